@@ -1,0 +1,48 @@
+import { type Refusal, type RefusalReason, refusal } from '@keywright/wire';
+
+export interface OAuthErrorDetail {
+  /** More for the developer than the catalogue's text. Never holds what was sent, and no secret. */
+  readonly description?: string;
+  /** For the log only. */
+  readonly log?: Readonly<Record<string, unknown>>;
+  readonly retryAfterSeconds?: number;
+  /** Methods for `Allow`. */
+  readonly allow?: readonly string[];
+  /** For `WWW-Authenticate: Basic`: the client tried that scheme (RFC 6749 §5.2). */
+  readonly basic?: boolean;
+  /** Scope for the challenge (RFC 6750 §3). */
+  readonly scope?: string;
+}
+
+/** A refusal on its way to whoever renders it for the channel: JSON, redirect, page or challenge. */
+export class OAuthError extends Error {
+  readonly reason: RefusalReason;
+  readonly refusal: Refusal;
+  readonly detail: OAuthErrorDetail;
+
+  constructor(reason: RefusalReason, detail: OAuthErrorDetail = {}) {
+    super(detail.description ?? refusal(reason).text);
+    this.name = 'OAuthError';
+    this.reason = reason;
+    this.refusal = refusal(reason);
+    this.detail = detail;
+  }
+}
+
+export interface ConfigProblem {
+  /** Where: `clients[0].redirect_uris[1]`. */
+  readonly path: string;
+  /** What is wrong and what cures it. */
+  readonly message: string;
+}
+
+/** Everything that is wrong with a configuration, at once. */
+export class ConfigError extends Error {
+  readonly problems: readonly ConfigProblem[];
+
+  constructor(problems: readonly ConfigProblem[]) {
+    super(problems.map((p) => `${p.path}: ${p.message}`).join('\n'));
+    this.name = 'ConfigError';
+    this.problems = problems;
+  }
+}

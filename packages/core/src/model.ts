@@ -1,0 +1,156 @@
+import type { ClientAuthenticationMethod, GrantType } from '@keywright/wire';
+
+/** What an application is. Kind and trust select its tier (`clients/tiers.ts`). */
+export const clientKinds = ['web', 'browser', 'native', 'service'] as const;
+export type ClientKind = (typeof clientKinds)[number];
+
+export const clientTrusts = ['first-party', 'third-party', 'unverified'] as const;
+export type ClientTrust = (typeof clientTrusts)[number];
+
+/** Ids carry a prefix, so that a client can never be taken for a person (RFC 9700 §4.15). */
+export const idPrefixes = { account: 'usr_', grant: 'grt_', family: 'fam_', session: 'ses_' } as const;
+
+/** One client secret. Only the digest is kept: base64url of SHA-256. Two may be alive at once while one is replaced. */
+export interface ClientSecret {
+  readonly id: string;
+  readonly digest: string;
+  readonly createdAt: number;
+  readonly expiresAt?: number;
+}
+
+export interface Client {
+  readonly id: string;
+  readonly kind: ClientKind;
+  readonly trust: ClientTrust;
+  readonly name: string;
+  readonly publisher?: string;
+  readonly homepage?: string;
+  /** Exactly as registered; compared as strings (loopback ports of native clients aside). */
+  readonly redirectUris: readonly string[];
+  /** The grants this client uses: a subset of what its tier allows. */
+  readonly grantTypes: readonly GrantType[];
+  /** The ceiling: no grant ever carries a scope outside of it. */
+  readonly scopes: readonly string[];
+  /** Those of `scopes` that the user may untick at consent. */
+  readonly optionalScopes: readonly string[];
+  readonly authenticationMethod: ClientAuthenticationMethod;
+  readonly secrets: readonly ClientSecret[];
+  /** Algorithm of its ID tokens. */
+  readonly idTokenAlgorithm: 'ES256' | 'RS256';
+  readonly status: 'active' | 'disabled';
+  /** Where it was declared: a declared client is kept as the configuration says at each start. */
+  readonly origin: 'config' | 'command';
+  readonly createdAt: number;
+}
+
+export interface ApiScope {
+  readonly name: string;
+  /** In plain words, from the user's side: "See the buildings you own". */
+  readonly description: string;
+}
+
+/** A resource server. Its identifier is the audience of the tokens issued for it (RFC 8707). */
+export interface Api {
+  readonly identifier: string;
+  readonly name: string;
+  readonly scopes: readonly ApiScope[];
+  /** Ids of service clients that may introspect tokens of this audience (RFC 7662 §2.1). */
+  readonly introspectors: readonly string[];
+  readonly origin: 'config' | 'command';
+}
+
+export interface Account {
+  readonly id: string;
+  readonly email: string;
+  /** What the address is found by: normalised so that two spellings of one address are one account. */
+  readonly emailKey: string;
+  readonly emailVerified: boolean;
+  readonly name: string;
+  readonly passwordHash: string;
+  readonly status: 'active' | 'disabled';
+  readonly createdAt: number;
+}
+
+/** A sign-in at the authorization server's own pages. The cookie's value is a secret, the store has its digest. */
+export interface Session {
+  readonly id: string;
+  readonly digest: string;
+  readonly accountId: string;
+  /** When the person last proved who they are. */
+  readonly authenticatedAt: number;
+  readonly lastSeenAt: number;
+  /** Absolute end. */
+  readonly expiresAt: number;
+}
+
+/** What one user agreed that one client may do. There is one living grant per account and client. */
+export interface Grant {
+  readonly id: string;
+  readonly accountId: string;
+  readonly clientId: string;
+  readonly scopes: readonly string[];
+  /** Optional scopes that the user unticked: not asked again until the client sends prompt=consent. */
+  readonly declinedScopes: readonly string[];
+  readonly audiences: readonly string[];
+  readonly createdAt: number;
+  readonly lastUsedAt: number;
+}
+
+/** An authorization code, as the store keeps it. The code itself is a secret; the store has its digest. */
+export interface Code {
+  readonly digest: string;
+  readonly grantId: string;
+  /** The token family that this code will start, fixed now so that a second use can end it. */
+  readonly familyId: string;
+  readonly accountId: string;
+  readonly clientId: string;
+  readonly redirectUri: string;
+  /** Whether the authorization request named it: then the token request must too (RFC 6749 §4.1.3). */
+  readonly redirectUriSent: boolean;
+  readonly codeChallenge: string;
+  readonly scopes: readonly string[];
+  readonly audiences: readonly string[];
+  readonly nonce?: string;
+  readonly authenticatedAt: number;
+  readonly expiresAt: number;
+}
+
+/**
+ * All tokens born of one authorization. A family has one row for its whole life: the digest of its one living refresh
+ * token, the digest of the token spent last with its successor sealed to it, and both ends of its life.
+ */
+export interface Family {
+  readonly id: string;
+  /** Absent for the password grant of a first-party client, where nobody was asked. */
+  readonly grantId?: string;
+  readonly accountId: string;
+  readonly clientId: string;
+  readonly scopes: readonly string[];
+  readonly audiences: readonly string[];
+  readonly authenticatedAt: number;
+  /** Digest of the living refresh token; absent where the client gets none. */
+  readonly currentDigest?: string;
+  /** Digest of the refresh token spent last. */
+  readonly previousDigest?: string;
+  /** The living token, sealed to the one spent last, so that an honest retry can be given it again. */
+  readonly sealedSuccessor?: string;
+  readonly rotatedAt?: number;
+  readonly createdAt: number;
+  /** Moves forward at each use, up to `absoluteExpiresAt`. */
+  readonly expiresAt: number;
+  readonly absoluteExpiresAt: number;
+  readonly endedAt?: number;
+}
+
+/** A signing key at rest: the private half is sealed with a key that is not in the store. */
+export interface StoredKey {
+  readonly kid: string;
+  readonly algorithm: 'ES256' | 'RS256';
+  readonly publicJwk: Readonly<Record<string, unknown>>;
+  readonly sealedPrivateKey: string;
+  readonly createdAt: number;
+  /** Signs from here on, if no newer key of its algorithm does; it is published from `createdAt`. */
+  readonly activeAt: number;
+  /** Published until here; absent while it has no successor. */
+  readonly retiredAt?: number;
+}

@@ -1,0 +1,219 @@
+/** What core asks of the world. Every time is in whole seconds since 1970, every digest base64url of SHA-256. */
+import type { Account, Api, Client, Code, Family, Grant, Session, StoredKey } from './model.ts';
+import type { Pages } from './pages.ts';
+
+export interface Clock {
+  nowSeconds(): number;
+}
+
+export interface Random {
+  /** `length` bytes from a cryptographic source. */
+  bytes(length: number): Uint8Array;
+}
+
+/** Seals what must leave and come back, or rest in the store, with a key that is not in the store. */
+export interface Vault {
+  /** AES-256-GCM under a key of its own per purpose. `context` must be given again to unseal. */
+  seal(purpose: string, plaintext: string | Uint8Array, context?: string): string;
+  /** The plaintext, or undefined when it was not sealed here, for this purpose and context. */
+  unseal(purpose: string, sealed: string, context?: string): Uint8Array | undefined;
+  /** HMAC-SHA256 under a key of its own per purpose, base64url. */
+  mac(purpose: string, data: string): string;
+}
+
+export type PasswordOutcome =
+  | { readonly outcome: 'verified'; readonly account: Account }
+  | { readonly outcome: 'wrong' }
+  /** Too many checks wait already: nothing was tried. */
+  | { readonly outcome: 'busy'; readonly retryAfterSeconds: number };
+
+export interface Accounts {
+  /** What an address is found by; the same for two spellings of one address. Pure. */
+  emailKey(email: string): string;
+  /** Takes as long for an unknown address as for a wrong password. Does not throttle: core does that first. */
+  verifyPassword(email: string, password: string): Promise<PasswordOutcome>;
+}
+
+/** What happened, for the log. Never holds a secret. */
+export interface Event {
+  readonly type: string;
+  readonly [detail: string]: unknown;
+}
+
+export interface Events {
+  emit(event: Event): void;
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Give it back as `after` for the next page; absent on the last. */
+  readonly next?: string;
+}
+
+export interface Paging {
+  readonly after?: string;
+  readonly limit?: number;
+}
+
+export interface ClientStore {
+  load(id: string): Promise<Client | undefined>;
+  list(paging?: Paging): Promise<Page<Client>>;
+  /** Adds or replaces. */
+  save(client: Client): Promise<void>;
+  /** Disables and ends every family of the client in one act; false when there is no such client. */
+  disable(id: string, now: number): Promise<boolean>;
+}
+
+export interface ApiStore {
+  list(): Promise<readonly Api[]>;
+  save(api: Api): Promise<void>;
+  remove(identifier: string): Promise<void>;
+}
+
+export interface AccountStore {
+  load(id: string): Promise<Account | undefined>;
+  loadByEmailKey(emailKey: string): Promise<Account | undefined>;
+  list(paging?: Paging): Promise<Page<Account>>;
+  /** False when the address is taken. */
+  add(account: Account): Promise<boolean>;
+  /** Disables, and ends its sessions and families, in one act; false when there is no such account. */
+  disable(id: string, now: number): Promise<boolean>;
+}
+
+export interface SessionStore {
+  /** Starts one and ends the browser's former one in the same act. */
+  start(session: Session, formerDigest?: string): Promise<void>;
+  /** Undefined when unknown, past either end, or of a disabled account. */
+  load(digest: string, idleSeconds: number, now: number): Promise<Session | undefined>;
+  touch(digest: string, now: number): Promise<void>;
+  end(digest: string): Promise<void>;
+}
+
+/** What the user just agreed to. */
+export interface Agreement {
+  /** Id for the grant if there is none yet. */
+  readonly grantId: string;
+  readonly accountId: string;
+  readonly clientId: string;
+  readonly scopes: readonly string[];
+  readonly declinedScopes: readonly string[];
+  readonly audiences: readonly string[];
+}
+
+export interface GrantStore {
+  /** The living grant, or undefined. */
+  load(accountId: string, clientId: string): Promise<Grant | undefined>;
+  /** Living grants of one account, newest use first. */
+  list(accountId: string, paging?: Paging): Promise<Page<Grant>>;
+  /** Ends the grant with its codes and families, if it is this account's. False when there was nothing to end. */
+  end(grantId: string, accountId: string, now: number): Promise<boolean>;
+}
+
+export type IssueOutcome =
+  | { readonly outcome: 'issued'; readonly grantId: string }
+  /** The consent form was answered before. Nothing was changed. */
+  | { readonly outcome: 'answered-before' };
+
+export interface CodeIssue {
+  /** Everything but `grantId`, which is the living grant's or the agreement's. */
+  readonly code: Omit<Code, 'grantId'>;
+  /** Merged into the living grant, or starting one. Absent: the living grant must cover the code already. */
+  readonly agreement?: Agreement;
+  /** Single use of the page that led here: id and end of the sealed request. */
+  readonly claim?: { readonly id: string; readonly expiresAt: number };
+}
+
+export type RedeemOutcome =
+  | { readonly outcome: 'redeemed' }
+  /** Used before. The family that the first use started was ended by this act. */
+  | { readonly outcome: 'reused'; readonly familyId: string }
+  /** Expired, or its grant has ended meanwhile. */
+  | { readonly outcome: 'expired' };
+
+export interface CodeStore {
+  /** One act: claim the page, keep the agreement, store the code. With no living grant and no agreement it throws. */
+  issue(issue: CodeIssue, now: number): Promise<IssueOutcome>;
+  /** Reads only; a redeemed code is still found until it is pruned. */
+  load(digest: string): Promise<Code | undefined>;
+  /** One act: spend the code and start its family; or find it spent, and end the family it started. */
+  redeem(digest: string, family: Family, now: number): Promise<RedeemOutcome>;
+}
+
+export type RotateOutcome =
+  | { readonly outcome: 'rotated' }
+  /** An honest retry: the token spent last, in time, its successor unused. Nothing was changed. */
+  | { readonly outcome: 'replayed'; readonly sealedSuccessor: string }
+  /** Any other token of this family: the family was ended by this act. */
+  | { readonly outcome: 'reused' }
+  /** Expired or ended before. */
+  | { readonly outcome: 'ended' };
+
+export interface Rotation {
+  readonly familyId: string;
+  readonly clientId: string;
+  readonly presentedDigest: string;
+  readonly successorDigest: string;
+  readonly sealedSuccessor: string;
+  /** New idle end; the store never moves it past the family's absolute end. */
+  readonly expiresAt: number;
+  /** How long after its spending a token may be presented again, in seconds. */
+  readonly retrySeconds: number;
+}
+
+export interface FamilyStore {
+  /** With its state now; ended ones are found until pruned. */
+  load(id: string): Promise<Family | undefined>;
+  start(family: Family): Promise<void>;
+  /** One act, decided by a conditional write: spend and store the successor, or say why not (and end the family on reuse). */
+  rotate(rotation: Rotation, now: number): Promise<RotateOutcome>;
+  end(id: string, now: number): Promise<void>;
+}
+
+export interface KeyStore {
+  list(): Promise<readonly StoredKey[]>;
+  /** Adds keys only while there is none of their algorithm: two nodes at first start must agree. */
+  addFirst(keys: readonly StoredKey[]): Promise<void>;
+  /** Adds the key; those of its algorithm before it get `retiredAt` where they have none. */
+  rotate(key: StoredKey, formerRetiredAt: number): Promise<void>;
+}
+
+export interface ThrottleStore {
+  /**
+   * GCRA, exact under concurrency: takes one from each bucket, or none from any. `intervalSeconds` is the time that one
+   * costs, `burst` how many may be taken at once. Answers 0, or the seconds until a try could succeed.
+   */
+  take(
+    buckets: readonly { readonly key: string; readonly intervalSeconds: number; readonly burst: number }[],
+    now: number,
+  ): Promise<number>;
+  /** Forgets buckets: after a success. */
+  clear(keys: readonly string[]): Promise<void>;
+}
+
+/** Each verb is one atomic, durable act: when its promise resolves, the change survives a crash. */
+export interface Store {
+  readonly clients: ClientStore;
+  readonly apis: ApiStore;
+  readonly accounts: AccountStore;
+  readonly sessions: SessionStore;
+  readonly grants: GrantStore;
+  readonly codes: CodeStore;
+  readonly families: FamilyStore;
+  readonly keys: KeyStore;
+  readonly throttles: ThrottleStore;
+  /** Deletes what has been dead for long enough, at most `limit` rows a table; answers how many. */
+  prune(now: number, limit: number): Promise<number>;
+  /** Rejects when the store cannot write. */
+  probe(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface Ports {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly vault: Vault;
+  readonly accounts: Accounts;
+  readonly pages: Pages;
+  readonly events: Events;
+}

@@ -1,0 +1,25 @@
+/** Grant types as they stand in `grant_type` and in client metadata (RFC 6749 §4, §6; RFC 7591 §2). */
+export const grantTypes = [
+  'authorization_code',
+  'refresh_token',
+  'client_credentials',
+  'password',
+  'implicit',
+] as const;
+export type GrantType = (typeof grantTypes)[number];
+
+/** Response types (RFC 6749 §3.1.1; OpenID Connect Core §3). Words are in the order of discovery. */
+export const responseTypes = ['code', 'token', 'id_token', 'id_token token'] as const;
+export type ResponseType = (typeof responseTypes)[number];
+
+/** Response modes (OAuth 2.0 Multiple Response Types §2.1). */
+export const responseModes = ['query', 'fragment'] as const;
+export type ResponseMode = (typeof responseModes)[number];
+
+/** Prompt values (OpenID Connect Core §3.1.2.1). */
+export const promptValues = ['none', 'login', 'consent', 'select_account'] as const;
+export type PromptValue = (typeof promptValues)[number];
+
+/** How a client authenticates at the token endpoint (RFC 7591 §2, `token_endpoint_auth_method`). */
+export const clientAuthenticationMethods = ['none', 'client_secret_basic', 'client_secret_post'] as const;
+export type ClientAuthenticationMethod = (typeof clientAuthenticationMethods)[number];

@@ -1,0 +1,3 @@
+export * from './grants.ts';
+export * from './refusals.ts';
+export * from './scopes.ts';

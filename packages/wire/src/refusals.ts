@@ -1,0 +1,355 @@
+/**
+ * The refusal catalogue: every way in which the server or the guard says no.
+ *
+ * A refusal has a `reason` (the key, stable, ours), the wire's `error` code, an HTTP status, a public text and the
+ * section that demands it. Nothing else in any package may choose a status or an error code. 401 is for missing or
+ * bad authentication, 403 for a known caller who may not; nothing else uses either.
+ */
+export interface Refusal {
+  /** Error code on the wire. Absent where the section forbids one (RFC 6750 §3.1, no credentials at all). */
+  readonly error?: string;
+  readonly status: number;
+  /** Shown to whoever asked. Never holds what was sent. */
+  readonly text: string;
+  readonly section: string;
+}
+
+export const refusals = {
+  // The request itself.
+  parameter_missing: {
+    error: 'invalid_request',
+    status: 400,
+    text: 'A required parameter is missing.',
+    section: 'RFC 6749 §5.2',
+  },
+  parameter_repeated: {
+    error: 'invalid_request',
+    status: 400,
+    text: 'A parameter is present more than once.',
+    section: 'RFC 6749 §3.1',
+  },
+  parameter_malformed: {
+    error: 'invalid_request',
+    status: 400,
+    text: 'A parameter has a value that cannot be read.',
+    section: 'RFC 6749 §5.2',
+  },
+  parameter_unsupported: {
+    error: 'invalid_request',
+    status: 400,
+    text: 'A parameter has a value that is not supported.',
+    section: 'RFC 6749 §5.2',
+  },
+  content_type_wrong: {
+    error: 'invalid_request',
+    status: 400,
+    text: 'The body must be application/x-www-form-urlencoded.',
+    section: 'RFC 6749 §3.2',
+  },
+  credentials_in_query: {
+    error: 'invalid_request',
+    status: 400,
+    text: 'Parameters of this endpoint must be in the body, not in the address.',
+    section: 'RFC 6749 §2.3.1',
+  },
+  body_too_large: {
+    error: 'invalid_request',
+    status: 413,
+    text: 'The body is too large.',
+    section: 'RFC 9110 §15.5.14',
+  },
+  path_unknown: {
+    error: 'not_found',
+    status: 404,
+    text: 'There is nothing at this address.',
+    section: 'RFC 9110 §15.5.5',
+  },
+  method_not_allowed: {
+    error: 'invalid_request',
+    status: 405,
+    text: 'This address does not answer this method.',
+    section: 'RFC 9110 §15.5.6',
+  },
+
+  // The client at the authorization server.
+  client_authentication_missing: {
+    error: 'invalid_client',
+    status: 401,
+    text: 'The client did not authenticate.',
+    section: 'RFC 6749 §5.2',
+  },
+  client_authentication_failed: {
+    error: 'invalid_client',
+    status: 401,
+    text: 'Client authentication failed.',
+    section: 'RFC 6749 §5.2',
+  },
+  client_authentication_twice: {
+    error: 'invalid_request',
+    status: 400,
+    text: 'The client used more than one authentication method.',
+    section: 'RFC 6749 §2.3',
+  },
+  client_not_permitted: {
+    error: 'unauthorized_client',
+    status: 400,
+    text: 'This client may not use this grant or response type.',
+    section: 'RFC 6749 §5.2',
+  },
+  client_unknown: {
+    error: 'invalid_request',
+    status: 400,
+    text: 'The application that sent you here is not known.',
+    section: 'RFC 6749 §4.1.2.1',
+  },
+  redirect_uri_mismatch: {
+    error: 'invalid_request',
+    status: 400,
+    text: 'The return address does not belong to the application that sent you here.',
+    section: 'RFC 6749 §3.1.2.4',
+  },
+
+  // Grants at the token endpoint.
+  grant_type_unsupported: {
+    error: 'unsupported_grant_type',
+    status: 400,
+    text: 'The grant type is not supported.',
+    section: 'RFC 6749 §5.2',
+  },
+  code_invalid: {
+    error: 'invalid_grant',
+    status: 400,
+    text: 'The authorization code is invalid, expired, used, or was issued to another client.',
+    section: 'RFC 6749 §5.2',
+  },
+  code_redirect_uri_mismatch: {
+    error: 'invalid_grant',
+    status: 400,
+    text: 'redirect_uri is not the one of the authorization request.',
+    section: 'RFC 6749 §4.1.3',
+  },
+  code_verifier_wrong: {
+    error: 'invalid_grant',
+    status: 400,
+    text: 'code_verifier does not match the code challenge.',
+    section: 'RFC 7636 §4.6',
+  },
+  refresh_token_invalid: {
+    error: 'invalid_grant',
+    status: 400,
+    text: 'The refresh token is invalid, expired, revoked, or was issued to another client.',
+    section: 'RFC 6749 §5.2',
+  },
+  refresh_token_reused: {
+    error: 'invalid_grant',
+    status: 400,
+    text: 'The refresh token was used before; for safety every token of its family has ended.',
+    section: 'RFC 9700 §4.14.2',
+  },
+  credentials_wrong: {
+    error: 'invalid_grant',
+    status: 400,
+    text: 'The user name or the password is wrong.',
+    section: 'RFC 6749 §4.3.2',
+  },
+  scope_invalid: {
+    error: 'invalid_scope',
+    status: 400,
+    text: 'A requested scope is unknown, malformed, or not open to this client.',
+    section: 'RFC 6749 §3.3',
+  },
+  target_invalid: {
+    error: 'invalid_target',
+    status: 400,
+    text: 'The requested resource is unknown, malformed, or not open to this request.',
+    section: 'RFC 8707 §2',
+  },
+  token_type_unsupported: {
+    error: 'unsupported_token_type',
+    status: 400,
+    text: 'JWT access tokens cannot be revoked; they end by themselves within minutes. Revoke the refresh token.',
+    section: 'RFC 7009 §2.2.1',
+  },
+
+  // Answers to the application at the authorization endpoint; status is for the page when no redirect is possible.
+  response_type_unsupported: {
+    error: 'unsupported_response_type',
+    status: 400,
+    text: 'The response type is not supported.',
+    section: 'RFC 6749 §4.1.2.1',
+  },
+  request_object_unsupported: {
+    error: 'request_not_supported',
+    status: 400,
+    text: 'Request objects by value are not supported.',
+    section: 'OpenID Connect Core §3.1.2.6',
+  },
+  request_uri_unsupported: {
+    error: 'request_uri_not_supported',
+    status: 400,
+    text: 'Request objects by reference are not supported.',
+    section: 'OpenID Connect Core §3.1.2.6',
+  },
+  registration_unsupported: {
+    error: 'registration_not_supported',
+    status: 400,
+    text: 'Registration inside the request is not supported.',
+    section: 'OpenID Connect Core §3.1.2.6',
+  },
+  code_challenge_missing: {
+    error: 'invalid_request',
+    status: 400,
+    text: 'code_challenge is required, with code_challenge_method=S256.',
+    section: 'RFC 7636 §4.4.1',
+  },
+  user_denied: {
+    error: 'access_denied',
+    status: 403,
+    text: 'The user did not agree.',
+    section: 'RFC 6749 §4.1.2.1',
+  },
+  login_required: {
+    error: 'login_required',
+    status: 400,
+    text: 'The user must sign in.',
+    section: 'OpenID Connect Core §3.1.2.6',
+  },
+  consent_required: {
+    error: 'consent_required',
+    status: 400,
+    text: 'The user must be asked.',
+    section: 'OpenID Connect Core §3.1.2.6',
+  },
+
+  // The sign-in pages.
+  sign_in_wrong: {
+    error: 'access_denied',
+    status: 401,
+    text: 'The e-mail address or the password is wrong.',
+    section: 'OWASP ASVS 5.0 6.3.8',
+  },
+  request_expired: {
+    error: 'invalid_request',
+    status: 400,
+    text: 'This sign-in has expired or was already answered. Go back to the application and start again.',
+    section: 'RFC 9700 §4.7',
+  },
+  form_foreign: {
+    error: 'invalid_request',
+    status: 400,
+    text: 'This form was not sent from our own page. Go back and try again.',
+    section: 'RFC 6749 §10.12',
+  },
+
+  // Load and faults.
+  throttled: {
+    error: 'slow_down',
+    status: 429,
+    text: 'Too many tries. Wait a little and try again.',
+    section: 'RFC 6585 §4',
+  },
+  overloaded: {
+    error: 'temporarily_unavailable',
+    status: 503,
+    text: 'The server is busy. Try again shortly.',
+    section: 'RFC 6749 §4.1.2.1',
+  },
+  fault: {
+    error: 'server_error',
+    status: 500,
+    text: 'Something went wrong on our side.',
+    section: 'RFC 6749 §4.1.2.1',
+  },
+
+  // A bearer token at a protected resource: the guard's, and userinfo's.
+  token_missing: {
+    status: 401,
+    text: 'This resource needs an access token.',
+    section: 'RFC 6750 §3.1',
+  },
+  token_twice: {
+    error: 'invalid_request',
+    status: 400,
+    text: 'The access token was sent in more than one way.',
+    section: 'RFC 6750 §2',
+  },
+  token_in_query: {
+    error: 'invalid_request',
+    status: 400,
+    text: 'This resource does not take an access token in the address.',
+    section: 'RFC 6750 §2.3',
+  },
+  token_malformed: {
+    error: 'invalid_token',
+    status: 401,
+    text: 'The access token cannot be read.',
+    section: 'RFC 6750 §3.1',
+  },
+  token_type_wrong: {
+    error: 'invalid_token',
+    status: 401,
+    text: 'The token is not an access token.',
+    section: 'RFC 9068 §4',
+  },
+  token_signature_wrong: {
+    error: 'invalid_token',
+    status: 401,
+    text: 'The access token was not signed by a key of its issuer.',
+    section: 'RFC 9068 §4',
+  },
+  token_issuer_wrong: {
+    error: 'invalid_token',
+    status: 401,
+    text: 'The access token was issued by a server that this resource does not trust.',
+    section: 'RFC 9068 §4',
+  },
+  token_audience_wrong: {
+    error: 'invalid_token',
+    status: 401,
+    text: 'The access token is meant for another resource.',
+    section: 'RFC 9068 §4',
+  },
+  token_expired: {
+    error: 'invalid_token',
+    status: 401,
+    text: 'The access token has expired.',
+    section: 'RFC 6750 §3.1',
+  },
+  token_not_yet_valid: {
+    error: 'invalid_token',
+    status: 401,
+    text: 'The access token is not valid yet.',
+    section: 'RFC 7519 §4.1.5',
+  },
+  token_ended: {
+    error: 'invalid_token',
+    status: 401,
+    text: 'What this access token was issued for has been ended.',
+    section: 'RFC 6750 §3.1',
+  },
+  scope_insufficient: {
+    error: 'insufficient_scope',
+    status: 403,
+    text: 'The access token does not carry the scope that this needs.',
+    section: 'RFC 6750 §3.1',
+  },
+  resource_forbidden: {
+    error: 'access_denied',
+    status: 403,
+    text: 'You may not do this to this resource.',
+    section: 'RFC 9110 §15.5.4',
+  },
+  keys_unavailable: {
+    error: 'temporarily_unavailable',
+    status: 503,
+    text: 'The keys that access tokens are checked with cannot be reached.',
+    section: 'RFC 9110 §15.6.4',
+  },
+} as const satisfies Record<string, Refusal>;
+
+export type RefusalReason = keyof typeof refusals;
+
+/** A refusal by its reason, in the general type. */
+export function refusal(reason: RefusalReason): Refusal {
+  return refusals[reason];
+}
