@@ -8,8 +8,6 @@ export interface OAuthErrorDetail {
   readonly retryAfterSeconds?: number;
   /** Methods for `Allow`. */
   readonly allow?: readonly string[];
-  /** For `WWW-Authenticate: Basic`: the client tried that scheme (RFC 6749 §5.2). */
-  readonly basic?: boolean;
   /** Scope for the challenge (RFC 6750 §3). */
   readonly scope?: string;
 }

@@ -33,7 +33,8 @@ export interface Client {
   readonly scopes: readonly string[];
   /** Those of `scopes` that the user may untick at consent. */
   readonly optionalScopes: readonly string[];
-  readonly authenticationMethod: ClientAuthenticationMethod;
+  /** Those it may use; a client with a secret that named none may use either secret method. */
+  readonly authenticationMethods: readonly ClientAuthenticationMethod[];
   readonly secrets: readonly ClientSecret[];
   /** Algorithm of its ID tokens. */
   readonly idTokenAlgorithm: 'ES256' | 'RS256';
@@ -121,8 +122,7 @@ export interface Code {
  */
 export interface Family {
   readonly id: string;
-  /** Absent for the password grant of a first-party client, where nobody was asked. */
-  readonly grantId?: string;
+  readonly grantId: string;
   readonly accountId: string;
   readonly clientId: string;
   readonly scopes: readonly string[];

@@ -101,12 +101,19 @@ export interface Agreement {
 }
 
 export interface GrantStore {
+  /** Keeps an agreement that leads to no code (the implicit grant), in one act with the claim of the page. */
+  agree(agreement: Agreement, claim: Claim | undefined, now: number): Promise<IssueOutcome>;
   /** The living grant, or undefined. */
   load(accountId: string, clientId: string): Promise<Grant | undefined>;
   /** Living grants of one account, newest use first. */
   list(accountId: string, paging?: Paging): Promise<Page<Grant>>;
   /** Ends the grant with its codes and families, if it is this account's. False when there was nothing to end. */
   end(grantId: string, accountId: string, now: number): Promise<boolean>;
+}
+
+export interface Claim {
+  readonly id: string;
+  readonly expiresAt: number;
 }
 
 export type IssueOutcome =
@@ -120,7 +127,7 @@ export interface CodeIssue {
   /** Merged into the living grant, or starting one. Absent: the living grant must cover the code already. */
   readonly agreement?: Agreement;
   /** Single use of the page that led here: id and end of the sealed request. */
-  readonly claim?: { readonly id: string; readonly expiresAt: number };
+  readonly claim?: Claim;
 }
 
 export type RedeemOutcome =
@@ -177,17 +184,20 @@ export interface KeyStore {
   rotate(key: StoredKey, formerRetiredAt: number): Promise<void>;
 }
 
+export interface Bucket {
+  readonly key: string;
+  readonly intervalSeconds: number;
+  readonly burst: number;
+}
+
 export interface ThrottleStore {
   /**
    * GCRA, exact under concurrency: takes one from each bucket, or none from any. `intervalSeconds` is the time that one
    * costs, `burst` how many may be taken at once. Answers 0, or the seconds until a try could succeed.
    */
-  take(
-    buckets: readonly { readonly key: string; readonly intervalSeconds: number; readonly burst: number }[],
-    now: number,
-  ): Promise<number>;
-  /** Forgets buckets: after a success. */
-  clear(keys: readonly string[]): Promise<void>;
+  take(buckets: readonly Bucket[], now: number): Promise<number>;
+  /** Puts one back into each: the try was a success, only failures count. */
+  giveBack(buckets: readonly Bucket[], now: number): Promise<void>;
 }
 
 /** Each verb is one atomic, durable act: when its promise resolves, the change survives a crash. */

@@ -1,0 +1,123 @@
+/** The whole demonstration, started as `npm start` does it, in a folder and on ports of its own. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { findFreePorts } from './ports.ts';
+
+export interface DemoAccount {
+  readonly email: string;
+  readonly password: string;
+}
+
+export interface DemoClient {
+  readonly client_id: string;
+  readonly client_secret?: string;
+  readonly kind: 'web' | 'browser' | 'native' | 'service';
+  readonly trust: 'first-party' | 'third-party' | 'unverified';
+  readonly redirect_uris: readonly string[];
+  readonly grant_types: readonly string[];
+  readonly scope: string;
+}
+
+/** `demo.json`, which the launcher writes for scripts. */
+export interface Demo {
+  readonly issuer: string;
+  readonly api: string;
+  readonly audience: string;
+  readonly app: string;
+  readonly accounts: readonly DemoAccount[];
+  readonly clients: readonly DemoClient[];
+  readonly resources: { readonly allowed: readonly string[]; readonly forbidden: readonly string[] };
+}
+
+export interface Demonstration extends Demo {
+  /** Sends SIGTERM and waits for the end; answers the exit code. */
+  stop(): Promise<number | null>;
+}
+
+export const root = path.resolve(import.meta.dirname, '..');
+/** Starting takes a second or two; a busy machine is given more. */
+const startSeconds = 45;
+
+export async function startDemonstration(): Promise<Demonstration> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'keywright-interop-'));
+  const [port = 0] = await findFreePorts(3);
+  const launcher = spawn(
+    process.execPath,
+    [path.join(root, 'tools/start.ts'), '--folder', folder, '--port', String(port)],
+    { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  const output = collect(launcher);
+  try {
+    const demo = await waitFor(launcher, () => readDemo(path.join(folder, 'demo.json')));
+    await Promise.all([demo.issuer, demo.api, demo.app].map((address) => waitForHealth(launcher, address)));
+    return { ...demo, stop: () => stop(launcher, folder) };
+  } catch (error) {
+    await stop(launcher, folder);
+    throw new Error(`The demonstration did not start: ${String(error)}\n${output()}`, { cause: error });
+  }
+}
+
+/** The one client of a description; a demonstration without it is a fault of the demonstration. */
+export function clientWhere(demo: Demo, what: string, fits: (client: DemoClient) => boolean): DemoClient {
+  const found = demo.clients.find(fits);
+  if (found === undefined) throw new Error(`demo.json has no client that is ${what}`);
+  return found;
+}
+
+function collect(child: ChildProcess): () => string {
+  let text = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk: Buffer) => {
+      text = (text + chunk.toString('utf8')).slice(-8000);
+    });
+  return () => text;
+}
+
+/** Written last and in one piece by the launcher; until then it is missing or does not parse. */
+function readDemo(file: string): Demo | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Demo;
+  } catch {
+    return undefined;
+  }
+}
+
+async function waitForHealth(launcher: ChildProcess, address: string): Promise<void> {
+  await waitFor(launcher, async () => {
+    const response = await fetch(`${address}/health`).catch(() => undefined);
+    await response?.body?.cancel();
+    return response?.ok === true ? true : undefined;
+  });
+}
+
+export async function waitFor<T>(
+  child: ChildProcess,
+  look: () => T | undefined | Promise<T | undefined>,
+): Promise<T> {
+  for (let tries = 0; tries < startSeconds * 20; tries += 1) {
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error('the process has ended');
+    const found = await look();
+    if (found !== undefined) return found;
+    await wait(50);
+  }
+  throw new Error(`nothing after ${startSeconds} seconds`);
+}
+
+async function stop(launcher: ChildProcess, folder: string): Promise<number | null> {
+  await end(launcher, 'SIGTERM');
+  rmSync(folder, { recursive: true, force: true });
+  return launcher.exitCode;
+}
+
+/** Signals the process and waits until it has ended; after ten seconds it is killed. */
+export async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.kill(signal);
+  const timer = setTimeout(() => child.kill('SIGKILL'), 10_000);
+  await ended;
+  clearTimeout(timer);
+}

@@ -1,0 +1,36 @@
+/** The APIs in memory, read from the store again after the cache's staleness. */
+import type { Api, ApiScope } from '../model.ts';
+import type { Clock, Store } from '../ports.ts';
+
+export interface ApiDirectory {
+  readonly all: readonly Api[];
+  find(identifier: string): Api | undefined;
+  /** The one API that a scope belongs to. */
+  ofScope(scope: string): Api | undefined;
+  describe(scope: string): ApiScope | undefined;
+}
+
+export function createApiDirectory(apis: readonly Api[]): ApiDirectory {
+  const byIdentifier = new Map(apis.map((api) => [api.identifier, api]));
+  const byScope = new Map(apis.flatMap((api) => api.scopes.map((scope) => [scope.name, { api, scope }] as const)));
+  return {
+    all: apis,
+    find: (identifier) => byIdentifier.get(identifier),
+    ofScope: (scope) => byScope.get(scope)?.api,
+    describe: (scope) => byScope.get(scope)?.scope,
+  };
+}
+
+/** Answers the directory at most `cacheSeconds` old; at once when it is. */
+export function createApiLoader(store: Store, clock: Clock, cacheSeconds: number) {
+  let directory: ApiDirectory | undefined;
+  let loadedAt = 0;
+  return async (): Promise<ApiDirectory> => {
+    const now = clock.nowSeconds();
+    if (directory === undefined || now - loadedAt >= cacheSeconds) {
+      directory = createApiDirectory(await store.apis.list());
+      loadedAt = now;
+    }
+    return directory;
+  };
+}

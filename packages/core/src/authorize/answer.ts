@@ -1,0 +1,140 @@
+/** The answer to a request that the person, or the tier, has agreed to: a code, or for implicit the tokens themselves. */
+import { digest } from '@keywright/jwt';
+import { openIdClaims } from '../accounts/claims.ts';
+import { type Core, lifetimesOf, newId } from '../core.ts';
+import { OAuthError } from '../errors.ts';
+import type { HttpResponse } from '../http/message.ts';
+import type { SignedIn } from '../interaction/session.ts';
+import { issueAccessToken } from '../issue/access-token.ts';
+import { issueIdToken } from '../issue/id-token.ts';
+import { type Client, type Grant, idPrefixes } from '../model.ts';
+import type { Agreement, Claim } from '../ports.ts';
+import { chooseAudience, scopesForAudience } from '../rules/target.ts';
+import { isCovered } from './decide.ts';
+import type { AuthorizationRequest } from './request.ts';
+import { answer } from './respond.ts';
+
+export interface Granted {
+  readonly request: AuthorizationRequest;
+  readonly client: Client;
+  readonly signedIn: SignedIn;
+  /** What the answer carries: requested, and agreed. */
+  readonly scopes: readonly string[];
+  /** The living grant, if there is one. */
+  readonly grant: Grant | undefined;
+  /** Set when the person just answered the consent page: it counts once. */
+  readonly claim?: Claim;
+}
+
+export async function answerGranted(core: Core, granted: Granted, now: number): Promise<HttpResponse> {
+  const { request, client, signedIn } = granted;
+  core.events.emit({
+    type: 'authorization.granted',
+    clientId: client.id,
+    accountId: signedIn.account.id,
+    scopes: granted.scopes,
+    asked: granted.claim !== undefined,
+  });
+  return request.responseType === 'code' ? answerCode(core, granted, now) : answerTokens(core, granted, now);
+}
+
+/** What is to be kept of this answer; undefined when the living grant covers it and the person was not asked. */
+function agreementOf(core: Core, { request, client, signedIn, scopes, grant, claim }: Granted): Agreement | undefined {
+  if (claim === undefined && isCovered(request, grant)) return undefined;
+  return {
+    grantId: newId(core, idPrefixes.grant),
+    accountId: signedIn.account.id,
+    clientId: client.id,
+    scopes,
+    declinedScopes: request.scopes.filter((scope) => !scopes.includes(scope)),
+    audiences: request.audiences,
+  };
+}
+
+async function answerCode(core: Core, granted: Granted, now: number): Promise<HttpResponse> {
+  const { request, client, signedIn, scopes, claim } = granted;
+  const code = core.newSecret();
+  const agreement = agreementOf(core, granted);
+  const result = await core.store.codes.issue(
+    {
+      code: {
+        digest: digest(code),
+        familyId: newId(core, idPrefixes.family),
+        accountId: signedIn.account.id,
+        clientId: client.id,
+        redirectUri: request.redirectUri,
+        redirectUriSent: request.redirectUriSent,
+        codeChallenge: request.codeChallenge ?? '',
+        scopes,
+        audiences: request.audiences,
+        authenticatedAt: signedIn.session.authenticatedAt,
+        expiresAt: now + lifetimesOf(core, client).codeSeconds,
+        ...(request.nonce !== undefined ? { nonce: request.nonce } : {}),
+      },
+      ...(agreement !== undefined ? { agreement } : {}),
+      ...(claim !== undefined ? { claim } : {}),
+    },
+    now,
+  );
+  assertFirstAnswer(result.outcome);
+  return answer(core, request, { code });
+}
+
+/** RFC 6749 §4.2.2: no refresh token ever; OpenID Connect Core §3.2.2.5. */
+async function answerTokens(core: Core, granted: Granted, now: number): Promise<HttpResponse> {
+  const { request, client, signedIn, grant, claim } = granted;
+  const agreement = agreementOf(core, granted);
+  const result = agreement && (await core.store.grants.agree(agreement, claim, now));
+  if (result !== undefined) assertFirstAnswer(result.outcome);
+  const grantId = result?.outcome === 'issued' ? result.grantId : grant?.id;
+
+  const withAccess = request.responseType !== 'id_token';
+  const access = withAccess ? await implicitAccessToken(core, granted, grantId, now) : undefined;
+  const idToken = request.responseType === 'token' ? undefined : await implicitIdToken(core, granted, access?.access_token, now);
+  core.events.emit({
+    type: 'implicit_grant.used',
+    clientId: client.id,
+    accountId: signedIn.account.id,
+    advice: 'move to the authorization code grant with PKCE',
+  });
+  return answer(core, request, { ...access, id_token: idToken });
+}
+
+async function implicitAccessToken(core: Core, granted: Granted, grantId: string | undefined, now: number) {
+  const { request, client, signedIn } = granted;
+  const audience = chooseAudience([], request.audiences, core.options.issuer);
+  const scopes = scopesForAudience(granted.scopes, audience, await core.loadApis());
+  const { accessToken, expiresIn } = await issueAccessToken(
+    core,
+    {
+      subject: signedIn.account.id,
+      client,
+      scopes,
+      audience,
+      authenticatedAt: signedIn.session.authenticatedAt,
+      ...(grantId !== undefined ? { origin: grantId } : {}),
+    },
+    now,
+  );
+  return { access_token: accessToken, token_type: 'Bearer', expires_in: expiresIn, scope: scopes.join(' ') };
+}
+
+function implicitIdToken(core: Core, granted: Granted, accessToken: string | undefined, now: number): Promise<string> {
+  const { request, client, signedIn, scopes } = granted;
+  return issueIdToken(
+    core,
+    {
+      accountId: signedIn.account.id,
+      client,
+      authenticatedAt: signedIn.session.authenticatedAt,
+      ...(request.nonce !== undefined ? { nonce: request.nonce } : {}),
+      ...(accessToken !== undefined ? { accessToken } : { claims: openIdClaims(signedIn.account, scopes) }),
+    },
+    now,
+  );
+}
+
+/** One page, one answer (RFC 9700 §4.7): a form sent twice must not make two codes. */
+function assertFirstAnswer(outcome: 'issued' | 'answered-before'): void {
+  if (outcome !== 'issued') throw new OAuthError('request_expired');
+}

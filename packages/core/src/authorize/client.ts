@@ -1,0 +1,39 @@
+/**
+ * Who asks and where the answer goes. Until both are certain, a fault gives a page and never a redirect (RFC 6749
+ * §4.1.2.1): otherwise the server would be an open redirector.
+ */
+import type { Core } from '../core.ts';
+import { OAuthError } from '../errors.ts';
+import type { Parameters } from '../http/parameters.ts';
+import type { Client } from '../model.ts';
+import { matchRedirectUri } from '../rules/redirect-uri.ts';
+
+export interface Asker {
+  readonly client: Client;
+  readonly redirectUri: string;
+  readonly redirectUriSent: boolean;
+}
+
+/** Throws, for a page: parameter_repeated, parameter_missing, client_unknown, redirect_uri_mismatch. */
+export async function loadAsker(core: Core, parameters: Parameters): Promise<Asker> {
+  for (const name of ['client_id', 'redirect_uri'])
+    if (parameters.repeated.has(name)) throw new OAuthError('parameter_repeated', { description: `${name} is repeated.` });
+  const clientId = parameters.get('client_id');
+  if (clientId === undefined) throw new OAuthError('parameter_missing', { description: 'client_id is required.' });
+  const client = await core.loadClient(clientId);
+  if (client === undefined || client.redirectUris.length === 0) throw new OAuthError('client_unknown');
+  const redirectUri = parameters.get('redirect_uri');
+  if (redirectUri === undefined) return { client, redirectUri: onlyRedirectUri(client, parameters), redirectUriSent: false };
+  if (!matchRedirectUri(redirectUri, client.redirectUris, client.kind === 'native'))
+    throw new OAuthError('redirect_uri_mismatch', { log: { clientId } });
+  return { client, redirectUri, redirectUriSent: true };
+}
+
+/** RFC 6749 §3.1.2.3: may be left out when exactly one is registered; never in OpenID Connect (Core §3.1.2.1). */
+function onlyRedirectUri(client: Client, parameters: Parameters): string {
+  const [only, ...others] = client.redirectUris;
+  const openid = parameters.get('scope')?.split(' ').includes('openid') === true;
+  if (only === undefined || others.length > 0 || openid)
+    throw new OAuthError('parameter_missing', { description: 'redirect_uri is required.' });
+  return only;
+}

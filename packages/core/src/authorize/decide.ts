@@ -1,0 +1,51 @@
+/** Where a checked request stands: the person must sign in, must be asked, or it can be answered. */
+import { tierNameOf, tiers } from '../clients/tiers.ts';
+import type { Client, Grant, Session } from '../model.ts';
+import { isClaimable } from '../rules/redirect-uri.ts';
+import type { AuthorizationRequest } from './request.ts';
+
+const clockSkewSeconds = 60;
+
+/** OpenID Connect Core §3.1.2.1 (prompt, max_age), §3.1.2.3. */
+export function needsSignIn(request: AuthorizationRequest, session: Session | undefined, now: number): boolean {
+  if (session === undefined) return true;
+  // Every sign-in starts a new session, so another one than at the start means: signed in for this request. The time
+  // keeps a request that was carried to another browser from passing for fresh there.
+  const fresh =
+    session.id !== request.sessionAtStart && session.authenticatedAt >= request.createdAt - clockSkewSeconds;
+  if (fresh) return false;
+  if (request.prompt.includes('login') || request.prompt.includes('select_account')) return true;
+  if (request.maxAgeSeconds === undefined) return false;
+  return request.maxAgeSeconds === 0 || now - session.authenticatedAt > request.maxAgeSeconds;
+}
+
+/** Whether the person must be asked; the tier says how often, and only for what is new. */
+export function needsConsent(request: AuthorizationRequest, client: Client, grant: Grant | undefined): boolean {
+  if (request.prompt.includes('consent')) return true;
+  const tier = tierNameOf(client);
+  if (tier === undefined || tiers[tier].consent === 'every-time') return true;
+  // RFC 8252 §8.6: another application on the device could stand at this address, so it never goes without asking.
+  if (client.kind === 'native' && isClaimable(request.redirectUri)) return true;
+  return tiers[tier].consent === 'remembered' && !isCovered(request, grant);
+}
+
+/** Whether all that is asked for was agreed, or was an option that the person refused before. */
+export function isCovered(request: AuthorizationRequest, grant: Grant | undefined): boolean {
+  if (grant === undefined) return false;
+  const known = [...grant.scopes, ...grant.declinedScopes];
+  return (
+    request.scopes.every((scope) => known.includes(scope)) &&
+    request.audiences.every((audience) => grant.audiences.includes(audience))
+  );
+}
+
+/** What an answer without asking carries: all of it for a tier that skips consent, else what was agreed. */
+export function scopesWithoutAsking(
+  request: AuthorizationRequest,
+  client: Client,
+  grant: Grant | undefined,
+): readonly string[] {
+  const tier = tierNameOf(client);
+  if (tier !== undefined && tiers[tier].consent === 'skip') return request.scopes;
+  return request.scopes.filter((scope) => grant?.scopes.includes(scope));
+}

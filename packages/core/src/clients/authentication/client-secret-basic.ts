@@ -1,0 +1,35 @@
+/** client_secret_basic: RFC 6749 §2.3.1 over RFC 7617, id and secret form-encoded before they are joined. */
+import { OAuthError } from '../../errors.ts';
+import type { HttpRequest } from '../../http/message.ts';
+import type { Credentials } from './index.ts';
+
+const scheme = /^basic +([A-Za-z0-9+/]+={0,2}) *$/i;
+
+/** Undefined without an Authorization header. Throws client_authentication_failed on one that is not good Basic. */
+export function readBasicCredentials(request: HttpRequest): Credentials | undefined {
+  const header = request.headers['authorization'];
+  if (header === undefined) return undefined;
+  const encoded = scheme.exec(header)?.[1];
+  if (encoded === undefined) throw failed();
+  const text = Buffer.from(encoded, 'base64').toString('utf8');
+  const colon = text.indexOf(':');
+  if (colon < 1) throw failed();
+  return {
+    method: 'client_secret_basic',
+    clientId: formDecode(text.slice(0, colon)),
+    secret: formDecode(text.slice(colon + 1)),
+  };
+}
+
+function formDecode(text: string): string {
+  if (!/[%+]/.test(text)) return text;
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    throw failed();
+  }
+}
+
+function failed(): OAuthError {
+  return new OAuthError('client_authentication_failed');
+}

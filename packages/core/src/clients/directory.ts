@@ -1,0 +1,24 @@
+/** Clients in memory: bounded, and at most `cacheSeconds` behind the store. */
+import type { Client } from '../model.ts';
+import type { Clock, Store } from '../ports.ts';
+
+const maxEntries = 10_000;
+
+export type ClientLoader = (id: string) => Promise<Client | undefined>;
+
+/** Loads active clients only: a disabled one is as good as unknown, everywhere. */
+export function createClientLoader(store: Store, clock: Clock, cacheSeconds: number): ClientLoader {
+  const entries = new Map<string, { readonly client: Client; readonly loadedAt: number }>();
+  return async (id) => {
+    const now = clock.nowSeconds();
+    const entry = entries.get(id);
+    if (entry !== undefined && now - entry.loadedAt < cacheSeconds) return entry.client;
+    const client = await store.clients.load(id);
+    // Only what exists is remembered: made-up ids must not push real clients out.
+    entries.delete(id);
+    if (client === undefined || client.status !== 'active') return undefined;
+    if (entries.size >= maxEntries) entries.delete(entries.keys().next().value as string);
+    entries.set(id, { client, loadedAt: now });
+    return client;
+  };
+}

@@ -1,0 +1,54 @@
+/** What a client may do, and why: for `keywright explain`. */
+import { grantTypes } from '@keywright/wire';
+import type { Client } from '../model.ts';
+import { isClaimable } from '../rules/redirect-uri.ts';
+import { kindRules, mayUseGrant, type TierLifetimes, type TierName, tierAllows, tierNameOf, tiers } from './tiers.ts';
+
+/** Lines of text. `lifetimes` are those in force, with the configuration's changes. */
+export function explainClient(
+  client: Client,
+  lifetimes: Readonly<Record<TierName, TierLifetimes>>,
+): readonly string[] {
+  const tierName = tierNameOf(client);
+  if (tierName === undefined) return [`${client.id} is of no tier and may do nothing.`];
+  const tier = tiers[tierName];
+  return [
+    `${client.name} (${client.id}) is a ${client.trust} ${client.kind} client${client.status === 'disabled' ? ', disabled: it may do nothing now' : ''}.`,
+    `Its tier is ${tierName}: ${tier.title}.`,
+    '',
+    'Grants',
+    ...grantTypes.map((grant) => `  ${mayUseGrant(client, grant) ? 'yes' : 'no '}  ${grant}: ${whyGrant(client, grant, tierName)}`),
+    '',
+    `Authentication  ${client.authenticationMethods.join(' or ')}: ${kindRules[client.kind].confidential ? `a ${client.kind} client can keep a secret, so it must use one` : `a ${client.kind} client cannot keep a secret, so PKCE binds its codes and rotation its refresh tokens`}`,
+    `PKCE            required, S256: every code of every client is bound to a challenge`,
+    `Consent         ${whyConsent(client, tier.consent)}`,
+    `Scopes          ${client.scopes.join(' ') || 'none'}${client.optionalScopes.length > 0 ? ` (the user may untick ${client.optionalScopes.join(' ')})` : ''}`,
+    ...(tier.scopeCeiling !== undefined ? [`                never beyond ${tier.scopeCeiling.join(' ')}: the tier's ceiling`] : []),
+    `Redirect URIs   ${client.redirectUris.join(' ') || 'none'}`,
+    ...lifetimeLines(lifetimes[tierName]),
+  ];
+}
+
+function whyGrant(client: Client, grant: (typeof grantTypes)[number], tierName: TierName): string {
+  if (!tierAllows(client, grant)) return `never for the tier ${tierName}`;
+  const byChoice = tiers[tierName].grantsByChoice.includes(grant);
+  if (!client.grantTypes.includes(grant))
+    return byChoice ? 'the tier allows it, but it is off until switched on for this client' : 'the tier allows it, but this client did not register it';
+  return byChoice ? 'switched on for this client; RFC 9700 says it should go: move to the authorization code grant' : 'on by its tier';
+}
+
+function whyConsent(client: Client, consent: 'skip' | 'remembered' | 'every-time'): string {
+  if (client.kind === 'service') return 'none: there is no person';
+  const always = client.kind === 'native' && client.redirectUris.some(isClaimable);
+  if (always) return 'asked every time: another app on the device could claim its redirect URI (RFC 8252 §8.6)';
+  if (consent === 'skip') return 'not asked: the tier is first-party';
+  return consent === 'remembered' ? 'asked the first time, and for what is new' : 'asked every time, with a warning: nobody has reviewed it';
+}
+
+function lifetimeLines(lifetimes: TierLifetimes): readonly string[] {
+  const days = (seconds: number) => (seconds % 86_400 === 0 ? `${seconds / 86_400} days` : `${seconds} s`);
+  return [
+    `Lifetimes       code ${lifetimes.codeSeconds} s, access token ${lifetimes.accessTokenSeconds} s, refresh token ${days(lifetimes.refreshIdleSeconds)} without use and ${days(lifetimes.refreshAbsoluteSeconds)} at most,`,
+    `                a spent refresh token may be retried for ${lifetimes.refreshRetrySeconds} s`,
+  ];
+}

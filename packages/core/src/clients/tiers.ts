@@ -1,0 +1,144 @@
+/**
+ * The trust tiers: what a client of a kind and trust may do. This table alone grants and forbids; every other file asks
+ * it. A client's own registration can only narrow what its tier allows.
+ */
+import type { GrantType } from '@keywright/wire';
+import type { Client, ClientKind, ClientTrust } from '../model.ts';
+
+export interface TierLifetimes {
+  readonly codeSeconds: number;
+  readonly accessTokenSeconds: number;
+  readonly idTokenSeconds: number;
+  /** A refresh token not used for this long lapses; each use starts it anew. */
+  readonly refreshIdleSeconds: number;
+  /** No use extends a refresh token family beyond this. */
+  readonly refreshAbsoluteSeconds: number;
+  /** How long after its spending a refresh token may be presented again by an honest retry. */
+  readonly refreshRetrySeconds: number;
+}
+
+export interface Tier {
+  readonly title: string;
+  readonly kinds: readonly ClientKind[];
+  readonly trusts: readonly ClientTrust[];
+  /** On when the registration names no grants. */
+  readonly grants: readonly GrantType[];
+  /** Off until switched on for one client by name. */
+  readonly grantsByChoice: readonly GrantType[];
+  /** `skip`: never asked. `remembered`: asked for what is new. `every-time`: always asked. */
+  readonly consent: 'skip' | 'remembered' | 'every-time';
+  /** The scopes beyond which no client of the tier is registered; absent: any declared scope. */
+  readonly scopeCeiling?: readonly string[];
+  readonly lifetimes: TierLifetimes;
+}
+
+const day = 86_400;
+const lifetimes: TierLifetimes = {
+  codeSeconds: 60,
+  accessTokenSeconds: 600,
+  idTokenSeconds: 600,
+  refreshIdleSeconds: 30 * day,
+  refreshAbsoluteSeconds: 365 * day,
+  refreshRetrySeconds: 60,
+};
+
+export const tierNames = [
+  'first_party_app',
+  'third_party_app',
+  'first_party_browser_app',
+  'third_party_browser_app',
+  'service',
+  'unverified_app',
+] as const;
+export type TierName = (typeof tierNames)[number];
+
+export const tiers: Readonly<Record<TierName, Tier>> = {
+  first_party_app: {
+    title: 'first-party web or native application (highly trusted)',
+    kinds: ['web', 'native'],
+    trusts: ['first-party'],
+    grants: ['authorization_code', 'refresh_token'],
+    grantsByChoice: ['password'],
+    consent: 'skip',
+    lifetimes,
+  },
+  third_party_app: {
+    title: 'third-party web or native application (less trusted)',
+    kinds: ['web', 'native'],
+    trusts: ['third-party'],
+    grants: ['authorization_code', 'refresh_token'],
+    grantsByChoice: [],
+    consent: 'remembered',
+    lifetimes,
+  },
+  first_party_browser_app: {
+    title: 'first-party single-page application',
+    kinds: ['browser'],
+    trusts: ['first-party'],
+    grants: ['authorization_code', 'refresh_token'],
+    grantsByChoice: ['implicit'],
+    consent: 'skip',
+    lifetimes,
+  },
+  third_party_browser_app: {
+    title: 'third-party single-page application',
+    kinds: ['browser'],
+    trusts: ['third-party'],
+    grants: ['authorization_code', 'refresh_token'],
+    grantsByChoice: ['implicit'],
+    consent: 'remembered',
+    lifetimes,
+  },
+  service: {
+    title: 'service without a person',
+    kinds: ['service'],
+    trusts: ['first-party', 'third-party'],
+    grants: ['client_credentials'],
+    grantsByChoice: [],
+    consent: 'skip',
+    lifetimes,
+  },
+  unverified_app: {
+    title: 'unverified application (nobody has reviewed it)',
+    kinds: ['web', 'native', 'browser'],
+    trusts: ['unverified'],
+    grants: ['authorization_code', 'refresh_token'],
+    grantsByChoice: [],
+    consent: 'every-time',
+    scopeCeiling: ['openid', 'profile', 'email', 'offline_access'],
+    lifetimes: { ...lifetimes, refreshIdleSeconds: 7 * day, refreshAbsoluteSeconds: 90 * day },
+  },
+};
+
+export interface KindRules {
+  /** Whether a client of this kind can keep a secret, and so must have one (RFC 6749 §2.1). */
+  readonly confidential: boolean;
+  /** `https`: https, or http on a loopback host. `native`: also private-use schemes and loopback with any port (RFC 8252 §7). */
+  readonly redirects: 'https' | 'native' | 'none';
+}
+
+export const kindRules: Readonly<Record<ClientKind, KindRules>> = {
+  web: { confidential: true, redirects: 'https' },
+  browser: { confidential: false, redirects: 'https' },
+  native: { confidential: false, redirects: 'native' },
+  service: { confidential: true, redirects: 'none' },
+};
+
+/** The tier of a kind and trust; undefined for the one pair that has none, an unverified service. */
+export function tierNameOf(client: { readonly kind: ClientKind; readonly trust: ClientTrust }): TierName | undefined {
+  return tierNames.find(
+    (name) => tiers[name].kinds.includes(client.kind) && tiers[name].trusts.includes(client.trust),
+  );
+}
+
+/** Whether the grant was registered for this client and its tier allows it today. */
+export function mayUseGrant(client: Client, grant: GrantType): boolean {
+  return client.grantTypes.includes(grant) && tierAllows(client, grant);
+}
+
+/** Whether the tier allows the grant at all, on by itself or by choice. */
+export function tierAllows(client: { readonly kind: ClientKind; readonly trust: ClientTrust }, grant: GrantType): boolean {
+  const name = tierNameOf(client);
+  if (name === undefined) return false;
+  return tiers[name].grants.includes(grant) || tiers[name].grantsByChoice.includes(grant);
+}

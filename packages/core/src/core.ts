@@ -1,0 +1,33 @@
+/** What every endpoint is handed: options, ports, and the few things that are remembered for seconds. */
+import type { createBatchSigner } from '@keywright/jwt';
+import type { ApiDirectory } from './apis/directory.ts';
+import type { ClientLoader } from './clients/directory.ts';
+import { type TierLifetimes, tierNameOf } from './clients/tiers.ts';
+import type { TokenVerifier } from './issue/own-access-token.ts';
+import type { KeyRing } from './keys/key-ring.ts';
+import type { Client } from './model.ts';
+import type { ResolvedOptions } from './options.ts';
+import type { Ports } from './ports.ts';
+
+export interface Core extends Ports {
+  readonly options: ResolvedOptions;
+  readonly loadClient: ClientLoader;
+  readonly loadApis: () => Promise<ApiDirectory>;
+  readonly keys: KeyRing;
+  readonly signer: ReturnType<typeof createBatchSigner>;
+  readonly verifyToken: TokenVerifier;
+  /** A secret of 256 bits, as 43 characters of base64url. */
+  readonly newSecret: () => string;
+}
+
+/** A new id: its prefix and 128 random bits. */
+export function newId(core: Pick<Core, 'random'>, prefix: string): string {
+  return prefix + Buffer.from(core.random.bytes(16)).toString('base64url');
+}
+
+export function lifetimesOf(core: Core, client: Client): TierLifetimes {
+  const tier = tierNameOf(client);
+  if (tier === undefined) throw new Error(`client ${client.id} is of no tier`);
+  return core.options.lifetimes[tier];
+}
+

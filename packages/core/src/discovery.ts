@@ -1,0 +1,69 @@
+/** Metadata of the server: RFC 8414 and OpenID Connect Discovery 1.0, one document. It says what is so, and no more. */
+import { clientAuthenticationMethods, grantTypes, openIdScopes, responseModes, responseTypes } from '@keywright/wire';
+import type { ApiDirectory } from './apis/directory.ts';
+import type { Core } from './core.ts';
+import type { HttpResponse } from './http/message.ts';
+import { publicJson } from './http/responses.ts';
+import { jwksMaxAgeSeconds, keyAlgorithms } from './keys/key-ring.ts';
+
+const maxAgeSeconds = 300;
+
+/** The document's text is made anew only when the APIs have changed. */
+export function createDiscovery(core: Core): () => Promise<HttpResponse> {
+  let madeFor: ApiDirectory | undefined;
+  let response: HttpResponse | undefined;
+  return async () => {
+    const apis = await core.loadApis();
+    if (response === undefined || apis !== madeFor) response = publicJson(JSON.stringify(metadata(core, apis)), maxAgeSeconds);
+    madeFor = apis;
+    return response;
+  };
+}
+
+function metadata(core: Core, apis: ApiDirectory): Readonly<Record<string, unknown>> {
+  const { issuer } = core.options;
+  const confidential = clientAuthenticationMethods.filter((method) => method !== 'none');
+  return {
+    issuer,
+    authorization_endpoint: `${issuer}/authorize`,
+    token_endpoint: `${issuer}/token`,
+    userinfo_endpoint: `${issuer}/userinfo`,
+    jwks_uri: `${issuer}/jwks`,
+    revocation_endpoint: `${issuer}/revoke`,
+    introspection_endpoint: `${issuer}/introspect`,
+    scopes_supported: [...Object.keys(openIdScopes), ...apis.all.flatMap((api) => api.scopes.map((scope) => scope.name))],
+    response_types_supported: responseTypes,
+    response_modes_supported: responseModes,
+    grant_types_supported: grantTypes,
+    token_endpoint_auth_methods_supported: clientAuthenticationMethods,
+    revocation_endpoint_auth_methods_supported: clientAuthenticationMethods,
+    introspection_endpoint_auth_methods_supported: confidential,
+    // RFC 7636 §4.2: plain is not spoken.
+    code_challenge_methods_supported: ['S256'],
+    // RFC 9207 §3.
+    authorization_response_iss_parameter_supported: true,
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: keyAlgorithms,
+    claim_types_supported: ['normal'],
+    claims_supported: ['sub', 'iss', 'aud', 'exp', 'iat', 'auth_time', 'nonce', 'amr', 'at_hash', 'name', 'email', 'email_verified'],
+    prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
+    claims_parameter_supported: false,
+    request_parameter_supported: false,
+    // OpenID Connect Discovery §3: true when it is left out, so it is said.
+    request_uri_parameter_supported: false,
+    // RFC 9728 §4.
+    protected_resources: apis.all.map((api) => api.identifier),
+  };
+}
+
+/** RFC 7517 §5. */
+export function createJwks(core: Core): () => Promise<HttpResponse> {
+  let madeFor: string | undefined;
+  let response: HttpResponse | undefined;
+  return async () => {
+    const { jwks } = await core.keys.load();
+    if (response === undefined || jwks !== madeFor) response = publicJson(jwks, jwksMaxAgeSeconds);
+    madeFor = jwks;
+    return response;
+  };
+}

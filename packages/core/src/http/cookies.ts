@@ -1,0 +1,30 @@
+/** Cookies of the server's own pages (RFC 6265). On https they carry the `__Host-` prefix: this host, this path, Secure. */
+import type { ResolvedOptions } from '../options.ts';
+import type { HttpRequest } from './message.ts';
+
+export type CookieName = 'session' | 'browser' | 'known';
+
+function wireName(name: CookieName, options: ResolvedOptions): string {
+  return options.secure ? `__Host-keywright-${name}` : `keywright-${name}`;
+}
+
+/** The value, or undefined when absent or sent twice: then one of the two is not ours. */
+export function readCookie(request: HttpRequest, name: CookieName, options: ResolvedOptions): string | undefined {
+  const header = request.headers['cookie'];
+  if (header === undefined) return undefined;
+  const prefix = `${wireName(name, options)}=`;
+  const found = header.split(';').map((part) => part.trim()).filter((part) => part.startsWith(prefix));
+  return found.length === 1 ? found[0]?.slice(prefix.length) : undefined;
+}
+
+/** `maxAgeSeconds` absent: until the browser closes. 0: delete. */
+export function writeCookie(
+  name: CookieName,
+  value: string,
+  options: ResolvedOptions,
+  maxAgeSeconds?: number,
+): string {
+  const age = maxAgeSeconds === undefined ? '' : `; Max-Age=${maxAgeSeconds}`;
+  // Lax, not Strict: the person arrives from the application's site, and the session must be seen there.
+  return `${wireName(name, options)}=${value}; Path=/; HttpOnly; SameSite=Lax${options.secure ? '; Secure' : ''}${age}`;
+}

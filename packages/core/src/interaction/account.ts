@@ -1,0 +1,87 @@
+/** The person's own page: which applications they have connected, and taking that back. */
+import type { Core } from '../core.ts';
+import type { HttpRequest, HttpResponse } from '../http/message.ts';
+import { assertNotRepeated, parseForm, parseParameters, requireParameter } from '../http/parameters.ts';
+import { page, redirect } from '../http/responses.ts';
+import type { Grant } from '../model.ts';
+import type { ConnectionView } from '../pages.ts';
+import { assertOwnForm, formMark, markBrowser } from './own-form.ts';
+import { describeScope } from './scope-groups.ts';
+import { loadSession, type SignedIn } from './session.ts';
+
+const pageSize = 25;
+
+export async function showAccount(core: Core, request: HttpRequest): Promise<HttpResponse> {
+  const { basePath } = core.options;
+  const parameters = parseParameters(request.query);
+  assertNotRepeated(parameters);
+  const signedIn = await loadSession(core, request, core.clock.nowSeconds());
+  if (signedIn === undefined) return redirect(`${basePath}/sign-in`);
+  const browser = markBrowser(core, request);
+  const after = parameters.get('after');
+  const grants = await core.store.grants.list(signedIn.account.id, {
+    limit: pageSize,
+    ...(after !== undefined ? { after } : {}),
+  });
+  const connections = await Promise.all(grants.items.map((grant) => connectionView(core, grant, signedIn, browser.id)));
+  const revoked = await nameOfRevoked(core, parameters.get('revoked'));
+  const html = core.pages.account({
+    account: { email: signedIn.account.email, name: signedIn.account.name },
+    connections,
+    signOut: {
+      action: `${basePath}/sign-out`,
+      fields: { csrf: formMark(core, browser.id, `sign-out ${signedIn.session.id}`) },
+    },
+    ...(grants.next !== undefined ? { next: `${basePath}/account?after=${encodeURIComponent(grants.next)}` } : {}),
+    ...(revoked !== undefined ? { revoked } : {}),
+  });
+  return page(html, { cookies: browser.cookies });
+}
+
+export async function handleRevokeConnection(core: Core, request: HttpRequest): Promise<HttpResponse> {
+  const { basePath } = core.options;
+  const parameters = parseForm(request);
+  const now = core.clock.nowSeconds();
+  const signedIn = await loadSession(core, request, now);
+  if (signedIn === undefined) return redirect(`${basePath}/sign-in`);
+  assertOwnForm(core, request, parameters, aboutRevoking(signedIn));
+  const grantId = requireParameter(parameters, 'grant');
+  const clientId = parameters.get('client') ?? '';
+  // The store ends it only if it is this account's.
+  if (await core.store.grants.end(grantId, signedIn.account.id, now))
+    core.events.emit({ type: 'grant.ended', accountId: signedIn.account.id, grantId, by: 'user' });
+  return redirect(`${basePath}/account?revoked=${encodeURIComponent(clientId)}`);
+}
+
+function aboutRevoking({ session }: SignedIn): string {
+  return `revoke ${session.id}`;
+}
+
+async function connectionView(
+  core: Core,
+  grant: Grant,
+  signedIn: SignedIn,
+  browserId: string,
+): Promise<ConnectionView> {
+  const client = await core.store.clients.load(grant.clientId);
+  const apis = await core.loadApis();
+  return {
+    client: {
+      name: client?.name ?? grant.clientId,
+      ...(client?.publisher !== undefined ? { publisher: client.publisher } : {}),
+      ...(client?.homepage !== undefined ? { homepage: client.homepage } : {}),
+    },
+    scopes: grant.scopes.map((name) => ({ name, description: describeScope(apis, name) })),
+    connectedAt: grant.createdAt,
+    lastUsedAt: grant.lastUsedAt,
+    revoke: {
+      action: `${core.options.basePath}/account/revoke`,
+      fields: { csrf: formMark(core, browserId, aboutRevoking(signedIn)), grant: grant.id, client: grant.clientId },
+    },
+  };
+}
+
+/** A name out of the store, never a text out of the address. */
+async function nameOfRevoked(core: Core, clientId: string | undefined): Promise<string | undefined> {
+  return clientId === undefined ? undefined : (await core.store.clients.load(clientId))?.name;
+}

@@ -1,0 +1,57 @@
+/**
+ * Checking a password, throttled first. A try is taken from three buckets before it is made, so that parallel guesses
+ * count one by one, and put back when it was right, so that only failures count:
+ * - account and network: a person who mistypes waits a little;
+ * - account alone: many networks guessing at one account are slowed, too;
+ * - network alone: one network guessing at many accounts is slowed.
+ * A browser that has signed in to the account before has an account bucket of its own: nobody else can fill it, so
+ * guessing from elsewhere does not lock the person out.
+ */
+import { digest } from '@keywright/jwt';
+import type { Core } from '../core.ts';
+import { OAuthError } from '../errors.ts';
+import type { Account } from '../model.ts';
+import type { Bucket } from '../ports.ts';
+import { networkOf } from '../rules/network.ts';
+
+export interface PasswordTry {
+  readonly email: string;
+  readonly password: string;
+  readonly remoteAddress: string;
+  /** A mark of this browser's, when it has signed in to this very account before. */
+  readonly knownBrowser?: string;
+}
+
+const maxEmailLength = 320;
+const maxPasswordLength = 1024;
+
+/** The account, or undefined when address or password are wrong. Throws throttled or overloaded, with when to try again. */
+export async function checkPassword(core: Core, attempt: PasswordTry, now: number): Promise<Account | undefined> {
+  if (attempt.email.length > maxEmailLength || attempt.password.length > maxPasswordLength) return undefined;
+  const emailKey = core.accounts.emailKey(attempt.email);
+  const buckets = bucketsOf(emailKey, attempt);
+  const retryAfterSeconds = await core.store.throttles.take(buckets, now);
+  if (retryAfterSeconds > 0) throw new OAuthError('throttled', { retryAfterSeconds, log: { account: digest(emailKey) } });
+  const result = await core.accounts.verifyPassword(attempt.email, attempt.password);
+  if (result.outcome === 'wrong') {
+    core.events.emit({ type: 'password.wrong', account: digest(emailKey), network: networkOf(attempt.remoteAddress) });
+    return undefined;
+  }
+  await core.store.throttles.giveBack(buckets, now);
+  if (result.outcome === 'busy') throw new OAuthError('overloaded', { retryAfterSeconds: result.retryAfterSeconds });
+  return result.account;
+}
+
+/** The keys are digests: the store keeps no list of addresses that were tried. */
+function bucketsOf(emailKey: string, { remoteAddress, knownBrowser }: PasswordTry): readonly Bucket[] {
+  const network = networkOf(remoteAddress);
+  const account =
+    knownBrowser === undefined
+      ? { key: `account:${digest(emailKey)}`, intervalSeconds: 10, burst: 30 }
+      : { key: `browser:${digest(`${emailKey} ${knownBrowser}`)}`, intervalSeconds: 10, burst: 30 };
+  return [
+    { key: `account-network:${digest(`${emailKey} ${network} ${knownBrowser ?? ''}`)}`, intervalSeconds: 20, burst: 10 },
+    account,
+    { key: `network:${digest(network)}`, intervalSeconds: 1, burst: 100 },
+  ];
+}

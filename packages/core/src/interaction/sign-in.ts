@@ -1,0 +1,129 @@
+/** The sign-in page: with an application's request, or on the person's own way to their account. */
+import { digest, equalDigests } from '@keywright/jwt';
+import { type AuthorizationRequest, unsealRequest } from '../authorize/request.ts';
+import type { Core } from '../core.ts';
+import { OAuthError } from '../errors.ts';
+import { readCookie, writeCookie } from '../http/cookies.ts';
+import type { HttpRequest, HttpResponse } from '../http/message.ts';
+import { assertNotRepeated, type Parameters, parseForm, parseParameters } from '../http/parameters.ts';
+import { page, redirect } from '../http/responses.ts';
+import type { Account } from '../model.ts';
+import { clientView, formTargetsOf } from './client-view.ts';
+import { assertOwnForm, formMark, markBrowser } from './own-form.ts';
+import { checkPassword } from './password-check.ts';
+import { startSession } from './session.ts';
+
+const knownBrowserSeconds = 365 * 86_400;
+
+export async function showSignIn(core: Core, request: HttpRequest): Promise<HttpResponse> {
+  const parameters = parseParameters(request.query);
+  assertNotRepeated(parameters);
+  return renderSignIn(core, request, readPending(core, parameters), {});
+}
+
+export async function handleSignIn(core: Core, request: HttpRequest): Promise<HttpResponse> {
+  const parameters = parseForm(request);
+  const pending = readPending(core, parameters);
+  assertOwnForm(core, request, parameters, 'sign-in');
+  const email = parameters.get('email')?.trim() ?? '';
+  const now = core.clock.nowSeconds();
+  try {
+    const account = await tryPassword(core, request, email, parameters.get('password') ?? '', now);
+    return await signIn(core, request, account, pending, now);
+  } catch (error) {
+    if (!(error instanceof OAuthError)) throw error;
+    core.events.emit({ type: 'sign_in.refused', reason: error.reason, ...error.detail.log });
+    return renderSignIn(core, request, pending, { email, error });
+  }
+}
+
+interface Pending {
+  readonly sealed: string;
+  readonly request: AuthorizationRequest;
+}
+
+function readPending(core: Core, parameters: Parameters): Pending | undefined {
+  const sealed = parameters.get('request');
+  if (sealed === undefined) return undefined;
+  return { sealed, request: unsealRequest(core, sealed, core.clock.nowSeconds()) };
+}
+
+async function tryPassword(
+  core: Core,
+  request: HttpRequest,
+  email: string,
+  password: string,
+  now: number,
+): Promise<Account> {
+  const known = knownBrowserOf(core, request, email);
+  const account = await checkPassword(
+    core,
+    { email, password, remoteAddress: request.remoteAddress, ...(known !== undefined ? { knownBrowser: known } : {}) },
+    now,
+  );
+  if (account === undefined) throw new OAuthError('sign_in_wrong');
+  return account;
+}
+
+async function signIn(
+  core: Core,
+  request: HttpRequest,
+  account: Account,
+  pending: Pending | undefined,
+  now: number,
+): Promise<HttpResponse> {
+  const session = await startSession(core, request, account, now);
+  core.events.emit({ type: 'sign_in.succeeded', accountId: account.id });
+  const path = pending === undefined ? '/account' : `/consent?request=${pending.sealed}`;
+  return redirect(`${core.options.basePath}${path}`, [session, knownBrowserCookie(core, account)]);
+}
+
+/** Says which account this browser has signed in to, and nothing more: sealed, useless for signing in. */
+function knownBrowserCookie(core: Core, account: Account): string {
+  const mark = core.vault.seal('known-browser', `${digest(account.emailKey)} ${core.newSecret()}`);
+  return writeCookie('known', mark, core.options, knownBrowserSeconds);
+}
+
+/** The browser's mark, if it has signed in to the account of this address before. */
+function knownBrowserOf(core: Core, request: HttpRequest, email: string): string | undefined {
+  const cookie = readCookie(request, 'known', core.options);
+  const plain = cookie === undefined ? undefined : core.vault.unseal('known-browser', cookie);
+  if (plain === undefined) return undefined;
+  const [account = '', mark] = Buffer.from(plain).toString('utf8').split(' ');
+  return equalDigests(account, digest(core.accounts.emailKey(email))) ? mark : undefined;
+}
+
+async function renderSignIn(
+  core: Core,
+  request: HttpRequest,
+  pending: Pending | undefined,
+  { email, error }: { readonly email?: string; readonly error?: OAuthError },
+): Promise<HttpResponse> {
+  const client = pending && (await core.loadClient(pending.request.clientId));
+  if (pending !== undefined && client === undefined) throw new OAuthError('client_unknown');
+  const browser = markBrowser(core, request);
+  const html = core.pages.signIn({
+    form: {
+      action: `${core.options.basePath}/sign-in`,
+      fields: {
+        csrf: formMark(core, browser.id, 'sign-in'),
+        ...(pending !== undefined ? { request: pending.sealed } : {}),
+      },
+    },
+    ...(pending !== undefined && client !== undefined ? { client: clientView(client, pending.request.redirectUri) } : {}),
+    email: email ?? pending?.request.loginHint ?? '',
+    ...(error !== undefined ? { error: error.message } : {}),
+  });
+  return page(html, {
+    cookies: browser.cookies,
+    formTargets: pending === undefined ? [] : formTargetsOf(pending.request.redirectUri),
+    ...(error !== undefined ? { status: error.refusal.status, headers: errorHeaders(error) } : {}),
+  });
+}
+
+function errorHeaders(error: OAuthError): Record<string, string> {
+  const { retryAfterSeconds } = error.detail;
+  if (retryAfterSeconds !== undefined) return { 'retry-after': String(retryAfterSeconds) };
+  // RFC 9110 §15.5.2: a 401 names a scheme. Browsers know none of this name and show the page.
+  return error.refusal.status === 401 ? { 'www-authenticate': 'Form' } : {};
+}

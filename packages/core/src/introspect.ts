@@ -1,0 +1,74 @@
+/**
+ * Introspection (RFC 7662): what a token is worth now, told only to whom it concerns: the service that stands for the
+ * API that the token is for, and the client that it was issued to. Anyone else is told it is inactive (§2.2).
+ */
+import { JwtError } from '@keywright/jwt';
+import { authenticateClient } from './clients/authentication/index.ts';
+import type { Core } from './core.ts';
+import { OAuthError } from './errors.ts';
+import type { HttpRequest, HttpResponse } from './http/message.ts';
+import { parseForm, requireParameter } from './http/parameters.ts';
+import { json } from './http/responses.ts';
+import { isTokenAlive, type OwnAccessToken } from './issue/own-access-token.ts';
+import { readRefreshToken } from './issue/refresh-token.ts';
+import type { Client } from './model.ts';
+
+type Answer = Readonly<Record<string, unknown>>;
+const inactive: Answer = { active: false };
+
+export async function handleIntrospect(core: Core, request: HttpRequest): Promise<HttpResponse> {
+  if (request.query !== '') throw new OAuthError('credentials_in_query');
+  const parameters = parseForm(request);
+  const now = core.clock.nowSeconds();
+  const client = await authenticateClient(request, parameters, core.loadClient, now);
+  // §2.1: the caller must be authorized; a public client proves nothing about who it is.
+  if (client.secrets.length === 0) throw new OAuthError('client_authentication_failed', { log: { clientId: client.id } });
+  const token = requireParameter(parameters, 'token');
+  return json(await describe(core, client, token, now));
+}
+
+async function describe(core: Core, client: Client, token: string, now: number): Promise<Answer> {
+  const refresh = readRefreshToken(token);
+  if (refresh !== undefined) return describeRefreshToken(core, client, refresh, now);
+  const claims = await readAccessToken(core, token, now);
+  if (claims === undefined || !(await concerns(core, client, claims))) return inactive;
+  if (!(await isTokenAlive(core, claims))) return inactive;
+  return { active: true, token_type: 'Bearer', ...claims };
+}
+
+async function readAccessToken(core: Core, token: string, now: number): Promise<OwnAccessToken | undefined> {
+  const { verification } = await core.keys.load();
+  try {
+    return core.verifyToken(token, verification, now);
+  } catch (error) {
+    if (error instanceof JwtError) return undefined;
+    throw error;
+  }
+}
+
+async function concerns(core: Core, client: Client, claims: OwnAccessToken): Promise<boolean> {
+  if (claims.client_id === client.id) return true;
+  const apis = await core.loadApis();
+  return apis.find(claims.aud)?.introspectors.includes(client.id) === true;
+}
+
+async function describeRefreshToken(
+  core: Core,
+  client: Client,
+  token: { readonly familyId: string; readonly digest: string },
+  now: number,
+): Promise<Answer> {
+  const family = await core.store.families.load(token.familyId);
+  if (family === undefined || family.clientId !== client.id) return inactive;
+  const alive = family.endedAt === undefined && family.expiresAt > now && family.currentDigest === token.digest;
+  if (!alive) return inactive;
+  return {
+    active: true,
+    iss: core.options.issuer,
+    client_id: family.clientId,
+    sub: family.accountId,
+    scope: family.scopes.join(' '),
+    exp: family.expiresAt,
+    iat: family.rotatedAt ?? family.createdAt,
+  };
+}

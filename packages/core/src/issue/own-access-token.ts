@@ -1,0 +1,52 @@
+/** Judging an access token of our own, at userinfo and introspection: signature and claims, then whether its origin lives. */
+import { digest, type KeySet, verifyJwt } from '@keywright/jwt';
+import type { Core } from '../core.ts';
+import { idPrefixes } from '../model.ts';
+import { originOfToken } from './access-token.ts';
+
+export interface OwnAccessToken {
+  readonly iss: string;
+  readonly sub: string;
+  readonly aud: string;
+  readonly client_id: string;
+  readonly iat: number;
+  readonly exp: number;
+  readonly jti: string;
+  readonly scope: string;
+  readonly auth_time?: number;
+}
+
+const maxCached = 10_000;
+
+export type TokenVerifier = (token: string, keys: KeySet, now: number) => OwnAccessToken;
+
+/** Verifies by signature once, and remembers the digests of good tokens until they expire or the key set changes. */
+export function createTokenVerifier(issuer: string): TokenVerifier {
+  const cache = new Map<string, OwnAccessToken>();
+  let cachedKeys: KeySet | undefined;
+  return (token, keys, now) => {
+    if (keys !== cachedKeys) cache.clear();
+    cachedKeys = keys;
+    const key = digest(token);
+    const known = cache.get(key);
+    if (known !== undefined && known.exp > now) return known;
+    const { claims } = verifyJwt(token, { keys, typ: 'at+jwt', issuer, nowSeconds: now });
+    if (cache.size >= maxCached) cache.delete(cache.keys().next().value as string);
+    // RFC 9068 §2.2 makes all of these; only we sign, and we always write them.
+    const verified = claims as unknown as OwnAccessToken;
+    cache.set(key, verified);
+    return verified;
+  };
+}
+
+/** Whether what the token was issued for still stands: its client, and its family or grant with its account. */
+export async function isTokenAlive(core: Core, token: OwnAccessToken): Promise<boolean> {
+  if ((await core.loadClient(token.client_id)) === undefined) return false;
+  const origin = originOfToken(token.jti);
+  if (origin === undefined) return true;
+  if (origin.startsWith(idPrefixes.family)) {
+    const family = await core.store.families.load(origin);
+    return family !== undefined && family.endedAt === undefined;
+  }
+  return (await core.store.grants.load(token.sub, token.client_id))?.id === origin;
+}

@@ -1,0 +1,119 @@
+/**
+ * The signing keys. A new key is published first and signs later, when every API that caches the set has had time to
+ * see it; the former one stays published until the last token it signed is dead (OpenID Connect Core §10.1.1).
+ */
+import {
+  exportPrivateKey,
+  generateSigningKey,
+  importKeySet,
+  importPrivateKey,
+  type KeySet,
+  type SigningKey,
+} from '@keywright/jwt';
+import type { StoredKey } from '../model.ts';
+import type { Clock, Ports } from '../ports.ts';
+
+export type KeyAlgorithm = StoredKey['algorithm'];
+export const keyAlgorithms: readonly KeyAlgorithm[] = ['ES256', 'RS256'];
+
+/** How long others may keep the published set, in seconds: the `max-age` of the JWKS answer. */
+export const jwksMaxAgeSeconds = 300;
+/** A new key waits this long before it signs: everyone's cache of the set, ours, and a margin. */
+export const defaultLeadSeconds = jwksMaxAgeSeconds + 60;
+/** A former key stays published this long after its last signature: the longest-lived token, and skew. */
+const overlapSeconds = 3600 + 300;
+
+export interface KeyRing {
+  /** The keys as of now. */
+  load(): Promise<Keys>;
+}
+
+export interface Keys {
+  readonly signing: Readonly<Record<KeyAlgorithm, SigningKey>>;
+  readonly verification: KeySet;
+  /** The JWK set as it is served (RFC 7517 §5). */
+  readonly jwks: string;
+}
+
+export function createKeyRing({ store, vault, clock }: Ports, cacheSeconds: number): KeyRing {
+  let keys: Keys | undefined;
+  let loadedAt = 0;
+  const unsealed = new Map<string, SigningKey>();
+  const unseal = (stored: StoredKey): SigningKey => {
+    const known = unsealed.get(stored.kid);
+    if (known !== undefined) return known;
+    const der = vault.unseal('signing-key', stored.sealedPrivateKey, stored.kid);
+    if (der === undefined) throw new Error(`signing key ${stored.kid} was sealed with another sealing key`);
+    const key = { kid: stored.kid, algorithm: stored.algorithm, privateKey: importPrivateKey(der) };
+    unsealed.set(stored.kid, key);
+    return key;
+  };
+  return {
+    load: async () => {
+      const now = clock.nowSeconds();
+      if (keys !== undefined && now - loadedAt < cacheSeconds) return keys;
+      keys = arrangeKeys(await store.keys.list(), unseal, now);
+      loadedAt = now;
+      return keys;
+    },
+  };
+}
+
+function arrangeKeys(stored: readonly StoredKey[], unseal: (key: StoredKey) => SigningKey, now: number): Keys {
+  const published = stored.filter((key) => key.retiredAt === undefined || key.retiredAt > now);
+  const jwks = { keys: published.map((key) => key.publicJwk) };
+  const newest = (algorithm: KeyAlgorithm): SigningKey => {
+    const ready = published.filter((key) => key.algorithm === algorithm && key.activeAt <= now);
+    const key = ready.sort((a, b) => b.activeAt - a.activeAt || b.createdAt - a.createdAt)[0];
+    if (key === undefined) throw new Error(`there is no ${algorithm} signing key`);
+    return unseal(key);
+  };
+  return {
+    signing: { ES256: newest('ES256'), RS256: newest('RS256') },
+    verification: importKeySet(jwks),
+    jwks: JSON.stringify(jwks),
+  };
+}
+
+type KeyPorts = Pick<Ports, 'store' | 'vault'> & { readonly clock: Clock };
+
+/** Makes the first key of each algorithm, active at once, where there is none. Safe when two nodes start together. */
+export async function ensureKeys(ports: KeyPorts): Promise<void> {
+  const stored = await ports.store.keys.list();
+  const missing = keyAlgorithms.filter((algorithm) => !stored.some((key) => key.algorithm === algorithm));
+  if (missing.length === 0) return;
+  const keys = await Promise.all(missing.map((algorithm) => makeKey(ports, algorithm, 0)));
+  await ports.store.keys.addFirst(keys);
+}
+
+export interface Rotation {
+  /** Default: each algorithm. */
+  readonly algorithms?: readonly KeyAlgorithm[];
+  /** Seconds until the new key signs. Default 360; less than the time others cache the set can make tokens fail there. */
+  readonly leadSeconds?: number;
+}
+
+/** Publishes a new key of each algorithm, to sign after the lead. Answers the new keys. */
+export async function rotateKeys(ports: KeyPorts, rotation: Rotation = {}): Promise<readonly StoredKey[]> {
+  const leadSeconds = rotation.leadSeconds ?? defaultLeadSeconds;
+  const made: StoredKey[] = [];
+  for (const algorithm of rotation.algorithms ?? keyAlgorithms) {
+    const key = await makeKey(ports, algorithm, leadSeconds);
+    await ports.store.keys.rotate(key, key.activeAt + overlapSeconds);
+    made.push(key);
+  }
+  return made;
+}
+
+async function makeKey({ vault, clock }: KeyPorts, algorithm: KeyAlgorithm, leadSeconds: number): Promise<StoredKey> {
+  const { kid, privateKey, publicJwk } = await generateSigningKey(algorithm);
+  const now = clock.nowSeconds();
+  return {
+    kid,
+    algorithm,
+    publicJwk,
+    sealedPrivateKey: vault.seal('signing-key', exportPrivateKey(privateKey), kid),
+    createdAt: now,
+    activeAt: now + leadSeconds,
+  };
+}

@@ -1,0 +1,26 @@
+/** RFC 6749 §3.3. */
+import { OAuthError } from '../errors.ts';
+
+const maxScopes = 100;
+// scope-token = 1*( %x21 / %x23-5B / %x5D-7E )
+const scopeToken = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
+
+export function isScopeToken(value: string): boolean {
+  return scopeToken.test(value);
+}
+
+/** The scopes of a `scope` parameter, in order and once each. Throws scope_invalid on a malformed one. */
+export function parseScope(text: string): readonly string[] {
+  const scopes = new Set(text.split(' '));
+  if (scopes.size > maxScopes) throw new OAuthError('scope_invalid', { description: 'scope has too many words.' });
+  for (const scope of scopes)
+    if (!scopeToken.test(scope)) throw new OAuthError('scope_invalid', { description: 'scope is malformed.' });
+  return [...scopes];
+}
+
+/** Throws scope_invalid unless every scope is within the ceiling. */
+export function assertScopesWithin(scopes: readonly string[], ceiling: readonly string[]): void {
+  for (const scope of scopes)
+    if (!ceiling.includes(scope))
+      throw new OAuthError('scope_invalid', { description: 'A requested scope is not open to this client.' });
+}

@@ -1,0 +1,144 @@
+/**
+ * The authorization server as a function from a request to a response. It holds no state between requests beyond
+ * caches of a few seconds; all that must be remembered is in the store.
+ */
+import { createBatchSigner, createTokenSource } from '@keywright/jwt';
+import { createApiLoader } from './apis/directory.ts';
+import { handleAuthorize } from './authorize/endpoint.ts';
+import { createClientLoader } from './clients/directory.ts';
+import type { Core } from './core.ts';
+import { createDiscovery, createJwks } from './discovery.ts';
+import { OAuthError } from './errors.ts';
+import type { HttpRequest, HttpResponse } from './http/message.ts';
+import { empty, errorBearer, errorJson, errorPage, redirect } from './http/responses.ts';
+import { handleRevokeConnection, showAccount } from './interaction/account.ts';
+import { handleConsent, showConsent } from './interaction/consent.ts';
+import { handleSignIn, showSignIn } from './interaction/sign-in.ts';
+import { handleSignOut, showSignedOut, showSignOut } from './interaction/sign-out.ts';
+import { handleIntrospect } from './introspect.ts';
+import { createTokenVerifier } from './issue/own-access-token.ts';
+import { createKeyRing } from './keys/key-ring.ts';
+import { type AuthorizationServerOptions, resolveOptions } from './options.ts';
+import type { Ports } from './ports.ts';
+import { handleRevoke } from './revoke.ts';
+import { handleToken } from './token/endpoint.ts';
+import { handleUserinfo } from './userinfo.ts';
+
+export interface AuthorizationServer {
+  /** Answers every request; never rejects. */
+  handle(request: HttpRequest): Promise<HttpResponse>;
+}
+
+type Endpoint = (core: Core, request: HttpRequest) => Promise<HttpResponse>;
+
+interface Route {
+  readonly methods: Readonly<Record<string, Endpoint>>;
+  /** Who reads a refusal: a program, a program with a bearer token, or a person. */
+  readonly channel: 'json' | 'bearer' | 'page';
+  /** Whether scripts of other origins may call it (Fetch §3.2). Never true where a cookie counts. */
+  readonly cors: boolean;
+}
+
+/** Throws ConfigError when the options are not sound. Does no input or output before the first request. */
+export function createAuthorizationServer(options: AuthorizationServerOptions, ports: Ports): AuthorizationServer {
+  const resolved = resolveOptions(options);
+  const core: Core = {
+    ...ports,
+    options: resolved,
+    loadClient: createClientLoader(ports.store, ports.clock, resolved.cacheSeconds),
+    loadApis: createApiLoader(ports.store, ports.clock, resolved.cacheSeconds),
+    keys: createKeyRing(ports, resolved.cacheSeconds),
+    signer: createBatchSigner(),
+    verifyToken: createTokenVerifier(resolved.issuer),
+    newSecret: createTokenSource((length) => ports.random.bytes(length)),
+  };
+  const routes = routeTable(core);
+  return {
+    handle: async (request) => {
+      const route = routes.get(request.path);
+      try {
+        if (route === undefined) throw new OAuthError('path_unknown');
+        return await dispatch(core, route, request);
+      } catch (error) {
+        return refuse(core, route, error);
+      }
+    },
+  };
+}
+
+/** The whole server at a glance: a line an endpoint. */
+function routeTable(core: Core): ReadonlyMap<string, Route> {
+  const { basePath } = core.options;
+  const discovery = createDiscovery(core);
+  const jwks = createJwks(core);
+  const machine = { channel: 'json', cors: true } as const;
+  const person = { channel: 'page', cors: false } as const;
+  const routes: Readonly<Record<string, Route>> = {
+    '/authorize': { methods: { GET: handleAuthorize, POST: handleAuthorize }, ...person },
+    '/token': { methods: { POST: handleToken }, ...machine },
+    '/revoke': { methods: { POST: handleRevoke }, ...machine },
+    '/introspect': { methods: { POST: handleIntrospect }, ...machine, cors: false },
+    '/userinfo': { methods: { GET: handleUserinfo, POST: handleUserinfo }, channel: 'bearer', cors: true },
+    '/jwks': { methods: { GET: jwks }, ...machine },
+    '/.well-known/openid-configuration': { methods: { GET: discovery }, ...machine },
+    '/.well-known/oauth-authorization-server': { methods: { GET: discovery }, ...machine },
+    '/sign-in': { methods: { GET: showSignIn, POST: handleSignIn }, ...person },
+    '/consent': { methods: { GET: showConsent, POST: handleConsent }, ...person },
+    '/account': { methods: { GET: showAccount }, ...person },
+    '/account/revoke': { methods: { POST: handleRevokeConnection }, ...person },
+    '/sign-out': { methods: { GET: showSignOut, POST: handleSignOut }, ...person },
+    '/signed-out': { methods: { GET: showSignedOut }, ...person },
+    '/': { methods: { GET: async () => redirect(`${basePath}/account`) }, ...person },
+  };
+  const table = new Map(Object.entries(routes).map(([path, route]) => [basePath + path, route]));
+  // RFC 8414 §3.1: for an issuer with a path, the well-known part comes first.
+  const wellKnown = routes['/.well-known/oauth-authorization-server'];
+  if (basePath !== '' && wellKnown !== undefined) table.set(`/.well-known/oauth-authorization-server${basePath}`, wellKnown);
+  return table;
+}
+
+async function dispatch(core: Core, route: Route, request: HttpRequest): Promise<HttpResponse> {
+  const endpoint = route.methods[request.method];
+  if (endpoint !== undefined) return endpoint(core, request);
+  const allow = allowedMethods(route);
+  if (request.method === 'HEAD' && route.methods['GET'] !== undefined)
+    return { ...(await route.methods['GET'](core, { ...request, method: 'GET' })), body: '' };
+  if (request.method === 'OPTIONS' && route.cors) return preflight(allow);
+  throw new OAuthError('method_not_allowed', { allow });
+}
+
+function allowedMethods(route: Route): readonly string[] {
+  const methods = Object.keys(route.methods);
+  return [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), ...(route.cors ? ['OPTIONS'] : [])];
+}
+
+/** Fetch §4.8: what a browser asks before an application's script may call. */
+function preflight(allow: readonly string[]): HttpResponse {
+  return empty(204, {
+    'access-control-allow-methods': allow.join(', '),
+    'access-control-allow-headers': 'authorization, content-type',
+    'access-control-max-age': '600',
+  });
+}
+
+/** The one place where a refusal, or a bug, becomes an answer. */
+function refuse(core: Core, route: Route | undefined, thrown: unknown): HttpResponse {
+  const error = thrown instanceof OAuthError ? thrown : faultOf(thrown);
+  const decisionId = Buffer.from(core.random.bytes(9)).toString('base64url');
+  core.events.emit({
+    type: thrown instanceof OAuthError ? 'refused' : 'fault',
+    decisionId,
+    reason: error.reason,
+    ...error.detail.log,
+    ...(thrown instanceof OAuthError ? {} : { error: thrown }),
+  });
+  if (route?.channel === 'page') return errorPage(error, core.pages, decisionId);
+  if (route?.channel === 'bearer') return errorBearer(error, core.options.issuer);
+  return errorJson(error, core.options.issuer);
+}
+
+/** A store that cannot write is a passing fault: say when to come back. Anything else is a bug. */
+function faultOf(thrown: unknown): OAuthError {
+  const unavailable = thrown instanceof Error && thrown.name === 'StoreUnavailableError';
+  return unavailable ? new OAuthError('overloaded', { retryAfterSeconds: 2 }) : new OAuthError('fault');
+}

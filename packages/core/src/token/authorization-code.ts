@@ -1,0 +1,99 @@
+/**
+ * The authorization code grant's second half (RFC 6749 §4.1.3):
+ * 1. the code is this client's, and its redirect URI and verifier are right: checked before it is spent;
+ * 2. it is spent once, in the act that starts its token family;
+ * 3. a second use ends that family (§4.1.2), whoever of the two was the thief.
+ */
+import { digest } from '@keywright/jwt';
+import { mayUseGrant } from '../clients/tiers.ts';
+import type { Core } from '../core.ts';
+import { OAuthError } from '../errors.ts';
+import { type Parameters, requireParameter } from '../http/parameters.ts';
+import { issueAccessToken } from '../issue/access-token.ts';
+import { issueIdToken } from '../issue/id-token.ts';
+import { makeFamily, makeRefreshToken } from '../issue/refresh-token.ts';
+import type { Client, Code } from '../model.ts';
+import { verifierMatches } from '../rules/pkce.ts';
+import { chooseAudience, parseResources, scopesForAudience } from '../rules/target.ts';
+import type { TokenRequest, TokenResponse } from './endpoint.ts';
+
+export async function redeemAuthorizationCode(core: Core, request: TokenRequest): Promise<TokenResponse> {
+  const { parameters, client, now } = request;
+  const code = await loadCode(core, parameters, client);
+  assertRedirectUri(code, parameters);
+  // RFC 7636 §4.6. Every code of ours has a challenge, so a request without a verifier fails too (RFC 9700 §4.8).
+  if (!verifierMatches(requireParameter(parameters, 'code_verifier'), code.codeChallenge))
+    throw new OAuthError('code_verifier_wrong', { log: { clientId: client.id } });
+  const audience = chooseAudience(parseResources(parameters.all('resource')), code.audiences, core.options.issuer);
+
+  const refreshToken = mayUseGrant(client, 'refresh_token') ? makeRefreshToken(core, code.familyId) : undefined;
+  await spend(core, code, client, refreshToken, now);
+
+  const scopes = scopesForAudience(code.scopes, audience, await core.loadApis());
+  const { accessToken, expiresIn } = await issueAccessToken(
+    core,
+    {
+      subject: code.accountId,
+      client,
+      scopes,
+      audience,
+      origin: code.familyId,
+      authenticatedAt: code.authenticatedAt,
+    },
+    now,
+  );
+  return {
+    access_token: accessToken,
+    token_type: 'Bearer',
+    expires_in: expiresIn,
+    scope: scopes.join(' '),
+    ...(refreshToken !== undefined ? { refresh_token: refreshToken } : {}),
+    ...(code.scopes.includes('openid') ? { id_token: await idToken(core, code, client, accessToken, now) } : {}),
+  };
+}
+
+/** A code of another client is as unknown as none, and is not touched (RFC 6749 §4.1.3). */
+async function loadCode(core: Core, parameters: Parameters, client: Client): Promise<Code> {
+  const presented = requireParameter(parameters, 'code');
+  const code = await core.store.codes.load(digest(presented));
+  if (code === undefined || code.clientId !== client.id)
+    throw new OAuthError('code_invalid', { log: { clientId: client.id, known: code !== undefined } });
+  return code;
+}
+
+/** RFC 6749 §4.1.3: required and identical if the authorization request named one; identical if it is sent at all. */
+function assertRedirectUri(code: Code, parameters: Parameters): void {
+  const redirectUri = parameters.get('redirect_uri');
+  if (redirectUri === undefined ? code.redirectUriSent : redirectUri !== code.redirectUri)
+    throw new OAuthError('code_redirect_uri_mismatch', { log: { clientId: code.clientId } });
+}
+
+async function spend(
+  core: Core,
+  code: Code,
+  client: Client,
+  refreshToken: string | undefined,
+  now: number,
+): Promise<void> {
+  const { grantId, accountId, scopes, audiences, authenticatedAt } = code;
+  const grant = { id: code.familyId, grantId, accountId, client, scopes, audiences, authenticatedAt };
+  const result = await core.store.codes.redeem(code.digest, makeFamily(core, grant, refreshToken, now), now);
+  if (result.outcome === 'redeemed') return;
+  if (result.outcome === 'reused')
+    core.events.emit({ type: 'code.reused', clientId: client.id, accountId, familyId: result.familyId });
+  throw new OAuthError('code_invalid', { log: { clientId: client.id, outcome: result.outcome } });
+}
+
+function idToken(core: Core, code: Code, client: Client, accessToken: string, now: number): Promise<string> {
+  return issueIdToken(
+    core,
+    {
+      accountId: code.accountId,
+      client,
+      authenticatedAt: code.authenticatedAt,
+      accessToken,
+      ...(code.nonce !== undefined ? { nonce: code.nonce } : {}),
+    },
+    now,
+  );
+}

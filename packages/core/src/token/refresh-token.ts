@@ -1,0 +1,117 @@
+/**
+ * The refresh grant (RFC 6749 §6) with rotation (RFC 9700 §4.14.2):
+ * 1. the token is this client's; what it asks for is within what was granted: checked before it is spent;
+ * 2. one act spends it and stores its successor;
+ * 3. an honest retry is given the same successor, as long as that is unused and the tier's window is open;
+ * 4. any other spent token of the family is theft: the family has ended by the time we answer.
+ */
+import type { Core } from '../core.ts';
+import { lifetimesOf } from '../core.ts';
+import { OAuthError } from '../errors.ts';
+import { requireParameter } from '../http/parameters.ts';
+import { issueAccessToken } from '../issue/access-token.ts';
+import {
+  makeRefreshToken,
+  type PresentedRefreshToken,
+  readRefreshToken,
+  sealSuccessor,
+  unsealSuccessor,
+} from '../issue/refresh-token.ts';
+import { digest } from '@keywright/jwt';
+import type { Client, Family } from '../model.ts';
+import { assertScopesWithin, parseScope } from '../rules/scope.ts';
+import { chooseAudience, parseResources, scopesForAudience } from '../rules/target.ts';
+import type { TokenRequest, TokenResponse } from './endpoint.ts';
+
+export async function rotateRefreshToken(core: Core, request: TokenRequest): Promise<TokenResponse> {
+  const { parameters, client, now } = request;
+  const token = requireParameter(parameters, 'refresh_token');
+  const presented = readRefreshToken(token);
+  const family = await loadFamily(core, presented, client);
+
+  const audience = chooseAudience(parseResources(parameters.all('resource')), family.audiences, core.options.issuer);
+  const scopes = await narrowScopes(core, family, parameters.get('scope'), audience, client);
+
+  const successor = await rotate(core, { token, family, client, digest: (presented as PresentedRefreshToken).digest }, now);
+  const { accessToken, expiresIn } = await issueAccessToken(
+    core,
+    {
+      subject: family.accountId,
+      client,
+      scopes,
+      audience,
+      origin: family.id,
+      authenticatedAt: family.authenticatedAt,
+    },
+    now,
+  );
+  return {
+    access_token: accessToken,
+    token_type: 'Bearer',
+    expires_in: expiresIn,
+    scope: scopes.join(' '),
+    refresh_token: successor,
+  };
+}
+
+/** A family of another client is as unknown as none, and is not touched (RFC 6749 §10.4). */
+async function loadFamily(core: Core, presented: PresentedRefreshToken | undefined, client: Client): Promise<Family> {
+  const family = presented && (await core.store.families.load(presented.familyId));
+  if (family === undefined || family.clientId !== client.id)
+    throw new OAuthError('refresh_token_invalid', { log: { clientId: client.id, known: family !== undefined } });
+  return family;
+}
+
+/**
+ * RFC 6749 §6: the scope may be narrowed, never widened. A scope that the client has lost since is dropped without a
+ * word, as it would be in a new authorization.
+ */
+async function narrowScopes(
+  core: Core,
+  family: Family,
+  requested: string | undefined,
+  audience: string,
+  client: Client,
+): Promise<readonly string[]> {
+  const granted = family.scopes.filter((scope) => client.scopes.includes(scope));
+  if (requested === undefined) return scopesForAudience(granted, audience, await core.loadApis());
+  const scopes = parseScope(requested);
+  assertScopesWithin(scopes, granted);
+  return scopesForAudience(scopes, audience, await core.loadApis());
+}
+
+interface Spending {
+  readonly token: string;
+  readonly digest: string;
+  readonly family: Family;
+  readonly client: Client;
+}
+
+/** The successor: a new one, or for an honest retry the one that the first try was given. */
+async function rotate(core: Core, { token, digest: presentedDigest, family, client }: Spending, now: number): Promise<string> {
+  const lifetimes = lifetimesOf(core, client);
+  const successor = makeRefreshToken(core, family.id);
+  const result = await core.store.families.rotate(
+    {
+      familyId: family.id,
+      clientId: client.id,
+      presentedDigest,
+      successorDigest: digest(successor),
+      sealedSuccessor: sealSuccessor(core, successor, token),
+      expiresAt: now + lifetimes.refreshIdleSeconds,
+      retrySeconds: lifetimes.refreshRetrySeconds,
+    },
+    now,
+  );
+  if (result.outcome === 'rotated') return successor;
+  if (result.outcome === 'replayed') {
+    const former = unsealSuccessor(core, result.sealedSuccessor, token);
+    if (former !== undefined) return former;
+  }
+  const { id: familyId, accountId } = family;
+  if (result.outcome === 'reused')
+    core.events.emit({ type: 'refresh_token.reused', clientId: client.id, accountId, familyId });
+  throw new OAuthError(result.outcome === 'reused' ? 'refresh_token_reused' : 'refresh_token_invalid', {
+    log: { clientId: client.id, familyId, outcome: result.outcome },
+  });
+}

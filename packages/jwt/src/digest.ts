@@ -1,0 +1,40 @@
+/** Secrets of 256 bits and their digests. For secrets with full entropy only: a password needs a slow hash. */
+import { hash, randomFillSync, timingSafeEqual } from 'node:crypto';
+
+/** SHA-256, base64url: how a secret is kept. */
+export function digest(secret: string): string {
+  return hash('sha256', secret, 'base64url');
+}
+
+/** In constant time for two of one length; the length of a digest is no secret. */
+export function equalDigests(a: string, b: string): boolean {
+  const left = Buffer.from(a);
+  const right = Buffer.from(b);
+  return left.length === right.length && timingSafeEqual(left, right);
+}
+
+const secretLength = 32;
+const poolLength = 128 * secretLength;
+
+function randomBytesOfSystem(length: number): Uint8Array {
+  return randomFillSync(Buffer.alloc(length));
+}
+
+/** Makes secrets of 256 bits as 43 characters of base64url, out of a pool: asking the system each time costs ten times as much. */
+export function createTokenSource(
+  randomBytes: (length: number) => Uint8Array = randomBytesOfSystem,
+): () => string {
+  let pool = Buffer.alloc(0);
+  let used = 0;
+  return () => {
+    if (used === pool.length) {
+      pool = Buffer.from(randomBytes(poolLength));
+      used = 0;
+    }
+    const secret = pool.toString('base64url', used, used + secretLength);
+    // What was given out does not stay behind in memory.
+    pool.fill(0, used, used + secretLength);
+    used += secretLength;
+    return secret;
+  };
+}

@@ -1,0 +1,78 @@
+/** JSON objects that mean one thing only: no duplicate members (RFC 7515 §4, RFC 7519 §4), no deep nesting. */
+import { isUtf8 } from 'node:buffer';
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** Far more than any claim needs; keeps every later recursion over the value shallow. */
+const deepest = 16;
+
+/** The object, or undefined for anything that is not exactly one JSON object in valid UTF-8 (RFC 8725 §3.7). */
+export function parseJsonObject(bytes: Buffer): JsonObject | undefined {
+  if (!isUtf8(bytes)) return undefined;
+  const text = bytes.toString('utf8');
+  const members = countMembers(text);
+  if (members === undefined) return undefined;
+  const value = parse(text);
+  if (!isObject(value)) return undefined;
+  // JSON.parse keeps the last of two members with one name: then the text has more of them than the value.
+  return countKeys(value) === members ? value : undefined;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Colons outside of strings; undefined when it is nested too deep. Only of meaning for text that parses. */
+function countMembers(text: string): number | undefined {
+  let members = 0;
+  let depth = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    switch (text.charCodeAt(at)) {
+      case 0x22: // "
+        at = endOfString(text, at);
+        break;
+      case 0x3a: // :
+        members += 1;
+        break;
+      case 0x5b: // [
+      case 0x7b: // {
+        depth += 1;
+        if (depth > deepest) return undefined;
+        break;
+      case 0x5d: // ]
+      case 0x7d: // }
+        depth -= 1;
+        break;
+    }
+  }
+  return members;
+}
+
+/** Where the string that starts at `start` has its closing quote, or the end of the text. */
+function endOfString(text: string, start: number): number {
+  let end = text.indexOf('"', start + 1);
+  while (end !== -1 && isEscaped(text, end)) end = text.indexOf('"', end + 1);
+  return end === -1 ? text.length : end;
+}
+
+function isEscaped(text: string, at: number): boolean {
+  let slashes = 0;
+  while (text.charCodeAt(at - 1 - slashes) === 0x5c) slashes += 1;
+  return slashes % 2 === 1;
+}
+
+function countKeys(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  const children: unknown[] = Array.isArray(value) ? value : Object.values(value);
+  let keys = Array.isArray(value) ? 0 : children.length;
+  for (const child of children) if (typeof child === 'object') keys += countKeys(child);
+  return keys;
+}

@@ -1,0 +1,139 @@
+/** Keys: JWK sets (RFC 7517), thumbprints (RFC 7638), new signing keys, and private keys at rest (PKCS #8). */
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPair,
+  hash,
+  type KeyObject,
+  type webcrypto,
+} from 'node:crypto';
+import { promisify } from 'node:util';
+import { algorithms, isSigningAlgorithm, type SigningAlgorithm, signingAlgorithms } from './algorithms.ts';
+
+export interface VerificationKey {
+  readonly kid: string;
+  /** The one algorithm this key is for. */
+  readonly algorithm: SigningAlgorithm;
+  readonly publicKey: KeyObject;
+}
+
+export interface KeySet {
+  /** The key of this `kid` and algorithm. Without a `kid`: the key of this algorithm, if there is exactly one. */
+  find(kid: string | undefined, algorithm: string): VerificationKey | undefined;
+}
+
+export type Jwk = Readonly<Record<string, unknown>>;
+
+export function createKeySet(keys: readonly VerificationKey[]): KeySet {
+  const byName = new Map(keys.map((key) => [`${key.algorithm} ${key.kid}`, key]));
+  const lone = new Map(signingAlgorithms.map((algorithm) => [algorithm as string, loneKey(keys, algorithm)]));
+  return {
+    find: (kid, algorithm) => (kid === undefined ? lone.get(algorithm) : byName.get(`${algorithm} ${kid}`)),
+  };
+}
+
+function loneKey(keys: readonly VerificationKey[], algorithm: string): VerificationKey | undefined {
+  const ofAlgorithm = keys.filter((key) => key.algorithm === algorithm);
+  return ofAlgorithm.length === 1 ? ofAlgorithm[0] : undefined;
+}
+
+/**
+ * Reads a JWK set. Skips what it cannot use, so that a set may hold keys for others: unknown types and algorithms,
+ * symmetric keys, `use` other than `sig`, points off their curve, RSA below 2048 bits.
+ * @throws TypeError when it is no JWK set at all (RFC 7517 §5)
+ */
+export function importKeySet(jwks: unknown): KeySet {
+  const keys = (jwks as { keys?: unknown } | null | undefined)?.keys;
+  if (!Array.isArray(keys)) throw new TypeError('This is no JWK set: it has no array "keys".');
+  return createKeySet(keys.map(importKey).filter((key) => key !== undefined));
+}
+
+function importKey(jwk: unknown): VerificationKey | undefined {
+  if (typeof jwk !== 'object' || jwk === null) return undefined;
+  const members = jwk as Jwk;
+  const algorithm = algorithmOf(members);
+  if (algorithm === undefined || !isForSignatures(members)) return undefined;
+  const publicKey = importPublicKey(members);
+  if (publicKey === undefined || !algorithms[algorithm].accepts(publicKey)) return undefined;
+  const kid = typeof members['kid'] === 'string' ? members['kid'] : thumbprint(publicKey);
+  return { kid, algorithm, publicKey };
+}
+
+/** `alg` where it stands and fits the type; else the default of the type and curve. */
+function algorithmOf(jwk: Jwk): SigningAlgorithm | undefined {
+  const fits = (name: SigningAlgorithm) =>
+    algorithms[name].kty === jwk['kty'] && algorithms[name].crv === jwk['crv'];
+  if (jwk['alg'] === undefined) return signingAlgorithms.find(fits);
+  return isSigningAlgorithm(jwk['alg']) && fits(jwk['alg']) ? jwk['alg'] : undefined;
+}
+
+/** RFC 7517 §4.2, §4.3. */
+function isForSignatures(jwk: Jwk): boolean {
+  const operations = jwk['key_ops'];
+  if (operations !== undefined && !(Array.isArray(operations) && operations.includes('verify'))) return false;
+  return jwk['use'] === undefined || jwk['use'] === 'sig';
+}
+
+function importPublicKey(jwk: Jwk): KeyObject | undefined {
+  const { kty, crv, x, y, n, e } = jwk;
+  try {
+    return createPublicKey({ key: { kty, crv, x, y, n, e } as webcrypto.JsonWebKey, format: 'jwk' });
+  } catch {
+    return undefined;
+  }
+}
+
+/** RFC 7638 §3: SHA-256 over the required members in lexicographic order. */
+export function thumbprint(key: KeyObject): string {
+  const { kty, crv, x, y, n, e } = publicHalf(key).export({ format: 'jwk' });
+  // undefined members are left out by JSON.stringify; the order is that of the names.
+  return hash('sha256', JSON.stringify({ crv, e, kty, n, x, y }), 'base64url');
+}
+
+function publicHalf(key: KeyObject): KeyObject {
+  return key.type === 'private' ? createPublicKey(key) : key;
+}
+
+/** The public half as it is published, whichever half is given. */
+export function exportPublicJwk(
+  key: KeyObject,
+  kid: string,
+  algorithm: SigningAlgorithm,
+): Record<string, unknown> {
+  return { ...publicHalf(key).export({ format: 'jwk' }), kid, alg: algorithm, use: 'sig' };
+}
+
+export interface GeneratedKey {
+  /** RFC 7638 thumbprint. */
+  readonly kid: string;
+  readonly privateKey: KeyObject;
+  readonly publicJwk: Record<string, unknown>;
+}
+
+const generate = promisify(generateKeyPair);
+
+async function generatePrivateKey(algorithm: SigningAlgorithm, rsaBits: number): Promise<KeyObject> {
+  if (algorithm === 'ES256') return (await generate('ec', { namedCurve: 'prime256v1' })).privateKey;
+  if (algorithm === 'EdDSA') return (await generate('ed25519')).privateKey;
+  return (await generate('rsa', { modulusLength: rsaBits })).privateKey;
+}
+
+/** A new signing key, made on the thread pool. `rsaBits` is for RS256 and PS256: 2048 by default, 3072 for 128 bits of strength. */
+export async function generateSigningKey(
+  algorithm: SigningAlgorithm,
+  { rsaBits = 2048 }: { readonly rsaBits?: number } = {},
+): Promise<GeneratedKey> {
+  const privateKey = await generatePrivateKey(algorithm, rsaBits);
+  const kid = thumbprint(privateKey);
+  return { kid, privateKey, publicJwk: exportPublicJwk(privateKey, kid, algorithm) };
+}
+
+/** PKCS #8 in DER, in the clear: seal it before it rests anywhere. */
+export function exportPrivateKey(key: KeyObject): Uint8Array {
+  return key.export({ format: 'der', type: 'pkcs8' });
+}
+
+/** @throws when it is no PKCS #8 private key */
+export function importPrivateKey(der: Uint8Array): KeyObject {
+  return createPrivateKey({ key: Buffer.from(der), format: 'der', type: 'pkcs8' });
+}

@@ -1,0 +1,137 @@
+/**
+ * An issuer's published keys, kept near. Fetched on first use, refreshed ahead of need, kept through outages, and asked
+ * for again when a token names a key that is not among them: but never in a way that a flood of tokens could steer.
+ */
+import { JwtError } from './jwt-error.ts';
+import { importKeySet, type KeySet, type VerificationKey } from './key-set.ts';
+import { createOutbound, type OutboundAnswer, type OutboundFetch } from './outbound.ts';
+
+export interface RemoteKeySetOptions {
+  /** Address of the JWK set, or how to find it; a finder is asked at each fetch. */
+  readonly url: string | (() => Promise<string>);
+  /** By default `createOutbound()`: 5 s, 1 MiB, no redirects, any address. */
+  readonly fetch?: OutboundFetch;
+  /** In milliseconds. */
+  readonly clock?: () => number;
+  /** How long a set is fresh. Without it the answer's max-age within 60..3600, or 300. */
+  readonly freshSeconds?: number;
+  /** How long a set is used when no newer one can be had. 86400 by default. */
+  readonly staleSeconds?: number;
+  /** At most one fetch in this time for the sake of unknown keys. 10 by default. */
+  readonly unknownKidIntervalSeconds?: number;
+  /** Told of each fetch that failed, for the log. */
+  readonly onFetchFailed?: (error: unknown) => void;
+}
+
+export interface RemoteKeySet {
+  /**
+   * The key, or undefined when the issuer has none of this name. At once when it is at hand.
+   * @throws JwtError `keys_unavailable` (or rejects with it) when there are no usable keys at all
+   */
+  resolve(
+    kid: string | undefined,
+    algorithm: string,
+  ): VerificationKey | undefined | Promise<VerificationKey | undefined>;
+  /** The keys at hand, if they may still be used; starts a refresh in the background when one is due. */
+  current(): KeySet | undefined;
+}
+
+interface Held {
+  readonly keys: KeySet;
+  readonly refreshAt: number;
+  readonly unusableAt: number;
+}
+
+const seconds = 1000;
+const freshByDefault = 300;
+/** A refresh starts when this much of the fresh time has passed, so that no request waits for it. */
+const refreshAhead = 0.8;
+/** With no keys at all every request fails: then it is tried sooner. */
+const retryWithoutKeysSeconds = 1;
+
+export function createRemoteKeySet(options: RemoteKeySetOptions): RemoteKeySet {
+  const { clock = Date.now, unknownKidIntervalSeconds = 10 } = options;
+  const source = createSource(options, clock);
+
+  function current(): KeySet | undefined {
+    const { held } = source;
+    if (held !== undefined && clock() >= held.refreshAt && source.mayFetch(unknownKidIntervalSeconds)) {
+      void source.refresh();
+    }
+    return source.usable();
+  }
+
+  async function resolveAfterFetch(kid: string | undefined, algorithm: string) {
+    await source.refresh();
+    const keys = source.usable();
+    if (keys === undefined) throw new JwtError('keys_unavailable');
+    return keys.find(kid, algorithm);
+  }
+
+  function resolve(kid: string | undefined, algorithm: string) {
+    const keys = current();
+    const key = keys?.find(kid, algorithm);
+    if (key !== undefined) return key;
+    const interval = keys === undefined ? retryWithoutKeysSeconds : unknownKidIntervalSeconds;
+    if (source.mayFetch(interval)) return resolveAfterFetch(kid, algorithm);
+    if (keys === undefined) throw new JwtError('keys_unavailable');
+    return undefined;
+  }
+
+  return { resolve, current };
+}
+
+interface Source {
+  readonly held: Held | undefined;
+  usable(): KeySet | undefined;
+  /** One at a time; never rejects. */
+  refresh(): Promise<void>;
+  /** Whether one is under way, or none was started for so long. */
+  mayFetch(intervalSeconds: number): boolean;
+}
+
+function createSource(options: RemoteKeySetOptions, clock: () => number): Source {
+  const fetch = options.fetch ?? createOutbound().fetchJson;
+  let held: Held | undefined;
+  let pending: Promise<void> | undefined;
+  let lastFetchAt = Number.NEGATIVE_INFINITY;
+
+  async function fetchKeys(): Promise<void> {
+    try {
+      const { url } = options;
+      held = hold(await fetch(typeof url === 'string' ? url : await url()), options, clock());
+    } catch (error) {
+      options.onFetchFailed?.(error);
+    }
+  }
+
+  return {
+    get held() {
+      return held;
+    },
+    usable: () => (held !== undefined && clock() < held.unusableAt ? held.keys : undefined),
+    refresh() {
+      if (pending !== undefined) return pending;
+      lastFetchAt = clock();
+      pending = fetchKeys().finally(() => {
+        pending = undefined;
+      });
+      return pending;
+    },
+    mayFetch(intervalSeconds) {
+      const elapsed = clock() - lastFetchAt;
+      // A clock that was set back must not stop fetching until it has caught up.
+      return pending !== undefined || elapsed < 0 || elapsed >= intervalSeconds * seconds;
+    },
+  };
+}
+
+function hold({ body, maxAgeSeconds }: OutboundAnswer, options: RemoteKeySetOptions, now: number): Held {
+  const fresh = (options.freshSeconds ?? boundMaxAge(maxAgeSeconds)) * seconds;
+  const stale = (options.staleSeconds ?? 86_400) * seconds;
+  return { keys: importKeySet(body), refreshAt: now + fresh * refreshAhead, unusableAt: now + stale };
+}
+
+function boundMaxAge(maxAgeSeconds: number | undefined): number {
+  return maxAgeSeconds === undefined ? freshByDefault : Math.min(Math.max(maxAgeSeconds, 60), 3600);
+}

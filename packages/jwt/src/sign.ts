@@ -1,0 +1,84 @@
+/** Making signed JWTs in compact form (RFC 7515 §7.1). Judges neither the claims nor the strength of the key. */
+import type { KeyObject } from 'node:crypto';
+import { algorithms, type SigningAlgorithm } from './algorithms.ts';
+
+export interface SigningKey {
+  readonly kid: string;
+  readonly algorithm: SigningAlgorithm;
+  readonly privateKey: KeyObject;
+}
+
+export type Claims = Readonly<Record<string, unknown>>;
+
+/** Encoded headers by key and type: they repeat for the life of a key. */
+const headers = new WeakMap<SigningKey, Map<string, string>>();
+
+function encodeHeader(key: SigningKey, typ: string): string {
+  const header = JSON.stringify({ alg: key.algorithm, typ, kid: key.kid });
+  return `${Buffer.from(header).toString('base64url')}.`;
+}
+
+function headerOf(key: SigningKey, typ: string): string {
+  let ofKey = headers.get(key);
+  if (ofKey === undefined) {
+    ofKey = new Map();
+    headers.set(key, ofKey);
+  }
+  let header = ofKey.get(typ);
+  if (header === undefined) {
+    header = encodeHeader(key, typ);
+    ofKey.set(typ, header);
+  }
+  return header;
+}
+
+/**
+ * A compact JWS with `alg`, `typ` and `kid` in its header. `typ` must be one of few fixed words (it is cached per key).
+ * Blocks for the length of one signature: 25 us for ES256, ten times that for RSA.
+ * @throws when the key does not fit its algorithm, or the claims are no JSON.
+ */
+export function signJwtSync(key: SigningKey, typ: string, claims: Claims): string {
+  const input = headerOf(key, typ) + Buffer.from(JSON.stringify(claims)).toString('base64url');
+  const signature = algorithms[key.algorithm].sign(Buffer.from(input, 'latin1'), key.privateKey);
+  return `${input}.${signature.toString('base64url')}`;
+}
+
+export interface BatchSigner {
+  /** Resolves with the token at the end of this turn of the event loop. Rejects as `signJwtSync` throws. */
+  sign(key: SigningKey, typ: string, claims: Claims): Promise<string>;
+}
+
+interface Job {
+  readonly key: SigningKey;
+  readonly typ: string;
+  readonly claims: Claims;
+  readonly resolve: (token: string) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+function runJob({ key, typ, claims, resolve, reject }: Job): void {
+  try {
+    resolve(signJwtSync(key, typ, claims));
+  } catch (error) {
+    reject(error);
+  }
+}
+
+/**
+ * Signs everything that was asked for in one turn of the event loop in one tight loop. A signature made in the middle
+ * of a request costs more than twice of one made beside its like. Whoever awaits goes on after the loop, never in it.
+ */
+export function createBatchSigner(): BatchSigner {
+  let queue: Job[] = [];
+  function flush(): void {
+    const jobs = queue;
+    queue = [];
+    for (const job of jobs) runJob(job);
+  }
+  function sign(key: SigningKey, typ: string, claims: Claims): Promise<string> {
+    return new Promise((resolve, reject) => {
+      if (queue.push({ key, typ, claims, resolve, reject }) === 1) setImmediate(flush);
+    });
+  }
+  return { sign };
+}

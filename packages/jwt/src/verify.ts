@@ -1,0 +1,173 @@
+/**
+ * Checking signed JWTs in compact form (RFC 7515 §5.2, RFC 7519 §7.2, RFC 8725). One key pins one algorithm; what the
+ * header says about keys (`jwk`, `jku`, `x5u`, `x5c`) is never followed. No JWE, no JSON serialisation, no extension.
+ */
+import { algorithms } from './algorithms.ts';
+import { type JsonObject, parseJsonObject } from './json-object.ts';
+import { JwtError } from './jwt-error.ts';
+import type { KeySet, VerificationKey } from './key-set.ts';
+
+/** In characters. Anything longer is refused before it is looked at. */
+export const longestToken = 16 * 1024;
+
+export interface ParsedJwt {
+  readonly header: JsonObject;
+  readonly claims: JsonObject;
+  /** Header and payload as they were signed. */
+  readonly signingInput: string;
+  readonly signature: Buffer;
+}
+
+export interface JwtExpectation {
+  /** What `typ` may be; compared without case and without `application/` (RFC 7515 §4.1.9). */
+  readonly typ: string | readonly string[];
+  /** The exact issuer. Undefined leaves it unchecked: only for callers that chose the key by issuer themselves. */
+  readonly issuer: string | undefined;
+  /** One of these must be in `aud`. Absent leaves `aud` unchecked. */
+  readonly audience?: string | readonly string[];
+  readonly nowSeconds: number;
+  /** For `exp` and `nbf`; 0 by default. */
+  readonly clockToleranceSeconds?: number;
+}
+
+export interface VerifyOptions extends JwtExpectation {
+  readonly keys: KeySet;
+}
+
+export interface VerifiedJwt {
+  readonly header: JsonObject;
+  readonly claims: JsonObject;
+}
+
+/**
+ * Takes a token apart; says nothing about its truth.
+ * @throws JwtError `token_malformed`
+ */
+export function parseJwt(token: string): ParsedJwt {
+  if (token.length > longestToken) throw new JwtError('token_malformed', 'too long');
+  const headerEnd = token.indexOf('.');
+  const payloadEnd = token.indexOf('.', headerEnd + 1);
+  if (headerEnd < 1 || payloadEnd === -1 || token.indexOf('.', payloadEnd + 1) !== -1) {
+    throw new JwtError('token_malformed', 'not three parts');
+  }
+  return {
+    header: parsePart(token.slice(0, headerEnd)),
+    claims: parsePart(token.slice(headerEnd + 1, payloadEnd)),
+    signingInput: token.slice(0, payloadEnd),
+    signature: decode(token.slice(payloadEnd + 1)),
+  };
+}
+
+function parsePart(part: string): JsonObject {
+  const value = parseJsonObject(decode(part));
+  if (value === undefined) throw new JwtError('token_malformed', 'not a plain JSON object');
+  return value;
+}
+
+/** Buffer skips what is not base64url and ignores surplus bits: only what encodes back to the same text is canonical. */
+function decode(part: string): Buffer {
+  const bytes = Buffer.from(part, 'base64url');
+  if (bytes.toString('base64url') !== part) throw new JwtError('token_malformed', 'not canonical base64url');
+  return bytes;
+}
+
+/**
+ * What a header must be before a key is looked for.
+ * @throws JwtError `token_malformed`, `token_type_wrong`
+ */
+export function assertHeader(header: JsonObject, typ: string | readonly string[]): void {
+  // RFC 7515 §4.1.11: an extension that is not understood must be refused, and we understand none (RFC 7797's b64 too).
+  if (Object.hasOwn(header, 'crit') || Object.hasOwn(header, 'b64')) {
+    throw new JwtError('token_malformed', 'critical extension');
+  }
+  if (typeof header['alg'] !== 'string') throw new JwtError('token_malformed', 'no alg');
+  if (header['kid'] !== undefined && typeof header['kid'] !== 'string') {
+    throw new JwtError('token_malformed', 'kid is no string');
+  }
+  if (!isTyp(header['typ'], typ)) throw new JwtError('token_type_wrong');
+}
+
+function isTyp(value: unknown, expected: string | readonly string[]): boolean {
+  if (typeof value !== 'string') return false;
+  if (value === expected) return true;
+  const plain = plainTyp(value);
+  return typeof expected === 'string'
+    ? plain === plainTyp(expected)
+    : expected.some((one) => plain === plainTyp(one));
+}
+
+function plainTyp(typ: string): string {
+  return typ.toLowerCase().replace(/^application\//, '');
+}
+
+/** The `kid` and `alg` to look a key up by, of a header that passed `assertHeader`. */
+export function keyOf(header: JsonObject): { kid: string | undefined; algorithm: string } {
+  return { kid: header['kid'] as string | undefined, algorithm: header['alg'] as string };
+}
+
+/**
+ * Signature first, claims after it (ASVS 9.1.1). The header must have passed `assertHeader`, `key` must have been found
+ * by its `kid` and `alg`; with none the signature is wrong.
+ * @throws JwtError
+ */
+export function verifyParsed(
+  parsed: ParsedJwt,
+  key: VerificationKey | undefined,
+  expected: JwtExpectation,
+): VerifiedJwt {
+  if (key === undefined) throw new JwtError('token_signature_wrong', 'no such key');
+  // RFC 8725 §3.1: the key decides the algorithm; the header may only agree.
+  if (parsed.header['alg'] !== key.algorithm)
+    throw new JwtError('token_signature_wrong', 'alg of another key');
+  const data = Buffer.from(parsed.signingInput, 'latin1');
+  if (!algorithms[key.algorithm].verify(data, key.publicKey, parsed.signature)) {
+    throw new JwtError('token_signature_wrong');
+  }
+  assertClaims(parsed.claims, expected);
+  return { header: parsed.header, claims: parsed.claims };
+}
+
+function assertClaims(claims: JsonObject, expected: JwtExpectation): void {
+  // RFC 8725 §3.8: the whole string, never a part of it.
+  if (expected.issuer !== undefined && claims['iss'] !== expected.issuer) {
+    throw new JwtError('token_issuer_wrong');
+  }
+  if (expected.audience !== undefined && !isAudience(claims['aud'], expected.audience)) {
+    throw new JwtError('token_audience_wrong');
+  }
+  assertTimes(claims, expected.nowSeconds, expected.clockToleranceSeconds ?? 0);
+}
+
+function isAudience(aud: unknown, expected: string | readonly string[]): boolean {
+  const isExpected = (one: unknown) =>
+    typeof one === 'string' && (typeof expected === 'string' ? one === expected : expected.includes(one));
+  return Array.isArray(aud) ? aud.some(isExpected) : isExpected(aud);
+}
+
+function assertTimes(claims: JsonObject, now: number, tolerance: number): void {
+  const { exp, nbf, iat } = claims;
+  if (!isTime(exp)) throw new JwtError('token_malformed', 'exp');
+  if (iat !== undefined && !isTime(iat)) throw new JwtError('token_malformed', 'iat');
+  if (nbf !== undefined && !isTime(nbf)) throw new JwtError('token_malformed', 'nbf');
+  // RFC 7519 §4.1.4: not on or after its end.
+  if (now >= exp + tolerance) throw new JwtError('token_expired');
+  if (nbf !== undefined && nbf > now + tolerance) throw new JwtError('token_not_yet_valid');
+}
+
+/** RFC 7519 §2, NumericDate. 1e400 parses as Infinity, and past the safe integers one second more is no more. */
+function isTime(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER;
+}
+
+/**
+ * Checks one token: form, type, key, signature, issuer, audience, times. Does not check `sub`, scopes, or whether the
+ * token was seen before.
+ * @throws JwtError with `token_malformed`, `token_type_wrong`, `token_signature_wrong`, `token_issuer_wrong`,
+ * `token_audience_wrong`, `token_expired` or `token_not_yet_valid`
+ */
+export function verifyJwt(token: string, options: VerifyOptions): VerifiedJwt {
+  const parsed = parseJwt(token);
+  assertHeader(parsed.header, options.typ);
+  const { kid, algorithm } = keyOf(parsed.header);
+  return verifyParsed(parsed, options.keys.find(kid, algorithm), options);
+}

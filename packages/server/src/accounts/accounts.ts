@@ -1,0 +1,109 @@
+/** Accounts that sign in with an e-mail address and a password: core's Accounts port, and adding them. */
+import {
+  type Account,
+  type AccountStore,
+  type Accounts,
+  ConfigError,
+  idPrefixes,
+  type Random,
+} from '@keywright/core';
+import { emailKey, findEmailProblem } from './email.ts';
+import { hashPassword, parsePasswordHash, verifyPasswordHash } from './password-hash.ts';
+import { findPasswordProblem, maxPasswordLength, passwordLength } from './password-rules.ts';
+import { createTurnstile, type Turnstile } from './turnstile.ts';
+
+/** Two checks at a time leave half of the thread pool to the store and the files; 32 waiting are a third of a second. */
+export const defaultTurnstile = { parallel: 2, waiting: 32 } as const;
+
+/** The Accounts port over a store of accounts. */
+export function createAccounts(
+  store: Pick<AccountStore, 'loadByEmailKey'>,
+  turnstile: Turnstile = createTurnstile(defaultTurnstile),
+): Accounts {
+  return {
+    emailKey,
+    async verifyPassword(email, password) {
+      const account = await turnstile.pass(() => verify(store, email, password));
+      if (account === undefined) return { outcome: 'busy', retryAfterSeconds: 1 };
+      return account === 'wrong' ? { outcome: 'wrong' } : { outcome: 'verified', account };
+    },
+  };
+}
+
+/** An unknown address, a disabled account and an impossible password are hashed all the same: time tells nothing. */
+async function verify(
+  store: Pick<AccountStore, 'loadByEmailKey'>,
+  email: string,
+  password: string,
+): Promise<Account | 'wrong'> {
+  const account = await store.loadByEmailKey(emailKey(email));
+  const tooLong = passwordLength(password) > maxPasswordLength;
+  const matches = await verifyPasswordHash(account?.passwordHash, tooLong ? '' : password);
+  return account !== undefined && account.status === 'active' && matches && !tooLong ? account : 'wrong';
+}
+
+export interface NewAccount {
+  readonly email: string;
+  readonly name: string;
+  readonly emailVerified?: boolean;
+  /** Either the password or an argon2id hash of it as a PHC string. */
+  readonly password?: string;
+  readonly passwordHash?: string;
+}
+
+export interface NewAccountContext {
+  readonly now: number;
+  readonly random: Random;
+  /** Where it was declared, for the problems: `accounts[0]`. */
+  readonly path?: string;
+}
+
+/** Checks and stores a new account. Throws ConfigError with every problem, also when the address is taken. */
+export async function addAccount(
+  store: AccountStore,
+  input: NewAccount,
+  context: NewAccountContext,
+): Promise<Account> {
+  await assertNewAccount(input, context.path);
+  const account: Account = {
+    id: idPrefixes.account + Buffer.from(context.random.bytes(16)).toString('base64url'),
+    email: input.email.normalize('NFKC').trim(),
+    emailKey: emailKey(input.email),
+    emailVerified: input.emailVerified ?? false,
+    name: input.name.trim(),
+    passwordHash: input.passwordHash ?? (await hashPassword(input.password ?? '')),
+    status: 'active',
+    createdAt: context.now,
+  };
+  if (await store.add(account)) return account;
+  throw new ConfigError([{ path: at(context.path, 'email'), message: 'already has an account' }]);
+}
+
+/** `accounts[0].email`, or `email` where there is no path. */
+function at(path: string | undefined, field: string): string {
+  return path === undefined ? field : `${path}.${field}`;
+}
+
+async function assertNewAccount(input: NewAccount, path?: string): Promise<void> {
+  const found: readonly [string, string | undefined][] = [
+    ['email', findEmailProblem(input.email)],
+    ['name', /^\P{C}{1,200}$/u.test(input.name.trim()) ? undefined : 'must be 1 to 200 printable characters'],
+    [input.passwordHash === undefined ? 'password' : 'password_hash', await findSecretProblem(input)],
+  ];
+  const problems = found.flatMap(([field, message]) =>
+    message === undefined ? [] : [{ path: at(path, field), message }],
+  );
+  if (problems.length > 0) throw new ConfigError(problems);
+}
+
+async function findSecretProblem({ email, password, passwordHash }: NewAccount): Promise<string | undefined> {
+  if (passwordHash !== undefined && password !== undefined)
+    return 'stands beside password: give only one of them';
+  if (passwordHash !== undefined) {
+    return parsePasswordHash(passwordHash) === undefined
+      ? 'must be an argon2id hash as a PHC string, of at least m=19456,t=2 or a setting of equal strength'
+      : undefined;
+  }
+  if (password === undefined) return 'is required, or password_hash';
+  return findPasswordProblem(password, email);
+}

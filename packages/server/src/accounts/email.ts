@@ -1,0 +1,31 @@
+/** E-mail addresses: checked as far as can be without sending, and normalised so that one address is one account. */
+import { domainToASCII } from 'node:url';
+
+/** RFC 5321 §4.5.3.1: 64 octets before the @, 254 in all. */
+const maxLocal = 64;
+const maxLength = 254;
+
+/** NFKC, trimmed, lower case, the domain in its ASCII form. Pure; answers something for any text. */
+export function emailKey(email: string): string {
+  const plain = email.normalize('NFKC').trim().toLowerCase();
+  const at = plain.lastIndexOf('@');
+  if (at < 0) return plain;
+  const domain = plain.slice(at + 1);
+  const ascii = domainToASCII(domain);
+  return `${plain.slice(0, at + 1)}${ascii === '' ? domain : ascii}`;
+}
+
+/** What is wrong with an address that someone wants to add, or undefined. Does not check that anybody reads it. */
+export function findEmailProblem(email: string): string | undefined {
+  const key = emailKey(email);
+  const at = key.lastIndexOf('@');
+  const local = key.slice(0, at);
+  const domain = key.slice(at + 1);
+  if (at < 1 || domain === '') return 'must be an e-mail address: name@domain';
+  if (/[\s\p{C}@",:;<>()[\]\\]/u.test(local)) return 'has a character before the @ that is not allowed';
+  if (!/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(domain) || domain.includes('..'))
+    return 'has no valid domain after the @';
+  if (local.length > maxLocal || key.length > maxLength)
+    return `must be at most ${maxLength} characters long`;
+  return undefined;
+}

@@ -1,0 +1,101 @@
+/** Password hashes: argon2id (RFC 9106) as a PHC string, with the parameters that OWASP recommends for it. */
+import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
+
+export interface Argon2Parameters {
+  readonly memoryKiB: number;
+  readonly passes: number;
+  readonly lanes: number;
+}
+
+/** 19 MiB, two passes, one lane: about 10 ms of one core. */
+export const currentParameters: Argon2Parameters = { memoryKiB: 19_456, passes: 2, lanes: 1 };
+
+const version = 0x13;
+const saltBytes = 16;
+const tagBytes = 32;
+/** The weakest of the settings that OWASP calls equal, as memory times passes; and bounds on what one check may cost. */
+const leastWork = 35_840;
+const leastMemoryKiB = 7168;
+const mostMemoryKiB = 262_144;
+const mostPasses = 16;
+const mostLanes = 4;
+
+interface PasswordHash extends Argon2Parameters {
+  readonly salt: Buffer;
+  readonly tag: Buffer;
+}
+
+const pattern =
+  /^\$argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,3}),p=(\d{1,2})\$([A-Za-z0-9+/]{11,86})\$([A-Za-z0-9+/]{22,86})$/;
+
+/** Undefined for anything but an argon2id hash within the bounds. */
+export function parsePasswordHash(text: string): PasswordHash | undefined {
+  const match = pattern.exec(text);
+  if (match === null) return undefined;
+  const [, memory, passes, lanes, salt = '', tag = ''] = match;
+  const hash: PasswordHash = {
+    memoryKiB: Number(memory),
+    passes: Number(passes),
+    lanes: Number(lanes),
+    salt: Buffer.from(salt, 'base64'),
+    tag: Buffer.from(tag, 'base64'),
+  };
+  return isWithinBounds(hash) ? hash : undefined;
+}
+
+function isWithinBounds({ memoryKiB, passes, lanes }: Argon2Parameters): boolean {
+  const strong = memoryKiB >= leastMemoryKiB && memoryKiB * passes >= leastWork;
+  return strong && memoryKiB <= mostMemoryKiB && passes <= mostPasses && lanes >= 1 && lanes <= mostLanes;
+}
+
+/** Unicode has several spellings of one character; NFC makes them one (NIST SP 800-63B §3.1.1.2). Nothing is cut. */
+function encodePassword(password: string): Buffer {
+  return Buffer.from(password.normalize('NFC'), 'utf8');
+}
+
+/** On the thread pool. */
+function computeTag(
+  password: string,
+  salt: Buffer,
+  length: number,
+  parameters: Argon2Parameters,
+): Promise<Buffer> {
+  const options = {
+    message: encodePassword(password),
+    nonce: salt,
+    parallelism: parameters.lanes,
+    tagLength: length,
+    memory: parameters.memoryKiB,
+    passes: parameters.passes,
+  };
+  return new Promise((resolve, reject) => {
+    argon2('argon2id', options, (error, tag) => (error === null ? resolve(tag) : reject(error)));
+  });
+}
+
+function unpadded(bytes: Buffer): string {
+  return bytes.toString('base64').replace(/=+$/, '');
+}
+
+/** Hashes with the current parameters and a salt of its own. Does not judge the password. */
+export async function hashPassword(password: string): Promise<string> {
+  const salt = randomBytes(saltBytes);
+  const tag = await computeTag(password, salt, tagBytes, currentParameters);
+  const { memoryKiB, passes, lanes } = currentParameters;
+  return `$argon2id$v=${version}$m=${memoryKiB},t=${passes},p=${lanes}$${unpadded(salt)}$${unpadded(tag)}`;
+}
+
+/** Stands in where there is no account: a hash of the current parameters that no password has. */
+const nobody: PasswordHash = {
+  ...currentParameters,
+  salt: Buffer.alloc(saltBytes),
+  tag: Buffer.alloc(tagBytes),
+};
+
+/** With no hash, or one that cannot be read, it takes just as long and answers false. */
+export async function verifyPasswordHash(text: string | undefined, password: string): Promise<boolean> {
+  const parsed = text === undefined ? undefined : parsePasswordHash(text);
+  const hash = parsed ?? nobody;
+  const tag = await computeTag(password, hash.salt, hash.tag.length, hash);
+  return timingSafeEqual(tag, hash.tag) && parsed !== undefined;
+}

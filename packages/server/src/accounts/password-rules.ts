@@ -1,0 +1,28 @@
+/** Which passwords may be chosen (NIST SP 800-63B §3.1.1.2): long enough, not common, not the address itself. */
+import { emailKey } from './email.ts';
+
+export const minPasswordLength = 8;
+export const maxPasswordLength = 1024;
+
+/** In characters as people count them: code points after NFC. */
+export function passwordLength(password: string): number {
+  return Array.from(password.normalize('NFC')).length;
+}
+
+/** The list is large: it is read only where a password is chosen. */
+async function isCommon(password: string): Promise<boolean> {
+  const { dictionary } = await import('@zxcvbn-ts/language-common');
+  return dictionary['passwords-common'].includes(password.normalize('NFC').toLowerCase());
+}
+
+/** What is wrong with a password that someone wants to use, with its cure, or undefined. */
+export async function findPasswordProblem(password: string, email: string): Promise<string | undefined> {
+  const length = passwordLength(password);
+  if (length < minPasswordLength) return `must be at least ${minPasswordLength} characters long`;
+  if (length > maxPasswordLength) return `must be at most ${maxPasswordLength} characters long`;
+  if (password.includes('\0')) return 'must not hold a NUL';
+  const key = emailKey(email);
+  if ([key, key.split('@')[0]].includes(emailKey(password))) return 'must not be the e-mail address';
+  if (await isCommon(password)) return 'is one of the passwords that are tried first; choose another';
+  return undefined;
+}

@@ -1,0 +1,162 @@
+/** From a file, the environment and flags to a configuration that can be started, or every problem at once. */
+import type { BlockList } from 'node:net';
+import path from 'node:path';
+import {
+  type Api,
+  type AuthorizationServerOptions,
+  type Client,
+  ConfigError,
+  type ConfigProblem,
+  type Random,
+  registerApi,
+  registerClient,
+  resolveOptions,
+} from '@keywright/core';
+import type * as z from 'zod';
+import { applyOverride, type Environment, type Override, readDocument, readEnvironment, resolveReferences } from './document.ts';
+import { checkIssuerTransport } from './issuer.ts';
+import { toServerOptions } from './options.ts';
+import { describeIssues } from './problems.ts';
+import { parseProxies } from './proxies.ts';
+import { apiSchema, clientSchema, configurationSchema, type DeclaredAccount, type DeclaredConfiguration } from './schema.ts';
+
+export interface Configuration {
+  readonly options: AuthorizationServerOptions;
+  readonly serviceName: string;
+  readonly host: string;
+  readonly port: number;
+  /** Absolute path, or `:memory:`. */
+  readonly database: string;
+  readonly sealingKey: string | undefined;
+  readonly sealingKeyFile: string | undefined;
+  readonly trustedProxies: BlockList | undefined;
+  readonly apis: readonly Api[];
+  readonly clients: readonly Client[];
+  readonly accounts: readonly DeclaredAccount[];
+  readonly log: { readonly level: DeclaredConfiguration['log']['level']; readonly file: string | undefined };
+  /** What weakens security and was chosen by name. */
+  readonly warnings: readonly string[];
+}
+
+export interface ConfigurationSource {
+  readonly file?: string | undefined;
+  readonly env: Environment;
+  /** Flags: they win over the environment, which wins over the file. */
+  readonly flags?: readonly Override[];
+  readonly now: number;
+  readonly random: Random;
+}
+
+/** Throws ConfigError with every problem. Does not read the sealing key and does not touch the database. */
+export async function loadConfiguration(source: ConfigurationSource): Promise<Configuration> {
+  const problems: ConfigProblem[] = [];
+  const written = source.file === undefined ? {} : await readDocument(source.file);
+  const overrides = [...readEnvironment(source.env, problems), ...(source.flags ?? [])];
+  const resolved = resolveReferences(written, source.env, problems) as Record<string, unknown>;
+  const document = overrides.reduce(applyOverride, resolved);
+  const shape = configurationSchema.safeParse(document);
+  if (!shape.success) problems.push(...describeIssues(configurationSchema, shape.error.issues));
+  const { apis, clients } = registerDeclared(document, source, problems);
+  const declared = shape.data;
+  const checked = declared === undefined ? undefined : checkDeclared(declared, problems);
+  if (problems.length > 0 || declared === undefined || checked === undefined) {
+    throw new ConfigError(nameOverrides(withoutDoubles(problems), overrides));
+  }
+  const folder = source.file === undefined ? process.cwd() : path.dirname(path.resolve(source.file));
+  return { ...checked, ...resolvePaths(declared, folder, overrides), apis, clients, accounts: declared.accounts };
+}
+
+/** Everything beyond types that needs neither clients nor APIs. */
+function checkDeclared(declared: DeclaredConfiguration, problems: ConfigProblem[]) {
+  const warnings: string[] = [];
+  checkIssuerTransport(declared.issuer, declared.danger_send_secrets_over_unencrypted_http, problems, warnings);
+  const options = toServerOptions(declared);
+  collect(problems, () => resolveOptions(options));
+  const trustedProxies = parseProxies(declared.trusted_proxies, problems);
+  const { host, port } = declared.listen;
+  return { options, serviceName: declared.service_name, host, port, trustedProxies, warnings };
+}
+
+/** Relative paths of the file are meant from its folder; those of flags and environment from where they were typed. */
+function resolvePaths(declared: DeclaredConfiguration, folder: string, overrides: readonly Override[]) {
+  const resolve = (place: string, value: string): string => {
+    const overridden = overrides.some((override) => override.path.join('.') === place);
+    return path.resolve(overridden ? process.cwd() : folder, value);
+  };
+  const { database, sealing_key: sealingKey, sealing_key_file: keyFile, log } = declared;
+  return {
+    database: database === ':memory:' ? database : resolve('database', database),
+    sealingKey,
+    sealingKeyFile: keyFile === undefined ? undefined : resolve('sealing_key_file', keyFile),
+    log: { level: log.level, file: log.file === undefined ? undefined : resolve('log.file', log.file) },
+  };
+}
+
+/** Runs a check that throws ConfigError, and keeps its problems. */
+function collect<T>(problems: ConfigProblem[], check: () => T): T | undefined {
+  try {
+    return check();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    problems.push(...error.problems);
+    return undefined;
+  }
+}
+
+/** The elements of a list that have the right shape: their own rules can be checked even when others are wrong. */
+function wellFormed<T>(list: unknown, schema: z.ZodType<T>): readonly (readonly [number, T])[] {
+  if (!Array.isArray(list)) return [];
+  return list.flatMap((element, index) => {
+    const parsed = schema.safeParse(element);
+    return parsed.success ? [[index, parsed.data] as const] : [];
+  });
+}
+
+function registerDeclared(document: Record<string, unknown>, source: ConfigurationSource, problems: ConfigProblem[]) {
+  const common = { now: source.now, random: source.random, origin: 'config' } as const;
+  const apis: Api[] = [];
+  for (const [index, input] of wellFormed(document['apis'], apiSchema)) {
+    const at = `apis[${index}]`;
+    const api = collect(problems, () => registerApi(input, { ...common, apis, path: at }));
+    if (api !== undefined) apis.push(api);
+  }
+  const clients: Client[] = [];
+  for (const [index, input] of wellFormed(document['clients'], clientSchema)) {
+    const at = `clients[${index}]`;
+    const registered = collect(problems, () => registerClient(input, { ...common, apis, path: at }));
+    if (registered === undefined) continue;
+    assertDeclaredClient(registered, input.client_secret, clients, at, problems);
+    clients.push(registered.client);
+  }
+  return { apis, clients };
+}
+
+function assertDeclaredClient(
+  { client, secret }: { readonly client: Client; readonly secret?: string },
+  declaredSecret: string | undefined,
+  others: readonly Client[],
+  at: string,
+  problems: ConfigProblem[],
+): void {
+  if (others.some((other) => other.id === client.id)) {
+    problems.push({ path: `${at}.client_id`, message: 'stands at another client too: each needs its own' });
+  }
+  // A secret made at each start would be known to nobody.
+  if (secret !== undefined && declaredSecret === undefined) {
+    problems.push({ path: `${at}.client_secret`, message: 'is required for this client. Make one: openssl rand -base64 32' });
+  }
+}
+
+function withoutDoubles(problems: readonly ConfigProblem[]): readonly ConfigProblem[] {
+  return problems.filter((one, index) => {
+    return index === problems.findIndex((other) => other.path === one.path && other.message === one.message);
+  });
+}
+
+/** A value that came from the environment or a flag is complained about under the name it was given by. */
+function nameOverrides(problems: readonly ConfigProblem[], overrides: readonly Override[]): readonly ConfigProblem[] {
+  return problems.map((problem) => {
+    const override = overrides.findLast(({ path: place }) => place.join('.') === problem.path.replace(/\[\d+\]$/, ''));
+    return override === undefined ? problem : { ...problem, path: override.name };
+  });
+}

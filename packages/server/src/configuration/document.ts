@@ -1,0 +1,101 @@
+/** The configuration as it was written: the file, with secrets of the environment put in, and what overrides it. */
+import { readFileSync } from 'node:fs';
+import { type ConfigProblem, ConfigError } from '@keywright/core';
+import { nearest } from './nearest.ts';
+import { environmentVariables } from './schema.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A value given beside the file, and the name that its giver knows it by: `--port`, `KEYWRIGHT_PORT`. */
+export interface Override {
+  readonly name: string;
+  readonly path: readonly string[];
+  readonly value: unknown;
+}
+
+function fail(path: string, message: string): never {
+  throw new ConfigError([{ path, message }]);
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    return fail(file, `cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`);
+  }
+}
+
+/** Parsers quote what they cannot read, which may be a secret: only the place is passed on. */
+function parseJson(file: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const place = /line \d+ column \d+/.exec((error as Error).message)?.[0];
+    return fail(file, `is not valid JSON${place === undefined ? '' : `, at ${place}`}`);
+  }
+}
+
+async function parseYaml(file: string, text: string): Promise<unknown> {
+  const { parseDocument } = await import('yaml');
+  const document = parseDocument(text, { prettyErrors: true, version: '1.2' });
+  const [error] = document.errors;
+  if (error === undefined) return document.toJS({ maxAliasCount: 100 });
+  const [place] = error.linePos ?? [];
+  return fail(file, `is not valid YAML (${error.code}${place === undefined ? '' : `, line ${place.line} column ${place.col}`})`);
+}
+
+/** The plain data of a JSON or YAML file; throws ConfigError when it cannot be read. */
+export async function readDocument(file: string): Promise<Record<string, unknown>> {
+  const text = readText(file);
+  const document = /\.ya?ml$/i.test(file) ? await parseYaml(file, text) : parseJson(file, text);
+  if (typeof document === 'object' && document !== null && !Array.isArray(document)) {
+    return document as Record<string, unknown>;
+  }
+  return fail(file, 'must hold an object');
+}
+
+const reference = /^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$/;
+
+/** Puts in the environment's value wherever a text is exactly `${NAME}`; notes those that are not set. */
+export function resolveReferences(value: unknown, env: Environment, problems: ConfigProblem[], path = ''): unknown {
+  if (typeof value === 'string') {
+    const name = reference.exec(value)?.[1];
+    if (name === undefined) return value;
+    if (env[name] === undefined) problems.push({ path, message: `needs the environment variable ${name}, which is not set` });
+    return env[name] ?? '';
+  }
+  if (Array.isArray(value)) return value.map((item, index) => resolveReferences(item, env, problems, `${path}[${index}]`));
+  if (typeof value !== 'object' || value === null) return value;
+  const resolve = ([key, item]: [string, unknown]): [string, unknown] => {
+    return [key, resolveReferences(item, env, problems, path === '' ? key : `${path}.${key}`)];
+  };
+  return Object.fromEntries(Object.entries(value).map(resolve));
+}
+
+/** KEYWRIGHT_CONFIG is read by the command line; every other variable of ours must be known. */
+export function readEnvironment(env: Environment, problems: ConfigProblem[]): readonly Override[] {
+  const known = Object.keys(environmentVariables);
+  const ours = Object.keys(env).filter((name) => name.startsWith('KEYWRIGHT_') && name !== 'KEYWRIGHT_CONFIG');
+  return ours.flatMap((name) => {
+    const path = environmentVariables[name as keyof typeof environmentVariables];
+    if (path !== undefined) return [{ name, path, value: readValue(name, env[name] ?? '') }];
+    problems.push({ path: name, message: `is not a variable of Keywright${nearest(name, known)}` });
+    return [];
+  });
+}
+
+/** The environment knows only text. */
+function readValue(name: string, text: string): unknown {
+  if (name === 'KEYWRIGHT_PORT' && /^\d{1,6}$/.test(text)) return Number(text);
+  if (name === 'KEYWRIGHT_TRUSTED_PROXIES') return text.split(',').map((part) => part.trim());
+  return text;
+}
+
+/** A copy of the document with one value set; what is not an object on the way stays, for the schema to complain about. */
+export function applyOverride(document: Record<string, unknown>, override: Override): Record<string, unknown> {
+  const [first = '', second] = override.path;
+  if (second === undefined) return { ...document, [first]: override.value };
+  const inner = document[first] ?? {};
+  if (typeof inner !== 'object' || Array.isArray(inner)) return document;
+  return { ...document, [first]: { ...inner, [second]: override.value } };
+}

@@ -1,0 +1,51 @@
+/** From names of the configuration file to core's options. */
+import type { AuthorizationServerOptions, TierLifetimes, TierName } from '@keywright/core';
+import type { DeclaredConfiguration } from './schema.ts';
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+const lifetimeNames = {
+  code_seconds: 'codeSeconds',
+  access_token_seconds: 'accessTokenSeconds',
+  id_token_seconds: 'idTokenSeconds',
+  refresh_idle_seconds: 'refreshIdleSeconds',
+  refresh_absolute_seconds: 'refreshAbsoluteSeconds',
+  refresh_retry_seconds: 'refreshRetrySeconds',
+} as const;
+
+type DeclaredLifetimes = { readonly [Name in keyof typeof lifetimeNames]?: number | undefined };
+
+function toLifetimes(declared: DeclaredLifetimes): Partial<TierLifetimes> {
+  const lifetimes: Partial<Mutable<TierLifetimes>> = {};
+  for (const [name, inner] of Object.entries(lifetimeNames)) {
+    const value = declared[name as keyof DeclaredLifetimes];
+    if (value !== undefined) lifetimes[inner] = value;
+  }
+  return lifetimes;
+}
+
+function toLifetimesByTier(declared: NonNullable<DeclaredConfiguration['lifetimes']>) {
+  const byTier: Partial<Record<TierName, Partial<TierLifetimes>>> = {};
+  for (const [tier, lifetimes] of Object.entries(declared)) {
+    if (lifetimes !== undefined) byTier[tier as TierName] = toLifetimes(lifetimes);
+  }
+  return byTier;
+}
+
+/** Drops what was left out: an absent option keeps its default. */
+function present<T extends object>(options: { [Key in keyof T]: T[Key] | undefined }): Partial<T> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
+}
+
+export function toServerOptions(declared: DeclaredConfiguration): AuthorizationServerOptions {
+  return {
+    issuer: declared.issuer,
+    ...present({
+      lifetimes: declared.lifetimes === undefined ? undefined : toLifetimesByTier(declared.lifetimes),
+      cacheSeconds: declared.cache_seconds,
+      interactionSeconds: declared.interaction_seconds,
+      sessionIdleSeconds: declared.sessions?.idle_seconds,
+      sessionAbsoluteSeconds: declared.sessions?.absolute_seconds,
+    }),
+  };
+}

@@ -1,0 +1,127 @@
+/**
+ * The one schema of the configuration file: names, types, defaults and the texts of the reference page
+ * (docs/reference/configuration.md is made from it). Unknown keys are faults. Names of clients are those of RFC 7591.
+ */
+import { clientKinds, clientTrusts, tierNames } from '@keywright/core';
+import { clientAuthenticationMethods, grantTypes } from '@keywright/wire';
+import * as z from 'zod';
+
+const seconds = (text: string) => z.int('must be a whole number of seconds').min(0).describe(text);
+const text = (description: string) => z.string().min(1, 'must not be empty').describe(description);
+
+const lifetimes = z
+  .strictObject({
+    code_seconds: seconds('An authorization code, at most 60.').optional(),
+    access_token_seconds: seconds('An access token. It cannot be revoked: keep it short.').optional(),
+    id_token_seconds: seconds('An ID token.').optional(),
+    refresh_idle_seconds: seconds('A refresh token that is not used. Each use starts it anew.').optional(),
+    refresh_absolute_seconds: seconds('The end that no use of a refresh token moves.').optional(),
+    refresh_retry_seconds: seconds('How long an honest retry of a refresh gets the same successor.').optional(),
+  })
+  .describe('Each that is left out keeps the default of its tier.');
+
+const lifetimesByTier = z
+  .strictObject(
+    Object.fromEntries(tierNames.map((name) => [name, lifetimes.optional()])) as Record<
+      (typeof tierNames)[number],
+      z.ZodOptional<typeof lifetimes>
+    >,
+  )
+  .describe('Lifetimes by trust tier.');
+
+export const apiSchema = z.strictObject({
+  identifier: text('The audience of its tokens and the value of `resource` (RFC 8707): an absolute URI.'),
+  name: text('Shown at consent.'),
+  scopes: z
+    .array(
+      z.strictObject({
+        name: text('As it stands in `scope`. Each scope belongs to one API.'),
+        description: text('In plain words, from the side of the person who is asked.'),
+      }),
+    )
+    .describe('What can be done there.'),
+  introspectors: z.array(z.string()).optional().describe('Ids of the service clients that may introspect its tokens.'),
+});
+
+export const clientSchema = z.strictObject({
+  client_id: text('Chosen by you, stable.'),
+  client_secret: z.string().optional().describe('At least 256 bits of randomness, best as `${NAME}` of the environment.'),
+  kind: z.enum(clientKinds).describe('What the application is.'),
+  trust: z.enum(clientTrusts).describe('How far it is trusted. Kind and trust select its tier.'),
+  client_name: text('Shown at consent.'),
+  publisher: text('Who stands behind it; shown at consent.').optional(),
+  client_uri: z.string().optional().describe('Its home page.'),
+  redirect_uris: z.array(z.string()).optional().describe('Where answers may go, compared as exact strings.'),
+  grant_types: z.array(z.enum(grantTypes)).optional().describe('Default: those that are on in its tier.'),
+  scope: z.string().optional().describe('The ceiling, parted by spaces.'),
+  optional_scope: z.string().optional().describe('Those of `scope` that the user may untick.'),
+  token_endpoint_auth_method: z.enum(clientAuthenticationMethods).optional().describe('How it authenticates.'),
+  id_token_signed_response_alg: z.enum(['ES256', 'RS256']).optional().describe('Algorithm of its ID tokens.'),
+});
+
+export const accountSchema = z.strictObject({
+  email: text('Two spellings of one address are one account.'),
+  name: text('Shown to the person, and to applications with `profile`.'),
+  password: z.string().optional().describe('Used when the account is made, and never again: a later change is kept.'),
+  password_hash: z.string().optional().describe('In place of `password`: argon2id as a PHC string.'),
+  email_verified: z.boolean().default(false).describe('Whether somebody checked that the address is theirs.'),
+});
+
+const listen = z.strictObject({
+  host: text('Address to listen on. `0.0.0.0` or `::` for all.').default('127.0.0.1'),
+  port: z.int().min(0).max(65_535).default(4000).describe('0 takes a free one.'),
+});
+
+const sessions = z.strictObject({
+  idle_seconds: seconds('A sign-in at the pages, without use.').optional(),
+  absolute_seconds: seconds('A sign-in at the pages, at most.').optional(),
+});
+
+export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+
+const log = z.strictObject({
+  level: z.enum(logLevels).default('info').describe('The least that is written.'),
+  file: text('Written to, created 0600; without it the log goes to standard output.').optional(),
+});
+
+export const configurationSchema = z.strictObject({
+  issuer: text('The public address of the server, without a trailing slash. https, or http on a loopback host.'),
+  listen: listen.prefault({}).describe('Where the server listens.'),
+  database: text('The SQLite file, created and migrated by itself.').default('keywright.db'),
+  sealing_key: z.string().optional().describe('32 random bytes in base64 or hex, best as `${NAME}` of the environment.'),
+  sealing_key_file: text('A file of mode 0600 that holds it. Made at the first start if it does not exist.').optional(),
+  service_name: z.string().min(1).max(80).default('Keywright').describe('The name at the head of the pages.'),
+  trusted_proxies: z
+    .array(z.string())
+    .default([])
+    .describe('Addresses or CIDR blocks of the proxies whose X-Forwarded-For is believed.'),
+  lifetimes: lifetimesByTier.optional(),
+  sessions: sessions.optional().describe('Sign-ins at the pages.'),
+  interaction_seconds: seconds('How long a person may take to sign in and to agree.').optional(),
+  cache_seconds: seconds('How long clients, APIs and keys are remembered before the database is asked, at most 5.').optional(),
+  apis: z.array(apiSchema).default([]).describe('The APIs that tokens are issued for.'),
+  clients: z.array(clientSchema).default([]).describe('Applications. One that is taken out of the file is disabled.'),
+  accounts: z.array(accountSchema).default([]).describe('Accounts to make if they do not exist.'),
+  log: log.prefault({}).describe('One JSON object a line, without secrets.'),
+  danger_send_secrets_over_unencrypted_http: z
+    .boolean()
+    .default(false)
+    .describe('Allows an http issuer that is not on a loopback host. Everyone on the way can read passwords and tokens.'),
+});
+
+export type DeclaredConfiguration = z.output<typeof configurationSchema>;
+export type DeclaredAccount = z.output<typeof accountSchema>;
+
+/** What can be set by the environment, and where it stands in the file. */
+export const environmentVariables = {
+  KEYWRIGHT_ISSUER: ['issuer'],
+  KEYWRIGHT_HOST: ['listen', 'host'],
+  KEYWRIGHT_PORT: ['listen', 'port'],
+  KEYWRIGHT_DATABASE: ['database'],
+  KEYWRIGHT_SEALING_KEY: ['sealing_key'],
+  KEYWRIGHT_SEALING_KEY_FILE: ['sealing_key_file'],
+  KEYWRIGHT_SERVICE_NAME: ['service_name'],
+  KEYWRIGHT_TRUSTED_PROXIES: ['trusted_proxies'],
+  KEYWRIGHT_LOG_LEVEL: ['log', 'level'],
+  KEYWRIGHT_LOG_FILE: ['log', 'file'],
+} as const satisfies Record<string, readonly string[]>;

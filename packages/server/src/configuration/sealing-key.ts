@@ -1,0 +1,64 @@
+/** The key that seals what rests in the database. It comes from the environment or a 0600 file, never the database. */
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { ConfigError } from '@keywright/core';
+
+const keyBytes = 32;
+const cure = 'Make one: openssl rand -base64 32';
+
+function fail(path: string, message: string): never {
+  throw new ConfigError([{ path, message }]);
+}
+
+/** 32 bytes as hex or base64 of either alphabet; undefined for anything else. */
+export function parseSealingKey(text: string): Uint8Array | undefined {
+  const plain = text.trim();
+  if (/^[0-9a-f]{64}$/i.test(plain)) return Buffer.from(plain, 'hex');
+  return /^[A-Za-z0-9+/_-]{43}=?$/.test(plain) ? Buffer.from(plain, 'base64') : undefined;
+}
+
+export interface SealingKeyPlace {
+  readonly sealingKey?: string | undefined;
+  readonly sealingKeyFile?: string | undefined;
+  readonly database: string;
+}
+
+/**
+ * Reads the key, and makes its file at the very first start. With a database already there a missing file is a fault:
+ * a new key could not open what the old one sealed. Throws ConfigError.
+ */
+export function loadSealingKey({ sealingKey, sealingKeyFile, database }: SealingKeyPlace): Uint8Array {
+  if (sealingKey !== undefined && sealingKeyFile !== undefined) {
+    return fail('sealing_key', 'stands beside sealing_key_file: give only one of them');
+  }
+  if (sealingKey !== undefined) {
+    return parseSealingKey(sealingKey) ?? fail('sealing_key', `must be ${keyBytes} bytes in base64 or hex. ${cure}`);
+  }
+  if (sealingKeyFile === undefined) return fail('sealing_key', `or sealing_key_file is required. ${cure}`);
+  if (!existsSync(sealingKeyFile)) makeFile(sealingKeyFile, database);
+  return readFile(sealingKeyFile);
+}
+
+function makeFile(file: string, database: string): void {
+  if (existsSync(database)) fail('sealing_key_file', `${file} does not exist, but the database that it sealed does: restore it`);
+  try {
+    writeFileSync(file, `${randomBytes(keyBytes).toString('base64')}\n`, { mode: 0o600, flag: 'wx' });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // Another process made it at the same moment: theirs is as good.
+    if (code !== 'EEXIST') fail('sealing_key_file', `${file} cannot be written (${code ?? 'unknown error'})`);
+  }
+}
+
+function readFile(file: string): Uint8Array {
+  try {
+    const mode = statSync(file).mode & 0o777;
+    if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
+      fail('sealing_key_file', `${file} can be read by others (mode ${mode.toString(8)}). Cure: chmod 600 ${file}`);
+    }
+    return parseSealingKey(readFileSync(file, 'utf8')) ?? fail('sealing_key_file', `${file} must hold ${keyBytes} bytes in base64 or hex`);
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    return fail('sealing_key_file', `${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`);
+  }
+}

@@ -1,0 +1,46 @@
+/** The web-standard face, for mounting the server in anything that speaks Request and Response. */
+import type { AuthorizationServer, HttpRequest, HttpResponse } from '@keywright/core';
+import { createCarrierRefusals } from './refusals.ts';
+import { decodeBody, maxBodyBytes } from './request-body.ts';
+
+export type FetchHandler = (request: Request, caller?: { readonly remoteAddress?: string }) => Promise<Response>;
+
+/** Undefined when there is more than allowed. */
+async function readBytes(body: ReadableStream<Uint8Array>): Promise<Buffer | undefined> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    length += chunk.length;
+    if (length > maxBodyBytes) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, length);
+}
+
+function toHttpRequest(request: Request, body: string, remoteAddress: string): HttpRequest {
+  const { pathname, search } = new URL(request.url);
+  const headers = Object.assign(Object.create(null), Object.fromEntries(request.headers)) as HttpRequest['headers'];
+  return { method: request.method, path: pathname, query: search.slice(1), headers, body, remoteAddress };
+}
+
+function toResponse({ status, headers, body }: HttpResponse): Response {
+  const list = Object.entries(headers).flatMap(([name, value]): [string, string][] =>
+    typeof value === 'string' ? [[name, value]] : value.map((each) => [name, each]),
+  );
+  return new Response(body === '' ? null : body, { status, headers: list });
+}
+
+/**
+ * Serves the protocol endpoints and pages. Does not serve health or assets, does not time requests out, and believes
+ * `remoteAddress` as it is given: that is the caller's to know.
+ */
+export function toFetchHandler(server: AuthorizationServer, options: { readonly issuer: string }): FetchHandler {
+  const refusals = createCarrierRefusals(options.issuer);
+  return async (request, caller) => {
+    const bytes = request.body === null ? Buffer.alloc(0) : await readBytes(request.body);
+    if (bytes === undefined) return toResponse(refusals.bodyTooLarge);
+    const body = decodeBody(bytes);
+    if (body === undefined) return toResponse(refusals.bodyNotUtf8);
+    return toResponse(await server.handle(toHttpRequest(request, body, caller?.remoteAddress ?? '')));
+  };
+}

@@ -1,0 +1,69 @@
+/**
+ * The thin path straight on node:http: bytes to a plain request, core, and out again. This is the hot path: no router, no
+ * middleware, no objects but those that core needs.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { BlockList } from 'node:net';
+import type { AuthorizationServer, HttpRequest, HttpResponse } from '@keywright/core';
+import type { OwnRoutes } from './own-routes.ts';
+import type { CarrierRefusals } from './refusals.ts';
+import { resolveRemoteAddress } from './remote-address.ts';
+import { hasBody, maxBodyBytes, receiveBody } from './request-body.ts';
+import { parseTarget, readHeaders, type Target } from './request-head.ts';
+import { type ResponseDefaults, send, sendEarly } from './response.ts';
+
+export interface ListenerParts {
+  readonly server: AuthorizationServer;
+  readonly ownRoutes: OwnRoutes;
+  readonly refusals: CarrierRefusals;
+  readonly defaults: ResponseDefaults;
+  readonly trustedProxies: BlockList | undefined;
+  /** While true, every answer closes its connection. */
+  isStopping(): boolean;
+}
+
+const badTarget: HttpResponse = {
+  status: 400,
+  headers: { 'content-type': 'text/plain; charset=utf-8' },
+  body: 'The request target cannot be read.\n',
+};
+
+export function createListener(parts: ListenerParts): (request: IncomingMessage, response: ServerResponse) => void {
+  const { server, ownRoutes, refusals, defaults, trustedProxies } = parts;
+
+  const answer = (to: ServerResponse, response: HttpResponse): void => {
+    // The caller may have gone away meanwhile: there is nobody to answer then.
+    if (!to.destroyed) send(to, response, defaults, parts.isStopping());
+  };
+
+  const pass = (to: ServerResponse, promise: Promise<HttpResponse>): void => {
+    promise.then(
+      (response) => answer(to, response),
+      () => answer(to, refusals.fault),
+    );
+  };
+
+  const handle = (from: IncomingMessage, to: ServerResponse, target: Target, headers: HttpRequest['headers']): void => {
+    const remoteAddress = resolveRemoteAddress(from.socket.remoteAddress ?? '', headers['x-forwarded-for'], trustedProxies);
+    const { path, query } = target;
+    const run = (body: string): void => {
+      pass(to, server.handle({ method: from.method ?? '', path, query, headers, body, remoteAddress }));
+    };
+    if (!hasBody(headers)) return run('');
+    if (Number(headers['content-length']) > maxBodyBytes) return sendEarly(to, refusals.bodyTooLarge, defaults);
+    if (headers['expect'] !== undefined) to.writeContinue();
+    return receiveBody(from, {
+      onText: run,
+      onTooLarge: () => sendEarly(to, refusals.bodyTooLarge, defaults),
+      onNotUtf8: () => answer(to, refusals.bodyNotUtf8),
+    });
+  };
+
+  return (from, to) => {
+    const target = parseTarget(from.url ?? '');
+    if (target === undefined) return answer(to, badTarget);
+    const own = ownRoutes.answer(from.method ?? '', target.path);
+    if (own === undefined) return handle(from, to, target, readHeaders(from.rawHeaders));
+    return own instanceof Promise ? pass(to, own) : answer(to, own);
+  };
+}

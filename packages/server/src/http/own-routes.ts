@@ -1,0 +1,86 @@
+/** What the product answers beside the protocol: its health and its assets. */
+import type { HttpResponse } from '@keywright/core';
+
+export interface Asset {
+  readonly path: string;
+  readonly body: string;
+  readonly contentType: string;
+}
+
+export interface OwnRoutes {
+  /** The answer, or undefined when the path is core's. */
+  answer(method: string, path: string): HttpResponse | Promise<HttpResponse> | undefined;
+}
+
+export interface Readiness {
+  /** Rejects when requests cannot be served. */
+  probe(): Promise<void>;
+  isStopping(): boolean;
+}
+
+const healthPrefix = '/health/';
+/** A probe writes to the store: callers cannot make it do so more often than this. */
+const probeEveryMilliseconds = 1000;
+
+function health(status: number, state: string): HttpResponse {
+  return {
+    status,
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' },
+    body: JSON.stringify({ status: state }),
+  };
+}
+
+/** The path carries a digest of the content, so it never changes under it. */
+function serve(asset: Asset): HttpResponse {
+  return {
+    status: 200,
+    headers: {
+      'content-type': asset.contentType,
+      'cache-control': 'public, max-age=31536000, immutable',
+      'x-content-type-options': 'nosniff',
+      'cross-origin-resource-policy': 'same-origin',
+    },
+    body: asset.body,
+  };
+}
+
+const onlyReads: HttpResponse = {
+  status: 405,
+  headers: { allow: 'GET, HEAD', 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' },
+  body: 'This address does not answer this method.\n',
+};
+
+function createProbe({ probe, isStopping }: Readiness, now: () => number): () => Promise<HttpResponse> {
+  let probedAt = Number.NEGATIVE_INFINITY;
+  let answer: Promise<HttpResponse> | undefined;
+  return async () => {
+    if (isStopping()) return health(503, 'stopping');
+    if (answer === undefined || now() - probedAt >= probeEveryMilliseconds) {
+      probedAt = now();
+      answer = probe().then(
+        () => health(200, 'ready'),
+        () => health(503, 'unavailable'),
+      );
+    }
+    return answer;
+  };
+}
+
+export function createOwnRoutes(assets: readonly Asset[], readiness: Readiness, now = () => performance.now()): OwnRoutes {
+  const live = health(200, 'live');
+  const ready = createProbe(readiness, now);
+  const served = new Map(assets.map((asset) => [asset.path, serve(asset)]));
+  const find = (path: string): HttpResponse | (() => Promise<HttpResponse>) | undefined => {
+    if (path === `${healthPrefix}live`) return live;
+    if (path === `${healthPrefix}ready`) return ready;
+    return served.get(path);
+  };
+  return {
+    answer(method, path) {
+      const found = find(path);
+      if (found === undefined) return undefined;
+      if (method !== 'GET' && method !== 'HEAD') return onlyReads;
+      return typeof found === 'function' ? found() : found;
+    },
+  };
+}

@@ -1,0 +1,61 @@
+/** From core's response to Node's: the headers in one flat list, the length always stated. */
+import type { ServerResponse } from 'node:http';
+import type { HttpResponse } from '@keywright/core';
+
+export interface ResponseDefaults {
+  /** Name and value pairs that stand on every answer. */
+  readonly always: readonly string[];
+}
+
+/** RFC 6797 §6.1: two years, once the issuer itself is https. */
+const strictTransport = ['strict-transport-security', 'max-age=63072000; includeSubDomains'];
+
+export function responseDefaults(issuer: string): ResponseDefaults {
+  return { always: issuer.startsWith('https:') ? strictTransport : [] };
+}
+
+function flatten(response: HttpResponse, { always }: ResponseDefaults, close: boolean): string[] {
+  const flat: string[] = always.length === 0 ? [] : [...always];
+  const { headers } = response;
+  for (const name in headers) {
+    const value = headers[name];
+    if (typeof value === 'string') flat.push(name, value);
+    else if (value !== undefined) for (const each of value) flat.push(name, each);
+  }
+  if (close && headers['connection'] === undefined) flat.push('connection', 'close');
+  return flat;
+}
+
+/** RFC 9110 §8.6: no length where there can be no body. */
+function mayHaveBody(status: number): boolean {
+  return status >= 200 && status !== 204 && status !== 304;
+}
+
+/** Sends the whole answer. `close` ends the connection after it. */
+export function send(to: ServerResponse, response: HttpResponse, defaults: ResponseDefaults, close: boolean): void {
+  const flat = flatten(response, defaults, close);
+  if (mayHaveBody(response.status)) flat.push('content-length', String(Buffer.byteLength(response.body)));
+  to.writeHead(response.status, flat);
+  to.end(response.body);
+}
+
+const lingerMilliseconds = 2000;
+
+/**
+ * Sends the whole answer while the request is still arriving, and closes only when the rest was thrown away or has
+ * taken too long: closing at once would reset the connection before the caller has read why.
+ */
+export function sendEarly(to: ServerResponse, response: HttpResponse, defaults: ResponseDefaults): void {
+  const flat = flatten(response, defaults, true);
+  flat.push('content-length', String(Buffer.byteLength(response.body)));
+  to.writeHead(response.status, flat);
+  to.write(response.body);
+  const finish = (): void => {
+    clearTimeout(timer);
+    to.end();
+  };
+  const timer = setTimeout(finish, lingerMilliseconds).unref();
+  to.req.once('end', finish);
+  to.req.once('close', finish);
+  to.req.resume();
+}

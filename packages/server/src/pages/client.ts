@@ -1,0 +1,30 @@
+import { html, raw } from 'hono/html';
+import type { Markup } from './layout.ts';
+import { initialOf, showName } from './text.ts';
+
+const tileColours = 8;
+
+/** The logo: the initial on a colour that follows from the name, the same on every page and every node. */
+export function renderTile(name: string): Markup {
+  return html`<span class="tile tile-${colourOf(name)}" aria-hidden="true">${initialOf(name)}</span>`;
+}
+
+/** FNV-1a. */
+function colourOf(name: string): number {
+  let hash = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(name)) hash = Math.imul(hash ^ byte, 0x01000193);
+  return (hash >>> 0) % tileColours;
+}
+
+/** `bdi` keeps a right-to-left name from reordering the sentence around it. */
+export function renderName(name: string): Markup {
+  return html`<bdi class="name">${showName(name)}</bdi>`;
+}
+
+/** A link to the home page, in a new tab so that the page asking stays; nothing unless it is a web address. */
+export function renderHomepage(homepage: string | undefined): Markup {
+  const url = homepage === undefined ? null : URL.parse(homepage);
+  // Any other scheme could run a script or leave the browser.
+  if (url === null || !/^https?:$/.test(url.protocol)) return raw('');
+  return html`<a href="${url.href}" target="_blank" rel="noopener noreferrer nofollow"><bdi>${url.host}</bdi><span class="spoken"> (opens in a new tab)</span></a>`;
+}

@@ -1,0 +1,38 @@
+/** Times in plain English, in UTC: the server does not know where the reader is. Seconds since 1970, as everywhere. */
+const minute = 60;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+const dates = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+
+/** "24 November 2026". */
+export function dateInWords(seconds: number): string {
+  return dates.format(seconds * 1000);
+}
+
+/** For `<time datetime>`: RFC 3339 without fractions. */
+export function timestamp(seconds: number): string {
+  return `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`;
+}
+
+/** "3 hours ago", "yesterday". A time ahead of the clock (two nodes differ a little) is "just now". */
+export function agoInWords(seconds: number, now: number): string {
+  const age = now - seconds;
+  if (age < minute) return 'just now';
+  if (age < hour) return relative.format(-Math.floor(age / minute), 'minute');
+  if (age < day) return relative.format(-Math.floor(age / hour), 'hour');
+  return daysAgoInWords(Math.floor(age / day));
+}
+
+function daysAgoInWords(days: number): string {
+  if (days < 30) return relative.format(-days, 'day');
+  if (days < 365) return relative.format(-Math.floor(days / 30), 'month');
+  return relative.format(-Math.floor(days / 365), 'year');
+}
+
+/** "30 days", "1 year": whole years in years, all else in days. */
+export function daysInWords(days: number): string {
+  const [count, unit] = days > 0 && days % 365 === 0 ? [days / 365, 'year'] : [days, 'day'];
+  return `${count} ${unit}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,64 @@
+import type { html as template } from 'hono/html';
+import { html, raw } from 'hono/html';
+import { faviconUrl, mark } from './mark.ts';
+import { showText } from './text.ts';
+
+export type Markup = ReturnType<typeof template>;
+
+export interface PageSettings {
+  /** Who runs this server, as its users know it. */
+  readonly serviceName: string;
+  readonly stylesheetUrl: string;
+  readonly supportUrl?: string;
+  readonly nowSeconds: () => number;
+}
+
+export interface Layout {
+  readonly title: string;
+  /** Width of the sheet: a form, an agreement, a list. */
+  readonly width: 'narrow' | 'regular' | 'wide';
+  /** Beside the service's name, at the end of the header. */
+  readonly aside?: Markup;
+  readonly main: Markup;
+}
+
+/** A whole document. No script, no inline style: it must work under `default-src 'none'; style-src 'self'`. */
+export function renderDocument(settings: PageSettings, layout: Layout): string {
+  const serviceName = showText(settings.serviceName);
+  return asString(html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>${layout.title} · ${serviceName}</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<meta name="color-scheme" content="light dark">
+<meta name="robots" content="noindex">
+<link rel="stylesheet" href="${settings.stylesheetUrl}">
+<link rel="icon" type="image/svg+xml" href="${faviconUrl}">
+</head>
+<body class="${layout.width}">
+<header class="masthead"><p class="service">${mark()}<bdi>${serviceName}</bdi></p>${layout.aside}</header>
+<main>${layout.main}</main>
+<footer>${renderSupport(settings.supportUrl)}</footer>
+</body>
+</html>
+`);
+}
+
+function renderSupport(supportUrl: string | undefined): Markup {
+  if (supportUrl === undefined) return raw('');
+  return html`<p>Something looks wrong? <a href="${supportUrl}">Get help</a></p>`;
+}
+
+/** The same element on every page that has something to say; `alert` has it read out first. */
+export function renderError(error: string | undefined, icon: Markup): Markup {
+  if (error === undefined) return raw('');
+  return html`<p class="error" id="error" role="alert">${icon}<span>${showText(error)}</span></p>`;
+}
+
+function asString(document: Markup): string {
+  // Only a promise among the values makes a template a promise, and no page has one.
+  if (document instanceof Promise) throw new TypeError('a page holds a promise');
+  return document.toString();
+}

@@ -1,0 +1,32 @@
+import { html, raw } from 'hono/html';
+import type { Markup } from './layout.ts';
+
+/** Pictures are inline SVG with attributes only: the content policy allows no inline style. All are decoration. */
+const keyhole = 'M16 7.5a4.75 4.75 0 0 0-2.4 8.85L11.9 24.5h8.2l-1.7-8.15A4.75 4.75 0 0 0 16 7.5Z';
+
+/** The mark: a key plate with its keyhole. */
+export function mark(): Markup {
+  return html`<svg class="mark" viewBox="0 0 32 32" width="32" height="32" aria-hidden="true" focusable="false"><rect class="mark-plate" x="1" y="1" width="30" height="30" rx="9"/><path class="mark-keyhole" d="${keyhole}"/></svg>`;
+}
+
+/** The application's tile is the head of a key, this its blade, and the mark the lock that it goes to. */
+export function keyBlade(): Markup {
+  return html`<svg class="key-blade" viewBox="0 0 56 44" width="56" height="44" aria-hidden="true" focusable="false"><path d="M0 19h50l4 3-4 3h-4v5h-5v-5h-5v8h-5v-8H0z"/></svg>`;
+}
+
+const favicon = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect x="1" y="1" width="30" height="30" rx="9" fill="#0d5c4a"/><path fill="#f0cd86" d="${keyhole}"/></svg>`;
+
+/** The same as an address, for `<link rel="icon">`; the policy allows `data:` for images. */
+export const faviconUrl = `data:image/svg+xml,${encodeURIComponent(favicon)}`;
+
+const paths = {
+  tick: 'M4.5 10.5l3.5 3.5 7.5-8',
+  warning: 'M10 3.2 18 16.8H2L10 3.2Zm0 5v4m0 2.1v.2',
+  lock: 'M5 9h10v7.5H5zM7 9V6.5a3 3 0 0 1 6 0V9',
+  seal: 'M10 2.5l6 2.2v4.6c0 3.8-2.5 6.7-6 8.2-3.5-1.5-6-4.4-6-8.2V4.7zM7 9.8l2.2 2.2 3.8-4',
+  note: 'M10 2.5a7.5 7.5 0 1 0 0 15 7.5 7.5 0 0 0 0-15Zm0 6.7v4.3m0-7v.2',
+} as const;
+
+export function icon(name: keyof typeof paths): Markup {
+  return html`<svg class="icon" viewBox="0 0 20 20" width="20" height="20" fill="none" stroke="currentColor" stroke-width="1.7" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" focusable="false"><path d="${raw(paths[name])}"/></svg>`;
+}

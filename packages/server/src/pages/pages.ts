@@ -1,0 +1,37 @@
+import type { Pages } from '@keywright/core';
+import { renderAccount } from './account.ts';
+import { renderConsent } from './consent.ts';
+import { renderErrorPage } from './error.ts';
+import { renderSignIn } from './sign-in.ts';
+import { renderSignedOut, renderSignOut } from './sign-out.ts';
+
+export { stylesheet } from './stylesheet.ts';
+
+export interface PagesOptions {
+  /** Who runs this server, as its users know it: "Sunrise Buildings". */
+  readonly serviceName: string;
+  /** Where `stylesheet` is served: its path, under the issuer's. */
+  readonly stylesheetUrl: string;
+  /** Where to get help. */
+  readonly supportUrl?: string;
+  /** For "3 hours ago". Default: the system's clock. */
+  readonly nowSeconds?: () => number;
+}
+
+/**
+ * The server's own pages: plain HTML without scripts, for a policy of `default-src 'none'; style-src 'self'; img-src
+ * 'self' data:; form-action 'self' <return origin>; frame-ancestors 'none'; base-uri 'none'`. Every text of a view is
+ * escaped. Not checked: that addresses in a view (`action`, `switchAccount`, `next`) are this server's own; only an
+ * application's home page is held to http and https. Headers are the caller's.
+ */
+export function createPages(options: PagesOptions): Pages {
+  const settings = { nowSeconds: () => Math.floor(Date.now() / 1000), ...options };
+  return {
+    signIn: (view) => renderSignIn(settings, view),
+    consent: (view) => renderConsent(settings, view),
+    account: (view) => renderAccount(settings, view),
+    signOut: (view) => renderSignOut(settings, view),
+    signedOut: () => renderSignedOut(settings),
+    error: (view) => renderErrorPage(settings, view),
+  };
+}

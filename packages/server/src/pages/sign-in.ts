@@ -1,0 +1,42 @@
+import type { ClientView, SignInView } from '@keywright/core';
+import { html, raw } from 'hono/html';
+import { renderName, renderTile } from './client.ts';
+import { renderForm } from './form.ts';
+import { type Markup, type PageSettings, renderDocument, renderError } from './layout.ts';
+import { icon } from './mark.ts';
+import { showText } from './text.ts';
+
+export function renderSignIn(settings: PageSettings, view: SignInView): string {
+  return renderDocument(settings, {
+    title: view.error === undefined ? 'Sign in' : 'Error: Sign in',
+    width: 'narrow',
+    main: html`<div class="sheet">
+<h1>Sign in</h1>
+${view.client === undefined ? raw('') : renderPurpose(view.client)}
+${renderError(view.error, icon('warning'))}
+${renderForm(view.form, 'stack', renderCredentials(view))}
+${view.client === undefined ? raw('') : renderPromise(settings, view.client)}
+</div>`,
+  });
+}
+
+function renderPurpose(client: ClientView): Markup {
+  return html`<p class="purpose">${renderTile(client.name)}<span>to continue to <strong>${renderName(client.name)}</strong></span></p>`;
+}
+
+/** The cursor starts at the first field that still wants something. */
+function renderCredentials(view: SignInView): Markup {
+  const email = showText(view.email);
+  const described = view.error === undefined ? raw('') : raw(' aria-describedby="error"');
+  const [atEmail, atPassword] = email === '' ? [raw(' autofocus'), raw('')] : [raw(''), raw(' autofocus')];
+  return html`
+<div class="field"><label for="email">E-mail address</label>
+<input id="email" name="email" type="email" value="${email}" autocomplete="username" autocapitalize="none" spellcheck="false" maxlength="254" required${described}${atEmail}></div>
+<div class="field"><label for="password">Password</label>
+<input id="password" name="password" type="password" autocomplete="current-password" maxlength="1024" required${described}${atPassword}></div>
+<button class="button primary" id="signin" type="submit">Sign in</button>`;
+}
+
+function renderPromise(settings: PageSettings, client: ClientView): Markup {
+  return html`<p class="promise">${icon('lock')}<span>Your password stays with <bdi>${showText(settings.serviceName)}</bdi>. ${renderName(client.name)} never sees it.</span></p>`;
+}

@@ -1,0 +1,17 @@
+import { hash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+
+/** The one style sheet of the pages: the tokens, then the rules that use them. */
+const body = ['tokens.css', 'pages.css']
+  .map((name) => readFileSync(new URL(name, import.meta.url), 'utf8'))
+  .join('\n');
+
+/**
+ * Served as is. The path holds a digest of the body, so it may be cached for ever (`public, max-age=31536000,
+ * immutable`) and a new release never meets an old style sheet.
+ */
+export const stylesheet = {
+  path: `/assets/keywright-${hash('sha256', body, 'hex').slice(0, 16)}.css`,
+  body,
+  contentType: 'text/css; charset=utf-8',
+} as const;

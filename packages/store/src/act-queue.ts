@@ -1,0 +1,100 @@
+/**
+ * Gathers the acts that are asked for within one turn of the event loop, or while a batch is underway, into the next
+ * batch. Bounded: what the disk cannot keep up with is refused at once and not remembered.
+ */
+import type { ActFault, Answers, Call } from './sqlite-writer.ts';
+import { StoreUnavailableError } from './unavailable.ts';
+
+interface Pending {
+  readonly call: Call;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Keeps one transaction short enough for another process to get its turn. */
+const largestBatch = 500;
+
+const nothing: readonly Pending[] = [];
+
+export class ActQueue {
+  readonly #send: (calls: readonly Call[]) => void;
+  readonly #maxPending: number;
+  #waiting: Pending[] = [];
+  #underway: readonly Pending[] = nothing;
+  #scheduled = false;
+  #closed = false;
+  #onDrained: (() => void) | undefined;
+
+  constructor(send: (calls: readonly Call[]) => void, maxPending: number) {
+    this.#send = send;
+    this.#maxPending = maxPending;
+  }
+
+  /** Rejects with `StoreUnavailableError` when too many acts wait, or after `close`. */
+  add(call: Call): Promise<unknown> {
+    if (this.#closed) return Promise.reject(new StoreUnavailableError('The store is closed.'));
+    if (this.#waiting.length + this.#underway.length >= this.#maxPending)
+      return Promise.reject(new StoreUnavailableError('Too many acts wait to be written.'));
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ call, resolve, reject });
+      this.#schedule();
+    });
+  }
+
+  /** The answers to the batch underway. The next one is sent first, so that the disk is not kept waiting. */
+  settle({ values, faults }: Answers): void {
+    const settled = this.#underway;
+    this.#underway = nothing;
+    this.#flush();
+    for (let place = 0; place < settled.length; place++) {
+      const fault = faults?.get(place);
+      if (fault === undefined) settled[place]?.resolve(values[place]);
+      else settled[place]?.reject(toError(fault));
+    }
+    this.#reportDrained();
+  }
+
+  /** Whether the batch underway was committed is not known. */
+  lose(reason: string): void {
+    const lost = this.#underway;
+    this.#underway = nothing;
+    this.#schedule();
+    for (const pending of lost) pending.reject(new StoreUnavailableError(`The store lost its writer: ${reason}.`));
+    this.#reportDrained();
+  }
+
+  /** Refuses new acts; resolves when those before are answered. */
+  close(): Promise<void> {
+    this.#closed = true;
+    return new Promise((resolve) => {
+      this.#onDrained = resolve;
+      this.#reportDrained();
+    });
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#underway.length > 0 || this.#waiting.length === 0) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    if (this.#underway.length > 0 || this.#waiting.length === 0) return;
+    this.#underway = this.#waiting.length > largestBatch ? this.#waiting.splice(0, largestBatch) : this.#waiting;
+    if (this.#underway === this.#waiting) this.#waiting = [];
+    this.#send(this.#underway.map((pending) => pending.call));
+  }
+
+  #reportDrained(): void {
+    if (this.#underway.length === 0 && this.#waiting.length === 0) this.#onDrained?.();
+  }
+}
+
+function toError(fault: ActFault): Error {
+  return fault.storage === undefined
+    ? new Error(fault.message)
+    : new StoreUnavailableError(`The store cannot write (${fault.storage}): ${fault.message}.`);
+}

@@ -1,0 +1,64 @@
+import type { Account, Page, Paging } from '@keywright/core';
+import { type Act, type Row, statement } from '../act.ts';
+import { fromFlag, toFlag } from '../columns.ts';
+import { cutPage, pageLimit } from '../paging.ts';
+import { endFamiliesOfAccount } from './families.ts';
+import { endSessionsOfAccount } from './sessions.ts';
+
+const columns = 'id, email, email_key, email_verified, name, password_hash, status, created_at';
+
+export function* loadAccount(id: string): Act<Account | undefined> {
+  const { rows } = yield statement(`SELECT ${columns} FROM accounts WHERE id = $1`, id);
+  return rows[0] && toAccount(rows[0]);
+}
+
+export function* loadAccountByEmailKey(emailKey: string): Act<Account | undefined> {
+  const { rows } = yield statement(`SELECT ${columns} FROM accounts WHERE email_key = $1`, emailKey);
+  return rows[0] && toAccount(rows[0]);
+}
+
+export function* listAccounts(paging: Paging = {}): Act<Page<Account>> {
+  const limit = pageLimit(paging);
+  const { rows } = yield statement(
+    `SELECT ${columns} FROM accounts WHERE id > $1 ORDER BY id LIMIT $2`,
+    paging.after ?? '',
+    limit + 1,
+  );
+  return cutPage(rows.map(toAccount), limit, (account) => account.id);
+}
+
+export function* addAccount(account: Account): Act<boolean> {
+  const { changes } = yield statement(
+    `INSERT INTO accounts (${columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (email_key) DO NOTHING`,
+    account.id,
+    account.email,
+    account.emailKey,
+    toFlag(account.emailVerified),
+    account.name,
+    account.passwordHash,
+    account.status,
+    account.createdAt,
+  );
+  return changes === 1;
+}
+
+export function* disableAccount(id: string, now: number): Act<boolean> {
+  const { changes } = yield statement(`UPDATE accounts SET status = 'disabled' WHERE id = $1`, id);
+  if (changes === 0) return false;
+  yield* endSessionsOfAccount(id);
+  yield* endFamiliesOfAccount(id, now);
+  return true;
+}
+
+function toAccount(row: Row): Account {
+  return {
+    id: row.id,
+    email: row.email,
+    emailKey: row.email_key,
+    emailVerified: fromFlag(row.email_verified),
+    name: row.name,
+    passwordHash: row.password_hash,
+    status: row.status,
+    createdAt: row.created_at,
+  } as Account;
+}

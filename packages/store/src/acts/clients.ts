@@ -1,0 +1,83 @@
+import type { Client, Page, Paging } from '@keywright/core';
+import { type Act, type Row, statement } from '../act.ts';
+import { fromJson, present, toJson } from '../columns.ts';
+import { cutPage, pageLimit } from '../paging.ts';
+import { endFamiliesOfClient } from './families.ts';
+
+const columns = `id, kind, trust, name, publisher, homepage, redirect_uris, grant_types, scopes, optional_scopes,
+  authentication_method, secrets, id_token_algorithm, status, origin, created_at`;
+
+const save = `INSERT INTO clients (${columns})
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+  ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, trust = excluded.trust, name = excluded.name,
+    publisher = excluded.publisher, homepage = excluded.homepage, redirect_uris = excluded.redirect_uris,
+    grant_types = excluded.grant_types, scopes = excluded.scopes, optional_scopes = excluded.optional_scopes,
+    authentication_method = excluded.authentication_method, secrets = excluded.secrets,
+    id_token_algorithm = excluded.id_token_algorithm, status = excluded.status, origin = excluded.origin,
+    created_at = excluded.created_at`;
+
+export function* loadClient(id: string): Act<Client | undefined> {
+  const { rows } = yield statement(`SELECT ${columns} FROM clients WHERE id = $1`, id);
+  return rows[0] && toClient(rows[0]);
+}
+
+export function* listClients(paging: Paging = {}): Act<Page<Client>> {
+  const limit = pageLimit(paging);
+  const { rows } = yield statement(
+    `SELECT ${columns} FROM clients WHERE id > $1 ORDER BY id LIMIT $2`,
+    paging.after ?? '',
+    limit + 1,
+  );
+  return cutPage(rows.map(toClient), limit, (client) => client.id);
+}
+
+/** Saving a client as disabled ends its families too: there is no way to a disabled client whose tokens still rotate. */
+export function* saveClient(client: Client, now: number): Act<void> {
+  yield statement(
+    save,
+    client.id,
+    client.kind,
+    client.trust,
+    client.name,
+    client.publisher ?? null,
+    client.homepage ?? null,
+    toJson(client.redirectUris),
+    toJson(client.grantTypes),
+    toJson(client.scopes),
+    toJson(client.optionalScopes),
+    client.authenticationMethod,
+    toJson(client.secrets),
+    client.idTokenAlgorithm,
+    client.status,
+    client.origin,
+    client.createdAt,
+  );
+  if (client.status === 'disabled') yield* endFamiliesOfClient(client.id, now);
+}
+
+export function* disableClient(id: string, now: number): Act<boolean> {
+  const { changes } = yield statement(`UPDATE clients SET status = 'disabled' WHERE id = $1`, id);
+  if (changes === 0) return false;
+  yield* endFamiliesOfClient(id, now);
+  return true;
+}
+
+function toClient(row: Row): Client {
+  return {
+    id: row.id,
+    kind: row.kind,
+    trust: row.trust,
+    name: row.name,
+    ...present({ publisher: row.publisher, homepage: row.homepage }),
+    redirectUris: fromJson(row.redirect_uris),
+    grantTypes: fromJson(row.grant_types),
+    scopes: fromJson(row.scopes),
+    optionalScopes: fromJson(row.optional_scopes),
+    authenticationMethod: row.authentication_method,
+    secrets: fromJson(row.secrets),
+    idTokenAlgorithm: row.id_token_algorithm,
+    status: row.status,
+    origin: row.origin,
+    createdAt: row.created_at,
+  } as Client;
+}

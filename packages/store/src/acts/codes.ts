@@ -1,0 +1,109 @@
+/** Authorization codes (RFC 6749 §4.1.2): single use, and a second use ends what the first one gave. */
+import type { Code, CodeIssue, Family, Grant, IssueOutcome, RedeemOutcome } from '@keywright/core';
+import { type Act, type Row, statement } from '../act.ts';
+import { fromFlag, fromJson, present, toFlag, toJson } from '../columns.ts';
+import { endFamily, insertFamily } from './families.ts';
+import { keepAgreement, loadGrant } from './grants.ts';
+
+const columns = `digest, grant_id, family_id, account_id, client_id, redirect_uri, redirect_uri_sent, code_challenge,
+  scopes, audiences, nonce, authenticated_at, expires_at`;
+
+const spend = `UPDATE codes SET redeemed_at = $2
+  WHERE digest = $1 AND redeemed_at IS NULL AND expires_at > $2 AND family_id = $3 AND client_id = $4
+    AND EXISTS (SELECT 1 FROM grants WHERE grants.id = codes.grant_id AND ended_at IS NULL)
+    AND NOT EXISTS (SELECT 1 FROM accounts WHERE accounts.id = codes.account_id AND status = 'disabled')
+    AND NOT EXISTS (SELECT 1 FROM clients WHERE clients.id = codes.client_id AND status = 'disabled')`;
+
+/** Claims first: whoever answers the same page again changes nothing at all. */
+export function* issueCode(issue: CodeIssue, now: number): Act<IssueOutcome> {
+  if (issue.claim !== undefined && !(yield* claimPage(issue.claim.id, issue.claim.expiresAt)))
+    return { outcome: 'answered-before' };
+  const grantId = yield* settleGrant(issue, now);
+  yield* insertCode(issue.code, grantId);
+  return { outcome: 'issued', grantId };
+}
+
+export function* loadCode(digest: string): Act<Code | undefined> {
+  const { rows } = yield statement(`SELECT ${columns} FROM codes WHERE digest = $1`, digest);
+  return rows[0] && toCode(rows[0]);
+}
+
+export function* redeemCode(digest: string, family: Family, now: number): Act<RedeemOutcome> {
+  const spent = yield statement(spend, digest, now, family.id, family.clientId);
+  if (spent.changes === 1) {
+    yield* insertFamily(family);
+    return { outcome: 'redeemed' };
+  }
+  const { rows } = yield statement('SELECT family_id, client_id, redeemed_at FROM codes WHERE digest = $1', digest);
+  const code = rows[0];
+  // A code of another client is none of this caller's business: nothing is touched.
+  if (code === undefined || code.client_id !== family.clientId) return { outcome: 'expired' };
+  if (code.redeemed_at !== null) {
+    yield* endFamily(code.family_id as string, now);
+    return { outcome: 'reused', familyId: code.family_id as string };
+  }
+  if (code.family_id !== family.id) throw new Error('The family is not the one that this code starts.');
+  return { outcome: 'expired' };
+}
+
+function* claimPage(id: string, expiresAt: number): Act<boolean> {
+  const { changes } = yield statement(
+    'INSERT INTO claims (id, expires_at) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING',
+    id,
+    expiresAt,
+  );
+  return changes === 1;
+}
+
+/** Without an agreement, the user is not asked: then what the code carries must have been agreed to before. */
+function* settleGrant({ code, agreement }: CodeIssue, now: number): Act<string> {
+  if (agreement !== undefined) return yield* keepAgreement(agreement, now);
+  const living = yield* loadGrant(code.accountId, code.clientId);
+  if (living === undefined) throw new Error('There is no living grant for this code, and no agreement.');
+  if (!covers(living, code)) throw new Error('The living grant does not cover this code, and there is no agreement.');
+  return living.id;
+}
+
+function covers(grant: Grant, code: Omit<Code, 'grantId'>): boolean {
+  return (
+    code.scopes.every((scope) => grant.scopes.includes(scope)) &&
+    code.audiences.every((audience) => grant.audiences.includes(audience))
+  );
+}
+
+function* insertCode(code: Omit<Code, 'grantId'>, grantId: string): Act<void> {
+  yield statement(
+    `INSERT INTO codes (${columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+    code.digest,
+    grantId,
+    code.familyId,
+    code.accountId,
+    code.clientId,
+    code.redirectUri,
+    toFlag(code.redirectUriSent),
+    code.codeChallenge,
+    toJson(code.scopes),
+    toJson(code.audiences),
+    code.nonce ?? null,
+    code.authenticatedAt,
+    code.expiresAt,
+  );
+}
+
+function toCode(row: Row): Code {
+  return {
+    digest: row.digest,
+    grantId: row.grant_id,
+    familyId: row.family_id,
+    accountId: row.account_id,
+    clientId: row.client_id,
+    redirectUri: row.redirect_uri,
+    redirectUriSent: fromFlag(row.redirect_uri_sent),
+    codeChallenge: row.code_challenge,
+    scopes: fromJson(row.scopes),
+    audiences: fromJson(row.audiences),
+    ...present({ nonce: row.nonce }),
+    authenticatedAt: row.authenticated_at,
+    expiresAt: row.expires_at,
+  } as Code;
+}

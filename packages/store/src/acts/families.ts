@@ -1,0 +1,140 @@
+/**
+ * Token families: one row for all tokens born of one authorization, so that spending a refresh token and storing its
+ * successor is one conditional UPDATE (RFC 9700 §4.14.2, rotation with reuse detection).
+ */
+import type { Family, RotateOutcome, Rotation } from '@keywright/core';
+import { type Act, type Row, statement } from '../act.ts';
+import { fromJson, present, toJson } from '../columns.ts';
+
+const columns = `id, grant_id, account_id, client_id, scopes, audiences, authenticated_at, current_digest,
+  previous_digest, sealed_successor, rotated_at, created_at, expires_at, absolute_expires_at, ended_at`;
+
+const insert = `INSERT INTO families (${columns}, check_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $13)`;
+
+const endIfDisowned = `UPDATE families SET ended_at = created_at, check_at = created_at
+  WHERE id = $1 AND ended_at IS NULL AND (
+    EXISTS (SELECT 1 FROM accounts WHERE accounts.id = families.account_id AND status = 'disabled')
+    OR EXISTS (SELECT 1 FROM clients WHERE clients.id = families.client_id AND status = 'disabled')
+    OR (grant_id IS NOT NULL
+      AND NOT EXISTS (SELECT 1 FROM grants WHERE grants.id = families.grant_id AND grants.ended_at IS NULL)))`;
+
+const spend = `UPDATE families
+  SET previous_digest = current_digest, current_digest = $4, sealed_successor = $5, rotated_at = $6,
+    expires_at = CASE WHEN $7 < absolute_expires_at THEN $7 ELSE absolute_expires_at END
+  WHERE id = $1 AND client_id = $2 AND current_digest = $3 AND ended_at IS NULL AND expires_at > $6`;
+
+const end = 'UPDATE families SET ended_at = $2, check_at = $2 WHERE ended_at IS NULL AND';
+
+export function* loadFamily(id: string): Act<Family | undefined> {
+  const { rows } = yield statement(`SELECT ${columns} FROM families WHERE id = $1`, id);
+  return rows[0] && toFamily(rows[0]);
+}
+
+/** A family that starts just as its account, client or grant was ended is born ended. */
+export function* startFamily(family: Family): Act<void> {
+  yield* insertFamily(family);
+  yield statement(endIfDisowned, family.id);
+}
+
+/** Without asking whether its account, client and grant still stand: whoever spends a code has asked that. */
+export function* insertFamily(family: Family): Act<void> {
+  yield statement(
+    insert,
+    family.id,
+    family.grantId ?? null,
+    family.accountId,
+    family.clientId,
+    toJson(family.scopes),
+    toJson(family.audiences),
+    family.authenticatedAt,
+    family.currentDigest ?? null,
+    family.previousDigest ?? null,
+    family.sealedSuccessor ?? null,
+    family.rotatedAt ?? null,
+    family.createdAt,
+    Math.min(family.expiresAt, family.absoluteExpiresAt),
+    family.absoluteExpiresAt,
+    family.endedAt ?? null,
+  );
+}
+
+export function* rotateFamily(rotation: Rotation, now: number): Act<RotateOutcome> {
+  const spent = yield statement(
+    spend,
+    rotation.familyId,
+    rotation.clientId,
+    rotation.presentedDigest,
+    rotation.successorDigest,
+    rotation.sealedSuccessor,
+    now,
+    rotation.expiresAt,
+  );
+  if (spent.changes === 1) return { outcome: 'rotated' };
+  return yield* explainRefusal(rotation, now);
+}
+
+export function* endFamily(id: string, now: number): Act<void> {
+  yield statement(`${end} id = $1`, id, now);
+}
+
+export function* endFamiliesOfGrant(grantId: string, now: number): Act<void> {
+  yield statement(`${end} grant_id = $1`, grantId, now);
+}
+
+export function* endFamiliesOfAccount(accountId: string, now: number): Act<void> {
+  yield statement(`${end} account_id = $1`, accountId, now);
+}
+
+export function* endFamiliesOfClient(clientId: string, now: number): Act<void> {
+  yield statement(`${end} client_id = $1`, clientId, now);
+}
+
+/** Nothing was spent: an honest retry, a dead family, or theft, which ends the family in this same act. */
+function* explainRefusal(rotation: Rotation, now: number): Act<RotateOutcome> {
+  const { rows } = yield statement(
+    `SELECT client_id, previous_digest, sealed_successor, rotated_at, expires_at, ended_at FROM families WHERE id = $1`,
+    rotation.familyId,
+  );
+  const row = rows[0];
+  // The token is bound to its client (RFC 6749 §6): another client learns nothing and ends nothing.
+  if (row === undefined || row.client_id !== rotation.clientId) return { outcome: 'ended' };
+  if (row.ended_at !== null || (row.expires_at as number) <= now) return { outcome: 'ended' };
+  if (isHonestRetry(row, rotation, now))
+    return { outcome: 'replayed', sealedSuccessor: row.sealed_successor as string };
+  yield* endFamily(rotation.familyId, now);
+  return { outcome: 'reused' };
+}
+
+/** Digests are compared as they are: whoever could steer one to probe for another would have broken SHA-256. */
+function isHonestRetry(row: Row, rotation: Rotation, now: number): boolean {
+  if (row.rotated_at === null || row.sealed_successor === null) return false;
+  const sinceSpent = now - (row.rotated_at as number);
+  return (
+    row.previous_digest === rotation.presentedDigest &&
+    rotation.retrySeconds > 0 &&
+    sinceSpent <= rotation.retrySeconds
+  );
+}
+
+function toFamily(row: Row): Family {
+  return {
+    id: row.id,
+    accountId: row.account_id,
+    clientId: row.client_id,
+    scopes: fromJson(row.scopes),
+    audiences: fromJson(row.audiences),
+    authenticatedAt: row.authenticated_at,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    absoluteExpiresAt: row.absolute_expires_at,
+    ...present({
+      grantId: row.grant_id,
+      currentDigest: row.current_digest,
+      previousDigest: row.previous_digest,
+      sealedSuccessor: row.sealed_successor,
+      rotatedAt: row.rotated_at,
+      endedAt: row.ended_at,
+    }),
+  } as Family;
+}

@@ -1,0 +1,119 @@
+/**
+ * What a user agreed to. There is one living grant per account and client: a partial unique index decides it.
+ *
+ * `lastUsedAt` costs the hot path nothing: a rotation writes its family's row alone. The grant's own column is moved by
+ * consent, and by pruning, which carries over the use of the families it deletes; `listGrants` takes the newest of the
+ * column and of the families there are. `loadGrant` answers with the column as it is.
+ */
+import type { Agreement, Grant, Page, Paging } from '@keywright/core';
+import { type Act, type Row, statement } from '../act.ts';
+import { fromJson, toJson } from '../columns.ts';
+import { cutPage, pageLimit } from '../paging.ts';
+import { endFamiliesOfGrant } from './families.ts';
+
+const columns =
+  'id, account_id, client_id, scopes, declined_scopes, audiences, created_at, last_used_at';
+
+const listByUse = `SELECT id, account_id, client_id, scopes, declined_scopes, audiences, created_at, used_at AS last_used_at
+  FROM (
+    SELECT g.id, g.account_id, g.client_id, g.scopes, g.declined_scopes, g.audiences, g.created_at,
+      CASE WHEN f.used_at > g.last_used_at THEN f.used_at ELSE g.last_used_at END AS used_at
+    FROM grants g LEFT JOIN (
+      SELECT grant_id, MAX(COALESCE(rotated_at, created_at)) AS used_at
+      FROM families WHERE account_id = $1 GROUP BY grant_id
+    ) f ON f.grant_id = g.id
+    WHERE g.account_id = $1 AND g.ended_at IS NULL
+  ) AS living
+  WHERE used_at < $2 OR (used_at = $2 AND id < $3)
+  ORDER BY used_at DESC, id DESC LIMIT $4`;
+
+const start = `INSERT INTO grants (${columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $7)
+  ON CONFLICT (account_id, client_id) WHERE ended_at IS NULL DO NOTHING`;
+
+export function* loadGrant(accountId: string, clientId: string): Act<Grant | undefined> {
+  const { rows } = yield statement(
+    `SELECT ${columns} FROM grants WHERE account_id = $1 AND client_id = $2 AND ended_at IS NULL`,
+    accountId,
+    clientId,
+  );
+  return rows[0] && toGrant(rows[0]);
+}
+
+export function* listGrants(accountId: string, paging: Paging = {}): Act<Page<Grant>> {
+  const limit = pageLimit(paging);
+  const [usedAt, id] = parseCursor(paging.after);
+  const { rows } = yield statement(listByUse, accountId, usedAt, id, limit + 1);
+  return cutPage(rows.map(toGrant), limit, (grant) => `${grant.lastUsedAt}.${grant.id}`);
+}
+
+/** The grant's codes die with it: redeeming asks for a living grant. */
+export function* endGrant(grantId: string, accountId: string, now: number): Act<boolean> {
+  const { changes } = yield statement(
+    'UPDATE grants SET ended_at = $3 WHERE id = $1 AND account_id = $2 AND ended_at IS NULL',
+    grantId,
+    accountId,
+    now,
+  );
+  if (changes === 0) return false;
+  yield* endFamiliesOfGrant(grantId, now);
+  return true;
+}
+
+/** Starts the grant or merges into the living one; answers its id. */
+export function* keepAgreement(agreement: Agreement, now: number): Act<string> {
+  const { changes } = yield statement(
+    start,
+    agreement.grantId,
+    agreement.accountId,
+    agreement.clientId,
+    toJson(agreement.scopes),
+    toJson(without(agreement.declinedScopes, agreement.scopes)),
+    toJson(agreement.audiences),
+    now,
+  );
+  if (changes === 1) return agreement.grantId;
+  const living = yield* loadGrant(agreement.accountId, agreement.clientId);
+  if (living === undefined) throw new Error('A grant was neither started nor found.');
+  yield* mergeAgreement(living, agreement, now);
+  return living.id;
+}
+
+/** A scope is never both granted and declined: what was granted once stays so until the grant ends. */
+function* mergeAgreement(living: Grant, agreement: Agreement, now: number): Act<void> {
+  const scopes = union(living.scopes, agreement.scopes);
+  const declined = without(union(living.declinedScopes, agreement.declinedScopes), scopes);
+  yield statement(
+    'UPDATE grants SET scopes = $2, declined_scopes = $3, audiences = $4, last_used_at = $5 WHERE id = $1',
+    living.id,
+    toJson(scopes),
+    toJson(declined),
+    toJson(union(living.audiences, agreement.audiences)),
+    Math.max(living.lastUsedAt, now),
+  );
+}
+
+function parseCursor(after: string | undefined): readonly [number, string] {
+  const [, usedAt, id] = /^(\d{1,15})\.(.+)$/.exec(after ?? '') ?? [];
+  return usedAt === undefined || id === undefined ? [Number.MAX_SAFE_INTEGER, ''] : [Number(usedAt), id];
+}
+
+function union(one: readonly string[], other: readonly string[]): readonly string[] {
+  return [...new Set([...one, ...other])];
+}
+
+function without(list: readonly string[], removed: readonly string[]): readonly string[] {
+  return list.filter((item) => !removed.includes(item));
+}
+
+function toGrant(row: Row): Grant {
+  return {
+    id: row.id,
+    accountId: row.account_id,
+    clientId: row.client_id,
+    scopes: fromJson(row.scopes),
+    declinedScopes: fromJson(row.declined_scopes),
+    audiences: fromJson(row.audiences),
+    createdAt: row.created_at,
+    lastUsedAt: row.last_used_at,
+  } as Grant;
+}

@@ -1,0 +1,45 @@
+/** Every act that writes, by name: the name is what travels to the writer. Acts that only read are called where they are needed. */
+import { type Act, statement } from '../act.ts';
+import { addAccount, disableAccount } from './accounts.ts';
+import { removeApi, saveApi } from './apis.ts';
+import { disableClient, saveClient } from './clients.ts';
+import { issueCode, redeemCode } from './codes.ts';
+import { endFamily, rotateFamily, startFamily } from './families.ts';
+import { endGrant } from './grants.ts';
+import { addFirstKeys, rotateKey } from './keys.ts';
+import { pruneTable } from './prune.ts';
+import { endSession, startSession, touchSession } from './sessions.ts';
+import { clearBuckets, takeFromBuckets } from './throttles.ts';
+
+export const acts = {
+  addAccount,
+  disableAccount,
+  saveApi,
+  removeApi,
+  saveClient,
+  disableClient,
+  issueCode,
+  redeemCode,
+  startFamily,
+  rotateFamily,
+  endFamily,
+  endGrant,
+  addFirstKeys,
+  rotateKey,
+  pruneTable,
+  startSession,
+  touchSession,
+  endSession,
+  takeFromBuckets,
+  clearBuckets,
+  probeWriting,
+} as const;
+
+export type ActName = keyof typeof acts;
+export type ActArguments<N extends ActName> = Parameters<(typeof acts)[N]>;
+export type ActResult<N extends ActName> = ReturnType<(typeof acts)[N]> extends Act<infer T> ? T : never;
+
+/** Writes what is there already: that goes all the way to the disk and changes nothing. */
+function* probeWriting(): Act<void> {
+  yield statement('UPDATE migrations SET applied_at = applied_at WHERE version = 1');
+}

@@ -1,0 +1,78 @@
+/**
+ * Deletes what is dead, a few rows at a time, so that no table grows without an end and no commit waits long.
+ *
+ * Codes, families and grants stay for a day after their end: a stolen code that is tried late must still be known as spent.
+ * Families are found by `check_at`, which a rotation leaves alone: the time at which a family could be dead at the
+ * earliest. Whoever is found alive at that time is looked at again at the end it has now.
+ */
+import { type Act, statement } from '../act.ts';
+
+export const prunedTables = [
+  'codes',
+  'claims',
+  'sessions',
+  'throttles',
+  'families',
+  'grants',
+  'signing_keys',
+] as const;
+export type PrunedTable = (typeof prunedTables)[number];
+
+const keptDeadSeconds = 86_400;
+
+const deadFamilies = `FROM families
+  WHERE check_at <= $1 AND (ended_at IS NOT NULL OR expires_at <= $1) ORDER BY check_at, id LIMIT $2`;
+
+const usesOfDeadFamilies = `SELECT grant_id, MAX(used_at) AS used_at
+  FROM (SELECT grant_id, COALESCE(rotated_at, created_at) AS used_at ${deadFamilies}) AS dead
+  WHERE grant_id IS NOT NULL GROUP BY grant_id`;
+
+const lookAgainLater = `UPDATE families SET check_at = expires_at
+  WHERE id IN (SELECT id FROM families
+    WHERE check_at <= $1 AND ended_at IS NULL AND expires_at > $1 ORDER BY check_at, id LIMIT $2)`;
+
+export function* pruneTable(table: PrunedTable, now: number, limit: number): Act<number> {
+  const ended = now - keptDeadSeconds;
+  switch (table) {
+    case 'codes':
+      return yield* deleteUntil('codes', 'digest', 'expires_at', ended, limit);
+    case 'claims':
+      return yield* deleteUntil('claims', 'id', 'expires_at', now, limit);
+    case 'sessions':
+      return yield* deleteUntil('sessions', 'digest', 'expires_at', now, limit);
+    case 'throttles':
+      return yield* deleteUntil('throttles', 'bucket', 'full_at_ms', now * 1000, limit);
+    case 'families':
+      return yield* pruneFamilies(ended, limit);
+    case 'grants':
+      return yield* deleteUntil('grants', 'id', 'ended_at', ended, limit);
+    case 'signing_keys':
+      return yield* deleteUntil('signing_keys', 'kid', 'retired_at', now, limit);
+  }
+}
+
+function* deleteUntil(table: string, key: string, end: string, until: number, limit: number): Act<number> {
+  const { changes } = yield statement(
+    `DELETE FROM ${table} WHERE ${key} IN (SELECT ${key} FROM ${table} WHERE ${end} <= $1 ORDER BY ${end} LIMIT $2)`,
+    until,
+    limit,
+  );
+  return changes;
+}
+
+function* pruneFamilies(until: number, limit: number): Act<number> {
+  yield statement(lookAgainLater, until, limit);
+  const { rows } = yield statement(usesOfDeadFamilies, until, limit);
+  for (const { grant_id: id, used_at: usedAt } of rows)
+    yield statement(
+      'UPDATE grants SET last_used_at = $2 WHERE id = $1 AND last_used_at < $2',
+      id as string,
+      usedAt as number,
+    );
+  const { changes } = yield statement(
+    `DELETE FROM families WHERE id IN (SELECT id ${deadFamilies})`,
+    until,
+    limit,
+  );
+  return changes;
+}

@@ -1,0 +1,63 @@
+/**
+ * GCRA, the generic cell rate algorithm (ITU-T I.371): of a bucket, only the time at which it is full again is kept. Taking one
+ * moves that time by the interval; it may not move further than `burst` intervals ahead of now. In milliseconds, because
+ * an interval may be shorter than a second.
+ */
+import type { ThrottleStore } from '@keywright/core';
+import { type Act, statement } from '../act.ts';
+
+export type Bucket = Parameters<ThrottleStore['take']>[0][number];
+
+const takeOne = `INSERT INTO throttles (bucket, full_at_ms) VALUES ($1, $2)
+  ON CONFLICT (bucket) DO UPDATE SET full_at_ms =
+    CASE WHEN throttles.full_at_ms > $3 THEN throttles.full_at_ms + $4 ELSE $2 END
+  WHERE throttles.full_at_ms <= $5`;
+
+const giveBack = 'UPDATE throttles SET full_at_ms = full_at_ms - $2 WHERE bucket = $1';
+
+/**
+ * All or none: each bucket is taken by a conditional write, and when one refuses, those taken before are given back within
+ * the same act, before anyone could see them. Sorted, so that two acts never wait for each other.
+ */
+export function* takeFromBuckets(buckets: readonly Bucket[], now: number): Act<number> {
+  const sorted = buckets.toSorted((one, other) => (one.key < other.key ? -1 : 1));
+  for (const [index, bucket] of sorted.entries()) {
+    if (yield* takeFromBucket(bucket, now)) continue;
+    for (const taken of sorted.slice(0, index)) yield statement(giveBack, taken.key, intervalMs(taken));
+    return yield* longestWait(sorted, now);
+  }
+  return 0;
+}
+
+export function* clearBuckets(keys: readonly string[]): Act<void> {
+  for (const key of keys) yield statement('DELETE FROM throttles WHERE bucket = $1', key);
+}
+
+function* takeFromBucket(bucket: Bucket, now: number): Act<boolean> {
+  if (bucket.burst < 1) return false;
+  const [nowMs, interval] = [now * 1000, intervalMs(bucket)];
+  const { changes } = yield statement(
+    takeOne,
+    bucket.key,
+    nowMs + interval,
+    nowMs,
+    interval,
+    nowMs + (bucket.burst - 1) * interval,
+  );
+  return changes === 1;
+}
+
+/** Whole seconds until all of them could give one, at least one second. */
+function* longestWait(buckets: readonly Bucket[], now: number): Act<number> {
+  let waitMs = 1;
+  for (const bucket of buckets) {
+    const { rows } = yield statement('SELECT full_at_ms FROM throttles WHERE bucket = $1', bucket.key);
+    const fullAtMs = (rows[0]?.full_at_ms ?? 0) as number;
+    waitMs = Math.max(waitMs, fullAtMs - (now * 1000 + (bucket.burst - 1) * intervalMs(bucket)));
+  }
+  return Math.ceil(waitMs / 1000);
+}
+
+function intervalMs(bucket: Bucket): number {
+  return Math.max(1, Math.round(bucket.intervalSeconds * 1000));
+}

@@ -1,0 +1,27 @@
+/** How values of the model rest in columns: lists as JSON text, booleans as 0 and 1, absence as NULL. */
+import type { Value } from './act.ts';
+
+export function toJson(list: readonly unknown[] | Readonly<Record<string, unknown>>): string {
+  return JSON.stringify(list);
+}
+
+export function fromJson<T>(column: Value | undefined): T {
+  return JSON.parse(column as string) as T;
+}
+
+export function toFlag(value: boolean): number {
+  return value ? 1 : 0;
+}
+
+export function fromFlag(column: Value | undefined): boolean {
+  return column === 1;
+}
+
+/** Drops what is NULL: in the model, absence is an absent property. */
+export function present<T extends Readonly<Record<string, unknown>>>(
+  columns: T,
+): { readonly [K in keyof T]?: Exclude<T[K], null> } {
+  return Object.fromEntries(Object.entries(columns).filter(([, value]) => value !== null)) as {
+    readonly [K in keyof T]?: Exclude<T[K], null>;
+  };
+}

@@ -1,0 +1,15 @@
+import type { Act } from './act.ts';
+import type { ActArguments, ActName, ActResult } from './acts/index.ts';
+
+/** What a database must offer so that the store can be built on it. */
+export interface Engine {
+  /**
+   * Runs the named act in one serializable transaction. When the promise resolves, what it wrote survives a crash; when it
+   * rejects, nothing of it is there. Rejects with `StoreUnavailableError` when the database cannot write now.
+   */
+  act<N extends ActName>(name: N, ...args: ActArguments<N>): Promise<ActResult<N>>;
+  /** Runs an act that only reads. It sees whatever was acknowledged before. */
+  read<T>(act: Act<T>): Promise<T>;
+  /** Finishes what was asked for, and refuses what is asked for after. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,3 @@
+export { type SqliteStoreOptions, openSqliteStore } from './engine-sqlite.ts';
+export { SchemaError } from './migrate.ts';
+export { StoreUnavailableError } from './unavailable.ts';

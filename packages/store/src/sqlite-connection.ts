@@ -1,0 +1,111 @@
+/** The only file that talks to node:sqlite. */
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import type { Result, Row, Statement } from './act.ts';
+
+export interface ConnectionOptions {
+  readonly file: string;
+  /** How long a write waits for another process that writes, in milliseconds. */
+  readonly busyTimeoutMs: number;
+  /** Size at which the file counts as full, in pages of 4096 bytes. */
+  readonly maxPages?: number;
+}
+
+interface Prepared {
+  readonly statement: StatementSync;
+  readonly returnsRows: boolean;
+}
+
+/** Why the database could not do what it was asked, where that is not the statement's own fault. */
+export type StorageFault = 'full' | 'busy' | 'broken';
+
+const noRows: readonly Row[] = [];
+
+// Every commit is on the disk before it is acknowledged; the log is copied back into the file every 16 MB instead of 4, so
+// that a page which many commits wrote is copied once.
+const writerPragmas = 'PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864';
+
+export class SqliteConnection {
+  readonly #database: DatabaseSync;
+  readonly #prepared = new Map<string, Prepared>();
+
+  private constructor(database: DatabaseSync) {
+    this.#database = database;
+  }
+
+  static openForWriting(options: ConnectionOptions): SqliteConnection {
+    const connection = SqliteConnection.#open(options, false);
+    connection.#database.exec('PRAGMA journal_mode = WAL');
+    connection.#database.exec(writerPragmas);
+    if (options.maxPages !== undefined)
+      connection.#database.exec(`PRAGMA max_page_count = ${Math.trunc(options.maxPages)}`);
+    return connection;
+  }
+
+  static openForReading(options: ConnectionOptions): SqliteConnection {
+    return SqliteConnection.#open(options, true);
+  }
+
+  static #open(options: ConnectionOptions, readOnly: boolean): SqliteConnection {
+    return new SqliteConnection(
+      new DatabaseSync(options.file, { readOnly, timeout: options.busyTimeoutMs }),
+    );
+  }
+
+  readonly execute = (statement: Statement): Result => {
+    const prepared = this.#prepared.get(statement.sql) ?? this.#prepare(statement.sql);
+    if (!prepared.returnsRows)
+      return { rows: noRows, changes: prepared.statement.run(...statement.params).changes as number };
+    const rows = prepared.statement.all(...statement.params) as readonly Row[];
+    return { rows, changes: rows.length };
+  };
+
+  /** IMMEDIATE: a transaction that began as a reader could fail at its first write, after it had decided something. */
+  transaction<T>(body: () => T): T {
+    this.execute(begin);
+    try {
+      const result = body();
+      this.execute(commit);
+      return result;
+    } catch (error) {
+      // Some faults (a full disk, a failed write) have rolled back already.
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.#prepared.clear();
+    if (this.#database.isOpen) this.#database.close();
+  }
+
+  #prepare(sql: string): Prepared {
+    // SQLite counts `?1` where the shared text has `$1`, which to SQLite would be a name.
+    const statement = this.#database.prepare(sql.replace(/\$(\d+)/g, '?$1'));
+    const prepared = { statement, returnsRows: statement.columns().length > 0 };
+    this.#prepared.set(sql, prepared);
+    return prepared;
+  }
+}
+
+const begin: Statement = { sql: 'BEGIN IMMEDIATE', params: [] };
+const commit: Statement = { sql: 'COMMIT', params: [] };
+
+/** Primary result codes (https://sqlite.org/rescode.html); the extended code's low byte is the primary one. */
+const storageFaults: Readonly<Record<number, StorageFault>> = {
+  3: 'broken', // PERM
+  5: 'busy', // BUSY
+  6: 'busy', // LOCKED
+  7: 'broken', // NOMEM
+  8: 'broken', // READONLY
+  10: 'broken', // IOERR
+  11: 'broken', // CORRUPT
+  13: 'full', // FULL
+  14: 'broken', // CANTOPEN
+  15: 'busy', // PROTOCOL
+  26: 'broken', // NOTADB
+};
+
+export function storageFaultOf(error: unknown): StorageFault | undefined {
+  const code = (error as { readonly errcode?: unknown } | undefined)?.errcode;
+  return typeof code === 'number' ? storageFaults[code & 0xff] : undefined;
+}

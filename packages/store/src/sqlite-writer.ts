@@ -1,0 +1,93 @@
+/**
+ * Group commit: acts that were asked for together share one transaction, and so one wait for the disk. Runs in the writer
+ * thread for a file, and inline for a database in memory.
+ */
+import { type Act, performAct } from './act.ts';
+import { type ActName, acts } from './acts/index.ts';
+import { type SqliteConnection, type StorageFault, storageFaultOf } from './sqlite-connection.ts';
+
+export type Call = readonly [name: ActName, ...args: readonly unknown[]];
+
+export interface ActFault {
+  /** Absent when the act itself is at fault. */
+  readonly storage?: StorageFault;
+  readonly message: string;
+}
+
+/** What each call of a batch came to, by its place: a value, or the fault at that place. */
+export interface Answers {
+  readonly values: readonly unknown[];
+  readonly faults?: ReadonlyMap<number, ActFault>;
+}
+
+export class SqliteWriter {
+  readonly #open: () => SqliteConnection;
+  #connection: SqliteConnection | undefined;
+
+  /** Opens at the first batch, and again after a fault that the connection may not survive: no restart is needed. */
+  constructor(open: () => SqliteConnection) {
+    this.#open = open;
+  }
+
+  commit(calls: readonly Call[]): Answers {
+    const values: unknown[] = new Array(calls.length);
+    const faults = new Map<number, ActFault>();
+    this.#commitRange(calls, 0, calls.length, values, faults);
+    return faults.size === 0 ? { values } : { values, faults };
+  }
+
+  close(): void {
+    this.#connection?.close();
+    this.#connection = undefined;
+  }
+
+  /**
+   * The plain case costs nothing for what could go wrong. When something does, the batch is halved until the act at fault
+   * stands alone: its neighbours commit without it.
+   */
+  #commitRange(
+    calls: readonly Call[],
+    from: number,
+    to: number,
+    values: unknown[],
+    faults: Map<number, ActFault>,
+  ): void {
+    try {
+      this.#commitTogether(calls, from, to, values);
+    } catch (error) {
+      const fault = describeFault(error);
+      if (fault.storage === 'broken') this.close();
+      if (to - from === 1 || concernsAll(fault)) {
+        for (let place = from; place < to; place++) faults.set(place, fault);
+        return;
+      }
+      const middle = (from + to) >> 1;
+      this.#commitRange(calls, from, middle, values, faults);
+      this.#commitRange(calls, middle, to, values, faults);
+    }
+  }
+
+  #commitTogether(calls: readonly Call[], from: number, to: number, values: unknown[]): void {
+    const connection = (this.#connection ??= this.#open());
+    connection.transaction(() => {
+      for (let place = from; place < to; place++)
+        values[place] = performAct(startAct(calls[place] as Call), connection.execute);
+    });
+  }
+}
+
+function startAct([name, ...args]: Call): Act<unknown> {
+  return (acts[name] as (...args: readonly unknown[]) => Act<unknown>)(...args);
+}
+
+/** A full disk may still hold a smaller act; when it is locked or broken, trying each alone would only wait as often. */
+function concernsAll(fault: ActFault): boolean {
+  return fault.storage === 'busy' || fault.storage === 'broken';
+}
+
+/** SQLite's messages name tables and columns, never values. */
+function describeFault(error: unknown): ActFault {
+  const storage = storageFaultOf(error);
+  const message = error instanceof Error ? error.message : String(error);
+  return storage === undefined ? { message } : { storage, message };
+}

@@ -1,0 +1,62 @@
+import { Worker } from 'node:worker_threads';
+import type { ConnectionOptions } from './sqlite-connection.ts';
+import type { Answers, Call } from './sqlite-writer.ts';
+
+export interface WriterEvents {
+  readonly onAnswers: (answers: Answers) => void;
+  /** The thread died; whether its batch was committed is not known. The next batch starts another one. */
+  readonly onLost: (reason: string) => void;
+}
+
+/** Which of the two there is: the source, which Node runs directly, or what was built of it. */
+const script = new URL(import.meta.url.endsWith('.ts') ? './writer.ts' : './writer.js', import.meta.url);
+
+/** A batch is at most a few hundred small acts: little memory is enough, and a small young space keeps the server small. */
+const resourceLimits = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 };
+
+export class WriterThread {
+  readonly #options: ConnectionOptions;
+  readonly #events: WriterEvents;
+  #worker: Worker | undefined;
+
+  constructor(options: ConnectionOptions, events: WriterEvents) {
+    this.#options = options;
+    this.#events = events;
+    this.#worker = this.#start();
+  }
+
+  send(calls: readonly Call[]): void {
+    this.#worker ??= this.#start();
+    this.#worker.postMessage(calls);
+  }
+
+  /** Call it when no batch is underway. */
+  async close(): Promise<void> {
+    const worker = this.#worker;
+    if (worker === undefined) return;
+    this.#worker = undefined;
+    const exited = new Promise((resolve) => worker.once('exit', resolve));
+    worker.postMessage('close');
+    await exited;
+  }
+
+  #start(): Worker {
+    const worker = new Worker(script, {
+      workerData: this.#options,
+      resourceLimits,
+      execArgv: [],
+      name: 'keywright-store-writer',
+    });
+    let reason = 'the writer thread ended';
+    worker.on('message', this.#events.onAnswers);
+    worker.on('error', (error) => {
+      reason = `the writer thread failed: ${error.message}`;
+    });
+    worker.on('exit', () => {
+      if (this.#worker !== worker) return;
+      this.#worker = undefined;
+      this.#events.onLost(reason);
+    });
+    return worker;
+  }
+}

@@ -1,0 +1,156 @@
+/**
+ * The mistake it catches: an arrow between the rooms that turns round (core reaching for a database, the guard for the
+ * server), a core that reads the clock, and a dependency that is used but not declared.
+ */
+import { lineOf, readSource, readSources, report, type SourceFile } from './source-files.ts';
+
+const ours = '@keywright/';
+
+/** What each room may import. Nothing else may allow an arrow. */
+export const allowedRooms: Readonly<Record<string, readonly string[]>> = {
+  'packages/wire': [],
+  'packages/jwt': ['wire'],
+  'packages/core': ['wire', 'jwt'],
+  'packages/store': ['wire', 'jwt', 'core'],
+  'packages/server': ['wire', 'jwt', 'core', 'store'],
+  'packages/guard': ['wire', 'jwt'],
+  'packages/testing': ['wire', 'jwt', 'core', 'store'],
+  'examples/third-party-app': [],
+  'examples/background-service': [],
+  'examples/platform-api': ['guard'],
+};
+
+/** Core knows no transport, no files and no database: they come to it through its ports. */
+const forbiddenInCore = new Set(
+  [
+    'http',
+    'https',
+    'http2',
+    'net',
+    'tls',
+    'dgram',
+    'dns',
+    'fs',
+    'fs/promises',
+    'sqlite',
+    'child_process',
+    'worker_threads',
+    'os',
+  ].map((name) => `node:${name}`),
+);
+const ambientInCore =
+  /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\brandomBytes\(|\brandomUUID\(|\bprocess\.env\b/g;
+
+const specifierPattern =
+  /(?:^|[\s;}])(?:import|export)\s(?:[\w$*{},\s]*?\sfrom\s*)?['"]([^'"\n]+)['"]|\bimport\(\s*['"]([^'"\n]+)['"]\s*\)|\brequire\(\s*['"]([^'"\n]+)['"]\s*\)/g;
+
+export interface Import {
+  readonly specifier: string;
+  readonly line: number;
+}
+
+/** Comments are blanked first: they may quote code. */
+function blankComments(text: string): string {
+  return text.replace(/^\s*(?:\/\*[\s\S]*?\*\/|\/\/[^\n]*)/gm, (comment) => comment.replace(/[^\n]/g, ' '));
+}
+
+export function findImports(text: string): readonly Import[] {
+  return [...blankComments(text).matchAll(specifierPattern)].map((match) => ({
+    specifier: match[1] ?? match[2] ?? match[3] ?? '',
+    line: lineOf(text, match.index + match[0].search(/\S/)),
+  }));
+}
+
+/** `packages/core` of `packages/core/src/token/endpoint.ts`. */
+function roomOf(path: string): string {
+  return path.split('/').slice(0, 2).join('/');
+}
+
+/** Tests may use a real store or another room's parts; what is published may not. */
+function isTest(path: string): boolean {
+  return (
+    path.endsWith('.test.ts') || path.split('/').some((part) => part === 'flows' || part === 'testing-parts')
+  );
+}
+
+function packageName(specifier: string): string {
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
+}
+
+/** True when a relative specifier climbs out of its room. */
+function leavesRoom(path: string, specifier: string): boolean {
+  const depth = path.split('/').length - 3;
+  return (specifier.match(/\.\.\//g) ?? []).length > depth;
+}
+
+function judgeOurs(room: string, name: string): string | undefined {
+  const allowed = allowedRooms[room];
+  if (allowed === undefined) return undefined;
+  const target = name.slice(ours.length);
+  if (allowed.includes(target)) return undefined;
+  return `${room} may not import ${name}; it may import ${allowed.length === 0 ? 'nothing of ours' : allowed.join(', ')}`;
+}
+
+function judge(file: SourceFile, specifier: string, declared: ReadonlySet<string>): string | undefined {
+  const room = roomOf(file.path);
+  if (specifier.startsWith('.')) {
+    return leavesRoom(file.path, specifier)
+      ? `${specifier} leaves ${room}: import the package by its name`
+      : undefined;
+  }
+  if (specifier.startsWith('node:')) {
+    return room === 'packages/core' && forbiddenInCore.has(specifier)
+      ? `core may not import ${specifier}: it belongs behind a port`
+      : undefined;
+  }
+  const name = packageName(specifier);
+  if (name.startsWith(ours)) return judgeOurs(room, name) ?? judgeDeclared(room, name, declared);
+  return judgeDeclared(room, name, declared);
+}
+
+function judgeDeclared(room: string, name: string, declared: ReadonlySet<string>): string | undefined {
+  return declared.has(name) ? undefined : `${name} is not among the dependencies of ${room}/package.json`;
+}
+
+function findAmbient(file: SourceFile): readonly string[] {
+  if (roomOf(file.path) !== 'packages/core') return [];
+  return [...blankComments(file.text).matchAll(ambientInCore)].map(
+    (match) =>
+      `${file.path}:${lineOf(file.text, match.index)}: core may not use ${match[0]}: clock, randomness and settings are ports`,
+  );
+}
+
+/** Every fault of one file. `declared` is what its package.json names. */
+export function checkImports(file: SourceFile, declared: ReadonlySet<string>): readonly string[] {
+  if (isTest(file.path)) return [];
+  const faults = findImports(file.text).flatMap(({ specifier, line }) => {
+    const fault = judge(file, specifier, declared);
+    return fault === undefined ? [] : [`${file.path}:${line}: ${fault}`];
+  });
+  return [...faults, ...findAmbient(file)];
+}
+
+function readDeclared(room: string): ReadonlySet<string> {
+  const manifest = JSON.parse(readSource(`${room}/package.json`).text) as {
+    readonly name: string;
+    readonly dependencies?: Record<string, string>;
+    readonly peerDependencies?: Record<string, string>;
+  };
+  return new Set([
+    manifest.name,
+    ...Object.keys(manifest.dependencies ?? {}),
+    ...Object.keys(manifest.peerDependencies ?? {}),
+  ]);
+}
+
+function checkAll(): readonly string[] {
+  const rooms = Object.keys(allowedRooms);
+  const declared = new Map(rooms.map((room) => [room, readDeclared(room)]));
+  const files = readSources((name) => /\.[cm]?[jt]sx?$/.test(name) && rooms.includes(roomOf(name)));
+  return files.flatMap((file) => checkImports(file, declared.get(roomOf(file.path)) ?? new Set()));
+}
+
+if (import.meta.main) report(checkAll(), 'Imports point one way: ARCHITECTURE.md says which.');

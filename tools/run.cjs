@@ -1,0 +1,30 @@
+// The mistake it prevents: a TypeScript file started with whatever Node the machine has.
+// Usage: node tools/run.cjs <file.ts> [arguments]
+'use strict';
+
+const { spawn } = require('node:child_process');
+const { constants } = require('node:os');
+const path = require('node:path');
+const { ensureInstalled, fail, pinnedEnvironment, pinnedNode, root } = require('./setup.cjs');
+
+const forwardedSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+/** Runs a file with the pinned Node and ends this process as that one ended. */
+function run(file, args) {
+  ensureInstalled();
+  const child = spawn(pinnedNode(), [path.resolve(root, file), ...args], {
+    stdio: 'inherit',
+    env: pinnedEnvironment(),
+  });
+  for (const signal of forwardedSignals) process.on(signal, () => child.kill(signal));
+  child.on('error', (error) => fail(`The pinned Node could not be started: ${error.message}.`));
+  child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
+}
+
+module.exports = { run };
+
+if (require.main === module) {
+  const [file, ...args] = process.argv.slice(2);
+  if (file === undefined) fail('Usage: node tools/run.cjs <file.ts> [arguments]');
+  run(file, args);
+}

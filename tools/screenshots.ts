@@ -1,0 +1,102 @@
+/**
+ * Pictures of the server's pages. `node tools/screenshots.ts` draws those of the documentation into docs/images;
+ * with a folder as argument it draws every page there, in light and dark, narrow and wide, to look at after a change.
+ */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { argv, env } from 'node:process';
+import { type Browser, chromium } from 'playwright-core';
+import { createPages, stylesheet } from '../packages/server/src/pages/pages.ts';
+import * as sample from '../packages/server/src/pages/sample-views.ts';
+
+const pages = createPages({
+  serviceName: 'Sunrise Buildings',
+  stylesheetUrl: stylesheet.path,
+  supportUrl: 'https://sunrise.example/help',
+  nowSeconds: () => sample.sampleNow,
+});
+
+const documents = {
+  'sign-in': pages.signIn(sample.sampleSignIn),
+  'sign-in-error': pages.signIn(sample.sampleSignInError),
+  'sign-in-alone': pages.signIn(sample.sampleSignInAlone),
+  consent: pages.consent(sample.sampleConsent),
+  'consent-first-party': pages.consent(sample.sampleConsentFirstParty),
+  'consent-unverified': pages.consent(sample.sampleConsentUnverified),
+  account: pages.account(sample.sampleAccount),
+  'account-revoked': pages.account(sample.sampleAccountRevoked),
+  'account-empty': pages.account(sample.sampleAccountEmpty),
+  'sign-out': pages.signOut(sample.sampleSignOut),
+  'signed-out': pages.signedOut(),
+  error: pages.error(sample.sampleError),
+} as const;
+
+interface Picture {
+  readonly name: keyof typeof documents;
+  readonly scheme: 'light' | 'dark';
+  readonly width: number;
+  readonly path: string;
+}
+
+const published: readonly (readonly [Picture['name'], Picture['scheme']])[] = [
+  ['consent', 'light'],
+  ['consent', 'dark'],
+  ['sign-in', 'light'],
+  ['account', 'light'],
+];
+
+function picturesOfDocumentation(): readonly Picture[] {
+  const folder = join(import.meta.dirname, '../docs/images');
+  return published.map(([name, scheme]) => ({
+    name,
+    scheme,
+    width: name === 'account' ? 880 : 720,
+    path: join(folder, `${name}-${scheme}.png`),
+  }));
+}
+
+function picturesOfAll(folder: string): readonly Picture[] {
+  const names = Object.keys(documents) as Picture['name'][];
+  return names.flatMap((name) =>
+    (['light', 'dark'] as const).flatMap((scheme) =>
+      [360, 1280].map((width) => ({
+        name,
+        scheme,
+        width,
+        path: join(folder, `${name}-${scheme}-${width}.png`),
+      })),
+    ),
+  );
+}
+
+async function draw(browser: Browser, picture: Picture): Promise<void> {
+  const page = await browser.newPage({
+    viewport: { width: picture.width, height: 640 },
+    colorScheme: picture.scheme,
+    javaScriptEnabled: false,
+  });
+  const html = documents[picture.name].replace(
+    /<link rel="stylesheet"[^>]*>/,
+    `<style>${stylesheet.body}</style>`,
+  );
+  await page.setContent(html.replaceAll(' autofocus', ''));
+  await page.screenshot({ path: picture.path, fullPage: true });
+  await page.close();
+}
+
+const browser = await chromium.launch({
+  executablePath: env['CHROMIUM'] ?? '/usr/bin/chromium',
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+  ],
+});
+const folder = argv[2];
+if (folder !== undefined) mkdirSync(folder, { recursive: true });
+for (const picture of folder === undefined ? picturesOfDocumentation() : picturesOfAll(folder)) {
+  await draw(browser, picture);
+}
+await browser.close();
