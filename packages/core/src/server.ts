@@ -98,7 +98,7 @@ function routeTable(core: Core): ReadonlyMap<string, Route> {
 }
 
 async function dispatch(core: Core, route: Route, request: HttpRequest): Promise<HttpResponse> {
-  const endpoint = route.methods[request.method];
+  const endpoint = Object.hasOwn(route.methods, request.method) ? route.methods[request.method] : undefined;
   if (endpoint !== undefined) return endpoint(core, request);
   const allow = allowedMethods(route);
   if (request.method === 'HEAD' && route.methods['GET'] !== undefined)

@@ -59,7 +59,8 @@ export class ActQueue {
     const lost = this.#underway;
     this.#underway = nothing;
     this.#schedule();
-    for (const pending of lost) pending.reject(new StoreUnavailableError(`The store lost its writer: ${reason}.`));
+    for (const pending of lost)
+      pending.reject(new StoreUnavailableError(`The store lost its writer: ${reason}.`));
     this.#reportDrained();
   }
 
@@ -83,7 +84,8 @@ export class ActQueue {
 
   #flush(): void {
     if (this.#underway.length > 0 || this.#waiting.length === 0) return;
-    this.#underway = this.#waiting.length > largestBatch ? this.#waiting.splice(0, largestBatch) : this.#waiting;
+    this.#underway =
+      this.#waiting.length > largestBatch ? this.#waiting.splice(0, largestBatch) : this.#waiting;
     if (this.#underway === this.#waiting) this.#waiting = [];
     this.#send(this.#underway.map((pending) => pending.call));
   }

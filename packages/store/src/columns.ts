@@ -17,11 +17,11 @@ export function fromFlag(column: Value | undefined): boolean {
   return column === 1;
 }
 
-/** Drops what is NULL: in the model, absence is an absent property. */
-export function present<T extends Readonly<Record<string, unknown>>>(
-  columns: T,
-): { readonly [K in keyof T]?: Exclude<T[K], null> } {
-  return Object.fromEntries(Object.entries(columns).filter(([, value]) => value !== null)) as {
-    readonly [K in keyof T]?: Exclude<T[K], null>;
-  };
+type Present<T> = { readonly [K in keyof T]?: Exclude<T[K], null> };
+
+/** Without what is NULL: in the model, absence is an absent property. */
+export function present<T extends Readonly<Record<string, unknown>>>(columns: T): Present<T> {
+  const kept: Record<string, unknown> = {};
+  for (const name in columns) if (columns[name] !== null) kept[name] = columns[name];
+  return kept as Present<T>;
 }

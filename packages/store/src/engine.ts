@@ -7,9 +7,9 @@ export interface Engine {
    * Runs the named act in one serializable transaction. When the promise resolves, what it wrote survives a crash; when it
    * rejects, nothing of it is there. Rejects with `StoreUnavailableError` when the database cannot write now.
    */
-  act<N extends ActName>(name: N, ...args: ActArguments<N>): Promise<ActResult<N>>;
+  readonly act: <N extends ActName>(name: N, ...args: ActArguments<N>) => Promise<ActResult<N>>;
   /** Runs an act that only reads. It sees whatever was acknowledged before. */
-  read<T>(act: Act<T>): Promise<T>;
+  readonly read: <T>(act: Act<T>) => Promise<T>;
   /** Finishes what was asked for, and refuses what is asked for after. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }

@@ -22,7 +22,8 @@ const noRows: readonly Row[] = [];
 
 // Every commit is on the disk before it is acknowledged; the log is copied back into the file every 16 MB instead of 4, so
 // that a page which many commits wrote is copied once.
-const writerPragmas = 'PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864';
+const writerPragmas =
+  'PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864';
 
 export class SqliteConnection {
   readonly #database: DatabaseSync;
@@ -46,9 +47,7 @@ export class SqliteConnection {
   }
 
   static #open(options: ConnectionOptions, readOnly: boolean): SqliteConnection {
-    return new SqliteConnection(
-      new DatabaseSync(options.file, { readOnly, timeout: options.busyTimeoutMs }),
-    );
+    return new SqliteConnection(new DatabaseSync(options.file, { readOnly, timeout: options.busyTimeoutMs }));
   }
 
   readonly execute = (statement: Statement): Result => {

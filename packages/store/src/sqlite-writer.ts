@@ -30,7 +30,7 @@ export class SqliteWriter {
   }
 
   commit(calls: readonly Call[]): Answers {
-    const values: unknown[] = new Array(calls.length);
+    const values: unknown[] = [];
     const faults = new Map<number, ActFault>();
     this.#commitRange(calls, 0, calls.length, values, faults);
     return faults.size === 0 ? { values } : { values, faults };

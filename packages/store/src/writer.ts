@@ -6,7 +6,11 @@ import { type Call, SqliteWriter } from './sqlite-writer.ts';
 const writer = new SqliteWriter(() => SqliteConnection.openForWriting(workerData as ConnectionOptions));
 
 parentPort?.on('message', (calls: readonly Call[] | 'close') => {
-  if (calls !== 'close') return parentPort?.postMessage(writer.commit(calls));
-  writer.close();
-  parentPort?.close();
+  if (calls === 'close') {
+    writer.close();
+    parentPort?.close();
+    return;
+  }
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+  parentPort?.postMessage(writer.commit(calls));
 });

@@ -7,8 +7,10 @@ import { endSessionsOfAccount } from './sessions.ts';
 
 const columns = 'id, email, email_key, email_verified, name, password_hash, status, created_at';
 
+const select = `SELECT ${columns} FROM accounts WHERE id = $1`;
+
 export function* loadAccount(id: string): Act<Account | undefined> {
-  const { rows } = yield statement(`SELECT ${columns} FROM accounts WHERE id = $1`, id);
+  const { rows } = yield statement(select, id);
   return rows[0] && toAccount(rows[0]);
 }
 

@@ -5,19 +5,21 @@ import { cutPage, pageLimit } from '../paging.ts';
 import { endFamiliesOfClient } from './families.ts';
 
 const columns = `id, kind, trust, name, publisher, homepage, redirect_uris, grant_types, scopes, optional_scopes,
-  authentication_method, secrets, id_token_algorithm, status, origin, created_at`;
+  authentication_methods, secrets, id_token_algorithm, status, origin, created_at`;
+
+const select = `SELECT ${columns} FROM clients WHERE id = $1`;
 
 const save = `INSERT INTO clients (${columns})
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
   ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, trust = excluded.trust, name = excluded.name,
     publisher = excluded.publisher, homepage = excluded.homepage, redirect_uris = excluded.redirect_uris,
     grant_types = excluded.grant_types, scopes = excluded.scopes, optional_scopes = excluded.optional_scopes,
-    authentication_method = excluded.authentication_method, secrets = excluded.secrets,
+    authentication_methods = excluded.authentication_methods, secrets = excluded.secrets,
     id_token_algorithm = excluded.id_token_algorithm, status = excluded.status, origin = excluded.origin,
     created_at = excluded.created_at`;
 
 export function* loadClient(id: string): Act<Client | undefined> {
-  const { rows } = yield statement(`SELECT ${columns} FROM clients WHERE id = $1`, id);
+  const { rows } = yield statement(select, id);
   return rows[0] && toClient(rows[0]);
 }
 
@@ -45,7 +47,7 @@ export function* saveClient(client: Client, now: number): Act<void> {
     toJson(client.grantTypes),
     toJson(client.scopes),
     toJson(client.optionalScopes),
-    client.authenticationMethod,
+    toJson(client.authenticationMethods),
     toJson(client.secrets),
     client.idTokenAlgorithm,
     client.status,
@@ -73,7 +75,7 @@ function toClient(row: Row): Client {
     grantTypes: fromJson(row.grant_types),
     scopes: fromJson(row.scopes),
     optionalScopes: fromJson(row.optional_scopes),
-    authenticationMethod: row.authentication_method,
+    authenticationMethods: fromJson(row.authentication_methods),
     secrets: fromJson(row.secrets),
     idTokenAlgorithm: row.id_token_algorithm,
     status: row.status,

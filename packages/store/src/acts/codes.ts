@@ -3,10 +3,15 @@ import type { Code, CodeIssue, Family, Grant, IssueOutcome, RedeemOutcome } from
 import { type Act, type Row, statement } from '../act.ts';
 import { fromFlag, fromJson, present, toFlag, toJson } from '../columns.ts';
 import { endFamily, insertFamily } from './families.ts';
-import { keepAgreement, loadGrant } from './grants.ts';
+import { claimPage, keepAgreement, loadGrant } from './grants.ts';
 
 const columns = `digest, grant_id, family_id, account_id, client_id, redirect_uri, redirect_uri_sent, code_challenge,
   scopes, audiences, nonce, authenticated_at, expires_at`;
+
+const select = `SELECT ${columns} FROM codes WHERE digest = $1`;
+
+const insert = `INSERT INTO codes (${columns})
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`;
 
 const spend = `UPDATE codes SET redeemed_at = $2
   WHERE digest = $1 AND redeemed_at IS NULL AND expires_at > $2 AND family_id = $3 AND client_id = $4
@@ -16,15 +21,14 @@ const spend = `UPDATE codes SET redeemed_at = $2
 
 /** Claims first: whoever answers the same page again changes nothing at all. */
 export function* issueCode(issue: CodeIssue, now: number): Act<IssueOutcome> {
-  if (issue.claim !== undefined && !(yield* claimPage(issue.claim.id, issue.claim.expiresAt)))
-    return { outcome: 'answered-before' };
+  if (!(yield* claimPage(issue.claim))) return { outcome: 'answered-before' };
   const grantId = yield* settleGrant(issue, now);
   yield* insertCode(issue.code, grantId);
   return { outcome: 'issued', grantId };
 }
 
 export function* loadCode(digest: string): Act<Code | undefined> {
-  const { rows } = yield statement(`SELECT ${columns} FROM codes WHERE digest = $1`, digest);
+  const { rows } = yield statement(select, digest);
   return rows[0] && toCode(rows[0]);
 }
 
@@ -34,7 +38,10 @@ export function* redeemCode(digest: string, family: Family, now: number): Act<Re
     yield* insertFamily(family);
     return { outcome: 'redeemed' };
   }
-  const { rows } = yield statement('SELECT family_id, client_id, redeemed_at FROM codes WHERE digest = $1', digest);
+  const { rows } = yield statement(
+    'SELECT family_id, client_id, redeemed_at FROM codes WHERE digest = $1',
+    digest,
+  );
   const code = rows[0];
   // A code of another client is none of this caller's business: nothing is touched.
   if (code === undefined || code.client_id !== family.clientId) return { outcome: 'expired' };
@@ -46,21 +53,13 @@ export function* redeemCode(digest: string, family: Family, now: number): Act<Re
   return { outcome: 'expired' };
 }
 
-function* claimPage(id: string, expiresAt: number): Act<boolean> {
-  const { changes } = yield statement(
-    'INSERT INTO claims (id, expires_at) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING',
-    id,
-    expiresAt,
-  );
-  return changes === 1;
-}
-
 /** Without an agreement, the user is not asked: then what the code carries must have been agreed to before. */
 function* settleGrant({ code, agreement }: CodeIssue, now: number): Act<string> {
   if (agreement !== undefined) return yield* keepAgreement(agreement, now);
   const living = yield* loadGrant(code.accountId, code.clientId);
   if (living === undefined) throw new Error('There is no living grant for this code, and no agreement.');
-  if (!covers(living, code)) throw new Error('The living grant does not cover this code, and there is no agreement.');
+  if (!covers(living, code))
+    throw new Error('The living grant does not cover this code, and there is no agreement.');
   return living.id;
 }
 
@@ -73,7 +72,7 @@ function covers(grant: Grant, code: Omit<Code, 'grantId'>): boolean {
 
 function* insertCode(code: Omit<Code, 'grantId'>, grantId: string): Act<void> {
   yield statement(
-    `INSERT INTO codes (${columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+    insert,
     code.digest,
     grantId,
     code.familyId,

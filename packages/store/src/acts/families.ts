@@ -9,6 +9,8 @@ import { fromJson, present, toJson } from '../columns.ts';
 const columns = `id, grant_id, account_id, client_id, scopes, audiences, authenticated_at, current_digest,
   previous_digest, sealed_successor, rotated_at, created_at, expires_at, absolute_expires_at, ended_at`;
 
+const select = `SELECT ${columns} FROM families WHERE id = $1`;
+
 const insert = `INSERT INTO families (${columns}, check_at)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $13)`;
 
@@ -16,8 +18,7 @@ const endIfDisowned = `UPDATE families SET ended_at = created_at, check_at = cre
   WHERE id = $1 AND ended_at IS NULL AND (
     EXISTS (SELECT 1 FROM accounts WHERE accounts.id = families.account_id AND status = 'disabled')
     OR EXISTS (SELECT 1 FROM clients WHERE clients.id = families.client_id AND status = 'disabled')
-    OR (grant_id IS NOT NULL
-      AND NOT EXISTS (SELECT 1 FROM grants WHERE grants.id = families.grant_id AND grants.ended_at IS NULL)))`;
+    OR NOT EXISTS (SELECT 1 FROM grants WHERE grants.id = families.grant_id AND grants.ended_at IS NULL))`;
 
 const spend = `UPDATE families
   SET previous_digest = current_digest, current_digest = $4, sealed_successor = $5, rotated_at = $6,
@@ -27,7 +28,7 @@ const spend = `UPDATE families
 const end = 'UPDATE families SET ended_at = $2, check_at = $2 WHERE ended_at IS NULL AND';
 
 export function* loadFamily(id: string): Act<Family | undefined> {
-  const { rows } = yield statement(`SELECT ${columns} FROM families WHERE id = $1`, id);
+  const { rows } = yield statement(select, id);
   return rows[0] && toFamily(rows[0]);
 }
 
@@ -42,7 +43,7 @@ export function* insertFamily(family: Family): Act<void> {
   yield statement(
     insert,
     family.id,
-    family.grantId ?? null,
+    family.grantId,
     family.accountId,
     family.clientId,
     toJson(family.scopes),
@@ -120,6 +121,7 @@ function isHonestRetry(row: Row, rotation: Rotation, now: number): boolean {
 function toFamily(row: Row): Family {
   return {
     id: row.id,
+    grantId: row.grant_id,
     accountId: row.account_id,
     clientId: row.client_id,
     scopes: fromJson(row.scopes),
@@ -129,7 +131,6 @@ function toFamily(row: Row): Family {
     expiresAt: row.expires_at,
     absoluteExpiresAt: row.absolute_expires_at,
     ...present({
-      grantId: row.grant_id,
       currentDigest: row.current_digest,
       previousDigest: row.previous_digest,
       sealedSuccessor: row.sealed_successor,

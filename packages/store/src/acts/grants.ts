@@ -5,14 +5,15 @@
  * consent, and by pruning, which carries over the use of the families it deletes; `listGrants` takes the newest of the
  * column and of the families there are. `loadGrant` answers with the column as it is.
  */
-import type { Agreement, Grant, Page, Paging } from '@keywright/core';
+import type { Agreement, Claim, Grant, IssueOutcome, Page, Paging } from '@keywright/core';
 import { type Act, type Row, statement } from '../act.ts';
 import { fromJson, toJson } from '../columns.ts';
 import { cutPage, pageLimit } from '../paging.ts';
 import { endFamiliesOfGrant } from './families.ts';
 
-const columns =
-  'id, account_id, client_id, scopes, declined_scopes, audiences, created_at, last_used_at';
+const columns = 'id, account_id, client_id, scopes, declined_scopes, audiences, created_at, last_used_at';
+
+const select = `SELECT ${columns} FROM grants WHERE account_id = $1 AND client_id = $2 AND ended_at IS NULL`;
 
 const listByUse = `SELECT id, account_id, client_id, scopes, declined_scopes, audiences, created_at, used_at AS last_used_at
   FROM (
@@ -31,11 +32,7 @@ const start = `INSERT INTO grants (${columns}) VALUES ($1, $2, $3, $4, $5, $6, $
   ON CONFLICT (account_id, client_id) WHERE ended_at IS NULL DO NOTHING`;
 
 export function* loadGrant(accountId: string, clientId: string): Act<Grant | undefined> {
-  const { rows } = yield statement(
-    `SELECT ${columns} FROM grants WHERE account_id = $1 AND client_id = $2 AND ended_at IS NULL`,
-    accountId,
-    clientId,
-  );
+  const { rows } = yield statement(select, accountId, clientId);
   return rows[0] && toGrant(rows[0]);
 }
 
@@ -44,6 +41,23 @@ export function* listGrants(accountId: string, paging: Paging = {}): Act<Page<Gr
   const [usedAt, id] = parseCursor(paging.after);
   const { rows } = yield statement(listByUse, accountId, usedAt, id, limit + 1);
   return cutPage(rows.map(toGrant), limit, (grant) => `${grant.lastUsedAt}.${grant.id}`);
+}
+
+/** Claims first: whoever answers the same page again changes nothing at all. */
+export function* agreeGrant(agreement: Agreement, claim: Claim | undefined, now: number): Act<IssueOutcome> {
+  if (!(yield* claimPage(claim))) return { outcome: 'answered-before' };
+  return { outcome: 'issued', grantId: yield* keepAgreement(agreement, now) };
+}
+
+/** Whether this is the first answer to the page; without a claim there was no page. */
+export function* claimPage(claim: Claim | undefined): Act<boolean> {
+  if (claim === undefined) return true;
+  const { changes } = yield statement(
+    'INSERT INTO claims (id, expires_at) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING',
+    claim.id,
+    claim.expiresAt,
+  );
+  return changes === 1;
 }
 
 /** The grant's codes die with it: redeeming asks for a living grant. */

@@ -5,11 +5,11 @@ import { removeApi, saveApi } from './apis.ts';
 import { disableClient, saveClient } from './clients.ts';
 import { issueCode, redeemCode } from './codes.ts';
 import { endFamily, rotateFamily, startFamily } from './families.ts';
-import { endGrant } from './grants.ts';
+import { agreeGrant, endGrant } from './grants.ts';
 import { addFirstKeys, rotateKey } from './keys.ts';
 import { pruneTable } from './prune.ts';
 import { endSession, startSession, touchSession } from './sessions.ts';
-import { clearBuckets, takeFromBuckets } from './throttles.ts';
+import { giveBackToBuckets, takeFromBuckets } from './throttles.ts';
 
 export const acts = {
   addAccount,
@@ -23,6 +23,7 @@ export const acts = {
   startFamily,
   rotateFamily,
   endFamily,
+  agreeGrant,
   endGrant,
   addFirstKeys,
   rotateKey,
@@ -31,7 +32,7 @@ export const acts = {
   touchSession,
   endSession,
   takeFromBuckets,
-  clearBuckets,
+  giveBackToBuckets,
   probeWriting,
 } as const;
 

@@ -24,8 +24,7 @@ const deadFamilies = `FROM families
   WHERE check_at <= $1 AND (ended_at IS NOT NULL OR expires_at <= $1) ORDER BY check_at, id LIMIT $2`;
 
 const usesOfDeadFamilies = `SELECT grant_id, MAX(used_at) AS used_at
-  FROM (SELECT grant_id, COALESCE(rotated_at, created_at) AS used_at ${deadFamilies}) AS dead
-  WHERE grant_id IS NOT NULL GROUP BY grant_id`;
+  FROM (SELECT grant_id, COALESCE(rotated_at, created_at) AS used_at ${deadFamilies}) AS dead GROUP BY grant_id`;
 
 const lookAgainLater = `UPDATE families SET check_at = expires_at
   WHERE id IN (SELECT id FROM families

@@ -3,10 +3,8 @@
  * moves that time by the interval; it may not move further than `burst` intervals ahead of now. In milliseconds, because
  * an interval may be shorter than a second.
  */
-import type { ThrottleStore } from '@keywright/core';
+import type { Bucket } from '@keywright/core';
 import { type Act, statement } from '../act.ts';
-
-export type Bucket = Parameters<ThrottleStore['take']>[0][number];
 
 const takeOne = `INSERT INTO throttles (bucket, full_at_ms) VALUES ($1, $2)
   ON CONFLICT (bucket) DO UPDATE SET full_at_ms =
@@ -17,10 +15,10 @@ const giveBack = 'UPDATE throttles SET full_at_ms = full_at_ms - $2 WHERE bucket
 
 /**
  * All or none: each bucket is taken by a conditional write, and when one refuses, those taken before are given back within
- * the same act, before anyone could see them. Sorted, so that two acts never wait for each other.
+ * the same act, before anyone could see them.
  */
 export function* takeFromBuckets(buckets: readonly Bucket[], now: number): Act<number> {
-  const sorted = buckets.toSorted((one, other) => (one.key < other.key ? -1 : 1));
+  const sorted = sortByKey(buckets);
   for (const [index, bucket] of sorted.entries()) {
     if (yield* takeFromBucket(bucket, now)) continue;
     for (const taken of sorted.slice(0, index)) yield statement(giveBack, taken.key, intervalMs(taken));
@@ -29,8 +27,9 @@ export function* takeFromBuckets(buckets: readonly Bucket[], now: number): Act<n
   return 0;
 }
 
-export function* clearBuckets(keys: readonly string[]): Act<void> {
-  for (const key of keys) yield statement('DELETE FROM throttles WHERE bucket = $1', key);
+/** A bucket that is full already takes nothing more: the next taking starts from now. */
+export function* giveBackToBuckets(buckets: readonly Bucket[]): Act<void> {
+  for (const bucket of sortByKey(buckets)) yield statement(giveBack, bucket.key, intervalMs(bucket));
 }
 
 function* takeFromBucket(bucket: Bucket, now: number): Act<boolean> {
@@ -56,6 +55,11 @@ function* longestWait(buckets: readonly Bucket[], now: number): Act<number> {
     waitMs = Math.max(waitMs, fullAtMs - (now * 1000 + (bucket.burst - 1) * intervalMs(bucket)));
   }
   return Math.ceil(waitMs / 1000);
+}
+
+/** In one order, so that two acts never wait for each other. */
+function sortByKey(buckets: readonly Bucket[]): readonly Bucket[] {
+  return buckets.toSorted((one, other) => (one.key < other.key ? -1 : 1));
 }
 
 function intervalMs(bucket: Bucket): number {

@@ -14,7 +14,7 @@ export const first = {
       grant_types TEXT NOT NULL,
       scopes TEXT NOT NULL,
       optional_scopes TEXT NOT NULL,
-      authentication_method TEXT NOT NULL,
+      authentication_methods TEXT NOT NULL,
       secrets TEXT NOT NULL,
       id_token_algorithm TEXT NOT NULL,
       status TEXT NOT NULL,
@@ -82,7 +82,7 @@ export const first = {
     'CREATE INDEX claims_by_end ON claims (expires_at)',
     `CREATE TABLE families (
       id TEXT NOT NULL PRIMARY KEY,
-      grant_id TEXT,
+      grant_id TEXT NOT NULL,
       account_id TEXT NOT NULL,
       client_id TEXT NOT NULL,
       scopes TEXT NOT NULL,

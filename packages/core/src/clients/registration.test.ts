@@ -1,0 +1,126 @@
+import { randomBytes } from 'node:crypto';
+import { digest } from '@keywright/jwt';
+import { describe, expect, it } from 'vitest';
+import { registerApi } from '../apis/registration.ts';
+import { ConfigError } from '../errors.ts';
+import type { Api } from '../model.ts';
+import { resolveOptions } from '../options.ts';
+import { explainClient } from './explain.ts';
+import { addSecret, type ClientRegistration, registerClient } from './registration.ts';
+
+const api: Api = {
+  identifier: 'https://api.example',
+  name: 'API',
+  scopes: [{ name: 'read', description: 'Read' }],
+  introspectors: [],
+  origin: 'config',
+};
+const random = { bytes: (length: number) => randomBytes(length) };
+const context = { now: 1000, random, apis: [api], origin: 'command' } as const;
+const web: ClientRegistration = {
+  kind: 'web',
+  trust: 'third-party',
+  client_name: 'Heatlens',
+  redirect_uris: ['https://app.example/cb'],
+  scope: 'openid read',
+};
+
+function problemsOf(changes: Partial<ClientRegistration>): readonly string[] {
+  try {
+    registerClient({ ...web, ...changes }, context);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems.map((problem) => problem.path);
+    throw error;
+  }
+}
+
+describe('registering a client', () => {
+  it('makes a secret of 256 bits, shows it once and keeps its digest', () => {
+    const { client, secret = '' } = registerClient(web, context);
+    expect(secret).toMatch(/^[A-Za-z0-9_-]{43}$/);
+    expect(client.secrets.map((kept) => kept.digest)).toEqual([digest(secret)]);
+    expect(JSON.stringify(client)).not.toContain(secret);
+  });
+
+  it.each([
+    [{ kind: 'toaster' }, ['client.kind']],
+    [{ trust: 'blind' }, ['client.trust']],
+    [{ kind: 'service', trust: 'unverified' }, ['client.trust']],
+    [{ client_id: 'x' }, ['client.client_id']],
+    [{ client_id: 'usr_somebody' }, ['client.client_id']],
+    [{ redirect_uris: [] }, ['client.redirect_uris']],
+    [{ redirect_uris: ['javascript:alert(1)'] }, ['client.redirect_uris[0]']],
+    [{ grant_types: ['password'] }, ['client.grant_types[0]']],
+    [{ grant_types: ['magic'] }, ['client.grant_types[0]']],
+    [{ grant_types: ['refresh_token'] }, ['client.grant_types']],
+    [{ scope: 'openid burn' }, ['client.scope']],
+    [{ optional_scope: 'email' }, ['client.optional_scope']],
+    [{ optional_scope: 'openid' }, ['client.optional_scope']],
+    [{ trust: 'unverified' }, ['client.scope']],
+    [{ client_secret: 'short' }, ['client.client_secret']],
+    [{ token_endpoint_auth_method: 'none' }, ['client.token_endpoint_auth_method']],
+    [{ token_endpoint_auth_method: 'magic' }, ['client.token_endpoint_auth_method']],
+    [{ kind: 'native', client_secret: 'x'.repeat(32) }, ['client.client_secret']],
+    [{ id_token_signed_response_alg: 'none' }, ['client.id_token_signed_response_alg']],
+    [{ client_name: '' }, ['client.client_name']],
+    [{ client_name: 'Bank\u202Eknab' }, ['client.client_name']],
+    [{ publisher: 'x'.repeat(101) }, ['client.publisher']],
+    [{ client_uri: 'javascript:alert(1)' }, ['client.client_uri']],
+  ] as const)('%j is refused at its path', (changes, paths) => {
+    expect(problemsOf(changes)).toEqual(paths);
+  });
+
+  it('says every problem at once', () => {
+    expect(problemsOf({ client_id: 'x', scope: 'burn', redirect_uris: ['x'], client_name: '' })).toHaveLength(4);
+  });
+
+  it('adds a secret beside the former, which ends after the overlap; never three', () => {
+    let { client } = registerClient(web, context);
+    for (const now of [2000, 2100]) client = addSecret(client, random, now, 3600).client;
+    expect(client.secrets.map((secret) => secret.expiresAt)).toEqual([5700, undefined]);
+  });
+});
+
+describe('declaring an API', () => {
+  const good = { identifier: 'https://other.example', name: 'Other', scopes: [{ name: 'write', description: 'Write' }] };
+  it.each([
+    [{ identifier: 'x' }, 'api.identifier'],
+    [{ identifier: 'https://x.example#y' }, 'api.identifier'],
+    [{ name: '' }, 'api.name'],
+    [{ scopes: [{ name: 'read', description: 'Read' }] }, 'api.scopes[0].name'],
+    [{ scopes: [{ name: 'openid', description: 'x' }] }, 'api.scopes[0].name'],
+    [{ scopes: [{ name: 'two words', description: 'x' }] }, 'api.scopes[0].name'],
+    [{ scopes: [{ name: 'write', description: '' }] }, 'api.scopes[0].description'],
+  ])('%j is refused', (changes, path) => {
+    expect(() => registerApi({ ...good, ...changes }, { apis: [api], origin: 'config' })).toThrow(path);
+  });
+});
+
+describe('explaining a client', () => {
+  it('says what it may do, and why', () => {
+    const { client } = registerClient(web, context);
+    const text = explainClient(client, resolveOptions({ issuer: 'https://as.example' }).lifetimes).join('\n');
+    expect(text).toContain('Heatlens');
+    expect(text).toContain('third_party_app');
+    expect(text).toMatch(/yes {2}authorization_code: on by its tier/);
+    expect(text).toMatch(/no {3}password: never for the tier third_party_app/);
+    expect(text).toContain('asked the first time, and for what is new');
+  });
+});
+
+describe('options', () => {
+  it.each(['x', 'ftp://x', 'https://x.example/', 'https://x.example?y', 'HTTPS://x.example', 'https://u@x.example'])('%s is no issuer', (issuer) => {
+    expect(() => resolveOptions({ issuer })).toThrow(ConfigError);
+  });
+
+  it('says every lifetime that is out of bounds at once', () => {
+    const lifetimes = { service: { accessTokenSeconds: 0 }, third_party_app: { codeSeconds: 61, refreshIdleSeconds: 10 ** 9 } };
+    try {
+      resolveOptions({ issuer: 'https://as.example', lifetimes });
+      expect.unreachable();
+    } catch (error) {
+      expect((error as ConfigError).problems).toHaveLength(3);
+    }
+  });
+});

@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import { isClaimable, matchRedirectUri, refuseRedirectUri } from './redirect-uri.ts';
+
+const registered = 'https://app.example/callback';
+
+describe('a requested redirect URI is compared as a string (RFC 9700 §2.1)', () => {
+  const mutations = [
+    'https://app.example/callback/',
+    'https://app.example/Callback',
+    'https://app.example/callback?',
+    'https://app.example/callback?x=1',
+    'https://app.example/callback#',
+    'https://app.example/callback#x',
+    'https://app.example/callback/..',
+    'https://app.example/callback/../callback',
+    'https://app.example/./callback',
+    'https://app.example//callback',
+    'https://app.example/callback%2f',
+    'https://app.example/%63allback',
+    'https://app.example/callback%00',
+    'https://app.example/callback ',
+    ' https://app.example/callback',
+    'https://app.example/callback\n',
+    'https://app.example/callback;x',
+    'https://app.example\\callback',
+    'https:/app.example/callback',
+    'https:app.example/callback',
+    '//app.example/callback',
+    '/callback',
+    'http://app.example/callback',
+    'HTTPS://app.example/callback',
+    'https://APP.example/callback',
+    'https://app.example:443/callback',
+    'https://app.example:8443/callback',
+    'https://app.example./callback',
+    'https://app.example.evil.example/callback',
+    'https://evil.example/app.example/callback',
+    'https://appXexample/callback',
+    'https://sub.app.example/callback',
+    'https://user@app.example/callback',
+    'https://app.example@evil.example/callback',
+    'https://app.example%40evil.example/callback',
+    'https://evil.example/?https://app.example/callback',
+    'https://evil.example/#https://app.example/callback',
+    'https://app.example/callback,https://evil.example',
+    'https://app.example/callback https://evil.example',
+    'https://аpp.example/callback',
+    'https://xn--pp-7kc.example/callback',
+    'javascript:alert(1)//https://app.example/callback',
+    'data:text/html,https://app.example/callback',
+    '',
+  ];
+  it.each(mutations)('%j is another', (uri) => {
+    expect(matchRedirectUri(uri, [registered], false)).toBe(false);
+    expect(matchRedirectUri(uri, [registered], true)).toBe(false);
+  });
+
+  it('only itself is itself', () => expect(matchRedirectUri(registered, [registered], false)).toBe(true));
+});
+
+describe('a native client’s loopback address matches on any port (RFC 8252 §7.3)', () => {
+  const loopback = ['http://127.0.0.1/cb', 'http://[::1]/cb'];
+  it.each([
+    ['http://127.0.0.1:51004/cb', true],
+    ['http://127.0.0.1/cb', true],
+    ['http://[::1]:80/cb', true],
+    ['http://localhost:51004/cb', false],
+    ['http://127.0.0.2:51004/cb', false],
+    ['http://127.0.0.1:0/cb', false],
+    ['http://127.0.0.1:99999/cb', false],
+    ['http://127.0.0.1:51004/cb/', false],
+    ['http://127.0.0.1:51004/other', false],
+    ['http://127.0.0.1:51004/cb?x=1', false],
+    ['http://127.0.0.1:51004/cb#x', false],
+    ['https://127.0.0.1:51004/cb', false],
+    ['http://127.0.0.1:1@evil.example/cb', false],
+    ['http://127.0.0.1:51004\\@evil.example/cb', false],
+    ['http://127.1:51004/cb', false],
+    ['http://2130706433:51004/cb', false],
+    ['http://127.0.0.1.evil.example:51004/cb', false],
+  ] as const)('%s: %s', (uri, matches) => {
+    expect(matchRedirectUri(uri, loopback, true)).toBe(matches);
+    if (uri.includes('51004')) expect(matchRedirectUri(uri, loopback, false)).toBe(false);
+  });
+});
+
+describe('what may be registered', () => {
+  it.each([
+    ['https://app.example/cb', 'https', true],
+    ['https://app.example/cb?tenant=7', 'https', true],
+    ['http://localhost:4002/cb', 'https', true],
+    ['http://127.0.0.1/cb', 'native', true],
+    ['com.example.app:/cb', 'native', true],
+    ['com.example.app:/cb', 'https', false],
+    ['myapp:/cb', 'native', false],
+    ['http://app.example/cb', 'https', false],
+    ['http://app.example/cb', 'native', false],
+    ['https://app.example/*', 'https', false],
+    ['https://*.app.example/cb', 'https', false],
+    ['https://app.example/cb#x', 'https', false],
+    ['https://app.example/cb#', 'https', false],
+    ['https://user:pw@app.example/cb', 'https', false],
+    ['https://app.example/a/../cb', 'https', false],
+    ['https://app.example/a/%2e%2e/cb', 'https', false],
+    ['https://app.example/cb\\x', 'https', false],
+    ['https://app.example/c b', 'https', false],
+    ['https://аpp.example/cb', 'https', false],
+    ['javascript:alert(1)', 'native', false],
+    ['JavaScript:alert(1)', 'native', false],
+    ['data:text/html,x', 'native', false],
+    ['vbscript:x', 'native', false],
+    ['file:///etc/passwd', 'native', false],
+    ['blob:https://app.example/x', 'native', false],
+    ['/cb', 'https', false],
+    ['', 'https', false],
+    ['https://app.example/cb', 'none', false],
+  ] as const)('%s for %s: %s', (uri, redirects, may) => {
+    expect(refuseRedirectUri(uri, redirects) === undefined).toBe(may);
+  });
+
+  it('anything but https can be claimed by another application on the device', () => {
+    expect(isClaimable('https://app.example/cb')).toBe(false);
+    expect(isClaimable('http://127.0.0.1/cb')).toBe(true);
+  });
+});

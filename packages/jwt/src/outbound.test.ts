@@ -1,0 +1,216 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createOutbound, type Lookup, type OutboundOptions } from './outbound.ts';
+import { isPublicAddress } from './public-address.ts';
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+const answer =
+  (body: string, headers: Record<string, string> = {}, status = 200): Handler =>
+  (_request, response) => {
+    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body);
+  };
+const redirect = (location: string) => answer('', { location }, 302);
+
+let server: Server;
+let origin: string;
+let foreign: Server;
+let requests = 0;
+
+const endless: Handler = (_request, response) => {
+  response.writeHead(200, { 'content-type': 'application/json' });
+  const push = () => {
+    while (!response.destroyed && response.write(' '.repeat(16 * 1024)));
+  };
+  response.on('drain', push);
+  push();
+};
+
+const paths: Record<string, Handler> = {
+  '/json': answer('{"a":1}', { 'cache-control': 'public, max-age=120' }),
+  '/jwks': answer('{"keys":[]}', { 'content-type': 'application/jwk-set+json; charset=utf-8' }),
+  '/html': answer('{"a":1}', { 'content-type': 'text/html' }),
+  '/none': answer('{"a":1}', { 'content-type': '' }),
+  '/broken': answer('{"a":'),
+  '/gzip': answer('{"a":1}', { 'content-encoding': 'gzip' }),
+  '/missing': answer('{"a":1}', {}, 404),
+  '/fault': answer('{"a":1}', {}, 500),
+  '/large': answer(`{"a":"${'a'.repeat(2000)}"}`),
+  '/endless': endless,
+  '/hanging': () => {},
+  '/stalled': (_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' }).write('{');
+  },
+  '/reset': (request) => {
+    request.socket.destroy();
+  },
+  '/once': redirect('/json'),
+  '/loop': redirect('/loop'),
+  '/scheme': redirect('file:///etc/passwd'),
+  '/bare': answer('', {}, 302),
+};
+
+async function listen(handler: Handler): Promise<Server> {
+  const created = createServer(handler);
+  await new Promise<void>((resolve) => created.listen(0, '127.0.0.1', resolve));
+  return created;
+}
+const originOf = (of: Server) => `http://127.0.0.1:${(of.address() as AddressInfo).port}`;
+
+beforeAll(async () => {
+  foreign = await listen(answer('{"foreign":true}'));
+  const elsewhere = redirect(originOf(foreign));
+  server = await listen((request, response) => {
+    requests += 1;
+    if (request.url === '/elsewhere') elsewhere(request, response);
+    else paths[request.url ?? '']?.(request, response);
+  });
+  origin = originOf(server);
+});
+
+afterAll(() => {
+  for (const one of [server, foreign]) {
+    one.close();
+    one.closeAllConnections();
+  }
+});
+
+const fetchJson = (path: string, options: OutboundOptions = {}) =>
+  createOutbound({ timeoutSeconds: 2, ...options }).fetchJson(origin + path);
+const fault = (name: string) => expect.objectContaining({ name: 'OutboundError', fault: name });
+
+describe('the outbound client', () => {
+  it('fetches JSON and tells how long it is good', async () => {
+    expect(await fetchJson('/json')).toEqual({ body: { a: 1 }, maxAgeSeconds: 120 });
+    expect(await fetchJson('/jwks')).toEqual({ body: { keys: [] }, maxAgeSeconds: undefined });
+  });
+
+  it.each([
+    ['/html', 'content_wrong'],
+    ['/none', 'content_wrong'],
+    ['/broken', 'content_wrong'],
+    ['/gzip', 'content_wrong'],
+    ['/missing', 'status_wrong'],
+    ['/fault', 'status_wrong'],
+    ['/bare', 'status_wrong'],
+    ['/reset', 'unreachable'],
+    ['/once', 'redirect_refused'],
+    ['/scheme', 'redirect_refused'],
+  ])('refuses %s as %s', async (path, name) => {
+    await expect(fetchJson(path)).rejects.toEqual(fault(name));
+  });
+
+  it('cuts off an answer that is too large, announced or endless', async () => {
+    await expect(fetchJson('/large', { maxBytes: 1000 })).rejects.toEqual(fault('too_large'));
+    await expect(fetchJson('/endless')).rejects.toEqual(fault('too_large'));
+  });
+
+  it.each(['/hanging', '/stalled'])('waits for %s no longer than its time', async (path) => {
+    await expect(fetchJson(path, { timeoutSeconds: 0.05 })).rejects.toEqual(fault('too_slow'));
+  });
+
+  it('follows redirects within one origin, as many as allowed', async () => {
+    expect(await fetchJson('/once', { maxRedirects: 1 })).toMatchObject({ body: { a: 1 } });
+    const before = requests;
+    await expect(fetchJson('/loop', { maxRedirects: 3 })).rejects.toEqual(fault('redirect_refused'));
+    expect(requests - before).toBe(4);
+  });
+
+  it('follows no redirect to another origin in the clear, or to another scheme', async () => {
+    await expect(fetchJson('/elsewhere', { maxRedirects: 3 })).rejects.toEqual(fault('redirect_refused'));
+    await expect(fetchJson('/scheme', { maxRedirects: 3 })).rejects.toEqual(fault('address_refused'));
+  });
+
+  it.each([
+    'file:///etc/passwd',
+    'data:application/json,{}',
+    'ftp://example.org',
+    'https://a:b@example.org',
+    'x',
+    '',
+  ])('does not go to %s', async (url) => {
+    await expect(createOutbound().fetchJson(url)).rejects.toEqual(fault('address_refused'));
+  });
+
+  it('says nothing of path and query in its errors', async () => {
+    const url = `${originOf(foreign)}/secret?token=secret`;
+    await expect(createOutbound({ maxBytes: 1 }).fetchJson(url)).rejects.not.toThrow(/secret/);
+  });
+});
+
+const everyPrivate = [
+  '127.0.0.1',
+  '2130706433',
+  '0x7f.1',
+  '0177.0.0.1',
+  '127.1',
+  '0',
+  '10.0.0.1',
+  '172.31.255.255',
+  '192.168.1.1',
+  '169.254.169.254',
+  '100.64.0.1',
+  '255.255.255.255',
+  '[::1]',
+  '[::]',
+  '[::ffff:127.0.0.1]',
+  '[::ffff:7f00:1]',
+  '[64:ff9b::7f00:1]',
+  '[2002:7f00:1::]',
+  '[fe80::1]',
+  '[fd00:ec2::254]',
+  '[ff02::1]',
+];
+
+const guarded = (lookup?: Lookup) =>
+  createOutbound({ timeoutSeconds: 2, addresses: 'public', ...(lookup === undefined ? {} : { lookup }) });
+const resolveTo =
+  (...addresses: string[]): Lookup =>
+  (_hostname, _options, callback) =>
+    callback(
+      null,
+      addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
+    );
+
+describe('the outbound client for addresses of others', () => {
+  it.each(everyPrivate)('does not go to %s', async (host) => {
+    await expect(guarded().fetchJson(`http://${host}/`)).rejects.toEqual(fault('address_refused'));
+  });
+
+  it.each([['127.0.0.1'], ['::ffff:10.0.0.1'], ['93.184.216.34', '169.254.169.254'], []])(
+    'does not go to a name that resolves to %s',
+    async (...addresses) => {
+      const before = requests;
+      const url = origin.replace('127.0.0.1', 'rebound.example');
+      await expect(guarded(resolveTo(...addresses)).fetchJson(`${url}/json`)).rejects.toEqual(
+        fault('address_refused'),
+      );
+      expect(requests).toBe(before);
+    },
+  );
+
+  it('connects to the address that was checked, and resolves the name once', async () => {
+    let lookups = 0;
+    const lookup: Lookup = (hostname, options, callback) => {
+      lookups += 1;
+      // A second look would find a public address: it must never be taken.
+      resolveTo(lookups === 1 ? '127.0.0.1' : '93.184.216.34')(hostname, options, callback);
+    };
+    await expect(guarded(lookup).fetchJson('http://rebound.example/')).rejects.toEqual(
+      fault('address_refused'),
+    );
+    expect(lookups).toBe(1);
+  });
+
+  it.each(['8.8.8.8', '93.184.216.34', '2606:4700::1111', '172.32.0.1', '100.128.0.1'])(
+    'takes %s for public',
+    (address) => {
+      expect(isPublicAddress(address)).toBe(true);
+    },
+  );
+
+  it.each(['', 'localhost', '1.2.3', 'fe80::1%eth0'])('takes %j for no public address', (address) => {
+    expect(isPublicAddress(address)).toBe(false);
+  });
+});

@@ -1,0 +1,182 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { JwtError } from './jwt-error.ts';
+import { type GeneratedKey, generateSigningKey } from './key-set.ts';
+import type { OutboundAnswer } from './outbound.ts';
+import { createRemoteKeySet, type RemoteKeySetOptions } from './remote-key-set.ts';
+
+const [first, second] = await Promise.all([generateSigningKey('ES256'), generateSigningKey('ES256')]);
+
+let published: GeneratedKey[];
+let fetches: number;
+let now: number;
+let isDown: boolean;
+let maxAgeSeconds: number | undefined;
+
+beforeEach(() => {
+  published = [first];
+  fetches = 0;
+  now = 1_000_000;
+  isDown = false;
+  maxAgeSeconds = undefined;
+});
+
+async function fetch(): Promise<OutboundAnswer> {
+  fetches += 1;
+  if (isDown) throw new Error('down');
+  return { body: { keys: published.map((key) => key.publicJwk) }, maxAgeSeconds };
+}
+
+const create = (options: Partial<RemoteKeySetOptions> = {}) =>
+  createRemoteKeySet({ url: 'https://issuer.example/jwks', fetch, clock: () => now, ...options });
+const pass = (seconds: number) => {
+  now += seconds * 1000;
+};
+/** Lets what was started in the background end. */
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('a remote key set', () => {
+  it('is fetched on first use, once for all who wait', async () => {
+    const keys = create();
+    expect(fetches).toBe(0);
+    const found = await Promise.all(
+      Array.from({ length: 100 }, async () => keys.resolve(first.kid, 'ES256')),
+    );
+    expect(fetches).toBe(1);
+    expect(found.every((key) => key?.kid === first.kid)).toBe(true);
+  });
+
+  it('answers at once when the key is at hand', async () => {
+    const keys = create();
+    await keys.resolve(first.kid, 'ES256');
+    expect(keys.resolve(first.kid, 'ES256')).toMatchObject({ kid: first.kid });
+    expect(fetches).toBe(1);
+  });
+
+  it('is refreshed in the background before it is old, and nobody waits', async () => {
+    const keys = create({ freshSeconds: 100 });
+    await keys.resolve(first.kid, 'ES256');
+    pass(79);
+    expect(keys.resolve(first.kid, 'ES256')).toMatchObject({ kid: first.kid });
+    expect(fetches).toBe(1);
+    pass(1);
+    published = [first, second];
+    expect(keys.resolve(first.kid, 'ES256')).toMatchObject({ kid: first.kid });
+    expect(keys.resolve(first.kid, 'ES256')).toMatchObject({ kid: first.kid });
+    expect(fetches).toBe(2);
+    await settle();
+    expect(keys.resolve(second.kid, 'ES256')).toMatchObject({ kid: second.kid });
+  });
+
+  it.each([
+    [undefined, 240],
+    [10, 48],
+    [1000, 800],
+    [1_000_000, 2880],
+  ])('with max-age %s is refreshed after %i s', async (maxAge, after) => {
+    maxAgeSeconds = maxAge;
+    const keys = create();
+    await keys.resolve(first.kid, 'ES256');
+    pass(after - 1);
+    keys.current();
+    expect(fetches).toBe(1);
+    pass(1);
+    keys.current();
+    expect(fetches).toBe(2);
+  });
+
+  it('drops a key that is no longer published', async () => {
+    const keys = create({ freshSeconds: 100 });
+    await keys.resolve(first.kid, 'ES256');
+    published = [second];
+    pass(100);
+    keys.current();
+    await settle();
+    expect(await keys.resolve(first.kid, 'ES256')).toBeUndefined();
+  });
+
+  it('outlives an outage until it is stale, asking again at intervals', async () => {
+    const keys = create({ freshSeconds: 100, staleSeconds: 1000 });
+    await keys.resolve(first.kid, 'ES256');
+    isDown = true;
+    for (let n = 0; n < 99; n += 1) {
+      pass(10);
+      expect(await keys.resolve(first.kid, 'ES256')).toMatchObject({ kid: first.kid });
+      await settle();
+    }
+    expect(fetches).toBeLessThanOrEqual(1 + 93);
+    pass(10);
+    await expect(async () => keys.resolve(first.kid, 'ES256')).rejects.toMatchObject({
+      reason: 'keys_unavailable',
+    });
+    isDown = false;
+    pass(1);
+    expect(await keys.resolve(first.kid, 'ES256')).toMatchObject({ kid: first.kid });
+  });
+
+  it('is asked again for an unknown key, and finds a new one', async () => {
+    const keys = create();
+    await keys.resolve(first.kid, 'ES256');
+    published = [first, second];
+    pass(10);
+    expect(await keys.resolve(second.kid, 'ES256')).toMatchObject({ kid: second.kid });
+    expect(fetches).toBe(2);
+  });
+
+  it('is fetched at most once an interval by a flood of unknown keys', async () => {
+    const keys = create();
+    await keys.resolve(first.kid, 'ES256');
+    for (let n = 0; n < 1000; n += 1) expect(await keys.resolve(`unknown ${n}`, 'ES256')).toBeUndefined();
+    expect(fetches).toBe(1);
+    pass(10);
+    await Promise.all(Array.from({ length: 1000 }, async (_, n) => keys.resolve(`unknown ${n}`, 'ES256')));
+    for (let n = 0; n < 1000; n += 1) await keys.resolve(`unknown ${n}`, 'ES256');
+    expect(fetches).toBe(2);
+  });
+
+  it('keeps the known keys when the search for an unknown one fails', async () => {
+    const keys = create();
+    await keys.resolve(first.kid, 'ES256');
+    pass(10);
+    isDown = true;
+    expect(await keys.resolve('unknown', 'ES256')).toBeUndefined();
+    expect(keys.resolve(first.kid, 'ES256')).toMatchObject({ kid: first.kid });
+  });
+
+  it('says that there are no keys when none were ever had, and tries again after a second', async () => {
+    isDown = true;
+    const keys = create();
+    await expect(async () => keys.resolve(first.kid, 'ES256')).rejects.toThrow(JwtError);
+    expect(() => keys.resolve(first.kid, 'ES256')).toThrow(JwtError);
+    expect(fetches).toBe(1);
+    isDown = false;
+    pass(1);
+    expect(await keys.resolve(first.kid, 'ES256')).toMatchObject({ kid: first.kid });
+  });
+
+  it('fetches on when the clock was set back', async () => {
+    const keys = create();
+    await keys.resolve(first.kid, 'ES256');
+    pass(-3600);
+    published = [second];
+    expect(await keys.resolve(second.kid, 'ES256')).toMatchObject({ kid: second.kid });
+  });
+
+  it('survives a finder that throws at once, and tells of it', async () => {
+    const told: unknown[] = [];
+    const keys = create({
+      url: () => {
+        throw new Error('no metadata');
+      },
+      onFetchFailed: (error) => told.push(error),
+    });
+    await expect(async () => keys.resolve(first.kid, 'ES256')).rejects.toThrow(JwtError);
+    pass(1);
+    await expect(async () => keys.resolve(first.kid, 'ES256')).rejects.toThrow(JwtError);
+    expect(told).toHaveLength(2);
+  });
+
+  it('takes nothing from an answer that is no key set', async () => {
+    const keys = create({ fetch: async () => ({ body: { keys: 'none' }, maxAgeSeconds: undefined }) });
+    await expect(async () => keys.resolve(first.kid, 'ES256')).rejects.toThrow(JwtError);
+  });
+});

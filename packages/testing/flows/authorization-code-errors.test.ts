@@ -1,0 +1,187 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Client } from '@keywright/core';
+import type { TestPlatform } from '../src/index.ts';
+import {
+  authorizeLink,
+  billing,
+  buildings,
+  callback,
+  createSunrise,
+  obtainCode,
+  redeem,
+  refresh,
+  tokensOf,
+  type Words,
+} from './sunrise.ts';
+
+let platform: TestPlatform;
+beforeEach(async () => {
+  platform = await createSunrise();
+});
+afterEach(() => platform.close());
+
+describe('a fault before client and redirect URI are certain gives a page and never a redirect (RFC 6749 §4.1.2.1)', () => {
+  const cases: readonly [string, Words][] = [
+    ['unknown client', { client_id: 'nobody' }],
+    ['no client', { client_id: undefined }],
+    ['client twice', { client_id: ['heatlens', 'heatlens'] }],
+    ['redirect URI twice', { redirect_uri: [callback, callback] }],
+    ['redirect URI of another', { redirect_uri: 'https://evil.example/callback' }],
+    ['redirect URI left out in OpenID Connect', { redirect_uri: undefined }],
+    ['client without redirect URIs', { client_id: 'collector' }],
+  ];
+  it.each(cases)('%s', async (_name, words) => {
+    const answer = await platform.browser().get(authorizeLink(words));
+    expect(answer.status).toBe(400);
+    expect(answer.headers).not.toHaveProperty('location');
+    expect(answer.json['page']).toBe('error');
+  });
+
+  it('disabled client', async () => {
+    await platform.store.clients.disable('heatlens', platform.clock.nowSeconds());
+    expect((await platform.browser().get(authorizeLink())).status).toBe(400);
+  });
+});
+
+describe('any other fault goes back to the client with error, state and iss', () => {
+  const cases: readonly [string, Words, string][] = [
+    ['no response_type', { response_type: undefined }, 'invalid_request'],
+    ['unknown response_type', { response_type: 'magic' }, 'unsupported_response_type'],
+    ['no code_challenge', { code_challenge: undefined }, 'invalid_request'],
+    ['code_challenge_method plain', { code_challenge_method: 'plain' }, 'invalid_request'],
+    ['no code_challenge_method, which would mean plain', { code_challenge_method: undefined }, 'invalid_request'],
+    ['malformed code_challenge', { code_challenge: 'too-short' }, 'invalid_request'],
+    ['unknown scope', { scope: 'openid buildings:burn' }, 'invalid_scope'],
+    ['malformed scope', { scope: 'openid "x"' }, 'invalid_scope'],
+    ['scope that this client may not have', { client_id: 'heatlens', scope: 'openid buildings:write' }, 'invalid_scope'],
+    ['unknown resource', { resource: 'https://unknown.example' }, 'invalid_target'],
+    ['resource with a fragment', { resource: `${buildings}#x` }, 'invalid_target'],
+    ['resource that is no URI', { resource: 'buildings' }, 'invalid_target'],
+    ['scope of another API than the named one', { resource: billing }, 'invalid_scope'],
+    ['repeated scope', { scope: ['openid', 'openid'] }, 'invalid_request'],
+    ['repeated code_challenge', { code_challenge: ['a', 'b'] }, 'invalid_request'],
+    ['repeated unknown parameter', { x: ['a', 'b'] }, 'invalid_request'],
+    ['request object', { request: 'e30.e30.' }, 'request_not_supported'],
+    ['request object by reference', { request_uri: 'https://x.example/r' }, 'request_uri_not_supported'],
+    ['registration inside', { registration: '{}' }, 'registration_not_supported'],
+    ['unknown prompt', { prompt: 'shout' }, 'invalid_request'],
+    ['prompt none with another', { prompt: 'none login' }, 'invalid_request'],
+    ['max_age that is no number', { max_age: '-1' }, 'invalid_request'],
+    ['unknown response_mode', { response_mode: 'web_message' }, 'invalid_request'],
+    ['implicit for a client without it', { response_type: 'token' }, 'unauthorized_client'],
+    ['state that is too long to carry', { nonce: 'x'.repeat(2049) }, 'invalid_request'],
+  ];
+  it.each(cases)('%s', async (_name, words, error) => {
+    const { location } = await platform.browser().get(authorizeLink(words));
+    const answered = location.hash === '' ? location.searchParams : new URLSearchParams(location.hash.slice(1));
+    expect(location.origin + location.pathname).toBe(callback);
+    expect(answered.get('error')).toBe(error);
+    expect(answered.get('state')).toBe('af0ifjsldkj');
+    expect(answered.get('iss')).toBe(platform.issuer);
+  });
+
+  it('leaves state out when it came twice: nobody can know which is meant', async () => {
+    const { location } = await platform.browser().get(authorizeLink({ state: ['a', 'b'] }));
+    expect(location.searchParams.get('error')).toBe('invalid_request');
+    expect(location.searchParams.has('state')).toBe(false);
+  });
+});
+
+describe('a code is bound (RFC 6749 §4.1.3)', () => {
+  const refused: readonly [string, Words, string, string][] = [
+    ['wrong verifier', { code_verifier: 'x'.repeat(43) }, 'heatlens', 'invalid_grant'],
+    ['no verifier', { code_verifier: undefined }, 'heatlens', 'invalid_request'],
+    ['the challenge as the verifier', { code_verifier: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM' }, 'heatlens', 'invalid_grant'],
+    ['another redirect URI', { redirect_uri: `${callback}/` }, 'heatlens', 'invalid_grant'],
+    ['no redirect URI', { redirect_uri: undefined }, 'heatlens', 'invalid_grant'],
+    ['another client', {}, 'portal', 'invalid_grant'],
+    ['a public client', {}, 'native', 'invalid_grant'],
+    ['another resource', { resource: billing }, 'heatlens', 'invalid_target'],
+  ];
+  it.each(refused)('%s is refused, and does not spend it', async (_name, words, clientId, error) => {
+    const code = await obtainCode(platform);
+    const answer = await redeem(platform, code, words, clientId);
+    expect(answer.status).toBe(400);
+    expect(answer.json['error']).toBe(error);
+    expect((await redeem(platform, code)).status).toBe(200);
+  });
+
+  it('lives 60 seconds', async () => {
+    const [early, late] = [await obtainCode(platform), await obtainCode(platform)];
+    platform.clock.advance(59);
+    expect((await redeem(platform, early)).status).toBe(200);
+    platform.clock.advance(1);
+    expect((await redeem(platform, late)).json['error']).toBe('invalid_grant');
+  });
+
+  it('wrong and expired together are refused as each alone is', async () => {
+    const code = await obtainCode(platform);
+    platform.clock.advance(61);
+    for (const [words, client] of [[{}, 'portal'], [{ code_verifier: 'x'.repeat(43) }, 'heatlens']] as const)
+      expect((await redeem(platform, code, words, client)).json['error']).toBe('invalid_grant');
+  });
+
+  it('a second use is refused and ends everything that the first gave (§4.1.2)', async () => {
+    const code = await obtainCode(platform);
+    const tokens = tokensOf(await redeem(platform, code));
+    expect((await redeem(platform, code)).json['error']).toBe('invalid_grant');
+    expect((await refresh(platform, tokens.refresh_token)).json['error']).toBe('invalid_grant');
+    const userinfo = await platform.get('/userinfo', { authorization: `Bearer ${tokens.access_token}` });
+    expect(userinfo.status).toBe(401);
+    const introspected = await platform.post('/introspect', { token: tokens.access_token }, 'buildings-api');
+    expect(introspected.json).toEqual({ active: false });
+  });
+
+  it('redeemed 50 times in parallel gives one success, and that family has ended', async () => {
+    const code = await obtainCode(platform);
+    const answers = await Promise.all(Array.from({ length: 50 }, () => redeem(platform, code)));
+    const won = answers.filter((answer) => answer.status === 200);
+    expect(won).toHaveLength(1);
+    expect(answers.filter((answer) => answer.json['error'] === 'invalid_grant')).toHaveLength(49);
+    expect((await refresh(platform, tokensOf(won[0] as never).refresh_token)).status).toBe(400);
+  });
+
+  it('is worth nothing once its grant was taken back', async () => {
+    const code = await obtainCode(platform);
+    const accountId = [...platform.accounts.values()][0]?.id ?? '';
+    const grant = await platform.store.grants.load(accountId, 'heatlens');
+    await platform.store.grants.end(grant?.id ?? '', accountId, platform.clock.nowSeconds());
+    expect((await redeem(platform, code)).json['error']).toBe('invalid_grant');
+  });
+
+  it('granted for two APIs, it needs resource to say which (RFC 8707 §2.2), before it is spent', async () => {
+    const code = await obtainCode(platform, { scope: 'buildings:read invoices:read' });
+    expect((await redeem(platform, code)).json['error']).toBe('invalid_target');
+    expect((await redeem(platform, code, { resource: billing })).status).toBe(200);
+  });
+});
+
+describe('who may use the grant', () => {
+  it('a service may not, whatever it asks', async () => {
+    expect((await redeem(platform, 'x', {}, 'collector')).json['error']).toBe('unauthorized_client');
+  });
+
+  it('a redirect URI that the client has lost since is not answered to any more', async () => {
+    const browser = platform.browser();
+    const { location } = await browser.get(authorizeLink());
+    const client = await platform.store.clients.load('heatlens');
+    await platform.store.clients.save({ ...(client as Client), redirectUris: ['https://heatlens.example/new'] });
+    const signedIn = await platform.signIn(browser, 'ada@example.com', location);
+    expect((await browser.get(signedIn.location.href)).status).toBe(400);
+  });
+
+  it('a request that has waited half an hour has expired', async () => {
+    const { location } = await platform.browser().get(authorizeLink());
+    platform.clock.advance(1801);
+    expect((await platform.browser().get(location.href)).status).toBe(400);
+  });
+
+  it('a request that was edited on its way is refused', async () => {
+    const browser = platform.browser();
+    const { location } = await browser.get(authorizeLink());
+    const sealed = location.searchParams.get('request') ?? '';
+    const edited = sealed.slice(0, 40) + (sealed[40] === 'A' ? 'B' : 'A') + sealed.slice(41);
+    expect((await browser.get(`/sign-in?request=${edited}`)).status).toBe(400);
+    expect((await browser.get(`/consent?request=${edited}`)).status).toBe(400);
+  });
+});

@@ -1,0 +1,79 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { TestPlatform } from '../src/index.ts';
+import { createSunrise } from './sunrise.ts';
+
+let platform: TestPlatform;
+beforeEach(async () => {
+  platform = await createSunrise();
+});
+afterEach(() => platform.close());
+
+const grant_type = 'client_credentials';
+
+function basic(pair: string): { authorization: string } {
+  return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
+}
+
+describe('client authentication fails alike for all: 401, invalid_client, and a challenge (RFC 6749 §5.2)', () => {
+  const secret = () => platform.secrets.get('collector') ?? '';
+  const cases: readonly [string, () => readonly [Record<string, string>, Record<string, string>]][] = [
+    ['no credentials', () => [{}, {}]],
+    ['unknown client', () => [{}, basic(`nobody:${secret()}`)]],
+    ['wrong secret', () => [{}, basic('collector:wrong')]],
+    ['empty secret', () => [{}, basic('collector:')]],
+    ['secret of another client', () => [{}, basic(`collector:${platform.secrets.get('heatlens')}`)]],
+    ['bad base64', () => [{}, { authorization: 'Basic !!!!' }]],
+    ['no colon', () => [{}, basic('collector')]],
+    ['bad percent-encoding', () => [{}, basic('collector:%zz')]],
+    ['another scheme', () => [{}, { authorization: `Bearer ${secret()}` }]],
+    ['two Authorization headers', () => [{}, { authorization: `${basic(`collector:${secret()}`).authorization}, Basic eDp5` }]],
+    ['only the id', () => [{ client_id: 'collector' }, {}]],
+    ['only the secret', () => [{ client_secret: secret() }, {}]],
+    ['wrong secret in the body', () => [{ client_id: 'collector', client_secret: 'wrong' }, {}]],
+    ['a secret for a public client', () => [{ client_id: 'native', client_secret: 'anything' }, {}]],
+    ['another id in the body than in the header', () => [{ client_id: 'heatlens' }, basic(`collector:${secret()}`)]],
+  ];
+  it.each(cases)('%s', async (_name, make) => {
+    const [form, headers] = make();
+    const answer = await platform.browser().post('/token', { grant_type, ...form }, headers);
+    expect(answer.status).toBe(401);
+    expect(answer.json['error']).toBe('invalid_client');
+    expect(answer.headers['www-authenticate']).toBe('Basic realm="https://as.example", charset="UTF-8"');
+    expect(answer.headers['cache-control']).toBe('no-store');
+  });
+
+  it('two methods at once are refused, right as both may be (§2.3)', async () => {
+    const pair = basic(`collector:${secret()}`);
+    const answer = await platform.browser().post('/token', { grant_type, client_id: 'collector', client_secret: secret() }, pair);
+    expect([answer.status, answer.json['error']]).toEqual([400, 'invalid_request']);
+  });
+
+  it('a client that registered one method may not use another', async () => {
+    const client = await platform.store.clients.load('collector');
+    if (client === undefined) throw new Error('no client');
+    await platform.store.clients.save({ ...client, authenticationMethods: ['client_secret_post'] });
+    expect((await platform.post('/token', { grant_type }, 'collector')).status).toBe(401);
+  });
+
+  it('a disabled client is refused as an unknown one', async () => {
+    await platform.store.clients.disable('collector', platform.clock.nowSeconds());
+    expect((await platform.post('/token', { grant_type }, 'collector')).json['error']).toBe('invalid_client');
+  });
+});
+
+describe('what it may not ask', () => {
+  const cases: readonly [Record<string, string>, string][] = [
+    [{ scope: 'buildings:read invoices:read' }, 'invalid_scope'],
+    [{ scope: 'buildings:burn' }, 'invalid_scope'],
+    [{ scope: 'openid' }, 'invalid_scope'],
+    [{ scope: 'buildings:read  measurements:read' }, 'invalid_scope'],
+    [{ scope: 'x'.repeat(50_000) }, 'invalid_scope'],
+    [{ resource: 'https://billing.sunrise.example' }, 'invalid_target'],
+    [{ resource: 'https://unknown.example' }, 'invalid_target'],
+    [{ resource: 'not a uri' }, 'invalid_target'],
+  ];
+  it.each(cases)('%j', async (words, error) => {
+    const answer = await platform.post('/token', { grant_type, ...words }, 'collector');
+    expect([answer.status, answer.json['error']]).toEqual([400, error]);
+  });
+});

@@ -1,0 +1,173 @@
+import type { ConsentView } from '@keywright/core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Answer, type Browser, readForm, type TestPlatform } from '../src/index.ts';
+import { ada, allow, authorizeLink, createSunrise, grace, redeem, tokensOf, type Words } from './sunrise.ts';
+
+let platform: TestPlatform;
+let browser: Browser;
+beforeEach(async () => {
+  platform = await createSunrise();
+  browser = platform.browser();
+});
+afterEach(() => platform.close());
+
+/** Up to the consent page, or to the answer where nothing is asked. */
+async function reachConsent(words: Words = {}): Promise<Answer> {
+  let answer = await browser.get(authorizeLink(words));
+  if (answer.location.pathname === '/sign-in') answer = await platform.signIn(browser, ada, answer.location);
+  return answer.location.origin === platform.issuer ? browser.get(answer.location.href) : answer;
+}
+
+function viewOf(answer: Answer): ConsentView {
+  return answer.json as unknown as ConsentView;
+}
+
+describe('the consent page', () => {
+  it('says who asks, where the answer goes, for what in plain words by API, for how long, and which account', async () => {
+    expect((await reachConsent({ scope: 'openid email buildings:read measurements:read' })).json).toMatchObject({
+      client: { name: 'Heatlens', publisher: 'Nordwind Analytics', returnHost: 'heatlens.example', trust: 'third-party' },
+      account: { email: ada, name: 'Ada Byron' },
+      lifetime: { idleDays: 30, absoluteDays: 365 },
+      groups: [
+        { api: 'Your account', scopes: [{ name: 'openid' }, { name: 'email', optional: false }] },
+        {
+          api: 'Sunrise Buildings',
+          scopes: [
+            { description: 'See the buildings you own', optional: false, granted: false },
+            { description: 'Read the measurements of your buildings', optional: true },
+          ],
+        },
+      ],
+    });
+  });
+
+  it('leads on only to ourselves and the client, in no frame, without a referrer', async () => {
+    const { headers } = await reachConsent();
+    expect(headers['content-security-policy']).toContain("form-action 'self' https://heatlens.example;");
+    expect(headers['content-security-policy']).toContain("default-src 'none'");
+    expect(headers['content-security-policy']).toContain("frame-ancestors 'none'");
+    expect(headers['referrer-policy']).toBe('no-referrer');
+    expect(headers['cache-control']).toBe('no-store');
+  });
+
+  it('denying answers access_denied with state and iss', async () => {
+    const page = await reachConsent();
+    const { location } = await browser.post('/consent', { ...readForm(page), decision: 'deny' });
+    expect(Object.fromEntries(location.searchParams)).toMatchObject({ error: 'access_denied', state: 'af0ifjsldkj', iss: platform.issuer });
+  });
+
+  it('an unticked optional scope is not granted', async () => {
+    const words = { scope: 'openid buildings:read measurements:read' };
+    const page = await reachConsent(words);
+    const { location } = await browser.post('/consent', { ...readForm(page), decision: 'allow' });
+    const answer = await redeem(platform, location.searchParams.get('code') ?? '');
+    expect(tokensOf(answer).scope).toBe('openid buildings:read');
+  });
+});
+
+describe('consent is remembered', () => {
+  it('per client and scopes: the second time nothing is asked', async () => {
+    await allow(platform, {}, browser);
+    expect((await browser.get(authorizeLink())).location.searchParams.get('code')).toBeTruthy();
+  });
+
+  it('only what is new is asked again, what was granted is shown as such', async () => {
+    await allow(platform, {}, browser);
+    const { groups } = viewOf(await reachConsent({ scope: 'openid email buildings:read' }));
+    const shown = groups.flatMap((group) => group.scopes.map((scope) => [scope.name, scope.granted]));
+    expect(shown).toEqual([['openid', true], ['email', false], ['buildings:read', true]]);
+  });
+
+  it('an option that was refused is not asked again, and not granted, until prompt=consent', async () => {
+    const words = { scope: 'openid buildings:read measurements:read' };
+    const page = await reachConsent(words);
+    await browser.post('/consent', { ...readForm(page), decision: 'allow' });
+    const code = (await browser.get(authorizeLink(words))).location.searchParams.get('code') ?? '';
+    expect(tokensOf(await redeem(platform, code)).scope).toBe('openid buildings:read');
+    expect((await reachConsent({ ...words, prompt: 'consent' })).json['page']).toBe('consent');
+  });
+
+  it('per person: another account in the same browser is asked', async () => {
+    await allow(platform, {}, browser);
+    const { location } = await browser.get(authorizeLink({ prompt: 'select_account' }));
+    const after = await platform.signIn(browser, grace, location);
+    expect((await browser.get(after.location.href)).json).toMatchObject({ page: 'consent', account: { email: grace } });
+  });
+
+  it('a first-party client is not asked for, by its tier, and still stands on the account page', async () => {
+    const redirect_uri = 'https://portal.sunrise.example/callback';
+    const words = { client_id: 'portal', redirect_uri };
+    const back = await allow(platform, words, browser);
+    expect(back.searchParams.get('code')).toBeTruthy();
+    expect((await browser.get('/account')).json).toMatchObject({ connections: [{ client: { name: 'Sunrise Portal' } }] });
+  });
+
+  it('a first-party client is asked for all the same with prompt=consent', async () => {
+    const words = { client_id: 'portal', redirect_uri: 'https://portal.sunrise.example/callback', prompt: 'consent' };
+    expect((await reachConsent(words)).json['page']).toBe('consent');
+  });
+
+  it('an unverified client is asked for every time', async () => {
+    const words = { client_id: 'stranger', redirect_uri: 'https://stranger.example/callback', scope: 'openid' };
+    await allow(platform, words, browser);
+    expect((await reachConsent(words)).json).toMatchObject({ page: 'consent', client: { trust: 'unverified' } });
+  });
+
+  it('a native client at an address that others could claim is asked for every time (RFC 8252 §8.6)', async () => {
+    const words = { client_id: 'native', redirect_uri: 'com.example.app:/callback' };
+    await allow(platform, words, browser);
+    expect((await reachConsent(words)).json['page']).toBe('consent');
+  });
+});
+
+describe('nobody else answers the page', () => {
+  it('a form without our mark is refused', async () => {
+    const page = await reachConsent();
+    const { request } = readForm(page);
+    expect((await browser.post('/consent', { request: request ?? '', decision: 'allow' })).status).toBe(400);
+  });
+
+  it('a form from another site is refused, mark or not', async () => {
+    const page = await reachConsent();
+    const form = { ...readForm(page), decision: 'allow' };
+    expect((await browser.post('/consent', form, { 'sec-fetch-site': 'cross-site' })).status).toBe(400);
+    expect((await browser.post('/consent', form, { origin: 'https://evil.example' })).status).toBe(400);
+    expect((await browser.post('/consent', form, { origin: platform.issuer })).status).toBe(303);
+  });
+
+  it('a page that was shown to one account is not answered by another', async () => {
+    const page = await reachConsent();
+    await platform.signIn(browser, grace);
+    expect((await browser.post('/consent', { ...readForm(page), decision: 'allow' })).status).toBe(400);
+  });
+
+  it('the mark of another browser is worth nothing', async () => {
+    const page = await reachConsent();
+    const other = platform.browser();
+    await platform.signIn(other, ada);
+    await other.get('/account');
+    expect((await other.post('/consent', { ...readForm(page), decision: 'allow' })).status).toBe(400);
+  });
+
+  it('a form cannot add a scope that was not requested', async () => {
+    const page = await reachConsent({ scope: 'openid' });
+    const answer = await browser.post('/consent', { ...readForm(page), decision: 'allow', scope: ['buildings:read', 'email'] });
+    const code = answer.location.searchParams.get('code') ?? '';
+    expect(tokensOf(await redeem(platform, code, {})).scope).toBe('openid');
+  });
+
+  it('one page, one answer: sent 20 times in parallel it makes one code', async () => {
+    const page = await reachConsent();
+    const form = { ...readForm(page), decision: 'allow' };
+    const answers = await Promise.all(Array.from({ length: 20 }, () => browser.post('/consent', form)));
+    expect(answers.filter((answer) => answer.status === 303 && answer.location.searchParams.has('code'))).toHaveLength(1);
+    expect(answers.filter((answer) => answer.status === 400)).toHaveLength(19);
+  });
+
+  it('signing out between page and answer leads to the sign-in page', async () => {
+    const page = await reachConsent();
+    browser.cookies.delete('__Host-keywright-session');
+    const answer = await browser.post('/consent', { ...readForm(page), decision: 'allow' });
+    expect(answer.location.pathname).toBe('/sign-in');
+  });
+});

@@ -1,0 +1,118 @@
+/** The two grants that should go: complete and correct, for the one client that they were switched on for. */
+import { createHash } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { TestPlatform } from '../src/index.ts';
+import { ada, allow, buildings, claimsOf, createSunrise, refresh, spaCallback, tokensOf, type Words } from './sunrise.ts';
+
+let platform: TestPlatform;
+beforeEach(async () => {
+  platform = await createSunrise();
+});
+afterEach(() => platform.close());
+
+const password = { grant_type: 'password', username: ada, password: 'correct horse' };
+
+describe('resource owner password credentials (RFC 6749 §4.3)', () => {
+  it('gives tokens for the person, with a refresh token that rotates', async () => {
+    const tokens = tokensOf(await platform.post('/token', { ...password, scope: 'openid buildings:read' }, 'portal'));
+    expect(claimsOf(tokens.access_token)).toMatchObject({ sub: platform.accounts.get(ada)?.id, client_id: 'portal', aud: buildings });
+    expect(claimsOf(tokens.id_token)).toMatchObject({ aud: 'portal' });
+    expect((await refresh(platform, tokens.refresh_token, {}, 'portal')).status).toBe(200);
+  });
+
+  it('stands on the account page and can be taken back there', async () => {
+    const tokens = tokensOf(await platform.post('/token', password, 'portal'));
+    const accountId = platform.accounts.get(ada)?.id ?? '';
+    const grant = await platform.store.grants.load(accountId, 'portal');
+    expect(grant).toBeDefined();
+    await platform.store.grants.end(grant?.id ?? '', accountId, platform.clock.nowSeconds());
+    expect((await refresh(platform, tokens.refresh_token, {}, 'portal')).json['error']).toBe('invalid_grant');
+  });
+
+  it('says in the log why it should go', async () => {
+    await platform.post('/token', password, 'portal');
+    expect(platform.events.find((event) => event.type === 'password_grant.used')?.['advice']).toContain('authorization code');
+  });
+
+  it.each([{ username: ada, password: 'wrong' }, { username: 'nobody@example.com', password: 'correct horse' }])('answers invalid_grant for %j', async (words) => {
+    const answer = await platform.post('/token', { ...password, ...words }, 'portal');
+    expect([answer.status, answer.json['error']]).toEqual([400, 'invalid_grant']);
+  });
+
+  it('is throttled with the sign-in page: 429 with Retry-After, before the password is looked at', async () => {
+    for (let guess = 0; guess < 10; guess++) await platform.post('/token', { ...password, password: `guess ${guess}` }, 'portal');
+    const answer = await platform.post('/token', password, 'portal');
+    expect(answer.status).toBe(429);
+    expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+  });
+
+  it.each(['heatlens', 'spa', 'native', 'collector', 'stranger'])('is unauthorized_client for %s, and no password is tried', async (clientId) => {
+    for (let guess = 0; guess < 12; guess++) {
+      const answer = await platform.post('/token', { ...password, password: 'wrong' }, clientId);
+      expect([answer.status, answer.json['error']]).toEqual([400, 'unauthorized_client']);
+    }
+    expect((await platform.post('/token', password, 'portal')).status).toBe(200);
+  });
+
+  it.each(['username', 'password'])('needs %s', async (name) => {
+    const answer = await platform.post('/token', { ...password, [name]: '' }, 'portal');
+    expect(answer.json['error']).toBe('invalid_request');
+  });
+});
+
+const implicit: Words = {
+  response_type: 'token',
+  client_id: 'spa',
+  redirect_uri: spaCallback,
+  code_challenge: undefined,
+  code_challenge_method: undefined,
+};
+
+async function fragment(words: Words = {}): Promise<URLSearchParams> {
+  const back = await allow(platform, { ...implicit, ...words });
+  expect(back.search).toBe('');
+  return new URLSearchParams(back.hash.slice(1));
+}
+
+describe('implicit (RFC 6749 §4.2)', () => {
+  it('answers in the fragment, without a refresh token, with state and iss', async () => {
+    const answer = await fragment();
+    expect(Object.fromEntries(answer)).toMatchObject({
+      token_type: 'Bearer',
+      expires_in: '600',
+      scope: 'openid buildings:read',
+      state: 'af0ifjsldkj',
+      iss: platform.issuer,
+    });
+    expect(answer.has('refresh_token')).toBe(false);
+    expect(claimsOf(answer.get('access_token') ?? '')).toMatchObject({ client_id: 'spa', aud: buildings });
+  });
+
+  it('gives an ID token with nonce and at_hash beside it (OpenID Connect Core §3.2.2.5)', async () => {
+    const answer = await fragment({ response_type: 'token id_token' });
+    const hash = createHash('sha256').update(answer.get('access_token') ?? '').digest().subarray(0, 16).toString('base64url');
+    expect(claimsOf(answer.get('id_token') ?? '')).toMatchObject({ nonce: 'n-0S6_WzA2Mj', at_hash: hash });
+  });
+
+  it('gives the claims in the ID token where there is no access token to ask with (§5.4)', async () => {
+    const answer = await fragment({ response_type: 'id_token', scope: 'openid email' });
+    expect(answer.has('access_token')).toBe(false);
+    expect(claimsOf(answer.get('id_token') ?? '')).toMatchObject({ email: ada, email_verified: true });
+  });
+
+  it('needs a nonce and openid for an ID token, and never answers in the query', async () => {
+    expect((await fragment({ response_type: 'id_token', nonce: undefined })).get('error')).toBe('invalid_request');
+    expect((await fragment({ response_type: 'id_token', scope: 'buildings:read' })).get('error')).toBe('invalid_scope');
+    expect((await allow(platform, { ...implicit, response_mode: 'query' })).searchParams.get('error')).toBe('invalid_request');
+  });
+
+  it('its access token dies at userinfo with its grant', async () => {
+    const answer = await fragment();
+    const authorization = `Bearer ${answer.get('access_token')}`;
+    expect((await platform.get('/userinfo', { authorization })).status).toBe(200);
+    const accountId = platform.accounts.get(ada)?.id ?? '';
+    const grant = await platform.store.grants.load(accountId, 'spa');
+    await platform.store.grants.end(grant?.id ?? '', accountId, platform.clock.nowSeconds());
+    expect((await platform.get('/userinfo', { authorization })).status).toBe(401);
+  });
+});

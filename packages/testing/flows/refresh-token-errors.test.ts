@@ -1,0 +1,164 @@
+import { createVault } from '@keywright/jwt';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { TestPlatform } from '../src/index.ts';
+import { ada, buildings, createSunrise, obtainTokens, refresh, tokensOf, type Words } from './sunrise.ts';
+
+const day = 86_400;
+
+let platform: TestPlatform;
+beforeEach(async () => {
+  platform = await createSunrise();
+});
+afterEach(() => platform.close());
+
+async function error(token: string, words: Words = {}, clientId?: string): Promise<unknown> {
+  const answer = await refresh(platform, token, words, clientId);
+  expect(answer.status).toBe(400);
+  expect(answer.json).not.toHaveProperty('access_token');
+  return answer.json['error'];
+}
+
+describe('theft ends the family (RFC 9700 §4.14.2)', () => {
+  it('a spent token whose successor was used is refused, and the living one dies with it', async () => {
+    const first = await obtainTokens(platform);
+    const second = tokensOf(await refresh(platform, first.refresh_token));
+    const third = tokensOf(await refresh(platform, second.refresh_token));
+    expect((await refresh(platform, first.refresh_token)).json).toMatchObject({ error: 'invalid_grant', reason: 'refresh_token_reused' });
+    expect(await error(third.refresh_token)).toBe('invalid_grant');
+    expect(platform.events.some((event) => event.type === 'refresh_token.reused')).toBe(true);
+  });
+
+  it('a spent token after the retry window is refused, and ends the family', async () => {
+    const first = await obtainTokens(platform);
+    const second = tokensOf(await refresh(platform, first.refresh_token));
+    platform.clock.advance(61);
+    expect(await error(first.refresh_token)).toBe('invalid_grant');
+    expect(await error(second.refresh_token)).toBe('invalid_grant');
+  });
+
+  it('the access tokens of the family are inactive at introspection', async () => {
+    const first = await obtainTokens(platform);
+    const second = tokensOf(await refresh(platform, first.refresh_token));
+    await refresh(platform, second.refresh_token);
+    await refresh(platform, first.refresh_token);
+    const answer = await platform.post('/introspect', { token: second.access_token }, 'buildings-api');
+    expect(answer.json).toEqual({ active: false });
+  });
+
+  it('another sign-in of the same person and client is a family of its own and goes on', async () => {
+    const [one, other] = [await obtainTokens(platform), await obtainTokens(platform)];
+    const second = tokensOf(await refresh(platform, one.refresh_token));
+    await refresh(platform, second.refresh_token);
+    await refresh(platform, one.refresh_token);
+    expect((await refresh(platform, other.refresh_token)).status).toBe(200);
+  });
+});
+
+describe('a refresh token is bound to its client', () => {
+  it.each(['portal', 'native'])('%s cannot use it, and does it no harm by trying', async (clientId) => {
+    const { refresh_token } = await obtainTokens(platform);
+    expect(await error(refresh_token, {}, clientId)).toBe('invalid_grant');
+    expect((await refresh(platform, refresh_token)).status).toBe(200);
+  });
+
+  it('without client authentication nothing is looked at', async () => {
+    const { refresh_token } = await obtainTokens(platform);
+    const answer = await platform.post('/token', { grant_type: 'refresh_token', refresh_token, client_id: 'heatlens' });
+    expect(answer.status).toBe(401);
+    expect(answer.json['error']).toBe('invalid_client');
+    expect((await refresh(platform, refresh_token)).status).toBe(200);
+  });
+});
+
+describe('a refused request spends nothing', () => {
+  const cases: readonly [string, Words, string][] = [
+    ['a scope beyond the grant', { scope: 'openid buildings:read measurements:read' }, 'invalid_scope'],
+    ['an unknown scope', { scope: 'buildings:burn' }, 'invalid_scope'],
+    ['another resource', { resource: 'https://billing.sunrise.example' }, 'invalid_target'],
+    ['an unknown resource', { resource: 'https://unknown.example' }, 'invalid_target'],
+    ['two resources', { resource: [buildings, buildings.toUpperCase()] }, 'invalid_target'],
+  ];
+  it.each(cases)('%s', async (_name, words, code) => {
+    const { refresh_token } = await obtainTokens(platform);
+    expect(await error(refresh_token, words)).toBe(code);
+    const second = tokensOf(await refresh(platform, refresh_token));
+    expect((await refresh(platform, second.refresh_token)).status).toBe(200);
+  });
+});
+
+describe('its ends', () => {
+  it('lapses after 30 days without use', async () => {
+    const { refresh_token } = await obtainTokens(platform);
+    platform.clock.advance(30 * day);
+    expect(await error(refresh_token)).toBe('invalid_grant');
+  });
+
+  it('no use extends it beyond a year', async () => {
+    let { refresh_token } = await obtainTokens(platform);
+    for (let used = 0; used < 18; used++) {
+      platform.clock.advance(20 * day);
+      refresh_token = tokensOf(await refresh(platform, refresh_token)).refresh_token;
+    }
+    platform.clock.advance(5 * day);
+    expect(await error(refresh_token)).toBe('invalid_grant');
+  });
+
+  it('ends with its grant, its account, its client', async () => {
+    const tokens = [await obtainTokens(platform), await obtainTokens(platform)];
+    const account = platform.accounts.get(ada);
+    await platform.store.accounts.disable(account?.id ?? '', platform.clock.nowSeconds());
+    for (const { refresh_token } of tokens) expect(await error(refresh_token)).toBe('invalid_grant');
+  });
+
+  it('a disabled client is refused as an unknown one', async () => {
+    const { refresh_token } = await obtainTokens(platform);
+    await platform.store.clients.disable('heatlens', platform.clock.nowSeconds());
+    expect((await refresh(platform, refresh_token)).json['error']).toBe('invalid_client');
+  });
+
+  it('a scope that the client has lost since is not given any more', async () => {
+    const { refresh_token } = await obtainTokens(platform, { scope: 'openid profile buildings:read' });
+    const client = await platform.store.clients.load('heatlens');
+    if (client === undefined) throw new Error('no client');
+    await platform.store.clients.save({ ...client, scopes: ['openid', 'buildings:read'] });
+    expect(tokensOf(await refresh(platform, refresh_token)).scope).toBe('openid buildings:read');
+  });
+});
+
+describe('what is no refresh token of ours', () => {
+  it.each(['x', 'fam_short.x', `fam_${'A'.repeat(22)}.${'A'.repeat(43)}`, 'a.b.c', '\u0001', 'x'.repeat(5000)])('%#', async (token) => {
+    expect(await error(token)).toBe('invalid_grant');
+  });
+
+  it('an access token is not one', async () => {
+    const { access_token } = await obtainTokens(platform);
+    expect(await error(access_token)).toBe('invalid_grant');
+  });
+
+  it('a guessed secret of a known family is theft: only a holder of one of its tokens knows its id', async () => {
+    const { refresh_token } = await obtainTokens(platform);
+    expect(await error(`${refresh_token.split('.')[0]}.${'A'.repeat(43)}`)).toBe('invalid_grant');
+    expect(await error(refresh_token)).toBe('invalid_grant');
+  });
+});
+
+describe('when the sealing key was changed between a try and its retry', () => {
+  it('the retry is refused and the successor lives on', async () => {
+    await platform.close();
+    let vault = createVault(new Uint8Array(32).fill(1));
+    platform = await createSunrise({
+      ports: () => ({
+        vault: {
+          seal: (...parts) => (parts[0] === 'refresh-successor' ? vault.seal(...parts) : createVault(new Uint8Array(32)).seal(...parts)),
+          unseal: (...parts) => (parts[0] === 'refresh-successor' ? vault.unseal(...parts) : createVault(new Uint8Array(32)).unseal(...parts)),
+          mac: (...parts) => vault.mac(...parts),
+        },
+      }),
+    });
+    const { refresh_token } = await obtainTokens(platform);
+    const second = tokensOf(await refresh(platform, refresh_token));
+    vault = createVault(new Uint8Array(32).fill(2));
+    expect(await error(refresh_token)).toBe('invalid_grant');
+    expect((await refresh(platform, second.refresh_token)).status).toBe(200);
+  });
+});

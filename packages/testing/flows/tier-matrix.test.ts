@@ -1,0 +1,114 @@
+/** Every grant, for every kind and trust: the tier decides, whatever was stored for the client. */
+import { type Client, type ClientKind, clientKinds, type ClientTrust, clientTrusts, ConfigError, registerClient } from '@keywright/core';
+import { type GrantType, grantTypes } from '@keywright/wire';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { TestPlatform } from '../src/index.ts';
+import { allow, createSunrise } from './sunrise.ts';
+
+const app = { first: ['authorization_code', 'refresh_token', 'password'], third: ['authorization_code', 'refresh_token'] } as const;
+const browserApp = ['authorization_code', 'refresh_token', 'implicit'] as const;
+
+/** The house's table, written a second time on purpose. */
+const allowed: Readonly<Record<`${ClientTrust} ${ClientKind}`, readonly GrantType[]>> = {
+  'first-party web': app.first,
+  'first-party native': app.first,
+  'first-party browser': browserApp,
+  'first-party service': ['client_credentials'],
+  'third-party web': app.third,
+  'third-party native': app.third,
+  'third-party browser': browserApp,
+  'third-party service': ['client_credentials'],
+  'unverified web': app.third,
+  'unverified native': app.third,
+  'unverified browser': app.third,
+  'unverified service': [],
+};
+
+const cases = clientTrusts.flatMap((trust) =>
+  clientKinds.flatMap((kind) =>
+    grantTypes.map((grant) => ({ trust, kind, grant, open: allowed[`${trust} ${kind}`].includes(grant) })),
+  ),
+);
+
+let platform: TestPlatform;
+beforeAll(async () => {
+  platform = await createSunrise();
+});
+afterAll(() => platform.close());
+
+const redirect_uri = 'https://matrix.example/callback';
+
+/** A client as the store could hold it if somebody wrote every grant into it by hand. */
+async function store(kind: ClientKind, trust: ClientTrust): Promise<Client> {
+  const client: Client = {
+    id: `matrix-${trust}-${kind}`,
+    kind,
+    trust,
+    name: 'Matrix',
+    redirectUris: [redirect_uri],
+    grantTypes,
+    scopes: ['openid'],
+    optionalScopes: [],
+    authenticationMethods: ['none'],
+    secrets: [],
+    idTokenAlgorithm: 'ES256',
+    status: 'active',
+    origin: 'command',
+    createdAt: 0,
+  };
+  await platform.store.clients.save(client);
+  return client;
+}
+
+/** The error that the grant ends in; undefined when it was answered. */
+async function errorOf(client: Client, grant: GrantType): Promise<string | null | undefined> {
+  const words = { client_id: client.id, redirect_uri, scope: 'openid' };
+  if (grant === 'authorization_code') return (await allow(platform, words)).searchParams.get('error');
+  if (grant === 'implicit') {
+    const back = await allow(platform, { ...words, response_type: 'id_token' });
+    return new URLSearchParams(back.hash.slice(1)).get('error');
+  }
+  const form = { grant_type: grant, refresh_token: 'x', username: 'ada@example.com', password: 'correct horse' };
+  const answer = await platform.post('/token', form, client.id);
+  return answer.json['error'] as string | undefined;
+}
+
+describe('what a tier does not allow is unauthorized_client, even if the client was stored with it', () => {
+  it.each(cases)('$trust $kind, $grant: $open', async ({ kind, trust, grant, open }) => {
+    const client = await store(kind, trust);
+    const error = await errorOf(client, grant);
+    if (open) expect(error).not.toBe('unauthorized_client');
+    else expect(error).toBe('unauthorized_client');
+  });
+});
+
+describe('registration refuses what the tier never allows, and says so', () => {
+  it.each(cases)('$trust $kind, $grant: $open', ({ kind, trust, grant, open }) => {
+    const register = () =>
+      registerClient(
+        {
+          kind,
+          trust,
+          client_name: 'Matrix',
+          grant_types: grant === 'refresh_token' ? ['authorization_code', 'refresh_token'] : [grant],
+          ...(kind === 'service' ? {} : { redirect_uris: [redirect_uri] }),
+        },
+        { now: 0, random: platform.ports.random, apis: [], origin: 'command' },
+      );
+    if (open) expect(register().client.grantTypes).toContain(grant);
+    else expect(register).toThrow(ConfigError);
+  });
+});
+
+describe('the legacy grants are off until switched on by name', () => {
+  it.each([
+    ['first-party', 'web', 'password'],
+    ['third-party', 'browser', 'implicit'],
+  ] as const)('%s %s without grant_types has no %s', (trust, kind, grant) => {
+    const { client } = registerClient(
+      { kind, trust, client_name: 'Matrix', redirect_uris: [redirect_uri] },
+      { now: 0, random: platform.ports.random, apis: [], origin: 'command' },
+    );
+    expect(client.grantTypes).not.toContain(grant);
+  });
+});

@@ -1,0 +1,92 @@
+import type { AuthorizationServer, HttpResponse } from '@keywright/core';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly cookies: readonly string[];
+  readonly body: string;
+  /** The body as JSON: of an endpoint, or the view of a page. */
+  readonly json: Record<string, unknown>;
+  /** Where a redirect leads. */
+  readonly location: URL;
+}
+
+/** A person's browser at the server's pages: it keeps cookies, and follows no redirect by itself. */
+export interface Browser {
+  get(address: string, headers?: Readonly<Record<string, string>>): Promise<Answer>;
+  post(path: string, form: Form, headers?: Readonly<Record<string, string>>): Promise<Answer>;
+  readonly cookies: Map<string, string>;
+}
+
+export type Form = Readonly<Record<string, string | readonly string[]>> | string;
+
+export function createBrowser(server: AuthorizationServer, issuer: string, remoteAddress = '192.0.2.1'): Browser {
+  const cookies = new Map<string, string>();
+  async function send(method: string, address: string, body: string, headers: Readonly<Record<string, string>>) {
+    // A path is taken as it is written: a URL parser would mend what a test wants to send.
+    const [path = '', query = ''] = (address.startsWith('/') ? address : pathOf(address)).split(/\?(.*)/s);
+    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const response = await server.handle({
+      method,
+      path,
+      query,
+      headers: { ...(cookie !== '' ? { cookie } : {}), ...headers },
+      body,
+      remoteAddress,
+    });
+    return keepCookies(cookies, toAnswer(response, issuer));
+  }
+  return {
+    cookies,
+    get: (address, headers = {}) => send('GET', address, '', headers),
+    post: (path, form, headers = {}) =>
+      send('POST', path, encodeForm(form), { 'content-type': 'application/x-www-form-urlencoded', ...headers }),
+  };
+}
+
+function pathOf(address: string): string {
+  const url = new URL(address);
+  return url.pathname + url.search;
+}
+
+export function encodeForm(form: Form): string {
+  if (typeof form === 'string') return form;
+  const words = new URLSearchParams();
+  for (const [name, value] of Object.entries(form))
+    for (const one of typeof value === 'string' ? [value] : value) words.append(name, one);
+  return words.toString();
+}
+
+function toAnswer({ status, headers, body }: HttpResponse, issuer: string): Answer {
+  const one = (value: string | readonly string[]) => (typeof value === 'string' ? value : value.join(', '));
+  const setCookie = headers['set-cookie'] ?? [];
+  return {
+    status,
+    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, one(value)])),
+    cookies: typeof setCookie === 'string' ? [setCookie] : setCookie,
+    body,
+    get json() {
+      return JSON.parse(body) as Record<string, unknown>;
+    },
+    get location() {
+      const location = headers['location'];
+      if (typeof location !== 'string') throw new Error(`no redirect but ${status}: ${body.slice(0, 300)}`);
+      return new URL(location, issuer);
+    },
+  };
+}
+
+function keepCookies(jar: Map<string, string>, answer: Answer): Answer {
+  for (const cookie of answer.cookies) {
+    const [pair = ''] = cookie.split(';');
+    const name = pair.slice(0, pair.indexOf('='));
+    if (/max-age=0/i.test(cookie)) jar.delete(name);
+    else jar.set(name, pair.slice(name.length + 1));
+  }
+  return answer;
+}
+
+/** The hidden fields of a page's form. */
+export function readForm(answer: Answer): Readonly<Record<string, string>> {
+  return (answer.json['form'] as { fields: Readonly<Record<string, string>> }).fields;
+}

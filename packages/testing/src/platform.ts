@@ -1,0 +1,181 @@
+import { createHash, randomBytes } from 'node:crypto';
+import {
+  type Account,
+  type Accounts,
+  type ApiRegistration,
+  type AuthorizationServer,
+  type AuthorizationServerOptions,
+  type ClientRegistration,
+  createAuthorizationServer,
+  ensureKeys,
+  type Event,
+  type Ports,
+  registerApi,
+  registerClient,
+  type Store,
+} from '@keywright/core';
+import { createVault } from '@keywright/jwt';
+import { openSqliteStore } from '@keywright/store';
+import { type Answer, type Browser, createBrowser, encodeForm, type Form, readForm } from './browser.ts';
+import { createManualClock, type ManualClock } from './clock.ts';
+import { jsonPages } from './pages.ts';
+
+export interface TestPerson {
+  readonly email: string;
+  readonly password: string;
+  readonly name: string;
+}
+
+export interface TestPlatformOptions extends Partial<AuthorizationServerOptions> {
+  readonly apis?: readonly ApiRegistration[];
+  readonly clients?: readonly ClientRegistration[];
+  readonly people?: readonly TestPerson[];
+  /** Changes to the ports, to put a fault in: a store that fails, another renderer. */
+  readonly ports?: (ports: Ports) => Partial<Ports>;
+}
+
+export interface TestPlatform {
+  readonly issuer: string;
+  readonly server: AuthorizationServer;
+  readonly store: Store;
+  readonly ports: Ports;
+  readonly clock: ManualClock;
+  /** Everything that was logged, in order. */
+  readonly events: readonly Event[];
+  /** Secrets of the confidential clients, by id. */
+  readonly secrets: ReadonlyMap<string, string>;
+  readonly accounts: ReadonlyMap<string, Account>;
+  /** A new browser, with a network of its own. */
+  browser(remoteAddress?: string): Browser;
+  /** Posts a form as a program does; with a client's id, authenticated by its secret over Basic. */
+  post(path: string, form: Form, clientId?: string): Promise<Answer>;
+  get(path: string, headers?: Readonly<Record<string, string>>): Promise<Answer>;
+  /** Fills the sign-in page that `request` leads to; answers what comes after it. */
+  signIn(browser: Browser, email: string, location?: URL): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+/** A platform in memory. Throws ConfigError when what it is declared with is not sound. */
+export async function createTestPlatform(options: TestPlatformOptions = {}): Promise<TestPlatform> {
+  const { apis = [], clients = [], people = [], ports: changes, ...rest } = options;
+  const issuer = rest.issuer ?? 'https://as.example';
+  const clock = createManualClock();
+  const events: Event[] = [];
+  const store = await openSqliteStore({ file: ':memory:', clock });
+  const passwords = new Map<string, string>();
+  const base: Ports = {
+    store,
+    clock,
+    random: { bytes: (length) => randomBytes(length) },
+    vault: createVault(randomBytes(32)),
+    accounts: testAccounts(store, passwords),
+    pages: jsonPages,
+    events: { emit: (event) => void events.push(event) },
+  };
+  const ports = { ...base, ...changes?.(base) };
+  await ensureKeys(ports);
+  const secrets = await declare(ports, apis, clients);
+  const accounts = await addPeople(store, people, passwords, clock.nowSeconds());
+  // No caching, so that a test sees what it just changed; a test of the cache says so.
+  const server = createAuthorizationServer({ cacheSeconds: 0, ...rest, issuer }, ports);
+  const post = (path: string, form: Form, clientId?: string) => postForm(server, issuer, secrets, path, form, clientId);
+  return {
+    issuer,
+    server,
+    store,
+    ports,
+    clock,
+    events,
+    secrets,
+    accounts,
+    browser: (remoteAddress) => createBrowser(server, issuer, remoteAddress),
+    post,
+    get: (path, headers) => createBrowser(server, issuer).get(path, headers),
+    signIn: (browser, email, location) => signIn(browser, people, email, location),
+    close: () => store.close(),
+  };
+}
+
+async function declare(
+  { store, clock, random }: Ports,
+  apis: readonly ApiRegistration[],
+  clients: readonly ClientRegistration[],
+): Promise<ReadonlyMap<string, string>> {
+  const secrets = new Map<string, string>();
+  for (const api of apis) await store.apis.save(registerApi(api, { apis: await store.apis.list(), origin: 'config' }));
+  const known = await store.apis.list();
+  for (const registration of clients) {
+    const context = { now: clock.nowSeconds(), random, apis: known, origin: 'config' } as const;
+    const { client, secret } = registerClient(registration, context);
+    await store.clients.save(client);
+    if (secret !== undefined) secrets.set(client.id, secret);
+  }
+  return secrets;
+}
+
+/** Passwords by a plain digest: a test wants to be quick, and its secrets are none. */
+function testAccounts(store: Store, passwords: ReadonlyMap<string, string>): Accounts {
+  const emailKey = (email: string) => email.trim().toLowerCase();
+  return {
+    emailKey,
+    verifyPassword: async (email, password) => {
+      const account = await store.accounts.loadByEmailKey(emailKey(email));
+      if (account === undefined || account.status !== 'active') return { outcome: 'wrong' };
+      return passwords.get(account.id) === password ? { outcome: 'verified', account } : { outcome: 'wrong' };
+    },
+  };
+}
+
+async function addPeople(
+  store: Store,
+  people: readonly TestPerson[],
+  passwords: Map<string, string>,
+  now: number,
+): Promise<ReadonlyMap<string, Account>> {
+  const accounts = new Map<string, Account>();
+  for (const { email, password, name } of people) {
+    const id = `usr_${createHash('sha256').update(email).digest('base64url').slice(0, 22)}`;
+    const account: Account = {
+      id,
+      email,
+      emailKey: email.toLowerCase(),
+      emailVerified: true,
+      name,
+      passwordHash: '',
+      status: 'active',
+      createdAt: now,
+    };
+    await store.accounts.add(account);
+    passwords.set(id, password);
+    accounts.set(email, account);
+  }
+  return accounts;
+}
+
+async function postForm(
+  server: AuthorizationServer,
+  issuer: string,
+  secrets: ReadonlyMap<string, string>,
+  path: string,
+  form: Form,
+  clientId?: string,
+): Promise<Answer> {
+  const secret = clientId === undefined ? undefined : secrets.get(clientId);
+  const browser = createBrowser(server, issuer);
+  if (clientId === undefined) return browser.post(path, form);
+  if (secret === undefined) return browser.post(path, `${encodeForm(form)}&client_id=${encodeURIComponent(clientId)}`);
+  const basic = Buffer.from(`${encodeURIComponent(clientId)}:${encodeURIComponent(secret)}`).toString('base64');
+  return browser.post(path, form, { authorization: `Basic ${basic}` });
+}
+
+async function signIn(
+  browser: Browser,
+  people: readonly TestPerson[],
+  email: string,
+  location?: URL,
+): Promise<Answer> {
+  const shown = await browser.get(location === undefined ? '/sign-in' : location.href);
+  const password = people.find((person) => person.email === email)?.password ?? '';
+  const path = (shown.json['form'] as { action: string }).action;
+  return browser.post(path, { ...readForm(shown), email, password });
+}
