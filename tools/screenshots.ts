@@ -35,6 +35,7 @@ interface Picture {
   readonly name: keyof typeof documents;
   readonly scheme: 'light' | 'dark';
   readonly width: number;
+  readonly scale: number;
   readonly path: string;
 }
 
@@ -50,7 +51,8 @@ function picturesOfDocumentation(): readonly Picture[] {
   return published.map(([name, scheme]) => ({
     name,
     scheme,
-    width: name === 'account' ? 880 : 720,
+    width: name === 'account' ? 820 : 660,
+    scale: 1.4,
     path: join(folder, `${name}-${scheme}.png`),
   }));
 }
@@ -63,6 +65,7 @@ function picturesOfAll(folder: string): readonly Picture[] {
         name,
         scheme,
         width,
+        scale: 1,
         path: join(folder, `${name}-${scheme}-${width}.png`),
       })),
     ),
@@ -74,6 +77,7 @@ async function draw(browser: Browser, picture: Picture): Promise<void> {
     viewport: { width: picture.width, height: 640 },
     colorScheme: picture.scheme,
     javaScriptEnabled: false,
+    deviceScaleFactor: picture.scale,
   });
   const html = documents[picture.name].replace(
     /<link rel="stylesheet"[^>]*>/,

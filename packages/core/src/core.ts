@@ -20,9 +20,9 @@ export interface Core extends Ports {
   readonly newSecret: () => string;
 }
 
-/** A new id: its prefix and 128 random bits. */
-export function newId(core: Pick<Core, 'random'>, prefix: string): string {
-  return prefix + Buffer.from(core.random.bytes(16)).toString('base64url');
+/** A new id: its prefix and 132 random bits. */
+export function newId(core: Pick<Core, 'newSecret'>, prefix: string): string {
+  return prefix + core.newSecret().slice(0, 22);
 }
 
 export function lifetimesOf(core: Core, client: Client): TierLifetimes {

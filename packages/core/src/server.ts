@@ -6,7 +6,7 @@ import { createBatchSigner, createTokenSource } from '@keywright/jwt';
 import { createApiLoader } from './apis/directory.ts';
 import { handleAuthorize } from './authorize/endpoint.ts';
 import { createClientLoader } from './clients/directory.ts';
-import type { Core } from './core.ts';
+import { type Core, newId } from './core.ts';
 import { createDiscovery, createJwks } from './discovery.ts';
 import { OAuthError } from './errors.ts';
 import type { HttpRequest, HttpResponse } from './http/message.ts';
@@ -124,7 +124,7 @@ function preflight(allow: readonly string[]): HttpResponse {
 /** The one place where a refusal, or a bug, becomes an answer. */
 function refuse(core: Core, route: Route | undefined, thrown: unknown): HttpResponse {
   const error = thrown instanceof OAuthError ? thrown : faultOf(thrown);
-  const decisionId = Buffer.from(core.random.bytes(9)).toString('base64url');
+  const decisionId = newId(core, '');
   core.events.emit({
     type: thrown instanceof OAuthError ? 'refused' : 'fault',
     decisionId,

@@ -78,6 +78,15 @@ describe('consent is remembered', () => {
     expect(shown).toEqual([['openid', true], ['email', false], ['buildings:read', true]]);
   });
 
+  it('an option that was granted before stays granted, though its box is not shown again', async () => {
+    const words = { scope: 'openid buildings:read measurements:read' };
+    await allow(platform, words, browser);
+    const page = await reachConsent({ scope: `${words.scope} email` });
+    const { location } = await browser.post('/consent', { ...readForm(page), decision: 'allow' });
+    const answer = await redeem(platform, location.searchParams.get('code') ?? '');
+    expect(tokensOf(answer).scope).toBe('openid buildings:read measurements:read email');
+  });
+
   it('an option that was refused is not asked again, and not granted, until prompt=consent', async () => {
     const words = { scope: 'openid buildings:read measurements:read' };
     const page = await reachConsent(words);

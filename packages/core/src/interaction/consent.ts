@@ -55,7 +55,7 @@ export async function handleConsent(core: Core, request: HttpRequest): Promise<H
   if (decision !== 'allow' && decision !== 'deny') throw new OAuthError('parameter_unsupported');
   if (decision === 'deny') return deny(core, asked, signedIn);
   const grant = await core.store.grants.load(signedIn.account.id, asked.client.id);
-  const scopes = tickedScopes(asked, parameters);
+  const scopes = tickedScopes(asked, grant, parameters);
   const claim = { id: asked.request.id, expiresAt: now + core.options.interactionSeconds };
   return answerGranted(core, { ...asked, signedIn, scopes, grant, claim }, now);
 }
@@ -72,9 +72,14 @@ async function readAsked(core: Core, parameters: Parameters, now: number): Promi
 }
 
 /** Everything requested, less the optional scopes that were unticked. A form cannot add a scope. */
-function tickedScopes({ request, client }: Asked, parameters: Parameters): readonly string[] {
-  const ticked = parameters.all('scope');
-  return request.scopes.filter((scope) => !client.optionalScopes.includes(scope) || ticked.includes(scope));
+function tickedScopes({ request, client }: Asked, grant: Grant | undefined, parameters: Parameters): readonly string[] {
+  const kept = [...parameters.all('scope'), ...scopesShownAsGranted(request, grant)];
+  return request.scopes.filter((scope) => !client.optionalScopes.includes(scope) || kept.includes(scope));
+}
+
+/** Agreed before and not asked again, so without a box to untick. Where nothing is new, the client wants all asked anew. */
+function scopesShownAsGranted(request: AuthorizationRequest, grant: Grant | undefined): readonly string[] {
+  return isCovered(request, grant) ? [] : (grant?.scopes ?? []);
 }
 
 async function deny(core: Core, { request, client }: Asked, { account }: SignedIn): Promise<HttpResponse> {
@@ -106,7 +111,7 @@ async function renderConsent(
     groups: scopeGroups(await core.loadApis(), {
       scopes: asked.request.scopes,
       optionalScopes: asked.client.optionalScopes,
-      grantedScopes: isCovered(asked.request, grant) ? [] : (grant?.scopes ?? []),
+      grantedScopes: scopesShownAsGranted(asked.request, grant),
     }),
     lifetime: lifetimeOf(core, asked),
     switchAccount: `${basePath}/sign-in?request=${asked.sealed}`,

@@ -1,5 +1,5 @@
 /** Access tokens: signed JWTs by RFC 9068, self-contained and short-lived. */
-import { type Core, lifetimesOf } from '../core.ts';
+import { type Core, lifetimesOf, newId } from '../core.ts';
 import type { Client } from '../model.ts';
 
 export interface AccessTokenGrant {
@@ -22,7 +22,7 @@ export interface IssuedAccessToken {
 export async function issueAccessToken(core: Core, grant: AccessTokenGrant, now: number): Promise<IssuedAccessToken> {
   const keys = await core.keys.load();
   const expiresIn = lifetimesOf(core, grant.client).accessTokenSeconds;
-  const serial = Buffer.from(core.random.bytes(16)).toString('base64url');
+  const serial = newId(core, '');
   // RFC 9068 §2.2: iss, exp, aud, sub, client_id, iat and jti are required.
   const accessToken = await core.signer.sign(keys.signing.ES256, 'at+jwt', {
     iss: core.options.issuer,

@@ -9,8 +9,10 @@ export function renderScopeGroups(view: ConsentView): Markup {
   const groups = view.groups.filter((group) => group.scopes.length > 0);
   if (groups.length === 0) return html`<p>It asks for nothing but your agreement.</p>`;
   return html`<section class="scopes"><h2>What ${renderName(view.client.name)} could do</h2>
-${groups.map((group) => html`<div class="row"><h3><bdi>${showText(group.api)}</bdi></h3>
-<ul role="list">${group.scopes.map(renderScope)}</ul></div>`)}</section>`;
+${groups.map(
+  (group) => html`<div class="row"><h3><bdi>${showText(group.api)}</bdi></h3>
+<ul role="list">${group.scopes.map(renderScope)}</ul></div>`,
+)}</section>`;
 }
 
 function renderScope(scope: ConsentScopeView): Markup {

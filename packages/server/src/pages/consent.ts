@@ -39,11 +39,12 @@ function renderPublisher(settings: PageSettings, { publisher, trust }: ClientVie
 }
 
 /**
- * A form's first submit button is what Enter presses, and a disabled one makes Enter do nothing (HTML, implicit
- * submission): nobody should agree, or refuse, by pressing Enter on a tick box.
+ * A form's first submit button is what Enter presses on a tick box (HTML, implicit submission), and nobody should
+ * agree or refuse that way. So the first one does nothing: outside of a dialog, the method `dialog` sends no form.
+ * A disabled button would not do, Chromium passes over it; nor one that is not drawn, older Safari passes over that.
  */
 function renderEnterGuard(): Markup {
-  return html`<button type="submit" disabled hidden></button>`;
+  return html`<button class="enter-guard" type="submit" formmethod="dialog" tabindex="-1" aria-hidden="true"></button>`;
 }
 
 function renderTerms(view: ConsentView): Markup {
@@ -57,7 +58,8 @@ function renderTerms(view: ConsentView): Markup {
 function renderLifetime({ lifetime }: ConsentView): string {
   if (lifetime === undefined) return 'Once, for a short while. For more, it has to ask you again.';
   const end = daysInWords(lifetime.absoluteDays);
-  if (lifetime.idleDays >= lifetime.absoluteDays) return `Until you take it back. It ends after ${end} in any case.`;
+  if (lifetime.idleDays >= lifetime.absoluteDays)
+    return `Until you take it back. It ends after ${end} in any case.`;
   return `Until you take it back. It also ends after ${daysInWords(lifetime.idleDays)} without use, and after ${end} in any case.`;
 }
 

@@ -1,5 +1,12 @@
 /** Realistic views for the tests and for the pictures of the documentation. */
-import type { AccountView, ClientView, ConsentView, ErrorView, SignInView, SignOutView } from '@keywright/core';
+import type {
+  AccountView,
+  ClientView,
+  ConsentView,
+  ErrorView,
+  SignInView,
+  SignOutView,
+} from '@keywright/core';
 
 /** 24 November 2026, 09:30 UTC. */
 export const sampleNow = Date.UTC(2026, 10, 24, 9, 30) / 1000;

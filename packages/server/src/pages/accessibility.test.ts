@@ -1,0 +1,169 @@
+/** The pages in a real browser: axe, the content policy they are made for, small screens, and the keyboard. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { env } from 'node:process';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createPages, stylesheet } from './pages.ts';
+import * as sample from './sample-views.ts';
+
+const origin = 'http://pages.test';
+const policy =
+  "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+const pages = createPages({
+  serviceName: 'Sunrise Buildings',
+  stylesheetUrl: stylesheet.path,
+  supportUrl: 'https://sunrise.example/help',
+  nowSeconds: () => sample.sampleNow,
+});
+
+const hostileName = `"><script>${'Wolkenkratzerüberwachung'.repeat(12)}`;
+const hostile = {
+  client: {
+    ...sample.heatlens,
+    name: hostileName,
+    publisher: hostileName,
+    returnHost: `${'a'.repeat(240)}.example`,
+  },
+  account: { name: hostileName, email: `${'e'.repeat(240)}@example.com` },
+};
+
+const documents: Readonly<Record<string, string>> = {
+  'sign-in': pages.signIn(sample.sampleSignIn),
+  'sign-in-error': pages.signIn(sample.sampleSignInError),
+  consent: pages.consent(sample.sampleConsent),
+  'consent-first-party': pages.consent(sample.sampleConsentFirstParty),
+  'consent-unverified': pages.consent(sample.sampleConsentUnverified),
+  'consent-error': pages.consent({ ...sample.sampleConsent, error: 'This page was answered before.' }),
+  'consent-hostile': pages.consent({ ...sample.sampleConsent, ...hostile }),
+  account: pages.account(sample.sampleAccount),
+  'account-revoked': pages.account(sample.sampleAccountRevoked),
+  'account-empty': pages.account(sample.sampleAccountEmpty),
+  'account-hostile': pages.account({ ...sample.sampleAccount, ...hostile, revoked: hostileName }),
+  'sign-out': pages.signOut(sample.sampleSignOut),
+  'signed-out': pages.signedOut(),
+  error: pages.error(sample.sampleError),
+};
+const names = Object.keys(documents);
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await chromium.launch({
+    executablePath: env['CHROMIUM'] ?? '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--headless',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+});
+afterAll(async () => {
+  await browser.close();
+});
+
+interface Opened {
+  readonly page: Page;
+  /** Bodies of the forms that were sent. */
+  readonly posts: readonly string[];
+  /** What the browser complained about. */
+  readonly complaints: readonly string[];
+}
+
+async function open(name: string, headers = {}): Promise<Opened> {
+  const page = await browser.newPage({ reducedMotion: 'reduce', viewport: { width: 320, height: 640 } });
+  const posts: string[] = [];
+  const complaints: string[] = [];
+  page.on('console', (message) => complaints.push(message.text()));
+  await page.route('**/*', async (route) => {
+    const request = route.request();
+    if (request.method() === 'POST') posts.push(request.postData() ?? '');
+    await route.fulfill({ headers, ...answerTo(request.method(), new URL(request.url()).pathname, name) });
+  });
+  await page.goto(`${origin}/${name}`);
+  return { page, posts, complaints };
+}
+
+/** Every form is answered with the signed-out page: its arrival shows that the form was sent. */
+function answerTo(method: string, path: string, name: string): { body: string; contentType: string } {
+  if (path === stylesheet.path) return { body: stylesheet.body, contentType: stylesheet.contentType };
+  const document = method === 'POST' ? pages.signedOut() : documents[name];
+  return { body: document ?? '', contentType: 'text/html; charset=utf-8' };
+}
+
+const axeRun = `axe.run(document, { rules: { 'target-size': { enabled: true } } }).then(
+  ({ violations, incomplete }) =>
+    [...violations, ...incomplete].map(({ id, nodes }) => ({ id, at: nodes.map((node) => node.html) })))`;
+
+describe.each(names)('%s', (name) => {
+  test('axe finds nothing and nothing is wider than the window, in light and dark, narrow and wide', async () => {
+    const { page } = await open(name);
+    await page.evaluate(axeSource);
+    for (const width of [320, 1280]) {
+      await page.setViewportSize({ width, height: 720 });
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        expect(await page.evaluate(axeRun)).toEqual([]);
+      }
+    }
+    await page.close();
+  });
+
+  test('works under its content policy, shows focus on every control, and every control is a finger high', async () => {
+    const { page, complaints } = await open(name, { 'content-security-policy': policy });
+    expect(complaints).toEqual([]);
+    const controls = await page.evaluate<{ html: string; outline: string; height: number }[]>(
+      `[...document.querySelectorAll('a[href], input:not([type=hidden]), button:not([tabindex])')].map((control) => {
+        control.focus({ focusVisible: true });
+        const target = control.matches('.button, .field > input') ? control : control.closest('.choice > label');
+        return {
+          html: control.outerHTML,
+          outline: getComputedStyle(control).outlineStyle,
+          height: target?.getBoundingClientRect().height ?? 44,
+        };
+      })`,
+    );
+    // The policy let the style sheet through: without it the ring would be the browser's own, "auto".
+    expect(controls.filter(({ outline }) => outline !== 'solid')).toEqual([]);
+    expect(controls.filter(({ height }) => height < 44)).toEqual([]);
+    await page.close();
+  });
+});
+
+test('Enter on a tick box of the consent page neither allows nor denies', async () => {
+  const { page, posts } = await open('consent', { 'content-security-policy': policy });
+  await page.focus('[id="scope-buildings:write"]');
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Space');
+  await page.click('#allow');
+  await page.waitForSelector('#logged-out');
+  expect(posts).toEqual(['request=sealed-request&csrf=token&decision=allow']);
+  await page.close();
+});
+
+test('a ticked scope is sent with the answer, and cancel is an answer', async () => {
+  const { page, posts } = await open('consent');
+  await page.click('#deny');
+  await page.waitForSelector('#logged-out');
+  expect(posts).toEqual(['request=sealed-request&csrf=token&scope=buildings%3Awrite&decision=deny']);
+  await page.close();
+});
+
+test('the keyboard alone signs in, from the field that has the cursor at first', async () => {
+  const { page, posts } = await open('sign-in');
+  await page.waitForSelector('#email:focus');
+  await page.keyboard.type('ada@example.com');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('correct horse');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('#logged-out');
+  expect(posts).toEqual(['request=sealed-request&csrf=token&email=ada%40example.com&password=correct+horse']);
+  await page.close();
+});

@@ -1,0 +1,250 @@
+import type { ConsentView } from '@keywright/core';
+import { assert as assertProperty, property, string } from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { createPages, stylesheet } from './pages.ts';
+import * as sample from './sample-views.ts';
+
+const pages = createPages({
+  serviceName: 'Sunrise Buildings',
+  stylesheetUrl: stylesheet.path,
+  supportUrl: 'https://sunrise.example/help',
+  nowSeconds: () => sample.sampleNow,
+});
+
+/** One renderer for each page and state, each of which takes a change to every text of its view. */
+const states: Readonly<Record<string, (change: (text: string) => string) => string>> = {
+  'sign-in': (change) => pages.signIn(changeTexts(sample.sampleSignIn, change)),
+  'sign-in after an error': (change) => pages.signIn(changeTexts(sample.sampleSignInError, change)),
+  'sign-in of one who came alone': (change) => pages.signIn(changeTexts(sample.sampleSignInAlone, change)),
+  'consent for a third party': (change) => pages.consent(changeTexts(sample.sampleConsent, change)),
+  'consent for a first party': (change) => pages.consent(changeTexts(sample.sampleConsentFirstParty, change)),
+  'consent for one unverified': (change) =>
+    pages.consent(changeTexts(sample.sampleConsentUnverified, change)),
+  'consent after an error': (change) =>
+    pages.consent(changeTexts({ ...sample.sampleConsent, error: 'Again, please.' }, change)),
+  account: (change) => pages.account(changeTexts(sample.sampleAccount, change)),
+  'account after taking back': (change) => pages.account(changeTexts(sample.sampleAccountRevoked, change)),
+  'account without connections': (change) => pages.account(changeTexts(sample.sampleAccountEmpty, change)),
+  'sign-out': (change) => pages.signOut(changeTexts(sample.sampleSignOut, change)),
+  'signed out': () => pages.signedOut(),
+  error: (change) => pages.error(changeTexts(sample.sampleError, change)),
+};
+const stateNames = Object.keys(states);
+
+function render(state: string, change: (text: string) => string = (text) => text): string {
+  return states[state]?.(change) ?? '';
+}
+
+function changeTexts<T>(view: T, change: (text: string) => string): T {
+  const asText = JSON.stringify(view, (key, value: unknown) =>
+    typeof value === 'string' && key !== 'trust' ? change(value) : value,
+  );
+  return JSON.parse(asText) as T;
+}
+
+/** Tags with the names of their attributes, in order: what a text must never be able to change. */
+function skeletonOf(document: string): readonly string[] {
+  const tags = document.match(/<[^>]*>/g) ?? [];
+  return tags.map((tag) => tag.replaceAll(/="[^"]*"/g, ''));
+}
+
+describe.each(stateNames)('%s', (state) => {
+  const document = render(state);
+  // With a letter in every text, as an empty one may put the cursor elsewhere.
+  const skeleton = skeletonOf(render(state, (text) => `${text}x`));
+
+  test('is a whole document with one h1, its landmarks and its metadata', () => {
+    expect(document).toMatch(/^<!doctype html>\n<html lang="en">/);
+    expect(document).toMatch(/<title>[^<]+ · Sunrise Buildings<\/title>/);
+    for (const part of ['<h1', '<main>', '<footer>', 'class="masthead"']) {
+      expect(document.split(part)).toHaveLength(2);
+    }
+    expect(document).toContain('<meta name="viewport" content="width=device-width, initial-scale=1">');
+    expect(document).toContain('<meta name="referrer" content="no-referrer">');
+    expect(document).toContain('<meta name="color-scheme" content="light dark">');
+    expect(document).toContain(`<link rel="stylesheet" href="${stylesheet.path}">`);
+  });
+
+  test('holds no script, no inline style and no repeated id', () => {
+    expect(document).not.toMatch(/<script|<style|\sstyle=|\son[a-z]+=|javascript:/i);
+    const ids = [...document.matchAll(/\sid="([^"]*)"/g)].map((match) => match[1]);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  test.each([
+    ['markup', '"><script>alert(1)</script><img src=x onerror=alert(1)>'],
+    ['quotes', `" ' \` autofocus onfocus=alert(1) x="`],
+    ['entities', '&lt;script&gt; &#x22; &amp;'],
+    ['right-to-left text', 'שלום \u202egnp.exe'],
+    ['a NUL', '\0<b>\0'],
+    ['a template', '${raw("<b>")} {{x}} <!-- ]]>'],
+    ['300 characters', 'W'.repeat(300)],
+  ])('%s in every text changes no tag and no attribute', (_, hostile) => {
+    const changed = render(state, (text) => `${text}x${hostile}`);
+    expect(skeletonOf(changed)).toEqual(skeleton);
+    // Attributes aside: addresses and hidden fields go back as they came.
+    expect(changed.replaceAll(/="[^"]*"/g, '')).not.toMatch(/[\0\u202e]/);
+  });
+
+  test('no text whatever changes a tag or an attribute', () => {
+    assertProperty(
+      property(string({ unit: 'binary' }), (hostile) => {
+        expect(skeletonOf(render(state, (text) => `${text}x${hostile}`))).toEqual(skeleton);
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
+describe('sign-in', () => {
+  test('has the fields that a password manager and a script look for', () => {
+    const document = render('sign-in');
+    expect(document).toMatch(/<input id="email" name="email" type="email"[^>]* autocomplete="username"/);
+    expect(document).toMatch(
+      /<input id="password" name="password" type="password"[^>]* autocomplete="current-password"/,
+    );
+    expect(document).toMatch(/<button [^>]*id="signin" type="submit">/);
+    expect(document).toContain('<input type="hidden" name="request" value="sealed-request">');
+    expect(document).toContain('method="post" action="/form"');
+    expect(document).not.toContain('novalidate');
+  });
+
+  test('says which application asks, if one does', () => {
+    expect(render('sign-in')).toContain('to continue to <strong><bdi class="name">Heatlens</bdi>');
+    expect(render('sign-in of one who came alone')).not.toContain('to continue to');
+  });
+
+  test('starts at the first field that wants something', () => {
+    expect(render('sign-in')).toMatch(/id="email"[^>]* autofocus>/);
+    expect(render('sign-in after an error')).toMatch(/id="password"[^>]* autofocus>/);
+    expect(render('sign-in after an error')).toContain('value="ada@example.com"');
+  });
+
+  test('has the error element when there is an error, and else not', () => {
+    expect(render('sign-in after an error')).toMatch(/id="error" role="alert"/);
+    expect(render('sign-in after an error')).toContain('<title>Error: Sign in');
+    expect(render('sign-in')).not.toMatch(/id="error"|aria-describedby/);
+  });
+});
+
+describe('consent', () => {
+  test('offers both answers, and neither to a mere Enter', () => {
+    const document = render('consent for a third party');
+    expect(document).toMatch(/id="allow" name="decision" value="allow" type="submit">Allow</);
+    expect(document).toMatch(/id="deny" name="decision" value="deny" type="submit">Cancel</);
+    expect(/<button[^>]*>/.exec(document)?.[0]).toContain(
+      'formmethod="dialog" tabindex="-1" aria-hidden="true"',
+    );
+  });
+
+  test('says who asks, for which account, for how long, and where the answer goes', () => {
+    const document = render('consent for a third party');
+    for (const text of ['Nordwind Analytics GmbH', 'app.heatlens.example', 'Ada Byron', 'ada@example.com']) {
+      expect(document).toContain(text);
+    }
+    expect(document).toContain('It also ends after 30 days without use, and after 1 year in any case.');
+    expect(document).toContain('href="/switch?request=sealed"');
+  });
+
+  test('lets only optional scopes be unticked, and they start ticked', () => {
+    const document = render('consent for a third party');
+    expect(document.match(/type="checkbox"/g)).toHaveLength(1);
+    expect(document).toContain(
+      '<input type="checkbox" id="scope-buildings:write" name="scope" value="buildings:write" checked>',
+    );
+  });
+
+  test('shows what was allowed before and does not ask it again', () => {
+    const granted: ConsentView = {
+      ...sample.sampleConsent,
+      groups: [
+        { api: 'A', scopes: [{ name: 'a', description: 'Do a', optional: true, granted: true }] },
+        { api: 'Empty', scopes: [] },
+      ],
+    };
+    expect(pages.consent(granted)).toContain('Allowed before');
+    expect(pages.consent(granted)).not.toMatch(/checkbox|Empty/);
+    expect(pages.consent({ ...granted, groups: [] })).toContain('It asks for nothing but your agreement.');
+  });
+
+  test('tells a first party, a third party and an unverified application apart', () => {
+    expect(render('consent for a first party')).toContain('class="badge"');
+    expect(render('consent for a third party')).toContain('Not made by <bdi>Sunrise Buildings</bdi>');
+    const unverified = render('consent for one unverified');
+    expect(unverified).toContain('Nobody has checked this application');
+    expect(unverified).toContain('says it is by');
+    expect(unverified).not.toContain('thermo.example/');
+    expect(unverified.indexOf('id="deny"')).toBeLessThan(unverified.indexOf('id="allow"'));
+  });
+
+  test.each([
+    [undefined, 'Once, for a short while.'],
+    [{ idleDays: 90, absoluteDays: 90 }, 'Until you take it back. It ends after 90 days in any case.'],
+  ])('says how long with a lifetime of %j', (lifetime, words) => {
+    expect(pages.consent({ ...sample.sampleConsent, lifetime })).toContain(words);
+  });
+
+  test.each(['javascript:alert(1)', 'data:text/html,x', 'not an address', 'ftp://x.example/'])(
+    'makes no link of the home page %j',
+    (homepage) => {
+      const document = pages.consent({ ...sample.sampleConsent, client: { ...sample.heatlens, homepage } });
+      expect(document).not.toContain('target="_blank"');
+      expect(document).not.toContain(homepage);
+    },
+  );
+});
+
+describe('account', () => {
+  test('says what each application may do, since when, and when last used', () => {
+    const document = render('account');
+    expect(document).toContain('Read the measurements of your buildings');
+    expect(document).toContain('<time datetime="2026-10-14T09:30:00Z">14 October 2026</time>');
+    expect(document).toContain('<time datetime="2026-11-24T06:30:00Z">3 hours ago</time>');
+    expect(document).toContain('rel="next" href="/account?after=grt_2"');
+    expect(document).toMatch(/id="logout" type="submit">Sign out</);
+  });
+
+  test('has a button for each application that names it', () => {
+    const document = render('account');
+    const buttons = [...document.matchAll(/<button class="[^"]*revoke"[^>]*>(.*?)<\/button>/g)];
+    const names = buttons.map(([, content = '']) => content.replaceAll(/<[^>]*>/g, ''));
+    expect(names).toEqual(['Take back access of Heatlens', 'Take back access of Thermo Buddy']);
+    expect(document).toContain('<input type="hidden" name="grant" value="grt_1">');
+  });
+
+  test('says what was taken back, and when nothing is connected', () => {
+    expect(render('account after taking back')).toMatch(/id="revoked" role="status"[^\n]*Heatlens/);
+    expect(render('account without connections')).toContain('No application is connected.');
+  });
+});
+
+test('sign-out, signed-out and error pages have their stable ids', () => {
+  expect(render('sign-out')).toMatch(/id="logout" type="submit"/);
+  expect(render('signed out')).toContain('id="logged-out"');
+  expect(render('error')).toMatch(/id="error" role="alert"/);
+  expect(render('error')).toContain('dec_4Qm1vS8kT2xW');
+  expect(render('error')).toContain('redirect_uri_mismatch');
+});
+
+test('hidden fields go back exactly as they came, names too', () => {
+  const document = pages.signOut({
+    ...sample.sampleSignOut,
+    form: { action: '/a?b="c', fields: { '"><b>': " '&\n" } },
+  });
+  expect(document).toContain('<input type="hidden" name="&quot;&gt;&lt;b&gt;" value=" &#39;&amp;\n">');
+  expect(document).toContain('action="/a?b=&quot;c"');
+});
+
+test('a tile has the same colour wherever its name appears', () => {
+  const [onConsent, onAccount] = ['consent for a third party', 'account'].map(
+    (state) => /tile-\d" aria-hidden="true">H</.exec(render(state))?.[0],
+  );
+  expect(onConsent).toBeDefined();
+  expect(onAccount).toBe(onConsent);
+});
+
+test('the path of the style sheet follows from its body', () => {
+  expect(stylesheet.path).toMatch(/^\/assets\/keywright-[0-9a-f]{16}\.css$/);
+  expect(stylesheet.contentType).toBe('text/css; charset=utf-8');
+  expect(stylesheet.body).toContain('--accent');
+});

@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { initialOf, showName, showText } from './text.ts';
+
+test('characters that cannot be seen become one that can', () => {
+  expect(showText('a\0b\u202ec\u2066d\x7f')).toBe('a\ufffdb\ufffdc\ufffdd\ufffd');
+});
+
+test('white space of any kind is one space', () => {
+  expect(showText('  a\r\n\tb\u2028c ')).toBe('a b c');
+});
+
+test('half a surrogate pair is made whole', () => {
+  expect(showText('a\ud83d')).toBe('a\ufffd');
+});
+
+test('right-to-left text is left as it is', () => {
+  expect(showText('שלום, عالم')).toBe('שלום, عالم');
+});
+
+test('a name is cut after 80 characters as a reader counts them', () => {
+  expect(showName('x'.repeat(80))).toBe('x'.repeat(80));
+  expect(showName('x'.repeat(81))).toBe(`${'x'.repeat(80)}…`);
+  expect(showName('👩‍🚀'.repeat(81))).toBe(`${'👩‍🚀'.repeat(80)}…`);
+});
+
+test('marks piled on a letter are taken down', () => {
+  expect(showName(`a${'\u0301'.repeat(500)}b`)).toBe(`a${'\u0301'.repeat(15)}b`);
+});
+
+test.each([
+  ['Heatlens', 'H'],
+  ['"><script>', 'S'],
+  ['  été', 'É'],
+  ['3D Print', '3'],
+  ['שלום', 'ש'],
+  ['🔥🔥', '?'],
+  ['', '?'],
+])('the initial of %j is %s', (name, initial) => {
+  expect(initialOf(name)).toBe(initial);
+});
