@@ -39,13 +39,14 @@ export function isCovered(request: AuthorizationRequest, grant: Grant | undefine
   );
 }
 
-/** What an answer without asking carries: all of it for a tier that skips consent, else what was agreed. */
+/** What an answer without asking carries: what was agreed; for a tier that skips consent, all but what was refused before. */
 export function scopesWithoutAsking(
   request: AuthorizationRequest,
   client: Client,
   grant: Grant | undefined,
 ): readonly string[] {
   const tier = tierNameOf(client);
-  if (tier !== undefined && tiers[tier].consent === 'skip') return request.scopes;
+  if (tier !== undefined && tiers[tier].consent === 'skip')
+    return request.scopes.filter((scope) => !grant?.declinedScopes.includes(scope));
   return request.scopes.filter((scope) => grant?.scopes.includes(scope));
 }
