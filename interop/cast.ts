@@ -17,11 +17,17 @@ export interface Cast {
   readonly implicitApp: DemoClient;
 }
 
+function uses(client: DemoClient, grant: string): boolean {
+  return client.grant_types.includes(grant);
+}
+
+function may(client: DemoClient, scope: string): boolean {
+  return client.scope.split(' ').includes(scope);
+}
+
 export function castOf(demo: Demo): Cast {
   const [owner] = demo.accounts;
   if (owner === undefined) throw new Error('demo.json has no account');
-  const uses = (client: DemoClient, grant: string) => client.grant_types.includes(grant);
-  const may = (client: DemoClient, scope: string) => client.scope.split(' ').includes(scope);
   return {
     demo,
     owner,

@@ -3,8 +3,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { findFreePorts } from './ports.ts';
+import { collectOutput, end, root, waitFor, waitForAnswer } from './process.ts';
 
 export interface DemoAccount {
   readonly email: string;
@@ -37,11 +37,10 @@ export interface Demonstration extends Demo {
   stop(): Promise<number | null>;
 }
 
-export const root = path.resolve(import.meta.dirname, '..');
-/** Starting takes a second or two; a busy machine is given more. */
-const startSeconds = 45;
-
+/** With KEYWRIGHT_DEMO naming the demo.json of one that runs already, that one is used, and left running. */
 export async function startDemonstration(): Promise<Demonstration> {
+  const running = readDemo(process.env['KEYWRIGHT_DEMO'] ?? '');
+  if (running !== undefined) return { ...running, stop: () => Promise.resolve(0) };
   const folder = mkdtempSync(path.join(tmpdir(), 'keywright-interop-'));
   const [port = 0] = await findFreePorts(3);
   const launcher = spawn(
@@ -49,10 +48,10 @@ export async function startDemonstration(): Promise<Demonstration> {
     [path.join(root, 'tools/start.ts'), '--folder', folder, '--port', String(port)],
     { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] },
   );
-  const output = collect(launcher);
+  const output = collectOutput(launcher);
   try {
     const demo = await waitFor(launcher, () => readDemo(path.join(folder, 'demo.json')));
-    await Promise.all([demo.issuer, demo.api, demo.app].map((address) => waitForHealth(launcher, address)));
+    await Promise.all([demo.issuer, demo.api, demo.app].map((address) => waitForAnswer(launcher, address)));
     return { ...demo, stop: () => stop(launcher, folder) };
   } catch (error) {
     await stop(launcher, folder);
@@ -67,15 +66,6 @@ export function clientWhere(demo: Demo, what: string, fits: (client: DemoClient)
   return found;
 }
 
-function collect(child: ChildProcess): () => string {
-  let text = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream?.on('data', (chunk: Buffer) => {
-      text = (text + chunk.toString('utf8')).slice(-8000);
-    });
-  return () => text;
-}
-
 /** Written last and in one piece by the launcher; until then it is missing or does not parse. */
 function readDemo(file: string): Demo | undefined {
   try {
@@ -85,39 +75,8 @@ function readDemo(file: string): Demo | undefined {
   }
 }
 
-async function waitForHealth(launcher: ChildProcess, address: string): Promise<void> {
-  await waitFor(launcher, async () => {
-    const response = await fetch(`${address}/health`).catch(() => undefined);
-    await response?.body?.cancel();
-    return response?.ok === true ? true : undefined;
-  });
-}
-
-export async function waitFor<T>(
-  child: ChildProcess,
-  look: () => T | undefined | Promise<T | undefined>,
-): Promise<T> {
-  for (let tries = 0; tries < startSeconds * 20; tries += 1) {
-    if (child.exitCode !== null || child.signalCode !== null) throw new Error('the process has ended');
-    const found = await look();
-    if (found !== undefined) return found;
-    await wait(50);
-  }
-  throw new Error(`nothing after ${startSeconds} seconds`);
-}
-
 async function stop(launcher: ChildProcess, folder: string): Promise<number | null> {
   await end(launcher, 'SIGTERM');
   rmSync(folder, { recursive: true, force: true });
   return launcher.exitCode;
-}
-
-/** Signals the process and waits until it has ended; after ten seconds it is killed. */
-export async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = new Promise((resolve) => child.once('exit', resolve));
-  child.kill(signal);
-  const timer = setTimeout(() => child.kill('SIGKILL'), 10_000);
-  await ended;
-  clearTimeout(timer);
 }

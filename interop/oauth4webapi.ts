@@ -156,16 +156,18 @@ export function describeOauth4webapi(cast: () => Cast): void {
           [cast().implicitApp, 'password', { username: 'a', password: 'b' }],
         ];
         for (const [client, grant, parameters] of forbidden) {
-          const { authentication, client: metadata } = partyOf(client);
+          const who = partyOf(client);
           const answer = await oauth.genericTokenEndpointRequest(
             server,
-            metadata,
-            authentication,
+            who.client,
+            who.authentication,
             grant,
             parameters,
             insecure,
           );
-          expect(await readError(answer), `${client.client_id} ${grant}`).toEqual({
+          expect({ client: client.client_id, grant, ...(await readError(answer)) }).toEqual({
+            client: client.client_id,
+            grant,
             status: 400,
             error: 'unauthorized_client',
           });
@@ -207,9 +209,12 @@ export function describeOauth4webapi(cast: () => Cast): void {
           if (arrival.kind !== 'left') throw new Error(`no redirect for ${JSON.stringify(change)}`);
           const { hash, search } = arrival.address;
           const answer = new URLSearchParams(search === '' ? hash.slice(1) : search);
-          expect(answer.get('error'), JSON.stringify(change)).toBe(error);
-          expect(answer.get('state')).toBe('s');
-          expect(answer.get('iss')).toBe(cast().demo.issuer);
+          expect({ change, ...Object.fromEntries(answer) }).toMatchObject({
+            change,
+            error,
+            state: 's',
+            iss: cast().demo.issuer,
+          });
         }
       });
     });

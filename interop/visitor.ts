@@ -40,11 +40,13 @@ export class Visitor {
   /** Presses the button in the form that holds it. */
   async press(page: PageSeen, buttonId: string, filling?: Filling): Promise<Arrival> {
     const form = findForm(page.html, buttonId);
-    const body = fillForm(form, buttonId, filling);
-    const address = new URL(form.action, page.url);
-    // What a browser says of itself with a form of its own page.
+    return this.post(page, form.action, fillForm(form, buttonId, filling));
+  }
+
+  /** Sends a form of the page, with what a browser says of itself then. */
+  async post(page: PageSeen, action: string, body: URLSearchParams): Promise<Arrival> {
     const headers = { Origin: page.url.origin, 'Sec-Fetch-Site': 'same-origin' };
-    return this.#follow(await this.#send(address, { method: form.method, headers, body }));
+    return this.#follow(await this.#send(new URL(action, page.url), { method: 'POST', headers, body }));
   }
 
   /** Goes through sign-in and consent, whichever of them is asked, until the server sends the person away. */

@@ -66,10 +66,11 @@ function roomOf(path: string): string {
   return path.split('/').slice(0, 2).join('/');
 }
 
-/** Tests may use a real store or another room's parts; what is published may not. */
+/** Tests, and contract suites that tests share, may use a real store or another room's parts; what is published may not. */
 function isTest(path: string): boolean {
   return (
-    path.endsWith('.test.ts') || path.split('/').some((part) => part === 'flows' || part === 'testing-parts')
+    /(\.test|\/contract)\.ts$/.test(path) ||
+    path.split('/').some((part) => part === 'flows' || part === 'testing-parts')
   );
 }
 

@@ -18,11 +18,11 @@ async function run(stop: AbortSignal): Promise<void> {
     try {
       const sent = await measureOnce(platform);
       failures = 0;
-      console.log(`${new Date().toISOString()} sent ${sent} measurements`);
+      log(`sent ${sent} measurements`);
     } catch (error) {
       failures += 1;
       const reason = error instanceof Error ? error.message : 'unknown';
-      console.log(`${new Date().toISOString()} failed (${failures} in a row): ${reason}`);
+      log(`failed (${failures} in a row): ${reason}`);
     }
     await pause(pauseSeconds(intervalSeconds, failures), stop);
   }
@@ -66,9 +66,13 @@ async function pause(seconds: number, stop: AbortSignal): Promise<void> {
   await wait(seconds * 1000, undefined, { signal: stop }).catch(() => undefined);
 }
 
+function log(line: string): void {
+  process.stdout.write(`${new Date().toISOString()} ${line}\n`);
+}
+
 const stopping = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stopping.abort());
 await run(stopping.signal).catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : 'The service cannot start.');
+  log(error instanceof Error ? error.message : 'The service cannot start.');
   process.exitCode = 1;
 });

@@ -67,8 +67,11 @@ async function requestToken(endpoint: string, client: ServiceClient): Promise<He
   return { value: answer.access_token, usableUntil: Date.now() + lifetimeSeconds * 1000 };
 }
 
+function formEncode(text: string): string {
+  return new URLSearchParams({ '': text }).toString().slice(1);
+}
+
 /** Both halves are form-encoded before they are joined (RFC 6749 §2.3.1). */
 function basic(client: ServiceClient): string {
-  const encode = (text: string) => new URLSearchParams({ '': text }).toString().slice(1);
-  return `Basic ${btoa(`${encode(client.clientId)}:${encode(client.clientSecret)}`)}`;
+  return `Basic ${btoa(`${formEncode(client.clientId)}:${formEncode(client.clientSecret)}`)}`;
 }

@@ -9,7 +9,7 @@ function start(): void {
   const server = createServer(createApplication(settings, createAuthorization(settings)));
   server.on('error', (error) => fail(`Cannot listen on port ${settings.port}: ${error.message}`));
   server.listen(settings.port, settings.host, () =>
-    console.log(`Heatlens answers at ${settings.redirectUri.origin}`),
+    process.stdout.write(`Heatlens answers at ${settings.redirectUri.origin}\n`),
   );
   for (const signal of ['SIGINT', 'SIGTERM']) {
     process.once(signal, () => {
@@ -21,7 +21,7 @@ function start(): void {
 }
 
 function fail(sentence: string): void {
-  console.error(sentence);
+  process.stderr.write(`${sentence}\n`);
   process.exitCode = 1;
 }
 

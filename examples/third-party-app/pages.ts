@@ -62,7 +62,7 @@ function renderTable(readings: Readings): string {
 }
 
 function renderRow(building: BuildingReading): string {
-  const latest = building.measurements[0];
+  const latest = building.measurements.find(({ kind }) => kind === 'temperature') ?? building.measurements[0];
   return `<tr><th scope="row">${escapeText(building.name)}</th><td>${escapeText(building.city)}</td>
     ${latest ? renderLatest(latest) : '<td colspan="2" class="quiet">No measurement</td>'}</tr>`;
 }

@@ -82,15 +82,16 @@ async function readJson<T>(authorization: Authorization, session: Session, addre
 
 /** One refresh at a time: a refresh token is for one use, and parallel requests share what it gives. */
 export function refresh(authorization: Authorization, session: Session): Promise<void> {
-  session.refreshing ??= authorization
-    .refresh(session.tokens)
-    .then((tokens) => {
-      session.tokens = tokens;
-    })
-    .finally(() => {
-      delete session.refreshing;
-    });
+  session.refreshing ??= replaceTokens(authorization, session);
   return session.refreshing;
+}
+
+async function replaceTokens(authorization: Authorization, session: Session): Promise<void> {
+  try {
+    session.tokens = await authorization.refresh(session.tokens);
+  } finally {
+    delete session.refreshing;
+  }
 }
 
 /** openid-client throws answers that carry a challenge; we want 401 as an answer and 403 as our own error. */

@@ -138,7 +138,6 @@ function isSecure({ settings }: Visit): boolean {
 
 /** Names and codes only: error objects of OAuth libraries can hold whole answers, tokens included. */
 function logFault(error: unknown): void {
-  if (!(error instanceof Error)) return console.error('fault');
-  const { code, error: oauth } = error as { code?: unknown; error?: unknown };
-  console.error(['fault', error.name, error.message, code, oauth].filter(Boolean).join(' '));
+  const { name, message, code, error: oauth } = error as Error & { code?: unknown; error?: unknown };
+  process.stderr.write(`${['fault', name, message, code, oauth].filter(Boolean).join(' ')}\n`);
 }

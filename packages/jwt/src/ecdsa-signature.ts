@@ -32,7 +32,7 @@ export function rawToDer(raw: Uint8Array): Buffer | undefined {
   if (rStart === coordinateLength || sStart === signatureLength) return undefined;
   const rLength = integerLength(raw, rStart, coordinateLength);
   const sLength = integerLength(raw, sStart, signatureLength);
-  const der = Buffer.alloc(6 + rLength + sLength);
+  const der = Buffer.allocUnsafe(6 + rLength + sLength);
   der[0] = derSequence;
   der[1] = 4 + rLength + sLength;
   writeInteger(der, 2, rLength, raw, rStart, coordinateLength);
@@ -61,5 +61,7 @@ function writeInteger(
 ): void {
   der[at] = derInteger;
   der[at + 1] = length;
+  // Keeps an integer positive whose first bit is set; overwritten where there is none.
+  der[at + 2] = 0;
   der.set(raw.subarray(start, end), at + 2 + length - (end - start));
 }

@@ -1,4 +1,5 @@
 export { type SigningAlgorithm, signingAlgorithms } from './algorithms.ts';
+export { type Batch, createBatch } from './batch.ts';
 export { createTokenSource, digest, equalDigests } from './digest.ts';
 export type { JsonObject } from './json-object.ts';
 export { JwtError } from './jwt-error.ts';

@@ -1,6 +1,7 @@
 /** Making signed JWTs in compact form (RFC 7515 §7.1). Judges neither the claims nor the strength of the key. */
 import type { KeyObject } from 'node:crypto';
 import { algorithms, type SigningAlgorithm } from './algorithms.ts';
+import { createBatch } from './batch.ts';
 
 export interface SigningKey {
   readonly kid: string;
@@ -48,37 +49,8 @@ export interface BatchSigner {
   sign(key: SigningKey, typ: string, claims: Claims): Promise<string>;
 }
 
-interface Job {
-  readonly key: SigningKey;
-  readonly typ: string;
-  readonly claims: Claims;
-  readonly resolve: (token: string) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-function runJob({ key, typ, claims, resolve, reject }: Job): void {
-  try {
-    resolve(signJwtSync(key, typ, claims));
-  } catch (error) {
-    reject(error);
-  }
-}
-
-/**
- * Signs everything that was asked for in one turn of the event loop in one tight loop. A signature made in the middle
- * of a request costs more than twice of one made beside its like. Whoever awaits goes on after the loop, never in it.
- */
+/** Signs everything that was asked for in one turn of the event loop in one loop: see `createBatch`. */
 export function createBatchSigner(): BatchSigner {
-  let queue: Job[] = [];
-  function flush(): void {
-    const jobs = queue;
-    queue = [];
-    for (const job of jobs) runJob(job);
-  }
-  function sign(key: SigningKey, typ: string, claims: Claims): Promise<string> {
-    return new Promise((resolve, reject) => {
-      if (queue.push({ key, typ, claims, resolve, reject }) === 1) setImmediate(flush);
-    });
-  }
-  return { sign };
+  const batch = createBatch();
+  return { sign: (key, typ, claims) => batch(() => signJwtSync(key, typ, claims)) };
 }

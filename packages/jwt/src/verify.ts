@@ -51,11 +51,25 @@ export function parseJwt(token: string): ParsedJwt {
     throw new JwtError('token_malformed', 'not three parts');
   }
   return {
-    header: parsePart(token.slice(0, headerEnd)),
+    header: parseHeader(token.slice(0, headerEnd)),
     claims: parsePart(token.slice(headerEnd + 1, payloadEnd)),
     signingInput: token.slice(0, payloadEnd),
     signature: decode(token.slice(payloadEnd + 1)),
   };
+}
+
+/** Headers repeat for the life of a key. Frozen, because they are shared; strangers can empty this, and gain nothing. */
+const headers = new Map<string, JsonObject>();
+const keptHeaders = { limit: 100, longest: 256 };
+
+function parseHeader(part: string): JsonObject {
+  const known = headers.get(part);
+  if (known !== undefined) return known;
+  const header = parsePart(part);
+  if (part.length > keptHeaders.longest) return header;
+  if (headers.size >= keptHeaders.limit) headers.clear();
+  headers.set(part, Object.freeze(header));
+  return header;
 }
 
 function parsePart(part: string): JsonObject {

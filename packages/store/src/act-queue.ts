@@ -56,12 +56,7 @@ export class ActQueue {
 
   /** Whether the batch underway was committed is not known. */
   lose(reason: string): void {
-    const lost = this.#underway;
-    this.#underway = nothing;
-    this.#schedule();
-    for (const pending of lost)
-      pending.reject(new StoreUnavailableError(`The store lost its writer: ${reason}.`));
-    this.#reportDrained();
+    this.#rejectUnderway(new StoreUnavailableError(`The store lost its writer: ${reason}.`));
   }
 
   /** Refuses new acts; resolves when those before are answered. */
@@ -87,7 +82,20 @@ export class ActQueue {
     this.#underway =
       this.#waiting.length > largestBatch ? this.#waiting.splice(0, largestBatch) : this.#waiting;
     if (this.#underway === this.#waiting) this.#waiting = [];
-    this.#send(this.#underway.map((pending) => pending.call));
+    try {
+      this.#send(this.#underway.map((pending) => pending.call));
+    } catch (error) {
+      // Something that cannot travel to a thread was among the arguments: a bug, and no reason to stand still.
+      this.#rejectUnderway(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  #rejectUnderway(error: Error): void {
+    const rejected = this.#underway;
+    this.#underway = nothing;
+    this.#schedule();
+    for (const pending of rejected) pending.reject(error);
+    this.#reportDrained();
   }
 
   #reportDrained(): void {

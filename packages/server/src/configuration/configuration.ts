@@ -13,12 +13,25 @@ import {
   resolveOptions,
 } from '@keywright/core';
 import type * as z from 'zod';
-import { applyOverride, type Environment, type Override, readDocument, readEnvironment, resolveReferences } from './document.ts';
+import {
+  applyOverride,
+  type Environment,
+  type Override,
+  readDocument,
+  readEnvironment,
+  resolveReferences,
+} from './document.ts';
 import { checkIssuerTransport } from './issuer.ts';
-import { toServerOptions } from './options.ts';
+import { toDeclaredPath, toServerOptions } from './options.ts';
 import { describeIssues } from './problems.ts';
 import { parseProxies } from './proxies.ts';
-import { apiSchema, clientSchema, configurationSchema, type DeclaredAccount, type DeclaredConfiguration } from './schema.ts';
+import {
+  apiSchema,
+  clientSchema,
+  configurationSchema,
+  type DeclaredAccount,
+  type DeclaredConfiguration,
+} from './schema.ts';
 
 export interface Configuration {
   readonly options: AuthorizationServerOptions;
@@ -53,6 +66,7 @@ export async function loadConfiguration(source: ConfigurationSource): Promise<Co
   const written = source.file === undefined ? {} : await readDocument(source.file);
   const overrides = [...readEnvironment(source.env, problems), ...(source.flags ?? [])];
   const resolved = resolveReferences(written, source.env, problems) as Record<string, unknown>;
+  const unset = new Set(problems.map((problem) => problem.path));
   const document = overrides.reduce(applyOverride, resolved);
   const shape = configurationSchema.safeParse(document);
   if (!shape.success) problems.push(...describeIssues(configurationSchema, shape.error.issues));
@@ -60,18 +74,31 @@ export async function loadConfiguration(source: ConfigurationSource): Promise<Co
   const declared = shape.data;
   const checked = declared === undefined ? undefined : checkDeclared(declared, problems);
   if (problems.length > 0 || declared === undefined || checked === undefined) {
-    throw new ConfigError(nameOverrides(withoutDoubles(problems), overrides));
+    throw new ConfigError(nameOverrides(withoutDoubles(problems, unset), overrides));
   }
   const folder = source.file === undefined ? process.cwd() : path.dirname(path.resolve(source.file));
-  return { ...checked, ...resolvePaths(declared, folder, overrides), apis, clients, accounts: declared.accounts };
+  return {
+    ...checked,
+    ...resolvePaths(declared, folder, overrides),
+    apis,
+    clients,
+    accounts: declared.accounts,
+  };
 }
 
 /** Everything beyond types that needs neither clients nor APIs. */
 function checkDeclared(declared: DeclaredConfiguration, problems: ConfigProblem[]) {
   const warnings: string[] = [];
-  checkIssuerTransport(declared.issuer, declared.danger_send_secrets_over_unencrypted_http, problems, warnings);
+  checkIssuerTransport(
+    declared.issuer,
+    declared.danger_send_secrets_over_unencrypted_http,
+    problems,
+    warnings,
+  );
   const options = toServerOptions(declared);
-  collect(problems, () => resolveOptions(options));
+  const found: ConfigProblem[] = [];
+  collect(found, () => resolveOptions(options));
+  problems.push(...found.map((problem) => ({ ...problem, path: toDeclaredPath(problem.path) })));
   const trustedProxies = parseProxies(declared.trusted_proxies, problems);
   const { host, port } = declared.listen;
   return { options, serviceName: declared.service_name, host, port, trustedProxies, warnings };
@@ -112,18 +139,27 @@ function wellFormed<T>(list: unknown, schema: z.ZodType<T>): readonly (readonly 
   });
 }
 
-function registerDeclared(document: Record<string, unknown>, source: ConfigurationSource, problems: ConfigProblem[]) {
+function registerDeclared(
+  document: Record<string, unknown>,
+  source: ConfigurationSource,
+  problems: ConfigProblem[],
+) {
   const common = { now: source.now, random: source.random, origin: 'config' } as const;
   const apis: Api[] = [];
   for (const [index, input] of wellFormed(document['apis'], apiSchema)) {
     const at = `apis[${index}]`;
-    const api = collect(problems, () => registerApi(input, { ...common, apis, path: at }));
+    const api = collect(problems, () => registerApi(input, { origin: 'config', apis, path: at }));
     if (api !== undefined) apis.push(api);
   }
+  // Scopes of an API that is wrong itself are not known: to complain about their use would mislead.
+  const declared = document['apis'];
+  const complete = declared === undefined || (Array.isArray(declared) && declared.length === apis.length);
   const clients: Client[] = [];
   for (const [index, input] of wellFormed(document['clients'], clientSchema)) {
     const at = `clients[${index}]`;
-    const registered = collect(problems, () => registerClient(input, { ...common, apis, path: at }));
+    const found: ConfigProblem[] = [];
+    const registered = collect(found, () => registerClient(input, { ...common, apis, path: at }));
+    problems.push(...found.filter(({ path: place }) => complete || place !== `${at}.scope`));
     if (registered === undefined) continue;
     assertDeclaredClient(registered, input.client_secret, clients, at, problems);
     clients.push(registered.client);
@@ -143,20 +179,34 @@ function assertDeclaredClient(
   }
   // A secret made at each start would be known to nobody.
   if (secret !== undefined && declaredSecret === undefined) {
-    problems.push({ path: `${at}.client_secret`, message: 'is required for this client. Make one: openssl rand -base64 32' });
+    problems.push({
+      path: `${at}.client_secret`,
+      message: 'is required for this client. Make one: openssl rand -base64 32',
+    });
   }
 }
 
-function withoutDoubles(problems: readonly ConfigProblem[]): readonly ConfigProblem[] {
+/** Once each; and nothing more about a value that is not there because its environment variable is not set. */
+function withoutDoubles(
+  problems: readonly ConfigProblem[],
+  unset: ReadonlySet<string>,
+): readonly ConfigProblem[] {
   return problems.filter((one, index) => {
-    return index === problems.findIndex((other) => other.path === one.path && other.message === one.message);
+    const same = (other: ConfigProblem) =>
+      other.path === one.path && (unset.has(one.path) || other.message === one.message);
+    return index === problems.findIndex(same);
   });
 }
 
 /** A value that came from the environment or a flag is complained about under the name it was given by. */
-function nameOverrides(problems: readonly ConfigProblem[], overrides: readonly Override[]): readonly ConfigProblem[] {
+function nameOverrides(
+  problems: readonly ConfigProblem[],
+  overrides: readonly Override[],
+): readonly ConfigProblem[] {
   return problems.map((problem) => {
-    const override = overrides.findLast(({ path: place }) => place.join('.') === problem.path.replace(/\[\d+\]$/, ''));
+    const override = overrides.findLast(
+      ({ path: place }) => place.join('.') === problem.path.replace(/\[\d+\]$/, ''),
+    );
     return override === undefined ? problem : { ...problem, path: override.name };
   });
 }

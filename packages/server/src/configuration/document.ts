@@ -41,7 +41,10 @@ async function parseYaml(file: string, text: string): Promise<unknown> {
   const [error] = document.errors;
   if (error === undefined) return document.toJS({ maxAliasCount: 100 });
   const [place] = error.linePos ?? [];
-  return fail(file, `is not valid YAML (${error.code}${place === undefined ? '' : `, line ${place.line} column ${place.col}`})`);
+  return fail(
+    file,
+    `is not valid YAML (${error.code}${place === undefined ? '' : `, line ${place.line} column ${place.col}`})`,
+  );
 }
 
 /** The plain data of a JSON or YAML file; throws ConfigError when it cannot be read. */
@@ -57,14 +60,21 @@ export async function readDocument(file: string): Promise<Record<string, unknown
 const reference = /^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$/;
 
 /** Puts in the environment's value wherever a text is exactly `${NAME}`; notes those that are not set. */
-export function resolveReferences(value: unknown, env: Environment, problems: ConfigProblem[], path = ''): unknown {
+export function resolveReferences(
+  value: unknown,
+  env: Environment,
+  problems: ConfigProblem[],
+  path = '',
+): unknown {
   if (typeof value === 'string') {
     const name = reference.exec(value)?.[1];
     if (name === undefined) return value;
-    if (env[name] === undefined) problems.push({ path, message: `needs the environment variable ${name}, which is not set` });
+    if (env[name] === undefined)
+      problems.push({ path, message: `needs the environment variable ${name}, which is not set` });
     return env[name] ?? '';
   }
-  if (Array.isArray(value)) return value.map((item, index) => resolveReferences(item, env, problems, `${path}[${index}]`));
+  if (Array.isArray(value))
+    return value.map((item, index) => resolveReferences(item, env, problems, `${path}[${index}]`));
   if (typeof value !== 'object' || value === null) return value;
   const resolve = ([key, item]: [string, unknown]): [string, unknown] => {
     return [key, resolveReferences(item, env, problems, path === '' ? key : `${path}.${key}`)];
@@ -75,7 +85,9 @@ export function resolveReferences(value: unknown, env: Environment, problems: Co
 /** KEYWRIGHT_CONFIG is read by the command line; every other variable of ours must be known. */
 export function readEnvironment(env: Environment, problems: ConfigProblem[]): readonly Override[] {
   const known = Object.keys(environmentVariables);
-  const ours = Object.keys(env).filter((name) => name.startsWith('KEYWRIGHT_') && name !== 'KEYWRIGHT_CONFIG');
+  const ours = Object.keys(env).filter(
+    (name) => name.startsWith('KEYWRIGHT_') && name !== 'KEYWRIGHT_CONFIG',
+  );
   return ours.flatMap((name) => {
     const path = environmentVariables[name as keyof typeof environmentVariables];
     if (path !== undefined) return [{ name, path, value: readValue(name, env[name] ?? '') }];
@@ -92,7 +104,10 @@ function readValue(name: string, text: string): unknown {
 }
 
 /** A copy of the document with one value set; what is not an object on the way stays, for the schema to complain about. */
-export function applyOverride(document: Record<string, unknown>, override: Override): Record<string, unknown> {
+export function applyOverride(
+  document: Record<string, unknown>,
+  override: Override,
+): Record<string, unknown> {
   const [first = '', second] = override.path;
   if (second === undefined) return { ...document, [first]: override.value };
   const inner = document[first] ?? {};

@@ -8,16 +8,24 @@ export function isLoopbackHost(hostname: string): boolean {
 }
 
 /** RFC 6749 §3.1, §3.2: TLS is required. On a loopback host nothing leaves the machine. */
-export function checkIssuerTransport(issuer: string, allowed: boolean, problems: ConfigProblem[], warnings: string[]): void {
+export function checkIssuerTransport(
+  issuer: string,
+  allowed: boolean,
+  problems: ConfigProblem[],
+  warnings: string[],
+): void {
   if (!URL.canParse(issuer)) return;
   const { protocol, hostname } = new URL(issuer);
   if (protocol !== 'http:' || isLoopbackHost(hostname)) return;
   if (allowed) {
-    warnings.push(`The issuer ${issuer} is not encrypted: everyone on the way can read passwords and tokens.`);
+    warnings.push(
+      `The issuer ${issuer} is not encrypted: everyone on the way can read passwords and tokens.`,
+    );
     return;
   }
   problems.push({
     path: 'issuer',
-    message: 'must be https: http is for loopback hosts. Put a TLS proxy in front, or choose danger_send_secrets_over_unencrypted_http',
+    message:
+      'must be https: http is for loopback hosts. Put a TLS proxy in front, or choose danger_send_secrets_over_unencrypted_http',
   });
 }

@@ -16,7 +16,9 @@ function countEdits(left: string, right: string): number {
 
 /** `; did you mean issuer?`, or the known names, to stand behind a complaint about a name. */
 export function nearest(name: string, known: readonly string[]): string {
-  const ranked = known.map((word) => ({ word, edits: countEdits(name, word) })).sort((a, b) => a.edits - b.edits);
+  const ranked = known
+    .map((word) => ({ word, edits: countEdits(name, word) }))
+    .sort((a, b) => a.edits - b.edits);
   const best = ranked[0];
   if (best !== undefined && best.edits <= Math.max(2, name.length / 4)) return `; did you mean ${best.word}?`;
   return `; known are ${known.join(', ')}`;

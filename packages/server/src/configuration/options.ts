@@ -37,6 +37,12 @@ function present<T extends object>(options: { [Key in keyof T]: T[Key] | undefin
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
 
+/** Where core's option stands in the file: `sessionIdleSeconds` is `sessions.idle_seconds`. */
+export function toDeclaredPath(path: string): string {
+  const snake = path.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return snake.replace(/^session_/, 'sessions.');
+}
+
 export function toServerOptions(declared: DeclaredConfiguration): AuthorizationServerOptions {
   return {
     issuer: declared.issuer,

@@ -33,17 +33,28 @@ function unwrap(schema: unknown): unknown {
 
 function describe(issue: z.core.$ZodIssue): string {
   // Zod quotes nothing that was sent in these; custom texts come from our schema.
-  if (issue.code === 'invalid_type') return issue.message.replace(/^Invalid input: expected/, 'must be of type').replace(', received', ', not');
+  if (issue.code === 'invalid_type')
+    return issue.message
+      .replace(/^Invalid input: expected/, 'must be of type')
+      .replace(', received', ', not');
   if (issue.code === 'invalid_value') return `must be one of ${issue.values.join(', ')}`;
-  if (issue.code === 'too_small') return issue.message.startsWith('Too') ? `must be at least ${issue.minimum}` : issue.message;
+  if (issue.code === 'too_small')
+    return issue.message.startsWith('Too') ? `must be at least ${issue.minimum}` : issue.message;
   if (issue.code === 'too_big') return `must be at most ${issue.maximum}`;
   return issue.message;
 }
 
-export function describeIssues(schema: z.ZodType, issues: readonly z.core.$ZodIssue[]): readonly ConfigProblem[] {
+export function describeIssues(
+  schema: z.ZodType,
+  issues: readonly z.core.$ZodIssue[],
+): readonly ConfigProblem[] {
   return issues.flatMap((issue) => {
-    if (issue.code !== 'unrecognized_keys') return [{ path: renderPath(issue.path), message: describe(issue) }];
+    if (issue.code !== 'unrecognized_keys')
+      return [{ path: renderPath(issue.path), message: describe(issue) }];
     const known = knownKeys(schema, issue.path);
-    return issue.keys.map((key) => ({ path: renderPath([...issue.path, key]), message: `is not a setting${nearest(key, known)}` }));
+    return issue.keys.map((key) => ({
+      path: renderPath([...issue.path, key]),
+      message: `is not a setting${nearest(key, known)}`,
+    }));
   });
 }

@@ -8,7 +8,10 @@ export function parseProxies(entries: readonly string[], problems: ConfigProblem
   const list = new BlockList();
   for (const [index, entry] of entries.entries()) {
     if (!addTo(list, entry)) {
-      problems.push({ path: `trusted_proxies[${index}]`, message: 'must be an address or a CIDR block, as 10.0.0.0/8 or fd00::/8' });
+      problems.push({
+        path: `trusted_proxies[${index}]`,
+        message: 'must be an address or a CIDR block, as 10.0.0.0/8 or fd00::/8',
+      });
     }
   }
   return list;
@@ -24,7 +27,8 @@ function addTo(list: BlockList, entry: string): boolean {
     return true;
   }
   // A block of everything would let every caller choose its own address.
-  if (!/^\d{1,3}$/.test(prefix) || Number(prefix) < 1 || Number(prefix) > (version === 4 ? 32 : 128)) return false;
+  if (!/^\d{1,3}$/.test(prefix) || Number(prefix) < 1 || Number(prefix) > (version === 4 ? 32 : 128))
+    return false;
   list.addSubnet(address, Number(prefix), family);
   return true;
 }

@@ -16,7 +16,9 @@ const lifetimes = z
     id_token_seconds: seconds('An ID token.').optional(),
     refresh_idle_seconds: seconds('A refresh token that is not used. Each use starts it anew.').optional(),
     refresh_absolute_seconds: seconds('The end that no use of a refresh token moves.').optional(),
-    refresh_retry_seconds: seconds('How long an honest retry of a refresh gets the same successor.').optional(),
+    refresh_retry_seconds: seconds(
+      'How long an honest retry of a refresh gets the same successor.',
+    ).optional(),
   })
   .describe('Each that is left out keeps the default of its tier.');
 
@@ -40,12 +42,18 @@ export const apiSchema = z.strictObject({
       }),
     )
     .describe('What can be done there.'),
-  introspectors: z.array(z.string()).optional().describe('Ids of the service clients that may introspect its tokens.'),
+  introspectors: z
+    .array(z.string())
+    .optional()
+    .describe('Ids of the service clients that may introspect its tokens.'),
 });
 
 export const clientSchema = z.strictObject({
   client_id: text('Chosen by you, stable.'),
-  client_secret: z.string().optional().describe('At least 256 bits of randomness, best as `${NAME}` of the environment.'),
+  client_secret: z
+    .string()
+    .optional()
+    .describe('At least 256 bits of randomness, best as `${NAME}` of the environment.'),
   kind: z.enum(clientKinds).describe('What the application is.'),
   trust: z.enum(clientTrusts).describe('How far it is trusted. Kind and trust select its tier.'),
   client_name: text('Shown at consent.'),
@@ -55,14 +63,20 @@ export const clientSchema = z.strictObject({
   grant_types: z.array(z.enum(grantTypes)).optional().describe('Default: those that are on in its tier.'),
   scope: z.string().optional().describe('The ceiling, parted by spaces.'),
   optional_scope: z.string().optional().describe('Those of `scope` that the user may untick.'),
-  token_endpoint_auth_method: z.enum(clientAuthenticationMethods).optional().describe('How it authenticates.'),
+  token_endpoint_auth_method: z
+    .enum(clientAuthenticationMethods)
+    .optional()
+    .describe('How it authenticates.'),
   id_token_signed_response_alg: z.enum(['ES256', 'RS256']).optional().describe('Algorithm of its ID tokens.'),
 });
 
 export const accountSchema = z.strictObject({
   email: text('Two spellings of one address are one account.'),
   name: text('Shown to the person, and to applications with `profile`.'),
-  password: z.string().optional().describe('Used when the account is made, and never again: a later change is kept.'),
+  password: z
+    .string()
+    .optional()
+    .describe('Used when the account is made, and never again: a later change is kept.'),
   password_hash: z.string().optional().describe('In place of `password`: argon2id as a PHC string.'),
   email_verified: z.boolean().default(false).describe('Whether somebody checked that the address is theirs.'),
 });
@@ -85,11 +99,18 @@ const log = z.strictObject({
 });
 
 export const configurationSchema = z.strictObject({
-  issuer: text('The public address of the server, without a trailing slash. https, or http on a loopback host.'),
+  issuer: text(
+    'The public address of the server, without a trailing slash. https, or http on a loopback host.',
+  ),
   listen: listen.prefault({}).describe('Where the server listens.'),
   database: text('The SQLite file, created and migrated by itself.').default('keywright.db'),
-  sealing_key: z.string().optional().describe('32 random bytes in base64 or hex, best as `${NAME}` of the environment.'),
-  sealing_key_file: text('A file of mode 0600 that holds it. Made at the first start if it does not exist.').optional(),
+  sealing_key: z
+    .string()
+    .optional()
+    .describe('32 random bytes in base64 or hex, best as `${NAME}` of the environment.'),
+  sealing_key_file: text(
+    'A file of mode 0600 that holds it. Made at the first start if it does not exist.',
+  ).optional(),
   service_name: z.string().min(1).max(80).default('Keywright').describe('The name at the head of the pages.'),
   trusted_proxies: z
     .array(z.string())
@@ -98,15 +119,22 @@ export const configurationSchema = z.strictObject({
   lifetimes: lifetimesByTier.optional(),
   sessions: sessions.optional().describe('Sign-ins at the pages.'),
   interaction_seconds: seconds('How long a person may take to sign in and to agree.').optional(),
-  cache_seconds: seconds('How long clients, APIs and keys are remembered before the database is asked, at most 5.').optional(),
+  cache_seconds: seconds(
+    'How long clients, APIs and keys are remembered before the database is asked, at most 5.',
+  ).optional(),
   apis: z.array(apiSchema).default([]).describe('The APIs that tokens are issued for.'),
-  clients: z.array(clientSchema).default([]).describe('Applications. One that is taken out of the file is disabled.'),
+  clients: z
+    .array(clientSchema)
+    .default([])
+    .describe('Applications. One that is taken out of the file is disabled.'),
   accounts: z.array(accountSchema).default([]).describe('Accounts to make if they do not exist.'),
   log: log.prefault({}).describe('One JSON object a line, without secrets.'),
   danger_send_secrets_over_unencrypted_http: z
     .boolean()
     .default(false)
-    .describe('Allows an http issuer that is not on a loopback host. Everyone on the way can read passwords and tokens.'),
+    .describe(
+      'Allows an http issuer that is not on a loopback host. Everyone on the way can read passwords and tokens.',
+    ),
 });
 
 export type DeclaredConfiguration = z.output<typeof configurationSchema>;

@@ -32,7 +32,10 @@ export function loadSealingKey({ sealingKey, sealingKeyFile, database }: Sealing
     return fail('sealing_key', 'stands beside sealing_key_file: give only one of them');
   }
   if (sealingKey !== undefined) {
-    return parseSealingKey(sealingKey) ?? fail('sealing_key', `must be ${keyBytes} bytes in base64 or hex. ${cure}`);
+    return (
+      parseSealingKey(sealingKey) ??
+      fail('sealing_key', `must be ${keyBytes} bytes in base64 or hex. ${cure}`)
+    );
   }
   if (sealingKeyFile === undefined) return fail('sealing_key', `or sealing_key_file is required. ${cure}`);
   if (!existsSync(sealingKeyFile)) makeFile(sealingKeyFile, database);
@@ -40,7 +43,8 @@ export function loadSealingKey({ sealingKey, sealingKeyFile, database }: Sealing
 }
 
 function makeFile(file: string, database: string): void {
-  if (existsSync(database)) fail('sealing_key_file', `${file} does not exist, but the database that it sealed does: restore it`);
+  if (existsSync(database))
+    fail('sealing_key_file', `${file} does not exist, but the database that it sealed does: restore it`);
   try {
     writeFileSync(file, `${randomBytes(keyBytes).toString('base64')}\n`, { mode: 0o600, flag: 'wx' });
   } catch (error) {
@@ -54,11 +58,20 @@ function readFile(file: string): Uint8Array {
   try {
     const mode = statSync(file).mode & 0o777;
     if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
-      fail('sealing_key_file', `${file} can be read by others (mode ${mode.toString(8)}). Cure: chmod 600 ${file}`);
+      fail(
+        'sealing_key_file',
+        `${file} can be read by others (mode ${mode.toString(8)}). Cure: chmod 600 ${file}`,
+      );
     }
-    return parseSealingKey(readFileSync(file, 'utf8')) ?? fail('sealing_key_file', `${file} must hold ${keyBytes} bytes in base64 or hex`);
+    return (
+      parseSealingKey(readFileSync(file, 'utf8')) ??
+      fail('sealing_key_file', `${file} must hold ${keyBytes} bytes in base64 or hex`)
+    );
   } catch (error) {
     if (error instanceof ConfigError) throw error;
-    return fail('sealing_key_file', `${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`);
+    return fail(
+      'sealing_key_file',
+      `${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`,
+    );
   }
 }

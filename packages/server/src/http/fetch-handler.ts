@@ -3,7 +3,10 @@ import type { AuthorizationServer, HttpRequest, HttpResponse } from '@keywright/
 import { createCarrierRefusals } from './refusals.ts';
 import { decodeBody, maxBodyBytes } from './request-body.ts';
 
-export type FetchHandler = (request: Request, caller?: { readonly remoteAddress?: string }) => Promise<Response>;
+export type FetchHandler = (
+  request: Request,
+  caller?: { readonly remoteAddress?: string },
+) => Promise<Response>;
 
 /** Undefined when there is more than allowed. */
 async function readBytes(body: ReadableStream<Uint8Array>): Promise<Buffer | undefined> {
@@ -19,7 +22,10 @@ async function readBytes(body: ReadableStream<Uint8Array>): Promise<Buffer | und
 
 function toHttpRequest(request: Request, body: string, remoteAddress: string): HttpRequest {
   const { pathname, search } = new URL(request.url);
-  const headers = Object.assign(Object.create(null), Object.fromEntries(request.headers)) as HttpRequest['headers'];
+  const headers = Object.assign(
+    Object.create(null),
+    Object.fromEntries(request.headers),
+  ) as HttpRequest['headers'];
   return { method: request.method, path: pathname, query: search.slice(1), headers, body, remoteAddress };
 }
 
@@ -34,7 +40,10 @@ function toResponse({ status, headers, body }: HttpResponse): Response {
  * Serves the protocol endpoints and pages. Does not serve health or assets, does not time requests out, and believes
  * `remoteAddress` as it is given: that is the caller's to know.
  */
-export function toFetchHandler(server: AuthorizationServer, options: { readonly issuer: string }): FetchHandler {
+export function toFetchHandler(
+  server: AuthorizationServer,
+  options: { readonly issuer: string },
+): FetchHandler {
   const refusals = createCarrierRefusals(options.issuer);
   return async (request, caller) => {
     const bytes = request.body === null ? Buffer.alloc(0) : await readBytes(request.body);

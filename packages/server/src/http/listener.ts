@@ -20,6 +20,8 @@ export interface ListenerParts {
   readonly trustedProxies: BlockList | undefined;
   /** While true, every answer closes its connection. */
   isStopping(): boolean;
+  /** A bug: something that should have become an answer did not. */
+  onFault(error: unknown): void;
 }
 
 const badTarget: HttpResponse = {
@@ -28,30 +30,56 @@ const badTarget: HttpResponse = {
   body: 'The request target cannot be read.\n',
 };
 
-export function createListener(parts: ListenerParts): (request: IncomingMessage, response: ServerResponse) => void {
+export function createListener(
+  parts: ListenerParts,
+): (request: IncomingMessage, response: ServerResponse) => void {
   const { server, ownRoutes, refusals, defaults, trustedProxies } = parts;
 
   const answer = (to: ServerResponse, response: HttpResponse): void => {
     // The caller may have gone away meanwhile: there is nobody to answer then.
-    if (!to.destroyed) send(to, response, defaults, parts.isStopping());
+    if (to.destroyed) return;
+    try {
+      send(to, response, defaults, parts.isStopping());
+    } catch (error) {
+      // Node refuses a header value that could split the response; nothing of it was sent.
+      parts.onFault(error);
+      send(to, refusals.fault, defaults, true);
+    }
   };
 
   const pass = (to: ServerResponse, promise: Promise<HttpResponse>): void => {
     promise.then(
       (response) => answer(to, response),
-      () => answer(to, refusals.fault),
+      (error: unknown) => {
+        parts.onFault(error);
+        answer(to, refusals.fault);
+      },
     );
   };
 
-  const handle = (from: IncomingMessage, to: ServerResponse, target: Target, headers: HttpRequest['headers']): void => {
-    const remoteAddress = resolveRemoteAddress(from.socket.remoteAddress ?? '', headers['x-forwarded-for'], trustedProxies);
+  const handle = (
+    from: IncomingMessage,
+    to: ServerResponse,
+    target: Target,
+    headers: HttpRequest['headers'],
+  ): void => {
+    const remoteAddress = resolveRemoteAddress(
+      from.socket.remoteAddress ?? '',
+      headers['x-forwarded-for'],
+      trustedProxies,
+    );
     const { path, query } = target;
     const run = (body: string): void => {
       pass(to, server.handle({ method: from.method ?? '', path, query, headers, body, remoteAddress }));
     };
     if (!hasBody(headers)) return run('');
-    if (Number(headers['content-length']) > maxBodyBytes) return sendEarly(to, refusals.bodyTooLarge, defaults);
-    if (headers['expect'] !== undefined) to.writeContinue();
+    const expects = headers['expect'] !== undefined;
+    if (Number(headers['content-length']) > maxBodyBytes) {
+      // Who waits for a word before it sends has nothing under way.
+      if (expects) return send(to, refusals.bodyTooLarge, defaults, true);
+      return sendEarly(to, refusals.bodyTooLarge, defaults);
+    }
+    if (expects) to.writeContinue();
     return receiveBody(from, {
       onText: run,
       onTooLarge: () => sendEarly(to, refusals.bodyTooLarge, defaults),

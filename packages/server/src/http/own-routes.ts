@@ -25,7 +25,11 @@ const probeEveryMilliseconds = 1000;
 function health(status: number, state: string): HttpResponse {
   return {
     status,
-    headers: { 'content-type': 'application/json', 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' },
+    headers: {
+      'content-type': 'application/json',
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+    },
     body: JSON.stringify({ status: state }),
   };
 }
@@ -46,7 +50,11 @@ function serve(asset: Asset): HttpResponse {
 
 const onlyReads: HttpResponse = {
   status: 405,
-  headers: { allow: 'GET, HEAD', 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' },
+  headers: {
+    allow: 'GET, HEAD',
+    'content-type': 'text/plain; charset=utf-8',
+    'x-content-type-options': 'nosniff',
+  },
   body: 'This address does not answer this method.\n',
 };
 
@@ -66,7 +74,11 @@ function createProbe({ probe, isStopping }: Readiness, now: () => number): () =>
   };
 }
 
-export function createOwnRoutes(assets: readonly Asset[], readiness: Readiness, now = () => performance.now()): OwnRoutes {
+export function createOwnRoutes(
+  assets: readonly Asset[],
+  readiness: Readiness,
+  now = () => performance.now(),
+): OwnRoutes {
   const live = health(200, 'live');
   const ready = createProbe(readiness, now);
   const served = new Map(assets.map((asset) => [asset.path, serve(asset)]));

@@ -8,7 +8,7 @@ export type BodyOutcome = string | 'too-large' | 'not-utf8';
 
 /** Undefined when the bytes are not UTF-8: replacing them would let two different bodies be one. */
 export function decodeBody(bytes: Buffer): string | undefined {
-  return isUtf8(bytes) ? bytes.utf8Slice(0, bytes.length) : undefined;
+  return isUtf8(bytes) ? bytes.toString() : undefined;
 }
 
 /** True when a body was announced (RFC 9112 §6.3). */

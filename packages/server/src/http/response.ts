@@ -32,7 +32,12 @@ function mayHaveBody(status: number): boolean {
 }
 
 /** Sends the whole answer. `close` ends the connection after it. */
-export function send(to: ServerResponse, response: HttpResponse, defaults: ResponseDefaults, close: boolean): void {
+export function send(
+  to: ServerResponse,
+  response: HttpResponse,
+  defaults: ResponseDefaults,
+  close: boolean,
+): void {
   const flat = flatten(response, defaults, close);
   if (mayHaveBody(response.status)) flat.push('content-length', String(Buffer.byteLength(response.body)));
   to.writeHead(response.status, flat);

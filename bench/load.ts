@@ -1,0 +1,119 @@
+/**
+ * The load generator, a process of its own: reads one plan as JSON from standard input, drives the server in a closed loop
+ * (each connection sends its next request when it has its answer) and writes one result as JSON to standard output.
+ */
+import { createHistogram } from 'node:perf_hooks';
+import { text } from 'node:stream/consumers';
+import { type Actor, createActors } from './load/actor.ts';
+import { ownProcessorSeconds, processorSeconds } from './load/busy.ts';
+import { type Connection, openConnection } from './load/connection.ts';
+import type { LoadPlan, LoadResult } from './work.ts';
+
+const maxSamples = 3;
+
+interface Tally {
+  measuring: boolean;
+  running: boolean;
+  completed: number;
+  errors: number;
+  readonly samples: string[];
+  readonly latencies: ReturnType<typeof createHistogram>;
+}
+
+function fail(tally: Tally, reason: string): void {
+  if (!tally.running) return;
+  tally.errors += 1;
+  if (tally.samples.length < maxSamples) tally.samples.push(reason);
+}
+
+/**
+ * A connection that had an error stops: a broken family or flow would only repeat it. Answers whether it was ever
+ * answered.
+ */
+function drive(connection: Connection, actor: Actor, tally: Tally): () => boolean {
+  let startedAt = 0;
+  let answered = false;
+  const begin = () => {
+    startedAt = performance.now();
+    connection.send(actor.begin());
+  };
+  const complete = () => {
+    answered = true;
+    if (tally.measuring) {
+      tally.completed += 1;
+      tally.latencies.record(Math.max(1, Math.round((performance.now() - startedAt) * 1e6)));
+    }
+    if (tally.running) begin();
+  };
+  connection.listen({
+    onBroken: (reason) => fail(tally, reason),
+    onAnswer: (answer) => {
+      try {
+        const next = actor.follow(answer);
+        if (next === undefined) complete();
+        else connection.send(next);
+      } catch (error) {
+        fail(tally, (error as Error).message);
+      }
+    },
+  });
+  begin();
+  return () => answered;
+}
+
+function wait(seconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, seconds * 1000);
+  });
+}
+
+async function measure(plan: LoadPlan, tally: Tally) {
+  await wait(plan.warmupSeconds);
+  const before = {
+    at: performance.now(),
+    own: ownProcessorSeconds(),
+    server: processorSeconds(plan.serverPid),
+  };
+  tally.measuring = true;
+  await wait(plan.seconds);
+  tally.measuring = false;
+  const seconds = (performance.now() - before.at) / 1000;
+  const server = processorSeconds(plan.serverPid);
+  return {
+    seconds,
+    loadBusy: (ownProcessorSeconds() - before.own) / seconds,
+    ...(server !== undefined && before.server !== undefined
+      ? { serverBusy: (server - before.server) / seconds }
+      : {}),
+  };
+}
+
+async function run(plan: LoadPlan): Promise<LoadResult> {
+  const actors = createActors(plan);
+  const connections = await Promise.all(actors.map(() => openConnection(plan.port)));
+  const tally: Tally = {
+    measuring: false,
+    running: true,
+    completed: 0,
+    errors: 0,
+    samples: [],
+    latencies: createHistogram(),
+  };
+  const drivers = connections.map((connection, index) => drive(connection, actors[index]!, tally));
+  const { seconds, ...busy } = await measure(plan, tally);
+  for (const wasAnswered of drivers) if (!wasAnswered()) fail(tally, 'a connection completed nothing');
+  tally.running = false;
+  for (const connection of connections) connection.close();
+  return {
+    perSecond: tally.completed / seconds,
+    p50Milliseconds: tally.latencies.percentile(50) / 1e6,
+    p99Milliseconds: tally.latencies.percentile(99) / 1e6,
+    completed: tally.completed,
+    errors: tally.errors,
+    errorSamples: tally.samples,
+    ...busy,
+  };
+}
+
+const plan = JSON.parse(await text(process.stdin)) as LoadPlan;
+process.stdout.write(JSON.stringify(await run(plan)));

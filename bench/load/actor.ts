@@ -1,0 +1,139 @@
+/** What one connection does, a unit at a time: the requests of a unit follow from the answers before them. */
+import { randomBytes } from 'node:crypto';
+import { post } from '../requests.ts';
+import { compact, createTokenSigner } from '../sides/access-token.ts';
+import type { LoadPlan, Work } from '../work.ts';
+import type { Answer } from './connection.ts';
+
+export interface Actor {
+  /** The first request of the next unit. */
+  begin(): string;
+  /** The next request of this unit, or undefined when the unit is done. Throws when the answer is not the expected one. */
+  follow(answer: Answer): string | undefined;
+}
+
+type WorkOf<Kind extends Work['kind']> = Extract<Work, { kind: Kind }>;
+
+function expectStatus(answer: Answer, ...statuses: readonly number[]): void {
+  if (!statuses.includes(answer.status))
+    throw new Error(`status ${answer.status}: ${answer.body().slice(0, 200)}`);
+}
+
+/** Every `count`-th, beginning at `index`: one connection's share, all of them for a single connection. */
+function share<T>(all: readonly T[], index: number, count: number): readonly T[] {
+  const own = all.filter((_, at) => at % count === index);
+  if (own.length === 0) throw new Error('there is not enough work for so many connections');
+  return own;
+}
+
+function createRing<T>(items: readonly T[]): () => T {
+  let at = -1;
+  return () => {
+    at = at + 1 === items.length ? 0 : at + 1;
+    return items[at]!;
+  };
+}
+
+function createRepeater(work: WorkOf<'repeat'>, index: number, count: number): Actor {
+  const { requests, answerHas } = work;
+  const next = createRing(requests.length < count ? requests : share(requests, index, count));
+  return {
+    begin: next,
+    follow(answer) {
+      expectStatus(answer, 200);
+      if (answerHas !== undefined && !answer.has(answerHas))
+        throw new Error(`not expected: ${answer.body()}`);
+      return undefined;
+    },
+  };
+}
+
+function readMember(body: string, name: string): string {
+  const value = new RegExp(`"${name}": ?"([^"]+)"`).exec(body)?.[1];
+  if (value === undefined) throw new Error(`no ${name} in ${body.slice(0, 200)}`);
+  return value;
+}
+
+function createRotator(work: WorkOf<'rotate'>, index: number, count: number): Actor {
+  const tokens = [...share(work.refreshTokens, index, count)];
+  let at = -1;
+  return {
+    begin() {
+      at = at + 1 === tokens.length ? 0 : at + 1;
+      return post(work.head, `grant_type=refresh_token&refresh_token=${tokens[at]}`);
+    },
+    follow(answer) {
+      expectStatus(answer, 200);
+      const successor = readMember(answer.body(), 'refresh_token');
+      if (successor === tokens[at]) throw new Error('the refresh token was not rotated');
+      tokens[at] = successor;
+      return undefined;
+    },
+  };
+}
+
+function createCodeFlow(work: WorkOf<'code-flow'>, index: number, count: number): Actor {
+  const next = createRing(share(work.flows, index, count));
+  let flow = next();
+  let exchanging = false;
+  return {
+    begin() {
+      flow = next();
+      exchanging = false;
+      return flow.authorize;
+    },
+    follow(answer) {
+      if (exchanging) {
+        expectStatus(answer, 200);
+        if (!answer.has('"id_token"') || !answer.has('"refresh_token"'))
+          throw new Error('a token is missing');
+        return undefined;
+      }
+      expectStatus(answer, 302, 303);
+      const code = /\r\nlocation: [^\r]*[?&]code=([^&\r]+)/i.exec(answer.head())?.[1];
+      if (code === undefined) throw new Error(`no code in ${answer.head()}`);
+      exchanging = true;
+      return post(flow.exchange.head, `${flow.exchange.form}&code=${code}`);
+    },
+  };
+}
+
+/** All tokens that a run can need, signed before it starts. */
+function signTokens({ token }: WorkOf<'fresh-tokens'>, seconds: number): readonly string[] {
+  const signToken = createTokenSigner(token.privateJwk, token.header);
+  return Array.from({ length: Math.ceil(token.perSecond * seconds) }, () =>
+    compact(signToken({ ...token.claims, jti: randomBytes(16).toString('base64url') })),
+  );
+}
+
+function expectOk(answer: Answer): undefined {
+  expectStatus(answer, 200);
+}
+
+function createFreshCallers(work: WorkOf<'fresh-tokens'>, plan: LoadPlan): readonly Actor[] {
+  const tokens = signTokens(work, plan.warmupSeconds + plan.seconds + 1);
+  let used = 0;
+  const begin = () => {
+    if (used === tokens.length) throw new Error('the prepared tokens ran out: raise perSecond');
+    used += 1;
+    return `${work.head}Authorization: Bearer ${tokens[used - 1]}\r\n\r\n`;
+  };
+  return Array.from({ length: plan.connections }, () => ({ begin, follow: expectOk }));
+}
+
+/** One for each connection. */
+export function createActors(plan: LoadPlan): readonly Actor[] {
+  const { work, connections } = plan;
+  const each = (make: (index: number) => Actor) =>
+    Array.from({ length: connections }, (_, index) => make(index));
+  switch (work.kind) {
+    case 'repeat':
+      return each((index) => createRepeater(work, index, connections));
+    case 'rotate':
+      return each((index) => createRotator(work, index, connections));
+    case 'code-flow':
+      return each((index) => createCodeFlow(work, index, connections));
+    case 'fresh-tokens':
+      return createFreshCallers(work, plan);
+  }
+}

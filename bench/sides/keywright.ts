@@ -1,0 +1,119 @@
+/** Keywright as an operator runs it: `keywright serve` with a configuration file and a durable database on a disk. */
+import { mkdtemp, rm, statfs, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Cast } from '../cast.ts';
+import { findPort, rootFolder, serverCore, start } from './process.ts';
+import { type Side, sideOf } from './side.ts';
+
+const command = path.join(rootFolder, 'packages', 'server', 'bin', 'keywright.cjs');
+const startMilliseconds = 15_000;
+
+/** Magic numbers of the file systems that keep nothing: a durable write there is no write (statfs(2)). */
+const memoryFileSystems = new Set([0x01021994, 0x858458f6]);
+
+/** On a disk: a temporary folder may be in memory. */
+export async function makeFolder(): Promise<string> {
+  const { type } = await statfs(tmpdir());
+  const base = memoryFileSystems.has(type) ? rootFolder : tmpdir();
+  return mkdtemp(path.join(base, '.keywright-bench-'));
+}
+
+function clientsOf({ service, introspector, app, api }: Cast): readonly unknown[] {
+  return [
+    {
+      client_id: service.id,
+      client_secret: service.secret,
+      kind: 'service',
+      trust: 'first-party',
+      client_name: 'Bench service',
+      scope: api.scope,
+    },
+    {
+      client_id: introspector.id,
+      client_secret: introspector.secret,
+      kind: 'service',
+      trust: 'first-party',
+      client_name: 'Bench introspector',
+    },
+    {
+      client_id: app.id,
+      client_secret: app.secret,
+      kind: 'web',
+      trust: 'third-party',
+      client_name: 'Bench application',
+      redirect_uris: [app.redirectUri],
+      scope: `openid profile email ${api.scope}`,
+    },
+  ];
+}
+
+function configurationOf(cast: Cast, port: number): unknown {
+  const { api, introspector, people } = cast;
+  return {
+    issuer: `http://127.0.0.1:${port}`,
+    listen: { host: '127.0.0.1', port },
+    database: 'keywright.db',
+    sealing_key_file: 'sealing.key',
+    log: { level: 'warn', file: 'keywright.log' },
+    apis: [
+      {
+        identifier: api.identifier,
+        name: 'Bench buildings',
+        scopes: [{ name: api.scope, description: 'See the buildings' }],
+        introspectors: [introspector.id],
+      },
+    ],
+    clients: clientsOf(cast),
+    accounts: people.map(({ email, password }) => ({
+      email,
+      password,
+      name: 'A Person',
+      email_verified: true,
+    })),
+  };
+}
+
+export interface Installation {
+  readonly port: number;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  remove(): Promise<void>;
+}
+
+/** A folder with a configuration, before the first start. */
+export async function install(cast: Cast): Promise<Installation> {
+  const [folder, port] = await Promise.all([makeFolder(), findPort()]);
+  const file = path.join(folder, 'keywright.json');
+  await writeFile(file, JSON.stringify(configurationOf(cast, port), undefined, 2), { mode: 0o600 });
+  return {
+    port,
+    args: [command, 'serve', '--config', file],
+    cwd: folder,
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+/** Resolves at the first good answer. Rejects when the server has ended, or time is over. */
+export async function untilAnswering(port: number, isAlive: () => boolean): Promise<void> {
+  const deadline = performance.now() + startMilliseconds;
+  const address = `http://127.0.0.1:${port}/.well-known/openid-configuration`;
+  while (performance.now() < deadline && isAlive()) {
+    const response = await fetch(address).catch(() => undefined);
+    const status = response?.status;
+    await response?.arrayBuffer();
+    if (status === 200) return;
+    await new Promise((resolve) => {
+      setTimeout(resolve, 2);
+    });
+  }
+  throw new Error('keywright serve did not answer');
+}
+
+export async function startKeywright(cast: Cast, nodeArgs: readonly string[] = []): Promise<Side> {
+  const { port, args, cwd, remove } = await install(cast);
+  const child = start({ core: serverCore, args, nodeArgs, cwd });
+  child.stdout?.resume();
+  await untilAnswering(port, () => child.exitCode === null);
+  return sideOf('keywright', child, port, remove);
+}

@@ -1,0 +1,67 @@
+/** Starting a side by its name. */
+import path from 'node:path';
+import type { Cast } from '../cast.ts';
+import type { FloorSettings } from './floor.ts';
+import { startKeywright } from './keywright.ts';
+import type { PeerSettings } from './peer.ts';
+import { benchFolder, findPort, listeningPort, serverCore, start } from './process.ts';
+import type { ProtectedSettings } from './protected.ts';
+import { type Side, type SideName, sideOf } from './side.ts';
+
+async function startOwn(
+  name: SideName,
+  file: string,
+  input: unknown,
+  nodeArgs: readonly string[],
+): Promise<Side> {
+  const child = start({ core: serverCore, args: [path.join(benchFolder, 'sides', file)], nodeArgs, input });
+  return sideOf(name, child, await listeningPort(child));
+}
+
+export const documentPaths = ['/.well-known/openid-configuration', '/jwks'] as const;
+/** Headers that node:http makes itself, or that frame the body. */
+const framing = new Set(['connection', 'content-length', 'date', 'keep-alive', 'transfer-encoding']);
+
+async function readDocument(issuer: string, target: string) {
+  const response = await fetch(issuer + target);
+  const headers = [...response.headers].filter(([name]) => !framing.has(name));
+  return { headers: Object.fromEntries(headers), body: await response.text() };
+}
+
+/** What the floor serves is what the other side serves, headers included. */
+async function documentsOf(side: Side | undefined): Promise<FloorSettings['documents']> {
+  if (side === undefined) return {};
+  const read = documentPaths.map(
+    async (target) => [target, await readDocument(side.issuer, target)] as const,
+  );
+  return Object.fromEntries(await Promise.all(read));
+}
+
+/** `others` are the sides of this scenario that run already. */
+export async function startSide(
+  name: SideName,
+  cast: Cast,
+  others: readonly Side[],
+  nodeArgs: readonly string[] = [],
+): Promise<Side> {
+  switch (name) {
+    case 'keywright':
+      return startKeywright(cast, nodeArgs);
+    case 'peer':
+      return startOwn(name, 'peer.ts', { cast, port: await findPort() } satisfies PeerSettings, nodeArgs);
+    case 'floor':
+      return startOwn(
+        name,
+        'floor.ts',
+        {
+          cast,
+          documents: await documentsOf(others[0]),
+        } satisfies FloorSettings,
+        nodeArgs,
+      );
+    case 'bare':
+    case 'guarded':
+    case 'verifying':
+      return startOwn(name, 'protected.ts', { cast, mode: name } satisfies ProtectedSettings, nodeArgs);
+  }
+}

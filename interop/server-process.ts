@@ -1,0 +1,42 @@
+/** The real server in a process of its own: `keywright serve` with a configuration file, on a port and database of its own. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { collectOutput, end, root, waitForAnswer } from './process.ts';
+
+export interface ServerFolder {
+  readonly issuer: string;
+  /** Starts the server on the folder's database, and waits until it answers. */
+  start(): Promise<ChildProcess>;
+  remove(): void;
+}
+
+/** A folder with a configuration; the database comes to be at the first start and stays over restarts. */
+export function prepareServer(port: number, configuration: object): ServerFolder {
+  const folder = mkdtempSync(path.join(tmpdir(), 'keywright-server-'));
+  const file = path.join(folder, 'keywright.json');
+  const issuer = `http://localhost:${port}`;
+  const common = { issuer, listen: { port }, sealing_key_file: 'sealing.key', log: { level: 'warn' } };
+  writeFileSync(file, JSON.stringify({ ...common, ...configuration }));
+  return {
+    issuer,
+    start: () => start(file, issuer),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+async function start(file: string, issuer: string): Promise<ChildProcess> {
+  const command = path.join(root, 'packages/server/bin/keywright.cjs');
+  const child = spawn(process.execPath, [command, 'serve', '--config', file], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const output = collectOutput(child);
+  try {
+    await waitForAnswer(child, `${issuer}/health/ready`);
+    return child;
+  } catch (error) {
+    await end(child, 'SIGKILL');
+    throw new Error(`keywright serve did not start: ${String(error)}\n${output()}`, { cause: error });
+  }
+}

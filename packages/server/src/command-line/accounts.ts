@@ -1,0 +1,74 @@
+/** `keywright accounts add|list|disable`. */
+import type { Account } from '@keywright/core';
+import { addAccount as storeAccount } from '../accounts/accounts.ts';
+import { findAccount, listAll } from '../declarations.ts';
+import { systemRandom } from '../ports.ts';
+import { type GlobalOptions, withStore } from './context.ts';
+import { CommandError, day, print, printList } from './output.ts';
+import { passwordFlagRefused, readPassword } from './secret-input.ts';
+
+export interface AddAccountOptions {
+  readonly json?: boolean;
+  readonly email: string;
+  readonly name: string;
+  readonly verified?: boolean;
+  readonly password?: string | boolean;
+  readonly passwordFile?: string;
+}
+
+/** Everything about an account but the hash of its password. */
+function renderAccount({ passwordHash: _, ...account }: Account) {
+  return account;
+}
+
+export async function addAccount(options: AddAccountOptions, global: GlobalOptions): Promise<void> {
+  if (options.password !== undefined) throw new CommandError(passwordFlagRefused);
+  await withStore(global, async ({ store, now }) => {
+    if ((await findAccount(store, options.email)) !== undefined)
+      throw new CommandError(`${options.email} has an account already.`);
+    const { email, name, verified = false } = options;
+    const password = await readPassword(options.passwordFile);
+    const added = await storeAccount(
+      store.accounts,
+      { email, name, emailVerified: verified, password },
+      { now, random: systemRandom },
+    );
+    print(
+      options.json === true
+        ? JSON.stringify(renderAccount(added), undefined, 2)
+        : `${added.email} has the account ${added.id}.`,
+    );
+  });
+}
+
+export function listAccounts(
+  { json = false }: { readonly json?: boolean },
+  global: GlobalOptions,
+): Promise<void> {
+  return withStore(global, async ({ store }) => {
+    const accounts = await listAll((after) => store.accounts.list(after === undefined ? {} : { after }));
+    printList(
+      accounts.map(renderAccount),
+      json,
+      ['ID', 'E-MAIL', 'NAME', 'VERIFIED', 'STATUS', 'SINCE'],
+      (account) => [
+        account.id,
+        account.email,
+        account.name,
+        account.emailVerified ? 'yes' : 'no',
+        account.status,
+        day(account.createdAt),
+      ],
+    );
+  });
+}
+
+/** Takes the id or the address. */
+export function disableAccount(idOrEmail: string, global: GlobalOptions): Promise<void> {
+  return withStore(global, async ({ store, now }) => {
+    const account = (await store.accounts.load(idOrEmail)) ?? (await findAccount(store, idOrEmail));
+    if (account === undefined) throw new CommandError(`There is no account ${idOrEmail}.`);
+    await store.accounts.disable(account.id, now);
+    print(`${account.email} is disabled: its sign-ins and refresh tokens have ended.`);
+  });
+}

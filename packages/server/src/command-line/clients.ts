@@ -1,0 +1,151 @@
+/** `keywright clients add|list|disable|secret` and `keywright explain`. */
+import {
+  addSecret,
+  type Client,
+  type ClientRegistration,
+  explainClient,
+  registerClient,
+  resolveOptions,
+} from '@keywright/core';
+import { listAll } from '../declarations.ts';
+import { systemRandom } from '../ports.ts';
+import { type CommandContext, type GlobalOptions, withStore } from './context.ts';
+import { CommandError, day, print, printList, warn } from './output.ts';
+
+export interface AddClientOptions {
+  readonly json?: boolean;
+  readonly id?: string;
+  readonly kind: string;
+  readonly trust: string;
+  readonly name: string;
+  readonly publisher?: string;
+  readonly homepage?: string;
+  readonly redirectUri?: readonly string[];
+  readonly grantType?: readonly string[];
+  readonly scope?: string;
+  readonly optionalScope?: string;
+  readonly authMethod?: string;
+  readonly idTokenAlg?: string;
+}
+
+function toRegistration(options: AddClientOptions): ClientRegistration {
+  return {
+    client_id: options.id,
+    kind: options.kind,
+    trust: options.trust,
+    client_name: options.name,
+    publisher: options.publisher,
+    client_uri: options.homepage,
+    redirect_uris: options.redirectUri,
+    grant_types: options.grantType,
+    scope: options.scope,
+    optional_scope: options.optionalScope,
+    token_endpoint_auth_method: options.authMethod,
+    id_token_signed_response_alg: options.idTokenAlg,
+  };
+}
+
+/** Everything about a client but the digests of its secrets. */
+export function renderClient(client: Client) {
+  const { secrets, ...rest } = client;
+  return { ...rest, secrets: secrets.map(({ digest: _, ...secret }) => secret) };
+}
+
+export function addClient(options: AddClientOptions, global: GlobalOptions): Promise<void> {
+  return withStore(global, async ({ configuration, store, now }) => {
+    // APIs of the configuration count even before the server has started with them.
+    const apis = [
+      ...configuration.apis,
+      ...(await store.apis.list()).filter((api) => api.origin === 'command'),
+    ];
+    const { client, secret } = registerClient(toRegistration(options), {
+      now,
+      random: systemRandom,
+      apis,
+      origin: 'command',
+    });
+    const declared = configuration.clients.some((one) => one.id === client.id);
+    if (declared || (await store.clients.load(client.id)) !== undefined) {
+      throw new CommandError(`There is a client ${client.id} already.`);
+    }
+    await store.clients.save(client);
+    if (options.json === true)
+      return print(JSON.stringify({ ...renderClient(client), client_secret: secret }, undefined, 2));
+    print(`client_id      ${client.id}`);
+    if (secret === undefined) return undefined;
+    print(`client_secret  ${secret}`);
+    return warn('The secret is shown this once: only its digest is kept.');
+  });
+}
+
+export function listClients(
+  { json = false }: { readonly json?: boolean },
+  global: GlobalOptions,
+): Promise<void> {
+  return withStore(global, async ({ store }) => {
+    const clients = await listAll((after) => store.clients.list(after === undefined ? {} : { after }));
+    printList(
+      clients.map(renderClient),
+      json,
+      ['CLIENT ID', 'NAME', 'KIND', 'TRUST', 'STATUS', 'ORIGIN', 'SINCE'],
+      (client) => [
+        client.id,
+        client.name,
+        client.kind,
+        client.trust,
+        client.status,
+        client.origin,
+        day(client.createdAt),
+      ],
+    );
+  });
+}
+
+async function loadClient({ store }: CommandContext, id: string): Promise<Client> {
+  const client = await store.clients.load(id);
+  if (client === undefined) throw new CommandError(`There is no client ${id}.`);
+  return client;
+}
+
+export function disableClient(id: string, global: GlobalOptions): Promise<void> {
+  return withStore(global, async (context) => {
+    const client = await loadClient(context, id);
+    await context.store.clients.disable(id, context.now);
+    print(
+      `${client.name} (${id}) is disabled: its refresh tokens have ended, its access tokens end within minutes.`,
+    );
+    if (client.origin === 'config')
+      warn('It stands in the configuration and comes back at the next start: take it out there too.');
+  });
+}
+
+export interface SecretOptions {
+  readonly json?: boolean;
+  readonly overlapSeconds: string;
+}
+
+export function renewSecret(id: string, options: SecretOptions, global: GlobalOptions): Promise<void> {
+  return withStore(global, async (context) => {
+    const client = await loadClient(context, id);
+    if (client.origin === 'config')
+      throw new CommandError(`${id} stands in the configuration: change client_secret there.`);
+    if (!/^\d{1,8}$/.test(options.overlapSeconds))
+      throw new CommandError('--overlap-seconds must be a whole number of seconds.');
+    const overlap = Number(options.overlapSeconds);
+    const { client: renewed, secret } = addSecret(client, systemRandom, context.now, overlap);
+    await context.store.clients.save(renewed);
+    if (options.json === true)
+      return print(JSON.stringify({ client_id: id, client_secret: secret }, undefined, 2));
+    print(`client_secret  ${secret}`);
+    return warn(`The secret is shown this once. The former one works for ${overlap} more seconds.`);
+  });
+}
+
+export function explain(id: string, global: GlobalOptions): Promise<void> {
+  return withStore(global, async (context) => {
+    const declared = context.configuration.clients.find((client) => client.id === id);
+    const client = (await context.store.clients.load(id)) ?? declared ?? (await loadClient(context, id));
+    const { lifetimes } = resolveOptions(context.configuration.options);
+    print(explainClient(client, lifetimes).join('\n'));
+  });
+}

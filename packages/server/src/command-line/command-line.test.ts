@@ -1,0 +1,236 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+
+const launcher = path.resolve(import.meta.dirname, '../../bin/keywright.cjs');
+const folder = mkdtempSync(path.join(tmpdir(), 'keywright-command-'));
+const file = path.join(folder, 'keywright.json');
+const secret = 's'.repeat(43);
+const env = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !name.startsWith('KEYWRIGHT_')),
+);
+
+beforeAll(() => {
+  writeFileSync(
+    file,
+    JSON.stringify({
+      issuer: 'http://localhost:4000',
+      listen: { port: 0 },
+      cache_seconds: 0,
+      sealing_key_file: 'sealing.key',
+      apis: [
+        { identifier: 'https://api.example', name: 'API', scopes: [{ name: 'read', description: 'See it' }] },
+      ],
+      clients: [
+        {
+          client_id: 'declared',
+          client_secret: secret,
+          kind: 'service',
+          trust: 'first-party',
+          client_name: 'Declared',
+          scope: 'read',
+        },
+      ],
+    }),
+  );
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const running: ChildProcess[] = [];
+afterEach(() => {
+  for (const child of running.splice(0)) child.kill('SIGKILL');
+});
+
+function start(
+  args: readonly string[],
+  stdin = '',
+): ChildProcess & { stdout: NodeJS.ReadableStream; stderr: NodeJS.ReadableStream } {
+  const child = spawn(process.execPath, [launcher, ...args], { cwd: folder, env });
+  running.push(child);
+  child.stdin.end(stdin);
+  return child;
+}
+
+async function run(args: readonly string[], stdin?: string) {
+  const child = start(args, stdin);
+  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+  return { out, err, code: child.exitCode };
+}
+
+/** Starts a server and answers its address once it says it. */
+async function serve(...flags: readonly string[]) {
+  const child = start(['serve', ...flags]);
+  let out = '';
+  for await (const chunk of child.stdout) {
+    out += String(chunk);
+    const address = /on (http:\/\/127\.0\.0\.1:\d+)/.exec(out)?.[1];
+    if (address !== undefined) return { child, address };
+  }
+  throw new Error(`the server ended: ${await text(child.stderr)}`);
+}
+
+function basic(id: string, password: string) {
+  return { authorization: `Basic ${Buffer.from(`${id}:${password}`).toString('base64')}` };
+}
+
+describe('keywright serve', () => {
+  test('serves the declared clients, and ends with 0 at SIGTERM', async () => {
+    const { child, address } = await serve('--config', file);
+    const body = new URLSearchParams({ grant_type: 'client_credentials' });
+    const response = await fetch(`${address}/token`, {
+      method: 'POST',
+      headers: basic('declared', secret),
+      body,
+    });
+    expect(await response.json()).toMatchObject({ token_type: 'Bearer', scope: 'read' });
+    expect((await fetch(`${address}/health/ready`)).status).toBe(200);
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+  });
+
+  test('names a taken port in one sentence', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    const { err, code } = await run(['serve', '--config', file, '--port', String(port)]);
+    taken.close();
+    expect(err).toBe(`Port ${port} is taken: stop what listens there, or choose another with --port.\n`);
+    expect(code).toBe(1);
+  });
+
+  test('says every problem of its configuration, under the name it was given by', async () => {
+    const { err, code } = await run(['serve', '--config', file, '--port', 'many']);
+    expect(err).toMatch(/^The configuration has problems:\n {2}--port must be/);
+    expect(code).toBe(1);
+  });
+});
+
+describe('keywright clients', () => {
+  test('are added with the same checks, their secret shown once', async () => {
+    const add = ['clients', 'add', '--name', 'App', '--kind', 'web', '--trust', 'third-party', '--json'];
+    const refused = await run([
+      ...add,
+      '--redirect-uri',
+      'http://app.example/cb',
+      '--grant-type',
+      'password',
+    ]);
+    expect(refused.err).toContain('redirect_uris[0]');
+    expect(refused.err).toContain('grant_types[0] password is never open');
+    const added = JSON.parse(
+      (await run([...add, '--redirect-uri', 'https://app.example/cb', '--scope', 'openid read'])).out,
+    ) as {
+      id: string;
+      client_secret: string;
+    };
+    expect(added.client_secret).toMatch(/^[\w-]{43}$/);
+    const { out } = await run(['clients', 'list', '--json']);
+    expect(out).toContain(added.id);
+    expect(out).not.toContain(added.client_secret);
+    expect(out).not.toContain('digest');
+  });
+
+  test('get a new secret beside the former one, and can be disabled, while a server runs', async () => {
+    await run([
+      'clients',
+      'add',
+      '--id',
+      'robot',
+      '--name',
+      'Robot',
+      '--kind',
+      'service',
+      '--trust',
+      'first-party',
+      '--scope',
+      'read',
+    ]);
+    const { address } = await serve();
+    const { client_secret } = JSON.parse((await run(['clients', 'secret', 'robot', '--json'])).out) as {
+      client_secret: string;
+    };
+    const token = () =>
+      fetch(`${address}/token`, {
+        method: 'POST',
+        headers: basic('robot', client_secret),
+        body: new URLSearchParams({ grant_type: 'client_credentials' }),
+      });
+    expect((await token()).status).toBe(200);
+    expect((await run(['clients', 'disable', 'robot'])).out).toContain('Robot (robot) is disabled');
+    await expect.poll(async () => (await token()).status, { timeout: 8000, interval: 200 }).toBe(401);
+  });
+
+  test('are explained', async () => {
+    const { out } = await run(['explain', 'declared']);
+    expect(out).toContain('Its tier is service');
+    expect((await run(['explain', 'nobody'])).err).toBe('There is no client nobody.\n');
+  });
+});
+
+describe('keywright accounts', () => {
+  const add = ['accounts', 'add', '--name', 'Ada', '--email'];
+
+  test('take their password from standard input or a file', async () => {
+    expect((await run([...add, 'ada@example.com'], 'tangle ember orbit\n')).out).toMatch(
+      /^ada@example.com has the account usr_/,
+    );
+    const passwordFile = path.join(folder, 'password');
+    writeFileSync(passwordFile, 'tangle ember orbit\n');
+    expect((await run([...add, 'bob@example.com', '--password-file', passwordFile])).code).toBe(0);
+    expect((await run([...add, 'ADA@example.com'], 'tangle ember orbit')).err).toContain(
+      'has an account already',
+    );
+    const { out } = await run(['accounts', 'list', '--json']);
+    expect(JSON.parse(out)).toHaveLength(2);
+    expect(out).not.toContain('argon2');
+  });
+
+  test('never take it from the command line', async () => {
+    const { err, code } = await run([...add, 'eve@example.com', '--password', 'tangle ember orbit']);
+    expect(err).toContain('can be read by every process');
+    expect(code).toBe(1);
+  });
+
+  test('refuse a common password', async () => {
+    expect((await run([...add, 'eve@example.com'], 'iloveyou')).err).toContain(
+      'password is one of the passwords',
+    );
+  });
+
+  test('can be disabled by address', async () => {
+    await run([...add, 'gone@example.com'], 'tangle ember orbit');
+    expect((await run(['accounts', 'disable', 'GONE@example.com'])).out).toContain('is disabled');
+    const accounts = JSON.parse((await run(['accounts', 'list', '--json'])).out) as {
+      email: string;
+      status: string;
+    }[];
+    expect(accounts.find(({ email }) => email === 'gone@example.com')?.status).toBe('disabled');
+  });
+});
+
+describe('keywright keys and apis', () => {
+  test('are rotated while a server runs: published at once, without their private half', async () => {
+    const { address } = await serve();
+    const [key] = JSON.parse((await run(['keys', 'rotate', '--algorithm', 'ES256', '--json'])).out) as {
+      kid: string;
+    }[];
+    const published = async () => (await (await fetch(`${address}/jwks`)).text()).includes(key?.kid ?? '-');
+    await expect.poll(published, { timeout: 8000, interval: 200 }).toBe(true);
+    expect((await run(['keys', 'list', '--json'])).out).not.toContain('sealed');
+  });
+
+  test('are listed', async () => {
+    expect((await run(['apis', 'list'])).out).toContain('https://api.example');
+  });
+});
+
+test('an unknown command or flag is answered with what there is', async () => {
+  const { err, code } = await run(['clients', 'ad']);
+  expect(err).toContain("unknown command 'ad'");
+  expect(code).toBe(1);
+});

@@ -1,0 +1,62 @@
+/** `keywright keys list|rotate`. */
+import {
+  defaultLeadSeconds,
+  type KeyAlgorithm,
+  keyAlgorithms,
+  rotateKeys,
+  type StoredKey,
+} from '@keywright/core';
+import { systemClock } from '../ports.ts';
+import { type GlobalOptions, withStore } from './context.ts';
+import { CommandError, moment, print, printList, warn } from './output.ts';
+
+export interface RotateOptions {
+  readonly json?: boolean;
+  readonly algorithm?: string;
+  readonly leadSeconds: string;
+}
+
+function renderKey({ sealedPrivateKey: _, ...key }: StoredKey) {
+  return key;
+}
+
+export function listKeys(
+  { json = false }: { readonly json?: boolean },
+  global: GlobalOptions,
+): Promise<void> {
+  return withStore(global, async ({ store }) => {
+    const keys = (await store.keys.list()).map(renderKey);
+    printList(keys, json, ['KEY ID', 'ALGORITHM', 'SIGNS FROM', 'PUBLISHED UNTIL'], (key) => [
+      key.kid,
+      key.algorithm,
+      moment(key.activeAt),
+      key.retiredAt === undefined ? '' : moment(key.retiredAt),
+    ]);
+  });
+}
+
+function parseAlgorithm(text: string): KeyAlgorithm {
+  const algorithm = keyAlgorithms.find((known) => known === text);
+  if (algorithm === undefined)
+    throw new CommandError(`--algorithm must be one of ${keyAlgorithms.join(', ')}.`);
+  return algorithm;
+}
+
+export function rotate(options: RotateOptions, global: GlobalOptions): Promise<void> {
+  return withStore(global, async ({ store, vault }) => {
+    if (!/^\d{1,8}$/.test(options.leadSeconds))
+      throw new CommandError('--lead-seconds must be a whole number of seconds.');
+    const leadSeconds = Number(options.leadSeconds);
+    const algorithms = options.algorithm === undefined ? keyAlgorithms : [parseAlgorithm(options.algorithm)];
+    const keys = await rotateKeys({ store, vault, clock: systemClock }, { algorithms, leadSeconds });
+    if (leadSeconds < defaultLeadSeconds) {
+      warn(
+        `APIs may keep the published keys for minutes: with a lead below ${defaultLeadSeconds} seconds some may refuse good tokens.`,
+      );
+    }
+    if (options.json === true) return print(JSON.stringify(keys.map(renderKey), undefined, 2));
+    for (const key of keys)
+      print(`${key.algorithm} ${key.kid} is published now and signs from ${moment(key.activeAt)}.`);
+    return undefined;
+  });
+}

@@ -1,0 +1,142 @@
+/** The command line: which commands and flags there are. What they do stands in the files beside this one. */
+import { Command, Option } from 'commander';
+import { defaultLeadSeconds } from '@keywright/core';
+import type { GlobalOptions } from './context.ts';
+import { describeFailure, warn } from './output.ts';
+
+const collect = (value: string, former: readonly string[] = []): readonly string[] => [...former, value];
+
+/** Flags may stand before or behind the command. */
+function withGlobalOptions(command: Command): Command {
+  return command
+    .option('-c, --config <file>', 'configuration file, JSON or YAML (or KEYWRIGHT_CONFIG)')
+    .option('--database <file>', 'SQLite file, in place of the configuration’s');
+}
+
+const globals = (command: Command): GlobalOptions => command.optsWithGlobals();
+
+function addServe(program: Command): void {
+  withGlobalOptions(program.command('serve'))
+    .description('run the authorization server')
+    .option('--host <address>', 'address to listen on')
+    .option('--port <port>', 'port to listen on')
+    .action(async (_, command: Command) => (await import('./serve.ts')).serve(globals(command)));
+}
+
+function addClients(program: Command): void {
+  const clients = program.command('clients').description('applications');
+  withGlobalOptions(clients.command('add'))
+    .description('register an application; its secret is shown once')
+    .requiredOption('--name <name>', 'shown at consent')
+    .requiredOption('--kind <kind>', 'web, browser, native or service')
+    .requiredOption('--trust <trust>', 'first-party, third-party or unverified')
+    .option('--id <client_id>', 'default: a random one')
+    .option('--publisher <publisher>', 'who stands behind it')
+    .option('--homepage <url>', 'its home page')
+    .option('--redirect-uri <uri>', 'where answers may go; may be repeated', collect)
+    .option('--grant-type <grant>', 'default: those of its tier; may be repeated', collect)
+    .option('--scope <scope>', 'the ceiling, parted by spaces')
+    .option('--optional-scope <scope>', 'those that the user may untick')
+    .option('--auth-method <method>', 'client_secret_basic or client_secret_post')
+    .option('--id-token-alg <algorithm>', 'ES256 or RS256')
+    .option('--json', 'answer in JSON')
+    .action(async (options, command: Command) =>
+      (await import('./clients.ts')).addClient(options, globals(command)),
+    );
+  withGlobalOptions(clients.command('list'))
+    .description('all applications')
+    .option('--json', 'answer in JSON')
+    .action(async (options, command: Command) =>
+      (await import('./clients.ts')).listClients(options, globals(command)),
+    );
+  withGlobalOptions(clients.command('disable <client_id>'))
+    .description('end an application and everything it was given')
+    .action(async (id: string, _, command: Command) =>
+      (await import('./clients.ts')).disableClient(id, globals(command)),
+    );
+  withGlobalOptions(clients.command('secret <client_id>'))
+    .description('make a new secret; it is shown once')
+    .option('--overlap-seconds <seconds>', 'how long the former secret still works', '86400')
+    .option('--json', 'answer in JSON')
+    .action(async (id: string, options, command: Command) =>
+      (await import('./clients.ts')).renewSecret(id, options, globals(command)),
+    );
+}
+
+function addAccounts(program: Command): void {
+  const accounts = program.command('accounts').description('people who sign in');
+  withGlobalOptions(accounts.command('add'))
+    .description('add a person; the password is asked for, or read from standard input')
+    .requiredOption('--email <email>', 'the address')
+    .requiredOption('--name <name>', 'the name')
+    .option('--verified', 'somebody checked that the address is theirs')
+    .option('--password-file <file>', 'file that holds the password')
+    .addOption(new Option('--password [password]').hideHelp())
+    .option('--json', 'answer in JSON')
+    .action(async (options, command: Command) =>
+      (await import('./accounts.ts')).addAccount(options, globals(command)),
+    );
+  withGlobalOptions(accounts.command('list'))
+    .description('all accounts')
+    .option('--json', 'answer in JSON')
+    .action(async (options, command: Command) =>
+      (await import('./accounts.ts')).listAccounts(options, globals(command)),
+    );
+  withGlobalOptions(accounts.command('disable <id_or_email>'))
+    .description('end an account, its sign-ins and everything it granted')
+    .action(async (id: string, _, command: Command) =>
+      (await import('./accounts.ts')).disableAccount(id, globals(command)),
+    );
+}
+
+function addApis(program: Command): void {
+  const apis = program.command('apis').description('APIs that tokens are issued for');
+  withGlobalOptions(apis.command('list'))
+    .description('all APIs; they are declared in the configuration')
+    .option('--json', 'answer in JSON')
+    .action(async (options, command: Command) =>
+      (await import('./apis.ts')).listApis(options, globals(command)),
+    );
+}
+
+function addKeys(program: Command): void {
+  const keys = program.command('keys').description('signing keys');
+  withGlobalOptions(keys.command('list'))
+    .description('all published keys')
+    .option('--json', 'answer in JSON')
+    .action(async (options, command: Command) =>
+      (await import('./keys.ts')).listKeys(options, globals(command)),
+    );
+  withGlobalOptions(keys.command('rotate'))
+    .description('publish new keys, which sign once every API has had time to see them')
+    .option('--algorithm <algorithm>', 'only ES256 or only RS256')
+    .option('--lead-seconds <seconds>', 'time until the new keys sign', String(defaultLeadSeconds))
+    .option('--json', 'answer in JSON')
+    .action(async (options, command: Command) =>
+      (await import('./keys.ts')).rotate(options, globals(command)),
+    );
+}
+
+function addExplain(program: Command): void {
+  withGlobalOptions(program.command('explain <client_id>'))
+    .description('what an application may do, and why')
+    .action(async (id: string, _, command: Command) =>
+      (await import('./clients.ts')).explain(id, globals(command)),
+    );
+}
+
+export function createProgram(): Command {
+  const program = new Command('keywright').description('OAuth 2 and OpenID Connect authorization server');
+  withGlobalOptions(program)
+    .showHelpAfterError('(--help shows what there is)')
+    .configureOutput({ writeErr: (text) => warn(text.trimEnd()) });
+  for (const add of [addServe, addClients, addAccounts, addApis, addKeys, addExplain]) add(program);
+  return program;
+}
+
+try {
+  await createProgram().parseAsync();
+} catch (error) {
+  warn(describeFailure(error));
+  process.exitCode = 1;
+}

@@ -1,0 +1,77 @@
+/** What the command line says, and how it ends. Results go to standard output, everything else to standard error. */
+import { ConfigError } from '@keywright/core';
+
+export function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+export function warn(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+/** A sentence for the person who typed the command; anything else that is thrown is a bug. */
+export class CommandError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'CommandError';
+  }
+}
+
+const systemErrors: Readonly<Record<string, string>> = {
+  EACCES: 'may not be used by this user',
+  EADDRNOTAVAIL: 'is not an address of this machine',
+};
+
+/** One clear sentence for what people can do something about. */
+export function describeFailure(error: unknown): string {
+  if (error instanceof ConfigError) {
+    return [
+      'The configuration has problems:',
+      ...error.problems.map(({ path, message }) => `  ${path} ${message}`),
+    ].join('\n');
+  }
+  if (!(error instanceof Error)) return String(error);
+  const { code, syscall, address, port } = error as NodeJS.ErrnoException & {
+    address?: string;
+    port?: number;
+  };
+  if (code === 'EADDRINUSE')
+    return `Port ${port} is taken: stop what listens there, or choose another with --port.`;
+  if (syscall === 'listen')
+    return `${address ?? 'The address'} ${systemErrors[code ?? ''] ?? `cannot be listened on (${code})`}.`;
+  const expected = ['CommandError', 'StoreUnavailableError', 'SchemaError'].includes(error.name);
+  return expected ? error.message : (error.stack ?? error.message);
+}
+
+/** Columns as wide as their widest cell. */
+export function renderTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((_, column) =>
+    Math.max(...[head, ...rows].map((row) => (row[column] ?? '').length)),
+  );
+  const render = (row: readonly string[]) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd();
+  return [head, ...rows].map(render).join('\n');
+}
+
+/** A list as a table, or with `--json` as JSON. */
+export function printList<T>(
+  items: readonly T[],
+  json: boolean,
+  head: readonly string[],
+  row: (item: T) => readonly string[],
+): void {
+  if (json) return print(JSON.stringify(items, undefined, 2));
+  if (items.length === 0) return print('There are none.');
+  return print(renderTable(head, items.map(row)));
+}
+
+export function day(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().slice(0, 10);
+}
+
+export function moment(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
+}

@@ -1,0 +1,209 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { ConfigError } from '@keywright/core';
+import { afterAll, describe, expect, test } from 'vitest';
+import { type ConfigurationSource, loadConfiguration } from './configuration.ts';
+import { loadSealingKey } from './sealing-key.ts';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'keywright-configuration-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+let files = 0;
+function write(text: string, extension = 'json'): string {
+  files += 1;
+  const file = path.join(folder, `${files}.${extension}`);
+  writeFileSync(file, text);
+  return file;
+}
+
+function load(document: unknown, rest: Partial<ConfigurationSource> = {}) {
+  const random = { bytes: (length: number) => new Uint8Array(length).fill(7) };
+  return loadConfiguration({ file: write(JSON.stringify(document)), env: {}, now: 1000, random, ...rest });
+}
+
+async function problemsOf(loading: Promise<unknown>): Promise<Record<string, string>> {
+  const error: ConfigError = await loading.then(
+    () => expect.fail('the configuration was accepted'),
+    (thrown: ConfigError) => thrown,
+  );
+  return Object.fromEntries(error.problems.map(({ path: place, message }) => [place, message]));
+}
+
+const secret = 'x'.repeat(43);
+const api = {
+  identifier: 'https://api.example',
+  name: 'API',
+  scopes: [{ name: 'read', description: 'See it' }],
+};
+const service = {
+  client_id: 'service',
+  client_secret: secret,
+  kind: 'service',
+  trust: 'first-party',
+  client_name: 'Service',
+  scope: 'read',
+};
+const least = { issuer: 'https://login.example', sealing_key_file: 'sealing.key' };
+
+describe('a configuration file', () => {
+  test('needs little, and has safe defaults', async () => {
+    const configuration = await load(least);
+    expect(configuration).toMatchObject({ host: '127.0.0.1', port: 4000, warnings: [], clients: [] });
+    expect(configuration.database).toBe(path.join(folder, 'keywright.db'));
+    expect(configuration.log).toEqual({ level: 'info', file: undefined });
+  });
+
+  test('declares APIs and the clients that may use their scopes', async () => {
+    const { apis, clients } = await load({ ...least, apis: [api], clients: [service] });
+    expect(apis).toMatchObject([{ identifier: 'https://api.example', origin: 'config' }]);
+    expect(clients).toMatchObject([{ id: 'service', scopes: ['read'], origin: 'config' }]);
+    expect(JSON.stringify(clients)).not.toContain(secret);
+  });
+
+  test('may be YAML', async () => {
+    const file = write('issuer: https://login.example\nlisten:\n  port: 4321\n', 'yaml');
+    expect((await load({}, { file })).port).toBe(4321);
+  });
+
+  test('takes secrets from the environment by name', async () => {
+    const document = { ...least, apis: [api], clients: [{ ...service, client_secret: '${SERVICE_SECRET}' }] };
+    expect((await load(document, { env: { SERVICE_SECRET: secret } })).clients).toHaveLength(1);
+    expect(await problemsOf(load(document))).toMatchObject({
+      'clients[0].client_secret': expect.stringContaining('SERVICE_SECRET, which is not set'),
+    });
+  });
+
+  test('gets every problem said at once, each with its place and its cure', async () => {
+    const problems = await problemsOf(
+      load({
+        issuer: 'http://login.example',
+        isuer: 'x',
+        listen: { port: 'four', hots: 'a' },
+        trusted_proxies: ['10.0.0.0/8', 'everyone'],
+        clients: [service, { ...service, client_secret: undefined, scopes: 'a' }, { kind: 'robot' }],
+        accounts: [{ email: 'ada@example.com' }],
+      }),
+    );
+    expect(problems).toMatchObject({
+      isuer: 'is not a setting; did you mean issuer?',
+      'listen.port': expect.stringContaining('number'),
+      'listen.hots': 'is not a setting; did you mean host?',
+      'clients[0].scope': expect.stringContaining('read'),
+      'clients[1].scopes': 'is not a setting; did you mean scope?',
+      'clients[2].kind': expect.stringContaining('web, browser, native, service'),
+      'clients[2].client_id': expect.any(String),
+      'accounts[0].name': expect.any(String),
+    });
+  });
+
+  test('complains under the names of the file about what core refuses', async () => {
+    const problems = await problemsOf(
+      load({
+        ...least,
+        cache_seconds: 60,
+        sessions: { idle_seconds: 1 },
+        lifetimes: { service: { access_token_seconds: 90_000 } },
+      }),
+    );
+    expect(Object.keys(problems).sort()).toEqual([
+      'cache_seconds',
+      'lifetimes.service.access_token_seconds',
+      'sessions.idle_seconds',
+    ]);
+  });
+
+  test('cannot leave out the secret of a client that must have one', async () => {
+    const { client_secret: _, ...without } = service;
+    expect(await problemsOf(load({ ...least, apis: [api], clients: [without] }))).toEqual({
+      'clients[0].client_secret': expect.stringContaining('is required'),
+    });
+  });
+
+  test('cannot declare a client twice', async () => {
+    expect(await problemsOf(load({ ...least, apis: [api], clients: [service, service] }))).toHaveProperty(
+      'clients[1].client_id',
+    );
+  });
+
+  test('that cannot be read is not quoted: it may hold secrets', async () => {
+    const json = await problemsOf(load({}, { file: write('{ "sealing_key": "hunter2", oops }') }));
+    const yaml = await problemsOf(load({}, { file: write('sealing_key: "hunter2\nb: [', 'yaml') }));
+    expect(JSON.stringify([json, yaml])).toMatch(/not valid JSON.*not valid YAML/);
+    expect(JSON.stringify([json, yaml])).not.toContain('hunter2');
+  });
+});
+
+describe('an issuer', () => {
+  test.each(['http://localhost:4000', 'http://127.0.0.1:4000', 'http://[::1]:4000'])(
+    'may be %s',
+    async (issuer) => {
+      expect((await load({ ...least, issuer })).options.issuer).toBe(issuer);
+    },
+  );
+
+  test('must be https elsewhere, unless a frightening setting is chosen, which warns', async () => {
+    const document = { ...least, issuer: 'http://login.example' };
+    expect(await problemsOf(load(document))).toEqual({ issuer: expect.stringContaining('must be https') });
+    const chosen = await load({ ...document, danger_send_secrets_over_unencrypted_http: true });
+    expect(chosen.warnings).toEqual([expect.stringContaining('not encrypted')]);
+  });
+});
+
+describe('the environment', () => {
+  test('wins over the file, and flags win over both', async () => {
+    const env = { KEYWRIGHT_PORT: '5000', KEYWRIGHT_HOST: '::1', KEYWRIGHT_LOG_LEVEL: 'warn', OTHER: '1' };
+    const flags = [{ name: '--port', path: ['listen', 'port'], value: 6000 }];
+    const configuration = await load({ ...least, listen: { port: 4000 } }, { env, flags });
+    expect(configuration).toMatchObject({ host: '::1', port: 6000, log: { level: 'warn' } });
+  });
+
+  test('is complained about under its own names', async () => {
+    const env = {
+      KEYWRIGHT_PORT: 'many',
+      KEYWRIGHT_ISUER: 'x',
+      KEYWRIGHT_TRUSTED_PROXIES: '10.0.0.1, nobody',
+    };
+    expect(await problemsOf(load(least, { env }))).toMatchObject({
+      KEYWRIGHT_PORT: expect.stringContaining('number'),
+      KEYWRIGHT_ISUER: 'is not a variable of Keywright; did you mean KEYWRIGHT_ISSUER?',
+    });
+    expect(
+      await problemsOf(load(least, { env: { KEYWRIGHT_TRUSTED_PROXIES: '10.0.0.1, nobody' } })),
+    ).toHaveProperty('KEYWRIGHT_TRUSTED_PROXIES');
+  });
+});
+
+describe('the sealing key', () => {
+  const database = path.join(folder, 'sealed.db');
+
+  test('is 32 bytes in base64 or hex', () => {
+    expect(loadSealingKey({ sealingKey: Buffer.alloc(32, 1).toString('base64'), database })).toHaveLength(32);
+    expect(loadSealingKey({ sealingKey: Buffer.alloc(32, 1).toString('hex'), database })).toHaveLength(32);
+    expect(() => loadSealingKey({ sealingKey: 'short', database })).toThrow('32 bytes');
+  });
+
+  test('is required, from one place', () => {
+    expect(() => loadSealingKey({ database })).toThrow('is required');
+    expect(() => loadSealingKey({ sealingKey: 'a', sealingKeyFile: 'b', database })).toThrow('only one');
+  });
+
+  test('gets a private file at the first start, and the same key after', () => {
+    const sealingKeyFile = path.join(folder, 'made.key');
+    const first = loadSealingKey({ sealingKeyFile, database });
+    expect(loadSealingKey({ sealingKeyFile, database })).toEqual(first);
+  });
+
+  test('is refused when others may read its file', () => {
+    const sealingKeyFile = write(`${Buffer.alloc(32).toString('base64')}\n`, 'key');
+    chmodSync(sealingKeyFile, 0o644);
+    expect(() => loadSealingKey({ sealingKeyFile, database })).toThrow('chmod 600');
+  });
+
+  test('is not made anew for a database that another one sealed', () => {
+    writeFileSync(database, '');
+    expect(() => loadSealingKey({ sealingKeyFile: path.join(folder, 'lost.key'), database })).toThrow(
+      'restore it',
+    );
+  });
+});

@@ -1,0 +1,124 @@
+/** The reference page of the configuration, made from its schema. */
+import { tierNames } from '@keywright/core';
+import * as z from 'zod';
+import { configurationSchema, environmentVariables } from './schema.ts';
+
+interface JsonSchema {
+  readonly type?: string;
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
+  readonly items?: JsonSchema;
+  readonly minimum?: number;
+  readonly maximum?: number;
+}
+
+interface Row {
+  readonly name: string;
+  readonly type: string;
+  readonly default: string;
+  readonly meaning: string;
+}
+
+function nameType({ type, items, enum: values, minimum, maximum }: JsonSchema): string {
+  if (values !== undefined) return values.map((value) => `\`${String(value)}\``).join(', ');
+  if (type === 'array')
+    return items?.type === 'object' ? 'list of objects' : `list of ${nameType(items ?? {})}`;
+  if (type === 'integer') {
+    const bounded = maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER;
+    return bounded ? `integer, ${minimum} to ${maximum}` : 'integer';
+  }
+  return type ?? 'any';
+}
+
+function nameDefault(schema: JsonSchema, required: boolean): string {
+  if (schema.default !== undefined && schema.type !== 'object')
+    return `\`${JSON.stringify(schema.default)}\``;
+  return required ? '**required**' : '';
+}
+
+function rowsOf(schema: JsonSchema, prefix: string): readonly Row[] {
+  return Object.entries(schema.properties ?? {}).flatMap(([key, property]) => {
+    const name = prefix === '' ? key : `${prefix}.${key}`;
+    const row: Row = {
+      name,
+      type: nameType(property),
+      default: nameDefault(property, schema.required?.includes(key) ?? false),
+      meaning: property.description ?? '',
+    };
+    return [row, ...innerRows(property, name)];
+  });
+}
+
+/** The tiers all have the same settings: one stands for each. */
+function innerRows(schema: JsonSchema, name: string): readonly Row[] {
+  if (name === 'lifetimes') return rowsOf(schema.properties?.[tierNames[0]] ?? {}, 'lifetimes.<tier>');
+  if (schema.items?.type === 'object') return rowsOf(schema.items, `${name}[]`);
+  return rowsOf(schema, name);
+}
+
+function renderRows(rows: readonly Row[]): string {
+  const lines = rows.map((row) => `| \`${row.name}\` | ${row.type} | ${row.default} | ${row.meaning} |`);
+  return ['| setting | type | default | meaning |', '|---|---|---|---|', ...lines].join('\n');
+}
+
+function renderVariables(): string {
+  const lines = Object.entries(environmentVariables).map(
+    ([name, path]) => `| \`${name}\` | \`${path.join('.')}\` |`,
+  );
+  return ['| variable | setting |', '|---|---|', ...lines].join('\n');
+}
+
+const example = `\`\`\`yaml
+issuer: https://login.example.com
+database: /var/lib/keywright/keywright.db
+sealing_key: \${SEALING_KEY}
+trusted_proxies: [10.0.0.0/8]
+apis:
+  - identifier: https://api.example.com
+    name: Sunrise Buildings
+    scopes:
+      - name: buildings:read
+        description: See the buildings you own
+clients:
+  - client_id: heatlens
+    client_secret: \${HEATLENS_SECRET}
+    kind: web
+    trust: third-party
+    client_name: Heatlens
+    publisher: Nordwind Analytics
+    redirect_uris: [https://heatlens.example/callback]
+    scope: openid offline_access buildings:read
+\`\`\``;
+
+export function renderConfigurationReference(): string {
+  const schema = z.toJSONSchema(configurationSchema, { io: 'input' }) as JsonSchema;
+  return `<!-- Made from packages/server/src/configuration/schema.ts by tools/make-configuration-reference.ts: change it there. -->
+
+# Configuration
+
+\`keywright serve --config <file>\` reads one file, JSON or YAML. Without \`--config\` it is the file that \`KEYWRIGHT_CONFIG\`
+names, or \`keywright.yaml\`, \`keywright.yml\` or \`keywright.json\` where the command is run. Unknown settings are faults, and
+every fault is said at once, with its place and its cure.
+
+${example}
+
+## Settings
+
+${renderRows(rowsOf(schema, ''))}
+
+\`<tier>\` is one of ${tierNames.map((name) => `\`${name}\``).join(', ')}.
+
+A text that is exactly \`\${NAME}\` is replaced by that environment variable: so secrets stay out of the file. Relative paths in
+the file are meant from its folder. Exactly one of \`sealing_key\` and \`sealing_key_file\` is needed.
+
+## Environment
+
+Variables win over the file; the flags \`--host\`, \`--port\` and \`--database\` win over both. \`KEYWRIGHT_TRUSTED_PROXIES\` is parted by
+commas. A variable that begins with \`KEYWRIGHT_\` and is not known is a fault.
+
+${renderVariables()}
+`;
+}

@@ -1,0 +1,147 @@
+/** Brings the store to what the configuration declares. What was added by command is left alone. */
+import {
+  type Account,
+  type Api,
+  type Client,
+  ConfigError,
+  type ConfigProblem,
+  type Random,
+  type Store,
+} from '@keywright/core';
+import { addAccount } from './accounts/accounts.ts';
+import { emailKey } from './accounts/email.ts';
+import type { DeclaredAccount } from './configuration/schema.ts';
+
+export interface Declarations {
+  readonly apis: readonly Api[];
+  readonly clients: readonly Client[];
+  readonly accounts: readonly DeclaredAccount[];
+}
+
+export interface DeclarationContext {
+  readonly now: number;
+  readonly random: Random;
+}
+
+/** Throws ConfigError before anything is written for what stands in the way, and for accounts that cannot be added. */
+export async function applyDeclarations(
+  store: Store,
+  declared: Declarations,
+  context: DeclarationContext,
+): Promise<void> {
+  const clients = await listAll((after) => store.clients.list(after === undefined ? {} : { after }));
+  assertFree(declared.clients, clients);
+  await applyApis(store, declared.apis);
+  await applyClients(store, declared.clients, clients, context.now);
+  await applyAccounts(store, declared.accounts, context);
+}
+
+/** Every page of a list. */
+export async function listAll<T>(
+  load: (after: string | undefined) => Promise<{ readonly items: readonly T[]; readonly next?: string }>,
+): Promise<readonly T[]> {
+  const items: T[] = [];
+  let after: string | undefined;
+  do {
+    const page = await load(after);
+    items.push(...page.items);
+    after = page.next;
+  } while (after !== undefined);
+  return items;
+}
+
+/** Taking over what somebody added by command could hand its grants to another application. */
+function assertFree(declared: readonly Client[], stored: readonly Client[]): void {
+  const byCommand = new Set(
+    stored.filter((client) => client.origin === 'command').map((client) => client.id),
+  );
+  const problems = declared.flatMap((client, index): ConfigProblem[] =>
+    byCommand.has(client.id)
+      ? [
+          {
+            path: `clients[${index}].client_id`,
+            message: `${client.id} was added by command: choose another, or manage it there`,
+          },
+        ]
+      : [],
+  );
+  if (problems.length > 0) throw new ConfigError(problems);
+}
+
+async function applyApis(store: Store, declared: readonly Api[]): Promise<void> {
+  const stored = await store.apis.list();
+  for (const api of declared) {
+    const former = stored.find((one) => one.identifier === api.identifier);
+    if (JSON.stringify(former) !== JSON.stringify(api)) await store.apis.save(api);
+  }
+  for (const former of stored) {
+    const gone = former.origin === 'config' && !declared.some((api) => api.identifier === former.identifier);
+    if (gone) await store.apis.remove(former.identifier);
+  }
+}
+
+/** Registered anew at each start, a client differs in its times and the ids of its secrets: those stay as they were. */
+function keepHistory(client: Client, former: Client | undefined): Client {
+  if (former === undefined) return client;
+  const secrets = client.secrets.map(
+    (secret) => former.secrets.find((one) => one.digest === secret.digest) ?? secret,
+  );
+  return { ...client, secrets, createdAt: former.createdAt };
+}
+
+async function applyClients(
+  store: Store,
+  declared: readonly Client[],
+  stored: readonly Client[],
+  now: number,
+): Promise<void> {
+  for (const client of declared) {
+    const former = stored.find((one) => one.id === client.id);
+    const wanted = keepHistory(client, former);
+    if (former === undefined || !isSame(former, wanted)) await store.clients.save(wanted);
+  }
+  for (const former of stored) {
+    const gone = former.origin === 'config' && !declared.some((client) => client.id === former.id);
+    if (gone && former.status === 'active') await store.clients.disable(former.id, now);
+  }
+}
+
+/** Independent of the order of members. */
+function isSame(left: object, right: object): boolean {
+  const sorted = (value: object) =>
+    JSON.stringify(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return sorted(left) === sorted(right);
+}
+
+/** An account that exists is left as it is: the password in the file is the first one, not a reset at each start. */
+async function applyAccounts(
+  store: Store,
+  declared: readonly DeclaredAccount[],
+  context: DeclarationContext,
+): Promise<void> {
+  const problems: ConfigProblem[] = [];
+  for (const [index, account] of declared.entries()) {
+    if ((await findAccount(store, account.email)) !== undefined) continue;
+    try {
+      await addAccount(store.accounts, toNewAccount(account), { ...context, path: `accounts[${index}]` });
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      problems.push(...error.problems);
+    }
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+}
+
+export function findAccount(store: Store, email: string): Promise<Account | undefined> {
+  return store.accounts.loadByEmailKey(emailKey(email));
+}
+
+function toNewAccount({ email, name, email_verified, password, password_hash }: DeclaredAccount) {
+  return {
+    email,
+    name,
+    emailVerified: email_verified,
+    ...(password === undefined ? {} : { password }),
+    ...(password_hash === undefined ? {} : { passwordHash: password_hash }),
+  };
+}

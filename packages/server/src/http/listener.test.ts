@@ -1,0 +1,190 @@
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import type { HttpRequest, HttpResponse } from '@keywright/core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createListener } from './listener.ts';
+import { type RunningServer, startNodeServer } from './node-server.ts';
+import { createOwnRoutes } from './own-routes.ts';
+import { createCarrierRefusals } from './refusals.ts';
+import { responseDefaults } from './response.ts';
+
+const issuer = 'https://login.example';
+const seen: HttpRequest[] = [];
+let respond: (request: HttpRequest) => Promise<HttpResponse>;
+let stopping = false;
+let ready = true;
+let milliseconds = 0;
+let server: RunningServer;
+
+beforeAll(async () => {
+  const listener = createListener({
+    server: {
+      handle: (request) => {
+        seen.push(request);
+        return respond(request);
+      },
+    },
+    ownRoutes: createOwnRoutes(
+      [{ path: '/assets/a.css', body: 'a{}', contentType: 'text/css; charset=utf-8' }],
+      {
+        probe: () => (ready ? Promise.resolve() : Promise.reject(new Error('full'))),
+        isStopping: () => stopping,
+      },
+      () => (milliseconds += 1000),
+    ),
+    refusals: createCarrierRefusals(issuer),
+    defaults: responseDefaults(issuer),
+    trustedProxies: undefined,
+    isStopping: () => stopping,
+    onFault: () => undefined,
+  });
+  server = await startNodeServer(listener, '127.0.0.1', 0);
+});
+afterAll(() => server.stop(0));
+
+const ok = (body = 'ok', headers: HttpResponse['headers'] = {}) => {
+  respond = () => Promise.resolve({ status: 200, headers, body });
+};
+const at = (path: string) => `http://127.0.0.1:${server.port}${path}`;
+const form = { 'content-type': 'application/x-www-form-urlencoded' };
+
+/** Sends bytes as they are and answers all that comes back until the connection ends. */
+function raw(lines: string): Promise<string> {
+  const socket = connect(server.port, '127.0.0.1');
+  socket.write(lines);
+  return text(socket);
+}
+
+describe('a request', () => {
+  test('reaches core as plain data', async () => {
+    ok();
+    await fetch(at('/token?a=b'), { method: 'POST', headers: form, body: 'grant_type=x' });
+    expect(seen.at(-1)).toMatchObject({
+      method: 'POST',
+      path: '/token',
+      query: 'a=b',
+      body: 'grant_type=x',
+      remoteAddress: '127.0.0.1',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    });
+  });
+
+  test('shows core repeated Authorization headers', async () => {
+    ok();
+    await raw(
+      'GET /userinfo HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer a\r\nAuthorization: Bearer b\r\nConnection: close\r\n\r\n',
+    );
+    expect(seen.at(-1)?.headers['authorization']).toBe('Bearer a, Bearer b');
+  });
+
+  test('may have a body of 64 KiB, and 413 with a closed connection answers more', async () => {
+    ok();
+    const post = (length: number) =>
+      fetch(at('/token'), { method: 'POST', headers: form, body: 'a'.repeat(length) });
+    expect((await post(65_536)).status).toBe(200);
+    const over = await post(65_537);
+    expect(over.status).toBe(413);
+    expect(over.headers.get('connection')).toBe('close');
+    expect(await over.json()).toMatchObject({ error: 'invalid_request', reason: 'body_too_large' });
+  });
+
+  test('is refused with 413 while a large body still arrives, its length stated or not', async () => {
+    const before = seen.length;
+    const stated = await raw(
+      `POST /token HTTP/1.1\r\nHost: a\r\nContent-Length: 300000\r\n\r\n${'a'.repeat(300_000)}`,
+    );
+    const chunk = `${(70_000).toString(16)}\r\n${'a'.repeat(70_000)}\r\n`;
+    const chunked = await raw(
+      `POST /token HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n${chunk}0\r\n\r\n`,
+    );
+    expect(stated).toMatch(/^HTTP\/1.1 413 /);
+    expect(chunked).toMatch(/^HTTP\/1.1 413 /);
+    expect(seen).toHaveLength(before);
+  });
+
+  test('with a body that is no UTF-8 is refused', async () => {
+    const response = await fetch(at('/token'), {
+      method: 'POST',
+      headers: form,
+      body: new Uint8Array([97, 0xff]),
+    });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ reason: 'parameter_malformed' });
+  });
+
+  test('that is no HTTP gets a plain 400 and the end of the connection', async () => {
+    expect(await raw('hello\r\n\r\n')).toBe(
+      'HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n',
+    );
+    expect(await raw(`GET / HTTP/1.1\r\nHost: a\r\nX: ${'a'.repeat(20_000)}\r\n\r\n`)).toMatch(
+      /^HTTP\/1.1 431 /,
+    );
+    expect(await raw('OPTIONS * HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')).toMatch(
+      /^HTTP\/1.1 400 /,
+    );
+  });
+
+  test('with Expect: 100-continue is told to go on only when its body is welcome', async () => {
+    ok();
+    const head = (length: number) =>
+      `POST /token HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nConnection: close\r\nContent-Length: ${length}\r\n\r\n`;
+    expect(await raw(`${head(2)}ab`)).toMatch(/^HTTP\/1.1 100 Continue\r\n\r\nHTTP\/1.1 200 /);
+    expect(await raw(head(70_000))).toMatch(/^HTTP\/1.1 413 /);
+    expect(await raw('POST / HTTP/1.1\r\nHost: a\r\nExpect: wonders\r\n\r\n')).toMatch(/^HTTP\/1.1 417 /);
+  });
+
+  test('to upgrade is answered as if it did not ask', async () => {
+    ok();
+    expect(
+      await raw('GET /a HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, close\r\nUpgrade: websocket\r\n\r\n'),
+    ).toMatch(/^HTTP\/1.1 200 /);
+  });
+});
+
+describe('a response', () => {
+  test('states its length and, under an https issuer, strict transport security', async () => {
+    ok('größe', { 'set-cookie': ['a=1', 'b=2'] });
+    const response = await fetch(at('/'));
+    expect(response.headers.get('content-length')).toBe('7');
+    expect(response.headers.get('strict-transport-security')).toBe('max-age=63072000; includeSubDomains');
+    expect(response.headers.getSetCookie()).toEqual(['a=1', 'b=2']);
+  });
+
+  test('that cannot be sent, or was never made, becomes a fault without a word about why', async () => {
+    ok('x', { location: 'a\r\nset-cookie: b=c' });
+    const split = await fetch(at('/'));
+    respond = () => Promise.reject(new Error('secret detail'));
+    const rejected = await fetch(at('/'));
+    expect([split.status, rejected.status]).toEqual([500, 500]);
+    expect(split.headers.get('set-cookie')).toBeNull();
+    expect(await rejected.text()).not.toContain('secret detail');
+  });
+
+  test('closes its connection while the server stops', async () => {
+    ok();
+    stopping = true;
+    const response = await fetch(at('/'));
+    const health = await fetch(at('/health/ready'));
+    stopping = false;
+    expect(response.headers.get('connection')).toBe('close');
+    expect(health.status).toBe(503);
+  });
+});
+
+describe('the server’s own routes', () => {
+  test('tell whether it lives, and whether it can write', async () => {
+    expect(await (await fetch(at('/health/live'))).json()).toEqual({ status: 'live' });
+    expect((await fetch(at('/health/ready'))).status).toBe(200);
+    ready = false;
+    expect((await fetch(at('/health/ready'))).status).toBe(503);
+    ready = true;
+  });
+
+  test('serve assets for ever, to reads alone', async () => {
+    const asset = await fetch(at('/assets/a.css'));
+    expect(asset.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+    expect(await asset.text()).toBe('a{}');
+    const post = await fetch(at('/assets/a.css'), { method: 'POST' });
+    expect([post.status, post.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
+  });
+});

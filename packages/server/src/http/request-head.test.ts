@@ -1,0 +1,41 @@
+import { describe, expect, test } from 'vitest';
+import { parseTarget, readHeaders } from './request-head.ts';
+
+describe('readHeaders', () => {
+  test('joins a repeated header instead of merging it in silence', () => {
+    const headers = readHeaders([
+      'Authorization',
+      'Basic a',
+      'authorization',
+      'Basic b',
+      'Cookie',
+      'a=1',
+      'Cookie',
+      'b=2',
+    ]);
+    expect(headers['authorization']).toBe('Basic a, Basic b');
+    expect(headers['cookie']).toBe('a=1; b=2');
+  });
+
+  test('knows no header that was not sent', () => {
+    expect(readHeaders([])['constructor']).toBeUndefined();
+    expect(readHeaders(['__proto__', 'x'])['authorization']).toBeUndefined();
+  });
+});
+
+describe('parseTarget', () => {
+  test.each([
+    ['/token?a=b?c', { path: '/token', query: 'a=b?c' }],
+    ['/a%2Fb', { path: '/a%2Fb', query: '' }],
+    ['http://login.example/token?x', { path: '/token', query: 'x' }],
+    ['http://login.example', { path: '/', query: '' }],
+    ['//login.example/token', { path: '//login.example/token', query: '' }],
+  ])('reads %s', (url, target) => {
+    expect(parseTarget(url)).toEqual(target);
+  });
+
+  test('refuses what is neither origin nor absolute form', () => {
+    expect(parseTarget('*')).toBeUndefined();
+    expect(parseTarget('login.example:443')).toBeUndefined();
+  });
+});

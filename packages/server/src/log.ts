@@ -1,0 +1,76 @@
+/** The log: one JSON object a line, to standard output or a file. */
+import type { Event, Events } from '@keywright/core';
+import { type Logger, pino } from 'pino';
+
+export interface LogSettings {
+  readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  readonly file: string | undefined;
+}
+
+export interface Log {
+  readonly logger: Logger;
+  readonly events: Events;
+  /** Rejects when the file cannot be opened. */
+  readonly ready: Promise<void>;
+  /** Writes what waits. */
+  flush(): void;
+}
+
+/** No event holds a secret; should one slip into a detail, its usual names are blanked all the same. */
+const secretNames = [
+  'password',
+  'client_secret',
+  'clientSecret',
+  'secret',
+  'token',
+  'access_token',
+  'refresh_token',
+  'id_token',
+  'code',
+  'code_verifier',
+  'authorization',
+  'cookie',
+];
+const redact = { paths: secretNames.flatMap((name) => [name, `*.${name}`]), censor: '[redacted]' };
+
+/** What an operator should look at; everything else is the day's work. */
+const warningTypes = new Set([
+  'code.reused',
+  'refresh_token.reused',
+  'password_grant.used',
+  'key.unsealable',
+]);
+
+function levelOf({ type }: Event): 'error' | 'warn' | 'info' {
+  if (type === 'fault') return 'error';
+  return warningTypes.has(type) ? 'warn' : 'info';
+}
+
+/** Lines are gathered and written outside of the request that caused them. */
+export function createLog({ level, file }: LogSettings): Log {
+  const destination = pino.destination({
+    ...(file === undefined ? { fd: 1 } : { dest: file, mode: 0o600, mkdir: true }),
+    sync: false,
+    minLength: 0,
+  });
+  // A full disk under the log must not stop sign-ins: the lines are lost, and the first fault is told by `ready`.
+  destination.on('error', () => undefined);
+  const logger = pino({ level, redact, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
+  return {
+    logger,
+    events: {
+      emit: ({ error, ...event }) => {
+        logger[levelOf(event)](error === undefined ? event : { ...event, err: error }, event.type);
+      },
+    },
+    ready: isOpen(destination),
+    flush: () => destination.flushSync(),
+  };
+}
+
+function isOpen(destination: ReturnType<typeof pino.destination>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    destination.once('ready', resolve);
+    destination.once('error', reject);
+  });
+}

@@ -1,0 +1,43 @@
+/** The ports that need no settings, and the store with its vault. */
+import { randomBytes } from 'node:crypto';
+import { type Clock, ConfigError, type Random, type Store, type Vault } from '@keywright/core';
+import { createVault } from '@keywright/jwt';
+import { openSqliteStore } from '@keywright/store';
+import type { Configuration } from './configuration/configuration.ts';
+import { loadSealingKey } from './configuration/sealing-key.ts';
+
+export const systemClock: Clock = { nowSeconds: () => Math.floor(Date.now() / 1000) };
+export const systemRandom: Random = { bytes: (length) => randomBytes(length) };
+
+export interface OpenedStore {
+  readonly store: Store;
+  readonly vault: Vault;
+}
+
+/** Opens the database with its key. Throws ConfigError when the key is missing or not the one of this database. */
+export async function openStore(configuration: Configuration): Promise<OpenedStore> {
+  const vault = createVault(loadSealingKey(configuration));
+  const store = await openSqliteStore({ file: configuration.database });
+  try {
+    await assertKeyFits(store, vault);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+  return { store, vault };
+}
+
+/** Found now rather than at the first token. */
+async function assertKeyFits(store: Store, vault: Vault): Promise<void> {
+  const keys = await store.keys.list();
+  const foreign = keys.some(
+    (key) => vault.unseal('signing-key', key.sealedPrivateKey, key.kid) === undefined,
+  );
+  if (!foreign) return;
+  throw new ConfigError([
+    {
+      path: 'sealing_key',
+      message: 'is not the key that sealed the signing keys in this database: give the former one',
+    },
+  ]);
+}

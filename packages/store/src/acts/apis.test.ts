@@ -1,0 +1,14 @@
+import { expect, it } from 'vitest';
+import { describeOnEveryEngine } from '../contract.ts';
+import { makeApi } from '../samples.ts';
+
+describeOnEveryEngine('APIs', (store) => {
+  it('lists the APIs as they were saved last, without those removed', async () => {
+    const [one, other, gone] = [makeApi(), makeApi(), makeApi()];
+    for (const api of [one, other, gone]) await store().apis.save(api);
+    const renamed = { ...other, name: 'Renamed', scopes: [], introspectors: [] };
+    await store().apis.save(renamed);
+    await store().apis.remove(gone.identifier);
+    expect(await store().apis.list()).toStrictEqual([one, renamed]);
+  });
+});

@@ -1,0 +1,103 @@
+import { expect, it } from 'vitest';
+import { describeOnEveryEngine, now } from '../contract.ts';
+import { connect, makeAgreement, makeCode, makeFamily, makeId, makeRotation } from '../samples.ts';
+
+const page = () => ({ id: makeId('page-'), expiresAt: now + 600 });
+
+describeOnEveryEngine('codes', (store) => {
+  async function issue(over: Parameters<typeof makeCode>[1] = {}) {
+    const connection = await connect(store());
+    const code = makeCode(connection, over);
+    await store().codes.issue({ code }, now);
+    return { code, connection, family: makeFamily(connection, { id: code.familyId }) };
+  }
+
+  it('gives back a code as it was issued, under the living grant', async () => {
+    const { code, connection } = await issue({ nonce: 'n-1', redirectUriSent: false });
+    expect(await store().codes.load(code.digest)).toStrictEqual({ ...code, grantId: connection.grantId });
+    expect(await store().codes.load('unknown')).toBeUndefined();
+  });
+
+  it('claims the page, keeps the agreement and stores the code in one act, and does none of it twice', async () => {
+    const of = { accountId: makeId('usr_'), clientId: 'client-a' };
+    const agreement = makeAgreement(of);
+    const claim = page();
+    const issues = [makeCode(of), makeCode(of)].map((code) => ({ code, agreement, claim }));
+    const outcomes = await Promise.all(issues.map((each) => store().codes.issue(each, now)));
+    expect(outcomes).toEqual([
+      { outcome: 'issued', grantId: agreement.grantId },
+      { outcome: 'answered-before' },
+    ]);
+    expect(await store().codes.load(issues[1]!.code.digest)).toBeUndefined();
+  });
+
+  it('refuses a code that no living grant covers, and leaves nothing of the act behind', async () => {
+    const connection = await connect(store());
+    const claim = page();
+    const wider = makeCode(connection, { scopes: ['openid', 'buildings:write'] });
+    const elsewhere = makeCode(connection, { audiences: ['https://other.example'] });
+    const stranger = makeCode({ accountId: makeId('usr_'), clientId: connection.clientId });
+    for (const code of [wider, elsewhere, stranger])
+      await expect(store().codes.issue({ code, claim }, now)).rejects.toThrow(/grant/);
+    const agreement = makeAgreement({ ...connection, scopes: ['buildings:write'] });
+    expect(await store().codes.issue({ code: wider, claim, agreement }, now)).toMatchObject({
+      outcome: 'issued',
+    });
+  });
+
+  it('spends a code and starts its family (RFC 6749 §4.1.2)', async () => {
+    const { code, family } = await issue();
+    expect(await store().codes.redeem(code.digest, family, now + 59)).toEqual({ outcome: 'redeemed' });
+    expect(await store().families.load(family.id)).toStrictEqual(family);
+  });
+
+  it('redeems a code once when it is presented fifty times in parallel, and ends what it gave', async () => {
+    const { code, family } = await issue();
+    const outcomes = await Promise.all(
+      Array.from({ length: 50 }, () => store().codes.redeem(code.digest, family, now)),
+    );
+    expect(outcomes.filter((each) => each.outcome === 'redeemed')).toHaveLength(1);
+    expect(outcomes.filter((each) => each.outcome === 'reused')).toHaveLength(49);
+    expect(await store().families.rotate(makeRotation(family, 0), now)).toEqual({ outcome: 'ended' });
+  });
+
+  it('ends the family of a code that is used again, even after the code expired', async () => {
+    const { code, family } = await issue();
+    await store().codes.redeem(code.digest, family, now);
+    expect(await store().codes.redeem(code.digest, family, now + 3600)).toEqual({
+      outcome: 'reused',
+      familyId: family.id,
+    });
+    expect((await store().families.load(family.id))?.endedAt).toBe(now + 3600);
+  });
+
+  it('refuses a code from its expiry on, and starts nothing', async () => {
+    const { code, family } = await issue();
+    expect(await store().codes.redeem(code.digest, family, now + 60)).toEqual({ outcome: 'expired' });
+    expect(await store().codes.redeem('unknown', family, now)).toEqual({ outcome: 'expired' });
+    expect(await store().families.load(family.id)).toBeUndefined();
+  });
+
+  it('touches nothing when another client presents the code', async () => {
+    const { code, family } = await issue();
+    const stolen = { ...family, clientId: 'client-thief' };
+    expect(await store().codes.redeem(code.digest, stolen, now)).toEqual({ outcome: 'expired' });
+    expect(await store().codes.redeem(code.digest, family, now)).toEqual({ outcome: 'redeemed' });
+    expect(await store().codes.redeem(code.digest, stolen, now)).toEqual({ outcome: 'expired' });
+    expect((await store().families.load(family.id))?.endedAt).toBeUndefined();
+  });
+
+  it('refuses to start a family that is not the one of the code', async () => {
+    const { code, family, connection } = await issue();
+    await expect(store().codes.redeem(code.digest, makeFamily(connection), now)).rejects.toThrow('family');
+    expect(await store().codes.redeem(code.digest, family, now)).toEqual({ outcome: 'redeemed' });
+  });
+
+  it('refuses a code whose account or client was disabled meanwhile', async () => {
+    const [one, other] = [await issue(), await issue()];
+    await store().accounts.disable(one.connection.accountId, now);
+    await store().clients.disable(other.connection.clientId, now);
+    for (const { code, family } of [one, other])
+      expect(await store().codes.redeem(code.digest, family, now)).toEqual({ outcome: 'expired' });
+  });
+});

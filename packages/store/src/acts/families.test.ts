@@ -1,0 +1,119 @@
+import { expect, it } from 'vitest';
+import { describeOnEveryEngine, now } from '../contract.ts';
+import { connect, makeFamily, makeRotation, startFamily } from '../samples.ts';
+
+describeOnEveryEngine('families', (store) => {
+  it('gives back a family with its state, without a token where it has none', async () => {
+    const { currentDigest: _, ...family } = makeFamily(await connect(store()));
+    await store().families.start(family);
+    expect(await store().families.load(family.id)).toStrictEqual(family);
+    expect(await store().families.load('fam_unknown')).toBeUndefined();
+  });
+
+  it('spends the presented token and stores its successor', async () => {
+    const family = await startFamily(store());
+    expect(await store().families.rotate(makeRotation(family, 0), now + 10)).toEqual({ outcome: 'rotated' });
+    expect(await store().families.load(family.id)).toStrictEqual({
+      ...family,
+      currentDigest: `${family.id}.1`,
+      previousDigest: `${family.id}.0`,
+      sealedSuccessor: 'sealed.1',
+      rotatedAt: now + 10,
+    });
+  });
+
+  it('moves the idle end with each use, and never past the absolute end', async () => {
+    const family = await startFamily(store(), { expiresAt: now + 100, absoluteExpiresAt: now + 150 });
+    await store().families.rotate(makeRotation(family, 0, { expiresAt: now + 120 }), now + 20);
+    expect((await store().families.load(family.id))?.expiresAt).toBe(now + 120);
+    await store().families.rotate(makeRotation(family, 1, { expiresAt: now + 999 }), now + 110);
+    expect((await store().families.load(family.id))?.expiresAt).toBe(now + 150);
+    expect(await store().families.rotate(makeRotation(family, 2), now + 150)).toEqual({ outcome: 'ended' });
+  });
+
+  it('never starts a family that would outlive its absolute end', async () => {
+    const family = await startFamily(store(), { expiresAt: now + 9000, absoluteExpiresAt: now + 150 });
+    expect((await store().families.load(family.id))?.expiresAt).toBe(now + 150);
+  });
+
+  it('gives twenty parallel uses of one token one successor', async () => {
+    const family = await startFamily(store());
+    const outcomes = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => {
+        const own = { successorDigest: `${family.id}.1.${index}`, sealedSuccessor: `sealed.${index}` };
+        return store().families.rotate(makeRotation(family, 0, own), now);
+      }),
+    );
+    expect(outcomes.filter((each) => each.outcome === 'rotated')).toHaveLength(1);
+    const winner = outcomes.findIndex((each) => each.outcome === 'rotated');
+    const replayed = outcomes.filter((each) => each.outcome === 'replayed');
+    expect(replayed).toHaveLength(19);
+    expect(new Set(replayed.map((each) => each.sealedSuccessor))).toEqual(new Set([`sealed.${winner}`]));
+    expect((await store().families.load(family.id))?.currentDigest).toBe(`${family.id}.1.${winner}`);
+  });
+
+  it('takes an honest retry until the retry time is over, and for theft after that', async () => {
+    const family = await startFamily(store());
+    await store().families.rotate(makeRotation(family, 0), now);
+    expect(await store().families.rotate(makeRotation(family, 0), now + 30)).toEqual({
+      outcome: 'replayed',
+      sealedSuccessor: 'sealed.1',
+    });
+    expect(await store().families.rotate(makeRotation(family, 0), now + 31)).toEqual({ outcome: 'reused' });
+    expect(await store().families.rotate(makeRotation(family, 1), now + 31)).toEqual({ outcome: 'ended' });
+  });
+
+  it('takes any retry for theft where no time is given for one', async () => {
+    const family = await startFamily(store());
+    await store().families.rotate(makeRotation(family, 0), now);
+    expect(await store().families.rotate(makeRotation(family, 0, { retrySeconds: 0 }), now)).toEqual({
+      outcome: 'reused',
+    });
+  });
+
+  it('ends the family when a token is presented whose successor was used', async () => {
+    const family = await startFamily(store());
+    await store().families.rotate(makeRotation(family, 0), now);
+    await store().families.rotate(makeRotation(family, 1), now);
+    expect(await store().families.rotate(makeRotation(family, 0), now)).toEqual({ outcome: 'reused' });
+    expect((await store().families.load(family.id))?.endedAt).toBe(now);
+    expect(await store().families.rotate(makeRotation(family, 2), now)).toEqual({ outcome: 'ended' });
+  });
+
+  it('answers a retry with ended once the family has ended', async () => {
+    const family = await startFamily(store());
+    await store().families.rotate(makeRotation(family, 0), now);
+    await store().families.end(family.id, now + 1);
+    expect(await store().families.rotate(makeRotation(family, 0), now + 2)).toEqual({ outcome: 'ended' });
+  });
+
+  it('touches nothing when another client presents a token (RFC 6749 §6)', async () => {
+    const family = await startFamily(store());
+    await store().families.rotate(makeRotation(family, 0), now);
+    const before = await store().families.load(family.id);
+    for (const from of [0, 1, 7]) {
+      const foreign = makeRotation(family, from, { clientId: 'client-thief' });
+      expect(await store().families.rotate(foreign, now)).toEqual({ outcome: 'ended' });
+    }
+    expect(await store().families.load(family.id)).toStrictEqual(before);
+  });
+
+  it('keeps the first end of a family that is ended twice', async () => {
+    const family = await startFamily(store());
+    await store().families.end(family.id, now + 1);
+    await store().families.end(family.id, now + 2);
+    expect((await store().families.load(family.id))?.endedAt).toBe(now + 1);
+  });
+
+  it('is born ended when its grant, account or client ended just before', async () => {
+    const connections = [await connect(store()), await connect(store()), await connect(store())] as const;
+    await store().grants.end(connections[0].grantId, connections[0].accountId, now);
+    await store().accounts.disable(connections[1].accountId, now);
+    await store().clients.disable(connections[2].clientId, now);
+    for (const connection of connections) {
+      const family = makeFamily(connection);
+      await store().families.start(family);
+      expect((await store().families.load(family.id))?.endedAt).toBe(now);
+    }
+  });
+});

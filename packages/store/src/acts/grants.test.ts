@@ -1,0 +1,111 @@
+import { expect, it } from 'vitest';
+import { describeOnEveryEngine, now } from '../contract.ts';
+import { connect, makeAgreement, makeCode, makeFamily, makeId, makeRotation } from '../samples.ts';
+
+const page = () => ({ id: makeId('page-'), expiresAt: now + 600 });
+
+describeOnEveryEngine('grants', (store) => {
+  it('starts a grant with what was agreed', async () => {
+    const agreement = makeAgreement({ accountId: 'usr_a', clientId: 'start', declinedScopes: ['email'] });
+    expect(await store().grants.agree(agreement, page(), now)).toEqual({
+      outcome: 'issued',
+      grantId: agreement.grantId,
+    });
+    const { grantId: id, ...agreed } = agreement;
+    expect(await store().grants.load('usr_a', 'start')).toStrictEqual({
+      id,
+      ...agreed,
+      createdAt: now,
+      lastUsedAt: now,
+    });
+  });
+
+  it('merges what is agreed later into the living grant; a scope is never both granted and declined', async () => {
+    const of = { accountId: 'usr_a', clientId: 'merge' };
+    const first = makeAgreement({ ...of, scopes: ['a', 'b'], declinedScopes: ['c', 'd'], audiences: ['x'] });
+    const later = makeAgreement({ ...of, scopes: ['c'], declinedScopes: ['b', 'e'], audiences: ['y', 'x'] });
+    await store().grants.agree(first, undefined, now);
+    expect(await store().grants.agree(later, undefined, now + 9)).toEqual({
+      outcome: 'issued',
+      grantId: first.grantId,
+    });
+    expect(await store().grants.load('usr_a', 'merge')).toMatchObject({
+      id: first.grantId,
+      scopes: ['a', 'b', 'c'],
+      declinedScopes: ['d', 'e'],
+      audiences: ['x', 'y'],
+      createdAt: now,
+      lastUsedAt: now + 9,
+    });
+  });
+
+  it('keeps one living grant per account and client when many agree at once', async () => {
+    const of = { accountId: 'usr_a', clientId: 'race' };
+    const scopes = Array.from({ length: 20 }, (_, index) => `scope-${index}`);
+    const answers = await Promise.all(
+      scopes.map((scope) => store().grants.agree(makeAgreement({ ...of, scopes: [scope] }), undefined, now)),
+    );
+    const grant = await store().grants.load('usr_a', 'race');
+    for (const answer of answers) expect(answer).toEqual({ outcome: 'issued', grantId: grant?.id });
+    expect(grant?.scopes.toSorted()).toEqual(scopes.toSorted());
+  });
+
+  it('takes one answer to a page, and changes nothing for another', async () => {
+    const claim = page();
+    const of = { accountId: 'usr_a', clientId: 'page' };
+    const answers = await Promise.all(
+      ['a', 'b', 'c'].map((scope) =>
+        store().grants.agree(makeAgreement({ ...of, scopes: [scope] }), claim, now),
+      ),
+    );
+    expect(answers.filter((answer) => answer.outcome === 'answered-before')).toHaveLength(2);
+    expect((await store().grants.load('usr_a', 'page'))?.scopes).toHaveLength(1);
+  });
+
+  it('ends a grant with its codes and families, once, and only for its own account', async () => {
+    const connection = await connect(store());
+    const family = makeFamily(connection);
+    const code = makeCode(connection);
+    await store().families.start(family);
+    await store().codes.issue({ code }, now);
+    expect(await store().grants.end(connection.grantId, 'usr_somebody_else', now)).toBe(false);
+    expect(await store().grants.end(connection.grantId, connection.accountId, now)).toBe(true);
+    expect(await store().grants.end(connection.grantId, connection.accountId, now)).toBe(false);
+    expect(await store().grants.load(connection.accountId, connection.clientId)).toBeUndefined();
+    expect(await store().families.rotate(makeRotation(family, 0), now)).toEqual({ outcome: 'ended' });
+    const started = makeFamily(connection, { id: code.familyId });
+    expect(await store().codes.redeem(code.digest, started, now)).toEqual({ outcome: 'expired' });
+    expect(await store().families.load(code.familyId)).toBeUndefined();
+  });
+
+  it('starts another grant after one was ended', async () => {
+    const { accountId, clientId, grantId } = await connect(store());
+    await store().grants.end(grantId, accountId, now);
+    const again = makeAgreement({ accountId, clientId, scopes: ['openid'] });
+    await store().grants.agree(again, undefined, now);
+    expect(await store().grants.load(accountId, clientId)).toMatchObject({
+      id: again.grantId,
+      scopes: ['openid'],
+    });
+  });
+
+  it('lists the living grants of an account by their newest use, a refresh included, page by page', async () => {
+    const accountId = makeId('usr_');
+    const grants = ['one', 'two', 'three'].map((clientId) => makeAgreement({ accountId, clientId }));
+    for (const [index, agreement] of grants.entries())
+      await store().grants.agree(agreement, undefined, now + index);
+    const [oldest, middle, newest] = grants.map((agreement) => agreement.grantId);
+    const family = makeFamily({ accountId, clientId: 'one', grantId: oldest ?? '' });
+    await store().families.start(family);
+    await store().families.rotate(makeRotation(family, 0), now + 50);
+
+    const first = await store().grants.list(accountId, { limit: 2 });
+    expect(first.items.map((grant) => [grant.id, grant.lastUsedAt])).toEqual([
+      [oldest, now + 50],
+      [newest, now + 2],
+    ]);
+    const rest = await store().grants.list(accountId, { limit: 2, after: first.next ?? '' });
+    expect(rest.items.map((grant) => grant.id)).toEqual([middle]);
+    expect(rest.next).toBeUndefined();
+  });
+});

@@ -1,0 +1,45 @@
+import { expect, it } from 'vitest';
+import { engines, now } from '../contract.ts';
+import { makeKey } from '../samples.ts';
+
+const node = () => [makeKey(), makeKey({ algorithm: 'RS256' })];
+
+it.each(engines)('agrees on the first keys when two nodes start at once, $name', async ({ open }) => {
+  const { store, close } = await open();
+  const [one, other] = [node(), node()];
+  await Promise.all([store.keys.addFirst(one), store.keys.addFirst(other)]);
+  expect(await store.keys.list()).toStrictEqual(one);
+  await close();
+});
+
+it.each(engines)(
+  'adds several first keys of an algorithm, and those of a new one later, $name',
+  async ({ open }) => {
+    const { store, close } = await open();
+    const [one, two, later] = [makeKey(), makeKey(), makeKey({ algorithm: 'RS256' })];
+    await store.keys.addFirst([one, two]);
+    await store.keys.addFirst([makeKey(), later]);
+    expect(await store.keys.list()).toStrictEqual([one, two, later]);
+    await close();
+  },
+);
+
+it.each(engines)(
+  'retires the former keys of the algorithm alone, where they have no end yet, $name',
+  async ({ open }) => {
+    const { store, close } = await open();
+    const [first, second, third, rsa] = [makeKey(), makeKey(), makeKey(), makeKey({ algorithm: 'RS256' })];
+    await store.keys.addFirst([first, rsa]);
+    await store.keys.rotate(second, now + 1000);
+    await store.keys.rotate(third, now + 2000);
+    expect(new Map((await store.keys.list()).map((key) => [key.kid, key.retiredAt]))).toEqual(
+      new Map([
+        [first.kid, now + 1000],
+        [second.kid, now + 2000],
+        [third.kid, undefined],
+        [rsa.kid, undefined],
+      ]),
+    );
+    await close();
+  },
+);

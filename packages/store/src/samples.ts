@@ -1,0 +1,174 @@
+/** Things to put into a store under test: whole, plausible, and with ids of their own. */
+import type {
+  Account,
+  Agreement,
+  Api,
+  Client,
+  Code,
+  Family,
+  Rotation,
+  Session,
+  Store,
+  StoredKey,
+} from '@keywright/core';
+import { now } from './contract.ts';
+
+let made = 0;
+
+export function makeId(prefix: string): string {
+  made += 1;
+  return `${prefix}${String(made).padStart(6, '0')}`;
+}
+
+export function makeClient(over: Partial<Client> = {}): Client {
+  return {
+    id: makeId('client-'),
+    kind: 'web',
+    trust: 'third-party',
+    name: 'Sunrise Energy Reports',
+    redirectUris: ['https://app.example/callback'],
+    grantTypes: ['authorization_code', 'refresh_token'],
+    scopes: ['openid', 'buildings:read', 'measurements:read'],
+    optionalScopes: ['measurements:read'],
+    authenticationMethods: ['client_secret_basic', 'client_secret_post'],
+    secrets: [{ id: 'sec_1', digest: makeId('digest-'), createdAt: now }],
+    idTokenAlgorithm: 'ES256',
+    status: 'active',
+    origin: 'command',
+    createdAt: now,
+    ...over,
+  };
+}
+
+export function makeApi(over: Partial<Api> = {}): Api {
+  return {
+    identifier: makeId('https://api.example/'),
+    name: 'Sunrise Buildings',
+    scopes: [{ name: 'buildings:read', description: 'See the buildings you own' }],
+    introspectors: ['client-api'],
+    origin: 'config',
+    ...over,
+  };
+}
+
+export function makeAccount(over: Partial<Account> = {}): Account {
+  const name = makeId('ada');
+  return {
+    id: makeId('usr_'),
+    email: `${name}@Example.org`,
+    emailKey: `${name}@example.org`,
+    emailVerified: true,
+    name: 'Ada',
+    passwordHash: '$argon2id$',
+    status: 'active',
+    createdAt: now,
+    ...over,
+  };
+}
+
+export function makeSession(accountId: string, over: Partial<Session> = {}): Session {
+  return {
+    id: makeId('ses_'),
+    digest: makeId('session-digest-'),
+    accountId,
+    authenticatedAt: now,
+    lastSeenAt: now,
+    expiresAt: now + 86_400,
+    ...over,
+  };
+}
+
+export function makeKey(over: Partial<StoredKey> = {}): StoredKey {
+  return {
+    kid: makeId('kid-'),
+    algorithm: 'ES256',
+    publicJwk: { kty: 'EC', crv: 'P-256', x: 'x', y: 'y' },
+    sealedPrivateKey: 'sealed',
+    createdAt: now,
+    activeAt: now + 600,
+    ...over,
+  };
+}
+
+/** An account and a client that it has agreed to. */
+export interface Connection {
+  readonly accountId: string;
+  readonly clientId: string;
+  readonly grantId: string;
+}
+
+export async function connect(store: Store): Promise<Connection> {
+  const [account, client] = [makeAccount(), makeClient()];
+  await Promise.all([store.accounts.add(account), store.clients.save(client)]);
+  const agreement = makeAgreement({ accountId: account.id, clientId: client.id });
+  await store.grants.agree(agreement, undefined, now);
+  return { accountId: account.id, clientId: client.id, grantId: agreement.grantId };
+}
+
+export function makeAgreement(
+  over: Partial<Agreement> & Pick<Agreement, 'accountId' | 'clientId'>,
+): Agreement {
+  return {
+    grantId: makeId('grt_'),
+    scopes: ['openid', 'buildings:read'],
+    declinedScopes: [],
+    audiences: ['https://api.example'],
+    ...over,
+  };
+}
+
+export function makeCode(
+  { accountId, clientId }: Pick<Connection, 'accountId' | 'clientId'>,
+  over: Partial<Code> = {},
+): Omit<Code, 'grantId'> {
+  return {
+    digest: makeId('code-digest-'),
+    familyId: makeId('fam_'),
+    accountId,
+    clientId,
+    redirectUri: 'https://app.example/callback',
+    redirectUriSent: true,
+    codeChallenge: 'challenge',
+    scopes: ['openid', 'buildings:read'],
+    audiences: ['https://api.example'],
+    authenticatedAt: now - 5,
+    expiresAt: now + 60,
+    ...over,
+  };
+}
+
+export function makeFamily(connection: Connection, over: Partial<Family> = {}): Family {
+  const id = over.id ?? makeId('fam_');
+  return {
+    ...connection,
+    id,
+    scopes: ['openid', 'buildings:read'],
+    audiences: ['https://api.example'],
+    authenticatedAt: now - 5,
+    currentDigest: `${id}.0`,
+    createdAt: now,
+    expiresAt: now + 1000,
+    absoluteExpiresAt: now + 5000,
+    ...over,
+  };
+}
+
+/** Spends the family's token number `from` for the next one. */
+export function makeRotation(family: Family, from: number, over: Partial<Rotation> = {}): Rotation {
+  return {
+    familyId: family.id,
+    clientId: family.clientId,
+    presentedDigest: `${family.id}.${from}`,
+    successorDigest: `${family.id}.${from + 1}`,
+    sealedSuccessor: `sealed.${from + 1}`,
+    expiresAt: now + 1000,
+    retrySeconds: 30,
+    ...over,
+  };
+}
+
+export async function startFamily(store: Store, over: Partial<Family> = {}): Promise<Family> {
+  const family = makeFamily(await connect(store), over);
+  await store.families.start(family);
+  return family;
+}

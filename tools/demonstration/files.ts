@@ -1,0 +1,71 @@
+/** What the demonstration writes into its folder: the server's configuration, and demo.json for scripts. */
+import path from 'node:path';
+import { resourcesOf } from './data.ts';
+import { type Addresses, apiOf, clientsOf, type DemonstrationClient, people } from './platform.ts';
+import { writePrivateJson } from './private-files.ts';
+import type { DemonstrationSecrets } from './secrets.ts';
+import type { DemonstrationSettings } from './settings.ts';
+
+export function configurationFile(folder: string): string {
+  return path.join(folder, 'keywright.json');
+}
+
+export function dataFile(folder: string): string {
+  return path.join(folder, 'platform-data.json');
+}
+
+export function logFile(folder: string, part: string): string {
+  return path.join(folder, 'logs', `${part}.log`);
+}
+
+function secretOf(client: DemonstrationClient, secrets: DemonstrationSecrets) {
+  const secret = secrets.clients[client.client_id];
+  const isPublic = client.token_endpoint_auth_method === 'none';
+  return isPublic || secret === undefined ? {} : { client_secret: secret };
+}
+
+/** The same file that anybody would write for `keywright serve`. */
+export function writeConfiguration(
+  settings: DemonstrationSettings,
+  addresses: Addresses,
+  secrets: DemonstrationSecrets,
+) {
+  writePrivateJson(configurationFile(settings.folder), {
+    issuer: addresses.issuer,
+    listen: { host: '127.0.0.1', port: settings.port },
+    database: 'keywright.db',
+    sealing_key_file: 'sealing.key',
+    service_name: 'Sunrise Buildings',
+    apis: [apiOf(addresses)],
+    clients: clientsOf(addresses).map((client) => ({ ...client, ...secretOf(client, secrets) })),
+    accounts: people.map(({ email, name }) => ({
+      email,
+      name,
+      password: secrets.passwords[email],
+      email_verified: true,
+    })),
+  });
+}
+
+/** Everything that a script needs to drive the demonstration. */
+export function writeDemo(folder: string, addresses: Addresses, secrets: DemonstrationSecrets): string {
+  const file = path.join(folder, 'demo.json');
+  writePrivateJson(file, {
+    issuer: addresses.issuer,
+    api: addresses.api,
+    audience: apiOf(addresses).identifier,
+    app: addresses.app,
+    accounts: people.map(({ email }) => ({ email, password: secrets.passwords[email] })),
+    clients: clientsOf(addresses).map((client) => ({
+      client_id: client.client_id,
+      ...secretOf(client, secrets),
+      kind: client.kind,
+      trust: client.trust,
+      redirect_uris: client.redirect_uris,
+      grant_types: client.grant_types,
+      scope: client.scope,
+    })),
+    resources: resourcesOf(addresses.api),
+  });
+  return file;
+}

@@ -1,0 +1,78 @@
+/** Ports and folder of the demonstration, from flags and environment; flags win. */
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+
+export interface DemonstrationSettings {
+  readonly port: number;
+  readonly apiPort: number;
+  readonly appPort: number;
+  /** Absolute. */
+  readonly folder: string;
+}
+
+/** A sentence for whoever started it. */
+export class DemonstrationError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'DemonstrationError';
+  }
+}
+
+export const usage = `Usage: npm start -- [--port <port>] [--api-port <port>] [--app-port <port>] [--folder <folder>]
+
+  --port      the authorization server, 4000                 (KEYWRIGHT_PORT)
+  --api-port  the platform API, one above the server         (KEYWRIGHT_API_PORT)
+  --app-port  the third-party application, two above         (KEYWRIGHT_APP_PORT)
+  --folder    database, secrets and logs, .keywright         (KEYWRIGHT_FOLDER)`;
+
+const options = {
+  port: { type: 'string' },
+  'api-port': { type: 'string' },
+  'app-port': { type: 'string' },
+  folder: { type: 'string' },
+  help: { type: 'boolean' },
+} as const;
+
+const variables = {
+  port: 'KEYWRIGHT_PORT',
+  'api-port': 'KEYWRIGHT_API_PORT',
+  'app-port': 'KEYWRIGHT_APP_PORT',
+} as const;
+export type PortFlag = keyof typeof variables;
+
+function parseFlags(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: false }).values;
+  } catch (error) {
+    throw new DemonstrationError(`${(error as Error).message}\n\n${usage}`);
+  }
+}
+
+function parsePort(text: string | undefined, otherwise: number, flag: PortFlag): number {
+  const port = text === undefined || text === '' ? otherwise : Number(text);
+  if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
+  throw new DemonstrationError(`--${flag} (${variables[flag]}) must be a port from 1 to 65535.`);
+}
+
+/** Undefined when only help was asked for. Paths are meant from `root`. */
+export function readSettings(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+  root: string,
+): DemonstrationSettings | undefined {
+  const flags = parseFlags(args);
+  if (flags.help === true) return undefined;
+  const text = (flag: PortFlag) => flags[flag] ?? env[variables[flag]];
+  const port = parsePort(text('port'), 4000, 'port');
+  const apiPort = parsePort(text('api-port'), port + 1, 'api-port');
+  const appPort = parsePort(text('app-port'), port + 2, 'app-port');
+  if (new Set([port, apiPort, appPort]).size < 3) {
+    throw new DemonstrationError('--port, --api-port and --app-port must be three different ports.');
+  }
+  return {
+    port,
+    apiPort,
+    appPort,
+    folder: path.resolve(root, flags.folder ?? env['KEYWRIGHT_FOLDER'] ?? '.keywright'),
+  };
+}

@@ -1,0 +1,112 @@
+/**
+ * The demonstration: an authorization server, a platform API, a third-party application and a background service, each a
+ * process of its own as it would be anywhere else. `keywright serve` is the real server; this only sets a stage for it.
+ */
+import path from 'node:path';
+import { writeData } from './demonstration/data.ts';
+import { dataFile, logFile, writeConfiguration, writeDemo } from './demonstration/files.ts';
+import {
+  apiPart,
+  appPart,
+  listOwners,
+  type PartsContext,
+  serverPart,
+  serviceIntervalSeconds,
+  servicePart,
+} from './demonstration/parts.ts';
+import { addressesOf, clientsOf, people } from './demonstration/platform.ts';
+import { assertPortsFree } from './demonstration/ports.ts';
+import { makePrivateFolder } from './demonstration/private-files.ts';
+import { createProcesses, type Processes } from './demonstration/processes.ts';
+import { loadSecrets } from './demonstration/secrets.ts';
+import {
+  DemonstrationError,
+  type DemonstrationSettings,
+  readSettings,
+  usage,
+} from './demonstration/settings.ts';
+
+const root = path.resolve(import.meta.dirname, '..');
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+function prepare(settings: DemonstrationSettings): PartsContext {
+  const addresses = addressesOf(settings);
+  makePrivateFolder(settings.folder);
+  makePrivateFolder(path.join(settings.folder, 'logs'));
+  const confidential = clientsOf(addresses).filter((client) => client.token_endpoint_auth_method !== 'none');
+  const secrets = loadSecrets(
+    settings.folder,
+    confidential.map((client) => client.client_id),
+    people.map((person) => person.email),
+  );
+  writeConfiguration(settings, addresses, secrets);
+  return { root, settings, addresses, secrets };
+}
+
+async function startParts(context: PartsContext, processes: Processes): Promise<void> {
+  const { folder } = context.settings;
+  await processes.start(serverPart(context));
+  writeData(dataFile(folder), await listOwners(context));
+  await processes.start(apiPart(context));
+  await Promise.all([processes.start(appPart(context)), processes.start(servicePart(context))]);
+}
+
+function describe({ settings, addresses, secrets }: PartsContext, demo: string): string {
+  const shown = (file: string) => path.relative(process.cwd(), file) || file;
+  const line = (name: string, what: string, part: string) =>
+    `  ${name.padEnd(24)}${what.padEnd(28)}log ${shown(logFile(settings.folder, part))}`;
+  const person = (email: string) => `${email.padEnd(28)}${secrets.passwords[email] ?? ''}`;
+  return [
+    'The demonstration runs. Begin at the third-party application.',
+    '',
+    line('Third-party application', addresses.app, 'third-party-app'),
+    line('Authorization server', addresses.issuer, 'server'),
+    line('Platform API', addresses.api, 'platform-api'),
+    line('Background service', `every ${serviceIntervalSeconds} seconds`, 'background-service'),
+    '',
+    ...people.map(
+      ({ email }, index) => `  ${(index === 0 ? 'Sign in as' : 'or as').padEnd(24)}${person(email)}`,
+    ),
+    '',
+    `  ${'The same for scripts'.padEnd(24)}${shown(demo)}`,
+    '',
+    'Ctrl-C stops everything.',
+  ].join('\n');
+}
+
+/** Resolves at the first signal; later ones change nothing. */
+function untilSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
+  });
+}
+
+async function run(settings: DemonstrationSettings): Promise<void> {
+  await assertPortsFree(settings);
+  const signalled = untilSignal();
+  const processes = createProcesses();
+  try {
+    const context = prepare(settings);
+    const started = startParts(context, processes).then(() => {
+      say(describe(context, writeDemo(settings.folder, context.addresses, context.secrets)));
+      return processes.broken;
+    });
+    await Promise.race([started, signalled]);
+  } finally {
+    await processes.stop();
+  }
+}
+
+try {
+  const settings = readSettings(process.argv.slice(2), process.env, root);
+  if (settings === undefined) say(usage);
+  else await run(settings);
+  process.exit(0);
+} catch (error) {
+  const known = error instanceof DemonstrationError || (error as NodeJS.ErrnoException).syscall !== undefined;
+  process.stderr.write(`${known ? (error as Error).message : (error as Error).stack}\n`);
+  process.exit(1);
+}
