@@ -37,12 +37,19 @@ function sideCells({ side, perSecond, p50Milliseconds, p99Milliseconds, serverBu
   ];
 }
 
+/** What a machine that others work on says more truly: requests by the processor time that the server was given. */
+function perCoreSecond({ perSecond, serverBusy }: SideFigures): string {
+  return serverBusy === undefined ? '' : `  ${whole(perSecond / serverBusy)} per core-second`;
+}
+
 function row(cells: readonly string[]): string {
   return `| ${cells.join(' | ')} |`;
 }
 
 /** A load generator near its own limit measures itself. */
 const loadLimit = 0.92;
+/** With many connections a server never waits: what it did not get of its core, others had. */
+const serverLimit = 0.95;
 
 function verificationLine(figures: ScenarioFigures): readonly string[] {
   const { verificationMicroseconds, verificationInRouteMicroseconds, addedMicroseconds } = figures;
@@ -56,12 +63,18 @@ function verificationLine(figures: ScenarioFigures): readonly string[] {
 /** What is said below a scenario's table. */
 function remarks(figures: ScenarioFigures): readonly string[] {
   const busyLoad = figures.sides.filter(({ loadBusy }) => loadBusy > loadLimit).map(({ side }) => side);
+  const kept = figures.sides.filter(
+    ({ serverBusy = 1 }) => figures.connections > 1 && serverBusy < serverLimit,
+  );
   return [
     // The targets are for many connections: one alone measures how long an answer takes, not what a core can do.
     ...(figures.connections > 1 ? figures.verdicts.map(verdict) : []),
     ...verificationLine(figures),
     ...(busyLoad.length > 0
       ? [`the load generator was at its limit with ${busyLoad.join(' and ')}: that side can do more`]
+      : []),
+    ...(kept.length > 0
+      ? [`the machine was not quiet: ${kept.map(({ side }) => side).join(' and ')} did not get a whole core`]
       : []),
   ];
 }
@@ -71,7 +84,7 @@ export function scenarioText(figures: ScenarioFigures): string {
   const heading = `${title}, ${connections} connection${connections === 1 ? '' : 's'}`;
   const lines = sides.map((side) => {
     const [name = '', rate = '', p50 = '', p99 = '', server = '', load = ''] = sideCells(side);
-    return `  ${name.padEnd(10)} ${rate.padStart(8)}/s  p50 ${p50.padStart(6)} ms  p99 ${p99.padStart(6)} ms  server ${server.padStart(5)}  load ${load.padStart(5)}`;
+    return `  ${name.padEnd(10)} ${rate.padStart(8)}/s  p50 ${p50.padStart(6)} ms  p99 ${p99.padStart(6)} ms  server ${server.padStart(5)}  load ${load.padStart(5)}${perCoreSecond(side)}`;
   });
   return [heading, ...lines, ...remarks(figures).map((text) => `  ${text.replaceAll('**', '')}`)].join('\n');
 }

@@ -28,7 +28,7 @@ export function callerOf(claims: JsonObject): Caller {
     kind: sub === clientId ? 'service' : 'user',
     subject: sub,
     clientId,
-    scopes: createScopeSet(scope),
+    scopes: new ScopeSet(scope),
     claims: freeze(claims),
     tokenId: typeof jti === 'string' ? jti : undefined,
   });
@@ -38,15 +38,24 @@ function isName(value: unknown): value is string {
   return typeof value === 'string' && value !== '';
 }
 
-function refuseChange(): never {
-  throw new TypeError('The scopes of a caller are what its token says.');
-}
+/** Object.freeze does not close a Set: this one cannot be changed once it is made. */
+class ScopeSet extends Set<string> {
+  constructor(scope: string) {
+    super();
+    for (const one of scope.split(' ')) if (one !== '') super.add(one);
+  }
 
-/** Object.freeze does not close a Set. */
-function createScopeSet(scope: string): ReadonlySet<string> {
-  const scopes = new Set(scope.split(' '));
-  scopes.delete('');
-  return Object.assign(scopes, { add: refuseChange, delete: refuseChange, clear: refuseChange });
+  override add(): never {
+    throw new TypeError('The scopes of a caller are what its token says.');
+  }
+
+  override delete(): never {
+    return this.add();
+  }
+
+  override clear(): never {
+    return this.add();
+  }
 }
 
 function freeze<T extends object>(value: T): T {

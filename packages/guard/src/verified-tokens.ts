@@ -6,6 +6,7 @@
 import { hash } from 'node:crypto';
 import type { KeySet, VerificationKey } from '@keywright/jwt';
 import type { Caller } from './caller.ts';
+import { createGenerations, type Generations } from './generations.ts';
 
 export interface Verified {
   readonly caller: Caller;
@@ -32,26 +33,24 @@ export function digestOf(token: string): string {
   return hash('sha256', token, 'latin1');
 }
 
-/** Holds at most `limit` tokens; the oldest goes first. */
+/** Holds at most `limit` tokens, those in use longest. */
 export function createVerifiedTokens(limit: number): VerifiedTokens {
-  const byDigest = new Map<string, Verified>();
-  const byHeader = new Map<string, Verified>();
+  const byDigest = createGenerations<Verified>(limit);
+  const byHeader = createGenerations<Verified>(Math.min(limit, headers.limit));
   return {
     findHeader: (header, keys, now) => findIn(byHeader, header, keys, now)?.caller,
     find(digest, header, keys, now) {
       const entry = findIn(byDigest, digest, keys, now);
       if (entry === undefined) return undefined;
-      if (header !== undefined && header.length <= headers.longest) {
-        put(byHeader, Math.min(limit, headers.limit), header, entry);
-      }
+      if (header !== undefined && header.length <= headers.longest) byHeader.set(header, entry);
       return entry.caller;
     },
-    add: (digest, verified) => put(byDigest, limit, digest, verified),
+    add: (digest, verified) => byDigest.set(digest, verified),
   };
 }
 
 function findIn(
-  entries: Map<string, Verified>,
+  entries: Generations<Verified>,
   name: string,
   keys: KeySet,
   now: number,
@@ -61,15 +60,6 @@ function findIn(
   if (now < entry.endsAt && isStillPublished(entry, keys)) return entry;
   entries.delete(name);
   return undefined;
-}
-
-function put(entries: Map<string, Verified>, limit: number, name: string, entry: Verified): void {
-  if (limit === 0) return;
-  if (entries.size >= limit) {
-    const [oldest] = entries.keys();
-    if (oldest !== undefined) entries.delete(oldest);
-  }
-  entries.set(name, entry);
 }
 
 /** A key that its issuer no longer publishes verifies nothing any more, nor does another one under its name. */

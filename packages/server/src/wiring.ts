@@ -29,15 +29,26 @@ function stylesheetAt(issuer: string) {
   return { ...stylesheet, path: `${pathname === '/' ? '' : pathname}${stylesheet.path}` };
 }
 
-/** Deletes the dead in small batches, so that requests get in between. Never keeps the process alive. */
+/** Deletes the dead in small batches, so that requests get in between, until none are left. Never keeps the process alive. */
 function startPruning(store: Store, log: Log): () => void {
-  const prune = (): void => {
-    store.prune(systemClock.nowSeconds(), pruneLimit).catch((error: unknown) => {
+  let stopped = false;
+  const prune = async (): Promise<void> => {
+    try {
+      while (!stopped && (await store.prune(systemClock.nowSeconds(), pruneLimit)) >= pruneLimit);
+    } catch (error) {
       log.logger.warn({ err: error }, 'prune.failed');
-    });
+    }
   };
-  const timer = setInterval(prune, pruneEveryMilliseconds).unref();
-  return () => clearInterval(timer);
+  let running: Promise<void> | undefined;
+  const timer = setInterval(() => {
+    running ??= prune().finally(() => {
+      running = undefined;
+    });
+  }, pruneEveryMilliseconds).unref();
+  return () => {
+    stopped = true;
+    clearInterval(timer);
+  };
 }
 
 function startHttp(

@@ -44,7 +44,8 @@ it('finishes what was asked for before it closes, and refuses what is asked for 
   const started = store.families.start(family);
   const closed = store.close();
   await expect(store.probe()).rejects.toThrow(StoreUnavailableError);
-  await Promise.all([started, closed]);
+  await Promise.all([started, closed, store.close()]);
+  await expect(store.families.load(family.id)).rejects.toThrow(StoreUnavailableError);
   const again = await open();
   expect(await again.families.load(family.id)).toBeDefined();
   await again.close();

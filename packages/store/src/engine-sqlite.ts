@@ -31,7 +31,8 @@ export interface SqliteStoreOptions {
 const systemClock: Clock = { nowSeconds: () => Math.floor(Date.now() / 1000) };
 
 /**
- * Opens the store, and brings its tables up to date. Does not wait for the writer thread: the first write does.
+ * Opens the store, and brings its tables up to date. Does not wait for the writer thread: the first write does. The thread
+ * keeps the process alive until the store is closed.
  * Throws `SchemaError` when the tables are newer or were changed, `StoreUnavailableError` when the file cannot be used.
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
@@ -76,20 +77,25 @@ function openFile(options: SqliteStoreOptions, clock: Clock): Engine {
 }
 
 function createEngine(queue: ActQueue, reader: SqliteConnection, close: () => Promise<void>): Engine {
+  let closed = false;
+  let closing: Promise<void> | undefined;
+  const finish = async () => {
+    await queue.close();
+    closed = true;
+    await close();
+  };
   return {
     act: <N extends ActName>(name: N, ...args: ActArguments<N>) =>
       queue.add([name, ...args]) as Promise<ActResult<N>>,
     read: async <T>(act: Act<T>) => {
+      if (closed) throw new StoreUnavailableError('The store is closed.');
       try {
         return performAct(act, reader.execute);
       } catch (error) {
         throw asUnavailable(error, 'The store cannot be read');
       }
     },
-    close: async () => {
-      await queue.close();
-      await close();
-    },
+    close: () => (closing ??= finish()),
   };
 }
 

@@ -96,6 +96,15 @@ describe('consent is remembered', () => {
     expect((await reachConsent({ ...words, prompt: 'consent' })).json['page']).toBe('consent');
   });
 
+  it('asked anew with prompt=consent, a person can narrow what they granted before', async () => {
+    const words = { scope: 'openid buildings:read measurements:read' };
+    await allow(platform, words, browser);
+    const page = await reachConsent({ ...words, prompt: 'consent' });
+    await browser.post('/consent', { ...readForm(page), decision: 'allow' });
+    const code = (await browser.get(authorizeLink(words))).location.searchParams.get('code') ?? '';
+    expect(tokensOf(await redeem(platform, code)).scope).toBe('openid buildings:read');
+  });
+
   it('per person: another account in the same browser is asked', async () => {
     await allow(platform, {}, browser);
     const { location } = await browser.get(authorizeLink({ prompt: 'select_account' }));

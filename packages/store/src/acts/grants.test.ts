@@ -20,7 +20,7 @@ describeOnEveryEngine('grants', (store) => {
     });
   });
 
-  it('merges what is agreed later into the living grant; a scope is never both granted and declined', async () => {
+  it('merges what is agreed later into the living grant; what was said last holds', async () => {
     const of = { accountId: 'usr_a', clientId: 'merge' };
     const first = makeAgreement({ ...of, scopes: ['a', 'b'], declinedScopes: ['c', 'd'], audiences: ['x'] });
     const later = makeAgreement({ ...of, scopes: ['c'], declinedScopes: ['b', 'e'], audiences: ['y', 'x'] });
@@ -31,8 +31,8 @@ describeOnEveryEngine('grants', (store) => {
     });
     expect(await store().grants.load('usr_a', 'merge')).toMatchObject({
       id: first.grantId,
-      scopes: ['a', 'b', 'c'],
-      declinedScopes: ['d', 'e'],
+      scopes: ['a', 'c'],
+      declinedScopes: ['d', 'b', 'e'],
       audiences: ['x', 'y'],
       createdAt: now,
       lastUsedAt: now + 9,

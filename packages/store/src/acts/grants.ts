@@ -92,9 +92,9 @@ export function* keepAgreement(agreement: Agreement, now: number): Act<string> {
   return living.id;
 }
 
-/** A scope is never both granted and declined: what was granted once stays so until the grant ends. */
+/** A scope is never both granted and declined: what the person said last holds, so that they can narrow a grant, too. */
 function* mergeAgreement(living: Grant, agreement: Agreement, now: number): Act<void> {
-  const scopes = union(living.scopes, agreement.scopes);
+  const scopes = without(union(living.scopes, agreement.scopes), agreement.declinedScopes);
   const declined = without(union(living.declinedScopes, agreement.declinedScopes), scopes);
   yield statement(
     'UPDATE grants SET scopes = $2, declined_scopes = $3, audiences = $4, last_used_at = $5 WHERE id = $1',

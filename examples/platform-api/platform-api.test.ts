@@ -1,0 +1,187 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createGuard } from '@keywright/guard';
+import { generateSigningKey, signJwtSync } from '@keywright/jwt';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createApi } from './api.ts';
+import { type BuildingStore, openBuildingStore } from './building-store.ts';
+import { createRoutes } from './routes.ts';
+import { parseSettings } from './settings.ts';
+
+const issuer = 'https://issuer.example';
+const audience = 'https://platform.example';
+const key = await generateSigningKey('ES256');
+const everything = 'buildings:read buildings:write measurements:read measurements:write';
+
+function tokenOf(sub: string, scope = everything): string {
+  const exp = Math.floor(Date.now() / 1000) + 60;
+  const claims = { iss: issuer, aud: audience, sub, client_id: sub === 'meter' ? sub : 'app', scope, exp };
+  return signJwtSync({ kid: key.kid, algorithm: 'ES256', privateKey: key.privateKey }, 'at+jwt', claims);
+}
+
+let folder: string;
+let file: string;
+let store: BuildingStore;
+let server: Server;
+let origin: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'platform-api-'));
+  file = path.join(folder, 'data.json');
+  const measurements = [1, 2].map((n) => ({
+    kind: 'temperature',
+    value: n,
+    unit: '°C',
+    at: `2026-01-0${n}T00:00:00.000Z`,
+  }));
+  const buildings = [
+    { id: 'b-1', name: 'One', city: 'Rostock', owner: 'usr_ada', measurements },
+    { id: 'b-2', name: 'Two', city: 'Wismar', owner: 'usr_bob', measurements: [] },
+  ];
+  writeFileSync(file, JSON.stringify({ buildings }));
+  store = openBuildingStore(file);
+  const guard = createGuard({ issuer, audience, keys: { jwks: { keys: [key.publicJwk] } } });
+  server = createServer(createApi(createRoutes(guard, store), () => {}));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+
+afterAll(() => {
+  store.flush();
+  server.close();
+  server.closeAllConnections();
+  rmSync(folder, { recursive: true });
+});
+
+async function ask(address: string, token?: string, init: RequestInit = {}) {
+  const headers = new Headers(init.headers);
+  if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
+  const response = await fetch(origin + address, { ...init, headers });
+  const text = await response.text();
+  const isJson = /json/.test(response.headers.get('content-type') ?? '');
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    body: isJson ? JSON.parse(text) : undefined,
+  };
+}
+const json = (method: string, body: unknown): RequestInit => ({
+  method,
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(body),
+});
+const measurement = { kind: 'humidity', value: 43, unit: '%', at: '2026-02-01T00:00:00Z' };
+
+describe('the platform API', () => {
+  it('shows users their own buildings and services all of them', async () => {
+    expect((await ask('/buildings', tokenOf('usr_ada'))).body).toEqual({
+      buildings: [{ id: 'b-1', name: 'One', city: 'Rostock' }],
+    });
+    expect((await ask('/buildings', tokenOf('meter'))).body.buildings).toHaveLength(2);
+  });
+
+  it.each(['/buildings', '/buildings/b-1', '/buildings/nothing', '/buildings/b-1/measurements'])(
+    'answers 401 with a challenge at %s when there is no token',
+    async (address) => {
+      const { status, headers } = await ask(address);
+      expect(status).toBe(401);
+      expect(headers.get('www-authenticate')).toMatch(/^Bearer realm="https:\/\/platform\.example"/);
+    },
+  );
+
+  it('answers 403 without the scope, and names it', async () => {
+    const { status, headers } = await ask(
+      '/buildings/b-1/measurements',
+      tokenOf('usr_ada', 'buildings:read'),
+    );
+    expect(status).toBe(403);
+    expect(headers.get('www-authenticate')).toContain('scope="measurements:read"');
+  });
+
+  it('answers 403 for the building of somebody else, and 404 for none', async () => {
+    const token = tokenOf('usr_ada');
+    const addresses = ['/buildings/b-2', '/buildings/b-2/measurements', '/buildings/b-2/measurements.csv'];
+    for (const address of addresses) expect((await ask(address, token)).status).toBe(403);
+    expect((await ask('/buildings/b-2', token, json('PATCH', { name: 'Mine' }))).status).toBe(403);
+    expect((await ask('/buildings/b-2/measurements', token, json('POST', measurement))).status).toBe(403);
+    expect((await ask('/buildings/b-3', token)).status).toBe(404);
+    expect((await ask('/buildings/b-3', tokenOf('usr_ada', ''))).status).toBe(403);
+  });
+
+  it('takes measurements of services, shows them newest first, and writes them down', async () => {
+    const sent = await ask('/buildings/b-1/measurements', tokenOf('meter'), json('POST', measurement));
+    expect(sent.status).toBe(201);
+    const { measurements } = (await ask('/buildings/b-1/measurements', tokenOf('usr_ada'))).body;
+    expect(measurements.map(({ value }: { value: number }) => value)).toEqual([43, 2, 1]);
+    store.flush();
+    expect(openBuildingStore(file).find('b-1')?.measurements).toHaveLength(3);
+    expect(readFileSync(file, 'utf8')).toContain('humidity');
+  });
+
+  it('lets an owner change name and city', async () => {
+    const changed = await ask('/buildings/b-1', tokenOf('usr_ada'), json('PATCH', { name: 'House' }));
+    expect(changed.body).toEqual({ id: 'b-1', name: 'House', city: 'Rostock' });
+  });
+
+  it('gives a download to a token in the address, and nothing else', async () => {
+    const token = tokenOf('usr_ada');
+    const { status, text, headers } = await ask(`/buildings/b-1/measurements.csv?access_token=${token}`);
+    expect(status).toBe(200);
+    expect(text).toMatch(/^at,kind,value,unit\r\n/);
+    expect(headers.get('cache-control')).toBe('no-store');
+    expect(headers.get('referrer-policy')).toBe('no-referrer');
+    expect((await ask(`/buildings/b-1?access_token=${token}`)).status).toBe(400);
+  });
+
+  it.each([
+    ['another field', json('PATCH', { owner: 'usr_ada' }), '/buildings/b-1'],
+    ['an empty name', json('PATCH', { name: ' ' }), '/buildings/b-1'],
+    ['a list', json('PATCH', []), '/buildings/b-1'],
+    ['another type', { ...json('PATCH', {}), headers: { 'content-type': 'text/plain' } }, '/buildings/b-1'],
+    ['no JSON', { ...json('PATCH', {}), body: '{' }, '/buildings/b-1'],
+    ['too much', json('PATCH', { name: 'a'.repeat(20_000) }), '/buildings/b-1'],
+    ['a formula', json('POST', { ...measurement, unit: '=1+1' }), '/buildings/b-1/measurements'],
+    ['a value in words', json('POST', { ...measurement, value: 'warm' }), '/buildings/b-1/measurements'],
+    ['no time', json('POST', { ...measurement, at: 'now' }), '/buildings/b-1/measurements'],
+  ])('answers 400 to %s', async (_name, init, address) => {
+    expect((await ask(address, tokenOf('usr_ada'), init)).status).toBe(400);
+  });
+
+  it('answers 404 and 405 outside of its routes', async () => {
+    for (const address of ['/', '/buildings/', '//buildings', '/buildings/b-1/x', '/toString']) {
+      expect((await ask(address)).status).toBe(404);
+    }
+    const { status, headers } = await ask('/buildings/b-1', undefined, { method: 'DELETE' });
+    expect([status, headers.get('allow')]).toEqual([405, 'GET, PATCH']);
+  });
+
+  it('lets browsers of other origins call, and read the challenge', async () => {
+    const preflight = await ask('/buildings', undefined, {
+      method: 'OPTIONS',
+      headers: { 'access-control-request-method': 'GET', origin: 'https://app.example' },
+    });
+    expect(preflight.status).toBe(204);
+    expect(preflight.headers.get('access-control-allow-headers')).toContain('Authorization');
+    const refused = await ask('/buildings');
+    expect(refused.headers.get('access-control-allow-origin')).toBe('*');
+    expect(refused.headers.get('access-control-expose-headers')).toBe('WWW-Authenticate');
+  });
+
+  it('says that it is well', async () => {
+    expect((await ask('/health')).body).toEqual({ status: 'ok' });
+  });
+});
+
+describe('settings', () => {
+  const good = { ISSUER: issuer, AUDIENCE: audience, DATA_FILE: 'data.json' };
+
+  it('have defaults for port and host alone', () => {
+    expect(parseSettings(good)).toMatchObject({ port: 4001, host: '127.0.0.1' });
+    expect(() => parseSettings({})).toThrow('Set these in the environment: ISSUER, AUDIENCE, DATA_FILE');
+    expect(() => parseSettings({ ...good, PORT: 'http' })).toThrow('PORT');
+  });
+});

@@ -1,0 +1,143 @@
+/**
+ * What the pages tell people to type, typed. Every `bash` block of a page runs, in order, in one shell; a `text` block
+ * behind it holds lines that it must print, in this order, where `…` stands for anything. Other blocks are not run.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Demonstration, startDemonstration } from './demonstration.ts';
+import { findFreePorts } from './ports.ts';
+import { root } from './process.ts';
+
+const pages = [
+  'README.md',
+  'docs/guides/authorization-code.md',
+  'docs/guides/client-credentials.md',
+  'docs/guides/password.md',
+  'docs/guides/implicit.md',
+  'docs/guides/protect-an-api.md',
+  'docs/guides/operate.md',
+];
+
+interface Step {
+  /** Where it stands: `docs/guides/password.md:35`. */
+  readonly place: string;
+  readonly command: string;
+  /** Lines that it must print; empty when the page shows none. */
+  readonly printed: readonly string[];
+}
+
+const fence = /^```(\S*)\n([\s\S]*?)^```$/gm;
+
+/** Throws when an output stands behind nothing that was run: nobody would ever check it. */
+function readSteps(page: string): readonly Step[] {
+  const text = readFileSync(path.join(root, page), 'utf8');
+  const steps: Step[] = [];
+  let end = 0;
+  for (const { 0: whole, 1: language, 2: content = '', index } of text.matchAll(fence)) {
+    const place = `${page}:${text.slice(0, index).split('\n').length}`;
+    const isBehind = text.slice(end, index).trim() === '';
+    end = index + whole.length;
+    if (language === 'bash') steps.push({ place, command: content, printed: [] });
+    if (language !== 'text') continue;
+    const step = steps.pop();
+    if (step === undefined || !isBehind || step.printed.length > 0)
+      throw new Error(`${place}: this output stands behind no command`);
+    steps.push({ ...step, printed: content.trimEnd().split('\n') });
+  }
+  return steps;
+}
+
+const mark = (index: number) => `--- step ${index} ---`;
+
+function scriptOf(steps: readonly Step[]): string {
+  const marked = steps.map(({ command }, index) => `printf '\\n%s\\n' '${mark(index)}'\n${command}`);
+  return ['set -euo pipefail', ...marked].join('\n');
+}
+
+interface Ran {
+  readonly code: number | null;
+  readonly output: string;
+  readonly errors: string;
+}
+
+function runShell(script: string, env: Readonly<Record<string, string | undefined>>): Promise<Ran> {
+  const shell = spawn('bash', ['-c', script], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const ran = { output: '', errors: '' };
+  shell.stdout.on('data', (chunk: Buffer) => (ran.output += chunk.toString('utf8')));
+  shell.stderr.on('data', (chunk: Buffer) => (ran.errors += chunk.toString('utf8')));
+  return new Promise((resolve, reject) => {
+    shell.once('error', reject);
+    shell.once('close', (code) => resolve({ code, ...ran }));
+  });
+}
+
+function matches(line: string, pattern: string): boolean {
+  const parts = pattern.split('…').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${parts.join('.*')}$`).test(line);
+}
+
+/** The first line that was promised and does not come, or undefined. */
+function findMissing(printed: readonly string[], output: string): string | undefined {
+  const lines = output.split('\n').map((line) => line.trimEnd());
+  let from = 0;
+  for (const pattern of printed) {
+    const at = lines.findIndex((line, index) => index >= from && matches(line, pattern));
+    if (at < 0) return pattern;
+    from = at + 1;
+  }
+  return undefined;
+}
+
+function findFaults(steps: readonly Step[], { code, output, errors }: Ran): readonly string[] {
+  const faults = steps.flatMap(({ place, printed }, index) => {
+    const [, after = ''] = output.split(`${mark(index)}\n`);
+    const [own = ''] = after.split(`\n${mark(index + 1)}\n`);
+    const missing = findMissing(printed, own);
+    return missing === undefined ? [] : [`${place}: does not print\n${missing}\nbut\n${own}`];
+  });
+  const last = steps.findLast((_, index) => output.includes(mark(index)));
+  return code === 0 ? faults : [`${last?.place}: ended with ${code}\n${errors}`, ...faults];
+}
+
+describe('the pages', () => {
+  let demonstration: Demonstration;
+  let folder: string;
+  let env: Record<string, string | undefined>;
+
+  beforeAll(async () => {
+    demonstration = await startDemonstration();
+    folder = mkdtempSync(path.join(tmpdir(), 'keywright-pages-'));
+    const demo = path.join(folder, 'demo.json');
+    writeFileSync(demo, JSON.stringify(demonstration));
+    const [port = 0] = await findFreePorts(1);
+    // What a reader has: no tools of ours on the path, and none of our variables set.
+    const ours = path.join(root, 'node_modules');
+    const PATH = process.env['PATH']?.split(path.delimiter).filter((one) => !one.startsWith(ours));
+    const { HOME, LANG } = process.env;
+    env = { HOME, LANG, TMPDIR: folder, PATH: PATH?.join(path.delimiter), DEMO: demo, PORT: String(port) };
+  });
+
+  afterAll(async () => {
+    await demonstration?.stop();
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+  });
+
+  it.each(pages)('%s: every command runs, and prints what the page says', async (page) => {
+    const steps = readSteps(page);
+    expect(steps.length).toBeGreaterThan(0);
+    expect(findFaults(steps, await runShell(scriptOf(steps), env))).toEqual([]);
+  });
+
+  it.each(pages)('%s: every link to a file leads to one', (page) => {
+    const text = readFileSync(path.join(root, page), 'utf8');
+    const links = [...text.matchAll(/\]\(([^)\s]+)\)|(?:src|srcset)="([^"]+)"/g)].map(
+      ([, link, source]) => link ?? source ?? '',
+    );
+    const files = links.filter((link) => !/^(https?:|#)/.test(link)).map((link) => link.split('#')[0] ?? '');
+    const missing = files.filter((file) => !existsSync(path.resolve(root, path.dirname(page), file)));
+    expect(missing).toEqual([]);
+  });
+});

@@ -1,0 +1,48 @@
+import type { ServerResponse } from 'node:http';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { describe, expect, test } from 'vitest';
+import { startNodeServer } from './node-server.ts';
+
+function open(port: number) {
+  const socket = connect(port, '127.0.0.1');
+  socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+  return { socket, all: text(socket) };
+}
+
+describe('a server that is told to stop', () => {
+  test('answers what is in flight, takes nothing new, and then ends', async () => {
+    const { promise: arrived, resolve: arrive } = Promise.withResolvers<ServerResponse>();
+    const server = await startNodeServer((_, response) => arrive(response), '127.0.0.1', 0);
+    const { all } = open(server.port);
+    const response = await arrived;
+    const stopped = server.stop(5000);
+    await expect(fetch(`http://127.0.0.1:${server.port}/`)).rejects.toThrow();
+    response.writeHead(200, { connection: 'close', 'content-length': '4' }).end('done');
+    expect(await all).toMatch(/^HTTP\/1.1 200 [\s\S]*done$/);
+    await stopped;
+  });
+
+  test('closes idle connections at once', async () => {
+    const server = await startNodeServer((_, response) => response.end('ok'), '127.0.0.1', 0);
+    const { socket, all } = open(server.port);
+    await new Promise((resolve) => socket.once('data', resolve));
+    await server.stop(60_000);
+    expect(await all).toContain('ok');
+  });
+
+  test('ends what does not come to an end when the time is over', async () => {
+    const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>();
+    const server = await startNodeServer(() => arrive(), '127.0.0.1', 0);
+    const { all } = open(server.port);
+    await arrived;
+    await server.stop(1);
+    await all.catch(() => undefined);
+  });
+});
+
+test('a taken port is the system’s error', async () => {
+  const first = await startNodeServer(() => undefined, '127.0.0.1', 0);
+  await expect(startNodeServer(() => undefined, '127.0.0.1', first.port)).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  await first.stop(0);
+});

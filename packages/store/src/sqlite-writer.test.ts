@@ -1,0 +1,24 @@
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { makeFolder } from './contract.ts';
+import { openSqliteStore } from './engine-sqlite.ts';
+import { SqliteConnection } from './sqlite-connection.ts';
+import { SqliteWriter } from './sqlite-writer.ts';
+
+it('opens the file anew after a fault that the connection may not survive', async () => {
+  const folder = makeFolder();
+  const options = { file: join(folder.path, 'store.db'), busyTimeoutMs: 0 };
+  await (await openSqliteStore(options)).close();
+  // The first one stands for a disk that was mounted read-only meanwhile.
+  const connections = [SqliteConnection.openForReading(options), SqliteConnection.openForWriting(options)];
+  const writer = new SqliteWriter(() => connections.shift() as SqliteConnection);
+
+  const refused = writer.commit([['probeWriting'], ['probeWriting']]);
+  expect([...(refused.faults ?? [])].map(([place, fault]) => [place, fault.storage])).toEqual([
+    [0, 'broken'],
+    [1, 'broken'],
+  ]);
+  expect(writer.commit([['probeWriting']]).faults).toBeUndefined();
+  writer.close();
+  folder.remove();
+});

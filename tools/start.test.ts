@@ -1,0 +1,194 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { makePassword } from './demonstration/secrets.ts';
+import { readSettings } from './demonstration/settings.ts';
+import { root } from './source-files.ts';
+
+interface Demo {
+  readonly issuer: string;
+  readonly api: string;
+  readonly audience: string;
+  readonly app: string;
+  readonly accounts: readonly { readonly email: string; readonly password: string }[];
+  readonly clients: readonly { readonly client_id: string; readonly client_secret?: string }[];
+  readonly resources: { readonly allowed: readonly string[]; readonly forbidden: readonly string[] };
+}
+
+const folder = mkdtempSync(path.join(tmpdir(), 'keywright-start-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const running: ChildProcess[] = [];
+afterEach(async () => {
+  for (const child of running.splice(0)) {
+    if (child.exitCode !== null || child.signalCode !== null) continue;
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+  }
+});
+
+const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('KEYWRIGHT_')));
+
+function start(...flags: readonly string[]) {
+  const child = spawn(process.execPath, [path.join(root, 'tools/start.ts'), '--folder', folder, ...flags], { env });
+  running.push(child);
+  return child;
+}
+
+/** Three ports that nothing uses now. */
+async function findPorts(): Promise<readonly [number, number, number]> {
+  const servers = [1, 2, 3].map(() => createServer().listen(0, '127.0.0.1'));
+  await Promise.all(servers.map((server) => once(server, 'listening')));
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => once(server.close(), 'close')));
+  return ports as [number, number, number];
+}
+
+const [port, apiPort, appPort] = await findPorts();
+const ports = ['--port', `${port}`, '--api-port', `${apiPort}`, '--app-port', `${appPort}`];
+
+/** Resolves with what it printed once all runs. */
+async function untilStarted(child: ReturnType<typeof start>): Promise<string> {
+  let out = '';
+  for await (const chunk of child.stdout) {
+    out += String(chunk);
+    if (out.includes('Ctrl-C stops everything.')) return out;
+  }
+  throw new Error(`the demonstration ended: ${await text(child.stderr)}`);
+}
+
+const readDemo = () => JSON.parse(readFileSync(path.join(folder, 'demo.json'), 'utf8')) as Demo;
+
+async function getServiceToken({ issuer, audience, clients }: Demo, id: string): Promise<string> {
+  const secret = clients.find((client) => client.client_id === id)?.client_secret ?? '';
+  const response = await fetch(`${issuer}/token`, {
+    method: 'POST',
+    headers: { authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}` },
+    body: new URLSearchParams({ grant_type: 'client_credentials', resource: audience }),
+  });
+  expect(response.status).toBe(200);
+  return ((await response.json()) as { access_token: string }).access_token;
+}
+
+async function getUserToken({ issuer, audience, accounts, clients }: Demo): Promise<string> {
+  const client = clients.find(({ client_id }) => client_id === 'sunrise-web');
+  const [ada] = accounts;
+  const response = await fetch(`${issuer}/token`, {
+    method: 'POST',
+    headers: { authorization: `Basic ${Buffer.from(`sunrise-web:${client?.client_secret}`).toString('base64')}` },
+    body: new URLSearchParams({
+      grant_type: 'password',
+      username: ada?.email ?? '',
+      password: ada?.password ?? '',
+      scope: 'buildings:read measurements:read',
+      resource: audience,
+    }),
+  });
+  expect(response.status).toBe(200);
+  return ((await response.json()) as { access_token: string }).access_token;
+}
+
+async function statusOf(url: string, token?: string): Promise<number> {
+  const response = await fetch(url, token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } });
+  await response.body?.cancel();
+  return response.status;
+}
+
+describe('npm start', () => {
+  test('starts the whole platform, says where it is, and stops all of it at a signal', async () => {
+    const child = start(...ports);
+    const out = await untilStarted(child);
+    const demo = readDemo();
+    expect(Object.keys(demo)).toEqual(['issuer', 'api', 'audience', 'app', 'accounts', 'clients', 'resources']);
+    for (const shown of [demo.issuer, demo.api, demo.app, demo.accounts[0]?.email, demo.accounts[0]?.password]) {
+      expect(out).toContain(shown);
+    }
+    const token = await getUserToken(demo);
+    expect(await Promise.all(demo.resources.allowed.map((url) => statusOf(url, token)))).toEqual([200, 200]);
+    expect(await Promise.all(demo.resources.forbidden.map((url) => statusOf(url, token)))).toEqual([403]);
+    expect(await statusOf(demo.resources.allowed[0] ?? '')).toBe(401);
+    await getServiceToken(demo, 'thermometer');
+    child.kill('SIGINT');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+    for (const url of [demo.issuer, demo.api, demo.app]) await expect(fetch(url)).rejects.toThrow();
+  }, 60_000);
+
+  test('finds its data again at the second start, and keeps everything private', async () => {
+    const former = readDemo();
+    await untilStarted(start(...ports));
+    expect(readDemo()).toEqual(former);
+    expect(await statusOf(former.resources.allowed[0] ?? '', await getUserToken(former))).toBe(200);
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
+    for (const name of readdirSync(folder).filter((each) => each !== 'logs')) {
+      expect(statSync(path.join(folder, name)).mode & 0o077, name).toBe(0);
+    }
+  }, 60_000);
+
+  test('stops everything and says why when a part ends by itself', async () => {
+    const child = start(...ports);
+    const err = text(child.stderr);
+    await untilStarted(child);
+    const serverId = readChildren(child.pid ?? 0).find((id) => commandOf(id).includes('keywright.cjs'));
+    process.kill(serverId ?? 0, 'SIGKILL');
+    expect(await once(child, 'exit')).toEqual([1, null]);
+    expect(await err).toContain('The authorization server has ended by SIGKILL');
+    await expect(fetch(readDemo().app)).rejects.toThrow();
+  }, 60_000);
+
+  test('names a taken port and its flag in one sentence, and leaves nothing running', async () => {
+    const taken = createServer().listen(apiPort, '127.0.0.1');
+    await once(taken, 'listening');
+    const child = start(...ports);
+    const [err] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+    taken.close();
+    expect(err).toBe(`Port ${apiPort} is taken: stop what listens there, or choose another with --api-port.\n`);
+    expect(child.exitCode).toBe(1);
+  });
+});
+
+function readChildren(id: number): readonly number[] {
+  return readFileSync(`/proc/${id}/task/${id}/children`, 'utf8').trim().split(' ').map(Number);
+}
+
+function commandOf(id: number): string {
+  return readFileSync(`/proc/${id}/cmdline`, 'utf8');
+}
+
+describe('ports and folder', () => {
+  const settings = (args: readonly string[], variables = {}) => readSettings(args, variables, root);
+
+  test('are 4000, 4001, 4002 and .keywright', () => {
+    expect(settings([])).toEqual({ port: 4000, apiPort: 4001, appPort: 4002, folder: path.join(root, '.keywright') });
+  });
+
+  test('follow the first port when only that is given', () => {
+    expect(settings(['--port', '5000'])).toMatchObject({ port: 5000, apiPort: 5001, appPort: 5002 });
+  });
+
+  test('come from flags before the environment', () => {
+    const variables = { KEYWRIGHT_PORT: '6000', KEYWRIGHT_API_PORT: '7000', KEYWRIGHT_FOLDER: 'data' };
+    expect(settings(['--port', '5000'], variables)).toEqual({
+      port: 5000,
+      apiPort: 7000,
+      appPort: 5002,
+      folder: path.join(root, 'data'),
+    });
+  });
+
+  test('are refused in a sentence when they make no sense', () => {
+    expect(() => settings(['--port', 'many'])).toThrow('--port (KEYWRIGHT_PORT) must be a port from 1 to 65535.');
+    expect(() => settings(['--api-port', '4000'])).toThrow('three different ports');
+    expect(() => settings(['--colour'])).toThrow('Usage:');
+  });
+});
+
+test('a password of the demonstration has at least 60 bits, and can be read aloud', () => {
+  const passwords = Array.from({ length: 50 }, makePassword);
+  for (const password of passwords) expect(password).toMatch(/^([bdfghjklmnprstvz][aeiu]){2}[b-z](-[a-z]{5}){3}-\d\d$/);
+  expect(new Set(passwords).size).toBe(50);
+});
