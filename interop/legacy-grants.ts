@@ -3,7 +3,7 @@ import { createRemoteJWKSet, jwtVerify } from 'jose';
 import * as oauth from 'oauth4webapi';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Cast, redirectUriOf } from './cast.ts';
-import { partyOf, readError, refresh } from './oauth4webapi.ts';
+import { partyOf, readError, refresh } from './oauth4webapi-calls.ts';
 import { Visitor } from './visitor.ts';
 
 const insecure = { [oauth.allowInsecureRequests]: true };

@@ -2,7 +2,15 @@
 import * as oauth from 'oauth4webapi';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Cast } from './cast.ts';
-import { obtainCode, obtainTokens, type Party, partyOf, readError, redeem, refresh } from './oauth4webapi.ts';
+import {
+  obtainCode,
+  obtainTokens,
+  type Party,
+  partyOf,
+  readError,
+  redeem,
+  refresh,
+} from './oauth4webapi-calls.ts';
 import { Visitor } from './visitor.ts';
 
 export function describeRaces(cast: () => Cast): void {

@@ -69,7 +69,7 @@ function roomOf(path: string): string {
 /** Tests, and contract suites that tests share, may use a real store or another room's parts; what is published may not. */
 function isTest(path: string): boolean {
   return (
-    /(\.test|\/contract)\.ts$/.test(path) ||
+    /(\.test|\/contract(-[\w-]+)?)\.ts$/.test(path) ||
     path.split('/').some((part) => part === 'flows' || part === 'testing-parts')
   );
 }

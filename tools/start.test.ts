@@ -32,10 +32,14 @@ afterEach(async () => {
   }
 });
 
-const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('KEYWRIGHT_')));
+const env = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !name.startsWith('KEYWRIGHT_')),
+);
 
 function start(...flags: readonly string[]) {
-  const child = spawn(process.execPath, [path.join(root, 'tools/start.ts'), '--folder', folder, ...flags], { env });
+  const child = spawn(process.execPath, [path.join(root, 'tools/start.ts'), '--folder', folder, ...flags], {
+    env,
+  });
   running.push(child);
   return child;
 }
@@ -80,7 +84,9 @@ async function getUserToken({ issuer, audience, accounts, clients }: Demo): Prom
   const [ada] = accounts;
   const response = await fetch(`${issuer}/token`, {
     method: 'POST',
-    headers: { authorization: `Basic ${Buffer.from(`sunrise-web:${client?.client_secret}`).toString('base64')}` },
+    headers: {
+      authorization: `Basic ${Buffer.from(`sunrise-web:${client?.client_secret}`).toString('base64')}`,
+    },
     body: new URLSearchParams({
       grant_type: 'password',
       username: ada?.email ?? '',
@@ -94,7 +100,10 @@ async function getUserToken({ issuer, audience, accounts, clients }: Demo): Prom
 }
 
 async function statusOf(url: string, token?: string): Promise<number> {
-  const response = await fetch(url, token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } });
+  const response = await fetch(
+    url,
+    token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } },
+  );
   await response.body?.cancel();
   return response.status;
 }
@@ -104,8 +113,22 @@ describe('npm start', () => {
     const child = start(...ports);
     const out = await untilStarted(child);
     const demo = readDemo();
-    expect(Object.keys(demo)).toEqual(['issuer', 'api', 'audience', 'app', 'accounts', 'clients', 'resources']);
-    for (const shown of [demo.issuer, demo.api, demo.app, demo.accounts[0]?.email, demo.accounts[0]?.password]) {
+    expect(Object.keys(demo)).toEqual([
+      'issuer',
+      'api',
+      'audience',
+      'app',
+      'accounts',
+      'clients',
+      'resources',
+    ]);
+    for (const shown of [
+      demo.issuer,
+      demo.api,
+      demo.app,
+      demo.accounts[0]?.email,
+      demo.accounts[0]?.password,
+    ]) {
       expect(out).toContain(shown);
     }
     const token = await getUserToken(demo);
@@ -146,7 +169,9 @@ describe('npm start', () => {
     const child = start(...ports);
     const [err] = await Promise.all([text(child.stderr), once(child, 'exit')]);
     taken.close();
-    expect(err).toBe(`Port ${apiPort} is taken: stop what listens there, or choose another with --api-port.\n`);
+    expect(err).toBe(
+      `Port ${apiPort} is taken: stop what listens there, or choose another with --api-port.\n`,
+    );
     expect(child.exitCode).toBe(1);
   });
 });
@@ -163,7 +188,12 @@ describe('ports and folder', () => {
   const settings = (args: readonly string[], variables = {}) => readSettings(args, variables, root);
 
   test('are 4000, 4001, 4002 and .keywright', () => {
-    expect(settings([])).toEqual({ port: 4000, apiPort: 4001, appPort: 4002, folder: path.join(root, '.keywright') });
+    expect(settings([])).toEqual({
+      port: 4000,
+      apiPort: 4001,
+      appPort: 4002,
+      folder: path.join(root, '.keywright'),
+    });
   });
 
   test('follow the first port when only that is given', () => {
@@ -181,7 +211,9 @@ describe('ports and folder', () => {
   });
 
   test('are refused in a sentence when they make no sense', () => {
-    expect(() => settings(['--port', 'many'])).toThrow('--port (KEYWRIGHT_PORT) must be a port from 1 to 65535.');
+    expect(() => settings(['--port', 'many'])).toThrow(
+      '--port (KEYWRIGHT_PORT) must be a port from 1 to 65535.',
+    );
     expect(() => settings(['--api-port', '4000'])).toThrow('three different ports');
     expect(() => settings(['--colour'])).toThrow('Usage:');
   });
@@ -189,6 +221,7 @@ describe('ports and folder', () => {
 
 test('a password of the demonstration has at least 60 bits, and can be read aloud', () => {
   const passwords = Array.from({ length: 50 }, makePassword);
-  for (const password of passwords) expect(password).toMatch(/^([bdfghjklmnprstvz][aeiu]){2}[b-z](-[a-z]{5}){3}-\d\d$/);
+  for (const password of passwords)
+    expect(password).toMatch(/^([bdfghjklmnprstvz][aeiu]){2}[b-z](-[a-z]{5}){3}-\d\d$/);
   expect(new Set(passwords).size).toBe(50);
 });

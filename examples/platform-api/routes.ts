@@ -24,46 +24,61 @@ function listFor(caller: Caller, store: BuildingStore): readonly Building[] {
 }
 
 export function createRoutes(guard: Guard, store: BuildingStore): readonly Address[] {
-  return [...createBuildingRoutes(guard, store), { path: /^\/health$/, methods: { GET: showHealth } }];
+  return [
+    ...createBuildingRoutes(guard, store),
+    ...createMeasurementRoutes(guard, store),
+    { path: /^\/health$/, methods: { GET: showHealth } },
+  ];
 }
 
-function createBuildingRoutes(guard: Guard, store: BuildingStore): readonly Address[] {
-  const building = {
-    // The guard answers 404 when there is none, but only to callers it knows.
+/** What every route about one building asks. The guard answers 404 where there is none, but only to callers it knows. */
+function ruleOf(store: BuildingStore) {
+  return {
     resource: (request: IncomingMessage) => store.find(buildingIdOf(request)),
     can: isOwnerOrService,
   };
+}
+
+function createBuildingRoutes(guard: Guard, store: BuildingStore): readonly Address[] {
+  const rule = ruleOf(store);
 
   const list = guard.node({ scope: 'buildings:read' }, (_request, response, { caller }) =>
     sendJson(response, { buildings: listFor(caller, store).map(viewOf) }),
   );
 
-  const showOne = guard.node({ scope: 'buildings:read', ...building }, (_request, response, { resource }) =>
+  const show = guard.node({ scope: 'buildings:read', ...rule }, (_request, response, { resource }) =>
     sendJson(response, viewOf(resource)),
   );
 
   const change = guard.node(
-    { scope: 'buildings:write', ...building },
+    { scope: 'buildings:write', ...rule },
     async (request, response, { resource }) => {
       const changed = store.change(resource.id, parseChanges(await readJson(request)));
       sendJson(response, viewOf(changed ?? resource));
     },
   );
 
-  const readings = guard.node(
-    { scope: 'measurements:read', ...building },
-    (_request, response, { resource }) =>
-      sendJson(response, { measurements: resource.measurements.slice(-shownMeasurements).toReversed() }),
+  return [
+    { path: /^\/buildings$/, methods: { GET: list } },
+    { path: /^\/buildings\/[^/]+$/, methods: { GET: show, PATCH: change } },
+  ];
+}
+
+function createMeasurementRoutes(guard: Guard, store: BuildingStore): readonly Address[] {
+  const rule = ruleOf(store);
+
+  const list = guard.node({ scope: 'measurements:read', ...rule }, (_request, response, { resource }) =>
+    sendJson(response, { measurements: resource.measurements.slice(-shownMeasurements).toReversed() }),
   );
 
   // A download link cannot carry a header: here, and only here, the token may stand in the address (RFC 6750 §2.3).
   const download = guard.node(
-    { scope: 'measurements:read', queryToken: true, ...building },
+    { scope: 'measurements:read', queryToken: true, ...rule },
     (_request, response, { resource }) => sendCsv(response, 'measurements', toCsv(resource.measurements)),
   );
 
-  const measure = guard.node(
-    { scope: 'measurements:write', ...building },
+  const add = guard.node(
+    { scope: 'measurements:write', ...rule },
     async (request, response, { resource }) => {
       const measurement = parseMeasurement(await readJson(request));
       store.measure(resource.id, measurement);
@@ -72,9 +87,7 @@ function createBuildingRoutes(guard: Guard, store: BuildingStore): readonly Addr
   );
 
   return [
-    { path: /^\/buildings$/, methods: { GET: list } },
-    { path: /^\/buildings\/[^/]+$/, methods: { GET: showOne, PATCH: change } },
-    { path: /^\/buildings\/[^/]+\/measurements$/, methods: { GET: readings, POST: measure } },
+    { path: /^\/buildings\/[^/]+\/measurements$/, methods: { GET: list, POST: add } },
     { path: /^\/buildings\/[^/]+\/measurements\.csv$/, methods: { GET: download } },
   ];
 }

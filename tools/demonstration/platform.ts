@@ -42,6 +42,7 @@ export function apiOf({ api }: Addresses) {
     name: 'Sunrise Buildings',
     scopes: [
       { name: 'buildings:read', description: 'See the buildings you own' },
+      { name: 'buildings:write', description: 'Change the name and the place of your buildings' },
       { name: 'measurements:read', description: 'See the measurements of your buildings' },
       { name: 'measurements:write', description: 'Add measurements to your buildings' },
     ],
@@ -77,7 +78,7 @@ export function clientsOf({ app }: Addresses): readonly DemonstrationClient[] {
       client_name: 'Sunrise',
       redirect_uris: [`${app}/first-party/callback`],
       grant_types: ['authorization_code', 'refresh_token', 'password'],
-      scope: `${reading} measurements:write`,
+      scope: `${reading} buildings:write measurements:write`,
     },
     {
       ...nordwind,

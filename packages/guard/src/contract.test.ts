@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describeGuardContract } from './contract.ts';
-import { contractRoutes, describeAccess, type Served } from './contract-fixture.ts';
+import { contractRoutes, describeAccess, type Served } from './testing-parts/fixture.ts';
 import type { Guard } from './guard.ts';
 
 async function listen(listener: RequestListener): Promise<Served> {

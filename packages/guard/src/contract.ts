@@ -8,13 +8,13 @@ import {
   type Current,
   type Mount,
   type Stage,
-} from './contract-fixture.ts';
+} from './testing-parts/fixture.ts';
 import {
   describeBadToken,
   describeMissingToken,
   describeSourceRefusals,
   describeSources,
-} from './contract-tokens.ts';
+} from './testing-parts/token-contract.ts';
 
 export function describeGuardContract(adapter: string, mount: Mount): void {
   describe(`the guard on ${adapter}`, () => {

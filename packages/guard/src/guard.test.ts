@@ -1,6 +1,6 @@
 import { type GeneratedKey, generateSigningKey, JwtError, type OutboundFetch } from '@keywright/jwt';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { audience, createGuardFixture, createIssuer, issuer, startedAt } from './contract-fixture.ts';
+import { audience, createGuardFixture, createIssuer, issuer, startedAt } from './testing-parts/fixture.ts';
 import { createGuard, type GuardOptions } from './guard.ts';
 import { GuardRefusal } from './guard-refusal.ts';
 

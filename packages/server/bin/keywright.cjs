@@ -61,7 +61,7 @@ function keepCompiledCode() {
 
 if (isNewEnough()) {
   keepCompiledCode();
-  import(require('node:url').pathToFileURL(entry).href);
+  void import(require('node:url').pathToFileURL(entry).href);
 } else {
   const node = findPinnedNode();
   if (node !== undefined) runWith(node);

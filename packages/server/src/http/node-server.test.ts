@@ -43,6 +43,8 @@ describe('a server that is told to stop', () => {
 
 test('a taken port is the system’s error', async () => {
   const first = await startNodeServer(() => undefined, '127.0.0.1', 0);
-  await expect(startNodeServer(() => undefined, '127.0.0.1', first.port)).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  await expect(startNodeServer(() => undefined, '127.0.0.1', first.port)).rejects.toMatchObject({
+    code: 'EADDRINUSE',
+  });
   await first.stop(0);
 });

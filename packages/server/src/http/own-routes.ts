@@ -14,8 +14,8 @@ export interface OwnRoutes {
 
 export interface Readiness {
   /** Rejects when requests cannot be served. */
-  probe(): Promise<void>;
-  isStopping(): boolean;
+  readonly probe: () => Promise<void>;
+  readonly isStopping: () => boolean;
 }
 
 const healthPrefix = '/health/';

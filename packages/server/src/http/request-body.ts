@@ -4,8 +4,6 @@ import type { IncomingMessage } from 'node:http';
 
 export const maxBodyBytes = 65_536;
 
-export type BodyOutcome = string | 'too-large' | 'not-utf8';
-
 /** Undefined when the bytes are not UTF-8: replacing them would let two different bodies be one. */
 export function decodeBody(bytes: Buffer): string | undefined {
   return isUtf8(bytes) ? bytes.toString() : undefined;

@@ -2,9 +2,9 @@
 import { type IncomingMessage, request as httpRequest } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { type GeneratedKey, generateSigningKey, signJwtSync } from '@keywright/jwt';
-import type { Access, RouteOptions } from './route.ts';
-import type { RefusalEvent } from './answer.ts';
-import { createGuard, type Guard, type GuardOptions } from './guard.ts';
+import type { Access, RouteOptions } from '../route.ts';
+import type { RefusalEvent } from '../answer.ts';
+import { createGuard, type Guard, type GuardOptions } from '../guard.ts';
 
 export const issuer = 'https://issuer.example';
 export const audience = 'https://api.example';

@@ -10,7 +10,7 @@ import {
   type Current,
   type Sent,
   type Stage,
-} from './contract-fixture.ts';
+} from './fixture.ts';
 
 export function describeMissingToken(current: Current): void {
   it('answers 401 with a bare challenge when there is no token (RFC 6750 §3.1)', async () => {
