@@ -78,7 +78,7 @@ export interface ErrorView {
   readonly text: string;
   readonly reason: string;
   /** Quote it to the operator: the log line of this refusal carries the same. */
-  readonly decisionId: string;
+  readonly decision: string;
 }
 
 /** Each answers a whole HTML document as a string. */

@@ -10,7 +10,7 @@ import { type Core, newId } from './core.ts';
 import { createDiscovery, createJwks } from './discovery.ts';
 import { OAuthError } from './errors.ts';
 import type { HttpRequest, HttpResponse } from './http/message.ts';
-import { empty, errorBearer, errorJson, errorPage, redirect } from './http/responses.ts';
+import { empty, errorBearer, errorJson, errorPage, openToAnyOrigin, redirect } from './http/responses.ts';
 import { handleRevokeConnection, showAccount } from './interaction/account.ts';
 import { handleConsent, showConsent } from './interaction/consent.ts';
 import { handleSignIn, showSignIn } from './interaction/sign-in.ts';
@@ -56,12 +56,8 @@ export function createAuthorizationServer(options: AuthorizationServerOptions, p
   return {
     handle: async (request) => {
       const route = routes.get(request.path);
-      try {
-        if (route === undefined) throw new OAuthError('path_unknown');
-        return await dispatch(core, route, request);
-      } catch (error) {
-        return refuse(core, route, error);
-      }
+      const response = await answer(core, route, request);
+      return route?.cors === true ? openToAnyOrigin(response) : response;
     },
   };
 }
@@ -97,12 +93,22 @@ function routeTable(core: Core): ReadonlyMap<string, Route> {
   return table;
 }
 
+async function answer(core: Core, route: Route | undefined, request: HttpRequest): Promise<HttpResponse> {
+  try {
+    if (route === undefined) throw new OAuthError('path_unknown');
+    return await dispatch(core, route, request);
+  } catch (error) {
+    return refuse(core, route, error);
+  }
+}
+
 async function dispatch(core: Core, route: Route, request: HttpRequest): Promise<HttpResponse> {
   const endpoint = Object.hasOwn(route.methods, request.method) ? route.methods[request.method] : undefined;
   if (endpoint !== undefined) return endpoint(core, request);
   const allow = allowedMethods(route);
+  // RFC 9110 §9.3.2: the same head. The carrier leaves the body out, and must state its length (§8.6).
   if (request.method === 'HEAD' && route.methods['GET'] !== undefined)
-    return { ...(await route.methods['GET'](core, { ...request, method: 'GET' })), body: '' };
+    return route.methods['GET'](core, { ...request, method: 'GET' });
   if (request.method === 'OPTIONS' && route.cors) return preflight(allow);
   throw new OAuthError('method_not_allowed', { allow });
 }
@@ -124,17 +130,17 @@ function preflight(allow: readonly string[]): HttpResponse {
 /** The one place where a refusal, or a bug, becomes an answer. */
 function refuse(core: Core, route: Route | undefined, thrown: unknown): HttpResponse {
   const error = thrown instanceof OAuthError ? thrown : faultOf(thrown);
-  const decisionId = newId(core, '');
+  const decision = newId(core, '');
   core.events.emit({
     type: thrown instanceof OAuthError ? 'refused' : 'fault',
-    decisionId,
+    decision,
     reason: error.reason,
     ...error.detail.log,
     ...(thrown instanceof OAuthError ? {} : { error: thrown }),
   });
-  if (route?.channel === 'page') return errorPage(error, core.pages, decisionId);
-  if (route?.channel === 'bearer') return errorBearer(error, core.options.issuer);
-  return errorJson(error, core.options.issuer);
+  if (route?.channel === 'page') return errorPage(error, core.pages, decision);
+  if (route?.channel === 'bearer') return errorBearer(error, core.options.issuer, decision);
+  return errorJson(error, core.options.issuer, decision);
 }
 
 /** A store that cannot write is a passing fault: say when to come back. Anything else is a bug. */

@@ -206,9 +206,10 @@ describe('bad input', () => {
     }
   });
 
-  it('a HEAD is a GET without its body', async () => {
+  it('a HEAD has the head of its GET, so that its carrier can state the length', async () => {
     const head = await platform.server.handle({ method: 'HEAD', path: '/jwks', query: '', headers: {}, body: '', remoteAddress: '192.0.2.1' });
-    expect([head.status, head.body]).toEqual([200, '']);
+    const got = await platform.get('/jwks');
+    expect([head.status, head.headers, head.body]).toEqual([200, got.headers, got.body]);
   });
 });
 
@@ -223,6 +224,7 @@ describe('CORS (Fetch §3.2)', () => {
   });
 
   it('is closed at the pages', async () => {
+    expect((await platform.post('/introspect', {})).headers).not.toHaveProperty('access-control-allow-origin');
     for (const path of ['/authorize', '/sign-in', '/consent', '/account']) {
       const preflight = await platform.server.handle({ method: 'OPTIONS', path, query: '', headers: {}, body: '', remoteAddress: '' });
       expect(preflight.status).toBe(405);
@@ -244,7 +246,7 @@ describe('the log', () => {
 
   it('names each refusal by the id that the page shows', async () => {
     const answer = await platform.browser().get('/authorize?client_id=nobody');
-    const id = answer.json['decisionId'];
-    expect(platform.events.find((event) => event['decisionId'] === id)).toMatchObject({ type: 'refused', reason: 'client_unknown' });
+    const id = answer.json['decision'];
+    expect(platform.events.find((event) => event['decision'] === id)).toMatchObject({ type: 'refused', reason: 'client_unknown' });
   });
 });

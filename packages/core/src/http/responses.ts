@@ -7,14 +7,10 @@ export type Headers = Record<string, string | readonly string[]>;
 
 /** RFC 6749 §5.1: answers that hold tokens or secrets are never stored. */
 const noStore = { 'cache-control': 'no-store', pragma: 'no-cache' } as const;
-/** For what a browser calls from an application's page. No cookie is ever read there, so any origin may (Fetch §3.2). */
-const anyOrigin = { 'access-control-allow-origin': '*' } as const;
-
 const privateJson = {
   'content-type': 'application/json',
   ...noStore,
   'x-content-type-options': 'nosniff',
-  ...anyOrigin,
 } as const;
 
 export function json(body: unknown, status = 200): HttpResponse {
@@ -29,14 +25,18 @@ export function publicJson(body: string, maxAgeSeconds: number): HttpResponse {
       'content-type': 'application/json',
       'cache-control': `public, max-age=${maxAgeSeconds}`,
       'x-content-type-options': 'nosniff',
-      ...anyOrigin,
     },
     body,
   };
 }
 
 export function empty(status: number, headers: Headers = {}): HttpResponse {
-  return { status, headers: { ...noStore, ...anyOrigin, ...headers }, body: '' };
+  return { status, headers: { ...noStore, ...headers }, body: '' };
+}
+
+/** For what a browser calls from an application's page. No cookie is ever read there, so any origin may (Fetch §3.2). */
+export function openToAnyOrigin(response: HttpResponse): HttpResponse {
+  return { ...response, headers: { ...response.headers, 'access-control-allow-origin': '*' } };
 }
 
 /** RFC 9700 §4.12: 303, so that no browser ever sends a form's credentials on. */
@@ -86,12 +86,12 @@ export interface PageParts {
 }
 
 /** RFC 6749 §5.2: the error answer of the endpoints that clients call. */
-export function errorJson(error: OAuthError, issuer: string): HttpResponse {
-  const { refusal } = error;
+export function errorJson(error: OAuthError, issuer: string, decision?: string): HttpResponse {
+  const { refusal, reason, message } = error;
   return {
     status: refusal.status,
     headers: { ...privateJson, ...errorHeaders(error, issuer) },
-    body: JSON.stringify({ error: refusal.error ?? 'invalid_token', error_description: error.message, reason: error.reason }),
+    body: JSON.stringify({ error: refusal.error, error_description: message, reason, decision }),
   };
 }
 
@@ -107,13 +107,13 @@ function errorHeaders(error: OAuthError, issuer: string): Headers {
 }
 
 /** RFC 6750 §3: the error answer of an endpoint that takes a bearer token. */
-export function errorBearer(error: OAuthError, issuer: string): HttpResponse {
+export function errorBearer(error: OAuthError, issuer: string, decision: string): HttpResponse {
   const { refusal, detail } = error;
   const parts = [`realm="${issuer}"`];
   // §3.1: a request without any token gets no error code.
   if (refusal.error !== undefined) parts.push(`error="${refusal.error}"`, `error_description="${refusal.text}"`);
   if (detail.scope !== undefined) parts.push(`scope="${detail.scope}"`);
-  const answer = errorJson(error, issuer);
+  const answer = errorJson(error, issuer, decision);
   const challenged = refusal.status === 401 || refusal.status === 403 || refusal.status === 400;
   return {
     ...answer,
@@ -122,18 +122,17 @@ export function errorBearer(error: OAuthError, issuer: string): HttpResponse {
       ...(challenged ? { 'www-authenticate': `Bearer ${parts.join(', ')}` } : {}),
       'access-control-expose-headers': 'WWW-Authenticate',
     },
-    ...(refusal.error === undefined ? { body: JSON.stringify({ reason: error.reason, detail: refusal.text }) } : {}),
   };
 }
 
 /** For people: a page, and never a redirect. */
-export function errorPage(error: OAuthError, pages: Pages, decisionId: string): HttpResponse {
+export function errorPage(error: OAuthError, pages: Pages, decision: string): HttpResponse {
   const view: ErrorView = {
     status: error.refusal.status,
     title: titleOf(error.refusal.status),
     text: error.message,
     reason: error.reason,
-    decisionId,
+    decision,
   };
   const { allow, retryAfterSeconds } = error.detail;
   return page(pages.error(view), {

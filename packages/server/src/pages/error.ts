@@ -13,7 +13,7 @@ export function renderErrorPage(settings: PageSettings, view: ErrorView): string
 ${renderError(view.text, icon('warning'))}
 <dl class="terms">
 <div class="row"><dt>Reason</dt><dd><code>${showText(view.reason)}</code></dd></div>
-<div class="row"><dt>Reference</dt><dd><code>${showText(view.decisionId)}</code></dd></div>
+<div class="row"><dt>Reference</dt><dd><code>${showText(view.decision)}</code></dd></div>
 </dl>
 <p class="afterthought">Error ${view.status}. If you ask for help, quote the reference.</p></div>`,
   });

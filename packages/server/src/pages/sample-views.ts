@@ -140,5 +140,5 @@ export const sampleError: ErrorView = {
   title: 'This request cannot be answered',
   text: 'The return address does not belong to the application that sent you here.',
   reason: 'redirect_uri_mismatch',
-  decisionId: 'dec_4Qm1vS8kT2xW',
+  decision: 'dec_4Qm1vS8kT2xW',
 };
