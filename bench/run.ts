@@ -11,6 +11,7 @@ import { describeMachine } from './machine.ts';
 import { profileText, profilingArgs } from './profile.ts';
 import { type Report, replaceFigures, reportMarkdown, scenarioText, startUpText } from './report.ts';
 import { type Scenario, scenarios } from './scenarios.ts';
+import { removeFolders } from './sides/keywright.ts';
 import { benchFolder, killAll, loadCore, pinned, serverCore, start } from './sides/process.ts';
 import type { Side, SideName } from './sides/side.ts';
 import { startSide } from './sides/start.ts';
@@ -60,7 +61,10 @@ function readSettings(): Settings {
       help: { type: 'boolean', default: false },
     },
   });
-  if (values.help) end(usage, 0);
+  if (values.help) {
+    say(usage);
+    process.exit(0);
+  }
   const known = new Set([...scenarios.map(({ name }) => name), 'start-up']);
   const unknown = values.only.find((name) => !known.has(name));
   if (unknown !== undefined) end(`There is no ${unknown}.\n${usage}`, 2);
@@ -185,7 +189,10 @@ async function run(settings: Settings): Promise<void> {
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130));
-process.on('exit', killAll);
+process.on('exit', () => {
+  killAll();
+  removeFolders();
+});
 try {
   await run(readSettings());
 } catch (error) {

@@ -10,7 +10,7 @@ interface Refused {
   readonly status: number;
   readonly challenge: string | null;
   readonly contentType: string | null;
-  readonly problem: { readonly code?: unknown; readonly status?: unknown };
+  readonly problem: { readonly reason?: unknown; readonly status?: unknown };
 }
 
 export function describeProtectedApi(cast: () => Cast): void {
@@ -32,13 +32,13 @@ export function describeProtectedApi(cast: () => Cast): void {
       expect(answer.status).toBe(401);
       expect(answer.challenge).toMatch(/^Bearer\b/);
       expect(answer.challenge).not.toContain('error=');
-      expect(answer.problem.code).toBe('token_missing');
+      expect(answer.problem.reason).toBe('token_missing');
     });
 
     it('answers problem details with the same status and reason code in every refusal (RFC 9457)', async () => {
       const answer = await ask(resource, 'nonsense');
       expect(answer.contentType).toMatch(/^application\/problem\+json/);
-      expect(answer.problem).toMatchObject({ status: 401, code: 'token_malformed' });
+      expect(answer.problem).toMatchObject({ status: 401, reason: 'token_malformed' });
       expect(answer.challenge).toContain('error="invalid_token"');
     });
 
@@ -50,7 +50,7 @@ export function describeProtectedApi(cast: () => Cast): void {
       expect(await ask(resource, forged)).toMatchObject({
         status: 401,
         challenge: expect.stringContaining('error="invalid_token"') as unknown,
-        problem: { code: 'token_signature_wrong' },
+        problem: { reason: 'token_signature_wrong' },
       });
     });
 
@@ -66,7 +66,7 @@ export function describeProtectedApi(cast: () => Cast): void {
       const payload = Buffer.from(JSON.stringify(claims)).toString('base64url');
       expect(await ask(resource, `${header}.${payload}.${signature}`)).toMatchObject({
         status: 401,
-        problem: { code: 'token_signature_wrong' },
+        problem: { reason: 'token_signature_wrong' },
       });
     });
 
@@ -77,7 +77,7 @@ export function describeProtectedApi(cast: () => Cast): void {
       expect(await ask(resource, tokens.access_token)).toMatchObject({
         status: 401,
         challenge: expect.stringContaining('error="invalid_token"') as unknown,
-        problem: { code: 'token_audience_wrong' },
+        problem: { reason: 'token_audience_wrong' },
       });
     });
 
@@ -92,7 +92,7 @@ export function describeProtectedApi(cast: () => Cast): void {
       expect(await ask(resource, narrow.access_token)).toMatchObject({
         status: 403,
         challenge: expect.stringMatching(/error="insufficient_scope".*scope="[^"]+"/) as unknown,
-        problem: { code: 'scope_insufficient', status: 403 },
+        problem: { reason: 'scope_insufficient', status: 403 },
       });
     });
 
@@ -101,7 +101,7 @@ export function describeProtectedApi(cast: () => Cast): void {
       for (const address of cast().demo.resources.forbidden)
         expect(await ask(address, token)).toMatchObject({
           status: 403,
-          problem: { code: 'resource_forbidden' },
+          problem: { reason: 'resource_forbidden' },
         });
     });
 

@@ -1,4 +1,5 @@
 /** Keywright as an operator runs it: `keywright serve` with a configuration file and a durable database on a disk. */
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm, statfs, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -12,11 +13,20 @@ const startMilliseconds = 15_000;
 /** Magic numbers of the file systems that keep nothing: a durable write there is no write (statfs(2)). */
 const memoryFileSystems = new Set([0x01021994, 0x858458f6]);
 
+const folders = new Set<string>();
+
+/** Whatever was left behind by a run that did not come to its end. */
+export function removeFolders(): void {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+}
+
 /** On a disk: a temporary folder may be in memory. */
 export async function makeFolder(): Promise<string> {
   const { type } = await statfs(tmpdir());
   const base = memoryFileSystems.has(type) ? rootFolder : tmpdir();
-  return mkdtemp(path.join(base, '.keywright-bench-'));
+  const folder = await mkdtemp(path.join(base, '.keywright-bench-'));
+  folders.add(folder);
+  return folder;
 }
 
 function clientsOf({ service, introspector, app, api }: Cast): readonly unknown[] {

@@ -57,7 +57,7 @@ function problemOf({ reason, refusal, detail }: GuardRefusal, decision: string) 
     title: titleOf(reason),
     status: refusal.status,
     detail: refusal.text,
-    code: reason,
+    reason,
     error: refusal.error,
     ...(reason === 'scope_insufficient' ? { scope: detail.scope } : {}),
     decision,

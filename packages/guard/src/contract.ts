@@ -88,7 +88,7 @@ function describeForbidden(current: Current): void {
   it('answers 403 with the needed scope when the token lacks it (RFC 6750 §3.1)', async () => {
     const { ask, issuer, events } = current();
     const reply = await ask('/both', { headers: bearer(issuer.token()) });
-    expect([reply.status, reply.body['code'], reply.body['error']]).toEqual([
+    expect([reply.status, reply.body['reason'], reply.body['error']]).toEqual([
       403,
       'scope_insufficient',
       'insufficient_scope',
@@ -114,7 +114,7 @@ function describeDecisions(current: Current): void {
     const ada = { headers: bearer(issuer.token()) };
     expect((await ask(`${path}/1`, ada)).body['resource']).toEqual({ id: '1', owner: 'usr_ada' });
     const foreign = await ask(`${path}/2`, ada);
-    expect([foreign.status, foreign.body['code'], foreign.body['error']]).toEqual([
+    expect([foreign.status, foreign.body['reason'], foreign.body['error']]).toEqual([
       403,
       'resource_forbidden',
       'access_denied',
@@ -128,7 +128,7 @@ function describeDecisions(current: Current): void {
   it.each(['/buildings', '/late'])('answers 404 at %s only to who may ask', async (path) => {
     const { ask, issuer } = current();
     const missing = await ask(`${path}/3`, { headers: bearer(issuer.token()) });
-    expect([missing.status, missing.body['code']]).toEqual([404, 'path_unknown']);
+    expect([missing.status, missing.body['reason']]).toEqual([404, 'path_unknown']);
     expect((await ask(`${path}/3`)).status).toBe(401);
     expect((await ask(`${path}/3`, { headers: bearer(issuer.token({ scope: '' })) })).status).toBe(403);
   });
@@ -138,7 +138,7 @@ function describeFaults(current: Current): void {
   it.each(['/fault', '/late-fault'])('lets nobody through when the decision at %s fails', async (path) => {
     const { ask, issuer, events } = current();
     const reply = await ask(path, { headers: bearer(issuer.token()) });
-    expect([reply.status, reply.body['code']]).toEqual([500, 'fault']);
+    expect([reply.status, reply.body['reason']]).toEqual([500, 'fault']);
     expect(reply.text).not.toContain('secret');
     expect(String(events.at(-1)?.error)).toContain('secret');
   });

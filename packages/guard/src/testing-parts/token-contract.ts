@@ -29,7 +29,7 @@ export function describeMissingToken(current: Current): void {
     'takes "%s" for no token',
     async (header) => {
       const reply = await current().ask('/plain', { headers: ['authorization', header] });
-      expect([reply.status, reply.body['code']]).toEqual([401, 'token_missing']);
+      expect([reply.status, reply.body['reason']]).toEqual([401, 'token_missing']);
     },
   );
 
@@ -45,7 +45,7 @@ export function describeMissingToken(current: Current): void {
       title: 'Token missing',
       status: 401,
       detail: 'This resource needs an access token.',
-      code: 'token_missing',
+      reason: 'token_missing',
       decision: expect.stringMatching(/^[\da-f-]{36}$/),
     });
     expect(events.at(-1)).toMatchObject({ reason: 'token_missing', decision: reply.body['decision'] });
@@ -89,7 +89,7 @@ export function describeBadToken(current: Current): void {
     // Twice: nothing of a bad token is remembered.
     for (let n = 0; n < 2; n += 1) {
       const reply = await ask('/read', { headers: bearer(token) });
-      expect([reply.status, reply.body['code'], reply.body['error']]).toEqual([401, reason, 'invalid_token']);
+      expect([reply.status, reply.body['reason'], reply.body['error']]).toEqual([401, reason, 'invalid_token']);
       const challenge = `${realm}, error="invalid_token", error_description="${String(reply.body['detail'])}"`;
       expect(challengeOf(reply)).toBe(challenge);
       expect(JSON.stringify([reply, events])).not.toContain(token === '' ? 'nothing' : token);
@@ -191,7 +191,7 @@ export function describeSourceRefusals(current: Current): void {
     // The token is known: what was accepted before must not hide the fault.
     for (let n = 0; n < 3; n += 1) await ask('/read', { headers: bearer(token) });
     const reply = await ask(...make(token));
-    expect([reply.status, reply.body['code'], reply.body['error']]).toEqual([400, reason, 'invalid_request']);
+    expect([reply.status, reply.body['reason'], reply.body['error']]).toEqual([400, reason, 'invalid_request']);
     expect(challengeOf(reply)).toContain('error="invalid_request"');
     expect(reply.headers).toMatchObject({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' });
     expect(reply.text).not.toContain(token);
@@ -201,13 +201,13 @@ export function describeSourceRefusals(current: Current): void {
     const { ask } = current();
     for (const [path, sent] of [['/read', form('access_token=')], ['/download?access_token=']] as const) {
       const reply = await ask(path, sent);
-      expect([reply.status, reply.body['code']]).toEqual([401, 'token_malformed']);
+      expect([reply.status, reply.body['reason']]).toEqual([401, 'token_malformed']);
     }
   });
 
   it('answers 413 to a form that is too large', async () => {
     const reply = await current().ask('/read', form(`access_token=${'a'.repeat(5000)}`));
-    expect([reply.status, reply.body['code']]).toEqual([413, 'body_too_large']);
+    expect([reply.status, reply.body['reason']]).toEqual([413, 'body_too_large']);
     expect(challengeOf(reply)).toBeUndefined();
   });
 }
