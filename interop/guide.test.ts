@@ -63,13 +63,28 @@ interface Ran {
   readonly errors: string;
 }
 
+const longestMilliseconds = 15_000;
+
+function killGroup(leader: number | undefined): void {
+  try {
+    if (leader !== undefined) process.kill(-leader, 'SIGKILL');
+  } catch {
+    // Nobody of the group was left.
+  }
+}
+
 function runShell(script: string, env: Readonly<Record<string, string | undefined>>): Promise<Ran> {
-  const shell = spawn('bash', ['-c', script], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const stdio = ['ignore', 'pipe', 'pipe'] as const;
+  const shell = spawn('bash', ['-c', script], { cwd: root, env, stdio: [...stdio], detached: true });
   const ran = { output: '', errors: '' };
   shell.stdout.on('data', (chunk: Buffer) => (ran.output += chunk.toString('utf8')));
   shell.stderr.on('data', (chunk: Buffer) => (ran.errors += chunk.toString('utf8')));
+  // A page that fails half-way leaves what it had started: the whole group is ended, and with it the pipes close.
+  shell.once('exit', () => killGroup(shell.pid));
+  const timer = setTimeout(() => killGroup(shell.pid), longestMilliseconds);
   return new Promise((resolve, reject) => {
     shell.once('error', reject);
+    shell.once('exit', () => clearTimeout(timer));
     shell.once('close', (code) => resolve({ code, ...ran }));
   });
 }

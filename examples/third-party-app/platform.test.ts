@@ -19,7 +19,7 @@ type Answer = (path: string, token: string) => Response;
 function arrange(answer: Answer) {
   const configuration = new client.Configuration({ issuer: 'https://as.example' }, 'heatlens');
   configuration[client.customFetch] = async (address, options) => {
-    const token = new Headers(options.headers as HeadersInit).get('authorization')?.slice(7) ?? '';
+    const token = new Headers(options.headers).get('authorization')?.slice(7) ?? '';
     return answer(new URL(address).pathname, token);
   };
   let refreshes = 0;

@@ -30,4 +30,3 @@ export function lifetimesOf(core: Core, client: Client): TierLifetimes {
   if (tier === undefined) throw new Error(`client ${client.id} is of no tier`);
   return core.options.lifetimes[tier];
 }
-

@@ -1,5 +1,11 @@
 /** Metadata of the server: RFC 8414 and OpenID Connect Discovery 1.0, one document. It says what is so, and no more. */
-import { clientAuthenticationMethods, grantTypes, openIdScopes, responseModes, responseTypes } from '@keywright/wire';
+import {
+  clientAuthenticationMethods,
+  grantTypes,
+  openIdScopes,
+  responseModes,
+  responseTypes,
+} from '@keywright/wire';
 import type { ApiDirectory } from './apis/directory.ts';
 import type { Core } from './core.ts';
 import type { HttpResponse } from './http/message.ts';
@@ -14,7 +20,8 @@ export function createDiscovery(core: Core): () => Promise<HttpResponse> {
   let response: HttpResponse | undefined;
   return async () => {
     const apis = await core.loadApis();
-    if (response === undefined || apis !== madeFor) response = publicJson(JSON.stringify(metadata(core, apis)), maxAgeSeconds);
+    if (response === undefined || apis !== madeFor)
+      response = publicJson(JSON.stringify(metadata(core, apis)), maxAgeSeconds);
     madeFor = apis;
     return response;
   };
@@ -31,7 +38,10 @@ function metadata(core: Core, apis: ApiDirectory): Readonly<Record<string, unkno
     jwks_uri: `${issuer}/jwks`,
     revocation_endpoint: `${issuer}/revoke`,
     introspection_endpoint: `${issuer}/introspect`,
-    scopes_supported: [...Object.keys(openIdScopes), ...apis.all.flatMap((api) => api.scopes.map((scope) => scope.name))],
+    scopes_supported: [
+      ...Object.keys(openIdScopes),
+      ...apis.all.flatMap((api) => api.scopes.map((scope) => scope.name)),
+    ],
     response_types_supported: responseTypes,
     response_modes_supported: responseModes,
     grant_types_supported: grantTypes,
@@ -45,7 +55,20 @@ function metadata(core: Core, apis: ApiDirectory): Readonly<Record<string, unkno
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: keyAlgorithms,
     claim_types_supported: ['normal'],
-    claims_supported: ['sub', 'iss', 'aud', 'exp', 'iat', 'auth_time', 'nonce', 'amr', 'at_hash', 'name', 'email', 'email_verified'],
+    claims_supported: [
+      'sub',
+      'iss',
+      'aud',
+      'exp',
+      'iat',
+      'auth_time',
+      'nonce',
+      'amr',
+      'at_hash',
+      'name',
+      'email',
+      'email_verified',
+    ],
     prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
     claims_parameter_supported: false,
     request_parameter_supported: false,

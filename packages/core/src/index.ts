@@ -12,7 +12,13 @@ export * from './clients/tiers.ts';
 export { ConfigError, type ConfigProblem, OAuthError, type OAuthErrorDetail } from './errors.ts';
 export type { HttpRequest, HttpResponse } from './http/message.ts';
 export { errorJson } from './http/responses.ts';
-export { defaultLeadSeconds, ensureKeys, type KeyAlgorithm, keyAlgorithms, rotateKeys } from './keys/key-ring.ts';
+export {
+  defaultLeadSeconds,
+  ensureKeys,
+  type KeyAlgorithm,
+  keyAlgorithms,
+  rotateKeys,
+} from './keys/key-ring.ts';
 export * from './model.ts';
 export { type AuthorizationServerOptions, resolveOptions, type ResolvedOptions } from './options.ts';
 export * from './pages.ts';

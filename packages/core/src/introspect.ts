@@ -22,7 +22,8 @@ export async function handleIntrospect(core: Core, request: HttpRequest): Promis
   const now = core.clock.nowSeconds();
   const client = await authenticateClient(request, parameters, core.loadClient, now);
   // §2.1: the caller must be authorized; a public client proves nothing about who it is.
-  if (client.secrets.length === 0) throw new OAuthError('client_authentication_failed', { log: { clientId: client.id } });
+  if (client.secrets.length === 0)
+    throw new OAuthError('client_authentication_failed', { log: { clientId: client.id } });
   const token = requireParameter(parameters, 'token');
   return json(await describe(core, client, token, now));
 }
@@ -60,7 +61,8 @@ async function describeRefreshToken(
 ): Promise<Answer> {
   const family = await core.store.families.load(token.familyId);
   if (family === undefined || family.clientId !== client.id) return inactive;
-  const alive = family.endedAt === undefined && family.expiresAt > now && family.currentDigest === token.digest;
+  const alive =
+    family.endedAt === undefined && family.expiresAt > now && family.currentDigest === token.digest;
   if (!alive) return inactive;
   return {
     active: true,

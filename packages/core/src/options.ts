@@ -38,7 +38,13 @@ export function resolveOptions(options: AuthorizationServerOptions): ResolvedOpt
   const issuer = checkIssuer(options.issuer, problems);
   const lifetimes = resolveLifetimes(options.lifetimes, problems);
   const cacheSeconds = bounded('cacheSeconds', options.cacheSeconds ?? 5, 0, 5, problems);
-  const sessionIdleSeconds = bounded('sessionIdleSeconds', options.sessionIdleSeconds ?? 7 * day, 60, 365 * day, problems);
+  const sessionIdleSeconds = bounded(
+    'sessionIdleSeconds',
+    options.sessionIdleSeconds ?? 7 * day,
+    60,
+    365 * day,
+    problems,
+  );
   const sessionAbsoluteSeconds = bounded(
     'sessionAbsoluteSeconds',
     options.sessionAbsoluteSeconds ?? 30 * day,
@@ -46,7 +52,13 @@ export function resolveOptions(options: AuthorizationServerOptions): ResolvedOpt
     365 * day,
     problems,
   );
-  const interactionSeconds = bounded('interactionSeconds', options.interactionSeconds ?? 1800, 60, day, problems);
+  const interactionSeconds = bounded(
+    'interactionSeconds',
+    options.interactionSeconds ?? 1800,
+    60,
+    day,
+    problems,
+  );
   if (problems.length > 0 || issuer === undefined) throw new ConfigError(problems);
   return {
     issuer: options.issuer,
@@ -70,8 +82,10 @@ function checkIssuer(issuer: string, problems: ConfigProblem[]): URL | undefined
     return undefined;
   }
   if (issuer.endsWith('/')) say('must not end with a slash');
-  else if (url.href.replace(/\/$/, '') !== issuer) say(`must be written in its canonical form, ${url.href.replace(/\/$/, '')}`);
-  if (url.search !== '' || url.hash !== '' || url.username !== '') say('must have no query, fragment or user');
+  else if (url.href.replace(/\/$/, '') !== issuer)
+    say(`must be written in its canonical form, ${url.href.replace(/\/$/, '')}`);
+  if (url.search !== '' || url.hash !== '' || url.username !== '')
+    say('must have no query, fragment or user');
   return url;
 }
 
@@ -95,10 +109,22 @@ function checkLifetimes(path: string, lifetimes: TierLifetimes, problems: Config
   bounded(`${path}.idTokenSeconds`, lifetimes.idTokenSeconds, 10, 3600, problems);
   bounded(`${path}.refreshRetrySeconds`, lifetimes.refreshRetrySeconds, 0, 3600, problems);
   bounded(`${path}.refreshAbsoluteSeconds`, lifetimes.refreshAbsoluteSeconds, 60, 5 * 365 * day, problems);
-  bounded(`${path}.refreshIdleSeconds`, lifetimes.refreshIdleSeconds, 60, lifetimes.refreshAbsoluteSeconds, problems);
+  bounded(
+    `${path}.refreshIdleSeconds`,
+    lifetimes.refreshIdleSeconds,
+    60,
+    lifetimes.refreshAbsoluteSeconds,
+    problems,
+  );
 }
 
-function bounded(path: string, value: number, least: number, most: number, problems: ConfigProblem[]): number {
+function bounded(
+  path: string,
+  value: number,
+  least: number,
+  most: number,
+  problems: ConfigProblem[],
+): number {
   if (!Number.isInteger(value) || value < least || value > most)
     problems.push({ path, message: `must be a whole number from ${least} to ${most}` });
   return value;

@@ -37,7 +37,12 @@ async function endFamily(
   core.events.emit({ type: 'family.ended', clientId: client.id, familyId: family.id, by: 'client' });
 }
 
-async function assertNotOwnAccessToken(core: Core, client: Client, token: string, now: number): Promise<void> {
+async function assertNotOwnAccessToken(
+  core: Core,
+  client: Client,
+  token: string,
+  now: number,
+): Promise<void> {
   const { verification } = await core.keys.load();
   try {
     const claims = core.verifyToken(token, verification, now);

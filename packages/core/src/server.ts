@@ -40,7 +40,10 @@ interface Route {
 }
 
 /** Throws ConfigError when the options are not sound. Does no input or output before the first request. */
-export function createAuthorizationServer(options: AuthorizationServerOptions, ports: Ports): AuthorizationServer {
+export function createAuthorizationServer(
+  options: AuthorizationServerOptions,
+  ports: Ports,
+): AuthorizationServer {
   const resolved = resolveOptions(options);
   const core: Core = {
     ...ports,
@@ -89,7 +92,8 @@ function routeTable(core: Core): ReadonlyMap<string, Route> {
   const table = new Map(Object.entries(routes).map(([path, route]) => [basePath + path, route]));
   // RFC 8414 §3.1: for an issuer with a path, the well-known part comes first.
   const wellKnown = routes['/.well-known/oauth-authorization-server'];
-  if (basePath !== '' && wellKnown !== undefined) table.set(`/.well-known/oauth-authorization-server${basePath}`, wellKnown);
+  if (basePath !== '' && wellKnown !== undefined)
+    table.set(`/.well-known/oauth-authorization-server${basePath}`, wellKnown);
   return table;
 }
 

@@ -32,14 +32,16 @@ async function verify(core: Core, token: string): Promise<OwnAccessToken> {
 
 /** RFC 6750 §2.1, §2.2: the header or the form, one of them, once. Never the query (§2.3). */
 function readBearerToken(request: HttpRequest): string {
-  if (parseParameters(request.query).get('access_token') !== undefined) throw new OAuthError('token_in_query');
+  if (parseParameters(request.query).get('access_token') !== undefined)
+    throw new OAuthError('token_in_query');
   const header = request.headers['authorization'];
   const posted = isPostedForm(request) ? parseForm(request).get('access_token') : undefined;
   if (header === undefined && posted === undefined) throw new OAuthError('token_missing');
   if (header !== undefined && posted !== undefined) throw new OAuthError('token_twice');
   if (header === undefined) return posted as string;
   const token = /^bearer +([A-Za-z0-9._~+/-]+=*) *$/i.exec(header)?.[1];
-  if (token === undefined) throw new OAuthError(/^bearer\b/i.test(header) ? 'token_malformed' : 'token_missing');
+  if (token === undefined)
+    throw new OAuthError(/^bearer\b/i.test(header) ? 'token_malformed' : 'token_missing');
   return token;
 }
 

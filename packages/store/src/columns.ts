@@ -5,8 +5,8 @@ export function toJson(list: readonly unknown[] | Readonly<Record<string, unknow
   return JSON.stringify(list);
 }
 
-export function fromJson<T>(column: Value | undefined): T {
-  return JSON.parse(column as string) as T;
+export function fromJson(column: Value | undefined): unknown {
+  return JSON.parse(column as string);
 }
 
 export function toFlag(value: boolean): number {

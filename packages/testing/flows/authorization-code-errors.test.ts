@@ -49,11 +49,19 @@ describe('any other fault goes back to the client with error, state and iss', ()
     ['unknown response_type', { response_type: 'magic' }, 'unsupported_response_type'],
     ['no code_challenge', { code_challenge: undefined }, 'invalid_request'],
     ['code_challenge_method plain', { code_challenge_method: 'plain' }, 'invalid_request'],
-    ['no code_challenge_method, which would mean plain', { code_challenge_method: undefined }, 'invalid_request'],
+    [
+      'no code_challenge_method, which would mean plain',
+      { code_challenge_method: undefined },
+      'invalid_request',
+    ],
     ['malformed code_challenge', { code_challenge: 'too-short' }, 'invalid_request'],
     ['unknown scope', { scope: 'openid buildings:burn' }, 'invalid_scope'],
     ['malformed scope', { scope: 'openid "x"' }, 'invalid_scope'],
-    ['scope that this client may not have', { client_id: 'heatlens', scope: 'openid buildings:write' }, 'invalid_scope'],
+    [
+      'scope that this client may not have',
+      { client_id: 'heatlens', scope: 'openid buildings:write' },
+      'invalid_scope',
+    ],
     ['unknown resource', { resource: 'https://unknown.example' }, 'invalid_target'],
     ['resource with a fragment', { resource: `${buildings}#x` }, 'invalid_target'],
     ['resource that is no URI', { resource: 'buildings' }, 'invalid_target'],
@@ -73,7 +81,8 @@ describe('any other fault goes back to the client with error, state and iss', ()
   ];
   it.each(cases)('%s', async (_name, words, error) => {
     const { location } = await platform.browser().get(authorizeLink(words));
-    const answered = location.hash === '' ? location.searchParams : new URLSearchParams(location.hash.slice(1));
+    const answered =
+      location.hash === '' ? location.searchParams : new URLSearchParams(location.hash.slice(1));
     expect(location.origin + location.pathname).toBe(callback);
     expect(answered.get('error')).toBe(error);
     expect(answered.get('state')).toBe('af0ifjsldkj');
@@ -91,7 +100,12 @@ describe('a code is bound (RFC 6749 §4.1.3)', () => {
   const refused: readonly [string, Words, string, string][] = [
     ['wrong verifier', { code_verifier: 'x'.repeat(43) }, 'heatlens', 'invalid_grant'],
     ['no verifier', { code_verifier: undefined }, 'heatlens', 'invalid_request'],
-    ['the challenge as the verifier', { code_verifier: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM' }, 'heatlens', 'invalid_grant'],
+    [
+      'the challenge as the verifier',
+      { code_verifier: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM' },
+      'heatlens',
+      'invalid_grant',
+    ],
     ['another redirect URI', { redirect_uri: `${callback}/` }, 'heatlens', 'invalid_grant'],
     ['no redirect URI', { redirect_uri: undefined }, 'heatlens', 'invalid_grant'],
     ['another client', {}, 'portal', 'invalid_grant'],
@@ -117,7 +131,10 @@ describe('a code is bound (RFC 6749 §4.1.3)', () => {
   it('wrong and expired together are refused as each alone is', async () => {
     const code = await obtainCode(platform);
     platform.clock.advance(61);
-    for (const [words, client] of [[{}, 'portal'], [{ code_verifier: 'x'.repeat(43) }, 'heatlens']] as const)
+    for (const [words, client] of [
+      [{}, 'portal'],
+      [{ code_verifier: 'x'.repeat(43) }, 'heatlens'],
+    ] as const)
       expect((await redeem(platform, code, words, client)).json['error']).toBe('invalid_grant');
   });
 
@@ -165,7 +182,10 @@ describe('who may use the grant', () => {
     const browser = platform.browser();
     const { location } = await browser.get(authorizeLink());
     const client = await platform.store.clients.load('heatlens');
-    await platform.store.clients.save({ ...(client as Client), redirectUris: ['https://heatlens.example/new'] });
+    await platform.store.clients.save({
+      ...(client as Client),
+      redirectUris: ['https://heatlens.example/new'],
+    });
     const signedIn = await platform.signIn(browser, 'ada@example.com', location);
     expect((await browser.get(signedIn.location.href)).status).toBe(400);
   });

@@ -31,13 +31,18 @@ describe('the authorization endpoint', () => {
     expect(asked.location.pathname).toBe('/sign-in');
     const signedIn = await platform.signIn(browser, ada, asked.location);
     expect(signedIn.location.pathname).toBe('/consent');
-    expect((await browser.get(signedIn.location.href)).json).toMatchObject({ page: 'consent', client: { name: 'Heatlens' } });
+    expect((await browser.get(signedIn.location.href)).json).toMatchObject({
+      page: 'consent',
+      client: { name: 'Heatlens' },
+    });
   });
 
   it('carries the request sealed: nothing of it can be read in an address of ours', async () => {
     const asked = await platform.browser().get(authorizeLink({ state: 'very-secret-state' }));
     expect(asked.location.href).not.toContain('very-secret-state');
-    expect(Buffer.from(asked.location.searchParams.get('request') ?? '', 'base64url').toString('latin1')).not.toContain('very-secret');
+    expect(
+      Buffer.from(asked.location.searchParams.get('request') ?? '', 'base64url').toString('latin1'),
+    ).not.toContain('very-secret');
   });
 
   it('answers with code, state exactly as it came, and iss (RFC 6749 §4.1.2, RFC 9207 §2)', async () => {
@@ -62,7 +67,16 @@ describe('the authorization endpoint', () => {
   it('keeps the query that a redirect URI has (RFC 6749 §3.1.2)', async () => {
     await platform.close();
     platform = await createSunrise({
-      clients: [{ client_id: 'heatlens', kind: 'web', trust: 'third-party', client_name: 'H', redirect_uris: [`${callback}?tenant=7`], scope: 'openid' }],
+      clients: [
+        {
+          client_id: 'heatlens',
+          kind: 'web',
+          trust: 'third-party',
+          client_name: 'H',
+          redirect_uris: [`${callback}?tenant=7`],
+          scope: 'openid',
+        },
+      ],
     });
     const back = await allow(platform, { redirect_uri: `${callback}?tenant=7`, scope: 'openid' });
     expect(back.searchParams.get('tenant')).toBe('7');
@@ -76,7 +90,11 @@ describe('the exchange', () => {
     expect(answer.status).toBe(200);
     expect(answer.headers['cache-control']).toBe('no-store');
     expect(answer.headers['content-type']).toBe('application/json');
-    expect(answer.json).toMatchObject({ token_type: 'Bearer', expires_in: 600, scope: 'openid buildings:read' });
+    expect(answer.json).toMatchObject({
+      token_type: 'Bearer',
+      expires_in: 600,
+      scope: 'openid buildings:read',
+    });
     expect(tokensOf(answer).refresh_token).toMatch(/^fam_[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}$/);
   });
 
@@ -84,7 +102,13 @@ describe('the exchange', () => {
     const { access_token } = await obtainTokens(platform);
     const keys = importKeySet((await platform.get('/jwks')).json);
     const now = platform.clock.nowSeconds();
-    const { claims } = verifyJwt(access_token, { keys, typ: 'at+jwt', issuer: platform.issuer, audience: buildings, nowSeconds: now });
+    const { claims } = verifyJwt(access_token, {
+      keys,
+      typ: 'at+jwt',
+      issuer: platform.issuer,
+      audience: buildings,
+      nowSeconds: now,
+    });
     expect(headerOf(access_token)).toMatchObject({ alg: 'ES256', typ: 'at+jwt' });
     expect(claims).toMatchObject({
       sub: platform.accounts.get(ada)?.id,
@@ -101,7 +125,12 @@ describe('the exchange', () => {
   it('gives the nonce and at_hash in the ID token, and the client as its only audience (OpenID Connect Core §2)', async () => {
     const { id_token, access_token } = await obtainTokens(platform);
     const left = createHash('sha256').update(access_token).digest().subarray(0, 16).toString('base64url');
-    expect(claimsOf(id_token)).toMatchObject({ aud: 'heatlens', nonce: 'n-0S6_WzA2Mj', at_hash: left, iss: platform.issuer });
+    expect(claimsOf(id_token)).toMatchObject({
+      aud: 'heatlens',
+      nonce: 'n-0S6_WzA2Mj',
+      at_hash: left,
+      iss: platform.issuer,
+    });
     expect(claimsOf(id_token)).not.toHaveProperty('email');
   });
 
@@ -123,7 +152,9 @@ describe('the exchange', () => {
 
   it('gives a token for each API by resource, when the code was granted for two (RFC 8707 §2.2)', async () => {
     const words = { scope: 'openid buildings:read invoices:read' };
-    const first = tokensOf(await redeem(platform, await obtainCode(platform, words), { resource: buildings }));
+    const first = tokensOf(
+      await redeem(platform, await obtainCode(platform, words), { resource: buildings }),
+    );
     expect(claimsOf(first.access_token)).toMatchObject({ aud: buildings, scope: 'openid buildings:read' });
   });
 
@@ -149,14 +180,17 @@ describe('prompt and max_age (OpenID Connect Core §3.1.2.1)', () => {
     const browser = platform.browser();
     await allow(platform, {}, browser);
     platform.clock.advance(100);
-    expect((await browser.get(authorizeLink({ max_age: '200' }))).location.searchParams.get('code')).toBeTruthy();
+    expect(
+      (await browser.get(authorizeLink({ max_age: '200' }))).location.searchParams.get('code'),
+    ).toBeTruthy();
     expect((await browser.get(authorizeLink({ max_age: '99' }))).location.pathname).toBe('/sign-in');
     expect((await browser.get(authorizeLink({ max_age: '0' }))).location.pathname).toBe('/sign-in');
   });
 
   it('never shows a page for prompt=none: login_required, consent_required, or the answer', async () => {
     const browser = platform.browser();
-    const error = async () => (await browser.get(authorizeLink({ prompt: 'none' }))).location.searchParams.get('error');
+    const error = async () =>
+      (await browser.get(authorizeLink({ prompt: 'none' }))).location.searchParams.get('error');
     expect(await error()).toBe('login_required');
     const shown = await browser.get((await browser.get(authorizeLink())).location.href);
     await browser.post('/sign-in', { ...readForm(shown), email: ada, password: 'correct horse' });

@@ -26,12 +26,18 @@ describe('client authentication fails alike for all: 401, invalid_client, and a 
     ['no colon', () => [{}, basic('collector')]],
     ['bad percent-encoding', () => [{}, basic('collector:%zz')]],
     ['another scheme', () => [{}, { authorization: `Bearer ${secret()}` }]],
-    ['two Authorization headers', () => [{}, { authorization: `${basic(`collector:${secret()}`).authorization}, Basic eDp5` }]],
+    [
+      'two Authorization headers',
+      () => [{}, { authorization: `${basic(`collector:${secret()}`).authorization}, Basic eDp5` }],
+    ],
     ['only the id', () => [{ client_id: 'collector' }, {}]],
     ['only the secret', () => [{ client_secret: secret() }, {}]],
     ['wrong secret in the body', () => [{ client_id: 'collector', client_secret: 'wrong' }, {}]],
     ['a secret for a public client', () => [{ client_id: 'native', client_secret: 'anything' }, {}]],
-    ['another id in the body than in the header', () => [{ client_id: 'heatlens' }, basic(`collector:${secret()}`)]],
+    [
+      'another id in the body than in the header',
+      () => [{ client_id: 'heatlens' }, basic(`collector:${secret()}`)],
+    ],
   ];
   it.each(cases)('%s', async (_name, make) => {
     const [form, headers] = make();
@@ -44,7 +50,9 @@ describe('client authentication fails alike for all: 401, invalid_client, and a 
 
   it('two methods at once are refused, right as both may be (§2.3)', async () => {
     const pair = basic(`collector:${secret()}`);
-    const answer = await platform.browser().post('/token', { grant_type, client_id: 'collector', client_secret: secret() }, pair);
+    const answer = await platform
+      .browser()
+      .post('/token', { grant_type, client_id: 'collector', client_secret: secret() }, pair);
     expect([answer.status, answer.json['error']]).toEqual([400, 'invalid_request']);
   });
 

@@ -10,7 +10,11 @@ afterEach(() => platform.close());
 
 describe('a service on its own account (RFC 6749 §4.4)', () => {
   it('gets an access token for itself, and no refresh token (§4.4.3)', async () => {
-    const answer = await platform.post('/token', { grant_type: 'client_credentials', scope: 'buildings:read' }, 'collector');
+    const answer = await platform.post(
+      '/token',
+      { grant_type: 'client_credentials', scope: 'buildings:read' },
+      'collector',
+    );
     expect(answer.json).toMatchObject({ token_type: 'Bearer', expires_in: 600, scope: 'buildings:read' });
     expect(answer.json).not.toHaveProperty('refresh_token');
     const claims = claimsOf(tokensOf(answer).access_token);
@@ -19,19 +23,29 @@ describe('a service on its own account (RFC 6749 §4.4)', () => {
   });
 
   it('without a scope gets all that it may have, and is told what (§3.3)', async () => {
-    const answer = await platform.post('/token', { grant_type: 'client_credentials', resource: buildings }, 'collector');
+    const answer = await platform.post(
+      '/token',
+      { grant_type: 'client_credentials', resource: buildings },
+      'collector',
+    );
     expect(answer.json['scope']).toBe('buildings:read measurements:read');
   });
 
   it('may authenticate by the header or by the body', async () => {
-    const form = { grant_type: 'client_credentials', client_id: 'collector', client_secret: platform.secrets.get('collector') ?? '' };
+    const form = {
+      grant_type: 'client_credentials',
+      client_id: 'collector',
+      client_secret: platform.secrets.get('collector') ?? '',
+    };
     expect((await platform.post('/token', form)).status).toBe(200);
   });
 
   it('may spell the Basic scheme as it likes, and encode id and secret (RFC 7617 §2, RFC 6749 §2.3.1)', async () => {
     const pair = `%63ollector:${platform.secrets.get('collector')}`;
     const headers = { authorization: `bAsIc   ${Buffer.from(pair).toString('base64')}` };
-    expect((await platform.browser().post('/token', { grant_type: 'client_credentials' }, headers)).status).toBe(200);
+    expect(
+      (await platform.browser().post('/token', { grant_type: 'client_credentials' }, headers)).status,
+    ).toBe(200);
   });
 
   it('takes a charset beside the content type', async () => {
@@ -40,7 +54,9 @@ describe('a service on its own account (RFC 6749 §4.4)', () => {
       authorization: `Basic ${Buffer.from(pair).toString('base64')}`,
       'content-type': 'Application/X-WWW-Form-Urlencoded; charset=UTF-8',
     };
-    expect((await platform.browser().post('/token', { grant_type: 'client_credentials' }, headers)).status).toBe(200);
+    expect(
+      (await platform.browser().post('/token', { grant_type: 'client_credentials' }, headers)).status,
+    ).toBe(200);
   });
 
   it('with two secrets while one is replaced, either works until the former ends', async () => {
@@ -50,7 +66,11 @@ describe('a service on its own account (RFC 6749 §4.4)', () => {
     const added = addSecret(client, platform.ports.random, platform.clock.nowSeconds(), 3600);
     await platform.store.clients.save(added.client);
     const withSecret = (secret: string) =>
-      platform.post('/token', { grant_type: 'client_credentials', client_id: 'collector', client_secret: secret });
+      platform.post('/token', {
+        grant_type: 'client_credentials',
+        client_id: 'collector',
+        client_secret: secret,
+      });
     const former = platform.secrets.get('collector') ?? '';
     expect((await withSecret(former)).status).toBe(200);
     expect((await withSecret(added.secret)).status).toBe(200);

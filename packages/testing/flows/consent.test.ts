@@ -24,8 +24,15 @@ function viewOf(answer: Answer): ConsentView {
 
 describe('the consent page', () => {
   it('says who asks, where the answer goes, for what in plain words by API, for how long, and which account', async () => {
-    expect((await reachConsent({ scope: 'openid email buildings:read measurements:read' })).json).toMatchObject({
-      client: { name: 'Heatlens', publisher: 'Nordwind Analytics', returnHost: 'heatlens.example', trust: 'third-party' },
+    expect(
+      (await reachConsent({ scope: 'openid email buildings:read measurements:read' })).json,
+    ).toMatchObject({
+      client: {
+        name: 'Heatlens',
+        publisher: 'Nordwind Analytics',
+        returnHost: 'heatlens.example',
+        trust: 'third-party',
+      },
       account: { email: ada, name: 'Ada Byron' },
       lifetime: { idleDays: 30, absoluteDays: 365 },
       groups: [
@@ -53,7 +60,11 @@ describe('the consent page', () => {
   it('denying answers access_denied with state and iss', async () => {
     const page = await reachConsent();
     const { location } = await browser.post('/consent', { ...readForm(page), decision: 'deny' });
-    expect(Object.fromEntries(location.searchParams)).toMatchObject({ error: 'access_denied', state: 'af0ifjsldkj', iss: platform.issuer });
+    expect(Object.fromEntries(location.searchParams)).toMatchObject({
+      error: 'access_denied',
+      state: 'af0ifjsldkj',
+      iss: platform.issuer,
+    });
   });
 
   it('an unticked optional scope is not granted', async () => {
@@ -75,7 +86,11 @@ describe('consent is remembered', () => {
     await allow(platform, {}, browser);
     const { groups } = viewOf(await reachConsent({ scope: 'openid email buildings:read' }));
     const shown = groups.flatMap((group) => group.scopes.map((scope) => [scope.name, scope.granted]));
-    expect(shown).toEqual([['openid', true], ['email', false], ['buildings:read', true]]);
+    expect(shown).toEqual([
+      ['openid', true],
+      ['email', false],
+      ['buildings:read', true],
+    ]);
   });
 
   it('an option that was granted before stays granted, though its box is not shown again', async () => {
@@ -109,7 +124,10 @@ describe('consent is remembered', () => {
     await allow(platform, {}, browser);
     const { location } = await browser.get(authorizeLink({ prompt: 'select_account' }));
     const after = await platform.signIn(browser, grace, location);
-    expect((await browser.get(after.location.href)).json).toMatchObject({ page: 'consent', account: { email: grace } });
+    expect((await browser.get(after.location.href)).json).toMatchObject({
+      page: 'consent',
+      account: { email: grace },
+    });
   });
 
   it('a first-party client is not asked for, by its tier, and still stands on the account page', async () => {
@@ -117,18 +135,31 @@ describe('consent is remembered', () => {
     const words = { client_id: 'portal', redirect_uri };
     const back = await allow(platform, words, browser);
     expect(back.searchParams.get('code')).toBeTruthy();
-    expect((await browser.get('/account')).json).toMatchObject({ connections: [{ client: { name: 'Sunrise Portal' } }] });
+    expect((await browser.get('/account')).json).toMatchObject({
+      connections: [{ client: { name: 'Sunrise Portal' } }],
+    });
   });
 
   it('a first-party client is asked for all the same with prompt=consent', async () => {
-    const words = { client_id: 'portal', redirect_uri: 'https://portal.sunrise.example/callback', prompt: 'consent' };
+    const words = {
+      client_id: 'portal',
+      redirect_uri: 'https://portal.sunrise.example/callback',
+      prompt: 'consent',
+    };
     expect((await reachConsent(words)).json['page']).toBe('consent');
   });
 
   it('an unverified client is asked for every time', async () => {
-    const words = { client_id: 'stranger', redirect_uri: 'https://stranger.example/callback', scope: 'openid' };
+    const words = {
+      client_id: 'stranger',
+      redirect_uri: 'https://stranger.example/callback',
+      scope: 'openid',
+    };
     await allow(platform, words, browser);
-    expect((await reachConsent(words)).json).toMatchObject({ page: 'consent', client: { trust: 'unverified' } });
+    expect((await reachConsent(words)).json).toMatchObject({
+      page: 'consent',
+      client: { trust: 'unverified' },
+    });
   });
 
   it('a native client at an address that others could claim is asked for every time (RFC 8252 §8.6)', async () => {
@@ -169,7 +200,11 @@ describe('nobody else answers the page', () => {
 
   it('a form cannot add a scope that was not requested', async () => {
     const page = await reachConsent({ scope: 'openid' });
-    const answer = await browser.post('/consent', { ...readForm(page), decision: 'allow', scope: ['buildings:read', 'email'] });
+    const answer = await browser.post('/consent', {
+      ...readForm(page),
+      decision: 'allow',
+      scope: ['buildings:read', 'email'],
+    });
     const code = answer.location.searchParams.get('code') ?? '';
     expect(tokensOf(await redeem(platform, code, {})).scope).toBe('openid');
   });
@@ -178,7 +213,9 @@ describe('nobody else answers the page', () => {
     const page = await reachConsent();
     const form = { ...readForm(page), decision: 'allow' };
     const answers = await Promise.all(Array.from({ length: 20 }, () => browser.post('/consent', form)));
-    expect(answers.filter((answer) => answer.status === 303 && answer.location.searchParams.has('code'))).toHaveLength(1);
+    expect(
+      answers.filter((answer) => answer.status === 303 && answer.location.searchParams.has('code')),
+    ).toHaveLength(1);
     expect(answers.filter((answer) => answer.status === 400)).toHaveLength(19);
   });
 

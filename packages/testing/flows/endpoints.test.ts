@@ -22,13 +22,17 @@ describe('discovery (RFC 8414, OpenID Connect Discovery)', () => {
     });
     const endpoints = Object.entries(openid.json).filter(([name]) => /_endpoint$|^jwks_uri$/.test(name));
     expect(endpoints).toHaveLength(6);
-    for (const [, address] of endpoints) expect((await platform.get(new URL(address as string).pathname)).status).not.toBe(404);
+    for (const [, address] of endpoints)
+      expect((await platform.get(new URL(address as string).pathname)).status).not.toBe(404);
   });
 
   it('of an issuer with a path stands where RFC 8414 §3.1 says, and below the path for OpenID', async () => {
     await platform.close();
     platform = await createSunrise({ issuer: 'https://as.example/tenant' });
-    for (const path of ['/.well-known/oauth-authorization-server/tenant', '/tenant/.well-known/openid-configuration'])
+    for (const path of [
+      '/.well-known/oauth-authorization-server/tenant',
+      '/tenant/.well-known/openid-configuration',
+    ])
       expect((await platform.get(path)).json['token_endpoint']).toBe('https://as.example/tenant/token');
     expect((await platform.get('/token')).status).toBe(404);
     expect((await platform.browser().get('/tenant/account')).location.pathname).toBe('/tenant/sign-in');
@@ -38,16 +42,19 @@ describe('discovery (RFC 8414, OpenID Connect Discovery)', () => {
 describe('the published keys', () => {
   it('hold an ES256 and an RS256 key, and no private member', async () => {
     const { keys } = (await platform.get('/jwks')).json as { keys: Record<string, unknown>[] };
-    expect(keys.map((key) => key['alg']).sort()).toEqual(['ES256', 'RS256']);
-    for (const key of keys) for (const member of ['d', 'p', 'q', 'dp', 'dq', 'qi', 'k']) expect(key).not.toHaveProperty(member);
+    expect(new Set(keys.map((key) => key['alg']))).toEqual(new Set(['ES256', 'RS256']));
+    for (const key of keys)
+      for (const member of ['d', 'p', 'q', 'dp', 'dq', 'qi', 'k']) expect(key).not.toHaveProperty(member);
     expect((await platform.get('/jwks')).headers['cache-control']).toBe('public, max-age=300');
   });
 
   it('a new key is published before it signs, and the former stays until its last token is dead', async () => {
     const { rotateKeys } = await import('@keywright/core');
-    const kids = async () => ((await platform.get('/jwks')).json as { keys: { kid: string }[] }).keys.map((key) => key.kid);
-    const kidOf = (token: string) => (JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()) as { kid: string }).kid;
-    const [former = ''] = [kidOf((await obtainTokens(platform)).access_token)];
+    const kids = async () =>
+      ((await platform.get('/jwks')).json as { keys: { kid: string }[] }).keys.map((key) => key.kid);
+    const kidOf = (token: string) =>
+      (JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()) as { kid: string }).kid;
+    const former = kidOf((await obtainTokens(platform)).access_token);
     await rotateKeys(platform.ports, { algorithms: ['ES256'] });
     expect(await kids()).toHaveLength(3);
     expect(kidOf((await obtainTokens(platform)).access_token)).toBe(former);
@@ -72,11 +79,17 @@ describe('userinfo (OpenID Connect Core §5.3)', () => {
 
   it('answers 401 with a challenge: no error code without a token (RFC 6750 §3.1), invalid_token for a bad one', async () => {
     const none = await platform.get('/userinfo');
-    expect([none.status, none.headers['www-authenticate']]).toEqual([401, 'Bearer realm="https://as.example"']);
+    expect([none.status, none.headers['www-authenticate']]).toEqual([
+      401,
+      'Bearer realm="https://as.example"',
+    ]);
     for (const token of ['x', 'a.b.c', '', 'é'])
-      expect((await platform.get('/userinfo', { authorization: `Bearer ${token}` })).headers['www-authenticate']).toContain('error="invalid_token"');
+      expect(
+        (await platform.get('/userinfo', { authorization: `Bearer ${token}` })).headers['www-authenticate'],
+      ).toContain('error="invalid_token"');
     const { access_token, id_token, refresh_token } = await obtainTokens(platform);
-    for (const token of [id_token, refresh_token]) expect((await platform.get('/userinfo', { authorization: `Bearer ${token}` })).status).toBe(401);
+    for (const token of [id_token, refresh_token])
+      expect((await platform.get('/userinfo', { authorization: `Bearer ${token}` })).status).toBe(401);
     platform.clock.advance(600);
     const late = await platform.get('/userinfo', { authorization: `Bearer ${access_token}` });
     expect(late.headers['www-authenticate']).toContain('error="invalid_token"');
@@ -88,7 +101,9 @@ describe('userinfo (OpenID Connect Core §5.3)', () => {
     const known = await platform.get('/userinfo', { authorization });
     expect([known.status, known.json['error']]).toEqual([403, 'insufficient_scope']);
     expect(known.headers['www-authenticate']).toContain('scope="openid"');
-    expect((await platform.browser().post('/userinfo', { access_token }, { authorization })).status).toBe(400);
+    expect((await platform.browser().post('/userinfo', { access_token }, { authorization })).status).toBe(
+      400,
+    );
     expect((await platform.get(`/userinfo?access_token=${access_token}`)).status).toBe(400);
   });
 });
@@ -97,16 +112,25 @@ describe('introspection (RFC 7662)', () => {
   it('tells the API’s own service what the token is worth', async () => {
     const { access_token } = await obtainTokens(platform);
     const { json } = await platform.post('/introspect', { token: access_token }, 'buildings-api');
-    expect(json).toMatchObject({ active: true, client_id: 'heatlens', aud: buildings, scope: 'openid buildings:read', token_type: 'Bearer' });
+    expect(json).toMatchObject({
+      active: true,
+      client_id: 'heatlens',
+      aud: buildings,
+      scope: 'openid buildings:read',
+      token_type: 'Bearer',
+    });
   });
 
   it('tells a client of its own tokens, and nobody of another’s (§2.2)', async () => {
     const { access_token, refresh_token } = await obtainTokens(platform);
     for (const token of [access_token, refresh_token]) {
       expect((await platform.post('/introspect', { token }, 'heatlens')).json['active']).toBe(true);
-      for (const other of ['portal', 'collector']) expect((await platform.post('/introspect', { token }, other)).json).toEqual({ active: false });
+      for (const other of ['portal', 'collector'])
+        expect((await platform.post('/introspect', { token }, other)).json).toEqual({ active: false });
     }
-    expect((await platform.post('/introspect', { token: refresh_token }, 'buildings-api')).json).toEqual({ active: false });
+    expect((await platform.post('/introspect', { token: refresh_token }, 'buildings-api')).json).toEqual({
+      active: false,
+    });
   });
 
   it('asks the caller to authenticate; a public client cannot', async () => {
@@ -115,15 +139,24 @@ describe('introspection (RFC 7662)', () => {
     expect((await platform.post('/introspect', { token: access_token }, 'native')).status).toBe(401);
   });
 
-  it.each(['x', 'a.b.c', 'x'.repeat(20_000), 'fam_x.y'])('of nonsense is inactive, not an error', async (token) => {
-    expect((await platform.post('/introspect', { token }, 'buildings-api')).json).toEqual({ active: false });
-  });
+  it.each(['x', 'a.b.c', 'x'.repeat(20_000), 'fam_x.y'])(
+    'of nonsense is inactive, not an error',
+    async (token) => {
+      expect((await platform.post('/introspect', { token }, 'buildings-api')).json).toEqual({
+        active: false,
+      });
+    },
+  );
 });
 
 describe('revocation (RFC 7009)', () => {
   it('of a refresh token ends its family', async () => {
     const { refresh_token, access_token } = await obtainTokens(platform);
-    const answer = await platform.post('/revoke', { token: refresh_token, token_type_hint: 'access_token' }, 'heatlens');
+    const answer = await platform.post(
+      '/revoke',
+      { token: refresh_token, token_type_hint: 'access_token' },
+      'heatlens',
+    );
     expect([answer.status, answer.body]).toEqual([200, '']);
     expect((await refresh(platform, refresh_token)).json['error']).toBe('invalid_grant');
     expect((await platform.get('/userinfo', { authorization: `Bearer ${access_token}` })).status).toBe(401);
@@ -147,7 +180,18 @@ describe('bad input', () => {
   const at = (path: string) => platform.post(path, { grant_type: 'client_credentials' }, 'collector');
 
   it('unknown paths are 404, whatever is done to them', async () => {
-    for (const path of ['/nothing', '/token/', '//token', '/token;x=1', '/token%2f', '/TOKEN', '/token.', '/.well-known/', '/__proto__', '/constructor'])
+    for (const path of [
+      '/nothing',
+      '/token/',
+      '//token',
+      '/token;x=1',
+      '/token%2f',
+      '/TOKEN',
+      '/token.',
+      '/.well-known/',
+      '/__proto__',
+      '/constructor',
+    ])
       expect((await at(path)).status).toBe(404);
   });
 
@@ -179,23 +223,37 @@ describe('bad input', () => {
       await send('/token?grant_type=client_credentials', good),
       await send('/token', Array.from({ length: 500 }, (_, i) => `p${i}=1`).join('&')),
     ];
-    for (const answer of answers) expect([answer.status, answer.json['error']]).toEqual([400, 'invalid_request']);
+    for (const answer of answers)
+      expect([answer.status, answer.json['error']]).toEqual([400, 'invalid_request']);
     expect((await send('/token', 'grant_type=magic')).json['error']).toBe('unsupported_grant_type');
     expect((await send('/token', 'grant_type=__proto__')).json['error']).toBe('unsupported_grant_type');
     expect((await send('/token', good)).status).toBe(200);
   });
 
   it('a parameter without a value counts as absent (RFC 6749 §3.1)', async () => {
-    const answer = await platform.post('/token', { grant_type: 'client_credentials', scope: '', x: '' }, 'collector');
+    const answer = await platform.post(
+      '/token',
+      { grant_type: 'client_credentials', scope: '', x: '' },
+      'collector',
+    );
     expect(answer.status).toBe(200);
   });
 
   it('a bug of ours is server_error without a word about it, and one of the store is 503 with Retry-After', async () => {
-    for (const [name, status] of [['Error', 500], ['StoreUnavailableError', 503]] as const) {
+    for (const [name, status] of [
+      ['Error', 500],
+      ['StoreUnavailableError', 503],
+    ] as const) {
       await platform.close();
       platform = await createSunrise({
         ports: ({ store }) => ({
-          store: { ...store, codes: { ...store.codes, load: () => Promise.reject(Object.assign(new Error('SELECT secret'), { name })) } },
+          store: {
+            ...store,
+            codes: {
+              ...store.codes,
+              load: () => Promise.reject(Object.assign(new Error('SELECT secret'), { name })),
+            },
+          },
         }),
       });
       const form = { grant_type: 'authorization_code', code: 'x' };
@@ -207,7 +265,14 @@ describe('bad input', () => {
   });
 
   it('a HEAD has the head of its GET, so that its carrier can state the length', async () => {
-    const head = await platform.server.handle({ method: 'HEAD', path: '/jwks', query: '', headers: {}, body: '', remoteAddress: '192.0.2.1' });
+    const head = await platform.server.handle({
+      method: 'HEAD',
+      path: '/jwks',
+      query: '',
+      headers: {},
+      body: '',
+      remoteAddress: '192.0.2.1',
+    });
     const got = await platform.get('/jwks');
     expect([head.status, head.headers, head.body]).toEqual([200, got.headers, got.body]);
   });
@@ -215,18 +280,35 @@ describe('bad input', () => {
 
 describe('CORS (Fetch §3.2)', () => {
   it('is open where browsers need it and no cookie counts', async () => {
-    for (const path of ['/jwks', '/.well-known/openid-configuration']) expect((await platform.get(path)).headers['access-control-allow-origin']).toBe('*');
+    for (const path of ['/jwks', '/.well-known/openid-configuration'])
+      expect((await platform.get(path)).headers['access-control-allow-origin']).toBe('*');
     for (const path of ['/token', '/revoke', '/userinfo']) {
-      const preflight = await platform.server.handle({ method: 'OPTIONS', path, query: '', headers: { origin: 'https://spa.example' }, body: '', remoteAddress: '' });
+      const preflight = await platform.server.handle({
+        method: 'OPTIONS',
+        path,
+        query: '',
+        headers: { origin: 'https://spa.example' },
+        body: '',
+        remoteAddress: '',
+      });
       expect([preflight.status, preflight.headers['access-control-allow-origin']]).toEqual([204, '*']);
       expect((await platform.post(path, {})).headers['access-control-allow-origin']).toBe('*');
     }
   });
 
   it('is closed at the pages', async () => {
-    expect((await platform.post('/introspect', {})).headers).not.toHaveProperty('access-control-allow-origin');
+    expect((await platform.post('/introspect', {})).headers).not.toHaveProperty(
+      'access-control-allow-origin',
+    );
     for (const path of ['/authorize', '/sign-in', '/consent', '/account']) {
-      const preflight = await platform.server.handle({ method: 'OPTIONS', path, query: '', headers: {}, body: '', remoteAddress: '' });
+      const preflight = await platform.server.handle({
+        method: 'OPTIONS',
+        path,
+        query: '',
+        headers: {},
+        body: '',
+        remoteAddress: '',
+      });
       expect(preflight.status).toBe(405);
       expect(preflight.headers).not.toHaveProperty('access-control-allow-origin');
     }
@@ -238,15 +320,29 @@ describe('the log', () => {
     await allow(platform);
     const tokens = await obtainTokens(platform);
     const second = await refresh(platform, tokens.refresh_token);
-    await platform.post('/token', { grant_type: 'password', username: ada, password: 'wrong horse' }, 'portal');
+    await platform.post(
+      '/token',
+      { grant_type: 'password', username: ada, password: 'wrong horse' },
+      'portal',
+    );
     const log = JSON.stringify(platform.events);
-    for (const secret of [...platform.secrets.values(), tokens.access_token, tokens.refresh_token, second.json['refresh_token'] as string, 'wrong horse', 'correct horse'])
+    for (const secret of [
+      ...platform.secrets.values(),
+      tokens.access_token,
+      tokens.refresh_token,
+      second.json['refresh_token'] as string,
+      'wrong horse',
+      'correct horse',
+    ])
       expect(log).not.toContain(secret);
   });
 
   it('names each refusal by the id that the page shows', async () => {
     const answer = await platform.browser().get('/authorize?client_id=nobody');
     const id = answer.json['decision'];
-    expect(platform.events.find((event) => event['decision'] === id)).toMatchObject({ type: 'refused', reason: 'client_unknown' });
+    expect(platform.events.find((event) => event['decision'] === id)).toMatchObject({
+      type: 'refused',
+      reason: 'client_unknown',
+    });
   });
 });

@@ -2,7 +2,17 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TestPlatform } from '../src/index.ts';
-import { ada, allow, buildings, claimsOf, createSunrise, refresh, spaCallback, tokensOf, type Words } from './sunrise.ts';
+import {
+  ada,
+  allow,
+  buildings,
+  claimsOf,
+  createSunrise,
+  refresh,
+  spaCallback,
+  tokensOf,
+  type Words,
+} from './sunrise.ts';
 
 let platform: TestPlatform;
 beforeEach(async () => {
@@ -14,8 +24,14 @@ const password = { grant_type: 'password', username: ada, password: 'correct hor
 
 describe('resource owner password credentials (RFC 6749 §4.3)', () => {
   it('gives tokens for the person, with a refresh token that rotates', async () => {
-    const tokens = tokensOf(await platform.post('/token', { ...password, scope: 'openid buildings:read' }, 'portal'));
-    expect(claimsOf(tokens.access_token)).toMatchObject({ sub: platform.accounts.get(ada)?.id, client_id: 'portal', aud: buildings });
+    const tokens = tokensOf(
+      await platform.post('/token', { ...password, scope: 'openid buildings:read' }, 'portal'),
+    );
+    expect(claimsOf(tokens.access_token)).toMatchObject({
+      sub: platform.accounts.get(ada)?.id,
+      client_id: 'portal',
+      aud: buildings,
+    });
     expect(claimsOf(tokens.id_token)).toMatchObject({ aud: 'portal' });
     expect((await refresh(platform, tokens.refresh_token, {}, 'portal')).status).toBe(200);
   });
@@ -31,28 +47,37 @@ describe('resource owner password credentials (RFC 6749 §4.3)', () => {
 
   it('says in the log why it should go', async () => {
     await platform.post('/token', password, 'portal');
-    expect(platform.events.find((event) => event.type === 'password_grant.used')?.['advice']).toContain('authorization code');
+    expect(platform.events.find((event) => event.type === 'password_grant.used')?.['advice']).toContain(
+      'authorization code',
+    );
   });
 
-  it.each([{ username: ada, password: 'wrong' }, { username: 'nobody@example.com', password: 'correct horse' }])('answers invalid_grant for %j', async (words) => {
+  it.each([
+    { username: ada, password: 'wrong' },
+    { username: 'nobody@example.com', password: 'correct horse' },
+  ])('answers invalid_grant for %j', async (words) => {
     const answer = await platform.post('/token', { ...password, ...words }, 'portal');
     expect([answer.status, answer.json['error']]).toEqual([400, 'invalid_grant']);
   });
 
   it('is throttled with the sign-in page: 429 with Retry-After, before the password is looked at', async () => {
-    for (let guess = 0; guess < 10; guess++) await platform.post('/token', { ...password, password: `guess ${guess}` }, 'portal');
+    for (let guess = 0; guess < 10; guess++)
+      await platform.post('/token', { ...password, password: `guess ${guess}` }, 'portal');
     const answer = await platform.post('/token', password, 'portal');
     expect(answer.status).toBe(429);
     expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
   });
 
-  it.each(['heatlens', 'spa', 'native', 'collector', 'stranger'])('is unauthorized_client for %s, and no password is tried', async (clientId) => {
-    for (let guess = 0; guess < 12; guess++) {
-      const answer = await platform.post('/token', { ...password, password: 'wrong' }, clientId);
-      expect([answer.status, answer.json['error']]).toEqual([400, 'unauthorized_client']);
-    }
-    expect((await platform.post('/token', password, 'portal')).status).toBe(200);
-  });
+  it.each(['heatlens', 'spa', 'native', 'collector', 'stranger'])(
+    'is unauthorized_client for %s, and no password is tried',
+    async (clientId) => {
+      for (let guess = 0; guess < 12; guess++) {
+        const answer = await platform.post('/token', { ...password, password: 'wrong' }, clientId);
+        expect([answer.status, answer.json['error']]).toEqual([400, 'unauthorized_client']);
+      }
+      expect((await platform.post('/token', password, 'portal')).status).toBe(200);
+    },
+  );
 
   it.each(['username', 'password'])('needs %s', async (name) => {
     const answer = await platform.post('/token', { ...password, [name]: '' }, 'portal');
@@ -90,7 +115,11 @@ describe('implicit (RFC 6749 §4.2)', () => {
 
   it('gives an ID token with nonce and at_hash beside it (OpenID Connect Core §3.2.2.5)', async () => {
     const answer = await fragment({ response_type: 'token id_token' });
-    const hash = createHash('sha256').update(answer.get('access_token') ?? '').digest().subarray(0, 16).toString('base64url');
+    const hash = createHash('sha256')
+      .update(answer.get('access_token') ?? '')
+      .digest()
+      .subarray(0, 16)
+      .toString('base64url');
     expect(claimsOf(answer.get('id_token') ?? '')).toMatchObject({ nonce: 'n-0S6_WzA2Mj', at_hash: hash });
   });
 
@@ -101,9 +130,15 @@ describe('implicit (RFC 6749 §4.2)', () => {
   });
 
   it('needs a nonce and openid for an ID token, and never answers in the query', async () => {
-    expect((await fragment({ response_type: 'id_token', nonce: undefined })).get('error')).toBe('invalid_request');
-    expect((await fragment({ response_type: 'id_token', scope: 'buildings:read' })).get('error')).toBe('invalid_scope');
-    expect((await allow(platform, { ...implicit, response_mode: 'query' })).searchParams.get('error')).toBe('invalid_request');
+    expect((await fragment({ response_type: 'id_token', nonce: undefined })).get('error')).toBe(
+      'invalid_request',
+    );
+    expect((await fragment({ response_type: 'id_token', scope: 'buildings:read' })).get('error')).toBe(
+      'invalid_scope',
+    );
+    expect((await allow(platform, { ...implicit, response_mode: 'query' })).searchParams.get('error')).toBe(
+      'invalid_request',
+    );
   });
 
   it('its access token dies at userinfo with its grant', async () => {

@@ -23,7 +23,10 @@ describe('theft ends the family (RFC 9700 §4.14.2)', () => {
     const first = await obtainTokens(platform);
     const second = tokensOf(await refresh(platform, first.refresh_token));
     const third = tokensOf(await refresh(platform, second.refresh_token));
-    expect((await refresh(platform, first.refresh_token)).json).toMatchObject({ error: 'invalid_grant', reason: 'refresh_token_reused' });
+    expect((await refresh(platform, first.refresh_token)).json).toMatchObject({
+      error: 'invalid_grant',
+      reason: 'refresh_token_reused',
+    });
     expect(await error(third.refresh_token)).toBe('invalid_grant');
     expect(platform.events.some((event) => event.type === 'refresh_token.reused')).toBe(true);
   });
@@ -63,7 +66,11 @@ describe('a refresh token is bound to its client', () => {
 
   it('without client authentication nothing is looked at', async () => {
     const { refresh_token } = await obtainTokens(platform);
-    const answer = await platform.post('/token', { grant_type: 'refresh_token', refresh_token, client_id: 'heatlens' });
+    const answer = await platform.post('/token', {
+      grant_type: 'refresh_token',
+      refresh_token,
+      client_id: 'heatlens',
+    });
     expect(answer.status).toBe(401);
     expect(answer.json['error']).toBe('invalid_client');
     expect((await refresh(platform, refresh_token)).status).toBe(200);
@@ -126,7 +133,14 @@ describe('its ends', () => {
 });
 
 describe('what is no refresh token of ours', () => {
-  it.each(['x', 'fam_short.x', `fam_${'A'.repeat(22)}.${'A'.repeat(43)}`, 'a.b.c', '\u0001', 'x'.repeat(5000)])('%#', async (token) => {
+  it.each([
+    'x',
+    'fam_short.x',
+    `fam_${'A'.repeat(22)}.${'A'.repeat(43)}`,
+    'a.b.c',
+    '\u0001',
+    'x'.repeat(5000),
+  ])('%#', async (token) => {
     expect(await error(token)).toBe('invalid_grant');
   });
 
@@ -149,8 +163,14 @@ describe('when the sealing key was changed between a try and its retry', () => {
     platform = await createSunrise({
       ports: () => ({
         vault: {
-          seal: (...parts) => (parts[0] === 'refresh-successor' ? vault.seal(...parts) : createVault(new Uint8Array(32)).seal(...parts)),
-          unseal: (...parts) => (parts[0] === 'refresh-successor' ? vault.unseal(...parts) : createVault(new Uint8Array(32)).unseal(...parts)),
+          seal: (...parts) =>
+            parts[0] === 'refresh-successor'
+              ? vault.seal(...parts)
+              : createVault(new Uint8Array(32)).seal(...parts),
+          unseal: (...parts) =>
+            parts[0] === 'refresh-successor'
+              ? vault.unseal(...parts)
+              : createVault(new Uint8Array(32)).unseal(...parts),
           mac: (...parts) => vault.mac(...parts),
         },
       }),

@@ -1,6 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TestPlatform } from '../src/index.ts';
-import { billing, buildings, claimsOf, createSunrise, obtainTokens, redeem, obtainCode, refresh, tokensOf } from './sunrise.ts';
+import {
+  billing,
+  buildings,
+  claimsOf,
+  createSunrise,
+  obtainTokens,
+  redeem,
+  obtainCode,
+  refresh,
+  tokensOf,
+} from './sunrise.ts';
 
 const day = 86_400;
 
@@ -42,7 +52,9 @@ describe('the refresh grant (RFC 6749 §6)', () => {
     const narrow = tokensOf(await refresh(platform, first.refresh_token, { scope: 'buildings:read' }));
     expect(narrow.scope).toBe('buildings:read');
     expect(claimsOf(narrow.access_token)['scope']).toBe('buildings:read');
-    expect(tokensOf(await refresh(platform, narrow.refresh_token)).scope).toBe('openid profile buildings:read');
+    expect(tokensOf(await refresh(platform, narrow.refresh_token)).scope).toBe(
+      'openid profile buildings:read',
+    );
   });
 
   it('gives a token for each granted API in turn (RFC 8707 §2.2)', async () => {

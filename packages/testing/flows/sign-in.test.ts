@@ -17,7 +17,9 @@ describe('signing in', () => {
   it('starts a session whose cookie scripts cannot read and whose secret is not stored', async () => {
     const answer = await platform.signIn(platform.browser(), ada);
     const cookie = answer.cookies.find((one) => one.includes('-session=')) ?? '';
-    expect(cookie).toMatch(/^__Host-keywright-session=[A-Za-z0-9_-]{43}; Path=\/; HttpOnly; SameSite=Lax; Secure$/);
+    expect(cookie).toMatch(
+      /^__Host-keywright-session=[A-Za-z0-9_-]{43}; Path=\/; HttpOnly; SameSite=Lax; Secure$/,
+    );
     expect(answer.location.pathname).toBe('/account');
   });
 
@@ -61,7 +63,9 @@ describe('throttling', () => {
     const page = await browser.get('/sign-in');
     const form = { ...readForm(page), email: ada };
     const answers = await Promise.all(
-      Array.from({ length: 50 }, (_, guess) => browser.post('/sign-in', { ...form, password: `guess ${guess}` })),
+      Array.from({ length: 50 }, (_, guess) =>
+        browser.post('/sign-in', { ...form, password: `guess ${guess}` }),
+      ),
     );
     expect(answers.filter((answer) => answer.status === 401)).toHaveLength(10);
     const refused = answers.filter((answer) => answer.status === 429);
@@ -81,20 +85,30 @@ describe('throttling', () => {
     const own = platform.browser('192.0.2.77');
     await platform.signIn(own, ada);
     own.cookies.delete('__Host-keywright-session');
-    for (let network = 0; network < 60; network++) await tryPassword(platform.browser(`198.51.100.${network}`), 'guess');
+    for (let network = 0; network < 60; network++)
+      await tryPassword(platform.browser(`198.51.100.${network}`), 'guess');
     expect((await tryPassword(platform.browser('203.0.113.5'), 'correct horse')).status).toBe(429);
     expect((await tryPassword(own, 'correct horse')).status).toBe(303);
   });
 
   it('does not count what succeeded', async () => {
     const browser = platform.browser();
-    for (let round = 0; round < 40; round++) expect((await tryPassword(browser, 'correct horse')).status).toBe(303);
+    for (let round = 0; round < 40; round++)
+      expect((await tryPassword(browser, 'correct horse')).status).toBe(303);
   });
 
   it('slows one network that guesses at many accounts, counting an IPv6 /64 as one', async () => {
     const statuses: number[] = [];
     for (let guess = 0; guess < 120; guess++)
-      statuses.push((await tryPassword(platform.browser(`2001:db8:1:2::${guess.toString(16)}`), 'x', `u${guess}@example.com`)).status);
+      statuses.push(
+        (
+          await tryPassword(
+            platform.browser(`2001:db8:1:2::${guess.toString(16)}`),
+            'x',
+            `u${guess}@example.com`,
+          )
+        ).status,
+      );
     expect(statuses.filter((status) => status === 429)).toHaveLength(20);
     expect((await tryPassword(platform.browser('2001:db8:1:3::1'), 'x')).status).toBe(401);
   });
@@ -155,7 +169,9 @@ describe('the account page', () => {
   it('lists what each application may do, and when it last did', async () => {
     const browser = platform.browser();
     await allow(platform, {}, browser);
-    const { connections } = (await browser.get('/account')).json as { connections: Record<string, unknown>[] };
+    const { connections } = (await browser.get('/account')).json as {
+      connections: Record<string, unknown>[];
+    };
     expect(connections).toMatchObject([
       {
         client: { name: 'Heatlens', publisher: 'Nordwind Analytics' },
@@ -169,10 +185,15 @@ describe('the account page', () => {
     const tokens = await obtainTokens(platform);
     const browser = platform.browser();
     await platform.signIn(browser, ada);
-    const view = (await browser.get('/account')).json as { connections: { revoke: { fields: Record<string, string> } }[] };
+    const view = (await browser.get('/account')).json as {
+      connections: { revoke: { fields: Record<string, string> } }[];
+    };
     const fields = view.connections[0]?.revoke.fields ?? {};
     const answer = await browser.post('/account/revoke', fields);
-    expect((await browser.get(answer.location.href)).json).toMatchObject({ connections: [], revoked: 'Heatlens' });
+    expect((await browser.get(answer.location.href)).json).toMatchObject({
+      connections: [],
+      revoked: 'Heatlens',
+    });
     expect((await refresh(platform, tokens.refresh_token)).json['error']).toBe('invalid_grant');
     const again = await browser.get((await browser.get(authorizeLink())).location.href);
     expect(again.json['page']).toBe('consent');
@@ -182,7 +203,9 @@ describe('the account page', () => {
     const tokens = await obtainTokens(platform);
     const adas = platform.browser();
     await platform.signIn(adas, ada);
-    const view = (await adas.get('/account')).json as { connections: { revoke: { fields: Record<string, string> } }[] };
+    const view = (await adas.get('/account')).json as {
+      connections: { revoke: { fields: Record<string, string> } }[];
+    };
     const grant = view.connections[0]?.revoke.fields['grant'] ?? '';
     const graces = platform.browser();
     await allow(platform, {}, graces);

@@ -92,7 +92,11 @@ export function createSunrise(options: TestPlatformOptions = {}): Promise<TestPl
         ],
         introspectors: ['buildings-api'],
       },
-      { identifier: billing, name: 'Sunrise Billing', scopes: [{ name: 'invoices:read', description: 'Read your invoices' }] },
+      {
+        identifier: billing,
+        name: 'Sunrise Billing',
+        scopes: [{ name: 'invoices:read', description: 'Read your invoices' }],
+      },
     ],
     clients,
     people: [
@@ -143,20 +147,44 @@ export async function allow(
 }
 
 /** The code of a whole sign-in. */
-export async function obtainCode(platform: TestPlatform, words: Words = {}, browser?: Browser): Promise<string> {
+export async function obtainCode(
+  platform: TestPlatform,
+  words: Words = {},
+  browser?: Browser,
+): Promise<string> {
   const back = await allow(platform, words, browser);
   const code = back.searchParams.get('code');
   if (code === null) throw new Error(`no code: ${back}`);
   return code;
 }
 
-export function redeem(platform: TestPlatform, code: string, words: Words = {}, clientId = 'heatlens'): Promise<Answer> {
-  const form = { grant_type: 'authorization_code', code, redirect_uri: callback, code_verifier: verifier, ...words };
+export function redeem(
+  platform: TestPlatform,
+  code: string,
+  words: Words = {},
+  clientId = 'heatlens',
+): Promise<Answer> {
+  const form = {
+    grant_type: 'authorization_code',
+    code,
+    redirect_uri: callback,
+    code_verifier: verifier,
+    ...words,
+  };
   return platform.post('/token', withoutAbsent(form), clientId);
 }
 
-export function refresh(platform: TestPlatform, token: string, words: Words = {}, clientId = 'heatlens'): Promise<Answer> {
-  return platform.post('/token', withoutAbsent({ grant_type: 'refresh_token', refresh_token: token, ...words }), clientId);
+export function refresh(
+  platform: TestPlatform,
+  token: string,
+  words: Words = {},
+  clientId = 'heatlens',
+): Promise<Answer> {
+  return platform.post(
+    '/token',
+    withoutAbsent({ grant_type: 'refresh_token', refresh_token: token, ...words }),
+    clientId,
+  );
 }
 
 function withoutAbsent(words: Words): Record<string, string | readonly string[]> {
@@ -195,5 +223,8 @@ export function headerOf(token: string): Record<string, unknown> {
 }
 
 function partOf(token: string, index: number): Record<string, unknown> {
-  return JSON.parse(Buffer.from(token.split('.')[index] ?? '', 'base64url').toString('utf8')) as Record<string, unknown>;
+  return JSON.parse(Buffer.from(token.split('.')[index] ?? '', 'base64url').toString('utf8')) as Record<
+    string,
+    unknown
+  >;
 }

@@ -1,11 +1,22 @@
 /** Every grant, for every kind and trust: the tier decides, whatever was stored for the client. */
-import { type Client, type ClientKind, clientKinds, type ClientTrust, clientTrusts, ConfigError, registerClient } from '@keywright/core';
+import {
+  type Client,
+  type ClientKind,
+  clientKinds,
+  type ClientTrust,
+  clientTrusts,
+  ConfigError,
+  registerClient,
+} from '@keywright/core';
 import { type GrantType, grantTypes } from '@keywright/wire';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TestPlatform } from '../src/index.ts';
 import { allow, createSunrise } from './sunrise.ts';
 
-const app = { first: ['authorization_code', 'refresh_token', 'password'], third: ['authorization_code', 'refresh_token'] } as const;
+const app = {
+  first: ['authorization_code', 'refresh_token', 'password'],
+  third: ['authorization_code', 'refresh_token'],
+} as const;
 const browserApp = ['authorization_code', 'refresh_token', 'implicit'] as const;
 
 /** The house's table, written a second time on purpose. */
@@ -68,7 +79,12 @@ async function errorOf(client: Client, grant: GrantType): Promise<string | null 
     const back = await allow(platform, { ...words, response_type: 'id_token' });
     return new URLSearchParams(back.hash.slice(1)).get('error');
   }
-  const form = { grant_type: grant, refresh_token: 'x', username: 'ada@example.com', password: 'correct horse' };
+  const form = {
+    grant_type: grant,
+    refresh_token: 'x',
+    username: 'ada@example.com',
+    password: 'correct horse',
+  };
   const answer = await platform.post('/token', form, client.id);
   return answer.json['error'] as string | undefined;
 }

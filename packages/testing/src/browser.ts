@@ -20,9 +20,18 @@ export interface Browser {
 
 export type Form = Readonly<Record<string, string | readonly string[]>> | string;
 
-export function createBrowser(server: AuthorizationServer, issuer: string, remoteAddress = '192.0.2.1'): Browser {
+export function createBrowser(
+  server: AuthorizationServer,
+  issuer: string,
+  remoteAddress = '192.0.2.1',
+): Browser {
   const cookies = new Map<string, string>();
-  async function send(method: string, address: string, body: string, headers: Readonly<Record<string, string>>) {
+  async function send(
+    method: string,
+    address: string,
+    body: string,
+    headers: Readonly<Record<string, string>>,
+  ) {
     // A path is taken as it is written: a URL parser would mend what a test wants to send.
     const [path = '', query = ''] = (address.startsWith('/') ? address : pathOf(address)).split(/\?(.*)/s);
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
@@ -40,7 +49,10 @@ export function createBrowser(server: AuthorizationServer, issuer: string, remot
     cookies,
     get: (address, headers = {}) => send('GET', address, '', headers),
     post: (path, form, headers = {}) =>
-      send('POST', path, encodeForm(form), { 'content-type': 'application/x-www-form-urlencoded', ...headers }),
+      send('POST', path, encodeForm(form), {
+        'content-type': 'application/x-www-form-urlencoded',
+        ...headers,
+      }),
   };
 }
 

@@ -4,4 +4,9 @@
  */
 export { type Answer, createBrowser, type Browser, readForm } from './browser.ts';
 export { createManualClock, type ManualClock } from './clock.ts';
-export { createTestPlatform, type TestPerson, type TestPlatform, type TestPlatformOptions } from './platform.ts';
+export {
+  createTestPlatform,
+  type TestPerson,
+  type TestPlatform,
+  type TestPlatformOptions,
+} from './platform.ts';

@@ -78,7 +78,8 @@ export async function createTestPlatform(options: TestPlatformOptions = {}): Pro
   const accounts = await addPeople(store, people, passwords, clock.nowSeconds());
   // No caching, so that a test sees what it just changed; a test of the cache says so.
   const server = createAuthorizationServer({ cacheSeconds: 0, ...rest, issuer }, ports);
-  const post = (path: string, form: Form, clientId?: string) => postForm(server, issuer, secrets, path, form, clientId);
+  const post = (path: string, form: Form, clientId?: string) =>
+    postForm(server, issuer, secrets, path, form, clientId);
   return {
     issuer,
     server,
@@ -102,7 +103,8 @@ async function declare(
   clients: readonly ClientRegistration[],
 ): Promise<ReadonlyMap<string, string>> {
   const secrets = new Map<string, string>();
-  for (const api of apis) await store.apis.save(registerApi(api, { apis: await store.apis.list(), origin: 'config' }));
+  for (const api of apis)
+    await store.apis.save(registerApi(api, { apis: await store.apis.list(), origin: 'config' }));
   const known = await store.apis.list();
   for (const registration of clients) {
     const context = { now: clock.nowSeconds(), random, apis: known, origin: 'config' } as const;
@@ -163,8 +165,11 @@ async function postForm(
   const secret = clientId === undefined ? undefined : secrets.get(clientId);
   const browser = createBrowser(server, issuer);
   if (clientId === undefined) return browser.post(path, form);
-  if (secret === undefined) return browser.post(path, `${encodeForm(form)}&client_id=${encodeURIComponent(clientId)}`);
-  const basic = Buffer.from(`${encodeURIComponent(clientId)}:${encodeURIComponent(secret)}`).toString('base64');
+  if (secret === undefined)
+    return browser.post(path, `${encodeForm(form)}&client_id=${encodeURIComponent(clientId)}`);
+  const basic = Buffer.from(`${encodeURIComponent(clientId)}:${encodeURIComponent(secret)}`).toString(
+    'base64',
+  );
   return browser.post(path, form, { authorization: `Basic ${basic}` });
 }
 

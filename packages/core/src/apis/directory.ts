@@ -12,7 +12,9 @@ export interface ApiDirectory {
 
 export function createApiDirectory(apis: readonly Api[]): ApiDirectory {
   const byIdentifier = new Map(apis.map((api) => [api.identifier, api]));
-  const byScope = new Map(apis.flatMap((api) => api.scopes.map((scope) => [scope.name, { api, scope }] as const)));
+  const byScope = new Map(
+    apis.flatMap((api) => api.scopes.map((scope) => [scope.name, { api, scope }] as const)),
+  );
   return {
     all: apis,
     find: (identifier) => byIdentifier.get(identifier),

@@ -34,14 +34,19 @@ export function registerApi(input: ApiRegistration, { apis, origin, path = 'api'
   );
   input.scopes.forEach((scope, index) => {
     const member = `scopes[${index}].name`;
-    if (!isScopeToken(scope.name)) say(member, 'must be one word of visible ASCII without quotes or backslashes');
+    if (!isScopeToken(scope.name))
+      say(member, 'must be one word of visible ASCII without quotes or backslashes');
     if (isOpenIdScope(scope.name)) say(member, `${scope.name} belongs to OpenID Connect`);
     // A scope tells which API a request is for, so it can be of one only.
     const other = taken.get(scope.name);
     if (other !== undefined) say(member, `${scope.name} already belongs to ${other}`);
-    if (input.scopes.findIndex((one) => one.name === scope.name) < index) say(member, `${scope.name} is named twice`);
+    if (input.scopes.findIndex((one) => one.name === scope.name) < index)
+      say(member, `${scope.name} is named twice`);
     if (scope.description.trim() === '' || scope.description.length > 200)
-      say(`scopes[${index}].description`, 'must say in 1 to 200 characters what it allows, from the user’s side');
+      say(
+        `scopes[${index}].description`,
+        'must say in 1 to 200 characters what it allows, from the user’s side',
+      );
   });
   if (problems.length > 0) throw new ConfigError(problems);
   const { identifier, name, scopes } = input;

@@ -39,7 +39,10 @@ export async function answerGranted(core: Core, granted: Granted, now: number): 
 }
 
 /** What is to be kept of this answer; undefined when the living grant covers it and the person was not asked. */
-function agreementOf(core: Core, { request, client, signedIn, scopes, grant, claim }: Granted): Agreement | undefined {
+function agreementOf(
+  core: Core,
+  { request, client, signedIn, scopes, grant, claim }: Granted,
+): Agreement | undefined {
   if (claim === undefined && isCovered(request, grant)) return undefined;
   return {
     grantId: newId(core, idPrefixes.grant),
@@ -90,7 +93,10 @@ async function answerTokens(core: Core, granted: Granted, now: number): Promise<
 
   const withAccess = request.responseType !== 'id_token';
   const access = withAccess ? await implicitAccessToken(core, granted, grantId, now) : undefined;
-  const idToken = request.responseType === 'token' ? undefined : await implicitIdToken(core, granted, access?.access_token, now);
+  const idToken =
+    request.responseType === 'token'
+      ? undefined
+      : await implicitIdToken(core, granted, access?.access_token, now);
   core.events.emit({
     type: 'implicit_grant.used',
     clientId: client.id,
@@ -119,7 +125,12 @@ async function implicitAccessToken(core: Core, granted: Granted, grantId: string
   return { access_token: accessToken, token_type: 'Bearer', expires_in: expiresIn, scope: scopes.join(' ') };
 }
 
-function implicitIdToken(core: Core, granted: Granted, accessToken: string | undefined, now: number): Promise<string> {
+function implicitIdToken(
+  core: Core,
+  granted: Granted,
+  accessToken: string | undefined,
+  now: number,
+): Promise<string> {
   const { request, client, signedIn, scopes } = granted;
   return issueIdToken(
     core,

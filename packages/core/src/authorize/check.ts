@@ -46,7 +46,9 @@ export async function checkAuthorizationRequest(
   const audiences = resolveAudiences(scopes, resources, client.scopes, apis);
   // An implicit access token is made at once, so it can be for one API only.
   if (responseType.includes('token') && responseType !== 'id_token' && audiences.length > 1)
-    throw new OAuthError('target_invalid', { description: 'An access token is for one API: name it by resource.' });
+    throw new OAuthError('target_invalid', {
+      description: 'An access token is for one API: name it by resource.',
+    });
 
   const nonce = carried(parameters, 'nonce');
   assertOpenId(responseType, scopes, nonce);
@@ -79,7 +81,9 @@ function optional<Name extends string, Value>(
 function carried(parameters: Parameters, name: string): string | undefined {
   const value = parameters.get(name);
   if (value !== undefined && value.length > maxCarriedLength)
-    throw new OAuthError('parameter_malformed', { description: `${name} is longer than ${maxCarriedLength} characters.` });
+    throw new OAuthError('parameter_malformed', {
+      description: `${name} is longer than ${maxCarriedLength} characters.`,
+    });
   return value;
 }
 
@@ -108,10 +112,14 @@ function assertMayRespond(client: Client, responseType: ResponseType): void {
 function parseResponseMode(parameters: Parameters, responseType: ResponseType): ResponseMode {
   const mode = parameters.get('response_mode') ?? defaultMode(responseType);
   if (mode !== 'query' && mode !== 'fragment')
-    throw new OAuthError('parameter_unsupported', { description: 'response_mode must be query or fragment.' });
+    throw new OAuthError('parameter_unsupported', {
+      description: 'response_mode must be query or fragment.',
+    });
   // Multiple Response Types §5: tokens must not be in the query, which ends in logs and referrers.
   if (mode === 'query' && responseType !== 'code')
-    throw new OAuthError('parameter_unsupported', { description: 'This response type cannot be answered in the query.' });
+    throw new OAuthError('parameter_unsupported', {
+      description: 'This response type cannot be answered in the query.',
+    });
   return mode;
 }
 
@@ -126,16 +134,22 @@ function parseCodeChallenge(parameters: Parameters, responseType: ResponseType):
   if (challenge === undefined || parameters.get('code_challenge_method') !== 'S256')
     throw new OAuthError('code_challenge_missing');
   if (!isCodeChallenge(challenge))
-    throw new OAuthError('parameter_malformed', { description: 'code_challenge must be 43 characters of base64url.' });
+    throw new OAuthError('parameter_malformed', {
+      description: 'code_challenge must be 43 characters of base64url.',
+    });
   return challenge;
 }
 
 /** OpenID Connect Core §3.1.2.1: `none` stands alone. */
 function parsePrompt(parameters: Parameters): readonly PromptValue[] {
   const words = [...new Set((parameters.get('prompt') ?? '').split(' ').filter((word) => word !== ''))];
-  const known = words.filter((word): word is PromptValue => (promptValues as readonly string[]).includes(word));
+  const known = words.filter((word): word is PromptValue =>
+    (promptValues as readonly string[]).includes(word),
+  );
   if (known.length < words.length)
-    throw new OAuthError('parameter_unsupported', { description: 'prompt has a value that is not supported.' });
+    throw new OAuthError('parameter_unsupported', {
+      description: 'prompt has a value that is not supported.',
+    });
   if (known.includes('none') && known.length > 1)
     throw new OAuthError('parameter_malformed', { description: 'prompt=none stands alone.' });
   return known;
@@ -145,12 +159,18 @@ function parseMaxAge(parameters: Parameters): number | undefined {
   const text = parameters.get('max_age');
   if (text === undefined) return undefined;
   if (!/^[0-9]{1,9}$/.test(text))
-    throw new OAuthError('parameter_malformed', { description: 'max_age must be a whole number of seconds.' });
+    throw new OAuthError('parameter_malformed', {
+      description: 'max_age must be a whole number of seconds.',
+    });
   return Number(text);
 }
 
 /** OpenID Connect Core §3.2.2.1: an ID token from the front channel needs `openid` and a nonce. */
-function assertOpenId(responseType: ResponseType, scopes: readonly string[], nonce: string | undefined): void {
+function assertOpenId(
+  responseType: ResponseType,
+  scopes: readonly string[],
+  nonce: string | undefined,
+): void {
   if (!responseType.includes('id_token')) return;
   if (!scopes.includes('openid'))
     throw new OAuthError('scope_invalid', { description: 'response_type id_token needs the scope openid.' });

@@ -17,13 +17,16 @@ export interface Asker {
 /** Throws, for a page: parameter_repeated, parameter_missing, client_unknown, redirect_uri_mismatch. */
 export async function loadAsker(core: Core, parameters: Parameters): Promise<Asker> {
   for (const name of ['client_id', 'redirect_uri'])
-    if (parameters.repeated.has(name)) throw new OAuthError('parameter_repeated', { description: `${name} is repeated.` });
+    if (parameters.repeated.has(name))
+      throw new OAuthError('parameter_repeated', { description: `${name} is repeated.` });
   const clientId = parameters.get('client_id');
-  if (clientId === undefined) throw new OAuthError('parameter_missing', { description: 'client_id is required.' });
+  if (clientId === undefined)
+    throw new OAuthError('parameter_missing', { description: 'client_id is required.' });
   const client = await core.loadClient(clientId);
   if (client === undefined || client.redirectUris.length === 0) throw new OAuthError('client_unknown');
   const redirectUri = parameters.get('redirect_uri');
-  if (redirectUri === undefined) return { client, redirectUri: onlyRedirectUri(client, parameters), redirectUriSent: false };
+  if (redirectUri === undefined)
+    return { client, redirectUri: onlyRedirectUri(client, parameters), redirectUriSent: false };
   if (!matchRedirectUri(redirectUri, client.redirectUris, client.kind === 'native'))
     throw new OAuthError('redirect_uri_mismatch', { log: { clientId } });
   return { client, redirectUri, redirectUriSent: true };

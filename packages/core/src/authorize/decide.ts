@@ -7,7 +7,11 @@ import type { AuthorizationRequest } from './request.ts';
 const clockSkewSeconds = 60;
 
 /** OpenID Connect Core §3.1.2.1 (prompt, max_age), §3.1.2.3. */
-export function needsSignIn(request: AuthorizationRequest, session: Session | undefined, now: number): boolean {
+export function needsSignIn(
+  request: AuthorizationRequest,
+  session: Session | undefined,
+  now: number,
+): boolean {
   if (session === undefined) return true;
   // Every sign-in starts a new session, so another one than at the start means: signed in for this request. The time
   // keeps a request that was carried to another browser from passing for fresh there.
@@ -20,7 +24,11 @@ export function needsSignIn(request: AuthorizationRequest, session: Session | un
 }
 
 /** Whether the person must be asked; the tier says how often, and only for what is new. */
-export function needsConsent(request: AuthorizationRequest, client: Client, grant: Grant | undefined): boolean {
+export function needsConsent(
+  request: AuthorizationRequest,
+  client: Client,
+  grant: Grant | undefined,
+): boolean {
   if (request.prompt.includes('consent')) return true;
   const tier = tierNameOf(client);
   if (tier === undefined || tiers[tier].consent === 'every-time') return true;

@@ -13,9 +13,15 @@ export interface ReturnAddress {
 
 type Answer = Readonly<Record<string, string | number | undefined>>;
 
-export function answer(core: Core, to: ReturnAddress, parameters: Answer, cookies: readonly string[] = []): HttpResponse {
+export function answer(
+  core: Core,
+  to: ReturnAddress,
+  parameters: Answer,
+  cookies: readonly string[] = [],
+): HttpResponse {
   const words = new URLSearchParams();
-  for (const [name, value] of Object.entries(parameters)) if (value !== undefined) words.set(name, String(value));
+  for (const [name, value] of Object.entries(parameters))
+    if (value !== undefined) words.set(name, String(value));
   if (to.state !== undefined) words.set('state', to.state);
   words.set('iss', core.options.issuer);
   if (to.responseMode === 'fragment') return redirect(`${to.redirectUri}#${words}`, cookies);

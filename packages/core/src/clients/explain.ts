@@ -2,7 +2,15 @@
 import { grantTypes } from '@keywright/wire';
 import type { Client } from '../model.ts';
 import { isClaimable } from '../rules/redirect-uri.ts';
-import { kindRules, mayUseGrant, type TierLifetimes, type TierName, tierAllows, tierNameOf, tiers } from './tiers.ts';
+import {
+  kindRules,
+  mayUseGrant,
+  type TierLifetimes,
+  type TierName,
+  tierAllows,
+  tierNameOf,
+  tiers,
+} from './tiers.ts';
 
 /** Lines of text. `lifetimes` are those in force, with the configuration's changes. */
 export function explainClient(
@@ -17,13 +25,18 @@ export function explainClient(
     `Its tier is ${tierName}: ${tier.title}.`,
     '',
     'Grants',
-    ...grantTypes.map((grant) => `  ${mayUseGrant(client, grant) ? 'yes' : 'no '}  ${grant}: ${whyGrant(client, grant, tierName)}`),
+    ...grantTypes.map(
+      (grant) =>
+        `  ${mayUseGrant(client, grant) ? 'yes' : 'no '}  ${grant}: ${whyGrant(client, grant, tierName)}`,
+    ),
     '',
     `Authentication  ${client.authenticationMethods.join(' or ')}: ${kindRules[client.kind].confidential ? `a ${client.kind} client can keep a secret, so it must use one` : `a ${client.kind} client cannot keep a secret, so PKCE binds its codes and rotation its refresh tokens`}`,
     `PKCE            required, S256: every code of every client is bound to a challenge`,
     `Consent         ${whyConsent(client, tier.consent)}`,
     `Scopes          ${client.scopes.join(' ') || 'none'}${client.optionalScopes.length > 0 ? ` (the user may untick ${client.optionalScopes.join(' ')})` : ''}`,
-    ...(tier.scopeCeiling !== undefined ? [`                never beyond ${tier.scopeCeiling.join(' ')}: the tier's ceiling`] : []),
+    ...(tier.scopeCeiling !== undefined
+      ? [`                never beyond ${tier.scopeCeiling.join(' ')}: the tier's ceiling`]
+      : []),
     `Redirect URIs   ${client.redirectUris.join(' ') || 'none'}`,
     ...lifetimeLines(lifetimes[tierName]),
   ];
@@ -33,16 +46,23 @@ function whyGrant(client: Client, grant: (typeof grantTypes)[number], tierName: 
   if (!tierAllows(client, grant)) return `never for the tier ${tierName}`;
   const byChoice = tiers[tierName].grantsByChoice.includes(grant);
   if (!client.grantTypes.includes(grant))
-    return byChoice ? 'the tier allows it, but it is off until switched on for this client' : 'the tier allows it, but this client did not register it';
-  return byChoice ? 'switched on for this client; RFC 9700 says it should go: move to the authorization code grant' : 'on by its tier';
+    return byChoice
+      ? 'the tier allows it, but it is off until switched on for this client'
+      : 'the tier allows it, but this client did not register it';
+  return byChoice
+    ? 'switched on for this client; RFC 9700 says it should go: move to the authorization code grant'
+    : 'on by its tier';
 }
 
 function whyConsent(client: Client, consent: 'skip' | 'remembered' | 'every-time'): string {
   if (client.kind === 'service') return 'none: there is no person';
   const always = client.kind === 'native' && client.redirectUris.some(isClaimable);
-  if (always) return 'asked every time: another app on the device could claim its redirect URI (RFC 8252 §8.6)';
+  if (always)
+    return 'asked every time: another app on the device could claim its redirect URI (RFC 8252 §8.6)';
   if (consent === 'skip') return 'not asked: the tier is first-party';
-  return consent === 'remembered' ? 'asked the first time, and for what is new' : 'asked every time, with a warning: nobody has reviewed it';
+  return consent === 'remembered'
+    ? 'asked the first time, and for what is new'
+    : 'asked every time, with a warning: nobody has reviewed it';
 }
 
 function lifetimeLines(lifetimes: TierLifetimes): readonly string[] {

@@ -72,7 +72,9 @@ describe('registering a client', () => {
   });
 
   it('says every problem at once', () => {
-    expect(problemsOf({ client_id: 'x', scope: 'burn', redirect_uris: ['x'], client_name: '' })).toHaveLength(4);
+    expect(problemsOf({ client_id: 'x', scope: 'burn', redirect_uris: ['x'], client_name: '' })).toHaveLength(
+      4,
+    );
   });
 
   it('adds a secret beside the former, which ends after the overlap; never three', () => {
@@ -83,7 +85,11 @@ describe('registering a client', () => {
 });
 
 describe('declaring an API', () => {
-  const good = { identifier: 'https://other.example', name: 'Other', scopes: [{ name: 'write', description: 'Write' }] };
+  const good = {
+    identifier: 'https://other.example',
+    name: 'Other',
+    scopes: [{ name: 'write', description: 'Write' }],
+  };
   it.each([
     [{ identifier: 'x' }, 'api.identifier'],
     [{ identifier: 'https://x.example#y' }, 'api.identifier'],
@@ -110,12 +116,22 @@ describe('explaining a client', () => {
 });
 
 describe('options', () => {
-  it.each(['x', 'ftp://x', 'https://x.example/', 'https://x.example?y', 'HTTPS://x.example', 'https://u@x.example'])('%s is no issuer', (issuer) => {
+  it.each([
+    'x',
+    'ftp://x',
+    'https://x.example/',
+    'https://x.example?y',
+    'HTTPS://x.example',
+    'https://u@x.example',
+  ])('%s is no issuer', (issuer) => {
     expect(() => resolveOptions({ issuer })).toThrow(ConfigError);
   });
 
   it('says every lifetime that is out of bounds at once', () => {
-    const lifetimes = { service: { accessTokenSeconds: 0 }, third_party_app: { codeSeconds: 61, refreshIdleSeconds: 10 ** 9 } };
+    const lifetimes = {
+      service: { accessTokenSeconds: 0 },
+      third_party_app: { codeSeconds: 61, refreshIdleSeconds: 10 ** 9 },
+    };
     try {
       resolveOptions({ issuer: 'https://as.example', lifetimes });
       expect.unreachable();

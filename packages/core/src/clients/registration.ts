@@ -2,10 +2,23 @@
  * Making a client out of its registration (RFC 7591 §2 names): everything checked against its tier, every problem said
  * at once. The configuration file, the command line and, later, registration over HTTP all come through here.
  */
-import { clientAuthenticationMethods, type ClientAuthenticationMethod, type GrantType, grantTypes } from '@keywright/wire';
+import {
+  clientAuthenticationMethods,
+  type ClientAuthenticationMethod,
+  type GrantType,
+  grantTypes,
+} from '@keywright/wire';
 import { createTokenSource, digest } from '@keywright/jwt';
 import { ConfigError, type ConfigProblem } from '../errors.ts';
-import { type Api, type Client, type ClientKind, clientKinds, type ClientTrust, clientTrusts, idPrefixes } from '../model.ts';
+import {
+  type Api,
+  type Client,
+  type ClientKind,
+  clientKinds,
+  type ClientTrust,
+  clientTrusts,
+  idPrefixes,
+} from '../model.ts';
 import type { Random } from '../ports.ts';
 import { refuseRedirectUri } from '../rules/redirect-uri.ts';
 import { isOpenIdScope } from '../rules/target.ts';
@@ -55,7 +68,10 @@ export function registerClient(input: ClientRegistration, context: RegistrationC
   const id = checkId(input.client_id, context, say);
   const redirectUris = checkRedirectUris(input, who.kind, say);
   const grants = checkGrantTypes(input.grant_types, who, say);
-  if (redirectUris.length === 0 && grants.some((grant) => grant === 'authorization_code' || grant === 'implicit'))
+  if (
+    redirectUris.length === 0 &&
+    grants.some((grant) => grant === 'authorization_code' || grant === 'implicit')
+  )
     say('redirect_uris', 'needs at least one for the authorization code or implicit grant');
   const scopes = checkScopes(input, who, context.apis, say);
   const { methods, secret } = checkAuthentication(input, who.kind, context.random, say);
@@ -73,7 +89,10 @@ export function registerClient(input: ClientRegistration, context: RegistrationC
     scopes: scopes.all,
     optionalScopes: scopes.optional,
     authenticationMethods: methods,
-    secrets: secret === undefined ? [] : [{ id: newSecretId(context.random), digest: digest(secret), createdAt: context.now }],
+    secrets:
+      secret === undefined
+        ? []
+        : [{ id: newSecretId(context.random), digest: digest(secret), createdAt: context.now }],
     idTokenAlgorithm,
     status: 'active',
     origin: context.origin,
@@ -103,7 +122,8 @@ function checkWho(input: ClientRegistration, say: Say): Who | undefined {
 
 function checkId(id: string | undefined, { random }: RegistrationContext, say: Say): string {
   if (id === undefined) return `cli_${Buffer.from(random.bytes(16)).toString('base64url')}`;
-  if (!/^[A-Za-z0-9._-]{3,100}$/.test(id)) say('client_id', 'must be 3 to 100 letters, digits, dots, dashes or underscores');
+  if (!/^[A-Za-z0-9._-]{3,100}$/.test(id))
+    say('client_id', 'must be 3 to 100 letters, digits, dots, dashes or underscores');
   // RFC 9700 §4.15: a client must not be able to pass for a person.
   if (id.startsWith(idPrefixes.account)) say('client_id', `must not begin with ${idPrefixes.account}`);
   return id;
@@ -125,7 +145,8 @@ function checkGrantTypes(input: readonly string[] | undefined, who: Who, say: Sa
   input.forEach((grant, index) => {
     if (!(grantTypes as readonly string[]).includes(grant))
       say(`grant_types[${index}]`, `must be one of ${grantTypes.join(', ')}`);
-    else if (!tierAllows(who, grant as GrantType)) say(`grant_types[${index}]`, `${grant} is never open to a ${tier.title}`);
+    else if (!tierAllows(who, grant as GrantType))
+      say(`grant_types[${index}]`, `${grant} is never open to a ${tier.title}`);
   });
   if (known.includes('refresh_token') && !known.includes('authorization_code') && !known.includes('password'))
     say('grant_types', 'refresh_token needs authorization_code or password beside it');
@@ -139,8 +160,10 @@ function checkScopes(input: ClientRegistration, who: Who, apis: readonly Api[], 
   const ceiling = tiers[tierNameOf(who) as keyof typeof tiers].scopeCeiling;
   for (const scope of all) {
     if (!isOpenIdScope(scope) && !declared.has(scope)) say('scope', `${scope} is a scope of no declared API`);
-    else if (ceiling !== undefined && !ceiling.includes(scope)) say('scope', `${scope} is beyond what this tier may have`);
-    if (isOpenIdScope(scope) && who.kind === 'service') say('scope', `${scope} needs a person; a service has none`);
+    else if (ceiling !== undefined && !ceiling.includes(scope))
+      say('scope', `${scope} is beyond what this tier may have`);
+    if (isOpenIdScope(scope) && who.kind === 'service')
+      say('scope', `${scope} needs a person; a service has none`);
   }
   for (const scope of optional) if (!all.includes(scope)) say('optional_scope', `${scope} is not in scope`);
   if (optional.includes('openid')) say('optional_scope', 'openid cannot be optional');
@@ -157,15 +180,19 @@ function checkAuthentication(input: ClientRegistration, kind: ClientKind, random
   if (method !== undefined && !(clientAuthenticationMethods as readonly string[]).includes(method))
     say('token_endpoint_auth_method', `must be one of ${clientAuthenticationMethods.join(', ')}`);
   if (!confidential) {
-    if (input.client_secret !== undefined) say('client_secret', `a ${kind} client cannot keep a secret; remove it`);
-    if (method !== undefined && method !== 'none') say('token_endpoint_auth_method', `must be none for a ${kind} client`);
+    if (input.client_secret !== undefined)
+      say('client_secret', `a ${kind} client cannot keep a secret; remove it`);
+    if (method !== undefined && method !== 'none')
+      say('token_endpoint_auth_method', `must be none for a ${kind} client`);
     return { methods: ['none'] as const, secret: undefined };
   }
   if (method === 'none') say('token_endpoint_auth_method', `a ${kind} client must authenticate`);
   if (input.client_secret !== undefined && input.client_secret.length < 32)
     say('client_secret', 'must be at least 32 random characters; leave it out to have one made');
   const methods: readonly ClientAuthenticationMethod[] =
-    method === undefined ? ['client_secret_basic', 'client_secret_post'] : [method as ClientAuthenticationMethod];
+    method === undefined
+      ? ['client_secret_basic', 'client_secret_post']
+      : [method as ClientAuthenticationMethod];
   return { methods, secret: input.client_secret ?? newSecret(random) };
 }
 
@@ -189,7 +216,8 @@ function checkTexts(input: ClientRegistration, say: Say): void {
   for (const [member, text] of Object.entries(texts)) {
     if (text === undefined) continue;
     if (text.trim() === '' || text.length > 100) say(member, 'must have 1 to 100 characters');
-    if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text)) say(member, 'must not have control or invisible characters');
+    if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text))
+      say(member, 'must not have control or invisible characters');
   }
   const homepage = input.client_uri;
   if (homepage !== undefined && !(URL.canParse(homepage) && /^https?:$/.test(new URL(homepage).protocol)))

@@ -125,7 +125,10 @@ export const kindRules: Readonly<Record<ClientKind, KindRules>> = {
 };
 
 /** The tier of a kind and trust; undefined for the one pair that has none, an unverified service. */
-export function tierNameOf(client: { readonly kind: ClientKind; readonly trust: ClientTrust }): TierName | undefined {
+export function tierNameOf(client: {
+  readonly kind: ClientKind;
+  readonly trust: ClientTrust;
+}): TierName | undefined {
   return tierNames.find(
     (name) => tiers[name].kinds.includes(client.kind) && tiers[name].trusts.includes(client.trust),
   );
@@ -137,7 +140,10 @@ export function mayUseGrant(client: Client, grant: GrantType): boolean {
 }
 
 /** Whether the tier allows the grant at all, on by itself or by choice. */
-export function tierAllows(client: { readonly kind: ClientKind; readonly trust: ClientTrust }, grant: GrantType): boolean {
+export function tierAllows(
+  client: { readonly kind: ClientKind; readonly trust: ClientTrust },
+  grant: GrantType,
+): boolean {
   const name = tierNameOf(client);
   if (name === undefined) return false;
   return tiers[name].grants.includes(grant) || tiers[name].grantsByChoice.includes(grant);

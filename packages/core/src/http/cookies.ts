@@ -9,11 +9,18 @@ function wireName(name: CookieName, options: ResolvedOptions): string {
 }
 
 /** The value, or undefined when absent or sent twice: then one of the two is not ours. */
-export function readCookie(request: HttpRequest, name: CookieName, options: ResolvedOptions): string | undefined {
+export function readCookie(
+  request: HttpRequest,
+  name: CookieName,
+  options: ResolvedOptions,
+): string | undefined {
   const header = request.headers['cookie'];
   if (header === undefined) return undefined;
   const prefix = `${wireName(name, options)}=`;
-  const found = header.split(';').map((part) => part.trim()).filter((part) => part.startsWith(prefix));
+  const found = header
+    .split(';')
+    .map((part) => part.trim())
+    .filter((part) => part.startsWith(prefix));
   return found.length === 1 ? found[0]?.slice(prefix.length) : undefined;
 }
 

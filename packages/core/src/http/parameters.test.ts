@@ -6,11 +6,17 @@ import { parseParameters } from './parameters.ts';
 describe('parameters', () => {
   it('reads what URLSearchParams writes', () => {
     fc.assert(
-      fc.property(fc.dictionary(fc.string({ minLength: 1, unit: 'grapheme' }), fc.string({ minLength: 1, unit: 'grapheme' })), (words) => {
-        fc.pre(!JSON.stringify(words).includes('\\u0000'));
-        const parameters = parseParameters(new URLSearchParams(words).toString(), []);
-        for (const [name, value] of Object.entries(words)) expect(parameters.get(name)).toBe(value);
-      }),
+      fc.property(
+        fc.dictionary(
+          fc.string({ minLength: 1, unit: 'grapheme' }),
+          fc.string({ minLength: 1, unit: 'grapheme' }),
+        ),
+        (words) => {
+          fc.pre(!JSON.stringify(words).includes('\\u0000'));
+          const parameters = parseParameters(new URLSearchParams(words).toString(), []);
+          for (const [name, value] of Object.entries(words)) expect(parameters.get(name)).toBe(value);
+        },
+      ),
       { numRuns: 2000 },
     );
   });

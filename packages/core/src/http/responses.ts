@@ -111,7 +111,8 @@ export function errorBearer(error: OAuthError, issuer: string, decision: string)
   const { refusal, detail } = error;
   const parts = [`realm="${issuer}"`];
   // §3.1: a request without any token gets no error code.
-  if (refusal.error !== undefined) parts.push(`error="${refusal.error}"`, `error_description="${refusal.text}"`);
+  if (refusal.error !== undefined)
+    parts.push(`error="${refusal.error}"`, `error_description="${refusal.text}"`);
   if (detail.scope !== undefined) parts.push(`scope="${detail.scope}"`);
   const answer = errorJson(error, issuer, decision);
   const challenged = refusal.status === 401 || refusal.status === 403 || refusal.status === 400;

@@ -23,7 +23,9 @@ export async function showAccount(core: Core, request: HttpRequest): Promise<Htt
     limit: pageSize,
     ...(after !== undefined ? { after } : {}),
   });
-  const connections = await Promise.all(grants.items.map((grant) => connectionView(core, grant, signedIn, browser.id)));
+  const connections = await Promise.all(
+    grants.items.map((grant) => connectionView(core, grant, signedIn, browser.id)),
+  );
   const revoked = await nameOfRevoked(core, parameters.get('revoked'));
   const html = core.pages.account({
     account: { email: signedIn.account.email, name: signedIn.account.name },
@@ -32,7 +34,9 @@ export async function showAccount(core: Core, request: HttpRequest): Promise<Htt
       action: `${basePath}/sign-out`,
       fields: { csrf: formMark(core, browser.id, `sign-out ${signedIn.session.id}`) },
     },
-    ...(grants.next !== undefined ? { next: `${basePath}/account?after=${encodeURIComponent(grants.next)}` } : {}),
+    ...(grants.next !== undefined
+      ? { next: `${basePath}/account?after=${encodeURIComponent(grants.next)}` }
+      : {}),
     ...(revoked !== undefined ? { revoked } : {}),
   });
   return page(html, { cookies: browser.cookies });
@@ -76,7 +80,11 @@ async function connectionView(
     lastUsedAt: grant.lastUsedAt,
     revoke: {
       action: `${core.options.basePath}/account/revoke`,
-      fields: { csrf: formMark(core, browserId, aboutRevoking(signedIn)), grant: grant.id, client: grant.clientId },
+      fields: {
+        csrf: formMark(core, browserId, aboutRevoking(signedIn)),
+        grant: grant.id,
+        client: grant.clientId,
+      },
     },
   };
 }

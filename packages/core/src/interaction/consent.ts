@@ -7,7 +7,13 @@ import { mayUseGrant } from '../clients/tiers.ts';
 import { type Core, lifetimesOf } from '../core.ts';
 import { OAuthError } from '../errors.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
-import { assertNotRepeated, type Parameters, parseForm, parseParameters, requireParameter } from '../http/parameters.ts';
+import {
+  assertNotRepeated,
+  type Parameters,
+  parseForm,
+  parseParameters,
+  requireParameter,
+} from '../http/parameters.ts';
 import { page } from '../http/responses.ts';
 import type { Client, Grant } from '../model.ts';
 import type { ConsentView } from '../pages.ts';
@@ -72,7 +78,11 @@ async function readAsked(core: Core, parameters: Parameters, now: number): Promi
 }
 
 /** Everything requested, less the optional scopes that were unticked. A form cannot add a scope. */
-function tickedScopes({ request, client }: Asked, grant: Grant | undefined, parameters: Parameters): readonly string[] {
+function tickedScopes(
+  { request, client }: Asked,
+  grant: Grant | undefined,
+  parameters: Parameters,
+): readonly string[] {
   const kept = [...parameters.all('scope'), ...scopesShownAsGranted(request, grant)];
   return request.scopes.filter((scope) => !client.optionalScopes.includes(scope) || kept.includes(scope));
 }
@@ -104,7 +114,10 @@ async function renderConsent(
   const view: ConsentView = {
     form: {
       action: `${basePath}/consent`,
-      fields: { csrf: formMark(core, browser.id, aboutConsent(asked.request, signedIn)), request: asked.sealed },
+      fields: {
+        csrf: formMark(core, browser.id, aboutConsent(asked.request, signedIn)),
+        request: asked.sealed,
+      },
     },
     client: clientView(asked.client, asked.request.redirectUri),
     account: { email: account.email, name: account.name },

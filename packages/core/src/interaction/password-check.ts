@@ -26,19 +26,29 @@ const maxEmailLength = 320;
 const maxPasswordLength = 1024;
 
 /** The account, or undefined when address or password are wrong. Throws throttled or overloaded, with when to try again. */
-export async function checkPassword(core: Core, attempt: PasswordTry, now: number): Promise<Account | undefined> {
+export async function checkPassword(
+  core: Core,
+  attempt: PasswordTry,
+  now: number,
+): Promise<Account | undefined> {
   if (attempt.email.length > maxEmailLength || attempt.password.length > maxPasswordLength) return undefined;
   const emailKey = core.accounts.emailKey(attempt.email);
   const buckets = bucketsOf(emailKey, attempt);
   const retryAfterSeconds = await core.store.throttles.take(buckets, now);
-  if (retryAfterSeconds > 0) throw new OAuthError('throttled', { retryAfterSeconds, log: { account: digest(emailKey) } });
+  if (retryAfterSeconds > 0)
+    throw new OAuthError('throttled', { retryAfterSeconds, log: { account: digest(emailKey) } });
   const result = await core.accounts.verifyPassword(attempt.email, attempt.password);
   if (result.outcome === 'wrong') {
-    core.events.emit({ type: 'password.wrong', account: digest(emailKey), network: networkOf(attempt.remoteAddress) });
+    core.events.emit({
+      type: 'password.wrong',
+      account: digest(emailKey),
+      network: networkOf(attempt.remoteAddress),
+    });
     return undefined;
   }
   await core.store.throttles.giveBack(buckets, now);
-  if (result.outcome === 'busy') throw new OAuthError('overloaded', { retryAfterSeconds: result.retryAfterSeconds });
+  if (result.outcome === 'busy')
+    throw new OAuthError('overloaded', { retryAfterSeconds: result.retryAfterSeconds });
   return result.account;
 }
 
@@ -50,7 +60,11 @@ function bucketsOf(emailKey: string, { remoteAddress, knownBrowser }: PasswordTr
       ? { key: `account:${digest(emailKey)}`, intervalSeconds: 10, burst: 30 }
       : { key: `browser:${digest(`${emailKey} ${knownBrowser}`)}`, intervalSeconds: 10, burst: 30 };
   return [
-    { key: `account-network:${digest(`${emailKey} ${network} ${knownBrowser ?? ''}`)}`, intervalSeconds: 20, burst: 10 },
+    {
+      key: `account-network:${digest(`${emailKey} ${network} ${knownBrowser ?? ''}`)}`,
+      intervalSeconds: 20,
+      burst: 10,
+    },
     account,
     { key: `network:${digest(network)}`, intervalSeconds: 1, burst: 100 },
   ];

@@ -12,7 +12,10 @@ interface Shown {
 
 export function scopeGroups(apis: ApiDirectory, shown: Shown): ConsentView['groups'] {
   const groups = new Map<string, ConsentScopeView[]>();
-  const ordered = [...shown.scopes.filter(isOpenIdScope), ...shown.scopes.filter((scope) => !isOpenIdScope(scope))];
+  const ordered = [
+    ...shown.scopes.filter(isOpenIdScope),
+    ...shown.scopes.filter((scope) => !isOpenIdScope(scope)),
+  ];
   for (const name of ordered) {
     const api = isOpenIdScope(name) ? 'Your account' : (apis.ofScope(name)?.name ?? 'Other');
     const view: ConsentScopeView = {

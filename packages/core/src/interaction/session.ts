@@ -14,7 +14,11 @@ export interface SignedIn {
 }
 
 /** The living session of this browser with its account, or undefined. */
-export async function loadSession(core: Core, request: HttpRequest, now: number): Promise<SignedIn | undefined> {
+export async function loadSession(
+  core: Core,
+  request: HttpRequest,
+  now: number,
+): Promise<SignedIn | undefined> {
   const secret = readCookie(request, 'session', core.options);
   if (secret === undefined) return undefined;
   const session = await core.store.sessions.load(digest(secret), core.options.sessionIdleSeconds, now);
@@ -25,7 +29,12 @@ export async function loadSession(core: Core, request: HttpRequest, now: number)
 }
 
 /** Starts a session with an id and secret of its own and ends the browser's former one (ASVS 7.2.4). Answers the cookie. */
-export async function startSession(core: Core, request: HttpRequest, account: Account, now: number): Promise<string> {
+export async function startSession(
+  core: Core,
+  request: HttpRequest,
+  account: Account,
+  now: number,
+): Promise<string> {
   const secret = core.newSecret();
   const former = readCookie(request, 'session', core.options);
   const session: Session = {

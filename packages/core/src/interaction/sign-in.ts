@@ -58,7 +58,12 @@ async function tryPassword(
   const known = knownBrowserOf(core, request, email);
   const account = await checkPassword(
     core,
-    { email, password, remoteAddress: request.remoteAddress, ...(known !== undefined ? { knownBrowser: known } : {}) },
+    {
+      email,
+      password,
+      remoteAddress: request.remoteAddress,
+      ...(known !== undefined ? { knownBrowser: known } : {}),
+    },
     now,
   );
   if (account === undefined) throw new OAuthError('sign_in_wrong');
@@ -110,7 +115,9 @@ async function renderSignIn(
         ...(pending !== undefined ? { request: pending.sealed } : {}),
       },
     },
-    ...(pending !== undefined && client !== undefined ? { client: clientView(client, pending.request.redirectUri) } : {}),
+    ...(pending !== undefined && client !== undefined
+      ? { client: clientView(client, pending.request.redirectUri) }
+      : {}),
     email: email ?? pending?.request.loginHint ?? '',
     ...(error !== undefined ? { error: error.message } : {}),
   });

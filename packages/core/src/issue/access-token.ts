@@ -19,7 +19,11 @@ export interface IssuedAccessToken {
   readonly expiresIn: number;
 }
 
-export async function issueAccessToken(core: Core, grant: AccessTokenGrant, now: number): Promise<IssuedAccessToken> {
+export async function issueAccessToken(
+  core: Core,
+  grant: AccessTokenGrant,
+  now: number,
+): Promise<IssuedAccessToken> {
   const keys = await core.keys.load();
   const expiresIn = lifetimesOf(core, grant.client).accessTokenSeconds;
   const serial = newId(core, '');

@@ -35,7 +35,12 @@ export interface FamilyGrant {
 }
 
 /** A family with its first refresh token, or with none where the client does not use the grant. */
-export function makeFamily(core: Core, grant: FamilyGrant, refreshToken: string | undefined, now: number): Family {
+export function makeFamily(
+  core: Core,
+  grant: FamilyGrant,
+  refreshToken: string | undefined,
+  now: number,
+): Family {
   const lifetimes = lifetimesOf(core, grant.client);
   const { client, ...rest } = grant;
   return {
@@ -44,7 +49,8 @@ export function makeFamily(core: Core, grant: FamilyGrant, refreshToken: string 
     ...(refreshToken !== undefined ? { currentDigest: digest(refreshToken) } : {}),
     createdAt: now,
     // Without a refresh token the family lives as long as its one access token can be asked about.
-    expiresAt: now + (refreshToken === undefined ? lifetimes.accessTokenSeconds : lifetimes.refreshIdleSeconds),
+    expiresAt:
+      now + (refreshToken === undefined ? lifetimes.accessTokenSeconds : lifetimes.refreshIdleSeconds),
     absoluteExpiresAt: now + lifetimes.refreshAbsoluteSeconds,
   };
 }

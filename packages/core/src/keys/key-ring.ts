@@ -59,7 +59,11 @@ export function createKeyRing({ store, vault, clock }: Ports, cacheSeconds: numb
   };
 }
 
-function arrangeKeys(stored: readonly StoredKey[], unseal: (key: StoredKey) => SigningKey, now: number): Keys {
+function arrangeKeys(
+  stored: readonly StoredKey[],
+  unseal: (key: StoredKey) => SigningKey,
+  now: number,
+): Keys {
   const published = stored.filter((key) => key.retiredAt === undefined || key.retiredAt > now);
   const jwks = { keys: published.map((key) => key.publicJwk) };
   const newest = (algorithm: KeyAlgorithm): SigningKey => {
@@ -105,7 +109,11 @@ export async function rotateKeys(ports: KeyPorts, rotation: Rotation = {}): Prom
   return made;
 }
 
-async function makeKey({ vault, clock }: KeyPorts, algorithm: KeyAlgorithm, leadSeconds: number): Promise<StoredKey> {
+async function makeKey(
+  { vault, clock }: KeyPorts,
+  algorithm: KeyAlgorithm,
+  leadSeconds: number,
+): Promise<StoredKey> {
   const { kid, privateKey, publicJwk } = await generateSigningKey(algorithm);
   const now = clock.nowSeconds();
   return {

@@ -12,9 +12,11 @@ export function isScopeToken(value: string): boolean {
 /** The scopes of a `scope` parameter, in order and once each. Throws scope_invalid on a malformed one. */
 export function parseScope(text: string): readonly string[] {
   const scopes = new Set(text.split(' '));
-  if (scopes.size > maxScopes) throw new OAuthError('scope_invalid', { description: 'scope has too many words.' });
+  if (scopes.size > maxScopes)
+    throw new OAuthError('scope_invalid', { description: 'scope has too many words.' });
   for (const scope of scopes)
-    if (!scopeToken.test(scope)) throw new OAuthError('scope_invalid', { description: 'scope is malformed.' });
+    if (!scopeToken.test(scope))
+      throw new OAuthError('scope_invalid', { description: 'scope is malformed.' });
   return [...scopes];
 }
 

@@ -7,10 +7,13 @@ const maxResources = 20;
 
 /** RFC 8707 §2: an absolute URI without a fragment. Throws target_invalid. */
 export function parseResources(values: readonly string[]): readonly string[] {
-  if (values.length > maxResources) throw new OAuthError('target_invalid', { description: 'Too many resource parameters.' });
+  if (values.length > maxResources)
+    throw new OAuthError('target_invalid', { description: 'Too many resource parameters.' });
   for (const value of values)
     if (!URL.canParse(value) || value.includes('#'))
-      throw new OAuthError('target_invalid', { description: 'resource must be an absolute URI without a fragment.' });
+      throw new OAuthError('target_invalid', {
+        description: 'resource must be an absolute URI without a fragment.',
+      });
   return [...new Set(values)];
 }
 
@@ -45,9 +48,13 @@ export function resolveAudiences(
   const open = audiencesOfScopes(clientScopes, apis);
   for (const resource of resources)
     if (!open.includes(resource))
-      throw new OAuthError('target_invalid', { description: 'resource is not an API that is open to this client.' });
+      throw new OAuthError('target_invalid', {
+        description: 'resource is not an API that is open to this client.',
+      });
   if (ofScopes.some((audience) => !resources.includes(audience)))
-    throw new OAuthError('scope_invalid', { description: 'A requested scope is not of the requested resource.' });
+    throw new OAuthError('scope_invalid', {
+      description: 'A requested scope is not of the requested resource.',
+    });
   return resources;
 }
 
@@ -65,10 +72,16 @@ function audiencesOfScopes(scopes: readonly string[], apis: ApiDirectory): reado
  * it was sent at another (RFC 9700 §4.10). Without any API it is for the server's own userinfo, the issuer.
  * Throws target_invalid when it is not granted, or when there are several and none was named.
  */
-export function chooseAudience(requested: readonly string[], granted: readonly string[], issuer: string): string {
+export function chooseAudience(
+  requested: readonly string[],
+  granted: readonly string[],
+  issuer: string,
+): string {
   const candidates = requested.length > 0 ? requested : granted;
   if (candidates.length > 1)
-    throw new OAuthError('target_invalid', { description: 'An access token is for one API: name it by resource.' });
+    throw new OAuthError('target_invalid', {
+      description: 'An access token is for one API: name it by resource.',
+    });
   const audience = candidates[0] ?? issuer;
   if (requested.length > 0 && !granted.includes(audience))
     throw new OAuthError('target_invalid', { description: 'resource was not granted.' });
@@ -76,6 +89,10 @@ export function chooseAudience(requested: readonly string[], granted: readonly s
 }
 
 /** Of the granted scopes, those of the audience and of OpenID Connect. */
-export function scopesForAudience(scopes: readonly string[], audience: string, apis: ApiDirectory): readonly string[] {
+export function scopesForAudience(
+  scopes: readonly string[],
+  audience: string,
+  apis: ApiDirectory,
+): readonly string[] {
   return scopes.filter((scope) => isOpenIdScope(scope) || apis.ofScope(scope)?.identifier === audience);
 }

@@ -24,9 +24,15 @@ export async function redeemAuthorizationCode(core: Core, request: TokenRequest)
   // RFC 7636 §4.6. Every code of ours has a challenge, so a request without a verifier fails too (RFC 9700 §4.8).
   if (!verifierMatches(requireParameter(parameters, 'code_verifier'), code.codeChallenge))
     throw new OAuthError('code_verifier_wrong', { log: { clientId: client.id } });
-  const audience = chooseAudience(parseResources(parameters.all('resource')), code.audiences, core.options.issuer);
+  const audience = chooseAudience(
+    parseResources(parameters.all('resource')),
+    code.audiences,
+    core.options.issuer,
+  );
 
-  const refreshToken = mayUseGrant(client, 'refresh_token') ? makeRefreshToken(core, code.familyId) : undefined;
+  const refreshToken = mayUseGrant(client, 'refresh_token')
+    ? makeRefreshToken(core, code.familyId)
+    : undefined;
   await spend(core, code, client, refreshToken, now);
 
   const scopes = scopesForAudience(code.scopes, audience, await core.loadApis());
@@ -48,7 +54,9 @@ export async function redeemAuthorizationCode(core: Core, request: TokenRequest)
     expires_in: expiresIn,
     scope: scopes.join(' '),
     ...(refreshToken !== undefined ? { refresh_token: refreshToken } : {}),
-    ...(code.scopes.includes('openid') ? { id_token: await idToken(core, code, client, accessToken, now) } : {}),
+    ...(code.scopes.includes('openid')
+      ? { id_token: await idToken(core, code, client, accessToken, now) }
+      : {}),
   };
 }
 

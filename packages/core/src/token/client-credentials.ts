@@ -3,7 +3,13 @@ import type { Core } from '../core.ts';
 import { OAuthError } from '../errors.ts';
 import { issueAccessToken } from '../issue/access-token.ts';
 import { assertScopesWithin, parseScope } from '../rules/scope.ts';
-import { chooseAudience, defaultScopes, isOpenIdScope, parseResources, resolveAudiences } from '../rules/target.ts';
+import {
+  chooseAudience,
+  defaultScopes,
+  isOpenIdScope,
+  parseResources,
+  resolveAudiences,
+} from '../rules/target.ts';
 import type { TokenRequest, TokenResponse } from './endpoint.ts';
 
 export async function grantClientCredentials(core: Core, request: TokenRequest): Promise<TokenResponse> {
@@ -24,5 +30,4 @@ export async function grantClientCredentials(core: Core, request: TokenRequest):
     now,
   );
   return { access_token: accessToken, token_type: 'Bearer', expires_in: expiresIn, scope: scopes.join(' ') };
-
 }

@@ -13,7 +13,13 @@ import { issueIdToken } from '../issue/id-token.ts';
 import { makeFamily, makeRefreshToken } from '../issue/refresh-token.ts';
 import { type Account, type Client, idPrefixes } from '../model.ts';
 import { assertScopesWithin, parseScope } from '../rules/scope.ts';
-import { chooseAudience, defaultScopes, parseResources, resolveAudiences, scopesForAudience } from '../rules/target.ts';
+import {
+  chooseAudience,
+  defaultScopes,
+  parseResources,
+  resolveAudiences,
+  scopesForAudience,
+} from '../rules/target.ts';
 import type { TokenRequest, TokenResponse } from './endpoint.ts';
 
 export async function grantPassword(core: Core, request: TokenRequest): Promise<TokenResponse> {
@@ -30,14 +36,28 @@ export async function grantPassword(core: Core, request: TokenRequest): Promise<
   const scopes = scopesForAudience(requested, audience, apis);
 
   // RFC 6749 §4.3.2: the server must protect this endpoint against brute force.
-  const account = await checkPassword(core, { email: username, password, remoteAddress: request.remoteAddress }, now);
+  const account = await checkPassword(
+    core,
+    { email: username, password, remoteAddress: request.remoteAddress },
+    now,
+  );
   if (account === undefined) throw new OAuthError('credentials_wrong', { log: { clientId: client.id } });
 
-  core.events.emit({ type: 'password_grant.used', clientId: client.id, accountId: account.id, advice: 'move to the authorization code grant' });
+  core.events.emit({
+    type: 'password_grant.used',
+    clientId: client.id,
+    accountId: account.id,
+    advice: 'move to the authorization code grant',
+  });
   const grantId = await keepGrant(core, account, client, scopes, audience, now);
   const id = newId(core, idPrefixes.family);
   const refreshToken = mayUseGrant(client, 'refresh_token') ? makeRefreshToken(core, id) : undefined;
-  const family = makeFamily(core, { id, grantId, accountId: account.id, client, scopes, audiences: [audience], authenticatedAt: now }, refreshToken, now);
+  const family = makeFamily(
+    core,
+    { id, grantId, accountId: account.id, client, scopes, audiences: [audience], authenticatedAt: now },
+    refreshToken,
+    now,
+  );
   await core.store.families.start(family);
   const { accessToken, expiresIn } = await issueAccessToken(
     core,

@@ -29,10 +29,18 @@ export async function rotateRefreshToken(core: Core, request: TokenRequest): Pro
   const presented = readRefreshToken(token);
   const family = await loadFamily(core, presented, client);
 
-  const audience = chooseAudience(parseResources(parameters.all('resource')), family.audiences, core.options.issuer);
+  const audience = chooseAudience(
+    parseResources(parameters.all('resource')),
+    family.audiences,
+    core.options.issuer,
+  );
   const scopes = await narrowScopes(core, family, parameters.get('scope'), audience, client);
 
-  const successor = await rotate(core, { token, family, client, digest: (presented as PresentedRefreshToken).digest }, now);
+  const successor = await rotate(
+    core,
+    { token, family, client, digest: (presented as PresentedRefreshToken).digest },
+    now,
+  );
   const { accessToken, expiresIn } = await issueAccessToken(
     core,
     {
@@ -55,10 +63,16 @@ export async function rotateRefreshToken(core: Core, request: TokenRequest): Pro
 }
 
 /** A family of another client is as unknown as none, and is not touched (RFC 6749 §10.4). */
-async function loadFamily(core: Core, presented: PresentedRefreshToken | undefined, client: Client): Promise<Family> {
+async function loadFamily(
+  core: Core,
+  presented: PresentedRefreshToken | undefined,
+  client: Client,
+): Promise<Family> {
   const family = presented && (await core.store.families.load(presented.familyId));
   if (family === undefined || family.clientId !== client.id)
-    throw new OAuthError('refresh_token_invalid', { log: { clientId: client.id, known: family !== undefined } });
+    throw new OAuthError('refresh_token_invalid', {
+      log: { clientId: client.id, known: family !== undefined },
+    });
   return family;
 }
 
@@ -88,7 +102,11 @@ interface Spending {
 }
 
 /** The successor: a new one, or for an honest retry the one that the first try was given. */
-async function rotate(core: Core, { token, digest: presentedDigest, family, client }: Spending, now: number): Promise<string> {
+async function rotate(
+  core: Core,
+  { token, digest: presentedDigest, family, client }: Spending,
+  now: number,
+): Promise<string> {
   const lifetimes = lifetimesOf(core, client);
   const successor = makeRefreshToken(core, family.id);
   const result = await core.store.families.rotate(

@@ -89,7 +89,11 @@ export function describeBadToken(current: Current): void {
     // Twice: nothing of a bad token is remembered.
     for (let n = 0; n < 2; n += 1) {
       const reply = await ask('/read', { headers: bearer(token) });
-      expect([reply.status, reply.body['reason'], reply.body['error']]).toEqual([401, reason, 'invalid_token']);
+      expect([reply.status, reply.body['reason'], reply.body['error']]).toEqual([
+        401,
+        reason,
+        'invalid_token',
+      ]);
       const challenge = `${realm}, error="invalid_token", error_description="${String(reply.body['detail'])}"`;
       expect(challengeOf(reply)).toBe(challenge);
       expect(JSON.stringify([reply, events])).not.toContain(token === '' ? 'nothing' : token);
@@ -191,7 +195,11 @@ export function describeSourceRefusals(current: Current): void {
     // The token is known: what was accepted before must not hide the fault.
     for (let n = 0; n < 3; n += 1) await ask('/read', { headers: bearer(token) });
     const reply = await ask(...make(token));
-    expect([reply.status, reply.body['reason'], reply.body['error']]).toEqual([400, reason, 'invalid_request']);
+    expect([reply.status, reply.body['reason'], reply.body['error']]).toEqual([
+      400,
+      reason,
+      'invalid_request',
+    ]);
     expect(challengeOf(reply)).toContain('error="invalid_request"');
     expect(reply.headers).toMatchObject({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' });
     expect(reply.text).not.toContain(token);
