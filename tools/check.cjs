@@ -17,6 +17,7 @@ const steps = [
   ['types', [...bin('tsc'), '-p', '.']],
   ['import direction', tool('check-imports.ts')],
   ['paths and hosts', tool('check-paths.ts')],
+  ['lockfile', tool('check-lockfile.ts')],
   ['requirements', tool('check-requirements.ts')],
   ['configuration reference', tool('make-configuration-reference.ts', '--check')],
 ];

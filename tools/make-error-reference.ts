@@ -73,7 +73,7 @@ const pages = {
 
 const load = {
   throttled: 'Wait as `Retry-After` says.',
-  overloaded: 'Wait as `Retry-After` says. Nothing was spent or changed.',
+  overloaded: 'Wait as `Retry-After` says, and send it again.',
   fault: 'A bug, or a fault of the store. Its line in the server’s log has the cause.',
 } as const satisfies Advice;
 

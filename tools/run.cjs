@@ -9,6 +9,22 @@ const { ensureInstalled, fail, pinnedEnvironment, pinnedNode, root } = require('
 
 const forwardedSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
+const lookForParentEvery = 500;
+
+/**
+ * npm that is ended by a signal leaves what it started running (its shell does not pass the signal on). When our
+ * parent is gone, nobody is left who could stop the child: it stops too.
+ */
+function stopWithParent(child) {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    child.kill('SIGTERM');
+  }, lookForParentEvery);
+}
+
 /** Runs a file with the pinned Node and ends this process as that one ended. */
 function run(file, args) {
   ensureInstalled();
@@ -17,6 +33,7 @@ function run(file, args) {
     env: pinnedEnvironment(),
   });
   for (const signal of forwardedSignals) process.on(signal, () => child.kill(signal));
+  stopWithParent(child);
   child.on('error', (error) => fail(`The pinned Node could not be started: ${error.message}.`));
   child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
 }
