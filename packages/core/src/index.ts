@@ -10,7 +10,7 @@ export {
 } from './clients/registration.ts';
 export * from './clients/tiers.ts';
 export { ConfigError, type ConfigProblem, OAuthError, type OAuthErrorDetail } from './errors.ts';
-export type { HttpRequest, HttpResponse } from './http/message.ts';
+export { headersRead, type HttpRequest, type HttpResponse } from './http/message.ts';
 export { errorJson } from './http/responses.ts';
 export {
   defaultLeadSeconds,

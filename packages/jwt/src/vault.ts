@@ -1,5 +1,5 @@
 /** Sealing with a master key that is not in the store: AES-256-GCM (NIST SP 800-38D), subkeys by HKDF (RFC 5869). */
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomFillSync } from 'node:crypto';
 
 export interface Vault {
   /** AES-256-GCM under a key of its own per purpose. `context` must be given again to unseal. */
@@ -36,14 +36,32 @@ function additionalData(context: string): Buffer {
   return Buffer.from(String.fromCharCode(version) + context);
 }
 
+const nonces = Buffer.alloc(256 * nonceLength);
+let noncesUsed = nonces.length;
+
+/** Out of a pool: asking the system for each costs as much as the encryption. */
+function writeNonce(into: Buffer): void {
+  if (noncesUsed === nonces.length) {
+    randomFillSync(nonces);
+    noncesUsed = 0;
+  }
+  nonces.copy(into, 1, noncesUsed, noncesUsed + nonceLength);
+  noncesUsed += nonceLength;
+}
+
 function encrypt(key: Buffer, plaintext: string | Uint8Array, context: string): string {
-  const nonce = randomBytes(nonceLength);
-  const encryption = createCipheriv(cipher, key, nonce, { authTagLength: tagLength });
+  const text = typeof plaintext === 'string' ? Buffer.from(plaintext) : plaintext;
+  const sealed = Buffer.allocUnsafe(headLength + text.length + tagLength);
+  sealed[0] = version;
+  writeNonce(sealed);
+  const options = { authTagLength: tagLength };
+  const encryption = createCipheriv(cipher, key, sealed.subarray(1, headLength), options);
   encryption.setAAD(additionalData(context));
-  const text =
-    typeof plaintext === 'string' ? encryption.update(plaintext, 'utf8') : encryption.update(plaintext);
-  const parts = [Buffer.of(version), nonce, text, encryption.final(), encryption.getAuthTag()];
-  return Buffer.concat(parts).toString('base64url');
+  // In counter mode the ciphertext is as long as the plaintext, and all of it comes at once.
+  encryption.update(text).copy(sealed, headLength);
+  encryption.final();
+  encryption.getAuthTag().copy(sealed, headLength + text.length);
+  return sealed.toString('base64url');
 }
 
 function decrypt(key: Buffer, bytes: Buffer, context: string): Uint8Array | undefined {

@@ -26,11 +26,16 @@ export function createApiDirectory(apis: readonly Api[]): ApiDirectory {
 /** Answers the directory at most `cacheSeconds` old; at once when it is. */
 export function createApiLoader(store: Store, clock: Clock, cacheSeconds: number) {
   let directory: ApiDirectory | undefined;
+  let loaded = '';
   let loadedAt = 0;
   return async (): Promise<ApiDirectory> => {
     const now = clock.nowSeconds();
     if (directory === undefined || now - loadedAt >= cacheSeconds) {
-      directory = createApiDirectory(await store.apis.list());
+      const apis = await store.apis.list();
+      const text = JSON.stringify(apis);
+      // The same APIs stay the same directory: the discovery document hangs on it.
+      if (directory === undefined || text !== loaded) directory = createApiDirectory(apis);
+      loaded = text;
       loadedAt = now;
     }
     return directory;

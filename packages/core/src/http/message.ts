@@ -1,4 +1,7 @@
 /** A request and a response as core sees them: plain data, whatever carried them. */
+/** The request headers that core reads. A carrier may leave out every other. */
+export const headersRead = ['authorization', 'content-type', 'cookie', 'origin', 'sec-fetch-site'] as const;
+
 export interface HttpRequest {
   readonly method: string;
   /** The path alone, percent-encoded as it came. */

@@ -34,9 +34,17 @@ export function empty(status: number, headers: Headers = {}): HttpResponse {
   return { status, headers: { ...noStore, ...headers }, body: '' };
 }
 
+/** The same headers again and again become the same open headers, so that a carrier can know them by identity. */
+const opened = new WeakMap<HttpResponse['headers'], HttpResponse['headers']>();
+
 /** For what a browser calls from an application's page. No cookie is ever read there, so any origin may (Fetch §3.2). */
-export function openToAnyOrigin(response: HttpResponse): HttpResponse {
-  return { ...response, headers: { ...response.headers, 'access-control-allow-origin': '*' } };
+export function openToAnyOrigin({ status, headers, body }: HttpResponse): HttpResponse {
+  let open = opened.get(headers);
+  if (open === undefined) {
+    open = { ...headers, 'access-control-allow-origin': '*' };
+    opened.set(headers, open);
+  }
+  return { status, headers: open, body };
 }
 
 /** RFC 9700 §4.12: 303, so that no browser ever sends a form's credentials on. */

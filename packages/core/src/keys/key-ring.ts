@@ -52,11 +52,18 @@ export function createKeyRing({ store, vault, clock }: Ports, cacheSeconds: numb
     load: async () => {
       const now = clock.nowSeconds();
       if (keys !== undefined && now - loadedAt < cacheSeconds) return keys;
-      keys = arrangeKeys(await store.keys.list(), unseal, now);
+      const arranged = arrangeKeys(await store.keys.list(), unseal, now);
+      // The same keys stay the same object: caches hang on it.
+      if (keys === undefined || !isSame(keys, arranged)) keys = arranged;
       loadedAt = now;
       return keys;
     },
   };
+}
+
+function isSame(one: Keys, other: Keys): boolean {
+  const signs = keyAlgorithms.every((algorithm) => one.signing[algorithm] === other.signing[algorithm]);
+  return signs && one.jwks === other.jwks;
 }
 
 function arrangeKeys(

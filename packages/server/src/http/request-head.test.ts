@@ -17,9 +17,13 @@ describe('readHeaders', () => {
     expect(headers['cookie']).toBe('a=1; b=2');
   });
 
-  test('knows no header that was not sent', () => {
-    expect(readHeaders([])['constructor']).toBeUndefined();
-    expect(readHeaders(['__proto__', 'x'])['authorization']).toBeUndefined();
+  test('knows no header that was not sent, and none that nobody reads', () => {
+    expect(readHeaders(['__proto__', 'x', 'constructor', 'y', 'Accept', 'z'])).toEqual({});
+  });
+
+  test('knows a header in every spelling', () => {
+    for (const spelling of ['authorization', 'Authorization', 'AUTHORIZATION', 'aUTHORIZATION'])
+      expect(readHeaders([spelling, 'Basic a'])['authorization']).toBe('Basic a');
   });
 });
 

@@ -1,14 +1,35 @@
 /** From Node's request line and headers to core's: nothing merged in silence, nothing decoded. */
 
+import { headersRead } from '@keywright/core';
+
+const ownHeaders = ['content-length', 'transfer-encoding', 'expect', 'x-forwarded-for'] as const;
+const wanted: ReadonlySet<string> = new Set([...headersRead, ...ownHeaders]);
+
+/** Spellings that were seen, and the header that each is; '' for one that nobody reads. Callers spell few ways. */
+const spellings = new Map<string, string>();
+const maxSpellings = 500;
+
+function headerOf(spelling: string): string {
+  const known = spellings.get(spelling);
+  if (known !== undefined) return known;
+  const name = spelling.toLowerCase();
+  const header = wanted.has(name) ? name : '';
+  if (spellings.size < maxSpellings) spellings.set(spelling, header);
+  return header;
+}
+
+export type RequestHeaders = Record<string, string | undefined>;
+
 /**
- * Headers by lower-case name. Node drops or keeps the first of some repeated ones; here every value stays, joined with
- * ", " (cookies with "; "), so that core sees two Authorization or Content-Type headers as the nonsense they are.
+ * Headers by lower-case name, those alone that core or the carrier reads. Node drops or keeps the first of some repeated
+ * ones; here every value stays, joined with ", " (cookies with "; "), so that core sees two Authorization or Content-Type
+ * headers as the nonsense they are.
  */
-export function readHeaders(raw: readonly string[]): Record<string, string | undefined> {
-  // No prototype: a header named `constructor` or `__proto__` is only a header.
-  const headers: Record<string, string | undefined> = Object.create(null) as Record<string, undefined>;
+export function readHeaders(raw: readonly string[]): RequestHeaders {
+  const headers: RequestHeaders = {};
   for (let index = 0; index < raw.length; index += 2) {
-    const name = (raw[index] as string).toLowerCase();
+    const name = headerOf(raw[index] as string);
+    if (name === '') continue;
     const value = raw[index + 1] as string;
     const former = headers[name];
     if (former === undefined) headers[name] = value;

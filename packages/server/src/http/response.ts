@@ -14,15 +14,25 @@ export function responseDefaults(issuer: string): ResponseDefaults {
   return { always: issuer.startsWith('https:') ? strictTransport : [] };
 }
 
-function flatten(response: HttpResponse, { always }: ResponseDefaults, close: boolean): string[] {
-  const flat: string[] = always.length === 0 ? [] : [...always];
-  const { headers } = response;
+/** Header objects that come again and again, as the flat list that Node takes. */
+const flattened = new WeakMap<HttpResponse['headers'], readonly string[]>();
+
+function flatten(headers: HttpResponse['headers']): readonly string[] {
+  const known = flattened.get(headers);
+  if (known !== undefined) return known;
+  const flat: string[] = [];
   for (const name in headers) {
     const value = headers[name];
     if (typeof value === 'string') flat.push(name, value);
     else if (value !== undefined) for (const each of value) flat.push(name, each);
   }
-  if (close && headers['connection'] === undefined) flat.push('connection', 'close');
+  flattened.set(headers, flat);
+  return flat;
+}
+
+function headerList(response: HttpResponse, { always }: ResponseDefaults, close: boolean): string[] {
+  const flat = [...flatten(response.headers), ...always];
+  if (close && response.headers['connection'] === undefined) flat.push('connection', 'close');
   return flat;
 }
 
@@ -38,7 +48,7 @@ export function send(
   defaults: ResponseDefaults,
   close: boolean,
 ): void {
-  const flat = flatten(response, defaults, close);
+  const flat = headerList(response, defaults, close);
   if (mayHaveBody(response.status)) flat.push('content-length', String(Buffer.byteLength(response.body)));
   to.writeHead(response.status, flat);
   to.end(response.body);
@@ -51,7 +61,7 @@ const lingerMilliseconds = 2000;
  * taken too long: closing at once would reset the connection before the caller has read why.
  */
 export function sendEarly(to: ServerResponse, response: HttpResponse, defaults: ResponseDefaults): void {
-  const flat = flatten(response, defaults, true);
+  const flat = headerList(response, defaults, true);
   flat.push('content-length', String(Buffer.byteLength(response.body)));
   to.writeHead(response.status, flat);
   to.write(response.body);
