@@ -138,11 +138,13 @@ should act on the error; people who look for a cause want the reason.
 
 | where | how it is said |
 |---|---|
-| \`/token\`, \`/revoke\`, \`/introspect\` | JSON: \`error\`, \`error_description\`, \`reason\` (RFC 6749 §5.2). |
+| \`/token\`, \`/revoke\`, \`/introspect\` | JSON: \`error\`, \`error_description\`, \`reason\`, \`decision\` (RFC 6749 §5.2). |
 | the redirect URI | \`error\`, \`error_description\`, \`state\`, \`iss\` in the query, or in the fragment (RFC 6749 §4.1.2.1). |
 | \`/userinfo\` | The challenge in \`WWW-Authenticate\` (RFC 6750 §3), and JSON as above. |
-| an API behind the guard | The challenge, and problem details (RFC 9457): \`code\` is the reason, \`type\` is \`urn:keywright:refusal:\` and the reason. |
-| a page | The text, the reason, and a reference that stands in the log as \`decisionId\`. |
+| an API behind the guard | The challenge, and problem details (RFC 9457), with \`reason\`, \`error\` and \`decision\`. |
+| a page | The text, the reason, and the decision as its reference. |
+
+The **decision** is the id of this one refusal. It stands in the log as well, so that a complaint finds its line.
 
 401 always means that authentication is missing or bad; 403 that the caller is known and may not. \`user_denied\`,
 \`login_required\` and the like travel in a redirect, where there is no status.

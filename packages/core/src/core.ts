@@ -1,6 +1,6 @@
 /** What every endpoint is handed: options, ports, and the few things that are remembered for seconds. */
 import type { createBatchSigner } from '@keywright/jwt';
-import type { ApiDirectory } from './apis/directory.ts';
+import type { ApiLoader } from './apis/directory.ts';
 import type { ClientLoader } from './clients/directory.ts';
 import { type TierLifetimes, tierNameOf } from './clients/tiers.ts';
 import type { TokenVerifier } from './issue/own-access-token.ts';
@@ -12,7 +12,7 @@ import type { Ports } from './ports.ts';
 export interface Core extends Ports {
   readonly options: ResolvedOptions;
   readonly loadClient: ClientLoader;
-  readonly loadApis: () => Promise<ApiDirectory>;
+  readonly loadApis: ApiLoader;
   readonly keys: KeyRing;
   readonly signer: ReturnType<typeof createBatchSigner>;
   readonly verifyToken: TokenVerifier;

@@ -57,11 +57,7 @@ export function createAuthorizationServer(
   };
   const routes = routeTable(core);
   return {
-    handle: async (request) => {
-      const route = routes.get(request.path);
-      const response = await answer(core, route, request);
-      return route?.cors === true ? openToAnyOrigin(response) : response;
-    },
+    handle: (request) => answer(core, routes.get(request.path), request),
   };
 }
 
@@ -98,15 +94,17 @@ function routeTable(core: Core): ReadonlyMap<string, Route> {
 }
 
 async function answer(core: Core, route: Route | undefined, request: HttpRequest): Promise<HttpResponse> {
+  let response: HttpResponse;
   try {
     if (route === undefined) throw new OAuthError('path_unknown');
-    return await dispatch(core, route, request);
+    response = await dispatch(core, route, request);
   } catch (error) {
-    return refuse(core, route, error);
+    response = refuse(core, route, error);
   }
+  return route?.cors === true ? openToAnyOrigin(response) : response;
 }
 
-async function dispatch(core: Core, route: Route, request: HttpRequest): Promise<HttpResponse> {
+function dispatch(core: Core, route: Route, request: HttpRequest): Promise<HttpResponse> | HttpResponse {
   const endpoint = Object.hasOwn(route.methods, request.method) ? route.methods[request.method] : undefined;
   if (endpoint !== undefined) return endpoint(core, request);
   const allow = allowedMethods(route);

@@ -23,21 +23,24 @@ export function createApiDirectory(apis: readonly Api[]): ApiDirectory {
   };
 }
 
+export type ApiLoader = () => ApiDirectory | Promise<ApiDirectory>;
+
 /** Answers the directory at most `cacheSeconds` old; at once when it is. */
-export function createApiLoader(store: Store, clock: Clock, cacheSeconds: number) {
+export function createApiLoader(store: Store, clock: Clock, cacheSeconds: number): ApiLoader {
   let directory: ApiDirectory | undefined;
   let loaded = '';
   let loadedAt = 0;
-  return async (): Promise<ApiDirectory> => {
-    const now = clock.nowSeconds();
-    if (directory === undefined || now - loadedAt >= cacheSeconds) {
-      const apis = await store.apis.list();
-      const text = JSON.stringify(apis);
-      // The same APIs stay the same directory: the discovery document hangs on it.
-      if (directory === undefined || text !== loaded) directory = createApiDirectory(apis);
-      loaded = text;
-      loadedAt = now;
-    }
+  const load = async (now: number): Promise<ApiDirectory> => {
+    const apis = await store.apis.list();
+    const text = JSON.stringify(apis);
+    // The same APIs stay the same directory: the discovery document hangs on it.
+    if (directory === undefined || text !== loaded) directory = createApiDirectory(apis);
+    loaded = text;
+    loadedAt = now;
     return directory;
+  };
+  return () => {
+    const now = clock.nowSeconds();
+    return directory !== undefined && now - loadedAt < cacheSeconds ? directory : load(now);
   };
 }

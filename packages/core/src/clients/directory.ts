@@ -4,15 +4,13 @@ import type { Clock, Store } from '../ports.ts';
 
 const maxEntries = 10_000;
 
-export type ClientLoader = (id: string) => Promise<Client | undefined>;
+/** At once when the client is remembered. */
+export type ClientLoader = (id: string) => Client | undefined | Promise<Client | undefined>;
 
 /** Loads active clients only: a disabled one is as good as unknown, everywhere. */
 export function createClientLoader(store: Store, clock: Clock, cacheSeconds: number): ClientLoader {
   const entries = new Map<string, { readonly client: Client; readonly loadedAt: number }>();
-  return async (id) => {
-    const now = clock.nowSeconds();
-    const entry = entries.get(id);
-    if (entry !== undefined && now - entry.loadedAt < cacheSeconds) return entry.client;
+  const load = async (id: string, now: number): Promise<Client | undefined> => {
     const client = await store.clients.load(id);
     // Only what exists is remembered: made-up ids must not push real clients out.
     entries.delete(id);
@@ -20,5 +18,10 @@ export function createClientLoader(store: Store, clock: Clock, cacheSeconds: num
     if (entries.size >= maxEntries) entries.delete(entries.keys().next().value as string);
     entries.set(id, { client, loadedAt: now });
     return client;
+  };
+  return (id) => {
+    const now = clock.nowSeconds();
+    const entry = entries.get(id);
+    return entry !== undefined && now - entry.loadedAt < cacheSeconds ? entry.client : load(id, now);
   };
 }

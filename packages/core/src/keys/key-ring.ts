@@ -24,8 +24,8 @@ export const defaultLeadSeconds = jwksMaxAgeSeconds + 60;
 const overlapSeconds = 3600 + 300;
 
 export interface KeyRing {
-  /** The keys as of now. */
-  load(): Promise<Keys>;
+  /** The keys as of now; at once when they are remembered. */
+  load(): Keys | Promise<Keys>;
 }
 
 export interface Keys {
@@ -48,15 +48,17 @@ export function createKeyRing({ store, vault, clock }: Ports, cacheSeconds: numb
     unsealed.set(stored.kid, key);
     return key;
   };
+  const load = async (now: number): Promise<Keys> => {
+    const arranged = arrangeKeys(await store.keys.list(), unseal, now);
+    // The same keys stay the same object: caches hang on it.
+    if (keys === undefined || !isSame(keys, arranged)) keys = arranged;
+    loadedAt = now;
+    return keys;
+  };
   return {
-    load: async () => {
+    load: () => {
       const now = clock.nowSeconds();
-      if (keys !== undefined && now - loadedAt < cacheSeconds) return keys;
-      const arranged = arrangeKeys(await store.keys.list(), unseal, now);
-      // The same keys stay the same object: caches hang on it.
-      if (keys === undefined || !isSame(keys, arranged)) keys = arranged;
-      loadedAt = now;
-      return keys;
+      return keys !== undefined && now - loadedAt < cacheSeconds ? keys : load(now);
     },
   };
 }

@@ -20,12 +20,17 @@ function renderKey({ sealedPrivateKey: _, ...key }: StoredKey) {
   return key;
 }
 
+function byAlgorithmAndTime(left: StoredKey, right: StoredKey): number {
+  return left.algorithm.localeCompare(right.algorithm) || left.activeAt - right.activeAt;
+}
+
 export function listKeys(
   { json = false }: { readonly json?: boolean },
   global: GlobalOptions,
 ): Promise<void> {
   return withStore(global, async ({ store }) => {
-    const keys = (await store.keys.list()).map(renderKey);
+    const stored = await store.keys.list();
+    const keys = stored.toSorted(byAlgorithmAndTime).map(renderKey);
     printList(keys, json, ['KEY ID', 'ALGORITHM', 'SIGNS FROM', 'PUBLISHED UNTIL'], (key) => [
       key.kid,
       key.algorithm,
