@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -8,9 +9,12 @@ export default defineConfig({
       'examples/**/*.test.ts',
       'interop/**/*.test.ts',
       'tools/**/*.test.ts',
+      'bench/**/*.test.ts',
     ],
     testTimeout: 20_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // The files that drive whole platforms wait most of the time: on two cores one worker would leave one idle.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
   },
 });

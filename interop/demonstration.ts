@@ -37,10 +37,20 @@ export interface Demonstration extends Demo {
   stop(): Promise<number | null>;
 }
 
+export interface OwnDemonstration extends Demonstration {
+  /** Where its configuration and its database are. */
+  readonly folder: string;
+}
+
 /** With KEYWRIGHT_DEMO naming the demo.json of one that runs already, that one is used, and left running. */
 export async function startDemonstration(): Promise<Demonstration> {
   const running = readDemo(process.env['KEYWRIGHT_DEMO'] ?? '');
   if (running !== undefined) return { ...running, stop: () => Promise.resolve(0) };
+  return startOwnDemonstration();
+}
+
+/** One that nobody else uses, in a temporary folder and on free ports. */
+export async function startOwnDemonstration(): Promise<OwnDemonstration> {
   const folder = mkdtempSync(path.join(tmpdir(), 'keywright-interop-'));
   const [port = 0] = await findFreePorts(3);
   const launcher = spawn(
@@ -52,7 +62,7 @@ export async function startDemonstration(): Promise<Demonstration> {
   try {
     const demo = await waitFor(launcher, () => readDemo(path.join(folder, 'demo.json')));
     await Promise.all([demo.issuer, demo.api, demo.app].map((address) => waitForAnswer(launcher, address)));
-    return { ...demo, stop: () => stop(launcher, folder) };
+    return { ...demo, folder, stop: () => stop(launcher, folder) };
   } catch (error) {
     await stop(launcher, folder);
     throw new Error(`The demonstration did not start: ${String(error)}\n${output()}`, { cause: error });

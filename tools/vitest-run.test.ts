@@ -8,7 +8,10 @@ interface Report {
 }
 
 const { count } = createRequire(import.meta.url)('./vitest-run.cjs') as {
-  count(report: Report | undefined, status: number): { readonly passed: number; readonly failed: number };
+  readonly count: (
+    report: Report | undefined,
+    status: number,
+  ) => { readonly passed: number; readonly failed: number };
 };
 
 const report = (passed: number, failed: number, testResults: Report['testResults'] = []): Report => ({

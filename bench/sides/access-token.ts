@@ -29,7 +29,7 @@ export function accessTokenClaims({ api, app }: Cast): Jwk {
 export function publicJwk(jwk: Jwk): Jwk {
   const { alg, use, kid } = jwk;
   return {
-    ...createPublicKey({ key: jwk as never, format: 'jwk' }).export({ format: 'jwk' }),
+    ...createPublicKey({ key: jwk, format: 'jwk' }).export({ format: 'jwk' }),
     alg,
     use,
     kid,
@@ -42,7 +42,7 @@ function encode(value: unknown): string {
 
 /** What is signed, and its signature as JWS has it (RFC 7515 §5.1, RFC 7518 §3.4). */
 export function createTokenSigner(privateJwk: Jwk, header: Jwk) {
-  const key = createPrivateKey({ key: privateJwk as never, format: 'jwk' });
+  const key = createPrivateKey({ key: privateJwk, format: 'jwk' });
   const encodedHeader = encode(header);
   return (claims: Jwk) => {
     const input = Buffer.from(`${encodedHeader}.${encode(claims)}`);

@@ -46,7 +46,7 @@ function newSerial(): string {
 }
 
 function createSigner(jwk: Cast['keys']['ES256']) {
-  const key: KeyObject = createPrivateKey({ key: jwk as never, format: 'jwk' });
+  const key: KeyObject = createPrivateKey({ key: jwk, format: 'jwk' });
   const header = encode({ alg: 'ES256', typ: 'at+jwt', kid: jwk['kid'] });
   const options = { key, dsaEncoding: 'ieee-p1363' } as const;
   return (claims: Job['claims']) => {

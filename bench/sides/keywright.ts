@@ -88,7 +88,7 @@ export interface Installation {
   readonly port: number;
   readonly args: readonly string[];
   readonly cwd: string;
-  remove(): Promise<void>;
+  readonly remove: () => Promise<void>;
 }
 
 /** A folder with a configuration, before the first start. */

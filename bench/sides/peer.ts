@@ -117,7 +117,10 @@ const answer = provider.callback();
 const interact = createInteraction(provider, cast);
 
 const server = createServer((request, response) => {
-  if (request.url?.startsWith('/interaction/') !== true) return void answer(request, response);
+  if (request.url?.startsWith('/interaction/') !== true) {
+    answer(request, response);
+    return;
+  }
   interact(request, response).catch((error: unknown) => {
     response.writeHead(500).end(String(error));
   });

@@ -36,7 +36,7 @@ function createGuarded({ api, keys }: Cast): Handler {
 }
 
 function createVerifying({ keys }: Cast): Handler {
-  const key = createPublicKey({ key: publicJwk(keys.ES256) as never, format: 'jwk' });
+  const key = createPublicKey({ key: publicJwk(keys.ES256), format: 'jwk' });
   const options = { key, dsaEncoding: 'ieee-p1363' } as const;
   return (request, response) => {
     const token = request.headers.authorization?.slice('Bearer '.length) ?? '';
@@ -50,5 +50,5 @@ function createVerifying({ keys }: Cast): Handler {
 
 const { cast, mode } = await readSettings<ProtectedSettings>();
 const makers = { bare: () => answer, guarded: createGuarded, verifying: createVerifying };
-const server = createServer(makers[mode](cast) as Handler);
+const server = createServer(makers[mode](cast));
 server.listen(0, '127.0.0.1', () => announce(server));

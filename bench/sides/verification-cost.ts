@@ -12,7 +12,7 @@ export interface CostSettings {
 const differentTokens = 500;
 
 const { cast, seconds } = await readSettings<CostSettings>();
-const publicKey = createPublicKey({ key: publicJwk(cast.keys.ES256) as never, format: 'jwk' });
+const publicKey = createPublicKey({ key: publicJwk(cast.keys.ES256), format: 'jwk' });
 const options = { key: publicKey, dsaEncoding: 'ieee-p1363' } as const;
 const signToken = createTokenSigner(cast.keys.ES256, accessTokenHeader(cast));
 const tokens = Array.from({ length: differentTokens }, (_, serial) =>

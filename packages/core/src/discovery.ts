@@ -14,17 +14,34 @@ import { jwksMaxAgeSeconds, keyAlgorithms } from './keys/key-ring.ts';
 
 const maxAgeSeconds = 300;
 
-/** The document's text is made anew only when the APIs have changed. */
-export function createDiscovery(core: Core): () => Promise<HttpResponse> {
-  let madeFor: ApiDirectory | undefined;
+export type Document = () => HttpResponse | Promise<HttpResponse>;
+
+/** The document's text is made anew only when what it is made of is another object. */
+function createDocument<Source>(
+  load: () => Source | Promise<Source>,
+  render: (source: Source) => string,
+  maxAgeSeconds: number,
+): Document {
+  let madeOf: Source | undefined;
   let response: HttpResponse | undefined;
-  return async () => {
-    const apis = await core.loadApis();
-    if (response === undefined || apis !== madeFor)
-      response = publicJson(JSON.stringify(metadata(core, apis)), maxAgeSeconds);
-    madeFor = apis;
+  const answer = (source: Source): HttpResponse => {
+    if (response === undefined || source !== madeOf) response = publicJson(render(source), maxAgeSeconds);
+    madeOf = source;
     return response;
   };
+  return () => {
+    const source = load();
+    return source instanceof Promise ? source.then(answer) : answer(source);
+  };
+}
+
+export function createDiscovery(core: Core): Document {
+  return createDocument(core.loadApis, (apis) => JSON.stringify(metadata(core, apis)), maxAgeSeconds);
+}
+
+/** RFC 7517 §5. */
+export function createJwks(core: Core): Document {
+  return createDocument(core.keys.load, (keys) => keys.jwks, jwksMaxAgeSeconds);
 }
 
 function metadata(core: Core, apis: ApiDirectory): Readonly<Record<string, unknown>> {
@@ -76,17 +93,5 @@ function metadata(core: Core, apis: ApiDirectory): Readonly<Record<string, unkno
     request_uri_parameter_supported: false,
     // RFC 9728 §4.
     protected_resources: apis.all.map((api) => api.identifier),
-  };
-}
-
-/** RFC 7517 §5. */
-export function createJwks(core: Core): () => Promise<HttpResponse> {
-  let madeFor: string | undefined;
-  let response: HttpResponse | undefined;
-  return async () => {
-    const { jwks } = await core.keys.load();
-    if (response === undefined || jwks !== madeFor) response = publicJson(jwks, jwksMaxAgeSeconds);
-    madeFor = jwks;
-    return response;
   };
 }

@@ -25,11 +25,11 @@ import { handleToken } from './token/endpoint.ts';
 import { handleUserinfo } from './userinfo.ts';
 
 export interface AuthorizationServer {
-  /** Answers every request; never rejects. */
-  handle(request: HttpRequest): Promise<HttpResponse>;
+  /** Answers every request, at once where nothing has to be waited for; never throws, never rejects. */
+  handle(request: HttpRequest): HttpResponse | Promise<HttpResponse>;
 }
 
-type Endpoint = (core: Core, request: HttpRequest) => Promise<HttpResponse>;
+type Endpoint = (core: Core, request: HttpRequest) => HttpResponse | Promise<HttpResponse>;
 
 interface Route {
   readonly methods: Readonly<Record<string, Endpoint>>;
@@ -93,18 +93,22 @@ function routeTable(core: Core): ReadonlyMap<string, Route> {
   return table;
 }
 
-async function answer(core: Core, route: Route | undefined, request: HttpRequest): Promise<HttpResponse> {
-  let response: HttpResponse;
+type Answer = HttpResponse | Promise<HttpResponse>;
+
+/** Without a promise where the endpoint needs none: published documents are answered at once. */
+function answer(core: Core, route: Route | undefined, request: HttpRequest): Answer {
+  const finish = (response: HttpResponse) => (route?.cors === true ? openToAnyOrigin(response) : response);
   try {
     if (route === undefined) throw new OAuthError('path_unknown');
-    response = await dispatch(core, route, request);
+    const response = dispatch(core, route, request);
+    if (!(response instanceof Promise)) return finish(response);
+    return response.then(finish, (error: unknown) => finish(refuse(core, route, error)));
   } catch (error) {
-    response = refuse(core, route, error);
+    return finish(refuse(core, route, error));
   }
-  return route?.cors === true ? openToAnyOrigin(response) : response;
 }
 
-function dispatch(core: Core, route: Route, request: HttpRequest): Promise<HttpResponse> | HttpResponse {
+function dispatch(core: Core, route: Route, request: HttpRequest): Answer {
   const endpoint = Object.hasOwn(route.methods, request.method) ? route.methods[request.method] : undefined;
   if (endpoint !== undefined) return endpoint(core, request);
   const allow = allowedMethods(route);

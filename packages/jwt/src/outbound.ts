@@ -3,8 +3,7 @@
  * of JSON only; bounded in time, size and redirects; no cookies, no proxy, no kept connections.
  */
 import { lookup as dnsLookup, type LookupAddress } from 'node:dns';
-import { type IncomingMessage, request as httpRequest } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import type { IncomingMessage } from 'node:http';
 import { isIP, type LookupFunction } from 'node:net';
 import { isPublicAddress } from './public-address.ts';
 
@@ -138,9 +137,16 @@ function assertRedirect(from: URL, to: URL): URL {
   throw new OutboundError('redirect_refused', `${from.host} redirects to another origin without https.`);
 }
 
+/** Asked for when first used: an import of these would evaluate all they export, at 10 MB for whoever never goes out. */
+function requestOf(protocol: string) {
+  return protocol === 'https:'
+    ? process.getBuiltinModule('node:https').request
+    : process.getBuiltinModule('node:http').request;
+}
+
 async function get(url: URL, { lookup, signal }: Limits): Promise<IncomingMessage> {
   if (lookup !== undefined) assertPublicLiteral(url);
-  const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
+  const request = requestOf(url.protocol);
   return new Promise((resolve, reject) => {
     request(url, {
       // A kept connection may have been opened without this client's checks.

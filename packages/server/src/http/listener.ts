@@ -47,8 +47,9 @@ export function createListener(
     }
   };
 
-  const pass = (to: ServerResponse, promise: Promise<HttpResponse>): void => {
-    promise.then(
+  const pass = (to: ServerResponse, answered: HttpResponse | Promise<HttpResponse>): void => {
+    if (!(answered instanceof Promise)) return answer(to, answered);
+    answered.then(
       (response) => answer(to, response),
       (error: unknown) => {
         parts.onFault(error);
@@ -92,6 +93,6 @@ export function createListener(
     if (target === undefined) return answer(to, badTarget);
     const own = ownRoutes.answer(from.method ?? '', target.path);
     if (own === undefined) return handle(from, to, target, readHeaders(from.rawHeaders));
-    return own instanceof Promise ? pass(to, own) : answer(to, own);
+    return pass(to, own);
   };
 }
