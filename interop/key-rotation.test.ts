@@ -8,11 +8,14 @@ import { type Cast, castOf, secretOf } from './cast.ts';
 import { type OwnDemonstration, startOwnDemonstration } from './demonstration.ts';
 import { root } from './process.ts';
 
-/** More than the five seconds for which the server keeps its keys in memory, so that it publishes before it signs. */
-const leadSeconds = 6;
+/**
+ * Longer than the five seconds for which the server keeps its keys in memory, so that it publishes before it signs, and than
+ * the ten that a guard lets pass between two looks at the published keys. The default is made for every cache there is.
+ */
+const leadSeconds = 11;
 const pauseMilliseconds = 50;
 /** Lead, the server's memory of its keys, and what a busy machine adds. */
-const longestMilliseconds = 30_000;
+const longestMilliseconds = 40_000;
 /** How often the new key must be accepted before this is over. */
 const newEnough = 20;
 

@@ -20,6 +20,7 @@ const steps = [
   ['lockfile', tool('check-lockfile.ts')],
   ['requirements', tool('check-requirements.ts')],
   ['configuration reference', tool('make-configuration-reference.ts', '--check')],
+  ['errors page', tool('make-error-reference.ts', '--check')],
 ];
 
 function runStep([name, [command, ...args]]) {

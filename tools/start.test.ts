@@ -128,6 +128,9 @@ describe('npm start', () => {
       demo.app,
       demo.accounts[0]?.email,
       demo.accounts[0]?.password,
+      // In a folder outside of the current one: as they are, without a way up.
+      ` ${path.join(folder, 'demo.json')}`,
+      ` ${path.join(folder, 'logs', 'server.log')}`,
     ]) {
       expect(out).toContain(shown);
     }

@@ -54,8 +54,13 @@ async function startParts(context: PartsContext, processes: Processes): Promise<
   await Promise.all([processes.start(appPart(context)), processes.start(servicePart(context))]);
 }
 
+/** Short where the file is below the current folder, and absolute elsewhere. */
+function shown(file: string): string {
+  const relative = path.relative(process.cwd(), file);
+  return relative.startsWith('..') || path.isAbsolute(relative) ? path.resolve(file) : relative;
+}
+
 function describe({ settings, addresses, secrets }: PartsContext, demo: string): string {
-  const shown = (file: string) => path.relative(process.cwd(), file) || file;
   const line = (name: string, what: string, part: string) =>
     `  ${name.padEnd(24)}${what.padEnd(28)}log ${shown(logFile(settings.folder, part))}`;
   const person = (email: string) => `${email.padEnd(28)}${secrets.passwords[email] ?? ''}`;

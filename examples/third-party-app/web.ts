@@ -7,7 +7,7 @@ import { type Authorization, meansAccessEnded } from './authorization.ts';
 import { clearCookie, pendingCookie, readCookie, sessionCookie, writeCookie } from './cookies.ts';
 import { icon } from './layout.ts';
 import * as notices from './notices.ts';
-import { renderReadings, renderTrouble, renderWelcome } from './pages.ts';
+import { renderAlone, renderReadings, renderTrouble, renderWelcome } from './pages.ts';
 import { NotAllowed, readBuildings, refresh } from './platform.ts';
 import { pending, pendingSeconds, type Session, sessionSeconds, sessions } from './sessions.ts';
 import type { Settings } from './settings.ts';
@@ -21,7 +21,7 @@ interface Visit {
 }
 
 const style = readFileSync(new URL('style.css', import.meta.url), 'utf8');
-const week = 'max-age=604800';
+const anHour = 'max-age=3600';
 
 const routes: Readonly<Record<string, (visit: Visit) => Promise<void> | void>> = {
   'GET /': showHome,
@@ -29,8 +29,8 @@ const routes: Readonly<Record<string, (visit: Visit) => Promise<void> | void>> =
   'GET /callback': finishConnecting,
   'POST /refresh': refreshData,
   'POST /disconnect': disconnect,
-  'GET /style.css': ({ response }) => send(response, 200, style, 'text/css; charset=utf-8', week),
-  'GET /icon.svg': ({ response }) => send(response, 200, icon, 'image/svg+xml', week),
+  'GET /style.css': ({ response }) => send(response, 200, style, 'text/css; charset=utf-8', anHour),
+  'GET /icon.svg': ({ response }) => send(response, 200, icon, 'image/svg+xml', anHour),
   'GET /health': ({ response }) => send(response, 200, '{"status":"ok"}', 'application/json'),
 };
 
@@ -114,7 +114,7 @@ function showEnded(visit: Visit): void {
 }
 
 function showUnknown(visit: Visit): void {
-  page(visit.response, 404, renderWelcome(notices.pageUnknown));
+  page(visit.response, 404, renderAlone(notices.pageUnknown));
 }
 
 function showFault(visit: Visit, error: unknown): void {

@@ -41,7 +41,11 @@ export function createDiscovery(core: Core): Document {
 
 /** RFC 7517 §5. */
 export function createJwks(core: Core): Document {
-  return createDocument(core.keys.load, (keys) => keys.jwks, jwksMaxAgeSeconds);
+  return createDocument(
+    () => core.keys.load(),
+    (keys) => keys.jwks,
+    jwksMaxAgeSeconds,
+  );
 }
 
 function metadata(core: Core, apis: ApiDirectory): Readonly<Record<string, unknown>> {

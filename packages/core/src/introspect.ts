@@ -2,7 +2,8 @@
  * Introspection (RFC 7662): what a token is worth now, told only to whom it concerns: the service that stands for the
  * API that the token is for, and the client that it was issued to. Anyone else is told it is inactive (§2.2).
  */
-import { JwtError } from '@keywright/jwt';
+import { JwtError, type KeySet } from '@keywright/jwt';
+import type { ApiDirectory } from './apis/directory.ts';
 import { authenticateClient } from './clients/authentication/index.ts';
 import type { Core } from './core.ts';
 import { OAuthError } from './errors.ts';
@@ -31,25 +32,22 @@ export async function handleIntrospect(core: Core, request: HttpRequest): Promis
 async function describe(core: Core, client: Client, token: string, now: number): Promise<Answer> {
   const refresh = readRefreshToken(token);
   if (refresh !== undefined) return describeRefreshToken(core, client, refresh, now);
-  const claims = await readAccessToken(core, token, now);
-  if (claims === undefined || !(await concerns(core, client, claims))) return inactive;
-  if (!(await isTokenAlive(core, claims))) return inactive;
-  return { active: true, token_type: 'Bearer', ...claims };
+  const claims = readAccessToken(core, token, (await core.keys.load()).verification, now);
+  if (claims === undefined || !concerns(client, claims, await core.loadApis())) return inactive;
+  return (await isTokenAlive(core, claims)) ? { active: true, token_type: 'Bearer', ...claims } : inactive;
 }
 
-async function readAccessToken(core: Core, token: string, now: number): Promise<OwnAccessToken | undefined> {
-  const { verification } = await core.keys.load();
+function readAccessToken(core: Core, token: string, keys: KeySet, now: number): OwnAccessToken | undefined {
   try {
-    return core.verifyToken(token, verification, now);
+    return core.verifyToken(token, keys, now);
   } catch (error) {
     if (error instanceof JwtError) return undefined;
     throw error;
   }
 }
 
-async function concerns(core: Core, client: Client, claims: OwnAccessToken): Promise<boolean> {
+function concerns(client: Client, claims: OwnAccessToken, apis: ApiDirectory): boolean {
   if (claims.client_id === client.id) return true;
-  const apis = await core.loadApis();
   return apis.find(claims.aud)?.introspectors.includes(client.id) === true;
 }
 

@@ -170,6 +170,8 @@ export interface Rotation {
 export interface FamilyStore {
   /** With its state now; ended ones are found until pruned. */
   load(id: string): Promise<Family | undefined>;
+  /** Whether it is known and was not ended. Says nothing of its refresh token, which may have lapsed. */
+  isAlive(id: string): Promise<boolean>;
   start(family: Family): Promise<void>;
   /** One act, decided by a conditional write: spend and store the successor, or say why not (and end the family on reuse). */
   rotate(rotation: Rotation, now: number): Promise<RotateOutcome>;

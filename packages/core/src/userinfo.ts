@@ -1,5 +1,5 @@
 /** Userinfo (OpenID Connect Core §5.3): who the person is, to whoever holds an access token with the scope openid. */
-import { JwtError } from '@keywright/jwt';
+import { JwtError, type KeySet } from '@keywright/jwt';
 import { openIdClaims } from './accounts/claims.ts';
 import type { Core } from './core.ts';
 import { OAuthError } from './errors.ts';
@@ -10,7 +10,7 @@ import { isTokenAlive, type OwnAccessToken } from './issue/own-access-token.ts';
 
 export async function handleUserinfo(core: Core, request: HttpRequest): Promise<HttpResponse> {
   const token = readBearerToken(request);
-  const claims = await verify(core, token);
+  const claims = verify(core, token, (await core.keys.load()).verification);
   const scopes = claims.scope.split(' ');
   // The scope is what opens this endpoint, whichever API the token is for: userinfo is the issuer's own (§5.3.1).
   if (!scopes.includes('openid')) throw new OAuthError('scope_insufficient', { scope: 'openid' });
@@ -20,10 +20,9 @@ export async function handleUserinfo(core: Core, request: HttpRequest): Promise<
   return json(openIdClaims(account, scopes));
 }
 
-async function verify(core: Core, token: string): Promise<OwnAccessToken> {
-  const { verification } = await core.keys.load();
+function verify(core: Core, token: string, keys: KeySet): OwnAccessToken {
   try {
-    return core.verifyToken(token, verification, core.clock.nowSeconds());
+    return core.verifyToken(token, keys, core.clock.nowSeconds());
   } catch (error) {
     if (error instanceof JwtError) throw new OAuthError(error.reason);
     throw error;

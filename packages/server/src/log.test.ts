@@ -18,6 +18,7 @@ test('the log is private, has one JSON object a line, and blanks what is named l
     refresh_token: 'hunter2',
     detail: { password: 'hunter2' },
   });
+  log.events.emit({ type: 'implicit_grant.used', clientId: 'old-app' });
   log.events.emit({ type: 'fault', error: new Error('broken') });
   log.flush();
   const text = readFileSync(file, 'utf8');
@@ -28,6 +29,7 @@ test('the log is private, has one JSON object a line, and blanks what is named l
   expect(lines).toMatchObject([
     { level: 30, msg: 'sign_in.succeeded', accountId: 'usr_1' },
     { level: 40, msg: 'refresh_token.reused' },
+    { level: 40, msg: 'implicit_grant.used', clientId: 'old-app' },
     { level: 50, msg: 'fault', err: { message: 'broken' } },
   ]);
   expect(text).not.toContain('hunter2');

@@ -38,7 +38,7 @@ const warningTypes = new Set([
   'code.reused',
   'refresh_token.reused',
   'password_grant.used',
-  'key.unsealable',
+  'implicit_grant.used',
 ]);
 
 function levelOf({ type }: Event): 'error' | 'warn' | 'info' {

@@ -3,7 +3,7 @@ import { type Act, type Statement, performAct } from './act.ts';
 import { listAccounts, loadAccount, loadAccountByEmailKey } from './acts/accounts.ts';
 import { listClients, loadClient } from './acts/clients.ts';
 import { loadCode } from './acts/codes.ts';
-import { loadFamily } from './acts/families.ts';
+import { isFamilyAlive, loadFamily } from './acts/families.ts';
 import { listGrants, loadGrant } from './acts/grants.ts';
 import { acts } from './acts/index.ts';
 import { prunedTables } from './acts/prune.ts';
@@ -54,6 +54,7 @@ const performed: readonly Act<unknown>[] = [
   listGrants('usr_a'),
   loadCode('digest'),
   loadFamily(family.id),
+  isFamilyAlive(family.id),
   loadSession('digest', 900, now),
   acts.endGrant('grt_a', 'usr_a', now),
   acts.disableAccount('usr_a', now),

@@ -16,7 +16,7 @@ import { listAccounts, loadAccount, loadAccountByEmailKey } from './acts/account
 import { listApis } from './acts/apis.ts';
 import { listClients, loadClient } from './acts/clients.ts';
 import { loadCode } from './acts/codes.ts';
-import { loadFamily } from './acts/families.ts';
+import { isFamilyAlive, loadFamily } from './acts/families.ts';
 import { listGrants, loadGrant } from './acts/grants.ts';
 import { listKeys } from './acts/keys.ts';
 import { prunedTables } from './acts/prune.ts';
@@ -97,6 +97,7 @@ function createCodeStore({ read, act }: Engine): CodeStore {
 function createFamilyStore({ read, act }: Engine): FamilyStore {
   return {
     load: (id) => read(loadFamily(id)),
+    isAlive: (id) => read(isFamilyAlive(id)),
     start: (family) => act('startFamily', family),
     rotate: (rotation, now) => act('rotateFamily', rotation, now),
     end: (id, now) => act('endFamily', id, now),

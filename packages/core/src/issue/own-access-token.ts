@@ -44,9 +44,6 @@ export async function isTokenAlive(core: Core, token: OwnAccessToken): Promise<b
   if ((await core.loadClient(token.client_id)) === undefined) return false;
   const origin = originOfToken(token.jti);
   if (origin === undefined) return true;
-  if (origin.startsWith(idPrefixes.family)) {
-    const family = await core.store.families.load(origin);
-    return family !== undefined && family.endedAt === undefined;
-  }
+  if (origin.startsWith(idPrefixes.family)) return core.store.families.isAlive(origin);
   return (await core.store.grants.load(token.sub, token.client_id))?.id === origin;
 }

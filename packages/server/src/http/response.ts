@@ -7,8 +7,8 @@ export interface ResponseDefaults {
   readonly always: readonly string[];
 }
 
-/** RFC 6797 §6.1: two years, once the issuer itself is https. */
-const strictTransport = ['strict-transport-security', 'max-age=63072000; includeSubDomains'];
+/** RFC 6797 §6.1: two years, once the issuer itself is https. For this host alone: others below it are not ours to bind. */
+const strictTransport = ['strict-transport-security', 'max-age=63072000'];
 
 export function responseDefaults(issuer: string): ResponseDefaults {
   return { always: issuer.startsWith('https:') ? strictTransport : [] };

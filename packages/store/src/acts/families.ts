@@ -32,6 +32,11 @@ export function* loadFamily(id: string): Act<Family | undefined> {
   return rows[0] && toFamily(rows[0]);
 }
 
+export function* isFamilyAlive(id: string): Act<boolean> {
+  const { rows } = yield statement('SELECT 1 FROM families WHERE id = $1 AND ended_at IS NULL', id);
+  return rows.length > 0;
+}
+
 /** A family that starts just as its account, client or grant was ended is born ended. */
 export function* startFamily(family: Family): Act<void> {
   yield* insertFamily(family);
@@ -84,11 +89,15 @@ export function* endFamiliesOfGrant(grantId: string, now: number): Act<void> {
 }
 
 export function* endFamiliesOfAccount(accountId: string, now: number): Act<void> {
-  yield statement(`${end} account_id = $1`, accountId, now);
+  yield statement(
+    `${end} grant_id IN (SELECT id FROM grants WHERE account_id = $1 AND ended_at IS NULL)`,
+    accountId,
+    now,
+  );
 }
 
 export function* endFamiliesOfClient(clientId: string, now: number): Act<void> {
-  yield statement(`${end} client_id = $1`, clientId, now);
+  yield statement(`${end} grant_id IN (SELECT id FROM grants WHERE client_id = $1)`, clientId, now);
 }
 
 /** Nothing was spent: an honest retry, a dead family, or theft, which ends the family in this same act. */

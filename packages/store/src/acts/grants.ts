@@ -20,8 +20,8 @@ const listByUse = `SELECT id, account_id, client_id, scopes, declined_scopes, au
     SELECT g.id, g.account_id, g.client_id, g.scopes, g.declined_scopes, g.audiences, g.created_at,
       CASE WHEN f.used_at > g.last_used_at THEN f.used_at ELSE g.last_used_at END AS used_at
     FROM grants g LEFT JOIN (
-      SELECT grant_id, MAX(COALESCE(rotated_at, created_at)) AS used_at
-      FROM families WHERE account_id = $1 GROUP BY grant_id
+      SELECT grant_id, MAX(COALESCE(rotated_at, created_at)) AS used_at FROM families
+      WHERE grant_id IN (SELECT id FROM grants WHERE account_id = $1 AND ended_at IS NULL) GROUP BY grant_id
     ) f ON f.grant_id = g.id
     WHERE g.account_id = $1 AND g.ended_at IS NULL
   ) AS living
