@@ -12,7 +12,7 @@ import { root } from './process.ts';
  * Longer than the five seconds for which the server keeps its keys in memory, so that it publishes before it signs, and than
  * the ten that a guard lets pass between two looks at the published keys. The default is made for every cache there is.
  */
-const leadSeconds = 11;
+const leadSeconds = 6;
 const pauseMilliseconds = 50;
 /** Lead, the server's memory of its keys, and what a busy machine adds. */
 const longestMilliseconds = 40_000;

@@ -126,11 +126,12 @@ describe('a remote key set', () => {
     const keys = create();
     await keys.resolve(first.kid, 'ES256');
     for (let n = 0; n < 1000; n += 1) expect(await keys.resolve(`unknown ${n}`, 'ES256')).toBeUndefined();
-    expect(fetches).toBe(1);
+    // One for the sake of the first unknown key, however short ago the set was fetched: it may be a new one.
+    expect(fetches).toBe(2);
     pass(10);
     await Promise.all(Array.from({ length: 1000 }, async (_, n) => keys.resolve(`unknown ${n}`, 'ES256')));
     for (let n = 0; n < 1000; n += 1) await keys.resolve(`unknown ${n}`, 'ES256');
-    expect(fetches).toBe(2);
+    expect(fetches).toBe(3);
   });
 
   it('keeps the known keys when the search for an unknown one fails', async () => {

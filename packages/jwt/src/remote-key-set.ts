@@ -52,6 +52,7 @@ const retryWithoutKeysSeconds = 1;
 export function createRemoteKeySet(options: RemoteKeySetOptions): RemoteKeySet {
   const { clock = Date.now, unknownKidIntervalSeconds = 10 } = options;
   const source = createSource(options, clock);
+  let unknownAskedAt = Number.NEGATIVE_INFINITY;
 
   function current(): KeySet | undefined {
     const { held } = source;
@@ -72,10 +73,18 @@ export function createRemoteKeySet(options: RemoteKeySetOptions): RemoteKeySet {
     const keys = current();
     const key = keys?.find(kid, algorithm);
     if (key !== undefined) return key;
-    const interval = keys === undefined ? retryWithoutKeysSeconds : unknownKidIntervalSeconds;
-    if (source.mayFetch(interval)) return resolveAfterFetch(kid, algorithm);
-    if (keys === undefined) throw new JwtError('keys_unavailable');
-    return undefined;
+    if (keys !== undefined) return mayAskForUnknown() ? resolveAfterFetch(kid, algorithm) : undefined;
+    if (source.mayFetch(retryWithoutKeysSeconds)) return resolveAfterFetch(kid, algorithm);
+    throw new JwtError('keys_unavailable');
+  }
+
+  /** Made-up key ids cause one fetch an interval; an ordinary fetch just before does not stand in a new key's way. */
+  function mayAskForUnknown(): boolean {
+    if (source.isFetching) return true;
+    const elapsed = clock() - unknownAskedAt;
+    if (elapsed >= 0 && elapsed < unknownKidIntervalSeconds * seconds) return false;
+    unknownAskedAt = clock();
+    return true;
   }
 
   return { resolve, current };
@@ -83,6 +92,7 @@ export function createRemoteKeySet(options: RemoteKeySetOptions): RemoteKeySet {
 
 interface Source {
   readonly held: Held | undefined;
+  readonly isFetching: boolean;
   usable(): KeySet | undefined;
   /** One at a time; never rejects. */
   refresh(): Promise<void>;
@@ -108,6 +118,9 @@ function createSource(options: RemoteKeySetOptions, clock: () => number): Source
   return {
     get held() {
       return held;
+    },
+    get isFetching() {
+      return pending !== undefined;
     },
     usable: () => (held !== undefined && clock() < held.unusableAt ? held.keys : undefined),
     refresh() {
