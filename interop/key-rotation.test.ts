@@ -9,8 +9,8 @@ import { type OwnDemonstration, startOwnDemonstration } from './demonstration.ts
 import { root } from './process.ts';
 
 /**
- * Longer than the five seconds for which the server keeps its keys in memory, so that it publishes before it signs, and than
- * the ten that a guard lets pass between two looks at the published keys. The default is made for every cache there is.
+ * Longer than the five seconds for which the server keeps its keys in memory, so that it publishes before it signs. The
+ * default is made for every cache there is.
  */
 const leadSeconds = 6;
 const pauseMilliseconds = 50;

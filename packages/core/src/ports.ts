@@ -73,6 +73,8 @@ export interface ApiStore {
 export interface AccountStore {
   load(id: string): Promise<Account | undefined>;
   loadByEmailKey(emailKey: string): Promise<Account | undefined>;
+  /** The active account of a family that was not ended: one read for what userinfo asks each time. */
+  loadByFamily(familyId: string): Promise<Account | undefined>;
   list(paging?: Paging): Promise<Page<Account>>;
   /** False when the address is taken. */
   add(account: Account): Promise<boolean>;

@@ -6,7 +6,7 @@ import { OAuthError } from './errors.ts';
 import type { HttpRequest, HttpResponse } from './http/message.ts';
 import { parseForm, parseParameters } from './http/parameters.ts';
 import { json } from './http/responses.ts';
-import { isTokenAlive, type OwnAccessToken } from './issue/own-access-token.ts';
+import { loadHolder, type OwnAccessToken } from './issue/own-access-token.ts';
 
 export async function handleUserinfo(core: Core, request: HttpRequest): Promise<HttpResponse> {
   const token = readBearerToken(request);
@@ -14,9 +14,8 @@ export async function handleUserinfo(core: Core, request: HttpRequest): Promise<
   const scopes = claims.scope.split(' ');
   // The scope is what opens this endpoint, whichever API the token is for: userinfo is the issuer's own (§5.3.1).
   if (!scopes.includes('openid')) throw new OAuthError('scope_insufficient', { scope: 'openid' });
-  const account = await core.store.accounts.load(claims.sub);
-  if (account === undefined || account.status !== 'active' || !(await isTokenAlive(core, claims)))
-    throw new OAuthError('token_ended');
+  const account = await loadHolder(core, claims);
+  if (account === undefined) throw new OAuthError('token_ended');
   return json(openIdClaims(account, scopes));
 }
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { type Act, type Statement, performAct } from './act.ts';
-import { listAccounts, loadAccount, loadAccountByEmailKey } from './acts/accounts.ts';
+import { listAccounts, loadAccount, loadAccountByEmailKey, loadAccountByFamily } from './acts/accounts.ts';
 import { listClients, loadClient } from './acts/clients.ts';
 import { loadCode } from './acts/codes.ts';
 import { isFamilyAlive, loadFamily } from './acts/families.ts';
@@ -47,6 +47,7 @@ const performed: readonly Act<unknown>[] = [
   acts.giveBackToBuckets(buckets),
   loadAccount('usr_a'),
   loadAccountByEmailKey('a'),
+  loadAccountByFamily(family.id),
   listAccounts(),
   loadClient('client-a'),
   listClients(),

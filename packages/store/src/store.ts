@@ -12,7 +12,7 @@ import type {
   Store,
   ThrottleStore,
 } from '@keywright/core';
-import { listAccounts, loadAccount, loadAccountByEmailKey } from './acts/accounts.ts';
+import { listAccounts, loadAccount, loadAccountByEmailKey, loadAccountByFamily } from './acts/accounts.ts';
 import { listApis } from './acts/apis.ts';
 import { listClients, loadClient } from './acts/clients.ts';
 import { loadCode } from './acts/codes.ts';
@@ -62,6 +62,7 @@ function createAccountStore({ read, act }: Engine): AccountStore {
   return {
     load: (id) => read(loadAccount(id)),
     loadByEmailKey: (emailKey) => read(loadAccountByEmailKey(emailKey)),
+    loadByFamily: (familyId) => read(loadAccountByFamily(familyId)),
     list: (paging) => read(listAccounts(paging)),
     add: (account) => act('addAccount', account),
     disable: (id, now) => act('disableAccount', id, now),

@@ -1,7 +1,7 @@
 /** Judging an access token of our own, at userinfo and introspection: signature and claims, then whether its origin lives. */
 import { digest, type KeySet, verifyJwt } from '@keywright/jwt';
 import type { Core } from '../core.ts';
-import { idPrefixes } from '../model.ts';
+import { type Account, idPrefixes } from '../model.ts';
 import { originOfToken } from './access-token.ts';
 
 export interface OwnAccessToken {
@@ -45,5 +45,19 @@ export async function isTokenAlive(core: Core, token: OwnAccessToken): Promise<b
   const origin = originOfToken(token.jti);
   if (origin === undefined) return true;
   if (origin.startsWith(idPrefixes.family)) return core.store.families.isAlive(origin);
-  return (await core.store.grants.load(token.sub, token.client_id))?.id === origin;
+  return isGrantAlive(core, token, origin);
+}
+
+/** The active account that the token speaks for, as long as what it was issued for stands. */
+export async function loadHolder(core: Core, token: OwnAccessToken): Promise<Account | undefined> {
+  if ((await core.loadClient(token.client_id)) === undefined) return undefined;
+  const origin = originOfToken(token.jti);
+  if (origin?.startsWith(idPrefixes.family)) return core.store.accounts.loadByFamily(origin);
+  const account = await core.store.accounts.load(token.sub);
+  if (account?.status !== 'active') return undefined;
+  return origin === undefined || (await isGrantAlive(core, token, origin)) ? account : undefined;
+}
+
+async function isGrantAlive(core: Core, token: OwnAccessToken, grantId: string): Promise<boolean> {
+  return (await core.store.grants.load(token.sub, token.client_id))?.id === grantId;
 }

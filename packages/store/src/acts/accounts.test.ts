@@ -40,6 +40,22 @@ describeOnEveryEngine('accounts', (store) => {
     expect(await store().families.rotate(makeRotation(family, 0), now)).toEqual({ outcome: 'ended' });
   });
 
+  it('finds the account of a living family, and of no other', async () => {
+    const connection = await connect(store());
+    const account = makeAccount({ id: connection.accountId });
+    await store().accounts.add(account);
+    const family = makeFamily(connection);
+    await store().families.start(family);
+    const found = await store().accounts.loadByFamily(family.id);
+    expect(found).toStrictEqual(await store().accounts.load(connection.accountId));
+    expect(found).toBeDefined();
+    expect(await store().families.isAlive(family.id)).toBe(true);
+    await store().families.end(family.id, now);
+    expect(await store().accounts.loadByFamily(family.id)).toBeUndefined();
+    expect(await store().families.isAlive(family.id)).toBe(false);
+    expect(await store().families.isAlive('fam_unknown')).toBe(false);
+  });
+
   it('says that there is no such account to disable', async () => {
     expect(await store().accounts.disable(makeId('usr_'), now)).toBe(false);
   });

@@ -19,6 +19,18 @@ export function* loadAccountByEmailKey(emailKey: string): Act<Account | undefine
   return rows[0] && toAccount(rows[0]);
 }
 
+const selectByFamily = `SELECT ${columns
+  .split(', ')
+  .map((column) => `a.${column}`)
+  .join(', ')}
+  FROM families f JOIN accounts a ON a.id = f.account_id
+  WHERE f.id = $1 AND f.ended_at IS NULL AND a.status = 'active'`;
+
+export function* loadAccountByFamily(familyId: string): Act<Account | undefined> {
+  const { rows } = yield statement(selectByFamily, familyId);
+  return rows[0] && toAccount(rows[0]);
+}
+
 export function* listAccounts(paging: Paging = {}): Act<Page<Account>> {
   const limit = pageLimit(paging);
   const { rows } = yield statement(
