@@ -42,8 +42,6 @@ describeOnEveryEngine('accounts', (store) => {
 
   it('finds the account of a living family, and of no other', async () => {
     const connection = await connect(store());
-    const account = makeAccount({ id: connection.accountId });
-    await store().accounts.add(account);
     const family = makeFamily(connection);
     await store().families.start(family);
     const found = await store().accounts.loadByFamily(family.id);
