@@ -4,7 +4,7 @@ import { openIdClaims } from './accounts/claims.ts';
 import type { Core } from './core.ts';
 import { OAuthError } from './errors.ts';
 import type { HttpRequest, HttpResponse } from './http/message.ts';
-import { parseForm, parseParameters } from './http/parameters.ts';
+import { isForm, parseForm, parseParameters } from './http/parameters.ts';
 import { json } from './http/responses.ts';
 import { loadHolder, type OwnAccessToken } from './issue/own-access-token.ts';
 
@@ -43,6 +43,7 @@ function readBearerToken(request: HttpRequest): string {
   return token;
 }
 
+/** Another body is none of ours: the token is then in the header, or missing. */
 function isPostedForm(request: HttpRequest): boolean {
-  return request.method === 'POST' && request.body !== '';
+  return request.method === 'POST' && request.body !== '' && isForm(request);
 }

@@ -64,18 +64,24 @@ export function createRemoteKeySet(options: RemoteKeySetOptions): RemoteKeySet {
 
   async function resolveAfterFetch(kid: string | undefined, algorithm: string) {
     await source.refresh();
-    const keys = source.usable();
-    if (keys === undefined) throw new JwtError('keys_unavailable');
-    return keys.find(kid, algorithm);
+    const key = source.usable()?.find(kid, algorithm);
+    if (key === undefined) assertReached();
+    return key;
   }
 
   function resolve(kid: string | undefined, algorithm: string) {
     const keys = current();
     const key = keys?.find(kid, algorithm);
     if (key !== undefined) return key;
-    if (keys !== undefined) return mayAskForUnknown() ? resolveAfterFetch(kid, algorithm) : undefined;
-    if (source.mayFetch(retryWithoutKeysSeconds)) return resolveAfterFetch(kid, algorithm);
-    throw new JwtError('keys_unavailable');
+    const mayFetch = keys === undefined ? source.mayFetch(retryWithoutKeysSeconds) : mayAskForUnknown();
+    if (mayFetch) return resolveAfterFetch(kid, algorithm);
+    assertReached();
+    return undefined;
+  }
+
+  /** A key that is not found where the set cannot be reached may be a new one: the token is not to blame. */
+  function assertReached(): void {
+    if (source.usable() === undefined || source.hasFailed) throw new JwtError('keys_unavailable');
   }
 
   /** Made-up key ids cause one fetch an interval; an ordinary fetch just before does not stand in a new key's way. */
@@ -93,6 +99,8 @@ export function createRemoteKeySet(options: RemoteKeySetOptions): RemoteKeySet {
 interface Source {
   readonly held: Held | undefined;
   readonly isFetching: boolean;
+  /** Whether the last fetch failed. */
+  readonly hasFailed: boolean;
   usable(): KeySet | undefined;
   /** One at a time; never rejects. */
   refresh(): Promise<void>;
@@ -105,12 +113,15 @@ function createSource(options: RemoteKeySetOptions, clock: () => number): Source
   let held: Held | undefined;
   let pending: Promise<void> | undefined;
   let lastFetchAt = Number.NEGATIVE_INFINITY;
+  let hasFailed = false;
 
   async function fetchKeys(): Promise<void> {
     try {
       const { url } = options;
       held = hold(await fetch(typeof url === 'string' ? url : await url()), options, clock());
+      hasFailed = false;
     } catch (error) {
+      hasFailed = true;
       options.onFetchFailed?.(error);
     }
   }
@@ -118,6 +129,9 @@ function createSource(options: RemoteKeySetOptions, clock: () => number): Source
   return {
     get held() {
       return held;
+    },
+    get hasFailed() {
+      return hasFailed;
     },
     get isFetching() {
       return pending !== undefined;

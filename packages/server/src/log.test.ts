@@ -20,7 +20,7 @@ test('the log is private, has one JSON object a line, and blanks what is named l
   });
   log.events.emit({ type: 'implicit_grant.used', clientId: 'old-app' });
   log.events.emit({ type: 'fault', error: new Error('broken') });
-  log.flush();
+  await log.close();
   const text = readFileSync(file, 'utf8');
   const lines = text
     .trimEnd()

@@ -12,8 +12,8 @@ export interface Log {
   readonly events: Events;
   /** Rejects when the file cannot be opened. */
   readonly ready: Promise<void>;
-  /** Writes what waits. */
-  flush(): void;
+  /** Writes what waits, as far as it can be written within a second, and closes. Nothing may be logged after. */
+  close(): Promise<void>;
 }
 
 /** No event holds a secret; should one slip into a detail, its usual names are blanked all the same. */
@@ -31,6 +31,9 @@ const secretNames = [
   'authorization',
   'cookie',
 ];
+/** What may wait for a disk or pipe that does not take it. Beyond that lines are lost: the log must not fill the memory. */
+const maxWaitingBytes = 16 * 1024 * 1024;
+const closeMilliseconds = 1000;
 const redact = { paths: secretNames.flatMap((name) => [name, `*.${name}`]), censor: '[redacted]' };
 
 /** What an operator should look at; everything else is the day's work. */
@@ -52,6 +55,7 @@ export function createLog({ level, file }: LogSettings): Log {
     ...(file === undefined ? { fd: 1 } : { dest: file, mode: 0o600, mkdir: true }),
     sync: false,
     minLength: 0,
+    maxLength: maxWaitingBytes,
   });
   // A full disk under the log must not stop sign-ins: the lines are lost, and the first fault is told by `ready`.
   destination.on('error', () => undefined);
@@ -64,11 +68,21 @@ export function createLog({ level, file }: LogSettings): Log {
       },
     },
     ready: isOpen(destination),
-    flush: () => destination.flushSync(),
+    close: () => close(destination),
   };
 }
 
-function isOpen(destination: ReturnType<typeof pino.destination>): Promise<void> {
+type Destination = ReturnType<typeof pino.destination>;
+
+function close(destination: Destination): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, closeMilliseconds).unref();
+    destination.once('close', resolve).once('error', resolve);
+    destination.end();
+  });
+}
+
+function isOpen(destination: Destination): Promise<void> {
   return new Promise((resolve, reject) => {
     destination.once('ready', resolve);
     destination.once('error', reject);

@@ -112,7 +112,7 @@ export async function startProduct(configuration: Configuration): Promise<Runnin
         await http.stop(stopGraceMilliseconds);
         await opened.store.close();
         log.logger.info('stopped');
-        log.flush();
+        await log.close();
       },
     };
   } catch (error) {

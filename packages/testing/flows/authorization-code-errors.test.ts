@@ -29,6 +29,7 @@ describe('a fault before client and redirect URI are certain gives a page and ne
     ['redirect URI of another', { redirect_uri: 'https://evil.example/callback' }],
     ['redirect URI left out in OpenID Connect', { redirect_uri: undefined }],
     ['client without redirect URIs', { client_id: 'collector' }],
+    ['state that is too long to give back', { state: '€'.repeat(700) }],
   ];
   it.each(cases)('%s', async (_name, words) => {
     const answer = await platform.browser().get(authorizeLink(words));
@@ -77,7 +78,7 @@ describe('any other fault goes back to the client with error, state and iss', ()
     ['max_age that is no number', { max_age: '-1' }, 'invalid_request'],
     ['unknown response_mode', { response_mode: 'web_message' }, 'invalid_request'],
     ['implicit for a client without it', { response_type: 'token' }, 'unauthorized_client'],
-    ['state that is too long to carry', { nonce: 'x'.repeat(2049) }, 'invalid_request'],
+    ['nonce that is too long to carry', { nonce: '€'.repeat(700) }, 'invalid_request'],
   ];
   it.each(cases)('%s', async (_name, words, error) => {
     const { location } = await platform.browser().get(authorizeLink(words));

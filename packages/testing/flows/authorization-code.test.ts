@@ -54,8 +54,14 @@ describe('the authorization endpoint', () => {
   });
 
   it('takes the request by POST as well (OpenID Connect Core §3.1.2.1)', async () => {
-    const answer = await platform.browser().post('/authorize', authorizeLink().split('?')[1] ?? '');
-    expect(answer.location.pathname).toBe('/sign-in');
+    const browser = platform.browser();
+    await platform.signIn(browser, ada);
+    const request = authorizeLink().split('?')[1] ?? '';
+    // A post from another site carries no cookie of ours; the visit that follows it does.
+    const posted = await platform.browser().post('/authorize', request);
+    expect((await browser.get(posted.location.href)).json['page']).toBe('consent');
+    const refused = await platform.browser().post('/authorize', request.replace('openid', 'nonsense'));
+    expect(refused.location.searchParams.get('error')).toBe('invalid_scope');
   });
 
   it('answers in the fragment where response_mode asks for it', async () => {
@@ -95,7 +101,7 @@ describe('the exchange', () => {
       expires_in: 600,
       scope: 'openid buildings:read',
     });
-    expect(tokensOf(answer).refresh_token).toMatch(/^fam_[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}$/);
+    expect(tokensOf(answer).refresh_token).toMatch(/^rt_[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}$/);
   });
 
   it('signs the access token as RFC 9068 says, for the one API that its scopes are of', async () => {
@@ -140,10 +146,10 @@ describe('the exchange', () => {
 
   it('stores neither codes nor refresh tokens, only their digests', async () => {
     const code = await obtainCode(platform);
-    const { refresh_token } = tokensOf(await redeem(platform, code));
+    const { refresh_token, access_token } = tokensOf(await redeem(platform, code));
     const kept = JSON.stringify([
       await platform.store.codes.load(createHash('sha256').update(code).digest('base64url')),
-      await platform.store.families.load(refresh_token.split('.')[0] ?? ''),
+      await platform.store.families.load(String(claimsOf(access_token)['jti']).split('.')[0] ?? ''),
     ]);
     expect(kept).toContain(createHash('sha256').update(refresh_token).digest('base64url'));
     expect(kept).not.toContain(code);

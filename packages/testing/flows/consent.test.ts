@@ -1,7 +1,18 @@
 import type { ConsentView } from '@keywright/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Answer, type Browser, readForm, type TestPlatform } from '../src/index.ts';
-import { ada, allow, authorizeLink, createSunrise, grace, redeem, tokensOf, type Words } from './sunrise.ts';
+import {
+  ada,
+  allow,
+  authorizeLink,
+  claimsOf,
+  createSunrise,
+  grace,
+  redeem,
+  refresh,
+  tokensOf,
+  type Words,
+} from './sunrise.ts';
 
 let platform: TestPlatform;
 let browser: Browser;
@@ -50,7 +61,7 @@ describe('the consent page', () => {
 
   it('leads on only to ourselves and the client, in no frame, without a referrer', async () => {
     const { headers } = await reachConsent();
-    expect(headers['content-security-policy']).toContain("form-action 'self' https://heatlens.example;");
+    expect(headers['content-security-policy']).toContain("form-action 'self' https:;");
     expect(headers['content-security-policy']).toContain("default-src 'none'");
     expect(headers['content-security-policy']).toContain("frame-ancestors 'none'");
     expect(headers['referrer-policy']).toBe('no-referrer');
@@ -118,6 +129,31 @@ describe('consent is remembered', () => {
     await browser.post('/consent', { ...readForm(page), decision: 'allow' });
     const code = (await browser.get(authorizeLink(words))).location.searchParams.get('code') ?? '';
     expect(tokensOf(await redeem(platform, code)).scope).toBe('openid buildings:read');
+  });
+
+  it('what a person narrows is narrowed for what already runs (ASVS 10.7.3)', async () => {
+    const words = { scope: 'openid buildings:read measurements:read' };
+    const first = await allow(platform, words, browser);
+    const running = tokensOf(await redeem(platform, first.searchParams.get('code') ?? ''));
+    const page = await reachConsent({ ...words, prompt: 'consent' });
+    await browser.post('/consent', { ...readForm(page), decision: 'allow' });
+    expect(tokensOf(await refresh(platform, running.refresh_token)).scope).toBe('openid buildings:read');
+  });
+
+  it('an API of which every scope was unticked is not meant by the token', async () => {
+    const page = await reachConsent({ scope: 'openid measurements:read' });
+    const { location } = await browser.post('/consent', { ...readForm(page), decision: 'allow' });
+    const tokens = tokensOf(await redeem(platform, location.searchParams.get('code') ?? ''));
+    expect(claimsOf(tokens.access_token)['aud']).toBe(platform.issuer);
+  });
+
+  it('a sealed request that asks nothing is answered once, too', async () => {
+    const words = { client_id: 'portal', redirect_uri: 'https://portal.sunrise.example/callback' };
+    const signedIn = await platform.signIn(browser, ada, (await browser.get(authorizeLink(words))).location);
+    expect((await browser.get(signedIn.location.href)).location.searchParams.has('code')).toBe(true);
+    expect((await browser.get(signedIn.location.href)).location.searchParams.get('error')).toBe(
+      'invalid_request',
+    );
   });
 
   it('per person: another account in the same browser is asked', async () => {

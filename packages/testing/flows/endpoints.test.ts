@@ -1,7 +1,8 @@
 /** The endpoints around the flows, and what bad input gets: the RFC's error, and nothing else happens. */
+import { rotateKeys } from '@keywright/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TestPlatform } from '../src/index.ts';
-import { ada, allow, buildings, createSunrise, obtainTokens, refresh } from './sunrise.ts';
+import { ada, allow, buildings, createSunrise, headerOf, obtainTokens, refresh } from './sunrise.ts';
 
 let platform: TestPlatform;
 beforeEach(async () => {
@@ -48,8 +49,15 @@ describe('the published keys', () => {
     expect((await platform.get('/jwks')).headers['cache-control']).toBe('public, max-age=300');
   });
 
+  it('a key that was overtaken while it waited never signs', async () => {
+    await rotateKeys(platform.ports, { algorithms: ['ES256'] });
+    platform.clock.advance(60);
+    const [urgent] = await rotateKeys(platform.ports, { algorithms: ['ES256'], leadSeconds: 0 });
+    platform.clock.advance(400);
+    expect(headerOf((await obtainTokens(platform)).access_token)['kid']).toBe(urgent?.kid);
+  });
+
   it('a new key is published before it signs, and the former stays until its last token is dead', async () => {
-    const { rotateKeys } = await import('@keywright/core');
     const kids = async () =>
       ((await platform.get('/jwks')).json as { keys: { kid: string }[] }).keys.map((key) => key.kid);
     const kidOf = (token: string) =>

@@ -141,6 +141,14 @@ describe('implicit (RFC 6749 §4.2)', () => {
     );
   });
 
+  it('its access token dies at introspection with its account', async () => {
+    const answer = await fragment();
+    const token = answer.get('access_token') ?? '';
+    expect((await platform.post('/introspect', { token }, 'buildings-api')).json['active']).toBe(true);
+    await platform.store.accounts.disable(platform.accounts.get(ada)?.id ?? '', platform.clock.nowSeconds());
+    expect((await platform.post('/introspect', { token }, 'buildings-api')).json).toEqual({ active: false });
+  });
+
   it('its access token dies at userinfo with its grant', async () => {
     const answer = await fragment();
     const authorization = `Bearer ${answer.get('access_token')}`;

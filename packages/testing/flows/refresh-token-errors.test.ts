@@ -1,7 +1,16 @@
 import { createVault } from '@keywright/jwt';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TestPlatform } from '../src/index.ts';
-import { ada, buildings, createSunrise, obtainTokens, refresh, tokensOf, type Words } from './sunrise.ts';
+import {
+  ada,
+  buildings,
+  claimsOf,
+  createSunrise,
+  obtainTokens,
+  refresh,
+  tokensOf,
+  type Words,
+} from './sunrise.ts';
 
 const day = 86_400;
 
@@ -135,7 +144,8 @@ describe('its ends', () => {
 describe('what is no refresh token of ours', () => {
   it.each([
     'x',
-    'fam_short.x',
+    'rt_short.x',
+    `rt_${'A'.repeat(22)}.${'A'.repeat(43)}`,
     `fam_${'A'.repeat(22)}.${'A'.repeat(43)}`,
     'a.b.c',
     '\u0001',
@@ -149,7 +159,18 @@ describe('what is no refresh token of ours', () => {
     expect(await error(access_token)).toBe('invalid_grant');
   });
 
-  it('a guessed secret of a known family is theft: only a holder of one of its tokens knows its id', async () => {
+  it('the family’s id, which stands in access tokens and logs, is no way to its end', async () => {
+    const { access_token, refresh_token } = await obtainTokens(platform);
+    const family = String(claimsOf(access_token)['jti']).split('.')[0] ?? '';
+    for (const prefix of [family, `rt_${family.slice(4)}`]) {
+      const forged = `${prefix}.${'A'.repeat(43)}`;
+      expect(await error(forged)).toBe('invalid_grant');
+      await platform.post('/revoke', { token: forged }, 'heatlens');
+    }
+    expect((await refresh(platform, refresh_token)).status).toBe(200);
+  });
+
+  it('a guessed secret behind a real handle is theft: only a holder of one of its tokens knows that', async () => {
     const { refresh_token } = await obtainTokens(platform);
     expect(await error(`${refresh_token.split('.')[0]}.${'A'.repeat(43)}`)).toBe('invalid_grant');
     expect(await error(refresh_token)).toBe('invalid_grant');

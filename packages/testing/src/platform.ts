@@ -73,7 +73,7 @@ export async function createTestPlatform(options: TestPlatformOptions = {}): Pro
     events: { emit: (event) => void events.push(event) },
   };
   const ports = { ...base, ...changes?.(base) };
-  await ensureKeys(ports);
+  await ensureKeys(ports, 2048);
   const secrets = await declare(ports, apis, clients);
   const accounts = await addPeople(store, people, passwords, clock.nowSeconds());
   // No caching, so that a test sees what it just changed; a test of the cache says so.

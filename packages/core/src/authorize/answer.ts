@@ -7,9 +7,10 @@ import type { HttpResponse } from '../http/message.ts';
 import type { SignedIn } from '../interaction/session.ts';
 import { issueAccessToken } from '../issue/access-token.ts';
 import { issueIdToken } from '../issue/id-token.ts';
+import { familyIdOf, handleOfCode } from '../issue/refresh-token.ts';
 import { type Client, type Grant, idPrefixes } from '../model.ts';
 import type { Agreement, Claim } from '../ports.ts';
-import { chooseAudience, scopesForAudience } from '../rules/target.ts';
+import { audiencesLeft, chooseAudience, scopesForAudience } from '../rules/target.ts';
 import { isCovered } from './decide.ts';
 import type { AuthorizationRequest } from './request.ts';
 import { answer } from './respond.ts';
@@ -22,8 +23,8 @@ export interface Granted {
   readonly scopes: readonly string[];
   /** The living grant, if there is one. */
   readonly grant: Grant | undefined;
-  /** Set when the person just answered the consent page: it counts once. */
-  readonly claim?: Claim;
+  /** Single use of the sealed request, where there is one: of the consent page, or of a sign-in that comes back. */
+  readonly claim?: Claim | undefined;
 }
 
 export async function answerGranted(core: Core, granted: Granted, now: number): Promise<HttpResponse> {
@@ -33,7 +34,6 @@ export async function answerGranted(core: Core, granted: Granted, now: number): 
     clientId: client.id,
     accountId: signedIn.account.id,
     scopes: granted.scopes,
-    asked: granted.claim !== undefined,
   });
   return request.responseType === 'code' ? answerCode(core, granted, now) : answerTokens(core, granted, now);
 }
@@ -56,20 +56,21 @@ function agreementOf(
 
 async function answerCode(core: Core, granted: Granted, now: number): Promise<HttpResponse> {
   const { request, client, signedIn, scopes, claim } = granted;
+  const audiences = audiencesLeft(request.audiences, request.scopes, scopes, await core.loadApis());
   const code = core.newSecret();
   const agreement = agreementOf(core, granted);
   const result = await core.store.codes.issue(
     {
       code: {
         digest: digest(code),
-        familyId: newId(core, idPrefixes.family),
+        familyId: familyIdOf(handleOfCode(code)),
         accountId: signedIn.account.id,
         clientId: client.id,
         redirectUri: request.redirectUri,
         redirectUriSent: request.redirectUriSent,
         codeChallenge: request.codeChallenge ?? '',
         scopes,
-        audiences: request.audiences,
+        audiences,
         authenticatedAt: signedIn.session.authenticatedAt,
         expiresAt: now + lifetimesOf(core, client).codeSeconds,
         ...(request.nonce !== undefined ? { nonce: request.nonce } : {}),
@@ -108,8 +109,10 @@ async function answerTokens(core: Core, granted: Granted, now: number): Promise<
 
 async function implicitAccessToken(core: Core, granted: Granted, grantId: string | undefined, now: number) {
   const { request, client, signedIn } = granted;
-  const audience = chooseAudience([], request.audiences, core.options.issuer);
-  const scopes = scopesForAudience(granted.scopes, audience, await core.loadApis());
+  const apis = await core.loadApis();
+  const audiences = audiencesLeft(request.audiences, request.scopes, granted.scopes, apis);
+  const audience = chooseAudience([], audiences, core.options.issuer);
+  const scopes = scopesForAudience(granted.scopes, audience, apis);
   const { accessToken, expiresIn } = await issueAccessToken(
     core,
     {

@@ -18,8 +18,8 @@ import { defaultScopes, parseResources, resolveAudiences } from '../rules/target
 import type { Asker } from './client.ts';
 import type { AuthorizationRequest } from './request.ts';
 
-/** What is carried is bounded, because it travels sealed in an address. */
-const maxCarriedLength = 2048;
+/** What is carried is bounded, in bytes, because it travels sealed in an address. */
+const maxCarriedBytes = 2048;
 
 /** The checked request. Throws, for the client: every refusal of RFC 6749 §4.1.2.1 and OpenID Connect Core §3.1.2.6. */
 export async function checkAuthorizationRequest(
@@ -78,11 +78,11 @@ function optional<Name extends string, Value>(
   return (value === undefined ? {} : { [name]: value }) as { readonly [key in Name]?: Value };
 }
 
-function carried(parameters: Parameters, name: string): string | undefined {
+export function carried(parameters: Parameters, name: string): string | undefined {
   const value = parameters.get(name);
-  if (value !== undefined && value.length > maxCarriedLength)
+  if (value !== undefined && Buffer.byteLength(value) > maxCarriedBytes)
     throw new OAuthError('parameter_malformed', {
-      description: `${name} is longer than ${maxCarriedLength} characters.`,
+      description: `${name} is longer than ${maxCarriedBytes} bytes.`,
     });
   return value;
 }
@@ -124,7 +124,8 @@ function parseResponseMode(parameters: Parameters, responseType: ResponseType): 
 }
 
 export function defaultMode(responseType: string | undefined): ResponseMode {
-  return responseType === undefined || responseType === 'code' ? 'query' : 'fragment';
+  const words = responseType?.split(' ') ?? [];
+  return words.includes('token') || words.includes('id_token') ? 'fragment' : 'query';
 }
 
 /** RFC 7636 §4.3, §4.4.1; OAuth 2.1 §4.1.1: a code is always bound to a challenge, and plain is no protection. */

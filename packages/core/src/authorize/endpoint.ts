@@ -6,7 +6,8 @@ import { assertForm, type Parameters, parseParameters } from '../http/parameters
 import { redirect } from '../http/responses.ts';
 import { loadSession, type SignedIn } from '../interaction/session.ts';
 import type { Client } from '../model.ts';
-import { checkAuthorizationRequest, defaultMode } from './check.ts';
+import type { Claim } from '../ports.ts';
+import { carried, checkAuthorizationRequest, defaultMode } from './check.ts';
 import { type Asker, loadAsker } from './client.ts';
 import { needsConsent, needsSignIn, scopesWithoutAsking } from './decide.ts';
 import { type AuthorizationRequest, sealRequest } from './request.ts';
@@ -19,6 +20,8 @@ export async function handleAuthorize(core: Core, request: HttpRequest): Promise
   const asker = await loadAsker(core, parameters);
   return answeringErrors(core, returnAddress(parameters, asker), async () => {
     const checked = await checkAuthorizationRequest(core, parameters, asker, now);
+    // A post from the client's site comes without our cookies (SameSite=Lax): only a visit of our own can tell who is there.
+    if (request.method === 'POST') return redirect(consentAddress(core, sealRequest(core, checked)));
     const signedIn = await loadSession(core, request, now);
     const started = signedIn === undefined ? checked : { ...checked, sessionAtStart: signedIn.session.id };
     return goOn(core, started, asker.client, signedIn, now);
@@ -32,13 +35,22 @@ function parsePost(request: HttpRequest): Parameters {
   return parseParameters(request.body);
 }
 
-/** The next step of a checked request: a page of ours, or the answer. Also where a sign-in comes back to. */
+/** Where a sealed request goes on. */
+export function consentAddress(core: Core, sealed: string): string {
+  return `${core.options.basePath}/consent?request=${sealed}`;
+}
+
+/**
+ * The next step of a checked request: a page of ours, or the answer. Also where a sign-in comes back to: then with the
+ * claim of the sealed request, which is answered once.
+ */
 export async function goOn(
   core: Core,
   request: AuthorizationRequest,
   client: Client,
   signedIn: SignedIn | undefined,
   now: number,
+  claim?: Claim,
 ): Promise<HttpResponse> {
   const silent = request.prompt.includes('none');
   if (signedIn === undefined || needsSignIn(request, signedIn.session, now)) {
@@ -48,10 +60,10 @@ export async function goOn(
   const grant = await core.store.grants.load(signedIn.account.id, client.id);
   if (needsConsent(request, client, grant)) {
     if (silent) throw new OAuthError('consent_required');
-    return redirect(`${core.options.basePath}/consent?request=${sealRequest(core, request)}`);
+    return redirect(consentAddress(core, sealRequest(core, request)));
   }
   const scopes = scopesWithoutAsking(request, client, grant);
-  return answerGranted(core, { request, client, signedIn, scopes, grant }, now);
+  return answerGranted(core, { request, client, signedIn, scopes, grant, claim }, now);
 }
 
 /** From here on a refusal goes back to the client; a bug of ours still ends at the one place for bugs. */
@@ -69,13 +81,13 @@ export async function answeringErrors(
   }
 }
 
-/** RFC 6749 §4.1.2.1: state goes back exactly as it came, if it came once. */
+/** RFC 6749 §4.1.2.1: state goes back exactly as it came, if it came once. Throws, for a page, when it is too long to. */
 function returnAddress(parameters: Parameters, asker: Asker): ReturnAddress {
   const mode = parameters.get('response_mode');
   const type = parameters.get('response_type');
   return {
     redirectUri: asker.redirectUri,
     responseMode: mode === 'query' || mode === 'fragment' ? mode : defaultMode(type),
-    state: parameters.repeated.has('state') ? undefined : parameters.get('state'),
+    state: parameters.repeated.has('state') ? undefined : carried(parameters, 'state'),
   };
 }

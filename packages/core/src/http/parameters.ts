@@ -72,15 +72,15 @@ export function parseForm(request: HttpRequest, repeatable?: readonly string[]):
 
 /** RFC 6749 §3.2. Throws content_type_wrong. */
 export function assertForm(request: HttpRequest): void {
-  if (!isForm(request.headers['content-type'])) throw new OAuthError('content_type_wrong');
+  if (!isForm(request)) throw new OAuthError('content_type_wrong');
 }
 
 const formType = 'application/x-www-form-urlencoded';
 
-function isForm(contentType: string | undefined): boolean {
+export function isForm(request: HttpRequest): boolean {
+  const contentType = request.headers['content-type'];
   if (contentType === formType) return true;
-  const type = contentType?.split(';', 1)[0]?.trim().toLowerCase();
-  return type === formType;
+  return contentType?.split(';', 1)[0]?.trim().toLowerCase() === formType;
 }
 
 /** RFC 6749 §3.1, §3.2: request parameters must not be included more than once. */

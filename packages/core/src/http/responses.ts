@@ -61,7 +61,7 @@ export function redirect(location: string, cookies: readonly string[] = []): Htt
   };
 }
 
-/** A page. `formTargets` are the origins that its form may lead on to, beside our own (CSP3 form-action covers redirects). */
+/** A page. `formTargets` are the sources that its form may lead on to, beside our own (CSP3 form-action covers redirects). */
 export function page(
   html: string,
   { status = 200, cookies = [], formTargets = [], headers = {} }: PageParts = {},
@@ -77,7 +77,6 @@ export function page(
       'x-frame-options': 'DENY',
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'no-referrer',
-      'cross-origin-opener-policy': 'same-origin',
       'permissions-policy': 'camera=(), microphone=(), geolocation=()',
       ...headers,
       ...(cookies.length > 0 ? { 'set-cookie': cookies } : {}),
@@ -93,13 +92,22 @@ export interface PageParts {
   readonly headers?: Headers;
 }
 
+/** What a script may read of a refusal (Fetch §3.2.5), where it may read the answer at all. */
+const exposed = 'WWW-Authenticate, Retry-After';
+
 /** RFC 6749 §5.2: the error answer of the endpoints that clients call. */
 export function errorJson(error: OAuthError, issuer: string, decision?: string): HttpResponse {
   const { refusal, reason, message } = error;
   return {
     status: refusal.status,
-    headers: { ...privateJson, ...errorHeaders(error, issuer) },
-    body: JSON.stringify({ error: refusal.error, error_description: message, reason, decision }),
+    headers: { ...privateJson, 'access-control-expose-headers': exposed, ...errorHeaders(error, issuer) },
+    // RFC 6750 §3.1: no error, and then nothing that describes it, for a request without any token.
+    body: JSON.stringify({
+      error: refusal.error,
+      error_description: refusal.error === undefined ? undefined : message,
+      reason,
+      decision,
+    }),
   };
 }
 
@@ -129,7 +137,6 @@ export function errorBearer(error: OAuthError, issuer: string, decision: string)
     headers: {
       ...answer.headers,
       ...(challenged ? { 'www-authenticate': `Bearer ${parts.join(', ')}` } : {}),
-      'access-control-expose-headers': 'WWW-Authenticate',
     },
   };
 }

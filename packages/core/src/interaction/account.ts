@@ -54,7 +54,7 @@ export async function handleRevokeConnection(core: Core, request: HttpRequest): 
   // The store ends it only if it is this account's.
   if (await core.store.grants.end(grantId, signedIn.account.id, now))
     core.events.emit({ type: 'grant.ended', accountId: signedIn.account.id, grantId, by: 'user' });
-  return redirect(`${basePath}/account?revoked=${encodeURIComponent(clientId)}`);
+  return redirect(`${basePath}/account?revoked=${core.vault.seal('revoked', clientId)}`);
 }
 
 function aboutRevoking({ session }: SignedIn): string {
@@ -89,7 +89,9 @@ async function connectionView(
   };
 }
 
-/** A name out of the store, never a text out of the address. */
-async function nameOfRevoked(core: Core, clientId: string | undefined): Promise<string | undefined> {
-  return clientId === undefined ? undefined : (await core.store.clients.load(clientId))?.name;
+/** Only what we sealed ourselves: no link from elsewhere makes this page say that something was taken back. */
+async function nameOfRevoked(core: Core, sealed: string | undefined): Promise<string | undefined> {
+  const clientId = sealed === undefined ? undefined : core.vault.unseal('revoked', sealed);
+  if (clientId === undefined) return undefined;
+  return (await core.store.clients.load(Buffer.from(clientId).toString('utf8')))?.name;
 }

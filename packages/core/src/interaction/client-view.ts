@@ -18,10 +18,11 @@ function returnHostOf(redirectUri: string): string {
 }
 
 /**
- * Where a form of this request may lead on to. Browsers hold form-action against the redirects that follow a form, too
- * (CSP3 §6.4.1), so the page's policy must name the client's address.
+ * Where a form of this request may lead on to. Browsers hold form-action against all redirects that follow a form, too
+ * (CSP3 §6.4.1): the client's address, and wherever the client sends the person from there. So the policy names
+ * schemes, not hosts; the exact address was checked before. (It could not name an IPv6 loopback address, either.)
  */
 export function formTargetsOf(redirectUri: string): readonly string[] {
-  const url = new URL(redirectUri);
-  return [url.host === '' ? url.protocol : `${url.protocol}//${url.host}`];
+  const { protocol } = new URL(redirectUri);
+  return protocol === 'https:' ? ['https:'] : [protocol, 'https:'];
 }

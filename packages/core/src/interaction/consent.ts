@@ -17,6 +17,7 @@ import {
 import { page } from '../http/responses.ts';
 import type { Client, Grant } from '../model.ts';
 import type { ConsentView } from '../pages.ts';
+import type { Claim } from '../ports.ts';
 import { matchRedirectUri } from '../rules/redirect-uri.ts';
 import { clientView, formTargetsOf } from './client-view.ts';
 import { assertOwnForm, formMark, markBrowser } from './own-form.ts';
@@ -43,7 +44,7 @@ export async function showConsent(core: Core, request: HttpRequest): Promise<Htt
       return goOn(core, asked.request, asked.client, signedIn, now);
     const grant = await core.store.grants.load(signedIn.account.id, asked.client.id);
     if (!needsConsent(asked.request, asked.client, grant))
-      return goOn(core, asked.request, asked.client, signedIn, now);
+      return goOn(core, asked.request, asked.client, signedIn, now, claimOf(core, asked.request, now));
     return renderConsent(core, request, asked, signedIn, grant);
   });
 }
@@ -62,8 +63,13 @@ export async function handleConsent(core: Core, request: HttpRequest): Promise<H
   if (decision === 'deny') return deny(core, asked, signedIn);
   const grant = await core.store.grants.load(signedIn.account.id, asked.client.id);
   const scopes = tickedScopes(asked, grant, parameters);
-  const claim = { id: asked.request.id, expiresAt: now + core.options.interactionSeconds };
+  const claim = claimOf(core, asked.request, now);
   return answerGranted(core, { ...asked, signedIn, scopes, grant, claim }, now);
+}
+
+/** A sealed request is answered once, within its life (RFC 9700 §4.7). */
+function claimOf(core: Core, request: AuthorizationRequest, now: number): Claim {
+  return { id: request.id, expiresAt: now + core.options.interactionSeconds };
 }
 
 async function readAsked(core: Core, parameters: Parameters, now: number): Promise<Asked> {

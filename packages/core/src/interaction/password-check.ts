@@ -31,17 +31,18 @@ export async function checkPassword(
   attempt: PasswordTry,
   now: number,
 ): Promise<Account | undefined> {
-  if (attempt.email.length > maxEmailLength || attempt.password.length > maxPasswordLength) return undefined;
+  if (attempt.email.length > maxEmailLength || [...attempt.password].length > maxPasswordLength)
+    return undefined;
   const emailKey = core.accounts.emailKey(attempt.email);
   const buckets = bucketsOf(emailKey, attempt);
   const retryAfterSeconds = await core.store.throttles.take(buckets, now);
   if (retryAfterSeconds > 0)
-    throw new OAuthError('throttled', { retryAfterSeconds, log: { account: digest(emailKey) } });
+    throw new OAuthError('throttled', { retryAfterSeconds, log: { account: accountMark(core, emailKey) } });
   const result = await core.accounts.verifyPassword(attempt.email, attempt.password);
   if (result.outcome === 'wrong') {
     core.events.emit({
       type: 'password.wrong',
-      account: digest(emailKey),
+      account: accountMark(core, emailKey),
       network: networkOf(attempt.remoteAddress),
     });
     return undefined;
@@ -50,6 +51,11 @@ export async function checkPassword(
   if (result.outcome === 'busy')
     throw new OAuthError('overloaded', { retryAfterSeconds: result.retryAfterSeconds });
   return result.account;
+}
+
+/** For the log: tells tries at one address from those at another, and cannot be guessed back to the address. */
+function accountMark(core: Core, emailKey: string): string {
+  return core.vault.mac('account-mark', emailKey).slice(0, 22);
 }
 
 /** The keys are digests: the store keeps no list of addresses that were tried. */

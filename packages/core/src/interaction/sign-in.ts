@@ -1,5 +1,6 @@
 /** The sign-in page: with an application's request, or on the person's own way to their account. */
 import { digest, equalDigests } from '@keywright/jwt';
+import { consentAddress } from '../authorize/endpoint.ts';
 import { type AuthorizationRequest, unsealRequest } from '../authorize/request.ts';
 import type { Core } from '../core.ts';
 import { OAuthError } from '../errors.ts';
@@ -79,8 +80,9 @@ async function signIn(
 ): Promise<HttpResponse> {
   const session = await startSession(core, request, account, now);
   core.events.emit({ type: 'sign_in.succeeded', accountId: account.id });
-  const path = pending === undefined ? '/account' : `/consent?request=${pending.sealed}`;
-  return redirect(`${core.options.basePath}${path}`, [session, knownBrowserCookie(core, account)]);
+  const next =
+    pending === undefined ? `${core.options.basePath}/account` : consentAddress(core, pending.sealed);
+  return redirect(next, [session, knownBrowserCookie(core, account)]);
 }
 
 /** Says which account this browser has signed in to, and nothing more: sealed, useless for signing in. */

@@ -45,7 +45,7 @@ export async function isTokenAlive(core: Core, token: OwnAccessToken): Promise<b
   const origin = originOfToken(token.jti);
   if (origin === undefined) return true;
   if (origin.startsWith(idPrefixes.family)) return core.store.families.isAlive(origin);
-  return isGrantAlive(core, token, origin);
+  return (await loadHolder(core, token)) !== undefined;
 }
 
 /** The active account that the token speaks for, as long as what it was issued for stands. */

@@ -1,26 +1,42 @@
 /**
- * Refresh tokens: `<family id>.<secret of 256 bits>`. The family's id finds its one row; only the digest of the whole
- * token is stored. Possession of any token of a family, living or spent, is what knowing its id means.
+ * Refresh tokens: `rt_<handle>.<secret of 256 bits>`. The handle stays for the life of the family and finds its one row:
+ * the family's id is the handle's hash. The id stands in access tokens and logs; the handle only ever in refresh tokens.
+ * So whoever presents a good handle with a spent or unknown secret has held a refresh token of this family.
  */
 import { digest } from '@keywright/jwt';
 import { type Core, lifetimesOf } from '../core.ts';
-import type { Client, Family } from '../model.ts';
+import { type Client, type Family, idPrefixes } from '../model.ts';
 
-const format = /^(fam_[A-Za-z0-9_-]{22})\.[A-Za-z0-9_-]{43}$/;
+const format = /^rt_([A-Za-z0-9_-]{22})\.[A-Za-z0-9_-]{43}$/;
+const handleLength = 22;
 
 export interface PresentedRefreshToken {
+  readonly token: string;
+  readonly handle: string;
   readonly familyId: string;
   readonly digest: string;
 }
 
 /** Undefined when it is no refresh token of ours by its form. */
 export function readRefreshToken(token: string): PresentedRefreshToken | undefined {
-  const familyId = format.exec(token)?.[1];
-  return familyId === undefined ? undefined : { familyId, digest: digest(token) };
+  const handle = format.exec(token)?.[1];
+  return handle === undefined
+    ? undefined
+    : { token, handle, familyId: familyIdOf(handle), digest: digest(token) };
 }
 
-export function makeRefreshToken(core: Core, familyId: string): string {
-  return `${familyId}.${core.newSecret()}`;
+/** One way: the id tells nothing of the handle. */
+export function familyIdOf(handle: string): string {
+  return idPrefixes.family + digest(`family ${handle}`).slice(0, handleLength);
+}
+
+/** The handle of the family that a code starts, out of the code: nothing but the code has to be kept for it. */
+export function handleOfCode(code: string): string {
+  return digest(`refresh token handle ${code}`).slice(0, handleLength);
+}
+
+export function makeRefreshToken(core: Core, handle: string): string {
+  return `rt_${handle}.${core.newSecret()}`;
 }
 
 /** What a new family is made of: all that an authorization gave. */

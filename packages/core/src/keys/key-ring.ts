@@ -18,6 +18,8 @@ export const keyAlgorithms: readonly KeyAlgorithm[] = ['ES256', 'RS256'];
 
 /** How long others may keep the published set, in seconds: the `max-age` of the JWKS answer. */
 export const jwksMaxAgeSeconds = 300;
+/** ASVS 11.2.3: 128 bits of strength. */
+const defaultRsaBits = 3072;
 /** A new key waits this long before it signs: everyone's cache of the set, ours, and a margin. */
 export const defaultLeadSeconds = jwksMaxAgeSeconds + 60;
 /** A former key stays published this long after its last signature: the longest-lived token, and skew. */
@@ -77,7 +79,8 @@ function arrangeKeys(
   const jwks = { keys: published.map((key) => key.publicJwk) };
   const newest = (algorithm: KeyAlgorithm): SigningKey => {
     const ready = published.filter((key) => key.algorithm === algorithm && key.activeAt <= now);
-    const key = ready.sort((a, b) => b.activeAt - a.activeAt || b.createdAt - a.createdAt)[0];
+    // By when it was made: a key that was overtaken while it waited never signs.
+    const key = ready.sort((a, b) => b.createdAt - a.createdAt || b.activeAt - a.activeAt)[0];
     if (key === undefined) throw new Error(`there is no ${algorithm} signing key`);
     return unseal(key);
   };
@@ -90,12 +93,15 @@ function arrangeKeys(
 
 type KeyPorts = Pick<Ports, 'store' | 'vault'> & { readonly clock: Clock };
 
-/** Makes the first key of each algorithm, active at once, where there is none. Safe when two nodes start together. */
-export async function ensureKeys(ports: KeyPorts): Promise<void> {
+/**
+ * Makes the first key of each algorithm, active at once, where there is none. Safe when two nodes start together.
+ * `rsaBits` is 3072 by default; less is for tests, which want to be quick.
+ */
+export async function ensureKeys(ports: KeyPorts, rsaBits?: number): Promise<void> {
   const stored = await ports.store.keys.list();
   const missing = keyAlgorithms.filter((algorithm) => !stored.some((key) => key.algorithm === algorithm));
   if (missing.length === 0) return;
-  const keys = await Promise.all(missing.map((algorithm) => makeKey(ports, algorithm, 0)));
+  const keys = await Promise.all(missing.map((algorithm) => makeKey(ports, algorithm, 0, rsaBits)));
   await ports.store.keys.addFirst(keys);
 }
 
@@ -122,8 +128,9 @@ async function makeKey(
   { vault, clock }: KeyPorts,
   algorithm: KeyAlgorithm,
   leadSeconds: number,
+  rsaBits = defaultRsaBits,
 ): Promise<StoredKey> {
-  const { kid, privateKey, publicJwk } = await generateSigningKey(algorithm);
+  const { kid, privateKey, publicJwk } = await generateSigningKey(algorithm, { rsaBits });
   const now = clock.nowSeconds();
   return {
     kid,

@@ -87,6 +87,19 @@ export function chooseAudience(
   return audience;
 }
 
+/** Of the requested audiences, those left when the person has unticked scopes: an API of which none is left is not meant. */
+export function audiencesLeft(
+  audiences: readonly string[],
+  requested: readonly string[],
+  granted: readonly string[],
+  apis: ApiDirectory,
+): readonly string[] {
+  return audiences.filter((audience) => {
+    const scopes = requested.filter((scope) => apis.ofScope(scope)?.identifier === audience);
+    return scopes.length === 0 || scopes.some((scope) => granted.includes(scope));
+  });
+}
+
 /** Of the granted scopes, those of the audience and of OpenID Connect. */
 export function scopesForAudience(
   scopes: readonly string[],

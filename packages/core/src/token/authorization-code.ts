@@ -11,7 +11,7 @@ import { OAuthError } from '../errors.ts';
 import { type Parameters, requireParameter } from '../http/parameters.ts';
 import { issueAccessToken } from '../issue/access-token.ts';
 import { issueIdToken } from '../issue/id-token.ts';
-import { makeFamily, makeRefreshToken } from '../issue/refresh-token.ts';
+import { handleOfCode, makeFamily, makeRefreshToken } from '../issue/refresh-token.ts';
 import type { Client, Code } from '../model.ts';
 import { verifierMatches } from '../rules/pkce.ts';
 import { chooseAudience, parseResources, scopesForAudience } from '../rules/target.ts';
@@ -31,7 +31,7 @@ export async function redeemAuthorizationCode(core: Core, request: TokenRequest)
   );
 
   const refreshToken = mayUseGrant(client, 'refresh_token')
-    ? makeRefreshToken(core, code.familyId)
+    ? makeRefreshToken(core, handleOfCode(requireParameter(parameters, 'code')))
     : undefined;
   await spend(core, code, client, refreshToken, now);
 

@@ -10,7 +10,7 @@ import { requireParameter } from '../http/parameters.ts';
 import { checkPassword } from '../interaction/password-check.ts';
 import { issueAccessToken } from '../issue/access-token.ts';
 import { issueIdToken } from '../issue/id-token.ts';
-import { makeFamily, makeRefreshToken } from '../issue/refresh-token.ts';
+import { familyIdOf, makeFamily, makeRefreshToken } from '../issue/refresh-token.ts';
 import { type Account, type Client, idPrefixes } from '../model.ts';
 import { assertScopesWithin, parseScope } from '../rules/scope.ts';
 import {
@@ -50,8 +50,9 @@ export async function grantPassword(core: Core, request: TokenRequest): Promise<
     advice: 'move to the authorization code grant',
   });
   const grantId = await keepGrant(core, account, client, scopes, audience, now);
-  const id = newId(core, idPrefixes.family);
-  const refreshToken = mayUseGrant(client, 'refresh_token') ? makeRefreshToken(core, id) : undefined;
+  const handle = newId(core, '');
+  const id = familyIdOf(handle);
+  const refreshToken = mayUseGrant(client, 'refresh_token') ? makeRefreshToken(core, handle) : undefined;
   const family = makeFamily(
     core,
     { id, grantId, accountId: account.id, client, scopes, audiences: [audience], authenticatedAt: now },

@@ -25,8 +25,9 @@ import type { TokenRequest, TokenResponse } from './endpoint.ts';
 
 export async function rotateRefreshToken(core: Core, request: TokenRequest): Promise<TokenResponse> {
   const { parameters, client, now } = request;
-  const token = requireParameter(parameters, 'refresh_token');
-  const presented = readRefreshToken(token);
+  const presented = readRefreshToken(requireParameter(parameters, 'refresh_token'));
+  if (presented === undefined)
+    throw new OAuthError('refresh_token_invalid', { log: { clientId: client.id } });
   const family = await loadFamily(core, presented, client);
 
   const audience = chooseAudience(
@@ -36,11 +37,7 @@ export async function rotateRefreshToken(core: Core, request: TokenRequest): Pro
   );
   const scopes = await narrowScopes(core, family, parameters.get('scope'), audience, client);
 
-  const successor = await rotate(
-    core,
-    { token, family, client, digest: (presented as PresentedRefreshToken).digest },
-    now,
-  );
+  const successor = await rotate(core, presented, family, client, now);
   const { accessToken, expiresIn } = await issueAccessToken(
     core,
     {
@@ -63,12 +60,8 @@ export async function rotateRefreshToken(core: Core, request: TokenRequest): Pro
 }
 
 /** A family of another client is as unknown as none, and is not touched (RFC 6749 §10.4). */
-async function loadFamily(
-  core: Core,
-  presented: PresentedRefreshToken | undefined,
-  client: Client,
-): Promise<Family> {
-  const family = presented && (await core.store.families.load(presented.familyId));
+async function loadFamily(core: Core, presented: PresentedRefreshToken, client: Client): Promise<Family> {
+  const family = await core.store.families.load(presented.familyId);
   if (family === undefined || family.clientId !== client.id)
     throw new OAuthError('refresh_token_invalid', {
       log: { clientId: client.id, known: family !== undefined },
@@ -94,28 +87,23 @@ async function narrowScopes(
   return scopesForAudience(scopes, audience, await core.loadApis());
 }
 
-interface Spending {
-  readonly token: string;
-  readonly digest: string;
-  readonly family: Family;
-  readonly client: Client;
-}
-
 /** The successor: a new one, or for an honest retry the one that the first try was given. */
 async function rotate(
   core: Core,
-  { token, digest: presentedDigest, family, client }: Spending,
+  presented: PresentedRefreshToken,
+  family: Family,
+  client: Client,
   now: number,
 ): Promise<string> {
   const lifetimes = lifetimesOf(core, client);
-  const successor = makeRefreshToken(core, family.id);
+  const successor = makeRefreshToken(core, presented.handle);
   const result = await core.store.families.rotate(
     {
       familyId: family.id,
       clientId: client.id,
-      presentedDigest,
+      presentedDigest: presented.digest,
       successorDigest: digest(successor),
-      sealedSuccessor: sealSuccessor(core, successor, token),
+      sealedSuccessor: sealSuccessor(core, successor, presented.token),
       expiresAt: now + lifetimes.refreshIdleSeconds,
       retrySeconds: lifetimes.refreshRetrySeconds,
     },
@@ -123,7 +111,7 @@ async function rotate(
   );
   if (result.outcome === 'rotated') return successor;
   if (result.outcome === 'replayed') {
-    const former = unsealSuccessor(core, result.sealedSuccessor, token);
+    const former = unsealSuccessor(core, result.sealedSuccessor, presented.token);
     if (former !== undefined) return former;
   }
   const { id: familyId, accountId } = family;

@@ -100,6 +100,18 @@ export function* endFamiliesOfClient(clientId: string, now: number): Act<void> {
   yield statement(`${end} grant_id IN (SELECT id FROM grants WHERE client_id = $1)`, clientId, now);
 }
 
+/** What a person takes out of a grant, they take from all that runs on it, too. */
+export function* narrowFamiliesOfGrant(grantId: string, withdrawn: readonly string[]): Act<void> {
+  const { rows } = yield statement(
+    'SELECT id, scopes FROM families WHERE grant_id = $1 AND ended_at IS NULL',
+    grantId,
+  );
+  for (const { id, scopes } of rows) {
+    const kept = (fromJson(scopes) as readonly string[]).filter((scope) => !withdrawn.includes(scope));
+    yield statement('UPDATE families SET scopes = $2 WHERE id = $1', id as string, toJson(kept));
+  }
+}
+
 /** Nothing was spent: an honest retry, a dead family, or theft, which ends the family in this same act. */
 function* explainRefusal(rotation: Rotation, now: number): Act<RotateOutcome> {
   const { rows } = yield statement(

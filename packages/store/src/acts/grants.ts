@@ -9,7 +9,7 @@ import type { Agreement, Claim, Grant, IssueOutcome, Page, Paging } from '@keywr
 import { type Act, type Row, statement } from '../act.ts';
 import { fromJson, toJson } from '../columns.ts';
 import { cutPage, pageLimit } from '../paging.ts';
-import { endFamiliesOfGrant } from './families.ts';
+import { endFamiliesOfGrant, narrowFamiliesOfGrant } from './families.ts';
 
 const columns = 'id, account_id, client_id, scopes, declined_scopes, audiences, created_at, last_used_at';
 
@@ -96,6 +96,8 @@ export function* keepAgreement(agreement: Agreement, now: number): Act<string> {
 function* mergeAgreement(living: Grant, agreement: Agreement, now: number): Act<void> {
   const scopes = without(union(living.scopes, agreement.scopes), agreement.declinedScopes);
   const declined = without(union(living.declinedScopes, agreement.declinedScopes), scopes);
+  const withdrawn = agreement.declinedScopes.filter((scope) => living.scopes.includes(scope));
+  if (withdrawn.length > 0) yield* narrowFamiliesOfGrant(living.id, withdrawn);
   yield statement(
     'UPDATE grants SET scopes = $2, declined_scopes = $3, audiences = $4, last_used_at = $5 WHERE id = $1',
     living.id,
