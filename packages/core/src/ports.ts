@@ -121,7 +121,9 @@ export interface Claim {
 export type IssueOutcome =
   | { readonly outcome: 'issued'; readonly grantId: string }
   /** The consent form was answered before. Nothing was changed. */
-  | { readonly outcome: 'answered-before' };
+  | { readonly outcome: 'answered-before' }
+  /** No living grant covers the code and none was agreed: it was ended or narrowed meanwhile. Nothing was changed. */
+  | { readonly outcome: 'not-agreed' };
 
 export interface CodeIssue {
   /** Everything but `grantId`, which is the living grant's or the agreement's. */
@@ -140,7 +142,7 @@ export type RedeemOutcome =
   | { readonly outcome: 'expired' };
 
 export interface CodeStore {
-  /** One act: claim the page, keep the agreement, store the code. With no living grant and no agreement it throws. */
+  /** One act: claim the page, keep the agreement, store the code. */
   issue(issue: CodeIssue, now: number): Promise<IssueOutcome>;
   /** Reads only; a redeemed code is still found until it is pruned. */
   load(digest: string): Promise<Code | undefined>;

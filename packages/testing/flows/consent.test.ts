@@ -262,3 +262,33 @@ describe('nobody else answers the page', () => {
     expect(answer.location.pathname).toBe('/sign-in');
   });
 });
+
+describe('between the look at the grant and the code', () => {
+  it('a person who takes the grant back is asked again, and nothing breaks', async () => {
+    await platform.close();
+    let takeBack = async (): Promise<void> => {};
+    platform = await createSunrise({
+      ports: ({ store }) => ({
+        store: {
+          ...store,
+          codes: {
+            ...store.codes,
+            issue: async (issue, now) => {
+              await takeBack();
+              return store.codes.issue(issue, now);
+            },
+          },
+        },
+      }),
+    });
+    browser = platform.browser();
+    await allow(platform, {}, browser);
+    const accountId = platform.accounts.get(ada)?.id ?? '';
+    takeBack = async () => {
+      const grant = await platform.store.grants.load(accountId, 'heatlens');
+      await platform.store.grants.end(grant?.id ?? '', accountId, platform.clock.nowSeconds());
+    };
+    const answer = await browser.get(authorizeLink());
+    expect(answer.location.searchParams.get('error')).toBe('consent_required');
+  });
+});

@@ -9,7 +9,7 @@ import { issueAccessToken } from '../issue/access-token.ts';
 import { issueIdToken } from '../issue/id-token.ts';
 import { familyIdOf, handleOfCode } from '../issue/refresh-token.ts';
 import { type Client, type Grant, idPrefixes } from '../model.ts';
-import type { Agreement, Claim } from '../ports.ts';
+import type { Agreement, Claim, IssueOutcome } from '../ports.ts';
 import { audiencesLeft, chooseAudience, scopesForAudience } from '../rules/target.ts';
 import { isCovered } from './decide.ts';
 import type { AuthorizationRequest } from './request.ts';
@@ -149,6 +149,8 @@ function implicitIdToken(
 }
 
 /** One page, one answer (RFC 9700 §4.7): a form sent twice must not make two codes. */
-function assertFirstAnswer(outcome: 'issued' | 'answered-before'): void {
-  if (outcome !== 'issued') throw new OAuthError('request_expired');
+function assertFirstAnswer(outcome: IssueOutcome['outcome']): void {
+  if (outcome === 'answered-before') throw new OAuthError('request_expired');
+  // Taken back between our look at the grant and the act: the client may send the person again, and they are asked.
+  if (outcome === 'not-agreed') throw new OAuthError('consent_required');
 }

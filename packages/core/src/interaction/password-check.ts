@@ -31,7 +31,7 @@ export async function checkPassword(
   attempt: PasswordTry,
   now: number,
 ): Promise<Account | undefined> {
-  if (attempt.email.length > maxEmailLength || [...attempt.password].length > maxPasswordLength)
+  if (attempt.email.length > maxEmailLength || Array.from(attempt.password).length > maxPasswordLength)
     return undefined;
   const emailKey = core.accounts.emailKey(attempt.email);
   const buckets = bucketsOf(emailKey, attempt);

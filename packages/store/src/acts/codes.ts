@@ -23,6 +23,7 @@ const spend = `UPDATE codes SET redeemed_at = $2
 export function* issueCode(issue: CodeIssue, now: number): Act<IssueOutcome> {
   if (!(yield* claimPage(issue.claim))) return { outcome: 'answered-before' };
   const grantId = yield* settleGrant(issue, now);
+  if (grantId === undefined) return yield* withdrawClaim(issue);
   yield* insertCode(issue.code, grantId);
   return { outcome: 'issued', grantId };
 }
@@ -54,13 +55,16 @@ export function* redeemCode(digest: string, family: Family, now: number): Act<Re
 }
 
 /** Without an agreement, the user is not asked: then what the code carries must have been agreed to before. */
-function* settleGrant({ code, agreement }: CodeIssue, now: number): Act<string> {
+function* settleGrant({ code, agreement }: CodeIssue, now: number): Act<string | undefined> {
   if (agreement !== undefined) return yield* keepAgreement(agreement, now);
   const living = yield* loadGrant(code.accountId, code.clientId);
-  if (living === undefined) throw new Error('There is no living grant for this code, and no agreement.');
-  if (!covers(living, code))
-    throw new Error('The living grant does not cover this code, and there is no agreement.');
-  return living.id;
+  return living !== undefined && covers(living, code) ? living.id : undefined;
+}
+
+/** The page was not answered after all: it may be, once the person has agreed anew. */
+function* withdrawClaim({ claim }: CodeIssue): Act<IssueOutcome> {
+  if (claim !== undefined) yield statement('DELETE FROM claims WHERE id = $1', claim.id);
+  return { outcome: 'not-agreed' };
 }
 
 function covers(grant: Grant, code: Omit<Code, 'grantId'>): boolean {
