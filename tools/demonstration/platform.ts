@@ -11,7 +11,8 @@ export interface DemonstrationClient {
   readonly grant_types: readonly string[];
   readonly scope: string;
   readonly optional_scope?: string;
-  readonly token_endpoint_auth_method: 'none' | 'client_secret_basic';
+  /** Left out where there is a secret: then it may be sent in the header or in the body. */
+  readonly token_endpoint_auth_method?: 'none';
 }
 
 export interface Addresses {
@@ -54,14 +55,12 @@ const nordwind = { publisher: 'Nordwind Analytics', trust: 'third-party' } as co
 const sunrise = { publisher: 'Sunrise', trust: 'first-party' } as const;
 const reading = 'openid profile email offline_access buildings:read measurements:read';
 const publicClient = { token_endpoint_auth_method: 'none' } as const;
-const confidentialClient = { token_endpoint_auth_method: 'client_secret_basic' } as const;
 
 /** One of each kind, so that every flow can be tried. */
 export function clientsOf({ app }: Addresses): readonly DemonstrationClient[] {
   return [
     {
       ...nordwind,
-      ...confidentialClient,
       client_id: clientIds.thirdPartyApp,
       kind: 'web',
       client_name: 'Heatlens',
@@ -72,7 +71,6 @@ export function clientsOf({ app }: Addresses): readonly DemonstrationClient[] {
     },
     {
       ...sunrise,
-      ...confidentialClient,
       client_id: 'sunrise-web',
       kind: 'web',
       client_name: 'Sunrise',
@@ -105,7 +103,7 @@ export function clientsOf({ app }: Addresses): readonly DemonstrationClient[] {
 }
 
 function servicesOf(): readonly DemonstrationClient[] {
-  const service = { ...sunrise, ...confidentialClient, kind: 'service', redirect_uris: [] } as const;
+  const service = { ...sunrise, kind: 'service', redirect_uris: [] } as const;
   return [
     {
       ...service,
