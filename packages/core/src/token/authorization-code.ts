@@ -15,7 +15,7 @@ import { handleOfCode, makeFamily, makeRefreshToken } from '../issue/refresh-tok
 import type { Client, Code } from '../model.ts';
 import { verifierMatches } from '../rules/pkce.ts';
 import { chooseAudience, parseResources, scopesForAudience } from '../rules/target.ts';
-import type { TokenRequest, TokenResponse } from './endpoint.ts';
+import type { TokenRequest, TokenResponse } from './request.ts';
 
 export async function redeemAuthorizationCode(core: Core, request: TokenRequest): Promise<TokenResponse> {
   const { parameters, client, now } = request;

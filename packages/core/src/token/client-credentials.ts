@@ -10,7 +10,7 @@ import {
   parseResources,
   resolveAudiences,
 } from '../rules/target.ts';
-import type { TokenRequest, TokenResponse } from './endpoint.ts';
+import type { TokenRequest, TokenResponse } from './request.ts';
 
 export async function grantClientCredentials(core: Core, request: TokenRequest): Promise<TokenResponse> {
   const { parameters, client, now } = request;

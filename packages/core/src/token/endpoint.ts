@@ -5,30 +5,13 @@ import { mayUseGrant } from '../clients/tiers.ts';
 import type { Core } from '../core.ts';
 import { OAuthError } from '../errors.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
-import { type Parameters, parseForm, requireParameter } from '../http/parameters.ts';
+import { parseForm, requireParameter } from '../http/parameters.ts';
 import { json } from '../http/responses.ts';
-import type { Client } from '../model.ts';
 import { redeemAuthorizationCode } from './authorization-code.ts';
 import { grantClientCredentials } from './client-credentials.ts';
 import { grantPassword } from './password.ts';
 import { rotateRefreshToken } from './refresh-token.ts';
-
-export interface TokenRequest {
-  readonly parameters: Parameters;
-  readonly client: Client;
-  readonly now: number;
-  readonly remoteAddress: string;
-}
-
-/** RFC 6749 §5.1. */
-export interface TokenResponse {
-  readonly access_token: string;
-  readonly token_type: 'Bearer';
-  readonly expires_in: number;
-  readonly scope: string;
-  readonly refresh_token?: string;
-  readonly id_token?: string;
-}
+import type { TokenRequest, TokenResponse } from './request.ts';
 
 type Grant = (core: Core, request: TokenRequest) => Promise<TokenResponse>;
 

@@ -20,7 +20,7 @@ import {
   resolveAudiences,
   scopesForAudience,
 } from '../rules/target.ts';
-import type { TokenRequest, TokenResponse } from './endpoint.ts';
+import type { TokenRequest, TokenResponse } from './request.ts';
 
 export async function grantPassword(core: Core, request: TokenRequest): Promise<TokenResponse> {
   const { parameters, client, now } = request;

@@ -21,7 +21,7 @@ import { digest } from '@keywright/jwt';
 import type { Client, Family } from '../model.ts';
 import { assertScopesWithin, parseScope } from '../rules/scope.ts';
 import { chooseAudience, parseResources, scopesForAudience } from '../rules/target.ts';
-import type { TokenRequest, TokenResponse } from './endpoint.ts';
+import type { TokenRequest, TokenResponse } from './request.ts';
 
 export async function rotateRefreshToken(core: Core, request: TokenRequest): Promise<TokenResponse> {
   const { parameters, client, now } = request;

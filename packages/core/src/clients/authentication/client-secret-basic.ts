@@ -1,7 +1,7 @@
 /** client_secret_basic: RFC 6749 §2.3.1 over RFC 7617, id and secret form-encoded before they are joined. */
 import { OAuthError } from '../../errors.ts';
 import type { HttpRequest } from '../../http/message.ts';
-import type { Credentials } from './index.ts';
+import type { Credentials } from './credentials.ts';
 
 const scheme = /^basic +([A-Za-z0-9+/]+={0,2}) *$/i;
 

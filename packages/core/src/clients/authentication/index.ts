@@ -2,7 +2,6 @@
  * Client authentication (RFC 6749 §2.3): who calls, before anything else of the request is looked at. One method a
  * request; the client must be allowed to use the one it used.
  */
-import type { ClientAuthenticationMethod } from '@keywright/wire';
 import { OAuthError } from '../../errors.ts';
 import type { HttpRequest } from '../../http/message.ts';
 import type { Parameters } from '../../http/parameters.ts';
@@ -10,13 +9,8 @@ import type { Client } from '../../model.ts';
 import type { ClientLoader } from '../directory.ts';
 import { readBasicCredentials } from './client-secret-basic.ts';
 import { readPostCredentials } from './client-secret-post.ts';
+import type { Credentials } from './credentials.ts';
 import { secretMatches } from './secret.ts';
-
-export interface Credentials {
-  readonly method: ClientAuthenticationMethod;
-  readonly clientId: string;
-  readonly secret?: string;
-}
 
 /**
  * The authenticated client, or a public one that named itself. Throws client_authentication_missing,

@@ -1,0 +1,20 @@
+/** What every grant is handed, after the client was authenticated, and what it gives back. */
+import type { Parameters } from '../http/parameters.ts';
+import type { Client } from '../model.ts';
+
+export interface TokenRequest {
+  readonly parameters: Parameters;
+  readonly client: Client;
+  readonly now: number;
+  readonly remoteAddress: string;
+}
+
+/** RFC 6749 §5.1. */
+export interface TokenResponse {
+  readonly access_token: string;
+  readonly token_type: 'Bearer';
+  readonly expires_in: number;
+  readonly scope: string;
+  readonly refresh_token?: string;
+  readonly id_token?: string;
+}
