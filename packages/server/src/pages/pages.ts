@@ -20,7 +20,7 @@ export interface PagesOptions {
 
 /**
  * The server's own pages: plain HTML without scripts, for a policy of `default-src 'none'; style-src 'self'; img-src
- * 'self' data:; form-action 'self' <return origin>; frame-ancestors 'none'; base-uri 'none'`. Every text of a view is
+ * 'self' data:; form-action 'self' <return scheme>; frame-ancestors 'none'; base-uri 'none'`. Every text of a view is
  * escaped. Not checked: that addresses in a view (`action`, `switchAccount`, `next`) are this server's own; only an
  * application's home page is held to http and https. Headers are the caller's.
  */
