@@ -9,6 +9,21 @@ const [file = '', count = '1', nowSeconds = '0'] = process.argv.slice(2);
 const now = Number(nowSeconds);
 const store = await openSqliteStore({ file });
 
+/**
+ * Synchronous, where process.stdout may keep lines back: what was said is in the pipe even if the process dies now. The
+ * pipe does not block: while it is full, it is tried again until the reader has made room.
+ */
+function say(line: string): void {
+  let rest = Buffer.from(line);
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(writeSync(1, rest));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+    }
+  }
+}
+
 async function rotateForever(familyId: string): Promise<never> {
   const family = await store.families.load(familyId);
   let token = Number(family?.currentDigest?.split('.').at(-1));
@@ -26,8 +41,7 @@ async function rotateForever(familyId: string): Promise<never> {
       now,
     );
     if (outcome !== 'rotated') throw new Error(`${familyId} was not rotated but ${outcome}`);
-    // Synchronous, where process.stdout may keep lines back: what was said is in the pipe even if the process dies now.
-    writeSync(1, `${familyId} ${token + 1}\n`);
+    say(`${familyId} ${token + 1}\n`);
   }
 }
 
