@@ -12,11 +12,14 @@ export const allowedRooms: Readonly<Record<string, readonly string[]>> = {
   'packages/jwt': ['wire'],
   'packages/core': ['wire', 'jwt'],
   'packages/store': ['wire', 'jwt', 'core'],
-  'packages/server': ['wire', 'jwt', 'core', 'store'],
+  'packages/permissions': ['wire', 'core'],
+  'packages/server': ['wire', 'jwt', 'core', 'store', 'permissions', 'client'],
   'packages/guard': ['wire', 'jwt'],
-  'packages/testing': ['wire', 'jwt', 'core', 'store'],
+  'packages/client': ['wire', 'jwt'],
+  'packages/testing': ['wire', 'jwt', 'core', 'store', 'permissions'],
   'examples/third-party-app': [],
-  'examples/background-service': [],
+  'examples/background-service': ['client'],
+  'examples/guard': ['guard'],
   'examples/platform-api': ['guard'],
 };
 
