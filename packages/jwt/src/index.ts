@@ -1,21 +1,47 @@
+export { isWithin, refuseAddressRange } from './address-range.ts';
 export { type SigningAlgorithm, signingAlgorithms } from './algorithms.ts';
+export { type ApiKeyText, type MadeApiKey, makeApiKey, readApiKey } from './api-key.ts';
 export { type Batch, createBatch } from './batch.ts';
 export { createTokenSource, digest, equalDigests } from './digest.ts';
-export type { JsonObject } from './json-object.ts';
+export {
+  createDpopProver,
+  type DpopExpectation,
+  type DpopKey,
+  type DpopProof,
+  type DpopProver,
+  type DpopRequest,
+  verifyDpopProof,
+} from './dpop-proof.ts';
+export { type JsonObject, parseJsonObject } from './json-object.ts';
+export { longestJwe, type OpenOptions, openJwe, type SealChance, sealJwe } from './jwe.ts';
 export { JwtError } from './jwt-error.ts';
+export {
+  type AgreementCurve,
+  type AgreementKey,
+  type AgreementKeySet,
+  findSealingKey,
+  generateDecryptionKey,
+  importAgreementKey,
+  importAgreementKeys,
+  importSealingKey,
+  type SealingKey,
+} from './key-agreement.ts';
 export * from './key-set.ts';
 export {
   createOutbound,
   type Outbound,
   type OutboundAnswer,
-  OutboundError,
-  type OutboundFault,
   type OutboundFetch,
   type OutboundOptions,
+  type OutboundReply,
+  type OutboundRequest,
+  type OutboundSend,
 } from './outbound.ts';
+export { OutboundError, type OutboundFault } from './outbound-error.ts';
 export { isPublicAddress } from './public-address.ts';
 export { createRemoteKeySet, type RemoteKeySet, type RemoteKeySetOptions } from './remote-key-set.ts';
 export { type BatchSigner, type Claims, createBatchSigner, type SigningKey, signJwtSync } from './sign.ts';
+export { targetUriOf } from './target-uri.ts';
 export { createVault, type Vault } from './vault.ts';
 export {
   assertHeader,

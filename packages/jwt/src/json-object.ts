@@ -1,4 +1,7 @@
-/** JSON objects that mean one thing only: no duplicate members (RFC 7515 §4, RFC 7519 §4), no deep nesting. */
+/**
+ * JSON objects that mean one thing only: no duplicate members (RFC 7515 §4, RFC 7519 §4), no deep nesting, and nothing that
+ * changes on its way to the next reader: no lone surrogates, no number past all numbers (RFC 7493 §2.1, §2.2).
+ */
 import { isUtf8 } from 'node:buffer';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -15,7 +18,9 @@ export function parseJsonObject(bytes: Buffer): JsonObject | undefined {
   const value = parse(text);
   if (!isObject(value)) return undefined;
   // JSON.parse keeps the last of two members with one name: then the text has more of them than the value.
-  return countKeys(value) === members ? value : undefined;
+  if (countKeys(value) !== members) return undefined;
+  // The bytes are UTF-8: only an escape can write half a character.
+  return !text.includes('\\u') || isWellFormed(value) ? value : undefined;
 }
 
 function parse(text: string): unknown {
@@ -69,10 +74,23 @@ function isEscaped(text: string, at: number): boolean {
   return slashes % 2 === 1;
 }
 
+/** Not a number when one of the values has overflown: 1e400 parses as Infinity, which is later than every time. */
 function countKeys(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0;
   const children: unknown[] = Array.isArray(value) ? value : Object.values(value);
   let keys = Array.isArray(value) ? 0 : children.length;
-  for (const child of children) if (typeof child === 'object') keys += countKeys(child);
+  for (const child of children) {
+    if (typeof child === 'object') keys += countKeys(child);
+    else if (child === Number.POSITIVE_INFINITY || child === Number.NEGATIVE_INFINITY) return Number.NaN;
+  }
   return keys;
+}
+
+/** Two names that differ in half a character alone are one name once they are written anywhere (RFC 8725 §3.7). */
+function isWellFormed(value: unknown): boolean {
+  if (typeof value === 'string') return value.isWellFormed();
+  if (typeof value !== 'object' || value === null) return true;
+  return Array.isArray(value)
+    ? value.every(isWellFormed)
+    : Object.entries(value).every(([name, child]) => name.isWellFormed() && isWellFormed(child));
 }

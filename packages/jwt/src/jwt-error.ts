@@ -1,12 +1,12 @@
-import { type RefusalReason, refusal } from '@keywright/wire';
+import { type ResourceReason, resourceRefusal } from '@keywright/wire';
 
 /** A token that was refused, with the reason of the catalogue. `note` is for the log: it never holds the token. */
 export class JwtError extends Error {
-  readonly reason: RefusalReason;
+  readonly reason: ResourceReason;
   readonly note: string | undefined;
 
-  constructor(reason: RefusalReason, note?: string) {
-    super(refusal(reason).text);
+  constructor(reason: ResourceReason, note?: string) {
+    super(resourceRefusal(reason).text);
     this.name = 'JwtError';
     this.reason = reason;
     this.note = note;

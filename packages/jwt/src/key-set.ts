@@ -48,7 +48,8 @@ export function importKeySet(jwks: unknown): KeySet {
   return createKeySet(keys.map(importKey).filter((key) => key !== undefined));
 }
 
-function importKey(jwk: unknown): VerificationKey | undefined {
+/** The key that one JWK is, or undefined where `importKeySet` would skip it. Without a `kid` it goes by its thumbprint. */
+export function importKey(jwk: unknown): VerificationKey | undefined {
   if (typeof jwk !== 'object' || jwk === null) return undefined;
   const members = jwk as Jwk;
   const algorithm = algorithmOf(members);

@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createOutbound, type Lookup, type OutboundOptions } from './outbound.ts';
+import { createOutbound, type OutboundOptions, type OutboundRequest } from './outbound.ts';
 import { isPublicAddress } from './public-address.ts';
+import type { Lookup } from './public-lookup.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -49,6 +50,23 @@ const paths: Record<string, Handler> = {
   '/loop': redirect('/loop'),
   '/scheme': redirect('file:///etc/passwd'),
   '/bare': answer('', {}, 302),
+  '/tagged': (request, response) => {
+    const isKnown = request.headers['if-none-match'] === '"v1"';
+    const headers = { 'content-type': 'application/statuslist+jwt', etag: '"v1"' };
+    response.writeHead(isKnown ? 304 : 200, headers).end(isKnown ? undefined : 'a.b.c');
+  },
+  '/unasked': answer('', {}, 304),
+  '/done': answer('', {}, 204),
+  '/echo': (request, response) => {
+    const { authorization, 'content-type': type, 'content-length': length } = request.headers;
+    let body = '';
+    request.on('data', (chunk) => (body += String(chunk)));
+    request.on('end', () => {
+      const seen = JSON.stringify({ method: request.method, authorization, type, length, body });
+      response.writeHead(200, { 'content-type': 'application/json' }).end(seen);
+    });
+  },
+  '/to-echo': redirect('/echo'),
 };
 
 async function listen(handler: Handler): Promise<Server> {
@@ -212,5 +230,54 @@ describe('the outbound client for addresses of others', () => {
 
   it.each(['', 'localhost', '1.2.3', 'fe80::1%eth0'])('takes %j for no public address', (address) => {
     expect(isPublicAddress(address)).toBe(false);
+  });
+});
+
+describe('a request that is sent', () => {
+  const outbound = createOutbound({ timeoutSeconds: 2, maxBytes: 1000, maxRedirects: 1 });
+  const send = (path: string, request: Partial<OutboundRequest> = {}) =>
+    outbound.send(origin + path, { accept: 'application/json', ...request });
+  const secret = { authorization: 'Basic YTpi' };
+
+  it('asks whether a document has changed, and is told so without its text', async () => {
+    const accept = 'application/statuslist+jwt';
+    expect(await send('/tagged', { accept })).toMatchObject({ status: 200, text: 'a.b.c', etag: '"v1"' });
+    const known = { accept, headers: { 'if-none-match': '"v1"' } };
+    expect(await send('/tagged', known)).toMatchObject({ status: 304, text: '', etag: '"v1"' });
+    const other = { accept, headers: { 'if-none-match': '"v0"' } };
+    expect(await send('/tagged', other)).toMatchObject({ status: 200, text: 'a.b.c' });
+  });
+
+  it('takes 304 only where it asked for it, and 204 only for what it posted', async () => {
+    await expect(send('/unasked')).rejects.toMatchObject({ fault: 'status_wrong' });
+    await expect(send('/done')).rejects.toMatchObject({ fault: 'status_wrong' });
+    expect(await send('/done', { method: 'POST', body: '{}' })).toMatchObject({ status: 204, text: '' });
+  });
+
+  it('carries its method, headers and body', async () => {
+    const headers = { ...secret, 'content-type': 'application/json' };
+    const { text } = await send('/echo', { method: 'POST', headers, body: '{"é":1}' });
+    expect(JSON.parse(text)).toEqual({
+      method: 'POST',
+      authorization: 'Basic YTpi',
+      type: 'application/json',
+      length: '8',
+      body: '{"é":1}',
+    });
+  });
+
+  it('is bounded by its own size where it has one', async () => {
+    await expect(send('/large')).rejects.toMatchObject({ fault: 'too_large' });
+    expect((await send('/large', { maxBytes: 3000 })).text).toHaveLength(2008);
+    await expect(send('/echo', { maxBytes: 10 })).rejects.toMatchObject({ fault: 'too_large' });
+  });
+
+  it('does not post to where it is redirected', async () => {
+    expect(JSON.parse((await send('/to-echo', { headers: secret })).text)).toMatchObject({
+      authorization: 'Basic YTpi',
+    });
+    await expect(send('/to-echo', { method: 'POST', body: 'x' })).rejects.toMatchObject({
+      fault: 'redirect_refused',
+    });
   });
 });

@@ -1,31 +1,12 @@
 /**
- * The guarded outbound client: for key sets, metadata and whatever else is fetched by an address that someone gave. GET
- * of JSON only; bounded in time, size and redirects; no cookies, no proxy, no kept connections.
+ * The guarded outbound client: for key sets, metadata and whatever else is fetched by an address that someone gave.
+ * Bounded in time, size and redirects; no cookies, no proxy, no compression.
  */
-import { lookup as dnsLookup, type LookupAddress } from 'node:dns';
-import type { IncomingMessage } from 'node:http';
-import { isIP, type LookupFunction } from 'node:net';
-import { isPublicAddress } from './public-address.ts';
-
-export type OutboundFault =
-  | 'address_refused'
-  | 'redirect_refused'
-  | 'status_wrong'
-  | 'content_wrong'
-  | 'too_large'
-  | 'too_slow'
-  | 'unreachable';
-
-/** Why nothing was fetched. The message names the host, never the whole address: it may hold a secret. */
-export class OutboundError extends Error {
-  readonly fault: OutboundFault;
-
-  constructor(fault: OutboundFault, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'OutboundError';
-    this.fault = fault;
-  }
-}
+import { lookup as dnsLookup } from 'node:dns';
+import type { Agent, IncomingMessage } from 'node:http';
+import type { LookupFunction } from 'node:net';
+import { OutboundError } from './outbound-error.ts';
+import { assertPublicLiteral, createPublicLookup, type Lookup } from './public-lookup.ts';
 
 export interface OutboundAnswer {
   readonly body: unknown;
@@ -35,6 +16,31 @@ export interface OutboundAnswer {
 
 /** Fetches JSON. Rejects with OutboundError, or with anything else for an implementation of one's own. */
 export type OutboundFetch = (url: string) => Promise<OutboundAnswer>;
+
+export interface OutboundRequest {
+  /** GET by default. With POST no redirect is followed. */
+  readonly method?: 'GET' | 'POST';
+  /** Names in lower case. Only ever sent to the origin that was asked. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** The media type that the answer must have; `application/json` takes every `+json` as well. */
+  readonly accept: string;
+  /** Instead of the client's own limit: for a document that is known to be large. */
+  readonly maxBytes?: number;
+}
+
+export interface OutboundReply {
+  /** 304 only where `if-none-match` was sent, 204 only for POST; anything else but 200 is a fault. */
+  readonly status: 200 | 204 | 304;
+  /** Empty with 204 and 304. */
+  readonly text: string;
+  readonly etag: string | undefined;
+  /** `max-age` of Cache-Control, where the answer had one. */
+  readonly maxAgeSeconds: number | undefined;
+}
+
+/** Sends a request and reads its text. Rejects as `OutboundFetch` does. */
+export type OutboundSend = (url: string, request: OutboundRequest) => Promise<OutboundReply>;
 
 export interface OutboundOptions {
   /** Over everything: name, connection, redirects, body. 5 by default. */
@@ -52,20 +58,16 @@ export interface OutboundOptions {
   readonly lookup?: Lookup;
 }
 
-export type Lookup = (
-  hostname: string,
-  options: { readonly all: true },
-  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
-) => void;
-
 export interface Outbound {
   readonly fetchJson: OutboundFetch;
+  readonly send: OutboundSend;
 }
 
 interface Limits {
   readonly maxBytes: number;
   readonly maxRedirects: number;
   readonly lookup: LookupFunction | undefined;
+  readonly agents: Agents | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -77,16 +79,39 @@ export function createOutbound({
   lookup = dnsLookup,
 }: OutboundOptions = {}): Outbound {
   const guarded = addresses === 'public' ? createPublicLookup(lookup) : undefined;
+  // A kept connection may have been opened to an address that this client would refuse now.
+  const agents = addresses === 'public' ? undefined : createAgents();
+  const send: OutboundSend = async (url, request) => {
+    const signal = AbortSignal.timeout(timeoutSeconds * 1000);
+    const start = parseUrl(url);
+    const redirects = request.method === 'POST' ? 0 : maxRedirects;
+    try {
+      const limits = { maxBytes, maxRedirects: redirects, lookup: guarded, agents, signal };
+      return await follow(start, request, limits);
+    } catch (error) {
+      throw asOutboundError(error, start, signal);
+    }
+  };
   return {
+    send,
     async fetchJson(url) {
-      const signal = AbortSignal.timeout(timeoutSeconds * 1000);
-      const start = parseUrl(url);
-      try {
-        return await follow(start, { maxBytes, maxRedirects, lookup: guarded, signal });
-      } catch (error) {
-        throw asOutboundError(error, start, signal);
-      }
+      const { text, maxAgeSeconds } = await send(url, { accept: 'application/json' });
+      return { body: parseJson(text, url), maxAgeSeconds };
     },
+  };
+}
+
+type Agents = (protocol: string) => Agent;
+
+/** One for each protocol, made when it is first needed. Idle connections do not keep a process alive. */
+function createAgents(): Agents {
+  const made = new Map<string, Agent>();
+  return (protocol) => {
+    const known = made.get(protocol);
+    if (known !== undefined) return known;
+    const agent = new (moduleOf(protocol).Agent)({ keepAlive: true, maxSockets: 64, timeout: 30_000 });
+    made.set(protocol, agent);
+    return agent;
   };
 }
 
@@ -112,12 +137,12 @@ function parseUrl(text: string, base?: URL): URL {
   return url;
 }
 
-async function follow(start: URL, limits: Limits): Promise<OutboundAnswer> {
+async function follow(start: URL, request: OutboundRequest, limits: Limits): Promise<OutboundReply> {
   let url = start;
   for (let redirects = 0; ; redirects += 1) {
-    const response = await get(url, limits);
+    const response = await open(url, request, start.origin, limits);
     const location = locationOf(response);
-    if (location === undefined) return await readJson(response, url, limits);
+    if (location === undefined) return await readReply(response, request, url, limits);
     response.destroy();
     if (redirects === limits.maxRedirects) {
       throw new OutboundError('redirect_refused', `${url.host} redirects too often.`);
@@ -138,69 +163,72 @@ function assertRedirect(from: URL, to: URL): URL {
 }
 
 /** Asked for when first used: an import of these would evaluate all they export, at 10 MB for whoever never goes out. */
-function requestOf(protocol: string) {
+function moduleOf(protocol: string) {
   return protocol === 'https:'
-    ? process.getBuiltinModule('node:https').request
-    : process.getBuiltinModule('node:http').request;
+    ? process.getBuiltinModule('node:https')
+    : process.getBuiltinModule('node:http');
 }
 
-async function get(url: URL, { lookup, signal }: Limits): Promise<IncomingMessage> {
+async function open(
+  url: URL,
+  { method = 'GET', headers = {}, body, accept }: OutboundRequest,
+  origin: string,
+  { lookup, agents, signal }: Limits,
+): Promise<IncomingMessage> {
   if (lookup !== undefined) assertPublicLiteral(url);
-  const request = requestOf(url.protocol);
+  const { request } = moduleOf(url.protocol);
+  // What was meant for one origin (credentials, say) does not follow a redirect to another.
+  const own = url.origin === origin ? headers : {};
   return new Promise((resolve, reject) => {
     request(url, {
-      // A kept connection may have been opened without this client's checks.
-      agent: false,
+      method,
+      agent: agents?.(url.protocol) ?? false,
       signal,
-      headers: { accept: 'application/json', 'accept-encoding': 'identity' },
+      headers: {
+        ...own,
+        accept,
+        'accept-encoding': 'identity',
+        ...(body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }),
+      },
       ...(lookup === undefined ? {} : { lookup }),
     })
       .on('response', resolve)
       .on('error', reject)
-      .end();
+      .end(body);
   });
 }
 
-/** A literal address is never looked up, so it is checked here. URL has already undone decimal, octal and hex forms. */
-function assertPublicLiteral(url: URL): void {
-  const host = url.hostname.replace(/^\[|\]$/g, '');
-  if (isIP(host) !== 0 && !isPublicAddress(host)) throw privateAddress(host);
-}
-
-function privateAddress(host: string): OutboundError {
-  return new OutboundError('address_refused', `${host} is not a public address.`);
-}
-
-/** The connection uses what this answers: a name that changes between check and use (rebinding) gains nothing. */
-function createPublicLookup(lookup: Lookup): LookupFunction {
-  return (hostname, options, callback) => {
-    lookup(hostname, { all: true }, (error, found) => {
-      if (error !== null) return callback(error, []);
-      const first = found[0];
-      if (first === undefined || !found.every((one) => isPublicAddress(one.address))) {
-        return callback(privateAddress(hostname), []);
-      }
-      return options.all === true ? callback(null, found) : callback(null, first.address, first.family);
-    });
-  };
-}
-
-async function readJson(response: IncomingMessage, url: URL, limits: Limits): Promise<OutboundAnswer> {
+async function readReply(
+  response: IncomingMessage,
+  { method, accept, maxBytes, headers: sent = {} }: OutboundRequest,
+  url: URL,
+  limits: Limits,
+): Promise<OutboundReply> {
+  const { statusCode, headers } = response;
+  const common = { etag: headers.etag, maxAgeSeconds: maxAgeOf(headers['cache-control']) };
   try {
-    assertJson(response, url);
-    const text = await readText(response, url, limits.maxBytes);
-    return { body: parseJson(text, url), maxAgeSeconds: maxAgeOf(response.headers['cache-control']) };
-  } finally {
+    if (statusCode === 304 && sent['if-none-match'] !== undefined) {
+      response.resume();
+      return { status: 304, text: '', ...common };
+    }
+    if (statusCode === 204 && method === 'POST') {
+      response.resume();
+      return { status: 204, text: '', ...common };
+    }
+    if (statusCode !== 200) throw new OutboundError('status_wrong', `${url.host} answered ${statusCode}.`);
+    assertContent(headers, accept, url);
+    return { status: 200, text: await readText(response, url, maxBytes ?? limits.maxBytes), ...common };
+  } catch (error) {
     response.destroy();
+    throw error;
   }
 }
 
-function assertJson({ statusCode, headers }: IncomingMessage, url: URL): void {
-  if (statusCode !== 200) throw new OutboundError('status_wrong', `${url.host} answered ${statusCode}.`);
+function assertContent(headers: IncomingMessage['headers'], accept: string, url: URL): void {
   const type = (headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
-  const isJson = type === 'application/json' || /^application\/[\w.-]+\+json$/.test(type);
-  if (!isJson || (headers['content-encoding'] ?? 'identity') !== 'identity') {
-    throw new OutboundError('content_wrong', `${url.host} did not answer plain JSON.`);
+  const isJson = accept === 'application/json' && /^application\/[\w.-]+\+json$/.test(type);
+  if ((type !== accept && !isJson) || (headers['content-encoding'] ?? 'identity') !== 'identity') {
+    throw new OutboundError('content_wrong', `${url.host} did not answer plain ${accept}.`);
   }
 }
 
@@ -216,11 +244,11 @@ async function readText(response: IncomingMessage, url: URL, maxBytes: number): 
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function parseJson(text: string, url: URL): unknown {
+function parseJson(text: string, url: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new OutboundError('content_wrong', `${url.host} answered something that is no JSON.`);
+    throw new OutboundError('content_wrong', `${new URL(url).host} answered something that is no JSON.`);
   }
 }
 

@@ -122,16 +122,78 @@ describe('a remote key set', () => {
     expect(fetches).toBe(2);
   });
 
-  it('is fetched at most once an interval by a flood of unknown keys', async () => {
-    const keys = create();
-    await keys.resolve(first.kid, 'ES256');
-    for (let n = 0; n < 1000; n += 1) expect(await keys.resolve(`unknown ${n}`, 'ES256')).toBeUndefined();
-    // One for the sake of the first unknown key, however short ago the set was fetched: it may be a new one.
-    expect(fetches).toBe(2);
-    pass(10);
-    await Promise.all(Array.from({ length: 1000 }, async (_, n) => keys.resolve(`unknown ${n}`, 'ES256')));
-    for (let n = 0; n < 1000; n += 1) await keys.resolve(`unknown ${n}`, 'ES256');
-    expect(fetches).toBe(3);
+  describe('asked for unknown keys again and again', () => {
+    let timers: (() => void)[];
+    const wait = () => new Promise<void>((resolve) => timers.push(resolve));
+    const ring = async () => {
+      for (const timer of timers.splice(0)) timer();
+      await settle();
+    };
+    beforeEach(() => {
+      timers = [];
+    });
+
+    it('is fetched at most once an interval; who comes in between waits for the next fetch', async () => {
+      const keys = create({ wait });
+      await keys.resolve(first.kid, 'ES256');
+      // One for the sake of the first unknown key, however short ago the set was fetched: it may be a new one.
+      expect(await keys.resolve('unknown', 'ES256')).toBeUndefined();
+      expect(fetches).toBe(2);
+      for (let interval = 1; interval <= 5; interval += 1) {
+        const flood = Promise.all(
+          Array.from({ length: 500 }, async (_, n) => keys.resolve(`unknown ${n}`, 'ES256')),
+        );
+        await settle();
+        expect(fetches).toBe(1 + interval);
+        expect(timers).toHaveLength(1);
+        pass(2);
+        await ring();
+        expect((await flood).filter((key) => key !== undefined)).toEqual([]);
+        expect(fetches).toBe(2 + interval);
+      }
+    });
+
+    it('finds a new key though somebody has just made one up', async () => {
+      const keys = create({ wait });
+      await keys.resolve(first.kid, 'ES256');
+      await keys.resolve('made up', 'ES256');
+      published = [first, second];
+      pass(1);
+      const found = keys.resolve(second.kid, 'ES256');
+      expect(keys.resolve(first.kid, 'ES256')).toMatchObject({ kid: first.kid });
+      pass(1);
+      await ring();
+      expect(await found).toMatchObject({ kid: second.kid });
+      expect(fetches).toBe(3);
+    });
+
+    it('lets a thousand wait and no more: the rest is not blamed', async () => {
+      const keys = create({ wait });
+      await keys.resolve(first.kid, 'ES256');
+      await keys.resolve('made up', 'ES256');
+      const waiting = Array.from({ length: 1000 }, async (_, n) => keys.resolve(`unknown ${n}`, 'ES256'));
+      await expect(keys.resolve('one more', 'ES256')).rejects.toMatchObject({ reason: 'keys_unavailable' });
+      pass(2);
+      await ring();
+      expect(new Set(await Promise.all(waiting))).toEqual(new Set([undefined]));
+      expect(await keys.resolve(first.kid, 'ES256')).toMatchObject({ kid: first.kid });
+    });
+
+    it('does not wait while the set cannot be reached', async () => {
+      const keys = create({ wait });
+      await keys.resolve(first.kid, 'ES256');
+      isDown = true;
+      for (let n = 0; n < 3; n += 1) {
+        await expect(keys.resolve(`unknown ${n}`, 'ES256')).rejects.toMatchObject({
+          reason: 'keys_unavailable',
+        });
+      }
+      expect([fetches, timers.length]).toEqual([2, 0]);
+      isDown = false;
+      published = [second];
+      pass(2);
+      expect(await keys.resolve(second.kid, 'ES256')).toMatchObject({ kid: second.kid });
+    });
   });
 
   it('keeps the known keys when the search for an unknown one fails, and does not blame the token', async () => {

@@ -17,8 +17,13 @@ export interface RemoteKeySetOptions {
   readonly freshSeconds?: number;
   /** How long a set is used when no newer one can be had. 86400 by default. */
   readonly staleSeconds?: number;
-  /** At most one fetch in this time for the sake of unknown keys. 10 by default. */
+  /**
+   * At most one fetch in this time for the sake of unknown keys; who names one before the next is due waits for it. 2 by
+   * default.
+   */
   readonly unknownKidIntervalSeconds?: number;
+  /** How that is waited for: a timer of the process by default. */
+  readonly wait?: (milliseconds: number) => Promise<void>;
   /** Told of each fetch that failed, for the log. */
   readonly onFetchFailed?: (error: unknown) => void;
 }
@@ -26,7 +31,7 @@ export interface RemoteKeySetOptions {
 export interface RemoteKeySet {
   /**
    * The key, or undefined when the issuer has none of this name. At once when it is at hand.
-   * @throws JwtError `keys_unavailable` (or rejects with it) when there are no usable keys at all
+   * @throws JwtError `keys_unavailable` (or rejects with it) when it cannot be found out
    */
   resolve(
     kid: string | undefined,
@@ -46,54 +51,109 @@ const seconds = 1000;
 const freshByDefault = 300;
 /** A refresh starts when this much of the fresh time has passed, so that no request waits for it. */
 const refreshAhead = 0.8;
+/** A refresh that failed is tried again after this time, while the keys at hand serve. */
+const retrySeconds = 10;
 /** With no keys at all every request fails: then it is tried sooner. */
 const retryWithoutKeysSeconds = 1;
+/** More who wait for one fetch are a flood. */
+const mostWaiting = 1000;
+
+function waitByTimer(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
 
 export function createRemoteKeySet(options: RemoteKeySetOptions): RemoteKeySet {
-  const { clock = Date.now, unknownKidIntervalSeconds = 10 } = options;
+  const { clock = Date.now } = options;
   const source = createSource(options, clock);
-  let unknownAskedAt = Number.NEGATIVE_INFINITY;
+  const unknown = createUnknownKeys(source, options, clock);
 
   function current(): KeySet | undefined {
     const { held } = source;
-    if (held !== undefined && clock() >= held.refreshAt && source.mayFetch(unknownKidIntervalSeconds)) {
+    if (held !== undefined && clock() >= held.refreshAt && source.mayFetch(retrySeconds)) {
       void source.refresh();
     }
     return source.usable();
   }
 
-  async function resolveAfterFetch(kid: string | undefined, algorithm: string) {
-    await source.refresh();
+  async function resolveAfter(fetched: Promise<void>, kid: string | undefined, algorithm: string) {
+    await fetched;
     const key = source.usable()?.find(kid, algorithm);
-    if (key === undefined) assertReached();
+    if (key === undefined) assertReached(source);
     return key;
+  }
+
+  async function resolveUnknown(kid: string | undefined, algorithm: string) {
+    if (source.isFetching) {
+      const key = await resolveAfter(source.refresh(), kid, algorithm);
+      if (key !== undefined) return key;
+      // It began before this was asked: what it brought may be older than the key.
+    }
+    return resolveAfter(unknown.fetch(), kid, algorithm);
   }
 
   function resolve(kid: string | undefined, algorithm: string) {
     const keys = current();
     const key = keys?.find(kid, algorithm);
     if (key !== undefined) return key;
-    const mayFetch = keys === undefined ? source.mayFetch(retryWithoutKeysSeconds) : mayAskForUnknown();
-    if (mayFetch) return resolveAfterFetch(kid, algorithm);
-    assertReached();
-    return undefined;
-  }
-
-  /** A key that is not found where the set cannot be reached may be a new one: the token is not to blame. */
-  function assertReached(): void {
-    if (source.usable() === undefined || source.hasFailed) throw new JwtError('keys_unavailable');
-  }
-
-  /** Made-up key ids cause one fetch an interval; an ordinary fetch just before does not stand in a new key's way. */
-  function mayAskForUnknown(): boolean {
-    if (source.isFetching) return true;
-    const elapsed = clock() - unknownAskedAt;
-    if (elapsed >= 0 && elapsed < unknownKidIntervalSeconds * seconds) return false;
-    unknownAskedAt = clock();
-    return true;
+    if (keys !== undefined) return resolveUnknown(kid, algorithm);
+    if (source.mayFetch(retryWithoutKeysSeconds)) return resolveAfter(source.refresh(), kid, algorithm);
+    throw new JwtError('keys_unavailable');
   }
 
   return { resolve, current };
+}
+
+/** A key that is not found where the set cannot be reached may be a new one: the token is not to blame. */
+function assertReached(source: Source): void {
+  if (source.usable() === undefined || source.hasFailed) throw new JwtError('keys_unavailable');
+}
+
+/** The fetches for the sake of unknown keys. */
+interface UnknownKeys {
+  /** Ends when a fetch has ended that began no sooner than this was asked for. */
+  fetch(): Promise<void>;
+}
+
+/**
+ * Made-up key ids cause one fetch an interval, and an ordinary fetch just before does not stand in a new key's way. Who comes
+ * in between waits for the next one with all the others: else whoever makes up a name could have a new key refused.
+ */
+function createUnknownKeys(
+  source: Source,
+  { wait = waitByTimer, unknownKidIntervalSeconds = 2 }: RemoteKeySetOptions,
+  clock: () => number,
+): UnknownKeys {
+  let askedAt = Number.NEGATIVE_INFINITY;
+  let next: Promise<void> | undefined;
+  let waiting = 0;
+
+  function refresh(): Promise<void> {
+    askedAt = clock();
+    next = undefined;
+    return source.isFetching ? source.refresh().then(() => source.refresh()) : source.refresh();
+  }
+
+  async function waitForNext(milliseconds: number): Promise<void> {
+    assertReached(source);
+    if (waiting >= mostWaiting) throw new JwtError('keys_unavailable', 'too many unknown keys');
+    waiting += 1;
+    next ??= wait(milliseconds).then(refresh);
+    try {
+      await next;
+    } finally {
+      waiting -= 1;
+    }
+  }
+
+  return {
+    fetch() {
+      const elapsed = clock() - askedAt;
+      const left = unknownKidIntervalSeconds * seconds - elapsed;
+      // A clock that was set back must not stop fetching until it has caught up.
+      const isDue = elapsed < 0 || left <= 0;
+      return isDue && next === undefined ? refresh() : waitForNext(left);
+    },
+  };
 }
 
 interface Source {

@@ -19,7 +19,7 @@ export interface ParsedJwt {
 }
 
 export interface JwtExpectation {
-  /** What `typ` may be; compared without case and without `application/` (RFC 7515 §4.1.9). */
+  /** What `typ` may be; compared without case and without `application/` (RFC 7515 §4.1.9). In a list `''` stands for none. */
   readonly typ: string | readonly string[];
   /** The exact issuer. Undefined leaves it unchecked: only for callers that chose the key by issuer themselves. */
   readonly issuer: string | undefined;
@@ -40,11 +40,11 @@ export interface VerifiedJwt {
 }
 
 /**
- * Takes a token apart; says nothing about its truth.
+ * Takes a token apart; says nothing about its truth. `maxLength` is for documents that are signed like a token and larger.
  * @throws JwtError `token_malformed`
  */
-export function parseJwt(token: string): ParsedJwt {
-  if (token.length > longestToken) throw new JwtError('token_malformed', 'too long');
+export function parseJwt(token: string, maxLength = longestToken): ParsedJwt {
+  if (token.length > maxLength) throw new JwtError('token_malformed', 'too long');
   const headerEnd = token.indexOf('.');
   const payloadEnd = token.indexOf('.', headerEnd + 1);
   if (headerEnd < 1 || payloadEnd === -1 || token.indexOf('.', payloadEnd + 1) !== -1) {
@@ -102,9 +102,11 @@ export function assertHeader(header: JsonObject, typ: string | readonly string[]
 }
 
 function isTyp(value: unknown, expected: string | readonly string[]): boolean {
+  if (value === undefined) return Array.isArray(expected) && expected.includes('');
   if (typeof value !== 'string') return false;
   if (value === expected) return true;
   const plain = plainTyp(value);
+  if (plain === '') return false;
   return typeof expected === 'string'
     ? plain === plainTyp(expected)
     : expected.some((one) => plain === plainTyp(one));

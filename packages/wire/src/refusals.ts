@@ -14,8 +14,8 @@ export interface Refusal {
   readonly section: string;
 }
 
-export const refusals = {
-  // The request itself.
+/** Of the request itself, whoever is asked. */
+const requestRefusals = {
   parameter_missing: {
     error: 'invalid_request',
     status: 400,
@@ -46,6 +46,18 @@ export const refusals = {
     text: 'The body must be application/x-www-form-urlencoded.',
     section: 'RFC 6749 §3.2',
   },
+  body_malformed: {
+    error: 'invalid_request',
+    status: 400,
+    text: 'The body cannot be read as the JSON that this address takes.',
+    section: 'RFC 8259 §2',
+  },
+  hierarchy_refused: {
+    error: 'invalid_request',
+    status: 409,
+    text: 'This would close a circle, or reach deeper or wider than a decision looks.',
+    section: 'RFC 9110 §15.5.10',
+  },
   credentials_in_query: {
     error: 'invalid_request',
     status: 400,
@@ -70,8 +82,11 @@ export const refusals = {
     text: 'This address does not answer this method.',
     section: 'RFC 9110 §15.5.6',
   },
+} as const satisfies Record<string, Refusal>;
 
-  // The client at the authorization server.
+/** At the authorization server alone. */
+const serverRefusals = {
+  // The client.
   client_authentication_missing: {
     error: 'invalid_client',
     status: 401,
@@ -240,7 +255,9 @@ export const refusals = {
     text: 'This form was not sent from our own page. Go back and try again.',
     section: 'RFC 6749 §10.12',
   },
+} as const satisfies Record<string, Refusal>;
 
+const otherRefusals = {
   // Load and faults.
   throttled: {
     error: 'slow_down',
@@ -327,6 +344,42 @@ export const refusals = {
     text: 'What this access token was issued for has been ended.',
     section: 'RFC 6750 §3.1',
   },
+  token_inactive: {
+    error: 'invalid_token',
+    status: 401,
+    text: 'Its issuer says that the access token is not, or no longer, good.',
+    section: 'RFC 7662 §2.2',
+  },
+  token_binding_wrong: {
+    error: 'invalid_token',
+    status: 401,
+    text: 'The access token is bound to a key or certificate that was not shown.',
+    section: 'RFC 9449 §7.2, RFC 8705 §3',
+  },
+  proof_invalid: {
+    error: 'invalid_dpop_proof',
+    status: 401,
+    text: 'The DPoP proof is missing, malformed, too old, or of another request.',
+    section: 'RFC 9449 §7.1',
+  },
+  proof_replayed: {
+    error: 'invalid_dpop_proof',
+    status: 401,
+    text: 'The DPoP proof was used before.',
+    section: 'RFC 9449 §11.1',
+  },
+  proof_nonce_missing: {
+    error: 'use_dpop_nonce',
+    status: 401,
+    text: 'The DPoP proof must hold the nonce that this resource gives.',
+    section: 'RFC 9449 §9',
+  },
+  authentication_insufficient: {
+    error: 'insufficient_user_authentication',
+    status: 401,
+    text: 'This needs a stronger or a more recent sign-in.',
+    section: 'RFC 9470 §3',
+  },
   scope_insufficient: {
     error: 'insufficient_scope',
     status: 403,
@@ -339,6 +392,92 @@ export const refusals = {
     text: 'You may not do this to this resource.',
     section: 'RFC 9110 §15.5.4',
   },
+  detail_insufficient: {
+    error: 'insufficient_scope',
+    status: 403,
+    text: 'What the user agreed to in detail does not cover this.',
+    section: 'RFC 9396 §9',
+  },
+  status_unavailable: {
+    error: 'temporarily_unavailable',
+    status: 503,
+    text: 'Whether the access token was ended cannot be found out.',
+    section: 'RFC 9110 §15.6.4',
+  },
+  introspection_unavailable: {
+    error: 'temporarily_unavailable',
+    status: 503,
+    text: 'The server that access tokens are checked with cannot be reached.',
+    section: 'RFC 9110 §15.6.4',
+  },
+  decision_unavailable: {
+    error: 'temporarily_unavailable',
+    status: 503,
+    text: 'The server that decides about this cannot be reached.',
+    section: 'RFC 9110 §15.6.4',
+  },
+
+  // An API key at a protected resource. `docs/api-keys.md` is the specification of its wire format.
+  api_key_malformed: {
+    error: 'invalid_api_key',
+    status: 401,
+    text: 'The API key cannot be read.',
+    section: 'Keywright API keys §2',
+  },
+  api_key_invalid: {
+    error: 'invalid_api_key',
+    status: 401,
+    text: 'The API key is unknown, revoked, or of another resource.',
+    section: 'Keywright API keys §5',
+  },
+  api_key_expired: {
+    error: 'invalid_api_key',
+    status: 401,
+    text: 'The API key has expired.',
+    section: 'Keywright API keys §5',
+  },
+  api_key_plain: {
+    error: 'invalid_api_key',
+    status: 401,
+    text: 'This resource takes API keys only when they are sealed.',
+    section: 'Keywright API keys §3',
+  },
+  sealed_key_invalid: {
+    error: 'invalid_api_key',
+    status: 401,
+    text: 'The sealed API key was not sealed for this resource, or was changed.',
+    section: 'Keywright API keys §4',
+  },
+  sealed_key_misplaced: {
+    error: 'invalid_api_key',
+    status: 401,
+    text: 'The sealed API key was made for another request.',
+    section: 'Keywright API keys §4',
+  },
+  sealed_key_expired: {
+    error: 'invalid_api_key',
+    status: 401,
+    text: 'The sealed API key was made too long ago, or its clock is ahead.',
+    section: 'Keywright API keys §4',
+  },
+  sealed_key_replayed: {
+    error: 'invalid_api_key',
+    status: 401,
+    text: 'The sealed API key was used before.',
+    section: 'Keywright API keys §4',
+  },
+  api_key_network_forbidden: {
+    error: 'access_denied',
+    status: 403,
+    text: 'The API key may not be used from this network.',
+    section: 'Keywright API keys §5',
+  },
+  api_keys_unavailable: {
+    error: 'temporarily_unavailable',
+    status: 503,
+    text: 'What API keys are checked with cannot be reached.',
+    section: 'RFC 9110 §15.6.4',
+  },
   keys_unavailable: {
     error: 'temporarily_unavailable',
     status: 503,
@@ -347,6 +486,17 @@ export const refusals = {
   },
 } as const satisfies Record<string, Refusal>;
 
+/** What a protected resource may answer. Apart, so that the guard, which travels in other people's bundles, holds no more. */
+const resourceRefusals = { ...requestRefusals, ...otherRefusals };
+export type ResourceReason = keyof typeof resourceRefusals;
+
+/** A refusal of a protected resource by its reason, in the general type. */
+export function resourceRefusal(reason: ResourceReason): Refusal {
+  return resourceRefusals[reason];
+}
+
+// Marked pure for bundlers: where only resource refusals are used, the others are left out.
+export const refusals = /* @__PURE__ */ Object.assign({}, serverRefusals, resourceRefusals);
 export type RefusalReason = keyof typeof refusals;
 
 /** A refusal by its reason, in the general type. */

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { makeApiKey, readApiKey } from './api-key.ts';
+import { digest } from './digest.ts';
+
+const counting = (length: number) => Uint8Array.from({ length }, (_, at) => at + length);
+const filled = (byte: number) => (length: number) => new Uint8Array(length).fill(byte);
+const scanner = /^kwk_[a-z0-9]{1,16}_[A-Za-z0-9]{16}_[A-Za-z0-9]{49}$/;
+
+describe('an API key', () => {
+  it('is made of random bytes alone: 16 for its id, 32 for its secret', () => {
+    const asked: number[] = [];
+    const made = makeApiKey('live', (length) => {
+      asked.push(length);
+      return counting(length);
+    });
+    expect(asked).toEqual([16, 32]);
+    expect(makeApiKey('live', counting)).toEqual(made);
+    expect(makeApiKey('live', filled(7)).text).not.toBe(made.text);
+  });
+
+  it.each([0, 1, 127, 255])(
+    'has one length whatever its bytes are (all %i), and scanners find it',
+    (byte) => {
+      const { text, id } = makeApiKey('live', filled(byte));
+      expect(text).toHaveLength(4 + 4 + 1 + 16 + 1 + 49);
+      expect(text).toMatch(scanner);
+      expect(text.split('_')[2]).toBe(id);
+    },
+  );
+
+  it('keeps every bit of its secret: two secrets that differ in one bit are two texts', () => {
+    const texts = new Set(
+      Array.from({ length: 256 }, (_, bit) => {
+        const secret = new Uint8Array(32);
+        secret[bit >> 3] = 1 << (bit & 7);
+        return makeApiKey('live', (length) => (length === 32 ? secret : filled(0)(length))).text;
+      }),
+    );
+    expect(texts.size).toBe(256);
+  });
+
+  it('is read back as id, environment and the digest of the whole text', () => {
+    const { text, id } = makeApiKey('test', counting);
+    expect(readApiKey(text)).toEqual({ id, environment: 'test', digest: digest(text) });
+  });
+
+  it.each(['', 'Live', 'li_ve', 'a'.repeat(17), 'live ', 'é'])('is not made for environment "%s"', (name) => {
+    expect(() => makeApiKey(name, counting)).toThrow(TypeError);
+  });
+
+  it('is refused by its checksum when any one character is another', () => {
+    const { text } = makeApiKey('live', counting);
+    for (let at = 0; at < text.length; at += 1) {
+      for (const other of ['0', 'A', 'z', '_']) {
+        if (text[at] === other) continue;
+        expect(
+          readApiKey(text.slice(0, at) + other + text.slice(at + 1)),
+          `${other} at ${at}`,
+        ).toBeUndefined();
+      }
+    }
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['a prefix alone', 'kwk_'],
+    ['a trailing line break', `${makeApiKey('live', counting).text}\n`],
+    ['a leading space', ` ${makeApiKey('live', counting).text}`],
+    ['a megabyte', 'kwk_live_'.padEnd(1_000_000, 'a')],
+    ['many underscores', '_'.repeat(100_000)],
+    ['two keys', makeApiKey('live', counting).text.repeat(2)],
+    ['another prefix', makeApiKey('live', counting).text.replace('kwk_', 'kwx_')],
+    ['characters beyond ASCII', makeApiKey('live', counting).text.replace('live', 'lıve')],
+  ])('is not found in %s', (_name, text) => {
+    expect(readApiKey(text)).toBeUndefined();
+  });
+});

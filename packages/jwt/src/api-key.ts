@@ -1,0 +1,80 @@
+/**
+ * The text of an API key: `kwk_<environment>_<id>_<secret><check>` (docs/api-keys.md §2). The prefix lets scanners find a
+ * leak; the checksum lets them, and every receiver, pass over what only looks like a key, without a search.
+ */
+import { crc32 } from 'node:zlib';
+import { digest } from './digest.ts';
+
+/** What an API may know of a key: never the key itself. */
+export interface ApiKeyText {
+  /** 16 characters of base62; no secret. */
+  readonly id: string;
+  /** 1 to 16 lower-case letters and digits. */
+  readonly environment: string;
+  /** SHA-256 of the whole text, base64url: how a key is kept. */
+  readonly digest: string;
+}
+
+export interface MadeApiKey extends ApiKeyText {
+  /** The key itself: shown once, kept nowhere. */
+  readonly text: string;
+}
+
+/** In the order of ASCII. */
+const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+const base = BigInt(alphabet.length);
+const idLength = 16;
+/** 62^43 is just above 2^256. */
+const secretLength = 43;
+const checkLength = 6;
+const bytesOf = { id: 16, secret: 32 };
+
+const environmentPattern = /^[a-z0-9]{1,16}$/;
+const keyPattern = /^kwk_([a-z0-9]{1,16})_([0-9A-Za-z]{16})_[0-9A-Za-z]{49}$/;
+const longest = 'kwk_'.length + 16 + 1 + idLength + 1 + secretLength + checkLength;
+
+function toBase62(value: bigint, length: number): string {
+  let text = '';
+  for (let rest = value; text.length < length; rest /= base) text = alphabet[Number(rest % base)] + text;
+  return text;
+}
+
+function numberOf(bytes: Uint8Array): bigint {
+  return BigInt(`0x${Buffer.from(bytes).toString('hex')}`);
+}
+
+/** CRC-32 (IEEE 802.3) of all that stands before it: catches slips and look-alikes, and protects nothing. */
+function checkOf(head: string): string {
+  let text = '';
+  for (let rest = crc32(head); text.length < checkLength; rest = Math.floor(rest / 62)) {
+    text = alphabet.charAt(rest % 62) + text;
+  }
+  return text;
+}
+
+/**
+ * A new key with a secret of 256 bits. `randomBytes` is asked twice: 16 bytes for the id, 32 for the secret.
+ * @throws TypeError for an environment that is not 1 to 16 lower-case letters and digits
+ */
+export function makeApiKey(environment: string, randomBytes: (length: number) => Uint8Array): MadeApiKey {
+  if (!environmentPattern.test(environment)) {
+    throw new TypeError('environment: 1 to 16 lower-case letters and digits.');
+  }
+  // The id needs to be unique, not to be guessed at: the lowest 16 digits of a longer number are even enough.
+  const id = toBase62(numberOf(randomBytes(bytesOf.id)), idLength);
+  const secret = toBase62(numberOf(randomBytes(bytesOf.secret)), secretLength);
+  const head = `kwk_${environment}_${id}_${secret}`;
+  const text = head + checkOf(head);
+  return { text, id, environment, digest: digest(text) };
+}
+
+/**
+ * What a text says that is formed like a key, or undefined. Says nothing about whether there is such a key: look its id
+ * up, and compare the digests with `equalDigests`.
+ */
+export function readApiKey(text: string): ApiKeyText | undefined {
+  if (text.length > longest) return undefined;
+  const found = keyPattern.exec(text);
+  if (found === null || !text.endsWith(checkOf(text.slice(0, -checkLength)))) return undefined;
+  return { id: found[2] as string, environment: found[1] as string, digest: digest(text) };
+}

@@ -1,0 +1,172 @@
+/**
+ * DPoP proofs (RFC 9449 §4): making them, and checking one against its request. Leaves out what needs memory: whether a proof
+ * was used before, and nonces. What it answers holds all that is needed for both.
+ */
+import type { KeyObject } from 'node:crypto';
+import { algorithms, isSigningAlgorithm, type SigningAlgorithm } from './algorithms.ts';
+import { digest } from './digest.ts';
+import type { JsonObject } from './json-object.ts';
+import { JwtError } from './jwt-error.ts';
+import { exportPublicJwk, importKey, thumbprint, type VerificationKey } from './key-set.ts';
+import { hasPrivateMember } from './private-member.ts';
+import { targetUriOf } from './target-uri.ts';
+import { assertHeader, type ParsedJwt, parseJwt } from './verify.ts';
+
+const proofType = 'dpop+jwt';
+/** RFC 9449 §11.1: a proof is of the moment. Clocks may be a little ahead (RFC 9449 §4.3, "acceptable window"). */
+const window = { backSeconds: 60, aheadSeconds: 5 };
+
+export interface DpopKey {
+  readonly algorithm: SigningAlgorithm;
+  readonly privateKey: KeyObject;
+}
+
+export interface DpopRequest {
+  readonly method: string;
+  /** With or without query and fragment: the proof leaves both out (RFC 9449 §4.2, `htu`). */
+  readonly url: string;
+  /** For a request with an access token; none at the token endpoint. */
+  readonly accessToken?: string;
+  /** What the server gave in `DPoP-Nonce`. */
+  readonly nonce?: string;
+  readonly nowSeconds: number;
+  /** At least 96 random bits, never used before (RFC 9449 §4.2). */
+  readonly jti: string;
+}
+
+export interface DpopProver {
+  /** RFC 7638 thumbprint of the key: what tokens are bound to (`cnf.jkt`). */
+  readonly thumbprint: string;
+  /** A proof for the header `DPoP` of one request. Blocks for the length of one signature. */
+  prove(request: DpopRequest): string;
+}
+
+/** @throws when the key does not fit its algorithm */
+export function createDpopProver({ algorithm, privateKey }: DpopKey): DpopProver {
+  const { kty, crv, x, y, n, e } = exportPublicJwk(privateKey, '', algorithm);
+  const header = encode({ typ: proofType, alg: algorithm, jwk: { kty, crv, x, y, n, e } });
+  return {
+    thumbprint: thumbprint(privateKey),
+    prove({ method, url, accessToken, nonce, nowSeconds, jti }) {
+      const ath = accessToken === undefined ? undefined : digest(accessToken);
+      const htu = url.split(/[?#]/, 1)[0];
+      const input = `${header}.${encode({ jti, htm: method, htu, iat: nowSeconds, ath, nonce })}`;
+      const signature = algorithms[algorithm].sign(Buffer.from(input, 'latin1'), privateKey);
+      return `${input}.${signature.toString('base64url')}`;
+    },
+  };
+}
+
+function encode(value: object): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url');
+}
+
+export interface DpopExpectation {
+  readonly method: string;
+  /** The address of the request as its sender knows it: never put together from the Host header. */
+  readonly url: string;
+  readonly nowSeconds: number;
+  /** The token that the proof goes with. Without one `ath` is not looked at: only where no token is shown. */
+  readonly accessToken?: string;
+  /** `cnf.jkt` of the token. Without it any key will do: only for whoever binds to the key that was shown. */
+  readonly thumbprint?: string;
+}
+
+export interface DpopProof {
+  /** RFC 7638 thumbprint of the key that signed. */
+  readonly thumbprint: string;
+  readonly nonce: string | undefined;
+  /** Names this proof among all others, in 43 characters. It must be claimed once, and remembered until `replayableUntil`. */
+  readonly replayId: string;
+  /** In milliseconds. */
+  readonly replayableUntil: number;
+}
+
+/**
+ * Checks a proof by RFC 9449 §4.3, all but its nonce (10) and its use before (§11.1): those are the caller's. That the header
+ * came once (1) shows by itself: two of them joined with a comma are no JWT.
+ * @throws JwtError `proof_invalid`, or `token_binding_wrong` when it was made with another key than the token is bound to
+ */
+export function verifyDpopProof(proof: string, expected: DpopExpectation): DpopProof {
+  const parsed = parseProof(proof);
+  const { key, id } = keyOf(parsed.header);
+  // RFC 9449 §4.3 (12b), §7.1: a matter of the token.
+  if (expected.thumbprint !== undefined && id !== expected.thumbprint) {
+    throw new JwtError('token_binding_wrong', 'proof of another key');
+  }
+  const data = Buffer.from(parsed.signingInput, 'latin1');
+  if (!algorithms[key.algorithm].verify(data, key.publicKey, parsed.signature)) throw invalid('signature');
+  assertClaims(parsed.claims, expected);
+  const { jti, iat, nonce } = parsed.claims as { jti: string; iat: number; nonce?: unknown };
+  return {
+    thumbprint: id,
+    nonce: typeof nonce === 'string' ? nonce : undefined,
+    replayId: digest(`${id} ${jti}`),
+    replayableUntil: (iat + window.backSeconds + 1) * 1000,
+  };
+}
+
+function invalid(note: string): JwtError {
+  return new JwtError('proof_invalid', note);
+}
+
+function parseProof(proof: string): ParsedJwt {
+  try {
+    const parsed = parseJwt(proof);
+    assertHeader(parsed.header, proofType);
+    return parsed;
+  } catch (error) {
+    // parseJwt speaks of access tokens.
+    throw error instanceof JwtError ? invalid(error.note ?? 'typ') : error;
+  }
+}
+
+interface ProofKey {
+  readonly key: VerificationKey;
+  readonly id: string;
+}
+
+/** A client sends the same header with each proof; `parseJwt` then gives the same object, and the key is read once. */
+const keys = new WeakMap<JsonObject, ProofKey>();
+
+function keyOf(header: JsonObject): ProofKey {
+  const known = keys.get(header);
+  if (known !== undefined) return known;
+  const key = importProofKey(header);
+  const found = { key, id: thumbprint(key.publicKey) };
+  keys.set(header, found);
+  return found;
+}
+
+function importProofKey({ alg, jwk }: JsonObject): VerificationKey {
+  // RFC 9449 §4.3 (5): asymmetric, not none, and one that we know.
+  if (!isSigningAlgorithm(alg)) throw invalid('alg');
+  if (typeof jwk !== 'object' || jwk === null || Array.isArray(jwk)) throw invalid('jwk');
+  // RFC 9449 §4.3 (7).
+  if (hasPrivateMember(jwk)) throw invalid('jwk holds a private key');
+  const key = importKey({ alg, ...jwk });
+  if (key?.algorithm !== alg) throw invalid('jwk does not fit alg');
+  return key;
+}
+
+function assertClaims(claims: JsonObject, { method, url, nowSeconds, accessToken }: DpopExpectation): void {
+  const { jti, htm, htu, iat, ath } = claims;
+  if (typeof jti !== 'string' || jti === '') throw invalid('jti');
+  // RFC 9449 §4.3 (8): methods are case-sensitive.
+  if (htm !== method) throw invalid('htm');
+  // RFC 9449 §4.3 (9).
+  if (typeof htu !== 'string' || !isSameTarget(htu, url)) throw invalid(`htu is not ${url}`);
+  // RFC 9449 §4.3 (11).
+  if (typeof iat !== 'number' || !isWithin(iat, nowSeconds)) throw invalid('iat');
+  // RFC 9449 §4.3 (12a).
+  if (accessToken !== undefined && ath !== digest(accessToken)) throw invalid('ath');
+}
+
+function isWithin(iat: number, nowSeconds: number): boolean {
+  return iat >= nowSeconds - window.backSeconds && iat <= nowSeconds + window.aheadSeconds;
+}
+
+function isSameTarget(htu: string, url: string): boolean {
+  const target = targetUriOf(htu);
+  return target !== undefined && (htu === url || target === targetUriOf(url));
+}

@@ -1,0 +1,155 @@
+/**
+ * Keys of ECDH-ES (RFC 7518 §4.6, RFC 8037 §3.2): pairs that open, public halves that are sealed for, and what two of them
+ * agree on. X25519 and P-256, nothing else.
+ */
+import {
+  createPrivateKey,
+  createPublicKey,
+  diffieHellman,
+  generateKeyPairSync,
+  type KeyObject,
+  type webcrypto,
+} from 'node:crypto';
+import { type Jwk, thumbprint } from './key-set.ts';
+import { hasPrivateMember } from './private-member.ts';
+
+export const agreementCurves = ['X25519', 'P-256'] as const;
+export type AgreementCurve = (typeof agreementCurves)[number];
+
+export interface AgreementKey {
+  readonly kid: string;
+  readonly curve: AgreementCurve;
+  readonly privateKey: KeyObject;
+  /** The public half as a receiver publishes it. */
+  readonly publicJwk: Jwk;
+}
+
+/** What a caller seals for. */
+export interface SealingKey {
+  readonly kid: string;
+  readonly curve: AgreementCurve;
+  readonly publicKey: KeyObject;
+}
+
+const typeOf = { X25519: 'OKP', 'P-256': 'EC' } as const;
+const coordinates = { X25519: ['x'], 'P-256': ['x', 'y'] } as const;
+
+function isCurve(name: unknown): name is AgreementCurve {
+  return name === 'X25519' || name === 'P-256';
+}
+
+/** 32 bytes in the one way to write them: 43 characters whose surplus bits are zero. */
+function isCoordinate(value: unknown): value is string {
+  return typeof value === 'string' && /^[\w-]{42}[AEIMQUYcgkosw048]$/.test(value);
+}
+
+/**
+ * The public key, or undefined for any other type and curve, for private members and for a point that is not on the curve
+ * (RFC 7516 §11.4 by RFC 8725 §3.4). Low-order points of X25519 are found out by `agree`.
+ */
+export function importAgreementPublicKey(jwk: Jwk, curve: AgreementCurve): KeyObject | undefined {
+  if (jwk['crv'] !== curve || jwk['kty'] !== typeOf[curve]) return undefined;
+  if (!coordinates[curve].every((name) => isCoordinate(jwk[name]))) return undefined;
+  if (hasPrivateMember(jwk)) return undefined;
+  const { kty, crv, x, y } = jwk;
+  try {
+    const key = curve === 'P-256' ? { kty, crv, x, y } : { kty, crv, x };
+    return createPublicKey({ key: key as webcrypto.JsonWebKey, format: 'jwk' });
+  } catch {
+    return undefined;
+  }
+}
+
+/** The shared secret (Z), or undefined where there is none: another curve, or a point of low order (RFC 7748 §6.1). */
+export function agree(privateKey: KeyObject, publicKey: KeyObject): Buffer | undefined {
+  try {
+    return diffieHellman({ privateKey, publicKey });
+  } catch {
+    return undefined;
+  }
+}
+
+/** A private JWK (RFC 7517, RFC 8037 §2), or undefined when it is none of these two curves or its halves do not belong together. */
+export function importAgreementKey(jwk: Jwk): AgreementKey | undefined {
+  const { kty, crv, x, y, d, kid } = jwk;
+  if (!isCurve(crv) || !isCoordinate(d)) return undefined;
+  const own = importAgreementPublicKey({ kty, crv, x, y }, crv);
+  if (own === undefined) return undefined;
+  const privateKey = importPrivateHalf(jwk, crv);
+  if (privateKey === undefined || !createPublicKey(privateKey).equals(own)) return undefined;
+  const name = typeof kid === 'string' && kid !== '' ? kid : thumbprint(own);
+  return { kid: name, curve: crv, privateKey, publicJwk: exportSealingJwk(own, name) };
+}
+
+function importPrivateHalf({ kty, crv, x, y, d }: Jwk, curve: AgreementCurve): KeyObject | undefined {
+  try {
+    const key = curve === 'P-256' ? { kty, crv, x, y, d } : { kty, crv, x, d };
+    return createPrivateKey({ key: key as webcrypto.JsonWebKey, format: 'jwk' });
+  } catch {
+    return undefined;
+  }
+}
+
+function exportSealingJwk(key: KeyObject, kid: string): Jwk {
+  return { ...key.export({ format: 'jwk' }), kid, alg: 'ECDH-ES', use: 'enc' };
+}
+
+/**
+ * The first key of a JWK set that can be sealed for: `use` is `enc`, `alg` is `ECDH-ES`, and it has a `kid`. Skips what it
+ * cannot use; undefined when there is none, or when this is no JWK set.
+ */
+export function findSealingKey(jwks: unknown): SealingKey | undefined {
+  const keys = (jwks as { keys?: unknown } | null | undefined)?.keys;
+  if (!Array.isArray(keys)) return undefined;
+  for (const jwk of keys as unknown[]) {
+    const found = typeof jwk === 'object' && jwk !== null ? importSealingKey(jwk as Jwk) : undefined;
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** One published key, or undefined when it cannot be sealed for. */
+export function importSealingKey(jwk: Jwk): SealingKey | undefined {
+  const { crv, kid, use, alg } = jwk;
+  if (use !== 'enc' || alg !== 'ECDH-ES' || typeof kid !== 'string' || kid === '' || !isCurve(crv)) {
+    return undefined;
+  }
+  const publicKey = importAgreementPublicKey(jwk, crv);
+  return publicKey === undefined ? undefined : { kid, curve: crv, publicKey };
+}
+
+export function generatePair(curve: AgreementCurve): KeyObject {
+  if (curve === 'X25519') return generateKeyPairSync('x25519').privateKey;
+  return generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+}
+
+/** A new private JWK for a receiver, named by its thumbprint (RFC 7638). It is a secret: keep it where secrets are kept. */
+export function generateDecryptionKey(curve: AgreementCurve = 'X25519'): Jwk {
+  const key = generatePair(curve);
+  return { ...key.export({ format: 'jwk' }), kid: thumbprint(key), alg: 'ECDH-ES', use: 'enc' };
+}
+
+/** Keys that open, by their `kid`. */
+export interface AgreementKeySet {
+  find(kid: string): AgreementKey | undefined;
+  /** The public halves, in the order that was given: callers take the first. */
+  readonly publicJwks: readonly Jwk[];
+}
+
+/**
+ * Reads the private JWKs of a receiver. The first is the one that callers are to use; the others open what was sealed for
+ * them before or elsewhere, so that a key can be replaced without a gap.
+ * @throws TypeError when there is none, when one cannot be used, or when two have one name
+ */
+export function importAgreementKeys(jwks: readonly Jwk[]): AgreementKeySet {
+  const keys = jwks.map((jwk, at) => {
+    const key = importAgreementKey(jwk);
+    if (key === undefined) throw new TypeError(`Key ${at} is no private JWK of X25519 or P-256.`);
+    return key;
+  });
+  const byKid = new Map(keys.map((key) => [key.kid, key]));
+  if (keys.length === 0 || byKid.size !== keys.length) {
+    throw new TypeError('Decryption keys: at least one, and each under a kid of its own.');
+  }
+  return { find: (kid) => byKid.get(kid), publicJwks: keys.map((key) => key.publicJwk) };
+}

@@ -1,0 +1,35 @@
+/** Resolves names to public addresses alone: for addresses that somebody else chose (server-side request forgery). */
+import type { LookupAddress } from 'node:dns';
+import { isIP, type LookupFunction } from 'node:net';
+import { OutboundError } from './outbound-error.ts';
+import { isPublicAddress } from './public-address.ts';
+
+export type Lookup = (
+  hostname: string,
+  options: { readonly all: true },
+  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void;
+
+/** A literal address is never looked up, so it is checked here. URL has already undone decimal, octal and hex forms. */
+export function assertPublicLiteral(url: URL): void {
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  if (isIP(host) !== 0 && !isPublicAddress(host)) throw privateAddress(host);
+}
+
+function privateAddress(host: string): OutboundError {
+  return new OutboundError('address_refused', `${host} is not a public address.`);
+}
+
+/** The connection uses what this answers: a name that changes between check and use (rebinding) gains nothing. */
+export function createPublicLookup(lookup: Lookup): LookupFunction {
+  return (hostname, options, callback) => {
+    lookup(hostname, { all: true }, (error, found) => {
+      if (error !== null) return callback(error, []);
+      const first = found[0];
+      if (first === undefined || !found.every((one) => isPublicAddress(one.address))) {
+        return callback(privateAddress(hostname), []);
+      }
+      return options.all === true ? callback(null, found) : callback(null, first.address, first.family);
+    });
+  };
+}
