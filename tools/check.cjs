@@ -19,11 +19,14 @@ const steps = [
   ['paths and hosts', tool('check-paths.ts')],
   ['lockfile', tool('check-lockfile.ts')],
   ['requirements', tool('check-requirements.ts')],
+  ['size of the guard', tool('check-guard-size.ts'), 'shown'],
   ['configuration reference', tool('make-configuration-reference.ts', '--check')],
   ['errors page', tool('make-error-reference.ts', '--check')],
+  ['401 or 403 page', tool('make-401-or-403.ts', '--check')],
 ];
 
-function runStep([name, [command, ...args]]) {
+/** What a step says is shown where it failed, and where its figures are wanted. */
+function runStep([name, [command, ...args], shown]) {
   const start = Date.now();
   const result = spawnSync(command, args, {
     cwd: root,
@@ -36,7 +39,7 @@ function runStep([name, [command, ...args]]) {
   process.stdout.write(
     `${passed ? 'ok    ' : 'FAILED'} ${name} (${((Date.now() - start) / 1000).toFixed(1)} s)\n`,
   );
-  if (!passed)
+  if (!passed || shown !== undefined)
     process.stdout.write(`${result.stdout ?? ''}${result.stderr ?? ''}${result.error?.message ?? ''}\n`);
   return passed;
 }

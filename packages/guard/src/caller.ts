@@ -1,10 +1,13 @@
-/** Who calls, as an access token says it (RFC 9068 §2.2). */
+/** Who calls, as an access token says it (RFC 9068 §2.2), or an API key. */
 import { type JsonObject, JwtError } from '@keywright/jwt';
 
 export interface Caller {
   /** A service calls on its own account: its subject is itself (RFC 9068 §5). */
   readonly kind: 'user' | 'service';
-  /** Stable id, unique within the issuer. Key your data by it, never by an e-mail address. */
+  readonly credential: 'access_token' | 'api_key';
+  /** Who says so. */
+  readonly issuer: string;
+  /** Stable id, unique within the issuer. Key your data by issuer and subject, never by an e-mail address. */
   readonly subject: string;
   /** The application that calls. */
   readonly clientId: string;
@@ -15,23 +18,34 @@ export interface Caller {
   readonly tokenId: string | undefined;
 }
 
-/**
- * The caller of a verified access token. Frozen: it is shared by all requests with this token.
- * @throws JwtError `token_malformed` when a claim that RFC 9068 §2.2 requires is missing or of another type
- */
-export function callerOf(claims: JsonObject): Caller {
-  const { sub, client_id: clientId, scope = '', jti } = claims;
-  if (!isName(sub) || !isName(clientId) || typeof scope !== 'string') {
-    throw new JwtError('token_malformed', 'sub, client_id or scope');
-  }
+/** Frozen all through: it is shared by all requests with one token. `scope` has its words parted by spaces. */
+export function createCaller(facts: Omit<Caller, 'kind' | 'scopes'> & { readonly scope: string }): Caller {
+  const { credential, issuer, subject, clientId, scope, claims, tokenId } = facts;
   return Object.freeze({
-    kind: sub === clientId ? 'service' : 'user',
-    subject: sub,
+    kind: subject === clientId ? 'service' : 'user',
+    credential,
+    issuer,
+    subject,
     clientId,
     scopes: new ScopeSet(scope),
     claims: freeze(claims),
-    tokenId: typeof jti === 'string' ? jti : undefined,
+    tokenId,
   });
+}
+
+/**
+ * The caller of a verified access token. `named` holds what RFC 9068 §2.2 calls `sub`, `client_id` and `scope`, where the token
+ * itself has other names for it.
+ * @throws JwtError `token_malformed` when one that is required is missing or of another type
+ */
+export function callerOf(claims: JsonObject, issuer: string, named: JsonObject = claims): Caller {
+  const { sub, client_id: clientId, scope = '' } = named;
+  const { jti } = claims;
+  if (!isName(sub) || !isName(clientId) || typeof scope !== 'string') {
+    throw new JwtError('token_malformed', 'sub, client_id or scope');
+  }
+  const tokenId = typeof jti === 'string' ? jti : undefined;
+  return createCaller({ credential: 'access_token', issuer, subject: sub, clientId, scope, claims, tokenId });
 }
 
 function isName(value: unknown): value is string {

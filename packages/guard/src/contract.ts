@@ -9,6 +9,15 @@ import {
   type Mount,
   type Stage,
 } from './testing-parts/fixture.ts';
+import { describeDocuments } from './testing-parts/document-contract.ts';
+import {
+  describeBodies,
+  describeFacts,
+  describeFloods,
+  describeHandlers,
+  describeMethods,
+  describeNames,
+} from './testing-parts/request-contract.ts';
 import {
   describeBadToken,
   describeMissingToken,
@@ -16,7 +25,8 @@ import {
   describeSources,
 } from './testing-parts/token-contract.ts';
 
-export function describeGuardContract(adapter: string, mount: Mount): void {
+/** `parsesFirst`: a parser of the framework reads bodies before the guard is asked. */
+export function describeGuardContract(adapter: string, mount: Mount, parsesFirst = false): void {
   describe(`the guard on ${adapter}`, () => {
     let stage: Stage;
     beforeAll(async () => {
@@ -33,6 +43,13 @@ export function describeGuardContract(adapter: string, mount: Mount): void {
     describeForbidden(current);
     describeDecisions(current);
     describeFaults(current);
+    describeFacts(current);
+    describeMethods(current);
+    describeHandlers(current);
+    describeFloods(current);
+    describeNames(current);
+    if (!parsesFirst) describeBodies(current);
+    describeDocuments(current);
   });
 }
 
@@ -43,6 +60,8 @@ function describeAdmission(current: Current): void {
     expect(reply.status).toBe(200);
     expect(reply.body['caller']).toEqual({
       kind: 'user',
+      credential: 'access_token',
+      issuer: 'https://issuer.example',
       subject: 'usr_ada',
       clientId: 'heatlens',
       scopes: ['buildings:read'],

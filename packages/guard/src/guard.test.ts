@@ -1,12 +1,25 @@
-import { type GeneratedKey, generateSigningKey, JwtError, type OutboundFetch } from '@keywright/jwt';
-import { beforeEach, describe, expect, it } from 'vitest';
-import { audience, createGuardFixture, createIssuer, issuer, startedAt } from './testing-parts/fixture.ts';
+import {
+  type GeneratedKey,
+  generateSigningKey,
+  JwtError,
+  type Outbound,
+  type OutboundFetch,
+} from '@keywright/jwt';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import {
+  audience,
+  createGuardFixture,
+  createIssuer,
+  issuer,
+  present,
+  startedAt,
+} from './testing-parts/fixture.ts';
 import { createGuard, type GuardOptions } from './guard.ts';
 import { GuardRefusal } from './guard-refusal.ts';
 
 const one = await createIssuer();
 const two = await createIssuer();
-const header = (token: string) => ({ authorizationHeader: `Bearer ${token}` });
+const header = (token: string) => present({ authorization: `Bearer ${token}` });
 
 async function reasonOf(work: () => unknown): Promise<string> {
   try {
@@ -84,6 +97,11 @@ beforeEach(() => {
   metadata = { issuer, jwks_uri: `${issuer}/jwks` };
 });
 
+const outboundOf = (fetchJson: OutboundFetch): Outbound => ({
+  fetchJson,
+  send: async () => Promise.reject(new Error('nothing is sent here')),
+});
+
 const fetch: OutboundFetch = async (url) => {
   fetched.push(url.replace(issuer, ''));
   if (isDown) throw new Error('down');
@@ -94,7 +112,7 @@ const fetch: OutboundFetch = async (url) => {
 /** A guard that finds its keys by metadata. */
 function createDiscovering(options: Partial<GuardOptions> = {}) {
   let now = startedAt;
-  const guard = createGuard({ issuer, audience, fetch, clock: () => now, ...options });
+  const guard = createGuard({ issuer, audience, outbound: outboundOf(fetch), clock: () => now, ...options });
   const pass = (seconds: number) => {
     now += seconds * 1000;
   };
@@ -116,12 +134,12 @@ describe('the keys of an issuer', () => {
   it('are found by the metadata of RFC 8414 where there is no other', async () => {
     const { ask } = createDiscovering({
       issuer: `${issuer}/tenant`,
-      fetch: async (url) => {
+      outbound: outboundOf(async (url) => {
         if (url.endsWith('openid-configuration')) throw new Error('404');
         if (url.endsWith('/jwks')) return fetch(url);
         expect(url).toBe(`${issuer}/.well-known/oauth-authorization-server/tenant`);
         return { body: { issuer: `${issuer}/tenant`, jwks_uri: `${issuer}/jwks` }, maxAgeSeconds: undefined };
-      },
+      }),
     });
     expect(await ask(one.token({ iss: `${issuer}/tenant` }))).toBe('accepted');
   });
@@ -157,14 +175,20 @@ describe('the keys of an issuer', () => {
   });
 
   it('are fetched at most once an interval by a flood of unknown keys', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
     const { ask, pass } = createDiscovering();
     await ask(one.token());
     pass(10);
     const flood = Array.from({ length: 200 }, (_, n) => two.token({ jti: `${n}` }));
-    expect(new Set(await Promise.all(flood.map(ask)))).toEqual(new Set(['token_signature_wrong']));
-    for (const token of flood) await ask(token);
+    const answers = Promise.all(flood.map(ask));
+    for (let turn = 0; turn < 5; turn += 1) await settle();
     expect(fetched).toEqual([discovery, '/jwks', '/jwks']);
     expect(await ask(one.token())).toBe('accepted');
+    pass(2);
+    vi.runAllTimers();
+    vi.useRealTimers();
+    expect(new Set(await answers)).toEqual(new Set(['token_signature_wrong']));
+    expect(fetched).toEqual([discovery, '/jwks', '/jwks', '/jwks']);
   });
 
   it('end what was let through when one of them is withdrawn', async () => {

@@ -1,9 +1,22 @@
 export type { RefusalAnswer, RefusalEvent } from './answer.ts';
+export type { ApiKeyOptions } from './api-keys/index.ts';
+export type { FetchConnection, FetchHandler } from './adapters/fetch.ts';
+export type { NodeHandler, NodeListener } from './adapters/node.ts';
+export { answerWellKnown, wellKnownResponse } from './adapters/well-known.ts';
 export type { Caller } from './caller.ts';
-export type { Credentials } from './credentials.ts';
-export type { FetchHandler } from './fetch.ts';
-export { createGuard, type Guard, type GuardOptions } from './guard.ts';
-export { GuardRefusal } from './guard-refusal.ts';
+export { createGuard, type Guard } from './guard.ts';
+export { GuardRefusal, type RefusalDetail } from './guard-refusal.ts';
 export type { KeySource } from './issuer-keys.ts';
-export type { NodeHandler, NodeListener } from './node.ts';
-export type { Access, Decision, Route, RouteOptions } from './route.ts';
+export type {
+  CertificateOptions,
+  DpopOptions,
+  GuardOptions,
+  IntrospectionOptions,
+  IssuerOptions,
+  MetadataOptions,
+  ServiceClient,
+} from './options.ts';
+export type { Replays } from './parts.ts';
+export type { Presented } from './presented.ts';
+export type { Access, Decision, DetailType, Route, RouteOptions, Verdict } from './route.ts';
+export { generateDecryptionKey, type Jwk } from '@keywright/jwt';

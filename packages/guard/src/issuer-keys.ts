@@ -1,11 +1,6 @@
-/** Where the keys of an issuer come from: given, at an address, or found by its metadata (RFC 8414, OpenID Discovery). */
-import {
-  createOutbound,
-  createRemoteKeySet,
-  importKeySet,
-  type OutboundFetch,
-  type RemoteKeySet,
-} from '@keywright/jwt';
+/** Where the keys of an issuer come from: given, at an address, or found by its metadata. */
+import { createRemoteKeySet, importKeySet, type OutboundFetch, type RemoteKeySet } from '@keywright/jwt';
+import type { IssuerMetadata } from './issuer-metadata.ts';
 
 export type KeySource =
   /** The address of the JWK set. */
@@ -14,69 +9,32 @@ export type KeySource =
   | { readonly jwks: unknown };
 
 export interface IssuerKeysOptions {
-  readonly issuer: string;
-  readonly keys?: KeySource | undefined;
-  readonly fetch?: OutboundFetch | undefined;
+  readonly keys: KeySource | undefined;
+  /** How long keys serve when no newer ones can be had. */
+  readonly staleSeconds: number | undefined;
+  readonly metadata: IssuerMetadata;
+  readonly fetch: OutboundFetch;
   readonly clock: () => number;
-  readonly onKeysFailed?: ((error: unknown) => void) | undefined;
+  readonly onKeysFailed: (error: unknown) => void;
 }
 
+/** Goes out at the first token, not before. @throws TypeError when a given set is none */
 export function createIssuerKeys(options: IssuerKeysOptions): RemoteKeySet {
-  const { keys, clock, fetch = createOutbound().fetchJson, onKeysFailed = () => {} } = options;
+  const { keys, staleSeconds, metadata, fetch, clock, onKeysFailed } = options;
   if (keys !== undefined && 'jwks' in keys) return createFixedKeys(keys.jwks);
+  const common = { fetch, clock, ...(staleSeconds === undefined ? {} : { staleSeconds }) };
   if (keys !== undefined) {
-    return createRemoteKeySet({ url: keys.jwksUri, fetch, clock, onFetchFailed: onKeysFailed });
+    return createRemoteKeySet({ ...common, url: keys.jwksUri, onFetchFailed: onKeysFailed });
   }
-  let found: string | undefined;
-  async function find(): Promise<string> {
-    found ??= await fetchJwksUri(options.issuer, fetch);
-    return found;
-  }
-  function forget(error: unknown): void {
+  function onFetchFailed(error: unknown): void {
     // The set may have moved.
-    found = undefined;
+    metadata.forget();
     onKeysFailed(error);
   }
-  return createRemoteKeySet({ url: find, fetch, clock, onFetchFailed: forget });
+  return createRemoteKeySet({ ...common, url: () => metadata.find('jwks_uri'), onFetchFailed });
 }
 
 function createFixedKeys(jwks: unknown): RemoteKeySet {
   const keys = importKeySet(jwks);
   return { resolve: (kid, algorithm) => keys.find(kid, algorithm), current: () => keys };
-}
-
-/** Both places where an issuer may publish its metadata: OpenID Discovery §4.1 appends, RFC 8414 §3.1 inserts. */
-function metadataUrls(issuer: string): readonly string[] {
-  const { origin, pathname } = new URL(issuer);
-  const path = pathname.replace(/\/$/, '');
-  return [
-    `${origin}${path}/.well-known/openid-configuration`,
-    `${origin}/.well-known/oauth-authorization-server${path}`,
-  ];
-}
-
-async function fetchJwksUri(issuer: string, fetch: OutboundFetch): Promise<string> {
-  const failures: unknown[] = [];
-  for (const url of metadataUrls(issuer)) {
-    try {
-      return jwksUriOf((await fetch(url)).body, issuer);
-    } catch (error) {
-      failures.push(error);
-    }
-  }
-  throw new AggregateError(failures, 'The metadata of the issuer cannot be had.');
-}
-
-function jwksUriOf(metadata: unknown, issuer: string): string {
-  const { issuer: stated, jwks_uri: jwksUri } = (metadata ?? {}) as { issuer?: unknown; jwks_uri?: unknown };
-  // RFC 8414 §3.3: identical, or whoever serves this could speak for another issuer.
-  if (stated !== issuer) throw new TypeError('The metadata is of another issuer.');
-  if (typeof jwksUri !== 'string' || !isAsSecure(jwksUri, issuer)) {
-    throw new TypeError('The metadata has no usable jwks_uri.');
-  }
-  return jwksUri;
-}
-
-function isAsSecure(url: string, issuer: string): boolean {
-  return URL.parse(url)?.protocol === 'https:' || new URL(issuer).protocol === 'http:';
 }

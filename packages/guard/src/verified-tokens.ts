@@ -1,28 +1,36 @@
 /**
- * Tokens that passed every check before. Kept by the whole SHA-256 of the token: no two share an entry, and the tokens
- * themselves are not kept. In front of it lie the Authorization headers seen last, as they came and compared in full: a
+ * Tokens that passed every check of their own before. Kept by the whole SHA-256 of the token: no two share an entry, and the
+ * tokens themselves are not kept. In front of it lie the Authorization headers seen last, as they came and compared in full: a
  * client repeats its header, and comparing costs a fraction of a digest.
  */
 import { hash } from 'node:crypto';
-import type { KeySet, VerificationKey } from '@keywright/jwt';
+import type { KeySet, RemoteKeySet, VerificationKey } from '@keywright/jwt';
+import type { Binding } from './binding.ts';
 import type { Caller } from './caller.ts';
 import { createGenerations, type Generations } from './generations.ts';
+import type { StatusReference } from './parts.ts';
 
+/** What is left to ask with each request is its binding and its status. */
 export interface Verified {
   readonly caller: Caller;
-  readonly key: VerificationKey;
+  readonly binding: Binding | undefined;
+  readonly status: StatusReference | undefined;
   /** In milliseconds. */
   readonly endsAt: number;
+  /** The keys of its issuer. */
+  readonly source: RemoteKeySet;
+  /** The key that it was signed with; undefined where its issuer was asked about it. */
+  readonly key: VerificationKey | undefined;
   /** The key set that the key was last seen in. */
-  keys: KeySet;
+  keys: KeySet | undefined;
 }
 
 export interface VerifiedTokens {
-  /** The caller of a header that was seen more than once, exactly as it came. */
-  findHeader(header: string, keys: KeySet, now: number): Caller | undefined;
-  /** The caller of a token, by its digest; from then on it is found by its header too. */
-  find(digest: string, header: string | undefined, keys: KeySet, now: number): Caller | undefined;
+  /** By a header that was remembered. */
+  findHeader(header: string, now: number): Verified | undefined;
+  find(digest: string, now: number): Verified | undefined;
   add(digest: string, verified: Verified): void;
+  rememberHeader(header: string, verified: Verified): void;
 }
 
 /** At most 1000 of at most 4096 characters: 4 MB. */
@@ -38,35 +46,32 @@ export function createVerifiedTokens(limit: number): VerifiedTokens {
   const byDigest = createGenerations<Verified>(limit);
   const byHeader = createGenerations<Verified>(Math.min(limit, headers.limit));
   return {
-    findHeader: (header, keys, now) => findIn(byHeader, header, keys, now)?.caller,
-    find(digest, header, keys, now) {
-      const entry = findIn(byDigest, digest, keys, now);
-      if (entry === undefined) return undefined;
-      if (header !== undefined && header.length <= headers.longest) byHeader.set(header, entry);
-      return entry.caller;
-    },
+    findHeader: (header, now) => findIn(byHeader, header, now),
+    find: (digest, now) => findIn(byDigest, digest, now),
     add: (digest, verified) => byDigest.set(digest, verified),
+    rememberHeader(header, verified) {
+      if (header.length <= headers.longest) byHeader.set(header, verified);
+    },
   };
 }
 
-function findIn(
-  entries: Generations<Verified>,
-  name: string,
-  keys: KeySet,
-  now: number,
-): Verified | undefined {
+function findIn(entries: Generations<Verified>, name: string, now: number): Verified | undefined {
   const entry = entries.get(name);
   if (entry === undefined) return undefined;
-  if (now < entry.endsAt && isStillPublished(entry, keys)) return entry;
+  if (now < entry.endsAt && isStillGood(entry)) return entry;
   entries.delete(name);
   return undefined;
 }
 
 /** A key that its issuer no longer publishes verifies nothing any more, nor does another one under its name. */
-function isStillPublished(entry: Verified, keys: KeySet): boolean {
+function isStillGood(entry: Verified): boolean {
+  const { key } = entry;
+  if (key === undefined) return true;
+  const keys = entry.source.current();
+  if (keys === undefined) return false;
   if (entry.keys === keys) return true;
-  const found = keys.find(entry.key.kid, entry.key.algorithm);
-  if (found === undefined || !found.publicKey.equals(entry.key.publicKey)) return false;
+  const found = keys.find(key.kid, key.algorithm);
+  if (found === undefined || !found.publicKey.equals(key.publicKey)) return false;
   entry.keys = keys;
   return true;
 }

@@ -1,84 +1,103 @@
-/** The guard on web-standard requests and responses, as Hono, Deno, Bun and service workers speak them. */
-import {
-  accessTokensIn,
-  accessTokensOf,
-  isForm,
-  mayCarryForm,
-  withoutAccessToken,
-} from './access-token-parameter.ts';
-import { GuardRefusal } from './guard-refusal.ts';
-import type { Access, Route } from './route.ts';
+/** The guard on web-standard requests and responses, as Next.js, Deno, Bun and service workers speak them. */
+import { GuardRefusal } from '../guard-refusal.ts';
+import type { Presented } from '../presented.ts';
+import type { Access, RefusalAnswer, Route } from '../route.ts';
+import { targetOf } from './target.ts';
 
 export type FetchHandler<Resource, Optional extends boolean> = (
   request: Request,
   access: Access<Resource, Optional>,
 ) => Response | Promise<Response>;
 
+/** Facts that a web-standard request does not carry, where the platform has them beside it. */
+export interface FetchConnection {
+  readonly remoteAddress?: string | undefined;
+  /** DER of the client's certificate. */
+  readonly certificate?: Uint8Array | undefined;
+}
+
 /** Rejects only with what the handler throws. */
 export function createFetchAdapter<Resource, Optional extends boolean>(
   route: Route<Request, Resource, Optional>,
-  maxFormBytes: number,
   handler: FetchHandler<Resource, Optional>,
-): (request: Request) => Promise<Response> {
-  async function admit(request: Request, queryTokens: readonly string[] | undefined) {
-    const form = await readForm(request, route.formToken, maxFormBytes);
-    const credentials = {
-      authorizationHeader: request.headers.get('authorization') ?? undefined,
-      formTokens: form && accessTokensOf(form),
-      queryTokens,
-    };
-    return route.admit(credentials, request, form && withoutAccessToken(form));
-  }
-
-  return async (request) => {
-    const queryTokens = queryTokensOf(request.url);
-    let access: Access<Resource, Optional>;
-    try {
-      access = await admit(request, queryTokens);
-    } catch (error) {
-      const { status, headers, body } = route.refuse(error);
-      return new Response(body, { status, headers });
-    }
-    const response = await handler(request, access);
-    return queryTokens === undefined ? response : hideAddress(response);
+): (request: Request, connection?: FetchConnection) => Promise<Response> {
+  return async (request, connection) => {
+    const presented = presentFetch(request, connection);
+    const readForm = () => readFetchForm(request, route.maxFormBytes);
+    const admitted = await admitFetch(route, request, presented, readForm);
+    if ('refusal' in admitted) return answerFetch(admitted.refusal);
+    const response = await handler(request, admitted.access);
+    return withHeaders(response, admitted.access.headers);
   };
 }
 
-/** RFC 6750 §2.3: the address holds a token, so neither it nor the answer may stay anywhere. */
-function hideAddress(response: Response): Response {
-  // The headers of a fetched response cannot be changed, those of a copy can.
+/** For every carrier of web-standard requests. Rejects with nothing. */
+export async function admitFetch<Carrier, Resource, Optional extends boolean>(
+  route: Route<Carrier, Resource, Optional>,
+  carrier: Carrier,
+  presented: Presented,
+  readForm: () => Promise<URLSearchParams | undefined>,
+): Promise<{ readonly access: Access<Resource, Optional> } | { readonly refusal: RefusalAnswer }> {
+  try {
+    const form = route.wantsForm(presented) ? await readForm() : undefined;
+    return { access: await route.admit(presented, carrier, form) };
+  } catch (error) {
+    return { refusal: route.refuse(error, presented) };
+  }
+}
+
+export function answerFetch({ status, headers, body }: RefusalAnswer): Response {
+  return new Response(body === '' ? null : body, { status, headers });
+}
+
+/** What the handler says itself stays. The headers of a fetched response cannot be changed, those of a copy can. */
+export function withHeaders(
+  response: Response,
+  headers: Readonly<Record<string, string>> | undefined,
+): Response {
+  if (headers === undefined) return response;
   const copy = new Response(response.body, response);
-  copy.headers.set('cache-control', 'no-store');
-  copy.headers.set('referrer-policy', 'no-referrer');
+  for (const [name, value] of Object.entries(headers)) {
+    if (!copy.headers.has(name)) copy.headers.set(name, value);
+  }
   return copy;
 }
 
-function queryTokensOf(url: string): readonly string[] | undefined {
-  const start = url.indexOf('?');
-  const end = url.indexOf('#', start);
-  return start === -1 ? undefined : accessTokensIn(url.slice(start + 1, end === -1 ? undefined : end));
+export function presentFetch(request: Request, connection: FetchConnection = {}): Presented {
+  return {
+    method: request.method,
+    target: targetOf(request.url),
+    remoteAddress: connection.remoteAddress,
+    header: (name) => request.headers.get(name) ?? undefined,
+    certificate: () => connection.certificate,
+  };
 }
 
-/** Reads a copy: the handler may read the body again. */
-async function readForm(
+/**
+ * Reads a copy: the handler may read the body again. Undefined when somebody has read it before. Rejects with GuardRefusal
+ * `body_too_large`, or `parameter_malformed` when the body breaks off.
+ */
+export async function readFetchForm(
   request: Request,
-  formToken: boolean,
   maxBytes: number,
 ): Promise<URLSearchParams | undefined> {
-  if (!formToken || !mayCarryForm(request.method) || !isForm(request.headers.get('content-type')))
-    return undefined;
-  return new URLSearchParams(await readText(request.clone(), maxBytes));
+  return request.bodyUsed ? undefined : new URLSearchParams(await readText(request.clone(), maxBytes));
 }
 
 async function readText({ body }: Request, maxBytes: number): Promise<string> {
   if (body === null) return '';
   const chunks: Uint8Array[] = [];
   let size = 0;
-  // Cancelling one of two copies waits for the other to be cancelled as well, and nobody would.
-  for await (const chunk of body.values({ preventCancel: true })) {
-    size += chunk.length;
-    if (size > maxBytes) throw new GuardRefusal('body_too_large');
-    chunks.push(chunk);
+  try {
+    // Cancelling one of two copies waits for the other to be cancelled as well, and nobody would.
+    for await (const chunk of body.values({ preventCancel: true })) {
+      size += chunk.length;
+      if (size > maxBytes) break;
+      chunks.push(chunk);
+    }
+  } catch {
+    throw new GuardRefusal('parameter_malformed', { note: 'the body breaks off' });
   }
+  if (size > maxBytes) throw new GuardRefusal('body_too_large');
   return Buffer.concat(chunks).toString('utf8');
 }

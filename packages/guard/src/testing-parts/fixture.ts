@@ -2,9 +2,10 @@
 import { type IncomingMessage, request as httpRequest } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { type GeneratedKey, generateSigningKey, signJwtSync } from '@keywright/jwt';
-import type { Access, RouteOptions } from '../route.ts';
 import type { RefusalEvent } from '../answer.ts';
+import type { Presented } from '../presented.ts';
 import { createGuard, type Guard, type GuardOptions } from '../guard.ts';
+import { type Fact, watchGuard } from './watched-guard.ts';
 
 export const issuer = 'https://issuer.example';
 export const audience = 'https://api.example';
@@ -36,6 +37,17 @@ export async function createIssuer(): Promise<Issuer> {
   };
 }
 
+/** The facts of a request with these headers, as an adapter would give them. */
+export function present(headers: Readonly<Record<string, string>>, target = '/', method = 'GET'): Presented {
+  return {
+    method,
+    target,
+    remoteAddress: '192.0.2.1',
+    header: (name) => headers[name],
+    certificate: () => undefined,
+  };
+}
+
 export interface GuardFixture {
   readonly guard: Guard;
   readonly events: RefusalEvent[];
@@ -61,65 +73,6 @@ export function createGuardFixture(
     now += seconds * 1000;
   };
   return { guard, events, pass };
-}
-
-interface Addressed {
-  readonly url?: string | undefined;
-}
-type ContractOptions = RouteOptions<Addressed, unknown, boolean>;
-
-interface Building {
-  readonly id: string;
-  readonly owner: string;
-}
-const buildings: readonly Building[] = [
-  { id: '1', owner: 'usr_ada' },
-  { id: '2', owner: 'usr_bob' },
-];
-
-export function pathOf({ url = '' }: Addressed): string {
-  return new URL(url, 'http://api.example').pathname;
-}
-
-function findBuilding(request: Addressed): unknown {
-  return buildings.find(({ id }) => pathOf(request).endsWith(`/${id}`));
-}
-
-const isOwner: ContractOptions['can'] = ({ subject, resource, caller }) =>
-  caller.kind === 'service' || (resource as Building).owner === subject;
-
-const read = 'buildings:read';
-
-/** By the first segment of the path; every adapter must serve all of them. */
-export const contractRoutes: Readonly<Record<string, ContractOptions>> = {
-  plain: {},
-  read: { scope: read },
-  both: { scope: [read, 'buildings:write'] },
-  buildings: { scope: read, action: 'buildings.view', resource: findBuilding, can: isOwner },
-  late: {
-    scope: read,
-    resource: async (request) => findBuilding(request),
-    can: async (decision) => isOwner(decision),
-  },
-  fault: {
-    can: () => {
-      throw new Error('secret of the database');
-    },
-  },
-  'late-fault': { can: async () => Promise.reject(new Error('secret of the database')) },
-  vague: { can: () => undefined as never },
-  open: { optional: true },
-  download: { queryToken: true },
-  raw: { formToken: false },
-};
-
-/** What every route answers when it lets a request through. */
-export function describeAccess({ caller, resource, form }: Access<unknown, boolean>): string {
-  return JSON.stringify({
-    caller: caller && { ...caller, claims: undefined, scopes: [...caller.scopes] },
-    resource,
-    form: form?.toString(),
-  });
 }
 
 export interface Served {
@@ -148,14 +101,17 @@ async function readReply(response: IncomingMessage): Promise<Reply> {
     status: response.statusCode ?? 0,
     headers: response.headers,
     text: body,
-    body: isJson ? (JSON.parse(body) as Record<string, unknown>) : {},
+    body: isJson && body !== '' ? (JSON.parse(body) as Record<string, unknown>) : {},
   };
 }
 
 export function send(url: string, { method = 'GET', headers = [], body = '' }: Sent = {}): Promise<Reply> {
-  const always = ['host', new URL(url).host, 'content-length', String(Buffer.byteLength(body))];
+  const { host, hostname, port, origin } = new URL(url);
+  const always = ['host', host, 'content-length', String(Buffer.byteLength(body))];
+  // The target as it is given: `URL` would tidy it up.
+  const path = url.slice(origin.length);
   return new Promise((resolve, reject) => {
-    httpRequest(url, { method, headers: [...always, ...headers], agent: false })
+    httpRequest({ hostname, port, path, method, headers: [...always, ...headers], agent: false })
       .on('response', (response) => resolve(readReply(response)))
       .on('error', reject)
       .end(body);
@@ -173,23 +129,28 @@ export const asForm = (fields: string | Record<string, string>): Sent => ({
   body: new URLSearchParams(fields).toString(),
 });
 
-/** Serves all of `contractRoutes`, each answering with `describeAccess`. */
+/** Serves all of `contractRoutes`, each answering with `answerWith`. */
 export type Mount = (guard: Guard) => Promise<Served>;
 
 export interface Stage extends GuardFixture {
   readonly issuer: Issuer;
   readonly stranger: Issuer;
   readonly served: Served;
+  /** What the adapter told the guard of each request. */
+  readonly facts: readonly Fact[];
   readonly ask: (path: string, sent?: Sent) => Promise<Reply>;
 }
 
-export async function createStage(mount: Mount): Promise<Stage> {
+export async function createStage(mount: Mount, options: Partial<GuardOptions> = {}): Promise<Stage> {
   const [issuer, stranger] = await Promise.all([createIssuer(), createIssuer()]);
-  const fixture = createGuardFixture([issuer.key], { maxFormBytes: 4000 });
-  const served = await mount(fixture.guard);
-  return { ...fixture, issuer, stranger, served, ask: (path, sent) => send(served.origin + path, sent) };
+  const fixture = createGuardFixture([issuer.key], { maxFormBytes: 4000, ...options });
+  const facts: Fact[] = [];
+  const served = await mount(watchGuard(fixture.guard, facts));
+  const ask = (path: string, sent?: Sent) => send(served.origin + path, sent);
+  return { ...fixture, issuer, stranger, served, facts, ask };
 }
 
 export type Current = () => Stage;
 export const challengeOf = (reply: Reply) => reply.headers['www-authenticate'];
-export const realm = `Bearer realm="${audience}"`;
+/** How every challenge of a guard begins that has an address: RFC 9728 §5.1. */
+export const realm = `Bearer realm="${audience}", resource_metadata="${audience}/.well-known/oauth-protected-resource"`;

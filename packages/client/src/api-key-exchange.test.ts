@@ -1,0 +1,166 @@
+import { randomBytes } from 'node:crypto';
+import { makeApiKey } from '@keywright/jwt';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createApiKeyExchange, type ExchangeOptions, exchangeApiKey } from './api-key-exchange.ts';
+
+const issuer = 'https://issuer.example/tenant';
+const apiKey = makeApiKey('live', randomBytes).text;
+
+let now: number;
+let metadata: Record<string, unknown>;
+let seen: { readonly request: Request; readonly body: string }[];
+let answer: () => Response;
+let isOldStyle: boolean;
+
+beforeEach(() => {
+  now = 1_800_000_000_000;
+  seen = [];
+  isOldStyle = false;
+  metadata = { issuer, token_endpoint: `${issuer}/token` };
+  let made = 0;
+  answer = () => {
+    made += 1;
+    const token = { access_token: `token-${made}`, token_type: 'Bearer', expires_in: 300, scope: 'a b' };
+    return Response.json(token);
+  };
+});
+
+async function fetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
+  const request = new Request(input, init);
+  seen.push({ request, body: await request.clone().text() });
+  if (request.url.includes('/.well-known/oauth-authorization-server')) {
+    return isOldStyle ? new Response('', { status: 404 }) : Response.json(metadata);
+  }
+  if (request.url.endsWith('/.well-known/openid-configuration')) return Response.json(metadata);
+  return answer();
+}
+
+const options = (changes: Partial<ExchangeOptions> = {}): ExchangeOptions => ({
+  issuer,
+  apiKey,
+  fetch,
+  clock: () => now,
+  ...changes,
+});
+const exchanges = () => seen.filter(({ request }) => request.method === 'POST');
+const faultOf = async (promise: Promise<unknown>) => {
+  const error = await promise.then(
+    () => ({ message: 'answered' }),
+    (caught: unknown) => caught as { message: string; fault?: string },
+  );
+  expect(error.message).not.toContain(apiKey);
+  return error as { readonly message: string; readonly fault?: string };
+};
+
+describe('an API key for an access token', () => {
+  it('is exchanged at the token endpoint that the issuer names, in a header', async () => {
+    expect(await exchangeApiKey(options())).toEqual({
+      accessToken: 'token-1',
+      expiresAt: now + 300_000,
+      scope: 'a b',
+    });
+    expect(seen.map(({ request }) => request.url)).toEqual([
+      'https://issuer.example/.well-known/oauth-authorization-server/tenant',
+      'https://issuer.example/tenant/token',
+    ]);
+    const [{ request, body }] = exchanges() as [(typeof seen)[0]];
+    expect(request.headers.get('authorization')).toBe(`ApiKey ${apiKey}`);
+    expect(body).toBe('grant_type=client_credentials');
+    expect(seen.every((one) => one.request.redirect === 'error')).toBe(true);
+    expect(seen[0]?.request.headers.has('authorization')).toBe(false);
+  });
+
+  it('may ask for less than the key has', async () => {
+    await exchangeApiKey(options({ scope: 'a' }));
+    expect(exchanges()[0]?.body).toBe('grant_type=client_credentials&scope=a');
+  });
+
+  it('finds issuers that publish their metadata in the older place', async () => {
+    isOldStyle = true;
+    expect((await exchangeApiKey(options())).accessToken).toBe('token-1');
+  });
+
+  it.each<[string, Record<string, unknown>]>([
+    ['of another issuer', { issuer: 'https://issuer.example' }],
+    ['without a token endpoint', { token_endpoint: undefined }],
+    ['with a token endpoint elsewhere', { token_endpoint: 'https://evil.example/token' }],
+    ['with a token endpoint in the clear', { token_endpoint: 'http://issuer.example/token' }],
+  ])('goes nowhere with metadata %s', async (_name, change) => {
+    Object.assign(metadata, change);
+    expect(await faultOf(exchangeApiKey(options()))).toMatchObject({ fault: 'metadata_unusable' });
+    expect(exchanges()).toEqual([]);
+  });
+
+  it('says why it was refused, by the codes alone', async () => {
+    answer = () => Response.json({ error: 'invalid_client', reason: 'api_key_invalid' }, { status: 401 });
+    expect(await faultOf(exchangeApiKey(options()))).toEqual(
+      expect.objectContaining({
+        fault: 'exchange_refused',
+        message: 'The issuer answered 401: invalid_client, api_key_invalid.',
+      }),
+    );
+    answer = () => Response.json({ error: `<b>${apiKey}`, access_token: 'x' }, { status: 400 });
+    expect((await faultOf(exchangeApiKey(options()))).message).toBe('The issuer answered 400: no token.');
+  });
+
+  it.each<[string, () => Response]>([
+    ['no JSON', () => new Response('x')],
+    ['a list', () => Response.json([])],
+    ['no token', () => Response.json({ token_type: 'Bearer' })],
+    ['a token of a kind that takes a proof', () => Response.json({ access_token: 'x', token_type: 'DPoP' })],
+    ['far too much', () => Response.json({ access_token: 'x'.repeat(100_000), token_type: 'Bearer' })],
+  ])('takes %s for no token', async (_name, make) => {
+    answer = make;
+    expect(await faultOf(exchangeApiKey(options()))).toMatchObject({ fault: 'exchange_refused' });
+  });
+
+  it.each(['http://issuer.example', 'issuer.example', ''])('is not sent to "%s"', async (bad) => {
+    await expect(exchangeApiKey(options({ issuer: bad }))).rejects.toThrow(TypeError);
+    expect(seen).toEqual([]);
+  });
+});
+
+describe('the kept access token', () => {
+  it('is the same until 30 s before its end, fetched once for all who wait', async () => {
+    const exchange = createApiKeyExchange(options());
+    const tokens = await Promise.all(Array.from({ length: 20 }, () => exchange.accessToken()));
+    expect(new Set(tokens)).toEqual(new Set(['token-1']));
+    now += 269_999;
+    expect(await exchange.accessToken()).toBe('token-1');
+    now += 1;
+    expect(await exchange.accessToken()).toBe('token-2');
+    expect(exchanges()).toHaveLength(2);
+  });
+
+  it('is kept for half of its life when that is short', async () => {
+    answer = () =>
+      Response.json({ access_token: String(exchanges().length), token_type: 'bearer', expires_in: 10 });
+    const exchange = createApiKeyExchange(options());
+    expect(await exchange.accessToken()).toBe('1');
+    now += 4999;
+    expect(await exchange.accessToken()).toBe('1');
+    now += 1;
+    expect(await exchange.accessToken()).toBe('2');
+  });
+
+  it('is another one when the first was not taken', async () => {
+    const exchange = createApiKeyExchange(options());
+    await exchange.accessToken();
+    exchange.forget();
+    expect(await exchange.accessToken()).toBe('token-2');
+  });
+
+  it('is not there after a refusal, and is asked for again', async () => {
+    const exchange = createApiKeyExchange(options());
+    const good = answer;
+    answer = () => Response.json({ error: 'temporarily_unavailable' }, { status: 503 });
+    expect(await faultOf(exchange.accessToken())).toMatchObject({ fault: 'exchange_refused' });
+    answer = good;
+    expect(await exchange.accessToken()).toBe('token-1');
+  });
+
+  it('is refused at once for options that cannot be meant', () => {
+    expect(() => createApiKeyExchange(options({ apiKey: 'x' }))).toThrow(TypeError);
+    expect(() => createApiKeyExchange(options({ issuer: 'http://issuer.example' }))).toThrow(TypeError);
+  });
+});

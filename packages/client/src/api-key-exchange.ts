@@ -1,0 +1,158 @@
+/** An API key for an access token (docs/api-keys.md §3): for APIs that take tokens alone, and for many requests in a row. */
+import { ClientError } from './client-error.ts';
+import { type Fetch, fetchPublished, readText } from './published-json.ts';
+import { assertApiKey } from './seal-api-key.ts';
+import { secureAddress } from './web-address.ts';
+
+export interface ExchangeOptions {
+  /** The issuer identifier of the authorization server, exactly. */
+  readonly issuer: string;
+  readonly apiKey: string;
+  /** By default all that the key has. */
+  readonly scope?: string;
+  /** By default that of the platform. */
+  readonly fetch?: Fetch;
+  /** In milliseconds. */
+  readonly clock?: () => number;
+}
+
+export interface AccessToken {
+  readonly accessToken: string;
+  /** In milliseconds. */
+  readonly expiresAt: number;
+  readonly scope: string | undefined;
+}
+
+export interface ApiKeyExchange {
+  /** An access token, the same until shortly before its end. Rejects as `exchangeApiKey`. */
+  accessToken(): Promise<string>;
+  /** Gets another one the next time: for when an API did not take this one. */
+  forget(): void;
+}
+
+const timeoutMs = 10_000;
+const longestAnswer = 64 * 1024;
+/** A token is replaced this long before its end, so that none dies on its way. */
+const marginMs = 30_000;
+/** Where the issuer does not say how long it lives (RFC 6749 §5.1). */
+const shortLife = 60;
+
+/**
+ * Keeps one token, and fetches the next one when it is needed: once for all who wait.
+ * @throws TypeError for options that cannot be meant
+ */
+export function createApiKeyExchange(options: ExchangeOptions): ApiKeyExchange {
+  assertOptions(options);
+  const { clock = Date.now } = options;
+  let held: { readonly token: AccessToken; readonly gotAt: number } | undefined;
+  let pending: Promise<AccessToken> | undefined;
+
+  async function load(): Promise<AccessToken> {
+    const gotAt = clock();
+    const token = await exchangeApiKey(options);
+    held = { token, gotAt };
+    return token;
+  }
+
+  return {
+    async accessToken() {
+      const now = clock();
+      if (held !== undefined && now >= held.gotAt && now < replaceAt(held)) return held.token.accessToken;
+      pending ??= load().finally(() => {
+        pending = undefined;
+      });
+      return (await pending).accessToken;
+    },
+    forget() {
+      held = undefined;
+    },
+  };
+}
+
+function replaceAt({ token, gotAt }: { readonly token: AccessToken; readonly gotAt: number }): number {
+  return token.expiresAt - Math.min(marginMs, (token.expiresAt - gotAt) / 2);
+}
+
+function assertOptions({ apiKey, issuer }: ExchangeOptions): void {
+  assertApiKey(apiKey);
+  secureAddress('issuer', issuer);
+}
+
+/**
+ * One access token for the key. The key goes to the issuer alone, over TLS, in a header.
+ * Rejects with ClientError `exchange_refused`, `metadata_unusable`, and with whatever `fetch` rejects with.
+ */
+export async function exchangeApiKey(options: ExchangeOptions): Promise<AccessToken> {
+  assertOptions(options);
+  const { fetch = globalThis.fetch, clock = Date.now, scope } = options;
+  const endpoint = await findTokenEndpoint(options.issuer, fetch);
+  const askedAt = clock();
+  const response = await fetch(endpoint, {
+    method: 'POST',
+    headers: { authorization: `ApiKey ${options.apiKey}`, accept: 'application/json' },
+    body: new URLSearchParams({
+      grant_type: 'client_credentials',
+      ...(scope === undefined ? {} : { scope }),
+    }),
+    redirect: 'error',
+    signal: AbortSignal.timeout(timeoutMs),
+  });
+  const answer = await readAnswer(response);
+  const { access_token: accessToken, token_type: type, expires_in: life } = answer;
+  if (response.status !== 200 || typeof accessToken !== 'string' || !/^bearer$/i.test(String(type))) {
+    throw refused(response.status, answer);
+  }
+  const seconds = typeof life === 'number' && life >= 0 ? life : shortLife;
+  return { accessToken, expiresAt: askedAt + seconds * 1000, scope: textOf(answer['scope']) };
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+async function readAnswer(response: Response): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    const value: unknown = JSON.parse(await readText(response, longestAnswer));
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}
+
+/** Error codes have few characters (RFC 6749 §5.2); what has others is not shown. */
+function refused(status: number, { error, reason }: Readonly<Record<string, unknown>>): ClientError {
+  const words = [error, reason].filter((one) => typeof one === 'string' && /^[\w.-]{1,64}$/.test(one));
+  const why = words.length === 0 ? 'no token' : words.join(', ');
+  return new ClientError('exchange_refused', `The issuer answered ${status}: ${why}.`);
+}
+
+/** RFC 8414 §3.1 inserts, OpenID Connect Discovery §4.1 appends. */
+function metadataAddresses(issuer: string): readonly string[] {
+  const { origin, pathname } = new URL(issuer);
+  const path = pathname.replace(/\/$/, '');
+  return [
+    `${origin}/.well-known/oauth-authorization-server${path}`,
+    `${origin}${path}/.well-known/openid-configuration`,
+  ];
+}
+
+async function findTokenEndpoint(issuer: string, fetch: Fetch): Promise<string> {
+  const failures: unknown[] = [];
+  for (const address of metadataAddresses(issuer)) {
+    try {
+      return tokenEndpointOf(await fetchPublished(fetch, address), issuer);
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  const cause = new AggregateError(failures);
+  throw new ClientError('metadata_unusable', `The metadata of ${issuer} cannot be used.`, { cause });
+}
+
+function tokenEndpointOf(metadata: Readonly<Record<string, unknown>>, issuer: string): string {
+  const { issuer: stated, token_endpoint: endpoint } = metadata;
+  // RFC 8414 §3.3. The key opens what it is for: it goes to no other host, whatever the metadata says.
+  if (stated !== issuer) throw new TypeError('The metadata is of another issuer.');
+  if (typeof endpoint === 'string' && URL.parse(endpoint)?.origin === new URL(issuer).origin) return endpoint;
+  throw new TypeError('The metadata has no token endpoint at the issuer itself.');
+}

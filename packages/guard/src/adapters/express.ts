@@ -1,0 +1,95 @@
+/** The guard on Express 5, and on whatever else calls `(request, response, next)`. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Access, Route, RouteOptions } from '../route.ts';
+import { createAccesses } from './accesses.ts';
+import type { BodyHolder } from './node-form.ts';
+import { admitNode, answerNode, setHeaders } from './node-admission.ts';
+import { namedBy, presentNode } from './node-presented.ts';
+import { findDocument, type Protector } from './well-known.ts';
+
+/** As much of Express's request as there is without its types. Name those: `createExpressGuard<Request, Response>(guard)`. */
+export interface ExpressRequest extends IncomingMessage, BodyHolder {
+  readonly originalUrl: string;
+  readonly params: Readonly<Record<string, string | string[]>>;
+}
+
+export interface ExpressResponse extends ServerResponse {
+  json(body: unknown): unknown;
+  send(body: unknown): unknown;
+}
+
+export type Next = (error?: unknown) => void;
+export type ExpressMiddleware<Request, Response> = (
+  request: Request,
+  response: Response,
+  next: Next,
+) => unknown;
+
+export type ExpressHandler<Request, Response, Resource, Optional extends boolean> = (
+  request: Request,
+  response: Response,
+  access: Access<Resource, Optional>,
+  next: Next,
+) => unknown;
+
+export interface ExpressGuardOptions<Request> {
+  /** Where a request came from. By default the socket says it, whatever `trust proxy` is; `(request) => request.ip` believes it. */
+  readonly remoteAddress?: (request: Request) => string | undefined;
+}
+
+export interface ExpressGuard<Request extends IncomingMessage, Response> {
+  /** A protected handler. Errors of the handler go where Express takes all errors. */
+  <Resource = undefined, Optional extends boolean = false, One extends Request = Request>(
+    options: RouteOptions<One, Resource, Optional>,
+    handler: ExpressHandler<One, Response, Resource, Optional>,
+  ): ExpressMiddleware<One, Response>;
+  /** Middleware that lets the chain go on; handlers behind it ask its `accessOf`. */
+  <Resource = undefined, Optional extends boolean = false, One extends Request = Request>(
+    options: RouteOptions<One, Resource, Optional>,
+  ): ExpressMiddleware<One, Response> & {
+    /** @throws Error when this very guard did not let the request through */
+    readonly accessOf: (request: IncomingMessage) => Access<Resource, Optional>;
+  };
+  /** Middleware that answers the guard's own documents: `app.use(protect.wellKnown)`. */
+  readonly wellKnown: ExpressMiddleware<IncomingMessage, ServerResponse>;
+}
+
+/** Says how routes are protected. A form is read (or taken from the parser before), and left for later as `request.body`. */
+export function createExpressGuard<
+  Request extends IncomingMessage = ExpressRequest,
+  Response extends ServerResponse = ExpressResponse,
+>(guard: Protector, { remoteAddress }: ExpressGuardOptions<Request> = {}): ExpressGuard<Request, Response> {
+  function protect<Resource, Optional extends boolean>(
+    options: RouteOptions<Request, Resource, Optional>,
+    handler?: ExpressHandler<Request, Response, Resource, Optional>,
+  ) {
+    const route: Route<Request, Resource, Optional> = guard.route(options);
+    const accesses = createAccesses<IncomingMessage, Resource, Optional>();
+    const middleware: ExpressMiddleware<Request, Response> = (request, response, next) => {
+      const address = remoteAddress && (() => remoteAddress(request));
+      const presented = presentNode(request, namedBy(request), address);
+      return admitNode(
+        route,
+        { request, incoming: request, presented, bodyHolder: request as BodyHolder },
+        (access) => {
+          setHeaders(response, access.headers);
+          if (handler !== undefined) return handler(request, response, access, next);
+          accesses.keep(request, access);
+          return next();
+        },
+        (answer) => answerNode(response, answer),
+      );
+    };
+    return Object.assign(middleware, { accessOf: accesses.of });
+  }
+  return Object.assign(protect as ExpressGuard<Request, Response>, {
+    wellKnown: createWellKnown(guard),
+  });
+}
+
+function createWellKnown(guard: Protector): ExpressMiddleware<IncomingMessage, ServerResponse> {
+  return (request, response, next) => {
+    const document = findDocument(guard, request.method, namedBy(request));
+    return document === undefined ? next() : answerNode(response, document);
+  };
+}

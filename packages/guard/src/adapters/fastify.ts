@@ -1,0 +1,105 @@
+/** The guard on Fastify 5: in front of everything that reads the body, so that nothing of a refused request is parsed. */
+import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
+import type { Access, RefusalAnswer, Route, RouteOptions } from '../route.ts';
+import { createAccesses } from './accesses.ts';
+import type { FastifyHook, FastifyHooks, FastifyLikeReply, FastifyLikeRequest } from './fastify-shape.ts';
+import { admitNode, headersOf } from './node-admission.ts';
+import { presentNode } from './node-presented.ts';
+import { findDocument, type Protector } from './well-known.ts';
+
+export type FastifyHandler<Request, Reply, Resource, Optional extends boolean> = (
+  request: Request,
+  reply: Reply,
+  access: Access<Resource, Optional>,
+) => unknown;
+
+export interface FastifyGuardOptions<Request> {
+  /** Where a request came from. By default the socket says it, whatever `trustProxy` is; `(request) => request.ip` believes it. */
+  readonly remoteAddress?: (request: Request) => string | undefined;
+}
+
+export interface FastifyGuard<Request extends FastifyLikeRequest, Reply extends FastifyLikeReply> {
+  /** Route options with a protected handler: `app.get('/path', protect(options, handler))`. */
+  <Resource = undefined, Optional extends boolean = false, One extends Request = Request>(
+    options: RouteOptions<One, Resource, Optional>,
+    handler: FastifyHandler<One, Reply, Resource, Optional>,
+  ): {
+    readonly preParsing: FastifyHook<One, Reply>;
+    readonly handler: (request: One, reply: Reply) => unknown;
+  };
+  /** Route options: `app.get('/path', protect(options), handler)`; or a hook of many: `app.addHook('preParsing', it.preParsing)`. */
+  <Resource = undefined, Optional extends boolean = false, One extends Request = Request>(
+    options: RouteOptions<One, Resource, Optional>,
+  ): {
+    readonly preParsing: FastifyHook<One, Reply>;
+    /** @throws Error when this very guard did not let the request through */
+    readonly accessOf: (request: Pick<FastifyLikeRequest, 'raw'>) => Access<Resource, Optional>;
+  };
+  /** A plugin that answers the guard's own documents: `app.register(protect.wellKnown)`. */
+  readonly wellKnown: (app: FastifyHooks, options: unknown, done: () => void) => void;
+}
+
+/** Says how routes are protected. `resource` has parameters and query; the body is read after it. */
+export function createFastifyGuard<
+  Request extends FastifyLikeRequest = FastifyLikeRequest,
+  Reply extends FastifyLikeReply = FastifyLikeReply,
+>(guard: Protector, { remoteAddress }: FastifyGuardOptions<Request> = {}): FastifyGuard<Request, Reply> {
+  function protect<Resource, Optional extends boolean>(
+    options: RouteOptions<Request, Resource, Optional>,
+    handler?: FastifyHandler<Request, Reply, Resource, Optional>,
+  ) {
+    const route: Route<Request, Resource, Optional> = guard.route(options);
+    const accesses = createAccesses<FastifyLikeRequest['raw'], Resource, Optional>();
+    const accessOf = ({ raw }: Pick<FastifyLikeRequest, 'raw'>) => accesses.of(raw);
+    const preParsing: FastifyHook<Request, Reply> = (request, reply, body, done) => {
+      const address = remoteAddress && (() => remoteAddress(request));
+      const incoming = request.raw as IncomingMessage;
+      const presented = presentNode(incoming, request.originalUrl, address);
+      void admitNode(
+        route,
+        { request, incoming, presented, body },
+        (access) => {
+          accesses.keep(request.raw, access);
+          if (access.headers !== undefined) reply.headers({ ...access.headers });
+          done(null, access.form === undefined ? body : bodyOf(access.form, incoming));
+        },
+        (answer) => answerFastify(reply, answer, incoming),
+      );
+    };
+    if (handler === undefined) return { preParsing, accessOf };
+    return {
+      preParsing,
+      handler: (request: Request, reply: Reply) => handler(request, reply, accessOf(request)),
+    };
+  }
+  return Object.assign(protect as FastifyGuard<Request, Reply>, { wellKnown: createPlugin(guard) });
+}
+
+/** The form that was read, once more, for the parser that comes next: without the token. Fastify compares what came with the header. */
+function bodyOf(form: URLSearchParams, { headers }: IncomingMessage): Readable {
+  const bytes = Buffer.from(form.toString());
+  return Object.assign(Readable.from(bytes), {
+    receivedEncodedLength: Number(headers['content-length'] ?? bytes.length),
+  });
+}
+
+/** By bytes: to a text in JSON Fastify adds a charset. */
+function answerFastify(reply: FastifyLikeReply, answer: RefusalAnswer, incoming: IncomingMessage): void {
+  reply.code(answer.status);
+  reply.headers(headersOf(answer, incoming));
+  reply.send(Buffer.from(answer.body));
+}
+
+/** For the whole server, though it is a plugin: a document's address starts at the root. */
+function createPlugin(guard: Protector) {
+  const plugin: FastifyGuard<FastifyLikeRequest, FastifyLikeReply>['wellKnown'] = (app, _options, done) => {
+    app.addHook('onRequest', (request, reply, next) => {
+      const document = findDocument(guard, request.raw.method, request.originalUrl);
+      if (document === undefined) return next();
+      return answerFastify(reply, document, request.raw as IncomingMessage);
+    });
+    done();
+  };
+  return Object.assign(plugin, { [Symbol.for('skip-override')]: true });
+}

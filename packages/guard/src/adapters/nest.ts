@@ -1,0 +1,67 @@
+/** The guard on NestJS over Express: `@UseGuards(protect({ scope }))`. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Access, RouteOptions } from '../route.ts';
+import {
+  createExpressGuard,
+  type ExpressGuardOptions,
+  type ExpressMiddleware,
+  type ExpressRequest,
+} from './express.ts';
+import type { Protector } from './well-known.ts';
+
+/** As much of Nest's execution context as there is without its types. */
+export interface NestContext {
+  getType(): string;
+  switchToHttp(): { getRequest(): unknown; getResponse(): unknown };
+}
+
+/** What `@UseGuards` takes: an object, as Nest would take a function for a class. */
+export interface NestRouteGuard<Resource, Optional extends boolean> {
+  canActivate(context: NestContext): Promise<boolean>;
+  /** @throws Error when this very guard did not let the request through */
+  readonly accessOf: (request: IncomingMessage) => Access<Resource, Optional>;
+}
+
+export interface NestGuard<Request extends IncomingMessage> {
+  /** A guard for a controller or a method, which asks its `accessOf(request)`. Errors behind it are Nest's own. */
+  <Resource = undefined, Optional extends boolean = false, One extends Request = Request>(
+    options: RouteOptions<One, Resource, Optional>,
+  ): NestRouteGuard<Resource, Optional>;
+  /** Middleware that answers the guard's own documents: `app.use(protect.wellKnown)`. */
+  readonly wellKnown: ExpressMiddleware<IncomingMessage, ServerResponse>;
+}
+
+/** Says how routes are protected. Nest parses bodies before it asks any guard. */
+export function createNestGuard<Request extends IncomingMessage = ExpressRequest>(
+  guard: Protector,
+  options: ExpressGuardOptions<Request> = {},
+): NestGuard<Request> {
+  const onExpress = createExpressGuard<Request, ServerResponse>(guard, options);
+  function protect<Resource, Optional extends boolean>(
+    routeOptions: RouteOptions<Request, Resource, Optional>,
+  ): NestRouteGuard<Resource, Optional> {
+    const middleware = onExpress(routeOptions);
+    return {
+      accessOf: middleware.accessOf,
+      canActivate(context) {
+        const { request, response } = requestOf<Request>(context);
+        // A refusal is answered at once and this is never settled: Nest's filters would answer it a second time.
+        return new Promise((resolve) => void middleware(request, response, () => resolve(true)));
+      },
+    };
+  }
+  return Object.assign(protect as NestGuard<Request>, { wellKnown: onExpress.wellKnown });
+}
+
+function requestOf<Request>(context: NestContext): {
+  readonly request: Request;
+  readonly response: ServerResponse;
+} {
+  const type = context.getType();
+  // Over anything else (GraphQL, sockets, queues) there is no answer that could carry a challenge.
+  if (type !== 'http') throw new TypeError(`This guard is for HTTP routes, and this is ${type}.`);
+  const http = context.switchToHttp();
+  const request = http.getRequest() as Partial<IncomingMessage>;
+  if (request.rawHeaders === undefined) throw new TypeError('This guard is for NestJS on Express.');
+  return { request: request as Request, response: http.getResponse() as ServerResponse };
+}

@@ -1,0 +1,69 @@
+/** From a request on node:http to an access or a refusal: what every framework on node:http shares. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
+import type { Presented } from '../presented.ts';
+import type { Access, RefusalAnswer, Route } from '../route.ts';
+import { type BodyHolder, settleBody, takeNodeForm } from './node-form.ts';
+
+export interface Carried<Carrier> {
+  /** What the framework gives its handlers: the resource is loaded by it. */
+  readonly request: Carrier;
+  readonly incoming: IncomingMessage;
+  readonly presented: Presented;
+  /** Where the framework's own parser leaves the body, in a framework that has one. */
+  readonly bodyHolder?: BodyHolder;
+  /** The body, in a framework that may put another stream in its place. */
+  readonly body?: Readable;
+}
+
+/**
+ * Calls one of the two, in the same turn where everything is at hand. What `serve` throws is not caught: errors behind the
+ * guard are the framework's own.
+ */
+export function admitNode<Carrier, Resource, Optional extends boolean>(
+  route: Route<Carrier, Resource, Optional>,
+  { request, incoming, presented, bodyHolder, body = incoming }: Carried<Carrier>,
+  serve: (access: Access<Resource, Optional>) => unknown,
+  refuse: (answer: RefusalAnswer) => unknown,
+): unknown {
+  const refuseError = (error: unknown) => refuse(route.refuse(error, presented));
+  const admit = (form: URLSearchParams | undefined, grant: typeof serve) => {
+    let access: ReturnType<typeof route.admit>;
+    try {
+      access = route.admit(presented, request, form);
+    } catch (error) {
+      return refuseError(error);
+    }
+    return access instanceof Promise ? access.then(grant, refuseError) : grant(access);
+  };
+  if (!route.wantsForm(presented)) return admit(undefined, serve);
+  const settle = (access: Access<Resource, Optional>) => {
+    if (bodyHolder !== undefined && access.form !== undefined) settleBody(bodyHolder, access.form);
+    return serve(access);
+  };
+  return takeNodeForm(incoming, body, bodyHolder, route.maxFormBytes).then(
+    (form) => admit(form, settle),
+    refuseError,
+  );
+}
+
+/** Writes a refusal, or one of the guard's own documents. */
+export function answerNode(response: ServerResponse, answer: RefusalAnswer): void {
+  response.writeHead(answer.status, headersOf(answer, response.req)).end(answer.body);
+}
+
+/** What is left of a body that is too large is not read: an HTTP/1 connection cannot be used again. */
+export function headersOf(
+  { status, headers }: RefusalAnswer,
+  { httpVersionMajor }: IncomingMessage,
+): Record<string, string> {
+  return status === 413 && httpVersionMajor === 1 ? { ...headers, connection: 'close' } : { ...headers };
+}
+
+/** Before the handler runs: what it says itself of them stays. */
+export function setHeaders(
+  response: ServerResponse,
+  headers: Readonly<Record<string, string>> | undefined,
+): void {
+  for (const name in headers) response.setHeader(name, headers[name] as string);
+}

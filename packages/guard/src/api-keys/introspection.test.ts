@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest';
+import { audience, createStage as create, issuer, seal, settle, startedAt } from './testing-parts/issuer.ts';
+
+const createStage = () => create({ by: 'introspection' });
+const path = '/introspect';
+
+describe('a key that its issuer is asked about', () => {
+  it('tells who calls as one of the manifest does', async () => {
+    const [asking, following] = [createStage(), create()];
+    const key = asking.issuer.issue({ exp: 1_900_000_000 });
+    following.issuer.keys.set(key.id, key);
+    const [one, other] = [await asking.authenticate(key.text), await following.authenticate(key.text)];
+    expect(one).toEqual(other);
+  });
+
+  it('is asked about where the metadata says, in the body alone, by this API’s client', async () => {
+    const stage = createStage();
+    const key = stage.issuer.issue();
+    expect(await stage.outcome(key.text)).toBe('collector');
+    const [asked] = stage.issuer.asked(path);
+    expect(asked).toMatchObject({ url: `${issuer}/introspect`, method: 'POST', accept: 'application/json' });
+    expect(asked?.headers?.['authorization']).toMatch(/^Basic /);
+    expect(asked?.body).toBe(`token=${key.text}&token_type_hint=api_key`);
+    expect(JSON.stringify([asked?.url, asked?.headers])).not.toContain(key.text);
+  });
+
+  it('may be asked about at an address of the operator’s', async () => {
+    const introspect = { endpoint: `${issuer}/introspect?internal` };
+    const client = { id: 'a', secret: 'b' };
+    const stage = create({ by: 'introspection' }, { issuer: { issuer, client, introspect } });
+    expect(await stage.outcome(stage.issuer.issue().text)).toBe('collector');
+    expect(stage.issuer.sent.map(({ url }) => url)).toEqual([
+      introspect.endpoint,
+      `${issuer}/api-keys/usage`,
+    ]);
+  });
+
+  it('is remembered for less than 3 s: what was revoked passes no longer', async () => {
+    const stage = createStage();
+    const key = stage.issuer.issue();
+    await stage.outcome(key.text);
+    stage.issuer.revoke(key);
+    stage.issuer.pass(2.9);
+    expect(await stage.outcome(key.text)).toBe('collector');
+    expect(stage.issuer.asked(path)).toHaveLength(1);
+    stage.issuer.pass(0.1);
+    expect(await stage.outcome(key.text)).toBe('api_key_invalid');
+  });
+
+  it('is not remembered past its end', async () => {
+    const stage = createStage();
+    const key = stage.issuer.issue({ exp: startedAt / 1000 + 1 });
+    expect(await stage.outcome(key.text)).toBe('collector');
+    stage.issuer.pass(1);
+    expect(await stage.outcome(key.text)).toBe('api_key_expired');
+  });
+
+  it('that is none is remembered as well', async () => {
+    const stage = createStage();
+    const key = stage.issuer.issue();
+    stage.issuer.revoke(key);
+    for (let n = 0; n < 10; n += 1) expect(await stage.outcome(key.text)).toBe('api_key_invalid');
+    expect(stage.issuer.asked(path)).toHaveLength(1);
+  });
+
+  it('that many bring at once is asked about once', async () => {
+    const stage = createStage();
+    const key = stage.issuer.issue();
+    await Promise.all(Array.from({ length: 100 }, () => stage.outcome(key.text)));
+    expect(stage.issuer.asked(path)).toHaveLength(1);
+  });
+
+  it('may be sealed, and from its networks alone', async () => {
+    const stage = createStage();
+    const key = stage.issuer.issue({ networks: ['10.0.0.0/8'] });
+    expect(await stage.outcome(seal(key))).toBe('api_key_network_forbidden');
+    expect(await stage.outcome(seal(key), { remoteAddress: '10.0.0.1' })).toBe('collector');
+  });
+});
+
+describe('an answer of the issuer', () => {
+  it.each<[string, Record<string, unknown>]>([
+    ['active as text', { active: 'true' }],
+    ['active as a number', { active: 1 }],
+    ['of an access token', { token_type: 'Bearer' }],
+    ['of no type', { token_type: undefined }],
+    ['for another API', { aud: 'https://other.example' }],
+    ['for no API', { aud: undefined }],
+    ['for several, none of them this', { aud: ['https://other.example', `${audience}/`] }],
+    ['of another key', { jti: 'AAAAAAAAAAAAAAAA' }],
+    ['without an id', { jti: undefined }],
+    ['without a client', { client_id: undefined }],
+    ['with an end that is text', { exp: 'never' }],
+    ['with a network that is none', { networks: ['everywhere'] }],
+  ])('lets nobody in: %s', async (_name, claims) => {
+    const stage = createStage();
+    stage.issuer.introspectionClaims = claims;
+    expect(await stage.outcome(stage.issuer.issue().text)).toBe('api_key_invalid');
+  });
+
+  it('may name this API among others', async () => {
+    const stage = createStage();
+    stage.issuer.introspectionClaims = { aud: ['https://other.example', audience] };
+    expect(await stage.outcome(stage.issuer.issue().text)).toBe('collector');
+  });
+});
+
+describe('an issuer that cannot be asked', () => {
+  it('is said to be the cause; after a failure nobody waits for a second, then it is tried again', async () => {
+    const stage = createStage();
+    const key = stage.issuer.issue();
+    await stage.outcome(key.text);
+    stage.issuer.isDown = true;
+    stage.issuer.pass(3);
+    const before = stage.issuer.asked(path).length;
+    for (let n = 0; n < 100; n += 1) expect(await stage.outcome(key.text)).toBe('api_keys_unavailable');
+    expect(stage.issuer.asked(path)).toHaveLength(before + 1);
+    stage.issuer.isDown = false;
+    stage.issuer.pass(1);
+    expect(await stage.outcome(key.text)).toBe('collector');
+  });
+
+  it('gets no more than 64 questions at once, whoever makes up keys', async () => {
+    const stage = createStage();
+    const keys = Array.from({ length: 500 }, () => stage.issuer.issue());
+    const outcomes = await Promise.all(keys.map(({ text }) => stage.outcome(text)));
+    expect(outcomes.filter((one) => one === 'collector')).toHaveLength(64);
+    expect(outcomes.filter((one) => one === 'overloaded')).toHaveLength(436);
+    await settle();
+    expect(await stage.outcome(keys.at(-1)!.text)).toBe('collector');
+  });
+});

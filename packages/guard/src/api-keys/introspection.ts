@@ -1,0 +1,105 @@
+/** Keys by asking the issuer about each (docs/api-keys.md §7, RFC 7662): for an API that must not hold the list of all keys. */
+import type { ApiKeyText, JsonObject } from '@keywright/jwt';
+import { createGenerations } from '../generations.ts';
+import { GuardRefusal } from '../guard-refusal.ts';
+import type { ApiKeyParts } from '../parts.ts';
+import type { KeyBook } from './key-book.ts';
+import { type KeyOrigin, type KnownKey, readKnownKey } from './known-key.ts';
+
+export interface IntrospectionBookOptions {
+  /** The address to ask at. */
+  readonly findEndpoint: () => Promise<string>;
+  /** The Authorization header of this API's client. */
+  readonly authorization: string;
+  readonly onFailed: (error: unknown) => void;
+}
+
+interface Answer {
+  readonly known: KnownKey | undefined;
+  readonly askedAt: number;
+}
+
+/** What was revoked may pass for so long. */
+const answerMs = 3000;
+/** After a failure nobody waits for the next one. */
+const restMs = 1000;
+const limits = { answers: 10_000, asking: 64 };
+
+export function createIntrospectionBook(parts: ApiKeyParts, options: IntrospectionBookOptions): KeyBook {
+  const { clock } = parts;
+  /** By digest: the keys themselves are not kept. Keys that are none are remembered too, or guesses would be asked for. */
+  const answers = createGenerations<Answer>(limits.answers);
+  const asking = new Map<string, Promise<Answer>>();
+  let failedAt = Number.NEGATIVE_INFINITY;
+
+  async function ask({ id, digest }: ApiKeyText, text: string): Promise<Answer> {
+    const askedAt = clock();
+    try {
+      const claims = await introspect(text, parts, options);
+      const origin = { issuer: parts.issuer.issuer, audience: parts.audience };
+      const answer = { known: knownOf(claims, { id, digest }, origin), askedAt };
+      answers.set(digest, answer);
+      return answer;
+    } catch (error) {
+      failedAt = clock();
+      options.onFailed(error);
+      throw new GuardRefusal('api_keys_unavailable');
+    } finally {
+      asking.delete(digest);
+    }
+  }
+
+  function assertMayAsk(): void {
+    if (isWithin(failedAt, clock(), restMs)) throw new GuardRefusal('api_keys_unavailable');
+    // Whoever sends made-up keys gets these busy, and no more.
+    if (asking.size >= limits.asking) throw new GuardRefusal('overloaded');
+  }
+
+  return {
+    find(read, text) {
+      const answer = answers.get(read.digest);
+      if (answer !== undefined && isWithin(answer.askedAt, clock(), answerMs)) return answer.known;
+      let pending = asking.get(read.digest);
+      if (pending === undefined) {
+        assertMayAsk();
+        pending = ask(read, text);
+        asking.set(read.digest, pending);
+      }
+      return pending.then(({ known }) => known);
+    },
+  };
+}
+
+function isWithin(at: number, now: number, span: number): boolean {
+  return Math.abs(now - at) < span;
+}
+
+async function introspect(
+  text: string,
+  { outbound }: ApiKeyParts,
+  { findEndpoint, authorization }: IntrospectionBookOptions,
+): Promise<JsonObject> {
+  const reply = await outbound.send(await findEndpoint(), {
+    method: 'POST',
+    headers: { authorization, 'content-type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams({ token: text, token_type_hint: 'api_key' }).toString(),
+    accept: 'application/json',
+  });
+  return JSON.parse(reply.text) as JsonObject;
+}
+
+/** RFC 7662 §2.2: anything but `active: true` is a key that is none. The rest must be of this very key and API. */
+function knownOf(
+  claims: JsonObject,
+  { id, digest }: Pick<ApiKeyText, 'id' | 'digest'>,
+  origin: KeyOrigin,
+): KnownKey | undefined {
+  if (claims['active'] !== true || claims['token_type'] !== 'api_key') return undefined;
+  if (claims['jti'] !== id || !isAudience(claims['aud'], origin.audience)) return undefined;
+  const { client_id, scope = '', environment: env, exp, networks } = claims;
+  return readKnownKey({ id, sha256: digest, client_id, env, scope, exp, networks }, origin);
+}
+
+function isAudience(aud: unknown, audience: string): boolean {
+  return Array.isArray(aud) ? aud.includes(audience) : aud === audience;
+}

@@ -1,0 +1,11 @@
+import type { ApiKeyText } from '@keywright/jwt';
+import type { KnownKey } from './known-key.ts';
+
+/** Where keys are looked up. */
+export interface KeyBook {
+  /**
+   * The key, or undefined when there is none such, or none any more. At once where it is at hand.
+   * @throws (or rejects with) GuardRefusal `api_keys_unavailable`, `overloaded`
+   */
+  find(read: ApiKeyText, text: string): KnownKey | undefined | Promise<KnownKey | undefined>;
+}

@@ -1,0 +1,76 @@
+/** An API key as its issuer describes it: in the manifest (docs/api-keys.md §6), or when it is asked (§7). */
+import type { JsonObject } from '@keywright/jwt';
+import { type Caller, createCaller } from '../caller.ts';
+import { createNetworks, type Networks } from '../networks.ts';
+
+export interface KnownKey {
+  readonly id: string;
+  /** SHA-256 of the whole key, base64url. */
+  readonly digest: string;
+  readonly caller: Caller;
+  /** In milliseconds; Infinity for a key without an end. */
+  readonly endsAt: number;
+  /** Undefined: from anywhere. An empty list lets nobody in. */
+  readonly networks: Networks | undefined;
+}
+
+export interface KeyOrigin {
+  readonly issuer: string;
+  readonly audience: string;
+}
+
+/**
+ * Undefined for a description that is not whole: what is missing or misspelled (a network, an end) may be what forbids it.
+ * Members that are not known are passed over.
+ */
+export function readKnownKey(entry: JsonObject, origin: KeyOrigin): KnownKey | undefined {
+  const { id, sha256, client_id: clientId, env, scope, exp, networks } = entry;
+  if (!isText(id) || !isText(sha256) || !isText(clientId) || !isText(env) || typeof scope !== 'string') {
+    return undefined;
+  }
+  if (exp !== undefined && !isTime(exp)) return undefined;
+  try {
+    return {
+      id,
+      digest: sha256,
+      caller: callerOf({ id, clientId, env, scope, exp }, origin),
+      endsAt: exp === undefined ? Number.POSITIVE_INFINITY : exp * 1000,
+      networks: networks === undefined ? undefined : createNetworks(networks as readonly string[]),
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+interface Described {
+  readonly id: string;
+  readonly clientId: string;
+  readonly env: string;
+  readonly scope: string;
+  readonly exp: number | undefined;
+}
+
+/** The same claims whichever way the key was looked up: those that a token of this client would have, and `environment`. */
+function callerOf({ id, clientId, env, scope, exp }: Described, { issuer, audience }: KeyOrigin): Caller {
+  const claims = {
+    iss: issuer,
+    sub: clientId,
+    aud: audience,
+    client_id: clientId,
+    scope,
+    jti: id,
+    environment: env,
+    ...(exp === undefined ? {} : { exp }),
+  };
+  // A key is a service's: it calls on its own account.
+  const who = { credential: 'api_key', issuer, subject: clientId, clientId } as const;
+  return createCaller({ ...who, scope, claims, tokenId: id });
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
+
+function isTime(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER;
+}

@@ -1,0 +1,81 @@
+/** Keys by the manifest (docs/api-keys.md §6): one signed document that the guard follows; no request asks anybody else. */
+import { type ApiKeyText, equalDigests, type JsonObject } from '@keywright/jwt';
+import { followDocument } from '../followed-document.ts';
+import type { ApiKeyParts } from '../parts.ts';
+import { readSignedDocument } from '../signed-document.ts';
+import type { KeyBook } from './key-book.ts';
+import { type KeyOrigin, type KnownKey, readKnownKey } from './known-key.ts';
+
+export interface ManifestOptions {
+  readonly uri: string;
+  /** The Authorization header of this API's client. */
+  readonly authorization: string;
+  readonly staleSeconds: number;
+  readonly onFailed: (error: unknown) => void;
+}
+
+interface Manifest {
+  find(id: string): KnownKey | undefined;
+}
+
+const typ = 'api-keys+jwt';
+const mediaType = 'application/api-keys+jwt';
+/** Some 60 000 keys. */
+const longest = 16 * 1024 * 1024;
+
+export function createManifestBook(parts: ApiKeyParts, options: ManifestOptions): KeyBook {
+  const { keys, clock, audience } = parts;
+  const { issuer } = parts.issuer;
+  const url = new URL(options.uri);
+  url.searchParams.set('audience', audience);
+  const manifest = followDocument({
+    url: url.href,
+    request: {
+      accept: mediaType,
+      headers: { authorization: options.authorization },
+      maxBytes: longest,
+    },
+    send: parts.outbound.send,
+    read: async (text) => {
+      const expected = { typ, issuer, audience, keys, maxLength: longest, clock };
+      const { claims, endsAt } = await readSignedDocument(text, expected);
+      return { value: createManifest(claims['keys'], { issuer, audience }), endsAt };
+    },
+    clock,
+    staleSeconds: options.staleSeconds,
+    unavailable: 'api_keys_unavailable',
+    onFailed: options.onFailed,
+  });
+  return {
+    find(read) {
+      const current = manifest.current();
+      return current instanceof Promise ? current.then((late) => findIn(late, read)) : findIn(current, read);
+    },
+  };
+}
+
+/** The id finds the key, the digest proves it: compared in constant time, so that no part of it can be felt for. */
+function findIn(manifest: Manifest, { id, digest }: ApiKeyText): KnownKey | undefined {
+  const known = manifest.find(id);
+  return known !== undefined && equalDigests(known.digest, digest) ? known : undefined;
+}
+
+/** Entries are read when their key first comes: of a large manifest most keys are quiet. */
+function createManifest(entries: unknown, origin: KeyOrigin): Manifest {
+  if (!Array.isArray(entries)) throw new TypeError('The manifest has no list of keys.');
+  const byId = new Map((entries as JsonObject[]).map((entry) => [entry['id'], entry]));
+  if (byId.size !== entries.length) throw new TypeError('The manifest has two keys of one id.');
+  const known = new Map<string, KnownKey | undefined>();
+  return {
+    find(id) {
+      const found = known.get(id);
+      if (found !== undefined) return found;
+      const entry = byId.get(id);
+      // Ids that are in no manifest leave no trace.
+      if (entry === undefined) return undefined;
+      const read = readKnownKey(entry, origin);
+      known.set(id, read);
+      return read;
+    },
+  };
+}

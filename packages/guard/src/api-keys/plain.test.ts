@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest';
+import { audience, createStage, issuer } from './testing-parts/issuer.ts';
+
+describe('a plain API key', () => {
+  it('tells who calls: the service that it was given to, with the scopes of the key', async () => {
+    const stage = createStage();
+    const key = stage.issuer.issue({ scope: 'buildings:read buildings:write', exp: 1_900_000_000 }, 'test');
+    const caller = await stage.authenticate(key.text);
+    expect(caller).toMatchObject({
+      kind: 'service',
+      credential: 'api_key',
+      issuer,
+      subject: 'collector',
+      clientId: 'collector',
+      tokenId: key.id,
+    });
+    expect([...caller.scopes]).toEqual(['buildings:read', 'buildings:write']);
+    expect(caller.claims).toEqual({
+      iss: issuer,
+      sub: 'collector',
+      aud: audience,
+      client_id: 'collector',
+      scope: 'buildings:read buildings:write',
+      jti: key.id,
+      environment: 'test',
+      exp: 1_900_000_000,
+    });
+    expect(JSON.stringify(caller)).not.toContain(key.text);
+    expect(Object.isFrozen(caller)).toBe(true);
+  });
+
+  it('is judged in the same turn once the manifest is at hand', async () => {
+    const stage = createStage();
+    const key = stage.issuer.issue();
+    await stage.authenticate(key.text);
+    expect(stage.authenticate(key.text)).toMatchObject({ clientId: 'collector' });
+  });
+
+  it('is refused where the route does not take plain keys, and then not even looked up (§3)', async () => {
+    const stage = createStage();
+    const key = stage.issuer.issue();
+    expect(await stage.outcome(key.text, {}, false)).toBe('api_key_plain');
+    expect(await stage.outcome(stage.issuer.issue().text, {}, false)).toBe('api_key_plain');
+    expect(stage.issuer.sent).toEqual([]);
+  });
+
+  it('is refused when its text is not one, for nothing', async () => {
+    const stage = createStage();
+    const { text } = stage.issuer.issue();
+    const bad = ['', 'x', 'kwk_', text.slice(0, -1), `${text}x`, text.toUpperCase(), ` ${text}`, `${text} x`];
+    for (const credential of [...bad, 'a'.repeat(1_000_000), 'kwk_'.repeat(100_000)]) {
+      expect(await stage.outcome(credential)).toBe('api_key_malformed');
+    }
+    expect(stage.issuer.sent).toEqual([]);
+  });
+
+  it('is refused when it is unknown, and when another has its id', async () => {
+    const stage = createStage();
+    const [known, other] = [stage.issuer.issue(), stage.issuer.issue()];
+    stage.issuer.revoke(other);
+    expect(await stage.outcome(other.text)).toBe('api_key_invalid');
+    // The secret of one under the id of the other, with the right checksum, is still not the digest that was given out.
+    const forged = stage.issuer.issue();
+    stage.issuer.revoke(forged);
+    stage.issuer.keys.set('x', { ...known, id: forged.id, entry: {} });
+    stage.issuer.pass(3);
+    expect(await stage.outcome(forged.text)).toBe('api_key_invalid');
+    expect(await stage.outcome(known.text)).toBe('collector');
+  });
+
+  it('is refused from its end on, to the second', async () => {
+    const stage = createStage();
+    const key = stage.issuer.issue({ exp: stage.issuer.now / 1000 + 100 });
+    stage.issuer.pass(99);
+    expect(await stage.outcome(key.text)).toBe('collector');
+    stage.issuer.pass(1);
+    expect(await stage.outcome(key.text)).toBe('api_key_expired');
+  });
+
+  it('does not tell who does not have it that it has expired', async () => {
+    const stage = createStage();
+    const key = stage.issuer.issue({ exp: 1 });
+    stage.issuer.keys.set(key.id, { ...key, digest: 'A'.repeat(43) });
+    expect(await stage.outcome(key.text)).toBe('api_key_invalid');
+  });
+});
+
+describe('the networks of a key', () => {
+  const cases: readonly (readonly [readonly string[], string | undefined, string])[] = [
+    [['192.0.2.0/24'], '192.0.2.255', 'collector'],
+    [['192.0.2.0/24'], '192.0.3.0', 'api_key_network_forbidden'],
+    [['192.0.2.0/24'], '::ffff:192.0.2.7', 'collector'],
+    [['192.0.2.0/24'], '::ffff:192.0.3.7', 'api_key_network_forbidden'],
+    [['192.0.2.7'], '192.0.2.7', 'collector'],
+    [['192.0.2.7'], '192.0.2.8', 'api_key_network_forbidden'],
+    [['2001:db8::/32'], '2001:db8:1::1', 'collector'],
+    [['2001:db8::/32'], '2001:db9::1', 'api_key_network_forbidden'],
+    [['2001:db8::/32', '10.0.0.0/8'], '10.1.2.3', 'collector'],
+    [['fe80::/10'], 'fe80::1%eth0', 'collector'],
+    [['0.0.0.0/0'], '192.0.2.7', 'collector'],
+    [['0.0.0.0/0'], '2001:db8::1', 'api_key_network_forbidden'],
+    [['0.0.0.0/0', '::/0'], undefined, 'api_key_network_forbidden'],
+    [['192.0.2.0/24'], 'unix socket', 'api_key_network_forbidden'],
+    [[], '192.0.2.7', 'api_key_network_forbidden'],
+  ];
+  it.each(cases)('%j lets %s in: %s', async (networks, remoteAddress, expected) => {
+    const stage = createStage();
+    const key = stage.issuer.issue({ networks });
+    expect(await stage.outcome(key.text, { remoteAddress })).toBe(expected);
+  });
+
+  it.each([
+    ['10.0.0.0/33'],
+    ['10.0.0.0/-1'],
+    ['10.0.0.0/'],
+    ['10.0.0.0/8/8'],
+    ['10.0.0'],
+    ['010.0.0.1'],
+    [''],
+    [8],
+    [null],
+    '10.0.0.0/8',
+    'any',
+    {},
+    null,
+  ])('%j is no list of them: the key lets nobody in', async (networks) => {
+    const stage = createStage();
+    const key = stage.issuer.issue({ networks });
+    expect(await stage.outcome(key.text)).toBe('api_key_invalid');
+  });
+});
+
+describe('a description that is not whole', () => {
+  it.each<[string, Record<string, unknown>]>([
+    ['without a client', { client_id: undefined }],
+    ['with an empty client', { client_id: '' }],
+    ['without scopes', { scope: undefined }],
+    ['with a list of scopes', { scope: ['buildings:read'] }],
+    ['without an environment', { env: undefined }],
+    ['without a digest', { sha256: undefined }],
+    ['with an end that is text', { exp: '1900000000' }],
+    ['with an end that is null', { exp: null }],
+    ['with an end before all time', { exp: -1 }],
+  ])('%s lets nobody in, and the others are not harmed', async (_name, entry) => {
+    const stage = createStage();
+    const [bad, good] = [stage.issuer.issue(entry), stage.issuer.issue()];
+    expect(await stage.outcome(bad.text)).toBe('api_key_invalid');
+    expect(await stage.outcome(good.text)).toBe('collector');
+  });
+});

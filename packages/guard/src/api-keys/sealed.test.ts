@@ -1,0 +1,274 @@
+import { generateDecryptionKey } from '@keywright/jwt';
+import { describe, expect, it } from 'vitest';
+import { GuardRefusal } from '../guard-refusal.ts';
+import {
+  audience,
+  createStage,
+  decryptionKey,
+  issuer,
+  seal,
+  settle,
+  startedAt,
+} from './testing-parts/issuer.ts';
+
+describe('a sealed API key', () => {
+  it('is taken once, for the request that it was made for, where plain keys are not', async () => {
+    const stage = createStage();
+    const key = stage.issuer.issue();
+    const caller = await stage.authenticate(seal(key));
+    expect(caller).toMatchObject({ credential: 'api_key', issuer, clientId: 'collector', tokenId: key.id });
+    expect(await stage.outcome(seal(key), {}, false)).toBe('collector');
+  });
+
+  it('is refused when it is seen again (§5)', async () => {
+    const stage = createStage();
+    const sealed = seal(stage.issuer.issue());
+    expect(await stage.outcome(sealed)).toBe('collector');
+    for (let n = 0; n < 3; n += 1) expect(await stage.outcome(sealed)).toBe('sealed_key_replayed');
+    stage.issuer.pass(60);
+    expect(await stage.outcome(sealed)).toBe('sealed_key_replayed');
+    stage.issuer.pass(1);
+    expect(await stage.outcome(sealed)).toBe('sealed_key_expired');
+  });
+
+  it('that comes 50 times at once is taken once', async () => {
+    const stage = createStage();
+    const sealed = seal(stage.issuer.issue());
+    const outcomes = await Promise.all(Array.from({ length: 50 }, () => stage.outcome(sealed)));
+    expect(outcomes.filter((one) => one === 'collector')).toHaveLength(1);
+    expect(outcomes.filter((one) => one === 'sealed_key_replayed')).toHaveLength(49);
+  });
+
+  it('is refused when the same single-use id comes in another message', async () => {
+    const stage = createStage();
+    const key = stage.issuer.issue();
+    const jti = 'abcdefghijklmnopqrstuv';
+    expect(await stage.outcome(seal(key, { jti }))).toBe('collector');
+    expect(await stage.outcome(seal(key, { jti, htm: 'POST' }), { method: 'POST' })).toBe(
+      'sealed_key_replayed',
+    );
+  });
+
+  it('cannot use up the ids of another key', async () => {
+    const stage = createStage();
+    const [one, other] = [stage.issuer.issue(), stage.issuer.issue()];
+    const jti = 'abcdefghijklmnopqrstuv';
+    expect(await stage.outcome(seal(one, { jti }))).toBe('collector');
+    expect(await stage.outcome(seal(other, { jti }))).toBe('collector');
+  });
+
+  it('is not spent by a request that is refused', async () => {
+    const stage = createStage();
+    const key = stage.issuer.issue({ networks: ['192.0.2.7'] });
+    const sealed = seal(key);
+    expect(await stage.outcome(sealed, { method: 'DELETE' })).toBe('sealed_key_misplaced');
+    expect(await stage.outcome(sealed, { remoteAddress: '203.0.113.1' })).toBe('api_key_network_forbidden');
+    expect(await stage.outcome(sealed)).toBe('collector');
+  });
+
+  it('may be remembered elsewhere, until it cannot come again', async () => {
+    const claims: [string, number][] = [];
+    const replays = {
+      claim: async (id: string, expiresAt: number) => {
+        claims.push([id, expiresAt]);
+        return claims.length === 1;
+      },
+    };
+    const stage = createStage({}, { replays });
+    const key = stage.issuer.issue();
+    const sealed = seal(key);
+    expect(await stage.outcome(sealed)).toBe('collector');
+    expect(await stage.outcome(sealed)).toBe('sealed_key_replayed');
+    expect(claims[0]?.[0]).toMatch(new RegExp(`^api-key ${key.id} [\\w-]{22}$`));
+    expect(claims[0]?.[1]).toBeGreaterThan(startedAt + 60_000);
+    expect(claims.flat().join()).not.toContain(key.text);
+  });
+
+  it('is refused when it cannot be remembered', async () => {
+    const replays = {
+      claim: () => {
+        throw new GuardRefusal('overloaded');
+      },
+    };
+    const stage = createStage({}, { replays });
+    expect(await stage.outcome(seal(stage.issuer.issue()))).toBe('overloaded');
+  });
+});
+
+describe('a sealed key in the wrong place', () => {
+  it.each<[string, Record<string, unknown>]>([
+    ['another API', { aud: 'https://other.example' }],
+    ['an API whose name begins alike', { aud: `${audience}/` }],
+    ['an API in other letters', { aud: 'https://API.example' }],
+    ['another method', { htm: 'POST' }],
+    ['the method in other letters', { htm: 'get' }],
+    ['another path', { htu: `${audience}/buildings/2` }],
+    ['a path above', { htu: `${audience}/buildings` }],
+    ['a path below', { htu: `${audience}/buildings/1/` }],
+    ['a path in other letters', { htu: `${audience}/Buildings/1` }],
+    ['an escaped slash', { htu: `${audience}/buildings%2F1` }],
+    ['another host', { htu: 'https://evil.example/buildings/1' }],
+    ['another port', { htu: 'https://api.example:8443/buildings/1' }],
+    ['no TLS', { htu: 'http://api.example/buildings/1' }],
+    ['the address with its query', { htu: `${audience}/buildings/1?x=2` }],
+    ['the address with a fragment', { htu: `${audience}/buildings/1#` }],
+    ['a path alone', { htu: '/buildings/1' }],
+    ['nothing', { htu: '' }],
+  ])('is refused: made for %s', async (_name, payload) => {
+    const stage = createStage();
+    expect(await stage.outcome(seal(stage.issuer.issue(), payload))).toBe('sealed_key_misplaced');
+  });
+
+  it.each([
+    'https://API.EXAMPLE/buildings/1',
+    'https://api.example:443/buildings/1',
+    'https://api.example/%62uildings/1',
+  ])('is taken where the address is only spelled otherwise: %s (RFC 3986 §6.2)', async (htu) => {
+    const stage = createStage();
+    expect(await stage.outcome(seal(stage.issuer.issue(), { htu }))).toBe('collector');
+  });
+
+  it('is held against the address of the API, not against headers of the request', async () => {
+    const stage = createStage();
+    const htu = 'https://evil.example/buildings/1';
+    const header = (name: string) => (name === 'host' ? 'evil.example' : undefined);
+    expect(await stage.outcome(seal(stage.issuer.issue(), { htu }), { header })).toBe('sealed_key_misplaced');
+  });
+});
+
+describe('a sealed key at the wrong time', () => {
+  it.each([
+    [0, 'collector'],
+    [60, 'collector'],
+    [60.001, 'sealed_key_expired'],
+    [3600, 'sealed_key_expired'],
+    [-5, 'collector'],
+    [-5.001, 'sealed_key_expired'],
+    [-3600, 'sealed_key_expired'],
+  ])('made %d s ago: %s', async (age, expected) => {
+    const stage = createStage();
+    const sealed = seal(stage.issuer.issue());
+    stage.issuer.pass(age);
+    expect(await stage.outcome(sealed)).toBe(expected);
+  });
+
+  it('is older sooner where the API says so', async () => {
+    const stage = createStage({ sealedSeconds: 10 });
+    const sealed = seal(stage.issuer.issue());
+    stage.issuer.pass(11);
+    expect(await stage.outcome(sealed)).toBe('sealed_key_expired');
+  });
+});
+
+describe('a sealed key that is not right inside', () => {
+  it.each<[string, Record<string, unknown>]>([
+    ['no key', { key: undefined }],
+    ['no audience', { aud: undefined }],
+    ['two audiences', { aud: [audience, 'https://other.example'] }],
+    ['no method', { htm: undefined }],
+    ['no address', { htu: undefined }],
+    ['no time', { iat: undefined }],
+    ['time as text', { iat: '1800000000' }],
+    ['a time past all numbers', { iat: 1e308 }],
+    ['a negative time', { iat: -1 }],
+    ['no id', { jti: undefined }],
+    ['a short id', { jti: 'a'.repeat(21) }],
+    ['a long id', { jti: 'a'.repeat(65) }],
+    ['an id with spaces', { jti: `${'a'.repeat(22)} x` }],
+    ['an id that is a number', { jti: 1 }],
+  ])('is refused: %s', async (_name, payload) => {
+    const stage = createStage();
+    expect(await stage.outcome(seal(stage.issuer.issue(), payload))).toBe('sealed_key_invalid');
+    expect(stage.issuer.sent).toEqual([]);
+  });
+
+  it('is refused: another key inside', async () => {
+    const stage = createStage();
+    const key = stage.issuer.issue();
+    expect(await stage.outcome(seal(key, { key: `${key.text}x` }))).toBe('api_key_malformed');
+    stage.issuer.revoke(key);
+    expect(await stage.outcome(seal(key))).toBe('api_key_invalid');
+    expect(await stage.outcome(seal(stage.issuer.issue({ exp: 1 })))).toBe('api_key_invalid');
+    stage.issuer.pass(3);
+    expect(await stage.outcome(seal(stage.issuer.issue({ exp: 1 })))).toBe('api_key_expired');
+  });
+
+  it('is refused: sealed for another API, or as another kind of message', async () => {
+    const stage = createStage();
+    const key = stage.issuer.issue();
+    expect(await stage.outcome(seal(key, {}, generateDecryptionKey()))).toBe('sealed_key_invalid');
+    const renamed = { ...generateDecryptionKey(), kid: decryptionKey['kid'] };
+    expect(await stage.outcome(seal(key, {}, renamed))).toBe('sealed_key_invalid');
+    expect(await stage.outcome(seal(key, {}, decryptionKey, 'JWT'))).toBe('sealed_key_invalid');
+    expect(stage.issuer.sent).toEqual([]);
+  });
+
+  it('is refused with any part changed, at the cost of nothing but the try', async () => {
+    const stage = createStage();
+    const sealed = seal(stage.issuer.issue());
+    const parts = sealed.split('.');
+    for (const [at, part] of parts.entries()) {
+      const flipped = part === '' ? 'AAAA' : (part.startsWith('A') ? 'B' : 'A') + part.slice(1);
+      const changed = parts.map((one, index) => (index === at ? flipped : one)).join('.');
+      expect(await stage.outcome(changed)).toBe('sealed_key_invalid');
+    }
+    expect(stage.issuer.sent).toEqual([]);
+    expect(await stage.outcome(sealed)).toBe('collector');
+  });
+});
+
+describe('the keys that an API is sealed for', () => {
+  it('are published without their secrets, the first first, and all are opened', async () => {
+    const [next, former] = [generateDecryptionKey('P-256'), decryptionKey];
+    const stage = createStage({ decryptionKeys: [next, former] });
+    const { keys } = stage.jwks();
+    expect(keys.map((jwk) => [jwk['kid'], jwk['use'], jwk['alg'], jwk['d']])).toEqual([
+      [next['kid'], 'enc', 'ECDH-ES', undefined],
+      [former['kid'], 'enc', 'ECDH-ES', undefined],
+    ]);
+    expect(await stage.outcome(seal(stage.issuer.issue(), {}, next))).toBe('collector');
+    stage.issuer.pass(3);
+    expect(await stage.outcome(seal(stage.issuer.issue(), {}, former))).toBe('collector');
+  });
+
+  it('are told apart from what cannot be meant when the guard is made', () => {
+    for (const decryptionKeys of [[], [{ kty: 'oct', k: 'AAAA' }], [decryptionKey, decryptionKey]]) {
+      expect(() => createStage({ decryptionKeys })).toThrow(TypeError);
+    }
+    expect(() => createStage({}, { issuer: { issuer } })).toThrow(/client/);
+    for (const manifestUri of ['http://issuer.example/manifest', 'file:///etc/passwd', 'x']) {
+      expect(() => createStage({ manifestUri })).toThrow(/manifestUri/);
+    }
+    for (const sealedSeconds of [0, -1, 301, 1.5, Number.NaN]) {
+      expect(() => createStage({ sealedSeconds })).toThrow(/sealedSeconds/);
+    }
+    expect(() => createStage({ by: 'Manifest' as never })).toThrow(/by: manifest or introspection/);
+    expect(() => createStage({ decryptionKeys: decryptionKey as never })).toThrow(/a list of private JWKs/);
+  });
+
+  it('are told with all faults at once', () => {
+    const faulty = { decryptionKeys: [], staleSeconds: -1, decryptionkeys: [] };
+    expect(() => createStage(faulty)).toThrow(
+      /decryptionkeys: no option[^]*decryptionKeys: [^]*staleSeconds: /,
+    );
+  });
+});
+
+describe('a flood of sealed garbage', () => {
+  it('asks nobody for anything, and is remembered by nobody', async () => {
+    let claims = 0;
+    const stage = createStage({}, { replays: { claim: () => (claims += 1) > 0 } });
+    const key = stage.issuer.issue();
+    await stage.outcome(key.text);
+    await settle();
+    const before = stage.issuer.sent.length;
+    for (let n = 0; n < 300; n += 1) {
+      const unknown = stage.issuer.issue();
+      stage.issuer.revoke(unknown);
+      expect(await stage.outcome(seal(unknown))).toBe('api_key_invalid');
+      expect(await stage.outcome(`${seal(key).slice(0, -22)}${'A'.repeat(22)}`)).toBe('sealed_key_invalid');
+    }
+    expect(stage.issuer.sent).toHaveLength(before);
+    expect(claims).toBe(0);
+  });
+});

@@ -1,0 +1,65 @@
+/**
+ * When each key was last used, told to the issuer (docs/api-keys.md §7): behind the requests, at most once a minute, and only
+ * when keys are used. What gets lost is told with the next use.
+ */
+import type { ApiKeyParts } from '../parts.ts';
+
+export interface UsageOptions {
+  readonly uri: string;
+  /** The Authorization header of this API's client. */
+  readonly authorization: string;
+  readonly onFailed: (error: unknown) => void;
+}
+
+export interface Usage {
+  /** Costs one write into a map; never throws, never waits. */
+  note(id: string): void;
+}
+
+const intervalMs = 60_000;
+/** What fits into a body of 64 KiB; the rest goes with the next report. */
+const mostInReport = 1000;
+/** Uses that cannot be told soon are not worth keeping. */
+const mostKept = 20_000;
+
+export function createUsage({ clock, audience, outbound }: ApiKeyParts, options: UsageOptions): Usage {
+  const lastUsed = new Map<string, number>();
+  let reportedAt = Number.NEGATIVE_INFINITY;
+
+  async function report(): Promise<void> {
+    const used = takeReport(lastUsed);
+    const { uri, authorization } = options;
+    try {
+      await outbound.send(uri, {
+        method: 'POST',
+        headers: { authorization, 'content-type': 'application/json' },
+        body: JSON.stringify({ audience, used }),
+        accept: 'application/json',
+      });
+    } catch (error) {
+      options.onFailed(error);
+    }
+  }
+
+  return {
+    note(id) {
+      const now = clock();
+      if (lastUsed.size < mostKept || lastUsed.has(id)) lastUsed.set(id, Math.floor(now / 1000));
+      if (Math.abs(now - reportedAt) < intervalMs) return;
+      reportedAt = now;
+      void report();
+    },
+  };
+}
+
+function takeReport(lastUsed: Map<string, number>): Record<string, number> {
+  const used: Record<string, number> = {};
+  let taken = 0;
+  for (const [id, seconds] of lastUsed) {
+    if (taken === mostInReport) break;
+    used[id] = seconds;
+    lastUsed.delete(id);
+    taken += 1;
+  }
+  return used;
+}

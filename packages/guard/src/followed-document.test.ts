@@ -1,0 +1,335 @@
+import type { OutboundReply, OutboundRequest } from '@keywright/jwt';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { followDocument, type FollowOptions } from './followed-document.ts';
+import { GuardRefusal } from './guard-refusal.ts';
+
+const startedAt = 1_800_000_000_000;
+
+let now: number;
+let version: number;
+let isDown: boolean;
+let endsAfterSeconds: number;
+let requests: OutboundRequest[];
+let failures: unknown[];
+/** While it is set, answers wait for it. */
+let gate: Promise<void> | undefined;
+let openGate: () => void;
+
+beforeEach(() => {
+  now = startedAt;
+  version = 1;
+  isDown = false;
+  endsAfterSeconds = 300;
+  requests = [];
+  failures = [];
+  gate = undefined;
+});
+
+function closeGate(): void {
+  gate = new Promise((resolve) => {
+    openGate = () => {
+      gate = undefined;
+      resolve();
+    };
+  });
+}
+
+async function send(_url: string, request: OutboundRequest): Promise<OutboundReply> {
+  requests.push(request);
+  const etag = `"v${version}"`;
+  const text = String(version);
+  const down = isDown;
+  await gate;
+  if (down) throw new Error('down');
+  if (request.headers?.['if-none-match'] === etag) {
+    return { status: 304, text: '', etag, maxAgeSeconds: undefined };
+  }
+  return { status: 200, text, etag, maxAgeSeconds: undefined };
+}
+
+const follow = (options: Partial<FollowOptions<string>> = {}) =>
+  followDocument<string>({
+    url: 'https://issuer.example/document',
+    request: { accept: 'application/x', headers: { authorization: 'Basic x' } },
+    send,
+    read: async (text) => ({ value: `v${text}`, endsAt: now + endsAfterSeconds * 1000 }),
+    clock: () => now,
+    staleSeconds: 300,
+    unavailable: 'status_unavailable',
+    onFailed: (error) => failures.push(error),
+    ...options,
+  });
+
+const pass = (seconds: number) => {
+  now += seconds * 1000;
+};
+/** Lets what was started in the background end. */
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+const reasonOf = async (work: () => unknown) => {
+  try {
+    await work();
+    return 'answered';
+  } catch (error) {
+    return (error as GuardRefusal).reason;
+  }
+};
+
+describe('a followed document', () => {
+  it('is fetched when it is first asked for, once for all who wait', async () => {
+    const document = follow();
+    await settle();
+    expect(requests).toHaveLength(0);
+    const values = await Promise.all(Array.from({ length: 100 }, async () => document.current()));
+    expect(new Set(values)).toEqual(new Set(['v1']));
+    expect(requests).toHaveLength(1);
+  });
+
+  it('answers at once while its copy is younger than 2 s, and asks for nothing', async () => {
+    const document = follow();
+    await document.current();
+    for (let n = 0; n < 19; n += 1) {
+      pass(0.1);
+      expect(document.current()).toBe('v1');
+    }
+    expect(requests).toHaveLength(1);
+  });
+
+  it('answers at once at 2 s, and fetches a newer copy behind', async () => {
+    const document = follow();
+    await document.current();
+    pass(2);
+    version = 2;
+    expect(document.current()).toBe('v1');
+    expect(document.current()).toBe('v1');
+    expect(requests).toHaveLength(2);
+    await settle();
+    expect(document.current()).toBe('v2');
+    expect(requests).toHaveLength(2);
+  });
+
+  it('is waited for from 3 s on: what was ended passes for 3 s at most', async () => {
+    const document = follow();
+    await document.current();
+    pass(3);
+    version = 2;
+    const late = document.current();
+    expect(late).toBeInstanceOf(Promise);
+    expect(await late).toBe('v2');
+  });
+
+  it('is as old as the question, not as the answer', async () => {
+    const document = follow();
+    closeGate();
+    const first = document.current();
+    pass(3);
+    openGate();
+    await first;
+    version = 2;
+    expect(document.current()).toBeInstanceOf(Promise);
+    expect(await document.current()).toBe('v2');
+  });
+
+  it('asks with its ETag, and a copy that has not changed is young again', async () => {
+    const document = follow();
+    await document.current();
+    pass(5);
+    expect(await document.current()).toBe('v1');
+    expect(requests.map((request) => request.headers?.['if-none-match'])).toEqual([undefined, '"v1"']);
+    expect(requests.every((request) => request.headers?.['authorization'] === 'Basic x')).toBe(true);
+    pass(1.9);
+    expect(document.current()).toBe('v1');
+    expect(requests).toHaveLength(2);
+  });
+
+  it('asks for nothing by itself', async () => {
+    const document = follow();
+    await document.current();
+    pass(3600);
+    await settle();
+    expect(requests).toHaveLength(1);
+  });
+
+  it('takes a clock that was set back for no proof of youth', async () => {
+    const document = follow();
+    await document.current();
+    pass(-100);
+    version = 2;
+    expect(await document.current()).toBe('v2');
+  });
+});
+
+describe('a followed document past its own end', () => {
+  it('is not used, and is asked for whole: unchanged it would be of no use', async () => {
+    endsAfterSeconds = 10;
+    const document = follow();
+    await document.current();
+    pass(10);
+    expect(await document.current()).toBe('v1');
+    expect(requests.at(-1)?.headers).not.toHaveProperty('if-none-match');
+  });
+
+  it('is not used within the 2 s either', async () => {
+    endsAfterSeconds = 1;
+    const document = follow();
+    await document.current();
+    pass(1);
+    expect(document.current()).toBeInstanceOf(Promise);
+  });
+
+  it('is not used while a newer one cannot be had', async () => {
+    endsAfterSeconds = 10;
+    const document = follow();
+    await document.current();
+    isDown = true;
+    pass(9);
+    expect(await document.current()).toBe('v1');
+    pass(1);
+    expect(await reasonOf(() => document.current())).toBe('status_unavailable');
+  });
+});
+
+describe('a followed document that cannot be had', () => {
+  it('is refused at once for a second after a try, then tried again', async () => {
+    isDown = true;
+    const document = follow();
+    expect(await reasonOf(() => document.current())).toBe('status_unavailable');
+    expect(() => document.current()).toThrow(GuardRefusal);
+    expect(requests).toHaveLength(1);
+    pass(1);
+    isDown = false;
+    expect(await document.current()).toBe('v1');
+    expect(failures).toHaveLength(1);
+  });
+
+  it('is tried ever less often, at least every 5 s', async () => {
+    isDown = true;
+    const document = follow();
+    const triedAt: number[] = [];
+    for (let tenth = 0; tenth < 300; tenth += 1) {
+      const before = requests.length;
+      await reasonOf(() => document.current());
+      if (requests.length > before) triedAt.push(tenth / 10);
+      now = startedAt + (tenth + 1) * 100;
+    }
+    expect(triedAt).toEqual([0, 1, 3, 6, 10, 15, 20, 25]);
+  });
+
+  it('serves its old copy for 300 s and no longer', async () => {
+    const document = follow({ staleSeconds: 300 });
+    endsAfterSeconds = 3600;
+    await document.current();
+    isDown = true;
+    for (let second = 3; second < 300; second += 1) {
+      now = startedAt + second * 1000;
+      expect(await document.current(), `at ${second} s`).toBe('v1');
+    }
+    now = startedAt + 300_000;
+    expect(await reasonOf(() => document.current())).toBe('status_unavailable');
+  });
+
+  it('lets nobody wait for it twice: after the first failure all answers come at once', async () => {
+    const document = follow();
+    await document.current();
+    isDown = true;
+    pass(3);
+    closeGate();
+    const first = Promise.all(Array.from({ length: 50 }, async () => document.current()));
+    openGate();
+    expect(await first).toEqual(Array.from({ length: 50 }, () => 'v1'));
+    expect(requests).toHaveLength(2);
+    // The issuer hangs: tries that are under way make nobody wait either.
+    closeGate();
+    for (let tenth = 0; tenth < 100; tenth += 1) {
+      expect(document.current()).toBe('v1');
+      pass(0.1);
+    }
+    expect(requests).toHaveLength(3);
+    openGate();
+    await settle();
+  });
+
+  it('is new again with the first try that succeeds', async () => {
+    const document = follow();
+    await document.current();
+    isDown = true;
+    pass(3);
+    await document.current();
+    isDown = false;
+    version = 2;
+    pass(1);
+    expect(document.current()).toBe('v1');
+    await settle();
+    expect(document.current()).toBe('v2');
+    isDown = true;
+    pass(3);
+    version = 3;
+    await document.current();
+    expect(failures).toHaveLength(2);
+  });
+
+  it('is waited for again when the last failure is long past: a quiet API gets what is true now', async () => {
+    const document = follow();
+    await document.current();
+    isDown = true;
+    pass(3);
+    await document.current();
+    isDown = false;
+    version = 2;
+    pass(60);
+    expect(await document.current()).toBe('v2');
+  });
+
+  it('keeps its old copy when a new one is not right', async () => {
+    let isRight = true;
+    const document = follow({
+      read: async (text) => {
+        if (!isRight) throw new TypeError('wrong');
+        return { value: text, endsAt: now + 300_000 };
+      },
+    });
+    await document.current();
+    isRight = false;
+    version = 2;
+    pass(3);
+    expect(await document.current()).toBe('1');
+    expect(failures).toEqual([new TypeError('wrong')]);
+  });
+
+  it('takes no answer for unchanged that it did not ask for', async () => {
+    const document = follow({
+      send: async () => ({ status: 304, text: '', etag: '"v1"', maxAgeSeconds: undefined }),
+    });
+    expect(await reasonOf(() => document.current())).toBe('status_unavailable');
+  });
+
+  it('says in the log why, without a secret', async () => {
+    isDown = true;
+    const document = follow();
+    await expect(Promise.resolve().then(() => document.current())).rejects.toMatchObject({
+      detail: { note: 'down' },
+    });
+  });
+});
+
+describe('a renewed document', () => {
+  it('is a copy of the last second, fetched if need be', async () => {
+    const document = follow();
+    await document.current();
+    version = 2;
+    pass(0.9);
+    expect(await document.renewed()).toBe('v1');
+    pass(0.1);
+    expect(await document.renewed()).toBe('v2');
+    expect(requests).toHaveLength(2);
+  });
+
+  it('is the old one in an outage, and nobody waits twice', async () => {
+    const document = follow();
+    await document.current();
+    isDown = true;
+    pass(1);
+    expect(await document.renewed()).toBe('v1');
+    expect(await document.renewed()).toBe('v1');
+    expect(requests).toHaveLength(2);
+  });
+});

@@ -1,0 +1,290 @@
+/** That all parts are asked, by each request that they concern, and by no other. */
+import { deflateSync } from 'node:zlib';
+import { generateDecryptionKey, type OutboundReply, signJwtSync } from '@keywright/jwt';
+import { describe, expect, it } from 'vitest';
+import { Issuer as KeyIssuer, seal, signingKey, startedAt } from './api-keys/testing-parts/issuer.ts';
+import type { RefusalEvent } from './answer.ts';
+import { createFetchGuard } from './fetch-guard.ts';
+import { createGuard } from './guard.ts';
+import type { GuardOptions } from './options.ts';
+import type { RouteOptions } from './route.ts';
+import { ask as askRoute } from './testing-parts/ask.ts';
+import { audience, createIssuer, issuer, present } from './testing-parts/fixture.ts';
+
+const signer = await createIssuer();
+const decryptionKey = generateDecryptionKey();
+const client = { id: 'buildings api', secret: 'secret' };
+
+function createWorld(options: Partial<GuardOptions> = {}) {
+  const keys = new KeyIssuer();
+  const events: RefusalEvent[] = [];
+  const jwks = { keys: [signer.key.publicJwk, signingKey.publicJwk] };
+  const guard = createGuard({
+    issuer: { issuer, client, keys: { jwks } },
+    audience,
+    apiKeys: { decryptionKeys: [decryptionKey] },
+    outbound: keys.outbound,
+    clock: () => keys.now,
+    onRefusal: (event) => events.push(event),
+    ...options,
+  });
+  const key = keys.issue();
+  const askAt = (authorization: string, route: RouteOptions<unknown> = { scope: 'buildings:read' }) =>
+    askRoute(guard.route(route), present({ authorization }, '/buildings/1?x=2'));
+  return { guard, keys, key, events, ask: askAt, sealed: () => seal(key, {}, decryptionKey) };
+}
+
+describe('API keys at a guard', () => {
+  it('are taken sealed, on every route', async () => {
+    const { ask, sealed } = createWorld();
+    const { access } = await ask(`ApiKey ${sealed()}`);
+    expect(access?.caller).toMatchObject({
+      kind: 'service',
+      credential: 'api_key',
+      issuer,
+      clientId: 'collector',
+    });
+    expect((await ask(`apikey  ${sealed()}`)).status).toBe(200);
+  });
+
+  it('are taken in the clear only where the route says so', async () => {
+    const { ask, key } = createWorld();
+    for (let n = 0; n < 3; n += 1) {
+      expect((await ask(`ApiKey ${key.text}`, { plainApiKey: true })).status).toBe(200);
+      const { status, reason, challenge } = await ask(`ApiKey ${key.text}`);
+      expect([status, reason]).toEqual([401, 'api_key_plain']);
+      expect(challenge).toContain(`ApiKey realm="${audience}", error="invalid_api_key"`);
+    }
+  });
+
+  it('are no credential where the route does not take them', async () => {
+    const { guard, ask, sealed } = createWorld();
+    const { reason, challenge } = await ask(`ApiKey ${sealed()}`, { apiKeys: false });
+    expect(reason).toBe('token_missing');
+    expect(challenge).not.toContain('ApiKey');
+    const open = guard.route({ apiKeys: false, optional: true });
+    const anonymous = await askRoute(open, present({ authorization: `ApiKey ${sealed()}` }));
+    expect([anonymous.status, anonymous.access?.caller]).toEqual([200, undefined]);
+  });
+
+  it('need the scope, and can have signed in as nobody', async () => {
+    const { ask, sealed } = createWorld();
+    const { status, reason } = await ask(`ApiKey ${sealed()}`, { scope: 'buildings:write' });
+    expect([status, reason]).toEqual([403, 'scope_insufficient']);
+    const strict = { acr: ['mfa'] };
+    expect((await ask(`ApiKey ${sealed()}`, strict)).reason).toBe('authentication_insufficient');
+    const detail = { type: 'building', covers: () => true };
+    expect((await ask(`ApiKey ${sealed()}`, { detail })).reason).toBe('detail_insufficient');
+  });
+
+  it('are no tokens, nor tokens keys', async () => {
+    const { ask, key, sealed } = createWorld();
+    for (const header of [`Bearer ${key.text}`, `Bearer ${sealed()}`, `DPoP ${key.text}`]) {
+      expect((await ask(header, { plainApiKey: true })).status).toBe(401);
+    }
+    for (const value of [signer.token(), '', 'a', 'kwk_', 'a.b.c.d.e']) {
+      const { status, reason } = await ask(`ApiKey ${value}`, { plainApiKey: true });
+      expect(status).toBe(401);
+      expect(reason).toMatch(/^(api|sealed)_key_/);
+    }
+  });
+
+  it('come alone', async () => {
+    const { guard, sealed } = createWorld();
+    const headers = { authorization: `ApiKey ${sealed()}` };
+    const form = new URLSearchParams({ access_token: signer.token() });
+    expect((await askRoute(guard.route({}), present(headers, '/', 'POST'), form)).reason).toBe('token_twice');
+    const both = { authorization: `ApiKey ${sealed()}, Bearer ${signer.token()}` };
+    expect((await askRoute(guard.route({}), present(both))).reason).toBe('token_twice');
+  });
+
+  it('are held against the address of the API', async () => {
+    const { sealed, ask } = createWorld({ baseUrl: `${audience}/v1` });
+    expect((await ask(`ApiKey ${sealed()}`)).reason).toBe('sealed_key_misplaced');
+  });
+
+  it('make the API publish what to seal them with (RFC 9728 §2, jwks_uri)', () => {
+    const { guard } = createWorld();
+    const metadata = JSON.parse(guard.wellKnown('/.well-known/oauth-protected-resource')!.body) as object;
+    expect(metadata).toMatchObject({ jwks_uri: `${audience}/.well-known/jwks.json` });
+    const found = guard.wellKnown('/.well-known/jwks.json')!;
+    expect(found.headers['content-type']).toBe('application/jwk-set+json');
+    const { keys } = JSON.parse(found.body) as { keys: Record<string, unknown>[] };
+    expect(keys).toMatchObject([{ use: 'enc', alg: 'ECDH-ES', x: decryptionKey['x'] }]);
+    expect(keys[0]).not.toHaveProperty('d');
+  });
+
+  it('are not known to a guard without them', async () => {
+    const { ask, sealed, guard } = createWorld({ apiKeys: undefined as never });
+    expect((await ask(`ApiKey ${sealed()}`)).reason).toBe('token_missing');
+    expect(guard.wellKnown('/.well-known/jwks.json')).toBeUndefined();
+  });
+});
+
+describe('the status of a token at a guard', () => {
+  const uri = `${issuer}/status-lists/1`;
+  const key = { kid: signer.key.kid, algorithm: 'ES256', privateKey: signer.key.privateKey } as const;
+
+  function createListed() {
+    let ended = 0;
+    let isDown = false;
+    const fetched: string[] = [];
+    const { keys } = createWorld();
+    const send = async (url: string): Promise<OutboundReply> => {
+      fetched.push(url);
+      if (isDown) throw new Error('down');
+      const lst = deflateSync(Buffer.from([ended, 0])).toString('base64url');
+      const iat = Math.floor(keys.now / 1000);
+      const claims = { iss: issuer, sub: uri, iat, exp: iat + 300, ttl: 5, status_list: { bits: 1, lst } };
+      const text = signJwtSync(key, 'statuslist+jwt', claims);
+      return { status: 200, text, etag: undefined, maxAgeSeconds: undefined };
+    };
+    const world = createWorld({
+      outbound: { ...keys.outbound, send },
+      apiKeys: undefined as never,
+      clock: () => keys.now,
+      status: { staleSeconds: 60 },
+    });
+    const end = (idx: number) => {
+      ended |= 1 << idx;
+    };
+    const stop = () => {
+      isDown = true;
+    };
+    return { ...world, keys, fetched, end, stop };
+  }
+  const listed = (idx: number) => signer.token({ status: { status_list: { uri, idx } } });
+
+  it('is asked for with every request, whether the token is known or not', async () => {
+    const { ask, keys, end } = createListed();
+    const [one, two] = [listed(1), listed(2)];
+    for (const token of [one, two, one, two, one, two])
+      expect((await ask(`Bearer ${token}`)).status).toBe(200);
+    end(1);
+    keys.pass(5);
+    for (let n = 0; n < 3; n += 1) {
+      expect((await ask(`Bearer ${one}`)).reason).toBe('token_ended');
+      expect((await ask(`Bearer ${two}`)).status).toBe(200);
+    }
+  });
+
+  it('says whose token was ended, to the log', async () => {
+    const { events, ask, end } = createListed();
+    end(1);
+    await ask(`Bearer ${listed(1)}`);
+    const who = { subject: 'usr_ada', clientId: 'heatlens', tokenId: 'token-1', issuer };
+    expect(events).toMatchObject([{ reason: 'token_ended', path: '/buildings/1', ...who }]);
+  });
+
+  it('stops what cannot be looked up, when the last copy is too old', async () => {
+    const { ask, keys, stop } = createListed();
+    await ask(`Bearer ${listed(1)}`);
+    stop();
+    keys.pass(59);
+    expect((await ask(`Bearer ${listed(1)}`)).status).toBe(200);
+    keys.pass(2);
+    const { status, reason, challenge } = await ask(`Bearer ${listed(1)}`);
+    expect([status, reason, challenge]).toEqual([503, 'status_unavailable', undefined]);
+  });
+
+  it('is not asked for where a token does not say where', async () => {
+    const { ask, fetched } = createListed();
+    for (let n = 0; n < 3; n += 1) expect((await ask(`Bearer ${signer.token()}`)).status).toBe(200);
+    expect(fetched).toEqual([]);
+  });
+
+  it.each([
+    null,
+    'valid',
+    1,
+    [],
+    {},
+    { status_list: null },
+    { status_list: {} },
+    { status_list: { uri } },
+    { status_list: { uri, idx: -1 } },
+    { status_list: { uri, idx: 0.5 } },
+    { status_list: { uri, idx: '0' } },
+    { status_list: { uri: 7, idx: 0 } },
+    { status_list: [uri, 0] },
+  ])('that cannot be read makes the token one that cannot: %j', async (status) => {
+    const { ask, fetched } = createListed();
+    expect((await ask(`Bearer ${signer.token({ status })}`)).reason).toBe('token_malformed');
+    expect(fetched).toEqual([]);
+  });
+});
+
+describe('the guard for web-standard requests alone', () => {
+  const guard = createFetchGuard({
+    issuer,
+    audience,
+    keys: { jwks: { keys: [signer.key.publicJwk] } },
+    clock: () => startedAt,
+  });
+
+  it('guards as the other does', async () => {
+    const handler = guard.fetch(
+      { scope: 'buildings:read' },
+      (_request, { caller }) => new Response(caller.subject),
+    );
+    const request = (authorization: string) => new Request(`${audience}/a`, { headers: { authorization } });
+    expect(await (await handler(request(`Bearer ${signer.token()}`))).text()).toBe('usr_ada');
+    const refused = await handler(request('Bearer nonsense'));
+    expect([refused.status, refused.headers.get('www-authenticate')?.slice(0, 7)]).toEqual([401, 'Bearer ']);
+    expect(guard.wellKnown('/.well-known/oauth-protected-resource')?.status).toBe(200);
+  });
+
+  it('says that it knows nothing of API keys', () => {
+    const options = { issuer, audience, apiKeys: { decryptionKeys: [decryptionKey] } };
+    expect(() => createFetchGuard(options)).toThrow('apiKeys: no option of this guard');
+  });
+});
+
+describe('options that cannot be meant', () => {
+  const good: GuardOptions = { issuer, audience };
+  const apiKeys = { decryptionKeys: [decryptionKey] };
+
+  it.each<[string, object, RegExp]>([
+    ['a misspelt name', { senderConstraint: 'required' }, /^senderConstraint: no option/],
+    [
+      'a misspelt name of an issuer',
+      { issuer: { issuer, dangerouslyAllowUntyped: true } },
+      /^dangerouslyAllowUntyped: no/,
+    ],
+    ['no issuer', { issuer: [] }, /^issuer: at least one/],
+    ['one issuer twice', { issuer: [issuer, { issuer }] }, /^issuer: each only once/],
+    ['keys of nobody', { issuer: [issuer], keys: { jwks: { keys: [] } } }, /^keys: /],
+    ['a base address that is none', { baseUrl: 'api.example' }, /^baseUrl: /],
+    ['a base address with a query', { baseUrl: 'https://api.example?x' }, /^baseUrl: /],
+    ['DPoP without an address', { audience: 'urn:api', dpop: { required: true } }, /^dpop: /],
+    ['a constraint that is none', { senderConstrained: true }, /^senderConstrained: /],
+    ['a proxy that is none', { certificate: { header: 'a', trustedProxies: ['proxy'] } }, /^proxy: /],
+    ['API keys without a client', { apiKeys }, /^apiKeys: /],
+    [
+      'API keys of two clients',
+      {
+        apiKeys,
+        issuer: [
+          { issuer, client },
+          { issuer: 'https://b.example', client },
+        ],
+      },
+      /^apiKeys: /,
+    ],
+    [
+      'API keys without an address',
+      { apiKeys, audience: 'urn:api', issuer: { issuer, client } },
+      /^apiKeys: /,
+    ],
+  ])('are refused: %s', (_name, options, message) => {
+    const create = () => createGuard({ ...good, ...options });
+    expect(create).toThrow(TypeError);
+    expect(create).toThrow(message);
+  });
+
+  it('are told all at once', () => {
+    const options = { issuer: 'issuer', audience: '', baseUrl: 'x', wrong: 1 } as GuardOptions;
+    const names = ['wrong', 'issuer', 'audience', 'baseUrl'];
+    for (const name of names) expect(() => createGuard(options)).toThrow(new RegExp(`^${name}: `, 'm'));
+  });
+});

@@ -1,0 +1,37 @@
+/** Sets of addresses: `192.0.2.7`, `10.0.0.0/8`, `2001:db8::/32`. */
+import { BlockList, isIP } from 'node:net';
+
+/** Whether an address is in one of the networks; false for what is no address. */
+export type Networks = (address: string | undefined) => boolean;
+
+/** @throws TypeError for what is neither an address nor a network */
+export function createNetworks(networks: readonly string[]): Networks {
+  // Two lists: in one, a rule for mapped addresses would match IPv4 as well.
+  const lists = { ipv4: new BlockList(), ipv6: new BlockList() };
+  for (const network of networks) {
+    const [address = '', prefix, ...rest] = network.split('/');
+    const family = familyOf(address);
+    const longest = family === 'ipv4' ? 32 : 128;
+    const bits = prefix === undefined ? longest : Number(/^\d{1,3}$/.exec(prefix)?.[0] ?? Number.NaN);
+    if (family === undefined || !(bits <= longest) || rest.length > 0) {
+      throw new TypeError(`${network}: no address and no network.`);
+    }
+    lists[family].addSubnet(address, bits, family);
+  }
+  return (remote) => {
+    const address = plainOf(remote ?? '');
+    const family = familyOf(address);
+    return family !== undefined && lists[family].check(address, family);
+  };
+}
+
+function familyOf(address: string): 'ipv4' | 'ipv6' | undefined {
+  const family = isIP(address);
+  if (family === 0) return undefined;
+  return family === 4 ? 'ipv4' : 'ipv6';
+}
+
+/** A socket that listens on both families tells an IPv4 address as `::ffff:192.0.2.7`, and a local one with its interface. */
+function plainOf(address: string): string {
+  return address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
+}

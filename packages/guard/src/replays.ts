@@ -1,0 +1,49 @@
+/** What was used, in the memory of one process. Several processes of one API need a shared `Replays` of their own. */
+import { GuardRefusal } from './guard-refusal.ts';
+import type { Replays } from './parts.ts';
+
+/** 43 characters each: some 15 MB. */
+const most = 100_000;
+
+/** Answers at once. */
+export interface LocalReplays extends Replays {
+  claim(id: string, expiresAt: number): boolean;
+}
+
+/**
+ * Remembers each id until it ends. When there is no room the request is refused: forgetting one would let it be used again.
+ * `claim` throws GuardRefusal `overloaded`.
+ */
+export function createReplays(clock: () => number, limit: number = most): LocalReplays {
+  const used = new Set<string>();
+  const bySecond = new Map<number, string[]>();
+  let prunedAt = Number.NEGATIVE_INFINITY;
+
+  /** Each second once, and each id once: no request pays for many. */
+  function prune(second: number): void {
+    if (second === prunedAt) return;
+    prunedAt = second;
+    for (const [end, ids] of bySecond) {
+      if (end >= second) continue;
+      for (const id of ids) used.delete(id);
+      bySecond.delete(end);
+    }
+  }
+
+  function remember(id: string, end: number): void {
+    used.add(id);
+    const ids = bySecond.get(end);
+    if (ids === undefined) bySecond.set(end, [id]);
+    else ids.push(id);
+  }
+
+  return {
+    claim(id, expiresAt) {
+      prune(Math.floor(clock() / 1000));
+      if (used.has(id)) return false;
+      if (used.size >= limit) throw new GuardRefusal('overloaded', { note: 'replays' });
+      remember(id, Math.ceil(expiresAt / 1000));
+      return true;
+    },
+  };
+}

@@ -1,0 +1,369 @@
+import { generateKeyPairSync, hash } from 'node:crypto';
+import { createDpopProver, type DpopRequest } from '@keywright/jwt';
+import { describe, expect, it } from 'vitest';
+import type { GuardOptions } from './options.ts';
+import type { Presented } from './presented.ts';
+import { ask } from './testing-parts/ask.ts';
+import {
+  audience,
+  createGuardFixture,
+  createIssuer,
+  present,
+  realm,
+  startedAt,
+} from './testing-parts/fixture.ts';
+
+const issuer = await createIssuer();
+const key = generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).privateKey;
+const prover = createDpopProver({ algorithm: 'ES256', privateKey: key });
+const thief = createDpopProver({ algorithm: 'EdDSA', privateKey: generateKeyPairSync('ed25519').privateKey });
+const certificate = Buffer.from('a certificate');
+const x5t = hash('sha256', certificate, 'base64url');
+
+const keyBound = issuer.token({ cnf: { jkt: prover.thumbprint } });
+const certificateBound = issuer.token({ cnf: { 'x5t#S256': x5t } });
+const bearer = issuer.token();
+
+const algs = 'DPoP algs="ES256 RS256 PS256 EdDSA"';
+let serial = 0;
+
+function proofOf(token: string, changes: Partial<DpopRequest> = {}, by = prover): string {
+  serial += 1;
+  const request = { method: 'GET', url: `${audience}/buildings`, nowSeconds: startedAt / 1000 };
+  return by.prove({ ...request, accessToken: token, jti: `jti-${serial}`, ...changes });
+}
+
+function requestOf(authorization: string, dpop?: string, changes: Partial<Presented> = {}): Presented {
+  const headers = dpop === undefined ? { authorization } : { authorization, dpop };
+  return { ...present(headers, '/buildings?page=1'), ...changes };
+}
+
+function createWorld(options: Partial<GuardOptions> = {}) {
+  const fixture = createGuardFixture([issuer.key], options);
+  const route = fixture.guard.route({ scope: 'buildings:read' });
+  return {
+    ...fixture,
+    ask: (presented: Presented) => ask(route, presented),
+    askForm: (token: string, dpop: string) => {
+      const form = new URLSearchParams({ access_token: token });
+      return ask(route, { ...present({ dpop }, '/buildings', 'POST') }, form);
+    },
+  };
+}
+
+describe('a token that is bound to a key', () => {
+  it('is taken with a proof for this request, each time with a new one', async () => {
+    const { ask } = createWorld();
+    for (let n = 0; n < 5; n += 1) {
+      const { access, status } = await ask(requestOf(`DPoP ${keyBound}`, proofOf(keyBound)));
+      expect([status, access?.caller?.subject]).toEqual([200, 'usr_ada']);
+    }
+  });
+
+  it('is taken whatever the case of the scheme (RFC 9110 §11.1)', async () => {
+    const { ask } = createWorld();
+    expect((await ask(requestOf(`dpop  ${keyBound} `, proofOf(keyBound)))).status).toBe(200);
+  });
+
+  it.each([1, 2, 3])('is not taken with a proof that was used before, the %s. time', async (times) => {
+    const { ask } = createWorld();
+    for (let n = 0; n < times; n += 1) await ask(requestOf(`DPoP ${keyBound}`, proofOf(keyBound)));
+    const request = requestOf(`DPoP ${keyBound}`, proofOf(keyBound));
+    expect((await ask(request)).status).toBe(200);
+    expect((await ask(request)).reason).toBe('proof_replayed');
+  });
+
+  it('lets one of many through that use the same proof at once', async () => {
+    const { ask } = createWorld();
+    const request = requestOf(`DPoP ${keyBound}`, proofOf(keyBound));
+    const answers = await Promise.all(Array.from({ length: 50 }, () => ask(request)));
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect(new Set(answers.map(({ reason }) => reason))).toEqual(new Set([undefined, 'proof_replayed']));
+  });
+
+  it('is refused as a bearer token, with a challenge for the proof (RFC 9449 §7.2)', async () => {
+    const { ask, askForm, events } = createWorld();
+    const refusals = [
+      await ask(requestOf(`Bearer ${keyBound}`)),
+      await ask(requestOf(`Bearer ${keyBound}`, proofOf(keyBound))),
+      await askForm(keyBound, proofOf(keyBound)),
+      await ask(requestOf(`Bearer ${keyBound}`)),
+    ];
+    for (const { status, reason, challenge } of refusals) {
+      expect([status, reason]).toEqual([401, 'token_binding_wrong']);
+      expect(challenge).toMatch(/^Bearer realm="[^"]*", resource_metadata="[^"]*", error="invalid_token"/);
+      expect(challenge?.endsWith(`, ${algs}`)).toBe(true);
+    }
+    expect(events.at(-1)).toMatchObject({ subject: 'usr_ada', clientId: 'heatlens', note: 'scheme Bearer' });
+  });
+
+  it.each<[string, string, () => string | undefined]>([
+    ['without a proof', 'proof_invalid', () => undefined],
+    ['with an empty one', 'proof_invalid', () => ''],
+    ['with two', 'proof_invalid', () => `${proofOf(keyBound)}, ${proofOf(keyBound)}`],
+    ['with one of another key', 'token_binding_wrong', () => proofOf(keyBound, {}, thief)],
+    ['with one for another token', 'proof_invalid', () => proofOf(bearer)],
+    ['with one for no token', 'proof_invalid', () => proofOf(keyBound, { accessToken: undefined as never })],
+    ['with one for another method', 'proof_invalid', () => proofOf(keyBound, { method: 'POST' })],
+    ['with one for another path', 'proof_invalid', () => proofOf(keyBound, { url: `${audience}/` })],
+    [
+      'with one for another host',
+      'proof_invalid',
+      () => proofOf(keyBound, { url: 'https://evil.example/buildings' }),
+    ],
+    [
+      'with one of a minute ago',
+      'proof_invalid',
+      () => proofOf(keyBound, { nowSeconds: startedAt / 1000 - 61 }),
+    ],
+    ['with one of later', 'proof_invalid', () => proofOf(keyBound, { nowSeconds: startedAt / 1000 + 6 })],
+    ['with the token for a proof', 'proof_invalid', () => keyBound],
+  ])('is refused %s', async (_name, reason, make) => {
+    const { ask } = createWorld();
+    // A token that is known is judged no more kindly.
+    for (let n = 0; n < 3; n += 1) {
+      const asked = await ask(requestOf(`DPoP ${keyBound}`, make()));
+      expect([asked.status, asked.reason]).toEqual([401, reason]);
+      expect(asked.challenge).toContain(`${realm}, ${algs}, error="`);
+      expect((await ask(requestOf(`DPoP ${keyBound}`, proofOf(keyBound)))).status).toBe(200);
+    }
+  });
+
+  it('is held against the address of the API, never against the Host header', async () => {
+    const { ask } = createWorld();
+    const evil = proofOf(keyBound, { url: 'https://evil.example/buildings' });
+    const request = requestOf(`DPoP ${keyBound}`, evil);
+    const headers = (name: string) => (name === 'host' ? 'evil.example' : request.header(name));
+    expect((await ask(requestOf(`DPoP ${keyBound}`, evil, { header: headers }))).reason).toBe(
+      'proof_invalid',
+    );
+    const absolute = { target: 'https://evil.example/buildings' };
+    expect((await ask(requestOf(`DPoP ${keyBound}`, evil, absolute))).reason).toBe('proof_invalid');
+    expect((await ask(requestOf(`DPoP ${keyBound}`, proofOf(keyBound), absolute))).status).toBe(200);
+  });
+
+  it('uses nothing up when it is refused', async () => {
+    const claimed: string[] = [];
+    const replays = { claim: (id: string) => claimed.push(id) > 0 };
+    const { ask } = createWorld({ replays });
+    await ask(requestOf(`DPoP ${keyBound}`, proofOf(keyBound, { method: 'PUT' })));
+    await ask(requestOf(`DPoP ${keyBound}`, proofOf(keyBound, {}, thief)));
+    expect(claimed).toEqual([]);
+    await ask(requestOf(`DPoP ${keyBound}`, proofOf(keyBound)));
+    expect(claimed).toHaveLength(1);
+  });
+
+  it('asks a shared memory of proofs, and takes only its plain yes', async () => {
+    const answers: readonly unknown[] = [true, false, undefined, 'yes'];
+    for (const answer of answers) {
+      const { ask } = createWorld({ replays: { claim: async () => answer as boolean } });
+      const { reason } = await ask(requestOf(`DPoP ${keyBound}`, proofOf(keyBound)));
+      expect(reason).toBe(answer === true ? undefined : 'proof_replayed');
+    }
+    const { ask } = createWorld({ replays: { claim: async () => Promise.reject(new Error('store down')) } });
+    expect((await ask(requestOf(`DPoP ${keyBound}`, proofOf(keyBound)))).status).toBe(500);
+  });
+
+  it('is refused where the guard has no address to hold proofs against', async () => {
+    const urn = 'urn:example:api';
+    const { ask } = createWorld({ audience: urn });
+    const token = issuer.token({ aud: urn, cnf: { jkt: prover.thumbprint } });
+    const { reason, challenge } = await ask(requestOf(`DPoP ${token}`, proofOf(token)));
+    expect(reason).toBe('token_binding_wrong');
+    expect(challenge).not.toContain('DPoP');
+  });
+
+  it('is good at a base address that a proxy cuts off', async () => {
+    const { ask } = createWorld({ baseUrl: `${audience}/v1/` });
+    const right = proofOf(keyBound, { url: `${audience}/v1/buildings` });
+    expect((await ask(requestOf(`DPoP ${keyBound}`, right))).status).toBe(200);
+    expect((await ask(requestOf(`DPoP ${keyBound}`, proofOf(keyBound)))).reason).toBe('proof_invalid');
+  });
+});
+
+describe('a bearer token', () => {
+  it('is refused as DPoP, with whatever proof, also when it is known (RFC 9449 §7.1)', async () => {
+    const { ask } = createWorld();
+    for (let n = 0; n < 3; n += 1) {
+      expect((await ask(requestOf(`Bearer ${bearer}`))).status).toBe(200);
+      const { reason, challenge } = await ask(requestOf(`DPoP ${bearer}`, proofOf(bearer)));
+      expect(reason).toBe('token_binding_wrong');
+      expect(challenge).toContain(`${realm}, ${algs}, error="invalid_token"`);
+    }
+  });
+
+  it.each<[string, Partial<GuardOptions>]>([
+    ['dpop is required', { dpop: { required: true } }],
+    ['tokens must be bound', { senderConstrained: 'required' }],
+  ])('is refused where %s', async (_name, options) => {
+    const { ask } = createWorld(options);
+    for (let n = 0; n < 3; n += 1) {
+      expect((await ask(requestOf(`Bearer ${bearer}`))).reason).toBe('token_binding_wrong');
+    }
+    expect((await ask(requestOf(`DPoP ${keyBound}`, proofOf(keyBound)))).status).toBe(200);
+  });
+
+  it('is not even named in the challenge where DPoP is required', async () => {
+    const { ask } = createWorld({ dpop: { required: true } });
+    const { challenge } = await ask(present({}));
+    expect(challenge).toBe(
+      `${algs}, realm="${audience}", resource_metadata="${audience}/.well-known/oauth-protected-resource", scope="buildings:read"`,
+    );
+  });
+});
+
+describe('a token that is bound in a way that is not known', () => {
+  it.each([{}, { kid: 'a' }, { jwk: {} }])('is refused: cnf %j', async (cnf) => {
+    const { ask } = createWorld();
+    expect((await ask(requestOf(`Bearer ${issuer.token({ cnf })}`))).reason).toBe('token_binding_wrong');
+  });
+
+  it.each([null, 'a', [], { jkt: 1 }, { jkt: '' }, { jkt: null }, { 'x5t#S256': [] }])(
+    'or cannot be read is refused: cnf %j',
+    async (cnf) => {
+      const { ask } = createWorld();
+      expect((await ask(requestOf(`Bearer ${issuer.token({ cnf })}`))).reason).toBe('token_malformed');
+    },
+  );
+});
+
+describe('a token that is bound to a certificate (RFC 8705 §3)', () => {
+  const shown = (der: Uint8Array | undefined): Partial<Presented> => ({ certificate: () => der });
+
+  it('is taken on a connection of its certificate, and on no other', async () => {
+    const { ask } = createWorld();
+    for (let n = 0; n < 3; n += 1) {
+      const asked = [];
+      for (const der of [certificate, Buffer.from('another'), Buffer.alloc(0), undefined]) {
+        asked.push((await ask(requestOf(`Bearer ${certificateBound}`, undefined, shown(der)))).reason);
+      }
+      const wrong = 'token_binding_wrong';
+      expect(asked).toEqual([undefined, wrong, wrong, wrong]);
+    }
+  });
+
+  it('does where tokens must be bound, but not where they must be bound to a key', async () => {
+    const request = requestOf(`Bearer ${certificateBound}`, undefined, shown(certificate));
+    expect((await createWorld({ senderConstrained: 'required' }).ask(request)).status).toBe(200);
+    const { reason } = await createWorld({ dpop: { required: true } }).ask(request);
+    expect(reason).toBe('token_binding_wrong');
+  });
+
+  it('and to a key needs both', async () => {
+    const token = issuer.token({ cnf: { jkt: prover.thumbprint, 'x5t#S256': x5t } });
+    const { ask } = createWorld();
+    const reasons = [];
+    for (const [scheme, der, proof] of [
+      ['DPoP', certificate, proofOf(token)],
+      ['DPoP', undefined, proofOf(token)],
+      ['DPoP', certificate, undefined],
+      ['Bearer', certificate, undefined],
+    ] as const) {
+      reasons.push((await ask(requestOf(`${scheme} ${token}`, proof, shown(der)))).reason);
+    }
+    expect(reasons).toEqual([undefined, 'token_binding_wrong', 'proof_invalid', 'token_binding_wrong']);
+  });
+
+  describe('behind a proxy', () => {
+    const options = { certificate: { header: 'Client-Cert', trustedProxies: ['10.0.0.0/8', 'fd00::1'] } };
+    const encoded = `:${certificate.toString('base64')}:`;
+
+    async function reasonOf(remoteAddress: string | undefined, value: string | undefined, der?: Uint8Array) {
+      const headers = { authorization: `Bearer ${certificateBound}`, 'client-cert': value } as never;
+      const request = { ...present(headers), remoteAddress, certificate: () => der };
+      return (await createWorld(options).ask(request)).reason ?? 'accepted';
+    }
+
+    it.each(['10.1.2.3', '::ffff:10.1.2.3', 'fd00::1'])(
+      'at %s is told of by it (RFC 9440)',
+      async (proxy) => {
+        expect(await reasonOf(proxy, encoded)).toBe('accepted');
+      },
+    );
+
+    it.each(['11.0.0.1', '192.0.2.1', 'fd00::2', '::1', '', 'unix', undefined])(
+      'but from %s nobody is believed (RFC 9700 §4.13)',
+      async (stranger) => {
+        expect(await reasonOf(stranger, encoded)).toBe('token_binding_wrong');
+        // A client that comes straight to us shows its own.
+        expect(await reasonOf(stranger, undefined, certificate)).toBe('accepted');
+      },
+    );
+
+    it.each([
+      undefined,
+      '',
+      '::',
+      certificate.toString('base64'),
+      `${encoded}, ${encoded}`,
+      `${encoded};a=1`,
+      `:${certificate.toString('base64url')}!:`,
+      `:${Buffer.from('another').toString('base64')}:`,
+    ])('that says "%s" is told of no certificate of this token', async (value) => {
+      expect(await reasonOf('10.1.2.3', value)).toBe('token_binding_wrong');
+    });
+
+    it('is known by the connection, not by what an operator reads out of headers', async () => {
+      const headers = { authorization: `Bearer ${certificateBound}`, 'client-cert': encoded };
+      const forged = { ...present(headers), remoteAddress: '10.1.2.3', peerAddress: '203.0.113.9' };
+      expect((await createWorld(options).ask(forged)).reason).toBe('token_binding_wrong');
+      const honest = { ...present(headers), remoteAddress: '203.0.113.9', peerAddress: '10.1.2.3' };
+      expect((await createWorld(options).ask(honest)).status).toBe(200);
+    });
+
+    it('has a certificate of its own, which is not the client’s', async () => {
+      expect(await reasonOf('10.1.2.3', undefined, certificate)).toBe('token_binding_wrong');
+    });
+  });
+});
+
+describe('with nonces (RFC 9449 §9)', () => {
+  const options = { dpop: { nonceSecret: Buffer.alloc(32, 7) } };
+
+  it('a proof without one is refused with one, and taken with it', async () => {
+    const { ask } = createWorld(options);
+    const first = await ask(requestOf(`DPoP ${keyBound}`, proofOf(keyBound)));
+    expect([first.status, first.reason]).toEqual([401, 'proof_nonce_missing']);
+    expect(first.challenge).toContain(`${algs}, error="use_dpop_nonce"`);
+    const nonce = first.headers['dpop-nonce'];
+    const second = await ask(requestOf(`DPoP ${keyBound}`, proofOf(keyBound, { nonce: nonce! })));
+    expect([second.status, second.access?.headers]).toEqual([200, undefined]);
+  });
+
+  it('one of the minute before is good, and answered with the new one; an older one is not', async () => {
+    const { ask, pass } = createWorld(options);
+    const nonce = (await ask(requestOf(`DPoP ${keyBound}`, proofOf(keyBound)))).headers['dpop-nonce']!;
+    const answers = [];
+    for (const later of [60, 120]) {
+      pass(60);
+      const nowSeconds = startedAt / 1000 + later;
+      const dpop = proofOf(keyBound, { nonce, nowSeconds });
+      answers.push(await ask(requestOf(`DPoP ${keyBound}`, dpop)));
+    }
+    const [former, old] = answers;
+    expect(former?.status).toBe(200);
+    expect(former?.headers['dpop-nonce']).toMatch(/^[\w-]{43}$/);
+    expect(former?.headers['dpop-nonce']).not.toBe(nonce);
+    expect(old?.reason).toBe('proof_nonce_missing');
+  });
+
+  it.each(['', 'a', 'x'.repeat(43)])('"%s" is none', async (nonce) => {
+    const { ask } = createWorld(options);
+    const { reason } = await ask(requestOf(`DPoP ${keyBound}`, proofOf(keyBound, { nonce })));
+    expect(reason).toBe('proof_nonce_missing');
+  });
+
+  it('those of another secret are none', async () => {
+    const other = createWorld({ dpop: { nonceSecret: 'another secret, the same minute' } });
+    const nonce = (await other.ask(requestOf(`DPoP ${keyBound}`, proofOf(keyBound)))).headers['dpop-nonce']!;
+    const { reason } = await createWorld(options).ask(
+      requestOf(`DPoP ${keyBound}`, proofOf(keyBound, { nonce })),
+    );
+    expect(reason).toBe('proof_nonce_missing');
+  });
+
+  it('bearer tokens are not asked for any', async () => {
+    const { ask } = createWorld(options);
+    expect((await ask(requestOf(`Bearer ${bearer}`))).status).toBe(200);
+  });
+});

@@ -1,0 +1,54 @@
+/** A document that an issuer signs as it signs its tokens: a status list, a manifest of API keys. */
+import {
+  assertHeader,
+  type JsonObject,
+  keyOf,
+  parseJwt,
+  type RemoteKeySet,
+  verifyParsed,
+} from '@keywright/jwt';
+
+export interface DocumentExpectation {
+  /** What `typ` must be. */
+  readonly typ: string;
+  /** What `iss` must be; unchecked without it. */
+  readonly issuer?: string;
+  /** What `aud` must be; unchecked without it. */
+  readonly audience?: string;
+  readonly keys: RemoteKeySet;
+  /** In characters. */
+  readonly maxLength: number;
+  /** In milliseconds. */
+  readonly clock: () => number;
+}
+
+export interface SignedDocument {
+  readonly claims: JsonObject;
+  /** In milliseconds. */
+  readonly endsAt: number;
+}
+
+const toleranceSeconds = 5;
+
+/**
+ * Its claims, once type, key, signature, issuer, audience and times are right. What else it says is for the caller to judge.
+ * Rejects with JwtError.
+ */
+export async function readSignedDocument(
+  text: string,
+  expected: DocumentExpectation,
+): Promise<SignedDocument> {
+  const { typ, issuer, audience, keys, clock } = expected;
+  const parsed = parseJwt(text, expected.maxLength);
+  assertHeader(parsed.header, typ);
+  const { kid, algorithm } = keyOf(parsed.header);
+  const key = await keys.resolve(kid, algorithm);
+  const { claims } = verifyParsed(parsed, key, {
+    typ,
+    issuer,
+    ...(audience === undefined ? {} : { audience }),
+    nowSeconds: Math.floor(clock() / 1000),
+    clockToleranceSeconds: toleranceSeconds,
+  });
+  return { claims, endsAt: ((claims['exp'] as number) + toleranceSeconds) * 1000 };
+}

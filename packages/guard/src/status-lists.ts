@@ -1,0 +1,132 @@
+/**
+ * Whether what a token hangs on was ended: Token Status List (draft-ietf-oauth-status-list §8.3). The guard follows the lists
+ * that tokens name; a list serves all tokens of an API, so a check is one lookup and one bit.
+ */
+import { promisify } from 'node:util';
+import { inflate } from 'node:zlib';
+import type { OutboundSend, RemoteKeySet } from '@keywright/jwt';
+import { type FollowedDocument, followDocument } from './followed-document.ts';
+import { createGenerations, type Generations } from './generations.ts';
+import { GuardRefusal } from './guard-refusal.ts';
+import type { StatusLists } from './parts.ts';
+import { readSignedDocument } from './signed-document.ts';
+
+export interface StatusListOptions {
+  readonly send: OutboundSend;
+  /** In milliseconds. */
+  readonly clock: () => number;
+  /** How long a list serves when no newer one can be had; never past its own end. */
+  readonly staleSeconds: number;
+  /** Told of each list that could not be had. */
+  readonly onFailed: (error: unknown) => void;
+}
+
+interface StatusList {
+  readonly bits: number;
+  readonly bytes: Uint8Array;
+}
+
+type FollowedList = FollowedDocument<StatusList>;
+
+const typ = 'statuslist+jwt';
+const mediaType = 'application/statuslist+jwt';
+const limits = { lists: 64, compressed: 1024 * 1024, inflated: 4 * 1024 * 1024, document: 2 * 1024 * 1024 };
+const inflateAside = promisify(inflate);
+
+export function createStatusLists(options: StatusListOptions): StatusLists {
+  const issuers = new Map<string, Generations<FollowedList>>();
+
+  function follow(uri: string, issuer: string, keys: RemoteKeySet): FollowedList {
+    assertWithin(uri, issuer);
+    const list = followList(uri, issuer, keys, options);
+    let ofIssuer = issuers.get(issuer);
+    if (ofIssuer === undefined) {
+      ofIssuer = createGenerations(limits.lists);
+      issuers.set(issuer, ofIssuer);
+    }
+    ofIssuer.set(uri, list);
+    return list;
+  }
+
+  return {
+    check(reference, issuer, keys) {
+      const list = issuers.get(issuer)?.get(reference.uri) ?? follow(reference.uri, issuer, keys);
+      const copy = list.current();
+      if (copy instanceof Promise) return copy.then((late) => judge(late, reference.idx, list));
+      return judge(copy, reference.idx, list);
+    },
+  };
+}
+
+/** A token decides what is fetched, so what it may name is bounded: its own issuer, below its path, spelled in one way. */
+function assertWithin(uri: string, issuer: string): void {
+  const base = issuer.endsWith('/') ? issuer : `${issuer}/`;
+  const url = URL.parse(uri);
+  if (!uri.startsWith(base) || url === null || url.href !== uri || uri.includes('#')) {
+    throw new GuardRefusal('status_unavailable', { note: 'the status list is outside of the issuer' });
+  }
+}
+
+function followList(
+  uri: string,
+  issuer: string,
+  keys: RemoteKeySet,
+  { send, clock, staleSeconds, onFailed }: StatusListOptions,
+): FollowedList {
+  return followDocument({
+    url: uri,
+    request: { accept: mediaType, maxBytes: limits.document },
+    send,
+    read: async (text) => {
+      const expected = { typ, keys, maxLength: limits.document, clock };
+      const { claims, endsAt } = await readSignedDocument(text, expected);
+      // §8.3: a list that was made for another address says nothing here. Who made it its key says; it need not be told.
+      if (claims['sub'] !== uri || (claims['iss'] ?? issuer) !== issuer) {
+        throw new TypeError('The status list is of another address or issuer.');
+      }
+      return { value: await unpack(claims['status_list']), endsAt };
+    },
+    clock,
+    staleSeconds,
+    unavailable: 'status_unavailable',
+    onFailed,
+  });
+}
+
+async function unpack(list: unknown): Promise<StatusList> {
+  const { bits, lst } = (list ?? {}) as { bits?: unknown; lst?: unknown };
+  // §4.2: 1, 2, 4 or 8.
+  if (typeof lst !== 'string' || typeof bits !== 'number' || ![1, 2, 4, 8].includes(bits)) {
+    throw new TypeError('The status list cannot be read.');
+  }
+  const compressed = Buffer.from(lst, 'base64url');
+  if (compressed.length > limits.compressed) throw new TypeError('The status list is too large.');
+  return { bits, bytes: await inflateAside(compressed, { maxOutputLength: limits.inflated }) };
+}
+
+/** §7.1: zero is valid; every other value says that the token is not to be taken now. */
+function judge(copy: StatusList, idx: number, list: FollowedList): void | Promise<void> {
+  const status = statusAt(copy, idx);
+  if (status === 0) return undefined;
+  if (status !== undefined) throw ended();
+  // A list that grows may be younger than our copy of it.
+  return list.renewed().then((late) => settle(statusAt(late, idx)));
+}
+
+function settle(status: number | undefined): void {
+  if (status === undefined) {
+    throw new GuardRefusal('status_unavailable', { note: 'the status list has no such index' });
+  }
+  if (status !== 0) throw ended();
+}
+
+function ended(): GuardRefusal {
+  return new GuardRefusal('token_ended');
+}
+
+/** §4.1: packed from the lowest bit of each byte. Undefined beyond the end of the list. */
+function statusAt({ bits, bytes }: StatusList, idx: number): number | undefined {
+  const perByte = 8 / bits;
+  const byte = bytes[Math.floor(idx / perByte)];
+  return byte === undefined ? undefined : (byte >> ((idx % perByte) * bits)) & ((1 << bits) - 1);
+}
