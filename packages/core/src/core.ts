@@ -8,6 +8,7 @@ import type { KeyRing } from './keys/key-ring.ts';
 import type { Client } from './model.ts';
 import type { ResolvedOptions } from './options.ts';
 import type { Ports } from './ports.ts';
+import type { StatusAssigner } from './status/assign.ts';
 
 export interface Core extends Ports {
   readonly options: ResolvedOptions;
@@ -16,6 +17,7 @@ export interface Core extends Ports {
   readonly keys: KeyRing;
   readonly signer: ReturnType<typeof createBatchSigner>;
   readonly verifyToken: TokenVerifier;
+  readonly assignStatus: StatusAssigner;
   /** A secret of 256 bits, as 43 characters of base64url. */
   readonly newSecret: () => string;
 }

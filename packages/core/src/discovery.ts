@@ -59,6 +59,13 @@ function metadata(core: Core, apis: ApiDirectory): Readonly<Record<string, unkno
     jwks_uri: `${issuer}/jwks`,
     revocation_endpoint: `${issuer}/revoke`,
     introspection_endpoint: `${issuer}/introspect`,
+    // draft-ietf-oauth-status-list §9.2.
+    ...(apis.all.some((api) => api.tokenStatus)
+      ? { status_list_aggregation_endpoint: `${issuer}/status-lists` }
+      : {}),
+    api_key_manifest_endpoint: `${issuer}/api-keys/manifest`,
+    api_key_usage_endpoint: `${issuer}/api-keys/usage`,
+    api_key_leak_endpoint: `${issuer}/api-keys/leaks`,
     scopes_supported: [
       ...Object.keys(openIdScopes),
       ...apis.all.flatMap((api) => api.scopes.map((scope) => scope.name)),
@@ -66,7 +73,8 @@ function metadata(core: Core, apis: ApiDirectory): Readonly<Record<string, unkno
     response_types_supported: responseTypes,
     response_modes_supported: responseModes,
     grant_types_supported: grantTypes,
-    token_endpoint_auth_methods_supported: clientAuthenticationMethods,
+    // An API key is exchanged at the token endpoint, and is no method anywhere else.
+    token_endpoint_auth_methods_supported: [...clientAuthenticationMethods, 'api_key'],
     revocation_endpoint_auth_methods_supported: clientAuthenticationMethods,
     introspection_endpoint_auth_methods_supported: confidential,
     // RFC 7636 §4.2: plain is not spoken.

@@ -10,6 +10,8 @@ export interface OAuthErrorDetail {
   readonly allow?: readonly string[];
   /** Scope for the challenge (RFC 6750 §3). */
   readonly scope?: string;
+  /** The scheme that a client tried, for the challenge of an endpoint that takes several (RFC 6749 §5.2). Default Basic. */
+  readonly scheme?: 'ApiKey';
 }
 
 /** A refusal on its way to whoever renders it for the channel: JSON, redirect, page or challenge. */
@@ -24,6 +26,19 @@ export class OAuthError extends Error {
     this.reason = reason;
     this.refusal = refusal(reason);
     this.detail = detail;
+  }
+}
+
+/** Does what somebody known asked for: a refusal on the way tells the log who that was. What it said itself stays. */
+export async function refusedTo<T>(
+  who: NonNullable<OAuthErrorDetail['log']>,
+  act: () => T | Promise<T>,
+): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (!(error instanceof OAuthError)) throw error;
+    throw new OAuthError(error.reason, { ...error.detail, log: { ...who, ...error.detail.log } });
   }
 }
 

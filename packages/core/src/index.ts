@@ -1,3 +1,14 @@
+export * from './access/model.ts';
+export * from './access/ports.ts';
+export { isApiKeyAlive } from './api-keys/judgement.ts';
+export {
+  type ApiKeyRegistration,
+  issueApiKey,
+  type IssuedApiKey,
+  type IssuingPorts,
+} from './api-keys/registration.ts';
+export { type ApiKeyRotation, defaultOverlapSeconds, rotateApiKey } from './api-keys/rotation.ts';
+export { adminApi, adminScopes, withAdminApi } from './apis/admin.ts';
 export { createApiDirectory, type ApiDirectory } from './apis/directory.ts';
 export { type ApiContext, type ApiRegistration, registerApi } from './apis/registration.ts';
 export { explainClient } from './clients/explain.ts';
@@ -24,3 +35,4 @@ export { type AuthorizationServerOptions, resolveOptions, type ResolvedOptions }
 export * from './pages.ts';
 export * from './ports.ts';
 export { type AuthorizationServer, createAuthorizationServer } from './server.ts';
+export * from './status/ports.ts';

@@ -2,11 +2,12 @@
  * Introspection (RFC 7662): what a token is worth now, told only to whom it concerns: the service that stands for the
  * API that the token is for, and the client that it was issued to. Anyone else is told it is inactive (§2.2).
  */
-import { JwtError, type KeySet } from '@keywright/jwt';
+import { JwtError, type KeySet, readApiKey } from '@keywright/jwt';
+import { describeApiKey } from './api-keys/introspection.ts';
 import type { ApiDirectory } from './apis/directory.ts';
 import { authenticateClient } from './clients/authentication/index.ts';
 import type { Core } from './core.ts';
-import { OAuthError } from './errors.ts';
+import { OAuthError, refusedTo } from './errors.ts';
 import type { HttpRequest, HttpResponse } from './http/message.ts';
 import { parseForm, requireParameter } from './http/parameters.ts';
 import { json } from './http/responses.ts';
@@ -25,13 +26,19 @@ export async function handleIntrospect(core: Core, request: HttpRequest): Promis
   // §2.1: the caller must be authorized; a public client proves nothing about who it is.
   if (client.secrets.length === 0)
     throw new OAuthError('client_authentication_failed', { log: { clientId: client.id } });
-  const token = requireParameter(parameters, 'token');
-  return json(await describe(core, client, token, now));
+  return refusedTo({ clientId: client.id }, async () =>
+    json(await describe(core, client, requireParameter(parameters, 'token'), now)),
+  );
 }
 
 async function describe(core: Core, client: Client, token: string, now: number): Promise<Answer> {
   const refresh = readRefreshToken(token);
   if (refresh !== undefined) return describeRefreshToken(core, client, refresh, now);
+  const apiKey = readApiKey(token);
+  if (apiKey !== undefined) {
+    const described = await describeApiKey(core, client, apiKey, now);
+    return described === undefined ? inactive : { active: true, ...described };
+  }
   const claims = readAccessToken(core, token, (await core.keys.load()).verification, now);
   if (claims === undefined || !concerns(client, claims, await core.loadApis())) return inactive;
   return (await isTokenAlive(core, claims)) ? { active: true, token_type: 'Bearer', ...claims } : inactive;

@@ -8,7 +8,16 @@ export const clientTrusts = ['first-party', 'third-party', 'unverified'] as cons
 export type ClientTrust = (typeof clientTrusts)[number];
 
 /** Ids carry a prefix, so that a client can never be taken for a person (RFC 9700 §4.15). */
-export const idPrefixes = { account: 'usr_', grant: 'grt_', family: 'fam_', session: 'ses_' } as const;
+export const idPrefixes = {
+  account: 'usr_',
+  grant: 'grt_',
+  family: 'fam_',
+  session: 'ses_',
+  /** Of one refusal: in the answer and in the log. */
+  decision: 'dec_',
+  /** Of an API key where it stands as the origin of a token; in the key itself its id has none. */
+  apiKey: 'key_',
+} as const;
 
 /** One client secret. Only the digest is kept: base64url of SHA-256. Two may be alive at once while one is replaced. */
 export interface ClientSecret {
@@ -57,7 +66,9 @@ export interface Api {
   readonly scopes: readonly ApiScope[];
   /** Ids of service clients that may introspect tokens of this audience (RFC 7662 §2.1). */
   readonly introspectors: readonly string[];
-  readonly origin: 'config' | 'command';
+  /** Whether its tokens have a place in a published status list, by which the API learns within seconds that one has ended. */
+  readonly tokenStatus: boolean;
+  readonly origin: 'config' | 'command' | 'built-in';
 }
 
 export interface Account {
@@ -113,6 +124,8 @@ export interface Code {
   readonly audiences: readonly string[];
   readonly nonce?: string;
   readonly authenticatedAt: number;
+  /** The sign-in that it came from. */
+  readonly sessionId?: string;
   readonly expiresAt: number;
 }
 
@@ -128,6 +141,8 @@ export interface Family {
   readonly scopes: readonly string[];
   readonly audiences: readonly string[];
   readonly authenticatedAt: number;
+  /** The sign-in that it came from, whose end is its own unless it may go on while the person is away; absent where there is none. */
+  readonly sessionId?: string;
   /** Digest of the living refresh token; absent where the client gets none. */
   readonly currentDigest?: string;
   /** Digest of the refresh token spent last. */
@@ -153,4 +168,33 @@ export interface StoredKey {
   readonly activeAt: number;
   /** Published until here; absent while it has no successor. */
   readonly retiredAt?: number;
+}
+
+/**
+ * A service's credential for one API: of one client, in one environment. The key is a secret, the store has its digest.
+ * It is alive until it is revoked or expires; what it opens is never more than its client has now.
+ */
+export interface ApiKey {
+  /** 16 characters of base62; stands in the key itself, and is no secret. */
+  readonly id: string;
+  readonly clientId: string;
+  /** Where it is used: `live`, `test`; 1 to 16 lower-case letters and digits. */
+  readonly environment: string;
+  /** For people: "night job on the meter host". */
+  readonly name: string;
+  /** The one API that it is for. */
+  readonly audience: string;
+  readonly scopes: readonly string[];
+  /** Networks that it may be used from, as CIDR; from anywhere when there are none. */
+  readonly networks: readonly string[];
+  readonly digest: string;
+  readonly createdAt: number;
+  /** Never, when absent. */
+  readonly expiresAt?: number;
+  /** As far as it was reported; late by up to some minutes. */
+  readonly lastUsedAt?: number;
+  readonly revokedAt?: number;
+  readonly revokedBecause?: string;
+  /** The key that this one was made for in its place. */
+  readonly replaces?: string;
 }

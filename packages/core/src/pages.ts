@@ -23,6 +23,8 @@ export interface SignInView {
   /** What was typed before, or the application's login_hint. */
   readonly email: string;
   readonly error?: string;
+  /** Quote it to the operator: the log line of this refusal carries the same. */
+  readonly decision?: string;
 }
 
 export interface ConsentScopeView {

@@ -1,6 +1,11 @@
 /** What core asks of the world. Every time is in whole seconds since 1970, every digest base64url of SHA-256. */
-import type { Account, Api, Client, Code, Family, Grant, Session, StoredKey } from './model.ts';
+import type { DecisionPoint, PermissionStore } from './access/ports.ts';
+import type { Account, Api, ApiKey, Client, Code, Family, Grant, Session, StoredKey } from './model.ts';
 import type { Pages } from './pages.ts';
+import type { Page, Paging } from './paging.ts';
+import type { StatusStore } from './status/ports.ts';
+
+export type { Page, Paging } from './paging.ts';
 
 export interface Clock {
   nowSeconds(): number;
@@ -44,23 +49,17 @@ export interface Events {
   emit(event: Event): void;
 }
 
-export interface Page<T> {
-  readonly items: readonly T[];
-  /** Give it back as `after` for the next page; absent on the last. */
-  readonly next?: string;
-}
-
-export interface Paging {
-  readonly after?: string;
-  readonly limit?: number;
-}
-
 export interface ClientStore {
   load(id: string): Promise<Client | undefined>;
   list(paging?: Paging): Promise<Page<Client>>;
   /** Adds or replaces. */
   save(client: Client): Promise<void>;
-  /** Disables and ends every family of the client in one act; false when there is no such client. */
+  /** One conditional act: false, and nothing changed, unless it is active and has exactly the former secrets. */
+  replaceSecrets(id: string, former: Client['secrets'], secrets: Client['secrets']): Promise<boolean>;
+  /**
+   * False when there is no such client. From the first act on it is refused, and so is whatever hangs on it; its grants and
+   * families are then ended in batches, until none is left.
+   */
   disable(id: string, now: number): Promise<boolean>;
 }
 
@@ -78,17 +77,21 @@ export interface AccountStore {
   list(paging?: Paging): Promise<Page<Account>>;
   /** False when the address is taken. */
   add(account: Account): Promise<boolean>;
-  /** Disables, and ends its sessions and families, in one act; false when there is no such account. */
+  /** Disables, and ends its sessions, grants and families, in one act; false when there is no such account. */
   disable(id: string, now: number): Promise<boolean>;
 }
 
 export interface SessionStore {
-  /** Starts one and ends the browser's former one in the same act. */
+  /**
+   * Starts one in place of the browser's former one, in one act. What the former one started goes over to the new one where the
+   * person is the same; where it is another one, the former session ends as by signing out.
+   */
   start(session: Session, formerDigest?: string): Promise<void>;
   /** Undefined when unknown, past either end, or of a disabled account. */
   load(digest: string, idleSeconds: number, now: number): Promise<Session | undefined>;
   touch(digest: string, now: number): Promise<void>;
-  end(digest: string): Promise<void>;
+  /** One act: ends it, with the codes and families it started, but those that may go on while the person is away (`offline_access`). */
+  end(digest: string, now: number): Promise<void>;
 }
 
 /** What the user just agreed to. */
@@ -190,6 +193,51 @@ export interface KeyStore {
   rotate(key: StoredKey, formerRetiredAt: number): Promise<void>;
 }
 
+export type AddApiKeyOutcome =
+  | { readonly outcome: 'added' }
+  /** Its client is unknown or disabled. */
+  | { readonly outcome: 'client-inactive' }
+  /** Its API has as many living keys as it may have. */
+  | { readonly outcome: 'too-many' };
+
+export type RotateApiKeyOutcome =
+  | { readonly outcome: 'rotated' }
+  /** It has a successor already. Nothing was changed. */
+  | { readonly outcome: 'replaced-before' }
+  /** Unknown, revoked or expired. Nothing was changed. */
+  | { readonly outcome: 'ended' };
+
+export interface ApiKeyFilter {
+  readonly clientId?: string;
+  readonly audience?: string;
+  /** Only those that are neither revoked nor expired at this time. */
+  readonly aliveAt?: number;
+}
+
+export interface ApiKeyUse {
+  readonly id: string;
+  readonly at: number;
+}
+
+export interface ApiKeyStore {
+  /** One act: only for an active client, and only while its API has less than `most` living keys. */
+  add(key: ApiKey, most: number, now: number): Promise<AddApiKeyOutcome>;
+  /** With its state; ended ones are found until pruned. Always as the store has it now, never remembered. */
+  load(id: string): Promise<ApiKey | undefined>;
+  /** In the order of ids. */
+  list(filter?: ApiKeyFilter, paging?: Paging): Promise<Page<ApiKey>>;
+  /** False when it is unknown or was revoked before: the first reason stays. */
+  revoke(id: string, because: string, now: number): Promise<boolean>;
+  /** One act, decided by a conditional write: add the successor; the former ends at `formerExpiresAt`, or as it did if that is sooner. */
+  rotate(
+    successor: ApiKey & { readonly replaces: string },
+    formerExpiresAt: number,
+    now: number,
+  ): Promise<RotateApiKeyOutcome>;
+  /** Moves last uses forward, never back and never past now; of keys for this API alone. Unknown ones are passed over. */
+  touch(audience: string, uses: readonly ApiKeyUse[], now: number): Promise<void>;
+}
+
 export interface Bucket {
   readonly key: string;
   readonly intervalSeconds: number;
@@ -216,7 +264,10 @@ export interface Store {
   readonly codes: CodeStore;
   readonly families: FamilyStore;
   readonly keys: KeyStore;
+  readonly apiKeys: ApiKeyStore;
   readonly throttles: ThrottleStore;
+  readonly permissions: PermissionStore;
+  readonly statuses: StatusStore;
   /** Deletes what has been dead for long enough, at most `limit` rows a table; answers how many. */
   prune(now: number, limit: number): Promise<number>;
   /** Rejects when the store cannot write. */
@@ -232,4 +283,6 @@ export interface Ports {
   readonly accounts: Accounts;
   readonly pages: Pages;
   readonly events: Events;
+  /** Answers AuthZEN's questions; without one their addresses are not there. */
+  readonly decisions?: DecisionPoint;
 }

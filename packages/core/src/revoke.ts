@@ -1,11 +1,12 @@
 /**
- * Revocation (RFC 7009). A refresh token ends its whole family. A JWT access token cannot be taken back, and we say so
- * (§2.2.1) rather than answer as if it had been. Anything else, and another client's token, is answered like success.
+ * Revocation (RFC 7009). A refresh token ends its whole family, an API key itself. A JWT access token cannot be taken
+ * back, and we say so (§2.2.1) rather than answer as if it had been. Anything else, and another client's token, is answered like success.
  */
-import { JwtError } from '@keywright/jwt';
+import { type ApiKeyText, JwtError, readApiKey } from '@keywright/jwt';
+import { findApiKey } from './api-keys/judgement.ts';
 import { authenticateClient } from './clients/authentication/index.ts';
 import type { Core } from './core.ts';
-import { OAuthError } from './errors.ts';
+import { OAuthError, refusedTo } from './errors.ts';
 import type { HttpRequest, HttpResponse } from './http/message.ts';
 import { parseForm, requireParameter } from './http/parameters.ts';
 import { empty } from './http/responses.ts';
@@ -17,11 +18,19 @@ export async function handleRevoke(core: Core, request: HttpRequest): Promise<Ht
   const parameters = parseForm(request);
   const now = core.clock.nowSeconds();
   const client = await authenticateClient(request, parameters, core.loadClient, now);
-  const token = requireParameter(parameters, 'token');
-  const refresh = readRefreshToken(token);
-  if (refresh === undefined) await assertNotOwnAccessToken(core, client, token, now);
-  else await endFamily(core, client, refresh, now);
+  await refusedTo({ clientId: client.id }, () =>
+    revoke(core, client, requireParameter(parameters, 'token'), now),
+  );
   return empty(200);
+}
+
+function revoke(core: Core, client: Client, token: string, now: number): Promise<void> {
+  const apiKey = readApiKey(token);
+  if (apiKey !== undefined) return revokeOwnApiKey(core, client, apiKey, now);
+  const refresh = readRefreshToken(token);
+  return refresh === undefined
+    ? assertNotOwnAccessToken(core, client, token, now)
+    : endFamily(core, client, refresh, now);
 }
 
 /** Any token of the family ends it, as long as it once was a real one; §2.1: only for the client it was issued to. */
@@ -35,6 +44,19 @@ async function endFamily(
   if (family === undefined || family.clientId !== client.id || family.endedAt !== undefined) return;
   await core.store.families.end(family.id, now);
   core.events.emit({ type: 'family.ended', clientId: client.id, familyId: family.id, by: 'client' });
+}
+
+/** A service that gives up its key ends it. */
+async function revokeOwnApiKey(
+  core: Core,
+  client: Client,
+  presented: ApiKeyText,
+  now: number,
+): Promise<void> {
+  const key = await findApiKey(core, presented);
+  if (key === undefined || key.clientId !== client.id) return;
+  if (await core.store.apiKeys.revoke(key.id, 'given up by its client', now))
+    core.events.emit({ type: 'api_key.revoked', clientId: client.id, keyId: key.id, by: 'client' });
 }
 
 async function assertNotOwnAccessToken(

@@ -3,10 +3,15 @@
  * caches of a few seconds; all that must be remembered is in the store.
  */
 import { createBatchSigner, createTokenSource } from '@keywright/jwt';
+import { handleApiKeyLeaks } from './api-keys/leaks.ts';
+import { createManifestEndpoint } from './api-keys/manifest.ts';
+import { handleApiKeyUsage } from './api-keys/usage.ts';
+import { accessRoutes, decisionMetadataPath } from './access/routes.ts';
+import { adminApi } from './apis/admin.ts';
 import { createApiLoader } from './apis/directory.ts';
 import { handleAuthorize } from './authorize/endpoint.ts';
 import { createClientLoader } from './clients/directory.ts';
-import { type Core, newId } from './core.ts';
+import type { Core } from './core.ts';
 import { createDiscovery, createJwks } from './discovery.ts';
 import { OAuthError } from './errors.ts';
 import type { HttpRequest, HttpResponse } from './http/message.ts';
@@ -20,7 +25,10 @@ import { createTokenVerifier } from './issue/own-access-token.ts';
 import { createKeyRing } from './keys/key-ring.ts';
 import { type AuthorizationServerOptions, resolveOptions } from './options.ts';
 import type { Ports } from './ports.ts';
+import { emitRefusal } from './refusal-event.ts';
 import { handleRevoke } from './revoke.ts';
+import { createStatusAssigner } from './status/assign.ts';
+import { createStatusListEndpoint, handleStatusLists } from './status/lists.ts';
 import { handleToken } from './token/endpoint.ts';
 import { handleUserinfo } from './userinfo.ts';
 
@@ -37,6 +45,8 @@ interface Route {
   readonly channel: 'json' | 'bearer' | 'page';
   /** Whether scripts of other origins may call it (Fetch §3.2). Never true where a cookie counts. */
   readonly cors: boolean;
+  /** Whether the caller's name for its request stands in the answer too. */
+  readonly identified?: boolean;
 }
 
 /** Throws ConfigError when the options are not sound. Does no input or output before the first request. */
@@ -49,15 +59,16 @@ export function createAuthorizationServer(
     ...ports,
     options: resolved,
     loadClient: createClientLoader(ports.store, ports.clock, resolved.cacheSeconds),
-    loadApis: createApiLoader(ports.store, ports.clock, resolved.cacheSeconds),
+    loadApis: createApiLoader(ports.store, ports.clock, resolved.cacheSeconds, adminApi(resolved.issuer)),
     keys: createKeyRing(ports, resolved.cacheSeconds),
     signer: createBatchSigner(),
     verifyToken: createTokenVerifier(resolved.issuer),
+    assignStatus: createStatusAssigner(ports.store),
     newSecret: createTokenSource((length) => ports.random.bytes(length)),
   };
   const routes = routeTable(core);
   return {
-    handle: (request) => answer(core, routes.get(request.path), request),
+    handle: (request) => answer(core, findRoute(routes, request.path), request),
   };
 }
 
@@ -73,7 +84,13 @@ function routeTable(core: Core): ReadonlyMap<string, Route> {
     '/token': { methods: { POST: handleToken }, ...machine },
     '/revoke': { methods: { POST: handleRevoke }, ...machine },
     '/introspect': { methods: { POST: handleIntrospect }, ...machine, cors: false },
+    '/api-keys/manifest': { methods: { GET: createManifestEndpoint() }, ...machine, cors: false },
+    '/api-keys/usage': { methods: { POST: handleApiKeyUsage }, ...machine, cors: false },
+    '/api-keys/leaks': { methods: { POST: handleApiKeyLeaks }, ...machine, cors: false },
+    '/status-lists': { methods: { GET: handleStatusLists }, ...machine },
+    '/status-lists/*': { methods: { GET: createStatusListEndpoint() }, ...machine },
     '/userinfo': { methods: { GET: handleUserinfo, POST: handleUserinfo }, channel: 'bearer', cors: true },
+    ...accessRoutes(core),
     '/jwks': { methods: { GET: jwks }, ...machine },
     '/.well-known/openid-configuration': { methods: { GET: discovery }, ...machine },
     '/.well-known/oauth-authorization-server': { methods: { GET: discovery }, ...machine },
@@ -86,26 +103,40 @@ function routeTable(core: Core): ReadonlyMap<string, Route> {
     '/': { methods: { GET: async () => redirect(`${basePath}/account`) }, ...person },
   };
   const table = new Map(Object.entries(routes).map(([path, route]) => [basePath + path, route]));
-  // RFC 8414 §3.1: for an issuer with a path, the well-known part comes first.
-  const wellKnown = routes['/.well-known/oauth-authorization-server'];
-  if (basePath !== '' && wellKnown !== undefined)
-    table.set(`/.well-known/oauth-authorization-server${basePath}`, wellKnown);
+  // RFC 8414 §3.1, Authorization API 1.0 §9.2: for an issuer with a path, the well-known part comes first.
+  for (const path of ['/.well-known/oauth-authorization-server', decisionMetadataPath]) {
+    const route = routes[path];
+    if (route !== undefined) table.set(path + basePath, route);
+  }
   return table;
+}
+
+/** The route of this path, or of all that lie in its folder. */
+function findRoute(routes: ReadonlyMap<string, Route>, path: string): Route | undefined {
+  return routes.get(path) ?? routes.get(`${path.slice(0, path.lastIndexOf('/') + 1)}*`);
 }
 
 type Answer = HttpResponse | Promise<HttpResponse>;
 
 /** Without a promise where the endpoint needs none: published documents are answered at once. */
 function answer(core: Core, route: Route | undefined, request: HttpRequest): Answer {
-  const finish = (response: HttpResponse) => (route?.cors === true ? openToAnyOrigin(response) : response);
+  const finish = (response: HttpResponse) => complete(route, request, response);
   try {
     if (route === undefined) throw new OAuthError('path_unknown');
     const response = dispatch(core, route, request);
     if (!(response instanceof Promise)) return finish(response);
-    return response.then(finish, (error: unknown) => finish(refuse(core, route, error)));
+    return response.then(finish, (error: unknown) => finish(refuse(core, route, request, error)));
   } catch (error) {
-    return finish(refuse(core, route, error));
+    return finish(refuse(core, route, request, error));
   }
+}
+
+function complete(route: Route | undefined, request: HttpRequest, response: HttpResponse): HttpResponse {
+  const open = route?.cors === true ? openToAnyOrigin(response) : response;
+  const id = request.headers['x-request-id'];
+  // Authorization API 1.0 §10.1.3: the same identifier. One that no header could carry was not in a header.
+  if (route?.identified !== true || id === undefined || !/^[\t\x20-\x7e\x80-\xff]+$/.test(id)) return open;
+  return { ...open, headers: { ...open.headers, 'x-request-id': id } };
 }
 
 function dispatch(core: Core, route: Route, request: HttpRequest): Answer {
@@ -135,19 +166,13 @@ function preflight(allow: readonly string[]): HttpResponse {
 }
 
 /** The one place where a refusal, or a bug, becomes an answer. */
-function refuse(core: Core, route: Route | undefined, thrown: unknown): HttpResponse {
+function refuse(core: Core, route: Route | undefined, request: HttpRequest, thrown: unknown): HttpResponse {
   const error = thrown instanceof OAuthError ? thrown : faultOf(thrown);
-  const decision = newId(core, '');
-  core.events.emit({
-    type: thrown instanceof OAuthError ? 'refused' : 'fault',
-    decision,
-    reason: error.reason,
-    ...error.detail.log,
-    ...(thrown instanceof OAuthError ? {} : { error: thrown }),
-  });
+  const [type, cause] = thrown instanceof OAuthError ? ['refused', {}] : ['fault', { error: thrown }];
+  const decision = emitRefusal(core, request, type, error, cause);
   if (route?.channel === 'page') return errorPage(error, core.pages, decision);
-  if (route?.channel === 'bearer') return errorBearer(error, core.options.issuer, decision);
-  return errorJson(error, core.options.issuer, decision);
+  if (route?.channel === 'bearer') return errorBearer(error, core.options.issuer, decision, request.path);
+  return errorJson(error, core.options.issuer, decision, request.path);
 }
 
 /** A store that cannot write is a passing fault: say when to come back. Anything else is a bug. */

@@ -40,6 +40,9 @@ const redact = { paths: secretNames.flatMap((name) => [name, `*.${name}`]), cens
 const warningTypes = new Set([
   'code.reused',
   'refresh_token.reused',
+  'api_key.leaked',
+  'api_key.use_lost',
+  'permissions.fault',
   'password_grant.used',
   'implicit_grant.used',
 ]);

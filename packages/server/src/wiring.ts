@@ -2,6 +2,7 @@
 import { type AuthorizationServer, createAuthorizationServer, ensureKeys, type Store } from '@keywright/core';
 import { createAccounts } from './accounts/accounts.ts';
 import type { Configuration } from './configuration/configuration.ts';
+import { openDecisions } from './decisions.ts';
 import { applyDeclarations } from './declarations.ts';
 import { createListener } from './http/listener.ts';
 import { type RunningServer, startNodeServer } from './http/node-server.ts';
@@ -62,11 +63,10 @@ function startHttp(
   const listener = createListener({
     server,
     ownRoutes: createOwnRoutes([stylesheetAt(issuer)], { probe: () => store.probe(), isStopping }),
-    refusals: createCarrierRefusals(issuer),
+    refusals: createCarrierRefusals(issuer, log.events),
     defaults: responseDefaults(issuer),
     trustedProxies: configuration.trustedProxies,
     isStopping,
-    onFault: (error) => log.logger.error({ err: error }, 'fault'),
   });
   return startNodeServer(listener, configuration.host, configuration.port);
 }
@@ -78,7 +78,11 @@ async function createServer(
   log: Log,
 ) {
   const { store, vault } = opened;
-  const { options, serviceName } = configuration;
+  const { options, serviceName, policies } = configuration;
+  // Before anything is written: with policies that cannot be read nothing starts.
+  const decisions = await openDecisions(store, policies, (fault) =>
+    log.events.emit({ type: 'permissions.fault', ...fault }),
+  );
   await applyDeclarations(store, configuration, { now: systemClock.nowSeconds(), random: systemRandom });
   await ensureKeys({ store, vault, clock: systemClock });
   return createAuthorizationServer(options, {
@@ -89,6 +93,7 @@ async function createServer(
     accounts: createAccounts(store.accounts),
     pages: createPages({ serviceName, stylesheetUrl: stylesheetAt(options.issuer).path }),
     events: log.events,
+    decisions,
   });
 }
 

@@ -89,7 +89,7 @@ it('tells an act at fault from a store that cannot write', async () => {
 });
 
 it('refuses to write into a full file, goes on reading, and writes again when there is room', async () => {
-  const store = await open({ maxPages: 60 });
+  const store = await open({ maxPages: 100 });
   const family = await startFamily(store);
   const long = 'x'.repeat(2000);
   const fill = async () => {
@@ -103,7 +103,7 @@ it('refuses to write into a full file, goes on reading, and writes again when th
 });
 
 it('lets a smaller act through that a full file still holds', async () => {
-  const store = await open({ maxPages: 60 });
+  const store = await open({ maxPages: 100 });
   const family = await startFamily(store);
   const huge = makeSession('usr_a', { id: 'x'.repeat(400_000) });
   const [filling, rotating] = await Promise.allSettled([
@@ -118,7 +118,7 @@ it('refuses to write while another process holds the file for too long, and reco
   const store = await open({ busyTimeoutMs: 20 });
   const other = new DatabaseSync(file);
   other.exec('BEGIN IMMEDIATE');
-  const refused = await Promise.allSettled([store.probe(), store.probe(), store.sessions.end('x')]);
+  const refused = await Promise.allSettled([store.probe(), store.probe(), store.sessions.end('x', now)]);
   expect(
     refused.map((each) => each.status === 'rejected' && each.reason instanceof StoreUnavailableError),
   ).toEqual([true, true, true]);

@@ -3,9 +3,12 @@ import type {
   Account,
   Agreement,
   Api,
+  ApiKey,
   Client,
   Code,
   Family,
+  Link,
+  Permission,
   Rotation,
   Session,
   Store,
@@ -46,6 +49,7 @@ export function makeApi(over: Partial<Api> = {}): Api {
     name: 'Sunrise Buildings',
     scopes: [{ name: 'buildings:read', description: 'See the buildings you own' }],
     introspectors: ['client-api'],
+    tokenStatus: false,
     origin: 'config',
     ...over,
   };
@@ -88,6 +92,30 @@ export function makeKey(over: Partial<StoredKey> = {}): StoredKey {
     activeAt: now + 600,
     ...over,
   };
+}
+
+export function makeApiKey(clientId: string, over: Partial<ApiKey> = {}): ApiKey {
+  return {
+    id: makeId('apikey0000'),
+    clientId,
+    environment: 'live',
+    name: 'Night job',
+    audience: 'https://api.example',
+    scopes: ['buildings:read'],
+    networks: [],
+    digest: makeId('digest-'),
+    createdAt: now,
+    ...over,
+  };
+}
+
+/** A key of a new, active client. */
+export async function addApiKey(store: Store, over: Partial<ApiKey> = {}): Promise<ApiKey> {
+  const client = makeClient({ kind: 'service' });
+  await store.clients.save(client);
+  const key = makeApiKey(client.id, over);
+  await store.apiKeys.add(key, 1000, now);
+  return key;
 }
 
 /** An account and a client that it has agreed to. */
@@ -171,4 +199,18 @@ export async function startFamily(store: Store, over: Partial<Family> = {}): Pro
   const family = makeFamily(await connect(store), over);
   await store.families.start(family);
   return family;
+}
+
+/** `entity('user:ada')` */
+export function entity(name: string): { readonly type: string; readonly id: string } {
+  const colon = name.indexOf(':');
+  return { type: name.slice(0, colon), id: name.slice(colon + 1) };
+}
+
+export function makePermission(subject: string, action: string, resource: string): Permission {
+  return { subject: entity(subject), action, resource: entity(resource), createdAt: now };
+}
+
+export function makeLink(kind: Link['kind'], lower: string, upper: string): Link {
+  return { kind, lower: entity(lower), upper: entity(upper), createdAt: now };
 }

@@ -22,7 +22,7 @@ describe('discovery (RFC 8414, OpenID Connect Discovery)', () => {
       request_uri_parameter_supported: false,
     });
     const endpoints = Object.entries(openid.json).filter(([name]) => /_endpoint$|^jwks_uri$/.test(name));
-    expect(endpoints).toHaveLength(6);
+    expect(endpoints).toHaveLength(9);
     for (const [, address] of endpoints)
       expect((await platform.get(new URL(address as string).pathname)).status).not.toBe(404);
   });

@@ -1,6 +1,6 @@
 /** The platform that the flows are told on: two APIs, a client of every kind and trust, two people. */
 import { createHash } from 'node:crypto';
-import type { ClientRegistration } from '@keywright/core';
+import type { ApiRegistration, ClientRegistration } from '@keywright/core';
 import {
   type Answer,
   type Browser,
@@ -77,27 +77,29 @@ export const clients: readonly ClientRegistration[] = [
   },
 ];
 
+export const apis: readonly ApiRegistration[] = [
+  {
+    identifier: buildings,
+    name: 'Sunrise Buildings',
+    scopes: [
+      { name: 'buildings:read', description: 'See the buildings you own' },
+      { name: 'measurements:read', description: 'Read the measurements of your buildings' },
+    ],
+    introspectors: ['buildings-api'],
+  },
+  {
+    identifier: billing,
+    name: 'Sunrise Billing',
+    scopes: [{ name: 'invoices:read', description: 'Read your invoices' }],
+  },
+];
+
 export const ada = 'ada@example.com';
 export const grace = 'grace@example.com';
 
 export function createSunrise(options: TestPlatformOptions = {}): Promise<TestPlatform> {
   return createTestPlatform({
-    apis: [
-      {
-        identifier: buildings,
-        name: 'Sunrise Buildings',
-        scopes: [
-          { name: 'buildings:read', description: 'See the buildings you own' },
-          { name: 'measurements:read', description: 'Read the measurements of your buildings' },
-        ],
-        introspectors: ['buildings-api'],
-      },
-      {
-        identifier: billing,
-        name: 'Sunrise Billing',
-        scopes: [{ name: 'invoices:read', description: 'Read your invoices' }],
-      },
-    ],
+    apis,
     clients,
     people: [
       { email: ada, password: 'correct horse', name: 'Ada Byron' },

@@ -15,6 +15,7 @@ import {
   type Store,
 } from '@keywright/core';
 import { createVault } from '@keywright/jwt';
+import { createPermissionEngine } from '@keywright/permissions';
 import { openSqliteStore } from '@keywright/store';
 import { type Answer, type Browser, createBrowser, encodeForm, type Form, readForm } from './browser.ts';
 import { createManualClock, type ManualClock } from './clock.ts';
@@ -30,6 +31,8 @@ export interface TestPlatformOptions extends Partial<AuthorizationServerOptions>
   readonly apis?: readonly ApiRegistration[];
   readonly clients?: readonly ClientRegistration[];
   readonly people?: readonly TestPerson[];
+  /** Cedar policies beside stored permissions; none by default. */
+  readonly policies?: string;
   /** Changes to the ports, to put a fault in: a store that fails, another renderer. */
   readonly ports?: (ports: Ports) => Partial<Ports>;
 }
@@ -57,7 +60,7 @@ export interface TestPlatform {
 
 /** A platform in memory. Throws ConfigError when what it is declared with is not sound. */
 export async function createTestPlatform(options: TestPlatformOptions = {}): Promise<TestPlatform> {
-  const { apis = [], clients = [], people = [], ports: changes, ...rest } = options;
+  const { apis = [], clients = [], people = [], policies, ports: changes, ...rest } = options;
   const issuer = rest.issuer ?? 'https://as.example';
   const clock = createManualClock();
   const events: Event[] = [];
@@ -71,6 +74,12 @@ export async function createTestPlatform(options: TestPlatformOptions = {}): Pro
     accounts: testAccounts(store, passwords),
     pages: jsonPages,
     events: { emit: (event) => void events.push(event) },
+    decisions: await createPermissionEngine({
+      store: store.permissions,
+      policies: policies === undefined ? undefined : { text: policies, place: 'policies' },
+      clock: () => clock.nowSeconds() * 1000,
+      onFault: (fault) => void events.push({ type: 'permissions.fault', ...fault }),
+    }),
   };
   const ports = { ...base, ...changes?.(base) };
   await ensureKeys(ports, 2048);

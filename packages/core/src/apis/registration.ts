@@ -3,6 +3,7 @@ import { ConfigError, type ConfigProblem } from '../errors.ts';
 import type { Api } from '../model.ts';
 import { isScopeToken } from '../rules/scope.ts';
 import { isOpenIdScope } from '../rules/target.ts';
+import { isAdminScope } from './admin.ts';
 
 export interface ApiRegistration {
   /** An absolute URI without a fragment (RFC 8707 §2). */
@@ -11,12 +12,14 @@ export interface ApiRegistration {
   readonly scopes: readonly { readonly name: string; readonly description: string }[];
   /** Ids of the service clients that may introspect tokens for this API. */
   readonly introspectors?: readonly string[] | undefined;
+  /** Whether its tokens have a place in a published status list. Default: no. */
+  readonly token_status?: boolean | undefined;
 }
 
 export interface ApiContext {
-  /** The other APIs. */
+  /** The other APIs, the built-in one among them. */
   readonly apis: readonly Api[];
-  readonly origin: Api['origin'];
+  readonly origin: Exclude<Api['origin'], 'built-in'>;
   readonly path?: string;
 }
 
@@ -26,6 +29,8 @@ export function registerApi(input: ApiRegistration, { apis, origin, path = 'api'
   const say = (member: string, message: string) => void problems.push({ path: `${path}.${member}`, message });
   if (!URL.canParse(input.identifier) || input.identifier.includes('#'))
     say('identifier', 'must be an absolute URI without a fragment');
+  if (apis.some((api) => api.origin === 'built-in' && api.identifier === input.identifier))
+    say('identifier', 'belongs to the server itself');
   if (input.name.trim() === '' || input.name.length > 100) say('name', 'must have 1 to 100 characters');
   const taken = new Map(
     apis
@@ -37,9 +42,11 @@ export function registerApi(input: ApiRegistration, { apis, origin, path = 'api'
     if (!isScopeToken(scope.name))
       say(member, 'must be one word of visible ASCII without quotes or backslashes');
     if (isOpenIdScope(scope.name)) say(member, `${scope.name} belongs to OpenID Connect`);
+    if (isAdminScope(scope.name)) say(member, `${scope.name} belongs to the server’s own API`);
     // A scope tells which API a request is for, so it can be of one only.
     const other = taken.get(scope.name);
-    if (other !== undefined) say(member, `${scope.name} already belongs to ${other}`);
+    if (other !== undefined && !isAdminScope(scope.name))
+      say(member, `${scope.name} already belongs to ${other}`);
     if (input.scopes.findIndex((one) => one.name === scope.name) < index)
       say(member, `${scope.name} is named twice`);
     if (scope.description.trim() === '' || scope.description.length > 200)
@@ -49,6 +56,6 @@ export function registerApi(input: ApiRegistration, { apis, origin, path = 'api'
       );
   });
   if (problems.length > 0) throw new ConfigError(problems);
-  const { identifier, name, scopes } = input;
-  return { identifier, name, scopes, introspectors: input.introspectors ?? [], origin };
+  const { identifier, name, scopes, introspectors = [], token_status: tokenStatus = false } = input;
+  return { identifier, name, scopes, introspectors, tokenStatus, origin };
 }

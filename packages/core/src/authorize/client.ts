@@ -37,6 +37,9 @@ function onlyRedirectUri(client: Client, parameters: Parameters): string {
   const [only, ...others] = client.redirectUris;
   const openid = parameters.get('scope')?.split(' ').includes('openid') === true;
   if (only === undefined || others.length > 0 || openid)
-    throw new OAuthError('parameter_missing', { description: 'redirect_uri is required.' });
+    throw new OAuthError('parameter_missing', {
+      description: 'redirect_uri is required.',
+      log: { clientId: client.id },
+    });
   return only;
 }

@@ -5,6 +5,7 @@ import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import { assertForm, type Parameters, parseParameters } from '../http/parameters.ts';
 import { redirect } from '../http/responses.ts';
 import { loadSession, type SignedIn } from '../interaction/session.ts';
+import { emitRefusal } from '../refusal-event.ts';
 import type { Client } from '../model.ts';
 import type { Claim } from '../ports.ts';
 import { carried, checkAuthorizationRequest, defaultMode } from './check.ts';
@@ -18,7 +19,8 @@ export async function handleAuthorize(core: Core, request: HttpRequest): Promise
   const now = core.clock.nowSeconds();
   const parameters = request.method === 'POST' ? parsePost(request) : parseParameters(request.query);
   const asker = await loadAsker(core, parameters);
-  return answeringErrors(core, returnAddress(parameters, asker), async () => {
+  const to = returnAddress(parameters, asker);
+  return answeringErrors(core, request, { ...to, clientId: asker.client.id }, async () => {
     const checked = await checkAuthorizationRequest(core, parameters, asker, now);
     // A post from the client's site comes without our cookies (SameSite=Lax): only a visit of our own can tell who is there.
     if (request.method === 'POST') return redirect(consentAddress(core, sealRequest(core, checked)));
@@ -69,15 +71,20 @@ export async function goOn(
 /** From here on a refusal goes back to the client; a bug of ours still ends at the one place for bugs. */
 export async function answeringErrors(
   core: Core,
-  to: ReturnAddress,
+  request: HttpRequest,
+  { clientId, ...to }: ReturnAddress & { readonly clientId: string },
   act: () => Promise<HttpResponse>,
 ): Promise<HttpResponse> {
   try {
     return await act();
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error;
-    core.events.emit({ type: 'authorization.refused', reason: error.reason, ...error.detail.log });
-    return answerError(core, to, error);
+    return answerError(
+      core,
+      to,
+      error,
+      emitRefusal(core, request, 'authorization.refused', error, { clientId }),
+    );
   }
 }
 

@@ -29,7 +29,19 @@ export function answer(
   return redirect(`${to.redirectUri}${to.redirectUri.includes('?') ? '&' : '?'}${words}`, cookies);
 }
 
-/** RFC 6749 §4.1.2.1, §4.2.2.1. */
-export function answerError(core: Core, to: ReturnAddress, error: OAuthError): HttpResponse {
-  return answer(core, to, { error: error.refusal.error, error_description: error.message });
+/**
+ * RFC 6749 §4.1.2.1, §4.2.2.1. The decision is a parameter of ours, with the vendor's prefix that §8.2 asks for; whoever
+ * does not know it ignores it (§4.1.2).
+ */
+export function answerError(
+  core: Core,
+  to: ReturnAddress,
+  error: OAuthError,
+  decision: string,
+): HttpResponse {
+  return answer(core, to, {
+    error: error.refusal.error,
+    error_description: error.message,
+    keywright_decision: decision,
+  });
 }

@@ -1,9 +1,10 @@
 /** What a client may do, and why: for `keywright explain`. */
 import { grantTypes } from '@keywright/wire';
-import type { Client } from '../model.ts';
+import type { ApiKey, Client } from '../model.ts';
 import { isClaimable } from '../rules/redirect-uri.ts';
 import {
   kindRules,
+  mayHaveApiKeys,
   mayUseGrant,
   type TierLifetimes,
   type TierName,
@@ -12,10 +13,11 @@ import {
   tiers,
 } from './tiers.ts';
 
-/** Lines of text. `lifetimes` are those in force, with the configuration's changes. */
+/** Lines of text. `lifetimes` are those in force, with the configuration's changes; `livingKeys` are its API keys. */
 export function explainClient(
   client: Client,
   lifetimes: Readonly<Record<TierName, TierLifetimes>>,
+  livingKeys: readonly ApiKey[] = [],
 ): readonly string[] {
   const tierName = tierNameOf(client);
   if (tierName === undefined) return [`${client.id} is of no tier and may do nothing.`];
@@ -31,6 +33,7 @@ export function explainClient(
     ),
     '',
     `Authentication  ${client.authenticationMethods.join(' or ')}: ${kindRules[client.kind].confidential ? `a ${client.kind} client can keep a secret, so it must use one` : `a ${client.kind} client cannot keep a secret, so PKCE binds its codes and rotation its refresh tokens`}`,
+    `API keys        ${whyApiKeys(client, tierName, livingKeys)}`,
     `PKCE            required, S256: every code of every client is bound to a challenge`,
     `Consent         ${whyConsent(client, tier.consent)}`,
     `Scopes          ${client.scopes.join(' ') || 'none'}${client.optionalScopes.length > 0 ? ` (the user may untick ${client.optionalScopes.join(' ')})` : ''}`,
@@ -52,6 +55,14 @@ function whyGrant(client: Client, grant: (typeof grantTypes)[number], tierName: 
   return byChoice
     ? 'switched on for this client; RFC 9700 says it should go: move to the authorization code grant'
     : 'on by its tier';
+}
+
+function whyApiKeys(client: Client, tierName: TierName, living: readonly ApiKey[]): string {
+  if (!mayHaveApiKeys(client)) return `never for the tier ${tierName}`;
+  if (living.length === 0)
+    return 'none; the tier allows them, and an administrator issues each by `keywright api-keys add`';
+  const places = living.map(({ environment, audience }) => `${environment} at ${audience}`);
+  return `${living.length} alive, issued by command: ${[...new Set(places)].join(', ')}`;
 }
 
 function whyConsent(client: Client, consent: 'skip' | 'remembered' | 'every-time'): string {

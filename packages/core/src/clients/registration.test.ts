@@ -13,6 +13,7 @@ const api: Api = {
   name: 'API',
   scopes: [{ name: 'read', description: 'Read' }],
   introspectors: [],
+  tokenStatus: false,
   origin: 'config',
 };
 const random = { bytes: (length: number) => randomBytes(length) };
@@ -49,6 +50,8 @@ describe('registering a client', () => {
     [{ kind: 'service', trust: 'unverified' }, ['client.trust']],
     [{ client_id: 'x' }, ['client.client_id']],
     [{ client_id: 'usr_somebody' }, ['client.client_id']],
+    [{ client_id: 'fam_somebody' }, ['client.client_id']],
+    [{ client_id: 'key_somebody' }, ['client.client_id']],
     [{ redirect_uris: [] }, ['client.redirect_uris']],
     [{ redirect_uris: ['javascript:alert(1)'] }, ['client.redirect_uris[0]']],
     [{ grant_types: ['password'] }, ['client.grant_types[0]']],

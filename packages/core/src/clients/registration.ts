@@ -9,6 +9,7 @@ import {
   grantTypes,
 } from '@keywright/wire';
 import { createTokenSource, digest } from '@keywright/jwt';
+import { adminScopes, isAdminScope } from '../apis/admin.ts';
 import { ConfigError, type ConfigProblem } from '../errors.ts';
 import {
   type Api,
@@ -20,9 +21,10 @@ import {
   idPrefixes,
 } from '../model.ts';
 import type { Random } from '../ports.ts';
+import { refuseDisplayText } from '../rules/display-text.ts';
 import { refuseRedirectUri } from '../rules/redirect-uri.ts';
 import { isOpenIdScope } from '../rules/target.ts';
-import { kindRules, tierAllows, tierNameOf, tiers } from './tiers.ts';
+import { kindRules, mayAdminister, tierAllows, tierNameOf, tiers } from './tiers.ts';
 
 export interface ClientRegistration {
   readonly client_id?: string | undefined;
@@ -124,8 +126,9 @@ function checkId(id: string | undefined, { random }: RegistrationContext, say: S
   if (id === undefined) return `cli_${Buffer.from(random.bytes(16)).toString('base64url')}`;
   if (!/^[A-Za-z0-9._-]{3,100}$/.test(id))
     say('client_id', 'must be 3 to 100 letters, digits, dots, dashes or underscores');
-  // RFC 9700 §4.15: a client must not be able to pass for a person.
-  if (id.startsWith(idPrefixes.account)) say('client_id', `must not begin with ${idPrefixes.account}`);
+  // RFC 9700 §4.15: a client must not be able to pass for a person. Nor for what tokens hang on, as it may be that itself.
+  const taken = Object.values(idPrefixes).find((prefix) => id.startsWith(prefix));
+  if (taken !== undefined) say('client_id', `must not begin with ${taken}`);
   return id;
 }
 
@@ -156,12 +159,14 @@ function checkGrantTypes(input: readonly string[] | undefined, who: Who, say: Sa
 function checkScopes(input: ClientRegistration, who: Who, apis: readonly Api[], say: Say) {
   const all = wordsOf(input.scope);
   const optional = wordsOf(input.optional_scope);
-  const declared = new Set(apis.flatMap((api) => api.scopes.map((scope) => scope.name)));
+  const declared = new Set([...apis.flatMap((api) => api.scopes.map((scope) => scope.name)), ...adminScopes]);
   const ceiling = tiers[tierNameOf(who) as keyof typeof tiers].scopeCeiling;
   for (const scope of all) {
     if (!isOpenIdScope(scope) && !declared.has(scope)) say('scope', `${scope} is a scope of no declared API`);
     else if (ceiling !== undefined && !ceiling.includes(scope))
       say('scope', `${scope} is beyond what this tier may have`);
+    if (isAdminScope(scope) && !mayAdminister(who))
+      say('scope', `${scope} is of the server’s own API, which only first-party services may use`);
     if (isOpenIdScope(scope) && who.kind === 'service')
       say('scope', `${scope} needs a person; a service has none`);
   }
@@ -210,14 +215,12 @@ function checkIdTokenAlgorithm(algorithm: string | undefined, say: Say): Client[
   return 'RS256';
 }
 
-/** What people read on the consent page: bounded, one line, and nothing that turns text around or hides it. */
+/** What people read on the consent page. */
 function checkTexts(input: ClientRegistration, say: Say): void {
   const texts = { client_name: input.client_name, publisher: input.publisher };
   for (const [member, text] of Object.entries(texts)) {
-    if (text === undefined) continue;
-    if (text.trim() === '' || text.length > 100) say(member, 'must have 1 to 100 characters');
-    if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text))
-      say(member, 'must not have control or invisible characters');
+    const refused = text === undefined ? undefined : refuseDisplayText(text);
+    if (refused !== undefined) say(member, refused);
   }
   const homepage = input.client_uri;
   if (homepage !== undefined && !(URL.canParse(homepage) && /^https?:$/.test(new URL(homepage).protocol)))

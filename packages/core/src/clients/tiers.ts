@@ -25,6 +25,8 @@ export interface Tier {
   readonly grants: readonly GrantType[];
   /** Off until switched on for one client by name. */
   readonly grantsByChoice: readonly GrantType[];
+  /** Whether an administrator may issue API keys for its clients: never on by itself, one command per key. */
+  readonly apiKeys: boolean;
   /** `skip`: never asked. `remembered`: asked for what is new. `every-time`: always asked. */
   readonly consent: 'skip' | 'remembered' | 'every-time';
   /** The scopes beyond which no client of the tier is registered; absent: any declared scope. */
@@ -59,6 +61,7 @@ export const tiers: Readonly<Record<TierName, Tier>> = {
     trusts: ['first-party'],
     grants: ['authorization_code', 'refresh_token'],
     grantsByChoice: ['password'],
+    apiKeys: false,
     consent: 'skip',
     lifetimes,
   },
@@ -68,6 +71,7 @@ export const tiers: Readonly<Record<TierName, Tier>> = {
     trusts: ['third-party'],
     grants: ['authorization_code', 'refresh_token'],
     grantsByChoice: [],
+    apiKeys: false,
     consent: 'remembered',
     lifetimes,
   },
@@ -77,6 +81,7 @@ export const tiers: Readonly<Record<TierName, Tier>> = {
     trusts: ['first-party'],
     grants: ['authorization_code', 'refresh_token'],
     grantsByChoice: ['implicit'],
+    apiKeys: false,
     consent: 'skip',
     lifetimes,
   },
@@ -86,6 +91,7 @@ export const tiers: Readonly<Record<TierName, Tier>> = {
     trusts: ['third-party'],
     grants: ['authorization_code', 'refresh_token'],
     grantsByChoice: ['implicit'],
+    apiKeys: false,
     consent: 'remembered',
     lifetimes,
   },
@@ -95,6 +101,7 @@ export const tiers: Readonly<Record<TierName, Tier>> = {
     trusts: ['first-party', 'third-party'],
     grants: ['client_credentials'],
     grantsByChoice: [],
+    apiKeys: true,
     consent: 'skip',
     lifetimes,
   },
@@ -104,6 +111,7 @@ export const tiers: Readonly<Record<TierName, Tier>> = {
     trusts: ['unverified'],
     grants: ['authorization_code', 'refresh_token'],
     grantsByChoice: [],
+    apiKeys: false,
     consent: 'every-time',
     scopeCeiling: ['openid', 'profile', 'email', 'offline_access'],
     lifetimes: { ...lifetimes, refreshIdleSeconds: 7 * day, refreshAbsoluteSeconds: 90 * day },
@@ -147,4 +155,15 @@ export function tierAllows(
   const name = tierNameOf(client);
   if (name === undefined) return false;
   return tiers[name].grants.includes(grant) || tiers[name].grantsByChoice.includes(grant);
+}
+
+/** Whether the tier lets an administrator issue API keys for this client. */
+export function mayHaveApiKeys(client: { readonly kind: ClientKind; readonly trust: ClientTrust }): boolean {
+  const name = tierNameOf(client);
+  return name !== undefined && tiers[name].apiKeys;
+}
+
+/** Whether the scopes of the server's own API may ever be the client's: only where no person and no stranger is involved. */
+export function mayAdminister(client: { readonly kind: ClientKind; readonly trust: ClientTrust }): boolean {
+  return client.kind === 'service' && client.trust === 'first-party';
 }

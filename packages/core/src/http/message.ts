@@ -1,6 +1,14 @@
 /** A request and a response as core sees them: plain data, whatever carried them. */
 /** The request headers that core reads. A carrier may leave out every other. */
-export const headersRead = ['authorization', 'content-type', 'cookie', 'origin', 'sec-fetch-site'] as const;
+export const headersRead = [
+  'authorization',
+  'content-type',
+  'cookie',
+  'if-none-match',
+  'origin',
+  'sec-fetch-site',
+  'x-request-id',
+] as const;
 
 export interface HttpRequest {
   readonly method: string;

@@ -95,8 +95,13 @@ export interface PageParts {
 /** What a script may read of a refusal (Fetch §3.2.5), where it may read the answer at all. */
 const exposed = 'WWW-Authenticate, Retry-After';
 
-/** RFC 6749 §5.2: the error answer of the endpoints that clients call. */
-export function errorJson(error: OAuthError, issuer: string, decision?: string): HttpResponse {
+/** In an answer of AuthZEN `decision` is the permit itself: a caller that forgets the status must not find a word there. */
+function memberOfDecision(path: string): string {
+  return path.includes('/access/v1/') ? 'decision_id' : 'decision';
+}
+
+/** RFC 6749 §5.2: the error answer of the endpoints that clients call. `decision` is the id of this refusal, for the log. */
+export function errorJson(error: OAuthError, issuer: string, decision?: string, path = ''): HttpResponse {
   const { refusal, reason, message } = error;
   return {
     status: refusal.status,
@@ -106,7 +111,7 @@ export function errorJson(error: OAuthError, issuer: string, decision?: string):
       error: refusal.error,
       error_description: refusal.error === undefined ? undefined : message,
       reason,
-      decision,
+      [memberOfDecision(path)]: decision,
     }),
   };
 }
@@ -117,20 +122,25 @@ function errorHeaders(error: OAuthError, issuer: string): Headers {
     ...(detail.allow !== undefined ? { allow: detail.allow.join(', ') } : {}),
     ...(detail.retryAfterSeconds !== undefined ? { 'retry-after': String(detail.retryAfterSeconds) } : {}),
     // RFC 9110 §15.5.2: every 401 says how to authenticate.
-    ...(refusal.status === 401 ? { 'www-authenticate': `Basic realm="${issuer}", charset="UTF-8"` } : {}),
+    ...(refusal.status === 401 ? { 'www-authenticate': challengeOf(detail.scheme, issuer) } : {}),
     ...(refusal.status === 413 ? { connection: 'close' } : {}),
   };
 }
 
+function challengeOf(scheme: OAuthError['detail']['scheme'], issuer: string): string {
+  // RFC 7617 §2.1 gives the charset a meaning for Basic alone.
+  return scheme === undefined ? `Basic realm="${issuer}", charset="UTF-8"` : `${scheme} realm="${issuer}"`;
+}
+
 /** RFC 6750 §3: the error answer of an endpoint that takes a bearer token. */
-export function errorBearer(error: OAuthError, issuer: string, decision: string): HttpResponse {
+export function errorBearer(error: OAuthError, issuer: string, decision: string, path: string): HttpResponse {
   const { refusal, detail } = error;
   const parts = [`realm="${issuer}"`];
   // §3.1: a request without any token gets no error code.
   if (refusal.error !== undefined)
     parts.push(`error="${refusal.error}"`, `error_description="${refusal.text}"`);
   if (detail.scope !== undefined) parts.push(`scope="${detail.scope}"`);
-  const answer = errorJson(error, issuer, decision);
+  const answer = errorJson(error, issuer, decision, path);
   const challenged = refusal.status === 401 || refusal.status === 403 || refusal.status === 400;
   return {
     ...answer,

@@ -38,7 +38,7 @@ export async function showConsent(core: Core, request: HttpRequest): Promise<Htt
   const parameters = parseParameters(request.query);
   assertNotRepeated(parameters);
   const asked = await readAsked(core, parameters, now);
-  return answeringErrors(core, asked.request, async () => {
+  return answeringErrors(core, request, asked.request, async () => {
     const signedIn = await loadSession(core, request, now);
     if (signedIn === undefined || needsSignIn(asked.request, signedIn.session, now))
       return goOn(core, asked.request, asked.client, signedIn, now);
@@ -60,7 +60,7 @@ export async function handleConsent(core: Core, request: HttpRequest): Promise<H
   assertOwnForm(core, request, parameters, aboutConsent(asked.request, signedIn));
   const decision = requireParameter(parameters, 'decision');
   if (decision !== 'allow' && decision !== 'deny') throw new OAuthError('parameter_unsupported');
-  if (decision === 'deny') return deny(core, asked, signedIn);
+  if (decision === 'deny') return deny(core, request, asked, signedIn);
   const grant = await core.store.grants.load(signedIn.account.id, asked.client.id);
   const scopes = tickedScopes(asked, grant, parameters);
   const claim = claimOf(core, asked.request, now);
@@ -98,9 +98,15 @@ function scopesShownAsGranted(request: AuthorizationRequest, grant: Grant | unde
   return isCovered(request, grant) ? [] : (grant?.scopes ?? []);
 }
 
-async function deny(core: Core, { request, client }: Asked, { account }: SignedIn): Promise<HttpResponse> {
+async function deny(
+  core: Core,
+  request: HttpRequest,
+  { request: asked, client }: Asked,
+  { account }: SignedIn,
+): Promise<HttpResponse> {
   core.events.emit({ type: 'authorization.denied', clientId: client.id, accountId: account.id });
-  return answeringErrors(core, request, () => Promise.reject(new OAuthError('user_denied')));
+  const denied = new OAuthError('user_denied', { log: { accountId: account.id } });
+  return answeringErrors(core, request, asked, () => Promise.reject(denied));
 }
 
 function aboutConsent(request: AuthorizationRequest, { session }: SignedIn): string {

@@ -49,9 +49,9 @@ export async function startSession(
   return writeCookie('session', secret, core.options);
 }
 
-/** Ends the session on the server, then in the browser (ASVS 7.4.1). */
-export async function endSession(core: Core, request: HttpRequest): Promise<string> {
+/** Ends the session on the server, with what it started that is not to go on without the person, then in the browser (ASVS 7.4.1). */
+export async function endSession(core: Core, request: HttpRequest, now: number): Promise<string> {
   const secret = readCookie(request, 'session', core.options);
-  if (secret !== undefined) await core.store.sessions.end(digest(secret));
+  if (secret !== undefined) await core.store.sessions.end(digest(secret), now);
   return writeCookie('session', '', core.options, 0);
 }

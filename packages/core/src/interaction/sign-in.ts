@@ -9,6 +9,7 @@ import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import { assertNotRepeated, type Parameters, parseForm, parseParameters } from '../http/parameters.ts';
 import { page, redirect } from '../http/responses.ts';
 import type { Account } from '../model.ts';
+import { emitRefusal } from '../refusal-event.ts';
 import { clientView, formTargetsOf } from './client-view.ts';
 import { assertOwnForm, formMark, markBrowser } from './own-form.ts';
 import { checkPassword } from './password-check.ts';
@@ -33,8 +34,10 @@ export async function handleSignIn(core: Core, request: HttpRequest): Promise<Ht
     return await signIn(core, request, account, pending, now);
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error;
-    core.events.emit({ type: 'sign_in.refused', reason: error.reason, ...error.detail.log });
-    return renderSignIn(core, request, pending, { email, error });
+    const decision = emitRefusal(core, request, 'sign_in.refused', error, {
+      clientId: pending?.request.clientId,
+    });
+    return renderSignIn(core, request, pending, { email, error, decision });
   }
 }
 
@@ -100,11 +103,18 @@ function knownBrowserOf(core: Core, request: HttpRequest, email: string): string
   return equalDigests(account, digest(core.accounts.emailKey(email))) ? mark : undefined;
 }
 
+/** What was typed, and how it was refused. */
+interface Tried {
+  readonly email?: string;
+  readonly error?: OAuthError;
+  readonly decision?: string;
+}
+
 async function renderSignIn(
   core: Core,
   request: HttpRequest,
   pending: Pending | undefined,
-  { email, error }: { readonly email?: string; readonly error?: OAuthError },
+  { email, error, decision }: Tried,
 ): Promise<HttpResponse> {
   const client = pending && (await core.loadClient(pending.request.clientId));
   if (pending !== undefined && client === undefined) throw new OAuthError('client_unknown');
@@ -122,6 +132,7 @@ async function renderSignIn(
       : {}),
     email: email ?? pending?.request.loginHint ?? '',
     ...(error !== undefined ? { error: error.message } : {}),
+    ...(decision !== undefined ? { decision } : {}),
   });
   return page(html, {
     cookies: browser.cookies,

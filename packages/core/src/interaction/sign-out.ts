@@ -22,10 +22,11 @@ export async function showSignOut(core: Core, request: HttpRequest): Promise<Htt
 
 export async function handleSignOut(core: Core, request: HttpRequest): Promise<HttpResponse> {
   const parameters = parseForm(request);
-  const signedIn = await loadSession(core, request, core.clock.nowSeconds());
+  const now = core.clock.nowSeconds();
+  const signedIn = await loadSession(core, request, now);
   if (signedIn === undefined) return redirect(`${core.options.basePath}/signed-out`);
   assertOwnForm(core, request, parameters, `sign-out ${signedIn.session.id}`);
-  const cookie = await endSession(core, request);
+  const cookie = await endSession(core, request, now);
   core.events.emit({ type: 'sign_out', accountId: signedIn.account.id });
   return redirect(`${core.options.basePath}/signed-out`, [cookie]);
 }

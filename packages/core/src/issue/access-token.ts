@@ -1,6 +1,11 @@
 /** Access tokens: signed JWTs by RFC 9068, self-contained and short-lived. */
+import { adminIdentifier } from '../apis/admin.ts';
+import type { ApiDirectory } from '../apis/directory.ts';
+import { mayAdminister } from '../clients/tiers.ts';
 import { type Core, lifetimesOf, newId } from '../core.ts';
+import { OAuthError } from '../errors.ts';
 import type { Client } from '../model.ts';
+import { statusClaim } from '../status/assign.ts';
 
 export interface AccessTokenGrant {
   /** The account's id, or the client's own where there is no person (RFC 9068 §2.2). */
@@ -8,8 +13,12 @@ export interface AccessTokenGrant {
   readonly client: Client;
   readonly scopes: readonly string[];
   readonly audience: string;
-  /** What the token hangs on: the id of its family or grant. Introspection and userinfo ask whether that has ended. */
+  /** The APIs, of which the audience's says whether its tokens have a status. */
+  readonly apis: ApiDirectory;
+  /** What the token hangs on: the id of its family, grant or API key. Introspection and userinfo ask whether that has ended. */
   readonly origin?: string;
+  /** The token never outlives this. */
+  readonly notAfter?: number;
   /** When the person signed in; absent where there is none. */
   readonly authenticatedAt?: number;
 }
@@ -24,9 +33,13 @@ export async function issueAccessToken(
   grant: AccessTokenGrant,
   now: number,
 ): Promise<IssuedAccessToken> {
+  assertOpen(core, grant);
   const keys = await core.keys.load();
-  const expiresIn = lifetimesOf(core, grant.client).accessTokenSeconds;
+  const lifetime = lifetimesOf(core, grant.client).accessTokenSeconds;
+  const expiresIn = Math.min(lifetime, (grant.notAfter ?? Number.POSITIVE_INFINITY) - now);
   const serial = newId(core, '');
+  // Nothing is waited for, and nothing asked, for an API that does not want it.
+  const status = grant.apis.find(grant.audience)?.tokenStatus === true ? await statusOf(core, grant) : {};
   // RFC 9068 §2.2: iss, exp, aud, sub, client_id, iat and jti are required.
   const accessToken = await core.signer.sign(keys.signing.ES256, 'at+jwt', {
     iss: core.options.issuer,
@@ -38,11 +51,24 @@ export async function issueAccessToken(
     jti: grant.origin === undefined ? serial : `${grant.origin}.${serial}`,
     scope: grant.scopes.join(' '),
     ...(grant.authenticatedAt !== undefined ? { auth_time: grant.authenticatedAt } : {}),
+    ...status,
   });
   return { accessToken, expiresIn };
 }
 
-/** The family or grant that a token hangs on, out of its `jti`; undefined when it hangs on none. */
+/** Whatever grants and families say: a token for the server's own API is a first-party service's, on its own account. */
+function assertOpen(core: Core, { subject, client, audience }: AccessTokenGrant): void {
+  if (audience !== adminIdentifier(core.options.issuer)) return;
+  if (!mayAdminister(client) || subject !== client.id)
+    throw new OAuthError('client_not_permitted', { log: { clientId: client.id, audience } });
+}
+
+/** A token without an origin is a service's own: it ends with its client. */
+function statusOf(core: Core, { origin, client }: AccessTokenGrant) {
+  return statusClaim(core, origin ?? client.id);
+}
+
+/** The family, grant or API key that a token hangs on, out of its `jti`; undefined when it hangs on none. */
 export function originOfToken(jti: string): string | undefined {
   const dot = jti.lastIndexOf('.');
   return dot < 0 ? undefined : jti.slice(0, dot);

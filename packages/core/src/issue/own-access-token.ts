@@ -1,5 +1,6 @@
 /** Judging an access token of our own, at userinfo and introspection: signature and claims, then whether its origin lives. */
-import { digest, type KeySet, verifyJwt } from '@keywright/jwt';
+import { digest, type JsonObject, JwtError, type KeySet, verifyJwt } from '@keywright/jwt';
+import { isApiKeyAlive } from '../api-keys/judgement.ts';
 import type { Core } from '../core.ts';
 import { type Account, idPrefixes } from '../model.ts';
 import { originOfToken } from './access-token.ts';
@@ -31,21 +32,34 @@ export function createTokenVerifier(issuer: string): TokenVerifier {
     const known = cache.get(key);
     if (known !== undefined && known.exp > now) return known;
     const { claims } = verifyJwt(token, { keys, typ: 'at+jwt', issuer, nowSeconds: now });
+    const verified = assertClaims(claims);
     if (cache.size >= maxCached) cache.delete(cache.keys().next().value as string);
-    // RFC 9068 §2.2 makes all of these; only we sign, and we always write them.
-    const verified = claims as unknown as OwnAccessToken;
     cache.set(key, verified);
     return verified;
   };
 }
 
-/** Whether what the token was issued for still stands: its client, and its family or grant with its account. */
+/** RFC 9068 §2.2 requires all of these, and we always write them; what else our key may have signed is no access token. */
+function assertClaims(claims: JsonObject): OwnAccessToken {
+  const texts = [claims['sub'], claims['aud'], claims['client_id'], claims['jti'], claims['scope']];
+  if (!texts.every((text) => typeof text === 'string') || typeof claims['iat'] !== 'number')
+    throw new JwtError('token_malformed', 'a claim of another type');
+  return claims as unknown as OwnAccessToken;
+}
+
+/** Whether what the token was issued for still stands: its client, and its family or grant with its account, or its API key. */
 export async function isTokenAlive(core: Core, token: OwnAccessToken): Promise<boolean> {
   if ((await core.loadClient(token.client_id)) === undefined) return false;
   const origin = originOfToken(token.jti);
   if (origin === undefined) return true;
   if (origin.startsWith(idPrefixes.family)) return core.store.families.isAlive(origin);
+  if (origin.startsWith(idPrefixes.apiKey)) return isKeyAlive(core, origin);
   return (await loadHolder(core, token)) !== undefined;
+}
+
+async function isKeyAlive(core: Core, origin: string): Promise<boolean> {
+  const key = await core.store.apiKeys.load(origin.slice(idPrefixes.apiKey.length));
+  return key !== undefined && isApiKeyAlive(key, core.clock.nowSeconds());
 }
 
 /** The active account that the token speaks for, as long as what it was issued for stands. */

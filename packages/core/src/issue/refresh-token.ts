@@ -48,6 +48,7 @@ export interface FamilyGrant {
   readonly scopes: readonly string[];
   readonly audiences: readonly string[];
   readonly authenticatedAt: number;
+  readonly sessionId?: string;
 }
 
 /** A family with its first refresh token, or with none where the client does not use the grant. */

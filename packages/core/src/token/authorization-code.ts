@@ -35,7 +35,8 @@ export async function redeemAuthorizationCode(core: Core, request: TokenRequest)
     : undefined;
   await spend(core, code, client, refreshToken, now);
 
-  const scopes = scopesForAudience(code.scopes, audience, await core.loadApis());
+  const apis = await core.loadApis();
+  const scopes = scopesForAudience(code.scopes, audience, apis);
   const { accessToken, expiresIn } = await issueAccessToken(
     core,
     {
@@ -43,6 +44,7 @@ export async function redeemAuthorizationCode(core: Core, request: TokenRequest)
       client,
       scopes,
       audience,
+      apis,
       origin: code.familyId,
       authenticatedAt: code.authenticatedAt,
     },
@@ -84,7 +86,16 @@ async function spend(
   now: number,
 ): Promise<void> {
   const { grantId, accountId, scopes, audiences, authenticatedAt } = code;
-  const grant = { id: code.familyId, grantId, accountId, client, scopes, audiences, authenticatedAt };
+  const grant = {
+    id: code.familyId,
+    grantId,
+    accountId,
+    client,
+    scopes,
+    audiences,
+    authenticatedAt,
+    ...(code.sessionId !== undefined ? { sessionId: code.sessionId } : {}),
+  };
   const result = await core.store.codes.redeem(code.digest, makeFamily(core, grant, refreshToken, now), now);
   if (result.outcome === 'redeemed') return;
   if (result.outcome === 'reused')

@@ -1,11 +1,12 @@
 /** The token endpoint (RFC 6749 §3.2): the form, who calls, which grant. Each grant is a file beside this one. */
 import type { GrantType } from '@keywright/wire';
+import { authenticateByApiKey, isApiKeyRequest } from '../clients/authentication/api-key.ts';
 import { authenticateClient } from '../clients/authentication/index.ts';
 import { mayUseGrant } from '../clients/tiers.ts';
 import type { Core } from '../core.ts';
-import { OAuthError } from '../errors.ts';
+import { OAuthError, refusedTo } from '../errors.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
-import { parseForm, requireParameter } from '../http/parameters.ts';
+import { type Parameters, parseForm, requireParameter } from '../http/parameters.ts';
 import { json } from '../http/responses.ts';
 import { redeemAuthorizationCode } from './authorization-code.ts';
 import { grantClientCredentials } from './client-credentials.ts';
@@ -27,13 +28,32 @@ export async function handleToken(core: Core, request: HttpRequest): Promise<Htt
   if (request.query !== '') throw new OAuthError('credentials_in_query');
   const parameters = parseForm(request);
   const now = core.clock.nowSeconds();
-  const client = await authenticateClient(request, parameters, core.loadClient, now);
-  const grantType = requireParameter(parameters, 'grant_type');
-  const grant = grants.get(grantType);
-  if (grant === undefined) throw new OAuthError('grant_type_unsupported');
+  const caller = await authenticateCaller(core, request, parameters, now);
+  const asked = { parameters, ...caller, now, remoteAddress: request.remoteAddress };
+  const who = { clientId: caller.client.id, keyId: caller.apiKey?.key.id };
+  return json(await refusedTo(who, () => grant(core, asked)));
+}
+
+async function authenticateCaller(
+  core: Core,
+  request: HttpRequest,
+  parameters: Parameters,
+  now: number,
+): Promise<Pick<TokenRequest, 'client' | 'apiKey'>> {
+  if (!isApiKeyRequest(request))
+    return { client: await authenticateClient(request, parameters, core.loadClient, now) };
+  const apiKey = await authenticateByApiKey(core, request, parameters, now);
+  return { client: apiKey.client, apiKey };
+}
+
+function grant(core: Core, asked: TokenRequest): Promise<TokenResponse> {
+  const grantType = requireParameter(asked.parameters, 'grant_type');
+  const handler = grants.get(grantType);
+  if (handler === undefined) throw new OAuthError('grant_type_unsupported');
   // The tier decides, whatever was registered (RFC 6749 §5.2, unauthorized_client).
-  if (!mayUseGrant(client, grantType as GrantType))
-    throw new OAuthError('client_not_permitted', { log: { clientId: client.id, grantType } });
-  const response = await grant(core, { parameters, client, now, remoteAddress: request.remoteAddress });
-  return json(response);
+  // An API key stands for its service alone, so it opens the one grant that has nobody else in it.
+  const withinKey = asked.apiKey === undefined || grantType === 'client_credentials';
+  if (!withinKey || !mayUseGrant(asked.client, grantType as GrantType))
+    throw new OAuthError('client_not_permitted', { log: { grantType } });
+  return handler(core, asked);
 }

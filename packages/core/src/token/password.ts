@@ -62,7 +62,7 @@ export async function grantPassword(core: Core, request: TokenRequest): Promise<
   await core.store.families.start(family);
   const { accessToken, expiresIn } = await issueAccessToken(
     core,
-    { subject: account.id, client, scopes, audience, origin: id, authenticatedAt: now },
+    { subject: account.id, client, scopes, audience, apis, origin: id, authenticatedAt: now },
     now,
   );
   const idToken = scopes.includes('openid')

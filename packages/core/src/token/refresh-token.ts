@@ -5,6 +5,7 @@
  * 3. an honest retry is given the same successor, as long as that is unused and the tier's window is open;
  * 4. any other spent token of the family is theft: the family has ended by the time we answer.
  */
+import type { ApiDirectory } from '../apis/directory.ts';
 import type { Core } from '../core.ts';
 import { lifetimesOf } from '../core.ts';
 import { OAuthError } from '../errors.ts';
@@ -35,7 +36,8 @@ export async function rotateRefreshToken(core: Core, request: TokenRequest): Pro
     family.audiences,
     core.options.issuer,
   );
-  const scopes = await narrowScopes(core, family, parameters.get('scope'), audience, client);
+  const apis = await core.loadApis();
+  const scopes = narrowScopes(family, parameters.get('scope'), audience, client, apis);
 
   const successor = await rotate(core, presented, family, client, now);
   const { accessToken, expiresIn } = await issueAccessToken(
@@ -45,6 +47,7 @@ export async function rotateRefreshToken(core: Core, request: TokenRequest): Pro
       client,
       scopes,
       audience,
+      apis,
       origin: family.id,
       authenticatedAt: family.authenticatedAt,
     },
@@ -73,18 +76,18 @@ async function loadFamily(core: Core, presented: PresentedRefreshToken, client: 
  * RFC 6749 §6: the scope may be narrowed, never widened. A scope that the client has lost since is dropped without a
  * word, as it would be in a new authorization.
  */
-async function narrowScopes(
-  core: Core,
+function narrowScopes(
   family: Family,
   requested: string | undefined,
   audience: string,
   client: Client,
-): Promise<readonly string[]> {
+  apis: ApiDirectory,
+): readonly string[] {
   const granted = family.scopes.filter((scope) => client.scopes.includes(scope));
-  if (requested === undefined) return scopesForAudience(granted, audience, await core.loadApis());
+  if (requested === undefined) return scopesForAudience(granted, audience, apis);
   const scopes = parseScope(requested);
   assertScopesWithin(scopes, granted);
-  return scopesForAudience(scopes, audience, await core.loadApis());
+  return scopesForAudience(scopes, audience, apis);
 }
 
 /** The successor: a new one, or for an honest retry the one that the first try was given. */

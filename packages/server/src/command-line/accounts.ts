@@ -69,6 +69,8 @@ export function disableAccount(idOrEmail: string, global: GlobalOptions): Promis
     const account = (await store.accounts.load(idOrEmail)) ?? (await findAccount(store, idOrEmail));
     if (account === undefined) throw new CommandError(`There is no account ${idOrEmail}.`);
     await store.accounts.disable(account.id, now);
-    print(`${account.email} is disabled: its sign-ins and refresh tokens have ended.`);
+    print(
+      `${account.email} is disabled: its sign-ins and refresh tokens have ended, its access tokens end within minutes, or at once where the API follows the status list.`,
+    );
   });
 }

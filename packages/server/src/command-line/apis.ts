@@ -1,4 +1,5 @@
 /** `keywright apis list`. */
+import { adminApi, withAdminApi } from '@keywright/core';
 import { type GlobalOptions, withStore } from './context.ts';
 import { printList } from './output.ts';
 
@@ -6,9 +7,9 @@ export function listApis(
   { json = false }: { readonly json?: boolean },
   global: GlobalOptions,
 ): Promise<void> {
-  return withStore(global, async ({ store }) => {
+  return withStore(global, async ({ configuration, store }) => {
     printList(
-      await store.apis.list(),
+      withAdminApi(await store.apis.list(), adminApi(configuration.options.issuer)),
       json,
       ['IDENTIFIER', 'NAME', 'SCOPES', 'INTROSPECTORS', 'ORIGIN'],
       (api) => [

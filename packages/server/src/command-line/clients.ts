@@ -112,7 +112,7 @@ export function disableClient(id: string, global: GlobalOptions): Promise<void> 
     const client = await loadClient(context, id);
     await context.store.clients.disable(id, context.now);
     print(
-      `${client.name} (${id}) is disabled: its refresh tokens have ended, its access tokens end within minutes.`,
+      `${client.name} (${id}) is disabled: its refresh tokens and API keys have ended, its access tokens end within minutes, or at once where the API follows the status list.`,
     );
     if (client.origin === 'config')
       warn('It stands in the configuration and comes back at the next start: take it out there too.');
@@ -133,7 +133,9 @@ export function renewSecret(id: string, options: SecretOptions, global: GlobalOp
       throw new CommandError('--overlap-seconds must be a whole number of seconds.');
     const overlap = Number(options.overlapSeconds);
     const { client: renewed, secret } = addSecret(client, systemRandom, context.now, overlap);
-    await context.store.clients.save(renewed);
+    // The secrets alone, and only if they are still the ones read: saving the whole client could undo a disabling.
+    if (!(await context.store.clients.replaceSecrets(id, client.secrets, renewed.secrets)))
+      throw new CommandError(`${id} has no new secret: it is disabled, or was given one at the same moment.`);
     if (options.json === true)
       return print(JSON.stringify({ client_id: id, client_secret: secret }, undefined, 2));
     print(`client_secret  ${secret}`);
@@ -146,6 +148,10 @@ export function explain(id: string, global: GlobalOptions): Promise<void> {
     const declared = context.configuration.clients.find((client) => client.id === id);
     const client = (await context.store.clients.load(id)) ?? declared ?? (await loadClient(context, id));
     const { lifetimes } = resolveOptions(context.configuration.options);
-    print(explainClient(client, lifetimes).join('\n'));
+    const filter = { clientId: id, aliveAt: context.now };
+    const keys = await listAll((after) =>
+      context.store.apiKeys.list(filter, after === undefined ? {} : { after }),
+    );
+    print(explainClient(client, lifetimes, keys).join('\n'));
   });
 }

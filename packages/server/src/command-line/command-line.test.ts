@@ -1,78 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { text } from 'node:stream/consumers';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { secret, useKeywright } from './testing-parts/keywright.ts';
 
-const launcher = path.resolve(import.meta.dirname, '../../bin/keywright.cjs');
-const folder = mkdtempSync(path.join(tmpdir(), 'keywright-command-'));
-const file = path.join(folder, 'keywright.json');
-const secret = 's'.repeat(43);
-const env = Object.fromEntries(
-  Object.entries(process.env).filter(([name]) => !name.startsWith('KEYWRIGHT_')),
-);
-
-beforeAll(() => {
-  writeFileSync(
-    file,
-    JSON.stringify({
-      issuer: 'http://localhost:4000',
-      listen: { port: 0 },
-      cache_seconds: 0,
-      sealing_key_file: 'sealing.key',
-      apis: [
-        { identifier: 'https://api.example', name: 'API', scopes: [{ name: 'read', description: 'See it' }] },
-      ],
-      clients: [
-        {
-          client_id: 'declared',
-          client_secret: secret,
-          kind: 'service',
-          trust: 'first-party',
-          client_name: 'Declared',
-          scope: 'read',
-        },
-      ],
-    }),
-  );
-});
-afterAll(() => rmSync(folder, { recursive: true }));
-
-const running: ChildProcess[] = [];
-afterEach(() => {
-  for (const child of running.splice(0)) child.kill('SIGKILL');
-});
-
-function start(
-  args: readonly string[],
-  stdin = '',
-): ChildProcess & { stdout: NodeJS.ReadableStream; stderr: NodeJS.ReadableStream } {
-  const child = spawn(process.execPath, [launcher, ...args], { cwd: folder, env });
-  running.push(child);
-  child.stdin.end(stdin);
-  return child;
-}
-
-async function run(args: readonly string[], stdin?: string) {
-  const child = start(args, stdin);
-  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
-  return { out, err, code: child.exitCode };
-}
-
-/** Starts a server and answers its address once it says it. */
-async function serve(...flags: readonly string[]) {
-  const child = start(['serve', ...flags]);
-  let out = '';
-  for await (const chunk of child.stdout) {
-    out += String(chunk);
-    const address = /on (http:\/\/127\.0\.0\.1:\d+)/.exec(out)?.[1];
-    if (address !== undefined) return { child, address };
-  }
-  throw new Error(`the server ended: ${await text(child.stderr)}`);
-}
+const { folder, file, run, serve } = useKeywright();
 
 function basic(id: string, password: string) {
   return { authorization: `Basic ${Buffer.from(`${id}:${password}`).toString('base64')}` };
@@ -162,6 +95,9 @@ describe('keywright clients', () => {
       });
     expect((await token()).status).toBe(200);
     expect((await run(['clients', 'disable', 'robot'])).out).toContain('Robot (robot) is disabled');
+    expect((await run(['clients', 'secret', 'robot'])).err).toContain(
+      'robot has no new secret: it is disabled',
+    );
     await expect.poll(async () => (await token()).status, { timeout: 8000, interval: 200 }).toBe(401);
   });
 

@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import { defaultLeadSeconds } from '@keywright/core';
 import type { GlobalOptions } from './context.ts';
 import { describeFailure, warn } from './output.ts';
+import { addMemberships, addParents, addPermissions } from './permission-commands.ts';
 
 const collect = (value: string, former: readonly string[] = []): readonly string[] => [...former, value];
 
@@ -117,6 +118,43 @@ function addKeys(program: Command): void {
     );
 }
 
+function addApiKeys(program: Command): void {
+  const apiKeys = program.command('api-keys').description('keys that services call APIs with');
+  withGlobalOptions(apiKeys.command('add'))
+    .description('issue a key to a service; it is shown once')
+    .requiredOption('--client <client_id>', 'the service')
+    .requiredOption('--environment <environment>', 'where it is used, like live or test')
+    .requiredOption('--name <name>', 'which program or machine holds it')
+    .requiredOption('--scope <scope>', 'of what the service may have, parted by spaces, all of one API')
+    .option('--expires <span>', 'how long it lives, like 90d; default: until it is revoked')
+    .option('--network <cidr>', 'where it may be used from; may be repeated; default: anywhere', collect)
+    .option('--json', 'answer in JSON')
+    .action(async (options, command: Command) =>
+      (await import('./api-keys.ts')).addApiKey(options, globals(command)),
+    );
+  withGlobalOptions(apiKeys.command('list'))
+    .description('all keys, with their last use; those that ended stay for 90 days')
+    .option('--client <client_id>', 'those of one service')
+    .option('--json', 'answer in JSON')
+    .action(async (options, command: Command) =>
+      (await import('./api-keys.ts')).listApiKeys(options, globals(command)),
+    );
+  withGlobalOptions(apiKeys.command('rotate <key_id>'))
+    .description('issue a successor; the former key goes on for a while')
+    .option('--overlap <span>', 'how long the former key still works; default: 24h')
+    .option('--expires <span>', 'how long the new key lives; default: as long as the former was given')
+    .option('--json', 'answer in JSON')
+    .action(async (id: string, options, command: Command) =>
+      (await import('./api-keys.ts')).rotate(id, options, globals(command)),
+    );
+  withGlobalOptions(apiKeys.command('revoke <key_id>'))
+    .description('end a key, now and everywhere')
+    .option('--because <reason>', 'for the record', 'revoked by an administrator')
+    .action(async (id: string, options, command: Command) =>
+      (await import('./api-keys.ts')).revokeApiKey(id, options, globals(command)),
+    );
+}
+
 function addExplain(program: Command): void {
   withGlobalOptions(program.command('explain <client_id>'))
     .description('what an application may do, and why')
@@ -125,12 +163,58 @@ function addExplain(program: Command): void {
     );
 }
 
+/** Has a configuration of its own, and needs neither server nor database. */
+function addContract(program: Command): void {
+  program
+    .command('contract [url]')
+    .description('check the 401 and 403 answers of any HTTP API, ours or not')
+    .option('-c, --config <file>', 'what to ask, with which tokens: JSON or YAML (docs/guides/contract.md)')
+    .option('--json', 'answer in JSON')
+    .option('--strict', 'take what was skipped for a fault')
+    .addHelpText(
+      'after',
+      '\nEnds with 0 if all checks that apply pass, 1 with a fault, 2 if nothing could be checked.',
+    )
+    // A misspelt flag checks nothing, and must not look like a fault of the API.
+    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
+    .action(async (url: string | undefined, _, command: Command) =>
+      (await import('./check-contract.ts')).checkContract(url, command.optsWithGlobals()),
+    );
+}
+
+function addWhy(program: Command): void {
+  withGlobalOptions(program.command('why <decision_id>'))
+    .description('why a request was refused, by the id that its answer shows')
+    .option(
+      '--log <file>',
+      'log to look in beside the server’s own, - for standard input; may be repeated',
+      collect,
+    )
+    .option('--json', 'answer in JSON')
+    .action(async (id: string, _, command: Command) =>
+      (await import('./why.ts')).why(id, command.optsWithGlobals()),
+    );
+}
+
 export function createProgram(): Command {
   const program = new Command('keywright').description('OAuth 2 and OpenID Connect authorization server');
   withGlobalOptions(program)
     .showHelpAfterError('(--help shows what there is)')
     .configureOutput({ writeErr: (text) => warn(text.trimEnd()) });
-  for (const add of [addServe, addClients, addAccounts, addApis, addKeys, addExplain]) add(program);
+  const commands = [
+    addServe,
+    addClients,
+    addAccounts,
+    addApis,
+    addKeys,
+    addApiKeys,
+    addExplain,
+    addWhy,
+    addContract,
+  ];
+  for (const add of commands) add(program);
+  const parts = { withGlobalOptions, globals };
+  for (const add of [addPermissions, addMemberships, addParents]) add(program, parts);
   return program;
 }
 

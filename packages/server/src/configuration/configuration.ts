@@ -2,6 +2,7 @@
 import type { BlockList } from 'node:net';
 import path from 'node:path';
 import {
+  adminApi,
   type Api,
   type AuthorizationServerOptions,
   type Client,
@@ -23,6 +24,7 @@ import {
 } from './document.ts';
 import { checkIssuerTransport } from './issuer.ts';
 import { toDeclaredPath, toServerOptions } from './options.ts';
+import { checkPolicies, type PolicyPlace, toPolicyPlace } from './policies.ts';
 import { describeIssues } from './problems.ts';
 import { parseProxies } from './proxies.ts';
 import {
@@ -46,6 +48,8 @@ export interface Configuration {
   readonly apis: readonly Api[];
   readonly clients: readonly Client[];
   readonly accounts: readonly DeclaredAccount[];
+  /** Undefined when there are none. */
+  readonly policies: PolicyPlace | undefined;
   readonly log: { readonly level: DeclaredConfiguration['log']['level']; readonly file: string | undefined };
   /** What weakens security and was chosen by name. */
   readonly warnings: readonly string[];
@@ -100,6 +104,7 @@ function checkDeclared(declared: DeclaredConfiguration, problems: ConfigProblem[
   collect(found, () => resolveOptions(options));
   problems.push(...found.map((problem) => ({ ...problem, path: toDeclaredPath(problem.path) })));
   const trustedProxies = parseProxies(declared.trusted_proxies, problems);
+  checkPolicies(declared, problems);
   const { host, port } = declared.listen;
   return { options, serviceName: declared.service_name, host, port, trustedProxies, warnings };
 }
@@ -113,6 +118,7 @@ function resolvePaths(declared: DeclaredConfiguration, folder: string, overrides
   const { database, sealing_key: sealingKey, sealing_key_file: keyFile, log } = declared;
   return {
     database: database === ':memory:' ? database : resolve('database', database),
+    policies: toPolicyPlace(declared, resolve),
     sealingKey,
     sealingKeyFile: keyFile === undefined ? undefined : resolve('sealing_key_file', keyFile),
     log: { level: log.level, file: log.file === undefined ? undefined : resolve('log.file', log.file) },
@@ -145,10 +151,14 @@ function registerDeclared(
   problems: ConfigProblem[],
 ) {
   const common = { now: source.now, random: source.random, origin: 'config' } as const;
+  const { issuer } = document;
+  const builtIn = typeof issuer === 'string' ? [adminApi(issuer)] : [];
   const apis: Api[] = [];
   for (const [index, input] of wellFormed(document['apis'], apiSchema)) {
     const at = `apis[${index}]`;
-    const api = collect(problems, () => registerApi(input, { origin: 'config', apis, path: at }));
+    const api = collect(problems, () =>
+      registerApi(input, { origin: 'config', apis: [...builtIn, ...apis], path: at }),
+    );
     if (api !== undefined) apis.push(api);
   }
   // Scopes of an API that is wrong itself are not known: to complain about their use would mislead.

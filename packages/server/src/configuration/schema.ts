@@ -46,6 +46,12 @@ export const apiSchema = z.strictObject({
     .array(z.string())
     .optional()
     .describe('Ids of the service clients that may introspect its tokens.'),
+  token_status: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Its tokens have a place in a published list, by which its guard learns within seconds that one has ended.',
+    ),
 });
 
 export const clientSchema = z.strictObject({
@@ -91,6 +97,13 @@ const sessions = z.strictObject({
   absolute_seconds: seconds('A sign-in at the pages, at most.').optional(),
 });
 
+const permissions = z.strictObject({
+  policies: text(
+    'A file of Cedar policies, which permit beyond stored permissions or forbid against them.',
+  ).optional(),
+  inline_policies: text('The policies themselves, in place of a file.').optional(),
+});
+
 export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 
 const log = z.strictObject({
@@ -128,6 +141,7 @@ export const configurationSchema = z.strictObject({
     .default([])
     .describe('Applications. One that is taken out of the file is disabled.'),
   accounts: z.array(accountSchema).default([]).describe('Accounts to make if they do not exist.'),
+  permissions: permissions.optional().describe('Decisions about single resources.'),
   log: log.prefault({}).describe('One JSON object a line, without secrets.'),
   danger_send_secrets_over_unencrypted_http: z
     .boolean()

@@ -1,5 +1,5 @@
 /** The web-standard face, for mounting the server in anything that speaks Request and Response. */
-import type { AuthorizationServer, HttpRequest, HttpResponse } from '@keywright/core';
+import type { AuthorizationServer, Events, HttpRequest, HttpResponse } from '@keywright/core';
 import { createCarrierRefusals } from './refusals.ts';
 import { decodeBody, maxBodyBytes } from './request-body.ts';
 
@@ -38,18 +38,20 @@ function toResponse({ status, headers, body }: HttpResponse): Response {
 
 /**
  * Serves the protocol endpoints and pages. Does not serve health or assets, does not time requests out, and believes
- * `remoteAddress` as it is given: that is the caller's to know.
+ * `remoteAddress` as it is given: that is the caller's to know. Give the server's own `events` to have in its log what is
+ * refused before it gets there.
  */
 export function toFetchHandler(
   server: AuthorizationServer,
-  options: { readonly issuer: string },
+  options: { readonly issuer: string; readonly events?: Events },
 ): FetchHandler {
-  const refusals = createCarrierRefusals(options.issuer);
+  const refusals = createCarrierRefusals(options.issuer, options.events ?? { emit: () => undefined });
   return async (request, caller) => {
+    const refused = () => ({ method: request.method, path: new URL(request.url).pathname });
     const bytes = request.body === null ? Buffer.alloc(0) : await readBytes(request.body);
-    if (bytes === undefined) return toResponse(refusals.bodyTooLarge);
+    if (bytes === undefined) return toResponse(refusals.bodyTooLarge(refused()));
     const body = decodeBody(bytes);
-    if (body === undefined) return toResponse(refusals.bodyNotUtf8);
+    if (body === undefined) return toResponse(refusals.bodyNotUtf8(refused()));
     return toResponse(await server.handle(toHttpRequest(request, body, caller?.remoteAddress ?? '')));
   };
 }

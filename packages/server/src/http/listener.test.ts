@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import type { HttpRequest, HttpResponse } from '@keywright/core';
+import type { Event, HttpRequest, HttpResponse } from '@keywright/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createListener } from './listener.ts';
 import { type RunningServer, startNodeServer } from './node-server.ts';
@@ -10,6 +10,7 @@ import { responseDefaults } from './response.ts';
 
 const issuer = 'https://login.example';
 const seen: HttpRequest[] = [];
+const events: Event[] = [];
 let respond: (request: HttpRequest) => Promise<HttpResponse>;
 let stopping = false;
 let ready = true;
@@ -32,11 +33,10 @@ beforeAll(async () => {
       },
       () => (milliseconds += 1000),
     ),
-    refusals: createCarrierRefusals(issuer),
+    refusals: createCarrierRefusals(issuer, { emit: (event) => void events.push(event) }),
     defaults: responseDefaults(issuer),
     trustedProxies: undefined,
     isStopping: () => stopping,
-    onFault: () => undefined,
   });
   server = await startNodeServer(listener, '127.0.0.1', 0);
 });
@@ -168,6 +168,39 @@ describe('a response', () => {
     stopping = false;
     expect(response.headers.get('connection')).toBe('close');
     expect(health.status).toBe(503);
+  });
+});
+
+describe('the log', () => {
+  test('has each refusal of the carrier by the id that the answer shows, without the query', async () => {
+    ok();
+    const post = (body: BodyInit) =>
+      fetch(at('/token?client_secret=s3cret'), { method: 'POST', headers: form, body });
+    for (const [body, reason] of [
+      ['a'.repeat(65_537), 'body_too_large'],
+      [new Uint8Array([0xff]), 'parameter_malformed'],
+    ] as const) {
+      const { decision } = (await (await post(body)).json()) as { decision: string };
+      expect(decision).toMatch(/^dec_[\w-]{22}$/);
+      expect(events.find((event) => event['decision'] === decision)).toMatchObject({
+        type: 'refused',
+        reason,
+        method: 'POST',
+        path: '/token',
+      });
+    }
+    expect(await raw('OPTIONS * HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')).toContain(
+      String(events.at(-1)?.['decision']),
+    );
+    expect(JSON.stringify(events)).not.toContain('s3cret');
+  });
+
+  test('has the cause of a fault, by the id that the answer shows', async () => {
+    respond = () => Promise.reject(new Error('secret detail'));
+    const { decision } = (await (await fetch(at('/sign-in'))).json()) as { decision: string };
+    const event = events.find((one) => one['decision'] === decision);
+    expect(event).toMatchObject({ type: 'fault', reason: 'fault', status: 500, path: '/sign-in' });
+    expect(String(event?.['error'])).toContain('secret detail');
   });
 });
 

@@ -6,7 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { BlockList } from 'node:net';
 import type { AuthorizationServer, HttpRequest, HttpResponse } from '@keywright/core';
 import type { OwnRoutes } from './own-routes.ts';
-import type { CarrierRefusals } from './refusals.ts';
+import type { CarrierRefusals, RefusedRequest } from './refusals.ts';
 import { resolveRemoteAddress } from './remote-address.ts';
 import { hasBody, maxBodyBytes, receiveBody } from './request-body.ts';
 import { parseTarget, readHeaders, type Target } from './request-head.ts';
@@ -20,15 +20,12 @@ export interface ListenerParts {
   readonly trustedProxies: BlockList | undefined;
   /** While true, every answer closes its connection. */
   isStopping(): boolean;
-  /** A bug: something that should have become an answer did not. */
-  onFault(error: unknown): void;
 }
 
-const badTarget: HttpResponse = {
-  status: 400,
-  headers: { 'content-type': 'text/plain; charset=utf-8' },
-  body: 'The request target cannot be read.\n',
-};
+/** The path alone: a query may hold secrets. */
+function refusedOf({ method = '', url = '' }: IncomingMessage): RefusedRequest {
+  return { method, path: parseTarget(url)?.path ?? '' };
+}
 
 /**
  * Gathers the answers of one turn of the event loop and writes them one after the other. Written one by one, between
@@ -61,8 +58,7 @@ export function createListener(
       send(to, response, defaults, parts.isStopping());
     } catch (error) {
       // Node refuses a header value that could split the response; nothing of it was sent.
-      parts.onFault(error);
-      send(to, refusals.fault, defaults, true);
+      send(to, refusals.fault(refusedOf(to.req), error), defaults, true);
     }
   };
 
@@ -72,10 +68,7 @@ export function createListener(
     if (!(answered instanceof Promise)) return answer(to, answered);
     answered.then(
       (response) => answer(to, response),
-      (error: unknown) => {
-        parts.onFault(error);
-        answer(to, refusals.fault);
-      },
+      (error: unknown) => answer(to, refusals.fault(refusedOf(to.req), error)),
     );
   };
 
@@ -98,20 +91,20 @@ export function createListener(
     const expects = headers['expect'] !== undefined;
     if (Number(headers['content-length']) > maxBodyBytes) {
       // Who waits for a word before it sends has nothing under way.
-      if (expects) return send(to, refusals.bodyTooLarge, defaults, true);
-      return sendEarly(to, refusals.bodyTooLarge, defaults);
+      const tooLarge = refusals.bodyTooLarge(refusedOf(from));
+      return expects ? send(to, tooLarge, defaults, true) : sendEarly(to, tooLarge, defaults);
     }
     if (expects) to.writeContinue();
     return receiveBody(from, {
       onText: run,
-      onTooLarge: () => sendEarly(to, refusals.bodyTooLarge, defaults),
-      onNotUtf8: () => answer(to, refusals.bodyNotUtf8),
+      onTooLarge: () => sendEarly(to, refusals.bodyTooLarge(refusedOf(from)), defaults),
+      onNotUtf8: () => answer(to, refusals.bodyNotUtf8(refusedOf(from))),
     });
   };
 
   return (from, to) => {
     const target = parseTarget(from.url ?? '');
-    if (target === undefined) return answer(to, badTarget);
+    if (target === undefined) return answer(to, refusals.targetUnreadable(refusedOf(from)));
     const own = ownRoutes.answer(from.method ?? '', target.path);
     if (own === undefined) return handle(from, to, target, readHeaders(from.rawHeaders));
     return pass(to, own);

@@ -1,17 +1,43 @@
-/** What the carrier itself refuses, rendered as core renders every refusal. */
-import { errorJson, type HttpResponse, OAuthError } from '@keywright/core';
+/** What the carrier itself refuses, rendered as core renders every refusal, and told to the log with the same id. */
+import { randomBytes } from 'node:crypto';
+import { errorJson, type Events, type HttpResponse, idPrefixes, OAuthError } from '@keywright/core';
 
-export interface CarrierRefusals {
-  readonly bodyTooLarge: HttpResponse;
-  readonly bodyNotUtf8: HttpResponse;
-  readonly fault: HttpResponse;
+/** Which request: never its query. */
+export interface RefusedRequest {
+  readonly method: string;
+  readonly path: string;
 }
 
-export function createCarrierRefusals(issuer: string): CarrierRefusals {
-  const notUtf8 = new OAuthError('parameter_malformed', { description: 'The body is not valid UTF-8.' });
+export interface CarrierRefusals {
+  bodyTooLarge(request: RefusedRequest): HttpResponse;
+  bodyNotUtf8(request: RefusedRequest): HttpResponse;
+  targetUnreadable(request: RefusedRequest): HttpResponse;
+  /** A bug: something that should have become an answer did not. */
+  fault(request: RefusedRequest, error: unknown): HttpResponse;
+}
+
+/** In characters: whoever sends a path chooses how long it is. */
+const longestPath = 200;
+
+export function createCarrierRefusals(issuer: string, events: Events): CarrierRefusals {
+  const refuse = (error: OAuthError, { method, path }: RefusedRequest, cause: object = {}): HttpResponse => {
+    const decision = idPrefixes.decision + randomBytes(16).toString('base64url');
+    events.emit({
+      type: error.reason === 'fault' ? 'fault' : 'refused',
+      decision,
+      reason: error.reason,
+      status: error.refusal.status,
+      method: method.slice(0, longestPath),
+      path: path.slice(0, longestPath),
+      ...cause,
+    });
+    return errorJson(error, issuer, decision, path);
+  };
+  const malformed = (description: string) => new OAuthError('parameter_malformed', { description });
   return {
-    bodyTooLarge: errorJson(new OAuthError('body_too_large'), issuer),
-    bodyNotUtf8: errorJson(notUtf8, issuer),
-    fault: errorJson(new OAuthError('fault'), issuer),
+    bodyTooLarge: (request) => refuse(new OAuthError('body_too_large'), request),
+    bodyNotUtf8: (request) => refuse(malformed('The body is not valid UTF-8.'), request),
+    targetUnreadable: (request) => refuse(malformed('The request target cannot be read.'), request),
+    fault: (request, error) => refuse(new OAuthError('fault'), request, { error }),
   };
 }

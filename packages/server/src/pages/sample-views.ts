@@ -28,6 +28,7 @@ export const sampleSignInError: SignInView = {
   ...sampleSignIn,
   email: 'ada@example.com',
   error: 'The e-mail address or the password is wrong.',
+  decision: 'dec_Zc7lHq2mT0sXw9bVn4KfRg',
 };
 export const sampleSignInAlone: SignInView = { form, email: '' };
 

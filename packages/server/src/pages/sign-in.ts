@@ -16,7 +16,7 @@ ${view.client === undefined ? raw('') : renderPurpose(view.client)}
 ${renderError(view.error, icon('warning'))}
 ${renderForm(view.form, 'stack', renderCredentials(view))}
 ${view.client === undefined ? raw('') : renderPromise(settings, view.client)}
-</div>`,
+${renderReference(view.decision)}</div>`,
   });
 }
 
@@ -35,6 +35,12 @@ function renderCredentials(view: SignInView): Markup {
 <div class="field"><label for="password">Password</label>
 <input id="password" name="password" type="password" autocomplete="current-password" maxlength="1024" required${described}${atPassword}></div>
 <button class="button primary" id="signin" type="submit">Sign in</button>`;
+}
+
+/** At the end, small: most who mistyped need none. */
+function renderReference(decision: string | undefined): Markup {
+  if (decision === undefined) return raw('');
+  return html`<p class="afterthought">If you ask for help, quote the reference <code>${showText(decision)}</code>.</p>`;
 }
 
 function renderPromise(settings: PageSettings, client: ClientView): Markup {

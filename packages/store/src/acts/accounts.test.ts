@@ -29,7 +29,7 @@ describeOnEveryEngine('accounts', (store) => {
     expect(second.items[0]?.id).not.toBe(first.items[0]?.id);
   });
 
-  it('ends sessions and families of an account with the account, in one act', async () => {
+  it('ends sessions, grants and families of an account with the account, in one act', async () => {
     const connection = await connect(store());
     const family = makeFamily(connection);
     const session = makeSession(connection.accountId);
@@ -37,6 +37,7 @@ describeOnEveryEngine('accounts', (store) => {
     expect(await store().accounts.disable(connection.accountId, now)).toBe(true);
     expect((await store().accounts.load(connection.accountId))?.status).toBe('disabled');
     expect(await store().sessions.load(session.digest, 900, now)).toBeUndefined();
+    expect(await store().grants.load(connection.accountId, connection.clientId)).toBeUndefined();
     expect(await store().families.rotate(makeRotation(family, 0), now)).toEqual({ outcome: 'ended' });
   });
 

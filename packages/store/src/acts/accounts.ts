@@ -2,7 +2,7 @@ import type { Account, Page, Paging } from '@keywright/core';
 import { type Act, type Row, statement } from '../act.ts';
 import { fromFlag, toFlag } from '../columns.ts';
 import { cutPage, pageLimit } from '../paging.ts';
-import { endFamiliesOfAccount } from './families.ts';
+import { endGrantsOfAccount } from './grants.ts';
 import { endSessionsOfAccount } from './sessions.ts';
 
 const columns = 'id, email, email_key, email_verified, name, password_hash, status, created_at';
@@ -60,7 +60,7 @@ export function* disableAccount(id: string, now: number): Act<boolean> {
   const { changes } = yield statement(`UPDATE accounts SET status = 'disabled' WHERE id = $1`, id);
   if (changes === 0) return false;
   yield* endSessionsOfAccount(id);
-  yield* endFamiliesOfAccount(id, now);
+  yield* endGrantsOfAccount(id, now);
   return true;
 }
 

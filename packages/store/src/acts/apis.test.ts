@@ -6,7 +6,7 @@ describeOnEveryEngine('APIs', (store) => {
   it('lists the APIs as they were saved last, without those removed', async () => {
     const [one, other, gone] = [makeApi(), makeApi(), makeApi()];
     for (const api of [one, other, gone]) await store().apis.save(api);
-    const renamed = { ...other, name: 'Renamed', scopes: [], introspectors: [] };
+    const renamed = { ...other, name: 'Renamed', scopes: [], introspectors: [], tokenStatus: true };
     await store().apis.save(renamed);
     await store().apis.remove(gone.identifier);
     expect(await store().apis.list()).toStrictEqual([one, renamed]);

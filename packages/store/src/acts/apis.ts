@@ -1,12 +1,12 @@
 import type { Api } from '@keywright/core';
 import { type Act, type Row, statement } from '../act.ts';
-import { fromJson, toJson } from '../columns.ts';
+import { fromFlag, fromJson, toFlag, toJson } from '../columns.ts';
 
-const columns = 'identifier, name, scopes, introspectors, origin';
+const columns = 'identifier, name, scopes, introspectors, token_status, origin';
 
-const save = `INSERT INTO apis (${columns}) VALUES ($1, $2, $3, $4, $5)
+const save = `INSERT INTO apis (${columns}) VALUES ($1, $2, $3, $4, $5, $6)
   ON CONFLICT (identifier) DO UPDATE SET name = excluded.name, scopes = excluded.scopes,
-    introspectors = excluded.introspectors, origin = excluded.origin`;
+    introspectors = excluded.introspectors, token_status = excluded.token_status, origin = excluded.origin`;
 
 /** All of them: they are declared by hand, and there are few. */
 export function* listApis(): Act<readonly Api[]> {
@@ -15,7 +15,15 @@ export function* listApis(): Act<readonly Api[]> {
 }
 
 export function* saveApi(api: Api): Act<void> {
-  yield statement(save, api.identifier, api.name, toJson(api.scopes), toJson(api.introspectors), api.origin);
+  yield statement(
+    save,
+    api.identifier,
+    api.name,
+    toJson(api.scopes),
+    toJson(api.introspectors),
+    toFlag(api.tokenStatus),
+    api.origin,
+  );
 }
 
 export function* removeApi(identifier: string): Act<void> {
@@ -28,6 +36,7 @@ function toApi(row: Row): Api {
     name: row.name,
     scopes: fromJson(row.scopes),
     introspectors: fromJson(row.introspectors),
+    tokenStatus: fromFlag(row.token_status),
     origin: row.origin,
   } as Api;
 }

@@ -35,11 +35,12 @@ describeOnEveryEngine('clients', (store) => {
     expect(seen).toEqual(expect.arrayContaining(saved.map((client) => client.id)));
   });
 
-  it('ends every family of a client with the client, in one act', async () => {
+  it('ends every family and grant of a client with the client', async () => {
     const family = await startFamily(store());
     expect(await store().clients.disable(family.clientId, now + 1)).toBe(true);
     expect((await store().clients.load(family.clientId))?.status).toBe('disabled');
     expect((await store().families.load(family.id))?.endedAt).toBe(now + 1);
+    expect(await store().grants.load(family.accountId, family.clientId)).toBeUndefined();
     expect(await store().families.rotate(makeRotation(family, 0), now + 1)).toEqual({ outcome: 'ended' });
   });
 
@@ -47,6 +48,30 @@ describeOnEveryEngine('clients', (store) => {
     const family = await startFamily(store());
     await store().clients.save(makeClient({ id: family.clientId, status: 'disabled' }));
     expect((await store().families.load(family.id))?.endedAt).toBe(now);
+  });
+
+  it('replaces the secrets alone, of an active client that has the former ones', async () => {
+    const client = makeClient();
+    await store().clients.save(client);
+    const renewed = [...client.secrets, { id: 'sec_2', digest: 'd', createdAt: now, expiresAt: now + 9 }];
+    expect(await store().clients.replaceSecrets(client.id, [], renewed)).toBe(false);
+    expect(await store().clients.replaceSecrets('client-nobody', [], renewed)).toBe(false);
+    const tried = [renewed, [], renewed].map((secrets) =>
+      store().clients.replaceSecrets(client.id, client.secrets, secrets),
+    );
+    expect(await Promise.all(tried)).toEqual([true, false, false]);
+    expect(await store().clients.load(client.id)).toStrictEqual({ ...client, secrets: renewed });
+  });
+
+  it('gives no new secret to a client that was disabled meanwhile, which stays disabled', async () => {
+    const client = makeClient();
+    await store().clients.save(client);
+    const [, replaced] = await Promise.all([
+      store().clients.disable(client.id, now),
+      store().clients.replaceSecrets(client.id, client.secrets, []),
+    ]);
+    expect(replaced).toBe(false);
+    expect(await store().clients.load(client.id)).toStrictEqual({ ...client, status: 'disabled' });
   });
 
   it('says that there is no such client to disable', async () => {

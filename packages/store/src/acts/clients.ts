@@ -2,21 +2,23 @@ import type { Client, Page, Paging } from '@keywright/core';
 import { type Act, type Row, statement } from '../act.ts';
 import { fromJson, present, toJson } from '../columns.ts';
 import { cutPage, pageLimit } from '../paging.ts';
-import { endFamiliesOfClient } from './families.ts';
+import { revokeApiKeysOfClient } from './api-keys.ts';
+import { endGrantsOfClient } from './grants.ts';
 
 const columns = `id, kind, trust, name, publisher, homepage, redirect_uris, grant_types, scopes, optional_scopes,
   authentication_methods, secrets, id_token_algorithm, status, origin, created_at`;
 
 const select = `SELECT ${columns} FROM clients WHERE id = $1`;
 
-const save = `INSERT INTO clients (${columns})
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+const save = `INSERT INTO clients (${columns}, disabled_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
   ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, trust = excluded.trust, name = excluded.name,
     publisher = excluded.publisher, homepage = excluded.homepage, redirect_uris = excluded.redirect_uris,
     grant_types = excluded.grant_types, scopes = excluded.scopes, optional_scopes = excluded.optional_scopes,
     authentication_methods = excluded.authentication_methods, secrets = excluded.secrets,
     id_token_algorithm = excluded.id_token_algorithm, status = excluded.status, origin = excluded.origin,
-    created_at = excluded.created_at`;
+    created_at = excluded.created_at,
+    disabled_at = CASE WHEN clients.disabled_at < excluded.disabled_at THEN clients.disabled_at ELSE excluded.disabled_at END`;
 
 export function* loadClient(id: string): Act<Client | undefined> {
   const { rows } = yield statement(select, id);
@@ -33,8 +35,11 @@ export function* listClients(paging: Paging = {}): Act<Page<Client>> {
   return cutPage(rows.map(toClient), limit, (client) => client.id);
 }
 
-/** Saving a client as disabled ends its families too: there is no way to a disabled client whose tokens still rotate. */
-export function* saveClient(client: Client, now: number): Act<void> {
+/**
+ * Saving a client as disabled ends what hangs on it, as disabling does: there is no way to a disabled client that still gets
+ * in. Answers how many of its grants were ended.
+ */
+export function* saveClient(client: Client, now: number, limit: number): Act<number> {
   yield statement(
     save,
     client.id,
@@ -53,15 +58,42 @@ export function* saveClient(client: Client, now: number): Act<void> {
     client.status,
     client.origin,
     client.createdAt,
+    client.status === 'disabled' ? now : null,
   );
-  if (client.status === 'disabled') yield* endFamiliesOfClient(client.id, now);
+  return client.status === 'disabled' ? yield* endWhatHangsOn(client.id, now, limit) : 0;
 }
 
-export function* disableClient(id: string, now: number): Act<boolean> {
-  const { changes } = yield statement(`UPDATE clients SET status = 'disabled' WHERE id = $1`, id);
-  if (changes === 0) return false;
-  yield* endFamiliesOfClient(id, now);
-  return true;
+/** The former ones as JSON are the row's own text: whoever renews at the same time, or disables, is not overwritten. */
+export function* replaceClientSecrets(
+  id: string,
+  former: Client['secrets'],
+  secrets: Client['secrets'],
+): Act<boolean> {
+  const { changes } = yield statement(
+    `UPDATE clients SET secrets = $3 WHERE id = $1 AND secrets = $2 AND status = 'active'`,
+    id,
+    toJson(former),
+    toJson(secrets),
+  );
+  return changes === 1;
+}
+
+/**
+ * From here on the client is refused, with all that hangs on it. Ends at most `limit` of its grants, and answers how many it
+ * ended; undefined when there is no such client. The rest is for `endGrantsOfClient`: one act for all would hold up every other.
+ */
+export function* disableClient(id: string, now: number, limit: number): Act<number | undefined> {
+  const { changes } = yield statement(
+    `UPDATE clients SET status = 'disabled', disabled_at = COALESCE(disabled_at, $2) WHERE id = $1`,
+    id,
+    now,
+  );
+  return changes === 0 ? undefined : yield* endWhatHangsOn(id, now, limit);
+}
+
+function* endWhatHangsOn(id: string, now: number, limit: number): Act<number> {
+  yield* revokeApiKeysOfClient(id, now);
+  return yield* endGrantsOfClient(id, now, limit);
 }
 
 function toClient(row: Row): Client {

@@ -1,14 +1,23 @@
 import { expect, it } from 'vitest';
 import { describeOnEveryEngine, now } from '../contract.ts';
-import { connect, makeAgreement, makeCode, makeFamily, makeId, makeRotation } from '../samples.ts';
+import {
+  connect,
+  makeAgreement,
+  makeCode,
+  makeFamily,
+  makeId,
+  makeRotation,
+  makeSession,
+} from '../samples.ts';
 
 const page = () => ({ id: makeId('page-'), expiresAt: now + 600 });
 
 describeOnEveryEngine('codes', (store) => {
-  async function issue(over: Parameters<typeof makeCode>[1] = {}) {
+  async function issue(over: Parameters<typeof makeCode>[1] = {}, agreed = false) {
     const connection = await connect(store());
     const code = makeCode(connection, over);
-    await store().codes.issue({ code }, now);
+    const agreement = { ...makeAgreement(connection), scopes: code.scopes };
+    await store().codes.issue({ code, ...(agreed ? { agreement } : {}) }, now);
     return { code, connection, family: makeFamily(connection, { id: code.familyId }) };
   }
 
@@ -99,5 +108,19 @@ describeOnEveryEngine('codes', (store) => {
     await store().clients.disable(other.connection.clientId, now);
     for (const { code, family } of [one, other])
       expect(await store().codes.redeem(code.digest, family, now)).toEqual({ outcome: 'expired' });
+  });
+
+  it('are refused once the session that they came from was ended, but for those with offline_access', async () => {
+    const session = makeSession(makeId('usr_'));
+    await store().sessions.start(session);
+    const one = await issue({ sessionId: session.id });
+    const whileAway = await issue({ sessionId: session.id, scopes: ['openid', 'offline_access'] }, true);
+    const other = await issue({ sessionId: 'ses_elsewhere' });
+    expect(await store().codes.load(one.code.digest)).toMatchObject({ sessionId: session.id });
+    await store().sessions.end(session.digest, now);
+    const redeemed = [one, whileAway, other].map(async ({ code, family }) => {
+      return (await store().codes.redeem(code.digest, family, now + 1)).outcome;
+    });
+    expect(await Promise.all(redeemed)).toEqual(['expired', 'redeemed', 'redeemed']);
   });
 });

@@ -2,19 +2,21 @@
 import type { Code, CodeIssue, Family, Grant, IssueOutcome, RedeemOutcome } from '@keywright/core';
 import { type Act, type Row, statement } from '../act.ts';
 import { fromFlag, fromJson, present, toFlag, toJson } from '../columns.ts';
-import { endFamily, insertFamily } from './families.ts';
+import { endFamily, insertFamily, untilSignOut } from './families.ts';
 import { claimPage, keepAgreement, loadGrant } from './grants.ts';
 
 const columns = `digest, grant_id, family_id, account_id, client_id, redirect_uri, redirect_uri_sent, code_challenge,
-  scopes, audiences, nonce, authenticated_at, expires_at`;
+  scopes, audiences, nonce, authenticated_at, session_id, expires_at`;
 
 const select = `SELECT ${columns} FROM codes WHERE digest = $1`;
 
 const insert = `INSERT INTO codes (${columns})
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`;
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`;
 
+/** A session that was ended has a claim until its last code has expired: see `endSession`. */
 const spend = `UPDATE codes SET redeemed_at = $2
   WHERE digest = $1 AND redeemed_at IS NULL AND expires_at > $2 AND family_id = $3 AND client_id = $4
+    AND (NOT ${untilSignOut} OR NOT EXISTS (SELECT 1 FROM claims WHERE claims.id = codes.session_id))
     AND EXISTS (SELECT 1 FROM grants WHERE grants.id = codes.grant_id AND ended_at IS NULL)
     AND NOT EXISTS (SELECT 1 FROM accounts WHERE accounts.id = codes.account_id AND status = 'disabled')
     AND NOT EXISTS (SELECT 1 FROM clients WHERE clients.id = codes.client_id AND status = 'disabled')`;
@@ -89,6 +91,7 @@ function* insertCode(code: Omit<Code, 'grantId'>, grantId: string): Act<void> {
     toJson(code.audiences),
     code.nonce ?? null,
     code.authenticatedAt,
+    code.sessionId ?? null,
     code.expiresAt,
   );
 }
@@ -105,7 +108,7 @@ function toCode(row: Row): Code {
     codeChallenge: row.code_challenge,
     scopes: fromJson(row.scopes),
     audiences: fromJson(row.audiences),
-    ...present({ nonce: row.nonce }),
+    ...present({ nonce: row.nonce, sessionId: row.session_id }),
     authenticatedAt: row.authenticated_at,
     expiresAt: row.expires_at,
   } as Code;

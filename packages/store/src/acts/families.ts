@@ -7,12 +7,12 @@ import { type Act, type Row, statement } from '../act.ts';
 import { fromJson, present, toJson } from '../columns.ts';
 
 const columns = `id, grant_id, account_id, client_id, scopes, audiences, authenticated_at, current_digest,
-  previous_digest, sealed_successor, rotated_at, created_at, expires_at, absolute_expires_at, ended_at`;
+  previous_digest, sealed_successor, rotated_at, created_at, expires_at, absolute_expires_at, ended_at, session_id`;
 
 const select = `SELECT ${columns} FROM families WHERE id = $1`;
 
 const insert = `INSERT INTO families (${columns}, check_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $13)`;
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $13)`;
 
 const endIfDisowned = `UPDATE families SET ended_at = created_at, check_at = created_at
   WHERE id = $1 AND ended_at IS NULL AND (
@@ -23,9 +23,23 @@ const endIfDisowned = `UPDATE families SET ended_at = created_at, check_at = cre
 const spend = `UPDATE families
   SET previous_digest = current_digest, current_digest = $4, sealed_successor = $5, rotated_at = $6,
     expires_at = CASE WHEN $7 < absolute_expires_at THEN $7 ELSE absolute_expires_at END
-  WHERE id = $1 AND client_id = $2 AND current_digest = $3 AND ended_at IS NULL AND expires_at > $6`;
+  WHERE id = $1 AND client_id = $2 AND current_digest = $3 AND ended_at IS NULL AND expires_at > $6
+    AND NOT EXISTS (SELECT 1 FROM clients WHERE clients.id = families.client_id AND status = 'disabled')`;
 
 const end = 'UPDATE families SET ended_at = $2, check_at = $2 WHERE ended_at IS NULL AND';
+
+/** True of what has no scope to go on while the person is away. In JSON, a scope stands between quotes, and has none itself. */
+export const untilSignOut = `(REPLACE(scopes, '"offline_access"', '') = scopes)`;
+
+export const livingGrantsOfClient =
+  'SELECT id FROM grants WHERE client_id = $1 AND ended_at IS NULL ORDER BY id LIMIT $3';
+
+const livingGrantsOfAccount = 'SELECT id FROM grants WHERE account_id = $3 AND ended_at IS NULL';
+
+export interface EndedSession {
+  readonly id: string;
+  readonly accountId: string;
+}
 
 export function* loadFamily(id: string): Act<Family | undefined> {
   const { rows } = yield statement(select, id);
@@ -62,6 +76,7 @@ export function* insertFamily(family: Family): Act<void> {
     Math.min(family.expiresAt, family.absoluteExpiresAt),
     family.absoluteExpiresAt,
     family.endedAt ?? null,
+    family.sessionId ?? null,
   );
 }
 
@@ -96,8 +111,29 @@ export function* endFamiliesOfAccount(accountId: string, now: number): Act<void>
   );
 }
 
-export function* endFamiliesOfClient(clientId: string, now: number): Act<void> {
-  yield statement(`${end} grant_id IN (SELECT id FROM grants WHERE client_id = $1)`, clientId, now);
+/** Of the client's living grants, in the order of their ids, the first `limit`. */
+export function* endFamiliesOfClient(clientId: string, now: number, limit: number): Act<void> {
+  yield statement(`${end} grant_id IN (${livingGrantsOfClient})`, clientId, now, limit);
+}
+
+/** By the account's grants: an index on sessions would cost each code flow a write. */
+export function* endFamiliesOfSession(session: EndedSession, now: number): Act<void> {
+  yield statement(
+    `${end} session_id = $1 AND grant_id IN (${livingGrantsOfAccount}) AND ${untilSignOut}`,
+    session.id,
+    now,
+    session.accountId,
+  );
+}
+
+export function* handFamiliesOver(former: EndedSession, sessionId: string): Act<void> {
+  yield statement(
+    `UPDATE families SET session_id = $2
+     WHERE ended_at IS NULL AND session_id = $1 AND grant_id IN (${livingGrantsOfAccount})`,
+    former.id,
+    sessionId,
+    former.accountId,
+  );
 }
 
 /** What a person takes out of a grant, they take from all that runs on it, too. */
@@ -115,13 +151,17 @@ export function* narrowFamiliesOfGrant(grantId: string, withdrawn: readonly stri
 /** Nothing was spent: an honest retry, a dead family, or theft, which ends the family in this same act. */
 function* explainRefusal(rotation: Rotation, now: number): Act<RotateOutcome> {
   const { rows } = yield statement(
-    `SELECT client_id, previous_digest, sealed_successor, rotated_at, expires_at, ended_at FROM families WHERE id = $1`,
+    `SELECT client_id, previous_digest, sealed_successor, rotated_at, expires_at, ended_at,
+       (SELECT status FROM clients WHERE clients.id = families.client_id) AS client_status
+     FROM families WHERE id = $1`,
     rotation.familyId,
   );
   const row = rows[0];
   // The token is bound to its client (RFC 6749 §6): another client learns nothing and ends nothing.
   if (row === undefined || row.client_id !== rotation.clientId) return { outcome: 'ended' };
   if (row.ended_at !== null || (row.expires_at as number) <= now) return { outcome: 'ended' };
+  // Its families are ended in batches: this one's turn has not come.
+  if (row.client_status === 'disabled') return { outcome: 'ended' };
   if (isHonestRetry(row, rotation, now))
     return { outcome: 'replayed', sealedSuccessor: row.sealed_successor as string };
   yield* endFamily(rotation.familyId, now);
@@ -157,6 +197,7 @@ function toFamily(row: Row): Family {
       sealedSuccessor: row.sealed_successor,
       rotatedAt: row.rotated_at,
       endedAt: row.ended_at,
+      sessionId: row.session_id,
     }),
   } as Family;
 }

@@ -1,6 +1,15 @@
 import { expect, it } from 'vitest';
 import { describeOnEveryEngine, now } from '../contract.ts';
-import { connect, makeAgreement, makeCode, makeFamily, makeId, makeRotation } from '../samples.ts';
+import {
+  connect,
+  makeAccount,
+  makeAgreement,
+  makeClient,
+  makeCode,
+  makeFamily,
+  makeId,
+  makeRotation,
+} from '../samples.ts';
 
 const page = () => ({ id: makeId('page-'), expiresAt: now + 600 });
 
@@ -107,5 +116,24 @@ describeOnEveryEngine('grants', (store) => {
     const rest = await store().grants.list(accountId, { limit: 2, after: first.next ?? '' });
     expect(rest.items.map((grant) => grant.id)).toEqual([middle]);
     expect(rest.next).toBeUndefined();
+  });
+
+  it('is born ended when its account or client was disabled just before, and no code of it is redeemed', async () => {
+    const [account, client] = [makeAccount(), makeClient()];
+    await Promise.all([store().accounts.add(account), store().clients.save(client)]);
+    await Promise.all([store().accounts.disable(account.id, now), store().clients.disable(client.id, now)]);
+    for (const of of [
+      { accountId: account.id, clientId: 'client-a' },
+      { accountId: makeId('usr_'), clientId: client.id },
+    ]) {
+      const code = makeCode(of);
+      const agreement = makeAgreement(of);
+      await store().codes.issue({ code, agreement }, now);
+      expect(await store().grants.load(of.accountId, of.clientId)).toBeUndefined();
+      const family = makeFamily({ ...of, grantId: agreement.grantId }, { id: code.familyId });
+      expect((await store().codes.redeem(code.digest, family, now)).outcome).toBe('expired');
+      const { list, index } = await store().statuses.assign(agreement.grantId);
+      expect(await store().statuses.ended(list, now, now)).toContain(index);
+    }
   });
 });

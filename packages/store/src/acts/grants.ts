@@ -9,7 +9,13 @@ import type { Agreement, Claim, Grant, IssueOutcome, Page, Paging } from '@keywr
 import { type Act, type Row, statement } from '../act.ts';
 import { fromJson, toJson } from '../columns.ts';
 import { cutPage, pageLimit } from '../paging.ts';
-import { endFamiliesOfGrant, narrowFamiliesOfGrant } from './families.ts';
+import {
+  endFamiliesOfAccount,
+  endFamiliesOfClient,
+  endFamiliesOfGrant,
+  livingGrantsOfClient,
+  narrowFamiliesOfGrant,
+} from './families.ts';
 
 const columns = 'id, account_id, client_id, scopes, declined_scopes, audiences, created_at, last_used_at';
 
@@ -30,6 +36,10 @@ const listByUse = `SELECT id, account_id, client_id, scopes, declined_scopes, au
 
 const start = `INSERT INTO grants (${columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $7)
   ON CONFLICT (account_id, client_id) WHERE ended_at IS NULL DO NOTHING`;
+
+const endIfDisowned = `UPDATE grants SET ended_at = created_at WHERE id = $1 AND (
+  EXISTS (SELECT 1 FROM accounts WHERE accounts.id = grants.account_id AND status = 'disabled')
+  OR EXISTS (SELECT 1 FROM clients WHERE clients.id = grants.client_id AND status = 'disabled'))`;
 
 export function* loadGrant(accountId: string, clientId: string): Act<Grant | undefined> {
   const { rows } = yield statement(select, accountId, clientId);
@@ -73,7 +83,29 @@ export function* endGrant(grantId: string, accountId: string, now: number): Act<
   return true;
 }
 
-/** Starts the grant or merges into the living one; answers its id. */
+/** Ends at most `limit` living grants with their families, and answers how many: fewer when none are left. */
+export function* endGrantsOfClient(clientId: string, now: number, limit: number): Act<number> {
+  yield* endFamiliesOfClient(clientId, now, limit);
+  const { changes } = yield statement(
+    `UPDATE grants SET ended_at = $2 WHERE id IN (${livingGrantsOfClient})`,
+    clientId,
+    now,
+    limit,
+  );
+  return changes;
+}
+
+/** All at once: a person has no more grants than there are clients. */
+export function* endGrantsOfAccount(accountId: string, now: number): Act<void> {
+  yield* endFamiliesOfAccount(accountId, now);
+  yield statement(
+    'UPDATE grants SET ended_at = $2 WHERE account_id = $1 AND ended_at IS NULL',
+    accountId,
+    now,
+  );
+}
+
+/** Starts the grant or merges into the living one; answers its id. One that starts just as its account or client was disabled is born ended. */
 export function* keepAgreement(agreement: Agreement, now: number): Act<string> {
   const { changes } = yield statement(
     start,
@@ -85,7 +117,10 @@ export function* keepAgreement(agreement: Agreement, now: number): Act<string> {
     toJson(agreement.audiences),
     now,
   );
-  if (changes === 1) return agreement.grantId;
+  if (changes === 1) {
+    yield statement(endIfDisowned, agreement.grantId);
+    return agreement.grantId;
+  }
   const living = yield* loadGrant(agreement.accountId, agreement.clientId);
   if (living === undefined) throw new Error('A grant was neither started nor found.');
   yield* mergeAgreement(living, agreement, now);

@@ -1,14 +1,18 @@
 /** Every act that writes, by name: the name is what travels to the writer. Acts that only read are called where they are needed. */
 import { type Act, statement } from '../act.ts';
 import { addAccount, disableAccount } from './accounts.ts';
+import { addApiKey, revokeApiKey, rotateApiKey, touchApiKeys } from './api-keys.ts';
 import { removeApi, saveApi } from './apis.ts';
-import { disableClient, saveClient } from './clients.ts';
+import { disableClient, replaceClientSecrets, saveClient } from './clients.ts';
 import { issueCode, redeemCode } from './codes.ts';
 import { endFamily, rotateFamily, startFamily } from './families.ts';
-import { agreeGrant, endGrant } from './grants.ts';
+import { agreeGrant, endGrant, endGrantsOfClient } from './grants.ts';
 import { addFirstKeys, rotateKey } from './keys.ts';
+import { addLink, removeLink } from './links.ts';
+import { removePermission, setPermission } from './permissions.ts';
 import { pruneTable } from './prune.ts';
 import { endSession, startSession, touchSession } from './sessions.ts';
+import { assignStatus } from './statuses.ts';
 import { giveBackToBuckets, takeFromBuckets } from './throttles.ts';
 
 export const acts = {
@@ -18,6 +22,7 @@ export const acts = {
   removeApi,
   saveClient,
   disableClient,
+  replaceClientSecrets,
   issueCode,
   redeemCode,
   startFamily,
@@ -25,14 +30,24 @@ export const acts = {
   endFamily,
   agreeGrant,
   endGrant,
+  endGrantsOfClient,
   addFirstKeys,
   rotateKey,
+  addApiKey,
+  revokeApiKey,
+  rotateApiKey,
+  touchApiKeys,
   pruneTable,
   startSession,
   touchSession,
   endSession,
+  assignStatus,
   takeFromBuckets,
   giveBackToBuckets,
+  setPermission,
+  removePermission,
+  addLink,
+  removeLink,
   probeWriting,
 } as const;
 

@@ -1,6 +1,7 @@
+import type { StatusEntry } from '@keywright/core';
 import { describe, expect, it } from 'vitest';
 import { engines, now } from '../contract.ts';
-import { connect, makeCode, makeFamily, makeKey, makeRotation, makeSession } from '../samples.ts';
+import { addApiKey, connect, makeCode, makeFamily, makeKey, makeRotation, makeSession } from '../samples.ts';
 
 const day = 86_400;
 
@@ -88,6 +89,35 @@ describe.each(engines)('pruning, $name', ({ open }) => {
     expect([await store.prune(later, 4), await store.prune(later, 4), await store.prune(later, 4)]).toEqual([
       7, 4, 2,
     ]);
+    await close();
+  });
+
+  it('keeps a place in a status list as long as what it is of, and no longer', async () => {
+    const { store, close } = await open();
+    const connection = await connect(store);
+    const [living, ended] = [makeFamily(connection), makeFamily(connection)];
+    await Promise.all([living, ended].map((family) => store.families.start(family)));
+    const key = await addApiKey(store);
+    const ids = [living.id, ended.id, connection.grantId, connection.clientId, `key_${key.id}`];
+    const places = await Promise.all(ids.map((id) => store.statuses.assign(id)));
+    const kept = async () => {
+      const again: StatusEntry[] = [];
+      for (const id of ids) again.push(await store.statuses.assign(id));
+      return places.map((place, at) => JSON.stringify(place) === JSON.stringify(again[at]));
+    };
+    await store.families.end(ended.id, now);
+    await store.families.rotate(makeRotation(living, 0, { expiresAt: now + 3 * day }), now);
+    await store.prune(now + day - 1, 100);
+    expect(await kept()).toEqual([true, true, true, true, true]);
+    await store.prune(now + day, 100);
+    expect(await store.families.load(ended.id)).toBeUndefined();
+    expect(await kept()).toEqual([true, false, true, true, true]);
+    await store.grants.end(connection.grantId, connection.accountId, now + day);
+    await store.apiKeys.revoke(key.id, 'test', now);
+    await store.prune(now + 2 * day, 100);
+    expect(await kept()).toEqual([false, false, false, true, true]);
+    await store.prune(now + 90 * day, 100);
+    expect(await kept()).toEqual([false, false, false, true, false]);
     await close();
   });
 });

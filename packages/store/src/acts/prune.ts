@@ -6,6 +6,7 @@
  * earliest. Whoever is found alive at that time is looked at again at the end it has now.
  */
 import { type Act, statement } from '../act.ts';
+import { apiKeyOrigin } from './statuses.ts';
 
 export const prunedTables = [
   'codes',
@@ -15,10 +16,13 @@ export const prunedTables = [
   'families',
   'grants',
   'signing_keys',
+  'api_keys',
 ] as const;
 export type PrunedTable = (typeof prunedTables)[number];
 
 const keptDeadSeconds = 86_400;
+/** Long enough to look up what an old log line was about, and to tell a late leak report that the key is dead. */
+const keptApiKeySeconds = 90 * 86_400;
 
 const deadFamilies = `FROM families
   WHERE check_at <= $1 AND (ended_at IS NOT NULL OR expires_at <= $1) ORDER BY check_at, id LIMIT $2`;
@@ -44,9 +48,11 @@ export function* pruneTable(table: PrunedTable, now: number, limit: number): Act
     case 'families':
       return yield* pruneFamilies(ended, limit);
     case 'grants':
-      return yield* deleteUntil('grants', 'id', 'ended_at', ended, limit);
+      return yield* pruneOrigins('grants', 'id', 'ended_at', ended, limit);
     case 'signing_keys':
       return yield* deleteUntil('signing_keys', 'kid', 'retired_at', now, limit);
+    case 'api_keys':
+      return yield* pruneOrigins('api_keys', apiKeyOrigin, 'ends_at', now - keptApiKeySeconds, limit);
   }
 }
 
@@ -59,6 +65,20 @@ function* deleteUntil(table: string, key: string, end: string, until: number, li
   return changes;
 }
 
+/** What tokens hang on goes with its place in a status list: the last of those tokens expired long before. */
+function* pruneOrigins(
+  table: string,
+  origin: string,
+  end: string,
+  until: number,
+  limit: number,
+): Act<number> {
+  const dead = `FROM ${table} WHERE ${end} <= $1 ORDER BY ${end}, id LIMIT $2`;
+  yield statement(`DELETE FROM status_entries WHERE id IN (SELECT ${origin} ${dead})`, until, limit);
+  const { changes } = yield statement(`DELETE FROM ${table} WHERE id IN (SELECT id ${dead})`, until, limit);
+  return changes;
+}
+
 function* pruneFamilies(until: number, limit: number): Act<number> {
   yield statement(lookAgainLater, until, limit);
   const { rows } = yield statement(usesOfDeadFamilies, until, limit);
@@ -68,6 +88,7 @@ function* pruneFamilies(until: number, limit: number): Act<number> {
       id as string,
       usedAt as number,
     );
+  yield statement(`DELETE FROM status_entries WHERE id IN (SELECT id ${deadFamilies})`, until, limit);
   const { changes } = yield statement(
     `DELETE FROM families WHERE id IN (SELECT id ${deadFamilies})`,
     until,

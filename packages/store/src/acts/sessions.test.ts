@@ -1,6 +1,7 @@
+import type { Family } from '@keywright/core';
 import { expect, it } from 'vitest';
 import { describeOnEveryEngine, now } from '../contract.ts';
-import { makeAccount, makeSession } from '../samples.ts';
+import { connect, makeAccount, makeAgreement, makeFamily, makeId, makeSession } from '../samples.ts';
 
 describeOnEveryEngine('sessions', (store) => {
   it('finds a session by its digest until its absolute end', async () => {
@@ -36,8 +37,66 @@ describeOnEveryEngine('sessions', (store) => {
   it('forgets a session that was ended', async () => {
     const session = makeSession('usr_elsewhere');
     await store().sessions.start(session);
-    await store().sessions.end(session.digest);
+    await store().sessions.end(session.digest, now);
     expect(await store().sessions.load(session.digest, 900, now)).toBeUndefined();
+  });
+
+  async function startWithFamilies(accountId = makeId('usr_')) {
+    const session = makeSession(accountId);
+    await store().sessions.start(session);
+    const agreement = makeAgreement({ accountId, clientId: 'client-a' });
+    await store().grants.agree(agreement, undefined, now);
+    const start = async (over: Partial<Family>) => {
+      const family = makeFamily({ accountId, clientId: 'client-a', grantId: agreement.grantId }, over);
+      await store().families.start(family);
+      return async () => (await store().families.load(family.id))?.endedAt;
+    };
+    const own = await start({ sessionId: session.id });
+    const whileAway = await start({ sessionId: session.id, scopes: ['openid', 'offline_access'] });
+    const elsewhere = await start({ sessionId: 'ses_elsewhere' });
+    const without = await start({});
+    const ends = async () => [await own(), await whileAway(), await elsewhere(), await without()];
+    return { session, ends };
+  }
+
+  it('ends with a session the families it started, but those with offline_access, and no other', async () => {
+    const { session, ends } = await startWithFamilies();
+    await store().sessions.end(session.digest, now + 7);
+    expect(await ends()).toEqual([now + 7, undefined, undefined, undefined]);
+  });
+
+  it('is not taken for offline_access by a scope that looks like it', async () => {
+    const { grantId, ...of } = await connect(store());
+    const session = makeSession(of.accountId);
+    await store().sessions.start(session);
+    const scopes = ['OFFLINE_ACCESS', 'offline-access', 'my_offline_access', 'offline_access2'];
+    const family = makeFamily({ ...of, grantId }, { sessionId: session.id, scopes });
+    await store().families.start(family);
+    await store().sessions.end(session.digest, now);
+    expect((await store().families.load(family.id))?.endedAt).toBe(now);
+  });
+
+  it('hands its families over to the next session of the same person, and ends with that', async () => {
+    const { session, ends } = await startWithFamilies();
+    const next = makeSession(session.accountId);
+    await store().sessions.start(next, session.digest);
+    expect(await ends()).toEqual([undefined, undefined, undefined, undefined]);
+    await store().sessions.end(next.digest, now + 7);
+    expect(await ends()).toEqual([now + 7, undefined, undefined, undefined]);
+  });
+
+  it('ends as by signing out when somebody else signs in with the same browser', async () => {
+    const { session, ends } = await startWithFamilies();
+    await store().sessions.start(makeSession('usr_other', { authenticatedAt: now + 3 }), session.digest);
+    expect(await ends()).toEqual([now + 3, undefined, undefined, undefined]);
+  });
+
+  it('ends nothing by lapsing, and nothing when it is unknown', async () => {
+    const { session, ends } = await startWithFamilies();
+    await store().prune(session.expiresAt, 1000);
+    await store().sessions.end('unknown', now);
+    await store().sessions.end(session.digest, session.expiresAt);
+    expect((await ends()).slice(0, 2)).toEqual([undefined, undefined]);
   });
 
   it('refuses a session that started just after its account was disabled', async () => {

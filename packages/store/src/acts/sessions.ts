@@ -1,5 +1,6 @@
 import type { Session } from '@keywright/core';
 import { type Act, type Row, statement } from '../act.ts';
+import { endFamiliesOfSession, type EndedSession, handFamiliesOver } from './families.ts';
 
 const columns = 'digest, id, account_id, authenticated_at, last_seen_at, expires_at';
 
@@ -7,9 +8,12 @@ const select = `SELECT ${columns} FROM sessions
   WHERE digest = $1 AND expires_at > $2 AND last_seen_at > $3
     AND NOT EXISTS (SELECT 1 FROM accounts WHERE accounts.id = sessions.account_id AND status = 'disabled')`;
 
+/** No code lives longer (`codeSeconds`), with time for one that is issued as its session ends. */
+const longestCodeSeconds = 120;
+
 /** The former session of the browser goes in the same act, so that a sign-in always changes the cookie's worth. */
 export function* startSession(session: Session, formerDigest?: string): Act<void> {
-  if (formerDigest !== undefined) yield* endSession(formerDigest);
+  if (formerDigest !== undefined) yield* replaceSession(formerDigest, session);
   yield statement(
     `INSERT INTO sessions (${columns}) VALUES ($1, $2, $3, $4, $5, $6)`,
     session.digest,
@@ -36,8 +40,31 @@ export function* touchSession(digest: string, now: number): Act<void> {
   );
 }
 
-export function* endSession(digest: string): Act<void> {
-  yield statement('DELETE FROM sessions WHERE digest = $1', digest);
+export function* endSession(digest: string, now: number): Act<void> {
+  const session = yield* removeSession(digest);
+  if (session !== undefined) yield* endWhatItStarted(session, now);
+}
+
+/** Who signs in again is still there, and what they started goes on; somebody else has taken the browser over. */
+function* replaceSession(formerDigest: string, session: Session): Act<void> {
+  const former = yield* removeSession(formerDigest);
+  if (former?.accountId === session.accountId) yield* handFamiliesOver(former, session.id);
+  else if (former !== undefined) yield* endWhatItStarted(former, session.authenticatedAt);
+}
+
+function* removeSession(digest: string): Act<EndedSession | undefined> {
+  const { rows } = yield statement('DELETE FROM sessions WHERE digest = $1 RETURNING id, account_id', digest);
+  return rows[0] && { id: rows[0].id as string, accountId: rows[0].account_id as string };
+}
+
+/** Codes have no index by their session. So the session leaves a claim, which they are refused for. */
+function* endWhatItStarted(session: EndedSession, now: number): Act<void> {
+  yield* endFamiliesOfSession(session, now);
+  yield statement(
+    'INSERT INTO claims (id, expires_at) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING',
+    session.id,
+    now + longestCodeSeconds,
+  );
 }
 
 export function* endSessionsOfAccount(accountId: string): Act<void> {

@@ -1,5 +1,8 @@
 /** Append only: a migration that was ever published is never edited, and its checksum would tell. */
 import { first } from './0001-first.ts';
+import { status } from './0002-status.ts';
+import { apiKeys } from './0003-api-keys.ts';
+import { permissions } from './0004-permissions.ts';
 
 export interface Migration {
   /** 1, 2, 3 without a gap. */
@@ -8,4 +11,4 @@ export interface Migration {
   readonly statements: readonly string[];
 }
 
-export const migrations: readonly Migration[] = [first];
+export const migrations: readonly Migration[] = [first, status, apiKeys, permissions];

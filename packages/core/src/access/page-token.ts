@@ -1,0 +1,36 @@
+/**
+ * Where a list goes on: an opaque token (Authorization API 1.0 §8.2). It is of one query alone: whoever changes the query is told,
+ * rather than given a page of something else.
+ */
+import { equalDigests } from '@keywright/jwt';
+import type { Core } from '../core.ts';
+import { wrong } from './members.ts';
+
+export interface Position {
+  readonly after: string;
+  readonly limit: number;
+}
+
+export function sealPosition(core: Core, query: unknown, { after, limit }: Position): string {
+  const payload = Buffer.from(JSON.stringify([after, limit])).toString('base64url');
+  return `${payload}.${markOf(core, query, payload)}`;
+}
+
+/** Throws parameter_malformed for a token that is not ours, or of another query. */
+export function openPosition(core: Core, query: unknown, token: string): Position {
+  const [payload = '', mark = '', ...more] = token.split('.');
+  if (more.length > 0 || !equalDigests(mark, markOf(core, query, payload)))
+    throw wrong('The page token is not of this query.');
+  const [after, limit] = JSON.parse(Buffer.from(payload, 'base64url').toString()) as [string, number];
+  return { after, limit };
+}
+
+function markOf(core: Core, query: unknown, payload: string): string {
+  return core.vault.mac('page-token', `${payload}\n${JSON.stringify(query, sortMembers)}`);
+}
+
+/** §10.1.1: the order of members means nothing. */
+function sortMembers(_name: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)));
+}

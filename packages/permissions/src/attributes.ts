@@ -1,0 +1,46 @@
+/**
+ * What the caller sent, as values of Cedar. An absent value and `null` are one (Authorization API 1.0 §11.5). Cedar's numbers
+ * are whole: any other number is its text, so that a policy which compares it fails, and does not pass it over.
+ */
+import type { Properties } from '@keywright/core';
+import type { Context } from './cedar.ts';
+
+type CedarValue = NonNullable<Context[string]>;
+
+/** What cannot be told to a policy; the message says why. */
+export class UnusableProperties extends Error {}
+
+/** To Cedar's JSON these are not data but references and calls: nobody may smuggle one in. */
+const escapes = ['__entity', '__extn', '__expr'];
+
+export function toRecord(properties: Properties | undefined): Context {
+  return properties === undefined ? {} : readRecord(properties);
+}
+
+function readRecord(object: Properties): Context {
+  if (escapes.some((name) => Object.hasOwn(object, name)))
+    throw new UnusableProperties(`a property may not be named ${escapes.join(', ')}`);
+  // By entries, so that a member called __proto__ stays a member.
+  return Object.fromEntries(
+    Object.entries(object).flatMap(([name, value]) => {
+      const read = readValue(value);
+      return read === undefined ? [] : [[readText(name), read]];
+    }),
+  );
+}
+
+function readValue(value: unknown): CedarValue | undefined {
+  if (value === null || value === undefined) return undefined;
+  if (typeof value === 'boolean') return value;
+  if (typeof value === 'string') return readText(value);
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? value : String(value);
+  if (Array.isArray(value)) return value.flatMap((one: unknown) => readValue(one) ?? []);
+  if (typeof value === 'object') return readRecord(value as Properties);
+  throw new UnusableProperties('a property must be JSON');
+}
+
+/** RFC 7493 §2.1: half a surrogate pair would become another text on its way. */
+function readText(text: string): string {
+  if (!text.isWellFormed()) throw new UnusableProperties('a property must be well-formed text');
+  return text;
+}

@@ -1,0 +1,131 @@
+/**
+ * Decides by stored permissions, and by the operator's policies where there are any. Without policies a stored permission is
+ * the whole answer, and Cedar is not even loaded.
+ */
+import {
+  type Decided,
+  type DecisionPoint,
+  type Entity,
+  type Facts,
+  longestId,
+  longestName,
+  type PermissionStore,
+  type Question,
+  refuseText,
+} from '@keywright/core';
+import { toRecord, UnusableProperties } from './attributes.ts';
+import { openCedar } from './cedar.ts';
+import { explain, explainStored } from './explanation.ts';
+import { createJudge, type Judge, type PolicyFault } from './judge.ts';
+import { parsePolicies, type Policies, type PolicySource } from './policies.ts';
+import { createSearch } from './search.ts';
+
+export interface PermissionEngineOptions {
+  readonly store: PermissionStore;
+  /** Cedar policies that permit beyond stored permissions, or forbid against them. */
+  readonly policies?: PolicySource | undefined;
+  /** Told of policies that fail, and of whatever else does. The same policy at most once a minute. */
+  readonly onFault?: (fault: PolicyFault) => void;
+  /** In milliseconds; the system's by default. */
+  readonly clock?: () => number;
+}
+
+/**
+ * Parses the policies, and throws ConfigError with the lines of all that is wrong with them. Does not look at the store. A
+ * store that cannot be read makes decisions reject: whoever asks must take that for a denial.
+ */
+export async function createPermissionEngine(options: PermissionEngineOptions): Promise<DecisionPoint> {
+  const { store, policies: source } = options;
+  const asked = source === undefined ? undefined : await preparePolicies(source);
+  const report = createReport(options);
+  const decide = (question: Question) => decideBy(store, asked?.judge, report, question);
+  return { decide, ...createSearch({ store, policies: asked?.policies, decide, refuse: refuseQuestion }) };
+}
+
+interface AskedPolicies {
+  readonly policies: Policies;
+  readonly judge: Judge;
+}
+
+async function preparePolicies(source: PolicySource): Promise<AskedPolicies> {
+  const cedar = await openCedar();
+  const policies = parsePolicies(cedar, source);
+  return { policies, judge: createJudge(cedar, policies) };
+}
+
+async function decideBy(
+  store: PermissionStore,
+  judge: Judge | undefined,
+  report: (fault: PolicyFault) => void,
+  question: Question,
+): Promise<Decided> {
+  const wrong = refuseQuestion(question);
+  if (wrong !== undefined) return { allowed: false, why: wrong, fault: 'question' };
+  const { subject, action, resource } = question;
+  const facts = await store.loadFacts(subject, action.name, resource);
+  if (facts.outcome === 'too-much') {
+    const message = `more stands above the ${facts.above} than a decision looks at`;
+    report({ message });
+    return { allowed: false, why: message, fault: 'engine' };
+  }
+  if (judge === undefined) return { allowed: facts.permission !== undefined, why: explainStored(facts) };
+  return askPolicies(judge, report, question, facts);
+}
+
+function askPolicies(
+  judge: Judge,
+  report: (fault: PolicyFault) => void,
+  question: Question,
+  facts: Facts,
+): Decided {
+  try {
+    const judgement = judge(question, facts);
+    judgement.faults.forEach(report);
+    return explain(judgement, facts);
+  } catch (error) {
+    if (!(error instanceof UnusableProperties)) throw error;
+    return { allowed: false, why: error.message, fault: 'question' };
+  }
+}
+
+const repeatMilliseconds = 60_000;
+
+/** Policies are few, so what was told of each is remembered; everything else counts as one. */
+function createReport({ onFault, clock = Date.now }: PermissionEngineOptions): (fault: PolicyFault) => void {
+  const told = new Map<string | undefined, number>();
+  return (fault) => {
+    const now = clock();
+    if (now - (told.get(fault.policy) ?? Number.NEGATIVE_INFINITY) < repeatMilliseconds) return;
+    told.set(fault.policy, now);
+    onFault?.(fault);
+  };
+}
+
+/** What is wrong with a question; undefined when it can be decided. */
+function refuseQuestion({ subject, action, resource, context }: Question): string | undefined {
+  return (
+    refuseEntity('subject', subject) ??
+    refuseEntity('resource', resource) ??
+    refuseNamed('action.name', action.name, longestName) ??
+    refuseProperties([subject.properties, action.properties, resource.properties, context])
+  );
+}
+
+function refuseEntity(what: string, { type, id }: Entity): string | undefined {
+  return refuseNamed(`${what}.type`, type, longestName) ?? refuseNamed(`${what}.id`, id, longestId);
+}
+
+function refuseNamed(what: string, text: string, longest: number): string | undefined {
+  const wrong = refuseText(text, longest);
+  return wrong === undefined ? undefined : `${what} ${wrong}`;
+}
+
+function refuseProperties(all: readonly Question['context'][]): string | undefined {
+  try {
+    for (const properties of all) toRecord(properties);
+    return undefined;
+  } catch (error) {
+    if (error instanceof UnusableProperties) return error.message;
+    throw error;
+  }
+}

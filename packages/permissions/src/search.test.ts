@@ -1,0 +1,79 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createPermissionEngine } from './engine.ts';
+import { openStored, question, type Stored } from './testing-parts/stored.ts';
+
+let stored: Stored;
+beforeEach(async () => {
+  stored = await openStored();
+});
+afterEach(() => stored.close());
+
+const open = '@id("owner") permit (principal, action, resource) when { resource.id == "b-7" };';
+
+async function findAll(policies: string | undefined, limit: number) {
+  const source = policies === undefined ? undefined : { text: policies, place: '' };
+  const engine = await createPermissionEngine({ store: stored.permissions, policies: source });
+  const pages: (readonly string[])[] = [];
+  let after: string | undefined = '';
+  while (after !== undefined) {
+    const { items, next }: { items: readonly string[]; next?: string } = await engine.search(
+      'resource',
+      question('user:ada', 'read', 'building:'),
+      after,
+      limit,
+    );
+    pages.push(items);
+    after = next;
+  }
+  return pages;
+}
+
+describe('a search', () => {
+  it('finds everything once, in pages, also where there is too much to gather', async () => {
+    const ids = Array.from({ length: 5200 }, (_, at) => `b-${at}`).sort();
+    await Promise.all(
+      ids.map((id) =>
+        stored.permissions.link({
+          kind: 'containment',
+          lower: { type: 'building', id },
+          upper: { type: 'folder', id: 'all' },
+          createdAt: 0,
+        }),
+      ),
+    );
+    await stored.may('user:ada', 'read', 'folder:all');
+    const pages = await findAll(undefined, 1000);
+    expect(pages.flat()).toEqual(ids);
+    expect(pages.every((page) => page.length <= 1000)).toBe(true);
+  });
+
+  it('finds what a policy permits among all that is known, however much of it is not permitted', async () => {
+    await Promise.all(
+      Array.from({ length: 2500 }, (_, at) => stored.may('user:bob', 'read', `building:b-${at}`)),
+    );
+    const pages = await findAll(open, 10);
+    expect(pages.flat()).toEqual(['b-7']);
+    // It stops before it has looked at all, and says where to go on.
+    expect(pages.length).toBeGreaterThan(1);
+  });
+
+  it('with a limit of nothing finds nothing', async () => {
+    await stored.may('user:ada', 'read', 'building:1');
+    const engine = await createPermissionEngine({ store: stored.permissions });
+    expect(await engine.search('resource', question('user:ada', 'read', 'building:'), '', 0)).toEqual({
+      items: [],
+      next: '',
+    });
+  });
+
+  it('of a question that names nobody says what is wrong', async () => {
+    const engine = await createPermissionEngine({ store: stored.permissions });
+    expect(await engine.search('subject', question('user:', 'read', 'building:'), '', 9)).toMatchObject({
+      items: [],
+      wrong: 'resource.id must have 1 to 2000 characters',
+    });
+    expect(await engine.searchActions(question('user:', 'read', 'building:1'), '', 9)).toMatchObject({
+      items: [],
+    });
+  });
+});

@@ -1,0 +1,100 @@
+/**
+ * Searches: candidates in the order of the store, each decided like any question. So a result is what a decision permits, and
+ * a search takes a bounded time: it may stop before it has found all, and says where to go on.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import {
+  anyAction,
+  type Decided,
+  type DecisionPoint,
+  type Found,
+  type PermissionStore,
+  type Question,
+  type Sought,
+} from '@keywright/core';
+import type { Policies } from './policies.ts';
+
+export interface SearchParts {
+  readonly store: PermissionStore;
+  readonly policies: Policies | undefined;
+  readonly decide: (question: Question) => Promise<Decided>;
+  readonly refuse: (question: Question) => string | undefined;
+}
+
+/** How many are decided for one page at most, and how many in one go: other requests get in between. */
+const mostDecided = 1000;
+const batch = 100;
+
+/** Stands in for what is sought, so that the rest of the question can be looked at. */
+const placeholder = 'x';
+
+export function createSearch(parts: SearchParts): Pick<DecisionPoint, 'search' | 'searchActions'> {
+  const { store, policies, decide, refuse } = parts;
+  return {
+    async search(sought, question, after, limit) {
+      const withId = (id: string): Question => ({ ...question, [sought]: { ...question[sought], id } });
+      const wrong = refuse(withId(placeholder));
+      if (wrong !== undefined) return { items: [], wrong };
+      const candidates = (from: string, count: number) =>
+        listCandidates(parts, sought, question, from, count);
+      return gather(candidates, (id) => decide(withId(id)), after, limit);
+    },
+    async searchActions(question, after, limit) {
+      const withAction = (name: string): Question => ({ ...question, action: { name } });
+      const wrong = refuse(withAction(placeholder));
+      if (wrong !== undefined) return { items: [], wrong };
+      const candidates = async (from: string, count: number) =>
+        mergeActions(await store.listActions(from, count), policies?.actions ?? [], from, count);
+      return gather(candidates, (name) => decide(withAction(name)), after, limit);
+    },
+  };
+}
+
+/** Where a policy may permit anybody anything, everything known is looked at; otherwise what stored permissions cover. */
+async function listCandidates(
+  { store, policies }: SearchParts,
+  sought: Sought,
+  { subject, action, resource }: Question,
+  after: string,
+  count: number,
+): Promise<readonly string[]> {
+  const { type } = sought === 'subject' ? subject : resource;
+  const given = sought === 'subject' ? resource : subject;
+  const search = { sought, type, given: { type: given.type, id: given.id }, action: action.name };
+  const covered = policies?.permits === true ? undefined : await store.listCovered(search, after, count);
+  return covered ?? store.listKnown(sought, type, after, count);
+}
+
+/** Both are in the order of bytes. Every action is no action that somebody could do. */
+function mergeActions(
+  stored: readonly string[],
+  named: readonly string[],
+  after: string,
+  count: number,
+): readonly string[] {
+  const bytes = (one: string, other: string) => Buffer.compare(Buffer.from(one), Buffer.from(other));
+  const all = new Set([...stored, ...named.filter((name) => bytes(name, after) > 0)]);
+  return [...all].sort(bytes).slice(0, count);
+}
+
+async function gather(
+  candidates: (after: string, count: number) => Promise<readonly string[]>,
+  decide: (candidate: string) => Promise<Decided>,
+  after: string,
+  limit: number,
+): Promise<Found> {
+  const items: string[] = [];
+  let last = after;
+  for (let decided = 0; decided < mostDecided; ) {
+    const next = await candidates(last, batch);
+    for (const candidate of next) {
+      if (items.length >= limit) return { items, next: last };
+      if (candidate !== anyAction && (await decide(candidate)).allowed) items.push(candidate);
+      last = candidate;
+    }
+    if (next.length < batch) return { items };
+    decided += next.length;
+    await nextTurn();
+  }
+  return { items, next: last };
+}

@@ -1,0 +1,19 @@
+import { expect, it } from 'vitest';
+import { parseDuration } from './duration.ts';
+
+it.each([
+  ['90d', 7_776_000],
+  ['24h', 86_400],
+  ['30m', 1800],
+  ['45s', 45],
+  ['0s', 0],
+])('%s is %i seconds', (text, seconds) => {
+  expect(parseDuration(text, '--expires')).toBe(seconds);
+});
+
+it.each(['', '90', 'd', '1.5h', '-1d', '1w', '1 d', '1d2h', '1e3s', '1D', '9999999999s'])(
+  '%j is no span, and the flag is named',
+  (text) => {
+    expect(() => parseDuration(text, '--expires')).toThrow('--expires must be a span like 90d');
+  },
+);

@@ -1,0 +1,91 @@
+/** The commands and flags of `keywright permissions`, `memberships` and `parents`; what they do stands in permissions.ts. */
+import type { Command } from 'commander';
+import type { GlobalOptions } from './context.ts';
+import type { LinkWords } from './permissions.ts';
+
+export interface CommandParts {
+  readonly withGlobalOptions: (command: Command) => Command;
+  readonly globals: (command: Command) => GlobalOptions;
+}
+
+const load = () => import('./permissions.ts');
+
+export function addPermissions(program: Command, { withGlobalOptions, globals }: CommandParts): void {
+  const permissions = program.command('permissions').description('who may do what on which resource');
+  const named = (name: string) =>
+    withGlobalOptions(permissions.command(`${name} <subject> <action> <resource>`));
+  type Words = readonly [string, string, string];
+  named('set')
+    .description('permit it, from now on: user:usr_1 buildings:read building:b-201; * is every action')
+    .action(async (...[subject, action, resource, , command]: [...Words, unknown, Command]) =>
+      (await load()).setPermission([subject, action, resource], globals(command)),
+    );
+  named('delete')
+    .description('take one permission back')
+    .action(async (...[subject, action, resource, , command]: [...Words, unknown, Command]) =>
+      (await load()).deletePermission([subject, action, resource], globals(command)),
+    );
+  named('check')
+    .description('decide as the server does, and say why; ends with 1 when it is denied')
+    .option('--json', 'answer in JSON')
+    .action(async (...[subject, action, resource, options, command]: [...Words, object, Command]) =>
+      (await load()).checkPermission([subject, action, resource], options, globals(command)),
+    );
+  withGlobalOptions(permissions.command('list'))
+    .description('stored permissions')
+    .option('--subject <subject>', 'those of one subject itself')
+    .option('--resource <resource>', 'those on one resource itself')
+    .option('--json', 'answer in JSON')
+    .action(async (options, command: Command) => (await load()).listPermissions(options, globals(command)));
+}
+
+export function addMemberships(program: Command, parts: CommandParts): void {
+  addLinks(program, parts, {
+    name: 'memberships',
+    description: 'who is in which group; groups may be in groups',
+    words: async () => (await load()).membershipWords,
+    ends: ['member', 'group'],
+  });
+}
+
+export function addParents(program: Command, parts: CommandParts): void {
+  addLinks(program, parts, {
+    name: 'parents',
+    description: 'which resource lies in which; what may be done to one may be done to all in it',
+    words: async () => (await load()).parentWords,
+    ends: ['child', 'parent'],
+  });
+}
+
+interface LinkCommands {
+  readonly name: string;
+  readonly description: string;
+  readonly words: () => Promise<LinkWords>;
+  readonly ends: readonly [lower: string, upper: string];
+}
+
+function addLinks(
+  program: Command,
+  { withGlobalOptions, globals }: CommandParts,
+  { name, description, words, ends: [lower, upper] }: LinkCommands,
+): void {
+  const links = program.command(name).description(description);
+  withGlobalOptions(links.command(`set <${lower}> <${upper}>`))
+    .description(`put the ${lower} into the ${upper}`)
+    .action(async (child: string, parent: string, _, command: Command) =>
+      (await load()).setLink(await words(), [child, parent], globals(command)),
+    );
+  withGlobalOptions(links.command(`delete <${lower}> <${upper}>`))
+    .description(`take the ${lower} out of the ${upper}`)
+    .action(async (child: string, parent: string, _, command: Command) =>
+      (await load()).deleteLink(await words(), [child, parent], globals(command)),
+    );
+  withGlobalOptions(links.command('list'))
+    .description(`each ${lower} with each ${upper} that it is in itself`)
+    .option(`--${lower} <${lower}>`, `those of one ${lower}`)
+    .option(`--${upper} <${upper}>`, `those in one ${upper}`)
+    .option('--json', 'answer in JSON')
+    .action(async (options, command: Command) =>
+      (await load()).listLinks(await words(), options, globals(command)),
+    );
+}

@@ -1,0 +1,186 @@
+/** `keywright permissions`, `memberships` and `parents`: what stands in the store counts from the next decision on. */
+import {
+  type Entity,
+  type Link,
+  type LinkOutcome,
+  longestId,
+  longestName,
+  maxAbove,
+  maxLinkDepth,
+  type Permission,
+  refuseText,
+} from '@keywright/core';
+import { openDecisions } from '../decisions.ts';
+import { listAll } from '../declarations.ts';
+import { type GlobalOptions, withStore } from './context.ts';
+import { CommandError, moment, print, printList, warn } from './output.ts';
+
+interface Printed {
+  readonly json?: boolean;
+}
+
+/** `user:usr_1`: the type ends at the first colon. */
+function parseEntity(text: string, what: string): Entity {
+  const colon = text.indexOf(':');
+  const [type, id] = [text.slice(0, Math.max(colon, 0)), text.slice(colon + 1)];
+  if (colon < 1 || id === '')
+    throw new CommandError(`${what} must be a type and an id, like building:b-201.`);
+  return {
+    type: checkText(type, `The type of the ${what}`, longestName),
+    id: checkText(id, `The id of the ${what}`, longestId),
+  };
+}
+
+function checkText(text: string, what: string, longest: number): string {
+  const refused = refuseText(text, longest);
+  if (refused !== undefined) throw new CommandError(`${what} ${refused}.`);
+  return text;
+}
+
+function parsePermission(subject: string, action: string, resource: string): Omit<Permission, 'createdAt'> {
+  return {
+    subject: parseEntity(subject, 'subject'),
+    action: checkText(action, 'The action', longestName),
+    resource: parseEntity(resource, 'resource'),
+  };
+}
+
+const show = ({ type, id }: Entity) => `${type}:${id}`;
+type Words = readonly [subject: string, action: string, resource: string];
+
+export function setPermission([subject, action, resource]: Words, global: GlobalOptions): Promise<void> {
+  const permission = parsePermission(subject, action, resource);
+  return withStore(global, async ({ store, now }) => {
+    const isNew = await store.permissions.set({ ...permission, createdAt: now });
+    print(`${subject} may ${action} on ${resource}${isNew ? '' : ', as before'}.`);
+  });
+}
+
+export function deletePermission([subject, action, resource]: Words, global: GlobalOptions): Promise<void> {
+  const permission = parsePermission(subject, action, resource);
+  return withStore(global, async ({ store }) => {
+    if (!(await store.permissions.remove(permission)))
+      throw new CommandError(`There is no permission of ${subject} to ${action} on ${resource}.`);
+    print(`Deleted. What ${subject} may do over groups, folders or policies is as it was.`);
+  });
+}
+
+export interface ListPermissionsOptions extends Printed {
+  readonly subject?: string;
+  readonly resource?: string;
+}
+
+export function listPermissions(options: ListPermissionsOptions, global: GlobalOptions): Promise<void> {
+  const filter = {
+    ...(options.subject === undefined ? {} : { subject: parseEntity(options.subject, 'subject') }),
+    ...(options.resource === undefined ? {} : { resource: parseEntity(options.resource, 'resource') }),
+  };
+  return withStore(global, async ({ store }) => {
+    const all = await listAll((after) =>
+      store.permissions.list(filter, { limit: 1000, ...(after === undefined ? {} : { after }) }),
+    );
+    printList(all, options.json === true, ['SUBJECT', 'ACTION', 'RESOURCE', 'SINCE'], (permission) => [
+      show(permission.subject),
+      permission.action,
+      show(permission.resource),
+      moment(permission.createdAt),
+    ]);
+  });
+}
+
+/** With the configuration's policies, as the server decides. Ends with 1 when it is denied. */
+export function checkPermission(
+  [subject, action, resource]: Words,
+  { json = false }: Printed,
+  global: GlobalOptions,
+): Promise<void> {
+  const asked = parsePermission(subject, action, resource);
+  return withStore(global, async ({ configuration, store }) => {
+    const report = ({ policy, message }: { readonly policy?: string; readonly message: string }) =>
+      warn(policy === undefined ? message : `policy ${JSON.stringify(policy)}: ${message}`);
+    const { decide } = await openDecisions(store, configuration.policies, report);
+    const { allowed, why } = await decide({ ...asked, action: { name: action } });
+    if (json) print(JSON.stringify({ decision: allowed, reason: why }, undefined, 2));
+    else print(`${allowed ? 'permitted' : 'denied'}: ${why}`);
+    if (!allowed) process.exitCode = 1;
+  });
+}
+
+/** How the two ends of a link are called. */
+export interface LinkWords {
+  readonly kind: Link['kind'];
+  readonly lower: string;
+  readonly upper: string;
+}
+
+export const membershipWords: LinkWords = { kind: 'membership', lower: 'member', upper: 'group' };
+export const parentWords: LinkWords = { kind: 'containment', lower: 'child', upper: 'parent' };
+
+type Ends = readonly [lower: string, upper: string];
+
+export function setLink(words: LinkWords, [lower, upper]: Ends, global: GlobalOptions): Promise<void> {
+  const link = parseLink(words, lower, upper);
+  return withStore(global, async ({ store, now }) => {
+    const outcome = await store.permissions.link({ ...link, createdAt: now });
+    print(`${lower} is in ${upper}${explain(outcome, lower, upper)}.`);
+  });
+}
+
+function explain(outcome: LinkOutcome, lower: string, upper: string): string {
+  switch (outcome) {
+    case 'linked':
+      return '';
+    case 'linked-before':
+      return ', as before';
+    case 'circle':
+      throw new CommandError(`${upper} is ${lower} itself, or lies in it already.`);
+    case 'too-deep':
+      throw new CommandError(`Above ${upper} there are ${maxLinkDepth} others already, one in the other.`);
+    case 'too-many':
+      throw new CommandError(`Above ${lower} there would be more than ${maxAbove}.`);
+  }
+}
+
+export function deleteLink(words: LinkWords, [lower, upper]: Ends, global: GlobalOptions): Promise<void> {
+  const link = parseLink(words, lower, upper);
+  return withStore(global, async ({ store }) => {
+    if (!(await store.permissions.unlink(link)))
+      throw new CommandError(`${lower} is not in ${upper} itself.`);
+    print(`${lower} is no longer in ${upper}.`);
+  });
+}
+
+function parseLink({ kind, lower: child, upper: parent }: LinkWords, lower: string, upper: string) {
+  return { kind, lower: parseEntity(lower, child), upper: parseEntity(upper, parent) };
+}
+
+export function listLinks(
+  words: LinkWords,
+  options: Printed & Readonly<Record<string, unknown>>,
+  global: GlobalOptions,
+): Promise<void> {
+  const [lower, upper] = [options[words.lower], options[words.upper]];
+  const filter = {
+    ...(typeof lower === 'string' ? { lower: parseEntity(lower, words.lower) } : {}),
+    ...(typeof upper === 'string' ? { upper: parseEntity(upper, words.upper) } : {}),
+  };
+  return withStore(global, async ({ store }) => {
+    const all = await listAll((after) =>
+      store.permissions.listLinks(words.kind, filter, {
+        limit: 1000,
+        ...(after === undefined ? {} : { after }),
+      }),
+    );
+    const named = all.map((link) => ({
+      [words.lower]: link.lower,
+      [words.upper]: link.upper,
+      createdAt: link.createdAt,
+    }));
+    if (options.json === true) return print(JSON.stringify(named, undefined, 2));
+    return printList(all, false, [words.lower.toUpperCase(), words.upper.toUpperCase(), 'SINCE'], (link) => [
+      show(link.lower),
+      show(link.upper),
+      moment(link.createdAt),
+    ]);
+  });
+}

@@ -1,0 +1,80 @@
+/** The command line as people run it: a process a command, in a folder with a configuration, beside a server that runs. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, afterEach, beforeAll } from 'vitest';
+
+const launcher = path.resolve(import.meta.dirname, '../../../bin/keywright.cjs');
+const env = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !name.startsWith('KEYWRIGHT_')),
+);
+
+/** The secret of the client `declared`. */
+export const secret = 's'.repeat(43);
+
+const configuration = {
+  issuer: 'http://localhost:4000',
+  listen: { port: 0 },
+  cache_seconds: 0,
+  sealing_key_file: 'sealing.key',
+  apis: [
+    { identifier: 'https://api.example', name: 'API', scopes: [{ name: 'read', description: 'See it' }] },
+  ],
+  clients: [
+    {
+      client_id: 'declared',
+      client_secret: secret,
+      kind: 'service',
+      trust: 'first-party',
+      client_name: 'Declared',
+      scope: 'read',
+    },
+  ],
+};
+
+type Child = ChildProcess & {
+  readonly stdout: NodeJS.ReadableStream;
+  readonly stderr: NodeJS.ReadableStream;
+};
+
+/** A folder for the tests of one file. What a test has started ends with it. */
+export function useKeywright() {
+  const folder = mkdtempSync(path.join(tmpdir(), 'keywright-command-'));
+  const file = path.join(folder, 'keywright.json');
+  const running: ChildProcess[] = [];
+  beforeAll(() => writeFileSync(file, JSON.stringify(configuration)));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  afterEach(() => {
+    for (const child of running.splice(0)) child.kill('SIGKILL');
+  });
+
+  function start(args: readonly string[], stdin = '', cwd = folder): Child {
+    const child = spawn(process.execPath, [launcher, ...args], { cwd, env });
+    running.push(child);
+    child.stdin.end(stdin);
+    return child;
+  }
+
+  async function run(args: readonly string[], stdin?: string, cwd?: string) {
+    const child = start(args, stdin, cwd);
+    const [out, err] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+    return { out, err, code: child.exitCode };
+  }
+
+  /** Starts a server and answers its address once it says it. */
+  async function serve(...flags: readonly string[]) {
+    const child = start(['serve', ...flags]);
+    let out = '';
+    for await (const chunk of child.stdout) {
+      out += String(chunk);
+      const address = /on (http:\/\/127\.0\.0\.1:\d+)/.exec(out)?.[1];
+      if (address !== undefined) return { child, address };
+    }
+    throw new Error(`the server ended: ${await text(child.stderr)}`);
+  }
+
+  return { folder, file, run, serve };
+}

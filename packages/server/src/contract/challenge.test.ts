@@ -1,0 +1,130 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { findChallengeFaults, parseChallenges } from './challenge.ts';
+
+const one = (scheme: string, parameters = {}, more = {}) => ({ scheme, parameters, repeated: [], ...more });
+
+describe('WWW-Authenticate (RFC 9110 §11.6.1)', () => {
+  it.each([
+    ['Bearer', [one('bearer')]],
+    ['Bearer realm="api"', [one('bearer', { realm: 'api' })]],
+    ['bEaReR Realm = api', [one('bearer', { realm: 'api' })]],
+    ['Bearer error="invalid_token", scope="a b"', [one('bearer', { error: 'invalid_token', scope: 'a b' })]],
+    ['Bearer realm="a, Basic realm=b"', [one('bearer', { realm: 'a, Basic realm=b' })]],
+    ['Bearer realm="say \\"hi\\" \\\\"', [one('bearer', { realm: 'say "hi" \\' })]],
+    ['Negotiate dG9rZW4=, Bearer', [one('negotiate', {}, { token68: 'dG9rZW4=' }), one('bearer')]],
+    ['Negotiate, Basic realm="x"', [one('negotiate'), one('basic', { realm: 'x' })]],
+    [
+      'Bearer realm="a", error="invalid_token", DPoP algs="ES256", ApiKey',
+      [one('bearer', { realm: 'a', error: 'invalid_token' }), one('dpop', { algs: 'ES256' }), one('apikey')],
+    ],
+    [
+      'Basic realm="x", charset="UTF-8", Bearer',
+      [one('basic', { realm: 'x', charset: 'UTF-8' }), one('bearer')],
+    ],
+    [', ,Bearer realm=a , ,', [one('bearer', { realm: 'a' })]],
+    ['Bearer realm="a",,error="x"', [one('bearer', { realm: 'a', error: 'x' })]],
+    [
+      'Newauth realm="apps", type=1, title="Login to \\"apps\\"", Basic realm="simple"',
+      [
+        one('newauth', { realm: 'apps', type: '1', title: 'Login to "apps"' }),
+        one('basic', { realm: 'simple' }),
+      ],
+    ],
+    ['', []],
+  ])('%s', (field, challenges) => {
+    expect(parseChallenges([field])).toEqual(challenges);
+  });
+
+  it('in several fields is one list', () => {
+    expect(parseChallenges(['Basic realm="x"', 'Bearer'])).toEqual([
+      one('basic', { realm: 'x' }),
+      one('bearer'),
+    ]);
+  });
+
+  it.each([
+    'Bearer realm="open',
+    'Bearer realm="a" error="b"',
+    'Bearer =x',
+    'Bearer realm=a b',
+    '"Bearer"',
+    'Bearer realm="a\u0001"',
+    'Bearer: realm="a"',
+    '{"error":"invalid_token"}',
+    'Bearer realm="a"; error="b"',
+  ])('that cannot be read is said to be so: %j', (field) => {
+    expect(parseChallenges([field])).toBeUndefined();
+    expect(parseChallenges(['Bearer', field])).toBeUndefined();
+  });
+
+  it('names parameters that came twice, and keeps the first', () => {
+    expect(parseChallenges(['Bearer error="a", ERROR="b"'])).toEqual([
+      one('bearer', { error: 'a' }, { repeated: ['error'] }),
+    ]);
+  });
+
+  it('takes no parameter for a member of every object', () => {
+    expect(parseChallenges(['Bearer constructor=x, __proto__=y'])?.[0]?.repeated).toEqual([]);
+  });
+
+  it('is read in a time that grows with its length alone', () => {
+    for (const part of ['a=', ', ', '\\"', 'a ', '= ', 'Bearer a=b,', '\t', '""']) {
+      const began = performance.now();
+      parseChallenges([`Bearer ${part.repeat(60_000)}`]);
+      parseChallenges([`Bearer a="${part.repeat(60_000)}`]);
+      expect(performance.now() - began).toBeLessThan(1000);
+    }
+  });
+
+  it('gives back any list that is written by the rules', () => {
+    const word = fc.stringMatching(/^[A-Za-z][A-Za-z0-9_-]{0,8}$/);
+    const value = fc.stringMatching(/^[\t -~]{0,12}$/);
+    const challenge = fc.tuple(word, fc.dictionary(word, value, { minKeys: 1, maxKeys: 4 }));
+    fc.assert(
+      fc.property(fc.array(challenge, { minLength: 1, maxLength: 4 }), (list) => {
+        const lower = list.map(
+          ([scheme, parameters]) =>
+            [
+              scheme.toLowerCase(),
+              Object.fromEntries(
+                Object.entries(parameters).map(([name, text]) => [name.toLowerCase(), text]),
+              ),
+            ] as const,
+        );
+        const quote = (text: string) => `"${text.replace(/["\\]/g, '\\$&')}"`;
+        const field = lower
+          .map(
+            ([scheme, parameters]) =>
+              `${scheme} ${Object.entries(parameters)
+                .map(([name, text]) => `${name}=${quote(text)}`)
+                .join(', ')}`,
+          )
+          .join(', ');
+        const read = parseChallenges([field])?.map(({ scheme, parameters }) => [scheme, { ...parameters }]);
+        expect(read).toEqual(lower.map(([scheme, parameters]) => [scheme, parameters]));
+      }),
+    );
+  });
+});
+
+describe('the form of a Bearer challenge (RFC 6750 §3)', () => {
+  const faultsOf = (field: string) => parseChallenges([field])?.flatMap(findChallengeFaults);
+
+  it('is sound', () => {
+    expect(faultsOf('Bearer error="invalid_token", error_description="It’s over"'.replace('’', "'"))).toEqual(
+      [],
+    );
+    expect(faultsOf('Digest qop="a", nonce="\\""')).toEqual([]);
+  });
+
+  it.each([
+    'Bearer error="a", error="a"',
+    'Bearer error="a\\"b"',
+    'Bearer scope="a  b"',
+    'Bearer scope=""',
+    'Bearer error_description="\u00e4"',
+  ])('is not: %s', (field) => {
+    expect(faultsOf(field)).toHaveLength(1);
+  });
+});

@@ -1,0 +1,173 @@
+/**
+ * The contract, a line a check: what is sent, what must be answered, and where that is written. Tokens that the check
+ * makes itself say nothing of tokens that the issuer signed: those must be given, or obtained.
+ */
+import { randomBytes } from 'node:crypto';
+import { type Expected, expectations as must } from './expectation.ts';
+import type { Forger } from './forge.ts';
+import type { Material, TokenName } from './material.ts';
+
+/** What one check adds to the request of the configuration. */
+export interface Sent {
+  /** Values of Authorization, each a field of its own. */
+  readonly authorization: readonly string[];
+  readonly url?: string;
+  /** Added to the query. */
+  readonly query?: Readonly<Record<string, string>>;
+  /** What must not come back. */
+  readonly token?: string;
+}
+
+export interface NotAsked {
+  readonly verdict: 'skipped' | 'not applicable';
+  readonly why: string;
+}
+
+export interface Check {
+  readonly id: string;
+  readonly asked: string;
+  readonly send: (material: Material) => Sent | NotAsked;
+  readonly expect: (material: Material) => readonly Expected[];
+  readonly section: string;
+}
+
+const skipped = (why: string): NotAsked => ({ verdict: 'skipped', why });
+const notApplicable = (why: string): NotAsked => ({ verdict: 'not applicable', why });
+const bearer = (token: string): Sent => ({ authorization: [`Bearer ${token}`], token });
+
+type Send = Check['send'];
+
+const needs: Readonly<Record<TokenName, string>> = {
+  valid: 'needs tokens.valid, or a client in authorization_server',
+  lesser_scope: 'needs tokens.lesser_scope or authorization_server.lesser_scope',
+  other_audience: 'needs tokens.other_audience or authorization_server.other_resource',
+  other_issuer: 'needs tokens.other_issuer',
+  expired: 'needs tokens.expired, or wait_for_expiry',
+  id_token: 'needs tokens.id_token',
+};
+
+const nothing: Send = () => ({ authorization: [] });
+const text =
+  (value: string): Send =>
+  () => ({ authorization: [value] });
+const made =
+  (make: () => string): Send =>
+  () =>
+    bearer(make());
+
+/** With the token of that name. */
+function having(name: TokenName, use: (token: string, material: Material) => Sent | NotAsked = bearer): Send {
+  return (material) => {
+    const token = material.tokens[name]?.text;
+    return token === undefined ? skipped(needs[name]) : use(token, material);
+  };
+}
+
+/** With a token made of the good one. */
+function forged(make: (forger: Forger) => string | undefined, why = ''): Send {
+  return ({ forger, tokens }) => {
+    if (tokens.valid === undefined) return skipped(needs.valid);
+    if (forger === undefined) return notApplicable('the token is no JWT');
+    const token = make(forger);
+    return token === undefined ? notApplicable(why) : bearer(token);
+  };
+}
+
+type PublicKey = NonNullable<Material['publicKey']>;
+
+/** With HS256, the public key being the secret, in one of its spellings. */
+function confused(spell: (key: PublicKey) => string | Buffer): Send {
+  return (material) => {
+    const { publicKey, tokens } = material;
+    if (String(tokens.valid?.jwt?.header['alg']).startsWith('HS'))
+      return notApplicable('the token is signed with a shared secret');
+    if (tokens.valid?.jwt !== undefined && publicKey === undefined)
+      return skipped('needs the public key: authorization_server.issuer or jwks_uri');
+    return forged((forger) => forger.useSecret(spell(publicKey as PublicKey)))(material);
+  };
+}
+
+const otherIssuer: Send = (material) =>
+  material.tokens.other_issuer === undefined
+    ? forged((forger) => forger.useOtherIssuer())(material)
+    : having('other_issuer')(material);
+
+const fromQuery = having('valid', (token) => ({ authorization: [], query: { access_token: token }, token }));
+
+const toStranger: Send = ({ settings: { forbidden }, stranger, tokens }) => {
+  if (stranger !== undefined) return bearer(stranger.text);
+  if (forbidden?.url === undefined) return skipped('needs forbidden.url or forbidden.token');
+  return tokens.valid === undefined
+    ? skipped(needs.valid)
+    : { ...bearer(tokens.valid.text), url: forbidden.url };
+};
+
+/** At the address of a resource that does not exist. */
+function atMissing(send: Send): Send {
+  return (material) => {
+    const { missing_url: url } = material.settings;
+    if (url === undefined) return skipped('needs missing_url');
+    const sent = send(material);
+    return 'why' in sent ? sent : { ...sent, url };
+  };
+}
+
+const always = (list: readonly Expected[]) => () => list;
+const ifHidden: Check['expect'] = ({ settings }) =>
+  settings.forbidden?.hidden === true ? must.hidden : must.forbidden;
+const ifQuery: Check['expect'] = ({ settings }) =>
+  settings.query_token ? must.allowedFromQuery : must.tokenInQuery;
+
+const garbage = () => `keywright-${randomBytes(12).toString('hex')}`;
+const spki = (key: PublicKey) => key.export({ type: 'spki', format: 'pem' });
+
+type Row = readonly [id: string, asked: string, send: Send, expect: Check['expect'], section: string];
+
+// biome-ignore format: one line a check is what makes this a table
+const rows: readonly Row[] = [
+  ['allowed_call', 'a good token', having('valid'), always(must.allowed), 'the control'],
+  ['scheme_any_case', 'a good token after "bEaReR"', having('valid', (token) => ({ authorization: [`bEaReR ${token}`], token })), always(must.allowed), 'RFC 9110 §11.1'],
+
+  ['no_credentials', 'no credentials', nothing, always(must.nobody), 'RFC 6750 §3.1'],
+  ['scheme_other', 'Basic credentials', text(`Basic ${btoa('keywright:contract')}`), always(must.nobody), 'RFC 6750 §3.1'],
+  ['scheme_unknown', 'a good token under a scheme that nobody knows', having('valid', (token) => ({ authorization: [`Keywright ${token}`], token })), always(must.nobody), 'RFC 6750 §2.1'],
+
+  ['token_empty', 'Bearer and nothing', text('Bearer'), always(must.noToken), 'RFC 6750 §3.1'],
+  ['token_garbage', 'a word that is no token', made(garbage), always(must.badToken), 'RFC 6750 §3.1'],
+  ['token_characters', 'characters that no token has', text('Bearer "a\\b{c}'), always(must.badRequest), 'RFC 6750 §2.1'],
+  ['token_hollow', 'a JWT of empty objects', made(() => 'e30.e30.e30'), always(must.badToken), 'RFC 6750 §3.1'],
+  ['token_no_object', 'a JWT of lists and numbers', made(() => 'W10.MTA.MTA'), always(must.badToken), 'RFC 7519 §7.2'],
+  ['token_long', 'a token of 12 000 characters', made(() => `${garbage()}${'a.'.repeat(6000)}`), always(must.tooMuch), 'RFC 6750 §3.1'],
+  ['two_words', 'a good token twice in one header', having('valid', (token) => ({ authorization: [`Bearer ${token} ${token}`], token })), always(must.badRequest), 'RFC 6750 §3.1'],
+  ['two_headers', 'two Authorization headers, a good token first', having('valid', (token) => ({ authorization: [`Bearer ${token}`, `Bearer ${garbage()}`], token })), always(must.badRequest), 'RFC 6750 §2, RFC 9110 §5.3'],
+  ['token_in_query', 'a good token in the address', fromQuery, ifQuery, 'RFC 6750 §2.3, RFC 9700 §4.3.2'],
+
+  ['signature_changed', 'a signature with one bit changed', forged((one) => one.changeSignature()), always(must.badToken), 'RFC 9068 §4'],
+  ['claims_changed', 'other claims under the same signature', forged((one) => one.changeClaims()), always(must.badToken), 'RFC 9068 §4'],
+  ['signature_absent', 'an empty signature', forged((one) => one.dropSignature()), always(must.badToken), 'RFC 8725 §3.2'],
+  ['signature_zero', 'an ECDSA signature of zeros', forged((one) => one.zeroSignature(), 'the signature is no ECDSA'), always(must.badToken), 'RFC 8725 §3.4'],
+  ['key_other', 'signed by another key under the same kid', forged((one) => one.signByOtherKey()), always(must.badToken), 'RFC 9068 §4'],
+  ['key_unknown', 'signed by another key under an unknown kid', forged((one) => one.signByUnknownKey()), always(must.badToken), 'RFC 9068 §4'],
+  ['key_embedded', 'signed by a key that its own header brings', forged((one) => one.signByEmbeddedKey()), always(must.badToken), 'RFC 8725 §3.10'],
+  ['alg_none', 'alg "none", no signature', forged((one) => one.useNone('none')), always(must.badToken), 'RFC 8725 §3.2'],
+  ['alg_none_case', 'alg "nOnE", no signature', forged((one) => one.useNone('nOnE')), always(must.badToken), 'RFC 8725 §3.2'],
+  ['alg_hs256_pem', 'HS256 with the public key (PEM) as secret', confused(spki), always(must.badToken), 'RFC 8725 §2.1'],
+  ['alg_hs256_line', 'HS256 with that PEM, without its line end', confused((key) => spki(key).trimEnd()), always(must.badToken), 'RFC 8725 §2.1'],
+  ['alg_hs256_der', 'HS256 with the public key (DER) as secret', confused((key) => key.export({ type: 'spki', format: 'der' })), always(must.badToken), 'RFC 8725 §2.1'],
+
+  ['issuer_other', 'a token of another issuer', otherIssuer, always(must.badToken), 'RFC 9068 §4'],
+  ['audience_other', 'a token for another API', having('other_audience'), always(must.badToken), 'RFC 9068 §4'],
+  ['id_token', 'an ID token', having('id_token'), always(must.badToken), 'RFC 9068 §4'],
+  ['expired', 'a token that has expired', having('expired'), always(must.badToken), 'RFC 6750 §3.1'],
+
+  ['scope_lesser', 'a good token without the scope', having('lesser_scope'), always(must.lesserScope), 'RFC 6750 §3.1'],
+  ['resource_foreign', 'a resource of somebody else', toStranger, ifHidden, 'RFC 9110 §15.5.4'],
+  ['resource_missing', 'a resource that does not exist', atMissing(having('valid')), always(must.nothing), 'RFC 9110 §15.5.5'],
+  ['resource_missing_nobody', 'that resource, without credentials', atMissing(nothing), always(must.nobody), 'RFC 6750 §3.1'],
+
+  ['allowed_again', 'the good token once more, after all this', having('valid'), always(must.allowed), 'the control'],
+];
+
+export const checks: readonly Check[] = rows.map(([id, asked, send, expect, section]) => {
+  return { id, asked, send, expect, section };
+});

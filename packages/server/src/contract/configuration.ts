@@ -1,0 +1,117 @@
+/** From a file and an address to what is checked, or every problem at once. */
+import { ConfigError, type ConfigProblem } from '@keywright/core';
+import { type Environment, readDocument, resolveReferences } from '../configuration/document.ts';
+import { nearest } from '../configuration/nearest.ts';
+import { describeIssues } from '../configuration/problems.ts';
+import { type ContractSettings, contractSchema } from './schema.ts';
+
+export type ContractConfiguration = ContractSettings & { readonly url: string };
+
+export interface ContractSource {
+  readonly file?: string | undefined;
+  /** The command line's; it wins over the file. */
+  readonly url?: string | undefined;
+  readonly env: Environment;
+  /** Ids of all checks, for `skip`. */
+  readonly checks: readonly string[];
+}
+
+/** Rejects with ConfigError that has every problem. */
+export async function loadContractConfiguration(source: ContractSource): Promise<ContractConfiguration> {
+  const problems: ConfigProblem[] = [];
+  const written = source.file === undefined ? {} : await readDocument(source.file);
+  const document = resolveReferences(written, source.env, problems) as Record<string, unknown>;
+  const { data, error } = contractSchema.safeParse(
+    source.url === undefined ? document : { ...document, url: source.url },
+  );
+  const unset = new Set(problems.map(({ path }) => path));
+  // What is not set in the environment is complained about once.
+  const issues = error === undefined ? [] : describeIssues(contractSchema, error.issues);
+  problems.push(...issues.filter(({ path }) => !unset.has(path)));
+  if (data !== undefined) problems.push(...findProblems(data, source.checks));
+  if (data?.url === undefined || problems.length > 0) throw new ConfigError(problems);
+  return { ...data, url: data.url };
+}
+
+function findProblems(settings: ContractSettings, checks: readonly string[]): readonly ConfigProblem[] {
+  const { url, forbidden, missing_url: missing } = settings;
+  if (url === undefined)
+    return [{ path: 'url', message: 'is missing: give it in the file or on the command line' }];
+  return [
+    ...findAddressProblems('url', url),
+    ...findOtherAddressProblems('forbidden.url', forbidden?.url, url),
+    ...findOtherAddressProblems('missing_url', missing, url),
+    ...findForbiddenProblems(forbidden),
+    ...findServerProblems(settings),
+    ...findHeaderProblems(settings.headers),
+    ...settings.skip
+      .map((id, index) => ({ id, path: `skip[${index}]` }))
+      .filter(({ id }) => !checks.includes(id))
+      .map(({ id, path }) => ({ path, message: `is no check${nearest(id, checks)}` })),
+  ];
+}
+
+function findAddressProblems(path: string, address: string): readonly ConfigProblem[] {
+  const url = URL.parse(address);
+  if (url === null || !['http:', 'https:'].includes(url.protocol))
+    return [{ path, message: 'must be an http or https address' }];
+  if (url.username !== '' || url.password !== '')
+    return [{ path, message: 'must hold no user name and no password' }];
+  if (url.hash !== '') return [{ path, message: 'must have no fragment: it is never sent' }];
+  return [];
+}
+
+/** The good token is sent to all of them, and it is meant for one API. */
+function findOtherAddressProblems(
+  path: string,
+  address: string | undefined,
+  url: string,
+): readonly ConfigProblem[] {
+  if (address === undefined) return [];
+  const problems = findAddressProblems(path, address);
+  if (problems.length > 0 || URL.parse(address)?.origin === URL.parse(url)?.origin) return problems;
+  return [{ path, message: 'must have the scheme, host and port of url: the token is sent there' }];
+}
+
+function findForbiddenProblems(forbidden: ContractSettings['forbidden']): readonly ConfigProblem[] {
+  if (forbidden === undefined || (forbidden.url === undefined) !== (forbidden.token === undefined)) return [];
+  return [{ path: 'forbidden', message: 'needs one of url and token, and not both' }];
+}
+
+function findServerProblems({
+  authorization_server: server,
+  tokens,
+  scope,
+}: ContractSettings): readonly ConfigProblem[] {
+  const path = 'authorization_server';
+  const wantsLesser = tokens.lesser_scope !== undefined || server?.lesser_scope !== undefined;
+  const problems = wantsLesser && scope === undefined ? [neededScope] : [];
+  if (server === undefined) return problems;
+  const addresses = (['issuer', 'token_endpoint', 'jwks_uri'] as const).flatMap((name) =>
+    server[name] === undefined ? [] : findAddressProblems(`${path}.${name}`, server[name]),
+  );
+  const isHalf = (server.client_id === undefined) !== (server.client_secret === undefined);
+  const half = isHalf ? [{ path: `${path}.client_id`, message: 'goes with client_secret: give both' }] : [];
+  const homeless = server.client_id !== undefined && (server.issuer ?? server.token_endpoint) === undefined;
+  const home = homeless ? [{ path: `${path}.issuer`, message: 'is missing, or token_endpoint' }] : [];
+  return [...problems, ...addresses, ...half, ...home];
+}
+
+const neededScope = {
+  path: 'scope',
+  message: 'must name what the address needs: without it nobody can tell whether a scope is too little',
+};
+
+/** Those that the checks themselves send. */
+const ownHeaders = ['authorization', 'host', 'content-length', 'connection', 'transfer-encoding'];
+
+function findHeaderProblems(headers: ContractSettings['headers']): readonly ConfigProblem[] {
+  return Object.entries(headers).flatMap(([name, value]) => {
+    const path = `headers.${name}`;
+    if (ownHeaders.includes(name.toLowerCase()))
+      return [{ path, message: 'is set by the checks themselves' }];
+    if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) return [{ path, message: 'is no name of a header' }];
+    if (!/^[\t\x20-\x7E]*$/.test(value)) return [{ path, message: 'must be printable ASCII' }];
+    return [];
+  });
+}

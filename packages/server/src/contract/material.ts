@@ -1,0 +1,156 @@
+/** Everything that the checks send: tokens given or obtained, looked at first, so that no check judges with the wrong one. */
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { ConfigError, type ConfigProblem } from '@keywright/core';
+import type { ContractConfiguration } from './configuration.ts';
+import { createForger, type Forger } from './forge.ts';
+import type { Secrets } from './secrets.ts';
+import { audiencesOf, isSendable, type JsonRecord, scopesOf, type Token, toToken } from './token.ts';
+import type { IssuedToken, TokenSource } from './token-source.ts';
+
+export const tokenNames = [
+  'valid',
+  'lesser_scope',
+  'other_audience',
+  'other_issuer',
+  'expired',
+  'id_token',
+] as const;
+export type TokenName = (typeof tokenNames)[number];
+
+export interface Material {
+  readonly settings: ContractConfiguration;
+  readonly tokens: Readonly<Partial<Record<TokenName, Token>>>;
+  /** Somebody else's, for `forbidden.token`. */
+  readonly stranger: Token | undefined;
+  /** Where the good token is a JWT. */
+  readonly forger: Forger | undefined;
+  /** The issuer's public key that the good token names, where it is known. */
+  readonly publicKey: KeyObject | undefined;
+}
+
+export interface MaterialParts {
+  readonly source: TokenSource;
+  readonly secrets: Secrets;
+  readonly nowSeconds: number;
+}
+
+/** Rejects with ConfigError: tokens that cannot be had, or are not what they are given for. */
+export async function loadMaterial(settings: ContractConfiguration, parts: MaterialParts): Promise<Material> {
+  const given = settings.tokens;
+  const obtained = parts.source.canIssue ? await obtainTokens(settings, parts) : {};
+  const tokens: Partial<Record<TokenName, Token>> = { ...obtained };
+  for (const name of tokenNames) if (given[name] !== undefined) tokens[name] = toToken(given[name]);
+  const { token } = settings.forbidden ?? {};
+  const stranger = token === undefined ? undefined : toToken(token);
+  for (const { text } of [...Object.values(tokens), stranger ?? []].flat()) parts.secrets.add(text);
+  const problems = findTokenProblems(settings, tokens, stranger, parts.nowSeconds);
+  if (problems.length > 0) throw new ConfigError(problems);
+  const jwt = tokens.valid?.jwt;
+  return {
+    settings,
+    tokens,
+    stranger,
+    forger: jwt === undefined ? undefined : createForger(jwt),
+    publicKey: jwt === undefined ? undefined : findKey(jwt.header, (await parts.source.loadKeys()) ?? []),
+  };
+}
+
+/** Only what is not given is asked for. */
+async function obtainTokens(
+  { authorization_server: server, tokens, scope }: ContractConfiguration,
+  { source, secrets, nowSeconds }: MaterialParts,
+): Promise<Partial<Record<TokenName, Token>>> {
+  if (server === undefined) return {};
+  secrets.add(server.client_secret ?? '');
+  const at = 'authorization_server';
+  const keep = ({ text, expiresIn }: IssuedToken) => toToken(text, nowSeconds, expiresIn);
+  const obtained: Partial<Record<TokenName, Token>> = {};
+  if (tokens.valid === undefined) {
+    obtained.valid = keep(await source.obtain({ path: `${at}.client_id`, scope, resource: server.resource }));
+  }
+  if (tokens.lesser_scope === undefined && server.lesser_scope !== undefined) {
+    const path = `${at}.lesser_scope`;
+    const issued = await source.obtain({ path, scope: server.lesser_scope, resource: server.resource });
+    assertLesser(issued.scope ?? server.lesser_scope, scope, path);
+    obtained.lesser_scope = keep(issued);
+  }
+  if (tokens.other_audience === undefined && (server.other_resource ?? server.other_scope) !== undefined) {
+    const { other_scope: otherScope, other_resource: resource } = server;
+    obtained.other_audience = keep(
+      await source.obtain({ path: `${at}.other_resource`, scope: otherScope, resource }),
+    );
+  }
+  return obtained;
+}
+
+function holdsAll(scope: string | undefined, held: readonly string[]): boolean {
+  return scope !== undefined && scope.split(' ').every((word) => held.includes(word));
+}
+
+function assertLesser(given: string, needed: string | undefined, path: string): void {
+  if (!holdsAll(needed, given.split(' '))) return;
+  throw new ConfigError([
+    { path, message: 'brings a token that holds what scope names: name a scope that is too little' },
+  ]);
+}
+
+type Tokens = Material['tokens'];
+
+function findTokenProblems(
+  settings: ContractConfiguration,
+  tokens: Tokens,
+  stranger: Token | undefined,
+  now: number,
+): readonly ConfigProblem[] {
+  const named = tokenNames.map((name) => ({ path: `tokens.${name}`, token: tokens[name] }));
+  const all = [...named, { path: 'forbidden.token', token: stranger }];
+  const unsendable = all
+    .filter(({ token }) => token !== undefined && !isSendable(token.text))
+    .map(({ path }) => ({
+      path,
+      message: 'holds characters that no token has: is it cut, or quoted twice?',
+    }));
+  const stale = all
+    .filter(({ path, token }) => path !== 'tokens.expired' && hasEnded(token, now))
+    .map(({ path }) => ({ path, message: 'has expired: get a new one' }));
+  return [...unsendable, ...stale, ...findMixUps(settings, tokens, now)];
+}
+
+function hasEnded(token: Token | undefined, now: number): boolean {
+  return token?.expiresAt !== undefined && token.expiresAt <= now;
+}
+
+/** A token that is not what it is given for would blame the API for what the configuration did. */
+function findMixUps({ scope }: ContractConfiguration, tokens: Tokens, now: number): readonly ConfigProblem[] {
+  const problem = (name: TokenName, message: string) => ({ path: `tokens.${name}`, message });
+  const { valid, lesser_scope: lesser, other_audience: audience, other_issuer: issuer, expired } = tokens;
+  const problems: ConfigProblem[] = [];
+  if (expired?.expiresAt !== undefined && expired.expiresAt > now)
+    problems.push(problem('expired', 'has not expired yet'));
+  if (lesser?.jwt !== undefined && holdsAll(scope, scopesOf(lesser.jwt)))
+    problems.push(problem('lesser_scope', 'holds what scope names: give one that is too little'));
+  if (String(tokens.id_token?.jwt?.header['typ']).toLowerCase().endsWith('at+jwt'))
+    problems.push(problem('id_token', 'is an access token by its typ'));
+  if (valid?.jwt === undefined) return problems;
+  const own = audiencesOf(valid.jwt);
+  if (audience?.jwt !== undefined && audiencesOf(audience.jwt).some((one) => own.includes(one)))
+    problems.push(
+      problem('other_audience', 'has the audience of the good token: it must be for another API'),
+    );
+  if (issuer?.jwt !== undefined && issuer.jwt.claims['iss'] === valid.jwt.claims['iss'])
+    problems.push(problem('other_issuer', 'has the issuer of the good token'));
+  return problems;
+}
+
+/** The key that a header names; where it names none, the only one. */
+function findKey({ kid }: JsonRecord, keys: readonly JsonRecord[]): KeyObject | undefined {
+  const signing = keys.filter((key) => key['use'] !== 'enc');
+  const found =
+    kid === undefined ? signing.length === 1 && signing[0] : keys.find((key) => key['kid'] === kid);
+  if (found === undefined || found === false || found['kty'] === 'oct') return undefined;
+  try {
+    return createPublicKey({ key: found, format: 'jwk' });
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,25 @@
+/** The decision point over this product's store, with the operator's policies. */
+import { readFileSync } from 'node:fs';
+import { ConfigError, type DecisionPoint, type Store } from '@keywright/core';
+import { createPermissionEngine, type PolicyFault, type PolicySource } from '@keywright/permissions';
+import type { PolicyPlace } from './configuration/policies.ts';
+
+/** Throws ConfigError for policies that cannot be had, or read. */
+export function openDecisions(
+  store: Store,
+  place: PolicyPlace | undefined,
+  onFault: (fault: PolicyFault) => void,
+): Promise<DecisionPoint> {
+  const policies = place === undefined ? undefined : readPolicies(place);
+  return createPermissionEngine({ store: store.permissions, policies, onFault });
+}
+
+function readPolicies({ name, file, text }: PolicyPlace): PolicySource {
+  if (file === undefined) return { text: text ?? '', place: name };
+  try {
+    return { text: readFileSync(file, 'utf8'), place: file };
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+    throw new ConfigError([{ path: name, message: `names ${file}, which cannot be read (${code})` }]);
+  }
+}

@@ -1,0 +1,120 @@
+/** What the database says now of whom a refusal names: whether client, account, grant, family and key still stand. */
+import { type Client, idPrefixes, type Store } from '@keywright/core';
+import type { RefusalEntry } from './log-entry.ts';
+
+export interface Finding {
+  readonly about: 'client' | 'account' | 'grant' | 'family' | 'API key';
+  readonly id: string;
+  readonly text: string;
+}
+
+export interface State {
+  readonly findings: readonly Finding[];
+  /** The client, where it is known here. */
+  readonly client: Client | undefined;
+}
+
+/** Whom the refusal names. */
+interface Names {
+  readonly clientId: string | undefined;
+  readonly accountId: string | undefined;
+  readonly familyId: string | undefined;
+  readonly grantId: string | undefined;
+  readonly keyId: string | undefined;
+}
+
+/** What a token hangs on stands before the last dot of its id. */
+function originOf(tokenId: string | undefined): string | undefined {
+  const dot = tokenId?.lastIndexOf('.') ?? -1;
+  return dot < 0 ? undefined : tokenId?.slice(0, dot);
+}
+
+/** Where a key itself was sent, its id stands in place of a token's; those of our tokens are longer. */
+const keyForm = /^[A-Za-z0-9]{16}$/;
+
+function namesOf({ fields }: RefusalEntry): Names {
+  const { clientId, subject, tokenId } = fields;
+  const origin = originOf(tokenId);
+  const startingWith = (prefix: string) => (origin?.startsWith(prefix) === true ? origin : undefined);
+  const ofKey = startingWith(idPrefixes.apiKey)?.slice(idPrefixes.apiKey.length);
+  return {
+    clientId,
+    accountId: fields.accountId ?? (subject !== clientId ? subject : undefined),
+    familyId: fields.familyId ?? startingWith(idPrefixes.family),
+    grantId: fields.grantId ?? startingWith(idPrefixes.grant),
+    keyId: fields.keyId ?? ofKey ?? (keyForm.test(tokenId ?? '') ? tokenId : undefined),
+  };
+}
+
+/** Reads only. */
+export async function loadState(store: Store, entry: RefusalEntry, now: number): Promise<State> {
+  const names = namesOf(entry);
+  const client = names.clientId === undefined ? undefined : await store.clients.load(names.clientId);
+  const findings = await Promise.all([
+    findAccount(store, names),
+    findGrant(store, names, entry.fields.scope),
+    findFamily(store, names, now),
+    findKey(store, names, now),
+  ]);
+  const ofClient = names.clientId === undefined ? [] : [describeClient(names.clientId, client)];
+  return { client, findings: [...ofClient, ...findings.filter((one) => one !== undefined)] };
+}
+
+const day = (seconds: number) => new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
+
+function describeClient(id: string, client: Client | undefined): Finding {
+  if (client === undefined) return { about: 'client', id, text: 'is not known here' };
+  return {
+    about: 'client',
+    id,
+    text: client.status === 'disabled' ? 'is disabled: it is refused everywhere' : 'is active',
+  };
+}
+
+async function findAccount(store: Store, { accountId }: Names): Promise<Finding | undefined> {
+  if (accountId === undefined || !accountId.startsWith(idPrefixes.account)) return undefined;
+  const account = await store.accounts.load(accountId);
+  const status = account === undefined ? 'is not known here' : `is ${account.status}`;
+  return { about: 'account', id: accountId, text: status };
+}
+
+async function findGrant(
+  store: Store,
+  { accountId, clientId, grantId }: Names,
+  scope: string | undefined,
+): Promise<Finding | undefined> {
+  if (accountId === undefined || clientId === undefined) return undefined;
+  const grant = await store.grants.load(accountId, clientId);
+  if (grant === undefined)
+    return {
+      about: 'grant',
+      id: grantId ?? '',
+      text: 'has ended, or was never given: the user must agree (again)',
+    };
+  if (grantId !== undefined && grant.id !== grantId)
+    return { about: 'grant', id: grantId, text: `has ended; the user has agreed anew (${grant.id})` };
+  const lacking = (scope ?? '').split(' ').filter((word) => word !== '' && !grant.scopes.includes(word));
+  const held = `stands, with the scopes ${grant.scopes.join(' ') || '(none)'}`;
+  const rest = lacking.length === 0 ? '' : `; ${lacking.join(' ')} is not among them`;
+  return { about: 'grant', id: grant.id, text: held + rest };
+}
+
+async function findFamily(store: Store, { familyId }: Names, now: number): Promise<Finding | undefined> {
+  if (familyId === undefined) return undefined;
+  const family = await store.families.load(familyId);
+  const found = (text: string): Finding => ({ about: 'family', id: familyId, text });
+  if (family === undefined) return found('is not known (any more)');
+  if (family.endedAt !== undefined) return found(`was ended at ${day(family.endedAt)}`);
+  return found(family.expiresAt <= now ? `expired at ${day(family.expiresAt)}` : 'is alive');
+}
+
+async function findKey(store: Store, { keyId }: Names, now: number): Promise<Finding | undefined> {
+  if (keyId === undefined) return undefined;
+  const key = await store.apiKeys.load(keyId);
+  const found = (text: string): Finding => ({ about: 'API key', id: keyId, text });
+  if (key === undefined) return found('is not known (any more)');
+  if (key.revokedAt !== undefined)
+    return found(`was revoked at ${day(key.revokedAt)}: ${key.revokedBecause ?? 'no reason was given'}`);
+  if (key.expiresAt !== undefined && key.expiresAt <= now) return found(`expired at ${day(key.expiresAt)}`);
+  return found(`is alive, for ${key.audience} in ${key.environment}`);
+}

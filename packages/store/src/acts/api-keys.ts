@@ -1,0 +1,141 @@
+/**
+ * API keys. A key is alive while `ends_at`, the earlier of its expiry and its revocation, is not reached; every act that moves
+ * one of the two moves that column with it.
+ */
+import type {
+  AddApiKeyOutcome,
+  ApiKey,
+  ApiKeyFilter,
+  ApiKeyUse,
+  Page,
+  Paging,
+  RotateApiKeyOutcome,
+} from '@keywright/core';
+import { type Act, type Row, statement, type Value } from '../act.ts';
+import { fromJson, present, toJson } from '../columns.ts';
+import { cutPage, pageLimit } from '../paging.ts';
+
+const columns = `id, client_id, environment, name, audience, scopes, networks, digest, created_at, expires_at,
+  last_used_at, revoked_at, revoked_because, replaces`;
+
+const insert = `INSERT INTO api_keys (${columns}, ends_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $10)`;
+
+const countLiving = `SELECT COUNT(*) AS living FROM api_keys
+  WHERE audience = $1 AND (ends_at IS NULL OR ends_at > $2)`;
+
+const revoke = `UPDATE api_keys SET revoked_at = $2, revoked_because = $3,
+    ends_at = CASE WHEN ends_at < $2 THEN ends_at ELSE $2 END
+  WHERE revoked_at IS NULL AND`;
+
+const endInTime = `UPDATE api_keys
+  SET expires_at = CASE WHEN expires_at < $2 THEN expires_at ELSE $2 END,
+    ends_at = CASE WHEN ends_at < $2 THEN ends_at ELSE $2 END
+  WHERE id = $1 AND (ends_at IS NULL OR ends_at > $3)
+    AND NOT EXISTS (SELECT 1 FROM api_keys AS successor WHERE successor.replaces = $1)`;
+
+const touch = `UPDATE api_keys SET last_used_at = $3
+  WHERE id = $1 AND audience = $2 AND (last_used_at IS NULL OR last_used_at < $3)`;
+
+export function* loadApiKey(id: string): Act<ApiKey | undefined> {
+  const { rows } = yield statement(`SELECT ${columns} FROM api_keys WHERE id = $1`, id);
+  return rows[0] && toApiKey(rows[0]);
+}
+
+export function* listApiKeys(filter: ApiKeyFilter = {}, paging: Paging = {}): Act<Page<ApiKey>> {
+  const limit = pageLimit(paging);
+  const params: Value[] = [paging.after ?? '', limit + 1];
+  const conditions = ['id > $1'];
+  const require = (condition: (place: string) => string, value: Value | undefined) => {
+    if (value === undefined) return;
+    params.push(value);
+    conditions.push(condition(`$${params.length}`));
+  };
+  require((place) => `client_id = ${place}`, filter.clientId);
+  require((place) => `audience = ${place}`, filter.audience);
+  require((place) => `(ends_at IS NULL OR ends_at > ${place})`, filter.aliveAt);
+  const { rows } = yield statement(
+    `SELECT ${columns} FROM api_keys WHERE ${conditions.join(' AND ')} ORDER BY id LIMIT $2`,
+    ...params,
+  );
+  return cutPage(rows.map(toApiKey), limit, (key) => key.id);
+}
+
+export function* addApiKey(key: ApiKey, most: number, now: number): Act<AddApiKeyOutcome> {
+  const client = yield statement(`SELECT 1 FROM clients WHERE id = $1 AND status = 'active'`, key.clientId);
+  if (client.rows.length === 0) return { outcome: 'client-inactive' };
+  const { rows } = yield statement(countLiving, key.audience, now);
+  if ((rows[0]?.living as number) >= most) return { outcome: 'too-many' };
+  yield* insertApiKey(key);
+  return { outcome: 'added' };
+}
+
+export function* revokeApiKey(id: string, because: string, now: number): Act<boolean> {
+  const { changes } = yield statement(`${revoke} id = $1`, id, now, because);
+  return changes === 1;
+}
+
+export function* revokeApiKeysOfClient(clientId: string, now: number): Act<void> {
+  yield statement(`${revoke} client_id = $1`, clientId, now, 'its client was disabled');
+}
+
+/** The former key's row count decides: whoever comes second finds the successor there, and adds none. */
+export function* rotateApiKey(
+  successor: ApiKey & { readonly replaces: string },
+  formerExpiresAt: number,
+  now: number,
+): Act<RotateApiKeyOutcome> {
+  const former = successor.replaces;
+  const { changes } = yield statement(endInTime, former, formerExpiresAt, now);
+  if (changes === 0) {
+    const { rows } = yield statement('SELECT 1 FROM api_keys WHERE replaces = $1', former);
+    return { outcome: rows.length > 0 ? 'replaced-before' : 'ended' };
+  }
+  yield* insertApiKey(successor);
+  return { outcome: 'rotated' };
+}
+
+export function* touchApiKeys(audience: string, uses: readonly ApiKeyUse[], now: number): Act<void> {
+  for (const { id, at } of uses) yield statement(touch, id, audience, Math.min(at, now));
+}
+
+function* insertApiKey(key: ApiKey): Act<void> {
+  yield statement(
+    insert,
+    key.id,
+    key.clientId,
+    key.environment,
+    key.name,
+    key.audience,
+    toJson(key.scopes),
+    toJson(key.networks),
+    key.digest,
+    key.createdAt,
+    key.expiresAt ?? null,
+    key.lastUsedAt ?? null,
+    key.revokedAt ?? null,
+    key.revokedBecause ?? null,
+    key.replaces ?? null,
+  );
+}
+
+function toApiKey(row: Row): ApiKey {
+  return {
+    id: row.id,
+    clientId: row.client_id,
+    environment: row.environment,
+    name: row.name,
+    audience: row.audience,
+    scopes: fromJson(row.scopes),
+    networks: fromJson(row.networks),
+    digest: row.digest,
+    createdAt: row.created_at,
+    ...present({
+      expiresAt: row.expires_at,
+      lastUsedAt: row.last_used_at,
+      revokedAt: row.revoked_at,
+      revokedBecause: row.revoked_because,
+      replaces: row.replaces,
+    }),
+  } as ApiKey;
+}

@@ -1,0 +1,86 @@
+/**
+ * Places in the published status lists, one for each family, grant, client or API key that a token with a status hangs on.
+ *
+ * Whether a place has ended is nowhere written twice: it is read off the thing itself. So no ending can forget it, and what
+ * ends a thing does no more than it did.
+ */
+import type { StatusEntry, StatusLists } from '@keywright/core';
+import { type Act, type Row, statement } from '../act.ts';
+
+/** Of a row of `api_keys`: its id with core's prefix for it. */
+export const apiKeyOrigin = `'key_' || api_keys.id`;
+
+const newestList = 'SELECT MAX(list) AS list FROM status_entries';
+
+/** What leads a CROSS JOIN is what has ended lately, which is little; SQLite keeps to that order. */
+const endedFamilies = `SELECT e.idx FROM families f CROSS JOIN status_entries e
+  WHERE f.ended_at >= $2 AND e.id = f.id AND e.list = $1`;
+
+const endedGrants = `SELECT e.idx FROM grants g CROSS JOIN status_entries e
+  WHERE g.ended_at >= $2 AND e.id = g.id AND e.list = $1`;
+
+const endedApiKeys = `SELECT e.idx FROM api_keys CROSS JOIN status_entries e
+  WHERE api_keys.ends_at >= $2 AND api_keys.ends_at <= $3 AND e.id = ${apiKeyOrigin} AND e.list = $1`;
+
+const disabledClients = `SELECT e.idx FROM clients c CROSS JOIN status_entries e
+  WHERE c.disabled_at >= $2 AND e.id = c.id AND e.list = $1`;
+
+/** The grants of a disabled client are ended in batches: those whose turn has not come have ended all the same. */
+const grantsOfDisabledClients = `SELECT e.idx FROM clients c CROSS JOIN grants g CROSS JOIN status_entries e
+  WHERE c.disabled_at >= $2 AND g.client_id = c.id AND g.ended_at IS NULL AND e.id = g.id AND e.list = $1`;
+
+const familiesOfDisabledClients = `SELECT e.idx
+  FROM clients c CROSS JOIN grants g CROSS JOIN families f CROSS JOIN status_entries e
+  WHERE c.disabled_at >= $2 AND g.client_id = c.id AND g.ended_at IS NULL AND f.grant_id = g.id
+    AND e.id = f.id AND e.list = $1`;
+
+/** One statement, and so one sight of the store: between two, a batch could carry something from one part to the other. */
+const ended = [
+  endedFamilies,
+  endedGrants,
+  endedApiKeys,
+  disabledClients,
+  grantsOfDisabledClients,
+  familiesOfDisabledClients,
+].join('\nUNION ALL ');
+
+/** Acts come one after the other, so the newest place is nobody else's; two of one place would break its unique index. */
+export function* assignStatus(id: string, capacity: number): Act<StatusEntry> {
+  const known = yield statement('SELECT list, idx FROM status_entries WHERE id = $1', id);
+  if (known.rows[0] !== undefined) return toEntry(known.rows[0]);
+  const entry = yield* findFreePlace(capacity);
+  yield statement(
+    'INSERT INTO status_entries (id, list, idx) VALUES ($1, $2, $3)',
+    id,
+    entry.list,
+    entry.index,
+  );
+  return entry;
+}
+
+/** Lists are numbered without a gap. One in the middle may be empty by now: it is still a list. */
+export function* boundStatusLists(): Act<StatusLists | undefined> {
+  const oldest = yield statement('SELECT MIN(list) AS list FROM status_entries');
+  const newest = yield statement(newestList);
+  const [first, last] = [oldest.rows[0]?.list, newest.rows[0]?.list];
+  return typeof first === 'number' && typeof last === 'number' ? { first, last } : undefined;
+}
+
+export function* listEndedStatuses(list: number, since: number, now: number): Act<readonly number[]> {
+  const { rows } = yield statement(ended, list, since, now);
+  return rows.map((row) => row.idx as number);
+}
+
+/** The one after the newest, in the newest list or at the beginning of the next. */
+function* findFreePlace(capacity: number): Act<StatusEntry> {
+  const newest = yield statement(newestList);
+  const list = newest.rows[0]?.list;
+  if (typeof list !== 'number') return { list: 1, index: 0 };
+  const { rows } = yield statement('SELECT MAX(idx) AS idx FROM status_entries WHERE list = $1', list);
+  const index = (rows[0]?.idx as number) + 1;
+  return index < capacity ? { list, index } : { list: list + 1, index: 0 };
+}
+
+function toEntry(row: Row): StatusEntry {
+  return { list: row.list, index: row.idx } as StatusEntry;
+}

@@ -1,0 +1,31 @@
+/**
+ * Permissions on single resources, and what lies in what. Each table is its own index: a decision asks for whole keys. The
+ * action stands before the resource, so that what somebody may do is found without what else they may do.
+ */
+export const permissions = {
+  version: 4,
+  name: 'permissions',
+  statements: [
+    `CREATE TABLE permissions (
+      subject_type TEXT NOT NULL,
+      subject_id TEXT NOT NULL,
+      action TEXT NOT NULL,
+      resource_type TEXT NOT NULL,
+      resource_id TEXT NOT NULL,
+      created_at BIGINT NOT NULL,
+      PRIMARY KEY (subject_type, subject_id, action, resource_type, resource_id)
+    )`,
+    'CREATE INDEX permissions_by_resource ON permissions (resource_type, resource_id, action, subject_type, subject_id)',
+    'CREATE INDEX permissions_by_action ON permissions (action)',
+    `CREATE TABLE links (
+      kind TEXT NOT NULL,
+      lower_type TEXT NOT NULL,
+      lower_id TEXT NOT NULL,
+      upper_type TEXT NOT NULL,
+      upper_id TEXT NOT NULL,
+      created_at BIGINT NOT NULL,
+      PRIMARY KEY (kind, lower_type, lower_id, upper_type, upper_id)
+    )`,
+    'CREATE INDEX links_by_upper ON links (kind, upper_type, upper_id, lower_type, lower_id)',
+  ],
+} as const;

@@ -1,0 +1,144 @@
+/** What is reported about API keys: their use, by the API that checks them itself, and their leaks, by whoever finds one. */
+import { createHash } from 'node:crypto';
+import { makeApiKey } from '@keywright/jwt';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { TestPlatform } from '../src/index.ts';
+import {
+  basic,
+  createKeyedSunrise,
+  exchange,
+  introspect,
+  issue,
+  lastUse,
+  listedIds,
+  postJson,
+} from './api-key-setting.ts';
+import { billing, buildings } from './sunrise.ts';
+
+let platform: TestPlatform;
+beforeEach(async () => {
+  platform = await createKeyedSunrise();
+});
+afterEach(() => platform.close());
+
+const report = (body: unknown, clientId = 'buildings-api') =>
+  postJson(platform, '/api-keys/usage', body, basic(platform, clientId));
+
+describe('a usage report', () => {
+  it('moves the last uses of the API’s keys forward, and answers with nothing', async () => {
+    const [one, other] = [(await issue(platform)).key, (await issue(platform)).key];
+    const now = platform.clock.nowSeconds();
+    const used = { [one.id]: now - 5, [other.id]: now, unknownunknown00: now };
+    const answer = await report({ audience: buildings, used });
+    expect([answer.status, answer.body]).toEqual([204, '']);
+    expect(await lastUse(platform, one.id)).toBe(now - 5);
+    expect(await lastUse(platform, other.id)).toBe(now);
+    expect((await report({ audience: buildings, used: {} })).status).toBe(204);
+  });
+
+  it('moves none back, and none beyond now', async () => {
+    const { key } = await issue(platform);
+    const now = platform.clock.nowSeconds();
+    for (const [at, expected] of [
+      [now - 10, now - 10],
+      [now - 20, now - 10],
+      [0, now - 10],
+      [now + 10_000, now],
+      [Number.MAX_SAFE_INTEGER, now],
+    ] as const) {
+      await report({ audience: buildings, used: { [key.id]: at } });
+      expect(await lastUse(platform, key.id)).toBe(expected);
+    }
+  });
+
+  it('fifty times at once leaves the latest', async () => {
+    const { key } = await issue(platform);
+    const now = platform.clock.nowSeconds();
+    await Promise.all(
+      Array.from({ length: 50 }, (_, index) =>
+        report({ audience: buildings, used: { [key.id]: now - ((index * 37) % 50) } }),
+      ),
+    );
+    expect(await lastUse(platform, key.id)).toBe(now);
+  });
+
+  it('of another API’s keys changes nothing', async () => {
+    const { key } = await issue(platform);
+    const used = { [key.id]: platform.clock.nowSeconds() };
+    expect((await report({ audience: billing, used }, 'billing-api')).status).toBe(204);
+    expect(await lastUse(platform, key.id)).toBeUndefined();
+  });
+});
+
+const leaks = (body: unknown, remoteAddress?: string) =>
+  postJson(platform, '/api-keys/leaks', body, {}, remoteAddress);
+const hashOf = (text: string) => createHash('sha256').update(text).digest('hex');
+
+describe('a leak report', () => {
+  it('in the shape of GitHub’s alerts revokes the key, and labels each finding', async () => {
+    const { key, text } = await issue(platform);
+    const foreign = makeApiKey('live', (length) => platform.ports.random.bytes(length)).text;
+    const url = 'https://github.com/sunrise/jobs/blob/main/night.sh?raw=1#L3';
+    const answer = await leaks([
+      { token: text, type: 'keywright_api_key', url, source: 'content' },
+      { token: foreign, type: 'keywright_api_key', url: '' },
+      { token: 'no key at all' },
+    ]);
+    expect(answer.status).toBe(200);
+    expect(answer.json).toEqual([
+      { token_hash: hashOf(text), token_type: 'keywright_api_key', label: 'true_positive' },
+      { token_hash: hashOf(foreign), token_type: 'keywright_api_key', label: 'false_positive' },
+      { token_hash: hashOf('no key at all'), label: 'false_positive' },
+    ]);
+    expect(await platform.store.apiKeys.load(key.id)).toMatchObject({
+      revokedAt: platform.clock.nowSeconds(),
+      revokedBecause: 'reported as leaked',
+    });
+    expect(platform.events.at(-1)).toMatchObject({
+      type: 'api_key.leaked',
+      keyId: key.id,
+      clientId: 'collector',
+      place: 'https://github.com/sunrise/jobs/blob/main/night.sh',
+    });
+  });
+
+  it('ends the key everywhere: introspection, exchange, manifest, and tokens that it was exchanged for', async () => {
+    const { text } = await issue(platform);
+    const { access_token } = (await exchange(platform, text)).json as { access_token: string };
+    await leaks([{ token: text }]);
+    expect((await introspect(platform, text))['active']).toBe(false);
+    expect((await introspect(platform, access_token))['active']).toBe(false);
+    expect((await exchange(platform, text)).status).toBe(401);
+    expect(await listedIds(platform)).toEqual([]);
+  });
+
+  it('may come again, and fifty times at once: one revocation, one line in the log', async () => {
+    const { text } = await issue(platform);
+    const twice = [{ token: text }, { token: text }];
+    const answers = await Promise.all(Array.from({ length: 50 }, () => leaks(twice)));
+    for (const { json } of answers)
+      expect(json).toMatchObject([{ label: 'true_positive' }, { label: 'true_positive' }]);
+    expect(platform.events.filter(({ type }) => type === 'api_key.leaked')).toHaveLength(1);
+  });
+
+  it('of a key that had expired is still a true one', async () => {
+    const { text } = await issue(platform, { lifetimeSeconds: 60 });
+    platform.clock.advance(61);
+    expect((await leaks([{ token: text }])).json).toMatchObject([{ label: 'true_positive' }]);
+  });
+
+  it('says nothing of the key in its answer or in the log, not even where the place holds it', async () => {
+    const { text } = await issue(platform);
+    for (const url of [
+      `https://x.example/${text}`,
+      `https://x.example/?key=${text}`,
+      `https://${text}@x.example/`,
+    ]) {
+      const answer = await leaks([{ token: text, url }]);
+      expect(answer.status).toBe(200);
+      expect(answer.body).not.toContain('kwk_');
+    }
+    expect(JSON.stringify(platform.events)).not.toContain('kwk_');
+    expect(JSON.stringify(platform.events)).not.toContain(text.slice(-40));
+  });
+});

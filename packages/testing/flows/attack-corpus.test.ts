@@ -1,0 +1,116 @@
+/**
+ * The attack corpus at the server's own doors for access tokens: userinfo and introspection. Each attack is made from a token
+ * that the server issued, and signed with the server's own keys where the attack is not about the signature.
+ */
+import { createPublicKey } from 'node:crypto';
+import { importPrivateKey, signJwtSync } from '@keywright/jwt';
+import { refusal } from '@keywright/wire';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { attacksOnTokens, createForge, type Forge } from '../../jwt/src/testing-parts/corpus/index.ts';
+import type { Answer, TestPlatform } from '../src/index.ts';
+import { claimsOf, createSunrise, headerOf, obtainTokens } from './sunrise.ts';
+
+let platform: TestPlatform;
+let forge: Forge;
+let used: string;
+
+beforeAll(async () => {
+  platform = await createSunrise();
+  const { access_token } = await obtainTokens(platform, { scope: 'openid buildings:read' });
+  used = access_token;
+  forge = createForge({
+    header: headerOf(access_token),
+    claims: claimsOf(access_token),
+    privateKey: await privateKey('ES256'),
+    rsa: await rsaKey(),
+    nowSeconds: platform.clock.nowSeconds(),
+  });
+});
+afterAll(() => platform.close());
+
+async function loadKey(algorithm: 'ES256' | 'RS256') {
+  const stored = (await platform.store.keys.list()).find((key) => key.algorithm === algorithm)!;
+  const der = platform.ports.vault.unseal('signing-key', stored.sealedPrivateKey, stored.kid)!;
+  return { kid: stored.kid, privateKey: importPrivateKey(der) };
+}
+
+async function privateKey(algorithm: 'ES256') {
+  return (await loadKey(algorithm)).privateKey;
+}
+
+async function rsaKey() {
+  const { kid, privateKey } = await loadKey('RS256');
+  return { kid, privateKey, publicKey: createPublicKey(privateKey) };
+}
+
+/** In the header where it can stand there, else in a form. */
+function askUserinfo(token: string): Promise<Answer> {
+  return /^[\x21-\x7e]+$/.test(token)
+    ? platform.get('/userinfo', { authorization: `Bearer ${token}` })
+    : platform.post('/userinfo', { access_token: token });
+}
+
+const introspect = (token: string) => platform.post('/introspect', { token }, 'buildings-api');
+
+const named = attacksOnTokens.map((attack) => [attack.name, attack] as const);
+
+/** A form with a NUL in it is no form at all, whatever stands in it. */
+const isRefusedAsForm = (token: string, answer: Answer) =>
+  token.includes('\u0000') && answer.status === 400 && answer.json['error'] === 'invalid_request';
+
+describe('the attack corpus at userinfo', () => {
+  it.each(named)('%s', async (_name, { why, reason, make }) => {
+    const token = make(forge);
+    const answer = await askUserinfo(token);
+    if (reason === undefined) {
+      expect(answer.status, why).toBe(200);
+      return;
+    }
+    if (isRefusedAsForm(token, answer)) return;
+    const { status, error, text } = refusal(reason);
+    expect([answer.status, answer.json['error']], why).toEqual([status, error]);
+    expect(answer.headers['www-authenticate'], why).toContain(`error="${error}"`);
+    expect(answer.headers['www-authenticate'], why).toContain(text);
+    if (token.length > 12) expect(answer.body).not.toContain(token);
+  });
+});
+
+describe('the attack corpus at introspection', () => {
+  it.each(named)('%s', async (_name, { why, reason, make }) => {
+    const token = make(forge);
+    const answer = await introspect(token);
+    if (isRefusedAsForm(token, answer)) return;
+    expect(answer.status, why).toBe(200);
+    if (reason === undefined) expect(answer.json['active'], why).toBe(true);
+    else expect(answer.json, why).toEqual({ active: false });
+  });
+});
+
+describe('after all of them', () => {
+  it('a good token is good, its changed twin is not, and nothing of them stands in the log', async () => {
+    const twin = `${used.slice(0, -8)}${used.at(-8) === 'A' ? 'B' : 'A'}${used.slice(-7)}`;
+    for (const token of [used, twin, used]) {
+      const good = token === used;
+      expect((await askUserinfo(token)).status).toBe(good ? 200 : 401);
+      expect((await introspect(token)).json['active']).toBe(good);
+    }
+    expect(JSON.stringify(platform.events)).not.toMatch(/eyJ|usr_mallory|attacker/);
+  });
+});
+
+describe('a token that our own key signed, but that we never issue so', () => {
+  const claims = ['scope', 'client_id', 'sub', 'aud', 'jti', 'iat'] as const;
+  const cases = claims.flatMap((claim) =>
+    [undefined, ['a'], { a: 1 }, 7, null]
+      .filter((value) => claim !== 'iat' || value !== 7)
+      .map((value) => [claim, value] as const),
+  );
+
+  it.each(cases)('is refused where %s is %j', async (claim, value) => {
+    const key = { ...(await loadKey('ES256')), algorithm: 'ES256' } as const;
+    const token = signJwtSync(key, 'at+jwt', { ...claimsOf(used), [claim]: value });
+    const answer = await askUserinfo(token);
+    expect([answer.status, answer.json['error']]).toEqual([401, 'invalid_token']);
+    expect((await introspect(token)).json).toEqual({ active: false });
+  });
+});

@@ -1,0 +1,106 @@
+/** What the log has of a refusal: enough to explain it, found by the id that the answer shows, and no secret. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readForm, type TestPlatform } from '../src/index.ts';
+import { ada, authorizeLink, callback, createSunrise, obtainTokens } from './sunrise.ts';
+
+let platform: TestPlatform;
+beforeEach(async () => {
+  platform = await createSunrise();
+});
+afterEach(() => platform.close());
+
+const eventOf = (decision: unknown) => platform.events.find((event) => event['decision'] === decision);
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+
+describe('a refusal is in the log by the id that its answer shows', () => {
+  it.each([
+    ['/token', { grant_type: 'authorization_code', code: 'x', code_verifier: 'y' }, 'code_invalid'],
+    ['/token', {}, 'parameter_missing'],
+    ['/token', { grant_type: 'magic' }, 'grant_type_unsupported'],
+    ['/token', { grant_type: 'client_credentials' }, 'client_not_permitted'],
+    ['/introspect', {}, 'parameter_missing'],
+    ['/revoke', {}, 'parameter_missing'],
+  ] as const)('at %s, with the client that asked %j', async (path, form, reason) => {
+    const { json, status } = await platform.post(path, form, 'heatlens');
+    expect(eventOf(json['decision'])).toMatchObject({
+      type: 'refused',
+      reason,
+      status,
+      method: 'POST',
+      path,
+      clientId: 'heatlens',
+    });
+  });
+
+  it('where client authentication failed, with the client if there is such a one', async () => {
+    const { issuer } = platform;
+    const wrong = { authorization: `Basic ${btoa('collector:wrong-secret')}` };
+    const answer = await platform.browser().post(`${issuer}/token`, { grant_type: 'x' }, wrong);
+    expect(eventOf(answer.json['decision'])).toMatchObject({
+      reason: 'client_authentication_failed',
+      clientId: 'collector',
+      method: 'client_secret_basic',
+    });
+    const unknown = { authorization: `Basic ${btoa('made-up-name:s')}` };
+    await platform.browser().post('/token', { grant_type: 'x' }, unknown);
+    expect(JSON.stringify(platform.events)).not.toMatch(/made-up-name|wrong-secret/);
+  });
+
+  it('at userinfo, with client, subject and token', async () => {
+    const { access_token } = await obtainTokens(platform, { scope: 'buildings:read' });
+    const answer = await platform.get('/userinfo', bearer(access_token));
+    expect(eventOf(answer.json['decision'])).toMatchObject({
+      reason: 'scope_insufficient',
+      status: 403,
+      path: '/userinfo',
+      scope: 'openid',
+      clientId: 'heatlens',
+      accountId: platform.accounts.get(ada)?.id,
+    });
+  });
+
+  it('at userinfo, with why a token cannot be read', async () => {
+    const answer = await platform.get('/userinfo', bearer('a.b'));
+    expect(eventOf(answer.json['decision'])).toMatchObject({
+      reason: 'token_malformed',
+      note: 'not three parts',
+    });
+  });
+
+  it('at the redirect URI, as a parameter with the vendor’s prefix (RFC 6749 §8.2)', async () => {
+    const { location } = await platform.browser().get(authorizeLink({ prompt: 'none' }));
+    expect(location.href.startsWith(callback)).toBe(true);
+    const decision = location.searchParams.get('keywright_decision');
+    expect(eventOf(decision)).toMatchObject({
+      type: 'authorization.refused',
+      reason: 'login_required',
+      method: 'GET',
+      path: '/authorize',
+      clientId: 'heatlens',
+    });
+  });
+
+  it('at the sign-in page, with the application that sent the person', async () => {
+    const browser = platform.browser();
+    const page = await browser.get((await browser.get(authorizeLink())).location.href);
+    const fields = { ...readForm(page), email: ada, password: 'wrong horse' };
+    const refused = await browser.post('/sign-in', fields);
+    expect(refused.status).toBe(401);
+    expect(eventOf(refused.json['decision'])).toMatchObject({
+      type: 'sign_in.refused',
+      reason: 'sign_in_wrong',
+      clientId: 'heatlens',
+      path: '/sign-in',
+    });
+  });
+
+  it('where nothing is served: without the query, and no longer than a line should be', async () => {
+    const path = `/${'a'.repeat(5000)}`;
+    const { json } = await platform.get(`${path}?access_token=s3cret`);
+    expect(json['decision']).toMatch(/^dec_[\w-]{22}$/);
+    const event = eventOf(json['decision']);
+    expect(event).toMatchObject({ reason: 'path_unknown', status: 404, method: 'GET' });
+    expect(event?.['path']).toBe(path.slice(0, 200));
+    expect(JSON.stringify(platform.events)).not.toContain('s3cret');
+  });
+});

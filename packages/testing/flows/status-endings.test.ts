@@ -1,0 +1,181 @@
+/** What ends a token for an API that asks for its status, and how soon the list shows it. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Browser, TestPlatform } from '../src/index.ts';
+import {
+  connectHeatlens,
+  createStatusSunrise,
+  obtainImplicitToken,
+  signOut,
+  statusOf,
+} from './status-setting.ts';
+import { ada, allow, buildings, claimsOf, obtainCode, redeem, refresh, tokensOf } from './sunrise.ts';
+
+let platform: TestPlatform;
+beforeEach(async () => {
+  platform = await createStatusSunrise();
+});
+afterEach(() => platform.close());
+
+const now = () => platform.clock.nowSeconds();
+const adaId = () => platform.accounts.get(ada)?.id ?? '';
+const serviceToken = async () =>
+  tokensOf(await platform.post('/token', { grant_type: 'client_credentials' }, 'collector')).access_token;
+
+describe('a list shows within a second', () => {
+  /** The list was fetched just before, so what it knows is as fresh as it gets; one second later it must know. */
+  async function expectEnding(token: string, end: () => unknown): Promise<void> {
+    expect(await statusOf(platform, token)).toBe(0);
+    await end();
+    platform.clock.advance(1);
+    expect(await statusOf(platform, token)).toBe(1);
+  }
+
+  it('that a connection was taken back on the account page', async () => {
+    const browser = platform.browser();
+    const { access_token } = await connectHeatlens(platform, {}, browser);
+    await expectEnding(access_token, async () => {
+      const view = (await browser.get('/account')).json as {
+        connections: { revoke: { fields: Record<string, string> } }[];
+      };
+      await browser.post('/account/revoke', view.connections[0]?.revoke.fields ?? {});
+    });
+  });
+
+  it('that an implicit token’s connection was taken back', async () => {
+    const token = await obtainImplicitToken(platform);
+    await expectEnding(token, async () => {
+      const grant = await platform.store.grants.load(adaId(), 'spa');
+      await platform.store.grants.end(grant?.id ?? '', adaId(), now());
+    });
+  });
+
+  it('that the client revoked its refresh token (RFC 7009)', async () => {
+    const { access_token, refresh_token } = await connectHeatlens(platform);
+    await expectEnding(access_token, () => platform.post('/revoke', { token: refresh_token }, 'heatlens'));
+  });
+
+  it('that a refresh token was used twice', async () => {
+    const { access_token, refresh_token } = await connectHeatlens(platform);
+    const next = tokensOf(await refresh(platform, refresh_token));
+    await refresh(platform, next.refresh_token);
+    await expectEnding(access_token, () => refresh(platform, refresh_token));
+    expect(await statusOf(platform, next.access_token)).toBe(1);
+  });
+
+  it('that a code was used twice', async () => {
+    const code = await obtainCode(platform);
+    const { access_token } = tokensOf(await redeem(platform, code));
+    await expectEnding(access_token, () => redeem(platform, code));
+  });
+
+  it('that the person signed out', async () => {
+    const browser = platform.browser();
+    const { access_token } = await connectHeatlens(platform, {}, browser);
+    await expectEnding(access_token, () => signOut(browser));
+  });
+
+  it.each(['client', 'account'])('that the %s was disabled, with every token of it', async (what) => {
+    const family = (await connectHeatlens(platform)).access_token;
+    const implicit = await obtainImplicitToken(platform);
+    const [clients, ended] = what === 'client' ? [['heatlens', 'spa', 'collector'], 1] : [[] as string[], 0];
+    const service = await serviceToken();
+    for (const token of [family, implicit, service]) expect(await statusOf(platform, token)).toBe(0);
+    for (const id of clients) await platform.store.clients.disable(id, now());
+    if (what === 'account') await platform.store.accounts.disable(adaId(), now());
+    platform.clock.advance(1);
+    for (const token of [family, implicit]) expect(await statusOf(platform, token)).toBe(1);
+    expect(await statusOf(platform, service)).toBe(ended);
+  });
+
+  it('and for as long as such a token could live, and no longer', async () => {
+    const { access_token, refresh_token } = await connectHeatlens(platform);
+    await platform.post('/revoke', { token: refresh_token }, 'heatlens');
+    for (const seconds of [1, 60, 600, 2900, 300]) {
+      platform.clock.advance(seconds);
+      expect(await statusOf(platform, access_token)).toBe(1);
+    }
+    platform.clock.advance(100);
+    expect(await statusOf(platform, access_token)).toBe(0);
+  });
+
+  it('what was written late, as of some seconds before the last look', async () => {
+    const { access_token } = await connectHeatlens(platform);
+    const at = now();
+    platform.clock.advance(5);
+    await statusOf(platform, access_token);
+    const familyId = (claimsOf(access_token)['jti'] as string).split('.')[0] ?? '';
+    await platform.store.families.end(familyId, at);
+    platform.clock.advance(1);
+    expect(await statusOf(platform, access_token)).toBe(1);
+  });
+
+  it('what a node whose clock is far behind has ended within a minute', async () => {
+    const { access_token } = await connectHeatlens(platform);
+    await statusOf(platform, access_token);
+    const familyId = (claimsOf(access_token)['jti'] as string).split('.')[0] ?? '';
+    await platform.store.families.end(familyId, now() - 30);
+    platform.clock.advance(60);
+    expect(await statusOf(platform, access_token)).toBe(1);
+  });
+});
+
+describe('signing out', () => {
+  async function connected(scope: string, browser: Browser) {
+    return connectHeatlens(platform, { scope, prompt: 'consent' }, browser);
+  }
+
+  it('ends the families that the session started, but for those that may go on while the person is away', async () => {
+    const browser = platform.browser();
+    const here = await connected('openid buildings:read', browser);
+    const away = await connected('openid buildings:read offline_access', browser);
+    const elsewhere = await connectHeatlens(platform);
+    await signOut(browser);
+    expect((await refresh(platform, here.refresh_token)).json['error']).toBe('invalid_grant');
+    for (const tokens of [away, elsewhere]) {
+      expect((await refresh(platform, tokens.refresh_token)).status).toBe(200);
+      expect(await statusOf(platform, tokens.access_token)).toBe(0);
+    }
+  });
+
+  it('refuses a code of the session that was not redeemed yet', async () => {
+    const browser = platform.browser();
+    const code = await obtainCode(platform, {}, browser);
+    await signOut(browser);
+    expect((await redeem(platform, code)).json['error']).toBe('invalid_grant');
+  });
+
+  it('ends what was started before the person signed in anew with the same browser', async () => {
+    const browser = platform.browser();
+    const before = await connectHeatlens(platform, {}, browser);
+    await platform.signIn(browser, ada);
+    expect((await refresh(platform, before.refresh_token)).status).toBe(200);
+    await signOut(browser);
+    expect(await statusOf(platform, before.access_token)).toBe(1);
+  });
+
+  it('is not what happens when a session lapses: that ends nothing', async () => {
+    const browser = platform.browser();
+    let tokens = await connectHeatlens(platform, {}, browser);
+    platform.clock.advance(8 * 86_400);
+    expect((await browser.get('/account')).location.pathname).toBe('/sign-in');
+    tokens = tokensOf(await refresh(platform, tokens.refresh_token));
+    platform.clock.advance(25 * 86_400);
+    await platform.store.prune(now(), 1000);
+    tokens = tokensOf(await refresh(platform, tokens.refresh_token));
+    expect(await statusOf(platform, tokens.access_token)).toBe(0);
+  });
+});
+
+it('a person who allows anew after their account page ended a connection has tokens that live', async () => {
+  const browser = platform.browser();
+  const former = await connectHeatlens(platform, {}, browser);
+  const grant = await platform.store.grants.load(adaId(), 'heatlens');
+  await platform.store.grants.end(grant?.id ?? '', adaId(), now());
+  platform.clock.advance(1);
+  const back = await allow(platform, {}, browser);
+  const { access_token } = tokensOf(await redeem(platform, back.searchParams.get('code') ?? ''));
+  expect(claimsOf(access_token)['aud']).toBe(buildings);
+  expect([await statusOf(platform, former.access_token), await statusOf(platform, access_token)]).toEqual([
+    1, 0,
+  ]);
+});
