@@ -69,15 +69,23 @@ function addedTime(rates: Rates, of: SideName, beside: SideName): number {
 
 function reach(target: Target, rates: Rates, verification: number): number {
   if (target.kind === 'rate') return rates(target.of) / rates(target.beside);
+  if (target.kind === 'less-added') {
+    return addedTime(rates, target.than, target.beside) / addedTime(rates, target.of, target.beside);
+  }
   return addedTime(rates, target.of, target.beside) / verification;
 }
 
 function describe(target: Target): string {
   if (target.kind === 'added') return `adds at most ${target.most} of a verification`;
+  if (target.kind === 'less-added') return `adds at most one ${target.least}th of what the peer adds`;
   const name = target.of === 'guarded' ? 'of the bare route' : `of the ${target.beside}`;
   return target.least < 1
     ? `at least ${Math.round(target.least * 100)} % ${name}`
     : `at least ${target.least} times the ${target.beside}`;
+}
+
+function namesOf(target: Target): readonly SideName[] {
+  return target.kind === 'less-added' ? [target.of, target.beside, target.than] : [target.of, target.beside];
 }
 
 export function judge(
@@ -95,7 +103,7 @@ export function judge(
   const verification = median(verifications);
   const rounds = sides[0]?.runs.map((_, round) => round) ?? [];
   const verdicts = scenario.targets
-    .filter(({ of, beside }) => find(of) !== undefined && find(beside) !== undefined)
+    .filter((target) => namesOf(target).every((name) => find(name) !== undefined))
     .map((target): Verdict => {
       const single = rounds.map((round) => reach(target, ofRound(round), verifications[round] ?? Number.NaN));
       const reached = reach(target, medians, verification);
@@ -113,8 +121,8 @@ export function judge(
 }
 
 function verdictOf(target: Target, reached: number, rounds: Verdict['rounds']): Verdict {
-  const limit = target.kind === 'rate' ? target.least : target.most;
-  const met = target.kind === 'rate' ? reached >= limit : reached <= limit;
+  const limit = target.kind === 'added' ? target.most : target.least;
+  const met = target.kind === 'added' ? reached <= limit : reached >= limit;
   const missedBy = Math.abs(reached - limit) / limit;
   return { text: describe(target), reached, target: limit, met, rounds, ...(met ? {} : { missedBy }) };
 }
@@ -130,5 +138,19 @@ export function judgeAtMost(text: string, values: readonly number[], most: numbe
     met,
     rounds: [Math.min(...values), Math.max(...values)],
     ...(met ? {} : { missedBy: (reached - most) / most }),
+  };
+}
+
+/** For what is counted by the second: more is better. */
+export function judgeAtLeast(text: string, values: readonly number[], least: number): Verdict {
+  const reached = median(values);
+  const met = reached >= least;
+  return {
+    text,
+    reached,
+    target: least,
+    met,
+    rounds: [Math.min(...values), Math.max(...values)],
+    ...(met ? {} : { missedBy: (least - reached) / least }),
   };
 }

@@ -1,5 +1,6 @@
 /** The figures as tables: on the terminal while they come, and in README.md between its marks. */
 import type { ScenarioFigures, SideFigures, Verdict } from './figures.ts';
+import type { GuardCostFigures } from './guard-costs.ts';
 import type { Machine } from './machine.ts';
 import type { StartUpFigures } from './start-up.ts';
 
@@ -9,6 +10,7 @@ export interface Report {
   readonly warmupSeconds: number;
   readonly runs: number;
   readonly scenarios: readonly ScenarioFigures[];
+  readonly guardCosts?: GuardCostFigures;
   readonly startUp?: StartUpFigures;
 }
 
@@ -89,6 +91,12 @@ export function scenarioText(figures: ScenarioFigures): string {
   return [heading, ...lines, ...remarks(figures).map((text) => `  ${text.replaceAll('**', '')}`)].join('\n');
 }
 
+export function guardCostsText({ verdicts }: GuardCostFigures): string {
+  return ['guard, in tight loops', ...verdicts.map((one) => `  ${verdict(one).replaceAll('**', '')}`)].join(
+    '\n',
+  );
+}
+
 export function startUpText(figures: StartUpFigures): string {
   const first = `the very first start, with database and keys to make: ${short(figures.firstStartMilliseconds)} ms`;
   return [
@@ -110,12 +118,13 @@ function verdictRows(title: string, verdicts: readonly Verdict[]): readonly stri
   });
 }
 
-function verdictTable({ scenarios, startUp }: Report): readonly string[] {
+function verdictTable({ scenarios, guardCosts, startUp }: Report): readonly string[] {
   const judged = scenarios.filter(({ connections }) => connections > 1);
   return [
     row(['figure', 'target', 'reached', 'single rounds', '']),
     row(['---', '---', '---', '---', '---']),
     ...judged.flatMap(({ title, verdicts }) => verdictRows(title, verdicts)),
+    ...(guardCosts === undefined ? [] : verdictRows('Guard, in tight loops', guardCosts.verdicts)),
     ...(startUp === undefined ? [] : verdictRows('`keywright serve`', startUp.verdicts)),
   ];
 }

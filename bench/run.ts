@@ -7,9 +7,17 @@ import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { type Cast, makeCast } from './cast.ts';
 import { judge, type ScenarioFigures, sideFigures } from './figures.ts';
+import { measureGuardCosts } from './guard-costs.ts';
 import { describeMachine } from './machine.ts';
 import { profileText, profilingArgs } from './profile.ts';
-import { type Report, replaceFigures, reportMarkdown, scenarioText, startUpText } from './report.ts';
+import {
+  guardCostsText,
+  type Report,
+  replaceFigures,
+  reportMarkdown,
+  scenarioText,
+  startUpText,
+} from './report.ts';
 import { type Scenario, scenarios } from './scenarios.ts';
 import { removeFolders } from './sides/keywright.ts';
 import { benchFolder, killAll, loadCore, pinned, serverCore, start } from './sides/process.ts';
@@ -18,8 +26,11 @@ import { startSide } from './sides/start.ts';
 import { measureStartUp } from './start-up.ts';
 import type { LoadPlan, LoadResult } from './work.ts';
 
+/** Measured in ways of their own, after the scenarios. */
+const apart = ['guard-costs', 'start-up'] as const;
+
 const usage = `npm run bench -- [flags]
-  --only <name>          only this scenario; may be repeated: ${[...scenarios.map(({ name }) => name), 'start-up'].join(', ')}
+  --only <name>          only this scenario; may be repeated: ${[...scenarios.map(({ name }) => name), ...apart].join(', ')}
   --runs <n>             measured runs of each side (5)
   --seconds <s>          length of a run (3)
   --warmup <s>           before each (1)
@@ -65,7 +76,7 @@ function readSettings(): Settings {
     say(usage);
     process.exit(0);
   }
-  const known = new Set([...scenarios.map(({ name }) => name), 'start-up']);
+  const known = new Set<string>([...scenarios.map(({ name }) => name), ...apart]);
   const unknown = values.only.find((name) => !known.has(name));
   if (unknown !== undefined) end(`There is no ${unknown}.\n${usage}`, 2);
   const numbers = [values.runs, values.seconds, values.warmup, ...values.connections.split(',')].map(Number);
@@ -84,6 +95,7 @@ function readSettings(): Settings {
 
 const loadFile = path.join(benchFolder, 'load.ts');
 const costFile = path.join(benchFolder, 'sides', 'verification-cost.ts');
+const guardCostsFile = path.join(benchFolder, 'sides', 'guard-costs.ts');
 
 /** Runs a process to its end and answers what it wrote. */
 async function ask(core: number, file: string, input: unknown): Promise<string> {
@@ -175,6 +187,10 @@ async function run(settings: Settings): Promise<void> {
   const figures: ScenarioFigures[] = [];
   for (const scenario of scenarios)
     if (wanted(scenario.name)) figures.push(...(await measure(scenario, cast, settings)));
+  const guardCosts = wanted('guard-costs')
+    ? await measureGuardCosts(cast, settings, (input) => ask(serverCore, guardCostsFile, input))
+    : undefined;
+  if (guardCosts !== undefined) say(`${guardCostsText(guardCosts)}\n`);
   const startUp = wanted('start-up') ? await measureStartUp(cast) : undefined;
   if (startUp !== undefined) say(`${startUpText(startUp)}\n`);
   const report = {
@@ -183,6 +199,7 @@ async function run(settings: Settings): Promise<void> {
     warmupSeconds,
     runs,
     scenarios: figures,
+    ...(guardCosts === undefined ? {} : { guardCosts }),
     ...(startUp === undefined ? {} : { startUp }),
   };
   if (settings.write) write(report);

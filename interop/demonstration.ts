@@ -30,16 +30,17 @@ export interface Demo {
   readonly accounts: readonly DemoAccount[];
   readonly clients: readonly DemoClient[];
   readonly resources: { readonly allowed: readonly string[]; readonly forbidden: readonly string[] };
+  /** Of the background service. */
+  readonly api_key: { readonly client_id: string; readonly id: string; readonly api_key: string };
+  /** The server's configuration file, for commands. */
+  readonly configuration: string;
+  /** Where the API writes its refusals down. */
+  readonly api_log: string;
 }
 
 export interface Demonstration extends Demo {
   /** Sends SIGTERM and waits for the end; answers the exit code. */
   stop(): Promise<number | null>;
-}
-
-export interface OwnDemonstration extends Demonstration {
-  /** Where its configuration and its database are. */
-  readonly folder: string;
 }
 
 /** With KEYWRIGHT_DEMO naming the demo.json of one that runs already, that one is used, and left running. */
@@ -50,7 +51,7 @@ export async function startDemonstration(): Promise<Demonstration> {
 }
 
 /** One that nobody else uses, in a temporary folder and on free ports. */
-export async function startOwnDemonstration(): Promise<OwnDemonstration> {
+export async function startOwnDemonstration(): Promise<Demonstration> {
   const folder = mkdtempSync(path.join(tmpdir(), 'keywright-interop-'));
   const [port = 0] = await findFreePorts(3);
   const launcher = spawn(
@@ -62,7 +63,7 @@ export async function startOwnDemonstration(): Promise<OwnDemonstration> {
   try {
     const demo = await waitFor(launcher, () => readDemo(path.join(folder, 'demo.json')));
     await Promise.all([demo.issuer, demo.api, demo.app].map((address) => waitForAnswer(launcher, address)));
-    return { ...demo, folder, stop: () => stop(launcher, folder) };
+    return { ...demo, stop: () => stop(launcher, folder) };
   } catch (error) {
     await stop(launcher, folder);
     throw new Error(`The demonstration did not start: ${String(error)}\n${output()}`, { cause: error });

@@ -18,6 +18,9 @@ const pages = [
   'docs/guides/password.md',
   'docs/guides/implicit.md',
   'docs/guides/protect-an-api.md',
+  'docs/guides/api-keys.md',
+  'docs/guides/contract.md',
+  'docs/guides/why-was-it-refused.md',
   'docs/guides/operate.md',
 ];
 

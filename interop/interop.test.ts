@@ -11,6 +11,7 @@ import { describeOauth4webapi } from './oauth4webapi.ts';
 import { describeOpenidClient } from './openid-client.ts';
 import { describeProtectedApi } from './protected-api.ts';
 import { describeRaces } from './races.ts';
+import { describeSealedKeys } from './sealed-keys.ts';
 import { describeStory } from './story.ts';
 
 describe('the demonstration', () => {
@@ -30,6 +31,7 @@ describe('the demonstration', () => {
   describeConsentMemory(get);
   describeLegacyGrants(get);
   describeProtectedApi(get);
+  describeSealedKeys(get);
   describeRaces(get);
 
   it('stops cleanly', async () => {

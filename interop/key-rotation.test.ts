@@ -1,12 +1,9 @@
 /** `keywright keys rotate` while serving: an API that keeps the published keys refuses no token, before, during or after. */
-import { execFile } from 'node:child_process';
-import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Cast, castOf, secretOf } from './cast.ts';
-import { type OwnDemonstration, startOwnDemonstration } from './demonstration.ts';
-import { root } from './process.ts';
+import { runKeywright } from './command.ts';
+import { type Demonstration, startOwnDemonstration } from './demonstration.ts';
 
 /**
  * Longer than the five seconds for which the server keeps its keys in memory, so that it publishes before it signs. The
@@ -28,7 +25,7 @@ interface Call {
 }
 
 describe('keywright keys rotate, while serving', () => {
-  let demonstration: OwnDemonstration | undefined;
+  let demonstration: Demonstration | undefined;
   let cast: Cast;
 
   beforeAll(async () => {
@@ -41,7 +38,7 @@ describe('keywright keys rotate, while serving', () => {
     'fails no verification at an API that caches keys, and publishes the new key before it signs',
     async () => {
       const { kid: former, token: formerToken } = await call(cast);
-      await rotate(demonstration?.folder ?? '');
+      await rotate(cast.demo.configuration);
       const calls = await callUntilRotated(cast, former);
       expect(calls.filter(({ status }) => status !== 200)).toEqual([]);
       expect(calls.filter(({ kid, published }) => !published.includes(kid))).toEqual([]);
@@ -104,9 +101,6 @@ async function readBuildings({ demo }: Cast, token: string): Promise<number> {
   return response.status;
 }
 
-function rotate(folder: string): Promise<unknown> {
-  const command = path.join(root, 'packages/server/bin/keywright.cjs');
-  const lead = ['--lead-seconds', String(leadSeconds)];
-  const config = ['--config', path.join(folder, 'keywright.json')];
-  return promisify(execFile)(process.execPath, [command, 'keys', 'rotate', ...lead, ...config]);
+function rotate(configuration: string): Promise<unknown> {
+  return runKeywright(configuration, 'keys', 'rotate', '--lead-seconds', String(leadSeconds));
 }

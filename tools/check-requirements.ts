@@ -69,8 +69,10 @@ export function checkRequirements(
   });
 }
 
+/** A test file, or a contract that test files run. */
 function readTest(file: string): string | undefined {
-  return file.endsWith('.test.ts') && existsSync(path.join(root, file)) ? readSource(file).text : undefined;
+  const isTest = /(?:\.test|[/-]contract)\.ts$/.test(file);
+  return isTest && existsSync(path.join(root, file)) ? readSource(file).text : undefined;
 }
 
 if (import.meta.main) {

@@ -1,10 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
+import { createApiKeyFetch } from '@keywright/client';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { makePassword } from './demonstration/secrets.ts';
 import { readSettings } from './demonstration/settings.ts';
@@ -18,6 +20,9 @@ interface Demo {
   readonly accounts: readonly { readonly email: string; readonly password: string }[];
   readonly clients: readonly { readonly client_id: string; readonly client_secret?: string }[];
   readonly resources: { readonly allowed: readonly string[]; readonly forbidden: readonly string[] };
+  readonly api_key: { readonly client_id: string; readonly id: string; readonly api_key: string };
+  readonly configuration: string;
+  readonly api_log: string;
 }
 
 const folder = mkdtempSync(path.join(tmpdir(), 'keywright-start-'));
@@ -42,6 +47,14 @@ function start(...flags: readonly string[]) {
   });
   running.push(child);
   return child;
+}
+
+/** A command about the folder's database. */
+async function runCommand(...args: readonly string[]): Promise<string> {
+  const command = path.join(root, 'packages/server/bin/keywright.cjs');
+  const config = ['--config', path.join(folder, 'keywright.json')];
+  const { stdout } = await promisify(execFile)(process.execPath, [command, ...args, ...config], { env });
+  return stdout;
 }
 
 /** Three ports that nothing uses now. */
@@ -108,6 +121,12 @@ async function statusOf(url: string, token?: string): Promise<number> {
   return response.status;
 }
 
+async function statusBySealedKey({ audience, api, api_key: key }: Demo): Promise<number> {
+  const response = await createApiKeyFetch({ apiKey: key.api_key, resource: audience })(`${api}/buildings`);
+  await response.body?.cancel();
+  return response.status;
+}
+
 describe('npm start', () => {
   test('starts the whole platform, says where it is, and stops all of it at a signal', async () => {
     const child = start(...ports);
@@ -121,6 +140,9 @@ describe('npm start', () => {
       'accounts',
       'clients',
       'resources',
+      'api_key',
+      'configuration',
+      'api_log',
     ]);
     for (const shown of [
       demo.issuer,
@@ -139,6 +161,7 @@ describe('npm start', () => {
     expect(await Promise.all(demo.resources.forbidden.map((url) => statusOf(url, token)))).toEqual([403]);
     expect(await statusOf(demo.resources.allowed[0] ?? '')).toBe(401);
     await getServiceToken(demo, 'thermometer');
+    expect(await statusBySealedKey(demo)).toBe(200);
     child.kill('SIGINT');
     expect(await once(child, 'exit')).toEqual([0, null]);
     for (const url of [demo.issuer, demo.api, demo.app]) await expect(fetch(url)).rejects.toThrow();
@@ -153,6 +176,28 @@ describe('npm start', () => {
     for (const name of readdirSync(folder).filter((each) => each !== 'logs')) {
       expect(statSync(path.join(folder, name)).mode & 0o077, name).toBe(0);
     }
+  }, 60_000);
+
+  test('replaces the key of the background service when it was revoked, and when it was lost', async () => {
+    const former = readDemo();
+    await runCommand('api-keys', 'revoke', former.api_key.id);
+    const child = start(...ports);
+    await untilStarted(child);
+    const second = readDemo();
+    expect(second.api_key.id).not.toBe(former.api_key.id);
+    expect(await statusBySealedKey(second)).toBe(200);
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+    rmSync(path.join(folder, 'service-key.json'));
+    await untilStarted(start(...ports));
+    const third = readDemo();
+    expect(await statusBySealedKey(third)).toBe(200);
+    // Nobody holds the lost one any more, so it opens nothing.
+    const keys = JSON.parse(await runCommand('api-keys', 'list', '--json')) as {
+      readonly id: string;
+      readonly alive: boolean;
+    }[];
+    expect(keys.filter(({ alive }) => alive).map(({ id }) => id)).toEqual([third.api_key.id]);
   }, 60_000);
 
   test('stops everything and says why when a part ends by itself', async () => {

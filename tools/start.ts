@@ -4,6 +4,7 @@
  */
 import path from 'node:path';
 import { writeData } from './demonstration/data.ts';
+import { makeDecryptionKeys } from './demonstration/decryption-keys.ts';
 import { dataFile, logFile, writeConfiguration, writeDemo } from './demonstration/files.ts';
 import {
   apiPart,
@@ -19,6 +20,7 @@ import { assertPortsFree } from './demonstration/ports.ts';
 import { makePrivateFolder } from './demonstration/private-files.ts';
 import { createProcesses, type Processes } from './demonstration/processes.ts';
 import { loadSecrets } from './demonstration/secrets.ts';
+import { loadServiceKey, type ServiceKey } from './demonstration/service-key.ts';
 import {
   DemonstrationError,
   type DemonstrationSettings,
@@ -42,16 +44,27 @@ function prepare(settings: DemonstrationSettings): PartsContext {
     confidential.map((client) => client.client_id),
     people.map((person) => person.email),
   );
+  makeDecryptionKeys(settings.folder);
   writeConfiguration(settings, addresses, secrets);
   return { root, settings, addresses, secrets };
 }
 
-async function startParts(context: PartsContext, processes: Processes): Promise<void> {
+/** What came to be while the parts started. */
+interface Started {
+  readonly serviceKey: ServiceKey;
+}
+
+async function startParts(context: PartsContext, processes: Processes): Promise<Started> {
   const { folder } = context.settings;
   await processes.start(serverPart(context));
-  writeData(dataFile(folder), await listOwners(context));
+  const [owners, serviceKey] = await Promise.all([
+    listOwners(context),
+    loadServiceKey(context, context.addresses),
+  ]);
+  writeData(dataFile(folder), owners);
   await processes.start(apiPart(context));
-  await Promise.all([processes.start(appPart(context)), processes.start(servicePart(context))]);
+  await Promise.all([processes.start(appPart(context)), processes.start(servicePart(context, serviceKey))]);
+  return { serviceKey };
 }
 
 /** Short where the file is below the current folder, and absolute elsewhere. */
@@ -95,8 +108,8 @@ async function run(settings: DemonstrationSettings): Promise<void> {
   const processes = createProcesses();
   try {
     const context = prepare(settings);
-    const started = startParts(context, processes).then(() => {
-      say(describe(context, writeDemo(settings.folder, context.addresses, context.secrets)));
+    const started = startParts(context, processes).then((made) => {
+      say(describe(context, writeDemo({ ...context, ...made })));
       return processes.broken;
     });
     await Promise.race([started, signalled]);

@@ -2,7 +2,19 @@
 import type { ChildProcess } from 'node:child_process';
 import { stop } from './process.ts';
 
-export type SideName = 'keywright' | 'peer' | 'floor' | 'bare' | 'guarded' | 'verifying';
+export type SideName =
+  | 'keywright'
+  | 'peer'
+  | 'floor'
+  | 'bare'
+  | 'guarded'
+  | 'verifying'
+  | 'express-bare'
+  | 'express-guarded'
+  | 'express-peer'
+  | 'fastify-bare'
+  | 'fastify-guarded'
+  | 'fastify-peer';
 
 export interface Side {
   readonly name: SideName;

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import type { Cast } from '../cast.ts';
 import type { FloorSettings } from './floor.ts';
+import type { FrameworkSettings } from './frameworks.ts';
 import { startKeywright } from './keywright.ts';
 import type { PeerSettings } from './peer.ts';
 import { benchFolder, findPort, listeningPort, serverCore, start } from './process.ts';
@@ -63,5 +64,12 @@ export async function startSide(
     case 'guarded':
     case 'verifying':
       return startOwn(name, 'protected.ts', { cast, mode: name } satisfies ProtectedSettings, nodeArgs);
+    case 'express-bare':
+    case 'express-guarded':
+    case 'express-peer':
+    case 'fastify-bare':
+    case 'fastify-guarded':
+    case 'fastify-peer':
+      return startOwn(name, 'frameworks.ts', { cast, mode: name } satisfies FrameworkSettings, nodeArgs);
   }
 }

@@ -1,18 +1,24 @@
 /**
- * A service that works on its own account: no user, no browser, no library. Every few seconds it reads the buildings
- * and sends one temperature for each.
+ * A service that works on its own account: no user, no browser. Every few seconds it reads the buildings and sends one
+ * temperature for each, with an API key that is sealed anew for each call, or with an access token.
  */
 import { setTimeout as wait } from 'node:timers/promises';
+import { createApiKeyFetch } from '@keywright/client';
 import { createPlatform } from './platform.ts';
+import { parseSettings, type Settings } from './settings.ts';
 import { nextTemperature } from './thermometer.ts';
+import { createTokenFetch } from './token-fetch.ts';
 import { createTokenSource } from './token-source.ts';
 
-const required = ['ISSUER', 'CLIENT_ID', 'CLIENT_SECRET', 'API_URL', 'RESOURCE'] as const;
 /** The longest pause after errors. */
 const longestSeconds = 60;
 
 async function run(stop: AbortSignal): Promise<void> {
-  const { intervalSeconds, platform } = configure(process.env);
+  const settings = parseSettings(process.env);
+  const platform = createPlatform(settings.apiUrl, authenticatedFetch(settings));
+  log(
+    `calls ${settings.apiUrl} with ${'apiKey' in settings.credential ? 'a sealed API key' : 'access tokens'}`,
+  );
   let failures = 0;
   while (!stop.aborted) {
     try {
@@ -24,23 +30,13 @@ async function run(stop: AbortSignal): Promise<void> {
       const reason = error instanceof Error ? error.message : 'unknown';
       log(`failed (${failures} in a row): ${reason}`);
     }
-    await pause(pauseSeconds(intervalSeconds, failures), stop);
+    await pause(pauseSeconds(settings.intervalSeconds, failures), stop);
   }
 }
 
-function configure(environment: NodeJS.ProcessEnv) {
-  const missing = required.filter((name) => !environment[name]);
-  if (missing.length > 0) throw new Error(`Set these in the environment: ${missing.join(', ')}`);
-  const read = (name: (typeof required)[number]) => environment[name] ?? '';
-  const tokens = createTokenSource({
-    issuer: read('ISSUER'),
-    clientId: read('CLIENT_ID'),
-    clientSecret: read('CLIENT_SECRET'),
-    resource: read('RESOURCE'),
-  });
-  const intervalSeconds = Number(environment['INTERVAL_SECONDS'] ?? 5);
-  if (!(intervalSeconds > 0)) throw new Error('INTERVAL_SECONDS must be a number above 0');
-  return { intervalSeconds, platform: createPlatform(read('API_URL'), tokens) };
+function authenticatedFetch({ credential, resource }: Settings) {
+  if ('apiKey' in credential) return createApiKeyFetch({ apiKey: credential.apiKey, resource });
+  return createTokenFetch(createTokenSource({ ...credential, resource }));
 }
 
 async function measureOnce(platform: ReturnType<typeof createPlatform>): Promise<number> {

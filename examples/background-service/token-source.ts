@@ -18,7 +18,7 @@ interface HeldToken {
 }
 
 const marginSeconds = 30;
-export const timeoutMilliseconds = 10_000;
+const timeoutMilliseconds = 10_000;
 
 export function createTokenSource(client: ServiceClient): TokenSource {
   let held: HeldToken | undefined;

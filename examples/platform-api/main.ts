@@ -1,10 +1,15 @@
 /** The platform's API: buildings and their measurements, protected by the guard. */
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { createGuard, type RefusalEvent } from '@keywright/guard';
+import { type ApiKeyOptions, createGuard } from '@keywright/guard';
 import { createApi } from './api.ts';
 import { type BuildingStore, openBuildingStore } from './building-store.ts';
+import { createRefusalLog } from './refusal-log.ts';
 import { createRoutes } from './routes.ts';
-import { parseSettings } from './settings.ts';
+import { parseSettings, type Settings } from './settings.ts';
+
+/** What its routes ask for; published with the API's metadata. */
+const scopes = ['buildings:read', 'buildings:write', 'measurements:read', 'measurements:write'];
 
 const patienceMilliseconds = 2_000;
 
@@ -12,20 +17,30 @@ function log(line: string): void {
   process.stdout.write(`${new Date().toISOString()} ${line}\n`);
 }
 
-function logRefusal({ reason, status, decision, subject = '-', clientId = '-' }: RefusalEvent): void {
-  log(`refused ${status} ${reason} subject=${subject} client=${clientId} decision=${decision}`);
+/** Users by their tokens, services by tokens or by sealed API keys: one guard for both. */
+function createApiGuard(settings: Settings) {
+  const { issuer, clientId, clientSecret, audience, decryptionKeysFile, refusalLog } = settings;
+  return createGuard({
+    issuer: { issuer, client: { id: clientId, secret: clientSecret } },
+    audience,
+    apiKeys: { decryptionKeys: readDecryptionKeys(decryptionKeysFile) },
+    metadata: { name: 'Sunrise Buildings', scopes },
+    onRefusal: createRefusalLog(refusalLog),
+    onKeysFailed: (error) => log(`${issuer} does not answer: ${error instanceof Error ? error.message : ''}`),
+  });
+}
+
+function readDecryptionKeys(file: string): ApiKeyOptions['decryptionKeys'] {
+  const { keys } = JSON.parse(readFileSync(file, 'utf8')) as { keys?: unknown };
+  if (!Array.isArray(keys)) throw new Error(`${file} holds no JWK set`);
+  return keys as ApiKeyOptions['decryptionKeys'];
 }
 
 function start(): void {
-  const { issuer, audience, dataFile, port, host } = parseSettings(process.env);
+  const settings = parseSettings(process.env);
+  const { audience, dataFile, port, host } = settings;
   const store = openBuildingStore(dataFile);
-  const guard = createGuard({
-    issuer,
-    audience,
-    onRefusal: logRefusal,
-    onKeysFailed: () => log(`the keys of ${issuer} cannot be had`),
-  });
-  const server = createServer(createApi(createRoutes(guard, store), log));
+  const server = createServer(createApi(createRoutes(createApiGuard(settings), store), log));
   server.on('error', (error) => fail(`Cannot listen on port ${port}: ${error.message}`));
   server.listen(port, host, () => log(`${audience} answers at ${host}:${port}`));
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stop(server, store));

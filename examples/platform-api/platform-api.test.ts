@@ -1,13 +1,15 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createGuard } from '@keywright/guard';
-import { generateSigningKey, signJwtSync } from '@keywright/jwt';
+import { createGuard, generateDecryptionKey } from '@keywright/guard';
+import { generateSigningKey, makeApiKey, signJwtSync } from '@keywright/jwt';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApi } from './api.ts';
 import { type BuildingStore, openBuildingStore } from './building-store.ts';
+import { lineOf } from './refusal-log.ts';
 import { createRoutes } from './routes.ts';
 import { parseSettings } from './settings.ts';
 
@@ -43,7 +45,15 @@ beforeAll(async () => {
   ];
   writeFileSync(file, JSON.stringify({ buildings }));
   store = openBuildingStore(file);
-  const guard = createGuard({ issuer, audience, keys: { jwks: { keys: [key.publicJwk] } } });
+  const guard = createGuard({
+    issuer: {
+      issuer,
+      keys: { jwks: { keys: [key.publicJwk] } },
+      client: { id: 'buildings-api', secret: 'secret' },
+    },
+    audience,
+    apiKeys: { decryptionKeys: [generateDecryptionKey()] },
+  });
   server = createServer(createApi(createRoutes(guard, store), () => {}));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -171,17 +181,52 @@ describe('the platform API', () => {
     expect(refused.headers.get('access-control-expose-headers')).toBe('WWW-Authenticate');
   });
 
+  it('publishes what it is and the key that API keys are sealed for, never the private half (RFC 9728)', async () => {
+    const { body } = await ask('/.well-known/oauth-protected-resource');
+    expect(body).toMatchObject({ resource: audience, authorization_servers: [issuer] });
+    expect(body.jwks_uri).toBe(`${audience}/.well-known/jwks.json`);
+    const { keys } = JSON.parse((await ask('/.well-known/jwks.json')).text);
+    expect(keys).toMatchObject([{ use: 'enc', alg: 'ECDH-ES', crv: 'X25519' }]);
+    expect(keys[0]).not.toHaveProperty('d');
+    expect((await ask('/.well-known/other')).status).toBe(404);
+  });
+
+  it('takes no API key in the clear', async () => {
+    const headers = { authorization: `ApiKey ${makeApiKey('live', randomBytes).text}` };
+    const { status, body } = await ask('/buildings', undefined, { headers });
+    expect([status, body.reason]).toEqual([401, 'api_key_plain']);
+  });
+
   it('says that it is well', async () => {
     expect((await ask('/health')).body).toEqual({ status: 'ok' });
   });
 });
 
+describe('a line of the refusal log', () => {
+  const event = { reason: 'fault', status: 500, decision: 'd-1', path: '/buildings/b-1' } as const;
+
+  it('is the event with its time, and what was thrown as text', () => {
+    const line = JSON.parse(lineOf({ ...event, error: new Error('no\nsuch table') }, new Date(0)));
+    expect(line).toMatchObject({ time: '1970-01-01T00:00:00.000Z', ...event });
+    expect(line.error).toContain('no\nsuch table');
+    expect(lineOf({ ...event, error: 'odd\nthing' }, new Date(0))).not.toContain('\n');
+    expect(JSON.parse(lineOf(event, new Date(0)))).not.toHaveProperty('error');
+  });
+});
+
 describe('settings', () => {
-  const good = { ISSUER: issuer, AUDIENCE: audience, DATA_FILE: 'data.json' };
+  const good = {
+    ISSUER: issuer,
+    AUDIENCE: audience,
+    CLIENT_ID: 'buildings-api',
+    CLIENT_SECRET: 'secret',
+    DECRYPTION_KEYS_FILE: 'keys.json',
+    DATA_FILE: 'data.json',
+  };
 
   it('have defaults for port and host alone', () => {
-    expect(parseSettings(good)).toMatchObject({ port: 4001, host: '127.0.0.1' });
-    expect(() => parseSettings({})).toThrow('Set these in the environment: ISSUER, AUDIENCE, DATA_FILE');
+    expect(parseSettings(good)).toMatchObject({ port: 4001, host: '127.0.0.1', refusalLog: undefined });
+    expect(() => parseSettings({})).toThrow(`Set these in the environment: ${Object.keys(good).join(', ')}`);
     expect(() => parseSettings({ ...good, PORT: 'http' })).toThrow('PORT');
   });
 });

@@ -1,7 +1,7 @@
 /** Every address of this API, with what it takes to use it. */
 import type { IncomingMessage } from 'node:http';
 import type { Caller, Decision, Guard, NodeListener } from '@keywright/guard';
-import { readJson, sendCsv, sendJson } from './answers.ts';
+import { readJson, sendCsv, sendJson, sendProblem } from './answers.ts';
 import { type Building, parseChanges, parseMeasurement, toCsv, viewOf } from './building.ts';
 import type { BuildingStore } from './building-store.ts';
 
@@ -27,6 +27,7 @@ export function createRoutes(guard: Guard, store: BuildingStore): readonly Addre
   return [
     ...createBuildingRoutes(guard, store),
     ...createMeasurementRoutes(guard, store),
+    { path: /^\/\.well-known\//, methods: { GET: showDocumentsOf(guard) } },
     { path: /^\/health$/, methods: { GET: showHealth } },
   ];
 }
@@ -36,6 +37,15 @@ function ruleOf(store: BuildingStore) {
   return {
     resource: (request: IncomingMessage) => store.find(buildingIdOf(request)),
     can: isOwnerOrService,
+  };
+}
+
+/** What the API publishes of itself (RFC 9728), the key among it that callers seal API keys for. */
+function showDocumentsOf(guard: Guard): NodeListener {
+  return (request, response) => {
+    const document = guard.wellKnown(pathOf(request));
+    if (document === undefined) return sendProblem(response, 404, 'There is nothing at this address.');
+    response.writeHead(document.status, document.headers).end(document.body);
   };
 }
 

@@ -7,13 +7,27 @@ export interface Settings {
   readonly issuer: string;
   /** How this API is called in the `resource` parameter and in the `aud` of its tokens. */
   readonly audience: string;
+  /** This API as a client of the authorization server: it asks there about API keys. */
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** What sealed API keys are opened with: a JWK set of private keys, the one to seal for first. */
+  readonly decryptionKeysFile: string;
   /** The buildings, as JSON; changes are written back. */
   readonly dataFile: string;
+  /** Where refusals are written down, a JSON object a line; on standard output if undefined. */
+  readonly refusalLog: string | undefined;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const required = ['ISSUER', 'AUDIENCE', 'DATA_FILE'] as const;
+const required = [
+  'ISSUER',
+  'AUDIENCE',
+  'CLIENT_ID',
+  'CLIENT_SECRET',
+  'DECRYPTION_KEYS_FILE',
+  'DATA_FILE',
+] as const;
 
 /** @throws Error that names every missing variable. */
 export function parseSettings(environment: Environment): Settings {
@@ -25,7 +39,11 @@ export function parseSettings(environment: Environment): Settings {
     host: environment['HOST'] ?? '127.0.0.1',
     issuer: read('ISSUER'),
     audience: read('AUDIENCE'),
+    clientId: read('CLIENT_ID'),
+    clientSecret: read('CLIENT_SECRET'),
+    decryptionKeysFile: read('DECRYPTION_KEYS_FILE'),
     dataFile: read('DATA_FILE'),
+    refusalLog: environment['REFUSAL_LOG'] || undefined,
   };
 }
 

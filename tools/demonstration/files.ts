@@ -1,9 +1,10 @@
 /** What the demonstration writes into its folder: the server's configuration, and demo.json for scripts. */
 import path from 'node:path';
 import { resourcesOf } from './data.ts';
-import { type Addresses, apiOf, clientsOf, type DemonstrationClient, people } from './platform.ts';
+import { type Addresses, apiOf, clientIds, clientsOf, type DemonstrationClient, people } from './platform.ts';
 import { writePrivateJson } from './private-files.ts';
 import type { DemonstrationSecrets } from './secrets.ts';
+import type { ServiceKey } from './service-key.ts';
 import type { DemonstrationSettings } from './settings.ts';
 
 export function configurationFile(folder: string): string {
@@ -16,6 +17,11 @@ export function dataFile(folder: string): string {
 
 export function logFile(folder: string, part: string): string {
   return path.join(folder, 'logs', `${part}.log`);
+}
+
+/** The platform API's refusals, for `keywright why`. */
+export function refusalLogFile(folder: string): string {
+  return path.join(folder, 'api.log');
 }
 
 function secretOf(client: DemonstrationClient, secrets: DemonstrationSecrets) {
@@ -47,8 +53,15 @@ export function writeConfiguration(
   });
 }
 
+export interface DemoFacts {
+  readonly settings: DemonstrationSettings;
+  readonly addresses: Addresses;
+  readonly secrets: DemonstrationSecrets;
+  readonly serviceKey: ServiceKey;
+}
+
 /** Everything that a script needs to drive the demonstration. */
-export function writeDemo(folder: string, addresses: Addresses, secrets: DemonstrationSecrets): string {
+export function writeDemo({ settings: { folder }, addresses, secrets, serviceKey }: DemoFacts): string {
   const file = path.join(folder, 'demo.json');
   writePrivateJson(file, {
     issuer: addresses.issuer,
@@ -66,6 +79,10 @@ export function writeDemo(folder: string, addresses: Addresses, secrets: Demonst
       scope: client.scope,
     })),
     resources: resourcesOf(addresses.api),
+    api_key: { client_id: clientIds.backgroundService, ...serviceKey },
+    // For `keywright` commands: `--config` and `--log`.
+    configuration: configurationFile(folder),
+    api_log: refusalLogFile(folder),
   });
   return file;
 }

@@ -48,6 +48,8 @@ export function apiOf({ api }: Addresses) {
       { name: 'measurements:write', description: 'Add measurements to your buildings' },
     ],
     introspectors: [clientIds.platformApi],
+    // Access that was taken back is refused within seconds, though tokens live for minutes.
+    token_status: true,
   };
 }
 

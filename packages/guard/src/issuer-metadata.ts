@@ -1,7 +1,7 @@
 /** What an issuer says of itself (RFC 8414, OpenID Connect Discovery): asked when it is first needed, and kept until something fails. */
 import type { OutboundFetch } from '@keywright/jwt';
 
-type Address = 'jwks_uri' | 'introspection_endpoint';
+type Address = 'jwks_uri' | 'introspection_endpoint' | 'token_endpoint';
 
 export interface IssuerMetadata {
   /** An address of the metadata. Rejects when there is none that could be used. */

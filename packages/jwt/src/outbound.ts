@@ -215,7 +215,8 @@ async function readReply(
       response.resume();
       return { status: 204, text: '', ...common };
     }
-    if (statusCode !== 200) throw new OutboundError('status_wrong', `${url.host} answered ${statusCode}.`);
+    if (statusCode !== 200)
+      throw new OutboundError('status_wrong', `${url.host} answered ${statusCode}.`, { status: statusCode });
     assertContent(headers, accept, url);
     return { status: 200, text: await readText(response, url, maxBytes ?? limits.maxBytes), ...common };
   } catch (error) {

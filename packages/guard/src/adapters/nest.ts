@@ -44,17 +44,17 @@ export function createNestGuard<Request extends IncomingMessage = ExpressRequest
     return {
       accessOf: middleware.accessOf,
       canActivate(context) {
-        const { request, response } = requestOf<Request>(context);
+        const { request, response } = requestOf(context);
         // A refusal is answered at once and this is never settled: Nest's filters would answer it a second time.
-        return new Promise((resolve) => void middleware(request, response, () => resolve(true)));
+        return new Promise((resolve) => void middleware(request as Request, response, () => resolve(true)));
       },
     };
   }
   return Object.assign(protect as NestGuard<Request>, { wellKnown: onExpress.wellKnown });
 }
 
-function requestOf<Request>(context: NestContext): {
-  readonly request: Request;
+function requestOf(context: NestContext): {
+  readonly request: IncomingMessage;
   readonly response: ServerResponse;
 } {
   const type = context.getType();
@@ -63,5 +63,5 @@ function requestOf<Request>(context: NestContext): {
   const http = context.switchToHttp();
   const request = http.getRequest() as Partial<IncomingMessage>;
   if (request.rawHeaders === undefined) throw new TypeError('This guard is for NestJS on Express.');
-  return { request: request as Request, response: http.getResponse() as ServerResponse };
+  return { request: request as IncomingMessage, response: http.getResponse() as ServerResponse };
 }

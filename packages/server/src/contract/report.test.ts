@@ -10,6 +10,7 @@ const report = toReport(
   [
     line('first', 'pass'),
     line('the_second', 'fault', { got: '200', why: 'let in' }),
+    line('the_next', 'fault', { why: 'no challenge (RFC 2)' }),
     line('third', 'skipped', { got: '', why: 'needs x' }),
     line('another', 'skipped', { got: '', why: 'needs x' }),
     line('fourth', 'not applicable', { got: '', why: 'no JWT' }),
@@ -23,12 +24,14 @@ it('the report is an aligned table, with every reason below it and the sum at it
 CHECK       ASKED    EXPECTED  GOT  VERDICT
 first       a thing  401       401  pass
 the_second  a thing  401       200  fault
+the_next    a thing  401       401  fault
 third       a thing  401            skipped
 another     a thing  401            skipped
 fourth      a thing  401            not applicable
 
 Faults
   the_second  let in [RFC 1]
+  the_next    no challenge (RFC 2)
 
 Skipped
   needs x
@@ -41,7 +44,7 @@ Not applicable
 Notes
   A note.
 
-1 pass, 1 fault, 2 skipped, 1 not applicable`);
+1 pass, 2 fault, 2 skipped, 1 not applicable`);
 });
 
 it('colour moves no column', () => {

@@ -51,11 +51,9 @@ function renderLines(lines: readonly Line[], isColoured: boolean): readonly stri
 function renderFaults(faults: readonly Line[]): readonly string[] {
   if (faults.length === 0) return [];
   const width = Math.max(...faults.map(({ id }) => id.length));
-  return [
-    '',
-    'Faults',
-    ...faults.map(({ id, why, section }) => `  ${id.padEnd(width)}  ${why} [${section}]`),
-  ];
+  // Where the sentence names its section already, that of the whole check would only be a second one.
+  const cite = ({ why = '', section }: Line) => (why.includes('(RFC ') ? why : `${why} [${section}]`);
+  return ['', 'Faults', ...faults.map((line) => `  ${line.id.padEnd(width)}  ${cite(line)}`)];
 }
 
 const longestLine = 110;

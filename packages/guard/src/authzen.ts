@@ -1,0 +1,193 @@
+/**
+ * A route's last question, put to a decision point over HTTP: AuthZEN's Authorization API 1.0, Keywright's or any other. What
+ * cannot be answered is refused with 503: never a permit.
+ */
+import {
+  createOutbound,
+  type JsonObject,
+  type Outbound,
+  OutboundError,
+  type OutboundReply,
+} from '@keywright/jwt';
+import { webAddressOf } from './api-address.ts';
+import type { Caller } from './caller.ts';
+import { createGenerations } from './generations.ts';
+import { GuardRefusal } from './guard-refusal.ts';
+import type { Decision, Verdict } from './route.ts';
+
+export interface AuthZenEntity {
+  readonly type: string;
+  readonly id: string;
+  readonly properties?: JsonObject;
+}
+
+export interface AuthZenOptions<Resource> {
+  /** The decision point's address, or that of its metadata (`…/.well-known/authzen-configuration…`). For Keywright the issuer. */
+  readonly url: string;
+  /** The access token of this API at the decision point. With `drop`, one that is answered with 401 is replaced once. */
+  readonly token: (() => string | Promise<string>) & { drop?(token: string): void };
+  /** The resource as the decision point names it, with properties that its policies may ask for. */
+  readonly resource: (resource: Resource) => AuthZenEntity;
+  /** Whose users and services the decision point knows; by default its own address. Callers of others are denied. */
+  readonly issuer?: string;
+  /** The subject as the decision point names it, instead of `user` or `client` with the caller's id. Then `issuer` is not asked. */
+  readonly subject?: (decision: Decision<Resource>) => AuthZenEntity;
+  readonly context?: (decision: Decision<Resource>) => JsonObject;
+  /** How long an answer is remembered, and so how late a change is noticed; 0 by default: always asked. */
+  readonly cacheSeconds?: number;
+  /** By default within 3 s and 64 KiB, without redirects. */
+  readonly outbound?: Outbound;
+  /** In milliseconds. */
+  readonly clock?: () => number;
+  /** Told why the decision point could not be asked. */
+  readonly onFailed?: (error: unknown) => void;
+}
+
+/** Requests under way. More are refused: a decision point that is slow must not fill this API's memory. */
+const mostPending = 200;
+const mostRemembered = 5000;
+const wellKnown = '/.well-known/authzen-configuration';
+
+/**
+ * A `can` for routes. It throws GuardRefusal `decision_unavailable` when the decision point cannot be asked; anything that is not
+ * `"decision": true` is a denial. Does not understand obligations.
+ * @throws TypeError for an address that cannot be meant
+ */
+export function createAuthZen<Resource>(
+  options: AuthZenOptions<Resource>,
+): (decision: Decision<Resource>) => Promise<Verdict> {
+  const point = createDecisionPoint(options);
+  const { cacheSeconds = 0, clock = Date.now } = options;
+  const remembered = createGenerations<{ readonly verdict: Verdict; readonly until: number }>(mostRemembered);
+  return async (decision) => {
+    if (options.subject === undefined && decision.caller.issuer !== (options.issuer ?? point.identifier)) {
+      return { allowed: false, why: 'the caller is of another issuer than the decision point' };
+    }
+    const question = JSON.stringify(questionOf(decision, options));
+    const known = cacheSeconds > 0 ? remembered.get(question) : undefined;
+    if (known !== undefined && clock() < known.until) return known.verdict;
+    const verdict = await point.ask(question);
+    if (cacheSeconds > 0) remembered.set(question, { verdict, until: clock() + cacheSeconds * 1000 });
+    return verdict;
+  };
+}
+
+function questionOf<Resource>(decision: Decision<Resource>, options: AuthZenOptions<Resource>) {
+  return {
+    subject: options.subject?.(decision) ?? subjectOf(decision.caller),
+    action: { name: decision.action },
+    resource: options.resource(decision.resource),
+    context: options.context?.(decision),
+  };
+}
+
+function subjectOf({ kind, subject }: Caller): AuthZenEntity {
+  return { type: kind === 'user' ? 'user' : 'client', id: subject };
+}
+
+interface DecisionPoint {
+  readonly identifier: string;
+  ask(question: string): Promise<Verdict>;
+}
+
+function createDecisionPoint<Resource>(options: AuthZenOptions<Resource>): DecisionPoint {
+  const { outbound = createOutbound({ timeoutSeconds: 3, maxBytes: 65_536 }), onFailed } = options;
+  const { identifier, findEndpoint } = locate(options.url, outbound);
+  let pending = 0;
+
+  async function send(question: string, token: string): Promise<OutboundReply> {
+    return outbound.send(await findEndpoint(), {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: question,
+      accept: 'application/json',
+    });
+  }
+
+  async function sendWithToken(question: string): Promise<OutboundReply> {
+    const token = await options.token();
+    try {
+      return await send(question, token);
+    } catch (error) {
+      const refused = error instanceof OutboundError && error.status === 401;
+      if (!refused || options.token.drop === undefined) throw error;
+      options.token.drop(token);
+      return send(question, await options.token());
+    }
+  }
+
+  return {
+    identifier,
+    async ask(question) {
+      if (pending >= mostPending) throw unavailable('too many questions at once');
+      pending += 1;
+      try {
+        return read(JSON.parse((await sendWithToken(question)).text));
+      } catch (error) {
+        onFailed?.(error);
+        // Its message names the host alone; that of a token function could hold anything.
+        throw unavailable(error instanceof OutboundError ? error.message : 'no token or no answer', error);
+      } finally {
+        pending -= 1;
+      }
+    },
+  };
+}
+
+function unavailable(note: string, cause?: unknown): GuardRefusal {
+  return new GuardRefusal('decision_unavailable', { note }, { cause });
+}
+
+/** Authorization API 1.0 §5.5. */
+function read(answer: unknown): Verdict {
+  const { decision, context } = (answer ?? {}) as { readonly decision?: unknown; readonly context?: unknown };
+  const { reason } = (context ?? {}) as { readonly reason?: unknown };
+  const why = typeof reason === 'string' ? reason.slice(0, 500) : undefined;
+  // Exactly true: "true", 1 and the like are no permit.
+  if (decision === true) return { allowed: true, why };
+  return {
+    allowed: false,
+    why: why ?? (decision === false ? undefined : 'the decision point gave no decision'),
+  };
+}
+
+interface Location {
+  readonly identifier: string;
+  readonly findEndpoint: () => string | Promise<string>;
+}
+
+/** §10.1: the endpoint of the metadata, where that is named; else the default path below the address. */
+function locate(text: string, outbound: Outbound): Location {
+  const url = webAddressOf(text);
+  if (url === undefined || url.search !== '' || url.hash !== '')
+    throw new TypeError('url: an https address without query and fragment.');
+  if (url.protocol === 'http:' && !['localhost', '127.0.0.1', '[::1]'].includes(url.hostname))
+    throw new TypeError('url: over http only on this host.');
+  if (!url.pathname.startsWith(wellKnown)) {
+    const identifier = text.replace(/\/$/, '');
+    return { identifier, findEndpoint: () => `${identifier}/access/v1/evaluation` };
+  }
+  // §9.2: the well-known part was inserted between host and path.
+  const identifier = url.origin + url.pathname.slice(wellKnown.length);
+  let found: Promise<string> | undefined;
+  const findEndpoint = () =>
+    (found ??= fetchEndpoint(text, identifier, outbound).catch((error: unknown) => {
+      found = undefined;
+      throw error;
+    }));
+  return { identifier, findEndpoint };
+}
+
+async function fetchEndpoint(address: string, identifier: string, { fetchJson }: Outbound): Promise<string> {
+  const { body } = await fetchJson(address);
+  const { policy_decision_point: point, access_evaluation_endpoint: endpoint } = (body ?? {}) as Record<
+    string,
+    unknown
+  >;
+  // §9.2.3: identical, or whoever serves this could speak for another decision point.
+  if (point !== identifier) throw new TypeError('The metadata is of another decision point.');
+  const isUsable =
+    typeof endpoint === 'string' && (endpoint.startsWith('https:') || address.startsWith('http:'));
+  if (!isUsable) throw new TypeError('The metadata has no usable access_evaluation_endpoint.');
+  return endpoint;
+}

@@ -1,0 +1,94 @@
+/** Access tokens of this API's own, for what it calls: client credentials (RFC 6749 §4.4) for one resource (RFC 8707). */
+import { createOutbound, type Outbound } from '@keywright/jwt';
+import { basicCredentials } from './introspection.ts';
+import { createIssuerMetadata, type IssuerMetadata } from './issuer-metadata.ts';
+
+export interface ClientCredentials {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** The identifier of the API that is called: `<issuer>/admin` for Keywright's own. */
+  readonly resource: string;
+  /** Parted by spaces; by default all that the client may have there. */
+  readonly scope?: string;
+  readonly outbound?: Outbound;
+  /** In milliseconds. */
+  readonly clock?: () => number;
+}
+
+export interface ClientToken {
+  (): Promise<string>;
+  /** Forgets this token: it was not taken. A newer one stays. */
+  drop(token: string): void;
+}
+
+interface Held {
+  readonly token: string;
+  readonly until: number;
+}
+
+/** A token is renewed this long before its end, so that none ends on its way. */
+const marginSeconds = 30;
+
+/** Asks at the first call, then shortly before the end of the last; once, however many calls wait. Rejects when it cannot be had. */
+export function createClientCredentialsToken(options: ClientCredentials): ClientToken {
+  const { outbound = createOutbound(), clock = Date.now } = options;
+  const metadata = createIssuerMetadata(options.issuer, outbound.fetchJson);
+  let held: Held | undefined;
+  let asked: Promise<Held> | undefined;
+  const get = async (): Promise<string> => {
+    if (held !== undefined && clock() < held.until) return held.token;
+    asked ??= ask(options, metadata, outbound, clock).finally(() => {
+      asked = undefined;
+    });
+    held = await asked;
+    return held.token;
+  };
+  return Object.assign(get, {
+    drop(token: string) {
+      if (held?.token === token) held = undefined;
+    },
+  });
+}
+
+async function ask(
+  { clientId, clientSecret, resource, scope }: ClientCredentials,
+  metadata: IssuerMetadata,
+  { send }: Outbound,
+  clock: () => number,
+): Promise<Held> {
+  try {
+    const { text } = await send(await metadata.find('token_endpoint'), {
+      method: 'POST',
+      headers: {
+        authorization: basicCredentials({ id: clientId, secret: clientSecret }),
+        'content-type': 'application/x-www-form-urlencoded',
+      },
+      body: new URLSearchParams({
+        grant_type: 'client_credentials',
+        resource,
+        ...(scope === undefined ? {} : { scope }),
+      }).toString(),
+      accept: 'application/json',
+    });
+    return read(JSON.parse(text), clock());
+  } catch (error) {
+    // The endpoint may have moved.
+    metadata.forget();
+    throw error;
+  }
+}
+
+/** RFC 6749 §5.1. A token of another type could not be sent as this one is. */
+function read(answer: unknown, now: number): Held {
+  const {
+    access_token: token,
+    token_type: type,
+    expires_in: seconds,
+  } = (answer ?? {}) as Record<string, unknown>;
+  if (typeof token !== 'string' || typeof type !== 'string' || type.toLowerCase() !== 'bearer') {
+    throw new TypeError('The token endpoint gave no bearer token.');
+  }
+  const lifetime = typeof seconds === 'number' && seconds > marginSeconds ? seconds - marginSeconds : 0;
+  return { token, until: now + lifetime * 1000 };
+}
