@@ -282,3 +282,13 @@ describe('options that cannot be meant are refused', () => {
     expect(() => createGuardFixture([]).guard.route(options)).toThrow(TypeError);
   });
 });
+
+describe('a log of refusals that throws', () => {
+  it('leaves no request without its answer', async () => {
+    const onRefusal = () => {
+      throw new Error('the disk is full');
+    };
+    const { guard } = createGuardFixture([one.key], { onRefusal });
+    expect(guard.refuse(new GuardRefusal('token_missing')).status).toBe(401);
+  });
+});

@@ -106,7 +106,7 @@ export interface GuardOptions {
   readonly maxFormBytes?: number;
   /** Allows an issuer over http on other hosts than this one. The keys then come from whoever is on the line. */
   readonly dangerouslyAllowHttpIssuer?: boolean;
-  /** Told of every refusal. Must not throw. */
+  /** Told of every refusal. What it throws is dropped. */
   readonly onRefusal?: (event: RefusalEvent) => void;
   /** Told each time that keys, metadata, status lists or the answer of an introspection cannot be had. */
   readonly onKeysFailed?: (error: unknown) => void;

@@ -15,6 +15,11 @@ export interface Presented {
   readonly peerAddress?: string | undefined;
   /** A header by its name in lower case. One that came more than once is joined with ", ": no value is dropped. */
   header(name: string): string | undefined;
+  /**
+   * The framework's object of this one request, where there is one: by it a second route of the same guard on the same
+   * request (a middleware, then a handler) knows that what may be used once was used by itself.
+   */
+  readonly carrier?: object | undefined;
   /** DER of the certificate that the client proved to hold on this very connection (RFC 8705 §3). */
   certificate(): Uint8Array | undefined;
 }

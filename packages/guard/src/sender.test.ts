@@ -51,6 +51,19 @@ function createWorld(options: Partial<GuardOptions> = {}) {
   };
 }
 
+describe('two routes of one guard on one request', () => {
+  it('judge its proof once, and another request with the same proof is a replay', async () => {
+    const { guard } = createWorld();
+    const [first, second] = [guard.route({}), guard.route({ scope: 'buildings:read' })];
+    const request = { ...requestOf(`DPoP ${keyBound}`, proofOf(keyBound)), carrier: {} };
+    expect((await ask(first, request)).status).toBe(200);
+    expect((await ask(second, request)).status).toBe(200);
+    expect((await ask(second, { ...request, carrier: {} })).reason).toBe('proof_replayed');
+    const { carrier: _, ...unnamed } = request;
+    expect((await ask(second, unnamed)).reason).toBe('proof_replayed');
+  });
+});
+
 describe('a token that is bound to a key', () => {
   it('is taken with a proof for this request, each time with a new one', async () => {
     const { ask } = createWorld();

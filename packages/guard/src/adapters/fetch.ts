@@ -68,6 +68,7 @@ export function presentFetch(request: Request, connection: FetchConnection = {})
     method: request.method,
     target: targetOf(request.url),
     remoteAddress: connection.remoteAddress,
+    carrier: request,
     header: (name) => request.headers.get(name) ?? undefined,
     certificate: () => connection.certificate,
   };

@@ -30,6 +30,10 @@ class NodePresented implements Presented {
     this.#address = address;
   }
 
+  get carrier(): object {
+    return this.#request;
+  }
+
   get method(): string {
     return this.#request.method ?? 'GET';
   }
