@@ -5,6 +5,8 @@ export interface Cast {
   readonly demo: Demo;
   /** Owns the allowed resources. */
   readonly owner: DemoAccount;
+  /** Owns other resources; one of the owner's is shared with them. */
+  readonly guest: DemoAccount;
   /** The third-party web application. */
   readonly app: DemoClient;
   /** Writes measurements on its own account. */
@@ -26,11 +28,12 @@ function may(client: DemoClient, scope: string): boolean {
 }
 
 export function castOf(demo: Demo): Cast {
-  const [owner] = demo.accounts;
-  if (owner === undefined) throw new Error('demo.json has no account');
+  const [owner, guest] = demo.accounts;
+  if (owner === undefined || guest === undefined) throw new Error('demo.json has no two accounts');
   return {
     demo,
     owner,
+    guest,
     app: clientWhere(
       demo,
       'a third-party web application',

@@ -30,6 +30,14 @@ export interface Demo {
   readonly accounts: readonly DemoAccount[];
   readonly clients: readonly DemoClient[];
   readonly resources: { readonly allowed: readonly string[]; readonly forbidden: readonly string[] };
+  /** Whom the first account shares a building with. */
+  readonly sharing: {
+    readonly email: string;
+    /** As commands name them: `user:usr_…`. */
+    readonly subject: string;
+    readonly shared: readonly string[];
+    readonly unshared: readonly string[];
+  };
   /** Of the background service. */
   readonly api_key: { readonly client_id: string; readonly id: string; readonly api_key: string };
   /** The server's configuration file, for commands. */

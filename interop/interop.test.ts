@@ -12,6 +12,7 @@ import { describeOpenidClient } from './openid-client.ts';
 import { describeProtectedApi } from './protected-api.ts';
 import { describeRaces } from './races.ts';
 import { describeSealedKeys } from './sealed-keys.ts';
+import { describeSharing } from './sharing.ts';
 import { describeStory } from './story.ts';
 
 describe('the demonstration', () => {
@@ -32,6 +33,7 @@ describe('the demonstration', () => {
   describeLegacyGrants(get);
   describeProtectedApi(get);
   describeSealedKeys(get);
+  describeSharing(get);
   describeRaces(get);
 
   it('stops cleanly', async () => {

@@ -46,8 +46,8 @@ export function describeStory(cast: () => Cast): void {
       page.on('pageerror', (error) => faults.push(error.message));
     }
 
-    async function signIn(password = cast().owner.password): Promise<void> {
-      await page.fill('#email', cast().owner.email);
+    async function signIn({ email, password } = cast().owner): Promise<void> {
+      await page.fill('#email', email);
       await page.fill('#password', password);
       await page.click('#signin');
     }
@@ -61,7 +61,7 @@ export function describeStory(cast: () => Cast): void {
       await open({ javaScriptEnabled: false });
       await connect();
       expect(new URL(page.url()).origin).toBe(cast().demo.issuer);
-      await signIn('not my password');
+      await signIn({ ...cast().owner, password: 'not my password' });
       await page.waitForSelector('#error');
       await signIn();
       await page.waitForSelector('#allow');
@@ -118,6 +118,17 @@ export function describeStory(cast: () => Cast): void {
       expect(new URL(page.url()).origin).toBe(cast().demo.app);
     });
 
+    it('shows the building that was shared to whom it is shared with, and the other to nobody', async () => {
+      await takeBackEverything(cast().demo.issuer, cast().guest);
+      await open();
+      await connect();
+      await signIn(cast().guest);
+      await page.click('#allow');
+      await expectText('#buildings', 'The Old Mill');
+      await expectText('#buildings', 'Harbour Loft');
+      expect(await page.locator('#buildings', { hasText: 'Sunrise House' }).count()).toBe(0);
+    });
+
     it('signs out of the server for good', async () => {
       await open();
       await page.goto(`${cast().demo.issuer}/account`);
@@ -154,7 +165,7 @@ export function describeStory(cast: () => Cast): void {
       await page.click('#connect');
       await page.waitForSelector('#signin');
       expect(await findAccessibilityFaults(page)).toEqual([]);
-      await signIn('not my password');
+      await signIn({ ...cast().owner, password: 'not my password' });
       await page.waitForSelector('#error');
       expect(await findAccessibilityFaults(page)).toEqual([]);
       await signIn();

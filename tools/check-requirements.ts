@@ -69,9 +69,17 @@ export function checkRequirements(
   });
 }
 
-/** A test file, or a contract that test files run. */
+const demonstrationTest = 'interop/interop.test.ts';
+
+/** Tests of the running demonstration stand in files of their own, which one test file runs. */
+function isPartOfDemonstration(file: string): boolean {
+  if (path.posix.dirname(file) !== path.posix.dirname(demonstrationTest)) return false;
+  return readSource(demonstrationTest).text.includes(`from './${path.posix.basename(file)}';`);
+}
+
+/** A test file, a contract that test files run, or a part of the demonstration's test. */
 function readTest(file: string): string | undefined {
-  const isTest = /(?:\.test|[/-]contract)\.ts$/.test(file);
+  const isTest = /(?:\.test|[/-]contract)\.ts$/.test(file) || isPartOfDemonstration(file);
   return isTest && existsSync(path.join(root, file)) ? readSource(file).text : undefined;
 }
 

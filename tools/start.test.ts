@@ -20,6 +20,12 @@ interface Demo {
   readonly accounts: readonly { readonly email: string; readonly password: string }[];
   readonly clients: readonly { readonly client_id: string; readonly client_secret?: string }[];
   readonly resources: { readonly allowed: readonly string[]; readonly forbidden: readonly string[] };
+  readonly sharing: {
+    readonly email: string;
+    readonly subject: string;
+    readonly shared: readonly string[];
+    readonly unshared: readonly string[];
+  };
   readonly api_key: { readonly client_id: string; readonly id: string; readonly api_key: string };
   readonly configuration: string;
   readonly api_log: string;
@@ -140,6 +146,7 @@ describe('npm start', () => {
       'accounts',
       'clients',
       'resources',
+      'sharing',
       'api_key',
       'configuration',
       'api_log',

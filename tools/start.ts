@@ -27,6 +27,7 @@ import {
   readSettings,
   usage,
 } from './demonstration/settings.ts';
+import { shareBuildings, type SharingFacts, sharingOf } from './demonstration/sharing.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 
@@ -52,6 +53,7 @@ function prepare(settings: DemonstrationSettings): PartsContext {
 /** What came to be while the parts started. */
 interface Started {
   readonly serviceKey: ServiceKey;
+  readonly sharing: SharingFacts;
 }
 
 async function startParts(context: PartsContext, processes: Processes): Promise<Started> {
@@ -62,9 +64,10 @@ async function startParts(context: PartsContext, processes: Processes): Promise<
     loadServiceKey(context, context.addresses),
   ]);
   writeData(dataFile(folder), owners);
+  await shareBuildings(context, owners);
   await processes.start(apiPart(context));
   await Promise.all([processes.start(appPart(context)), processes.start(servicePart(context, serviceKey))]);
-  return { serviceKey };
+  return { serviceKey, sharing: sharingOf(context.addresses.api, owners) };
 }
 
 /** Short where the file is below the current folder, and absolute elsewhere. */

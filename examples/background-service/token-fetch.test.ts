@@ -20,7 +20,8 @@ const call = () => {
 beforeEach(() => {
   [answers, sent, dropped] = [[], [], []];
   vi.stubGlobal('fetch', async (_address: string, init: RequestInit) => {
-    sent.push(`${init.method} ${String(init.body)} ${new Headers(init.headers).get('authorization')}`);
+    const body = typeof init.body === 'string' ? init.body : '';
+    sent.push(`${init.method} ${body} ${new Headers(init.headers).get('authorization')}`);
     return new Response('', { status: answers.shift() ?? 200 });
   });
 });

@@ -7,6 +7,7 @@ import { type BuildingStore, openBuildingStore } from './building-store.ts';
 import { createRefusalLog } from './refusal-log.ts';
 import { createRoutes } from './routes.ts';
 import { parseSettings, type Settings } from './settings.ts';
+import { createSharing } from './sharing.ts';
 
 /** What its routes ask for; published with the API's metadata. */
 const scopes = ['buildings:read', 'buildings:write', 'measurements:read', 'measurements:write'];
@@ -15,6 +16,10 @@ const patienceMilliseconds = 2_000;
 
 function log(line: string): void {
   process.stdout.write(`${new Date().toISOString()} ${line}\n`);
+}
+
+function logFailure(whom: string, error: unknown): void {
+  log(`${whom} cannot be asked: ${error instanceof Error ? error.message : String(error)}`);
 }
 
 /** Users by their tokens, services by tokens or by sealed API keys: one guard for both. */
@@ -26,7 +31,7 @@ function createApiGuard(settings: Settings) {
     apiKeys: { decryptionKeys: readDecryptionKeys(decryptionKeysFile) },
     metadata: { name: 'Sunrise Buildings', scopes },
     onRefusal: createRefusalLog(refusalLog),
-    onKeysFailed: (error) => log(`${issuer} does not answer: ${error instanceof Error ? error.message : ''}`),
+    onKeysFailed: (error) => logFailure(issuer, error),
   });
 }
 
@@ -40,7 +45,12 @@ function start(): void {
   const settings = parseSettings(process.env);
   const { audience, dataFile, port, host } = settings;
   const store = openBuildingStore(dataFile);
-  const server = createServer(createApi(createRoutes(createApiGuard(settings), store), log));
+  const guard = createApiGuard(settings);
+  const sharing = createSharing({
+    ...settings,
+    onFailed: (error) => logFailure('the decision point', error),
+  });
+  const server = createServer(createApi(createRoutes({ guard, store, sharing, log }), log));
   server.on('error', (error) => fail(`Cannot listen on port ${port}: ${error.message}`));
   server.listen(port, host, () => log(`${audience} answers at ${host}:${port}`));
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stop(server, store));

@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createGuard, generateDecryptionKey } from '@keywright/guard';
+import { createGuard, generateDecryptionKey, GuardRefusal } from '@keywright/guard';
 import { generateSigningKey, makeApiKey, signJwtSync } from '@keywright/jwt';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApi } from './api.ts';
@@ -12,6 +12,7 @@ import { type BuildingStore, openBuildingStore } from './building-store.ts';
 import { lineOf } from './refusal-log.ts';
 import { createRoutes } from './routes.ts';
 import { parseSettings } from './settings.ts';
+import type { Sharing } from './sharing.ts';
 
 const issuer = 'https://issuer.example';
 const audience = 'https://platform.example';
@@ -23,6 +24,19 @@ function tokenOf(sub: string, scope = everything): string {
   const claims = { iss: issuer, aud: audience, sub, client_id: sub === 'meter' ? sub : 'app', scope, exp };
   return signJwtSync({ kid: key.kid, algorithm: 'ES256', privateKey: key.privateKey }, 'at+jwt', claims);
 }
+
+/** `subject action building` of each permission; undefined while the decision point cannot be asked. */
+let permissions: ReadonlySet<string> | undefined = new Set();
+const sharing: Sharing = {
+  isShared: async ({ subject, action, resource }) => {
+    if (permissions === undefined) throw new GuardRefusal('decision_unavailable');
+    return { allowed: permissions.has(`${subject} ${action} ${resource.id}`) };
+  },
+  listShared: async ({ subject }) => {
+    if (permissions === undefined) throw new Error('away');
+    return new Set(['b-1', 'b-2'].filter((id) => permissions?.has(`${subject} buildings:read ${id}`)));
+  },
+};
 
 let folder: string;
 let file: string;
@@ -54,7 +68,7 @@ beforeAll(async () => {
     audience,
     apiKeys: { decryptionKeys: [generateDecryptionKey()] },
   });
-  server = createServer(createApi(createRoutes(guard, store), () => {}));
+  server = createServer(createApi(createRoutes({ guard, store, sharing, log: () => {} }), () => {}));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
@@ -120,6 +134,31 @@ describe('the platform API', () => {
     expect((await ask('/buildings/b-2/measurements', token, json('POST', measurement))).status).toBe(403);
     expect((await ask('/buildings/b-3', token)).status).toBe(404);
     expect((await ask('/buildings/b-3', tokenOf('usr_ada', ''))).status).toBe(403);
+  });
+
+  it('lets somebody else see a shared building, as far as the permission goes', async () => {
+    permissions = new Set(['usr_ada buildings:read b-2']);
+    const token = tokenOf('usr_ada');
+    expect((await ask('/buildings/b-2', token)).body).toEqual({ id: 'b-2', name: 'Two', city: 'Wismar' });
+    expect((await ask('/buildings', token)).body.buildings).toHaveLength(2);
+    expect((await ask('/buildings/b-2/measurements', token)).status).toBe(403);
+    expect((await ask('/buildings/b-2', token, json('PATCH', { name: 'Mine' }))).status).toBe(403);
+    permissions = new Set();
+    expect((await ask('/buildings/b-2', token)).status).toBe(403);
+    expect((await ask('/buildings', token)).body.buildings).toHaveLength(1);
+  });
+
+  it('serves owners while the decision point is away, and lets nobody else in', async () => {
+    permissions = undefined;
+    const token = tokenOf('usr_ada');
+    expect((await ask('/buildings/b-1', token)).status).toBe(200);
+    expect((await ask('/buildings', token)).body).toMatchObject({
+      buildings: [{ id: 'b-1' }],
+      incomplete: true,
+    });
+    const { status, body } = await ask('/buildings/b-2', token);
+    expect([status, body.reason]).toEqual([503, 'decision_unavailable']);
+    permissions = new Set();
   });
 
   it('takes measurements of services, shows them newest first, and writes them down', async () => {

@@ -1,5 +1,6 @@
 /** The guard's refusals, a JSON object a line: what `keywright why <decision>` reads. */
 import { createWriteStream } from 'node:fs';
+import { inspect } from 'node:util';
 import type { RefusalEvent } from '@keywright/guard';
 
 /** The file is added to. The event holds no credential, so neither does the log. */
@@ -10,6 +11,6 @@ export function createRefusalLog(file: string | undefined): (event: RefusalEvent
 
 export function lineOf({ error, ...event }: RefusalEvent, at: Date): string {
   // What was thrown is no data: of an Error, JSON would keep nothing.
-  const thrown = error === undefined ? {} : { error: error instanceof Error ? error.stack : String(error) };
+  const thrown = error === undefined ? {} : { error: error instanceof Error ? error.stack : inspect(error) };
   return JSON.stringify({ time: at.toISOString(), ...event, ...thrown });
 }

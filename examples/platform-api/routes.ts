@@ -1,9 +1,10 @@
 /** Every address of this API, with what it takes to use it. */
 import type { IncomingMessage } from 'node:http';
-import type { Caller, Decision, Guard, NodeListener } from '@keywright/guard';
+import { answerWellKnown, type Caller, type Decision, type Guard, type NodeListener } from '@keywright/guard';
 import { readJson, sendCsv, sendJson, sendProblem } from './answers.ts';
 import { type Building, parseChanges, parseMeasurement, toCsv, viewOf } from './building.ts';
 import type { BuildingStore } from './building-store.ts';
+import type { Sharing } from './sharing.ts';
 
 export interface Address {
   readonly path: RegExp;
@@ -13,48 +14,73 @@ export interface Address {
 /** How many measurements one answer holds. */
 const shownMeasurements = 100;
 
-/** The one rule about buildings: their owner may, and so may the platform's own services. */
-function isOwnerOrService({ subject, resource, caller }: Decision<Building>): boolean {
-  return caller.kind === 'service' || resource.owner === subject;
+/** What all routes share. */
+export interface Platform {
+  readonly guard: Guard;
+  readonly store: BuildingStore;
+  readonly sharing: Sharing;
+  readonly log: (line: string) => void;
 }
 
-function listFor(caller: Caller, store: BuildingStore): readonly Building[] {
+/** Their owner may, and so may the platform's own services: for that nobody has to be asked. */
+function isOwnerOrService(caller: Caller, { owner }: Building): boolean {
+  return caller.kind === 'service' || owner === caller.subject;
+}
+
+interface Listed {
+  readonly buildings: readonly Building[];
+  /** Those that others share are not in it, because the decision point could not be asked. */
+  readonly incomplete?: true;
+}
+
+async function listFor(caller: Caller, { store, sharing, log }: Platform): Promise<Listed> {
   const all = store.list();
-  return caller.kind === 'service' ? all : all.filter(({ owner }) => owner === caller.subject);
+  const own = all.filter((building) => isOwnerOrService(caller, building));
+  if (caller.kind === 'service') return { buildings: own };
+  try {
+    const shared = await sharing.listShared(caller);
+    return { buildings: all.filter((building) => own.includes(building) || shared.has(building.id)) };
+  } catch (error) {
+    log(`shared buildings cannot be listed: ${error instanceof Error ? error.message : String(error)}`);
+    return { buildings: own, incomplete: true };
+  }
 }
 
-export function createRoutes(guard: Guard, store: BuildingStore): readonly Address[] {
+export function createRoutes(platform: Platform): readonly Address[] {
+  const { guard } = platform;
   return [
-    ...createBuildingRoutes(guard, store),
-    ...createMeasurementRoutes(guard, store),
+    ...createBuildingRoutes(platform),
+    ...createMeasurementRoutes(platform),
     { path: /^\/\.well-known\//, methods: { GET: showDocumentsOf(guard) } },
     { path: /^\/health$/, methods: { GET: showHealth } },
   ];
 }
 
 /** What every route about one building asks. The guard answers 404 where there is none, but only to callers it knows. */
-function ruleOf(store: BuildingStore) {
+function ruleOf({ store, sharing }: Platform) {
   return {
     resource: (request: IncomingMessage) => store.find(buildingIdOf(request)),
-    can: isOwnerOrService,
+    can: (decision: Decision<Building>) =>
+      isOwnerOrService(decision.caller, decision.resource) || sharing.isShared(decision),
   };
 }
 
 /** What the API publishes of itself (RFC 9728), the key among it that callers seal API keys for. */
 function showDocumentsOf(guard: Guard): NodeListener {
   return (request, response) => {
-    const document = guard.wellKnown(pathOf(request));
-    if (document === undefined) return sendProblem(response, 404, 'There is nothing at this address.');
-    response.writeHead(document.status, document.headers).end(document.body);
+    if (!answerWellKnown(guard, request, response))
+      sendProblem(response, 404, 'There is nothing at this address.');
   };
 }
 
-function createBuildingRoutes(guard: Guard, store: BuildingStore): readonly Address[] {
-  const rule = ruleOf(store);
+function createBuildingRoutes(platform: Platform): readonly Address[] {
+  const { guard, store } = platform;
+  const rule = ruleOf(platform);
 
-  const list = guard.node({ scope: 'buildings:read' }, (_request, response, { caller }) =>
-    sendJson(response, { buildings: listFor(caller, store).map(viewOf) }),
-  );
+  const list = guard.node({ scope: 'buildings:read' }, async (_request, response, { caller }) => {
+    const { buildings, ...rest } = await listFor(caller, platform);
+    sendJson(response, { buildings: buildings.map(viewOf), ...rest });
+  });
 
   const show = guard.node({ scope: 'buildings:read', ...rule }, (_request, response, { resource }) =>
     sendJson(response, viewOf(resource)),
@@ -74,8 +100,9 @@ function createBuildingRoutes(guard: Guard, store: BuildingStore): readonly Addr
   ];
 }
 
-function createMeasurementRoutes(guard: Guard, store: BuildingStore): readonly Address[] {
-  const rule = ruleOf(store);
+function createMeasurementRoutes(platform: Platform): readonly Address[] {
+  const { guard, store } = platform;
+  const rule = ruleOf(platform);
 
   const list = guard.node({ scope: 'measurements:read', ...rule }, (_request, response, { resource }) =>
     sendJson(response, { measurements: resource.measurements.slice(-shownMeasurements).toReversed() }),

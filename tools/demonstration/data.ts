@@ -8,7 +8,7 @@ export type Owners = Readonly<Record<string, string>>;
 
 const [ada, grace] = people;
 
-const buildings = [
+export const buildings = [
   { id: 'b-101', name: 'Sunrise House', city: 'Rostock', owner: ada.email },
   { id: 'b-102', name: 'The Old Mill', city: 'Wismar', owner: ada.email },
   { id: 'b-201', name: 'Harbour Loft', city: 'Hamburg', owner: grace.email },
@@ -19,7 +19,7 @@ const firstMeasurements = [
   { kind: 'humidity', value: 43, unit: '%', at: '2026-11-01T06:00:00.000Z' },
 ] as const;
 
-function ownerOf(owners: Owners, email: string): string {
+export function ownerOf(owners: Owners, email: string): string {
   const id = owners[email];
   if (id === undefined) throw new Error(`There is no account of ${email}.`);
   return id;

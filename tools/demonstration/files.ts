@@ -6,6 +6,7 @@ import { writePrivateJson } from './private-files.ts';
 import type { DemonstrationSecrets } from './secrets.ts';
 import type { ServiceKey } from './service-key.ts';
 import type { DemonstrationSettings } from './settings.ts';
+import type { SharingFacts } from './sharing.ts';
 
 export function configurationFile(folder: string): string {
   return path.join(folder, 'keywright.json');
@@ -58,10 +59,13 @@ export interface DemoFacts {
   readonly addresses: Addresses;
   readonly secrets: DemonstrationSecrets;
   readonly serviceKey: ServiceKey;
+  readonly sharing: SharingFacts;
 }
 
 /** Everything that a script needs to drive the demonstration. */
-export function writeDemo({ settings: { folder }, addresses, secrets, serviceKey }: DemoFacts): string {
+export function writeDemo(facts: DemoFacts): string {
+  const { settings, addresses, secrets, serviceKey, sharing } = facts;
+  const { folder } = settings;
   const file = path.join(folder, 'demo.json');
   writePrivateJson(file, {
     issuer: addresses.issuer,
@@ -79,6 +83,7 @@ export function writeDemo({ settings: { folder }, addresses, secrets, serviceKey
       scope: client.scope,
     })),
     resources: resourcesOf(addresses.api),
+    sharing,
     api_key: { client_id: clientIds.backgroundService, ...serviceKey },
     // For `keywright` commands: `--config` and `--log`.
     configuration: configurationFile(folder),

@@ -119,7 +119,8 @@ function servicesOf(): readonly DemonstrationClient[] {
       client_id: clientIds.platformApi,
       client_name: 'Sunrise Buildings API',
       grant_types: ['client_credentials'],
-      scope: 'buildings:read',
+      // It asks whom a building is shared with.
+      scope: 'buildings:read permissions:check',
     },
   ];
 }

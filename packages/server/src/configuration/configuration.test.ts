@@ -174,6 +174,45 @@ describe('the environment', () => {
   });
 });
 
+describe('policies', () => {
+  test('are a file, meant from the folder of the configuration, or text; not both', async () => {
+    const policies = async (permissions: object) => (await load({ ...least, permissions })).policies;
+    expect(await policies({ policies: 'rules.cedar' })).toEqual({
+      name: 'permissions.policies',
+      file: path.join(folder, 'rules.cedar'),
+    });
+    expect(await policies({ inline_policies: 'permit (principal, action, resource);' })).toMatchObject({
+      name: 'permissions.inline_policies',
+    });
+    expect(await policies({})).toBeUndefined();
+    const both = { policies: 'rules.cedar', inline_policies: 'x' };
+    expect(await problemsOf(load({ ...least, permissions: both }))).toHaveProperty(
+      'permissions.inline_policies',
+    );
+    expect(await problemsOf(load({ ...least, permissions: { policy: 'x' } }))).toHaveProperty(
+      'permissions.policy',
+    );
+  });
+});
+
+describe('the server’s own API', () => {
+  test('cannot be declared, nor its scopes; a first-party service may have them, and nobody else', async () => {
+    const own = { ...api, identifier: 'https://login.example/admin' };
+    expect(await problemsOf(load({ ...least, apis: [own] }))).toEqual({
+      'apis[0].identifier': 'belongs to the server itself',
+    });
+    const taken = { ...api, scopes: [{ name: 'permissions:read', description: 'See them' }] };
+    expect(await problemsOf(load({ ...least, apis: [taken] }))).toHaveProperty('apis[0].scopes[0].name');
+    const scoped = { ...service, scope: 'permissions:read' };
+    expect((await load({ ...least, clients: [scoped] })).clients).toMatchObject([
+      { scopes: ['permissions:read'] },
+    ]);
+    expect(
+      await problemsOf(load({ ...least, clients: [{ ...scoped, trust: 'third-party' }] })),
+    ).toHaveProperty('clients[0].scope');
+  });
+});
+
 describe('the sealing key', () => {
   const database = path.join(folder, 'sealed.db');
 

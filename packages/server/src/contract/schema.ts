@@ -49,7 +49,7 @@ const forbidden = z
 
 const limits = z.strictObject({
   timeout_seconds: bounded(1, 120, 'For one answer.').default(10),
-  max_body_bytes: bounded(1024, 16_777_216, 'How much of an answer is read.').default(65_536),
+  max_body_bytes: bounded(1024, 1_048_576, 'How much of an answer is read.').default(65_536),
   pause_milliseconds: bounded(0, 60_000, 'Between two requests.').default(0),
 });
 

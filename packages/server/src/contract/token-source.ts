@@ -45,7 +45,7 @@ export function createTokenSource(settings: ServerSettings | undefined, ask: Ask
     if (settings?.issuer === undefined) return undefined;
     metadata ??= loadMetadata(settings.issuer, ask);
     const address = (await metadata)[name];
-    return typeof address === 'string' ? address : undefined;
+    return typeof address === 'string' ? assertAddress(address, name, settings.issuer) : undefined;
   };
   return {
     canIssue: settings?.client_id !== undefined,
@@ -62,6 +62,13 @@ export function createTokenSource(settings: ServerSettings | undefined, ask: Ask
       return Array.isArray(keys) ? keys.filter(isRecord) : fail(at('jwks_uri'), 'leads to no key set');
     },
   };
+}
+
+/** RFC 8414 §2: https. Only where the issuer itself is on http, by choice, may its endpoints be. */
+function assertAddress(address: string, name: string, issuer: string): string {
+  const { protocol = '' } = URL.parse(address) ?? {};
+  const isGood = protocol === 'https:' || (protocol === 'http:' && issuer.startsWith('http:'));
+  return isGood ? address : fail(at('issuer'), `names no https address as its ${name}`);
 }
 
 function isRecord(value: unknown): value is JsonRecord {

@@ -77,7 +77,8 @@ function rowsOf({ decision, entry, rule }: Story): readonly Row[] {
     ['In detail', join(fields.description, fields.note, cause)],
     ['Who', whoOf(entry)],
     ['Needed', needsScope(rule) ? named('scope', scope) : undefined],
-    ['Action', action === scope ? undefined : action],
+    // Most routes are named by their scope: then it is there already.
+    ['Action', needsScope(rule) && action === scope ? undefined : action],
     ['Also', alsoOf(entry)],
     ['What to do', rule.advice.replaceAll('`', '')],
   ];

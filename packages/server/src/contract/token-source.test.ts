@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest';
+import { type Ask, type Asker, NoAnswerError } from './ask.ts';
+import { contractSchema } from './schema.ts';
+import { createTokenSource } from './token-source.ts';
+
+const issuer = 'https://as.example/tenant';
+const asked: Ask[] = [];
+
+/** Answers by address: an object with 200, a number as the status alone, undefined as no answer. */
+function answering(answers: Readonly<Record<string, unknown>>): Asker {
+  asked.length = 0;
+  return (ask) => {
+    asked.push(ask);
+    const found = answers[ask.url];
+    if (found === undefined) return Promise.reject(new NoAnswerError('nothing listens there'));
+    const body = typeof found === 'string' ? found : JSON.stringify(found);
+    const status = typeof found === 'number' ? found : 200;
+    return Promise.resolve({ status, headers: new Map(), body, cut: false });
+  };
+}
+
+const source = (answers: Readonly<Record<string, unknown>>, changes: object = {}) => {
+  const server = { issuer, client_id: 'me:you', client_secret: 'p w+ü', ...changes };
+  return createTokenSource(
+    contractSchema.parse({ authorization_server: server }).authorization_server,
+    answering(answers),
+  );
+};
+
+const inserted = 'https://as.example/.well-known/oauth-authorization-server/tenant';
+const appended = 'https://as.example/tenant/.well-known/openid-configuration';
+const metadata = {
+  issuer,
+  token_endpoint: 'https://as.example/tenant/token',
+  jwks_uri: 'https://as.example/tenant/jwks',
+};
+const token = { access_token: 'abc', token_type: 'bearer', expires_in: 60, scope: 'a' };
+const request = { path: 'tokens.valid', scope: 'a b', resource: 'https://api.example' };
+
+describe('metadata', () => {
+  it.each([
+    [{ [inserted]: metadata }, [inserted]],
+    [{ [inserted]: 404, [appended]: metadata }, [inserted, appended]],
+    [{ [inserted]: '<html>', [appended]: metadata }, [inserted, appended]],
+  ])('is looked for where RFC 8414 §3.1 has it, then where OpenID has it: %#', async (answers, places) => {
+    const found = source({ ...answers, [metadata.token_endpoint]: token });
+    expect(await found.obtain(request)).toEqual({ text: 'abc', expiresIn: 60, scope: 'a' });
+    expect(asked.map(({ url }) => url)).toEqual([...places, metadata.token_endpoint]);
+  });
+
+  it('is asked for once', async () => {
+    const found = source({
+      [inserted]: metadata,
+      [metadata.token_endpoint]: token,
+      [metadata.jwks_uri]: { keys: [{ kid: 'a' }, 7] },
+    });
+    await found.obtain(request);
+    expect(await found.loadKeys()).toEqual([{ kid: 'a' }]);
+    expect(asked.filter(({ url }) => url === inserted)).toHaveLength(1);
+  });
+
+  it.each([
+    [{ [inserted]: { ...metadata, issuer: `${issuer}/` } }, 'is not the issuer that its metadata names'],
+    [
+      { [inserted]: { ...metadata, token_endpoint: 'http://as.example/token' } },
+      'names no https address as its token_endpoint',
+    ],
+    [
+      { [inserted]: { ...metadata, token_endpoint: 'file:///etc/passwd' } },
+      'names no https address as its token_endpoint',
+    ],
+    [{ [inserted]: { issuer } }, 'has no token_endpoint in its metadata'],
+    [{ [inserted]: 404, [appended]: 404 }, `has no metadata at ${inserted} nor at ${appended}`],
+    [{}, 'cannot be had from as.example: nothing listens there'],
+  ])('that cannot be used is said to be so, and no secret is sent: %#', async (answers, problem) => {
+    await expect(source(answers).obtain(request)).rejects.toThrow(problem);
+    expect(JSON.stringify(asked)).not.toContain('p w');
+    expect(asked.every(({ method }) => method === 'GET')).toBe(true);
+  });
+});
+
+describe('a token', () => {
+  const at = { token_endpoint: 'https://as.example/t' };
+
+  it('is asked for with id and secret form-encoded before they are joined (RFC 6749 §2.3.1)', async () => {
+    await source({ [at.token_endpoint]: token }, at).obtain(request);
+    const [ask] = asked;
+    const header = ask?.headers[ask.headers.indexOf('authorization') + 1] ?? '';
+    expect(Buffer.from(header.slice('Basic '.length), 'base64').toString()).toBe('me%3Ayou:p+w%2B%C3%BC');
+    expect(ask?.body).toBe('grant_type=client_credentials&scope=a+b&resource=https%3A%2F%2Fapi.example');
+  });
+
+  it.each([
+    [{ ...token, token_type: 'DPoP' }, 'came back as another kind of token than Bearer'],
+    [{ token_type: 'Bearer' }, 'came back without access_token'],
+    ['no JSON', 'was refused by the authorization server: 200'],
+    [503, 'was refused by the authorization server: 503'],
+  ])('that is none is said to be so: %#', async (answer, problem) => {
+    await expect(source({ [at.token_endpoint]: answer }, at).obtain(request)).rejects.toThrow(
+      `tokens.valid: ${problem}`,
+    );
+  });
+
+  it('is refused with the word of the server, if that is one', async () => {
+    const refusing =
+      (word: unknown): Asker =>
+      () =>
+        Promise.resolve({
+          status: 400,
+          headers: new Map(),
+          body: JSON.stringify({ error: word }),
+          cut: false,
+        });
+    const settings = contractSchema.parse({
+      authorization_server: { ...at, client_id: 'a', client_secret: 'b' },
+    }).authorization_server;
+    const obtain = (error: unknown) => createTokenSource(settings, refusing(error)).obtain(request);
+    await expect(obtain('invalid_scope')).rejects.toThrow(/400 invalid_scope$/);
+    await expect(obtain('\u001b[31m')).rejects.toThrow(/: 400$/);
+  });
+});
