@@ -19,6 +19,7 @@ const pages = [
   'docs/guides/implicit.md',
   'docs/guides/protect-an-api.md',
   'docs/guides/api-keys.md',
+  'docs/guides/permissions.md',
   'docs/guides/contract.md',
   'docs/guides/why-was-it-refused.md',
   'docs/guides/operate.md',

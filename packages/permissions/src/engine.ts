@@ -64,7 +64,8 @@ async function decideBy(
   const { subject, action, resource } = question;
   const facts = await store.loadFacts(subject, action.name, resource);
   if (facts.outcome === 'too-much') {
-    const message = `more stands above the ${facts.above} than a decision looks at`;
+    const above = facts.above === 'both' ? 'two' : facts.above;
+    const message = `more stands above the ${above} than a decision looks at`;
     report({ message });
     return { allowed: false, why: message, fault: 'engine' };
   }

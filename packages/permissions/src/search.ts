@@ -29,7 +29,7 @@ const batch = 100;
 const placeholder = 'x';
 
 export function createSearch(parts: SearchParts): Pick<DecisionPoint, 'search' | 'searchActions'> {
-  const { store, policies, decide, refuse } = parts;
+  const { decide, refuse } = parts;
   return {
     async search(sought, question, after, limit) {
       const withId = (id: string): Question => ({ ...question, [sought]: { ...question[sought], id } });
@@ -43,9 +43,7 @@ export function createSearch(parts: SearchParts): Pick<DecisionPoint, 'search' |
       const withAction = (name: string): Question => ({ ...question, action: { name } });
       const wrong = refuse(withAction(placeholder));
       if (wrong !== undefined) return { items: [], wrong };
-      const candidates = async (from: string, count: number) =>
-        mergeActions(await store.listActions(from, count), policies?.actions ?? [], from, count);
-      return gather(candidates, (name) => decide(withAction(name)), after, limit);
+      return searchActions(parts, (name) => decide(withAction(name)), after, limit);
     },
   };
 }
@@ -65,17 +63,47 @@ async function listCandidates(
   return covered ?? store.listKnown(sought, type, after, count);
 }
 
-/** Both are in the order of bytes. Every action is no action that somebody could do. */
-function mergeActions(
-  stored: readonly string[],
-  named: readonly string[],
+const named = 'policy:';
+const stored = 'stored:';
+
+/**
+ * First the actions that policies name, then those that permissions name beside them. Each list has its own order, so a
+ * cursor says which of the two it is of.
+ */
+async function searchActions(
+  { store, policies }: SearchParts,
+  decide: (name: string) => Promise<Decided>,
   after: string,
-  count: number,
-): readonly string[] {
-  const bytes = (one: string, other: string) => Buffer.compare(Buffer.from(one), Buffer.from(other));
-  const all = new Set([...stored, ...named.filter((name) => bytes(name, after) > 0)]);
-  return [...all].sort(bytes).slice(0, count);
+  limit: number,
+): Promise<Found> {
+  const known = policies?.actions.filter((name) => name !== anyAction) ?? [];
+  if (after.startsWith(stored)) return searchStored(store, known, decide, after.slice(stored.length), limit);
+  const first = await gather(
+    async (from) => known.slice(known.indexOf(from) + 1),
+    decide,
+    after.slice(named.length),
+    limit,
+  );
+  if (first.next !== undefined) return { ...first, next: named + first.next };
+  const rest = await searchStored(store, known, decide, '', limit - first.items.length);
+  return { ...rest, items: [...first.items, ...rest.items] };
 }
+
+/** Every action is no action that somebody could do. */
+async function searchStored(
+  store: PermissionStore,
+  known: readonly string[],
+  decide: (name: string) => Promise<Decided>,
+  after: string,
+  limit: number,
+): Promise<Found> {
+  const decideNew = (name: string) =>
+    name === anyAction || known.includes(name) ? Promise.resolve(passedOver) : decide(name);
+  const found = await gather((from, count) => store.listActions(from, count), decideNew, after, limit);
+  return found.next === undefined ? found : { ...found, next: stored + found.next };
+}
+
+const passedOver: Decided = { allowed: false, why: 'not asked' };
 
 async function gather(
   candidates: (after: string, count: number) => Promise<readonly string[]>,
@@ -89,7 +117,7 @@ async function gather(
     const next = await candidates(last, batch);
     for (const candidate of next) {
       if (items.length >= limit) return { items, next: last };
-      if (candidate !== anyAction && (await decide(candidate)).allowed) items.push(candidate);
+      if ((await decide(candidate)).allowed) items.push(candidate);
       last = candidate;
     }
     if (next.length < batch) return { items };
