@@ -83,8 +83,8 @@ export interface AccountStore {
 
 export interface SessionStore {
   /**
-   * Starts one in place of the browser's former one, in one act. What the former one started goes over to the new one where the
-   * person is the same; where it is another one, the former session ends as by signing out.
+   * Starts one in place of the browser's former one, in one act. The families that the former one started go over to the new one
+   * where the person is the same; where it is another one, the former session ends as by signing out. Its codes end in any case.
    */
   start(session: Session, formerDigest?: string): Promise<void>;
   /** Undefined when unknown, past either end, or of a disabled account. */
@@ -204,7 +204,7 @@ export type RotateApiKeyOutcome =
   | { readonly outcome: 'rotated' }
   /** It has a successor already. Nothing was changed. */
   | { readonly outcome: 'replaced-before' }
-  /** Unknown, revoked or expired. Nothing was changed. */
+  /** Unknown, revoked or expired, or of a client that is disabled. Nothing was changed. */
   | { readonly outcome: 'ended' };
 
 export interface ApiKeyFilter {

@@ -80,7 +80,15 @@ function findInHeader(header: string | undefined, { apiKeys }: Taken): FoundCred
   if (header.includes(',')) return assertOneScheme(header);
   const scheme = schemeOf(header);
   if (scheme === undefined || (scheme === 'ApiKey' && !apiKeys)) return undefined;
-  return { scheme, value: header.slice(scheme.length).trim(), source: 'header' };
+  return { scheme, value: trimSpaces(header, scheme.length), source: 'header' };
+}
+
+/** RFC 9110 §11.4: spaces alone. What else counts as white space somewhere (in Latin-1 a no-break space) is part of what was sent. */
+function trimSpaces(text: string, from: number): string {
+  let [start, end] = [from, text.length];
+  while (text[start] === ' ') start += 1;
+  while (end > start && text[end - 1] === ' ') end -= 1;
+  return text.slice(start, end);
 }
 
 function assertOneScheme(header: string): undefined {

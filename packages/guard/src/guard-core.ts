@@ -13,13 +13,15 @@ import { createIdentifier, type Identifier } from './identify.ts';
 import { createIssuers, listIssuers, type TrustedIssuers } from './issuers.ts';
 import { assertOptions } from './option-faults.ts';
 import type { GuardOptions } from './options.ts';
-import type { ApiKeys, Replays } from './parts.ts';
+import type { ApiKeys } from './parts.ts';
 import type { Presented } from './presented.ts';
 import { createRoute, refuse, type RouteParts } from './protected-route.ts';
 import { createReplays } from './replays.ts';
 import type { Route, RouteOptions } from './route.ts';
 import { createSender } from './sender.ts';
+import { createSingleUse, type SingleUse } from './single-use.ts';
 import { createStatusLists } from './status-lists.ts';
+import { told } from './told.ts';
 import { createWellKnown } from './well-known.ts';
 
 export interface GuardCore {
@@ -73,7 +75,8 @@ export function createGuardCore(
 interface Shared {
   readonly options: GuardOptions;
   readonly address: ApiAddress | undefined;
-  readonly replays: Replays;
+  readonly uses: SingleUse;
+  readonly onFailed: (error: unknown) => void;
   readonly clock: () => number;
   readonly makeApiKeys: typeof createApiKeys | undefined;
 }
@@ -82,9 +85,12 @@ function createParts(
   options: GuardOptions,
   makeApiKeys: typeof createApiKeys | undefined,
 ): { readonly parts: RouteParts; readonly wellKnown: GuardCore['wellKnown'] } {
-  const { audience, baseUrl, clock = Date.now, dpop, onRefusal = () => {}, maxFormBytes = 65_536 } = options;
+  const { audience, baseUrl, clock = Date.now, dpop, maxFormBytes = 65_536 } = options;
+  const { replays = createReplays(clock) } = options;
+  const [onRefusal, onFailed] = [told(options.onRefusal), told(options.onKeysFailed)];
   const address = createApiAddress(baseUrl, audience);
-  const shared = { options, address, clock, replays: options.replays ?? createReplays(clock), makeApiKeys };
+  const uses = createSingleUse({ replays, clock, onFailed });
+  const shared = { options, address, uses, onFailed, clock, makeApiKeys };
   const { identifier, apiKeys, issuers } = createCredentialParts(shared);
   const wellKnown = createWellKnown({ options, issuers, address, apiKeys });
   const dpopUse = dpop?.required === true ? 'required' : 'taken';
@@ -105,9 +111,9 @@ interface CredentialParts {
 }
 
 function createCredentialParts(shared: Shared): CredentialParts {
-  const { options, address, replays, clock } = shared;
+  const { options, address, uses, onFailed, clock } = shared;
   const { audience, outbound = createOutbound(), clockToleranceSeconds = 5, cacheEntries = 10_000 } = options;
-  const { dpop, onKeysFailed: onFailed = () => {}, status = {} } = options;
+  const { dpop, status = {} } = options;
   const batch = createBatch();
   const issuers = createIssuers(listIssuers(options), {
     audience,
@@ -118,7 +124,7 @@ function createCredentialParts(shared: Shared): CredentialParts {
   });
   const sender = createSender({
     address,
-    replays,
+    uses,
     clock,
     batch,
     findCertificate: createCertificates(options.certificate),
@@ -132,7 +138,7 @@ function createCredentialParts(shared: Shared): CredentialParts {
     staleSeconds: status.staleSeconds ?? 300,
     onFailed,
   });
-  const apiKeys = createKeys(shared, { issuers, outbound, onFailed });
+  const apiKeys = createKeys(shared, { issuers, outbound });
   const authenticator = createAuthenticator({
     issuers,
     audience,
@@ -148,17 +154,16 @@ function createCredentialParts(shared: Shared): CredentialParts {
 interface KeyIssuers {
   readonly issuers: TrustedIssuers;
   readonly outbound: Outbound;
-  readonly onFailed: (error: unknown) => void;
 }
 
 /** API keys are of the one issuer that this API is a client of. That there is one, and an address, was checked. */
 function createKeys(
-  { options: { apiKeys, audience }, address, replays, clock, makeApiKeys }: Shared,
-  { issuers, outbound, onFailed }: KeyIssuers,
+  { options: { apiKeys, audience }, address, uses, onFailed, clock, makeApiKeys }: Shared,
+  { issuers, outbound }: KeyIssuers,
 ): ApiKeys | undefined {
   const own = [...issuers.values()].find((one) => one.options.client !== undefined);
   if (apiKeys === undefined || own === undefined || address === undefined) return undefined;
   const { options: issuer, keys } = own;
   const addressOf: ApiAddress['of'] = (presented) => address.of(presented);
-  return makeApiKeys?.(apiKeys, { issuer, keys, outbound, clock, audience, replays, addressOf, onFailed });
+  return makeApiKeys?.(apiKeys, { issuer, keys, outbound, clock, audience, uses, addressOf, onFailed });
 }

@@ -36,7 +36,6 @@ export interface Identifier {
 
 export function createIdentifier(parts: IdentifierParts): Identifier {
   const { authenticator } = parts;
-  const singleUse = createSingleUse();
 
   function identify(
     found: FoundCredential,
@@ -59,40 +58,7 @@ export function createIdentifier(parts: IdentifierParts): Identifier {
       const verified = authenticator.known(header);
       return verified?.binding === undefined && verified?.status === undefined ? verified?.caller : undefined;
     },
-    identify(found, presented, plainApiKey, header) {
-      const work = () => identify(found, presented, plainApiKey, header);
-      return found.scheme === 'Bearer' ? work() : singleUse(found, presented, plainApiKey, work);
-    },
-  };
-}
-
-type Identify = () => Identified | Promise<Identified>;
-type SingleUse = (
-  found: FoundCredential,
-  presented: Presented,
-  plainApiKey: boolean,
-  identify: Identify,
-) => Identified | Promise<Identified>;
-
-interface Use {
-  readonly value: string;
-  readonly plainApiKey: boolean;
-  readonly identified: Identified | Promise<Identified>;
-}
-
-/**
- * A proof or a sealed key is good for one request, and a request may pass two routes of one guard. What the first found of the
- * very same credential in the very same request, the second need not ask again: asked again it would take it for a replay.
- */
-function createSingleUse(): SingleUse {
-  const uses = new WeakMap<object, Use>();
-  return (found, { carrier }, plainApiKey, identify) => {
-    if (carrier === undefined) return identify();
-    const use = uses.get(carrier);
-    if (use?.value === found.value && use.plainApiKey === plainApiKey) return use.identified;
-    const identified = identify();
-    uses.set(carrier, { value: found.value, plainApiKey, identified });
-    return identified;
+    identify,
   };
 }
 

@@ -3,6 +3,7 @@ import type { Jwk, Outbound, RemoteKeySet } from '@keywright/jwt';
 import type { Caller } from './caller.ts';
 import type { IssuerOptions } from './options.ts';
 import type { Presented } from './presented.ts';
+import type { SingleUse } from './single-use.ts';
 
 /** Remembers what may be used once: proofs and sealed keys. Several processes of one API must share one. */
 export interface Replays {
@@ -35,7 +36,7 @@ export interface ApiKeyParts {
   /** In milliseconds. */
   readonly clock: () => number;
   readonly audience: string;
-  readonly replays: Replays;
+  readonly uses: SingleUse;
   /** The public address of a request, without query. */
   readonly addressOf: (presented: Presented) => string;
   /** Told each time that the manifest or an answer of the issuer cannot be had, or a report not be made. */

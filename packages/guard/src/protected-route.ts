@@ -88,7 +88,7 @@ export function refuse(
   const refused = asRefusal(error, scope);
   const decision = createDecisionId();
   const { reason, refusal, detail, cause } = refused;
-  tell(onRefusal, {
+  onRefusal({
     ...detail,
     ...(reason === 'fault' ? { error: cause } : {}),
     ...(presented === undefined ? {} : { method: presented.method, path: pathOf(presented.target) }),
@@ -98,13 +98,4 @@ export function refuse(
   });
   const used = schemeOf(presented?.header('authorization'));
   return renderRefusal(refused, challenger, { used, apiKeys }, decision);
-}
-
-/** Whoever is told has no say: a log that throws must not leave a request without its answer. */
-function tell(onRefusal: RouteParts['onRefusal'], event: RefusalEvent): void {
-  try {
-    onRefusal(event);
-  } catch {
-    // Dropped, as the option says.
-  }
 }

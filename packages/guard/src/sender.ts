@@ -7,14 +7,14 @@ import type { FindCertificate } from './client-certificate.ts';
 import type { Scheme } from './credentials.ts';
 import type { DpopNonces } from './dpop-nonces.ts';
 import { GuardRefusal } from './guard-refusal.ts';
-import type { Replays } from './parts.ts';
 import type { Presented } from './presented.ts';
+import type { SingleUse } from './single-use.ts';
 
 export interface SenderOptions {
   /** Without one no proof can be held against a request, and tokens that need one are refused. */
   readonly address: ApiAddress | undefined;
   readonly findCertificate: FindCertificate;
-  readonly replays: Replays;
+  readonly uses: SingleUse;
   readonly nonces: DpopNonces | undefined;
   readonly dpopRequired: boolean;
   readonly bindingRequired: boolean;
@@ -74,7 +74,7 @@ function checkProof(
   thumbprint: string,
   presented: Presented,
   accessToken: string,
-  { address, clock, nonces, replays }: SenderOptions,
+  { address, clock, nonces, uses }: SenderOptions,
 ): AnswerHeaders | undefined | Promise<AnswerHeaders | undefined> {
   if (address === undefined) throw wrong('this guard has no baseUrl');
   const proof = verifyDpopProof(presented.header('dpop') ?? '', {
@@ -86,15 +86,13 @@ function checkProof(
   });
   const headers = assertNonce(proof.nonce, nonces);
   // The last question: what is refused for another reason has not used anything up.
-  const claimed = replays.claim(proof.replayId, proof.replayableUntil);
-  if (claimed instanceof Promise) {
-    return claimed.then((late) => {
-      assertFirst(late);
-      return headers;
-    });
-  }
-  assertFirst(claimed);
-  return headers;
+  const isFirst = uses.claim(proof.replayId, proof.replayableUntil, presented);
+  const settle = (first: boolean) => {
+    // RFC 9449 §11.1.
+    if (!first) throw new GuardRefusal('proof_replayed');
+    return headers;
+  };
+  return isFirst instanceof Promise ? isFirst.then(settle) : settle(isFirst);
 }
 
 /** RFC 9449 §9. A proof with the nonce of the minute before is good, and its sender is told the new one (§8.2). */
@@ -105,9 +103,4 @@ function assertNonce(nonce: string | undefined, nonces: DpopNonces | undefined):
   const headers = { 'dpop-nonce': current };
   if (!nonces.isGood(nonce)) throw new GuardRefusal('proof_nonce_missing', {}, { headers });
   return headers;
-}
-
-/** RFC 9449 §11.1. Exactly true: what fails to answer has not said that it is the first. */
-function assertFirst(claimed: unknown): void {
-  if (claimed !== true) throw new GuardRefusal('proof_replayed');
 }

@@ -9,7 +9,7 @@ import type { JsonObject } from './json-object.ts';
 import { JwtError } from './jwt-error.ts';
 import { exportPublicJwk, importKey, thumbprint, type VerificationKey } from './key-set.ts';
 import { hasPrivateMember } from './private-member.ts';
-import { targetUriOf } from './target-uri.ts';
+import { isTarget } from './target-uri.ts';
 import { assertHeader, type ParsedJwt, parseJwt } from './verify.ts';
 
 const proofType = 'dpop+jwt';
@@ -155,7 +155,7 @@ function assertClaims(claims: JsonObject, { method, url, nowSeconds, accessToken
   // RFC 9449 §4.3 (8): methods are case-sensitive.
   if (htm !== method) throw invalid('htm');
   // RFC 9449 §4.3 (9).
-  if (typeof htu !== 'string' || !isSameTarget(htu, url)) throw invalid(`htu is not ${url}`);
+  if (typeof htu !== 'string' || !isTarget(htu, url)) throw invalid(`htu is not ${url}`);
   // RFC 9449 §4.3 (11).
   if (typeof iat !== 'number' || !isWithin(iat, nowSeconds)) throw invalid('iat');
   // RFC 9449 §4.3 (12a).
@@ -164,9 +164,4 @@ function assertClaims(claims: JsonObject, { method, url, nowSeconds, accessToken
 
 function isWithin(iat: number, nowSeconds: number): boolean {
   return iat >= nowSeconds - window.backSeconds && iat <= nowSeconds + window.aheadSeconds;
-}
-
-function isSameTarget(htu: string, url: string): boolean {
-  const target = targetUriOf(htu);
-  return target !== undefined && (htu === url || target === targetUriOf(url));
 }

@@ -41,7 +41,7 @@ export { OutboundError, type OutboundFault } from './outbound-error.ts';
 export { isPublicAddress } from './public-address.ts';
 export { createRemoteKeySet, type RemoteKeySet, type RemoteKeySetOptions } from './remote-key-set.ts';
 export { type BatchSigner, type Claims, createBatchSigner, type SigningKey, signJwtSync } from './sign.ts';
-export { targetUriOf } from './target-uri.ts';
+export { isTarget } from './target-uri.ts';
 export { createVault, type Vault } from './vault.ts';
 export {
   assertHeader,

@@ -15,6 +15,20 @@ export function targetUriOf(address: string): string | undefined {
   return url.origin + url.pathname.replace(/%[\da-f]{2}/gi, normalizeEscape);
 }
 
+/** RFC 3986 §3.3: `.` and `..`, also by escapes. */
+const dotSegment = /\/(?:\.|%2e){1,2}(?:[/?#]|$)/i;
+
+/**
+ * Whether a proof that states one address was made for a request at the other: letter by letter, or by all that mean the same. A
+ * request whose path holds dot segments is at no other address than its own: servers route it as it stands, and by §6.2.2.3
+ * it would pass for a request at another route.
+ */
+export function isTarget(stated: string, address: string): boolean {
+  if (stated === address) return true;
+  const target = targetUriOf(stated);
+  return target !== undefined && !dotSegment.test(address) && target === targetUriOf(address);
+}
+
 function normalizeEscape(escape: string): string {
   const character = String.fromCharCode(Number.parseInt(escape.slice(1), 16));
   return unreserved.test(character) ? character : escape.toUpperCase();

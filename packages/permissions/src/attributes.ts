@@ -17,6 +17,13 @@ export function toRecord(properties: Properties | undefined): Context {
   return properties === undefined ? {} : readRecord(properties);
 }
 
+/** Names and values, at any depth: what a policy is told costs by their number. */
+export function countValues(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 1;
+  const inner: readonly unknown[] = Object.values(value);
+  return inner.reduce<number>((sum, one) => sum + countValues(one), 1);
+}
+
 function readRecord(object: Properties): Context {
   if (escapes.some((name) => Object.hasOwn(object, name)))
     throw new UnusableProperties(`a property may not be named ${escapes.join(', ')}`);

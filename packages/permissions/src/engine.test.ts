@@ -247,6 +247,27 @@ describe('policies', () => {
   });
 });
 
+it.each([undefined, 'permit (principal, action, resource);'])(
+  'a question with more than a thousand values is not one, with policies %j',
+  async (text) => {
+    const { decide } = await engine(text);
+    const asked = (count: number) => {
+      const half = Array.from({ length: count / 2 }, (_, at) => at);
+      const properties = { half };
+      const context = Object.fromEntries(half.map((at) => [`c${at}`, at]));
+      return decide(
+        question('user:ada', 'read', 'building:1', { context, action: { name: 'read', properties } }),
+      );
+    };
+    expect((await asked(990)).fault).toBeUndefined();
+    expect(await asked(1000)).toEqual({
+      allowed: false,
+      why: 'properties and context must have at most 1000 values',
+      fault: 'question',
+    });
+  },
+);
+
 describe('policies that cannot be read', () => {
   const problemsOf = async (text: string) => {
     try {

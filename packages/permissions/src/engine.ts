@@ -13,7 +13,7 @@ import {
   type Question,
   refuseText,
 } from '@keywright/core';
-import { toRecord, UnusableProperties } from './attributes.ts';
+import { countValues, toRecord, UnusableProperties } from './attributes.ts';
 import { openCedar } from './cedar.ts';
 import { explain, explainStored } from './explanation.ts';
 import { createJudge, type Judge, type PolicyFault } from './judge.ts';
@@ -121,7 +121,11 @@ function refuseNamed(what: string, text: string, longest: number): string | unde
   return wrong === undefined ? undefined : `${what} ${wrong}`;
 }
 
+/** In one question. A decision with so many takes some milliseconds, and one request may ask for a hundred decisions. */
+const mostValues = 1000;
+
 function refuseProperties(all: readonly Question['context'][]): string | undefined {
+  if (countValues(all) > mostValues) return `properties and context must have at most ${mostValues} values`;
   try {
     for (const properties of all) toRecord(properties);
     return undefined;

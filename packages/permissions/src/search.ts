@@ -21,9 +21,10 @@ export interface SearchParts {
   readonly refuse: (question: Question) => string | undefined;
 }
 
-/** How many are decided for one page at most, and how many in one go: other requests get in between. */
+/** How many are decided for one page at most, how many are read at once, and decided in one go: other requests get in between. */
 const mostDecided = 1000;
 const batch = 100;
+const inOneGo = 5;
 
 /** Stands in for what is sought, so that the rest of the question can be looked at. */
 const placeholder = 'x';
@@ -119,10 +120,10 @@ async function gather(
       if (items.length >= limit) return { items, next: last };
       if ((await decide(candidate)).allowed) items.push(candidate);
       last = candidate;
+      decided += 1;
+      if (decided % inOneGo === 0) await nextTurn();
     }
     if (next.length < batch) return { items };
-    decided += next.length;
-    await nextTurn();
   }
   return { items, next: last };
 }

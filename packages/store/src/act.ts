@@ -14,6 +14,8 @@ export type Value = string | number | null;
 export interface Statement {
   readonly sql: string;
   readonly params: readonly Value[];
+  /** The act yields nothing more, whatever comes of it: an engine may commit in the same round trip. */
+  readonly isLast?: true;
 }
 
 export type Row = Readonly<Record<string, Value>>;
@@ -30,9 +32,18 @@ export function statement(sql: string, ...params: Value[]): Statement {
   return { sql, params };
 }
 
+/** A statement behind which the act ends. */
+export function lastStatement(sql: string, ...params: Value[]): Statement {
+  return { sql, params, isLast: true };
+}
+
 /** Runs an act on an engine that answers at once. */
 export function performAct<T>(act: Act<T>, execute: (statement: Statement) => Result): T {
   let step = act.next();
-  while (!step.done) step = act.next(execute(step.value));
+  while (!step.done) {
+    const { value: statement } = step;
+    step = act.next(execute(statement));
+    if (statement.isLast === true && !step.done) throw new Error('An act went on after its last statement.');
+  }
   return step.value;
 }

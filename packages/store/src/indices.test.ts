@@ -118,7 +118,7 @@ const small = 'signing_keys';
 
 /** These are results of subqueries and lists that a statement names, not tables. */
 const named =
-  /living|dead|f|CONSTANT ROW|a|above|s|r|g|given|direct|c|covered|some|d|lower|upper|named|known/;
+  /living|dead|f|CONSTANT ROW|a|above|s|r|g|given|direct|c|covered|bounded|d|lower|upper|named|known/;
 
 /** An index that is made for one statement reads a whole table, and so does a walk that asks for a kind of link alone. */
 const readsWholeTable = new RegExp(

@@ -36,7 +36,7 @@ export function* migrate(now: number, known: readonly Migration[] = migrations):
   yield statement(createMigrationTable);
   const missing = yield* countMissingMigrations(known);
   for (const migration of known.slice(known.length - missing)) {
-    for (const sql of migration.statements) yield statement(sql);
+    // First, so that of several nodes that start at once all but one wait here.
     yield statement(
       'INSERT INTO migrations (version, name, checksum, applied_at) VALUES ($1, $2, $3, $4)',
       migration.version,
@@ -44,6 +44,7 @@ export function* migrate(now: number, known: readonly Migration[] = migrations):
       checksum(migration),
       now,
     );
+    for (const sql of migration.statements) yield statement(sql);
   }
 }
 

@@ -40,6 +40,13 @@ describe('a usage report is refused', () => {
     expect((await report(body, basic(platform, 'buildings-api'))).status).toBe(404);
   });
 
+  it('with a key where the API should be: 404, and nothing of it in the log', async () => {
+    const { text } = await issue(platform);
+    const answer = await report({ audience: text, used: {} }, basic(platform, 'buildings-api'));
+    expect(answer.status).toBe(404);
+    expect(JSON.stringify(platform.events)).not.toContain(text.slice(-30));
+  });
+
   it.each([
     ['no object', []],
     ['no audience', { used: {} }],

@@ -127,18 +127,28 @@ describe('a leak report', () => {
     expect((await leaks([{ token: text }])).json).toMatchObject([{ label: 'true_positive' }]);
   });
 
-  it('says nothing of the key in its answer or in the log, not even where the place holds it', async () => {
+  it.each([
+    ['in the path', (key: string) => `https://x.example/${key}`],
+    ['in the query', (key: string) => `https://x.example/?key=${key}`],
+    ['as a user', (key: string) => `https://${key}@x.example/`],
+    ['encoded', (key: string) => `https://x.example/${key.replaceAll('_', '%5f')}`],
+    ['encoded in part', (key: string) => `https://x.example/${key.slice(4, 40)}%41${key.slice(41)}`],
+    ['encoded twice', (key: string) => `https://x.example/${key.replaceAll('_', '%255f')}`],
+    ['without its prefix', (key: string) => `https://x.example/${key.slice(4)}`],
+  ])('says nothing of the key in its answer or in the log, where the place has it %s', async (_, place) => {
     const { text } = await issue(platform);
-    for (const url of [
-      `https://x.example/${text}`,
-      `https://x.example/?key=${text}`,
-      `https://${text}@x.example/`,
-    ]) {
-      const answer = await leaks([{ token: text, url }]);
-      expect(answer.status).toBe(200);
-      expect(answer.body).not.toContain('kwk_');
+    const answer = await leaks([{ token: text, url: place(text) }]);
+    expect(answer.json).toMatchObject([{ label: 'true_positive' }]);
+    for (const told of [answer.body, JSON.stringify(platform.events)]) {
+      expect(told).not.toContain('kwk');
+      expect(told).not.toContain(text.slice(-30));
     }
-    expect(JSON.stringify(platform.events)).not.toContain('kwk_');
-    expect(JSON.stringify(platform.events)).not.toContain(text.slice(-40));
+  });
+
+  it('keeps the place of a file in a commit, whose id is no secret', async () => {
+    const { text } = await issue(platform);
+    const url = `https://github.com/sunrise/jobs/blob/${'0123456789'.repeat(4)}/night%20job.sh`;
+    await leaks([{ token: text, url }]);
+    expect(platform.events.at(-1)).toMatchObject({ type: 'api_key.leaked', place: url });
   });
 });

@@ -299,6 +299,30 @@ describe('what is no question (Authorization API 1.0 §10.1.1, §10.1.2)', () =>
     expect((await manager.ask('evaluations', { ...question, evaluations: [1] })).status).toBe(400);
     expect((await manager.ask('evaluations', { evaluations: [question, {}] })).status).toBe(400);
   });
+
+  it('lets others in between, however much it asks: no request holds up the server', async () => {
+    for (let at = 0; at < 60; at += 1) await manager.set('user:ada', 'read', `building:${at}`);
+    const turnsOf = async (answered: Promise<unknown>) => {
+      let waiting = true;
+      void answered.finally(() => (waiting = false));
+      let turns = 0;
+      for (; waiting; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+      return turns;
+    };
+    const evaluations = Array.from({ length: 100 }, () => ({}));
+    expect(await turnsOf(manager.ask('evaluations', { ...question, evaluations }))).toBeGreaterThan(15);
+    const search = { ...question, resource: { type: 'building' } };
+    expect(await turnsOf(manager.ask('search/resource', search))).toBeGreaterThan(10);
+  });
+
+  it('tells policies more than a thousand values: 400, before any of it is decided', async () => {
+    const properties = { many: Array.from({ length: 1000 }, () => 1) };
+    const answer = await ask({ ...question, subject: { ...question.subject, properties } });
+    expect([answer.status, answer.json['error_description']]).toEqual([
+      400,
+      'properties and context must have at most 1000 values.',
+    ]);
+  });
 });
 
 describe('what is no page', () => {
@@ -360,6 +384,10 @@ describe('what cannot be stored', () => {
       'subject_id=ada',
       'subject_typ=user&subject_id=ada',
       'subject_type=user&subject_type=group&subject_id=ada',
+      // What a program sends whose variable is empty.
+      'subject_type=&subject_id=',
+      'subject_type&subject_id',
+      'resource_type=building&resource_id=b-1&subject_type=&subject_id=',
     ])
       expect((await manager.get(`/admin/permissions?${address}`)).status).toBe(400);
     expect((await manager.remove('/admin/permissions?subject_type=user&subject_id=ada')).status).toBe(400);

@@ -189,7 +189,7 @@ describe('the Access Evaluations API (Authorization API 1.0 §7)', () => {
       { decision: true },
       {
         decision: false,
-        context: { error: { status: 400, message: 'resource.id must have 1 to 2000 characters' } },
+        context: { error: { status: 400, message: 'resource.id must have 1 to 800 bytes' } },
       },
       { decision: true },
     ]);

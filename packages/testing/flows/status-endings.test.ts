@@ -153,6 +153,17 @@ describe('signing out', () => {
     expect(await statusOf(platform, before.access_token)).toBe(1);
   });
 
+  it('is not escaped by a code that was held back until the person had signed in anew', async () => {
+    const browser = platform.browser();
+    const code = await obtainCode(platform, {}, browser);
+    await platform.signIn(browser, ada);
+    expect((await redeem(platform, code)).json['reason']).toBe('code_invalid');
+    const { access_token, refresh_token } = await connectHeatlens(platform, {}, browser);
+    await signOut(browser);
+    expect((await refresh(platform, refresh_token)).json['error']).toBe('invalid_grant');
+    expect(await statusOf(platform, access_token)).toBe(1);
+  });
+
   it('is not what happens when a session lapses: that ends nothing', async () => {
     const browser = platform.browser();
     let tokens = await connectHeatlens(platform, {}, browser);

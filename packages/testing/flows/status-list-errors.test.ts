@@ -51,6 +51,34 @@ describe('a list that is not there', () => {
   });
 });
 
+it('of more lists than are held at once, those asked for last are held: memory is bounded, whoever asks', async () => {
+  await platform.close();
+  const looks: number[] = [];
+  platform = await createStatusSunrise({
+    ports: ({ store }) => ({
+      store: {
+        ...store,
+        statuses: {
+          ...store.statuses,
+          lists: async () => ({ first: 1, last: 1000 }),
+          ended: async (list) => {
+            looks.push(list);
+            return [];
+          },
+        },
+      },
+    }),
+  });
+  const ask = async (list: number) => expect((await platform.get(`/status-lists/${list}`)).status).toBe(200);
+  for (let list = 1; list <= 256; list++) await ask(list);
+  await ask(1);
+  expect(looks).toHaveLength(256);
+  await ask(257);
+  await ask(1);
+  await ask(2);
+  expect(looks.slice(256)).toEqual([257, 2]);
+});
+
 describe('a list', () => {
   it('is only read: every other method is refused, and a preflight says so', async () => {
     const { pathname } = new URL(placeOf((await connectHeatlens(platform)).access_token).uri);

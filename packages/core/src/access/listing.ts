@@ -11,13 +11,15 @@ import { openPosition, sealPosition } from './page-token.ts';
 const defaultLimit = 100;
 const highestLimit = 1000;
 
-/** Throws for a parameter that is repeated, or not of this address: a filter that is mistyped would list everything. */
+/** Throws for a parameter that is repeated, empty, or not of this address: a filter that is mistyped would list everything. */
 export function parseAddress(request: HttpRequest, known: readonly string[]): Parameters {
   const parameters = parseParameters(request.query, []);
   assertNotRepeated(parameters);
-  const names = request.query.split('&').map((pair) => pair.split('=', 1)[0] ?? '');
-  if (names.some((name) => name !== '' && !known.includes(name)))
-    throw wrong(`The parameters of this address are ${known.join(', ')}.`);
+  for (const pair of request.query.split('&').filter((one) => one !== '')) {
+    const [name = '', value = ''] = pair.split('=', 2);
+    if (!known.includes(name)) throw wrong(`The parameters of this address are ${known.join(', ')}.`);
+    if (value === '') throw wrong(`${name} has no value: leave it out, or say what it is.`);
+  }
   return parameters;
 }
 

@@ -35,16 +35,18 @@ export interface Link {
 export const maxLinkDepth = 16;
 /** Entities above one: no more than this, each counted once for every distance that it is reached at. */
 export const maxAbove = 1000;
-/** Longest type and longest action, and longest id, in UTF-16 code units. */
+/** Pairs of what stands above a subject and what stands above a resource: each is a look for a permission. */
+export const maxPairs = 100_000;
+/** Longest type and longest action, and longest id, in bytes of UTF-8: the five of a permission are one key of an index. */
 export const longestName = 200;
-export const longestId = 2000;
+export const longestId = 800;
 
 /**
  * What stands in the way of an entity, in words that follow its name; undefined when nothing does. Control characters are
  * refused because a log and a terminal show them wrong, half a surrogate pair because a database would change it.
  */
 export function refuseText(text: string, longest: number): string | undefined {
-  if (text === '' || text.length > longest) return `must have 1 to ${longest} characters`;
+  if (text === '' || Buffer.byteLength(text) > longest) return `must have 1 to ${longest} bytes`;
   if (!text.isWellFormed() || /\p{Cc}/u.test(text))
     return 'must be well-formed text without control characters';
   return undefined;

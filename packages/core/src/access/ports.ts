@@ -33,8 +33,8 @@ export interface Facts {
 
 export type FactsOutcome =
   | ({ readonly outcome: 'known' } & Facts)
-  /** What stands above one of the two is deeper or more than what a decision looks at: whatever is known is not all. */
-  | { readonly outcome: 'too-much'; readonly above: 'subject' | 'resource' };
+  /** What stands above one of the two, or both together, is more than what a decision looks at: whatever is known is not all. */
+  | { readonly outcome: 'too-much'; readonly above: 'subject' | 'resource' | 'both' };
 
 /** Which of the two a search asks for. */
 export type Sought = 'subject' | 'resource';

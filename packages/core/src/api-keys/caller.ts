@@ -16,11 +16,15 @@ export async function authenticateService(core: Core, request: HttpRequest, now:
 /** Throws path_unknown for no API of ours, resource_forbidden for one that this client does not stand for. */
 export async function assertStandsFor(core: Core, client: Client, audience: string): Promise<void> {
   const api = (await core.loadApis()).find(audience);
-  const log = { clientId: client.id, audience: audience.slice(0, 200) };
-  if (api === undefined) throw new OAuthError('path_unknown', { description: 'There is no such API.', log });
+  // What names no API of ours is somebody else's words, and not for the log.
+  if (api === undefined)
+    throw new OAuthError('path_unknown', {
+      description: 'There is no such API.',
+      log: { clientId: client.id },
+    });
   if (!api.introspectors.includes(client.id))
     throw new OAuthError('resource_forbidden', {
       description: 'This client is not one of the API’s introspectors.',
-      log,
+      log: { clientId: client.id, audience },
     });
 }

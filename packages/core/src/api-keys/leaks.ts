@@ -74,8 +74,20 @@ async function revokeFound(core: Core, finding: Finding, network: string, now: n
 function placeOf(url: string | undefined): string | undefined {
   if (url === undefined || !URL.canParse(url)) return undefined;
   const { protocol, host, pathname } = new URL(url);
-  const place = `${protocol}//${host}${pathname}`.slice(0, longestLoggedPlace);
-  return place.includes('kwk_') ? undefined : place;
+  return mayHoldKey(`${host}${pathname}`)
+    ? undefined
+    : `${protocol}//${host}${pathname}`.slice(0, longestLoggedPlace);
+}
+
+/** Also behind percent-encoding, and without its prefix: a secret is a long row of letters and digits, longer than a commit's id. */
+function mayHoldKey(text: string): boolean {
+  let plain: string;
+  try {
+    plain = decodeURIComponent(text);
+  } catch {
+    return true;
+  }
+  return plain.includes('%') || plain.includes('kwk_') || /[0-9A-Za-z]{43}/.test(plain);
 }
 
 function readFindings(body: unknown): readonly Finding[] {

@@ -25,6 +25,8 @@ const longestTokenSeconds = 3600 + 300;
 const lateSeconds = 10;
 /** Every now and then all of it is looked at: whatever came later still, and bits that are not needed any more. */
 const wholeAfterSeconds = 60;
+/** Lists held at once, of 128 KiB of bits each: anybody may ask for any, and they grow in number for as long as a server lives. */
+const mostHeld = 256;
 
 const aggregationMaxAgeSeconds = 60;
 
@@ -40,11 +42,15 @@ interface StatusList {
 type ListLoader = (now: number) => Promise<StatusList>;
 type Endpoint = (core: Core, request: HttpRequest) => Promise<HttpResponse>;
 
-/** `GET /status-lists/<number>`. Keeps one list of each number that there is and that was asked for. */
+/** `GET /status-lists/<number>`. Holds lists that there are, and of these the ones that were asked for last. */
 export function createStatusListEndpoint(): Endpoint {
   const loaders = new Map<number, ListLoader>();
-  const addLoader = (core: Core, list: number): ListLoader => {
-    const loader = createRefreshed<StatusList>((former, now) => bringUpToDate(core, list, former, now));
+  const hold = (core: Core, list: number): ListLoader => {
+    const loader =
+      loaders.get(list) ??
+      createRefreshed<StatusList>((former, now) => bringUpToDate(core, list, former, now));
+    loaders.delete(list);
+    if (loaders.size >= mostHeld) loaders.delete(loaders.keys().next().value as number);
     loaders.set(list, loader);
     return loader;
   };
@@ -52,7 +58,7 @@ export function createStatusListEndpoint(): Endpoint {
     const list = parseListNumber(request.path);
     if (!loaders.has(list)) await assertList(core, list);
     // Looked up after the waiting: somebody who waited for the same may have been first.
-    const load = loaders.get(list) ?? addLoader(core, list);
+    const load = hold(core, list);
     return answerConditionally(request, (await load(core.clock.nowSeconds())).document);
   };
 }

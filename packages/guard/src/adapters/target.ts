@@ -4,7 +4,11 @@
  */
 export function targetOf(named = '/'): string {
   if (named.startsWith('/')) return named;
-  const start = named.indexOf('/', named.indexOf('//') + 2);
   const end = named.indexOf('#');
-  return start === -1 ? '/' : named.slice(start, end === -1 ? undefined : end);
+  const address = end === -1 ? named : named.slice(0, end);
+  const start = address.indexOf('/', address.indexOf('//') + 2);
+  const query = address.indexOf('?');
+  // An address may have no path: then a `/` of its query is none either.
+  if (query !== -1 && (start === -1 || query < start)) return `/${address.slice(query)}`;
+  return start === -1 ? '/' : address.slice(start);
 }

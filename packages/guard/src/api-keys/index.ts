@@ -140,7 +140,7 @@ async function authenticateSealed(checks: Checks, sealed: SealedKey, presented: 
   assertNetwork(known, presented);
   // Named by its key as well: nobody can use up the ids of another.
   const use = `api-key ${known.id} ${sealed.jti}`;
-  const isFirst = await parts.replays.claim(use, replayableUntil(sealed, sealedSeconds));
+  const isFirst = await parts.uses.claim(use, replayableUntil(sealed, sealedSeconds), presented);
   if (!isFirst) throw new GuardRefusal('sealed_key_replayed', detailOf(known));
   checks.usage.note(known.id);
   return known.caller;

@@ -1,5 +1,5 @@
 /** A sealed API key (docs/api-keys.md §4): what is inside, and whether it was made for this request, here and now. */
-import { type AgreementKeySet, JwtError, openJwe, parseJsonObject, targetUriOf } from '@keywright/jwt';
+import { type AgreementKeySet, isTarget, JwtError, openJwe, parseJsonObject } from '@keywright/jwt';
 import { GuardRefusal, type RefusalDetail } from '../guard-refusal.ts';
 
 export interface SealedKey {
@@ -59,16 +59,8 @@ export function assertPlace(sealed: SealedKey, place: Place, detail: RefusalDeta
 function misplaced(sealed: SealedKey, { audience, method, address }: Place): string | undefined {
   if (sealed.audience !== audience) return 'aud';
   if (sealed.method !== method) return 'htm';
-  return isAddress(sealed.address, address) ? undefined : 'htu';
-}
-
-/** Letter by letter, or else in the one spelling of all that mean the same (RFC 3986 §6.2.2, §6.2.3). */
-function isAddress(stated: string, address: string): boolean {
-  if (stated === address) return true;
   // What has a query or a fragment was made by another rule.
-  if (/[?#]/.test(stated)) return false;
-  const target = targetUriOf(stated);
-  return target !== undefined && target === targetUriOf(address);
+  return !/[?#]/.test(sealed.address) && isTarget(sealed.address, address) ? undefined : 'htu';
 }
 
 /** Until when it would be taken again, were it not remembered; in milliseconds. */

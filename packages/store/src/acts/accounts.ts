@@ -21,10 +21,10 @@ export function* loadAccountByEmailKey(emailKey: string): Act<Account | undefine
 
 const selectByFamily = `SELECT ${columns
   .split(', ')
-  .map((column) => `a.${column}`)
+  .map((column) => `accounts.${column}`)
   .join(', ')}
-  FROM families f JOIN accounts a ON a.id = f.account_id
-  WHERE f.id = $1 AND f.ended_at IS NULL AND a.status = 'active'`;
+  FROM families JOIN accounts ON accounts.id = families.account_id
+  WHERE families.id = $1 AND families.ended_at IS NULL AND accounts.status = 'active'`;
 
 export function* loadAccountByFamily(familyId: string): Act<Account | undefined> {
   const { rows } = yield statement(selectByFamily, familyId);

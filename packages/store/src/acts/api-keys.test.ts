@@ -100,6 +100,19 @@ describeOnEveryEngine('API keys', (store) => {
     expect((await store().apiKeys.load(expired.id))?.expiresAt).toBe(now + 5);
   });
 
+  it('a key that was revoked by a clock ahead of ours is neither alive nor rotated, here either', async () => {
+    const [lost, left] = [await addApiKey(store()), await addApiKey(store())];
+    await store().apiKeys.revoke(lost.id, 'lost', now + 5);
+    await store().clients.disable(left.clientId, now + 5);
+    for (const former of [lost, left]) {
+      const { clientId } = former;
+      expect((await store().apiKeys.list({ clientId, aliveAt: now })).items).toEqual([]);
+      const successor = makeSuccessor(former);
+      expect(await store().apiKeys.rotate(successor, now + day, now)).toEqual({ outcome: 'ended' });
+      expect(await store().apiKeys.load(successor.id)).toBeUndefined();
+    }
+  });
+
   it('rotates: the successor is there and the former has an end, in one act', async () => {
     const former = await addApiKey(store());
     const successor = makeSuccessor(former);

@@ -1,6 +1,7 @@
 /**
  * API keys. A key is alive while `ends_at`, the earlier of its expiry and its revocation, is not reached; every act that moves
- * one of the two moves that column with it.
+ * one of the two moves that column with it. Who revokes may have a clock that is ahead of ours: so what is revoked is dead
+ * whatever the time.
  */
 import type {
   AddApiKeyOutcome,
@@ -31,7 +32,8 @@ const revoke = `UPDATE api_keys SET revoked_at = $2, revoked_because = $3,
 const endInTime = `UPDATE api_keys
   SET expires_at = CASE WHEN expires_at < $2 THEN expires_at ELSE $2 END,
     ends_at = CASE WHEN ends_at < $2 THEN ends_at ELSE $2 END
-  WHERE id = $1 AND (ends_at IS NULL OR ends_at > $3)
+  WHERE id = $1 AND revoked_at IS NULL AND (ends_at IS NULL OR ends_at > $3)
+    AND EXISTS (SELECT 1 FROM clients WHERE clients.id = api_keys.client_id AND status = 'active')
     AND NOT EXISTS (SELECT 1 FROM api_keys AS successor WHERE successor.replaces = $1)`;
 
 const touch = `UPDATE api_keys SET last_used_at = $3
@@ -53,7 +55,7 @@ export function* listApiKeys(filter: ApiKeyFilter = {}, paging: Paging = {}): Ac
   };
   require((place) => `client_id = ${place}`, filter.clientId);
   require((place) => `audience = ${place}`, filter.audience);
-  require((place) => `(ends_at IS NULL OR ends_at > ${place})`, filter.aliveAt);
+  require((place) => `revoked_at IS NULL AND (ends_at IS NULL OR ends_at > ${place})`, filter.aliveAt);
   const { rows } = yield statement(
     `SELECT ${columns} FROM api_keys WHERE ${conditions.join(' AND ')} ORDER BY id LIMIT $2`,
     ...params,

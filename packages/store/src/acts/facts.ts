@@ -1,5 +1,5 @@
 /** What a decision needs to know: two walks upwards, and one look for the nearest permission between the two. */
-import { anyAction, type Entity, type FactsOutcome } from '@keywright/core';
+import { anyAction, type Entity, type FactsOutcome, maxPairs } from '@keywright/core';
 import { type Act, type Row, statement } from '../act.ts';
 import { aboveAs, isTooMuch, loadAbove } from './links.ts';
 
@@ -21,6 +21,8 @@ export function* loadFacts(subject: Entity, action: string, resource: Entity): A
   if (isTooMuch(aboveSubject)) return { outcome: 'too-much', above: 'subject' };
   const aboveResource = yield* loadAbove(resource, 'containment');
   if (isTooMuch(aboveResource)) return { outcome: 'too-much', above: 'resource' };
+  if ((aboveSubject.count + 1) * (aboveResource.count + 1) > maxPairs)
+    return { outcome: 'too-much', above: 'both' };
   const { rows } = yield statement(nearest, subject.type, subject.id, resource.type, resource.id, action);
   return {
     outcome: 'known',

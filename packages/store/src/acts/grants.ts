@@ -23,13 +23,13 @@ const select = `SELECT ${columns} FROM grants WHERE account_id = $1 AND client_i
 
 const listByUse = `SELECT id, account_id, client_id, scopes, declined_scopes, audiences, created_at, used_at AS last_used_at
   FROM (
-    SELECT g.id, g.account_id, g.client_id, g.scopes, g.declined_scopes, g.audiences, g.created_at,
-      CASE WHEN f.used_at > g.last_used_at THEN f.used_at ELSE g.last_used_at END AS used_at
-    FROM grants g LEFT JOIN (
+    SELECT grants.id, account_id, client_id, scopes, declined_scopes, audiences, created_at,
+      CASE WHEN f.used_at > grants.last_used_at THEN f.used_at ELSE grants.last_used_at END AS used_at
+    FROM grants LEFT JOIN (
       SELECT grant_id, MAX(COALESCE(rotated_at, created_at)) AS used_at FROM families
       WHERE grant_id IN (SELECT id FROM grants WHERE account_id = $1 AND ended_at IS NULL) GROUP BY grant_id
-    ) f ON f.grant_id = g.id
-    WHERE g.account_id = $1 AND g.ended_at IS NULL
+    ) f ON f.grant_id = grants.id
+    WHERE grants.account_id = $1 AND grants.ended_at IS NULL
   ) AS living
   WHERE used_at < $2 OR (used_at = $2 AND id < $3)
   ORDER BY used_at DESC, id DESC LIMIT $4`;

@@ -8,6 +8,7 @@ import { issueCode, redeemCode } from './codes.ts';
 import { endFamily, rotateFamily, startFamily } from './families.ts';
 import { agreeGrant, endGrant, endGrantsOfClient } from './grants.ts';
 import { addFirstKeys, rotateKey } from './keys.ts';
+import { takeLease } from './leases.ts';
 import { addLink, removeLink } from './links.ts';
 import { removePermission, setPermission } from './permissions.ts';
 import { pruneTable } from './prune.ts';
@@ -48,6 +49,7 @@ export const acts = {
   removePermission,
   addLink,
   removeLink,
+  takeLease,
   probeWriting,
 } as const;
 

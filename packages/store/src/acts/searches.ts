@@ -27,11 +27,11 @@ function covered(sought: Sought): string {
     )`;
 }
 
-const some = `(SELECT type, id FROM covered LIMIT ${mostCovered + 1}) AS some`;
+const bounded = `(SELECT type, id FROM covered LIMIT ${mostCovered + 1}) AS bounded`;
 
 const statementsOf = (sought: Sought) => ({
-  count: `${covered(sought)} SELECT COUNT(*) AS reached FROM ${some}`,
-  page: `${covered(sought)} SELECT DISTINCT id FROM ${some} WHERE type = $4 AND id > $5 ORDER BY id LIMIT $6`,
+  count: `${covered(sought)} SELECT COUNT(*) AS reached FROM ${bounded}`,
+  page: `${covered(sought)} SELECT DISTINCT id FROM ${bounded} WHERE type = $4 AND id > $5 ORDER BY id LIMIT $6`,
 });
 const coveredOf = { subject: statementsOf('subject'), resource: statementsOf('resource') };
 

@@ -42,14 +42,19 @@ export function* touchSession(digest: string, now: number): Act<void> {
 
 export function* endSession(digest: string, now: number): Act<void> {
   const session = yield* removeSession(digest);
-  if (session !== undefined) yield* endWhatItStarted(session, now);
+  if (session === undefined) return;
+  yield* endFamiliesOfSession(session, now);
+  yield* refuseCodes(session, now);
 }
 
 /** Who signs in again is still there, and what they started goes on; somebody else has taken the browser over. */
 function* replaceSession(formerDigest: string, session: Session): Act<void> {
   const former = yield* removeSession(formerDigest);
-  if (former?.accountId === session.accountId) yield* handFamiliesOver(former, session.id);
-  else if (former !== undefined) yield* endWhatItStarted(former, session.authenticatedAt);
+  if (former === undefined) return;
+  if (former.accountId === session.accountId) yield* handFamiliesOver(former, session.id);
+  else yield* endFamiliesOfSession(former, session.authenticatedAt);
+  // Nor may a code start a family that belongs to no session any more, and so would outlive every sign-out.
+  yield* refuseCodes(former, session.authenticatedAt);
 }
 
 function* removeSession(digest: string): Act<EndedSession | undefined> {
@@ -58,11 +63,10 @@ function* removeSession(digest: string): Act<EndedSession | undefined> {
 }
 
 /** Codes have no index by their session. So the session leaves a claim, which they are refused for. */
-function* endWhatItStarted(session: EndedSession, now: number): Act<void> {
-  yield* endFamiliesOfSession(session, now);
+function* refuseCodes({ id }: EndedSession, now: number): Act<void> {
   yield statement(
     'INSERT INTO claims (id, expires_at) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING',
-    session.id,
+    id,
     now + longestCodeSeconds,
   );
 }

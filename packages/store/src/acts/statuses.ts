@@ -13,26 +13,27 @@ export const apiKeyOrigin = `'key_' || api_keys.id`;
 const newestList = 'SELECT MAX(list) AS list FROM status_entries';
 
 /** What leads a CROSS JOIN is what has ended lately, which is little; SQLite keeps to that order. */
-const endedFamilies = `SELECT e.idx FROM families f CROSS JOIN status_entries e
-  WHERE f.ended_at >= $2 AND e.id = f.id AND e.list = $1`;
+const endedFamilies = `SELECT e.idx FROM families CROSS JOIN status_entries e
+  WHERE families.ended_at >= $2 AND e.id = families.id AND e.list = $1`;
 
-const endedGrants = `SELECT e.idx FROM grants g CROSS JOIN status_entries e
-  WHERE g.ended_at >= $2 AND e.id = g.id AND e.list = $1`;
+const endedGrants = `SELECT e.idx FROM grants CROSS JOIN status_entries e
+  WHERE grants.ended_at >= $2 AND e.id = grants.id AND e.list = $1`;
 
 const endedApiKeys = `SELECT e.idx FROM api_keys CROSS JOIN status_entries e
   WHERE api_keys.ends_at >= $2 AND api_keys.ends_at <= $3 AND e.id = ${apiKeyOrigin} AND e.list = $1`;
 
-const disabledClients = `SELECT e.idx FROM clients c CROSS JOIN status_entries e
-  WHERE c.disabled_at >= $2 AND e.id = c.id AND e.list = $1`;
+const disabledClients = `SELECT e.idx FROM clients CROSS JOIN status_entries e
+  WHERE clients.disabled_at >= $2 AND e.id = clients.id AND e.list = $1`;
 
 /** The grants of a disabled client are ended in batches: those whose turn has not come have ended all the same. */
-const grantsOfDisabledClients = `SELECT e.idx FROM clients c CROSS JOIN grants g CROSS JOIN status_entries e
-  WHERE c.disabled_at >= $2 AND g.client_id = c.id AND g.ended_at IS NULL AND e.id = g.id AND e.list = $1`;
+const grantsOfDisabledClients = `SELECT e.idx FROM clients CROSS JOIN grants CROSS JOIN status_entries e
+  WHERE clients.disabled_at >= $2 AND grants.client_id = clients.id AND grants.ended_at IS NULL
+    AND e.id = grants.id AND e.list = $1`;
 
 const familiesOfDisabledClients = `SELECT e.idx
-  FROM clients c CROSS JOIN grants g CROSS JOIN families f CROSS JOIN status_entries e
-  WHERE c.disabled_at >= $2 AND g.client_id = c.id AND g.ended_at IS NULL AND f.grant_id = g.id
-    AND e.id = f.id AND e.list = $1`;
+  FROM clients CROSS JOIN grants CROSS JOIN families CROSS JOIN status_entries e
+  WHERE clients.disabled_at >= $2 AND grants.client_id = clients.id AND grants.ended_at IS NULL
+    AND families.grant_id = grants.id AND e.id = families.id AND e.list = $1`;
 
 /** One statement, and so one sight of the store: between two, a batch could carry something from one part to the other. */
 const ended = [

@@ -3,6 +3,7 @@ import { first } from './0001-first.ts';
 import { status } from './0002-status.ts';
 import { apiKeys } from './0003-api-keys.ts';
 import { permissions } from './0004-permissions.ts';
+import { leases } from './0005-leases.ts';
 
 export interface Migration {
   /** 1, 2, 3 without a gap. */
@@ -11,4 +12,4 @@ export interface Migration {
   readonly statements: readonly string[];
 }
 
-export const migrations: readonly Migration[] = [first, status, apiKeys, permissions];
+export const migrations: readonly Migration[] = [first, status, apiKeys, permissions, leases];

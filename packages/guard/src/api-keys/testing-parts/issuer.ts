@@ -18,9 +18,10 @@ import {
 } from '@keywright/jwt';
 import type { Caller } from '../../caller.ts';
 import type { GuardRefusal } from '../../guard-refusal.ts';
-import type { ApiKeyParts } from '../../parts.ts';
+import type { ApiKeyParts, Replays } from '../../parts.ts';
 import type { Presented } from '../../presented.ts';
 import { createReplays } from '../../replays.ts';
+import { createSingleUse } from '../../single-use.ts';
 import { type ApiKeyOptions, createApiKeys } from '../index.ts';
 
 export const issuer = 'https://issuer.example';
@@ -152,18 +153,22 @@ export function present(request: Partial<Presented> = {}): Presented {
   };
 }
 
-export function createStage(options: Partial<ApiKeyOptions> = {}, changes: Partial<ApiKeyParts> = {}): Stage {
+export function createStage(
+  options: Partial<ApiKeyOptions> = {},
+  { replays, ...changes }: Partial<ApiKeyParts> & { readonly replays?: Replays } = {},
+): Stage {
   const fake = new Issuer();
   const clock = () => fake.now;
+  const onFailed = (error: unknown) => void fake.failures.push(error);
   const parts: ApiKeyParts = {
     issuer: { issuer, client: { id: 'buildings api', secret: 's/c:r%t' } },
     keys: { resolve: (kid, algorithm) => published.find(kid, algorithm), current: () => published },
     outbound: fake.outbound,
     clock,
     audience,
-    replays: createReplays(clock),
+    uses: createSingleUse({ replays: replays ?? createReplays(clock), clock, onFailed }),
     addressOf: ({ target }) => audience + (target.split('?')[0] ?? ''),
-    onFailed: (error) => fake.failures.push(error),
+    onFailed,
     ...changes,
   };
   const keys = createApiKeys({ decryptionKeys: [decryptionKey], ...options }, parts);

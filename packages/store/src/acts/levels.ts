@@ -1,0 +1,41 @@
+/**
+ * How an engine with many writers runs each act. SQLite has one writer and needs none of this.
+ *
+ * Without a word here an act is one serializable transaction, repeated while it could not be serialized. The others are
+ * run at a weaker level, for the reason that stands with them:
+ *
+ * - `single`: the act is one conditional statement on one row. The row's lock and the condition, which is asked again
+ *   once the lock is had, decide every race. When the statement changed nothing, and the act wants to say why, the act is begun
+ *   anew as a serializable transaction.
+ * - `locking`: the act takes its rows one after the other in the order of their keys, each by a conditional write, and holds
+ *   them to its end. Nothing that it decides was only read.
+ * - `one by one`: serializable, and all of them want the same row: at most one of a node is underway, so that they do not
+ *   undo each other. Between nodes the repetition decides.
+ */
+import type { ActName } from './index.ts';
+
+export type Level = 'serializable' | 'single' | 'locking' | 'one by one';
+
+const levels: Partial<Record<ActName, Level>> = {
+  rotateFamily: 'single',
+  endFamily: 'single',
+  touchSession: 'single',
+  probeWriting: 'single',
+  takeLease: 'single',
+  addAccount: 'single',
+  saveApi: 'single',
+  removeApi: 'single',
+  replaceClientSecrets: 'single',
+  revokeApiKey: 'single',
+  setPermission: 'single',
+  removePermission: 'single',
+  removeLink: 'single',
+  takeFromBuckets: 'locking',
+  giveBackToBuckets: 'locking',
+  assignStatus: 'one by one',
+  pruneTable: 'one by one',
+};
+
+export function levelOf(name: ActName): Level {
+  return levels[name] ?? 'serializable';
+}

@@ -1,0 +1,146 @@
+/**
+ * PostgreSQL: any number of nodes on one database, none of which remembers anything. Acts run as `acts/levels.ts` says, and reads
+ * outside of transactions. No sequences, no advisory locks, no LISTEN, nothing of a session: it works behind a pooler of
+ * transactions.
+ *
+ * When the connection is lost while a commit is underway, nobody knows whether it took place. The caller is told so, by
+ * `StoreUnavailableError`, and nothing is tried again here. What is tried again is only what the database has undone.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Clock, Store } from '@keywright/core';
+import type { Act } from './act.ts';
+import { type ActArguments, type ActName, type ActResult, acts } from './acts/index.ts';
+import { type Level, levelOf } from './acts/levels.ts';
+import type { Engine } from './engine.ts';
+import { migratePostgres } from './migrate-postgres.ts';
+import { parsePostgresAddress } from './postgres-address.ts';
+import { isWorthRepeating, toStoreError } from './postgres-faults.ts';
+import { PostgresPool, type PostgresSession } from './postgres-pool.ts';
+import { performRead, performSingle, performTransaction } from './postgres-transaction.ts';
+import { createStore } from './store.ts';
+import { StoreUnavailableError } from './unavailable.ts';
+
+export interface PostgresStoreOptions {
+  /** `postgres://user:password@host:port/name`, with the parameters that docs/storage.md lists. */
+  readonly address: string;
+  /** The system's clock by default. */
+  readonly clock?: Clock;
+  /** How long one act or read may take with all its repetitions, in milliseconds; 4000 by default. */
+  readonly timeoutMs?: number;
+  /** Acts and reads that may wait for a connection; one more is refused. 10,000 by default. */
+  readonly maxPendingActs?: number;
+  /** A number from 0 to below 1, which spreads repetitions. Chance by default. */
+  readonly jitter?: () => number;
+}
+
+const systemClock: Clock = { nowSeconds: () => Math.floor(Date.now() / 1000) };
+
+const mostRepetitions = 30;
+/** A lost race over a unique key is told like a mistake in the act. Repeated so often, it was a mistake. */
+const fewRepetitions = 8;
+const longestPauseMs = 50;
+
+/**
+ * Opens the store, and brings its tables up to date: several nodes may do so at once.
+ * Throws `DatabaseAddressError`, `SchemaError` when the tables are newer or were changed, `StoreUnavailableError` when the
+ * database cannot be reached or does not keep what it acknowledges.
+ */
+export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
+  const clock = options.clock ?? systemClock;
+  const engine = new PostgresEngine(options);
+  try {
+    await migratePostgres(options.address, clock);
+  } catch (error) {
+    await engine.close();
+    throw toStoreError(error, 'The database cannot be opened');
+  }
+  return createStore({ act: engine.act, read: engine.read, close: () => engine.close() }, clock);
+}
+
+class PostgresEngine implements Engine {
+  readonly #pool: PostgresPool;
+  /** Acts that run one by one wait for the one connection of this pool. */
+  readonly #single: PostgresPool;
+  readonly #timeoutMs: number;
+  readonly #jitter: () => number;
+  #underway = 0;
+  #onIdle: (() => void) | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor({ address, timeoutMs = 4000, maxPendingActs = 10_000, jitter = Math.random }: PostgresStoreOptions) {
+    const parsed = parsePostgresAddress(address);
+    const common = { address: parsed, timeoutMs, maxPending: maxPendingActs };
+    this.#pool = new PostgresPool({ ...common, connections: parsed.connections });
+    this.#single = new PostgresPool({ ...common, connections: 1 });
+    this.#timeoutMs = timeoutMs;
+    this.#jitter = jitter;
+  }
+
+  readonly act = <N extends ActName>(name: N, ...args: ActArguments<N>): Promise<ActResult<N>> => {
+    const start = () =>
+      (acts[name] as (...given: readonly unknown[]) => Act<unknown>)(...args) as Act<ActResult<N>>;
+    return this.#count('The database cannot write', (deadline) => this.#perform(start, levelOf(name), deadline));
+  };
+
+  readonly read = <T>(act: Act<T>): Promise<T> =>
+    this.#count('The database cannot be read', (deadline) =>
+      this.#pool.use(deadline, (session) => performRead(act, session)),
+    );
+
+  close(): Promise<void> {
+    return (this.#closing ??= this.#finish());
+  }
+
+  async #perform<T>(start: () => Act<T>, level: Level, deadline: number): Promise<T> {
+    const pool = level === 'one by one' ? this.#single : this.#pool;
+    const inPool = (work: (session: PostgresSession) => Promise<T>) =>
+      this.#repeat(deadline, () => pool.use(deadline, work));
+    if (level === 'single') {
+      const done = await this.#repeat(deadline, () =>
+        pool.use(deadline, (session) => performSingle(start(), session)),
+      );
+      if (done !== undefined) return done.value;
+    }
+    return inPool((session) =>
+      performTransaction(start(), session, level === 'locking' ? 'READ COMMITTED' : 'SERIALIZABLE'),
+    );
+  }
+
+  /** Repeats what the database has undone, a little later each time, and each at a moment of its own. */
+  async #repeat<T>(deadline: number, attempt: () => Promise<T>): Promise<T> {
+    for (let repetitions = 0; ; repetitions++) {
+      try {
+        return await attempt();
+      } catch (error) {
+        const worth = isWorthRepeating(error);
+        const most = { always: mostRepetitions, 'few times': fewRepetitions, never: 0 }[worth];
+        if (repetitions >= most) throw error;
+        const pause = this.#jitter() * Math.min(longestPauseMs, 2 ** (repetitions + 1));
+        if (performance.now() + pause >= deadline) throw error;
+        await delay(pause);
+      }
+    }
+  }
+
+  /** Counts what is underway, so that closing can wait for it; and gives it the time by which it is over. */
+  async #count<T>(what: string, work: (deadline: number) => Promise<T>): Promise<T> {
+    if (this.#closing !== undefined) throw new StoreUnavailableError('The store is closed.');
+    this.#underway += 1;
+    try {
+      return await work(performance.now() + this.#timeoutMs);
+    } catch (error) {
+      throw toStoreError(error, what);
+    } finally {
+      this.#underway -= 1;
+      if (this.#underway === 0) this.#onIdle?.();
+    }
+  }
+
+  async #finish(): Promise<void> {
+    if (this.#underway > 0)
+      await new Promise<void>((resolve) => {
+        this.#onIdle = resolve;
+      });
+    await Promise.all([this.#pool.close(), this.#single.close()]);
+  }
+}

@@ -1,0 +1,12 @@
+/** Leases: what one node does for all. A handful of rows, by their names. */
+export const leases = {
+  version: 5,
+  name: 'leases',
+  statements: [
+    `CREATE TABLE leases (
+      name TEXT NOT NULL PRIMARY KEY,
+      holder TEXT NOT NULL,
+      expires_at BIGINT NOT NULL
+    )`,
+  ],
+} as const;

@@ -1,0 +1,46 @@
+/**
+ * Where PostgreSQL differs from what SQLite does with the shared SQL. Everything that differs stands here, in
+ * `postgres-faults.ts` (which faults mean what) and in `acts/levels.ts` (how an act is run).
+ */
+import type { Value } from './act.ts';
+
+/**
+ * Texts are compared by their bytes, as SQLite compares them: ids and cursors have one order on both engines, whatever the
+ * database's own language is. A cast parameter has to say so too, or a recursive list of ids would have two orders at once.
+ */
+const bytewise = 'COLLATE "C"';
+
+/** Rows that are rewritten often leave room on their page, so that a new version lies beside the old one and no index is written. */
+const roomForUpdates = /^CREATE TABLE (?:families|throttles) \(/;
+
+export function toPostgresSql(sql: string): string {
+  const cast = sql.replace(/CAST\((\$\d+) AS TEXT\)/g, `CAST($1 AS TEXT) ${bytewise}`);
+  if (!/^(?:CREATE|ALTER) TABLE /.test(cast)) return cast;
+  const ordered = cast.replace(/\bTEXT\b/g, `TEXT ${bytewise}`);
+  return roomForUpdates.test(ordered) ? `${ordered} WITH (fillfactor = 80)` : ordered;
+}
+
+const escape = '\u{E000}';
+const escaped = { '\0': `${escape}0`, [escape]: `${escape}1` } as const;
+const needsEscape = new RegExp(`[\\0${escape}]`);
+const everyEscapable = new RegExp(needsEscape, 'g');
+const everyEscaped = new RegExp(`${escape}([01])`, 'g');
+
+/** PostgreSQL's text cannot hold U+0000, which a caller may well send as part of an id: it is written as two characters. */
+export function toPostgresValue(value: Value): string | null {
+  if (value === null) return null;
+  if (typeof value === 'number') return String(value);
+  if (!needsEscape.test(value)) return value;
+  return value.replace(everyEscapable, (character) => escaped[character as keyof typeof escaped]);
+}
+
+/** Types of columns that are numbers here: int8, int2, int4, numeric. Ours are within what a number holds exactly. */
+const numberTypes: ReadonlySet<number> = new Set([20, 21, 23, 1700]);
+
+export function fromPostgresValue(text: string | null, type: number): Value {
+  if (text === null) return null;
+  if (numberTypes.has(type)) return Number(text);
+  return text.includes(escape)
+    ? text.replace(everyEscaped, (_, place: string) => (place === '0' ? '\0' : escape))
+    : text;
+}

@@ -1,0 +1,83 @@
+/** Acts on a connection of PostgreSQL: their generators are driven with as few round trips as they allow. */
+import type { Act, Result, Statement } from './act.ts';
+import type { PostgresSession } from './postgres-pool.ts';
+
+export type Isolation = 'SERIALIZABLE' | 'READ COMMITTED';
+
+const begin: Readonly<Record<Isolation, Statement>> = {
+  SERIALIZABLE: { sql: 'BEGIN ISOLATION LEVEL SERIALIZABLE', params: [] },
+  'READ COMMITTED': { sql: 'BEGIN ISOLATION LEVEL READ COMMITTED', params: [] },
+};
+const commit: Statement = { sql: 'COMMIT', params: [] };
+const rollback: Statement = { sql: 'ROLLBACK', params: [] };
+
+export async function performRead<T>(act: Act<T>, session: PostgresSession): Promise<T> {
+  let step = act.next();
+  while (!step.done) step = act.next(await one(session, step.value));
+  return step.value;
+}
+
+/**
+ * The first statement alone, without a transaction around it: one round trip. Undefined when it changed nothing and the act
+ * wants to go on: then nothing has happened, and the act is begun anew in a transaction.
+ */
+export async function performSingle<T>(
+  act: Act<T>,
+  session: PostgresSession,
+): Promise<{ readonly value: T } | undefined> {
+  const first = act.next();
+  if (first.done) return { value: first.value };
+  const result = await one(session, first.value);
+  const next = act.next(result);
+  if (next.done) return { value: next.value };
+  if (result.changes > 0) throw new Error('An act of one statement wrote, and went on.');
+  return undefined;
+}
+
+/** BEGIN travels with the first statement, and COMMIT with the one that the act calls its last. */
+export async function performTransaction<T>(
+  act: Act<T>,
+  session: PostgresSession,
+  isolation: Isolation,
+): Promise<T> {
+  try {
+    return await driveToCommit(act, session, begin[isolation]);
+  } catch (error) {
+    await rollBack(session);
+    throw error;
+  }
+}
+
+async function driveToCommit<T>(act: Act<T>, session: PostgresSession, opening: Statement): Promise<T> {
+  let step = act.next();
+  if (step.done) return step.value;
+  session.isInTransaction = true;
+  let leading: readonly Statement[] = [opening];
+  while (!step.done) {
+    const { value: statement } = step;
+    const closing = statement.isLast === true ? [commit] : [];
+    const results = await session.run([...leading, statement, ...closing]);
+    if (closing.length > 0) session.isInTransaction = false;
+    step = act.next(results[leading.length] as Result);
+    leading = [];
+  }
+  if (session.isInTransaction) await session.run([commit]);
+  session.isInTransaction = false;
+  return step.value;
+}
+
+/** When even this fails, the connection is thrown away, and the server rolls back by itself. */
+async function rollBack(session: PostgresSession): Promise<void> {
+  if (!session.isInTransaction || session.isAbandoned) return;
+  try {
+    await session.run([rollback]);
+    session.isInTransaction = false;
+  } catch {
+    // The fault that led here is the one to tell.
+  }
+}
+
+async function one(session: PostgresSession, statement: Statement): Promise<Result> {
+  const [result] = await session.run([statement]);
+  return result as Result;
+}
