@@ -86,10 +86,15 @@ function faultOf({ reason, refusal, detail }: GuardRefusal): readonly string[] {
     parts.push(`error="${refusal.error}"`, `error_description="${refusal.text}"`);
   }
   // RFC 9470 §3.
-  if (acrValues !== undefined) parts.push(`acr_values="${acrValues}"`);
+  if (isQuotable(acrValues)) parts.push(`acr_values="${acrValues}"`);
   if (maxAgeSeconds !== undefined) parts.push(`max_age="${maxAgeSeconds}"`);
-  if (scope !== undefined && mayNameScope(reason)) parts.push(`scope="${scope}"`);
+  if (isQuotable(scope) && mayNameScope(reason)) parts.push(`scope="${scope}"`);
   return parts;
+}
+
+/** A route's own function may refuse as well, and put into words what it was sent: nothing of it may break out of the header. */
+function isQuotable(text: string | undefined): text is string {
+  return text !== undefined && /^[\x20\x21\x23-\x5B\x5D-\x7E]*$/.test(text);
 }
 
 function mayNameScope(reason: ResourceReason): boolean {

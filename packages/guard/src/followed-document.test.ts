@@ -1,4 +1,4 @@
-import type { OutboundReply, OutboundRequest } from '@keywright/jwt';
+import { OutboundError, type OutboundReply, type OutboundRequest } from '@keywright/jwt';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { followDocument, type FollowOptions } from './followed-document.ts';
 import { GuardRefusal } from './guard-refusal.ts';
@@ -277,6 +277,26 @@ describe('a followed document that cannot be had', () => {
     version = 2;
     pass(60);
     expect(await document.current()).toBe('v2');
+  });
+
+  it.each([
+    [401, 'status_unavailable'],
+    [403, 'status_unavailable'],
+    [404, 'answered'],
+    [500, 'answered'],
+  ])('answered with %i, ends with: %s (who may not have it any more keeps no copy)', async (status, end) => {
+    let refused = false;
+    const document = follow({
+      send: async (url, request) => {
+        if (refused)
+          throw new OutboundError('status_wrong', `issuer.example answered ${status}.`, { status });
+        return send(url, request);
+      },
+    });
+    await document.current();
+    refused = true;
+    pass(4);
+    expect(await reasonOf(() => document.current())).toBe(end);
   });
 
   it('keeps its old copy when a new one is not right', async () => {

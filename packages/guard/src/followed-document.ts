@@ -3,7 +3,7 @@
  * asks for nothing. A copy younger than 2 s is used. One younger than 3 s is used while a newer one is fetched behind; an
  * older one is waited for. While none can be had the old copy serves for a stated time, and nobody waits for it twice.
  */
-import type { OutboundReply, OutboundRequest, OutboundSend } from '@keywright/jwt';
+import { OutboundError, type OutboundReply, type OutboundRequest, type OutboundSend } from '@keywright/jwt';
 import type { ResourceReason } from '@keywright/wire';
 import { GuardRefusal } from './guard-refusal.ts';
 
@@ -131,6 +131,8 @@ function createSource<Value>(options: FollowOptions<Value>): Source<Value> {
       copy = await fetchCopy(options, copy, startedAt);
       failure = undefined;
     } catch (error) {
+      // Refused is not away: whoever may not have the document any more must not go on with an old copy of it.
+      if (isRefused(error)) copy = undefined;
       failure = { at: clock(), count: (failure?.count ?? 0) + 1, note: noteOf(error) };
       options.onFailed(error);
     }
@@ -155,6 +157,10 @@ function createSource<Value>(options: FollowOptions<Value>): Source<Value> {
       return pending;
     },
   };
+}
+
+function isRefused(error: unknown): boolean {
+  return error instanceof OutboundError && (error.status === 401 || error.status === 403);
 }
 
 /** In either direction: a clock that was set back does not stop fetching until it has caught up. */

@@ -87,8 +87,8 @@ export interface GuardOptions {
   /** `required` takes no tokens but those bound to a key or a certificate. */
   readonly senderConstrained?: 'required';
   /**
-   * By default in the memory of this process, at most 100 000; when that is full the answer is 503. Several processes of one API
-   * need one that they share, or a proof can be used once in each of them.
+   * By default in the memory of this process, at most 600 000 (90 MB); when that is full the answer is 503, and likewise when one
+   * of your own throws. Several processes of one API need one that they share, or a proof can be used once in each of them.
    */
   readonly replays?: Replays;
   /** `staleSeconds`: how long a status list serves when no newer one can be had; 300 by default. */
@@ -108,6 +108,6 @@ export interface GuardOptions {
   readonly dangerouslyAllowHttpIssuer?: boolean;
   /** Told of every refusal. What it throws is dropped. */
   readonly onRefusal?: (event: RefusalEvent) => void;
-  /** Told each time that keys, metadata, status lists or the answer of an introspection cannot be had. */
+  /** Told each time that keys, metadata, status lists, an introspection or `replays` cannot be had. What it throws is dropped. */
   readonly onKeysFailed?: (error: unknown) => void;
 }

@@ -2,8 +2,11 @@
 import { GuardRefusal } from './guard-refusal.ts';
 import type { Replays } from './parts.ts';
 
-/** 43 characters each: some 15 MB. */
-const most = 100_000;
+/**
+ * What one core can check within the 66 s that a proof may be remembered, 9000 a second: with less room, whoever has one good key
+ * could lock all others out. At 110 to 160 bytes each; what is not used takes none.
+ */
+const most = 600_000;
 
 /** Answers at once. */
 export interface LocalReplays extends Replays {

@@ -12,6 +12,8 @@ export type FetchHandler<Resource, Optional extends boolean> = (
 /** Facts that a web-standard request does not carry, where the platform has them beside it. */
 export interface FetchConnection {
   readonly remoteAddress?: string | undefined;
+  /** The other end of this very connection, where `remoteAddress` is taken from a header. Proxies are known by it. */
+  readonly peerAddress?: string | undefined;
   /** DER of the client's certificate. */
   readonly certificate?: Uint8Array | undefined;
 }
@@ -50,12 +52,15 @@ export function answerFetch({ status, headers, body }: RefusalAnswer): Response 
   return new Response(body === '' ? null : body, { status, headers });
 }
 
-/** What the handler says itself stays. The headers of a fetched response cannot be changed, those of a copy can. */
+/**
+ * What the handler says itself stays. The headers of a fetched response cannot be changed, those of a copy can. Of what upgrades
+ * the connection (101) there is no copy.
+ */
 export function withHeaders(
   response: Response,
   headers: Readonly<Record<string, string>> | undefined,
 ): Response {
-  if (headers === undefined) return response;
+  if (headers === undefined || response.status < 200) return response;
   const copy = new Response(response.body, response);
   for (const [name, value] of Object.entries(headers)) {
     if (!copy.headers.has(name)) copy.headers.set(name, value);
@@ -68,6 +73,7 @@ export function presentFetch(request: Request, connection: FetchConnection = {})
     method: request.method,
     target: targetOf(request.url),
     remoteAddress: connection.remoteAddress,
+    peerAddress: 'peerAddress' in connection ? connection.peerAddress : connection.remoteAddress,
     carrier: request,
     header: (name) => request.headers.get(name) ?? undefined,
     certificate: () => connection.certificate,

@@ -65,7 +65,7 @@ export function createHonoGuard<Context extends HonoLikeContext = HonoLikeContex
     const route: Route<Context, Resource, Optional> = guard.route(options);
     const accesses = createAccesses<object, Resource, Optional>();
     const middleware: HonoMiddleware<Context> = async (context, next) => {
-      const presented = presentFetch(context.req.raw, connection(context));
+      const presented = presentFetch(context.req.raw, { ...peerOf(context), ...connection(context) });
       const readForm = () => readHonoForm(context.req, route.maxFormBytes);
       const admitted = await admitFetch(route, context, presented, readForm);
       if ('refusal' in admitted) return answerHono(context, admitted.refusal);
@@ -107,8 +107,19 @@ async function readHonoForm(
   return form;
 }
 
-function connectionOf({ env }: HonoLikeContext): FetchConnection {
+function incomingOf({ env }: HonoLikeContext): IncomingMessage | undefined {
   const { incoming } = (env ?? {}) as { readonly incoming?: IncomingMessage };
-  if (incoming?.socket === undefined) return {};
+  return incoming?.socket === undefined ? undefined : incoming;
+}
+
+function connectionOf(context: HonoLikeContext): FetchConnection {
+  const incoming = incomingOf(context);
+  if (incoming === undefined) return {};
   return { remoteAddress: incoming.socket.remoteAddress, certificate: certificateOf(incoming) };
+}
+
+/** Whatever `connection` makes of headers: who is at the other end is no matter of what it says. */
+function peerOf(context: HonoLikeContext): FetchConnection {
+  const incoming = incomingOf(context);
+  return incoming === undefined ? {} : { peerAddress: incoming.socket.remoteAddress };
 }

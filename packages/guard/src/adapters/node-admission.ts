@@ -47,8 +47,9 @@ export function admitNode<Carrier, Resource, Optional extends boolean>(
   );
 }
 
-/** Writes a refusal, or one of the guard's own documents. */
+/** Writes a refusal, or one of the guard's own documents; nothing where somebody else (a limit of time) has answered meanwhile. */
 export function answerNode(response: ServerResponse, answer: RefusalAnswer): void {
+  if (response.headersSent) return;
   response.writeHead(answer.status, headersOf(answer, response.req)).end(answer.body);
 }
 
