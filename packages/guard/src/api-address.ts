@@ -20,6 +20,13 @@ export function webAddressOf(text: string): URL | undefined {
   return url !== null && ['https:', 'http:'].includes(url.protocol) ? url : undefined;
 }
 
+const loopbackHosts = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/** Nobody is on the line: over TLS, or on this very host. */
+export function isPrivateLine({ protocol, hostname }: URL): boolean {
+  return protocol === 'https:' || loopbackHosts.has(hostname);
+}
+
 /** The path of a target: without query, and without the origin that a proxy may put there (RFC 9112 §3.2.2). */
 export function pathOf(target: string): string {
   const path = target.replace(/^https?:\/\/[^/?#]*/i, '').split(/[?#]/, 1)[0] ?? '';

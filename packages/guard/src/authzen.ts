@@ -9,11 +9,12 @@ import {
   OutboundError,
   type OutboundReply,
 } from '@keywright/jwt';
-import { webAddressOf } from './api-address.ts';
+import { isPrivateLine, webAddressOf } from './api-address.ts';
 import type { Caller } from './caller.ts';
 import { createGenerations } from './generations.ts';
 import { GuardRefusal } from './guard-refusal.ts';
 import type { Decision, Verdict } from './route.ts';
+import { told } from './told.ts';
 
 export interface AuthZenEntity {
   readonly type: string;
@@ -39,7 +40,7 @@ export interface AuthZenOptions<Resource> {
   readonly outbound?: Outbound;
   /** In milliseconds. */
   readonly clock?: () => number;
-  /** Told why the decision point could not be asked. */
+  /** Told why the decision point could not be asked. What it throws is dropped. */
   readonly onFailed?: (error: unknown) => void;
 }
 
@@ -91,7 +92,8 @@ interface DecisionPoint {
 }
 
 function createDecisionPoint<Resource>(options: AuthZenOptions<Resource>): DecisionPoint {
-  const { outbound = createOutbound({ timeoutSeconds: 3, maxBytes: 65_536 }), onFailed } = options;
+  const { outbound = createOutbound({ timeoutSeconds: 3, maxBytes: 65_536 }) } = options;
+  const onFailed = told(options.onFailed);
   const { identifier, findEndpoint } = locate(options.url, outbound);
   let pending = 0;
 
@@ -124,7 +126,7 @@ function createDecisionPoint<Resource>(options: AuthZenOptions<Resource>): Decis
       try {
         return read(JSON.parse((await sendWithToken(question)).text));
       } catch (error) {
-        onFailed?.(error);
+        onFailed(error);
         // Its message names the host alone; that of a token function could hold anything.
         throw unavailable(error instanceof OutboundError ? error.message : 'no token or no answer', error);
       } finally {
@@ -161,8 +163,7 @@ function locate(text: string, outbound: Outbound): Location {
   const url = webAddressOf(text);
   if (url === undefined || url.search !== '' || url.hash !== '')
     throw new TypeError('url: an https address without query and fragment.');
-  if (url.protocol === 'http:' && !['localhost', '127.0.0.1', '[::1]'].includes(url.hostname))
-    throw new TypeError('url: over http only on this host.');
+  if (!isPrivateLine(url)) throw new TypeError('url: over http only on this host.');
   if (!url.pathname.startsWith(wellKnown)) {
     const identifier = text.replace(/\/$/, '');
     return { identifier, findEndpoint: () => `${identifier}/access/v1/evaluation` };

@@ -33,6 +33,16 @@ describe('a challenge', () => {
     );
   });
 
+  it.each(['a" b', 'a\\', 'a\r\nset-cookie: a=b', 'ä'])(
+    'says nothing of what cannot be quoted, wherever a route’s own function has it from: %j',
+    (text) => {
+      const detail = { scope: text, acrValues: text, maxAgeSeconds: 60 };
+      expect(challengeOf('scope_insufficient', {}, {}, detail)).toBe(
+        `Bearer realm="urn:api", ${metadata}, ${errorOf('scope_insufficient')}, max_age="60"`,
+      );
+    },
+  );
+
   it('says what was wrong beside the scheme that was used', () => {
     expect(challengeOf('token_expired', { used: 'Bearer', apiKeys: true })).toBe(
       `Bearer realm="urn:api", ${metadata}, ${errorOf('token_expired')}, ApiKey realm="urn:api"`,

@@ -298,6 +298,15 @@ describe('routes that cannot be meant are refused', () => {
     { scopes: ['a'] },
     { Can: () => true },
     { plainApiKey: true },
+    { optional: 'false' },
+    { queryToken: 1 },
+    { formToken: null },
+    { apiKeys: 'no' },
+    // What a typing error leaves of `can: rules.mayRaed`.
+    { can: undefined },
+    { scope: undefined },
+    { detail: undefined, scope: 'a' },
+    { resource: undefined },
   ])('%j', (options) => {
     const guard = createGuard({ issuer, audience });
     expect(() => guard.route(options as never)).toThrow(TypeError);

@@ -9,6 +9,7 @@ let now: number;
 let version: number;
 let isDown: boolean;
 let endsAfterSeconds: number;
+let issuedAt: number;
 let requests: OutboundRequest[];
 let failures: unknown[];
 /** While it is set, answers wait for it. */
@@ -20,6 +21,7 @@ beforeEach(() => {
   version = 1;
   isDown = false;
   endsAfterSeconds = 300;
+  issuedAt = Number.NaN;
   requests = [];
   failures = [];
   gate = undefined;
@@ -52,7 +54,7 @@ const follow = (options: Partial<FollowOptions<string>> = {}) =>
     url: 'https://issuer.example/document',
     request: { accept: 'application/x', headers: { authorization: 'Basic x' } },
     send,
-    read: async (text) => ({ value: `v${text}`, endsAt: now + endsAfterSeconds * 1000 }),
+    read: async (text) => ({ value: `v${text}`, endsAt: now + endsAfterSeconds * 1000, issuedAt }),
     clock: () => now,
     staleSeconds: 300,
     unavailable: 'status_unavailable',
@@ -304,7 +306,7 @@ describe('a followed document that cannot be had', () => {
     const document = follow({
       read: async (text) => {
         if (!isRight) throw new TypeError('wrong');
-        return { value: text, endsAt: now + 300_000 };
+        return { value: text, endsAt: now + 300_000, issuedAt };
       },
     });
     await document.current();
@@ -351,5 +353,47 @@ describe('a renewed document', () => {
     expect(await document.renewed()).toBe('v1');
     expect(await document.renewed()).toBe('v1');
     expect(requests).toHaveLength(2);
+  });
+});
+
+describe('an older document than the one at hand', () => {
+  const at = (seconds: number) => startedAt + seconds * 1000;
+  async function replaced(keptAt: number, nextAt: number): Promise<boolean> {
+    const document = follow();
+    [version, issuedAt] = [2, keptAt];
+    expect(await document.current()).toBe('v2');
+    [version, issuedAt] = [1, nextAt];
+    pass(4);
+    return (await document.current()) === 'v1';
+  }
+
+  it('takes nothing back: what was ended stays ended', async () => {
+    expect(await replaced(at(0), at(-16))).toBe(false);
+    expect(await replaced(at(0), at(-200))).toBe(false);
+    expect(failures).toEqual([]);
+  });
+
+  it('is of another node, when it is little older: clocks differ', async () => {
+    expect(await replaced(at(0), at(-15))).toBe(true);
+  });
+
+  it('is taken when the one at hand is of a clock that went ahead, or does not say when it was made', async () => {
+    expect(await replaced(at(3600), at(0))).toBe(true);
+    expect(await replaced(Number.NaN, at(-200))).toBe(true);
+    expect(await replaced(at(0), Number.NaN)).toBe(true);
+  });
+
+  it('does not serve past the end of the one at hand', async () => {
+    endsAfterSeconds = 10;
+    const document = follow();
+    [version, issuedAt] = [2, at(0)];
+    await document.current();
+    [version, issuedAt] = [1, at(-100)];
+    pass(9);
+    expect(await document.current()).toBe('v2');
+    expect(requests.at(-1)?.headers?.['if-none-match']).toBe('"v2"');
+    pass(1);
+    await document.current();
+    expect(requests.at(-1)?.headers?.['if-none-match']).toBeUndefined();
   });
 });

@@ -7,12 +7,20 @@ import { OutboundError, type OutboundReply, type OutboundRequest, type OutboundS
 import type { ResourceReason } from '@keywright/wire';
 import { GuardRefusal } from './guard-refusal.ts';
 
+export interface ReadDocument<Value> {
+  readonly value: Value;
+  /** Its own end, in milliseconds. */
+  readonly endsAt: number;
+  /** When it was made, in milliseconds; NaN where it does not say. */
+  readonly issuedAt: number;
+}
+
 export interface FollowOptions<Value> {
   readonly url: string;
   readonly request: OutboundRequest;
   readonly send: OutboundSend;
-  /** Checks a new text and makes of it what is used. `endsAt` is its own end, in milliseconds. */
-  readonly read: (text: string) => Promise<{ readonly value: Value; readonly endsAt: number }>;
+  /** Checks a new text and makes of it what is used. */
+  readonly read: (text: string) => Promise<ReadDocument<Value>>;
   /** In milliseconds. */
   readonly clock: () => number;
   /** How long a copy serves when no newer one can be had; never past its own end. */
@@ -30,10 +38,8 @@ export interface FollowedDocument<Value> {
   renewed(): Promise<Value>;
 }
 
-interface Copy<Value> {
-  readonly value: Value;
+interface Copy<Value> extends ReadDocument<Value> {
   readonly etag: string | undefined;
-  readonly endsAt: number;
   /** When it was asked for, not when it came: what it says was so at this moment, or later. */
   readonly confirmedAt: number;
   readonly freshUntil: number;
@@ -182,7 +188,21 @@ async function fetchCopy<Value>(
   const condition = kept?.etag === undefined ? {} : { 'if-none-match': kept.etag };
   const reply = await send(url, { ...request, headers: { ...request.headers, ...condition } });
   if (reply.status === 304 && kept !== undefined) return confirm(kept, kept.etag, startedAt);
-  return confirm(await read(textOf(reply)), reply.etag, startedAt);
+  const next = await read(textOf(reply));
+  return kept !== undefined && isOlder(next, kept, startedAt)
+    ? confirm(kept, kept.etag, startedAt)
+    : confirm(next, reply.etag, startedAt);
+}
+
+/** Nodes of one issuer whose clocks differ by ten seconds are still heard, each of them. */
+const apart = 15 * second;
+
+/**
+ * What was ended stays ended, though an older document comes, from a cache or from somebody who recorded it. A copy by a clock
+ * that went ahead has no say in it, or nothing would replace it until its time has come.
+ */
+function isOlder(next: ReadDocument<unknown>, kept: ReadDocument<unknown>, now: number): boolean {
+  return next.issuedAt < kept.issuedAt - apart && kept.issuedAt < now + apart;
 }
 
 function textOf({ status, text }: OutboundReply): string {
@@ -191,11 +211,11 @@ function textOf({ status, text }: OutboundReply): string {
 }
 
 function confirm<Value>(
-  { value, endsAt }: { readonly value: Value; readonly endsAt: number },
+  { value, endsAt, issuedAt }: ReadDocument<Value>,
   etag: string | undefined,
   confirmedAt: number,
 ): Copy<Value> {
-  return { value, etag, endsAt, confirmedAt, freshUntil: Math.min(confirmedAt + freshFor, endsAt) };
+  return { value, etag, endsAt, issuedAt, confirmedAt, freshUntil: Math.min(confirmedAt + freshFor, endsAt) };
 }
 
 /** For the log of refusals: errors of ours name a host or a reason, never an address or a secret. */

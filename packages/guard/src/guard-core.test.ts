@@ -1,7 +1,7 @@
 /** That all parts are asked, by each request that they concern, and by no other. */
 import { deflateSync } from 'node:zlib';
 import { generateDecryptionKey, type OutboundReply, signJwtSync } from '@keywright/jwt';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Issuer as KeyIssuer, seal, signingKey, startedAt } from './api-keys/testing-parts/issuer.ts';
 import type { RefusalEvent } from './answer.ts';
 import { createFetchGuard } from './fetch-guard.ts';
@@ -214,6 +214,34 @@ describe('the status of a token at a guard', () => {
   });
 });
 
+describe('a log that is down', () => {
+  it.each<[string, () => unknown]>([
+    [
+      'throws',
+      () => {
+        throw new Error('the log is down');
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('the log is down'))],
+  ])('and %s changes no answer, and does not end the process', async (_name, tell) => {
+    const unhandled = vi.fn<(reason: unknown) => void>();
+    process.on('unhandledRejection', unhandled);
+    onTestFinished(() => void process.off('unhandledRejection', unhandled));
+    const { ask, keys, sealed, key } = createWorld({ onRefusal: tell, onKeysFailed: tell });
+    expect((await ask('Bearer nonsense')).reason).toBe('token_malformed');
+    expect((await ask(`ApiKey ${sealed()}`)).status).toBe(200);
+    keys.isDown = true;
+    // First behind the request, then in front of it.
+    for (const seconds of [2.5, 300]) {
+      keys.pass(seconds);
+      await ask(`ApiKey ${key.text}`, { plainApiKey: true });
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect((await ask(`ApiKey ${key.text}`, { plainApiKey: true })).reason).toBe('api_keys_unavailable');
+    expect(unhandled).not.toHaveBeenCalled();
+  });
+});
+
 describe('the guard for web-standard requests alone', () => {
   const guard = createFetchGuard({
     issuer,
@@ -256,6 +284,51 @@ describe('options that cannot be meant', () => {
     ['keys of nobody', { issuer: [issuer], keys: { jwks: { keys: [] } } }, /^keys: /],
     ['a base address that is none', { baseUrl: 'api.example' }, /^baseUrl: /],
     ['a base address with a query', { baseUrl: 'https://api.example?x' }, /^baseUrl: /],
+    ['a misspelt name of DPoP', { dpop: { require: true } }, /^require: no option of dpop/],
+    ['a misspelt name of the certificate', { certificate: { name: 'a' } }, /^name: no option of certificate/],
+    ['a misspelt name of the status', { status: { staleSecond: 1 } }, /^staleSecond: no option of status/],
+    ['a misspelt name of the metadata', { metadata: { scope: [] } }, /^scope: no option of metadata/],
+    [
+      'a misspelt name of introspection',
+      { issuer: { issuer, client, introspect: { cacheSecond: 1 } } },
+      /^cacheSecond: no option of introspect/,
+    ],
+    ['DPoP that is required in words', { dpop: { required: 'true' } }, /^dpop.required: true or false/],
+    ['a short secret', { dpop: { nonceSecret: 'x'.repeat(31) } }, /^dpop.nonceSecret: 32 random bytes/],
+    ['no secret', { dpop: { nonceSecret: '' } }, /^dpop.nonceSecret: 32 random bytes/],
+    // Then no token would ever be too old.
+    [
+      'a tolerance that is no number',
+      { clockToleranceSeconds: Number.NaN },
+      /^clockToleranceSeconds: a number/,
+    ],
+    ['a tolerance without an end', { clockToleranceSeconds: Infinity }, /^clockToleranceSeconds: a number/],
+    ['a tolerance as text', { clockToleranceSeconds: '5' }, /^clockToleranceSeconds: a number/],
+    ['a negative tolerance', { clockToleranceSeconds: -1 }, /^clockToleranceSeconds: a number/],
+    ['a cache without a bound', { cacheEntries: Number.NaN }, /^cacheEntries: a number/],
+    ['a form without a bound', { maxFormBytes: Number.NaN }, /^maxFormBytes: a number/],
+    ['a status that is never stale', { status: { staleSeconds: Infinity } }, /^staleSeconds: a number/],
+    [
+      'keys that are never stale',
+      { issuer: { issuer, keysStaleSeconds: Number.NaN } },
+      /^keysStaleSeconds: a number/,
+    ],
+    [
+      'an answer that is never stale',
+      { issuer: { issuer, client, introspect: { cacheSeconds: Infinity } } },
+      /^cacheSeconds: a number/,
+    ],
+    [
+      'keys from whoever is on the line',
+      { issuer: { issuer, keys: { jwksUri: 'http://issuer.example/jwks' } } },
+      /^jwksUri: https; over http only on this host, or with dangerouslyAllowHttpIssuer/,
+    ],
+    ['keys that are nowhere', { keys: { jwksUri: '/jwks' } }, /^jwksUri: https/],
+    [
+      'a secret for whoever is on the line',
+      { issuer: { issuer, client, introspect: { endpoint: 'http://issuer.example/introspect' } } },
+      /^endpoint: https; over http only on this host/,
+    ],
     ['DPoP without an address', { audience: 'urn:api', dpop: { required: true } }, /^dpop: /],
     ['a constraint that is none', { senderConstrained: true }, /^senderConstrained: /],
     ['a proxy that is none', { certificate: { header: 'a', trustedProxies: ['proxy'] } }, /^proxy: /],
@@ -280,6 +353,15 @@ describe('options that cannot be meant', () => {
     const create = () => createGuard({ ...good, ...options });
     expect(create).toThrow(TypeError);
     expect(create).toThrow(message);
+  });
+
+  it.each<[string, object]>([
+    ['http on this host', { keys: { jwksUri: 'http://127.0.0.1:3000/jwks' } }],
+    ['http on purpose', { keys: { jwksUri: 'http://keys.internal/jwks' }, dangerouslyAllowHttpIssuer: true }],
+    ['zeros', { clockToleranceSeconds: 0, cacheEntries: 0, maxFormBytes: 0, status: { staleSeconds: 0 } }],
+    ['a secret of bytes', { dpop: { required: false, nonceSecret: new Uint8Array(32) } }],
+  ])('are not these: %s', (_name, options) => {
+    expect(() => createGuard({ ...good, ...options })).not.toThrow();
   });
 
   it('are told all at once', () => {

@@ -114,6 +114,12 @@ describe('an opaque token', () => {
     ['of a list of scopes', { scope: ['buildings:read'] }, 'token_malformed'],
     ['with details that are none', { authorization_details: 'all' }, 'token_malformed'],
     ['bound to a key', { cnf: { jkt: 'x' } }, 'token_binding_wrong'],
+    ['bound to a key that is not named', { token_type: 'DPoP' }, 'token_binding_wrong'],
+    [
+      'bound to a key that is not named, but to a certificate',
+      { token_type: 'dpop', cnf: { 'x5t#S256': 'x' } },
+      'token_binding_wrong',
+    ],
   ])('is refused that is %s', async (_name, changes, reason) => {
     answers = () => ({ ...good, ...changes });
     expect((await createWorld().ask('opaque')).reason).toBe(reason);
@@ -238,6 +244,21 @@ describe('an answer', () => {
     release();
     expect((await Promise.all(all.slice(0, 200))).every(({ status }) => status === 200)).toBe(true);
     expect((await ask('token-205')).status).toBe(200);
+  });
+
+  it('of a token that was good before is asked for, however many strangers are waiting', async () => {
+    const { ask, pass } = createWorld();
+    for (const known of ['ada', 'bob']) expect((await ask(known)).status).toBe(200);
+    answers = (token) => (token === 'bob' ? { active: false } : good);
+    pass(6);
+    expect((await ask('bob')).reason).toBe('token_inactive');
+    pass(6);
+    const answer = answers;
+    answers = (token) => (token.startsWith('made-up') ? new Promise(() => {}) : answer(token));
+    for (let n = 0; n < 200; n += 1) void ask(`made-up-${n}`);
+    expect((await ask('ada')).status).toBe(200);
+    // What was good once and is not any more is a stranger's.
+    expect((await ask('bob')).reason).toBe('overloaded');
   });
 });
 

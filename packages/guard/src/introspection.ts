@@ -31,22 +31,27 @@ export interface Introspector {
   inspect(token: string, digest: string): Promise<Verified>;
 }
 
-/** Requests under way. More are refused: each new token of a flood costs the issuer one. */
+/** Requests under way. More are refused, but for tokens that were good before: each new token of a flood costs the issuer one. */
 const mostPending = 200;
+const mostGood = 10_000;
 /** What was refused is asked about again soon: a token may be younger than what its issuer has heard of. */
 const refused = { limit: 2000, seconds: 2 };
 
 export function createIntrospector(options: IntrospectorOptions): Introspector {
   const { clock } = options;
   const pending = new Map<string, Promise<Verified>>();
+  const good = createGenerations<true>(mostGood);
   const refusals = createGenerations<{ readonly error: JwtError; readonly until: number }>(refused.limit);
 
   async function inspect(token: string, digest: string): Promise<Verified> {
     const answer = await ask(token, options);
     try {
-      return judge(answer, options);
+      const verified = judge(answer, options);
+      good.set(digest, true);
+      return verified;
     } catch (error) {
       if (!(error instanceof JwtError)) throw unavailable(error, options);
+      good.delete(digest);
       refusals.set(digest, { error, until: clock() + refused.seconds * 1000 });
       throw error;
     }
@@ -58,7 +63,8 @@ export function createIntrospector(options: IntrospectorOptions): Introspector {
       if (known !== undefined && clock() < known.until) throw known.error;
       const underWay = pending.get(digest);
       if (underWay !== undefined) return underWay;
-      if (pending.size >= mostPending) throw new GuardRefusal('overloaded', { note: 'introspections' });
+      if (pending.size >= mostPending && good.get(digest) === undefined)
+        throw new GuardRefusal('overloaded', { note: 'introspections' });
       const asked = inspect(token, digest).finally(() => pending.delete(digest));
       pending.set(digest, asked);
       return asked;
@@ -112,6 +118,10 @@ function judge(answer: JsonObject, options: IntrospectorOptions): Verified {
   const now = clock();
   const endsAt = Math.min(endOf(answer, now, options), now + (options.cacheSeconds ?? 5) * 1000);
   const facts = factsOf(answer, issuer, namedClaimsOf(answer, options));
+  // RFC 9449 §6.2: who says that it is bound to a key must say to which, or nobody could be asked for it.
+  if (/^dpop$/i.test(String(answer['token_type'])) && facts.binding?.keyThumbprint === undefined) {
+    throw new JwtError('token_binding_wrong', 'no cnf.jkt');
+  }
   return { ...facts, status: undefined, endsAt, source: keys, key: undefined, keys: undefined };
 }
 

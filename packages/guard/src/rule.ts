@@ -21,15 +21,8 @@ export interface Rule<Request, Resource> {
 
 /** What asks something of a caller, and so cannot be asked where there may be none. */
 const askingNames = ['scope', 'resource', 'detail', 'can', 'acr', 'maxAgeSeconds'] as const;
-const names = [
-  ...askingNames,
-  'action',
-  'optional',
-  'queryToken',
-  'formToken',
-  'apiKeys',
-  'plainApiKey',
-] as const;
+const switchNames = ['optional', 'queryToken', 'formToken', 'apiKeys', 'plainApiKey'] as const;
+const names = [...askingNames, 'action', ...switchNames] as const;
 
 /** RFC 6749 §3.3; and what RFC 9470 §3 puts between quotes, parted by spaces. */
 const plainWord = /^[\x21\x23-\x5B\x5D-\x7E]+$/;
@@ -63,10 +56,23 @@ function faultsOf<Request, Resource, Optional extends boolean>(
   if (maxAgeSeconds !== undefined && !(Number.isSafeInteger(maxAgeSeconds) && maxAgeSeconds >= 0)) {
     faults.push('maxAgeSeconds: a whole number of seconds.');
   }
+  faults.push(...valueFaultsOf(options));
   const isAsked =
     scopes.length > 0 || askingNames.some((name) => name !== 'scope' && options[name] !== undefined);
   if (optional && isAsked) faults.push('optional: a caller that may be absent cannot be asked for anything.');
   return faults;
+}
+
+/**
+ * What a typing error leaves of a check (`can: rules.mayRaed`) is undefined, and would ask for nothing; and a text is true,
+ * whatever it says.
+ */
+function valueFaultsOf(options: object): readonly string[] {
+  const [asking, switches]: readonly (readonly string[])[] = [askingNames, switchNames];
+  return Object.entries(options).flatMap(([name, value]: [string, unknown]) => {
+    if (value === undefined) return asking?.includes(name) ? [`${name}: is there, but undefined.`] : [];
+    return switches?.includes(name) && typeof value !== 'boolean' ? [`${name}: true or false.`] : [];
+  });
 }
 
 function apiKeyFaultsOf(apiKeys: boolean, plainApiKey: boolean, guardHasApiKeys: boolean): readonly string[] {

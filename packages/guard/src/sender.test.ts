@@ -1,6 +1,7 @@
 import { generateKeyPairSync, hash } from 'node:crypto';
 import { createDpopProver, type DpopRequest } from '@keywright/jwt';
 import { describe, expect, it } from 'vitest';
+import { targetOf } from './adapters/target.ts';
 import type { GuardOptions } from './options.ts';
 import type { Presented } from './presented.ts';
 import { ask } from './testing-parts/ask.ts';
@@ -52,7 +53,7 @@ function createWorld(options: Partial<GuardOptions> = {}) {
 }
 
 describe('two routes of one guard on one request', () => {
-  it('judge its proof once, and another request with the same proof is a replay', async () => {
+  it('use its proof once, and another request with the same proof is a replay', async () => {
     const { guard } = createWorld();
     const [first, second] = [guard.route({}), guard.route({ scope: 'buildings:read' })];
     const request = { ...requestOf(`DPoP ${keyBound}`, proofOf(keyBound)), carrier: {} };
@@ -61,6 +62,21 @@ describe('two routes of one guard on one request', () => {
     expect((await ask(second, { ...request, carrier: {} })).reason).toBe('proof_replayed');
     const { carrier: _, ...unnamed } = request;
     expect((await ask(second, unnamed)).reason).toBe('proof_replayed');
+  });
+
+  it('judge it each for itself: what the first let through is not let through for ever', async () => {
+    const { guard, pass } = createWorld();
+    const [first, second] = [guard.route({}), guard.route({ scope: 'buildings:read' })];
+    const request = { ...requestOf(`DPoP ${keyBound}`, proofOf(keyBound)), carrier: {} };
+    expect((await ask(first, request)).status).toBe(200);
+    // Between the two a middleware has believed `X-HTTP-Method-Override`, or changed the address.
+    expect((await ask(second, { ...request, method: 'DELETE' })).reason).toBe('proof_invalid');
+    expect((await ask(second, { ...request, target: '/admin' })).reason).toBe('proof_invalid');
+    expect((await ask(second, request)).status).toBe(200);
+    pass(61);
+    expect((await ask(second, request)).reason).toBe('proof_invalid');
+    pass(600);
+    expect((await ask(second, request)).reason).toBe('token_expired');
   });
 });
 
@@ -142,6 +158,15 @@ describe('a token that is bound to a key', () => {
     }
   });
 
+  it.each(['/x/../buildings', '/x/%2e%2e/buildings', '/./buildings', 'http://evil.example?x=/buildings'])(
+    'is refused at %s with a proof for /buildings: it is routed elsewhere',
+    async (named) => {
+      const { ask } = createWorld();
+      const request = requestOf(`DPoP ${keyBound}`, proofOf(keyBound), { target: targetOf(named) });
+      expect((await ask(request)).reason).toBe('proof_invalid');
+    },
+  );
+
   it('is held against the address of the API, never against the Host header', async () => {
     const { ask } = createWorld();
     const evil = proofOf(keyBound, { url: 'https://evil.example/buildings' });
@@ -174,7 +199,8 @@ describe('a token that is bound to a key', () => {
       expect(reason).toBe(answer === true ? undefined : 'proof_replayed');
     }
     const { ask } = createWorld({ replays: { claim: async () => Promise.reject(new Error('store down')) } });
-    expect((await ask(requestOf(`DPoP ${keyBound}`, proofOf(keyBound)))).status).toBe(500);
+    const { status, reason } = await ask(requestOf(`DPoP ${keyBound}`, proofOf(keyBound)));
+    expect([status, reason]).toEqual([503, 'overloaded']);
   });
 
   it('is refused where the guard has no address to hold proofs against', async () => {
@@ -367,7 +393,7 @@ describe('with nonces (RFC 9449 §9)', () => {
   });
 
   it('those of another secret are none', async () => {
-    const other = createWorld({ dpop: { nonceSecret: 'another secret, the same minute' } });
+    const other = createWorld({ dpop: { nonceSecret: 'another secret in the very same minute' } });
     const nonce = (await other.ask(requestOf(`DPoP ${keyBound}`, proofOf(keyBound)))).headers['dpop-nonce']!;
     const { reason } = await createWorld(options).ask(
       requestOf(`DPoP ${keyBound}`, proofOf(keyBound, { nonce })),

@@ -26,6 +26,8 @@ export interface SignedDocument {
   readonly claims: JsonObject;
   /** In milliseconds. */
   readonly endsAt: number;
+  /** In milliseconds; NaN where it does not say. */
+  readonly issuedAt: number;
 }
 
 const toleranceSeconds = 5;
@@ -50,5 +52,6 @@ export async function readSignedDocument(
     nowSeconds: Math.floor(clock() / 1000),
     clockToleranceSeconds: toleranceSeconds,
   });
-  return { claims, endsAt: ((claims['exp'] as number) + toleranceSeconds) * 1000 };
+  const { exp, iat } = claims as Readonly<Record<'exp' | 'iat', number>>;
+  return { claims, endsAt: (exp + toleranceSeconds) * 1000, issuedAt: iat * 1000 };
 }

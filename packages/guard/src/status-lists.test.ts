@@ -236,6 +236,24 @@ describe('a status list that is not what it should be', () => {
   });
 });
 
+describe('a status list of before', () => {
+  it('takes no ending back, though its signature is good', async () => {
+    const lists = create();
+    const former = await send(uri, { accept: '' });
+    pass(60);
+    ended.add(7);
+    expect(await outcome(lists)).toBe('token_ended');
+    const replayed = create({
+      send: async (url, request) => (now > startedAt + 61_000 ? former : send(url, request)),
+    });
+    expect(await outcome(replayed)).toBe('token_ended');
+    for (let n = 0; n < 10; n += 1) {
+      pass(4);
+      expect(await outcome(replayed)).toBe('token_ended');
+    }
+  });
+});
+
 describe('an index beyond the list', () => {
   it('is looked for in a newer list: the token may be younger than our copy', async () => {
     claims = { status_list: { bits: 1, lst: listOf(64) } };

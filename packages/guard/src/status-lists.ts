@@ -79,12 +79,12 @@ function followList(
     send,
     read: async (text) => {
       const expected = { typ, keys, maxLength: limits.document, clock };
-      const { claims, endsAt } = await readSignedDocument(text, expected);
+      const { claims, ...times } = await readSignedDocument(text, expected);
       // §8.3: a list that was made for another address says nothing here. Who made it its key says; it need not be told.
       if (claims['sub'] !== uri || (claims['iss'] ?? issuer) !== issuer) {
         throw new TypeError('The status list is of another address or issuer.');
       }
-      return { value: await unpack(claims['status_list']), endsAt };
+      return { value: await unpack(claims['status_list']), ...times };
     },
     clock,
     staleSeconds,

@@ -1,6 +1,6 @@
-/** Signature algorithms (RFC 7518 §3, RFC 8037 §3.1): how each signs and verifies, and which keys it takes. */
-import { constants, type KeyObject, sign, verify } from 'node:crypto';
-import { derToRaw, rawToDer } from './ecdsa-signature.ts';
+/** Signature algorithms (RFC 7518 §3, RFC 8037 §3.1): how each verifies, and which keys it takes. How each signs: `signers.ts`. */
+import { constants, type KeyObject, verify } from 'node:crypto';
+import { rawToDer } from './ecdsa-signature.ts';
 
 export const signingAlgorithms = ['ES256', 'RS256', 'PS256', 'EdDSA'] as const;
 export type SigningAlgorithm = (typeof signingAlgorithms)[number];
@@ -10,7 +10,6 @@ export interface Algorithm {
   readonly kty: 'EC' | 'RSA' | 'OKP';
   /** `crv` of its JWK, where the type has curves. */
   readonly crv?: string;
-  sign(data: Uint8Array, privateKey: KeyObject): Buffer;
   /** False for every signature that is not the right one; never throws. */
   verify(data: Uint8Array, publicKey: KeyObject, signature: Uint8Array): boolean;
   /** Whether this key, public or private, is of the right type and strong enough. */
@@ -19,19 +18,21 @@ export interface Algorithm {
 
 /** RFC 7518 §3.3: at least 2048 bits. Past 8192 one verification costs more than a request should. */
 const rsaBits = { least: 2048, most: 8192 };
+/** In use are 3 and 65537. One as long as the modulus makes a verification a hundred times as dear. */
+const largestExponent = 0xffff_ffffn;
 /** RFC 7518 §3.5: the salt is as long as the hash, MGF1 uses the same hash. */
-const pss = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST };
+export const pss = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST };
 
 function isStrongRsa(key: KeyObject): boolean {
   if (key.asymmetricKeyType !== 'rsa') return false;
   const { modulusLength = 0, publicExponent = 0n } = key.asymmetricKeyDetails ?? {};
-  return modulusLength >= rsaBits.least && modulusLength <= rsaBits.most && publicExponent > 2n;
+  if (publicExponent <= 2n || publicExponent > largestExponent) return false;
+  return modulusLength >= rsaBits.least && modulusLength <= rsaBits.most;
 }
 
 const es256: Algorithm = {
   kty: 'EC',
   crv: 'P-256',
-  sign: (data, key) => derToRaw(sign('sha256', data, key)),
   verify: (data, key, signature) => {
     const der = rawToDer(signature);
     return der !== undefined && verify('sha256', data, key, der);
@@ -41,14 +42,12 @@ const es256: Algorithm = {
 
 const rs256: Algorithm = {
   kty: 'RSA',
-  sign: (data, key) => sign('sha256', data, key),
   verify: (data, key, signature) => verify('sha256', data, key, signature),
   accepts: isStrongRsa,
 };
 
 const ps256: Algorithm = {
   kty: 'RSA',
-  sign: (data, key) => sign('sha256', data, { key, ...pss }),
   verify: (data, key, signature) => verify('sha256', data, { key, ...pss }, signature),
   accepts: isStrongRsa,
 };
@@ -56,7 +55,6 @@ const ps256: Algorithm = {
 const edDsa: Algorithm = {
   kty: 'OKP',
   crv: 'Ed25519',
-  sign: (data, key) => sign(null, data, key),
   verify: (data, key, signature) => signature.length === 64 && verify(null, data, key, signature),
   accepts: (key) => key.asymmetricKeyType === 'ed25519',
 };

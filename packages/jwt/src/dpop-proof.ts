@@ -9,6 +9,7 @@ import type { JsonObject } from './json-object.ts';
 import { JwtError } from './jwt-error.ts';
 import { exportPublicJwk, importKey, thumbprint, type VerificationKey } from './key-set.ts';
 import { hasPrivateMember } from './private-member.ts';
+import { signers } from './signers.ts';
 import { isTarget } from './target-uri.ts';
 import { assertHeader, type ParsedJwt, parseJwt } from './verify.ts';
 
@@ -51,7 +52,7 @@ export function createDpopProver({ algorithm, privateKey }: DpopKey): DpopProver
       const ath = accessToken === undefined ? undefined : digest(accessToken);
       const htu = url.split(/[?#]/, 1)[0];
       const input = `${header}.${encode({ jti, htm: method, htu, iat: nowSeconds, ath, nonce })}`;
-      const signature = algorithms[algorithm].sign(Buffer.from(input, 'latin1'), privateKey);
+      const signature = signers[algorithm](Buffer.from(input, 'latin1'), privateKey);
       return `${input}.${signature.toString('base64url')}`;
     },
   };

@@ -39,12 +39,14 @@ export {
 } from './outbound.ts';
 export { OutboundError, type OutboundFault } from './outbound-error.ts';
 export { isPublicAddress } from './public-address.ts';
+export { createPublicOutbound, type PublicOutboundOptions } from './public-outbound.ts';
 export { createRemoteKeySet, type RemoteKeySet, type RemoteKeySetOptions } from './remote-key-set.ts';
 export { type BatchSigner, type Claims, createBatchSigner, type SigningKey, signJwtSync } from './sign.ts';
 export { isTarget } from './target-uri.ts';
 export { createVault, type Vault } from './vault.ts';
 export {
   assertHeader,
+  isTime,
   type JwtExpectation,
   keyOf,
   longestToken,

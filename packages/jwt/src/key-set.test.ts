@@ -51,6 +51,11 @@ describe('a key set', () => {
     ['whose algorithm is of another curve', { ...ecJwk, alg: 'EdDSA' }],
     ['of RSA with 1024 bits', exportPublicJwk(weak.publicKey, 'k', 'RS256')],
     ['of RSA with exponent 1', { ...rsaJwk, e: 'AQ' }],
+    [
+      'of RSA with an exponent of 33 bits',
+      { ...rsaJwk, e: Buffer.from('0100000001', 'hex').toString('base64url') },
+    ],
+    ['of RSA with an exponent as long as its modulus', { ...rsaJwk, e: rsaJwk['n'] }],
     ['whose point is not on the curve', { ...ecJwk, x: ecJwk['y'], y: ecJwk['x'] }],
     [
       'whose point is of another curve',

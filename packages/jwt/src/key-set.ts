@@ -111,7 +111,7 @@ export interface GeneratedKey {
   readonly publicJwk: Record<string, unknown>;
 }
 
-const generate = promisify(generateKeyPair);
+const generate = /* @__PURE__ */ promisify(generateKeyPair);
 
 async function generatePrivateKey(algorithm: SigningAlgorithm, rsaBits: number): Promise<KeyObject> {
   if (algorithm === 'ES256') return (await generate('ec', { namedCurve: 'prime256v1' })).privateKey;

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createOutbound, type OutboundOptions, type OutboundRequest } from './outbound.ts';
 import { isPublicAddress } from './public-address.ts';
 import type { Lookup } from './public-lookup.ts';
+import { createPublicOutbound } from './public-outbound.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -182,7 +183,7 @@ const everyPrivate = [
 ];
 
 const guarded = (lookup?: Lookup) =>
-  createOutbound({ timeoutSeconds: 2, addresses: 'public', ...(lookup === undefined ? {} : { lookup }) });
+  createPublicOutbound({ timeoutSeconds: 2, ...(lookup === undefined ? {} : { lookup }) });
 const resolveTo =
   (...addresses: string[]): Lookup =>
   (_hostname, _options, callback) =>

@@ -2,11 +2,9 @@
  * The guarded outbound client: for key sets, metadata and whatever else is fetched by an address that someone gave.
  * Bounded in time, size and redirects; no cookies, no proxy, no compression.
  */
-import { lookup as dnsLookup } from 'node:dns';
 import type { Agent, IncomingMessage } from 'node:http';
 import type { LookupFunction } from 'node:net';
 import { OutboundError } from './outbound-error.ts';
-import { assertPublicLiteral, createPublicLookup, type Lookup } from './public-lookup.ts';
 
 export interface OutboundAnswer {
   readonly body: unknown;
@@ -49,13 +47,14 @@ export interface OutboundOptions {
   readonly maxBytes?: number;
   /** 0 by default. Followed only from https to https, or within one origin. */
   readonly maxRedirects?: number;
-  /**
-   * `any` for addresses that the operator chose; `public` for addresses that others chose: then every address that the
-   * name has must be public, and the connection goes to the very address that was checked.
-   */
-  readonly addresses?: 'any' | 'public';
-  /** How names are resolved; `dns.lookup` by default. */
-  readonly lookup?: Lookup;
+}
+
+/** What a client is kept to. */
+export interface AddressLimit {
+  /** Answers only what may be connected to. */
+  readonly lookup: LookupFunction;
+  /** For what is never looked up. @throws OutboundError `address_refused` */
+  assertLiteral(url: URL): void;
 }
 
 export interface Outbound {
@@ -66,27 +65,28 @@ export interface Outbound {
 interface Limits {
   readonly maxBytes: number;
   readonly maxRedirects: number;
-  readonly lookup: LookupFunction | undefined;
+  readonly within: AddressLimit | undefined;
   readonly agents: Agents | undefined;
   readonly signal: AbortSignal;
 }
 
-export function createOutbound({
-  timeoutSeconds = 5,
-  maxBytes = 1024 * 1024,
-  maxRedirects = 0,
-  addresses = 'any',
-  lookup = dnsLookup,
-}: OutboundOptions = {}): Outbound {
-  const guarded = addresses === 'public' ? createPublicLookup(lookup) : undefined;
-  // A kept connection may have been opened to an address that this client would refuse now.
-  const agents = addresses === 'public' ? undefined : createAgents();
+/** For addresses that the operator chose. For those that somebody else chose there is `createPublicOutbound`. */
+export function createOutbound(options: OutboundOptions = {}): Outbound {
+  return createOutboundWithin(undefined, options);
+}
+
+export function createOutboundWithin(
+  within: AddressLimit | undefined,
+  { timeoutSeconds = 5, maxBytes = 1024 * 1024, maxRedirects = 0 }: OutboundOptions,
+): Outbound {
+  // A kept connection may have been opened to an address that a limit would refuse now.
+  const agents = within === undefined ? createAgents() : undefined;
   const send: OutboundSend = async (url, request) => {
     const signal = AbortSignal.timeout(timeoutSeconds * 1000);
     const start = parseUrl(url);
     const redirects = request.method === 'POST' ? 0 : maxRedirects;
     try {
-      const limits = { maxBytes, maxRedirects: redirects, lookup: guarded, agents, signal };
+      const limits = { maxBytes, maxRedirects: redirects, within, agents, signal };
       return await follow(start, request, limits);
     } catch (error) {
       throw asOutboundError(error, start, signal);
@@ -173,9 +173,9 @@ async function open(
   url: URL,
   { method = 'GET', headers = {}, body, accept }: OutboundRequest,
   origin: string,
-  { lookup, agents, signal }: Limits,
+  { within, agents, signal }: Limits,
 ): Promise<IncomingMessage> {
-  if (lookup !== undefined) assertPublicLiteral(url);
+  within?.assertLiteral(url);
   const { request } = moduleOf(url.protocol);
   // What was meant for one origin (credentials, say) does not follow a redirect to another.
   const own = url.origin === origin ? headers : {};
@@ -190,7 +190,7 @@ async function open(
         'accept-encoding': 'identity',
         ...(body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }),
       },
-      ...(lookup === undefined ? {} : { lookup }),
+      ...(within === undefined ? {} : { lookup: within.lookup }),
     })
       .on('response', resolve)
       .on('error', reject)

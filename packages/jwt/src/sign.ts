@@ -1,7 +1,8 @@
 /** Making signed JWTs in compact form (RFC 7515 §7.1). Judges neither the claims nor the strength of the key. */
 import type { KeyObject } from 'node:crypto';
-import { algorithms, type SigningAlgorithm } from './algorithms.ts';
+import type { SigningAlgorithm } from './algorithms.ts';
 import { createBatch } from './batch.ts';
+import { signers } from './signers.ts';
 
 export interface SigningKey {
   readonly kid: string;
@@ -40,7 +41,7 @@ function headerOf(key: SigningKey, typ: string): string {
  */
 export function signJwtSync(key: SigningKey, typ: string, claims: Claims): string {
   const input = headerOf(key, typ) + Buffer.from(JSON.stringify(claims)).toString('base64url');
-  const signature = algorithms[key.algorithm].sign(Buffer.from(input, 'latin1'), key.privateKey);
+  const signature = signers[key.algorithm](Buffer.from(input, 'latin1'), key.privateKey);
   return `${input}.${signature.toString('base64url')}`;
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { targetUriOf } from './target-uri.ts';
+import { isTarget, targetUriOf } from './target-uri.ts';
 
 describe('a target URI', () => {
   it.each([
@@ -50,4 +50,36 @@ describe('a target URI', () => {
   ])('"%s" is none', (address) => {
     expect(targetUriOf(address)).toBeUndefined();
   });
+});
+
+describe('a request', () => {
+  const at = (path: string) => `https://api.example${path}`;
+
+  it('is at its own address, however that is spelled', () => {
+    expect(isTarget(at('/a/b'), at('/a/b'))).toBe(true);
+    expect(isTarget('HTTPS://API.example:443/%61/c/../b?x=1', at('/a/b'))).toBe(true);
+    expect(isTarget(at('/a/../b'), at('/a/../b'))).toBe(true);
+  });
+
+  it.each([
+    '/x/../a/b',
+    '/x/..//a/b',
+    '/./a/b',
+    '/a/b/.',
+    '/a/b/c/..',
+    '/x/%2e%2e/a/b',
+    '/x/%2E./a/b',
+    '/x/.%2e/a/b',
+    '/%2e/a/b',
+    '/a/b/c/..?x=1',
+  ])('at %s is at no other: servers route it as it stands', (path) => {
+    for (const stated of ['/a/b', '/a/b/', '//a/b']) expect(isTarget(at(stated), at(path))).toBe(false);
+  });
+
+  it.each(['/a/...', '/a/.b', '/a/..b/c', '/a/%2e%2e%2e', '/a/%252e%252e/b', '/a/..;/b'])(
+    'at %s has no dot segments',
+    (path) => {
+      expect(isTarget(at(path).replace('https', 'HTTPS'), at(path))).toBe(true);
+    },
+  );
 });

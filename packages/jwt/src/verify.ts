@@ -171,7 +171,7 @@ function assertTimes(claims: JsonObject, now: number, tolerance: number): void {
 }
 
 /** RFC 7519 §2, NumericDate. 1e400 parses as Infinity, and past the safe integers one second more is no more. */
-function isTime(value: unknown): value is number {
+export function isTime(value: unknown): value is number {
   return typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER;
 }
 

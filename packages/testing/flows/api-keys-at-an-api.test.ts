@@ -96,7 +96,7 @@ describe.each<By>(['manifest', 'introspection'])('an API key at an API that know
     const api = createApi(by);
     const key = await issue(platform);
     await callerOf(api, key)(buildings);
-    expect(await lastUse(platform, key.key.id)).toBe(platform.clock.nowSeconds());
+    await expect.poll(() => lastUse(platform, key.key.id)).toBe(platform.clock.nowSeconds());
   });
 
   it('ends to the second', async () => {

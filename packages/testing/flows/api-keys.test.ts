@@ -175,6 +175,15 @@ describe('the manifest', () => {
     expect(await listedIds(platform)).toEqual([]);
   });
 
+  it('is signed anew when the clock was put back: no copy may be relied on beyond its five minutes', async () => {
+    await issue(platform);
+    platform.clock.advance(3600);
+    await fetchManifest(platform);
+    platform.clock.advance(-3600);
+    const { iat, exp } = await readManifest(platform, await fetchManifest(platform));
+    expect([iat, exp]).toEqual([platform.clock.nowSeconds(), platform.clock.nowSeconds() + 300]);
+  });
+
   it('gives a key no more than its client has now', async () => {
     await issue(platform);
     const client = await platform.store.clients.load('collector');

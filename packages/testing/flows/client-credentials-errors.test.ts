@@ -85,3 +85,23 @@ describe('what it may not ask', () => {
     expect([answer.status, answer.json['error']]).toEqual([400, error]);
   });
 });
+
+it('a client that is disabled, and an API that is gone, are known as such within five seconds, though the clock was put back', async () => {
+  await platform.close();
+  platform = await createSunrise({ cacheSeconds: 5 });
+  const ask = async () => (await platform.post('/token', { grant_type }, 'collector')).status;
+  platform.clock.advance(3600);
+  expect(await ask()).toBe(200);
+  platform.clock.advance(-3600);
+  const apis = await platform.store.apis.list();
+  for (const { identifier } of apis) await platform.store.apis.remove(identifier);
+  platform.clock.advance(5);
+  const scopes = (await platform.get('/.well-known/openid-configuration')).json['scopes_supported'];
+  expect(scopes).not.toContain('buildings:read');
+  for (const api of apis) await platform.store.apis.save(api);
+  platform.clock.advance(5);
+  expect(await ask()).toBe(200);
+  await platform.store.clients.disable('collector', platform.clock.nowSeconds());
+  platform.clock.advance(5);
+  expect(await ask()).toBe(401);
+});

@@ -109,6 +109,16 @@ describe('a list shows within a second', () => {
     expect(await statusOf(platform, access_token)).toBe(1);
   });
 
+  it('what ends after the clock was put back, though a list was made in what is the future now', async () => {
+    const { access_token, refresh_token } = await connectHeatlens(platform);
+    platform.clock.advance(3600);
+    expect(await statusOf(platform, access_token)).toBe(0);
+    platform.clock.advance(-3600);
+    await platform.post('/revoke', { token: refresh_token }, 'heatlens');
+    platform.clock.advance(30);
+    expect(await statusOf(platform, access_token)).toBe(1);
+  });
+
   it('what a node whose clock is far behind has ended within a minute', async () => {
     const { access_token } = await connectHeatlens(platform);
     await statusOf(platform, access_token);

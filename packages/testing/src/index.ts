@@ -6,6 +6,8 @@ export { type Answer, createBrowser, type Browser, readForm } from './browser.ts
 export { createManualClock, type ManualClock } from './clock.ts';
 export {
   createTestPlatform,
+  openPlatformsOn,
+  type OpenStore,
   type TestPerson,
   type TestPlatform,
   type TestPlatformOptions,

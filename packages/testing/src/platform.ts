@@ -6,6 +6,7 @@ import {
   type AuthorizationServer,
   type AuthorizationServerOptions,
   type ClientRegistration,
+  type Clock,
   createAuthorizationServer,
   ensureKeys,
   type Event,
@@ -35,6 +36,17 @@ export interface TestPlatformOptions extends Partial<AuthorizationServerOptions>
   readonly policies?: string;
   /** Changes to the ports, to put a fault in: a store that fails, another renderer. */
   readonly ports?: (ports: Ports) => Partial<Ports>;
+  /** A new, empty store on this clock, which the platform closes with itself; SQLite in memory by default. */
+  readonly openStore?: OpenStore;
+}
+
+export type OpenStore = (clock: Clock) => Promise<Store>;
+
+let openByDefault: OpenStore = (clock) => openSqliteStore({ file: ':memory:', clock });
+
+/** Lets every platform that says nothing else start on stores of another kind: for a suite that is run on several. */
+export function openPlatformsOn(open: OpenStore): void {
+  openByDefault = open;
 }
 
 export interface TestPlatform {
@@ -58,13 +70,13 @@ export interface TestPlatform {
   close(): Promise<void>;
 }
 
-/** A platform in memory. Throws ConfigError when what it is declared with is not sound. */
+/** A platform, in memory unless it is told otherwise. Throws ConfigError when what it is declared with is not sound. */
 export async function createTestPlatform(options: TestPlatformOptions = {}): Promise<TestPlatform> {
-  const { apis = [], clients = [], people = [], policies, ports: changes, ...rest } = options;
+  const { apis = [], clients = [], people = [], policies, ports: changes, openStore, ...rest } = options;
   const issuer = rest.issuer ?? 'https://as.example';
   const clock = createManualClock();
   const events: Event[] = [];
-  const store = await openSqliteStore({ file: ':memory:', clock });
+  const store = await (openStore ?? openByDefault)(clock);
   const passwords = new Map<string, string>();
   const base: Ports = {
     store,

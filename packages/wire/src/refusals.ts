@@ -16,6 +16,35 @@ export interface Refusal {
 
 /** Of the request itself, whoever is asked. */
 const requestRefusals = {
+  parameter_malformed: {
+    error: 'invalid_request',
+    status: 400,
+    text: 'A parameter has a value that cannot be read.',
+    section: 'RFC 6749 §5.2',
+  },
+  body_too_large: {
+    error: 'invalid_request',
+    status: 413,
+    text: 'The body is too large.',
+    section: 'RFC 9110 §15.5.14',
+  },
+  path_unknown: {
+    error: 'not_found',
+    status: 404,
+    text: 'There is nothing at this address.',
+    section: 'RFC 9110 §15.5.5',
+  },
+  method_not_allowed: {
+    error: 'invalid_request',
+    status: 405,
+    text: 'This address does not answer this method.',
+    section: 'RFC 9110 §15.5.6',
+  },
+} as const satisfies Record<string, Refusal>;
+
+/** At the authorization server alone. */
+const serverRefusals = {
+  // The request.
   parameter_missing: {
     error: 'invalid_request',
     status: 400,
@@ -27,12 +56,6 @@ const requestRefusals = {
     status: 400,
     text: 'A parameter is present more than once.',
     section: 'RFC 6749 §3.1',
-  },
-  parameter_malformed: {
-    error: 'invalid_request',
-    status: 400,
-    text: 'A parameter has a value that cannot be read.',
-    section: 'RFC 6749 §5.2',
   },
   parameter_unsupported: {
     error: 'invalid_request',
@@ -64,28 +87,6 @@ const requestRefusals = {
     text: 'Parameters of this endpoint must be in the body, not in the address.',
     section: 'RFC 6749 §2.3.1',
   },
-  body_too_large: {
-    error: 'invalid_request',
-    status: 413,
-    text: 'The body is too large.',
-    section: 'RFC 9110 §15.5.14',
-  },
-  path_unknown: {
-    error: 'not_found',
-    status: 404,
-    text: 'There is nothing at this address.',
-    section: 'RFC 9110 §15.5.5',
-  },
-  method_not_allowed: {
-    error: 'invalid_request',
-    status: 405,
-    text: 'This address does not answer this method.',
-    section: 'RFC 9110 §15.5.6',
-  },
-} as const satisfies Record<string, Refusal>;
-
-/** At the authorization server alone. */
-const serverRefusals = {
   // The client.
   client_authentication_missing: {
     error: 'invalid_client',

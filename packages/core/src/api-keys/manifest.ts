@@ -11,6 +11,7 @@ import { answerConditionally, type TaggedDocument } from '../http/conditional.ts
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import { parseParameters, type Parameters, requireParameter } from '../http/parameters.ts';
 import type { ApiKey, Client } from '../model.ts';
+import { isYoung } from '../staleness.ts';
 import { createRefreshed } from '../status/refreshed.ts';
 import { assertStandsFor, authenticateService } from './caller.ts';
 import { usableScopes } from './judgement.ts';
@@ -78,7 +79,7 @@ async function bringUpToDate(
   const signingKey = (await core.keys.load()).signing.ES256;
   const keys = await listEntries(core, audience, now);
   const content = JSON.stringify([signingKey.kid, keys]);
-  if (former?.content === content && now - former.signedAt < resignAfterSeconds) return former;
+  if (former?.content === content && isYoung(former.signedAt, now, resignAfterSeconds)) return former;
   const body = await core.signer.sign(signingKey, 'api-keys+jwt', {
     iss: core.options.issuer,
     aud: audience,

@@ -2,6 +2,7 @@
 import type { Api, ApiScope } from '../model.ts';
 import { withAdminApi } from './admin.ts';
 import type { Clock, Store } from '../ports.ts';
+import { isYoung } from '../staleness.ts';
 
 export interface ApiDirectory {
   readonly all: readonly Api[];
@@ -42,6 +43,6 @@ export function createApiLoader(store: Store, clock: Clock, cacheSeconds: number
   };
   return () => {
     const now = clock.nowSeconds();
-    return directory !== undefined && now - loadedAt < cacheSeconds ? directory : load(now);
+    return directory !== undefined && isYoung(loadedAt, now, cacheSeconds) ? directory : load(now);
   };
 }

@@ -2,6 +2,7 @@
 import { isAdminScope } from '../apis/admin.ts';
 import type { Client } from '../model.ts';
 import type { Clock, Store } from '../ports.ts';
+import { isYoung } from '../staleness.ts';
 import { mayAdminister } from './tiers.ts';
 
 const maxEntries = 10_000;
@@ -24,7 +25,7 @@ export function createClientLoader(store: Store, clock: Clock, cacheSeconds: num
   return (id) => {
     const now = clock.nowSeconds();
     const entry = entries.get(id);
-    return entry !== undefined && now - entry.loadedAt < cacheSeconds ? entry.client : load(id, now);
+    return entry !== undefined && isYoung(entry.loadedAt, now, cacheSeconds) ? entry.client : load(id, now);
   };
 }
 

@@ -12,6 +12,7 @@ import {
 } from '@keywright/jwt';
 import type { StoredKey } from '../model.ts';
 import type { Clock, Ports } from '../ports.ts';
+import { isYoung } from '../staleness.ts';
 
 export type KeyAlgorithm = StoredKey['algorithm'];
 export const keyAlgorithms: readonly KeyAlgorithm[] = ['ES256', 'RS256'];
@@ -60,7 +61,7 @@ export function createKeyRing({ store, vault, clock }: Ports, cacheSeconds: numb
   return {
     load: () => {
       const now = clock.nowSeconds();
-      return keys !== undefined && now - loadedAt < cacheSeconds ? keys : load(now);
+      return keys !== undefined && isYoung(loadedAt, now, cacheSeconds) ? keys : load(now);
     },
   };
 }

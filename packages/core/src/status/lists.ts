@@ -8,6 +8,7 @@ import { OAuthError } from '../errors.ts';
 import { answerConditionally, type TaggedDocument } from '../http/conditional.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import { publicJson } from '../http/responses.ts';
+import { isYoung } from '../staleness.ts';
 import { statusListUri } from './assign.ts';
 import { encodeBits, makeBits, setBits } from './bits.ts';
 import { statusListCapacity } from './ports.ts';
@@ -93,7 +94,7 @@ async function bringUpToDate(
   const looked = await look(core, list, former, now);
   const same =
     former !== undefined && former.signedBy === signedBy && Buffer.compare(former.bits, looked.bits) === 0;
-  if (same && now - former.signedAt < resignAfterSeconds) return { ...former, ...looked };
+  if (same && isYoung(former.signedAt, now, resignAfterSeconds)) return { ...former, ...looked };
   return { ...looked, signedAt: now, signedBy, document: await sign(core, list, looked.bits, signedBy, now) };
 }
 
@@ -105,7 +106,7 @@ async function look(
   now: number,
 ): Promise<Pick<StatusList, 'bits' | 'lookedAt' | 'wholeAt'>> {
   const { statuses } = core.store;
-  if (former !== undefined && now - former.wholeAt < wholeAfterSeconds) {
+  if (former !== undefined && isYoung(former.wholeAt, now, wholeAfterSeconds)) {
     const ended = await statuses.ended(list, former.lookedAt - lateSeconds, now);
     return { bits: setBits(former.bits, ended), lookedAt: now, wholeAt: former.wholeAt };
   }

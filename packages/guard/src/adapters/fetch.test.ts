@@ -96,6 +96,12 @@ describe('the guard on web-standard requests', () => {
     expect(events.at(-1)?.reason).toBe('token_missing');
   });
 
+  it('gives what upgrades the connection back as it is: of a 101 there is no copy', async () => {
+    const upgraded = Object.defineProperty(new Response(), 'status', { value: 101 });
+    const serve = guard.fetch({ queryToken: true }, () => upgraded);
+    expect(await serve(new Request(`${address}?access_token=${issuer.token()}`))).toBe(upgraded);
+  });
+
   it('rejects with what a handler throws, and with nothing else', async () => {
     const fault = new Error('mine');
     const request = () => new Request(address, { headers: { authorization } });

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { Server } from 'node:http';
 import { createAdaptorServer } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
@@ -138,5 +139,30 @@ describe('the guard on Hono', () => {
       expect((await app.fetch(request, { ip: '192.0.2.7' })).status).toBe(401);
     }
     expect(facts.map(({ remoteAddress }) => remoteAddress)).toEqual([undefined, '192.0.2.7']);
+  });
+
+  it('knows a proxy by the connection, whatever the application reads out of headers (RFC 9440 §4)', async () => {
+    const certificate = Buffer.from('a certificate');
+    const cnf = { 'x5t#S256': hash('sha256', certificate, 'base64url') };
+    for (const [proxy, status] of [
+      ['10.0.0.0/8', 401],
+      ['127.0.0.1', 200],
+    ] as const) {
+      const options = { certificate: { header: 'client-cert', trustedProxies: [proxy] } };
+      const stage = await createStage((guard) => {
+        const connection = (c: Context) => ({ remoteAddress: c.req.header('x-forwarded-for') });
+        const protect = createHonoGuard<Context>(guard, { connection });
+        const app = new Hono().get(
+          '/',
+          protect({}, (c) => c.text('in')),
+        );
+        return serveOn(createAdaptorServer({ fetch: app.fetch }) as Server);
+      }, options);
+      onTestFinished(() => stage.served.close());
+      const shown = ['x-forwarded-for', '10.0.0.1', 'client-cert', `:${certificate.toString('base64')}:`];
+      const headers = [...bearer(stage.issuer.token({ cnf })), ...shown];
+      expect((await stage.ask('/', { headers })).status, proxy).toBe(status);
+      expect(stage.facts.at(-1)?.remoteAddress).toBe('10.0.0.1');
+    }
   });
 });

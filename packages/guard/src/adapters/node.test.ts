@@ -1,18 +1,25 @@
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type RequestListener, ServerResponse } from 'node:http';
 import {
   connect as connectHttp2,
   createServer as createHttp2Server,
   type IncomingHttpHeaders,
 } from 'node:http2';
 import { createServer as createHttpsServer, request as requestHttps } from 'node:https';
-import { type AddressInfo, connect, type Server } from 'node:net';
+import { type AddressInfo, connect, type Server, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import fastify from 'fastify';
 import Koa from 'koa';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Guard } from '../guard.ts';
 import { createCertificate } from '../testing-parts/certificate.ts';
-import { asForm, bearer, createGuardFixture, createIssuer, createStage } from '../testing-parts/fixture.ts';
+import {
+  asForm,
+  bearer,
+  createGuardFixture,
+  createIssuer,
+  createStage,
+  send,
+} from '../testing-parts/fixture.ts';
 import { mounts } from '../testing-parts/mounts/index.ts';
 import { listen } from '../testing-parts/mounts/listening.ts';
 import { createFastifyGuard } from './fastify.ts';
@@ -185,6 +192,66 @@ describe('the facts of a request', () => {
     const targets = ['http://other.example/read?x=1', '*', '//read/x', '/read#x'];
     const present = (url: string) => presentNode({ url } as never, url).target;
     expect(targets.map(present)).toEqual(['/read?x=1', '/', '//read/x', '/read#x']);
+  });
+});
+
+describe('a request that somebody else has answered', () => {
+  it('while the guard was waiting for keys is left as it is, and no error ends the process', async () => {
+    const unhandled = vi.fn<(reason: unknown) => void>();
+    process.on('unhandledRejection', unhandled);
+    onTestFinished(() => void process.off('unhandledRejection', unhandled));
+    const { promise: gate, resolve: open } = Promise.withResolvers<void>();
+    const fetchJson = async () => {
+      await gate;
+      throw new Error('no keys');
+    };
+    const { guard, events } = createGuardFixture([], {
+      issuer: { issuer: 'https://issuer.example', keys: { jwksUri: 'https://issuer.example/jwks' } },
+      keys: undefined as never,
+      outbound: { fetchJson, send: () => Promise.reject(new Error('not here')) },
+    });
+    const listener = guard.node({}, (_request, response) => response.end('passed'));
+    const served = await listen((request, response) => {
+      void listener(request, response);
+      response.writeHead(504).end('too slow');
+    });
+    onTestFinished(() => served.close());
+    const reply = await send(served.origin, { headers: bearer(issuer.token()) });
+    open();
+    await vi.waitFor(() => expect(events.map(({ reason }) => reason)).toEqual(['keys_unavailable']));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([reply.status, reply.text]).toEqual([504, 'too slow']);
+    expect(unhandled).not.toHaveBeenCalled();
+  });
+});
+
+describe('a WebSocket', () => {
+  it('comes past every route, and is asked by a response of its own (docs/guides/protect/node-http.md)', async () => {
+    const { guard } = createGuardFixture([issuer.key]);
+    const server = createServer((_request, response) => response.end('a route'));
+    server.on('upgrade', (request, socket) => {
+      const response = new ServerResponse(request);
+      response.assignSocket(socket as Socket);
+      response.on('finish', () => socket.end());
+      const join = guard.node({ scope: 'buildings:read' }, () => {
+        response.detachSocket(socket as Socket);
+        socket.end('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: echo\r\n\r\nwelcome');
+      });
+      void join(request, response);
+    });
+    await listening(server);
+    const ask = async (token: string) => {
+      const socket = connect(portOf(server), '127.0.0.1');
+      const head = `GET / HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: echo\r\n`;
+      socket.write(`${head}authorization: Bearer ${token}\r\n\r\n`);
+      return text(socket);
+    };
+    const refused = await ask('bad');
+    expect(refused).toMatch(/^HTTP\/1\.1 401 /);
+    expect(refused).toContain('"reason":"token_malformed"');
+    expect(await ask(issuer.token({ scope: '' }))).toMatch(/^HTTP\/1\.1 403 /);
+    const joined = await ask(issuer.token());
+    expect(joined).toMatch(/^HTTP\/1\.1 101 [^]*welcome$/);
   });
 });
 

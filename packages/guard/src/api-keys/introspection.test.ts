@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { makeApiKey } from '@keywright/jwt';
 import { describe, expect, it } from 'vitest';
 import { audience, createStage as create, issuer, seal, settle, startedAt } from './testing-parts/issuer.ts';
 
@@ -128,5 +130,23 @@ describe('an issuer that cannot be asked', () => {
     expect(outcomes.filter((one) => one === 'overloaded')).toHaveLength(436);
     await settle();
     expect(await stage.outcome(keys.at(-1)!.text)).toBe('collector');
+  });
+
+  it('is asked about a key that was good before, however many are made up meanwhile', async () => {
+    const stage = createStage();
+    const [known, revoked] = [stage.issuer.issue(), stage.issuer.issue()];
+    for (const { text } of [known, revoked]) expect(await stage.outcome(text)).toBe('collector');
+    stage.issuer.revoke(revoked);
+    stage.issuer.pass(3);
+    expect(await stage.outcome(revoked.text)).toBe('api_key_invalid');
+    // They push nothing out of memory that is of use.
+    for (let n = 0; n < 12_000; n += 1) await stage.outcome(makeApiKey('live', randomBytes).text);
+    stage.issuer.pass(3);
+    const flood = Array.from({ length: 64 }, () => stage.outcome(makeApiKey('live', randomBytes).text));
+    expect(await Promise.all([known, revoked].map(({ text }) => stage.outcome(text)))).toEqual([
+      'collector',
+      'overloaded',
+    ]);
+    expect(new Set(await Promise.all(flood))).toEqual(new Set(['api_key_invalid']));
   });
 });

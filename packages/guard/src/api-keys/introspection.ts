@@ -27,8 +27,10 @@ const limits = { answers: 10_000, asking: 64 };
 
 export function createIntrospectionBook(parts: ApiKeyParts, options: IntrospectionBookOptions): KeyBook {
   const { clock } = parts;
-  /** By digest: the keys themselves are not kept. Keys that are none are remembered too, or guesses would be asked for. */
-  const answers = createGenerations<Answer>(limits.answers);
+  /** By digest: the keys themselves are not kept. */
+  const good = createGenerations<Answer>(limits.answers);
+  /** Keys that are none are remembered too, or guesses would be asked for; apart, for guesses must not push out the others. */
+  const bad = createGenerations<Answer>(limits.answers);
   const asking = new Map<string, Promise<Answer>>();
   let failedAt = Number.NEGATIVE_INFINITY;
 
@@ -38,7 +40,8 @@ export function createIntrospectionBook(parts: ApiKeyParts, options: Introspecti
       const claims = await introspect(text, parts, options);
       const origin = { issuer: parts.issuer.issuer, audience: parts.audience };
       const answer = { known: knownOf(claims, { id, digest }, origin), askedAt };
-      answers.set(digest, answer);
+      good.delete(digest);
+      (answer.known === undefined ? bad : good).set(digest, answer);
       return answer;
     } catch (error) {
       failedAt = clock();
@@ -49,19 +52,19 @@ export function createIntrospectionBook(parts: ApiKeyParts, options: Introspecti
     }
   }
 
-  function assertMayAsk(): void {
+  function assertMayAsk(isStranger: boolean): void {
     if (isWithin(failedAt, clock(), restMs)) throw new GuardRefusal('api_keys_unavailable');
-    // Whoever sends made-up keys gets these busy, and no more.
-    if (asking.size >= limits.asking) throw new GuardRefusal('overloaded');
+    // Whoever sends made-up keys gets these busy, and no more: a key that was good before is asked about all the same.
+    if (isStranger && asking.size >= limits.asking) throw new GuardRefusal('overloaded');
   }
 
   return {
     find(read, text) {
-      const answer = answers.get(read.digest);
+      const answer = good.get(read.digest) ?? bad.get(read.digest);
       if (answer !== undefined && isWithin(answer.askedAt, clock(), answerMs)) return answer.known;
       let pending = asking.get(read.digest);
       if (pending === undefined) {
-        assertMayAsk();
+        assertMayAsk(answer?.known === undefined);
         pending = ask(read, text);
         asking.set(read.digest, pending);
       }

@@ -1,5 +1,5 @@
 /** An API key as its issuer describes it: in the manifest (docs/api-keys.md §6), or when it is asked (§7). */
-import type { JsonObject } from '@keywright/jwt';
+import { isTime, type JsonObject } from '@keywright/jwt';
 import { type Caller, createCaller } from '../caller.ts';
 import { createNetworks, type Networks } from '../networks.ts';
 
@@ -69,8 +69,4 @@ function callerOf({ id, clientId, env, scope, exp }: Described, { issuer, audien
 
 function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== '';
-}
-
-function isTime(value: unknown): value is number {
-  return typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER;
 }

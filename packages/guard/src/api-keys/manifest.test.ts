@@ -131,6 +131,26 @@ describe('a manifest that is not what it should be', () => {
   });
 });
 
+describe('a manifest of before', () => {
+  it('brings no revoked key back, though its signature is good', async () => {
+    const stage = createStage();
+    const key = stage.issuer.issue();
+    const iat = startedAt / 1000;
+    const { id, digest: sha256, environment: env } = key;
+    const former = [{ id, sha256, client_id: 'collector', env, scope: 'a' }];
+    stage.issuer.pass(60);
+    stage.issuer.revoke(key);
+    stage.issuer.issue();
+    expect(await stage.outcome(key.text)).toBe('api_key_invalid');
+    stage.issuer.manifestClaims = { iat, exp: iat + 300, keys: former };
+    stage.issuer.issue();
+    for (let n = 0; n < 10; n += 1) {
+      stage.issuer.pass(4);
+      expect(await stage.outcome(key.text)).toBe('api_key_invalid');
+    }
+  });
+});
+
 describe('the manifest in an outage', () => {
   it('serves as it was, ends of keys included, for 300 s at most; then nobody gets in', async () => {
     const stage = createStage();

@@ -38,8 +38,8 @@ export function createManifestBook(parts: ApiKeyParts, options: ManifestOptions)
     send: parts.outbound.send,
     read: async (text) => {
       const expected = { typ, issuer, audience, keys, maxLength: longest, clock };
-      const { claims, endsAt } = await readSignedDocument(text, expected);
-      return { value: createManifest(claims['keys'], { issuer, audience }), endsAt };
+      const { claims, ...times } = await readSignedDocument(text, expected);
+      return { value: createManifest(claims['keys'], { issuer, audience }), ...times };
     },
     clock,
     staleSeconds: options.staleSeconds,

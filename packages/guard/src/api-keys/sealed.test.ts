@@ -84,6 +84,36 @@ describe('a sealed API key', () => {
     expect(claims.flat().join()).not.toContain(key.text);
   });
 
+  it.each([undefined, 1, 'OK', {}])(
+    'is refused when the memory answers %j: that is no plain yes',
+    async (answer) => {
+      const replays = { claim: async () => answer as never };
+      const stage = createStage({}, { replays });
+      expect(await stage.outcome(seal(stage.issuer.issue()))).toBe('sealed_key_replayed');
+    },
+  );
+
+  it('is refused when the memory cannot be reached: 503 (§5)', async () => {
+    const replays = { claim: async () => Promise.reject(new Error('memory down')) };
+    const stage = createStage({}, { replays });
+    expect(await stage.outcome(seal(stage.issuer.issue()))).toBe('overloaded');
+    expect(stage.issuer.failures).toHaveLength(1);
+  });
+
+  it('is good for all routes that one request passes, at its own method, and for no other request', async () => {
+    const stage = createStage();
+    const sealed = seal(stage.issuer.issue());
+    const carrier = {};
+    expect([await stage.outcome(sealed, { carrier }), await stage.outcome(sealed, { carrier })]).toEqual([
+      'collector',
+      'collector',
+    ]);
+    expect(await stage.outcome(sealed, { carrier, method: 'DELETE' })).toBe('sealed_key_misplaced');
+    expect(await stage.outcome(sealed, { carrier: {} })).toBe('sealed_key_replayed');
+    stage.issuer.pass(61);
+    expect(await stage.outcome(sealed, { carrier })).toBe('sealed_key_expired');
+  });
+
   it('is refused when it cannot be remembered', async () => {
     const replays = {
       claim: () => {
@@ -127,6 +157,14 @@ describe('a sealed key in the wrong place', () => {
     const stage = createStage();
     expect(await stage.outcome(seal(stage.issuer.issue(), { htu }))).toBe('collector');
   });
+
+  it.each(['/x/../buildings/1', '/x/%2e%2e/buildings/1', '/buildings/./1'])(
+    'is refused at %s: it is routed elsewhere',
+    async (target) => {
+      const stage = createStage();
+      expect(await stage.outcome(seal(stage.issuer.issue()), { target })).toBe('sealed_key_misplaced');
+    },
+  );
 
   it('is held against the address of the API, not against headers of the request', async () => {
     const stage = createStage();

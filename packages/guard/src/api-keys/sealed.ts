@@ -1,5 +1,5 @@
 /** A sealed API key (docs/api-keys.md §4): what is inside, and whether it was made for this request, here and now. */
-import { type AgreementKeySet, isTarget, JwtError, openJwe, parseJsonObject } from '@keywright/jwt';
+import { type AgreementKeySet, isTarget, isTime, JwtError, openJwe, parseJsonObject } from '@keywright/jwt';
 import { GuardRefusal, type RefusalDetail } from '../guard-refusal.ts';
 
 export interface SealedKey {
@@ -39,10 +39,6 @@ export function openSealedKey(message: string, keys: AgreementKeySet): SealedKey
   }
   const [text, audience, method, address, id] = texts as [string, string, string, string, string];
   return { key: text, audience, method, address, issuedAtSeconds: iat, jti: id };
-}
-
-function isTime(value: unknown): value is number {
-  return typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER;
 }
 
 /** @throws GuardRefusal `sealed_key_misplaced`, `sealed_key_expired` */

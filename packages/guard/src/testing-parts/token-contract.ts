@@ -65,6 +65,8 @@ const badTokens: readonly (readonly [string, string, (stage: Stage) => string])[
   ['that is no JWT', 'token_malformed', () => 'not-a-token'],
   ['with characters that no token has', 'token_malformed', () => 'a"b\\c'],
   ['that is empty', 'token_malformed', () => ''],
+  // White space in Latin-1, and to `trim`.
+  ['between no-break spaces', 'token_malformed', ({ issuer }) => `\u00a0${issuer.token()}\u00a0`],
   ['of two words', 'token_malformed', ({ issuer }) => `${issuer.token()} x`],
   ['of more than 16 KiB', 'token_malformed', () => 'a'.repeat(12_000) + '.'.repeat(2_000)],
   ['without exp', 'token_malformed', ({ issuer }) => issuer.token({ exp: undefined })],

@@ -1,6 +1,6 @@
 /** Changes of a token, by chance: of claims, of the header, of JSON as text, of the signature, and of the token as text. */
 import { sign } from 'node:crypto';
-import { algorithms } from '../algorithms.ts';
+import { signers } from '../signers.ts';
 import {
   audience,
   type Draft,
@@ -177,7 +177,7 @@ export function changeSignature(draft: Draft, pick: Pick, below: Below): void {
     ['empty', () => Buffer.alloc(0)],
     ['zero', () => Buffer.alloc(64)],
     ['DER', (input) => (key.algorithm === 'ES256' ? sign('sha256', input, key.privateKey) : signer(input))],
-    ['of a stranger', (input) => algorithms[key.algorithm].sign(input, strangers[key.algorithm])],
+    ['of a stranger', (input) => signers[key.algorithm](input, strangers[key.algorithm])],
     ['of another text', (input) => signer(Buffer.concat([input, Buffer.from('x')]))],
     ['n - s', (input) => (key.algorithm === 'ES256' ? otherS(signer(input)) : signer(input))],
     ['by another algorithm', (input) => signOtherwise(input, key)],
@@ -200,8 +200,8 @@ function otherS(signature: Buffer): Buffer {
 }
 
 function signOtherwise(input: Buffer, key: Key): Buffer {
-  if (key.algorithm === 'RS256') return algorithms.PS256.sign(input, key.privateKey);
-  if (key.algorithm === 'PS256') return algorithms.RS256.sign(input, key.privateKey);
+  if (key.algorithm === 'RS256') return signers.PS256(input, key.privateKey);
+  if (key.algorithm === 'PS256') return signers.RS256(input, key.privateKey);
   return sign(key.algorithm === 'ES256' ? 'sha512' : null, input, key.privateKey);
 }
 

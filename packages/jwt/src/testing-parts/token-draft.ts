@@ -1,6 +1,7 @@
 /** A token on its way, before it is written: keys, header, claims, and how it will be signed. */
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { algorithms, type SigningAlgorithm } from '../algorithms.ts';
+import type { SigningAlgorithm } from '../algorithms.ts';
+import { signers } from '../signers.ts';
 import { exportPublicJwk } from '../key-set.ts';
 
 export const issuer = 'https://issuer.example';
@@ -61,7 +62,7 @@ export function startDraft(key: Key): Draft {
       iat: nowSeconds,
       exp: nowSeconds + 600,
     },
-    signer: (input) => algorithms[key.algorithm].sign(input, key.privateKey),
+    signer: (input) => signers[key.algorithm](input, key.privateKey),
   };
 }
 
