@@ -19,7 +19,7 @@ const kilobyte = 1000;
 const entries: readonly Entry[] = [
   { file: 'packages/guard/src/fetch-guard.ts', what: '@keywright/guard/fetch', limit: 20 * kilobyte },
   // With node:http and API keys.
-  { file: 'packages/guard/src/index.ts', what: '@keywright/guard', limit: 25 * kilobyte },
+  { file: 'packages/guard/src/index.ts', what: '@keywright/guard', limit: 26 * kilobyte },
 ];
 
 /** Everything of the entry and of the packages that travel in it; only what Node itself brings stays outside. */

@@ -23,6 +23,8 @@ export interface ApiKeyOptions {
   readonly decryptionKeys: readonly Jwk[];
   /** How keys are looked up: in a signed list that the guard follows (the default), or by asking the issuer about each. */
   readonly by?: 'manifest' | 'introspection';
+  /** Environments whose keys are taken, such as `live`; by default all. Keys of others are as unknown ones. */
+  readonly environments?: readonly string[];
   /** By default `<issuer>/api-keys/manifest`. */
   readonly manifestUri?: string;
   /** How long the manifest serves when no newer one can be had; 300 by default, and at most what the issuer signs. */
@@ -39,6 +41,7 @@ interface Checks {
   readonly book: KeyBook;
   readonly usage: Usage;
   readonly keys: AgreementKeySet;
+  readonly environments: readonly unknown[] | undefined;
   readonly sealedSeconds: number;
 }
 
@@ -72,6 +75,7 @@ function createChecks(options: ApiKeyOptions, parts: ApiKeyParts, client: Servic
     book: createBook(options, parts, { base, authorization, onFailed }),
     usage: createUsage(parts, { uri: `${base}/api-keys/usage`, authorization, onFailed }),
     keys: importAgreementKeys(options.decryptionKeys),
+    environments: options.environments,
     sealedSeconds: options.sealedSeconds ?? 60,
   };
 }
@@ -146,8 +150,11 @@ async function authenticateSealed(checks: Checks, sealed: SealedKey, presented: 
   return known.caller;
 }
 
-function assertLive({ parts }: Checks, known: KnownKey | undefined, id: string): KnownKey {
+function assertLive({ parts, environments }: Checks, known: KnownKey | undefined, id: string): KnownKey {
   if (known === undefined) throw new GuardRefusal('api_key_invalid', { tokenId: id });
+  if (environments?.includes(known.caller.claims['environment']) === false) {
+    throw new GuardRefusal('api_key_invalid', { ...detailOf(known), note: 'of another environment' });
+  }
   if (parts.clock() >= known.endsAt) throw new GuardRefusal('api_key_expired', detailOf(known));
   return known;
 }

@@ -7,6 +7,7 @@ import type { ApiKeyOptions } from './index.ts';
 const names = [
   'decryptionKeys',
   'by',
+  'environments',
   'manifestUri',
   'staleSeconds',
   'sealedSeconds',
@@ -14,12 +15,15 @@ const names = [
 
 /** @throws TypeError */
 export function assertApiKeyOptions(options: ApiKeyOptions, { issuer, client }: IssuerOptions): void {
-  const { by, manifestUri, staleSeconds, sealedSeconds } = options;
+  const { by, environments, manifestUri, staleSeconds, sealedSeconds } = options;
   const faults = [...unknownNamesOf(options, names, 'of API keys'), ...keyFaultsOf(options)];
   if (client === undefined)
     faults.push('apiKeys: their issuer needs client, this API’s id and secret there.');
   if (by !== undefined && by !== 'manifest' && by !== 'introspection') {
     faults.push('apiKeys.by: manifest or introspection.');
+  }
+  if (environments !== undefined && !isListOfNames(environments)) {
+    faults.push('apiKeys.environments: a list of one or more, as the keys name them.');
   }
   // The client's secret goes there.
   if (manifestUri !== undefined && !isAsSecure(manifestUri, issuer)) {
@@ -39,6 +43,10 @@ function keyFaultsOf({ decryptionKeys }: ApiKeyOptions): readonly string[] {
     const why = Array.isArray(decryptionKeys) ? (error as Error).message : 'a list of private JWKs.';
     return [`apiKeys.decryptionKeys: ${why}`];
   }
+}
+
+function isListOfNames(list: unknown): boolean {
+  return Array.isArray(list) && list.length > 0 && list.every((one) => /^[a-z0-9]{1,16}$/.test(String(one)));
 }
 
 function isAsSecure(uri: string, issuer: string): boolean {

@@ -29,6 +29,16 @@ describe('a plain API key', () => {
     expect(Object.isFrozen(caller)).toBe(true);
   });
 
+  it('is as unknown as any where its environment is not one of the API’s', async () => {
+    const stage = createStage({ environments: ['live'] });
+    expect(await stage.outcome(stage.issuer.issue({}, 'live').text)).toBe('collector');
+    stage.issuer.pass(4);
+    for (const environment of ['test', 'alive', 'liv', 'lives'])
+      expect(await stage.outcome(stage.issuer.issue({}, environment).text)).toBe('api_key_invalid');
+    for (const environments of [[], ['LIVE'], 'live', [7.5]])
+      expect(() => createStage({ environments: environments as string[] })).toThrow('apiKeys.environments');
+  });
+
   it('is judged in the same turn once the manifest is at hand', async () => {
     const stage = createStage();
     const key = stage.issuer.issue();
