@@ -1,20 +1,39 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { findPostgres, isPostgresRequired } from './packages/store/src/testing-parts/postgres-programs.ts';
+
+const flows = 'packages/*/flows/**/*.test.ts';
+
+/** The flows once more, with PostgreSQL in place of SQLite: where it is installed, or must be. */
+const onPostgres = {
+  extends: true as const,
+  test: { name: 'on PostgreSQL', include: [flows], setupFiles: ['packages/testing/flows/on-postgres.ts'] },
+};
 
 export default defineConfig({
   test: {
-    include: [
-      'packages/*/src/**/*.test.ts',
-      'packages/*/flows/**/*.test.ts',
-      'examples/**/*.test.ts',
-      'interop/**/*.test.ts',
-      'tools/**/*.test.ts',
-      'bench/**/*.test.ts',
-    ],
+    globalSetup: ['packages/store/src/testing-parts/shared-cluster.ts'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
     pool: 'forks',
     // The files that drive whole platforms wait most of the time: on two cores one worker would leave one idle.
     maxWorkers: Math.max(2, availableParallelism() - 1),
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'all',
+          include: [
+            'packages/*/src/**/*.test.ts',
+            flows,
+            'examples/**/*.test.ts',
+            'interop/**/*.test.ts',
+            'tools/**/*.test.ts',
+            'bench/**/*.test.ts',
+          ],
+        },
+      },
+      ...(findPostgres() !== undefined || isPostgresRequired() ? [onPostgres] : []),
+    ],
   },
 });

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Clock, ConfigError, type Random, type Store, type Vault } from '@keywright/core';
 import { createVault } from '@keywright/jwt';
-import { openSqliteStore } from '@keywright/store';
+import { openStore as openDatabase } from '@keywright/store';
 import type { Configuration } from './configuration/configuration.ts';
 import { loadSealingKey } from './configuration/sealing-key.ts';
 
@@ -17,7 +17,7 @@ export interface OpenedStore {
 /** Opens the database with its key. Throws ConfigError when the key is missing or not the one of this database. */
 export async function openStore(configuration: Configuration): Promise<OpenedStore> {
   const vault = createVault(loadSealingKey(configuration));
-  const store = await openSqliteStore({ file: configuration.database });
+  const store = await openDatabase({ database: configuration.database });
   try {
     await assertKeyFits(store, vault);
   } catch (error) {

@@ -32,9 +32,9 @@ export function statement(sql: string, ...params: Value[]): Statement {
   return { sql, params };
 }
 
-/** A statement behind which the act ends. */
-export function lastStatement(sql: string, ...params: Value[]): Statement {
-  return { sql, params, isLast: true };
+/** The same statement, behind which the act ends. */
+export function last(statement: Statement): Statement {
+  return { ...statement, isLast: true };
 }
 
 /** Runs an act on an engine that answers at once. */

@@ -67,7 +67,12 @@ class PostgresEngine implements Engine {
   #onIdle: (() => void) | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor({ address, timeoutMs = 4000, maxPendingActs = 10_000, jitter = Math.random }: PostgresStoreOptions) {
+  constructor({
+    address,
+    timeoutMs = 4000,
+    maxPendingActs = 10_000,
+    jitter = Math.random,
+  }: PostgresStoreOptions) {
     const parsed = parsePostgresAddress(address);
     const common = { address: parsed, timeoutMs, maxPending: maxPendingActs };
     this.#pool = new PostgresPool({ ...common, connections: parsed.connections });
@@ -79,7 +84,9 @@ class PostgresEngine implements Engine {
   readonly act = <N extends ActName>(name: N, ...args: ActArguments<N>): Promise<ActResult<N>> => {
     const start = () =>
       (acts[name] as (...given: readonly unknown[]) => Act<unknown>)(...args) as Act<ActResult<N>>;
-    return this.#count('The database cannot write', (deadline) => this.#perform(start, levelOf(name), deadline));
+    return this.#count('The database cannot write', (deadline) =>
+      this.#perform(start, levelOf(name), deadline),
+    );
   };
 
   readonly read = <T>(act: Act<T>): Promise<T> =>

@@ -69,6 +69,7 @@ const performed: readonly Act<unknown>[] = [
   listApiKeys(),
   listApiKeys({ clientId: 'client-a', aliveAt: now }),
   listApiKeys({ audience: apiKey.audience, aliveAt: now }),
+  acts.takeLease('prune', 'node', now + 60, now),
   acts.setPermission(permission),
   ...(['membership', 'containment'] as const).map((kind) =>
     acts.addLink(makeLink(kind, 'user:ada', 'group:a')),

@@ -13,16 +13,27 @@ import { performRead, performTransaction } from './postgres-transaction.ts';
 
 /** An index over many rows takes its time. A node that starts meanwhile waits as long. */
 const timeoutMs = 600_000;
+/** Most starts find nothing to do, and are to say soon that the database hangs. */
+const checkMs = 4000;
 const mostAttempts = 50;
 const pauseMs = 50;
+
+const undefinedTable = '42P01';
 
 /** Two that create one table at the same time: duplicate_table, duplicate_object; or a row of the catalogue that both change. */
 const lostRaces: ReadonlySet<string | undefined> = new Set(['42P07', '42710', 'XX000']);
 
 export async function migratePostgres(address: string, clock: Clock): Promise<void> {
   const parsed = parsePostgresAddress(address);
-  const pool = new PostgresPool({ address: parsed, connections: 1, timeoutMs, connectMs: 4000, maxPending: 1 });
+  const pool = new PostgresPool({
+    address: parsed,
+    connections: 1,
+    timeoutMs,
+    connectMs: checkMs,
+    maxPending: 1,
+  });
   try {
+    if (await isUpToDate(pool)) return;
     for (let attempt = 1; ; attempt++) {
       try {
         await migrateOnce(pool, clock);
@@ -35,6 +46,19 @@ export async function migratePostgres(address: string, clock: Clock): Promise<vo
     }
   } finally {
     await pool.close();
+  }
+}
+
+async function isUpToDate(pool: PostgresPool): Promise<boolean> {
+  try {
+    return (
+      (await pool.use(performance.now() + checkMs, (session) =>
+        performRead(countMissingMigrations(), session),
+      )) === 0
+    );
+  } catch (error) {
+    if (sqlStateOf(error) === undefinedTable) return false;
+    throw error;
   }
 }
 

@@ -56,7 +56,9 @@ function parseUrl(database: string): URL {
     return new URL(database);
   } catch {
     // The fault of URL quotes what it was given.
-    throw new DatabaseAddressError('It is not an address of the form postgres://user:password@host:port/name.');
+    throw new DatabaseAddressError(
+      'It is not an address of the form postgres://user:password@host:port/name.',
+    );
   }
 }
 

@@ -39,7 +39,10 @@ const noTypes: readonly number[] = [];
 export class Pipeline implements Submittable {
   readonly #steps: readonly Step[];
   readonly #names: PreparedNames;
-  readonly #settle: { readonly resolve: (results: readonly Result[]) => void; readonly reject: (error: unknown) => void };
+  readonly #settle: {
+    readonly resolve: (results: readonly Result[]) => void;
+    readonly reject: (error: unknown) => void;
+  };
   readonly #results: Result[] = [];
   readonly #parsed: string[] = [];
   #columns: readonly Column[] | undefined;
@@ -66,9 +69,12 @@ export class Pipeline implements Submittable {
     const wire = connection as Wire;
     this.#stream = wire.stream;
     wire.stream.cork();
-    for (const step of this.#steps) this.#send(wire, step);
-    wire.sync();
-    wire.stream.uncork();
+    try {
+      for (const step of this.#steps) this.#send(wire, step);
+      wire.sync();
+    } finally {
+      wire.stream.uncork();
+    }
   }
 
   handleRowDescription({ fields }: { readonly fields: readonly Column[] }): void {

@@ -13,7 +13,7 @@ export interface PoolOptions {
   readonly connections: number;
   /** How long one act or read may take with all its repetitions, in milliseconds. */
   readonly timeoutMs: number;
-  /** How long to wait for a connection; half of that by default. */
+  /** How long to wait for a connection, three quarters of that by default: so something is left for the work. */
   readonly connectMs?: number;
   /** Acts and reads that may wait for a connection. */
   readonly maxPending: number;
@@ -21,18 +21,21 @@ export interface PoolOptions {
 
 /** Idle connections are given back, so that a node that rests takes no room on the server. */
 const idleTimeoutMs = 30_000;
+const goodbyeMs = 1000;
 
 export class PostgresPool {
   readonly #options: PoolOptions;
+  readonly #connectMs: number;
   readonly #pool: Pool;
-  readonly #sessions = new WeakMap<PoolClient, PostgresSession>();
+  readonly #sessions = new Map<PoolClient, PostgresSession>();
 
   constructor(options: PoolOptions) {
     this.#options = options;
+    this.#connectMs = options.connectMs ?? Math.ceil(options.timeoutMs * 0.75);
     this.#pool = new Pool({
       connectionString: options.address.connectionString,
       max: options.connections,
-      connectionTimeoutMillis: options.connectMs ?? Math.ceil(options.timeoutMs / 2),
+      connectionTimeoutMillis: this.#connectMs,
       idleTimeoutMillis: idleTimeoutMs,
       keepAlive: true,
       application_name: 'keywright',
@@ -45,7 +48,7 @@ export class PostgresPool {
   async use<T>(deadline: number, work: (session: PostgresSession) => Promise<T>): Promise<T> {
     if (this.#pool.waitingCount >= this.#options.maxPending)
       throw new StoreUnavailableError('Too many acts wait for the database.');
-    const client = await this.#pool.connect();
+    const client = await this.#acquire(deadline);
     const session = this.#sessions.get(client) ?? this.#startSession(client);
     const overdue = setTimeout(() => session.abandon(), Math.max(1, deadline - performance.now()));
     let sound = false;
@@ -56,21 +59,48 @@ export class PostgresPool {
       return result;
     } catch (error) {
       sound = keepsConnection(error) && !session.isInTransaction;
-      throw session.isAbandoned
-        ? new StoreUnavailableError(`The database did not answer within ${this.#options.timeoutMs} ms.`)
-        : error;
+      throw session.isAbandoned ? new StoreUnavailableError('The database did not answer in time.') : error;
     } finally {
       clearTimeout(overdue);
       client.release(!sound);
     }
   }
 
+  /** Says goodbye, and does not wait long for an answer. */
   async close(): Promise<void> {
+    const silent = setTimeout(() => {
+      for (const session of this.#sessions.values()) session.abandon();
+    }, goodbyeMs);
     await this.#pool.end();
+    clearTimeout(silent);
+  }
+
+  /** The pool waits as long each time; behind a repetition there may be less time left than that. */
+  async #acquire(deadline: number): Promise<PoolClient> {
+    const connecting = this.#pool.connect();
+    const left = deadline - performance.now();
+    if (left > this.#connectMs) return connecting;
+    const late = Promise.withResolvers<never>();
+    const timer = setTimeout(
+      () => late.reject(new StoreUnavailableError('The database did not answer in time.')),
+      Math.max(0, left),
+    );
+    try {
+      return await Promise.race([connecting, late.promise]);
+    } catch (error) {
+      connecting.then(
+        (client) => client.release(),
+        () => {},
+      );
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   #startSession(client: PoolClient): PostgresSession {
     client.on('error', () => {});
+    client.once('end', () => this.#sessions.delete(client));
     const session = new PostgresSession(client, this.#options.address.prepare);
     this.#sessions.set(client, session);
     return session;

@@ -60,6 +60,7 @@ async function driveToCommit<T>(act: Act<T>, session: PostgresSession, opening: 
     if (closing.length > 0) session.isInTransaction = false;
     step = act.next(results[leading.length] as Result);
     leading = [];
+    if (closing.length > 0 && !step.done) throw new Error('An act went on after its last statement.');
   }
   if (session.isInTransaction) await session.run([commit]);
   session.isInTransaction = false;

@@ -1,4 +1,5 @@
 /** The store, written once: which act, or which read, each verb of the port is. Knows no engine. */
+import { randomUUID } from 'node:crypto';
 import {
   statusListCapacity,
   type AccountStore,
@@ -37,8 +38,12 @@ import type { Engine } from './engine.ts';
 /** How many grants, with their families, are ended in one act when their client is disabled. */
 const grantsPerAct = 500;
 
+/** A node that prunes takes the lease again at each batch; one that was killed gives it up by not doing so. */
+const pruneLeaseSeconds = 120;
+
 /** `clock` gives the end of the families of a client that is saved as disabled; every other act is told the time. */
 export function createStore(engine: Engine, clock: Clock): Store {
+  const holder = randomUUID();
   return {
     clients: createClientStore(engine, clock),
     apis: createApiStore(engine),
@@ -52,7 +57,7 @@ export function createStore(engine: Engine, clock: Clock): Store {
     throttles: createThrottleStore(engine),
     permissions: createPermissionStore(engine),
     statuses: createStatusStore(engine),
-    prune: (now, limit) => prune(engine, now, limit),
+    prune: (now, limit) => prune(engine, holder, now, limit),
     probe: () => engine.act('probeWriting'),
     close: () => engine.close(),
   };
@@ -196,8 +201,12 @@ function createStatusStore({ read, act }: Engine): StatusStore {
   };
 }
 
-/** An act per table and one after the other, so that the acts of requests get in between. */
-async function prune(engine: Engine, now: number, limit: number): Promise<number> {
+/**
+ * An act per table and one after the other, so that the acts of requests get in between. One node does it for all: the others
+ * are told that there was nothing to delete.
+ */
+async function prune(engine: Engine, holder: string, now: number, limit: number): Promise<number> {
+  if (!(await engine.act('takeLease', 'prune', holder, now + pruneLeaseSeconds, now))) return 0;
   let deleted = 0;
   for (const table of prunedTables) deleted += await engine.act('pruneTable', table, now, limit);
   return deleted;

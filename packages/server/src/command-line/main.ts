@@ -11,7 +11,7 @@ const collect = (value: string, former: readonly string[] = []): readonly string
 function withGlobalOptions(command: Command): Command {
   return command
     .option('-c, --config <file>', 'configuration file, JSON or YAML (or KEYWRIGHT_CONFIG)')
-    .option('--database <file>', 'SQLite file, in place of the configuration’s');
+    .option('--database <name>', 'SQLite file or postgres:// address, in place of the configuration’s');
 }
 
 const globals = (command: Command): GlobalOptions => command.optsWithGlobals();

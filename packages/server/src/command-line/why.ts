@@ -1,7 +1,7 @@
 /** `keywright why <decision id>`: explains a refusal from the log, and from the database where there is one. */
 import { existsSync } from 'node:fs';
 import { type Client, ConfigError, explainClient, resolveOptions, type Store } from '@keywright/core';
-import { openSqliteStore } from '@keywright/store';
+import { isPostgresAddress, openStore } from '@keywright/store';
 import type { Configuration } from '../configuration/configuration.ts';
 import { systemClock } from '../ports.ts';
 import { readEntry, type RefusalEntry } from '../why/log-entry.ts';
@@ -103,7 +103,7 @@ async function tell(
   if (configuration === undefined || without !== undefined) return { ...plain, withoutState: without };
   let store: Store;
   try {
-    store = await openSqliteStore({ file: configuration.database });
+    store = await openStore({ database: configuration.database });
   } catch (error) {
     return {
       ...plain,
@@ -129,8 +129,8 @@ function whyWithout(entry: RefusalEntry, configuration: Configuration | undefine
   if (entry.fields.issuer !== undefined && entry.fields.issuer !== issuer)
     return `not looked up: the token is of another issuer than ${issuer}`;
   const { database } = configuration;
-  if (database === ':memory:' || !existsSync(database)) return 'not looked up: there is no database here';
-  return undefined;
+  if (isPostgresAddress(database) || (database !== ':memory:' && existsSync(database))) return undefined;
+  return 'not looked up: there is no database here';
 }
 
 async function describeClient(

@@ -54,6 +54,20 @@ describe('a configuration file', () => {
     expect(configuration.log).toEqual({ level: 'info', file: undefined });
   });
 
+  test('may name a PostgreSQL, which is no path', async () => {
+    const database = 'postgres://kw:hunter2@localhost/keywright';
+    expect((await load({ ...least, database })).database).toBe(database);
+    expect((await load({ ...least, database: '${DB}' }, { env: { DB: database } })).database).toBe(database);
+  });
+
+  test('is told what is wrong with the address of a database, without what is secret in it', async () => {
+    const problems = await problemsOf(
+      load({ ...least, database: 'postgres://kw:hunter2@db.example/keywright' }),
+    );
+    expect(problems['database']).toContain('say sslmode=verify-full');
+    expect(JSON.stringify(problems)).not.toContain('hunter2');
+  });
+
   test('declares APIs and the clients that may use their scopes', async () => {
     const { apis, clients } = await load({ ...least, apis: [api], clients: [service] });
     expect(apis).toMatchObject([{ identifier: 'https://api.example', origin: 'config' }]);
@@ -231,6 +245,13 @@ describe('the sealing key', () => {
     const sealingKeyFile = path.join(folder, 'made.key');
     const first = loadSealingKey({ sealingKeyFile, database });
     expect(loadSealingKey({ sealingKeyFile, database })).toEqual(first);
+  });
+
+  test('gets no file by itself with PostgreSQL: all nodes need the same', () => {
+    const sealingKeyFile = path.join(folder, 'node.key');
+    const place = { sealingKeyFile, database: 'postgres://kw@localhost/kw' };
+    expect(() => loadSealingKey(place)).toThrow('all nodes need the same');
+    expect(() => loadSealingKey(place)).toThrow('all nodes need the same');
   });
 
   test('is refused when others may read its file', () => {

@@ -13,6 +13,7 @@ import {
   registerClient,
   resolveOptions,
 } from '@keywright/core';
+import { DatabaseAddressError, isPostgresAddress, parsePostgresAddress } from '@keywright/store';
 import type * as z from 'zod';
 import {
   applyOverride,
@@ -40,7 +41,7 @@ export interface Configuration {
   readonly serviceName: string;
   readonly host: string;
   readonly port: number;
-  /** Absolute path, or `:memory:`. */
+  /** Absolute path, `:memory:`, or a `postgres://` address: that may hold a password, and is not to be shown. */
   readonly database: string;
   readonly sealingKey: string | undefined;
   readonly sealingKeyFile: string | undefined;
@@ -105,6 +106,7 @@ function checkDeclared(declared: DeclaredConfiguration, problems: ConfigProblem[
   problems.push(...found.map((problem) => ({ ...problem, path: toDeclaredPath(problem.path) })));
   const trustedProxies = parseProxies(declared.trusted_proxies, problems);
   checkPolicies(declared, problems);
+  checkDatabase(declared.database, problems);
   const { host, port } = declared.listen;
   return { options, serviceName: declared.service_name, host, port, trustedProxies, warnings };
 }
@@ -117,12 +119,26 @@ function resolvePaths(declared: DeclaredConfiguration, folder: string, overrides
   };
   const { database, sealing_key: sealingKey, sealing_key_file: keyFile, log } = declared;
   return {
-    database: database === ':memory:' ? database : resolve('database', database),
+    database: isFile(database) ? resolve('database', database) : database,
     policies: toPolicyPlace(declared, resolve),
     sealingKey,
     sealingKeyFile: keyFile === undefined ? undefined : resolve('sealing_key_file', keyFile),
     log: { level: log.level, file: log.file === undefined ? undefined : resolve('log.file', log.file) },
   };
+}
+
+function isFile(database: string): boolean {
+  return database !== ':memory:' && !isPostgresAddress(database);
+}
+
+function checkDatabase(database: string, problems: ConfigProblem[]): void {
+  if (!isPostgresAddress(database)) return;
+  try {
+    parsePostgresAddress(database);
+  } catch (error) {
+    if (!(error instanceof DatabaseAddressError)) throw error;
+    problems.push({ path: 'database', message: `cannot be used: ${error.message}` });
+  }
 }
 
 /** Runs a check that throws ConfigError, and keeps its problems. */

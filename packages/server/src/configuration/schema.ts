@@ -116,7 +116,9 @@ export const configurationSchema = z.strictObject({
     'The public address of the server, without a trailing slash. https, or http on a loopback host.',
   ),
   listen: listen.prefault({}).describe('Where the server listens.'),
-  database: text('The SQLite file, created and migrated by itself.').default('keywright.db'),
+  database: text(
+    'A SQLite file, or `postgres://user@host/name`, best as `${NAME}` of the environment. Tables are made and migrated by themselves.',
+  ).default('keywright.db'),
   sealing_key: z
     .string()
     .optional()

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { ConfigError } from '@keywright/core';
+import { isPostgresAddress } from '@keywright/store';
 
 const keyBytes = 32;
 const cure = 'Make one: openssl rand -base64 32';
@@ -43,6 +44,12 @@ export function loadSealingKey({ sealingKey, sealingKeyFile, database }: Sealing
 }
 
 function makeFile(file: string, database: string): void {
+  // It may be sealed already, and other nodes need the same key.
+  if (isPostgresAddress(database))
+    fail(
+      'sealing_key_file',
+      `${file} does not exist, and is not made with PostgreSQL: all nodes need the same. ${cure}`,
+    );
   if (existsSync(database))
     fail('sealing_key_file', `${file} does not exist, but the database that it sealed does: restore it`);
   try {

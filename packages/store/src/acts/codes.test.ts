@@ -33,11 +33,12 @@ describeOnEveryEngine('codes', (store) => {
     const claim = page();
     const issues = [makeCode(of), makeCode(of)].map((code) => ({ code, agreement, claim }));
     const outcomes = await Promise.all(issues.map((each) => store().codes.issue(each, now)));
-    expect(outcomes).toEqual([
-      { outcome: 'issued', grantId: agreement.grantId },
-      { outcome: 'answered-before' },
-    ]);
-    expect(await store().codes.load(issues[1]!.code.digest)).toBeUndefined();
+    expect(outcomes).toContainEqual({ outcome: 'issued', grantId: agreement.grantId });
+    expect(outcomes).toContainEqual({ outcome: 'answered-before' });
+    // Which of the two comes first is the engine's to say.
+    const second = outcomes.findIndex(({ outcome }) => outcome === 'answered-before');
+    expect(await store().codes.load(issues[second]!.code.digest)).toBeUndefined();
+    expect(await store().codes.load(issues[1 - second]!.code.digest)).toBeDefined();
   });
 
   it('refuses a code that no living grant covers, and leaves nothing of the act behind', async () => {

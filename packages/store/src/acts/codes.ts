@@ -1,6 +1,6 @@
 /** Authorization codes (RFC 6749 §4.1.2): single use, and a second use ends what the first one gave. */
 import type { Code, CodeIssue, Family, Grant, IssueOutcome, RedeemOutcome } from '@keywright/core';
-import { type Act, type Row, statement } from '../act.ts';
+import { type Act, last, type Row, type Statement, statement } from '../act.ts';
 import { fromFlag, fromJson, present, toFlag, toJson } from '../columns.ts';
 import { endFamily, insertFamily, untilSignOut } from './families.ts';
 import { claimPage, keepAgreement, loadGrant } from './grants.ts';
@@ -26,7 +26,7 @@ export function* issueCode(issue: CodeIssue, now: number): Act<IssueOutcome> {
   if (!(yield* claimPage(issue.claim))) return { outcome: 'answered-before' };
   const grantId = yield* settleGrant(issue, now);
   if (grantId === undefined) return yield* withdrawClaim(issue);
-  yield* insertCode(issue.code, grantId);
+  yield last(insertCode(issue.code, grantId));
   return { outcome: 'issued', grantId };
 }
 
@@ -38,7 +38,7 @@ export function* loadCode(digest: string): Act<Code | undefined> {
 export function* redeemCode(digest: string, family: Family, now: number): Act<RedeemOutcome> {
   const spent = yield statement(spend, digest, now, family.id, family.clientId);
   if (spent.changes === 1) {
-    yield* insertFamily(family);
+    yield last(insertFamily(family));
     return { outcome: 'redeemed' };
   }
   const { rows } = yield statement(
@@ -76,8 +76,8 @@ function covers(grant: Grant, code: Omit<Code, 'grantId'>): boolean {
   );
 }
 
-function* insertCode(code: Omit<Code, 'grantId'>, grantId: string): Act<void> {
-  yield statement(
+function insertCode(code: Omit<Code, 'grantId'>, grantId: string): Statement {
+  return statement(
     insert,
     code.digest,
     grantId,

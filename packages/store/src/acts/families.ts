@@ -3,7 +3,7 @@
  * successor is one conditional UPDATE (RFC 9700 §4.14.2, rotation with reuse detection).
  */
 import type { Family, RotateOutcome, Rotation } from '@keywright/core';
-import { type Act, type Row, statement } from '../act.ts';
+import { type Act, last, type Row, type Statement, statement } from '../act.ts';
 import { fromJson, present, toJson } from '../columns.ts';
 
 const columns = `id, grant_id, account_id, client_id, scopes, audiences, authenticated_at, current_digest,
@@ -53,13 +53,13 @@ export function* isFamilyAlive(id: string): Act<boolean> {
 
 /** A family that starts just as its account, client or grant was ended is born ended. */
 export function* startFamily(family: Family): Act<void> {
-  yield* insertFamily(family);
-  yield statement(endIfDisowned, family.id);
+  yield insertFamily(family);
+  yield last(statement(endIfDisowned, family.id));
 }
 
 /** Without asking whether its account, client and grant still stand: whoever spends a code has asked that. */
-export function* insertFamily(family: Family): Act<void> {
-  yield statement(
+export function insertFamily(family: Family): Statement {
+  return statement(
     insert,
     family.id,
     family.grantId,

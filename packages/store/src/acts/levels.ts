@@ -9,7 +9,7 @@
  *   anew as a serializable transaction.
  * - `locking`: the act takes its rows one after the other in the order of their keys, each by a conditional write, and holds
  *   them to its end. Nothing that it decides was only read.
- * - `one by one`: serializable, and all of them want the same row: at most one of a node is underway, so that they do not
+ * - `one by one`: serializable, and all of them want the same rows: at most one of a node is underway, so that they do not
  *   undo each other. Between nodes the repetition decides.
  */
 import type { ActName } from './index.ts';
@@ -32,6 +32,9 @@ const levels: Partial<Record<ActName, Level>> = {
   removeLink: 'single',
   takeFromBuckets: 'locking',
   giveBackToBuckets: 'locking',
+  addApiKey: 'one by one',
+  addFirstKeys: 'one by one',
+  addLink: 'one by one',
   assignStatus: 'one by one',
   pruneTable: 'one by one',
 };

@@ -1,5 +1,5 @@
 import type { Session } from '@keywright/core';
-import { type Act, type Row, statement } from '../act.ts';
+import { type Act, last, type Row, statement } from '../act.ts';
 import { endFamiliesOfSession, type EndedSession, handFamiliesOver } from './families.ts';
 
 const columns = 'digest, id, account_id, authenticated_at, last_seen_at, expires_at';
@@ -14,14 +14,16 @@ const longestCodeSeconds = 120;
 /** The former session of the browser goes in the same act, so that a sign-in always changes the cookie's worth. */
 export function* startSession(session: Session, formerDigest?: string): Act<void> {
   if (formerDigest !== undefined) yield* replaceSession(formerDigest, session);
-  yield statement(
-    `INSERT INTO sessions (${columns}) VALUES ($1, $2, $3, $4, $5, $6)`,
-    session.digest,
-    session.id,
-    session.accountId,
-    session.authenticatedAt,
-    session.lastSeenAt,
-    session.expiresAt,
+  yield last(
+    statement(
+      `INSERT INTO sessions (${columns}) VALUES ($1, $2, $3, $4, $5, $6)`,
+      session.digest,
+      session.id,
+      session.accountId,
+      session.authenticatedAt,
+      session.lastSeenAt,
+      session.expiresAt,
+    ),
   );
 }
 

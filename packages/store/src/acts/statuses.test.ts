@@ -177,33 +177,37 @@ describe('in a store of its own', () => {
   });
 });
 
-describe.each(engines)('a client with many grants, $name', ({ open }) => {
-  it('is disabled in batches; what is left is refused and told as ended before its turn', async () => {
-    const { store, close } = await open();
-    const client = makeClient();
-    await store.clients.save(client);
-    const families = await Promise.all(
-      Array.from({ length: 1201 }, async () => {
-        const agreement = makeAgreement({ accountId: makeId('usr_'), clientId: client.id });
-        await store.grants.agree(agreement, undefined, now);
-        const family = makeFamily({ ...agreement, grantId: agreement.grantId });
-        await store.families.start(family);
-        return family;
-      }),
-    );
-    // Batches go by the order of the grants, so the last one has the longest to wait.
-    const last = families[1200]!;
-    const place = await store.statuses.assign(last.id);
-    const disabling = store.clients.disable(client.id, now);
-    // Asked for in the same turn: it is answered after the client was disabled, and before the second batch.
-    const rotating = store.families.rotate(makeRotation(last, 0), now);
-    expect(await rotating).toEqual({ outcome: 'ended' });
-    expect((await store.families.load(last.id))?.endedAt).toBeUndefined();
-    expect(await store.statuses.ended(1, now - hour, now)).toEqual([place.index]);
-    expect(await disabling).toBe(true);
-    for (const family of families) expect((await store.families.load(family.id))?.endedAt).toBe(now);
-    expect(await store.grants.load(last.accountId, client.id)).toBeUndefined();
-    expect(await store.statuses.ended(1, now - hour, now)).toEqual([place.index]);
-    await close();
-  });
-});
+// One writer takes acts in the order in which they are asked for. What a database does that has many: engine-postgres.test.ts.
+describe.each(engines.filter(({ name }) => name.startsWith('SQLite')))(
+  'a client with many grants, $name',
+  ({ open }) => {
+    it('is disabled in batches; what is left is refused and told as ended before its turn', async () => {
+      const { store, close } = await open();
+      const client = makeClient();
+      await store.clients.save(client);
+      const families = await Promise.all(
+        Array.from({ length: 1201 }, async () => {
+          const agreement = makeAgreement({ accountId: makeId('usr_'), clientId: client.id });
+          await store.grants.agree(agreement, undefined, now);
+          const family = makeFamily({ ...agreement, grantId: agreement.grantId });
+          await store.families.start(family);
+          return family;
+        }),
+      );
+      // Batches go by the order of the grants, so the last one has the longest to wait.
+      const last = families[1200]!;
+      const place = await store.statuses.assign(last.id);
+      const disabling = store.clients.disable(client.id, now);
+      // Asked for in the same turn: it is answered after the client was disabled, and before the second batch.
+      const rotating = store.families.rotate(makeRotation(last, 0), now);
+      expect(await rotating).toEqual({ outcome: 'ended' });
+      expect((await store.families.load(last.id))?.endedAt).toBeUndefined();
+      expect(await store.statuses.ended(1, now - hour, now)).toEqual([place.index]);
+      expect(await disabling).toBe(true);
+      for (const family of families) expect((await store.families.load(family.id))?.endedAt).toBe(now);
+      expect(await store.grants.load(last.accountId, client.id)).toBeUndefined();
+      expect(await store.statuses.ended(1, now - hour, now)).toEqual([place.index]);
+      await close();
+    });
+  },
+);

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 
@@ -15,7 +16,8 @@ const env = Object.fromEntries(
 /** The secret of the client `declared`. */
 export const secret = 's'.repeat(43);
 
-const configuration = {
+/** Of the file that is there; another one may begin with it. */
+export const configuration = {
   issuer: 'http://localhost:4000',
   listen: { port: 0 },
   cache_seconds: 0,
@@ -36,8 +38,8 @@ const configuration = {
 };
 
 type Child = ChildProcess & {
-  readonly stdout: NodeJS.ReadableStream;
-  readonly stderr: NodeJS.ReadableStream;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
 };
 
 /** A folder for the tests of one file. What a test has started ends with it. */
@@ -50,6 +52,13 @@ export function useKeywright() {
   afterEach(() => {
     for (const child of running.splice(0)) child.kill('SIGKILL');
   });
+
+  /** Another file in the folder. */
+  function write(name: string, document: unknown): string {
+    const written = path.join(folder, name);
+    writeFileSync(written, JSON.stringify(document));
+    return written;
+  }
 
   function start(args: readonly string[], stdin = '', cwd = folder): Child {
     const child = spawn(process.execPath, [launcher, ...args], { cwd, env });
@@ -68,13 +77,16 @@ export function useKeywright() {
   async function serve(...flags: readonly string[]) {
     const child = start(['serve', ...flags]);
     let out = '';
-    for await (const chunk of child.stdout) {
+    // Its output stays open behind its first line: it may say more.
+    for await (const chunk of child.stdout.iterator({ destroyOnReturn: false })) {
       out += String(chunk);
       const address = /on (http:\/\/127\.0\.0\.1:\d+)/.exec(out)?.[1];
-      if (address !== undefined) return { child, address };
+      if (address === undefined) continue;
+      child.stdout.resume();
+      return { child, address };
     }
     throw new Error(`the server ended: ${await text(child.stderr)}`);
   }
 
-  return { folder, file, run, serve };
+  return { folder, file, run, serve, write };
 }

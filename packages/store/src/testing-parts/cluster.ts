@@ -1,0 +1,141 @@
+/**
+ * A PostgreSQL to throw away: a cluster of its own in a temporary folder, which listens on a socket in that folder and on
+ * nothing else. It runs as an unprivileged user, since PostgreSQL refuses to run as root.
+ */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { absence, findPostgres } from './postgres-programs.ts';
+
+export interface Cluster {
+  /** The folder of the socket. */
+  readonly socket: string;
+  /** The address of a new, empty database: a schema of its own costs less, and holds as much. */
+  address(schema?: string): string;
+  /** Of the server process. */
+  readonly pid: () => number;
+  /** Ends the server as a crash would, and waits until it is gone. */
+  kill(): Promise<void>;
+  start(): Promise<void>;
+  /** Ends the server and leaves nothing behind. */
+  remove(): Promise<void>;
+}
+
+/** Without fsync, as what is tested is the end of processes and not of machines. */
+const settings = {
+  fsync: 'off',
+  full_page_writes: 'off',
+  synchronous_commit: 'on',
+  listen_addresses: '',
+  max_connections: '200',
+  shared_buffers: '64MB',
+  max_wal_size: '256MB',
+  autovacuum_naptime: '10',
+  logging_collector: 'off',
+  log_min_messages: 'fatal',
+  lc_messages: 'C',
+};
+
+interface Owner {
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+/** Throws one sentence when PostgreSQL is not installed. */
+export async function startCluster(): Promise<Cluster> {
+  const programs = findPostgres();
+  if (programs === undefined) throw new Error(absence);
+  const owner = findOwner();
+  const folder = makeFolder(owner);
+  const data = join(folder, 'data');
+  initialize(join(programs, 'initdb'), data, owner);
+  let server: ChildProcess | undefined;
+  const start = async () => {
+    server = spawnServer(join(programs, 'postgres'), data, folder, owner);
+    await waitUntilReady(server, folder);
+  };
+  const end = async (signal: NodeJS.Signals) => {
+    if (server === undefined || server.exitCode !== null || server.signalCode !== null) return;
+    const exited = once(server, 'exit');
+    server.kill(signal);
+    await exited;
+  };
+  await start();
+  return {
+    socket: folder,
+    address: (schema) => {
+      const options =
+        schema === undefined ? '' : `&options=${encodeURIComponent(`-c search_path=${schema}`)}`;
+      return `postgres://keywright@localhost/postgres?host=${encodeURIComponent(folder)}${options}`;
+    },
+    pid: () => server?.pid ?? 0,
+    kill: () => end('SIGKILL'),
+    start,
+    remove: async () => {
+      // SIGQUIT: at once, without a checkpoint that nobody needs.
+      await end('SIGQUIT');
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function findOwner(): Owner {
+  if (process.getuid?.() !== 0) return {};
+  const line = /^postgres:[^:]*:(\d+):(\d+):/m.exec(readFileSync('/etc/passwd', 'utf8'));
+  return line === null ? { uid: 65_534, gid: 65_534 } : { uid: Number(line[1]), gid: Number(line[2]) };
+}
+
+function makeFolder({ uid, gid }: Owner): string {
+  const folder = mkdtempSync(join(tmpdir(), 'kw-pg-'));
+  mkdirSync(join(folder, 'data'), { mode: 0o700 });
+  chmodSync(folder, 0o755);
+  if (uid === undefined || gid === undefined) return folder;
+  for (const each of [folder, join(folder, 'data')]) chownSync(each, uid, gid);
+  return folder;
+}
+
+function initialize(program: string, data: string, owner: Owner): void {
+  const args = ['-D', data, '-U', 'keywright', '--auth=trust', '--no-sync', '--no-instructions'];
+  // A language of its own, so that it shows when an order is left to the database.
+  const { status, stderr } = spawnSync(program, [...args, '--encoding=UTF8', '--locale=C.UTF-8'], {
+    ...owner,
+    cwd: '/',
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C.UTF-8' },
+  });
+  if (status !== 0) throw new Error(`initdb failed: ${stderr}`);
+}
+
+function spawnServer(program: string, data: string, socket: string, owner: Owner): ChildProcess {
+  const options = Object.entries({ ...settings, unix_socket_directories: socket }).flatMap(
+    ([name, value]) => ['-c', `${name}=${value}`],
+  );
+  return spawn(program, ['-D', data, ...options], {
+    ...owner,
+    cwd: '/',
+    stdio: 'ignore',
+    env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C.UTF-8' },
+  });
+}
+
+/** The server says so in its own file: the eighth line is `ready` once it takes connections. */
+async function waitUntilReady(server: ChildProcess, folder: string): Promise<void> {
+  for (let waited = 0; waited < 30_000; waited += 20) {
+    if (server.exitCode !== null) throw new Error(`PostgreSQL ended with ${server.exitCode} as it started.`);
+    if (readState(folder, server.pid) === 'ready') return;
+    await delay(20);
+  }
+  throw new Error('PostgreSQL did not start within 30 seconds.');
+}
+
+function readState(folder: string, pid: number | undefined): string | undefined {
+  try {
+    const lines = readFileSync(join(folder, 'data', 'postmaster.pid'), 'utf8').split('\n');
+    return lines[0] === String(pid) ? lines[7]?.trim() : undefined;
+  } catch {
+    return undefined;
+  }
+}

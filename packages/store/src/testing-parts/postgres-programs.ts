@@ -1,0 +1,31 @@
+/** Whether this machine has PostgreSQL, and whether the tests may do without it. */
+import { existsSync, readdirSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+const debian = '/usr/lib/postgresql';
+
+export const absence =
+  'PostgreSQL is not there, so the store is tested on SQLite alone (Debian: apt-get install postgresql).';
+
+/** The folder of initdb and postgres: the newest that Debian has installed, or of the path. None when it is left out on purpose. */
+export function findPostgres(env: NodeJS.ProcessEnv = process.env): string | undefined {
+  if (env['KEYWRIGHT_TEST_POSTGRES'] === 'off') return undefined;
+  const installed = existsSync(debian)
+    ? readdirSync(debian).toSorted((one, other) => Number(other) - Number(one))
+    : [];
+  const folders = [
+    ...installed.map((version) => join(debian, version, 'bin')),
+    ...(env['PATH'] ?? '').split(delimiter),
+  ];
+  return folders.find((folder) => existsSync(join(folder, 'initdb')) && existsSync(join(folder, 'postgres')));
+}
+
+/** On a build machine a missing engine is a failure, and no reason to be green. */
+export function isPostgresRequired(env: NodeJS.ProcessEnv = process.env): boolean {
+  const wish = env['KEYWRIGHT_TEST_POSTGRES'];
+  return wish === 'required' || (wish !== 'off' && isSet(env['CI']));
+}
+
+function isSet(value: string | undefined): boolean {
+  return value !== undefined && value !== '' && value !== '0' && value !== 'false';
+}
