@@ -77,7 +77,8 @@ function reach(target: Target, rates: Rates, verification: number): number {
 
 function describe(target: Target): string {
   if (target.kind === 'added') return `adds at most ${target.most} of a verification`;
-  if (target.kind === 'less-added') return `adds at most one ${target.least}th of what the peer adds`;
+  if (target.kind === 'less-added')
+    return `adds at most ${target.least === 2 ? 'half' : 'a tenth'} of what the peer adds`;
   const name = target.of === 'guarded' ? 'of the bare route' : `of the ${target.beside}`;
   return target.least < 1
     ? `at least ${Math.round(target.least * 100)} % ${name}`

@@ -5,7 +5,7 @@
 const { spawnSync } = require('node:child_process');
 const path = require('node:path');
 const { ensureInstalled, modules, pinnedEnvironment, pinnedNode, root } = require('./setup.cjs');
-const { findChromium } = require('./chromium.cjs');
+const { findChromium } = require('./programs.cjs');
 const { runVitest } = require('./vitest-run.cjs');
 
 const bin = (name) => [path.join(modules, '.bin', name)];

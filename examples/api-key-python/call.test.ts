@@ -26,13 +26,27 @@ interface Run {
   readonly output: string;
 }
 
-function python(args: readonly string[], env: Record<string, string> = {}): Promise<Run> {
+function run(program: string, args: readonly string[], env: Record<string, string> = {}): Promise<Run> {
   return new Promise((resolve) => {
-    execFile('python3', args, { env: { ...process.env, ...env } }, (error, stdout, stderr) => {
+    execFile(program, args, { env: { ...process.env, ...env } }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : 1, output: `${stdout}${stderr}`.trim() });
     });
   });
 }
+
+/** The one on the path may be another than Debian's, whose package it does not see. */
+async function findPython(): Promise<string | undefined> {
+  for (const program of ['python3', '/usr/bin/python3'])
+    if ((await run(program, ['-c', 'import cryptography'])).code === 0) return program;
+  return undefined;
+}
+
+const program = await findPython();
+const absence =
+  'The example in Python needs python3 with its package cryptography (Debian: python3-cryptography).';
+/** Where Python is not there its tests are left out, and that is said; on the project's build machine they fail. */
+const isLeftOut = program === undefined && process.env['KEYWRIGHT_TEST_PYTHON'] !== 'required';
+if (isLeftOut) process.stderr.write(`${absence}\n`);
 
 /** An issuer whose manifest has the one key. */
 function outboundTo(audience: string): Outbound {
@@ -64,10 +78,8 @@ let api: string;
 const refusals: RefusalEvent[] = [];
 
 beforeAll(async () => {
-  const found = await python(['-c', 'import cryptography']);
-  if (found.code !== 0) {
-    throw new Error('This test needs python3 with the package "cryptography": install python3-cryptography.');
-  }
+  if (isLeftOut) return;
+  if (program === undefined) throw new Error(absence);
   server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   api = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -98,9 +110,9 @@ afterAll(() => {
 });
 
 const call = (path: string, env: Record<string, string> = {}) =>
-  python([script, path], { API: api, API_KEY: key.text, ...env });
+  run(program ?? '', [script, path], { API: api, API_KEY: key.text, ...env });
 
-describe('a caller in Python', () => {
+describe.skipIf(isLeftOut)('a caller in Python', () => {
   it('is let in with a sealed key, each time anew', async () => {
     for (const path of ['/buildings/1?page=2', '/buildings/1', '/b%C3%A4ume']) {
       expect(await call(path)).toEqual({ code: 0, output: 'hello collector' });

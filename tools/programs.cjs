@@ -1,4 +1,4 @@
-// The mistake it prevents: browser tests that are skipped, or fail late, because no browser is there.
+// The mistake it prevents: tests that are skipped, or fail late, because a browser or another program is not there.
 'use strict';
 
 const { spawnSync } = require('node:child_process');
@@ -58,4 +58,31 @@ function ensureChromium() {
   return { problem: `${missing} apt-get said: ${installed.stderr.trim().split('\n').at(-1)}` };
 }
 
-module.exports = { ensureChromium, findChromium };
+/** What some tests ask for beside the browser: they are left out where it cannot be had, and say so. */
+const companions = [
+  {
+    packages: ['python3', 'python3-cryptography'],
+    isThere: () =>
+      ['python3', '/usr/bin/python3'].some((python) => canRun(python, '-c', 'import cryptography')),
+  },
+  {
+    packages: ['postgresql'],
+    isThere: () => existsSync('/usr/lib/postgresql') || onPath('initdb') !== undefined,
+  },
+];
+
+function canRun(program, ...args) {
+  return spawnSync(program, args, { stdio: 'ignore' }).status === 0;
+}
+
+/** Installs them on Debian as root, as far as they can be had. */
+function installCompanions() {
+  if (!canInstall()) return;
+  const packages = companions.filter(({ isThere }) => !isThere()).flatMap((companion) => companion.packages);
+  if (packages.length === 0) return;
+  process.stderr.write(`Installing ${packages.join(', ')} for the tests (once)...\n`);
+  aptGet('update');
+  aptGet('install', '-y', '--no-install-recommends', ...packages);
+}
+
+module.exports = { ensureChromium, findChromium, installCompanions };
