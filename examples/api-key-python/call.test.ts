@@ -45,7 +45,7 @@ const program = await findPython();
 const absence =
   'The example in Python needs python3 with its package cryptography (Debian: python3-cryptography).';
 /** Where Python is not there its tests are left out, and that is said; on the project's build machine they fail. */
-const isLeftOut = program === undefined && process.env['KEYWRIGHT_TEST_PYTHON'] !== 'required';
+const isLeftOut = program === undefined && process.env['TESTS_PYTHON'] !== 'required';
 if (isLeftOut) process.stderr.write(`${absence}\n`);
 
 /** An issuer whose manifest has the one key. */

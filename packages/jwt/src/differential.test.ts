@@ -1,6 +1,6 @@
 /**
  * Our verifier against that of jose, on 10 000 tokens by chance. Both must say the same, but for the places named here, where
- * ours refuses more on purpose. It never accepts what jose refuses. To repeat a run: KEYWRIGHT_SEED=<the seed it printed>;
+ * ours refuses more on purpose. It never accepts what jose refuses. To repeat a run: TESTS_SEED=<the seed it printed>;
  * the changes are the same then, keys and signatures are new.
  */
 import { isUtf8 } from 'node:buffer';
@@ -106,7 +106,7 @@ const stricter: Readonly<Record<string, (token: GeneratedToken) => boolean>> = {
 it('judges 10 000 tokens as jose does, or more strictly for a named reason', {
   timeout: 60_000,
 }, async () => {
-  const seed = Number(process.env['KEYWRIGHT_SEED'] ?? Math.floor(Math.random() * 2 ** 32));
+  const seed = Number(process.env['TESTS_SEED'] ?? Math.floor(Math.random() * 2 ** 32));
   process.stdout.write(`differential test: seed ${seed}\n`);
   const generate = createGenerator(createChance(seed));
   const tokens = Array.from({ length: count }, generate);

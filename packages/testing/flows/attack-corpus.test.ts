@@ -94,7 +94,7 @@ describe('after all of them', () => {
       expect((await askUserinfo(token)).status).toBe(good ? 200 : 401);
       expect((await introspect(token)).json['active']).toBe(good);
     }
-    expect(JSON.stringify(platform.events)).not.toMatch(/eyJ|usr_mallory|attacker/);
+    expect(JSON.stringify(platform.events)).not.toMatch(/eyJ[\w-]*\.|usr_mallory|attacker/);
   });
 });
 

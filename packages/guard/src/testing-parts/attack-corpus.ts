@@ -146,7 +146,7 @@ export function describeAttackCorpus(adapter: string, mount: Mount): ReadonlyMap
     it('asked no address that a token named, and put no token into the log', () => {
       expect(stage.asked).toEqual([]);
       const log = JSON.stringify(stage.events);
-      expect(log).not.toMatch(/eyJ|usr_mallory|attacker/);
+      expect(log).not.toMatch(/eyJ[\w-]*\.|usr_mallory|attacker/);
       expect(stage.events.filter(({ status }) => status >= 500)).toEqual([]);
     });
   });

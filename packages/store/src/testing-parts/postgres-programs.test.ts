@@ -2,8 +2,8 @@ import { expect, it } from 'vitest';
 import { findPostgres, isPostgresRequired } from './postgres-programs.ts';
 
 it('leaves PostgreSQL out where it is not wanted, and asks for it where it is required', () => {
-  expect(findPostgres({ PATH: process.env['PATH'], KEYWRIGHT_TEST_POSTGRES: 'off' })).toBeUndefined();
+  expect(findPostgres({ PATH: process.env['PATH'], TESTS_POSTGRES: 'off' })).toBeUndefined();
   expect(isPostgresRequired({ CI: 'true' })).toBe(false);
-  expect(isPostgresRequired({ KEYWRIGHT_TEST_POSTGRES: 'off' })).toBe(false);
-  expect(isPostgresRequired({ KEYWRIGHT_TEST_POSTGRES: 'required' })).toBe(true);
+  expect(isPostgresRequired({ TESTS_POSTGRES: 'off' })).toBe(false);
+  expect(isPostgresRequired({ TESTS_POSTGRES: 'required' })).toBe(true);
 });

@@ -9,7 +9,7 @@ export const absence =
 
 /** The folder of initdb and postgres: the newest that Debian has installed, or of the path. None when it is left out on purpose. */
 export function findPostgres(env: NodeJS.ProcessEnv = process.env): string | undefined {
-  if (env['KEYWRIGHT_TEST_POSTGRES'] === 'off') return undefined;
+  if (env['TESTS_POSTGRES'] === 'off') return undefined;
   const installed = existsSync(debian)
     ? readdirSync(debian).toSorted((one, other) => Number(other) - Number(one))
     : [];
@@ -22,5 +22,5 @@ export function findPostgres(env: NodeJS.ProcessEnv = process.env): string | und
 
 /** On the project's build machine a missing engine is a failure, and no reason to be green. */
 export function isPostgresRequired(env: NodeJS.ProcessEnv = process.env): boolean {
-  return env['KEYWRIGHT_TEST_POSTGRES'] === 'required';
+  return env['TESTS_POSTGRES'] === 'required';
 }

@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { type Cluster, startCluster } from './cluster.ts';
 import { absence, findPostgres } from './postgres-programs.ts';
 
-const place = 'KEYWRIGHT_TEST_CLUSTER';
+const place = 'TESTS_CLUSTER';
 
 export async function setup(): Promise<() => Promise<void>> {
   if (findPostgres() === undefined) process.stderr.write(`${absence}\n`);
