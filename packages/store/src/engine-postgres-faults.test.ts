@@ -23,6 +23,15 @@ const timeoutMs = 1500;
 /** Within the time, and what a busy machine adds to it. */
 const inTimeMs = timeoutMs + 1500;
 
+/** Connections that wait for a lock now: within a transaction the server answers from what it saw first. */
+async function countWaiting(client: Client): Promise<number> {
+  await client.query('SELECT pg_stat_clear_snapshot()');
+  const { rows } = await client.query<{ waiting: number }>(
+    "SELECT COUNT(*)::int AS waiting FROM pg_stat_activity WHERE wait_event_type = 'Lock'",
+  );
+  return rows[0]?.waiting ?? 0;
+}
+
 describe.skipIf(isPostgresLeftOut)('a database that fails', () => {
   let cluster: Cluster;
   let store: Store;
@@ -168,6 +177,7 @@ describe.skipIf(isPostgresLeftOut)('a database that fails', () => {
       await client.query('BEGIN');
       await client.query('SELECT 1 FROM families WHERE id = $1 FOR UPDATE', [family.id]);
       await expectRefused([store.families.rotate(makeRotation(family, 0), now)]);
+      await vi.waitUntil(async () => (await countWaiting(client)) === 0, { timeout: 4000 });
       await client.query('ROLLBACK');
     });
     // The server has given up as well: the rotation does not come late.
