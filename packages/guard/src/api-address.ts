@@ -27,6 +27,12 @@ export function isPrivateLine({ protocol, hostname }: URL): boolean {
   return protocol === 'https:' || loopbackHosts.has(hostname);
 }
 
+/** What an issuer is asked with a secret, or for keys, is asked over TLS where the issuer itself is. */
+export function isAsSecure(url: string, issuer: string): boolean {
+  const protocol = URL.parse(url)?.protocol;
+  return protocol === 'https:' || (protocol === 'http:' && issuer.startsWith('http:'));
+}
+
 /** The path of a target: without query, and without the origin that a proxy may put there (RFC 9112 §3.2.2). */
 export function pathOf(target: string): string {
   const path = target.replace(/^https?:\/\/[^/?#]*/i, '').split(/[?#]/, 1)[0] ?? '';

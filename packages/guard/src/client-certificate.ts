@@ -1,5 +1,5 @@
 /** The certificate that a client proved to hold: on this connection, or on the one to a proxy that is trusted to say so. */
-import { createNetworks } from './networks.ts';
+import { createNetworks } from '@keywright/jwt';
 import type { CertificateOptions } from './options.ts';
 import type { Presented } from './presented.ts';
 

@@ -1,5 +1,6 @@
 /** What an issuer says of itself (RFC 8414, OpenID Connect Discovery): asked when it is first needed, and kept until something fails. */
 import type { OutboundFetch } from '@keywright/jwt';
+import { isAsSecure } from './api-address.ts';
 
 type Address = 'jwks_uri' | 'introspection_endpoint' | 'token_endpoint';
 
@@ -63,8 +64,4 @@ function addressOf(metadata: object, name: Address, issuer: string): string {
   const address = (metadata as Readonly<Record<string, unknown>>)[name];
   if (typeof address === 'string' && isAsSecure(address, issuer)) return address;
   throw new TypeError(`The metadata has no usable ${name}.`);
-}
-
-function isAsSecure(url: string, issuer: string): boolean {
-  return URL.parse(url)?.protocol === 'https:' || new URL(issuer).protocol === 'http:';
 }

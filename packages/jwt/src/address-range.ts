@@ -1,4 +1,4 @@
-/** Networks as CIDR (RFC 4632, RFC 4291 §2.3): where an API key may be used from. */
+/** Networks as somebody writes them down, in CIDR (RFC 4632, RFC 4291 §2.3): stricter than what `networks.ts` understands. */
 import { isIP } from 'node:net';
 
 interface Address {
@@ -20,18 +20,6 @@ export function refuseAddressRange(text: string): string | undefined {
   return `has bits behind its prefix: write the network's first address, or /${first.width} for one address`;
 }
 
-/** Whether an address lies in one of the networks; false for what is no address, and for a text that is no network. */
-export function isWithin(address: string, networks: readonly string[]): boolean {
-  const caller = parseAddress(address);
-  if (caller === undefined) return false;
-  return networks.some((network) => {
-    const range = parseRange(network);
-    if (range === undefined || range.first.width !== caller.width) return false;
-    const behind = BigInt(caller.width - range.bits);
-    return caller.value >> behind === range.first.value >> behind;
-  });
-}
-
 function parseRange(text: string): { readonly first: Address; readonly bits: number } | undefined {
   const [, address = '', digits = ''] = /^([0-9a-fA-F.:]{2,45})\/(0|[1-9]\d{0,2})$/.exec(text) ?? [];
   const family = isIP(address);
@@ -39,16 +27,6 @@ function parseRange(text: string): { readonly first: Address; readonly bits: num
   const first = family === 4 ? numberOfIpv4(address) : numberOfIpv6(address);
   const bits = Number(digits);
   return bits <= first.width ? { first, bits } : undefined;
-}
-
-/** An IPv4 address that comes in the form of IPv6 counts as what it is. */
-function parseAddress(text: string): Address | undefined {
-  const plain = text.split('%', 1)[0] ?? '';
-  const family = isIP(plain);
-  if (family === 0) return undefined;
-  if (family === 4) return numberOfIpv4(plain);
-  const address = numberOfIpv6(plain);
-  return address.value >> 32n === 0xffffn ? { value: address.value & 0xffff_ffffn, width: 32 } : address;
 }
 
 function numberOfIpv4(text: string): Address {

@@ -1,4 +1,4 @@
-export { isWithin, refuseAddressRange } from './address-range.ts';
+export { refuseAddressRange } from './address-range.ts';
 export { type SigningAlgorithm, signingAlgorithms } from './algorithms.ts';
 export { type ApiKeyText, type MadeApiKey, makeApiKey, readApiKey } from './api-key.ts';
 export { type Batch, createBatch } from './batch.ts';
@@ -27,6 +27,7 @@ export {
   type SealingKey,
 } from './key-agreement.ts';
 export * from './key-set.ts';
+export { createNetworks, type Networks } from './networks.ts';
 export {
   createOutbound,
   type Outbound,

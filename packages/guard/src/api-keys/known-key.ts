@@ -1,7 +1,6 @@
 /** An API key as its issuer describes it: in the manifest (docs/api-keys.md §6), or when it is asked (§7). */
-import { isTime, type JsonObject } from '@keywright/jwt';
+import { createNetworks, isTime, type JsonObject, type Networks } from '@keywright/jwt';
 import { type Caller, createCaller } from '../caller.ts';
-import { createNetworks, type Networks } from '../networks.ts';
 
 export interface KnownKey {
   readonly id: string;

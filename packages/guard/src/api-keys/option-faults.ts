@@ -1,5 +1,6 @@
 /** What is wrong with the options of API keys: all of it at once, each by its name and with its cure. */
 import { importAgreementKeys } from '@keywright/jwt';
+import { isAsSecure } from '../api-address.ts';
 import { unknownNamesOf } from '../option-faults.ts';
 import type { IssuerOptions } from '../options.ts';
 import type { ApiKeyOptions } from './index.ts';
@@ -47,11 +48,6 @@ function keyFaultsOf({ decryptionKeys }: ApiKeyOptions): readonly string[] {
 
 function isListOfNames(list: unknown): boolean {
   return Array.isArray(list) && list.length > 0 && list.every((one) => /^[a-z0-9]{1,16}$/.test(String(one)));
-}
-
-function isAsSecure(uri: string, issuer: string): boolean {
-  const protocol = URL.parse(uri)?.protocol;
-  return protocol === 'https:' || (protocol === 'http:' && issuer.startsWith('http:'));
 }
 
 function secondsFaultsOf(

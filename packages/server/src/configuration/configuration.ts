@@ -1,5 +1,4 @@
 /** From a file, the environment and flags to a configuration that can be started, or every problem at once. */
-import type { BlockList } from 'node:net';
 import path from 'node:path';
 import {
   adminApi,
@@ -13,6 +12,7 @@ import {
   registerClient,
   resolveOptions,
 } from '@keywright/core';
+import type { Networks } from '@keywright/jwt';
 import { DatabaseAddressError, isPostgresAddress, parsePostgresAddress } from '@keywright/store';
 import type * as z from 'zod';
 import {
@@ -45,7 +45,7 @@ export interface Configuration {
   readonly database: string;
   readonly sealingKey: string | undefined;
   readonly sealingKeyFile: string | undefined;
-  readonly trustedProxies: BlockList | undefined;
+  readonly trustedProxies: Networks | undefined;
   readonly apis: readonly Api[];
   readonly clients: readonly Client[];
   readonly accounts: readonly DeclaredAccount[];

@@ -3,8 +3,8 @@
  * middleware, no objects but those that core needs.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { BlockList } from 'node:net';
 import type { AuthorizationServer, HttpRequest, HttpResponse } from '@keywright/core';
+import type { Networks } from '@keywright/jwt';
 import type { OwnRoutes } from './own-routes.ts';
 import type { CarrierRefusals, RefusedRequest } from './refusals.ts';
 import { resolveRemoteAddress } from './remote-address.ts';
@@ -17,7 +17,7 @@ export interface ListenerParts {
   readonly ownRoutes: OwnRoutes;
   readonly refusals: CarrierRefusals;
   readonly defaults: ResponseDefaults;
-  readonly trustedProxies: BlockList | undefined;
+  readonly trustedProxies: Networks | undefined;
   /** While true, every answer closes its connection. */
   isStopping(): boolean;
 }

@@ -1,13 +1,10 @@
 /** Who called, as far as it can be believed: the socket, or what a trusted proxy says. */
-import { type BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
+import type { Networks } from '@keywright/jwt';
 
 /** `::ffff:192.0.2.1` is the IPv4 caller of a dual-stack socket (RFC 4291 §2.5.5.2). */
 function plain(address: string): string {
   return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
-}
-
-function isTrusted(proxies: BlockList, address: string): boolean {
-  return proxies.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
 }
 
 /** Drops what some proxies add: `192.0.2.1:4711`, `[2001:db8::1]:4711`. */
@@ -24,16 +21,16 @@ function withoutPort(entry: string): string {
 export function resolveRemoteAddress(
   socketAddress: string,
   forwardedFor: string | undefined,
-  proxies: BlockList | undefined,
+  proxies: Networks | undefined,
 ): string {
   let address = plain(socketAddress);
-  if (proxies === undefined || forwardedFor === undefined || !isTrusted(proxies, address)) return address;
+  if (proxies === undefined || forwardedFor === undefined || !proxies(address)) return address;
   for (const entry of forwardedFor.split(',').reverse()) {
     const hop = plain(withoutPort(entry.trim()));
     // Not an address: the nearest hop that we know stands for it.
     if (isIP(hop) === 0) return address;
     address = hop;
-    if (!isTrusted(proxies, address)) return address;
+    if (!proxies(address)) return address;
   }
   return address;
 }

@@ -2,7 +2,7 @@
  * An API key in place of a client secret (docs/api-keys.md §3): `Authorization: ApiKey <key>`, at the token endpoint alone, where
  * a service exchanges its key for a short-lived token. Plain, because it goes to the server that issued it, over TLS.
  */
-import { type ApiKeyText, isWithin, readApiKey } from '@keywright/jwt';
+import { type ApiKeyText, createNetworks, readApiKey } from '@keywright/jwt';
 import { judgeApiKey, type LivingApiKey } from '../../api-keys/judgement.ts';
 import type { Core } from '../../core.ts';
 import { OAuthError } from '../../errors.ts';
@@ -32,7 +32,7 @@ export async function authenticateByApiKey(
   const named = parameters.get('client_id');
   if (named !== undefined && named !== client.id)
     throw failed({ apiKey: 'of_another_client', keyId: key.id });
-  if (key.networks.length > 0 && !isWithin(request.remoteAddress, key.networks))
+  if (key.networks.length > 0 && !createNetworks(key.networks)(request.remoteAddress))
     throw new OAuthError('api_key_network_forbidden', { log: { keyId: key.id, clientId: client.id } });
   return judgement.found;
 }

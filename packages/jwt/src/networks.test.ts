@@ -16,6 +16,12 @@ describe('a set of networks', () => {
     ['fe80::/10', 'fe80::1%eth0', true],
     ['192.0.2.0/24', '::ffff:192.0.2.7', true],
     ['192.0.2.0/24', '::FFFF:192.0.2.7', true],
+    ['192.0.2.0/24', '::ffff:c000:207', true],
+    ['192.0.2.0/24', '0:0:0:0:0:ffff:c000:207', true],
+    ['192.0.2.0/24', '::ffff:c000:307', false],
+    ['192.0.2.0/24', '::c000:207', false],
+    ['::/0', '::ffff:c000:207', false],
+    ['64:ff9b::/96', '64:ff9b::192.0.2.1', true],
   ])('%s and %s: %s', (network, address, isIn) => {
     expect(createNetworks([network])(address)).toBe(isIn);
   });

@@ -31,7 +31,15 @@ function familyOf(address: string): 'ipv4' | 'ipv6' | undefined {
   return family === 4 ? 'ipv4' : 'ipv6';
 }
 
-/** A socket that listens on both families tells an IPv4 address as `::ffff:192.0.2.7`, and a local one with its interface. */
+/**
+ * A socket that listens on both families tells an IPv4 address as `::ffff:192.0.2.7` (RFC 4291 §2.5.5.2), a proxy perhaps as
+ * `::ffff:c000:207`, and a local one stands with its interface.
+ */
 function plainOf(address: string): string {
-  return address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
+  const plain = address.replace(/%.*$/, '');
+  const [, dotted, high, low] =
+    /^(?:::|0:0:0:0:0:)ffff:(?:(\d+\.[\d.]+)|([\da-f]{1,4}):([\da-f]{1,4}))$/i.exec(plain) ?? [];
+  if (high === undefined || low === undefined) return dotted ?? plain;
+  const bytes = [high, low].map((group) => Number.parseInt(group, 16)).flatMap((n) => [n >> 8, n & 255]);
+  return bytes.join('.');
 }
