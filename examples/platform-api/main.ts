@@ -31,7 +31,7 @@ function createApiGuard(settings: Settings) {
     apiKeys: { decryptionKeys: readDecryptionKeys(decryptionKeysFile) },
     metadata: { name: 'Sunrise Buildings', scopes },
     onRefusal: createRefusalLog(refusalLog),
-    onKeysFailed: (error) => logFailure(issuer, error),
+    onFailed: (error) => logFailure(issuer, error),
   });
 }
 

@@ -33,7 +33,7 @@ export async function startGuardedApi(
     issuer,
     audience,
     clock: () => Date.now() + ahead,
-    onKeysFailed: (error) => failures.push(error),
+    onFailed: (error) => failures.push(error),
     ...options,
   });
   const listener = guard.node({ scope }, (_request, response, { caller }) => {

@@ -227,7 +227,7 @@ describe('a log that is down', () => {
     const unhandled = vi.fn<(reason: unknown) => void>();
     process.on('unhandledRejection', unhandled);
     onTestFinished(() => void process.off('unhandledRejection', unhandled));
-    const { ask, keys, sealed, key } = createWorld({ onRefusal: tell, onKeysFailed: tell });
+    const { ask, keys, sealed, key } = createWorld({ onRefusal: tell, onFailed: tell });
     expect((await ask('Bearer nonsense')).reason).toBe('token_malformed');
     expect((await ask(`ApiKey ${sealed()}`)).status).toBe(200);
     keys.isDown = true;

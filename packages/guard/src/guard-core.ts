@@ -87,7 +87,7 @@ function createParts(
 ): { readonly parts: RouteParts; readonly wellKnown: GuardCore['wellKnown'] } {
   const { audience, baseUrl, clock = Date.now, dpop, maxFormBytes = 65_536 } = options;
   const { replays = createReplays(clock) } = options;
-  const [onRefusal, onFailed] = [told(options.onRefusal), told(options.onKeysFailed)];
+  const [onRefusal, onFailed] = [told(options.onRefusal), told(options.onFailed)];
   const address = createApiAddress(baseUrl, audience);
   const uses = createSingleUse({ replays, clock, onFailed });
   const shared = { options, address, uses, onFailed, clock, makeApiKeys };

@@ -153,7 +153,7 @@ describe('the keys of an issuer', () => {
   ])('are not taken from metadata %s (RFC 8414 §3.3)', async (_name, wrong) => {
     metadata = wrong;
     const failures: unknown[] = [];
-    const { ask } = createDiscovering({ onKeysFailed: (error) => failures.push(error) });
+    const { ask } = createDiscovering({ onFailed: (error) => failures.push(error) });
     expect(await ask(one.token())).toBe('keys_unavailable');
     expect(failures).toHaveLength(1);
     expect(fetched).not.toContain('/jwks');

@@ -53,7 +53,7 @@ function createWorld(introspect: boolean | IntrospectionOptions = true, options:
     audience,
     outbound,
     clock: () => now,
-    onKeysFailed: (error) => failures.push(error),
+    onFailed: (error) => failures.push(error),
     ...options,
   });
   const route = guard.route({ scope: 'buildings:read' });

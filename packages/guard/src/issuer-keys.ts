@@ -15,21 +15,21 @@ export interface IssuerKeysOptions {
   readonly metadata: IssuerMetadata;
   readonly fetch: OutboundFetch;
   readonly clock: () => number;
-  readonly onKeysFailed: (error: unknown) => void;
+  readonly onFailed: (error: unknown) => void;
 }
 
 /** Goes out at the first token, not before. @throws TypeError when a given set is none */
 export function createIssuerKeys(options: IssuerKeysOptions): RemoteKeySet {
-  const { keys, staleSeconds, metadata, fetch, clock, onKeysFailed } = options;
+  const { keys, staleSeconds, metadata, fetch, clock, onFailed } = options;
   if (keys !== undefined && 'jwks' in keys) return createFixedKeys(keys.jwks);
   const common = { fetch, clock, ...(staleSeconds === undefined ? {} : { staleSeconds }) };
   if (keys !== undefined) {
-    return createRemoteKeySet({ ...common, url: keys.jwksUri, onFetchFailed: onKeysFailed });
+    return createRemoteKeySet({ ...common, url: keys.jwksUri, onFetchFailed: onFailed });
   }
   function onFetchFailed(error: unknown): void {
     // The set may have moved.
     metadata.forget();
-    onKeysFailed(error);
+    onFailed(error);
   }
   return createRemoteKeySet({ ...common, url: () => metadata.find('jwks_uri'), onFetchFailed });
 }

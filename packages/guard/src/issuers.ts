@@ -54,7 +54,7 @@ function createIssuer(options: IssuerOptions, parts: IssuerParts): TrustedIssuer
     metadata,
     fetch: outbound.fetchJson,
     clock,
-    onKeysFailed: onFailed,
+    onFailed,
   });
   const types = options.dangerouslyAllowUntypedTokens === true ? untypedTokenTypes : accessTokenType;
   const { introspect = false, client } = options;

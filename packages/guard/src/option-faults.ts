@@ -22,7 +22,7 @@ const names = [
   'maxFormBytes',
   'dangerouslyAllowHttpIssuer',
   'onRefusal',
-  'onKeysFailed',
+  'onFailed',
 ] as const satisfies readonly (keyof GuardOptions)[];
 
 const issuerNames = [

@@ -109,5 +109,5 @@ export interface GuardOptions {
   /** Told of every refusal. What it throws is dropped. */
   readonly onRefusal?: (event: RefusalEvent) => void;
   /** Told each time that keys, metadata, status lists, an introspection or `replays` cannot be had. What it throws is dropped. */
-  readonly onKeysFailed?: (error: unknown) => void;
+  readonly onFailed?: (error: unknown) => void;
 }
