@@ -62,7 +62,9 @@ describe('figures', () => {
 
   it('replaces what stands between the marks of the README, and refuses one that has lost them', () => {
     const readme = 'a\n<!-- figures:start -->\nold\n<!-- figures:end -->\nb';
-    expect(replaceFigures(readme, 'new')).toBe('a\n<!-- figures:start -->\n\nnew\n\n<!-- figures:end -->\nb');
-    expect(() => replaceFigures('a', 'new')).toThrow(/marks/);
+    expect(replaceFigures(readme, 'figures', 'new')).toBe(
+      'a\n<!-- figures:start -->\n\nnew\n\n<!-- figures:end -->\nb',
+    );
+    expect(() => replaceFigures('a', 'figures', 'new')).toThrow(/marks/);
   });
 });

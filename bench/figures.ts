@@ -16,6 +16,7 @@ export interface SideFigures {
   readonly p50Milliseconds: number;
   readonly p99Milliseconds: number;
   readonly serverBusy?: number;
+  readonly databaseBusy?: number;
   readonly loadBusy: number;
   readonly runs: readonly LoadResult[];
 }
@@ -46,14 +47,18 @@ export interface ScenarioFigures {
 
 export function sideFigures(side: SideName, runs: readonly LoadResult[]): SideFigures {
   const of = (pick: (run: LoadResult) => number) => median(runs.map(pick));
-  const busy = runs.flatMap(({ serverBusy }) => (serverBusy === undefined ? [] : [serverBusy]));
+  const busy = (name: 'serverBusy' | 'databaseBusy') => {
+    const shares = runs.flatMap(({ [name]: share }) => (share === undefined ? [] : [share]));
+    return shares.length === 0 ? {} : { [name]: median(shares) };
+  };
   return {
     side,
     perSecond: of((run) => run.perSecond),
     p50Milliseconds: of((run) => run.p50Milliseconds),
     p99Milliseconds: of((run) => run.p99Milliseconds),
     loadBusy: of((run) => run.loadBusy),
-    ...(busy.length > 0 ? { serverBusy: median(busy) } : {}),
+    ...busy('serverBusy'),
+    ...busy('databaseBusy'),
     runs,
   };
 }
@@ -75,14 +80,25 @@ function reach(target: Target, rates: Rates, verification: number): number {
   return addedTime(rates, target.of, target.beside) / verification;
 }
 
+const names: Partial<Record<SideName, string>> = {
+  'keywright-memory': 'what it does with its database in memory',
+  'peer-postgres': 'the peer on PostgreSQL',
+  'one-node': 'one node',
+  'one-worker': 'one worker',
+};
+
+function nameOf(side: SideName): string {
+  return names[side] ?? `the ${side}`;
+}
+
 function describe(target: Target): string {
   if (target.kind === 'added') return `adds at most ${target.most} of a verification`;
   if (target.kind === 'less-added')
     return `adds at most ${target.least === 2 ? 'half' : 'a tenth'} of what the peer adds`;
-  const name = target.of === 'guarded' ? 'of the bare route' : `of the ${target.beside}`;
+  const name = target.of === 'guarded' ? 'of the bare route' : `of ${nameOf(target.beside)}`;
   return target.least < 1
     ? `at least ${Math.round(target.least * 100)} % ${name}`
-    : `at least ${target.least} times the ${target.beside}`;
+    : `at least ${target.least} times ${nameOf(target.beside)}`;
 }
 
 function namesOf(target: Target): readonly SideName[] {

@@ -26,16 +26,40 @@ function fail(tally: Tally, reason: string): void {
   if (tally.samples.length < maxSamples) tally.samples.push(reason);
 }
 
+/** When a connection's next unit is due, in milliseconds; undefined when it is due at once. */
+type Pace = (() => number) | undefined;
+
+/** Each connection has its own beat, a little behind its neighbour's. */
+function paceOf({ perSecond, connections }: LoadPlan): (index: number) => Pace {
+  if (perSecond === undefined) return () => undefined;
+  const beat = (connections / perSecond) * 1000;
+  const start = performance.now();
+  return (index) => {
+    let due = start + (beat * index) / connections;
+    return () => {
+      due += beat;
+      return due;
+    };
+  };
+}
+
 /**
  * A connection that had an error stops: a broken family or flow would only repeat it. Answers whether it was ever
- * answered.
+ * answered. With a pace, a unit that begins late because the one before was slow counts from when it was due.
  */
-function drive(connection: Connection, actor: Actor, tally: Tally): () => boolean {
+function drive(connection: Connection, actor: Actor, tally: Tally, pace: Pace): () => boolean {
   let startedAt = 0;
   let answered = false;
   const begin = () => {
-    startedAt = performance.now();
-    connection.send(actor.begin());
+    const due = pace?.() ?? performance.now();
+    const send = () => {
+      if (!tally.running) return;
+      startedAt = Math.min(due, performance.now());
+      connection.send(actor.begin());
+    };
+    const early = due - performance.now();
+    if (early < 1) send();
+    else setTimeout(send, early);
   };
   const complete = () => {
     answered = true;
@@ -69,28 +93,33 @@ function wait(seconds: number): Promise<void> {
 
 async function measure(plan: LoadPlan, tally: Tally) {
   await wait(plan.warmupSeconds);
-  const before = {
+  const read = () => ({
     at: performance.now(),
     own: ownProcessorSeconds(),
-    server: processorSeconds(plan.serverPid),
-  };
+    server: processorSeconds(plan.serverPids),
+    database: plan.databasePid === undefined ? undefined : processorSeconds([plan.databasePid]),
+  });
+  const before = read();
   tally.measuring = true;
   await wait(plan.seconds);
   tally.measuring = false;
-  const seconds = (performance.now() - before.at) / 1000;
-  const server = processorSeconds(plan.serverPid);
+  const after = read();
+  const seconds = (after.at - before.at) / 1000;
+  const share = (name: 'serverBusy' | 'databaseBusy', from: number | undefined, to: number | undefined) =>
+    from === undefined || to === undefined ? {} : { [name]: (to - from) / seconds };
   return {
     seconds,
-    loadBusy: (ownProcessorSeconds() - before.own) / seconds,
-    ...(server !== undefined && before.server !== undefined
-      ? { serverBusy: (server - before.server) / seconds }
-      : {}),
+    loadBusy: (after.own - before.own) / seconds,
+    ...share('serverBusy', before.server, after.server),
+    ...share('databaseBusy', before.database, after.database),
   };
 }
 
 async function run(plan: LoadPlan): Promise<LoadResult> {
   const actors = createActors(plan);
-  const connections = await Promise.all(actors.map(() => openConnection(plan.port)));
+  const connections = await Promise.all(
+    actors.map((_, index) => openConnection(plan.ports[index % plan.ports.length] ?? 0)),
+  );
   const tally: Tally = {
     measuring: false,
     running: true,
@@ -99,7 +128,10 @@ async function run(plan: LoadPlan): Promise<LoadResult> {
     samples: [],
     latencies: createHistogram(),
   };
-  const drivers = connections.map((connection, index) => drive(connection, actors[index]!, tally));
+  const pace = paceOf(plan);
+  const drivers = connections.map((connection, index) =>
+    drive(connection, actors[index]!, tally, pace(index)),
+  );
   const { seconds, ...busy } = await measure(plan, tally);
   for (const wasAnswered of drivers) if (!wasAnswered()) fail(tally, 'a connection completed nothing');
   tally.running = false;

@@ -14,8 +14,8 @@ export interface Report {
   readonly startUp?: StartUpFigures;
 }
 
-const whole = (value: number) => Math.round(value).toLocaleString('en-US').replaceAll(',', ' ');
-const short = (value: number) => (value >= 100 ? whole(value) : value.toPrecision(3));
+export const whole = (value: number) => Math.round(value).toLocaleString('en-US').replaceAll(',', ' ');
+export const short = (value: number) => (value >= 100 ? whole(value) : value.toPrecision(3));
 const percent = (value: number | undefined) => (value === undefined ? '' : `${Math.round(value * 100)} %`);
 
 function ratio(value: number, target: number): string {
@@ -28,7 +28,8 @@ function verdict({ text, reached, target, met, missedBy, rounds }: Verdict): str
   return `${text}: **${shown(reached)}** (${shown(rounds[0])} to ${shown(rounds[1])}), ${missed}`;
 }
 
-function sideCells({ side, perSecond, p50Milliseconds, p99Milliseconds, serverBusy, loadBusy }: SideFigures) {
+function sideCells(figures: SideFigures) {
+  const { side, perSecond, p50Milliseconds, p99Milliseconds, serverBusy, databaseBusy, loadBusy } = figures;
   return [
     side,
     whole(perSecond),
@@ -36,6 +37,7 @@ function sideCells({ side, perSecond, p50Milliseconds, p99Milliseconds, serverBu
     short(p99Milliseconds),
     percent(serverBusy),
     percent(loadBusy),
+    percent(databaseBusy),
   ];
 }
 
@@ -44,7 +46,7 @@ function perCoreSecond({ perSecond, serverBusy }: SideFigures): string {
   return serverBusy === undefined ? '' : `  ${whole(perSecond / serverBusy)} per core-second`;
 }
 
-function row(cells: readonly string[]): string {
+export function row(cells: readonly string[]): string {
   return `| ${cells.join(' | ')} |`;
 }
 
@@ -62,11 +64,18 @@ function verificationLine(figures: ScenarioFigures): readonly string[] {
   ];
 }
 
+const withShare: ReadonlySet<string> = new Set(['one-worker', 'two-workers']);
+
 /** What is said below a scenario's table. */
 function remarks(figures: ScenarioFigures): readonly string[] {
   const busyLoad = figures.sides.filter(({ loadBusy }) => loadBusy > loadLimit).map(({ side }) => side);
+  // Those with a database elsewhere wait for it, and those with a share of a core are kept to that.
   const kept = figures.sides.filter(
-    ({ serverBusy = 1 }) => figures.connections > 1 && serverBusy < serverLimit,
+    ({ side, serverBusy = 1, databaseBusy }) =>
+      figures.connections > 1 &&
+      databaseBusy === undefined &&
+      !withShare.has(side) &&
+      serverBusy < serverLimit,
   );
   return [
     // The targets are for many connections: one alone measures how long an answer takes, not what a core can do.
@@ -85,8 +94,9 @@ export function scenarioText(figures: ScenarioFigures): string {
   const { title, connections, sides } = figures;
   const heading = `${title}, ${connections} connection${connections === 1 ? '' : 's'}`;
   const lines = sides.map((side) => {
-    const [name = '', rate = '', p50 = '', p99 = '', server = '', load = ''] = sideCells(side);
-    return `  ${name.padEnd(10)} ${rate.padStart(8)}/s  p50 ${p50.padStart(6)} ms  p99 ${p99.padStart(6)} ms  server ${server.padStart(5)}  load ${load.padStart(5)}${perCoreSecond(side)}`;
+    const [name = '', rate = '', p50 = '', p99 = '', server = '', load = '', database = ''] = sideCells(side);
+    const beside = database === '' ? '' : `  database ${database.padStart(5)}`;
+    return `  ${name.padEnd(18)} ${rate.padStart(8)}/s  p50 ${p50.padStart(6)} ms  p99 ${p99.padStart(6)} ms  server ${server.padStart(5)}  load ${load.padStart(5)}${beside}${perCoreSecond(side)}`;
   });
   return [heading, ...lines, ...remarks(figures).map((text) => `  ${text.replaceAll('**', '')}`)].join('\n');
 }
@@ -105,7 +115,7 @@ export function startUpText(figures: StartUpFigures): string {
   ].join('\n');
 }
 
-function verdictRows(title: string, verdicts: readonly Verdict[]): readonly string[] {
+export function verdictRows(title: string, verdicts: readonly Verdict[]): readonly string[] {
   return verdicts.map(({ text, reached, target, met, missedBy, rounds }) => {
     const shown = (value: number) => (target > 50 ? short(value) : ratio(value, target));
     return row([
@@ -131,8 +141,18 @@ function verdictTable({ scenarios, guardCosts, startUp }: Report): readonly stri
 
 function absoluteTable({ scenarios }: Report): readonly string[] {
   return [
-    row(['scenario', 'connections', 'side', 'per second', 'p50 ms', 'p99 ms', 'server core', 'load core']),
-    row(['---', '---:', '---', '---:', '---:', '---:', '---:', '---:']),
+    row([
+      'scenario',
+      'connections',
+      'side',
+      'per second',
+      'p50 ms',
+      'p99 ms',
+      'server core',
+      'load',
+      'database',
+    ]),
+    row(['---', '---:', '---', '---:', '---:', '---:', '---:', '---:', '---:']),
     ...scenarios.flatMap(({ title, connections, sides }) =>
       sides.map((side) => row([title, String(connections), ...sideCells(side)])),
     ),
@@ -152,11 +172,15 @@ function footnotes({ scenarios, startUp }: Report): readonly string[] {
   ];
 }
 
+export function machineText(machine: Machine): string {
+  return `Measured ${machine.when} UTC at revision ${machine.revision}. ${machine.processor}, ${machine.cores} cores, ${machine.memoryGigabytes} GB, ${machine.system}, Node ${machine.node}, OpenSSL ${machine.openssl}; ${machine.pinning}. One small durable write costs ${whole(machine.durableWriteMicroseconds)} µs on its disk.`;
+}
+
 /** Markdown for README.md. */
 export function reportMarkdown(report: Report): string {
   const { machine, seconds, warmupSeconds, runs } = report;
   return [
-    `Measured ${machine.when} UTC at revision ${machine.revision}. ${machine.processor}, ${machine.cores} cores, ${machine.memoryGigabytes} GB, ${machine.system}, Node ${machine.node}, OpenSSL ${machine.openssl}; ${machine.pinning}. One small durable write costs ${whole(machine.durableWriteMicroseconds)} µs on its disk. Medians of ${runs} interleaved runs of ${seconds} s after ${warmupSeconds} s of warming up.`,
+    `${machineText(machine)} Medians of ${runs} interleaved runs of ${seconds} s after ${warmupSeconds} s of warming up.`,
     '',
     ...verdictTable(report),
     '',
@@ -166,12 +190,14 @@ export function reportMarkdown(report: Report): string {
   ].join('\n');
 }
 
-const marks = { start: '<!-- figures:start -->', end: '<!-- figures:end -->' };
+/** Each has its place in README.md, between marks. */
+export type FiguresName = 'figures' | 'loaded' | 'soak';
 
 /** Throws when the marks are not there. */
-export function replaceFigures(readme: string, figures: string): string {
-  const [before, rest] = readme.split(marks.start);
-  const after = rest?.split(marks.end)[1];
+export function replaceFigures(readme: string, name: FiguresName, figures: string): string {
+  const [start, end] = [`<!-- ${name}:start -->`, `<!-- ${name}:end -->`];
+  const [before, rest] = readme.split(start);
+  const after = rest?.split(end)[1];
   if (before === undefined || after === undefined) throw new Error('README.md has lost its marks');
-  return `${before}${marks.start}\n\n${figures}\n\n${marks.end}${after}`;
+  return `${before}${start}\n\n${figures}\n\n${end}${after}`;
 }

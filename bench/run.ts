@@ -5,37 +5,46 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
+import { findPostgres } from '../packages/store/src/testing-parts/postgres-programs.ts';
 import { type Cast, makeCast } from './cast.ts';
 import { judge, type ScenarioFigures, sideFigures } from './figures.ts';
 import { measureGuardCosts } from './guard-costs.ts';
-import { describeMachine } from './machine.ts';
+import { measureLoaded } from './loaded.ts';
+import { describeMachine, type Machine } from './machine.ts';
 import { profileText, profilingArgs } from './profile.ts';
 import {
+  type FiguresName,
   guardCostsText,
-  type Report,
   replaceFigures,
   reportMarkdown,
   scenarioText,
   startUpText,
 } from './report.ts';
+import { loadedMarkdown, soakMarkdown } from './report-long.ts';
 import { type Scenario, scenarios } from './scenarios.ts';
 import { removeFolders } from './sides/keywright.ts';
 import { benchFolder, killAll, loadCore, pinned, serverCore, start } from './sides/process.ts';
 import type { Side, SideName } from './sides/side.ts';
+import { canLimitShare } from './sides/share.ts';
 import { startSide } from './sides/start.ts';
+import { measureSoak } from './soak.ts';
 import { measureStartUp } from './start-up.ts';
 import type { LoadPlan, LoadResult } from './work.ts';
 
 /** Measured in ways of their own, after the scenarios. */
 const apart = ['guard-costs', 'start-up'] as const;
+/** Take so long that they are measured only when they are asked for by name. */
+const long = ['loaded', 'soak'] as const;
 
 const usage = `npm run bench -- [flags]
-  --only <name>          only this scenario; may be repeated: ${[...scenarios.map(({ name }) => name), ...apart].join(', ')}
+  --only <name>          only this scenario; may be repeated: ${[...scenarios.map(({ name }) => name), ...apart, ...long].join(', ')}
   --runs <n>             measured runs of each side (5)
   --seconds <s>          length of a run (3)
   --warmup <s>           before each (1)
   --connections <list>   64,1
-  --no-write             print only; so it is with --only, too
+  --people <n>           of the large store of loaded (1000000)
+  --minutes <n>          of the soak (20)
+  --no-write             print only; so it is with --only and a scenario, too
   --profile <side>       profile this side and print where its time goes; the figures are then worth less
 `;
 
@@ -45,6 +54,8 @@ interface Settings {
   readonly seconds: number;
   readonly warmupSeconds: number;
   readonly connections: readonly number[];
+  readonly people: number;
+  readonly minutes: number;
   readonly write: boolean;
   readonly profile?: string;
 }
@@ -67,6 +78,8 @@ function readSettings(): Settings {
       seconds: { type: 'string', default: '3' },
       warmup: { type: 'string', default: '1' },
       connections: { type: 'string', default: '64,1' },
+      people: { type: 'string', default: '1000000' },
+      minutes: { type: 'string', default: '20' },
       write: { type: 'boolean', default: true },
       profile: { type: 'string' },
       help: { type: 'boolean', default: false },
@@ -76,22 +89,29 @@ function readSettings(): Settings {
     say(usage);
     process.exit(0);
   }
-  const known = new Set<string>([...scenarios.map(({ name }) => name), ...apart]);
+  const known = new Set<string>([...scenarios.map(({ name }) => name), ...apart, ...long]);
   const unknown = values.only.find((name) => !known.has(name));
   if (unknown !== undefined) end(`There is no ${unknown}.\n${usage}`, 2);
-  const numbers = [values.runs, values.seconds, values.warmup, ...values.connections.split(',')].map(Number);
+  const { people, minutes } = values;
+  const single = [values.runs, values.seconds, values.warmup, people, minutes];
+  const numbers = [...single, ...values.connections.split(',')].map(Number);
   if (numbers.some((number) => !(number > 0))) end(`A number is expected.\n${usage}`, 2);
-  const [runs = 0, seconds = 0, warmupSeconds = 0, ...connections] = numbers;
+  const [runs = 0, seconds = 0, warmupSeconds = 0] = numbers;
+  const connections = numbers.slice(single.length);
   return {
     only: values.only,
     runs,
     seconds,
     warmupSeconds,
     connections,
-    write: values.write && values.only.length === 0 && values.profile === undefined,
+    people: Number(people),
+    minutes: Number(minutes),
+    write: values.write && values.profile === undefined,
     ...(values.profile === undefined ? {} : { profile: values.profile }),
   };
 }
+
+const isThere = { postgres: findPostgres() !== undefined, shares: canLimitShare };
 
 const loadFile = path.join(benchFolder, 'load.ts');
 const costFile = path.join(benchFolder, 'sides', 'verification-cost.ts');
@@ -109,8 +129,10 @@ async function ask(core: number, file: string, input: unknown): Promise<string> 
 async function drive(scenario: Scenario, side: Side, cast: Cast, connections: number, settings: Settings) {
   const { seconds, warmupSeconds } = settings;
   const work = await scenario.work(side, cast);
-  const plan: LoadPlan = { port: side.port, connections, warmupSeconds, seconds, serverPid: side.pid, work };
-  const result = JSON.parse(await ask(loadCore, loadFile, plan)) as LoadResult;
+  const { ports, pids, databasePid } = side;
+  const database = databasePid === undefined ? {} : { databasePid };
+  const plan: LoadPlan = { ports, connections, warmupSeconds, seconds, serverPids: pids, ...database, work };
+  const result = await runLoad(plan);
   if (result.errors > 0 || result.completed === 0) {
     const reasons = result.errorSamples.join('\n  ');
     throw new Error(
@@ -167,11 +189,31 @@ async function measure(
   }
 }
 
-function write(report: Report): void {
+function write(name: FiguresName, figures: object, markdown: string): void {
   const readme = path.join(benchFolder, 'README.md');
-  writeFileSync(path.join(benchFolder, 'results.json'), `${JSON.stringify(report, undefined, 2)}\n`);
-  writeFileSync(readme, replaceFigures(readFileSync(readme, 'utf8'), reportMarkdown(report)));
-  say('Written to bench/results.json and bench/README.md.');
+  const file = name === 'figures' ? 'results.json' : `results-${name}.json`;
+  writeFileSync(path.join(benchFolder, file), `${JSON.stringify(figures, undefined, 2)}\n`);
+  writeFileSync(readme, replaceFigures(readFileSync(readme, 'utf8'), name, markdown));
+  say(`Written to bench/${file} and bench/README.md.`);
+}
+
+async function runLoad(plan: LoadPlan): Promise<LoadResult> {
+  return JSON.parse(await ask(loadCore, loadFile, plan)) as LoadResult;
+}
+
+async function runLong(settings: Settings, cast: Cast, machine: Machine): Promise<void> {
+  if (settings.only.includes('loaded')) {
+    const figures = await measureLoaded(cast, settings, runLoad, say);
+    const markdown = loadedMarkdown(machine, settings, figures);
+    say(`\n${markdown}\n`);
+    if (settings.write) write('loaded', { machine, ...figures }, markdown);
+  }
+  if (settings.only.includes('soak')) {
+    const figures = await measureSoak(cast, settings, runLoad);
+    const markdown = soakMarkdown(machine, figures);
+    say(`\n${markdown}\n`);
+    if (settings.write) write('soak', { machine, ...figures }, markdown);
+  }
 }
 
 async function run(settings: Settings): Promise<void> {
@@ -185,8 +227,12 @@ async function run(settings: Settings): Promise<void> {
     `${machine.processor}, ${machine.cores} cores, Node ${machine.node}, revision ${machine.revision}; ${machine.pinning}\n`,
   );
   const figures: ScenarioFigures[] = [];
-  for (const scenario of scenarios)
-    if (wanted(scenario.name)) figures.push(...(await measure(scenario, cast, settings)));
+  for (const scenario of scenarios) {
+    if (!wanted(scenario.name)) continue;
+    const missing = scenario.needs?.find((need) => !isThere[need]);
+    if (missing === undefined) figures.push(...(await measure(scenario, cast, settings)));
+    else say(`${scenario.title}: left out, since there are no ${missing} here.\n`);
+  }
   const guardCosts = wanted('guard-costs')
     ? await measureGuardCosts(cast, settings, (input) => ask(serverCore, guardCostsFile, input))
     : undefined;
@@ -202,7 +248,8 @@ async function run(settings: Settings): Promise<void> {
     ...(guardCosts === undefined ? {} : { guardCosts }),
     ...(startUp === undefined ? {} : { startUp }),
   };
-  if (settings.write) write(report);
+  if (settings.write && settings.only.length === 0) write('figures', report, reportMarkdown(report));
+  await runLong(settings, cast, machine);
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130));

@@ -1,6 +1,6 @@
 /** What is measured: the sides, the work, and what the figures must reach. */
 import { randomBytes } from 'node:crypto';
-import { type Cast, peopleCount } from './cast.ts';
+import { type Cast, type Credentials, peopleCount } from './cast.ts';
 import { get, getHead, makeProof, post, postHead } from './requests.ts';
 import { accessTokenClaims, accessTokenHeader, compact, createTokenSigner } from './sides/access-token.ts';
 import type { Side, SideName } from './sides/side.ts';
@@ -27,6 +27,8 @@ export interface Scenario {
   /** Started and measured in this order. */
   readonly sides: readonly SideName[];
   readonly targets: readonly Target[];
+  /** What the machine must offer; the scenario is left out where it does not. */
+  readonly needs?: readonly ('postgres' | 'shares')[];
   /** Whether the bare cost of a verification is measured in each round too. */
   readonly withVerificationCost?: boolean;
   /** Called before each run: what is spent in one run is made anew for the next. */
@@ -40,11 +42,16 @@ const atLeast = (least: number, beside: SideName, of: SideName = 'keywright'): T
   least,
 });
 
-function clientCredentials(side: Side, { service, api }: Cast): Work {
+function clientCredentials(side: Side, cast: Cast): Work {
+  return clientCredentialsOf(side, cast, [cast.service]);
+}
+
+/** Each service in its turn. */
+export function clientCredentialsOf(side: Side, { api }: Cast, services: readonly Credentials[]): Work {
   const form = `grant_type=client_credentials&scope=${encodeURIComponent(api.scope)}&resource=${encodeURIComponent(api.identifier)}`;
   return {
     kind: 'repeat',
-    requests: [post(postHead(side.port, '/token', service), form)],
+    requests: services.map((service) => post(postHead(side.port, '/token', service), form)),
     answerHas: '"access_token":"eyJ',
   };
 }
@@ -52,17 +59,21 @@ function clientCredentials(side: Side, { service, api }: Cast): Work {
 /** Without `openid`: with it the peer answers each refresh with an ID token too, and would sign twice where we sign once. */
 async function rotation(side: Side, cast: Cast): Promise<Work> {
   const signedIn = await signInAll(side, cast, { scope: cast.api.scope, resource: cast.api.identifier });
-  return {
-    kind: 'rotate',
-    head: postHead(side.port, '/token', cast.app),
-    refreshTokens: signedIn.map(({ refreshToken }) => refreshToken),
-  };
+  return rotationOf(
+    side,
+    cast,
+    signedIn.map(({ refreshToken }) => refreshToken),
+  );
+}
+
+export function rotationOf(side: Side, cast: Cast, refreshTokens: readonly string[]): Work {
+  return { kind: 'rotate', head: postHead(side.port, '/token', cast.app), refreshTokens };
 }
 
 /** Both ask for all scopes, and answer with an access token, an ID token and a refresh token. */
 const allScopes = (cast: Cast) => `openid profile email ${cast.api.scope}`;
 
-async function codeFlow(side: Side, cast: Cast): Promise<Work> {
+export async function codeFlow(side: Side, cast: Cast): Promise<Work> {
   const asked = { scope: allScopes(cast), resource: cast.api.identifier };
   const signedIn = await signInAll(side, cast, asked);
   const flows = signedIn.map(({ cookie }, index) => {
@@ -87,7 +98,7 @@ async function userTokens(side: Side, cast: Cast): Promise<readonly string[]> {
   return signedIn.map(({ accessToken }) => accessToken);
 }
 
-async function introspection(side: Side, cast: Cast): Promise<Work> {
+export async function introspection(side: Side, cast: Cast): Promise<Work> {
   const head = postHead(side.port, '/introspect', cast.introspector);
   const tokens = await userTokens(side, cast);
   return {
@@ -97,7 +108,7 @@ async function introspection(side: Side, cast: Cast): Promise<Work> {
   };
 }
 
-async function userinfo(side: Side, cast: Cast): Promise<Work> {
+export async function userinfo(side: Side, cast: Cast): Promise<Work> {
   const tokens = await userTokens(side, cast);
   return {
     kind: 'repeat',
@@ -172,9 +183,10 @@ export const scenarios: readonly Scenario[] = [
   {
     name: 'refresh',
     title: 'Refresh rotation',
-    sides: ['keywright', 'peer'],
-    targets: [atLeast(3, 'peer')],
-    work: rotation,
+    sides: ['keywright', 'keywright-memory', 'floor', 'peer'],
+    targets: [atLeast(3, 'peer'), atLeast(0.37, 'floor'), atLeast(0.6, 'keywright-memory')],
+    // The floor knows no refresh tokens: it gives a service its token.
+    work: (side, cast) => (side.name === 'floor' ? clientCredentials(side, cast) : rotation(side, cast)),
   },
   {
     name: 'code-flow',
@@ -182,6 +194,46 @@ export const scenarios: readonly Scenario[] = [
     sides: ['keywright', 'peer'],
     targets: [atLeast(4, 'peer')],
     work: codeFlow,
+  },
+  {
+    name: 'refresh-postgres',
+    title: 'Refresh rotation, on PostgreSQL',
+    needs: ['postgres'],
+    sides: ['keywright-postgres', 'peer-postgres'],
+    targets: [atLeast(2, 'peer-postgres', 'keywright-postgres')],
+    work: rotation,
+  },
+  {
+    name: 'code-flow-postgres',
+    title: 'Code flow, on PostgreSQL',
+    needs: ['postgres'],
+    sides: ['keywright-postgres', 'peer-postgres'],
+    targets: [atLeast(2, 'peer-postgres', 'keywright-postgres')],
+    work: codeFlow,
+  },
+  {
+    name: 'nodes',
+    title: 'Refresh rotation on PostgreSQL, each node with 0.4 of a core',
+    needs: ['postgres', 'shares'],
+    sides: ['one-node', 'two-nodes'],
+    targets: [atLeast(1.7, 'one-node', 'two-nodes')],
+    work: rotation,
+  },
+  {
+    name: 'workers',
+    title: 'Client credentials, each worker with 0.4 of a core',
+    needs: ['shares'],
+    sides: ['one-worker', 'two-workers'],
+    targets: [atLeast(1.7, 'one-worker', 'two-workers')],
+    work: clientCredentials,
+  },
+  {
+    name: 'workers-refresh',
+    title: 'Refresh rotation on SQLite, each worker with 0.4 of a core',
+    needs: ['shares'],
+    sides: ['one-worker', 'two-workers'],
+    targets: [atLeast(1.7, 'one-worker', 'two-workers')],
+    work: rotation,
   },
   {
     name: 'introspection',

@@ -33,7 +33,7 @@ async function startOnce({
 }
 
 /** Resident memory, by the system's own word. */
-function residentMegabytes(pid: number): number {
+export function residentMegabytes(pid: number): number {
   if (process.platform === 'linux') {
     const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1];
     return Number(kilobytes) / 1024;

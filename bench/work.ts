@@ -18,6 +18,8 @@ export type Work =
       readonly kind: 'code-flow';
       readonly flows: readonly { readonly authorize: string; readonly exchange: Exchange }[];
     }
+  /** A unit of each of them in turn. */
+  | { readonly kind: 'mixed'; readonly works: readonly Work[] }
   /** A GET with an access token that was never sent before. They are signed before the clock starts. */
   | { readonly kind: 'fresh-tokens'; readonly head: string; readonly token: FreshToken };
 
@@ -37,12 +39,16 @@ export interface FreshToken {
 }
 
 export interface LoadPlan {
-  readonly port: number;
+  /** Connections are dealt out to them in turn. */
+  readonly ports: readonly number[];
   readonly connections: number;
+  /** Units a second over all connections, evenly spread; as many as the server answers by default. */
+  readonly perSecond?: number;
   readonly warmupSeconds: number;
   readonly seconds: number;
-  /** The server, to say how busy it was. */
-  readonly serverPid: number;
+  /** The server's processes, and the database's, to say how busy they were. */
+  readonly serverPids: readonly number[];
+  readonly databasePid?: number;
   readonly work: Work;
 }
 
@@ -58,4 +64,5 @@ export interface LoadResult {
   readonly loadBusy: number;
   /** Share of one core that the server used; absent where the system does not tell. */
   readonly serverBusy?: number;
+  readonly databaseBusy?: number;
 }

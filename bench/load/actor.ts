@@ -121,6 +121,18 @@ function createFreshCallers(work: WorkOf<'fresh-tokens'>, plan: LoadPlan): reado
   return Array.from({ length: plan.connections }, () => ({ begin, follow: expectOk }));
 }
 
+function createMixed(parts: readonly Actor[]): Actor {
+  const next = createRing(parts);
+  let part = parts[0]!;
+  return {
+    begin() {
+      part = next();
+      return part.begin();
+    },
+    follow: (answer) => part.follow(answer),
+  };
+}
+
 /** One for each connection. */
 export function createActors(plan: LoadPlan): readonly Actor[] {
   const { work, connections } = plan;
@@ -133,6 +145,10 @@ export function createActors(plan: LoadPlan): readonly Actor[] {
       return each((index) => createRotator(work, index, connections));
     case 'code-flow':
       return each((index) => createCodeFlow(work, index, connections));
+    case 'mixed': {
+      const parts = work.works.map((one) => createActors({ ...plan, work: one }));
+      return each((index) => createMixed(parts.map((actors) => actors[index]!)));
+    }
     case 'fresh-tokens':
       return createFreshCallers(work, plan);
   }

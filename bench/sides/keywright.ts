@@ -1,11 +1,14 @@
-/** Keywright as an operator runs it: `keywright serve` with a configuration file and a durable database on a disk. */
+/** Keywright as an operator runs it: `keywright serve` with a configuration file, by default with a durable database on a disk. */
+import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { mkdtemp, rm, statfs, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Cast } from '../cast.ts';
+import { startDatabase } from './database.ts';
 import { findPort, rootFolder, serverCore, start } from './process.ts';
-import { type Side, sideOf } from './side.ts';
+import { limitShare } from './share.ts';
+import { type Node, type Side, type SideName, sideOf } from './side.ts';
 
 const command = path.join(rootFolder, 'packages', 'server', 'bin', 'keywright.cjs');
 const startMilliseconds = 15_000;
@@ -58,12 +61,12 @@ function clientsOf({ service, introspector, app, api }: Cast): readonly unknown[
   ];
 }
 
-function configurationOf(cast: Cast, port: number): unknown {
+function configurationOf(cast: Cast, port: number, database: string): unknown {
   const { api, introspector, people } = cast;
   return {
     issuer: `http://127.0.0.1:${port}`,
     listen: { host: '127.0.0.1', port },
-    database: 'keywright.db',
+    database,
     sealing_key_file: 'sealing.key',
     log: { level: 'warn', file: 'keywright.log' },
     apis: [
@@ -91,11 +94,12 @@ export interface Installation {
   readonly remove: () => Promise<void>;
 }
 
-/** A folder with a configuration, before the first start. */
-export async function install(cast: Cast): Promise<Installation> {
+/** A folder with a configuration, before the first start. The database is a file in it by default. */
+export async function install(cast: Cast, database = 'keywright.db'): Promise<Installation> {
   const [folder, port] = await Promise.all([makeFolder(), findPort()]);
   const file = path.join(folder, 'keywright.json');
-  await writeFile(file, JSON.stringify(configurationOf(cast, port), undefined, 2), { mode: 0o600 });
+  await writeFile(path.join(folder, 'sealing.key'), randomBytes(32).toString('base64'), { mode: 0o600 });
+  await writeFile(file, JSON.stringify(configurationOf(cast, port, database), undefined, 2), { mode: 0o600 });
   return {
     port,
     args: [command, 'serve', '--config', file],
@@ -120,10 +124,38 @@ export async function untilAnswering(port: number, isAlive: () => boolean): Prom
   throw new Error('keywright serve did not answer');
 }
 
-export async function startKeywright(cast: Cast, nodeArgs: readonly string[] = []): Promise<Side> {
-  const { port, args, cwd, remove } = await install(cast);
-  const child = start({ core: serverCore, args, nodeArgs, cwd });
-  child.stdout?.resume();
-  await untilAnswering(port, () => child.exitCode === null);
-  return sideOf('keywright', child, port, remove);
+/** How a side is run. Absent: one process, on a file, with all of its core. */
+export interface Setup {
+  readonly name: SideName;
+  readonly database?: 'memory' | 'postgres';
+  readonly nodes?: number;
+  readonly workers?: number;
+  /** Of a core, for each node or worker: so that several can be seen to do more than one where there is one core for all. */
+  readonly share?: number;
+  readonly nodeArgs?: readonly string[];
+  /** Called with the database before the first start. */
+  readonly prepare?: (database: string) => Promise<void>;
+}
+
+export async function startKeywright(cast: Cast, setup: Setup): Promise<Side> {
+  const { name, nodes = 1, workers = 1, share, nodeArgs = [], prepare } = setup;
+  const database = setup.database === 'postgres' ? await startDatabase(await makeFolder()) : undefined;
+  const installation = await install(cast, setup.database === 'memory' ? ':memory:' : database?.address);
+  const { port, cwd } = installation;
+  await prepare?.(database?.address ?? path.join(cwd, 'keywright.db'));
+  const args = workers === 1 ? installation.args : [...installation.args, '--workers', String(workers)];
+  const started: Node[] = [];
+  for (let count = 0; count < nodes; count += 1) {
+    const own = count === 0 ? port : await findPort();
+    const child = start({ core: serverCore, args: [...args, '--port', String(own)], nodeArgs, cwd });
+    child.stdout?.resume();
+    await untilAnswering(own, () => child.exitCode === null);
+    if (share !== undefined) limitShare(child.pid ?? 0, share * workers);
+    started.push({ child, port: own });
+  }
+  const clean = async () => {
+    await database?.stop();
+    await installation.remove();
+  };
+  return sideOf(name, started, clean, database?.pid);
 }

@@ -1,6 +1,6 @@
 /**
  * The peer: oidc-provider, as its documentation says to run it in production, with the same clients, the same lifetimes, the
- * same ES256 tokens for the same API. It keeps its own memory adapter: it comes with no other, so nothing that it
+ * same ES256 tokens for the same API. Without a database it keeps its own memory adapter: it comes with no other, so nothing that it
  * answers would survive a crash, while Keywright writes to disk before it answers. That advantage is left to it.
  */
 import { randomBytes } from 'node:crypto';
@@ -8,11 +8,14 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import './peer-warnings.ts';
 import { Provider } from 'oidc-provider';
 import { accessTokenSeconds, type Cast } from '../cast.ts';
+import { createPostgresAdapter } from './peer-postgres.ts';
 import { announce, readSettings } from './settings.ts';
 
 export interface PeerSettings {
   readonly cast: Cast;
   readonly port: number;
+  /** The address of a PostgreSQL; its own memory adapter by default. */
+  readonly database?: string;
 }
 
 const day = 86_400;
@@ -51,8 +54,9 @@ function resourceIndicators({ api }: Cast): unknown {
   };
 }
 
-function configurationOf(cast: Cast): Readonly<Record<string, unknown>> {
+function configurationOf(cast: Cast, adapter: unknown): Readonly<Record<string, unknown>> {
   return {
+    ...(adapter === undefined ? {} : { adapter }),
     clients: clientsOf(cast),
     clientDefaults: { id_token_signed_response_alg: 'ES256' },
     jwks: { keys: [cast.keys.ES256, cast.keys.RS256] },
@@ -111,8 +115,9 @@ function createInteraction(provider: Provider, { api }: Cast) {
   };
 }
 
-const { cast, port } = await readSettings<PeerSettings>();
-const provider = new Provider(`http://127.0.0.1:${port}`, configurationOf(cast));
+const { cast, port, database } = await readSettings<PeerSettings>();
+const adapter = database === undefined ? undefined : await createPostgresAdapter(database);
+const provider = new Provider(`http://127.0.0.1:${port}`, configurationOf(cast, adapter));
 const answer = provider.callback();
 const interact = createInteraction(provider, cast);
 

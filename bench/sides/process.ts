@@ -42,10 +42,19 @@ export function start({ core, args, nodeArgs = [], input, cwd, env }: Command): 
 }
 
 const children = new Set<ChildProcess>();
+const others = new Set<number>();
+
+/** A process that somebody else started ends with the bench, too. Answers how to forget it. */
+export function stopAtEnd(pid: number): () => void {
+  others.add(pid);
+  return () => void others.delete(pid);
+}
 
 /** Nothing that was started here outlives the bench. */
 export function killAll(): void {
   for (const child of children) child.kill('SIGKILL');
+  // SIGQUIT: PostgreSQL ends at once, with its children.
+  for (const pid of others) process.kill(pid, 'SIGQUIT');
 }
 
 /** Ends it kindly, and after three seconds not. */

@@ -4,7 +4,16 @@ import { stop } from './process.ts';
 
 export type SideName =
   | 'keywright'
+  | 'keywright-memory'
+  | 'keywright-postgres'
+  | 'empty'
+  | 'filled'
+  | 'one-node'
+  | 'two-nodes'
+  | 'one-worker'
+  | 'two-workers'
   | 'peer'
+  | 'peer-postgres'
   | 'floor'
   | 'bare'
   | 'guarded'
@@ -19,19 +28,38 @@ export type SideName =
 export interface Side {
   readonly name: SideName;
   readonly port: number;
+  /** Of every node, the first one's among them: connections are dealt out to them in turn. */
+  readonly ports: readonly number[];
   readonly issuer: string;
-  readonly pid: number;
+  /** Each with all its children. */
+  readonly pids: readonly number[];
+  /** The database server, where it is a process of its own: with all its children. */
+  readonly databasePid?: number;
   stop(): Promise<void>;
 }
 
-export function sideOf(name: SideName, child: ChildProcess, port: number, clean?: () => Promise<void>): Side {
+export interface Node {
+  readonly child: ChildProcess;
+  readonly port: number;
+}
+
+export function sideOf(
+  name: SideName,
+  nodes: readonly Node[],
+  clean?: () => Promise<void>,
+  databasePid?: number,
+): Side {
+  const ports = nodes.map(({ port }) => port);
+  const [port = 0] = ports;
   return {
     name,
     port,
+    ports,
     issuer: `http://127.0.0.1:${port}`,
-    pid: child.pid ?? 0,
+    pids: nodes.map(({ child }) => child.pid ?? 0),
+    ...(databasePid === undefined ? {} : { databasePid }),
     stop: async () => {
-      await stop(child);
+      await Promise.all(nodes.map(({ child }) => stop(child)));
       await clean?.();
     },
   };

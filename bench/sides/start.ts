@@ -3,7 +3,8 @@ import path from 'node:path';
 import type { Cast } from '../cast.ts';
 import type { FloorSettings } from './floor.ts';
 import type { FrameworkSettings } from './frameworks.ts';
-import { startKeywright } from './keywright.ts';
+import { startDatabase } from './database.ts';
+import { makeFolder, startKeywright } from './keywright.ts';
 import type { PeerSettings } from './peer.ts';
 import { benchFolder, findPort, listeningPort, serverCore, start } from './process.ts';
 import type { ProtectedSettings } from './protected.ts';
@@ -16,7 +17,16 @@ async function startOwn(
   nodeArgs: readonly string[],
 ): Promise<Side> {
   const child = start({ core: serverCore, args: [path.join(benchFolder, 'sides', file)], nodeArgs, input });
-  return sideOf(name, child, await listeningPort(child));
+  return sideOf(name, [{ child, port: await listeningPort(child) }]);
+}
+
+async function startPeerOnPostgres(cast: Cast, nodeArgs: readonly string[]): Promise<Side> {
+  const database = await startDatabase(await makeFolder());
+  const settings: PeerSettings = { cast, port: await findPort(), database: database.address };
+  const file = path.join(benchFolder, 'sides', 'peer.ts');
+  const child = start({ core: serverCore, args: [file], nodeArgs, input: settings });
+  const port = await listeningPort(child);
+  return sideOf('peer-postgres', [{ child, port }], () => database.stop(), database.pid);
 }
 
 export const documentPaths = ['/.well-known/openid-configuration', '/jwks'] as const;
@@ -38,6 +48,9 @@ async function documentsOf(side: Side | undefined): Promise<FloorSettings['docum
   return Object.fromEntries(await Promise.all(read));
 }
 
+/** Of a core, for each node or worker that is to be compared with two of them. */
+const nodeShare = 0.4;
+
 /** `others` are the sides of this scenario that run already. */
 export async function startSide(
   name: SideName,
@@ -47,9 +60,26 @@ export async function startSide(
 ): Promise<Side> {
   switch (name) {
     case 'keywright':
-      return startKeywright(cast, nodeArgs);
+      return startKeywright(cast, { name, nodeArgs });
+    case 'keywright-memory':
+      return startKeywright(cast, { name, nodeArgs, database: 'memory' });
+    case 'keywright-postgres':
+      return startKeywright(cast, { name, nodeArgs, database: 'postgres' });
+    case 'one-node':
+      return startKeywright(cast, { name, nodeArgs, database: 'postgres', share: nodeShare });
+    case 'two-nodes':
+      return startKeywright(cast, { name, nodeArgs, database: 'postgres', share: nodeShare, nodes: 2 });
+    case 'one-worker':
+      return startKeywright(cast, { name, nodeArgs, share: nodeShare });
+    case 'two-workers':
+      return startKeywright(cast, { name, nodeArgs, share: nodeShare, workers: 2 });
     case 'peer':
       return startOwn(name, 'peer.ts', { cast, port: await findPort() } satisfies PeerSettings, nodeArgs);
+    case 'peer-postgres':
+      return startPeerOnPostgres(cast, nodeArgs);
+    case 'empty':
+    case 'filled':
+      throw new Error(`${name} is started by loaded.ts`);
     case 'floor':
       return startOwn(
         name,
