@@ -1,71 +1,202 @@
 /**
- * Migrations on PostgreSQL. Several nodes may start at once: each tries to apply what is missing in one transaction, the row in
- * `migrations` comes first in it, and so all but one wait for that row and then find it there.
+ * Migrations on PostgreSQL. Several nodes may start at once: each tries to apply the next one that is missing in a transaction,
+ * the row in `migrations` comes first in it, and so all but one wait for that row and then find it there.
+ *
+ * Nobody who uses the store waits long: a migration asks for its locks for a second at a time, and an index on a table with rows
+ * is made beside the requests, after the transactions (`migrate-postgres-indices.ts`).
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '@keywright/core';
-import { statement } from './act.ts';
-import { countMissingMigrations, createMigrationTable, migrate } from './migrate.ts';
+import { type Act, statement } from './act.ts';
+import { createMissingIndices, listUnfinishedIndices } from './migrate-postgres-indices.ts';
+import {
+  applyNextMigration,
+  assertNoneMissing,
+  createMigrationTable,
+  loadMigrationState,
+  type MigrationState,
+  nothingApplied,
+  SchemaError,
+} from './migrate.ts';
+import { countAll, type Surveyed } from './migration-plan.ts';
+import type { Change } from './migrations/changes.ts';
+import { migrations } from './migrations/index.ts';
 import { parsePostgresAddress } from './postgres-address.ts';
-import { isWorthRepeating, sqlStateOf } from './postgres-faults.ts';
+import { isWorthRepeating, sqlStateOf, toStoreError } from './postgres-faults.ts';
 import { PostgresPool } from './postgres-pool.ts';
+import type { PostgresSession } from './postgres-session.ts';
 import { performRead, performTransaction } from './postgres-transaction.ts';
 
-/** An index over many rows takes its time. A node that starts meanwhile waits as long. */
-const timeoutMs = 600_000;
-/** Most starts find nothing to do, and are to say soon that the database hangs. */
+/** An index over very many rows takes its time. A node that starts meanwhile waits as long. */
+const timeoutMs = 6 * 3_600_000;
+/** Most starts find nothing to do, and are to say soon that the database hangs. As long as an act. */
 const checkMs = 4000;
-const mostAttempts = 50;
+/** Requests queue up behind whoever waits for a table as a whole. */
+const lockMs = 1000;
+const mostLostRaces = 50;
+const longestWaitMs = 600_000;
 const pauseMs = 50;
 
 const undefinedTable = '42P01';
+const lockNotAvailable = '55P03';
 
 /** Two that create one table at the same time: duplicate_table, duplicate_object; or a row of the catalogue that both change. */
 const lostRaces: ReadonlySet<string | undefined> = new Set(['42P07', '42710', 'XX000']);
 
 export async function migratePostgres(address: string, clock: Clock): Promise<void> {
+  await onOneConnection(address, async (pool) => {
+    if (await isUpToDate(pool)) return;
+    await pool.use(performance.now() + timeoutMs, async (session) => {
+      await repeat(() => session.run([statement(createMigrationTable)]));
+      const state = await performRead(loadMigrationState(), session);
+      if (state.newer.length > 0) return;
+      const next = () => performTransaction(applyNext(clock.nowSeconds()), session, 'SERIALIZABLE');
+      while ((await repeat(next)) > 0);
+      if ((await listUnfinishedIndices(session, migrations)).length > 0)
+        await withoutLimits(session, () => createMissingIndices(session, migrations));
+    });
+  });
+}
+
+/**
+ * What runs outside of a transaction has the limits of the session. Behind a pooler of transactions they may be another one's, so
+ * they are taken back; and the work may not get them, and ends in time: docs/guides/upgrade.md says to go past the pooler.
+ */
+async function withoutLimits(session: PostgresSession, work: () => Promise<void>): Promise<void> {
+  await limit(session, 0);
+  try {
+    await work();
+  } finally {
+    // Where this fails, the connection is gone, and its limits with it.
+    if (!session.isAbandoned) await limit(session, checkMs).catch(() => {});
+  }
+}
+
+const limit = (session: PostgresSession, milliseconds: number) =>
+  session.run([
+    statement(
+      `SELECT set_config('statement_timeout', $1, false), set_config('lock_timeout', $1, false)`,
+      String(milliseconds),
+    ),
+  ]);
+
+/** For a store that is migrated by command. */
+export async function assertPostgresMigrated(address: string): Promise<void> {
+  await onOneConnection(address, async (pool) => {
+    const { state, unfinished } = await check(pool);
+    assertNoneMissing(state);
+    if (unfinished.length > 0)
+      throw new SchemaError(
+        `The index ${unfinished[0]?.index} is not made yet: wait until \`keywright migrate\` is through, or run it again.`,
+      );
+  });
+}
+
+/** For a plan: what is missing, and about how many rows there are. */
+export async function surveyPostgres<T>(
+  address: string,
+  work: (surveyed: Surveyed) => Promise<T>,
+): Promise<T> {
+  try {
+    return await onOneConnection(address, async (pool) => {
+      const countRows = (table: string) =>
+        pool.use(performance.now() + timeoutMs, (session) =>
+          performTransaction(estimateRows(table), session, 'READ COMMITTED'),
+        );
+      return work({ ...(await check(pool)), countRows });
+    });
+  } catch (error) {
+    throw toStoreError(error, 'The database cannot be opened');
+  }
+}
+
+/** As autovacuum saw them last; counted where it has not been yet. */
+function* estimateRows(table: string): Act<number> {
+  yield* liftLimit();
+  const { rows } = yield statement(
+    'SELECT CAST(reltuples AS BIGINT) AS estimated FROM pg_class WHERE oid = to_regclass($1)',
+    table,
+  );
+  const estimated = rows[0]?.['estimated'] as number;
+  return estimated > 0 ? estimated : yield* countAll(table);
+}
+
+export async function onOneConnection<T>(
+  address: string,
+  work: (pool: PostgresPool) => Promise<T>,
+): Promise<T> {
   const parsed = parsePostgresAddress(address);
   const pool = new PostgresPool({
     address: parsed,
     connections: 1,
-    timeoutMs,
+    timeoutMs: checkMs,
     connectMs: checkMs,
     maxPending: 1,
   });
   try {
-    if (await isUpToDate(pool)) return;
-    for (let attempt = 1; ; attempt++) {
-      try {
-        await migrateOnce(pool, clock);
-        return;
-      } catch (error) {
-        const lost = isWorthRepeating(error) !== 'never' || lostRaces.has(sqlStateOf(error));
-        if (!lost || attempt === mostAttempts) throw error;
-        await delay(pauseMs);
-      }
-    }
+    return await work(pool);
   } finally {
     await pool.close();
   }
 }
 
 async function isUpToDate(pool: PostgresPool): Promise<boolean> {
+  const { state, unfinished } = await check(pool);
+  return state.missing.length === 0 && unfinished.length === 0;
+}
+
+/** What a newer version left unfinished is its own to finish. */
+function check(pool: PostgresPool) {
+  return pool.use(performance.now() + checkMs, async (session) => {
+    const state = await loadState(session);
+    const isOurs = state.missing.length === 0 && state.newer.length === 0;
+    return { state, unfinished: isOurs ? await listUnfinishedIndices(session, migrations) : [] };
+  });
+}
+
+async function loadState(session: PostgresSession): Promise<MigrationState> {
   try {
-    return (
-      (await pool.use(performance.now() + checkMs, (session) =>
-        performRead(countMissingMigrations(), session),
-      )) === 0
-    );
+    return await performRead(loadMigrationState(), session);
   } catch (error) {
-    if (sqlStateOf(error) === undefinedTable) return false;
-    throw error;
+    if (sqlStateOf(error) !== undefinedTable) throw error;
+    return nothingApplied;
   }
 }
 
-async function migrateOnce(pool: PostgresPool, clock: Clock): Promise<void> {
-  await pool.use(performance.now() + timeoutMs, async (session) => {
-    await session.run([statement(createMigrationTable)]);
-    if ((await performRead(countMissingMigrations(), session)) === 0) return;
-    await performTransaction(migrate(clock.nowSeconds()), session, 'SERIALIZABLE');
-  });
+/** For this transaction only: what is set for a session would stay with a pooler's connection. */
+function* liftLimit(): Act<void> {
+  yield statement(`SELECT set_config('statement_timeout', '0', true)`);
+}
+
+function* applyNext(now: number): Act<number> {
+  yield* liftLimit();
+  yield statement(`SELECT set_config('lock_timeout', $1, true)`, String(lockMs));
+  return yield* applyNextMigration(now, migrations, isLater);
+}
+
+/** An index on a table with rows: inside of a transaction, nobody could write to that table until it is made. */
+function isLater(change: Change): Act<boolean> | undefined {
+  return change.kind === 'index' && !change.isOnNewTable ? hasRows(change.table) : undefined;
+}
+
+function* hasRows(table: string): Act<boolean> {
+  const { rows } = yield statement(`SELECT 1 FROM ${table} LIMIT 1`);
+  return rows.length > 0;
+}
+
+/** A lock that was not had is asked for again, for a long time; a race that is lost all the time is a mistake. */
+async function repeat<T>(attempt: () => Promise<T>): Promise<T> {
+  const deadline = performance.now() + longestWaitMs;
+  for (let lost = 0; ; ) {
+    try {
+      return await attempt();
+    } catch (error) {
+      const state = sqlStateOf(error);
+      const waits = state === lockNotAvailable && performance.now() < deadline;
+      if (!waits) lost += 1;
+      const isLost = isWorthRepeating(error) !== 'never' || lostRaces.has(state);
+      if (!waits && (!isLost || lost === mostLostRaces)) throw error;
+      await delay(pauseMs);
+    }
+  }
 }

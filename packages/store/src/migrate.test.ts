@@ -4,7 +4,8 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { performAct } from './act.ts';
 import { makeFolder, now } from './contract.ts';
 import { openSqliteStore } from './engine-sqlite.ts';
-import { SchemaError, countMissingMigrations, createMigrationTable, migrate } from './migrate.ts';
+import { SchemaError, createMigrationTable, loadMigrationState, migrate } from './migrate.ts';
+import { migrateSqlite } from './migrate-sqlite.ts';
 import { migrations } from './migrations/index.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
 
@@ -36,8 +37,21 @@ it('records each migration with its time, and applies it once', async () => {
   database.close();
 });
 
+/** What a version that is so many migrations ahead would have recorded. */
+const future = (ahead: number, worksWith: number | null = null) =>
+  `INSERT INTO migrations (version, name, checksum, applied_at, works_with)
+   VALUES (${migrations.length + ahead}, 'future', 'x', 0, ${worksWith})`;
+
+it('starts on a store of a newer version that says that it works with this one, and changes nothing of it', async () => {
+  tamper(future(1, migrations.length));
+  tamper(future(2, migrations.length));
+  await (await openSqliteStore({ file })).close();
+  tamper(future(3, migrations.length + 1));
+  await expect(openSqliteStore({ file })).rejects.toThrow(/newer Keywright.*\(future\)/);
+});
+
 it('refuses to start on a store that a newer version wrote', async () => {
-  tamper(`INSERT INTO migrations VALUES (${migrations.length + 1}, 'future', 'x', 0)`);
+  tamper(future(1));
   await expect(openSqliteStore({ file })).rejects.toThrow(SchemaError);
   await expect(openSqliteStore({ file })).rejects.toThrow(/newer Keywright.*\(future\)/);
 });
@@ -45,6 +59,29 @@ it('refuses to start on a store that a newer version wrote', async () => {
 it('refuses to start on a store whose migrations are not those it knows', async () => {
   tamper("UPDATE migrations SET checksum = 'x' WHERE version = 1");
   await expect(openSqliteStore({ file })).rejects.toThrow(/Migration 1 \(first\).*not the one/);
+});
+
+it('goes on with the rest when it was ended between two migrations', async () => {
+  const old = SqliteConnection.openForWriting({ file: ':memory:', busyTimeoutMs: 0 });
+  migrateSqlite(old, now, migrations.slice(0, 3));
+  migrateSqlite(old, now + 1);
+  const { rows } = old.execute({ sql: 'SELECT version, applied_at FROM migrations', params: [] });
+  expect(rows.map((row) => row.applied_at)).toEqual(
+    migrations.map((_, index) => (index < 3 ? now : now + 1)),
+  );
+  old.close();
+});
+
+it('is left to the command where the configuration says so: an older store is refused', async () => {
+  const old = join(folder.path, 'old.db');
+  const connection = SqliteConnection.openForWriting({ file: old, busyTimeoutMs: 0 });
+  migrateSqlite(connection, now, migrations.slice(0, 2));
+  connection.close();
+  await expect(openSqliteStore({ file: old, migrate: 'command' })).rejects.toThrow(
+    /at schema 2, and this version works with schema \d+: run `keywright migrate` first/,
+  );
+  await (await openSqliteStore({ file: old })).close();
+  await (await openSqliteStore({ file: old, migrate: 'command' })).close();
 });
 
 it('leaves the schema as it was when a migration fails', () => {
@@ -60,7 +97,7 @@ it('leaves the schema as it was when a migration fails', () => {
   ).toThrow(/incomplete input/);
   const left = "SELECT name FROM sqlite_master WHERE name = 'fine'";
   expect(connection.execute({ sql: left, params: [] }).rows).toEqual([]);
-  expect(performAct(countMissingMigrations(), connection.execute)).toBe(0);
+  expect(performAct(loadMigrationState(), connection.execute).missing).toEqual([]);
   connection.close();
 });
 

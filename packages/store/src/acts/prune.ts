@@ -4,6 +4,8 @@
  * Codes, families and grants stay for a day after their end: a stolen code that is tried late must still be known as spent.
  * Families are found by `check_at`, which a rotation leaves alone: the time at which a family could be dead at the
  * earliest. Whoever is found alive at that time is looked at again at the end it has now.
+ *
+ * Nothing goes at the very moment of its end: the clock of whoever prunes may be ahead of those who still use it.
  */
 import { type Act, statement } from '../act.ts';
 import { apiKeyOrigin } from './statuses.ts';
@@ -21,6 +23,8 @@ export const prunedTables = [
 export type PrunedTable = (typeof prunedTables)[number];
 
 const keptDeadSeconds = 86_400;
+/** What nobody asks for after its end. More than any clock that is taken for right can be ahead. */
+const marginSeconds = 2 * 3600;
 /** Long enough to look up what an old log line was about, and to tell a late leak report that the key is dead. */
 const keptApiKeySeconds = 90 * 86_400;
 
@@ -36,21 +40,22 @@ const lookAgainLater = `UPDATE families SET check_at = expires_at
 
 export function* pruneTable(table: PrunedTable, now: number, limit: number): Act<number> {
   const ended = now - keptDeadSeconds;
+  const lapsed = now - marginSeconds;
   switch (table) {
     case 'codes':
       return yield* deleteUntil('codes', 'digest', 'expires_at', ended, limit);
     case 'claims':
-      return yield* deleteUntil('claims', 'id', 'expires_at', now, limit);
+      return yield* deleteUntil('claims', 'id', 'expires_at', lapsed, limit);
     case 'sessions':
-      return yield* deleteUntil('sessions', 'digest', 'expires_at', now, limit);
+      return yield* deleteUntil('sessions', 'digest', 'expires_at', lapsed, limit);
     case 'throttles':
-      return yield* deleteUntil('throttles', 'bucket', 'full_at_ms', now * 1000, limit);
+      return yield* deleteUntil('throttles', 'bucket', 'full_at_ms', lapsed * 1000, limit);
     case 'families':
       return yield* pruneFamilies(ended, limit);
     case 'grants':
       return yield* pruneOrigins('grants', 'id', 'ended_at', ended, limit);
     case 'signing_keys':
-      return yield* deleteUntil('signing_keys', 'kid', 'retired_at', now, limit);
+      return yield* deleteUntil('signing_keys', 'kid', 'retired_at', lapsed, limit);
     case 'api_keys':
       return yield* pruneOrigins('api_keys', apiKeyOrigin, 'ends_at', now - keptApiKeySeconds, limit);
   }

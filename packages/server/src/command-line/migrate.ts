@@ -1,0 +1,57 @@
+/** `keywright migrate [--dry-run]`. */
+import { type MigrationPlan, openStore, type PlannedStep, planMigrations } from '@keywright/store';
+import { loadSealingKey } from '../configuration/sealing-key.ts';
+import { type GlobalOptions, readConfiguration } from './context.ts';
+import { print } from './output.ts';
+
+export interface MigrateOptions {
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+export async function migrate(options: MigrateOptions, global: GlobalOptions): Promise<void> {
+  const configuration = await readConfiguration(global);
+  const { database } = configuration;
+  const plan = await planMigrations(database);
+  const isDone = plan.missing.length === 0 && plan.unfinished.length === 0;
+  if (options.dryRun !== true && !isDone) {
+    // Where both are new, the key comes first: a database without it is refused later.
+    loadSealingKey(configuration);
+    await (await openStore({ database })).close();
+  }
+  if (options.json === true) print(JSON.stringify(plan, undefined, 2));
+  else print(render(plan, options.dryRun === true).join('\n'));
+}
+
+function render(plan: MigrationPlan, isDryRun: boolean): readonly string[] {
+  const { schema, known, missing, unfinished, newer } = plan;
+  if (newer.length > 0)
+    return [
+      `The store is at schema ${schema}, of a newer version. It says that this one, with schema ${known}, goes on working.`,
+    ];
+  if (missing.length === 0 && unfinished.length === 0)
+    return [`The store is at schema ${schema}. Nothing is missing.`];
+  const left =
+    unfinished.length > 0 ? ['What an earlier attempt left to do:', ...unfinished.flatMap(renderStep)] : [];
+  return [
+    `The store ${isDryRun ? 'is' : 'was'} at schema ${schema}, and this version works with schema ${known}.`,
+    ...missing.flatMap(({ version, name, worksWith, steps }) => [
+      `${version} ${name}: ${renderCompany(version, worksWith)}`,
+      ...steps.flatMap(renderStep),
+    ]),
+    ...left,
+    isDryRun ? 'Nothing was changed.' : `The store is at schema ${known} now.`,
+  ];
+}
+
+function renderCompany(version: number, worksWith: number): string {
+  if (worksWith === version) return 'an older version does not start on it any more.';
+  return `versions with schema ${worksWith} go on working beside it.`;
+}
+
+/** What it does and who waits, and below it the statement, as it could be typed. */
+function renderStep({ does, statement, meanwhile, rows, seconds }: PlannedStep): readonly string[] {
+  const size = rows === undefined ? '' : ` (${rows.toLocaleString('en')} rows, about ${seconds} s at most)`;
+  const lines = `${statement};`.split('\n').map((line) => `    ${line.replace(/^ {4}/, '')}`);
+  return [`  ${does}${size}: ${meanwhile}`, ...lines];
+}

@@ -1,0 +1,134 @@
+CREATE TABLE migrations (
+  version BIGINT NOT NULL PRIMARY KEY,
+  name TEXT NOT NULL,
+  checksum TEXT NOT NULL,
+  applied_at BIGINT NOT NULL
+);
+CREATE TABLE clients (
+      id TEXT NOT NULL PRIMARY KEY,
+      kind TEXT NOT NULL,
+      trust TEXT NOT NULL,
+      name TEXT NOT NULL,
+      publisher TEXT,
+      homepage TEXT,
+      redirect_uris TEXT NOT NULL,
+      grant_types TEXT NOT NULL,
+      scopes TEXT NOT NULL,
+      optional_scopes TEXT NOT NULL,
+      authentication_methods TEXT NOT NULL,
+      secrets TEXT NOT NULL,
+      id_token_algorithm TEXT NOT NULL,
+      status TEXT NOT NULL,
+      origin TEXT NOT NULL,
+      created_at BIGINT NOT NULL
+    );
+CREATE TABLE apis (
+      identifier TEXT NOT NULL PRIMARY KEY,
+      name TEXT NOT NULL,
+      scopes TEXT NOT NULL,
+      introspectors TEXT NOT NULL,
+      origin TEXT NOT NULL
+    );
+CREATE TABLE accounts (
+      id TEXT NOT NULL PRIMARY KEY,
+      email TEXT NOT NULL,
+      email_key TEXT NOT NULL UNIQUE,
+      email_verified INTEGER NOT NULL,
+      name TEXT NOT NULL,
+      password_hash TEXT NOT NULL,
+      status TEXT NOT NULL,
+      created_at BIGINT NOT NULL
+    );
+CREATE TABLE sessions (
+      digest TEXT NOT NULL PRIMARY KEY,
+      id TEXT NOT NULL,
+      account_id TEXT NOT NULL,
+      authenticated_at BIGINT NOT NULL,
+      last_seen_at BIGINT NOT NULL,
+      expires_at BIGINT NOT NULL
+    );
+CREATE TABLE grants (
+      id TEXT NOT NULL PRIMARY KEY,
+      account_id TEXT NOT NULL,
+      client_id TEXT NOT NULL,
+      scopes TEXT NOT NULL,
+      declined_scopes TEXT NOT NULL,
+      audiences TEXT NOT NULL,
+      created_at BIGINT NOT NULL,
+      last_used_at BIGINT NOT NULL,
+      ended_at BIGINT
+    );
+CREATE TABLE codes (
+      digest TEXT NOT NULL PRIMARY KEY,
+      grant_id TEXT NOT NULL,
+      family_id TEXT NOT NULL,
+      account_id TEXT NOT NULL,
+      client_id TEXT NOT NULL,
+      redirect_uri TEXT NOT NULL,
+      redirect_uri_sent INTEGER NOT NULL,
+      code_challenge TEXT NOT NULL,
+      scopes TEXT NOT NULL,
+      audiences TEXT NOT NULL,
+      nonce TEXT,
+      authenticated_at BIGINT NOT NULL,
+      expires_at BIGINT NOT NULL,
+      redeemed_at BIGINT
+    );
+CREATE TABLE claims (id TEXT NOT NULL PRIMARY KEY, expires_at BIGINT NOT NULL);
+CREATE TABLE families (
+      id TEXT NOT NULL PRIMARY KEY,
+      grant_id TEXT NOT NULL,
+      account_id TEXT NOT NULL,
+      client_id TEXT NOT NULL,
+      scopes TEXT NOT NULL,
+      audiences TEXT NOT NULL,
+      authenticated_at BIGINT NOT NULL,
+      current_digest TEXT,
+      previous_digest TEXT,
+      sealed_successor TEXT,
+      rotated_at BIGINT,
+      created_at BIGINT NOT NULL,
+      expires_at BIGINT NOT NULL,
+      absolute_expires_at BIGINT NOT NULL,
+      ended_at BIGINT,
+      check_at BIGINT NOT NULL
+    );
+CREATE TABLE signing_keys (
+      kid TEXT NOT NULL PRIMARY KEY,
+      algorithm TEXT NOT NULL,
+      public_jwk TEXT NOT NULL,
+      sealed_private_key TEXT NOT NULL,
+      created_at BIGINT NOT NULL,
+      active_at BIGINT NOT NULL,
+      retired_at BIGINT
+    );
+CREATE TABLE throttles (bucket TEXT NOT NULL PRIMARY KEY, full_at_ms BIGINT NOT NULL);
+CREATE INDEX sessions_by_account ON sessions (account_id);
+CREATE INDEX sessions_by_end ON sessions (expires_at);
+CREATE UNIQUE INDEX grants_living ON grants (account_id, client_id) WHERE ended_at IS NULL;
+CREATE INDEX grants_by_client ON grants (client_id);
+CREATE INDEX grants_by_end ON grants (ended_at) WHERE ended_at IS NOT NULL;
+CREATE INDEX codes_by_end ON codes (expires_at);
+CREATE INDEX claims_by_end ON claims (expires_at);
+CREATE INDEX families_by_grant ON families (grant_id);
+CREATE INDEX families_by_check ON families (check_at);
+CREATE INDEX throttles_by_end ON throttles (full_at_ms);
+INSERT INTO migrations (version, name, checksum, applied_at) VALUES (1, 'first', 'Vr7MNlGaMUBxh-SlS-FZe48XHL4YaT5K3JY1JmVfDas', 1800000000);
+INSERT INTO clients (id, kind, trust, name, publisher, homepage, redirect_uris, grant_types, scopes, optional_scopes, authentication_methods, secrets, id_token_algorithm, status, origin, created_at) VALUES ('heatlens', 'web', 'third-party', 'Heatlens', 'Nordwind Analytics', 'https://heatlens.example', '["https://heatlens.example/callback"]', '["authorization_code","refresh_token"]', '["openid","offline_access","buildings:read"]', '["buildings:read"]', '["client_secret_basic"]', '[{"id":"sec_1","digest":"rlK0drXUtLEuM6ADnhZ0vViQ7EPymTRrGX58tYcDFE0","createdAt":1800000000}]', 'ES256', 'active', 'command', 1800000000);
+INSERT INTO clients (id, kind, trust, name, publisher, homepage, redirect_uris, grant_types, scopes, optional_scopes, authentication_methods, secrets, id_token_algorithm, status, origin, created_at) VALUES ('thermometer', 'service', 'first-party', 'Ada''s thermometer', NULL, NULL, '[]', '["client_credentials"]', '["buildings:read"]', '[]', '["client_secret_basic"]', '[{"id":"sec_1","digest":"rlK0drXUtLEuM6ADnhZ0vViQ7EPymTRrGX58tYcDFE0","createdAt":1800000000}]', 'ES256', 'active', 'command', 1800000000);
+INSERT INTO clients (id, kind, trust, name, publisher, homepage, redirect_uris, grant_types, scopes, optional_scopes, authentication_methods, secrets, id_token_algorithm, status, origin, created_at) VALUES ('former', 'web', 'third-party', 'Former', NULL, NULL, '["https://heatlens.example/callback"]', '["authorization_code","refresh_token"]', '["openid","offline_access","buildings:read"]', '["buildings:read"]', '["client_secret_basic"]', '[{"id":"sec_1","digest":"rlK0drXUtLEuM6ADnhZ0vViQ7EPymTRrGX58tYcDFE0","createdAt":1800000000}]', 'ES256', 'active', 'command', 1800000000);
+INSERT INTO apis (identifier, name, scopes, introspectors, origin) VALUES ('https://api.sunrise.example', 'Sunrise Buildings', '[{"name":"buildings:read","description":"See the buildings'' names"}]', '["sunrise-api"]', 'config');
+INSERT INTO accounts (id, email, email_key, email_verified, name, password_hash, status, created_at) VALUES ('usr_ada', 'Ada@Example.com', 'ada@example.com', 1, 'Ada', '$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA', 'active', 1800000000);
+INSERT INTO accounts (id, email, email_key, email_verified, name, password_hash, status, created_at) VALUES ('usr_grace', 'Grace@Example.com', 'grace@example.com', 0, 'Grace', '$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA', 'active', 1800000000);
+INSERT INTO sessions (digest, id, account_id, authenticated_at, last_seen_at, expires_at) VALUES ('Pzrx7Ou9FBCrQX7A0nu_y100Dhd64Vm1n8hibC39kXU', 'ses_ada', 'usr_ada', 1800000000, 1800000000, 1800086400);
+INSERT INTO grants (id, account_id, client_id, scopes, declined_scopes, audiences, created_at, last_used_at, ended_at) VALUES ('grt_ada', 'usr_ada', 'heatlens', '["openid","buildings:read"]', '["measurements:read"]', '["https://api.sunrise.example"]', 1800000000, 1800000000, NULL);
+INSERT INTO grants (id, account_id, client_id, scopes, declined_scopes, audiences, created_at, last_used_at, ended_at) VALUES ('grt_former', 'usr_ada', 'former', '["openid","buildings:read"]', '["measurements:read"]', '["https://api.sunrise.example"]', 1800000000, 1800000000, 1800000020);
+INSERT INTO codes (digest, grant_id, family_id, account_id, client_id, redirect_uri, redirect_uri_sent, code_challenge, scopes, audiences, nonce, authenticated_at, expires_at, redeemed_at) VALUES ('UZVGF-s7CpG_xszkLXXV2lcuAMsUyRk1ATEkVBdsiiY', 'grt_ada', 'fam_open', 'usr_ada', 'heatlens', 'https://heatlens.example/callback', 1, 'iMnq5o6zALKXGivsnlom_0F5_WYda32GHkxlV7mq7hQ', '["openid","buildings:read"]', '["https://api.sunrise.example"]', 'Ada''s', 1799999995, 1800000060, NULL);
+INSERT INTO codes (digest, grant_id, family_id, account_id, client_id, redirect_uri, redirect_uri_sent, code_challenge, scopes, audiences, nonce, authenticated_at, expires_at, redeemed_at) VALUES ('010OQlCuxw5XHJD667T_JV3htkZFJYRbUCdI6foOon4', 'grt_ada', 'fam_spent', 'usr_ada', 'heatlens', 'https://heatlens.example/callback', 1, 'iMnq5o6zALKXGivsnlom_0F5_WYda32GHkxlV7mq7hQ', '["openid","buildings:read"]', '["https://api.sunrise.example"]', 'Ada''s', 1799999995, 1800000060, 1800000000);
+INSERT INTO claims (id, expires_at) VALUES ('answered-page', 1800003600);
+INSERT INTO families (id, grant_id, account_id, client_id, scopes, audiences, authenticated_at, current_digest, previous_digest, sealed_successor, rotated_at, created_at, expires_at, absolute_expires_at, ended_at, check_at) VALUES ('fam_spent', 'grt_ada', 'usr_ada', 'heatlens', '["openid","buildings:read"]', '["https://api.sunrise.example"]', 1799999995, 'PYibBG364R-XuFGZ2By2UgUgU8Nd_sQyB_WWpGCkcMg', '8IG7OpyYWapacQYCSZMQmB5VBICiGzjzBgofD5zM8Jo', 'sealed successor', 1800000010, 1800000000, 1800002000, 1800005000, NULL, 1800001000);
+INSERT INTO families (id, grant_id, account_id, client_id, scopes, audiences, authenticated_at, current_digest, previous_digest, sealed_successor, rotated_at, created_at, expires_at, absolute_expires_at, ended_at, check_at) VALUES ('fam_session', 'grt_ada', 'usr_ada', 'heatlens', '["openid","buildings:read"]', '["https://api.sunrise.example"]', 1799999995, 'rkPs8xjB8HeeHQZEfqtUwQ1bqa-Emw9UyftkDvTzndY', NULL, NULL, NULL, 1800000000, 1800001000, 1800005000, NULL, 1800001000);
+INSERT INTO families (id, grant_id, account_id, client_id, scopes, audiences, authenticated_at, current_digest, previous_digest, sealed_successor, rotated_at, created_at, expires_at, absolute_expires_at, ended_at, check_at) VALUES ('fam_ended', 'grt_ada', 'usr_ada', 'heatlens', '["openid","buildings:read"]', '["https://api.sunrise.example"]', 1799999995, 'DKoKHEBiCuKnboHl5kZF314d15IT1-AlSdqorIpm0es', NULL, NULL, NULL, 1800000000, 1800001000, 1800005000, 1800000020, 1800000020);
+INSERT INTO signing_keys (kid, algorithm, public_jwk, sealed_private_key, created_at, active_at, retired_at) VALUES ('key-1', 'ES256', '{"kty":"EC","crv":"P-256","x":"LXEWQrcmsEQBYnyp-6wy9chTD7GQPMTbAiWHF5IaSIE","y":"ofzkNjhU_4iM_0uOeHXWAMJoI5BBKoz3mzfQsRFIsPo"}', 'sealed private key', 1800000000, 1800000000, 1800090000);
+INSERT INTO signing_keys (kid, algorithm, public_jwk, sealed_private_key, created_at, active_at, retired_at) VALUES ('key-2', 'ES256', '{"kty":"EC","crv":"P-256","x":"LXEWQrcmsEQBYnyp-6wy9chTD7GQPMTbAiWHF5IaSIE","y":"ofzkNjhU_4iM_0uOeHXWAMJoI5BBKoz3mzfQsRFIsPo"}', 'sealed private key', 1800000000, 1800000600, NULL);
+INSERT INTO throttles (bucket, full_at_ms) VALUES ('MAm-dp-4-VboQT7p8-CDbjSWi8QEV9ChDFSdLtzwDME', 1800000600000);
