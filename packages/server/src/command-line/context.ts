@@ -1,16 +1,18 @@
 /** What every command but `serve` works with: the configuration and the store that it names. */
 import { existsSync } from 'node:fs';
-import type { Store, Vault } from '@keywright/core';
+import type { Events, Store, Vault } from '@keywright/core';
+import { commandActor, createAudit } from '../audit/audit.ts';
 import { type Configuration, loadConfiguration } from '../configuration/configuration.ts';
-import type { Override } from '../configuration/document.ts';
+import { type Override, readText } from '../configuration/document.ts';
 import { openStore, systemClock, systemRandom } from '../ports.ts';
-import { CommandError } from './output.ts';
+import { CommandError, warn } from './output.ts';
 
 export interface GlobalOptions {
   readonly config?: string;
   readonly host?: string;
   readonly port?: string;
   readonly database?: string;
+  readonly workers?: string;
 }
 
 const defaultFiles = ['keywright.yaml', 'keywright.yml', 'keywright.json'];
@@ -23,20 +25,33 @@ function findFile({ config }: GlobalOptions): string {
   throw new CommandError(`There is no configuration: give --config <file>, or make ${defaultFiles[0]} here.`);
 }
 
-function toOverrides({ host, port, database }: GlobalOptions): readonly Override[] {
+/** What is no number stays as it is, for the schema to complain about. */
+function toNumber(text: string | undefined): unknown {
+  return text === undefined || !/^\d{1,6}$/.test(text) ? text : Number(text);
+}
+
+function toOverrides({ host, port, database, workers }: GlobalOptions): readonly Override[] {
   const flags: readonly [string, readonly string[], unknown][] = [
     ['--host', ['listen', 'host'], host],
-    ['--port', ['listen', 'port'], port === undefined || !/^\d{1,6}$/.test(port) ? port : Number(port)],
+    ['--port', ['listen', 'port'], toNumber(port)],
     ['--database', ['database'], database],
+    ['--workers', ['listen', 'workers'], toNumber(workers)],
   ];
   return flags
     .filter(([, , value]) => value !== undefined)
     .map(([name, path, value]) => ({ name, path, value }));
 }
 
-export function readConfiguration(options: GlobalOptions): Promise<Configuration> {
+/** Of the configuration file, as it is now. */
+export function readConfigurationText(options: GlobalOptions): string {
+  return readText(findFile(options));
+}
+
+/** With `text` in place of what is in the file now. */
+export function readConfiguration(options: GlobalOptions, text?: string): Promise<Configuration> {
   return loadConfiguration({
     file: findFile(options),
+    text,
     env: process.env,
     flags: toOverrides(options),
     now: systemClock.nowSeconds(),
@@ -49,6 +64,8 @@ export interface CommandContext {
   readonly store: Store;
   readonly vault: Vault;
   readonly now: number;
+  /** For the audit: what was done, once it is done. */
+  readonly events: Events;
 }
 
 /** Opens the store for one command and closes it after. A server may be running on it meanwhile. */
@@ -56,11 +73,21 @@ export async function withStore<T>(
   options: GlobalOptions,
   work: (context: CommandContext) => Promise<T>,
 ): Promise<T> {
-  const configuration = await readConfiguration(options);
+  return withStoreOf(await readConfiguration(options), work);
+}
+
+export async function withStoreOf<T>(
+  configuration: Configuration,
+  work: (context: CommandContext) => Promise<T>,
+): Promise<T> {
   const { store, vault } = await openStore(configuration);
+  const { auditRetentionDays: retentionDays } = configuration;
+  const parts = { store, vault, retentionDays, onFault: () => undefined };
+  const audit = createAudit(parts, 'command', commandActor());
   try {
-    return await work({ configuration, store, vault, now: systemClock.nowSeconds() });
+    return await work({ configuration, store, vault, now: systemClock.nowSeconds(), events: audit.events });
   } finally {
+    if (!(await audit.close())) warn('It was done, but the audit could not be written.');
     await store.close();
   }
 }

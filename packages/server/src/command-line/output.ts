@@ -37,9 +37,15 @@ export function describeFailure(error: unknown): string {
   };
   if (code === 'EADDRINUSE')
     return `Port ${port} is taken: stop what listens there, or choose another with --port.`;
-  if (syscall === 'listen')
+  if (syscall === 'listen' || syscall === 'bind')
     return `${address ?? 'The address'} ${systemErrors[code ?? ''] ?? `cannot be listened on (${code})`}.`;
-  const expected = ['CommandError', 'StoreUnavailableError', 'SchemaError'].includes(error.name);
+  const expected = [
+    'CommandError',
+    'StoreUnavailableError',
+    'SchemaError',
+    'ArchiveError',
+    'WorkerError',
+  ].includes(error.name);
   return expected ? error.message : (error.stack ?? error.message);
 }
 

@@ -1,0 +1,218 @@
+/**
+ * Everything that the audit keeps, and nothing else: an event that is not in this list is for the log alone, and so is a field that is
+ * not named here. No field holds a secret or a password; people stand here as ids of accounts. docs/guides/audit.md shows this list.
+ */
+import type { Event } from '@keywright/core';
+
+export interface AuditedType {
+  /** For people. */
+  readonly title: string;
+  readonly fields: readonly string[];
+  /** What one field's value may cause at most (`thinning.ts`). Without it the event is never thinned: only an operator causes it. */
+  readonly thinnedBy?: string;
+  /** Which of them; all of them without it. */
+  readonly only?: (event: Event) => boolean;
+}
+
+/** Whoever typed a command: of its process alone. */
+export const commandFields = ['by', 'osUser', 'sudoUser'] as const;
+
+const accountAndClient = ['accountId', 'clientId'];
+
+export const auditedTypes = {
+  'sign_in.succeeded': {
+    title: 'Somebody signed in',
+    fields: ['accountId', 'network'],
+    thinnedBy: 'accountId',
+  },
+  // By type alone: whoever guesses chooses the address and the network.
+  'password.wrong': {
+    title:
+      'A password was wrong; `account` is a mark of the address that was tried, if it has an account or not',
+    fields: ['account', 'network'],
+    thinnedBy: 'type',
+  },
+  'sign_in.refused': {
+    title: 'A sign-in was held back after too many tries',
+    fields: ['account', 'clientId', 'reason', 'decision'],
+    thinnedBy: 'type',
+    only: ({ reason }) => reason === 'throttled',
+  },
+  sign_out: { title: 'Somebody signed out', fields: ['accountId'], thinnedBy: 'accountId' },
+  'consent.given': {
+    title: 'Somebody agreed at the consent page; narrowed where `declinedScopes` is not empty',
+    fields: [...accountAndClient, 'grantId', 'scopes', 'declinedScopes'],
+    thinnedBy: 'accountId',
+  },
+  'authorization.denied': {
+    title: 'Somebody declined at the consent page',
+    fields: accountAndClient,
+    thinnedBy: 'accountId',
+  },
+  'grant.ended': {
+    title: 'Access of an application was taken back',
+    fields: [...accountAndClient, 'grantId', 'by'],
+    thinnedBy: 'accountId',
+  },
+  'code.redeemed': {
+    title: 'An application got its first tokens for a person',
+    fields: [...accountAndClient, 'grantId', 'familyId', 'scopes'],
+    thinnedBy: 'accountId',
+  },
+  'code.reused': {
+    title: 'An authorization code came twice',
+    fields: [...accountAndClient, 'familyId'],
+    thinnedBy: 'accountId',
+  },
+  'refresh_token.reused': {
+    title: 'A spent refresh token came again, and its family was ended',
+    fields: [...accountAndClient, 'familyId'],
+    thinnedBy: 'accountId',
+  },
+  'family.ended': {
+    title: 'A client revoked its own tokens',
+    fields: [...accountAndClient, 'familyId', 'by'],
+    thinnedBy: 'clientId',
+  },
+  'password_grant.used': {
+    title: 'The password grant was used',
+    fields: [...accountAndClient, 'grantId', 'familyId', 'scopes'],
+    thinnedBy: 'accountId',
+  },
+  'implicit_grant.used': {
+    title: 'The implicit grant was used',
+    fields: [...accountAndClient, 'grantId', 'scopes'],
+    thinnedBy: 'accountId',
+  },
+  'client.added': {
+    title: 'An application was registered',
+    fields: ['clientId', 'kind', 'trust', 'grantTypes', 'scopes', 'by'],
+  },
+  'client.changed': {
+    title: 'An application of the configuration was changed, or came back',
+    fields: ['clientId', 'changed', 'by'],
+  },
+  'client.disabled': { title: 'An application was disabled', fields: ['clientId', 'by'] },
+  'client.secret_renewed': {
+    title: 'An application got a new secret',
+    fields: ['clientId', 'overlapSeconds', 'by'],
+  },
+  'account.added': { title: 'An account was made', fields: ['accountId', 'by'] },
+  'account.disabled': { title: 'An account was disabled', fields: ['accountId', 'by'] },
+  'api.changed': { title: 'An API was added or changed', fields: ['audience', 'by'] },
+  'api.removed': { title: 'An API was taken out', fields: ['audience', 'by'] },
+  'api_key.issued': {
+    title: 'A service got an API key',
+    fields: ['clientId', 'keyId', 'environment', 'audience', 'scopes', 'expiresAt', 'by'],
+  },
+  'api_key.rotated': {
+    title: 'An API key got a successor',
+    fields: ['clientId', 'keyId', 'replaces', 'formerExpiresAt', 'by'],
+  },
+  'api_key.revoked': {
+    title: 'An API key was revoked',
+    fields: ['clientId', 'keyId', 'because', 'by'],
+  },
+  'api_key.leaked': {
+    title: 'An API key was reported as leaked, and revoked',
+    fields: ['clientId', 'keyId'],
+  },
+  'signing_key.made': {
+    title: 'A first signing key was made',
+    fields: ['kid', 'algorithm', 'activeAt', 'by'],
+  },
+  'signing_key.rotated': {
+    title: 'A new signing key was published',
+    fields: ['kid', 'algorithm', 'activeAt', 'by'],
+  },
+  'permission.set': { title: 'A permission was stored', fields: permissionFields() },
+  'permission.deleted': { title: 'A permission was deleted', fields: permissionFields() },
+  'membership.set': { title: 'A member was put into a group', fields: ['clientId', 'member', 'group', 'by'] },
+  'membership.deleted': {
+    title: 'A member was taken out of a group',
+    fields: ['clientId', 'member', 'group', 'by'],
+  },
+  'containment.set': {
+    title: 'A resource was put into another',
+    fields: ['clientId', 'child', 'parent', 'by'],
+  },
+  'containment.deleted': {
+    title: 'A resource was taken out of another',
+    fields: ['clientId', 'child', 'parent', 'by'],
+  },
+  refused: {
+    title:
+      'A service was refused with 401 or 403 at a door for services alone, or a client with its own secret',
+    fields: ['reason', 'status', 'method', 'path', 'clientId', 'tokenId', 'decision'],
+    thinnedBy: 'path',
+    only: isRefusalAtPrivilegedDoor,
+  },
+  'chain.started': {
+    title: 'A process began its chain; `links` are the ends of other chains',
+    fields: ['process', 'host', 'pid', 'retentionDays', 'links'],
+  },
+  'chain.linked': { title: 'Ends of other chains, as they were then', fields: ['links'] },
+  'chain.closed': { title: 'The process has ended in order', fields: [] },
+  'database.loaded': {
+    title:
+      'The database was loaded from an archive of the time `takenAt`: what was written after it is not here',
+    fields: ['kind', 'takenAt', 'by'],
+  },
+  'audit.thinned': {
+    title: 'So many events of one type were not kept, as there were too many',
+    fields: ['of', 'at', 'count'],
+  },
+  'audit.exported': { title: 'The audit was exported', fields: ['since', 'entries', 'by'] },
+  'audit.lost': {
+    title: 'So many events were lost, as the database was away for too long',
+    fields: ['count'],
+  },
+  'audit.tampered': {
+    title: 'The stored end of the chain `of` was not what its process had signed',
+    fields: ['of'],
+  },
+  'audit.pruned': { title: 'What is older was deleted', fields: ['until'] },
+} as const satisfies Readonly<Record<string, AuditedType>>;
+
+function permissionFields(): readonly string[] {
+  return ['clientId', 'subject', 'action', 'resource', 'by'];
+}
+
+/** The addresses that only services call, below whatever path the issuer has. Few, so that each may have a budget of its own. */
+const doors =
+  /\/(?:admin\/(?:permissions|memberships|parents)|access\/v1\/[a-z/]{1,30}|introspect|revoke|api-keys\/(?:manifest|usage))$/;
+
+function isRefusalAtPrivilegedDoor({ status, path, reason }: Event): boolean {
+  if (status !== 401 && status !== 403) return false;
+  if (typeof path !== 'string') return false;
+  return doors.test(path) || (reason === 'client_authentication_failed' && path.endsWith('/token'));
+}
+
+const types: ReadonlyMap<string, AuditedType> = new Map(Object.entries(auditedTypes));
+
+export function auditedType(event: Event): AuditedType | undefined {
+  const type = types.get(event.type);
+  return type?.only === undefined || type.only(event) ? type : undefined;
+}
+
+const longestText = 500;
+const longestList = 100;
+
+/** The fields that are kept, each within bounds: a caller has chosen some of them. */
+export function bodyOf(event: Event, fields: readonly string[]): Record<string, unknown> {
+  const body: Record<string, unknown> = {};
+  for (const field of fields) {
+    const value = bounded(event[field]);
+    if (value !== undefined) body[field] = value;
+  }
+  return body;
+}
+
+function bounded(value: unknown): unknown {
+  if (typeof value === 'string') return value.slice(0, longestText).toWellFormed();
+  if (typeof value === 'number' || typeof value === 'boolean') return value;
+  if (!Array.isArray(value)) return undefined;
+  return value
+    .slice(0, longestList)
+    .map((one: unknown) => (typeof one === 'string' ? bounded(one) : undefined));
+}

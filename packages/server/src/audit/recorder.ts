@@ -1,0 +1,134 @@
+/**
+ * Writes what happens in this process to its chain, off the way of requests: an event is put into a queue, and the queue goes to the store
+ * within a quarter of a second. While the store cannot write, events wait; what the queue cannot hold is counted.
+ */
+import { randomBytes } from 'node:crypto';
+import type { AuditStore, Event } from '@keywright/core';
+import { auditedType, bodyOf, commandFields } from './catalogue.ts';
+import type { Place, Signer } from './chain.ts';
+import { ChainWriter } from './chain-writer.ts';
+import { Naming } from './naming.ts';
+import { createThinning } from './thinning.ts';
+
+export interface RecorderOptions {
+  readonly store: AuditStore;
+  readonly signer: Signer;
+  readonly nowMs: () => number;
+  /** What stands in the first entry of the chain. */
+  readonly process: Readonly<Record<string, unknown>>;
+  /** Who did everything in this process, where one person did: of a command. */
+  readonly actor?: Readonly<Record<string, unknown>>;
+  /** The audit could not be written, or does not fit: for the operator's log. */
+  readonly onFault: (what: string, detail: Readonly<Record<string, unknown>>) => void;
+  /** The end of the chain as it is in the store: for where the database cannot be written from. */
+  readonly onHead?: (head: Place) => void;
+  readonly maxWaiting?: number;
+}
+
+export interface Recorder {
+  /** Never throws, and takes no time. */
+  record(event: Event): void;
+  /** Begins the chain now, and not only with the first event. */
+  start(): Promise<boolean>;
+  /** Everything that was recorded before is in the store; false when it could not be written. */
+  flush(): Promise<boolean>;
+  /** Tells the end of the chain. */
+  tellHead(): void;
+  /** Names the ends of other chains, and signs the own end anew. Once a minute while a server runs. */
+  witness(): Promise<void>;
+  /** Deletes what is older, after an entry that says so. */
+  prune(untilMs: number): Promise<void>;
+  /** Writes what waits and closes the chain; at most so long as is given. */
+  close(withinMs?: number): Promise<boolean>;
+}
+
+/** Longer than an act may take. */
+const longestClosingMs = 6000;
+const mostWaiting = 10_000;
+const pruneLimit = 500;
+
+export function createRecorder(options: RecorderOptions): Recorder {
+  const { store, nowMs, onFault, maxWaiting = mostWaiting } = options;
+  const chain = randomBytes(16).toString('base64url');
+  const thinning = createThinning();
+  const onForged = tellOnce((of) => {
+    onFault('audit.tampered', { of });
+    writer.add('audit.tampered', { of });
+  });
+  const naming = new Naming({ ...options, chain, onForged });
+  const writer: ChainWriter = new ChainWriter({
+    ...options,
+    chain,
+    maxWaiting,
+    onForged,
+    begin: async () => {
+      const links = await naming.loadAll();
+      return { body: { ...options.process, links }, onStored: () => naming.mark(links) };
+    },
+  });
+
+  const addThinned = (): void => {
+    for (const thinned of thinning.takeCounts()) writer.add('audit.thinned', { ...thinned });
+  };
+  const tellHead = (): void => {
+    if (writer.stored.position > 0) options.onHead?.(writer.stored);
+  };
+
+  return {
+    record: (event) => {
+      const type = auditedType(event);
+      if (type === undefined || !thinning.admit(event, type, nowMs())) return;
+      writer.offer(event.type, { ...bodyOf(event, [...type.fields, ...commandFields]), ...options.actor });
+    },
+    start: () => writer.begin(),
+    flush: () => writer.flush(),
+    tellHead,
+    witness: async () => {
+      addThinned();
+      const links = await naming.loadDue();
+      if (links.length > 0 && !writer.add('chain.linked', { links })) return;
+      if (await writer.sign()) await naming.mark(links);
+    },
+    prune: async (untilMs) => {
+      if (!(await store.hasPrunable(untilMs))) return;
+      if (!writer.add('audit.pruned', { until: untilMs }) || !(await writer.flush())) return;
+      while ((await store.prune(untilMs, pruneLimit)) >= pruneLimit);
+    },
+    close: async (withinMs = longestClosingMs) => {
+      addThinned();
+      const isWritten = await within(withinMs, writer.end());
+      writer.stop();
+      if (isWritten) tellHead();
+      else onFault('audit.not_written', { count: writer.unwritten });
+      return isWritten;
+    },
+  };
+}
+
+const mostTold = 1000;
+const longestTold = 64;
+
+/** Each text once, and not without an end: others choose them. */
+function tellOnce(tell: (text: string) => void): (text: string) => void {
+  const told = new Set<string>();
+  return (text) => {
+    if (told.has(text) || told.size >= mostTold) return;
+    told.add(text);
+    tell(text.slice(0, longestTold));
+  };
+}
+
+/** False when it takes longer, or fails. */
+async function within(milliseconds: number, work: Promise<boolean>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), milliseconds);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } catch {
+    return false;
+  } finally {
+    clearTimeout(timer);
+  }
+}

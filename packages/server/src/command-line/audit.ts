@@ -1,0 +1,223 @@
+/** `keywright audit list|export|verify`. */
+import { once } from 'node:events';
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { finished } from 'node:stream/promises';
+import { accountMark, type AuditEntry, type AuditFilter, type Vault } from '@keywright/core';
+import { createVault } from '@keywright/jwt';
+import { AuditFileError, readAuditFile, writeAudit } from '../audit/export.ts';
+import { readStoredAudit } from '../audit/stored.ts';
+import { type Fault, type Verified, verifyAudit } from '../audit/verification.ts';
+import type { Link } from '../audit/chain.ts';
+import { loadSealingKey } from '../configuration/sealing-key.ts';
+import { findAccount } from '../declarations.ts';
+import { type CommandContext, type GlobalOptions, readConfiguration, withStore } from './context.ts';
+import { parseDuration } from './duration.ts';
+import { CommandError, print, renderTable, warn } from './output.ts';
+
+export interface ListAuditOptions {
+  readonly since?: string;
+  readonly until?: string;
+  readonly type?: string;
+  readonly account?: string;
+  readonly client?: string;
+  readonly limit: string;
+  readonly json?: boolean;
+}
+
+/** A date, a time, or a span before now; in milliseconds. */
+function parseTime(text: string, flag: string): number {
+  if (/^\d+[smhd]$/.test(text)) return Date.now() - parseDuration(text, flag) * 1000;
+  const isDate = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d))?$/.test(text);
+  const time = isDate ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(time))
+    throw new CommandError(`${flag} must be like 2026-11-24, 2026-11-24T18:00:00Z, or 24h for a day ago.`);
+  return Math.max(0, time);
+}
+
+export function listAudit(options: ListAuditOptions, global: GlobalOptions): Promise<void> {
+  if (!/^[1-9]\d{0,5}$/.test(options.limit))
+    throw new CommandError('--limit must be a whole number, at least 1.');
+  return withStore(global, async (context) => {
+    const filter = await toFilter(options, context);
+    const found = await loadNewest(context, filter, Number(options.limit));
+    // The newest are looked for; they are read from top to bottom.
+    const entries = found.toReversed();
+    if (options.json === true) return print(JSON.stringify(entries.map(renderEntry), undefined, 2));
+    if (entries.length === 0) return print('There are none.');
+    return print(renderTable(['TIME', 'EVENT', 'DETAILS'], entries.map(toRow)));
+  });
+}
+
+async function toFilter(options: ListAuditOptions, context: CommandContext): Promise<AuditFilter> {
+  const { since, until, type, account, client } = options;
+  return {
+    ...(since === undefined ? {} : { since: parseTime(since, '--since') }),
+    ...(until === undefined ? {} : { until: parseTime(until, '--until') }),
+    ...(type === undefined ? {} : { type }),
+    ...(client === undefined ? {} : { clientId: client }),
+    ...(account === undefined ? {} : { accounts: await namesOf(account, context) }),
+  };
+}
+
+/** The id, and the mark of the address: a wrong password is told without the account. */
+async function namesOf(idOrEmail: string, { store, vault }: CommandContext): Promise<readonly string[]> {
+  const account = (await store.accounts.load(idOrEmail)) ?? (await findAccount(store, idOrEmail));
+  if (account === undefined) return [idOrEmail];
+  return [account.id, accountMark({ vault }, account.emailKey)];
+}
+
+async function loadNewest({ store }: CommandContext, filter: AuditFilter, limit: number) {
+  const entries: AuditEntry[] = [];
+  let after: string | undefined;
+  do {
+    const wanted = Math.min(limit - entries.length, 1000);
+    const page = await store.audit.list(filter, {
+      limit: wanted,
+      ...(after === undefined ? {} : { after }),
+    });
+    entries.push(...page.items);
+    after = page.next;
+  } while (after !== undefined && entries.length < limit);
+  return entries;
+}
+
+function renderEntry({ chain, position, at, type, body }: AuditEntry) {
+  return {
+    at: new Date(at).toISOString(),
+    type,
+    ...(JSON.parse(body) as Record<string, unknown>),
+    entry: `${chain}:${position}`,
+  };
+}
+
+function toRow({ at, type, body }: AuditEntry): readonly string[] {
+  const details = Object.entries(JSON.parse(body) as Record<string, unknown>).map(
+    ([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  );
+  // Somebody else may have chosen a part of it: no control characters go to the terminal.
+  return [new Date(at).toISOString(), type, details.join(' ').replace(/\p{C}/gu, ' ')];
+}
+
+export function exportAudit(
+  file: string | undefined,
+  { since }: { readonly since?: string },
+  global: GlobalOptions,
+): Promise<void> {
+  const from = since === undefined ? undefined : parseTime(since, '--since');
+  return withStore(global, async ({ configuration, store, vault, events }) => {
+    const { issuer } = configuration.options;
+    const out = file === undefined ? process.stdout : await createFile(file);
+    const write = async (line: string): Promise<void> => {
+      if (!out.write(line)) await once(out, 'drain');
+    };
+    const entries = await writeAudit(
+      readStoredAudit(store.audit, from),
+      vault,
+      { issuer, nowMs: Date.now() },
+      write,
+    );
+    if (file !== undefined) {
+      out.end();
+      await finished(out);
+      warn(`${entries} entries are in ${file}.`);
+    }
+    events.emit({ type: 'audit.exported', since: from, entries });
+  });
+}
+
+/** For its owner alone, and never in place of one that is there. */
+async function createFile(file: string): Promise<WriteStream> {
+  const out = createWriteStream(file, { mode: 0o600, flags: 'wx' });
+  try {
+    await once(out, 'open');
+  } catch (error) {
+    const reason =
+      (error as NodeJS.ErrnoException).code === 'EEXIST' ? 'is there already' : 'cannot be written';
+    throw new CommandError(`${file} ${reason}: name another.`);
+  }
+  return out;
+}
+
+export interface VerifyAuditOptions {
+  readonly withoutKey?: boolean;
+  readonly against?: string;
+  readonly head?: readonly string[];
+  readonly json?: boolean;
+}
+
+/** Ends with 1 when something does not fit. */
+export async function verifyStoredAudit(
+  file: string | undefined,
+  options: VerifyAuditOptions,
+  global: GlobalOptions,
+): Promise<void> {
+  try {
+    report(await verify(file, options, global), options);
+  } catch (error) {
+    if (!(error instanceof AuditFileError)) throw error;
+    throw new CommandError(error.message);
+  }
+}
+
+async function verify(
+  file: string | undefined,
+  options: VerifyAuditOptions,
+  global: GlobalOptions,
+): Promise<Verified> {
+  if (file === undefined) {
+    if (options.withoutKey === true)
+      throw new CommandError('--without-key is for an exported file: give one.');
+    return withStore(global, async ({ store, vault }) => {
+      const source = readStoredAudit(store.audit);
+      const verifying = { signer: vault, known: await readKnown(options, vault), nowMs: Date.now() };
+      const first = await verifyAudit(source, verifying);
+      // What was pruned while it was read looks like missing: the second time says so again only if it is.
+      return first.faults.length === 0 ? first : verifyAudit(source, verifying);
+    });
+  }
+  const signer =
+    options.withoutKey === true ? undefined : createVault(loadSealingKey(await readConfiguration(global)));
+  const source = await readAuditFile(file, signer);
+  return verifyAudit(source, { signer, known: await readKnown(options, signer), nowMs: source.exportedAt });
+}
+
+/** A former export that is not signed with this key proves nothing: it is refused. */
+async function readKnown(
+  { against, head = [] }: VerifyAuditOptions,
+  signer: Vault | undefined,
+): Promise<readonly Link[]> {
+  const known: Link[] = head.map(parseHead);
+  if (against === undefined) return known;
+  for await (const { chain, position, hash, signedAt } of (await readAuditFile(against, signer)).heads())
+    known.push({ chain, position, hash, signedAt });
+  return known;
+}
+
+/** As the log tells it: chain:position:hash. */
+function parseHead(text: string): Link {
+  const [, chain, position, hash] = /^([\w-]{22}):(\d{1,15}):([\w-]{43})$/.exec(text) ?? [];
+  if (chain === undefined || hash === undefined)
+    throw new CommandError('--head must be chain:position:hash, as an audit.head in the log says them.');
+  return { chain, position: Number(position), hash, signedAt: Date.now() };
+}
+
+function report(verified: Verified, { json, withoutKey }: VerifyAuditOptions): void {
+  const { faults } = verified;
+  if (faults.length > 0) process.exitCode = 1;
+  if (json === true) return print(JSON.stringify({ ok: faults.length === 0, ...verified }, undefined, 2));
+  for (const fault of faults) print(describe(fault));
+  if (faults.length > 0) return print('The audit was changed.');
+  print(`${verified.entries} entries in ${verified.chains} chains are whole, and follow on each other.`);
+  if (withoutKey === true) print('Hashes and order alone were looked at: who wrote it is not proved.');
+  for (const { chain, at } of verified.roots)
+    print(`It begins at ${new Date(at).toISOString()} with chain ${chain}.`);
+  for (const { chain, position, signedAt } of verified.unclosed)
+    print(
+      `Chain ${chain} ends at ${position} without a close: its process was killed after ${new Date(signedAt).toISOString()}, or that is where somebody cut it.`,
+    );
+  if (verified.unlinked.length > 0) print(`Named by no other chain yet: ${verified.unlinked.join(', ')}.`);
+}
+
+function describe({ chain, position, what }: Fault): string {
+  return `${chain}:${position}: ${what}`;
+}

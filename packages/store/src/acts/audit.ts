@@ -1,0 +1,194 @@
+/**
+ * Audit entries. Each chain belongs to one process, which alone appends to it: nobody waits for anybody. Appending again what is there
+ * changes nothing, so a batch whose answer was lost is sent once more.
+ */
+import type { AuditEntry, AuditFilter, AuditHead, MarkedAuditHead, Page, Paging } from '@keywright/core';
+import { type Act, last, type Row, type Statement, statement, type Value } from '../act.ts';
+import { fromFlag, present, toFlag } from '../columns.ts';
+import { cutPage, pageLimit } from '../paging.ts';
+
+export const largestAppend = 64;
+
+const names = ['chain', 'position', 'at', 'type', 'account', 'client_id', 'body', 'previous', 'hash', 'mac'];
+const columns = names.join(', ');
+const headColumns = 'chain, position, hash, signed_at, is_closed, mac';
+
+/** A few sizes, each with one statement to prepare; a batch is filled up with its last entry, which is added once. */
+const sizes = [1, 4, 16, largestAppend];
+
+const inserts = new Map(sizes.map((size) => [size, insertOf(size)]));
+
+function insertOf(size: number): string {
+  const rows = Array.from({ length: size }, (_, row) => {
+    const places = names.map((__, column) => `$${row * names.length + column + 1}`);
+    return `(${places.join(', ')})`;
+  });
+  return `INSERT INTO audit (${columns}) VALUES ${rows.join(', ')} ON CONFLICT (chain, position) DO NOTHING`;
+}
+
+const moveHead = `INSERT INTO audit_heads (${headColumns}, linked_position, linked_mac) VALUES ($1, $2, $3, $4, $5, $6, 0, '')
+  ON CONFLICT (chain) DO UPDATE SET position = excluded.position, hash = excluded.hash, signed_at = excluded.signed_at,
+    is_closed = excluded.is_closed, mac = excluded.mac
+  WHERE audit_heads.position <= excluded.position AND audit_heads.is_closed <= excluded.is_closed`;
+
+const mark = 'UPDATE audit_heads SET linked_position = $2, linked_mac = $3 WHERE chain = $1';
+const markedColumns = `${headColumns}, linked_position, linked_mac`;
+
+/** What is old, but for the last of it in each chain. */
+const prunable = `SELECT chain, position FROM audit AS old WHERE at < $1 AND EXISTS (SELECT 1 FROM audit AS next
+    WHERE next.chain = old.chain AND next.position = old.position + 1 AND next.at < $1)
+  ORDER BY at, chain, position LIMIT $2`;
+
+/** Nobody has gone on with them since: their last entry goes, too. */
+const silentChains = 'SELECT chain FROM audit_heads WHERE signed_at < $1 ORDER BY signed_at, chain LIMIT $2';
+
+export function* appendAudit(entries: readonly AuditEntry[], head: AuditHead): Act<boolean> {
+  if (entries.length > 0) yield insert(entries);
+  const { chain, position, hash, signedAt, isClosed, mac } = head;
+  const moved = yield last(statement(moveHead, chain, position, hash, signedAt, toFlag(isClosed), mac));
+  return moved.changes > 0;
+}
+
+function insert(entries: readonly AuditEntry[]): Statement {
+  const size = sizes.find((one) => one >= entries.length);
+  if (size === undefined) throw new Error(`at most ${largestAppend} audit entries are appended at once`);
+  const filled = Array.from({ length: size }, (_, place) => entries[place] ?? (entries.at(-1) as AuditEntry));
+  return statement(inserts.get(size) as string, ...filled.flatMap(valuesOf));
+}
+
+function valuesOf(entry: AuditEntry): Value[] {
+  const { chain, position, at, type, account = null, clientId = null, body, previous, hash, mac } = entry;
+  return [chain, position, at, type, account, clientId, body, previous, hash, mac];
+}
+
+export function* listAudit(filter: AuditFilter = {}, paging: Paging = {}): Act<Page<AuditEntry>> {
+  const limit = pageLimit(paging);
+  const params: Value[] = [];
+  const place = (value: Value) => `$${params.push(value)}`;
+  const { type, accounts, clientId, since = 0, until } = filter;
+  const conditions = [`at >= ${place(since)}`];
+  if (type !== undefined) conditions.push(`type = ${place(type)}`);
+  if (accounts !== undefined) conditions.push(`account IN (${accounts.map((one) => place(one)).join(', ')})`);
+  if (clientId !== undefined) conditions.push(`client_id = ${place(clientId)}`);
+  if (until !== undefined) conditions.push(`at < ${place(until)}`);
+  const after = parseCursor(paging.after);
+  if (after !== undefined)
+    conditions.push(`(at, chain, position) < (${after.map((part) => place(part)).join(', ')})`);
+  const { rows } = yield statement(
+    `SELECT ${columns} FROM audit WHERE ${conditions.join(' AND ')}
+     ORDER BY at DESC, chain DESC, position DESC LIMIT ${place(limit + 1)}`,
+    ...params,
+  );
+  return cutPage(rows.map(toEntry), limit, ({ at, chain, position }) =>
+    JSON.stringify([at, chain, position]),
+  );
+}
+
+/** What is no cursor of this list starts it anew. */
+function parseCursor(after: string | undefined): readonly Value[] | undefined {
+  const [, at, chain, position] = /^\[(\d{1,15}),"([\w-]{1,64})",(\d{1,15})\]$/.exec(after ?? '') ?? [];
+  return chain === undefined ? undefined : [Number(at), chain, Number(position)];
+}
+
+export function* listAuditChain(chain: string, after: number, limit: number): Act<readonly AuditEntry[]> {
+  const { rows } = yield statement(
+    `SELECT ${columns} FROM audit WHERE chain = $1 AND position > $2 ORDER BY position LIMIT $3`,
+    chain,
+    after,
+    limit,
+  );
+  return rows.map(toEntry);
+}
+
+export function* nextAuditChain(after: string): Act<string | undefined> {
+  const { rows } = yield statement('SELECT chain FROM audit WHERE chain > $1 ORDER BY chain LIMIT 1', after);
+  return rows[0]?.chain as string | undefined;
+}
+
+export function* listAuditHeads(paging: Paging = {}): Act<Page<AuditHead>> {
+  const limit = pageLimit(paging);
+  const { rows } = yield statement(
+    `SELECT ${headColumns} FROM audit_heads WHERE chain > $1 ORDER BY chain LIMIT $2`,
+    paging.after ?? '',
+    limit + 1,
+  );
+  return cutPage(rows.map(toHead), limit, ({ chain }) => chain);
+}
+
+export function* loadAuditHead(chain: string): Act<AuditHead | undefined> {
+  const { rows } = yield statement(`SELECT ${headColumns} FROM audit_heads WHERE chain = $1`, chain);
+  return rows[0] && toHead(rows[0]);
+}
+
+export function* listUnlinkedAuditHeads(limit: number): Act<readonly MarkedAuditHead[]> {
+  const unmarked = yield statement(
+    `SELECT ${markedColumns} FROM audit_heads WHERE linked_position < position AND signed_at >= 0
+     ORDER BY signed_at LIMIT $1`,
+    limit,
+  );
+  const newest = yield statement(
+    `SELECT ${markedColumns} FROM audit_heads WHERE signed_at >= 0 ORDER BY signed_at DESC LIMIT $1`,
+    limit,
+  );
+  return [...unmarked.rows, ...newest.rows].map((row) => ({
+    ...toHead(row),
+    markedPosition: row.linked_position as number,
+    markMac: row.linked_mac as string,
+  }));
+}
+
+export function* markAuditLinked(chain: string, position: number, mac: string): Act<void> {
+  yield statement(mark, chain, position, mac);
+}
+
+export function* hasPrunableAudit(until: number): Act<boolean> {
+  const entries = yield statement(prunable, until, 1);
+  if (entries.rows.length > 0) return true;
+  const chains = yield statement(silentChains, until, 1);
+  return chains.rows.length > 0;
+}
+
+export function* pruneAudit(until: number, limit: number): Act<number> {
+  const { changes } = yield statement(
+    `DELETE FROM audit WHERE (chain, position) IN (${prunable})`,
+    until,
+    limit,
+  );
+  if (changes === limit) return changes;
+  const { changes: ends } = yield statement(
+    `DELETE FROM audit WHERE chain IN (${silentChains})`,
+    until,
+    limit,
+  );
+  const { changes: heads } = yield statement(
+    `DELETE FROM audit_heads WHERE chain IN (${silentChains})`,
+    until,
+    limit,
+  );
+  return changes + Math.max(ends, heads);
+}
+
+function toEntry(row: Row): AuditEntry {
+  return {
+    chain: row.chain,
+    position: row.position,
+    at: row.at,
+    type: row.type,
+    body: row.body,
+    previous: row.previous,
+    hash: row.hash,
+    mac: row.mac,
+    ...present({ account: row.account, clientId: row.client_id }),
+  } as AuditEntry;
+}
+
+function toHead(row: Row): AuditHead {
+  return {
+    chain: row.chain,
+    position: row.position,
+    hash: row.hash,
+    signedAt: row.signed_at,
+    isClosed: fromFlag(row.is_closed),
+    mac: row.mac,
+  } as AuditHead;
+}
