@@ -1,0 +1,76 @@
+/** Where an archive is written, and where it is read: a file, or `-` for standard output and input. */
+import { randomBytes } from 'node:crypto';
+import { createReadStream, createWriteStream, existsSync } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { ArchiveOutput } from '@keywright/store';
+import { CommandError } from './output.ts';
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Throws CommandError for a place where nothing may be written. */
+export function openOutput(place: string): ArchiveOutput {
+  if (place === '-') {
+    if (process.stdout.isTTY)
+      throw new CommandError('An archive is nothing to read: send standard output to a file or a program.');
+    return { isSeenEarly: true, keep: (archive) => send(archive, process.stdout) };
+  }
+  assertFree(place);
+  return { isSeenEarly: false, keep: (archive) => keepFile(archive, place) };
+}
+
+function assertFree(place: string): void {
+  if (existsSync(place))
+    throw new CommandError(
+      `${place} is there already: give another name. No archive is written over another.`,
+    );
+}
+
+export function openInput(place: string): Readable {
+  return place === '-' ? process.stdin : createReadStream(place);
+}
+
+/** Beside its place, and there only when it is whole and on the disk. */
+async function keepFile(archive: Readable, place: string): Promise<void> {
+  const part = `${place}.${randomBytes(6).toString('hex')}.part`;
+  try {
+    await send(archive, createWriteStream(part, { flags: 'wx', mode: 0o600, flush: true }));
+    // Somebody else may have been faster. Not every place that archives go to has links, which would leave no moment between.
+    assertFree(place);
+    await rename(part, place);
+    await keepEntry(path.dirname(place));
+  } catch (error) {
+    await rm(part, { force: true });
+    throw asSentence(error, place);
+  }
+}
+
+/** The name, too, is to survive a loss of power. */
+async function keepEntry(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** A signal ends it like any other fault: what is not whole is taken away, and an export gives its database free. */
+async function send(archive: Readable, output: NodeJS.WritableStream): Promise<void> {
+  const stop = () => archive.destroy(new CommandError('Stopped by a signal. There is no archive.'));
+  for (const signal of signals) process.once(signal, stop);
+  try {
+    await pipeline(archive, output);
+  } finally {
+    for (const signal of signals) process.removeListener(signal, stop);
+  }
+}
+
+export function asSentence(error: unknown, place: string): unknown {
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  if (syscall === undefined || code === undefined) return error;
+  const named = place === '-' ? 'The other end of the pipe' : place;
+  return new CommandError(`${named} cannot be used (${code}).`);
+}

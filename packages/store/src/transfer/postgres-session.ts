@@ -1,0 +1,71 @@
+/** One transaction on PostgreSQL that may last for hours, also behind a pooler of transactions. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Statement, statement } from '../act.ts';
+import { parsePostgresAddress } from '../postgres-address.ts';
+import { isWorthRepeating, sqlStateOf, toStoreError } from '../postgres-faults.ts';
+import { PostgresPool } from '../postgres-pool.ts';
+import type { PostgresSession } from '../postgres-session.ts';
+
+/** Of an act, and of getting a connection. */
+const usualMs = 4000;
+const longestMs = 24 * 60 * 60 * 1000;
+
+/** For this transaction only: what is set for a session would stay with the pooler's connection. */
+const withoutLimits: readonly Statement[] = [
+  statement('SET LOCAL statement_timeout = 0'),
+  statement('SET LOCAL idle_in_transaction_session_timeout = 0'),
+];
+
+/** Two seconds, so that nobody else waits longer than a request may take. */
+const lockSoon: readonly Statement[] = [statement("SET LOCAL lock_timeout = '2s'")];
+const lockNotAvailable = '55P03';
+const mostAttempts = 20;
+
+export interface Transaction<T> {
+  readonly opening: string;
+  readonly work: (session: PostgresSession) => Promise<T>;
+  /** Begins anew when it was in the way of others, or they in its way. */
+  readonly repeats?: true;
+}
+
+/** Commits when `work` is done, and leaves nothing when it throws. */
+export async function inLongTransaction<T>(address: string, transaction: Transaction<T>): Promise<T> {
+  const pool = new PostgresPool({
+    address: parsePostgresAddress(address),
+    connections: 1,
+    timeoutMs: usualMs,
+    connectMs: usualMs,
+    maxPending: 1,
+  });
+  try {
+    return await repeat(() => attempt(pool, transaction), transaction.repeats === true ? mostAttempts : 1);
+  } catch (error) {
+    throw toStoreError(error, 'The database cannot be used');
+  } finally {
+    await pool.close();
+  }
+}
+
+function attempt<T>(pool: PostgresPool, { opening, work, repeats }: Transaction<T>): Promise<T> {
+  return pool.use(performance.now() + longestMs, async (session) => {
+    // When anything fails, the connection is thrown away, and the server rolls back by itself.
+    session.isInTransaction = true;
+    await session.run([statement(opening), ...withoutLimits, ...(repeats === true ? lockSoon : [])]);
+    const result = await work(session);
+    await session.run([statement('COMMIT')]);
+    session.isInTransaction = false;
+    return result;
+  });
+}
+
+async function repeat<T>(once: () => Promise<T>, attempts: number): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await once();
+    } catch (error) {
+      const inTheWay = isWorthRepeating(error) !== 'never' || sqlStateOf(error) === lockNotAvailable;
+      if (!inTheWay || attempt === attempts) throw error;
+      await delay(Math.random() * 200);
+    }
+  }
+}

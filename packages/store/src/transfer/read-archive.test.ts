@@ -1,0 +1,131 @@
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { beforeAll, expect, it } from 'vitest';
+import { migrations } from '../migrations/index.ts';
+import { ArchiveError, closingStart, longestLine } from './archive.ts';
+import { openArchive } from './read-archive.ts';
+import { archiveOf, fillEveryTable, mac } from './testing-parts/places.ts';
+
+let archive: Buffer;
+let lines: readonly string[];
+beforeAll(async () => {
+  archive = await buffer(archiveOf(fillEveryTable(migrations.length)));
+  lines = zstdDecompressSync(archive).toString().trimEnd().split('\n');
+});
+
+/** To its end; answers the rows there were. */
+async function readThrough(bytes: Uint8Array, key = mac): Promise<readonly string[]> {
+  const { parts } = await openArchive(Readable.from([bytes]), key);
+  const rows: string[] = [];
+  for await (const part of parts) rows.push(...part.rows.map((row) => JSON.stringify(row)));
+  return rows;
+}
+
+const rowsOf = (all: readonly string[]) => all.filter((line) => line.startsWith('['));
+
+/** Some bits of a compressed frame say nothing of what is in it: without them it is as whole as before. */
+async function isStillWhole(bytes: Uint8Array): Promise<boolean> {
+  try {
+    expect(await readThrough(bytes)).toEqual(rowsOf(lines));
+    return true;
+  } catch (error) {
+    if (!(error instanceof ArchiveError)) throw error;
+    return false;
+  }
+}
+
+const packed = (changed: readonly string[]): Buffer => zstdCompressSync(`${changed.join('\n')}\n`);
+
+it('is read to its end when it is whole', async () => {
+  expect(await readThrough(archive)).toEqual(rowsOf(lines));
+});
+
+/** An empty frame stands behind the one with the lines, whose own last bytes say again what was said. */
+const meaninglessEnd = 24;
+
+it('is refused wherever it was cut off', async () => {
+  for (let length = 0; length < archive.length - meaninglessEnd; length += 7)
+    await expect(readThrough(archive.subarray(0, length))).rejects.toThrow(ArchiveError);
+  for (let length = archive.length - meaninglessEnd; length < archive.length; length++)
+    await isStillWhole(archive.subarray(0, length));
+  for (let length = 1; length < lines.length; length += 5)
+    await expect(readThrough(packed(lines.slice(0, length)))).rejects.toThrow(/its end is missing/);
+});
+
+it('is refused wherever a bit was turned that means anything', async () => {
+  let [whole, tried] = [0, 0];
+  for (let place = 0; place < archive.length - meaninglessEnd; place += 5) {
+    const changed = Buffer.from(archive);
+    changed[place] = (changed[place] ?? 0) ^ (1 << (place % 8));
+    tried += 1;
+    if (await isStillWhole(changed)) whole += 1;
+  }
+  expect(whole).toBeLessThan(tried / 20);
+});
+
+it('is refused when a line was changed, left out, doubled, moved or added, though it is packed anew', async () => {
+  const row = lines.findIndex((line) => line.startsWith('['));
+  const [first = '', second = ''] = lines.slice(row, row + 2);
+  const forged = [
+    lines.with(row, first.replace('Ada', 'Eve').replace('""', '"x"').replace(/\d+/, '7')),
+    lines.toSpliced(row, 1),
+    lines.toSpliced(row, 0, first),
+    lines.toSpliced(row, 2, second, first),
+    [...lines, first],
+    [...lines, lines.at(-1) ?? ''],
+    lines.toSpliced(1, 1),
+    lines.toSpliced(lines.length - 11, 10),
+  ];
+  for (const [index, changed] of forged.entries())
+    await expect(readThrough(packed(changed)), `forgery ${index}`).rejects.toThrow(/cut off or was changed/);
+});
+
+it('is refused when somebody without the sealing key has made its digest fit', async () => {
+  const { createHash } = await import('node:crypto');
+  const forged = lines.slice(0, -1).filter((line, index) => index !== 2 || !line.startsWith('['));
+  const sha256 = createHash('sha256')
+    .update(`${forged.join('\n')}\n`)
+    .digest('hex');
+  const closing = JSON.parse(lines.at(-1) ?? '') as { end: Record<string, number> };
+  const end = { ...closing.end, accounts: (closing.end['accounts'] ?? 0) - 1 };
+  const changed = [...forged, JSON.stringify({ ...closing, end, sha256 })];
+  expect(changed.at(-1)?.startsWith(closingStart)).toBe(true);
+  await expect(readThrough(packed(changed))).rejects.toThrow(/its digest does not fit/);
+});
+
+it('is refused at once with another sealing key', async () => {
+  await expect(readThrough(archive, (data) => mac(`${data}!`))).rejects.toThrow(
+    /belongs to another sealing key/,
+  );
+});
+
+it('is refused when it is of a newer version, which is told', async () => {
+  const newer = (changes: object) =>
+    packed([JSON.stringify({ ...(JSON.parse(lines[0] ?? '') as object), ...changes }), ...lines.slice(1)]);
+  for (const changes of [{ schema: migrations.length + 1 }, { format: 2 }])
+    await expect(readThrough(newer(changes))).rejects.toThrow(/was written by a newer Keywright/);
+});
+
+it.each([
+  ['nothing', ''],
+  ['something else', 'PRAGMA foreign_keys=OFF;\n'],
+  ['JSON of something else', '{"a":1}\n'],
+  ['null', 'null\n'],
+  ['a line without an end', '['],
+])('that holds %s is none', async (_, text) => {
+  await expect(readThrough(zstdCompressSync(text))).rejects.toThrow(ArchiveError);
+  await expect(readThrough(Buffer.from(text))).rejects.toThrow(ArchiveError);
+});
+
+it('cannot fill the memory with a line that has no end', async () => {
+  const bomb = zstdCompressSync(Buffer.alloc(longestLine * 4, 0x5b));
+  expect(bomb.length).toBeLessThan(100_000);
+  await expect(readThrough(bomb)).rejects.toThrow(/a line has no end/);
+});
+
+it('names nothing of what it holds when it is refused', async () => {
+  const row = lines.findIndex((line) => line.includes('Ada'));
+  const broken = lines.with(row, (lines[row] ?? '').slice(0, -2));
+  await expect(readThrough(packed(broken))).rejects.not.toThrow(/Ada/);
+});

@@ -1,0 +1,135 @@
+/** Where an archive is loaded: an empty database, all of it or nothing. */
+import { closeSync, existsSync, openSync, rmSync, statSync } from 'node:fs';
+import { type Act, performAct, type Statement, statement } from '../act.ts';
+import { createMigrationTable, migrate } from '../migrate.ts';
+import { migrations } from '../migrations/index.ts';
+import { isPostgresAddress } from '../postgres-address.ts';
+import { SqliteConnection } from '../sqlite-connection.ts';
+import { StoreUnavailableError } from '../unavailable.ts';
+import type { ArchiveRow } from './archive.ts';
+import { countMigrations, toSentence, withSource } from './source.ts';
+import { columnList, describeData, describeTables, type Table } from './tables.ts';
+
+export interface Target {
+  put(table: Table, rows: readonly ArchiveRow[]): void | Promise<void>;
+  read<T>(act: Act<T>): Promise<T>;
+}
+
+export type Fill<T> = (target: Target) => Promise<T>;
+
+/** Brings the empty database to the schema of `version`, lets `fill` fill it, and keeps all of that or nothing. */
+export async function fillDatabase<T>(database: string, version: number, fill: Fill<T>): Promise<T> {
+  if (!isPostgresAddress(database)) return fillSqlite(database, version, fill);
+  const { fillPostgres } = await import('./postgres-target.ts');
+  return fillPostgres(database, version, fill);
+}
+
+export const notEmpty =
+  'There is data in the database already: name a new one. An archive is never loaded beside something else.';
+
+/** Throws `StoreUnavailableError` where there is data. Empty tables of another version are made anew. */
+export function* prepareTables(version: number, now: number): Act<void> {
+  yield statement(createMigrationTable);
+  const present = yield* assertEmpty();
+  if (present !== version)
+    for (const { name } of describeTables(present)) yield statement(`DROP TABLE ${name}`);
+  yield* migrate(now, migrations.slice(0, version));
+}
+
+/** Answers the version of its schema. */
+function* assertEmpty(): Act<number> {
+  const present = yield* countMigrations();
+  for (const { name } of describeData(present)) {
+    const { rows } = yield statement(`SELECT 1 AS present FROM ${name} LIMIT 1`);
+    if (rows.length > 0) throw new StoreUnavailableError(notEmpty);
+  }
+  return present;
+}
+
+interface Index {
+  readonly name: string;
+  readonly sql: string;
+}
+
+/** Indexes are made when the rows are there: one sorting each, in place of a write to a random page for each row. */
+export function* dropIndexes(list: Statement): Act<readonly Index[]> {
+  const { rows } = yield list;
+  const indexes = rows as unknown as readonly Index[];
+  for (const { name } of indexes) yield statement(`DROP INDEX ${name}`);
+  return indexes;
+}
+
+export function* makeIndexes(indexes: readonly Index[]): Act<void> {
+  for (const { sql } of indexes) yield statement(sql);
+}
+
+/** Those that no constraint of a table has made. */
+const listIndexes = statement(
+  `SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL ORDER BY name`,
+);
+
+/**
+ * With a journal of what was there before, and not the usual log: what is added behind the end of an empty file needs none, so
+ * every page is written once, and a crash leaves the file as empty as it was.
+ */
+async function fillSqlite<T>(file: string, version: number, fill: Fill<T>): Promise<T> {
+  if (file === ':memory:') throw new StoreUnavailableError('A database in memory ends with this command.');
+  const isNew = makeFile(file);
+  try {
+    return await loadFile(file, version, fill);
+  } catch (error) {
+    if (isNew) for (const each of [file, `${file}-journal`]) rmSync(each, { force: true });
+    throw toSentence(error, file);
+  }
+}
+
+/** False when it was there. What somebody else has made is never taken away after a fault. */
+function makeFile(file: string): boolean {
+  try {
+    closeSync(openSync(file, 'ax', 0o600));
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw toSentence(error, file);
+  }
+}
+
+async function loadFile<T>(file: string, version: number, fill: Fill<T>): Promise<T> {
+  if (existsSync(`${file}-journal`)) undoKilledLoad(file);
+  // Before anybody is kept out of a file that is in use.
+  if (statSync(file).size > 0) await withSource(file, (source) => source.read(assertEmpty()));
+  const connection = SqliteConnection.openForLoading({ file, busyTimeoutMs: 5000 });
+  try {
+    connection.execute(statement('BEGIN EXCLUSIVE'));
+    performAct(prepareTables(version, Math.floor(Date.now() / 1000)), connection.execute);
+    const indexes = performAct(dropIndexes(listIndexes), connection.execute);
+    const result = await fill({
+      put: (table, rows) => {
+        const sql = insertSql(table);
+        for (const row of rows) connection.execute({ sql, params: row });
+      },
+      read: async (act) => performAct(act, connection.execute),
+    });
+    performAct(makeIndexes(indexes), connection.execute);
+    connection.execute(statement('COMMIT'));
+    return result;
+  } finally {
+    // What was not committed is undone by that.
+    connection.close();
+  }
+}
+
+/** A load that was killed has left its journal: only who may write can go back to what was before it. */
+function undoKilledLoad(file: string): void {
+  const connection = SqliteConnection.openForLoading({ file, busyTimeoutMs: 5000 });
+  try {
+    connection.execute(statement('SELECT COUNT(*) FROM sqlite_schema'));
+  } finally {
+    connection.close();
+  }
+}
+
+function insertSql(table: Table): string {
+  const places = table.columns.map((_, index) => `$${index + 1}`).join(', ');
+  return `INSERT INTO ${table.name} (${columnList(table)}) VALUES (${places})`;
+}

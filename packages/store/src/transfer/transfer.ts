@@ -1,0 +1,134 @@
+/** Carrying a whole store: into an archive, and out of it into an empty database of either engine. */
+import type { Readable } from 'node:stream';
+import { type Act, statement } from '../act.ts';
+import type { ArchiveHeader, ArchiveKind, Mac } from './archive.ts';
+import { freeze, unfreeze } from './freeze.ts';
+import { openArchive } from './read-archive.ts';
+import { type Source, withSource } from './source.ts';
+import { fillDatabase } from './target.ts';
+import { StoreUnavailableError } from '../unavailable.ts';
+import { writeArchive } from './write-archive.ts';
+
+export type Counts = Readonly<Record<string, number>>;
+
+export interface SealedKey {
+  readonly kid: string;
+  readonly sealedPrivateKey: string;
+}
+
+export interface TransferOptions {
+  readonly database: string;
+  /** HMAC under the sealing key. */
+  readonly mac: Mac;
+  /** Throws when the sealing key is not that of these signing keys. */
+  readonly assertKeysFit: (keys: readonly SealedKey[]) => void;
+}
+
+export interface ArchiveOutput {
+  /** Resolves when the archive is kept. What is not whole is not kept. */
+  readonly keep: (archive: Readable) => Promise<void>;
+  /** Somebody may use the archive before it is kept, as at the other end of a pipe. */
+  readonly isSeenEarly: boolean;
+}
+
+export interface CopyOptions extends TransferOptions {
+  readonly output: ArchiveOutput;
+  /** Seconds since 1970. */
+  readonly now: number;
+}
+
+/** A consistent copy of one moment, while others go on writing. */
+export function backUpDatabase(options: CopyOptions): Promise<Counts> {
+  return copy(options, 'backup', () => {});
+}
+
+/**
+ * A copy behind which the database is frozen: nothing that was acknowledged is missing from it. When there is no whole copy, and
+ * it was not frozen before, it is not frozen after either.
+ */
+export async function exportDatabase(options: CopyOptions): Promise<Counts> {
+  // A wrong sealing key is found before anybody is refused.
+  await withSource(options.database, (source) => assertKeysFit(source, options));
+  const isNewlyFrozen = await freeze(options.database);
+  let isWhole = false;
+  try {
+    return await copy(options, 'export', () => {
+      isWhole = true;
+    });
+  } catch (error) {
+    const mayBeUsed = isWhole && options.output.isSeenEarly;
+    if (isNewlyFrozen && !mayBeUsed) await unfreezeAfter(error, options.database);
+    throw error;
+  }
+}
+
+/** Throws when that fails, too: whoever reads the message must know that nothing is written until it is done. */
+async function unfreezeAfter(fault: unknown, database: string): Promise<void> {
+  try {
+    await unfreeze(database);
+  } catch {
+    const reason = fault instanceof Error ? fault.message : String(fault);
+    throw new StoreUnavailableError(
+      `${reason} The database is still frozen, and could not be freed: run keywright unfreeze.`,
+    );
+  }
+}
+
+function copy(options: CopyOptions, kind: ArchiveKind, onWhole: () => void): Promise<Counts> {
+  const { database, mac, output, now } = options;
+  return withSource(database, async (source) => {
+    await assertKeysFit(source, options);
+    const { archive, counts } = writeArchive(source, { kind, takenAt: now, mac, onWhole });
+    try {
+      await output.keep(archive);
+    } finally {
+      // Where it was not kept, nothing more is read for it.
+      archive.destroy();
+    }
+    return counts;
+  });
+}
+
+export interface LoadOptions extends TransferOptions {
+  readonly input: Readable;
+  /** Throws for an archive that is not wanted. */
+  readonly assertWanted?: (header: ArchiveHeader) => void;
+}
+
+export interface Loaded {
+  readonly header: ArchiveHeader;
+  readonly counts: Counts;
+}
+
+/**
+ * Loads the archive into an empty database, all of it or nothing. Its schema may be an older one: then the database has that, and
+ * is brought up to date when a store is opened on it.
+ * Throws `ArchiveError`, and `StoreUnavailableError` where there is data or the database cannot be used.
+ */
+export async function loadArchive(options: LoadOptions): Promise<Loaded> {
+  const { header, parts, counts } = await openArchive(options.input, options.mac);
+  options.assertWanted?.(header);
+  return fillDatabase(options.database, header.schema, async (target) => {
+    for await (const { table, rows } of parts) await target.put(table, rows);
+    await assertKeysFit(target, options);
+    return { header, counts };
+  });
+}
+
+async function assertKeysFit(
+  place: Pick<Source, 'read'>,
+  { assertKeysFit: assert }: TransferOptions,
+): Promise<void> {
+  assert(await place.read(listSealedKeys()));
+}
+
+function* listSealedKeys(): Act<readonly SealedKey[]> {
+  const { rows } = yield statement('SELECT kid, sealed_private_key FROM signing_keys');
+  return rows.map((row) => ({
+    kid: row.kid as string,
+    sealedPrivateKey: row.sealed_private_key as string,
+  }));
+}
+
+export { ArchiveError, type ArchiveHeader } from './archive.ts';
+export { freeze, isFrozen, unfreeze } from './freeze.ts';
