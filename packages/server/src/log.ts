@@ -2,6 +2,17 @@
 import type { Event, Events } from '@keywright/core';
 import { type Logger, pino } from 'pino';
 
+/** A line of the access log. */
+export interface AccessLine {
+  readonly request: string | undefined;
+  readonly method: string;
+  readonly route: string;
+  readonly status: number;
+  readonly milliseconds: number;
+  readonly clientId: string | undefined;
+  readonly network: string;
+}
+
 export interface LogSettings {
   readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   readonly file: string | undefined;
@@ -10,6 +21,7 @@ export interface LogSettings {
 export interface Log {
   readonly logger: Logger;
   readonly events: Events;
+  access(line: AccessLine): void;
   /** Rejects when the file cannot be opened. */
   readonly ready: Promise<void>;
   /** Writes what waits, as far as it can be written within a second, and closes. Nothing may be logged after. */
@@ -33,18 +45,25 @@ const secretNames = [
 ];
 /** What may wait for a disk or pipe that does not take it. Beyond that lines are lost: the log must not fill the memory. */
 const maxWaitingBytes = 16 * 1024 * 1024;
+/** So much goes into a pipe as a whole (POSIX: PIPE_BUF, on Linux): lines of several workers do not run into each other. */
+const pipeBytes = 4096;
 const closeMilliseconds = 1000;
+const longestMethod = 20;
+const noIds = {};
 const redact = { paths: secretNames.flatMap((name) => [name, `*.${name}`]), censor: '[redacted]' };
 
 /** What an operator should look at; everything else is the day's work. */
 const warningTypes = new Set([
   'code.reused',
+  'overload',
   'refresh_token.reused',
   'api_key.leaked',
   'api_key.use_lost',
   'permissions.fault',
   'password_grant.used',
   'implicit_grant.used',
+  'audit.not_written',
+  'audit.tampered',
 ]);
 
 function levelOf({ type }: Event): 'error' | 'warn' | 'info' {
@@ -53,9 +72,9 @@ function levelOf({ type }: Event): 'error' | 'warn' | 'info' {
 }
 
 /** Lines are gathered and written outside of the request that caused them. */
-export function createLog({ level, file }: LogSettings): Log {
+export function createLog({ level, file }: LogSettings, traceIds: () => object = () => noIds): Log {
   const destination = pino.destination({
-    ...(file === undefined ? { fd: 1 } : { dest: file, mode: 0o600, mkdir: true }),
+    ...(file === undefined ? { fd: 1, maxWrite: pipeBytes } : { dest: file, mode: 0o600, mkdir: true }),
     sync: false,
     minLength: 0,
     maxLength: maxWaitingBytes,
@@ -67,9 +86,13 @@ export function createLog({ level, file }: LogSettings): Log {
     logger,
     events: {
       emit: ({ error, ...event }) => {
-        logger[levelOf(event)](error === undefined ? event : { ...event, err: error }, event.type);
+        const line = { ...event, ...traceIds() };
+        logger[levelOf(event)](error === undefined ? line : { ...line, err: error }, event.type);
       },
     },
+    // A caller chooses what it calls its method, and how long that is.
+    access: (line) =>
+      logger.info({ ...line, method: line.method.slice(0, longestMethod), ...traceIds() }, 'request'),
     ready: isOpen(destination),
     close: () => close(destination),
   };

@@ -1,3 +1,5 @@
+import type { GrantType } from '@keywright/wire';
+
 /** A request and a response as core sees them: plain data, whatever carried them. */
 /** The request headers that core reads. A carrier may leave out every other. */
 export const headersRead = [
@@ -22,6 +24,17 @@ export interface HttpRequest {
   readonly body: string;
   /** Address of the caller after the configured proxies; for throttling and the log. */
   readonly remoteAddress: string;
+  /** What the request is called in the log: it stands in each event that belongs to it. */
+  readonly id?: string;
+  /** Given by a carrier that counts or logs requests: what is learned of this one is written into it. */
+  readonly learned?: LearnedOfRequest;
+}
+
+export interface LearnedOfRequest {
+  /** Once it is certain who calls. */
+  clientId?: string;
+  /** The grant by which the token endpoint issued tokens. */
+  issuedBy?: GrantType;
 }
 
 export interface HttpResponse {

@@ -1,6 +1,7 @@
 /** The one place that renders answers and refusals for each channel. Endpoints return data or throw. */
 import type { ErrorView, Pages } from '../pages.ts';
-import type { OAuthError } from '../errors.ts';
+import type { OAuthError, OAuthErrorDetail } from '../errors.ts';
+import { rateLimitHeaders } from '../limits/policy.ts';
 import type { HttpResponse } from './message.ts';
 
 export type Headers = Record<string, string | readonly string[]>;
@@ -93,7 +94,16 @@ export interface PageParts {
 }
 
 /** What a script may read of a refusal (Fetch §3.2.5), where it may read the answer at all. */
-const exposed = 'WWW-Authenticate, Retry-After';
+const exposed = 'WWW-Authenticate, Retry-After, RateLimit, RateLimit-Policy';
+
+/** RFC 9110 §10.2.3: when to come again; and by which limit, where it was one. */
+export function retryHeaders({ retryAfterSeconds, policy }: OAuthErrorDetail): Headers {
+  if (retryAfterSeconds === undefined) return {};
+  return {
+    'retry-after': String(retryAfterSeconds),
+    ...(policy === undefined ? {} : rateLimitHeaders(policy, 0, retryAfterSeconds)),
+  };
+}
 
 /** In an answer of AuthZEN `decision` is the permit itself: a caller that forgets the status must not find a word there. */
 function memberOfDecision(path: string): string {
@@ -120,7 +130,7 @@ function errorHeaders(error: OAuthError, issuer: string): Headers {
   const { detail, refusal } = error;
   return {
     ...(detail.allow !== undefined ? { allow: detail.allow.join(', ') } : {}),
-    ...(detail.retryAfterSeconds !== undefined ? { 'retry-after': String(detail.retryAfterSeconds) } : {}),
+    ...retryHeaders(detail),
     // RFC 9110 §15.5.2: every 401 says how to authenticate.
     ...(refusal.status === 401 ? { 'www-authenticate': challengeOf(detail.scheme, issuer) } : {}),
     ...(refusal.status === 413 ? { connection: 'close' } : {}),
@@ -160,12 +170,12 @@ export function errorPage(error: OAuthError, pages: Pages, decision: string): Ht
     reason: error.reason,
     decision,
   };
-  const { allow, retryAfterSeconds } = error.detail;
+  const { allow } = error.detail;
   return page(pages.error(view), {
     status: error.refusal.status,
     headers: {
       ...(allow !== undefined ? { allow: allow.join(', ') } : {}),
-      ...(retryAfterSeconds !== undefined ? { 'retry-after': String(retryAfterSeconds) } : {}),
+      ...retryHeaders(error.detail),
     },
   });
 }

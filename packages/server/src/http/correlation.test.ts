@@ -1,0 +1,73 @@
+import { createNetworks } from '@keywright/jwt';
+import { describe, expect, it } from 'vitest';
+import { correlate } from './correlation.ts';
+import type { RequestHeaders } from './request-head.ts';
+
+const proxies = createNetworks(['10.0.0.0/8']);
+const proxy = '10.1.2.3';
+const stranger = '203.0.113.7';
+const traceparent = `00-${'ab'.repeat(16)}-${'cd'.repeat(8)}-01`;
+const own = /^req_[\w-]{12}[\da-z]+$/;
+
+describe('the id of a request', () => {
+  it('is our own, another for each, where nobody gave one', () => {
+    const [one, other] = [correlate({}, stranger, proxies), correlate({}, stranger, proxies)];
+    expect(one).toMatch(own);
+    expect(other).toMatch(own);
+    expect(other).not.toBe(one);
+  });
+
+  it('is the one that a trusted proxy gave', () => {
+    expect(correlate({ 'x-request-id': 'lb-1/7f3a' }, proxy, proxies)).toBe('lb-1/7f3a');
+  });
+
+  it('is never the word of anybody else, in whose answer it stays what it was', () => {
+    const headers: RequestHeaders = { 'x-request-id': 'mine' };
+    expect(correlate(headers, stranger, proxies)).toMatch(own);
+    expect(correlate(headers, proxy, undefined)).toMatch(own);
+    expect(headers['x-request-id']).toBe('mine');
+  });
+
+  it.each(['', 'a b', 'a"b', 'a\u001b[2J', 'one, two', 'x'.repeat(129)])(
+    'is our own in place of %j, which no log takes as it is',
+    (given) => expect(correlate({ 'x-request-id': given }, proxy, proxies)).toMatch(own),
+  );
+});
+
+describe('the context of a trace', () => {
+  const passed = (headers: RequestHeaders, from = proxy): RequestHeaders => {
+    correlate(headers, from, proxies);
+    return { traceparent: headers['traceparent'], tracestate: headers['tracestate'] };
+  };
+  const none = { traceparent: undefined, tracestate: undefined };
+
+  it('is taken from a trusted proxy, also of a later version of its format (W3C Trace Context §4.3)', () => {
+    const given = { traceparent, tracestate: 'vendor=1' };
+    expect(passed({ ...given })).toEqual(given);
+    const later = { traceparent: `cc${traceparent.slice(2)}-what-comes-later`, tracestate: undefined };
+    expect(passed({ ...later })).toEqual(later);
+  });
+
+  it('is taken from nobody else', () => {
+    expect(passed({ traceparent, tracestate: 'vendor=1' }, stranger)).toEqual(none);
+    expect(passed({ traceparent, 'x-request-id': 'mine' }, stranger)).toEqual(none);
+  });
+
+  it.each([
+    '',
+    'sampled',
+    traceparent.toUpperCase(),
+    `${traceparent}, ${traceparent}`,
+    `ff${traceparent.slice(2)}`,
+    `00-${'0'.repeat(32)}-${'cd'.repeat(8)}-01`,
+    `00-${'ab'.repeat(16)}-${'0'.repeat(16)}-01`,
+    `cc${traceparent.slice(2)}-${'x'.repeat(101)}`,
+  ])('is left out where it is no traceparent (W3C Trace Context §3.2): %j', (given) => {
+    expect(passed({ traceparent: given, tracestate: 'vendor=1' })).toEqual(none);
+  });
+
+  it('is no tracestate alone, and none that is long', () => {
+    expect(passed({ tracestate: 'vendor=1' })).toEqual(none);
+    expect(passed({ traceparent, tracestate: 'x'.repeat(513) })).toEqual({ ...none, traceparent });
+  });
+});

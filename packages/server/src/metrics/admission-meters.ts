@@ -1,0 +1,25 @@
+/** The way in: how much is in work, how much may be, and what was sent away (docs/decisions/0015-overload.md). */
+import type { Gate } from '../http/gate.ts';
+import type { Registry } from './registry.ts';
+
+export function readAdmission(registry: Registry, gate: Pick<Gate, 'inWork' | 'most' | 'refused'>): void {
+  registry.read('keywright_requests_in_work', 'Requests that wait for the store or for a password check.', {
+    type: 'gauge',
+    across: 'each',
+    read: () => [[gate.inWork]],
+  });
+  registry.read('keywright_requests_in_work_limit', 'How many may be in work: it falls under overload.', {
+    type: 'gauge',
+    across: 'each',
+    read: () => [[gate.most]],
+  });
+  registry.read(
+    'keywright_overload_refusals_total',
+    'Requests that were sent away with 503 before any work.',
+    {
+      type: 'counter',
+      across: 'sum',
+      read: () => [[gate.refused]],
+    },
+  );
+}

@@ -1,0 +1,50 @@
+/** Signing keys: which one signs, since when, and whether the next one is there. Read from the store, and remembered for a while. */
+import { keyAlgorithms, type StoredKey } from '@keywright/core';
+import type { Registry, Sample } from './registry.ts';
+
+const rememberedSeconds = 10;
+
+export function createKeyMeters(
+  registry: Registry,
+  list: () => Promise<readonly StoredKey[]>,
+  nowSeconds: () => number,
+): () => Promise<void> {
+  let keys: readonly StoredKey[] = [];
+  let listedAt = Number.NEGATIVE_INFINITY;
+  const labels = { algorithm: keyAlgorithms };
+  const each = (of: (own: readonly StoredKey[], now: number) => number | undefined) => (): Sample[] =>
+    keyAlgorithms.flatMap((algorithm) => {
+      const value = of(
+        keys.filter((key) => key.algorithm === algorithm),
+        nowSeconds(),
+      );
+      return value === undefined ? [] : [[value, algorithm] as const];
+    });
+  const gauge = (name: string, help: string, read: () => readonly Sample[]) =>
+    registry.read(name, help, { type: 'gauge', across: 'newest', labels, read });
+
+  gauge(
+    'keywright_signing_keys',
+    'Keys that are published.',
+    each((own) => own.length),
+  );
+  gauge(
+    'keywright_signing_key_active_timestamp_seconds',
+    'Since when the key that signs now does so.',
+    each((own, now) => latest(own.filter(({ activeAt }) => activeAt <= now))),
+  );
+  gauge(
+    'keywright_signing_key_next_timestamp_seconds',
+    'When a key that is published already will sign; absent where there is none.',
+    each((own, now) => latest(own.filter(({ activeAt }) => activeAt > now))),
+  );
+  return async () => {
+    if (nowSeconds() - listedAt < rememberedSeconds) return;
+    keys = await list();
+    listedAt = nowSeconds();
+  };
+}
+
+function latest(keys: readonly StoredKey[]): number | undefined {
+  return keys.length === 0 ? undefined : Math.max(...keys.map(({ activeAt }) => activeAt));
+}

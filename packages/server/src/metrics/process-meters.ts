@@ -1,0 +1,57 @@
+/** The process itself, under the names that Prometheus has for it: its dashboards know them. */
+import { readdirSync, readFileSync } from 'node:fs';
+import type { Registry, Sample } from './registry.ts';
+
+/** Linux alone tells; elsewhere there is no such metric. */
+function countOpenFiles(): readonly Sample[] {
+  try {
+    return [[readdirSync('/proc/self/fd').length]];
+  } catch {
+    return [];
+  }
+}
+
+function readMostFiles(): readonly Sample[] {
+  try {
+    const most = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
+    return most === undefined ? [] : [[Number(most)]];
+  } catch {
+    return [];
+  }
+}
+
+export function createProcessMeters(registry: Registry, version: string): void {
+  const gauge = (name: string, help: string, read: () => readonly Sample[]) =>
+    registry.read(name, help, { type: 'gauge', across: 'each', read });
+  const startedAt = Date.now() / 1000 - process.uptime();
+
+  registry.read('process_cpu_seconds_total', 'Processor time, of the user and of the system.', {
+    type: 'counter',
+    across: 'sum',
+    read: () => {
+      const { user, system } = process.cpuUsage();
+      return [[(user + system) / 1e6]];
+    },
+  });
+  gauge('process_resident_memory_bytes', 'Memory that is in use.', () => [[process.memoryUsage.rss()]]);
+  gauge('process_start_time_seconds', 'When the process began, since 1970.', () => [[startedAt]]);
+  gauge('process_open_fds', 'Open files and connections.', countOpenFiles);
+  gauge('process_max_fds', 'How many may be open.', readMostFiles);
+  gauge('keywright_heap_used_bytes', 'Memory of JavaScript that is in use.', () => [
+    [process.memoryUsage().heapUsed],
+  ]);
+  gauge(
+    'keywright_external_memory_bytes',
+    'Memory outside of the heap: buffers, and what password checks need.',
+    () => [[process.memoryUsage().external]],
+  );
+  gauge('keywright_active_resources', 'Timers, sockets and requests that keep the event loop going.', () => [
+    [process.getActiveResourcesInfo().length],
+  ]);
+  registry.read('keywright_build_info', 'Always 1; its labels say what runs.', {
+    type: 'gauge',
+    across: 'newest',
+    labels: { version: [version], node: [process.versions.node] },
+    read: () => [[1, version, process.versions.node]],
+  });
+}

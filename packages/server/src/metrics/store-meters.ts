@@ -1,0 +1,120 @@
+/** The store, from the engine's own word: each act and read, and what waits. */
+import { type EngineState, operationNames, type StoreObserver } from '@keywright/store';
+import type { Registry, Sample } from './registry.ts';
+
+const seconds = [0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 4];
+const batches = [1, 2, 5, 10, 20, 50, 100, 200, 500];
+const tables = ['codes', 'claims', 'sessions', 'throttles', 'families', 'grants', 'signing_keys', 'api_keys'];
+
+export function createStoreMeters(registry: Registry, now = () => Date.now() / 1000): StoreObserver {
+  const operation = operationNames;
+  const durations = registry.histogram(
+    'keywright_store_operation_duration_seconds',
+    'An act or read of the store, from when it was asked for until it was answered; waiting included.',
+    seconds,
+    { operation },
+  );
+  const faults = registry.counter(
+    'keywright_store_faults_total',
+    'Acts and reads that failed: the database could not be used, or a bug.',
+    { operation },
+  );
+  const batch = registry.histogram(
+    'keywright_store_batch_acts',
+    'SQLite: acts that shared one commit.',
+    batches,
+  );
+  const repetitions = registry.counter(
+    'keywright_store_repetitions_total',
+    'PostgreSQL: acts that the database undid, and that were repeated.',
+  );
+  const rows = registry.counter('keywright_prune_deleted_rows_total', 'Dead rows that were deleted.', {
+    table: tables,
+  });
+  const runs = registry.counter(
+    'keywright_prune_batches_total',
+    'Batches of pruning that this server ran: of several nodes one does it for all.',
+  );
+  let prunedAt: number | undefined;
+  registry.read('keywright_prune_last_run_timestamp_seconds', 'When this server pruned last.', {
+    type: 'gauge',
+    across: 'newest',
+    read: () => (prunedAt === undefined ? [] : [[prunedAt]]),
+  });
+  let state: (() => EngineState) | undefined;
+  readState(registry, () => state?.());
+  return {
+    begin(name) {
+      const begun = performance.now();
+      return (error) => {
+        durations.observe((performance.now() - begun) / 1000, name);
+        if (error !== undefined) faults.add(1, name);
+      };
+    },
+    batch: (acts) => batch.observe(acts),
+    repeated: () => repetitions.add(1),
+    pruned(table, deleted) {
+      rows.add(deleted, table);
+      runs.add(1);
+      prunedAt = now();
+    },
+    opened(ask) {
+      state = ask;
+    },
+  };
+}
+
+function readState(registry: Registry, ask: () => EngineState | undefined): void {
+  const gauge = (
+    name: string,
+    help: string,
+    labels: Readonly<Record<string, readonly string[]>>,
+    samples: (state: EngineState) => readonly Sample[],
+  ) =>
+    registry.read(name, help, {
+      type: 'gauge',
+      across: 'each',
+      labels,
+      read: () => {
+        const state = ask();
+        return state === undefined ? [] : samples(state);
+      },
+    });
+  const pool = ['shared', 'single'];
+  gauge(
+    'keywright_store_queue_acts',
+    'SQLite: acts that wait to be written, and those that are being written.',
+    { state: ['waiting', 'underway'] },
+    (state) =>
+      state.engine === 'SQLite'
+        ? [
+            [state.waiting, 'waiting'],
+            [state.underway, 'underway'],
+          ]
+        : [],
+  );
+  gauge(
+    'keywright_store_connections',
+    'PostgreSQL: connections, of the pool and of the one by which acts run one by one.',
+    { pool, state: ['busy', 'idle'] },
+    (state) =>
+      state.engine === 'SQLite'
+        ? []
+        : (['shared', 'single'] as const).flatMap((name): Sample[] => [
+            [state[name].busy, name, 'busy'],
+            [state[name].idle, name, 'idle'],
+          ]),
+  );
+  gauge(
+    'keywright_store_connection_waiters',
+    'PostgreSQL: acts and reads that wait for a connection.',
+    { pool },
+    (state) =>
+      state.engine === 'SQLite'
+        ? []
+        : [
+            [state.shared.waiting, 'shared'],
+            [state.single.waiting, 'single'],
+          ],
+  );
+}

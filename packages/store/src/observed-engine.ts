@@ -1,0 +1,60 @@
+/** An engine that tells of each act and read. Only where somebody listens: without an observer there is nothing of this. */
+import type { Act } from './act.ts';
+import { type ActArguments, type ActName, type ActResult, acts } from './acts/index.ts';
+import { nameOfRead, reads } from './acts/reads.ts';
+import type { Engine } from './engine.ts';
+
+/** What an engine has going on at this moment. */
+export type EngineState =
+  | { readonly engine: 'SQLite'; readonly waiting: number; readonly underway: number }
+  | { readonly engine: 'PostgreSQL'; readonly shared: PoolState; readonly single: PoolState };
+
+export interface PoolState {
+  readonly busy: number;
+  readonly idle: number;
+  /** Acts and reads that wait for a connection. */
+  readonly waiting: number;
+}
+
+/** Called when it is over, with what went wrong if something did. */
+export type OperationEnd = (error?: unknown) => void;
+
+/** None of these may throw. */
+export interface StoreObserver {
+  /** An act or read begins. `name` is one of `operationNames`, or `other`. */
+  begin?(name: string): OperationEnd;
+  /** SQLite: so many acts were sent to be committed together. */
+  batch?(acts: number): void;
+  /** PostgreSQL: the database undid an act, and it is repeated. */
+  repeated?(): void;
+  /** So many dead rows of this table were deleted. */
+  pruned?(table: string, rows: number): void;
+  /** Once, at the start: how to ask for the state of the engine. */
+  opened?(state: () => EngineState): void;
+}
+
+export const operationNames: readonly string[] = [...Object.keys(acts), ...Object.keys(reads)];
+
+export function observeEngine(engine: Engine, observer: StoreObserver): Engine {
+  /** Answers the same promise: whoever waits for it waits no longer. */
+  const watch = <T>(name: string, start: () => Promise<T>): Promise<T> => {
+    const end = observer.begin?.(name);
+    const running = start();
+    if (end !== undefined) running.then(() => end(), end);
+    return running;
+  };
+  return {
+    act: <N extends ActName>(name: N, ...args: ActArguments<N>): Promise<ActResult<N>> => {
+      const running = watch(name, () => engine.act(name, ...args));
+      if (name === 'pruneTable' && observer.pruned !== undefined)
+        running.then(
+          (rows) => observer.pruned?.(args[0] as string, rows as number),
+          () => {},
+        );
+      return running;
+    },
+    read: <T>(act: Act<T>): Promise<T> => watch(nameOfRead(act), () => engine.read(act)),
+    isFrozen: engine.isFrozen,
+    close: engine.close,
+  };
+}
