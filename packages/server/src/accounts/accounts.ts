@@ -1,4 +1,5 @@
 /** Accounts that sign in with an e-mail address and a password: core's Accounts port, and adding them. */
+import { availableParallelism } from 'node:os';
 import {
   type Account,
   type AccountStore,
@@ -11,35 +12,42 @@ import { emailKey, findEmailProblem } from './email.ts';
 import { hashPassword, parsePasswordHash, verifyPasswordHash } from './password-hash.ts';
 import { findPasswordProblem, maxPasswordLength, passwordLength } from './password-rules.ts';
 import { createTurnstile, type Turnstile } from './turnstile.ts';
+import type { ComputeTag } from './hashing.ts';
+import { createHashingThreads } from './hashing-threads.ts';
 
-/** Two checks at a time leave half of the thread pool to the store and the files; 32 waiting are a third of a second. */
-export const defaultTurnstile = { parallel: 2, waiting: 32 } as const;
+/** One core is left to the event loop, where there is more than one. 32 waiting are a third of a second of one other. */
+export const defaultTurnstile = {
+  parallel: Math.min(4, Math.max(1, availableParallelism() - 1)),
+  waiting: 32,
+} as const;
 
 /** The Accounts port over a store of accounts. */
 export function createAccounts(
   store: Pick<AccountStore, 'loadByEmailKey'>,
   turnstile: Turnstile = createTurnstile(defaultTurnstile),
+  computeTag: ComputeTag = createHashingThreads(),
 ): Accounts {
   return {
     emailKey,
     async verifyPassword(email, password) {
-      const account = await turnstile.pass(() => verify(store, email, password));
-      if (account === undefined) return { outcome: 'busy', retryAfterSeconds: 1 };
-      return account === 'wrong' ? { outcome: 'wrong' } : { outcome: 'verified', account };
+      // Before the turnstile: a slow database must not keep the few who may hash from it.
+      const account = await store.loadByEmailKey(emailKey(email));
+      const matches = await turnstile.pass(() => isPasswordOf(account, password, computeTag));
+      if (matches === undefined) return { outcome: 'busy', retryAfterSeconds: 1 };
+      return account !== undefined && matches ? { outcome: 'verified', account } : { outcome: 'wrong' };
     },
   };
 }
 
 /** An unknown address, a disabled account and an impossible password are hashed all the same: time tells nothing. */
-async function verify(
-  store: Pick<AccountStore, 'loadByEmailKey'>,
-  email: string,
+async function isPasswordOf(
+  account: Account | undefined,
   password: string,
-): Promise<Account | 'wrong'> {
-  const account = await store.loadByEmailKey(emailKey(email));
+  computeTag: ComputeTag,
+): Promise<boolean> {
   const tooLong = passwordLength(password) > maxPasswordLength;
-  const matches = await verifyPasswordHash(account?.passwordHash, tooLong ? '' : password);
-  return account !== undefined && account.status === 'active' && matches && !tooLong ? account : 'wrong';
+  const matches = await verifyPasswordHash(account?.passwordHash, tooLong ? '' : password, computeTag);
+  return account?.status === 'active' && matches && !tooLong;
 }
 
 export interface NewAccount {

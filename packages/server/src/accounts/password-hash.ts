@@ -1,5 +1,6 @@
 /** Password hashes: argon2id (RFC 9106) as a PHC string, with the parameters that OWASP recommends for it. */
-import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { type ComputeTag, computeTagInPool, type Hashing } from './hashing.ts';
 
 export interface Argon2Parameters {
   readonly memoryKiB: number;
@@ -53,24 +54,15 @@ function encodePassword(password: string): Buffer {
   return Buffer.from(password.normalize('NFC'), 'utf8');
 }
 
-/** On the thread pool. */
-function computeTag(
-  password: string,
-  salt: Buffer,
-  length: number,
-  parameters: Argon2Parameters,
-): Promise<Buffer> {
-  const options = {
+function toHashing(password: string, salt: Buffer, tagLength: number, parameters: Argon2Parameters): Hashing {
+  return {
     message: encodePassword(password),
     nonce: salt,
     parallelism: parameters.lanes,
-    tagLength: length,
+    tagLength,
     memory: parameters.memoryKiB,
     passes: parameters.passes,
   };
-  return new Promise((resolve, reject) => {
-    argon2('argon2id', options, (error, tag) => (error === null ? resolve(tag) : reject(error)));
-  });
 }
 
 function unpadded(bytes: Buffer): string {
@@ -80,7 +72,7 @@ function unpadded(bytes: Buffer): string {
 /** Hashes with the current parameters and a salt of its own. Does not judge the password. */
 export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(saltBytes);
-  const tag = await computeTag(password, salt, tagBytes, currentParameters);
+  const tag = Buffer.from(await computeTagInPool(toHashing(password, salt, tagBytes, currentParameters)));
   const { memoryKiB, passes, lanes } = currentParameters;
   return `$argon2id$v=${version}$m=${memoryKiB},t=${passes},p=${lanes}$${unpadded(salt)}$${unpadded(tag)}`;
 }
@@ -93,9 +85,13 @@ const nobody: PasswordHash = {
 };
 
 /** With no hash, or one that cannot be read, it takes just as long and answers false. */
-export async function verifyPasswordHash(text: string | undefined, password: string): Promise<boolean> {
+export async function verifyPasswordHash(
+  text: string | undefined,
+  password: string,
+  computeTag: ComputeTag = computeTagInPool,
+): Promise<boolean> {
   const parsed = text === undefined ? undefined : parsePasswordHash(text);
   const hash = parsed ?? nobody;
-  const tag = await computeTag(password, hash.salt, hash.tag.length, hash);
+  const tag = await computeTag(toHashing(password, hash.salt, hash.tag.length, hash));
   return timingSafeEqual(tag, hash.tag) && parsed !== undefined;
 }

@@ -42,7 +42,7 @@ function toResponse({ status, headers, body }: HttpResponse): Response {
  * refused before it gets there.
  */
 export function toFetchHandler(
-  server: AuthorizationServer,
+  server: Pick<AuthorizationServer, 'handle'>,
   options: { readonly issuer: string; readonly events?: Events },
 ): FetchHandler {
   const refusals = createCarrierRefusals(options.issuer, options.events ?? { emit: () => undefined });

@@ -3,28 +3,28 @@
  * middleware, no objects but those that core needs.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AuthorizationServer, HttpRequest, HttpResponse } from '@keywright/core';
+import type { AuthorizationServer, HttpResponse } from '@keywright/core';
 import type { Networks } from '@keywright/jwt';
+import { countAnswer, countRequest, countWhole } from './connections.ts';
+import { correlate } from './correlation.ts';
+import type { Entrance } from './observed-server.ts';
 import type { OwnRoutes } from './own-routes.ts';
 import type { CarrierRefusals, RefusedRequest } from './refusals.ts';
 import { resolveRemoteAddress } from './remote-address.ts';
-import { hasBody, maxBodyBytes, receiveBody } from './request-body.ts';
-import { parseTarget, readHeaders, type Target } from './request-head.ts';
+import { createArrivingBodies, hasBody, maxBodyBytes, receiveBody } from './request-body.ts';
+import { parseTarget, readHeaders, type RequestHeaders, type Target } from './request-head.ts';
 import { type ResponseDefaults, send, sendEarly } from './response.ts';
 
 export interface ListenerParts {
-  readonly server: AuthorizationServer;
+  readonly server: Pick<AuthorizationServer, 'handle'>;
   readonly ownRoutes: OwnRoutes;
   readonly refusals: CarrierRefusals;
   readonly defaults: ResponseDefaults;
   readonly trustedProxies: Networks | undefined;
+  /** Without one everything is let in. */
+  readonly gate?: Entrance;
   /** While true, every answer closes its connection. */
   isStopping(): boolean;
-}
-
-/** The path alone: a query may hold secrets. */
-function refusedOf({ method = '', url = '' }: IncomingMessage): RefusedRequest {
-  return { method, path: parseTarget(url)?.path ?? '' };
 }
 
 /**
@@ -46,12 +46,31 @@ function writeTogether(
   };
 }
 
-export function createListener(
-  parts: ListenerParts,
-): (request: IncomingMessage, response: ServerResponse) => void {
-  const { server, ownRoutes, refusals, defaults, trustedProxies } = parts;
+interface Answering {
+  readonly refusedOf: (from: IncomingMessage) => RefusedRequest;
+  /** With the others of this turn. */
+  readonly answer: (to: ServerResponse, response: HttpResponse) => void;
+  /** When it is there; until then it is in work. */
+  readonly pass: (to: ServerResponse, answered: HttpResponse | Promise<HttpResponse>) => void;
+  /** Without reading on: what is left of a small body is thrown away by Node; with any other the connection ends. */
+  readonly turnAway: (
+    from: IncomingMessage,
+    to: ServerResponse,
+    headers: RequestHeaders,
+    response: HttpResponse,
+  ) => void;
+}
+
+function createAnswering(parts: ListenerParts): Answering {
+  const { refusals, defaults, trustedProxies, gate } = parts;
+  /** The path alone: a query may hold secrets. */
+  const refusedOf = ({ method = '', url = '', rawHeaders, socket }: IncomingMessage): RefusedRequest => {
+    const id = correlate(readHeaders(rawHeaders), socket.remoteAddress ?? '', trustedProxies);
+    return { method, path: parseTarget(url)?.path ?? '', id };
+  };
 
   const write = (to: ServerResponse, response: HttpResponse): void => {
+    countAnswer(to.req.socket);
     // The caller may have gone away meanwhile: there is nobody to answer then.
     if (to.destroyed) return;
     try {
@@ -66,47 +85,78 @@ export function createListener(
 
   const pass = (to: ServerResponse, answered: HttpResponse | Promise<HttpResponse>): void => {
     if (!(answered instanceof Promise)) return answer(to, answered);
-    answered.then(
-      (response) => answer(to, response),
-      (error: unknown) => answer(to, refusals.fault(refusedOf(to.req), error)),
-    );
+    gate?.begin();
+    const finish = (response: HttpResponse): void => {
+      gate?.end();
+      answer(to, response);
+    };
+    answered.then(finish, (error: unknown) => finish(refusals.fault(refusedOf(to.req), error)));
   };
+
+  const turnAway: Answering['turnAway'] = (from, to, headers, response) => {
+    if (headers['expect'] !== undefined) return send(to, response, defaults, true);
+    const isSmall = !hasBody(headers) || Number(headers['content-length']) <= maxBodyBytes;
+    if (!isSmall) return sendEarly(to, response, defaults);
+    answer(to, response);
+    gate?.rest(from.socket);
+  };
+
+  return { refusedOf, answer, pass, turnAway };
+}
+
+export function createListener(
+  parts: ListenerParts,
+): (request: IncomingMessage, response: ServerResponse) => void {
+  const { server, ownRoutes, refusals, defaults, trustedProxies, gate } = parts;
+  const { refusedOf, answer, pass, turnAway } = createAnswering(parts);
+  const arriving = createArrivingBodies();
 
   const handle = (
     from: IncomingMessage,
     to: ServerResponse,
     target: Target,
-    headers: HttpRequest['headers'],
+    headers: RequestHeaders,
   ): void => {
-    const remoteAddress = resolveRemoteAddress(
-      from.socket.remoteAddress ?? '',
-      headers['x-forwarded-for'],
-      trustedProxies,
-    );
+    const socketAddress = from.socket.remoteAddress ?? '';
+    const id = correlate(headers, socketAddress, trustedProxies);
+    const remoteAddress = resolveRemoteAddress(socketAddress, headers['x-forwarded-for'], trustedProxies);
     const { path, query } = target;
     const run = (body: string): void => {
-      pass(to, server.handle({ method: from.method ?? '', path, query, headers, body, remoteAddress }));
+      countWhole(from.socket);
+      pass(to, server.handle({ method: from.method ?? '', path, query, headers, body, remoteAddress, id }));
     };
+    const refused = gate?.refuse(from.method ?? '', path);
+    if (refused !== undefined) return turnAway(from, to, headers, refused);
     if (!hasBody(headers)) return run('');
+    // Many may have been let in while there was room, and their bodies all arrive now.
+    const runIfRoom = (body: string): void => {
+      const late = gate?.refuse(from.method ?? '', path);
+      if (late === undefined) return run(body);
+      answer(to, late);
+      gate?.rest(from.socket);
+    };
     const expects = headers['expect'] !== undefined;
-    if (Number(headers['content-length']) > maxBodyBytes) {
+    const stated = Number(headers['content-length']);
+    if (stated > maxBodyBytes) {
       // Who waits for a word before it sends has nothing under way.
       const tooLarge = refusals.bodyTooLarge(refusedOf(from));
       return expects ? send(to, tooLarge, defaults, true) : sendEarly(to, tooLarge, defaults);
     }
     if (expects) to.writeContinue();
-    return receiveBody(from, {
-      onText: run,
+    return receiveBody(from, stated, arriving, {
+      onText: runIfRoom,
       onTooLarge: () => sendEarly(to, refusals.bodyTooLarge(refusedOf(from)), defaults),
       onNotUtf8: () => answer(to, refusals.bodyNotUtf8(refusedOf(from))),
     });
   };
 
   return (from, to) => {
+    if (!countRequest(from.socket)) return;
     const target = parseTarget(from.url ?? '');
     if (target === undefined) return answer(to, refusals.targetUnreadable(refusedOf(from)));
     const own = ownRoutes.answer(from.method ?? '', target.path);
     if (own === undefined) return handle(from, to, target, readHeaders(from.rawHeaders));
+    countWhole(from.socket);
     return pass(to, own);
   };
 }

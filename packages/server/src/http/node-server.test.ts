@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -39,6 +40,27 @@ describe('a server that is told to stop', () => {
     await server.stop(1);
     await all.catch(() => undefined);
   });
+});
+
+test('who is told that it is no HTTP, and does not hang up, is hung up on', async () => {
+  const server = await startNodeServer(() => undefined, '127.0.0.1', 0);
+  const socket = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true });
+  socket.write('hello\r\n\r\n');
+  expect(await text(socket)).toMatch(/^HTTP\/1.1 400 /);
+  // What is sent to a connection that is gone is answered with a reset.
+  const reset = once(socket, 'error');
+  const writing = setInterval(() => socket.write('more'), 100);
+  await reset;
+  clearInterval(writing);
+  await server.stop(0);
+});
+
+test('whoever sends a megabyte of headers reads that they are too large, though most of them are never read', async () => {
+  const server = await startNodeServer(() => undefined, '127.0.0.1', 0);
+  const socket = connect(server.port, '127.0.0.1');
+  socket.write(`GET / HTTP/1.1\r\nHost: a\r\nX-a: ${'a'.repeat(1_000_000)}\r\n\r\n`);
+  expect(await text(socket)).toMatch(/^HTTP\/1.1 431 /);
+  await server.stop(0);
 });
 
 test('a taken port is the system’s error', async () => {

@@ -2,15 +2,19 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { boundConnections } from './connections.ts';
 
 // `import 'node:http'` would evaluate every lazy export of it, a whole fetch client among them: 15 MB and 25 ms.
 const { createServer } = process.getBuiltinModule('node:http');
+const { Server: NetServer } = process.getBuiltinModule('node:net');
 
 export type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 
 export interface RunningServer {
   /** The port that was taken. */
   readonly port: number;
+  /** Takes no new connections, from now on: another process listens on the same port. Those that are there go on. */
+  leave(): void;
   /** Finishes what is in flight, closes what is idle, and resolves when all is closed or the time is over. */
   stop(graceMilliseconds: number): Promise<void>;
 }
@@ -30,14 +34,22 @@ const statusOfError: Readonly<Record<string, string>> = {
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
 };
 
-/** What is no HTTP gets a plain answer without a word about why, and the connection ends. */
+/** Who is told that the connection ends may read it, and has so long to do so: its own end is not waited for. */
+const lingerMilliseconds = 2000;
+const refused = new WeakSet<Duplex>();
+
+/** What is no HTTP, or takes too long, gets a plain answer without a word about why, and the connection ends. */
 function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
+  // What still comes is thrown away: to close now would reset the connection before the answer was read.
+  if (refused.has(socket)) return;
   if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy();
     return;
   }
+  refused.add(socket);
   const status = statusOfError[error.code ?? ''] ?? '400 Bad Request';
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  setTimeout(() => socket.destroy(), lingerMilliseconds).unref();
 }
 
 /** RFC 9110 §10.1.1: an expectation other than 100-continue cannot be met. */
@@ -66,18 +78,32 @@ function stop(server: Server, graceMilliseconds: number): Promise<void> {
   });
 }
 
+/** Without what node:http does beside it: it would close those that rest just now, and whose next request may be on its way. */
+function leave(server: Server): void {
+  NetServer.prototype.close.call(server);
+}
+
+/** Each that only waits takes some kilobytes. */
+export const mostConnections = 10_000;
+
 /** Starts listening; rejects with the system's error when the address is taken. */
 export async function startNodeServer(
   listener: Listener,
   host: string,
   port: number,
+  connections = mostConnections,
 ): Promise<RunningServer> {
   const server = createServer(limits, listener);
   server.maxRequestsPerSocket = 0;
+  boundConnections(server, connections);
   server.on('clientError', refuseMalformed);
   // The listener decides before it asks for the body.
   server.on('checkContinue', listener);
   server.on('checkExpectation', refuseExpectation);
   const taken = await listen(server, host, port);
-  return { port: taken, stop: (graceMilliseconds) => stop(server, graceMilliseconds) };
+  return {
+    port: taken,
+    leave: () => leave(server),
+    stop: (graceMilliseconds) => stop(server, graceMilliseconds),
+  };
 }

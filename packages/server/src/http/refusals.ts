@@ -6,6 +6,8 @@ import { errorJson, type Events, type HttpResponse, idPrefixes, OAuthError } fro
 export interface RefusedRequest {
   readonly method: string;
   readonly path: string;
+  /** What the request is called in the log. */
+  readonly id?: string;
 }
 
 export interface CarrierRefusals {
@@ -20,7 +22,11 @@ export interface CarrierRefusals {
 const longestPath = 200;
 
 export function createCarrierRefusals(issuer: string, events: Events): CarrierRefusals {
-  const refuse = (error: OAuthError, { method, path }: RefusedRequest, cause: object = {}): HttpResponse => {
+  const refuse = (
+    error: OAuthError,
+    { method, path, id }: RefusedRequest,
+    cause: object = {},
+  ): HttpResponse => {
     const decision = idPrefixes.decision + randomBytes(16).toString('base64url');
     events.emit({
       type: error.reason === 'fault' ? 'fault' : 'refused',
@@ -29,6 +35,7 @@ export function createCarrierRefusals(issuer: string, events: Events): CarrierRe
       status: error.refusal.status,
       method: method.slice(0, longestPath),
       path: path.slice(0, longestPath),
+      ...(id === undefined ? {} : { request: id }),
       ...cause,
     });
     return errorJson(error, issuer, decision, path);

@@ -14,6 +14,10 @@ function withoutPort(entry: string): string {
   return /^[\d.]+:\d+$/.test(entry) ? entry.slice(0, entry.indexOf(':')) : entry;
 }
 
+export function isFromProxy(socketAddress: string, proxies: Networks | undefined): boolean {
+  return proxies?.(plain(socketAddress)) === true;
+}
+
 /**
  * The right-most address of X-Forwarded-For that is no trusted proxy: everything left of it was written by the caller.
  * From an untrusted socket the header is not read at all.

@@ -15,32 +15,107 @@ export function hasBody(headers: Readonly<Record<string, string | undefined>>): 
   return (length !== undefined && length !== '0') || headers['transfer-encoding'] !== undefined;
 }
 
+/**
+ * Bodies of which a part is here. Each may hold a connection for as long as a request may take to arrive, so all of them together
+ * have a bound, and beyond it the one that has been arriving for the longest is given up: an honest one takes no second.
+ */
+export interface ArrivingBodies {
+  /** So many bytes more are taken for this one. May close its connection, or that of another. */
+  hold(request: IncomingMessage, bytes: number): void;
+  release(request: IncomingMessage): void;
+  readonly bytes: number;
+}
+
+/** 16 MiB: 256 of the longest. */
+export const mostArrivingBytes = 256 * maxBodyBytes;
+
+export function createArrivingBodies(most = mostArrivingBytes): ArrivingBodies {
+  /** In the order in which they began. */
+  const held = new Map<IncomingMessage, number>();
+  let total = 0;
+  const release = (request: IncomingMessage): void => {
+    total -= held.get(request) ?? 0;
+    held.delete(request);
+  };
+  return {
+    hold(request, bytes) {
+      const before = held.get(request);
+      if (before === undefined) request.once('close', () => release(request));
+      held.set(request, (before ?? 0) + bytes);
+      total += bytes;
+      while (total > most) {
+        const [oldest] = held.keys();
+        if (oldest === undefined) return;
+        release(oldest);
+        oldest.destroy();
+      }
+    },
+    release,
+    get bytes() {
+      return total;
+    },
+  };
+}
+
 export interface BodyReceiver {
   readonly onText: (text: string) => void;
   readonly onTooLarge: () => void;
   readonly onNotUtf8: () => void;
 }
 
-/** Collects the body and calls one of the receivers once, or none when the caller goes away. */
-export function receiveBody(request: IncomingMessage, receiver: BodyReceiver): void {
-  let first: Buffer | undefined;
-  let rest: Buffer[] | undefined;
+const leastRoom = 1024;
+/** A body of 64 KiB comes in some fifty. Chunks of a byte each would cost a thousand times what they hold. */
+const mostPieces = 1000;
+
+/**
+ * Collects the body and calls one of the receivers once, or none when the caller goes away, or is cut off because
+ * it sends crumbs. `stated` is the length that was announced, NaN
+ * where none was. However many pieces it comes in, it takes twice its length at the most.
+ */
+export function receiveBody(
+  request: IncomingMessage,
+  stated: number,
+  arriving: ArrivingBodies,
+  receiver: BodyReceiver,
+): void {
+  let room: Buffer | undefined;
   let length = 0;
+  let pieces = 0;
   let over = false;
+  const append = (chunk: Buffer): void => {
+    if (room === undefined) {
+      // Nearly every form comes in one piece: nothing is copied or counted then.
+      room = chunk;
+      if (chunk.length !== stated) arriving.hold(request, chunk.length);
+    } else {
+      const before = room;
+      if (length > before.length) {
+        room = Buffer.allocUnsafeSlow(Math.min(maxBodyBytes, Math.max(leastRoom, 2 * length)));
+        arriving.hold(request, room.length - before.length);
+        before.copy(room);
+      }
+      chunk.copy(room, length - chunk.length);
+    }
+  };
   request.on('data', (chunk: Buffer) => {
     length += chunk.length;
+    pieces += 1;
     if (over) return;
-    if (length > maxBodyBytes) {
+    if (pieces > mostPieces) {
       over = true;
-      receiver.onTooLarge();
-    } else if (first === undefined) first = chunk;
-    else (rest ??= []).push(chunk);
+      request.destroy();
+      return;
+    }
+    if (length <= maxBodyBytes) return append(chunk);
+    over = true;
+    room = undefined;
+    arriving.release(request);
+    receiver.onTooLarge();
   });
   request.on('end', () => {
     if (over) return;
-    // Nearly every form comes in one piece: nothing is copied then.
-    const bytes = rest === undefined || first === undefined ? first : Buffer.concat([first, ...rest], length);
-    const text = bytes === undefined ? '' : decodeBody(bytes);
+    arriving.release(request);
+    const text = room === undefined ? '' : decodeBody(room.subarray(0, length));
     if (text === undefined) receiver.onNotUtf8();
     else receiver.onText(text);
   });

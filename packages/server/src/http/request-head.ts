@@ -2,7 +2,14 @@
 
 import { headersRead } from '@keywright/core';
 
-const ownHeaders = ['content-length', 'transfer-encoding', 'expect', 'x-forwarded-for'] as const;
+const ownHeaders = [
+  'content-length',
+  'transfer-encoding',
+  'expect',
+  'x-forwarded-for',
+  'traceparent',
+  'tracestate',
+] as const;
 const wanted: ReadonlySet<string> = new Set([...headersRead, ...ownHeaders]);
 
 /** Spellings that were seen, and the header that each is; '' for one that nobody reads. Callers spell few ways. */

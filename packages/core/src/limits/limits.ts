@@ -1,0 +1,77 @@
+/**
+ * How many requests a client and a network may make: a matter of load, counted by each node for itself, and off unless it is
+ * configured. Guessing passwords is bounded elsewhere, exactly and always (interaction/password-check.ts).
+ */
+import { type OAuthError, throttled } from '../errors.ts';
+import type { HttpRequest, HttpResponse } from '../http/message.ts';
+import type { Client } from '../model.ts';
+import { networkOf } from '../rules/network.ts';
+import type { Allowance, Limiter } from './limiter.ts';
+import { rateLimitHeaders } from './policy.ts';
+
+export interface Limits {
+  /** For every client that has none of its own, and a secret. */
+  readonly client?: Limiter;
+  /** For those without a secret. Apart: whoever makes up callers of them must not use up the places of the others. */
+  readonly publicClient?: Limiter;
+  readonly ofClients?: ReadonlyMap<string, Limiter>;
+  /** For pages, and for requests whose authentication failed. */
+  readonly network?: Limiter;
+}
+
+interface Limited {
+  readonly limits?: Limits;
+}
+
+/** Once the client is known, before anything is done for it. Undefined when it has no limit. Throws throttled. */
+export function takeOfClient(
+  { limits }: Limited,
+  client: Client,
+  remoteAddress: string,
+): Allowance | undefined {
+  const isPublic = client.secrets.length === 0;
+  const limiter = limits?.ofClients?.get(client.id) ?? (isPublic ? limits?.publicClient : limits?.client);
+  if (limiter === undefined) return undefined;
+  // Anybody can name a client that has no secret, and must not use up what is everybody's.
+  const key = isPublic ? `${client.id} ${networkOf(remoteAddress)}` : client.id;
+  return assertAllowed(limiter.take(key), { clientId: client.id });
+}
+
+/** Before anybody is known. Undefined without a limit. Throws throttled. */
+export function takeOfNetwork({ limits }: Limited, request: HttpRequest): Allowance | undefined {
+  if (limits?.network === undefined) return undefined;
+  const network = networkOf(request.remoteAddress);
+  return assertAllowed(limits.network.take(network), { network });
+}
+
+/**
+ * A failed authentication costs its network a request: throttled in its place when there are none left. One that succeeds is
+ * never refused for its neighbours.
+ */
+export function countFailure({ limits }: Limited, request: HttpRequest, error: OAuthError): OAuthError {
+  if (error.refusal.status !== 401 || limits?.network === undefined) return error;
+  const network = networkOf(request.remoteAddress);
+  const allowance = limits.network.take(network);
+  return allowance.allowed ? error : refusalOf(allowance, { network, insteadOf: error.reason });
+}
+
+function assertAllowed(allowance: Allowance, log: Readonly<Record<string, unknown>>): Allowance {
+  if (!allowance.allowed) throw refusalOf(allowance, log);
+  return allowance;
+}
+
+function refusalOf({ policy, waitSeconds }: Allowance, log: Readonly<Record<string, unknown>>): OAuthError {
+  return throttled(policy, waitSeconds, { limit: policy.name, ...log });
+}
+
+/** The answer, with what is left of the limit that it was counted by. */
+export function withAllowance(response: HttpResponse, allowance: Allowance | undefined): HttpResponse {
+  if (allowance === undefined) return response;
+  const { policy, remaining, waitSeconds } = allowance;
+  const headers = {
+    ...response.headers,
+    'access-control-expose-headers': 'RateLimit, RateLimit-Policy',
+    ...rateLimitHeaders(policy, remaining, waitSeconds),
+  };
+  return { ...response, headers };
+}

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import type { Hashing } from './hashing.ts';
+import { computeTagHere } from './hashing.ts';
+import { createHashingThreads } from './hashing-threads.ts';
+
+const hashing: Hashing = {
+  message: Buffer.from('tangle ember orbit'),
+  nonce: Buffer.alloc(16, 7),
+  memory: 64,
+  passes: 1,
+  parallelism: 1,
+  tagLength: 32,
+};
+
+test('threads compute what would be computed here, several at once too', async () => {
+  const computeTag = createHashingThreads();
+  const messages = ['a', 'b', 'c', 'd'].map((text) => Buffer.from(text));
+  for (let round = 0; round < 3; round += 1) {
+    const tags = await Promise.all(messages.map((message) => computeTag({ ...hashing, message })));
+    expect(tags.map((tag) => Buffer.from(tag).toString('hex'))).toEqual(
+      messages.map((message) => Buffer.from(computeTagHere({ ...hashing, message })).toString('hex')),
+    );
+  }
+});
+
+test('a thread that fails fails one check, and the next one has another', async () => {
+  const computeTag = createHashingThreads();
+  await expect(computeTag({ ...hashing, memory: 1 })).rejects.toThrow('the thread for passwords failed');
+  expect(await computeTag(hashing)).toHaveLength(32);
+});

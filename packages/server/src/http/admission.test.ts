@@ -1,0 +1,74 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createAdmission, type Admission } from './admission.ts';
+import type { AdmissionLimit } from './admission-limit.ts';
+
+let admission: Admission;
+let told: number[];
+let passed: (readonly number[])[];
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  told = [];
+  passed = [];
+  const limit: AdmissionLimit = {
+    most: 3,
+    turned: () => undefined,
+    passed: (...seen) => void passed.push(seen),
+  };
+  admission = createAdmission({ onRefused: (refused) => void told.push(refused), limit });
+});
+afterEach(() => {
+  admission.stop();
+  vi.useRealTimers();
+});
+
+test('as many are in work as the limit says, and no more until one has ended', () => {
+  for (let count = 0; count < 3; count += 1) admission.begin();
+  expect([admission.hasRoom(), admission.inWork]).toEqual([false, 3]);
+  admission.end();
+  expect([admission.hasRoom(), admission.inWork]).toEqual([true, 2]);
+});
+
+test('the limit learns each second what was done, how few were in work, and what was refused', () => {
+  admission.begin();
+  admission.begin();
+  admission.end();
+  admission.refuse();
+  vi.advanceTimersByTime(1000);
+  admission.begin();
+  vi.advanceTimersByTime(1000);
+  expect(passed).toEqual([
+    [1, 0, 1],
+    [0, 1, 0],
+  ]);
+});
+
+test('refusals are told once a second, and are over with the first second without one', () => {
+  for (let count = 0; count < 500; count += 1) admission.refuse();
+  expect([told, admission.isRefusing, admission.refused]).toEqual([[], true, 500]);
+  vi.advanceTimersByTime(1000);
+  expect([told, admission.isRefusing]).toEqual([[500], true]);
+  vi.advanceTimersByTime(1000);
+  expect([told, admission.isRefusing, admission.refused]).toEqual([[500], false, 500]);
+});
+
+test('the processor time of long turns of the event loop reaches the limit', async () => {
+  const turns: number[] = [];
+  const watched = createAdmission({
+    onRefused: () => undefined,
+    limit: { most: 100, turned: (milliseconds) => void turns.push(milliseconds), passed: () => undefined },
+  });
+  const work = (): void => {
+    for (let count = 0; count < 20; count += 1) watched.begin();
+    const { user } = process.threadCpuUsage();
+    while (process.threadCpuUsage().user < user + 20_000);
+    for (let count = 0; count < 20; count += 1) watched.end();
+  };
+  for (let turn = 0; turn < 5; turn += 1) {
+    work();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  watched.stop();
+  expect(turns.length).toBeGreaterThan(0);
+  expect(Math.max(...turns)).toBeGreaterThanOrEqual(20);
+});

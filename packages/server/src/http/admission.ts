@@ -1,0 +1,105 @@
+/** Refuses early what would only wait: so many requests are in work as the limit allows, and the others are told when to come again. */
+import { type AdmissionLimit, createAdmissionLimit } from './admission-limit.ts';
+
+export interface Admission {
+  /** Whether one more may begin. */
+  hasRoom(): boolean;
+  /** One began that has to wait for something. */
+  begin(): void;
+  end(): void;
+  refuse(): void;
+  readonly inWork: number;
+  /** How many may be in work now. */
+  readonly most: number;
+  readonly refused: number;
+  /** Whether requests were refused within the last second. */
+  readonly isRefusing: boolean;
+  stop(): void;
+}
+
+/** Of this thread, since it began. */
+function processorMilliseconds(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
+}
+
+/** A look at a turn costs a turn: not after each request. */
+const lookAfter = 8;
+
+/** Answers what is to be called for each request; `onTurn` is told how long turns are while there are many. */
+function watchTurns(onTurn: (milliseconds: number) => void): () => void {
+  let unlooked = 0;
+  let isLooking = false;
+  /** From one check phase of the event loop to the next one: a whole turn, by the processor time that it took. */
+  const look = (began: number): void => {
+    const used = processorMilliseconds();
+    onTurn(used - began);
+    isLooking = unlooked >= lookAfter;
+    unlooked = 0;
+    if (isLooking) setImmediate(look, used);
+  };
+  return () => {
+    unlooked += 1;
+    if (unlooked < lookAfter || isLooking) return;
+    isLooking = true;
+    unlooked = 0;
+    setImmediate(() => setImmediate(look, processorMilliseconds()));
+  };
+}
+
+export interface AdmissionParts {
+  /** Once a second while there is something to tell. */
+  readonly onRefused: (refused: number) => void;
+  readonly limit?: AdmissionLimit;
+}
+
+export function createAdmission({ onRefused, limit = createAdmissionLimit() }: AdmissionParts): Admission {
+  const counts = { inWork: 0, highest: 0, fewest: 0, done: 0, refused: 0, refusedBefore: 0 };
+  let isRefusing = false;
+  const count = watchTurns((milliseconds) => {
+    limit.turned(milliseconds, performance.now(), counts.highest);
+    counts.highest = counts.inWork;
+  });
+
+  const timer = setInterval(() => {
+    const refused = counts.refused - counts.refusedBefore;
+    counts.refusedBefore = counts.refused;
+    limit.passed(counts.done, counts.fewest, refused);
+    counts.done = 0;
+    counts.fewest = counts.inWork;
+    isRefusing = refused > 0;
+    if (refused > 0) onRefused(refused);
+  }, 1000).unref();
+
+  return {
+    hasRoom: () => counts.inWork < limit.most,
+    begin() {
+      counts.inWork += 1;
+      if (counts.inWork > counts.highest) counts.highest = counts.inWork;
+      count();
+    },
+    end() {
+      counts.inWork -= 1;
+      counts.done += 1;
+      if (counts.inWork < counts.fewest) counts.fewest = counts.inWork;
+    },
+    refuse() {
+      counts.refused += 1;
+      isRefusing = true;
+      count();
+    },
+    get inWork() {
+      return counts.inWork;
+    },
+    get most() {
+      return limit.most;
+    },
+    get refused() {
+      return counts.refused;
+    },
+    get isRefusing() {
+      return isRefusing;
+    },
+    stop: () => clearInterval(timer),
+  };
+}

@@ -1,0 +1,151 @@
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { afterEach, describe, expect, test } from 'vitest';
+import { boundConnections, countAnswer, countRequest, countWhole } from './connections.ts';
+import { startNodeServer } from './node-server.ts';
+
+const { createServer } = process.getBuiltinModule('node:http');
+const ask = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
+const ends: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0)) await end();
+});
+
+const answer = (from: IncomingMessage, to: ServerResponse) => {
+  if (!countRequest(from.socket)) return;
+  const finish = (): void => {
+    countWhole(from.socket);
+    to.end('ok');
+    countAnswer(from.socket);
+  };
+  if (from.method === 'GET') finish();
+  else from.resume().once('end', finish);
+};
+
+async function start(listener = answer, most = 100): Promise<number> {
+  const server = await startNodeServer(listener, '127.0.0.1', 0, most);
+  ends.push(() => server.stop(0));
+  return server.port;
+}
+
+async function open(port: number): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1');
+  socket.on('error', () => undefined);
+  ends.push(() => socket.destroy());
+  await once(socket, 'connect');
+  return socket;
+}
+
+async function answered(socket: Socket): Promise<string> {
+  socket.write(ask);
+  const [chunk] = (await once(socket, 'data')) as [Buffer];
+  return chunk.toString().split('\r\n')[0] ?? '';
+}
+
+const ended = (socket: Socket) => new Promise<void>((resolve) => void socket.once('close', () => resolve()));
+
+describe('connections', () => {
+  test('are bounded: for a new one, the oldest that has not said a word is closed', async () => {
+    const port = await start(answer, 3);
+    const used = await open(port);
+    await answered(used);
+    const silent = await open(port);
+    const youngest = await open(port);
+    const closed = ended(silent);
+    const newcomer = await open(port);
+    expect(await answered(newcomer)).toBe('HTTP/1.1 200 OK');
+    await closed;
+    expect(await answered(used)).toBe('HTTP/1.1 200 OK');
+    expect(await answered(youngest)).toBe('HTTP/1.1 200 OK');
+  });
+
+  test('that wait for an answer stay: then it is the new one that is closed', async () => {
+    const waiting: ServerResponse[] = [];
+    const port = await start((from, to) => {
+      countRequest(from.socket);
+      countWhole(from.socket);
+      waiting.push(to);
+    }, 2);
+    const both = [await open(port), await open(port)];
+    for (const socket of both) socket.write(ask);
+    await expect.poll(() => waiting.length).toBe(2);
+    await ended(await open(port));
+    for (const to of waiting) to.end('ok');
+    expect(both.map((socket) => socket.destroyed)).toEqual([false, false]);
+  });
+
+  test('that never send the rest of their body give way as well, whether or not they asked something before', async () => {
+    const port = await start(answer, 3);
+    const slow = await open(port);
+    await answered(slow);
+    const asking = [slow, await open(port), await open(port)];
+    for (const socket of asking) socket.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc');
+    const closed = asking.map(ended);
+    for (let newcomers = 0; newcomers < 3; newcomers += 1)
+      expect(await answered(await open(port))).toBe('HTTP/1.1 200 OK');
+    await Promise.all(closed);
+  });
+
+  test('that are busy hide the others from no newcomer for long', async () => {
+    const waiting: ServerResponse[] = [];
+    const port = await start((from, to) => {
+      if (from.url === '/') return answer(from, to);
+      countRequest(from.socket);
+      countWhole(from.socket);
+      waiting.push(to);
+    }, 151);
+    const busy = await Promise.all(Array.from({ length: 150 }, () => open(port)));
+    for (const socket of busy) socket.write(ask.replace('/', '/hold'));
+    await expect.poll(() => waiting.length).toBe(150);
+    const idle = await open(port);
+    await answered(idle);
+    const closed = ended(idle);
+    for (let tried = 0; tried < 3 && !idle.destroyed; tried += 1) {
+      const newcomer = await open(port);
+      await Promise.race([ended(newcomer), closed]);
+    }
+    await closed;
+    for (const to of waiting) to.end('ok');
+  });
+
+  test('are closed when more than 32 requests wait on one of them', async () => {
+    let begun = 0;
+    const port = await start((from) => {
+      if (countRequest(from.socket)) begun += 1;
+    });
+    const socket = await open(port);
+    const closed = ended(socket);
+    socket.write(ask.repeat(2000));
+    await closed;
+    expect(begun).toBe(32);
+  });
+
+  test('may send ahead as long as they are answered', async () => {
+    const port = await start();
+    const socket = connect(port, '127.0.0.1');
+    socket.end(ask.repeat(500));
+    expect((await text(socket)).match(/HTTP\/1.1 200/g)).toHaveLength(500);
+  });
+
+  test('are closed when an answer lies there unread for 15 seconds', async () => {
+    let now = 0;
+    const server = createServer((from, to) => {
+      countRequest(from.socket);
+      countWhole(from.socket);
+      to.end('x'.repeat(20_000_000));
+      countAnswer(from.socket);
+    });
+    boundConnections(server, 100, () => (now += 16_000));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    ends.push(() => server.close());
+    const { port } = server.address() as { port: number };
+    const socket = await open(port);
+    socket.pause();
+    socket.write(ask);
+    const [accepted] = (await once(server, 'request').then(([from]) => [from.socket])) as [Socket];
+    await ended(accepted);
+  });
+});

@@ -1,0 +1,86 @@
+import type { Event } from '@keywright/core';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createPages } from '../pages/pages.ts';
+import { createGate, type Gate } from './gate.ts';
+import { admissionSettings } from './admission-limit.ts';
+
+const issuer = 'https://login.example';
+const routes: ReadonlySet<string> = new Set(['/token', '/authorize', '/jwks', '/introspect']);
+let events: Event[];
+let gate: Gate;
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  events = [];
+  gate = createGate({
+    server: { routeOf: (path) => (routes.has(path) ? path : undefined) },
+    issuer,
+    pages: createPages({ serviceName: 'Sunrise', stylesheetUrl: '/a.css' }),
+    events: { emit: (event) => void events.push(event) },
+  });
+});
+afterEach(() => {
+  gate.stop();
+  vi.useRealTimers();
+});
+
+const fill = () => {
+  for (let count = 0; count < admissionSettings.most; count += 1) gate.begin();
+};
+
+test('all are let in while there is room', () => {
+  expect(gate.refuse('POST', '/token')).toBeUndefined();
+  expect(events).toEqual([]);
+});
+
+test('without room there is 503 with Retry-After, which scripts of any origin may read', () => {
+  fill();
+  const refused = gate.refuse('POST', '/token');
+  expect(refused?.status).toBe(503);
+  expect(refused?.headers).toMatchObject({
+    'retry-after': '1',
+    'cache-control': 'no-store',
+    'access-control-allow-origin': '*',
+  });
+  expect(JSON.parse(refused?.body ?? '')).toMatchObject({
+    error: 'temporarily_unavailable',
+    reason: 'overloaded',
+  });
+  gate.end();
+  expect(gate.refuse('POST', '/token')).toBeUndefined();
+});
+
+test('a person gets a page', () => {
+  fill();
+  const refused = gate.refuse('GET', '/authorize');
+  expect([refused?.status, refused?.headers['content-type']]).toEqual([503, 'text/html; charset=utf-8']);
+  expect(refused?.headers['retry-after']).toBe('1');
+});
+
+test('what was published is answered all the same', () => {
+  fill();
+  expect(gate.refuse('GET', '/jwks')).toBeUndefined();
+  expect(gate.refuse('GET', '/nowhere')?.status).toBe(503);
+});
+
+test('the log has one line a second, by the decision that all the answers of that second show', () => {
+  fill();
+  const bodies = new Set(Array.from({ length: 1000 }, () => gate.refuse('POST', '/token')?.body));
+  expect(bodies.size).toBe(1);
+  const [body] = bodies;
+  const { decision } = JSON.parse(body ?? '') as { decision: string };
+  expect(events).toEqual([
+    expect.objectContaining({ type: 'refused', reason: 'overloaded', decision, path: '/token', status: 503 }),
+  ]);
+  vi.advanceTimersByTime(1000);
+  expect(events.at(-1)).toMatchObject({ type: 'overload', refused: 1000, inWork: admissionSettings.most });
+  gate.refuse('POST', '/introspect');
+  expect(events).toHaveLength(3);
+  expect(gate.refused).toBe(1001);
+});
+
+test('nothing that a caller chose makes a line of the log long', () => {
+  fill();
+  gate.refuse('M'.repeat(5000), `/${'p'.repeat(16_000)}`);
+  expect(JSON.stringify(events).length).toBeLessThan(1000);
+});

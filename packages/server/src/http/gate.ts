@@ -1,0 +1,119 @@
+/**
+ * The way in: what stands before the work when there is more of it than time (docs/decisions/0015-overload.md). A refusal is made once a
+ * second and given to all: one line in the log, one decision id, and hardly any work for each of them.
+ */
+import { randomBytes } from 'node:crypto';
+import type { Socket } from 'node:net';
+import {
+  type AuthorizationServer,
+  errorJson,
+  errorPage,
+  type Events,
+  type HttpResponse,
+  idPrefixes,
+  OAuthError,
+  openToAnyOrigin,
+  type Pages,
+} from '@keywright/core';
+import { createAdmission } from './admission.ts';
+import { createResting } from './resting.ts';
+
+export interface Gate {
+  /** The answer in place of the work, or undefined when there is room for it. */
+  refuse(method: string, path: string): HttpResponse | undefined;
+  /** After that answer was written. */
+  rest(socket: Socket): void;
+  /** Work began that has to wait for something, and ended. */
+  begin(): void;
+  end(): void;
+  /** For whoever watches: requests in work, how many of them there may be, how many were refused so far. */
+  readonly inWork: number;
+  readonly most: number;
+  readonly refused: number;
+  stop(): void;
+}
+
+export interface GateParts {
+  readonly server: Pick<AuthorizationServer, 'routeOf'>;
+  readonly issuer: string;
+  readonly pages: Pages;
+  readonly events: Events;
+}
+
+/** Made beforehand, and no dearer than a refusal; without them nobody could verify what was issued, or learn that it has ended. */
+const published: ReadonlySet<string> = new Set([
+  '/jwks',
+  '/.well-known/openid-configuration',
+  '/.well-known/oauth-authorization-server',
+  '/status-lists',
+  '/status-lists/*',
+]);
+/** Where a person reads the answer. */
+const pageRoutes = /^\/(?:authorize|sign-in|consent|account|account\/revoke|sign-out|signed-out)?$/;
+
+const retryAfterSeconds = 1;
+/** A path is as long as its sender likes. */
+const longestPath = 200;
+
+interface Said {
+  readonly json: HttpResponse;
+  readonly page: HttpResponse;
+}
+
+export function createGate({ server, issuer, pages, events }: GateParts): Gate {
+  let said: Said | undefined;
+
+  const say = (method: string, path: string): Said => {
+    const error = new OAuthError('overloaded', { retryAfterSeconds });
+    const decision = idPrefixes.decision + randomBytes(16).toString('base64url');
+    events.emit({
+      type: 'refused',
+      decision,
+      reason: error.reason,
+      status: error.refusal.status,
+      method: method.slice(0, longestPath),
+      path: path.slice(0, longestPath),
+      note: 'the first of all that were refused within a second',
+    });
+    // It holds nothing, so every script may read that it is to wait.
+    return {
+      json: openToAnyOrigin(errorJson(error, issuer, decision)),
+      page: errorPage(error, pages, decision),
+    };
+  };
+
+  const admission = createAdmission({
+    onRefused(refused) {
+      said = undefined;
+      events.emit({ type: 'overload', refused, inWork: admission.inWork, most: admission.most });
+    },
+  });
+  const resting = createResting(() => admission.isRefusing);
+
+  return {
+    refuse(method, path) {
+      if (admission.hasRoom()) return undefined;
+      const route = server.routeOf(path);
+      if (route !== undefined && published.has(route)) return undefined;
+      admission.refuse();
+      said ??= say(method, path);
+      return route !== undefined && pageRoutes.test(route) ? said.page : said.json;
+    },
+    rest: (socket) => resting.rest(socket),
+    begin: () => admission.begin(),
+    end: () => admission.end(),
+    get inWork() {
+      return admission.inWork;
+    },
+    get most() {
+      return admission.most;
+    },
+    get refused() {
+      return admission.refused;
+    },
+    stop() {
+      admission.stop();
+      resting.stop();
+    },
+  };
+}

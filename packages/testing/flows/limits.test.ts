@@ -1,0 +1,195 @@
+import { createLimiter, type Limits } from '@keywright/core';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type Answer, readForm, type TestPlatform } from '../src/index.ts';
+import { ada, authorizeLink, createSunrise } from './sunrise.ts';
+
+let platform: TestPlatform;
+let milliseconds = 0;
+afterEach(() => platform.close());
+
+const limiter = (name: string, perSecond: number, burst: number) =>
+  createLimiter({ name, perSecond, burst, now: () => milliseconds });
+
+async function start(limits: Limits): Promise<void> {
+  milliseconds = 0;
+  platform = await createSunrise({ ports: () => ({ limits }) });
+}
+
+const askForToken = (clientId = 'collector') =>
+  platform.post('/token', { grant_type: 'client_credentials', scope: 'buildings:read' }, clientId);
+
+const statusesOf = (answers: readonly Answer[]) => answers.map(({ status }) => status);
+
+describe('the limit of a client', () => {
+  it('refuses with 429, Retry-After, and the RateLimit fields of the limit (RFC 6585 §4)', async () => {
+    await start({ client: limiter('client', 0.5, 2) });
+    const answers = [await askForToken(), await askForToken(), await askForToken()];
+    expect(statusesOf(answers)).toEqual([200, 200, 429]);
+    expect(answers[2]?.json).toMatchObject({ error: 'slow_down', reason: 'throttled' });
+    expect(answers[2]?.headers).toMatchObject({
+      'retry-after': '2',
+      ratelimit: '"client";r=0;t=2',
+      'ratelimit-policy': '"client";q=2;w=4',
+    });
+    milliseconds = 2000;
+    expect((await askForToken()).status).toBe(200);
+  });
+
+  it('is told with each good answer, to pages of other origins too', async () => {
+    await start({ client: limiter('client', 1, 20) });
+    const { headers } = await askForToken();
+    expect(headers).toMatchObject({
+      ratelimit: '"client";r=19;t=1',
+      'ratelimit-policy': '"client";q=20;w=20',
+      'access-control-expose-headers': 'RateLimit, RateLimit-Policy',
+      'cache-control': 'no-store',
+    });
+  });
+
+  it('counts tokens, introspection and revocation together, and each client for itself', async () => {
+    await start({ client: limiter('client', 1, 3) });
+    const answers = [
+      await askForToken(),
+      await platform.post('/introspect', { token: 'x' }, 'collector'),
+      await platform.post('/revoke', { token: 'x' }, 'collector'),
+      await platform.post('/introspect', { token: 'x' }, 'collector'),
+    ];
+    expect(statusesOf(answers)).toEqual([200, 200, 200, 429]);
+    expect((await platform.post('/introspect', { token: 'x' }, 'buildings-api')).status).toBe(200);
+  });
+
+  it('may be its own, by which the one of all others does not count', async () => {
+    const ofClients = new Map([['collector', limiter('client', 1, 1)]]);
+    await start({ client: limiter('client', 1, 2), ofClients });
+    expect(statusesOf([await askForToken(), await askForToken()])).toEqual([200, 429]);
+    const others = [];
+    for (let asked = 0; asked < 3; asked += 1)
+      others.push(await platform.post('/revoke', { token: 'x' }, 'portal'));
+    expect(statusesOf(others)).toEqual([200, 200, 429]);
+  });
+
+  it('is not used up by somebody who only knows its name: failed authentication does not count', async () => {
+    await start({ client: limiter('client', 1, 1) });
+    for (let tried = 0; tried < 5; tried += 1) {
+      const form = {
+        grant_type: 'client_credentials',
+        client_id: 'collector',
+        client_secret: 'x'.repeat(43),
+      };
+      expect((await platform.post('/token', form)).status).toBe(401);
+    }
+    expect((await askForToken()).status).toBe(200);
+  });
+
+  it('is counted by network where the client has no secret, so that nobody uses up what is everybody’s', async () => {
+    await start({ publicClient: limiter('client', 1, 1) });
+    const form = { grant_type: 'refresh_token', refresh_token: 'x', client_id: 'spa' };
+    const [one, other] = [platform.browser('192.0.2.1'), platform.browser('192.0.2.2')];
+    expect((await one.post('/token', form)).status).toBe(400);
+    expect((await one.post('/token', form)).status).toBe(429);
+    expect((await other.post('/token', form)).status).toBe(400);
+  });
+
+  it('stands in the log with the client, and can be explained by its decision', async () => {
+    await start({ client: limiter('client', 1, 1) });
+    await askForToken();
+    const { json } = await askForToken();
+    expect(platform.events.at(-1)).toMatchObject({
+      type: 'refused',
+      reason: 'throttled',
+      limit: 'client',
+      clientId: 'collector',
+      decision: json['decision'],
+    });
+  });
+});
+
+describe('the limit of a network', () => {
+  it('counts every page, and refuses with a page', async () => {
+    await start({ network: limiter('network', 1, 2) });
+    const browser = platform.browser();
+    expect((await browser.get(authorizeLink())).status).toBe(303);
+    expect((await browser.get('/sign-in')).headers['ratelimit']).toBe('"network";r=0;t=1');
+    const refused = await browser.get(authorizeLink());
+    expect(refused.status).toBe(429);
+    expect(refused.json).toMatchObject({ page: 'error', reason: 'throttled' });
+    expect(refused.headers).toMatchObject({ 'retry-after': '1', ratelimit: '"network";r=0;t=1' });
+    expect((await platform.browser('192.0.2.99').get('/sign-in')).status).toBe(200);
+  });
+
+  it('is not told in a redirect, which is to be followed (draft-ietf-httpapi-ratelimit-headers-11 §6)', async () => {
+    await start({ network: limiter('network', 1, 2) });
+    const answer = await platform.browser().get(authorizeLink());
+    expect(answer.headers['ratelimit']).toBeUndefined();
+  });
+
+  it('is the /64 of an IPv6 address, and the IPv4 address however it is spelt', async () => {
+    await start({ network: limiter('network', 1, 1) });
+    const ask = async (address: string) => (await platform.browser(address).get('/sign-in')).status;
+    expect(await ask('2001:db8:0:1::1')).toBe(200);
+    expect(await ask('2001:DB8::1:ffff:0:0:1')).toBe(429);
+    expect(await ask('2001:db8:0:2::1')).toBe(200);
+    expect(await ask('192.0.2.7')).toBe(200);
+    expect(await ask('::ffff:192.0.2.7')).toBe(429);
+  });
+
+  it('counts failed authentication, and refuses nobody who succeeds', async () => {
+    await start({ network: limiter('network', 1, 2) });
+    const failing = () => platform.post('/token', { client_id: 'collector', client_secret: 'x'.repeat(43) });
+    expect(statusesOf([await failing(), await failing(), await failing()])).toEqual([401, 401, 429]);
+    const userinfo = await platform.get('/userinfo', { authorization: 'Bearer nonsense' });
+    expect(userinfo.status).toBe(429);
+    expect((await askForToken()).status).toBe(200);
+    expect(platform.events.findLast(({ reason }) => reason === 'throttled')).toMatchObject({
+      insteadOf: 'token_malformed',
+      network: '192.0.2.1',
+    });
+  });
+});
+
+describe('without limits', () => {
+  it('nothing is counted, and nothing is said', async () => {
+    await start({});
+    const answers = await Promise.all(Array.from({ length: 300 }, () => askForToken()));
+    expect(new Set(statusesOf(answers))).toEqual(new Set([200]));
+    expect(answers[0]?.headers['ratelimit']).toBeUndefined();
+    expect((await platform.browser().get('/sign-in')).headers['ratelimit']).toBeUndefined();
+  });
+
+  /** A sign-in page for each guess, opened from a network of its own. */
+  async function openPages(count: number) {
+    const pages = Array.from({ length: count }, (_, index) =>
+      platform.browser(`198.51.${index >> 8}.${index & 255}`),
+    );
+    const forms = await Promise.all(pages.map(async (browser) => readForm(await browser.get('/sign-in'))));
+    return pages.map((browser, index) => () => {
+      const form = { ...forms[index], email: ada, password: `guess ${index}` };
+      return browser.post('/sign-in', form);
+    });
+  }
+
+  it('500 guesses, 50 at the same moment, each from a network of its own, are 500 tries at the account', async () => {
+    await start({});
+    const guesses = await openPages(500);
+    const answers: Answer[] = [];
+    for (let first = 0; first < guesses.length; first += 50)
+      answers.push(...(await Promise.all(guesses.slice(first, first + 50).map((guess) => guess()))));
+    expect(answers.filter(({ status }) => status === 401)).toHaveLength(30);
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(refused).toHaveLength(470);
+    const { ratelimit, 'retry-after': wait } = refused[0]?.headers ?? {};
+    expect(ratelimit).toBe(`"password";r=0;t=${wait}`);
+  });
+
+  it('64 passwords are checked at once, and whoever comes then is told so without having used up a try', async () => {
+    await start({});
+    const guesses = await openPages(200);
+    const answers = await Promise.all(guesses.map((guess) => guess()));
+    const busy = answers.filter(({ status }) => status === 503);
+    expect(busy).toHaveLength(200 - 64);
+    expect(busy[0]?.headers['retry-after']).toBe('1');
+    expect(busy[0]?.json).toMatchObject({ page: 'sign-in' });
+    expect(answers.filter(({ status }) => status === 401)).toHaveLength(30);
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(34);
+  });
+});
