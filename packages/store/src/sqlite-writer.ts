@@ -80,9 +80,9 @@ function startAct([name, ...args]: Call): Act<unknown> {
   return (acts[name] as (...args: readonly unknown[]) => Act<unknown>)(...args);
 }
 
-/** A full disk may still hold a smaller act; when it is locked or broken, trying each alone would only wait as often. */
+/** A full disk may still hold a smaller act; when it is locked, broken or frozen, trying each alone would only wait as often. */
 function concernsAll(fault: ActFault): boolean {
-  return fault.storage === 'busy' || fault.storage === 'broken';
+  return fault.storage !== undefined && fault.storage !== 'full';
 }
 
 /** SQLite's messages name tables and columns, never values. */

@@ -10,13 +10,22 @@ export interface WriterEvents {
   readonly onLost: (reason: string) => void;
 }
 
+/** Who writes the batches of a store, one after the other: a thread of this process, or whoever stands behind `writer`. */
+export interface BatchWriter {
+  send(calls: readonly Call[]): void;
+  /** Call it when no batch is underway. */
+  close(): Promise<void>;
+}
+
+export type StartWriter = (file: string, events: WriterEvents) => BatchWriter;
+
 /** Which of the two there is: the source, which Node runs directly, or what was built of it. */
 const script = new URL(import.meta.url.endsWith('.ts') ? './writer.ts' : './writer.js', import.meta.url);
 
 /** A batch is at most a few hundred small acts: little memory is enough, and a small young space keeps the server small. */
 const resourceLimits = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 };
 
-export class WriterThread {
+export class WriterThread implements BatchWriter {
   readonly #options: ConnectionOptions;
   readonly #events: WriterEvents;
   #worker: Worker | undefined;
@@ -33,7 +42,6 @@ export class WriterThread {
     this.#worker.postMessage(calls);
   }
 
-  /** Call it when no batch is underway. */
   async close(): Promise<void> {
     const worker = this.#worker;
     if (worker === undefined) return;

@@ -6,7 +6,7 @@
 import { hash } from 'node:crypto';
 import { digest, readApiKey } from '@keywright/jwt';
 import type { Core } from '../core.ts';
-import { OAuthError } from '../errors.ts';
+import { OAuthError, throttled } from '../errors.ts';
 import { isJsonObject, malformed, memberOf, parseJsonBody } from '../http/json-body.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import { json } from '../http/responses.ts';
@@ -26,6 +26,7 @@ interface Label {
   readonly label: 'true_positive' | 'false_positive';
 }
 
+const policy = { name: 'leak-reports', quota: 60, windowSeconds: 60 };
 const mostFindings = 100;
 const longestType = 100;
 const longestUrl = 2000;
@@ -39,7 +40,7 @@ export async function handleApiKeyLeaks(core: Core, request: HttpRequest): Promi
   // Anybody may report, so each report costs its network a place.
   const bucket = { key: `leaks:${digest(network)}`, intervalSeconds: 1, burst: 60 };
   const retryAfterSeconds = await core.store.throttles.take([bucket], now);
-  if (retryAfterSeconds > 0) throw new OAuthError('throttled', { retryAfterSeconds, log: { network } });
+  if (retryAfterSeconds > 0) throw throttled(policy, retryAfterSeconds, { network });
   return json(await Promise.all(findings.map((finding) => judge(core, finding, network, now))));
 }
 

@@ -7,7 +7,7 @@ import { createApiDirectory } from '../apis/directory.ts';
 import { mayHaveApiKeys } from '../clients/tiers.ts';
 import { ConfigError, type ConfigProblem } from '../errors.ts';
 import type { Api, ApiKey, Client } from '../model.ts';
-import type { Ports } from '../ports.ts';
+import type { Events, Ports } from '../ports.ts';
 import { refuseDisplayText } from '../rules/display-text.ts';
 
 export interface ApiKeyRegistration {
@@ -30,7 +30,7 @@ export interface IssuedApiKey {
   readonly text: string;
 }
 
-export type IssuingPorts = Pick<Ports, 'store' | 'clock' | 'random'>;
+export type IssuingPorts = Pick<Ports, 'store' | 'clock' | 'random'> & { readonly events?: Events };
 
 /** The manifest of an API holds them all, and is one document. */
 export const mostLivingKeysOfApi = 5000;
@@ -62,6 +62,8 @@ export async function issueApiKey(ports: IssuingPorts, input: ApiKeyRegistration
       'scope',
       `${key.audience} has ${mostLivingKeysOfApi} living keys, which is the most: revoke some`,
     );
+  const { id: keyId, clientId, environment, audience, scopes, expiresAt } = key;
+  ports.events?.emit({ type: 'api_key.issued', clientId, keyId, environment, audience, scopes, expiresAt });
   return { key, text: made.text };
 }
 

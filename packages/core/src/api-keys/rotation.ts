@@ -29,10 +29,13 @@ export async function rotateApiKey(
   if (former === undefined) throw fault('id', `${id} is no API key`);
   const made = makeApiKey(former.environment, (length) => ports.random.bytes(length));
   const successor = makeSuccessor(former, stored(made), now, lifetimeSeconds ?? lifetimeOf(former));
-  const { outcome } = await ports.store.apiKeys.rotate(successor, now + overlapSeconds, now);
+  const formerExpiresAt = now + overlapSeconds;
+  const { outcome } = await ports.store.apiKeys.rotate(successor, formerExpiresAt, now);
   if (outcome === 'replaced-before')
     throw fault('id', `${id} has a successor already: rotate or revoke that one`);
   if (outcome === 'ended') throw fault('id', `${id} was revoked or has expired: issue a new key`);
+  const { id: keyId, clientId, replaces } = successor;
+  ports.events?.emit({ type: 'api_key.rotated', clientId, keyId, replaces, formerExpiresAt });
   return { key: successor, text: made.text };
 }
 

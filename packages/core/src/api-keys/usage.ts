@@ -7,7 +7,7 @@ import { OAuthError, refusedTo } from '../errors.ts';
 import { isJsonObject, malformed, memberOf, parseJsonBody } from '../http/json-body.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import { empty } from '../http/responses.ts';
-import type { ApiKeyUse } from '../ports.ts';
+import type { ApiKeyUse } from './ports.ts';
 import { assertStandsFor, authenticateService } from './caller.ts';
 
 const mostUses = 1000;

@@ -11,7 +11,7 @@ import {
   type SigningKey,
 } from '@keywright/jwt';
 import type { StoredKey } from '../model.ts';
-import type { Clock, Ports } from '../ports.ts';
+import type { Clock, Events, Ports } from '../ports.ts';
 import { isYoung } from '../staleness.ts';
 
 export type KeyAlgorithm = StoredKey['algorithm'];
@@ -79,9 +79,12 @@ function arrangeKeys(
   const published = stored.filter((key) => key.retiredAt === undefined || key.retiredAt > now);
   const jwks = { keys: published.map((key) => key.publicJwk) };
   const newest = (algorithm: KeyAlgorithm): SigningKey => {
-    const ready = published.filter((key) => key.algorithm === algorithm && key.activeAt <= now);
+    const own = published.filter((key) => key.algorithm === algorithm);
+    const ready = own.filter((key) => key.activeAt <= now);
     // By when it was made: a key that was overtaken while it waited never signs.
-    const key = ready.sort((a, b) => b.createdAt - a.createdAt || b.activeAt - a.activeAt)[0];
+    const newestReady = ready.sort((a, b) => b.createdAt - a.createdAt || b.activeAt - a.activeAt)[0];
+    // The first key of all was made by a clock that is ahead of this one; nobody remembers a key set without it.
+    const key = newestReady ?? own.sort((a, b) => a.activeAt - b.activeAt)[0];
     if (key === undefined) throw new Error(`there is no ${algorithm} signing key`);
     return unseal(key);
   };
@@ -92,7 +95,11 @@ function arrangeKeys(
   };
 }
 
-type KeyPorts = Pick<Ports, 'store' | 'vault'> & { readonly clock: Clock };
+type KeyPorts = Pick<Ports, 'store' | 'vault'> & {
+  readonly clock: Clock;
+  /** Told of each key that was made. */
+  readonly events?: Events;
+};
 
 /**
  * Makes the first key of each algorithm, active at once, where there is none. Safe when two nodes start together.
@@ -104,6 +111,9 @@ export async function ensureKeys(ports: KeyPorts, rsaBits?: number): Promise<voi
   if (missing.length === 0) return;
   const keys = await Promise.all(missing.map((algorithm) => makeKey(ports, algorithm, 0, rsaBits)));
   await ports.store.keys.addFirst(keys);
+  // Another node may have been first: then ours are not there.
+  const there = new Set((await ports.store.keys.list()).map(({ kid }) => kid));
+  for (const key of keys) if (there.has(key.kid)) tellKey(ports, 'signing_key.made', key);
 }
 
 export interface Rotation {
@@ -111,18 +121,47 @@ export interface Rotation {
   readonly algorithms?: readonly KeyAlgorithm[];
   /** Seconds until the new key signs. Default 360; less than the time others cache the set can make tokens fail there. */
   readonly leadSeconds?: number;
+  /** For keys that others may have: they and all that they signed count for nothing any more, and the new ones sign at once. */
+  readonly withdraw?: boolean;
 }
 
-/** Publishes a new key of each algorithm, to sign after the lead. Answers the new keys. */
+/**
+ * Publishes a new key of each algorithm, to sign after the lead. Answers the new keys. A withdrawal is known to every node once it asks
+ * again, and to APIs once they do: those may keep the published set for `jwksMaxAgeSeconds`.
+ */
 export async function rotateKeys(ports: KeyPorts, rotation: Rotation = {}): Promise<readonly StoredKey[]> {
-  const leadSeconds = rotation.leadSeconds ?? defaultLeadSeconds;
+  const { withdraw = false } = rotation;
+  const leadSeconds = withdraw ? 0 : (rotation.leadSeconds ?? defaultLeadSeconds);
   const made: StoredKey[] = [];
   for (const algorithm of rotation.algorithms ?? keyAlgorithms) {
     const key = await makeKey(ports, algorithm, leadSeconds);
-    await ports.store.keys.rotate(key, key.activeAt + overlapSeconds);
+    await ports.store.keys.rotate(key, withdraw ? key.createdAt : key.activeAt + overlapSeconds);
+    tellKey(ports, 'signing_key.rotated', key);
     made.push(key);
   }
   return made;
+}
+
+/**
+ * Rotates those keys that are the newest of their algorithm and so old or older; answers their successors. Several nodes may do so at
+ * once: each key gets one successor, and what the others have made is thrown away.
+ */
+export async function rotateOldKeys(ports: KeyPorts, ageSeconds: number): Promise<readonly StoredKey[]> {
+  const before = ports.clock.nowSeconds() - ageSeconds;
+  const stored = await ports.store.keys.list();
+  const old = stored.filter(({ retiredAt, createdAt }) => retiredAt === undefined && createdAt <= before);
+  const made: StoredKey[] = [];
+  for (const { kid, algorithm } of old) {
+    const key = await makeKey(ports, algorithm, defaultLeadSeconds);
+    if (!(await ports.store.keys.rotate(key, key.activeAt + overlapSeconds, kid))) continue;
+    tellKey(ports, 'signing_key.rotated', key);
+    made.push(key);
+  }
+  return made;
+}
+
+function tellKey({ events }: KeyPorts, type: string, { kid, algorithm, activeAt }: StoredKey): void {
+  events?.emit({ type, kid, algorithm, activeAt });
 }
 
 async function makeKey(

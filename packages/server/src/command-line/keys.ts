@@ -1,6 +1,7 @@
 /** `keywright keys list|rotate`. */
 import {
   defaultLeadSeconds,
+  jwksMaxAgeSeconds,
   type KeyAlgorithm,
   keyAlgorithms,
   rotateKeys,
@@ -14,6 +15,7 @@ export interface RotateOptions {
   readonly json?: boolean;
   readonly algorithm?: string;
   readonly leadSeconds: string;
+  readonly withdraw?: boolean;
 }
 
 function renderKey({ sealedPrivateKey: _, ...key }: StoredKey) {
@@ -48,17 +50,22 @@ function parseAlgorithm(text: string): KeyAlgorithm {
 }
 
 export function rotate(options: RotateOptions, global: GlobalOptions): Promise<void> {
-  return withStore(global, async ({ store, vault }) => {
+  return withStore(global, async ({ store, vault, events }) => {
     if (!/^\d{1,8}$/.test(options.leadSeconds))
       throw new CommandError('--lead-seconds must be a whole number of seconds.');
     const leadSeconds = Number(options.leadSeconds);
     const algorithms = options.algorithm === undefined ? keyAlgorithms : [parseAlgorithm(options.algorithm)];
-    const keys = await rotateKeys({ store, vault, clock: systemClock }, { algorithms, leadSeconds });
-    if (leadSeconds < defaultLeadSeconds) {
+    const { withdraw = false } = options;
+    const ports = { store, vault, clock: systemClock, events };
+    const keys = await rotateKeys(ports, { algorithms, leadSeconds, withdraw });
+    if (withdraw)
+      warn(
+        `What the former keys signed is refused here within seconds, and at APIs within ${jwksMaxAgeSeconds}: they may keep the published keys so long.`,
+      );
+    else if (leadSeconds < defaultLeadSeconds)
       warn(
         `APIs may keep the published keys for minutes: with a lead below ${defaultLeadSeconds} seconds some may refuse good tokens.`,
       );
-    }
     if (options.json === true) return print(JSON.stringify(keys.map(renderKey), undefined, 2));
     for (const key of keys)
       print(`${key.algorithm} ${key.kid} is published now and signs from ${moment(key.activeAt)}.`);

@@ -1,38 +1,106 @@
 /** `keywright serve`: runs until it is told to stop, then answers what is in flight and ends. */
 import { flushCompileCache } from 'node:module';
-import { startProduct } from '../wiring.ts';
-import { type GlobalOptions, readConfiguration } from './context.ts';
-import { print, warn } from './output.ts';
+import { isFrozen } from '@keywright/store';
+import type { Configuration } from '../configuration/configuration.ts';
+import { type GlobalOptions, readConfiguration, readConfigurationText } from './context.ts';
+import { describeFailure, print, warn } from './output.ts';
 import { releaseStartMemory } from './start-memory.ts';
 
-export async function serve(options: GlobalOptions): Promise<void> {
-  const configuration = await readConfiguration(options);
+export interface ServeOptions extends GlobalOptions {
+  /** Set by a supervisor for the workers that it starts. */
+  readonly supervised?: boolean;
+}
+
+export async function serve(options: ServeOptions): Promise<void> {
+  if (options.supervised === true) return work(options);
+  const text = readConfigurationText(options);
+  const configuration = await readConfiguration(options, text);
   for (const warning of configuration.warnings) warn(`Warning: ${warning}`);
+  await warnWhenFrozen(configuration.database);
+  if (configuration.workers === undefined) return serveAlone(configuration);
+  return supervise(options, { text, configuration });
+}
+
+async function serveAlone(configuration: Configuration): Promise<void> {
+  const { startProduct } = await import('../wiring.ts');
   const product = await startProduct(configuration);
-  const { host, log } = configuration;
+  tellAddress(configuration, product.port);
+  const withinSeconds = configuration.drainSeconds + endSeconds;
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
+    process.on(
+      signal,
+      once(() => end(() => product.stop(), withinSeconds)),
+    );
+  settle();
+}
+
+async function supervise(
+  options: GlobalOptions,
+  first: { readonly text: string; readonly configuration: Configuration },
+): Promise<void> {
+  const { Supervisor } = await import('../workers/supervisor.ts');
+  const read = async () => {
+    const text = readConfigurationText(options);
+    return { text, configuration: await readConfiguration(options, text) };
+  };
+  const onGivenUp = () => process.exit(1);
+  const { configuration } = first;
+  const supervisor = new Supervisor({ read, describeFailure, warn, onGivenUp }, configuration.log);
+  const port = await supervisor.start(first);
+  tellAddress(configuration, port, configuration.workers);
+  const stop = once(() => end(() => supervisor.stop()));
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop);
+  process.on('SIGHUP', () => void supervisor.reload());
+  settle();
+}
+
+async function work(options: GlobalOptions): Promise<void> {
+  const { runWorker } = await import('../workers/worker.ts');
+  const load = (text: string) => readConfiguration(options, text);
+  runWorker({ load, describeFailure, onStarted: settle });
+}
+
+function tellAddress({ host, options, log }: Configuration, port: number, workers?: number): void {
   const shown = host.includes(':') ? `[${host}]` : host;
-  print(`Keywright serves ${configuration.options.issuer} on http://${shown}:${product.port}`);
+  const by = workers === undefined ? '' : `, by ${workers} ${workers === 1 ? 'worker' : 'workers'}`;
+  print(`Keywright serves ${options.issuer} on http://${shown}:${port}${by}`);
   if (log.file !== undefined) print(`The log is ${log.file}`);
-  stopOnSignal(() => product.stop());
+}
+
+function settle(): void {
   // Kept now, and not only at a clean end (see bin/keywright.cjs).
   flushCompileCache();
   releaseStartMemory();
 }
 
-/** A second signal changes nothing: the first one's end is at most ten seconds away. */
-function stopOnSignal(stop: () => Promise<void>): void {
-  let stopping = false;
-  const end = (): void => {
-    if (stopping) return;
-    stopping = true;
-    setTimeout(() => process.exit(1), 10_000).unref();
-    stop().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        warn(error instanceof Error ? error.message : String(error));
-        process.exit(1);
-      },
-    );
+/** It may go on reading, and is not ready. What is wrong with the database is told by whoever opens it. */
+async function warnWhenFrozen(database: string): Promise<void> {
+  if (!(await isFrozen(database).catch(() => false))) return;
+  warn(
+    'Warning: this database was exported to be moved, and takes no more writes: name the new one in the configuration. To give the move up: keywright unfreeze.',
+  );
+}
+
+/** What a stop may take beyond the time to drain. */
+const endSeconds = 10;
+
+/** A second signal changes nothing: the end that the first one asked for is near. */
+function once(action: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (isDone) return;
+    isDone = true;
+    action();
   };
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, end);
+}
+
+function end(stop: () => Promise<void>, withinSeconds?: number): void {
+  if (withinSeconds !== undefined) setTimeout(() => process.exit(1), withinSeconds * 1000).unref();
+  stop().then(
+    () => process.exit(0),
+    (error: unknown) => {
+      warn(error instanceof Error ? error.message : String(error));
+      process.exit(1);
+    },
+  );
 }

@@ -25,7 +25,7 @@ it.each(engines)(
 );
 
 it.each(engines)(
-  'retires the former keys of the algorithm alone, where they have no end yet, $name',
+  'retires the former keys of the algorithm alone, where they have no earlier end, $name',
   async ({ open }) => {
     const { store, close } = await open();
     const [first, second, third, rsa] = [makeKey(), makeKey(), makeKey(), makeKey({ algorithm: 'RS256' })];
@@ -40,6 +40,26 @@ it.each(engines)(
         [rsa.kid, undefined],
       ]),
     );
+    await store.keys.rotate(makeKey(), now);
+    const former = (await store.keys.list()).filter(({ kid }) =>
+      [first.kid, second.kid, third.kid].includes(kid),
+    );
+    expect(former.map(({ retiredAt }) => retiredAt)).toEqual([now, now, now]);
+    await close();
+  },
+);
+
+it.each(engines)(
+  'rotates the named key once, however many find it old at one time, $name',
+  async ({ open }) => {
+    const { store, close } = await open();
+    const first = makeKey();
+    await store.keys.addFirst([first]);
+    const rotate = () => store.keys.rotate(makeKey(), now + 1000, first.kid);
+    const rotated = await Promise.all(Array.from({ length: 5 }, rotate));
+    expect(rotated.filter(Boolean)).toHaveLength(1);
+    expect((await store.keys.list()).filter(({ retiredAt }) => retiredAt === undefined)).toHaveLength(1);
+    expect(await store.keys.list()).toHaveLength(2);
     await close();
   },
 );

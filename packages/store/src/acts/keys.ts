@@ -16,13 +16,18 @@ export function* addFirstKeys(keys: readonly StoredKey[]): Act<void> {
   for (const key of keys) if (!taken.has(key.algorithm)) yield* insertKey(key);
 }
 
-export function* rotateKey(key: StoredKey, formerRetiredAt: number): Act<void> {
-  yield statement(
-    'UPDATE signing_keys SET retired_at = $2 WHERE algorithm = $1 AND retired_at IS NULL',
-    key.algorithm,
-    formerRetiredAt,
-  );
+export function* rotateKey(key: StoredKey, formerRetiredAt: number, former?: string): Act<boolean> {
+  const retire = 'UPDATE signing_keys SET retired_at = $2 WHERE algorithm = $1 AND';
+  // Those that have an end already are not given a later one.
+  const all = `${retire} (retired_at IS NULL OR retired_at > $2)`;
+  if (former === undefined) yield statement(all, key.algorithm, formerRetiredAt);
+  else {
+    const newest = `${retire} retired_at IS NULL AND kid = $3`;
+    const { changes } = yield statement(newest, key.algorithm, formerRetiredAt, former);
+    if (changes === 0) return false;
+  }
   yield* insertKey(key);
+  return true;
 }
 
 function* insertKey(key: StoredKey): Act<void> {

@@ -1,12 +1,15 @@
-/** Who does what is to be done once, however many nodes there are: whoever holds the lease, until it lapses. */
+/**
+ * Who does what is to be done once, however many nodes there are: whoever holds the lease, until it lapses. By the database's
+ * clock: those of nodes differ, and one that is ahead would take what is held.
+ */
 import { type Act, statement } from '../act.ts';
 
-const take = `INSERT INTO leases (name, holder, expires_at) VALUES ($1, $2, $3)
+const take = `INSERT INTO leases (name, holder, expires_at) VALUES ($1, $2, unixepoch() + $3)
   ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, expires_at = excluded.expires_at
-  WHERE leases.holder = excluded.holder OR leases.expires_at <= $4`;
+  WHERE leases.holder = excluded.holder OR leases.expires_at <= unixepoch()`;
 
-/** Takes the lease, or keeps it for longer. False while somebody else has it. */
-export function* takeLease(name: string, holder: string, expiresAt: number, now: number): Act<boolean> {
-  const { changes } = yield statement(take, name, holder, expiresAt, now);
+/** Takes the lease for so many seconds, or keeps it for as many more. False while somebody else has it. */
+export function* takeLease(name: string, holder: string, seconds: number): Act<boolean> {
+  const { changes } = yield statement(take, name, holder, seconds);
   return changes === 1;
 }

@@ -1,0 +1,36 @@
+/** What the server does again and again, once for all nodes. */
+import { type Clock, type Events, rotateOldKeys, type Store, type Vault } from '@keywright/core';
+import type { Task } from './schedule.ts';
+
+export interface TaskParts {
+  readonly store: Store;
+  readonly vault: Vault;
+  readonly clock: Clock;
+  readonly events: Events;
+  /** With 0 keys are not rotated by themselves. */
+  readonly rotateKeysDays: number;
+  readonly pruneAudit: () => Promise<void>;
+}
+
+const daySeconds = 86_400;
+const pruneLimit = 500;
+
+export function createTasks(parts: TaskParts): readonly Task[] {
+  const { store, clock, rotateKeysDays, pruneAudit } = parts;
+  const tasks: readonly Task[] = [
+    {
+      name: 'prune',
+      everySeconds: 60,
+      // In small batches, so that requests get in between, until nothing dead is left.
+      async run(keep) {
+        while ((await store.prune(clock.nowSeconds(), pruneLimit)) >= pruneLimit && (await keep()));
+      },
+    },
+    { name: 'prune-audit', everySeconds: 60, run: pruneAudit },
+  ];
+  if (rotateKeysDays === 0) return tasks;
+  const rotate = async (): Promise<void> => {
+    await rotateOldKeys(parts, rotateKeysDays * daySeconds);
+  };
+  return [...tasks, { name: 'rotate-keys', everySeconds: 3600, run: rotate }];
+}

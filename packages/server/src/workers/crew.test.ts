@@ -1,0 +1,197 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { Crew, type CrewEvent, type Generation } from './crew.ts';
+import { type Ended, type Member, WorkerError } from './member.ts';
+
+/** A worker without a process: it serves, fails and dies when it is told to. */
+interface FakeMember extends Member {
+  readonly generation: string;
+  readonly stops: boolean[];
+  serve(): void;
+  die(reason?: string): void;
+}
+
+let made: FakeMember[];
+let events: CrewEvent[];
+let givenUp: string[];
+let crew: Crew;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  made = [];
+  events = [];
+  givenUp = [];
+  crew = new Crew({
+    onEvent: (event) => events.push(event),
+    onGivenUp: (reason) => givenUp.push(reason),
+  });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function makeMember(generation: string): FakeMember {
+  const started = Promise.withResolvers<number>();
+  const ended = Promise.withResolvers<Ended>();
+  started.promise.catch(() => undefined);
+  const stops: boolean[] = [];
+  const die = (reason?: string): void => {
+    started.reject(new WorkerError(reason ?? 'died'));
+    ended.resolve({ code: 1, signal: null, reason });
+  };
+  return {
+    generation,
+    stops,
+    id: String(made.length + 1),
+    pid: undefined,
+    started: started.promise,
+    ended: ended.promise,
+    serve: () => started.resolve(4000),
+    die,
+    stop(isReplaced) {
+      stops.push(isReplaced);
+      die();
+      return ended.promise;
+    },
+    report: async () => undefined,
+  };
+}
+
+function generation(name: string, count: number): Generation {
+  return {
+    count,
+    endWithinMilliseconds: 1000,
+    start() {
+      const member = makeMember(name);
+      made.push(member);
+      return member;
+    },
+  };
+}
+
+const settle = (milliseconds = 0) => vi.advanceTimersByTimeAsync(milliseconds);
+
+/** Of those that were made, which serve, by their generation. */
+const serving = () => crew.members.map((member) => (member as FakeMember).generation);
+
+async function startTwo(): Promise<void> {
+  const starting = crew.start(generation('first', 2));
+  await settle();
+  made[0]?.serve();
+  await settle();
+  made[1]?.serve();
+  expect(await starting).toBe(4000);
+}
+
+it('starts the first alone, since it makes what all need, and then the others', async () => {
+  const starting = crew.start(generation('first', 3));
+  await settle(1000);
+  expect(made).toHaveLength(1);
+  made[0]?.serve();
+  await settle();
+  expect(made).toHaveLength(3);
+  for (const member of made) member.serve();
+  expect(await starting).toBe(4000);
+  expect(serving()).toEqual(['first', 'first', 'first']);
+});
+
+it('rejects with what the first says that cannot start', async () => {
+  const starting = crew.start(generation('first', 3));
+  await settle();
+  made[0]?.die('Port 4000 is taken.');
+  await expect(starting).rejects.toThrow('Port 4000 is taken.');
+  expect(made).toHaveLength(1);
+});
+
+it('starts another one for each that dies', async () => {
+  await startTwo();
+  await settle(1000);
+  made[0]?.die('a bug');
+  await settle();
+  await settle();
+  expect(made).toHaveLength(3);
+  expect(events.at(-1)).toMatchObject({ type: 'worker.died', worker: '1', because: 'a bug' });
+  made[2]?.serve();
+  await settle();
+  expect(crew.members).toHaveLength(2);
+});
+
+it('gives up when none lives and none can be started', async () => {
+  await startTwo();
+  for (const member of made) member.die('the disk is gone');
+  for (let seconds = 0; seconds < 120; seconds += 1) {
+    await settle(1000);
+    for (const member of made.slice(2)) member.die('the disk is gone');
+  }
+  expect(givenUp[0]).toBe('the disk is gone');
+  const tried = made.length;
+  expect(tried).toBeLessThan(15);
+});
+
+it('never gives up while one lives', async () => {
+  await startTwo();
+  made[0]?.die('a bug');
+  for (let seconds = 0; seconds < 300; seconds += 1) {
+    await settle(1000);
+    for (const member of made.slice(2)) member.die('a bug');
+  }
+  expect(givenUp).toEqual([]);
+  expect(crew.members).toHaveLength(1);
+});
+
+it('replaces one after the other: none leaves before another one serves in its place', async () => {
+  await startTwo();
+  const replacing = crew.replace(generation('second', 2));
+  await settle();
+  expect(made).toHaveLength(3);
+  expect(made[0]?.stops).toEqual([]);
+  made[2]?.serve();
+  await settle();
+  expect(made[0]?.stops).toEqual([true]);
+  expect(made[1]?.stops).toEqual([]);
+  made[3]?.serve();
+  await replacing;
+  expect(made[1]?.stops).toEqual([true]);
+  expect(serving()).toEqual(['second', 'second']);
+  await settle(60_000);
+  expect(made).toHaveLength(4);
+});
+
+it('has more or fewer when that is asked for', async () => {
+  await startTwo();
+  const growing = crew.replace(generation('second', 3));
+  for (let turns = 0; turns < 5; turns += 1) {
+    await settle();
+    for (const member of made) member.serve();
+  }
+  await growing;
+  expect(serving()).toEqual(['second', 'second', 'second']);
+  const shrinking = crew.replace(generation('third', 1));
+  await settle();
+  made.at(-1)?.serve();
+  await shrinking;
+  expect(serving()).toEqual(['third']);
+});
+
+it('leaves all as it was when the first new one cannot start', async () => {
+  await startTwo();
+  const replacing = crew.replace(generation('second', 2));
+  await settle();
+  made[2]?.die('policies cannot be read');
+  await expect(replacing).rejects.toThrow('policies cannot be read');
+  expect(serving()).toEqual(['first', 'first']);
+  await settle(1000);
+  made[0]?.die();
+  await settle();
+  await settle();
+  expect(made[3]?.generation).toBe('first');
+});
+
+it('stops those that serve, start and leave, and starts no other', async () => {
+  await startTwo();
+  const replacing = crew.replace(generation('second', 2));
+  await settle();
+  await Promise.all([crew.stop(), expect(replacing).rejects.toThrow()]);
+  expect(made.map(({ stops }) => stops.length)).toEqual([1, 1, 1]);
+  await settle(60_000);
+  expect(made).toHaveLength(3);
+});
