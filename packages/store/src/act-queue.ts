@@ -7,12 +7,16 @@ import { StoreUnavailableError } from './unavailable.ts';
 
 interface Pending {
   readonly call: Call;
+  /** By `performance`. */
+  readonly since: number;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: Error) => void;
 }
 
 /** Keeps one transaction short enough for another process to get its turn. */
 const largestBatch = 500;
+/** Who waited so long behind a batch that found the file locked does not wait as long again for the lock. */
+const longestBehindLockMs = 800;
 
 const nothing: readonly Pending[] = [];
 
@@ -30,13 +34,17 @@ export class ActQueue {
     this.#maxPending = maxPending;
   }
 
+  get depth(): { readonly waiting: number; readonly underway: number } {
+    return { waiting: this.#waiting.length, underway: this.#underway.length };
+  }
+
   /** Rejects with `StoreUnavailableError` when too many acts wait, or after `close`. */
   add(call: Call): Promise<unknown> {
     if (this.#closed) return Promise.reject(new StoreUnavailableError('The store is closed.'));
     if (this.#waiting.length + this.#underway.length >= this.#maxPending)
       return Promise.reject(new StoreUnavailableError('Too many acts wait to be written.'));
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ call, resolve, reject });
+      this.#waiting.push({ call, since: performance.now(), resolve, reject });
       this.#schedule();
     });
   }
@@ -45,6 +53,8 @@ export class ActQueue {
   settle({ values, faults }: Answers): void {
     const settled = this.#underway;
     this.#underway = nothing;
+    const [fault] = faults?.values() ?? [];
+    if (fault?.storage === 'busy') this.#rejectLate(toError(fault));
     this.#flush();
     for (let place = 0; place < settled.length; place++) {
       const fault = faults?.get(place);
@@ -88,6 +98,13 @@ export class ActQueue {
       // Something that cannot travel to a thread was among the arguments: a bug, and no reason to stand still.
       this.#rejectUnderway(error instanceof Error ? error : new Error(String(error)));
     }
+  }
+
+  #rejectLate(error: Error): void {
+    const since = performance.now() - longestBehindLockMs;
+    const inTime = this.#waiting.findIndex((pending) => pending.since > since);
+    for (const pending of this.#waiting.splice(0, inTime === -1 ? this.#waiting.length : inTime))
+      pending.reject(error);
   }
 
   #rejectUnderway(error: Error): void {

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { isPostgresLeftOut, now } from './contract.ts';
 import { openPostgresStore, type PostgresStoreOptions } from './engine-postgres.ts';
 import { migrations } from './migrations/index.ts';
-import { PostgresSession } from './postgres-pool.ts';
+import { PostgresSession } from './postgres-session.ts';
 import {
   connect,
   entity,
@@ -131,15 +131,13 @@ describe.skipIf(isPostgresLeftOut)('the store on PostgreSQL', () => {
       expect(outcomes.toSorted()).toEqual(['circle', 'linked']);
     });
 
-    it('let one node prune for all', async () => {
-      const family = await startFamily(nodes[0]);
-      await nodes[0].families.end(family.id, now);
-      const later = now + 3 * 86_400;
-      await nodes[0].prune(now, 1000);
-      expect(await nodes[1].prune(now, 1000)).toBe(0);
-      // Its lease has lapsed by then.
-      expect(await nodes[1].prune(later, 1000)).toBeGreaterThan(0);
-      expect(await nodes[0].prune(later, 1000)).toBe(0);
+    it('let one of them have a lease, until it lapses by the clock of the database', async () => {
+      const take = (node: 0 | 1) => nodes[node].leases.take('work', `node ${node}`, 120);
+      expect(await take(0)).toBe(true);
+      expect(await take(1)).toBe(false);
+      await run(schema.address, 'UPDATE leases SET expires_at = expires_at - 120');
+      expect(await take(1)).toBe(true);
+      expect(await take(0)).toBe(false);
     });
   });
 
@@ -233,6 +231,32 @@ describe.skipIf(isPostgresLeftOut)('the store on PostgreSQL', () => {
     await expect(node.probe()).rejects.toThrow(StoreUnavailableError);
     await Promise.all([started, closed, node.close()]);
     expect(await nodes[0].families.load(family.id)).toBeDefined();
+  });
+
+  describe('whose clock is not that of its node', () => {
+    const aheadBy = (seconds: number) => {
+      const real = Date.now;
+      vi.spyOn(Date, 'now').mockImplementation(() => real() + seconds * 1000);
+    };
+    const openOnSystemTime = () => openPostgresStore({ address: schema.address, timeoutMs: 20_000 });
+
+    it.each([70, -70])('is not opened (%i s)', async (seconds) => {
+      aheadBy(seconds);
+      await expect(openOnSystemTime()).rejects.toThrow(
+        new RegExp(
+          `clock of this machine is (69|70|71) s ${seconds > 0 ? 'ahead of' : 'behind'} the database's`,
+        ),
+      );
+    });
+
+    it('serves those who are connected to it, and is not pruned by them', async () => {
+      const node = await openOnSystemTime();
+      const family = await startFamily(node);
+      aheadBy(3600);
+      await expect(node.prune(Math.floor(Date.now() / 1000), 10)).rejects.toThrow(/Nothing is deleted/);
+      expect((await node.families.rotate(makeRotation(family, 0), now)).outcome).toBe('rotated');
+      await node.close();
+    });
   });
 
   it('refuses to work where an acknowledged write could be lost', async () => {

@@ -11,11 +11,16 @@ import type { Clock, Store } from '@keywright/core';
 import type { Act } from './act.ts';
 import { type ActArguments, type ActName, type ActResult, acts } from './acts/index.ts';
 import { type Level, levelOf } from './acts/levels.ts';
+import { assertClocksAgree } from './clocks.ts';
 import type { Engine } from './engine.ts';
-import { migratePostgres } from './migrate-postgres.ts';
+import { isFrozenOnPostgres } from './frozen.ts';
+import { assertPostgresMigrated, migratePostgres } from './migrate-postgres.ts';
+import { observeEngine, type StoreObserver } from './observed-engine.ts';
 import { parsePostgresAddress } from './postgres-address.ts';
 import { isWorthRepeating, toStoreError } from './postgres-faults.ts';
-import { PostgresPool, type PostgresSession } from './postgres-pool.ts';
+import { PostgresPrimary } from './postgres-primary.ts';
+import { PostgresPool } from './postgres-pool.ts';
+import type { PostgresSession } from './postgres-session.ts';
 import { performRead, performSingle, performTransaction } from './postgres-transaction.ts';
 import { createStore } from './store.ts';
 import { StoreUnavailableError } from './unavailable.ts';
@@ -31,6 +36,12 @@ export interface PostgresStoreOptions {
   readonly maxPendingActs?: number;
   /** A number from 0 to below 1, which spreads repetitions. Chance by default. */
   readonly jitter?: () => number;
+  /** Whether opening applies missing migrations, as by default, or refuses a database that lacks some. */
+  readonly migrate?: 'automatic' | 'command';
+  /** Told of each act and read; nobody by default. */
+  readonly observer?: StoreObserver | undefined;
+  /** How many processes like this one share the connections that the address allows; 1 by default. */
+  readonly processes?: number;
 }
 
 const systemClock: Clock = { nowSeconds: () => Math.floor(Date.now() / 1000) };
@@ -39,6 +50,8 @@ const mostRepetitions = 30;
 /** A lost race over a unique key is told like a mistake in the act. Repeated so often, it was a mistake. */
 const fewRepetitions = 8;
 const longestPauseMs = 50;
+/** With one alone, whoever waits for a lock would stand before everybody else. */
+const fewestConnections = 2;
 
 /**
  * Opens the store, and brings its tables up to date: several nodes may do so at once.
@@ -47,14 +60,25 @@ const longestPauseMs = 50;
  */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
   const clock = options.clock ?? systemClock;
+  const comparesClocks = options.clock === undefined;
   const engine = new PostgresEngine(options);
   try {
-    await migratePostgres(options.address, clock);
+    if (options.migrate === 'command') await assertPostgresMigrated(options.address);
+    else await migratePostgres(options.address, clock);
+    if (comparesClocks)
+      await assertClocksAgree(engine, clock.nowSeconds(), 'Set the one that is wrong, and start again.');
   } catch (error) {
     await engine.close();
     throw toStoreError(error, 'The database cannot be opened');
   }
-  return createStore({ act: engine.act, read: engine.read, close: () => engine.close() }, clock);
+  const { observer } = options;
+  const { act, read, isFrozen } = engine;
+  const plain = { act, read, isFrozen, close: () => engine.close() };
+  return createStore(observer === undefined ? plain : observeEngine(plain, observer), clock, comparesClocks);
+}
+
+function shareOf(connections: number, processes: number): number {
+  return processes === 1 ? connections : Math.max(fewestConnections, Math.floor(connections / processes));
 }
 
 class PostgresEngine implements Engine {
@@ -63,6 +87,7 @@ class PostgresEngine implements Engine {
   readonly #single: PostgresPool;
   readonly #timeoutMs: number;
   readonly #jitter: () => number;
+  readonly #observer: StoreObserver | undefined;
   #underway = 0;
   #onIdle: (() => void) | undefined;
   #closing: Promise<void> | undefined;
@@ -72,13 +97,22 @@ class PostgresEngine implements Engine {
     timeoutMs = 4000,
     maxPendingActs = 10_000,
     jitter = Math.random,
+    observer,
+    processes = 1,
   }: PostgresStoreOptions) {
     const parsed = parsePostgresAddress(address);
-    const common = { address: parsed, timeoutMs, maxPending: maxPendingActs };
-    this.#pool = new PostgresPool({ ...common, connections: parsed.connections });
+    const primary = new PostgresPrimary(parsed.connectionStrings.length);
+    const common = { address: parsed, timeoutMs, maxPending: maxPendingActs, primary };
+    this.#pool = new PostgresPool({ ...common, connections: shareOf(parsed.connections, processes) });
     this.#single = new PostgresPool({ ...common, connections: 1 });
     this.#timeoutMs = timeoutMs;
     this.#jitter = jitter;
+    this.#observer = observer;
+    observer?.opened?.(() => ({
+      engine: 'PostgreSQL',
+      shared: this.#pool.state,
+      single: this.#single.state,
+    }));
   }
 
   readonly act = <N extends ActName>(name: N, ...args: ActArguments<N>): Promise<ActResult<N>> => {
@@ -93,6 +127,8 @@ class PostgresEngine implements Engine {
     this.#count('The database cannot be read', (deadline) =>
       this.#pool.use(deadline, (session) => performRead(act, session)),
     );
+
+  readonly isFrozen = isFrozenOnPostgres;
 
   close(): Promise<void> {
     return (this.#closing ??= this.#finish());
@@ -124,6 +160,7 @@ class PostgresEngine implements Engine {
         if (repetitions >= most) throw error;
         const pause = this.#jitter() * Math.min(longestPauseMs, 2 ** (repetitions + 1));
         if (performance.now() + pause >= deadline) throw error;
+        this.#observer?.repeated?.();
         await delay(pause);
       }
     }

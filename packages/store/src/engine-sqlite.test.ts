@@ -128,6 +128,24 @@ it('refuses to write while another process holds the file for too long, and reco
   await store.close();
 });
 
+it('does not let an act wait twice for a file that is locked', async () => {
+  const store = await open({ busyTimeoutMs: 1200 });
+  await store.probe();
+  const other = new DatabaseSync(file);
+  other.exec('BEGIN IMMEDIATE');
+  const began = performance.now();
+  const first = store.probe().catch(() => performance.now() - began);
+  // Two turns of the event loop later the first batch is underway.
+  await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+  const second = store.probe().catch(() => performance.now() - began);
+  expect(await first).toBeGreaterThan(1000);
+  expect(await second).toBeLessThan(2300);
+  other.exec('ROLLBACK');
+  other.close();
+  await store.probe();
+  await store.close();
+});
+
 it('refuses more acts than may wait, and takes them again when those before are written', async () => {
   const store = await open({ maxPendingActs: 10 });
   const settled = await Promise.allSettled(Array.from({ length: 15 }, () => store.probe()));

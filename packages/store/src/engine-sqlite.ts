@@ -8,24 +8,32 @@ import { type Act, performAct } from './act.ts';
 import { ActQueue } from './act-queue.ts';
 import type { ActArguments, ActName, ActResult } from './acts/index.ts';
 import type { Engine } from './engine.ts';
-import { countMissingMigrations, createMigrationTable, migrate } from './migrate.ts';
+import { isFrozenOnSqlite } from './frozen.ts';
+import { assertSqliteMigrated, migrateSqlite } from './migrate-sqlite.ts';
+import { observeEngine, type StoreObserver } from './observed-engine.ts';
 import { type ConnectionOptions, SqliteConnection, storageFaultOf } from './sqlite-connection.ts';
-import { SqliteWriter } from './sqlite-writer.ts';
+import { type Call, SqliteWriter } from './sqlite-writer.ts';
 import { createStore } from './store.ts';
 import { StoreUnavailableError } from './unavailable.ts';
-import { WriterThread } from './writer-thread.ts';
+import { type StartWriter, WriterThread } from './writer-thread.ts';
 
 export interface SqliteStoreOptions {
   /** Path of the file, which is made when there is none (its folder is not), or `:memory:`. */
   readonly file: string;
   /** The system's clock by default. */
   readonly clock?: Clock;
-  /** How long a write waits for another process that writes, in milliseconds; 5000 by default. */
+  /** How long a write waits for another process that writes, in milliseconds; 4000 by default. */
   readonly busyTimeoutMs?: number;
   /** Size at which the file counts as full, in pages of 4096 bytes; what the disk holds by default. */
   readonly maxPages?: number;
   /** Acts that may wait to be written; one more is refused. 10,000 by default. */
   readonly maxPendingActs?: number;
+  /** Whether opening applies missing migrations, as by default, or refuses a file that lacks some. */
+  readonly migrate?: 'automatic' | 'command';
+  /** Told of each act and read; nobody by default. */
+  readonly observer?: StoreObserver | undefined;
+  /** Who writes to the file; a thread of this process by default. Several processes may share one (shared-writer.ts). */
+  readonly writer?: StartWriter | undefined;
 }
 
 const systemClock: Clock = { nowSeconds: () => Math.floor(Date.now() / 1000) };
@@ -39,7 +47,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   const clock = options.clock ?? systemClock;
   try {
     const engine = options.file === ':memory:' ? openInMemory(options, clock) : openFile(options, clock);
-    return createStore(engine, clock);
+    const { observer } = options;
+    return createStore(observer === undefined ? engine : observeEngine(engine, observer), clock);
   } catch (error) {
     throw asUnavailable(error, `The store ${options.file} cannot be opened`);
   }
@@ -47,9 +56,11 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
 
 function openInMemory(options: SqliteStoreOptions, clock: Clock): Engine {
   const connection = SqliteConnection.openForWriting(connectionOptions(options));
-  migrateOn(connection, clock);
+  migrateSqlite(connection, clock.nowSeconds());
   const writer = new SqliteWriter(() => connection);
-  const queue: ActQueue = new ActQueue((calls) => queue.settle(writer.commit(calls)), maxPending(options));
+  const commit = telling(options.observer, (calls) => queue.settle(writer.commit(calls)));
+  const queue: ActQueue = new ActQueue(commit, maxPending(options));
+  options.observer?.opened?.(() => ({ engine: 'SQLite', ...queue.depth }));
   return createEngine(queue, connection, async () => connection.close());
 }
 
@@ -59,14 +70,18 @@ function openFile(options: SqliteStoreOptions, clock: Clock): Engine {
   const migrating = SqliteConnection.openForWriting(settings);
   let reader: SqliteConnection;
   try {
-    migrateOn(migrating, clock);
+    if (options.migrate === 'command') assertSqliteMigrated(migrating);
+    else migrateSqlite(migrating, clock.nowSeconds());
     // Before the other one closes: whoever closes last copies the whole log back.
     reader = SqliteConnection.openForReading(settings);
   } finally {
     migrating.close();
   }
-  const queue: ActQueue = new ActQueue((calls) => thread.send(calls), maxPending(options));
-  const thread = new WriterThread(settings, {
+  const send = telling(options.observer, (calls) => thread.send(calls));
+  const queue: ActQueue = new ActQueue(send, maxPending(options));
+  options.observer?.opened?.(() => ({ engine: 'SQLite', ...queue.depth }));
+  const start: StartWriter = options.writer ?? ((_, events) => new WriterThread(settings, events));
+  const thread = start(settings.file, {
     onAnswers: (answers) => queue.settle(answers),
     onLost: (reason) => queue.lose(reason),
   });
@@ -74,6 +89,16 @@ function openFile(options: SqliteStoreOptions, clock: Clock): Engine {
     reader.close();
     await thread.close();
   });
+}
+
+type Send = (calls: readonly Call[]) => void;
+
+function telling(observer: StoreObserver | undefined, send: Send): Send {
+  if (observer?.batch === undefined) return send;
+  return (calls) => {
+    observer.batch?.(calls.length);
+    send(calls);
+  };
 }
 
 function createEngine(queue: ActQueue, reader: SqliteConnection, close: () => Promise<void>): Engine {
@@ -95,6 +120,7 @@ function createEngine(queue: ActQueue, reader: SqliteConnection, close: () => Pr
         throw asUnavailable(error, 'The store cannot be read');
       }
     },
+    isFrozen: isFrozenOnSqlite,
     close: () => (closing ??= finish()),
   };
 }
@@ -104,13 +130,7 @@ function createPrivateFile(file: string): void {
   closeSync(openSync(file, 'a', 0o600));
 }
 
-function migrateOn(connection: SqliteConnection, clock: Clock): void {
-  connection.execute({ sql: createMigrationTable, params: [] });
-  if (performAct(countMissingMigrations(), connection.execute) === 0) return;
-  connection.transaction(() => performAct(migrate(clock.nowSeconds()), connection.execute));
-}
-
-function connectionOptions({ file, busyTimeoutMs = 5000, maxPages }: SqliteStoreOptions): ConnectionOptions {
+function connectionOptions({ file, busyTimeoutMs = 4000, maxPages }: SqliteStoreOptions): ConnectionOptions {
   return { file, busyTimeoutMs, ...(maxPages !== undefined && { maxPages }) };
 }
 

@@ -10,6 +10,8 @@ export interface Engine {
   readonly act: <N extends ActName>(name: N, ...args: ActArguments<N>) => Promise<ActResult<N>>;
   /** Runs an act that only reads. It sees whatever was acknowledged before. */
   readonly read: <T>(act: Act<T>) => Promise<T>;
+  /** Reads whether the database was exported to be moved, and takes no more writes. */
+  readonly isFrozen: () => Act<boolean>;
   /** Finishes what was asked for, and refuses what is asked for after. */
   readonly close: () => Promise<void>;
 }

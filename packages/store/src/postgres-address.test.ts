@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { DatabaseAddressError, isPostgresAddress, parsePostgresAddress } from './postgres-address.ts';
+import {
+  DatabaseAddressError,
+  isPostgresAddress,
+  parsePostgresAddress,
+  showAddress,
+} from './postgres-address.ts';
 
 const faultOf = (address: string): string => {
   try {
@@ -23,7 +28,7 @@ describe('the address of a database', () => {
     const address =
       'postgres://kw:secret@db.example:6432/kw?sslmode=verify-full&connections=25&prepare=false';
     expect(parsePostgresAddress(address)).toEqual({
-      connectionString: 'postgres://kw:secret@db.example:6432/kw?sslmode=verify-full',
+      connectionStrings: ['postgres://kw:secret@db.example:6432/kw?sslmode=verify-full'],
       connections: 25,
       prepare: false,
     });
@@ -31,6 +36,30 @@ describe('the address of a database', () => {
       connections: 10,
       prepare: true,
     });
+  });
+
+  it.each([
+    [
+      'postgres://kw:secret@a.example:5432,b.example/kw?sslmode=verify-full&target_session_attrs=read-write',
+      [
+        'postgres://kw:secret@a.example:5432/kw?sslmode=verify-full',
+        'postgres://kw:secret@b.example/kw?sslmode=verify-full',
+      ],
+    ],
+    [
+      'postgres://kw@localhost/kw?host=/run/a,/run/b',
+      ['postgres://kw@localhost/kw?host=%2Frun%2Fa', 'postgres://kw@localhost/kw?host=%2Frun%2Fb'],
+    ],
+  ])('may name several hosts, of which one is the primary: %s', (address, connectionStrings) => {
+    expect(parsePostgresAddress(address)).toMatchObject({ connectionStrings });
+  });
+
+  it('is shown with all its hosts, and without its password', () => {
+    expect(showAddress('postgres://kw:secret@a:1,b:2/kw?sslmode=disable')).toBe('postgres://kw@a:1,b:2/kw');
+  });
+
+  it('is not shown when the end of a password could be taken for something else', () => {
+    expect(() => showAddress('postgres://kw:12/secret@a/kw')).toThrow(DatabaseAddressError);
   });
 
   it.each([
@@ -53,6 +82,17 @@ describe('the address of a database', () => {
     ['postgres://kw:secret@localhost/kw?pool=3', /parameter pool is not known; known are host/],
     ['postgres://kw:secret@localhost/kw?connections=0', /connections is a whole number/],
     ['postgres://kw:secret@localhost/kw?prepare=no', /prepare is true or false/],
+    ['postgres://kw:secret@localhost,db.example/kw', /on another machine/],
+    ['postgres://kw:secret@localhost/kw?host=/run/a,db.example', /on another machine/],
+    ['postgres://kw:secret@a,,b/kw?sslmode=disable', /between commas is empty/],
+    ['postgres://kw:secret@a,b/kw?sslmode=disable&host=c,d', /named in one place/],
+    [`postgres://kw:secret@${Array(10).fill('a').join(',')}/kw?sslmode=disable`, /At most 9 hosts/],
+    ['postgres://kw:secret@localhost/kw?target_session_attrs=any', /never works with a standby/],
+    ['postgres://kw:secret@db.example/kw?sslmode=verify-full&sslmode=disable', /sslmode stands there twice/],
+    ['postgres://kw@localhost/kw?host=/run/a&host=db.example', /host stands there twice/],
+    ['postgres://kw:12/secret@db.example/kw?sslmode=disable', /in a password as %40/],
+    ['postgres://kw:12?secret@db.example/kw', /in a password as %40/],
+    ['postgres://kw:12#secret@db.example/kw', /in a password as %40/],
     ['postgres://kw:secret@local host:x/kw', /not an address of the form/],
   ])('is refused without telling what is secret in it: %s', (address, fault) => {
     expect(faultOf(address)).toMatch(fault);

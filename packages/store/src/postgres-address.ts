@@ -1,7 +1,7 @@
 /** `postgres://…` as it stands in a configuration: checked, and split into what is for pg and what is for us. */
 export interface PostgresAddress {
-  /** For pg. Holds the password: never to be shown; `showAddress` is. */
-  readonly connectionString: string;
+  /** For pg, one for each server that may be the primary. They hold the password: never to be shown; `showAddress` is. */
+  readonly connectionStrings: readonly string[];
   /** False behind a pooler of transactions that does not know prepared statements. */
   readonly prepare: boolean;
   readonly connections: number;
@@ -22,44 +22,96 @@ export function isPostgresAddress(database: string): boolean {
 }
 
 const ofPg = ['host', 'sslmode', 'sslrootcert', 'sslcert', 'sslkey', 'options'];
-const ours = ['prepare', 'connections'];
+const ours = ['prepare', 'connections', 'target_session_attrs'];
 /** Not `require` or `prefer`: they mean different things to different programs. */
 const protections = ['verify-full', 'no-verify', 'disable'];
 const defaultConnections = 10;
+/** Each of them is asked when none is known to be the primary. */
+const mostHosts = 9;
 
 /** Throws `DatabaseAddressError`. */
 export function parsePostgresAddress(database: string): PostgresAddress {
-  const url = parseUrl(database);
-  for (const name of url.searchParams.keys())
-    if (![...ofPg, ...ours].includes(name))
-      throw new DatabaseAddressError(
-        `The parameter ${name} is not known; known are ${[...ofPg, ...ours].join(', ')}.`,
-      );
-  assertProtected(url);
+  const urls = parseUrls(database);
+  const [{ searchParams }] = urls;
+  assertKnown(searchParams);
+  assertWritable(searchParams.get('target_session_attrs'));
+  for (const url of urls) assertProtected(url);
   const address = {
-    prepare: readPrepare(url.searchParams.get('prepare')),
-    connections: readConnections(url.searchParams.get('connections')),
+    prepare: readPrepare(searchParams.get('prepare')),
+    connections: readConnections(searchParams.get('connections')),
   };
-  for (const name of ours) url.searchParams.delete(name);
-  return { ...address, connectionString: url.href };
+  for (const url of urls) for (const name of ours) url.searchParams.delete(name);
+  return { ...address, connectionStrings: urls.map((url) => url.href) };
 }
 
 /** Without password and parameters: for logs and for people. */
 export function showAddress(database: string): string {
   if (!isPostgresAddress(database)) return database;
-  const { username, host, pathname } = parseUrl(database);
-  return `postgres://${username === '' ? '' : `${username}@`}${host}${pathname}`;
+  const [{ username, pathname }] = parseUrls(database);
+  const [, , hosts = ''] = authority.exec(database) ?? [];
+  return `postgres://${username === '' ? '' : `${username}@`}${hosts}${pathname}`;
+}
+
+const authority = /^([^/]+:\/\/(?:[^/?#]*@)?)([^/?#]*)(.*)$/s;
+
+/** One for each host: `a:5432,b:5432` in their place, as libpq has it, or `host=/run/a,/run/b` for folders of sockets. */
+function parseUrls(database: string): readonly [URL, ...URL[]] {
+  const [, before = '', authorities = '', after = ''] = authority.exec(database) ?? [];
+  const hosts = authorities.split(',');
+  assertSeveral(hosts);
+  const [first, ...others] = hosts.map((host) => parseUrl(`${before}${host}${after}`));
+  const urls = [first as URL, ...others] as const;
+  const named = urls[0].searchParams.get('host')?.split(',') ?? [];
+  assertSeveral(named);
+  if (urls.length > 1 && named.length > 0)
+    throw new DatabaseAddressError('Several hosts are named in one place, with commas between them.');
+  if (named.length < 2) return urls;
+  const [firstNamed, ...othersNamed] = named.map((host) => withHost(urls[0], host));
+  return [firstNamed as URL, ...othersNamed];
+}
+
+/** A password that was not encoded ends where it should not, and its rest would be shown as if it were something else. */
+function assertWhole({ pathname, search, hash }: URL): void {
+  if (/^\/?[^/@]*$/.test(pathname) && !search.includes('@') && hash === '') return;
+  throw new DatabaseAddressError(
+    'Behind the host stands the name of the database, and parameters: write @, /, ? and # in a password as %40, %2F, %3F and %23.',
+  );
+}
+
+function assertKnown(parameters: URLSearchParams): void {
+  const names = [...parameters.keys()];
+  for (const [index, name] of names.entries()) {
+    if (![...ofPg, ...ours].includes(name))
+      throw new DatabaseAddressError(
+        `The parameter ${name} is not known; known are ${[...ofPg, ...ours].join(', ')}.`,
+      );
+    // pg takes the last one of them: what was checked is to be what is used.
+    if (names.indexOf(name) !== index)
+      throw new DatabaseAddressError(`The parameter ${name} stands there twice.`);
+  }
+}
+
+function assertSeveral(hosts: readonly string[]): void {
+  if (hosts.length > mostHosts) throw new DatabaseAddressError(`At most ${mostHosts} hosts can be named.`);
+  if (hosts.length > 1 && hosts.includes(''))
+    throw new DatabaseAddressError('A host between commas is empty.');
+}
+
+function withHost(url: URL, host: string): URL {
+  const own = new URL(url);
+  own.searchParams.set('host', host);
+  return own;
 }
 
 function parseUrl(database: string): URL {
-  try {
-    return new URL(database);
-  } catch {
-    // The fault of URL quotes what it was given.
+  // The fault that URL throws quotes what it was given.
+  const url = URL.parse(database);
+  if (url === null)
     throw new DatabaseAddressError(
       'It is not an address of the form postgres://user:password@host:port/name.',
     );
-  }
+  assertWhole(url);
+  return url;
 }
 
 /** The way to another machine is encrypted, or it is said by name that it is not. */
@@ -76,6 +128,14 @@ function assertProtected(url: URL): void {
 function isOnThisMachine(url: URL): boolean {
   const host = url.searchParams.get('host') ?? decodeURIComponent(url.hostname);
   return host === '' || host.startsWith('/') || /^(?:localhost|127(?:\.\d+){3}|\[?::1\]?)$/.test(host);
+}
+
+/** What other programs have to say, and what is so here in any case: the store has no use for a server that only reads. */
+function assertWritable(wanted: string | null): void {
+  if (wanted === null || wanted === 'read-write' || wanted === 'primary') return;
+  throw new DatabaseAddressError(
+    'target_session_attrs is read-write or primary: the store never works with a standby.',
+  );
 }
 
 function readPrepare(text: string | null): boolean {

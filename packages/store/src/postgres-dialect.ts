@@ -13,11 +13,21 @@ const bytewise = 'COLLATE "C"';
 /** Rows that are rewritten often leave room on their page, so that a new version lies beside the old one and no index is written. */
 const roomForUpdates = /^CREATE TABLE (?:families|throttles) \(/;
 
+/** The database's own clock, in whole seconds since 1970. */
+const nowInSeconds = 'CAST(FLOOR(EXTRACT(EPOCH FROM CURRENT_TIMESTAMP)) AS BIGINT)';
+
 export function toPostgresSql(sql: string): string {
-  const cast = sql.replace(/CAST\((\$\d+) AS TEXT\)/g, `CAST($1 AS TEXT) ${bytewise}`);
+  const cast = sql
+    .replace(/CAST\((\$\d+) AS TEXT\)/g, `CAST($1 AS TEXT) ${bytewise}`)
+    .replaceAll('unixepoch()', nowInSeconds);
   if (!/^(?:CREATE|ALTER) TABLE /.test(cast)) return cast;
   const ordered = cast.replace(/\bTEXT\b/g, `TEXT ${bytewise}`);
   return roomForUpdates.test(ordered) ? `${ordered} WITH (fillfactor = 80)` : ordered;
+}
+
+/** For an index on a table that is in use: no transaction may be around it. */
+export function toConcurrentIndex(sql: string): string {
+  return sql.replace(/ INDEX /, ' INDEX CONCURRENTLY ');
 }
 
 const escape = '\u{E000}';

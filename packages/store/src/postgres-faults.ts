@@ -21,9 +21,10 @@ export function isWorthRepeating(error: unknown): 'always' | 'few times' | 'neve
 
 /**
  * 08 connection, 28 authorization, 3D no such database, 53 disk, memory or connections used up, 55P03 lock not had in time,
- * 57 stopped or cancelled, 58 failure of the system, XX corruption; a server that only reads (25006) is not the primary.
+ * 57 stopped or cancelled, 58 failure of the system, XX corruption; a server that only reads (25006) is not the primary;
+ * KWFRZ a database that was exported (frozen.ts).
  */
-const unavailable = /^(?:08...|28...|3D000|53...|55P03|57...|58...|XX...|25006|25P03|40...)$/;
+const unavailable = /^(?:08...|28...|3D000|53...|55P03|57...|58...|XX...|25006|25P03|40...|KWFRZ)$/;
 
 /** Messages of PostgreSQL name tables and columns; values stand in its `detail`, which is left out. */
 export function toStoreError(error: unknown, what: string): unknown {

@@ -1,15 +1,15 @@
 /** The only file that opens connections to PostgreSQL: a bounded pool, and a time after which nobody waits any longer. */
-import { hash } from 'node:crypto';
 import { Pool, type PoolClient } from 'pg';
-import type { Result, Statement } from './act.ts';
+import type { PoolState } from './observed-engine.ts';
 import type { PostgresAddress } from './postgres-address.ts';
-import { toPostgresSql, toPostgresValue } from './postgres-dialect.ts';
 import { keepsConnection } from './postgres-faults.ts';
-import { Pipeline, type PreparedNames, type Step } from './postgres-pipeline.ts';
+import { PostgresPrimary } from './postgres-primary.ts';
+import { PostgresSession } from './postgres-session.ts';
 import { StoreUnavailableError } from './unavailable.ts';
 
 export interface PoolOptions {
   readonly address: PostgresAddress;
+  /** To each server; only one of them is used at a time. */
   readonly connections: number;
   /** How long one act or read may take with all its repetitions, in milliseconds. */
   readonly timeoutMs: number;
@@ -17,67 +17,181 @@ export interface PoolOptions {
   readonly connectMs?: number;
   /** Acts and reads that may wait for a connection. */
   readonly maxPending: number;
+  /** What the pools of one process share of several servers. */
+  readonly primary?: PostgresPrimary;
 }
 
 /** Idle connections are given back, so that a node that rests takes no room on the server. */
 const idleTimeoutMs = 30_000;
 const goodbyeMs = 1000;
 
+interface Lent {
+  readonly client: PoolClient;
+  readonly session: PostgresSession;
+  readonly place: number;
+}
+
 export class PostgresPool {
   readonly #options: PoolOptions;
   readonly #connectMs: number;
-  readonly #pool: Pool;
-  readonly #sessions = new Map<PoolClient, PostgresSession>();
+  readonly #primary: PostgresPrimary;
+  /** One for each server. */
+  readonly #pools: readonly Pool[];
+  readonly #opened = new Map<PoolClient, Lent>();
+  #search: Promise<unknown> | undefined;
 
   constructor(options: PoolOptions) {
+    const { connectionStrings } = options.address;
     this.#options = options;
-    this.#connectMs = options.connectMs ?? Math.ceil(options.timeoutMs * 0.75);
-    this.#pool = new Pool({
-      connectionString: options.address.connectionString,
-      max: options.connections,
-      connectionTimeoutMillis: this.#connectMs,
-      idleTimeoutMillis: idleTimeoutMs,
-      keepAlive: true,
-      application_name: 'keywright',
+    // Each server has its share, so that one that is gone leaves time for the next.
+    this.#connectMs = Math.ceil((options.connectMs ?? options.timeoutMs * 0.75) / connectionStrings.length);
+    this.#primary = options.primary ?? new PostgresPrimary(connectionStrings.length);
+    this.#pools = connectionStrings.map((connectionString) => {
+      const pool = new Pool({
+        connectionString,
+        max: options.connections,
+        connectionTimeoutMillis: this.#connectMs,
+        idleTimeoutMillis: idleTimeoutMs,
+        keepAlive: true,
+        application_name: 'keywright',
+      });
+      // An idle connection that is lost is taken out of the pool; the next request opens another one.
+      pool.on('error', () => {});
+      return pool;
     });
-    // An idle connection that is lost is taken out of the pool; the next request opens another one.
-    this.#pool.on('error', () => {});
+  }
+
+  get state(): PoolState {
+    const sum = (count: (pool: Pool) => number) =>
+      this.#pools.reduce((total, pool) => total + count(pool), 0);
+    return {
+      busy: sum((pool) => pool.totalCount - pool.idleCount),
+      idle: sum((pool) => pool.idleCount),
+      waiting: sum((pool) => pool.waitingCount),
+    };
   }
 
   /** Gives the work a connection of its own. One that is not certain to be sound afterwards is not used again. */
   async use<T>(deadline: number, work: (session: PostgresSession) => Promise<T>): Promise<T> {
-    if (this.#pool.waitingCount >= this.#options.maxPending)
+    if (this.#poolAt(this.#primary.place).waitingCount >= this.#options.maxPending)
       throw new StoreUnavailableError('Too many acts wait for the database.');
-    const client = await this.#acquire(deadline);
-    const session = this.#sessions.get(client) ?? this.#startSession(client);
-    const overdue = setTimeout(() => session.abandon(), Math.max(1, deadline - performance.now()));
-    let sound = false;
-    try {
-      await session.setUp(this.#options.timeoutMs);
+    const lent = await this.#lend(deadline);
+    const { session } = lent;
+    return this.#within(lent, deadline, async () => {
       const result = await work(session);
-      sound = true;
+      session.answeredAt = performance.now();
       return result;
-    } catch (error) {
-      sound = keepsConnection(error) && !session.isInTransaction;
-      throw session.isAbandoned ? new StoreUnavailableError('The database did not answer in time.') : error;
-    } finally {
-      clearTimeout(overdue);
-      client.release(!sound);
-    }
+    });
   }
 
   /** Says goodbye, and does not wait long for an answer. */
   async close(): Promise<void> {
     const silent = setTimeout(() => {
-      for (const session of this.#sessions.values()) session.abandon();
+      for (const { session } of this.#opened.values()) session.abandon();
     }, goodbyeMs);
-    await this.#pool.end();
+    await Promise.all(this.#pools.map((pool) => pool.end()));
     clearTimeout(silent);
   }
 
+  /** Of several servers each is tried once, beginning with the one that was the primary last. */
+  async #lend(deadline: number): Promise<Lent> {
+    if (this.#primary.isUnknown) await this.#findPrimary(deadline);
+    let fault: unknown;
+    for (const _ of this.#pools) {
+      const { place } = this.#primary;
+      try {
+        return await this.#lendFrom(place, deadline);
+      } catch (error) {
+        if (this.#pools.length === 1 || isBusy(error)) throw error;
+        fault ??= error;
+        this.#primary.leave(place);
+      }
+    }
+    throw fault;
+  }
+
+  /**
+   * Asks all of them, since one that comes back from the past may stand first in the address; where one is known, the others. Never
+   * rejects.
+   */
+  #findPrimary(deadline: number): Promise<unknown> {
+    const known = this.#primary.isUnknown ? undefined : this.#primary.place;
+    this.#search ??= Promise.allSettled(
+      this.#pools.map(async (_, place) => {
+        if (place === known) return;
+        const { client } = await this.#lendFrom(place, deadline);
+        client.release(place !== this.#primary.place);
+      }),
+    ).finally(() => {
+      this.#search = undefined;
+    });
+    return this.#search;
+  }
+
+  /**
+   * A server that does not answer, or whose standby does not, may be one that was left behind: cut off from its standby, which has
+   * been promoted since. Nobody waits for the search.
+   */
+  #doubtPrimary(): void {
+    if (this.#primary.servers > 1) void this.#findPrimary(performance.now() + this.#connectMs);
+  }
+
+  /** A connection that is set up, and not one of those that fell silent together with another. */
+  async #lendFrom(place: number, deadline: number): Promise<Lent> {
+    for (;;) {
+      const client = await this.#acquire(this.#poolAt(place), deadline);
+      const lent = this.#opened.get(client) ?? this.#startSession(client, place);
+      const { session } = lent;
+      if (this.#primary.isSuspect(place, session.answeredAt)) {
+        session.abandon();
+        client.release(true);
+      } else if (session.isSetUp) {
+        return lent;
+      } else {
+        await this.#within(lent, deadline, () => this.#setUp(lent), 'keep');
+        return lent;
+      }
+    }
+  }
+
+  async #setUp({ session, place }: Lent): Promise<void> {
+    const several = this.#primary.servers > 1;
+    const timeline = await session.setUp(this.#options.timeoutMs, several);
+    if (timeline !== undefined && this.#primary.find(place, timeline)) this.#abandonOthers(place);
+  }
+
+  /** What is under way at a primary of the past may never be acknowledged: nobody waits for that. Those that are still asked are let be. */
+  #abandonOthers(place: number): void {
+    for (const { session, place: other } of this.#opened.values())
+      if (other !== place && session.isSetUp) session.abandon();
+  }
+
+  async #within<T>(
+    { client, session, place }: Lent,
+    deadline: number,
+    work: () => Promise<T>,
+    then: 'release' | 'keep' = 'release',
+  ): Promise<T> {
+    const began = performance.now();
+    const overdue = setTimeout(() => session.abandon(), Math.max(1, deadline - began));
+    try {
+      const result = await work();
+      if (then === 'release') client.release(place !== this.#primary.place);
+      return result;
+    } catch (error) {
+      client.release(then === 'keep' || !keepsConnection(error) || session.isInTransaction);
+      if (session.isAbandoned || error instanceof StoreUnavailableError) this.#doubtPrimary();
+      if (!session.isAbandoned) throw error;
+      this.#primary.suspect(place, began);
+      throw new StoreUnavailableError('The database did not answer in time.');
+    } finally {
+      clearTimeout(overdue);
+    }
+  }
+
   /** The pool waits as long each time; behind a repetition there may be less time left than that. */
-  async #acquire(deadline: number): Promise<PoolClient> {
-    const connecting = this.#pool.connect();
+  async #acquire(pool: Pool, deadline: number): Promise<PoolClient> {
+    const connecting = pool.connect();
     const left = deadline - performance.now();
     if (left > this.#connectMs) return connecting;
     const late = Promise.withResolvers<never>();
@@ -98,92 +212,22 @@ export class PostgresPool {
     }
   }
 
-  #startSession(client: PoolClient): PostgresSession {
+  #startSession(client: PoolClient, place: number): Lent {
     client.on('error', () => {});
-    client.once('end', () => this.#sessions.delete(client));
+    client.once('end', () => this.#opened.delete(client));
     const session = new PostgresSession(client, this.#options.address.prepare);
-    this.#sessions.set(client, session);
-    return session;
+    client.on('notice', (notice) => session.onNotice(notice));
+    const lent = { client, session, place };
+    this.#opened.set(client, lent);
+    return lent;
+  }
+
+  #poolAt(place: number): Pool {
+    return this.#pools[place] as Pool;
   }
 }
 
-const setUpSql = `SELECT current_setting('synchronous_commit') AS synchronous_commit,
-  current_setting('server_encoding') AS encoding,
-  set_config('statement_timeout', $1, false), set_config('lock_timeout', $1, false),
-  set_config('idle_in_transaction_session_timeout', $1, false)`;
-
-export class PostgresSession {
-  readonly #client: PoolClient;
-  readonly #prepare: boolean;
-  readonly #names: PreparedNames = new Map();
-  #isSetUp = false;
-  #isAbandoned = false;
-  #underway: Pipeline | undefined;
-  isInTransaction = false;
-
-  constructor(client: PoolClient, prepare: boolean) {
-    this.#client = client;
-    this.#prepare = prepare;
-  }
-
-  get isAbandoned(): boolean {
-    return this.#isAbandoned;
-  }
-
-  /** One round trip, however many statements. */
-  run(statements: readonly Statement[]): Promise<readonly Result[]> {
-    return new Promise<readonly Result[]>((resolve, reject) => {
-      const steps = statements.map((statement) => this.#toStep(statement));
-      this.#underway = new Pipeline(steps, this.#names, resolve, reject);
-      if (this.#isAbandoned) reject(new StoreUnavailableError('The connection was given up.'));
-      else this.#client.query(this.#underway);
-    });
-  }
-
-  abandon(): void {
-    this.#isAbandoned = true;
-    this.#underway?.abandon();
-  }
-
-  /**
-   * Once for each connection. The time limits let the server, too, end what we no longer wait for; behind a pooler of
-   * transactions they reach only some of its connections, and the limits of the role count. What makes an acknowledged write
-   * survive is therefore not set but checked.
-   */
-  async setUp(timeoutMs: number): Promise<void> {
-    if (this.#isSetUp) return;
-    const [result] = await this.run([{ sql: setUpSql, params: [String(timeoutMs)] }]);
-    const { synchronous_commit: synchronousCommit, encoding } = result?.rows[0] ?? {};
-    if (synchronousCommit === 'off')
-      throw new StoreUnavailableError(
-        'The database acknowledges what is not on its disk yet (synchronous_commit is off): switch it on for this role or database.',
-      );
-    if (encoding !== 'UTF8')
-      throw new StoreUnavailableError(`The database is encoded in ${encoding}: make one in UTF8.`);
-    this.#isSetUp = true;
-  }
-
-  #toStep({ sql, params }: Statement): Step {
-    const { text, name } = translate(sql);
-    const values = params.map(toPostgresValue);
-    return this.#prepare ? { text, name, values } : { text, values };
-  }
-}
-
-interface Translated {
-  readonly text: string;
-  readonly name: string;
-}
-
-/** There are as many as there are texts in the acts. */
-const translations = new Map<string, Translated>();
-
-function translate(sql: string): Translated {
-  let translated = translations.get(sql);
-  if (translated === undefined) {
-    const text = toPostgresSql(sql);
-    translated = { text, name: `kw_${hash('sha256', text, 'base64url').slice(0, 22)}` };
-    translations.set(sql, translated);
-  }
-  return translated;
+/** All connections are in use: that says nothing of the server. */
+function isBusy(error: unknown): boolean {
+  return /timeout exceeded when trying to connect/.test((error as Error).message);
 }

@@ -1,6 +1,6 @@
 /** Acts on a connection of PostgreSQL: their generators are driven with as few round trips as they allow. */
 import type { Act, Result, Statement } from './act.ts';
-import type { PostgresSession } from './postgres-pool.ts';
+import type { PostgresSession } from './postgres-session.ts';
 
 export type Isolation = 'SERIALIZABLE' | 'READ COMMITTED';
 

@@ -1,6 +1,6 @@
 /** The only file that talks to node:sqlite. */
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import type { Result, Row, Statement } from './act.ts';
+import type { Result, Row, Statement, Value } from './act.ts';
 
 export interface ConnectionOptions {
   readonly file: string;
@@ -16,7 +16,7 @@ interface Prepared {
 }
 
 /** Why the database could not do what it was asked, where that is not the statement's own fault. */
-export type StorageFault = 'full' | 'busy' | 'broken';
+export type StorageFault = 'full' | 'busy' | 'broken' | 'frozen';
 
 const noRows: readonly Row[] = [];
 
@@ -25,6 +25,8 @@ const noRows: readonly Row[] = [];
 // memory mapping were measured: they gained next to nothing and took memory.
 const writerPragmas =
   'PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864';
+
+const loaderPragmas = 'PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536';
 
 export class SqliteConnection {
   readonly #database: DatabaseSync;
@@ -47,6 +49,18 @@ export class SqliteConnection {
     return SqliteConnection.#open(options, true);
   }
 
+  /** Alone, and with a journal of what was there before in place of the log: see transfer/target.ts. */
+  static openForLoading(options: ConnectionOptions): SqliteConnection {
+    const connection = SqliteConnection.#open(options, false);
+    try {
+      connection.#database.exec(loaderPragmas);
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+    return connection;
+  }
+
   static #open(options: ConnectionOptions, readOnly: boolean): SqliteConnection {
     return new SqliteConnection(new DatabaseSync(options.file, { readOnly, timeout: options.busyTimeoutMs }));
   }
@@ -58,6 +72,13 @@ export class SqliteConnection {
     const rows = prepared.statement.all(...statement.params) as readonly Row[];
     return { rows, changes: rows.length };
   };
+
+  /** Rows as arrays, one after the other, however many there are. */
+  *iterate(sql: string): Generator<readonly Value[]> {
+    const statement = this.#database.prepare(sql);
+    statement.setReturnArrays(true);
+    yield* statement.iterate() as Iterable<unknown> as Iterable<readonly Value[]>;
+  }
 
   /** IMMEDIATE: a transaction that began as a reader could fail at its first write, after it had decided something. */
   transaction<T>(body: () => T): T {
@@ -105,7 +126,11 @@ const storageFaults: Readonly<Record<number, StorageFault>> = {
   26: 'broken', // NOTADB
 };
 
+/** CONSTRAINT_TRIGGER: the only triggers are those of transfer/freeze.ts. */
+const raisedByTrigger = 1811;
+
 export function storageFaultOf(error: unknown): StorageFault | undefined {
   const code = (error as { readonly errcode?: unknown } | undefined)?.errcode;
+  if (code === raisedByTrigger) return 'frozen';
   return typeof code === 'number' ? storageFaults[code & 0xff] : undefined;
 }

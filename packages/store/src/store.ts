@@ -1,10 +1,10 @@
 /** The store, written once: which act, or which read, each verb of the port is. Knows no engine. */
-import { randomUUID } from 'node:crypto';
 import {
   statusListCapacity,
   type AccountStore,
   type ApiKeyStore,
   type ApiStore,
+  type AuditStore,
   type Client,
   type ClientStore,
   type Clock,
@@ -12,6 +12,7 @@ import {
   type FamilyStore,
   type GrantStore,
   type KeyStore,
+  type LeaseStore,
   type PermissionStore,
   type SessionStore,
   type StatusStore,
@@ -21,6 +22,15 @@ import {
 import { listAccounts, loadAccount, loadAccountByEmailKey, loadAccountByFamily } from './acts/accounts.ts';
 import { listApiKeys, loadApiKey } from './acts/api-keys.ts';
 import { listApis } from './acts/apis.ts';
+import {
+  hasPrunableAudit,
+  listAudit,
+  listAuditChain,
+  listAuditHeads,
+  listUnlinkedAuditHeads,
+  loadAuditHead,
+  nextAuditChain,
+} from './acts/audit.ts';
 import { listClients, loadClient } from './acts/clients.ts';
 import { loadCode } from './acts/codes.ts';
 import { isFamilyAlive, loadFamily } from './acts/families.ts';
@@ -33,17 +43,22 @@ import { prunedTables } from './acts/prune.ts';
 import { listActions, listCovered, listKnown } from './acts/searches.ts';
 import { loadSession } from './acts/sessions.ts';
 import { boundStatusLists, listEndedStatuses } from './acts/statuses.ts';
+import { assertClocksAgree } from './clocks.ts';
 import type { Engine } from './engine.ts';
+import { frozenMessage } from './frozen.ts';
+import { StoreUnavailableError } from './unavailable.ts';
 
 /** How many grants, with their families, are ended in one act when their client is disabled. */
 const grantsPerAct = 500;
 
-/** A node that prunes takes the lease again at each batch; one that was killed gives it up by not doing so. */
-const pruneLeaseSeconds = 120;
-
-/** `clock` gives the end of the families of a client that is saved as disabled; every other act is told the time. */
-export function createStore(engine: Engine, clock: Clock): Store {
-  const holder = randomUUID();
+/**
+ * `clock` gives the end of the families of a client that is saved as disabled; every other act is told the time. With
+ * `comparesClocks` nothing is pruned while it and the database's differ, and it is not ready.
+ */
+export function createStore(engine: Engine, clock: Clock, comparesClocks = false): Store {
+  const assertMayDelete = async (now = clock.nowSeconds()): Promise<void> => {
+    if (comparesClocks) await assertClocksAgree(engine, now, 'Nothing is deleted until they agree.');
+  };
   return {
     clients: createClientStore(engine, clock),
     apis: createApiStore(engine),
@@ -57,8 +72,17 @@ export function createStore(engine: Engine, clock: Clock): Store {
     throttles: createThrottleStore(engine),
     permissions: createPermissionStore(engine),
     statuses: createStatusStore(engine),
-    prune: (now, limit) => prune(engine, holder, now, limit),
-    probe: () => engine.act('probeWriting'),
+    audit: createAuditStore(engine, assertMayDelete),
+    leases: createLeaseStore(engine),
+    prune: async (now, limit) => {
+      await assertMayDelete(now);
+      return prune(engine, now, limit);
+    },
+    probe: async () => {
+      if (comparesClocks)
+        await assertClocksAgree(engine, clock.nowSeconds(), 'This node is not ready until they agree.');
+      await engine.act('probeWriting');
+    },
     close: () => engine.close(),
   };
 }
@@ -134,17 +158,19 @@ function createGrantStore({ read, act }: Engine): GrantStore {
   };
 }
 
-function createCodeStore({ read, act }: Engine): CodeStore {
+function createCodeStore(engine: Engine): CodeStore {
+  const { read, act } = engine;
   return {
     issue: (issue, now) => act('issueCode', issue, now),
-    load: (digest) => read(loadCode(digest)),
+    load: async (digest) => (await read(loadCode(digest))) ?? missing(engine),
     redeem: (digest, family, now) => act('redeemCode', digest, family, now),
   };
 }
 
-function createFamilyStore({ read, act }: Engine): FamilyStore {
+function createFamilyStore(engine: Engine): FamilyStore {
+  const { read, act } = engine;
   return {
-    load: (id) => read(loadFamily(id)),
+    load: async (id) => (await read(loadFamily(id))) ?? missing(engine),
     isAlive: (id) => read(isFamilyAlive(id)),
     start: (family) => act('startFamily', family),
     rotate: (rotation, now) => act('rotateFamily', rotation, now),
@@ -156,8 +182,12 @@ function createKeyStore({ read, act }: Engine): KeyStore {
   return {
     list: () => read(listKeys()),
     addFirst: (keys) => act('addFirstKeys', keys),
-    rotate: (key, formerRetiredAt) => act('rotateKey', key, formerRetiredAt),
+    rotate: (key, formerRetiredAt, former) => act('rotateKey', key, formerRetiredAt, former),
   };
+}
+
+function createLeaseStore({ act }: Engine): LeaseStore {
+  return { take: (name, holder, seconds) => act('takeLease', name, holder, seconds) };
 }
 
 function createApiKeyStore({ read, act }: Engine): ApiKeyStore {
@@ -201,12 +231,34 @@ function createStatusStore({ read, act }: Engine): StatusStore {
   };
 }
 
-/**
- * An act per table and one after the other, so that the acts of requests get in between. One node does it for all: the others
- * are told that there was nothing to delete.
- */
-async function prune(engine: Engine, holder: string, now: number, limit: number): Promise<number> {
-  if (!(await engine.act('takeLease', 'prune', holder, now + pruneLeaseSeconds, now))) return 0;
+function createAuditStore({ read, act }: Engine, assertMayDelete: () => Promise<void>): AuditStore {
+  return {
+    append: (entries, head) => act('appendAudit', entries, head),
+    list: (filter, paging) => read(listAudit(filter, paging)),
+    listChain: (chain, after, limit) => read(listAuditChain(chain, after, limit)),
+    nextChain: (after) => read(nextAuditChain(after)),
+    listHeads: (paging) => read(listAuditHeads(paging)),
+    loadHead: (chain) => read(loadAuditHead(chain)),
+    listUnlinked: (limit) => read(listUnlinkedAuditHeads(limit)),
+    markLinked: (chain, position, mac) => act('markAuditLinked', chain, position, mac),
+    hasPrunable: async (until) => {
+      const has = await read(hasPrunableAudit(until));
+      // Before an entry says what was deleted: whoever checks would allow all of that to be missing.
+      if (has) await assertMayDelete();
+      return has;
+    },
+    prune: (until, limit) => act('pruneAudit', until, limit),
+  };
+}
+
+/** What is not in a database that was exported may be where that was moved to: a client must not be told that it is void. */
+async function missing(engine: Engine): Promise<undefined> {
+  if (await engine.read(engine.isFrozen()))
+    throw new StoreUnavailableError(`The database does not know it: ${frozenMessage}.`);
+}
+
+/** An act per table and one after the other, so that the acts of requests get in between. */
+async function prune(engine: Engine, now: number, limit: number): Promise<number> {
   let deleted = 0;
   for (const table of prunedTables) deleted += await engine.act('pruneTable', table, now, limit);
   return deleted;

@@ -50,6 +50,16 @@ describeOnEveryEngine('clients', (store) => {
     expect((await store().families.load(family.id))?.endedAt).toBe(now);
   });
 
+  it('lists those that were declared in one place alone', async () => {
+    const [declared, added] = [makeClient({ origin: 'config' }), makeClient({ origin: 'command' })];
+    await store().clients.save(declared);
+    await store().clients.save(added);
+    const { items } = await store().clients.list({ origin: 'config', limit: 1000 });
+    const ids = items.map((client) => client.id);
+    expect(ids).toContain(declared.id);
+    expect(ids).not.toContain(added.id);
+  });
+
   it('replaces the secrets alone, of an active client that has the former ones', async () => {
     const client = makeClient();
     await store().clients.save(client);

@@ -1,4 +1,4 @@
-import type { Client, Page, Paging } from '@keywright/core';
+import type { Client, ClientPaging, Page } from '@keywright/core';
 import { type Act, type Row, statement } from '../act.ts';
 import { fromJson, present, toJson } from '../columns.ts';
 import { cutPage, pageLimit } from '../paging.ts';
@@ -25,12 +25,15 @@ export function* loadClient(id: string): Act<Client | undefined> {
   return rows[0] && toClient(rows[0]);
 }
 
-export function* listClients(paging: Paging = {}): Act<Page<Client>> {
+export function* listClients(paging: ClientPaging = {}): Act<Page<Client>> {
   const limit = pageLimit(paging);
+  const { after = '', origin } = paging;
+  const chosen = origin === undefined ? '' : 'AND origin = $3';
   const { rows } = yield statement(
-    `SELECT ${columns} FROM clients WHERE id > $1 ORDER BY id LIMIT $2`,
-    paging.after ?? '',
+    `SELECT ${columns} FROM clients WHERE id > $1 ${chosen} ORDER BY id LIMIT $2`,
+    after,
     limit + 1,
+    ...(origin === undefined ? [] : [origin]),
   );
   return cutPage(rows.map(toClient), limit, (client) => client.id);
 }

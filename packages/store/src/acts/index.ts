@@ -3,6 +3,7 @@ import { type Act, statement } from '../act.ts';
 import { addAccount, disableAccount } from './accounts.ts';
 import { addApiKey, revokeApiKey, rotateApiKey, touchApiKeys } from './api-keys.ts';
 import { removeApi, saveApi } from './apis.ts';
+import { appendAudit, markAuditLinked, pruneAudit } from './audit.ts';
 import { disableClient, replaceClientSecrets, saveClient } from './clients.ts';
 import { issueCode, redeemCode } from './codes.ts';
 import { endFamily, rotateFamily, startFamily } from './families.ts';
@@ -50,6 +51,9 @@ export const acts = {
   addLink,
   removeLink,
   takeLease,
+  appendAudit,
+  markAuditLinked,
+  pruneAudit,
   probeWriting,
 } as const;
 

@@ -30,13 +30,16 @@ const levels: Partial<Record<ActName, Level>> = {
   setPermission: 'single',
   removePermission: 'single',
   removeLink: 'single',
+  markAuditLinked: 'single',
   takeFromBuckets: 'locking',
   giveBackToBuckets: 'locking',
+  appendAudit: 'locking',
   addApiKey: 'one by one',
   addFirstKeys: 'one by one',
   addLink: 'one by one',
   assignStatus: 'one by one',
   pruneTable: 'one by one',
+  pruneAudit: 'one by one',
 };
 
 export function levelOf(name: ActName): Level {

@@ -43,7 +43,7 @@ export function* touchSession(digest: string, now: number): Act<void> {
 }
 
 export function* endSession(digest: string, now: number): Act<void> {
-  const session = yield* removeSession(digest);
+  const session = yield* removeSession(digest, now);
   if (session === undefined) return;
   yield* endFamiliesOfSession(session, now);
   yield* refuseCodes(session, now);
@@ -51,7 +51,7 @@ export function* endSession(digest: string, now: number): Act<void> {
 
 /** Who signs in again is still there, and what they started goes on; somebody else has taken the browser over. */
 function* replaceSession(formerDigest: string, session: Session): Act<void> {
-  const former = yield* removeSession(formerDigest);
+  const former = yield* removeSession(formerDigest, session.authenticatedAt);
   if (former === undefined) return;
   if (former.accountId === session.accountId) yield* handFamiliesOver(former, session.id);
   else yield* endFamiliesOfSession(former, session.authenticatedAt);
@@ -59,9 +59,15 @@ function* replaceSession(formerDigest: string, session: Session): Act<void> {
   yield* refuseCodes(former, session.authenticatedAt);
 }
 
-function* removeSession(digest: string): Act<EndedSession | undefined> {
-  const { rows } = yield statement('DELETE FROM sessions WHERE digest = $1 RETURNING id, account_id', digest);
-  return rows[0] && { id: rows[0].id as string, accountId: rows[0].account_id as string };
+/** One that has lapsed goes without a word: that it did ends nothing. */
+function* removeSession(digest: string, now: number): Act<EndedSession | undefined> {
+  const { rows } = yield statement(
+    'DELETE FROM sessions WHERE digest = $1 RETURNING id, account_id, expires_at',
+    digest,
+  );
+  const row = rows[0];
+  if (row === undefined || (row.expires_at as number) <= now) return undefined;
+  return { id: row.id as string, accountId: row.account_id as string };
 }
 
 /** Codes have no index by their session. So the session leaves a claim, which they are refused for. */

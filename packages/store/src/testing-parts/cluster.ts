@@ -44,17 +44,30 @@ interface Owner {
   readonly gid?: number;
 }
 
+/** Beyond what a test needs: a benchmark wants a disk that keeps what it is given. */
+export interface ClusterChanges {
+  readonly settings?: Readonly<Record<string, string>>;
+  /** In place of the folder for temporary files, which may be in memory. */
+  readonly parent?: string;
+}
+
 /** Throws one sentence when PostgreSQL is not installed. */
-export async function startCluster(): Promise<Cluster> {
+export async function startCluster(changes: ClusterChanges = {}): Promise<Cluster> {
   const programs = findPostgres();
   if (programs === undefined) throw new Error(absence);
   const owner = findOwner();
-  const folder = makeFolder(owner);
+  const folder = makeFolder(owner, changes.parent ?? tmpdir());
   const data = join(folder, 'data');
   initialize(join(programs, 'initdb'), data, owner);
   let server: ChildProcess | undefined;
   const start = async () => {
-    server = spawnServer(join(programs, 'postgres'), data, folder, owner);
+    server = spawnServer(
+      join(programs, 'postgres'),
+      data,
+      { ...settings, ...changes.settings },
+      folder,
+      owner,
+    );
     await waitUntilReady(server, folder);
   };
   const end = async (signal: NodeJS.Signals) => {
@@ -88,8 +101,8 @@ function findOwner(): Owner {
   return line === null ? { uid: 65_534, gid: 65_534 } : { uid: Number(line[1]), gid: Number(line[2]) };
 }
 
-function makeFolder({ uid, gid }: Owner): string {
-  const folder = mkdtempSync(join(tmpdir(), 'kw-pg-'));
+function makeFolder({ uid, gid }: Owner, parent: string): string {
+  const folder = mkdtempSync(join(parent, 'kw-pg-'));
   mkdirSync(join(folder, 'data'), { mode: 0o700 });
   chmodSync(folder, 0o755);
   if (uid === undefined || gid === undefined) return folder;
@@ -109,10 +122,17 @@ function initialize(program: string, data: string, owner: Owner): void {
   if (status !== 0) throw new Error(`initdb failed: ${stderr}`);
 }
 
-function spawnServer(program: string, data: string, socket: string, owner: Owner): ChildProcess {
-  const options = Object.entries({ ...settings, unix_socket_directories: socket }).flatMap(
-    ([name, value]) => ['-c', `${name}=${value}`],
-  );
+function spawnServer(
+  program: string,
+  data: string,
+  chosen: Readonly<Record<string, string>>,
+  socket: string,
+  owner: Owner,
+): ChildProcess {
+  const options = Object.entries({ ...chosen, unix_socket_directories: socket }).flatMap(([name, value]) => [
+    '-c',
+    `${name}=${value}`,
+  ]);
   return spawn(program, ['-D', data, ...options], {
     ...owner,
     cwd: '/',

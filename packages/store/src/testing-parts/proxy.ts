@@ -1,60 +1,105 @@
-/** Stands between a store and its database, and fails as networks fail: it falls silent in both directions, or in one. */
+/** Stands between a store and its database, and fails as networks fail. */
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { connect, createServer, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** `mute`: the database is given everything, and nothing of what it answers comes back. */
-export type ProxyMode = 'pass' | 'swallow' | 'mute';
+/**
+ * `swallow`: silent in both directions. `mute`: the database is given everything, and nothing of what it answers comes back.
+ * `half-open`: silent on the connections that were there, and new ones are served. `reset`: every connection is reset.
+ */
+export type ProxyMode = 'pass' | 'swallow' | 'mute' | 'half-open' | 'reset';
 
 export interface Proxy {
   readonly address: string;
   /** Holds for connections that are there as well as for new ones. */
   setMode(mode: ProxyMode): void;
+  /** Whatever the database answers comes later by so much. */
+  setLatency(milliseconds: number): void;
+  /** Connections of clients that are open now. */
+  readonly connections: number;
   close(): Promise<void>;
 }
 
 /** Called with what a client sends, before it is passed on: a test may change the mode at a certain word. */
 export type OnSent = (text: string) => void;
 
-export async function startProxy(databaseFolder: string, onSent: OnSent = () => {}): Promise<Proxy> {
-  const folder = mkdtempSync(join(tmpdir(), 'kw-proxy-'));
-  const sockets = new Set<Socket>();
-  let mode: ProxyMode = 'pass';
-  const server = createServer((client) => {
-    const database = connect(join(databaseFolder, '.s.PGSQL.5432'));
-    for (const [socket, other] of [
-      [client, database],
-      [database, client],
-    ] as const) {
-      sockets.add(socket);
-      socket.on('error', () => {});
-      socket.on('close', () => {
-        sockets.delete(socket);
-        other.destroy();
-      });
-    }
-    client.on('data', (data) => {
-      onSent(data.toString('latin1'));
-      if (mode !== 'swallow') database.write(data);
-    });
-    database.on('data', (data) => {
-      if (mode === 'pass') client.write(data);
-    });
+/** What the proxy does now, and with whom. */
+interface Way {
+  mode: ProxyMode;
+  latency: number;
+  readonly clients: Set<Socket>;
+  readonly silenced: WeakSet<Socket>;
+  readonly onSent: OnSent;
+}
+
+function passOn(way: Way, client: Socket, database: Socket): void {
+  const isSilent = () => way.mode === 'swallow' || way.silenced.has(client);
+  const giveBack = (data: Buffer | string) => {
+    if (!isSilent() && way.mode !== 'mute' && !client.destroyed) client.write(data);
+  };
+  client.on('data', (data) => {
+    way.onSent(data.toString('latin1'));
+    if (!isSilent()) database.write(data);
   });
-  server.listen(join(folder, '.s.PGSQL.5432'));
+  database.on('data', (data) => {
+    if (way.latency === 0) giveBack(data);
+    else setTimeout(giveBack, way.latency, data);
+  });
+  for (const socket of [client, database]) {
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      way.clients.delete(client);
+      if (socket === client) database.destroy();
+      else if (!isSilent()) client.destroy();
+    });
+  }
+}
+
+/** By `socket` it is reached as databases of this machine are; by `TCP` also where connections can be reset. */
+export async function startProxy(
+  databaseFolder: string,
+  onSent: OnSent = () => {},
+  by: 'socket' | 'TCP' = 'socket',
+): Promise<Proxy> {
+  const folder = mkdtempSync(join(tmpdir(), 'kw-proxy-'));
+  const clients = new Set<Socket>();
+  const way: Way = { mode: 'pass', latency: 0, clients, silenced: new WeakSet(), onSent };
+  const server = createServer({ noDelay: true }, (client) => {
+    if (way.mode === 'reset') return void client.resetAndDestroy();
+    clients.add(client);
+    passOn(way, client, connect(join(databaseFolder, '.s.PGSQL.5432')));
+  });
+  if (by === 'TCP') server.listen(0, '127.0.0.1');
+  else server.listen(join(folder, '.s.PGSQL.5432'));
   await once(server, 'listening');
   return {
-    address: `postgres://keywright@localhost/postgres?host=${encodeURIComponent(folder)}`,
+    address: by === 'TCP' ? addressAt(server) : addressIn(folder),
     setMode: (next) => {
-      mode = next;
+      way.mode = next;
+      if (next === 'half-open') for (const client of clients) way.silenced.add(client);
+      if (next === 'reset') for (const client of clients) client.resetAndDestroy();
+    },
+    setLatency: (milliseconds) => {
+      way.latency = milliseconds;
+    },
+    get connections() {
+      return clients.size;
     },
     close: async () => {
-      for (const socket of sockets) socket.destroy();
+      for (const client of clients) client.destroy();
       server.close();
       await once(server, 'close');
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+function addressAt(server: Server): string {
+  return `postgres://keywright@127.0.0.1:${(server.address() as AddressInfo).port}/postgres?sslmode=disable`;
+}
+
+function addressIn(folder: string): string {
+  return `postgres://keywright@localhost/postgres?host=${encodeURIComponent(folder)}`;
 }

@@ -1,0 +1,68 @@
+/** Every act that only reads, by name: for whoever measures them. They are called as they are, without their name. */
+import type { Act } from '../act.ts';
+import { listAccounts, loadAccount, loadAccountByEmailKey, loadAccountByFamily } from './accounts.ts';
+import { listApiKeys, loadApiKey } from './api-keys.ts';
+import { listApis } from './apis.ts';
+import {
+  hasPrunableAudit,
+  listAudit,
+  listAuditChain,
+  listAuditHeads,
+  listUnlinkedAuditHeads,
+  loadAuditHead,
+  nextAuditChain,
+} from './audit.ts';
+import { listClients, loadClient } from './clients.ts';
+import { loadCode } from './codes.ts';
+import { loadFacts } from './facts.ts';
+import { isFamilyAlive, loadFamily } from './families.ts';
+import { listGrants, loadGrant } from './grants.ts';
+import { listKeys } from './keys.ts';
+import { listLinks } from './links.ts';
+import { listPermissions } from './permissions.ts';
+import { listActions, listCovered, listKnown } from './searches.ts';
+import { loadSession } from './sessions.ts';
+import { boundStatusLists, listEndedStatuses } from './statuses.ts';
+
+export const reads = {
+  loadClient,
+  listClients,
+  listApis,
+  loadAccount,
+  loadAccountByEmailKey,
+  loadAccountByFamily,
+  listAccounts,
+  loadSession,
+  loadGrant,
+  listGrants,
+  loadCode,
+  loadFamily,
+  isFamilyAlive,
+  listKeys,
+  loadApiKey,
+  listApiKeys,
+  listPermissions,
+  listLinks,
+  loadFacts,
+  listCovered,
+  listKnown,
+  listActions,
+  boundStatusLists,
+  listEndedStatuses,
+  listAudit,
+  listAuditChain,
+  nextAuditChain,
+  listAuditHeads,
+  loadAuditHead,
+  listUnlinkedAuditHeads,
+  hasPrunableAudit,
+} as const;
+
+/** A generator does not say which function made it, but its prototype is that function's own. */
+const names = new Map<object, string>(
+  Object.entries(reads).map(([name, read]) => [read.prototype as object, name]),
+);
+
+export function nameOfRead(act: Act<unknown>): string {
+  return names.get(Object.getPrototypeOf(act) as object) ?? 'other';
+}

@@ -1,0 +1,30 @@
+/** What several callers at two nodes are told, with answers that get lost, is what one caller after the other could be told. */
+import { randomInt } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { isPostgresLeftOut } from './contract.ts';
+import { openCrashingPostgres, openCrashingSqlite } from './testing-parts/crashing-nodes.ts';
+import { type Histories, runHistories } from './testing-parts/grant-machine.ts';
+
+const histories: Histories = {
+  count: Math.ceil(200 * Number(process.env['TESTS_SCALE'] ?? 1)),
+  seed: Number(process.env['TESTS_SEED'] ?? randomInt(2 ** 31)),
+  atOnce: 8,
+};
+
+describe.each([
+  { engine: 'SQLite', open: openCrashingSqlite, isLeftOut: false },
+  { engine: 'PostgreSQL', open: openCrashingPostgres, isLeftOut: isPostgresLeftOut },
+])('histories of a grant, $engine', ({ open, isLeftOut }) => {
+  it.skipIf(isLeftOut)(
+    `are explained by a model: ${histories.count} of them, TESTS_SEED=${histories.seed}`,
+    async () => {
+      const nodes = await open();
+      try {
+        expect(await runHistories(nodes, histories)).toEqual([]);
+      } finally {
+        await nodes.close();
+      }
+    },
+    120_000,
+  );
+});
