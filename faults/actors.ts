@@ -1,0 +1,217 @@
+/**
+ * What people and applications do, by HTTP, at whichever node they are given: sign in, get codes, redeem, refresh, revoke. The
+ * session's cookie holds at every node.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { digest } from '@keywright/jwt';
+import { openStore } from '@keywright/store';
+import { findForm, fillForm } from '../interop/html-form.ts';
+import { ada, apiClient, ownClient, service } from './cast.ts';
+import { type Answer, type Request, send } from './http.ts';
+import type { Nodes } from './nodes.ts';
+
+/** Where a request goes: a node, or something that stands before one. */
+export interface Place {
+  readonly address: string;
+}
+
+export type Cookies = ReadonlyMap<string, string>;
+
+export interface Code {
+  readonly code: string;
+  readonly verifier: string;
+  readonly client: typeof ownClient;
+}
+
+export interface TokenAnswer {
+  readonly status: number;
+  readonly access_token?: string;
+  readonly refresh_token?: string;
+  readonly error?: string;
+  readonly reason?: string;
+}
+
+export interface Client {
+  readonly id: string;
+  readonly secret: string;
+}
+
+function keepCookies(cookies: Cookies, { headers }: Answer): Cookies {
+  const kept = new Map(cookies);
+  for (const cookie of headers['set-cookie'] ?? []) {
+    const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(cookie) ?? [];
+    kept.set(name, value);
+  }
+  return kept;
+}
+
+/** As a browser would, but for redirects: they are answered, and not followed. */
+export async function visit(place: Place, target: string, cookies: Cookies, request: Request = {}) {
+  const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+  const answer = await send(`${place.address}${target}`, {
+    ...request,
+    headers: { ...request.headers, accept: 'text/html', ...(cookie === '' ? {} : { cookie }) },
+  });
+  return { answer, cookies: keepCookies(cookies, answer) };
+}
+
+/** By password at the sign-in page: some tens of milliseconds of the node's processor. */
+export async function signIn(place: Place, account = ada): Promise<Cookies> {
+  const page = await visit(place, '/sign-in', new Map());
+  const { email, password } = account;
+  const form = fillForm(findForm(page.answer.body, 'signin'), 'signin', { values: { email, password } });
+  const done = await visit(place, '/sign-in', page.cookies, { form });
+  if (done.answer.status !== 303 && done.answer.status !== 302)
+    throw new Error(`sign-in was answered with ${done.answer.status}: ${done.answer.body.slice(0, 500)}`);
+  return done.cookies;
+}
+
+/** People with a session each, written straight into the store, where signing in one by one would be what takes the time. */
+export async function addPeople({ database }: Nodes, count: number): Promise<readonly Cookies[]> {
+  const store = await openStore({ database });
+  const now = Math.floor(Date.now() / 1000);
+  try {
+    return await Promise.all(
+      Array.from({ length: count }, async () => {
+        const mark = randomBytes(12).toString('base64url');
+        const secret = randomBytes(32).toString('base64url');
+        const email = `${mark.toLowerCase()}@example.com`;
+        const id = `usr_${mark}`;
+        await store.accounts.add({
+          id,
+          email,
+          emailKey: email,
+          emailVerified: false,
+          name: 'Ada',
+          passwordHash: '',
+          status: 'active',
+          createdAt: now,
+        });
+        await store.sessions.start({
+          id: `ses_${mark}`,
+          digest: digest(secret),
+          accountId: id,
+          authenticatedAt: now,
+          lastSeenAt: now,
+          expiresAt: now + 86_400,
+        });
+        return new Map([['keywright-session', secret]]);
+      }),
+    );
+  } finally {
+    await store.close();
+  }
+}
+
+export function authorizationTarget(
+  verifier: string,
+  client = ownClient,
+  more: Readonly<Record<string, string>> = {},
+): string {
+  const query = new URLSearchParams({
+    response_type: 'code',
+    client_id: client.id,
+    redirect_uri: client.redirectUri,
+    scope: client.scope,
+    code_challenge: createHash('sha256').update(verifier).digest('base64url'),
+    code_challenge_method: 'S256',
+    ...more,
+  });
+  return `/authorize?${query}`;
+}
+
+/** Of our own application, which nobody is asked about; of another one, the person must have agreed before. */
+export async function obtainCode(place: Place, cookies: Cookies, client = ownClient): Promise<Code> {
+  const verifier = randomBytes(32).toString('base64url');
+  const { answer } = await visit(place, authorizationTarget(verifier, client), cookies);
+  const code = codeOf(answer);
+  if (code === undefined)
+    throw new Error(`no code: ${answer.status} ${answer.headers.location ?? answer.body}`);
+  return { code, verifier, client };
+}
+
+/** The code of an answer that leads back to the client. */
+export function codeOf({ headers }: Answer): string | undefined {
+  const { location } = headers;
+  if (location === undefined || !URL.canParse(location)) return undefined;
+  return new URL(location).searchParams.get('code') ?? undefined;
+}
+
+export function redeem(
+  place: Place,
+  { code, verifier, client }: Code,
+  request?: Request,
+): Promise<TokenAnswer> {
+  const form = {
+    grant_type: 'authorization_code',
+    code,
+    code_verifier: verifier,
+    redirect_uri: client.redirectUri,
+  };
+  return askForTokens(place, client, form, request);
+}
+
+export async function obtainTokens(
+  place: Place,
+  cookies: Cookies,
+): Promise<Required<Pick<TokenAnswer, 'access_token' | 'refresh_token'>>> {
+  const { access_token, refresh_token, ...rest } = await redeem(place, await obtainCode(place, cookies));
+  if (access_token === undefined || refresh_token === undefined)
+    throw new Error(`no tokens: ${JSON.stringify(rest)}`);
+  return { access_token, refresh_token };
+}
+
+export function refresh(
+  place: Place,
+  token: string,
+  client: Client = ownClient,
+  request?: Request,
+): Promise<TokenAnswer> {
+  return askForTokens(place, client, { grant_type: 'refresh_token', refresh_token: token }, request);
+}
+
+export function clientCredentials(place: Place, request?: Request): Promise<TokenAnswer> {
+  return askForTokens(place, service, { grant_type: 'client_credentials', scope: service.scope }, request);
+}
+
+export async function askForTokens(
+  place: Place,
+  client: Client,
+  form: Readonly<Record<string, string>>,
+  request?: Request,
+): Promise<TokenAnswer> {
+  const answer = await post(place, '/token', client, form, request);
+  return { status: answer.status, ...parseJson(answer.body) };
+}
+
+/** True for whatever is alive, as its API is told. */
+export async function introspect(place: Place, token: string, client: Client = apiClient): Promise<boolean> {
+  const answer = await post(place, '/introspect', client, { token });
+  if (answer.status !== 200)
+    throw new Error(`introspection was answered with ${answer.status}: ${answer.body}`);
+  return parseJson(answer.body)['active'] === true;
+}
+
+/** Answers the status: 200 is what was acknowledged. */
+export async function revoke(place: Place, token: string, client: Client = ownClient): Promise<number> {
+  return (await post(place, '/revoke', client, { token })).status;
+}
+
+export function basic({ id, secret }: Client): string {
+  return `Basic ${btoa(`${encodeURIComponent(id)}:${encodeURIComponent(secret)}`)}`;
+}
+
+export function post(
+  place: Place,
+  target: string,
+  client: Client,
+  form: Readonly<Record<string, string>>,
+  request: Request = {},
+): Promise<Answer> {
+  const headers = { ...request.headers, authorization: basic(client) };
+  return send(`${place.address}${target}`, { ...request, headers, form });
+}
+
+function parseJson(body: string): Readonly<Record<string, unknown>> {
+  return body === '' ? {} : (JSON.parse(body) as Readonly<Record<string, unknown>>);
+}

@@ -1,0 +1,39 @@
+/** Callers who hold what they can, from a process of their own: slow-callers-process.ts. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { root } from '../interop/process.ts';
+
+export type SlowKind =
+  | 'idle connections'
+  | 'slow heads'
+  | 'slow bodies'
+  | 'bodies in crumbs'
+  | 'slow readers'
+  | 'half-closed connections';
+
+export interface SlowPlan {
+  readonly port: number;
+  readonly seconds: number;
+  /** How many of each. */
+  readonly callers: Readonly<Record<SlowKind, number>>;
+}
+
+export interface SlowResult {
+  readonly kind: SlowKind;
+  readonly count: number;
+  /** Closed by the server; the others of `count` are left, or never got in. */
+  readonly cutOff: number;
+  readonly left: number;
+  readonly longestSeconds: number;
+}
+
+export async function holdSlowly(plan: SlowPlan): Promise<readonly SlowResult[]> {
+  const child = spawn(process.execPath, [path.join(root, 'faults/slow-callers-process.ts')], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  child.stdin.end(JSON.stringify(plan));
+  const [answer] = await Promise.all([text(child.stdout), once(child, 'exit')]);
+  return JSON.parse(answer) as readonly SlowResult[];
+}
