@@ -122,7 +122,7 @@ async function fillPeople(filler: Filler, chunk: number, people: number, clients
   if (last < first) return;
   const id = (prefix: string, number: string) =>
     `'${prefix}' || ${filler.hex(`(${number}) * ${scrambler} % 4294967296`, 8)} || ${filler.hex(number, 14)}`;
-  const text = (number: string) => `${filler.hex(`(${number}) * ${scrambler} % 4294967296`, 43)}`;
+  const text = (number: string) => filler.hex(`(${number}) * ${scrambler} % 4294967296`, 43);
   await filler.run(`INSERT INTO accounts (${accountColumns}) ${filler.numbers(first, last)}
     SELECT ${id('usr_', 'i')}, 'person-' || i || '@filled.example', 'person-' || i || '@filled.example', 1, 'Person ' || i,
       '${passwordHash}', 'active', ${now} FROM n`);
@@ -171,8 +171,21 @@ async function fillKnown(
     'families',
     familyColumns,
     families.map(({ token, family, grant, account }) => [
-      ...[family, grant, account, app.id, scopes, audiences, now, digest(token), null, null, null],
-      ...[now, now + 30 * day, now + 365 * day, now + 30 * day],
+      family,
+      grant,
+      account,
+      app.id,
+      scopes,
+      audiences,
+      now,
+      digest(token),
+      null,
+      null,
+      null,
+      now,
+      now + 30 * day,
+      now + 365 * day,
+      now + 30 * day,
     ]),
   );
 }

@@ -7,10 +7,13 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isPostgresLeftOut } from '../packages/store/src/contract.ts';
+import { makeSchema } from '../packages/store/src/testing-parts/shared-cluster.ts';
 import { type Demonstration, startDemonstration } from './demonstration.ts';
 import { findFreePorts } from './ports.ts';
 import { root } from './process.ts';
 
+const pageOfPostgres = 'docs/guides/postgresql.md';
 const pages = [
   'README.md',
   'docs/guides/authorization-code.md',
@@ -23,6 +26,12 @@ const pages = [
   'docs/guides/contract.md',
   'docs/guides/why-was-it-refused.md',
   'docs/guides/operate.md',
+  'docs/guides/audit.md',
+  'docs/guides/observe.md',
+  'docs/guides/upgrade.md',
+  'docs/storage.md',
+  'docs/guides/move-and-back-up.md',
+  pageOfPostgres,
 ];
 
 interface Step {
@@ -122,6 +131,14 @@ function findFaults(steps: readonly Step[], { code, output, errors }: Ran): read
   return code === 0 ? faults : [`${last?.place}: ended with ${code}\n${errors}`, ...faults];
 }
 
+/** Where its reader may create roles and databases: the run's own server. */
+async function findDatabase(): Promise<Readonly<Record<string, string>>> {
+  const { address, drop } = await makeSchema();
+  await drop();
+  const PGHOST = new URL(address).searchParams.get('host') ?? '';
+  return { PGHOST, PGUSER: 'keywright', PGDATABASE: 'postgres' };
+}
+
 describe('the pages', () => {
   let demonstration: Demonstration;
   let folder: string;
@@ -137,7 +154,16 @@ describe('the pages', () => {
     const ours = path.join(root, 'node_modules');
     const PATH = process.env['PATH']?.split(path.delimiter).filter((one) => !one.startsWith(ours));
     const { HOME, LANG } = process.env;
-    env = { HOME, LANG, TMPDIR: folder, PATH: PATH?.join(path.delimiter), DEMO: demo, PORT: String(port) };
+    const database = isPostgresLeftOut ? {} : await findDatabase();
+    env = {
+      ...database,
+      HOME,
+      LANG,
+      TMPDIR: folder,
+      PATH: PATH?.join(path.delimiter),
+      DEMO: demo,
+      PORT: String(port),
+    };
   });
 
   afterAll(async () => {
@@ -145,7 +171,7 @@ describe('the pages', () => {
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   });
 
-  it.each(pages)(
+  it.each(pages.filter((page) => page !== pageOfPostgres || !isPostgresLeftOut))(
     '%s: every command runs, and prints what the page says',
     async (page) => {
       const steps = readSteps(page);

@@ -5,6 +5,7 @@ import type { ClientLoader } from './clients/directory.ts';
 import { type TierLifetimes, tierNameOf } from './clients/tiers.ts';
 import type { TokenVerifier } from './issue/own-access-token.ts';
 import type { KeyRing } from './keys/key-ring.ts';
+import type { Places } from './limits/places.ts';
 import type { Client } from './model.ts';
 import type { ResolvedOptions } from './options.ts';
 import type { Ports } from './ports.ts';
@@ -18,6 +19,7 @@ export interface Core extends Ports {
   readonly signer: ReturnType<typeof createBatchSigner>;
   readonly verifyToken: TokenVerifier;
   readonly assignStatus: StatusAssigner;
+  readonly passwordPlaces: Places;
   /** A secret of 256 bits, as 43 characters of base64url. */
   readonly newSecret: () => string;
 }

@@ -10,33 +10,67 @@ import type { ApiDirectory } from './apis/directory.ts';
 import type { Core } from './core.ts';
 import type { HttpResponse } from './http/message.ts';
 import { publicJson } from './http/responses.ts';
+import type { Clock } from './ports.ts';
+import { isYoung } from './staleness.ts';
 import { jwksMaxAgeSeconds, keyAlgorithms } from './keys/key-ring.ts';
 
 const maxAgeSeconds = 300;
 
 export type Document = () => HttpResponse | Promise<HttpResponse>;
 
+/**
+ * A document that was served before does not wait longer than this for the store, and is served again when the store fails: APIs
+ * go on verifying what was signed while nothing new can be issued.
+ */
+const patienceMilliseconds = 100;
+/** When the store has been away for so long, nothing lives that was signed before. */
+const longestWithoutStoreSeconds = 3600 + 300;
+
 /** The document's text is made anew only when what it is made of is another object. */
 function createDocument<Source>(
   load: () => Source | Promise<Source>,
   render: (source: Source) => string,
   maxAgeSeconds: number,
+  clock: Clock,
 ): Document {
   let madeOf: Source | undefined;
   let response: HttpResponse | undefined;
+  let loadedAt = 0;
+  let loading: Promise<HttpResponse> | undefined;
   const answer = (source: Source): HttpResponse => {
     if (response === undefined || source !== madeOf) response = publicJson(render(source), maxAgeSeconds);
     madeOf = source;
+    loadedAt = clock.nowSeconds();
     return response;
   };
+  const answerLater = (source: Promise<Source>): Promise<HttpResponse> => {
+    loading = source.then(answer).finally(() => {
+      loading = undefined;
+    });
+    return loading;
+  };
   return () => {
+    const former = isYoung(loadedAt, clock.nowSeconds(), longestWithoutStoreSeconds) ? response : undefined;
+    // One that waits already is enough: the others do not ask the store, too.
+    if (loading !== undefined) return former ?? loading;
     const source = load();
-    return source instanceof Promise ? source.then(answer) : answer(source);
+    if (!(source instanceof Promise)) return answer(source);
+    const later = answerLater(source);
+    return former === undefined ? later : withinPatience(later, former);
   };
 }
 
+/** What was served before, where the new one takes too long or fails. */
+function withinPatience(later: Promise<HttpResponse>, former: HttpResponse): Promise<HttpResponse> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, patienceMilliseconds, former);
+    later.then(resolve, () => resolve(former)).finally(() => clearTimeout(timer));
+  });
+}
+
 export function createDiscovery(core: Core): Document {
-  return createDocument(core.loadApis, (apis) => JSON.stringify(metadata(core, apis)), maxAgeSeconds);
+  const render = (apis: ApiDirectory) => JSON.stringify(metadata(core, apis));
+  return createDocument(core.loadApis, render, maxAgeSeconds, core.clock);
 }
 
 /** RFC 7517 §5. */
@@ -45,6 +79,7 @@ export function createJwks(core: Core): Document {
     () => core.keys.load(),
     (keys) => keys.jwks,
     jwksMaxAgeSeconds,
+    core.clock,
   );
 }
 

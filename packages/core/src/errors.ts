@@ -1,4 +1,5 @@
 import { type Refusal, type RefusalReason, refusal } from '@keywright/wire';
+import type { QuotaPolicy } from './limits/policy.ts';
 
 export interface OAuthErrorDetail {
   /** More for the developer than the catalogue's text. Never holds what was sent, and no secret. */
@@ -6,6 +7,8 @@ export interface OAuthErrorDetail {
   /** For the log only. */
   readonly log?: Readonly<Record<string, unknown>>;
   readonly retryAfterSeconds?: number;
+  /** The limit that was reached. */
+  readonly policy?: QuotaPolicy;
   /** Methods for `Allow`. */
   readonly allow?: readonly string[];
   /** Scope for the challenge (RFC 6750 §3). */
@@ -27,6 +30,15 @@ export class OAuthError extends Error {
     this.refusal = refusal(reason);
     this.detail = detail;
   }
+}
+
+/** 429 (RFC 6585 §4): which limit was reached, and when to come again. */
+export function throttled(
+  policy: QuotaPolicy,
+  retryAfterSeconds: number,
+  log: NonNullable<OAuthErrorDetail['log']>,
+): OAuthError {
+  return new OAuthError('throttled', { policy, retryAfterSeconds, log });
 }
 
 /** Does what somebody known asked for: a refusal on the way tells the log who that was. What it said itself stays. */

@@ -1,5 +1,7 @@
 export * from './access/model.ts';
 export * from './access/ports.ts';
+export * from './api-keys/ports.ts';
+export * from './audit/ports.ts';
 export { isApiKeyAlive } from './api-keys/judgement.ts';
 export {
   type ApiKeyRegistration,
@@ -21,18 +23,29 @@ export {
 } from './clients/registration.ts';
 export * from './clients/tiers.ts';
 export { ConfigError, type ConfigProblem, OAuthError, type OAuthErrorDetail } from './errors.ts';
-export { headersRead, type HttpRequest, type HttpResponse } from './http/message.ts';
-export { errorJson } from './http/responses.ts';
+export {
+  headersRead,
+  type HttpRequest,
+  type HttpResponse,
+  type LearnedOfRequest,
+} from './http/message.ts';
+export { errorJson, errorPage, openToAnyOrigin } from './http/responses.ts';
+export { accountMark } from './interaction/password-check.ts';
 export {
   defaultLeadSeconds,
   ensureKeys,
+  jwksMaxAgeSeconds,
   type KeyAlgorithm,
   keyAlgorithms,
   rotateKeys,
+  rotateOldKeys,
 } from './keys/key-ring.ts';
+export { type Allowance, createLimiter, type Limiter, type Rate } from './limits/limiter.ts';
+export type { Limits } from './limits/limits.ts';
 export * from './model.ts';
 export { type AuthorizationServerOptions, resolveOptions, type ResolvedOptions } from './options.ts';
 export * from './pages.ts';
 export * from './ports.ts';
+export { networkOf } from './rules/network.ts';
 export { type AuthorizationServer, createAuthorizationServer } from './server.ts';
 export * from './status/ports.ts';

@@ -11,6 +11,7 @@ import { OAuthError, refusedTo } from './errors.ts';
 import type { HttpRequest, HttpResponse } from './http/message.ts';
 import { parseForm, requireParameter } from './http/parameters.ts';
 import { json } from './http/responses.ts';
+import { takeOfClient, withAllowance } from './limits/limits.ts';
 import { isTokenAlive, type OwnAccessToken } from './issue/own-access-token.ts';
 import { readRefreshToken } from './issue/refresh-token.ts';
 import type { Client } from './model.ts';
@@ -26,9 +27,11 @@ export async function handleIntrospect(core: Core, request: HttpRequest): Promis
   // §2.1: the caller must be authorized; a public client proves nothing about who it is.
   if (client.secrets.length === 0)
     throw new OAuthError('client_authentication_failed', { log: { clientId: client.id } });
-  return refusedTo({ clientId: client.id }, async () =>
-    json(await describe(core, client, requireParameter(parameters, 'token'), now)),
-  );
+  const allowance = takeOfClient(core, client, request.remoteAddress);
+  return refusedTo({ clientId: client.id }, async () => {
+    const described = await describe(core, client, requireParameter(parameters, 'token'), now);
+    return withAllowance(json(described), allowance);
+  });
 }
 
 async function describe(core: Core, client: Client, token: string, now: number): Promise<Answer> {

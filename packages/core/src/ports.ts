@@ -1,6 +1,9 @@
 /** What core asks of the world. Every time is in whole seconds since 1970, every digest base64url of SHA-256. */
 import type { DecisionPoint, PermissionStore } from './access/ports.ts';
-import type { Account, Api, ApiKey, Client, Code, Family, Grant, Session, StoredKey } from './model.ts';
+import type { ApiKeyStore } from './api-keys/ports.ts';
+import type { AuditStore } from './audit/ports.ts';
+import type { Limits } from './limits/limits.ts';
+import type { Account, Api, Client, Code, Family, Grant, Session, StoredKey } from './model.ts';
 import type { Pages } from './pages.ts';
 import type { Page, Paging } from './paging.ts';
 import type { StatusStore } from './status/ports.ts';
@@ -49,9 +52,14 @@ export interface Events {
   emit(event: Event): void;
 }
 
+export interface ClientPaging extends Paging {
+  /** Only those that were declared there. */
+  readonly origin?: Client['origin'];
+}
+
 export interface ClientStore {
   load(id: string): Promise<Client | undefined>;
-  list(paging?: Paging): Promise<Page<Client>>;
+  list(paging?: ClientPaging): Promise<Page<Client>>;
   /** Adds or replaces. */
   save(client: Client): Promise<void>;
   /** One conditional act: false, and nothing changed, unless it is active and has exactly the former secrets. */
@@ -189,53 +197,19 @@ export interface KeyStore {
   list(): Promise<readonly StoredKey[]>;
   /** Adds keys only while there is none of their algorithm: two nodes at first start must agree. */
   addFirst(keys: readonly StoredKey[]): Promise<void>;
-  /** Adds the key; those of its algorithm before it get `retiredAt` where they have none. */
-  rotate(key: StoredKey, formerRetiredAt: number): Promise<void>;
+  /**
+   * Adds the key; those of its algorithm before it get `retiredAt` where they have none. With `former`, the id of a key, only while that
+   * one is the newest of its algorithm; false when it is not, and nothing was changed.
+   */
+  rotate(key: StoredKey, formerRetiredAt: number, former?: string): Promise<boolean>;
 }
 
-export type AddApiKeyOutcome =
-  | { readonly outcome: 'added' }
-  /** Its client is unknown or disabled. */
-  | { readonly outcome: 'client-inactive' }
-  /** Its API has as many living keys as it may have. */
-  | { readonly outcome: 'too-many' };
-
-export type RotateApiKeyOutcome =
-  | { readonly outcome: 'rotated' }
-  /** It has a successor already. Nothing was changed. */
-  | { readonly outcome: 'replaced-before' }
-  /** Unknown, revoked or expired, or of a client that is disabled. Nothing was changed. */
-  | { readonly outcome: 'ended' };
-
-export interface ApiKeyFilter {
-  readonly clientId?: string;
-  readonly audience?: string;
-  /** Only those that are neither revoked nor expired at this time. */
-  readonly aliveAt?: number;
-}
-
-export interface ApiKeyUse {
-  readonly id: string;
-  readonly at: number;
-}
-
-export interface ApiKeyStore {
-  /** One act: only for an active client, and only while its API has less than `most` living keys. */
-  add(key: ApiKey, most: number, now: number): Promise<AddApiKeyOutcome>;
-  /** With its state; ended ones are found until pruned. Always as the store has it now, never remembered. */
-  load(id: string): Promise<ApiKey | undefined>;
-  /** In the order of ids. */
-  list(filter?: ApiKeyFilter, paging?: Paging): Promise<Page<ApiKey>>;
-  /** False when it is unknown or was revoked before: the first reason stays. */
-  revoke(id: string, because: string, now: number): Promise<boolean>;
-  /** One act, decided by a conditional write: add the successor; the former ends at `formerExpiresAt`, or as it did if that is sooner. */
-  rotate(
-    successor: ApiKey & { readonly replaces: string },
-    formerExpiresAt: number,
-    now: number,
-  ): Promise<RotateApiKeyOutcome>;
-  /** Moves last uses forward, never back and never past now; of keys for this API alone. Unknown ones are passed over. */
-  touch(audience: string, uses: readonly ApiKeyUse[], now: number): Promise<void>;
+export interface LeaseStore {
+  /**
+   * Takes the lease for so many seconds by the clock of the database, or keeps it for as many more; with 0 it is given up. False while
+   * another holder has it. Whoever holds it must bear that it lapses: another one may have begun the same work.
+   */
+  take(name: string, holder: string, seconds: number): Promise<boolean>;
 }
 
 export interface Bucket {
@@ -268,6 +242,8 @@ export interface Store {
   readonly throttles: ThrottleStore;
   readonly permissions: PermissionStore;
   readonly statuses: StatusStore;
+  readonly audit: AuditStore;
+  readonly leases: LeaseStore;
   /** Deletes what has been dead for long enough, at most `limit` rows a table; answers how many. */
   prune(now: number, limit: number): Promise<number>;
   /** Rejects when the store cannot write. */
@@ -285,4 +261,6 @@ export interface Ports {
   readonly events: Events;
   /** Answers AuthZEN's questions; without one their addresses are not there. */
   readonly decisions?: DecisionPoint;
+  /** Without them any client and network may ask as often as it likes. */
+  readonly limits?: Limits;
 }

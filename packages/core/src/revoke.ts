@@ -10,6 +10,7 @@ import { OAuthError, refusedTo } from './errors.ts';
 import type { HttpRequest, HttpResponse } from './http/message.ts';
 import { parseForm, requireParameter } from './http/parameters.ts';
 import { empty } from './http/responses.ts';
+import { takeOfClient, withAllowance } from './limits/limits.ts';
 import { readRefreshToken } from './issue/refresh-token.ts';
 import type { Client } from './model.ts';
 
@@ -18,10 +19,11 @@ export async function handleRevoke(core: Core, request: HttpRequest): Promise<Ht
   const parameters = parseForm(request);
   const now = core.clock.nowSeconds();
   const client = await authenticateClient(request, parameters, core.loadClient, now);
+  const allowance = takeOfClient(core, client, request.remoteAddress);
   await refusedTo({ clientId: client.id }, () =>
     revoke(core, client, requireParameter(parameters, 'token'), now),
   );
-  return empty(200);
+  return withAllowance(empty(200), allowance);
 }
 
 function revoke(core: Core, client: Client, token: string, now: number): Promise<void> {
@@ -43,7 +45,8 @@ async function endFamily(
   const family = await core.store.families.load(token.familyId);
   if (family === undefined || family.clientId !== client.id || family.endedAt !== undefined) return;
   await core.store.families.end(family.id, now);
-  core.events.emit({ type: 'family.ended', clientId: client.id, familyId: family.id, by: 'client' });
+  const { id: familyId, accountId, clientId } = family;
+  core.events.emit({ type: 'family.ended', clientId, accountId, familyId, by: 'client' });
 }
 
 /** A service that gives up its key ends it. */

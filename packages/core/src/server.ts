@@ -18,11 +18,13 @@ import type { HttpRequest, HttpResponse } from './http/message.ts';
 import { empty, errorBearer, errorJson, errorPage, openToAnyOrigin, redirect } from './http/responses.ts';
 import { handleRevokeConnection, showAccount } from './interaction/account.ts';
 import { handleConsent, showConsent } from './interaction/consent.ts';
+import { createPasswordPlaces } from './interaction/password-check.ts';
 import { handleSignIn, showSignIn } from './interaction/sign-in.ts';
 import { handleSignOut, showSignedOut, showSignOut } from './interaction/sign-out.ts';
 import { handleIntrospect } from './introspect.ts';
 import { createTokenVerifier } from './issue/own-access-token.ts';
 import { createKeyRing } from './keys/key-ring.ts';
+import { countFailure, takeOfNetwork, withAllowance } from './limits/limits.ts';
 import { type AuthorizationServerOptions, resolveOptions } from './options.ts';
 import type { Ports } from './ports.ts';
 import { emitRefusal } from './refusal-event.ts';
@@ -35,6 +37,10 @@ import { handleUserinfo } from './userinfo.ts';
 export interface AuthorizationServer {
   /** Answers every request, at once where nothing has to be waited for; never throws, never rejects. */
   handle(request: HttpRequest): HttpResponse | Promise<HttpResponse>;
+  /** Every route, as `routeOf` names it: what requests may be counted by. */
+  readonly routes: readonly string[];
+  /** The route of a path, without what the issuer's own path puts before it; undefined where there is none. */
+  routeOf(path: string): string | undefined;
 }
 
 type Endpoint = (core: Core, request: HttpRequest) => HttpResponse | Promise<HttpResponse>;
@@ -47,6 +53,10 @@ interface Route {
   readonly cors: boolean;
   /** Whether the caller's name for its request stands in the answer too. */
   readonly identified?: boolean;
+}
+
+interface NamedRoute extends Route {
+  readonly name: string;
 }
 
 /** Throws ConfigError when the options are not sound. Does no input or output before the first request. */
@@ -64,16 +74,25 @@ export function createAuthorizationServer(
     signer: createBatchSigner(),
     verifyToken: createTokenVerifier(resolved.issuer),
     assignStatus: createStatusAssigner(ports.store),
+    passwordPlaces: createPasswordPlaces(),
     newSecret: createTokenSource((length) => ports.random.bytes(length)),
   };
   const routes = routeTable(core);
   return {
-    handle: (request) => answer(core, findRoute(routes, request.path), request),
+    handle: (request) => answer(coreFor(core, request), findRoute(routes, request.path), request),
+    routes: [...new Set([...routes.values()].map(({ name }) => name))],
+    routeOf: (path) => findRoute(routes, path)?.name,
   };
 }
 
+/** Whatever an endpoint tells of a request that has an id carries the id. */
+function coreFor(core: Core, { id }: HttpRequest): Core {
+  if (id === undefined) return core;
+  return { ...core, events: { emit: (event) => core.events.emit({ ...event, request: id }) } };
+}
+
 /** The whole server at a glance: a line an endpoint. */
-function routeTable(core: Core): ReadonlyMap<string, Route> {
+function routeTable(core: Core): ReadonlyMap<string, NamedRoute> {
   const { basePath } = core.options;
   const discovery = createDiscovery(core);
   const jwks = createJwks(core);
@@ -102,17 +121,21 @@ function routeTable(core: Core): ReadonlyMap<string, Route> {
     '/signed-out': { methods: { GET: showSignedOut }, ...person },
     '/': { methods: { GET: async () => redirect(`${basePath}/account`) }, ...person },
   };
-  const table = new Map(Object.entries(routes).map(([path, route]) => [basePath + path, route]));
+  const named = Object.entries(routes).map(([name, route]): [string, NamedRoute] => [
+    name,
+    { ...route, name },
+  ]);
+  const table = new Map(named.map(([path, route]) => [basePath + path, route]));
   // RFC 8414 §3.1, Authorization API 1.0 §9.2: for an issuer with a path, the well-known part comes first.
   for (const path of ['/.well-known/oauth-authorization-server', decisionMetadataPath]) {
-    const route = routes[path];
+    const route = table.get(basePath + path);
     if (route !== undefined) table.set(path + basePath, route);
   }
   return table;
 }
 
 /** The route of this path, or of all that lie in its folder. */
-function findRoute(routes: ReadonlyMap<string, Route>, path: string): Route | undefined {
+function findRoute(routes: ReadonlyMap<string, NamedRoute>, path: string): NamedRoute | undefined {
   return routes.get(path) ?? routes.get(`${path.slice(0, path.lastIndexOf('/') + 1)}*`);
 }
 
@@ -140,6 +163,18 @@ function complete(route: Route | undefined, request: HttpRequest, response: Http
 }
 
 function dispatch(core: Core, route: Route, request: HttpRequest): Answer {
+  const counted = route.channel === 'page' && core.limits?.network !== undefined;
+  return counted ? answerCounted(core, route, request) : callEndpoint(core, route, request);
+}
+
+/** Whoever comes to a page is not known yet, so it counts for the network. Redirects do not say so: they are to be followed. */
+async function answerCounted(core: Core, route: Route, request: HttpRequest): Promise<HttpResponse> {
+  const allowance = takeOfNetwork(core, request);
+  const response = await callEndpoint(core, route, request);
+  return response.status === 200 ? withAllowance(response, allowance) : response;
+}
+
+function callEndpoint(core: Core, route: Route, request: HttpRequest): Answer {
   const endpoint = Object.hasOwn(route.methods, request.method) ? route.methods[request.method] : undefined;
   if (endpoint !== undefined) return endpoint(core, request);
   const allow = allowedMethods(route);
@@ -167,7 +202,7 @@ function preflight(allow: readonly string[]): HttpResponse {
 
 /** The one place where a refusal, or a bug, becomes an answer. */
 function refuse(core: Core, route: Route | undefined, request: HttpRequest, thrown: unknown): HttpResponse {
-  const error = thrown instanceof OAuthError ? thrown : faultOf(thrown);
+  const error = thrown instanceof OAuthError ? countFailure(core, request, thrown) : faultOf(thrown);
   const [type, cause] = thrown instanceof OAuthError ? ['refused', {}] : ['fault', { error: thrown }];
   const decision = emitRefusal(core, request, type, error, cause);
   if (route?.channel === 'page') return errorPage(error, core.pages, decision);

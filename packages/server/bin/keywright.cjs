@@ -40,8 +40,29 @@ function findPinnedNode() {
   return undefined;
 }
 
+/**
+ * glibc learns from the first freed block of 19 MiB (a hashed password) to keep such blocks, in each thread that hashes: a server
+ * that has checked a few passwords would hold 100 MB that it does not use. A fixed threshold gives them back. It is read
+ * before anything runs, so it must be in the environment.
+ */
+const allocator = { name: 'MALLOC_MMAP_THRESHOLD_', value: String(1024 * 1024) };
+const environment = { [allocator.name]: allocator.value, ...process.env };
+
+/** This process once more, with that environment: the same process to whoever watches it. Returns where that cannot be. */
+function startAgain() {
+  if (process.platform !== 'linux' || process.env[allocator.name] !== undefined) return;
+  // Whoever started it with a channel would lose that.
+  if (process.channel !== undefined || process.execve === undefined) return;
+  process.execve(
+    process.execPath,
+    [process.execPath, ...process.execArgv, __filename, ...process.argv.slice(2)],
+    environment,
+  );
+}
+
 function runWith(node) {
-  const child = spawn(node, [__filename, ...process.argv.slice(2)], { stdio: 'inherit' });
+  const args = [__filename, ...process.argv.slice(2)];
+  const child = spawn(node, args, { stdio: 'inherit', env: environment });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
 }
@@ -60,6 +81,8 @@ function keepCompiledCode() {
 }
 
 if (isNewEnough()) {
+  // The others end too soon for it to matter.
+  if (process.argv.includes('serve')) startAgain();
   keepCompiledCode();
   void import(require('node:url').pathToFileURL(entry).href);
 } else {

@@ -5,6 +5,7 @@ import {
   type Client,
   ConfigError,
   type ConfigProblem,
+  type Events,
   type Random,
   type Store,
 } from '@keywright/core';
@@ -21,6 +22,8 @@ export interface Declarations {
 export interface DeclarationContext {
   readonly now: number;
   readonly random: Random;
+  /** Told of each change. */
+  readonly events?: Events;
 }
 
 /** Throws ConfigError before anything is written for what stands in the way, and for accounts that cannot be added. */
@@ -29,11 +32,22 @@ export async function applyDeclarations(
   declared: Declarations,
   context: DeclarationContext,
 ): Promise<void> {
-  const clients = await listAll((after) => store.clients.list(after === undefined ? {} : { after }));
+  const clients = await loadConcerned(store, declared.clients);
   assertFree(declared.clients, clients);
-  await applyApis(store, declared.apis);
-  await applyClients(store, declared.clients, clients, context.now);
+  await applyApis(store, declared.apis, context);
+  await applyClients(store, declared.clients, clients, context);
   await applyAccounts(store, declared.accounts, context);
+}
+
+/** Those that are declared now, and those that were: not all that there are, which may be a great many. */
+async function loadConcerned(store: Store, declared: readonly Client[]): Promise<readonly Client[]> {
+  const before = await listAll((after) =>
+    store.clients.list({ origin: 'config', ...(after === undefined ? {} : { after }) }),
+  );
+  const known = new Set(before.map((client) => client.id));
+  const others = declared.filter((client) => !known.has(client.id));
+  const loaded = await Promise.all(others.map((client) => store.clients.load(client.id)));
+  return [...before, ...loaded.filter((client) => client !== undefined)];
 }
 
 /** Every page of a list. */
@@ -68,15 +82,23 @@ function assertFree(declared: readonly Client[], stored: readonly Client[]): voi
   if (problems.length > 0) throw new ConfigError(problems);
 }
 
-async function applyApis(store: Store, declared: readonly Api[]): Promise<void> {
+function tell({ events }: DeclarationContext, type: string, what: Readonly<Record<string, unknown>>): void {
+  events?.emit({ type, ...what, by: 'configuration' });
+}
+
+async function applyApis(store: Store, declared: readonly Api[], context: DeclarationContext): Promise<void> {
   const stored = await store.apis.list();
   for (const api of declared) {
     const former = stored.find((one) => one.identifier === api.identifier);
-    if (JSON.stringify(former) !== JSON.stringify(api)) await store.apis.save(api);
+    if (JSON.stringify(former) === JSON.stringify(api)) continue;
+    await store.apis.save(api);
+    tell(context, 'api.changed', { audience: api.identifier });
   }
   for (const former of stored) {
     const gone = former.origin === 'config' && !declared.some((api) => api.identifier === former.identifier);
-    if (gone) await store.apis.remove(former.identifier);
+    if (!gone) continue;
+    await store.apis.remove(former.identifier);
+    tell(context, 'api.removed', { audience: former.identifier });
   }
 }
 
@@ -93,17 +115,33 @@ async function applyClients(
   store: Store,
   declared: readonly Client[],
   stored: readonly Client[],
-  now: number,
+  context: DeclarationContext,
 ): Promise<void> {
   for (const client of declared) {
     const former = stored.find((one) => one.id === client.id);
     const wanted = keepHistory(client, former);
-    if (former === undefined || !isSame(former, wanted)) await store.clients.save(wanted);
+    if (former !== undefined && isSame(former, wanted)) continue;
+    await store.clients.save(wanted);
+    tellSaved(context, wanted, former);
   }
   for (const former of stored) {
     const gone = former.origin === 'config' && !declared.some((client) => client.id === former.id);
-    if (gone && former.status === 'active') await store.clients.disable(former.id, now);
+    if (!gone || former.status !== 'active') continue;
+    await store.clients.disable(former.id, context.now);
+    tell(context, 'client.disabled', { clientId: former.id });
   }
+}
+
+function tellSaved(context: DeclarationContext, client: Client, former: Client | undefined): void {
+  const { id: clientId, kind, trust, grantTypes, scopes } = client;
+  if (former === undefined) tell(context, 'client.added', { clientId, kind, trust, grantTypes, scopes });
+  else tell(context, 'client.changed', { clientId, changed: changedMembers(former, client) });
+}
+
+/** The names alone: a secret's digest is nobody's business. */
+function changedMembers(former: Client, client: Client): readonly string[] {
+  const names = new Set([...Object.keys(former), ...Object.keys(client)]) as Set<keyof Client>;
+  return [...names].filter((name) => JSON.stringify(former[name]) !== JSON.stringify(client[name])).sort();
 }
 
 /** Independent of the order of members. */
@@ -123,7 +161,9 @@ async function applyAccounts(
   for (const [index, account] of declared.entries()) {
     if ((await findAccount(store, account.email)) !== undefined) continue;
     try {
-      await addAccount(store.accounts, toNewAccount(account), { ...context, path: `accounts[${index}]` });
+      const at = { ...context, path: `accounts[${index}]` };
+      const { id: accountId } = await addAccount(store.accounts, toNewAccount(account), at);
+      tell(context, 'account.added', { accountId });
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       problems.push(...error.problems);

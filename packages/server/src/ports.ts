@@ -1,8 +1,15 @@
 /** The ports that need no settings, and the store with its vault. */
 import { randomBytes } from 'node:crypto';
-import { type Clock, ConfigError, type Random, type Store, type Vault } from '@keywright/core';
+import {
+  type Clock,
+  ConfigError,
+  type Random,
+  type Store,
+  type StoredKey,
+  type Vault,
+} from '@keywright/core';
 import { createVault } from '@keywright/jwt';
-import { openStore as openDatabase } from '@keywright/store';
+import { openStore as openDatabase, type StoreOptions } from '@keywright/store';
 import type { Configuration } from './configuration/configuration.ts';
 import { loadSealingKey } from './configuration/sealing-key.ts';
 
@@ -15,11 +22,18 @@ export interface OpenedStore {
 }
 
 /** Opens the database with its key. Throws ConfigError when the key is missing or not the one of this database. */
-export async function openStore(configuration: Configuration): Promise<OpenedStore> {
+export async function openStore(
+  configuration: Configuration,
+  options: Pick<StoreOptions, 'observer' | 'writer' | 'processes'> = {},
+): Promise<OpenedStore> {
   const vault = createVault(loadSealingKey(configuration));
-  const store = await openDatabase({ database: configuration.database });
+  const store = await openDatabase({
+    database: configuration.database,
+    migrate: configuration.migrate,
+    ...options,
+  });
   try {
-    await assertKeyFits(store, vault);
+    assertKeysFit(await store.keys.list(), vault);
   } catch (error) {
     await store.close();
     throw error;
@@ -28,8 +42,10 @@ export async function openStore(configuration: Configuration): Promise<OpenedSto
 }
 
 /** Found now rather than at the first token. */
-async function assertKeyFits(store: Store, vault: Vault): Promise<void> {
-  const keys = await store.keys.list();
+export function assertKeysFit(
+  keys: readonly Pick<StoredKey, 'kid' | 'sealedPrivateKey'>[],
+  vault: Vault,
+): void {
   const foreign = keys.some(
     (key) => vault.unseal('signing-key', key.sealedPrivateKey, key.kid) === undefined,
   );

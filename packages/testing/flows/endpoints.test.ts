@@ -57,6 +57,18 @@ describe('the published keys', () => {
     expect(headerOf((await obtainTokens(platform)).access_token)['kid']).toBe(urgent?.kid);
   });
 
+  it('a key that is withdrawn is published no more, and what it signed is refused', async () => {
+    const { access_token } = await obtainTokens(platform);
+    await rotateKeys(platform.ports, { algorithms: ['ES256'] });
+    const [urgent] = await rotateKeys(platform.ports, { algorithms: ['ES256'], withdraw: true });
+    platform.clock.advance(6);
+    const { keys } = (await platform.get('/jwks')).json as { keys: { kid: string; alg: string }[] };
+    expect(keys.filter(({ alg }) => alg === 'ES256').map(({ kid }) => kid)).toEqual([urgent?.kid]);
+    const bearer = { authorization: `Bearer ${access_token}` };
+    expect((await platform.get('/userinfo', bearer)).status).toBe(401);
+    expect(headerOf((await obtainTokens(platform)).access_token)['kid']).toBe(urgent?.kid);
+  });
+
   it('a new key is published before it signs, and the former stays until its last token is dead', async () => {
     const kids = async () =>
       ((await platform.get('/jwks')).json as { keys: { kid: string }[] }).keys.map((key) => key.kid);

@@ -39,7 +39,8 @@ describe('a refusal is in the log by the id that its answer shows', () => {
     expect(eventOf(answer.json['decision'])).toMatchObject({
       reason: 'client_authentication_failed',
       clientId: 'collector',
-      method: 'client_secret_basic',
+      method: 'POST',
+      authentication: 'client_secret_basic',
     });
     const unknown = { authorization: `Basic ${btoa('made-up-name:s')}` };
     await platform.browser().post('/token', { grant_type: 'x' }, unknown);

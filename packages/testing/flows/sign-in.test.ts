@@ -199,6 +199,24 @@ describe('the account page', () => {
     expect(again.json['page']).toBe('consent');
   });
 
+  it.each([
+    ['of the application that it was', undefined, { clientId: 'heatlens' }],
+    ['of no application, where the form names another', 'collector', {}],
+  ])('tells the audit %s', async (_, client, told) => {
+    await obtainTokens(platform);
+    const browser = platform.browser();
+    await platform.signIn(browser, ada);
+    const view = (await browser.get('/account')).json as {
+      connections: { revoke: { fields: Record<string, string> } }[];
+    };
+    const fields = view.connections[0]?.revoke.fields ?? {};
+    await browser.post('/account/revoke', client === undefined ? fields : { ...fields, client });
+    const event = platform.events.findLast(({ type }) => type === 'grant.ended');
+    const { type: _type, request: _request, accountId, grantId, by, ...rest } = event ?? { type: '' };
+    expect([accountId, grantId, by]).toEqual([expect.any(String), fields['grant'], 'user']);
+    expect(rest).toEqual(told);
+  });
+
   it('does not take back what is another person’s, though the form names it', async () => {
     const tokens = await obtainTokens(platform);
     const adas = platform.browser();

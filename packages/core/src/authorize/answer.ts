@@ -23,6 +23,8 @@ export interface Granted {
   readonly scopes: readonly string[];
   /** The living grant, if there is one. */
   readonly grant: Grant | undefined;
+  /** The person answered the consent page; otherwise nobody was asked. */
+  readonly asked?: boolean;
   /** Single use of the sealed request, where there is one: of the consent page, or of a sign-in that comes back. */
   readonly claim?: Claim | undefined;
 }
@@ -82,6 +84,7 @@ async function answerCode(core: Core, granted: Granted, now: number): Promise<Ht
     now,
   );
   assertFirstAnswer(result.outcome);
+  if (result.outcome === 'issued') tellConsent(core, granted, result.grantId);
   return answer(core, request, { code });
 }
 
@@ -91,6 +94,7 @@ async function answerTokens(core: Core, granted: Granted, now: number): Promise<
   const agreement = agreementOf(core, granted);
   const result = agreement && (await core.store.grants.agree(agreement, claim, now));
   if (result !== undefined) assertFirstAnswer(result.outcome);
+  if (result?.outcome === 'issued') tellConsent(core, granted, result.grantId);
   const grantId = result?.outcome === 'issued' ? result.grantId : grant?.id;
 
   const withAccess = request.responseType !== 'id_token';
@@ -103,6 +107,8 @@ async function answerTokens(core: Core, granted: Granted, now: number): Promise<
     type: 'implicit_grant.used',
     clientId: client.id,
     accountId: signedIn.account.id,
+    grantId,
+    scopes: granted.scopes,
     advice: 'move to the authorization code grant with PKCE',
   });
   return answer(core, request, { ...access, id_token: idToken });
@@ -148,6 +154,23 @@ function implicitIdToken(
     },
     now,
   );
+}
+
+/** Once it is kept: what a person agreed to, and what they took out of it. */
+function tellConsent(
+  core: Core,
+  { request, client, signedIn, scopes, asked }: Granted,
+  grantId: string,
+): void {
+  if (asked !== true) return;
+  core.events.emit({
+    type: 'consent.given',
+    clientId: client.id,
+    accountId: signedIn.account.id,
+    grantId,
+    scopes,
+    declinedScopes: request.scopes.filter((scope) => !scopes.includes(scope)),
+  });
 }
 
 /** One page, one answer (RFC 9700 §4.7): a form sent twice must not make two codes. */

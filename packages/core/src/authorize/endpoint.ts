@@ -19,6 +19,7 @@ export async function handleAuthorize(core: Core, request: HttpRequest): Promise
   const now = core.clock.nowSeconds();
   const parameters = request.method === 'POST' ? parsePost(request) : parseParameters(request.query);
   const asker = await loadAsker(core, parameters);
+  if (request.learned !== undefined) request.learned.clientId = asker.client.id;
   const to = returnAddress(parameters, asker);
   return answeringErrors(core, request, { ...to, clientId: asker.client.id }, async () => {
     const checked = await checkAuthorizationRequest(core, parameters, asker, now);

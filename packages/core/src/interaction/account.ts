@@ -51,9 +51,13 @@ export async function handleRevokeConnection(core: Core, request: HttpRequest): 
   assertOwnForm(core, request, parameters, aboutRevoking(signedIn));
   const grantId = requireParameter(parameters, 'grant');
   const clientId = parameters.get('client') ?? '';
+  const { id: accountId } = signedIn.account;
+  // The form says which application it is; what is told of it is what the store says.
+  const grant = await core.store.grants.load(accountId, clientId);
+  const told = grant?.id === grantId ? { clientId } : {};
   // The store ends it only if it is this account's.
-  if (await core.store.grants.end(grantId, signedIn.account.id, now))
-    core.events.emit({ type: 'grant.ended', accountId: signedIn.account.id, grantId, by: 'user' });
+  if (await core.store.grants.end(grantId, accountId, now))
+    core.events.emit({ type: 'grant.ended', accountId, ...told, grantId, by: 'user' });
   return redirect(`${basePath}/account?revoked=${core.vault.seal('revoked', clientId)}`);
 }
 

@@ -64,7 +64,7 @@ export async function handleConsent(core: Core, request: HttpRequest): Promise<H
   const grant = await core.store.grants.load(signedIn.account.id, asked.client.id);
   const scopes = tickedScopes(asked, grant, parameters);
   const claim = claimOf(core, asked.request, now);
-  return answerGranted(core, { ...asked, signedIn, scopes, grant, claim }, now);
+  return answerGranted(core, { ...asked, signedIn, scopes, grant, claim, asked: true }, now);
 }
 
 /** A sealed request is answered once, within its life (RFC 9700 §4.7). */

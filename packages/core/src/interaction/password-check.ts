@@ -9,7 +9,8 @@
  */
 import { digest } from '@keywright/jwt';
 import type { Core } from '../core.ts';
-import { OAuthError } from '../errors.ts';
+import { OAuthError, throttled } from '../errors.ts';
+import { createPlaces, type Places } from '../limits/places.ts';
 import type { Account } from '../model.ts';
 import type { Bucket } from '../ports.ts';
 import { networkOf } from '../rules/network.ts';
@@ -22,8 +23,16 @@ export interface PasswordTry {
   readonly knownBrowser?: string;
 }
 
+/** What is told of the three buckets: the one that a person meets. */
+const policy = { name: 'password', quota: 10, windowSeconds: 200 };
+/** Checks that wait for the store or for being hashed, at once: they are slow, and leave room for all else. */
+const mostAtOnce = 64;
 const maxEmailLength = 320;
 const maxPasswordLength = 1024;
+
+export function createPasswordPlaces(): Places {
+  return createPlaces(mostAtOnce, () => new OAuthError('overloaded', { retryAfterSeconds: 1 }));
+}
 
 /** The account, or undefined when address or password are wrong. Throws throttled or overloaded, with when to try again. */
 export async function checkPassword(
@@ -33,11 +42,15 @@ export async function checkPassword(
 ): Promise<Account | undefined> {
   if (attempt.email.length > maxEmailLength || Array.from(attempt.password).length > maxPasswordLength)
     return undefined;
+  return core.passwordPlaces.use(() => checkThrottled(core, attempt, now));
+}
+
+async function checkThrottled(core: Core, attempt: PasswordTry, now: number): Promise<Account | undefined> {
   const emailKey = core.accounts.emailKey(attempt.email);
   const buckets = bucketsOf(emailKey, attempt);
   const retryAfterSeconds = await core.store.throttles.take(buckets, now);
   if (retryAfterSeconds > 0)
-    throw new OAuthError('throttled', { retryAfterSeconds, log: { account: accountMark(core, emailKey) } });
+    throw throttled(policy, retryAfterSeconds, { account: accountMark(core, emailKey) });
   const result = await core.accounts.verifyPassword(attempt.email, attempt.password);
   if (result.outcome === 'wrong') {
     core.events.emit({
@@ -54,8 +67,8 @@ export async function checkPassword(
 }
 
 /** For the log: tells tries at one address from those at another, and cannot be guessed back to the address. */
-function accountMark(core: Core, emailKey: string): string {
-  return core.vault.mac('account-mark', emailKey).slice(0, 22);
+export function accountMark({ vault }: Pick<Core, 'vault'>, emailKey: string): string {
+  return vault.mac('account-mark', emailKey).slice(0, 22);
 }
 
 /** The keys are digests: the store keeps no list of addresses that were tried. */

@@ -7,9 +7,10 @@ import { OAuthError } from '../errors.ts';
 import { readCookie, writeCookie } from '../http/cookies.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import { assertNotRepeated, type Parameters, parseForm, parseParameters } from '../http/parameters.ts';
-import { page, redirect } from '../http/responses.ts';
+import { type Headers, page, redirect, retryHeaders } from '../http/responses.ts';
 import type { Account } from '../model.ts';
 import { emitRefusal } from '../refusal-event.ts';
+import { networkOf } from '../rules/network.ts';
 import { clientView, formTargetsOf } from './client-view.ts';
 import { assertOwnForm, formMark, markBrowser } from './own-form.ts';
 import { checkPassword } from './password-check.ts';
@@ -82,7 +83,11 @@ async function signIn(
   now: number,
 ): Promise<HttpResponse> {
   const session = await startSession(core, request, account, now);
-  core.events.emit({ type: 'sign_in.succeeded', accountId: account.id });
+  core.events.emit({
+    type: 'sign_in.succeeded',
+    accountId: account.id,
+    network: networkOf(request.remoteAddress),
+  });
   const next =
     pending === undefined ? `${core.options.basePath}/account` : consentAddress(core, pending.sealed);
   return redirect(next, [session, knownBrowserCookie(core, account)]);
@@ -141,9 +146,8 @@ async function renderSignIn(
   });
 }
 
-function errorHeaders(error: OAuthError): Record<string, string> {
-  const { retryAfterSeconds } = error.detail;
-  if (retryAfterSeconds !== undefined) return { 'retry-after': String(retryAfterSeconds) };
+function errorHeaders(error: OAuthError): Headers {
+  if (error.detail.retryAfterSeconds !== undefined) return retryHeaders(error.detail);
   // RFC 9110 §15.5.2: a 401 names a scheme. Browsers know none of this name and show the page.
   return error.refusal.status === 401 ? { 'www-authenticate': 'Form' } : {};
 }

@@ -97,7 +97,18 @@ async function spend(
     ...(code.sessionId !== undefined ? { sessionId: code.sessionId } : {}),
   };
   const result = await core.store.codes.redeem(code.digest, makeFamily(core, grant, refreshToken, now), now);
-  if (result.outcome === 'redeemed') return;
+  if (result.outcome === 'redeemed') {
+    const { id: clientId } = client;
+    core.events.emit({
+      type: 'code.redeemed',
+      clientId,
+      accountId,
+      grantId,
+      familyId: code.familyId,
+      scopes,
+    });
+    return;
+  }
   if (result.outcome === 'reused')
     core.events.emit({ type: 'code.reused', clientId: client.id, accountId, familyId: result.familyId });
   throw new OAuthError('code_invalid', { log: { clientId: client.id, outcome: result.outcome } });

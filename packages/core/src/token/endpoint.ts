@@ -8,6 +8,7 @@ import { OAuthError, refusedTo } from '../errors.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import { type Parameters, parseForm, requireParameter } from '../http/parameters.ts';
 import { json } from '../http/responses.ts';
+import { takeOfClient, withAllowance } from '../limits/limits.ts';
 import { redeemAuthorizationCode } from './authorization-code.ts';
 import { grantClientCredentials } from './client-credentials.ts';
 import { grantPassword } from './password.ts';
@@ -29,9 +30,12 @@ export async function handleToken(core: Core, request: HttpRequest): Promise<Htt
   const parameters = parseForm(request);
   const now = core.clock.nowSeconds();
   const caller = await authenticateCaller(core, request, parameters, now);
+  const allowance = takeOfClient(core, caller.client, request.remoteAddress);
   const asked = { parameters, ...caller, now, remoteAddress: request.remoteAddress };
   const who = { clientId: caller.client.id, keyId: caller.apiKey?.key.id };
-  return json(await refusedTo(who, () => grant(core, asked)));
+  const answer = await refusedTo(who, () => grant(core, asked));
+  if (request.learned !== undefined) request.learned.issuedBy = parameters.get('grant_type') as GrantType;
+  return withAllowance(json(answer), allowance);
 }
 
 async function authenticateCaller(

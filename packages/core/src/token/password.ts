@@ -43,12 +43,6 @@ export async function grantPassword(core: Core, request: TokenRequest): Promise<
   );
   if (account === undefined) throw new OAuthError('credentials_wrong', { log: { clientId: client.id } });
 
-  core.events.emit({
-    type: 'password_grant.used',
-    clientId: client.id,
-    accountId: account.id,
-    advice: 'move to the authorization code grant',
-  });
   const grantId = await keepGrant(core, account, client, scopes, audience, now);
   const handle = newId(core, '');
   const id = familyIdOf(handle);
@@ -60,6 +54,15 @@ export async function grantPassword(core: Core, request: TokenRequest): Promise<
     now,
   );
   await core.store.families.start(family);
+  core.events.emit({
+    type: 'password_grant.used',
+    clientId: client.id,
+    accountId: account.id,
+    grantId,
+    familyId: id,
+    scopes,
+    advice: 'move to the authorization code grant',
+  });
   const { accessToken, expiresIn } = await issueAccessToken(
     core,
     { subject: account.id, client, scopes, audience, apis, origin: id, authenticatedAt: now },

@@ -23,7 +23,7 @@ function renderAccount({ passwordHash: _, ...account }: Account) {
 
 export async function addAccount(options: AddAccountOptions, global: GlobalOptions): Promise<void> {
   if (options.password !== undefined) throw new CommandError(passwordFlagRefused);
-  await withStore(global, async ({ store, now }) => {
+  await withStore(global, async ({ store, now, events }) => {
     if ((await findAccount(store, options.email)) !== undefined)
       throw new CommandError(`${options.email} has an account already.`);
     const { email, name, verified = false } = options;
@@ -33,6 +33,7 @@ export async function addAccount(options: AddAccountOptions, global: GlobalOptio
       { email, name, emailVerified: verified, password },
       { now, random: systemRandom },
     );
+    events.emit({ type: 'account.added', accountId: added.id });
     print(
       options.json === true
         ? JSON.stringify(renderAccount(added), undefined, 2)
@@ -65,10 +66,11 @@ export function listAccounts(
 
 /** Takes the id or the address. */
 export function disableAccount(idOrEmail: string, global: GlobalOptions): Promise<void> {
-  return withStore(global, async ({ store, now }) => {
+  return withStore(global, async ({ store, now, events }) => {
     const account = (await store.accounts.load(idOrEmail)) ?? (await findAccount(store, idOrEmail));
     if (account === undefined) throw new CommandError(`There is no account ${idOrEmail}.`);
     await store.accounts.disable(account.id, now);
+    events.emit({ type: 'account.disabled', accountId: account.id });
     print(
       `${account.email} is disabled: its sign-ins and refresh tokens have ended, its access tokens end within minutes, or at once where the API follows the status list.`,
     );

@@ -23,8 +23,8 @@ export interface AddApiKeyOptions {
   readonly network?: readonly string[];
 }
 
-function portsOf({ store }: CommandContext) {
-  return { store, clock: systemClock, random: systemRandom };
+function portsOf({ store, events }: CommandContext) {
+  return { store, clock: systemClock, random: systemRandom, events };
 }
 
 /** Everything about a key but its digest. */
@@ -138,9 +138,14 @@ export function revokeApiKey(
       throw new CommandError('--because must have 1 to 200 characters.');
     const key = await loadKey(context, id);
     const revoked = await context.store.apiKeys.revoke(id, because, context.now);
+    if (revoked) tellRevoked(context, key, because);
     if (revoked) return print(`${key.name} (${id}) is revoked: every API refuses it within five seconds.`);
     return print(`${key.name} (${id}) was revoked before.`);
   });
+}
+
+function tellRevoked({ events }: CommandContext, { id: keyId, clientId }: ApiKey, because: string): void {
+  events.emit({ type: 'api_key.revoked', keyId, clientId, because });
 }
 
 async function loadKey({ store }: CommandContext, id: string): Promise<ApiKey> {

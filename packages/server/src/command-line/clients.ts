@@ -52,7 +52,7 @@ export function renderClient(client: Client) {
 }
 
 export function addClient(options: AddClientOptions, global: GlobalOptions): Promise<void> {
-  return withStore(global, async ({ configuration, store, now }) => {
+  return withStore(global, async ({ configuration, store, now, events }) => {
     // APIs of the configuration count even before the server has started with them.
     const apis = [
       ...configuration.apis,
@@ -69,6 +69,8 @@ export function addClient(options: AddClientOptions, global: GlobalOptions): Pro
       throw new CommandError(`There is a client ${client.id} already.`);
     }
     await store.clients.save(client);
+    const { id: clientId, kind, trust, grantTypes, scopes } = client;
+    events.emit({ type: 'client.added', clientId, kind, trust, grantTypes, scopes });
     if (options.json === true)
       return print(JSON.stringify({ ...renderClient(client), client_secret: secret }, undefined, 2));
     print(`client_id      ${client.id}`);
@@ -111,6 +113,7 @@ export function disableClient(id: string, global: GlobalOptions): Promise<void> 
   return withStore(global, async (context) => {
     const client = await loadClient(context, id);
     await context.store.clients.disable(id, context.now);
+    context.events.emit({ type: 'client.disabled', clientId: id });
     print(
       `${client.name} (${id}) is disabled: its refresh tokens and API keys have ended, its access tokens end within minutes, or at once where the API follows the status list.`,
     );
@@ -136,6 +139,7 @@ export function renewSecret(id: string, options: SecretOptions, global: GlobalOp
     // The secrets alone, and only if they are still the ones read: saving the whole client could undo a disabling.
     if (!(await context.store.clients.replaceSecrets(id, client.secrets, renewed.secrets)))
       throw new CommandError(`${id} has no new secret: it is disabled, or was given one at the same moment.`);
+    context.events.emit({ type: 'client.secret_renewed', clientId: id, overlapSeconds: overlap });
     if (options.json === true)
       return print(JSON.stringify({ client_id: id, client_secret: secret }, undefined, 2));
     print(`client_secret  ${secret}`);

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -25,6 +25,15 @@ describe('keywright serve', () => {
     child.kill('SIGTERM');
     expect(await once(child, 'exit')).toEqual([0, null]);
   });
+
+  test.skipIf(process.platform !== 'linux')(
+    'runs with an allocator that gives back what a hashed password took',
+    async () => {
+      const { child } = await serve('--config', file);
+      const environment = readFileSync(`/proc/${child.pid}/environ`, 'utf8').split('\0');
+      expect(environment).toContain('MALLOC_MMAP_THRESHOLD_=1048576');
+    },
+  );
 
   test('names a taken port in one sentence', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
@@ -158,6 +167,17 @@ describe('keywright keys and apis', () => {
     const published = async () => (await (await fetch(`${address}/jwks`)).text()).includes(key?.kid ?? '-');
     await expect.poll(published, { timeout: 8000, interval: 200 }).toBe(true);
     expect((await run(['keys', 'list', '--json'])).out).not.toContain('sealed');
+  });
+
+  test('are withdrawn when they were stolen', async () => {
+    const rotated = await run(['keys', 'rotate', '--algorithm', 'ES256', '--withdraw']);
+    expect(rotated.err).toContain('is refused here within seconds');
+    const [former, key] = JSON.parse((await run(['keys', 'list', '--json'])).out) as {
+      activeAt: number;
+      retiredAt?: number;
+    }[];
+    expect(former?.retiredAt).toBe(key?.activeAt);
+    expect(key?.retiredAt).toBeUndefined();
   });
 
   test('are listed', async () => {

@@ -1,8 +1,10 @@
 /** The command line: which commands and flags there are. What they do stands in the files beside this one. */
 import { Command, Option } from 'commander';
 import { defaultLeadSeconds } from '@keywright/core';
+import { addAudit } from './audit-commands.ts';
 import type { GlobalOptions } from './context.ts';
 import { describeFailure, warn } from './output.ts';
+import { addTransfers } from './transfer-commands.ts';
 import { addMemberships, addParents, addPermissions } from './permission-commands.ts';
 
 const collect = (value: string, former: readonly string[] = []): readonly string[] => [...former, value];
@@ -21,7 +23,19 @@ function addServe(program: Command): void {
     .description('run the authorization server')
     .option('--host <address>', 'address to listen on')
     .option('--port <port>', 'port to listen on')
+    .option('--workers <number>', 'processes that serve on that port, or auto: as many as there are cores')
+    .addOption(new Option('--supervised').hideHelp())
     .action(async (_, command: Command) => (await import('./serve.ts')).serve(globals(command)));
+}
+
+function addMigrate(program: Command): void {
+  withGlobalOptions(program.command('migrate'))
+    .description('bring the tables up to date with this version; servers may run meanwhile')
+    .option('--dry-run', 'say what would be done, who waits meanwhile and about how long; change nothing')
+    .option('--json', 'answer in JSON')
+    .action(async (options, command: Command) =>
+      (await import('./migrate.ts')).migrate(options, globals(command)),
+    );
 }
 
 function addClients(program: Command): void {
@@ -112,6 +126,10 @@ function addKeys(program: Command): void {
     .description('publish new keys, which sign once every API has had time to see them')
     .option('--algorithm <algorithm>', 'only ES256 or only RS256')
     .option('--lead-seconds <seconds>', 'time until the new keys sign', String(defaultLeadSeconds))
+    .option(
+      '--withdraw',
+      'the former keys were stolen: the new ones sign at once, what the former signed is void',
+    )
     .option('--json', 'answer in JSON')
     .action(async (options, command: Command) =>
       (await import('./keys.ts')).rotate(options, globals(command)),
@@ -203,6 +221,7 @@ export function createProgram(): Command {
     .configureOutput({ writeErr: (text) => warn(text.trimEnd()) });
   const commands = [
     addServe,
+    addMigrate,
     addClients,
     addAccounts,
     addApis,
@@ -214,9 +233,14 @@ export function createProgram(): Command {
   ];
   for (const add of commands) add(program);
   const parts = { withGlobalOptions, globals };
-  for (const add of [addPermissions, addMemberships, addParents]) add(program, parts);
+  for (const add of [addPermissions, addMemberships, addParents, addTransfers, addAudit]) add(program, parts);
   return program;
 }
+
+// A reader that has seen enough, as head, does not end what the command is about to do.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
 
 try {
   await createProgram().parseAsync();

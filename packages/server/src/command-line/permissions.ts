@@ -50,17 +50,19 @@ type Words = readonly [subject: string, action: string, resource: string];
 
 export function setPermission([subject, action, resource]: Words, global: GlobalOptions): Promise<void> {
   const permission = parsePermission(subject, action, resource);
-  return withStore(global, async ({ store, now }) => {
+  return withStore(global, async ({ store, now, events }) => {
     const isNew = await store.permissions.set({ ...permission, createdAt: now });
+    if (isNew) events.emit({ type: 'permission.set', subject, action, resource });
     print(`${subject} may ${action} on ${resource}${isNew ? '' : ', as before'}.`);
   });
 }
 
 export function deletePermission([subject, action, resource]: Words, global: GlobalOptions): Promise<void> {
   const permission = parsePermission(subject, action, resource);
-  return withStore(global, async ({ store }) => {
+  return withStore(global, async ({ store, events }) => {
     if (!(await store.permissions.remove(permission)))
       throw new CommandError(`There is no permission of ${subject} to ${action} on ${resource}.`);
+    events.emit({ type: 'permission.deleted', subject, action, resource });
     print(`Deleted. What ${subject} may do over groups, folders or policies is as it was.`);
   });
 }
@@ -120,8 +122,10 @@ type Ends = readonly [lower: string, upper: string];
 
 export function setLink(words: LinkWords, [lower, upper]: Ends, global: GlobalOptions): Promise<void> {
   const link = parseLink(words, lower, upper);
-  return withStore(global, async ({ store, now }) => {
+  return withStore(global, async ({ store, now, events }) => {
     const outcome = await store.permissions.link({ ...link, createdAt: now });
+    if (outcome === 'linked')
+      events.emit({ type: `${words.kind}.set`, [words.lower]: lower, [words.upper]: upper });
     print(`${lower} is in ${upper}${explain(outcome, lower, upper)}.`);
   });
 }
@@ -143,9 +147,10 @@ function explain(outcome: LinkOutcome, lower: string, upper: string): string {
 
 export function deleteLink(words: LinkWords, [lower, upper]: Ends, global: GlobalOptions): Promise<void> {
   const link = parseLink(words, lower, upper);
-  return withStore(global, async ({ store }) => {
+  return withStore(global, async ({ store, events }) => {
     if (!(await store.permissions.unlink(link)))
       throw new CommandError(`${lower} is not in ${upper} itself.`);
+    events.emit({ type: `${words.kind}.deleted`, [words.lower]: lower, [words.upper]: upper });
     print(`${lower} is no longer in ${upper}.`);
   });
 }

@@ -1,5 +1,5 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import type { ConfigError } from '@keywright/core';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -51,7 +51,29 @@ describe('a configuration file', () => {
     const configuration = await load(least);
     expect(configuration).toMatchObject({ host: '127.0.0.1', port: 4000, warnings: [], clients: [] });
     expect(configuration.database).toBe(path.join(folder, 'keywright.db'));
-    expect(configuration.log).toEqual({ level: 'info', file: undefined });
+    expect(configuration.log).toEqual({ level: 'info', file: undefined, requests: false });
+    expect(configuration.metrics).toBeUndefined();
+  });
+
+  test('may have metrics at an address of their own, never at that of the server', async () => {
+    expect((await load({ ...least, metrics: { port: 9464 } })).metrics).toEqual({
+      host: '127.0.0.1',
+      port: 9464,
+    });
+    const problems = await problemsOf(load({ ...least, listen: { port: 9464 }, metrics: { port: 9464 } }));
+    expect(problems['metrics.port']).toContain('one of its own');
+  });
+
+  test('may have workers, as many as there are cores by `auto`; and never on a database that they cannot share', async () => {
+    expect((await load(least)).workers).toBeUndefined();
+    expect((await load({ ...least, listen: { workers: 3 } })).workers).toBe(3);
+    expect((await load({ ...least, listen: { workers: 'auto' } })).workers).toBe(availableParallelism());
+    await expect(load({ ...least, listen: { workers: 0 } })).rejects.toThrow(
+      'listen.workers: must be at least 1',
+    );
+    await expect(load({ ...least, database: ':memory:', listen: { workers: 2 } })).rejects.toThrow(
+      'listen.workers: needs a database that they can share',
+    );
   });
 
   test('may name a PostgreSQL, which is no path', async () => {

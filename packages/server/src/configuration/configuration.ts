@@ -1,4 +1,5 @@
 /** From a file, the environment and flags to a configuration that can be started, or every problem at once. */
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import {
   adminApi,
@@ -24,6 +25,7 @@ import {
   resolveReferences,
 } from './document.ts';
 import { checkIssuerTransport } from './issuer.ts';
+import { type DeclaredLimits, toLimits } from './limits.ts';
 import { toDeclaredPath, toServerOptions } from './options.ts';
 import { checkPolicies, type PolicyPlace, toPolicyPlace } from './policies.ts';
 import { describeIssues } from './problems.ts';
@@ -41,8 +43,17 @@ export interface Configuration {
   readonly serviceName: string;
   readonly host: string;
   readonly port: number;
+  /** How many there may be at once. */
+  readonly connections: number;
+  /** How many processes serve; undefined for one alone, which nobody supervises. */
+  readonly workers: number | undefined;
+  readonly drainSeconds: number;
+  /** With 0 keys are not rotated by themselves. */
+  readonly rotateKeysDays: number;
+  readonly limits: DeclaredLimits;
   /** Absolute path, `:memory:`, or a `postgres://` address: that may hold a password, and is not to be shown. */
   readonly database: string;
+  readonly migrate: DeclaredConfiguration['migrate'];
   readonly sealingKey: string | undefined;
   readonly sealingKeyFile: string | undefined;
   readonly trustedProxies: Networks | undefined;
@@ -51,13 +62,24 @@ export interface Configuration {
   readonly accounts: readonly DeclaredAccount[];
   /** Undefined when there are none. */
   readonly policies: PolicyPlace | undefined;
-  readonly log: { readonly level: DeclaredConfiguration['log']['level']; readonly file: string | undefined };
+  /** With 0 nothing is written. */
+  readonly auditRetentionDays: number;
+  readonly log: {
+    readonly level: DeclaredConfiguration['log']['level'];
+    readonly file: string | undefined;
+    /** Whether each request has a line. */
+    readonly requests: boolean;
+  };
+  /** Where the metrics are served; undefined when nothing is measured. */
+  readonly metrics: { readonly host: string; readonly port: number } | undefined;
   /** What weakens security and was chosen by name. */
   readonly warnings: readonly string[];
 }
 
 export interface ConfigurationSource {
   readonly file?: string | undefined;
+  /** In place of what is in the file now. */
+  readonly text?: string | undefined;
   readonly env: Environment;
   /** Flags: they win over the environment, which wins over the file. */
   readonly flags?: readonly Override[];
@@ -68,7 +90,7 @@ export interface ConfigurationSource {
 /** Throws ConfigError with every problem. Does not read the sealing key and does not touch the database. */
 export async function loadConfiguration(source: ConfigurationSource): Promise<Configuration> {
   const problems: ConfigProblem[] = [];
-  const written = source.file === undefined ? {} : await readDocument(source.file);
+  const written = source.file === undefined ? {} : await readDocument(source.file, source.text);
   const overrides = [...readEnvironment(source.env, problems), ...(source.flags ?? [])];
   const resolved = resolveReferences(written, source.env, problems) as Record<string, unknown>;
   const unset = new Set(problems.map((problem) => problem.path));
@@ -88,6 +110,10 @@ export async function loadConfiguration(source: ConfigurationSource): Promise<Co
     apis,
     clients,
     accounts: declared.accounts,
+    limits: toLimits(declared),
+    migrate: declared.migrate,
+    auditRetentionDays: declared.audit.retention_days,
+    rotateKeysDays: declared.keys.rotate_days,
   };
 }
 
@@ -107,8 +133,22 @@ function checkDeclared(declared: DeclaredConfiguration, problems: ConfigProblem[
   const trustedProxies = parseProxies(declared.trusted_proxies, problems);
   checkPolicies(declared, problems);
   checkDatabase(declared.database, problems);
-  const { host, port } = declared.listen;
-  return { options, serviceName: declared.service_name, host, port, trustedProxies, warnings };
+  checkMetrics(declared, problems);
+  checkWorkers(declared, problems);
+  const { host, port, connections, workers, drain_seconds: drainSeconds } = declared.listen;
+  const { metrics } = declared;
+  return {
+    options,
+    serviceName: declared.service_name,
+    host,
+    port,
+    connections,
+    workers: workers === 'auto' ? availableParallelism() : workers,
+    drainSeconds,
+    metrics,
+    trustedProxies,
+    warnings,
+  };
 }
 
 /** Relative paths of the file are meant from its folder; those of flags and environment from where they were typed. */
@@ -123,8 +163,26 @@ function resolvePaths(declared: DeclaredConfiguration, folder: string, overrides
     policies: toPolicyPlace(declared, resolve),
     sealingKey,
     sealingKeyFile: keyFile === undefined ? undefined : resolve('sealing_key_file', keyFile),
-    log: { level: log.level, file: log.file === undefined ? undefined : resolve('log.file', log.file) },
+    log: {
+      level: log.level,
+      file: log.file === undefined ? undefined : resolve('log.file', log.file),
+      requests: log.requests,
+    },
   };
+}
+
+/** The public port never serves them, whatever the hosts are: a proxy forwards all of it. */
+function checkMetrics({ metrics, listen }: DeclaredConfiguration, problems: ConfigProblem[]): void {
+  if (metrics !== undefined && metrics.port !== 0 && metrics.port === listen.port)
+    problems.push({ path: 'metrics.port', message: 'must not be that of listen: give it one of its own' });
+}
+
+function checkWorkers({ listen, database }: DeclaredConfiguration, problems: ConfigProblem[]): void {
+  if (listen.workers !== undefined && database === ':memory:')
+    problems.push({
+      path: 'listen.workers',
+      message: 'needs a database that they can share, not `:memory:`',
+    });
 }
 
 function isFile(database: string): boolean {

@@ -17,7 +17,8 @@ function fail(path: string, message: string): never {
   throw new ConfigError([{ path, message }]);
 }
 
-function readText(file: string): string {
+/** Throws ConfigError when it cannot be read. */
+export function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
@@ -48,8 +49,7 @@ async function parseYaml(file: string, text: string): Promise<unknown> {
 }
 
 /** The plain data of a JSON or YAML file; throws ConfigError when it cannot be read. */
-export async function readDocument(file: string): Promise<Record<string, unknown>> {
-  const text = readText(file);
+export async function readDocument(file: string, text = readText(file)): Promise<Record<string, unknown>> {
   const document = /\.ya?ml$/i.test(file) ? await parseYaml(file, text) : parseJson(file, text);
   if (typeof document === 'object' && document !== null && !Array.isArray(document)) {
     return document as Record<string, unknown>;

@@ -13,6 +13,8 @@ interface JsonSchema {
   readonly items?: JsonSchema;
   readonly minimum?: number;
   readonly maximum?: number;
+  readonly const?: string;
+  readonly anyOf?: readonly JsonSchema[];
 }
 
 interface Row {
@@ -22,7 +24,9 @@ interface Row {
   readonly meaning: string;
 }
 
-function nameType({ type, items, enum: values, minimum, maximum }: JsonSchema): string {
+function nameType({ type, items, enum: values, minimum, maximum, const: only, anyOf }: JsonSchema): string {
+  if (anyOf !== undefined) return anyOf.map(nameType).join(' or ');
+  if (only !== undefined) return `\`${only}\``;
   if (values !== undefined) return values.map((value) => `\`${String(value)}\``).join(', ');
   if (type === 'array')
     return items?.type === 'object' ? 'list of objects' : `list of ${nameType(items ?? {})}`;

@@ -54,6 +54,17 @@ export const apiSchema = z.strictObject({
     ),
 });
 
+const limit = z
+  .strictObject({
+    per_second: z
+      .number('must be a number')
+      .min(0.001)
+      .max(1_000_000)
+      .describe('So many requests a second, on the average. May be less than one.'),
+    burst: z.int().min(1).max(1_000_000).describe('So many at once, after a pause.'),
+  })
+  .optional();
+
 export const clientSchema = z.strictObject({
   client_id: text('Chosen by you, stable.'),
   client_secret: z
@@ -74,6 +85,7 @@ export const clientSchema = z.strictObject({
     .optional()
     .describe('How it authenticates.'),
   id_token_signed_response_alg: z.enum(['ES256', 'RS256']).optional().describe('Algorithm of its ID tokens.'),
+  limit: limit.describe('Its own, in place of `limits.client`.'),
 });
 
 export const accountSchema = z.strictObject({
@@ -90,6 +102,46 @@ export const accountSchema = z.strictObject({
 const listen = z.strictObject({
   host: text('Address to listen on. `0.0.0.0` or `::` for all.').default('127.0.0.1'),
   port: z.int().min(0).max(65_535).default(4000).describe('0 takes a free one.'),
+  connections: z
+    .int()
+    .min(100)
+    .max(1_000_000)
+    .default(10_000)
+    .describe('At most so many at once: for a new one, one is closed on which nothing happens.'),
+  workers: z
+    .union([z.literal('auto'), z.int().min(1).max(64)], 'must be `auto` or a whole number from 1 to 64')
+    .optional()
+    .describe(
+      'So many processes serve on this port, with one that supervises them; `auto`: as many as there are cores. Left out: one process alone.',
+    ),
+  drain_seconds: z
+    .int()
+    .min(0)
+    .max(600)
+    .default(0)
+    .describe(
+      'So long after SIGTERM it still takes connections, while `/health/ready` says 503 already: the time in which balancers notice.',
+    ),
+});
+
+const keys = z.strictObject({
+  rotate_days: z
+    .int()
+    .min(0)
+    .max(3650)
+    .default(90)
+    .describe(
+      'A signing key that is so old gets a successor by itself. With 0 only by `keywright keys rotate`.',
+    ),
+});
+
+const limits = z.strictObject({
+  client: limit.describe(
+    'For each client, once it is authenticated: tokens, introspection, revocation. A client without a secret has one for each network.',
+  ),
+  network: limit.describe(
+    'For each network (an IPv4 address, a /64 of IPv6): pages, and requests whose authentication failed.',
+  ),
 });
 
 const sessions = z.strictObject({
@@ -104,11 +156,31 @@ const permissions = z.strictObject({
   inline_policies: text('The policies themselves, in place of a file.').optional(),
 });
 
+const metrics = z.strictObject({
+  host: text(
+    'Address to listen on. Whoever can reach it can read the metrics: no secret, but what goes on.',
+  ).default('127.0.0.1'),
+  port: z.int().min(0).max(65_535).describe('Not the one of `listen`; 0 takes a free one.'),
+});
+
 export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 
 const log = z.strictObject({
   level: z.enum(logLevels).default('info').describe('The least that is written.'),
   file: text('Written to, created 0600; without it the log goes to standard output.').optional(),
+  requests: z
+    .boolean()
+    .default(false)
+    .describe('A line for each request: method, route, status, time, client, network. Never the query.'),
+});
+
+const audit = z.strictObject({
+  retention_days: z
+    .int()
+    .min(0)
+    .max(36_500)
+    .default(400)
+    .describe('How long events are kept. With 0 nothing is written; what is there stays.'),
 });
 
 export const configurationSchema = z.strictObject({
@@ -119,6 +191,12 @@ export const configurationSchema = z.strictObject({
   database: text(
     'A SQLite file, or `postgres://user@host/name`, best as `${NAME}` of the environment. Tables are made and migrated by themselves.',
   ).default('keywright.db'),
+  migrate: z
+    .enum(['automatic', 'command'])
+    .default('automatic')
+    .describe(
+      'Who brings the tables up to date: each start, or `keywright migrate` alone. With `command`, nothing starts on a database that lacks a migration.',
+    ),
   sealing_key: z
     .string()
     .optional()
@@ -131,12 +209,16 @@ export const configurationSchema = z.strictObject({
     .array(z.string())
     .default([])
     .describe('Addresses or CIDR blocks of the proxies whose X-Forwarded-For is believed.'),
+  limits: limits
+    .optional()
+    .describe('How often may be asked, counted by each process for itself. Without it nothing is counted.'),
   lifetimes: lifetimesByTier.optional(),
   sessions: sessions.optional().describe('Sign-ins at the pages.'),
   interaction_seconds: seconds('How long a person may take to sign in and to agree.').optional(),
   cache_seconds: seconds(
     'How long clients, APIs and keys are remembered before the database is asked, at most 5.',
   ).optional(),
+  keys: keys.prefault({}).describe('Signing keys.'),
   apis: z.array(apiSchema).default([]).describe('The APIs that tokens are issued for.'),
   clients: z
     .array(clientSchema)
@@ -144,7 +226,13 @@ export const configurationSchema = z.strictObject({
     .describe('Applications. One that is taken out of the file is disabled.'),
   accounts: z.array(accountSchema).default([]).describe('Accounts to make if they do not exist.'),
   permissions: permissions.optional().describe('Decisions about single resources.'),
+  audit: audit.prefault({}).describe('What happened, for auditors: chained and signed.'),
   log: log.prefault({}).describe('One JSON object a line, without secrets.'),
+  metrics: metrics
+    .optional()
+    .describe(
+      'Metrics for Prometheus, and the health, on an address of their own. Left out: nothing is measured.',
+    ),
   danger_send_secrets_over_unencrypted_http: z
     .boolean()
     .default(false)

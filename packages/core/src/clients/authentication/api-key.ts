@@ -34,6 +34,7 @@ export async function authenticateByApiKey(
     throw failed({ apiKey: 'of_another_client', keyId: key.id });
   if (key.networks.length > 0 && !createNetworks(key.networks)(request.remoteAddress))
     throw new OAuthError('api_key_network_forbidden', { log: { keyId: key.id, clientId: client.id } });
+  if (request.learned !== undefined) request.learned.clientId = client.id;
   return judgement.found;
 }
 

@@ -29,8 +29,9 @@ export async function authenticateClient(
   const matches = secretMatches(credentials.secret, client, now);
   if (client === undefined || !matches || !client.authenticationMethods.includes(credentials.method))
     throw new OAuthError('client_authentication_failed', {
-      log: { clientId: client?.id, method: credentials.method },
+      log: { clientId: client?.id, authentication: credentials.method },
     });
+  if (request.learned !== undefined) request.learned.clientId = client.id;
   return client;
 }
 
