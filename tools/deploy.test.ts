@@ -15,7 +15,7 @@ const read = (file: string) => readFileSync(path.join(root, file), 'utf8');
 type Manifest = any;
 
 /** Throws where one of them is not YAML. */
-const manifests: readonly Manifest[] = ['keywright.yaml', 'job.yaml'].flatMap((file) =>
+const manifests: readonly Manifest[] = ['configuration.yaml', 'keywright.yaml', 'job.yaml'].flatMap((file) =>
   parseAllDocuments(read(`deploy/kubernetes/${file}`)).map((document) => {
     for (const error of document.errors) throw error;
     return document.toJS();
@@ -147,6 +147,8 @@ describe('the manifests for Kubernetes', () => {
     for (const { spec } of pods) {
       expect(spec).toMatchObject({
         automountServiceAccountToken: false,
+        // KEYWRIGHT_PORT would be the address of the service, and no setting that the server takes.
+        enableServiceLinks: false,
         securityContext: { runAsNonRoot: true },
       });
       for (const container of spec.containers)
@@ -193,10 +195,16 @@ describe('the compose file', () => {
     expect(path.resolve(root, 'deploy/compose', compose.services['node-1'].build)).toBe(root);
   });
 
-  it('has a proxy that knows every node', () => {
+  it('has a proxy that knows every node, and that the nodes believe', async () => {
     const proxy = read('deploy/compose/haproxy.cfg');
     const nodes = Object.keys(compose.services).filter((name) => name.startsWith('node-'));
-    expect([...proxy.matchAll(/^ {2}server (\S+) \S+:4000/gm)].map(([, name]) => name)).toEqual(nodes);
+    const backends = proxy.split(/^backend /m).slice(1);
+    expect(backends).toHaveLength(2);
+    for (const backend of backends)
+      expect([...backend.matchAll(/^ {2}server (\S+) \S+:4000/gm)].map(([, name]) => name)).toEqual(nodes);
+    expect(parse(read('deploy/compose/keywright.yaml')).trusted_proxies).toEqual([
+      compose.services.proxy.networks.default.ipv4_address,
+    ]);
   });
 });
 
@@ -209,6 +217,12 @@ describe('the unit for systemd', () => {
     const file = path.join(root, program.replace('/opt/keywright/', ''));
     expect(statSync(file).mode & 0o111).not.toBe(0);
     expect(command).toBe('serve');
+  });
+
+  it('runs as the user whose database the backup reads', () => {
+    const backup = read('deploy/systemd/keywright-backup.service');
+    for (const line of ['User=keywright', 'StateDirectory=keywright', 'EnvironmentFile=/etc/keywright/secrets'])
+      expect([unit, backup].map((text) => text.includes(`\n${line}\n`))).toEqual([true, true]);
   });
 
   it('leaves time to stop, as the manifests do', () => {

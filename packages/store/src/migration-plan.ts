@@ -57,7 +57,7 @@ const moment: Readonly<Record<PlannedEngine, string>> = {
   PostgreSQL: 'whoever uses the table waits for a moment',
 };
 const whileIndexed: Readonly<Record<PlannedEngine, string>> = {
-  SQLite: 'writes wait, and are refused after five seconds',
+  SQLite: 'writes wait, and are refused after four seconds',
   PostgreSQL: 'reads and writes go on',
 };
 
