@@ -22,7 +22,7 @@ export type Document = () => HttpResponse | Promise<HttpResponse>;
  * A document that was served before does not wait longer than this for the store, and is served again when the store fails: APIs
  * go on verifying what was signed while nothing new can be issued.
  */
-const patienceMilliseconds = 100;
+const patienceMilliseconds = 50;
 /** When the store has been away for so long, nothing lives that was signed before. */
 const longestWithoutStoreSeconds = 3600 + 300;
 

@@ -2,7 +2,6 @@
  * Whoever watches the server: metrics, traces, the access log. Each part of the product is handed through here once, at start; what is
  * switched off hands it back as it is.
  */
-import { readFileSync } from 'node:fs';
 import type { AuthorizationServer, Store } from '@keywright/core';
 import type { StoreObserver } from '@keywright/store';
 import { createAccessLog } from './access-log.ts';
@@ -26,6 +25,7 @@ import { createMetrics, type Metrics } from './metrics/metrics.ts';
 import type { Snapshot } from './metrics/snapshot.ts';
 import { systemClock } from './ports.ts';
 import { openTracing } from './tracing/tracing.ts';
+import { readVersion } from './version.ts';
 
 export interface Watching {
   /** Undefined when nobody watches the store. */
@@ -53,13 +53,6 @@ export interface Watching {
 
 /** A scrape that is underway ends within this. */
 const stopGraceMilliseconds = 1000;
-
-function readVersion(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
-  return version;
-}
 
 /** `worker` says which process of the server this is. */
 export async function openWatching(

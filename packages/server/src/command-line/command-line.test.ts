@@ -52,6 +52,11 @@ describe('keywright serve', () => {
   });
 });
 
+test('keywright --version says which one it is', async () => {
+  const { out, code } = await run(['--version']);
+  expect([out, code]).toEqual([expect.stringMatching(/^\d+\.\d+\.\d+\n$/), 0]);
+});
+
 describe('keywright clients', () => {
   test('are added with the same checks, their secret shown once', async () => {
     const add = ['clients', 'add', '--name', 'App', '--kind', 'web', '--trust', 'third-party', '--json'];

@@ -5,6 +5,7 @@ import { addAudit } from './audit-commands.ts';
 import type { GlobalOptions } from './context.ts';
 import { describeFailure, warn } from './output.ts';
 import { addTransfers } from './transfer-commands.ts';
+import { readVersion } from '../version.ts';
 import { addMemberships, addParents, addPermissions } from './permission-commands.ts';
 
 const collect = (value: string, former: readonly string[] = []): readonly string[] => [...former, value];
@@ -217,6 +218,7 @@ function addWhy(program: Command): void {
 export function createProgram(): Command {
   const program = new Command('keywright').description('OAuth 2 and OpenID Connect authorization server');
   withGlobalOptions(program)
+    .version(readVersion())
     .showHelpAfterError('(--help shows what there is)')
     .configureOutput({ writeErr: (text) => warn(text.trimEnd()) });
   const commands = [
