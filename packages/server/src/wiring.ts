@@ -182,7 +182,8 @@ export async function startProduct(
         const stopped = schedule.stop();
         if (isReplaced) http.leave();
         await delay(isReplaced ? leaveMilliseconds : configuration.drainSeconds * 1000);
-        await http.stop(stopGraceMilliseconds);
+        // Either way it has ended before its supervisor would end it by force.
+        await http.stop(isReplaced ? stopGraceMilliseconds - leaveMilliseconds : stopGraceMilliseconds);
         await stopped;
         await watching.stop();
         await audit.close();

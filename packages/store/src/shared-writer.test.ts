@@ -97,6 +97,20 @@ it('says of what was underway that it is not known, when its thread dies, and go
   await mortal.close();
 });
 
+it('goes on when no thread could be started for a batch', async () => {
+  let failures = 2;
+  const starved = new SharedWriter(file, (_, { onAnswers }) => ({
+    send: (calls) => {
+      if ((failures -= 1) >= 0) throw new Error('no more threads');
+      queueMicrotask(() => onAnswers({ values: calls.map(() => undefined) }));
+    },
+    close: async () => undefined,
+  }));
+  await expect(starved.write([probe])).rejects.toBeInstanceOf(StoreUnavailableError);
+  await expect(starved.write([probe])).rejects.toThrow('no more threads');
+  expect(await starved.write([probe])).toEqual({ values: [undefined] });
+});
+
 it('lets nobody wait twice for a file that somebody else has locked', async () => {
   const patient = new SharedWriter(
     file,

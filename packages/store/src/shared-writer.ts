@@ -53,7 +53,12 @@ export class SharedWriter {
   #flush(): void {
     if (this.#underway.length > 0 || this.#waiting.length === 0) return;
     this.#underway = this.#waiting.splice(0, this.#countFitting());
-    this.#thread.send(this.#underway.flatMap(({ calls }) => calls));
+    try {
+      this.#thread.send(this.#underway.flatMap(({ calls }) => calls));
+    } catch (error) {
+      // No thread could be started: that is no reason to stand still.
+      this.#lose(error instanceof Error ? error.message : String(error));
+    }
   }
 
   #countFitting(): number {

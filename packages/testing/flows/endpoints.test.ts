@@ -69,6 +69,25 @@ describe('the published keys', () => {
     expect(headerOf((await obtainTokens(platform)).access_token)['kid']).toBe(urgent?.kid);
   });
 
+  it('a withdrawal counts at once also where the clock of whoever made it was ahead', async () => {
+    const ahead = { nowSeconds: () => platform.clock.nowSeconds() + 60 };
+    const ports = { ...platform.ports, clock: ahead };
+    const [urgent] = await rotateKeys(ports, { algorithms: ['ES256'], withdraw: true });
+    platform.clock.advance(6);
+    const { keys } = (await platform.get('/jwks')).json as { keys: { kid: string; alg: string }[] };
+    expect(keys.filter(({ alg }) => alg === 'ES256').map(({ kid }) => kid)).toEqual([urgent?.kid]);
+    expect(headerOf((await obtainTokens(platform)).access_token)['kid']).toBe(urgent?.kid);
+  });
+
+  it('the newest key signs, also when the clock of whoever made it was behind', async () => {
+    await rotateKeys(platform.ports, { algorithms: ['ES256'], leadSeconds: 0 });
+    const behind = { nowSeconds: () => platform.clock.nowSeconds() - 100 };
+    const ports = { ...platform.ports, clock: behind };
+    const [newest] = await rotateKeys(ports, { algorithms: ['ES256'], leadSeconds: 0 });
+    platform.clock.advance(6);
+    expect(headerOf((await obtainTokens(platform)).access_token)['kid']).toBe(newest?.kid);
+  });
+
   it('a new key is published before it signs, and the former stays until its last token is dead', async () => {
     const kids = async () =>
       ((await platform.get('/jwks')).json as { keys: { kid: string }[] }).keys.map((key) => key.kid);

@@ -23,6 +23,8 @@ export const jwksMaxAgeSeconds = 300;
 const defaultRsaBits = 3072;
 /** A new key waits this long before it signs: everyone's cache of the set, ours, and a margin. */
 export const defaultLeadSeconds = jwksMaxAgeSeconds + 60;
+/** So long ago ends a key that is withdrawn: by every clock, also one that is behind. */
+const withdrawnForSeconds = 3600;
 /** A former key stays published this long after its last signature: the longest-lived token, and skew. */
 const overlapSeconds = 3600 + 300;
 
@@ -81,8 +83,8 @@ function arrangeKeys(
   const newest = (algorithm: KeyAlgorithm): SigningKey => {
     const own = published.filter((key) => key.algorithm === algorithm);
     const ready = own.filter((key) => key.activeAt <= now);
-    // By when it was made: a key that was overtaken while it waited never signs.
-    const newestReady = ready.sort((a, b) => b.createdAt - a.createdAt || b.activeAt - a.activeAt)[0];
+    // By who ends last, since clocks of those that made them may differ: the newest has no end yet.
+    const newestReady = ready.sort((a, b) => endOf(b) - endOf(a) || b.createdAt - a.createdAt)[0];
     // The first key of all was made by a clock that is ahead of this one; nobody remembers a key set without it.
     const key = newestReady ?? own.sort((a, b) => a.activeAt - b.activeAt)[0];
     if (key === undefined) throw new Error(`there is no ${algorithm} signing key`);
@@ -93,6 +95,10 @@ function arrangeKeys(
     verification: importKeySet(jwks),
     jwks: JSON.stringify(jwks),
   };
+}
+
+function endOf({ retiredAt = Number.MAX_SAFE_INTEGER }: StoredKey): number {
+  return retiredAt;
 }
 
 type KeyPorts = Pick<Ports, 'store' | 'vault'> & {
@@ -135,7 +141,7 @@ export async function rotateKeys(ports: KeyPorts, rotation: Rotation = {}): Prom
   const made: StoredKey[] = [];
   for (const algorithm of rotation.algorithms ?? keyAlgorithms) {
     const key = await makeKey(ports, algorithm, leadSeconds);
-    await ports.store.keys.rotate(key, withdraw ? key.createdAt : key.activeAt + overlapSeconds);
+    await ports.store.keys.rotate(key, withdraw ? key.createdAt - withdrawnForSeconds : key.activeAt + overlapSeconds);
     tellKey(ports, 'signing_key.rotated', key);
     made.push(key);
   }

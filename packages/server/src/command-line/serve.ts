@@ -23,14 +23,12 @@ export async function serve(options: ServeOptions): Promise<void> {
 
 async function serveAlone(configuration: Configuration): Promise<void> {
   const { startProduct } = await import('../wiring.ts');
-  const product = await startProduct(configuration);
-  tellAddress(configuration, product.port);
+  const starting = startProduct(configuration);
   const withinSeconds = configuration.drainSeconds + endSeconds;
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
-    process.on(
-      signal,
-      once(() => end(() => product.stop(), withinSeconds)),
-    );
+  const stop = once(() => end(async () => (await starting).stop(), withinSeconds));
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, stop);
+  const { port } = await starting;
+  tellAddress(configuration, port);
   settle();
 }
 
@@ -46,11 +44,13 @@ async function supervise(
   const onGivenUp = () => process.exit(1);
   const { configuration } = first;
   const supervisor = new Supervisor({ read, describeFailure, warn, onGivenUp }, configuration.log);
-  const port = await supervisor.start(first);
-  tellAddress(configuration, port, configuration.workers);
-  const stop = once(() => end(() => supervisor.stop()));
+  // Before anything is started: a signal may come while the workers start.
+  const stop = once(() => end(() => supervisor.stop(), supervisor.stopsWithinSeconds));
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop);
   process.on('SIGHUP', () => void supervisor.reload());
+  const port = await supervisor.start(first);
+  if (port === undefined) return;
+  tellAddress(configuration, port, configuration.workers);
   settle();
 }
 
@@ -94,8 +94,8 @@ function once(action: () => void): () => void {
   };
 }
 
-function end(stop: () => Promise<void>, withinSeconds?: number): void {
-  if (withinSeconds !== undefined) setTimeout(() => process.exit(1), withinSeconds * 1000).unref();
+function end(stop: () => Promise<void>, withinSeconds: number): void {
+  setTimeout(() => process.exit(1), withinSeconds * 1000).unref();
   stop().then(
     () => process.exit(0),
     (error: unknown) => {

@@ -133,6 +133,20 @@ describe.each(engines)('periodic work, $engine', ({ isLeftOut, open }) => {
   );
 });
 
+it('leaves keys alone while the store is not ready, as when the clocks differ', async () => {
+  const store = { probe: () => Promise.reject(new Error('The clock of this machine is ahead.')) };
+  const parts = {
+    store,
+    vault,
+    clock: {},
+    events: {},
+    rotateKeysDays: 90,
+    pruneAudit: async () => undefined,
+  };
+  const rotate = createTasks(parts as unknown as TaskParts).find(({ name }) => name === 'rotate-keys');
+  await expect(rotate?.run(async () => true)).rejects.toThrow('ahead');
+});
+
 it('leaves keys alone where they are not to be rotated', async () => {
   const parts = { store: {}, vault, clock: {}, events: {}, pruneAudit: async () => undefined };
   const names = createTasks({ ...parts, rotateKeysDays: 0 } as unknown as TaskParts).map(({ name }) => name);

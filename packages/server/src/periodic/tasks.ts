@@ -30,6 +30,8 @@ export function createTasks(parts: TaskParts): readonly Task[] {
   ];
   if (rotateKeysDays === 0) return tasks;
   const rotate = async (): Promise<void> => {
+    // When a key ends is said by this clock: not by one that keeps its node from being ready.
+    await store.probe();
     await rotateOldKeys(parts, rotateKeysDays * daySeconds);
   };
   return [...tasks, { name: 'rotate-keys', everySeconds: 3600, run: rotate }];

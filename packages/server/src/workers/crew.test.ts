@@ -52,6 +52,7 @@ function makeMember(generation: string): FakeMember {
       die();
       return ended.promise;
     },
+    kill: die,
     report: async () => undefined,
   };
 }
@@ -59,7 +60,6 @@ function makeMember(generation: string): FakeMember {
 function generation(name: string, count: number): Generation {
   return {
     count,
-    endWithinMilliseconds: 1000,
     start() {
       const member = makeMember(name);
       made.push(member);
@@ -73,14 +73,16 @@ const settle = (milliseconds = 0) => vi.advanceTimersByTimeAsync(milliseconds);
 /** Of those that were made, which serve, by their generation. */
 const serving = () => crew.members.map((member) => (member as FakeMember).generation);
 
-async function startTwo(): Promise<void> {
-  const starting = crew.start(generation('first', 2));
+async function startMany(count: number): Promise<void> {
+  const starting = crew.start(generation('first', count));
   await settle();
   made[0]?.serve();
   await settle();
-  made[1]?.serve();
+  for (const member of made.slice(1)) member.serve();
   expect(await starting).toBe(4000);
 }
+
+const startTwo = () => startMany(2);
 
 it('starts the first alone, since it makes what all need, and then the others', async () => {
   const starting = crew.start(generation('first', 3));
@@ -124,7 +126,44 @@ it('gives up when none lives and none can be started', async () => {
   }
   expect(givenUp[0]).toBe('the disk is gone');
   const tried = made.length;
-  expect(tried).toBeLessThan(15);
+  expect(tried).toBeLessThan(20);
+});
+
+it('does not give up at once because many die together', async () => {
+  await startMany(8);
+  await settle(1000);
+  for (const member of made) member.die('the disk is full');
+  for (let turns = 0; turns < 20; turns += 1) {
+    await settle();
+    for (const member of made.slice(8)) member.die('the disk is full');
+  }
+  expect(made.length).toBeGreaterThanOrEqual(16);
+  expect(givenUp).toEqual([]);
+  await settle(10_000);
+  for (const member of made) member.serve();
+  await settle();
+  expect(crew.members).toHaveLength(8);
+});
+
+it('ends one that starts beside others and never serves, and starts another one', async () => {
+  await startTwo();
+  await settle(1000);
+  made[0]?.die('a bug');
+  await settle(599_000);
+  expect(made).toHaveLength(3);
+  await settle(2000);
+  expect(events.at(-1)).toMatchObject({
+    type: 'worker.died',
+    because: 'The worker did not serve within ten minutes.',
+  });
+  expect(made).toHaveLength(4);
+});
+
+it('waits for the very first as long as that wants', async () => {
+  const starting = crew.start(generation('first', 1));
+  await settle(3_600_000);
+  made[0]?.serve();
+  expect(await starting).toBe(4000);
 });
 
 it('never gives up while one lives', async () => {
@@ -184,6 +223,87 @@ it('leaves all as it was when the first new one cannot start', async () => {
   await settle();
   await settle();
   expect(made[3]?.generation).toBe('first');
+});
+
+it('goes on past the first that cannot be replaced, says how many, and tries again', async () => {
+  await startTwo();
+  const replacing = crew.replace(generation('second', 2));
+  await settle();
+  made[2]?.serve();
+  await settle();
+  made[3]?.die('out of memory');
+  expect(await replacing).toBe(1);
+  expect(serving()).toEqual(['second', 'first']);
+  expect(events.at(-1)).toMatchObject({ type: 'worker.died', because: 'out of memory' });
+  await settle(1000);
+  expect(made[4]?.generation).toBe('second');
+  made[4]?.serve();
+  await settle();
+  expect(serving()).toEqual(['second', 'second']);
+  expect(made[1]?.stops).toEqual([true]);
+});
+
+it('tries again for one that is to come in addition and cannot be started', async () => {
+  await startTwo();
+  const growing = crew.replace(generation('second', 3));
+  for (const next of [2, 3]) {
+    await settle();
+    made[next]?.serve();
+  }
+  await settle();
+  made[4]?.die('out of memory');
+  expect(await growing).toBe(1);
+  await settle(1000);
+  made[5]?.serve();
+  await settle();
+  expect(serving()).toEqual(['second', 'second', 'second']);
+});
+
+it('lets one go that serves when there are to be fewer by then', async () => {
+  await startTwo();
+  await settle(1000);
+  made[1]?.die('a bug');
+  await settle();
+  const shrinking = crew.replace(generation('second', 1));
+  await settle();
+  made[3]?.serve();
+  expect(await shrinking).toBe(0);
+  made[2]?.serve();
+  await settle();
+  expect(made[2]?.stops).toEqual([true]);
+  expect(serving()).toEqual(['second']);
+});
+
+it('tries once at a time when a worker dies whose successor cannot be started', async () => {
+  await startTwo();
+  await settle(1000);
+  const replacing = crew.replace(generation('second', 2));
+  await settle();
+  made[2]?.serve();
+  await settle();
+  made[1]?.die('a bug');
+  await settle();
+  made[3]?.die('out of memory');
+  await replacing;
+  await settle();
+  made[4]?.die('out of memory');
+  await settle(10_000);
+  expect(made).toHaveLength(6);
+  made[5]?.die('out of memory');
+  await settle();
+  expect(made).toHaveLength(6);
+});
+
+it('starts none any more that waited for its turn when it is stopped', async () => {
+  await startTwo();
+  await settle(1000);
+  const replacing = crew.replace(generation('second', 2));
+  await settle();
+  made[0]?.die('a bug');
+  await settle();
+  await Promise.all([crew.stop(), expect(replacing).rejects.toThrow()]);
+  await settle(60_000);
+  expect(made).toHaveLength(3);
 });
 
 it('stops those that serve, start and leave, and starts no other', async () => {

@@ -27,8 +27,10 @@ export interface Member {
   /** The port that it listens on; rejects with what it says when it ends before. */
   readonly started: Promise<number>;
   readonly ended: Promise<Ended>;
-  /** By force when it has not ended within that time. */
-  stop(isReplaced: boolean, withinMilliseconds: number): Promise<Ended>;
+  /** By force when it has not ended within its time. */
+  stop(isReplaced: boolean): Promise<Ended>;
+  /** By force, at once; what it did not say of its end itself is told with this reason. */
+  kill(because: string): void;
   /** Undefined when it does not answer in time. */
   report(): Promise<Report | undefined>;
 }
@@ -37,6 +39,8 @@ export interface Orders extends Pick<Start, 'text' | 'processes'> {
   /** Writes for all workers; undefined where each writes by itself. */
   readonly write: ((calls: readonly Call[]) => Promise<Answers>) | undefined;
   readonly gathered: Pick<Gathered, 'keep' | 'end'>;
+  /** How long it may take to end, by force after that. */
+  readonly endWithinMilliseconds: number;
 }
 
 const reportWithinMilliseconds = 2000;
@@ -44,14 +48,23 @@ const reportWithinMilliseconds = 2000;
 /** Not before `cluster.setupPrimary` was called with `serialization: 'advanced'`. */
 export function startMember(orders: Orders): Member {
   const worker = cluster.fork();
-  endLostConnections(worker);
+  if (hasProcess(worker)) endLostConnections(worker);
   const id = String(worker.id);
   const started = Promise.withResolvers<number>();
   // Whoever wants to know waits for it.
   started.promise.catch(() => undefined);
-  const reports = new Reports(worker);
+  const ended = Promise.withResolvers<Ended>();
+  const reports = new Reports(worker, orders.gathered);
   let reason: string | undefined;
+  let hasOrders = false;
+  let force: NodeJS.Timeout | undefined;
+  const end = (code: number | null, signal: string | null): void => {
+    orders.gathered.end(id);
+    started.reject(new WorkerError(reason ?? `The worker ended with ${signal ?? code} as it started.`));
+    ended.resolve({ code, signal, reason });
+  };
   worker.on('message', (message: FromWorker) => {
+    if (message.type === 'hello') hasOrders = true;
     if (message.type === 'started') started.resolve(message.port);
     else if (message.type === 'failed') reason = message.message;
     else if (message.type === 'report') reports.answer(message.id, message.report);
@@ -59,26 +72,37 @@ export function startMember(orders: Orders): Member {
   });
   worker.on('error', (error) => {
     reason ??= error.message;
+    // Of a process that could not be made, Node tells no end.
+    if (!hasProcess(worker)) end(null, null);
   });
-  const ended = new Promise<Ended>((resolve) => {
-    worker.on('exit', (code, signal) => {
-      orders.gathered.end(id);
-      started.reject(new WorkerError(reason ?? `The worker ended with ${signal ?? code} as it started.`));
-      resolve({ code, signal, reason });
-    });
-  });
+  // Later than `exit`: what it has said last is read by then.
+  worker.process.once('close', end);
   return {
     id,
     pid: worker.process.pid,
     started: started.promise,
-    ended,
-    stop(isReplaced, withinMilliseconds) {
-      send(worker, { type: 'stop', isReplaced });
-      const force = setTimeout(() => worker.process.kill('SIGKILL'), withinMilliseconds);
-      return ended.finally(() => clearTimeout(force));
+    ended: ended.promise,
+    stop(isReplaced) {
+      // As long as it loads it would not hear it; and it has begun nothing.
+      if (hasOrders) send(worker, { type: 'stop', isReplaced });
+      else killNow(worker);
+      force ??= setTimeout(() => killNow(worker), orders.endWithinMilliseconds);
+      return ended.promise.finally(() => clearTimeout(force));
+    },
+    kill(because) {
+      reason ??= because;
+      killNow(worker);
     },
     report: () => reports.ask(),
   };
+}
+
+function hasProcess({ process: { pid } }: Worker): boolean {
+  return pid !== undefined;
+}
+
+function killNow(worker: Worker): void {
+  if (hasProcess(worker)) worker.process.kill('SIGKILL');
 }
 
 /** What it asks of its supervisor, and leaves there. */
@@ -106,11 +130,13 @@ async function answerBatch(worker: Worker, write: Orders['write'], calls: readon
 /** Those that were asked for, by their number. */
 class Reports {
   readonly #worker: Worker;
+  readonly #gathered: Orders['gathered'];
   readonly #asked = new Map<number, (report: Report) => void>();
   #last = 0;
 
-  constructor(worker: Worker) {
+  constructor(worker: Worker, gathered: Orders['gathered']) {
     this.#worker = worker;
+    this.#gathered = gathered;
   }
 
   /** Undefined when there is no answer in time. */
@@ -127,6 +153,8 @@ class Reports {
   }
 
   answer(id: number, report: Report): void {
+    // At once: whoever has asked for it waits for others too, and this one may be gone by then.
+    if (report.snapshot !== undefined) this.#gathered.keep(report.snapshot);
     this.#asked.get(id)?.(report);
   }
 }

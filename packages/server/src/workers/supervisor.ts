@@ -3,6 +3,7 @@
  * them, writes to a SQLite file for all, and serves the sum of their metrics. It answers no request itself.
  */
 import cluster from 'node:cluster';
+import { statSync } from 'node:fs';
 import { isPostgresAddress, loadSharedWriter } from '@keywright/store';
 import type { Configuration } from '../configuration/configuration.ts';
 import type { RunningServer } from '../http/node-server.ts';
@@ -11,7 +12,7 @@ import { createLog, type Log } from '../log.ts';
 import { type Gathered, gatherSnapshots } from '../metrics/gathered-snapshots.ts';
 import { startMetricsListener } from '../metrics/listener.ts';
 import { Crew, type Generation } from './crew.ts';
-import { startMember } from './member.ts';
+import { type Orders, startMember } from './member.ts';
 
 /** One reading of the configuration: its text is what the workers are given. */
 export interface Reading {
@@ -29,24 +30,31 @@ export interface SupervisorParts {
   readonly onGivenUp: () => void;
 }
 
-type Writer = InstanceType<Awaited<ReturnType<typeof loadSharedWriter>>['SharedWriter']>;
+type WriterClass = Awaited<ReturnType<typeof loadSharedWriter>>['SharedWriter'];
+type Writer = InstanceType<WriterClass>;
 
 /** What a worker may take to answer and close, beyond the time to drain. */
-const stopMilliseconds = 10_000;
+const workerSeconds = 10;
+/** For what is left then. */
+const closeSeconds = 5;
 const metricsGraceMilliseconds = 1000;
 
 export class Supervisor {
   readonly #parts: SupervisorParts;
   readonly #gathered = gatherSnapshots();
-  /** One for each file that was named since the start: workers that leave may have another one. */
+  /** One for each file that was written since the start: workers that leave may have another one. */
   readonly #writers = new Map<string, Writer>();
   readonly #crew: Crew;
   #log: Log;
   #metrics: RunningServer | undefined;
-  /** Of `#metrics`, as it stood in the configuration. */
-  #place: string | undefined;
-  #reloading: Promise<void> | undefined;
-  #isStopping = false;
+  /** Where `#metrics` is, as it stood in the configuration. */
+  #place: Configuration['metrics'];
+  #longestDrainSeconds = 0;
+  /** The start, or the reload that is underway or was last. */
+  #changing: Promise<unknown> = Promise.resolve();
+  /** The reload that waits for it. */
+  #next: Promise<void> | undefined;
+  #stopping: Promise<void> | undefined;
 
   constructor(parts: SupervisorParts, log: Configuration['log']) {
     this.#parts = parts;
@@ -62,98 +70,153 @@ export class Supervisor {
     });
   }
 
-  /** Answers the port. Rejects with what the first worker says when that cannot start; then nothing is left. */
-  async start(reading: Reading): Promise<number> {
+  /** Longer than that no stop takes, unless something hangs. */
+  get stopsWithinSeconds(): number {
+    return this.#longestDrainSeconds + workerSeconds + closeSeconds;
+  }
+
+  /**
+   * Answers the port, or undefined when it was told to stop meanwhile. Rejects with what a worker says that cannot start; then nothing is
+   * left.
+   */
+  async start(reading: Reading): Promise<number | undefined> {
     cluster.schedulingPolicy = cluster.SCHED_RR;
     cluster.setupPrimary({ args: [...process.argv.slice(2), '--supervised'], serialization: 'advanced' });
+    const starting = this.#startAll(reading);
+    this.#changing = starting.catch(() => undefined);
     try {
-      await this.#log.ready;
-      await this.#serveMetrics(reading.configuration);
-      return await this.#crew.start(await this.#toGeneration(reading));
+      return await starting;
     } catch (error) {
+      const isAsked = this.#stopping !== undefined;
       await this.stop();
+      if (isAsked) return undefined;
       throw error;
     }
   }
 
-  /** Replaces the workers by new ones of the configuration as it is now. What stands in the way is told, and all is as it was. */
-  async reload(): Promise<void> {
-    // One that is underway may have read before the last change.
-    const former = this.#reloading;
-    this.#reloading = (async () => {
-      await former;
-      if (!this.#isStopping) await this.#replace();
-    })();
-    await this.#reloading;
+  /**
+   * Replaces the workers by new ones of the configuration as it is now, once all have started. What stands in the way of the first one is
+   * told, and all is as it was.
+   */
+  reload(): Promise<void> {
+    // One that is underway may have read before the last change; one that waits has not read yet.
+    this.#next ??= this.#changing.then(() => {
+      this.#next = undefined;
+      const replacing = this.#replace();
+      this.#changing = replacing;
+      return replacing;
+    });
+    return this.#next;
   }
 
-  async stop(): Promise<void> {
-    this.#isStopping = true;
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stopAll();
+    return this.#stopping;
+  }
+
+  async #startAll(reading: Reading): Promise<number> {
+    await this.#log.ready;
+    await this.#moveMetrics(reading.configuration.metrics);
+    return this.#crew.start(await this.#toGeneration(reading));
+  }
+
+  async #stopAll(): Promise<void> {
     await this.#crew.stop();
-    await this.#reloading;
+    await (this.#next ?? this.#changing);
     await this.#metrics?.stop(metricsGraceMilliseconds);
     for (const writer of this.#writers.values()) await writer.close();
     await this.#log.close();
   }
 
   async #replace(): Promise<void> {
+    if (this.#stopping !== undefined) return;
     const { read, describeFailure, warn } = this.#parts;
+    const place = this.#place;
     try {
       const reading = await read();
-      const { warnings, log, workers } = reading.configuration;
+      const { warnings, log, metrics, workers } = reading.configuration;
       for (const warning of warnings) warn(`Warning: ${warning}`);
-      await this.#crew.replace(await this.#toGeneration(reading));
-      await this.#serveMetrics(reading.configuration);
-      // Another file, or the same name for another one.
-      await this.#log.close();
-      this.#log = createLog(log);
-      this.#log.logger.info({ workers }, 'reloaded');
+      await this.#moveMetrics(metrics);
+      const lacking = await this.#crew.replace(await this.#toGeneration(reading));
+      await this.#reopenLog(log);
+      this.#log.logger.info({ workers, lacking }, 'reloaded');
+      if (lacking > 0) warn(describeLacking(lacking, workers));
     } catch (error) {
+      if (this.#stopping !== undefined) return;
+      await this.#moveMetrics(place).catch(() => undefined);
       const because = describeFailure(error);
       this.#log.logger.error({ because }, 'reload.refused');
       warn(`The workers go on as they were. ${because}`);
     }
   }
 
-  async #toGeneration({ text, configuration }: Reading): Promise<Generation> {
-    const { workers: processes = 1, drainSeconds } = configuration;
-    const writer = await this.#writerFor(configuration);
-    const write = writer === undefined ? undefined : writer.write.bind(writer);
-    return {
-      count: processes,
-      endWithinMilliseconds: drainSeconds * 1000 + stopMilliseconds,
-      start: () => startMember({ text, processes, write, gathered: this.#gathered }),
-    };
+  /** Another file, or the same name for another one. The workers could open it: what stands in the way since is told, no more. */
+  async #reopenLog(settings: Configuration['log']): Promise<void> {
+    const { warn, describeFailure } = this.#parts;
+    const former = this.#log;
+    this.#log = createLog(settings);
+    await this.#log.ready.catch((error: unknown) => warn(describeFailure(error)));
+    await former.close();
   }
 
-  async #writerFor({ database }: Configuration): Promise<Writer | undefined> {
+  async #toGeneration({ text, configuration }: Reading): Promise<Generation> {
+    const { workers: processes = 1, drainSeconds } = configuration;
+    this.#longestDrainSeconds = Math.max(this.#longestDrainSeconds, drainSeconds);
+    const endWithinMilliseconds = (drainSeconds + workerSeconds) * 1000;
+    const write = await this.#writeTo(configuration);
+    const orders = { text, processes, write, gathered: this.#gathered, endWithinMilliseconds };
+    return { count: processes, start: () => startMember(orders) };
+  }
+
+  async #writeTo({ database }: Configuration): Promise<Orders['write']> {
     if (isPostgresAddress(database)) return undefined;
-    const known = this.#writers.get(database);
-    if (known !== undefined) return known;
     const { SharedWriter } = await loadSharedWriter();
-    const writer = new SharedWriter(database);
-    this.#writers.set(database, writer);
+    let writer: Writer | undefined;
+    // Not before a worker has opened the file, and so made it.
+    return async (calls) => (writer ??= this.#writerOf(database, SharedWriter)).write(calls);
+  }
+
+  /** By the file, and not by its name: another one may have been put in its place. */
+  #writerOf(database: string, SharedWriter: WriterClass): Writer {
+    const { dev, ino } = statSync(database, { bigint: true });
+    const file = `${dev}:${ino}`;
+    const writer = this.#writers.get(file) ?? new SharedWriter(database);
+    this.#writers.set(file, writer);
     return writer;
   }
 
-  /** At another address than before, when that has changed. */
-  async #serveMetrics({ metrics: wanted }: Configuration): Promise<void> {
-    const place = wanted && JSON.stringify(wanted);
-    if (place === this.#place) return;
+  /** When the address has changed. What stands in the way of the new one leaves them at the former one. */
+  async #moveMetrics(wanted: Configuration['metrics']): Promise<void> {
+    const former = this.#place;
+    if (JSON.stringify(wanted) === JSON.stringify(former)) return;
+    // First, since the new one may be the same port of another host.
     await this.#metrics?.stop(metricsGraceMilliseconds);
     this.#metrics = undefined;
-    this.#place = place;
-    if (wanted === undefined) return;
+    this.#place = undefined;
+    try {
+      await this.#serveMetrics(wanted);
+    } catch (error) {
+      await this.#serveMetrics(former).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async #serveMetrics(place: Configuration['metrics']): Promise<void> {
+    if (place === undefined) return;
     const collect = () => collectSnapshots(this.#crew, this.#gathered);
-    const isStopping = () => this.#isStopping;
+    const isStopping = () => this.#stopping !== undefined;
     const health = createOwnRoutes([], { probe: () => probe(this.#crew), isStopping });
-    this.#metrics = await startMetricsListener({ collect, health }, wanted);
+    this.#metrics = await startMetricsListener({ collect, health }, place);
+    this.#place = place;
   }
 }
 
+function describeLacking(lacking: number, workers = 1): string {
+  return `Of ${workers} workers, ${lacking} could not be started with the new configuration yet. That is tried again, and former ones go on until then.`;
+}
+
 async function collectSnapshots({ members }: Crew, gathered: Gathered) {
-  const reports = await Promise.all(members.map((member) => member.report()));
-  for (const report of reports) if (report?.snapshot !== undefined) gathered.keep(report.snapshot);
+  await Promise.all(members.map((member) => member.report()));
   return gathered.all();
 }
 

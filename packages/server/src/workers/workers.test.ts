@@ -1,16 +1,18 @@
 /** Several workers on one port, as an operator runs them: replaced, killed and stopped under load. */
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, request as sendRequest } from 'node:http';
-import { createServer, type AddressInfo } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isPostgresLeftOut } from '../../../store/src/contract.ts';
 import { makeSchema } from '../../../store/src/testing-parts/shared-cluster.ts';
 import { configuration, secret, useKeywright } from '../command-line/testing-parts/keywright.ts';
 
-const { folder, run, serve, write } = useKeywright();
+const { folder, run, serve, start, write } = useKeywright();
 
 const ada = { email: 'ada@example.com', name: 'Ada', password: 'tangle ember orbit' };
 const web = {
@@ -105,6 +107,21 @@ function isAlive(pid: number): boolean {
 
 const poll = { timeout: 15_000, interval: 50 };
 
+interface Line {
+  readonly msg: string;
+  readonly pid?: number;
+}
+
+function readLog(file: string): readonly Line[] {
+  const whole = existsSync(file) ? readFileSync(file, 'utf8').trim() : '';
+  return whole === '' ? [] : whole.split('\n').map((line) => JSON.parse(line) as Line);
+}
+
+/** How many lines of that kind there are. */
+function count(file: string, type: string): number {
+  return readLog(file).filter(({ msg }) => msg === type).length;
+}
+
 const engines = [
   { engine: 'SQLite', isLeftOut: false, open: async () => ({ address: 'workers.db', drop: async () => {} }) },
   { engine: 'PostgreSQL', isLeftOut: isPostgresLeftOut, open: makeSchema },
@@ -132,23 +149,13 @@ for (const { engine, isLeftOut, open } of engines)
     });
     afterAll(() => database.drop());
 
-    const logged = () =>
-      readFileSync(logFile, 'utf8')
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line) as { readonly msg: string; readonly pid?: number });
+    const logged = () => readLog(logFile);
     /** Of those that were started since the log had so many lines. */
     const startedPids = (from: number) =>
       logged()
         .slice(from)
         .flatMap(({ msg, pid }) => (msg === 'worker.started' && pid !== undefined ? [pid] : []));
-    const lines = () => {
-      try {
-        return logged().length;
-      } catch {
-        return 0;
-      }
-    };
+    const lines = () => logged().length;
 
     test('a worker that is killed takes its connections with it, and no rotation that was answered; a new one takes its place', async () => {
       const before = lines();
@@ -245,6 +252,115 @@ test('the metrics are those of all workers, at one address', async () => {
   expect((await fetch(`http://127.0.0.1:${metricsPort}/health/ready`)).status).toBe(200);
 }, 30_000);
 
+test('metrics that cannot be served at their new address stay at the former one, and the workers as they were', async () => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const { port: takenPort } = taken.address() as AddressInfo;
+  const [formerPort, nextPort] = await freePorts(2);
+  const log = path.join(folder, 'moved metrics.log');
+  const file = 'moved metrics.json';
+  const writeWith = (port: number | undefined) =>
+    write(file, { ...configuration, database: 'moved metrics.db', metrics: { port }, log: { file: log } });
+  const { child } = await serve('--config', writeWith(formerPort), '--workers', '1');
+  const scrape = (port: number | undefined) =>
+    fetch(`http://127.0.0.1:${port}/metrics`).then(
+      ({ status }) => status,
+      () => 'turned away',
+    );
+  writeWith(takenPort);
+  child.kill('SIGHUP');
+  await expect.poll(() => count(log, 'reload.refused'), poll).toBe(1);
+  taken.close();
+  expect(await scrape(formerPort)).toBe(200);
+  expect(count(log, 'worker.started')).toBe(1);
+  writeWith(nextPort);
+  child.kill('SIGHUP');
+  await expect.poll(() => count(log, 'reloaded'), poll).toBe(1);
+  expect([await scrape(formerPort), await scrape(nextPort)]).toEqual(['turned away', 200]);
+}, 30_000);
+
+test('what is written after a reload is in the file that has that name then', async () => {
+  const log = path.join(folder, 'exchanged.log');
+  const database = path.join(folder, 'exchanged.db');
+  const file = write('exchanged.json', {
+    ...configuration,
+    database,
+    clients: [...configuration.clients, web],
+    accounts: [ada],
+    log: { file: log },
+  });
+  const withDatabase = <T>(work: (opened: DatabaseSync) => T): T => {
+    const opened = new DatabaseSync(database);
+    try {
+      return work(opened);
+    } finally {
+      opened.close();
+    }
+  };
+  const countFamilies = () =>
+    withDatabase((opened) => opened.prepare('SELECT count(*) AS families FROM families').get());
+  const { child, address } = await serve('--config', file, '--workers', '1');
+  await obtainTokens(address, new Agent());
+  expect(countFamilies()).toEqual({ families: 4 });
+  const copy = path.join(folder, 'copy.db');
+  withDatabase((opened) => opened.prepare('VACUUM INTO ?').run(copy));
+  for (const suffix of ['', '-wal', '-shm']) rmSync(`${database}${suffix}`, { force: true });
+  renameSync(copy, database);
+  child.kill('SIGHUP');
+  await expect.poll(() => count(log, 'reloaded'), poll).toBe(1);
+  await obtainTokens(address, new Agent());
+  expect(countFamilies()).toEqual({ families: 8 });
+}, 30_000);
+
+test('a replaced worker closes by itself whatever its callers do', async () => {
+  const log = path.join(folder, 'held.log');
+  const file = write('held.json', { ...configuration, database: 'held.db', log: { file: log } });
+  const { child, address } = await serve('--config', file, '--workers', '1');
+  const caller = connect(Number(new URL(address).port), '127.0.0.1');
+  caller.on('error', () => undefined);
+  caller.write('POST /token HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\ngrant');
+  await delay(500);
+  child.kill('SIGHUP');
+  await expect.poll(() => count(log, 'reloaded'), { timeout: 20_000, interval: 50 }).toBe(1);
+  caller.destroy();
+  expect(count(log, 'stopped')).toBe(1);
+}, 40_000);
+
+test('SIGHUP while workers start replaces them once they have', async () => {
+  const log = path.join(folder, 'early reload.log');
+  const file = write('early reload.json', {
+    ...configuration,
+    database: 'early reload.db',
+    log: { file: log },
+  });
+  const child = start(['serve', '--config', file, '--workers', '3']);
+  await expect.poll(() => count(log, 'worker.started'), { timeout: 15_000, interval: 5 }).toBeGreaterThan(0);
+  child.kill('SIGHUP');
+  await expect.poll(() => count(log, 'reloaded'), poll).toBe(1);
+  expect(count(log, 'worker.started')).toBe(6);
+  expect(child.exitCode).toBe(null);
+}, 40_000);
+
+test.each([
+  ['one process', [], (_: string, database: string) => existsSync(database)],
+  ['workers', ['--workers', '3'], (log: string) => count(log, 'worker.started') > 0],
+])(
+  '%s: SIGTERM during the start ends it in good order',
+  async (name, flags, hasBegun) => {
+    const log = path.join(folder, `early end ${name}.log`);
+    const database = path.join(folder, `early end ${name}.db`);
+    const file = write('early end.json', { ...configuration, database, log: { file: log } });
+    const child = start(['serve', '--config', file, ...flags]);
+    const said = text(child.stderr);
+    const exited = once(child, 'exit');
+    await expect.poll(() => hasBegun(log, database), { timeout: 15_000, interval: 5 }).toBe(true);
+    child.kill('SIGTERM');
+    expect(await exited).toEqual([0, null]);
+    expect(await said).toBe('');
+  },
+  30_000,
+);
+
 test.each([
   ['one process', []],
   ['workers', ['--workers', '2']],
@@ -292,10 +408,10 @@ test('workers need a database that they can share', async () => {
   expect(err).toContain('--workers needs a database that they can share');
 });
 
-async function freePorts(): Promise<readonly number[]> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return [port];
+async function freePorts(count = 1): Promise<readonly number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
+  await Promise.all(servers.map((server) => once(server, 'listening')));
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  for (const server of servers) server.close();
+  return ports;
 }

@@ -88,5 +88,5 @@ export function useKeywright() {
     throw new Error(`the server ended: ${await text(child.stderr)}`);
   }
 
-  return { folder, file, run, serve, write };
+  return { folder, file, run, serve, start, write };
 }
