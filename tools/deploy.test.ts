@@ -221,7 +221,11 @@ describe('the unit for systemd', () => {
 
   it('runs as the user whose database the backup reads', () => {
     const backup = read('deploy/systemd/keywright-backup.service');
-    for (const line of ['User=keywright', 'StateDirectory=keywright', 'EnvironmentFile=/etc/keywright/secrets'])
+    for (const line of [
+      'User=keywright',
+      'StateDirectory=keywright',
+      'EnvironmentFile=/etc/keywright/secrets',
+    ])
       expect([unit, backup].map((text) => text.includes(`\n${line}\n`))).toEqual([true, true]);
   });
 

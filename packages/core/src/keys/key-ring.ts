@@ -141,7 +141,10 @@ export async function rotateKeys(ports: KeyPorts, rotation: Rotation = {}): Prom
   const made: StoredKey[] = [];
   for (const algorithm of rotation.algorithms ?? keyAlgorithms) {
     const key = await makeKey(ports, algorithm, leadSeconds);
-    await ports.store.keys.rotate(key, withdraw ? key.createdAt - withdrawnForSeconds : key.activeAt + overlapSeconds);
+    await ports.store.keys.rotate(
+      key,
+      withdraw ? key.createdAt - withdrawnForSeconds : key.activeAt + overlapSeconds,
+    );
     tellKey(ports, 'signing_key.rotated', key);
     made.push(key);
   }
