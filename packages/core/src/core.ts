@@ -8,6 +8,7 @@ import type { KeyRing } from './keys/key-ring.ts';
 import type { Places } from './limits/places.ts';
 import type { Client } from './model.ts';
 import type { ResolvedOptions } from './options.ts';
+import type { Policy } from './policy/policy.ts';
 import type { Ports } from './ports.ts';
 import type { StatusAssigner } from './status/assign.ts';
 
@@ -27,6 +28,11 @@ export interface Core extends Ports {
 /** A new id: its prefix and 132 random bits. */
 export function newId(core: Pick<Core, 'newSecret'>, prefix: string): string {
   return prefix + core.newSecret().slice(0, 22);
+}
+
+/** What is demanded of this client: by the server's profile, and by its own where that is stricter. */
+export function policyOf(core: Pick<Core, 'options'>, client: Client): Policy {
+  return core.options.policies[client.settings?.profile ?? 'default'];
 }
 
 export function lifetimesOf(core: Core, client: Client): TierLifetimes {

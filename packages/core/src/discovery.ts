@@ -1,16 +1,11 @@
 /** Metadata of the server: RFC 8414 and OpenID Connect Discovery 1.0, one document. It says what is so, and no more. */
-import {
-  clientAuthenticationMethods,
-  grantTypes,
-  openIdScopes,
-  responseModes,
-  responseTypes,
-} from '@keywright/wire';
+import { clientAuthenticationMethods, openIdScopes, responseModes, responseTypes } from '@keywright/wire';
 import type { ApiDirectory } from './apis/directory.ts';
 import type { Core } from './core.ts';
 import type { HttpResponse } from './http/message.ts';
 import { publicJson } from './http/responses.ts';
 import type { Clock } from './ports.ts';
+import { grantsOn } from './policy/grants-on.ts';
 import { isYoung } from './staleness.ts';
 import { jwksMaxAgeSeconds, keyAlgorithms } from './keys/key-ring.ts';
 
@@ -107,7 +102,7 @@ function metadata(core: Core, apis: ApiDirectory): Readonly<Record<string, unkno
     ],
     response_types_supported: responseTypes,
     response_modes_supported: responseModes,
-    grant_types_supported: grantTypes,
+    grant_types_supported: grantsOn(core),
     // An API key is exchanged at the token endpoint, and is no method anywhere else.
     token_endpoint_auth_methods_supported: [...clientAuthenticationMethods, 'api_key'],
     revocation_endpoint_auth_methods_supported: clientAuthenticationMethods,

@@ -21,9 +21,12 @@ export {
   type RegisteredClient,
   type RegistrationContext,
 } from './clients/registration.ts';
+export * from './apis/settings.ts';
+export * from './clients/settings.ts';
 export * from './clients/tiers.ts';
 export { ConfigError, type ConfigProblem, OAuthError, type OAuthErrorDetail } from './errors.ts';
 export {
+  type ClientCertificate,
   headersRead,
   type HttpRequest,
   type HttpResponse,
@@ -45,7 +48,12 @@ export type { Limits } from './limits/limits.ts';
 export * from './model.ts';
 export { type AuthorizationServerOptions, resolveOptions, type ResolvedOptions } from './options.ts';
 export * from './pages.ts';
+export * from './outbound.ts';
+export * from './policy/features.ts';
+export { type Policy } from './policy/policy.ts';
+export { type ProfileName, profileNames, profiles } from './policy/profiles.ts';
 export * from './ports.ts';
 export { networkOf } from './rules/network.ts';
 export { type AuthorizationServer, createAuthorizationServer } from './server.ts';
 export * from './status/ports.ts';
+export * from './terms.ts';

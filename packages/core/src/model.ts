@@ -1,4 +1,7 @@
 import type { ClientAuthenticationMethod, GrantType } from '@keywright/wire';
+import type { ApiSettings } from './apis/settings.ts';
+import type { ClientSettings } from './clients/settings.ts';
+import type { AuthorizationTerms, GrantTerms, SessionTerms } from './terms.ts';
 
 /** What an application is. Kind and trust select its tier (`clients/tiers.ts`). */
 export const clientKinds = ['web', 'browser', 'native', 'service'] as const;
@@ -47,6 +50,8 @@ export interface Client {
   readonly secrets: readonly ClientSecret[];
   /** Algorithm of its ID tokens. */
   readonly idTokenAlgorithm: 'ES256' | 'RS256';
+  /** What it said beyond that, for one extension or another; absent when nothing. */
+  readonly settings?: ClientSettings;
   readonly status: 'active' | 'disabled';
   /** Where it was declared: a declared client is kept as the configuration says at each start. */
   readonly origin: 'config' | 'command';
@@ -68,6 +73,7 @@ export interface Api {
   readonly introspectors: readonly string[];
   /** Whether its tokens have a place in a published status list, by which the API learns within seconds that one has ended. */
   readonly tokenStatus: boolean;
+  readonly settings?: ApiSettings;
   readonly origin: 'config' | 'command' | 'built-in';
 }
 
@@ -79,6 +85,8 @@ export interface Account {
   readonly emailVerified: boolean;
   readonly name: string;
   readonly passwordHash: string;
+  /** Other claims about the person, by their names in OpenID Connect Core §5.1: `given_name`, `address`. */
+  readonly claims?: Readonly<Record<string, unknown>>;
   readonly status: 'active' | 'disabled';
   readonly createdAt: number;
 }
@@ -93,6 +101,7 @@ export interface Session {
   readonly lastSeenAt: number;
   /** Absolute end. */
   readonly expiresAt: number;
+  readonly terms?: SessionTerms;
 }
 
 /** What one user agreed that one client may do. There is one living grant per account and client. */
@@ -106,6 +115,7 @@ export interface Grant {
   readonly audiences: readonly string[];
   readonly createdAt: number;
   readonly lastUsedAt: number;
+  readonly terms?: GrantTerms;
 }
 
 /** An authorization code, as the store keeps it. The code itself is a secret; the store has its digest. */
@@ -126,6 +136,7 @@ export interface Code {
   readonly authenticatedAt: number;
   /** The sign-in that it came from. */
   readonly sessionId?: string;
+  readonly terms?: AuthorizationTerms;
   readonly expiresAt: number;
 }
 
@@ -143,6 +154,7 @@ export interface Family {
   readonly authenticatedAt: number;
   /** The sign-in that it came from, whose end is its own unless it may go on while the person is away; absent where there is none. */
   readonly sessionId?: string;
+  readonly terms?: AuthorizationTerms;
   /** Digest of the living refresh token; absent where the client gets none. */
   readonly currentDigest?: string;
   /** Digest of the refresh token spent last. */

@@ -1,9 +1,16 @@
 import { type ConfigProblem, ConfigError } from './errors.ts';
+import { type Features, featureNames } from './policy/features.ts';
+import { type Policy, strictest } from './policy/policy.ts';
+import { type ProfileName, profileNames, profiles, resolveFeatures } from './policy/profiles.ts';
 import { type TierLifetimes, type TierName, tierNames, tiers } from './clients/tiers.ts';
 
 export interface AuthorizationServerOptions {
   /** The issuer identifier: an origin, with a path if the server lives below one, without a trailing slash. */
   readonly issuer: string;
+  /** A published profile: sets and locks all that it demands. Default `default`. */
+  readonly profile?: ProfileName;
+  /** Extensions to switch on or off. Throws ConfigError against what the profile locks. */
+  readonly features?: Partial<Features>;
   /** Changes to the lifetimes of a tier. */
   readonly lifetimes?: Partial<Record<TierName, Partial<TierLifetimes>>>;
   /** How long clients, APIs and keys may be remembered before the store is asked again. Default 5, at most 5. */
@@ -23,6 +30,10 @@ export interface ResolvedOptions {
   /** Path of the issuer, '' at the root. */
   readonly basePath: string;
   readonly secure: boolean;
+  readonly profile: ProfileName;
+  readonly features: Features;
+  /** What is demanded of a client that is held to this profile beside the server's own. */
+  readonly policies: Readonly<Record<ProfileName, Policy>>;
   readonly lifetimes: Readonly<Record<TierName, TierLifetimes>>;
   readonly cacheSeconds: number;
   readonly sessionIdleSeconds: number;
@@ -59,18 +70,60 @@ export function resolveOptions(options: AuthorizationServerOptions): ResolvedOpt
     day,
     problems,
   );
+  const profile = options.profile ?? 'default';
+  const features = checkFeatures(profile, options.features, problems);
   if (problems.length > 0 || issuer === undefined) throw new ConfigError(problems);
   return {
     issuer: options.issuer,
     origin: issuer.origin,
     basePath: issuer.pathname === '/' ? '' : issuer.pathname,
     secure: issuer.protocol === 'https:',
+    profile,
+    features,
+    policies: policiesUnder(profile),
     lifetimes,
     cacheSeconds,
     sessionIdleSeconds,
     sessionAbsoluteSeconds,
     interactionSeconds,
   };
+}
+
+/** Every contradiction between the profile and what was asked for. */
+function checkFeatures(
+  profile: ProfileName,
+  wanted: Partial<Features> | undefined,
+  problems: ConfigProblem[],
+): Features {
+  if (!profileNames.includes(profile)) {
+    problems.push({ path: 'profile', message: `must be one of ${profileNames.join(', ')}` });
+    return resolveFeatures('default').features;
+  }
+  const { features, refused } = resolveFeatures(profile, wanted);
+  for (const name of refused)
+    problems.push({
+      path: `features.${name}`,
+      message: `is ${String(features[name])} in the profile ${profile}: leave it out, or choose another profile`,
+    });
+  for (const name of Object.keys(wanted ?? {}))
+    if (!(featureNames as readonly string[]).includes(name))
+      problems.push({ path: `features.${name}`, message: 'is no feature' });
+  if (profiles[profile].policy.senderConstraintRequired && !features.dpop && !features.mutualTls)
+    problems.push({
+      path: 'features',
+      message: `${profile} needs dpop or mutualTls: its tokens are bound to a key`,
+    });
+  return features;
+}
+
+function policiesUnder(profile: ProfileName): Record<ProfileName, Policy> {
+  const own = profiles[profile].policy;
+  const under = profileNames.map((name) => [
+    name,
+    name === profile ? own : strictest(own, profiles[name].policy),
+  ]);
+  // What every client is held to: `default` asks for nothing beyond the server's own.
+  return { ...(Object.fromEntries(under) as Record<ProfileName, Policy>), default: own };
 }
 
 /** RFC 8414 §2: an https URL without query or fragment; http only where nothing leaves the machine. */

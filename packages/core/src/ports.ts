@@ -4,6 +4,8 @@ import type { ApiKeyStore } from './api-keys/ports.ts';
 import type { AuditStore } from './audit/ports.ts';
 import type { Limits } from './limits/limits.ts';
 import type { Account, Api, Client, Code, Family, Grant, Session, StoredKey } from './model.ts';
+import type { GrantTerms } from './terms.ts';
+import type { Outbound } from './outbound.ts';
 import type { Pages } from './pages.ts';
 import type { Page, Paging } from './paging.ts';
 import type { StatusStore } from './status/ports.ts';
@@ -111,6 +113,7 @@ export interface Agreement {
   readonly scopes: readonly string[];
   readonly declinedScopes: readonly string[];
   readonly audiences: readonly string[];
+  readonly terms?: GrantTerms;
 }
 
 export interface GrantStore {
@@ -127,6 +130,14 @@ export interface GrantStore {
 export interface Claim {
   readonly id: string;
   readonly expiresAt: number;
+}
+
+export interface ClaimStore {
+  /**
+   * One act: true for whoever takes this name first, false for everyone after. It is remembered until `expiresAt`; what lapses then
+   * must be refused for its age from there on.
+   */
+  take(id: string, expiresAt: number): Promise<boolean>;
 }
 
 export type IssueOutcome =
@@ -235,6 +246,7 @@ export interface Store {
   readonly accounts: AccountStore;
   readonly sessions: SessionStore;
   readonly grants: GrantStore;
+  readonly claims: ClaimStore;
   readonly codes: CodeStore;
   readonly families: FamilyStore;
   readonly keys: KeyStore;
@@ -259,6 +271,8 @@ export interface Ports {
   readonly accounts: Accounts;
   readonly pages: Pages;
   readonly events: Events;
+  /** Goes out to addresses that clients name. Without it nothing that needs one is offered: no key set or document by address. */
+  readonly outbound?: Outbound;
   /** Answers AuthZEN's questions; without one their addresses are not there. */
   readonly decisions?: DecisionPoint;
   /** Without them any client and network may ask as often as it likes. */

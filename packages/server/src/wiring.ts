@@ -14,6 +14,7 @@ import type { Configuration } from './configuration/configuration.ts';
 import { startLimits } from './configuration/limits.ts';
 import { openDecisions } from './decisions.ts';
 import { applyDeclarations } from './declarations.ts';
+import { createPublicOutbound } from '@keywright/jwt';
 import { createGate } from './http/gate.ts';
 import { createListener } from './http/listener.ts';
 import { type RunningServer, startNodeServer } from './http/node-server.ts';
@@ -140,6 +141,7 @@ async function createServer(
     events,
     decisions,
     limits: startLimits(configuration.limits),
+    outbound: createPublicOutbound({ maxRedirects: 0 }),
   });
   return watching.server(server, log);
 }

@@ -19,6 +19,15 @@ export function fromFlag(column: Value | undefined): boolean {
 
 type Present<T> = { readonly [K in keyof T]?: Exclude<T[K], null> };
 
+/** NULL where there is none: what few rows have costs the others nothing. */
+export function toJsonOrNull(value: object | undefined): string | null {
+  return value === undefined ? null : JSON.stringify(value);
+}
+
+export function fromJsonOrNull(column: Value | undefined): unknown {
+  return column === null || column === undefined ? null : JSON.parse(column as string);
+}
+
 /** Without what is NULL: in the model, absence is an absent property. */
 export function present<T extends Readonly<Record<string, unknown>>>(columns: T): Present<T> {
   const kept: Record<string, unknown> = {};

@@ -6,6 +6,7 @@ import {
   type ApiStore,
   type AuditStore,
   type Client,
+  type ClaimStore,
   type ClientStore,
   type Clock,
   type CodeStore,
@@ -65,6 +66,7 @@ export function createStore(engine: Engine, clock: Clock, comparesClocks = false
     accounts: createAccountStore(engine),
     sessions: createSessionStore(engine),
     grants: createGrantStore(engine),
+    claims: createClaimStore(engine),
     codes: createCodeStore(engine),
     families: createFamilyStore(engine),
     keys: createKeyStore(engine),
@@ -156,6 +158,10 @@ function createGrantStore({ read, act }: Engine): GrantStore {
     list: (accountId, paging) => read(listGrants(accountId, paging)),
     end: (grantId, accountId, now) => act('endGrant', grantId, accountId, now),
   };
+}
+
+function createClaimStore({ act }: Engine): ClaimStore {
+  return { take: (id, expiresAt) => act('takeClaim', id, expiresAt) };
 }
 
 function createCodeStore(engine: Engine): CodeStore {

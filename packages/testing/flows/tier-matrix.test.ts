@@ -13,10 +13,18 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TestPlatform } from '../src/index.ts';
 import { allow, createSunrise } from './sunrise.ts';
 
+const device = 'urn:ietf:params:oauth:grant-type:device_code';
+const ciba = 'urn:openid:params:grant-type:ciba';
 const app = {
-  first: ['authorization_code', 'refresh_token', 'password'],
-  third: ['authorization_code', 'refresh_token'],
+  first: ['authorization_code', 'refresh_token', 'password', device, ciba],
+  third: ['authorization_code', 'refresh_token', device, ciba],
+  unverified: ['authorization_code', 'refresh_token'],
 } as const;
+const service = [
+  'client_credentials',
+  'urn:ietf:params:oauth:grant-type:token-exchange',
+  'urn:ietf:params:oauth:grant-type:jwt-bearer',
+] as const;
 const browserApp = ['authorization_code', 'refresh_token', 'implicit'] as const;
 
 /** The house's table, written a second time on purpose. */
@@ -24,14 +32,14 @@ const allowed: Readonly<Record<`${ClientTrust} ${ClientKind}`, readonly GrantTyp
   'first-party web': app.first,
   'first-party native': app.first,
   'first-party browser': browserApp,
-  'first-party service': ['client_credentials'],
+  'first-party service': service,
   'third-party web': app.third,
   'third-party native': app.third,
   'third-party browser': browserApp,
-  'third-party service': ['client_credentials'],
-  'unverified web': app.third,
-  'unverified native': app.third,
-  'unverified browser': app.third,
+  'third-party service': service,
+  'unverified web': app.unverified,
+  'unverified native': app.unverified,
+  'unverified browser': app.unverified,
   'unverified service': [],
 };
 

@@ -1,12 +1,22 @@
-/** Grant types as they stand in `grant_type` and in client metadata (RFC 6749 §4, §6; RFC 7591 §2). */
+/** Grant types as they stand in `grant_type` and in client metadata (RFC 6749 §4, §6; RFC 7591 §2), and of the extensions. */
 export const grantTypes = [
   'authorization_code',
   'refresh_token',
   'client_credentials',
   'password',
   'implicit',
+  'urn:ietf:params:oauth:grant-type:device_code',
+  'urn:openid:params:grant-type:ciba',
+  'urn:ietf:params:oauth:grant-type:token-exchange',
+  'urn:ietf:params:oauth:grant-type:jwt-bearer',
 ] as const;
 export type GrantType = (typeof grantTypes)[number];
+
+/** The long names of those that came later (RFC 8628 §3.4, CIBA §10.1, RFC 8693 §2.1, RFC 7523 §2.1). */
+export const deviceCodeGrant = 'urn:ietf:params:oauth:grant-type:device_code';
+export const cibaGrant = 'urn:openid:params:grant-type:ciba';
+export const tokenExchangeGrant = 'urn:ietf:params:oauth:grant-type:token-exchange';
+export const jwtBearerGrant = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 
 /** Response types (RFC 6749 §3.1.1; OpenID Connect Core §3). Words are in the order of discovery. */
 export const responseTypes = ['code', 'token', 'id_token', 'id_token token'] as const;
@@ -21,5 +31,13 @@ export const promptValues = ['none', 'login', 'consent', 'select_account'] as co
 export type PromptValue = (typeof promptValues)[number];
 
 /** How a client authenticates at the token endpoint (RFC 7591 §2, `token_endpoint_auth_method`). */
-export const clientAuthenticationMethods = ['none', 'client_secret_basic', 'client_secret_post'] as const;
+export const clientAuthenticationMethods = [
+  'none',
+  'client_secret_basic',
+  'client_secret_post',
+  'client_secret_jwt',
+  'private_key_jwt',
+  'tls_client_auth',
+  'self_signed_tls_client_auth',
+] as const;
 export type ClientAuthenticationMethod = (typeof clientAuthenticationMethods)[number];

@@ -10,6 +10,7 @@ import { issueIdToken } from '../issue/id-token.ts';
 import { familyIdOf, handleOfCode } from '../issue/refresh-token.ts';
 import { type Client, type Grant, idPrefixes } from '../model.ts';
 import type { Agreement, Claim, IssueOutcome } from '../ports.ts';
+import type { AuthorizationTerms } from '../terms.ts';
 import { audiencesLeft, chooseAudience, scopesForAudience } from '../rules/target.ts';
 import { isCovered } from './decide.ts';
 import type { AuthorizationRequest } from './request.ts';
@@ -53,6 +54,9 @@ function agreementOf(
     scopes,
     declinedScopes: request.scopes.filter((scope) => !scopes.includes(scope)),
     audiences: request.audiences,
+    ...(request.terms?.authorizationDetails !== undefined
+      ? { terms: { authorizationDetails: request.terms.authorizationDetails } }
+      : {}),
   };
 }
 
@@ -77,6 +81,7 @@ async function answerCode(core: Core, granted: Granted, now: number): Promise<Ht
         sessionId: signedIn.session.id,
         expiresAt: now + lifetimesOf(core, client).codeSeconds,
         ...(request.nonce !== undefined ? { nonce: request.nonce } : {}),
+        ...termsOf(request, signedIn),
       },
       ...(agreement !== undefined ? { agreement } : {}),
       ...(claim !== undefined ? { claim } : {}),
@@ -86,6 +91,15 @@ async function answerCode(core: Core, granted: Granted, now: number): Promise<Ht
   assertFirstAnswer(result.outcome);
   if (result.outcome === 'issued') tellConsent(core, granted, result.grantId);
   return answer(core, request, { code });
+}
+
+/** What the request asked for beyond scopes, and how the person signed in. */
+function termsOf(
+  { terms }: AuthorizationRequest,
+  { session }: SignedIn,
+): { readonly terms?: AuthorizationTerms } {
+  if (terms === undefined && session.terms === undefined) return {};
+  return { terms: { ...session.terms, ...terms } };
 }
 
 /** RFC 6749 §4.2.2: no refresh token ever; OpenID Connect Core §3.2.2.5. */

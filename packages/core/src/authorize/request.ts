@@ -2,6 +2,7 @@
 import type { PromptValue, ResponseMode, ResponseType } from '@keywright/wire';
 import type { Core } from '../core.ts';
 import { OAuthError } from '../errors.ts';
+import type { AuthorizationTerms } from '../terms.ts';
 
 export interface AuthorizationRequest {
   /** Single use: the answer to the consent page claims it. */
@@ -19,6 +20,8 @@ export interface AuthorizationRequest {
   readonly prompt: readonly PromptValue[];
   readonly maxAgeSeconds?: number;
   readonly loginHint?: string;
+  /** What the code will carry beyond scopes and audiences. */
+  readonly terms?: AuthorizationTerms;
   readonly createdAt: number;
   /** The session that the browser came with: a later one proves that the person signed in for this request. */
   readonly sessionAtStart?: string;

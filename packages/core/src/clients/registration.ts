@@ -24,6 +24,7 @@ import type { Random } from '../ports.ts';
 import { refuseDisplayText } from '../rules/display-text.ts';
 import { refuseRedirectUri } from '../rules/redirect-uri.ts';
 import { isOpenIdScope } from '../rules/target.ts';
+import { checkSettings } from './metadata/index.ts';
 import { kindRules, mayAdminister, tierAllows, tierNameOf, tiers } from './tiers.ts';
 
 export interface ClientRegistration {
@@ -43,6 +44,8 @@ export interface ClientRegistration {
   readonly optional_scope?: string | undefined;
   readonly token_endpoint_auth_method?: string | undefined;
   readonly id_token_signed_response_alg?: string | undefined;
+  /** A profile that it is held to beside the server's. */
+  readonly profile?: string | undefined;
 }
 
 export interface RegistrationContext {
@@ -79,6 +82,7 @@ export function registerClient(input: ClientRegistration, context: RegistrationC
   const { methods, secret } = checkAuthentication(input, who.kind, context.random, say);
   const idTokenAlgorithm = checkIdTokenAlgorithm(input.id_token_signed_response_alg, say);
   checkTexts(input, say);
+  const settings = checkSettings(input, say);
   if (problems.length > 0) throw new ConfigError(problems);
   const client: Client = {
     id,
@@ -96,6 +100,7 @@ export function registerClient(input: ClientRegistration, context: RegistrationC
         ? []
         : [{ id: newSecretId(context.random), digest: digest(secret), createdAt: context.now }],
     idTokenAlgorithm,
+    ...(settings !== undefined ? { settings } : {}),
     status: 'active',
     origin: context.origin,
     createdAt: context.now,

@@ -2,7 +2,13 @@
  * The trust tiers: what a client of a kind and trust may do. This table alone grants and forbids; every other file asks
  * it. A client's own registration can only narrow what its tier allows.
  */
-import type { GrantType } from '@keywright/wire';
+import {
+  cibaGrant,
+  deviceCodeGrant,
+  type GrantType,
+  jwtBearerGrant,
+  tokenExchangeGrant,
+} from '@keywright/wire';
 import type { Client, ClientKind, ClientTrust } from '../model.ts';
 
 export interface TierLifetimes {
@@ -59,8 +65,8 @@ export const tiers: Readonly<Record<TierName, Tier>> = {
     title: 'first-party web or native application (highly trusted)',
     kinds: ['web', 'native'],
     trusts: ['first-party'],
-    grants: ['authorization_code', 'refresh_token'],
-    grantsByChoice: ['password'],
+    grants: ['authorization_code', 'refresh_token', deviceCodeGrant],
+    grantsByChoice: ['password', cibaGrant],
     apiKeys: false,
     consent: 'skip',
     lifetimes,
@@ -70,7 +76,7 @@ export const tiers: Readonly<Record<TierName, Tier>> = {
     kinds: ['web', 'native'],
     trusts: ['third-party'],
     grants: ['authorization_code', 'refresh_token'],
-    grantsByChoice: [],
+    grantsByChoice: [deviceCodeGrant, cibaGrant],
     apiKeys: false,
     consent: 'remembered',
     lifetimes,
@@ -100,7 +106,7 @@ export const tiers: Readonly<Record<TierName, Tier>> = {
     kinds: ['service'],
     trusts: ['first-party', 'third-party'],
     grants: ['client_credentials'],
-    grantsByChoice: [],
+    grantsByChoice: [tokenExchangeGrant, jwtBearerGrant],
     apiKeys: true,
     consent: 'skip',
     lifetimes,

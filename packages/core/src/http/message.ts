@@ -3,9 +3,11 @@ import type { GrantType } from '@keywright/wire';
 /** A request and a response as core sees them: plain data, whatever carried them. */
 /** The request headers that core reads. A carrier may leave out every other. */
 export const headersRead = [
+  'accept',
   'authorization',
   'content-type',
   'cookie',
+  'dpop',
   'if-none-match',
   'origin',
   'sec-fetch-site',
@@ -24,10 +26,19 @@ export interface HttpRequest {
   readonly body: string;
   /** Address of the caller after the configured proxies; for throttling and the log. */
   readonly remoteAddress: string;
+  /** What the caller proved to hold a key for in the TLS handshake, here or at a configured proxy. */
+  readonly clientCertificate?: ClientCertificate;
   /** What the request is called in the log: it stands in each event that belongs to it. */
   readonly id?: string;
   /** Given by a carrier that counts or logs requests: what is learned of this one is written into it. */
   readonly learned?: LearnedOfRequest;
+}
+
+export interface ClientCertificate {
+  /** In DER. */
+  readonly raw: Uint8Array;
+  /** Whether it chains to a certificate authority that the operator named (RFC 8705 §2.1). */
+  readonly isVerified: boolean;
 }
 
 export interface LearnedOfRequest {

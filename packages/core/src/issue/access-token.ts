@@ -6,6 +6,7 @@ import { type Core, lifetimesOf, newId } from '../core.ts';
 import { OAuthError } from '../errors.ts';
 import type { Client } from '../model.ts';
 import { statusClaim } from '../status/assign.ts';
+import type { AuthorizationTerms, Confirmation } from '../terms.ts';
 
 export interface AccessTokenGrant {
   /** The account's id, or the client's own where there is no person (RFC 9068 §2.2). */
@@ -21,6 +22,9 @@ export interface AccessTokenGrant {
   readonly notAfter?: number;
   /** When the person signed in; absent where there is none. */
   readonly authenticatedAt?: number;
+  /** What it is bound to; absent for a bearer token. */
+  readonly confirmation?: Confirmation;
+  readonly terms?: AuthorizationTerms;
 }
 
 export interface IssuedAccessToken {
@@ -51,9 +55,22 @@ export async function issueAccessToken(
     jti: grant.origin === undefined ? serial : `${grant.origin}.${serial}`,
     scope: grant.scopes.join(' '),
     ...(grant.authenticatedAt !== undefined ? { auth_time: grant.authenticatedAt } : {}),
+    ...(grant.terms === undefined ? {} : termClaims(grant.terms)),
+    // RFC 9449 §6.1, RFC 8705 §3.1.
+    ...(grant.confirmation !== undefined ? { cnf: grant.confirmation } : {}),
     ...status,
   });
   return { accessToken, expiresIn };
+}
+
+/** RFC 9068 §2.2.1 (acr, amr), RFC 9396 §9.1, RFC 8693 §4.1. */
+function termClaims({ acr, amr, authorizationDetails, act }: AuthorizationTerms) {
+  return {
+    ...(acr !== undefined ? { acr } : {}),
+    ...(amr !== undefined ? { amr } : {}),
+    ...(authorizationDetails !== undefined ? { authorization_details: authorizationDetails } : {}),
+    ...(act !== undefined ? { act } : {}),
+  };
 }
 
 /** Whatever grants and families say: a token for the server's own API is a first-party service's, on its own account. */

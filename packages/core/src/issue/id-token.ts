@@ -2,12 +2,14 @@
 import { createHash } from 'node:crypto';
 import { type Core, lifetimesOf } from '../core.ts';
 import type { Client } from '../model.ts';
+import type { AuthorizationTerms } from '../terms.ts';
 
 export interface IdTokenGrant {
   readonly accountId: string;
   readonly client: Client;
   readonly authenticatedAt: number;
   readonly nonce?: string;
+  readonly terms?: AuthorizationTerms;
   /** The access token issued beside it, for `at_hash`. */
   readonly accessToken?: string;
   /** Claims for a response that has no access token to ask userinfo with (§5.4). */
@@ -25,7 +27,8 @@ export async function issueIdToken(core: Core, grant: IdTokenGrant, now: number)
     iat: now,
     exp: now + lifetimesOf(core, grant.client).idTokenSeconds,
     auth_time: grant.authenticatedAt,
-    amr: ['pwd'],
+    amr: grant.terms?.amr ?? ['pwd'],
+    ...(grant.terms?.acr !== undefined ? { acr: grant.terms.acr } : {}),
     ...(grant.nonce !== undefined ? { nonce: grant.nonce } : {}),
     ...(grant.accessToken !== undefined ? { at_hash: halfHash(grant.accessToken) } : {}),
   });

@@ -3,6 +3,7 @@ import { digest, type JsonObject, JwtError, type KeySet, verifyJwt } from '@keyw
 import { isApiKeyAlive } from '../api-keys/judgement.ts';
 import type { Core } from '../core.ts';
 import { type Account, idPrefixes } from '../model.ts';
+import type { AuthorizationDetail, Confirmation } from '../terms.ts';
 import { originOfToken } from './access-token.ts';
 
 export interface OwnAccessToken {
@@ -15,6 +16,8 @@ export interface OwnAccessToken {
   readonly jti: string;
   readonly scope: string;
   readonly auth_time?: number;
+  readonly cnf?: Confirmation;
+  readonly authorization_details?: readonly AuthorizationDetail[];
 }
 
 const maxCached = 10_000;

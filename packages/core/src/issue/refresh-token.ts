@@ -6,6 +6,7 @@
 import { digest } from '@keywright/jwt';
 import { type Core, lifetimesOf } from '../core.ts';
 import { type Client, type Family, idPrefixes } from '../model.ts';
+import type { AuthorizationTerms } from '../terms.ts';
 
 const format = /^rt_([A-Za-z0-9_-]{22})\.[A-Za-z0-9_-]{43}$/;
 const handleLength = 22;
@@ -49,6 +50,7 @@ export interface FamilyGrant {
   readonly audiences: readonly string[];
   readonly authenticatedAt: number;
   readonly sessionId?: string;
+  readonly terms?: AuthorizationTerms;
 }
 
 /** A family with its first refresh token, or with none where the client does not use the grant. */

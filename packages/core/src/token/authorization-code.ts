@@ -9,9 +9,8 @@ import { mayUseGrant } from '../clients/tiers.ts';
 import type { Core } from '../core.ts';
 import { OAuthError } from '../errors.ts';
 import { type Parameters, requireParameter } from '../http/parameters.ts';
-import { issueAccessToken } from '../issue/access-token.ts';
-import { issueIdToken } from '../issue/id-token.ts';
 import { handleOfCode, makeFamily, makeRefreshToken } from '../issue/refresh-token.ts';
+import { answerWithTokens } from '../issue/tokens.ts';
 import type { Client, Code } from '../model.ts';
 import { verifierMatches } from '../rules/pkce.ts';
 import { chooseAudience, parseResources, scopesForAudience } from '../rules/target.ts';
@@ -37,29 +36,27 @@ export async function redeemAuthorizationCode(core: Core, request: TokenRequest)
 
   const apis = await core.loadApis();
   const scopes = scopesForAudience(code.scopes, audience, apis);
-  const { accessToken, expiresIn } = await issueAccessToken(
+  return answerWithTokens(
     core,
     {
-      subject: code.accountId,
       client,
+      subject: code.accountId,
       scopes,
       audience,
       apis,
       origin: code.familyId,
       authenticatedAt: code.authenticatedAt,
+      confirmation: request.confirmation,
+      terms: code.terms,
+      refreshToken,
+      idToken: code.scopes.includes('openid') ? nonceOf(code) : undefined,
     },
     now,
   );
-  return {
-    access_token: accessToken,
-    token_type: 'Bearer',
-    expires_in: expiresIn,
-    scope: scopes.join(' '),
-    ...(refreshToken !== undefined ? { refresh_token: refreshToken } : {}),
-    ...(code.scopes.includes('openid')
-      ? { id_token: await idToken(core, code, client, accessToken, now) }
-      : {}),
-  };
+}
+
+function nonceOf({ nonce }: Code): { readonly nonce?: string } {
+  return nonce === undefined ? {} : { nonce };
 }
 
 /** A code of another client is as unknown as none, and is not touched (RFC 6749 §4.1.3). */
@@ -95,6 +92,7 @@ async function spend(
     audiences,
     authenticatedAt,
     ...(code.sessionId !== undefined ? { sessionId: code.sessionId } : {}),
+    ...(code.terms !== undefined ? { terms: code.terms } : {}),
   };
   const result = await core.store.codes.redeem(code.digest, makeFamily(core, grant, refreshToken, now), now);
   if (result.outcome === 'redeemed') {
@@ -112,18 +110,4 @@ async function spend(
   if (result.outcome === 'reused')
     core.events.emit({ type: 'code.reused', clientId: client.id, accountId, familyId: result.familyId });
   throw new OAuthError('code_invalid', { log: { clientId: client.id, outcome: result.outcome } });
-}
-
-function idToken(core: Core, code: Code, client: Client, accessToken: string, now: number): Promise<string> {
-  return issueIdToken(
-    core,
-    {
-      accountId: code.accountId,
-      client,
-      authenticatedAt: code.authenticatedAt,
-      accessToken,
-      ...(code.nonce !== undefined ? { nonce: code.nonce } : {}),
-    },
-    now,
-  );
 }

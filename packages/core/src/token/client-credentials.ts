@@ -5,7 +5,7 @@
 import { recordUse } from '../api-keys/last-use.ts';
 import type { Core } from '../core.ts';
 import { OAuthError } from '../errors.ts';
-import { issueAccessToken } from '../issue/access-token.ts';
+import { answerWithTokens } from '../issue/tokens.ts';
 import { type ApiKey, idPrefixes } from '../model.ts';
 import { assertScopesWithin, parseScope } from '../rules/scope.ts';
 import {
@@ -30,13 +30,21 @@ export async function grantClientCredentials(core: Core, request: TokenRequest):
     throw new OAuthError('scope_invalid', { description: 'OpenID Connect scopes need a person.' });
   const audiences = resolveAudiences(scopes, resources, ceiling, apis);
   const audience = chooseAudience(resources, audiences, core.options.issuer);
-  const { accessToken, expiresIn } = await issueAccessToken(
+  const answer = await answerWithTokens(
     core,
-    { subject: client.id, client, scopes, audience, apis, ...(apiKey && hangOn(apiKey.key)) },
+    {
+      client,
+      subject: client.id,
+      scopes,
+      audience,
+      apis,
+      confirmation: request.confirmation,
+      ...(apiKey && hangOn(apiKey.key)),
+    },
     now,
   );
   if (apiKey !== undefined) recordUse(core, apiKey.key, now);
-  return { access_token: accessToken, token_type: 'Bearer', expires_in: expiresIn, scope: scopes.join(' ') };
+  return answer;
 }
 
 /** The token ends with the key that it was exchanged for. */

@@ -3,7 +3,8 @@ import type { GrantType } from '@keywright/wire';
 import { authenticateByApiKey, isApiKeyRequest } from '../clients/authentication/api-key.ts';
 import { authenticateClient } from '../clients/authentication/index.ts';
 import { mayUseGrant } from '../clients/tiers.ts';
-import type { Core } from '../core.ts';
+import { type Core, policyOf } from '../core.ts';
+import { isGrantOn } from '../policy/grants-on.ts';
 import { OAuthError, refusedTo } from '../errors.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import { type Parameters, parseForm, requireParameter } from '../http/parameters.ts';
@@ -53,11 +54,13 @@ async function authenticateCaller(
 function grant(core: Core, asked: TokenRequest): Promise<TokenResponse> {
   const grantType = requireParameter(asked.parameters, 'grant_type');
   const handler = grants.get(grantType);
-  if (handler === undefined) throw new OAuthError('grant_type_unsupported');
+  if (handler === undefined || !isGrantOn(core, grantType as GrantType))
+    throw new OAuthError('grant_type_unsupported');
   // The tier decides, whatever was registered (RFC 6749 §5.2, unauthorized_client).
   // An API key stands for its service alone, so it opens the one grant that has nobody else in it.
   const withinKey = asked.apiKey === undefined || grantType === 'client_credentials';
-  if (!withinKey || !mayUseGrant(asked.client, grantType as GrantType))
+  const refused = policyOf(core, asked.client).grantsRefused.includes(grantType as GrantType);
+  if (!withinKey || refused || !mayUseGrant(asked.client, grantType as GrantType))
     throw new OAuthError('client_not_permitted', { log: { grantType } });
   return handler(core, asked);
 }

@@ -8,9 +8,8 @@ import { type Core, newId } from '../core.ts';
 import { OAuthError } from '../errors.ts';
 import { requireParameter } from '../http/parameters.ts';
 import { checkPassword } from '../interaction/password-check.ts';
-import { issueAccessToken } from '../issue/access-token.ts';
-import { issueIdToken } from '../issue/id-token.ts';
 import { familyIdOf, makeFamily, makeRefreshToken } from '../issue/refresh-token.ts';
+import { answerWithTokens } from '../issue/tokens.ts';
 import { type Account, type Client, idPrefixes } from '../model.ts';
 import { assertScopesWithin, parseScope } from '../rules/scope.ts';
 import {
@@ -63,22 +62,22 @@ export async function grantPassword(core: Core, request: TokenRequest): Promise<
     scopes,
     advice: 'move to the authorization code grant',
   });
-  const { accessToken, expiresIn } = await issueAccessToken(
+  return answerWithTokens(
     core,
-    { subject: account.id, client, scopes, audience, apis, origin: id, authenticatedAt: now },
+    {
+      client,
+      subject: account.id,
+      scopes,
+      audience,
+      apis,
+      origin: id,
+      authenticatedAt: now,
+      confirmation: request.confirmation,
+      refreshToken,
+      idToken: scopes.includes('openid') ? {} : undefined,
+    },
     now,
   );
-  const idToken = scopes.includes('openid')
-    ? await issueIdToken(core, { accountId: account.id, client, authenticatedAt: now, accessToken }, now)
-    : undefined;
-  return {
-    access_token: accessToken,
-    token_type: 'Bearer',
-    expires_in: expiresIn,
-    scope: scopes.join(' '),
-    ...(refreshToken !== undefined ? { refresh_token: refreshToken } : {}),
-    ...(idToken !== undefined ? { id_token: idToken } : {}),
-  };
 }
 
 /** Nobody is asked, but the account page must show what the application holds, and end it. */

@@ -10,7 +10,6 @@ import type { Core } from '../core.ts';
 import { lifetimesOf } from '../core.ts';
 import { OAuthError } from '../errors.ts';
 import { requireParameter } from '../http/parameters.ts';
-import { issueAccessToken } from '../issue/access-token.ts';
 import {
   makeRefreshToken,
   type PresentedRefreshToken,
@@ -18,6 +17,7 @@ import {
   sealSuccessor,
   unsealSuccessor,
 } from '../issue/refresh-token.ts';
+import { answerWithTokens } from '../issue/tokens.ts';
 import { digest } from '@keywright/jwt';
 import type { Client, Family } from '../model.ts';
 import { assertScopesWithin, parseScope } from '../rules/scope.ts';
@@ -40,26 +40,22 @@ export async function rotateRefreshToken(core: Core, request: TokenRequest): Pro
   const scopes = narrowScopes(family, parameters.get('scope'), audience, client, apis);
 
   const successor = await rotate(core, presented, family, client, now);
-  const { accessToken, expiresIn } = await issueAccessToken(
+  return answerWithTokens(
     core,
     {
-      subject: family.accountId,
       client,
+      subject: family.accountId,
       scopes,
       audience,
       apis,
       origin: family.id,
       authenticatedAt: family.authenticatedAt,
+      confirmation: request.confirmation,
+      terms: family.terms,
+      refreshToken: successor,
     },
     now,
   );
-  return {
-    access_token: accessToken,
-    token_type: 'Bearer',
-    expires_in: expiresIn,
-    scope: scopes.join(' '),
-    refresh_token: successor,
-  };
 }
 
 /** A family of another client is as unknown as none, and is not touched (RFC 6749 §10.4). */

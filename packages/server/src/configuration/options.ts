@@ -1,5 +1,5 @@
 /** From names of the configuration file to core's options. */
-import type { AuthorizationServerOptions, TierLifetimes, TierName } from '@keywright/core';
+import type { AuthorizationServerOptions, Features, TierLifetimes, TierName } from '@keywright/core';
 import type { DeclaredConfiguration } from './schema.ts';
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
@@ -43,10 +43,22 @@ export function toDeclaredPath(path: string): string {
   return snake.replace(/^session_/, 'sessions.');
 }
 
+/** `pushed_requests` is `pushedRequests`. */
+function toFeatures(declared: NonNullable<DeclaredConfiguration['features']>): Partial<Features> {
+  const entries = Object.entries(declared).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries.map(([name, value]) => [toCamelCase(name), value])) as Partial<Features>;
+}
+
+function toCamelCase(name: string): string {
+  return name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
 export function toServerOptions(declared: DeclaredConfiguration): AuthorizationServerOptions {
   return {
     issuer: declared.issuer,
     ...present({
+      profile: declared.profile,
+      features: declared.features === undefined ? undefined : toFeatures(declared.features),
       lifetimes: declared.lifetimes === undefined ? undefined : toLifetimesByTier(declared.lifetimes),
       cacheSeconds: declared.cache_seconds,
       interactionSeconds: declared.interaction_seconds,

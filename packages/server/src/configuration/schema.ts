@@ -2,7 +2,7 @@
  * The one schema of the configuration file: names, types, defaults and the texts of the reference page
  * (docs/reference/configuration.md is made from it). Unknown keys are faults. Names of clients are those of RFC 7591.
  */
-import { clientKinds, clientTrusts, tierNames } from '@keywright/core';
+import { clientKinds, clientTrusts, profileNames, tierNames } from '@keywright/core';
 import { clientAuthenticationMethods, grantTypes } from '@keywright/wire';
 import * as z from 'zod';
 
@@ -85,6 +85,10 @@ export const clientSchema = z.strictObject({
     .optional()
     .describe('How it authenticates.'),
   id_token_signed_response_alg: z.enum(['ES256', 'RS256']).optional().describe('Algorithm of its ID tokens.'),
+  profile: z
+    .enum(profileNames)
+    .optional()
+    .describe('Held to this one, where it is stricter than the server’s.'),
   limit: limit.describe('Its own, in place of `limits.client`.'),
 });
 
@@ -183,6 +187,32 @@ const audit = z.strictObject({
     .describe('How long events are kept. With 0 nothing is written; what is there stays.'),
 });
 
+const onOff = (text: string) => z.boolean().optional().describe(text);
+
+/** Core's `Features`, each member under its name there in snake case. */
+const features = z.strictObject({
+  pushed_requests: onOff('Pushed authorization requests (RFC 9126). On by default.'),
+  request_objects: onOff('Signed request objects (RFC 9101). On by default.'),
+  claims_parameter: onOff('The parameter `claims` (OpenID Connect Core §5.5). On by default.'),
+  secured_responses: onOff('Signed authorization responses (JARM). On by default.'),
+  hybrid: onOff('Response types with `code` and `id_token` together, and `id_token` alone.'),
+  dpop: onOff('Tokens bound to a key of the client (RFC 9449). On by default.'),
+  mutual_tls: onOff('Client certificates (RFC 8705): needs TLS here, or a proxy that forwards them.'),
+  device_authorization: onOff('Signing in on another device (RFC 8628).'),
+  backchannel_authentication: onOff('Requests that the person answers elsewhere (CIBA).'),
+  token_exchange: onOff('Exchanging a token for another one (RFC 8693).'),
+  jwt_assertions: onOff('Assertions of other issuers as grants (RFC 7523 §2.1).'),
+  registration: z
+    .enum(['off', 'initial-token', 'open'])
+    .optional()
+    .describe('Clients that register themselves (RFC 7591): nobody, with a token of yours, or everybody.'),
+  client_id_documents: onOff('A client id that is the address of its metadata (CIMD).'),
+  logout: onOff('RP-initiated, back-channel and front-channel logout. On by default.'),
+  grant_management: onOff('Grant Management for OAuth 2.0.'),
+  global_token_revocation: onOff('Global Token Revocation.'),
+  challenge_endpoint: onOff('The authorization challenge endpoint for first-party applications.'),
+});
+
 export const configurationSchema = z.strictObject({
   issuer: text(
     'The public address of the server, without a trailing slash. https, or http on a loopback host.',
@@ -204,6 +234,11 @@ export const configurationSchema = z.strictObject({
   sealing_key_file: text(
     'A file of mode 0600 that holds it. Made at the first start if it does not exist.',
   ).optional(),
+  profile: z
+    .enum(profileNames)
+    .optional()
+    .describe('A published profile: sets and locks all that it demands.'),
+  features: features.optional().describe('Extensions, on or off.'),
   service_name: z.string().min(1).max(80).default('Keywright').describe('The name at the head of the pages.'),
   trusted_proxies: z
     .array(z.string())

@@ -1,11 +1,11 @@
 import type { Account, Page, Paging } from '@keywright/core';
 import { type Act, type Row, statement } from '../act.ts';
-import { fromFlag, toFlag } from '../columns.ts';
+import { fromFlag, fromJsonOrNull, present, toFlag, toJsonOrNull } from '../columns.ts';
 import { cutPage, pageLimit } from '../paging.ts';
 import { endGrantsOfAccount } from './grants.ts';
 import { endSessionsOfAccount } from './sessions.ts';
 
-const columns = 'id, email, email_key, email_verified, name, password_hash, status, created_at';
+const columns = 'id, email, email_key, email_verified, name, password_hash, status, created_at, claims';
 
 const select = `SELECT ${columns} FROM accounts WHERE id = $1`;
 
@@ -43,7 +43,7 @@ export function* listAccounts(paging: Paging = {}): Act<Page<Account>> {
 
 export function* addAccount(account: Account): Act<boolean> {
   const { changes } = yield statement(
-    `INSERT INTO accounts (${columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (email_key) DO NOTHING`,
+    `INSERT INTO accounts (${columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (email_key) DO NOTHING`,
     account.id,
     account.email,
     account.emailKey,
@@ -52,6 +52,7 @@ export function* addAccount(account: Account): Act<boolean> {
     account.passwordHash,
     account.status,
     account.createdAt,
+    toJsonOrNull(account.claims),
   );
   return changes === 1;
 }
@@ -74,5 +75,6 @@ function toAccount(row: Row): Account {
     passwordHash: row.password_hash,
     status: row.status,
     createdAt: row.created_at,
+    ...present({ claims: fromJsonOrNull(row.claims) }),
   } as Account;
 }

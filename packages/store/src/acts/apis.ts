@@ -1,12 +1,13 @@
 import type { Api } from '@keywright/core';
 import { type Act, type Row, statement } from '../act.ts';
-import { fromFlag, fromJson, toFlag, toJson } from '../columns.ts';
+import { fromFlag, fromJson, fromJsonOrNull, present, toFlag, toJson, toJsonOrNull } from '../columns.ts';
 
-const columns = 'identifier, name, scopes, introspectors, token_status, origin';
+const columns = 'identifier, name, scopes, introspectors, token_status, origin, settings';
 
-const save = `INSERT INTO apis (${columns}) VALUES ($1, $2, $3, $4, $5, $6)
+const save = `INSERT INTO apis (${columns}) VALUES ($1, $2, $3, $4, $5, $6, $7)
   ON CONFLICT (identifier) DO UPDATE SET name = excluded.name, scopes = excluded.scopes,
-    introspectors = excluded.introspectors, token_status = excluded.token_status, origin = excluded.origin`;
+    introspectors = excluded.introspectors, token_status = excluded.token_status, origin = excluded.origin,
+    settings = excluded.settings`;
 
 /** All of them: they are declared by hand, and there are few. */
 export function* listApis(): Act<readonly Api[]> {
@@ -23,6 +24,7 @@ export function* saveApi(api: Api): Act<void> {
     toJson(api.introspectors),
     toFlag(api.tokenStatus),
     api.origin,
+    toJsonOrNull(api.settings),
   );
 }
 
@@ -38,5 +40,6 @@ function toApi(row: Row): Api {
     introspectors: fromJson(row.introspectors),
     tokenStatus: fromFlag(row.token_status),
     origin: row.origin,
+    ...present({ settings: fromJsonOrNull(row.settings) }),
   } as Api;
 }

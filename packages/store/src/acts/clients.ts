@@ -1,23 +1,23 @@
 import type { Client, ClientPaging, Page } from '@keywright/core';
 import { type Act, type Row, statement } from '../act.ts';
-import { fromJson, present, toJson } from '../columns.ts';
+import { fromJson, fromJsonOrNull, present, toJson, toJsonOrNull } from '../columns.ts';
 import { cutPage, pageLimit } from '../paging.ts';
 import { revokeApiKeysOfClient } from './api-keys.ts';
 import { endGrantsOfClient } from './grants.ts';
 
 const columns = `id, kind, trust, name, publisher, homepage, redirect_uris, grant_types, scopes, optional_scopes,
-  authentication_methods, secrets, id_token_algorithm, status, origin, created_at`;
+  authentication_methods, secrets, id_token_algorithm, status, origin, created_at, settings`;
 
 const select = `SELECT ${columns} FROM clients WHERE id = $1`;
 
 const save = `INSERT INTO clients (${columns}, disabled_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
   ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, trust = excluded.trust, name = excluded.name,
     publisher = excluded.publisher, homepage = excluded.homepage, redirect_uris = excluded.redirect_uris,
     grant_types = excluded.grant_types, scopes = excluded.scopes, optional_scopes = excluded.optional_scopes,
     authentication_methods = excluded.authentication_methods, secrets = excluded.secrets,
     id_token_algorithm = excluded.id_token_algorithm, status = excluded.status, origin = excluded.origin,
-    created_at = excluded.created_at,
+    created_at = excluded.created_at, settings = excluded.settings,
     disabled_at = CASE WHEN clients.disabled_at < excluded.disabled_at THEN clients.disabled_at ELSE excluded.disabled_at END`;
 
 export function* loadClient(id: string): Act<Client | undefined> {
@@ -61,6 +61,7 @@ export function* saveClient(client: Client, now: number, limit: number): Act<num
     client.status,
     client.origin,
     client.createdAt,
+    toJsonOrNull(client.settings),
     client.status === 'disabled' ? now : null,
   );
   return client.status === 'disabled' ? yield* endWhatHangsOn(client.id, now, limit) : 0;
@@ -116,5 +117,6 @@ function toClient(row: Row): Client {
     status: row.status,
     origin: row.origin,
     createdAt: row.created_at,
+    ...present({ settings: fromJsonOrNull(row.settings) }),
   } as Client;
 }

@@ -1,17 +1,17 @@
 /** Authorization codes (RFC 6749 §4.1.2): single use, and a second use ends what the first one gave. */
 import type { Code, CodeIssue, Family, Grant, IssueOutcome, RedeemOutcome } from '@keywright/core';
 import { type Act, last, type Row, type Statement, statement } from '../act.ts';
-import { fromFlag, fromJson, present, toFlag, toJson } from '../columns.ts';
+import { fromFlag, fromJson, fromJsonOrNull, present, toFlag, toJson, toJsonOrNull } from '../columns.ts';
 import { endFamily, insertFamily, untilSignOut } from './families.ts';
 import { claimPage, keepAgreement, loadGrant } from './grants.ts';
 
 const columns = `digest, grant_id, family_id, account_id, client_id, redirect_uri, redirect_uri_sent, code_challenge,
-  scopes, audiences, nonce, authenticated_at, session_id, expires_at`;
+  scopes, audiences, nonce, authenticated_at, session_id, expires_at, terms`;
 
 const select = `SELECT ${columns} FROM codes WHERE digest = $1`;
 
 const insert = `INSERT INTO codes (${columns})
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`;
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`;
 
 /** A session that was ended has a claim until its last code has expired: see `endSession`. */
 const spend = `UPDATE codes SET redeemed_at = $2
@@ -93,6 +93,7 @@ function insertCode(code: Omit<Code, 'grantId'>, grantId: string): Statement {
     code.authenticatedAt,
     code.sessionId ?? null,
     code.expiresAt,
+    toJsonOrNull(code.terms),
   );
 }
 
@@ -108,7 +109,7 @@ function toCode(row: Row): Code {
     codeChallenge: row.code_challenge,
     scopes: fromJson(row.scopes),
     audiences: fromJson(row.audiences),
-    ...present({ nonce: row.nonce, sessionId: row.session_id }),
+    ...present({ nonce: row.nonce, sessionId: row.session_id, terms: fromJsonOrNull(row.terms) }),
     authenticatedAt: row.authenticated_at,
     expiresAt: row.expires_at,
   } as Code;

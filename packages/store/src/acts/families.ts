@@ -4,15 +4,15 @@
  */
 import type { Family, RotateOutcome, Rotation } from '@keywright/core';
 import { type Act, last, type Row, type Statement, statement } from '../act.ts';
-import { fromJson, present, toJson } from '../columns.ts';
+import { fromJson, fromJsonOrNull, present, toJson, toJsonOrNull } from '../columns.ts';
 
 const columns = `id, grant_id, account_id, client_id, scopes, audiences, authenticated_at, current_digest,
-  previous_digest, sealed_successor, rotated_at, created_at, expires_at, absolute_expires_at, ended_at, session_id`;
+  previous_digest, sealed_successor, rotated_at, created_at, expires_at, absolute_expires_at, ended_at, session_id, terms`;
 
 const select = `SELECT ${columns} FROM families WHERE id = $1`;
 
 const insert = `INSERT INTO families (${columns}, check_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $13)`;
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $13)`;
 
 const endIfDisowned = `UPDATE families SET ended_at = created_at, check_at = created_at
   WHERE id = $1 AND ended_at IS NULL AND (
@@ -77,6 +77,7 @@ export function insertFamily(family: Family): Statement {
     family.absoluteExpiresAt,
     family.endedAt ?? null,
     family.sessionId ?? null,
+    toJsonOrNull(family.terms),
   );
 }
 
@@ -198,6 +199,7 @@ function toFamily(row: Row): Family {
       rotatedAt: row.rotated_at,
       endedAt: row.ended_at,
       sessionId: row.session_id,
+      terms: fromJsonOrNull(row.terms),
     }),
   } as Family;
 }

@@ -7,7 +7,7 @@
  */
 import type { Agreement, Claim, Grant, IssueOutcome, Page, Paging } from '@keywright/core';
 import { type Act, type Row, statement } from '../act.ts';
-import { fromJson, toJson } from '../columns.ts';
+import { fromJson, fromJsonOrNull, present, toJson, toJsonOrNull } from '../columns.ts';
 import { cutPage, pageLimit } from '../paging.ts';
 import {
   endFamiliesOfAccount,
@@ -17,13 +17,14 @@ import {
   narrowFamiliesOfGrant,
 } from './families.ts';
 
-const columns = 'id, account_id, client_id, scopes, declined_scopes, audiences, created_at, last_used_at';
+const columns =
+  'id, account_id, client_id, scopes, declined_scopes, audiences, created_at, last_used_at, terms';
 
 const select = `SELECT ${columns} FROM grants WHERE account_id = $1 AND client_id = $2 AND ended_at IS NULL`;
 
-const listByUse = `SELECT id, account_id, client_id, scopes, declined_scopes, audiences, created_at, used_at AS last_used_at
+const listByUse = `SELECT id, account_id, client_id, scopes, declined_scopes, audiences, created_at, used_at AS last_used_at, terms
   FROM (
-    SELECT grants.id, account_id, client_id, scopes, declined_scopes, audiences, created_at,
+    SELECT grants.id, account_id, client_id, scopes, declined_scopes, audiences, created_at, terms,
       CASE WHEN f.used_at > grants.last_used_at THEN f.used_at ELSE grants.last_used_at END AS used_at
     FROM grants LEFT JOIN (
       SELECT grant_id, MAX(COALESCE(rotated_at, created_at)) AS used_at FROM families
@@ -34,7 +35,7 @@ const listByUse = `SELECT id, account_id, client_id, scopes, declined_scopes, au
   WHERE used_at < $2 OR (used_at = $2 AND id < $3)
   ORDER BY used_at DESC, id DESC LIMIT $4`;
 
-const start = `INSERT INTO grants (${columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $7)
+const start = `INSERT INTO grants (${columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8)
   ON CONFLICT (account_id, client_id) WHERE ended_at IS NULL DO NOTHING`;
 
 const endIfDisowned = `UPDATE grants SET ended_at = created_at WHERE id = $1 AND (
@@ -68,6 +69,11 @@ export function* claimPage(claim: Claim | undefined): Act<boolean> {
     claim.expiresAt,
   );
   return changes === 1;
+}
+
+/** Whether it is taken for the first time: what may be used once is claimed under a name of its own, and remembered until it lapses. */
+export function* takeClaim(id: string, expiresAt: number): Act<boolean> {
+  return yield* claimPage({ id, expiresAt });
 }
 
 /** The grant's codes die with it: redeeming asks for a living grant. */
@@ -116,6 +122,7 @@ export function* keepAgreement(agreement: Agreement, now: number): Act<string> {
     toJson(without(agreement.declinedScopes, agreement.scopes)),
     toJson(agreement.audiences),
     now,
+    toJsonOrNull(agreement.terms),
   );
   if (changes === 1) {
     yield statement(endIfDisowned, agreement.grantId);
@@ -134,12 +141,13 @@ function* mergeAgreement(living: Grant, agreement: Agreement, now: number): Act<
   const withdrawn = agreement.declinedScopes.filter((scope) => living.scopes.includes(scope));
   if (withdrawn.length > 0) yield* narrowFamiliesOfGrant(living.id, withdrawn);
   yield statement(
-    'UPDATE grants SET scopes = $2, declined_scopes = $3, audiences = $4, last_used_at = $5 WHERE id = $1',
+    'UPDATE grants SET scopes = $2, declined_scopes = $3, audiences = $4, last_used_at = $5, terms = $6 WHERE id = $1',
     living.id,
     toJson(scopes),
     toJson(declined),
     toJson(union(living.audiences, agreement.audiences)),
     Math.max(living.lastUsedAt, now),
+    toJsonOrNull(agreement.terms ?? living.terms),
   );
 }
 
@@ -166,5 +174,6 @@ function toGrant(row: Row): Grant {
     audiences: fromJson(row.audiences),
     createdAt: row.created_at,
     lastUsedAt: row.last_used_at,
+    ...present({ terms: fromJsonOrNull(row.terms) }),
   } as Grant;
 }

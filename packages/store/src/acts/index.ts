@@ -7,7 +7,7 @@ import { appendAudit, markAuditLinked, pruneAudit } from './audit.ts';
 import { disableClient, replaceClientSecrets, saveClient } from './clients.ts';
 import { issueCode, redeemCode } from './codes.ts';
 import { endFamily, rotateFamily, startFamily } from './families.ts';
-import { agreeGrant, endGrant, endGrantsOfClient } from './grants.ts';
+import { agreeGrant, endGrant, endGrantsOfClient, takeClaim } from './grants.ts';
 import { addFirstKeys, rotateKey } from './keys.ts';
 import { takeLease } from './leases.ts';
 import { addLink, removeLink } from './links.ts';
@@ -33,6 +33,7 @@ export const acts = {
   agreeGrant,
   endGrant,
   endGrantsOfClient,
+  takeClaim,
   addFirstKeys,
   rotateKey,
   addApiKey,

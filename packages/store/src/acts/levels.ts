@@ -23,6 +23,7 @@ const levels: Partial<Record<ActName, Level>> = {
   probeWriting: 'single',
   takeLease: 'single',
   addAccount: 'single',
+  takeClaim: 'single',
   saveApi: 'single',
   removeApi: 'single',
   replaceClientSecrets: 'single',

@@ -19,6 +19,11 @@ export const prunedTables = [
   'grants',
   'signing_keys',
   'api_keys',
+  'pushed_requests',
+  'deferred_requests',
+  'access_tokens',
+  'logout_targets',
+  'deliveries',
 ] as const;
 export type PrunedTable = (typeof prunedTables)[number];
 
@@ -56,6 +61,16 @@ export function* pruneTable(table: PrunedTable, now: number, limit: number): Act
       return yield* pruneOrigins('grants', 'id', 'ended_at', ended, limit);
     case 'signing_keys':
       return yield* deleteUntil('signing_keys', 'kid', 'retired_at', lapsed, limit);
+    case 'pushed_requests':
+      return yield* deleteUntil('pushed_requests', 'digest', 'expires_at', lapsed, limit);
+    case 'deferred_requests':
+      return yield* deleteUntil('deferred_requests', 'digest', 'expires_at', lapsed, limit);
+    case 'access_tokens':
+      return yield* deleteUntil('access_tokens', 'digest', 'expires_at', lapsed, limit);
+    case 'deliveries':
+      return yield* deleteUntil('deliveries', 'id', 'expires_at', lapsed, limit);
+    case 'logout_targets':
+      return yield* pruneLogoutTargets(lapsed, limit);
     case 'api_keys':
       return yield* pruneOrigins('api_keys', apiKeyOrigin, 'ends_at', now - keptApiKeySeconds, limit);
   }
@@ -81,6 +96,16 @@ function* pruneOrigins(
   const dead = `FROM ${table} WHERE ${end} <= $1 ORDER BY ${end}, id LIMIT $2`;
   yield statement(`DELETE FROM status_entries WHERE id IN (SELECT ${origin} ${dead})`, until, limit);
   const { changes } = yield statement(`DELETE FROM ${table} WHERE id IN (SELECT id ${dead})`, until, limit);
+  return changes;
+}
+
+function* pruneLogoutTargets(until: number, limit: number): Act<number> {
+  const { changes } = yield statement(
+    `DELETE FROM logout_targets WHERE session_id IN (
+      SELECT session_id FROM logout_targets WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2) AND expires_at <= $1`,
+    until,
+    limit,
+  );
   return changes;
 }
 

@@ -1,8 +1,9 @@
 import type { Session } from '@keywright/core';
 import { type Act, last, type Row, statement } from '../act.ts';
+import { fromJsonOrNull, present, toJsonOrNull } from '../columns.ts';
 import { endFamiliesOfSession, type EndedSession, handFamiliesOver } from './families.ts';
 
-const columns = 'digest, id, account_id, authenticated_at, last_seen_at, expires_at';
+const columns = 'digest, id, account_id, authenticated_at, last_seen_at, expires_at, terms';
 
 const select = `SELECT ${columns} FROM sessions
   WHERE digest = $1 AND expires_at > $2 AND last_seen_at > $3
@@ -16,13 +17,14 @@ export function* startSession(session: Session, formerDigest?: string): Act<void
   if (formerDigest !== undefined) yield* replaceSession(formerDigest, session);
   yield last(
     statement(
-      `INSERT INTO sessions (${columns}) VALUES ($1, $2, $3, $4, $5, $6)`,
+      `INSERT INTO sessions (${columns}) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
       session.digest,
       session.id,
       session.accountId,
       session.authenticatedAt,
       session.lastSeenAt,
       session.expiresAt,
+      toJsonOrNull(session.terms),
     ),
   );
 }
@@ -91,5 +93,6 @@ function toSession(row: Row): Session {
     authenticatedAt: row.authenticated_at,
     lastSeenAt: row.last_seen_at,
     expiresAt: row.expires_at,
+    ...present({ terms: fromJsonOrNull(row.terms) }),
   } as Session;
 }

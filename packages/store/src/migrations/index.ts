@@ -6,6 +6,7 @@ import { permissions } from './0004-permissions.ts';
 import { leases } from './0005-leases.ts';
 import { worksWith } from './0006-works-with.ts';
 import { audit } from './0007-audit.ts';
+import { protocol } from './0008-protocol.ts';
 
 export interface Migration {
   /** 1, 2, 3 without a gap. */
@@ -24,4 +25,5 @@ export const migrations: readonly Migration[] = [
   leases,
   worksWith,
   audit,
+  protocol,
 ];

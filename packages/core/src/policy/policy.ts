@@ -1,0 +1,73 @@
+/** What is demanded of one client's requests: by the server's profile and, where it is stricter, by the client's own. */
+import type { ClientAuthenticationMethod, GrantType, ResponseType } from '@keywright/wire';
+
+export interface Policy {
+  /** `when-sent`: a confidential client may leave PKCE out; whoever sends a challenge is always held to it. */
+  readonly pkce: 'required' | 'when-sent';
+  /** Open to nobody, whatever tier and registration say. */
+  readonly grantsRefused: readonly GrantType[];
+  /** Absent: all that the tier allows. */
+  readonly responseTypes?: readonly ResponseType[];
+  readonly clientAuthentication?: readonly ClientAuthenticationMethod[];
+  /** Of whatever is signed: by the client, for the client. */
+  readonly signingAlgorithms?: readonly string[];
+  readonly pushedRequestsRequired: boolean;
+  readonly requestObjectsRequired: boolean;
+  readonly securedResponsesRequired: boolean;
+  readonly signedIntrospectionRequired: boolean;
+  /** Every access token is bound to a key or certificate. */
+  readonly senderConstraintRequired: boolean;
+  /** `issuer`: the audience of an assertion is the issuer alone, as one string (RFC 7523bis; the audience injection of 2025). */
+  readonly assertionAudience: 'issuer' | 'issuer-or-endpoint';
+  /** A refresh token that stays the same through all uses: for those that are bound to a key or a client that authenticates. */
+  readonly refreshTokensStay: boolean;
+  /** `authorization_details` only in a pushed or signed request (ASVS 10.4.15). */
+  readonly detailsProtected: boolean;
+  /** Longest life of a code, in seconds. */
+  readonly codeSeconds: number;
+}
+
+export const openPolicy: Policy = {
+  pkce: 'required',
+  grantsRefused: [],
+  pushedRequestsRequired: false,
+  requestObjectsRequired: false,
+  securedResponsesRequired: false,
+  signedIntrospectionRequired: false,
+  senderConstraintRequired: false,
+  assertionAudience: 'issuer-or-endpoint',
+  refreshTokensStay: false,
+  detailsProtected: false,
+  codeSeconds: 60,
+};
+
+/** Both at once: whatever either demands. */
+export function strictest(one: Policy, other: Policy): Policy {
+  const both = { ...one, ...other };
+  return {
+    ...both,
+    pkce: one.pkce === 'required' ? one.pkce : other.pkce,
+    grantsRefused: [...new Set([...one.grantsRefused, ...other.grantsRefused])],
+    ...common('responseTypes', one.responseTypes, other.responseTypes),
+    ...common('clientAuthentication', one.clientAuthentication, other.clientAuthentication),
+    ...common('signingAlgorithms', one.signingAlgorithms, other.signingAlgorithms),
+    pushedRequestsRequired: one.pushedRequestsRequired || other.pushedRequestsRequired,
+    requestObjectsRequired: one.requestObjectsRequired || other.requestObjectsRequired,
+    securedResponsesRequired: one.securedResponsesRequired || other.securedResponsesRequired,
+    signedIntrospectionRequired: one.signedIntrospectionRequired || other.signedIntrospectionRequired,
+    senderConstraintRequired: one.senderConstraintRequired || other.senderConstraintRequired,
+    assertionAudience: one.assertionAudience === 'issuer' ? one.assertionAudience : other.assertionAudience,
+    refreshTokensStay: one.refreshTokensStay || other.refreshTokensStay,
+    detailsProtected: one.detailsProtected || other.detailsProtected,
+    codeSeconds: Math.min(one.codeSeconds, other.codeSeconds),
+  };
+}
+
+function common<Name extends string, Value>(
+  name: Name,
+  one: readonly Value[] | undefined,
+  other: readonly Value[] | undefined,
+): { readonly [key in Name]?: readonly Value[] } {
+  const left = one === undefined ? other : other === undefined ? one : one.filter((v) => other.includes(v));
+  return (left === undefined ? {} : { [name]: left }) as { readonly [key in Name]?: readonly Value[] };
+}

@@ -1,0 +1,113 @@
+/**
+ * The profiles: one word in the configuration for all that a published profile demands. A profile sets features and demands; what it sets is
+ * locked, and a configuration that says otherwise does not start. Each member is cited where it stands.
+ */
+import { type Features, type FeatureName, defaultFeatures, featureNames } from './features.ts';
+import { openPolicy, type Policy } from './policy.ts';
+
+export const profileNames = [
+  'default',
+  'oauth-2.1',
+  'oidc-certification',
+  'fapi-2',
+  'fapi-2-message-signing',
+  'mcp',
+] as const;
+export type ProfileName = (typeof profileNames)[number];
+
+export interface Profile {
+  readonly title: string;
+  readonly features: Partial<Features>;
+  readonly policy: Policy;
+}
+
+const legacy = ['implicit', 'password'] as const;
+
+const oauth21: Policy = {
+  ...openPolicy,
+  // OAuth 2.1 §10.1, §10.2: neither grant is part of it.
+  grantsRefused: legacy,
+  responseTypes: ['code'],
+};
+
+const fapi2: Policy = {
+  ...oauth21,
+  // FAPI 2.0 Security Profile §5.3.2.1: confidential clients alone, by mTLS or private_key_jwt.
+  clientAuthentication: ['private_key_jwt', 'tls_client_auth', 'self_signed_tls_client_auth'],
+  // §5.4.1.
+  signingAlgorithms: ['PS256', 'ES256', 'EdDSA'],
+  // §5.3.2.2.
+  pushedRequestsRequired: true,
+  // §5.3.2.1: only sender-constrained access tokens.
+  senderConstraintRequired: true,
+  // §5.3.2.1: the issuer, as a string, in `aud`.
+  assertionAudience: 'issuer',
+  // §5.3.2.1: no rotation of refresh tokens, "except in extraordinary circumstances".
+  refreshTokensStay: true,
+  detailsProtected: true,
+  // §5.3.2.1 asks for at most 60 s.
+  codeSeconds: 60,
+};
+
+export const profiles: Readonly<Record<ProfileName, Profile>> = {
+  default: {
+    title: 'the posture of OAuth 2.1, with the legacy grants still to be switched on for one client',
+    features: {},
+    policy: openPolicy,
+  },
+  'oauth-2.1': {
+    title: 'OAuth 2.1: no implicit and no password grant, for nobody',
+    features: { hybrid: false },
+    policy: oauth21,
+  },
+  'oidc-certification': {
+    title:
+      'OpenID Connect, as its certification asks for it: Basic, Implicit, Hybrid, Config, Dynamic, Form Post',
+    features: {
+      hybrid: true,
+      claimsParameter: true,
+      requestObjects: true,
+      registration: 'open',
+      logout: true,
+    },
+    policy: { ...openPolicy, pkce: 'when-sent' },
+  },
+  'fapi-2': {
+    title: 'FAPI 2.0 Security Profile',
+    features: { pushedRequests: true, hybrid: false, clientIdDocuments: false },
+    policy: fapi2,
+  },
+  'fapi-2-message-signing': {
+    title: 'FAPI 2.0 Message Signing: signed requests, responses and introspection',
+    features: {
+      pushedRequests: true,
+      requestObjects: true,
+      securedResponses: true,
+      hybrid: false,
+      clientIdDocuments: false,
+    },
+    policy: {
+      ...fapi2,
+      requestObjectsRequired: true,
+      securedResponsesRequired: true,
+      signedIntrospectionRequired: true,
+    },
+  },
+  mcp: {
+    title: 'the authorization of the Model Context Protocol, 2026-07-28',
+    features: { clientIdDocuments: true, hybrid: false },
+    policy: oauth21,
+  },
+};
+
+/** The features in force, and the names of those that were asked for against the profile. */
+export function resolveFeatures(
+  profile: ProfileName,
+  wanted: Partial<Features> = {},
+): { readonly features: Features; readonly refused: readonly FeatureName[] } {
+  const locked = profiles[profile].features;
+  const refused = featureNames.filter(
+    (name) => locked[name] !== undefined && wanted[name] !== undefined && wanted[name] !== locked[name],
+  );
+  return { features: { ...defaultFeatures, ...wanted, ...locked }, refused };
+}

@@ -1,0 +1,70 @@
+/**
+ * What the extensions of the protocol keep. What few rows have stands as JSON in one column of theirs (`settings`, `terms`, `claims`), NULL
+ * where there is none: whoever uses no extension pays for none.
+ */
+export const protocol = {
+  version: 8,
+  name: 'protocol',
+  worksWith: 7,
+  statements: [
+    'ALTER TABLE clients ADD COLUMN settings TEXT',
+    'ALTER TABLE apis ADD COLUMN settings TEXT',
+    'ALTER TABLE accounts ADD COLUMN claims TEXT',
+    'ALTER TABLE sessions ADD COLUMN terms TEXT',
+    'ALTER TABLE grants ADD COLUMN terms TEXT',
+    'ALTER TABLE codes ADD COLUMN terms TEXT',
+    'ALTER TABLE families ADD COLUMN terms TEXT',
+    `CREATE TABLE pushed_requests (
+      digest TEXT NOT NULL PRIMARY KEY,
+      client_id TEXT NOT NULL,
+      body TEXT NOT NULL,
+      expires_at BIGINT NOT NULL
+    )`,
+    'CREATE INDEX pushed_requests_by_end ON pushed_requests (expires_at)',
+    `CREATE TABLE deferred_requests (
+      digest TEXT NOT NULL PRIMARY KEY,
+      kind TEXT NOT NULL,
+      user_code TEXT,
+      client_id TEXT NOT NULL,
+      account_id TEXT,
+      status TEXT NOT NULL,
+      body TEXT NOT NULL,
+      answer TEXT,
+      interval_seconds BIGINT NOT NULL,
+      polled_at BIGINT,
+      created_at BIGINT NOT NULL,
+      expires_at BIGINT NOT NULL
+    )`,
+    'CREATE UNIQUE INDEX deferred_requests_by_user_code ON deferred_requests (user_code) WHERE user_code IS NOT NULL',
+    'CREATE INDEX deferred_requests_by_account ON deferred_requests (account_id) WHERE account_id IS NOT NULL',
+    'CREATE INDEX deferred_requests_by_end ON deferred_requests (expires_at)',
+    `CREATE TABLE access_tokens (
+      digest TEXT NOT NULL PRIMARY KEY,
+      client_id TEXT NOT NULL,
+      body TEXT NOT NULL,
+      expires_at BIGINT NOT NULL
+    )`,
+    'CREATE INDEX access_tokens_by_end ON access_tokens (expires_at)',
+    `CREATE TABLE logout_targets (
+      session_id TEXT NOT NULL,
+      client_id TEXT NOT NULL,
+      account_id TEXT NOT NULL,
+      expires_at BIGINT NOT NULL,
+      PRIMARY KEY (session_id, client_id)
+    )`,
+    'CREATE INDEX logout_targets_by_account ON logout_targets (account_id)',
+    'CREATE INDEX logout_targets_by_end ON logout_targets (expires_at)',
+    `CREATE TABLE deliveries (
+      id TEXT NOT NULL PRIMARY KEY,
+      kind TEXT NOT NULL,
+      client_id TEXT NOT NULL,
+      url TEXT NOT NULL,
+      body TEXT NOT NULL,
+      attempts BIGINT NOT NULL,
+      next_at BIGINT NOT NULL,
+      expires_at BIGINT NOT NULL
+    )`,
+    'CREATE INDEX deliveries_by_time ON deliveries (next_at)',
+    'CREATE INDEX deliveries_by_end ON deliveries (expires_at)',
+  ],
+} as const;
