@@ -1,13 +1,21 @@
-/** Signature algorithms (RFC 7518 §3, RFC 8037 §3.1): how each verifies, and which keys it takes. How each signs: `signers.ts`. */
+/** Signature algorithms (RFC 7518 §3, RFC 8037 §3.1, RFC 9864 §2.2, draft-ietf-cose-dilithium §4): how each verifies, and which keys it takes. How each signs: `signers.ts`. */
 import { constants, type KeyObject, verify } from 'node:crypto';
 import { rawToDer } from './ecdsa-signature.ts';
 
-export const signingAlgorithms = ['ES256', 'RS256', 'PS256', 'EdDSA'] as const;
+export const signingAlgorithms = ['ES256', 'RS256', 'PS256', 'EdDSA', 'Ed25519', 'ML-DSA-65'] as const;
 export type SigningAlgorithm = (typeof signingAlgorithms)[number];
+
+/** RFC 9864 §2.2: two names of one algorithm, for Ed25519 is the one curve that `EdDSA` is taken with here. */
+const edwards: readonly string[] = ['EdDSA', 'Ed25519'];
+
+/** All names of the algorithm. Libraries have changed the one that they write, while keys and registrations stayed as they were. */
+export function namesOf(algorithm: string): readonly string[] {
+  return edwards.includes(algorithm) ? edwards : [algorithm];
+}
 
 export interface Algorithm {
   /** `kty` of its JWK. */
-  readonly kty: 'EC' | 'RSA' | 'OKP';
+  readonly kty: 'EC' | 'RSA' | 'OKP' | 'AKP';
   /** `crv` of its JWK, where the type has curves. */
   readonly crv?: string;
   /** False for every signature that is not the right one; never throws. */
@@ -23,7 +31,8 @@ const largestExponent = 0xffff_ffffn;
 /** RFC 7518 §3.5: the salt is as long as the hash, MGF1 uses the same hash. */
 export const pss = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST };
 
-function isStrongRsa(key: KeyObject): boolean {
+/** Of either use: to sign with, or to encrypt for. */
+export function isStrongRsa(key: KeyObject): boolean {
   if (key.asymmetricKeyType !== 'rsa') return false;
   const { modulusLength = 0, publicExponent = 0n } = key.asymmetricKeyDetails ?? {};
   if (publicExponent <= 2n || publicExponent > largestExponent) return false;
@@ -59,11 +68,20 @@ const edDsa: Algorithm = {
   accepts: (key) => key.asymmetricKeyType === 'ed25519',
 };
 
+/** Keys of this type name their algorithm themselves, so nothing has to be guessed. Runtimes that do not know it have no such keys. */
+const mlDsa65: Algorithm = {
+  kty: 'AKP',
+  verify: (data, key, signature) => verify(null, data, key, signature),
+  accepts: (key) => (key.asymmetricKeyType as string | undefined) === 'ml-dsa-65',
+};
+
 export const algorithms: Readonly<Record<SigningAlgorithm, Algorithm>> = {
   ES256: es256,
   RS256: rs256,
   PS256: ps256,
   EdDSA: edDsa,
+  Ed25519: edDsa,
+  'ML-DSA-65': mlDsa65,
 };
 
 /** Exact and case-sensitive: `none`, `HS256` and look-alikes are simply not here (RFC 8725 §3.1, §3.2). */

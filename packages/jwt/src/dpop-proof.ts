@@ -14,8 +14,11 @@ import { isTarget } from './target-uri.ts';
 import { assertHeader, type ParsedJwt, parseJwt } from './verify.ts';
 
 const proofType = 'dpop+jwt';
-/** RFC 9449 §11.1: a proof is of the moment. Clocks may be a little ahead (RFC 9449 §4.3, "acceptable window"). */
-const window = { backSeconds: 60, aheadSeconds: 5 };
+/**
+ * RFC 9449 §11.1: a proof is of the moment. Clocks may be a little ahead (§4.3, "acceptable window"): FAPI 2.0 Security Profile §5.3.2.1 asks to take
+ * what is up to 10 s ahead.
+ */
+const window = { backSeconds: 60, aheadSeconds: 10 };
 
 export interface DpopKey {
   readonly algorithm: SigningAlgorithm;
@@ -44,8 +47,10 @@ export interface DpopProver {
 
 /** @throws when the key does not fit its algorithm */
 export function createDpopProver({ algorithm, privateKey }: DpopKey): DpopProver {
-  const { kty, crv, x, y, n, e } = exportPublicJwk(privateKey, '', algorithm);
-  const header = encode({ typ: proofType, alg: algorithm, jwk: { kty, crv, x, y, n, e } });
+  const { kty, crv, x, y, n, e, pub } = exportPublicJwk(privateKey, '', algorithm);
+  // A key of the type AKP is none without its algorithm (draft-ietf-cose-dilithium §6).
+  const alg = pub === undefined ? undefined : algorithm;
+  const header = encode({ typ: proofType, alg: algorithm, jwk: { kty, alg, crv, x, y, n, e, pub } });
   return {
     thumbprint: thumbprint(privateKey),
     prove({ method, url, accessToken, nonce, nowSeconds, jti }) {
@@ -64,8 +69,8 @@ function encode(value: object): string {
 
 export interface DpopExpectation {
   readonly method: string;
-  /** The address of the request as its sender knows it: never put together from the Host header. */
-  readonly url: string;
+  /** The address of the request as its sender knows it, or each by which it may: never put together from the Host header. */
+  readonly url: string | readonly string[];
   readonly nowSeconds: number;
   /** The token that the proof goes with. Without one `ath` is not looked at: only where no token is shown. */
   readonly accessToken?: string;
@@ -76,6 +81,8 @@ export interface DpopExpectation {
 export interface DpopProof {
   /** RFC 7638 thumbprint of the key that signed. */
   readonly thumbprint: string;
+  /** By which it was signed. */
+  readonly algorithm: SigningAlgorithm;
   readonly nonce: string | undefined;
   /** Names this proof among all others, in 43 characters. It must be claimed once, and remembered until `replayableUntil`. */
   readonly replayId: string;
@@ -101,6 +108,7 @@ export function verifyDpopProof(proof: string, expected: DpopExpectation): DpopP
   const { jti, iat, nonce } = parsed.claims as { jti: string; iat: number; nonce?: unknown };
   return {
     thumbprint: id,
+    algorithm: key.algorithm,
     nonce: typeof nonce === 'string' ? nonce : undefined,
     replayId: digest(`${id} ${jti}`),
     replayableUntil: (iat + window.backSeconds + 1) * 1000,
@@ -156,11 +164,15 @@ function assertClaims(claims: JsonObject, { method, url, nowSeconds, accessToken
   // RFC 9449 §4.3 (8): methods are case-sensitive.
   if (htm !== method) throw invalid('htm');
   // RFC 9449 §4.3 (9).
-  if (typeof htu !== 'string' || !isTarget(htu, url)) throw invalid(`htu is not ${url}`);
+  if (typeof htu !== 'string' || !isTargetOfAny(htu, url)) throw invalid(`htu is not ${String(url)}`);
   // RFC 9449 §4.3 (11).
   if (typeof iat !== 'number' || !isWithin(iat, nowSeconds)) throw invalid('iat');
   // RFC 9449 §4.3 (12a).
   if (accessToken !== undefined && ath !== digest(accessToken)) throw invalid('ath');
+}
+
+function isTargetOfAny(stated: string, url: string | readonly string[]): boolean {
+  return typeof url === 'string' ? isTarget(stated, url) : url.some((one) => isTarget(stated, one));
 }
 
 function isWithin(iat: number, nowSeconds: number): boolean {

@@ -1,5 +1,5 @@
 export { refuseAddressRange } from './address-range.ts';
-export { type SigningAlgorithm, signingAlgorithms } from './algorithms.ts';
+export { namesOf, type SigningAlgorithm, signingAlgorithms } from './algorithms.ts';
 export { type ApiKeyText, type MadeApiKey, makeApiKey, readApiKey } from './api-key.ts';
 export { type Batch, createBatch } from './batch.ts';
 export { createTokenSource, digest, equalDigests } from './digest.ts';
@@ -39,10 +39,19 @@ export {
   type OutboundSend,
 } from './outbound.ts';
 export { OutboundError, type OutboundFault } from './outbound-error.ts';
+export { hasPrivateMember } from './private-member.ts';
 export { isPublicAddress } from './public-address.ts';
 export { createPublicOutbound, type PublicOutboundOptions } from './public-outbound.ts';
 export { createRemoteKeySet, type RemoteKeySet, type RemoteKeySetOptions } from './remote-key-set.ts';
-export { type BatchSigner, type Claims, createBatchSigner, type SigningKey, signJwtSync } from './sign.ts';
+export {
+  type BatchSigner,
+  type Claims,
+  createBatchSigner,
+  type LocalSigningKey,
+  type RemoteSigningKey,
+  type SigningKey,
+  signJwtSync,
+} from './sign.ts';
 export { isTarget } from './target-uri.ts';
 export { createVault, type Vault } from './vault.ts';
 export {

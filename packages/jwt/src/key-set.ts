@@ -64,7 +64,8 @@ export function importKey(jwk: unknown): VerificationKey | undefined {
 function algorithmOf(jwk: Jwk): SigningAlgorithm | undefined {
   const fits = (name: SigningAlgorithm) =>
     algorithms[name].kty === jwk['kty'] && algorithms[name].crv === jwk['crv'];
-  if (jwk['alg'] === undefined) return signingAlgorithms.find(fits);
+  // A key of the type AKP has no meaning without its algorithm (draft-ietf-cose-dilithium §6).
+  if (jwk['alg'] === undefined) return jwk['kty'] === 'AKP' ? undefined : signingAlgorithms.find(fits);
   return isSigningAlgorithm(jwk['alg']) && fits(jwk['alg']) ? jwk['alg'] : undefined;
 }
 
@@ -76,19 +77,23 @@ function isForSignatures(jwk: Jwk): boolean {
 }
 
 function importPublicKey(jwk: Jwk): KeyObject | undefined {
-  const { kty, crv, x, y, n, e } = jwk;
+  const { kty, crv, x, y, n, e, pub } = jwk;
+  const alg = kty === 'AKP' ? jwk['alg'] : undefined;
   try {
-    return createPublicKey({ key: { kty, crv, x, y, n, e } as webcrypto.JsonWebKey, format: 'jwk' });
+    return createPublicKey({
+      key: { kty, crv, x, y, n, e, pub, alg } as webcrypto.JsonWebKey,
+      format: 'jwk',
+    });
   } catch {
     return undefined;
   }
 }
 
-/** RFC 7638 §3: SHA-256 over the required members in lexicographic order. */
+/** RFC 7638 §3: SHA-256 over the required members in lexicographic order; of an AKP key those are alg, kty and pub. */
 export function thumbprint(key: KeyObject): string {
-  const { kty, crv, x, y, n, e } = publicHalf(key).export({ format: 'jwk' });
+  const { alg, kty, crv, x, y, n, e, pub } = publicHalf(key).export({ format: 'jwk' }) as Jwk;
   // undefined members are left out by JSON.stringify; the order is that of the names.
-  return hash('sha256', JSON.stringify({ crv, e, kty, n, x, y }), 'base64url');
+  return hash('sha256', JSON.stringify({ alg, crv, e, kty, n, pub, x, y }), 'base64url');
 }
 
 function publicHalf(key: KeyObject): KeyObject {
@@ -115,7 +120,8 @@ const generate = /* @__PURE__ */ promisify(generateKeyPair);
 
 async function generatePrivateKey(algorithm: SigningAlgorithm, rsaBits: number): Promise<KeyObject> {
   if (algorithm === 'ES256') return (await generate('ec', { namedCurve: 'prime256v1' })).privateKey;
-  if (algorithm === 'EdDSA') return (await generate('ed25519')).privateKey;
+  if (algorithm === 'EdDSA' || algorithm === 'Ed25519') return (await generate('ed25519')).privateKey;
+  if (algorithm === 'ML-DSA-65') return (await generate('ml-dsa-65')).privateKey;
   return (await generate('rsa', { modulusLength: rsaBits })).privateKey;
 }
 

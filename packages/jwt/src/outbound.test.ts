@@ -249,6 +249,15 @@ describe('a request that is sent', () => {
     expect(await send('/tagged', other)).toMatchObject({ status: 200, text: 'a.b.c' });
   });
 
+  it('takes any of the types that it names, and no other', async () => {
+    const accept = 'application/jwt, application/statuslist+jwt';
+    expect(await send('/tagged', { accept })).toMatchObject({ status: 200, text: 'a.b.c' });
+    const fault = { fault: 'content_wrong' };
+    await expect(send('/html', { accept })).rejects.toMatchObject(fault);
+    await expect(send('/none', { accept })).rejects.toMatchObject(fault);
+    await expect(send('/json', { accept })).rejects.toMatchObject(fault);
+  });
+
   it('takes 304 only where it asked for it, and 204 only for what it posted', async () => {
     await expect(send('/unasked')).rejects.toMatchObject({ fault: 'status_wrong' });
     await expect(send('/done')).rejects.toMatchObject({ fault: 'status_wrong' });

@@ -21,7 +21,10 @@ export interface OutboundRequest {
   /** Names in lower case. Only ever sent to the origin that was asked. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** The media type that the answer must have; `application/json` takes every `+json` as well. */
+  /**
+   * The media type that the answer must have: one, or several of which it must have one, parted by commas. `application/json` takes every
+   * `+json` as well.
+   */
   readonly accept: string;
   /** Instead of the client's own limit: for a document that is known to be large. */
   readonly maxBytes?: number;
@@ -227,8 +230,9 @@ async function readReply(
 
 function assertContent(headers: IncomingMessage['headers'], accept: string, url: URL): void {
   const type = (headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
-  const isJson = accept === 'application/json' && /^application\/[\w.-]+\+json$/.test(type);
-  if ((type !== accept && !isJson) || (headers['content-encoding'] ?? 'identity') !== 'identity') {
+  const types = accept.split(',').map((one) => one.trim());
+  const isJson = types.includes('application/json') && /^application\/[\w.-]+\+json$/.test(type);
+  if (!(types.includes(type) || isJson) || (headers['content-encoding'] ?? 'identity') !== 'identity') {
     throw new OutboundError('content_wrong', `${url.host} did not answer plain ${accept}.`);
   }
 }

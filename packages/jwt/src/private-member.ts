@@ -1,5 +1,5 @@
-/** RFC 7518 §6.2.2, §6.3.2, §6.4, RFC 8037 §2: with any of these a JWK is no public key. */
-const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
+/** RFC 7518 §6.2.2, §6.3.2, §6.4, RFC 8037 §2, draft-ietf-cose-dilithium §3: with any of these a JWK is no public key. */
+const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'];
 
 export function hasPrivateMember(jwk: object): boolean {
   return privateMembers.some((name) => Object.hasOwn(jwk, name));

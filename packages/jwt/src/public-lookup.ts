@@ -1,6 +1,7 @@
 /** Resolves names to public addresses alone: for addresses that somebody else chose (server-side request forgery). */
 import type { LookupAddress } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
+import type { Networks } from './networks.ts';
 import { OutboundError } from './outbound-error.ts';
 import { isPublicAddress } from './public-address.ts';
 
@@ -10,10 +11,15 @@ export type Lookup = (
   callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
 ) => void;
 
+/** Out on the internet, or in a network that the operator opened by name. */
+function mayBeReached(address: string, opened: Networks | undefined): boolean {
+  return isPublicAddress(address) || opened?.(address) === true;
+}
+
 /** A literal address is never looked up, so it is checked here. URL has already undone decimal, octal and hex forms. */
-export function assertPublicLiteral(url: URL): void {
+export function assertPublicLiteral(url: URL, opened?: Networks): void {
   const host = url.hostname.replace(/^\[|\]$/g, '');
-  if (isIP(host) !== 0 && !isPublicAddress(host)) throw privateAddress(host);
+  if (isIP(host) !== 0 && !mayBeReached(host, opened)) throw privateAddress(host);
 }
 
 function privateAddress(host: string): OutboundError {
@@ -21,12 +27,12 @@ function privateAddress(host: string): OutboundError {
 }
 
 /** The connection uses what this answers: a name that changes between check and use (rebinding) gains nothing. */
-export function createPublicLookup(lookup: Lookup): LookupFunction {
+export function createPublicLookup(lookup: Lookup, opened?: Networks): LookupFunction {
   return (hostname, options, callback) => {
     lookup(hostname, { all: true }, (error, found) => {
       if (error !== null) return callback(error, []);
       const first = found[0];
-      if (first === undefined || !found.every((one) => isPublicAddress(one.address))) {
+      if (first === undefined || !found.every((one) => mayBeReached(one.address, opened))) {
         return callback(privateAddress(hostname), []);
       }
       return options.all === true ? callback(null, found) : callback(null, first.address, first.family);

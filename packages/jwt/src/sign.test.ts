@@ -3,18 +3,18 @@ import { describe, expect, it } from 'vitest';
 import { signingAlgorithms } from './algorithms.ts';
 import { derToRaw, rawToDer } from './ecdsa-signature.ts';
 import { generateSigningKey, importKeySet } from './key-set.ts';
-import { createBatchSigner, type SigningKey, signJwtSync } from './sign.ts';
+import { createBatchSigner, type LocalSigningKey, type RemoteSigningKey, signJwtSync } from './sign.ts';
 import { verifyJwt } from './verify.ts';
 
 const claims = { iss: 'https://issuer.example', name: 'Zoë', exp: 2_000_000_000, left: undefined };
 
-async function createKey(algorithm: SigningKey['algorithm']) {
+async function createKey(algorithm: LocalSigningKey['algorithm']) {
   const { kid, privateKey, publicJwk } = await generateSigningKey(algorithm);
-  const key: SigningKey = { kid, algorithm, privateKey };
+  const key: LocalSigningKey = { kid, algorithm, privateKey };
   return { key, keys: importKeySet({ keys: [publicJwk] }) };
 }
 
-const headerOf = (key: SigningKey, typ: string) =>
+const headerOf = (key: LocalSigningKey, typ: string) =>
   JSON.parse(Buffer.from(signJwtSync(key, typ, claims).split('.')[0]!, 'base64url').toString());
 
 describe('a signed JWT', () => {
@@ -66,6 +66,41 @@ describe('a batch signer', () => {
     const signer = createBatchSigner();
     await signer.sign(key, 'at+jwt', claims);
     await expect(signer.sign(key, 'at+jwt', claims)).resolves.toMatch(/^[\w-]+\.[\w-]+\.[\w-]{86}$/);
+  });
+});
+
+describe('a key that is kept elsewhere', () => {
+  /** As a service would: asked for one signature, in its own time, and in another thread. */
+  function keepElsewhere({ kid, algorithm, privateKey }: LocalSigningKey): RemoteSigningKey {
+    return {
+      kid,
+      algorithm,
+      sign: (data) =>
+        new Promise((resolve, reject) => {
+          rawSign('sha256', data, privateKey, (error, der) =>
+            error === null ? resolve(derToRaw(der)) : reject(error),
+          );
+        }),
+    };
+  }
+
+  it('signs what its published half verifies', async () => {
+    const { key, keys } = await createKey('ES256');
+    const token = await createBatchSigner().sign(keepElsewhere(key), 'at+jwt', claims);
+    const options = { keys, typ: 'at+jwt', issuer: claims.iss, nowSeconds: 1_900_000_000 };
+    expect(verifyJwt(token, options).header).toEqual({ alg: 'ES256', typ: 'at+jwt', kid: key.kid });
+  });
+
+  it('that cannot be reached fails what was to be signed, and nothing else', async () => {
+    const { key } = await createKey('ES256');
+    const away: RemoteSigningKey = { ...key, sign: () => Promise.reject(new Error('away')) };
+    const { privateKey: _, ...remote } = away as RemoteSigningKey & { privateKey?: unknown };
+    const signer = createBatchSigner();
+    const outcomes = await Promise.allSettled([
+      signer.sign(remote, 'at+jwt', claims),
+      signer.sign(key, 'at+jwt', claims),
+    ]);
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
   });
 });
 

@@ -4,11 +4,21 @@ import type { SigningAlgorithm } from './algorithms.ts';
 import { createBatch } from './batch.ts';
 import { signers } from './signers.ts';
 
-export interface SigningKey {
+export interface LocalSigningKey {
   readonly kid: string;
   readonly algorithm: SigningAlgorithm;
   readonly privateKey: KeyObject;
 }
+
+/** A key that never leaves where it is kept: a service or a device signs with it. */
+export interface RemoteSigningKey {
+  readonly kid: string;
+  readonly algorithm: SigningAlgorithm;
+  /** The signature as it stands in a JWS (RFC 7518 §3.4: R and S, not DER). */
+  sign(data: Uint8Array): Promise<Uint8Array>;
+}
+
+export type SigningKey = LocalSigningKey | RemoteSigningKey;
 
 export type Claims = Readonly<Record<string, unknown>>;
 
@@ -39,19 +49,32 @@ function headerOf(key: SigningKey, typ: string): string {
  * Blocks for the length of one signature: 25 us for ES256, ten times that for RSA.
  * @throws when the key does not fit its algorithm, or the claims are no JSON.
  */
-export function signJwtSync(key: SigningKey, typ: string, claims: Claims): string {
-  const input = headerOf(key, typ) + Buffer.from(JSON.stringify(claims)).toString('base64url');
+export function signJwtSync(key: LocalSigningKey, typ: string, claims: Claims): string {
+  const input = inputOf(key, typ, claims);
   const signature = signers[key.algorithm](Buffer.from(input, 'latin1'), key.privateKey);
   return `${input}.${signature.toString('base64url')}`;
 }
 
+function inputOf(key: SigningKey, typ: string, claims: Claims): string {
+  return headerOf(key, typ) + Buffer.from(JSON.stringify(claims)).toString('base64url');
+}
+
+async function signRemotely(key: RemoteSigningKey, typ: string, claims: Claims): Promise<string> {
+  const input = inputOf(key, typ, claims);
+  const signature = await key.sign(Buffer.from(input, 'latin1'));
+  return `${input}.${Buffer.from(signature).toString('base64url')}`;
+}
+
 export interface BatchSigner {
-  /** Resolves with the token at the end of this turn of the event loop. Rejects as `signJwtSync` throws. */
+  /** Resolves with the token at the end of this turn of the event loop, or when the key's keeper has signed. Rejects as `signJwtSync` throws. */
   sign(key: SigningKey, typ: string, claims: Claims): Promise<string>;
 }
 
 /** Signs everything that was asked for in one turn of the event loop in one loop: see `createBatch`. */
 export function createBatchSigner(): BatchSigner {
   const batch = createBatch();
-  return { sign: (key, typ, claims) => batch(() => signJwtSync(key, typ, claims)) };
+  return {
+    sign: (key, typ, claims) =>
+      'privateKey' in key ? batch(() => signJwtSync(key, typ, claims)) : signRemotely(key, typ, claims),
+  };
 }

@@ -11,4 +11,6 @@ export const signers: Readonly<Record<SigningAlgorithm, Sign>> = {
   RS256: (data, key) => sign('sha256', data, key),
   PS256: (data, key) => sign('sha256', data, { key, ...pss }),
   EdDSA: (data, key) => sign(null, data, key),
+  Ed25519: (data, key) => sign(null, data, key),
+  'ML-DSA-65': (data, key) => sign(null, data, key),
 };

@@ -3,19 +3,27 @@
  * see it; the former one stays published until the last token it signed is dead (OpenID Connect Core §10.1.1).
  */
 import {
-  exportPrivateKey,
-  generateSigningKey,
   importKeySet,
-  importPrivateKey,
   type KeySet,
+  type SigningAlgorithm,
+  signingAlgorithms,
   type SigningKey,
 } from '@keywright/jwt';
+import { type DecryptionKey, decryptionAlgorithms } from '@keywright/jwt/encryption';
 import type { StoredKey } from '../model.ts';
 import type { Clock, Events, Ports } from '../ports.ts';
 import { isYoung } from '../staleness.ts';
+import {
+  createSealedKeys,
+  isDecryptionAlgorithm,
+  type KeptAlgorithm,
+  type OpenedKey,
+} from './private-keys.ts';
 
-export type KeyAlgorithm = StoredKey['algorithm'];
-export const keyAlgorithms: readonly KeyAlgorithm[] = ['ES256', 'RS256'];
+export type KeyAlgorithm = SigningAlgorithm;
+export const keyAlgorithms: readonly KeyAlgorithm[] = signingAlgorithms;
+/** ES256 for ourselves, and RS256 because every OpenID Connect client can be counted on to know it (Core §15.1). */
+export const defaultKeyAlgorithms: readonly KeyAlgorithm[] = ['ES256', 'RS256'];
 
 /** How long others may keep the published set, in seconds: the `max-age` of the JWKS answer. */
 export const jwksMaxAgeSeconds = 300;
@@ -34,22 +42,34 @@ export interface KeyRing {
 }
 
 export interface Keys {
-  readonly signing: Readonly<Record<KeyAlgorithm, SigningKey>>;
+  /** The key that signs now, of each algorithm that there are keys of. */
+  readonly signing: Readonly<Partial<Record<KeyAlgorithm, SigningKey>>>;
   readonly verification: KeySet;
+  /** Those that others may still encrypt with; opened when they are asked for. */
+  decryption(): readonly DecryptionKey[];
   /** The JWK set as it is served (RFC 7517 §5). */
   readonly jwks: string;
 }
 
-export function createKeyRing({ store, vault, clock }: Ports, cacheSeconds: number): KeyRing {
+/** @throws Error when there is no key of the algorithm: whoever registers it is refused before it comes to that */
+export function signingKeyOf({ signing }: Keys, algorithm: KeyAlgorithm): SigningKey {
+  const key = signing[algorithm];
+  if (key === undefined) throw new Error(`there is no ${algorithm} signing key`);
+  return key;
+}
+
+type RingPorts = Pick<Ports, 'store' | 'clock' | 'vault' | 'privateKeys'>;
+
+export function createKeyRing(ports: RingPorts, cacheSeconds: number): KeyRing {
+  const { store, clock } = ports;
+  const keeper = keeperOf(ports);
   let keys: Keys | undefined;
   let loadedAt = 0;
-  const unsealed = new Map<string, SigningKey>();
-  const unseal = (stored: StoredKey): SigningKey => {
-    const known = unsealed.get(stored.kid);
+  const unsealed = new Map<string, OpenedKey<KeptAlgorithm>>();
+  const unseal = <Kept extends KeptAlgorithm>(stored: StoredFor<Kept>): OpenedKey<Kept> => {
+    const known = unsealed.get(stored.kid) as OpenedKey<Kept> | undefined;
     if (known !== undefined) return known;
-    const der = vault.unseal('signing-key', stored.sealedPrivateKey, stored.kid);
-    if (der === undefined) throw new Error(`signing key ${stored.kid} was sealed with another sealing key`);
-    const key = { kid: stored.kid, algorithm: stored.algorithm, privateKey: importPrivateKey(der) };
+    const key = keeper.open(stored);
     unsealed.set(stored.kid, key);
     return key;
   };
@@ -68,20 +88,28 @@ export function createKeyRing({ store, vault, clock }: Ports, cacheSeconds: numb
   };
 }
 
+type StoredFor<Kept extends KeptAlgorithm> = StoredKey & { readonly algorithm: Kept };
+type Unseal = <Kept extends KeptAlgorithm>(stored: StoredFor<Kept>) => OpenedKey<Kept>;
+
+function isForDecryption(key: StoredKey): key is StoredFor<DecryptionKey['algorithm']> {
+  return isDecryptionAlgorithm(key.algorithm);
+}
+
+/** Nothing is opened by a key that is not here: its keeper knows how to sign alone. */
+function canOpen(key: OpenedKey<DecryptionKey['algorithm']>): key is DecryptionKey {
+  return 'privateKey' in key;
+}
+
 function isSame(one: Keys, other: Keys): boolean {
   const signs = keyAlgorithms.every((algorithm) => one.signing[algorithm] === other.signing[algorithm]);
   return signs && one.jwks === other.jwks;
 }
 
-function arrangeKeys(
-  stored: readonly StoredKey[],
-  unseal: (key: StoredKey) => SigningKey,
-  now: number,
-): Keys {
+function arrangeKeys(stored: readonly StoredKey[], unseal: Unseal, now: number): Keys {
   const published = stored.filter((key) => key.retiredAt === undefined || key.retiredAt > now);
   const jwks = { keys: published.map((key) => key.publicJwk) };
   const newest = (algorithm: KeyAlgorithm): SigningKey => {
-    const own = published.filter((key) => key.algorithm === algorithm);
+    const own = published.filter((key): key is StoredFor<KeyAlgorithm> => key.algorithm === algorithm);
     const ready = own.filter((key) => key.activeAt <= now);
     // By who ends last, since clocks of those that made them may differ: the newest has no end yet.
     const newestReady = ready.sort((a, b) => endOf(b) - endOf(a) || b.createdAt - a.createdAt)[0];
@@ -90,9 +118,15 @@ function arrangeKeys(
     if (key === undefined) throw new Error(`there is no ${algorithm} signing key`);
     return unseal(key);
   };
+  const present = keyAlgorithms.filter((algorithm) => published.some((key) => key.algorithm === algorithm));
   return {
-    signing: { ES256: newest('ES256'), RS256: newest('RS256') },
+    signing: Object.fromEntries(present.map((algorithm) => [algorithm, newest(algorithm)])),
     verification: importKeySet(jwks),
+    decryption: () =>
+      published
+        .filter(isForDecryption)
+        .map((key) => unseal(key))
+        .filter(canOpen),
     jwks: JSON.stringify(jwks),
   };
 }
@@ -101,7 +135,11 @@ function endOf({ retiredAt = Number.MAX_SAFE_INTEGER }: StoredKey): number {
   return retiredAt;
 }
 
-type KeyPorts = Pick<Ports, 'store' | 'vault'> & {
+function keeperOf({ privateKeys, vault }: Pick<Ports, 'privateKeys' | 'vault'>) {
+  return privateKeys ?? createSealedKeys(vault);
+}
+
+type KeyPorts = Pick<Ports, 'store' | 'vault' | 'privateKeys'> & {
   readonly clock: Clock;
   /** Told of each key that was made. */
   readonly events?: Events;
@@ -111,9 +149,12 @@ type KeyPorts = Pick<Ports, 'store' | 'vault'> & {
  * Makes the first key of each algorithm, active at once, where there is none. Safe when two nodes start together.
  * `rsaBits` is 3072 by default; less is for tests, which want to be quick.
  */
-export async function ensureKeys(ports: KeyPorts, rsaBits?: number): Promise<void> {
+export async function ensureKeys(
+  ports: KeyPorts,
+  { algorithms = defaultKeyAlgorithms, rsaBits }: KeysWanted = {},
+): Promise<void> {
   const stored = await ports.store.keys.list();
-  const missing = keyAlgorithms.filter((algorithm) => !stored.some((key) => key.algorithm === algorithm));
+  const missing = algorithms.filter((algorithm) => !stored.some((key) => key.algorithm === algorithm));
   if (missing.length === 0) return;
   const keys = await Promise.all(missing.map((algorithm) => makeKey(ports, algorithm, 0, rsaBits)));
   await ports.store.keys.addFirst(keys);
@@ -122,9 +163,14 @@ export async function ensureKeys(ports: KeyPorts, rsaBits?: number): Promise<voi
   for (const key of keys) if (there.has(key.kid)) tellKey(ports, 'signing_key.made', key);
 }
 
+export interface KeysWanted {
+  readonly algorithms?: readonly KeptAlgorithm[] | undefined;
+  readonly rsaBits?: number;
+}
+
 export interface Rotation {
-  /** Default: each algorithm. */
-  readonly algorithms?: readonly KeyAlgorithm[];
+  /** Default: each algorithm that there are keys of. */
+  readonly algorithms?: readonly KeptAlgorithm[];
   /** Seconds until the new key signs. Default 360; less than the time others cache the set can make tokens fail there. */
   readonly leadSeconds?: number;
   /** For keys that others may have: they and all that they signed count for nothing any more, and the new ones sign at once. */
@@ -139,7 +185,7 @@ export async function rotateKeys(ports: KeyPorts, rotation: Rotation = {}): Prom
   const { withdraw = false } = rotation;
   const leadSeconds = withdraw ? 0 : (rotation.leadSeconds ?? defaultLeadSeconds);
   const made: StoredKey[] = [];
-  for (const algorithm of rotation.algorithms ?? keyAlgorithms) {
+  for (const algorithm of rotation.algorithms ?? (await storedAlgorithms(ports))) {
     const key = await makeKey(ports, algorithm, leadSeconds);
     await ports.store.keys.rotate(
       key,
@@ -149,6 +195,12 @@ export async function rotateKeys(ports: KeyPorts, rotation: Rotation = {}): Prom
     made.push(key);
   }
   return made;
+}
+
+async function storedAlgorithms({ store }: KeyPorts): Promise<readonly KeptAlgorithm[]> {
+  const stored = await store.keys.list();
+  const known: readonly KeptAlgorithm[] = [...keyAlgorithms, ...decryptionAlgorithms];
+  return known.filter((algorithm) => stored.some((key) => key.algorithm === algorithm));
 }
 
 /**
@@ -174,18 +226,18 @@ function tellKey({ events }: KeyPorts, type: string, { kid, algorithm, activeAt 
 }
 
 async function makeKey(
-  { vault, clock }: KeyPorts,
-  algorithm: KeyAlgorithm,
+  ports: KeyPorts,
+  algorithm: KeptAlgorithm,
   leadSeconds: number,
   rsaBits = defaultRsaBits,
 ): Promise<StoredKey> {
-  const { kid, privateKey, publicJwk } = await generateSigningKey(algorithm, { rsaBits });
-  const now = clock.nowSeconds();
+  const { kid, publicJwk, reference } = await keeperOf(ports).make(algorithm, { rsaBits });
+  const now = ports.clock.nowSeconds();
   return {
     kid,
     algorithm,
     publicJwk,
-    sealedPrivateKey: vault.seal('signing-key', exportPrivateKey(privateKey), kid),
+    sealedPrivateKey: reference,
     createdAt: now,
     activeAt: now + leadSeconds,
   };

@@ -30,6 +30,8 @@ export const keys: readonly Key[] = [
 export const strangers: Readonly<Record<SigningAlgorithm, KeyObject>> = {
   ES256: newEc(),
   EdDSA: newEd(),
+  Ed25519: newEd(),
+  'ML-DSA-65': generateKeyPairSync('ml-dsa-65').privateKey,
   RS256: newRsa(),
   PS256: newRsa(),
 };

@@ -1,0 +1,69 @@
+/**
+ * Where private keys are kept. The store holds of each key what is public, and a reference by which its keeper finds the other half: sealed
+ * in the store itself by default; in files, a key management service or a hardware module where a port says so.
+ */
+import type { KeyObject } from 'node:crypto';
+import {
+  exportPrivateKey,
+  generateSigningKey,
+  importPrivateKey,
+  type RemoteSigningKey,
+  type SigningAlgorithm,
+} from '@keywright/jwt';
+import {
+  type DecryptionAlgorithm,
+  decryptionAlgorithms,
+  generateDecryptionPair,
+} from '@keywright/jwt/encryption';
+import type { StoredKey } from '../model.ts';
+import type { Vault } from '../ports.ts';
+
+export interface MadeKey {
+  readonly kid: string;
+  readonly publicJwk: Readonly<Record<string, unknown>>;
+  /** Kept in the store, and shown to nobody. Must be useless to whoever reads the store. */
+  readonly reference: string;
+}
+
+export type KeptAlgorithm = SigningAlgorithm | DecryptionAlgorithm;
+
+/** The key itself; or, where it never leaves its keeper, the means to sign with it. */
+export type OpenedKey<Kept extends KeptAlgorithm> = {
+  readonly kid: string;
+  readonly algorithm: Kept;
+} & ({ readonly privateKey: KeyObject } | Pick<RemoteSigningKey, 'sign'>);
+
+/** A keeper that can only sign leaves the decryption algorithms to `createSealedKeys`. */
+export interface PrivateKeys {
+  make(algorithm: KeptAlgorithm, options: { readonly rsaBits: number }): Promise<MadeKey>;
+  /** @throws Error when the keeper has no such key */
+  open<Kept extends KeptAlgorithm>(
+    key: Pick<StoredKey, 'kid' | 'sealedPrivateKey'> & { readonly algorithm: Kept },
+  ): OpenedKey<Kept>;
+}
+
+export function isDecryptionAlgorithm(algorithm: KeptAlgorithm): algorithm is DecryptionAlgorithm {
+  return (decryptionAlgorithms as readonly string[]).includes(algorithm);
+}
+
+/** A new pair of either kind, for whoever keeps it. */
+export function generateKey(algorithm: KeptAlgorithm, options: { readonly rsaBits: number }) {
+  return isDecryptionAlgorithm(algorithm)
+    ? generateDecryptionPair(algorithm, options)
+    : generateSigningKey(algorithm, options);
+}
+
+/** The default: AES-256-GCM, bound to the `kid`; the sealing key is not in the store. */
+export function createSealedKeys(vault: Pick<Vault, 'seal' | 'unseal'>): PrivateKeys {
+  return {
+    make: async (algorithm, options) => {
+      const { kid, privateKey, publicJwk } = await generateKey(algorithm, options);
+      return { kid, publicJwk, reference: vault.seal('signing-key', exportPrivateKey(privateKey), kid) };
+    },
+    open: ({ kid, algorithm, sealedPrivateKey }) => {
+      const der = vault.unseal('signing-key', sealedPrivateKey, kid);
+      if (der === undefined) throw new Error(`signing key ${kid} was sealed with another sealing key`);
+      return { kid, algorithm, privateKey: importPrivateKey(der) };
+    },
+  };
+}

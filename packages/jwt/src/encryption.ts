@@ -1,0 +1,197 @@
+/**
+ * Encrypted messages for others and from others, in compact form (RFC 7516 §7.1): for the keys that clients registered, and by clients for
+ * ours. Over the `jose` library, for the key wrapping and the modes that our own `jwe.ts` (API keys, one algorithm) has no use for; an entry
+ * of its own, so that no guard carries it. No RSA1_5, no PBES2, no shared secret, no compression, no JSON serialisation.
+ */
+import { createPublicKey, generateKeyPair, type KeyObject, type webcrypto } from 'node:crypto';
+import { promisify } from 'node:util';
+import { isStrongRsa } from './algorithms.ts';
+import { type JsonObject, parseJsonObject } from './json-object.ts';
+import { JwtError } from './jwt-error.ts';
+import { type Jwk, thumbprint } from './key-set.ts';
+import { hasPrivateMember } from './private-member.ts';
+
+/** Key management (RFC 7518 §4.1): a fresh content key, for a public key of the receiver. */
+export const keyEncryptions = [
+  'RSA-OAEP-256',
+  'RSA-OAEP',
+  'ECDH-ES',
+  'ECDH-ES+A128KW',
+  'ECDH-ES+A256KW',
+] as const;
+export type KeyEncryption = (typeof keyEncryptions)[number];
+
+/** Content (RFC 7518 §5.1), each of them authenticated. */
+export const contentEncryptions = ['A128GCM', 'A256GCM', 'A128CBC-HS256', 'A256CBC-HS512'] as const;
+export type ContentEncryption = (typeof contentEncryptions)[number];
+
+/** Exact and case-sensitive, as with signatures (RFC 8725 §3.1). */
+export function isKeyEncryption(name: unknown): name is KeyEncryption {
+  return (keyEncryptions as readonly unknown[]).includes(name);
+}
+
+export function isContentEncryption(name: unknown): name is ContentEncryption {
+  return (contentEncryptions as readonly unknown[]).includes(name);
+}
+
+const curves = ['P-256', 'P-384', 'P-521', 'X25519'];
+
+/**
+ * The public key that a JWK is for this algorithm; undefined when it is for another one or another use (RFC 7517 §4.2 to §4.4), weak, off
+ * its curve, or not public at all.
+ */
+export function importEncryptionKey(jwk: Jwk, algorithm: KeyEncryption): KeyObject | undefined {
+  const { kty, crv, x, y, n, e, use, alg, key_ops: operations } = jwk;
+  if (hasPrivateMember(jwk) || (use !== undefined && use !== 'enc')) return undefined;
+  if (alg !== undefined && alg !== algorithm) return undefined;
+  if (operations !== undefined && !isForEncryption(operations)) return undefined;
+  const rsa = algorithm.startsWith('RSA');
+  if (rsa ? kty !== 'RSA' : !curves.includes(crv as string)) return undefined;
+  try {
+    const members = rsa ? { kty, n, e } : { kty, crv, x, y };
+    const key = createPublicKey({ key: members as webcrypto.JsonWebKey, format: 'jwk' });
+    return !rsa || isStrongRsa(key) ? key : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isForEncryption(operations: unknown): boolean {
+  return (
+    Array.isArray(operations) &&
+    ['wrapKey', 'encrypt', 'deriveKey', 'deriveBits'].some((one) => operations.includes(one))
+  );
+}
+
+export interface Encryption {
+  readonly alg: KeyEncryption;
+  readonly enc: ContentEncryption;
+  /** Media type of what is encrypted: `JWT` for a signed token (RFC 7519 §5.2). */
+  readonly cty?: string;
+  /** Name of the receiver's key. */
+  readonly kid?: string;
+}
+
+/**
+ * Encrypts a text for one receiver. Does not judge the text, and proves nothing about who encrypted it.
+ * @throws TypeError when the key does not fit the algorithm
+ */
+export async function encryptFor(
+  receiver: KeyObject,
+  plaintext: string,
+  { alg, enc, cty, kid }: Encryption,
+): Promise<string> {
+  const header = { alg, enc, ...(cty !== undefined ? { cty } : {}), ...(kid !== undefined ? { kid } : {}) };
+  const { CompactEncrypt } = await loadJose();
+  return new CompactEncrypt(Buffer.from(plaintext)).setProtectedHeader(header).encrypt(receiver);
+}
+
+/** Our own: what each key opens. One key is for one way of management; agreement is the same with and without a wrapped key. */
+export const decryptionAlgorithms = ['RSA-OAEP-256', 'ECDH-ES'] as const;
+export type DecryptionAlgorithm = (typeof decryptionAlgorithms)[number];
+
+const opens: Readonly<Record<DecryptionAlgorithm, readonly KeyEncryption[]>> = {
+  'RSA-OAEP-256': ['RSA-OAEP-256'],
+  'ECDH-ES': ['ECDH-ES', 'ECDH-ES+A128KW', 'ECDH-ES+A256KW'],
+};
+
+/** For discovery: what others may encrypt for us with. */
+export const openedEncryptions: readonly KeyEncryption[] = decryptionAlgorithms.flatMap((one) => opens[one]);
+
+export interface DecryptionKey {
+  readonly kid: string;
+  readonly algorithm: DecryptionAlgorithm;
+  readonly privateKey: KeyObject;
+}
+
+export interface Decrypted {
+  readonly header: JsonObject;
+  readonly text: string;
+}
+
+/** In characters: a signed token of the greatest length, once more in base64url, and its header. */
+export const longestEncrypted = 32 * 1024;
+
+/** One reason for everything (ASVS 11.2.5): a wrong key, a changed letter and a bad point are told apart by nobody. */
+function refuse(note: string): JwtError {
+  return new JwtError('token_malformed', note);
+}
+
+/**
+ * Decrypts a message that is for one of these keys. Says nothing about who encrypted it: everyone can, for a published key.
+ * @throws JwtError `token_malformed`, whatever is wrong with it
+ */
+export async function decrypt(message: string, keys: readonly DecryptionKey[]): Promise<Decrypted> {
+  const header = readHeader(message);
+  const fitting = keys.filter(
+    ({ kid, algorithm }) =>
+      opens[algorithm].includes(header['alg'] as KeyEncryption) &&
+      (header['kid'] === undefined || header['kid'] === kid),
+  );
+  // Without a kid there are as many as are published at once: the one in use, and the one before it.
+  for (const { privateKey } of fitting) {
+    const text = await open(message, privateKey);
+    if (text !== undefined) return { header, text };
+  }
+  throw refuse('cannot be decrypted');
+}
+
+/** When it is first needed: whoever encrypts nothing does without its 11 MB, and starts 20 ms earlier. */
+function loadJose() {
+  return import('jose');
+}
+
+async function open(message: string, privateKey: KeyObject): Promise<string | undefined> {
+  const { compactDecrypt } = await loadJose();
+  try {
+    const { plaintext } = await compactDecrypt(message, privateKey, {
+      keyManagementAlgorithms: [...openedEncryptions],
+      contentEncryptionAlgorithms: [...contentEncryptions],
+      maxDecompressedLength: 0,
+    });
+    return Buffer.from(plaintext).toString('utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** Everything that is seen from outside, before any key is touched. */
+function readHeader(message: string): JsonObject {
+  if (message.length > longestEncrypted) throw refuse('too long');
+  const [head = '', ...rest] = message.split('.', 6);
+  if (rest.length !== 4) throw refuse('not five parts');
+  const bytes = Buffer.from(head, 'base64url');
+  const header = bytes.toString('base64url') === head ? parseJsonObject(bytes) : undefined;
+  if (header === undefined) throw refuse('header is no plain JSON object');
+  // RFC 7516 §4.1.13, RFC 8725 §3.6: no extension is understood, and what expands is refused, not limited.
+  if (Object.hasOwn(header, 'crit') || Object.hasOwn(header, 'zip'))
+    throw refuse('critical extension or compressed');
+  if (!openedEncryptions.includes(header['alg'] as KeyEncryption) || !isContentEncryption(header['enc']))
+    throw refuse('other alg or enc');
+  if (header['kid'] !== undefined && typeof header['kid'] !== 'string') throw refuse('kid is no string');
+  return header;
+}
+
+export interface GeneratedDecryptionPair {
+  /** RFC 7638 thumbprint. */
+  readonly kid: string;
+  readonly privateKey: KeyObject;
+  readonly publicJwk: Record<string, unknown>;
+}
+
+const generate = promisify(generateKeyPair);
+
+/** A new pair, made on the thread pool. P-256 for agreement, which everybody who knows ECDH-ES knows. */
+export async function generateDecryptionPair(
+  algorithm: DecryptionAlgorithm,
+  { rsaBits: modulusLength = 3072 }: { readonly rsaBits?: number } = {},
+): Promise<GeneratedDecryptionPair> {
+  const { privateKey, publicKey } =
+    algorithm === 'ECDH-ES'
+      ? await generate('ec', { namedCurve: 'prime256v1' })
+      : await generate('rsa', { modulusLength });
+  const kid = thumbprint(publicKey);
+  const { kty, crv, x, y, n, e } = publicKey.export({ format: 'jwk' });
+  const members = kty === 'RSA' ? { kty, n, e } : { kty, crv, x, y };
+  return { kid, privateKey, publicJwk: { ...members, kid, use: 'enc', alg: algorithm } };
+}

@@ -1,0 +1,70 @@
+/**
+ * Private signing keys as files, in place of the database: for whoever does not want even sealed keys in backups and replicas. Each file is
+ * sealed like the rows would be, so neither the folder alone nor the sealing key alone is worth anything. All nodes need the same folder.
+ */
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import path from 'node:path';
+import { ConfigError, createSealedKeys, generateKey, type PrivateKeys, type Vault } from '@keywright/core';
+import { exportPrivateKey, importPrivateKey } from '@keywright/jwt';
+
+/** What stands in the store in place of the key. */
+const reference = 'file';
+/** RFC 7638 §3, in base64url: nothing that leads out of the folder. */
+const name = /^[A-Za-z0-9_-]{43}$/;
+
+/** Keys that were made before there was a folder stay in the store, and are found there. */
+export function createKeyFiles(folder: string, vault: Pick<Vault, 'seal' | 'unseal'>): PrivateKeys {
+  const inStore = createSealedKeys(vault);
+  return {
+    make: async (algorithm, options) => {
+      const { kid, privateKey, publicJwk } = await generateKey(algorithm, options);
+      write(fileOf(folder, kid), vault.seal('signing-key-file', exportPrivateKey(privateKey), kid));
+      return { kid, publicJwk, reference };
+    },
+    open: (key) => {
+      if (key.sealedPrivateKey !== reference) return inStore.open(key);
+      const { kid, algorithm } = key;
+      const der = vault.unseal('signing-key-file', read(fileOf(folder, kid)), kid);
+      if (der === undefined) throw new Error(`signing key ${kid} was sealed with another sealing key`);
+      return { kid, algorithm, privateKey: importPrivateKey(der) };
+    },
+  };
+}
+
+function fileOf(folder: string, kid: string): string {
+  if (!name.test(kid)) throw new Error('a key id that is no thumbprint');
+  return path.join(folder, `${kid}.key`);
+}
+
+/** On the disk before the store knows of it: a key that is published and cannot sign would stop everything. */
+function write(file: string, text: string): void {
+  const folder = path.dirname(file);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  withDescriptor(openSync(file, 'wx', 0o600), (descriptor) => {
+    writeSync(descriptor, text);
+    fsyncSync(descriptor);
+  });
+  // Its name is an entry of the folder, and not yet on the disk with it.
+  withDescriptor(openSync(folder, 'r'), fsyncSync);
+}
+
+function withDescriptor(descriptor: number, use: (descriptor: number) => void): void {
+  try {
+    use(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new ConfigError([
+      {
+        path: 'keys.folder',
+        message: `${path.basename(file)} cannot be read there: ${(error as Error).message}`,
+      },
+    ]);
+  }
+}
