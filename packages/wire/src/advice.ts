@@ -13,6 +13,8 @@ const request = {
   parameter_unsupported: 'Use one of the values that the metadata lists.',
   content_type_wrong: 'Send the parameters as a form, with that Content-Type.',
   body_malformed: 'Send `Content-Type: application/json`, and the members that the description names.',
+  object_unknown: 'List what there is, and use one of those ids.',
+  object_exists: 'Choose another id, or read what is there and decide again.',
   hierarchy_refused: 'Look at what the two lie in already. The description names which bound it is.',
   credentials_in_query:
     'Move every parameter into the body. Replace what stood in the address: it may be in logs now.',
@@ -23,26 +25,51 @@ const request = {
 
 const client = {
   client_authentication_missing:
-    'Send the client’s id and secret, or `client_id` alone for a client without a secret.',
+    'Authenticate as the client is registered to; `client_id` alone is for a public client, or one with a certificate.',
   client_authentication_failed:
     'Check id, secret and method with `keywright explain`. The answer is the same for unknown and disabled clients.',
-  client_authentication_twice: 'Use the Authorization header or the body, not both.',
+  client_authentication_twice:
+    'Use one method: the Authorization header, a secret in the body, or an assertion.',
+  certificate_missing:
+    'Show the certificate in the TLS handshake of this request; a proxy between must hand it on.',
   client_not_permitted:
     'See `keywright explain`: the tier forbids it, or the client’s `grant_types` do not name it.',
   client_unknown:
     'Shown to the user, never sent back. Check `client_id`, and that the client is not disabled.',
+  client_document_refused:
+    'Shown to the user, never sent back. The log line `client_document.refused` of the same moment says what is wrong with the document.',
+  client_metadata_invalid: 'Mend the members that the description names, and register again.',
+  client_redirect_uri_invalid:
+    'Register https addresses; a native app may use loopback addresses and its own scheme.',
+  software_statement_invalid: 'Get a new statement of its issuer, signed by a key that is published now.',
+  software_statement_unapproved:
+    'Ask the operator to name its issuer in `registration.software_statement_issuers`.',
+  registration_token_invalid:
+    'Ask the operator for a new initial access token, or register the client again.',
+  registration_full:
+    'Wait as `Retry-After` says, or ask the operator: those that nobody uses go after some days.',
   redirect_uri_mismatch:
     'Shown to the user, never sent back. Compare with the registered URI, letter by letter.',
 } as const satisfies Advice;
 
 const authorization = {
-  response_type_unsupported: 'Use `code`.',
-  request_object_unsupported: 'Send plain parameters, without `request`.',
-  request_uri_unsupported: 'Send plain parameters, without `request_uri`.',
+  response_type_unsupported: 'Use `code`, or another one of `response_types_supported`.',
+  request_object_unsupported: 'Send plain parameters, without `request`: objects are off here.',
+  request_uri_unsupported: 'Send plain parameters, without `request_uri`: it is off here.',
+  request_object_invalid:
+    'Check the object: signed by a registered key and algorithm, `iss` and `client_id` the client, `aud` the issuer, `exp` (if it has one) ahead. The log’s `note` says which.',
+  request_object_required: 'Send `request`, signed. The client or the profile demands it.',
+  request_uri_invalid:
+    'Push the request again, and use its `request_uri` within 60 seconds, once, with the same `client_id`. Or: register the address of the object.',
+  pushed_request_required: 'Push the request to the `pushed_authorization_request_endpoint` first.',
+  client_keys_unusable:
+    'Register a key for the encryption that the client chose: right type, `use` enc or none. If it is at an address: that must answer.',
   registration_unsupported: 'Register the client first, and leave `registration` out.',
   code_challenge_missing: 'Use PKCE: every client must.',
   user_denied: 'Respect it, and let the user start again.',
   login_required: 'Send the user again without `prompt=none`.',
+  authentication_unmet:
+    'Ask for one of `acr_values_supported` in the metadata, or let the `acr` not be essential.',
   consent_required: 'Send the user again without `prompt=none`.',
 } as const satisfies Advice;
 
@@ -54,17 +81,60 @@ const token = {
   refresh_token_invalid: 'Forget the tokens and send the user through authorization again.',
   refresh_token_reused:
     'The same. Then look for the cause: two processes with one token, or a thief. It is a warning in the server’s log.',
+  authorization_pending: 'No fault: wait for the interval, and ask again.',
+  polled_too_soon: 'Ask less often: five seconds are added to the interval each time.',
+  deferred_expired: 'Begin a new request, if the user still wants it.',
+  deferred_denied: 'Respect it, and let the user start again.',
+  deferred_invalid: 'Begin a new request. Each is good for one answer, to the client that made it.',
   credentials_wrong: 'Let the user type again.',
+  dpop_proof_invalid:
+    'Make a new proof for this very request: method, address, time, signed with the key in it.',
+  dpop_proof_missing:
+    'Send a proof in the header `DPoP`, or register the client without `dpop_bound_access_tokens`.',
+  dpop_proof_replayed: 'Make a new proof for each request.',
+  dpop_nonce_missing: 'Make the proof again with the value of `DPoP-Nonce` in it.',
+  sender_constraint_missing:
+    'Send a proof in the header `DPoP`, or use the client certificate that was registered.',
+  grant_binding_wrong:
+    'Use the key that was named by `dpop_jkt`, or that the refresh token was issued for. If it is lost, send the user through authorization again.',
   scope_invalid: 'Ask for scopes that the client is registered for, of the API that `resource` names.',
   target_invalid: 'Name one API that was granted, by its identifier.',
   token_type_unsupported: 'Revoke the refresh token.',
+  details_invalid:
+    'The description names the member. See `authorization_details_types_supported`, and the types that the client is registered for.',
+  grant_id_invalid: 'Use the `grant_id` of the last token answer of this person, or send none.',
+  grant_foreign: 'Ask with a token of the person whose grant it is.',
+  challenge_incomplete: 'Ask the user for what is missing, and send it with `auth_session`.',
+  challenge_wrong: 'Let the user type again, and send it with `auth_session`.',
+  challenge_session_invalid: 'Start again without `auth_session`.',
+  challenge_to_web:
+    'Open the browser with an authorization request; with `request_uri`, where the answer has one.',
+  subject_token_invalid:
+    'Exchange a living access token that was issued to this client, or for an API that it is an introspector of.',
+  actor_token_invalid:
+    'Send a living access token of who acts. Where the subject token has `may_act`, it says who may.',
+  assertion_invalid:
+    'Look at `iss`, `aud`, `exp`, `jti` and `sub`, at the issuer’s keys, and whether the client may bring its assertions. The log says which.',
+  subject_unknown:
+    'Look at the identifier: `iss_sub` and `opaque` hold the id of the account, `email` its address.',
 } as const satisfies Advice;
 
 const pages = {
   sign_in_wrong: 'Try again. Whether the address has an account is not told.',
+  user_code_unknown: 'Type the code that the device shows now. After ten minutes it shows a new one.',
+  deferred_not_pending: 'Begin again where the request came from, and answer it with one account.',
   request_expired:
     'Go back to the application and start again: half an hour has passed, or the page was sent before.',
+  id_token_hint_invalid:
+    'Send an ID token that this server issued to the client. One whose key is not published any more counts as unknown: leave it out.',
+  post_logout_redirect_uri_mismatch:
+    'Shown to the user, never sent back. Register the address in `post_logout_redirect_uris`, letter by letter, and send `client_id` or `id_token_hint` with it.',
   form_foreign: 'Reload the page and send it again. Cookies must be allowed; another site’s form is refused.',
+} as const satisfies Advice;
+
+const backchannel = {
+  user_unknown: 'Ask the user for the address of their account here, or send an ID token of theirs.',
+  binding_message_invalid: 'Send a short message, of letters and digits: a reference that you show as well.',
 } as const satisfies Advice;
 
 const load = {
@@ -121,6 +191,7 @@ export const advice: Readonly<Record<RefusalReason, string>> = {
   ...client,
   ...authorization,
   ...token,
+  ...backchannel,
   ...pages,
   ...load,
   ...bearer,
@@ -147,6 +218,7 @@ export const adviceGroups: readonly AdviceGroup[] = [
     where: 'At `/token` and `/revoke`; scope and target at `/authorize` too.',
     advice: token,
   },
+  { title: 'A user who is elsewhere', where: 'At `/bc-authorize`.', advice: backchannel },
   { title: 'The pages', where: 'Shown to the user.', advice: pages },
   { title: 'Load and faults', where: 'At every address.', advice: load },
   { title: 'A bearer token', where: 'At APIs behind the guard, and at `/userinfo`.', advice: bearer },

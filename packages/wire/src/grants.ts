@@ -18,12 +18,28 @@ export const cibaGrant = 'urn:openid:params:grant-type:ciba';
 export const tokenExchangeGrant = 'urn:ietf:params:oauth:grant-type:token-exchange';
 export const jwtBearerGrant = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 
-/** Response types (RFC 6749 §3.1.1; OpenID Connect Core §3). Words are in the order of discovery. */
-export const responseTypes = ['code', 'token', 'id_token', 'id_token token'] as const;
+/** Response types (RFC 6749 §3.1.1; OpenID Connect Core §3; Multiple Response Types §5). Words are in the order of discovery. */
+export const responseTypes = [
+  'code',
+  'token',
+  'id_token',
+  'id_token token',
+  'code id_token',
+  'code token',
+  'code id_token token',
+] as const;
 export type ResponseType = (typeof responseTypes)[number];
 
-/** Response modes (OAuth 2.0 Multiple Response Types §2.1). */
-export const responseModes = ['query', 'fragment'] as const;
+/** Response modes (Multiple Response Types §2.1; Form Post Response Mode §2; JARM §2.3). */
+export const responseModes = [
+  'query',
+  'fragment',
+  'form_post',
+  'jwt',
+  'query.jwt',
+  'fragment.jwt',
+  'form_post.jwt',
+] as const;
 export type ResponseMode = (typeof responseModes)[number];
 
 /** Prompt values (OpenID Connect Core §3.1.2.1). */

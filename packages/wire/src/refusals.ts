@@ -75,6 +75,18 @@ const serverRefusals = {
     text: 'The body cannot be read as the JSON that this address takes.',
     section: 'RFC 8259 §2',
   },
+  object_unknown: {
+    error: 'not_found',
+    status: 404,
+    text: 'There is nothing of this name.',
+    section: 'RFC 9110 §15.5.5',
+  },
+  object_exists: {
+    error: 'invalid_request',
+    status: 409,
+    text: 'This is at odds with what is there already.',
+    section: 'RFC 9110 §15.5.10',
+  },
   hierarchy_refused: {
     error: 'invalid_request',
     status: 409,
@@ -106,6 +118,12 @@ const serverRefusals = {
     text: 'The client used more than one authentication method.',
     section: 'RFC 6749 §2.3',
   },
+  certificate_missing: {
+    error: 'invalid_request',
+    status: 400,
+    text: 'This client’s tokens are bound to its certificate, and none was shown.',
+    section: 'RFC 8705 §3',
+  },
   client_not_permitted: {
     error: 'unauthorized_client',
     status: 400,
@@ -117,6 +135,49 @@ const serverRefusals = {
     status: 400,
     text: 'The application that sent you here is not known.',
     section: 'RFC 6749 §4.1.2.1',
+  },
+  client_document_refused: {
+    error: 'invalid_request',
+    status: 400,
+    text: 'The application that sent you here is described at an address that cannot be read now, or not as it should be.',
+    section: 'Client ID Metadata Documents §5.1',
+  },
+  // Its registration.
+  client_metadata_invalid: {
+    error: 'invalid_client_metadata',
+    status: 400,
+    text: 'A member of the client metadata is not acceptable.',
+    section: 'RFC 7591 §3.2.2',
+  },
+  client_redirect_uri_invalid: {
+    error: 'invalid_redirect_uri',
+    status: 400,
+    text: 'A redirect URI is not acceptable.',
+    section: 'RFC 7591 §3.2.2',
+  },
+  software_statement_invalid: {
+    error: 'invalid_software_statement',
+    status: 400,
+    text: 'The software statement is invalid.',
+    section: 'RFC 7591 §3.2.2',
+  },
+  software_statement_unapproved: {
+    error: 'unapproved_software_statement',
+    status: 400,
+    text: 'The software statement is of an issuer that this server does not trust.',
+    section: 'RFC 7591 §3.2.2',
+  },
+  registration_token_invalid: {
+    error: 'invalid_token',
+    status: 401,
+    text: 'The token for this registration is invalid, expired, used up, or of a client that is no more.',
+    section: 'RFC 7592 §2',
+  },
+  registration_full: {
+    error: 'temporarily_unavailable',
+    status: 503,
+    text: 'So many clients have registered that nobody uses that there is no room for more now.',
+    section: 'RFC 9110 §15.6.4',
   },
   redirect_uri_mismatch: {
     error: 'invalid_request',
@@ -162,11 +223,77 @@ const serverRefusals = {
     text: 'The refresh token was used before; for safety every token of its family has ended.',
     section: 'RFC 9700 §4.14.2',
   },
+  authorization_pending: {
+    error: 'authorization_pending',
+    status: 400,
+    text: 'Nobody has answered yet. Ask again after the interval.',
+    section: 'RFC 8628 §3.5',
+  },
+  polled_too_soon: {
+    error: 'slow_down',
+    status: 400,
+    text: 'Nobody has answered yet, and this came too soon: wait five seconds longer from now on.',
+    section: 'RFC 8628 §3.5',
+  },
+  deferred_expired: {
+    error: 'expired_token',
+    status: 400,
+    text: 'The device code or auth_req_id has expired.',
+    section: 'RFC 8628 §3.5',
+  },
+  deferred_denied: {
+    error: 'access_denied',
+    status: 400,
+    text: 'The user did not agree.',
+    section: 'RFC 8628 §3.5',
+  },
+  deferred_invalid: {
+    error: 'invalid_grant',
+    status: 400,
+    text: 'The device code or auth_req_id is unknown, used, taken back, or was issued to another client.',
+    section: 'RFC 6749 §5.2',
+  },
   credentials_wrong: {
     error: 'invalid_grant',
     status: 400,
     text: 'The user name or the password is wrong.',
     section: 'RFC 6749 §4.3.2',
+  },
+  dpop_proof_invalid: {
+    error: 'invalid_dpop_proof',
+    status: 400,
+    text: 'The DPoP proof is malformed, too old, or of another request.',
+    section: 'RFC 9449 §5',
+  },
+  dpop_proof_missing: {
+    error: 'invalid_dpop_proof',
+    status: 400,
+    text: 'The tokens of this client are bound to a key: a DPoP proof is required.',
+    section: 'RFC 9449 §5.2',
+  },
+  dpop_proof_replayed: {
+    error: 'invalid_dpop_proof',
+    status: 400,
+    text: 'The DPoP proof was used before.',
+    section: 'RFC 9449 §11.1',
+  },
+  dpop_nonce_missing: {
+    error: 'use_dpop_nonce',
+    status: 400,
+    text: 'The DPoP proof must hold the nonce that this server gives.',
+    section: 'RFC 9449 §8',
+  },
+  sender_constraint_missing: {
+    error: 'invalid_request',
+    status: 400,
+    text: 'The tokens of this client are bound to a key: a DPoP proof or a client certificate is required.',
+    section: 'FAPI 2.0 Security Profile §5.3.2.1',
+  },
+  grant_binding_wrong: {
+    error: 'invalid_grant',
+    status: 400,
+    text: 'The code or refresh token is bound to a key or certificate that was not shown.',
+    section: 'RFC 9449 §5, §10; RFC 8705 §4',
   },
   scope_invalid: {
     error: 'invalid_scope',
@@ -180,11 +307,55 @@ const serverRefusals = {
     text: 'The requested resource is unknown, malformed, or not open to this request.',
     section: 'RFC 8707 §2',
   },
+  details_invalid: {
+    error: 'invalid_authorization_details',
+    status: 400,
+    text: 'The authorization details are malformed, of a type that is unknown here, or not open to this client.',
+    section: 'RFC 9396 §5',
+  },
+  grant_id_invalid: {
+    error: 'invalid_grant_id',
+    status: 400,
+    text: 'The grant is unknown, has ended, or belongs to another client or person.',
+    section: 'Grant Management §5.4',
+  },
+  grant_foreign: {
+    error: 'access_denied',
+    status: 403,
+    text: 'The grant belongs to another client or person.',
+    section: 'Grant Management §6.6',
+  },
   token_type_unsupported: {
     error: 'unsupported_token_type',
     status: 400,
     text: 'JWT access tokens cannot be revoked; they end by themselves within minutes. Revoke the refresh token.',
     section: 'RFC 7009 §2.2.1',
+  },
+
+  // Token exchange and assertions.
+  subject_token_invalid: {
+    error: 'invalid_request',
+    status: 400,
+    text: 'The subject token is invalid, expired, revoked, or not this client’s to exchange.',
+    section: 'RFC 8693 §2.2.2',
+  },
+  actor_token_invalid: {
+    error: 'invalid_request',
+    status: 400,
+    text: 'The actor token is invalid, expired, revoked, or may not act for this subject.',
+    section: 'RFC 8693 §2.2.2',
+  },
+  assertion_invalid: {
+    error: 'invalid_grant',
+    status: 400,
+    text: 'The assertion is invalid, expired, used, not for this server, or of nobody here.',
+    section: 'RFC 7523 §3.1',
+  },
+  subject_unknown: {
+    error: 'not_found',
+    status: 404,
+    text: 'Nobody here has this subject identifier.',
+    section: 'Global Token Revocation §3.4.2',
   },
 
   // Answers to the application at the authorization endpoint; status is for the page when no redirect is possible.
@@ -205,6 +376,36 @@ const serverRefusals = {
     status: 400,
     text: 'Request objects by reference are not supported.',
     section: 'OpenID Connect Core §3.1.2.6',
+  },
+  request_object_invalid: {
+    error: 'invalid_request_object',
+    status: 400,
+    text: 'The request object cannot be read, was not signed by this client, or is not for this server.',
+    section: 'RFC 9101 §7',
+  },
+  request_object_required: {
+    error: 'invalid_request',
+    status: 400,
+    text: 'This application must send its request as a signed object.',
+    section: 'RFC 9101 §10.5',
+  },
+  request_uri_invalid: {
+    error: 'invalid_request_uri',
+    status: 400,
+    text: 'The request that the application left for you is unknown, has expired, or is not of this application.',
+    section: 'RFC 9126 §4',
+  },
+  pushed_request_required: {
+    error: 'invalid_request',
+    status: 400,
+    text: 'This application must push its request first.',
+    section: 'RFC 9126 §5',
+  },
+  client_keys_unusable: {
+    error: 'invalid_request',
+    status: 400,
+    text: 'The answer is to be encrypted, and no key of this client fits or can be had.',
+    section: 'OpenID Connect Core §10.2',
   },
   registration_unsupported: {
     error: 'registration_not_supported',
@@ -230,11 +431,31 @@ const serverRefusals = {
     text: 'The user must sign in.',
     section: 'OpenID Connect Core §3.1.2.6',
   },
+  authentication_unmet: {
+    error: 'unmet_authentication_requirements',
+    status: 400,
+    text: 'No sign-in here is of the kind that the application must have.',
+    section: 'OpenID Connect Core Unmet Authentication Requirements §1',
+  },
   consent_required: {
     error: 'consent_required',
     status: 400,
     text: 'The user must be asked.',
     section: 'OpenID Connect Core §3.1.2.6',
+  },
+
+  // The backchannel authentication endpoint.
+  user_unknown: {
+    error: 'unknown_user_id',
+    status: 400,
+    text: 'The hint leads to nobody here.',
+    section: 'CIBA Core §13',
+  },
+  binding_message_invalid: {
+    error: 'invalid_binding_message',
+    status: 400,
+    text: 'binding_message must be at most 64 letters, digits and simple marks, with single spaces between.',
+    section: 'CIBA Core §13',
   },
 
   // The sign-in pages.
@@ -249,6 +470,54 @@ const serverRefusals = {
     status: 400,
     text: 'This sign-in has expired or was already answered. Go back to the application and start again.',
     section: 'RFC 9700 §4.7',
+  },
+  id_token_hint_invalid: {
+    error: 'invalid_request',
+    status: 400,
+    text: 'The ID token by which the application names you is not one of this server, or is another application’s.',
+    section: 'OpenID Connect RP-Initiated Logout §2',
+  },
+  post_logout_redirect_uri_mismatch: {
+    error: 'invalid_request',
+    status: 400,
+    text: 'The address to return to does not belong to the application that sent you here.',
+    section: 'OpenID Connect RP-Initiated Logout §3',
+  },
+  user_code_unknown: {
+    error: 'invalid_request',
+    status: 400,
+    text: 'No device waits with this code. Look at the device: it may show a new one.',
+    section: 'RFC 8628 §5.1',
+  },
+  deferred_not_pending: {
+    error: 'invalid_request',
+    status: 400,
+    text: 'This request has expired, was answered already, or is for another account. Start again on the device or in the application.',
+    section: 'RFC 8628 §3.3',
+  },
+  challenge_incomplete: {
+    error: 'insufficient_authorization',
+    status: 400,
+    text: 'Ask the user for what is missing, and go on with auth_session.',
+    section: 'First-Party Apps §5.2.2',
+  },
+  challenge_wrong: {
+    error: 'insufficient_authorization',
+    status: 400,
+    text: 'The user name or the password is wrong.',
+    section: 'First-Party Apps §5.2.2',
+  },
+  challenge_session_invalid: {
+    error: 'invalid_session',
+    status: 400,
+    text: 'auth_session is unknown, has expired, or belongs to another client or key.',
+    section: 'First-Party Apps §5.2.2',
+  },
+  challenge_to_web: {
+    error: 'redirect_to_web',
+    status: 400,
+    text: 'This needs the browser: start an authorization code flow there.',
+    section: 'First-Party Apps §5.2.2',
   },
   form_foreign: {
     error: 'invalid_request',
