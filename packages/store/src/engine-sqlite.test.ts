@@ -89,7 +89,7 @@ it('tells an act at fault from a store that cannot write', async () => {
 });
 
 it('refuses to write into a full file, goes on reading, and writes again when there is room', async () => {
-  const store = await open({ maxPages: 100 });
+  const store = await open({ maxPages: 130 });
   const family = await startFamily(store);
   const long = 'x'.repeat(2000);
   const fill = async () => {

@@ -1,5 +1,6 @@
 /** Every act and every read, for tests that ask something of all of them. */
 import type { Act } from './act.ts';
+import { loadAccessToken } from './acts/access-tokens.ts';
 import { listAccounts, loadAccount, loadAccountByEmailKey, loadAccountByFamily } from './acts/accounts.ts';
 import { listApiKeys, loadApiKey } from './acts/api-keys.ts';
 import {
@@ -11,14 +12,17 @@ import {
   loadAuditHead,
   nextAuditChain,
 } from './acts/audit.ts';
-import { listClients, loadClient } from './acts/clients.ts';
+import { listClients, listClientSecretUses, loadClient } from './acts/clients.ts';
 import { loadCode } from './acts/codes.ts';
+import { listPendingDeferred, loadDeferred, loadDeferredByUserCode } from './acts/deferred.ts';
 import { isFamilyAlive, loadFamily } from './acts/families.ts';
-import { listGrants, loadGrant } from './acts/grants.ts';
+import { findGrant, listGrants, loadGrant } from './acts/grants.ts';
 import { acts } from './acts/index.ts';
 import { prunedTables } from './acts/prune.ts';
+import { loadPushedRequest } from './acts/pushed-requests.ts';
 import { loadFacts } from './acts/facts.ts';
 import { listLinks } from './acts/links.ts';
+import { listEndedLogoutTargets } from './acts/logouts.ts';
 import { listPermissions } from './acts/permissions.ts';
 import { listActions, listCovered, listKnown } from './acts/searches.ts';
 import { loadSession } from './acts/sessions.ts';
@@ -32,11 +36,16 @@ import {
   makeApiKey,
   makeClient,
   makeCode,
+  makeDeferred,
+  makeDeferredAnswer,
+  makeDelivery,
   makeFamily,
   makeLink,
+  makeLogoutTarget,
   makePermission,
   makeRotation,
   makeSession,
+  makeUse,
 } from './samples.ts';
 
 const auditEntry = {
@@ -54,6 +63,57 @@ const auditHead = { chain: 'chain', position: 1, hash: 'hash', signedAt: 1, isCl
 /** Of twenty thousand rows as few as the five hundred that a server deletes at once are of a million. */
 const pruneLimit = 10;
 
+/** What looks for, changes and ends what the others made. */
+function makeLaterActs(connection: Connection): readonly Act<unknown>[] {
+  const family = makeFamily(connection);
+  const session = makeSession('usr_a');
+  const agreement = makeAgreement(connection);
+  return [
+    acts.startSession({ ...session, digest: 'other' }, session.digest),
+    acts.endSession('other', now),
+    acts.assignStatus('fam_a', 2),
+    boundStatusLists(),
+    listEndedStatuses(1, now - 3600, now),
+    loadAccount('usr_a'),
+    loadAccountByEmailKey('a'),
+    loadAccountByFamily(family.id),
+    listAccounts(),
+    loadClient('client-a'),
+    listClients(),
+    loadGrant('usr_a', 'client-a'),
+    findGrant('grt_a'),
+    acts.withdrawDetail('grt_a', 'usr_a', { type: 'building_access' }, now),
+    listGrants('usr_a'),
+    loadCode('digest'),
+    loadFamily(family.id),
+    isFamilyAlive(family.id),
+    loadAccessToken('d'),
+    loadSession('digest', 900, now),
+    acts.agreeGrant(
+      { ...agreement, action: { action: 'merge', grantId: agreement.grantId } },
+      undefined,
+      now,
+    ),
+    acts.agreeGrant({ ...agreement, grantId: 'grt_fresh', action: { action: 'create' } }, undefined, now),
+    acts.endGrant('grt_a', 'usr_a', now),
+    acts.endEverythingOfAccount('usr_a', now),
+    acts.saveAccountClaims('usr_a', { given_name: 'Ada' }),
+    acts.disableAccount('usr_a', now),
+    acts.disableClient('client-a', now, 100),
+    acts.endGrantsOfClient('client-a', now, 100),
+    acts.replaceClientSecrets('client-a', [], []),
+    acts.addNewcomer(makeClient({ origin: 'registration' }), { unusedSeconds: 60, mostUnused: 1 }, now),
+    acts.addNewcomer(makeClient({ origin: 'registration' }), { unusedSeconds: 60, mostUnused: 1 }, now),
+    acts.addNewcomer(makeClient(), undefined, now),
+    acts.replaceNewcomer(makeClient({ id: 'client-a' }), []),
+    acts.describeNewcomer(makeClient({ origin: 'document' }), 60, now),
+    acts.touchClientSecret('client-a', 'sec_a', now),
+    acts.touchClientSecret('client-a', 'sec_a', now + 1),
+    listClientSecretUses('client-a'),
+    ...prunedTables.map((table) => acts.pruneTable(table, now + 1_000_000, pruneLimit)),
+  ];
+}
+
 /** In an order in which each finds what it looks for, and takes its longer way once. */
 export function makeEveryAct(): readonly Act<unknown>[] {
   const connection: Connection = { accountId: 'usr_a', clientId: 'client-a', grantId: 'grt_a' };
@@ -68,44 +128,48 @@ export function makeEveryAct(): readonly Act<unknown>[] {
     acts.addAccount(makeAccount({ id: 'usr_a' })),
     acts.agreeGrant(agreement, { id: 'p', expiresAt: now }, now),
     acts.agreeGrant(agreement, undefined, now),
+    acts.addPushedRequest({ digest: 'digest', clientId: 'client-a', body: '', expiresAt: now + 60 }),
+    loadPushedRequest('digest', now),
     acts.issueCode({ code }, now),
     acts.redeemCode(code.digest, family, now),
     acts.rotateFamily(makeRotation(family, 0), now),
     acts.rotateFamily(makeRotation(family, 9), now),
     acts.redeemCode(code.digest, family, now),
     acts.startFamily(makeFamily(connection)),
+    acts.useFamily(makeUse(family, 0), now),
+    acts.keepAccessToken({ digest: 'd', clientId: 'client-a', claims: {}, expiresAt: now }),
+    acts.revokeAccessToken('d', 'client-a'),
     acts.startSession(session, 'former'),
     acts.touchSession('digest', now),
     acts.takeFromBuckets(buckets, now),
     acts.takeFromBuckets(buckets, now),
     acts.giveBackToBuckets(buckets),
+    ...makeDeferredActs(connection),
     ...makeApiKeyActs(),
     acts.takeLease('prune', 'node', 60),
+    ...makeLogoutActs(session.id),
     ...makeAuditActs(),
     ...makePermissionActs(),
-    acts.startSession({ ...session, digest: 'other' }, session.digest),
-    acts.endSession('other', now),
-    acts.assignStatus('fam_a', 2),
-    boundStatusLists(),
-    listEndedStatuses(1, now - 3600, now),
-    loadAccount('usr_a'),
-    loadAccountByEmailKey('a'),
-    loadAccountByFamily(family.id),
-    listAccounts(),
-    loadClient('client-a'),
-    listClients(),
-    loadGrant('usr_a', 'client-a'),
-    listGrants('usr_a'),
-    loadCode('digest'),
-    loadFamily(family.id),
-    isFamilyAlive(family.id),
-    loadSession('digest', 900, now),
-    acts.endGrant('grt_a', 'usr_a', now),
-    acts.disableAccount('usr_a', now),
-    acts.disableClient('client-a', now, 100),
-    acts.endGrantsOfClient('client-a', now, 100),
-    acts.replaceClientSecrets('client-a', [], []),
-    ...prunedTables.map((table) => acts.pruneTable(table, now + 1_000_000, pruneLimit)),
+    ...makeLaterActs(connection),
+  ];
+}
+
+function makeDeferredActs(connection: Connection): readonly Act<unknown>[] {
+  const device = makeDeferred(connection, { userCodeMark: 'mark' });
+  const ciba = makeDeferred(connection, { kind: 'ciba', accountId: connection.accountId });
+  const family = makeFamily(connection);
+  return [
+    acts.addDeferred(device, now),
+    acts.addDeferred(ciba, now, { ofAccount: 6, ofClient: 2 }),
+    loadDeferred(device.digest),
+    loadDeferredByUserCode('mark'),
+    listPendingDeferred(connection.accountId, 'ciba', now),
+    acts.takeDeferred(device.digest, connection.accountId, now),
+    acts.pollDeferred(device.digest, 'device', connection.clientId, now),
+    acts.pollDeferred(device.digest, 'device', connection.clientId, now),
+    acts.answerDeferred(makeDeferredAnswer(device.digest, connection), now),
+    acts.redeemDeferred(device.digest, family, now),
+    acts.redeemDeferred(device.digest, family, now),
   ];
 }
 
@@ -122,6 +186,20 @@ function makeApiKeyActs(): readonly Act<unknown>[] {
     listApiKeys(),
     listApiKeys({ clientId: 'client-a', aliveAt: now }),
     listApiKeys({ audience: apiKey.audience, aliveAt: now }),
+  ];
+}
+
+function makeLogoutActs(sessionId: string): readonly Act<unknown>[] {
+  const delivery = makeDelivery();
+  const target = makeLogoutTarget({ sessionId, accountId: 'usr_a' });
+  return [
+    acts.addDelivery(delivery),
+    acts.takeDueDeliveries(now, 10, 10),
+    acts.endDelivery(delivery.id),
+    acts.addLogoutTarget(target, now),
+    listEndedLogoutTargets(10),
+    acts.handLogoutTarget(target, delivery),
+    acts.addLogoutTarget(target, now),
   ];
 }
 

@@ -27,7 +27,10 @@ const filled: Readonly<Record<string, string>> = {
   codes: `digest, grant_id, family_id, account_id, client_id, redirect_uri, redirect_uri_sent, code_challenge, scopes, audiences,
       authenticated_at, expires_at)
     SELECT 'd' || i, 'g' || i, 'f' || i, 'u' || i, 'c' || i % 100, '', 1, '', '[]', '[]', ${now}, ${ends}`,
+  deferred_requests: `digest, kind, user_code, client_id, account_id, status, body, interval_seconds, created_at, expires_at)
+    SELECT 'd' || i, 'device', 'm' || i, 'c' || i % 100, 'u' || i, 'pending', '{}', 5, ${now}, ${ends}`,
   claims: `id, expires_at) SELECT 'p' || i, ${ends}`,
+  pushed_requests: `digest, client_id, body, expires_at) SELECT 'p' || i, 'c' || i % 100, '', ${ends}`,
   families: `id, grant_id, account_id, client_id, scopes, audiences, authenticated_at, created_at, expires_at, absolute_expires_at,
       ended_at, check_at)
     SELECT 'f' || i, 'g' || i, 'u' || i, 'c' || i % 100, '[]', '[]', ${now}, ${now}, ${ends}, ${ends},
@@ -36,12 +39,19 @@ const filled: Readonly<Record<string, string>> = {
   status_entries: `id, list, idx) SELECT 'f' || i, 1 + i / 5000, i % 5000`,
   api_keys: `id, client_id, environment, name, audience, scopes, networks, digest, created_at, expires_at, ends_at, replaces)
     SELECT 'k' || i, 'c' || i, 'live', 'Key', 'a' || i % 100, '[]', '[]', 'd' || i, ${now}, ${ends}, ${ends}, 'r' || i`,
+  client_secret_uses: `secret_id, client_id, last_used_at) SELECT 's' || i, 'c' || i, ${now} - 40000000 + i * 3600`,
   permissions: `subject_type, subject_id, action, resource_type, resource_id, created_at)
     SELECT 'user', 'u' || i, 'read', 'building', 'b' || i, ${now}`,
   audit: `chain, position, at, type, account, client_id, body, previous, hash, mac)
     SELECT 'h' || i / 40, i % 40, i, 't' || i % 40, 'u' || i, 'c' || i % 100, '{}', '', 'h' || i, ''`,
   audit_heads: `chain, position, hash, signed_at, is_closed, mac, linked_position, linked_mac)
     SELECT 'h' || i, 40, '', i, 1, '', 40, ''`,
+  access_tokens: `digest, client_id, body, expires_at)
+    SELECT 'd' || i, 'c' || i % 100, '{}', ${ends}`,
+  logout_targets: `session_id, client_id, sid, account_id, subject, expires_at, ended_at)
+    SELECT 's' || i, 'c' || i % 100, 'n' || i, 'u' || i, 'u' || i, ${ends}, CASE WHEN i % 10 = 0 THEN ${ends} END`,
+  deliveries: `id, kind, client_id, url, body, attempts, next_at, expires_at)
+    SELECT 'm' || i, 'logout', 'c' || i % 100, 'https://app.example/', '{}', 0, ${ends}, ${ends}`,
   links: `kind, lower_type, lower_id, upper_type, upper_id, created_at)
     SELECT CASE WHEN i % 2 = 0 THEN 'membership' ELSE 'containment' END, 'user', 'u' || i, 'group', 'g' || i % 1000, ${now}`,
 };

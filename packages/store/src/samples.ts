@@ -6,8 +6,13 @@ import type {
   ApiKey,
   Client,
   Code,
+  DeferredAnswer,
+  Delivery,
   Family,
+  FamilyUse,
   Link,
+  NewDeferredRequest,
+  LogoutTarget,
   Permission,
   Rotation,
   Session,
@@ -80,6 +85,27 @@ export function makeSession(accountId: string, over: Partial<Session> = {}): Ses
     expiresAt: now + 86_400,
     ...over,
   };
+}
+
+export function makeDelivery(over: Partial<Delivery> = {}): Delivery {
+  return {
+    id: makeId('dlv_'),
+    kind: 'logout',
+    clientId: 'client-a',
+    url: 'https://app.example/back',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: 'logout_token=x',
+    nextAt: now,
+    expiresAt: now + 120,
+    ...over,
+  };
+}
+
+export function makeLogoutTarget(
+  over: Partial<LogoutTarget> & Pick<LogoutTarget, 'sessionId' | 'accountId'>,
+): LogoutTarget {
+  const { accountId: subject } = over;
+  return { clientId: 'client-a', sid: makeId('sid-'), subject, expiresAt: now + 86_400, ...over };
 }
 
 export function makeKey(over: Partial<StoredKey> = {}): StoredKey {
@@ -165,6 +191,37 @@ export function makeCode(
   };
 }
 
+/** A device's request, unless it is told otherwise. */
+export function makeDeferred(
+  { clientId }: Pick<Connection, 'clientId'>,
+  over: Partial<NewDeferredRequest> = {},
+): NewDeferredRequest {
+  return {
+    digest: makeId('deferred-digest-'),
+    kind: 'device',
+    clientId,
+    ask: { scopes: ['openid', 'buildings:read'], audiences: ['https://api.example'], network: '192.0.2.1' },
+    intervalSeconds: 5,
+    createdAt: now,
+    expiresAt: now + 600,
+    ...over,
+  };
+}
+
+/** The person allows all of it. */
+export function makeDeferredAnswer(
+  digest: string,
+  connection: Pick<Connection, 'accountId' | 'clientId'>,
+): Required<Omit<DeferredAnswer, 'ping'>> {
+  const agreement = makeAgreement({ accountId: connection.accountId, clientId: connection.clientId });
+  const { scopes, audiences } = agreement;
+  return {
+    digest,
+    accountId: connection.accountId,
+    approval: { agreement, agreed: { scopes, audiences, authenticatedAt: now - 5 } },
+  };
+}
+
 export function makeFamily(connection: Connection, over: Partial<Family> = {}): Family {
   const id = over.id ?? makeId('fam_');
   return {
@@ -191,6 +248,17 @@ export function makeRotation(family: Family, from: number, over: Partial<Rotatio
     sealedSuccessor: `sealed.${from + 1}`,
     expiresAt: now + 1000,
     retrySeconds: 30,
+    ...over,
+  };
+}
+
+/** Uses the family's token number `of`, which stays. */
+export function makeUse(family: Family, of: number, over: Partial<FamilyUse> = {}): FamilyUse {
+  return {
+    familyId: family.id,
+    clientId: family.clientId,
+    presentedDigest: `${family.id}.${of}`,
+    expiresAt: now + 1000,
     ...over,
   };
 }

@@ -1,52 +1,47 @@
 /** The store, written once: which act, or which read, each verb of the port is. Knows no engine. */
 import {
-  statusListCapacity,
+  type AccessTokenStore,
   type AccountStore,
-  type ApiKeyStore,
   type ApiStore,
-  type AuditStore,
   type Client,
   type ClaimStore,
   type ClientStore,
   type Clock,
   type CodeStore,
+  type DeferredStore,
+  type DeliveryStore,
   type FamilyStore,
   type GrantStore,
   type KeyStore,
   type LeaseStore,
-  type PermissionStore,
+  type LogoutStore,
+  type PushedRequestStore,
   type SessionStore,
-  type StatusStore,
   type Store,
   type ThrottleStore,
 } from '@keywright/core';
+import { loadAccessToken } from './acts/access-tokens.ts';
 import { listAccounts, loadAccount, loadAccountByEmailKey, loadAccountByFamily } from './acts/accounts.ts';
-import { listApiKeys, loadApiKey } from './acts/api-keys.ts';
 import { listApis } from './acts/apis.ts';
-import {
-  hasPrunableAudit,
-  listAudit,
-  listAuditChain,
-  listAuditHeads,
-  listUnlinkedAuditHeads,
-  loadAuditHead,
-  nextAuditChain,
-} from './acts/audit.ts';
-import { listClients, loadClient } from './acts/clients.ts';
+import { listClients, listClientSecretUses, loadClient } from './acts/clients.ts';
 import { loadCode } from './acts/codes.ts';
+import { listPendingDeferred, loadDeferred, loadDeferredByUserCode } from './acts/deferred.ts';
 import { isFamilyAlive, loadFamily } from './acts/families.ts';
-import { listGrants, loadGrant } from './acts/grants.ts';
-import { loadFacts } from './acts/facts.ts';
+import { findGrant, listGrants, loadGrant } from './acts/grants.ts';
 import { listKeys } from './acts/keys.ts';
-import { listLinks } from './acts/links.ts';
-import { listPermissions } from './acts/permissions.ts';
+import { listEndedLogoutTargets } from './acts/logouts.ts';
 import { prunedTables } from './acts/prune.ts';
-import { listActions, listCovered, listKnown } from './acts/searches.ts';
+import { loadPushedRequest } from './acts/pushed-requests.ts';
 import { loadSession } from './acts/sessions.ts';
-import { boundStatusLists, listEndedStatuses } from './acts/statuses.ts';
 import { assertClocksAgree } from './clocks.ts';
 import type { Engine } from './engine.ts';
 import { frozenMessage } from './frozen.ts';
+import {
+  createApiKeyStore,
+  createAuditStore,
+  createPermissionStore,
+  createStatusStore,
+} from './platform-stores.ts';
 import { StoreUnavailableError } from './unavailable.ts';
 
 /** How many grants, with their families, are ended in one act when their client is disabled. */
@@ -67,8 +62,11 @@ export function createStore(engine: Engine, clock: Clock, comparesClocks = false
     sessions: createSessionStore(engine),
     grants: createGrantStore(engine),
     claims: createClaimStore(engine),
+    pushedRequests: createPushedRequestStore(engine),
     codes: createCodeStore(engine),
+    deferred: createDeferredStore(engine),
     families: createFamilyStore(engine),
+    accessTokens: createAccessTokenStore(engine),
     keys: createKeyStore(engine),
     apiKeys: createApiKeyStore(engine),
     throttles: createThrottleStore(engine),
@@ -76,6 +74,8 @@ export function createStore(engine: Engine, clock: Clock, comparesClocks = false
     statuses: createStatusStore(engine),
     audit: createAuditStore(engine, assertMayDelete),
     leases: createLeaseStore(engine),
+    deliveries: createDeliveryStore(engine),
+    logouts: createLogoutStore(engine, clock),
     prune: async (now, limit) => {
       await assertMayDelete(now);
       return prune(engine, now, limit);
@@ -95,7 +95,12 @@ function createClientStore(engine: Engine, clock: Clock): ClientStore {
     load: (id) => read(loadClient(id)),
     list: (paging) => read(listClients(paging)),
     save: (client) => saveClient(engine, client, clock.nowSeconds()),
+    add: (client, room, now) => act('addNewcomer', client, room, now),
+    replace: (client, formerSecrets) => act('replaceNewcomer', client, formerSecrets),
+    describe: (client, unusedSeconds, now) => act('describeNewcomer', client, unusedSeconds, now),
     replaceSecrets: (id, former, secrets) => act('replaceClientSecrets', id, former, secrets),
+    touchSecret: (id, secretId, at) => act('touchClientSecret', id, secretId, at),
+    secretUses: (id) => read(listClientSecretUses(id)),
     disable: async (id, now) => {
       const ended = await act('disableClient', id, now, grantsPerAct);
       if (ended !== undefined) await endRemainingGrants(engine, id, now, ended);
@@ -138,7 +143,9 @@ function createAccountStore({ read, act }: Engine): AccountStore {
     loadByFamily: (familyId) => read(loadAccountByFamily(familyId)),
     list: (paging) => read(listAccounts(paging)),
     add: (account) => act('addAccount', account),
+    saveClaims: (id, claims) => act('saveAccountClaims', id, claims),
     disable: (id, now) => act('disableAccount', id, now),
+    endEverything: (id, now) => act('endEverythingOfAccount', id, now),
   };
 }
 
@@ -157,11 +164,20 @@ function createGrantStore({ read, act }: Engine): GrantStore {
     load: (accountId, clientId) => read(loadGrant(accountId, clientId)),
     list: (accountId, paging) => read(listGrants(accountId, paging)),
     end: (grantId, accountId, now) => act('endGrant', grantId, accountId, now),
+    find: (grantId) => read(findGrant(grantId)),
+    withdraw: (grantId, accountId, detail, now) => act('withdrawDetail', grantId, accountId, detail, now),
   };
 }
 
 function createClaimStore({ act }: Engine): ClaimStore {
   return { take: (id, expiresAt) => act('takeClaim', id, expiresAt) };
+}
+
+function createPushedRequestStore({ read, act }: Engine): PushedRequestStore {
+  return {
+    add: (request) => act('addPushedRequest', request),
+    load: (digest, now) => read(loadPushedRequest(digest, now)),
+  };
 }
 
 function createCodeStore(engine: Engine): CodeStore {
@@ -173,6 +189,24 @@ function createCodeStore(engine: Engine): CodeStore {
   };
 }
 
+function createDeferredStore(engine: Engine): DeferredStore {
+  const { read, act } = engine;
+  return {
+    add: (request, now, mostPending) => act('addDeferred', request, now, mostPending),
+    load: async (digest) => (await read(loadDeferred(digest))) ?? missing(engine),
+    loadByUserCode: (mark) => read(loadDeferredByUserCode(mark)),
+    listPending: (accountId, kind, now) => read(listPendingDeferred(accountId, kind, now)),
+    take: (digest, accountId, now) => act('takeDeferred', digest, accountId, now),
+    answer: (answer, now) => act('answerDeferred', answer, now),
+    poll: async (digest, kind, clientId, now) => {
+      const result = await act('pollDeferred', digest, kind, clientId, now);
+      if (result.outcome === 'unknown') await missing(engine);
+      return result;
+    },
+    redeem: (digest, family, now) => act('redeemDeferred', digest, family, now),
+  };
+}
+
 function createFamilyStore(engine: Engine): FamilyStore {
   const { read, act } = engine;
   return {
@@ -180,7 +214,17 @@ function createFamilyStore(engine: Engine): FamilyStore {
     isAlive: (id) => read(isFamilyAlive(id)),
     start: (family) => act('startFamily', family),
     rotate: (rotation, now) => act('rotateFamily', rotation, now),
+    use: (use, now) => act('useFamily', use, now),
     end: (id, now) => act('endFamily', id, now),
+  };
+}
+
+function createAccessTokenStore(engine: Engine): AccessTokenStore {
+  const { read, act } = engine;
+  return {
+    keep: (token) => act('keepAccessToken', token),
+    load: async (digest) => (await read(loadAccessToken(digest))) ?? missing(engine),
+    revoke: (digest, clientId) => act('revokeAccessToken', digest, clientId),
   };
 }
 
@@ -196,14 +240,19 @@ function createLeaseStore({ act }: Engine): LeaseStore {
   return { take: (name, holder, seconds) => act('takeLease', name, holder, seconds) };
 }
 
-function createApiKeyStore({ read, act }: Engine): ApiKeyStore {
+function createDeliveryStore({ act }: Engine): DeliveryStore {
   return {
-    add: (key, most, now) => act('addApiKey', key, most, now),
-    load: (id) => read(loadApiKey(id)),
-    list: (filter, paging) => read(listApiKeys(filter, paging)),
-    revoke: (id, because, now) => act('revokeApiKey', id, because, now),
-    rotate: (successor, formerExpiresAt, now) => act('rotateApiKey', successor, formerExpiresAt, now),
-    touch: (audience, uses, now) => act('touchApiKeys', audience, uses, now),
+    add: (delivery) => act('addDelivery', delivery),
+    takeDue: (now, limit, seconds) => act('takeDueDeliveries', now, limit, seconds),
+    done: (id) => act('endDelivery', id),
+  };
+}
+
+function createLogoutStore({ read, act }: Engine, clock: Clock): LogoutStore {
+  return {
+    add: (target) => act('addLogoutTarget', target, clock.nowSeconds()),
+    listEnded: (limit) => read(listEndedLogoutTargets(limit)),
+    hand: (target, delivery) => act('handLogoutTarget', target, delivery),
   };
 }
 
@@ -211,49 +260,6 @@ function createThrottleStore({ act }: Engine): ThrottleStore {
   return {
     take: (buckets, now) => act('takeFromBuckets', buckets, now),
     giveBack: (buckets) => act('giveBackToBuckets', buckets),
-  };
-}
-
-function createPermissionStore({ read, act }: Engine): PermissionStore {
-  return {
-    set: (permission) => act('setPermission', permission),
-    remove: (permission) => act('removePermission', permission),
-    list: (filter, paging) => read(listPermissions(filter, paging)),
-    link: (link) => act('addLink', link),
-    unlink: (link) => act('removeLink', link),
-    listLinks: (kind, filter, paging) => read(listLinks(kind, filter, paging)),
-    loadFacts: (subject, action, resource) => read(loadFacts(subject, action, resource)),
-    listCovered: (search, after, limit) => read(listCovered(search, after, limit)),
-    listKnown: (sought, type, after, limit) => read(listKnown(sought, type, after, limit)),
-    listActions: (after, limit) => read(listActions(after, limit)),
-  };
-}
-
-function createStatusStore({ read, act }: Engine): StatusStore {
-  return {
-    assign: (id) => act('assignStatus', id, statusListCapacity),
-    lists: () => read(boundStatusLists()),
-    ended: (list, since, now) => read(listEndedStatuses(list, since, now)),
-  };
-}
-
-function createAuditStore({ read, act }: Engine, assertMayDelete: () => Promise<void>): AuditStore {
-  return {
-    append: (entries, head) => act('appendAudit', entries, head),
-    list: (filter, paging) => read(listAudit(filter, paging)),
-    listChain: (chain, after, limit) => read(listAuditChain(chain, after, limit)),
-    nextChain: (after) => read(nextAuditChain(after)),
-    listHeads: (paging) => read(listAuditHeads(paging)),
-    loadHead: (chain) => read(loadAuditHead(chain)),
-    listUnlinked: (limit) => read(listUnlinkedAuditHeads(limit)),
-    markLinked: (chain, position, mac) => act('markAuditLinked', chain, position, mac),
-    hasPrunable: async (until) => {
-      const has = await read(hasPrunableAudit(until));
-      // Before an entry says what was deleted: whoever checks would allow all of that to be missing.
-      if (has) await assertMayDelete();
-      return has;
-    },
-    prune: (until, limit) => act('pruneAudit', until, limit),
   };
 }
 

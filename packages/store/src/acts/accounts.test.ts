@@ -41,6 +41,18 @@ describeOnEveryEngine('accounts', (store) => {
     expect(await store().families.rotate(makeRotation(family, 0), now)).toEqual({ outcome: 'ended' });
   });
 
+  it('keeps claims about a person as they are given, and forgets those that were before (OpenID Connect Core §5.1)', async () => {
+    const claims = { given_name: 'Ada', address: { locality: 'London' }, updated_at: 5 };
+    const account = makeAccount({ claims });
+    await store().accounts.add(account);
+    expect((await store().accounts.load(account.id))?.claims).toStrictEqual(claims);
+    expect(await store().accounts.saveClaims(account.id, { nickname: 'Countess' })).toBe(true);
+    expect((await store().accounts.load(account.id))?.claims).toStrictEqual({ nickname: 'Countess' });
+    expect(await store().accounts.saveClaims(account.id, undefined)).toBe(true);
+    expect(await store().accounts.load(account.id)).not.toHaveProperty('claims');
+    expect(await store().accounts.saveClaims(makeId('usr_'), claims)).toBe(false);
+  });
+
   it('finds the account of a living family, and of no other', async () => {
     const connection = await connect(store());
     const family = makeFamily(connection);

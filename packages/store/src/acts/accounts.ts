@@ -57,10 +57,28 @@ export function* addAccount(account: Account): Act<boolean> {
   return changes === 1;
 }
 
+export function* saveAccountClaims(id: string, claims: Account['claims']): Act<boolean> {
+  const { changes } = yield statement(
+    'UPDATE accounts SET claims = $1 WHERE id = $2',
+    toJsonOrNull(claims),
+    id,
+  );
+  return changes === 1;
+}
+
 export function* disableAccount(id: string, now: number): Act<boolean> {
   const { changes } = yield statement(`UPDATE accounts SET status = 'disabled' WHERE id = $1`, id);
   if (changes === 0) return false;
-  yield* endSessionsOfAccount(id);
+  yield* endSessionsOfAccount(id, now);
+  yield* endGrantsOfAccount(id, now);
+  return true;
+}
+
+/** Codes, and what was approved and not yet fetched, ask for a living grant when they are redeemed. */
+export function* endEverythingOfAccount(id: string, now: number): Act<boolean> {
+  const { rows } = yield statement('SELECT 1 FROM accounts WHERE id = $1', id);
+  if (rows.length === 0) return false;
+  yield* endSessionsOfAccount(id, now);
   yield* endGrantsOfAccount(id, now);
   return true;
 }

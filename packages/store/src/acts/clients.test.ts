@@ -86,4 +86,21 @@ describeOnEveryEngine('clients', (store) => {
   it('says that there is no such client to disable', async () => {
     expect(await store().clients.disable(makeId('client-'), now)).toBe(false);
   });
+
+  it('remembers the latest use of each secret, in whatever order uses come', async () => {
+    const { id, secrets } = makeClient();
+    const secretId = `${secrets[0]?.id ?? 'sec'} ${id}`;
+    const { clients } = store();
+    expect(await clients.secretUses(id)).toEqual(new Map());
+    await clients.touchSecret(id, secretId, now + 20);
+    await Promise.all([now + 10, now + 30, now + 5].map((at) => clients.touchSecret(id, secretId, at)));
+    await clients.touchSecret(id, `${secretId} other`, now);
+    expect(await clients.secretUses(id)).toEqual(
+      new Map([
+        [secretId, now + 30],
+        [`${secretId} other`, now],
+      ]),
+    );
+    expect(await clients.secretUses('nobody')).toEqual(new Map());
+  });
 });

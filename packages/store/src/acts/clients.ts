@@ -1,23 +1,27 @@
 import type { Client, ClientPaging, Page } from '@keywright/core';
-import { type Act, type Row, statement } from '../act.ts';
+import { type Act, type Row, statement, type Value } from '../act.ts';
 import { fromJson, fromJsonOrNull, present, toJson, toJsonOrNull } from '../columns.ts';
 import { cutPage, pageLimit } from '../paging.ts';
 import { revokeApiKeysOfClient } from './api-keys.ts';
 import { endGrantsOfClient } from './grants.ts';
 
-const columns = `id, kind, trust, name, publisher, homepage, redirect_uris, grant_types, scopes, optional_scopes,
+/** In the order of `clientValues`. */
+export const clientColumns = `id, kind, trust, name, publisher, homepage, redirect_uris, grant_types, scopes, optional_scopes,
   authentication_methods, secrets, id_token_algorithm, status, origin, created_at, settings`;
 
-const select = `SELECT ${columns} FROM clients WHERE id = $1`;
+const select = `SELECT ${clientColumns} FROM clients WHERE id = $1`;
 
-const save = `INSERT INTO clients (${columns}, disabled_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
-  ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, trust = excluded.trust, name = excluded.name,
+/** Of a row that is there already, everything but where it came from and since when. */
+export const clientUpdates = `kind = excluded.kind, trust = excluded.trust, name = excluded.name,
     publisher = excluded.publisher, homepage = excluded.homepage, redirect_uris = excluded.redirect_uris,
     grant_types = excluded.grant_types, scopes = excluded.scopes, optional_scopes = excluded.optional_scopes,
     authentication_methods = excluded.authentication_methods, secrets = excluded.secrets,
-    id_token_algorithm = excluded.id_token_algorithm, status = excluded.status, origin = excluded.origin,
-    created_at = excluded.created_at, settings = excluded.settings,
+    id_token_algorithm = excluded.id_token_algorithm, settings = excluded.settings`;
+
+const save = `INSERT INTO clients (${clientColumns}, disabled_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+  ON CONFLICT (id) DO UPDATE SET ${clientUpdates}, status = excluded.status, origin = excluded.origin,
+    created_at = excluded.created_at,
     disabled_at = CASE WHEN clients.disabled_at < excluded.disabled_at THEN clients.disabled_at ELSE excluded.disabled_at END`;
 
 export function* loadClient(id: string): Act<Client | undefined> {
@@ -30,7 +34,7 @@ export function* listClients(paging: ClientPaging = {}): Act<Page<Client>> {
   const { after = '', origin } = paging;
   const chosen = origin === undefined ? '' : 'AND origin = $3';
   const { rows } = yield statement(
-    `SELECT ${columns} FROM clients WHERE id > $1 ${chosen} ORDER BY id LIMIT $2`,
+    `SELECT ${clientColumns} FROM clients WHERE id > $1 ${chosen} ORDER BY id LIMIT $2`,
     after,
     limit + 1,
     ...(origin === undefined ? [] : [origin]),
@@ -43,8 +47,12 @@ export function* listClients(paging: ClientPaging = {}): Act<Page<Client>> {
  * in. Answers how many of its grants were ended.
  */
 export function* saveClient(client: Client, now: number, limit: number): Act<number> {
-  yield statement(
-    save,
+  yield statement(save, ...clientValues(client), client.status === 'disabled' ? now : null);
+  return client.status === 'disabled' ? yield* endWhatHangsOn(client.id, now, limit) : 0;
+}
+
+export function clientValues(client: Client): readonly Value[] {
+  return [
     client.id,
     client.kind,
     client.trust,
@@ -62,9 +70,7 @@ export function* saveClient(client: Client, now: number, limit: number): Act<num
     client.origin,
     client.createdAt,
     toJsonOrNull(client.settings),
-    client.status === 'disabled' ? now : null,
-  );
-  return client.status === 'disabled' ? yield* endWhatHangsOn(client.id, now, limit) : 0;
+  ];
 }
 
 /** The former ones as JSON are the row's own text: whoever renews at the same time, or disables, is not overwritten. */
@@ -82,13 +88,35 @@ export function* replaceClientSecrets(
   return changes === 1;
 }
 
+/** The latest time stays, whoever is late. */
+export function* touchClientSecret(id: string, secretId: string, at: number): Act<void> {
+  yield statement(
+    `INSERT INTO client_secret_uses (secret_id, client_id, last_used_at) VALUES ($1, $2, $3)
+      ON CONFLICT (secret_id) DO UPDATE SET last_used_at = excluded.last_used_at
+      WHERE client_secret_uses.last_used_at < excluded.last_used_at`,
+    secretId,
+    id,
+    at,
+  );
+}
+
+export function* listClientSecretUses(id: string): Act<ReadonlyMap<string, number>> {
+  const { rows } = yield statement(
+    'SELECT secret_id, last_used_at FROM client_secret_uses WHERE client_id = $1',
+    id,
+  );
+  return new Map(rows.map((row) => [row.secret_id as string, row.last_used_at as number]));
+}
+
 /**
  * From here on the client is refused, with all that hangs on it. Ends at most `limit` of its grants, and answers how many it
  * ended; undefined when there is no such client. The rest is for `endGrantsOfClient`: one act for all would hold up every other.
  */
 export function* disableClient(id: string, now: number, limit: number): Act<number | undefined> {
   const { changes } = yield statement(
-    `UPDATE clients SET status = 'disabled', disabled_at = COALESCE(disabled_at, $2) WHERE id = $1`,
+    // The row of an address stays for good: whoever names it again must not get in.
+    `UPDATE clients SET status = 'disabled', disabled_at = COALESCE(disabled_at, $2),
+      prune_at = CASE WHEN origin = 'document' THEN NULL ELSE prune_at END WHERE id = $1`,
     id,
     now,
   );

@@ -1,9 +1,17 @@
 /** Authorization codes (RFC 6749 §4.1.2): single use, and a second use ends what the first one gave. */
-import type { Code, CodeIssue, Family, Grant, IssueOutcome, RedeemOutcome } from '@keywright/core';
+import {
+  type Code,
+  type CodeIssue,
+  type Family,
+  type Grant,
+  isCoveredBy,
+  type IssueOutcome,
+  type RedeemOutcome,
+} from '@keywright/core';
 import { type Act, last, type Row, type Statement, statement } from '../act.ts';
 import { fromFlag, fromJson, fromJsonOrNull, present, toFlag, toJson, toJsonOrNull } from '../columns.ts';
 import { endFamily, insertFamily, untilSignOut } from './families.ts';
-import { claimPage, keepAgreement, loadGrant } from './grants.ts';
+import { claimPage, loadGrant, settleAgreement, withdrawClaim } from './grants.ts';
 
 const columns = `digest, grant_id, family_id, account_id, client_id, redirect_uri, redirect_uri_sent, code_challenge,
   scopes, audiences, nonce, authenticated_at, session_id, expires_at, terms`;
@@ -25,7 +33,7 @@ const spend = `UPDATE codes SET redeemed_at = $2
 export function* issueCode(issue: CodeIssue, now: number): Act<IssueOutcome> {
   if (!(yield* claimPage(issue.claim))) return { outcome: 'answered-before' };
   const grantId = yield* settleGrant(issue, now);
-  if (grantId === undefined) return yield* withdrawClaim(issue);
+  if (grantId === undefined) return yield* withdrawClaim(issue.claim);
   yield last(insertCode(issue.code, grantId));
   return { outcome: 'issued', grantId };
 }
@@ -58,21 +66,17 @@ export function* redeemCode(digest: string, family: Family, now: number): Act<Re
 
 /** Without an agreement, the user is not asked: then what the code carries must have been agreed to before. */
 function* settleGrant({ code, agreement }: CodeIssue, now: number): Act<string | undefined> {
-  if (agreement !== undefined) return yield* keepAgreement(agreement, now);
+  if (agreement !== undefined) return yield* settleAgreement(agreement, now);
   const living = yield* loadGrant(code.accountId, code.clientId);
   return living !== undefined && covers(living, code) ? living.id : undefined;
 }
 
-/** The page was not answered after all: it may be, once the person has agreed anew. */
-function* withdrawClaim({ claim }: CodeIssue): Act<IssueOutcome> {
-  if (claim !== undefined) yield statement('DELETE FROM claims WHERE id = $1', claim.id);
-  return { outcome: 'not-agreed' };
-}
-
 function covers(grant: Grant, code: Omit<Code, 'grantId'>): boolean {
+  const { authorizationDetails: granted = [] } = grant.terms ?? {};
   return (
     code.scopes.every((scope) => grant.scopes.includes(scope)) &&
-    code.audiences.every((audience) => grant.audiences.includes(audience))
+    code.audiences.every((audience) => grant.audiences.includes(audience)) &&
+    (code.terms?.authorizationDetails ?? []).every((detail) => isCoveredBy(detail, granted))
   );
 }
 

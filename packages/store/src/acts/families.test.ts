@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { describeOnEveryEngine, now } from '../contract.ts';
-import { connect, makeFamily, makeRotation, startFamily } from '../samples.ts';
+import { connect, makeFamily, makeRotation, makeUse, startFamily } from '../samples.ts';
 
 describeOnEveryEngine('families', (store) => {
   it('gives back a family with its state, without a token where it has none', async () => {
@@ -96,6 +96,45 @@ describeOnEveryEngine('families', (store) => {
       expect(await store().families.rotate(foreign, now)).toEqual({ outcome: 'ended' });
     }
     expect(await store().families.load(family.id)).toStrictEqual(before);
+  });
+
+  it('lets a token that stays be used again and again: each use moves the idle end, never past the absolute one', async () => {
+    const family = await startFamily(store(), { expiresAt: now + 100, absoluteExpiresAt: now + 150 });
+    expect(await store().families.use(makeUse(family, 0, { expiresAt: now + 120 }), now + 20)).toBe(true);
+    expect(await store().families.load(family.id)).toStrictEqual({
+      ...family,
+      rotatedAt: now + 20,
+      expiresAt: now + 120,
+    });
+    expect(await store().families.use(makeUse(family, 0, { expiresAt: now + 999 }), now + 110)).toBe(true);
+    expect((await store().families.load(family.id))?.expiresAt).toBe(now + 150);
+    expect(await store().families.use(makeUse(family, 0), now + 150)).toBe(false);
+  });
+
+  it('lets twenty uses at once of a token that stays go through', async () => {
+    const family = await startFamily(store());
+    const uses = Array.from({ length: 20 }, () => store().families.use(makeUse(family, 0), now));
+    expect(await Promise.all(uses)).toEqual(Array.from({ length: 20 }, () => true));
+  });
+
+  it('changes nothing for the use of any other token, of another client, or of what has ended', async () => {
+    const family = await startFamily(store());
+    for (const use of [makeUse(family, 1), makeUse(family, 0, { clientId: 'client-thief' })])
+      expect(await store().families.use(use, now + 1)).toBe(false);
+    expect(await store().families.load(family.id)).toStrictEqual(family);
+    await store().families.end(family.id, now + 1);
+    expect(await store().families.use(makeUse(family, 0), now + 2)).toBe(false);
+    const disabled = await startFamily(store());
+    await store().clients.disable(disabled.clientId, now);
+    expect(await store().families.use(makeUse(disabled, 0), now)).toBe(false);
+  });
+
+  it('gives no successor any more for what was spent before a token that stays was used', async () => {
+    const family = await startFamily(store());
+    await store().families.rotate(makeRotation(family, 0), now);
+    expect(await store().families.use(makeUse(family, 1), now + 1)).toBe(true);
+    expect(await store().families.rotate(makeRotation(family, 0), now + 2)).toEqual({ outcome: 'reused' });
+    expect(await store().families.use(makeUse(family, 1), now + 3)).toBe(false);
   });
 
   it('keeps the first end of a family that is ended twice', async () => {

@@ -2,7 +2,15 @@
  * Token families: one row for all tokens born of one authorization, so that spending a refresh token and storing its
  * successor is one conditional UPDATE (RFC 9700 §4.14.2, rotation with reuse detection).
  */
-import type { Family, RotateOutcome, Rotation } from '@keywright/core';
+import {
+  type AuthorizationDetail,
+  type AuthorizationTerms,
+  type Family,
+  type FamilyUse,
+  type RotateOutcome,
+  type Rotation,
+  withoutDetails,
+} from '@keywright/core';
 import { type Act, last, type Row, type Statement, statement } from '../act.ts';
 import { fromJson, fromJsonOrNull, present, toJson, toJsonOrNull } from '../columns.ts';
 
@@ -24,6 +32,12 @@ const spend = `UPDATE families
   SET previous_digest = current_digest, current_digest = $4, sealed_successor = $5, rotated_at = $6,
     expires_at = CASE WHEN $7 < absolute_expires_at THEN $7 ELSE absolute_expires_at END
   WHERE id = $1 AND client_id = $2 AND current_digest = $3 AND ended_at IS NULL AND expires_at > $6
+    AND NOT EXISTS (SELECT 1 FROM clients WHERE clients.id = families.client_id AND status = 'disabled')`;
+
+const extend = `UPDATE families
+  SET previous_digest = NULL, sealed_successor = NULL, rotated_at = $4,
+    expires_at = CASE WHEN $5 < absolute_expires_at THEN $5 ELSE absolute_expires_at END
+  WHERE id = $1 AND client_id = $2 AND current_digest = $3 AND ended_at IS NULL AND expires_at > $4
     AND NOT EXISTS (SELECT 1 FROM clients WHERE clients.id = families.client_id AND status = 'disabled')`;
 
 const end = 'UPDATE families SET ended_at = $2, check_at = $2 WHERE ended_at IS NULL AND';
@@ -96,6 +110,13 @@ export function* rotateFamily(rotation: Rotation, now: number): Act<RotateOutcom
   return yield* explainRefusal(rotation, now);
 }
 
+/** A token that stays: its use moves the end of the family alone. What was spent before it has no successor to be had any more. */
+export function* useFamily(use: FamilyUse, now: number): Act<boolean> {
+  const { familyId, clientId, presentedDigest, expiresAt } = use;
+  const { changes } = yield statement(extend, familyId, clientId, presentedDigest, now, expiresAt);
+  return changes === 1;
+}
+
 export function* endFamily(id: string, now: number): Act<void> {
   yield statement(`${end} id = $1`, id, now);
 }
@@ -146,6 +167,25 @@ export function* narrowFamiliesOfGrant(grantId: string, withdrawn: readonly stri
   for (const { id, scopes } of rows) {
     const kept = (fromJson(scopes) as readonly string[]).filter((scope) => !withdrawn.includes(scope));
     yield statement('UPDATE families SET scopes = $2 WHERE id = $1', id as string, toJson(kept));
+  }
+}
+
+/** The same for details. A family whose last one goes lives on for its scopes. */
+export function* withdrawFromFamiliesOfGrant(
+  grantId: string,
+  withdrawn: readonly AuthorizationDetail[],
+): Act<void> {
+  const { rows } = yield statement(
+    'SELECT id, terms FROM families WHERE grant_id = $1 AND ended_at IS NULL AND terms IS NOT NULL',
+    grantId,
+  );
+  for (const { id, terms } of rows) {
+    const { authorizationDetails: before = [], ...rest } = fromJson(terms) as AuthorizationTerms;
+    const kept = withoutDetails(before, withdrawn);
+    if (kept.length === before.length) continue;
+    const left = kept.length > 0 ? { ...rest, authorizationDetails: kept } : rest;
+    const text = Object.keys(left).length > 0 ? toJson(left) : null;
+    yield statement('UPDATE families SET terms = $2 WHERE id = $1', id as string, text);
   }
 }
 

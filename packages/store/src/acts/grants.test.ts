@@ -1,4 +1,5 @@
-import { expect, it } from 'vitest';
+import type { GrantTerms } from '@keywright/core';
+import { describe, expect, it } from 'vitest';
 import { describeOnEveryEngine, now } from '../contract.ts';
 import {
   connect,
@@ -135,5 +136,138 @@ describeOnEveryEngine('grants', (store) => {
       const { list, index } = await store().statuses.assign(agreement.grantId);
       expect(await store().statuses.ended(list, now, now)).toContain(index);
     }
+  });
+
+  describe('with details', () => {
+    const part = (name: string, actions: readonly string[] = ['read']) => ({
+      type: 'access',
+      actions,
+      buildings: [name],
+    });
+    const agreeing = (of: { accountId: string; clientId: string }, terms: GrantTerms) =>
+      store().grants.agree(makeAgreement({ ...of, scopes: ['a'], terms }), undefined, now);
+
+    it('keeps those that were agreed to and those that were left out; what was said last holds', async () => {
+      const of = { accountId: 'usr_a', clientId: 'details' };
+      await agreeing(of, { authorizationDetails: [part('1'), part('2')] });
+      await agreeing(of, { authorizationDetails: [part('3')], declinedDetails: [part('1')] });
+      expect((await store().grants.load('usr_a', 'details'))?.terms).toEqual({
+        authorizationDetails: [part('2'), part('3')],
+        declinedDetails: [part('1')],
+      });
+    });
+
+    it('takes what is left out later out of all that runs on the grant, with all else that the family holds', async () => {
+      const of = { accountId: makeId('usr_'), clientId: 'narrowed' };
+      await agreeing(of, { authorizationDetails: [part('1', ['read', 'write']), part('2')] });
+      const grantId = (await store().grants.load(of.accountId, of.clientId))?.id ?? '';
+      const family = makeFamily(
+        { ...of, grantId },
+        { terms: { acr: 'x', authorizationDetails: [part('1', ['read', 'write']), part('2')] } },
+      );
+      const bare = makeFamily({ ...of, grantId }, { terms: { authorizationDetails: [part('1')] } });
+      await Promise.all([store().families.start(family), store().families.start(bare)]);
+      await agreeing(of, { authorizationDetails: [part('2')], declinedDetails: [part('1')] });
+      expect((await store().families.load(family.id))?.terms).toEqual({
+        acr: 'x',
+        authorizationDetails: [part('2')],
+      });
+      expect(await store().families.load(bare.id)).not.toHaveProperty('terms');
+    });
+
+    it('a single one is withdrawn once, by its own account, from the grant and from what runs on it', async () => {
+      const of = { accountId: makeId('usr_'), clientId: 'withdrawn' };
+      await agreeing(of, { authorizationDetails: [part('1'), part('2')] });
+      const grantId = (await store().grants.load(of.accountId, of.clientId))?.id ?? '';
+      const family = makeFamily(
+        { ...of, grantId },
+        { terms: { authorizationDetails: [part('1'), part('2')] } },
+      );
+      await store().families.start(family);
+      expect(await store().grants.withdraw(grantId, 'usr_somebody_else', part('1'), now)).toBe(false);
+      expect(await store().grants.withdraw(grantId, of.accountId, part('1'), now)).toBe(true);
+      expect(await store().grants.withdraw(grantId, of.accountId, part('1'), now)).toBe(false);
+      expect((await store().grants.find(grantId))?.terms).toEqual({ authorizationDetails: [part('2')] });
+      expect((await store().families.load(family.id))?.terms).toEqual({ authorizationDetails: [part('2')] });
+    });
+
+    it('two that are withdrawn at the same moment are both gone', async () => {
+      const of = { accountId: makeId('usr_'), clientId: 'withdrawn-at-once' };
+      const names = Array.from({ length: 8 }, (_, index) => part(String(index)));
+      await agreeing(of, { authorizationDetails: names });
+      const grantId = (await store().grants.load(of.accountId, of.clientId))?.id ?? '';
+      const answers = await Promise.all(
+        names.map((one) => store().grants.withdraw(grantId, of.accountId, one, now)),
+      );
+      expect(answers).not.toContain(false);
+      expect(await store().grants.find(grantId)).not.toHaveProperty('terms');
+    });
+
+    it('a code without an agreement is for those that the living grant holds', async () => {
+      const of = { accountId: makeId('usr_'), clientId: 'covered' };
+      await agreeing(of, { authorizationDetails: [part('1', ['read', 'write'])] });
+      const code = (...details: ReturnType<typeof part>[]) =>
+        makeCode(of, { scopes: ['a'], audiences: [], terms: { authorizationDetails: details } });
+      expect((await store().codes.issue({ code: code(part('1')) }, now)).outcome).toBe('issued');
+      expect((await store().codes.issue({ code: code(part('2')) }, now)).outcome).toBe('not-agreed');
+    });
+  });
+
+  describe('as a client asks for it (Grant Management §5.2)', () => {
+    async function connected() {
+      const connection = await connect(store());
+      const family = makeFamily(connection);
+      await store().families.start(family);
+      return { connection, family };
+    }
+
+    it('finds a living grant by its id, and none that has ended', async () => {
+      const { connection } = await connected();
+      expect(await store().grants.find(connection.grantId)).toMatchObject({ clientId: connection.clientId });
+      await store().grants.end(connection.grantId, connection.accountId, now);
+      expect(await store().grants.find(connection.grantId)).toBeUndefined();
+    });
+
+    it('create starts a fresh grant, and the former one has ended with what ran on it', async () => {
+      const { connection, family } = await connected();
+      const agreement = makeAgreement({ ...connection, scopes: ['z'], action: { action: 'create' } });
+      const fresh = { ...agreement, grantId: makeId('grt_') };
+      expect(await store().grants.agree(fresh, undefined, now)).toEqual({
+        outcome: 'issued',
+        grantId: fresh.grantId,
+      });
+      expect(await store().grants.find(connection.grantId)).toBeUndefined();
+      expect(await store().families.isAlive(family.id)).toBe(false);
+      expect((await store().grants.find(fresh.grantId))?.scopes).toEqual(['z']);
+    });
+
+    it.each(['replace', 'merge'] as const)('%s keeps the id, and ends what ran on it', async (word) => {
+      const { connection, family } = await connected();
+      const before = await store().grants.find(connection.grantId);
+      const action = { action: word, grantId: connection.grantId };
+      const agreement = {
+        ...makeAgreement({ ...connection, scopes: ['z'], action }),
+        grantId: makeId('grt_'),
+      };
+      expect(await store().grants.agree(agreement, undefined, now)).toEqual({
+        outcome: 'issued',
+        grantId: connection.grantId,
+      });
+      expect(await store().families.isAlive(family.id)).toBe(false);
+      expect((await store().grants.find(connection.grantId))?.scopes).toEqual(
+        word === 'replace' ? ['z'] : [...(before?.scopes ?? []), 'z'],
+      );
+    });
+
+    it('changes nothing when the grant that is meant lives no longer, and the page may be answered again', async () => {
+      const { connection, family } = await connected();
+      const action = { action: 'replace', grantId: 'grt_of_before' } as const;
+      const claim = page();
+      const agreement = makeAgreement({ ...connection, scopes: ['z'], action });
+      expect((await store().grants.agree(agreement, claim, now)).outcome).toBe('not-agreed');
+      expect(await store().families.isAlive(family.id)).toBe(true);
+      const { action: _, ...plain } = agreement;
+      expect((await store().grants.agree(plain, claim, now)).outcome).toBe('issued');
+    });
   });
 });

@@ -5,7 +5,18 @@
  * consent, and by pruning, which carries over the use of the families it deletes; `listGrants` takes the newest of the
  * column and of the families there are. `loadGrant` answers with the column as it is.
  */
-import type { Agreement, Claim, Grant, IssueOutcome, Page, Paging } from '@keywright/core';
+import {
+  type Agreement,
+  type AuthorizationDetail,
+  type Claim,
+  type Grant,
+  type IssueOutcome,
+  mergeTerms,
+  type Page,
+  type Paging,
+  withDetails,
+  withoutDetails,
+} from '@keywright/core';
 import { type Act, type Row, statement } from '../act.ts';
 import { fromJson, fromJsonOrNull, present, toJson, toJsonOrNull } from '../columns.ts';
 import { cutPage, pageLimit } from '../paging.ts';
@@ -15,12 +26,16 @@ import {
   endFamiliesOfGrant,
   livingGrantsOfClient,
   narrowFamiliesOfGrant,
+  withdrawFromFamiliesOfGrant,
 } from './families.ts';
+import { voidUnspent } from './unspent.ts';
 
 const columns =
   'id, account_id, client_id, scopes, declined_scopes, audiences, created_at, last_used_at, terms';
 
 const select = `SELECT ${columns} FROM grants WHERE account_id = $1 AND client_id = $2 AND ended_at IS NULL`;
+
+const selectById = `SELECT ${columns} FROM grants WHERE id = $1 AND ended_at IS NULL`;
 
 const listByUse = `SELECT id, account_id, client_id, scopes, declined_scopes, audiences, created_at, used_at AS last_used_at, terms
   FROM (
@@ -47,6 +62,11 @@ export function* loadGrant(accountId: string, clientId: string): Act<Grant | und
   return rows[0] && toGrant(rows[0]);
 }
 
+export function* findGrant(id: string): Act<Grant | undefined> {
+  const { rows } = yield statement(selectById, id);
+  return rows[0] && toGrant(rows[0]);
+}
+
 export function* listGrants(accountId: string, paging: Paging = {}): Act<Page<Grant>> {
   const limit = pageLimit(paging);
   const [usedAt, id] = parseCursor(paging.after);
@@ -57,7 +77,15 @@ export function* listGrants(accountId: string, paging: Paging = {}): Act<Page<Gr
 /** Claims first: whoever answers the same page again changes nothing at all. */
 export function* agreeGrant(agreement: Agreement, claim: Claim | undefined, now: number): Act<IssueOutcome> {
   if (!(yield* claimPage(claim))) return { outcome: 'answered-before' };
-  return { outcome: 'issued', grantId: yield* keepAgreement(agreement, now) };
+  const grantId = yield* settleAgreement(agreement, now);
+  if (grantId === undefined) return yield* withdrawClaim(claim);
+  return { outcome: 'issued', grantId };
+}
+
+/** The page was not answered after all: it may be, once the person has agreed anew. */
+export function* withdrawClaim(claim: Claim | undefined): Act<IssueOutcome> {
+  if (claim !== undefined) yield statement('DELETE FROM claims WHERE id = $1', claim.id);
+  return { outcome: 'not-agreed' };
 }
 
 /** Whether this is the first answer to the page; without a claim there was no page. */
@@ -111,6 +139,33 @@ export function* endGrantsOfAccount(accountId: string, now: number): Act<void> {
   );
 }
 
+/** What a person takes back of a grant, all that runs on it loses, too. */
+export function* withdrawDetail(
+  grantId: string,
+  accountId: string,
+  detail: AuthorizationDetail,
+  now: number,
+): Act<boolean> {
+  const living = yield* findGrant(grantId);
+  if (living === undefined || living.accountId !== accountId) return false;
+  const { authorizationDetails: before = [], declinedDetails } = living.terms ?? {};
+  const kept = withoutDetails(before, [detail]);
+  if (kept.length === before.length) return false;
+  const terms = toJsonOrNull(withDetails(living.terms, kept, declinedDetails));
+  yield statement('UPDATE grants SET terms = $2 WHERE id = $1', grantId, terms);
+  yield* withdrawFromFamiliesOfGrant(grantId, [detail]);
+  yield* voidUnspent(living, now);
+  return true;
+}
+
+/** Does with the grant what the client asked for, if it did; answers its id. Undefined, and nothing was changed, when the one it means lives no longer. */
+export function* settleAgreement(agreement: Agreement, now: number): Act<string | undefined> {
+  const { action } = agreement;
+  if (action?.grantId !== undefined) return yield* changeGrant(agreement, action.grantId, now);
+  if (action !== undefined) yield* endLivingGrant(agreement, now);
+  return yield* keepAgreement(agreement, now);
+}
+
 /** Starts the grant or merges into the living one; answers its id. One that starts just as its account or client was disabled is born ended. */
 export function* keepAgreement(agreement: Agreement, now: number): Act<string> {
   const { changes } = yield statement(
@@ -134,12 +189,36 @@ export function* keepAgreement(agreement: Agreement, now: number): Act<string> {
   return living.id;
 }
 
+/** A fresh grant takes the place of the one that lives, which ends with all that hangs on it. */
+function* endLivingGrant({ accountId, clientId }: Agreement, now: number): Act<void> {
+  const living = yield* loadGrant(accountId, clientId);
+  if (living !== undefined) yield* endGrant(living.id, accountId, now);
+}
+
+/** Grant Management §5.2: whether it is replaced or merged into, the refresh tokens of before are void. */
+function* changeGrant(agreement: Agreement, grantId: string, now: number): Act<string | undefined> {
+  const living = yield* loadGrant(agreement.accountId, agreement.clientId);
+  if (living === undefined || living.id !== grantId) return undefined;
+  const empty = { ...living, scopes: [], declinedScopes: [], audiences: [], terms: undefined };
+  yield* endFamiliesOfGrant(living.id, now);
+  yield* voidUnspent(living, now);
+  yield* mergeAgreement(agreement.action?.action === 'replace' ? empty : living, agreement, now);
+  return living.id;
+}
+
+type Mergeable = Omit<Grant, 'terms'> & { readonly terms?: Grant['terms'] | undefined };
+
 /** A scope is never both granted and declined: what the person said last holds, so that they can narrow a grant, too. */
-function* mergeAgreement(living: Grant, agreement: Agreement, now: number): Act<void> {
+function* mergeAgreement(living: Mergeable, agreement: Agreement, now: number): Act<void> {
   const scopes = without(union(living.scopes, agreement.scopes), agreement.declinedScopes);
   const declined = without(union(living.declinedScopes, agreement.declinedScopes), scopes);
   const withdrawn = agreement.declinedScopes.filter((scope) => living.scopes.includes(scope));
   if (withdrawn.length > 0) yield* narrowFamiliesOfGrant(living.id, withdrawn);
+  const declinedDetails = agreement.terms?.declinedDetails ?? [];
+  // Only what was granted once can be in a family.
+  const taken = declinedDetails.filter((one) => touches(one, living.terms?.authorizationDetails ?? []));
+  if (taken.length > 0) yield* withdrawFromFamiliesOfGrant(living.id, taken);
+  if (withdrawn.length + taken.length > 0) yield* voidUnspent(living, now);
   yield statement(
     'UPDATE grants SET scopes = $2, declined_scopes = $3, audiences = $4, last_used_at = $5, terms = $6 WHERE id = $1',
     living.id,
@@ -147,8 +226,12 @@ function* mergeAgreement(living: Grant, agreement: Agreement, now: number): Act<
     toJson(declined),
     toJson(union(living.audiences, agreement.audiences)),
     Math.max(living.lastUsedAt, now),
-    toJsonOrNull(agreement.terms ?? living.terms),
+    toJsonOrNull(mergeTerms(living.terms, agreement.terms)),
   );
+}
+
+function touches(one: AuthorizationDetail, granted: readonly AuthorizationDetail[]): boolean {
+  return withoutDetails(granted, [one]).length < granted.length;
 }
 
 function parseCursor(after: string | undefined): readonly [number, string] {

@@ -1,39 +1,61 @@
 /** Every act that writes, by name: the name is what travels to the writer. Acts that only read are called where they are needed. */
 import { type Act, statement } from '../act.ts';
-import { addAccount, disableAccount } from './accounts.ts';
+import { keepAccessToken, revokeAccessToken } from './access-tokens.ts';
+import { addAccount, disableAccount, endEverythingOfAccount, saveAccountClaims } from './accounts.ts';
 import { addApiKey, revokeApiKey, rotateApiKey, touchApiKeys } from './api-keys.ts';
 import { removeApi, saveApi } from './apis.ts';
 import { appendAudit, markAuditLinked, pruneAudit } from './audit.ts';
-import { disableClient, replaceClientSecrets, saveClient } from './clients.ts';
+import { disableClient, replaceClientSecrets, saveClient, touchClientSecret } from './clients.ts';
+import { addDeferred, answerDeferred, pollDeferred, redeemDeferred, takeDeferred } from './deferred.ts';
 import { issueCode, redeemCode } from './codes.ts';
-import { endFamily, rotateFamily, startFamily } from './families.ts';
-import { agreeGrant, endGrant, endGrantsOfClient, takeClaim } from './grants.ts';
+import { addDelivery, endDelivery, takeDueDeliveries } from './deliveries.ts';
+import { endFamily, rotateFamily, startFamily, useFamily } from './families.ts';
+import { agreeGrant, endGrant, endGrantsOfClient, takeClaim, withdrawDetail } from './grants.ts';
 import { addFirstKeys, rotateKey } from './keys.ts';
 import { takeLease } from './leases.ts';
 import { addLink, removeLink } from './links.ts';
+import { addLogoutTarget, handLogoutTarget } from './logouts.ts';
+import { addNewcomer, describeNewcomer, replaceNewcomer } from './newcomers.ts';
 import { removePermission, setPermission } from './permissions.ts';
 import { pruneTable } from './prune.ts';
+import { addPushedRequest } from './pushed-requests.ts';
 import { endSession, startSession, touchSession } from './sessions.ts';
 import { assignStatus } from './statuses.ts';
 import { giveBackToBuckets, takeFromBuckets } from './throttles.ts';
 
 export const acts = {
   addAccount,
+  saveAccountClaims,
   disableAccount,
+  endEverythingOfAccount,
   saveApi,
   removeApi,
   saveClient,
   disableClient,
   replaceClientSecrets,
+  addNewcomer,
+  replaceNewcomer,
+  describeNewcomer,
+  touchClientSecret,
   issueCode,
   redeemCode,
+  addDeferred,
+  takeDeferred,
+  answerDeferred,
+  pollDeferred,
+  redeemDeferred,
   startFamily,
   rotateFamily,
   endFamily,
+  useFamily,
+  keepAccessToken,
+  revokeAccessToken,
   agreeGrant,
   endGrant,
+  withdrawDetail,
   endGrantsOfClient,
   takeClaim,
+  addPushedRequest,
   addFirstKeys,
   rotateKey,
   addApiKey,
@@ -52,6 +74,11 @@ export const acts = {
   addLink,
   removeLink,
   takeLease,
+  addDelivery,
+  takeDueDeliveries,
+  endDelivery,
+  addLogoutTarget,
+  handLogoutTarget,
   appendAudit,
   markAuditLinked,
   pruneAudit,

@@ -123,4 +123,13 @@ describe.each(engines)('pruning, $name', ({ open }) => {
     expect(await kept()).toEqual([false, false, false, true, false]);
     await close();
   });
+
+  it('forgets that a secret was used when nobody has used it for more than a year', async () => {
+    const { store, close } = await open();
+    await store.clients.touchSecret('client-a', 'sec_a', now);
+    await store.clients.touchSecret('client-a', 'sec_b', now + 1);
+    await store.prune(now + 400 * day, 100);
+    expect([...(await store.clients.secretUses('client-a')).keys()]).toEqual(['sec_b']);
+    await close();
+  });
 });

@@ -19,6 +19,8 @@ export const prunedTables = [
   'grants',
   'signing_keys',
   'api_keys',
+  'client_secret_uses',
+  'clients',
   'pushed_requests',
   'deferred_requests',
   'access_tokens',
@@ -32,6 +34,13 @@ const keptDeadSeconds = 86_400;
 const marginSeconds = 2 * 3600;
 /** Long enough to look up what an old log line was about, and to tell a late leak report that the key is dead. */
 const keptApiKeySeconds = 90 * 86_400;
+/** A secret that nobody has used for so long is not used. */
+const keptUseSeconds = 400 * 86_400;
+
+/** A client that came by itself and is used is looked at again after so long. */
+const lookedAtAgainSeconds = 90 * 86_400;
+const hasLivingGrant =
+  'EXISTS (SELECT 1 FROM grants WHERE grants.client_id = clients.id AND grants.ended_at IS NULL)';
 
 const deadFamilies = `FROM families
   WHERE check_at <= $1 AND (ended_at IS NOT NULL OR expires_at <= $1) ORDER BY check_at, id LIMIT $2`;
@@ -47,6 +56,8 @@ export function* pruneTable(table: PrunedTable, now: number, limit: number): Act
   const ended = now - keptDeadSeconds;
   const lapsed = now - marginSeconds;
   switch (table) {
+    case 'clients':
+      return yield* pruneNewcomers(lapsed, limit);
     case 'codes':
       return yield* deleteUntil('codes', 'digest', 'expires_at', ended, limit);
     case 'claims':
@@ -61,6 +72,14 @@ export function* pruneTable(table: PrunedTable, now: number, limit: number): Act
       return yield* pruneOrigins('grants', 'id', 'ended_at', ended, limit);
     case 'signing_keys':
       return yield* deleteUntil('signing_keys', 'kid', 'retired_at', lapsed, limit);
+    case 'client_secret_uses':
+      return yield* deleteUntil(
+        'client_secret_uses',
+        'secret_id',
+        'last_used_at',
+        now - keptUseSeconds,
+        limit,
+      );
     case 'pushed_requests':
       return yield* deleteUntil('pushed_requests', 'digest', 'expires_at', lapsed, limit);
     case 'deferred_requests':
@@ -103,6 +122,23 @@ function* pruneLogoutTargets(until: number, limit: number): Act<number> {
   const { changes } = yield statement(
     `DELETE FROM logout_targets WHERE session_id IN (
       SELECT session_id FROM logout_targets WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2) AND expires_at <= $1`,
+    until,
+    limit,
+  );
+  return changes;
+}
+
+/** Only of those that came by themselves. What is used is looked at again later. */
+function* pruneNewcomers(until: number, limit: number): Act<number> {
+  yield statement(
+    `UPDATE clients SET prune_at = prune_at + ${lookedAtAgainSeconds} WHERE id IN (
+      SELECT id FROM clients WHERE prune_at <= $1 AND ${hasLivingGrant} ORDER BY prune_at, id LIMIT $2)`,
+    until,
+    limit,
+  );
+  const { changes } = yield statement(
+    `DELETE FROM clients WHERE id IN (
+      SELECT id FROM clients WHERE prune_at <= $1 AND NOT ${hasLivingGrant} ORDER BY prune_at, id LIMIT $2)`,
     until,
     limit,
   );

@@ -1,5 +1,6 @@
 /** Every act that only reads, by name: for whoever measures them. They are called as they are, without their name. */
 import type { Act } from '../act.ts';
+import { loadAccessToken } from './access-tokens.ts';
 import { listAccounts, loadAccount, loadAccountByEmailKey, loadAccountByFamily } from './accounts.ts';
 import { listApiKeys, loadApiKey } from './api-keys.ts';
 import { listApis } from './apis.ts';
@@ -12,14 +13,17 @@ import {
   loadAuditHead,
   nextAuditChain,
 } from './audit.ts';
-import { listClients, loadClient } from './clients.ts';
+import { listClients, listClientSecretUses, loadClient } from './clients.ts';
 import { loadCode } from './codes.ts';
+import { listPendingDeferred, loadDeferred, loadDeferredByUserCode } from './deferred.ts';
 import { loadFacts } from './facts.ts';
 import { isFamilyAlive, loadFamily } from './families.ts';
-import { listGrants, loadGrant } from './grants.ts';
+import { findGrant, listGrants, loadGrant } from './grants.ts';
 import { listKeys } from './keys.ts';
 import { listLinks } from './links.ts';
+import { listEndedLogoutTargets } from './logouts.ts';
 import { listPermissions } from './permissions.ts';
+import { loadPushedRequest } from './pushed-requests.ts';
 import { listActions, listCovered, listKnown } from './searches.ts';
 import { loadSession } from './sessions.ts';
 import { boundStatusLists, listEndedStatuses } from './statuses.ts';
@@ -27,6 +31,7 @@ import { boundStatusLists, listEndedStatuses } from './statuses.ts';
 export const reads = {
   loadClient,
   listClients,
+  listClientSecretUses,
   listApis,
   loadAccount,
   loadAccountByEmailKey,
@@ -34,15 +39,22 @@ export const reads = {
   listAccounts,
   loadSession,
   loadGrant,
+  findGrant,
   listGrants,
   loadCode,
+  loadPushedRequest,
+  loadDeferred,
+  loadDeferredByUserCode,
+  listPendingDeferred,
   loadFamily,
   isFamilyAlive,
+  loadAccessToken,
   listKeys,
   loadApiKey,
   listApiKeys,
   listPermissions,
   listLinks,
+  listEndedLogoutTargets,
   loadFacts,
   listCovered,
   listKnown,

@@ -1,7 +1,8 @@
-import type { Session } from '@keywright/core';
+import type { LogoutTarget, Session } from '@keywright/core';
 import { type Act, last, type Row, statement } from '../act.ts';
 import { fromJsonOrNull, present, toJsonOrNull } from '../columns.ts';
 import { endFamiliesOfSession, type EndedSession, handFamiliesOver } from './families.ts';
+import { endLogoutTargetsOfAccount, endLogoutTargetsOfSession, handLogoutTargetsOver } from './logouts.ts';
 
 const columns = 'digest, id, account_id, authenticated_at, last_seen_at, expires_at, terms';
 
@@ -44,19 +45,25 @@ export function* touchSession(digest: string, now: number): Act<void> {
   );
 }
 
-export function* endSession(digest: string, now: number): Act<void> {
+export function* endSession(digest: string, now: number): Act<readonly LogoutTarget[]> {
   const session = yield* removeSession(digest, now);
-  if (session === undefined) return;
+  if (session === undefined) return [];
   yield* endFamiliesOfSession(session, now);
   yield* refuseCodes(session, now);
+  return yield* endLogoutTargetsOfSession(session.id, now);
 }
 
 /** Who signs in again is still there, and what they started goes on; somebody else has taken the browser over. */
 function* replaceSession(formerDigest: string, session: Session): Act<void> {
   const former = yield* removeSession(formerDigest, session.authenticatedAt);
   if (former === undefined) return;
-  if (former.accountId === session.accountId) yield* handFamiliesOver(former, session.id);
-  else yield* endFamiliesOfSession(former, session.authenticatedAt);
+  if (former.accountId === session.accountId) {
+    yield* handFamiliesOver(former, session.id);
+    yield* handLogoutTargetsOver(former.id, session);
+  } else {
+    yield* endFamiliesOfSession(former, session.authenticatedAt);
+    yield* endLogoutTargetsOfSession(former.id, session.authenticatedAt);
+  }
   // Nor may a code start a family that belongs to no session any more, and so would outlive every sign-out.
   yield* refuseCodes(former, session.authenticatedAt);
 }
@@ -81,8 +88,9 @@ function* refuseCodes({ id }: EndedSession, now: number): Act<void> {
   );
 }
 
-export function* endSessionsOfAccount(accountId: string): Act<void> {
+export function* endSessionsOfAccount(accountId: string, now: number): Act<void> {
   yield statement('DELETE FROM sessions WHERE account_id = $1', accountId);
+  yield* endLogoutTargetsOfAccount(accountId, now);
 }
 
 function toSession(row: Row): Session {

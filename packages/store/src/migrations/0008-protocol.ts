@@ -8,12 +8,23 @@ export const protocol = {
   worksWith: 7,
   statements: [
     'ALTER TABLE clients ADD COLUMN settings TEXT',
+    // Of a client that came by itself: when it is looked at whether anybody uses it.
+    'ALTER TABLE clients ADD COLUMN prune_at BIGINT',
+    'CREATE INDEX clients_by_pruning ON clients (prune_at) WHERE prune_at IS NOT NULL',
     'ALTER TABLE apis ADD COLUMN settings TEXT',
     'ALTER TABLE accounts ADD COLUMN claims TEXT',
     'ALTER TABLE sessions ADD COLUMN terms TEXT',
     'ALTER TABLE grants ADD COLUMN terms TEXT',
     'ALTER TABLE codes ADD COLUMN terms TEXT',
     'ALTER TABLE families ADD COLUMN terms TEXT',
+    // Beside the secrets, and not among them: whoever renews one must not find that they have changed.
+    `CREATE TABLE client_secret_uses (
+      secret_id TEXT NOT NULL PRIMARY KEY,
+      client_id TEXT NOT NULL,
+      last_used_at BIGINT NOT NULL
+    )`,
+    'CREATE INDEX client_secret_uses_by_client ON client_secret_uses (client_id)',
+    'CREATE INDEX client_secret_uses_by_time ON client_secret_uses (last_used_at)',
     `CREATE TABLE pushed_requests (
       digest TEXT NOT NULL PRIMARY KEY,
       client_id TEXT NOT NULL,
@@ -48,12 +59,16 @@ export const protocol = {
     `CREATE TABLE logout_targets (
       session_id TEXT NOT NULL,
       client_id TEXT NOT NULL,
+      sid TEXT NOT NULL,
       account_id TEXT NOT NULL,
+      subject TEXT NOT NULL,
       expires_at BIGINT NOT NULL,
-      PRIMARY KEY (session_id, client_id)
+      ended_at BIGINT,
+      PRIMARY KEY (session_id, client_id, sid)
     )`,
     'CREATE INDEX logout_targets_by_account ON logout_targets (account_id)',
     'CREATE INDEX logout_targets_by_end ON logout_targets (expires_at)',
+    'CREATE INDEX logout_targets_by_ending ON logout_targets (ended_at, session_id) WHERE ended_at IS NOT NULL',
     `CREATE TABLE deliveries (
       id TEXT NOT NULL PRIMARY KEY,
       kind TEXT NOT NULL,

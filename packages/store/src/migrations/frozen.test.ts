@@ -15,11 +15,12 @@ import { performTransaction } from '../postgres-transaction.ts';
 import { SqliteConnection } from '../sqlite-connection.ts';
 import { makeSchema, run } from '../testing-parts/shared-cluster.ts';
 import * as frozen from './frozen/contents.ts';
+import * as extensions from './frozen/extensions.ts';
 import { migrations } from './index.ts';
 
 const folder = join(import.meta.dirname, 'frozen');
 const files = readdirSync(folder).filter((file) => file.endsWith('.sql'));
-const { frozenAt: now, fill: _, ...contents } = frozen;
+const { frozenAt: now, fillFirst: _, ...contents } = frozen;
 const clock = { nowSeconds: () => now };
 
 interface Thawed {
@@ -61,9 +62,18 @@ async function thawOnPostgres(sql: string): Promise<Thawed> {
 async function expectContents(store: Store, version: number): Promise<void> {
   const { api, heatlens, thermometer, formerClient, ada, grace, session } = contents;
   expect(await store.apis.list()).toEqual([{ ...api, tokenStatus: version >= 2 }]);
-  const clients = [{ ...formerClient, status: version >= 3 ? 'disabled' : 'active' }, heatlens, thermometer];
+  const clients = [
+    ...(version >= 8 ? [extensions.cardApp] : []),
+    { ...formerClient, status: version >= 3 ? 'disabled' : 'active' },
+    heatlens,
+    thermometer,
+  ];
   expect((await store.clients.list()).items).toEqual(clients);
-  expect((await store.accounts.list()).items).toEqual([ada, grace]);
+  expect((await store.accounts.list()).items).toEqual([
+    ada,
+    grace,
+    ...(version >= 8 ? [extensions.joan] : []),
+  ]);
   expect(await store.accounts.loadByEmailKey(ada.emailKey)).toEqual(ada);
   expect(await store.sessions.load(session.digest, 900, now)).toEqual(session);
   const [grant, ...others] = (await store.grants.list(ada.id)).items;
@@ -79,6 +89,7 @@ async function expectContents(store: Store, version: number): Promise<void> {
   if (version >= 4) await expectPermissions(store);
   if (version >= 7) expect((await store.audit.list()).items).toEqual([contents.auditEntry]);
   if (version >= 7) expect(await store.audit.loadHead('chain-1')).toEqual(contents.auditHead);
+  if (version >= 8) await expectExtensions(store);
 }
 
 async function expectFamilies(store: Store, version: number): Promise<void> {
@@ -95,6 +106,20 @@ async function expectFamilies(store: Store, version: number): Promise<void> {
   const expected = version >= 2 ? { ...withoutSession, sessionId } : withoutSession;
   expect(await store.families.load(sessionFamily.id)).toEqual(expected);
   expect(await store.families.load(endedFamily.id)).toEqual({ ...endedFamily, endedAt: now + 20 });
+}
+
+async function expectExtensions(store: Store): Promise<void> {
+  const { termsFamily, pushedRequest, deferredRequest, keptAccessToken, delivery } = extensions;
+  const { heatlens } = contents;
+  expect(await store.families.load(termsFamily.id)).toEqual(termsFamily);
+  expect(await store.pushedRequests.load(pushedRequest.digest, now)).toEqual(pushedRequest);
+  expect(await store.deferred.load(deferredRequest.digest)).toEqual({
+    ...deferredRequest,
+    status: 'pending',
+  });
+  expect(await store.accessTokens.load(keptAccessToken.digest)).toEqual(keptAccessToken);
+  expect(await store.deliveries.takeDue(now, 10, 5)).toEqual([{ ...delivery, nextAt: now + 5, attempts: 1 }]);
+  expect(await store.clients.secretUses(heatlens.id)).toEqual(new Map([['sec_1', now]]));
 }
 
 async function expectApiKeys(store: Store): Promise<void> {

@@ -1,5 +1,6 @@
 /** Carrying a whole store: into an archive, and out of it into an empty database of either engine. */
 import type { Readable } from 'node:stream';
+import type { StoredKey } from '@keywright/core';
 import { type Act, statement } from '../act.ts';
 import type { ArchiveHeader, ArchiveKind, Mac } from './archive.ts';
 import { freeze, unfreeze } from './freeze.ts';
@@ -13,6 +14,7 @@ export type Counts = Readonly<Record<string, number>>;
 
 export interface SealedKey {
   readonly kid: string;
+  readonly algorithm: StoredKey['algorithm'];
   readonly sealedPrivateKey: string;
 }
 
@@ -123,9 +125,10 @@ async function assertKeysFit(
 }
 
 function* listSealedKeys(): Act<readonly SealedKey[]> {
-  const { rows } = yield statement('SELECT kid, sealed_private_key FROM signing_keys');
+  const { rows } = yield statement('SELECT kid, algorithm, sealed_private_key FROM signing_keys');
   return rows.map((row) => ({
     kid: row.kid as string,
+    algorithm: row.algorithm as StoredKey['algorithm'],
     sealedPrivateKey: row.sealed_private_key as string,
   }));
 }

@@ -23,7 +23,7 @@ import type {
 /** The time of every row, unless it says another one. */
 export const frozenAt = 1_800_000_000;
 
-const digest = (text: string) => createHash('sha256').update(text).digest('base64url');
+export const digest = (text: string) => createHash('sha256').update(text).digest('base64url');
 
 export const api: Api = {
   identifier: 'https://api.sunrise.example',
@@ -35,7 +35,7 @@ export const api: Api = {
   origin: 'config',
 };
 
-const clientOf = (id: string, over: Partial<Client>): Client => ({
+export const clientOf = (id: string, over: Partial<Client>): Client => ({
   id,
   kind: 'web',
   trust: 'third-party',
@@ -71,7 +71,7 @@ export const thermometer = clientOf('thermometer', {
 /** Was disabled, and what it was given was ended. */
 export const formerClient = clientOf('former', { name: 'Former' });
 
-const accountOf = (id: string, name: string): Account => ({
+export const accountOf = (id: string, name: string): Account => ({
   id,
   email: `${name}@Example.com`,
   emailKey: `${name.toLowerCase()}@example.com`,
@@ -119,7 +119,7 @@ export const openCode = codeOf('open');
 /** Redeemed: `spentFamily` came of it. */
 export const spentCode = codeOf('spent');
 
-const familyOf = (id: string, over: Partial<Family> = {}): Family => ({
+export const familyOf = (id: string, over: Partial<Family> = {}): Family => ({
   id,
   grantId,
   accountId: ada.id,
@@ -233,8 +233,8 @@ const agreementOf = (id: string, clientId: string) => ({
   audiences: [api.identifier],
 });
 
-/** By the verbs of a store whose schema has that version. */
-export async function fill(store: Store, version: number): Promise<void> {
+/** By the verbs of a store whose schema has that version; what it has since version 8 is added by `extensions.ts`. */
+export async function fillFirst(store: Store, version: number): Promise<void> {
   await store.apis.save(api);
   for (const client of [heatlens, thermometer, formerClient]) await store.clients.save(client);
   for (const account of [ada, grace]) await store.accounts.add(account);

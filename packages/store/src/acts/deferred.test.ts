@@ -1,0 +1,270 @@
+import { expect, it } from 'vitest';
+import { describeOnEveryEngine, now } from '../contract.ts';
+import {
+  connect,
+  makeAccount,
+  makeClient,
+  makeDeferred,
+  makeDeferredAnswer,
+  makeFamily,
+  makeId,
+  makeRotation,
+} from '../samples.ts';
+
+describeOnEveryEngine('deferred requests', (store) => {
+  async function ask(over: Parameters<typeof makeDeferred>[1] = {}) {
+    const connection = await connect(store());
+    const request = makeDeferred(connection, over);
+    expect(await store().deferred.add(request, now)).toBe('added');
+    return { connection, request };
+  }
+
+  /** Asked, and allowed. */
+  async function approve(over: Parameters<typeof makeDeferred>[1] = {}) {
+    const { connection, request } = await ask(over);
+    const answer = makeDeferredAnswer(request.digest, connection);
+    const result = await store().deferred.answer(answer, now);
+    if (result.outcome !== 'approved') throw new Error(result.outcome);
+    return { connection, request, answer, family: makeFamily({ ...connection, grantId: result.grantId }) };
+  }
+
+  const poll = ({ digest, kind, clientId }: ReturnType<typeof makeDeferred>, at: number) =>
+    store().deferred.poll(digest, kind, clientId, at);
+
+  it('gives back a request as it was made, by its digest and by the mark of its user code', async () => {
+    const userCodeMark = makeId('mark-');
+    const { request } = await ask({ userCodeMark });
+    const kept = { ...request, status: 'pending' };
+    expect(await store().deferred.load(request.digest)).toStrictEqual(kept);
+    expect(await store().deferred.loadByUserCode(userCodeMark)).toStrictEqual(kept);
+    expect(await store().deferred.load('unknown')).toBeUndefined();
+    expect(await store().deferred.loadByUserCode('unknown')).toBeUndefined();
+  });
+
+  it('never gives one user code to two requests', async () => {
+    const connection = await connect(store());
+    const userCodeMark = makeId('mark-');
+    const requests = [makeDeferred(connection, { userCodeMark }), makeDeferred(connection, { userCodeMark })];
+    const outcomes = await Promise.all(requests.map((one) => store().deferred.add(one, now)));
+    expect(outcomes.toSorted()).toEqual(['added', 'code-taken']);
+  });
+
+  it('lets no more wait for one account than may, in all and of one client, however many come at once (ASVS 6.6.4)', async () => {
+    const { id: accountId } = makeAccount();
+    const most = { ofAccount: 4, ofClient: 2 };
+    const of = (clientId: string, createdAt = now) =>
+      makeDeferred({ clientId }, { kind: 'ciba', accountId, createdAt, expiresAt: createdAt + 300 });
+    const fromOne = await Promise.all(
+      Array.from({ length: 10 }, () => store().deferred.add(of('client-a'), now, most)),
+    );
+    expect(fromOne.filter((outcome) => outcome === 'added')).toHaveLength(2);
+    for (const clientId of ['client-b', 'client-c']) await store().deferred.add(of(clientId), now, most);
+    expect(await store().deferred.add(of('client-d'), now, most)).toBe('too-many');
+    // Those that have lapsed wait no more.
+    expect(await store().deferred.add(of('client-d', now + 300), now + 300, most)).toBe('added');
+  });
+
+  it('lists what waits for one account, newest first: not of others, of the other kind, answered or expired', async () => {
+    const connection = await connect(store());
+    const { accountId } = connection;
+    const ciba = { kind: 'ciba', accountId } as const;
+    const [old, young, answered, lapsed] = [
+      makeDeferred(connection, { ...ciba, createdAt: now - 20 }),
+      makeDeferred(connection, { ...ciba, createdAt: now - 10 }),
+      makeDeferred(connection, ciba),
+      makeDeferred(connection, { ...ciba, expiresAt: now }),
+    ];
+    const others = [
+      makeDeferred(connection, { accountId }),
+      makeDeferred(connection, { kind: 'ciba', accountId: makeId('usr_') }),
+    ];
+    for (const one of [old, young, answered, lapsed, ...others]) await store().deferred.add(one, now - 30);
+    await store().deferred.answer({ digest: answered.digest, accountId }, now);
+    const listed = await store().deferred.listPending(accountId, 'ciba', now);
+    expect(listed.map(({ digest }) => digest)).toEqual([young.digest, old.digest]);
+  });
+
+  it('belongs to whoever takes it first, and to nobody after them', async () => {
+    const { request, connection } = await ask();
+    const people = Array.from({ length: 20 }, () => makeId('usr_'));
+    const taken = await Promise.all(
+      people.map((accountId) => store().deferred.take(request.digest, accountId, now)),
+    );
+    expect(taken.filter(Boolean)).toHaveLength(1);
+    const owner = people[taken.indexOf(true)] ?? '';
+    expect(await store().deferred.take(request.digest, owner, now)).toBe(true);
+    // B19: neither allowing nor declining is for a second person.
+    const foreign = makeDeferredAnswer(request.digest, connection);
+    expect(await store().deferred.answer(foreign, now)).toEqual({ outcome: 'not-pending' });
+    expect(await store().deferred.answer({ digest: request.digest, accountId: makeId('usr_') }, now)).toEqual(
+      { outcome: 'not-pending' },
+    );
+    expect((await store().deferred.load(request.digest))?.status).toBe('pending');
+  });
+
+  it('is not taken when it is answered, expired or unknown', async () => {
+    const { request } = await ask();
+    expect(await store().deferred.take(request.digest, 'usr_a', now + 600)).toBe(false);
+    expect(await store().deferred.take('unknown', 'usr_a', now)).toBe(false);
+    const { request: answered, connection } = await approve();
+    expect(await store().deferred.take(answered.digest, connection.accountId, now)).toBe(false);
+  });
+
+  it('keeps the answer and the agreement in one act, bound to who gave it', async () => {
+    const { connection, request, answer } = await approve();
+    const { accountId, clientId, grantId } = connection;
+    expect(await store().deferred.load(request.digest)).toStrictEqual({
+      ...request,
+      status: 'approved',
+      accountId,
+      // The living grant's id, not the one that the agreement came with.
+      agreed: { ...answer.approval.agreed, grantId },
+    });
+    expect(await store().grants.load(accountId, clientId)).toMatchObject({ id: grantId });
+  });
+
+  it('is answered once, of fifty that answer in parallel, and only one of them keeps an agreement', async () => {
+    const client = makeClient();
+    const people = Array.from({ length: 50 }, () => makeAccount());
+    await store().clients.save(client);
+    await Promise.all(people.map((person) => store().accounts.add(person)));
+    const request = makeDeferred({ clientId: client.id });
+    await store().deferred.add(request, now);
+    const answers = people.map(({ id }) =>
+      makeDeferredAnswer(request.digest, { accountId: id, clientId: client.id }),
+    );
+    const outcomes = await Promise.all(answers.map((answer) => store().deferred.answer(answer, now)));
+    expect(outcomes.filter(({ outcome }) => outcome === 'approved')).toHaveLength(1);
+    const grants = await Promise.all(people.map(({ id }) => store().grants.load(id, client.id)));
+    expect(grants.filter((grant) => grant !== undefined)).toHaveLength(1);
+  });
+
+  it('is not answered after its end', async () => {
+    const { connection, request } = await ask();
+    const answer = makeDeferredAnswer(request.digest, connection);
+    expect(await store().deferred.answer(answer, now + 600)).toEqual({ outcome: 'not-pending' });
+  });
+
+  it('keeps the ping with the answer, and none for an answer that was too late (CIBA §10.2)', async () => {
+    const { connection, request } = await ask();
+    const makePing = () => ({
+      id: makeId('dlv_'),
+      kind: 'ciba-ping' as const,
+      clientId: connection.clientId,
+      url: 'https://app.example/ping',
+      headers: { authorization: 'Bearer token' },
+      body: '{}',
+      nextAt: now,
+      expiresAt: now + 600,
+    });
+    const { accountId } = connection;
+    const [first, second] = [makePing(), makePing()];
+    await store().deferred.answer({ digest: request.digest, accountId, ping: first }, now);
+    await store().deferred.answer({ digest: request.digest, accountId, ping: second }, now);
+    const due = await store().deliveries.takeDue(now, 100, 60);
+    const ids = due.map(({ id }) => id);
+    expect(ids).toContain(first.id);
+    expect(ids).not.toContain(second.id);
+  });
+
+  it('says pending to whoever keeps the interval, and slows down by five seconds who does not (RFC 8628 §3.5)', async () => {
+    const { request } = await ask();
+    expect(await poll(request, now)).toEqual({ outcome: 'pending' });
+    expect(await poll(request, now + 5)).toEqual({ outcome: 'pending' });
+    expect(await poll(request, now + 9)).toEqual({ outcome: 'too-soon', intervalSeconds: 10 });
+    // From the poll that came too soon.
+    expect(await poll(request, now + 18)).toEqual({ outcome: 'too-soon', intervalSeconds: 15 });
+    expect(await poll(request, now + 33)).toEqual({ outcome: 'pending' });
+  });
+
+  it('counts polls that come at once, and slows nobody down beyond a minute', async () => {
+    const { request } = await ask();
+    const outcomes = await Promise.all(Array.from({ length: 30 }, () => poll(request, now)));
+    expect(outcomes.filter(({ outcome }) => outcome === 'pending')).toHaveLength(1);
+    expect((await store().deferred.load(request.digest))?.intervalSeconds).toBe(60);
+    expect(await poll(request, now + 60)).toEqual({ outcome: 'pending' });
+  });
+
+  it('tells who polls of the answer at once, however soon they come', async () => {
+    const { connection, request } = await ask();
+    await poll(request, now);
+    await store().deferred.answer({ digest: request.digest, accountId: connection.accountId }, now);
+    expect(await poll(request, now + 1)).toEqual({ outcome: 'denied' });
+    const { request: allowed, answer, connection: of } = await approve();
+    expect(await poll(allowed, now)).toEqual({
+      outcome: 'approved',
+      accountId: of.accountId,
+      agreed: { ...answer.approval.agreed, grantId: of.grantId },
+    });
+  });
+
+  it('expires, answered or not', async () => {
+    const { request } = await ask();
+    expect(await poll(request, now + 600)).toEqual({ outcome: 'expired' });
+    const { request: allowed, family } = await approve();
+    expect(await poll(allowed, now + 600)).toEqual({ outcome: 'expired' });
+    expect(await store().deferred.redeem(allowed.digest, family, now + 600)).toEqual({ outcome: 'expired' });
+  });
+
+  it('is unknown to another client, to the other grant, and when there is none; nothing is counted', async () => {
+    const { request } = await ask();
+    expect(await poll({ ...request, clientId: 'other' }, now)).toEqual({ outcome: 'unknown' });
+    expect(await poll({ ...request, kind: 'ciba' }, now)).toEqual({ outcome: 'unknown' });
+    expect(await poll({ ...request, digest: 'unknown' }, now)).toEqual({ outcome: 'unknown' });
+    expect(await poll(request, now)).toEqual({ outcome: 'pending' });
+  });
+
+  it('is redeemed once when it is presented a hundred times in parallel, and ends what it gave', async () => {
+    const { request, family } = await approve();
+    const outcomes = await Promise.all(
+      Array.from({ length: 100 }, () => store().deferred.redeem(request.digest, family, now)),
+    );
+    expect(outcomes.filter(({ outcome }) => outcome === 'redeemed')).toHaveLength(1);
+    expect(outcomes.filter(({ outcome }) => outcome === 'reused')).toHaveLength(99);
+    expect(await store().families.rotate(makeRotation(family, 0), now)).toEqual({ outcome: 'ended' });
+  });
+
+  it('starts the family, and a second time, also late, is refused and ends it', async () => {
+    const { request, family } = await approve();
+    expect(await store().deferred.redeem(request.digest, family, now)).toEqual({ outcome: 'redeemed' });
+    expect(await store().families.load(family.id)).toStrictEqual(family);
+    expect(await poll(request, now + 900)).toMatchObject({ outcome: 'approved' });
+    expect(await store().deferred.redeem(request.digest, family, now + 900)).toEqual({ outcome: 'reused' });
+    expect(await store().families.isAlive(family.id)).toBe(false);
+  });
+
+  it('another client redeems nothing and ends nothing', async () => {
+    const { request, family } = await approve();
+    const foreign = { ...family, clientId: 'other' };
+    expect(await store().deferred.redeem(request.digest, foreign, now)).toEqual({ outcome: 'expired' });
+    expect(await store().deferred.redeem(request.digest, family, now)).toEqual({ outcome: 'redeemed' });
+    expect(await store().deferred.redeem(request.digest, foreign, now)).toEqual({ outcome: 'expired' });
+    expect(await store().families.isAlive(family.id)).toBe(true);
+  });
+
+  it('is not redeemed before it is allowed, nor when it was declined', async () => {
+    const { connection, request } = await ask();
+    const family = makeFamily(connection);
+    expect(await store().deferred.redeem(request.digest, family, now)).toEqual({ outcome: 'expired' });
+    await store().deferred.answer({ digest: request.digest, accountId: connection.accountId }, now);
+    expect(await store().deferred.redeem(request.digest, family, now)).toEqual({ outcome: 'expired' });
+  });
+
+  it.each(['grant', 'account', 'client'] as const)('is not redeemed once its %s has ended', async (ended) => {
+    const { connection, request, family } = await approve();
+    const { accountId, clientId, grantId } = connection;
+    if (ended === 'grant') await store().grants.end(grantId, accountId, now);
+    if (ended === 'account') await store().accounts.disable(accountId, now);
+    if (ended === 'client') await store().clients.disable(clientId, now);
+    expect(await store().deferred.redeem(request.digest, family, now)).toEqual({ outcome: 'expired' });
+    expect(await store().families.isAlive(family.id)).toBe(false);
+  });
+
+  it('goes when it has been dead for some hours', async () => {
+    const { request } = await ask();
+    await store().prune(now + 600, 1000);
+    expect(await store().deferred.load(request.digest)).toBeDefined();
+    await store().prune(now + 600 + 3 * 3600, 1000);
+    expect(await store().deferred.load(request.digest)).toBeUndefined();
+  });
+});

@@ -1,0 +1,68 @@
+import type { Delivery } from '@keywright/core';
+import { expect, it } from 'vitest';
+import { describeOnEveryEngine, now } from '../contract.ts';
+import { makeDelivery, makeId } from '../samples.ts';
+
+describeOnEveryEngine('deliveries', (store) => {
+  const add = async (over: Partial<Delivery> = {}): Promise<Delivery> => {
+    const delivery = makeDelivery(over);
+    await store().deliveries.add(delivery);
+    return delivery;
+  };
+  /** Of those that a test has made: the others are taken along. */
+  const take = async (at: number, of: Delivery) =>
+    (await store().deliveries.takeDue(at, 1000, 10)).find(({ id }) => id === of.id);
+
+  it('gives back what was put in, with the first attempt counted, and due again after the pause', async () => {
+    const delivery = await add({ headers: { authorization: 'Bearer x' }, body: '{"a":"ß"}' });
+    expect(await take(now, delivery)).toStrictEqual({ ...delivery, attempts: 1, nextAt: now + 10 });
+  });
+
+  it('gives nothing before its time, and nothing at its end', async () => {
+    const delivery = await add({ nextAt: now + 5, expiresAt: now + 8 });
+    expect(await take(now + 4, delivery)).toBeUndefined();
+    expect(await take(now + 8, delivery)).toBeUndefined();
+    expect(await take(now + 7, delivery)).toBeDefined();
+  });
+
+  it('doubles the pause each time, up to 64 times the first', async () => {
+    const delivery = await add({ expiresAt: now + 1_000_000 });
+    const pauses: number[] = [];
+    for (let at = now; pauses.length < 9; ) {
+      const taken = await take(at, delivery);
+      const next = taken?.nextAt ?? 0;
+      pauses.push(next - at);
+      expect(await take(next - 1, delivery)).toBeUndefined();
+      at = next;
+    }
+    expect(pauses).toEqual([10, 20, 40, 80, 160, 320, 640, 640, 640]);
+  });
+
+  it('gives each to one node alone, however many take at once', async () => {
+    const added = await Promise.all(Array.from({ length: 40 }, () => add()));
+    const taken = await Promise.all(
+      Array.from({ length: 8 }, () => store().deliveries.takeDue(now, 1000, 10)),
+    );
+    const ids = taken.flat().map(({ id }) => id);
+    for (const { id } of added) expect(ids.filter((one) => one === id)).toHaveLength(1);
+  });
+
+  it('takes no more than it is asked for, the longest due first', async () => {
+    const url = `https://${makeId('host')}.example/`;
+    for (const seconds of [3, 1, 2]) await add({ url, nextAt: now - 100_000 + seconds });
+    const taken = await store().deliveries.takeDue(now - 99_000, 2, 10);
+    expect(taken.filter((one) => one.url === url)).toHaveLength(2);
+    expect(taken.map(({ attempts }) => attempts)).toEqual([1, 1]);
+    const [last] = await store().deliveries.takeDue(now - 99_995, 2, 10);
+    expect(last?.url).toBe(url);
+  });
+
+  it('keeps the first of two of one name, and forgets what is done', async () => {
+    const delivery = await add();
+    await store().deliveries.add({ ...delivery, body: 'another' });
+    expect((await take(now, delivery))?.body).toBe(delivery.body);
+    await store().deliveries.done(delivery.id);
+    await store().deliveries.done(delivery.id);
+    expect(await take(now + 1000, { ...delivery })).toBeUndefined();
+  });
+});

@@ -1,0 +1,91 @@
+/** What the stores hold since version 8: what the extensions of the protocol keep. Append only, as `contents.ts`. */
+import type {
+  Account,
+  Delivery,
+  LogoutTarget,
+  NewDeferredRequest,
+  PushedRequest,
+  Store,
+} from '@keywright/core';
+import {
+  accountOf,
+  ada,
+  clientOf,
+  digest,
+  familyOf,
+  fillFirst,
+  frozenAt,
+  heatlens,
+  session,
+} from './contents.ts';
+
+export const cardApp = clientOf('card-app', {
+  name: 'Card app',
+  settings: {
+    profile: 'fapi-2',
+    requirePushedRequests: true,
+    backchannelLogoutUri: 'https://card.example/logout',
+  },
+});
+export const joan: Account = {
+  ...accountOf('usr_joan', 'Joan'),
+  claims: { given_name: "Joan's", locale: 'en' },
+};
+export const termsFamily = familyOf('fam_terms', {
+  terms: { acr: 'urn:sunrise:acr', authorizationDetails: [{ type: 'building', buildings: ['old-mill'] }] },
+});
+export const pushedRequest: PushedRequest = {
+  digest: digest('pushed'),
+  clientId: cardApp.id,
+  body: 'sealed request',
+  expiresAt: frozenAt + 60,
+};
+export const deferredRequest: NewDeferredRequest = {
+  digest: digest('device code'),
+  kind: 'device',
+  userCodeMark: digest('WDJB-MJHT'),
+  clientId: heatlens.id,
+  ask: { scopes: ['openid'], audiences: [], network: '192.0.2.0/24' },
+  intervalSeconds: 5,
+  createdAt: frozenAt,
+  expiresAt: frozenAt + 600,
+};
+export const keptAccessToken = {
+  digest: digest('opaque token'),
+  clientId: heatlens.id,
+  claims: { sub: ada.id, scope: 'openid' },
+  expiresAt: frozenAt + 600,
+};
+export const logoutTarget: LogoutTarget = {
+  sessionId: session.id,
+  clientId: cardApp.id,
+  sid: digest('sid'),
+  accountId: ada.id,
+  subject: ada.id,
+  expiresAt: session.expiresAt,
+};
+export const delivery: Delivery = {
+  id: 'logout_1',
+  kind: 'logout',
+  clientId: cardApp.id,
+  url: 'https://card.example/logout',
+  headers: { 'content-type': 'application/x-www-form-urlencoded' },
+  body: 'logout_token=sealed',
+  nextAt: frozenAt,
+  expiresAt: frozenAt + 120,
+};
+
+/** By the verbs of a store whose schema has that version. */
+export async function fill(store: Store, version: number): Promise<void> {
+  await fillFirst(store, version);
+  if (version < 8) return;
+  await store.clients.save(cardApp);
+  await store.clients.touchSecret(heatlens.id, 'sec_1', frozenAt);
+  await store.accounts.add(joan);
+  await store.families.start(termsFamily);
+  await store.pushedRequests.add(pushedRequest);
+  await store.deferred.add(deferredRequest, frozenAt);
+  await store.accessTokens.keep(keptAccessToken);
+  await store.logouts.add(logoutTarget);
+  await store.deliveries.add(delivery);
+}
