@@ -3,25 +3,46 @@
  * credentials with `resource=<issuer>/admin`, by first-party services alone (`mayAdminister`).
  */
 import type { Api } from '../model.ts';
+import type { Features } from '../policy/features.ts';
 
-export const adminScopes = ['permissions:read', 'permissions:write', 'permissions:check'] as const;
+export const adminScopes = [
+  'permissions:read',
+  'permissions:write',
+  'permissions:check',
+  'tokens:revoke',
+  'clients:read',
+  'clients:write',
+  'keys:write',
+  'requests:answer',
+  'registration:write',
+  'accounts:manage',
+] as const;
 export type AdminScope = (typeof adminScopes)[number];
 
 const descriptions: Readonly<Record<AdminScope, string>> = {
   'permissions:read': 'See who may do what',
   'permissions:write': 'Change who may do what',
   'permissions:check': 'Ask whether somebody may do something',
+  'tokens:revoke': 'End every session and token of somebody',
+  'clients:read': 'See which applications there are',
+  'clients:write': 'Add and disable applications, and renew their secrets',
+  'keys:write': 'Make new signing keys, and withdraw former ones',
+  'requests:answer': 'Answer requests in the place of the person who is asked',
+  'registration:write': 'Let an application register itself',
+  'accounts:manage': 'See and disable accounts',
 };
 
 export function adminIdentifier(issuer: string): string {
   return `${issuer}/admin`;
 }
 
-export function adminApi(issuer: string): Api {
+/** Without the scopes of features that are off, where it is known which are on. */
+export function adminApi(issuer: string, features?: Features): Api {
+  const isOn = (scope: AdminScope) => scope !== 'tokens:revoke' || features?.globalTokenRevocation !== false;
   return {
     identifier: adminIdentifier(issuer),
     name: 'Keywright administration',
-    scopes: adminScopes.map((name) => ({ name, description: descriptions[name] })),
+    scopes: adminScopes.filter(isOn).map((name) => ({ name, description: descriptions[name] })),
     introspectors: [],
     tokenStatus: false,
     origin: 'built-in',
@@ -33,13 +54,14 @@ export function isAdminScope(scope: string): boolean {
 }
 
 /** What an API of this name or with these scopes would be in the store counts for nothing: the built-in one has them. */
-export function withAdminApi(stored: readonly Api[], admin: Api): readonly Api[] {
+export function withBuiltInApi(stored: readonly Api[], builtIn: Api): readonly Api[] {
+  const own = new Set(builtIn.scopes.map(({ name }) => name));
   const others = stored
-    .filter((api) => api.identifier !== admin.identifier)
+    .filter((api) => api.identifier !== builtIn.identifier)
     .map((api) =>
-      api.scopes.some(({ name }) => isAdminScope(name))
-        ? { ...api, scopes: api.scopes.filter(({ name }) => !isAdminScope(name)) }
+      api.scopes.some(({ name }) => own.has(name))
+        ? { ...api, scopes: api.scopes.filter(({ name }) => !own.has(name)) }
         : api,
     );
-  return [...others, admin];
+  return [...others, builtIn];
 }

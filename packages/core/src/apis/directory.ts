@@ -1,6 +1,6 @@
 /** The APIs in memory, read from the store again after the cache's staleness. */
 import type { Api, ApiScope } from '../model.ts';
-import { withAdminApi } from './admin.ts';
+import { withBuiltInApi } from './admin.ts';
 import type { Clock, Store } from '../ports.ts';
 import { isYoung } from '../staleness.ts';
 
@@ -27,13 +27,18 @@ export function createApiDirectory(apis: readonly Api[]): ApiDirectory {
 
 export type ApiLoader = () => ApiDirectory | Promise<ApiDirectory>;
 
-/** Answers the directory at most `cacheSeconds` old, with the built-in API; at once when it is. */
-export function createApiLoader(store: Store, clock: Clock, cacheSeconds: number, admin: Api): ApiLoader {
+/** Answers the directory at most `cacheSeconds` old, with the built-in ones; at once when it is. */
+export function createApiLoader(
+  store: Store,
+  clock: Clock,
+  cacheSeconds: number,
+  builtIn: readonly Api[],
+): ApiLoader {
   let directory: ApiDirectory | undefined;
   let loaded = '';
   let loadedAt = 0;
   const load = async (now: number): Promise<ApiDirectory> => {
-    const apis = withAdminApi(await store.apis.list(), admin);
+    const apis = builtIn.reduce(withBuiltInApi, await store.apis.list());
     const text = JSON.stringify(apis);
     // The same APIs stay the same directory: the discovery document hangs on it.
     if (directory === undefined || text !== loaded) directory = createApiDirectory(apis);

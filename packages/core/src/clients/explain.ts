@@ -1,6 +1,8 @@
 /** What a client may do, and why: for `keywright explain`. */
 import { grantTypes } from '@keywright/wire';
+import { isPairwise, sectorOf } from '../accounts/subject.ts';
 import type { ApiKey, Client } from '../model.ts';
+import { explainAuthentication, type SecretHistory } from './explain-authentication.ts';
 import { isClaimable } from '../rules/redirect-uri.ts';
 import {
   kindRules,
@@ -13,11 +15,12 @@ import {
   tiers,
 } from './tiers.ts';
 
-/** Lines of text. `lifetimes` are those in force, with the configuration's changes; `livingKeys` are its API keys. */
+/** Lines of text. `lifetimes` are those in force, with the configuration's changes; `livingKeys` are its API keys, `history` says when its secrets were used. */
 export function explainClient(
   client: Client,
   lifetimes: Readonly<Record<TierName, TierLifetimes>>,
   livingKeys: readonly ApiKey[] = [],
+  history: SecretHistory = { uses: new Map(), now: 0 },
 ): readonly string[] {
   const tierName = tierNameOf(client);
   if (tierName === undefined) return [`${client.id} is of no tier and may do nothing.`];
@@ -32,16 +35,42 @@ export function explainClient(
         `  ${mayUseGrant(client, grant) ? 'yes' : 'no '}  ${grant}: ${whyGrant(client, grant, tierName)}`,
     ),
     '',
-    `Authentication  ${client.authenticationMethods.join(' or ')}: ${kindRules[client.kind].confidential ? `a ${client.kind} client can keep a secret, so it must use one` : `a ${client.kind} client cannot keep a secret, so PKCE binds its codes and rotation its refresh tokens`}`,
+    ...explainAuthentication(client, history),
     `API keys        ${whyApiKeys(client, tierName, livingKeys)}`,
-    `PKCE            required, S256: every code of every client is bound to a challenge`,
+    ...standingFor(client),
+    `PKCE            required, S256: every code is bound to a challenge${kindRules[client.kind].confidential ? ' (but under the profile oidc-certification, where this client may leave it out)' : ''}`,
+    ...(client.settings?.dpopBoundAccessTokens === true
+      ? [
+          'DPoP            required: its tokens are bound to a key, and given with a proof alone (RFC 9449 §5.2)',
+        ]
+      : []),
     `Consent         ${whyConsent(client, tier.consent)}`,
     `Scopes          ${client.scopes.join(' ') || 'none'}${client.optionalScopes.length > 0 ? ` (the user may untick ${client.optionalScopes.join(' ')})` : ''}`,
-    ...(tier.scopeCeiling !== undefined
+    ...(tier.scopeCeiling?.length !== undefined &&
+    client.scopes.every((scope) => tier.scopeCeiling?.includes(scope))
       ? [`                never beyond ${tier.scopeCeiling.join(' ')}: the tier's ceiling`]
       : []),
+    ...(isPairwise(client)
+      ? [
+          `Subjects        pairwise: it knows people by names that only the sector ${sectorOf(client)} knows (OpenID Connect Core §8.1)`,
+        ]
+      : []),
+    ...explainExtensions(client),
     `Redirect URIs   ${client.redirectUris.join(' ') || 'none'}`,
     ...lifetimeLines(lifetimes[tierName]),
+  ];
+}
+
+/** What was switched on for this client beyond its tier. */
+function explainExtensions({ settings }: Client): readonly string[] {
+  const types = settings?.authorizationDetailsTypes ?? [];
+  return [
+    ...(types.length > 0
+      ? [`Details         ${types.join(' ')}: it may ask for these in authorization_details`]
+      : []),
+    ...(settings?.firstPartyChallenge === true
+      ? ['Challenge       it may ask for passwords itself, at the authorization challenge endpoint']
+      : []),
   ];
 }
 
@@ -52,9 +81,22 @@ function whyGrant(client: Client, grant: (typeof grantTypes)[number], tierName: 
     return byChoice
       ? 'the tier allows it, but it is off until switched on for this client'
       : 'the tier allows it, but this client did not register it';
-  return byChoice
+  if (!byChoice) return 'on by its tier';
+  return grant === 'password' || grant === 'implicit'
     ? 'switched on for this client; RFC 9700 says it should go: move to the authorization code grant'
-    : 'on by its tier';
+    : 'switched on for this client';
+}
+
+/** For whom else it may speak, where it was given that by name. */
+function standingFor({ settings }: Client): readonly string[] {
+  const { tokenExchange: exchange, assertionIssuers: issuers } = settings ?? {};
+  const ways = [exchange?.delegation && 'as an actor', exchange?.impersonation && 'as the subject itself'];
+  return [
+    ...(exchange === undefined
+      ? []
+      : [`Token exchange  ${ways.filter(Boolean).join(' or ')}, for ${exchange.audiences.join(' ')}`]),
+    ...(issuers === undefined ? [] : [`Assertions      of ${issuers.join(' ')}`]),
+  ];
 }
 
 function whyApiKeys(client: Client, tierName: TierName, living: readonly ApiKey[]): string {

@@ -6,7 +6,9 @@ import { ConfigError } from '../errors.ts';
 import type { Api } from '../model.ts';
 import { resolveOptions } from '../options.ts';
 import { explainClient } from './explain.ts';
-import { addSecret, type ClientRegistration, registerClient } from './registration.ts';
+import type { ClientRegistration } from './client-registration.ts';
+import { registerClient } from './registration.ts';
+import { addSecret } from './secrets.ts';
 
 const api: Api = {
   identifier: 'https://api.example',
@@ -115,6 +117,15 @@ describe('explaining a client', () => {
     expect(text).toMatch(/yes {2}authorization_code: on by its tier/);
     expect(text).toMatch(/no {3}password: never for the tier third_party_app/);
     expect(text).toContain('asked the first time, and for what is new');
+    expect(text).not.toContain('Details');
+  });
+
+  it('says what was switched on for it beyond its tier', () => {
+    const settings = { authorizationDetailsTypes: ['access'], firstPartyChallenge: true } as const;
+    const client = { ...registerClient(web, context).client, settings };
+    const text = explainClient(client, resolveOptions({ issuer: 'https://as.example' }).lifetimes).join('\n');
+    expect(text).toMatch(/Details +access: it may ask for these/);
+    expect(text).toMatch(/Challenge +it may ask for passwords itself/);
   });
 });
 

@@ -1,58 +1,34 @@
 /**
  * Making a client out of its registration (RFC 7591 §2 names): everything checked against its tier, every problem said
- * at once. The configuration file, the command line and, later, registration over HTTP all come through here.
+ * at once. The configuration file, the command line and registration over HTTP all come through here.
  */
-import {
-  clientAuthenticationMethods,
-  type ClientAuthenticationMethod,
-  type GrantType,
-  grantTypes,
-} from '@keywright/wire';
-import { createTokenSource, digest } from '@keywright/jwt';
-import { adminScopes, isAdminScope } from '../apis/admin.ts';
 import { ConfigError, type ConfigProblem } from '../errors.ts';
-import {
-  type Api,
-  type Client,
-  type ClientKind,
-  clientKinds,
-  type ClientTrust,
-  clientTrusts,
-  idPrefixes,
-} from '../model.ts';
+import { defaultKeyAlgorithms, type KeyAlgorithm } from '../keys/key-ring.ts';
+import { type Client, type ClientKind, clientKinds, clientTrusts, idPrefixes } from '../model.ts';
+import type { Features } from '../policy/features.ts';
+import { openPolicy, type Policy } from '../policy/policy.ts';
+import { type ProfileName, profileNames } from '../policy/profiles.ts';
 import type { Random } from '../ports.ts';
 import { refuseDisplayText } from '../rules/display-text.ts';
 import { refuseRedirectUri } from '../rules/redirect-uri.ts';
-import { isOpenIdScope } from '../rules/target.ts';
-import { checkSettings } from './metadata/index.ts';
-import { kindRules, mayAdminister, tierAllows, tierNameOf, tiers } from './tiers.ts';
+import { checkMethods, refuseMutualTls, usesSecret } from './authentication/registration.ts';
+import type { ClientRegistration } from './client-registration.ts';
+import { checkTypesDeclared } from './metadata/authorization-details.ts';
+import { checkSettings, type Say } from './metadata/index.ts';
+import { checkGrantTypes, checkScopes, type ScopeContext, type Who } from './registered-access.ts';
+import { keepSecret, newSecret } from './secrets.ts';
+import { kindRules, tierNameOf } from './tiers.ts';
 
-export interface ClientRegistration {
-  readonly client_id?: string | undefined;
-  /** At least 32 characters, and random; made here when it is left out. */
-  readonly client_secret?: string | undefined;
-  readonly kind: string;
-  readonly trust: string;
-  readonly client_name: string;
-  readonly publisher?: string | undefined;
-  readonly client_uri?: string | undefined;
-  readonly redirect_uris?: readonly string[] | undefined;
-  readonly grant_types?: readonly string[] | undefined;
-  /** Words with spaces between: the ceiling of what it may ever be granted. */
-  readonly scope?: string | undefined;
-  /** Those of `scope` that a person may untick. */
-  readonly optional_scope?: string | undefined;
-  readonly token_endpoint_auth_method?: string | undefined;
-  readonly id_token_signed_response_alg?: string | undefined;
-  /** A profile that it is held to beside the server's. */
-  readonly profile?: string | undefined;
-}
-
-export interface RegistrationContext {
+export interface RegistrationContext extends ScopeContext {
   readonly now: number;
   readonly random: Random;
-  readonly apis: readonly Api[];
   readonly origin: Client['origin'];
+  /** Those that there are keys of. */
+  readonly keyAlgorithms?: readonly KeyAlgorithm[] | undefined;
+  /** What the server's profile demands of a client that is held to each profile; nothing beyond the tier when left out. */
+  readonly policies?: Readonly<Record<ProfileName, Policy>> | undefined;
+  /** What is on; left out, whatever may be. */
+  readonly features?: Pick<Features, 'mutualTls'> | undefined;
   /** Where it stands, for the problems: `clients[0]`. */
   readonly path?: string;
 }
@@ -70,48 +46,53 @@ export function registerClient(input: ClientRegistration, context: RegistrationC
   const say: Say = (member, message) => void problems.push({ path: `${path}.${member}`, message });
   const who = checkWho(input, say);
   if (who === undefined) throw new ConfigError(problems);
-  const id = checkId(input.client_id, context, say);
-  const redirectUris = checkRedirectUris(input, who.kind, say);
-  const grants = checkGrantTypes(input.grant_types, who, say);
-  if (
-    redirectUris.length === 0 &&
-    grants.some((grant) => grant === 'authorization_code' || grant === 'implicit')
-  )
-    say('redirect_uris', 'needs at least one for the authorization code or implicit grant');
-  const scopes = checkScopes(input, who, context.apis, say);
-  const { methods, secret } = checkAuthentication(input, who.kind, context.random, say);
-  const idTokenAlgorithm = checkIdTokenAlgorithm(input.id_token_signed_response_alg, say);
-  checkTexts(input, say);
-  const settings = checkSettings(input, say);
+  const checked = checkMembers(input, who, context, say);
   if (problems.length > 0) throw new ConfigError(problems);
+  const { now, random, origin } = context;
+  const secret = usesSecret(checked.authenticationMethods)
+    ? (input.client_secret ?? newSecret(random))
+    : undefined;
   const client: Client = {
-    id,
     ...who,
-    name: input.client_name,
-    ...(input.publisher !== undefined ? { publisher: input.publisher } : {}),
-    ...(input.client_uri !== undefined ? { homepage: input.client_uri } : {}),
-    redirectUris,
-    grantTypes: grants,
-    scopes: scopes.all,
-    optionalScopes: scopes.optional,
-    authenticationMethods: methods,
-    secrets:
-      secret === undefined
-        ? []
-        : [{ id: newSecretId(context.random), digest: digest(secret), createdAt: context.now }],
-    idTokenAlgorithm,
-    ...(settings !== undefined ? { settings } : {}),
+    ...checked,
+    secrets: secret === undefined ? [] : [keepSecret(secret, random, now)],
     status: 'active',
-    origin: context.origin,
-    createdAt: context.now,
+    origin,
+    createdAt: now,
   };
   return secret === undefined ? { client } : { client, secret };
 }
 
-type Say = (member: string, message: string) => void;
-interface Who {
-  readonly kind: ClientKind;
-  readonly trust: ClientTrust;
+/** What it is, as it says itself. Of one that is not sound, whatever: the problems have been said. */
+function checkMembers(input: ClientRegistration, who: Who, context: RegistrationContext, say: Say) {
+  const policy = policyFor(input, context);
+  const algorithms = algorithmsFor(context, policy);
+  const id = checkId(input.client_id, context, say);
+  const redirectUris = checkRedirectUris(input, who.kind, say);
+  const grantTypes = checkGrantTypes(input.grant_types, who, policy, say);
+  if (
+    redirectUris.length === 0 &&
+    grantTypes.some((grant) => grant === 'authorization_code' || grant === 'implicit')
+  )
+    say('redirect_uris', 'needs at least one for the authorization code or implicit grant');
+  const { scopes, optionalScopes } = checkScopes(input, who, context, say);
+  const authenticationMethods = checkMethods(input, who.kind, policy, say);
+  if (context.features?.mutualTls === false) refuseMutualTls(input, authenticationMethods, say);
+  const idTokenAlgorithm = checkIdTokenAlgorithm(input.id_token_signed_response_alg, algorithms, say);
+  const texts = checkTexts(input, say);
+  checkTypesDeclared(input, context.apis, say);
+  const settings = checkSettings(input, algorithms, say);
+  return {
+    id,
+    ...texts,
+    redirectUris,
+    grantTypes,
+    scopes,
+    optionalScopes,
+    authenticationMethods,
+    idTokenAlgorithm,
+    ...(settings !== undefined ? { settings } : {}),
+  };
 }
 
 function checkWho(input: ClientRegistration, say: Say): Who | undefined {
@@ -127,8 +108,10 @@ function checkWho(input: ClientRegistration, say: Say): Who | undefined {
   return { kind, trust };
 }
 
-function checkId(id: string | undefined, { random }: RegistrationContext, say: Say): string {
+function checkId(id: string | undefined, { random, origin }: RegistrationContext, say: Say): string {
   if (id === undefined) return `cli_${Buffer.from(random.bytes(16)).toString('base64url')}`;
+  // An address has been checked before, and begins like no id of ours.
+  if (origin === 'document') return id;
   if (!/^[A-Za-z0-9._-]{3,100}$/.test(id))
     say('client_id', 'must be 3 to 100 letters, digits, dots, dashes or underscores');
   // RFC 9700 §4.15: a client must not be able to pass for a person. Nor for what tokens hang on, as it may be that itself.
@@ -146,107 +129,44 @@ function checkRedirectUris(input: ClientRegistration, kind: ClientKind, say: Say
   return [...new Set(uris)];
 }
 
-function checkGrantTypes(input: readonly string[] | undefined, who: Who, say: Say): readonly GrantType[] {
-  const tier = tiers[tierNameOf(who) as keyof typeof tiers];
-  if (input === undefined) return tier.grants;
-  const known = grantTypes.filter((grant) => input.includes(grant));
-  input.forEach((grant, index) => {
-    if (!(grantTypes as readonly string[]).includes(grant))
-      say(`grant_types[${index}]`, `must be one of ${grantTypes.join(', ')}`);
-    else if (!tierAllows(who, grant as GrantType))
-      say(`grant_types[${index}]`, `${grant} is never open to a ${tier.title}`);
-  });
-  if (known.includes('refresh_token') && !known.includes('authorization_code') && !known.includes('password'))
-    say('grant_types', 'refresh_token needs authorization_code or password beside it');
-  return known;
+/** What is demanded of the client that is to be: a profile that does not exist is said elsewhere. */
+function policyFor({ profile }: ClientRegistration, { policies }: RegistrationContext): Policy {
+  const name = profileNames.find((known) => known === profile) ?? 'default';
+  return policies?.[name] ?? openPolicy;
 }
 
-function checkScopes(input: ClientRegistration, who: Who, apis: readonly Api[], say: Say) {
-  const all = wordsOf(input.scope);
-  const optional = wordsOf(input.optional_scope);
-  const declared = new Set([...apis.flatMap((api) => api.scopes.map((scope) => scope.name)), ...adminScopes]);
-  const ceiling = tiers[tierNameOf(who) as keyof typeof tiers].scopeCeiling;
-  for (const scope of all) {
-    if (!isOpenIdScope(scope) && !declared.has(scope)) say('scope', `${scope} is a scope of no declared API`);
-    else if (ceiling !== undefined && !ceiling.includes(scope))
-      say('scope', `${scope} is beyond what this tier may have`);
-    if (isAdminScope(scope) && !mayAdminister(who))
-      say('scope', `${scope} is of the server’s own API, which only first-party services may use`);
-    if (isOpenIdScope(scope) && who.kind === 'service')
-      say('scope', `${scope} needs a person; a service has none`);
-  }
-  for (const scope of optional) if (!all.includes(scope)) say('optional_scope', `${scope} is not in scope`);
-  if (optional.includes('openid')) say('optional_scope', 'openid cannot be optional');
-  return { all, optional };
+/** Of the server's keys, those that the policy lets be used. */
+function algorithmsFor(
+  { keyAlgorithms = defaultKeyAlgorithms }: RegistrationContext,
+  { signingAlgorithms }: Policy,
+): readonly KeyAlgorithm[] {
+  return keyAlgorithms.filter((one) => signingAlgorithms?.includes(one) ?? true);
 }
 
-function wordsOf(text: string | undefined): readonly string[] {
-  return [...new Set((text ?? '').split(' ').filter((word) => word !== ''))];
-}
-
-function checkAuthentication(input: ClientRegistration, kind: ClientKind, random: Random, say: Say) {
-  const { confidential } = kindRules[kind];
-  const method = input.token_endpoint_auth_method;
-  if (method !== undefined && !(clientAuthenticationMethods as readonly string[]).includes(method))
-    say('token_endpoint_auth_method', `must be one of ${clientAuthenticationMethods.join(', ')}`);
-  if (!confidential) {
-    if (input.client_secret !== undefined)
-      say('client_secret', `a ${kind} client cannot keep a secret; remove it`);
-    if (method !== undefined && method !== 'none')
-      say('token_endpoint_auth_method', `must be none for a ${kind} client`);
-    return { methods: ['none'] as const, secret: undefined };
-  }
-  if (method === 'none') say('token_endpoint_auth_method', `a ${kind} client must authenticate`);
-  if (input.client_secret !== undefined && input.client_secret.length < 32)
-    say('client_secret', 'must be at least 32 random characters; leave it out to have one made');
-  const methods: readonly ClientAuthenticationMethod[] =
-    method === undefined
-      ? ['client_secret_basic', 'client_secret_post']
-      : [method as ClientAuthenticationMethod];
-  return { methods, secret: input.client_secret ?? newSecret(random) };
-}
-
-function newSecret(random: Random): string {
-  return createTokenSource((length) => random.bytes(length))();
-}
-
-function newSecretId(random: Random): string {
-  return `sec_${Buffer.from(random.bytes(8)).toString('base64url')}`;
-}
-
-function checkIdTokenAlgorithm(algorithm: string | undefined, say: Say): Client['idTokenAlgorithm'] {
-  if (algorithm === undefined || algorithm === 'ES256') return 'ES256';
-  if (algorithm !== 'RS256') say('id_token_signed_response_alg', 'must be ES256 or RS256');
-  return 'RS256';
+function checkIdTokenAlgorithm(
+  wanted: string | undefined,
+  known: readonly KeyAlgorithm[],
+  say: Say,
+): KeyAlgorithm {
+  const algorithm = known.find((one) => one === (wanted ?? 'ES256'));
+  if (algorithm === undefined) say('id_token_signed_response_alg', `must be one of ${known.join(', ')}`);
+  return algorithm ?? 'ES256';
 }
 
 /** What people read on the consent page. */
-function checkTexts(input: ClientRegistration, say: Say): void {
-  const texts = { client_name: input.client_name, publisher: input.publisher };
-  for (const [member, text] of Object.entries(texts)) {
+function checkTexts(
+  { client_name: name, publisher, client_uri: homepage }: ClientRegistration,
+  say: Say,
+): Pick<Client, 'name' | 'publisher' | 'homepage'> {
+  for (const [member, text] of Object.entries({ client_name: name, publisher })) {
     const refused = text === undefined ? undefined : refuseDisplayText(text);
     if (refused !== undefined) say(member, refused);
   }
-  const homepage = input.client_uri;
   if (homepage !== undefined && !(URL.canParse(homepage) && /^https?:$/.test(new URL(homepage).protocol)))
     say('client_uri', 'must be an http or https URL');
-}
-
-/** Adds a secret; the former ones end after the overlap, at most one of them stays. The new secret is shown once. */
-export function addSecret(
-  client: Client,
-  random: Random,
-  now: number,
-  overlapSeconds: number,
-): { readonly client: Client; readonly secret: string } {
-  if (!kindRules[client.kind].confidential)
-    throw new ConfigError([{ path: client.id, message: `a ${client.kind} client has no secret` }]);
-  const secret = newSecret(random);
-  const end = now + overlapSeconds;
-  const former = client.secrets
-    .filter((known) => known.expiresAt === undefined || known.expiresAt > now)
-    .slice(-1)
-    .map((known) => ({ ...known, expiresAt: Math.min(known.expiresAt ?? end, end) }));
-  const added = { id: newSecretId(random), digest: digest(secret), createdAt: now };
-  return { client: { ...client, secrets: [...former, added] }, secret };
+  return {
+    name,
+    ...(publisher !== undefined ? { publisher } : {}),
+    ...(homepage !== undefined ? { homepage } : {}),
+  };
 }

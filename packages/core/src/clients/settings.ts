@@ -42,6 +42,8 @@ export interface ClientSettings {
   readonly requireAuthTime?: boolean;
   readonly defaultAcrValues?: readonly string[];
   readonly authorizationDetailsTypes?: readonly string[];
+  /** It asks for passwords itself, at the authorization challenge endpoint. */
+  readonly firstPartyChallenge?: true;
 
   // What it is answered.
   readonly authorizationSignedResponseAlg?: SigningAlgorithm;
@@ -84,6 +86,8 @@ export interface ClientSettings {
   readonly contacts?: readonly string[];
   readonly softwareId?: string;
   readonly softwareVersion?: string;
+  /** As it came (RFC 7591 §2.3). */
+  readonly softwareStatement?: string;
 
   /** Of a client that registered itself (RFC 7592): the digest of the token by which it is managed. */
   readonly registrationTokenDigest?: string;

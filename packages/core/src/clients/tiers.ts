@@ -10,6 +10,7 @@ import {
   tokenExchangeGrant,
 } from '@keywright/wire';
 import type { Client, ClientKind, ClientTrust } from '../model.ts';
+import type { Policy } from '../policy/policy.ts';
 
 export interface TierLifetimes {
   readonly codeSeconds: number;
@@ -153,13 +154,25 @@ export function mayUseGrant(client: Client, grant: GrantType): boolean {
   return client.grantTypes.includes(grant) && tierAllows(client, grant);
 }
 
+/** Whether the client may use the grant under the policy that it is held to: the tier decides, and the policy may refuse, or open for a test bench. */
+export function mayUseUnder(policy: Policy, client: Client, grant: GrantType): boolean {
+  if (policy.grantsRefused.includes(grant) || !client.grantTypes.includes(grant)) return false;
+  return tierAllows(client, grant) || opens(policy, client, grant);
+}
+
+/** What only a policy opens is never for a client without a person. */
+export function opens(policy: Policy, { kind }: Pick<Client, 'kind'>, grant: GrantType): boolean {
+  return kind !== 'service' && policy.grantsOpened.includes(grant);
+}
+
 /** Whether the tier allows the grant at all, on by itself or by choice. */
 export function tierAllows(
   client: { readonly kind: ClientKind; readonly trust: ClientTrust },
   grant: GrantType,
 ): boolean {
   const name = tierNameOf(client);
-  if (name === undefined) return false;
+  // CIBA Core §7.1: who asks for somebody who is elsewhere must have authenticated, and a public client cannot.
+  if (name === undefined || (grant === cibaGrant && !kindRules[client.kind].confidential)) return false;
   return tiers[name].grants.includes(grant) || tiers[name].grantsByChoice.includes(grant);
 }
 

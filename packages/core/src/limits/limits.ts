@@ -10,9 +10,9 @@ import type { Allowance, Limiter } from './limiter.ts';
 import { rateLimitHeaders } from './policy.ts';
 
 export interface Limits {
-  /** For every client that has none of its own, and a secret. */
+  /** For every client that has none of its own, and authenticates. */
   readonly client?: Limiter;
-  /** For those without a secret. Apart: whoever makes up callers of them must not use up the places of the others. */
+  /** For those that do not. Apart: whoever makes up callers of them must not use up the places of the others. */
   readonly publicClient?: Limiter;
   readonly ofClients?: ReadonlyMap<string, Limiter>;
   /** For pages, and for requests whose authentication failed. */
@@ -29,7 +29,7 @@ export function takeOfClient(
   client: Client,
   remoteAddress: string,
 ): Allowance | undefined {
-  const isPublic = client.secrets.length === 0;
+  const isPublic = client.authenticationMethods.includes('none');
   const limiter = limits?.ofClients?.get(client.id) ?? (isPublic ? limits?.publicClient : limits?.client);
   if (limiter === undefined) return undefined;
   // Anybody can name a client that has no secret, and must not use up what is everybody's.

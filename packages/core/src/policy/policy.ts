@@ -6,6 +6,8 @@ export interface Policy {
   readonly pkce: 'required' | 'when-sent';
   /** Open to nobody, whatever tier and registration say. */
   readonly grantsRefused: readonly GrantType[];
+  /** Open to a client of any tier with a person, when it is registered with them: weaker than the tiers, and for test benches alone. */
+  readonly grantsOpened: readonly GrantType[];
   /** Absent: all that the tier allows. */
   readonly responseTypes?: readonly ResponseType[];
   readonly clientAuthentication?: readonly ClientAuthenticationMethod[];
@@ -23,6 +25,8 @@ export interface Policy {
   readonly refreshTokensStay: boolean;
   /** `authorization_details` only in a pushed or signed request (ASVS 10.4.15). */
   readonly detailsProtected: boolean;
+  /** `open`: whoever registers may ask for all that newcomers may have, also when it asked for less. */
+  readonly registeredScopes: 'asked' | 'open';
   /** Longest life of a code, in seconds. */
   readonly codeSeconds: number;
 }
@@ -30,6 +34,7 @@ export interface Policy {
 export const openPolicy: Policy = {
   pkce: 'required',
   grantsRefused: [],
+  grantsOpened: [],
   pushedRequestsRequired: false,
   requestObjectsRequired: false,
   securedResponsesRequired: false,
@@ -38,6 +43,7 @@ export const openPolicy: Policy = {
   assertionAudience: 'issuer-or-endpoint',
   refreshTokensStay: false,
   detailsProtected: false,
+  registeredScopes: 'asked',
   codeSeconds: 60,
 };
 
@@ -48,6 +54,7 @@ export function strictest(one: Policy, other: Policy): Policy {
     ...both,
     pkce: one.pkce === 'required' ? one.pkce : other.pkce,
     grantsRefused: [...new Set([...one.grantsRefused, ...other.grantsRefused])],
+    grantsOpened: one.grantsOpened.filter((grant) => other.grantsOpened.includes(grant)),
     ...common('responseTypes', one.responseTypes, other.responseTypes),
     ...common('clientAuthentication', one.clientAuthentication, other.clientAuthentication),
     ...common('signingAlgorithms', one.signingAlgorithms, other.signingAlgorithms),
@@ -59,6 +66,7 @@ export function strictest(one: Policy, other: Policy): Policy {
     assertionAudience: one.assertionAudience === 'issuer' ? one.assertionAudience : other.assertionAudience,
     refreshTokensStay: one.refreshTokensStay || other.refreshTokensStay,
     detailsProtected: one.detailsProtected || other.detailsProtected,
+    registeredScopes: one.registeredScopes === 'asked' ? one.registeredScopes : other.registeredScopes,
     codeSeconds: Math.min(one.codeSeconds, other.codeSeconds),
   };
 }

@@ -34,8 +34,8 @@ const fapi2: Policy = {
   ...oauth21,
   // FAPI 2.0 Security Profile §5.3.2.1: confidential clients alone, by mTLS or private_key_jwt.
   clientAuthentication: ['private_key_jwt', 'tls_client_auth', 'self_signed_tls_client_auth'],
-  // §5.4.1.
-  signingAlgorithms: ['PS256', 'ES256', 'EdDSA'],
+  // §5.4.1: PS256, ES256, "or EdDSA (using the Ed25519 variant)", by both of its names (RFC 9864 §2.2).
+  signingAlgorithms: ['PS256', 'ES256', 'EdDSA', 'Ed25519'],
   // §5.3.2.2.
   pushedRequestsRequired: true,
   // §5.3.2.1: only sender-constrained access tokens.
@@ -70,7 +70,8 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
       registration: 'open',
       logout: true,
     },
-    policy: { ...openPolicy, pkce: 'when-sent' },
+    // Its test plans take the implicit and hybrid flows with web applications, which no tier opens to them.
+    policy: { ...openPolicy, pkce: 'when-sent', grantsOpened: ['implicit'] },
   },
   'fapi-2': {
     title: 'FAPI 2.0 Security Profile',
@@ -96,7 +97,11 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
   mcp: {
     title: 'the authorization of the Model Context Protocol, 2026-07-28',
     features: { clientIdDocuments: true, hybrid: false },
-    policy: oauth21,
+    policy: {
+      ...oauth21,
+      // Scope Challenge Handling: a client asks for more when a tool needs more. Its SDKs register with the scope of the first challenge.
+      registeredScopes: 'open',
+    },
   },
 };
 

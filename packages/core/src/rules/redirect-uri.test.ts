@@ -82,6 +82,20 @@ describe('a native client’s loopback address matches on any port (RFC 8252 §7
     expect(matchRedirectUri(uri, loopback, true)).toBe(matches);
     if (uri.includes('51004')) expect(matchRedirectUri(uri, loopback, false)).toBe(false);
   });
+
+  it.each([
+    ['http://localhost:51004/cb', true],
+    ['http://localhost/cb', true],
+    ['http://LOCALHOST:51004/cb', false],
+    ['http://127.0.0.1:51004/cb', false],
+    ['http://localhost.evil.example:51004/cb', false],
+    ['http://localhost:51004/cb/', false],
+    ['http://localhost:51004@evil.example/cb', false],
+    ['https://localhost:51004/cb', false],
+  ] as const)('and so does localhost, where that name was registered: %s: %s', (uri, matches) => {
+    expect(matchRedirectUri(uri, ['http://localhost/cb'], true)).toBe(matches);
+    expect(matchRedirectUri('http://localhost:51004/cb', ['http://localhost/cb'], false)).toBe(false);
+  });
 });
 
 describe('what may be registered', () => {

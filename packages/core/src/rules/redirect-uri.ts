@@ -1,6 +1,7 @@
 /**
  * Redirect URIs: exact strings (RFC 9700 §2.1, OAuth 2.1 §2.3.1). The one exception is the port of a loopback address
- * of a native client (RFC 8252 §7.3). There are no patterns.
+ * of a native client (RFC 8252 §7.3), or of `localhost`: §8.3 advises against that name, and well-known clients of the command line
+ * register it all the same and take a free port. The host must be the registered one; nothing else varies. There are no patterns.
  */
 const loopbackHosts = new Set(['127.0.0.1', '[::1]']);
 const localHosts = new Set([...loopbackHosts, 'localhost']);
@@ -49,7 +50,7 @@ export function matchRedirectUri(requested: string, registered: readonly string[
 }
 
 // Textual on purpose: a URL parser would normalise what must be compared as it is written.
-const loopbackUri = /^http:\/\/(127\.0\.0\.1|\[::1\])(?::([0-9]{1,5}))?((?:\/[^#\\]*)?)$/;
+const loopbackUri = /^http:\/\/(127\.0\.0\.1|\[::1\]|localhost)(?::([0-9]{1,5}))?((?:\/[^#\\]*)?)$/;
 
 function withoutLoopbackPort(uri: string): string | undefined {
   const parts = loopbackUri.exec(uri);

@@ -2,6 +2,8 @@
 import { openIdScopes } from '@keywright/wire';
 import type { ApiDirectory } from '../apis/directory.ts';
 import { OAuthError } from '../errors.ts';
+import { grantsIdentifier } from '../grants/api.ts';
+import type { Api } from '../model.ts';
 
 const maxResources = 20;
 
@@ -33,20 +35,22 @@ export function defaultScopes(
 }
 
 /**
- * The audiences of a request. Named resources must be APIs that this client has scopes of, and every API scope must be
- * of one of them; without any, the APIs of the scopes are meant. Throws target_invalid or scope_invalid.
+ * The audiences of a request. Named resources must be APIs that this client has scopes of, or that have none, and every API scope must be
+ * of one of them; without any, the APIs of the scopes and of the details are meant. Throws target_invalid or scope_invalid.
  */
 export function resolveAudiences(
   scopes: readonly string[],
   resources: readonly string[],
   clientScopes: readonly string[],
   apis: ApiDirectory,
+  ofDetails: readonly string[] = [],
 ): readonly string[] {
   const ofScopes = audiencesOfScopes(scopes, apis);
-  if (resources.length === 0) return ofScopes;
-  const open = audiencesOfScopes(clientScopes, apis);
+  if (resources.length === 0)
+    return ofDetails.length === 0 ? ofScopes : [...new Set([...ofScopes, ...ofDetails])];
+  const open = [...audiencesOfScopes(clientScopes, apis), ...ofDetails];
   for (const resource of resources)
-    if (!open.includes(resource))
+    if (!open.includes(resource) && !isWithoutScopes(apis.find(resource)))
       throw new OAuthError('target_invalid', {
         description: 'resource is not an API that is open to this client.',
       });
@@ -55,6 +59,13 @@ export function resolveAudiences(
       description: 'A requested scope is not of the requested resource.',
     });
   return resources;
+}
+
+/** An API that names nothing to ask for: RFC 8707 §2 lets it be asked for itself, and what a caller may do there is for the API to say. */
+export function isWithoutScopes(api: Api | undefined): boolean {
+  return (
+    api !== undefined && api.scopes.length === 0 && api.settings?.authorizationDetailsTypes === undefined
+  );
 }
 
 function audiencesOfScopes(scopes: readonly string[], apis: ApiDirectory): readonly string[] {
@@ -76,7 +87,7 @@ export function chooseAudience(
   granted: readonly string[],
   issuer: string,
 ): string {
-  const candidates = requested.length > 0 ? requested : granted;
+  const candidates = requested.length > 0 ? requested : withoutOwn(granted, issuer);
   if (candidates.length > 1)
     throw new OAuthError('target_invalid', {
       description: 'An access token is for one API: name it by resource.',
@@ -87,18 +98,40 @@ export function chooseAudience(
   return audience;
 }
 
-/** Of the requested audiences, those left when the person has unticked scopes: an API of which none is left is not meant. */
+/** A client that manages its grants beside another API means that other one, unless it says so. */
+function withoutOwn(granted: readonly string[], issuer: string): readonly string[] {
+  if (granted.length < 2) return granted;
+  return granted.filter((audience) => audience !== grantsIdentifier(issuer));
+}
+
+/** The one API of which all the requested scopes are, where several were granted: then the scopes say which is meant. */
+export function audienceOfScopes(
+  text: string | undefined,
+  granted: readonly string[],
+  apis: ApiDirectory,
+): readonly string[] {
+  if (text === undefined || granted.length < 2) return [];
+  const named = audiencesOfScopes(text.split(' '), apis);
+  return named.length === 1 ? named : [];
+}
+
+/** Of the requested audiences, those left when the person has unticked something: an API of which nothing is left is not meant. */
 export function audiencesLeft(
   audiences: readonly string[],
   requested: readonly string[],
   granted: readonly string[],
   apis: ApiDirectory,
+  details: { readonly asked: readonly string[]; readonly granted: readonly string[] } = noDetails,
 ): readonly string[] {
   return audiences.filter((audience) => {
+    if (details.granted.includes(audience)) return true;
     const scopes = requested.filter((scope) => apis.ofScope(scope)?.identifier === audience);
-    return scopes.length === 0 || scopes.some((scope) => granted.includes(scope));
+    if (scopes.length === 0) return !details.asked.includes(audience);
+    return scopes.some((scope) => granted.includes(scope));
   });
 }
+
+const noDetails = { asked: [], granted: [] };
 
 /** Of the granted scopes, those of the audience and of OpenID Connect. */
 export function scopesForAudience(

@@ -4,7 +4,7 @@
  */
 import { type ApiKeyText, createNetworks, readApiKey } from '@keywright/jwt';
 import { judgeApiKey, type LivingApiKey } from '../../api-keys/judgement.ts';
-import type { Core } from '../../core.ts';
+import { type Core, policyOf } from '../../core.ts';
 import { OAuthError } from '../../errors.ts';
 import type { HttpRequest } from '../../http/message.ts';
 import type { Parameters } from '../../http/parameters.ts';
@@ -29,6 +29,9 @@ export async function authenticateByApiKey(
   const judgement = await judgeApiKey(core, readKey(request, parameters), now);
   if (!judgement.alive) throw failed({ apiKey: judgement.fault, keyId: judgement.keyId });
   const { key, client } = judgement.found;
+  // FAPI 2.0 Security Profile §5.3.2.1: a profile that lists its methods takes no other.
+  if (policyOf(core, client).clientAuthentication !== undefined)
+    throw failed({ apiKey: 'refused_by_profile', keyId: key.id });
   const named = parameters.get('client_id');
   if (named !== undefined && named !== client.id)
     throw failed({ apiKey: 'of_another_client', keyId: key.id });

@@ -2,18 +2,57 @@
  * What a client says beyond what every client has: each extension checks its own members, and says what is wrong with them. Whoever adds one
  * adds a file beside this one and a line here.
  */
-import type { ClientRegistration } from '../registration.ts';
+import type { SigningAlgorithm } from '@keywright/jwt';
+import type { ClientRegistration } from '../client-registration.ts';
 import type { ClientSettings } from '../settings.ts';
+import { checkAuthenticationSettings } from './authentication.ts';
+import { checkAuthorization } from './authorization.ts';
+import { checkKeys } from './keys.ts';
+import { checkLogout } from './logout.ts';
+import { checkBackchannel } from './backchannel.ts';
+import { checkPeople } from './people.ts';
+import { checkDpop } from './dpop.ts';
+import { checkIntrospection } from './introspection.ts';
+import { checkOpenId } from './openid.ts';
+import { checkAuthorizationDetailsTypes } from './authorization-details.ts';
+import { checkFirstPartyChallenge } from './first-party-challenge.ts';
 import { checkProfile } from './profile.ts';
+import { checkTokenExchange } from './token-exchange.ts';
 
 export type Say = (member: string, message: string) => void;
 
-export type CheckSettings = (input: ClientRegistration, say: Say) => ClientSettings;
+/** `algorithms`: those of the server's signing keys that may sign for this client. */
+export type CheckSettings = (
+  input: ClientRegistration,
+  say: Say,
+  algorithms: readonly SigningAlgorithm[],
+) => ClientSettings;
 
-const checks: readonly CheckSettings[] = [checkProfile];
+const checks: readonly CheckSettings[] = [
+  checkAuthorization,
+  checkAuthorizationDetailsTypes,
+  checkFirstPartyChallenge,
+  checkBackchannel,
+  checkKeys,
+  checkAuthenticationSettings,
+  checkPeople,
+  checkProfile,
+  checkDpop,
+  checkIntrospection,
+  checkOpenId,
+  checkLogout,
+  checkTokenExchange,
+];
 
 /** Undefined where the client said nothing beyond. */
-export function checkSettings(input: ClientRegistration, say: Say): ClientSettings | undefined {
-  const settings = Object.assign({}, ...checks.map((check) => check(input, say))) as ClientSettings;
+export function checkSettings(
+  input: ClientRegistration,
+  algorithms: readonly SigningAlgorithm[],
+  say: Say,
+): ClientSettings | undefined {
+  const settings = Object.assign(
+    {},
+    ...checks.map((check) => check(input, say, algorithms)),
+  ) as ClientSettings;
   return Object.keys(settings).length === 0 ? undefined : settings;
 }

@@ -1,0 +1,171 @@
+/** Clients through the administrators' door: list, read, create, disable, and a new secret. */
+import { answerList, pageParameters, parseAddress } from '../access/listing.ts';
+import { missing, parseObject, requireText, wrong } from '../access/members.ts';
+import { isAdminScope } from '../apis/admin.ts';
+import { withSealedSecret } from '../clients/authentication/client-secret-jwt.ts';
+import { renderMetadata } from '../clients/metadata/rendering.ts';
+import type { ClientRegistration } from '../clients/client-registration.ts';
+import { registerClient } from '../clients/registration.ts';
+import { addSecret } from '../clients/secrets.ts';
+import type { Core } from '../core.ts';
+import { ConfigError, type ConfigProblem, OAuthError } from '../errors.ts';
+import { type JsonMembers, memberOf } from '../http/json-body.ts';
+import type { HttpRequest, HttpResponse } from '../http/message.ts';
+import { empty, json } from '../http/responses.ts';
+import type { Client } from '../model.ts';
+import { memberTypes, ownMemberTypes } from '../registration/member-types.ts';
+import { readMembers } from '../registration/members.ts';
+import { refusalOf } from '../registration/metadata.ts';
+
+const origins: readonly string[] = [
+  'config',
+  'command',
+  'registration',
+  'document',
+] satisfies readonly Client['origin'][];
+
+/** One by `client_id`, or all, page by page; with `origin` those that were made there. */
+export async function listClients(core: Core, request: HttpRequest): Promise<HttpResponse> {
+  const parameters = parseAddress(request, ['client_id', 'origin', ...pageParameters]);
+  const id = parameters.get('client_id');
+  if (id !== undefined) return json(renderClient(await loadKnown(core, id)));
+  const origin = parameters.get('origin');
+  if (origin !== undefined && !origins.includes(origin))
+    throw wrong(`origin must be one of ${origins.join(', ')}.`);
+  const chosen = origin === undefined ? {} : { origin: origin as Client['origin'] };
+  return answerList(core, parameters, ['clients', chosen], {
+    name: 'clients',
+    load: (paging) => core.store.clients.list({ ...chosen, ...paging }),
+    render: renderClient,
+  });
+}
+
+async function loadKnown({ store }: Core, id: string): Promise<Client> {
+  const client = await store.clients.load(id);
+  if (client === undefined)
+    throw new OAuthError('object_unknown', { description: 'There is no client of this id.' });
+  return client;
+}
+
+/** Everything about a client but the digests of its secrets. */
+function renderClient(client: Client) {
+  return {
+    client_id: client.id,
+    kind: client.kind,
+    trust: client.trust,
+    status: client.status,
+    origin: client.origin,
+    created_at: client.createdAt,
+    ...renderMetadata(client),
+    profile: client.settings?.profile,
+    secrets: client.secrets.map(({ id, createdAt, expiresAt }) => ({
+      id,
+      created_at: createdAt,
+      expires_at: expiresAt,
+    })),
+  };
+}
+
+/** As by `keywright clients add`. It is no way to more than its caller has: no scope of this door is given here. */
+export async function createClient(core: Core, request: HttpRequest, caller: Client): Promise<HttpResponse> {
+  const body = parseObject(request);
+  const registration = readRegistration(body);
+  const { client, secret } = register(core, registration, (await core.loadApis()).all);
+  if (client.scopes.some(isAdminScope))
+    throw refusalOf([
+      { path: 'scope', message: 'holds scopes of the administration: the configuration alone gives those' },
+    ]);
+  if (!(await core.store.clients.add(client, undefined, core.clock.nowSeconds())))
+    throw new OAuthError('object_exists', { description: 'There is a client of this id already.' });
+  const { id: clientId, kind, trust, grantTypes, scopes } = client;
+  core.events.emit({ type: 'client.added', clientId, kind, trust, grantTypes, scopes, by: caller.id });
+  return json({ ...renderClient(client), ...(secret === undefined ? {} : { client_secret: secret }) }, 201);
+}
+
+function readRegistration(body: JsonMembers): ClientRegistration {
+  const problems: ConfigProblem[] = [];
+  const types = { ...memberTypes, ...ownMemberTypes };
+  const said = readMembers(body, types, (path, message) => void problems.push({ path, message }));
+  for (const name of ['kind', 'trust', 'client_name'] as const)
+    if (said[name] === undefined) problems.push({ path: name, message: 'is required' });
+  if (problems.length > 0) throw refusalOf(problems);
+  return said as ClientRegistration;
+}
+
+function register(
+  { options, clock, random, vault }: Core,
+  registration: ClientRegistration,
+  apis: Parameters<typeof registerClient>[1]['apis'],
+) {
+  try {
+    const { keyAlgorithms, policies, features } = options;
+    const context = {
+      now: clock.nowSeconds(),
+      random,
+      apis,
+      origin: 'command',
+      keyAlgorithms,
+      policies,
+      features,
+      path: '',
+    } as const;
+    const { client, secret } = registerClient(registration, context);
+    return { client: withSealedSecret(vault, client, secret), secret };
+  } catch (error) {
+    if (error instanceof ConfigError) throw refusalOf(error.problems);
+    throw error;
+  }
+}
+
+/** Idempotent: 204, also when it was disabled before. */
+export async function disableClient(core: Core, request: HttpRequest, caller: Client): Promise<HttpResponse> {
+  const id = parseAddress(request, ['client_id']).get('client_id') ?? missing('client_id');
+  const client = await loadKnown(core, id);
+  await core.store.clients.disable(id, core.clock.nowSeconds());
+  if (client.status === 'active') core.events.emit({ type: 'client.disabled', clientId: id, by: caller.id });
+  return empty(204);
+}
+
+const longestOverlapSeconds = 90 * 86_400;
+
+/** A new secret, shown this once; the former one goes on for `overlap_seconds`. */
+export async function renewClientSecret(
+  core: Core,
+  request: HttpRequest,
+  caller: Client,
+): Promise<HttpResponse> {
+  const body = parseObject(request);
+  const id = requireText(body, 'client_id');
+  const overlapSeconds = memberOf(body, 'overlap_seconds') ?? 86_400;
+  if (!isSpan(overlapSeconds))
+    throw wrong(`overlap_seconds must be a whole number up to ${longestOverlapSeconds}.`);
+  const client = await loadKnown(core, id);
+  // Whoever could renew the secret of a more powerful client would be that client.
+  if (client.scopes.some(isAdminScope))
+    throw wrong('client_id is of an administrator: renew its secret by command.');
+  // At the next start the secret of the file would be back, and the new one gone.
+  if (client.origin === 'config')
+    throw wrong('client_id is of a client that stands in the configuration: change its secret there.');
+  const renewed = renew(core, client, overlapSeconds);
+  const { secrets } = renewed.client;
+  if (!(await core.store.clients.replaceSecrets(id, client.secrets, secrets)))
+    throw new OAuthError('object_exists', {
+      description: 'It is disabled, or was given a secret at the same moment.',
+    });
+  core.events.emit({ type: 'client.secret_renewed', clientId: id, overlapSeconds, by: caller.id });
+  return json({ client_id: id, client_secret: renewed.secret });
+}
+
+function isSpan(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= longestOverlapSeconds;
+}
+
+function renew({ random, clock, vault }: Core, client: Client, overlapSeconds: number) {
+  try {
+    const { client: added, secret } = addSecret(client, random, clock.nowSeconds(), overlapSeconds);
+    return { client: withSealedSecret(vault, added, secret), secret };
+  } catch (error) {
+    if (error instanceof ConfigError) throw wrong('client_id is of a client that has no secret.');
+    throw error;
+  }
+}

@@ -1,0 +1,47 @@
+/**
+ * The administrators' door for programs (docs/reference/admin-api.md): first-party services alone, each by a scope of the built-in API.
+ * Ids stand in the query, never in the path: they may be addresses, and a path names a door, not a thing behind it.
+ */
+import { protect } from '../access/service.ts';
+import { disableAccount, listAccounts } from './accounts.ts';
+import { createClient, disableClient, listClients, renewClientSecret } from './clients.ts';
+import { listKeys, rotateSigningKeys } from './keys.ts';
+import { makeRegistrationToken } from './registration-tokens.ts';
+import { answerRequest, listRequests } from './requests.ts';
+
+/** Services call, never a browser's script: no other origin may. */
+const service = { channel: 'bearer', cors: false, identified: true } as const;
+
+export const administrationRoutes = {
+  '/admin/v1/clients': {
+    methods: {
+      GET: protect('clients:read', listClients),
+      POST: protect('clients:write', createClient),
+      DELETE: protect('clients:write', disableClient),
+    },
+    ...service,
+  },
+  '/admin/v1/clients/secret': { methods: { POST: protect('clients:write', renewClientSecret) }, ...service },
+  '/admin/v1/keys': {
+    methods: { GET: protect('keys:write', listKeys), POST: protect('keys:write', rotateSigningKeys) },
+    ...service,
+  },
+  '/admin/v1/registration-tokens': {
+    methods: { POST: protect('registration:write', makeRegistrationToken) },
+    ...service,
+  },
+  '/admin/v1/requests': {
+    methods: {
+      GET: protect('requests:answer', listRequests),
+      POST: protect('requests:answer', answerRequest),
+    },
+    ...service,
+  },
+  '/admin/v1/accounts': {
+    methods: {
+      GET: protect('accounts:manage', listAccounts),
+      DELETE: protect('accounts:manage', disableAccount),
+    },
+    ...service,
+  },
+};

@@ -1,0 +1,47 @@
+import { createVault } from '@keywright/jwt';
+import { expect, it } from 'vitest';
+import { createDpopNonces } from './dpop-nonce.ts';
+
+const now = 1_800_000_000;
+const keys = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)] as const;
+
+it('a nonce is the same for a minute, and another one in the next', () => {
+  const nonces = createDpopNonces(createVault(keys[0]));
+  const nonce = nonces.current(now);
+  expect(nonces.current(now + 59)).toBe(nonce);
+  expect(nonces.current(now + 60)).not.toBe(nonce);
+});
+
+it('is good in its minute and in both beside it, also where the clock of a node is behind, and no longer', () => {
+  const nonces = createDpopNonces(createVault(keys[0]));
+  const nonce = nonces.current(now);
+  const good = [-120, -61, -60, -1, 0, 59, 60, 119, 120].map((later) => nonces.isGood(nonce, now + later));
+  expect(good).toEqual([false, false, true, true, true, true, true, true, false]);
+});
+
+it('holds nothing but what the syntax allows (RFC 9449 §8.1)', () => {
+  expect(createDpopNonces(createVault(keys[0])).current(now)).toMatch(/^[\x21\x23-\x5b\x5d-\x7e]+$/);
+});
+
+it('of another node with the same key is good, also while the key is being replaced', () => {
+  const former = createDpopNonces(createVault(keys[0]));
+  const replaced = createDpopNonces(createVault(keys[1], [keys[0]]));
+  expect(replaced.isGood(former.current(now), now)).toBe(true);
+});
+
+it('of a stranger, of another purpose, or none at all is not', () => {
+  const vault = createVault(keys[0]);
+  const nonces = createDpopNonces(vault);
+  const period = String(Math.floor(now / 60));
+  const foreign = [
+    createDpopNonces(createVault(keys[1])).current(now),
+    vault.seal('authorization-request', period),
+    vault.seal('dpop-nonce', 'x'),
+    vault.mac('dpop-nonce', period),
+    period,
+    '',
+    'x'.repeat(5000),
+    undefined,
+  ];
+  for (const nonce of foreign) expect(nonces.isGood(nonce, now)).toBe(false);
+});

@@ -1,0 +1,16 @@
+/**
+ * `first_party_challenge`, a word of our own: the client shows the sign-in itself (OAuth 2.0 for First-Party Applications). Off until
+ * switched on for one client, and never for anybody else's: people type their passwords into it.
+ */
+import type { CheckSettings } from './index.ts';
+
+export const checkFirstPartyChallenge: CheckSettings = (
+  { first_party_challenge: wanted, kind, trust },
+  say,
+) => {
+  if (wanted !== true) return {};
+  // First-Party Apps §1.1: the specification MUST NOT be used by third-party applications.
+  if (trust !== 'first-party' || (kind !== 'native' && kind !== 'web'))
+    say('first_party_challenge', 'is open to first-party native and web clients alone');
+  return { firstPartyChallenge: true };
+};

@@ -1,0 +1,128 @@
+/**
+ * The documents of clients whose ids are addresses: fetched when somebody names one, remembered within bounds, and never in a way that a
+ * flood of made-up ids could steer. What cannot be fetched, or is not right, is not remembered (Client ID Metadata Documents §5.2).
+ */
+import type { Core } from '../core.ts';
+import { OAuthError } from '../errors.ts';
+import { perHost } from '../limits/hosts.ts';
+import { createLimiter } from '../limits/limiter.ts';
+import type { Client } from '../model.ts';
+import type { OutboundReply } from '../outbound.ts';
+import { hostOf, refuseDocumentAddress } from './address.ts';
+import { DocumentError, readDocument } from './document.ts';
+
+export interface ClientDocuments {
+  /**
+   * The client that the document at this address describes; undefined when there is none to be had: why stands in the log. `isKept`: somebody
+   * has agreed to it, so it does not stand in line with ids that anybody may have made up.
+   */
+  load(clientId: string, isKept?: boolean): Client | undefined | Promise<Client | undefined>;
+}
+
+/** Without a way out no document can be had, and no address is a client's id. */
+export function takesDocuments(
+  { features }: Pick<Core['options'], 'features'>,
+  outbound: Parts['outbound'],
+): boolean {
+  return features.clientIdDocuments && outbound !== undefined;
+}
+
+/** §8.7: "The recommended maximum size to read is 5 kilobytes." */
+const maxBytes = 5 * 1024;
+const mostRemembered = 1000;
+/** Underway at once. More than that is a flood, and the next one is told to come again. */
+const mostUnderway = 200;
+/** §5.2: the cache headers of the answer count, within bounds of our own. */
+const freshness = { least: 60, most: 24 * 3600, default: 600 } as const;
+/** Places that are left for those that are known: else whoever names enough slow hosts would hold up every other. */
+const placesOfKnown = 50;
+
+interface Remembered {
+  readonly client: Client;
+  readonly until: number;
+}
+
+type Parts = Pick<Core, 'clock' | 'outbound' | 'events' | 'hostLimits'>;
+
+/** `read` makes a client of a document's text. */
+export function createClientDocuments(
+  { clock, outbound, events, hostLimits }: Parts,
+  read: (clientId: string, text: string, now: number) => Promise<Client>,
+): ClientDocuments {
+  const remembered = new Map<string, Remembered>();
+  const underway = new Map<string, Promise<Client | undefined>>();
+  // Those that are known, each for itself: ids of their host that somebody makes up must not keep them from being read anew.
+  const known = createLimiter({
+    name: 'client-documents',
+    ...perHost,
+    now: () => clock.nowSeconds() * 1000,
+    mostBuckets: 10_000,
+  });
+
+  async function fetch(clientId: string): Promise<Client> {
+    const { text, maxAgeSeconds } = await send(outbound, clientId);
+    const now = clock.nowSeconds();
+    const client = await read(clientId, text, now);
+    remember(clientId, { client, until: now + clamp(maxAgeSeconds) });
+    return client;
+  }
+
+  function remember(clientId: string, entry: Remembered): void {
+    remembered.delete(clientId);
+    if (remembered.size >= mostRemembered) remembered.delete(remembered.keys().next().value as string);
+    remembered.set(clientId, entry);
+  }
+
+  function mayBegin(clientId: string, isKnown: boolean): boolean {
+    if (underway.size >= mostUnderway + (isKnown ? placesOfKnown : 0)) return false;
+    return (isKnown ? known.take(clientId) : hostLimits.take(clientId)).allowed;
+  }
+
+  function begin(clientId: string): Promise<Client | undefined> {
+    const fetching = fetch(clientId)
+      .catch((error: unknown) => tellFault(events, clientId, error))
+      .finally(() => underway.delete(clientId));
+    underway.set(clientId, fetching);
+    return fetching;
+  }
+
+  return {
+    load(clientId, isKept = false) {
+      const entry = remembered.get(clientId);
+      if (entry !== undefined && clock.nowSeconds() < entry.until) return entry.client;
+      if (refuseDocumentAddress(clientId) !== undefined) return undefined;
+      const asked = underway.get(clientId);
+      if (asked !== undefined) return asked;
+      if (!mayBegin(clientId, isKept || entry !== undefined)) {
+        events.emit({ type: 'client_document.refused', host: hostOf(clientId), note: 'too many at once' });
+        return undefined;
+      }
+      return begin(clientId);
+    },
+  };
+}
+
+async function send(outbound: Parts['outbound'], clientId: string): Promise<OutboundReply> {
+  if (outbound === undefined) throw new DocumentError('There is no way out.');
+  try {
+    return await outbound.send(clientId, { accept: 'application/json', maxBytes });
+  } catch (error) {
+    throw new DocumentError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function clamp(maxAgeSeconds: number = freshness.default): number {
+  return Math.min(Math.max(maxAgeSeconds, freshness.least), freshness.most);
+}
+
+/** The host alone: the rest of the address may hold anything. Nobody may wait for the fetch, so it never rejects. */
+function tellFault(events: Parts['events'], clientId: string, error: unknown): undefined {
+  const isForeseen = error instanceof DocumentError || error instanceof OAuthError;
+  if (!isForeseen) events.emit({ type: 'fault', error });
+  const note = isForeseen ? error.message.slice(0, 500) : 'a fault of this server';
+  events.emit({ type: 'client_document.refused', host: hostOf(clientId), note });
+}
+
+export function createDocumentsOf(core: Core): ClientDocuments {
+  return createClientDocuments(core, (clientId, text, now) => readDocument(core, clientId, text, now));
+}

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { createAuthority } from '../../../jwt/src/testing-parts/certificates.ts';
+import { readCertificateNames } from './certificate-names.ts';
+import { readDer, readOid, readText } from './der.ts';
+import { sameAddress } from './ip-address.ts';
+
+const { der } = createAuthority('CA').issue({
+  subject: [
+    ['O', 'Nordwind'],
+    ['CN', 'meter.example'],
+  ],
+  dns: ['a.example', 'b.example'],
+  uris: ['urn:a'],
+  emails: ['ops@a.example'],
+  addresses: [[192, 0, 2, 1]],
+});
+
+describe('the names in a certificate (RFC 5280 §4.1.2.6, §4.2.1.6)', () => {
+  it('are read by their kind', () => {
+    expect(readCertificateNames(der)).toEqual({
+      subject: [[{ oid: '2.5.4.10', text: 'Nordwind' }], [{ oid: '2.5.4.3', text: 'meter.example' }]],
+      dns: ['a.example', 'b.example'],
+      uris: ['urn:a'],
+      emails: ['ops@a.example'],
+      addresses: [Buffer.of(192, 0, 2, 1)],
+    });
+  });
+
+  it('of one cut short anywhere, or with any byte changed, are read without harm', () => {
+    for (let length = 0; length < der.length; length += 1)
+      expect(readCertificateNames(der.subarray(0, length))).toBeUndefined();
+    for (let at = 0; at < der.length; at += 1) {
+      const changed = Buffer.from(der);
+      changed[at] = (changed[at] ?? 0) ^ 0xff;
+      expect(() => readCertificateNames(changed)).not.toThrow();
+    }
+  });
+
+  it('are none of what has something behind it', () => {
+    expect(readCertificateNames(Buffer.concat([der, Buffer.of(0x05, 0)]))).toBeUndefined();
+  });
+});
+
+describe('DER', () => {
+  it.each([
+    [Buffer.of(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d), '1.2.840.113549'],
+    [Buffer.of(0x55, 0x04, 0x03), '2.5.4.3'],
+    [Buffer.of(0x88, 0x37, 0x03), '2.999.3'],
+    [Buffer.of(0x55, 0x84), undefined],
+    [Buffer.of(), undefined],
+  ])('reads an object identifier (X.690 §8.19)', (content, oid) => {
+    expect(readOid(content)).toBe(oid);
+  });
+
+  it.each([
+    [Buffer.of(0x30, 0x80, 0, 0)],
+    [Buffer.of(0x30, 5, 0)],
+    [Buffer.of(0x1f, 1, 0)],
+    [Buffer.of(0x30)],
+  ])('has definite lengths and low tags alone (X.690 §10.1)', (bytes) => {
+    expect(readDer(bytes)).toBeUndefined();
+  });
+
+  it('reads texts of types whose meaning is agreed upon', () => {
+    expect(readText({ tag: 0x1e, content: Buffer.of(0x01, 0x0d, 0, 0x61) })).toBe('\u010da');
+    expect(readText({ tag: 0x14, content: Buffer.from('T.61') })).toBeUndefined();
+  });
+});
+
+describe('an address in a certificate', () => {
+  const loopback = [...Array<number>(15).fill(0), 1];
+
+  it.each([
+    [[192, 0, 2, 1], '192.0.2.1', true],
+    [[192, 0, 2, 1], '192.0.2.2', false],
+    [loopback, '::1', true],
+    [loopback, '0:0:0:0:0:0:0:1', true],
+    [loopback, '::2', false],
+    [[192, 0, 2, 1], '192.0.2.0/24', false],
+    [[192, 0, 2], '192.0.2', false],
+  ])('%s is %s: %s', (bytes, written, is) => {
+    expect(sameAddress(Uint8Array.from(bytes), written)).toBe(is);
+  });
+});

@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { matchesSubject, parseDistinguishedName } from './distinguished-name.ts';
+
+const cn = '2.5.4.3';
+const o = '2.5.4.10';
+const ou = '2.5.4.11';
+
+describe('a distinguished name as text (RFC 4514)', () => {
+  it('is written from the leaf up, and read from the root down (§2.1)', () => {
+    expect(parseDistinguishedName('CN=Steve Kille,O=Isode Limited,C=GB')).toEqual([
+      [{ oid: '2.5.4.6', text: 'GB' }],
+      [{ oid: o, text: 'Isode Limited' }],
+      [{ oid: cn, text: 'Steve Kille' }],
+    ]);
+  });
+
+  it('may have several attributes in one part (§2.2)', () => {
+    expect(parseDistinguishedName('OU=Sales+CN=J.  Smith')).toEqual([
+      [
+        { oid: ou, text: 'Sales' },
+        { oid: cn, text: 'J.  Smith' },
+      ],
+    ]);
+  });
+
+  it.each([
+    ['CN=James \\"Jim\\" Smith\\, III', 'James "Jim" Smith, III'],
+    ['CN=Before\\0dAfter', 'Before\rAfter'],
+    ['CN=Lu\\C4\\8Di\\C4\\87', 'Lučić'],
+    ['CN=\\ padded\\ ', ' padded '],
+    ['CN=a=b', 'a=b'],
+    ['2.5.4.3=plain', 'plain'],
+    ['commonName = plain ', 'plain'],
+  ])('%s holds %s (§2.4, §4)', (written, text) => {
+    expect(parseDistinguishedName(written)).toEqual([[{ oid: cn, text }]]);
+  });
+
+  it.each(['', 'plain', 'CN=', 'CN=a,', '=a', 'CN=#04024869', 'unknown=a', 'CN=a\\', 'CN=a\\x', 'CN=a,,O=b'])(
+    '"%s" is none that could be compared',
+    (written) => {
+      expect(parseDistinguishedName(written)).toBeUndefined();
+    },
+  );
+
+  it('of many backslashes takes no longer than any other of its length', () => {
+    const before = process.cpuUsage();
+    expect(parseDistinguishedName(`CN=${'\\'.repeat(100_000)}a`)).toHaveLength(1);
+    // A pattern that began anew at each of them took four seconds.
+    expect(process.cpuUsage(before).user).toBeLessThan(500_000);
+  });
+});
+
+describe('a subject', () => {
+  const subject = [
+    [{ oid: o, text: 'Nordwind' }],
+    [
+      { oid: cn, text: 'Meter' },
+      { oid: ou, text: 'Roof' },
+    ],
+  ];
+
+  it.each(['CN=meter+OU=ROOF,O=Nordwind', 'ou= roof + cn=Meter , o=NORDWIND'])('is %s', (written) => {
+    expect(matchesSubject(subject, written)).toBe(true);
+  });
+
+  it.each([
+    'CN=meter,O=Nordwind',
+    'O=Nordwind,CN=Meter+OU=Roof',
+    'CN=Meter+OU=Roof+OU=Roof,O=Nordwind',
+    'plain',
+  ])('is not %s', (written) => {
+    expect(matchesSubject(subject, written)).toBe(false);
+  });
+
+  it('that cannot be read is nobody', () => {
+    expect(matchesSubject(undefined, 'CN=Meter')).toBe(false);
+  });
+});
