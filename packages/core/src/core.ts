@@ -1,10 +1,16 @@
 /** What every endpoint is handed: options, ports, and the few things that are remembered for seconds. */
-import type { createBatchSigner } from '@keywright/jwt';
+import type { Batch, createBatchSigner } from '@keywright/jwt';
 import type { ApiLoader } from './apis/directory.ts';
+import type { AssertionKeys } from './assertions/keys.ts';
+import type { DpopNonces } from './binding/dpop-nonce.ts';
+import type { ClientKeys } from './clients/client-keys.ts';
 import type { ClientLoader } from './clients/directory.ts';
+import type { SecretUses } from './clients/secret-uses.ts';
 import { type TierLifetimes, tierNameOf } from './clients/tiers.ts';
 import type { TokenVerifier } from './issue/own-access-token.ts';
+import type { Statements } from './registration/software-statement.ts';
 import type { KeyRing } from './keys/key-ring.ts';
+import type { HostLimits } from './limits/hosts.ts';
 import type { Places } from './limits/places.ts';
 import type { Client } from './model.ts';
 import type { ResolvedOptions } from './options.ts';
@@ -15,11 +21,19 @@ import type { StatusAssigner } from './status/assign.ts';
 export interface Core extends Ports {
   readonly options: ResolvedOptions;
   readonly loadClient: ClientLoader;
+  readonly clientKeys: ClientKeys;
+  readonly assertionKeys: AssertionKeys;
+  readonly secretUses: SecretUses;
   readonly loadApis: ApiLoader;
   readonly keys: KeyRing;
   readonly signer: ReturnType<typeof createBatchSigner>;
+  /** For what is verified at each request, as `signer` is for what is signed: all of one turn of the event loop together. */
+  readonly verifying: Batch;
   readonly verifyToken: TokenVerifier;
   readonly assignStatus: StatusAssigner;
+  readonly dpopNonces: DpopNonces;
+  readonly statements: Statements;
+  readonly hostLimits: HostLimits;
   readonly passwordPlaces: Places;
   /** A secret of 256 bits, as 43 characters of base64url. */
   readonly newSecret: () => string;

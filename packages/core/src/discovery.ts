@@ -1,13 +1,30 @@
 /** Metadata of the server: RFC 8414 and OpenID Connect Discovery 1.0, one document. It says what is so, and no more. */
-import { clientAuthenticationMethods, openIdScopes, responseModes, responseTypes } from '@keywright/wire';
+import { openIdScopes } from '@keywright/wire';
+import { openIdMetadata } from './accounts/metadata.ts';
 import type { ApiDirectory } from './apis/directory.ts';
+import { requestObjectMetadata } from './authorize/request-object.ts';
+import { responseModesOn } from './authorize/response-mode.ts';
+import { responseTypesOn } from './authorize/response-type.ts';
+import { securedResponseMetadata } from './authorize/secured-response.ts';
+import { certificateMetadata, withEndpointAliases } from './binding/certificate.ts';
+import { dpopMetadata } from './binding/dpop.ts';
+import { authenticationMetadata } from './clients/authentication/discovery.ts';
 import type { Core } from './core.ts';
+import { deferredMetadata } from './deferred/metadata.ts';
+import { introspectionMetadata } from './issue/introspection-answer.ts';
 import type { HttpResponse } from './http/message.ts';
 import { publicJson } from './http/responses.ts';
+import { logoutMetadata } from './logout/metadata.ts';
+import { pushedRequestMetadata } from './par.ts';
 import type { Clock } from './ports.ts';
+import { registrationMetadata } from './registration/routes.ts';
+import { challengeMetadata } from './challenge/routes.ts';
+import { detailsMetadata } from './details/type.ts';
+import { grantManagementMetadata } from './grants/endpoint.ts';
 import { grantsOn } from './policy/grants-on.ts';
 import { isYoung } from './staleness.ts';
-import { jwksMaxAgeSeconds, keyAlgorithms } from './keys/key-ring.ts';
+import { tokenRevocationMetadata } from './token-revocation.ts';
+import { jwksMaxAgeSeconds } from './keys/key-ring.ts';
 
 const maxAgeSeconds = 300;
 
@@ -64,7 +81,7 @@ function withinPatience(later: Promise<HttpResponse>, former: HttpResponse): Pro
 }
 
 export function createDiscovery(core: Core): Document {
-  const render = (apis: ApiDirectory) => JSON.stringify(metadata(core, apis));
+  const render = (apis: ApiDirectory) => JSON.stringify(withEndpointAliases(core, metadata(core, apis)));
   return createDocument(core.loadApis, render, maxAgeSeconds, core.clock);
 }
 
@@ -80,7 +97,6 @@ export function createJwks(core: Core): Document {
 
 function metadata(core: Core, apis: ApiDirectory): Readonly<Record<string, unknown>> {
   const { issuer } = core.options;
-  const confidential = clientAuthenticationMethods.filter((method) => method !== 'none');
   return {
     issuer,
     authorization_endpoint: `${issuer}/authorize`,
@@ -100,39 +116,29 @@ function metadata(core: Core, apis: ApiDirectory): Readonly<Record<string, unkno
       ...Object.keys(openIdScopes),
       ...apis.all.flatMap((api) => api.scopes.map((scope) => scope.name)),
     ],
-    response_types_supported: responseTypes,
-    response_modes_supported: responseModes,
+    response_types_supported: responseTypesOn(core),
+    response_modes_supported: responseModesOn(core),
     grant_types_supported: grantsOn(core),
-    // An API key is exchanged at the token endpoint, and is no method anywhere else.
-    token_endpoint_auth_methods_supported: [...clientAuthenticationMethods, 'api_key'],
-    revocation_endpoint_auth_methods_supported: clientAuthenticationMethods,
-    introspection_endpoint_auth_methods_supported: confidential,
+    ...authenticationMetadata(core),
     // RFC 7636 §4.2: plain is not spoken.
     code_challenge_methods_supported: ['S256'],
+    ...registrationMetadata(core),
+    ...dpopMetadata(core),
+    ...certificateMetadata(core),
+    ...deferredMetadata(core),
+    ...logoutMetadata(core),
+    ...tokenRevocationMetadata(core),
+    ...introspectionMetadata(core),
     // RFC 9207 §3.
     authorization_response_iss_parameter_supported: true,
-    subject_types_supported: ['public'],
-    id_token_signing_alg_values_supported: keyAlgorithms,
-    claim_types_supported: ['normal'],
-    claims_supported: [
-      'sub',
-      'iss',
-      'aud',
-      'exp',
-      'iat',
-      'auth_time',
-      'nonce',
-      'amr',
-      'at_hash',
-      'name',
-      'email',
-      'email_verified',
-    ],
+    ...openIdMetadata(core),
     prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
-    claims_parameter_supported: false,
-    request_parameter_supported: false,
-    // OpenID Connect Discovery §3: true when it is left out, so it is said.
-    request_uri_parameter_supported: false,
+    ...pushedRequestMetadata(core),
+    ...requestObjectMetadata(core),
+    ...securedResponseMetadata(core),
+    ...detailsMetadata(apis),
+    ...grantManagementMetadata(core),
+    ...challengeMetadata(core),
     // RFC 9728 §4.
     protected_resources: apis.all.map((api) => api.identifier),
   };

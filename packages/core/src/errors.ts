@@ -13,6 +13,8 @@ export interface OAuthErrorDetail {
   readonly allow?: readonly string[];
   /** Scope for the challenge (RFC 6750 §3). */
   readonly scope?: string;
+  /** What stands beside the error in a JSON answer: of one extension or another, and no secret but what the caller may hold. */
+  readonly members?: Readonly<Record<string, unknown>>;
   /** The scheme that a client tried, for the challenge of an endpoint that takes several (RFC 6749 §5.2). Default Basic. */
   readonly scheme?: 'ApiKey';
 }

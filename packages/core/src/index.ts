@@ -1,7 +1,9 @@
 export * from './access/model.ts';
 export * from './access/ports.ts';
 export * from './api-keys/ports.ts';
+export type { AssertionIssuer } from './assertions/issuers.ts';
 export * from './audit/ports.ts';
+export { accountClaimNames, checkClaims, type ClaimProblem } from './accounts/standard-claims.ts';
 export { isApiKeyAlive } from './api-keys/judgement.ts';
 export {
   type ApiKeyRegistration,
@@ -10,20 +12,36 @@ export {
   type IssuingPorts,
 } from './api-keys/registration.ts';
 export { type ApiKeyRotation, defaultOverlapSeconds, rotateApiKey } from './api-keys/rotation.ts';
-export { adminApi, adminScopes, withAdminApi } from './apis/admin.ts';
+export { adminApi, adminScopes, withBuiltInApi } from './apis/admin.ts';
 export { createApiDirectory, type ApiDirectory } from './apis/directory.ts';
 export { type ApiContext, type ApiRegistration, registerApi } from './apis/registration.ts';
+export { signsWithSecret, withSealedSecret } from './clients/authentication/client-secret-jwt.ts';
+export { changedMembers } from './clients/changes.ts';
 export { explainClient } from './clients/explain.ts';
-export {
-  addSecret,
-  type ClientRegistration,
-  registerClient,
-  type RegisteredClient,
-  type RegistrationContext,
-} from './clients/registration.ts';
+export { explainSecret, type SecretHistory } from './clients/explain-authentication.ts';
+export type { ClientRegistration } from './clients/client-registration.ts';
+export { registerClient, type RegisteredClient, type RegistrationContext } from './clients/registration.ts';
+export { addSecret } from './clients/secrets.ts';
 export * from './apis/settings.ts';
+export { isCoveredBy, mergeTerms, withDetails, withoutDetails } from './details/covering.ts';
+export type { DetailTypeRegistration } from './details/registration.ts';
+export type {
+  ArraySchema,
+  BooleanSchema,
+  IntegerSchema,
+  MemberSchema,
+  ObjectSchema,
+  StringSchema,
+} from './details/schema.ts';
+export type { DetailType } from './details/type.ts';
+export { type GrantAction, grantActions } from './grants/action.ts';
+export { grantsApi } from './grants/api.ts';
 export * from './clients/settings.ts';
 export * from './clients/tiers.ts';
+export * from './deliveries/ports.ts';
+export { answerDeferred, type Answered, type AnswerInput, findDeferred } from './deferred/answer.ts';
+export { openPing } from './deferred/ping.ts';
+export * from './deferred/ports.ts';
 export { ConfigError, type ConfigProblem, OAuthError, type OAuthErrorDetail } from './errors.ts';
 export {
   type ClientCertificate,
@@ -35,21 +53,37 @@ export {
 export { errorJson, errorPage, openToAnyOrigin } from './http/responses.ts';
 export { accountMark } from './interaction/password-check.ts';
 export {
+  defaultKeyAlgorithms,
   defaultLeadSeconds,
   ensureKeys,
   jwksMaxAgeSeconds,
   type KeyAlgorithm,
   keyAlgorithms,
+  type KeysWanted,
   rotateKeys,
   rotateOldKeys,
 } from './keys/key-ring.ts';
+export {
+  createSealedKeys,
+  generateKey,
+  type KeptAlgorithm,
+  type MadeKey,
+  type OpenedKey,
+  type PrivateKeys,
+} from './keys/private-keys.ts';
 export { type Allowance, createLimiter, type Limiter, type Rate } from './limits/limiter.ts';
 export type { Limits } from './limits/limits.ts';
+export * from './logout/ports.ts';
+export { createLogoutTeller, type LogoutTeller } from './logout/telling.ts';
 export * from './model.ts';
 export { type AuthorizationServerOptions, resolveOptions, type ResolvedOptions } from './options.ts';
 export * from './pages.ts';
+export type { Elsewhere } from './limits/elsewhere.ts';
 export * from './outbound.ts';
 export * from './policy/features.ts';
+export { defaultInitialToken, makeInitialToken, refuseInitialToken } from './registration/initial-token.ts';
+export type { RegistrationOptions, StatementIssuer } from './registration/options.ts';
+export { isOpenIdScope } from './rules/target.ts';
 export { type Policy } from './policy/policy.ts';
 export { type ProfileName, profileNames, profiles } from './policy/profiles.ts';
 export * from './ports.ts';

@@ -3,17 +3,22 @@
  * API that the token is for, and the client that it was issued to. Anyone else is told it is inactive (§2.2).
  */
 import { JwtError, type KeySet, readApiKey } from '@keywright/jwt';
+import { subjectOf } from './accounts/subject.ts';
 import { describeApiKey } from './api-keys/introspection.ts';
 import type { ApiDirectory } from './apis/directory.ts';
+import { isPublic } from './binding/index.ts';
 import { authenticateClient } from './clients/authentication/index.ts';
 import type { Core } from './core.ts';
+import { joinParts } from './details/parts.ts';
 import { OAuthError, refusedTo } from './errors.ts';
 import type { HttpRequest, HttpResponse } from './http/message.ts';
 import { parseForm, requireParameter } from './http/parameters.ts';
 import { json } from './http/responses.ts';
 import { takeOfClient, withAllowance } from './limits/limits.ts';
-import { isTokenAlive, type OwnAccessToken } from './issue/own-access-token.ts';
+import { isSignedFor, signIntrospection } from './issue/introspection-answer.ts';
+import { isTokenAlive, type OwnAccessToken, readOwnToken } from './issue/own-access-token.ts';
 import { readRefreshToken } from './issue/refresh-token.ts';
+import { tokenTypeOf } from './issue/tokens.ts';
 import type { Client } from './model.ts';
 
 type Answer = Readonly<Record<string, unknown>>;
@@ -23,14 +28,17 @@ export async function handleIntrospect(core: Core, request: HttpRequest): Promis
   if (request.query !== '') throw new OAuthError('credentials_in_query');
   const parameters = parseForm(request);
   const now = core.clock.nowSeconds();
-  const client = await authenticateClient(request, parameters, core.loadClient, now);
+  const client = await authenticateClient(core, request, parameters, now);
   // §2.1: the caller must be authorized; a public client proves nothing about who it is.
-  if (client.secrets.length === 0)
+  if (isPublic(client))
     throw new OAuthError('client_authentication_failed', { log: { clientId: client.id } });
   const allowance = takeOfClient(core, client, request.remoteAddress);
   return refusedTo({ clientId: client.id }, async () => {
     const described = await describe(core, client, requireParameter(parameters, 'token'), now);
-    return withAllowance(json(described), allowance);
+    const answer = isSignedFor(core, request, client)
+      ? await signIntrospection(core, client, described, now)
+      : json(described);
+    return withAllowance(answer, allowance);
   });
 }
 
@@ -42,14 +50,21 @@ async function describe(core: Core, client: Client, token: string, now: number):
     const described = await describeApiKey(core, client, apiKey, now);
     return described === undefined ? inactive : { active: true, ...described };
   }
-  const claims = readAccessToken(core, token, (await core.keys.load()).verification, now);
+  const claims = await readAccessToken(core, token, (await core.keys.load()).verification, now);
   if (claims === undefined || !concerns(client, claims, await core.loadApis())) return inactive;
-  return (await isTokenAlive(core, claims)) ? { active: true, token_type: 'Bearer', ...claims } : inactive;
+  if (!(await isTokenAlive(core, claims))) return inactive;
+  // RFC 9449 §6.2, RFC 8705 §3.2, RFC 9396 §9.2, RFC 8693 §4.1, RFC 9470 §6.2: what the token says of these stands among its claims.
+  return { active: true, token_type: tokenTypeOf(claims.cnf), ...claims };
 }
 
-function readAccessToken(core: Core, token: string, keys: KeySet, now: number): OwnAccessToken | undefined {
+async function readAccessToken(
+  core: Core,
+  token: string,
+  keys: KeySet,
+  now: number,
+): Promise<OwnAccessToken | undefined> {
   try {
-    return core.verifyToken(token, keys, now);
+    return await readOwnToken(core, token, keys, now);
   } catch (error) {
     if (error instanceof JwtError) return undefined;
     throw error;
@@ -76,9 +91,15 @@ async function describeRefreshToken(
     active: true,
     iss: core.options.issuer,
     client_id: family.clientId,
-    sub: family.accountId,
+    sub: subjectOf(core, client, family.accountId),
     scope: family.scopes.join(' '),
     exp: family.expiresAt,
-    iat: family.rotatedAt ?? family.createdAt,
+    // What was used without being replaced is as old as its family.
+    iat: (family.previousDigest === undefined ? undefined : family.rotatedAt) ?? family.createdAt,
+    ...(family.terms?.confirmation !== undefined ? { cnf: family.terms.confirmation } : {}),
+    // RFC 9396 §9.2: of every API, as the token is for all of them.
+    ...(family.terms?.authorizationDetails !== undefined
+      ? { authorization_details: joinParts(family.terms.authorizationDetails, await core.loadApis()) }
+      : {}),
   };
 }

@@ -1,3 +1,5 @@
+import type { SigningAlgorithm } from '@keywright/jwt';
+import type { DecryptionAlgorithm } from '@keywright/jwt/encryption';
 import type { ClientAuthenticationMethod, GrantType } from '@keywright/wire';
 import type { ApiSettings } from './apis/settings.ts';
 import type { ClientSettings } from './clients/settings.ts';
@@ -26,6 +28,8 @@ export const idPrefixes = {
 export interface ClientSecret {
   readonly id: string;
   readonly digest: string;
+  /** The secret itself, sealed: of clients that sign with it (`client_secret_jwt`), and of no others. */
+  readonly sealed?: string;
   readonly createdAt: number;
   readonly expiresAt?: number;
 }
@@ -49,12 +53,15 @@ export interface Client {
   readonly authenticationMethods: readonly ClientAuthenticationMethod[];
   readonly secrets: readonly ClientSecret[];
   /** Algorithm of its ID tokens. */
-  readonly idTokenAlgorithm: 'ES256' | 'RS256';
+  readonly idTokenAlgorithm: SigningAlgorithm;
   /** What it said beyond that, for one extension or another; absent when nothing. */
   readonly settings?: ClientSettings;
   readonly status: 'active' | 'disabled';
-  /** Where it was declared: a declared client is kept as the configuration says at each start. */
-  readonly origin: 'config' | 'command';
+  /**
+   * Where it was declared: a declared client is kept as the configuration says at each start. `registration`: it registered itself
+   * (RFC 7591). `document`: its id is the address of its metadata, and the row is what somebody agreed to last.
+   */
+  readonly origin: 'config' | 'command' | 'registration' | 'document';
   readonly createdAt: number;
 }
 
@@ -129,6 +136,7 @@ export interface Code {
   readonly redirectUri: string;
   /** Whether the authorization request named it: then the token request must too (RFC 6749 §4.1.3). */
   readonly redirectUriSent: boolean;
+  /** Empty where a confidential client left PKCE out, and its policy lets it. */
   readonly codeChallenge: string;
   readonly scopes: readonly string[];
   readonly audiences: readonly string[];
@@ -169,11 +177,13 @@ export interface Family {
   readonly endedAt?: number;
 }
 
-/** A signing key at rest: the private half is sealed with a key that is not in the store. */
+/** A key at rest: the private half is sealed with a key that is not in the store, or is elsewhere altogether. */
 export interface StoredKey {
   readonly kid: string;
-  readonly algorithm: 'ES256' | 'RS256';
+  /** Of what it is for: signing, or opening what others encrypted for this server. */
+  readonly algorithm: SigningAlgorithm | DecryptionAlgorithm;
   readonly publicJwk: Readonly<Record<string, unknown>>;
+  /** What its keeper finds the private half by: that half itself, sealed, where the store is the keeper. */
   readonly sealedPrivateKey: string;
   readonly createdAt: number;
   /** Signs from here on, if no newer key of its algorithm does; it is published from `createdAt`. */

@@ -1,8 +1,17 @@
+import { type AssertionIssuer, checkAssertionIssuers } from './assertions/issuers.ts';
 import { type ConfigProblem, ConfigError } from './errors.ts';
+import { defaultKeyAlgorithms, type KeyAlgorithm } from './keys/key-ring.ts';
 import { type Features, featureNames } from './policy/features.ts';
 import { type Policy, strictest } from './policy/policy.ts';
 import { type ProfileName, profileNames, profiles, resolveFeatures } from './policy/profiles.ts';
+import {
+  type RegistrationOptions,
+  type ResolvedRegistration,
+  resolveRegistration,
+} from './registration/options.ts';
 import { type TierLifetimes, type TierName, tierNames, tiers } from './clients/tiers.ts';
+
+export type DpopNonceDemand = 'off' | 'required';
 
 export interface AuthorizationServerOptions {
   /** The issuer identifier: an origin, with a path if the server lives below one, without a trailing slash. */
@@ -11,6 +20,16 @@ export interface AuthorizationServerOptions {
   readonly profile?: ProfileName;
   /** Extensions to switch on or off. Throws ConfigError against what the profile locks. */
   readonly features?: Partial<Features>;
+  /** Algorithms to have signing keys of, ES256 among them. Default ES256 and RS256. */
+  readonly keyAlgorithms?: readonly KeyAlgorithm[];
+  /** Whether DPoP proofs must hold a nonce of this server (RFC 9449 §8). Default `off`. */
+  readonly dpopNonce?: DpopNonceDemand;
+  /** What clients that come by themselves may be. */
+  readonly registration?: RegistrationOptions;
+  /** Issuers whose assertions clients may bring as grants (RFC 7523 §2.1). Default none. */
+  readonly assertionIssuers?: readonly AssertionIssuer[];
+  /** Where clients come with their certificates, when that is another host: announced as `mtls_endpoint_aliases` (RFC 8705 §5). An https origin. */
+  readonly mutualTlsOrigin?: string;
   /** Changes to the lifetimes of a tier. */
   readonly lifetimes?: Partial<Record<TierName, Partial<TierLifetimes>>>;
   /** How long clients, APIs and keys may be remembered before the store is asked again. Default 5, at most 5. */
@@ -21,6 +40,8 @@ export interface AuthorizationServerOptions {
   readonly sessionAbsoluteSeconds?: number;
   /** How long a person may take between the application's link and the answer. Default 30 minutes. */
   readonly interactionSeconds?: number;
+  /** What a sign-in by password is called in `acr` (OpenID Connect Core §2). Default `urn:keywright:acr:password`. */
+  readonly passwordAcr?: string;
 }
 
 export interface ResolvedOptions {
@@ -32,13 +53,19 @@ export interface ResolvedOptions {
   readonly secure: boolean;
   readonly profile: ProfileName;
   readonly features: Features;
+  readonly mutualTlsOrigin: string | undefined;
+  readonly keyAlgorithms: readonly KeyAlgorithm[];
   /** What is demanded of a client that is held to this profile beside the server's own. */
   readonly policies: Readonly<Record<ProfileName, Policy>>;
+  readonly dpopNonce: DpopNonceDemand;
+  readonly registration: ResolvedRegistration;
+  readonly assertionIssuers: readonly AssertionIssuer[];
   readonly lifetimes: Readonly<Record<TierName, TierLifetimes>>;
   readonly cacheSeconds: number;
   readonly sessionIdleSeconds: number;
   readonly sessionAbsoluteSeconds: number;
   readonly interactionSeconds: number;
+  readonly passwordAcr: string;
 }
 
 const day = 86_400;
@@ -48,6 +75,7 @@ export function resolveOptions(options: AuthorizationServerOptions): ResolvedOpt
   const problems: ConfigProblem[] = [];
   const issuer = checkIssuer(options.issuer, problems);
   const lifetimes = resolveLifetimes(options.lifetimes, problems);
+  const registration = resolveRegistration(options.registration ?? {}, problems);
   const cacheSeconds = bounded('cacheSeconds', options.cacheSeconds ?? 5, 0, 5, problems);
   const sessionIdleSeconds = bounded(
     'sessionIdleSeconds',
@@ -70,8 +98,15 @@ export function resolveOptions(options: AuthorizationServerOptions): ResolvedOpt
     day,
     problems,
   );
+  const keyAlgorithms = checkKeyAlgorithms(options.keyAlgorithms ?? defaultKeyAlgorithms, problems);
+  const passwordAcr = checkAcr(options.passwordAcr ?? 'urn:keywright:acr:password', problems);
   const profile = options.profile ?? 'default';
   const features = checkFeatures(profile, options.features, problems);
+  const dpopNonce = options.dpopNonce ?? 'off';
+  if (dpopNonce === 'required' && !features.dpop)
+    problems.push({ path: 'dpopNonce', message: 'needs the feature dpop: without it nobody sends a proof' });
+  const assertionIssuers = checkAssertionIssuers(options.assertionIssuers ?? [], options.issuer, problems);
+  checkMutualTlsOrigin(options.mutualTlsOrigin, features, problems);
   if (problems.length > 0 || issuer === undefined) throw new ConfigError(problems);
   return {
     issuer: options.issuer,
@@ -80,13 +115,51 @@ export function resolveOptions(options: AuthorizationServerOptions): ResolvedOpt
     secure: issuer.protocol === 'https:',
     profile,
     features,
+    mutualTlsOrigin: options.mutualTlsOrigin,
+    keyAlgorithms,
     policies: policiesUnder(profile),
+    dpopNonce,
+    registration,
+    assertionIssuers,
     lifetimes,
     cacheSeconds,
     sessionIdleSeconds,
     sessionAbsoluteSeconds,
     interactionSeconds,
+    passwordAcr,
   };
+}
+
+function checkKeyAlgorithms(
+  wanted: readonly KeyAlgorithm[],
+  problems: ConfigProblem[],
+): readonly KeyAlgorithm[] {
+  if (!wanted.includes('ES256'))
+    problems.push({
+      path: 'keyAlgorithms',
+      message: 'needs ES256, by which everything is signed that names no other',
+    });
+  return [...new Set(wanted)];
+}
+
+/** One word, since `acr_values` has spaces between; never 0, which says that no sign-in stands behind it (Core §2). */
+function checkAcr(acr: string, problems: ConfigProblem[]): string {
+  if (!/^[\x21-\x7e]{1,200}$/.test(acr) || acr === '0')
+    problems.push({ path: 'passwordAcr', message: 'must be one word of at most 200 characters, and not 0' });
+  return acr;
+}
+
+function checkMutualTlsOrigin(
+  origin: string | undefined,
+  { mutualTls }: Features,
+  problems: ConfigProblem[],
+): void {
+  if (origin === undefined) return;
+  const say = (message: string) => void problems.push({ path: 'mutualTlsOrigin', message });
+  const url = URL.parse(origin);
+  if (url === null || url.protocol !== 'https:' || url.origin !== origin)
+    say('must be an https origin, as https://mtls.login.example.com');
+  if (!mutualTls) say('is of no use while mutual TLS is off');
 }
 
 /** Every contradiction between the profile and what was asked for. */

@@ -6,7 +6,7 @@ export interface OutboundRequest {
   readonly method?: 'GET' | 'POST';
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** The media type that the answer must have. */
+  /** The media type that the answer must have: one, or several of which it must have one, parted by commas. */
   readonly accept: string;
   readonly maxBytes?: number;
 }

@@ -9,6 +9,12 @@ export interface ClientView {
   /** The registered host that the answer goes to: where a look-alike shows itself. */
   readonly returnHost: string;
   readonly trust: 'first-party' | 'third-party' | 'unverified';
+  /** Of one whose id is the address of its description: the host of that. It is certain, whatever the name says. */
+  readonly verifiedHost?: string;
+  /** It describes itself otherwise than when the person agreed. */
+  readonly hasChanged?: boolean;
+  /** Where it says more: to be shown, and never loaded. */
+  readonly links?: { readonly policy?: string; readonly terms?: string };
 }
 
 export interface FormView {
@@ -36,12 +42,41 @@ export interface ConsentScopeView {
   readonly granted: boolean;
 }
 
+/** What an application asks for beyond scopes (RFC 9396), in words. */
+export interface DetailView {
+  /** The API that it is for. */
+  readonly api: string;
+  readonly name: string;
+  /** A sentence: the operator's words, and between them what the application asks for. */
+  readonly description: readonly { readonly text: string; readonly isGiven: boolean }[];
+  /** What the sentence does not say. */
+  readonly facts: readonly DetailFactView[];
+  /** Single things: empty where the detail has none. */
+  readonly resources: readonly DetailResourceView[];
+}
+
+export interface DetailFactView {
+  readonly label: string;
+  readonly values: readonly string[];
+}
+
+export interface DetailResourceView {
+  /** What the application calls it. */
+  readonly name: string;
+  /** Of its tick box, which is named `detail`; ticked at first. */
+  readonly value: string;
+  /** Agreed before: shown, not asked again. */
+  readonly granted: boolean;
+}
+
 export interface ConsentView {
   readonly form: FormView;
   readonly client: ClientView;
   readonly account: { readonly email: string; readonly name: string };
   /** What the application asks to do, by API ("Sunrise Buildings"); the OpenID scopes come first, under "Your account". */
   readonly groups: readonly { readonly api: string; readonly scopes: readonly ConsentScopeView[] }[];
+  /** What it asks for beyond scopes. */
+  readonly details: readonly DetailView[];
   /** How long the access lasts: idle days until it lapses, and the days after which it ends in any case. */
   readonly lifetime: { readonly idleDays: number; readonly absoluteDays: number } | undefined;
   /** Leads to the sign-in page for another account. */
@@ -49,14 +84,77 @@ export interface ConsentView {
   readonly error?: string;
 }
 
+/** A client whose answer goes to no address of its own. */
+export type AskerView = Omit<ClientView, 'returnHost'>;
+
+/** Where the code of a device is typed; the control is named `user_code`. */
+export interface DeviceCodeView {
+  readonly form: FormView;
+  readonly account: { readonly email: string; readonly name: string };
+  /** Leads to the sign-in page for another account. */
+  readonly switchAccount: string;
+  /** Of the link, or as it was typed before: to be compared with what the device shows. */
+  readonly userCode: string;
+  readonly error?: string;
+  readonly decision?: string;
+}
+
+/** Whether a device gets access: with all that tells one's own device from that of a swindler who sent the code. */
+export interface DeviceConfirmationView {
+  readonly form: FormView;
+  readonly client: AskerView;
+  readonly account: { readonly email: string; readonly name: string };
+  readonly userCode: string;
+  /** Seconds since 1970. */
+  readonly askedAt: number;
+  /** The network that the device asked from, and whether this browser is in it. */
+  readonly network: string;
+  readonly isSameNetwork: boolean;
+  readonly groups: ConsentView['groups'];
+  readonly details: ConsentView['details'];
+  readonly lifetime: ConsentView['lifetime'];
+}
+
+export interface DeviceDoneView {
+  /** Of the application on the device. */
+  readonly name: string;
+  readonly approved: boolean;
+}
+
+/** What an application asks of the person who is not in front of it (CIBA); the controls are those of the consent page. */
+export interface WaitingRequestView {
+  readonly form: FormView;
+  readonly client: AskerView;
+  /** What the application shows as well, so that the person sees that both are about one thing. */
+  readonly bindingMessage?: string;
+  /** Seconds since 1970. */
+  readonly askedAt: number;
+  readonly expiresAt: number;
+  readonly groups: ConsentView['groups'];
+  readonly details: ConsentView['details'];
+}
+
 export interface ConnectionView {
-  readonly client: { readonly name: string; readonly publisher?: string; readonly homepage?: string };
+  readonly client: {
+    readonly name: string;
+    readonly publisher?: string;
+    readonly homepage?: string;
+    readonly verifiedHost?: string;
+  };
   readonly scopes: readonly { readonly name: string; readonly description: string }[];
+  readonly details: readonly ConnectionDetailView[];
   /** Seconds since 1970. */
   readonly connectedAt: number;
   readonly lastUsedAt: number;
   /** A form with one button that takes the access back. */
   readonly revoke: FormView;
+}
+
+export interface ConnectionDetailView extends Omit<DetailView, 'resources'> {
+  /** Each with a form of one button that takes back this one thing. */
+  readonly resources: readonly { readonly name: string; readonly takeBack: FormView }[];
+  /** Takes back the whole of it; where there are no single things. */
+  readonly takeBack?: FormView;
 }
 
 export interface AccountView {
@@ -67,11 +165,34 @@ export interface AccountView {
   readonly signOut: FormView;
   /** Name of an application whose access was just taken back. */
   readonly revoked?: string;
+  /** A single thing that was just taken back, and from whom. */
+  readonly withdrawn?: { readonly what: string; readonly from: string };
+  /** Requests that wait for an answer, newest first; absent where nobody can ask so. */
+  readonly waiting?: readonly WaitingRequestView[];
+  /** What was just answered. */
+  readonly answered?: { readonly name: string; readonly approved: boolean };
 }
 
 export interface SignOutView {
   readonly form: FormView;
   readonly account: { readonly email: string };
+  /** The application that wants the person signed out; absent when they came on their own. */
+  readonly client?: { readonly name: string };
+  /** Leads away, with nothing done. */
+  readonly stay: string;
+}
+
+export interface SignedOutView {
+  /** Addresses of applications, each to be loaded in a frame that nobody sees: so they learn of it (Front-Channel Logout §3). */
+  readonly frames: readonly string[];
+  readonly goOn?: GoOnView;
+}
+
+/** The application that the person came from, and its address to go back to. */
+export interface GoOnView {
+  readonly address: string;
+  readonly name: string;
+  readonly host: string;
 }
 
 export interface ErrorView {
@@ -81,6 +202,18 @@ export interface ErrorView {
   readonly reason: string;
   /** Quote it to the operator: the log line of this refusal carries the same. */
   readonly decision: string;
+  /** Where nobody has checked the application: then nothing but the person's own hand leads there. */
+  readonly goOn?: GoOnView;
+}
+
+/** The answer to an application, on its way: a form that sends itself where scripts run, and has a button where they do not. */
+export interface FormPostView {
+  /** To the application: `action` is not ours. */
+  readonly form: FormView;
+  /** Where it goes. */
+  readonly returnHost: string;
+  /** Must stand in a script element exactly so: the policy allows it by its hash, and no other. */
+  readonly script: string;
 }
 
 /** Each answers a whole HTML document as a string. */
@@ -88,7 +221,11 @@ export interface Pages {
   signIn(view: SignInView): string;
   consent(view: ConsentView): string;
   account(view: AccountView): string;
+  deviceCode(view: DeviceCodeView): string;
+  deviceConfirmation(view: DeviceConfirmationView): string;
+  deviceDone(view: DeviceDoneView): string;
   signOut(view: SignOutView): string;
-  signedOut(): string;
+  signedOut(view: SignedOutView): string;
+  formPost(view: FormPostView): string;
   error(view: ErrorView): string;
 }

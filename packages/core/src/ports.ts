@@ -2,14 +2,27 @@
 import type { DecisionPoint, PermissionStore } from './access/ports.ts';
 import type { ApiKeyStore } from './api-keys/ports.ts';
 import type { AuditStore } from './audit/ports.ts';
+import type {
+  AccessTokenStore,
+  ClaimStore,
+  CodeStore,
+  FamilyStore,
+  GrantStore,
+  PushedRequestStore,
+} from './authorization-ports.ts';
+import type { DeferredStore } from './deferred/ports.ts';
+import type { DeliveryStore } from './deliveries/ports.ts';
+import type { PrivateKeys } from './keys/private-keys.ts';
 import type { Limits } from './limits/limits.ts';
-import type { Account, Api, Client, Code, Family, Grant, Session, StoredKey } from './model.ts';
-import type { GrantTerms } from './terms.ts';
+import type { LogoutStore, LogoutTarget } from './logout/ports.ts';
+import type { Account, Api, Client, Session, StoredKey } from './model.ts';
+import type { Elsewhere } from './limits/elsewhere.ts';
 import type { Outbound } from './outbound.ts';
 import type { Pages } from './pages.ts';
 import type { Page, Paging } from './paging.ts';
 import type { StatusStore } from './status/ports.ts';
 
+export * from './authorization-ports.ts';
 export type { Page, Paging } from './paging.ts';
 
 export interface Clock {
@@ -59,13 +72,35 @@ export interface ClientPaging extends Paging {
   readonly origin?: Client['origin'];
 }
 
+/** Rows that strangers make. */
+export interface NewcomerRoom {
+  readonly unusedSeconds: number;
+  readonly mostUnused: number;
+}
+
 export interface ClientStore {
   load(id: string): Promise<Client | undefined>;
   list(paging?: ClientPaging): Promise<Page<Client>>;
   /** Adds or replaces. */
   save(client: Client): Promise<void>;
+  /**
+   * One act: false, and nothing changed, when its id is taken; with a room, for one that registered itself, also when so many are there
+   * already that nobody has agreed to. Such a one goes when nobody has after the time.
+   */
+  add(client: Client, room: NewcomerRoom | undefined, now: number): Promise<boolean>;
+  /** One conditional act: false, and nothing changed, unless it registered itself, is active, and has exactly the former secrets. */
+  replace(client: Client, formerSecrets: Client['secrets']): Promise<boolean>;
+  /**
+   * One conditional act, for one whose id is the address of its document: adds it, or replaces what was said of it. False, and nothing
+   * changed, when an administrator has disabled it, or when it is not of a document. It goes when nobody has a grant after the time.
+   */
+  describe(client: Client, unusedSeconds: number, now: number): Promise<boolean>;
   /** One conditional act: false, and nothing changed, unless it is active and has exactly the former secrets. */
   replaceSecrets(id: string, former: Client['secrets'], secrets: Client['secrets']): Promise<boolean>;
+  /** Keeps the latest time; late by up to some minutes. */
+  touchSecret(id: string, secretId: string, at: number): Promise<void>;
+  /** When each secret of a client was used last, by its id; none for one that was not used for more than a year. */
+  secretUses(id: string): Promise<ReadonlyMap<string, number>>;
   /**
    * False when there is no such client. From the first act on it is refused, and so is whatever hangs on it; its grants and
    * families are then ended in batches, until none is left.
@@ -87,8 +122,15 @@ export interface AccountStore {
   list(paging?: Paging): Promise<Page<Account>>;
   /** False when the address is taken. */
   add(account: Account): Promise<boolean>;
+  /** In place of those before; undefined for none. False when there is no such account. */
+  saveClaims(id: string, claims: Account['claims']): Promise<boolean>;
   /** Disables, and ends its sessions, grants and families, in one act; false when there is no such account. */
   disable(id: string, now: number): Promise<boolean>;
+  /**
+   * Ends its sessions, grants and families in one act, and leaves it active: whoever signs in again begins anew. False when there is no
+   * such account.
+   */
+  endEverything(id: string, now: number): Promise<boolean>;
 }
 
 export interface SessionStore {
@@ -100,108 +142,11 @@ export interface SessionStore {
   /** Undefined when unknown, past either end, or of a disabled account. */
   load(digest: string, idleSeconds: number, now: number): Promise<Session | undefined>;
   touch(digest: string, now: number): Promise<void>;
-  /** One act: ends it, with the codes and families it started, but those that may go on while the person is away (`offline_access`). */
-  end(digest: string, now: number): Promise<void>;
-}
-
-/** What the user just agreed to. */
-export interface Agreement {
-  /** Id for the grant if there is none yet. */
-  readonly grantId: string;
-  readonly accountId: string;
-  readonly clientId: string;
-  readonly scopes: readonly string[];
-  readonly declinedScopes: readonly string[];
-  readonly audiences: readonly string[];
-  readonly terms?: GrantTerms;
-}
-
-export interface GrantStore {
-  /** Keeps an agreement that leads to no code (the implicit grant), in one act with the claim of the page. */
-  agree(agreement: Agreement, claim: Claim | undefined, now: number): Promise<IssueOutcome>;
-  /** The living grant, or undefined. */
-  load(accountId: string, clientId: string): Promise<Grant | undefined>;
-  /** Living grants of one account, newest use first. */
-  list(accountId: string, paging?: Paging): Promise<Page<Grant>>;
-  /** Ends the grant with its codes and families, if it is this account's. False when there was nothing to end. */
-  end(grantId: string, accountId: string, now: number): Promise<boolean>;
-}
-
-export interface Claim {
-  readonly id: string;
-  readonly expiresAt: number;
-}
-
-export interface ClaimStore {
   /**
-   * One act: true for whoever takes this name first, false for everyone after. It is remembered until `expiresAt`; what lapses then
-   * must be refused for its age from there on.
+   * One act: ends it, with the codes and families it started, but those that may go on while the person is away (`offline_access`).
+   * Answers the clients that are to be told.
    */
-  take(id: string, expiresAt: number): Promise<boolean>;
-}
-
-export type IssueOutcome =
-  | { readonly outcome: 'issued'; readonly grantId: string }
-  /** The consent form was answered before. Nothing was changed. */
-  | { readonly outcome: 'answered-before' }
-  /** No living grant covers the code and none was agreed: it was ended or narrowed meanwhile. Nothing was changed. */
-  | { readonly outcome: 'not-agreed' };
-
-export interface CodeIssue {
-  /** Everything but `grantId`, which is the living grant's or the agreement's. */
-  readonly code: Omit<Code, 'grantId'>;
-  /** Merged into the living grant, or starting one. Absent: the living grant must cover the code already. */
-  readonly agreement?: Agreement;
-  /** Single use of the page that led here: id and end of the sealed request. */
-  readonly claim?: Claim;
-}
-
-export type RedeemOutcome =
-  | { readonly outcome: 'redeemed' }
-  /** Used before. The family that the first use started was ended by this act. */
-  | { readonly outcome: 'reused'; readonly familyId: string }
-  /** Expired, or its grant has ended meanwhile. */
-  | { readonly outcome: 'expired' };
-
-export interface CodeStore {
-  /** One act: claim the page, keep the agreement, store the code. */
-  issue(issue: CodeIssue, now: number): Promise<IssueOutcome>;
-  /** Reads only; a redeemed code is still found until it is pruned. */
-  load(digest: string): Promise<Code | undefined>;
-  /** One act: spend the code and start its family; or find it spent, and end the family it started. */
-  redeem(digest: string, family: Family, now: number): Promise<RedeemOutcome>;
-}
-
-export type RotateOutcome =
-  | { readonly outcome: 'rotated' }
-  /** An honest retry: the token spent last, in time, its successor unused. Nothing was changed. */
-  | { readonly outcome: 'replayed'; readonly sealedSuccessor: string }
-  /** Any other token of this family: the family was ended by this act. */
-  | { readonly outcome: 'reused' }
-  /** Expired or ended before. */
-  | { readonly outcome: 'ended' };
-
-export interface Rotation {
-  readonly familyId: string;
-  readonly clientId: string;
-  readonly presentedDigest: string;
-  readonly successorDigest: string;
-  readonly sealedSuccessor: string;
-  /** New idle end; the store never moves it past the family's absolute end. */
-  readonly expiresAt: number;
-  /** How long after its spending a token may be presented again, in seconds. */
-  readonly retrySeconds: number;
-}
-
-export interface FamilyStore {
-  /** With its state now; ended ones are found until pruned. */
-  load(id: string): Promise<Family | undefined>;
-  /** Whether it is known and was not ended. Says nothing of its refresh token, which may have lapsed. */
-  isAlive(id: string): Promise<boolean>;
-  start(family: Family): Promise<void>;
-  /** One act, decided by a conditional write: spend and store the successor, or say why not (and end the family on reuse). */
-  rotate(rotation: Rotation, now: number): Promise<RotateOutcome>;
-  end(id: string, now: number): Promise<void>;
+  end(digest: string, now: number): Promise<readonly LogoutTarget[]>;
 }
 
 export interface KeyStore {
@@ -247,8 +192,11 @@ export interface Store {
   readonly sessions: SessionStore;
   readonly grants: GrantStore;
   readonly claims: ClaimStore;
+  readonly pushedRequests: PushedRequestStore;
   readonly codes: CodeStore;
+  readonly deferred: DeferredStore;
   readonly families: FamilyStore;
+  readonly accessTokens: AccessTokenStore;
   readonly keys: KeyStore;
   readonly apiKeys: ApiKeyStore;
   readonly throttles: ThrottleStore;
@@ -256,6 +204,8 @@ export interface Store {
   readonly statuses: StatusStore;
   readonly audit: AuditStore;
   readonly leases: LeaseStore;
+  readonly deliveries: DeliveryStore;
+  readonly logouts: LogoutStore;
   /** Deletes what has been dead for long enough, at most `limit` rows a table; answers how many. */
   prune(now: number, limit: number): Promise<number>;
   /** Rejects when the store cannot write. */
@@ -271,8 +221,12 @@ export interface Ports {
   readonly accounts: Accounts;
   readonly pages: Pages;
   readonly events: Events;
+  /** Where private signing keys are kept; without it they are sealed in the store by the vault. */
+  readonly privateKeys?: PrivateKeys;
   /** Goes out to addresses that clients name. Without it nothing that needs one is offered: no key set or document by address. */
   readonly outbound?: Outbound;
+  /** Told of each request that begins to wait for such an address, and of its end. */
+  readonly elsewhere?: Elsewhere;
   /** Answers AuthZEN's questions; without one their addresses are not there. */
   readonly decisions?: DecisionPoint;
   /** Without them any client and network may ask as often as it likes. */

@@ -1,8 +1,8 @@
 /**
- * Revocation (RFC 7009). A refresh token ends its whole family, an API key itself. A JWT access token cannot be taken
+ * Revocation (RFC 7009). A refresh token ends its whole family, an API key and an opaque access token themselves. A JWT access token cannot be taken
  * back, and we say so (§2.2.1) rather than answer as if it had been. Anything else, and another client's token, is answered like success.
  */
-import { type ApiKeyText, JwtError, readApiKey } from '@keywright/jwt';
+import { type ApiKeyText, digest, JwtError, readApiKey } from '@keywright/jwt';
 import { findApiKey } from './api-keys/judgement.ts';
 import { authenticateClient } from './clients/authentication/index.ts';
 import type { Core } from './core.ts';
@@ -11,6 +11,7 @@ import type { HttpRequest, HttpResponse } from './http/message.ts';
 import { parseForm, requireParameter } from './http/parameters.ts';
 import { empty } from './http/responses.ts';
 import { takeOfClient, withAllowance } from './limits/limits.ts';
+import { isOpaqueToken } from './issue/opaque-token.ts';
 import { readRefreshToken } from './issue/refresh-token.ts';
 import type { Client } from './model.ts';
 
@@ -18,7 +19,7 @@ export async function handleRevoke(core: Core, request: HttpRequest): Promise<Ht
   if (request.query !== '') throw new OAuthError('credentials_in_query');
   const parameters = parseForm(request);
   const now = core.clock.nowSeconds();
-  const client = await authenticateClient(request, parameters, core.loadClient, now);
+  const client = await authenticateClient(core, request, parameters, now);
   const allowance = takeOfClient(core, client, request.remoteAddress);
   await refusedTo({ clientId: client.id }, () =>
     revoke(core, client, requireParameter(parameters, 'token'), now),
@@ -29,6 +30,7 @@ export async function handleRevoke(core: Core, request: HttpRequest): Promise<Ht
 function revoke(core: Core, client: Client, token: string, now: number): Promise<void> {
   const apiKey = readApiKey(token);
   if (apiKey !== undefined) return revokeOwnApiKey(core, client, apiKey, now);
+  if (isOpaqueToken(token)) return revokeOpaqueToken(core, client, token);
   const refresh = readRefreshToken(token);
   return refresh === undefined
     ? assertNotOwnAccessToken(core, client, token, now)
@@ -47,6 +49,12 @@ async function endFamily(
   await core.store.families.end(family.id, now);
   const { id: familyId, accountId, clientId } = family;
   core.events.emit({ type: 'family.ended', clientId, accountId, familyId, by: 'client' });
+}
+
+/** §2.1: at once, and alone: what it was issued for goes on. */
+async function revokeOpaqueToken(core: Core, { id: clientId }: Client, token: string): Promise<void> {
+  if (await core.store.accessTokens.revoke(digest(token), clientId))
+    core.events.emit({ type: 'access_token.revoked', clientId, by: 'client' });
 }
 
 /** A service that gives up its key ends it. */

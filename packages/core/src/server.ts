@@ -2,36 +2,62 @@
  * The authorization server as a function from a request to a response. It holds no state between requests beyond
  * caches of a few seconds; all that must be remembered is in the store.
  */
-import { createBatchSigner, createTokenSource } from '@keywright/jwt';
+import { createBatch, createBatchSigner, createTokenSource } from '@keywright/jwt';
 import { handleApiKeyLeaks } from './api-keys/leaks.ts';
 import { createManifestEndpoint } from './api-keys/manifest.ts';
 import { handleApiKeyUsage } from './api-keys/usage.ts';
 import { accessRoutes, decisionMetadataPath } from './access/routes.ts';
-import { adminApi } from './apis/admin.ts';
+import { administrationRoutes } from './admin/routes.ts';
+import { builtInApis } from './apis/built-in.ts';
 import { createApiLoader } from './apis/directory.ts';
+import { createAssertionKeys } from './assertions/keys.ts';
 import { handleAuthorize } from './authorize/endpoint.ts';
+import { challengeRoutes } from './challenge/routes.ts';
+import { dpopChallenge } from './binding/dpop.ts';
+import { createDpopNonces } from './binding/dpop-nonce.ts';
+import { createClientKeys } from './clients/client-keys.ts';
 import { createClientLoader } from './clients/directory.ts';
+import { createSecretUses } from './clients/secret-uses.ts';
 import type { Core } from './core.ts';
+import { deferredRoutes } from './deferred/routes.ts';
 import { createDiscovery, createJwks } from './discovery.ts';
+import { createDocumentsOf, takesDocuments } from './documents/documents.ts';
 import { OAuthError } from './errors.ts';
 import type { HttpRequest, HttpResponse } from './http/message.ts';
-import { empty, errorBearer, errorJson, errorPage, openToAnyOrigin, redirect } from './http/responses.ts';
+import {
+  empty,
+  errorBearer,
+  errorJson,
+  errorPage,
+  openToAnyOrigin,
+  redirect,
+  withNonce,
+} from './http/responses.ts';
 import { handleRevokeConnection, showAccount } from './interaction/account.ts';
 import { handleConsent, showConsent } from './interaction/consent.ts';
+import { handleWithdrawDetail } from './interaction/connection-details.ts';
 import { createPasswordPlaces } from './interaction/password-check.ts';
 import { handleSignIn, showSignIn } from './interaction/sign-in.ts';
-import { handleSignOut, showSignedOut, showSignOut } from './interaction/sign-out.ts';
+import { handleSignOut, showSignOut } from './interaction/sign-out.ts';
+import { grantRoutes } from './grants/routes.ts';
 import { handleIntrospect } from './introspect.ts';
 import { createTokenVerifier } from './issue/own-access-token.ts';
 import { createKeyRing } from './keys/key-ring.ts';
+import { createHostLimits } from './limits/hosts.ts';
 import { countFailure, takeOfNetwork, withAllowance } from './limits/limits.ts';
+import { handleEndSession } from './logout/endpoint.ts';
+import { showSignedOut } from './logout/leaving.ts';
 import { type AuthorizationServerOptions, resolveOptions } from './options.ts';
+import { handlePushedRequest } from './par.ts';
 import type { Ports } from './ports.ts';
 import { emitRefusal } from './refusal-event.ts';
+import { registrationRoutes } from './registration/routes.ts';
+import { createStatements } from './registration/software-statement.ts';
 import { handleRevoke } from './revoke.ts';
 import { createStatusAssigner } from './status/assign.ts';
 import { createStatusListEndpoint, handleStatusLists } from './status/lists.ts';
 import { handleToken } from './token/endpoint.ts';
+import { tokenRevocationRoutes } from './token-revocation.ts';
 import { handleUserinfo } from './userinfo.ts';
 
 export interface AuthorizationServer {
@@ -47,8 +73,8 @@ type Endpoint = (core: Core, request: HttpRequest) => HttpResponse | Promise<Htt
 
 interface Route {
   readonly methods: Readonly<Record<string, Endpoint>>;
-  /** Who reads a refusal: a program, a program with a bearer token, or a person. */
-  readonly channel: 'json' | 'bearer' | 'page';
+  /** Who reads a refusal: a program, a program with an access token or with one about its registration, or a person. */
+  readonly channel: 'json' | 'bearer' | 'registration' | 'page';
   /** Whether scripts of other origins may call it (Fetch §3.2). Never true where a cookie counts. */
   readonly cors: boolean;
   /** Whether the caller's name for its request stands in the answer too. */
@@ -65,18 +91,35 @@ export function createAuthorizationServer(
   ports: Ports,
 ): AuthorizationServer {
   const resolved = resolveOptions(options);
+  const hostLimits = createHostLimits(ports.clock);
   const core: Core = {
     ...ports,
     options: resolved,
-    loadClient: createClientLoader(ports.store, ports.clock, resolved.cacheSeconds),
-    loadApis: createApiLoader(ports.store, ports.clock, resolved.cacheSeconds, adminApi(resolved.issuer)),
+    loadClient: createClientLoader(
+      ports.store,
+      ports.clock,
+      resolved.cacheSeconds,
+      takesDocuments(resolved, ports.outbound)
+        ? { load: (id, isKept) => documents.load(id, isKept) }
+        : undefined,
+      ports.elsewhere,
+    ),
+    clientKeys: createClientKeys({ ...ports, hostLimits }),
+    assertionKeys: createAssertionKeys(resolved.assertionIssuers, ports),
+    secretUses: createSecretUses(ports.store, ports.events),
+    loadApis: createApiLoader(ports.store, ports.clock, resolved.cacheSeconds, builtInApis(resolved)),
     keys: createKeyRing(ports, resolved.cacheSeconds),
     signer: createBatchSigner(),
+    verifying: createBatch(),
     verifyToken: createTokenVerifier(resolved.issuer),
     assignStatus: createStatusAssigner(ports.store),
+    dpopNonces: createDpopNonces(ports.vault),
+    statements: createStatements(resolved.registration.statementIssuers, resolved.issuer, ports),
+    hostLimits,
     passwordPlaces: createPasswordPlaces(),
     newSecret: createTokenSource((length) => ports.random.bytes(length)),
   };
+  const documents = createDocumentsOf(core);
   const routes = routeTable(core);
   return {
     handle: (request) => answer(coreFor(core, request), findRoute(routes, request.path), request),
@@ -100,6 +143,9 @@ function routeTable(core: Core): ReadonlyMap<string, NamedRoute> {
   const person = { channel: 'page', cors: false } as const;
   const routes: Readonly<Record<string, Route>> = {
     '/authorize': { methods: { GET: handleAuthorize, POST: handleAuthorize }, ...person },
+    ...(core.options.features.pushedRequests
+      ? { '/par': { methods: { POST: handlePushedRequest }, ...machine } }
+      : {}),
     '/token': { methods: { POST: handleToken }, ...machine },
     '/revoke': { methods: { POST: handleRevoke }, ...machine },
     '/introspect': { methods: { POST: handleIntrospect }, ...machine, cors: false },
@@ -110,15 +156,25 @@ function routeTable(core: Core): ReadonlyMap<string, NamedRoute> {
     '/status-lists/*': { methods: { GET: createStatusListEndpoint() }, ...machine },
     '/userinfo': { methods: { GET: handleUserinfo, POST: handleUserinfo }, channel: 'bearer', cors: true },
     ...accessRoutes(core),
+    ...administrationRoutes,
+    ...registrationRoutes(core),
+    ...deferredRoutes(core),
+    ...grantRoutes(core),
+    ...challengeRoutes(core),
+    ...tokenRevocationRoutes(core),
     '/jwks': { methods: { GET: jwks }, ...machine },
     '/.well-known/openid-configuration': { methods: { GET: discovery }, ...machine },
     '/.well-known/oauth-authorization-server': { methods: { GET: discovery }, ...machine },
     '/sign-in': { methods: { GET: showSignIn, POST: handleSignIn }, ...person },
     '/consent': { methods: { GET: showConsent, POST: handleConsent }, ...person },
     '/account': { methods: { GET: showAccount }, ...person },
+    '/account/withdraw': { methods: { POST: handleWithdrawDetail }, ...person },
     '/account/revoke': { methods: { POST: handleRevokeConnection }, ...person },
     '/sign-out': { methods: { GET: showSignOut, POST: handleSignOut }, ...person },
     '/signed-out': { methods: { GET: showSignedOut }, ...person },
+    ...(core.options.features.logout
+      ? { '/end-session': { methods: { GET: handleEndSession, POST: handleEndSession }, ...person } }
+      : {}),
     '/': { methods: { GET: async () => redirect(`${basePath}/account`) }, ...person },
   };
   const named = Object.entries(routes).map(([name, route]): [string, NamedRoute] => [
@@ -143,7 +199,8 @@ type Answer = HttpResponse | Promise<HttpResponse>;
 
 /** Without a promise where the endpoint needs none: published documents are answered at once. */
 function answer(core: Core, route: Route | undefined, request: HttpRequest): Answer {
-  const finish = (response: HttpResponse) => complete(route, request, response);
+  const finish = (response: HttpResponse) =>
+    complete(route, request, withDpopNonce(core, route, request, response));
   try {
     if (route === undefined) throw new OAuthError('path_unknown');
     const response = dispatch(core, route, request);
@@ -152,6 +209,19 @@ function answer(core: Core, route: Route | undefined, request: HttpRequest): Ans
   } catch (error) {
     return finish(refuse(core, route, request, error));
   }
+}
+
+/** RFC 9449 §8.2: with each answer to whoever sends proofs, the nonce for the next one. */
+function withDpopNonce(
+  { options, dpopNonces, clock }: Core,
+  route: Route | undefined,
+  request: HttpRequest,
+  response: HttpResponse,
+): HttpResponse {
+  const wanted = options.dpopNonce === 'required' && request.headers['dpop'] !== undefined;
+  return wanted && route?.channel !== 'page'
+    ? withNonce(response, dpopNonces.current(clock.nowSeconds()))
+    : response;
 }
 
 function complete(route: Route | undefined, request: HttpRequest, response: HttpResponse): HttpResponse {
@@ -178,9 +248,9 @@ function callEndpoint(core: Core, route: Route, request: HttpRequest): Answer {
   const endpoint = Object.hasOwn(route.methods, request.method) ? route.methods[request.method] : undefined;
   if (endpoint !== undefined) return endpoint(core, request);
   const allow = allowedMethods(route);
-  // RFC 9110 §9.3.2: the same head. The carrier leaves the body out, and must state its length (§8.6).
+  // RFC 9110 §9.3.2: the same head. The carrier leaves the body out, and must state its length (§8.6). A proof names what was sent (RFC 9449 §4.2).
   if (request.method === 'HEAD' && route.methods['GET'] !== undefined)
-    return route.methods['GET'](core, { ...request, method: 'GET' });
+    return route.methods['GET'](core, request);
   if (request.method === 'OPTIONS' && route.cors) return preflight(allow);
   throw new OAuthError('method_not_allowed', { allow });
 }
@@ -195,7 +265,7 @@ function preflight(allow: readonly string[]): HttpResponse {
   return empty(204, {
     'access-control-allow-methods': allow.join(', '),
     // The star does not stand for Authorization (Fetch §4.9).
-    'access-control-allow-headers': 'authorization, content-type, *',
+    'access-control-allow-headers': 'authorization, content-type, dpop, *',
     'access-control-max-age': '600',
   });
 }
@@ -206,7 +276,11 @@ function refuse(core: Core, route: Route | undefined, request: HttpRequest, thro
   const [type, cause] = thrown instanceof OAuthError ? ['refused', {}] : ['fault', { error: thrown }];
   const decision = emitRefusal(core, request, type, error, cause);
   if (route?.channel === 'page') return errorPage(error, core.pages, decision);
-  if (route?.channel === 'bearer') return errorBearer(error, core.options.issuer, decision, request.path);
+  if (route?.channel === 'bearer')
+    return errorBearer(error, core.options.issuer, decision, request, dpopChallenge(core));
+  // RFC 7592 §2: a bearer token, and no proof of a key.
+  if (route?.channel === 'registration' && error.refusal.status === 401)
+    return errorBearer(error, core.options.issuer, decision, request, undefined);
   return errorJson(error, core.options.issuer, decision, request.path);
 }
 

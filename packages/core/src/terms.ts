@@ -25,9 +25,13 @@ export interface SessionTerms {
   readonly amr?: readonly string[];
 }
 
-/** What the person agreed to beyond scopes. */
+/** What the person agreed to beyond scopes. In a grant, a code and a family each resource stands in a detail of its own (`details/parts.ts`). */
 export interface GrantTerms {
   readonly authorizationDetails?: readonly AuthorizationDetail[];
+  /** Of a grant: what they left out, and are not asked for again while the client asks for something else beside it. */
+  readonly declinedDetails?: readonly AuthorizationDetail[];
+  /** Of a grant to a client whose id is an address: what its document said of it then, as a digest (`documents/agreement.ts`). */
+  readonly described?: string;
 }
 
 /** What a code carries to its family, and a family to its tokens. */

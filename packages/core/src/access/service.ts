@@ -2,12 +2,12 @@
  * Who calls the server's own API: a first-party service, by an access token of ours that was issued for this API. Everything is
  * asked again at each call, whatever was asked when the token was issued.
  */
-import { JwtError } from '@keywright/jwt';
 import { adminIdentifier, type AdminScope } from '../apis/admin.ts';
+import { verifyShown } from '../binding/holder.ts';
 import { mayAdminister } from '../clients/tiers.ts';
 import type { Core } from '../core.ts';
 import { OAuthError, refusedTo } from '../errors.ts';
-import { assertNoTokenInQuery, readBearerHeader } from '../http/bearer-token.ts';
+import { assertNoTokenInQuery, readTokenHeader, type ShownToken } from '../http/access-token.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import { isTokenAlive, type OwnAccessToken } from '../issue/own-access-token.ts';
 import type { Client } from '../model.ts';
@@ -17,32 +17,26 @@ export type ServiceEndpoint = (core: Core, request: HttpRequest, client: Client)
 
 export function protect(scope: AdminScope, endpoint: ServiceEndpoint) {
   return async (core: Core, request: HttpRequest): Promise<HttpResponse> => {
-    const token = await verifyToken(core, readToken(request, scope), scope);
+    const token = await verifyToken(core, request, scope);
     return refusedTo({ clientId: token.client_id, tokenId: token.jti }, async () =>
       endpoint(core, request, await loadService(core, token, scope)),
     );
   };
 }
 
-function readToken(request: HttpRequest, scope: AdminScope): string {
+function readToken(request: HttpRequest, scope: AdminScope): ShownToken {
   assertNoTokenInQuery(request);
-  const token = readBearerHeader(request);
-  if (token === undefined) throw new OAuthError('token_missing', { scope });
-  return token;
+  const shown = readTokenHeader(request);
+  if (shown === undefined) throw new OAuthError('token_missing', { scope });
+  return shown;
 }
 
-async function verifyToken(core: Core, token: string, scope: AdminScope): Promise<OwnAccessToken> {
-  try {
-    const { verification } = await core.keys.load();
-    const claims = core.verifyToken(token, verification, core.clock.nowSeconds());
-    // RFC 9068 §4: the audience must be this API; a token for another is not to be used here.
-    if (claims.aud !== adminIdentifier(core.options.issuer))
-      throw new OAuthError('token_audience_wrong', { scope });
-    return claims;
-  } catch (error) {
-    if (error instanceof JwtError) throw new OAuthError(error.reason, { scope, log: { note: error.note } });
-    throw error;
-  }
+async function verifyToken(core: Core, request: HttpRequest, scope: AdminScope): Promise<OwnAccessToken> {
+  const claims = await verifyShown(core, request, readToken(request, scope), { scope });
+  // RFC 9068 §4: the audience must be this API; a token for another is not to be used here.
+  if (claims.aud !== adminIdentifier(core.options.issuer))
+    throw new OAuthError('token_audience_wrong', { scope });
+  return claims;
 }
 
 async function loadService(core: Core, token: OwnAccessToken, scope: AdminScope): Promise<Client> {

@@ -10,7 +10,7 @@ const noBody = parseParameters('');
 
 /** Before anything else of the request is looked at. Throws as `authenticateClient`. */
 export async function authenticateService(core: Core, request: HttpRequest, now: number): Promise<Client> {
-  return authenticateClient(request, noBody, core.loadClient, now);
+  return authenticateClient(core, request, noBody, now);
 }
 
 /** Throws path_unknown for no API of ours, resource_forbidden for one that this client does not stand for. */

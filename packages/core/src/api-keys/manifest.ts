@@ -6,6 +6,7 @@ import { digest } from '@keywright/jwt';
 import type { ApiDirectory } from '../apis/directory.ts';
 import { mayHaveApiKeys } from '../clients/tiers.ts';
 import type { Core } from '../core.ts';
+import { signingKeyOf } from '../keys/key-ring.ts';
 import { OAuthError, refusedTo } from '../errors.ts';
 import { answerConditionally, type TaggedDocument } from '../http/conditional.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
@@ -76,7 +77,7 @@ async function bringUpToDate(
   former: Manifest | undefined,
   now: number,
 ): Promise<Manifest> {
-  const signingKey = (await core.keys.load()).signing.ES256;
+  const signingKey = signingKeyOf(await core.keys.load(), 'ES256');
   const keys = await listEntries(core, audience, now);
   const content = JSON.stringify([signingKey.kid, keys]);
   if (former?.content === content && isYoung(former.signedAt, now, resignAfterSeconds)) return former;

@@ -1,68 +1,94 @@
 /** The answer to a request that the person, or the tier, has agreed to: a code, or for implicit the tokens themselves. */
 import { digest } from '@keywright/jwt';
-import { openIdClaims } from '../accounts/claims.ts';
 import { type Core, lifetimesOf, newId } from '../core.ts';
+import { audiencesAgreed } from '../details/asked.ts';
+import { withDetails } from '../details/covering.ts';
+import { assertRoom } from '../details/requested.ts';
+import { descriptionOf, keepDescription } from '../documents/agreement.ts';
 import { OAuthError } from '../errors.ts';
 import type { HttpResponse } from '../http/message.ts';
-import type { SignedIn } from '../interaction/session.ts';
-import { issueAccessToken } from '../issue/access-token.ts';
-import { issueIdToken } from '../issue/id-token.ts';
 import { familyIdOf, handleOfCode } from '../issue/refresh-token.ts';
-import { type Client, type Grant, idPrefixes } from '../model.ts';
-import type { Agreement, Claim, IssueOutcome } from '../ports.ts';
-import type { AuthorizationTerms } from '../terms.ts';
-import { audiencesLeft, chooseAudience, scopesForAudience } from '../rules/target.ts';
-import { isCovered } from './decide.ts';
+import { isTold, keepTarget } from '../logout/targets.ts';
+import { type Grant, idPrefixes } from '../model.ts';
+import type { Agreement, IssueOutcome } from '../ports.ts';
+import { isCovered, wantedScopes } from './decide.ts';
+import { frontChannelTokens, type Kept } from './front-channel.ts';
+import { type Granted, termsOf } from './granted.ts';
 import type { AuthorizationRequest } from './request.ts';
 import { answer } from './respond.ts';
+import { gives } from './response-type.ts';
 
-export interface Granted {
-  readonly request: AuthorizationRequest;
-  readonly client: Client;
-  readonly signedIn: SignedIn;
-  /** What the answer carries: requested, and agreed. */
-  readonly scopes: readonly string[];
-  /** The living grant, if there is one. */
-  readonly grant: Grant | undefined;
-  /** The person answered the consent page; otherwise nobody was asked. */
-  readonly asked?: boolean;
-  /** Single use of the sealed request, where there is one: of the consent page, or of a sign-in that comes back. */
-  readonly claim?: Claim | undefined;
+/** `answered.scopes` are all that were agreed. */
+export async function answerGranted(core: Core, answered: Granted, now: number): Promise<HttpResponse> {
+  const granted = await tellGranted(core, answered, now);
+  const { request } = granted;
+  const { responseType } = request;
+  const kept = await (gives(responseType, 'code') ? keepCode : keepAgreement)(core, granted, now);
+  if (responseType === 'code') return answer(core, request, { code: kept.code });
+  return answer(core, request, await frontChannelTokens(core, granted, kept, now));
 }
 
-export async function answerGranted(core: Core, granted: Granted, now: number): Promise<HttpResponse> {
-  const { request, client, signedIn } = granted;
+/** The code alone, for a client that asked without a browser. */
+export async function grantCode(core: Core, answered: Granted, now: number): Promise<string | undefined> {
+  return (await keepCode(core, await tellGranted(core, answered, now), now)).code;
+}
+
+async function tellGranted(core: Core, answered: Granted, now: number): Promise<Granted> {
+  const granted = withoutClaimScopes(answered);
+  const { client, signedIn } = granted;
   core.events.emit({
     type: 'authorization.granted',
     clientId: client.id,
     accountId: signedIn.account.id,
     scopes: granted.scopes,
   });
-  return request.responseType === 'code' ? answerCode(core, granted, now) : answerTokens(core, granted, now);
+  await keepDescription(core, client, now);
+  if (isTold(core, client) && granted.scopes.includes('openid')) await keepTarget(core, client, signedIn);
+  return granted;
 }
 
-/** What is to be kept of this answer; undefined when the living grant covers it and the person was not asked. */
+/** Agreeing to single claims of a scope gives no token that scope (OpenID Connect Core §5.5). */
+function withoutClaimScopes(granted: Granted): Granted {
+  const { request, scopes } = granted;
+  if (request.claimScopes === undefined) return granted;
+  return { ...granted, agreed: scopes, scopes: scopes.filter((scope) => request.scopes.includes(scope)) };
+}
+
+/**
+ * What is to be kept of this answer; undefined when the living grant covers it and the person was not asked: then the act itself looks
+ * whether the grant still does, for it may be taken back at this very moment.
+ */
 function agreementOf(
   core: Core,
-  { request, client, signedIn, scopes, grant, claim }: Granted,
+  { request, client, signedIn, scopes, agreed = scopes, details, grant, asked = false }: Granted,
 ): Agreement | undefined {
-  if (claim === undefined && isCovered(request, grant)) return undefined;
+  if (!asked && isCovered(request, grant)) return undefined;
+  if (details !== undefined) assertRoom(staysOf(request, grant), details);
+  const described = descriptionOf(client);
+  const terms = {
+    ...(details && withDetails(undefined, details.granted, details.declined)),
+    ...(described === undefined ? {} : { described }),
+  };
   return {
     grantId: newId(core, idPrefixes.grant),
     accountId: signedIn.account.id,
     clientId: client.id,
-    scopes,
-    declinedScopes: request.scopes.filter((scope) => !scopes.includes(scope)),
+    scopes: agreed,
+    declinedScopes: wantedScopes(request).filter((scope) => !agreed.includes(scope)),
     audiences: request.audiences,
-    ...(request.terms?.authorizationDetails !== undefined
-      ? { terms: { authorizationDetails: request.terms.authorizationDetails } }
-      : {}),
+    ...(Object.keys(terms).length > 0 ? { terms } : {}),
+    ...(request.grantAction !== undefined ? { action: request.grantAction } : {}),
   };
 }
 
-async function answerCode(core: Core, granted: Granted, now: number): Promise<HttpResponse> {
-  const { request, client, signedIn, scopes, claim } = granted;
-  const audiences = audiencesLeft(request.audiences, request.scopes, scopes, await core.loadApis());
+/** A grant that is replaced, or started afresh, makes room. */
+function staysOf({ grantAction }: AuthorizationRequest, grant: Grant | undefined): Grant | undefined {
+  return grantAction === undefined || grantAction.action === 'merge' ? grant : undefined;
+}
+
+async function keepCode(core: Core, granted: Granted, now: number): Promise<Kept> {
+  const { request, client, signedIn, scopes, details, claim } = granted;
+  const audiences = audiencesAgreed(request, scopes, details, await core.loadApis());
   const code = core.newSecret();
   const agreement = agreementOf(core, granted);
   const result = await core.store.codes.issue(
@@ -81,99 +107,38 @@ async function answerCode(core: Core, granted: Granted, now: number): Promise<Ht
         sessionId: signedIn.session.id,
         expiresAt: now + lifetimesOf(core, client).codeSeconds,
         ...(request.nonce !== undefined ? { nonce: request.nonce } : {}),
-        ...termsOf(request, signedIn),
+        ...termsOf(core, granted),
       },
       ...(agreement !== undefined ? { agreement } : {}),
       ...(claim !== undefined ? { claim } : {}),
     },
     now,
   );
-  assertFirstAnswer(result.outcome);
-  if (result.outcome === 'issued') tellConsent(core, granted, result.grantId);
-  return answer(core, request, { code });
+  const grantId = grantIdOf(result);
+  tellConsent(core, granted, grantId);
+  return { code, grantId };
 }
 
-/** What the request asked for beyond scopes, and how the person signed in. */
-function termsOf(
-  { terms }: AuthorizationRequest,
-  { session }: SignedIn,
-): { readonly terms?: AuthorizationTerms } {
-  if (terms === undefined && session.terms === undefined) return {};
-  return { terms: { ...session.terms, ...terms } };
-}
-
-/** RFC 6749 §4.2.2: no refresh token ever; OpenID Connect Core §3.2.2.5. */
-async function answerTokens(core: Core, granted: Granted, now: number): Promise<HttpResponse> {
-  const { request, client, signedIn, grant, claim } = granted;
+/** Without a code there is nothing to keep but what was agreed, where that is new. */
+async function keepAgreement(core: Core, granted: Granted, now: number): Promise<Kept> {
   const agreement = agreementOf(core, granted);
-  const result = agreement && (await core.store.grants.agree(agreement, claim, now));
-  if (result !== undefined) assertFirstAnswer(result.outcome);
-  if (result?.outcome === 'issued') tellConsent(core, granted, result.grantId);
-  const grantId = result?.outcome === 'issued' ? result.grantId : grant?.id;
-
-  const withAccess = request.responseType !== 'id_token';
-  const access = withAccess ? await implicitAccessToken(core, granted, grantId, now) : undefined;
-  const idToken =
-    request.responseType === 'token'
-      ? undefined
-      : await implicitIdToken(core, granted, access?.access_token, now);
-  core.events.emit({
-    type: 'implicit_grant.used',
-    clientId: client.id,
-    accountId: signedIn.account.id,
-    grantId,
-    scopes: granted.scopes,
-    advice: 'move to the authorization code grant with PKCE',
-  });
-  return answer(core, request, { ...access, id_token: idToken });
+  if (agreement === undefined) return answerOnce(core, granted);
+  const grantId = grantIdOf(await core.store.grants.agree(agreement, granted.claim, now));
+  tellConsent(core, granted, grantId);
+  return { grantId };
 }
 
-async function implicitAccessToken(core: Core, granted: Granted, grantId: string | undefined, now: number) {
-  const { request, client, signedIn } = granted;
-  const apis = await core.loadApis();
-  const audiences = audiencesLeft(request.audiences, request.scopes, granted.scopes, apis);
-  const audience = chooseAudience([], audiences, core.options.issuer);
-  const scopes = scopesForAudience(granted.scopes, audience, apis);
-  const { accessToken, expiresIn } = await issueAccessToken(
-    core,
-    {
-      subject: signedIn.account.id,
-      client,
-      scopes,
-      audience,
-      apis,
-      authenticatedAt: signedIn.session.authenticatedAt,
-      ...(grantId !== undefined ? { origin: grantId } : {}),
-    },
-    now,
-  );
-  return { access_token: accessToken, token_type: 'Bearer', expires_in: expiresIn, scope: scopes.join(' ') };
-}
-
-function implicitIdToken(
-  core: Core,
-  granted: Granted,
-  accessToken: string | undefined,
-  now: number,
-): Promise<string> {
-  const { request, client, signedIn, scopes } = granted;
-  return issueIdToken(
-    core,
-    {
-      accountId: signedIn.account.id,
-      client,
-      authenticatedAt: signedIn.session.authenticatedAt,
-      ...(request.nonce !== undefined ? { nonce: request.nonce } : {}),
-      ...(accessToken !== undefined ? { accessToken } : { claims: openIdClaims(signedIn.account, scopes) }),
-    },
-    now,
-  );
+/** Nothing is kept but that the request was answered. */
+async function answerOnce({ store }: Core, { grant, claim }: Granted): Promise<Kept> {
+  if (claim !== undefined && !(await store.claims.take(claim.id, claim.expiresAt)))
+    throw new OAuthError('request_expired');
+  return { grantId: grant?.id };
 }
 
 /** Once it is kept: what a person agreed to, and what they took out of it. */
 function tellConsent(
   core: Core,
-  { request, client, signedIn, scopes, asked }: Granted,
+  { request, client, signedIn, scopes, agreed = scopes, details, asked }: Granted,
   grantId: string,
 ): void {
   if (asked !== true) return;
@@ -182,14 +147,22 @@ function tellConsent(
     clientId: client.id,
     accountId: signedIn.account.id,
     grantId,
-    scopes,
-    declinedScopes: request.scopes.filter((scope) => !scopes.includes(scope)),
+    scopes: agreed,
+    declinedScopes: wantedScopes(request).filter((scope) => !agreed.includes(scope)),
+    ...(details !== undefined
+      ? {
+          detailTypes: [...new Set(details.granted.map(({ type }) => type))],
+          detailsGranted: details.granted.length,
+          detailsDeclined: details.declined.length,
+        }
+      : {}),
+    ...(request.grantAction !== undefined ? { grantAction: request.grantAction.action } : {}),
   });
 }
 
 /** One page, one answer (RFC 9700 §4.7): a form sent twice must not make two codes. */
-function assertFirstAnswer(outcome: IssueOutcome['outcome']): void {
-  if (outcome === 'answered-before') throw new OAuthError('request_expired');
+function grantIdOf(result: IssueOutcome): string {
+  if (result.outcome === 'issued') return result.grantId;
   // Taken back between our look at the grant and the act: the client may send the person again, and they are asked.
-  if (outcome === 'not-agreed') throw new OAuthError('consent_required');
+  throw new OAuthError(result.outcome === 'answered-before' ? 'request_expired' : 'consent_required');
 }

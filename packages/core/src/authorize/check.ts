@@ -1,22 +1,20 @@
 /** Every other parameter of the authorization request, each by its own section. A fault here goes back to the client. */
-import {
-  type GrantType,
-  type PromptValue,
-  promptValues,
-  type ResponseMode,
-  type ResponseType,
-  responseTypes,
-} from '@keywright/wire';
-import { mayUseGrant } from '../clients/tiers.ts';
-import { type Core, newId } from '../core.ts';
+import { type PromptValue, promptValues, type ResponseType } from '@keywright/wire';
+import { parseDpopThumbprint } from '../binding/dpop.ts';
+import { kindRules } from '../clients/tiers.ts';
+import { type Core, newId, policyOf } from '../core.ts';
+import { type AskedFor, readAskedFor } from '../details/asked.ts';
 import { OAuthError } from '../errors.ts';
-import { assertNotRepeated, type Parameters, requireParameter } from '../http/parameters.ts';
+import { readGrantAction } from '../grants/action.ts';
+import { assertNotRepeated, type Parameters } from '../http/parameters.ts';
 import type { Client } from '../model.ts';
 import { isCodeChallenge } from '../rules/pkce.ts';
-import { assertScopesWithin, parseScope } from '../rules/scope.ts';
-import { defaultScopes, parseResources, resolveAudiences } from '../rules/target.ts';
+import type { AuthorizationTerms } from '../terms.ts';
 import type { Asker } from './client.ts';
+import { parseOpenIdRequest } from './openid-request.ts';
 import type { AuthorizationRequest } from './request.ts';
+import { parseResponseMode } from './response-mode.ts';
+import { gives, parseResponseType } from './response-type.ts';
 
 /** What is carried is bounded, in bytes, because it travels sealed in an address. */
 const maxCarriedBytes = 2048;
@@ -29,46 +27,69 @@ export async function checkAuthorizationRequest(
   now: number,
 ): Promise<AuthorizationRequest> {
   assertNotRepeated(parameters);
-  assertNoRequestObject(parameters);
+  assertSupported(parameters);
+  assertProtected(core, parameters, asker);
   const { client } = asker;
-  const responseType = parseResponseType(parameters);
-  assertMayRespond(client, responseType);
-  const responseMode = parseResponseMode(parameters, responseType);
-  const codeChallenge = parseCodeChallenge(parameters, responseType);
+  const responseType = parseResponseType(core, client, parameters);
+  const responseMode = parseResponseMode(core, client, parameters, responseType, asker.redirectUri);
+  const codeChallenge = parseCodeChallenge(core, client, parameters, responseType);
   const prompt = parsePrompt(parameters);
-  const maxAgeSeconds = parseMaxAge(parameters);
+  // Registration §2: what the client registered stands where the request says nothing.
+  const maxAgeSeconds = parseMaxAge(parameters) ?? client.settings?.defaultMaxAge;
 
-  const resources = parseResources(parameters.all('resource'));
-  const apis = await core.loadApis();
-  const asked = parameters.get('scope');
-  const scopes = asked === undefined ? defaultScopes(client.scopes, resources, apis) : parseScope(asked);
-  assertScopesWithin(scopes, client.scopes);
-  const audiences = resolveAudiences(scopes, resources, client.scopes, apis);
-  // An implicit access token is made at once, so it can be for one API only.
-  if (responseType.includes('token') && responseType !== 'id_token' && audiences.length > 1)
-    throw new OAuthError('target_invalid', {
-      description: 'An access token is for one API: name it by resource.',
-    });
-
+  const askedFor = readAskedFor(parameters, client, await core.loadApis());
+  assertFits(responseType, askedFor);
+  const { scopes } = askedFor;
+  const managing = readGrantAction(core, parameters, client);
+  const grantAction = managing === undefined ? undefined : await managing;
   const nonce = carried(parameters, 'nonce');
   assertOpenId(responseType, scopes, nonce);
+  const claimsText = carried(parameters, 'claims');
+  const { claims, ...openId } = await parseOpenIdRequest(core, parameters, client, scopes, claimsText);
   return {
+    ...openId,
+    ...termsOf({ claims, dpopThumbprint: parseDpopThumbprint(core, parameters) }),
     ...optional('state', carried(parameters, 'state')),
     ...optional('nonce', nonce),
     ...optional('codeChallenge', codeChallenge),
+    ...optional('grantAction', grantAction),
     ...optional('maxAgeSeconds', maxAgeSeconds),
     ...optional('loginHint', carried(parameters, 'login_hint')),
-    id: newId(core, 'req_'),
+    ...optional('pushed', asker.pushed),
+    // What was pushed is answered once, however often its link is followed (RFC 9126 §4).
+    id: asker.pushed === undefined ? newId(core, 'req_') : `req_${asker.pushed}`,
     clientId: client.id,
     redirectUri: asker.redirectUri,
     redirectUriSent: asker.redirectUriSent,
     responseType,
     responseMode,
-    scopes,
-    audiences,
+    ...askedFor,
     prompt,
     createdAt: now,
   };
+}
+
+function assertFits(responseType: ResponseType, { audiences, details }: AskedFor): void {
+  // Details travel from the code to the token endpoint; no access token that passes through the browser has any.
+  if (details !== undefined && (gives(responseType, 'token') || !gives(responseType, 'code')))
+    throw new OAuthError('details_invalid', {
+      description: 'authorization_details go with response types that give a code, and no access token.',
+    });
+  // An implicit access token is made at once, so it can be for one API only.
+  if (gives(responseType, 'token') && audiences.length > 1)
+    throw new OAuthError('target_invalid', {
+      description: 'An access token is for one API: name it by resource.',
+    });
+}
+
+function termsOf({ claims, dpopThumbprint }: TermsAsked): { readonly terms?: AuthorizationTerms } {
+  const terms = { ...optional('claims', claims), ...optional('dpopThumbprint', dpopThumbprint) };
+  return Object.keys(terms).length === 0 ? {} : { terms };
+}
+
+interface TermsAsked {
+  readonly claims: AuthorizationTerms['claims'] | undefined;
+  readonly dpopThumbprint: string | undefined;
 }
 
 function optional<Name extends string, Value>(
@@ -87,58 +108,55 @@ export function carried(parameters: Parameters, name: string): string | undefine
   return value;
 }
 
-/** OpenID Connect Core §6, §7.2.1: what is not supported is said, not skipped. */
-function assertNoRequestObject(parameters: Parameters): void {
+/** OpenID Connect Core §6, §7.2.1: what is not supported is said, not skipped. Where objects are on, none is left here. */
+function assertSupported(parameters: Parameters): void {
   if (parameters.get('request') !== undefined) throw new OAuthError('request_object_unsupported');
   if (parameters.get('request_uri') !== undefined) throw new OAuthError('request_uri_unsupported');
   if (parameters.get('registration') !== undefined) throw new OAuthError('registration_unsupported');
 }
 
-/** RFC 6749 §3.1.1; the order of words does not matter (Multiple Response Types §3). */
-function parseResponseType(parameters: Parameters): ResponseType {
-  const words = requireParameter(parameters, 'response_type').split(' ').sort().join(' ');
-  const responseType = responseTypes.find((type) => type === words);
-  if (responseType === undefined) throw new OAuthError('response_type_unsupported');
-  return responseType;
-}
-
-/** RFC 6749 §4.1.2.1, §4.2.2.1: unauthorized_client when the client's tier or registration does not hold the grant. */
-function assertMayRespond(client: Client, responseType: ResponseType): void {
-  const grant: GrantType = responseType === 'code' ? 'authorization_code' : 'implicit';
-  if (!mayUseGrant(client, grant))
-    throw new OAuthError('client_not_permitted', { log: { clientId: client.id, responseType } });
-}
-
-function parseResponseMode(parameters: Parameters, responseType: ResponseType): ResponseMode {
-  const mode = parameters.get('response_mode') ?? defaultMode(responseType);
-  if (mode !== 'query' && mode !== 'fragment')
-    throw new OAuthError('parameter_unsupported', {
-      description: 'response_mode must be query or fragment.',
+/** How this client must send its requests, by its profile or by its own word. */
+function assertProtected(core: Core, parameters: Parameters, { client, isSigned, pushed }: Asker): void {
+  const policy = policyOf(core, client);
+  // RFC 9126 §5, §6.
+  if (
+    (policy.pushedRequestsRequired || client.settings?.requirePushedRequests === true) &&
+    pushed === undefined
+  )
+    throw new OAuthError('pushed_request_required');
+  // RFC 9101 §10.5.
+  if ((policy.requestObjectsRequired || client.settings?.requireSignedRequestObject === true) && !isSigned)
+    throw new OAuthError('request_object_required');
+  // ASVS 10.4.15: what is asked for in detail, nobody on the way may change.
+  const isOpen = !isSigned && pushed === undefined;
+  if (policy.detailsProtected && isOpen && parameters.get('authorization_details') !== undefined)
+    throw new OAuthError('pushed_request_required', {
+      description: 'authorization_details must be in a pushed or signed request.',
     });
-  // Multiple Response Types §5: tokens must not be in the query, which ends in logs and referrers.
-  if (mode === 'query' && responseType !== 'code')
-    throw new OAuthError('parameter_unsupported', {
-      description: 'This response type cannot be answered in the query.',
-    });
-  return mode;
 }
 
-export function defaultMode(responseType: string | undefined): ResponseMode {
-  const words = responseType?.split(' ') ?? [];
-  return words.includes('token') || words.includes('id_token') ? 'fragment' : 'query';
-}
-
-/** RFC 7636 §4.3, §4.4.1; OAuth 2.1 §4.1.1: a code is always bound to a challenge, and plain is no protection. */
-function parseCodeChallenge(parameters: Parameters, responseType: ResponseType): string | undefined {
+/** RFC 7636 §4.3, §4.4.1; OAuth 2.1 §4.1.1: a code is bound to a challenge, and plain is no protection. */
+function parseCodeChallenge(
+  core: Core,
+  client: Client,
+  parameters: Parameters,
+  responseType: ResponseType,
+): string | undefined {
+  if (!gives(responseType, 'code')) return undefined;
   const challenge = parameters.get('code_challenge');
-  if (responseType !== 'code') return undefined;
-  if (challenge === undefined || parameters.get('code_challenge_method') !== 'S256')
-    throw new OAuthError('code_challenge_missing');
+  const method = parameters.get('code_challenge_method');
+  if (challenge === undefined && method === undefined && mayLeaveOutPkce(core, client)) return undefined;
+  if (challenge === undefined || method !== 'S256') throw new OAuthError('code_challenge_missing');
   if (!isCodeChallenge(challenge))
     throw new OAuthError('parameter_malformed', {
       description: 'code_challenge must be 43 characters of base64url.',
     });
   return challenge;
+}
+
+/** RFC 9700 §2.1.1: a client that authenticates may rely on that, where the policy lets it; one that does not, never. */
+function mayLeaveOutPkce(core: Core, client: Client): boolean {
+  return policyOf(core, client).pkce === 'when-sent' && kindRules[client.kind].confidential;
 }
 
 /** OpenID Connect Core §3.1.2.1: `none` stands alone. */
@@ -166,13 +184,13 @@ function parseMaxAge(parameters: Parameters): number | undefined {
   return Number(text);
 }
 
-/** OpenID Connect Core §3.2.2.1: an ID token from the front channel needs `openid` and a nonce. */
+/** OpenID Connect Core §3.2.2.1, §3.3.2.11: an ID token from the front channel needs `openid` and a nonce. */
 function assertOpenId(
   responseType: ResponseType,
   scopes: readonly string[],
   nonce: string | undefined,
 ): void {
-  if (!responseType.includes('id_token')) return;
+  if (!gives(responseType, 'id_token')) return;
   if (!scopes.includes('openid'))
     throw new OAuthError('scope_invalid', { description: 'response_type id_token needs the scope openid.' });
   if (nonce === undefined) throw new OAuthError('parameter_missing', { description: 'nonce is required.' });

@@ -3,37 +3,46 @@
  * §4.1.2.1): otherwise the server would be an open redirector.
  */
 import type { Core } from '../core.ts';
+import { isAddress } from '../documents/address.ts';
 import { OAuthError } from '../errors.ts';
-import type { Parameters } from '../http/parameters.ts';
 import type { Client } from '../model.ts';
 import { matchRedirectUri } from '../rules/redirect-uri.ts';
+import type { Presented } from './presented.ts';
 
-export interface Asker {
+export interface Asker extends Pick<Presented, 'isSigned' | 'pushed'> {
   readonly client: Client;
   readonly redirectUri: string;
   readonly redirectUriSent: boolean;
 }
 
 /** Throws, for a page: parameter_repeated, parameter_missing, client_unknown, redirect_uri_mismatch. */
-export async function loadAsker(core: Core, parameters: Parameters): Promise<Asker> {
+export async function loadAsker(core: Core, presented: Presented): Promise<Asker> {
+  const { parameters, isSigned, pushed } = presented;
+  const how = { isSigned, ...(pushed !== undefined ? { pushed } : {}) };
   for (const name of ['client_id', 'redirect_uri'])
     if (parameters.repeated.has(name))
       throw new OAuthError('parameter_repeated', { description: `${name} is repeated.` });
   const clientId = parameters.get('client_id');
   if (clientId === undefined)
     throw new OAuthError('parameter_missing', { description: 'client_id is required.' });
-  const client = await core.loadClient(clientId);
-  if (client === undefined || client.redirectUris.length === 0) throw new OAuthError('client_unknown');
+  const client = await core.loadClient(clientId, 'described');
+  if (client === undefined || client.redirectUris.length === 0) throw unknown(core, clientId);
   const redirectUri = parameters.get('redirect_uri');
   if (redirectUri === undefined)
-    return { client, redirectUri: onlyRedirectUri(client, parameters), redirectUriSent: false };
+    return { client, redirectUri: onlyRedirectUri(client, parameters), redirectUriSent: false, ...how };
   if (!matchRedirectUri(redirectUri, client.redirectUris, client.kind === 'native'))
     throw new OAuthError('redirect_uri_mismatch', { log: { clientId } });
-  return { client, redirectUri, redirectUriSent: true };
+  return { client, redirectUri, redirectUriSent: true, ...how };
+}
+
+/** Client ID Metadata Documents §5.1: a document that cannot be had ends the request. */
+function unknown({ options }: Core, clientId: string): OAuthError {
+  const isDescribed = options.features.clientIdDocuments && isAddress(clientId);
+  return new OAuthError(isDescribed ? 'client_document_refused' : 'client_unknown');
 }
 
 /** RFC 6749 §3.1.2.3: may be left out when exactly one is registered; never in OpenID Connect (Core §3.1.2.1). */
-function onlyRedirectUri(client: Client, parameters: Parameters): string {
+function onlyRedirectUri(client: Client, parameters: Presented['parameters']): string {
   const [only, ...others] = client.redirectUris;
   const openid = parameters.get('scope')?.split(' ').includes('openid') === true;
   if (only === undefined || others.length > 0 || openid)

@@ -1,5 +1,6 @@
 /** Where a checked request stands: the person must sign in, must be asked, or it can be answered. */
 import { tierNameOf, tiers } from '../clients/tiers.ts';
+import { areDetailsKnown } from '../details/requested.ts';
 import type { Client, Grant, Session } from '../model.ts';
 import { isClaimable } from '../rules/redirect-uri.ts';
 import type { AuthorizationRequest } from './request.ts';
@@ -13,14 +14,19 @@ export function needsSignIn(
   now: number,
 ): boolean {
   if (session === undefined) return true;
-  // Every sign-in starts a new session, so another one than at the start means: signed in for this request. The time
-  // keeps a request that was carried to another browser from passing for fresh there.
-  const fresh =
-    session.id !== request.sessionAtStart && session.authenticatedAt >= request.createdAt - clockSkewSeconds;
-  if (fresh) return false;
+  if (isFresh(request, session)) return false;
   if (request.prompt.includes('login') || request.prompt.includes('select_account')) return true;
   if (request.maxAgeSeconds === undefined) return false;
   return request.maxAgeSeconds === 0 || now - session.authenticatedAt > request.maxAgeSeconds;
+}
+
+/** Whether the person signed in for this request. */
+export function isFresh(request: AuthorizationRequest, session: Session): boolean {
+  // Every sign-in starts a new session, so another one than at the start means: signed in for this request. The time
+  // keeps a request that was carried to another browser from passing for fresh there.
+  return (
+    session.id !== request.sessionAtStart && session.authenticatedAt >= request.createdAt - clockSkewSeconds
+  );
 }
 
 /** Whether the person must be asked; the tier says how often, and only for what is new. */
@@ -29,7 +35,10 @@ export function needsConsent(
   client: Client,
   grant: Grant | undefined,
 ): boolean {
-  if (request.prompt.includes('consent')) return true;
+  // What is done once is agreed to once.
+  if (request.details?.everyTime !== undefined) return true;
+  // What ends or replaces a grant is never done by a link alone, whoever sent it (Grant Management §2).
+  if (request.prompt.includes('consent') || request.grantAction !== undefined) return true;
   const tier = tierNameOf(client);
   if (tier === undefined || tiers[tier].consent === 'every-time') return true;
   // RFC 8252 §8.6: another application on the device could stand at this address, so it never goes without asking.
@@ -42,9 +51,15 @@ export function isCovered(request: AuthorizationRequest, grant: Grant | undefine
   if (grant === undefined) return false;
   const known = [...grant.scopes, ...grant.declinedScopes];
   return (
-    request.scopes.every((scope) => known.includes(scope)) &&
-    request.audiences.every((audience) => grant.audiences.includes(audience))
+    wantedScopes(request).every((scope) => known.includes(scope)) &&
+    request.audiences.every((audience) => grant.audiences.includes(audience)) &&
+    areDetailsKnown(request.details, grant)
   );
+}
+
+/** All that the person is asked for: the scopes, and those that single claims belong to (OpenID Connect Core §5.5). */
+export function wantedScopes({ scopes, claimScopes }: AuthorizationRequest): readonly string[] {
+  return claimScopes === undefined ? scopes : [...scopes, ...claimScopes];
 }
 
 /** What an answer without asking carries: what was agreed; for a tier that skips consent, all but what was refused before. */
@@ -55,6 +70,6 @@ export function scopesWithoutAsking(
 ): readonly string[] {
   const tier = tierNameOf(client);
   if (tier !== undefined && tiers[tier].consent === 'skip')
-    return request.scopes.filter((scope) => !grant?.declinedScopes.includes(scope));
-  return request.scopes.filter((scope) => grant?.scopes.includes(scope));
+    return wantedScopes(request).filter((scope) => !grant?.declinedScopes.includes(scope));
+  return wantedScopes(request).filter((scope) => grant?.scopes.includes(scope));
 }

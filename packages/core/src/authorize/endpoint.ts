@@ -1,34 +1,54 @@
 /** The authorization endpoint (RFC 6749 §3.1; OpenID Connect Core §3.1.2): parse, check, decide, answer. */
 import type { Core } from '../core.ts';
+import { detailsWithoutAsking } from '../details/requested.ts';
 import { OAuthError } from '../errors.ts';
+import { assertOwnGrant } from '../grants/action.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import { assertForm, type Parameters, parseParameters } from '../http/parameters.ts';
-import { redirect } from '../http/responses.ts';
+import { errorPage, redirect } from '../http/responses.ts';
+import { askerView, returnHostOf } from '../interaction/client-view.ts';
 import { loadSession, type SignedIn } from '../interaction/session.ts';
 import { emitRefusal } from '../refusal-event.ts';
 import type { Client } from '../model.ts';
 import type { Claim } from '../ports.ts';
-import { carried, checkAuthorizationRequest, defaultMode } from './check.ts';
+import { carried, checkAuthorizationRequest } from './check.ts';
 import { type Asker, loadAsker } from './client.ts';
-import { needsConsent, needsSignIn, scopesWithoutAsking } from './decide.ts';
-import { type AuthorizationRequest, sealRequest } from './request.ts';
+import { needsConsent, scopesWithoutAsking } from './decide.ts';
+import { assertSignInHelps, mustSignIn } from './person.ts';
+import { present } from './presented.ts';
+import { assertCarriable, type AuthorizationRequest, claimOf, sealRequest } from './request.ts';
 import { answerError, type ReturnAddress } from './respond.ts';
+import { modeOfErrors } from './response-mode.ts';
 import { answerGranted } from './answer.ts';
 
 export async function handleAuthorize(core: Core, request: HttpRequest): Promise<HttpResponse> {
   const now = core.clock.nowSeconds();
-  const parameters = request.method === 'POST' ? parsePost(request) : parseParameters(request.query);
-  const asker = await loadAsker(core, parameters);
+  const outer = request.method === 'POST' ? parsePost(request) : parseParameters(request.query);
+  const found = present(core, outer, now);
+  const presented = found instanceof Promise ? await found : found;
+  const { parameters } = presented;
+  const asker = await loadAsker(core, presented);
   if (request.learned !== undefined) request.learned.clientId = asker.client.id;
-  const to = returnAddress(parameters, asker);
-  return answeringErrors(core, request, { ...to, clientId: asker.client.id }, async () => {
+  return answeringErrors(core, request, returnAddress(core, parameters, asker), async () => {
     const checked = await checkAuthorizationRequest(core, parameters, asker, now);
+    assertCarriable(checked);
     // A post from the client's site comes without our cookies (SameSite=Lax): only a visit of our own can tell who is there.
-    if (request.method === 'POST') return redirect(consentAddress(core, sealRequest(core, checked)));
+    if (request.method === 'POST')
+      return redirect(consentAddress(core, sealRequest(core, { ...checked, isPosted: true })));
     const signedIn = await loadSession(core, request, now);
-    const started = signedIn === undefined ? checked : { ...checked, sessionAtStart: signedIn.session.id };
-    return goOn(core, started, asker.client, signedIn, now);
+    const started = startWith(checked, signedIn);
+    // What was pushed may be asked for again by a reload, and is answered once.
+    const claim = started.pushed === undefined ? undefined : claimOf(core, started, now);
+    return goOn(core, started, asker.client, signedIn, now, claim);
   });
+}
+
+/** In this browser, where it is first seen with our cookies. */
+export function startWith(
+  { isPosted: _, ...request }: AuthorizationRequest,
+  signedIn: SignedIn | undefined,
+): AuthorizationRequest {
+  return signedIn === undefined ? request : { ...request, sessionAtStart: signedIn.session.id };
 }
 
 /** OpenID Connect Core §3.1.2.1: the request may be posted, too. */
@@ -56,46 +76,72 @@ export async function goOn(
   claim?: Claim,
 ): Promise<HttpResponse> {
   const silent = request.prompt.includes('none');
-  if (signedIn === undefined || needsSignIn(request, signedIn.session, now)) {
+  if (signedIn === undefined || mustSignIn(core, request, client, signedIn, now)) {
     if (silent) throw new OAuthError('login_required');
+    if (signedIn !== undefined) assertSignInHelps(core, request, client, signedIn);
     return redirect(`${core.options.basePath}/sign-in?request=${sealRequest(core, request)}`);
   }
   const grant = await core.store.grants.load(signedIn.account.id, client.id);
+  assertOwnGrant(request.grantAction, grant);
   if (needsConsent(request, client, grant)) {
     if (silent) throw new OAuthError('consent_required');
     return redirect(consentAddress(core, sealRequest(core, request)));
   }
   const scopes = scopesWithoutAsking(request, client, grant);
-  return answerGranted(core, { request, client, signedIn, scopes, grant, claim }, now);
+  const details = detailsWithoutAsking(request.details, client, grant);
+  return answerGranted(core, { request, client, signedIn, scopes, details, grant, claim }, now);
 }
 
 /** From here on a refusal goes back to the client; a bug of ours still ends at the one place for bugs. */
 export async function answeringErrors(
   core: Core,
   request: HttpRequest,
-  { clientId, ...to }: ReturnAddress & { readonly clientId: string },
+  to: ReturnAddress,
   act: () => Promise<HttpResponse>,
 ): Promise<HttpResponse> {
   try {
     return await act();
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error;
-    return answerError(
-      core,
-      to,
-      error,
-      emitRefusal(core, request, 'authorization.refused', error, { clientId }),
-    );
+    const { clientId } = to;
+    const decision = emitRefusal(core, request, 'authorization.refused', error, { clientId });
+    const answer = await answerError(core, to, error, decision);
+    return isByLink(request) ? heldBack(core, to, error, decision, answer) : answer;
   }
 }
 
+/** Not by a form of ours: the person may not even have seen a page of this server. */
+function isByLink({ path, method }: HttpRequest): boolean {
+  return method !== 'POST' || path.endsWith('/authorize');
+}
+
+/**
+ * RFC 9700 §4.11.2: anybody can register an application here that asks for nonsense, and use our address to lead people to theirs. Where
+ * nobody has checked the application, a refusal stops at a page that says where it leads.
+ */
+async function heldBack(
+  core: Core,
+  { clientId, redirectUri }: ReturnAddress,
+  error: OAuthError,
+  decision: string,
+  answer: HttpResponse,
+): Promise<HttpResponse> {
+  const client = await core.loadClient(clientId);
+  if (client?.trust !== 'unverified') return answer;
+  const { location: address } = answer.headers;
+  // A form would send itself.
+  if (typeof address !== 'string') return errorPage(error, core.pages, decision);
+  const { verifiedHost, name } = askerView(client);
+  const goOn = { address, name: verifiedHost ?? name, host: returnHostOf(redirectUri) };
+  return errorPage(error, core.pages, decision, goOn);
+}
+
 /** RFC 6749 §4.1.2.1: state goes back exactly as it came, if it came once. Throws, for a page, when it is too long to. */
-function returnAddress(parameters: Parameters, asker: Asker): ReturnAddress {
-  const mode = parameters.get('response_mode');
-  const type = parameters.get('response_type');
+function returnAddress(core: Core, parameters: Parameters, { client, redirectUri }: Asker): ReturnAddress {
   return {
-    redirectUri: asker.redirectUri,
-    responseMode: mode === 'query' || mode === 'fragment' ? mode : defaultMode(type),
+    clientId: client.id,
+    redirectUri,
+    responseMode: modeOfErrors(core, client, parameters, redirectUri),
     state: parameters.repeated.has('state') ? undefined : carried(parameters, 'state'),
   };
 }

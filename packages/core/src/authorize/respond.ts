@@ -1,32 +1,53 @@
 /** The answer to the client, at its redirect URI: with state as it came, and always with iss (RFC 9207 §2). */
-import type { ResponseMode } from '@keywright/wire';
 import type { Core } from '../core.ts';
 import type { OAuthError } from '../errors.ts';
+import { formPost } from '../http/form-post.ts';
 import type { HttpResponse } from '../http/message.ts';
 import { redirect } from '../http/responses.ts';
+import { formTargetsOf } from '../interaction/client-view.ts';
+import { type DeliveryMode, isSecured } from './response-mode.ts';
+import { secureResponse } from './secured-response.ts';
 
 export interface ReturnAddress {
+  readonly clientId: string;
   readonly redirectUri: string;
-  readonly responseMode: ResponseMode;
+  readonly responseMode: DeliveryMode;
   readonly state?: string | undefined;
 }
 
 type Answer = Readonly<Record<string, string | number | undefined>>;
+type Words = Readonly<Record<string, string>>;
 
+/** At once, unless the answer is to be signed. */
 export function answer(
   core: Core,
   to: ReturnAddress,
   parameters: Answer,
   cookies: readonly string[] = [],
-): HttpResponse {
-  const words = new URLSearchParams();
+): HttpResponse | Promise<HttpResponse> {
+  const words: Record<string, string> = {};
   for (const [name, value] of Object.entries(parameters))
-    if (value !== undefined) words.set(name, String(value));
-  if (to.state !== undefined) words.set('state', to.state);
-  words.set('iss', core.options.issuer);
-  if (to.responseMode === 'fragment') return redirect(`${to.redirectUri}#${words}`, cookies);
+    if (value !== undefined) words[name] = String(value);
+  if (to.state !== undefined) words['state'] = to.state;
+  words['iss'] = core.options.issuer;
+  if (!isSecured(to.responseMode)) return deliver(core, to, words, cookies);
+  return secureResponse(core, to.clientId, words).then((secured) =>
+    deliver(core, to, { ...secured }, cookies),
+  );
+}
+
+function deliver(
+  core: Core,
+  { redirectUri, responseMode }: ReturnAddress,
+  words: Words,
+  cookies: readonly string[],
+): HttpResponse {
+  if (responseMode.startsWith('form_post'))
+    return formPost(core.pages, redirectUri, words, { formTargets: formTargetsOf(redirectUri), cookies });
+  const encoded = new URLSearchParams(words);
+  if (responseMode.startsWith('fragment')) return redirect(`${redirectUri}#${encoded}`, cookies);
   // RFC 6749 §3.1.2: a query that the redirect URI already has is kept.
-  return redirect(`${to.redirectUri}${to.redirectUri.includes('?') ? '&' : '?'}${words}`, cookies);
+  return redirect(`${redirectUri}${redirectUri.includes('?') ? '&' : '?'}${encoded}`, cookies);
 }
 
 /**
@@ -38,7 +59,7 @@ export function answerError(
   to: ReturnAddress,
   error: OAuthError,
   decision: string,
-): HttpResponse {
+): HttpResponse | Promise<HttpResponse> {
   return answer(core, to, {
     error: error.refusal.error,
     error_description: error.message,

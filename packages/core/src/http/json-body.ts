@@ -17,19 +17,24 @@ export function parseJsonBody(request: HttpRequest): unknown {
   if (type !== 'application/json')
     throw new OAuthError('content_type_wrong', { description: 'The body must be application/json.' });
   if (request.body.length > longest) throw malformed('The body is too long.');
-  const members = countMembers(request.body);
-  if (members === undefined) throw malformed('The body is nested too deep.');
-  const value = parse(request.body);
+  return parseJsonText(request.body, (problem) => malformed(`The body ${problem}`));
+}
+
+/** The value of a text that its caller has bounded. `fail` makes an error of what is wrong with it: `is no JSON.` */
+export function parseJsonText(text: string, fail: (problem: string) => Error): unknown {
+  const members = countMembers(text);
+  if (members === undefined) throw fail('is nested too deep.');
+  const value = parse(text, fail);
   // Of two members with one name the parser keeps the last: then the text has more of them than the value.
-  if (countKeys(value) !== members) throw malformed('The body has two members of one name.');
+  if (countKeys(value) !== members) throw fail('has two members of one name.');
   return value;
 }
 
-function parse(text: string): unknown {
+function parse(text: string, fail: (problem: string) => Error): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
-    throw malformed('The body is no JSON.');
+    throw fail('is no JSON.');
   }
 }
 

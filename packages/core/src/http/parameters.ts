@@ -10,6 +10,8 @@ export interface Parameters {
   get(name: string): string | undefined;
   /** Every value of a parameter that may be repeated. */
   all(name: string): readonly string[];
+  /** Of those that have a value. */
+  names(): readonly string[];
   /** Names that were repeated though they may not be. */
   readonly repeated: ReadonlySet<string>;
 }
@@ -36,8 +38,33 @@ export function parseParameters(text: string, repeatable: readonly string[] = ['
   return {
     get: (name) => values.get(name) ?? lists.get(name)?.[0],
     all: (name) => lists.get(name) ?? [],
+    names: () => [...values.keys(), ...lists.keys()],
     repeated: repeated ?? none,
   };
+}
+
+/** Parameters that came otherwise than in a query or form: values as texts, lists where they may be repeated. Throws parameter_malformed. */
+export function parametersOf(values: Readonly<Record<string, string | readonly string[]>>): Parameters {
+  const present = new Map(Object.entries(values).filter(([, value]) => value.length > 0));
+  if (present.size > maxParameters) throw malformed('There are too many parameters.');
+  if ([...present.values()].flat().some((value) => value.includes('\0')))
+    throw malformed('A parameter holds a NUL.');
+  return {
+    get: (name) => [present.get(name) ?? []].flat()[0],
+    all: (name) => [present.get(name) ?? []].flat(),
+    names: () => [...present.keys()],
+    repeated: none,
+  };
+}
+
+/** The values of `parametersOf`, of whatever parameters. */
+export function valuesOf(parameters: Parameters): Record<string, string | readonly string[]> {
+  return Object.fromEntries(
+    parameters.names().map((name) => {
+      const all = parameters.all(name);
+      return [name, all.length > 1 ? all : (parameters.get(name) ?? '')];
+    }),
+  );
 }
 
 function append(lists: Map<string, string[]>, name: string, value: string): void {

@@ -1,8 +1,8 @@
 /** The one place that renders answers and refusals for each channel. Endpoints return data or throw. */
-import type { ErrorView, Pages } from '../pages.ts';
+import type { ErrorView, GoOnView, Pages } from '../pages.ts';
 import type { OAuthError, OAuthErrorDetail } from '../errors.ts';
 import { rateLimitHeaders } from '../limits/policy.ts';
-import type { HttpResponse } from './message.ts';
+import type { HttpRequest, HttpResponse } from './message.ts';
 
 export type Headers = Record<string, string | readonly string[]>;
 
@@ -16,6 +16,11 @@ const privateJson = {
 
 export function json(body: unknown, status = 200): HttpResponse {
   return { status, headers: privateJson, body: JSON.stringify(body) };
+}
+
+/** What is no JSON but just as private: a signed or encrypted answer. */
+export function privateText(mediaType: string, body: string): HttpResponse {
+  return { status: 200, headers: { ...privateJson, 'content-type': mediaType }, body };
 }
 
 /** A public document whose text is made once and served many times. */
@@ -65,16 +70,25 @@ export function redirect(location: string, cookies: readonly string[] = []): Htt
 /** A page. `formTargets` are the sources that its form may lead on to, beside our own (CSP3 form-action covers redirects). */
 export function page(
   html: string,
-  { status = 200, cookies = [], formTargets = [], headers = {} }: PageParts = {},
+  {
+    status = 200,
+    cookies = [],
+    formTargets = [],
+    frameSources = [],
+    scriptSource,
+    headers = {},
+  }: PageParts = {},
 ): HttpResponse {
   const formAction = ["'self'", ...formTargets].join(' ');
+  const frames = frameSources.length === 0 ? '' : ` frame-src ${frameSources.join(' ')};`;
+  const scripts = scriptSource === undefined ? '' : ` script-src ${scriptSource};`;
   return {
     status,
     headers: {
       'content-type': 'text/html; charset=utf-8',
       ...noStore,
       // RFC 9700 §4.16: nobody may frame a page that asks for a password or for consent.
-      'content-security-policy': `default-src 'none'; style-src 'self'; img-src 'self' data:; form-action ${formAction}; frame-ancestors 'none'; base-uri 'none'`,
+      'content-security-policy': `default-src 'none'; style-src 'self';${scripts} img-src 'self' data:;${frames} form-action ${formAction}; frame-ancestors 'none'; base-uri 'none'`,
       'x-frame-options': 'DENY',
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'no-referrer',
@@ -90,11 +104,27 @@ export interface PageParts {
   readonly status?: number;
   readonly cookies?: readonly string[];
   readonly formTargets?: readonly string[];
+  /** What it may frame; nothing at all on every page but one. */
+  readonly frameSources?: readonly string[];
+  /** Of the one script that the page may run; none by default. */
+  readonly scriptSource?: string;
   readonly headers?: Headers;
 }
 
+/** RFC 9449 §8.2. A script may read it too, whatever else it may read. */
+export function withNonce({ status, headers, body }: HttpResponse, nonce: string): HttpResponse {
+  const former = headers['access-control-expose-headers'];
+  const readable =
+    former === undefined || former === exposed ? (former ?? 'DPoP-Nonce') : `${String(former)}, DPoP-Nonce`;
+  return {
+    status,
+    headers: { ...headers, 'dpop-nonce': nonce, 'access-control-expose-headers': readable },
+    body,
+  };
+}
+
 /** What a script may read of a refusal (Fetch §3.2.5), where it may read the answer at all. */
-const exposed = 'WWW-Authenticate, Retry-After, RateLimit, RateLimit-Policy';
+const exposed = 'WWW-Authenticate, Retry-After, RateLimit, RateLimit-Policy, DPoP-Nonce';
 
 /** RFC 9110 §10.2.3: when to come again; and by which limit, where it was one. */
 export function retryHeaders({ retryAfterSeconds, policy }: OAuthErrorDetail): Headers {
@@ -122,6 +152,7 @@ export function errorJson(error: OAuthError, issuer: string, decision?: string, 
       error_description: refusal.error === undefined ? undefined : message,
       reason,
       [memberOfDecision(path)]: decision,
+      ...error.detail.members,
     }),
   };
 }
@@ -142,33 +173,59 @@ function challengeOf(scheme: OAuthError['detail']['scheme'], issuer: string): st
   return scheme === undefined ? `Basic realm="${issuer}", charset="UTF-8"` : `${scheme} realm="${issuer}"`;
 }
 
-/** RFC 6750 §3: the error answer of an endpoint that takes a bearer token. */
-export function errorBearer(error: OAuthError, issuer: string, decision: string, path: string): HttpResponse {
-  const { refusal, detail } = error;
-  const parts = [`realm="${issuer}"`];
-  // §3.1: a request without any token gets no error code.
-  if (refusal.error !== undefined)
-    parts.push(`error="${refusal.error}"`, `error_description="${refusal.text}"`);
-  if (detail.scope !== undefined) parts.push(`scope="${detail.scope}"`);
-  const answer = errorJson(error, issuer, decision, path);
+/**
+ * RFC 6750 §3, RFC 9449 §7.1: the error answer of an endpoint that takes an access token. `dpopAlgorithms` are those of the challenge for
+ * a proof, absent where none is taken.
+ */
+export function errorBearer(
+  error: OAuthError,
+  issuer: string,
+  decision: string,
+  request: HttpRequest,
+  dpopAlgorithms: string | undefined,
+): HttpResponse {
+  const { refusal } = error;
+  const answer = errorJson(error, issuer, decision, request.path);
   const challenged = refusal.status === 401 || refusal.status === 403 || refusal.status === 400;
   return {
     ...answer,
     headers: {
       ...answer.headers,
-      ...(challenged ? { 'www-authenticate': `Bearer ${parts.join(', ')}` } : {}),
+      ...(challenged ? { 'www-authenticate': tokenChallenge(error, issuer, request, dpopAlgorithms) } : {}),
     },
   };
 }
 
+/** Both schemes, with the fault beside the one that was used (RFC 9449 §7.1, §7.2). */
+function tokenChallenge(
+  { refusal, detail }: OAuthError,
+  issuer: string,
+  request: HttpRequest,
+  dpopAlgorithms: string | undefined,
+): string {
+  // RFC 6750 §3.1: a request without any token gets no error code.
+  const fault = [
+    ...(refusal.error === undefined
+      ? []
+      : [`error="${refusal.error}"`, `error_description="${refusal.text}"`]),
+    ...(detail.scope === undefined ? [] : [`scope="${detail.scope}"`]),
+  ];
+  const byDpop = dpopAlgorithms !== undefined && /^dpop\b/i.test(request.headers['authorization'] ?? '');
+  const bearer = [`realm="${issuer}"`, ...(byDpop ? [] : fault)];
+  if (dpopAlgorithms === undefined) return `Bearer ${bearer.join(', ')}`;
+  const dpop = [`algs="${dpopAlgorithms}"`, ...(byDpop ? fault : [])];
+  return `Bearer ${bearer.join(', ')}, DPoP ${dpop.join(', ')}`;
+}
+
 /** For people: a page, and never a redirect. */
-export function errorPage(error: OAuthError, pages: Pages, decision: string): HttpResponse {
+export function errorPage(error: OAuthError, pages: Pages, decision: string, goOn?: GoOnView): HttpResponse {
   const view: ErrorView = {
     status: error.refusal.status,
     title: titleOf(error.refusal.status),
     text: error.message,
     reason: error.reason,
     decision,
+    ...(goOn !== undefined ? { goOn } : {}),
   };
   const { allow } = error.detail;
   return page(pages.error(view), {

@@ -1,13 +1,17 @@
 /** The person's own page: which applications they have connected, and taking that back. */
 import type { Core } from '../core.ts';
+import { hostOf } from '../documents/address.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import { assertNotRepeated, parseForm, parseParameters, requireParameter } from '../http/parameters.ts';
 import { page, redirect } from '../http/responses.ts';
 import type { Grant } from '../model.ts';
 import type { ConnectionView } from '../pages.ts';
+import { waitingViews } from './backchannel.ts';
+import { connectionDetails } from './connection-details.ts';
 import { assertOwnForm, formMark, markBrowser } from './own-form.ts';
-import { describeScope } from './scope-groups.ts';
+import { describeScope, describeWithoutScopes } from './scope-groups.ts';
 import { loadSession, type SignedIn } from './session.ts';
+import { readTold, tellOnAccount } from './told.ts';
 
 const pageSize = 25;
 
@@ -26,7 +30,6 @@ export async function showAccount(core: Core, request: HttpRequest): Promise<Htt
   const connections = await Promise.all(
     grants.items.map((grant) => connectionView(core, grant, signedIn, browser.id)),
   );
-  const revoked = await nameOfRevoked(core, parameters.get('revoked'));
   const html = core.pages.account({
     account: { email: signedIn.account.email, name: signedIn.account.name },
     connections,
@@ -37,7 +40,8 @@ export async function showAccount(core: Core, request: HttpRequest): Promise<Htt
     ...(grants.next !== undefined
       ? { next: `${basePath}/account?after=${encodeURIComponent(grants.next)}` }
       : {}),
-    ...(revoked !== undefined ? { revoked } : {}),
+    ...(await waitingViews(core, signedIn, browser.id, core.clock.nowSeconds())),
+    ...readTold(core, signedIn.account, parameters.get('told')),
   });
   return page(html, { cookies: browser.cookies });
 }
@@ -58,7 +62,8 @@ export async function handleRevokeConnection(core: Core, request: HttpRequest): 
   // The store ends it only if it is this account's.
   if (await core.store.grants.end(grantId, accountId, now))
     core.events.emit({ type: 'grant.ended', accountId, ...told, grantId, by: 'user' });
-  return redirect(`${basePath}/account?revoked=${core.vault.seal('revoked', clientId)}`);
+  const client = await core.store.clients.load(clientId);
+  return tellOnAccount(core, signedIn.account, client === undefined ? {} : { revoked: client.name });
 }
 
 function aboutRevoking({ session }: SignedIn): string {
@@ -78,8 +83,13 @@ async function connectionView(
       name: client?.name ?? grant.clientId,
       ...(client?.publisher !== undefined ? { publisher: client.publisher } : {}),
       ...(client?.homepage !== undefined ? { homepage: client.homepage } : {}),
+      ...(client?.origin === 'document' ? { verifiedHost: hostOf(client.id) } : {}),
     },
-    scopes: grant.scopes.map((name) => ({ name, description: describeScope(apis, name) })),
+    scopes: [
+      ...grant.scopes.map((name) => ({ name, description: describeScope(apis, name) })),
+      ...describeWithoutScopes(apis, grant.audiences),
+    ],
+    details: connectionDetails(core, grant, signedIn, browserId, apis),
     connectedAt: grant.createdAt,
     lastUsedAt: grant.lastUsedAt,
     revoke: {
@@ -91,11 +101,4 @@ async function connectionView(
       },
     },
   };
-}
-
-/** Only what we sealed ourselves: no link from elsewhere makes this page say that something was taken back. */
-async function nameOfRevoked(core: Core, sealed: string | undefined): Promise<string | undefined> {
-  const clientId = sealed === undefined ? undefined : core.vault.unseal('revoked', sealed);
-  if (clientId === undefined) return undefined;
-  return (await core.store.clients.load(Buffer.from(clientId).toString('utf8')))?.name;
 }

@@ -1,18 +1,53 @@
 /** What the pages show of a client. */
-import type { Client } from '../model.ts';
-import type { ClientView } from '../pages.ts';
+import { mayUseGrant } from '../clients/tiers.ts';
+import { type Core, lifetimesOf } from '../core.ts';
+import { hostOf } from '../documents/address.ts';
+import { hasChanged } from '../documents/agreement.ts';
+import type { Client, Grant } from '../model.ts';
+import type { AskerView, ClientView, ConsentView } from '../pages.ts';
 
-export function clientView(client: Client, redirectUri: string): ClientView {
+/** `grant` is what the person agreed to before, where that is known. */
+export function clientView(client: Client, redirectUri: string, grant?: Grant): ClientView {
   return {
-    name: client.name,
-    trust: client.trust,
+    ...askerView(client),
     returnHost: returnHostOf(redirectUri),
-    ...(client.publisher !== undefined ? { publisher: client.publisher } : {}),
-    ...(client.homepage !== undefined ? { homepage: client.homepage } : {}),
+    ...(hasChanged(client, grant) ? { hasChanged: true } : {}),
   };
 }
 
-function returnHostOf(redirectUri: string): string {
+/** Of one whose answer goes to no address. */
+export function askerView(client: Client): AskerView {
+  return {
+    name: client.name,
+    trust: client.trust,
+    ...(client.publisher !== undefined ? { publisher: client.publisher } : {}),
+    ...(client.homepage !== undefined ? { homepage: client.homepage } : {}),
+    ...(client.origin === 'document' ? { verifiedHost: hostOf(client.id) } : {}),
+    ...linksOf(client),
+  };
+}
+
+const daySeconds = 86_400;
+
+/** For how long it asks. Undefined where it ends with the one access token. */
+export function lifetimeView(core: Core, client: Client): ConsentView['lifetime'] {
+  if (!mayUseGrant(client, 'refresh_token')) return undefined;
+  const { refreshIdleSeconds, refreshAbsoluteSeconds } = lifetimesOf(core, client);
+  return {
+    idleDays: Math.ceil(refreshIdleSeconds / daySeconds),
+    absoluteDays: Math.ceil(refreshAbsoluteSeconds / daySeconds),
+  };
+}
+
+function linksOf({ settings }: Client): Pick<ClientView, 'links'> {
+  const { policyUri: policy, tosUri: terms } = settings ?? {};
+  if (policy === undefined && terms === undefined) return {};
+  return {
+    links: { ...(policy !== undefined ? { policy } : {}), ...(terms !== undefined ? { terms } : {}) },
+  };
+}
+
+export function returnHostOf(redirectUri: string): string {
   const url = new URL(redirectUri);
   return url.host === '' ? `an app on this device (${url.protocol}//)` : url.host;
 }

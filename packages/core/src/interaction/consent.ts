@@ -1,11 +1,14 @@
 /** The consent page: who asks, for what, for how long, with which account; and the one answer to it. */
 import { answerGranted } from '../authorize/answer.ts';
-import { isCovered, needsConsent, needsSignIn } from '../authorize/decide.ts';
-import { answeringErrors, goOn } from '../authorize/endpoint.ts';
-import { type AuthorizationRequest, unsealRequest } from '../authorize/request.ts';
-import { mayUseGrant } from '../clients/tiers.ts';
-import { type Core, lifetimesOf } from '../core.ts';
+import { isCovered, needsConsent, wantedScopes } from '../authorize/decide.ts';
+import { answeringErrors, goOn, startWith } from '../authorize/endpoint.ts';
+import { mustSignIn } from '../authorize/person.ts';
+import { type AuthorizationRequest, claimOf, sealRequest, unsealRequest } from '../authorize/request.ts';
+import { gives } from '../authorize/response-type.ts';
+import type { Core } from '../core.ts';
+import { detailViews, tickedDetails } from '../details/choice.ts';
 import { OAuthError } from '../errors.ts';
+import { assertOwnGrant } from '../grants/action.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import {
   assertNotRepeated,
@@ -17,14 +20,12 @@ import {
 import { page } from '../http/responses.ts';
 import type { Client, Grant } from '../model.ts';
 import type { ConsentView } from '../pages.ts';
-import type { Claim } from '../ports.ts';
 import { matchRedirectUri } from '../rules/redirect-uri.ts';
-import { clientView, formTargetsOf } from './client-view.ts';
+import { clientView, formTargetsOf, lifetimeView } from './client-view.ts';
+import { parseDecision } from './decision.ts';
 import { assertOwnForm, formMark, markBrowser } from './own-form.ts';
 import { scopeGroups } from './scope-groups.ts';
 import { loadSession, type SignedIn } from './session.ts';
-
-const daySeconds = 86_400;
 
 interface Asked {
   readonly sealed: string;
@@ -37,44 +38,50 @@ export async function showConsent(core: Core, request: HttpRequest): Promise<Htt
   const now = core.clock.nowSeconds();
   const parameters = parseParameters(request.query);
   assertNotRepeated(parameters);
-  const asked = await readAsked(core, parameters, now);
-  return answeringErrors(core, request, asked.request, async () => {
+  const carried = await readAsked(core, parameters, now);
+  return answeringErrors(core, request, carried.request, async () => {
     const signedIn = await loadSession(core, request, now);
-    if (signedIn === undefined || needsSignIn(asked.request, signedIn.session, now))
+    const asked = carried.request.isPosted === true ? start(core, carried, signedIn) : carried;
+    if (signedIn === undefined || mustSignIn(core, asked.request, asked.client, signedIn, now))
       return goOn(core, asked.request, asked.client, signedIn, now);
     const grant = await core.store.grants.load(signedIn.account.id, asked.client.id);
+    assertOwnGrant(asked.request.grantAction, grant);
     if (!needsConsent(asked.request, asked.client, grant))
       return goOn(core, asked.request, asked.client, signedIn, now, claimOf(core, asked.request, now));
     return renderConsent(core, request, asked, signedIn, grant);
   });
 }
 
-export async function handleConsent(core: Core, request: HttpRequest): Promise<HttpResponse> {
-  const now = core.clock.nowSeconds();
-  const parameters = parseForm(request, ['scope']);
-  const asked = await readAsked(core, parameters, now);
-  const signedIn = await loadSession(core, request, now);
-  if (signedIn === undefined || needsSignIn(asked.request, signedIn.session, now))
-    return goOn(core, asked.request, asked.client, signedIn, now);
-  // The form's mark names the session: nobody answers a page that was shown to somebody else.
-  assertOwnForm(core, request, parameters, aboutConsent(asked.request, signedIn));
-  const decision = requireParameter(parameters, 'decision');
-  if (decision !== 'allow' && decision !== 'deny') throw new OAuthError('parameter_unsupported');
-  if (decision === 'deny') return deny(core, request, asked, signedIn);
-  const grant = await core.store.grants.load(signedIn.account.id, asked.client.id);
-  const scopes = tickedScopes(asked, grant, parameters);
-  const claim = claimOf(core, asked.request, now);
-  return answerGranted(core, { ...asked, signedIn, scopes, grant, claim, asked: true }, now);
+function start(core: Core, asked: Asked, signedIn: SignedIn | undefined): Asked {
+  const request = startWith(asked.request, signedIn);
+  return { ...asked, request, sealed: sealRequest(core, request) };
 }
 
-/** A sealed request is answered once, within its life (RFC 9700 §4.7). */
-function claimOf(core: Core, request: AuthorizationRequest, now: number): Claim {
-  return { id: request.id, expiresAt: now + core.options.interactionSeconds };
+export async function handleConsent(core: Core, request: HttpRequest): Promise<HttpResponse> {
+  const now = core.clock.nowSeconds();
+  const parameters = parseForm(request, ['scope', 'detail']);
+  const asked = await readAsked(core, parameters, now);
+  const signedIn = await loadSession(core, request, now);
+  if (signedIn === undefined || mustSignIn(core, asked.request, asked.client, signedIn, now))
+    return answeringErrors(core, request, asked.request, () =>
+      goOn(core, asked.request, asked.client, signedIn, now),
+    );
+  // The form's mark names the session: nobody answers a page that was shown to somebody else.
+  assertOwnForm(core, request, parameters, aboutConsent(asked.request, signedIn));
+  if (parseDecision(parameters) === 'deny') return deny(core, request, asked, signedIn, now);
+  const grant = await core.store.grants.load(signedIn.account.id, asked.client.id);
+  assertOwnGrant(asked.request.grantAction, grant);
+  const scopes = tickedScopes(asked, grant, parameters);
+  const details = tickedDetails(asked.request.details, grantShown(asked.request, grant), parameters);
+  // Whoever unticks all there is has not agreed to anything.
+  if (scopes.length === 0 && details?.granted.length === 0) return deny(core, request, asked, signedIn, now);
+  const claim = claimOf(core, asked.request, now);
+  return answerGranted(core, { ...asked, signedIn, scopes, details, grant, claim, asked: true }, now);
 }
 
 async function readAsked(core: Core, parameters: Parameters, now: number): Promise<Asked> {
   const sealed = requireParameter(parameters, 'request');
-  const request = unsealRequest(core, sealed, now);
+  const request = await unsealRequest(core, sealed, now);
   // The client as it is now: it may have been disabled, or have lost this address, since the request was sealed.
   const client = await core.loadClient(request.clientId);
   if (client === undefined) throw new OAuthError('client_unknown');
@@ -89,13 +96,20 @@ function tickedScopes(
   grant: Grant | undefined,
   parameters: Parameters,
 ): readonly string[] {
-  const kept = [...parameters.all('scope'), ...scopesShownAsGranted(request, grant)];
-  return request.scopes.filter((scope) => !client.optionalScopes.includes(scope) || kept.includes(scope));
+  const kept = [...parameters.all('scope'), ...(grantShown(request, grant)?.scopes ?? [])];
+  return wantedScopes(request).filter(
+    (scope) => !client.optionalScopes.includes(scope) || kept.includes(scope),
+  );
 }
 
-/** Agreed before and not asked again, so without a box to untick. Where nothing is new, the client wants all asked anew. */
-function scopesShownAsGranted(request: AuthorizationRequest, grant: Grant | undefined): readonly string[] {
-  return isCovered(request, grant) ? [] : (grant?.scopes ?? []);
+/**
+ * The grant of which the page shows what was agreed before, without a box to untick. Where nothing is new, the client wants all asked
+ * anew; a grant that is to be replaced, or started afresh, holds nothing but what is agreed to now.
+ */
+function grantShown(request: AuthorizationRequest, grant: Grant | undefined): Grant | undefined {
+  const action = request.grantAction?.action;
+  if (action === 'create' || action === 'replace') return undefined;
+  return isCovered(request, grant) ? undefined : grant;
 }
 
 async function deny(
@@ -103,7 +117,11 @@ async function deny(
   request: HttpRequest,
   { request: asked, client }: Asked,
   { account }: SignedIn,
+  now: number,
 ): Promise<HttpResponse> {
+  // A no is an answer, too: whoever is shown the page again cannot turn it into a yes.
+  const { id, expiresAt } = claimOf(core, asked, now);
+  if (!(await core.store.claims.take(id, expiresAt))) throw new OAuthError('request_expired');
   core.events.emit({ type: 'authorization.denied', clientId: client.id, accountId: account.id });
   const denied = new OAuthError('user_denied', { log: { accountId: account.id } });
   return answeringErrors(core, request, asked, () => Promise.reject(denied));
@@ -123,6 +141,8 @@ async function renderConsent(
   const browser = markBrowser(core, request);
   const { account } = signedIn;
   const { basePath } = core.options;
+  const apis = await core.loadApis();
+  const shown = grantShown(asked.request, grant);
   const view: ConsentView = {
     form: {
       action: `${basePath}/consent`,
@@ -131,27 +151,21 @@ async function renderConsent(
         request: asked.sealed,
       },
     },
-    client: clientView(asked.client, asked.request.redirectUri),
+    client: clientView(asked.client, asked.request.redirectUri, grant),
     account: { email: account.email, name: account.name },
-    groups: scopeGroups(await core.loadApis(), {
-      scopes: asked.request.scopes,
+    groups: scopeGroups(apis, {
+      scopes: wantedScopes(asked.request),
       optionalScopes: asked.client.optionalScopes,
-      grantedScopes: scopesShownAsGranted(asked.request, grant),
+      grantedScopes: shown?.scopes ?? [],
+      audiences: asked.request.audiences,
+      grantedAudiences: shown?.audiences ?? [],
     }),
-    lifetime: lifetimeOf(core, asked),
+    details: detailViews(asked.request.details, shown, apis),
+    lifetime: gives(asked.request.responseType, 'code') ? lifetimeView(core, asked.client) : undefined,
     switchAccount: `${basePath}/sign-in?request=${asked.sealed}`,
   };
   return page(core.pages.consent(view), {
     cookies: browser.cookies,
     formTargets: formTargetsOf(asked.request.redirectUri),
   });
-}
-
-function lifetimeOf(core: Core, { client, request }: Asked): ConsentView['lifetime'] {
-  if (request.responseType !== 'code' || !mayUseGrant(client, 'refresh_token')) return undefined;
-  const { refreshIdleSeconds, refreshAbsoluteSeconds } = lifetimesOf(core, client);
-  return {
-    idleDays: Math.ceil(refreshIdleSeconds / daySeconds),
-    absoluteDays: Math.ceil(refreshAbsoluteSeconds / daySeconds),
-  };
 }

@@ -2,12 +2,16 @@
 import { type OpenIdScope, openIdScopes } from '@keywright/wire';
 import type { ApiDirectory } from '../apis/directory.ts';
 import type { ConsentScopeView, ConsentView } from '../pages.ts';
-import { isOpenIdScope } from '../rules/target.ts';
+import type { Api } from '../model.ts';
+import { isOpenIdScope, isWithoutScopes } from '../rules/target.ts';
 
 interface Shown {
   readonly scopes: readonly string[];
   readonly optionalScopes: readonly string[];
   readonly grantedScopes: readonly string[];
+  /** The APIs that are asked for: one that has no scopes is shown by itself. */
+  readonly audiences: readonly string[];
+  readonly grantedAudiences: readonly string[];
 }
 
 export function scopeGroups(apis: ApiDirectory, shown: Shown): ConsentView['groups'] {
@@ -26,7 +30,32 @@ export function scopeGroups(apis: ApiDirectory, shown: Shown): ConsentView['grou
     };
     groups.set(api, [...(groups.get(api) ?? []), view]);
   }
-  return [...groups].map(([api, scopes]) => ({ api, scopes }));
+  return [...groups, ...groupsWithoutScopes(apis, shown)].map(([api, scopes]) => ({ api, scopes }));
+}
+
+function groupsWithoutScopes(
+  apis: ApiDirectory,
+  { audiences, grantedAudiences }: Shown,
+): readonly (readonly [string, ConsentScopeView[]])[] {
+  return withoutScopes(apis, audiences).map(({ identifier, name }) => {
+    const granted = grantedAudiences.includes(identifier);
+    return [name, [{ name: identifier, description: 'Act there in your name', optional: false, granted }]];
+  });
+}
+
+/** What was agreed of APIs that have no scopes, for a list in which no heading names them. */
+export function describeWithoutScopes(
+  apis: ApiDirectory,
+  audiences: readonly string[],
+): readonly { readonly name: string; readonly description: string }[] {
+  return withoutScopes(apis, audiences).map(({ identifier, name }) => ({
+    name: identifier,
+    description: `Act at ${name} in your name`,
+  }));
+}
+
+function withoutScopes(apis: ApiDirectory, audiences: readonly string[]): readonly Api[] {
+  return audiences.map((audience) => apis.find(audience)).filter((api): api is Api => isWithoutScopes(api));
 }
 
 export function describeScope(apis: ApiDirectory, name: string): string {

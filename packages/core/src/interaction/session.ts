@@ -3,6 +3,7 @@ import { digest } from '@keywright/jwt';
 import { type Core, newId } from '../core.ts';
 import { readCookie, writeCookie } from '../http/cookies.ts';
 import type { HttpRequest } from '../http/message.ts';
+import type { LogoutTarget } from '../logout/ports.ts';
 import { type Account, idPrefixes, type Session } from '../model.ts';
 
 // A session that is used is written at most this often.
@@ -37,7 +38,20 @@ export async function startSession(
 ): Promise<string> {
   const secret = core.newSecret();
   const former = readCookie(request, 'session', core.options);
-  const session: Session = {
+  const session = newSession(core, account, secret, now);
+  await core.store.sessions.start(session, former === undefined ? undefined : digest(former));
+  return writeCookie('session', secret, core.options);
+}
+
+/** A sign-in without a browser: nobody is given its secret, so nothing but what it starts hangs on it. */
+export async function startSessionOf(core: Core, account: Account, now: number): Promise<Session> {
+  const session = newSession(core, account, core.newSecret(), now);
+  await core.store.sessions.start(session);
+  return session;
+}
+
+function newSession(core: Core, account: Account, secret: string, now: number): Session {
+  return {
     id: newId(core, idPrefixes.session),
     digest: digest(secret),
     accountId: account.id,
@@ -45,13 +59,18 @@ export async function startSession(
     lastSeenAt: now,
     expiresAt: now + core.options.sessionAbsoluteSeconds,
   };
-  await core.store.sessions.start(session, former === undefined ? undefined : digest(former));
-  return writeCookie('session', secret, core.options);
+}
+
+export interface EndedSession {
+  /** Takes the session out of the browser. */
+  readonly cookie: string;
+  /** The clients that are to be told. */
+  readonly targets: readonly LogoutTarget[];
 }
 
 /** Ends the session on the server, with what it started that is not to go on without the person, then in the browser (ASVS 7.4.1). */
-export async function endSession(core: Core, request: HttpRequest, now: number): Promise<string> {
+export async function endSession(core: Core, request: HttpRequest, now: number): Promise<EndedSession> {
   const secret = readCookie(request, 'session', core.options);
-  if (secret !== undefined) await core.store.sessions.end(digest(secret), now);
-  return writeCookie('session', '', core.options, 0);
+  const targets = secret === undefined ? [] : await core.store.sessions.end(digest(secret), now);
+  return { cookie: writeCookie('session', '', core.options, 0), targets };
 }

@@ -12,6 +12,7 @@ import type { Account } from '../model.ts';
 import { emitRefusal } from '../refusal-event.ts';
 import { networkOf } from '../rules/network.ts';
 import { clientView, formTargetsOf } from './client-view.ts';
+import { readContinuation } from './continuation.ts';
 import { assertOwnForm, formMark, markBrowser } from './own-form.ts';
 import { checkPassword } from './password-check.ts';
 import { startSession } from './session.ts';
@@ -21,24 +22,24 @@ const knownBrowserSeconds = 365 * 86_400;
 export async function showSignIn(core: Core, request: HttpRequest): Promise<HttpResponse> {
   const parameters = parseParameters(request.query);
   assertNotRepeated(parameters);
-  return renderSignIn(core, request, readPending(core, parameters), {});
+  return renderSignIn(core, request, await readPending(core, parameters), nextOf(parameters));
 }
 
 export async function handleSignIn(core: Core, request: HttpRequest): Promise<HttpResponse> {
   const parameters = parseForm(request);
-  const pending = readPending(core, parameters);
+  const pending = await readPending(core, parameters);
   assertOwnForm(core, request, parameters, 'sign-in');
   const email = parameters.get('email')?.trim() ?? '';
   const now = core.clock.nowSeconds();
   try {
     const account = await tryPassword(core, request, email, parameters.get('password') ?? '', now);
-    return await signIn(core, request, account, pending, now);
+    return await signIn(core, request, account, onwardFrom(core, parameters, pending), now);
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error;
     const decision = emitRefusal(core, request, 'sign_in.refused', error, {
       clientId: pending?.request.clientId,
     });
-    return renderSignIn(core, request, pending, { email, error, decision });
+    return renderSignIn(core, request, pending, { email, error, decision, ...nextOf(parameters) });
   }
 }
 
@@ -47,10 +48,21 @@ interface Pending {
   readonly request: AuthorizationRequest;
 }
 
-function readPending(core: Core, parameters: Parameters): Pending | undefined {
+async function readPending(core: Core, parameters: Parameters): Promise<Pending | undefined> {
   const sealed = parameters.get('request');
   if (sealed === undefined) return undefined;
-  return { sealed, request: unsealRequest(core, sealed, core.clock.nowSeconds()) };
+  return { sealed, request: await unsealRequest(core, sealed, core.clock.nowSeconds()) };
+}
+
+/** A page of ours that the sign-in leads on to, still sealed. */
+function nextOf(parameters: Parameters): Pick<Tried, 'next'> {
+  const next = parameters.get('next');
+  return next === undefined ? {} : { next };
+}
+
+function onwardFrom(core: Core, parameters: Parameters, pending: Pending | undefined): string {
+  if (pending !== undefined) return consentAddress(core, pending.sealed);
+  return readContinuation(core, parameters.get('next')) ?? `${core.options.basePath}/account`;
 }
 
 async function tryPassword(
@@ -79,7 +91,7 @@ async function signIn(
   core: Core,
   request: HttpRequest,
   account: Account,
-  pending: Pending | undefined,
+  onward: string,
   now: number,
 ): Promise<HttpResponse> {
   const session = await startSession(core, request, account, now);
@@ -88,9 +100,7 @@ async function signIn(
     accountId: account.id,
     network: networkOf(request.remoteAddress),
   });
-  const next =
-    pending === undefined ? `${core.options.basePath}/account` : consentAddress(core, pending.sealed);
-  return redirect(next, [session, knownBrowserCookie(core, account)]);
+  return redirect(onward, [session, knownBrowserCookie(core, account)]);
 }
 
 /** Says which account this browser has signed in to, and nothing more: sealed, useless for signing in. */
@@ -113,13 +123,14 @@ interface Tried {
   readonly email?: string;
   readonly error?: OAuthError;
   readonly decision?: string;
+  readonly next?: string;
 }
 
 async function renderSignIn(
   core: Core,
   request: HttpRequest,
   pending: Pending | undefined,
-  { email, error, decision }: Tried,
+  { email, error, decision, next }: Tried,
 ): Promise<HttpResponse> {
   const client = pending && (await core.loadClient(pending.request.clientId));
   if (pending !== undefined && client === undefined) throw new OAuthError('client_unknown');
@@ -130,6 +141,7 @@ async function renderSignIn(
       fields: {
         csrf: formMark(core, browser.id, 'sign-in'),
         ...(pending !== undefined ? { request: pending.sealed } : {}),
+        ...(next !== undefined ? { next } : {}),
       },
     },
     ...(pending !== undefined && client !== undefined

@@ -1,36 +1,80 @@
-/** Signing out of the server's own pages. It asks first, so that no link can sign a person out. */
+/**
+ * Signing out of the server's own pages, on the person's own way or at the wish of a client (logout/endpoint.ts). It asks first, so that no
+ * link can sign a person out.
+ */
 import type { Core } from '../core.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
-import { parseForm } from '../http/parameters.ts';
-import { page, redirect } from '../http/responses.ts';
+import { assertNotRepeated, type Parameters, parseForm, parseParameters } from '../http/parameters.ts';
+import { page } from '../http/responses.ts';
+import { endAndLeave, endUnasked } from '../logout/endpoint.ts';
+import { leave } from '../logout/leaving.ts';
+import { type LogoutRequest, unsealLogout } from '../logout/request.ts';
+import { formTargetsOf } from './client-view.ts';
 import { assertOwnForm, formMark, markBrowser } from './own-form.ts';
-import { endSession, loadSession } from './session.ts';
+import { loadSession, type SignedIn } from './session.ts';
+
+interface Pending {
+  readonly sealed: string;
+  readonly logout: LogoutRequest;
+}
 
 export async function showSignOut(core: Core, request: HttpRequest): Promise<HttpResponse> {
-  const signedIn = await loadSession(core, request, core.clock.nowSeconds());
-  if (signedIn === undefined) return redirect(`${core.options.basePath}/signed-out`);
-  const browser = markBrowser(core, request);
-  const html = core.pages.signOut({
-    form: {
-      action: `${core.options.basePath}/sign-out`,
-      fields: { csrf: formMark(core, browser.id, `sign-out ${signedIn.session.id}`) },
-    },
-    account: { email: signedIn.account.email },
-  });
-  return page(html, { cookies: browser.cookies });
+  const now = core.clock.nowSeconds();
+  const parameters = parseParameters(request.query);
+  assertNotRepeated(parameters);
+  const pending = readPending(core, parameters, now);
+  const answered = pending && (await endUnasked(core, request, pending.logout, now));
+  if (answered !== undefined) return answered;
+  const signedIn = await loadSession(core, request, now);
+  return signedIn === undefined
+    ? leave(core, undefined, { isAgreed: false }, now)
+    : renderSignOut(core, request, signedIn, pending);
 }
 
 export async function handleSignOut(core: Core, request: HttpRequest): Promise<HttpResponse> {
   const parameters = parseForm(request);
   const now = core.clock.nowSeconds();
+  const logout = readPending(core, parameters, now)?.logout;
   const signedIn = await loadSession(core, request, now);
-  if (signedIn === undefined) return redirect(`${core.options.basePath}/signed-out`);
-  assertOwnForm(core, request, parameters, `sign-out ${signedIn.session.id}`);
-  const cookie = await endSession(core, request, now);
-  core.events.emit({ type: 'sign_out', accountId: signedIn.account.id });
-  return redirect(`${core.options.basePath}/signed-out`, [cookie]);
+  if (signedIn === undefined) return leave(core, logout, { isAgreed: false }, now);
+  assertOwnForm(core, request, parameters, aboutSignOut(signedIn));
+  return endAndLeave(core, request, signedIn, logout, now);
 }
 
-export async function showSignedOut(core: Core): Promise<HttpResponse> {
-  return page(core.pages.signedOut());
+/** The client's wish, where one brought the person here. Throws request_expired. */
+function readPending(core: Core, parameters: Parameters, now: number): Pending | undefined {
+  const sealed = parameters.get('request');
+  return sealed === undefined ? undefined : { sealed, logout: unsealLogout(core, sealed, now) };
+}
+
+/** The same for the form of the account page. */
+function aboutSignOut({ session }: SignedIn): string {
+  return `sign-out ${session.id}`;
+}
+
+async function renderSignOut(
+  core: Core,
+  request: HttpRequest,
+  signedIn: SignedIn,
+  pending: Pending | undefined,
+): Promise<HttpResponse> {
+  const browser = markBrowser(core, request);
+  const { clientId, redirectUri } = pending?.logout ?? {};
+  const client = clientId === undefined ? undefined : await core.loadClient(clientId);
+  const html = core.pages.signOut({
+    form: {
+      action: `${core.options.basePath}/sign-out`,
+      fields: {
+        csrf: formMark(core, browser.id, aboutSignOut(signedIn)),
+        ...(pending !== undefined ? { request: pending.sealed } : {}),
+      },
+    },
+    account: { email: signedIn.account.email },
+    ...(client !== undefined ? { client: { name: client.name } } : {}),
+    stay: `${core.options.basePath}/account`,
+  });
+  return page(html, {
+    cookies: browser.cookies,
+    formTargets: redirectUri === undefined ? [] : formTargetsOf(redirectUri),
+  });
 }

@@ -1,11 +1,15 @@
-/** Access tokens: signed JWTs by RFC 9068, self-contained and short-lived. */
+/** Access tokens: signed JWTs by RFC 9068, self-contained and short-lived; or for an API that wants it, opaque ones with the same claims. */
+import { namesWithin } from '../accounts/claims.ts';
+import { isHidden, sealHolder, subjectOf } from '../accounts/subject.ts';
 import { adminIdentifier } from '../apis/admin.ts';
 import type { ApiDirectory } from '../apis/directory.ts';
 import { mayAdminister } from '../clients/tiers.ts';
 import { type Core, lifetimesOf, newId } from '../core.ts';
 import { OAuthError } from '../errors.ts';
-import type { Client } from '../model.ts';
+import { signingKeyOf } from '../keys/key-ring.ts';
+import { type Client, idPrefixes } from '../model.ts';
 import { statusClaim } from '../status/assign.ts';
+import { keepOpaqueToken } from './opaque-token.ts';
 import type { AuthorizationTerms, Confirmation } from '../terms.ts';
 
 export interface AccessTokenGrant {
@@ -23,8 +27,8 @@ export interface AccessTokenGrant {
   /** When the person signed in; absent where there is none. */
   readonly authenticatedAt?: number;
   /** What it is bound to; absent for a bearer token. */
-  readonly confirmation?: Confirmation;
-  readonly terms?: AuthorizationTerms;
+  readonly confirmation?: Confirmation | undefined;
+  readonly terms?: AuthorizationTerms | undefined;
 }
 
 export interface IssuedAccessToken {
@@ -41,13 +45,14 @@ export async function issueAccessToken(
   const keys = await core.keys.load();
   const lifetime = lifetimesOf(core, grant.client).accessTokenSeconds;
   const expiresIn = Math.min(lifetime, (grant.notAfter ?? Number.POSITIVE_INFINITY) - now);
-  const serial = newId(core, '');
+  const serial = serialOf(core, grant);
+  const api = grant.apis.find(grant.audience);
   // Nothing is waited for, and nothing asked, for an API that does not want it.
-  const status = grant.apis.find(grant.audience)?.tokenStatus === true ? await statusOf(core, grant) : {};
+  const status = api?.tokenStatus === true ? await statusOf(core, grant) : {};
   // RFC 9068 §2.2: iss, exp, aud, sub, client_id, iat and jti are required.
-  const accessToken = await core.signer.sign(keys.signing.ES256, 'at+jwt', {
+  const claims = {
     iss: core.options.issuer,
-    sub: grant.subject,
+    sub: subjectOf(core, grant.client, grant.subject),
     aud: grant.audience,
     client_id: grant.client.id,
     iat: now,
@@ -55,21 +60,39 @@ export async function issueAccessToken(
     jti: grant.origin === undefined ? serial : `${grant.origin}.${serial}`,
     scope: grant.scopes.join(' '),
     ...(grant.authenticatedAt !== undefined ? { auth_time: grant.authenticatedAt } : {}),
-    ...(grant.terms === undefined ? {} : termClaims(grant.terms)),
+    ...(grant.terms === undefined ? {} : termClaims(grant.terms, grant.client)),
     // RFC 9449 §6.1, RFC 8705 §3.1.
     ...(grant.confirmation !== undefined ? { cnf: grant.confirmation } : {}),
     ...status,
-  });
+  };
+  const accessToken =
+    api?.settings?.accessTokenFormat === 'opaque'
+      ? await keepOpaqueToken(core, claims)
+      : await core.signer.sign(
+          signingKeyOf(keys, api?.settings?.signingAlgorithm ?? 'ES256'),
+          'at+jwt',
+          claims,
+        );
   return { accessToken, expiresIn };
 }
 
+/** Random; for a pairwise subject without a family, of which nothing else says who the person is, it holds the account. */
+function serialOf(core: Core, { client, subject, origin }: AccessTokenGrant): string {
+  const isLost = isHidden(client, subject) && origin?.startsWith(idPrefixes.family) !== true;
+  return isLost ? sealHolder(core, subject) : newId(core, '');
+}
+
 /** RFC 9068 §2.2.1 (acr, amr), RFC 9396 §9.1, RFC 8693 §4.1. */
-function termClaims({ acr, amr, authorizationDetails, act }: AuthorizationTerms) {
+function termClaims({ acr, amr, authorizationDetails, act, claims }: AuthorizationTerms, { scopes }: Client) {
+  // What the client has lost since is dropped, as scopes are.
+  const atUserinfo = claims?.userinfo && namesWithin(claims.userinfo, scopes);
   return {
     ...(acr !== undefined ? { acr } : {}),
     ...(amr !== undefined ? { amr } : {}),
     ...(authorizationDetails !== undefined ? { authorization_details: authorizationDetails } : {}),
     ...(act !== undefined ? { act } : {}),
+    // Ours: the names alone, so that userinfo need not look up what was asked for (OpenID Connect Core §5.5).
+    ...(atUserinfo !== undefined ? { userinfo_claims: atUserinfo } : {}),
   };
 }
 

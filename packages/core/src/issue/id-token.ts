@@ -1,28 +1,53 @@
 /** ID tokens (OpenID Connect Core §2). Claims of profile and email are given at userinfo, not here (§5.4). */
-import { createHash } from 'node:crypto';
+import { subjectOf } from '../accounts/subject.ts';
 import { type Core, lifetimesOf } from '../core.ts';
+import { signingKeyOf } from '../keys/key-ring.ts';
 import type { Client } from '../model.ts';
 import type { AuthorizationTerms } from '../terms.ts';
+import { encryptFor } from './encrypted.ts';
+import { halfHash } from './half-hash.ts';
 
 export interface IdTokenGrant {
   readonly accountId: string;
   readonly client: Client;
   readonly authenticatedAt: number;
   readonly nonce?: string;
+  /** The client's name of the sign-in, where it is to be told of its end (Front-Channel Logout §3). */
+  readonly sid?: string;
   readonly terms?: AuthorizationTerms;
   /** The access token issued beside it, for `at_hash`. */
   readonly accessToken?: string;
-  /** Claims for a response that has no access token to ask userinfo with (§5.4). */
+  /** The code issued beside it in one answer, for `c_hash` (§3.3.2.11). */
+  readonly code?: string;
+  /** The state of an answer through the browser, for `s_hash` (FAPI 1.0 Advanced §5.1). */
+  readonly state?: string;
+  /** Claims about the person: those that were asked for one by one (§5.5), and for a response that has no access token those of its scopes (§5.4). */
   readonly claims?: Readonly<Record<string, unknown>>;
 }
 
 export async function issueIdToken(core: Core, grant: IdTokenGrant, now: number): Promise<string> {
+  const signed = await signIdToken(core, grant, now);
+  const encryption = grant.client.settings?.idTokenEncryption;
+  // §2, §10.2: first signed, then encrypted for the client alone.
+  return encryption === undefined ? signed : encryptFor(core, grant.client, encryption, signed, 'JWT');
+}
+
+/**
+ * Before anything is spent: an ID token that is to be encrypted needs a key that can be had. Nothing to wait for with any other client.
+ * Rejects with client_keys_unusable.
+ */
+export function assureEncryption(core: Core, client: Client): Promise<unknown> | undefined {
+  const encryption = client.settings?.idTokenEncryption;
+  return encryption && encryptFor(core, client, encryption, '', 'JWT');
+}
+
+async function signIdToken(core: Core, grant: IdTokenGrant, now: number): Promise<string> {
   const keys = await core.keys.load();
-  const key = keys.signing[grant.client.idTokenAlgorithm];
+  const key = signingKeyOf(keys, grant.client.idTokenAlgorithm);
   return core.signer.sign(key, 'JWT', {
     ...grant.claims,
     iss: core.options.issuer,
-    sub: grant.accountId,
+    sub: subjectOf(core, grant.client, grant.accountId),
     aud: grant.client.id,
     iat: now,
     exp: now + lifetimesOf(core, grant.client).idTokenSeconds,
@@ -30,11 +55,9 @@ export async function issueIdToken(core: Core, grant: IdTokenGrant, now: number)
     amr: grant.terms?.amr ?? ['pwd'],
     ...(grant.terms?.acr !== undefined ? { acr: grant.terms.acr } : {}),
     ...(grant.nonce !== undefined ? { nonce: grant.nonce } : {}),
-    ...(grant.accessToken !== undefined ? { at_hash: halfHash(grant.accessToken) } : {}),
+    ...(grant.sid !== undefined ? { sid: grant.sid } : {}),
+    ...(grant.accessToken !== undefined ? { at_hash: halfHash(grant.accessToken, key.algorithm) } : {}),
+    ...(grant.code !== undefined ? { c_hash: halfHash(grant.code, key.algorithm) } : {}),
+    ...(grant.state !== undefined ? { s_hash: halfHash(grant.state, key.algorithm) } : {}),
   });
-}
-
-/** §3.1.3.6: the left half of the hash that the ID token's algorithm uses; both of ours use SHA-256. */
-function halfHash(value: string): string {
-  return createHash('sha256').update(value, 'ascii').digest().subarray(0, 16).toString('base64url');
 }

@@ -1,13 +1,16 @@
 /** Judging an access token of our own, at userinfo and introspection: signature and claims, then whether its origin lives. */
 import { digest, type JsonObject, JwtError, type KeySet, verifyJwt } from '@keywright/jwt';
+import { accountIdOf } from '../accounts/subject.ts';
 import { isApiKeyAlive } from '../api-keys/judgement.ts';
 import type { Core } from '../core.ts';
-import { type Account, idPrefixes } from '../model.ts';
+import { type Account, type Client, idPrefixes } from '../model.ts';
 import type { AuthorizationDetail, Confirmation } from '../terms.ts';
 import { originOfToken } from './access-token.ts';
+import { isOpaqueToken, loadOpaqueToken } from './opaque-token.ts';
 
 export interface OwnAccessToken {
   readonly iss: string;
+  /** The person as the client knows them, or the client itself. */
   readonly sub: string;
   readonly aud: string;
   readonly client_id: string;
@@ -16,6 +19,13 @@ export interface OwnAccessToken {
   readonly jti: string;
   readonly scope: string;
   readonly auth_time?: number;
+  readonly acr?: string;
+  readonly amr?: readonly string[];
+  readonly act?: Readonly<Record<string, unknown>>;
+  /** Who may act for the subject (RFC 8693 §4.4). */
+  readonly may_act?: unknown;
+  /** Claims that the client asked for one by one, to be had at userinfo. */
+  readonly userinfo_claims?: readonly string[];
   readonly cnf?: Confirmation;
   readonly authorization_details?: readonly AuthorizationDetail[];
 }
@@ -42,12 +52,31 @@ export function createTokenVerifier(issuer: string): TokenVerifier {
   };
 }
 
+/** The claims of a token, read out of it or looked up; at once where it holds them itself. Throws (or rejects with) JwtError. */
+export function readOwnToken(
+  core: Core,
+  token: string,
+  keys: KeySet,
+  now: number,
+): OwnAccessToken | Promise<OwnAccessToken> {
+  return isOpaqueToken(token) ? loadOpaqueToken(core, token, now) : core.verifyToken(token, keys, now);
+}
+
 /** RFC 9068 §2.2 requires all of these, and we always write them; what else our key may have signed is no access token. */
 function assertClaims(claims: JsonObject): OwnAccessToken {
   const texts = [claims['sub'], claims['aud'], claims['client_id'], claims['jti'], claims['scope']];
   if (!texts.every((text) => typeof text === 'string') || typeof claims['iat'] !== 'number')
     throw new JwtError('token_malformed', 'a claim of another type');
+  if (claims['cnf'] !== undefined && !isConfirmation(claims['cnf']))
+    throw new JwtError('token_malformed', 'cnf of another kind');
   return claims as unknown as OwnAccessToken;
+}
+
+/** RFC 7800 §3.1: what a token is bound to must be understood, or it would be taken for one that is bound to nothing. */
+function isConfirmation(cnf: unknown): cnf is Confirmation {
+  if (typeof cnf !== 'object' || cnf === null) return false;
+  const { jkt, 'x5t#S256': certificate } = cnf as { jkt?: unknown; 'x5t#S256'?: unknown };
+  return typeof jkt === 'string' || typeof certificate === 'string';
 }
 
 /** Whether what the token was issued for still stands: its client, and its family or grant with its account, or its API key. */
@@ -57,7 +86,9 @@ export async function isTokenAlive(core: Core, token: OwnAccessToken): Promise<b
   if (origin === undefined) return true;
   if (origin.startsWith(idPrefixes.family)) return core.store.families.isAlive(origin);
   if (origin.startsWith(idPrefixes.apiKey)) return isKeyAlive(core, origin);
-  return (await loadHolder(core, token)) !== undefined;
+  if (origin.startsWith(idPrefixes.grant)) return (await loadHolder(core, token)) !== undefined;
+  // Exchanged for a service's own token (RFC 8693): it ends with that service.
+  return (await core.loadClient(origin)) !== undefined;
 }
 
 async function isKeyAlive(core: Core, origin: string): Promise<boolean> {
@@ -67,14 +98,21 @@ async function isKeyAlive(core: Core, origin: string): Promise<boolean> {
 
 /** The active account that the token speaks for, as long as what it was issued for stands. */
 export async function loadHolder(core: Core, token: OwnAccessToken): Promise<Account | undefined> {
-  if ((await core.loadClient(token.client_id)) === undefined) return undefined;
-  const origin = originOfToken(token.jti);
-  if (origin?.startsWith(idPrefixes.family)) return core.store.accounts.loadByFamily(origin);
-  const account = await core.store.accounts.load(token.sub);
-  if (account?.status !== 'active') return undefined;
-  return origin === undefined || (await isGrantAlive(core, token, origin)) ? account : undefined;
+  const client = await core.loadClient(token.client_id);
+  return client === undefined ? undefined : loadHolderOf(core, client, token);
 }
 
-async function isGrantAlive(core: Core, token: OwnAccessToken, grantId: string): Promise<boolean> {
-  return (await core.store.grants.load(token.sub, token.client_id))?.id === grantId;
+/** The same, where the client that the token was issued to is at hand. */
+export async function loadHolderOf(
+  core: Core,
+  client: Client,
+  token: OwnAccessToken,
+): Promise<Account | undefined> {
+  const origin = originOfToken(token.jti);
+  if (origin?.startsWith(idPrefixes.family)) return core.store.accounts.loadByFamily(origin);
+  const account = await core.store.accounts.load(accountIdOf(core, client, token));
+  if (account?.status !== 'active') return undefined;
+  if (origin === undefined) return account;
+  const grant = await core.store.grants.load(account.id, client.id);
+  return grant?.id === origin ? account : undefined;
 }

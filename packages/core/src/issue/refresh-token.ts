@@ -4,9 +4,10 @@
  * So whoever presents a good handle with a spent or unknown secret has held a refresh token of this family.
  */
 import { digest } from '@keywright/jwt';
+import { termsOfFamily } from '../binding/index.ts';
 import { type Core, lifetimesOf } from '../core.ts';
 import { type Client, type Family, idPrefixes } from '../model.ts';
-import type { AuthorizationTerms } from '../terms.ts';
+import type { AuthorizationTerms, Confirmation } from '../terms.ts';
 
 const format = /^rt_([A-Za-z0-9_-]{22})\.[A-Za-z0-9_-]{43}$/;
 const handleLength = 22;
@@ -50,7 +51,9 @@ export interface FamilyGrant {
   readonly audiences: readonly string[];
   readonly authenticatedAt: number;
   readonly sessionId?: string;
-  readonly terms?: AuthorizationTerms;
+  readonly terms?: AuthorizationTerms | undefined;
+  /** What the client has proven to hold with this request. */
+  readonly confirmation?: Confirmation | undefined;
 }
 
 /** A family with its first refresh token, or with none where the client does not use the grant. */
@@ -61,9 +64,11 @@ export function makeFamily(
   now: number,
 ): Family {
   const lifetimes = lifetimesOf(core, grant.client);
-  const { client, ...rest } = grant;
+  const { client, confirmation, terms: granted, ...rest } = grant;
+  const terms = termsOfFamily(client, granted, confirmation);
   return {
     ...rest,
+    ...(terms !== undefined ? { terms } : {}),
     clientId: client.id,
     ...(refreshToken !== undefined ? { currentDigest: digest(refreshToken) } : {}),
     createdAt: now,

@@ -4,6 +4,7 @@
  */
 import { digest, type SigningKey } from '@keywright/jwt';
 import type { Core } from '../core.ts';
+import { signingKeyOf } from '../keys/key-ring.ts';
 import { OAuthError } from '../errors.ts';
 import { answerConditionally, type TaggedDocument } from '../http/conditional.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
@@ -90,7 +91,7 @@ async function bringUpToDate(
   former: StatusList | undefined,
   now: number,
 ): Promise<StatusList> {
-  const signedBy = (await core.keys.load()).signing.ES256;
+  const signedBy = signingKeyOf(await core.keys.load(), 'ES256');
   const looked = await look(core, list, former, now);
   const same =
     former !== undefined && former.signedBy === signedBy && Buffer.compare(former.bits, looked.bits) === 0;

@@ -5,36 +5,42 @@
  * 3. a second use ends that family (§4.1.2), whoever of the two was the thief.
  */
 import { digest } from '@keywright/jwt';
+import { assertShown } from '../binding/index.ts';
 import { mayUseGrant } from '../clients/tiers.ts';
 import type { Core } from '../core.ts';
+import { narrowByDetails } from '../details/granted.ts';
 import { OAuthError } from '../errors.ts';
 import { type Parameters, requireParameter } from '../http/parameters.ts';
+import { assureEncryption } from '../issue/id-token.ts';
 import { handleOfCode, makeFamily, makeRefreshToken } from '../issue/refresh-token.ts';
-import { answerWithTokens } from '../issue/tokens.ts';
+import { answerWithTokens, type IdTokenPart } from '../issue/tokens.ts';
+import { sidFor } from '../logout/targets.ts';
 import type { Client, Code } from '../model.ts';
+import type { Confirmation } from '../terms.ts';
 import { verifierMatches } from '../rules/pkce.ts';
-import { chooseAudience, parseResources, scopesForAudience } from '../rules/target.ts';
+import { chooseAudience, scopesForAudience } from '../rules/target.ts';
 import type { TokenRequest, TokenResponse } from './request.ts';
 
 export async function redeemAuthorizationCode(core: Core, request: TokenRequest): Promise<TokenResponse> {
   const { parameters, client, now } = request;
   const code = await loadCode(core, parameters, client);
   assertRedirectUri(code, parameters);
-  // RFC 7636 §4.6. Every code of ours has a challenge, so a request without a verifier fails too (RFC 9700 §4.8).
-  if (!verifierMatches(requireParameter(parameters, 'code_verifier'), code.codeChallenge))
-    throw new OAuthError('code_verifier_wrong', { log: { clientId: client.id } });
-  const audience = chooseAudience(
-    parseResources(parameters.all('resource')),
-    code.audiences,
-    core.options.issuer,
-  );
+  assertVerifier(code, parameters);
+  // RFC 9449 §10: who intercepts the code has not the key.
+  assertShown(boundTo(code), request.confirmation, client.id);
+  const apis = await core.loadApis();
+  const { terms, resources } = narrowByDetails(parameters, code.terms, client, apis);
+  const audience = chooseAudience(resources, code.audiences, core.options.issuer);
+
+  const isOpenId = code.scopes.includes('openid');
+  const assured = isOpenId ? assureEncryption(core, client) : undefined;
+  if (assured !== undefined) await assured;
 
   const refreshToken = mayUseGrant(client, 'refresh_token')
     ? makeRefreshToken(core, handleOfCode(requireParameter(parameters, 'code')))
     : undefined;
-  await spend(core, code, client, refreshToken, now);
+  await spend(core, code, client, refreshToken, request.confirmation, now);
 
-  const apis = await core.loadApis();
   const scopes = scopesForAudience(code.scopes, audience, apis);
   return answerWithTokens(
     core,
@@ -47,16 +53,22 @@ export async function redeemAuthorizationCode(core: Core, request: TokenRequest)
       origin: code.familyId,
       authenticatedAt: code.authenticatedAt,
       confirmation: request.confirmation,
-      terms: code.terms,
+      terms,
+      grantId: code.grantId,
       refreshToken,
-      idToken: code.scopes.includes('openid') ? nonceOf(code) : undefined,
+      idToken: isOpenId ? idTokenPart(core, code, client) : undefined,
     },
     now,
   );
 }
 
-function nonceOf({ nonce }: Code): { readonly nonce?: string } {
-  return nonce === undefined ? {} : { nonce };
+function idTokenPart(core: Core, { nonce, sessionId }: Code, client: Client): IdTokenPart {
+  const sid = sidFor(core, client, sessionId);
+  return { ...(nonce !== undefined ? { nonce } : {}), ...(sid !== undefined ? { sid } : {}) };
+}
+
+function boundTo({ terms }: Code): Confirmation | undefined {
+  return terms?.dpopThumbprint === undefined ? undefined : { jkt: terms.dpopThumbprint };
 }
 
 /** A code of another client is as unknown as none, and is not touched (RFC 6749 §4.1.3). */
@@ -75,11 +87,20 @@ function assertRedirectUri(code: Code, parameters: Parameters): void {
     throw new OAuthError('code_redirect_uri_mismatch', { log: { clientId: code.clientId } });
 }
 
+/** RFC 7636 §4.6, RFC 9700 §4.8: a challenge without a verifier fails, and so does a verifier where the challenge was taken out. */
+function assertVerifier({ codeChallenge, clientId }: Code, parameters: Parameters): void {
+  if (codeChallenge === '' && parameters.get('code_verifier') === undefined) return;
+  const verifier = requireParameter(parameters, 'code_verifier');
+  if (codeChallenge === '' || !verifierMatches(verifier, codeChallenge))
+    throw new OAuthError('code_verifier_wrong', { log: { clientId } });
+}
+
 async function spend(
   core: Core,
   code: Code,
   client: Client,
   refreshToken: string | undefined,
+  confirmation: Confirmation | undefined,
   now: number,
 ): Promise<void> {
   const { grantId, accountId, scopes, audiences, authenticatedAt } = code;
@@ -92,7 +113,8 @@ async function spend(
     audiences,
     authenticatedAt,
     ...(code.sessionId !== undefined ? { sessionId: code.sessionId } : {}),
-    ...(code.terms !== undefined ? { terms: code.terms } : {}),
+    terms: code.terms,
+    confirmation,
   };
   const result = await core.store.codes.redeem(code.digest, makeFamily(core, grant, refreshToken, now), now);
   if (result.outcome === 'redeemed') {

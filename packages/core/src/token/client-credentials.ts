@@ -4,6 +4,8 @@
  */
 import { recordUse } from '../api-keys/last-use.ts';
 import type { Core } from '../core.ts';
+import { audiencesOfDetails } from '../details/request.ts';
+import { readRequestedDetails, requestedParts } from '../details/requested.ts';
 import { OAuthError } from '../errors.ts';
 import { answerWithTokens } from '../issue/tokens.ts';
 import { type ApiKey, idPrefixes } from '../model.ts';
@@ -22,13 +24,18 @@ export async function grantClientCredentials(core: Core, request: TokenRequest):
   const ceiling = apiKey?.scopes ?? client.scopes;
   const apis = await core.loadApis();
   const resources = parseResources(parameters.all('resource'));
+  const details = readRequestedDetails(parameters, client, resources, apis);
+  if (details !== undefined && apiKey !== undefined) throw new OAuthError('details_invalid', noKeyDetails);
   const asked = parameters.get('scope');
   const own = ceiling.filter((scope) => !isOpenIdScope(scope));
-  const scopes = asked === undefined ? defaultScopes(own, resources, apis) : parseScope(asked);
+  // RFC 9396 §6: who asks for details and names no scope asks for no scope.
+  const meant = details === undefined ? defaultScopes(own, resources, apis) : [];
+  const scopes = asked === undefined ? meant : parseScope(asked);
   assertScopesWithin(scopes, ceiling);
   if (scopes.some(isOpenIdScope))
     throw new OAuthError('scope_invalid', { description: 'OpenID Connect scopes need a person.' });
-  const audiences = resolveAudiences(scopes, resources, ceiling, apis);
+  const ofDetails = details === undefined ? [] : audiencesOfDetails(details.asked, apis);
+  const audiences = resolveAudiences(scopes, resources, ceiling, apis, ofDetails);
   const audience = chooseAudience(resources, audiences, core.options.issuer);
   const answer = await answerWithTokens(
     core,
@@ -39,6 +46,7 @@ export async function grantClientCredentials(core: Core, request: TokenRequest):
       audience,
       apis,
       confirmation: request.confirmation,
+      ...(details && { terms: { authorizationDetails: requestedParts(details) } }),
       ...(apiKey && hangOn(apiKey.key)),
     },
     now,
@@ -46,6 +54,8 @@ export async function grantClientCredentials(core: Core, request: TokenRequest):
   if (apiKey !== undefined) recordUse(core, apiKey.key, now);
   return answer;
 }
+
+const noKeyDetails = { description: 'authorization_details: An API key has scopes, and nothing beyond.' };
 
 /** The token ends with the key that it was exchanged for. */
 function hangOn({ id, expiresAt }: ApiKey): { readonly origin: string; readonly notAfter?: number } {

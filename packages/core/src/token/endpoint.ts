@@ -1,8 +1,15 @@
 /** The token endpoint (RFC 6749 §3.2): the form, who calls, which grant. Each grant is a file beside this one. */
-import type { GrantType } from '@keywright/wire';
+import {
+  cibaGrant,
+  deviceCodeGrant,
+  type GrantType,
+  jwtBearerGrant,
+  tokenExchangeGrant,
+} from '@keywright/wire';
+import { proveSender } from '../binding/index.ts';
 import { authenticateByApiKey, isApiKeyRequest } from '../clients/authentication/api-key.ts';
 import { authenticateClient } from '../clients/authentication/index.ts';
-import { mayUseGrant } from '../clients/tiers.ts';
+import { mayUseUnder } from '../clients/tiers.ts';
 import { type Core, policyOf } from '../core.ts';
 import { isGrantOn } from '../policy/grants-on.ts';
 import { OAuthError, refusedTo } from '../errors.ts';
@@ -11,10 +18,14 @@ import { type Parameters, parseForm, requireParameter } from '../http/parameters
 import { json } from '../http/responses.ts';
 import { takeOfClient, withAllowance } from '../limits/limits.ts';
 import { redeemAuthorizationCode } from './authorization-code.ts';
+import { redeemBackchannelRequest } from './ciba.ts';
 import { grantClientCredentials } from './client-credentials.ts';
+import { redeemDeviceCode } from './device-code.ts';
+import { grantByAssertion } from './jwt-assertion.ts';
 import { grantPassword } from './password.ts';
 import { rotateRefreshToken } from './refresh-token.ts';
 import type { TokenRequest, TokenResponse } from './request.ts';
+import { exchangeToken } from './token-exchange.ts';
 
 type Grant = (core: Core, request: TokenRequest) => Promise<TokenResponse>;
 
@@ -23,18 +34,31 @@ const grants: ReadonlyMap<string, Grant> = new Map<GrantType, Grant>([
   ['refresh_token', rotateRefreshToken],
   ['client_credentials', grantClientCredentials],
   ['password', grantPassword],
+  [deviceCodeGrant, redeemDeviceCode],
+  [cibaGrant, redeemBackchannelRequest],
+  [tokenExchangeGrant, exchangeToken],
+  [jwtBearerGrant, grantByAssertion],
 ]);
+
+/** RFC 8707 §2, RFC 8693 §2.1. */
+const repeatable = ['resource', 'audience'];
 
 export async function handleToken(core: Core, request: HttpRequest): Promise<HttpResponse> {
   // RFC 6749 §2.3.1: parameters of this endpoint are only ever in the body; an address ends in logs.
   if (request.query !== '') throw new OAuthError('credentials_in_query');
-  const parameters = parseForm(request);
+  const parameters = parseForm(request, repeatable);
   const now = core.clock.nowSeconds();
   const caller = await authenticateCaller(core, request, parameters, now);
   const allowance = takeOfClient(core, caller.client, request.remoteAddress);
   const asked = { parameters, ...caller, now, remoteAddress: request.remoteAddress };
   const who = { clientId: caller.client.id, keyId: caller.apiKey?.key.id };
-  const answer = await refusedTo(who, () => grant(core, asked));
+  const answer = await refusedTo(who, () => {
+    // Before anything is looked at that could be spent.
+    const proving = proveSender(core, request, caller.client);
+    if (proving === undefined) return grant(core, asked);
+    if (!(proving instanceof Promise)) return grant(core, { ...asked, confirmation: proving });
+    return proving.then((confirmation) => grant(core, { ...asked, confirmation }));
+  });
   if (request.learned !== undefined) request.learned.issuedBy = parameters.get('grant_type') as GrantType;
   return withAllowance(json(answer), allowance);
 }
@@ -45,8 +69,7 @@ async function authenticateCaller(
   parameters: Parameters,
   now: number,
 ): Promise<Pick<TokenRequest, 'client' | 'apiKey'>> {
-  if (!isApiKeyRequest(request))
-    return { client: await authenticateClient(request, parameters, core.loadClient, now) };
+  if (!isApiKeyRequest(request)) return { client: await authenticateClient(core, request, parameters, now) };
   const apiKey = await authenticateByApiKey(core, request, parameters, now);
   return { client: apiKey.client, apiKey };
 }
@@ -59,8 +82,7 @@ function grant(core: Core, asked: TokenRequest): Promise<TokenResponse> {
   // The tier decides, whatever was registered (RFC 6749 §5.2, unauthorized_client).
   // An API key stands for its service alone, so it opens the one grant that has nobody else in it.
   const withinKey = asked.apiKey === undefined || grantType === 'client_credentials';
-  const refused = policyOf(core, asked.client).grantsRefused.includes(grantType as GrantType);
-  if (!withinKey || refused || !mayUseGrant(asked.client, grantType as GrantType))
+  if (!withinKey || !mayUseUnder(policyOf(core, asked.client), asked.client, grantType as GrantType))
     throw new OAuthError('client_not_permitted', { log: { grantType } });
   return handler(core, asked);
 }

@@ -4,12 +4,15 @@
  * 2. one act spends it and stores its successor;
  * 3. an honest retry is given the same successor, as long as that is unused and the tier's window is open;
  * 4. any other spent token of the family is theft: the family has ended by the time we answer.
+ * Where a profile asks for it, the token stays instead of 2: the act moves the family's end alone.
  */
 import type { ApiDirectory } from '../apis/directory.ts';
-import type { Core } from '../core.ts';
-import { lifetimesOf } from '../core.ts';
+import { assertShown, isPublic } from '../binding/index.ts';
+import { type Core, lifetimesOf, policyOf } from '../core.ts';
+import { narrowByDetails } from '../details/granted.ts';
 import { OAuthError } from '../errors.ts';
-import { requireParameter } from '../http/parameters.ts';
+import { type Parameters, requireParameter } from '../http/parameters.ts';
+import { assureEncryption } from '../issue/id-token.ts';
 import {
   makeRefreshToken,
   type PresentedRefreshToken,
@@ -17,11 +20,12 @@ import {
   sealSuccessor,
   unsealSuccessor,
 } from '../issue/refresh-token.ts';
-import { answerWithTokens } from '../issue/tokens.ts';
+import { answerWithTokens, type IdTokenPart } from '../issue/tokens.ts';
+import { sidFor } from '../logout/targets.ts';
 import { digest } from '@keywright/jwt';
 import type { Client, Family } from '../model.ts';
 import { assertScopesWithin, parseScope } from '../rules/scope.ts';
-import { chooseAudience, parseResources, scopesForAudience } from '../rules/target.ts';
+import { audienceOfScopes, chooseAudience, scopesForAudience } from '../rules/target.ts';
 import type { TokenRequest, TokenResponse } from './request.ts';
 
 export async function rotateRefreshToken(core: Core, request: TokenRequest): Promise<TokenResponse> {
@@ -30,16 +34,20 @@ export async function rotateRefreshToken(core: Core, request: TokenRequest): Pro
   if (presented === undefined)
     throw new OAuthError('refresh_token_invalid', { log: { clientId: client.id } });
   const family = await loadFamily(core, presented, client);
+  // RFC 9449 §5, RFC 8705 §4: whoever stole it has not what it is bound to.
+  assertShown(family.terms?.confirmation, request.confirmation, client.id);
 
-  const audience = chooseAudience(
-    parseResources(parameters.all('resource')),
-    family.audiences,
-    core.options.issuer,
-  );
   const apis = await core.loadApis();
+  const { terms, resources } = narrowByDetails(parameters, family.terms, client, apis);
+  const named =
+    resources.length > 0 ? resources : audienceOfScopes(parameters.get('scope'), family.audiences, apis);
+  const audience = chooseAudience(named, family.audiences, core.options.issuer);
   const scopes = narrowScopes(family, parameters.get('scope'), audience, client, apis);
+  const withIdToken = asksForIdToken(parameters, scopes);
+  const assured = withIdToken ? assureEncryption(core, client) : undefined;
+  if (assured !== undefined) await assured;
 
-  const successor = await rotate(core, presented, family, client, now);
+  const refreshToken = await spend(core, presented, family, client, now);
   return answerWithTokens(
     core,
     {
@@ -51,11 +59,26 @@ export async function rotateRefreshToken(core: Core, request: TokenRequest): Pro
       origin: family.id,
       authenticatedAt: family.authenticatedAt,
       confirmation: request.confirmation,
-      terms: family.terms,
-      refreshToken: successor,
+      terms,
+      grantId: family.grantId,
+      refreshToken,
+      idToken: withIdToken ? idTokenPart(core, client, family) : undefined,
     },
     now,
   );
+}
+
+/**
+ * OpenID Connect Core §12.2: a refresh may bring an ID token. It does for whoever names `openid` in the refresh, and costs the others no
+ * signature. It says the same as the first did of who, for whom and when; the nonce was for that one alone.
+ */
+function asksForIdToken(parameters: Parameters, scopes: readonly string[]): boolean {
+  return parameters.get('scope') !== undefined && scopes.includes('openid');
+}
+
+function idTokenPart(core: Core, client: Client, { sessionId }: Family): IdTokenPart {
+  const sid = sidFor(core, client, sessionId);
+  return sid === undefined ? {} : { sid };
 }
 
 /** A family of another client is as unknown as none, and is not touched (RFC 6749 §10.4). */
@@ -84,6 +107,34 @@ function narrowScopes(
   const scopes = parseScope(requested);
   assertScopesWithin(scopes, granted);
   return scopesForAudience(scopes, audience, apis);
+}
+
+/** A token that stays is given back as it is, so that a client which keeps what it is given last keeps the right one. */
+async function spend(
+  core: Core,
+  presented: PresentedRefreshToken,
+  family: Family,
+  client: Client,
+  now: number,
+): Promise<string> {
+  const stays = staysForever(core, client, family) && (await use(core, presented, client, now));
+  // What was not the living token is an honest retry from before, dead, or theft: the rotation says which, and rotates nothing.
+  return stays ? presented.token : rotate(core, presented, family, client, now);
+}
+
+/**
+ * FAPI 2.0 Security Profile §5.3.2.1: no rotation, for those to whom a stolen token is no use: a client that authenticates, or a token
+ * that is bound. Of any other, only rotation shows that a token was stolen (RFC 9700 §4.14.2).
+ */
+function staysForever(core: Core, client: Client, { terms }: Family): boolean {
+  if (!policyOf(core, client).refreshTokensStay) return false;
+  return !isPublic(client) || terms?.confirmation !== undefined;
+}
+
+function use(core: Core, presented: PresentedRefreshToken, client: Client, now: number): Promise<boolean> {
+  const { familyId, digest: presentedDigest } = presented;
+  const expiresAt = now + lifetimesOf(core, client).refreshIdleSeconds;
+  return core.store.families.use({ familyId, clientId: client.id, presentedDigest, expiresAt }, now);
 }
 
 /** The successor: a new one, or for an honest retry the one that the first try was given. */

@@ -1,0 +1,125 @@
+/** What may be said of a person (OpenID Connect Core §5.1), checked where it comes in: the configuration and the command line. */
+import type { Claims } from './claims.ts';
+
+export interface ClaimProblem {
+  /** `address.country`. */
+  readonly name: string;
+  readonly message: string;
+}
+
+/** What is wrong with a value; undefined when nothing is. */
+type Check = (value: unknown) => string | undefined;
+
+const maxLength = 500;
+
+const text: Check = (value) =>
+  typeof value === 'string' && value.trim() !== '' && value.length <= maxLength && !/\p{Cc}/u.test(value)
+    ? undefined
+    : `must be a text of 1 to ${maxLength} printable characters`;
+
+/** §5.1.1: a postal address has lines. */
+const lines: Check = (value) =>
+  text(typeof value === 'string' ? value.replaceAll(/\r?\n/g, ' ') : value) &&
+  'must be a text of a few lines';
+
+const flag: Check = (value) => (typeof value === 'boolean' ? undefined : 'must be true or false');
+
+/** An address of the web: it ends as a link or picture in other people's pages. */
+const webAddress: Check = (value) =>
+  text(value) === undefined && URL.canParse(value as string) && /^https?:\/\//.test(value as string)
+    ? undefined
+    : 'must be an http or https URL';
+
+/** ISO 8601-1: the whole date, the year alone, or with the year 0000 a birthday without its year. */
+const birthdate: Check = (value) =>
+  typeof value === 'string' && /^[0-9]{4}(-[0-9]{2}-[0-9]{2})?$/.test(value) && isCalendarDay(value)
+    ? undefined
+    : 'must be YYYY-MM-DD, 0000-MM-DD or YYYY';
+
+function isCalendarDay(value: string): boolean {
+  if (value.length === 4) return true;
+  // 2000 was a leap year: a birthday without its year may be 29 February.
+  const day = value.startsWith('0000') ? `2000${value.slice(4)}` : value;
+  const date = new Date(`${day}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day);
+}
+
+const timeZone: Check = (value) =>
+  typeof value === 'string' && isTimeZone(value)
+    ? undefined
+    : 'must be a time zone of the IANA database: Europe/Zurich';
+
+function isTimeZone(name: string): boolean {
+  try {
+    // An offset is taken there, too, and is no zone.
+    return /^[A-Za-z]/.test(new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone);
+  } catch {
+    return false;
+  }
+}
+
+/** BCP 47; with an underscore, as some write it, too. */
+const locale: Check = (value) =>
+  typeof value === 'string' && /^[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*$/.test(value)
+    ? undefined
+    : 'must be a language tag: en-GB';
+
+const seconds: Check = (value) =>
+  Number.isSafeInteger(value) && (value as number) >= 0 ? undefined : 'must be whole seconds since 1970';
+
+/** E.164 is recommended, and what is there before an extension (RFC 3966). */
+const phoneNumber: Check = (value) =>
+  typeof value === 'string' && /^\+?[0-9][0-9 ().-]{2,40}(;ext=[0-9]{1,10})?$/.test(value)
+    ? undefined
+    : 'must be a phone number: +41 44 000 00 00';
+
+const addressMembers: Readonly<Record<string, Check>> = {
+  formatted: lines,
+  street_address: lines,
+  locality: text,
+  region: text,
+  postal_code: text,
+  country: text,
+};
+
+const checks: Readonly<Record<string, Check>> = {
+  given_name: text,
+  family_name: text,
+  middle_name: text,
+  nickname: text,
+  preferred_username: text,
+  profile: webAddress,
+  picture: webAddress,
+  website: webAddress,
+  gender: text,
+  birthdate,
+  zoneinfo: timeZone,
+  locale,
+  updated_at: seconds,
+  phone_number: phoneNumber,
+  phone_number_verified: flag,
+};
+
+/** Every claim that an account may carry beside its name and e-mail address, which are fields of their own. */
+export const accountClaimNames: readonly string[] = [...Object.keys(checks), 'address'];
+
+/** Every problem. Does not check that what is said is true. */
+export function checkClaims(claims: Claims): readonly ClaimProblem[] {
+  return Object.entries(claims).flatMap(([name, value]) => {
+    if (name === 'address') return checkAddress(value);
+    const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
+    const message = check === undefined ? `must be one of ${accountClaimNames.join(', ')}` : check(value);
+    return message === undefined ? [] : [{ name, message }];
+  });
+}
+
+function checkAddress(value: unknown): readonly ClaimProblem[] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || Object.keys(value).length === 0)
+    return [{ name: 'address', message: `must have members: ${Object.keys(addressMembers).join(', ')}` }];
+  return Object.entries(value).flatMap(([member, part]) => {
+    const check = Object.hasOwn(addressMembers, member) ? addressMembers[member] : undefined;
+    const message =
+      check === undefined ? `must be one of ${Object.keys(addressMembers).join(', ')}` : check(part);
+    return message === undefined ? [] : [{ name: `address.${member}`, message }];
+  });
+}

@@ -1,0 +1,104 @@
+/** Judging an assertion (RFC 7523 §3): whose it is, that it is for this server, now, and for the first time. */
+import {
+  assertHeader,
+  digest,
+  isTime,
+  type JsonObject,
+  JwtError,
+  keyOf,
+  parseJwt,
+  verifyParsed,
+} from '@keywright/jwt';
+import { type Core, policyOf } from '../core.ts';
+import { OAuthError } from '../errors.ts';
+import type { Client } from '../model.ts';
+import type { AssertionIssuer } from './issuers.ts';
+
+export interface Assertion {
+  readonly issuer: AssertionIssuer;
+  readonly subject: string;
+  /** What it is remembered by once it was used, and until when. */
+  readonly claim: { readonly id: string; readonly expiresAt: number };
+}
+
+/** Of any of these types, or of none (RFC 7523 bis, §4): never one that our own tokens have. */
+const types = ['', 'JWT', 'authorization-grant+jwt'];
+const toleranceSeconds = 30;
+/** §3, item 4: "reject JWTs with an exp claim value that is unreasonably far in the future". So long each is remembered. */
+const longestAheadSeconds = 3600;
+const longestId = 500;
+
+/** Throws assertion_invalid for whatever is wrong with it, and keys_unavailable. Spends nothing. */
+export async function verifyAssertion(
+  core: Core,
+  client: Client,
+  text: string,
+  now: number,
+): Promise<Assertion> {
+  try {
+    const { issuer, claims } = await verifySigned(core, client, text, now);
+    assertAudience(core, client, claims['aud']);
+    const expiresAt = claims['exp'] as number;
+    if (expiresAt > now + longestAheadSeconds) throw refused('exp is too far ahead');
+    if (isTime(claims['iat']) && claims['iat'] > now + toleranceSeconds) throw refused('iat lies ahead');
+    const [subject, id] = [textOf(claims, 'sub'), textOf(claims, 'jti')];
+    // §3, item 7: by issuer and name. The digest has one length, whatever was sent.
+    const claim = {
+      id: `assertion:${digest(JSON.stringify([issuer.issuer, id]))}`,
+      // RFC 7519 §2: a time may have a fraction of a second.
+      expiresAt: Math.ceil(expiresAt) + toleranceSeconds,
+    };
+    return { issuer, subject, claim };
+  } catch (error) {
+    if (!(error instanceof JwtError)) throw error;
+    if (error.reason === 'keys_unavailable')
+      throw new OAuthError('keys_unavailable', { retryAfterSeconds: 5 });
+    throw refused(error.note ?? error.reason);
+  }
+}
+
+/** The key is chosen by the issuer, and the issuer is one that this client may bring: nothing else of the assertion is believed before. */
+async function verifySigned(core: Core, client: Client, text: string, now: number) {
+  const parsed = parseJwt(text);
+  assertHeader(parsed.header, types);
+  const issuer = core.options.assertionIssuers.find((one) => one.issuer === parsed.claims['iss']);
+  if (issuer === undefined || client.settings?.assertionIssuers?.includes(issuer.issuer) !== true)
+    throw refused('iss is no issuer whose assertions this client may bring');
+  const { kid, algorithm } = keyOf(parsed.header);
+  if (policyOf(core, client).signingAlgorithms?.includes(algorithm) === false)
+    throw refused('its algorithm is not one of the profile');
+  const key = await core.assertionKeys.resolve(issuer, kid, algorithm);
+  const expected = {
+    typ: types,
+    issuer: issuer.issuer,
+    nowSeconds: now,
+    clockToleranceSeconds: toleranceSeconds,
+  };
+  return { issuer, claims: verifyParsed(parsed, key, expected).claims };
+}
+
+/**
+ * §3, item 3: this server must be in `aud`. The strict policy takes the issuer alone, as one string: whoever is named beside it could use
+ * the assertion here (RFC 7523 bis, §4).
+ */
+function assertAudience(core: Core, client: Client, audience: unknown): void {
+  const { issuer } = core.options;
+  const own = [issuer, `${issuer}/token`];
+  const isOurs =
+    policyOf(core, client).assertionAudience === 'issuer'
+      ? audience === issuer
+      : [audience].flat().some((one) => typeof one === 'string' && own.includes(one));
+  if (!isOurs) throw refused('aud is not this server');
+}
+
+function textOf(claims: JsonObject, name: string): string {
+  const value = claims[name];
+  if (typeof value !== 'string' || value === '' || value.length > longestId)
+    throw refused(`${name} is missing, or no text of up to ${longestId} characters`);
+  return value;
+}
+
+/** For the log; the client is told no more than that it was refused. */
+export function refused(note: string): OAuthError {
+  return new OAuthError('assertion_invalid', { log: { note } });
+}

@@ -1,0 +1,70 @@
+/** Response types (RFC 6749 §3.1.1; Multiple Response Types; OpenID Connect Core §3): which this server speaks, and which a client may use. */
+import { type GrantType, type ResponseType, responseTypes } from '@keywright/wire';
+import { mustBind } from '../binding/index.ts';
+import { mayUseUnder } from '../clients/tiers.ts';
+import { type Core, policyOf } from '../core.ts';
+import { OAuthError } from '../errors.ts';
+import { type Parameters, requireParameter } from '../http/parameters.ts';
+import type { Client } from '../model.ts';
+
+type Held = Pick<Core, 'options'>;
+export type ResponseWord = 'code' | 'token' | 'id_token';
+
+export function gives(responseType: ResponseType, word: ResponseWord): boolean {
+  return responseType.split(' ').includes(word);
+}
+
+/** Those that some client may use. */
+export function responseTypesOn({ options }: Held): readonly ResponseType[] {
+  const { hybrid } = options.features;
+  const { grantsRefused, responseTypes: allowed } = options.policies.default;
+  const implicit = !grantsRefused.includes('implicit');
+  return responseTypes.filter((type) => {
+    if (allowed !== undefined && !allowed.includes(type)) return false;
+    if (type === 'code') return true;
+    if (isHybrid(type) && !hybrid) return false;
+    return implicit || (hybrid && !gives(type, 'token'));
+  });
+}
+
+/** OpenID Connect Core §3.3: a code, and something beside it. */
+function isHybrid(type: ResponseType): boolean {
+  return gives(type, 'code') && type !== 'code';
+}
+
+/** Throws response_type_unsupported for what this server does not speak, client_not_permitted for what this client may not use. */
+export function parseResponseType(core: Held, client: Client, parameters: Parameters): ResponseType {
+  // Multiple Response Types §3: the order of words does not matter.
+  const words = requireParameter(parameters, 'response_type').split(' ').sort().join(' ');
+  const responseType = responseTypesOn(core).find((type) => type === words);
+  if (responseType === undefined) throw new OAuthError('response_type_unsupported');
+  // RFC 6749 §4.1.2.1, §4.2.2.1: unauthorized_client.
+  if (!mayUse(core, client, responseType))
+    throw new OAuthError('client_not_permitted', { log: { clientId: client.id, responseType } });
+  return responseType;
+}
+
+/** The tier, the registration and the profile must all allow it. */
+function mayUse(core: Held, client: Client, type: ResponseType): boolean {
+  const policy = policyOf(core, client);
+  if (policy.responseTypes !== undefined && !policy.responseTypes.includes(type)) return false;
+  const registered = client.settings?.responseTypes;
+  // OpenID Connect Registration §2: nobody uses what it did not register. Who registered none has those of its grants.
+  if (registered === undefined ? isHybrid(type) : !registered.includes(type)) return false;
+  // An access token from here is bound to nothing: no proof comes with a redirect.
+  if (gives(type, 'token') && mustBind(core, client)) return false;
+  const grants = grantsOf(core, client, type);
+  return grants.every((grant) => mayUseUnder(policy, client, grant));
+}
+
+/** OpenID Connect Registration §2; but an ID token alone opens nothing, and so needs no grant of a client that registered it. */
+function grantsOf({ options }: Held, client: Client, type: ResponseType): readonly GrantType[] {
+  if (type === 'id_token') {
+    const byName = client.settings?.responseTypes?.includes(type) === true;
+    return options.features.hybrid && byName ? [] : ['implicit'];
+  }
+  return [
+    ...(gives(type, 'code') ? (['authorization_code'] as const) : []),
+    ...(gives(type, 'token') ? (['implicit'] as const) : []),
+  ];
+}

@@ -1,0 +1,49 @@
+/**
+ * `auth_session` (OAuth 2.0 for First-Party Applications, §5.3.1): what joins the steps of one sign-in without a browser. Nothing is kept
+ * here: it is sealed, for its client alone, and where the client proves a key, for that key. It gives one code.
+ */
+import type { AuthorizationRequest } from '../authorize/request.ts';
+import type { Core } from '../core.ts';
+import { OAuthError } from '../errors.ts';
+import type { Client } from '../model.ts';
+import { sealValue, unsealValue } from '../sealed.ts';
+import type { Confirmation } from '../terms.ts';
+
+/** From the first step to the code; no step makes it longer. */
+export const authSessionSeconds = 600;
+
+export interface AuthSession {
+  readonly request: AuthorizationRequest;
+  /** Of the DPoP key that the first step proved; each later one proves it again (§9.5.1). */
+  readonly thumbprint?: string;
+  /** What the person typed in a step before. */
+  readonly username?: string;
+}
+
+export function sealAuthSession(core: Core, client: Client, session: AuthSession): string {
+  return sealValue(core, 'auth-session', session, client.id);
+}
+
+/** Throws challenge_session_invalid: not sealed here, another client's, too old, or another key's. */
+export function unsealAuthSession(
+  core: Core,
+  client: Client,
+  sealed: string,
+  shown: Confirmation | undefined,
+  now: number,
+): AuthSession {
+  const session = unsealValue(core, 'auth-session', sealed, client.id) as AuthSession | undefined;
+  if (session === undefined) throw invalid(client, 'unknown');
+  if (now - session.request.createdAt >= authSessionSeconds) throw invalid(client, 'expired');
+  // §9.5.1: the server must check that the same key is used whenever the client includes auth_session.
+  if (session.thumbprint !== thumbprintOf(shown)) throw invalid(client, 'key');
+  return session;
+}
+
+export function thumbprintOf(shown: Confirmation | undefined): string | undefined {
+  return shown !== undefined && 'jkt' in shown ? shown.jkt : undefined;
+}
+
+function invalid({ id: clientId }: Client, note: string): OAuthError {
+  return new OAuthError('challenge_session_invalid', { log: { clientId, note } });
+}

@@ -1,0 +1,131 @@
+/**
+ * The authorization challenge endpoint (OAuth 2.0 for First-Party Applications, draft-ietf-oauth-first-party-apps, §5): an application of
+ * the operator's own shows the sign-in itself, and gets a code for what the person typed. What needs the browser (asking the person
+ * anything but a password) is sent there. Left out: other ways to sign in than the password, and challenges of the token endpoint (§6.2).
+ */
+import { checkAuthorizationRequest } from '../authorize/check.ts';
+import { proveSender } from '../binding/index.ts';
+import { authenticateClient } from '../clients/authentication/index.ts';
+import { tierNameOf, tiers } from '../clients/tiers.ts';
+import type { Core } from '../core.ts';
+import { OAuthError, refusedTo } from '../errors.ts';
+import type { HttpRequest, HttpResponse } from '../http/message.ts';
+import { type Parameters, parseForm } from '../http/parameters.ts';
+import { errorJson, json } from '../http/responses.ts';
+import { takeOfClient, withAllowance } from '../limits/limits.ts';
+import type { Client } from '../model.ts';
+import { emitRefusal } from '../refusal-event.ts';
+import { matchRedirectUri } from '../rules/redirect-uri.ts';
+import type { Confirmation } from '../terms.ts';
+import { type AuthSession, sealAuthSession, thumbprintOf, unsealAuthSession } from './auth-session.ts';
+import { codeFor, needsWeb } from './sign-in.ts';
+import { toWeb } from './web.ts';
+
+/** What each step is handed. */
+export interface Step {
+  readonly client: Client;
+  readonly parameters: Parameters;
+  readonly session: AuthSession;
+  readonly now: number;
+}
+
+export async function handleChallenge(core: Core, request: HttpRequest): Promise<HttpResponse> {
+  if (request.query !== '') throw new OAuthError('credentials_in_query');
+  assertNoPage(request);
+  const parameters = parseForm(request);
+  const now = core.clock.nowSeconds();
+  // §4.1: who must authenticate at the token endpoint must do so here.
+  const client = await authenticateClient(core, request, parameters, now);
+  const allowance = takeOfClient(core, client, request.remoteAddress);
+  return refusedTo({ clientId: client.id }, async () => {
+    assertFirstParty(client);
+    const proving = proveSender(core, request, client);
+    const shown = proving instanceof Promise ? await proving : proving;
+    const { remoteAddress } = request;
+    const session = await loadOrBegin(core, { client, parameters, shown, remoteAddress, now });
+    const answer = await answerStep(core, request, { client, parameters, session, now });
+    return withAllowance(answer, allowance);
+  });
+}
+
+/** A page on any site could have its visitors' browsers guess passwords here. An application on a device sends no such header (Fetch Metadata §2). */
+function assertNoPage({ headers }: HttpRequest): void {
+  if (headers['sec-fetch-site'] !== undefined || headers['origin'] !== undefined)
+    throw new OAuthError('client_not_permitted', { log: { note: 'sent by a page' } });
+}
+
+/** §1.1: never for third parties; a client is switched on by name, and only one of the operator's own. */
+function assertFirstParty(client: Client): void {
+  const tier = tierNameOf(client);
+  const isOwn = client.trust === 'first-party' && tier !== undefined && tiers[tier].consent === 'skip';
+  if (!isOwn || client.settings?.firstPartyChallenge !== true)
+    throw new OAuthError('client_not_permitted', { log: { endpoint: 'authorize-challenge' } });
+}
+
+interface Shown {
+  readonly client: Client;
+  readonly parameters: Parameters;
+  readonly shown: Confirmation | undefined;
+  readonly remoteAddress: string;
+  readonly now: number;
+}
+
+function loadOrBegin(core: Core, step: Shown): AuthSession | Promise<AuthSession> {
+  const { client, parameters, shown, now } = step;
+  const sealed = parameters.get('auth_session');
+  // What the first step asked for stands: no later one changes it.
+  return sealed === undefined ? begin(core, step) : unsealAuthSession(core, client, sealed, shown, now);
+}
+
+/** §4.1: the parameters of the authorization endpoint, with a code as the one answer. PKCE as there. */
+async function begin(
+  core: Core,
+  { client, parameters, shown, remoteAddress, now }: Shown,
+): Promise<AuthSession> {
+  const sent = parameters.get('redirect_uri');
+  if (sent !== undefined && !matchRedirectUri(sent, client.redirectUris, client.kind === 'native'))
+    throw new OAuthError('redirect_uri_mismatch');
+  const wanted: Parameters = {
+    ...parameters,
+    get: (name) => parameters.get(name) ?? (name === 'response_type' ? 'code' : undefined),
+  };
+  // The client authenticated, as for a pushed request, or it is public and nobody vouches for it.
+  const asker = { client, redirectUri: sent ?? '', redirectUriSent: sent !== undefined, isSigned: false };
+  const request = await checkAuthorizationRequest(core, wanted, asker, now);
+  if (request.responseType !== 'code') throw new OAuthError('response_type_unsupported');
+  const thumbprint = thumbprintOf(shown);
+  if (needsWeb(core, request)) throw await toWeb(core, client, wanted, thumbprint, remoteAddress, now);
+  // RFC 9449 §10.1, as §9.4.1 asks for: the code is bound to the key that was proven here.
+  const bound = thumbprint === undefined ? request : withKey(request, thumbprint);
+  return { request: bound, ...(thumbprint !== undefined ? { thumbprint } : {}) };
+}
+
+function withKey(request: AuthSession['request'], dpopThumbprint: string): AuthSession['request'] {
+  return { ...request, terms: { ...request.terms, dpopThumbprint } };
+}
+
+/** A refusal of the person's words is told as one of a sign-in, and the client may go on. */
+async function answerStep(core: Core, request: HttpRequest, step: Step): Promise<HttpResponse> {
+  const known = step.parameters.get('username') ?? step.session.username;
+  const password = step.parameters.get('password');
+  const further = { ...step.session, ...(known !== undefined ? { username: known } : {}) };
+  const goOn = { members: { auth_session: sealAuthSession(core, step.client, further) } };
+  if (known === undefined || password === undefined)
+    throw new OAuthError('challenge_incomplete', {
+      description: `${known === undefined ? 'username' : 'password'} is needed.`,
+      ...goOn,
+    });
+  try {
+    const code = await codeFor(core, step, {
+      username: known,
+      password,
+      remoteAddress: request.remoteAddress,
+    });
+    return json({ authorization_code: code });
+  } catch (error) {
+    if (!(error instanceof OAuthError)) throw error;
+    const told = new OAuthError(error.reason, { ...error.detail, ...goOn });
+    const decision = emitRefusal(core, request, 'sign_in.refused', told, { clientId: step.client.id });
+    return errorJson(told, core.options.issuer, decision, request.path);
+  }
+}

@@ -1,0 +1,57 @@
+/** The sign-in of the challenge endpoint: the same password check, with the same limits and the same trace, as that of the page. */
+import { grantCode } from '../authorize/answer.ts';
+import { meetsAcr } from '../authorize/acr.ts';
+import { scopesWithoutAsking } from '../authorize/decide.ts';
+import { isMeant } from '../authorize/person.ts';
+import type { AuthorizationRequest } from '../authorize/request.ts';
+import type { Core } from '../core.ts';
+import { detailsWithoutAsking } from '../details/requested.ts';
+import { OAuthError } from '../errors.ts';
+import { checkPassword } from '../interaction/password-check.ts';
+import { startSessionOf } from '../interaction/session.ts';
+import { networkOf } from '../rules/network.ts';
+import { authSessionSeconds } from './auth-session.ts';
+import type { Step } from './endpoint.ts';
+
+export interface Typed {
+  readonly username: string;
+  readonly password: string;
+  readonly remoteAddress: string;
+}
+
+/** §5.2.2.1: what is to be asked of the person themselves, or changes what they agreed to, is asked by our own pages. */
+export function needsWeb(core: Core, { prompt, grantAction, acr, details }: AuthorizationRequest): boolean {
+  if (prompt.includes('consent') || prompt.includes('select_account') || grantAction !== undefined)
+    return true;
+  if (details?.everyTime !== undefined) return true;
+  return acr?.essential === true && !meetsAcr(core, acr, {});
+}
+
+/** Throws challenge_wrong, throttled, overloaded; login_required where the client means another person. */
+export async function codeFor(
+  core: Core,
+  { client, session, now }: Step,
+  typed: Typed,
+): Promise<string | undefined> {
+  const { request } = session;
+  const account = await checkPassword(
+    core,
+    { email: typed.username.trim(), password: typed.password, remoteAddress: typed.remoteAddress },
+    now,
+  );
+  if (account === undefined) throw new OAuthError('challenge_wrong');
+  if (!isMeant(core, request, client, account)) throw new OAuthError('login_required');
+  const signedIn = { account, session: await startSessionOf(core, account, now) };
+  core.events.emit({
+    type: 'sign_in.succeeded',
+    accountId: account.id,
+    clientId: client.id,
+    network: networkOf(typed.remoteAddress),
+  });
+  const grant = await core.store.grants.load(account.id, client.id);
+  const scopes = scopesWithoutAsking(request, client, grant);
+  const details = detailsWithoutAsking(request.details, client, grant);
+  // One sign-in, one code: the same auth_session gives no second one.
+  const claim = { id: request.id, expiresAt: now + authSessionSeconds };
+  return grantCode(core, { request, client, signedIn, scopes, details, grant, claim }, now);
+}

@@ -1,0 +1,114 @@
+/**
+ * The backchannel authentication endpoint (OpenID CIBA Core 1.0 §7): an application asks for somebody whom it names, and who is not in
+ * front of it. The person answers on their account page, in a browser that is signed in here; the answer is polled for, or pinged.
+ * Left out: the push mode, `user_code`, `login_hint_token`.
+ */
+import { digest } from '@keywright/jwt';
+import { cibaGrant } from '@keywright/wire';
+import { authenticateClient } from '../clients/authentication/index.ts';
+import { acrWish } from '../authorize/acr.ts';
+import type { Core } from '../core.ts';
+import { OAuthError, refusedTo, throttled } from '../errors.ts';
+import type { HttpRequest, HttpResponse } from '../http/message.ts';
+import { type Parameters, parseForm, requireParameter } from '../http/parameters.ts';
+import { json } from '../http/responses.ts';
+import { takeOfClient, withAllowance } from '../limits/limits.ts';
+import type { Account, Client } from '../model.ts';
+import { networkOf } from '../rules/network.ts';
+import { checkBackchannelParameters } from './backchannel-parameters.ts';
+import { readAskedFor } from '../details/asked.ts';
+import { assertMayAsk } from './check.ts';
+import { pollSeconds } from './device.ts';
+import { loadHinted } from './hint.ts';
+import { sealPing } from './ping.ts';
+import { readSignedRequest } from './signed-request.ts';
+
+/** How many may wait for one person at once: more would teach them to allow without reading (ASVS 6.6.4). */
+const most = { ofAccount: 6, ofClient: 2 };
+const waitingPolicy = { name: 'backchannel-waiting', quota: most.ofClient, windowSeconds: 300 };
+/** And how often one client may ask one person at all, whatever they answered. */
+const askingPolicy = { name: 'backchannel-request', quota: 10, windowSeconds: 600 };
+
+export async function handleBackchannelAuthentication(
+  core: Core,
+  request: HttpRequest,
+): Promise<HttpResponse> {
+  if (request.query !== '') throw new OAuthError('credentials_in_query');
+  const parameters = parseForm(request);
+  const now = core.clock.nowSeconds();
+  const client = await authenticateClient(core, request, parameters, now);
+  const allowance = takeOfClient(core, client, request.remoteAddress);
+  const answer = await refusedTo({ clientId: client.id }, () => ask(core, request, parameters, client, now));
+  return withAllowance(json(answer), allowance);
+}
+
+async function ask(core: Core, request: HttpRequest, form: Parameters, client: Client, now: number) {
+  assertMayAsk(core, client, cibaGrant);
+  // §7.1: the client must authenticate; who only names itself has proved nothing, whatever was stored for it.
+  if (client.authenticationMethods.includes('none')) throw new OAuthError('client_not_permitted');
+  const parameters = await readSignedRequest(core, client, form, now);
+  requireParameter(parameters, 'scope');
+  const checked = readAskedFor(parameters, client, await core.loadApis());
+  // §7.1: CIBA is OpenID Connect.
+  if (!checked.scopes.includes('openid'))
+    throw new OAuthError('scope_invalid', { description: 'scope must hold openid.' });
+  const { bindingMessage, notificationToken, expiresIn } = checkBackchannelParameters(
+    core,
+    parameters,
+    client,
+  );
+  const acr = acrWish(core, parameters, undefined, client);
+  const account = await loadHinted(core, parameters, client, now);
+  await takeOfAsking(core, client, account, now);
+
+  const authReqId = core.newSecret();
+  const key = digest(authReqId);
+  const expiresAt = now + expiresIn;
+  const outcome = await core.store.deferred.add(
+    {
+      digest: key,
+      kind: 'ciba',
+      clientId: client.id,
+      accountId: account.id,
+      ask: {
+        ...checked,
+        network: networkOf(request.remoteAddress),
+        ...(acr !== undefined ? { acr } : {}),
+        ...(bindingMessage !== undefined ? { bindingMessage } : {}),
+        ...(notificationToken !== undefined
+          ? { sealedPing: sealPing(core, { authReqId, notificationToken }, key) }
+          : {}),
+      },
+      intervalSeconds: pollSeconds,
+      createdAt: now,
+      expiresAt,
+    },
+    now,
+    most,
+  );
+  if (outcome !== 'added') throw throttled(waitingPolicy, 60, { accountId: account.id, outcome });
+  tellPerson(core, client, account, { digest: key, bindingMessage, expiresAt });
+  // §7.3.
+  return { auth_req_id: authReqId, expires_in: expiresIn, interval: pollSeconds };
+}
+
+/** Whoever watches the events may send the person a message of their own; the digest is by which the request can be answered. */
+function tellPerson(
+  core: Core,
+  client: Client,
+  account: Account,
+  told: {
+    readonly digest: string;
+    readonly bindingMessage: string | undefined;
+    readonly expiresAt: number;
+  },
+): void {
+  core.events.emit({ type: 'backchannel.requested', clientId: client.id, accountId: account.id, ...told });
+}
+
+/** Each request stands before a person: denying one must not bring the next at once. */
+async function takeOfAsking(core: Core, client: Client, account: Account, now: number): Promise<void> {
+  const key = `backchannel:${digest(`${client.id} ${account.id}`)}`;
+  const wait = await core.store.throttles.take([{ key, intervalSeconds: 60, burst: 10 }], now);
+  if (wait > 0) throw throttled(askingPolicy, wait, { accountId: account.id });
+}

@@ -1,0 +1,90 @@
+/**
+ * The device authorization endpoint (RFC 8628 §3.1, §3.2): a device without a keyboard asks, and is given a secret to poll with and a
+ * short code that its owner types elsewhere. What the person then sees is interaction/device.ts; the polling is token/device-code.ts.
+ */
+import { digest } from '@keywright/jwt';
+import { deviceCodeGrant } from '@keywright/wire';
+import { authenticateClient } from '../clients/authentication/index.ts';
+import { type Core, policyOf } from '../core.ts';
+import { OAuthError, refusedTo } from '../errors.ts';
+import type { HttpRequest, HttpResponse } from '../http/message.ts';
+import { type Parameters, parseForm } from '../http/parameters.ts';
+import { json } from '../http/responses.ts';
+import { takeOfClient, withAllowance } from '../limits/limits.ts';
+import { takeOfStranger } from '../limits/strangers.ts';
+import type { Client } from '../model.ts';
+import { networkOf } from '../rules/network.ts';
+import { readAskedFor } from '../details/asked.ts';
+import { assertMayAsk } from './check.ts';
+import type { NewDeferredRequest } from './ports.ts';
+import { makeUserCode, markOfUserCode } from './user-code.ts';
+
+/** RFC 8628 §6.1: long enough to find the other device, short enough for a code of 34 bits. ASVS 6.5.5: at most ten minutes. */
+export const deviceCodeSeconds = 600;
+/** §3.2: five when it is not said; it is said. */
+export const pollSeconds = 5;
+
+/** Nor may codes become so many that a guess hits one. */
+const asking = { name: 'device-request', intervalSeconds: 2, burst: 60 };
+
+/** A code that another device has is as likely as one in 20^8, so a second one in a row is a fault. */
+const mostTries = 5;
+
+export async function handleDeviceAuthorization(core: Core, request: HttpRequest): Promise<HttpResponse> {
+  if (request.query !== '') throw new OAuthError('credentials_in_query');
+  const parameters = parseForm(request);
+  const now = core.clock.nowSeconds();
+  // §3.1: by the rules of the token endpoint; a public client names itself.
+  const client = await authenticateClient(core, request, parameters, now);
+  const allowance = takeOfClient(core, client, request.remoteAddress);
+  const answer = await refusedTo({ clientId: client.id }, () => ask(core, request, parameters, client, now));
+  return withAllowance(json(answer), allowance);
+}
+
+async function ask(core: Core, request: HttpRequest, parameters: Parameters, client: Client, now: number) {
+  assertMayAsk(core, client, deviceCodeGrant);
+  assertMayBePlain(core, client);
+  const checked = readAskedFor(parameters, client, await core.loadApis());
+  await takeOfStranger(core, client, request.remoteAddress, asking, now);
+  const deviceCode = core.newSecret();
+  const userCode = await keep(core, now, {
+    digest: digest(deviceCode),
+    kind: 'device',
+    clientId: client.id,
+    ask: { ...checked, network: networkOf(request.remoteAddress) },
+    intervalSeconds: pollSeconds,
+    createdAt: now,
+    expiresAt: now + deviceCodeSeconds,
+  });
+  const verificationUri = `${core.options.issuer}/device`;
+  // §3.2.
+  return {
+    device_code: deviceCode,
+    user_code: userCode,
+    verification_uri: verificationUri,
+    verification_uri_complete: `${verificationUri}?user_code=${userCode}`,
+    expires_in: deviceCodeSeconds,
+    interval: pollSeconds,
+  };
+}
+
+/** RFC 8628 knows no signed request: whoever must sign all that they ask for (RFC 9101 §10.5) cannot ask this way. */
+function assertMayBePlain(core: Core, client: Client): void {
+  if (policyOf(core, client).requestObjectsRequired || client.settings?.requireSignedRequestObject === true)
+    throw new OAuthError('request_object_required');
+}
+
+/** The user code under which it was kept: one that no other request has. */
+async function keep(
+  core: Core,
+  now: number,
+  request: Omit<NewDeferredRequest, 'userCodeMark'>,
+): Promise<string> {
+  for (let tries = 0; tries < mostTries; tries += 1) {
+    const userCode = makeUserCode(core);
+    const userCodeMark = markOfUserCode(core, userCode) ?? '';
+    const outcome = await core.store.deferred.add({ ...request, userCodeMark }, now);
+    if (outcome === 'added') return userCode;
+  }
+  throw new Error('no user code was free');
+}

@@ -1,0 +1,34 @@
+/** What the store keeps of messages to addresses that clients name: written with what they tell of, and sent by a task of the server. */
+
+export type DeliveryKind = 'logout' | 'ciba-ping';
+
+/** One POST to a client. */
+export interface Delivery {
+  readonly id: string;
+  readonly kind: DeliveryKind;
+  readonly clientId: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** When to try it first. */
+  readonly nextAt: number;
+  /** From here on it is not tried any more. */
+  readonly expiresAt: number;
+}
+
+export interface DueDelivery extends Delivery {
+  /** How often it was taken to be sent, this time among them. */
+  readonly attempts: number;
+}
+
+export interface DeliveryStore {
+  /** One that is there already, by its id, stays as it is. */
+  add(delivery: Delivery): Promise<void>;
+  /**
+   * One act: those that are due, the longest due first. Each is due again after `seconds`, and after twice as many each further time, up to
+   * 64 times: so no two nodes send one at once, and a node that dies only delays what it had taken.
+   */
+  takeDue(now: number, limit: number, seconds: number): Promise<readonly DueDelivery[]>;
+  /** It has arrived, or nothing more is to be tried. */
+  done(id: string): Promise<void>;
+}

@@ -1,0 +1,42 @@
+/** What a request is for, wherever it is asked: scopes, the APIs of these, and details. */
+import type { ApiDirectory } from '../apis/directory.ts';
+import type { Parameters } from '../http/parameters.ts';
+import type { Client } from '../model.ts';
+import { assertScopesWithin, parseScope } from '../rules/scope.ts';
+import { audiencesLeft, defaultScopes, parseResources, resolveAudiences } from '../rules/target.ts';
+import { audiencesOfDetails } from './request.ts';
+import { type AnsweredDetails, readRequestedDetails, type RequestedDetails } from './requested.ts';
+
+export interface AskedFor {
+  readonly scopes: readonly string[];
+  readonly audiences: readonly string[];
+  readonly details?: RequestedDetails;
+}
+
+/** Within what the client may have. Throws scope_invalid, target_invalid, details_invalid. */
+export function readAskedFor(parameters: Parameters, client: Client, apis: ApiDirectory): AskedFor {
+  const resources = parseResources(parameters.all('resource'));
+  const details = readRequestedDetails(parameters, client, resources, apis);
+  const asked = parameters.get('scope');
+  // Who asks for details and names no scope asks for no scope: not for all that the client may have (RFC 6749 §3.3).
+  const unasked = details === undefined ? defaultScopes(client.scopes, resources, apis) : [];
+  const scopes = asked === undefined ? unasked : parseScope(asked);
+  assertScopesWithin(scopes, client.scopes);
+  const ofDetails = details === undefined ? [] : audiencesOfDetails(details.asked, apis);
+  const audiences = resolveAudiences(scopes, resources, client.scopes, apis, ofDetails);
+  return { scopes, audiences, ...(details !== undefined ? { details } : {}) };
+}
+
+/** The APIs of which something was agreed to. */
+export function audiencesAgreed(
+  asked: Pick<AskedFor, 'scopes' | 'audiences'>,
+  scopes: readonly string[],
+  details: AnsweredDetails | undefined,
+  apis: ApiDirectory,
+): readonly string[] {
+  const ofDetails = details && {
+    asked: audiencesOfDetails([...details.granted, ...details.declined], apis),
+    granted: audiencesOfDetails(details.granted, apis),
+  };
+  return audiencesLeft(asked.audiences, asked.scopes, scopes, apis, ofDetails);
+}

@@ -1,0 +1,45 @@
+/** The types of authorization details (RFC 9396 §2) that APIs declare, found by name. */
+import type { ApiDirectory } from '../apis/directory.ts';
+import type { Api } from '../model.ts';
+import type { ObjectSchema } from './schema.ts';
+
+export interface DetailType {
+  /** As it stands in `type`; of one API only. */
+  readonly type: string;
+  /** Heads it at consent: "Access to single buildings". */
+  readonly name: string;
+  /** A sentence for people, in which `{member}` stands for what the request has there. */
+  readonly description: string;
+  /** The member whose values are single things, of which the person takes or leaves each. */
+  readonly resources?: string;
+  /** Asked for at each request, by applications of every tier, whatever was agreed before: for what is done once, such as a payment. */
+  readonly everyTime?: true;
+  /** All members beside `type` and `locations`. */
+  readonly schema: ObjectSchema;
+}
+
+export interface FoundType {
+  readonly type: DetailType;
+  readonly api: Api;
+}
+
+/** Made once for each directory, which stays the same while the APIs do. */
+const known = new WeakMap<ApiDirectory, ReadonlyMap<string, FoundType>>();
+
+export function detailTypesOf(apis: ApiDirectory): ReadonlyMap<string, FoundType> {
+  const former = known.get(apis);
+  if (former !== undefined) return former;
+  const types = new Map(
+    apis.all.flatMap((api) =>
+      (api.settings?.authorizationDetailsTypes ?? []).map((type) => [type.type, { type, api }] as const),
+    ),
+  );
+  known.set(apis, types);
+  return types;
+}
+
+/** RFC 9396 §10. */
+export function detailsMetadata(apis: ApiDirectory): Readonly<Record<string, unknown>> {
+  const types = [...detailTypesOf(apis).keys()];
+  return types.length === 0 ? {} : { authorization_details_types_supported: types };
+}

@@ -1,0 +1,23 @@
+/**
+ * What the account page says has just been done. It travels in the address from the form to the page, sealed to the account that it
+ * happened to: no link of somebody else makes the page say that something was taken back, or puts their words on it.
+ */
+import type { Core } from '../core.ts';
+import type { HttpResponse } from '../http/message.ts';
+import { redirect } from '../http/responses.ts';
+import type { Account } from '../model.ts';
+import type { AccountView } from '../pages.ts';
+import { sealValue, unsealValue } from '../sealed.ts';
+
+export type Told = Pick<AccountView, 'revoked' | 'withdrawn' | 'answered'>;
+
+const purpose = 'told-on-account';
+
+/** Back to the page, which says this. */
+export function tellOnAccount(core: Core, { id }: Account, told: Told): HttpResponse {
+  return redirect(`${core.options.basePath}/account?told=${sealValue(core, purpose, told, id)}`);
+}
+
+export function readTold(core: Core, { id }: Account, sealed: string | undefined): Told {
+  return (unsealValue(core, purpose, sealed, id) as Told | undefined) ?? {};
+}
