@@ -5,7 +5,7 @@ import { GuardRefusal, type RefusalDetail } from './guard-refusal.ts';
 
 const challenger: Challenger = { realm: 'urn:api', resourceMetadata: 'https://api.example/m', dpop: 'taken' };
 const metadata = 'resource_metadata="https://api.example/m"';
-const algs = 'algs="ES256 RS256 PS256 EdDSA"';
+const algs = 'algs="ES256 RS256 PS256 EdDSA Ed25519 ML-DSA-65"';
 
 function challengeOf(
   reason: ResourceReason,

@@ -25,7 +25,7 @@ const keyBound = issuer.token({ cnf: { jkt: prover.thumbprint } });
 const certificateBound = issuer.token({ cnf: { 'x5t#S256': x5t } });
 const bearer = issuer.token();
 
-const algs = 'DPoP algs="ES256 RS256 PS256 EdDSA"';
+const algs = 'DPoP algs="ES256 RS256 PS256 EdDSA Ed25519 ML-DSA-65"';
 let serial = 0;
 
 function proofOf(token: string, changes: Partial<DpopRequest> = {}, by = prover): string {
@@ -145,7 +145,7 @@ describe('a token that is bound to a key', () => {
       'proof_invalid',
       () => proofOf(keyBound, { nowSeconds: startedAt / 1000 - 61 }),
     ],
-    ['with one of later', 'proof_invalid', () => proofOf(keyBound, { nowSeconds: startedAt / 1000 + 6 })],
+    ['with one of later', 'proof_invalid', () => proofOf(keyBound, { nowSeconds: startedAt / 1000 + 11 })],
     ['with the token for a proof', 'proof_invalid', () => keyBound],
   ])('is refused %s', async (_name, reason, make) => {
     const { ask } = createWorld();

@@ -15,7 +15,7 @@ describe('the metadata of an API (RFC 9728)', () => {
       resource: audience,
       authorization_servers: [issuer],
       bearer_methods_supported: ['header', 'body'],
-      dpop_signing_alg_values_supported: ['ES256', 'RS256', 'PS256', 'EdDSA'],
+      dpop_signing_alg_values_supported: ['ES256', 'RS256', 'PS256', 'EdDSA', 'Ed25519', 'ML-DSA-65'],
     });
   });
 

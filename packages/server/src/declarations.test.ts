@@ -1,4 +1,5 @@
 import { type Client, registerApi, registerClient, type Store } from '@keywright/core';
+import { createVault } from '@keywright/jwt';
 import { openSqliteStore } from '@keywright/store';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { applyDeclarations } from './declarations.ts';
@@ -10,7 +11,8 @@ const random = {
     return new Uint8Array(length).fill(counter);
   },
 };
-const context = { now: 1000, random };
+const vault = createVault(new Uint8Array(32).fill(1));
+const context = { now: 1000, random, vault };
 const none = { apis: [], clients: [], accounts: [] };
 const api = registerApi(
   { identifier: 'https://api.example', name: 'API', scopes: [{ name: 'read', description: 'See it' }] },
@@ -55,6 +57,24 @@ describe('what the configuration declares', () => {
     expect(await store.clients.load('service')).toEqual(first);
   });
 
+  test('holds the secret of a client that signs with it sealed, the same at each start, and no longer than it signs', async () => {
+    const signing = { ...client(), authenticationMethods: ['client_secret_jwt'] as const };
+    const clientSecrets = new Map([['service', 's'.repeat(43)]]);
+    const load = async () => (await store.clients.load('service'))?.secrets[0]?.sealed;
+    await applyDeclarations(store, { ...none, clients: [client()] }, context);
+    expect(await load()).toBeUndefined();
+    await applyDeclarations(store, { ...none, clients: [signing], clientSecrets }, context);
+    const sealed = await load();
+    expect(sealed).toEqual(expect.any(String));
+    await applyDeclarations(store, { ...none, clients: [signing], clientSecrets }, context);
+    expect(await load()).toBe(sealed);
+    const another = { ...context, vault: createVault(new Uint8Array(32).fill(2)) };
+    await applyDeclarations(store, { ...none, clients: [signing], clientSecrets }, another);
+    expect(await load()).not.toBe(sealed);
+    await applyDeclarations(store, { ...none, clients: [client()] }, context);
+    expect(await load()).toBeUndefined();
+  });
+
   test('is disabled, or removed, when it is no longer declared', async () => {
     await applyDeclarations(store, { ...none, apis: [api], clients: [client()] }, context);
     await applyDeclarations(store, none, context);
@@ -79,6 +99,42 @@ describe('what the configuration declares', () => {
       context,
     );
     expect(await store.accounts.loadByEmailKey('ada@example.com')).toEqual(first);
+  });
+
+  test('follows the file in what it says of a person, and tells the log that, not what', async () => {
+    const told: unknown[] = [];
+    const telling = { ...context, events: { emit: (event: unknown) => void told.push(event) } };
+    const says = (claims: Record<string, unknown> | undefined) =>
+      applyDeclarations(store, { ...none, accounts: [{ ...ada, ...(claims && { claims }) }] }, telling);
+    const kept = async () => (await store.accounts.loadByEmailKey('ada@example.com'))?.claims;
+    await says({ given_name: 'Ada', address: { locality: 'London' } });
+    expect(await kept()).toEqual({ given_name: 'Ada', address: { locality: 'London' } });
+    await says({ given_name: 'Augusta' });
+    expect(await kept()).toEqual({ given_name: 'Augusta' });
+    // A file that says nothing leaves things as they are; one that says that there is nothing, does not.
+    await says(undefined);
+    expect(await kept()).toEqual({ given_name: 'Augusta' });
+    await says({});
+    expect(await kept()).toBeUndefined();
+    await says({});
+    const changes = told.filter((event) => (event as { type: string }).type === 'account.changed');
+    expect(changes).toHaveLength(2);
+    expect(JSON.stringify(changes)).not.toContain('Augusta');
+  });
+
+  test.each([
+    ['added', []],
+    ['there already', [ada]],
+  ])('says which claim is wrong of an account that is %s', async (_, before) => {
+    await applyDeclarations(store, { ...none, accounts: before }, context);
+    const wrong = applyDeclarations(
+      store,
+      { ...none, accounts: [{ ...ada, claims: { birthdate: 'soon', shoe_size: 41 } }] },
+      context,
+    );
+    await expect(wrong).rejects.toMatchObject({
+      problems: [{ path: 'accounts[0].claims.birthdate' }, { path: 'accounts[0].claims.shoe_size' }],
+    });
   });
 
   test('is refused with its place when an account cannot be added', async () => {

@@ -2,14 +2,17 @@
 import {
   type Account,
   type Api,
+  changedMembers,
   type Client,
   ConfigError,
   type ConfigProblem,
   type Events,
   type Random,
   type Store,
+  type Vault,
+  withSealedSecret,
 } from '@keywright/core';
-import { addAccount } from './accounts/accounts.ts';
+import { addAccount, replaceClaims } from './accounts/accounts.ts';
 import { emailKey } from './accounts/email.ts';
 import type { DeclaredAccount } from './configuration/schema.ts';
 
@@ -17,11 +20,15 @@ export interface Declarations {
   readonly apis: readonly Api[];
   readonly clients: readonly Client[];
   readonly accounts: readonly DeclaredAccount[];
+  /** Of the clients that sign with theirs, by id. */
+  readonly clientSecrets?: ReadonlyMap<string, string>;
 }
 
 export interface DeclarationContext {
   readonly now: number;
   readonly random: Random;
+  /** Seals what clients sign with. */
+  readonly vault: Vault;
   /** Told of each change. */
   readonly events?: Events;
 }
@@ -35,7 +42,7 @@ export async function applyDeclarations(
   const clients = await loadConcerned(store, declared.clients);
   assertFree(declared.clients, clients);
   await applyApis(store, declared.apis, context);
-  await applyClients(store, declared.clients, clients, context);
+  await applyClients(store, declared, clients, context);
   await applyAccounts(store, declared.accounts, context);
 }
 
@@ -113,13 +120,14 @@ function keepHistory(client: Client, former: Client | undefined): Client {
 
 async function applyClients(
   store: Store,
-  declared: readonly Client[],
+  { clients: declared, clientSecrets }: Declarations,
   stored: readonly Client[],
   context: DeclarationContext,
 ): Promise<void> {
   for (const client of declared) {
     const former = stored.find((one) => one.id === client.id);
-    const wanted = keepHistory(client, former);
+    const kept = keepHistory(client, former);
+    const wanted = withSealedSecret(context.vault, kept, clientSecrets?.get(client.id));
     if (former !== undefined && isSame(former, wanted)) continue;
     await store.clients.save(wanted);
     tellSaved(context, wanted, former);
@@ -138,12 +146,6 @@ function tellSaved(context: DeclarationContext, client: Client, former: Client |
   else tell(context, 'client.changed', { clientId, changed: changedMembers(former, client) });
 }
 
-/** The names alone: a secret's digest is nobody's business. */
-function changedMembers(former: Client, client: Client): readonly string[] {
-  const names = new Set([...Object.keys(former), ...Object.keys(client)]) as Set<keyof Client>;
-  return [...names].filter((name) => JSON.stringify(former[name]) !== JSON.stringify(client[name])).sort();
-}
-
 /** Independent of the order of members. */
 function isSame(left: object, right: object): boolean {
   const sorted = (value: object) =>
@@ -151,7 +153,10 @@ function isSame(left: object, right: object): boolean {
   return sorted(left) === sorted(right);
 }
 
-/** An account that exists is left as it is: the password in the file is the first one, not a reset at each start. */
+/**
+ * An account that exists is left as it is: the password in the file is the first one, not a reset at each start. Only its claims follow the file,
+ * where the file says any.
+ */
 async function applyAccounts(
   store: Store,
   declared: readonly DeclaredAccount[],
@@ -159,11 +164,8 @@ async function applyAccounts(
 ): Promise<void> {
   const problems: ConfigProblem[] = [];
   for (const [index, account] of declared.entries()) {
-    if ((await findAccount(store, account.email)) !== undefined) continue;
     try {
-      const at = { ...context, path: `accounts[${index}]` };
-      const { id: accountId } = await addAccount(store.accounts, toNewAccount(account), at);
-      tell(context, 'account.added', { accountId });
+      await applyAccount(store, account, { ...context, path: `accounts[${index}]` });
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       problems.push(...error.problems);
@@ -172,16 +174,34 @@ async function applyAccounts(
   if (problems.length > 0) throw new ConfigError(problems);
 }
 
+async function applyAccount(
+  store: Store,
+  declared: DeclaredAccount,
+  context: DeclarationContext & { readonly path: string },
+): Promise<void> {
+  const former = await findAccount(store, declared.email);
+  if (former === undefined) {
+    const { id: accountId } = await addAccount(store.accounts, toNewAccount(declared), context);
+    tell(context, 'account.added', { accountId });
+    return;
+  }
+  const { claims } = declared;
+  if (claims === undefined || !(await replaceClaims(store.accounts, former, claims, context.path))) return;
+  // What is said of the person is theirs, and not the log's.
+  tell(context, 'account.changed', { accountId: former.id, changed: ['claims'] });
+}
+
 export function findAccount(store: Store, email: string): Promise<Account | undefined> {
   return store.accounts.loadByEmailKey(emailKey(email));
 }
 
-function toNewAccount({ email, name, email_verified, password, password_hash }: DeclaredAccount) {
+function toNewAccount({ email, name, email_verified, password, password_hash, claims }: DeclaredAccount) {
   return {
     email,
     name,
     emailVerified: email_verified,
     ...(password === undefined ? {} : { password }),
     ...(password_hash === undefined ? {} : { passwordHash: password_hash }),
+    ...(claims === undefined ? {} : { claims }),
   };
 }

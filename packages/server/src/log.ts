@@ -40,6 +40,10 @@ const secretNames = [
   'id_token',
   'code',
   'code_verifier',
+  'device_code',
+  'user_code',
+  'auth_req_id',
+  'client_notification_token',
   'authorization',
   'cookie',
 ];
@@ -55,6 +59,7 @@ const redact = { paths: secretNames.flatMap((name) => [name, `*.${name}`]), cens
 /** What an operator should look at; everything else is the day's work. */
 const warningTypes = new Set([
   'code.reused',
+  'deferred.reused',
   'overload',
   'refresh_token.reused',
   'api_key.leaked',
@@ -62,6 +67,8 @@ const warningTypes = new Set([
   'permissions.fault',
   'password_grant.used',
   'implicit_grant.used',
+  'delivery.failed',
+  'delivery.not_taken',
   'audit.not_written',
   'audit.tampered',
 ]);

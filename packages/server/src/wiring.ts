@@ -4,23 +4,31 @@ import {
   type AuthorizationServer,
   createAuthorizationServer,
   ensureKeys,
+  createLogoutTeller,
   type Events,
+  type Outbound,
+  resolveOptions,
   type Store,
 } from '@keywright/core';
 import { type Audit, createAudit, tellBoth } from './audit/audit.ts';
 import { createAccounts } from './accounts/accounts.ts';
 import { createTurnstile } from './accounts/turnstile.ts';
 import type { Configuration } from './configuration/configuration.ts';
+import { createDeliveries, type Deliveries } from './periodic/deliveries.ts';
 import { startLimits } from './configuration/limits.ts';
 import { openDecisions } from './decisions.ts';
 import { applyDeclarations } from './declarations.ts';
 import { createPublicOutbound } from '@keywright/jwt';
+import { decryptionAlgorithms } from '@keywright/jwt/encryption';
+import { createCertificates } from './http/client-certificate.ts';
 import { createGate } from './http/gate.ts';
 import { createListener } from './http/listener.ts';
 import { type RunningServer, startNodeServer } from './http/node-server.ts';
 import { createOwnRoutes } from './http/own-routes.ts';
 import { createCarrierRefusals } from './http/refusals.ts';
 import { responseDefaults } from './http/response.ts';
+import { type CountedElsewhere, createElsewhere } from './http/elsewhere.ts';
+import { followTlsFiles, readTlsFiles } from './http/tls-files.ts';
 import { createLog, type Log } from './log.ts';
 import { createPages, stylesheet } from './pages/pages.ts';
 import type { Snapshot } from './metrics/snapshot.ts';
@@ -78,6 +86,7 @@ async function startHttp(
   { connections }: ProcessBounds,
   { isSupervised }: Place,
   state: LifeState,
+  { elsewhere }: Pick<WayOut, 'elsewhere'>,
 ): Promise<RunningHttp> {
   const { issuer } = configuration.options;
   const ownRoutes = createOwnRoutes([stylesheetAt(issuer)], {
@@ -85,7 +94,7 @@ async function startHttp(
     isStopping: () => state.isStopping,
   });
   watching.running(store, ownRoutes);
-  const gate = createGate({ server, issuer, pages: pagesOf(configuration), events: log.events });
+  const gate = createGate({ server, issuer, pages: pagesOf(configuration), events: log.events, elsewhere });
   const listener = createListener({
     server,
     gate: watching.gate(gate, server),
@@ -93,12 +102,21 @@ async function startHttp(
     refusals: watching.refusals(createCarrierRefusals(issuer, log.events)),
     defaults: responseDefaults(issuer),
     trustedProxies: configuration.trustedProxies,
+    findCertificate: createCertificates({
+      tls: configuration.tls,
+      header: configuration.certificateHeader,
+      trustedProxies: configuration.trustedProxies,
+    }),
     isStopping: () => state.isClosing,
   });
   if (!isSupervised) await watching.listen();
-  const { host, port } = configuration;
-  const running = await startNodeServer(listener, host, port, connections);
+  const { host, port, tls } = configuration;
+  const secure = tls && { material: readTlsFiles(tls), asksClients: tls.asksClients };
+  const running = await startNodeServer(listener, host, port, connections, secure);
+  const onFault = (error: unknown) => log.logger.error({ err: error }, 'tls.not_renewed');
+  const unfollow = tls && followTlsFiles(tls, (material) => running.renew(material), onFault);
   const stop = (graceMilliseconds: number): Promise<void> => {
+    unfollow?.();
     gate.stop();
     return running.stop(graceMilliseconds);
   };
@@ -118,8 +136,9 @@ async function createServer(
   watching: Watching,
   events: Events,
   { passwords }: ProcessBounds,
+  way: WayOut,
 ) {
-  const { store, vault } = opened;
+  const { store, vault, privateKeys } = opened;
   const { options, policies } = configuration;
   // Before anything is written: with policies that cannot be read nothing starts.
   const decisions = await openDecisions(store, policies, (fault) =>
@@ -128,12 +147,17 @@ async function createServer(
   await applyDeclarations(store, configuration, {
     now: systemClock.nowSeconds(),
     random: systemRandom,
+    vault,
     events,
   });
-  await ensureKeys({ store, vault, clock: systemClock, events });
+  const { keyAlgorithms, features } = resolveOptions(options);
+  // What clients encrypt their requests with must be published before they do.
+  const algorithms = [...keyAlgorithms, ...(features.requestObjects ? decryptionAlgorithms : [])];
+  await ensureKeys({ store, vault, privateKeys, clock: systemClock, events }, { algorithms });
   const server = createAuthorizationServer(options, {
     store,
     vault,
+    privateKeys,
     clock: systemClock,
     random: systemRandom,
     accounts: createAccounts(store.accounts, watching.turnstile(createTurnstile(passwords))),
@@ -141,9 +165,49 @@ async function createServer(
     events,
     decisions,
     limits: startLimits(configuration.limits),
-    outbound: createPublicOutbound({ maxRedirects: 0 }),
+    outbound: way.outbound,
+    elsewhere: way.elsewhere,
   });
   return watching.server(server, log);
+}
+
+/** What leads out, to addresses that clients name; and what is sent there when nobody asks. */
+interface WayOut {
+  readonly outbound: Outbound;
+  readonly elsewhere: CountedElsewhere;
+  readonly deliveries: Deliveries | undefined;
+}
+
+function openWayOut(
+  { options, openedNetworks: opened }: Configuration,
+  { store, vault, privateKeys }: OpenedStore,
+  events: Events,
+): WayOut {
+  const outbound = createPublicOutbound({ maxRedirects: 0, opened });
+  const elsewhere = createElsewhere();
+  const { logout, backchannelAuthentication } = resolveOptions(options).features;
+  if (!logout && !backchannelAuthentication) return { outbound, elsewhere, deliveries: undefined };
+  const ports = { store, vault, privateKeys, clock: systemClock, random: systemRandom, events };
+  const tellLogouts = createLogoutTeller(options.issuer, ports);
+  return {
+    outbound,
+    elsewhere,
+    deliveries: createDeliveries({ store, clock: systemClock, vault, events, outbound, tellLogouts }),
+  };
+}
+
+function openAudit(
+  { auditRetentionDays: retentionDays }: Configuration,
+  opened: OpenedStore,
+  log: Log,
+): Audit {
+  const parts = {
+    ...opened,
+    retentionDays,
+    onFault: (type: string, detail: object) => log.events.emit({ type, ...detail }),
+    onHead: (head: object) => log.events.emit({ type: 'audit.head', ...head }),
+  };
+  return createAudit(parts, 'serve');
 }
 
 /** Starts everything, or nothing. Throws ConfigError, StoreUnavailableError or the system's error of a taken port. */
@@ -156,23 +220,27 @@ export async function startProduct(
   const { processes, writer } = place;
   const opened = await openStore(configuration, { observer: watching.store, processes, writer });
   const log = watching.log(createLog(configuration.log, watching.traceIds));
-  const audit = createAudit(
-    {
-      ...opened,
-      retentionDays: configuration.auditRetentionDays,
-      onFault: (type, detail) => log.events.emit({ type, ...detail }),
-      onHead: (head) => log.events.emit({ type: 'audit.head', ...head }),
-    },
-    'serve',
-  );
+  const audit = openAudit(configuration, opened, log);
   const events = tellBoth(log.events, audit.events);
   const state: LifeState = { isStopping: false, isClosing: false };
   try {
     await log.ready;
-    const server = await createServer(configuration, opened, log, watching, events, bounds);
+    const way = openWayOut(configuration, opened, events);
+    const told = { ...opened, store: way.deliveries?.watch(opened.store) ?? opened.store };
+    const server = await createServer(configuration, told, log, watching, events, bounds, way);
     await audit.start();
-    const http = await startHttp(configuration, server, opened.store, log, watching, bounds, place, state);
-    const schedule = startTasks(configuration, opened, events, audit, log);
+    const http = await startHttp(
+      configuration,
+      server,
+      opened.store,
+      log,
+      watching,
+      bounds,
+      place,
+      state,
+      way,
+    );
+    const schedule = startTasks(configuration, opened, events, audit, log, way.deliveries);
     for (const warning of configuration.warnings) log.logger.warn({ warning }, 'security.weakened');
     log.logger.info({ issuer: configuration.options.issuer, port: http.port }, 'started');
     return {
@@ -187,6 +255,7 @@ export async function startProduct(
         // Either way it has ended before its supervisor would end it by force.
         await http.stop(isReplaced ? stopGraceMilliseconds - leaveMilliseconds : stopGraceMilliseconds);
         await stopped;
+        await way.deliveries?.stop();
         await watching.stop();
         await audit.close();
         await opened.store.close();
@@ -204,13 +273,15 @@ export async function startProduct(
 
 function startTasks(
   { rotateKeysDays }: Configuration,
-  { store, vault }: OpenedStore,
+  { store, vault, privateKeys }: OpenedStore,
   events: Events,
   audit: Audit,
   log: Log,
+  deliveries: Deliveries | undefined,
 ): Schedule {
   const pruneAudit = () => audit.prune();
-  const tasks = createTasks({ store, vault, clock: systemClock, events, rotateKeysDays, pruneAudit });
+  const parts = { store, vault, privateKeys, clock: systemClock, events, rotateKeysDays, pruneAudit };
+  const tasks = createTasks({ ...parts, ...(deliveries && { deliver: (keep) => deliveries.send(keep) }) });
   const onFault = (task: string, error: unknown) => log.logger.warn({ task, err: error }, 'periodic.failed');
   return startSchedule(tasks, { leases: store.leases, onFault });
 }

@@ -1,10 +1,13 @@
 /** Accounts that sign in with an e-mail address and a password: core's Accounts port, and adding them. */
 import { availableParallelism } from 'node:os';
+import { isDeepStrictEqual } from 'node:util';
 import {
   type Account,
   type AccountStore,
   type Accounts,
+  checkClaims,
   ConfigError,
+  type ConfigProblem,
   idPrefixes,
   type Random,
 } from '@keywright/core';
@@ -57,6 +60,8 @@ export interface NewAccount {
   /** Either the password or an argon2id hash of it as a PHC string. */
   readonly password?: string;
   readonly passwordHash?: string;
+  /** By their names in OpenID Connect Core §5.1: `given_name`, `address`. */
+  readonly claims?: Account['claims'];
 }
 
 export interface NewAccountContext {
@@ -82,9 +87,37 @@ export async function addAccount(
     passwordHash: input.passwordHash ?? (await hashPassword(input.password ?? '')),
     status: 'active',
     createdAt: context.now,
+    ...(hasClaims(input.claims) ? { claims: input.claims } : {}),
   };
   if (await store.add(account)) return account;
   throw new ConfigError([{ path: at(context.path, 'email'), message: 'already has an account' }]);
+}
+
+/**
+ * Makes the claims of an account those given; false when they were that already. Throws ConfigError with every problem.
+ * Does not touch anything else of it: not the password, not the name.
+ */
+export async function replaceClaims(
+  store: AccountStore,
+  account: Account,
+  claims: NonNullable<Account['claims']>,
+  path?: string,
+): Promise<boolean> {
+  const problems = findClaimProblems(claims, path);
+  if (problems.length > 0) throw new ConfigError(problems);
+  if (isDeepStrictEqual(account.claims ?? {}, claims)) return false;
+  return store.saveClaims(account.id, hasClaims(claims) ? claims : undefined);
+}
+
+function hasClaims(claims: Account['claims']): claims is NonNullable<Account['claims']> {
+  return claims !== undefined && Object.keys(claims).length > 0;
+}
+
+function findClaimProblems(claims: Account['claims'], path: string | undefined): readonly ConfigProblem[] {
+  return checkClaims(claims ?? {}).map(({ name, message }) => ({
+    path: at(path, `claims.${name}`),
+    message,
+  }));
 }
 
 /** `accounts[0].email`, or `email` where there is no path. */
@@ -98,9 +131,10 @@ async function assertNewAccount(input: NewAccount, path?: string): Promise<void>
     ['name', /^\P{C}{1,200}$/u.test(input.name.trim()) ? undefined : 'must be 1 to 200 printable characters'],
     [input.passwordHash === undefined ? 'password' : 'password_hash', await findSecretProblem(input)],
   ];
-  const problems = found.flatMap(([field, message]) =>
+  const problems: ConfigProblem[] = found.flatMap(([field, message]) =>
     message === undefined ? [] : [{ path: at(path, field), message }],
   );
+  problems.push(...findClaimProblems(input.claims, path));
   if (problems.length > 0) throw new ConfigError(problems);
 }
 

@@ -18,11 +18,13 @@ export interface AuditedType {
 export const commandFields = ['by', 'osUser', 'sudoUser'] as const;
 
 const accountAndClient = ['accountId', 'clientId'];
+const aboutScopes = ['grantId', 'scopes', 'declinedScopes'];
+const aboutDetails = ['detailTypes', 'detailsGranted', 'detailsDeclined'];
 
 export const auditedTypes = {
   'sign_in.succeeded': {
     title: 'Somebody signed in',
-    fields: ['accountId', 'network'],
+    fields: ['accountId', 'network', 'clientId'],
     thinnedBy: 'accountId',
   },
   // By type alone: whoever guesses chooses the address and the network.
@@ -38,20 +40,29 @@ export const auditedTypes = {
     thinnedBy: 'type',
     only: ({ reason }) => reason === 'throttled',
   },
-  sign_out: { title: 'Somebody signed out', fields: ['accountId'], thinnedBy: 'accountId' },
+  sign_out: {
+    title: 'Somebody signed out; `clientId` is the application that asked for it',
+    fields: accountAndClient,
+    thinnedBy: 'accountId',
+  },
   'consent.given': {
-    title: 'Somebody agreed at the consent page; narrowed where `declinedScopes` is not empty',
-    fields: [...accountAndClient, 'grantId', 'scopes', 'declinedScopes'],
+    title: 'Somebody agreed, or `by` for them; narrowed where `declinedScopes` is not empty',
+    fields: [...accountAndClient, ...aboutScopes, ...aboutDetails, 'grantAction', 'by'],
     thinnedBy: 'accountId',
   },
   'authorization.denied': {
-    title: 'Somebody declined at the consent page',
-    fields: accountAndClient,
+    title: 'Somebody declined, or `by` for them',
+    fields: [...accountAndClient, 'by'],
     thinnedBy: 'accountId',
   },
   'grant.ended': {
     title: 'Access of an application was taken back',
     fields: [...accountAndClient, 'grantId', 'by'],
+    thinnedBy: 'accountId',
+  },
+  'detail.withdrawn': {
+    title: 'A single thing was taken back from an application',
+    fields: [...accountAndClient, 'grantId', 'detailType'],
     thinnedBy: 'accountId',
   },
   'code.redeemed': {
@@ -64,6 +75,26 @@ export const auditedTypes = {
     fields: [...accountAndClient, 'familyId'],
     thinnedBy: 'accountId',
   },
+  'backchannel.requested': {
+    title: 'An application asked somebody who was not in front of it',
+    fields: accountAndClient,
+    thinnedBy: 'accountId',
+  },
+  'deferred.redeemed': {
+    title: 'A device, or an application that had asked from afar, got its first tokens for a person',
+    fields: [...accountAndClient, 'kind', 'grantId', 'familyId', 'scopes'],
+    thinnedBy: 'accountId',
+  },
+  'deferred.reused': {
+    title: 'A device code or auth_req_id was redeemed twice',
+    fields: [...accountAndClient, 'kind', 'familyId'],
+    thinnedBy: 'accountId',
+  },
+  'user_code.wrong': {
+    title: 'Somebody typed the code of a device that does not exist',
+    fields: ['accountId', 'network'],
+    thinnedBy: 'accountId',
+  },
   'refresh_token.reused': {
     title: 'A spent refresh token came again, and its family was ended',
     fields: [...accountAndClient, 'familyId'],
@@ -74,15 +105,55 @@ export const auditedTypes = {
     fields: [...accountAndClient, 'familyId', 'by'],
     thinnedBy: 'clientId',
   },
+  'access_token.revoked': {
+    title: 'A client revoked one of its access tokens',
+    fields: ['clientId', 'by'],
+    thinnedBy: 'clientId',
+  },
   'password_grant.used': {
     title: 'The password grant was used',
     fields: [...accountAndClient, 'grantId', 'familyId', 'scopes'],
     thinnedBy: 'accountId',
   },
+  'token.exchanged': {
+    title: 'A service exchanged a token; `actor` is who acts, where that was somebody else',
+    fields: [...accountAndClient, 'service', 'fromClientId', 'actor', 'audience', 'scopes'],
+    thinnedBy: 'clientId',
+  },
+  'assertion_grant.used': {
+    title: 'A service got a token for a person by the word of the issuer',
+    fields: [...accountAndClient, 'issuer', 'grantId', 'familyId', 'scopes'],
+    thinnedBy: 'clientId',
+  },
+  'account.tokens_revoked': {
+    title: 'Every session and token of a person was ended by a service',
+    fields: ['accountId', 'by'],
+    thinnedBy: 'by',
+  },
   'implicit_grant.used': {
     title: 'The implicit grant was used',
     fields: [...accountAndClient, 'grantId', 'scopes'],
     thinnedBy: 'accountId',
+  },
+  // By type alone: whoever registers clients chooses their names, and perhaps the network.
+  'client.registered': {
+    title: 'An application registered itself',
+    fields: ['clientId', 'kind', 'trust', 'grantTypes', 'scopes', 'network'],
+    thinnedBy: 'type',
+  },
+  'client.registration_replaced': {
+    title: 'An application that registered itself changed its registration',
+    fields: ['clientId', 'changed'],
+    thinnedBy: 'clientId',
+  },
+  'client.registration_deleted': {
+    title: 'An application that registered itself ended its registration',
+    fields: ['clientId'],
+    thinnedBy: 'type',
+  },
+  'registration_token.made': {
+    title: 'A token was made by which applications may register themselves',
+    fields: ['tokenId', 'uses', 'expiresAt', 'by'],
   },
   'client.added': {
     title: 'An application was registered',
@@ -97,7 +168,15 @@ export const auditedTypes = {
     title: 'An application got a new secret',
     fields: ['clientId', 'overlapSeconds', 'by'],
   },
+  'client.secret_ended': {
+    title: 'The former secret of an application was ended',
+    fields: ['clientId', 'by'],
+  },
   'account.added': { title: 'An account was made', fields: ['accountId', 'by'] },
+  'account.changed': {
+    title: 'What an account says of its person was changed',
+    fields: ['accountId', 'changed', 'by'],
+  },
   'account.disabled': { title: 'An account was disabled', fields: ['accountId', 'by'] },
   'api.changed': { title: 'An API was added or changed', fields: ['audience', 'by'] },
   'api.removed': { title: 'An API was taken out', fields: ['audience', 'by'] },
@@ -180,7 +259,7 @@ function permissionFields(): readonly string[] {
 
 /** The addresses that only services call, below whatever path the issuer has. Few, so that each may have a budget of its own. */
 const doors =
-  /\/(?:admin\/(?:permissions|memberships|parents)|access\/v1\/[a-z/]{1,30}|introspect|revoke|api-keys\/(?:manifest|usage))$/;
+  /\/(?:admin\/(?:permissions|memberships|parents|v1\/[a-z/-]{1,30})|access\/v1\/[a-z/]{1,30}|introspect|revoke|global-token-revocation|api-keys\/(?:manifest|usage))$/;
 
 function isRefusalAtPrivilegedDoor({ status, path, reason }: Event): boolean {
   if (status !== 401 && status !== 403) return false;

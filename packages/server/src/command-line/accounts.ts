@@ -1,5 +1,5 @@
 /** `keywright accounts add|list|disable`. */
-import type { Account } from '@keywright/core';
+import { type Account, accountClaimNames } from '@keywright/core';
 import { addAccount as storeAccount } from '../accounts/accounts.ts';
 import { findAccount, listAll } from '../declarations.ts';
 import { systemRandom } from '../ports.ts';
@@ -12,6 +12,7 @@ export interface AddAccountOptions {
   readonly email: string;
   readonly name: string;
   readonly verified?: boolean;
+  readonly claim?: readonly string[];
   readonly password?: string | boolean;
   readonly passwordFile?: string;
 }
@@ -27,10 +28,11 @@ export async function addAccount(options: AddAccountOptions, global: GlobalOptio
     if ((await findAccount(store, options.email)) !== undefined)
       throw new CommandError(`${options.email} has an account already.`);
     const { email, name, verified = false } = options;
+    const claims = readClaims(options.claim ?? []);
     const password = await readPassword(options.passwordFile);
     const added = await storeAccount(
       store.accounts,
-      { email, name, emailVerified: verified, password },
+      { email, name, emailVerified: verified, password, claims },
       { now, random: systemRandom },
     );
     events.emit({ type: 'account.added', accountId: added.id });
@@ -40,6 +42,30 @@ export async function addAccount(options: AddAccountOptions, global: GlobalOptio
         : `${added.email} has the account ${added.id}.`,
     );
   });
+}
+
+/** `given_name=Ada`; JSON where the claim is no text: `updated_at=5`, `address={"locality":"London"}`. */
+function readClaims(texts: readonly string[]): Readonly<Record<string, unknown>> {
+  const claims: Record<string, unknown> = {};
+  for (const text of texts) {
+    const [name = '', value] = text.split(/=(.*)/s);
+    if (value === undefined || !accountClaimNames.includes(name))
+      throw new CommandError(
+        `--claim ${text}: must be name=value, with one of ${accountClaimNames.join(', ')}.`,
+      );
+    claims[name] = claimsInJson.has(name) ? readJson(text, value) : value;
+  }
+  return claims;
+}
+
+const claimsInJson: ReadonlySet<string> = new Set(['address', 'updated_at', 'phone_number_verified']);
+
+function readJson(text: string, value: string): unknown {
+  try {
+    return JSON.parse(value);
+  } catch {
+    throw new CommandError(`--claim ${text}: the value must be JSON.`);
+  }
 }
 
 export function listAccounts(

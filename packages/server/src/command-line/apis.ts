@@ -1,5 +1,5 @@
 /** `keywright apis list`. */
-import { adminApi, withAdminApi } from '@keywright/core';
+import { adminApi, withBuiltInApi } from '@keywright/core';
 import { type GlobalOptions, withStore } from './context.ts';
 import { printList } from './output.ts';
 
@@ -9,7 +9,7 @@ export function listApis(
 ): Promise<void> {
   return withStore(global, async ({ configuration, store }) => {
     printList(
-      withAdminApi(await store.apis.list(), adminApi(configuration.options.issuer)),
+      withBuiltInApi(await store.apis.list(), adminApi(configuration.options.issuer)),
       json,
       ['IDENTIFIER', 'NAME', 'SCOPES', 'INTROSPECTORS', 'ORIGIN'],
       (api) => [

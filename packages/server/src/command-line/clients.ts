@@ -4,9 +4,13 @@ import {
   type Client,
   type ClientRegistration,
   explainClient,
+  explainSecret,
   registerClient,
   resolveOptions,
+  type Store,
+  withSealedSecret,
 } from '@keywright/core';
+import { readFileSync } from 'node:fs';
 import { listAll } from '../declarations.ts';
 import { systemRandom } from '../ports.ts';
 import { type CommandContext, type GlobalOptions, withStore } from './context.ts';
@@ -25,6 +29,12 @@ export interface AddClientOptions {
   readonly scope?: string;
   readonly optionalScope?: string;
   readonly authMethod?: string;
+  readonly authSigningAlg?: string;
+  readonly jwks?: string;
+  readonly jwksUri?: string;
+  readonly tlsSubjectDn?: string;
+  readonly tlsSanDns?: string;
+  readonly certificateBoundTokens?: boolean;
   readonly idTokenAlg?: string;
 }
 
@@ -41,34 +51,52 @@ function toRegistration(options: AddClientOptions): ClientRegistration {
     scope: options.scope,
     optional_scope: options.optionalScope,
     token_endpoint_auth_method: options.authMethod,
+    token_endpoint_auth_signing_alg: options.authSigningAlg,
+    jwks: options.jwks === undefined ? undefined : readJwks(options.jwks),
+    jwks_uri: options.jwksUri,
+    tls_client_auth_subject_dn: options.tlsSubjectDn,
+    tls_client_auth_san_dns: options.tlsSanDns,
+    tls_client_certificate_bound_access_tokens: options.certificateBoundTokens,
     id_token_signed_response_alg: options.idTokenAlg,
   };
 }
 
-/** Everything about a client but the digests of its secrets. */
+function readJwks(file: string): NonNullable<ClientRegistration['jwks']> {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as NonNullable<ClientRegistration['jwks']>;
+  } catch {
+    throw new CommandError(`${file} cannot be read as JSON: it must hold a JWK set.`);
+  }
+}
+
+/** Everything about a client but its secrets, be they digests or sealed. */
 export function renderClient(client: Client) {
   const { secrets, ...rest } = client;
-  return { ...rest, secrets: secrets.map(({ digest: _, ...secret }) => secret) };
+  return { ...rest, secrets: secrets.map(({ digest: _, sealed: __, ...secret }) => secret) };
 }
 
 export function addClient(options: AddClientOptions, global: GlobalOptions): Promise<void> {
-  return withStore(global, async ({ configuration, store, now, events }) => {
+  return withStore(global, async ({ configuration, store, vault, now, events }) => {
     // APIs of the configuration count even before the server has started with them.
     const apis = [
       ...configuration.apis,
       ...(await store.apis.list()).filter((api) => api.origin === 'command'),
     ];
+    const { keyAlgorithms, policies, features } = resolveOptions(configuration.options);
     const { client, secret } = registerClient(toRegistration(options), {
       now,
       random: systemRandom,
       apis,
       origin: 'command',
+      keyAlgorithms,
+      policies,
+      features,
     });
     const declared = configuration.clients.some((one) => one.id === client.id);
     if (declared || (await store.clients.load(client.id)) !== undefined) {
       throw new CommandError(`There is a client ${client.id} already.`);
     }
-    await store.clients.save(client);
+    await store.clients.save(withSealedSecret(vault, client, secret));
     const { id: clientId, kind, trust, grantTypes, scopes } = client;
     events.emit({ type: 'client.added', clientId, kind, trust, grantTypes, scopes });
     if (options.json === true)
@@ -84,12 +112,14 @@ export function listClients(
   { json = false }: { readonly json?: boolean },
   global: GlobalOptions,
 ): Promise<void> {
-  return withStore(global, async ({ store }) => {
+  return withStore(global, async ({ store, now }) => {
     const clients = await listAll((after) => store.clients.list(after === undefined ? {} : { after }));
+    const rows: (ReturnType<typeof renderClient> & { readonly formerSecret: string })[] = [];
+    for (const client of clients) rows.push(await renderWithSecrets(store, client, now));
     printList(
-      clients.map(renderClient),
+      rows,
       json,
-      ['CLIENT ID', 'NAME', 'KIND', 'TRUST', 'STATUS', 'ORIGIN', 'SINCE'],
+      ['CLIENT ID', 'NAME', 'KIND', 'TRUST', 'STATUS', 'ORIGIN', 'SINCE', 'FORMER SECRET'],
       (client) => [
         client.id,
         client.name,
@@ -98,9 +128,19 @@ export function listClients(
         client.status,
         client.origin,
         day(client.createdAt),
+        client.formerSecret,
       ],
     );
   });
+}
+
+/** Where a secret has a successor, whether it can go. Only those few are asked for. */
+async function renderWithSecrets(store: Store, client: Client, now: number) {
+  const living = client.secrets.filter(({ expiresAt }) => expiresAt === undefined || expiresAt > now);
+  const former = living.length > 1 ? living[0] : undefined;
+  if (former === undefined) return { ...renderClient(client), formerSecret: '' };
+  const history = { uses: await store.clients.secretUses(client.id), now };
+  return { ...renderClient(client), formerSecret: explainSecret(former, client, history) };
 }
 
 async function loadClient({ store }: CommandContext, id: string): Promise<Client> {
@@ -125,6 +165,8 @@ export function disableClient(id: string, global: GlobalOptions): Promise<void> 
 export interface SecretOptions {
   readonly json?: boolean;
   readonly overlapSeconds: string;
+  /** No new one: the former one ends now. */
+  readonly endFormer?: boolean;
 }
 
 export function renewSecret(id: string, options: SecretOptions, global: GlobalOptions): Promise<void> {
@@ -132,10 +174,12 @@ export function renewSecret(id: string, options: SecretOptions, global: GlobalOp
     const client = await loadClient(context, id);
     if (client.origin === 'config')
       throw new CommandError(`${id} stands in the configuration: change client_secret there.`);
+    if (options.endFormer === true) return endFormerSecret(context, client);
     if (!/^\d{1,8}$/.test(options.overlapSeconds))
       throw new CommandError('--overlap-seconds must be a whole number of seconds.');
     const overlap = Number(options.overlapSeconds);
-    const { client: renewed, secret } = addSecret(client, systemRandom, context.now, overlap);
+    const { client: added, secret } = addSecret(client, systemRandom, context.now, overlap);
+    const renewed = withSealedSecret(context.vault, added, secret);
     // The secrets alone, and only if they are still the ones read: saving the whole client could undo a disabling.
     if (!(await context.store.clients.replaceSecrets(id, client.secrets, renewed.secrets)))
       throw new CommandError(`${id} has no new secret: it is disabled, or was given one at the same moment.`);
@@ -147,6 +191,17 @@ export function renewSecret(id: string, options: SecretOptions, global: GlobalOp
   });
 }
 
+async function endFormerSecret({ store, events, now }: CommandContext, client: Client): Promise<void> {
+  const [newest, ...former] = client.secrets.toReversed();
+  if (newest === undefined || former.length === 0)
+    throw new CommandError(`${client.id} has no former secret.`);
+  const history = { uses: await store.clients.secretUses(client.id), now };
+  if (!(await store.clients.replaceSecrets(client.id, client.secrets, [newest])))
+    throw new CommandError(`${client.id} is disabled, or was given a new secret at the same moment.`);
+  events.emit({ type: 'client.secret_ended', clientId: client.id });
+  for (const secret of former) print(`Ended: ${explainSecret(secret, client, history)}`);
+}
+
 export function explain(id: string, global: GlobalOptions): Promise<void> {
   return withStore(global, async (context) => {
     const declared = context.configuration.clients.find((client) => client.id === id);
@@ -156,6 +211,7 @@ export function explain(id: string, global: GlobalOptions): Promise<void> {
     const keys = await listAll((after) =>
       context.store.apiKeys.list(filter, after === undefined ? {} : { after }),
     );
-    print(explainClient(client, lifetimes, keys).join('\n'));
+    const history = { uses: await context.store.clients.secretUses(id), now: context.now };
+    print(explainClient(client, lifetimes, keys, history).join('\n'));
   });
 }

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { secret, useKeywright } from './testing-parts/keywright.ts';
 
-const { folder, file, run, serve } = useKeywright();
+const { folder, file, run, serve, write } = useKeywright();
 
 function basic(id: string, password: string) {
   return { authorization: `Basic ${Buffer.from(`${id}:${password}`).toString('base64')}` };
@@ -115,6 +115,41 @@ describe('keywright clients', () => {
     await expect.poll(async () => (await token()).status, { timeout: 8000, interval: 200 }).toBe(401);
   });
 
+  test('show when their former secret was used, and can end it', async () => {
+    await run([
+      'clients',
+      'add',
+      '--id',
+      'pair',
+      '--name',
+      'Pair',
+      '--kind',
+      'service',
+      '--trust',
+      'first-party',
+    ]);
+    expect((await run(['clients', 'secret', 'pair', '--end-former'])).err).toBe(
+      'pair has no former secret.\n',
+    );
+    await run(['clients', 'secret', 'pair']);
+    const shown =
+      /pair .*sec_[\w-]+ since [\d-]+, no use known, ends \S+: the newer one is younger than a day, wait/;
+    expect((await run(['clients', 'list'])).out).toMatch(shown);
+    expect((await run(['explain', 'pair'])).out.match(/^Secret {10}sec_/gm)).toHaveLength(2);
+    expect((await run(['clients', 'secret', 'pair', '--end-former'])).out).toMatch(/^Ended: sec_/);
+    expect((await run(['explain', 'pair'])).out.match(/^Secret {10}sec_/gm)).toHaveLength(1);
+  });
+
+  test('are added with keys of their own, and no secret', async () => {
+    const jwks = write('jwks.json', { keys: [{ kty: 'EC', crv: 'P-256', x: 'x', y: 'y' }] });
+    const args = ['clients', 'add', '--name', 'Signer', '--kind', 'service', '--trust', 'first-party'];
+    const { out } = await run([...args, '--auth-method', 'private_key_jwt', '--jwks', jwks, '--json']);
+    expect(JSON.parse(out)).toMatchObject({ authenticationMethods: ['private_key_jwt'], secrets: [] });
+    expect(JSON.parse(out)).not.toHaveProperty('client_secret');
+    const { err } = await run([...args, '--auth-method', 'private_key_jwt', '--jwks', file]);
+    expect(err).toContain('client.jwks must be a JWK set');
+  });
+
   test('are explained', async () => {
     const { out } = await run(['explain', 'declared']);
     expect(out).toContain('Its tier is service');
@@ -138,6 +173,31 @@ describe('keywright accounts', () => {
     const { out } = await run(['accounts', 'list', '--json']);
     expect(JSON.parse(out)).toHaveLength(2);
     expect(out).not.toContain('argon2');
+  });
+
+  test('say more of the person, as texts or in JSON, and what is wrong of it', async () => {
+    const said = [
+      'birthdate=1815-12-10',
+      'website=https://a.example/?q=1',
+      'address={"locality":"London"}',
+      'updated_at=5',
+    ];
+    const flags = said.flatMap((claim) => ['--claim', claim]);
+    const { out } = await run([...add, 'cora@example.com', ...flags, '--json'], 'tangle ember orbit');
+    expect(JSON.parse(out)).toMatchObject({
+      claims: {
+        birthdate: '1815-12-10',
+        website: 'https://a.example/?q=1',
+        address: { locality: 'London' },
+        updated_at: 5,
+      },
+    });
+    const refused = async (claim: string) =>
+      (await run([...add, 'eve@example.com', '--claim', claim], 'tangle ember orbit')).err;
+    expect(await refused('birthdate')).toContain('must be name=value');
+    expect(await refused('email=other@example.com')).toContain('with one of given_name');
+    expect(await refused('address=London')).toContain('the value must be JSON');
+    expect(await refused('birthdate=soon')).toContain('claims.birthdate must be YYYY-MM-DD');
   });
 
   test('never take it from the command line', async () => {

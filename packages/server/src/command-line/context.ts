@@ -1,6 +1,6 @@
 /** What every command but `serve` works with: the configuration and the store that it names. */
 import { existsSync } from 'node:fs';
-import type { Events, Store, Vault } from '@keywright/core';
+import type { Events, PrivateKeys, Store, Vault } from '@keywright/core';
 import { commandActor, createAudit } from '../audit/audit.ts';
 import { type Configuration, loadConfiguration } from '../configuration/configuration.ts';
 import { type Override, readText } from '../configuration/document.ts';
@@ -63,6 +63,7 @@ export interface CommandContext {
   readonly configuration: Configuration;
   readonly store: Store;
   readonly vault: Vault;
+  readonly privateKeys: PrivateKeys;
   readonly now: number;
   /** For the audit: what was done, once it is done. */
   readonly events: Events;
@@ -80,12 +81,13 @@ export async function withStoreOf<T>(
   configuration: Configuration,
   work: (context: CommandContext) => Promise<T>,
 ): Promise<T> {
-  const { store, vault } = await openStore(configuration);
+  const opened = await openStore(configuration);
+  const { store, vault } = opened;
   const { auditRetentionDays: retentionDays } = configuration;
   const parts = { store, vault, retentionDays, onFault: () => undefined };
   const audit = createAudit(parts, 'command', commandActor());
   try {
-    return await work({ configuration, store, vault, now: systemClock.nowSeconds(), events: audit.events });
+    return await work({ ...opened, configuration, now: systemClock.nowSeconds(), events: audit.events });
   } finally {
     if (!(await audit.close())) warn('It was done, but the audit could not be written.');
     await store.close();

@@ -2,11 +2,12 @@
 import {
   defaultLeadSeconds,
   jwksMaxAgeSeconds,
-  type KeyAlgorithm,
+  type KeptAlgorithm,
   keyAlgorithms,
   rotateKeys,
   type StoredKey,
 } from '@keywright/core';
+import { decryptionAlgorithms } from '@keywright/jwt/encryption';
 import { systemClock } from '../ports.ts';
 import { type GlobalOptions, withStore } from './context.ts';
 import { CommandError, moment, print, printList, warn } from './output.ts';
@@ -22,8 +23,14 @@ function renderKey({ sealedPrivateKey: _, ...key }: StoredKey) {
   return key;
 }
 
+function isForDecryption({ algorithm }: Pick<StoredKey, 'algorithm'>): boolean {
+  return (decryptionAlgorithms as readonly string[]).includes(algorithm);
+}
+
+/** Those that sign first. */
 function byAlgorithmAndTime(left: StoredKey, right: StoredKey): number {
-  return left.algorithm.localeCompare(right.algorithm) || left.activeAt - right.activeAt;
+  const byUse = Number(isForDecryption(left)) - Number(isForDecryption(right));
+  return byUse || left.algorithm.localeCompare(right.algorithm) || left.activeAt - right.activeAt;
 }
 
 export function listKeys(
@@ -42,22 +49,23 @@ export function listKeys(
   });
 }
 
-function parseAlgorithm(text: string): KeyAlgorithm {
-  const algorithm = keyAlgorithms.find((known) => known === text);
-  if (algorithm === undefined)
-    throw new CommandError(`--algorithm must be one of ${keyAlgorithms.join(', ')}.`);
+function parseAlgorithm(text: string): KeptAlgorithm {
+  const all: readonly KeptAlgorithm[] = [...keyAlgorithms, ...decryptionAlgorithms];
+  const algorithm = all.find((known) => known === text);
+  if (algorithm === undefined) throw new CommandError(`--algorithm must be one of ${all.join(', ')}.`);
   return algorithm;
 }
 
 export function rotate(options: RotateOptions, global: GlobalOptions): Promise<void> {
-  return withStore(global, async ({ store, vault, events }) => {
+  return withStore(global, async ({ store, vault, privateKeys, events }) => {
     if (!/^\d{1,8}$/.test(options.leadSeconds))
       throw new CommandError('--lead-seconds must be a whole number of seconds.');
     const leadSeconds = Number(options.leadSeconds);
-    const algorithms = options.algorithm === undefined ? keyAlgorithms : [parseAlgorithm(options.algorithm)];
+    const algorithms =
+      options.algorithm === undefined ? {} : { algorithms: [parseAlgorithm(options.algorithm)] };
     const { withdraw = false } = options;
-    const ports = { store, vault, clock: systemClock, events };
-    const keys = await rotateKeys(ports, { algorithms, leadSeconds, withdraw });
+    const ports = { store, vault, privateKeys, clock: systemClock, events };
+    const keys = await rotateKeys(ports, { ...algorithms, leadSeconds, withdraw });
     if (withdraw)
       warn(
         `What the former keys signed is refused here within seconds, and at APIs within ${jwksMaxAgeSeconds}: they may keep the published keys so long.`,
@@ -67,8 +75,10 @@ export function rotate(options: RotateOptions, global: GlobalOptions): Promise<v
         `APIs may keep the published keys for minutes: with a lead below ${defaultLeadSeconds} seconds some may refuse good tokens.`,
       );
     if (options.json === true) return print(JSON.stringify(keys.map(renderKey), undefined, 2));
-    for (const key of keys)
-      print(`${key.algorithm} ${key.kid} is published now and signs from ${moment(key.activeAt)}.`);
+    for (const key of keys) {
+      const from = isForDecryption(key) ? 'can be encrypted for' : `signs from ${moment(key.activeAt)}`;
+      print(`${key.algorithm} ${key.kid} is published now and ${from}.`);
+    }
     return undefined;
   });
 }

@@ -4,6 +4,7 @@ import { defaultLeadSeconds } from '@keywright/core';
 import { addAudit } from './audit-commands.ts';
 import type { GlobalOptions } from './context.ts';
 import { describeFailure, warn } from './output.ts';
+import { addRegistration } from './registration-commands.ts';
 import { addTransfers } from './transfer-commands.ts';
 import { readVersion } from '../version.ts';
 import { addMemberships, addParents, addPermissions } from './permission-commands.ts';
@@ -53,7 +54,13 @@ function addClients(program: Command): void {
     .option('--grant-type <grant>', 'default: those of its tier; may be repeated', collect)
     .option('--scope <scope>', 'the ceiling, parted by spaces')
     .option('--optional-scope <scope>', 'those that the user may untick')
-    .option('--auth-method <method>', 'client_secret_basic or client_secret_post')
+    .option('--auth-method <method>', 'how it authenticates: client_secret_basic, private_key_jwt, ...')
+    .option('--auth-signing-alg <algorithm>', 'what it signs its assertions with, and nothing else')
+    .option('--jwks <file>', 'its public keys, a JWK set')
+    .option('--jwks-uri <url>', 'where they are published')
+    .option('--tls-subject-dn <name>', 'the subject of its certificate, for tls_client_auth')
+    .option('--tls-san-dns <host>', 'or a host name in it')
+    .option('--certificate-bound-tokens', 'its tokens are bound to its certificate')
     .option('--id-token-alg <algorithm>', 'ES256 or RS256')
     .option('--json', 'answer in JSON')
     .action(async (options, command: Command) =>
@@ -73,6 +80,7 @@ function addClients(program: Command): void {
   withGlobalOptions(clients.command('secret <client_id>'))
     .description('make a new secret; it is shown once')
     .option('--overlap-seconds <seconds>', 'how long the former secret still works', '86400')
+    .option('--end-former', 'make none, and end the former one now')
     .option('--json', 'answer in JSON')
     .action(async (id: string, options, command: Command) =>
       (await import('./clients.ts')).renewSecret(id, options, globals(command)),
@@ -86,6 +94,11 @@ function addAccounts(program: Command): void {
     .requiredOption('--email <email>', 'the address')
     .requiredOption('--name <name>', 'the name')
     .option('--verified', 'somebody checked that the address is theirs')
+    .option(
+      '--claim <name=value>',
+      'what else is said of them (OpenID Connect Core §5.1); may be repeated',
+      collect,
+    )
     .option('--password-file <file>', 'file that holds the password')
     .addOption(new Option('--password [password]').hideHelp())
     .option('--json', 'answer in JSON')
@@ -235,7 +248,8 @@ export function createProgram(): Command {
   ];
   for (const add of commands) add(program);
   const parts = { withGlobalOptions, globals };
-  for (const add of [addPermissions, addMemberships, addParents, addTransfers, addAudit]) add(program, parts);
+  for (const add of [addRegistration, addPermissions, addMemberships, addParents, addTransfers, addAudit])
+    add(program, parts);
   return program;
 }
 

@@ -60,10 +60,12 @@ async function work(options: GlobalOptions): Promise<void> {
   runWorker({ load, describeFailure, onStarted: settle });
 }
 
-function tellAddress({ host, options, log }: Configuration, port: number, workers?: number): void {
+function tellAddress({ host, options, log, tls }: Configuration, port: number, workers?: number): void {
   const shown = host.includes(':') ? `[${host}]` : host;
   const by = workers === undefined ? '' : `, by ${workers} ${workers === 1 ? 'worker' : 'workers'}`;
-  print(`Keywright serves ${options.issuer} on http://${shown}:${port}${by}`);
+  print(
+    `Keywright serves ${options.issuer} on ${tls === undefined ? 'http' : 'https'}://${shown}:${port}${by}`,
+  );
   if (log.file !== undefined) print(`The log is ${log.file}`);
 }
 

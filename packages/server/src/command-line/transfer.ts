@@ -5,7 +5,7 @@ import { createVault } from '@keywright/jwt';
 import { type ArchiveHeader, loadTransfer, type TransferOptions } from '@keywright/store';
 import type { Configuration } from '../configuration/configuration.ts';
 import { loadSealingKey } from '../configuration/sealing-key.ts';
-import { assertKeysFit, systemClock } from '../ports.ts';
+import { assertKeysFit, privateKeysOf, systemClock } from '../ports.ts';
 import { asSentence, openInput, openOutput } from './archive-file.ts';
 import { type GlobalOptions, readConfiguration, withStoreOf } from './context.ts';
 import { CommandError, moment, renderTable, warn } from './output.ts';
@@ -28,7 +28,7 @@ async function prepare(global: GlobalOptions) {
   const options: TransferOptions = {
     database: configuration.database,
     mac: (data) => vault.mac('archive', data),
-    assertKeysFit: (keys) => assertKeysFit(keys, vault),
+    assertKeysFit: (keys) => assertKeysFit(keys, privateKeysOf(configuration, vault)),
   };
   return { configuration, options };
 }

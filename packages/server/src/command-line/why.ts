@@ -141,7 +141,8 @@ async function describeClient(
 ): Promise<readonly string[]> {
   if (client === undefined || !isAboutClient(entry)) return [];
   const keys = await livingKeys(store, client);
-  return explainClient(client, resolveOptions(configuration.options).lifetimes, keys);
+  const history = { uses: await store.clients.secretUses(client.id), now: systemClock.nowSeconds() };
+  return explainClient(client, resolveOptions(configuration.options).lifetimes, keys, history);
 }
 
 async function livingKeys(store: Store, client: Client) {

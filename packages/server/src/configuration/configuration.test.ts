@@ -55,6 +55,53 @@ describe('a configuration file', () => {
     expect(configuration.metrics).toBeUndefined();
   });
 
+  test('may declare types of authorization details, and says which member of one is wrong, with its path', async () => {
+    const type = {
+      type: 'access',
+      name: 'Access',
+      description: 'See {rooms}',
+      resources: 'rooms',
+      schema: { type: 'object', properties: { rooms: { type: 'array', items: { type: 'string' } } } },
+    };
+    const declare = (change: object) => ({
+      ...least,
+      apis: [{ ...api, authorization_details_types: [{ ...type, ...change }] }],
+      clients: [{ ...service, authorization_details_types: ['access'] }],
+    });
+    const { apis, clients } = await load(declare({}));
+    expect(apis[0]?.settings?.authorizationDetailsTypes).toEqual([type]);
+    expect(clients[0]?.settings).toEqual({ authorizationDetailsTypes: ['access'] });
+    const schema = {
+      type: 'object',
+      properties: { rooms: { type: 'array', items: { type: 'string', pattern: 'x' } } },
+    };
+    expect(await problemsOf(load(declare({ schema, description: 'See {halls}' })))).toMatchObject({
+      'apis[0].authorization_details_types[0].schema.properties.rooms.items.pattern': expect.stringContaining(
+        'is no word',
+      ) as string,
+    });
+    expect(await problemsOf(load(declare({ extra: 1 })))).toHaveProperty(
+      'apis[0].authorization_details_types[0].extra',
+    );
+  });
+
+  test('may demand nonces in proofs, of a client proofs at all, and of an API opaque tokens', async () => {
+    const { options, clients, apis } = await load({
+      ...least,
+      dpop_nonce: 'required',
+      apis: [{ ...api, access_token_format: 'opaque', introspectors: ['service'] }],
+      clients: [{ ...service, dpop_bound_access_tokens: true, introspection_signed_response_alg: 'ES256' }],
+    });
+    expect(options.dpopNonce).toBe('required');
+    expect(apis[0]?.settings).toEqual({ accessTokenFormat: 'opaque' });
+    expect(clients[0]?.settings).toEqual({
+      dpopBoundAccessTokens: true,
+      introspectionSignedResponseAlg: 'ES256',
+    });
+    const off = { ...least, dpop_nonce: 'required', features: { dpop: false } };
+    expect(await problemsOf(load(off))).toEqual({ dpop_nonce: expect.stringContaining('dpop') });
+  });
+
   test('may have metrics at an address of their own, never at that of the server', async () => {
     expect((await load({ ...least, metrics: { port: 9464 } })).metrics).toEqual({
       host: '127.0.0.1',

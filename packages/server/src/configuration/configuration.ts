@@ -2,20 +2,16 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import {
-  adminApi,
   type Api,
   type AuthorizationServerOptions,
-  type Client,
   ConfigError,
   type ConfigProblem,
   type Random,
-  registerApi,
-  registerClient,
+  type ResolvedOptions,
   resolveOptions,
 } from '@keywright/core';
 import type { Networks } from '@keywright/jwt';
 import { DatabaseAddressError, isPostgresAddress, parsePostgresAddress } from '@keywright/store';
-import type * as z from 'zod';
 import {
   applyOverride,
   type Environment,
@@ -26,19 +22,16 @@ import {
 } from './document.ts';
 import { checkIssuerTransport } from './issuer.ts';
 import { type DeclaredLimits, toLimits } from './limits.ts';
+import { checkNewcomers, parseOpenedNetworks } from './newcomers.ts';
 import { toDeclaredPath, toServerOptions } from './options.ts';
 import { checkPolicies, type PolicyPlace, toPolicyPlace } from './policies.ts';
-import { describeIssues } from './problems.ts';
+import { collect, describeIssues, nameOverrides, withoutDoubles } from './problems.ts';
 import { parseProxies } from './proxies.ts';
-import {
-  apiSchema,
-  clientSchema,
-  configurationSchema,
-  type DeclaredAccount,
-  type DeclaredConfiguration,
-} from './schema.ts';
+import { type Registered, registerDeclared } from './registered.ts';
+import { configurationSchema, type DeclaredAccount, type DeclaredConfiguration } from './schema.ts';
+import { type CertificateHeader, checkTls, type TlsPlace, toCertificateHeader, toTlsPlace } from './tls.ts';
 
-export interface Configuration {
+export interface Configuration extends Registered {
   readonly options: AuthorizationServerOptions;
   readonly serviceName: string;
   readonly host: string;
@@ -50,6 +43,8 @@ export interface Configuration {
   readonly drainSeconds: number;
   /** With 0 keys are not rotated by themselves. */
   readonly rotateKeysDays: number;
+  /** Where private keys lie; undefined: sealed in the database. */
+  readonly keys: { readonly folder: string | undefined };
   readonly limits: DeclaredLimits;
   /** Absolute path, `:memory:`, or a `postgres://` address: that may hold a password, and is not to be shown. */
   readonly database: string;
@@ -57,8 +52,11 @@ export interface Configuration {
   readonly sealingKey: string | undefined;
   readonly sealingKeyFile: string | undefined;
   readonly trustedProxies: Networks | undefined;
-  readonly apis: readonly Api[];
-  readonly clients: readonly Client[];
+  /** That addresses of clients may lead into, although they are not public. */
+  readonly openedNetworks: Networks | undefined;
+  /** Undefined where TLS ends before this server. */
+  readonly tls: TlsPlace | undefined;
+  readonly certificateHeader: CertificateHeader | undefined;
   readonly accounts: readonly DeclaredAccount[];
   /** Undefined when there are none. */
   readonly policies: PolicyPlace | undefined;
@@ -97,9 +95,9 @@ export async function loadConfiguration(source: ConfigurationSource): Promise<Co
   const document = overrides.reduce(applyOverride, resolved);
   const shape = configurationSchema.safeParse(document);
   if (!shape.success) problems.push(...describeIssues(configurationSchema, shape.error.issues));
-  const { apis, clients } = registerDeclared(document, source, problems);
+  const registered = registerDeclared(document, source, resolveQuietly(shape.data), problems);
   const declared = shape.data;
-  const checked = declared === undefined ? undefined : checkDeclared(declared, problems);
+  const checked = declared === undefined ? undefined : checkDeclared(declared, registered.apis, problems);
   if (problems.length > 0 || declared === undefined || checked === undefined) {
     throw new ConfigError(nameOverrides(withoutDoubles(problems, unset), overrides));
   }
@@ -107,8 +105,7 @@ export async function loadConfiguration(source: ConfigurationSource): Promise<Co
   return {
     ...checked,
     ...resolvePaths(declared, folder, overrides),
-    apis,
-    clients,
+    ...registered,
     accounts: declared.accounts,
     limits: toLimits(declared),
     migrate: declared.migrate,
@@ -118,7 +115,7 @@ export async function loadConfiguration(source: ConfigurationSource): Promise<Co
 }
 
 /** Everything beyond types that needs neither clients nor APIs. */
-function checkDeclared(declared: DeclaredConfiguration, problems: ConfigProblem[]) {
+function checkDeclared(declared: DeclaredConfiguration, apis: readonly Api[], problems: ConfigProblem[]) {
   const warnings: string[] = [];
   checkIssuerTransport(
     declared.issuer,
@@ -131,9 +128,13 @@ function checkDeclared(declared: DeclaredConfiguration, problems: ConfigProblem[
   collect(found, () => resolveOptions(options));
   problems.push(...found.map((problem) => ({ ...problem, path: toDeclaredPath(problem.path) })));
   const trustedProxies = parseProxies(declared.trusted_proxies, problems);
+  const opened = declared.danger_outbound_to_private_networks;
+  const openedNetworks = parseOpenedNetworks(opened, problems, warnings);
+  checkNewcomers(declared, apis, problems, warnings);
   checkPolicies(declared, problems);
   checkDatabase(declared.database, problems);
   checkMetrics(declared, problems);
+  checkTls(declared, problems);
   checkWorkers(declared, problems);
   const { host, port, connections, workers, drain_seconds: drainSeconds } = declared.listen;
   const { metrics } = declared;
@@ -147,6 +148,8 @@ function checkDeclared(declared: DeclaredConfiguration, problems: ConfigProblem[
     drainSeconds,
     metrics,
     trustedProxies,
+    openedNetworks,
+    certificateHeader: toCertificateHeader(declared),
     warnings,
   };
 }
@@ -161,6 +164,10 @@ function resolvePaths(declared: DeclaredConfiguration, folder: string, overrides
   return {
     database: isFile(database) ? resolve('database', database) : database,
     policies: toPolicyPlace(declared, resolve),
+    tls: toTlsPlace(declared, resolve),
+    keys: {
+      folder: declared.keys.folder === undefined ? undefined : resolve('keys.folder', declared.keys.folder),
+    },
     sealingKey,
     sealingKeyFile: keyFile === undefined ? undefined : resolve('sealing_key_file', keyFile),
     log: {
@@ -199,98 +206,7 @@ function checkDatabase(database: string, problems: ConfigProblem[]): void {
   }
 }
 
-/** Runs a check that throws ConfigError, and keeps its problems. */
-function collect<T>(problems: ConfigProblem[], check: () => T): T | undefined {
-  try {
-    return check();
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    problems.push(...error.problems);
-    return undefined;
-  }
-}
-
-/** The elements of a list that have the right shape: their own rules can be checked even when others are wrong. */
-function wellFormed<T>(list: unknown, schema: z.ZodType<T>): readonly (readonly [number, T])[] {
-  if (!Array.isArray(list)) return [];
-  return list.flatMap((element, index) => {
-    const parsed = schema.safeParse(element);
-    return parsed.success ? [[index, parsed.data] as const] : [];
-  });
-}
-
-function registerDeclared(
-  document: Record<string, unknown>,
-  source: ConfigurationSource,
-  problems: ConfigProblem[],
-) {
-  const common = { now: source.now, random: source.random, origin: 'config' } as const;
-  const { issuer } = document;
-  const builtIn = typeof issuer === 'string' ? [adminApi(issuer)] : [];
-  const apis: Api[] = [];
-  for (const [index, input] of wellFormed(document['apis'], apiSchema)) {
-    const at = `apis[${index}]`;
-    const api = collect(problems, () =>
-      registerApi(input, { origin: 'config', apis: [...builtIn, ...apis], path: at }),
-    );
-    if (api !== undefined) apis.push(api);
-  }
-  // Scopes of an API that is wrong itself are not known: to complain about their use would mislead.
-  const declared = document['apis'];
-  const complete = declared === undefined || (Array.isArray(declared) && declared.length === apis.length);
-  const clients: Client[] = [];
-  for (const [index, input] of wellFormed(document['clients'], clientSchema)) {
-    const at = `clients[${index}]`;
-    const found: ConfigProblem[] = [];
-    const registered = collect(found, () => registerClient(input, { ...common, apis, path: at }));
-    problems.push(...found.filter(({ path: place }) => complete || place !== `${at}.scope`));
-    if (registered === undefined) continue;
-    assertDeclaredClient(registered, input.client_secret, clients, at, problems);
-    clients.push(registered.client);
-  }
-  return { apis, clients };
-}
-
-function assertDeclaredClient(
-  { client, secret }: { readonly client: Client; readonly secret?: string },
-  declaredSecret: string | undefined,
-  others: readonly Client[],
-  at: string,
-  problems: ConfigProblem[],
-): void {
-  if (others.some((other) => other.id === client.id)) {
-    problems.push({ path: `${at}.client_id`, message: 'stands at another client too: each needs its own' });
-  }
-  // A secret made at each start would be known to nobody.
-  if (secret !== undefined && declaredSecret === undefined) {
-    problems.push({
-      path: `${at}.client_secret`,
-      message: 'is required for this client. Make one: openssl rand -base64 32',
-    });
-  }
-}
-
-/** Once each; and nothing more about a value that is not there because its environment variable is not set. */
-function withoutDoubles(
-  problems: readonly ConfigProblem[],
-  unset: ReadonlySet<string>,
-): readonly ConfigProblem[] {
-  return problems.filter((one, index) => {
-    const same = (other: ConfigProblem) =>
-      other.path === one.path && (unset.has(one.path) || other.message === one.message);
-    return index === problems.findIndex(same);
-  });
-}
-
-/** A value that came from the environment or a flag is complained about under the name it was given by. */
-function nameOverrides(
-  problems: readonly ConfigProblem[],
-  overrides: readonly Override[],
-): readonly ConfigProblem[] {
-  return problems.map((problem) => {
-    const override = overrides.findLast(
-      ({ path: place }) => place.join('.') === problem.path.replace(/\[\d+\]$/, ''),
-    );
-    return override === undefined ? problem : { ...problem, path: override.name };
-  });
+/** Undefined when they are wrong themselves: that is said elsewhere. */
+function resolveQuietly(declared: DeclaredConfiguration | undefined): ResolvedOptions | undefined {
+  return declared === undefined ? undefined : collect([], () => resolveOptions(toServerOptions(declared)));
 }

@@ -38,7 +38,7 @@ function parseJson(file: string, text: string): unknown {
 
 async function parseYaml(file: string, text: string): Promise<unknown> {
   const { parseDocument } = await import('yaml');
-  const document = parseDocument(text, { prettyErrors: true, version: '1.2' });
+  const document = parseDocument(text, { prettyErrors: true, version: '1.2', merge: true });
   const [error] = document.errors;
   if (error === undefined) return document.toJS({ maxAliasCount: 100 });
   const [place] = error.linePos ?? [];

@@ -1,5 +1,12 @@
 /** From names of the configuration file to core's options. */
-import type { AuthorizationServerOptions, Features, TierLifetimes, TierName } from '@keywright/core';
+import type {
+  AssertionIssuer,
+  AuthorizationServerOptions,
+  Features,
+  TierLifetimes,
+  TierName,
+} from '@keywright/core';
+import { toRegistrationOptions } from './newcomers.ts';
 import type { DeclaredConfiguration } from './schema.ts';
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
@@ -40,17 +47,28 @@ function present<T extends object>(options: { [Key in keyof T]: T[Key] | undefin
 /** Where core's option stands in the file: `sessionIdleSeconds` is `sessions.idle_seconds`. */
 export function toDeclaredPath(path: string): string {
   const snake = path.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-  return snake.replace(/^session_/, 'sessions.');
+  return snake.replace(/^session_/, 'sessions.').replace(/^password_acr/, 'sessions.password_acr');
 }
 
 /** `pushed_requests` is `pushedRequests`. */
 function toFeatures(declared: NonNullable<DeclaredConfiguration['features']>): Partial<Features> {
   const entries = Object.entries(declared).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries.map(([name, value]) => [toCamelCase(name), value])) as Partial<Features>;
+  return Object.fromEntries(entries.map(([name, value]) => [toCamelCase(name), value]));
 }
 
 function toCamelCase(name: string): string {
   return name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+type DeclaredIssuer = NonNullable<DeclaredConfiguration['assertion_issuers']>[number];
+
+function toAssertionIssuer({
+  jwks_uri: jwksUri,
+  issuer,
+  subjects,
+  ...rest
+}: DeclaredIssuer): AssertionIssuer {
+  return { issuer, subjects, ...present({ jwksUri, ...rest }) };
 }
 
 export function toServerOptions(declared: DeclaredConfiguration): AuthorizationServerOptions {
@@ -58,12 +76,19 @@ export function toServerOptions(declared: DeclaredConfiguration): AuthorizationS
     issuer: declared.issuer,
     ...present({
       profile: declared.profile,
+      keyAlgorithms: declared.keys.algorithms,
       features: declared.features === undefined ? undefined : toFeatures(declared.features),
+      dpopNonce: declared.dpop_nonce,
+      assertionIssuers: declared.assertion_issuers?.map(toAssertionIssuer),
       lifetimes: declared.lifetimes === undefined ? undefined : toLifetimesByTier(declared.lifetimes),
+      registration:
+        declared.registration === undefined ? undefined : toRegistrationOptions(declared.registration),
+      mutualTlsOrigin: declared.mutual_tls_origin,
       cacheSeconds: declared.cache_seconds,
       interactionSeconds: declared.interaction_seconds,
       sessionIdleSeconds: declared.sessions?.idle_seconds,
       sessionAbsoluteSeconds: declared.sessions?.absolute_seconds,
+      passwordAcr: declared.sessions?.password_acr,
     }),
   };
 }

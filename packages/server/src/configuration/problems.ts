@@ -1,6 +1,7 @@
-/** The schema's complaints in words that name the place and the cure. */
-import type { ConfigProblem } from '@keywright/core';
+/** What is wrong with a configuration: the schema's complaints in words that name the place and the cure, and all that is found beyond them. */
+import { ConfigError, type ConfigProblem } from '@keywright/core';
 import type * as z from 'zod';
+import type { Override } from './document.ts';
 import { nearest } from './nearest.ts';
 
 /** `clients[0].redirect_uris[1]` */
@@ -56,5 +57,41 @@ export function describeIssues(
       path: renderPath([...issue.path, key]),
       message: `is not a setting${nearest(key, known)}`,
     }));
+  });
+}
+
+/** Runs a check that throws ConfigError, and keeps its problems. */
+export function collect<T>(problems: ConfigProblem[], check: () => T): T | undefined {
+  try {
+    return check();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    problems.push(...error.problems);
+    return undefined;
+  }
+}
+
+/** Once each; and nothing more about a value that is not there because its environment variable is not set. */
+export function withoutDoubles(
+  problems: readonly ConfigProblem[],
+  unset: ReadonlySet<string>,
+): readonly ConfigProblem[] {
+  return problems.filter((one, index) => {
+    const same = (other: ConfigProblem) =>
+      other.path === one.path && (unset.has(one.path) || other.message === one.message);
+    return index === problems.findIndex(same);
+  });
+}
+
+/** A value that came from the environment or a flag is complained about under the name it was given by. */
+export function nameOverrides(
+  problems: readonly ConfigProblem[],
+  overrides: readonly Override[],
+): readonly ConfigProblem[] {
+  return problems.map((problem) => {
+    const override = overrides.findLast(
+      ({ path: place }) => place.join('.') === problem.path.replace(/\[\d+\]$/, ''),
+    );
+    return override === undefined ? problem : { ...problem, path: override.name };
   });
 }

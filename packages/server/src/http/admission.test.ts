@@ -29,6 +29,29 @@ test('as many are in work as the limit says, and no more until one has ended', (
   expect([admission.hasRoom(), admission.inWork]).toEqual([true, 2]);
 });
 
+test('who waits for somebody else’s host takes nobody’s place', () => {
+  const elsewhere = { count: 0 };
+  const limit: AdmissionLimit = {
+    most: 3,
+    turned: () => undefined,
+    passed: (...seen) => void passed.push(seen),
+  };
+  const watched = createAdmission({ onRefused: () => undefined, limit, elsewhere });
+  for (let count = 0; count < 50; count += 1) {
+    watched.begin();
+    elsewhere.count += 1;
+  }
+  expect([watched.hasRoom(), watched.inWork]).toEqual([true, 0]);
+  vi.advanceTimersByTime(2000);
+  expect(passed.filter(([, fewest]) => fewest !== 0)).toEqual([]);
+  // Each is work again once it has what it waited for.
+  elsewhere.count -= 3;
+  expect([watched.hasRoom(), watched.inWork]).toEqual([false, 3]);
+  watched.end();
+  expect(watched.hasRoom()).toBe(true);
+  watched.stop();
+});
+
 test('the limit learns each second what was done, how few were in work, and what was refused', () => {
   admission.begin();
   admission.begin();

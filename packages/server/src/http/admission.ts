@@ -51,14 +51,23 @@ export interface AdmissionParts {
   /** Once a second while there is something to tell. */
   readonly onRefused: (refused: number) => void;
   readonly limit?: AdmissionLimit;
+  /** How many of those that began wait for hosts of others: less work in this node does not bring them on. */
+  readonly elsewhere?: { readonly count: number };
 }
 
-export function createAdmission({ onRefused, limit = createAdmissionLimit() }: AdmissionParts): Admission {
-  const counts = { inWork: 0, highest: 0, fewest: 0, done: 0, refused: 0, refusedBefore: 0 };
+const nowhere = { count: 0 };
+
+export function createAdmission({
+  onRefused,
+  limit = createAdmissionLimit(),
+  elsewhere = nowhere,
+}: AdmissionParts): Admission {
+  const counts = { begun: 0, highest: 0, fewest: 0, done: 0, refused: 0, refusedBefore: 0 };
+  const inWork = (): number => counts.begun - elsewhere.count;
   let isRefusing = false;
   const count = watchTurns((milliseconds) => {
     limit.turned(milliseconds, performance.now(), counts.highest);
-    counts.highest = counts.inWork;
+    counts.highest = inWork();
   });
 
   const timer = setInterval(() => {
@@ -66,22 +75,22 @@ export function createAdmission({ onRefused, limit = createAdmissionLimit() }: A
     counts.refusedBefore = counts.refused;
     limit.passed(counts.done, counts.fewest, refused);
     counts.done = 0;
-    counts.fewest = counts.inWork;
+    counts.fewest = inWork();
     isRefusing = refused > 0;
     if (refused > 0) onRefused(refused);
   }, 1000).unref();
 
   return {
-    hasRoom: () => counts.inWork < limit.most,
+    hasRoom: () => inWork() < limit.most,
     begin() {
-      counts.inWork += 1;
-      if (counts.inWork > counts.highest) counts.highest = counts.inWork;
+      counts.begun += 1;
+      counts.highest = Math.max(counts.highest, inWork());
       count();
     },
     end() {
-      counts.inWork -= 1;
+      counts.begun -= 1;
       counts.done += 1;
-      if (counts.inWork < counts.fewest) counts.fewest = counts.inWork;
+      counts.fewest = Math.min(counts.fewest, inWork());
     },
     refuse() {
       counts.refused += 1;
@@ -89,7 +98,7 @@ export function createAdmission({ onRefused, limit = createAdmissionLimit() }: A
       count();
     },
     get inWork() {
-      return counts.inWork;
+      return inWork();
     },
     get most() {
       return limit.most;

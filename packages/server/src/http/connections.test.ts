@@ -2,7 +2,9 @@ import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { connect as connectSecure } from 'node:tls';
 import { afterEach, describe, expect, test } from 'vitest';
+import { createSelfSigned } from '../../../jwt/src/testing-parts/certificates.ts';
 import { boundConnections, countAnswer, countRequest, countWhole } from './connections.ts';
 import { startNodeServer } from './node-server.ts';
 
@@ -147,5 +149,47 @@ describe('connections', () => {
     socket.write(ask);
     const [accepted] = (await once(server, 'request').then(([from]) => [from.socket])) as [Socket];
     await ended(accepted);
+  });
+});
+
+describe('connections with TLS', () => {
+  const certificate = createSelfSigned({ subject: [['CN', 'localhost']], dns: ['localhost'] });
+  const material = { cert: certificate.cert, key: certificate.key };
+
+  test('are bounded with their handshakes: the oldest that did not finish its own is closed', async () => {
+    const server = await startNodeServer(answer, '127.0.0.1', 0, 3, { material, asksClients: false });
+    ends.push(() => server.stop(0));
+    const openSecure = async () => {
+      const socket = connectSecure({ port: server.port, host: 'localhost', ca: certificate.cert });
+      socket.on('error', () => undefined);
+      ends.push(() => socket.destroy());
+      await once(socket, 'secureConnect');
+      return socket;
+    };
+    const used = await openSecure();
+    await answered(used);
+    const shaking = [await open(server.port), await open(server.port)] as const;
+    const closed = ended(shaking[0]);
+    const newcomer = await openSecure();
+    await closed;
+    expect(await answered(newcomer)).toBe('HTTP/1.1 200 OK');
+    expect(await answered(used)).toBe('HTTP/1.1 200 OK');
+    expect(shaking[1].destroyed).toBe(false);
+  });
+
+  test('give way one for one: none counts twice', async () => {
+    const server = await startNodeServer(answer, '127.0.0.1', 0, 2, { material, asksClients: false });
+    ends.push(() => server.stop(0));
+    for (let round = 0; round < 5; round += 1) {
+      const sockets = [0, 1].map(() =>
+        connectSecure({ port: server.port, host: 'localhost', ca: certificate.cert }),
+      );
+      for (const socket of sockets) await once(socket, 'secureConnect');
+      for (const socket of sockets) expect(await answered(socket)).toBe('HTTP/1.1 200 OK');
+      for (const socket of sockets) {
+        socket.destroy();
+        await once(socket, 'close');
+      }
+    }
   });
 });

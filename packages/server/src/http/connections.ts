@@ -63,26 +63,53 @@ export function countAnswer(socket: Socket): void {
   if (known !== undefined) known.unanswered -= 1;
 }
 
-/** Keeps at most `most` connections: for a new one, one is closed on which nothing happens. */
-export function boundConnections(server: Server, most: number, now = () => performance.now()): void {
+/** Keeps at most `most` connections: for a new one, one is closed on which nothing happens. `isSecure`: the server speaks TLS itself. */
+export function boundConnections(
+  server: Server,
+  most: number,
+  now = () => performance.now(),
+  isSecure = false,
+): void {
   const used = new Set<Connection>();
   const sets: Sets = { silent: new Set(), used, looking: used.values() };
   server.on('connection', (socket: Connection) => {
-    if (sets.silent.size + sets.used.size >= most && !closeQuiet(sets)) {
-      socket.destroy();
-      return;
-    }
-    const own: State = { unanswered: 0, isArriving: false, hasAsked: false, unreadSince: undefined };
-    socket[state] = own;
-    setsOf.set(own, sets);
-    sets.silent.add(socket);
-    socket.once('close', () => {
-      sets.silent.delete(socket);
-      sets.used.delete(socket);
-    });
+    if (sets.silent.size + sets.used.size >= most && !closeQuiet(sets)) socket.destroy();
+    else watch(sets, socket);
   });
+  if (isSecure) followHandshakes(server, sets);
   const timer = setInterval(() => closeUnread(sets.used, now()), lookEveryMilliseconds).unref();
   server.once('close', () => clearInterval(timer));
+}
+
+function watch(sets: Sets, socket: Connection): void {
+  const own: State = { unanswered: 0, isArriving: false, hasAsked: false, unreadSince: undefined };
+  socket[state] = own;
+  setsOf.set(own, sets);
+  sets.silent.add(socket);
+  socket.once('close', () => {
+    sets.silent.delete(socket);
+    sets.used.delete(socket);
+  });
+}
+
+/** TLS wraps each connection in another socket, which takes its place once it is agreed: until then nothing was asked on either. */
+function followHandshakes(server: Server, sets: Sets): void {
+  const shaking = new Map<string, Connection>();
+  server.on('connection', (plain: Connection) => {
+    const end = endOf(plain);
+    shaking.set(end, plain);
+    plain.once('close', () => shaking.delete(end));
+  });
+  server.on('secureConnection', (secure: Connection) => {
+    const plain = shaking.get(endOf(secure));
+    if (plain !== undefined) sets.silent.delete(plain);
+    watch(sets, secure);
+  });
+}
+
+/** Of the connections that are there, each has another one. */
+function endOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
 }
 
 /** Whoever has not asked anything goes first: who keeps a connection after a request may be about to use it. */

@@ -1,11 +1,17 @@
 /** The web-standard face, for mounting the server in anything that speaks Request and Response. */
-import type { AuthorizationServer, Events, HttpRequest, HttpResponse } from '@keywright/core';
+import type {
+  AuthorizationServer,
+  ClientCertificate,
+  Events,
+  HttpRequest,
+  HttpResponse,
+} from '@keywright/core';
 import { createCarrierRefusals } from './refusals.ts';
 import { decodeBody, maxBodyBytes } from './request-body.ts';
 
 export type FetchHandler = (
   request: Request,
-  caller?: { readonly remoteAddress?: string },
+  caller?: { readonly remoteAddress?: string; readonly clientCertificate?: ClientCertificate },
 ) => Promise<Response>;
 
 /** Undefined when there is more than allowed. */
@@ -38,7 +44,7 @@ function toResponse({ status, headers, body }: HttpResponse): Response {
 
 /**
  * Serves the protocol endpoints and pages. Does not serve health or assets, does not time requests out, and believes
- * `remoteAddress` as it is given: that is the caller's to know. Give the server's own `events` to have in its log what is
+ * `remoteAddress` and `clientCertificate` as they are given: they are the caller's to know. Give the server's own `events` to have in its log what is
  * refused before it gets there.
  */
 export function toFetchHandler(
@@ -52,6 +58,10 @@ export function toFetchHandler(
     if (bytes === undefined) return toResponse(refusals.bodyTooLarge(refused()));
     const body = decodeBody(bytes);
     if (body === undefined) return toResponse(refusals.bodyNotUtf8(refused()));
-    return toResponse(await server.handle(toHttpRequest(request, body, caller?.remoteAddress ?? '')));
+    const { remoteAddress = '', clientCertificate } = caller ?? {};
+    const plain = toHttpRequest(request, body, remoteAddress);
+    return toResponse(
+      await server.handle(clientCertificate === undefined ? plain : { ...plain, clientCertificate }),
+    );
   };
 }

@@ -50,6 +50,24 @@ test('without room there is 503 with Retry-After, which scripts of any origin ma
   expect(gate.refuse('POST', '/token')).toBeUndefined();
 });
 
+test('a host that does not answer closes the door to nobody else', () => {
+  const elsewhere = { count: 0 };
+  const open = createGate({
+    server: { routeOf: (path) => path },
+    issuer,
+    pages: createPages({ serviceName: 'Sunrise', stylesheetUrl: '/a.css' }),
+    events: { emit: () => undefined },
+    elsewhere,
+  });
+  for (let count = 0; count < admissionSettings.most; count += 1) {
+    open.begin();
+    elsewhere.count += 1;
+  }
+  vi.advanceTimersByTime(5000);
+  expect(open.refuse('POST', '/token')).toBeUndefined();
+  open.stop();
+});
+
 test('a person gets a page', () => {
   fill();
   const refused = gate.refuse('GET', '/authorize');

@@ -38,6 +38,7 @@ export interface GateParts {
   readonly issuer: string;
   readonly pages: Pages;
   readonly events: Events;
+  readonly elsewhere?: { readonly count: number };
 }
 
 /** Made beforehand, and no dearer than a refusal; without them nobody could verify what was issued, or learn that it has ended. */
@@ -60,7 +61,7 @@ interface Said {
   readonly page: HttpResponse;
 }
 
-export function createGate({ server, issuer, pages, events }: GateParts): Gate {
+export function createGate({ server, issuer, pages, events, elsewhere }: GateParts): Gate {
   let said: Said | undefined;
 
   const say = (method: string, path: string): Said => {
@@ -83,6 +84,7 @@ export function createGate({ server, issuer, pages, events }: GateParts): Gate {
   };
 
   const admission = createAdmission({
+    ...(elsewhere !== undefined ? { elsewhere } : {}),
     onRefused(refused) {
       said = undefined;
       events.emit({ type: 'overload', refused, inWork: admission.inWork, most: admission.most });

@@ -5,6 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AuthorizationServer, HttpResponse } from '@keywright/core';
 import type { Networks } from '@keywright/jwt';
+import type { FindCertificate } from './client-certificate.ts';
 import { countAnswer, countRequest, countWhole } from './connections.ts';
 import { correlate } from './correlation.ts';
 import type { Entrance } from './observed-server.ts';
@@ -21,6 +22,8 @@ export interface ListenerParts {
   readonly refusals: CarrierRefusals;
   readonly defaults: ResponseDefaults;
   readonly trustedProxies: Networks | undefined;
+  /** Where clients can show certificates. */
+  readonly findCertificate?: FindCertificate | undefined;
   /** Without one everything is let in. */
   readonly gate?: Entrance;
   /** While true, every answer closes its connection. */
@@ -107,7 +110,7 @@ function createAnswering(parts: ListenerParts): Answering {
 export function createListener(
   parts: ListenerParts,
 ): (request: IncomingMessage, response: ServerResponse) => void {
-  const { server, ownRoutes, refusals, defaults, trustedProxies, gate } = parts;
+  const { server, ownRoutes, refusals, defaults, trustedProxies, findCertificate, gate } = parts;
   const { refusedOf, answer, pass, turnAway } = createAnswering(parts);
   const arriving = createArrivingBodies();
 
@@ -123,7 +126,9 @@ export function createListener(
     const { path, query } = target;
     const run = (body: string): void => {
       countWhole(from.socket);
-      pass(to, server.handle({ method: from.method ?? '', path, query, headers, body, remoteAddress, id }));
+      const request = { method: from.method ?? '', path, query, headers, body, remoteAddress, id };
+      const clientCertificate = findCertificate?.(from);
+      pass(to, server.handle(clientCertificate === undefined ? request : { ...request, clientCertificate }));
     };
     const refused = gate?.refuse(from.method ?? '', path);
     if (refused !== undefined) return turnAway(from, to, headers, refused);

@@ -1,8 +1,10 @@
 /** A node:http server with bounds on everything that a caller can stretch, and a stop that loses nothing. */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Server as SecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { boundConnections } from './connections.ts';
+import type { TlsMaterial } from './tls-files.ts';
 
 // `import 'node:http'` would evaluate every lazy export of it, a whole fetch client among them: 15 MB and 25 ms.
 const { createServer } = process.getBuiltinModule('node:http');
@@ -13,6 +15,8 @@ export type Listener = (request: IncomingMessage, response: ServerResponse) => v
 export interface RunningServer {
   /** The port that was taken. */
   readonly port: number;
+  /** Other certificates, for connections that are begun from now on. */
+  renew(material: TlsMaterial): void;
   /** Takes no new connections, from now on: another process listens on the same port. Those that are there go on. */
   leave(): void;
   /** Finishes what is in flight, closes what is idle, and resolves when all is closed or the time is over. */
@@ -86,16 +90,46 @@ function leave(server: Server): void {
 /** Each that only waits takes some kilobytes. */
 export const mostConnections = 10_000;
 
+/** https at the server itself. */
+export interface SecureSettings {
+  readonly material: TlsMaterial;
+  /** Whether clients are asked for a certificate: which of them is a good one is not for TLS to say. */
+  readonly asksClients: boolean;
+}
+
+/** As with a head: nobody holds a connection by not finishing what it began. */
+const handshakeTimeout = 10_000;
+
+function createSecureServer({ material, asksClients }: SecureSettings, listener: Listener): SecureServer {
+  const { createServer: create } = process.getBuiltinModule('node:https');
+  const settings = {
+    ...limits,
+    ...material,
+    handshakeTimeout,
+    requestCert: asksClients,
+    rejectUnauthorized: false,
+  };
+  const server = create(settings, listener);
+  // A connection has one certificate, that of its handshake.
+  server.on('secureConnection', (socket) => socket.disableRenegotiation());
+  // Node would answer in HTTP what was no TLS.
+  server.removeAllListeners('tlsClientError');
+  server.on('tlsClientError', (_error, socket) => socket.destroy());
+  return server;
+}
+
 /** Starts listening; rejects with the system's error when the address is taken. */
 export async function startNodeServer(
   listener: Listener,
   host: string,
   port: number,
   connections = mostConnections,
+  secure?: SecureSettings,
 ): Promise<RunningServer> {
-  const server = createServer(limits, listener);
+  const https = secure === undefined ? undefined : createSecureServer(secure, listener);
+  const server: Server = https ?? createServer(limits, listener);
   server.maxRequestsPerSocket = 0;
-  boundConnections(server, connections);
+  boundConnections(server, connections, undefined, https !== undefined);
   server.on('clientError', refuseMalformed);
   // The listener decides before it asks for the body.
   server.on('checkContinue', listener);
@@ -103,6 +137,7 @@ export async function startNodeServer(
   const taken = await listen(server, host, port);
   return {
     port: taken,
+    renew: (material) => https?.setSecureContext(material),
     leave: () => leave(server),
     stop: (graceMilliseconds) => stop(server, graceMilliseconds),
   };

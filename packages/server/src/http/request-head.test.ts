@@ -18,7 +18,7 @@ describe('readHeaders', () => {
   });
 
   test('knows no header that was not sent, and none that nobody reads', () => {
-    expect(readHeaders(['__proto__', 'x', 'constructor', 'y', 'Accept', 'z'])).toEqual({});
+    expect(readHeaders(['__proto__', 'x', 'constructor', 'y', 'Accept-Language', 'z'])).toEqual({});
   });
 
   test('knows a header in every spelling', () => {

@@ -14,10 +14,9 @@ export function createKeyMeters(
   const labels = { algorithm: keyAlgorithms };
   const each = (of: (own: readonly StoredKey[], now: number) => number | undefined) => (): Sample[] =>
     keyAlgorithms.flatMap((algorithm) => {
-      const value = of(
-        keys.filter((key) => key.algorithm === algorithm),
-        nowSeconds(),
-      );
+      const own = keys.filter((key) => key.algorithm === algorithm);
+      // Of an algorithm that nobody switched on there is nothing to tell.
+      const value = own.length === 0 ? undefined : of(own, nowSeconds());
       return value === undefined ? [] : [[value, algorithm] as const];
     });
   const gauge = (name: string, help: string, read: () => readonly Sample[]) =>

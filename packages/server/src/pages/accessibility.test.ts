@@ -5,6 +5,7 @@ import { env } from 'node:process';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createPages, stylesheet } from './pages.ts';
+import { sampleFormPost } from './sample-form-post.ts';
 import * as sample from './sample-views.ts';
 
 const origin = 'http://pages.test';
@@ -36,15 +37,36 @@ const documents: Readonly<Record<string, string>> = {
   consent: pages.consent(sample.sampleConsent),
   'consent-first-party': pages.consent(sample.sampleConsentFirstParty),
   'consent-unverified': pages.consent(sample.sampleConsentUnverified),
+  'consent-address': pages.consent(sample.sampleConsentAddress),
+  'consent-details': pages.consent(sample.sampleConsentDetails),
+  'consent-one-resource': pages.consent(sample.sampleConsentOneResource),
+  'consent-many-resources': pages.consent(sample.sampleConsentManyResources),
+  'consent-hostile-resources': pages.consent({ ...sample.sampleConsentHostileResources, ...hostile }),
   'consent-error': pages.consent({ ...sample.sampleConsent, error: 'This page was answered before.' }),
   'consent-hostile': pages.consent({ ...sample.sampleConsent, ...hostile }),
   account: pages.account(sample.sampleAccount),
+  'account-withdrawn': pages.account(sample.sampleAccountWithdrawn),
   'account-revoked': pages.account(sample.sampleAccountRevoked),
   'account-empty': pages.account(sample.sampleAccountEmpty),
+  'account-asked': pages.account(sample.sampleAccountAsked),
+  'account-answered': pages.account(sample.sampleAccountAnswered),
+  'device-code': pages.deviceCode(sample.sampleDeviceCode),
+  'device-code-of-link': pages.deviceCode(sample.sampleDeviceCodeOfLink),
+  'device-code-error': pages.deviceCode(sample.sampleDeviceCodeError),
+  'device-confirmation': pages.deviceConfirmation(sample.sampleDeviceConfirmation),
+  'device-confirmation-elsewhere': pages.deviceConfirmation(sample.sampleDeviceConfirmationElsewhere),
+  'device-confirmation-hostile': pages.deviceConfirmation({ ...sample.sampleDeviceConfirmation, ...hostile }),
+  'device-done': pages.deviceDone({ name: 'Heatlens', approved: true }),
+  'device-declined': pages.deviceDone({ name: hostileName, approved: false }),
   'account-hostile': pages.account({ ...sample.sampleAccount, ...hostile, revoked: hostileName }),
   'sign-out': pages.signOut(sample.sampleSignOut),
-  'signed-out': pages.signedOut(),
+  'sign-out-asked': pages.signOut(sample.sampleSignOutAsked),
+  'signed-out': pages.signedOut({ frames: [] }),
+  'signed-out-go-on': pages.signedOut(sample.sampleSignedOut),
+  // Without its script, or it would be gone before it is looked at.
+  'form-post': pages.formPost({ ...sampleFormPost, script: '' }),
   error: pages.error(sample.sampleError),
+  'error-of-stranger': pages.error(sample.sampleErrorOfStranger),
 };
 const names = Object.keys(documents);
 
@@ -93,7 +115,7 @@ async function open(name: string, headers = {}): Promise<Opened> {
 /** Every form is answered with the signed-out page: its arrival shows that the form was sent. */
 function answerTo(method: string, path: string, name: string): { body: string; contentType: string } {
   if (path === stylesheet.path) return { body: stylesheet.body, contentType: stylesheet.contentType };
-  const document = method === 'POST' ? pages.signedOut() : documents[name];
+  const document = method === 'POST' ? pages.signedOut({ frames: [] }) : documents[name];
   return { body: document ?? '', contentType: 'text/html; charset=utf-8' };
 }
 
@@ -153,6 +175,29 @@ test('a ticked scope is sent with the answer, and cancel is an answer', async ()
   await page.click('#deny');
   await page.waitForSelector('#logged-out');
   expect(posts).toEqual(['request=sealed-request&csrf=token&scope=buildings%3Awrite&decision=deny']);
+  await page.close();
+});
+
+test('the keyboard alone leaves a single thing out, and Enter on its box sends nothing', async () => {
+  const { page, posts } = await open('consent-one-resource', { 'content-security-policy': policy });
+  await page.focus('#detail-0');
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Space');
+  await page.focus('#allow');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('#logged-out');
+  expect(posts).toEqual(['request=sealed-request&csrf=token&decision=allow']);
+  await page.close();
+});
+
+test('the things that stay ticked are sent by number', async () => {
+  const { page, posts } = await open('consent-details');
+  await page.uncheck('#detail-1');
+  await page.click('#allow');
+  await page.waitForSelector('#logged-out');
+  expect(posts).toEqual([
+    'request=sealed-request&csrf=token&scope=buildings%3Awrite&detail=2&decision=allow',
+  ]);
   await page.close();
 });
 

@@ -1,23 +1,39 @@
 import type { AccountView, ConnectionView } from '@keywright/core';
 import { html, raw } from 'hono/html';
+import { renderConnectionDetails } from './account-details.ts';
 import { renderHomepage, renderName, renderTile } from './client.ts';
 import { agoInWords, dateInWords, timestamp } from './date.ts';
 import { renderForm } from './form.ts';
 import { type Markup, type PageSettings, renderDocument } from './layout.ts';
 import { icon, mark } from './mark.ts';
 import { showName, showText } from './text.ts';
+import { renderAnswered, renderWaiting } from './waiting.ts';
 
 export function renderAccount(settings: PageSettings, view: AccountView): string {
   return renderDocument(settings, {
-    title: 'Connected applications',
+    title: isAsked(view) ? 'An application asks for you' : 'Connected applications',
     width: 'wide',
     aside: renderWhoIsSignedIn(view),
-    main: html`<h1>Connected applications</h1>
+    main: html`${renderHeading(settings, view)}
 ${view.connections.length === 0 ? raw('') : renderLead(settings)}
 ${renderRevoked(view.revoked)}
+${renderWithdrawn(view.withdrawn)}
+${renderAnswered(view.answered)}
 ${view.connections.length === 0 ? renderEmpty() : renderConnections(settings, view)}
 ${view.next === undefined ? raw('') : html`<nav aria-label="More applications"><a class="button secondary" rel="next" href="${view.next}">Show more</a></nav>`}`,
   });
+}
+
+function isAsked({ waiting }: AccountView): boolean {
+  return waiting !== undefined && waiting.length > 0;
+}
+
+/** What waits for an answer lapses within minutes: it stands above all else. */
+function renderHeading(settings: PageSettings, view: AccountView): Markup {
+  if (!isAsked(view)) return html`<h1>Connected applications</h1>`;
+  return html`<h1>An application asks for you</h1>
+${renderWaiting(settings, view.waiting)}
+<h2 class="part">Connected applications</h2>`;
 }
 
 function renderLead(settings: PageSettings): Markup {
@@ -34,6 +50,12 @@ function renderRevoked(name: string | undefined): Markup {
   return html`<p class="done" id="revoked" role="status">${icon('tick')}<span>${renderName(name)} can no longer get access. What it was given last runs out within minutes.</span></p>`;
 }
 
+function renderWithdrawn(withdrawn: AccountView['withdrawn']): Markup {
+  if (withdrawn === undefined) return raw('');
+  const { what, from } = withdrawn;
+  return html`<p class="done" id="withdrawn" role="status">${icon('tick')}<span>${renderName(from)} can no longer get access to ${renderName(what)}. What it was given last runs out within minutes.</span></p>`;
+}
+
 function renderEmpty(): Markup {
   return html`<div class="empty">${mark()}<p><strong>No application is connected.</strong></p>
 <p class="soft">When you allow one, it appears here with what it may do.</p></div>`;
@@ -48,8 +70,9 @@ function renderConnection(connection: ConnectionView, now: number): Markup {
   const { client } = connection;
   return html`<li class="connection">
 <div class="connection-head">${renderTile(client.name)}<div><h2>${renderName(client.name)}</h2>
-<p class="by">${client.publisher === undefined ? raw('') : html`<span>by ${renderName(client.publisher)}</span> `}${renderHomepage(client.homepage)}</p></div></div>
-<ul class="may" role="list">${connection.scopes.map((scope) => html`<li class="scope">${icon('tick')}<bdi>${showText(scope.description)}</bdi></li>`)}</ul>
+<p class="by">${renderHost(client.verifiedHost)}${client.publisher === undefined ? raw('') : html`<span>by ${renderName(client.publisher)}</span> `}${renderHomepage(client.homepage)}</p></div></div>
+${connection.scopes.length === 0 ? raw('') : html`<ul class="may" role="list">${connection.scopes.map((scope) => html`<li class="scope">${icon('tick')}<bdi>${showText(scope.description)}</bdi></li>`)}</ul>`}
+${renderConnectionDetails(connection)}
 <div class="connection-foot"><p class="soft">Connected ${renderTime(connection.connectedAt, dateInWords(connection.connectedAt))}<br>Last used ${renderTime(connection.lastUsedAt, agoInWords(connection.lastUsedAt, now))}</p>
 ${renderForm(connection.revoke, 'inline', html`<button class="button secondary revoke" type="submit">Take back access<span class="spoken"> of ${renderName(client.name)}</span></button>`)}</div>
 </li>`;
@@ -57,4 +80,9 @@ ${renderForm(connection.revoke, 'inline', html`<button class="button secondary r
 
 function renderTime(seconds: number, words: string): Markup {
   return html`<time datetime="${timestamp(seconds)}">${words}</time>`;
+}
+
+/** Of one whose id is an address: what of it is certain. */
+function renderHost(host: string | undefined): Markup {
+  return host === undefined ? raw('') : html`<span>of <bdi class="host">${showText(host)}</bdi></span> `;
 }

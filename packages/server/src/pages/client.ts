@@ -21,6 +21,17 @@ export function renderName(name: string): Markup {
   return html`<bdi class="name">${showName(name)}</bdi>`;
 }
 
+/** By what a page calls an application: its address where that is certain, and else the name that it has given itself. */
+export function calledOf({
+  verifiedHost,
+  name,
+}: {
+  readonly name: string;
+  readonly verifiedHost?: string;
+}): string {
+  return verifiedHost ?? name;
+}
+
 /** A link to the home page, in a new tab so that the page asking stays; nothing unless it is a web address. */
 export function renderHomepage(homepage: string | undefined): Markup {
   const url = homepage === undefined ? null : URL.parse(homepage);

@@ -25,6 +25,12 @@ export function agoInWords(seconds: number, now: number): string {
   return daysAgoInWords(Math.floor(age / day));
 }
 
+/** "in 4 minutes", "in less than a minute": of what lapses soon. */
+export function soonInWords(seconds: number, now: number): string {
+  const left = seconds - now;
+  return left < minute ? 'in less than a minute' : relative.format(Math.floor(left / minute), 'minute');
+}
+
 function daysAgoInWords(days: number): string {
   if (days < 30) return relative.format(-days, 'day');
   if (days < 365) return relative.format(-Math.floor(days / 30), 'month');

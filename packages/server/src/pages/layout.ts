@@ -57,6 +57,12 @@ export function renderError(error: string | undefined, icon: Markup): Markup {
   return html`<p class="error" id="error" role="alert">${icon}<span>${showText(error)}</span></p>`;
 }
 
+/** At the end, small: most who mistyped need none. */
+export function renderReference(decision: string | undefined): Markup {
+  if (decision === undefined) return raw('');
+  return html`<p class="afterthought">If you ask for help, quote the reference <code>${showText(decision)}</code>.</p>`;
+}
+
 function asString(document: Markup): string {
   // Only a promise among the values makes a template a promise, and no page has one.
   if (document instanceof Promise) throw new TypeError('a page holds a promise');

@@ -20,14 +20,36 @@ const states: Readonly<Record<string, (change: (text: string) => string) => stri
   'consent for a first party': (change) => pages.consent(changeTexts(sample.sampleConsentFirstParty, change)),
   'consent for one unverified': (change) =>
     pages.consent(changeTexts(sample.sampleConsentUnverified, change)),
+  'consent for one whose id is an address': (change) =>
+    pages.consent(changeTexts(sample.sampleConsentAddress, change)),
+  'consent with details': (change) => pages.consent(changeTexts(sample.sampleConsentDetails, change)),
+  'consent with details alone': (change) =>
+    pages.consent(changeTexts(sample.sampleConsentOneResource, change)),
   'consent after an error': (change) =>
     pages.consent(changeTexts({ ...sample.sampleConsent, error: 'Again, please.' }, change)),
   account: (change) => pages.account(changeTexts(sample.sampleAccount, change)),
   'account after taking back': (change) => pages.account(changeTexts(sample.sampleAccountRevoked, change)),
+  'account after taking back a single thing': (change) =>
+    pages.account(changeTexts(sample.sampleAccountWithdrawn, change)),
   'account without connections': (change) => pages.account(changeTexts(sample.sampleAccountEmpty, change)),
+  'account with requests': (change) => pages.account(changeTexts(sample.sampleAccountAsked, change)),
+  'account after an answer': (change) => pages.account(changeTexts(sample.sampleAccountAnswered, change)),
+  'code of a device': (change) => pages.deviceCode(changeTexts(sample.sampleDeviceCode, change)),
+  'code of a device after an error': (change) =>
+    pages.deviceCode(changeTexts(sample.sampleDeviceCodeError, change)),
+  'confirmation of a device': (change) =>
+    pages.deviceConfirmation(changeTexts(sample.sampleDeviceConfirmation, change)),
+  'confirmation of a device elsewhere': (change) =>
+    pages.deviceConfirmation(changeTexts(sample.sampleDeviceConfirmationElsewhere, change)),
+  'device done': (change) => pages.deviceDone(changeTexts({ name: 'Heatlens', approved: true }, change)),
+  'device declined': (change) => pages.deviceDone(changeTexts({ name: 'Heatlens', approved: false }, change)),
   'sign-out': (change) => pages.signOut(changeTexts(sample.sampleSignOut, change)),
-  'signed out': () => pages.signedOut(),
+  'signed out': (change) =>
+    pages.signedOut(
+      changeTexts({ ...sample.sampleSignedOut, frames: ['https://app.heatlens.example/out'] }, change),
+    ),
   error: (change) => pages.error(changeTexts(sample.sampleError, change)),
+  'error of a stranger': (change) => pages.error(changeTexts(sample.sampleErrorOfStranger, change)),
 };
 const stateNames = Object.keys(states);
 
@@ -204,17 +226,62 @@ describe('account', () => {
     expect(document).toMatch(/id="logout" type="submit">Sign out</);
   });
 
-  test('has a button for each application that names it', () => {
+  test('has a button for each application, and for each single thing, that names it', () => {
     const document = render('account');
     const buttons = [...document.matchAll(/<button class="[^"]*revoke"[^>]*>(.*?)<\/button>/g)];
     const names = buttons.map(([, content = '']) => content.replaceAll(/<[^>]*>/g, ''));
-    expect(names).toEqual(['Take back access of Heatlens', 'Take back access of Thermo Buddy']);
+    expect(names).toEqual([
+      'Take back b-101 from Heatlens',
+      'Take back b-102 from Heatlens',
+      'Take back access of Heatlens',
+      'Take back access of Thermo Buddy',
+    ]);
     expect(document).toContain('<input type="hidden" name="grant" value="grt_1">');
   });
 
   test('says what was taken back, and when nothing is connected', () => {
     expect(render('account after taking back')).toMatch(/id="revoked" role="status"[^\n]*Heatlens/);
     expect(render('account without connections')).toContain('No application is connected.');
+  });
+});
+
+describe('the consent page with details', () => {
+  const document = render('consent with details');
+
+  test('has a box for each thing that can be left out, in a group with the name of the detail', () => {
+    const [, group = ''] = /<fieldset class="detail">(.*?)<\/fieldset>/s.exec(document) ?? [];
+    expect(group).toContain('<legend><bdi>Access to single buildings</bdi></legend>');
+    const boxes = [
+      ...group.matchAll(
+        /<label for="(detail-\d)"><input type="checkbox" id="(detail-\d)" name="detail" value="(\d)" checked>/g,
+      ),
+    ];
+    expect(boxes.map(([, label, id, value]) => [label, id, value])).toEqual([
+      ['detail-1', 'detail-1', '1'],
+      ['detail-2', 'detail-2', '2'],
+    ]);
+    expect(group).toMatch(/b-101<\/bdi> <span class="tag">Allowed before/);
+  });
+
+  test('sets what the application says apart from what the operator says', () => {
+    expect(document).toContain(
+      '<p>It may <bdi class="given">see</bdi>, <bdi class="given">rename</bdi> these, and no other</p>',
+    );
+    expect(document).toContain(
+      '<dt><bdi>Creditor</bdi></dt><dd><bdi class="given">Stadtwerke Musterstadt</bdi></dd>',
+    );
+  });
+
+  test('does not say that nothing is asked for where details alone are', () => {
+    const alone = render('consent with details alone');
+    expect(alone).not.toContain('It asks for nothing');
+    expect(alone).toContain('Untick it to leave it out.');
+  });
+
+  test('says on the account page which thing was taken back, and from whom', () => {
+    expect(render('account after taking back a single thing')).toMatch(
+      /id="withdrawn" role="status"[^\n]*Heatlens[^\n]*b-103/,
+    );
   });
 });
 

@@ -1,7 +1,9 @@
 import type { Pages } from '@keywright/core';
 import { renderAccount } from './account.ts';
 import { renderConsent } from './consent.ts';
+import { renderDeviceCode, renderDeviceConfirmation, renderDeviceDone } from './device.ts';
 import { renderErrorPage } from './error.ts';
+import { renderFormPost } from './form-post.ts';
 import { renderSignIn } from './sign-in.ts';
 import { renderSignedOut, renderSignOut } from './sign-out.ts';
 
@@ -19,7 +21,7 @@ export interface PagesOptions {
 }
 
 /**
- * The server's own pages: plain HTML without scripts, for a policy of `default-src 'none'; style-src 'self'; img-src
+ * The server's own pages: plain HTML without scripts (but for one line on the page that posts itself), for a policy of `default-src 'none'; style-src 'self'; img-src
  * 'self' data:; form-action 'self' <return scheme>; frame-ancestors 'none'; base-uri 'none'`. Every text of a view is
  * escaped. Not checked: that addresses in a view (`action`, `switchAccount`, `next`) are this server's own; only an
  * application's home page is held to http and https. Headers are the caller's.
@@ -30,8 +32,12 @@ export function createPages(options: PagesOptions): Pages {
     signIn: (view) => renderSignIn(settings, view),
     consent: (view) => renderConsent(settings, view),
     account: (view) => renderAccount(settings, view),
+    deviceCode: (view) => renderDeviceCode(settings, view),
+    deviceConfirmation: (view) => renderDeviceConfirmation(settings, view),
+    deviceDone: (view) => renderDeviceDone(settings, view),
     signOut: (view) => renderSignOut(settings, view),
-    signedOut: () => renderSignedOut(settings),
+    signedOut: (view) => renderSignedOut(settings, view),
+    formPost: (view) => renderFormPost(settings, view),
     error: (view) => renderErrorPage(settings, view),
   };
 }

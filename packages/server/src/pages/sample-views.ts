@@ -3,10 +3,21 @@ import type {
   AccountView,
   ClientView,
   ConsentView,
+  DeviceCodeView,
+  DeviceConfirmationView,
   ErrorView,
+  SignedOutView,
   SignInView,
   SignOutView,
 } from '@keywright/core';
+import {
+  hostileResources,
+  mixedDetails,
+  oneResource,
+  sampleDetail,
+  twelveResources,
+} from './sample-details.ts';
+import { openIdScopes } from '@keywright/wire';
 
 /** 24 November 2026, 09:30 UTC. */
 export const sampleNow = Date.UTC(2026, 10, 24, 9, 30) / 1000;
@@ -41,7 +52,7 @@ export const sampleConsent: ConsentView = {
       api: 'Your account',
       scopes: [
         { name: 'openid', description: 'Know who you are', optional: false, granted: false },
-        { name: 'profile', description: 'See your name', optional: false, granted: false },
+        { name: 'profile', description: openIdScopes.profile, optional: false, granted: false },
       ],
     },
     {
@@ -58,9 +69,15 @@ export const sampleConsent: ConsentView = {
       ],
     },
   ],
+  details: [],
   lifetime: { idleDays: 30, absoluteDays: 365 },
   switchAccount: '/switch?request=sealed',
 };
+
+export const sampleConsentDetails: ConsentView = { ...sampleConsent, details: mixedDetails };
+export const sampleConsentOneResource: ConsentView = { ...sampleConsent, groups: [], details: oneResource };
+export const sampleConsentManyResources: ConsentView = { ...sampleConsent, details: twelveResources };
+export const sampleConsentHostileResources: ConsentView = { ...sampleConsent, details: hostileResources };
 
 export const sampleConsentFirstParty: ConsentView = {
   ...sampleConsent,
@@ -89,6 +106,19 @@ export const sampleConsentUnverified: ConsentView = {
   lifetime: undefined,
 };
 
+/** One whose id is the address of its description, which leads to another place and has changed. */
+export const sampleConsentAddress: ConsentView = {
+  ...sampleConsent,
+  client: {
+    name: 'Aria Assistant',
+    returnHost: 'login.aria-helper.example.net',
+    trust: 'unverified',
+    verifiedHost: 'agents.aria.example',
+    hasChanged: true,
+    links: { policy: 'https://agents.aria.example/privacy', terms: 'https://agents.aria.example/terms' },
+  },
+};
+
 export const sampleAccount: AccountView = {
   account,
   connections: [
@@ -103,6 +133,18 @@ export const sampleAccount: AccountView = {
         { name: 'measurements:read', description: 'Read the measurements of your buildings' },
         { name: 'buildings:write', description: 'Rename your buildings' },
       ],
+      details: [
+        {
+          ...sampleDetail([]),
+          resources: ['b-101', 'b-102'].map((name) => ({
+            name,
+            takeBack: {
+              action: '/account/withdraw',
+              fields: { grant: 'grt_1', detail: name, csrf: 'token' },
+            },
+          })),
+        },
+      ],
       connectedAt: sampleNow - 41 * day,
       lastUsedAt: sampleNow - 3 * 3600,
       revoke: { action: '/account/revoke', fields: { grant: 'grt_1', csrf: 'token' } },
@@ -110,6 +152,7 @@ export const sampleAccount: AccountView = {
     {
       client: { name: 'Thermo Buddy', publisher: 'Thermo Labs' },
       scopes: [{ name: 'buildings:read', description: 'See the buildings you own' }],
+      details: [],
       connectedAt: sampleNow - 400 * day,
       lastUsedAt: sampleNow - 75 * day,
       revoke: { action: '/account/revoke', fields: { grant: 'grt_2', csrf: 'token' } },
@@ -117,6 +160,11 @@ export const sampleAccount: AccountView = {
   ],
   next: '/account?after=grt_2',
   signOut: { action: '/logout', fields: { csrf: 'token' } },
+};
+
+export const sampleAccountWithdrawn: AccountView = {
+  ...sampleAccount,
+  withdrawn: { what: 'b-103', from: 'Heatlens' },
 };
 
 export const sampleAccountRevoked: AccountView = {
@@ -131,9 +179,96 @@ export const sampleAccountEmpty: AccountView = {
   signOut: sampleAccount.signOut,
 };
 
+const { returnHost: _, ...asker } = heatlens;
+
+export const sampleAccountAsked: AccountView = {
+  ...sampleAccount,
+  waiting: [
+    {
+      form: { action: '/account/answer', fields: { request: 'digest', csrf: 'token' } },
+      client: asker,
+      bindingMessage: 'Tariff change 7-Kappa',
+      askedAt: sampleNow - 70,
+      expiresAt: sampleNow + 230,
+      groups: sampleConsent.groups,
+      details: sampleConsentDetails.details,
+    },
+    {
+      form: { action: '/account/answer', fields: { request: 'other', csrf: 'token' } },
+      client: { name: 'Sunrise Desk', publisher: 'Sunrise Buildings', trust: 'first-party' },
+      askedAt: sampleNow - 5,
+      expiresAt: sampleNow + 20,
+      groups: sampleConsent.groups,
+      details: sampleConsentDetails.details,
+    },
+  ],
+};
+
+export const sampleAccountAnswered: AccountView = {
+  ...sampleAccount,
+  answered: { name: 'Heatlens', approved: true },
+};
+
+export const sampleDeviceCode: DeviceCodeView = {
+  form: { action: '/device', fields: { csrf: 'token' } },
+  account,
+  switchAccount: '/sign-in?next=sealed',
+  userCode: '',
+};
+export const sampleDeviceCodeOfLink: DeviceCodeView = { ...sampleDeviceCode, userCode: 'WDJB-MJHT' };
+export const sampleDeviceCodeError: DeviceCodeView = {
+  ...sampleDeviceCode,
+  userCode: 'WDJB-MJHX',
+  error: 'No device waits with this code. Look at the device: it may show a new one.',
+  decision: 'dec_Zc7lHq2mT0sXw9bVn4KfRg',
+};
+
+export const sampleDeviceConfirmation: DeviceConfirmationView = {
+  form: { action: '/device/confirm', fields: { request: 'sealed', csrf: 'token' } },
+  client: asker,
+  account,
+  userCode: 'WDJB-MJHT',
+  askedAt: sampleNow - 200,
+  network: '203.0.113.7',
+  isSameNetwork: true,
+  groups: sampleConsent.groups,
+  details: [],
+  lifetime: sampleConsent.lifetime,
+};
+export const sampleDeviceConfirmationElsewhere: DeviceConfirmationView = {
+  ...sampleDeviceConfirmation,
+  network: '2001:db8:7:4::/64',
+  isSameNetwork: false,
+};
+
 export const sampleSignOut: SignOutView = {
   form: { action: '/logout', fields: { csrf: 'token' } },
   account: { email: account.email },
+  stay: '/account',
+};
+
+export const sampleSignOutAsked: SignOutView = { ...sampleSignOut, client: { name: heatlens.name } };
+
+export const sampleSignedOut: SignedOutView = {
+  frames: [],
+  goOn: {
+    address: 'https://app.heatlens.example/signed-out?state=af0ifjsldkj',
+    name: heatlens.name,
+    host: heatlens.returnHost,
+  },
+};
+
+export const sampleErrorOfStranger: ErrorView = {
+  status: 400,
+  title: 'This request cannot go on',
+  text: 'A requested scope is unknown, or not open to this client.',
+  reason: 'scope_invalid',
+  decision: 'dec_4Qm1vS8kT2xW',
+  goOn: {
+    address: 'https://thermo-buddy.example.net/callback?error=invalid_scope',
+    name: 'Thermo Buddy',
+    host: 'thermo-buddy.example.net',
+  },
 };
 
 export const sampleError: ErrorView = {

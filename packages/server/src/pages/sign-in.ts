@@ -1,8 +1,8 @@
 import type { ClientView, SignInView } from '@keywright/core';
 import { html, raw } from 'hono/html';
-import { renderName, renderTile } from './client.ts';
+import { calledOf, renderName, renderTile } from './client.ts';
 import { renderForm } from './form.ts';
-import { type Markup, type PageSettings, renderDocument, renderError } from './layout.ts';
+import { type Markup, type PageSettings, renderDocument, renderError, renderReference } from './layout.ts';
 import { icon } from './mark.ts';
 import { showText } from './text.ts';
 
@@ -21,7 +21,7 @@ ${renderReference(view.decision)}</div>`,
 }
 
 function renderPurpose(client: ClientView): Markup {
-  return html`<p class="purpose">${renderTile(client.name)}<span>to continue to <strong>${renderName(client.name)}</strong></span></p>`;
+  return html`<p class="purpose">${renderTile(calledOf(client))}<span>to continue to <strong>${renderName(calledOf(client))}</strong></span></p>`;
 }
 
 /** The cursor starts at the first field that still wants something. */
@@ -37,12 +37,6 @@ function renderCredentials(view: SignInView): Markup {
 <button class="button primary" id="signin" type="submit">Sign in</button>`;
 }
 
-/** At the end, small: most who mistyped need none. */
-function renderReference(decision: string | undefined): Markup {
-  if (decision === undefined) return raw('');
-  return html`<p class="afterthought">If you ask for help, quote the reference <code>${showText(decision)}</code>.</p>`;
-}
-
 function renderPromise(settings: PageSettings, client: ClientView): Markup {
-  return html`<p class="promise">${icon('lock')}<span>Your password stays with <bdi>${showText(settings.serviceName)}</bdi>. ${renderName(client.name)} never sees it.</span></p>`;
+  return html`<p class="promise">${icon('lock')}<span>Your password stays with <bdi>${showText(settings.serviceName)}</bdi>. ${renderName(calledOf(client))} never sees it.</span></p>`;
 }

@@ -1,25 +1,34 @@
-import type { SignOutView } from '@keywright/core';
+import type { SignedOutView, SignOutView } from '@keywright/core';
 import { html } from 'hono/html';
 import { renderForm } from './form.ts';
-import { type PageSettings, renderDocument } from './layout.ts';
+import { renderGoOn } from './go-on.ts';
+import { type Markup, type PageSettings, renderDocument } from './layout.ts';
 import { showText } from './text.ts';
 
 export function renderSignOut(settings: PageSettings, view: SignOutView): string {
+  const account = html`<bdi class="host">${showText(view.account.email)}</bdi>`;
   return renderDocument(settings, {
     title: 'Sign out',
     width: 'narrow',
     main: html`<div class="sheet"><h1>Sign out?</h1>
-<p>You are signed in as <bdi class="host">${showText(view.account.email)}</bdi>.</p>
-${renderForm(view.form, 'stack', html`<button class="button primary" id="logout" type="submit">Sign out</button>`)}</div>`,
+${view.client === undefined ? html`<p>You are signed in as ${account}.</p>` : html`<p><bdi><strong>${showText(view.client.name)}</strong></bdi> wants to sign you out here. You are signed in as ${account}.</p>`}
+${renderForm(view.form, 'stack', html`<button class="button primary" id="logout" type="submit">Sign out</button>`)}
+<p><a class="roomy" href="${view.stay}">Stay signed in</a></p></div>`,
   });
 }
 
 /** Signing out ends the session here and no application's access: saying so is the point of the page. */
-export function renderSignedOut(settings: PageSettings): string {
+export function renderSignedOut(settings: PageSettings, view: SignedOutView): string {
   return renderDocument(settings, {
     title: 'Signed out',
     width: 'narrow',
     main: html`<div class="sheet" id="logged-out"><h1>You are signed out</h1>
-<p>Applications that you connected keep their access. To take it back, sign in again and open your account page.</p></div>`,
+<p>Applications that you connected keep their access. To take it back, sign in again and open your account page.</p>${renderGoOn(view.goOn)}</div>${view.frames.map(renderFrame)}`,
   });
+}
+
+/** Nobody sees or reaches it. It may run its own scripts on its own origin, and do nothing to this page. */
+function renderFrame(address: string): Markup {
+  return html`
+<iframe src="${address}" title="An application learns that you are signed out" sandbox="allow-scripts allow-same-origin" referrerpolicy="no-referrer" hidden></iframe>`;
 }

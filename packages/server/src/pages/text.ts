@@ -9,15 +9,24 @@ const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
 const nameLength = 80;
 /** A character with more marks than this is drawn over its neighbours. In code units. */
 const characterLength = 16;
+/** Each of these is a character as a reader counts them: most names are nothing else, and need no segmenter. */
+const ascii = /^[\x20-\x7e]*$/;
 
 /** White space becomes one space, a character that cannot be seen becomes U+FFFD, which can. */
 export function showText(text: string): string {
-  return text.toWellFormed().replace(/\s+/gu, ' ').trim().replace(unseen, '\ufffd');
+  return showPart(text).trim();
+}
+
+/** The same for a part of a sentence, which may begin or end with a space. */
+export function showPart(text: string): string {
+  return text.toWellFormed().replace(/\s+/gu, ' ').replace(unseen, '\ufffd');
 }
 
 /** As `showText`, and cut after 80 characters, with an ellipsis that says so. */
 export function showName(text: string): string {
   const shown = showText(text.slice(0, 20 * nameLength));
+  if (ascii.test(shown))
+    return shown.length > nameLength ? `${shown.slice(0, nameLength).trimEnd()}…` : shown;
   let name = '';
   let length = 0;
   for (const { segment } of segmenter.segment(shown)) {

@@ -63,7 +63,7 @@ describe.each(engines)('periodic work, $engine', ({ isLeftOut, open }) => {
     const { address, drop } = await open();
     const first = await startNode(address);
     const nodes = [first, await startNode(address), await startNode(address)];
-    await ensureKeys({ store: first.store, vault, clock: first.clock }, 2048);
+    await ensureKeys({ store: first.store, vault, clock: first.clock }, { rsaBits: 2048 });
     await work(nodes);
     for (const { store } of nodes) await store.close();
     await drop();

@@ -1,22 +1,32 @@
 /** What the server does again and again, once for all nodes. */
-import { type Clock, type Events, rotateOldKeys, type Store, type Vault } from '@keywright/core';
+import {
+  type Clock,
+  type Events,
+  type PrivateKeys,
+  rotateOldKeys,
+  type Store,
+  type Vault,
+} from '@keywright/core';
 import type { Task } from './schedule.ts';
 
 export interface TaskParts {
   readonly store: Store;
   readonly vault: Vault;
+  readonly privateKeys?: PrivateKeys;
   readonly clock: Clock;
   readonly events: Events;
   /** With 0 keys are not rotated by themselves. */
   readonly rotateKeysDays: number;
   readonly pruneAudit: () => Promise<void>;
+  /** Sends what waits for clients; absent where nothing can be sent. */
+  readonly deliver?: Task['run'];
 }
 
 const daySeconds = 86_400;
 const pruneLimit = 500;
 
 export function createTasks(parts: TaskParts): readonly Task[] {
-  const { store, clock, rotateKeysDays, pruneAudit } = parts;
+  const { store, clock, rotateKeysDays, pruneAudit, deliver } = parts;
   const tasks: readonly Task[] = [
     {
       name: 'prune',
@@ -27,6 +37,7 @@ export function createTasks(parts: TaskParts): readonly Task[] {
       },
     },
     { name: 'prune-audit', everySeconds: 60, run: pruneAudit },
+    ...(deliver === undefined ? [] : [{ name: 'deliver', everySeconds: 5, run: deliver }]),
   ];
   if (rotateKeysDays === 0) return tasks;
   const rotate = async (): Promise<void> => {

@@ -18,6 +18,7 @@ const fields = [
   'action',
   'note',
   'description',
+  'authentication',
   'grantType',
   'responseType',
   'grantId',

@@ -101,8 +101,9 @@ function whoOf({ fields }: RefusalEntry): string | undefined {
 }
 
 function alsoOf({ fields }: RefusalEntry): string | undefined {
-  const { grantType, responseType, outcome, sign, grantId, familyId, keyId } = fields;
+  const { authentication, grantType, responseType, outcome, sign, grantId, familyId, keyId } = fields;
   return join(
+    named('authentication', authentication),
     named('grant', grantType),
     named('response type', responseType),
     named('outcome', outcome),

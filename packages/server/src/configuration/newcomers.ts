@@ -1,0 +1,59 @@
+/** From what the configuration says of clients that come by themselves, to core's options; and what of it is worth a warning. */
+import { type Api, type ConfigProblem, isOpenIdScope, type RegistrationOptions } from '@keywright/core';
+import { createNetworks, type Networks, refuseAddressRange } from '@keywright/jwt';
+import type { DeclaredConfiguration } from './schema.ts';
+
+type Declared = NonNullable<DeclaredConfiguration['registration']>;
+
+export function toRegistrationOptions(declared: Declared): RegistrationOptions {
+  const { trust, scopes, limit, unused_days, most_unused, software_statement_issuers } = declared;
+  return {
+    trust,
+    scopes,
+    limit: limit === undefined ? undefined : { perSecond: limit.per_second, burst: limit.burst },
+    unusedDays: unused_days,
+    mostUnused: most_unused,
+    statementIssuers: software_statement_issuers?.map(({ issuer, jwks, jwks_uri: jwksUri }) => ({
+      issuer,
+      jwks,
+      jwksUri,
+    })),
+  };
+}
+
+/** A scope that is misspelt would be given to nobody, without a word. */
+export function checkNewcomers(
+  { registration, features, profile }: DeclaredConfiguration,
+  apis: readonly Api[],
+  problems: ConfigProblem[],
+  warnings: string[],
+): void {
+  const known = new Set(apis.flatMap((api) => api.scopes.map(({ name }) => name)));
+  registration?.scopes?.forEach((scope, index) => {
+    if (!isOpenIdScope(scope) && !known.has(scope))
+      problems.push({ path: `registration.scopes[${index}]`, message: 'is a scope of no declared API' });
+  });
+  if (registration?.trust !== 'third-party') return;
+  const isOpen = features?.registration === 'open' || profile === 'oidc-certification';
+  warnings.push(
+    `Applications that register themselves count as third-party: nobody has reviewed them, and no page says so. ${isOpen ? 'Everybody may register one. ' : ''}This is for test benches.`,
+  );
+}
+
+/** Networks that addresses of strangers may lead into. Undefined without any. */
+export function parseOpenedNetworks(
+  networks: readonly string[],
+  problems: ConfigProblem[],
+  warnings: string[],
+): Networks | undefined {
+  const refused = networks.map(refuseAddressRange);
+  refused.forEach((reason, index) => {
+    if (reason !== undefined)
+      problems.push({ path: `danger_outbound_to_private_networks[${index}]`, message: reason });
+  });
+  if (networks.length === 0 || refused.some((reason) => reason !== undefined)) return undefined;
+  warnings.push(
+    `Addresses that clients name may lead into ${networks.join(', ')}: whoever registers a client can make this server call what is there.`,
+  );
+  return createNetworks(networks);
+}

@@ -1,0 +1,21 @@
+/** What several parts of the schema are made of. */
+import * as z from 'zod';
+
+export const seconds = (text: string) => z.int('must be a whole number of seconds').min(0).describe(text);
+export const text = (description: string) => z.string().min(1, 'must not be empty').describe(description);
+export const onOff = (text: string) => z.boolean().optional().describe(text);
+
+/** Public keys: a JWK set (RFC 7517), looked at by whoever uses them. */
+export const jwkSet = z.looseObject({ keys: z.array(z.record(z.string(), z.unknown())) });
+
+/** A rate, as of GCRA. */
+export const limit = z
+  .strictObject({
+    per_second: z
+      .number('must be a number')
+      .min(0.001)
+      .max(1_000_000)
+      .describe('So many requests a second, on the average. May be less than one.'),
+    burst: z.int().min(1).max(1_000_000).describe('So many at once, after a pause.'),
+  })
+  .optional();

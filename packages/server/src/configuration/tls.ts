@@ -1,0 +1,63 @@
+/** TLS at this server itself, and how certificates of clients get here: on the connection, or in a header of a proxy. */
+import type { ConfigProblem } from '@keywright/core';
+import type { DeclaredConfiguration } from './schema.ts';
+
+/** Absolute paths; the files are read when the server starts, and again when they change. */
+export interface TlsPlace {
+  readonly certificateFile: string;
+  readonly keyFile: string;
+  /** Whether clients are asked for a certificate. None has to show one. */
+  readonly asksClients: boolean;
+  /** Whose certificates are verified ones (RFC 8705 §2.1); without it none is. */
+  readonly clientCaFile: string | undefined;
+}
+
+export interface CertificateHeader {
+  /** In lower case. */
+  readonly name: string;
+  readonly encoding: 'rfc9440' | 'escaped-pem';
+  /** Whether the proxy passes on only those that chain to an authority of its own. */
+  readonly isVerified: boolean;
+}
+
+export function checkTls(declared: DeclaredConfiguration, problems: ConfigProblem[]): void {
+  const { listen, issuer, features, trusted_proxies: proxies, client_certificate_header: header } = declared;
+  const say = (path: string, message: string) => void problems.push({ path, message });
+  if (listen.tls !== undefined && issuer.startsWith('http:'))
+    say('issuer', 'must be https: listen.tls encrypts what comes here');
+  if (listen.tls?.client_ca !== undefined && listen.tls.client_certificates === 'off')
+    say('listen.tls.client_ca', 'needs client_certificates: request');
+  // RFC 9440 §4: what anybody can write is believed from nobody but the proxy that overwrites it.
+  if (header !== undefined && proxies.length === 0)
+    say('client_certificate_header', 'needs trusted_proxies: from anybody else the header is not read');
+  const isShown = listen.tls?.client_certificates === 'request' || header !== undefined;
+  if (features?.mutual_tls === true && !isShown)
+    say(
+      'features.mutual_tls',
+      'needs listen.tls.client_certificates: request, or client_certificate_header: else no certificate gets here',
+    );
+}
+
+type Resolve = (place: string, value: string) => string;
+
+export function toTlsPlace(
+  { listen: { tls } }: DeclaredConfiguration,
+  resolve: Resolve,
+): TlsPlace | undefined {
+  if (tls === undefined) return undefined;
+  const { client_ca: clientCa } = tls;
+  return {
+    certificateFile: resolve('listen.tls.certificate', tls.certificate),
+    keyFile: resolve('listen.tls.key', tls.key),
+    asksClients: tls.client_certificates === 'request',
+    clientCaFile: clientCa === undefined ? undefined : resolve('listen.tls.client_ca', clientCa),
+  };
+}
+
+export function toCertificateHeader({
+  client_certificate_header: header,
+}: DeclaredConfiguration): CertificateHeader | undefined {
+  if (header === undefined) return undefined;
+  const { name, encoding, verified_by_proxy: isVerified } = header;
+  return { name: name.toLowerCase(), encoding, isVerified };
+}

@@ -1,0 +1,68 @@
+/** Client-Cert headers by chance (RFC 9440, escaped PEM): whatever a proxy is made to pass on, there are bytes, or nothing; never an error. */
+import { randomInt } from 'node:crypto';
+import type { TLSSocket } from 'node:tls';
+import { createNetworks } from '@keywright/jwt';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { createAuthority } from '../../../jwt/src/testing-parts/certificates.ts';
+import { createCertificates } from './client-certificate.ts';
+
+const certificate = createAuthority('CA').issue({ subject: [['CN', 'meter.example']] });
+const trustedProxies = createNetworks(['10.0.0.0/8']);
+const socket = { remoteAddress: '10.0.0.1' } as TLSSocket;
+const seed = Number(process.env['TESTS_SEED'] ?? randomInt(2 ** 31));
+const numRuns = Math.ceil(5000 * Number(process.env['TESTS_SCALE'] ?? 1));
+const good = {
+  rfc9440: `:${certificate.der.toString('base64')}:`,
+  'escaped-pem': encodeURIComponent(certificate.cert),
+} as const;
+
+/** Both edges and the middle of what is good, with something else between: also so much of it that a slow pattern shows. */
+const between = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 20 }),
+  fc.constantFrom(
+    '%',
+    '%00',
+    '%ed%a0%80',
+    '::',
+    '\0',
+    '\r\n',
+    '-----END CERTIFICATE-----',
+    ' '.repeat(50_000),
+    '='.repeat(50_000),
+    'A'.repeat(50_000),
+    '%0A'.repeat(20_000),
+  ),
+);
+const changed = (text: string) =>
+  fc
+    .tuple(fc.nat({ max: text.length }), between, fc.nat({ max: text.length }))
+    .map(([from, put, to]) => text.slice(0, from) + put + text.slice(to));
+
+describe.each(Object.entries(good) as ['rfc9440' | 'escaped-pem', string][])('%s', (encoding, text) => {
+  const find = createCertificates({
+    tls: undefined,
+    header: { name: 'client-cert', encoding, isVerified: true },
+    trustedProxies,
+  });
+  const read = (value: string) => find?.({ socket, rawHeaders: ['Client-Cert', value] });
+
+  test('what is good is read', () => expect(read(text)?.raw).toEqual(certificate.der));
+
+  test(`${numRuns} changes of it are bytes or nothing, and soon: TESTS_SEED=${seed}`, () => {
+    const property = fc.property(changed(text), (value) => {
+      const before = process.cpuUsage();
+      const found = read(value);
+      // Twice, as something else may have been cleaned up meanwhile.
+      const isSlow = process.cpuUsage(before).user > 50_000 && timed(() => read(value)) > 50_000;
+      return !isSlow && (found === undefined || found.raw.length > 0);
+    });
+    fc.assert(property, { seed, numRuns });
+  });
+});
+
+function timed(act: () => unknown): number {
+  const before = process.cpuUsage();
+  act();
+  return process.cpuUsage(before).user;
+}

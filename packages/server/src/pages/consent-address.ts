@@ -1,0 +1,50 @@
+/** Of an application whose id is an address: what of it is certain, and what is its own word (Client ID Metadata Documents §8.5). */
+import type { ClientView } from '@keywright/core';
+import { html, raw } from 'hono/html';
+import { renderName } from './client.ts';
+import type { Markup } from './layout.ts';
+import { icon } from './mark.ts';
+import { showText } from './text.ts';
+
+export interface AddressView {
+  readonly host: string;
+  readonly name: string;
+  readonly returnHost?: string;
+  readonly hasChanged?: boolean | undefined;
+}
+
+export function addressView(
+  client: Omit<ClientView, 'returnHost'> & { readonly returnHost?: string },
+): AddressView | undefined {
+  const { verifiedHost: host, name, returnHost, hasChanged } = client;
+  if (host === undefined) return undefined;
+  return { host, name, hasChanged, ...(returnHost === undefined ? {} : { returnHost }) };
+}
+
+/** The host, large: nobody else can have it. The name beside it could be anybody's. */
+export function renderAddressHeading({ host, name }: AddressView): Markup {
+  return html`<h1>Allow <strong class="address">${renderHost(host)}</strong> to act for you?</h1>
+<p class="by"><span>It calls itself ${renderName(name)}</span></p>`;
+}
+
+function renderHost(host: string): Markup {
+  return html`<bdi class="name">${showText(host)}</bdi>`;
+}
+
+export function renderAddressWarning(service: Markup, view: AddressView): Markup {
+  return html`${renderChange(view)}<div class="warning">${icon('warning')}<div>
+<h2>Nobody has checked this application</h2>
+<p>Only its address is certain: <bdi class="host">${showText(view.host)}</bdi>. Its name and all else are its own words; ${service} does not know who runs it. Go on only if you know this address and came from there on purpose.</p>
+${renderReturn(view)}</div></div>`;
+}
+
+/** Where the answer goes to another place than the one that is certain, whoever is there gets in. */
+function renderReturn({ host, returnHost }: AddressView): Markup {
+  if (returnHost === undefined || returnHost === host) return raw('');
+  return html`<p>What you allow goes to another place: <bdi class="host">${showText(returnHost)}</bdi>.</p>`;
+}
+
+function renderChange({ hasChanged = false }: AddressView): Markup {
+  if (!hasChanged) return raw('');
+  return html`<p class="note" role="status">${icon('note')}<span>What it says of itself has changed since you agreed. Look at everything here anew.</span></p>`;
+}

@@ -1,0 +1,14 @@
+import type { AskerView, ConsentView } from '@keywright/core';
+import { html } from 'hono/html';
+import { renderDetails } from './consent-details.ts';
+import { renderScopeGroups } from './consent-scopes.ts';
+import type { Markup } from './layout.ts';
+
+export type AskedView = Pick<ConsentView, 'groups' | 'details'> & { readonly client: AskerView };
+
+/** Scopes, then details. Who asks for details alone asks for something. `idPrefix` tells the controls of several forms on one page apart. */
+export function renderAsked(view: AskedView, idPrefix = ''): Markup {
+  const hasScopes = view.groups.some(({ scopes }) => scopes.length > 0);
+  if (!hasScopes && view.details.length > 0) return renderDetails(view, idPrefix);
+  return html`${renderScopeGroups(view, idPrefix)}${renderDetails(view, idPrefix)}`;
+}

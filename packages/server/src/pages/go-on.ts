@@ -1,0 +1,13 @@
+import type { GoOnView } from '@keywright/core';
+import { html, raw } from 'hono/html';
+import type { Markup } from './layout.ts';
+import { showText } from './text.ts';
+
+/** The host stands beside the name: where a look-alike shows itself. */
+export function renderGoOn(goOn: GoOnView | undefined): Markup {
+  if (goOn === undefined) return raw('');
+  const name = html`<bdi>${showText(goOn.name)}</bdi>`;
+  return html`
+<div class="stack"><p>You came from ${name}, at <bdi class="host">${showText(goOn.host)}</bdi>.</p>
+<a class="button secondary" id="go-on" href="${goOn.address}"><span>Go on to ${name}</span></a></div>`;
+}

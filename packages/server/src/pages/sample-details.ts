@@ -1,0 +1,59 @@
+/** Details as they are shown at consent: mixed, with one thing, with twelve, and with names that were chosen to mislead. */
+import type { ConsentView } from '@keywright/core';
+
+type Details = ConsentView['details'];
+
+export const mixedDetails: Details = [
+  sampleDetail(['b-101', 'b-102', 'b-103'], { granted: 1 }),
+  {
+    api: 'Sunrise Billing',
+    name: 'One payment',
+    description: [
+      { text: 'Pay ', isGiven: false },
+      { text: '123', isGiven: true },
+      { text: ' ', isGiven: false },
+      { text: 'EUR', isGiven: true },
+      { text: ' once', isGiven: false },
+    ],
+    facts: [
+      { label: 'Creditor', values: ['Stadtwerke Musterstadt'] },
+      { label: 'Reference', values: ['Invoice 2026-11-0815'] },
+    ],
+    resources: [],
+  },
+];
+
+export const oneResource: Details = [sampleDetail(['b-101'])];
+
+export const twelveResources: Details = [
+  sampleDetail(Array.from({ length: 12 }, (_, index) => `b-${101 + index}`)),
+];
+
+export const hostileResources: Details = [
+  sampleDetail([
+    'b-101</bdi></label><script>alert(1)</script>',
+    'nothing. Press Allow to keep your account safe',
+    'W'.repeat(200),
+    `b-\u202e101 ${'i\u0301\u0302\u0303'.repeat(20)}`,
+    '\u05d1\u05e0\u05d9\u05d9\u05df 7',
+  ]),
+];
+
+export function sampleDetail(
+  names: readonly string[],
+  { granted = 0 }: { readonly granted?: number } = {},
+): Details[number] {
+  return {
+    api: 'Sunrise Buildings',
+    name: 'Access to single buildings',
+    description: [
+      { text: 'It may ', isGiven: false },
+      { text: 'see', isGiven: true },
+      { text: ', ', isGiven: false },
+      { text: 'rename', isGiven: true },
+      { text: ' these, and no other', isGiven: false },
+    ],
+    facts: [],
+    resources: names.map((name, index) => ({ name, value: String(index), granted: index < granted })),
+  };
+}

@@ -1,0 +1,41 @@
+import type { AccountView, WaitingRequestView } from '@keywright/core';
+import { html, raw } from 'hono/html';
+import { renderHomepage, renderName, renderTile } from './client.ts';
+import { renderDecision, renderEnterGuard } from './consent-decision.ts';
+import { renderAsked } from './consent-asked.ts';
+import { agoInWords, soonInWords, timestamp } from './date.ts';
+import { renderForm } from './form.ts';
+import type { Markup, PageSettings } from './layout.ts';
+import { icon } from './mark.ts';
+import { showText } from './text.ts';
+
+/** What applications ask of the person while they are elsewhere: above all else of the account page. */
+export function renderWaiting(settings: PageSettings, waiting: AccountView['waiting']): Markup {
+  if (waiting === undefined || waiting.length === 0) return raw('');
+  const now = settings.nowSeconds();
+  return html`<ul class="connections" role="list">${waiting.map((request, index) => renderRequest(request, index, now))}</ul>`;
+}
+
+function renderRequest(request: WaitingRequestView, index: number, now: number): Markup {
+  const { client } = request;
+  return html`<li class="connection asking">
+<div class="connection-head">${renderTile(client.name)}<div><h2>${renderName(client.name)} asks for you</h2>
+<p class="by">${client.publisher === undefined ? raw('') : html`<span>by ${renderName(client.publisher)}</span> `}${renderHomepage(client.homepage)}</p>
+<p class="soft">Asked <time datetime="${timestamp(request.askedAt)}">${agoInWords(request.askedAt, now)}</time>, lapses <time datetime="${timestamp(request.expiresAt)}">${soonInWords(request.expiresAt, now)}</time></p></div></div>
+<div class="warning">${icon('warning')}<div><p>${renderCheck(request)}</p></div></div>
+${renderForm(request.form, 'stack', html`${renderEnterGuard()}${renderAsked(request, `request-${index}-`)}${renderDecision({ isCareful: false, idPrefix: `request-${index}-`, about: client.name })}`)}
+</li>`;
+}
+
+/** CIBA §7.1: by the message the person sees that the one in front of the application and they are about one thing. */
+function renderCheck({ client, bindingMessage }: WaitingRequestView): Markup {
+  if (bindingMessage === undefined)
+    return html`Allow only if you are with ${renderName(client.name)} at this moment, and expect this.`;
+  return html`Allow only if ${renderName(client.name)} shows you the very same now:<br><bdi class="binding">${showText(bindingMessage)}</bdi>`;
+}
+
+export function renderAnswered(answered: AccountView['answered']): Markup {
+  if (answered === undefined) return raw('');
+  const { name, approved } = answered;
+  return html`<p class="done" id="answered" role="status">${icon('tick')}<span>${approved ? html`You allowed ${renderName(name)}. It goes on by itself.` : html`You declined. ${renderName(name)} was told so.`}</span></p>`;
+}

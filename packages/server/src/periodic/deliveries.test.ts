@@ -1,0 +1,284 @@
+import { randomBytes } from 'node:crypto';
+import type { Clock, Delivery, Event, Outbound, OutboundRequest, Store } from '@keywright/core';
+import { createLogoutTeller, ensureKeys } from '@keywright/core';
+import { createVault, OutboundError } from '@keywright/jwt';
+import { openStore } from '@keywright/store';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import {
+  makeClient,
+  makeDeferred,
+  makeDelivery,
+  makeLogoutTarget,
+  makeSession,
+} from '../../../store/src/samples.ts';
+import { createDeliveries, type Deliveries } from './deliveries.ts';
+
+const begun = 1_800_000_000;
+const once = async () => true;
+
+interface Sent extends OutboundRequest {
+  readonly url: string;
+}
+
+let store: Store;
+let clock: Clock & { now: number };
+let events: Event[];
+let sent: Sent[];
+/** What each address answers; 200 without a word. */
+let answers: Map<string, () => Promise<never>>;
+let deliveries: Deliveries;
+const vault = createVault(randomBytes(32));
+
+beforeEach(async () => {
+  clock = {
+    now: begun,
+    nowSeconds() {
+      return this.now;
+    },
+  };
+  store = await openStore({ database: ':memory:', clock });
+  events = [];
+  sent = [];
+  answers = new Map();
+  const outbound: Outbound = {
+    async send(url, request) {
+      sent.push({ url, ...request });
+      await answers.get(url)?.();
+      return { status: 200, text: '', maxAgeSeconds: undefined };
+    },
+  };
+  const random = { bytes: (length: number) => randomBytes(length) };
+  const ports = { store, vault, clock, random, events: { emit: (event: Event) => void events.push(event) } };
+  await ensureKeys(ports, { rsaBits: 2048 });
+  deliveries = createDeliveries({
+    store,
+    clock,
+    vault,
+    events: { emit: (event) => void events.push(event) },
+    outbound,
+    tellLogouts: createLogoutTeller('https://as.example', ports),
+  });
+});
+afterEach(async () => {
+  await deliveries.stop();
+  await store.close();
+});
+
+const add = async (over: Partial<Delivery> = {}): Promise<Delivery> => {
+  const delivery = makeDelivery({ nextAt: begun, expiresAt: begun + 120, ...over });
+  await store.deliveries.add(delivery);
+  return delivery;
+};
+const fails = (url: string, fault: OutboundError['fault'], status?: number) =>
+  answers.set(url, () => Promise.reject(new OutboundError(fault, fault, { status })));
+const told = (type: string) => events.filter((event) => event.type === type);
+
+describe('what waits for clients', () => {
+  it('is posted once, with its headers and its body, and is done', async () => {
+    const { url, headers, body } = await add();
+    await deliveries.send(once);
+    await deliveries.send(once);
+    clock.now += 119;
+    await deliveries.send(once);
+    expect(sent).toEqual([{ url, method: 'POST', headers, body, accept: 'application/json' }]);
+    expect(told('delivery.sent')).toMatchObject([{ kind: 'logout', clientId: 'client-a', attempts: 1 }]);
+  });
+
+  it.each([
+    ['unreachable', undefined],
+    ['too_slow', undefined],
+    ['status_wrong', 503],
+    ['status_wrong', 429],
+  ] as const)('is tried again after pauses that double, until its end: %s %s', async (fault, status) => {
+    const { url } = await add();
+    fails(url, fault, status);
+    const tries: number[] = [];
+    for (let seconds = 0; seconds <= 200; seconds += 5) {
+      clock.now = begun + seconds;
+      const before = sent.length;
+      await deliveries.send(once);
+      if (sent.length > before) tries.push(seconds);
+    }
+    expect(tries).toEqual([0, 15, 45, 105]);
+    expect(told('delivery.failed').map(({ isOver }) => isOver)).toEqual([false, false, false, true]);
+    expect(told('delivery.failed')[0]).toMatchObject({ fault, ...(status && { answered: status }) });
+  });
+
+  it.each([
+    ['status_wrong', 400],
+    ['status_wrong', 404],
+    ['address_refused', undefined],
+    ['redirect_refused', undefined],
+  ] as const)('is not tried again where that would change nothing: %s %s', async (fault, status) => {
+    const { url } = await add();
+    fails(url, fault, status);
+    await deliveries.send(once);
+    clock.now += 60;
+    await deliveries.send(once);
+    expect(sent).toHaveLength(1);
+    expect(told('delivery.failed')).toMatchObject([{ fault, isOver: true }]);
+  });
+
+  it('is sent at once, however many other clients hang', async () => {
+    const hanging = Promise.withResolvers<never>();
+    for (let at = 0; at < 150; at += 1) {
+      const { url } = await add({
+        clientId: `slow-${at}`,
+        url: `https://slow-${at}.example/`,
+        nextAt: begun - 1,
+      });
+      answers.set(url, () => hanging.promise);
+    }
+    const { url } = await add();
+    const sending = deliveries.send(once);
+    await expect.poll(() => sent.map((one) => one.url)).toContain(url);
+    hanging.reject(new OutboundError('too_slow', 'too slow'));
+    await sending;
+  });
+
+  it.each(['content_wrong', 'too_large'] as const)(
+    'has arrived, whatever words say so: %s',
+    async (fault) => {
+      fails((await add()).url, fault);
+      await deliveries.send(once);
+      expect(told('delivery.sent')).toHaveLength(1);
+    },
+  );
+
+  it('goes to the others while one hangs, and asks that one no more in this round', async () => {
+    const slow = 'https://slow.example/';
+    const hanging = Promise.withResolvers<never>();
+    answers.set(slow, () => hanging.promise);
+    for (let one = 0; one < 5; one += 1) await add({ clientId: 'slow', url: slow });
+    const others = Array.from({ length: 60 }, (_, one) => `https://client-${one}.example/`);
+    for (const url of others) await add({ clientId: url, url });
+    const sending = deliveries.send(once);
+    await expect.poll(() => told('delivery.sent').length).toBe(60);
+    hanging.reject(new OutboundError('too_slow', 'slow'));
+    await sending;
+    expect(sent.filter(({ url }) => url === slow)).toHaveLength(1);
+  });
+
+  it('is not held up by one that answers slowly and has hundreds: that one gets a single one in this round', async () => {
+    let milliseconds = 0;
+    const watch = vi.spyOn(performance, 'now').mockImplementation(() => milliseconds);
+    const slow = 'https://slow.example/';
+    answers.set(slow, async () => void (milliseconds += 1500) as never);
+    for (let one = 0; one < 450; one += 1) await add({ clientId: 'slow', url: slow });
+    await add({ clientId: 'quick', nextAt: begun + 1 });
+    clock.now += 1;
+    await deliveries.send(once);
+    watch.mockRestore();
+    expect(sent.filter(({ url }) => url === slow)).toHaveLength(1);
+    expect(told('delivery.sent').map(({ clientId }) => clientId)).toEqual(['slow', 'quick']);
+  });
+
+  it('goes in as many batches as there are, for as long as the lease is held', async () => {
+    for (let one = 0; one < 450; one += 1) await add({ clientId: `client-${one % 20}` });
+    await deliveries.send(async () => false);
+    expect(sent).toHaveLength(200);
+    await deliveries.send(once);
+    expect(sent).toHaveLength(450);
+  });
+
+  it('goes soon after it was written by the watched store', async () => {
+    const watched = deliveries.watch(store);
+    await watched.deliveries.add(makeDelivery({ nextAt: begun, expiresAt: begun + 120 }));
+    await expect.poll(() => sent.length).toBe(1);
+  });
+
+  it('is not begun any more once it is stopped', async () => {
+    const watched = deliveries.watch(store);
+    await deliveries.stop();
+    await watched.deliveries.add(makeDelivery({ nextAt: begun, expiresAt: begun + 120 }));
+    await deliveries.stop();
+    expect(sent).toEqual([]);
+  });
+});
+
+describe('a ping (CIBA §10.2)', () => {
+  const ping = (sealedBy = vault): Delivery => {
+    const secrets = JSON.stringify({ authReqId: 'the-request', notificationToken: 'the-token' });
+    const body = sealedBy.seal('ciba-ping', secrets, 'digest');
+    return makeDelivery({
+      id: 'ping_digest',
+      kind: 'ciba-ping',
+      headers: {},
+      body,
+      nextAt: begun,
+      expiresAt: begun + 300,
+    });
+  };
+
+  it('is sealed until it is sent: then with the token of the client and the id of its request', async () => {
+    await add(ping());
+    await deliveries.send(once);
+    expect(sent).toMatchObject([
+      { headers: { authorization: 'Bearer the-token' }, body: '{"auth_req_id":"the-request"}' },
+    ]);
+  });
+
+  it('goes soon after the answer that it was kept with', async () => {
+    const client = makeClient();
+    await store.clients.save(client);
+    const request = makeDeferred(
+      { clientId: client.id },
+      { kind: 'ciba', accountId: 'usr_a', createdAt: begun },
+    );
+    await store.deferred.add(request, begun);
+    const watched = deliveries.watch(store);
+    await watched.deferred.answer({ digest: request.digest, accountId: 'usr_a', ping: ping() }, begun);
+    await expect.poll(() => sent.length).toBe(1);
+  });
+
+  it('that was sealed by a key that is gone is given up, and said so', async () => {
+    await add(ping(createVault(randomBytes(32))));
+    await deliveries.send(once);
+    await deliveries.send(once);
+    expect(sent).toEqual([]);
+    expect(told('delivery.failed')).toMatchObject([{ fault: 'sealed_otherwise', isOver: true }]);
+  });
+});
+
+describe('clients of a session that has ended', () => {
+  it('are told soon, each at its own address; those without one, and disabled ones, are not', async () => {
+    const backchannelLogoutUri = 'https://app.example/back';
+    const client = makeClient({ settings: { backchannelLogoutUri } });
+    const disabled = makeClient({ status: 'disabled', settings: { backchannelLogoutUri } });
+    const framed = makeClient({ settings: { frontchannelLogoutUri: 'https://app.example/front' } });
+    const session = makeSession('usr_a', { expiresAt: begun + 9000 });
+    await store.sessions.start(session);
+    for (const one of [client, disabled, framed]) {
+      await store.clients.save(one);
+      await store.logouts.add(
+        makeLogoutTarget({ sessionId: session.id, accountId: 'usr_a', clientId: one.id }),
+      );
+    }
+    await deliveries.watch(store).sessions.end(session.digest, begun);
+    await expect.poll(() => sent.length).toBe(1);
+    expect(sent[0]?.url).toBe(backchannelLogoutUri);
+    expect(sent[0]?.body).toMatch(/^logout_token=ey/);
+    expect(await store.logouts.listEnded(10)).toEqual([]);
+  });
+
+  it('do not wait for one whose logout token cannot be signed, which is told to the log', async () => {
+    const backchannelLogoutUri = 'https://app.example/back';
+    const unsigned = makeClient({ idTokenAlgorithm: 'PS256', settings: { backchannelLogoutUri } });
+    const client = makeClient({ settings: { backchannelLogoutUri } });
+    const session = makeSession('usr_a', { expiresAt: begun + 9000 });
+    await store.sessions.start(session);
+    for (const one of [unsigned, client]) {
+      await store.clients.save(one);
+      await store.logouts.add(
+        makeLogoutTarget({ sessionId: session.id, accountId: 'usr_a', clientId: one.id }),
+      );
+    }
+    await store.sessions.end(session.digest, begun);
+    await deliveries.send(once);
+    expect(sent).toHaveLength(1);
+    expect(told('delivery.failed')).toEqual([
+      { type: 'delivery.failed', kind: 'logout', clientId: unsigned.id, fault: 'not_signed', isOver: true },
+    ]);
+    expect(await store.logouts.listEnded(10)).toEqual([]);
+  });
+});

@@ -1,0 +1,183 @@
+/**
+ * Sends what waits for clients: logout tokens, pings. Never on the way of a request: a client that hangs must hold up nobody, neither who
+ * signs out nor the other clients. Each client is one queue, and the queues run side by side; one that cannot be reached, or takes its
+ * time, is left for this time with all that it has, and comes again after a pause that doubles.
+ */
+import {
+  type Clock,
+  type DueDelivery,
+  type Events,
+  type LogoutTeller,
+  openPing,
+  type Outbound,
+  type Store,
+  type Vault,
+} from '@keywright/core';
+import { OutboundError, type OutboundFault } from '@keywright/jwt';
+
+export interface DeliveryParts {
+  readonly store: Pick<Store, 'deliveries'>;
+  readonly clock: Clock;
+  /** Pings rest sealed until they are sent. */
+  readonly vault: Vault;
+  readonly events: Events;
+  readonly outbound: Outbound;
+  /** Makes deliveries of the sessions that have ended. */
+  readonly tellLogouts: LogoutTeller;
+}
+
+export interface Deliveries {
+  /** Sends what is due, for as long as `keep` says so. What two nodes do at one time is still sent once. */
+  send(keep: () => Promise<boolean>): Promise<void>;
+  /** The same store; what is written by it for clients is sent soon, and not only when the task comes round. */
+  watch(store: Store): Store;
+  /** Begins nothing any more of its own, and waits for what is underway. */
+  stop(): Promise<void>;
+}
+
+/** Taken at once; and so many clients may be waited for side by side: else those that hang on purpose would hold up those behind them. */
+const batch = 200;
+const logoutBatch = 100;
+/** Longer than any round takes, so that nobody else takes what is underway. */
+const firstPauseSeconds = 15;
+/** After so long nothing more of a round is begun; what is left of it comes again. */
+const roundMilliseconds = 5000;
+/** Whoever takes so long for one message, and has hundreds of them, would hold up the rounds of all others. */
+const slowMilliseconds = 1000;
+const soonMilliseconds = 50;
+
+export function createDeliveries(parts: DeliveryParts): Deliveries {
+  const { events } = parts;
+  let waiting: NodeJS.Timeout | undefined;
+  let running: Promise<void> | undefined;
+  let isStopped = false;
+  const run = (): void => {
+    waiting = undefined;
+    running = send(parts, async () => !isStopped)
+      // The task tries it again.
+      .catch((error: unknown) => events.emit({ type: 'delivery.not_taken', error: String(error) }))
+      .finally(() => {
+        running = undefined;
+      });
+  };
+  const soon = (): void => {
+    if (!isStopped) waiting ??= setTimeout(run, soonMilliseconds).unref();
+  };
+  return {
+    send: (keep) => send(parts, keep),
+    watch: (store) => watched(store, soon),
+    async stop() {
+      isStopped = true;
+      clearTimeout(waiting);
+      await running;
+    },
+  };
+}
+
+async function send(parts: DeliveryParts, keep: () => Promise<boolean>): Promise<void> {
+  const { store, clock, tellLogouts } = parts;
+  while ((await tellLogouts()) >= logoutBatch && (await keep()));
+  const setAside = new Set<string>();
+  for (;;) {
+    const due = await store.deliveries.takeDue(clock.nowSeconds(), batch, firstPauseSeconds);
+    const queues = Map.groupBy(due, ({ clientId }) => clientId);
+    const until = performance.now() + roundMilliseconds;
+    await Promise.all([...queues.values()].map((queue) => sendQueue(parts, queue, setAside, until)));
+    if (due.length < batch || !(await keep())) return;
+  }
+}
+
+/** One after the other, until the client cannot be reached, or is slow, or the round is over. */
+async function sendQueue(
+  parts: DeliveryParts,
+  queue: readonly DueDelivery[],
+  setAside: Set<string>,
+  until: number,
+): Promise<void> {
+  for (const delivery of queue) {
+    const { clientId } = delivery;
+    const begun = performance.now();
+    if (setAside.has(clientId) || begun > until) return;
+    const isReached = await sendOne(parts, delivery);
+    if (!isReached || performance.now() - begun > slowMilliseconds) setAside.add(clientId);
+  }
+}
+
+/** Whether the client could be reached. */
+async function sendOne(
+  { store, vault, events, outbound }: DeliveryParts,
+  delivery: DueDelivery,
+): Promise<boolean> {
+  const { id, kind, clientId, attempts, nextAt, expiresAt } = delivery;
+  const opened = kind === 'ciba-ping' ? openPing({ vault }, delivery) : delivery;
+  const outcome = opened === undefined ? unreadable : await post(outbound, opened);
+  const isOver = outcome.isOver || nextAt >= expiresAt;
+  if (isOver) await store.deliveries.done(id);
+  const about = { kind, clientId, deliveryId: id, attempts };
+  if (outcome.fault === undefined) events.emit({ type: 'delivery.sent', ...about });
+  else events.emit({ type: 'delivery.failed', ...about, ...outcome.fault, isOver });
+  return outcome.isOver;
+}
+
+interface Outcome {
+  /** Nothing more is to be tried. */
+  readonly isOver: boolean;
+  readonly fault?: { readonly fault: string; readonly answered?: number };
+}
+
+/** Sealed by a key that is gone: it says nothing to anybody any more. */
+const unreadable: Outcome = { isOver: true, fault: { fault: 'sealed_otherwise' } };
+
+async function post(outbound: Outbound, { url, headers, body }: DueDelivery): Promise<Outcome> {
+  try {
+    await outbound.send(url, { method: 'POST', headers, body, accept: 'application/json' });
+    return { isOver: true };
+  } catch (error) {
+    return error instanceof OutboundError ? outcomeOf(error) : { isOver: false, fault: { fault: 'unknown' } };
+  }
+}
+
+function outcomeOf({ fault, status }: OutboundError): Outcome {
+  // It was answered with success: in what words is nobody's concern.
+  if (fault === 'content_wrong' || fault === 'too_large') return { isOver: true };
+  if (status !== undefined && status >= 200 && status < 300) return { isOver: true };
+  const told = { fault, ...(status !== undefined ? { answered: status } : {}) };
+  return { isOver: !mayPass(fault, status), fault: told };
+}
+
+/** Back-Channel Logout §2.5: not again, unless the failure may be of a kind that passes. */
+function mayPass(fault: OutboundFault, status = 500): boolean {
+  if (fault === 'status_wrong') return status >= 500 || [408, 425, 429].includes(status);
+  return fault === 'unreachable' || fault === 'too_slow';
+}
+
+function watched(store: Store, soon: () => void): Store {
+  const { sessions, deliveries, deferred } = store;
+  return {
+    ...store,
+    sessions: {
+      ...sessions,
+      async end(digest, now) {
+        const targets = await sessions.end(digest, now);
+        if (targets.length > 0) soon();
+        return targets;
+      },
+    },
+    deferred: {
+      ...deferred,
+      // With the answer its ping was kept.
+      async answer(answer, now) {
+        const result = await deferred.answer(answer, now);
+        if (answer.ping !== undefined) soon();
+        return result;
+      },
+    },
+    deliveries: {
+      ...deliveries,
+      async add(delivery) {
+        await deliveries.add(delivery);
+        soon();
+      },
+    },
+  };
+}
