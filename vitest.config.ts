@@ -7,7 +7,13 @@ const flows = 'packages/*/flows/**/*.test.ts';
 /** The flows once more, with PostgreSQL in place of SQLite: where it is installed, or must be. */
 const onPostgres = {
   extends: true as const,
-  test: { name: 'on PostgreSQL', include: [flows], setupFiles: ['packages/testing/flows/on-postgres.ts'] },
+  test: {
+    name: 'on PostgreSQL',
+    include: [flows],
+    setupFiles: ['packages/testing/flows/on-postgres.ts'],
+    // Parsers do not know the engine: it is tried with a twentieth of what is made by chance, since each case goes to another process.
+    env: { TESTS_SCALE: String(Number(process.env['TESTS_SCALE'] ?? 1) / 20) },
+  },
 };
 
 export default defineConfig({

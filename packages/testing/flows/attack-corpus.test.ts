@@ -86,6 +86,17 @@ describe('the attack corpus at introspection', () => {
   });
 });
 
+describe('the attack corpus as a DPoP proof (RFC 9449 §4.3)', () => {
+  it.each(named)('%s', async (_name, { why, make }) => {
+    const dpop = make(forge);
+    const pair = `collector:${platform.secrets.get('collector')}`;
+    const authorization = `Basic ${Buffer.from(pair).toString('base64')}`;
+    const form = { grant_type: 'client_credentials' };
+    const answer = await platform.browser().post('/token', form, { authorization, dpop });
+    expect([answer.status, answer.json['error']], why).toEqual([400, 'invalid_dpop_proof']);
+  });
+});
+
 describe('after all of them', () => {
   it('a good token is good, its changed twin is not, and nothing of them stands in the log', async () => {
     const twin = `${used.slice(0, -8)}${used.at(-8) === 'A' ? 'B' : 'A'}${used.slice(-7)}`;
@@ -95,6 +106,16 @@ describe('after all of them', () => {
       expect((await introspect(token)).json['active']).toBe(good);
     }
     expect(JSON.stringify(platform.events)).not.toMatch(/eyJ[\w-]*\.|usr_mallory|attacker/);
+  });
+});
+
+describe('a token that our own key signed, but that is bound to nothing that we know', () => {
+  it.each([{}, { jkt: 7 }, { kid: 'x' }, { 'x5t#S256': null }, [], 'x', 7, null, true])('%j', async (cnf) => {
+    const key = { ...(await loadKey('ES256')), algorithm: 'ES256' } as const;
+    const token = signJwtSync(key, 'at+jwt', { ...claimsOf(used), cnf });
+    const answer = await askUserinfo(token);
+    expect([answer.status, answer.json['error']]).toEqual([401, 'invalid_token']);
+    expect((await introspect(token)).json).toEqual({ active: false });
   });
 });
 

@@ -30,6 +30,8 @@ describe('a fault before client and redirect URI are certain gives a page and ne
     ['redirect URI left out in OpenID Connect', { redirect_uri: undefined }],
     ['client without redirect URIs', { client_id: 'collector' }],
     ['state that is too long to give back', { state: '€'.repeat(700) }],
+    ['request object that cannot be read', { request: 'e30.e30.' }],
+    ['request object at an address that was not registered', { request_uri: 'https://x.example/r' }],
   ];
   it.each(cases)('%s', async (_name, words) => {
     const answer = await platform.browser().get(authorizeLink(words));
@@ -70,8 +72,6 @@ describe('any other fault goes back to the client with error, state and iss', ()
     ['repeated scope', { scope: ['openid', 'openid'] }, 'invalid_request'],
     ['repeated code_challenge', { code_challenge: ['a', 'b'] }, 'invalid_request'],
     ['repeated unknown parameter', { x: ['a', 'b'] }, 'invalid_request'],
-    ['request object', { request: 'e30.e30.' }, 'request_not_supported'],
-    ['request object by reference', { request_uri: 'https://x.example/r' }, 'request_uri_not_supported'],
     ['registration inside', { registration: '{}' }, 'registration_not_supported'],
     ['unknown prompt', { prompt: 'shout' }, 'invalid_request'],
     ['prompt none with another', { prompt: 'none login' }, 'invalid_request'],

@@ -1,6 +1,6 @@
 /** The platform that the flows are told on: two APIs, a client of every kind and trust, two people. */
 import { createHash } from 'node:crypto';
-import type { ApiRegistration, ClientRegistration } from '@keywright/core';
+import type { ApiRegistration, ClientRegistration, GoOnView } from '@keywright/core';
 import {
   type Answer,
   type Browser,
@@ -141,6 +141,9 @@ export async function allow(
   ticked: readonly string[] = ['measurements:read'],
 ): Promise<URL> {
   let answer = await browser.get(authorizeLink(words));
+  // A refusal for an application that nobody has checked stops at a page, and she goes on by hand.
+  const goOn = answer.status === 400 ? (answer.json['goOn'] as GoOnView | undefined) : undefined;
+  if (goOn !== undefined) return new URL(goOn.address);
   if (answer.location.pathname === '/sign-in') answer = await platform.signIn(browser, ada, answer.location);
   if (answer.location.origin !== platform.issuer) return answer.location;
   const page = await browser.get(answer.location.href);

@@ -2,6 +2,7 @@
 import {
   type Client,
   type ClientKind,
+  type ClientRegistration,
   clientKinds,
   type ClientTrust,
   clientTrusts,
@@ -16,8 +17,8 @@ import { allow, createSunrise } from './sunrise.ts';
 const device = 'urn:ietf:params:oauth:grant-type:device_code';
 const ciba = 'urn:openid:params:grant-type:ciba';
 const app = {
-  first: ['authorization_code', 'refresh_token', 'password', device, ciba],
-  third: ['authorization_code', 'refresh_token', device, ciba],
+  first: ['authorization_code', 'refresh_token', 'password', device],
+  third: ['authorization_code', 'refresh_token', device],
   unverified: ['authorization_code', 'refresh_token'],
 } as const;
 const service = [
@@ -29,11 +30,11 @@ const browserApp = ['authorization_code', 'refresh_token', 'implicit'] as const;
 
 /** The house's table, written a second time on purpose. */
 const allowed: Readonly<Record<`${ClientTrust} ${ClientKind}`, readonly GrantType[]>> = {
-  'first-party web': app.first,
+  'first-party web': [...app.first, ciba],
   'first-party native': app.first,
   'first-party browser': browserApp,
   'first-party service': service,
-  'third-party web': app.third,
+  'third-party web': [...app.third, ciba],
   'third-party native': app.third,
   'third-party browser': browserApp,
   'third-party service': service,
@@ -51,7 +52,14 @@ const cases = clientTrusts.flatMap((trust) =>
 
 let platform: TestPlatform;
 beforeAll(async () => {
-  platform = await createSunrise();
+  platform = await createSunrise({
+    features: {
+      deviceAuthorization: true,
+      backchannelAuthentication: true,
+      tokenExchange: true,
+      jwtAssertions: true,
+    },
+  });
 });
 afterAll(() => platform.close());
 
@@ -74,6 +82,9 @@ async function store(kind: ClientKind, trust: ClientTrust): Promise<Client> {
     status: 'active',
     origin: 'command',
     createdAt: 0,
+    settings: {
+      tokenExchange: { impersonation: true, delegation: true, audiences: ['https://api.example'] },
+    },
   };
   await platform.store.clients.save(client);
   return client;
@@ -106,6 +117,14 @@ describe('what a tier does not allow is unauthorized_client, even if the client 
   });
 });
 
+/** What a grant needs beside its name. */
+const needed: Partial<Record<GrantType, Partial<ClientRegistration>>> = {
+  'urn:ietf:params:oauth:grant-type:token-exchange': {
+    token_exchange: { impersonation: true, audiences: ['https://api.example'] },
+  },
+  'urn:ietf:params:oauth:grant-type:jwt-bearer': { assertion_issuers: ['https://partner.example'] },
+};
+
 describe('registration refuses what the tier never allows, and says so', () => {
   it.each(cases)('$trust $kind, $grant: $open', ({ kind, trust, grant, open }) => {
     const register = () =>
@@ -116,6 +135,7 @@ describe('registration refuses what the tier never allows, and says so', () => {
           client_name: 'Matrix',
           grant_types: grant === 'refresh_token' ? ['authorization_code', 'refresh_token'] : [grant],
           ...(kind === 'service' ? {} : { redirect_uris: [redirect_uri] }),
+          ...needed[grant],
         },
         { now: 0, random: platform.ports.random, apis: [], origin: 'command' },
       );

@@ -1,4 +1,4 @@
-import type { AuthorizationServer, HttpResponse } from '@keywright/core';
+import type { AuthorizationServer, ClientCertificate, HttpResponse } from '@keywright/core';
 
 export interface Answer {
   readonly status: number;
@@ -24,6 +24,7 @@ export function createBrowser(
   server: AuthorizationServer,
   issuer: string,
   remoteAddress = '192.0.2.1',
+  clientCertificate?: ClientCertificate,
 ): Browser {
   const cookies = new Map<string, string>();
   async function send(
@@ -42,6 +43,7 @@ export function createBrowser(
       headers: { ...(cookie !== '' ? { cookie } : {}), ...headers },
       body,
       remoteAddress,
+      ...(clientCertificate !== undefined ? { clientCertificate } : {}),
     });
     return keepCookies(cookies, toAnswer(response, issuer));
   }

@@ -5,7 +5,11 @@ export const jsonPages: Pages = {
   signIn: (view) => JSON.stringify({ page: 'sign-in', ...view }),
   consent: (view) => JSON.stringify({ page: 'consent', ...view }),
   account: (view) => JSON.stringify({ page: 'account', ...view }),
+  deviceCode: (view) => JSON.stringify({ page: 'device-code', ...view }),
+  deviceConfirmation: (view) => JSON.stringify({ page: 'device-confirmation', ...view }),
+  deviceDone: (view) => JSON.stringify({ page: 'device-done', ...view }),
   signOut: (view) => JSON.stringify({ page: 'sign-out', ...view }),
-  signedOut: () => JSON.stringify({ page: 'signed-out' }),
+  signedOut: (view) => JSON.stringify({ page: 'signed-out', ...view }),
+  formPost: (view) => JSON.stringify({ page: 'form-post', ...view }),
   error: (view) => JSON.stringify({ page: 'error', ...view }),
 };

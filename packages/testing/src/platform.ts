@@ -6,16 +6,20 @@ import {
   type AuthorizationServer,
   type AuthorizationServerOptions,
   type ClientRegistration,
+  type ClientCertificate,
   type Clock,
   createAuthorizationServer,
+  defaultKeyAlgorithms,
   ensureKeys,
   type Event,
   type Ports,
   registerApi,
   registerClient,
   type Store,
+  withSealedSecret,
 } from '@keywright/core';
 import { createVault } from '@keywright/jwt';
+import { decryptionAlgorithms } from '@keywright/jwt/encryption';
 import { createPermissionEngine } from '@keywright/permissions';
 import { openSqliteStore } from '@keywright/store';
 import { type Answer, type Browser, createBrowser, encodeForm, type Form, readForm } from './browser.ts';
@@ -26,6 +30,8 @@ export interface TestPerson {
   readonly email: string;
   readonly password: string;
   readonly name: string;
+  /** What else is said of them, by the names of OpenID Connect Core §5.1. */
+  readonly claims?: Account['claims'];
 }
 
 export interface TestPlatformOptions extends Partial<AuthorizationServerOptions> {
@@ -38,6 +44,8 @@ export interface TestPlatformOptions extends Partial<AuthorizationServerOptions>
   readonly ports?: (ports: Ports) => Partial<Ports>;
   /** A new, empty store on this clock, which the platform closes with itself; SQLite in memory by default. */
   readonly openStore?: OpenStore;
+  /** With keys that clients may encrypt their requests for: making them takes as long as all the rest. */
+  readonly opensRequests?: boolean;
 }
 
 export type OpenStore = (clock: Clock) => Promise<Store>;
@@ -60,8 +68,8 @@ export interface TestPlatform {
   /** Secrets of the confidential clients, by id. */
   readonly secrets: ReadonlyMap<string, string>;
   readonly accounts: ReadonlyMap<string, Account>;
-  /** A new browser, with a network of its own. */
-  browser(remoteAddress?: string): Browser;
+  /** A new browser, with a network of its own; or a program, which may show a certificate on its connections. */
+  browser(remoteAddress?: string, clientCertificate?: ClientCertificate): Browser;
   /** Posts a form as a program does; with a client's id, authenticated by its secret over Basic. */
   post(path: string, form: Form, clientId?: string): Promise<Answer>;
   get(path: string, headers?: Readonly<Record<string, string>>): Promise<Answer>;
@@ -72,7 +80,16 @@ export interface TestPlatform {
 
 /** A platform, in memory unless it is told otherwise. Throws ConfigError when what it is declared with is not sound. */
 export async function createTestPlatform(options: TestPlatformOptions = {}): Promise<TestPlatform> {
-  const { apis = [], clients = [], people = [], policies, ports: changes, openStore, ...rest } = options;
+  const {
+    apis = [],
+    clients = [],
+    people = [],
+    policies,
+    ports: changes,
+    openStore,
+    opensRequests,
+    ...rest
+  } = options;
   const issuer = rest.issuer ?? 'https://as.example';
   const clock = createManualClock();
   const events: Event[] = [];
@@ -94,7 +111,9 @@ export async function createTestPlatform(options: TestPlatformOptions = {}): Pro
     }),
   };
   const ports = { ...base, ...changes?.(base) };
-  await ensureKeys(ports, 2048);
+  const signing = rest.keyAlgorithms ?? defaultKeyAlgorithms;
+  const algorithms = opensRequests === true ? [...signing, ...decryptionAlgorithms] : signing;
+  await ensureKeys(ports, { rsaBits: 2048, algorithms });
   const secrets = await declare(ports, apis, clients);
   const accounts = await addPeople(store, people, passwords, clock.nowSeconds());
   // No caching, so that a test sees what it just changed; a test of the cache says so.
@@ -110,7 +129,7 @@ export async function createTestPlatform(options: TestPlatformOptions = {}): Pro
     events,
     secrets,
     accounts,
-    browser: (remoteAddress) => createBrowser(server, issuer, remoteAddress),
+    browser: (remoteAddress, certificate) => createBrowser(server, issuer, remoteAddress, certificate),
     post,
     get: (path, headers) => createBrowser(server, issuer).get(path, headers),
     signIn: (browser, email, location) => signIn(browser, people, email, location),
@@ -119,7 +138,7 @@ export async function createTestPlatform(options: TestPlatformOptions = {}): Pro
 }
 
 async function declare(
-  { store, clock, random }: Ports,
+  { store, clock, random, vault }: Ports,
   apis: readonly ApiRegistration[],
   clients: readonly ClientRegistration[],
 ): Promise<ReadonlyMap<string, string>> {
@@ -130,7 +149,7 @@ async function declare(
   for (const registration of clients) {
     const context = { now: clock.nowSeconds(), random, apis: known, origin: 'config' } as const;
     const { client, secret } = registerClient(registration, context);
-    await store.clients.save(client);
+    await store.clients.save(withSealedSecret(vault, client, secret));
     if (secret !== undefined) secrets.set(client.id, secret);
   }
   return secrets;
@@ -156,7 +175,7 @@ async function addPeople(
   now: number,
 ): Promise<ReadonlyMap<string, Account>> {
   const accounts = new Map<string, Account>();
-  for (const { email, password, name } of people) {
+  for (const { email, password, name, claims } of people) {
     const id = `usr_${createHash('sha256').update(email).digest('base64url').slice(0, 22)}`;
     const account: Account = {
       id,
@@ -167,6 +186,7 @@ async function addPeople(
       passwordHash: '',
       status: 'active',
       createdAt: now,
+      ...(claims !== undefined ? { claims } : {}),
     };
     await store.accounts.add(account);
     passwords.set(id, password);

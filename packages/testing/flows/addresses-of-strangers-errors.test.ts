@@ -1,0 +1,129 @@
+/** What this server fetches because somebody whom nobody knows named it: never so often that it would be a flood of somebody else's host. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { TestPlatform } from '../src/index.ts';
+import { assertionOf } from './client-assertions.ts';
+import {
+  createNewcomers,
+  createOutside,
+  type OutsideWorld,
+  register,
+  remember,
+  webApp,
+} from './newcomers.ts';
+import { authorizeLink } from './sunrise.ts';
+
+let outside: OutsideWorld;
+let platform: TestPlatform;
+beforeEach(async () => {
+  outside = createOutside();
+  platform = await createNewcomers(
+    {
+      features: { clientIdDocuments: true, requestObjects: true },
+      registration: { limit: { perSecond: 1000, burst: 1000 } },
+    },
+    outside,
+  );
+});
+afterEach(() => platform.close());
+
+const [redirect_uri] = webApp.redirect_uris;
+const many = Array.from({ length: 50 }, (_, index) => index);
+const askedOf = (hostname: string) => outside.asked.filter((url) => new URL(url).hostname === hostname);
+const visit = (client_id: string, more: Readonly<Record<string, string>> = {}) =>
+  platform.browser().get(authorizeLink({ client_id, redirect_uri, scope: 'openid', ...more }));
+
+describe('one host is asked 20 times at once, and once a second', () => {
+  it('for documents, whatever the port, the letters and the dot at the end of its name (§8.6)', async () => {
+    for (const at of many)
+      await visit(`https://${at % 2 === 0 ? 'victim.example' : 'Victim.Example.'}:${1000 + at}/${at}`);
+    expect(outside.asked).toHaveLength(20);
+    platform.clock.advance(1);
+    await visit('https://victim.example/again');
+    await visit('https://victim.example/and-again');
+    expect(outside.asked.at(-1)).toBe('https://victim.example/again');
+  });
+
+  it('for request objects of a client that nobody has reviewed, although it registered their address', async () => {
+    const address = 'https://victim.example/object';
+    const { json } = await register(platform, { ...webApp, request_uris: [address] });
+    const answers = await Promise.all(
+      many.map(() => visit(String(json['client_id']), { request_uri: address })),
+    );
+    expect(askedOf('victim.example').length).toBeLessThanOrEqual(20);
+    expect(answers.at(-1)?.status).toBe(429);
+    expect(answers.at(-1)?.headers['retry-after']).toBeDefined();
+  });
+
+  it('for sectors: whoever registers is told to come again', async () => {
+    const sector_identifier_uri = 'https://victim.example/sector.json';
+    const said = { ...webApp, subject_type: 'pairwise', sector_identifier_uri };
+    for (const _ of many.slice(0, 20)) expect((await register(platform, said)).status).toBe(400);
+    const answer = await register(platform, said);
+    expect([answer.status, answer.json['error']]).toEqual([429, 'slow_down']);
+    expect(askedOf('victim.example')).toHaveLength(20);
+  });
+
+  it('for the keys of clients that make themselves up by the dozen', async () => {
+    const ids = many.map((at) => `https://agent-${at}.example/client.json`);
+    for (const client_id of ids) {
+      const jwks_uri = `https://victim.example/jwks?${new URL(client_id).hostname}`;
+      const document = { client_id, redirect_uris: [redirect_uri], jwks_uri };
+      outside.site.set(
+        client_id,
+        JSON.stringify({ ...document, token_endpoint_auth_method: 'private_key_jwt' }),
+      );
+      const form = { grant_type: 'authorization_code', code: 'x', ...assertionOf(platform, client_id) };
+      await platform.post('/token', form);
+    }
+    expect(outside.asked.filter((url) => ids.includes(url))).toHaveLength(50);
+    expect(askedOf('victim.example')).toHaveLength(20);
+  });
+});
+
+describe('whom somebody knows', () => {
+  const address = 'https://agents.aria.example/client.json';
+  const publish = () =>
+    outside.site.set(
+      address,
+      JSON.stringify({ client_id: address, client_name: 'Aria', redirect_uris: [redirect_uri] }),
+    );
+
+  it('is read anew, whatever others make up of its host in the meantime', async () => {
+    publish();
+    expect((await visit(address)).status).toBe(303);
+    platform.clock.advance(3600);
+    for (const at of many) await visit(`https://agents.aria.example/${at}`);
+    expect((await visit(address)).status).toBe(303);
+    expect(outside.asked.filter((url) => url === address)).toHaveLength(2);
+  });
+
+  it('is no less often asked for than others are, where it is not there any more', async () => {
+    publish();
+    await visit(address);
+    outside.site.set(address, new Error('ECONNREFUSED'));
+    platform.clock.advance(3600);
+    for (const _ of many) await visit(address);
+    expect(outside.asked.filter((url) => url === address)).toHaveLength(21);
+  });
+
+  it('has places of its own when strangers name 200 hosts that never answer', async () => {
+    publish();
+    await visit(address);
+    const hanging = new Promise<never>(() => undefined);
+    const answering = { ...outside };
+    outside.send = (url, request) => (url === address ? answering.send(url, request) : hanging);
+    for (let at = 0; at < 300; at += 1) void visit(`https://slow-${at}.example/client.json`);
+    platform.clock.advance(3600);
+    expect((await visit(address)).status).toBe(303);
+  });
+
+  it('may name what it likes, where an administrator vouches for it', async () => {
+    const requestUri = 'https://heatlens.example/object';
+    const id = remember(platform, (await register(platform, { ...webApp, request_uris: [requestUri] })).json);
+    const client = await platform.store.clients.load(id);
+    if (client === undefined) throw new Error('not registered');
+    await platform.store.clients.save({ ...client, trust: 'third-party' });
+    await Promise.all(many.map(() => visit(id, { request_uri: requestUri })));
+    expect(askedOf('heatlens.example')).toHaveLength(50);
+  });
+});

@@ -1,0 +1,207 @@
+/** Who is not let through the administrators’ door, and what nobody gets there. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { TestPlatform } from '../src/index.ts';
+import { createNewcomers } from './newcomers.ts';
+import { call, tokenOf } from './permissions-service.ts';
+import { clients, obtainTokens } from './sunrise.ts';
+
+const scopes = [
+  'clients:read',
+  'clients:write',
+  'keys:write',
+  'requests:answer',
+  'registration:write',
+  'accounts:manage',
+];
+const service = (client_id: string, scope: string) =>
+  ({ client_id, kind: 'service', trust: 'first-party', client_name: client_id, scope }) as const;
+
+let platform: TestPlatform;
+beforeAll(async () => {
+  platform = await createNewcomers({
+    clients: [
+      ...clients,
+      service('operator', scopes.join(' ')),
+      service('other', 'permissions:read'),
+      ...scopes.map((scope) =>
+        service(`no-${scope.replace(':', '-')}`, scopes.filter((one) => one !== scope).join(' ')),
+      ),
+    ],
+  });
+});
+afterAll(() => platform.close());
+
+const doors = [
+  ['GET', '/admin/v1/clients', 'clients:read'],
+  ['POST', '/admin/v1/clients', 'clients:write'],
+  ['DELETE', '/admin/v1/clients', 'clients:write'],
+  ['POST', '/admin/v1/clients/secret', 'clients:write'],
+  ['GET', '/admin/v1/keys', 'keys:write'],
+  ['POST', '/admin/v1/keys', 'keys:write'],
+  ['POST', '/admin/v1/registration-tokens', 'registration:write'],
+  ['GET', '/admin/v1/requests', 'requests:answer'],
+  ['POST', '/admin/v1/requests', 'requests:answer'],
+  ['GET', '/admin/v1/accounts', 'accounts:manage'],
+  ['DELETE', '/admin/v1/accounts', 'accounts:manage'],
+] as const;
+
+const send = (method: string, path: string, token: string | undefined, body?: unknown) =>
+  call(platform, path, token, { method, ...(method === 'POST' ? { body: body ?? {} } : {}) });
+const asOperator = async (method: string, path: string, body?: unknown) =>
+  send(method, path, await tokenOf(platform, 'operator'), body);
+
+describe('every door', () => {
+  it.each(doors)(
+    '%s %s is 401 without a token, with a challenge that names the scope',
+    async (method, path, scope) => {
+      const answer = await send(method, path, undefined);
+      expect(answer.status).toBe(401);
+      expect(answer.headers['www-authenticate']).toContain(`scope="${scope}"`);
+    },
+  );
+
+  it.each(doors)(
+    '%s %s is 403 without its own scope, whatever other scopes there are',
+    async (method, path, scope) => {
+      const token = await tokenOf(platform, `no-${scope.replace(':', '-')}`);
+      const answer = await send(method, path, token);
+      expect([answer.status, answer.json['error']]).toEqual([403, 'insufficient_scope']);
+    },
+  );
+
+  it.each(doors)(
+    '%s %s is no place for a token with a person in it, or of another API',
+    async (method, path) => {
+      const { access_token } = await obtainTokens(platform);
+      expect((await send(method, path, access_token)).status).toBe(401);
+      const other = await send(method, path, await tokenOf(platform, 'other'));
+      expect(other.status).toBe(403);
+    },
+  );
+
+  it.each([...new Set(doors.map(([, path]) => path))])(
+    '%s is open to no script of another origin',
+    async (path) => {
+      const answer = await call(platform, path, undefined, {
+        method: 'OPTIONS',
+        headers: { origin: 'https://evil.example' },
+      });
+      expect(answer.status).toBe(405);
+      expect(answer.headers).not.toHaveProperty('access-control-allow-origin');
+    },
+  );
+});
+
+describe('nobody gets there', () => {
+  const client = { kind: 'service', trust: 'first-party', client_name: 'Ladder' };
+
+  it('a client that may administer: what could make one would be one', async () => {
+    for (const scope of [...scopes, 'permissions:write']) {
+      const answer = await asOperator('POST', '/admin/v1/clients', { ...client, scope });
+      expect([answer.status, answer.json['error']]).toEqual([400, 'invalid_client_metadata']);
+    }
+  });
+
+  it('the secret of a client that may administer', async () => {
+    const answer = await asOperator('POST', '/admin/v1/clients/secret', { client_id: 'other' });
+    expect(answer.status).toBe(400);
+  });
+
+  it('a secret that the next start would take away: that of a client of the configuration', async () => {
+    const former = await platform.store.clients.load('heatlens');
+    const answer = await asOperator('POST', '/admin/v1/clients/secret', { client_id: 'heatlens' });
+    expect([answer.status, answer.json['error_description']]).toEqual([
+      400,
+      expect.stringContaining('configuration'),
+    ]);
+    expect(await platform.store.clients.load('heatlens')).toStrictEqual(former);
+  });
+
+  it('the place of a client that is there already', async () => {
+    const taken = { ...client, client_id: 'heatlens', scope: '' };
+    const answer = await asOperator('POST', '/admin/v1/clients', taken);
+    expect([answer.status, answer.json['reason']]).toEqual([409, 'object_exists']);
+    expect((await platform.store.clients.load('heatlens'))?.kind).toBe('web');
+  });
+});
+
+describe('what is wrong is said', () => {
+  it.each([
+    ['GET', '/admin/v1/clients?origin=moon', undefined],
+    ['GET', '/admin/v1/clients?limit=0', undefined],
+    ['GET', '/admin/v1/clients?name=x', undefined],
+    ['GET', '/admin/v1/clients?after=made-up', undefined],
+    ['DELETE', '/admin/v1/clients', undefined],
+    ['POST', '/admin/v1/clients', {}],
+    [
+      'POST',
+      '/admin/v1/clients',
+      { kind: 'web', trust: 'third-party', client_name: 'X', redirect_uris: ['javascript:alert(1)'] },
+    ],
+    [
+      'POST',
+      '/admin/v1/clients',
+      { kind: 'web', trust: 'third-party', client_name: 'X', redirect_uris: 'https://x.example/' },
+    ],
+    ...['constructor', '__proto__', 'none'].map(
+      (profile) =>
+        [
+          'POST',
+          '/admin/v1/clients',
+          { kind: 'web', trust: 'third-party', client_name: 'X', profile },
+        ] as const,
+    ),
+    ...[
+      {},
+      { impersonation: true },
+      { impersonation: true, audiences: 'https://sunrise.example/buildings/too' },
+      { impersonation: true, audiences: [{}] },
+      { impersonation: 'yes', audiences: ['https://sunrise.example/buildings'] },
+    ].map(
+      (token_exchange) =>
+        [
+          'POST',
+          '/admin/v1/clients',
+          {
+            kind: 'service',
+            trust: 'first-party',
+            client_name: 'X',
+            grant_types: ['client_credentials', 'urn:ietf:params:oauth:grant-type:token-exchange'],
+            token_exchange,
+          },
+        ] as const,
+    ),
+    ['POST', '/admin/v1/clients', []],
+    ['POST', '/admin/v1/clients/secret', {}],
+    ['POST', '/admin/v1/clients/secret', { client_id: 'heatlens', overlap_seconds: -1 }],
+    ['POST', '/admin/v1/clients/secret', { client_id: 'native' }],
+    ['POST', '/admin/v1/keys', { alg: 'none' }],
+    ['POST', '/admin/v1/keys', { withdraw: 'yes' }],
+    ['POST', '/admin/v1/keys', { lead_seconds: 1.5 }],
+    ['POST', '/admin/v1/registration-tokens', { uses: 0 }],
+    ['POST', '/admin/v1/registration-tokens', { uses: '1' }],
+    ['POST', '/admin/v1/registration-tokens', { expires_in: 1e12 }],
+    ['GET', '/admin/v1/requests', undefined],
+    ['POST', '/admin/v1/requests', { account_id: 'usr_x', decision: 'maybe', user_code: 'x' }],
+    ['POST', '/admin/v1/requests', { account_id: 'usr_x', decision: 'approve' }],
+    [
+      'POST',
+      '/admin/v1/requests',
+      { account_id: 'usr_x', decision: 'approve', user_code: 'x', device_code: 'y' },
+    ],
+    ['POST', '/admin/v1/requests', { account_id: 'usr_x', decision: 'approve', user_code: 'BCDF-GHJK' }],
+    ['DELETE', '/admin/v1/accounts', undefined],
+  ] as const)('%s %s %j is 400', async (method, path, body) => {
+    expect((await asOperator(method, path, body)).status).toBe(400);
+  });
+
+  it.each([
+    ['GET', '/admin/v1/clients?client_id=nobody'],
+    ['DELETE', '/admin/v1/clients?client_id=nobody'],
+    ['GET', '/admin/v1/accounts?account_id=usr_nobody'],
+    ['DELETE', '/admin/v1/accounts?account_id=usr_nobody'],
+    ['GET', '/admin/v1/nothing'],
+  ])('%s %s is 404', async (method, path) => {
+    expect((await asOperator(method, path)).status).toBe(404);
+  });
+});

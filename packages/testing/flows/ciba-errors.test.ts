@@ -1,0 +1,257 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Answer, TestPlatform } from '../src/index.ts';
+import {
+  answerFromAfar,
+  askAsDevice,
+  askFromAfar,
+  createDeferred,
+  desk,
+  idOfRequest,
+  pinged,
+  pollAsDevice,
+  pollFromAfar,
+  signedIn,
+  television,
+  waitingOf,
+} from './deferred-setting.ts';
+import { ada, billing, grace, obtainTokens, refresh, tokensOf } from './sunrise.ts';
+
+let platform: TestPlatform;
+beforeEach(async () => {
+  platform = await createDeferred();
+});
+afterEach(() => platform.close());
+
+const errorOf = ({ status, json }: Answer) => [status, json['error']];
+
+describe('a request that is refused (CIBA §7.1, §13)', () => {
+  it.each([
+    ['no hint', 'scope=openid', 'invalid_request'],
+    ['two hints', `scope=openid&login_hint=${ada}&id_token_hint=x`, 'invalid_request'],
+    ['a login_hint_token', 'scope=openid&login_hint_token=x', 'invalid_request'],
+    ['all three', `scope=openid&login_hint=${ada}&id_token_hint=x&login_hint_token=x`, 'invalid_request'],
+    ['nobody of this name', 'scope=openid&login_hint=nobody@example.com', 'unknown_user_id'],
+    ['a name that is no address', `scope=openid&login_hint=${'x'.repeat(5000)}`, 'unknown_user_id'],
+    ['a hint that is no token', 'scope=openid&id_token_hint=x.y.z', 'invalid_request'],
+    ['no scope', `login_hint=${ada}`, 'invalid_request'],
+    ['a scope without openid', `scope=email&login_hint=${ada}`, 'invalid_scope'],
+    ['a scope beyond the client (B17)', `scope=openid+admin&login_hint=${ada}`, 'invalid_scope'],
+    [
+      'an API that is not there',
+      `scope=openid&resource=https://x.example&login_hint=${ada}`,
+      'invalid_target',
+    ],
+    [
+      'a scope of another API',
+      `scope=openid+buildings:read&resource=${billing}&login_hint=${ada}`,
+      'invalid_scope',
+    ],
+    ['an expiry of nought', `scope=openid&requested_expiry=0&login_hint=${ada}`, 'invalid_request'],
+    ['an expiry that is no number', `scope=openid&requested_expiry=5m&login_hint=${ada}`, 'invalid_request'],
+    ['a signed request of a client that does not sign', `request=x.y.z`, 'request_not_supported'],
+    ['a repeated parameter', `scope=openid&login_hint=${ada}&login_hint=${grace}`, 'invalid_request'],
+  ])('%s', async (_, form, error) => {
+    expect(errorOf(await platform.post('/bc-authorize', form, desk))).toEqual([400, error]);
+  });
+
+  it.each([
+    ['too long', 'x'.repeat(65)],
+    ['two lines', 'one\ntwo'],
+    ['text turned around', 'pay \u202eme'],
+    ['an invisible letter', 'pay\u200bme'],
+    ['spaces that make a picture', 'a      b'],
+    ['marks of a link or a script', '<b>x</b>'],
+  ])('a binding message with %s is invalid_binding_message', async (_, binding_message) => {
+    expect(errorOf(await askFromAfar(platform, { binding_message }))).toEqual([
+      400,
+      'invalid_binding_message',
+    ]);
+  });
+
+  it.each([
+    ['a client that did not register the grant', 'heatlens'],
+    ['a service', 'collector'],
+    ['an unverified application', 'stranger'],
+    ['a public client', television],
+  ])('%s is unauthorized_client', async (_, clientId) => {
+    expect(errorOf(await askFromAfar(platform, {}, clientId))).toEqual([400, 'unauthorized_client']);
+  });
+
+  it('a client authenticates: neither a name alone nor a wrong secret is enough', async () => {
+    for (const form of [{}, { client_id: desk }, { client_id: desk, client_secret: 'x' }])
+      expect(
+        errorOf(await platform.post('/bc-authorize', { scope: 'openid', login_hint: ada, ...form })),
+      ).toEqual([401, 'invalid_client']);
+    expect(errorOf(await platform.post('/bc-authorize?scope=openid', {}, desk))).toEqual([
+      400,
+      'invalid_request',
+    ]);
+  });
+
+  it('a client that was stored as public is refused, whatever grants stand with it', async () => {
+    const client = await platform.store.clients.load(desk);
+    if (client === undefined) throw new Error('no client');
+    await platform.store.clients.save({
+      ...client,
+      id: 'bare',
+      authenticationMethods: ['none'],
+      secrets: [],
+    });
+    expect(errorOf(await askFromAfar(platform, {}, 'bare'))).toEqual([400, 'unauthorized_client']);
+  });
+
+  it('an ID token of another client, an access token or one that was changed is no hint', async () => {
+    const { id_token, access_token } = await obtainTokens(platform);
+    for (const id_token_hint of [id_token, access_token, `${id_token.slice(0, -8)}AAAAAAAA`])
+      expect(errorOf(await askFromAfar(platform, { id_token_hint }))).toEqual([400, 'invalid_request']);
+  });
+
+  it('somebody who is disabled is as unknown as nobody', async () => {
+    const { id = '' } = platform.accounts.get(ada) ?? {};
+    await platform.store.accounts.disable(id, platform.clock.nowSeconds());
+    expect(errorOf(await askFromAfar(platform))).toEqual([400, 'unknown_user_id']);
+  });
+
+  it.each([
+    ['none', ''],
+    ['a short one', 'short'],
+    ['one with a space', `${'a'.repeat(30)} b`],
+    ['one of 1025 characters', 'a'.repeat(1025)],
+  ])('a client that is pinged sends a notification token: %s is refused', async (_, token) => {
+    const words = { client_notification_token: token };
+    expect(errorOf(await askFromAfar(platform, words, pinged))).toEqual([400, 'invalid_request']);
+  });
+
+  it('without a way out a client that wants pings is told so', async () => {
+    const deaf = await createDeferred({ ports: () => ({}) });
+    const words = { client_notification_token: 'a'.repeat(40) };
+    expect(errorOf(await askFromAfar(deaf, words, pinged))).toEqual([400, 'invalid_request']);
+    await deaf.close();
+  });
+});
+
+describe('nobody is pestered (ASVS 6.6.4), and nobody is found out', () => {
+  it('of a hundred requests at once, two of one client wait for one person', async () => {
+    const answers = await Promise.all(Array.from({ length: 100 }, () => askFromAfar(platform)));
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(2);
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(refused).toHaveLength(98);
+    expect(refused.every(({ headers }) => headers['retry-after'] !== undefined)).toBe(true);
+    expect(await waitingOf(await signedIn(platform))).toHaveLength(2);
+  });
+
+  it('one client does not use up what waits for others', async () => {
+    await askFromAfar(platform);
+    await askFromAfar(platform);
+    expect((await askFromAfar(platform)).status).toBe(429);
+    expect((await askFromAfar(platform, {}, 'other-desk')).status).toBe(200);
+    expect((await askFromAfar(platform, { login_hint: grace })).status).toBe(200);
+  });
+
+  it('declining does not bring the next request at once: ten, and then one a minute', async () => {
+    const browser = await signedIn(platform);
+    const statuses: number[] = [];
+    for (let times = 0; times < 12; times += 1) {
+      statuses.push((await askFromAfar(platform)).status);
+      await answerFromAfar(browser, 'deny');
+    }
+    expect(statuses.filter((status) => status === 200)).toHaveLength(10);
+    platform.clock.advance(60);
+    expect((await askFromAfar(platform)).status).toBe(200);
+  });
+
+  it('a client that guesses whom there is is slowed, and one that knows is not', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, (_, index) =>
+        askFromAfar(platform, { login_hint: `guess${index}@example.com` }),
+      ),
+    );
+    expect(answers.filter(({ status }) => status === 400)).toHaveLength(20);
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(80);
+    expect((await askFromAfar(platform, {}, 'other-desk')).status).toBe(200);
+  });
+});
+
+describe('nobody else answers (B19)', () => {
+  it('a form of one person is nothing in the browser of another', async () => {
+    const id = await idOfRequest(platform);
+    const [waiting] = await waitingOf(await signedIn(platform));
+    const other = await signedIn(platform, grace);
+    await other.get('/account');
+    for (const decision of ['allow', 'deny'])
+      expect((await other.post('/account/answer', { ...waiting?.form.fields, decision })).status).toBe(400);
+    expect(errorOf(await pollFromAfar(platform, id))).toEqual([400, 'authorization_pending']);
+  });
+
+  it('a form from another site, without our mark, or with that of another request is refused', async () => {
+    await askFromAfar(platform);
+    await askFromAfar(platform);
+    const browser = await signedIn(platform);
+    const [one, other] = await waitingOf(browser);
+    const form = { ...one?.form.fields, decision: 'allow' };
+    const send = (over: object, headers = {}) =>
+      browser.post('/account/answer', { ...form, ...over }, headers);
+    expect((await send({}, { 'sec-fetch-site': 'cross-site' })).status).toBe(400);
+    expect((await send({}, { origin: 'https://evil.example' })).status).toBe(400);
+    expect((await send({ csrf: 'x' })).status).toBe(400);
+    expect((await send({ request: other?.form.fields['request'] })).status).toBe(400);
+    expect((await send({ decision: 'perhaps' })).status).toBe(400);
+    expect((await send({})).status).toBe(303);
+  });
+
+  it('who is not signed in is led to the sign-in page', async () => {
+    expect((await platform.browser().post('/account/answer', {})).location.pathname).toBe('/sign-in');
+  });
+
+  it('one form, one answer: sent 20 times in parallel it is answered once', async () => {
+    await askFromAfar(platform);
+    const browser = await signedIn(platform);
+    const [waiting] = await waitingOf(browser);
+    const form = { ...waiting?.form.fields, decision: 'allow' };
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => browser.post('/account/answer', form)),
+    );
+    expect(answers.filter(({ status }) => status === 303)).toHaveLength(1);
+  });
+
+  it('no link makes the account page say that something was allowed', async () => {
+    const browser = await signedIn(platform);
+    expect((await browser.get('/account?told=forged')).json['answered']).toBeUndefined();
+  });
+});
+
+describe('polling', () => {
+  it('access_denied, expired_token and invalid_grant are told apart (CIBA §11)', async () => {
+    const browser = await signedIn(platform);
+    const declined = await idOfRequest(platform);
+    await answerFromAfar(browser, 'deny');
+    expect(errorOf(await pollFromAfar(platform, declined))).toEqual([400, 'access_denied']);
+    const lapsed = await idOfRequest(platform);
+    platform.clock.advance(300);
+    expect(errorOf(await pollFromAfar(platform, lapsed))).toEqual([400, 'expired_token']);
+    expect(errorOf(await pollFromAfar(platform, 'unknown'))).toEqual([400, 'invalid_grant']);
+  });
+
+  it('the id of another client, or a device code, is invalid_grant and is not spent (B1)', async () => {
+    const id = await idOfRequest(platform);
+    const { device_code } = await askAsDevice(platform);
+    await answerFromAfar(await signedIn(platform));
+    expect(errorOf(await pollFromAfar(platform, id, {}, 'other-desk'))).toEqual([400, 'invalid_grant']);
+    expect(errorOf(await pollFromAfar(platform, device_code))).toEqual([400, 'invalid_grant']);
+    expect(errorOf(await pollAsDevice(platform, id))).toEqual([400, 'invalid_grant']);
+    expect((await pollFromAfar(platform, id)).status).toBe(200);
+  });
+
+  it('redeemed a hundred times in parallel gives one success, and a second time ends it', async () => {
+    const id = await idOfRequest(platform);
+    await answerFromAfar(await signedIn(platform));
+    const answers = await Promise.all(Array.from({ length: 100 }, () => pollFromAfar(platform, id)));
+    const [won, ...more] = answers.filter(({ status }) => status === 200);
+    expect(more).toEqual([]);
+    if (won === undefined) throw new Error('nobody won');
+    expect(errorOf(await refresh(platform, tokensOf(won).refresh_token, {}, desk))).toEqual([
+      400,
+      'invalid_grant',
+    ]);
+  });
+});

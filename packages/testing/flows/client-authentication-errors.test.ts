@@ -1,0 +1,322 @@
+import { type ClientRegistration, createAuthorizationServer } from '@keywright/core';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type Answer, createBrowser, createTestPlatform, type TestPlatform } from '../src/index.ts';
+import {
+  assertionForm,
+  type AssertionParts,
+  createClientKey,
+  signAssertion,
+  signAssertionWithSecret,
+} from './assertions.ts';
+import { apis } from './sunrise.ts';
+
+const key = createClientKey('meter-1');
+const otherKey = createClientKey('meter-1');
+const grant_type = 'client_credentials';
+const common = {
+  kind: 'service',
+  trust: 'first-party',
+  client_name: 'Meter',
+  scope: 'buildings:read',
+} as const;
+
+const clients: readonly ClientRegistration[] = [
+  {
+    ...common,
+    client_id: 'meter',
+    token_endpoint_auth_method: 'private_key_jwt',
+    jwks: { keys: [key.jwk] },
+  },
+  {
+    ...common,
+    client_id: 'neighbour',
+    token_endpoint_auth_method: 'private_key_jwt',
+    jwks: { keys: [otherKey.jwk] },
+  },
+  { ...common, client_id: 'hmac', token_endpoint_auth_method: 'client_secret_jwt' },
+  { ...common, client_id: 'plain' },
+];
+
+let platform: TestPlatform;
+afterEach(() => platform.close());
+
+type Options = NonNullable<Parameters<typeof createTestPlatform>[0]>;
+
+async function start(options: Options = {}): Promise<void> {
+  platform = await createTestPlatform({ apis, clients, ...options });
+}
+
+function parts(changes: Partial<AssertionParts> = {}): AssertionParts {
+  return { clientId: 'meter', now: platform.clock.nowSeconds(), ...changes };
+}
+
+function ask(form: Readonly<Record<string, string>>): Promise<Answer> {
+  return platform.post('/token', { grant_type, ...form });
+}
+
+function expectRefused(answer: Answer): void {
+  expect(answer.status).toBe(401);
+  expect(answer.json).toMatchObject({
+    error: 'invalid_client',
+    error_description: 'Client authentication failed.',
+    reason: 'client_authentication_failed',
+  });
+  expect(answer.headers['www-authenticate']).toMatch(/^Basic /);
+}
+
+/** Why, as the log has it. */
+function faultOf(): unknown {
+  return platform.events.findLast(({ type }) => type === 'refused')?.['note'];
+}
+
+type Make = (now: number) => string;
+
+describe('an assertion is refused alike, whatever is wrong with it (RFC 7523 §3.2)', () => {
+  const claims = (changes: (now: number) => Record<string, unknown>): Make => {
+    return (now) => signAssertion(key, parts({ claims: changes(now) }));
+  };
+  const cases: readonly [string, Make][] = [
+    ['another client’s key', () => signAssertion(otherKey, parts())],
+    ['a key of an unknown name', () => signAssertion(key, parts({ header: { kid: 'unknown' } }))],
+    ['alg none', () => signAssertion(key, parts({ header: { alg: 'none' } })).replace(/[^.]*$/, '')],
+    ['alg of another kind of key', () => signAssertion(key, parts({ header: { alg: 'RS256' } }))],
+    ['HMAC with the public key', () => signAssertionWithSecret(JSON.stringify(key.jwk), parts())],
+    ['its own key in the header', () => signAssertion(otherKey, parts({ header: { jwk: otherKey.jwk } }))],
+    ['a critical extension', () => signAssertion(key, parts({ header: { crit: ['x'] } }))],
+    ['the type of an access token', () => signAssertion(key, parts({ header: { typ: 'at+jwt' } }))],
+    [
+      'the type of a request object',
+      () => signAssertion(key, parts({ header: { typ: 'oauth-authz-req+jwt' } })),
+    ],
+    ['no issuer', claims(() => ({ iss: undefined }))],
+    ['another issuer', claims(() => ({ iss: 'neighbour' }))],
+    ['no subject', claims(() => ({ sub: undefined }))],
+    ['another subject', claims(() => ({ sub: 'neighbour' }))],
+    ['no audience', claims(() => ({ aud: undefined }))],
+    ['another audience', claims(() => ({ aud: 'https://other.example' }))],
+    ['an audience that only begins like ours', claims(() => ({ aud: 'https://as.example.evil.example' }))],
+    ['the audience with a slash behind', claims(() => ({ aud: 'https://as.example/' }))],
+    ['an audience in an object', claims(() => ({ aud: { iss: 'https://as.example' } }))],
+    ['no end', claims(() => ({ exp: undefined }))],
+    ['its end reached', claims((now) => ({ exp: now }))],
+    ['an end too far ahead', claims((now) => ({ exp: now + 3600 }))],
+    ['an end that is no number', claims((now) => ({ exp: String(now + 60) }))],
+    ['a beginning more than a minute ahead', claims((now) => ({ nbf: now + 61 }))],
+    ['made more than a minute ahead', claims((now) => ({ iat: now + 61 }))],
+    ['made long ago', claims((now) => ({ iat: now - 3601 }))],
+    [
+      'a request object without a type of its own (RFC 9101 §10.8)',
+      claims(() => ({ client_id: 'meter', response_type: 'code', redirect_uri: 'https://meter.example/' })),
+    ],
+    ['an empty name', claims(() => ({ jti: '' }))],
+    ['a name that is no text', claims(() => ({ jti: 7 }))],
+    ['no JWT at all', () => 'assertion'],
+    ['a signature cut off', () => signAssertion(key, parts()).replace(/[^.]*$/, '')],
+  ];
+  it.each(cases)('%s', async (_name, make) => {
+    await start();
+    expectRefused(await ask(assertionForm(make(platform.clock.nowSeconds()))));
+    expect(faultOf()).toEqual(expect.any(String));
+  });
+
+  it('its members twice, one good and one bad', async () => {
+    await start();
+    const good = signAssertion(key, parts());
+    const [header = '', payload = '', signature] = good.split('.');
+    const text = Buffer.from(payload, 'base64url').toString().replace('{', '{"iss":"meter",');
+    expectRefused(
+      await ask(assertionForm(`${header}.${Buffer.from(text).toString('base64url')}.${signature}`)),
+    );
+  });
+
+  it('another client’s id beside it (RFC 7521 §4.2)', async () => {
+    await start();
+    expectRefused(await ask({ ...assertionForm(signAssertion(key, parts())), client_id: 'neighbour' }));
+  });
+
+  it.each([
+    ['no type', { client_assertion_type: '' }],
+    ['SAML', { client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:saml2-bearer' }],
+    ['a type without an assertion', { client_assertion: '' }],
+  ])('%s', async (_name, change) => {
+    await start();
+    expectRefused(await ask({ ...assertionForm(signAssertion(key, parts())), ...change }));
+  });
+});
+
+describe('an assertion is for one use (RFC 7523 §3 (7))', () => {
+  it('used again, it is refused', async () => {
+    await start();
+    const form = assertionForm(signAssertion(key, parts()));
+    expect((await ask(form)).status).toBe(200);
+    expectRefused(await ask(form));
+    expect(faultOf()).toBe('assertion: used before');
+  });
+
+  it('used again at another node, it is refused there', async () => {
+    await start();
+    const form = { grant_type, ...assertionForm(signAssertion(key, parts())) };
+    const other = createAuthorizationServer({ issuer: platform.issuer }, platform.ports);
+    expect((await ask(form)).status).toBe(200);
+    expectRefused(await createBrowser(other, platform.issuer).post('/token', form));
+  });
+
+  it('of 50 uses at once one succeeds', async () => {
+    await start();
+    const form = assertionForm(signAssertion(key, parts()));
+    const answers = await Promise.all(Array.from({ length: 50 }, () => ask(form)));
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+  });
+
+  it('another one with its name is refused, at another endpoint too, and until its end', async () => {
+    await start();
+    const named = (now: number) => signAssertion(key, parts({ now, claims: { jti: 'one' } }));
+    const began = platform.clock.nowSeconds();
+    expect((await ask(assertionForm(named(began)))).status).toBe(200);
+    platform.clock.advance(59);
+    const form = { token: 'x', ...assertionForm(named(platform.clock.nowSeconds())) };
+    expectRefused(await platform.post('/introspect', form));
+  });
+
+  it('the same name is another one for another client', async () => {
+    await start();
+    const claims = { jti: 'one' };
+    expect((await ask(assertionForm(signAssertion(key, parts({ claims }))))).status).toBe(200);
+    const other = signAssertion(otherKey, parts({ clientId: 'neighbour', claims }));
+    expect((await ask(assertionForm(other))).status).toBe(200);
+  });
+
+  it('what is refused for another reason has used nothing up', async () => {
+    await start();
+    const claims = { jti: 'one' };
+    expectRefused(await ask(assertionForm(signAssertion(otherKey, parts({ claims })))));
+    expect((await ask(assertionForm(signAssertion(key, parts({ claims }))))).status).toBe(200);
+  });
+});
+
+describe('client_secret_jwt', () => {
+  const sign = (secret: string, changes: Partial<AssertionParts> = {}) =>
+    assertionForm(signAssertionWithSecret(secret, parts({ clientId: 'hmac', ...changes })));
+
+  it('a wrong secret, another algorithm, a second use, and the secret itself are refused', async () => {
+    await start();
+    const secret = platform.secrets.get('hmac') ?? '';
+    expectRefused(await ask(sign('wrong')));
+    expectRefused(await ask(sign(secret, { header: { alg: 'HS512' } })));
+    const form = sign(secret);
+    expect((await ask(form)).status).toBe(200);
+    expectRefused(await ask(form));
+    expectRefused(await ask({ client_id: 'hmac', client_secret: secret }));
+  });
+
+  it('a client whose secret is only sent cannot sign with it', async () => {
+    await start();
+    const secret = platform.secrets.get('plain') ?? '';
+    expectRefused(await ask(sign(secret, { clientId: 'plain' })));
+    expect(faultOf()).toBe('not registered for this method');
+  });
+
+  it('a sealed secret is of no use beside another client', async () => {
+    await start();
+    const { clients: store } = platform.store;
+    const hmac = await store.load('hmac');
+    if (hmac === undefined) throw new Error('no client');
+    await store.save({ ...hmac, id: 'copy' });
+    expectRefused(await ask(sign(platform.secrets.get('hmac') ?? '', { clientId: 'copy' })));
+  });
+});
+
+describe('one method a request, and the registered one (RFC 6749 §2.3)', () => {
+  it('an assertion beside a secret is refused, right as both may be', async () => {
+    await start();
+    const secret = platform.secrets.get('plain') ?? '';
+    const form = { ...assertionForm(signAssertion(key, parts())), client_id: 'meter', client_secret: secret };
+    expect((await ask(form)).json['reason']).toBe('client_authentication_twice');
+    const pair = Buffer.from(`plain:${secret}`).toString('base64');
+    const answer = await platform
+      .browser()
+      .post(
+        '/token',
+        { grant_type, ...assertionForm(signAssertion(key, parts())) },
+        { authorization: `Basic ${pair}` },
+      );
+    expect(answer.json['reason']).toBe('client_authentication_twice');
+  });
+
+  it('a client with a key may not only name itself', async () => {
+    await start();
+    expectRefused(await ask({ client_id: 'meter' }));
+  });
+
+  it('an unknown client with a good assertion is refused like any other', async () => {
+    await start();
+    expectRefused(await ask(assertionForm(signAssertion(key, parts({ clientId: 'nobody' })))));
+  });
+
+  it('keys that cannot be reached are the client’s fault, and no 5xx', async () => {
+    const { jwks: _, ...rest } = clients[0] as ClientRegistration;
+    const outbound = { send: () => Promise.reject(new Error('unreachable')) };
+    await start({
+      clients: [{ ...rest, jwks_uri: 'https://meter.example/jwks' }],
+      ports: () => ({ outbound }),
+    });
+    expectRefused(await ask(assertionForm(signAssertion(key, parts()))));
+  });
+
+  it('a registered algorithm is the only one', async () => {
+    const registered = { ...(clients[0] as ClientRegistration), token_endpoint_auth_signing_alg: 'PS256' };
+    await start({ clients: [registered] });
+    expectRefused(await ask(assertionForm(signAssertion(key, parts()))));
+    expect(faultOf()).toBe('assertion: alg is not the registered one');
+  });
+});
+
+describe('a strict profile (FAPI 2.0 Security Profile §5.3.2.1)', () => {
+  const strict = async () => start({ profile: 'fapi-2', features: { dpop: true } });
+
+  it.each([
+    ['in an array', ['https://as.example']],
+    ['as the token endpoint', 'https://as.example/token'],
+  ])(
+    'takes the issuer as one string, and not %s: the audience injection of 2025',
+    async (_name, audience) => {
+      await strict();
+      expectRefused(await ask(assertionForm(signAssertion(key, parts({ audience })))));
+      expect(faultOf()).toBe('assertion: aud');
+      const good = await ask(assertionForm(signAssertion(key, parts())));
+      // Authenticated: what is missing is the binding of the token.
+      expect(good.json['reason']).not.toBe('client_authentication_failed');
+    },
+  );
+
+  it('takes no secret, sent or signed with', async () => {
+    await strict();
+    expectRefused(await platform.post('/token', { grant_type }, 'plain'));
+    const signed = signAssertionWithSecret(platform.secrets.get('hmac') ?? '', parts({ clientId: 'hmac' }));
+    expectRefused(await ask(assertionForm(signed)));
+    expect(faultOf()).toBe('its profile refuses this method');
+  });
+
+  it('takes no public client', async () => {
+    const spa: ClientRegistration = {
+      client_id: 'spa',
+      kind: 'browser',
+      trust: 'third-party',
+      client_name: 'Spa',
+      redirect_uris: ['https://spa.example/callback'],
+    };
+    await start({ profile: 'fapi-2', clients: [spa] });
+    expectRefused(await ask({ client_id: 'spa' }));
+    expect(faultOf()).toBe('its profile refuses this method');
+  });
+
+  it('holds a single client to it on a server that is not strict', async () => {
+    await start({
+      clients: [{ ...(clients[0] as ClientRegistration), profile: 'fapi-2' }, ...clients.slice(1)],
+    });
+    const audience = 'https://as.example/token';
+    expectRefused(await ask(assertionForm(signAssertion(key, parts({ audience })))));
+    const other = signAssertion(otherKey, parts({ clientId: 'neighbour', audience }));
+    expect((await ask(assertionForm(other))).status).toBe(200);
+  });
+});

@@ -1,0 +1,221 @@
+/** What is no client id, and no description of a client (Client ID Metadata Documents §3, §4, §8). */
+import { createNetworks, createPublicOutbound } from '@keywright/jwt';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { TestPlatform } from '../src/index.ts';
+import { createNewcomers, createOutside, type OutsideWorld } from './newcomers.ts';
+import { authorizeLink, redeem } from './sunrise.ts';
+
+const address = 'https://agents.aria.example/client.json';
+const redirect_uri = 'https://agents.aria.example/callback';
+const document = { client_id: address, client_name: 'Aria', redirect_uris: [redirect_uri] };
+
+let outside: OutsideWorld;
+let platform: TestPlatform;
+beforeEach(async () => {
+  outside = createOutside(new Map([[address, JSON.stringify(document)]]));
+  platform = await createNewcomers({ features: { clientIdDocuments: true, registration: 'off' } }, outside);
+});
+afterEach(() => platform.close());
+
+const visit = (client_id: string) =>
+  platform.browser().get(authorizeLink({ client_id, redirect_uri, scope: 'openid' }));
+
+describe('an address', () => {
+  it.each([
+    ['another scheme', 'http://agents.aria.example/client.json'],
+    ['no path', 'https://agents.aria.example'],
+    ['a user', 'https://ada@agents.aria.example/client.json'],
+    ['a user and a password', 'https://ada:secret@agents.aria.example/client.json'],
+    ['a user without a name', 'https://@agents.aria.example/client.json'],
+    ['a fragment', `${address}#x`],
+    ['an empty fragment', `${address}#`],
+    ['a dot segment', 'https://agents.aria.example/./client.json'],
+    ['two dots', 'https://agents.aria.example/a/../client.json'],
+    ['encoded dots', 'https://agents.aria.example/a/%2E%2e/client.json'],
+    ['dots at its end', 'https://agents.aria.example/a/..'],
+    ['a backslash', 'https://agents.aria.example\\client.json'],
+    ['a space', 'https://agents.aria.example/client .json'],
+    ['a line break', 'https://agents.aria.example/client\n.json'],
+    ['letters of another alphabet', 'https://аria.example/client.json'],
+    ['no host', 'https:///client.json'],
+    ['more than an address needs', `https://agents.aria.example/${'a'.repeat(500)}`],
+  ])('with %s is no client id, and nothing is fetched (§3)', async (_, clientId) => {
+    const answer = await visit(clientId);
+    expect(answer.status).toBe(400);
+    expect(answer.json['page']).toBe('error');
+    expect(outside.asked).toEqual([]);
+  });
+
+  it('is compared as it is written: another spelling is another client (§3)', async () => {
+    const spelt = 'https://agents.aria.example:443/client.json';
+    outside.site.set(spelt, JSON.stringify(document));
+    expect((await visit(spelt)).json['reason']).toBe('client_document_refused');
+    expect((await visit(address)).status).toBe(303);
+  });
+});
+
+describe('a document', () => {
+  it.each([
+    ['is no JSON', '{'],
+    ['is no object', '[]'],
+    [
+      'has two members of one name',
+      `{"client_id":"${address}","client_id":"${address}","redirect_uris":["${redirect_uri}"]}`,
+    ],
+    ['is nested too deep', `{"client_id":"${address}","x":${'['.repeat(40)}${']'.repeat(40)}}`],
+    ['is larger than 5 kilobytes (§8.7)', JSON.stringify({ ...document, x: 'x'.repeat(6000) })],
+    ['has no client_id (§4)', JSON.stringify({ redirect_uris: [redirect_uri] })],
+    ['has another client_id (§4)', JSON.stringify({ ...document, client_id: `${address}/` })],
+    ['has a client_secret (§4.1)', JSON.stringify({ ...document, client_secret: 'x'.repeat(43) })],
+    ['has an end of a secret (§4.1)', JSON.stringify({ ...document, client_secret_expires_at: 0 })],
+    [
+      'has client_secret_basic (§4.1)',
+      JSON.stringify({ ...document, token_endpoint_auth_method: 'client_secret_basic' }),
+    ],
+    [
+      'has client_secret_jwt (§4.1)',
+      JSON.stringify({ ...document, token_endpoint_auth_method: 'client_secret_jwt' }),
+    ],
+    [
+      'has a private key (§4.1)',
+      JSON.stringify({ ...document, jwks: { keys: [{ kty: 'OKP', crv: 'Ed25519', x: 'AA', d: 'AA' }] } }),
+    ],
+    ['has no redirect URI', JSON.stringify({ client_id: address })],
+    [
+      'has javascript: as a redirect URI',
+      JSON.stringify({ ...document, redirect_uris: ['javascript:alert(1)'] }),
+    ],
+    ['has a name that turns text around', JSON.stringify({ ...document, client_name: 'Aria\u202e' })],
+    ['has a name of two alphabets', JSON.stringify({ ...document, client_name: 'Gоogle' })],
+    ['has a policy that is a script', JSON.stringify({ ...document, policy_uri: 'javascript:alert(1)' })],
+  ])('that %s is refused with a page, and the log says why', async (_, text) => {
+    outside.site.set(address, text);
+    const answer = await visit(address);
+    expect(answer.status).toBe(400);
+    expect(answer.json).toMatchObject({ page: 'error', reason: 'client_document_refused' });
+    expect(platform.events).toContainEqual(
+      expect.objectContaining({ type: 'client_document.refused', host: 'agents.aria.example' }),
+    );
+  });
+
+  it('cannot make itself more than an unverified client', async () => {
+    outside.site.set(
+      address,
+      JSON.stringify({
+        ...document,
+        trust: 'first-party',
+        kind: 'service',
+        scope: 'openid buildings:read',
+        publisher: 'Sunrise',
+      }),
+    );
+    const narrow = await visit(address);
+    expect(narrow.status).toBe(303);
+    const wide = await platform
+      .browser()
+      .get(authorizeLink({ client_id: address, redirect_uri, scope: 'openid buildings:read' }));
+    expect(wide.json).toMatchObject({ page: 'error', reason: 'scope_invalid' });
+  });
+
+  it('cannot take the sector of others, and know people by the names that they know (Registration §5)', async () => {
+    const sector_identifier_uri = 'https://bank.example/sector.json';
+    outside.site.set(
+      address,
+      JSON.stringify({ ...document, subject_type: 'pairwise', sector_identifier_uri }),
+    );
+    outside.site.set(sector_identifier_uri, JSON.stringify(['https://bank.example/callback']));
+    expect((await visit(address)).json).toMatchObject({ page: 'error', reason: 'client_document_refused' });
+    outside.site.set(sector_identifier_uri, JSON.stringify([redirect_uri]));
+    expect((await visit(address)).status).toBe(303);
+  });
+
+  it('is not answered for a redirect URI that it does not hold (§4.2)', async () => {
+    const answer = await platform
+      .browser()
+      .get(authorizeLink({ client_id: address, redirect_uri: 'https://evil.example/', scope: 'openid' }));
+    expect(answer.json).toMatchObject({ page: 'error', reason: 'redirect_uri_mismatch' });
+  });
+});
+
+describe('at the token endpoint', () => {
+  it.each([
+    ['whose document cannot be read', 'https://gone.example/client.json'],
+    ['that is no address of a client', 'https://gone.example'],
+    ['that nobody knows', 'cli_0123456789'],
+  ])('a client %s is invalid_client with 401, by which agents know to begin again', async (_, clientId) => {
+    const answer = await redeem(platform, 'code', {}, clientId);
+    expect([answer.status, answer.json['error']]).toEqual([401, 'invalid_client']);
+    expect(answer.headers['www-authenticate']).toBeDefined();
+  });
+});
+
+describe('on the way out (§8.6, RFC 6890)', () => {
+  const documentAt = (host: string) => `https://${host}/client.json`;
+
+  it.each([
+    '127.0.0.1',
+    '2130706433',
+    '0x7f000001',
+    '0177.0.0.1',
+    '127.1',
+    '169.254.169.254',
+    '10.0.0.1',
+    '[::1]',
+    '[::ffff:127.0.0.1]',
+    '[::ffff:a9fe:a9fe]',
+    '[fd00::1]',
+    '[fe80::1]',
+  ])('no address that is not public is connected to: %s', async (host) => {
+    const own = await createNewcomers(
+      { features: { clientIdDocuments: true } },
+      createPublicOutbound({ timeoutSeconds: 1 }),
+    );
+    const answer = await own
+      .browser()
+      .get(authorizeLink({ client_id: documentAt(host), redirect_uri, scope: 'openid' }));
+    expect(answer.json['reason']).toBe('client_document_refused');
+    const told = own.events.find(({ type }) => type === 'client_document.refused');
+    expect(told?.['note']).toMatch(/is not a public address/);
+    await own.close();
+  });
+
+  it.each([[['127.0.0.1']], [['93.184.216.34', '127.0.0.1']], [['::1']]])(
+    'no name leads to one, not with one address among others either: %j',
+    async (addresses) => {
+      const lookup = (
+        _name: string,
+        _options: object,
+        callback: (error: null, found: { address: string; family: number }[]) => void,
+      ) =>
+        callback(
+          null,
+          addresses.map((one) => ({ address: one, family: one.includes(':') ? 6 : 4 })),
+        );
+      const own = await createNewcomers(
+        { features: { clientIdDocuments: true } },
+        createPublicOutbound({ lookup, timeoutSeconds: 1 }),
+      );
+      await own
+        .browser()
+        .get(authorizeLink({ client_id: documentAt('rebound.example'), redirect_uri, scope: 'openid' }));
+      const told = own.events.find(({ type }) => type === 'client_document.refused');
+      expect(told?.['note']).toMatch(/is not a public address/);
+      await own.close();
+    },
+  );
+
+  it('those that the operator opened by name are', async () => {
+    const opened = createNetworks(['127.0.0.0/8']);
+    const own = await createNewcomers(
+      { features: { clientIdDocuments: true } },
+      createPublicOutbound({ opened, timeoutSeconds: 1 }),
+    );
+    // Nothing listens there: that it was tried is the point.
+    await own
+      .browser()
+      .get(authorizeLink({ client_id: documentAt('127.0.0.1:1'), redirect_uri, scope: 'openid' }));
+    const told = own.events.find(({ type }) => type === 'client_document.refused');
+    expect(told?.['note']).toMatch(/cannot be reached|did not answer/);
+    await own.close();
+  });
+});

@@ -1,0 +1,254 @@
+/** Client ID Metadata Documents (draft-ietf-oauth-client-id-metadata-document): clients whose id is the address of what they say. */
+import { generateSigningKey } from '@keywright/jwt';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Answer, type Browser, readForm, type TestPlatform } from '../src/index.ts';
+import { assertionOf, signingClient } from './client-assertions.ts';
+import { createNewcomers, createOutside, type OutsideWorld } from './newcomers.ts';
+import {
+  ada,
+  authorizeLink,
+  buildings,
+  claimsOf,
+  redeem,
+  refresh,
+  tokensOf,
+  type Words,
+  verifier,
+} from './sunrise.ts';
+
+const address = 'https://agents.aria.example/oauth/client.json';
+const redirect_uri = 'https://agents.aria.example/callback';
+const document = {
+  client_id: address,
+  client_name: 'Aria Assistant',
+  redirect_uris: [redirect_uri, 'http://127.0.0.1/callback'],
+  grant_types: ['authorization_code', 'refresh_token'],
+  token_endpoint_auth_method: 'none',
+};
+
+let outside: OutsideWorld;
+let platform: TestPlatform;
+let browser: Browser;
+beforeEach(async () => {
+  outside = createOutside(new Map([[address, JSON.stringify(document)]]));
+  platform = await createNewcomers(
+    {
+      profile: 'mcp',
+      features: { registration: 'off' },
+      registration: { scopes: ['openid', 'offline_access', 'buildings:read'] },
+    },
+    outside,
+  );
+  browser = platform.browser();
+});
+afterEach(() => platform.close());
+
+const publish = (changes: object, to = address) =>
+  outside.site.set(to, JSON.stringify({ ...document, ...changes }));
+const words = (more: Words = {}): Words => ({
+  client_id: address,
+  redirect_uri,
+  scope: 'openid buildings:read',
+  resource: buildings,
+  ...more,
+});
+
+/** The consent page that the link leads Ada to. */
+async function askAda(more: Words = {}): Promise<Answer> {
+  let answer = await browser.get(authorizeLink(words(more)));
+  if (answer.status !== 303) return answer;
+  if (answer.location.pathname === '/sign-in') answer = await platform.signIn(browser, ada, answer.location);
+  return browser.get(answer.location.href);
+}
+
+async function agree(more: Words = {}): Promise<string> {
+  const page = await askAda(more);
+  const answer = await browser.post('/consent', { ...readForm(page), decision: 'allow' });
+  return answer.location.searchParams.get('code') ?? '';
+}
+
+const loadRow = () => platform.store.clients.load(address);
+const exchange = (code: string, more: Words = {}) =>
+  redeem(platform, code, { redirect_uri, resource: buildings, ...more }, address);
+
+describe('a client whose id is an address', () => {
+  it('gets tokens for the API that it names, and refreshes them: nobody registered it', async () => {
+    const tokens = tokensOf(await exchange(await agree()));
+    expect(claimsOf(tokens.access_token)).toMatchObject({ client_id: address, aud: buildings });
+    expect((await refresh(platform, tokens.refresh_token, {}, address)).status).toBe(200);
+  });
+
+  it('asks for nothing beyond the scopes of its document, which nobody opens wider', async () => {
+    publish({ scope: 'openid' });
+    const { json } = await browser.get(authorizeLink(words()));
+    expect(json).toMatchObject({ page: 'error', reason: 'scope_invalid' });
+  });
+
+  it('is shown by its host, which nobody else can have; the rest is its own word (§8.5)', async () => {
+    publish({
+      policy_uri: 'https://agents.aria.example/privacy',
+      logo_uri: 'https://agents.aria.example/logo.png',
+    });
+    const page = await askAda();
+    expect(page.json['client']).toEqual({
+      name: 'Aria Assistant',
+      trust: 'unverified',
+      returnHost: 'agents.aria.example',
+      verifiedHost: 'agents.aria.example',
+      links: { policy: 'https://agents.aria.example/privacy' },
+    });
+    // Neither the server nor the page asks for the logo.
+    expect(outside.asked).toEqual([address]);
+    expect(page.headers['content-security-policy']).toContain("img-src 'self' data:");
+  });
+
+  it('shows where its answers go when that is another place', async () => {
+    publish({ redirect_uris: ['https://elsewhere.example/cb'] });
+    const page = await askAda({ redirect_uri: 'https://elsewhere.example/cb' });
+    expect(page.json['client']).toMatchObject({
+      verifiedHost: 'agents.aria.example',
+      returnHost: 'elsewhere.example',
+    });
+  });
+
+  it('is asked about every time', async () => {
+    await agree();
+    expect((await askAda()).json['page']).toBe('consent');
+  });
+
+  it('may have any port of a loopback address where it is native (RFC 8252 §7.3)', async () => {
+    expect((await askAda({ redirect_uri: 'http://127.0.0.1:49152/callback' })).json['page']).toBe('consent');
+  });
+
+  it('must authenticate where its document says how: by its key, and never by its name alone (§8.2)', async () => {
+    publish(signingClient);
+    const code = await agree();
+    const form = { grant_type: 'authorization_code', code, redirect_uri, code_verifier: verifier };
+    const nameAlone = await platform.post('/token', form, address);
+    expect([nameAlone.status, nameAlone.json['error']]).toEqual([401, 'invalid_client']);
+    const signed = await platform.post('/token', { ...form, ...assertionOf(platform, address) });
+    expect(claimsOf(tokensOf(signed).access_token)).toMatchObject({ client_id: address });
+  });
+
+  it('has a row only once somebody has agreed, which the account page names it by', async () => {
+    await askAda();
+    expect(await loadRow()).toBeUndefined();
+    await agree();
+    expect(await loadRow()).toMatchObject({
+      id: address,
+      origin: 'document',
+      trust: 'unverified',
+      secrets: [],
+    });
+    const { json } = await browser.get('/account');
+    expect(json['connections']).toMatchObject([
+      { client: { name: 'Aria Assistant', verifiedHost: 'agents.aria.example' } },
+    ]);
+  });
+
+  it('says when it describes itself otherwise than when the person agreed (§8.4)', async () => {
+    await agree();
+    expect((await askAda()).json['client']).not.toHaveProperty('hasChanged');
+    publish({ client_name: 'Aria Banking' });
+    platform.clock.advance(3600);
+    expect((await askAda()).json['client']).toMatchObject({ name: 'Aria Banking', hasChanged: true });
+    await agree();
+    expect((await askAda()).json['client']).not.toHaveProperty('hasChanged');
+    expect(await loadRow()).toMatchObject({ name: 'Aria Banking' });
+  });
+
+  it('is ended by an administrator for good: its row wins over its document', async () => {
+    const tokens = tokensOf(await exchange(await agree()));
+    await platform.store.clients.disable(address, platform.clock.nowSeconds());
+    expect((await askAda()).json).toMatchObject({ page: 'error', reason: 'client_document_refused' });
+    const refreshed = await refresh(platform, tokens.refresh_token, {}, address);
+    expect([refreshed.status, refreshed.json['error']]).toEqual([401, 'invalid_client']);
+  });
+
+  it('must not be authenticated by a key that its document has withdrawn (§8.4.1)', async () => {
+    publish(signingClient);
+    const code = await agree();
+    const form = { grant_type: 'authorization_code', code, redirect_uri, code_verifier: verifier };
+    const { refresh_token } = tokensOf(
+      await platform.post('/token', { ...form, resource: buildings, ...assertionOf(platform, address) }),
+    );
+    const other = await generateSigningKey('ES256');
+    publish({ ...signingClient, jwks: { keys: [other.publicJwk] } });
+    platform.clock.advance(3600);
+    const refreshed = await platform.post('/token', {
+      grant_type: 'refresh_token',
+      refresh_token,
+      ...assertionOf(platform, address),
+    });
+    expect([refreshed.status, refreshed.json['error']]).toEqual([401, 'invalid_client']);
+  });
+
+  it('goes on with what it has while its host cannot be reached, and starts nothing new', async () => {
+    const tokens = tokensOf(await exchange(await agree()));
+    outside.site.set(address, new Error('ECONNREFUSED'));
+    platform.clock.advance(3600);
+    expect((await refresh(platform, tokens.refresh_token, {}, address)).status).toBe(200);
+    expect((await askAda()).json).toMatchObject({ page: 'error', reason: 'client_document_refused' });
+  });
+});
+
+describe('documents in memory (§5.2)', () => {
+  it('are fetched once for as long as their max-age says, within bounds', async () => {
+    const text = JSON.stringify(document);
+    for (const [maxAgeSeconds, fresh] of [
+      [0, 60],
+      [300, 300],
+      [10_000_000, 86_400],
+    ] as const) {
+      outside.site.set(address, { text, maxAgeSeconds });
+      platform.clock.advance(86_400);
+      outside.asked.length = 0;
+      await browser.get(authorizeLink(words()));
+      platform.clock.advance(fresh - 1);
+      await browser.get(authorizeLink(words()));
+      expect(outside.asked).toHaveLength(1);
+      platform.clock.advance(1);
+      await browser.get(authorizeLink(words()));
+      expect(outside.asked).toHaveLength(2);
+    }
+  });
+
+  it('that could not be fetched, or are wrong, are not remembered', async () => {
+    outside.site.set(address, new Error('ECONNREFUSED'));
+    expect((await browser.get(authorizeLink(words()))).status).toBe(400);
+    publish({ client_id: 'https://agents.aria.example/other' });
+    expect((await browser.get(authorizeLink(words()))).status).toBe(400);
+    publish({});
+    expect((await browser.get(authorizeLink(words()))).status).toBe(303);
+  });
+
+  it('are fetched once for all who ask at the same time', async () => {
+    await Promise.all(Array.from({ length: 20 }, () => browser.get(authorizeLink(words()))));
+    expect(outside.asked).toHaveLength(1);
+  });
+
+  it('of one host are fetched no more often than a flood of made-up ids would like', async () => {
+    for (let index = 0; index < 40; index += 1)
+      await browser.get(authorizeLink(words({ client_id: `https://victim.example/${index}` })));
+    expect(outside.asked.length).toBeLessThanOrEqual(20);
+    expect(await browser.get(authorizeLink(words())).then(({ status }) => status)).toBe(303);
+  });
+});
+
+describe('the metadata of the server (§6)', () => {
+  it('says that it takes them, and takes clients without a secret, which is what agents look for', async () => {
+    const { json } = await platform.get('/.well-known/oauth-authorization-server');
+    expect(json['client_id_metadata_document_supported']).toBe(true);
+    expect(json['token_endpoint_auth_methods_supported']).toContain('none');
+  });
+
+  it('says nothing of it where it is off, and then no address is a client', async () => {
+    const off = await createNewcomers({}, outside);
+    const { json } = await off.get('/.well-known/oauth-authorization-server');
+    expect(json).not.toHaveProperty('client_id_metadata_document_supported');
+    const answer = await off.browser().get(authorizeLink(words({ resource: undefined })));
+    expect(answer.json).toMatchObject({ page: 'error', reason: 'client_unknown' });
+    expect(outside.asked).toEqual([]);
+    await off.close();
+  });
+});

@@ -1,0 +1,172 @@
+/** Proofs that are none, and proofs that were used before, at the token endpoint (RFC 9449 §4.3, §11.1). */
+import { createHmac, randomUUID } from 'node:crypto';
+import { createAuthorizationServer } from '@keywright/core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Answer, createBrowser, type TestPlatform } from '../src/index.ts';
+import { createKey, forgeProof, postAs, type TestKey } from './proofs.ts';
+import { createSunrise } from './sunrise.ts';
+
+const credentials = { grant_type: 'client_credentials' };
+
+let platform: TestPlatform;
+let key: TestKey;
+beforeEach(async () => {
+  platform = await createSunrise();
+  key = createKey();
+});
+afterEach(() => platform.close());
+
+const ask = (dpop: string) => postAs(platform, '/token', credentials, 'collector', { dpop });
+
+describe('a proof that is none is invalid_dpop_proof, at the token endpoint with 400 (§5)', () => {
+  const { d: _, ...publicJwk } = createKey().privateKey.export({ format: 'jwk' });
+  type Part = Readonly<Record<string, unknown>>;
+
+  function forged(header: Part, claims: Part): string {
+    const { d: __, ...jwk } = key.privateKey.export({ format: 'jwk' });
+    const now = platform.clock.nowSeconds();
+    return forgeProof(
+      { typ: 'dpop+jwt', alg: 'ES256', jwk, ...header },
+      { jti: randomUUID(), htm: 'POST', htu: `${platform.issuer}/token`, iat: now, ...claims },
+      key.privateKey,
+    );
+  }
+
+  it('the forger makes good ones, when asked to', async () => {
+    expect((await ask(forged({}, {}))).status).toBe(200);
+  });
+
+  const cases: readonly [string, Part, (now: number, issuer: string) => Part][] = [
+    ['another type', { typ: 'JWT' }, () => ({})],
+    ['no type', { typ: undefined }, () => ({})],
+    ['no algorithm', { alg: 'none' }, () => ({})],
+    ['a symmetric algorithm', { alg: 'HS256' }, () => ({})],
+    ['no key', { jwk: undefined }, () => ({})],
+    ['the key of somebody else', { jwk: publicJwk }, () => ({})],
+    ['a symmetric key', { jwk: { kty: 'oct', k: 'AA' } }, () => ({})],
+    ['a private key', { jwk: { ...publicJwk, d: 'AA' } }, () => ({})],
+    ['a critical extension', { crit: ['exp'] }, () => ({})],
+    ['no jti', {}, () => ({ jti: undefined })],
+    ['a jti that is no text', {}, () => ({ jti: 7 })],
+    ['another method', {}, () => ({ htm: 'GET' })],
+    ['the method in lower case', {}, () => ({ htm: 'post' })],
+    ['no method', {}, () => ({ htm: undefined })],
+    ['another endpoint', {}, (_now, issuer) => ({ htu: `${issuer}/userinfo` })],
+    ['a slash at the end', {}, (_now, issuer) => ({ htu: `${issuer}/token/` })],
+    ['another host', {}, () => ({ htu: 'https://evil.example/token' })],
+    ['no scheme of ours', {}, (_now, issuer) => ({ htu: `${issuer}/token`.replace('https', 'http') })],
+    ['another port', {}, (_now, issuer) => ({ htu: `${issuer}:8443/token` })],
+    ['no address', {}, () => ({ htu: undefined })],
+    ['more than a minute ago', {}, (now) => ({ iat: now - 61 })],
+    ['in the future', {}, (now) => ({ iat: now + 11 })],
+    ['a time that is text', {}, (now) => ({ iat: String(now) })],
+    ['no time', {}, () => ({ iat: undefined })],
+  ];
+  it.each(cases)('with %s', async (_name, header, claims) => {
+    const proof = forged(header, claims(platform.clock.nowSeconds(), platform.issuer));
+    const answer = await ask(proof);
+    expect([answer.status, answer.json['error']]).toEqual([400, 'invalid_dpop_proof']);
+    expect(answer.json).not.toHaveProperty('access_token');
+  });
+
+  it.each(['x', 'a.b.c', '..', 'eyJ9.e30.', 'x'.repeat(20_000), 'é'])('with nonsense, %#', async (text) => {
+    const answer = await ask(text);
+    expect([answer.status, answer.json['error']]).toEqual([400, 'invalid_dpop_proof']);
+  });
+
+  it('twice: two headers are two proofs, joined by a comma', async () => {
+    const answer = await ask(`${key.proof(platform)}, ${key.proof(platform)}`);
+    expect([answer.status, answer.json['error']]).toEqual([400, 'invalid_dpop_proof']);
+  });
+
+  it('signed with HMAC by the public key that it shows', async () => {
+    const header = { typ: 'dpop+jwt', alg: 'HS256', jwk: publicJwk };
+    const claims = {
+      jti: 'x',
+      htm: 'POST',
+      htu: `${platform.issuer}/token`,
+      iat: platform.clock.nowSeconds(),
+    };
+    const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
+    const input = `${encode(header)}.${encode(claims)}`;
+    const mac = createHmac('sha256', JSON.stringify(publicJwk)).update(input).digest('base64url');
+    expect((await ask(`${input}.${mac}`)).json['error']).toBe('invalid_dpop_proof');
+  });
+
+  it('whatever Host says: the address is the issuer’s own', async () => {
+    const dpop = key.proof(platform, { url: 'https://evil.example/token' });
+    const answer = await postAs(platform, '/token', credentials, 'collector', { dpop, host: 'evil.example' });
+    expect(answer.json['error']).toBe('invalid_dpop_proof');
+  });
+
+  it.each(['?x=1', '#x'])('but for query and fragment, which §4.3 (9) leaves out: %s', async (more) => {
+    expect((await ask(forged({}, { htu: `${platform.issuer}/token${more}` }))).status).toBe(200);
+  });
+
+  it('but for the case of scheme and host, which RFC 3986 §6.2.2 leaves open', async () => {
+    const htu = `${platform.issuer}/token`.replace('https://as', 'HTTPS://AS');
+    expect((await ask(forged({}, { htu }))).status).toBe(200);
+  });
+});
+
+describe('a proof is used once (§11.1)', () => {
+  it('the second time it is refused, at the same server and at another one of the same store', async () => {
+    const dpop = key.proof(platform);
+    const secret = `collector:${platform.secrets.get('collector')}`;
+    const headers = { authorization: `Basic ${Buffer.from(secret).toString('base64')}`, dpop };
+    const servers = ['one', 'two'].map(() =>
+      createAuthorizationServer({ issuer: platform.issuer, cacheSeconds: 0 }, platform.ports),
+    );
+    const answers: Answer[] = [];
+    for (const server of [...servers, ...servers])
+      answers.push(await createBrowser(server, platform.issuer).post('/token', credentials, headers));
+    expect(answers.map(({ status }) => status)).toEqual([200, 400, 400, 400]);
+    expect(answers[1]?.json).toMatchObject({ error: 'invalid_dpop_proof', reason: 'dpop_proof_replayed' });
+  });
+
+  it('of a hundred at once one is answered', async () => {
+    const dpop = key.proof(platform);
+    const answers = await Promise.all(Array.from({ length: 100 }, () => ask(dpop)));
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect(answers.filter(({ json }) => json['reason'] === 'dpop_proof_replayed')).toHaveLength(99);
+  });
+
+  it('is remembered for as long as its age would let it pass', async () => {
+    const dpop = key.proof(platform, { age: -10 });
+    expect((await ask(dpop)).status).toBe(200);
+    for (const seconds of [30, 39]) {
+      platform.clock.advance(seconds);
+      await platform.store.prune(platform.clock.nowSeconds(), 1000);
+      expect((await ask(dpop)).json['reason']).toBe('dpop_proof_replayed');
+    }
+    platform.clock.advance(2);
+    expect((await ask(dpop)).json['reason']).toBe('dpop_proof_invalid');
+  });
+
+  it('the same jti of another key is another proof: nobody uses up those of others', async () => {
+    expect((await ask(key.proof(platform, { jti: 'one' }))).status).toBe(200);
+    expect((await ask(createKey().proof(platform, { jti: 'one' }))).status).toBe(200);
+  });
+
+  it('a caller who is not who it says uses nothing up', async () => {
+    const dpop = key.proof(platform);
+    const wrong = { authorization: `Basic ${Buffer.from('collector:wrong').toString('base64')}`, dpop };
+    expect((await platform.browser().post('/token', credentials, wrong)).status).toBe(401);
+    expect((await ask(dpop)).status).toBe(200);
+  });
+
+  it('what is kept of it is a digest, however long its jti', async () => {
+    const taken: string[] = [];
+    await platform.close();
+    platform = await createSunrise({
+      ports: ({ store }) => ({
+        store: {
+          ...store,
+          claims: { take: (id, end) => (taken.push(id), store.claims.take(id, end)) },
+        },
+      }),
+    });
+    expect((await ask(key.proof(platform, { jti: 'j'.repeat(4000) }))).status).toBe(200);
+    expect(taken.map(({ length }) => length)).toEqual([48]);
+  });
+});

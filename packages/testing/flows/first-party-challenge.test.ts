@@ -1,0 +1,157 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Answer, TestPlatform } from '../src/index.ts';
+import { asParameter, createWithDetails, detailClients, reading } from './details-setting.ts';
+import { ada, challenge, claimsOf, redeem, refresh, tokensOf, type Words } from './sunrise.ts';
+
+let platform: TestPlatform;
+beforeEach(async () => {
+  platform = await createWithDetails({
+    features: { challengeEndpoint: true },
+    clients: [
+      ...detailClients.map((client) =>
+        client.client_id === 'portal' ? { ...client, first_party_challenge: true } : client,
+      ),
+      {
+        client_id: 'pocket',
+        kind: 'native',
+        trust: 'first-party',
+        client_name: 'Sunrise in the pocket',
+        redirect_uris: ['com.sunrise.pocket:/callback'],
+        scope: 'openid profile buildings:read',
+        authorization_details_types: ['building_access'],
+        first_party_challenge: true,
+      },
+    ],
+  });
+});
+afterEach(() => platform.close());
+
+const start = {
+  client_id: 'pocket',
+  scope: 'openid buildings:read',
+  code_challenge: challenge,
+  code_challenge_method: 'S256',
+};
+const typed = { username: ada, password: 'correct horse' };
+
+function ask(words: Words): Promise<Answer> {
+  const present = Object.entries(words).filter(([, value]) => value !== undefined);
+  return platform.post('/authorize-challenge', Object.fromEntries(present) as Record<string, string>);
+}
+
+async function tokensFor(words: Words) {
+  const { json } = await ask({ ...start, ...words });
+  return redeem(platform, String(json['authorization_code']), { redirect_uri: undefined }, 'pocket');
+}
+
+describe('the authorization challenge endpoint', () => {
+  it('is announced (§4), and there while it is on alone', async () => {
+    const { json } = await platform.get('/.well-known/oauth-authorization-server');
+    expect(json['authorization_challenge_endpoint']).toBe(`${platform.issuer}/authorize-challenge`);
+    const off = await createWithDetails();
+    expect((await off.post('/authorize-challenge', {})).status).toBe(404);
+    expect((await off.get('/.well-known/oauth-authorization-server')).json).not.toHaveProperty(
+      'authorization_challenge_endpoint',
+    );
+    await off.close();
+  });
+
+  it('gives a code for user name and password at once (§5.2.1), which is redeemed without a redirect URI (§6)', async () => {
+    const answer = await ask({ ...start, ...typed });
+    expect(answer.status).toBe(200);
+    expect(answer.headers['cache-control']).toBe('no-store');
+    expect(Object.keys(answer.json)).toEqual(['authorization_code']);
+    const code = String(answer.json['authorization_code']);
+    const tokens = await redeem(platform, code, { redirect_uri: undefined }, 'pocket');
+    expect(claimsOf(tokensOf(tokens).access_token)).toMatchObject({
+      client_id: 'pocket',
+      scope: 'openid buildings:read',
+    });
+    expect((await refresh(platform, tokensOf(tokens).refresh_token, {}, 'pocket')).status).toBe(200);
+  });
+
+  it('goes step by step: what is missing is asked for, and auth_session joins the steps (§5.2.2, §5.3.1)', async () => {
+    const first = await ask(start);
+    expect(first.status).toBe(400);
+    expect(first.json).toMatchObject({
+      error: 'insufficient_authorization',
+      error_description: 'username is needed.',
+      auth_session: expect.any(String) as string,
+    });
+    const second = await ask({
+      client_id: 'pocket',
+      username: ada,
+      auth_session: String(first.json['auth_session']),
+    });
+    expect(second.json['error_description']).toBe('password is needed.');
+    const third = await ask({
+      client_id: 'pocket',
+      password: typed.password,
+      auth_session: String(second.json['auth_session']),
+    });
+    expect(third.json['authorization_code']).toEqual(expect.any(String));
+  });
+
+  it('after a wrong password the person may try again in the same session', async () => {
+    const wrong = await ask({ ...start, ...typed, password: 'wrong' });
+    expect([wrong.status, wrong.json['error'], wrong.json['reason']]).toEqual([
+      400,
+      'insufficient_authorization',
+      'challenge_wrong',
+    ]);
+    const right = await ask({
+      client_id: 'pocket',
+      password: typed.password,
+      auth_session: String(wrong.json['auth_session']),
+    });
+    expect(right.status).toBe(200);
+  });
+
+  it('carries what the first step asked for: nonce, details, resources', async () => {
+    const answer = await tokensFor({
+      ...typed,
+      nonce: 'n-1',
+      authorization_details: asParameter(reading('b-1')),
+    });
+    expect(claimsOf(tokensOf(answer).id_token)['nonce']).toBe('n-1');
+    expect(answer.json['authorization_details']).toEqual([reading('b-1')]);
+  });
+
+  it('a web client authenticates there as at the token endpoint (§4.1)', async () => {
+    const { client_id: _, ...words } = start;
+    const refused = await platform.post('/authorize-challenge', { ...start, client_id: 'portal' });
+    expect(refused.status).toBe(401);
+    const answer = await platform.post('/authorize-challenge', { ...words, ...typed }, 'portal');
+    expect(answer.json['authorization_code']).toEqual(expect.any(String));
+  });
+
+  it('a redirect URI that was sent must come again with the code (RFC 6749 §4.1.3)', async () => {
+    const redirect_uri = 'com.sunrise.pocket:/callback';
+    const { json } = await ask({ ...start, ...typed, redirect_uri });
+    const code = String(json['authorization_code']);
+    expect((await redeem(platform, code, { redirect_uri: undefined }, 'pocket')).status).toBe(400);
+    expect((await redeem(platform, code, { redirect_uri }, 'pocket')).status).toBe(200);
+  });
+
+  it('is a sign-in for log and audit: success, failure, and what was granted', async () => {
+    await ask({ ...start, ...typed, password: 'wrong' });
+    await ask({ ...start, ...typed });
+    const told = platform.events.filter(({ type }) => !type.startsWith('signing_key'));
+    expect(told.map(({ type }) => type)).toEqual([
+      'password.wrong',
+      'sign_in.refused',
+      'sign_in.succeeded',
+      'authorization.granted',
+    ]);
+    expect(told[2]).toMatchObject({ clientId: 'pocket', network: '192.0.2.1' });
+  });
+
+  it('keeps what was granted, as any other sign-in', async () => {
+    const { json } = await ask({ ...start, ...typed });
+    const code = String(json['authorization_code']);
+    await redeem(platform, code, { redirect_uri: undefined }, 'pocket');
+    const account = platform.accounts.get(ada)?.id ?? '';
+    const grant = await platform.store.grants.load(account, 'pocket');
+    expect(grant?.scopes).toEqual(['openid', 'buildings:read']);
+  });
+});

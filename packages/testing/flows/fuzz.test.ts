@@ -1,0 +1,102 @@
+/**
+ * Whatever comes to a door is answered: 100,000 changed requests, tokens, documents and certificates in each run, through the real handler
+ * and at the parsers themselves. Never a fault, never a 5xx, never a secret told, never more than 50 ms of the processor.
+ *
+ * A run is repeated by TESTS_SEED=<the seed in a test's name>, and made longer or shorter by TESTS_SCALE. What once fell stands in
+ * fuzz/fixtures.ts, and is tried first.
+ */
+import { randomInt } from 'node:crypto';
+import type { HttpResponse } from '@keywright/core';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Door, parseWith } from './fuzz/door.ts';
+import { fixtures } from './fuzz/fixtures.ts';
+import { judge } from './fuzz/judge.ts';
+import { otherDoors } from './fuzz/other-doors.ts';
+import { parserDoors } from './fuzz/parser-doors.ts';
+import { protocolDoors } from './fuzz/protocol-doors.ts';
+import { signedDoors } from './fuzz/signed-doors.ts';
+import { createWorld, type World } from './fuzz/setting.ts';
+
+const doors: readonly Door[] = [...protocolDoors, ...signedDoors, ...otherDoors, ...parserDoors];
+const scale = Number(process.env['TESTS_SCALE'] ?? 1);
+const seed = Number(process.env['TESTS_SEED'] ?? randomInt(2 ** 31));
+/** Only a run that is repeated looks for the smallest changes: for what is slow that takes minutes. */
+const endOnFailure = process.env['TESTS_SEED'] === undefined;
+const cases = 100_000;
+const thousands = doors.reduce((sum, { share }) => sum + share, 0);
+
+/** As many as its share of the whole, and at least some. */
+const runsOf = ({ share }: Door) => Math.ceil((cases * scale * share) / thousands);
+const lasting = 500;
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+});
+afterAll(() => world.platform.close());
+
+describe('what is good goes through, so that what is changed has somewhere to go', () => {
+  it.each(doors.map((door) => [door.name, door] as const))('%s', async (_name, door) => {
+    await world.renew();
+    expect(await judge(world, door, door.unchanged)).toBe(door.good ?? 200);
+  });
+});
+
+describe('the judge sees', () => {
+  const answer: HttpResponse = { status: 200, headers: {}, body: '' };
+  const wrong: readonly (readonly [string, Door['send'], RegExp])[] = [
+    ['an error that is no refusal', () => Promise.reject(new TypeError('x is undefined')), /x is undefined/],
+    ['a 5xx', () => ({ ...answer, status: 503 }), /answered 503/],
+    ['a secret that is told', () => ({ ...answer, body: `so: ${world.secrets[0]}` }), /tells a secret/],
+    [
+      'a header that Node would not write',
+      () => ({ ...answer, headers: { a: 'b\nc: d' } }),
+      /cannot be written/,
+    ],
+    ['a fault in the log', () => tellFault(), /a fault/],
+    ['a long thought', () => parseWith(world, 10, thinkLong), /took \d+ ms/],
+  ];
+
+  it.each(wrong)('%s', async (name, send, words) => {
+    const door: Door = { name, share: 0, changes: fc.constant(0), unchanged: 0, send };
+    await expect(judge(world, door, 0)).rejects.toThrow(words);
+  });
+
+  function tellFault(): HttpResponse {
+    world.events.push({ type: 'fault' });
+    return answer;
+  }
+
+  function thinkLong(): void {
+    const before = process.cpuUsage();
+    while (process.cpuUsage(before).user < 60_000);
+  }
+});
+
+it('what once fell stands', async () => {
+  for (const { door: name, changes } of fixtures) {
+    const door = doors.find((one) => one.name === name);
+    if (door === undefined) throw new Error(`there is no door of the name ${name}`);
+    await world.renew();
+    await judge(world, door, changes);
+  }
+});
+
+describe(`${cases * scale} changes, TESTS_SEED=${seed}`, () => {
+  it.each(doors.map((door) => [door.name, door] as const))(
+    '%s',
+    async (_name, door) => {
+      const batch = door.lasts ?? lasting;
+      for (let left = runsOf(door), round = 0; left > 0; left -= batch, round += 1) {
+        await world.renew();
+        const property = fc.asyncProperty(
+          door.changes,
+          async (changes) => void (await judge(world, door, changes)),
+        );
+        await fc.assert(property, { numRuns: Math.min(left, batch), seed: seed + round, endOnFailure });
+      }
+    },
+    300_000,
+  );
+});

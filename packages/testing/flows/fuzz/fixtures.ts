@@ -1,0 +1,14 @@
+/** What once fell: the door, and the smallest changes that it fell over. A run that fails tells them (TESTS_SEED). */
+export interface Fixture {
+  readonly door: string;
+  readonly why: string;
+  readonly changes: unknown;
+}
+
+export const fixtures: readonly Fixture[] = [
+  {
+    door: 'a distinguished name',
+    why: 'a pattern that looked for the last of many backslashes began anew at each of them: four seconds',
+    changes: [['put', 60, { of: '\\', times: 100_000 }]],
+  },
+];

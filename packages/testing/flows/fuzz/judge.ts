@@ -1,0 +1,59 @@
+/** What holds for every answer, whatever was asked: no fault, nothing secret in it, headers that can be written, and no long thought. */
+import { ConfigError, OAuthError } from '@keywright/core';
+import { JwtError } from '@keywright/jwt';
+import type { Door } from './door.ts';
+import type { World } from './setting.ts';
+
+const mostMicroseconds = 50_000;
+/** What the server's carrier lets through (packages/server/src/http): of more than that, no more than so much for each character. */
+const longest = 65_536;
+const microsecondsEach = 0.4;
+
+const bound = ({ length }: World) => mostMicroseconds + Math.max(0, length - longest) * microsecondsEach;
+
+/** Throws what is wrong with it. */
+export async function judge<Changes>(world: World, door: Door<Changes>, changes: Changes): Promise<number> {
+  let took = Number.POSITIVE_INFINITY;
+  let status = 0;
+  // Something else may have been cleaned up or compiled meanwhile: only what is slow each time is slow.
+  world.length = 0;
+  for (let time = 0; time < 4 && took > bound(world); time += 1) {
+    world.events = [];
+    const answer = await sendTo(world, door, changes);
+    took = Math.min(took, world.took);
+    status = answer?.status ?? 200;
+    assertSound(world, answer);
+  }
+  if (took > bound(world))
+    throw new Error(`took ${Math.round(took / 1000)} ms of the processor for ${world.length} characters`);
+  return status;
+}
+
+/** A parser may refuse, in words that are known. */
+async function sendTo<Changes>(world: World, door: Door<Changes>, changes: Changes) {
+  try {
+    return await door.send(world, changes);
+  } catch (error) {
+    const isRefusal =
+      error instanceof OAuthError || error instanceof JwtError || error instanceof ConfigError;
+    if (!isRefusal) throw error;
+    return undefined;
+  }
+}
+
+/** What Node writes as a header value. */
+const writable = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+function assertSound({ events, secrets }: World, answer: Awaited<ReturnType<Door['send']>>): void {
+  const fault = events.find(({ type }) => type === 'fault');
+  if (fault !== undefined) throw new Error('a fault', { cause: fault['error'] });
+  if (answer === undefined) return;
+  if (answer.status >= 500) throw new Error(`answered ${answer.status}: ${answer.body.slice(0, 300)}`);
+  for (const [name, value] of Object.entries(answer.headers))
+    for (const one of typeof value === 'string' ? [value] : value)
+      if (!writable.test(one))
+        throw new Error(`the header ${name} cannot be written: ${JSON.stringify(one)}`);
+  const told = `${answer.body} ${JSON.stringify(answer.headers)} ${JSON.stringify(events)}`;
+  const secret = secrets.find((one) => told.includes(one));
+  if (secret !== undefined) throw new Error(`tells a secret, ${secret}, in ${told.slice(0, 2000)}`);
+}

@@ -1,0 +1,85 @@
+/** Addresses of the person's own pages, opened by somebody else: what is sealed in one says nothing to any other account. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type TestPlatform } from '../src/index.ts';
+import {
+  answerDevice,
+  answerFromAfar,
+  askAsDevice,
+  createDeferred,
+  idOfRequest,
+  signedIn,
+} from './deferred-setting.ts';
+import { createWithDetails, obtainWithDetails, reading } from './details-setting.ts';
+import { allow, grace } from './sunrise.ts';
+
+describe('what a page says was done is said to nobody else', () => {
+  let platform: TestPlatform;
+  beforeAll(async () => {
+    platform = await createDeferred();
+  });
+  afterAll(() => platform.close());
+
+  it('a link of somebody who took an access back says nothing on the page of another person', async () => {
+    const browser = platform.browser();
+    await allow(platform, {}, browser);
+    const [connection] = (await browser.get('/account')).json['connections'] as readonly {
+      readonly revoke: { readonly fields: Readonly<Record<string, string>> };
+    }[];
+    const told = await browser.post('/account/revoke', connection?.revoke.fields ?? {});
+    expect((await browser.get(told.location.href)).json['revoked']).toBe('Heatlens');
+    const other = await signedIn(platform, grace);
+    expect((await other.get(told.location.href)).json).not.toHaveProperty('revoked');
+  });
+
+  it('a link of somebody who answered an application says nothing on the page of another person', async () => {
+    await idOfRequest(platform);
+    const browser = await signedIn(platform);
+    const told = await answerFromAfar(browser);
+    expect((await browser.get(told.location.href)).json['answered']).toEqual({
+      name: 'Sunrise Desk',
+      approved: true,
+    });
+    const other = await signedIn(platform, grace);
+    expect((await other.get(told.location.href)).json).not.toHaveProperty('answered');
+  });
+
+  it('a link of somebody who connected a device tells nobody else that theirs is connected', async () => {
+    const asked = await askAsDevice(platform);
+    const browser = await signedIn(platform);
+    const done = await answerDevice(browser, asked.user_code);
+    expect((await browser.get(done.location.href)).json['approved']).toBe(true);
+    const other = await signedIn(platform, grace);
+    expect((await other.get(done.location.href)).location.pathname).toBe('/device');
+    expect((await platform.browser().get(done.location.href)).location.pathname).toBe('/device');
+  });
+});
+
+describe('words of an application do not reach the page of another person', () => {
+  let platform: TestPlatform;
+  beforeAll(async () => {
+    platform = await createWithDetails();
+  });
+  afterAll(() => platform.close());
+
+  it('a detail that somebody took back is named on nobody else’s page', async () => {
+    const words = 'locked Call +41 900 000 000';
+    const browser = platform.browser();
+    await obtainWithDetails(platform, [reading(words)], ['0'], {}, browser);
+    const [connection] = (await browser.get('/account')).json['connections'] as readonly {
+      readonly details: readonly {
+        readonly resources: readonly {
+          readonly takeBack: { readonly fields: Readonly<Record<string, string>> };
+        }[];
+      }[];
+    }[];
+    const fields = connection?.details[0]?.resources[0]?.takeBack.fields ?? {};
+    const told = await browser.post('/account/withdraw', fields);
+    expect((await browser.get(told.location.href)).json['withdrawn']).toEqual({
+      what: words,
+      from: 'Heatlens',
+    });
+    const other = platform.browser();
+    await platform.signIn(other, grace);
+    expect((await other.get(told.location.href)).body).not.toContain('Call');
+  });
+});

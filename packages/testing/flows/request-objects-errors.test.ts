@@ -1,0 +1,191 @@
+import { createHmac, createPublicKey, sign } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { attacksOnTokens, createForge } from '../../jwt/src/testing-parts/corpus/index.ts';
+import type { TestPlatform } from '../src/index.ts';
+import {
+  createAuthorizePlatform,
+  heatlensKey,
+  makeClientKey,
+  push,
+  requestWords,
+  shortLink,
+  signObject,
+} from './authorize-setting.ts';
+import { claimsOf, headerOf } from './sunrise.ts';
+
+let platform: TestPlatform;
+const rsa = makeClientKey('RS256');
+beforeAll(async () => {
+  platform = await createAuthorizePlatform({ jwks: { keys: [heatlensKey.jwk, rsa.jwk] } });
+});
+afterAll(() => platform.close());
+
+const encode = (part: object | string) =>
+  Buffer.from(typeof part === 'string' ? part : JSON.stringify(part)).toString('base64url');
+
+/** A page, since nothing says yet where another answer could go; and it does not say what was wrong. */
+async function assertRefused(request: string): Promise<void> {
+  const answer = await platform.browser().get(shortLink({ request }));
+  expect([answer.status, answer.json['page'], answer.json['reason']]).toEqual([
+    400,
+    'error',
+    'request_object_invalid',
+  ]);
+  expect(answer.headers).not.toHaveProperty('location');
+  const pushed = await platform.post('/par', { request }, 'heatlens');
+  expect([pushed.status, pushed.json['error']]).toEqual([400, 'invalid_request_object']);
+}
+
+describe('an object is refused that is not the client’s own, for this server, now (RFC 9101 §6)', () => {
+  const claims: readonly [string, () => Readonly<Record<string, unknown>>][] = [
+    ['without iss', () => ({ iss: undefined })],
+    ['of another issuer', () => ({ iss: 'portal' })],
+    ['without aud', () => ({ aud: undefined })],
+    ['for another server', () => ({ aud: 'https://other.example' })],
+    ['for a server whose name begins like ours', () => ({ aud: `${platform.issuer}/x` })],
+    ['with an exp that is no time', () => ({ exp: 'never' })],
+    ['that has expired', () => ({ exp: platform.clock.nowSeconds() - 11 })],
+    ['that is not valid yet', () => ({ nbf: platform.clock.nowSeconds() + 60 })],
+    ['without client_id', () => ({ client_id: undefined })],
+    ['with the id of another client inside (§6.3)', () => ({ client_id: 'portal' })],
+    ['with a request in it (§4)', () => ({ request: 'x' })],
+    ['with a reference in it (§4)', () => ({ request_uri: 'https://heatlens.example/r' })],
+  ];
+  it.each(claims)('%s', (_name, change) => assertRefused(signObject(platform, {}, { claims: change() })));
+
+  it('an object of another client, sent in the name of its signer', async () => {
+    const answer = await platform
+      .browser()
+      .get(`/authorize?${new URLSearchParams({ client_id: 'portal', request: signObject(platform) })}`);
+    expect(answer.json['reason']).toBe('request_object_invalid');
+  });
+
+  it.each(['at+jwt', 'dpop+jwt', 'logout+jwt', 'token-introspection+jwt', 'client-authentication+jwt'])(
+    'of the type %s',
+    (typ) => assertRefused(signObject(platform, {}, { typ })),
+  );
+
+  it('signed by a key that is not its', () =>
+    assertRefused(signObject(platform, {}, { key: makeClientKey() })));
+
+  it('one by which the client authenticates: no client_id stands in it (§10.8)', () =>
+    assertRefused(
+      signObject(
+        platform,
+        {},
+        {
+          typ: 'JWT',
+          claims: {
+            ...Object.fromEntries(Object.keys(requestWords()).map((name) => [name, undefined])),
+            sub: 'heatlens',
+          },
+        },
+      ),
+    ));
+
+  it('that names one member twice', async () => {
+    const [head = '', payload = ''] = signObject(platform).split('.');
+    const text = Buffer.from(payload, 'base64url')
+      .toString()
+      .replace('{', '{"scope":"openid invoices:read",');
+    const { privateKey } = heatlensKey;
+    const input = `${head}.${encode(text)}`;
+    const signature = sign('sha256', Buffer.from(input), { key: privateKey, dsaEncoding: 'ieee-p1363' });
+    await assertRefused(`${input}.${signature.toString('base64url')}`);
+  });
+
+  it.each(['none', 'None', 'NONE', 'nOnE', ''])('of the algorithm %j (§10.1)', (alg) =>
+    assertRefused(
+      `${encode({ alg, typ: 'oauth-authz-req+jwt' })}.${encode(claimsOf(signObject(platform)))}.`,
+    ),
+  );
+
+  it('signed by the client’s secret, or by its public key as if that were one', async () => {
+    for (const secret of [platform.secrets.get('heatlens') ?? '', JSON.stringify(rsa.jwk)]) {
+      const input = `${encode({ alg: 'HS256' })}.${encode(claimsOf(signObject(platform)))}`;
+      await assertRefused(`${input}.${createHmac('sha256', secret).update(input).digest('base64url')}`);
+    }
+  });
+
+  it.each([
+    '',
+    '.',
+    '..',
+    '....',
+    'e30.e30.e30',
+    'a.b.c.d.e',
+    '.'.repeat(2000),
+    'x'.repeat(40_000),
+    '{}',
+    'null',
+  ])('that is no JWT at all', async (request) => {
+    // An empty parameter counts as absent: then there is no request.
+    if (request === '') return;
+    await assertRefused(request);
+  });
+
+  it('of a client without keys', async () => {
+    const answer = await platform
+      .browser()
+      .get(`/authorize?${new URLSearchParams({ client_id: 'spa', request: signObject(platform) })}`);
+    expect(answer.json['reason']).toBe('request_object_invalid');
+  });
+});
+
+/** Of types, times and issuers an object is judged otherwise than an access token: above, and in attack-corpus-at-signed-requests. */
+const elsewhere = ['token_type_wrong', 'token_expired', 'token_not_yet_valid', 'token_issuer_wrong'];
+/** An object needs no end (RFC 9101 §4): request-objects.test.ts. */
+const endless = ['exp missing', 'Exp in its place', 'exp in the header alone'];
+const attacks = attacksOnTokens.filter(
+  ({ name, reason = '' }) =>
+    !elsewhere.includes(reason) &&
+    !endless.includes(name) &&
+    !/^(?:typ .* as a control|iat far ahead)/.test(name),
+);
+
+describe('every attack of the corpus', () => {
+  it.each(attacks.map((attack) => [attack.name, attack] as const))(
+    '%s',
+    async (_name, { why, reason, make }) => {
+      const good = signObject(platform);
+      const forge = createForge({
+        header: headerOf(good),
+        claims: { ...claimsOf(good), sub: 'heatlens' },
+        privateKey: heatlensKey.privateKey,
+        rsa: { kid: rsa.kid, privateKey: rsa.privateKey, publicKey: createPublicKey(rsa.privateKey) },
+        nowSeconds: platform.clock.nowSeconds(),
+      });
+      const answer = await platform.post('/par', { request: make(forge) }, 'heatlens');
+      if (reason === undefined) {
+        expect(answer.status, why).toBe(201);
+        return;
+      }
+      expect([400, 413], why).toContain(answer.status);
+      expect(['invalid_request_object', 'invalid_request'], why).toContain(answer.json['error']);
+    },
+  );
+});
+
+it('repeated parameters are refused wherever they stand: in the link, in the post, beside an object, in a push (RFC 6749 §3.1)', async () => {
+  const words = requestWords();
+  for (const name of [...Object.keys(words), 'x']) {
+    const query = `${new URLSearchParams({ ...words, [name]: words[name] ?? 'x' })}&${name}=again`;
+    const opened = await platform.browser().get(`/authorize?${query}`);
+    const posted = await platform.browser().post('/authorize', query);
+    for (const answer of [opened, posted]) {
+      expect(JSON.stringify([answer.headers['location'], answer.body])).toMatch(
+        /invalid_request|parameter_repeated/,
+      );
+      expect(JSON.stringify(answer.headers['location'] ?? '')).not.toContain('code=');
+    }
+    const pushed = await platform.post('/par', query, 'heatlens');
+    expect(['invalid_request', 'invalid_client']).toContain(pushed.json['error']);
+    if (name === 'client_id') continue;
+    const beside = `${new URLSearchParams({ client_id: 'heatlens', request: signObject(platform) })}&${name}=1&${name}=2`;
+    expect((await platform.browser().get(`/authorize?${beside}`)).json['reason']).toBe('parameter_repeated');
+    const besidePushed = `${new URLSearchParams({ client_id: 'heatlens', request_uri: await push(platform) })}&${name}=1&${name}=2`;
+    expect((await platform.browser().get(`/authorize?${besidePushed}`)).json['reason']).toBe(
+      'parameter_repeated',
+    );
+  }
+});

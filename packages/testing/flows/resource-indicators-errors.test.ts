@@ -1,0 +1,112 @@
+/** A resource that was not granted is never an audience, however it is asked for (RFC 8707 §2, RFC 9700 §4.10). */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { TestPlatform } from '../src/index.ts';
+import {
+  allow,
+  apis,
+  billing,
+  buildings,
+  claimsOf,
+  createSunrise,
+  obtainCode,
+  obtainTokens,
+  redeem,
+  refresh,
+  tokensOf,
+} from './sunrise.ts';
+
+const tools = 'https://tools.sunrise.example/mcp';
+
+let platform: TestPlatform;
+beforeEach(async () => {
+  platform = await createSunrise({
+    apis: [...apis, { identifier: tools, name: 'Sunrise Tools', scopes: [] }],
+  });
+});
+afterEach(() => platform.close());
+
+/** What only means the same, and what is none. */
+const otherSpellings = (identifier: string) => [
+  `${identifier}/`,
+  identifier.toUpperCase(),
+  identifier.replace('https', 'http'),
+  `${identifier}?x=1`,
+  `${identifier}#part`,
+  identifier.replace('.example', '.example:443'),
+  identifier.replace('sunrise', '%73unrise'),
+  `${identifier} `,
+  'nonsense',
+  '/relative',
+  'urn:x',
+];
+
+describe('a resource is compared letter by letter', () => {
+  it.each([buildings, tools])('at the authorization endpoint: %s', async (identifier) => {
+    for (const resource of otherSpellings(identifier)) {
+      const back = await allow(platform, { scope: 'openid', resource });
+      expect([resource, back.searchParams.get('error')]).toEqual([resource, 'invalid_target']);
+    }
+  });
+
+  it('at the exchange, which spends nothing', async () => {
+    const code = await obtainCode(platform, { resource: buildings });
+    for (const resource of [...otherSpellings(buildings), billing, tools, platform.issuer]) {
+      const answer = await redeem(platform, code, { resource });
+      expect([answer.status, answer.json['error']]).toEqual([400, 'invalid_target']);
+    }
+    expect((await redeem(platform, code, { resource: buildings })).status).toBe(200);
+  });
+
+  it('at a refresh, which spends nothing', async () => {
+    const { refresh_token } = await obtainTokens(platform, { resource: buildings });
+    for (const resource of [...otherSpellings(buildings), billing, tools, platform.issuer]) {
+      const answer = await refresh(platform, refresh_token, { resource });
+      expect([answer.status, answer.json['error']]).toEqual([400, 'invalid_target']);
+    }
+    const next = tokensOf(await refresh(platform, refresh_token, { resource: buildings }));
+    expect((await refresh(platform, next.refresh_token)).status).toBe(200);
+  });
+
+  it('of a service, too', async () => {
+    for (const resource of [...otherSpellings(buildings), billing]) {
+      const form = { grant_type: 'client_credentials', resource };
+      const answer = await platform.post('/token', form, 'collector');
+      expect([answer.status, answer.json['error']]).toEqual([400, 'invalid_target']);
+    }
+  });
+});
+
+describe('a token for two APIs', () => {
+  it('is never issued: who was granted both must say which', async () => {
+    const words = { scope: 'buildings:read invoices:read', resource: [buildings, billing] };
+    const code = await obtainCode(platform, words);
+    for (const resource of [undefined, [buildings, billing]])
+      expect((await redeem(platform, code, { resource })).json['error']).toBe('invalid_target');
+    const tokens = tokensOf(await redeem(platform, code, { resource: billing }));
+    expect((await refresh(platform, tokens.refresh_token)).json['error']).toBe('invalid_target');
+    expect(claimsOf(tokens.access_token)['aud']).toBe(billing);
+  });
+
+  it('nor by so many resources that nobody counts them', async () => {
+    const resource = Array.from({ length: 21 }, (_, index) => `${buildings}/${index}`);
+    const back = await allow(platform, { resource });
+    expect(back.searchParams.get('error')).toBe('invalid_target');
+  });
+});
+
+describe('a scope of another API than the resource', () => {
+  it('is invalid_scope, and nobody is asked', async () => {
+    const back = await allow(platform, { scope: 'openid invoices:read', resource: buildings });
+    expect(back.searchParams.get('error')).toBe('invalid_scope');
+    const none = await allow(platform, { scope: 'openid buildings:read', resource: tools });
+    expect(none.searchParams.get('error')).toBe('invalid_scope');
+  });
+});
+
+describe('an API with scopes, none of which the client has', () => {
+  it('is as closed as one that does not exist', async () => {
+    const words = { client_id: 'native', redirect_uri: 'com.example.app:/callback', scope: 'openid' };
+    const back = await allow(platform, { ...words, resource: billing });
+    expect(back.searchParams.get('error')).toBe('invalid_target');
+  });
+});

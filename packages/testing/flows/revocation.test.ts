@@ -1,0 +1,102 @@
+/** RFC 7009, for what the other tests of `/revoke` do not ask: hints, clients without a secret, and everything that is no token. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { TestPlatform } from '../src/index.ts';
+import { accessTokenType, adasToken, createExchangePlatform, exchange } from './exchange-setting.ts';
+import {
+  allow,
+  buildings,
+  nativeCallback,
+  obtainCode,
+  obtainTokens,
+  redeem,
+  refresh,
+  tokensOf,
+} from './sunrise.ts';
+
+let platform: TestPlatform;
+beforeEach(async () => {
+  platform = await createExchangePlatform();
+});
+afterEach(() => platform.close());
+
+const revoke = (form: Readonly<Record<string, string>>, clientId = 'heatlens') =>
+  platform.post('/revoke', form, clientId);
+
+/** What the app on Ada's phone holds: it has no secret to authenticate by. */
+async function nativeTokens() {
+  const words = { client_id: 'native', redirect_uri: nativeCallback };
+  const code = (await allow(platform, words)).searchParams.get('code') ?? '';
+  return tokensOf(await redeem(platform, code, { redirect_uri: nativeCallback }, 'native'));
+}
+
+describe('token_type_hint (§2.1)', () => {
+  it.each(['refresh_token', 'access_token', 'urn:example:made-up', ''])(
+    'is a hint: the token is found whatever it says: "%s"',
+    async (hint) => {
+      const tokens = await obtainTokens(platform);
+      const answer = await revoke({ token: tokens.refresh_token, token_type_hint: hint });
+      expect([answer.status, answer.body]).toEqual([200, '']);
+      expect((await refresh(platform, tokens.refresh_token)).json['error']).toBe('invalid_grant');
+    },
+  );
+});
+
+describe('a client without a secret (§2.1)', () => {
+  it('revokes its own refresh token by naming itself', async () => {
+    const tokens = await nativeTokens();
+    expect((await revoke({ token: tokens.refresh_token }, 'native')).status).toBe(200);
+    expect((await refresh(platform, tokens.refresh_token, {}, 'native')).json['error']).toBe('invalid_grant');
+  });
+
+  it('revokes nothing of another client, and no other client what is its own', async () => {
+    const [own, other] = [await nativeTokens(), await obtainTokens(platform)];
+    expect((await revoke({ token: other.refresh_token }, 'native')).status).toBe(200);
+    expect((await revoke({ token: own.refresh_token }, 'spa')).status).toBe(200);
+    expect((await refresh(platform, own.refresh_token, {}, 'native')).status).toBe(200);
+    expect((await refresh(platform, other.refresh_token)).status).toBe(200);
+  });
+});
+
+describe('who calls is asked first (§2.1)', () => {
+  it('without or with a wrong secret nothing is revoked, and nothing said of the token', async () => {
+    const tokens = await obtainTokens(platform);
+    const token = tokens.refresh_token;
+    for (const form of [{ token }, { token, client_id: 'heatlens', client_secret: 'x' }]) {
+      const answer = await platform.post('/revoke', form);
+      expect([answer.status, answer.json['error']]).toEqual([401, 'invalid_client']);
+    }
+    expect((await refresh(platform, token)).status).toBe(200);
+  });
+
+  it('a request without a token is invalid_request', async () => {
+    expect((await revoke({})).json['error']).toBe('invalid_request');
+  });
+});
+
+describe('what is no token', () => {
+  it.each(['nonsense', 'rt_x.y', '.', 'a.b.c', `at_${'A'.repeat(43)}`])(
+    'is answered like success: there is nothing left to do (§2.2): %s',
+    async (token) => {
+      expect((await revoke({ token })).status).toBe(200);
+    },
+  );
+
+  it('a code is none: it stays what it is', async () => {
+    const code = await obtainCode(platform);
+    expect((await revoke({ token: code })).status).toBe(200);
+    expect((await redeem(platform, code)).status).toBe(200);
+  });
+});
+
+describe('an exchanged token', () => {
+  it('is a JWT, which ends by itself; the refresh token that it came from ends it at once', async () => {
+    const { access_token: subject, refresh_token: refreshToken } = await adasToken(platform);
+    const form = { audience: buildings, requested_token_type: accessTokenType };
+    const token = (await exchange(platform, subject, form)).json['access_token'] as string;
+    expect((await revoke({ token }, 'buildings-api')).json['error']).toBe('unsupported_token_type');
+    const ask = async () => (await platform.post('/introspect', { token }, 'buildings-api')).json['active'];
+    expect(await ask()).toBe(true);
+    await revoke({ token: refreshToken });
+    expect(await ask()).toBe(false);
+  });
+});

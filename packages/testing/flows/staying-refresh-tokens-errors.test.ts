@@ -1,0 +1,54 @@
+/** A refresh token stays for nobody to whom a stolen one would be of use, and theft from before it stayed is still theft. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { TestPlatform } from '../src/index.ts';
+import { createKey, postAs } from './proofs.ts';
+import {
+  createSunrise,
+  nativeCallback,
+  obtainCode,
+  obtainTokens,
+  refresh,
+  tokensOf,
+  verifier,
+} from './sunrise.ts';
+
+let platform: TestPlatform;
+beforeEach(async () => {
+  platform = await createSunrise();
+});
+afterEach(() => platform.close());
+
+describe('a client that no profile holds to it', () => {
+  it('has its tokens rotated, with a secret or a key', async () => {
+    const { refresh_token } = await obtainTokens(platform);
+    expect(tokensOf(await refresh(platform, refresh_token)).refresh_token).not.toBe(refresh_token);
+    const key = createKey();
+    const code = await obtainCode(platform, { client_id: 'native', redirect_uri: nativeCallback });
+    const exchange = {
+      grant_type: 'authorization_code',
+      code,
+      redirect_uri: nativeCallback,
+      code_verifier: verifier,
+    };
+    const dpop = () => ({ dpop: key.proof(platform) });
+    const first = tokensOf(await postAs(platform, '/token', exchange, 'native', dpop()));
+    const form = { grant_type: 'refresh_token', refresh_token: first.refresh_token };
+    const next = tokensOf(await postAs(platform, '/token', form, 'native', dpop()));
+    expect(next.refresh_token).not.toBe(first.refresh_token);
+  });
+});
+
+describe('the store', () => {
+  it('gives a rotation’s answer for what is no living token: an honest retry, or theft', async () => {
+    const { refresh_token } = await obtainTokens(platform);
+    const second = tokensOf(await refresh(platform, refresh_token));
+    const familyId = String(platform.events.findLast(({ type }) => type === 'code.redeemed')?.['familyId']);
+    const family = await platform.store.families.load(familyId);
+    const use = { familyId, clientId: 'heatlens', expiresAt: platform.clock.nowSeconds() + 100 };
+    const uses = { ...use, presentedDigest: family?.currentDigest ?? '' };
+    expect(await platform.store.families.use(uses, platform.clock.nowSeconds())).toBe(true);
+    // Its successor was used: whoever comes with the former one now is a thief, or was robbed.
+    expect((await refresh(platform, refresh_token)).json['reason']).toBe('refresh_token_reused');
+    expect((await refresh(platform, second.refresh_token)).json['error']).toBe('invalid_grant');
+  });
+});

@@ -1,0 +1,147 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Browser, TestPlatform } from '../src/index.ts';
+import { createGuardedApi } from './guarded-api.ts';
+import {
+  buildings,
+  buildingsApi,
+  claimsOf,
+  createOpenIdPlatform,
+  follow,
+  signInTo,
+  tokensOf,
+  web,
+} from './openid-setting.ts';
+import { refresh, type Words } from './sunrise.ts';
+
+const password = 'urn:keywright:acr:password';
+
+let platform: TestPlatform;
+let browser: Browser;
+beforeEach(async () => {
+  platform = await createOpenIdPlatform();
+  browser = platform.browser();
+});
+afterEach(() => platform.close());
+
+describe('acr_values (OpenID Connect Core §3.1.2.1)', () => {
+  it('are voluntary: the answer says which context holds, whatever was preferred', async () => {
+    for (const acr_values of [password, `urn:example:gold ${password}`, 'urn:example:gold']) {
+      const { id_token, access_token } = await signInTo(platform, { acr_values }, browser);
+      expect(claimsOf(id_token)).toMatchObject({ acr: password, amr: ['pwd'] });
+      expect(claimsOf(access_token)).toMatchObject({ acr: password, auth_time: expect.any(Number) });
+    }
+  });
+
+  it('stay with the family: a refreshed access token says the same (RFC 9470 §6.1)', async () => {
+    const { refresh_token } = await signInTo(platform, { acr_values: password }, browser);
+    const again = tokensOf(await refresh(platform, refresh_token));
+    expect(claimsOf(again.access_token)).toMatchObject({ acr: password });
+  });
+
+  it('of the registration stand where the request has none (Dynamic Registration §2)', async () => {
+    await platform.close();
+    platform = await createOpenIdPlatform([{ ...web, default_acr_values: [password] }, buildingsApi]);
+    expect(claimsOf((await signInTo(platform)).id_token)['acr']).toBe(password);
+  });
+
+  it('leave out acr where nobody asks: the token stays as small as it was', async () => {
+    const { id_token, access_token } = await signInTo(platform, {}, browser);
+    expect(claimsOf(id_token)).not.toHaveProperty('acr');
+    expect(claimsOf(access_token)).not.toHaveProperty('acr');
+  });
+
+  it('can be asked for by the claim acr, essential or not (§5.5.1.1)', async () => {
+    for (const wish of [
+      null,
+      { essential: true },
+      { essential: true, values: ['urn:example:gold', password] },
+    ]) {
+      const claims = JSON.stringify({ id_token: { acr: wish } });
+      expect(claimsOf((await signInTo(platform, { claims }, browser)).id_token)['acr']).toBe(password);
+    }
+  });
+
+  it('are announced, under the name that the operator chose', async () => {
+    await platform.close();
+    platform = await createOpenIdPlatform(undefined, { passwordAcr: 'urn:sunrise:loa:1' });
+    const metadata = (await platform.get('/.well-known/openid-configuration')).json;
+    expect(metadata['acr_values_supported']).toEqual(['urn:sunrise:loa:1']);
+    const { id_token } = await signInTo(platform, { acr_values: 'urn:sunrise:loa:1' });
+    expect(claimsOf(id_token)['acr']).toBe('urn:sunrise:loa:1');
+  });
+});
+
+describe('max_age and what the client registered (Dynamic Registration §2)', () => {
+  it('default_max_age stands where the request has no max_age, and gives way to it', async () => {
+    await platform.close();
+    platform = await createOpenIdPlatform([{ ...web, default_max_age: 100, require_auth_time: true }]);
+    browser = platform.browser();
+    await signInTo(platform, {}, browser);
+    platform.clock.advance(101);
+    expect((await follow(browser, {})).pathname).toBe('/sign-in');
+    expect((await follow(browser, { max_age: '200' })).searchParams.get('code')).toBeTruthy();
+  });
+
+  it('auth_time is in every ID token, asked for or not, and says when the sign-in was (OpenID Connect Core §2)', async () => {
+    const signedInAt = platform.clock.nowSeconds();
+    await signInTo(platform, {}, browser);
+    platform.clock.advance(50);
+    expect(claimsOf((await signInTo(platform, {}, browser)).id_token)['auth_time']).toBe(signedInAt);
+    const { id_token } = await signInTo(platform, { max_age: '10' }, browser);
+    expect(claimsOf(id_token)['auth_time']).toBe(signedInAt + 50);
+  });
+
+  it('prompt=select_account lets another person sign in', async () => {
+    await signInTo(platform, {}, browser);
+    expect((await follow(browser, { prompt: 'select_account' })).pathname).toBe('/sign-in');
+  });
+});
+
+describe('step-up at an API behind the guard (RFC 9470)', () => {
+  async function callApi(rule: { acr?: readonly string[]; maxAgeSeconds?: number }, accessToken: string) {
+    const { guard } = createGuardedApi(platform);
+    const call = guard.fetch({ scope: 'buildings:read', ...rule }, () => new Response('done'));
+    const request = new Request(`${buildings}/buildings`, {
+      headers: { authorization: `Bearer ${accessToken}` },
+    });
+    return call(request, { remoteAddress: '192.0.2.7' });
+  }
+
+  /** The parameters of the challenge go into a new authorization request as they are (§4). */
+  function wordsOf(response: Response): Words {
+    const challenge = response.headers.get('www-authenticate') ?? '';
+    const parameter = (name: string) => new RegExp(`${name}="([^"]*)"`).exec(challenge)?.[1];
+    return { acr_values: parameter('acr_values'), max_age: parameter('max_age') };
+  }
+
+  it('goes from the challenge to a new sign-in to an answer, by max_age', async () => {
+    const rule = { maxAgeSeconds: 60 };
+    const { access_token } = await signInTo(platform, {}, browser);
+    expect((await callApi(rule, access_token)).status).toBe(200);
+    platform.clock.advance(61);
+    const refused = await callApi(rule, access_token);
+    expect(refused.status).toBe(401);
+    expect(refused.headers.get('www-authenticate')).toContain('error="insufficient_user_authentication"');
+    const words = wordsOf(refused);
+    expect(words['max_age']).toBe('60');
+    expect((await follow(browser, words)).pathname).toBe('/sign-in');
+    const fresh = await signInTo(platform, words, browser);
+    expect((await callApi(rule, fresh.access_token)).status).toBe(200);
+  });
+
+  it('goes from the challenge to a token that says its context, by acr_values', async () => {
+    const rule = { acr: [password] };
+    const { access_token } = await signInTo(platform, {}, browser);
+    const refused = await callApi(rule, access_token);
+    expect(refused.status).toBe(401);
+    expect(wordsOf(refused)['acr_values']).toBe(password);
+    const stepped = await signInTo(platform, wordsOf(refused), browser);
+    expect((await callApi(rule, stepped.access_token)).status).toBe(200);
+  });
+
+  it('says acr and auth_time at introspection, too (§6.2)', async () => {
+    const { access_token } = await signInTo(platform, { acr_values: password }, browser);
+    const { json } = await platform.post('/introspect', { token: access_token }, 'buildings-api');
+    expect(json).toMatchObject({ active: true, acr: password, auth_time: platform.clock.nowSeconds() });
+  });
+});

@@ -1,0 +1,119 @@
+/** What a person takes back between two steps of a flow is not given by the next step, whoever comes for it and how. */
+import { afterEach, describe, expect, it } from 'vitest';
+import { type Answer, type Browser, readForm, type TestPlatform } from '../src/index.ts';
+import { goThrough, push, shortLink, toldIn } from './authorize-setting.ts';
+import { asking, askAsDevice, createDeferred, pollAsDevice, reachConfirmation } from './deferred-setting.ts';
+import {
+  allowTicked,
+  asParameter,
+  buildingAccess,
+  createWithDetails,
+  detailApis,
+  reachConsent,
+  reading,
+} from './details-setting.ts';
+import { ada, allow, clients, createSunrise, obtainCode, redeem, tokensOf } from './sunrise.ts';
+
+let platform: TestPlatform;
+afterEach(() => platform.close());
+
+const errorOf = ({ status, json }: Answer) => [status, json['error']];
+
+interface Connection {
+  readonly details: readonly {
+    readonly resources: readonly {
+      readonly takeBack: { readonly fields: Readonly<Record<string, string>> };
+    }[];
+  }[];
+}
+
+/** The first thing that stands on the account page. */
+async function takeBackFirst(browser: Browser): Promise<void> {
+  const connections = (await browser.get('/account')).json['connections'] as readonly Connection[];
+  const fields = connections[0]?.details[0]?.resources[0]?.takeBack.fields ?? {};
+  const { status, location } = await browser.post('/account/withdraw', fields);
+  expect([status, location.searchParams.has('told')]).toEqual([303, true]);
+}
+
+describe('a single thing', () => {
+  const two = { authorization_details: asParameter(reading('b-101', 'b-102')) };
+
+  it('that was taken back is in no code that was issued before', async () => {
+    platform = await createWithDetails();
+    const browser = platform.browser();
+    const back = await allowTicked(browser, await reachConsent(platform, browser, two), ['0', '1']);
+    await takeBackFirst(browser);
+    expect(errorOf(await redeem(platform, back.get('code') ?? ''))).toEqual([400, 'invalid_grant']);
+  });
+
+  it('that was taken back is not had by a device that was allowed before and comes later', async () => {
+    const withTypes = asking.map((one) => ({ ...one, authorization_details_types: [buildingAccess] }));
+    platform = await createDeferred({ apis: detailApis, clients: [...clients, ...withTypes] });
+    const { device_code, user_code } = await askAsDevice(platform, { ...two, scope: 'openid' });
+    const browser = platform.browser();
+    await platform.signIn(browser, ada);
+    const page = await reachConfirmation(browser, user_code);
+    await browser.post('/device/confirm', { ...readForm(page), decision: 'allow', detail: ['0', '1'] });
+    await takeBackFirst(browser);
+    expect(errorOf(await pollAsDevice(platform, device_code))).toEqual([400, 'access_denied']);
+  });
+
+  it('that another page was allowed meanwhile voids nothing', async () => {
+    platform = await createWithDetails();
+    const browser = platform.browser();
+    const back = await allowTicked(browser, await reachConsent(platform, browser, two), ['0', '1']);
+    const more = { authorization_details: asParameter(reading('b-103')) };
+    await allowTicked(browser, await reachConsent(platform, browser, more), ['0']);
+    tokensOf(await redeem(platform, back.get('code') ?? '', { resource: 'https://api.sunrise.example' }));
+  });
+});
+
+describe('a scope', () => {
+  const scope = 'openid measurements:read';
+
+  it('that is unticked in another window is in no code that was issued before', async () => {
+    platform = await createSunrise();
+    const browser = platform.browser();
+    const code = await obtainCode(platform, { scope }, browser);
+    await allow(platform, { scope, prompt: 'consent' }, browser, []);
+    expect(errorOf(await redeem(platform, code))).toEqual([400, 'invalid_grant']);
+  });
+
+  it('that is unticked at consent leaves the code of this very answer as it is', async () => {
+    platform = await createSunrise();
+    const browser = platform.browser();
+    await obtainCode(platform, { scope }, browser);
+    const back = await allow(platform, { scope, prompt: 'consent' }, browser, []);
+    expect(tokensOf(await redeem(platform, back.searchParams.get('code') ?? '')).scope).toBe('openid');
+  });
+});
+
+describe('the whole access', () => {
+  it('that ends as a pushed request is answered is not started anew by it', async () => {
+    let isRacing = false;
+    platform = await createSunrise({
+      ports: ({ store }) => ({
+        store: {
+          ...store,
+          codes: {
+            ...store.codes,
+            issue: async (issue, now) => {
+              const { accountId, clientId } = issue.code;
+              const grant = isRacing ? await store.grants.load(accountId, clientId) : undefined;
+              if (grant !== undefined) await store.grants.end(grant.id, accountId, now);
+              return store.codes.issue(issue, now);
+            },
+          },
+        },
+      }),
+    });
+    const browser = platform.browser();
+    const link = async () => shortLink({ request_uri: await push(platform) });
+    await goThrough(platform, await link(), browser);
+    isRacing = true;
+    const answer = await browser.get(await link());
+    expect(toldIn(answer).get('error')).toBe('consent_required');
+    const account = platform.accounts.get(ada);
+    expect(await platform.store.grants.load(account?.id ?? '', 'heatlens')).toBeUndefined();
+  });
+});

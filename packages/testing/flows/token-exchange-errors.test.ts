@@ -1,0 +1,346 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { ConfigError, registerClient } from '@keywright/core';
+import { importPrivateKey, signJwtSync } from '@keywright/jwt';
+import { tokenExchangeGrant } from '@keywright/wire';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { TestPlatform } from '../src/index.ts';
+import {
+  accessTokenType,
+  actedBy,
+  adasToken,
+  createExchangePlatform,
+  exchange,
+  type ExchangeForm,
+  jwtType,
+  ledger,
+  meters,
+  ownToken,
+} from './exchange-setting.ts';
+import { ada, allow, billing, buildings, claimsOf, spaCallback } from './sunrise.ts';
+
+let platform: TestPlatform;
+beforeEach(async () => {
+  platform = await createExchangePlatform();
+});
+afterEach(() => platform.close());
+
+const tokenOf = ({ json }: { readonly json: Record<string, unknown> }) => json['access_token'] as string;
+const adaId = () => platform.accounts.get(ada)?.id ?? '';
+
+/** The refusal in the words of RFC 8693 §2.2.2. */
+async function refusedFor(subjectToken: string, words: ExchangeForm = {}, clientId?: string) {
+  const { status, json } = await exchange(platform, subjectToken, words, clientId);
+  expect(status).toBe(400);
+  return `${String(json['error'])} ${String(json['reason'])}`;
+}
+
+/** A token that this server could have signed itself, with other claims. */
+async function signed(claims: Readonly<Record<string, unknown>>, typ = 'at+jwt'): Promise<string> {
+  const stored = (await platform.store.keys.list()).find(({ algorithm }) => algorithm === 'ES256');
+  if (stored === undefined) throw new Error('no key');
+  const der = platform.ports.vault.unseal('signing-key', stored.sealedPrivateKey ?? '', stored.kid);
+  if (der === undefined) throw new Error('no private key');
+  const key = { kid: stored.kid, algorithm: 'ES256', privateKey: importPrivateKey(der) } as const;
+  return signJwtSync(key, typ, claims);
+}
+
+describe('who may exchange', () => {
+  it('a client that has not the grant is unauthorized_client', async () => {
+    const { access_token: subject } = await adasToken(platform);
+    for (const client of ['collector', 'heatlens'])
+      expect(await refusedFor(subject, {}, client)).toBe('unauthorized_client client_not_permitted');
+  });
+
+  it('a client that was stored with the grant and without a word of what it may is unauthorized_client', async () => {
+    const client = await platform.store.clients.load('imitator');
+    if (client === undefined) throw new Error('no client');
+    await platform.store.clients.save({ ...client, settings: {} });
+    const { access_token: subject } = await adasToken(platform);
+    expect(await refusedFor(subject, {}, 'imitator')).toBe('unauthorized_client client_not_permitted');
+  });
+
+  it('nobody, where the feature is off', async () => {
+    await platform.close();
+    platform = await createExchangePlatform({ features: {} });
+    const { access_token: subject } = await adasToken(platform);
+    expect(await refusedFor(subject)).toBe('unsupported_grant_type grant_type_unsupported');
+  });
+
+  it('without or with a wrong secret nobody learns whether a token is good', async () => {
+    const form = { grant_type: tokenExchangeGrant, subject_token: 'x', subject_token_type: accessTokenType };
+    const missing = await platform.post('/token', form);
+    expect([missing.status, missing.json['error']]).toEqual([401, 'invalid_client']);
+    const wrong = await platform.post('/token', { ...form, client_id: 'buildings-api', client_secret: 'x' });
+    expect([wrong.status, wrong.json['error']]).toEqual([401, 'invalid_client']);
+  });
+});
+
+describe('the request (RFC 8693 §2.1)', () => {
+  it.each([
+    ['subject_token', { subject_token: '' }, 'parameter_missing'],
+    ['subject_token_type', { subject_token_type: '' }, 'parameter_missing'],
+    ['actor_token_type', { actor_token: 'x' }, 'parameter_missing'],
+    ['actor_token_type without a token', { actor_token_type: accessTokenType }, 'parameter_malformed'],
+    [
+      'a refresh token as the subject',
+      { subject_token_type: 'urn:ietf:params:oauth:token-type:refresh_token' },
+      'parameter_unsupported',
+    ],
+    [
+      'an ID token as the subject',
+      { subject_token_type: 'urn:ietf:params:oauth:token-type:id_token' },
+      'parameter_unsupported',
+    ],
+    [
+      'a refresh token to be issued',
+      { requested_token_type: 'urn:ietf:params:oauth:token-type:refresh_token' },
+      'parameter_unsupported',
+    ],
+    [
+      'a SAML assertion',
+      { requested_token_type: 'urn:ietf:params:oauth:token-type:saml2' },
+      'parameter_unsupported',
+    ],
+    [
+      'a JWT for an API that takes none',
+      { audience: ledger, requested_token_type: jwtType },
+      'parameter_unsupported',
+    ],
+  ] as const)('is refused without, or with: %s', async (_, words, reason) => {
+    const { access_token: subject } = await adasToken(platform);
+    expect(await refusedFor(subject, words)).toBe(`invalid_request ${reason}`);
+  });
+});
+
+describe('the subject token', () => {
+  it('is refused when it is none, forged, or of another kind, however it is called', async () => {
+    const {
+      access_token: subject,
+      refresh_token: refreshToken,
+      id_token: idToken,
+    } = await adasToken(platform);
+    const [head = '', body = '', signature = ''] = subject.split('.');
+    const other = Buffer.from(JSON.stringify({ ...claimsOf(subject), sub: 'usr_mallory' })).toString(
+      'base64url',
+    );
+    const forged = [`${head}.${other}.${signature}`, `${head}.${body}.`, 'nonsense', `at_${'A'.repeat(43)}`];
+    for (const token of [...forged, refreshToken, idToken])
+      expect(await refusedFor(token)).toBe('invalid_request subject_token_invalid');
+  });
+
+  it('is refused when it has expired', async () => {
+    const { access_token: subject } = await adasToken(platform);
+    platform.clock.advance(600);
+    expect(await refusedFor(subject)).toBe('invalid_request subject_token_invalid');
+  });
+
+  it.each([
+    ['its family', (refreshToken: string) => platform.post('/revoke', { token: refreshToken }, 'heatlens')],
+    ['its client', () => platform.store.clients.disable('heatlens', platform.clock.nowSeconds())],
+    ['its account', () => platform.store.accounts.disable(adaId(), platform.clock.nowSeconds())],
+  ])('is refused when what it hangs on has ended: %s', async (_, end) => {
+    const { access_token: subject, refresh_token: refreshToken } = await adasToken(platform);
+    await end(refreshToken);
+    expect(await refusedFor(subject)).toBe('invalid_request subject_token_invalid');
+  });
+
+  it('is refused from a service that is neither its client nor its API', async () => {
+    const { access_token: subject } = await adasToken(platform, {
+      scope: 'openid invoices:read',
+      resource: billing,
+    });
+    expect(claimsOf(subject)['aud']).toBe(billing);
+    expect(await refusedFor(subject)).toBe('invalid_request subject_token_invalid');
+  });
+
+  it('is refused when it is of the implicit grant: it would hang on nothing in other hands', async () => {
+    const back = await allow(platform, {
+      client_id: 'spa',
+      redirect_uri: spaCallback,
+      response_type: 'token',
+      scope: 'buildings:read',
+    });
+    const subject = new URLSearchParams(back.hash.slice(1)).get('access_token') ?? '';
+    expect(claimsOf(subject)['aud']).toBe(buildings);
+    expect(await refusedFor(subject)).toBe('invalid_request subject_token_invalid');
+  });
+
+  it('of the service’s own is refused when it is bound to a key that was not shown', async () => {
+    const now = platform.clock.nowSeconds();
+    const subject = await signed({
+      iss: platform.issuer,
+      sub: 'buildings-api',
+      aud: buildings,
+      client_id: 'buildings-api',
+      iat: now,
+      exp: now + 60,
+      jti: 'x',
+      scope: 'buildings:read',
+      cnf: { jkt: createHash('sha256').update(randomBytes(8)).digest('base64url') },
+    });
+    expect(await refusedFor(subject)).toBe('invalid_request subject_token_invalid');
+  });
+});
+
+describe('nothing is widened', () => {
+  it.each([
+    ['a scope that the subject token has not', 'invoices:read'],
+    ['a scope of OpenID Connect', 'openid'],
+    ['a scope that nobody knows', 'nonsense'],
+    ['an administrator’s scope', 'permissions:write'],
+  ])('%s is invalid_scope', async (_, scope) => {
+    const { access_token: subject } = await adasToken(platform);
+    expect(await refusedFor(subject, { scope })).toBe('invalid_scope scope_invalid');
+  });
+
+  it('a scope that the service has not is invalid_scope', async () => {
+    const { access_token: subject } = await adasToken(platform);
+    expect(await refusedFor(subject, { scope: 'measurements:read' }, 'imitator')).toBe(
+      'invalid_scope scope_invalid',
+    );
+  });
+
+  it('a token that would have no scope left is invalid_scope', async () => {
+    const { access_token: subject } = await adasToken(platform, { scope: 'openid measurements:read' });
+    expect(await refusedFor(subject, {}, 'imitator')).toBe('invalid_scope scope_invalid');
+  });
+
+  it('not by a second exchange, either', async () => {
+    const { access_token: subject } = await adasToken(platform);
+    const narrow = tokenOf(
+      await exchange(platform, subject, { scope: 'buildings:read', audience: buildings }),
+    );
+    const again = await refusedFor(narrow, { scope: 'measurements:read' });
+    expect(again).toBe('invalid_scope scope_invalid');
+  });
+
+  it.each([
+    ['an API that was not named for the client', { audience: billing }, 'imitator'],
+    ['an API that there is not', { audience: 'https://nowhere.example' }, undefined],
+    ['two APIs', { audience: [meters, buildings] }, undefined],
+    ['two APIs, one of each name', { resource: buildings }, undefined],
+    ['the server’s own API', { audience: 'https://as.example/admin' }, undefined],
+    ['the issuer', { audience: 'https://as.example' }, undefined],
+  ] as const)('%s is invalid_target (§2.2.2)', async (_, words, client) => {
+    const { access_token: subject } = await adasToken(platform);
+    expect(await refusedFor(subject, words, client)).toBe('invalid_target target_invalid');
+  });
+
+  it('the server’s own API is closed even where somebody named it for the client', async () => {
+    const client = await platform.store.clients.load('imitator');
+    if (client === undefined) throw new Error('no client');
+    const admin = `${platform.issuer}/admin`;
+    const tokenExchange = { impersonation: true, delegation: true, audiences: [admin] };
+    await platform.store.clients.save({ ...client, settings: { tokenExchange } });
+    const { access_token: subject } = await adasToken(platform);
+    expect(await refusedFor(subject, { audience: admin }, 'imitator')).toBe('invalid_target target_invalid');
+  });
+});
+
+describe('who acts', () => {
+  it('must be said by a client that may only delegate', async () => {
+    const { access_token: subject } = await adasToken(platform);
+    expect(await refusedFor(subject, {}, 'delegate')).toBe('invalid_request parameter_missing');
+  });
+
+  it('cannot be said by a client that may only impersonate', async () => {
+    const { access_token: subject } = await adasToken(platform);
+    const actor = await ownToken(platform, 'imitator');
+    expect(await refusedFor(subject, actedBy(actor), 'imitator')).toBe('invalid_request actor_token_invalid');
+  });
+
+  it('is refused by a token that is forged, expired, or of a service that the caller does not stand for', async () => {
+    const actor = await ownToken(platform, 'delegate');
+    platform.clock.advance(600);
+    const { access_token: subject } = await adasToken(platform);
+    const foreign = tokenOf(await exchange(platform, subject, { audience: billing }));
+    for (const token of ['nonsense', actor, foreign])
+      expect(await refusedFor(subject, actedBy(token), 'delegate')).toBe(
+        'invalid_request actor_token_invalid',
+      );
+  });
+
+  it('is refused when somebody acts for the actor already', async () => {
+    const { access_token: subject } = await adasToken(platform);
+    const actor = await ownToken(platform, 'delegate');
+    const acted = await exchange(platform, subject, { ...actedBy(actor), audience: buildings }, 'delegate');
+    expect(await refusedFor(subject, actedBy(tokenOf(acted)))).toBe('invalid_request actor_token_invalid');
+  });
+
+  it('is a chain that has an end', async () => {
+    const actor = await ownToken(platform, 'buildings-api');
+    let { access_token: subject } = await adasToken(platform);
+    for (let depth = 1; depth <= 5; depth += 1)
+      subject = tokenOf(await exchange(platform, subject, { ...actedBy(actor), audience: buildings }));
+    expect(await refusedFor(subject, { ...actedBy(actor), audience: buildings })).toBe(
+      'invalid_request subject_token_invalid',
+    );
+    // The chain stays as it is where nobody is added to it.
+    expect((await exchange(platform, subject)).status).toBe(200);
+  });
+});
+
+describe('may_act (RFC 8693 §4.4)', () => {
+  async function withMayAct(mayAct: unknown): Promise<string> {
+    const { access_token: subject } = await adasToken(platform);
+    return signed({ ...claimsOf(subject), may_act: mayAct });
+  }
+
+  it.each([
+    ['by its subject', { sub: 'delegate' }],
+    ['by its client', { client_id: 'delegate' }],
+    ['by its issuer too', { iss: 'https://as.example', sub: 'delegate' }],
+  ])('lets the one act who is named: %s', async (_, mayAct) => {
+    const actor = await ownToken(platform, 'delegate');
+    const answer = await exchange(platform, await withMayAct(mayAct), actedBy(actor), 'delegate');
+    expect(claimsOf(tokenOf(answer))['act']).toEqual({ sub: 'delegate' });
+  });
+
+  it.each([
+    ['another subject', { sub: 'collector' }],
+    ['another client', { client_id: 'collector' }],
+    ['another issuer', { iss: 'https://other.example', sub: 'delegate' }],
+    ['one whom we cannot compare', { sub: 'delegate', email: 'delegate@example.com' }],
+    ['nobody', {}],
+    ['an issuer alone', { iss: 'https://as.example' }],
+    ['no object', 'delegate'],
+  ])('refuses everybody else: %s', async (_, mayAct) => {
+    const actor = await ownToken(platform, 'delegate');
+    expect(await refusedFor(await withMayAct(mayAct), actedBy(actor), 'delegate')).toBe(
+      'invalid_request actor_token_invalid',
+    );
+  });
+
+  it('holds for impersonation, too: the client is who acts', async () => {
+    const allowed = await exchange(platform, await withMayAct({ sub: 'imitator' }), {}, 'imitator');
+    expect(allowed.status).toBe(200);
+    expect(await refusedFor(await withMayAct({ sub: 'delegate' }), {}, 'imitator')).toBe(
+      'invalid_request subject_token_invalid',
+    );
+  });
+});
+
+describe('registration', () => {
+  const base = { kind: 'service', trust: 'first-party', client_name: 'Service' };
+  const grant_types = ['client_credentials', tokenExchangeGrant];
+  const audiences = [meters];
+
+  it.each([
+    ['the grant without the word', { grant_types }, 'token_exchange'],
+    ['the word without the grant', { token_exchange: { impersonation: true, audiences } }, 'token_exchange'],
+    ['neither way', { grant_types, token_exchange: { audiences } }, 'token_exchange'],
+    [
+      'no API',
+      { grant_types, token_exchange: { delegation: true, audiences: [] } },
+      'token_exchange.audiences',
+    ],
+  ])('refuses %s', (_, members, path) => {
+    const register = () =>
+      registerClient(
+        { ...base, ...members },
+        { now: 0, random: platform.ports.random, apis: [], origin: 'command' },
+      );
+    expect(register).toThrow(ConfigError);
+    expect(register).toThrow(`client.${path}: `);
+  });
+});
