@@ -2,7 +2,7 @@
  * The guard in front of an API, with the tokens of authorization servers that nobody here wrote: oidc-provider and Better
  * Auth, alone, and both at once with Keywright.
  */
-import { signJwtSync, type SigningKey } from '@keywright/jwt';
+import { signJwtSync, type LocalSigningKey } from '@keywright/jwt';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startBetterAuth } from './issuers/better-auth.ts';
 import { audience, type ForeignIssuer, otherAudience, scope } from './issuers/foreign-issuer.ts';
@@ -278,7 +278,7 @@ function partOf(token: string, index: number): Readonly<Record<string, unknown>>
   return JSON.parse(text) as Record<string, unknown>;
 }
 
-function sign(key: SigningKey | undefined, claims: Readonly<Record<string, unknown>>): string {
+function sign(key: LocalSigningKey | undefined, claims: Readonly<Record<string, unknown>>): string {
   if (key === undefined) throw new Error('this issuer keeps its key to itself');
   // The header is remembered by key object: a renamed one is a new object.
   return signJwtSync(key, 'at+jwt', { aud: audience, ...claims });

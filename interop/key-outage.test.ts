@@ -3,7 +3,7 @@
  * is taken. The issuer is oidc-provider, where a key can be replaced without notice; the last part is Keywright, killed.
  */
 import { setTimeout as wait } from 'node:timers/promises';
-import { type SigningKey, signJwtSync } from '@keywright/jwt';
+import { type LocalSigningKey, signJwtSync } from '@keywright/jwt';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { audience, otherAudience, scope } from './issuers/foreign-issuer.ts';
 import { type Asked, type GuardedApi, startGuardedApi } from './issuers/guarded-api.ts';
@@ -82,13 +82,13 @@ describe('the keys of oidc-provider, rotating while an API is called', () => {
 
 /** Truly signed, under a name that is nobody's. */
 function withKid(issuer: OidcProvider, kid: string): string {
-  const { algorithm, privateKey } = issuer.signingKey() as SigningKey;
+  const { algorithm, privateKey } = issuer.signingKey() as LocalSigningKey;
   return sign(issuer, { kid, algorithm, privateKey });
 }
 
 function sign(
   issuer: OidcProvider,
-  key: SigningKey,
+  key: LocalSigningKey,
   changes: Readonly<Record<string, unknown>> = {},
 ): string {
   const now = Math.floor(Date.now() / 1000);
@@ -121,7 +121,7 @@ describe(`an API under ${perSecond} requests a second`, () => {
       clock: () => startedAt + (Date.now() - startedAt) * haste,
     });
     const calls: Promise<Call>[] = [];
-    const former = issuer.signingKey() as SigningKey;
+    const former = issuer.signingKey() as LocalSigningKey;
     const oldTokens = await Promise.all(Array.from({ length: 20 }, () => issuer.serviceToken()));
     let newTokens: readonly string[] = [];
 
@@ -182,7 +182,7 @@ describe(`an API under ${perSecond} requests a second`, () => {
 });
 
 /** Four kinds by turns. */
-function badToken(issuer: OidcProvider, key: SigningKey, n: number): string {
+function badToken(issuer: OidcProvider, key: LocalSigningKey, n: number): string {
   const kinds = [
     () => sign(issuer, key, { exp: 1 }),
     () => sign(issuer, key, { aud: otherAudience }),

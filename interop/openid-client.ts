@@ -2,8 +2,10 @@
 import * as openid from 'openid-client';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { appScope, type Cast, redirectUriOf, secretOf } from './cast.ts';
-import type { DemoClient } from './demonstration.ts';
+import { clientWhere, type DemoClient } from './demonstration.ts';
 import { Visitor } from './visitor.ts';
+
+const tokenExchange = 'urn:ietf:params:oauth:grant-type:token-exchange';
 
 export function describeOpenidClient(cast: () => Cast): void {
   describe('openid-client', () => {
@@ -89,6 +91,46 @@ export function describeOpenidClient(cast: () => Cast): void {
       const { tokens } = await connect(cast(), app, visitor);
       await expect(openid.tokenRevocation(app, tokens.access_token)).rejects.toMatchObject({
         error: 'unsupported_token_type',
+      });
+    });
+
+    it('signs the person out at the end session endpoint, and is sent back with its state', async () => {
+      const own = new Visitor(cast().demo.issuer);
+      const { tokens } = await connect(cast(), app, own);
+      const redirectUri = new URL('/signed-out', redirectUriOf(cast().app)).href;
+      const address = openid.buildEndSessionUrl(app, {
+        id_token_hint: tokens.id_token ?? '',
+        post_logout_redirect_uri: redirectUri,
+        state: 'af0ifjsldkj',
+      });
+      const arrival = await own.go(address);
+      expect(arrival.kind === 'left' && arrival.address.href).toBe(`${redirectUri}?state=af0ifjsldkj`);
+      const account = await own.go(`${cast().demo.issuer}/account`);
+      expect(account.kind === 'page' && account.page.url.pathname).toBe('/sign-in');
+    });
+
+    it('exchanges what an API was called with, as an actor who stands in the token', async () => {
+      const gateway = clientWhere(cast().demo, 'exchanges tokens', ({ grant_types: grants }) =>
+        grants.includes(tokenExchange),
+      );
+      const service = await discover(cast(), gateway);
+      const { tokens } = await connect(cast(), app, visitor);
+      const own = await openid.clientCredentialsGrant(service, { resource: cast().demo.audience });
+      const type = 'urn:ietf:params:oauth:token-type:access_token';
+      const exchanged = await openid.genericGrantRequest(service, tokenExchange, {
+        subject_token: tokens.access_token,
+        subject_token_type: type,
+        actor_token: own.access_token,
+        actor_token_type: type,
+        audience: cast().demo.audience,
+      });
+      expect(exchanged).toMatchObject({ issued_token_type: type, scope: 'buildings:read' });
+      const api = await discover(cast(), cast().introspector);
+      expect(await openid.tokenIntrospection(api, exchanged.access_token)).toMatchObject({
+        active: true,
+        sub: tokens.claims()?.sub,
+        client_id: gateway.client_id,
+        act: { sub: gateway.client_id },
       });
     });
 

@@ -33,9 +33,13 @@ export async function waitFor<T>(
 }
 
 /** Waits until the address is answered, with whatever status below 500. */
-export function waitForAnswer(child: ChildProcess, address: string): Promise<true> {
+export function waitForAnswer(
+  child: ChildProcess,
+  address: string,
+  send: typeof fetch = fetch,
+): Promise<true> {
   return waitFor(child, async () => {
-    const response = await fetch(address).catch(() => undefined);
+    const response = await send(address).catch(() => undefined);
     await response?.body?.cancel();
     return response !== undefined && response.status < 500 ? true : undefined;
   });

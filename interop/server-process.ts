@@ -7,33 +7,48 @@ import { collectOutput, end, root, waitForAnswer } from './process.ts';
 
 export interface ServerFolder {
   readonly issuer: string;
+  /** The configuration, for commands. */
+  readonly file: string;
   /** Starts the server on the folder's database, and waits until it answers. */
   start(): Promise<ChildProcess>;
   remove(): void;
 }
 
+/** How the server is reached, where that is not plain http on this machine. */
+export interface Way {
+  readonly issuer: string;
+  readonly fetch: typeof fetch;
+}
+
 /** A folder with a configuration; the database comes to be at the first start and stays over restarts. */
-export function prepareServer(port: number, configuration: object): ServerFolder {
+export function prepareServer(port: number, configuration: object, way?: Way): ServerFolder {
   const folder = mkdtempSync(path.join(tmpdir(), 'keywright-server-'));
   const file = path.join(folder, 'keywright.json');
-  const issuer = `http://localhost:${port}`;
+  const issuer = way?.issuer ?? `http://localhost:${port}`;
   const common = { issuer, listen: { port }, sealing_key_file: 'sealing.key', log: { level: 'warn' } };
   writeFileSync(file, JSON.stringify({ ...common, ...configuration }));
   return {
     issuer,
-    start: () => start(file, issuer),
+    file,
+    start: () => startServer(file, { issuer, fetch: way?.fetch ?? fetch }),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
 
-async function start(file: string, issuer: string): Promise<ChildProcess> {
+/** Starts the server on any configuration file, with variables of the environment beside those that are there. */
+export async function startServer(
+  file: string,
+  way: Way,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<ChildProcess> {
   const command = path.join(root, 'packages/server/bin/keywright.cjs');
   const child = spawn(process.execPath, [command, 'serve', '--config', file], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...environment },
   });
   const output = collectOutput(child);
   try {
-    await waitForAnswer(child, `${issuer}/health/ready`);
+    await waitForAnswer(child, `${way.issuer}/health/ready`, way.fetch);
     return child;
   } catch (error) {
     await end(child, 'SIGKILL');

@@ -1,19 +1,10 @@
 /** The story in a real browser: connect, agree, use, look, take back. */
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { findAccessibilityFaults } from './accessibility.ts';
+import { launchBrowser } from './browser.ts';
 import type { Cast } from './cast.ts';
 import { takeBackEverything } from './connections.ts';
-
-const flags = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 export function describeStory(cast: () => Cast): void {
   describe('the story in a browser', () => {
@@ -23,10 +14,7 @@ export function describeStory(cast: () => Cast): void {
     let faults: string[];
 
     beforeAll(async () => {
-      browser = await chromium.launch({
-        executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-        args: flags,
-      });
+      browser = await launchBrowser();
     });
     afterAll(() => browser?.close());
     beforeEach(() => takeBackEverything(cast().demo.issuer, cast().owner));

@@ -23,10 +23,12 @@ export interface Consent {
 export class Visitor {
   readonly #cookies = new Map<string, string>();
   readonly #origin: string;
+  readonly #fetch: typeof fetch;
 
   /** Stays at one server: an address outside of it is answered and not visited. */
-  constructor(issuer: string) {
+  constructor(issuer: string, send: typeof fetch = fetch) {
     this.#origin = new URL(issuer).origin;
+    this.#fetch = send;
   }
 
   cookies(): ReadonlyMap<string, string> {
@@ -58,6 +60,24 @@ export class Visitor {
     return arrival.address;
   }
 
+  /** The page there, past sign-in and consent. */
+  async settle(address: URL | string, account: DemoAccount): Promise<PageSeen> {
+    let arrival = await this.go(address);
+    for (let pages = 0; arrival.kind === 'page' && pages < 4; pages += 1) {
+      const { page } = arrival;
+      if (!/id="(?:signin|allow)"/.test(page.html)) return page;
+      arrival = await this.#answer(page, account, {});
+    }
+    const { href } = arrival.kind === 'left' ? arrival.address : arrival.page.url;
+    throw new Error(`no page to stay at, but ${href}`);
+  }
+
+  /** What the browser sends to the application from a page that sends itself (Form Post Response Mode §2). */
+  async authorizeByForm(address: URL, account: DemoAccount): Promise<Request> {
+    const form = findForm((await this.settle(address, account)).html, 'continue');
+    return new Request(form.action, { method: form.method, body: fillForm(form, 'continue') });
+  }
+
   async #answer(page: PageSeen, account: DemoAccount, consent: Consent): Promise<Arrival> {
     if (page.html.includes('id="signin"')) return this.signIn(page, account);
     if (!page.html.includes('id="allow"')) throw new Error(`unexpected page ${page.status}: ${page.html}`);
@@ -86,7 +106,7 @@ export class Visitor {
     headers.set('Accept', 'text/html');
     if (this.#cookies.size > 0)
       headers.set('Cookie', [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; '));
-    const response = await fetch(url, { ...init, headers, redirect: 'manual' });
+    const response = await this.#fetch(url, { ...init, headers, redirect: 'manual' });
     for (const cookie of response.headers.getSetCookie()) this.#keep(cookie);
     return { url, status: response.status, headers: response.headers, html: await response.text() };
   }

@@ -21,6 +21,7 @@ export const allowedRooms: Readonly<Record<string, readonly string[]>> = {
   'examples/background-service': ['client'],
   'examples/guard': ['guard'],
   'examples/platform-api': ['guard'],
+  'examples/mcp-server': ['guard'],
 };
 
 /** Core knows no transport, no files and no database: they come to it through its ports. */

@@ -77,9 +77,17 @@ function isPartOfDemonstration(file: string): boolean {
   return readSource(demonstrationTest).text.includes(`from './${path.posix.basename(file)}';`);
 }
 
-/** A test file, a contract that test files run, or a part of the demonstration's test. */
+/** Tables of modules stand in a folder beside the test file that runs them, whose name begins with the folder's. */
+function isPartOfPlan(file: string): boolean {
+  const [, folder = '', name = ''] = /^interop\/([a-z-]+)\/([a-z-]+-modules\.ts)$/.exec(file) ?? [];
+  const test = `interop/${folder}-conformance.test.ts`;
+  return existsSync(path.join(root, test)) && readSource(test).text.includes(`from './${folder}/${name}';`);
+}
+
+/** A test file, a contract that test files run, or a part of a test that stands in a file of its own. */
 function readTest(file: string): string | undefined {
-  const isTest = /(?:\.test|[/-]contract)\.ts$/.test(file) || isPartOfDemonstration(file);
+  const isTest =
+    /(?:\.test|[/-]contract)\.ts$/.test(file) || isPartOfDemonstration(file) || isPartOfPlan(file);
   return isTest && existsSync(path.join(root, file)) ? readSource(file).text : undefined;
 }
 

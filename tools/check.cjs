@@ -25,6 +25,7 @@ const steps = [
   ['401 or 403 page', tool('make-401-or-403.ts', '--check')],
   ['reliability table', tool('make-reliability.ts', '--check')],
   ['command line reference', tool('make-command-reference.ts', '--check')],
+  ['configurations of the conformance suite', tool('make-conformance-suite.ts', '--check')],
 ];
 
 /** What a step says is shown where it failed, and where its figures are wanted. */

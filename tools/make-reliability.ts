@@ -37,6 +37,7 @@ const tests: Readonly<Record<number, string>> = {
   19: 'Slow and oversized callers',
   20: 'Outbound targets that fail',
   21: 'Histories of a grant, beside a model',
+  22: 'What is dead is deleted',
 };
 
 /** Those that the benchmark measures, since they take its time and its peer. */

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { argv, env } from 'node:process';
 import { type Browser, chromium } from 'playwright-core';
 import { createPages, stylesheet } from '../packages/server/src/pages/pages.ts';
+import { sampleFormPost } from '../packages/server/src/pages/sample-form-post.ts';
 import * as sample from '../packages/server/src/pages/sample-views.ts';
 
 const pages = createPages({
@@ -23,12 +24,31 @@ const documents = {
   consent: pages.consent(sample.sampleConsent),
   'consent-first-party': pages.consent(sample.sampleConsentFirstParty),
   'consent-unverified': pages.consent(sample.sampleConsentUnverified),
+  'consent-details': pages.consent(sample.sampleConsentDetails),
+  'consent-one-resource': pages.consent(sample.sampleConsentOneResource),
+  'consent-many-resources': pages.consent(sample.sampleConsentManyResources),
+  'consent-hostile-resources': pages.consent(sample.sampleConsentHostileResources),
+  'consent-address': pages.consent(sample.sampleConsentAddress),
   account: pages.account(sample.sampleAccount),
+  'account-withdrawn': pages.account(sample.sampleAccountWithdrawn),
   'account-revoked': pages.account(sample.sampleAccountRevoked),
   'account-empty': pages.account(sample.sampleAccountEmpty),
+  'account-asked': pages.account(sample.sampleAccountAsked),
+  'account-answered': pages.account(sample.sampleAccountAnswered),
+  'device-code': pages.deviceCode(sample.sampleDeviceCode),
+  'device-code-of-link': pages.deviceCode(sample.sampleDeviceCodeOfLink),
+  'device-code-error': pages.deviceCode(sample.sampleDeviceCodeError),
+  'device-confirmation': pages.deviceConfirmation(sample.sampleDeviceConfirmation),
+  'device-confirmation-elsewhere': pages.deviceConfirmation(sample.sampleDeviceConfirmationElsewhere),
+  'device-done': pages.deviceDone({ name: 'Heatlens', approved: true }),
+  'device-declined': pages.deviceDone({ name: 'Heatlens', approved: false }),
   'sign-out': pages.signOut(sample.sampleSignOut),
-  'signed-out': pages.signedOut(),
+  'sign-out-asked': pages.signOut(sample.sampleSignOutAsked),
+  'signed-out': pages.signedOut({ frames: [] }),
+  'signed-out-go-on': pages.signedOut(sample.sampleSignedOut),
+  'form-post': pages.formPost(sampleFormPost),
   error: pages.error(sample.sampleError),
+  'error-of-stranger': pages.error(sample.sampleErrorOfStranger),
 } as const;
 
 interface Picture {
@@ -61,7 +81,7 @@ function picturesOfAll(folder: string): readonly Picture[] {
   const names = Object.keys(documents) as Picture['name'][];
   return names.flatMap((name) =>
     (['light', 'dark'] as const).flatMap((scheme) =>
-      [360, 1280].map((width) => ({
+      [320, 1280].map((width) => ({
         name,
         scheme,
         width,

@@ -19,9 +19,10 @@ const audience = 'https://platform.example';
 const key = await generateSigningKey('ES256');
 const everything = 'buildings:read buildings:write measurements:read measurements:write';
 
-function tokenOf(sub: string, scope = everything): string {
+function tokenOf(sub: string, scope = everything, more: Readonly<Record<string, unknown>> = {}): string {
   const exp = Math.floor(Date.now() / 1000) + 60;
-  const claims = { iss: issuer, aud: audience, sub, client_id: sub === 'meter' ? sub : 'app', scope, exp };
+  const client_id = sub === 'meter' ? sub : 'app';
+  const claims = { iss: issuer, aud: audience, sub, client_id, scope, exp, ...more };
   return signJwtSync({ kid: key.kid, algorithm: 'ES256', privateKey: key.privateKey }, 'at+jwt', claims);
 }
 
@@ -124,6 +125,20 @@ describe('the platform API', () => {
     );
     expect(status).toBe(403);
     expect(headers.get('www-authenticate')).toContain('scope="measurements:read"');
+  });
+
+  it('opens a plan by the detail that names this very building, and by no scope (RFC 9396)', async () => {
+    const given = (actions: readonly string[], buildings: readonly string[]) =>
+      tokenOf('usr_ada', '', { authorization_details: [{ type: 'building_access', actions, buildings }] });
+    expect((await ask('/buildings/b-1/plan', given(['plan'], ['b-1']))).body).toEqual({
+      building: 'b-1',
+      plan: 'The ground floor of One',
+    });
+    expect((await ask('/buildings/b-1/plan', given(['measurements'], ['b-1']))).status).toBe(403);
+    expect((await ask('/buildings/b-1/plan', given(['plan'], ['b-2']))).status).toBe(403);
+    expect((await ask('/buildings/b-1/plan', tokenOf('usr_ada'))).status).toBe(403);
+    // Nobody gives away what is not theirs.
+    expect((await ask('/buildings/b-2/plan', given(['plan'], ['b-2']))).status).toBe(403);
   });
 
   it('answers 403 for the building of somebody else, and 404 for none', async () => {

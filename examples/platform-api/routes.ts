@@ -1,6 +1,13 @@
 /** Every address of this API, with what it takes to use it. */
 import type { IncomingMessage } from 'node:http';
-import { answerWellKnown, type Caller, type Decision, type Guard, type NodeListener } from '@keywright/guard';
+import {
+  answerWellKnown,
+  type Caller,
+  type Decision,
+  type DetailType,
+  type Guard,
+  type NodeListener,
+} from '@keywright/guard';
 import { readJson, sendCsv, sendJson, sendProblem } from './answers.ts';
 import { type Building, parseChanges, parseMeasurement, toCsv, viewOf } from './building.ts';
 import type { BuildingStore } from './building-store.ts';
@@ -65,6 +72,13 @@ function ruleOf({ store, sharing }: Platform) {
   };
 }
 
+/** The authorization server checked its form against the type that it declares: it is there with all of its members, or not at all. */
+const planDetail: DetailType<Building> = {
+  type: 'building_access',
+  covers: ({ actions, buildings }, { resource }) =>
+    (actions as readonly string[]).includes('plan') && (buildings as readonly string[]).includes(resource.id),
+};
+
 /** What the API publishes of itself (RFC 9728), the key among it that callers seal API keys for. */
 function showDocumentsOf(guard: Guard): NodeListener {
   return (request, response) => {
@@ -86,6 +100,13 @@ function createBuildingRoutes(platform: Platform): readonly Address[] {
     sendJson(response, viewOf(resource)),
   );
 
+  // No scope opens a plan: the owner gave this very building, and said so when they were asked (RFC 9396).
+  const plan = guard.node(
+    { action: 'plans:read', detail: planDetail, ...rule },
+    (_request, response, { resource }) =>
+      sendJson(response, { building: resource.id, plan: `The ground floor of ${resource.name}` }),
+  );
+
   const change = guard.node(
     { scope: 'buildings:write', ...rule },
     async (request, response, { resource }) => {
@@ -97,6 +118,7 @@ function createBuildingRoutes(platform: Platform): readonly Address[] {
   return [
     { path: /^\/buildings$/, methods: { GET: list } },
     { path: /^\/buildings\/[^/]+$/, methods: { GET: show, PATCH: change } },
+    { path: /^\/buildings\/[^/]+\/plan$/, methods: { GET: plan } },
   ];
 }
 

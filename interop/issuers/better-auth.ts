@@ -2,7 +2,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { oauthProvider } from '@better-auth/oauth-provider';
-import { importPrivateKey, type SigningKey } from '@keywright/jwt';
+import { importPrivateKey, type LocalSigningKey } from '@keywright/jwt';
 import { betterAuth, type BetterAuthPlugin } from 'better-auth';
 import { memoryAdapter } from 'better-auth/adapters/memory';
 import { toNodeHandler } from 'better-auth/node';
@@ -142,7 +142,7 @@ export async function startBetterAuth(): Promise<ForeignIssuer> {
   };
 }
 
-function readKey(row: Record<string, unknown> | undefined): SigningKey | undefined {
+function readKey(row: Record<string, unknown> | undefined): LocalSigningKey | undefined {
   if (row === undefined) return undefined;
   const jwk = JSON.parse(String(row['privateKey'])) as { readonly d: string };
   // PKCS #8 of Ed25519 (RFC 8410 §7).

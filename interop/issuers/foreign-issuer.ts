@@ -1,7 +1,7 @@
 /** An authorization server, ours or another's, that runs on this machine and issues tokens for the guarded API. */
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { SigningKey } from '@keywright/jwt';
+import type { LocalSigningKey } from '@keywright/jwt';
 
 /** The API that all of them issue for, and another one. */
 export const audience = 'https://api.example';
@@ -17,7 +17,7 @@ export interface ForeignIssuer {
   /** What a person's sign-in gives, by authorization code with PKCE. */
   userTokens(): Promise<UserTokens>;
   /** The key that it signs with now; undefined where nobody outside of it can have it. */
-  signingKey(): SigningKey | undefined;
+  signingKey(): LocalSigningKey | undefined;
   stop(): Promise<void>;
 }
 

@@ -5,7 +5,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import './quiet.ts';
-import { generateSigningKey, type SigningAlgorithm, type SigningKey } from '@keywright/jwt';
+import { generateSigningKey, type SigningAlgorithm, type LocalSigningKey } from '@keywright/jwt';
 import { Provider } from 'oidc-provider';
 import { Visitor } from '../visitor.ts';
 import {
@@ -26,7 +26,7 @@ interface PrivateJwk extends Readonly<Record<string, unknown>> {
 }
 
 interface Key {
-  readonly signing: SigningKey;
+  readonly signing: LocalSigningKey;
   readonly jwk: PrivateJwk;
 }
 

@@ -1,7 +1,15 @@
 /** What the demonstration writes into its folder: the server's configuration, and demo.json for scripts. */
 import path from 'node:path';
 import { resourcesOf } from './data.ts';
-import { type Addresses, apiOf, clientIds, clientsOf, type DemonstrationClient, people } from './platform.ts';
+import {
+  type Addresses,
+  apiOf,
+  clientIds,
+  clientsOf,
+  type DemonstrationClient,
+  newcomerScopes,
+  people,
+} from './platform.ts';
 import { writePrivateJson } from './private-files.ts';
 import type { DemonstrationSecrets } from './secrets.ts';
 import type { ServiceKey } from './service-key.ts';
@@ -43,11 +51,23 @@ export function writeConfiguration(
     database: 'keywright.db',
     sealing_key_file: 'sealing.key',
     service_name: 'Sunrise Buildings',
+    features: {
+      registration: 'open',
+      client_id_documents: true,
+      device_authorization: true,
+      backchannel_authentication: true,
+      grant_management: true,
+      token_exchange: true,
+      global_token_revocation: true,
+      challenge_endpoint: true,
+    },
+    registration: { scopes: newcomerScopes },
     apis: [apiOf(addresses)],
     clients: clientsOf(addresses).map((client) => ({ ...client, ...secretOf(client, secrets) })),
-    accounts: people.map(({ email, name }) => ({
+    accounts: people.map(({ email, name, claims }) => ({
       email,
       name,
+      claims,
       password: secrets.passwords[email],
       email_verified: true,
     })),

@@ -13,6 +13,11 @@ export interface DemonstrationClient {
   readonly optional_scope?: string;
   /** Left out where there is a secret: then it may be sent in the header or in the body. */
   readonly token_endpoint_auth_method?: 'none';
+  readonly subject_type?: 'pairwise';
+  readonly authorization_details_types?: readonly string[];
+  readonly first_party_challenge?: true;
+  readonly post_logout_redirect_uris?: readonly string[];
+  readonly token_exchange?: { readonly delegation: true; readonly audiences: readonly string[] };
 }
 
 export interface Addresses {
@@ -27,14 +32,46 @@ export function addressesOf({ port, apiPort, appPort }: DemonstrationSettings): 
 }
 
 export const people = [
-  { email: 'ada@example.com', name: 'Ada Lovelace' },
-  { email: 'grace@example.com', name: 'Grace Hopper' },
+  {
+    email: 'ada@example.com',
+    name: 'Ada Lovelace',
+    claims: { phone_number: '+44 20 7946 0815', address: { locality: 'London', country: 'United Kingdom' } },
+  },
+  { email: 'grace@example.com', name: 'Grace Hopper', claims: { locale: 'en-US' } },
 ] as const;
+
+/** What clients that come by themselves may ask for: the narrow set, and to see buildings. */
+export const newcomerScopes = ['openid', 'profile', 'email', 'offline_access', 'buildings:read'] as const;
 
 export const clientIds = {
   thirdPartyApp: 'heatlens',
   backgroundService: 'thermometer',
   platformApi: 'sunrise-api',
+  gateway: 'sunrise-gateway',
+  operator: 'sunrise-operations',
+} as const;
+
+/** What applications may ask for of single buildings: the owner leaves out those that they should not get. */
+const buildingAccess = {
+  type: 'building_access',
+  name: 'Access to single buildings',
+  description: 'It may {actions} of these buildings, and of no other',
+  resources: 'buildings',
+  schema: {
+    type: 'object',
+    properties: {
+      actions: {
+        type: 'array',
+        items: {
+          type: 'string',
+          enum: ['plan', 'measurements'],
+          words: { plan: 'see the floor plan', measurements: 'see the measurements' },
+        },
+      },
+      buildings: { type: 'array', items: { type: 'string', maxLength: 40 } },
+    },
+    required: ['actions', 'buildings'],
+  },
 } as const;
 
 export function apiOf({ api }: Addresses) {
@@ -47,7 +84,8 @@ export function apiOf({ api }: Addresses) {
       { name: 'measurements:read', description: 'See the measurements of your buildings' },
       { name: 'measurements:write', description: 'Add measurements to your buildings' },
     ],
-    introspectors: [clientIds.platformApi],
+    authorization_details_types: [buildingAccess],
+    introspectors: [clientIds.platformApi, clientIds.gateway],
     // Access that was taken back is refused within seconds, though tokens live for minutes.
     token_status: true,
   };
@@ -59,7 +97,7 @@ const reading = 'openid profile email offline_access buildings:read measurements
 const publicClient = { token_endpoint_auth_method: 'none' } as const;
 
 /** One of each kind, so that every flow can be tried. */
-export function clientsOf({ app }: Addresses): readonly DemonstrationClient[] {
+export function clientsOf({ app, api }: Addresses): readonly DemonstrationClient[] {
   return [
     {
       ...nordwind,
@@ -67,6 +105,7 @@ export function clientsOf({ app }: Addresses): readonly DemonstrationClient[] {
       kind: 'web',
       client_name: 'Heatlens',
       redirect_uris: [`${app}/callback`],
+      post_logout_redirect_uris: [`${app}/signed-out`],
       grant_types: ['authorization_code', 'refresh_token'],
       scope: reading,
       optional_scope: 'measurements:read',
@@ -100,11 +139,71 @@ export function clientsOf({ app }: Addresses): readonly DemonstrationClient[] {
       grant_types: ['authorization_code', 'refresh_token'],
       scope: reading,
     },
-    ...servicesOf(),
+    ...extensionClientsOf(app),
+    ...servicesOf(api),
   ];
 }
 
-function servicesOf(): readonly DemonstrationClient[] {
+/** Those by which extensions of the protocol are shown. */
+function extensionClientsOf(app: string): readonly DemonstrationClient[] {
+  return [
+    {
+      ...nordwind,
+      ...publicClient,
+      client_id: 'heatlens-tv',
+      kind: 'native',
+      client_name: 'Heatlens for the living room',
+      redirect_uris: [],
+      grant_types: ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'],
+      scope: reading,
+      optional_scope: 'measurements:read',
+    },
+    {
+      ...sunrise,
+      client_id: 'sunrise-desk',
+      kind: 'web',
+      client_name: 'Sunrise Desk',
+      redirect_uris: [],
+      grant_types: ['urn:openid:params:grant-type:ciba', 'refresh_token'],
+      scope: reading,
+    },
+    {
+      publisher: 'Warmline',
+      trust: 'third-party',
+      client_id: 'warmline',
+      kind: 'web',
+      client_name: 'Warmline',
+      redirect_uris: [`${app}/warmline/callback`],
+      grant_types: ['authorization_code', 'refresh_token'],
+      scope: 'openid profile email address phone offline_access buildings:read',
+      // It knows people by subjects that nobody else knows.
+      subject_type: 'pairwise',
+    },
+    {
+      ...nordwind,
+      client_id: 'heatlens-studio',
+      kind: 'web',
+      client_name: 'Heatlens Studio',
+      redirect_uris: [`${app}/studio/callback`],
+      grant_types: ['authorization_code', 'refresh_token'],
+      scope: 'openid offline_access buildings:read grant_management_query grant_management_revoke',
+      authorization_details_types: ['building_access'],
+    },
+    {
+      ...sunrise,
+      ...publicClient,
+      client_id: 'sunrise-pocket',
+      kind: 'native',
+      client_name: 'Sunrise in the pocket',
+      redirect_uris: ['com.sunrise.pocket:/callback'],
+      grant_types: ['authorization_code', 'refresh_token'],
+      scope: 'openid profile buildings:read',
+      first_party_challenge: true,
+    },
+  ];
+}
+
+function servicesOf(api: string): readonly DemonstrationClient[] {
   const service = { ...sunrise, kind: 'service', redirect_uris: [] } as const;
   return [
     {
@@ -121,6 +220,29 @@ function servicesOf(): readonly DemonstrationClient[] {
       grant_types: ['client_credentials'],
       // It asks whom a building is shared with.
       scope: 'buildings:read permissions:check',
+    },
+    {
+      ...service,
+      client_id: clientIds.gateway,
+      client_name: 'Sunrise Gateway',
+      // It stands before the API, and calls on with tokens that say so.
+      grant_types: ['client_credentials', 'urn:ietf:params:oauth:grant-type:token-exchange'],
+      scope: 'buildings:read',
+      token_exchange: { delegation: true, audiences: [api] },
+    },
+    {
+      ...service,
+      client_id: 'sunrise-security',
+      client_name: 'Sunrise Security Desk',
+      grant_types: ['client_credentials'],
+      scope: 'tokens:revoke',
+    },
+    {
+      ...service,
+      client_id: clientIds.operator,
+      client_name: 'Sunrise operations',
+      grant_types: ['client_credentials'],
+      scope: 'clients:read clients:write registration:write',
     },
   ];
 }
