@@ -1,7 +1,7 @@
 /**
  * What may be used once, used a hundred times at the same moment: at three nodes the answer to a consent page, and the sealed request
- * that a sign-in comes back with; at an API, where it is spent, a sealed API key. (Codes are test 1. DPoP proofs have no door at the
- * server yet.) Tries of a password are no single use, but are counted in the same way.
+ * that a sign-in comes back with; at an API, where it is spent, a sealed API key. (Codes are test 1; what extensions of the protocol give
+ * is in the file beside this one.) Tries of a password are no single use, but are counted in the same way.
  */
 import { generateDecryptionKey } from '@keywright/jwt';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -12,41 +12,16 @@ import { authorizationTarget, codeOf, type Cookies, signIn, visit } from './acto
 import { ada, api, apiClient, grace, ownClient, service, webClient } from './cast.ts';
 import { scaled } from './chance.ts';
 import { forEach } from './crowd.ts';
-import { describeOnBothEngines, type Engine } from './engines.ts';
+import { describeOnBothEngines } from './engines.ts';
 import type { Answer } from './http.ts';
 import { type Nodes, startNodes } from './nodes.ts';
+import { assertOnce, uses } from './once.ts';
 import { record } from './report.ts';
 
-const uses = 100;
 const handles = scaled(20);
 /** As many may be tried at once for one account from one network; the next ones wait. */
 const triesAtOnce = 10;
 const verifier = 'v'.repeat(43);
-
-interface Answered {
-  readonly status: number;
-}
-
-function assertOnce<A extends Answered>(
-  engine: Engine,
-  what: string,
-  all: readonly (readonly A[])[],
-  isSuccess: (answer: A) => boolean,
-): void {
-  const successes = all.map((answers) => answers.filter(isSuccess).length);
-  const once = successes.filter((number) => number === 1).length;
-  const faults = all.flat().filter(({ status }) => status >= 500);
-  record({
-    test: 4,
-    title: `${what}, ${handles} × ${uses}`,
-    engine,
-    asked: '1 success each',
-    reached: `${once} of ${handles} with 1 success, ${faults.length} faults`,
-    passed: once === handles && faults.length === 0,
-  });
-  expect(successes).toEqual(successes.map(() => 1));
-  expect(faults).toEqual([]);
-}
 
 describeOnBothEngines('What may be used once', (engine) => {
   let nodes: Nodes;

@@ -1,7 +1,7 @@
 /**
- * What is called from here hangs, drips, resets, redirects in a circle, answers without end, or points inwards. The server calls
- * nobody. The guard calls issuers for keys and about opaque tokens, and a decision point: within bounds, one for the other's sake not
- * slower, and not again and again.
+ * What is called from here hangs, drips, resets, redirects in a circle, answers without end, or points inwards. The guard calls issuers
+ * for keys and about opaque tokens, and a decision point: within bounds, one for the other's sake not slower, and not again and again. The
+ * server calls nobody but addresses that clients name, which are in the file beside this one.
  */
 import { randomUUID } from 'node:crypto';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
@@ -216,7 +216,7 @@ describe('An address that somebody else chose', () => {
     const refused = faults.filter((fault) => fault === 'address_refused').length;
     record({
       test: 20,
-      title: 'private addresses (createPublicOutbound, which nothing uses yet)',
+      title: 'private addresses (createPublicOutbound)',
       asked: 'none is connected to',
       reached: `${refused} of ${hosts.length} refused, ${target.asked} requests came`,
       passed: refused === hosts.length && target.asked === 0,
@@ -289,8 +289,7 @@ describe.skipIf(process.platform !== 'linux')('The server', () => {
     clearInterval(timer);
     record({
       test: 20,
-      title:
-        'the server itself (jwks_uri of clients, metadata by URL, back-channel logout and webhooks are not there yet)',
+      title: 'the server itself, for clients that name no address',
       asked: 'no outbound call on the login path',
       reached: `${dialled.size} connections that it opened`,
       passed: dialled.size === 0,

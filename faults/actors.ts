@@ -66,8 +66,18 @@ export async function signIn(place: Place, account = ada): Promise<Cookies> {
   return done.cookies;
 }
 
+export interface Person {
+  readonly id: string;
+  readonly email: string;
+  readonly cookies: Cookies;
+}
+
+export async function addPeople(nodes: Nodes, count: number): Promise<readonly Cookies[]> {
+  return (await addPersons(nodes, count)).map(({ cookies }) => cookies);
+}
+
 /** People with a session each, written straight into the store, where signing in one by one would be what takes the time. */
-export async function addPeople({ database }: Nodes, count: number): Promise<readonly Cookies[]> {
+export async function addPersons({ database }: Nodes, count: number): Promise<readonly Person[]> {
   const store = await openStore({ database });
   const now = Math.floor(Date.now() / 1000);
   try {
@@ -95,7 +105,7 @@ export async function addPeople({ database }: Nodes, count: number): Promise<rea
           lastSeenAt: now,
           expiresAt: now + 86_400,
         });
-        return new Map([['keywright-session', secret]]);
+        return { id, email, cookies: new Map([['keywright-session', secret]]) };
       }),
     );
   } finally {

@@ -40,6 +40,11 @@ const behaviours = {
 export type Behaviour = keyof typeof behaviours;
 export const everyBehaviour = Object.keys(behaviours) as readonly Behaviour[];
 
+/** Answers, or not, as it does. */
+export function behave(behaviour: Behaviour, response: ServerResponse): void {
+  behaviours[behaviour](response);
+}
+
 export interface HostileTarget {
   readonly origin: string;
   /** Requests that have come. */
@@ -52,7 +57,7 @@ export async function startHostileTarget(behaviour: Behaviour): Promise<HostileT
   const server = createServer((_, response) => {
     asked += 1;
     response.on('error', () => {});
-    behaviours[behaviour](response);
+    behave(behaviour, response);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -69,5 +74,7 @@ export async function startHostileTarget(behaviour: Behaviour): Promise<HostileT
 }
 
 function begin(response: ServerResponse): ServerResponse {
-  return response.writeHead(200, { 'content-type': 'application/json' });
+  // Of the type that was asked for, so that it is read.
+  const [type = 'application/json'] = (response.req.headers.accept ?? '').split(',');
+  return response.writeHead(200, { 'content-type': type });
 }

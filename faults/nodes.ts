@@ -17,6 +17,8 @@ const launcher = path.join(root, 'packages/server/bin/keywright.cjs');
 const env = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !/^(KEYWRIGHT|TESTS)_/.test(name)),
 );
+/** The same for all, so that a second set of nodes can open the database of the first. */
+export const sealingKey = `${'k'.repeat(43)}=`;
 const startSeconds = 45;
 const lookEveryMilliseconds = 10;
 
@@ -31,6 +33,8 @@ export interface NodesOptions {
   readonly flags?: readonly string[];
   /** Arguments of Node itself for each node. */
   readonly nodeFlags?: (index: number) => readonly string[];
+  /** Variables of the environment of all nodes, beside those that are there. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export interface KeywrightNode {
@@ -70,20 +74,19 @@ export interface Nodes {
 }
 
 export async function startNodes(options: NodesOptions): Promise<Nodes> {
-  const { count, settings, flags = [], nodeFlags = () => [] } = options;
+  const { count, settings, flags = [], nodeFlags = () => [], environment = {} } = options;
   const folder = mkdtempSync(path.join(tmpdir(), 'keywright-faults-'));
   const { database, drop } = await prepareDatabase(options, folder);
   const ports = await findFreePorts(count);
   const issuer = `http://localhost:${ports[0]}`;
   const configurationFile = path.join(folder, 'keywright.json');
-  // The same for all, so that a second set of nodes can open the database of the first.
-  writeFileSync(path.join(folder, 'sealing.key'), 'k'.repeat(43) + '=', { mode: 0o600 });
+  writeFileSync(path.join(folder, 'sealing.key'), sealingKey, { mode: 0o600 });
   writeFileSync(
     configurationFile,
     JSON.stringify({ ...configuration, issuer, database, ...settings }, undefined, 2),
   );
   const nodes = ports.map((port, index) =>
-    prepareNode(port, path.join(folder, `node-${index + 1}.log`), nodeFlags(index), [
+    prepareNode(port, path.join(folder, `node-${index + 1}.log`), environment, nodeFlags(index), [
       'serve',
       '--config',
       configurationFile,
@@ -118,6 +121,7 @@ async function prepareDatabase({ engine, database }: NodesOptions, folder: strin
 function prepareNode(
   port: number,
   logFile: string,
+  environment: Readonly<Record<string, string>>,
   nodeFlags: readonly string[],
   args: readonly string[],
 ): KeywrightNode {
@@ -137,16 +141,23 @@ function prepareNode(
     restart: async (program = launcher) => {
       if (child !== undefined) await end(child, 'SIGKILL');
       const startedAt = performance.now();
-      child = spawnServer([...nodeFlags, program, ...args], logFile);
+      child = spawnServer([...nodeFlags, program, ...args], logFile, environment);
       await waitUntilReady(child, address, logFile);
       return performance.now() - startedAt;
     },
   };
 }
 
-function spawnServer(args: readonly string[], logFile: string): ChildProcess {
+function spawnServer(
+  args: readonly string[],
+  logFile: string,
+  environment: Readonly<Record<string, string>>,
+): ChildProcess {
   const log = openSync(logFile, 'a');
-  const child = spawn(process.execPath, args, { stdio: ['ignore', log, log], env });
+  const child = spawn(process.execPath, args, {
+    stdio: ['ignore', log, log],
+    env: { ...env, ...environment },
+  });
   closeSync(log);
   return child;
 }

@@ -1,0 +1,33 @@
+/** Whether a handle was used once: of all who presented it at the same moment, one succeeded. */
+import { expect } from 'vitest';
+import type { Engine } from './engines.ts';
+import { record } from './report.ts';
+
+export interface Answered {
+  readonly status: number;
+}
+
+/** How many present each handle. */
+export const uses = 100;
+
+/** For each handle the answers that its users got. */
+export function assertOnce<A extends Answered>(
+  engine: Engine,
+  what: string,
+  all: readonly (readonly A[])[],
+  isSuccess: (answer: A) => boolean,
+): void {
+  const successes = all.map((answers) => answers.filter(isSuccess).length);
+  const once = successes.filter((number) => number === 1).length;
+  const faults = all.flat().filter(({ status }) => status >= 500);
+  record({
+    test: 4,
+    title: `${what}, ${all.length} × ${uses}`,
+    engine,
+    asked: '1 success each',
+    reached: `${once} of ${all.length} with 1 success, ${faults.length} faults`,
+    passed: once === all.length && faults.length === 0,
+  });
+  expect(successes).toEqual(successes.map(() => 1));
+  expect(faults).toEqual([]);
+}
