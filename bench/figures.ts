@@ -81,6 +81,7 @@ function reach(target: Target, rates: Rates, verification: number): number {
 }
 
 const names: Partial<Record<SideName, string>> = {
+  before: 'what it was',
   'keywright-memory': 'what it does with its database in memory',
   'peer-postgres': 'the peer on PostgreSQL',
   'one-node': 'one node',

@@ -4,9 +4,10 @@
  */
 import { createHistogram } from 'node:perf_hooks';
 import { text } from 'node:stream/consumers';
-import { type Actor, createActors } from './load/actor.ts';
+import { createActors } from './load/actor.ts';
 import { ownProcessorSeconds, processorSeconds } from './load/busy.ts';
 import { type Connection, openConnection } from './load/connection.ts';
+import type { Actor } from './load/part.ts';
 import type { LoadPlan, LoadResult } from './work.ts';
 
 const maxSamples = 3;
@@ -115,10 +116,17 @@ async function measure(plan: LoadPlan, tally: Tally) {
   };
 }
 
+/** Every address of 127.0.0.0/8 is this machine; the first one is the server's. */
+function addressOf({ work }: LoadPlan, index: number): string | undefined {
+  return work.kind === 'device-flow' ? `127.0.0.${2 + (index % 250)}` : undefined;
+}
+
 async function run(plan: LoadPlan): Promise<LoadResult> {
   const actors = createActors(plan);
   const connections = await Promise.all(
-    actors.map((_, index) => openConnection(plan.ports[index % plan.ports.length] ?? 0)),
+    actors.map((_, index) =>
+      openConnection(plan.ports[index % plan.ports.length] ?? 0, addressOf(plan, index)),
+    ),
   );
   const tally: Tally = {
     measuring: false,

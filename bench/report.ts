@@ -190,8 +190,13 @@ export function reportMarkdown(report: Report): string {
   ].join('\n');
 }
 
+/** The same tables, and what was compared with. */
+export function againstMarkdown(report: Report & { readonly revision: string }): string {
+  return reportMarkdown(report).replace(' Medians of', ` Beside revision ${report.revision}. Medians of`);
+}
+
 /** Each has its place in README.md, between marks. */
-export type FiguresName = 'figures' | 'loaded' | 'soak';
+export type FiguresName = 'figures' | 'doors' | 'against' | 'loaded' | 'soak';
 
 /** Throws when the marks are not there. */
 export function replaceFigures(readme: string, name: FiguresName, figures: string): string {

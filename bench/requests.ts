@@ -7,7 +7,12 @@ const form = 'application/x-www-form-urlencoded';
 
 /** Everything but the length, the empty line and the body. */
 export function postHead(port: number, path: string, client: Credentials): string {
-  return `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAuthorization: ${basic(client)}\r\nContent-Type: ${form}\r\n`;
+  return `${publicHead(port, path)}Authorization: ${basic(client)}\r\n`;
+}
+
+/** For a client that says in the body who it is. */
+export function publicHead(port: number, path: string): string {
+  return `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Type: ${form}\r\n`;
 }
 
 /** The body must be ASCII. */

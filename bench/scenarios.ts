@@ -29,13 +29,15 @@ export interface Scenario {
   readonly targets: readonly Target[];
   /** What the machine must offer; the scenario is left out where it does not. */
   readonly needs?: readonly ('postgres' | 'shares')[];
+  /** Its servers are set up with all that the doors need (doors.ts), and not only for the three hot grants. */
+  readonly doors?: boolean;
   /** Whether the bare cost of a verification is measured in each round too. */
   readonly withVerificationCost?: boolean;
   /** Called before each run: what is spent in one run is made anew for the next. */
   work(side: Side, cast: Cast): Promise<Work> | Work;
 }
 
-const atLeast = (least: number, beside: SideName, of: SideName = 'keywright'): Target => ({
+export const atLeast = (least: number, beside: SideName, of: SideName = 'keywright'): Target => ({
   kind: 'rate',
   of,
   beside,
@@ -58,7 +60,11 @@ export function clientCredentialsOf(side: Side, { api }: Cast, services: readonl
 
 /** Without `openid`: with it the peer answers each refresh with an ID token too, and would sign twice where we sign once. */
 async function rotation(side: Side, cast: Cast): Promise<Work> {
-  const signedIn = await signInAll(side, cast, { scope: cast.api.scope, resource: cast.api.identifier });
+  const signedIn = await signInAll(side, cast, {
+    app: cast.app,
+    scope: cast.api.scope,
+    resource: cast.api.identifier,
+  });
   return rotationOf(
     side,
     cast,
@@ -71,17 +77,17 @@ export function rotationOf(side: Side, cast: Cast, refreshTokens: readonly strin
 }
 
 /** Both ask for all scopes, and answer with an access token, an ID token and a refresh token. */
-const allScopes = (cast: Cast) => `openid profile email ${cast.api.scope}`;
+export const allScopes = (cast: Cast) => `openid profile email ${cast.api.scope}`;
 
 export async function codeFlow(side: Side, cast: Cast): Promise<Work> {
-  const asked = { scope: allScopes(cast), resource: cast.api.identifier };
+  const asked = { app: cast.app, scope: allScopes(cast), resource: cast.api.identifier };
   const signedIn = await signInAll(side, cast, asked);
   const flows = signedIn.map(({ cookie }, index) => {
     const proof = makeProof();
-    const target = authorizeTarget(cast, cast.people[index]!, asked, proof);
+    const target = authorizeTarget(cast.people[index]!, asked, proof);
     return {
       authorize: get(side.port, target, { Cookie: cookie, Accept: 'text/html' }),
-      exchange: { head: postHead(side.port, '/token', cast.app), form: exchangeForm(cast, proof) },
+      exchange: { head: postHead(side.port, '/token', cast.app), form: exchangeForm(cast.app, proof) },
     };
   });
   return { kind: 'code-flow', flows };
@@ -91,10 +97,10 @@ export async function codeFlow(side: Side, cast: Cast): Promise<Work> {
  * Tokens that people gave to the application. The peer answers for opaque tokens alone, which it looks up in its memory; ours
  * are JWTs, and the database is asked whether the authorization behind each still stands.
  */
-async function userTokens(side: Side, cast: Cast): Promise<readonly string[]> {
+export async function userTokens(side: Side, cast: Cast): Promise<readonly string[]> {
   const resource = side.name === 'peer' ? {} : { resource: cast.api.identifier };
   const scope = side.name === 'peer' ? 'openid profile email' : allScopes(cast);
-  const signedIn = await signInAll(side, cast, { scope, ...resource });
+  const signedIn = await signInAll(side, cast, { app: cast.app, scope, ...resource });
   return signedIn.map(({ accessToken }) => accessToken);
 }
 

@@ -1,5 +1,5 @@
 /** People who have signed in and agreed, with the tokens they gave: where the measured scenarios begin. */
-import type { Cast, Person } from './cast.ts';
+import type { App, Cast, Person } from './cast.ts';
 import { basic } from './cast.ts';
 import { makeProof } from './requests.ts';
 import type { Side } from './sides/side.ts';
@@ -7,6 +7,7 @@ import { Visitor } from './visitor.ts';
 import type { Proof } from './work.ts';
 
 export interface Asked {
+  readonly app: App;
   readonly scope: string;
   readonly resource?: string;
 }
@@ -20,11 +21,15 @@ export interface SignedIn {
 /** Sign-ins cost a password hash each, and the server bounds how many run at once. */
 const atOnce = 2;
 
-export function authorizeTarget(cast: Cast, person: Person, asked: Asked, proof: Proof): string {
-  const parameters = new URLSearchParams({
+export function authorizeTarget(person: Person, asked: Asked, proof: Proof): string {
+  return `/authorize?${authorizationRequest(person, asked, proof)}`;
+}
+
+export function authorizationRequest(person: Person, asked: Asked, proof: Proof): URLSearchParams {
+  return new URLSearchParams({
     response_type: 'code',
-    client_id: cast.app.id,
-    redirect_uri: cast.app.redirectUri,
+    client_id: asked.app.id,
+    redirect_uri: asked.app.redirectUri,
     scope: asked.scope,
     state: 'c3RhdGUtb2YtdGhlLWFwcA',
     code_challenge: proof.codeChallenge,
@@ -34,31 +39,30 @@ export function authorizeTarget(cast: Cast, person: Person, asked: Asked, proof:
     ...(asked.scope.includes('openid') ? { nonce: 'bm9uY2Utb2YtdGhlLWFwcA' } : {}),
     ...(asked.resource === undefined ? {} : { resource: asked.resource }),
   });
-  return `/authorize?${parameters}`;
 }
 
 /** Everything of the token request but the code. */
-export function exchangeForm(cast: Cast, proof: Proof): string {
-  return `grant_type=authorization_code&redirect_uri=${encodeURIComponent(cast.app.redirectUri)}&code_verifier=${proof.codeVerifier}`;
+export function exchangeForm(app: App, proof: Proof): string {
+  return `grant_type=authorization_code&redirect_uri=${encodeURIComponent(app.redirectUri)}&code_verifier=${proof.codeVerifier}`;
 }
 
-async function exchange(side: Side, cast: Cast, proof: Proof, code: string): Promise<Record<string, string>> {
+async function exchange(side: Side, app: App, proof: Proof, code: string): Promise<Record<string, string>> {
   const response = await fetch(`${side.issuer}/token`, {
     method: 'POST',
-    headers: { authorization: basic(cast.app), 'content-type': 'application/x-www-form-urlencoded' },
-    body: `${exchangeForm(cast, proof)}&code=${encodeURIComponent(code)}`,
+    headers: { authorization: basic(app), 'content-type': 'application/x-www-form-urlencoded' },
+    body: `${exchangeForm(app, proof)}&code=${encodeURIComponent(code)}`,
   });
   if (response.status !== 200) throw new Error(`${side.name}: ${response.status} ${await response.text()}`);
   return (await response.json()) as Record<string, string>;
 }
 
-async function signIn(side: Side, cast: Cast, person: Person, asked: Asked): Promise<SignedIn> {
+async function signIn(side: Side, person: Person, asked: Asked): Promise<SignedIn> {
   const proof = makeProof();
   const visitor = new Visitor(side.issuer, person);
-  const address = await visitor.follow(authorizeTarget(cast, person, asked, proof));
+  const address = await visitor.follow(authorizeTarget(person, asked, proof));
   const code = address.searchParams.get('code');
   if (code === null) throw new Error(`${side.name}: no code in ${address.href}`);
-  const tokens = await exchange(side, cast, proof, code);
+  const tokens = await exchange(side, asked.app, proof, code);
   return {
     cookie: visitor.cookie,
     accessToken: tokens['access_token'] ?? '',
@@ -71,7 +75,7 @@ export async function signInAll(side: Side, cast: Cast, asked: Asked): Promise<r
   const signedIn: SignedIn[] = [];
   for (let at = 0; at < cast.people.length; at += atOnce) {
     const group = cast.people.slice(at, at + atOnce);
-    signedIn.push(...(await Promise.all(group.map((person) => signIn(side, cast, person, asked)))));
+    signedIn.push(...(await Promise.all(group.map((person) => signIn(side, person, asked)))));
   }
   return signedIn;
 }

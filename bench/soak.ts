@@ -43,7 +43,11 @@ const settledShare = 0.3;
 
 /** One after the other on each connection: a code flow, then refreshes, then tokens of services. */
 async function mixedWork(side: Side, cast: Cast): Promise<Work> {
-  const signedIn = await signInAll(side, cast, { scope: cast.api.scope, resource: cast.api.identifier });
+  const signedIn = await signInAll(side, cast, {
+    app: cast.app,
+    scope: cast.api.scope,
+    resource: cast.api.identifier,
+  });
   const tokens = signedIn.map(({ refreshToken }) => refreshToken);
   const works = [
     await codeFlow(side, cast),

@@ -18,6 +18,17 @@ export type Work =
       readonly kind: 'code-flow';
       readonly flows: readonly { readonly authorize: string; readonly exchange: Exchange }[];
     }
+  /** Push the request, follow the link with its reference, exchange the code. Three requests, one flow. */
+  | { readonly kind: 'pushed-code-flow'; readonly flows: readonly PushedFlow[] }
+  /** A device asks, its owner goes through the pages as a browser does, the device gets its tokens. One flow. */
+  | {
+      readonly kind: 'device-flow';
+      readonly flows: readonly DeviceFlow[];
+      /** Stands on the page that says that all is done. */
+      readonly doneHas: string;
+    }
+  /** A POST with something that was signed for it alone. */
+  | SignedPosts
   /** A unit of each of them in turn. */
   | { readonly kind: 'mixed'; readonly works: readonly Work[] }
   /** A GET with an access token that was never sent before. They are signed before the clock starts. */
@@ -28,6 +39,44 @@ export interface Exchange {
   /** The form without the code, which is appended. */
   readonly form: string;
 }
+
+export interface PushedFlow {
+  /** The whole request. */
+  readonly push: string;
+  /** What stands before the reference in the request that the browser sends, and what after it. */
+  readonly authorize: readonly [string, string];
+  readonly exchange: Exchange;
+}
+
+export interface DeviceFlow {
+  /** The whole request of the device. */
+  readonly ask: string;
+  /** Headers of the browser in which its owner is signed in, each with its line end. */
+  readonly browser: string;
+  /** The form is followed by the device code. */
+  readonly redeem: Exchange;
+}
+
+export interface SignedPosts {
+  readonly kind: 'signed-posts';
+  readonly head: string;
+  readonly form: string;
+  /** A DPoP proof travels in a header, an assertion of who the client is at the end of the form. */
+  readonly as: 'dpop' | 'client-assertion';
+  /** One for each connection in turn. */
+  readonly signers: readonly {
+    readonly privateJwk: Readonly<Record<string, unknown>>;
+    readonly header: Readonly<Record<string, unknown>>;
+  }[];
+  /** Each gets a `jti` of its own, and is made and ends in time. */
+  readonly claims: Readonly<Record<string, unknown>>;
+  readonly lifetimeSeconds?: number;
+  /** More a second than any side can answer: running out fails the run. */
+  readonly perSecond: number;
+  readonly answerHas: string;
+}
+
+export type WorkOf<Kind extends Work['kind']> = Extract<Work, { kind: Kind }>;
 
 export interface FreshToken {
   readonly privateJwk: Readonly<Record<string, unknown>>;

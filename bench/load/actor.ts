@@ -2,37 +2,12 @@
 import { randomBytes } from 'node:crypto';
 import { post } from '../requests.ts';
 import { compact, createTokenSigner } from '../sides/access-token.ts';
-import type { LoadPlan, Work } from '../work.ts';
+import type { LoadPlan, WorkOf } from '../work.ts';
 import type { Answer } from './connection.ts';
-
-export interface Actor {
-  /** The first request of the next unit. */
-  begin(): string;
-  /** The next request of this unit, or undefined when the unit is done. Throws when the answer is not the expected one. */
-  follow(answer: Answer): string | undefined;
-}
-
-type WorkOf<Kind extends Work['kind']> = Extract<Work, { kind: Kind }>;
-
-function expectStatus(answer: Answer, ...statuses: readonly number[]): void {
-  if (!statuses.includes(answer.status))
-    throw new Error(`status ${answer.status}: ${answer.body().slice(0, 200)}`);
-}
-
-/** Every `count`-th, beginning at `index`: one connection's share, all of them for a single connection. */
-function share<T>(all: readonly T[], index: number, count: number): readonly T[] {
-  const own = all.filter((_, at) => at % count === index);
-  if (own.length === 0) throw new Error('there is not enough work for so many connections');
-  return own;
-}
-
-function createRing<T>(items: readonly T[]): () => T {
-  let at = -1;
-  return () => {
-    at = at + 1 === items.length ? 0 : at + 1;
-    return items[at]!;
-  };
-}
+import { createDeviceFlow } from './device-flow.ts';
+import { type Actor, createRing, expectIn, expectStatus, readCode, readMember, share } from './part.ts';
+import { createPushedCodeFlow } from './pushed-code-flow.ts';
+import { createSignedCallers } from './signed-posts.ts';
 
 function createRepeater(work: WorkOf<'repeat'>, index: number, count: number): Actor {
   const { requests, answerHas } = work;
@@ -46,12 +21,6 @@ function createRepeater(work: WorkOf<'repeat'>, index: number, count: number): A
       return undefined;
     },
   };
-}
-
-function readMember(body: string, name: string): string {
-  const value = new RegExp(`"${name}": ?"([^"]+)"`).exec(body)?.[1];
-  if (value === undefined) throw new Error(`no ${name} in ${body.slice(0, 200)}`);
-  return value;
 }
 
 function createRotator(work: WorkOf<'rotate'>, index: number, count: number): Actor {
@@ -85,13 +54,10 @@ function createCodeFlow(work: WorkOf<'code-flow'>, index: number, count: number)
     follow(answer) {
       if (exchanging) {
         expectStatus(answer, 200);
-        if (!answer.has('"id_token"') || !answer.has('"refresh_token"'))
-          throw new Error('a token is missing');
+        expectIn(answer, '"id_token"', '"refresh_token"');
         return undefined;
       }
-      expectStatus(answer, 302, 303);
-      const code = /\r\nlocation: [^\r]*[?&]code=([^&\r]+)/i.exec(answer.head())?.[1];
-      if (code === undefined) throw new Error(`no code in ${answer.head()}`);
+      const code = readCode(answer);
       exchanging = true;
       return post(flow.exchange.head, `${flow.exchange.form}&code=${code}`);
     },
@@ -145,6 +111,12 @@ export function createActors(plan: LoadPlan): readonly Actor[] {
       return each((index) => createRotator(work, index, connections));
     case 'code-flow':
       return each((index) => createCodeFlow(work, index, connections));
+    case 'pushed-code-flow':
+      return each((index) => createPushedCodeFlow(share(work.flows, index, connections)));
+    case 'device-flow':
+      return each((index) => createDeviceFlow(work, share(work.flows, index, connections)));
+    case 'signed-posts':
+      return createSignedCallers(work, plan);
     case 'mixed': {
       const parts = work.works.map((one) => createActors({ ...plan, work: one }));
       return each((index) => createMixed(parts.map((actors) => actors[index]!)));

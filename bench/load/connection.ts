@@ -71,9 +71,11 @@ function attach(socket: Socket, listener: Listener): void {
   socket.on('close', () => listener.onBroken('the connection was closed'));
 }
 
-export function openConnection(port: number): Promise<Connection> {
+/** `from`: the address that the server sees, where it is to see several. */
+export function openConnection(port: number, from?: string): Promise<Connection> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ host: '127.0.0.1', port, noDelay: true });
+    const own = from === undefined ? {} : { localAddress: from };
+    const socket = connect({ host: '127.0.0.1', port, noDelay: true, ...own });
     socket.once('error', reject);
     socket.once('connect', () => {
       socket.off('error', reject);

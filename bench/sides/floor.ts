@@ -13,6 +13,7 @@ import {
 } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { accessTokenSeconds, type Cast } from '../cast.ts';
+import { createAssertionCheck, proveKey } from './floor-proofs.ts';
 import { announce, readSettings } from './settings.ts';
 
 export interface FloorSettings {
@@ -26,6 +27,8 @@ export interface FloorSettings {
 interface Job {
   readonly response: ServerResponse;
   readonly claims: Readonly<Record<string, unknown>>;
+  /** What the request shows by a signature of its own; undefined when that is not good. */
+  readonly prove?: () => Readonly<Record<string, unknown>> | undefined;
 }
 
 function sha256(text: string): Buffer {
@@ -70,26 +73,36 @@ function answer(response: ServerResponse, status: number, body: string): void {
   response.end(body);
 }
 
-/** Signs all that came in one turn of the event loop, and answers only then. */
+/** Checks and signs all that came in one turn of the event loop, and answers only then. */
 function createIssuer(signToken: ReturnType<typeof createSigner>) {
   let queue: Job[] = [];
   const flush = () => {
     const jobs = queue;
     queue = [];
-    const tokens = jobs.map(({ claims }) => signToken(claims));
-    jobs.forEach(({ response, claims }, index) => {
+    const proven = jobs.map(({ claims, prove }) =>
+      prove === undefined ? claims : withProven(claims, prove),
+    );
+    const tokens = proven.map((claims) => claims && signToken(claims));
+    jobs.forEach(({ response }, index) => {
+      const claims = proven[index];
+      if (claims === undefined) return answer(response, 400, '{}');
       const body = {
         access_token: tokens[index],
-        token_type: 'Bearer',
+        token_type: claims['cnf'] === undefined ? 'Bearer' : 'DPoP',
         expires_in: accessTokenSeconds,
         scope: claims['scope'],
       };
-      answer(response, 200, JSON.stringify(body));
+      return answer(response, 200, JSON.stringify(body));
     });
   };
   return (job: Job) => {
     if (queue.push(job) === 1) setImmediate(flush);
   };
+}
+
+function withProven(claims: Job['claims'], prove: NonNullable<Job['prove']>): Job['claims'] | undefined {
+  const shown = prove();
+  return shown && { ...claims, ...shown };
 }
 
 function isClient(header: string | undefined, id: string, digest: Buffer): boolean {
@@ -108,21 +121,46 @@ function readText(request: IncomingMessage, onText: (text: string) => void): voi
   request.on('end', () => onText(text));
 }
 
-function createTokenEndpoint({ cast }: FloorSettings, issuer: string) {
-  const issue = createIssuer(createSigner(cast.keys.ES256));
-  const { service } = cast;
+/** Who asks, and what else they show: undefined for a stranger. */
+function createAuthentication({ cast }: FloorSettings, issuer: string) {
+  const { service, doors } = cast;
   const digest = sha256(service.secret);
+  const isSigner = createAssertionCheck(doors.signer.id, doors.signer.key, issuer);
+  return (
+    { headers }: IncomingMessage,
+    form: URLSearchParams,
+  ): (Pick<Job, 'prove'> & { id: string }) | undefined => {
+    const assertion = form.get('client_assertion');
+    if (assertion !== null)
+      return { id: doors.signer.id, prove: () => (isSigner(assertion) ? {} : undefined) };
+    if (!isClient(headers.authorization, service.id, digest)) return undefined;
+    const { dpop } = headers;
+    if (typeof dpop !== 'string') return { id: service.id };
+    const prove = () => {
+      const jkt = proveKey(dpop, `${issuer}/token`);
+      return jkt === undefined ? undefined : { cnf: { jkt } };
+    };
+    return { id: service.id, prove };
+  };
+}
+
+function createTokenEndpoint(own: FloorSettings, issuer: string) {
+  const issue = createIssuer(createSigner(own.cast.keys.ES256));
+  const authenticate = createAuthentication(own, issuer);
   return (request: IncomingMessage, response: ServerResponse, form: URLSearchParams) => {
-    if (!isClient(request.headers.authorization, service.id, digest)) return answer(response, 401, '{}');
+    const caller = authenticate(request, form);
+    if (caller === undefined) return answer(response, 401, '{}');
     if (form.get('grant_type') !== 'client_credentials') return answer(response, 400, '{}');
+    const { id, ...proof } = caller;
     const now = Math.floor(Date.now() / 1000);
     return issue({
       response,
+      ...proof,
       claims: {
         iss: issuer,
-        sub: service.id,
+        sub: id,
         aud: form.get('resource'),
-        client_id: service.id,
+        client_id: id,
         iat: now,
         exp: now + accessTokenSeconds,
         jti: newSerial(),

@@ -5,13 +5,15 @@ import { mkdtemp, rm, statfs, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Cast } from '../cast.ts';
+import { publicJwk } from './access-token.ts';
 import { startDatabase } from './database.ts';
 import { findPort, rootFolder, serverCore, start } from './process.ts';
 import { limitShare } from './share.ts';
 import { type Node, type Side, type SideName, sideOf } from './side.ts';
 
-const command = path.join(rootFolder, 'packages', 'server', 'bin', 'keywright.cjs');
-const startMilliseconds = 15_000;
+/** In a checkout. */
+const command = path.join('packages', 'server', 'bin', 'keywright.cjs');
+const startMilliseconds = 60_000;
 
 /** Magic numbers of the file systems that keep nothing: a durable write there is no write (statfs(2)). */
 const memoryFileSystems = new Set([0x01021994, 0x858458f6]);
@@ -24,12 +26,46 @@ export function removeFolders(): void {
 }
 
 /** On a disk: a temporary folder may be in memory. */
-export async function makeFolder(): Promise<string> {
-  const { type } = await statfs(tmpdir());
-  const base = memoryFileSystems.has(type) ? rootFolder : tmpdir();
-  const folder = await mkdtemp(path.join(base, '.keywright-bench-'));
+export async function makeFolder(parent?: string): Promise<string> {
+  const folder = await mkdtemp(path.join(parent ?? (await diskFolder()), '.keywright-bench-'));
   folders.add(folder);
   return folder;
+}
+
+async function diskFolder(): Promise<string> {
+  const { type } = await statfs(tmpdir());
+  return memoryFileSystems.has(type) ? rootFolder : tmpdir();
+}
+
+/** What the doors need, and the hot grants do not: an older revision does not know all of it. */
+function doorClientsOf({ api, doors: { signer, exchanger, own } }: Cast): readonly unknown[] {
+  const service = { kind: 'service', trust: 'first-party', scope: api.scope };
+  return [
+    {
+      ...service,
+      client_id: signer.id,
+      client_name: 'Bench signer',
+      token_endpoint_auth_method: 'private_key_jwt',
+      jwks: { keys: [publicJwk(signer.key)] },
+    },
+    {
+      ...service,
+      client_id: exchanger.id,
+      client_secret: exchanger.secret,
+      client_name: 'Bench exchanger',
+      grant_types: ['urn:ietf:params:oauth:grant-type:token-exchange'],
+      token_exchange: { impersonation: true, audiences: [api.identifier] },
+    },
+    {
+      client_id: own.id,
+      client_secret: own.secret,
+      kind: 'web',
+      trust: 'first-party',
+      client_name: 'Bench application of the house',
+      redirect_uris: [own.redirectUri],
+      scope: `openid profile email ${api.scope}`,
+    },
+  ];
 }
 
 function clientsOf({ service, introspector, app, api }: Cast): readonly unknown[] {
@@ -61,8 +97,9 @@ function clientsOf({ service, introspector, app, api }: Cast): readonly unknown[
   ];
 }
 
-function configurationOf(cast: Cast, port: number, database: string): unknown {
+function configurationOf(cast: Cast, port: number, { database = 'keywright.db', doors }: Content): unknown {
   const { api, introspector, people } = cast;
+  const introspectors = [introspector.id, ...(doors === true ? [cast.doors.exchanger.id] : [])];
   return {
     issuer: `http://127.0.0.1:${port}`,
     listen: { host: '127.0.0.1', port },
@@ -74,10 +111,11 @@ function configurationOf(cast: Cast, port: number, database: string): unknown {
         identifier: api.identifier,
         name: 'Bench buildings',
         scopes: [{ name: api.scope, description: 'See the buildings' }],
-        introspectors: [introspector.id],
+        introspectors,
       },
     ],
-    clients: clientsOf(cast),
+    clients: [...clientsOf(cast), ...(doors === true ? doorClientsOf(cast) : [])],
+    ...(doors === true ? { features: { device_authorization: true, token_exchange: true } } : {}),
     accounts: people.map(({ email, password }) => ({
       email,
       password,
@@ -94,15 +132,25 @@ export interface Installation {
   readonly remove: () => Promise<void>;
 }
 
-/** A folder with a configuration, before the first start. The database is a file in it by default. */
-export async function install(cast: Cast, database = 'keywright.db'): Promise<Installation> {
+/** What a configuration says beyond what all of them do. */
+export interface Content {
+  /** A file in the folder of the configuration by default. */
+  readonly database?: string | undefined;
+  /** With what the doors need. */
+  readonly doors?: boolean | undefined;
+  /** Of another checkout than this one. */
+  readonly checkout?: string | undefined;
+}
+
+/** A folder with a configuration, before the first start. */
+export async function install(cast: Cast, content: Content = {}): Promise<Installation> {
   const [folder, port] = await Promise.all([makeFolder(), findPort()]);
   const file = path.join(folder, 'keywright.json');
   await writeFile(path.join(folder, 'sealing.key'), randomBytes(32).toString('base64'), { mode: 0o600 });
-  await writeFile(file, JSON.stringify(configurationOf(cast, port, database), undefined, 2), { mode: 0o600 });
+  await writeFile(file, JSON.stringify(configurationOf(cast, port, content), undefined, 2), { mode: 0o600 });
   return {
     port,
-    args: [command, 'serve', '--config', file],
+    args: [path.join(content.checkout ?? rootFolder, command), 'serve', '--config', file],
     cwd: folder,
     remove: () => rm(folder, { recursive: true, force: true }),
   };
@@ -133,14 +181,17 @@ export interface Setup {
   /** Of a core, for each node or worker: so that several can be seen to do more than one where there is one core for all. */
   readonly share?: number;
   readonly nodeArgs?: readonly string[];
+  readonly doors?: boolean | undefined;
+  readonly checkout?: string | undefined;
   /** Called with the database before the first start. */
   readonly prepare?: (database: string) => Promise<void>;
 }
 
 export async function startKeywright(cast: Cast, setup: Setup): Promise<Side> {
-  const { name, nodes = 1, workers = 1, share, nodeArgs = [], prepare } = setup;
+  const { name, nodes = 1, workers = 1, share, nodeArgs = [], doors, checkout, prepare } = setup;
   const database = setup.database === 'postgres' ? await startDatabase(await makeFolder()) : undefined;
-  const installation = await install(cast, setup.database === 'memory' ? ':memory:' : database?.address);
+  const place = setup.database === 'memory' ? ':memory:' : database?.address;
+  const installation = await install(cast, { database: place, doors, checkout });
   const { port, cwd } = installation;
   await prepare?.(database?.address ?? path.join(cwd, 'keywright.db'));
   const args = workers === 1 ? installation.args : [...installation.args, '--workers', String(workers)];

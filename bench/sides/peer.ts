@@ -8,6 +8,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import './peer-warnings.ts';
 import { Provider } from 'oidc-provider';
 import { accessTokenSeconds, type Cast } from '../cast.ts';
+import { doorClientsOf, doorFeatures, doorRoutes, registerTokenExchange } from './peer-doors.ts';
 import { createPostgresAdapter } from './peer-postgres.ts';
 import { announce, readSettings } from './settings.ts';
 
@@ -16,6 +17,8 @@ export interface PeerSettings {
   readonly port: number;
   /** The address of a PostgreSQL; its own memory adapter by default. */
   readonly database?: string;
+  /** Set up with what the doors need. */
+  readonly doors?: boolean | undefined;
 }
 
 const day = 86_400;
@@ -38,26 +41,33 @@ function clientsOf({ service, introspector, app }: Cast): readonly unknown[] {
   ];
 }
 
+function describeApi({ api }: Cast) {
+  return {
+    audience: api.identifier,
+    scope: api.scope,
+    accessTokenTTL: accessTokenSeconds,
+    accessTokenFormat: 'jwt',
+    jwt: { sign: { alg: 'ES256' } },
+  };
+}
+
 /** RFC 8707, and JWT access tokens for the one API. Without `resource` a token is opaque, for userinfo and introspection. */
-function resourceIndicators({ api }: Cast): unknown {
+function resourceIndicators(cast: Cast): unknown {
   return {
     enabled: true,
     defaultResource: () => undefined,
     useGrantedResource: () => true,
-    getResourceServerInfo: () => ({
-      audience: api.identifier,
-      scope: api.scope,
-      accessTokenTTL: accessTokenSeconds,
-      accessTokenFormat: 'jwt',
-      jwt: { sign: { alg: 'ES256' } },
-    }),
+    getResourceServerInfo: () => describeApi(cast),
   };
 }
 
-function configurationOf(cast: Cast, adapter: unknown): Readonly<Record<string, unknown>> {
+function configurationOf(
+  { cast, doors = false }: PeerSettings,
+  adapter: unknown,
+): Readonly<Record<string, unknown>> {
   return {
     ...(adapter === undefined ? {} : { adapter }),
-    clients: clientsOf(cast),
+    clients: [...clientsOf(cast), ...(doors ? doorClientsOf(cast) : [])],
     clientDefaults: { id_token_signed_response_alg: 'ES256' },
     jwks: { keys: [cast.keys.ES256, cast.keys.RS256] },
     cookies: { keys: [randomBytes(32).toString('base64url')] },
@@ -77,6 +87,7 @@ function configurationOf(cast: Cast, adapter: unknown): Readonly<Record<string, 
       introspection: { enabled: true, allowedPolicy: () => true },
       revocation: { enabled: true },
       resourceIndicators: resourceIndicators(cast),
+      ...(doors ? doorFeatures : {}),
     },
     interactions: { url: (_: unknown, interaction: { uid: string }) => `/interaction/${interaction.uid}` },
     routes: {
@@ -85,6 +96,7 @@ function configurationOf(cast: Cast, adapter: unknown): Readonly<Record<string, 
       introspection: '/introspect',
       userinfo: '/userinfo',
       jwks: '/jwks',
+      ...(doors ? doorRoutes : {}),
     },
     ttl: {
       AccessToken: accessTokenSeconds,
@@ -115,9 +127,11 @@ function createInteraction(provider: Provider, { api }: Cast) {
   };
 }
 
-const { cast, port, database } = await readSettings<PeerSettings>();
+const settings = await readSettings<PeerSettings>();
+const { cast, port, database } = settings;
 const adapter = database === undefined ? undefined : await createPostgresAdapter(database);
-const provider = new Provider(`http://127.0.0.1:${port}`, configurationOf(cast, adapter));
+const provider = new Provider(`http://127.0.0.1:${port}`, configurationOf(settings, adapter));
+if (settings.doors === true) registerTokenExchange(provider, cast, () => describeApi(cast));
 const answer = provider.callback();
 const interact = createInteraction(provider, cast);
 

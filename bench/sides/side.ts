@@ -6,6 +6,7 @@ export type SideName =
   | 'keywright'
   | 'keywright-memory'
   | 'keywright-postgres'
+  | 'before'
   | 'empty'
   | 'filled'
   | 'one-node'

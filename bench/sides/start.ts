@@ -51,18 +51,29 @@ async function documentsOf(side: Side | undefined): Promise<FloorSettings['docum
 /** Of a core, for each node or worker that is to be compared with two of them. */
 const nodeShare = 0.4;
 
-/** `others` are the sides of this scenario that run already. */
+/** How the sides of one scenario are started. */
+export interface Starting {
+  /** The sides of this scenario that run already. */
+  readonly others: readonly Side[];
+  readonly nodeArgs?: readonly string[];
+  /** Set up with what the doors need. */
+  readonly doors?: boolean | undefined;
+  /** The checkout that `before` is run from. */
+  readonly before?: string | undefined;
+}
+
 export async function startSide(
   name: SideName,
   cast: Cast,
-  others: readonly Side[],
-  nodeArgs: readonly string[] = [],
+  { others, nodeArgs = [], doors, before }: Starting,
 ): Promise<Side> {
   switch (name) {
     case 'keywright':
-      return startKeywright(cast, { name, nodeArgs });
+      return startKeywright(cast, { name, nodeArgs, doors });
+    case 'before':
+      return startKeywright(cast, { name, nodeArgs, doors, checkout: before });
     case 'keywright-memory':
-      return startKeywright(cast, { name, nodeArgs, database: 'memory' });
+      return startKeywright(cast, { name, nodeArgs, doors, database: 'memory' });
     case 'keywright-postgres':
       return startKeywright(cast, { name, nodeArgs, database: 'postgres' });
     case 'one-node':
@@ -74,7 +85,12 @@ export async function startSide(
     case 'two-workers':
       return startKeywright(cast, { name, nodeArgs, share: nodeShare, workers: 2 });
     case 'peer':
-      return startOwn(name, 'peer.ts', { cast, port: await findPort() } satisfies PeerSettings, nodeArgs);
+      return startOwn(
+        name,
+        'peer.ts',
+        { cast, port: await findPort(), doors } satisfies PeerSettings,
+        nodeArgs,
+      );
     case 'peer-postgres':
       return startPeerOnPostgres(cast, nodeArgs);
     case 'empty':
