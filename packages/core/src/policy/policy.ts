@@ -27,8 +27,6 @@ export interface Policy {
   readonly detailsProtected: boolean;
   /** `open`: whoever registers may ask for all that newcomers may have, also when it asked for less. */
   readonly registeredScopes: 'asked' | 'open';
-  /** Longest life of a code, in seconds. */
-  readonly codeSeconds: number;
 }
 
 export const openPolicy: Policy = {
@@ -44,7 +42,6 @@ export const openPolicy: Policy = {
   refreshTokensStay: false,
   detailsProtected: false,
   registeredScopes: 'asked',
-  codeSeconds: 60,
 };
 
 /** Both at once: whatever either demands. */
@@ -67,7 +64,6 @@ export function strictest(one: Policy, other: Policy): Policy {
     refreshTokensStay: one.refreshTokensStay || other.refreshTokensStay,
     detailsProtected: one.detailsProtected || other.detailsProtected,
     registeredScopes: one.registeredScopes === 'asked' ? one.registeredScopes : other.registeredScopes,
-    codeSeconds: Math.min(one.codeSeconds, other.codeSeconds),
   };
 }
 

@@ -45,8 +45,7 @@ const fapi2: Policy = {
   // §5.3.2.1: no rotation of refresh tokens, "except in extraordinary circumstances".
   refreshTokensStay: true,
   detailsProtected: true,
-  // §5.3.2.1 asks for at most 60 s.
-  codeSeconds: 60,
+  // Codes of at most 60 s (§5.3.2.1) are what every tier has.
 };
 
 export const profiles: Readonly<Record<ProfileName, Profile>> = {
