@@ -2,20 +2,12 @@
  * Going out to an address that somebody else named: always through the guarded client of the carrier (no private addresses, bounded in
  * time, size and redirects). Rejects with an error of that client's own; whoever asks decides what that means for its caller.
  */
-export interface OutboundRequest {
-  readonly method?: 'GET' | 'POST';
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
-  /** The media type that the answer must have: one, or several of which it must have one, parted by commas. */
-  readonly accept: string;
-  readonly maxBytes?: number;
-}
+import type { OutboundReply as Reply, OutboundRequest } from '@keywright/jwt';
 
-export interface OutboundReply {
-  readonly status: 200 | 204 | 304;
-  readonly text: string;
-  readonly maxAgeSeconds: number | undefined;
-}
+export type { OutboundRequest } from '@keywright/jwt';
+
+/** What core reads of an answer. */
+export type OutboundReply = Pick<Reply, 'status' | 'text' | 'maxAgeSeconds'>;
 
 export interface Outbound {
   send(url: string, request: OutboundRequest): Promise<OutboundReply>;

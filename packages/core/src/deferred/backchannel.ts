@@ -5,19 +5,16 @@
  */
 import { digest } from '@keywright/jwt';
 import { cibaGrant } from '@keywright/wire';
-import { authenticateClient } from '../clients/authentication/index.ts';
 import { acrWish } from '../authorize/acr.ts';
 import type { Core } from '../core.ts';
-import { OAuthError, refusedTo, throttled } from '../errors.ts';
+import { OAuthError, throttled } from '../errors.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
-import { type Parameters, parseForm, requireParameter } from '../http/parameters.ts';
-import { json } from '../http/responses.ts';
-import { takeOfClient, withAllowance } from '../limits/limits.ts';
+import { requireParameter } from '../http/parameters.ts';
 import type { Account, Client } from '../model.ts';
 import { networkOf } from '../rules/network.ts';
 import { checkBackchannelParameters } from './backchannel-parameters.ts';
 import { readAskedFor } from '../details/asked.ts';
-import { assertMayAsk } from './check.ts';
+import { answerAsker, type Asker, assertMayAsk } from './check.ts';
 import { pollSeconds } from './device.ts';
 import { loadHinted } from './hint.ts';
 import { sealPing } from './ping.ts';
@@ -29,20 +26,11 @@ const waitingPolicy = { name: 'backchannel-waiting', quota: most.ofClient, windo
 /** And how often one client may ask one person at all, whatever they answered. */
 const askingPolicy = { name: 'backchannel-request', quota: 10, windowSeconds: 600 };
 
-export async function handleBackchannelAuthentication(
-  core: Core,
-  request: HttpRequest,
-): Promise<HttpResponse> {
-  if (request.query !== '') throw new OAuthError('credentials_in_query');
-  const parameters = parseForm(request);
-  const now = core.clock.nowSeconds();
-  const client = await authenticateClient(core, request, parameters, now);
-  const allowance = takeOfClient(core, client, request.remoteAddress);
-  const answer = await refusedTo({ clientId: client.id }, () => ask(core, request, parameters, client, now));
-  return withAllowance(json(answer), allowance);
+export function handleBackchannelAuthentication(core: Core, request: HttpRequest): Promise<HttpResponse> {
+  return answerAsker(core, request, (asker) => ask(core, asker));
 }
 
-async function ask(core: Core, request: HttpRequest, form: Parameters, client: Client, now: number) {
+async function ask(core: Core, { request, parameters: form, client, now }: Asker) {
   assertMayAsk(core, client, cibaGrant);
   // §7.1: the client must authenticate; who only names itself has proved nothing, whatever was stored for it.
   if (client.authenticationMethods.includes('none')) throw new OAuthError('client_not_permitted');

@@ -4,18 +4,14 @@
  */
 import { digest } from '@keywright/jwt';
 import { deviceCodeGrant } from '@keywright/wire';
-import { authenticateClient } from '../clients/authentication/index.ts';
 import { type Core, policyOf } from '../core.ts';
-import { OAuthError, refusedTo } from '../errors.ts';
+import { OAuthError } from '../errors.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
-import { type Parameters, parseForm } from '../http/parameters.ts';
-import { json } from '../http/responses.ts';
-import { takeOfClient, withAllowance } from '../limits/limits.ts';
 import { takeOfStranger } from '../limits/strangers.ts';
 import type { Client } from '../model.ts';
 import { networkOf } from '../rules/network.ts';
 import { readAskedFor } from '../details/asked.ts';
-import { assertMayAsk } from './check.ts';
+import { answerAsker, type Asker, assertMayAsk } from './check.ts';
 import type { NewDeferredRequest } from './ports.ts';
 import { makeUserCode, markOfUserCode } from './user-code.ts';
 
@@ -30,18 +26,11 @@ const asking = { name: 'device-request', intervalSeconds: 2, burst: 60 };
 /** A code that another device has is as likely as one in 20^8, so a second one in a row is a fault. */
 const mostTries = 5;
 
-export async function handleDeviceAuthorization(core: Core, request: HttpRequest): Promise<HttpResponse> {
-  if (request.query !== '') throw new OAuthError('credentials_in_query');
-  const parameters = parseForm(request);
-  const now = core.clock.nowSeconds();
-  // §3.1: by the rules of the token endpoint; a public client names itself.
-  const client = await authenticateClient(core, request, parameters, now);
-  const allowance = takeOfClient(core, client, request.remoteAddress);
-  const answer = await refusedTo({ clientId: client.id }, () => ask(core, request, parameters, client, now));
-  return withAllowance(json(answer), allowance);
+export function handleDeviceAuthorization(core: Core, request: HttpRequest): Promise<HttpResponse> {
+  return answerAsker(core, request, (asker) => ask(core, asker));
 }
 
-async function ask(core: Core, request: HttpRequest, parameters: Parameters, client: Client, now: number) {
+async function ask(core: Core, { request, parameters, client, now }: Asker) {
   assertMayAsk(core, client, deviceCodeGrant);
   assertMayBePlain(core, client);
   const checked = readAskedFor(parameters, client, await core.loadApis());

@@ -1,29 +1,16 @@
 /** The answer of the token endpoint (RFC 6749 §5.1): an access token, and what goes with it. Spends nothing; that was done before. */
 import { type Claims, namesWithin, pickClaims } from '../accounts/claims.ts';
-import type { ApiDirectory } from '../apis/directory.ts';
 import type { Core } from '../core.ts';
 import { detailsForAudience } from '../details/granted.ts';
 import { mayManageGrants } from '../grants/action.ts';
-import type { Client } from '../model.ts';
 import type { AuthorizationTerms, Confirmation } from '../terms.ts';
 import type { TokenResponse } from '../token/request.ts';
-import { issueAccessToken } from './access-token.ts';
+import { type AccessTokenGrant, issueAccessToken } from './access-token.ts';
 import { type IdTokenGrant, issueIdToken } from './id-token.ts';
 
 export type IdTokenPart = Pick<IdTokenGrant, 'nonce' | 'sid'>;
 
-export interface TokenGrant {
-  readonly client: Client;
-  /** The account's id, or the client's own where there is no person. */
-  readonly subject: string;
-  readonly scopes: readonly string[];
-  readonly audience: string;
-  readonly apis: ApiDirectory;
-  readonly origin?: string;
-  readonly notAfter?: number;
-  readonly authenticatedAt?: number;
-  readonly confirmation?: Confirmation | undefined;
-  readonly terms?: AuthorizationTerms | undefined;
+export interface TokenGrant extends AccessTokenGrant {
   /** The grant that it hangs on; a client that manages grants is told. */
   readonly grantId?: string | undefined;
   readonly refreshToken?: string | undefined;
