@@ -19,8 +19,9 @@ const onPostgres = {
 export default defineConfig({
   test: {
     globalSetup: ['packages/store/src/testing-parts/shared-cluster.ts'],
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
+    // What hangs is found all the same; what a busy machine makes wait is not taken for it.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     pool: 'forks',
     // The files that drive whole platforms wait most of the time: on two cores one worker would leave one idle.
     maxWorkers: Math.max(2, availableParallelism() - 1),

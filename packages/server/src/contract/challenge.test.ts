@@ -70,10 +70,10 @@ describe('WWW-Authenticate (RFC 9110 §11.6.1)', () => {
 
   it('is read in a time that grows with its length alone', () => {
     for (const part of ['a=', ', ', '\\"', 'a ', '= ', 'Bearer a=b,', '\t', '""']) {
-      const began = performance.now();
+      const began = process.cpuUsage();
       parseChallenges([`Bearer ${part.repeat(60_000)}`]);
       parseChallenges([`Bearer a="${part.repeat(60_000)}`]);
-      expect(performance.now() - began).toBeLessThan(1000);
+      expect(process.cpuUsage(began).user / 1000).toBeLessThan(1000);
     }
   });
 

@@ -97,9 +97,9 @@ describe('what is not the refusal is not taken for it', () => {
       ...Object.fromEntries(Array.from({ length: 5000 }, (_, at) => [`k${at}`, {}])),
       event,
     });
-    const began = performance.now();
+    const began = process.cpuUsage();
     expect([read(deep), read(wide)]).toEqual([undefined, undefined]);
-    expect(performance.now() - began).toBeLessThan(2000);
+    expect(process.cpuUsage(began).user / 1000).toBeLessThan(2000);
   });
 
   it('nor is anything taken that is not known by name', () => {
