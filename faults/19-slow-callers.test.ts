@@ -7,12 +7,13 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { basic, clientCredentials } from './actors.ts';
+import { basic } from './actors.ts';
 import { apiClient } from './cast.ts';
 import { scaled } from './chance.ts';
-import { startLoad } from './load.ts';
+import { keepOnCore } from './cores.ts';
 import { residentMegabytes, watchProcess } from './memory.ts';
 import { type KeywrightNode, type Nodes, startNodes } from './nodes.ts';
+import { type Others, startOthers } from './others.ts';
 import { record } from './report.ts';
 import { holdSlowly, type SlowPlan } from './slow-callers.ts';
 
@@ -75,26 +76,31 @@ async function readWithSmallWindow({ port }: KeywrightNode): Promise<string | un
 
 describe('Slow callers', () => {
   let nodes: Nodes;
+  let others: Others | undefined;
   beforeEach(async () => {
     nodes = await startNodes({ engine: 'SQLite', count: 1 });
   });
-  afterEach(() => nodes?.stop());
-
-  const loadTokens = (node: KeywrightNode, seconds: number) =>
-    startLoad({ perSecond, seconds, send: () => clientCredentials(node) }).done;
+  afterEach(async () => {
+    others?.stop();
+    await nodes?.stop();
+  });
 
   it('are cut off, and nobody else notices', async () => {
     const [node] = nodes.nodes as [KeywrightNode];
     const pid = node.child.pid ?? 0;
-    await loadTokens(node, 3);
-    const idle = await loadTokens(node, idleSeconds);
+    // What twelve thousand callers take of a processor is theirs, and no part of what the server owes to the others.
+    keepOnCore(pid, 0);
+    keepOnCore(process.pid, 1);
+    others = await startOthers(node);
+    await others.ask({ perSecond, seconds: 3 });
+    const idle = await others.ask({ perSecond, seconds: idleSeconds });
     const before = residentMegabytes(pid);
 
     const watched = watchProcess(pid);
     const [held, small, loaded, ...statuses] = await Promise.all([
       holdSlowly({ port: node.port, seconds: holdSeconds, callers }),
       readWithSmallWindow(node),
-      loadTokens(node, holdSeconds),
+      others.ask({ perSecond, seconds: holdSeconds }),
       ...tooMuch.map(async ([name, bytes, asked]) => {
         const seen = await Promise.all(Array.from({ length: 20 }, () => statusOf(node, bytes)));
         return { name, asked, seen: [...new Set(seen)] };

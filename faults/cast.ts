@@ -49,6 +49,8 @@ export const configuration = {
       trust: 'third-party',
       client_name: 'Heatlens',
       redirect_uris: [webClient.redirectUri],
+      // One kind of signature for both tokens: RSA's would be most of what is measured.
+      id_token_signed_response_alg: 'ES256',
       scope: webClient.scope,
     },
     {
@@ -58,6 +60,7 @@ export const configuration = {
       trust: 'first-party',
       client_name: 'Sunrise',
       redirect_uris: [ownClient.redirectUri],
+      id_token_signed_response_alg: 'ES256',
       grant_types: ['authorization_code', 'refresh_token', 'password'],
       scope: ownClient.scope,
     },

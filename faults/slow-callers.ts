@@ -1,9 +1,11 @@
 /** Callers who hold what they can, from a process of their own: slow-callers-process.ts. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { constants, setPriority } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { root } from '../interop/process.ts';
+import { keepOnCore } from './cores.ts';
 
 export type SlowKind =
   | 'idle connections'
@@ -33,6 +35,9 @@ export async function holdSlowly(plan: SlowPlan): Promise<readonly SlowResult[]>
   const child = spawn(process.execPath, [path.join(root, 'faults/slow-callers-process.ts')], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
+  // Behind those whose times are measured, when they have to share a core.
+  keepOnCore(child.pid, 1);
+  setPriority(child.pid ?? 0, constants.priority.PRIORITY_BELOW_NORMAL);
   child.stdin.end(JSON.stringify(plan));
   const [answer] = await Promise.all([text(child.stdout), once(child, 'exit')]);
   return JSON.parse(answer) as readonly SlowResult[];

@@ -21,6 +21,7 @@ const refusals = createCarrierRefusals('https://login.example', { emit: () => un
 const gate: Gate = {
   refuse: (_method, path) => (path === '/token' ? { ...response, status: 503 } : undefined),
   rest: () => undefined,
+  start: (_path, work) => work(),
   begin: () => undefined,
   end: () => undefined,
   inWork: 3,

@@ -192,4 +192,24 @@ describe('without limits', () => {
     expect(answers.filter(({ status }) => status === 401)).toHaveLength(30);
     expect(answers.filter(({ status }) => status === 429)).toHaveLength(34);
   });
+
+  it('who waits for a password to be checked is not in work meanwhile, so that a flood of them closes the gate to nobody', async () => {
+    let waiting = 0;
+    const { promise: checked, resolve: check } = Promise.withResolvers<void>();
+    platform = await createSunrise({
+      ports: ({ accounts }) => ({
+        elsewhere: { enter: () => void (waiting += 1), leave: () => void (waiting -= 1) },
+        accounts: {
+          ...accounts,
+          verifyPassword: (email, password) => checked.then(() => accounts.verifyPassword(email, password)),
+        },
+      }),
+    });
+    const guesses = await openPages(3);
+    const answers = Promise.all(guesses.map((guess) => guess()));
+    await expect.poll(() => waiting).toBe(3);
+    check();
+    expect(statusesOf(await answers)).toEqual([401, 401, 401]);
+    expect(waiting).toBe(0);
+  });
 });

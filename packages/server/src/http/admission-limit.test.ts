@@ -40,7 +40,26 @@ describe('the limit of requests in work', () => {
     expect(limit.most).toBeGreaterThanOrEqual(fewest);
   });
 
-  test('never goes below what a password check may keep waiting', () => {
+  test('knows how many fit when turns have been long for a tenth of a second, and does not feel its way there', () => {
+    const { limit, turn } = makeLoop(2000, 0.1);
+    turn();
+    turn();
+    expect(limit.most).toBe(most);
+    turn();
+    expect(limit.most).toBe(admissionSettings.longestTurnMilliseconds / 0.1);
+  });
+
+  test('does not take the turn in which memory was tidied up for the work of those that were in it', () => {
+    const { limit, turn, run } = makeLoop(5000, 0.07);
+    run(2);
+    const settled = limit.most;
+    for (let count = 0; count < 4; count += 1) turn(11);
+    turn(120);
+    turn(11);
+    expect(limit.most).toBeGreaterThan(settled / 2);
+  });
+
+  test('never goes below a few milliseconds of work', () => {
     const { run, limit } = makeLoop(5000, 20);
     run(300);
     expect(limit.most).toBe(fewest);
@@ -62,7 +81,17 @@ describe('the limit of requests in work', () => {
     expect(limit.most).toBe(fewest);
     limit.passed(25, fewest, 100);
     expect(limit.most).toBe(fewest);
-    limit.passed(900, fewest, 100);
+  });
+
+  test('opens step by step to those that a database kept out, and at once when nobody is refused any more', () => {
+    const limit = createAdmissionLimit();
+    limit.passed(1000, 2000, 10);
+    expect(limit.most).toBe(500);
+    limit.passed(1200, 400, 10);
+    expect(limit.most).toBe(625);
+    limit.passed(1400, 400, 10);
+    expect(limit.most).toBe(782);
+    limit.passed(1400, 400, 0);
     expect(limit.most).toBe(most);
   });
 

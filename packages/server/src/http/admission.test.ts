@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createAdmission, type Admission } from './admission.ts';
 import type { AdmissionLimit } from './admission-limit.ts';
+import { mostInTurn } from './pace.ts';
 
 let admission: Admission;
 let told: number[];
@@ -52,7 +53,35 @@ test('who waits for somebody else’s host takes nobody’s place', () => {
   watched.stop();
 });
 
-test('the limit learns each second what was done, how few were in work, and what was refused', () => {
+test('those that stand in line for a turn of their own are in work, and begin when it comes', async () => {
+  let begun = 0;
+  for (let count = 0; count < mostInTurn + 2; count += 1) admission.start(() => void (begun += 1));
+  expect([begun, admission.isFull, admission.inWork, admission.hasRoom()]).toEqual([
+    mostInTurn,
+    true,
+    2,
+    true,
+  ]);
+  admission.start(() => void (begun += 1));
+  expect(admission.hasRoom()).toBe(false);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect([begun, admission.inWork, admission.hasRoom()]).toEqual([mostInTurn + 3, 0, true]);
+});
+
+test('who stands in line is no queue at the database: what is answered at once is never counted as done', async () => {
+  for (let turn = 0; turn < 3; turn += 1) {
+    for (let count = 0; count < 2 * mostInTurn; count += 1) admission.start(() => undefined);
+    vi.advanceTimersByTime(1000);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(passed).toEqual([
+    [0, 0, 0],
+    [0, 0, 0],
+    [0, 0, 0],
+  ]);
+});
+
+test('the limit learns each second what was done, how few waited, and what was refused', () => {
   admission.begin();
   admission.begin();
   admission.end();
@@ -94,4 +123,26 @@ test('the processor time of long turns of the event loop reaches the limit', asy
   watched.stop();
   expect(turns.length).toBeGreaterThan(0);
   expect(Math.max(...turns)).toBeGreaterThanOrEqual(20);
+});
+
+test('who stands in line waits for all turns until its own, and the limit learns for how long', async () => {
+  const turns: number[] = [];
+  const watched = createAdmission({
+    onRefused: () => undefined,
+    limit: { most: 1000, turned: (milliseconds) => void turns.push(milliseconds), passed: () => undefined },
+  });
+  const work = (): void => {
+    watched.begin();
+    const { user, system } = process.threadCpuUsage();
+    for (let used = 0; used < 200; ) {
+      const now = process.threadCpuUsage();
+      used = now.user + now.system - user - system;
+    }
+    watched.end();
+  };
+  for (let count = 0; count < 6 * mostInTurn; count += 1) watched.start(work);
+  for (let turn = 0; turn < 8; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  watched.stop();
+  // Four turns of thirteen milliseconds, where each alone is one.
+  expect(Math.max(...turns)).toBeGreaterThanOrEqual(40);
 });

@@ -1,9 +1,14 @@
 /** Refuses early what would only wait: so many requests are in work as the limit allows, and the others are told when to come again. */
 import { type AdmissionLimit, createAdmissionLimit } from './admission-limit.ts';
+import { createPace } from './pace.ts';
 
 export interface Admission {
   /** Whether one more may begin. */
   hasRoom(): boolean;
+  /** Starts the work of one that was let in: at once, or in one of the next turns when enough was started in this one. */
+  start(work: () => void): void;
+  /** Whether what is started now has to stand in line. */
+  readonly isFull: boolean;
   /** One began that has to wait for something. */
   begin(): void;
   end(): void;
@@ -26,14 +31,14 @@ function processorMilliseconds(): number {
 /** A look at a turn costs a turn: not after each request. */
 const lookAfter = 8;
 
-/** Answers what is to be called for each request; `onTurn` is told how long turns are while there are many. */
-function watchTurns(onTurn: (milliseconds: number) => void): () => void {
+/** Answers what is to be called for each request; `onTurn` is told when a turn began and ended while there are many. */
+function watchTurns(onTurn: (began: number, ended: number) => void): () => void {
   let unlooked = 0;
   let isLooking = false;
   /** From one check phase of the event loop to the next one: a whole turn, by the processor time that it took. */
   const look = (began: number): void => {
     const used = processorMilliseconds();
-    onTurn(used - began);
+    onTurn(began, used);
     isLooking = unlooked >= lookAfter;
     unlooked = 0;
     if (isLooking) setImmediate(look, used);
@@ -51,7 +56,7 @@ export interface AdmissionParts {
   /** Once a second while there is something to tell. */
   readonly onRefused: (refused: number) => void;
   readonly limit?: AdmissionLimit;
-  /** How many of those that began wait for hosts of others: less work in this node does not bring them on. */
+  /** How many of those that began wait for hosts of others, or for passwords to be checked: less work in this thread does not bring them on. */
   readonly elsewhere?: { readonly count: number };
 }
 
@@ -63,10 +68,14 @@ export function createAdmission({
   elsewhere = nowhere,
 }: AdmissionParts): Admission {
   const counts = { begun: 0, highest: 0, fewest: 0, done: 0, refused: 0, refusedBefore: 0 };
-  const inWork = (): number => counts.begun - elsewhere.count;
+  const pace = createPace(processorMilliseconds);
+  /** For the store. Of those in line many may be answered at once, and are never counted as done. */
+  const waiting = (): number => counts.begun - elsewhere.count;
+  const inWork = (): number => waiting() + pace.size;
   let isRefusing = false;
-  const count = watchTurns((milliseconds) => {
-    limit.turned(milliseconds, performance.now(), counts.highest);
+  const count = watchTurns((began, ended) => {
+    // Who stands in line has waited for more turns than this one.
+    limit.turned(ended - Math.min(began, pace.since ?? began), performance.now(), counts.highest);
     counts.highest = inWork();
   });
 
@@ -75,13 +84,17 @@ export function createAdmission({
     counts.refusedBefore = counts.refused;
     limit.passed(counts.done, counts.fewest, refused);
     counts.done = 0;
-    counts.fewest = inWork();
+    counts.fewest = waiting();
     isRefusing = refused > 0;
     if (refused > 0) onRefused(refused);
   }, 1000).unref();
 
   return {
     hasRoom: () => inWork() < limit.most,
+    start: (work) => pace.begin(work),
+    get isFull() {
+      return pace.isFull;
+    },
     begin() {
       counts.begun += 1;
       counts.highest = Math.max(counts.highest, inWork());
@@ -90,7 +103,7 @@ export function createAdmission({
     end() {
       counts.begun -= 1;
       counts.done += 1;
-      counts.fewest = Math.min(counts.fewest, inWork());
+      counts.fewest = Math.min(counts.fewest, waiting());
     },
     refuse() {
       counts.refused += 1;

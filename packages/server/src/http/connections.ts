@@ -15,6 +15,7 @@ const mostLooked = 64;
 const state = Symbol('connection');
 
 interface State {
+  readonly sets: Sets;
   /** Requests whose answer was not given to the connection yet. */
   unanswered: number;
   /** The body of the newest of them is not whole yet. */
@@ -32,8 +33,6 @@ interface Sets {
   readonly used: Set<Connection>;
   looking: Iterator<Connection>;
 }
-
-const setsOf = new WeakMap<State, Sets>();
 
 /** The head of a request has arrived. False when too many wait on this connection: then it is closed, and nothing is to be done. */
 export function countRequest(socket: Socket): boolean {
@@ -53,9 +52,8 @@ export function countWhole(socket: Socket): void {
   known.isArriving = false;
   if (known.hasAsked) return;
   known.hasAsked = true;
-  const sets = setsOf.get(known);
   // One that was closed meanwhile is in neither.
-  if (sets?.silent.delete(socket) === true) sets.used.add(socket);
+  if (known.sets.silent.delete(socket)) known.sets.used.add(socket);
 }
 
 export function countAnswer(socket: Socket): void {
@@ -82,9 +80,7 @@ export function boundConnections(
 }
 
 function watch(sets: Sets, socket: Connection): void {
-  const own: State = { unanswered: 0, isArriving: false, hasAsked: false, unreadSince: undefined };
-  socket[state] = own;
-  setsOf.set(own, sets);
+  socket[state] = { sets, unanswered: 0, isArriving: false, hasAsked: false, unreadSince: undefined };
   sets.silent.add(socket);
   socket.once('close', () => {
     sets.silent.delete(socket);

@@ -1,4 +1,4 @@
-/** Counts the requests that wait for hosts of others, between core, which knows of them, and the gate, which lets others in meanwhile. */
+/** Counts the requests that wait for hosts of others or for passwords, between core, which knows of them, and the gate, which lets others in meanwhile. */
 import type { Elsewhere } from '@keywright/core';
 
 export interface CountedElsewhere extends Elsewhere {

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createPages } from '../pages/pages.ts';
 import { createGate, type Gate } from './gate.ts';
 import { admissionSettings } from './admission-limit.ts';
+import { mostInTurn } from './pace.ts';
 
 const issuer = 'https://login.example';
 const routes: ReadonlySet<string> = new Set(['/token', '/authorize', '/jwks', '/introspect']);
@@ -79,6 +80,13 @@ test('what was published is answered all the same', () => {
   fill();
   expect(gate.refuse('GET', '/jwks')).toBeUndefined();
   expect(gate.refuse('GET', '/nowhere')?.status).toBe(503);
+});
+
+test('what was published is answered before those that stand in line', () => {
+  const begun: string[] = [];
+  for (let count = 0; count < mostInTurn; count += 1) gate.start('/token', () => undefined);
+  for (const path of ['/token', '/jwks', '/nowhere']) gate.start(path, () => void begun.push(path));
+  expect(begun).toEqual(['/jwks']);
 });
 
 test('the log has one line a second, by the decision that all the answers of that second show', () => {

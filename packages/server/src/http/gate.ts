@@ -23,6 +23,8 @@ export interface Gate {
   refuse(method: string, path: string): HttpResponse | undefined;
   /** After that answer was written. */
   rest(socket: Socket): void;
+  /** Starts the work of a request that was let in, now or in one of the next turns. */
+  start(path: string, work: () => void): void;
   /** Work began that has to wait for something, and ended. */
   begin(): void;
   end(): void;
@@ -92,16 +94,22 @@ export function createGate({ server, issuer, pages, events, elsewhere }: GatePar
   });
   const resting = createResting(() => admission.isRefusing);
 
+  const isPublished = (route: string | undefined): boolean => route !== undefined && published.has(route);
+
   return {
     refuse(method, path) {
       if (admission.hasRoom()) return undefined;
       const route = server.routeOf(path);
-      if (route !== undefined && published.has(route)) return undefined;
+      if (isPublished(route)) return undefined;
       admission.refuse();
       said ??= say(method, path);
       return route !== undefined && pageRoutes.test(route) ? said.page : said.json;
     },
     rest: (socket) => resting.rest(socket),
+    start(path, work) {
+      if (admission.isFull && isPublished(server.routeOf(path))) work();
+      else admission.start(work);
+    },
     begin: () => admission.begin(),
     end: () => admission.end(),
     get inWork() {

@@ -1,9 +1,11 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { Event, HttpRequest, HttpResponse } from '@keywright/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createListener } from './listener.ts';
 import { type RunningServer, startNodeServer } from './node-server.ts';
+import type { Entrance } from './observed-server.ts';
 import { createOwnRoutes } from './own-routes.ts';
 import { createCarrierRefusals } from './refusals.ts';
 import { responseDefaults } from './response.ts';
@@ -75,6 +77,19 @@ describe('a request', () => {
       'GET /userinfo HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer a\r\nAuthorization: Bearer b\r\nConnection: close\r\n\r\n',
     );
     expect(seen.at(-1)?.headers['authorization']).toBe('Bearer a, Bearer b');
+  });
+
+  test('with two Hosts, or one that is no host, is refused, and the next on its connection is not (RFC 9112 §3.2)', async () => {
+    ok();
+    const before = seen.length;
+    for (const hosts of ['Host: a\r\nHost: b', 'Host: a\r\nHost: a', 'Host: a/b', 'Host: a b'])
+      for (const path of ['/token', '/health/live', '/assets/a.css'])
+        expect(
+          await raw(
+            `GET ${path} HTTP/1.1\r\n${hosts}\r\n\r\nGET ${path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`,
+          ),
+        ).toMatch(/^HTTP\/1.1 400 [^]*"reason":"parameter_malformed"[^]*HTTP\/1.1 200 /);
+    expect(seen).toHaveLength(before + 4);
   });
 
   test('may have a body of 64 KiB, and 413 with a closed connection answers more', async () => {
@@ -219,5 +234,75 @@ describe('the server’s own routes', () => {
     expect(await asset.text()).toBe('a{}');
     const post = await fetch(at('/assets/a.css'), { method: 'POST' });
     expect([post.status, post.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
+  });
+});
+
+describe('with a gate', () => {
+  const said: HttpResponse = { status: 503, headers: { 'retry-after': '1' }, body: 'no' };
+
+  async function startWith(gate: Partial<Entrance>) {
+    const handled: HttpRequest[] = [];
+    const answered: boolean[] = [];
+    const gone = Promise.withResolvers<void>();
+    const listener = createListener({
+      server: {
+        handle: (request) => {
+          handled.push(request);
+          return { status: 200, headers: {}, body: 'ok' };
+        },
+      },
+      ownRoutes: { answer: () => undefined },
+      refusals: createCarrierRefusals(issuer, { emit: () => undefined }),
+      defaults: responseDefaults(issuer),
+      trustedProxies: undefined,
+      gate: {
+        refuse: () => undefined,
+        rest: () => undefined,
+        start: (_path, work) => work(),
+        begin: () => undefined,
+        end: () => undefined,
+        ...gate,
+      },
+      isStopping: () => false,
+    });
+    const watched = (from: IncomingMessage, to: ServerResponse): void => {
+      listener(from, to);
+      answered.push(to.writableEnded);
+      to.once('close', gone.resolve);
+    };
+    const running = await startNodeServer(watched, '127.0.0.1', 0);
+    return { port: running.port, stop: () => running.stop(0), handled, answered, gone: gone.promise };
+  }
+
+  test('a refusal is written at once, and waits for nobody’s work', async () => {
+    const { port, stop, handled, answered } = await startWith({ refuse: () => said });
+    const response = await fetch(`http://127.0.0.1:${port}/token`, {
+      method: 'POST',
+      headers: form,
+      body: 'a=b',
+    });
+    expect([response.status, await response.text()]).toEqual([503, 'no']);
+    expect([answered, handled]).toEqual([[true], []]);
+    await stop();
+  });
+
+  test('nothing is done for whoever has gone while standing in line', async () => {
+    const line: (() => void)[] = [];
+    const { port, stop, handled, gone } = await startWith({ start: (_path, work) => void line.push(work) });
+    const open = () => {
+      const socket = connect(port, '127.0.0.1');
+      socket.write('GET /token HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+      return socket;
+    };
+    const leaving = open();
+    await expect.poll(() => line.length).toBe(1);
+    leaving.destroy();
+    await gone;
+    const staying = open();
+    await expect.poll(() => line.length).toBe(2);
+    for (const work of line) work();
+    expect(await text(staying)).toMatch(/^HTTP\/1.1 200 /);
+    expect(handled).toHaveLength(1);
+    await stop();
   });
 });

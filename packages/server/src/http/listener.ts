@@ -13,7 +13,13 @@ import type { OwnRoutes } from './own-routes.ts';
 import type { CarrierRefusals, RefusedRequest } from './refusals.ts';
 import { resolveRemoteAddress } from './remote-address.ts';
 import { createArrivingBodies, hasBody, maxBodyBytes, receiveBody } from './request-body.ts';
-import { parseTarget, readHeaders, type RequestHeaders, type Target } from './request-head.ts';
+import {
+  isHostReadable,
+  parseTarget,
+  readHeaders,
+  type RequestHeaders,
+  type Target,
+} from './request-head.ts';
 import { type ResponseDefaults, send, sendEarly } from './response.ts';
 
 export interface ListenerParts {
@@ -55,6 +61,8 @@ interface Answering {
   readonly answer: (to: ServerResponse, response: HttpResponse) => void;
   /** When it is there; until then it is in work. */
   readonly pass: (to: ServerResponse, answered: HttpResponse | Promise<HttpResponse>) => void;
+  /** At once: to say no takes less time than a turn, which the others would have to wait for. */
+  readonly refuse: (from: IncomingMessage, to: ServerResponse, response: HttpResponse) => void;
   /** Without reading on: what is left of a small body is thrown away by Node; with any other the connection ends. */
   readonly turnAway: (
     from: IncomingMessage,
@@ -96,22 +104,26 @@ function createAnswering(parts: ListenerParts): Answering {
     answered.then(finish, (error: unknown) => finish(refusals.fault(refusedOf(to.req), error)));
   };
 
+  const refuse: Answering['refuse'] = (from, to, response) => {
+    write(to, response);
+    gate?.rest(from.socket);
+  };
+
   const turnAway: Answering['turnAway'] = (from, to, headers, response) => {
     if (headers['expect'] !== undefined) return send(to, response, defaults, true);
     const isSmall = !hasBody(headers) || Number(headers['content-length']) <= maxBodyBytes;
     if (!isSmall) return sendEarly(to, response, defaults);
-    answer(to, response);
-    gate?.rest(from.socket);
+    refuse(from, to, response);
   };
 
-  return { refusedOf, answer, pass, turnAway };
+  return { refusedOf, answer, pass, refuse, turnAway };
 }
 
 export function createListener(
   parts: ListenerParts,
 ): (request: IncomingMessage, response: ServerResponse) => void {
   const { server, ownRoutes, refusals, defaults, trustedProxies, findCertificate, gate } = parts;
-  const { refusedOf, answer, pass, turnAway } = createAnswering(parts);
+  const { refusedOf, answer, pass, refuse, turnAway } = createAnswering(parts);
   const arriving = createArrivingBodies();
 
   const handle = (
@@ -120,25 +132,29 @@ export function createListener(
     target: Target,
     headers: RequestHeaders,
   ): void => {
+    const { path, query } = target;
+    const refused = gate?.refuse(from.method ?? '', path);
+    if (refused !== undefined) return turnAway(from, to, headers, refused);
     const socketAddress = from.socket.remoteAddress ?? '';
     const id = correlate(headers, socketAddress, trustedProxies);
     const remoteAddress = resolveRemoteAddress(socketAddress, headers['x-forwarded-for'], trustedProxies);
-    const { path, query } = target;
-    const run = (body: string): void => {
-      countWhole(from.socket);
+    const work = (body: string): void => {
+      // Who stood in line may have gone meanwhile.
+      if (to.destroyed) return;
       const request = { method: from.method ?? '', path, query, headers, body, remoteAddress, id };
       const clientCertificate = findCertificate?.(from);
       pass(to, server.handle(clientCertificate === undefined ? request : { ...request, clientCertificate }));
     };
-    const refused = gate?.refuse(from.method ?? '', path);
-    if (refused !== undefined) return turnAway(from, to, headers, refused);
+    const run = (body: string): void => {
+      countWhole(from.socket);
+      return gate === undefined ? work(body) : gate.start(path, () => work(body));
+    };
     if (!hasBody(headers)) return run('');
     // Many may have been let in while there was room, and their bodies all arrive now.
     const runIfRoom = (body: string): void => {
       const late = gate?.refuse(from.method ?? '', path);
       if (late === undefined) return run(body);
-      answer(to, late);
-      gate?.rest(from.socket);
+      refuse(from, to, late);
     };
     const expects = headers['expect'] !== undefined;
     const stated = Number(headers['content-length']);
@@ -159,8 +175,11 @@ export function createListener(
     if (!countRequest(from.socket)) return;
     const target = parseTarget(from.url ?? '');
     if (target === undefined) return answer(to, refusals.targetUnreadable(refusedOf(from)));
+    const headers = readHeaders(from.rawHeaders);
+    if (!isHostReadable(headers))
+      return turnAway(from, to, headers, refusals.hostUnreadable(refusedOf(from)));
     const own = ownRoutes.answer(from.method ?? '', target.path);
-    if (own === undefined) return handle(from, to, target, readHeaders(from.rawHeaders));
+    if (own === undefined) return handle(from, to, target, headers);
     countWhole(from.socket);
     return pass(to, own);
   };

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
-import { startNodeServer } from './node-server.ts';
+import { refuseMalformed, startNodeServer } from './node-server.ts';
 
 function open(port: number) {
   const socket = connect(port, '127.0.0.1');
@@ -24,7 +24,22 @@ describe('a server that is told to stop', () => {
     await stopped;
   });
 
-  test('closes idle connections at once', async () => {
+  test('answers what an idle connection has just sent, and nobody has read', async () => {
+    let asked = 0;
+    const server = await startNodeServer(
+      (_, response) =>
+        void response.writeHead(200, { connection: (asked += 1) > 1 ? 'close' : 'keep-alive' }).end(),
+      '127.0.0.1',
+      0,
+    );
+    const { socket, all } = open(server.port);
+    await new Promise((resolve) => socket.once('data', resolve));
+    socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+    await server.stop(60_000);
+    expect((await all).split('HTTP/1.1 200 OK')).toHaveLength(3);
+  });
+
+  test('closes idle connections soon', async () => {
     const server = await startNodeServer((_, response) => response.end('ok'), '127.0.0.1', 0);
     const { socket, all } = open(server.port);
     await new Promise((resolve) => socket.once('data', resolve));
@@ -53,6 +68,19 @@ test('who is told that it is no HTTP, and does not hang up, is hung up on', asyn
   await reset;
   clearInterval(writing);
   await server.stop(0);
+});
+
+test('whose time is over is told so when it has begun to ask, and nothing when it has not sent a byte', async () => {
+  const limits = { headersTimeout: 20, requestTimeout: 20, connectionsCheckingInterval: 5 };
+  const server = process.getBuiltinModule('node:http').createServer(limits);
+  server.on('clientError', refuseMalformed).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  const [silent, slow] = [connect(port, '127.0.0.1'), connect(port, '127.0.0.1')];
+  slow.write('GET / HTTP/1.1\r\nHost: a\r\n');
+  expect(await text(slow)).toMatch(/^HTTP\/1.1 408 /);
+  expect(await text(silent)).toBe('');
+  server.close();
 });
 
 test('whoever sends a megabyte of headers reads that they are too large, though most of them are never read', async () => {

@@ -9,7 +9,7 @@ export interface AnsweredRequest {
   /** One of the server's routes, or `unknown`. */
   readonly route: string;
   readonly status: number;
-  /** From when the request was there with its body until its answer was made. */
+  /** From when its work was started until its answer was made. */
   readonly milliseconds: number;
   readonly learned: Readonly<LearnedOfRequest>;
 }
@@ -62,7 +62,7 @@ export function observeOwnRoutes(own: OwnRoutes, watchers: readonly RequestWatch
   };
 }
 
-export type Entrance = Pick<Gate, 'refuse' | 'rest' | 'begin' | 'end'>;
+export type Entrance = Pick<Gate, 'refuse' | 'rest' | 'start' | 'begin' | 'end'>;
 
 /** What is refused early, because there is too much to do. */
 export function observeGate(
@@ -79,6 +79,7 @@ export function observeGate(
       return response;
     },
     rest: (socket) => gate.rest(socket),
+    start: (path, work) => gate.start(path, work),
     begin: () => gate.begin(),
     end: () => gate.end(),
   };

@@ -43,11 +43,11 @@ test('while there is too much, connections wake at a pace, in the order in which
   const sockets = makeSockets(6000);
   for (const socket of sockets) resting.rest(socket);
   vi.advanceTimersByTime(520);
-  expect(pausedOf(sockets)).toBeGreaterThan(2700);
-  expect(pausedOf(sockets)).toBeLessThan(3300);
+  expect(pausedOf(sockets)).toBeGreaterThan(3200);
+  expect(pausedOf(sockets)).toBeLessThan(3800);
   expect(sockets[0]?.paused).toBe(false);
   expect(sockets.at(-1)?.paused).toBe(true);
-  vi.advanceTimersByTime(600);
+  vi.advanceTimersByTime(800);
   expect(pausedOf(sockets)).toBe(0);
 });
 

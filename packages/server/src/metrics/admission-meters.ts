@@ -3,7 +3,7 @@ import type { Gate } from '../http/gate.ts';
 import type { Registry } from './registry.ts';
 
 export function readAdmission(registry: Registry, gate: Pick<Gate, 'inWork' | 'most' | 'refused'>): void {
-  registry.read('keywright_requests_in_work', 'Requests that wait for the store or for a password check.', {
+  registry.read('keywright_requests_in_work', 'Requests that wait for their turn or for the store.', {
     type: 'gauge',
     across: 'each',
     read: () => [[gate.inWork]],

@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { createLine } from './line.ts';
+
+test('whoever came first is first, however many come and go', () => {
+  const line = createLine<number>();
+  const left: (number | undefined)[] = [];
+  const leave = (): void => {
+    left.push(line.first);
+    line.dropFirst();
+  };
+  for (let come = 0; come < 5000; come += 1) {
+    line.add(come);
+    if (come % 3 === 0) leave();
+  }
+  expect(line.size).toBe(5000 - left.length);
+  while (line.size > 0) leave();
+  expect(left).toEqual(Array.from({ length: 5000 }, (_, come) => come));
+  expect([line.first, line.size]).toEqual([undefined, 0]);
+});
