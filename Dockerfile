@@ -3,13 +3,17 @@
 FROM node:26-bookworm-slim AS modules
 WORKDIR /opt/keywright
 COPY . .
-# Without the optional packages: those carry a Node of their own, and the image has one.
-RUN npm ci --omit=dev --omit=optional --workspace packages/server
+# What it is built with; then what it runs with, as the lockfile has it: without the optional packages, which carry a Node of their own, and the image has one.
+RUN npm ci --workspace packages/server --workspace packages/store --include-workspace-root \
+  && node tools/pack.ts \
+  && npm ci --omit=dev --omit=optional --workspace packages/server \
+  && rm -r node_modules/@keywright \
+  && mv dist/packages node_modules/@keywright
 
 FROM node:26-bookworm-slim
 ENV NODE_ENV=production
-COPY --from=modules /opt/keywright /opt/keywright
-RUN ln -s /opt/keywright/packages/server/bin/keywright.cjs /usr/local/bin/keywright \
+COPY --from=modules /opt/keywright/node_modules /opt/keywright/node_modules
+RUN ln -s /opt/keywright/node_modules/@keywright/server/bin/keywright.cjs /usr/local/bin/keywright \
   && install -d -o node -g node -m 0700 /var/lib/keywright
 # Nothing of the program can be changed by the user that runs it.
 USER node

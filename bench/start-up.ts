@@ -1,9 +1,16 @@
-/** How soon `keywright serve` answers after its process was started, and how much memory it holds when nobody calls. */
+/**
+ * How soon `keywright serve` answers after its process was started, and how much memory it holds when nobody calls: as its users install it,
+ * built (tools/pack.ts).
+ */
 import { type ChildProcess, execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { layOut } from '../tools/lay-out.ts';
+import { pack } from '../tools/pack.ts';
 import { basic, type Cast } from './cast.ts';
 import { judgeAtMost, type Verdict } from './figures.ts';
-import { install, type Installation, untilAnswering } from './sides/keywright.ts';
+import { install, type Installation, makeFolder, untilAnswering } from './sides/keywright.ts';
 import { serverCore, start, stop } from './sides/process.ts';
 
 export interface StartUpFigures {
@@ -77,7 +84,10 @@ async function measureStarts(installation: Installation, count: number): Promise
 /** With one account: those that the file declares are hashed at the first start, which is not what is asked here. */
 export async function measureStartUp(cast: Cast): Promise<StartUpFigures> {
   const small = { ...cast, people: cast.people.slice(0, 1) };
-  const installation = await install(small);
+  const folder = await makeFolder();
+  await pack(path.join(folder, 'built'));
+  layOut(path.join(folder, 'built'), folder);
+  const installation = await install(small, { installed: folder });
   try {
     const [firstStartMilliseconds = Number.NaN] = await measureStarts(installation, 1);
     const startMilliseconds = await measureStarts(installation, starts);
@@ -95,5 +105,6 @@ export async function measureStartUp(cast: Cast): Promise<StartUpFigures> {
     };
   } finally {
     await installation.remove();
+    await rm(folder, { recursive: true, force: true });
   }
 }

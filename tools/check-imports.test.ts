@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { checkImports, findImports } from './check-imports.ts';
+import { checkImports, findImports, findUnused } from './check-imports.ts';
 
 const nothing = new Set<string>();
 const from = (specifier: string) => `import { a } from '${specifier}';\n`;
@@ -65,4 +65,14 @@ describe('checkImports', () => {
     ]);
     expect(checkImports(file, new Set(['jose']))).toEqual([]);
   });
+});
+
+test('findUnused names what is declared and imported by nothing, tests apart', () => {
+  const files = [
+    { path: 'packages/store/src/index.ts', text: `${from('pg')}${from('@keywright/core/ports')}` },
+    { path: 'packages/store/src/index.test.ts', text: from('fast-check') },
+  ];
+  expect(findUnused('packages/store', files, ['pg', '@keywright/core', 'fast-check'])).toEqual([
+    'packages/store/package.json: nothing imports fast-check',
+  ]);
 });

@@ -1,6 +1,7 @@
 /**
  * The mistake it catches: an arrow between the rooms that turns round (core reaching for a database, the guard for the
- * server), a core that reads the clock, and a dependency that is used but not declared.
+ * server), a core that reads the clock, and a dependency that is used but not declared, or
+ * declared and never used.
  */
 import { lineOf, readSource, readSources, report, type SourceFile } from './source-files.ts';
 
@@ -11,11 +12,11 @@ export const allowedRooms: Readonly<Record<string, readonly string[]>> = {
   'packages/wire': [],
   'packages/jwt': ['wire'],
   'packages/core': ['wire', 'jwt'],
-  'packages/store': ['wire', 'jwt', 'core'],
+  'packages/store': ['core'],
   'packages/permissions': ['wire', 'core'],
-  'packages/server': ['wire', 'jwt', 'core', 'store', 'permissions', 'client'],
+  'packages/server': ['wire', 'jwt', 'core', 'store', 'permissions'],
   'packages/guard': ['wire', 'jwt'],
-  'packages/client': ['wire', 'jwt'],
+  'packages/client': ['jwt'],
   'packages/testing': ['wire', 'jwt', 'core', 'store', 'permissions'],
   'examples/third-party-app': [],
   'examples/background-service': ['client'],
@@ -138,24 +139,42 @@ export function checkImports(file: SourceFile, declared: ReadonlySet<string>): r
   return [...faults, ...findAmbient(file)];
 }
 
-function readDeclared(room: string): ReadonlySet<string> {
-  const manifest = JSON.parse(readSource(`${room}/package.json`).text) as {
-    readonly name: string;
-    readonly dependencies?: Record<string, string>;
-    readonly peerDependencies?: Record<string, string>;
-  };
-  return new Set([
-    manifest.name,
-    ...Object.keys(manifest.dependencies ?? {}),
-    ...Object.keys(manifest.peerDependencies ?? {}),
-  ]);
+/** What a package declares and none of its files imports, tests apart: whoever installs it would get that for nothing. */
+export function findUnused(
+  room: string,
+  files: readonly SourceFile[],
+  dependencies: readonly string[],
+): readonly string[] {
+  const used = new Set(
+    files
+      .filter(({ path }) => !isTest(path))
+      .flatMap(({ text }) => findImports(text).map(({ specifier }) => packageName(specifier))),
+  );
+  return dependencies
+    .filter((name) => !used.has(name))
+    .map((name) => `${room}/package.json: nothing imports ${name}`);
 }
+
+interface Manifest {
+  readonly name: string;
+  readonly dependencies?: Record<string, string>;
+  readonly peerDependencies?: Record<string, string>;
+}
+
+const readManifest = (room: string) => JSON.parse(readSource(`${room}/package.json`).text) as Manifest;
 
 function checkAll(): readonly string[] {
   const rooms = Object.keys(allowedRooms);
-  const declared = new Map(rooms.map((room) => [room, readDeclared(room)]));
   const files = readSources((name) => /\.[cm]?[jt]sx?$/.test(name) && rooms.includes(roomOf(name)));
-  return files.flatMap((file) => checkImports(file, declared.get(roomOf(file.path)) ?? new Set()));
+  return rooms.flatMap((room) => {
+    const { name, dependencies = {}, peerDependencies = {} } = readManifest(room);
+    const declared = new Set([name, ...Object.keys(dependencies), ...Object.keys(peerDependencies)]);
+    const own = files.filter((file) => roomOf(file.path) === room);
+    return [
+      ...own.flatMap((file) => checkImports(file, declared)),
+      ...(room.startsWith('packages/') ? findUnused(room, own, Object.keys(dependencies)) : []),
+    ];
+  });
 }
 
 if (import.meta.main) report(checkAll(), 'Imports point one way: ARCHITECTURE.md says which.');

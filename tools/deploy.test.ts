@@ -6,6 +6,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { loadConfiguration } from '../packages/server/src/configuration/configuration.ts';
+import { findImports } from './check-imports.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const read = (file: string) => readFileSync(path.join(root, file), 'utf8');
@@ -59,12 +60,24 @@ describe('the image', () => {
 
   const sent = tracked.filter(isSent);
 
-  it('holds the program and what it needs to be installed', () => {
+  /** What builds the packages, and all that it imports of ours. */
+  const builders: string[] = [];
+  const follow = (file: string): void => {
+    if (builders.includes(file)) return;
+    builders.push(file);
+    for (const { specifier } of findImports(read(file)))
+      if (specifier.startsWith('.')) follow(path.posix.join(path.posix.dirname(file), specifier));
+  };
+  follow('tools/pack.ts');
+
+  it('holds the program, and what it needs to be built and installed', () => {
     expect(sent).toEqual(
       expect.arrayContaining([
         'package.json',
         'package-lock.json',
         '.npmrc',
+        'tsconfig.json',
+        ...builders,
         'packages/server/bin/keywright.cjs',
         'packages/server/src/command-line/main.ts',
         'packages/store/src/writer.ts',
@@ -74,7 +87,8 @@ describe('the image', () => {
   });
 
   it('holds no test, no example and nothing beside the packages', () => {
-    const odd = sent.filter((file) => !/^(packages\/|package(-lock)?\.json$|\.npmrc$|LICENSE$)/.test(file));
+    const known = /^(packages\/|package(-lock)?\.json$|tsconfig\.json$|\.npmrc$|LICENSE$)/;
+    const odd = sent.filter((file) => !known.test(file) && !builders.includes(file));
     expect(odd).toEqual([]);
     expect(sent.filter((file) => /\.test\.ts$|testing-parts|\/flows\/|guard\//.test(file))).toEqual([]);
   });
@@ -214,8 +228,10 @@ describe('the unit for systemd', () => {
 
   it('starts the command that there is', () => {
     const [program = '', command] = valueOf('ExecStart').split(' ');
-    const file = path.join(root, program.replace('/opt/keywright/', ''));
-    expect(statSync(file).mode & 0o111).not.toBe(0);
+    // As npm installs it there (docs/guides/deploy.md).
+    expect(program).toBe('/opt/keywright/node_modules/.bin/keywright');
+    const { bin } = parse(read('packages/server/package.json'));
+    expect(statSync(path.join(root, 'packages/server', bin.keywright)).mode & 0o111).not.toBe(0);
     expect(command).toBe('serve');
   });
 

@@ -11,8 +11,9 @@ import { findPort, rootFolder, serverCore, start } from './process.ts';
 import { limitShare } from './share.ts';
 import { type Node, type Side, type SideName, sideOf } from './side.ts';
 
-/** In a checkout. */
+/** In a checkout; and where it was built and installed. */
 const command = path.join('packages', 'server', 'bin', 'keywright.cjs');
+const installedCommand = path.join('node_modules', '@keywright', 'server', 'bin', 'keywright.cjs');
 const startMilliseconds = 60_000;
 
 /** Magic numbers of the file systems that keep nothing: a durable write there is no write (statfs(2)). */
@@ -64,6 +65,7 @@ function doorClientsOf({ api, doors: { signer, exchanger, own } }: Cast): readon
       client_name: 'Bench application of the house',
       redirect_uris: [own.redirectUri],
       scope: `openid profile email ${api.scope}`,
+      id_token_signed_response_alg: 'ES256',
     },
   ];
 }
@@ -93,6 +95,8 @@ function clientsOf({ service, introspector, app, api }: Cast): readonly unknown[
       client_name: 'Bench application',
       redirect_uris: [app.redirectUri],
       scope: `openid profile email ${api.scope}`,
+      // As the peer's: bench/sides/peer.ts.
+      id_token_signed_response_alg: 'ES256',
     },
   ];
 }
@@ -140,6 +144,14 @@ export interface Content {
   readonly doors?: boolean | undefined;
   /** Of another checkout than this one. */
   readonly checkout?: string | undefined;
+  /** A folder that the packages are installed in: what runs is what was built, and not the source. */
+  readonly installed?: string | undefined;
+}
+
+function commandOf({ installed, checkout }: Content): string {
+  return installed === undefined
+    ? path.join(checkout ?? rootFolder, command)
+    : path.join(installed, installedCommand);
 }
 
 /** A folder with a configuration, before the first start. */
@@ -150,7 +162,7 @@ export async function install(cast: Cast, content: Content = {}): Promise<Instal
   await writeFile(file, JSON.stringify(configurationOf(cast, port, content), undefined, 2), { mode: 0o600 });
   return {
     port,
-    args: [path.join(content.checkout ?? rootFolder, command), 'serve', '--config', file],
+    args: [commandOf(content), 'serve', '--config', file],
     cwd: folder,
     remove: () => rm(folder, { recursive: true, force: true }),
   };

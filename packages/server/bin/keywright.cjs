@@ -8,10 +8,7 @@ const { constants } = require('node:os');
 const path = require('node:path');
 
 const least = [24, 11];
-const entry = [
-  path.join('..', 'dist', 'command-line', 'main.js'),
-  path.join('..', 'src', 'command-line', 'main.ts'),
-]
+const entry = [path.join('..', 'dist', 'main.js'), path.join('..', 'src', 'command-line', 'main.ts')]
   .map((file) => path.join(__dirname, file))
   .find((file) => existsSync(file));
 
@@ -90,7 +87,7 @@ if (isNewEnough()) {
   if (node !== undefined) runWith(node);
   else {
     process.stderr.write(
-      `Keywright needs Node ${least.join('.')} or newer; this is ${process.versions.node}. Install it, or run npm ci in the checkout.\n`,
+      `Keywright needs Node ${least.join('.')} or newer; this is ${process.versions.node}. Install it; in a checkout npm ci brings it.\n`,
     );
     process.exit(1);
   }

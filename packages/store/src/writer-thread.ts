@@ -19,8 +19,8 @@ export interface BatchWriter {
 
 export type StartWriter = (file: string, events: WriterEvents) => BatchWriter;
 
-/** Which of the two there is: the source, which Node runs directly, or what was built of it. */
-const script = new URL(import.meta.url.endsWith('.ts') ? './writer.ts' : './writer.js', import.meta.url);
+/** Spelled so that it travels along when this is built (tools/pack.ts). */
+const script = new URL('./writer.ts', import.meta.url);
 
 /** A batch is at most a few hundred small acts: little memory is enough, and a small young space keeps the server small. */
 const resourceLimits = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 };

@@ -7,11 +7,8 @@ import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { ComputeTag, Hashing } from './hashing.ts';
 
-/** Which of the two there is: the source, which Node runs directly, or what was built of it. */
-const script = new URL(
-  import.meta.url.endsWith('.ts') ? './hashing-thread.ts' : './hashing-thread.js',
-  import.meta.url,
-);
+/** Spelled so that it travels along when this is built (tools/pack.ts). */
+const script = new URL('./hashing-thread.ts', import.meta.url);
 
 /** Argon2's memory is not JavaScript's. */
 const resourceLimits = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 24 };

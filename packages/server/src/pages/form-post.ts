@@ -13,6 +13,6 @@ export function renderFormPost(settings: PageSettings, view: FormPostView): stri
     main: html`<div class="sheet"><h1>Back to the application</h1>
 <p>You are on your way to ${host}. If nothing happens, press Continue.</p>
 ${renderForm(view.form, 'stack', html`<button class="button primary" id="continue" type="submit">Continue</button>`)}
-<script>${raw(view.script)}</script></div>`,
+${raw(`<script>${view.script}</script>`)}</div>`,
   });
 }

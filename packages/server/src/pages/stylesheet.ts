@@ -2,8 +2,8 @@ import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
 /** The one style sheet of the pages: the tokens, then the rules that use them. */
-const body = ['tokens.css', 'pages.css']
-  .map((name) => readFileSync(new URL(name, import.meta.url), 'utf8'))
+const body = [new URL('./tokens.css', import.meta.url), new URL('./pages.css', import.meta.url)]
+  .map((file) => readFileSync(file, 'utf8'))
   .join('\n');
 
 /**

@@ -1,0 +1,137 @@
+/**
+ * Builds what npm publishes: `dist/packages/<name>/`, a folder a package. Usage: node tools/run.cjs tools/pack.ts [folder]
+ *
+ * Each package becomes a few files of JavaScript (why not one a module: docs/decisions/0027-packages.md), with its declarations beside them.
+ * What is in them is what its doors reach: no test, and nothing that tests share, is among that.
+ */
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import path from 'node:path';
+import { type Plugin, rolldown } from 'rolldown';
+import { emitDeclarations, followDeclarations } from './declarations.ts';
+import { ours, type Package, readPackages } from './packages.ts';
+import { root } from './source-files.ts';
+
+const moduleName = (file: string) => path.basename(file, '.ts');
+
+/** The files through which a package is entered, under the names that they are built to. */
+function doorsOf({ source, manifest }: Package): Readonly<Record<string, string>> {
+  const files = [
+    ...Object.values(manifest.exports),
+    // What the launcher looks for (bin/keywright.cjs).
+    ...(manifest.bin === undefined ? [] : ['src/command-line/main.ts']),
+  ];
+  return Object.fromEntries(files.map((file) => [moduleName(file), path.join(source, file)]));
+}
+
+/**
+ * A file that is read or started, and not imported, is named as `new URL('./name', import.meta.url)`: it travels along. Everything is
+ * built into one folder, so that it lies beside whoever names it.
+ */
+const beside: Plugin = {
+  name: 'beside',
+  transform(code, id) {
+    return code.replaceAll(/new URL\('\.\/([^']+)', import\.meta\.url\)/g, (_, name: string) => {
+      const file = path.join(path.dirname(id), name);
+      const fileName = name.replace(/\.ts$/, '.js');
+      if (fileName === name) this.emitFile({ type: 'asset', fileName, source: readFileSync(file) });
+      else this.emitFile({ type: 'chunk', id: file, fileName });
+      return `new URL('./${fileName}', import.meta.url)`;
+    });
+  },
+};
+
+/**
+ * Node keeps a text at a byte a character where all are of Latin-1, else at two: one typographic quote doubles a file. So what is beyond is
+ * written as an escape, which it can be everywhere but in a comment, where it does no harm. Saves 2 MB of the server at rest.
+ */
+const narrow: Plugin = {
+  name: 'narrow',
+  // At the very end: what is printed anew has its characters back.
+  generateBundle(_, bundle) {
+    for (const part of Object.values(bundle))
+      if (part.type === 'chunk')
+        part.code = part.code.replaceAll(
+          /[^\0-\u00ff]/g,
+          (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+        );
+  },
+};
+
+/** Answers what it imports of others. */
+async function buildCode(one: Package, folder: string): Promise<readonly string[]> {
+  const isOutside = (specifier: string) => /^[\w@]/.test(specifier) && !one.travelling.includes(specifier);
+  const bundle = await rolldown({
+    input: doorsOf(one),
+    platform: 'node',
+    external: isOutside,
+    transform: { target: one.manifest.engines.node.replace('>=', 'node') },
+    plugins: [beside, narrow],
+  });
+  // Not made smaller: that saves no memory worth naming, and a trace of the stack is to be read. The declarations have the comments.
+  const { output } = await bundle.write({
+    dir: folder,
+    entryFileNames: '[name].js',
+    chunkFileNames: '[name]-[hash].js',
+    comments: { jsdoc: false },
+  });
+  await bundle.close();
+  const built = new Set(output.map(({ fileName }) => fileName));
+  return output
+    .flatMap((part) => (part.type === 'chunk' ? [...part.imports, ...part.dynamicImports] : []))
+    .filter((name) => !built.has(name));
+}
+
+/** Of the dependencies those that are still named. Throws for what is named and not among them: alone, the package could not be loaded. */
+function dependenciesOf({ manifest }: Package, named: readonly string[]): Readonly<Record<string, string>> {
+  const foreign = new Set(
+    named
+      .filter((specifier) => !isBuiltin(specifier))
+      .map((specifier) => /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? specifier),
+  );
+  for (const name of foreign)
+    if (manifest.dependencies[name] === undefined)
+      throw new Error(`${manifest.name} names ${name}, which is not among its dependencies.`);
+  return Object.fromEntries(Object.entries(manifest.dependencies).filter(([name]) => foreign.has(name)));
+}
+
+/** What is published of the source's package.json: the same, of what was built. */
+function manifestOf(one: Package, named: readonly string[]) {
+  const { devDependencies: _, exports, dependencies: _all, ...rest } = one.manifest;
+  const doors = Object.entries(exports).map(([door, file]) => {
+    const types = file.replace('./src/', './types/').replace(/\.ts$/, '.d.ts');
+    return [door, { types, default: `./dist/${moduleName(file)}.js` }];
+  });
+  return {
+    ...rest,
+    exports: Object.fromEntries(doors) as Readonly<Record<string, unknown>>,
+    dependencies: dependenciesOf(one, named),
+    publishConfig: { access: 'public' },
+  };
+}
+
+async function buildPackage(one: Package, declarations: string, folder: string): Promise<void> {
+  const imported = await buildCode(one, path.join(folder, 'dist'));
+  const declared = followDeclarations(one, declarations, path.join(folder, 'types'));
+  const manifest = manifestOf(one, [...imported, ...declared]);
+  writeFileSync(path.join(folder, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
+  for (const file of ['README.md', 'bin'])
+    if (existsSync(path.join(one.source, file)))
+      cpSync(path.join(one.source, file), path.join(folder, file), { recursive: true });
+  cpSync(path.join(root, 'LICENSE'), path.join(folder, 'LICENSE'));
+  for (const name of one.travelling.filter((traveller) => !ours.test(traveller)))
+    cpSync(path.join(root, 'node_modules', name, 'LICENSE'), path.join(folder, `LICENSE-${name}`));
+}
+
+/** All packages, as folders of this folder; what was in it is gone. */
+export async function pack(folder: string): Promise<void> {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const packages = readPackages();
+  const declarations = path.join(folder, '.declarations');
+  await emitDeclarations(packages, declarations);
+  for (const one of packages) await buildPackage(one, declarations, path.join(folder, one.room));
+  rmSync(declarations, { recursive: true });
+}
+
+if (import.meta.main) await pack(path.resolve(process.argv[2] ?? path.join(root, 'dist', 'packages')));

@@ -1,0 +1,43 @@
+/** The packages of this repository, and what travels inside of them when they are published. */
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { root } from './source-files.ts';
+
+export interface Manifest {
+  readonly name: string;
+  readonly description: string;
+  readonly engines: { readonly node: string };
+  readonly exports: Readonly<Record<string, string>>;
+  readonly bin?: Readonly<Record<string, string>>;
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+}
+
+/** `@keywright/jwt` and its parts. */
+export const ours = /^@keywright\/([\w-]+)(?:\/[\w-]+)?$/;
+
+/**
+ * What travels inside of a package. The guard and the client are to be had without a dependency. Of zod the
+ * server needs a seventh: the rest, with its messages in 60 languages, would be loaded at each start.
+ */
+const travellers: Readonly<Record<string, readonly string[]>> = {
+  '@keywright/guard': ['@keywright/jwt', '@keywright/wire'],
+  '@keywright/client': ['@keywright/jwt', '@keywright/wire'],
+  '@keywright/server': ['zod'],
+};
+
+export interface Package {
+  /** Of its folder: `guard`. */
+  readonly room: string;
+  readonly source: string;
+  readonly manifest: Manifest;
+  readonly travelling: readonly string[];
+}
+
+export function readPackages(): readonly Package[] {
+  return readdirSync(path.join(root, 'packages')).map((room) => {
+    const source = path.join(root, 'packages', room);
+    const manifest = JSON.parse(readFileSync(path.join(source, 'package.json'), 'utf8')) as Manifest;
+    return { room, source, manifest, travelling: travellers[manifest.name] ?? [] };
+  });
+}
