@@ -162,7 +162,8 @@ describe('the pages', () => {
     folder = mkdtempSync(path.join(tmpdir(), 'keywright-pages-'));
     const demo = path.join(folder, 'demo.json');
     writeFileSync(demo, JSON.stringify(demonstration));
-    const [port = 0] = await findFreePorts(1);
+    // Pages with an API of their own take the next one for it.
+    const [port = 0] = await findFreePorts(2);
     // What a reader has: no tools of ours on the path, and none of our variables set.
     const ours = path.join(root, 'node_modules');
     const PATH = process.env['PATH']?.split(path.delimiter).filter((one) => !one.startsWith(ours));

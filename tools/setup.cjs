@@ -3,13 +3,11 @@
 'use strict';
 
 const { spawnSync } = require('node:child_process');
-const { createHash } = require('node:crypto');
-const { existsSync, readFileSync, writeFileSync } = require('node:fs');
+const { existsSync, readFileSync } = require('node:fs');
 const path = require('node:path');
 
 const root = path.resolve(__dirname, '..');
 const modules = path.join(root, 'node_modules');
-const stampFile = path.join(modules, '.keywright-lock');
 const platform = `${process.platform}-${process.arch}`;
 
 /** The packages that carry the pinned Node, one for each platform. */
@@ -33,14 +31,25 @@ function pinnedNode() {
   return path.join(modules, name, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
 }
 
-/** Changes when the lockfile does, and when the folder is carried to another kind of machine. */
-function wantedStamp() {
-  const lock = readFileSync(path.join(root, 'package-lock.json'));
-  return `${createHash('sha256').update(lock).digest('hex')} ${platform}\n`;
+function packagesOf(lockfile) {
+  return existsSync(lockfile) ? (JSON.parse(readFileSync(lockfile, 'utf8')).packages ?? {}) : {};
 }
 
-function isInstalled(wanted) {
-  return existsSync(stampFile) && readFileSync(stampFile, 'utf8') === wanted && existsSync(pinnedNode());
+/** Whether `installed`, the lockfile that npm writes into node_modules at its end, has every package of `wanted`. */
+function agrees(wanted, installed) {
+  return Object.entries(wanted).every(([place, entry]) => {
+    if (!place.includes('node_modules/')) return true;
+    const there = installed[place];
+    // Optional ones are for other platforms.
+    if (there === undefined) return entry.optional === true;
+    return there.version === entry.version && there.integrity === entry.integrity;
+  });
+}
+
+/** Carried to another kind of machine, the folder lacks the Node of this one. */
+function isInstalled() {
+  const wanted = packagesOf(path.join(root, 'package-lock.json'));
+  return agrees(wanted, packagesOf(path.join(modules, '.package-lock.json'))) && existsSync(pinnedNode());
 }
 
 /** npm as it was started, or the one on the path. Never the pinned Node: `npm ci` deletes it while it runs. */
@@ -64,8 +73,7 @@ function runNpm() {
 
 /** Installs what the lockfile says when it is missing or stale; says so in one line, and ends the process on failure. */
 function ensureInstalled() {
-  const wanted = wantedStamp();
-  if (isInstalled(wanted)) return;
+  if (isInstalled()) return;
   process.stderr.write('Installing the packages that package-lock.json names (once)...\n');
   const result = runNpm();
   if (result.error !== undefined) fail(`npm could not be started: ${result.error.message}.`);
@@ -80,7 +88,6 @@ function ensureInstalled() {
       `npm did not install ${nodePackages[platform]}: optional packages seem to be switched off (omit=optional).`,
     );
   }
-  writeFileSync(stampFile, wanted);
 }
 
 /** The environment of everything that is started: `node` and every tool are the pinned ones. */
@@ -89,6 +96,6 @@ function pinnedEnvironment(extra = {}) {
   return { ...process.env, PATH: `${bin}${path.delimiter}${process.env.PATH ?? ''}`, ...extra };
 }
 
-module.exports = { ensureInstalled, fail, modules, pinnedEnvironment, pinnedNode, root };
+module.exports = { agrees, ensureInstalled, fail, modules, pinnedEnvironment, pinnedNode, root };
 
 if (require.main === module) ensureInstalled();

@@ -36,6 +36,7 @@ import {
 import { handleRevokeConnection, showAccount } from './interaction/account.ts';
 import { handleConsent, showConsent } from './interaction/consent.ts';
 import { handleWithdrawDetail } from './interaction/connection-details.ts';
+import { handlePasswordChange, showPasswordChange } from './interaction/password-change.ts';
 import { createPasswordPlaces } from './interaction/password-check.ts';
 import { handleSignIn, showSignIn } from './interaction/sign-in.ts';
 import { handleSignOut, showSignOut } from './interaction/sign-out.ts';
@@ -168,6 +169,7 @@ function routeTable(core: Core): ReadonlyMap<string, NamedRoute> {
     '/sign-in': { methods: { GET: showSignIn, POST: handleSignIn }, ...person },
     '/consent': { methods: { GET: showConsent, POST: handleConsent }, ...person },
     '/account': { methods: { GET: showAccount }, ...person },
+    '/account/password': { methods: { GET: showPasswordChange, POST: handlePasswordChange }, ...person },
     '/account/withdraw': { methods: { POST: handleWithdrawDetail }, ...person },
     '/account/revoke': { methods: { POST: handleRevokeConnection }, ...person },
     '/sign-out': { methods: { GET: showSignOut, POST: handleSignOut }, ...person },
@@ -275,13 +277,18 @@ function refuse(core: Core, route: Route | undefined, request: HttpRequest, thro
   const error = thrown instanceof OAuthError ? countFailure(core, request, thrown) : faultOf(thrown);
   const [type, cause] = thrown instanceof OAuthError ? ['refused', {}] : ['fault', { error: thrown }];
   const decision = emitRefusal(core, request, type, error, cause);
-  if (route?.channel === 'page') return errorPage(error, core.pages, decision);
+  if ((route ?? unknownRoute(request)).channel === 'page') return errorPage(error, core.pages, decision);
   if (route?.channel === 'bearer')
     return errorBearer(error, core.options.issuer, decision, request, dpopChallenge(core));
   // RFC 7592 §2: a bearer token, and no proof of a key.
   if (route?.channel === 'registration' && error.refusal.status === 401)
     return errorBearer(error, core.options.issuer, decision, request, undefined);
   return errorJson(error, core.options.issuer, decision, request.path);
+}
+
+/** Somebody who mistyped an address gets a page: no program asks for HTML. */
+function unknownRoute({ headers }: HttpRequest): Pick<Route, 'channel'> {
+  return { channel: headers['accept']?.includes('text/html') === true ? 'page' : 'json' };
 }
 
 /** A store that cannot write is a passing fault: say when to come back. Anything else is a bug. */

@@ -1,5 +1,5 @@
 /** The reference page of the configuration, made from its schema. */
-import { tierNames } from '@keywright/core';
+import { type Tier, tierNames, tiers } from '@keywright/core';
 import * as z from 'zod';
 import { configurationSchema, environmentVariables } from './schema.ts';
 
@@ -75,6 +75,26 @@ function renderVariables(): string {
   return ['| variable | setting |', '|---|---|', ...lines].join('\n');
 }
 
+const consents: Readonly<Record<Tier['consent'], string>> = {
+  skip: 'not asked',
+  remembered: 'asked for what is new',
+  'every-time': 'asked every time',
+};
+
+/** The last word of a name that is a URN. */
+const grantsOf = (grants: Tier['grants']) =>
+  grants.map((grant) => `\`${grant.split(':').at(-1)}\``).join(', ') || 'nothing';
+
+function renderTiers(): string {
+  const lines = tierNames.map((name) => {
+    const { kinds, trusts, grants, grantsByChoice, consent, apiKeys } = tiers[name];
+    const choice = `${grantsOf(grantsByChoice)}${apiKeys ? ', API keys (by command)' : ''}`;
+    return `| \`${name}\` | ${kinds.join(', ')} | ${trusts.join(', ')} | ${grantsOf(grants)} | ${choice} | ${consents[consent]} |`;
+  });
+  const head = '| tier | `kind` | `trust` | grants by itself | by name | consent |';
+  return [head, '|---|---|---|---|---|---|', ...lines].join('\n');
+}
+
 const example = `\`\`\`yaml
 issuer: https://login.example.com
 database: /var/lib/keywright/keywright.db
@@ -113,10 +133,17 @@ ${example}
 
 ${renderRows(rowsOf(schema, ''))}
 
-\`<tier>\` is one of ${tierNames.map((name) => `\`${name}\``).join(', ')}.
-
 A text that is exactly \`\${NAME}\` is replaced by that environment variable: so secrets stay out of the file. Relative paths in
 the file are meant from its folder. Exactly one of \`sealing_key\` and \`sealing_key_file\` is needed.
+
+## Tiers
+
+What a client is (\`kind\`) and how far it is trusted (\`trust\`) make its tier, \`<tier>\` above. The tier decides what it may do, and its
+registration can only narrow that; \`keywright explain <client_id>\` says it of one client. Grants in the column *by name* are had by those whose
+\`grant_types\` name them, by the whole URN where it is one; everything else is never had. A native application whose redirect URI
+another one on the device could claim is asked for every time (RFC 8252 §8.6).
+
+${renderTiers()}
 
 ## Environment
 

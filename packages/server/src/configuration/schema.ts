@@ -64,9 +64,11 @@ export const configurationSchema = z.strictObject({
     .describe('How often may be asked, counted by each process for itself. Without it nothing is counted.'),
   lifetimes: lifetimesByTier.optional(),
   sessions: sessions.optional().describe('Sign-ins at the pages.'),
-  interaction_seconds: seconds('How long a person may take to sign in and to agree.').optional(),
+  interaction_seconds: seconds(
+    'How long a person may take to sign in and to agree. Default 1800.',
+  ).optional(),
   cache_seconds: seconds(
-    'How long clients, APIs and keys are remembered before the database is asked, at most 5.',
+    'How long clients, APIs and keys are remembered before the database is asked, at most 5. Default 5.',
   ).optional(),
   keys: keys.prefault({}).describe('Signing keys.'),
   assertion_issuers: z

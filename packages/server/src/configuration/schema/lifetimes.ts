@@ -1,17 +1,32 @@
 /** How long things live, and how long a person stays signed in. */
-import { tierNames } from '@keywright/core';
+import { tierNames, tiers } from '@keywright/core';
 import * as z from 'zod';
 import { seconds, text } from './words.ts';
 
+const { first_party_app: usual, unverified_app: unverified } = tiers;
+
+function inDays(name: 'refreshIdleSeconds' | 'refreshAbsoluteSeconds'): string {
+  const [days, unverifiedDays] = [usual, unverified].map((tier) => tier.lifetimes[name] / 86_400);
+  return `Default ${days} days, of unverified applications ${unverifiedDays}.`;
+}
+
 const lifetimes = z
   .strictObject({
-    code_seconds: seconds('An authorization code, at most 60.').optional(),
-    access_token_seconds: seconds('An access token. It cannot be revoked: keep it short.').optional(),
-    id_token_seconds: seconds('An ID token.').optional(),
-    refresh_idle_seconds: seconds('A refresh token that is not used. Each use starts it anew.').optional(),
-    refresh_absolute_seconds: seconds('The end that no use of a refresh token moves.').optional(),
+    code_seconds: seconds(
+      `An authorization code, at most 60. Default ${usual.lifetimes.codeSeconds}.`,
+    ).optional(),
+    access_token_seconds: seconds(
+      `An access token. It cannot be revoked: keep it short. Default ${usual.lifetimes.accessTokenSeconds}.`,
+    ).optional(),
+    id_token_seconds: seconds(`An ID token. Default ${usual.lifetimes.idTokenSeconds}.`).optional(),
+    refresh_idle_seconds: seconds(
+      `A refresh token that is not used. Each use starts it anew. ${inDays('refreshIdleSeconds')}`,
+    ).optional(),
+    refresh_absolute_seconds: seconds(
+      `The end that no use of a refresh token moves. ${inDays('refreshAbsoluteSeconds')}`,
+    ).optional(),
     refresh_retry_seconds: seconds(
-      'How long an honest retry of a refresh gets the same successor.',
+      `How long an honest retry of a refresh gets the same successor. Default ${usual.lifetimes.refreshRetrySeconds}.`,
     ).optional(),
   })
   .describe('Each that is left out keeps the default of its tier.');
@@ -26,8 +41,8 @@ export const lifetimesByTier = z
   .describe('Lifetimes by trust tier.');
 
 export const sessions = z.strictObject({
-  idle_seconds: seconds('A sign-in at the pages, without use.').optional(),
-  absolute_seconds: seconds('A sign-in at the pages, at most.').optional(),
+  idle_seconds: seconds('A sign-in at the pages, without use. Default 7 days.').optional(),
+  absolute_seconds: seconds('A sign-in at the pages, at most. Default 30 days.').optional(),
   password_acr: text(
     'What a sign-in by password is called in `acr`. Default `urn:keywright:acr:password`.',
   ).optional(),
