@@ -58,7 +58,7 @@ export function clientCredentialsOf(side: Side, { api }: Cast, services: readonl
   };
 }
 
-/** Without `openid`: with it the peer answers each refresh with an ID token too, and would sign twice where we sign once. */
+/** Without `openid`: with it each refresh is answered with an ID token, too. */
 async function rotation(side: Side, cast: Cast): Promise<Work> {
   const signedIn = await signInAll(side, cast, {
     app: cast.app,

@@ -14,7 +14,10 @@ export type Value = string | number | null;
 export interface Statement {
   readonly sql: string;
   readonly params: readonly Value[];
-  /** The act yields nothing more, whatever comes of it: an engine may commit in the same round trip. */
+  /**
+   * The act yields nothing more: an engine may commit in the same round trip. Only where it is the first, too, and changed nothing, may the
+   * act go on: as nothing has happened, an engine may do so in a new transaction.
+   */
   readonly isLast?: true;
 }
 
@@ -37,13 +40,20 @@ export function last(statement: Statement): Statement {
   return { ...statement, isLast: true };
 }
 
+/** A mistake in an act: see `isLast`. */
+export const wentOn = 'An act went on after its last statement.';
+
 /** Runs an act on an engine that answers at once. */
 export function performAct<T>(act: Act<T>, execute: (statement: Statement) => Result): T {
   let step = act.next();
+  let isFirst = true;
   while (!step.done) {
     const { value: statement } = step;
-    step = act.next(execute(statement));
-    if (statement.isLast === true && !step.done) throw new Error('An act went on after its last statement.');
+    const result = execute(statement);
+    step = act.next(result);
+    const isUntouched = isFirst && result.changes === 0;
+    if (statement.isLast === true && !step.done && !isUntouched) throw new Error(wentOn);
+    isFirst = false;
   }
   return step.value;
 }

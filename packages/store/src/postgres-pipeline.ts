@@ -26,14 +26,18 @@ interface Wire {
   sync(): void;
 }
 
-/** Names of one connection. Doubtful: a fault came before it was certain that the name was taken. */
-export type PreparedNames = Map<string, 'ready' | 'doubtful'>;
-
 interface Column {
   readonly name: string;
   readonly dataTypeID: number;
 }
 
+/**
+ * Names of one connection, with the columns of their rows: these never change while the name lives, so they are asked for once. Doubtful:
+ * a fault came before it was certain that the name was taken.
+ */
+export type PreparedNames = Map<string, readonly Column[] | 'doubtful'>;
+
+const noColumns: readonly Column[] = [];
 const noTypes: readonly number[] = [];
 
 export class Pipeline implements Submittable {
@@ -44,7 +48,10 @@ export class Pipeline implements Submittable {
     readonly reject: (error: unknown) => void;
   };
   readonly #results: Result[] = [];
+  /** Names that are taken by this. */
   readonly #parsed: string[] = [];
+  readonly #described = new Map<string, readonly Column[]>();
+  /** Of the step under way, where they were asked for. */
   #columns: readonly Column[] | undefined;
   #rows: Row[] = [];
   #stream: Duplex | undefined;
@@ -83,14 +90,20 @@ export class Pipeline implements Submittable {
 
   handleDataRow({ fields }: { readonly fields: readonly (string | null)[] }): void {
     const row: Record<string, Value> = {};
-    for (const [place, { name, dataTypeID }] of (this.#columns ?? []).entries())
+    const columns = this.#columnsNow();
+    for (let place = 0; place < columns.length; place++) {
+      const { name, dataTypeID } = columns[place] as Column;
       row[name] = fromPostgresValue(fields[place] ?? null, dataTypeID);
+    }
     this.#rows.push(row);
   }
 
   handleCommandComplete({ text }: { readonly text: string }): void {
     const rows = this.#rows;
-    this.#results.push({ rows, changes: this.#columns === undefined ? countChanged(text) : rows.length });
+    const columns = this.#columnsNow();
+    const { name } = this.#steps[this.#results.length] as Step;
+    if (name !== undefined) this.#described.set(name, columns);
+    this.#results.push({ rows, changes: columns.length === 0 ? countChanged(text) : rows.length });
     this.#columns = undefined;
     this.#rows = [];
     // Whoever commits what has failed is told ROLLBACK, and not by a fault.
@@ -99,13 +112,12 @@ export class Pipeline implements Submittable {
   }
 
   handleReadyForQuery(): void {
-    for (const name of this.#parsed) this.#names.set(name, 'ready');
+    this.#keepNames();
     this.#settle.resolve(this.#results);
   }
 
   handleError(error: unknown): void {
-    const parsedBefore = new Set(this.#steps.slice(0, this.#results.length).map((step) => step.name));
-    for (const name of this.#parsed) this.#names.set(name, parsedBefore.has(name) ? 'ready' : 'doubtful');
+    this.#keepNames();
     this.#settle.reject(error);
   }
 
@@ -117,22 +129,36 @@ export class Pipeline implements Submittable {
     this.handleError(new Error('A portal that was never bounded.'));
   }
 
+  #columnsNow(): readonly Column[] {
+    if (this.#columns !== undefined) return this.#columns;
+    const known = this.#names.get(this.#steps[this.#results.length]?.name ?? '');
+    return isKnown(known) ? known : noColumns;
+  }
+
+  #keepNames(): void {
+    for (const name of this.#parsed) this.#names.set(name, this.#described.get(name) ?? 'doubtful');
+  }
+
   #send(wire: Wire, { text, name = '', values }: Step): void {
     if (name === '') wire.parse({ text, name, types: noTypes });
     else this.#prepare(wire, text, name);
     wire.bind({ statement: name, values });
-    wire.describe({ type: 'P', name: '' });
+    if (!isKnown(this.#names.get(name))) wire.describe({ type: 'P', name: '' });
     wire.execute({ rows: 0 });
   }
 
   #prepare(wire: Wire, text: string, name: string): void {
     const known = this.#names.get(name);
-    if (known === 'ready' || this.#parsed.includes(name)) return;
+    if (isKnown(known) || this.#parsed.includes(name)) return;
     // To close what is not there is no fault.
     if (known === 'doubtful') wire.close({ type: 'S', name });
     wire.parse({ text, name, types: noTypes });
     this.#parsed.push(name);
   }
+}
+
+function isKnown(columns: readonly Column[] | 'doubtful' | undefined): columns is readonly Column[] {
+  return columns !== undefined && columns !== 'doubtful';
 }
 
 /** Of `UPDATE 1`, `INSERT 0 1`, `DELETE 3`. */

@@ -1,5 +1,5 @@
 /** Acts on a connection of PostgreSQL: their generators are driven with as few round trips as they allow. */
-import type { Act, Result, Statement } from './act.ts';
+import { type Act, type Result, type Statement, wentOn } from './act.ts';
 import type { PostgresSession } from './postgres-session.ts';
 
 export type Isolation = 'SERIALIZABLE' | 'READ COMMITTED';
@@ -50,17 +50,18 @@ export async function performTransaction<T>(
 
 async function driveToCommit<T>(act: Act<T>, session: PostgresSession, opening: Statement): Promise<T> {
   let step = act.next();
-  if (step.done) return step.value;
-  session.isInTransaction = true;
   let leading: readonly Statement[] = [opening];
   while (!step.done) {
     const { value: statement } = step;
     const closing = statement.isLast === true ? [commit] : [];
+    session.isInTransaction = true;
     const results = await session.run([...leading, statement, ...closing]);
     if (closing.length > 0) session.isInTransaction = false;
-    step = act.next(results[leading.length] as Result);
-    leading = [];
-    if (closing.length > 0 && !step.done) throw new Error('An act went on after its last statement.');
+    const result = results[leading.length] as Result;
+    step = act.next(result);
+    const isUntouched = leading.length > 0 && result.changes === 0;
+    if (closing.length > 0 && !step.done && !isUntouched) throw new Error(wentOn);
+    leading = closing.length > 0 ? leading : [];
   }
   if (session.isInTransaction) await session.run([commit]);
   session.isInTransaction = false;

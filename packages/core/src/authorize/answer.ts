@@ -76,6 +76,7 @@ function agreementOf(
     scopes: agreed,
     declinedScopes: wantedScopes(request).filter((scope) => !agreed.includes(scope)),
     audiences: request.audiences,
+    sessionId: signedIn.session.id,
     ...(Object.keys(terms).length > 0 ? { terms } : {}),
     ...(request.grantAction !== undefined ? { action: request.grantAction } : {}),
   };
@@ -87,7 +88,7 @@ function staysOf({ grantAction }: AuthorizationRequest, grant: Grant | undefined
 }
 
 async function keepCode(core: Core, granted: Granted, now: number): Promise<Kept> {
-  const { request, client, signedIn, scopes, details, claim } = granted;
+  const { request, client, signedIn, scopes, details, grant, claim } = granted;
   const audiences = audiencesAgreed(request, scopes, details, await core.loadApis());
   const code = core.newSecret();
   const agreement = agreementOf(core, granted);
@@ -110,6 +111,7 @@ async function keepCode(core: Core, granted: Granted, now: number): Promise<Kept
         ...termsOf(core, granted),
       },
       ...(agreement !== undefined ? { agreement } : {}),
+      ...(grant !== undefined ? { seen: grant } : {}),
       ...(claim !== undefined ? { claim } : {}),
     },
     now,

@@ -1,3 +1,4 @@
+import type { Agreement } from '@keywright/core';
 import { expect, it } from 'vitest';
 import { describeOnEveryEngine, now } from '../contract.ts';
 import {
@@ -53,6 +54,31 @@ describeOnEveryEngine('codes', (store) => {
     expect(await store().codes.issue({ code: wider, claim, agreement }, now)).toMatchObject({
       outcome: 'issued',
     });
+  });
+
+  it('takes the grant for what it was seen to be only while it still is', async () => {
+    const { accountId, clientId, grantId } = await connect(store());
+    const seen = await store().grants.load(accountId, clientId);
+    const issue = async (scopes: readonly string[] = ['openid']) => {
+      const code = makeCode({ accountId, clientId }, { scopes });
+      const outcome = await store().codes.issue({ code, ...(seen ? { seen } : {}) }, now);
+      expect(await store().codes.load(code.digest)).toStrictEqual(
+        outcome.outcome === 'issued' ? { ...code, grantId: outcome.grantId } : undefined,
+      );
+      return outcome;
+    };
+    const agree = (over: Partial<Agreement>) =>
+      store().grants.agree({ ...makeAgreement({ accountId, clientId }), ...over }, undefined, now);
+    expect(await issue()).toEqual({ outcome: 'issued', grantId });
+    expect(await issue(['openid', 'buildings:write'])).toEqual({ outcome: 'not-agreed' });
+    await agree({ scopes: ['buildings:write'], declinedScopes: ['buildings:read'] });
+    expect(await issue()).toEqual({ outcome: 'issued', grantId });
+    expect(await issue(['openid', 'buildings:read'])).toEqual({ outcome: 'not-agreed' });
+    await store().grants.end(grantId, accountId, now);
+    expect(await issue()).toEqual({ outcome: 'not-agreed' });
+    const anew = makeId('grt_');
+    await agree({ grantId: anew });
+    expect(await issue()).toEqual({ outcome: 'issued', grantId: anew });
   });
 
   it('spends a code and starts its family (RFC 6749 §4.1.2)', async () => {

@@ -8,7 +8,7 @@ import {
   type IssueOutcome,
   type RedeemOutcome,
 } from '@keywright/core';
-import { type Act, last, type Row, type Statement, statement } from '../act.ts';
+import { type Act, last, type Row, statement, type Value } from '../act.ts';
 import { fromFlag, fromJson, fromJsonOrNull, present, toFlag, toJson, toJsonOrNull } from '../columns.ts';
 import { endFamily, insertFamily, untilSignOut } from './families.ts';
 import { claimPage, loadGrant, settleAgreement, withdrawClaim } from './grants.ts';
@@ -18,8 +18,13 @@ const columns = `digest, grant_id, family_id, account_id, client_id, redirect_ur
 
 const select = `SELECT ${columns} FROM codes WHERE digest = $1`;
 
-const insert = `INSERT INTO codes (${columns})
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`;
+const places = '$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15';
+
+const insert = `INSERT INTO codes (${columns}) VALUES (${places})`;
+
+const insertAsSeen = `INSERT INTO codes (${columns}) SELECT ${places} FROM grants
+  WHERE id = $2 AND account_id = $4 AND client_id = $5 AND ended_at IS NULL
+    AND scopes = $16 AND audiences = $17 AND COALESCE(terms, '') = $18`;
 
 /** A session that was ended has a claim until its last code has expired: see `endSession`. */
 const spend = `UPDATE codes SET redeemed_at = $2
@@ -31,10 +36,13 @@ const spend = `UPDATE codes SET redeemed_at = $2
 
 /** Claims first: whoever answers the same page again changes nothing at all. */
 export function* issueCode(issue: CodeIssue, now: number): Act<IssueOutcome> {
+  const seen = seenCovering(issue);
+  if (seen !== undefined && (yield* insertUnder(seen, issue.code)))
+    return { outcome: 'issued', grantId: seen.id };
   if (!(yield* claimPage(issue.claim))) return { outcome: 'answered-before' };
   const grantId = yield* settleGrant(issue, now);
   if (grantId === undefined) return yield* withdrawClaim(issue.claim);
-  yield last(insertCode(issue.code, grantId));
+  yield last(statement(insert, ...valuesOf(issue.code, grantId)));
   return { outcome: 'issued', grantId };
 }
 
@@ -64,6 +72,20 @@ export function* redeemCode(digest: string, family: Family, now: number): Act<Re
   return { outcome: 'expired' };
 }
 
+/** The plain case: nobody was asked and no page was answered, so the code is all that there is to write. */
+function seenCovering({ code, agreement, claim, seen }: CodeIssue): Grant | undefined {
+  const isPlain = agreement === undefined && claim === undefined;
+  return isPlain && seen !== undefined && covers(seen, code) ? seen : undefined;
+}
+
+/** In one statement, which writes nothing when the grant was ended or changed since it was seen. */
+function* insertUnder(seen: Grant, code: Omit<Code, 'grantId'>): Act<boolean> {
+  const { id, scopes, audiences, terms } = seen;
+  const asSeen = [toJson(scopes), toJson(audiences), toJsonOrNull(terms) ?? ''];
+  const { changes } = yield last(statement(insertAsSeen, ...valuesOf(code, id), ...asSeen));
+  return changes === 1;
+}
+
 /** Without an agreement, the user is not asked: then what the code carries must have been agreed to before. */
 function* settleGrant({ code, agreement }: CodeIssue, now: number): Act<string | undefined> {
   if (agreement !== undefined) return yield* settleAgreement(agreement, now);
@@ -80,9 +102,8 @@ function covers(grant: Grant, code: Omit<Code, 'grantId'>): boolean {
   );
 }
 
-function insertCode(code: Omit<Code, 'grantId'>, grantId: string): Statement {
-  return statement(
-    insert,
+function valuesOf(code: Omit<Code, 'grantId'>, grantId: string): readonly Value[] {
+  return [
     code.digest,
     grantId,
     code.familyId,
@@ -98,7 +119,7 @@ function insertCode(code: Omit<Code, 'grantId'>, grantId: string): Statement {
     code.sessionId ?? null,
     code.expiresAt,
     toJsonOrNull(code.terms),
-  );
+  ];
 }
 
 function toCode(row: Row): Code {
