@@ -16,6 +16,8 @@ export interface Agreement {
   readonly terms?: GrantTerms;
   /** What is to become of a living grant; absent: it is added to, and all that hangs on it goes on. */
   readonly action?: GrantAction;
+  /** The sign-in of the person who agrees. Where it has ended meanwhile, a grant that starts is born ended. Absent: nobody was asked. */
+  readonly sessionId?: string;
 }
 
 export interface GrantStore {
@@ -75,6 +77,8 @@ export interface CodeIssue {
   readonly code: Omit<Code, 'grantId'>;
   /** Merged into the living grant, or starting one. Absent: the living grant must cover the code already. */
   readonly agreement?: Agreement;
+  /** The living grant as the caller saw it. The act looks whether it still is so, and where it is not, at the grant itself. */
+  readonly seen?: Grant;
   /** Single use of the page that led here: id and end of the sealed request. */
   readonly claim?: Claim;
 }

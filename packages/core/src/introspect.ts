@@ -51,7 +51,12 @@ async function describe(core: Core, client: Client, token: string, now: number):
     return described === undefined ? inactive : { active: true, ...described };
   }
   const claims = await readAccessToken(core, token, (await core.keys.load()).verification, now);
-  if (claims === undefined || !concerns(client, claims, await core.loadApis())) return inactive;
+  if (claims === undefined) return inactive;
+  if (!concerns(client, claims, await core.loadApis())) {
+    // For the caller as if there were no token; an operator sees that a service lacks among an API's `introspectors`.
+    core.events.emit({ type: 'introspection.withheld', clientId: client.id, audience: claims.aud });
+    return inactive;
+  }
   if (!(await isTokenAlive(core, claims))) return inactive;
   // RFC 9449 §6.2, RFC 8705 §3.2, RFC 9396 §9.2, RFC 8693 §4.1, RFC 9470 §6.2: what the token says of these stands among its claims.
   return { active: true, token_type: tokenTypeOf(claims.cnf), ...claims };

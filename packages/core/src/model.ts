@@ -63,6 +63,8 @@ export interface Client {
    */
   readonly origin: 'config' | 'command' | 'registration' | 'document';
   readonly createdAt: number;
+  /** Of one that was disabled and is active again: the tokens that it was given until then have ended for good. */
+  readonly tokensEndedAt?: number;
 }
 
 export interface ApiScope {
@@ -109,6 +111,12 @@ export interface Session {
   /** Absolute end. */
   readonly expiresAt: number;
   readonly terms?: SessionTerms;
+}
+
+/** Who is there: a living session, and whose it is. */
+export interface SignedIn {
+  readonly session: Session;
+  readonly account: Account;
 }
 
 /** What one user agreed that one client may do. There is one living grant per account and client. */

@@ -163,6 +163,10 @@ export interface AccountView {
   /** Address of the next page of connections. */
   readonly next?: string;
   readonly signOut: FormView;
+  /** Leads to the page where the password is changed. */
+  readonly changePassword: string;
+  /** It was just changed, and every other sign-in has ended. */
+  readonly passwordChanged?: boolean;
   /** Name of an application whose access was just taken back. */
   readonly revoked?: string;
   /** A single thing that was just taken back, and from whom. */
@@ -171,6 +175,16 @@ export interface AccountView {
   readonly waiting?: readonly WaitingRequestView[];
   /** What was just answered. */
   readonly answered?: { readonly name: string; readonly approved: boolean };
+}
+
+/** The controls are named `password`, `new_password` and `new_password_again`. */
+export interface PasswordChangeView {
+  readonly form: FormView;
+  readonly account: { readonly email: string; readonly name: string };
+  /** Leads away, with nothing done. */
+  readonly stay: string;
+  readonly error?: string;
+  readonly decision?: string;
 }
 
 export interface SignOutView {
@@ -221,6 +235,7 @@ export interface Pages {
   signIn(view: SignInView): string;
   consent(view: ConsentView): string;
   account(view: AccountView): string;
+  passwordChange(view: PasswordChangeView): string;
   deviceCode(view: DeviceCodeView): string;
   deviceConfirmation(view: DeviceConfirmationView): string;
   deviceDone(view: DeviceDoneView): string;

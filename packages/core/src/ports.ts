@@ -15,7 +15,7 @@ import type { DeliveryStore } from './deliveries/ports.ts';
 import type { PrivateKeys } from './keys/private-keys.ts';
 import type { Limits } from './limits/limits.ts';
 import type { LogoutStore, LogoutTarget } from './logout/ports.ts';
-import type { Account, Api, Client, Session, StoredKey } from './model.ts';
+import type { Account, Api, Client, Session, SignedIn, StoredKey } from './model.ts';
 import type { Elsewhere } from './limits/elsewhere.ts';
 import type { Outbound } from './outbound.ts';
 import type { Pages } from './pages.ts';
@@ -50,11 +50,19 @@ export type PasswordOutcome =
   /** Too many checks wait already: nothing was tried. */
   | { readonly outcome: 'busy'; readonly retryAfterSeconds: number };
 
+export type HashOutcome =
+  | { readonly outcome: 'hashed'; readonly passwordHash: string }
+  /** May not be chosen. What is wrong stands after "The new password": "must be at least …". */
+  | { readonly outcome: 'refused'; readonly problem: string }
+  | { readonly outcome: 'busy'; readonly retryAfterSeconds: number };
+
 export interface Accounts {
   /** What an address is found by; the same for two spellings of one address. Pure. */
   emailKey(email: string): string;
   /** Takes as long for an unknown address as for a wrong password. Does not throttle: core does that first. */
   verifyPassword(email: string, password: string): Promise<PasswordOutcome>;
+  /** Judges a password that is to be that of this address, and hashes it. Stores nothing. */
+  hashPassword(email: string, password: string): Promise<HashOutcome>;
 }
 
 /** What happened, for the log. Never holds a secret. */
@@ -106,12 +114,25 @@ export interface ClientStore {
    * families are then ended in batches, until none is left.
    */
   disable(id: string, now: number): Promise<boolean>;
+  /** Nothing of what was ended comes back, nor do tokens that it had on its own account. False when there is none, or it is not disabled. */
+  enable(id: string, now: number): Promise<boolean>;
 }
 
 export interface ApiStore {
   list(): Promise<readonly Api[]>;
   save(api: Api): Promise<void>;
   remove(identifier: string): Promise<void>;
+}
+
+/** A password in place of the one before. */
+export interface PasswordChange {
+  readonly passwordHash: string;
+  /** Only in place of this one: of two who change it at the same time, the second has not proved to know it any more. */
+  readonly formerHash?: string;
+  /** The sign-in that goes on, under a new id and secret, in place of the one of this digest. */
+  readonly renewed?: { readonly session: Session; readonly formerDigest: string };
+  /** Ends the grants and families of the account, too. */
+  readonly endsGrants?: boolean;
 }
 
 export interface AccountStore {
@@ -126,6 +147,13 @@ export interface AccountStore {
   saveClaims(id: string, claims: Account['claims']): Promise<boolean>;
   /** Disables, and ends its sessions, grants and families, in one act; false when there is no such account. */
   disable(id: string, now: number): Promise<boolean>;
+  /** False when there is no such account, or it is not disabled. What was ended when it was disabled stays so. */
+  enable(id: string, now: number): Promise<boolean>;
+  /**
+   * One act: changes the password, and ends every session of the account but the renewed one, as by signing out. False, and nothing changed,
+   * when there is no such account, or the former password is another.
+   */
+  changePassword(id: string, change: PasswordChange, now: number): Promise<boolean>;
   /**
    * Ends its sessions, grants and families in one act, and leaves it active: whoever signs in again begins anew. False when there is no
    * such account.
@@ -137,10 +165,12 @@ export interface SessionStore {
   /**
    * Starts one in place of the browser's former one, in one act. The families that the former one started go over to the new one
    * where the person is the same; where it is another one, the former session ends as by signing out. Its codes end in any case.
+   * With the hash of the password that the person has just proved to know: false, and nothing changed, unless the account is active and that
+   * is still its password.
    */
-  start(session: Session, formerDigest?: string): Promise<void>;
-  /** Undefined when unknown, past either end, or of a disabled account. */
-  load(digest: string, idleSeconds: number, now: number): Promise<Session | undefined>;
+  start(session: Session, formerDigest?: string, passwordHash?: string): Promise<boolean>;
+  /** With its account, in one read. Undefined when unknown, past either end, or of no active account. */
+  load(digest: string, idleSeconds: number, now: number): Promise<SignedIn | undefined>;
   touch(digest: string, now: number): Promise<void>;
   /**
    * One act: ends it, with the codes and families it started, but those that may go on while the person is away (`offline_access`).

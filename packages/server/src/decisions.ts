@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { ConfigError, type DecisionPoint, type Store } from '@keywright/core';
 import { createPermissionEngine, type PolicyFault, type PolicySource } from '@keywright/permissions';
 import type { PolicyPlace } from './configuration/policies.ts';
+import { describeFileFault } from './file-fault.ts';
 
 /** Throws ConfigError for policies that cannot be had, or read. */
 export function openDecisions(
@@ -19,7 +20,7 @@ function readPolicies({ name, file, text }: PolicyPlace): PolicySource {
   try {
     return { text: readFileSync(file, 'utf8'), place: file };
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-    throw new ConfigError([{ path: name, message: `names ${file}, which cannot be read (${code})` }]);
+    const message = `names ${file}, which ${describeFileFault(error, 'read')}`;
+    throw new ConfigError([{ path: name, message }]);
   }
 }

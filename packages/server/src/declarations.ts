@@ -115,7 +115,8 @@ function keepHistory(client: Client, former: Client | undefined): Client {
   const secrets = client.secrets.map(
     (secret) => former.secrets.find((one) => one.digest === secret.digest) ?? secret,
   );
-  return { ...client, secrets, createdAt: former.createdAt };
+  const { createdAt, tokensEndedAt } = former;
+  return { ...client, secrets, createdAt, ...(tokensEndedAt === undefined ? {} : { tokensEndedAt }) };
 }
 
 async function applyClients(

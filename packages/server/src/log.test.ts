@@ -1,11 +1,35 @@
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { text as textOf } from 'node:stream/consumers';
 import { afterAll, expect, test } from 'vitest';
 import { createLog } from './log.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'keywright-log-'));
 afterAll(() => rmSync(folder, { recursive: true }));
+
+test('a file that cannot be opened is told in words, and nothing else happens', async () => {
+  const log = createLog({ level: 'info', file: path.join(folder, 'nobody', '\0') });
+  await expect(log.ready).rejects.toThrow('log.file');
+  const taken = createLog({ level: 'info', file: folder });
+  await expect(taken.ready).rejects.toThrow(`log.file: ${folder} cannot be written (EISDIR): it is a folder`);
+  taken.events.emit({ type: 'sign_out' });
+  await taken.close();
+  await log.close();
+});
+
+test('whoever reads a pipe that the file is has all lines, and no end before the last', async () => {
+  const file = path.join(folder, 'pipe');
+  execFileSync('mkfifo', [file]);
+  const reader = spawn('cat', [file]);
+  const read = textOf(reader.stdout);
+  const log = createLog({ level: 'info', file });
+  await log.ready;
+  log.events.emit({ type: 'sign_out' });
+  await log.close();
+  expect(await read).toContain('sign_out');
+});
 
 test('the log is private, has one JSON object a line, and blanks what is named like a secret', async () => {
   const file = path.join(folder, 'server.log');

@@ -1,6 +1,10 @@
 /** The log: one JSON object a line, to standard output or a file. */
-import type { Event, Events } from '@keywright/core';
+import { mkdirSync, openSync } from 'node:fs';
+import { devNull } from 'node:os';
+import path from 'node:path';
+import { ConfigError, type Event, type Events } from '@keywright/core';
 import { type Logger, pino } from 'pino';
+import { describeFileFault } from './file-fault.ts';
 
 /** A line of the access log. */
 export interface AccessLine {
@@ -22,7 +26,7 @@ export interface Log {
   readonly logger: Logger;
   readonly events: Events;
   access(line: AccessLine): void;
-  /** Rejects when the file cannot be opened. */
+  /** Rejects with ConfigError when the file cannot be opened. */
   readonly ready: Promise<void>;
   /** Writes what waits, as far as it can be written within a second, and closes. Nothing may be logged after. */
   close(): Promise<void>;
@@ -78,16 +82,37 @@ function levelOf({ type }: Event): 'error' | 'warn' | 'info' {
   return warningTypes.has(type) ? 'warn' : 'info';
 }
 
+interface Opened {
+  readonly fd: number;
+  readonly fault?: ConfigError;
+}
+
+/** Here and not by pino, which ends a process whose log it could not open with a fault of its own. Once: who reads a pipe leaves at its end. */
+function open(file: string): Opened {
+  try {
+    mkdirSync(path.dirname(file), { recursive: true });
+    return { fd: openSync(file, 'a', 0o600) };
+  } catch (error) {
+    const message = `${file} ${describeFileFault(error, 'written')}`;
+    return { fd: openSync(devNull, 'a'), fault: new ConfigError([{ path: 'log.file', message }]) };
+  }
+}
+
 /** Lines are gathered and written outside of the request that caused them. */
 export function createLog({ level, file }: LogSettings, traceIds: () => object = () => noIds): Log {
+  const { fd, fault }: Opened = file === undefined ? { fd: 1 } : open(file);
   const destination = pino.destination({
-    ...(file === undefined ? { fd: 1, maxWrite: pipeBytes } : { dest: file, mode: 0o600, mkdir: true }),
+    fd,
+    ...(file === undefined ? { maxWrite: pipeBytes } : {}),
     sync: false,
     minLength: 0,
     maxLength: maxWaitingBytes,
   });
-  // A full disk under the log must not stop sign-ins: the lines are lost, and the first fault is told by `ready`.
+  // A full disk under the log must not stop sign-ins: the lines are lost.
   destination.on('error', () => undefined);
+  const ready = fault === undefined ? Promise.resolve() : Promise.reject(fault);
+  // It may be asked for later.
+  ready.catch(() => undefined);
   const logger = pino({ level, redact, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
   return {
     logger,
@@ -100,7 +125,7 @@ export function createLog({ level, file }: LogSettings, traceIds: () => object =
     // A caller chooses what it calls its method, and how long that is.
     access: (line) =>
       logger.info({ ...line, method: line.method.slice(0, longestMethod), ...traceIds() }, 'request'),
-    ready: isOpen(destination),
+    ready,
     close: () => close(destination),
   };
 }
@@ -112,12 +137,5 @@ function close(destination: Destination): Promise<void> {
     setTimeout(resolve, closeMilliseconds).unref();
     destination.once('close', resolve).once('error', resolve);
     destination.end();
-  });
-}
-
-function isOpen(destination: Destination): Promise<void> {
-  return new Promise((resolve, reject) => {
-    destination.once('ready', resolve);
-    destination.once('error', reject);
   });
 }

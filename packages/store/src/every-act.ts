@@ -1,7 +1,13 @@
 /** Every act and every read, for tests that ask something of all of them. */
 import type { Act } from './act.ts';
 import { loadAccessToken } from './acts/access-tokens.ts';
-import { listAccounts, loadAccount, loadAccountByEmailKey, loadAccountByFamily } from './acts/accounts.ts';
+import {
+  listAccounts,
+  loadAccount,
+  loadAccountByEmailKey,
+  loadAccountByFamily,
+  loadSession,
+} from './acts/accounts.ts';
 import { listApiKeys, loadApiKey } from './acts/api-keys.ts';
 import {
   hasPrunableAudit,
@@ -25,7 +31,6 @@ import { listLinks } from './acts/links.ts';
 import { listEndedLogoutTargets } from './acts/logouts.ts';
 import { listPermissions } from './acts/permissions.ts';
 import { listActions, listCovered, listKnown } from './acts/searches.ts';
-import { loadSession } from './acts/sessions.ts';
 import { boundStatusLists, listEndedStatuses } from './acts/statuses.ts';
 import { now } from './contract.ts';
 import {
@@ -99,7 +104,13 @@ function makeLaterActs(connection: Connection): readonly Act<unknown>[] {
     acts.endEverythingOfAccount('usr_a', now),
     acts.saveAccountClaims('usr_a', { given_name: 'Ada' }),
     acts.disableAccount('usr_a', now),
+    acts.enableAccount('usr_a', now),
+    acts.changePassword('usr_a', { passwordHash: 'hash', endsGrants: true }, now),
+    acts.startSession({ ...session, digest: 'third' }, undefined, 'hash'),
+    acts.changePassword('usr_a', { passwordHash: 'h', renewed: { session, formerDigest: 'third' } }, now),
+    acts.assignStatus('client-a', 2),
     acts.disableClient('client-a', now, 100),
+    acts.enableClient('client-a', now),
     acts.endGrantsOfClient('client-a', now, 100),
     acts.replaceClientSecrets('client-a', [], []),
     acts.addNewcomer(makeClient({ origin: 'registration' }), { unusedSeconds: 60, mostUnused: 1 }, now),
@@ -120,6 +131,7 @@ export function makeEveryAct(): readonly Act<unknown>[] {
   const family = makeFamily(connection);
   const code = makeCode(connection, { familyId: family.id });
   const agreement = makeAgreement(connection);
+  const seen = { ...agreement, id: agreement.grantId, createdAt: now, lastUsedAt: now };
   const session = makeSession('usr_a');
   const buckets = [{ key: 'b', intervalSeconds: 60, burst: 1 }];
 
@@ -131,6 +143,7 @@ export function makeEveryAct(): readonly Act<unknown>[] {
     acts.addPushedRequest({ digest: 'digest', clientId: 'client-a', body: '', expiresAt: now + 60 }),
     loadPushedRequest('digest', now),
     acts.issueCode({ code }, now),
+    acts.issueCode({ code: makeCode(connection), seen }, now),
     acts.redeemCode(code.digest, family, now),
     acts.rotateFamily(makeRotation(family, 0), now),
     acts.rotateFamily(makeRotation(family, 9), now),

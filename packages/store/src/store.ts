@@ -21,7 +21,13 @@ import {
   type ThrottleStore,
 } from '@keywright/core';
 import { loadAccessToken } from './acts/access-tokens.ts';
-import { listAccounts, loadAccount, loadAccountByEmailKey, loadAccountByFamily } from './acts/accounts.ts';
+import {
+  listAccounts,
+  loadAccount,
+  loadAccountByEmailKey,
+  loadAccountByFamily,
+  loadSession,
+} from './acts/accounts.ts';
 import { listApis } from './acts/apis.ts';
 import { listClients, listClientSecretUses, loadClient } from './acts/clients.ts';
 import { loadCode } from './acts/codes.ts';
@@ -32,7 +38,6 @@ import { listKeys } from './acts/keys.ts';
 import { listEndedLogoutTargets } from './acts/logouts.ts';
 import { prunedTables } from './acts/prune.ts';
 import { loadPushedRequest } from './acts/pushed-requests.ts';
-import { loadSession } from './acts/sessions.ts';
 import { assertClocksAgree } from './clocks.ts';
 import type { Engine } from './engine.ts';
 import { frozenMessage } from './frozen.ts';
@@ -106,6 +111,12 @@ function createClientStore(engine: Engine, clock: Clock): ClientStore {
       if (ended !== undefined) await endRemainingGrants(engine, id, now, ended);
       return ended !== undefined;
     },
+    enable: async (id, now) => {
+      const client = await read(loadClient(id));
+      if (client?.status !== 'disabled') return false;
+      await endRemainingGrants(engine, id, now, grantsPerAct);
+      return act('enableClient', id, now);
+    },
   };
 }
 
@@ -145,13 +156,15 @@ function createAccountStore({ read, act }: Engine): AccountStore {
     add: (account) => act('addAccount', account),
     saveClaims: (id, claims) => act('saveAccountClaims', id, claims),
     disable: (id, now) => act('disableAccount', id, now),
+    enable: (id, now) => act('enableAccount', id, now),
+    changePassword: (id, change, now) => act('changePassword', id, change, now),
     endEverything: (id, now) => act('endEverythingOfAccount', id, now),
   };
 }
 
 function createSessionStore({ read, act }: Engine): SessionStore {
   return {
-    start: (session, formerDigest) => act('startSession', session, formerDigest),
+    start: (session, formerDigest, passwordHash) => act('startSession', session, formerDigest, passwordHash),
     load: (digest, idleSeconds, now) => read(loadSession(digest, idleSeconds, now)),
     touch: (digest, now) => act('touchSession', digest, now),
     end: (digest, now) => act('endSession', digest, now),

@@ -5,7 +5,8 @@ import { createNewcomers, register, webApp } from './newcomers.ts';
 import { call, tokenOf } from './permissions-service.ts';
 import { ada, obtainTokens, clients, refresh } from './sunrise.ts';
 
-const everything = 'clients:read clients:write keys:write requests:answer registration:write accounts:manage';
+const everything =
+  'clients:read clients:write keys:write requests:answer registration:write accounts:manage accounts:password';
 const service = (client_id: string, scope: string) =>
   ({ client_id, kind: 'service', trust: 'first-party', client_name: client_id, scope }) as const;
 
@@ -115,6 +116,19 @@ describe('clients', () => {
     expect(platform.events.filter(({ type }) => type === 'client.disabled')).toHaveLength(1);
   });
 
+  it('are enabled again, once and again, with the secrets that they had and nothing else', async () => {
+    const { refresh_token } = await obtainTokens(platform);
+    await remove(`${door}?client_id=heatlens`);
+    for (let times = 0; times < 2; times += 1)
+      expect((await post(`${door}/enable`, { client_id: 'heatlens' })).status).toBe(204);
+    expect((await refresh(platform, refresh_token)).json['error']).toBe('invalid_grant');
+    platform.clock.advance(1);
+    expect((await obtainTokens(platform)).access_token).toBeDefined();
+    expect(platform.events.filter(({ type }) => type === 'client.enabled')).toMatchObject([
+      { clientId: 'heatlens', by: 'operator' },
+    ]);
+  });
+
   it('get a new secret, and the former one goes on for a while', async () => {
     const known = await platform.store.clients.load('heatlens');
     if (known !== undefined) await platform.store.clients.save({ ...known, origin: 'command' });
@@ -190,6 +204,45 @@ describe('accounts', () => {
     expect((await remove(`/admin/v1/accounts?account_id=${id}`)).status).toBe(204);
     expect((await refresh(platform, refresh_token)).status).toBe(400);
   });
+
+  it('are enabled again, once and again, and nothing that they had granted comes back', async () => {
+    const { refresh_token } = await obtainTokens(platform);
+    const account_id = platform.accounts.get(ada)?.id ?? '';
+    await remove(`/admin/v1/accounts?account_id=${account_id}`);
+    expect((await platform.signIn(platform.browser(), ada)).status).toBe(401);
+    for (let times = 0; times < 2; times += 1)
+      expect((await post('/admin/v1/accounts/enable', { account_id })).status).toBe(204);
+    expect((await platform.signIn(platform.browser(), ada)).status).toBe(303);
+    expect((await refresh(platform, refresh_token)).status).toBe(400);
+    expect(platform.events.filter(({ type }) => type === 'account.enabled')).toMatchObject([
+      { accountId: account_id, by: 'operator' },
+    ]);
+  });
+
+  it.each([
+    [undefined, 200],
+    [true, 400],
+  ])(
+    'get another password, which ends their sign-ins; with end_grants %s a refresh is %i',
+    async (end_grants, status) => {
+      const { refresh_token } = await obtainTokens(platform, { scope: 'openid offline_access' });
+      const browser = platform.browser();
+      await platform.signIn(browser, ada);
+      const account_id = platform.accounts.get(ada)?.id ?? '';
+      const password = 'lantern gravel umbrella';
+      const answer = await post('/admin/v1/accounts/password', { account_id, password, end_grants });
+      expect(answer.status).toBe(204);
+      expect((await browser.get('/account')).status).toBe(303);
+      expect((await platform.signIn(platform.browser(), ada)).status).toBe(401);
+      expect((await refresh(platform, refresh_token)).status).toBe(status);
+      expect(platform.events.find(({ type }) => type === 'account.password_changed')).toMatchObject({
+        accountId: account_id,
+        endsGrants: end_grants === true,
+        by: 'operator',
+      });
+      expect(JSON.stringify(platform.events)).not.toContain(password);
+    },
+  );
 });
 
 describe('requests that wait for a person', () => {

@@ -1,5 +1,6 @@
 /** The two grants that should go: complete and correct, for the one client that they were switched on for. */
 import { createHash } from 'node:crypto';
+import type { Family } from '@keywright/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TestPlatform } from '../src/index.ts';
 import {
@@ -78,6 +79,36 @@ describe('resource owner password credentials (RFC 6749 §4.3)', () => {
       expect((await platform.post('/token', password, 'portal')).status).toBe(200);
     },
   );
+
+  it('gives nothing for a password that is changed while it is checked, also where all grants were ended with it', async () => {
+    const id = platform.accounts.get(ada)?.id ?? '';
+    const { families } = platform.store;
+    const { accounts } = platform.ports;
+    const verify = accounts.verifyPassword.bind(accounts);
+    // The right password of then; it is another one before anything is kept.
+    Object.assign(accounts, {
+      verifyPassword: async (email: string, typed: string) => {
+        const outcome = await verify(email, typed);
+        const change = { passwordHash: 'another', endsGrants: true };
+        await platform.store.accounts.changePassword(id, change, platform.clock.nowSeconds());
+        return outcome;
+      },
+    });
+    const started: string[] = [];
+    Object.assign(platform.store, {
+      families: {
+        ...families,
+        start: (family: Family) => {
+          started.push(family.id);
+          return families.start(family);
+        },
+      },
+    });
+    const answer = await platform.post('/token', password, 'portal');
+    expect([answer.status, answer.json['error']]).toEqual([400, 'invalid_grant']);
+    for (const familyId of started) expect(await families.isAlive(familyId)).toBe(false);
+    expect(platform.events.map(({ type }) => type)).not.toContain('password_grant.used');
+  });
 
   it.each(['username', 'password'])('needs %s', async (name) => {
     const answer = await platform.post('/token', { ...password, [name]: '' }, 'portal');

@@ -37,8 +37,13 @@ describe('an essential acr that no sign-in here has', () => {
           sessions: {
             ...store.sessions,
             load: async (...asked) => {
-              const session = await store.sessions.load(...asked);
-              return session && { ...session, terms: { acr: 'urn:example:weak' } };
+              const signedIn = await store.sessions.load(...asked);
+              return (
+                signedIn && {
+                  ...signedIn,
+                  session: { ...signedIn.session, terms: { acr: 'urn:example:weak' } },
+                }
+              );
             },
           },
         },

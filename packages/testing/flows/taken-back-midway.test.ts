@@ -12,7 +12,16 @@ import {
   reachConsent,
   reading,
 } from './details-setting.ts';
-import { ada, allow, clients, createSunrise, obtainCode, redeem, tokensOf } from './sunrise.ts';
+import {
+  ada,
+  allow,
+  authorizeLink,
+  clients,
+  createSunrise,
+  obtainCode,
+  redeem,
+  tokensOf,
+} from './sunrise.ts';
 
 let platform: TestPlatform;
 afterEach(() => platform.close());
@@ -115,5 +124,55 @@ describe('the whole access', () => {
     expect(toldIn(answer).get('error')).toBe('consent_required');
     const account = platform.accounts.get(ada);
     expect(await platform.store.grants.load(account?.id ?? '', 'heatlens')).toBeUndefined();
+  });
+});
+
+describe('all access, which ends with a password that was stolen, is not started anew', () => {
+  const endAll = () => {
+    const { id = '' } = platform.accounts.get(ada) ?? {};
+    const change = { passwordHash: 'another', endsGrants: true };
+    return platform.store.accounts.changePassword(id, change, platform.clock.nowSeconds());
+  };
+  const livingGrants = async () =>
+    (await platform.store.grants.list(platform.accounts.get(ada)?.id ?? '')).items;
+
+  it('by a request that is answered without asking at this moment', async () => {
+    platform = await createSunrise({
+      ports: ({ store }) => ({
+        store: {
+          ...store,
+          codes: { ...store.codes, issue: async (...asked) => (await endAll(), store.codes.issue(...asked)) },
+        },
+      }),
+    });
+    const browser = platform.browser();
+    await platform.signIn(browser, ada);
+    const portal = { client_id: 'portal', redirect_uri: 'https://portal.sunrise.example/callback' };
+    const link = authorizeLink({ ...portal, scope: 'openid offline_access' });
+    const code = (await browser.get(link)).location.searchParams.get('code') ?? '';
+    const { redirect_uri } = portal;
+    expect(errorOf(await redeem(platform, code, { redirect_uri }, 'portal'))).toEqual([400, 'invalid_grant']);
+    expect(await livingGrants()).toEqual([]);
+  });
+
+  it('by a device that is allowed at this moment', async () => {
+    platform = await createDeferred({
+      ports: ({ store }) => ({
+        store: {
+          ...store,
+          deferred: {
+            ...store.deferred,
+            answer: async (...asked) => (await endAll(), store.deferred.answer(...asked)),
+          },
+        },
+      }),
+    });
+    const { device_code, user_code } = await askAsDevice(platform, { scope: 'openid offline_access' });
+    const browser = platform.browser();
+    await platform.signIn(browser, ada);
+    const page = await reachConfirmation(browser, user_code);
+    await browser.post('/device/confirm', { ...readForm(page), decision: 'allow' });
+    expect(errorOf(await pollAsDevice(platform, device_code))).toEqual([400, 'invalid_grant']);
+    expect(await livingGrants()).toEqual([]);
   });
 });

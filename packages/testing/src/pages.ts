@@ -5,6 +5,7 @@ export const jsonPages: Pages = {
   signIn: (view) => JSON.stringify({ page: 'sign-in', ...view }),
   consent: (view) => JSON.stringify({ page: 'consent', ...view }),
   account: (view) => JSON.stringify({ page: 'account', ...view }),
+  passwordChange: (view) => JSON.stringify({ page: 'password-change', ...view }),
   deviceCode: (view) => JSON.stringify({ page: 'device-code', ...view }),
   deviceConfirmation: (view) => JSON.stringify({ page: 'device-confirmation', ...view }),
   deviceDone: (view) => JSON.stringify({ page: 'device-done', ...view }),

@@ -94,13 +94,12 @@ export async function createTestPlatform(options: TestPlatformOptions = {}): Pro
   const clock = createManualClock();
   const events: Event[] = [];
   const store = await (openStore ?? openByDefault)(clock);
-  const passwords = new Map<string, string>();
   const base: Ports = {
     store,
     clock,
     random: { bytes: (length) => randomBytes(length) },
     vault: createVault(randomBytes(32)),
-    accounts: testAccounts(store, passwords),
+    accounts: testAccounts(store),
     pages: jsonPages,
     events: { emit: (event) => void events.push(event) },
     decisions: await createPermissionEngine({
@@ -115,7 +114,7 @@ export async function createTestPlatform(options: TestPlatformOptions = {}): Pro
   const algorithms = opensRequests === true ? [...signing, ...decryptionAlgorithms] : signing;
   await ensureKeys(ports, { rsaBits: 2048, algorithms });
   const secrets = await declare(ports, apis, clients);
-  const accounts = await addPeople(store, people, passwords, clock.nowSeconds());
+  const accounts = await addPeople(store, people, clock.nowSeconds());
   // No caching, so that a test sees what it just changed; a test of the cache says so.
   const server = createAuthorizationServer({ cacheSeconds: 0, ...rest, issuer }, ports);
   const post = (path: string, form: Form, clientId?: string) =>
@@ -155,23 +154,33 @@ async function declare(
   return secrets;
 }
 
-/** Passwords by a plain digest: a test wants to be quick, and its secrets are none. */
-function testAccounts(store: Store, passwords: ReadonlyMap<string, string>): Accounts {
+/** By a plain digest: a test wants to be quick, and its secrets are none. */
+function hashOf(password: string): string {
+  return createHash('sha256').update(password).digest('base64url');
+}
+
+/** Anything of eight characters will do. */
+function testAccounts(store: Store): Accounts {
   const emailKey = (email: string) => email.trim().toLowerCase();
   return {
     emailKey,
     verifyPassword: async (email, password) => {
       const account = await store.accounts.loadByEmailKey(emailKey(email));
       if (account === undefined || account.status !== 'active') return { outcome: 'wrong' };
-      return passwords.get(account.id) === password ? { outcome: 'verified', account } : { outcome: 'wrong' };
+      return account.passwordHash === hashOf(password)
+        ? { outcome: 'verified', account }
+        : { outcome: 'wrong' };
     },
+    hashPassword: async (_, password) =>
+      password.length < 8
+        ? { outcome: 'refused', problem: 'must be at least 8 characters long' }
+        : { outcome: 'hashed', passwordHash: hashOf(password) },
   };
 }
 
 async function addPeople(
   store: Store,
   people: readonly TestPerson[],
-  passwords: Map<string, string>,
   now: number,
 ): Promise<ReadonlyMap<string, Account>> {
   const accounts = new Map<string, Account>();
@@ -183,13 +192,12 @@ async function addPeople(
       emailKey: email.toLowerCase(),
       emailVerified: true,
       name,
-      passwordHash: '',
+      passwordHash: hashOf(password),
       status: 'active',
       createdAt: now,
       ...(claims !== undefined ? { claims } : {}),
     };
     await store.accounts.add(account);
-    passwords.set(id, password);
     accounts.set(email, account);
   }
   return accounts;

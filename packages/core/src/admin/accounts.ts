@@ -1,8 +1,12 @@
-/** Accounts through the administrators' door: list, read, disable. Making one needs its password, and is for the command line. */
+/**
+ * Accounts through the administrators' door: list, read, disable, enable; and, by a scope of its own, a new password. Making one is for the
+ * command line.
+ */
 import { answerList, pageParameters, parseAddress } from '../access/listing.ts';
-import { missing } from '../access/members.ts';
+import { missing, parseObject, requireText, wrong } from '../access/members.ts';
 import type { Core } from '../core.ts';
 import { OAuthError } from '../errors.ts';
+import { memberOf } from '../http/json-body.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import { empty, json } from '../http/responses.ts';
 import type { Account, Client } from '../model.ts';
@@ -21,6 +25,13 @@ export async function listAccounts(core: Core, request: HttpRequest): Promise<Ht
   });
 }
 
+async function loadKnown({ store }: Core, id: string): Promise<Account> {
+  const account = await store.accounts.load(id);
+  if (account === undefined)
+    throw new OAuthError('object_unknown', { description: 'There is no such account.' });
+  return account;
+}
+
 /** Nothing of the password, and of other claims only what everybody has. */
 function renderAccount(account: Account | undefined) {
   if (account === undefined)
@@ -36,11 +47,33 @@ export async function disableAccount(
   caller: Client,
 ): Promise<HttpResponse> {
   const id = parseAddress(request, ['account_id']).get('account_id') ?? missing('account_id');
-  const account = await core.store.accounts.load(id);
-  if (account === undefined)
-    throw new OAuthError('object_unknown', { description: 'There is no such account.' });
+  const account = await loadKnown(core, id);
   await core.store.accounts.disable(id, core.clock.nowSeconds());
   if (account.status === 'active')
     core.events.emit({ type: 'account.disabled', accountId: id, by: caller.id });
+  return empty(204);
+}
+
+/** Idempotent: 204, also when it was not disabled. Nothing of what was ended comes back. */
+export async function enableAccount(core: Core, request: HttpRequest, caller: Client): Promise<HttpResponse> {
+  const { id } = await loadKnown(core, requireText(parseObject(request), 'account_id'));
+  if (await core.store.accounts.enable(id, core.clock.nowSeconds()))
+    core.events.emit({ type: 'account.enabled', accountId: id, by: caller.id });
+  return empty(204);
+}
+
+/** Its sessions end; with `end_grants` also what it granted. Whoever may do this may sign in as anybody: hence the scope of its own. */
+export async function setPassword(core: Core, request: HttpRequest, caller: Client): Promise<HttpResponse> {
+  const body = parseObject(request);
+  const account = await loadKnown(core, requireText(body, 'account_id'));
+  const endsGrants = memberOf(body, 'end_grants') ?? false;
+  if (typeof endsGrants !== 'boolean') throw wrong('end_grants must be true or false.');
+  const hashed = await core.accounts.hashPassword(account.email, requireText(body, 'password'));
+  if (hashed.outcome === 'refused') throw wrong(`password ${hashed.problem}.`);
+  if (hashed.outcome === 'busy')
+    throw new OAuthError('overloaded', { retryAfterSeconds: hashed.retryAfterSeconds });
+  const { passwordHash } = hashed;
+  await core.store.accounts.changePassword(account.id, { passwordHash, endsGrants }, core.clock.nowSeconds());
+  core.events.emit({ type: 'account.password_changed', accountId: account.id, endsGrants, by: caller.id });
   return empty(204);
 }

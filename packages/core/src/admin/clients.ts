@@ -1,4 +1,4 @@
-/** Clients through the administrators' door: list, read, create, disable, and a new secret. */
+/** Clients through the administrators' door: list, read, create, disable, enable, and a new secret. */
 import { answerList, pageParameters, parseAddress } from '../access/listing.ts';
 import { missing, parseObject, requireText, wrong } from '../access/members.ts';
 import { isAdminScope } from '../apis/admin.ts';
@@ -123,6 +123,17 @@ export async function disableClient(core: Core, request: HttpRequest, caller: Cl
   const client = await loadKnown(core, id);
   await core.store.clients.disable(id, core.clock.nowSeconds());
   if (client.status === 'active') core.events.emit({ type: 'client.disabled', clientId: id, by: caller.id });
+  return empty(204);
+}
+
+/** Idempotent: 204, also when it was not disabled. Nothing of what was ended comes back. */
+export async function enableClient(core: Core, request: HttpRequest, caller: Client): Promise<HttpResponse> {
+  const client = await loadKnown(core, requireText(parseObject(request), 'client_id'));
+  // It may do more than its caller, and somebody had a reason to disable it.
+  if (client.scopes.some(isAdminScope))
+    throw wrong('client_id is of an administrator: enable it by command.');
+  if (await core.store.clients.enable(client.id, core.clock.nowSeconds()))
+    core.events.emit({ type: 'client.enabled', clientId: client.id, by: caller.id });
   return empty(204);
 }
 

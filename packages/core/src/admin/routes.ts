@@ -3,8 +3,8 @@
  * Ids stand in the query, never in the path: they may be addresses, and a path names a door, not a thing behind it.
  */
 import { protect } from '../access/service.ts';
-import { disableAccount, listAccounts } from './accounts.ts';
-import { createClient, disableClient, listClients, renewClientSecret } from './clients.ts';
+import { disableAccount, enableAccount, listAccounts, setPassword } from './accounts.ts';
+import { createClient, disableClient, enableClient, listClients, renewClientSecret } from './clients.ts';
 import { listKeys, rotateSigningKeys } from './keys.ts';
 import { makeRegistrationToken } from './registration-tokens.ts';
 import { answerRequest, listRequests } from './requests.ts';
@@ -21,6 +21,7 @@ export const administrationRoutes = {
     },
     ...service,
   },
+  '/admin/v1/clients/enable': { methods: { POST: protect('clients:write', enableClient) }, ...service },
   '/admin/v1/clients/secret': { methods: { POST: protect('clients:write', renewClientSecret) }, ...service },
   '/admin/v1/keys': {
     methods: { GET: protect('keys:write', listKeys), POST: protect('keys:write', rotateSigningKeys) },
@@ -42,6 +43,14 @@ export const administrationRoutes = {
       GET: protect('accounts:manage', listAccounts),
       DELETE: protect('accounts:manage', disableAccount),
     },
+    ...service,
+  },
+  '/admin/v1/accounts/enable': {
+    methods: { POST: protect('accounts:manage', enableAccount) },
+    ...service,
+  },
+  '/admin/v1/accounts/password': {
+    methods: { POST: protect('accounts:password', setPassword) },
     ...service,
   },
 };

@@ -16,6 +16,7 @@ export const adminScopes = [
   'requests:answer',
   'registration:write',
   'accounts:manage',
+  'accounts:password',
 ] as const;
 export type AdminScope = (typeof adminScopes)[number];
 
@@ -25,11 +26,12 @@ const descriptions: Readonly<Record<AdminScope, string>> = {
   'permissions:check': 'Ask whether somebody may do something',
   'tokens:revoke': 'End every session and token of somebody',
   'clients:read': 'See which applications there are',
-  'clients:write': 'Add and disable applications, and renew their secrets',
+  'clients:write': 'Add, disable and enable applications, and renew their secrets',
   'keys:write': 'Make new signing keys, and withdraw former ones',
   'requests:answer': 'Answer requests in the place of the person who is asked',
   'registration:write': 'Let an application register itself',
-  'accounts:manage': 'See and disable accounts',
+  'accounts:manage': 'See, disable and enable accounts',
+  'accounts:password': 'Set the password of anybody, and so sign in as them',
 };
 
 export function adminIdentifier(issuer: string): string {

@@ -41,7 +41,9 @@ export async function codeFor(
   );
   if (account === undefined) throw new OAuthError('challenge_wrong');
   if (!isMeant(core, request, client, account)) throw new OAuthError('login_required');
-  const signedIn = { account, session: await startSessionOf(core, account, now) };
+  const started = await startSessionOf(core, account, now);
+  if (started === undefined) throw new OAuthError('challenge_wrong');
+  const signedIn = { account, session: started };
   core.events.emit({
     type: 'sign_in.succeeded',
     accountId: account.id,

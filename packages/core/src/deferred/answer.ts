@@ -9,8 +9,8 @@ import { audiencesAgreed } from '../details/asked.ts';
 import { withDetails } from '../details/covering.ts';
 import { type AnsweredDetails, answerOf, requestedParts } from '../details/requested.ts';
 import { OAuthError } from '../errors.ts';
-import { type Client, idPrefixes } from '../model.ts';
-import type { AuthorizationTerms, SessionTerms } from '../terms.ts';
+import { type Client, idPrefixes, type Session } from '../model.ts';
+import type { AuthorizationTerms } from '../terms.ts';
 import { makePing } from './ping.ts';
 import type { DeferredAnswer, DeferredRequest } from './ports.ts';
 import { markOfUserCode } from './user-code.ts';
@@ -32,7 +32,7 @@ export interface AnswerInput extends DeferredReference {
   /** What is agreed of the details; all of them when absent. */
   readonly details?: AnsweredDetails | undefined;
   /** How and when the person signed in; absent where somebody answers for them: then it is now. */
-  readonly signedIn?: { readonly authenticatedAt: number; readonly terms?: SessionTerms };
+  readonly signedIn?: Pick<Session, 'id' | 'authenticatedAt' | 'terms'>;
   /** Which service answers in the place of the person. */
   readonly by?: string;
 }
@@ -106,6 +106,7 @@ async function makeAnswer(
         scopes,
         declinedScopes: ask.scopes.filter((scope) => !scopes.includes(scope)),
         audiences: ask.audiences,
+        ...(input.signedIn !== undefined ? { sessionId: input.signedIn.id } : {}),
         ...(terms !== undefined ? { terms } : {}),
       },
       agreed: {

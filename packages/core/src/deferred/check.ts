@@ -38,5 +38,8 @@ export async function answerAsker(
  */
 export function assertMayAsk(core: Core, client: Client, grant: GrantType): void {
   if (!mayUseUnder(policyOf(core, client), client, grant))
-    throw new OAuthError('client_not_permitted', { log: { grant } });
+    throw new OAuthError('client_not_permitted', {
+      description: `This client may not use grant_type=${grant}.`,
+      log: { grant },
+    });
 }

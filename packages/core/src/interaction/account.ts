@@ -33,6 +33,7 @@ export async function showAccount(core: Core, request: HttpRequest): Promise<Htt
   const html = core.pages.account({
     account: { email: signedIn.account.email, name: signedIn.account.name },
     connections,
+    changePassword: `${basePath}/account/password`,
     signOut: {
       action: `${basePath}/sign-out`,
       fields: { csrf: formMark(core, browser.id, `sign-out ${signedIn.session.id}`) },

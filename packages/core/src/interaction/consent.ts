@@ -1,5 +1,6 @@
 /** The consent page: who asks, for what, for how long, with which account; and the one answer to it. */
 import { answerGranted } from '../authorize/answer.ts';
+import { assertRedirectUri } from '../authorize/client.ts';
 import { isCovered, needsConsent, wantedScopes } from '../authorize/decide.ts';
 import { answeringErrors, goOn, startWith } from '../authorize/endpoint.ts';
 import { mustSignIn } from '../authorize/person.ts';
@@ -20,7 +21,6 @@ import {
 import { page } from '../http/responses.ts';
 import type { Client, Grant } from '../model.ts';
 import type { ConsentView } from '../pages.ts';
-import { matchRedirectUri } from '../rules/redirect-uri.ts';
 import { clientView, formTargetsOf, lifetimeView } from './client-view.ts';
 import { parseDecision } from './decision.ts';
 import { assertOwnForm, formMark, markBrowser } from './own-form.ts';
@@ -85,8 +85,7 @@ async function readAsked(core: Core, parameters: Parameters, now: number): Promi
   // The client as it is now: it may have been disabled, or have lost this address, since the request was sealed.
   const client = await core.loadClient(request.clientId);
   if (client === undefined) throw new OAuthError('client_unknown');
-  if (!matchRedirectUri(request.redirectUri, client.redirectUris, client.kind === 'native'))
-    throw new OAuthError('redirect_uri_mismatch');
+  assertRedirectUri(client, request.redirectUri);
   return { sealed, request, client };
 }
 

@@ -10,6 +10,7 @@
 import { digest } from '@keywright/jwt';
 import type { Core } from '../core.ts';
 import { OAuthError, throttled } from '../errors.ts';
+import { waitElsewhere } from '../limits/elsewhere.ts';
 import { createPlaces, type Places } from '../limits/places.ts';
 import type { Account } from '../model.ts';
 import type { Bucket } from '../ports.ts';
@@ -51,7 +52,10 @@ async function checkThrottled(core: Core, attempt: PasswordTry, now: number): Pr
   const retryAfterSeconds = await core.store.throttles.take(buckets, now);
   if (retryAfterSeconds > 0)
     throw throttled(policy, retryAfterSeconds, { account: accountMark(core, emailKey) });
-  const result = await core.accounts.verifyPassword(attempt.email, attempt.password);
+  const result = await waitElsewhere(
+    core.elsewhere,
+    core.accounts.verifyPassword(attempt.email, attempt.password),
+  );
   if (result.outcome === 'wrong') {
     core.events.emit({
       type: 'password.wrong',

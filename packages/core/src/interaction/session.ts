@@ -4,15 +4,12 @@ import { type Core, newId } from '../core.ts';
 import { readCookie, writeCookie } from '../http/cookies.ts';
 import type { HttpRequest } from '../http/message.ts';
 import type { LogoutTarget } from '../logout/ports.ts';
-import { type Account, idPrefixes, type Session } from '../model.ts';
+import { type Account, idPrefixes, type Session, type SignedIn } from '../model.ts';
+
+export type { SignedIn };
 
 // A session that is used is written at most this often.
 const touchSeconds = 60;
-
-export interface SignedIn {
-  readonly session: Session;
-  readonly account: Account;
-}
 
 /** The living session of this browser with its account, or undefined. */
 export async function loadSession(
@@ -22,36 +19,47 @@ export async function loadSession(
 ): Promise<SignedIn | undefined> {
   const secret = readCookie(request, 'session', core.options);
   if (secret === undefined) return undefined;
-  const session = await core.store.sessions.load(digest(secret), core.options.sessionIdleSeconds, now);
-  const account = session && (await core.store.accounts.load(session.accountId));
-  if (session === undefined || account === undefined || account.status !== 'active') return undefined;
-  if (now - session.lastSeenAt >= touchSeconds) await core.store.sessions.touch(session.digest, now);
-  return { session, account };
+  const signedIn = await core.store.sessions.load(digest(secret), core.options.sessionIdleSeconds, now);
+  if (signedIn === undefined) return undefined;
+  const { lastSeenAt, digest: key } = signedIn.session;
+  if (now - lastSeenAt >= touchSeconds) await core.store.sessions.touch(key, now);
+  return signedIn;
 }
 
-/** Starts a session with an id and secret of its own and ends the browser's former one (ASVS 7.2.4). Answers the cookie. */
+/**
+ * Starts a session with an id and secret of its own and ends the browser's former one (ASVS 7.2.4). Answers the cookie; undefined when the
+ * password was changed, or the account disabled, since the password was checked.
+ */
 export async function startSession(
   core: Core,
   request: HttpRequest,
   account: Account,
   now: number,
-): Promise<string> {
-  const secret = core.newSecret();
+): Promise<string | undefined> {
+  const { session, cookie } = newSession(core, account, now);
   const former = readCookie(request, 'session', core.options);
-  const session = newSession(core, account, secret, now);
-  await core.store.sessions.start(session, former === undefined ? undefined : digest(former));
-  return writeCookie('session', secret, core.options);
+  const formerDigest = former === undefined ? undefined : digest(former);
+  return (await core.store.sessions.start(session, formerDigest, account.passwordHash)) ? cookie : undefined;
 }
 
-/** A sign-in without a browser: nobody is given its secret, so nothing but what it starts hangs on it. */
-export async function startSessionOf(core: Core, account: Account, now: number): Promise<Session> {
-  const session = newSession(core, account, core.newSecret(), now);
-  await core.store.sessions.start(session);
-  return session;
+/** A sign-in without a browser: nobody is given its secret, so nothing but what it starts hangs on it. Undefined as above. */
+export async function startSessionOf(
+  core: Core,
+  account: Account,
+  now: number,
+): Promise<Session | undefined> {
+  const { session } = newSession(core, account, now);
+  return (await core.store.sessions.start(session, undefined, account.passwordHash)) ? session : undefined;
 }
 
-function newSession(core: Core, account: Account, secret: string, now: number): Session {
-  return {
+/** Not stored yet, with the cookie that opens it. */
+export function newSession(
+  core: Core,
+  account: Account,
+  now: number,
+): { readonly session: Session; readonly cookie: string } {
+  const secret = core.newSecret();
+  const session = {
     id: newId(core, idPrefixes.session),
     digest: digest(secret),
     accountId: account.id,
@@ -59,6 +67,7 @@ function newSession(core: Core, account: Account, secret: string, now: number): 
     lastSeenAt: now,
     expiresAt: now + core.options.sessionAbsoluteSeconds,
   };
+  return { session, cookie: writeCookie('session', secret, core.options) };
 }
 
 export interface EndedSession {

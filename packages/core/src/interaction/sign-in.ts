@@ -1,10 +1,8 @@
 /** The sign-in page: with an application's request, or on the person's own way to their account. */
-import { digest, equalDigests } from '@keywright/jwt';
 import { consentAddress } from '../authorize/endpoint.ts';
 import { type AuthorizationRequest, unsealRequest } from '../authorize/request.ts';
 import type { Core } from '../core.ts';
 import { OAuthError } from '../errors.ts';
-import { readCookie, writeCookie } from '../http/cookies.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import { assertNotRepeated, type Parameters, parseForm, parseParameters } from '../http/parameters.ts';
 import { type Headers, page, redirect, retryHeaders } from '../http/responses.ts';
@@ -13,11 +11,10 @@ import { emitRefusal } from '../refusal-event.ts';
 import { networkOf } from '../rules/network.ts';
 import { clientView, formTargetsOf } from './client-view.ts';
 import { readContinuation } from './continuation.ts';
+import { knownBrowserCookie, knownBrowserOf } from './known-browser.ts';
 import { assertOwnForm, formMark, markBrowser } from './own-form.ts';
 import { checkPassword } from './password-check.ts';
 import { startSession } from './session.ts';
-
-const knownBrowserSeconds = 365 * 86_400;
 
 export async function showSignIn(core: Core, request: HttpRequest): Promise<HttpResponse> {
   const parameters = parseParameters(request.query);
@@ -95,27 +92,13 @@ async function signIn(
   now: number,
 ): Promise<HttpResponse> {
   const session = await startSession(core, request, account, now);
+  if (session === undefined) throw new OAuthError('sign_in_wrong');
   core.events.emit({
     type: 'sign_in.succeeded',
     accountId: account.id,
     network: networkOf(request.remoteAddress),
   });
   return redirect(onward, [session, knownBrowserCookie(core, account)]);
-}
-
-/** Says which account this browser has signed in to, and nothing more: sealed, useless for signing in. */
-function knownBrowserCookie(core: Core, account: Account): string {
-  const mark = core.vault.seal('known-browser', `${digest(account.emailKey)} ${core.newSecret()}`);
-  return writeCookie('known', mark, core.options, knownBrowserSeconds);
-}
-
-/** The browser's mark, if it has signed in to the account of this address before. */
-function knownBrowserOf(core: Core, request: HttpRequest, email: string): string | undefined {
-  const cookie = readCookie(request, 'known', core.options);
-  const plain = cookie === undefined ? undefined : core.vault.unseal('known-browser', cookie);
-  if (plain === undefined) return undefined;
-  const [account = '', mark] = Buffer.from(plain).toString('utf8').split(' ');
-  return equalDigests(account, digest(core.accounts.emailKey(email))) ? mark : undefined;
 }
 
 /** What was typed, and how it was refused. */
@@ -154,11 +137,12 @@ async function renderSignIn(
   return page(html, {
     cookies: browser.cookies,
     formTargets: pending === undefined ? [] : formTargetsOf(pending.request.redirectUri),
-    ...(error !== undefined ? { status: error.refusal.status, headers: errorHeaders(error) } : {}),
+    ...(error !== undefined ? { status: error.refusal.status, headers: signInHeaders(error) } : {}),
   });
 }
 
-function errorHeaders(error: OAuthError): Headers {
+/** Of a page that asks for a password, and did not get it. */
+export function signInHeaders(error: OAuthError): Headers {
   if (error.detail.retryAfterSeconds !== undefined) return retryHeaders(error.detail);
   // RFC 9110 §15.5.2: a 401 names a scheme. Browsers know none of this name and show the page.
   return error.refusal.status === 401 ? { 'www-authenticate': 'Form' } : {};

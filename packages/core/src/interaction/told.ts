@@ -9,13 +9,18 @@ import type { Account } from '../model.ts';
 import type { AccountView } from '../pages.ts';
 import { sealValue, unsealValue } from '../sealed.ts';
 
-export type Told = Pick<AccountView, 'revoked' | 'withdrawn' | 'answered'>;
+export type Told = Pick<AccountView, 'revoked' | 'withdrawn' | 'answered' | 'passwordChanged'>;
 
 const purpose = 'told-on-account';
 
 /** Back to the page, which says this. */
-export function tellOnAccount(core: Core, { id }: Account, told: Told): HttpResponse {
-  return redirect(`${core.options.basePath}/account?told=${sealValue(core, purpose, told, id)}`);
+export function tellOnAccount(
+  core: Core,
+  { id }: Account,
+  told: Told,
+  cookies: readonly string[] = [],
+): HttpResponse {
+  return redirect(`${core.options.basePath}/account?told=${sealValue(core, purpose, told, id)}`, cookies);
 }
 
 export function readTold(core: Core, { id }: Account, sealed: string | undefined): Told {

@@ -104,8 +104,17 @@ function assertOpen(core: Core, { subject, client, audience }: AccessTokenGrant)
 }
 
 /** A token without an origin is a service's own: it ends with its client. */
-function statusOf(core: Core, { origin, client }: AccessTokenGrant) {
-  return statusClaim(core, origin ?? client.id);
+async function statusOf(core: Core, { origin, client }: AccessTokenGrant) {
+  if (origin !== undefined && !isClientId(origin)) return statusClaim(core, origin);
+  const service = origin === undefined || origin === client.id ? client : await core.loadClient(origin);
+  return statusClaim(core, origin ?? client.id, service?.tokensEndedAt);
+}
+
+/** Of a token that was exchanged for a service's own: that service. Everything else that a token hangs on has a prefix. */
+function isClientId(origin: string): boolean {
+  return ![idPrefixes.family, idPrefixes.grant, idPrefixes.apiKey].some((prefix) =>
+    origin.startsWith(prefix),
+  );
 }
 
 /** The family, grant or API key that a token hangs on, out of its `jti`; undefined when it hangs on none. */

@@ -81,14 +81,21 @@ function isConfirmation(cnf: unknown): cnf is Confirmation {
 
 /** Whether what the token was issued for still stands: its client, and its family or grant with its account, or its API key. */
 export async function isTokenAlive(core: Core, token: OwnAccessToken): Promise<boolean> {
-  if ((await core.loadClient(token.client_id)) === undefined) return false;
+  const client = await core.loadClient(token.client_id);
+  if (client === undefined || isOfBefore(core, client, token)) return false;
   const origin = originOfToken(token.jti);
   if (origin === undefined) return true;
   if (origin.startsWith(idPrefixes.family)) return core.store.families.isAlive(origin);
   if (origin.startsWith(idPrefixes.apiKey)) return isKeyAlive(core, origin);
   if (origin.startsWith(idPrefixes.grant)) return (await loadHolder(core, token)) !== undefined;
   // Exchanged for a service's own token (RFC 8693): it ends with that service.
-  return (await core.loadClient(origin)) !== undefined;
+  const service = await core.loadClient(origin);
+  return service !== undefined && !isOfBefore(core, service, token);
+}
+
+/** Of a client that was disabled, and is enabled again, the tokens of before. A node may have issued for so long until it learned of the end. */
+function isOfBefore({ options }: Core, { tokensEndedAt }: Client, { iat }: OwnAccessToken): boolean {
+  return tokensEndedAt !== undefined && iat <= tokensEndedAt + options.cacheSeconds;
 }
 
 async function isKeyAlive(core: Core, origin: string): Promise<boolean> {
@@ -108,6 +115,7 @@ export async function loadHolderOf(
   client: Client,
   token: OwnAccessToken,
 ): Promise<Account | undefined> {
+  if (isOfBefore(core, client, token)) return undefined;
   const origin = originOfToken(token.jti);
   if (origin?.startsWith(idPrefixes.family)) return core.store.accounts.loadByFamily(origin);
   const account = await core.store.accounts.load(accountIdOf(core, client, token));

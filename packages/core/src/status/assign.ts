@@ -6,24 +6,31 @@ import type { StatusEntry } from './ports.ts';
 /** A rotation that is not among them costs one act, which writes nothing. */
 const maxRemembered = 50_000;
 
-/** Answers at once for an origin that is remembered. */
-export type StatusAssigner = (origin: string) => StatusEntry | Promise<StatusEntry>;
+/** Answers at once for an origin that is remembered. `since`: of a client that was enabled again, which has another place since. */
+export type StatusAssigner = (origin: string, since?: number) => StatusEntry | Promise<StatusEntry>;
 
-/** What it remembers cannot become false: a place is never changed, and outlives the tokens of its origin. */
+/** What it remembers cannot become false: a place is never changed but when a client is enabled again, and outlives the tokens of its origin. */
 export function createStatusAssigner({ statuses }: Pick<Store, 'statuses'>): StatusAssigner {
   const remembered = new Map<string, StatusEntry>();
-  const assign = async (origin: string): Promise<StatusEntry> => {
+  const assign = async (origin: string, key: string): Promise<StatusEntry> => {
     const entry = await statuses.assign(origin);
     if (remembered.size >= maxRemembered) remembered.delete(remembered.keys().next().value as string);
-    remembered.set(origin, entry);
+    remembered.set(key, entry);
     return entry;
   };
-  return (origin) => remembered.get(origin) ?? assign(origin);
+  return (origin, since) => {
+    const key = since === undefined ? origin : `${origin} ${since}`;
+    return remembered.get(key) ?? assign(origin, key);
+  };
 }
 
 /** The claim of a token that hangs on `origin` (§6.1, §6.2). */
-export async function statusClaim(core: Core, origin: string): Promise<Readonly<Record<string, unknown>>> {
-  const { list, index } = await core.assignStatus(origin);
+export async function statusClaim(
+  core: Core,
+  origin: string,
+  since?: number,
+): Promise<Readonly<Record<string, unknown>>> {
+  const { list, index } = await core.assignStatus(origin, since);
   return { status: { status_list: { idx: index, uri: statusListUri(core, list) } } };
 }
 

@@ -1,6 +1,6 @@
 /** What the store knows of published status lists (draft-ietf-oauth-status-list). */
 
-/** A place in a list. Once given it is never changed. */
+/** A place in a list. Once given it is nobody else's while a token has it. */
 export interface StatusEntry {
   readonly list: number;
   readonly index: number;

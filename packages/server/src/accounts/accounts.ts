@@ -39,6 +39,14 @@ export function createAccounts(
       if (matches === undefined) return { outcome: 'busy', retryAfterSeconds: 1 };
       return account !== undefined && matches ? { outcome: 'verified', account } : { outcome: 'wrong' };
     },
+    async hashPassword(email, password) {
+      const problem = await findPasswordProblem(password, email);
+      if (problem !== undefined) return { outcome: 'refused', problem };
+      const passwordHash = await turnstile.pass(() => hashPassword(password, computeTag));
+      return passwordHash === undefined
+        ? { outcome: 'busy', retryAfterSeconds: 1 }
+        : { outcome: 'hashed', passwordHash };
+    },
   };
 }
 

@@ -70,9 +70,12 @@ function unpadded(bytes: Buffer): string {
 }
 
 /** Hashes with the current parameters and a salt of its own. Does not judge the password. */
-export async function hashPassword(password: string): Promise<string> {
+export async function hashPassword(
+  password: string,
+  computeTag: ComputeTag = computeTagInPool,
+): Promise<string> {
   const salt = randomBytes(saltBytes);
-  const tag = Buffer.from(await computeTagInPool(toHashing(password, salt, tagBytes, currentParameters)));
+  const tag = Buffer.from(await computeTag(toHashing(password, salt, tagBytes, currentParameters)));
   const { memoryKiB, passes, lanes } = currentParameters;
   return `$argon2id$v=${version}$m=${memoryKiB},t=${passes},p=${lanes}$${unpadded(salt)}$${unpadded(tag)}`;
 }

@@ -40,6 +40,12 @@ export const auditedTypes = {
     thinnedBy: 'type',
     only: ({ reason }) => reason === 'throttled',
   },
+  'password_change.refused': {
+    title: 'Somebody who was signed in and wanted to change the password was held back after too many tries',
+    fields: ['accountId', 'account', 'reason', 'decision'],
+    thinnedBy: 'accountId',
+    only: ({ reason }) => reason === 'throttled',
+  },
   sign_out: {
     title: 'Somebody signed out; `clientId` is the application that asked for it',
     fields: accountAndClient,
@@ -164,6 +170,7 @@ export const auditedTypes = {
     fields: ['clientId', 'changed', 'by'],
   },
   'client.disabled': { title: 'An application was disabled', fields: ['clientId', 'by'] },
+  'client.enabled': { title: 'A disabled application was enabled again', fields: ['clientId', 'by'] },
   'client.secret_renewed': {
     title: 'An application got a new secret',
     fields: ['clientId', 'overlapSeconds', 'by'],
@@ -178,6 +185,13 @@ export const auditedTypes = {
     fields: ['accountId', 'changed', 'by'],
   },
   'account.disabled': { title: 'An account was disabled', fields: ['accountId', 'by'] },
+  'account.enabled': { title: 'A disabled account was enabled again', fields: ['accountId', 'by'] },
+  'account.password_changed': {
+    title:
+      'A password was changed, and all other sign-ins of the account ended; with `endsGrants` what it had granted, too. `by` is `user` where the person did it themselves',
+    fields: ['accountId', 'network', 'endsGrants', 'by'],
+    thinnedBy: 'accountId',
+  },
   'api.changed': { title: 'An API was added or changed', fields: ['audience', 'by'] },
   'api.removed': { title: 'An API was taken out', fields: ['audience', 'by'] },
   'api_key.issued': {
@@ -272,26 +286,4 @@ const types: ReadonlyMap<string, AuditedType> = new Map(Object.entries(auditedTy
 export function auditedType(event: Event): AuditedType | undefined {
   const type = types.get(event.type);
   return type?.only === undefined || type.only(event) ? type : undefined;
-}
-
-const longestText = 500;
-const longestList = 100;
-
-/** The fields that are kept, each within bounds: a caller has chosen some of them. */
-export function bodyOf(event: Event, fields: readonly string[]): Record<string, unknown> {
-  const body: Record<string, unknown> = {};
-  for (const field of fields) {
-    const value = bounded(event[field]);
-    if (value !== undefined) body[field] = value;
-  }
-  return body;
-}
-
-function bounded(value: unknown): unknown {
-  if (typeof value === 'string') return value.slice(0, longestText).toWellFormed();
-  if (typeof value === 'number' || typeof value === 'boolean') return value;
-  if (!Array.isArray(value)) return undefined;
-  return value
-    .slice(0, longestList)
-    .map((one: unknown) => (typeof one === 'string' ? bounded(one) : undefined));
 }

@@ -4,7 +4,8 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { AuditStore, Event } from '@keywright/core';
-import { auditedType, bodyOf, commandFields } from './catalogue.ts';
+import { bodyOf } from './body.ts';
+import { auditedType, commandFields } from './catalogue.ts';
 import type { Place, Signer } from './chain.ts';
 import { ChainWriter } from './chain-writer.ts';
 import { Naming } from './naming.ts';

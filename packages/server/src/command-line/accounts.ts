@@ -1,10 +1,12 @@
-/** `keywright accounts add|list|disable`. */
-import { type Account, accountClaimNames } from '@keywright/core';
+/** `keywright accounts add|list|disable|enable|set-password`. */
+import { type Account, accountClaimNames, type Store } from '@keywright/core';
 import { addAccount as storeAccount } from '../accounts/accounts.ts';
+import { hashPassword } from '../accounts/password-hash.ts';
+import { findPasswordProblem } from '../accounts/password-rules.ts';
 import { findAccount, listAll } from '../declarations.ts';
 import { systemRandom } from '../ports.ts';
 import { type GlobalOptions, withStore } from './context.ts';
-import { CommandError, day, print, printList } from './output.ts';
+import { CommandError, day, print, printList, refuseInput, warn } from './output.ts';
 import { passwordFlagRefused, readPassword } from './secret-input.ts';
 
 export interface AddAccountOptions {
@@ -30,10 +32,9 @@ export async function addAccount(options: AddAccountOptions, global: GlobalOptio
     const { email, name, verified = false } = options;
     const claims = readClaims(options.claim ?? []);
     const password = await readPassword(options.passwordFile);
-    const added = await storeAccount(
-      store.accounts,
-      { email, name, emailVerified: verified, password, claims },
-      { now, random: systemRandom },
+    const account = { email, name, emailVerified: verified, password, claims };
+    const added = await refuseInput(() =>
+      storeAccount(store.accounts, account, { now, random: systemRandom }),
     );
     events.emit({ type: 'account.added', accountId: added.id });
     print(
@@ -90,15 +91,61 @@ export function listAccounts(
   });
 }
 
-/** Takes the id or the address. */
+/** By its id or its address. */
+async function loadAccount(store: Store, idOrEmail: string): Promise<Account> {
+  const account = (await store.accounts.load(idOrEmail)) ?? (await findAccount(store, idOrEmail));
+  if (account === undefined) throw new CommandError(`There is no account ${idOrEmail}.`);
+  return account;
+}
+
 export function disableAccount(idOrEmail: string, global: GlobalOptions): Promise<void> {
   return withStore(global, async ({ store, now, events }) => {
-    const account = (await store.accounts.load(idOrEmail)) ?? (await findAccount(store, idOrEmail));
-    if (account === undefined) throw new CommandError(`There is no account ${idOrEmail}.`);
+    const account = await loadAccount(store, idOrEmail);
     await store.accounts.disable(account.id, now);
     events.emit({ type: 'account.disabled', accountId: account.id });
     print(
       `${account.email} is disabled: its sign-ins and refresh tokens have ended, its access tokens end within minutes, or at once where the API follows the status list.`,
     );
+  });
+}
+
+export function enableAccount(idOrEmail: string, global: GlobalOptions): Promise<void> {
+  return withStore(global, async ({ store, now, events }) => {
+    const { id, email } = await loadAccount(store, idOrEmail);
+    if (!(await store.accounts.enable(id, now))) throw new CommandError(`${email} is not disabled.`);
+    events.emit({ type: 'account.enabled', accountId: id });
+    print(
+      `${email} is active again and can sign in. What had ended stays so: applications have to be connected again.`,
+    );
+  });
+}
+
+export interface SetPasswordOptions {
+  readonly password?: string | boolean;
+  readonly passwordFile?: string;
+  readonly endGrants?: boolean;
+}
+
+/** Its sign-ins end, as whoever knew the former password may be behind one of them. */
+export async function setPassword(
+  idOrEmail: string,
+  { password: flag, passwordFile, endGrants: endsGrants = false }: SetPasswordOptions,
+  global: GlobalOptions,
+): Promise<void> {
+  if (flag !== undefined) throw new CommandError(passwordFlagRefused);
+  await withStore(global, async ({ store, now, events }) => {
+    const { id, email, status } = await loadAccount(store, idOrEmail);
+    const password = await readPassword(passwordFile);
+    const problem = await findPasswordProblem(password, email);
+    if (problem !== undefined) throw new CommandError(`Nothing was changed: the password ${problem}.`);
+    const passwordHash = await hashPassword(password);
+    await store.accounts.changePassword(id, { passwordHash, endsGrants }, now);
+    events.emit({ type: 'account.password_changed', accountId: id, endsGrants });
+    print(
+      endsGrants
+        ? `${email} has a new password: its sign-ins and everything that it granted have ended.`
+        : `${email} has a new password, and its sign-ins have ended. Connected applications keep their access: --end-grants ends that too.`,
+    );
+    if (status === 'disabled') warn(`It is still disabled: keywright accounts enable ${id}`);
   });
 }

@@ -1,4 +1,4 @@
-/** `keywright clients add|list|disable|secret` and `keywright explain`. */
+/** `keywright clients add|list|disable|enable|secret` and `keywright explain`. */
 import {
   addSecret,
   type Client,
@@ -10,11 +10,11 @@ import {
   type Store,
   withSealedSecret,
 } from '@keywright/core';
-import { readFileSync } from 'node:fs';
+import { readText } from '../configuration/document.ts';
 import { listAll } from '../declarations.ts';
 import { systemRandom } from '../ports.ts';
 import { type CommandContext, type GlobalOptions, withStore } from './context.ts';
-import { CommandError, day, print, printList, warn } from './output.ts';
+import { CommandError, day, print, printList, refuseInput, warn } from './output.ts';
 
 export interface AddClientOptions {
   readonly json?: boolean;
@@ -62,10 +62,11 @@ function toRegistration(options: AddClientOptions): ClientRegistration {
 }
 
 function readJwks(file: string): NonNullable<ClientRegistration['jwks']> {
+  const text = readText(file);
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as NonNullable<ClientRegistration['jwks']>;
+    return JSON.parse(text) as NonNullable<ClientRegistration['jwks']>;
   } catch {
-    throw new CommandError(`${file} cannot be read as JSON: it must hold a JWK set.`);
+    throw new CommandError(`${file} is not JSON: it must hold a JWK set.`);
   }
 }
 
@@ -83,15 +84,17 @@ export function addClient(options: AddClientOptions, global: GlobalOptions): Pro
       ...(await store.apis.list()).filter((api) => api.origin === 'command'),
     ];
     const { keyAlgorithms, policies, features } = resolveOptions(configuration.options);
-    const { client, secret } = registerClient(toRegistration(options), {
-      now,
-      random: systemRandom,
-      apis,
-      origin: 'command',
-      keyAlgorithms,
-      policies,
-      features,
-    });
+    const { client, secret } = await refuseInput(() =>
+      registerClient(toRegistration(options), {
+        now,
+        random: systemRandom,
+        apis,
+        origin: 'command',
+        keyAlgorithms,
+        policies,
+        features,
+      }),
+    );
     const declared = configuration.clients.some((one) => one.id === client.id);
     if (declared || (await store.clients.load(client.id)) !== undefined) {
       throw new CommandError(`There is a client ${client.id} already.`);
@@ -159,6 +162,23 @@ export function disableClient(id: string, global: GlobalOptions): Promise<void> 
     );
     if (client.origin === 'config')
       warn('It stands in the configuration and comes back at the next start: take it out there too.');
+  });
+}
+
+export function enableClient(id: string, global: GlobalOptions): Promise<void> {
+  return withStore(global, async (context) => {
+    const { name, origin } = await loadClient(context, id);
+    const isDeclared = context.configuration.clients.some((client) => client.id === id);
+    if (origin === 'config' && !isDeclared)
+      throw new CommandError(
+        `${id} was taken out of the configuration, and would be disabled at the next start: put it back there.`,
+      );
+    if (!(await context.store.clients.enable(id, context.now)))
+      throw new CommandError(`${id} is not disabled.`);
+    context.events.emit({ type: 'client.enabled', clientId: id });
+    print(
+      `${name} (${id}) is active again, with the secrets that it had. What had ended stays so: users have to connect it again, and it needs new API keys and tokens.`,
+    );
   });
 }
 

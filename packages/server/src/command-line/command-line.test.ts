@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { secret, useKeywright } from './testing-parts/keywright.ts';
+import { configuration, secret, useKeywright } from './testing-parts/keywright.ts';
 
 const { folder, file, run, serve, write } = useKeywright();
 
@@ -148,6 +148,8 @@ describe('keywright clients', () => {
     expect(JSON.parse(out)).not.toHaveProperty('client_secret');
     const { err } = await run([...args, '--auth-method', 'private_key_jwt', '--jwks', file]);
     expect(err).toContain('client.jwks must be a JWK set');
+    const missing = await run([...args, '--auth-method', 'private_key_jwt', '--jwks', 'none.json']);
+    expect(missing.err).toContain('none.json cannot be read (ENOENT): there is no such file');
   });
 
   test('are explained', async () => {
@@ -220,6 +222,69 @@ describe('keywright accounts', () => {
       status: string;
     }[];
     expect(accounts.find(({ email }) => email === 'gone@example.com')?.status).toBe('disabled');
+  });
+});
+
+describe('what was disabled by mistake, and passwords', () => {
+  test('an account is enabled again, once, and gets another password, by which alone it signs in', async () => {
+    const email = 'back@example.com';
+    await run(['accounts', 'add', '--name', 'Back', '--email', email], 'tangle ember orbit');
+    expect((await run(['accounts', 'enable', email])).err).toBe(`${email} is not disabled.\n`);
+    await run(['accounts', 'disable', email]);
+    const set = await run(['accounts', 'set-password', email], 'lantern gravel umbrella');
+    expect(set.out).toContain('has a new password, and its sign-ins have ended');
+    expect(set.err).toContain('It is still disabled: keywright accounts enable usr_');
+    expect((await run(['accounts', 'enable', email])).out).toContain(`${email} is active again`);
+    const ended = await run(['accounts', 'set-password', email, '--end-grants'], 'harbour quilt sparrow');
+    expect(ended.out).toContain('everything that it granted');
+    expect(ended.out + set.out).not.toMatch(/lantern|harbour/);
+  });
+
+  test.each([
+    [['nobody@example.com'], 'tangle ember orbit', 'There is no account nobody@example.com.'],
+    [['ada@example.com'], 'short', 'the password must be at least 8 characters long.'],
+    [['ada@example.com', '--password', 'hunter2hunter2'], '', 'can be read by every process'],
+    [
+      ['ada@example.com', '--password-file', 'none'],
+      '',
+      'none cannot be read (ENOENT): there is no such file',
+    ],
+  ])('a password is not set by %j %s', async (args, password, said) => {
+    await run(['accounts', 'add', '--name', 'Ada', '--email', 'ada@example.com'], 'tangle ember orbit');
+    const { out, err, code } = await run(['accounts', 'set-password', ...args], password);
+    expect(err).toContain(said);
+    expect([out, code]).toEqual(['', 1]);
+    expect(err.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  test('what is wrong with the input of a command is not said of the configuration', async () => {
+    const add = ['accounts', 'add', '--name', 'Eve', '--email', 'eve'];
+    const { err, code } = await run(add, 'short');
+    expect(err).toMatch(
+      /^Nothing was done. What was given has problems:\n {2}email must be .*\n {2}password must be/,
+    );
+    expect(code).toBe(1);
+  });
+
+  test('a client of the configuration that was taken out of it comes back there, and no other way', async () => {
+    await run(['clients', 'disable', 'declared']);
+    expect((await run(['clients', 'enable', 'declared'])).out).toContain(
+      'Declared (declared) is active again',
+    );
+    expect((await run(['clients', 'enable', 'declared'])).err).toBe('declared is not disabled.\n');
+    const without = write('without.json', { ...configuration, clients: [] });
+    const gone = await run(['clients', 'enable', 'declared', '--config', without]);
+    expect([gone.err.includes('put it back there'), gone.code]).toEqual([true, 1]);
+    expect((await run(['clients', 'enable', 'nobody'])).err).toBe('There is no client nobody.\n');
+  });
+
+  test('a log that cannot be written is named in one sentence', async () => {
+    const log = write('log.json', { ...configuration, log: { file: folder } });
+    const { err, code } = await run(['serve', '--config', log]);
+    expect(err).toBe(
+      `The configuration has problems:\n  log.file ${folder} cannot be written (EISDIR): it is a folder\n`,
+    );
+    expect(code).toBe(1);
   });
 });
 

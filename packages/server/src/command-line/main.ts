@@ -61,7 +61,10 @@ function addClients(program: Command): void {
     .option('--tls-subject-dn <name>', 'the subject of its certificate, for tls_client_auth')
     .option('--tls-san-dns <host>', 'or a host name in it')
     .option('--certificate-bound-tokens', 'its tokens are bound to its certificate')
-    .option('--id-token-alg <algorithm>', 'ES256 or RS256')
+    .option(
+      '--id-token-alg <algorithm>',
+      'what its ID tokens are signed with, of keys.algorithms; RS256 when left out',
+    )
     .option('--json', 'answer in JSON')
     .action(async (options, command: Command) =>
       (await import('./clients.ts')).addClient(options, globals(command)),
@@ -76,6 +79,11 @@ function addClients(program: Command): void {
     .description('end an application and everything it was given')
     .action(async (id: string, _, command: Command) =>
       (await import('./clients.ts')).disableClient(id, globals(command)),
+    );
+  withGlobalOptions(clients.command('enable <client_id>'))
+    .description('let a disabled application in again; nothing that had ended comes back')
+    .action(async (id: string, _, command: Command) =>
+      (await import('./clients.ts')).enableClient(id, globals(command)),
     );
   withGlobalOptions(clients.command('secret <client_id>'))
     .description('make a new secret; it is shown once')
@@ -115,6 +123,21 @@ function addAccounts(program: Command): void {
     .description('end an account, its sign-ins and everything it granted')
     .action(async (id: string, _, command: Command) =>
       (await import('./accounts.ts')).disableAccount(id, globals(command)),
+    );
+  withGlobalOptions(accounts.command('enable <id_or_email>'))
+    .description('let a disabled account sign in again; nothing that had ended comes back')
+    .action(async (id: string, _, command: Command) =>
+      (await import('./accounts.ts')).enableAccount(id, globals(command)),
+    );
+  withGlobalOptions(accounts.command('set-password <id_or_email>'))
+    .description(
+      'give an account a new password, asked for or read from standard input, and end its sign-ins',
+    )
+    .option('--password-file <file>', 'file that holds the password')
+    .addOption(new Option('--password [password]').hideHelp())
+    .option('--end-grants', 'end everything that it granted, too')
+    .action(async (id: string, options, command: Command) =>
+      (await import('./accounts.ts')).setPassword(id, options, globals(command)),
     );
 }
 

@@ -17,6 +17,20 @@ export class CommandError extends Error {
   }
 }
 
+function listProblems(title: string, { problems }: ConfigError): string {
+  return [title, ...problems.map(({ path, message }) => `  ${path} ${message}`)].join('\n');
+}
+
+/** Does what flags and input of a command ask for: what is wrong with those is not in the configuration. */
+export async function refuseInput<T>(work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new CommandError(listProblems('Nothing was done. What was given has problems:', error));
+  }
+}
+
 const systemErrors: Readonly<Record<string, string>> = {
   EACCES: 'may not be used by this user',
   EADDRNOTAVAIL: 'is not an address of this machine',
@@ -24,12 +38,7 @@ const systemErrors: Readonly<Record<string, string>> = {
 
 /** One clear sentence for what people can do something about. */
 export function describeFailure(error: unknown): string {
-  if (error instanceof ConfigError) {
-    return [
-      'The configuration has problems:',
-      ...error.problems.map(({ path, message }) => `  ${path} ${message}`),
-    ].join('\n');
-  }
+  if (error instanceof ConfigError) return listProblems('The configuration has problems:', error);
   if (!(error instanceof Error)) return String(error);
   const { code, syscall, address, port } = error as NodeJS.ErrnoException & {
     address?: string;

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { describeFileFault } from '../file-fault.ts';
 import { CommandError } from './output.ts';
 
 export const passwordFlagRefused =
@@ -47,9 +48,7 @@ function readSecretFile(file: string): string {
   try {
     return withoutLineEnd(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new CommandError(
-      `${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'}).`,
-    );
+    throw new CommandError(`${file} ${describeFileFault(error, 'read')}.`);
   }
 }
 

@@ -91,7 +91,7 @@ Now         not looked up: there is no configuration here
     expect(looked.code).toBe(1);
     expect(looked.err).toBe(`No refusal no-such-decision was found. Looked in
   ${apiLog}: 2 lines
-  ${missing}: cannot be read (ENOENT)
+  ${missing}: cannot be read (ENOENT): there is no such file or folder
 A refusal of an API is in the log of that API: give it with --log.
 `);
     const json = await run(['why', 'no-such-decision', '--log', apiLog, '--json'], '', elsewhere);

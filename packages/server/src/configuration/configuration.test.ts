@@ -129,6 +129,19 @@ describe('a configuration file', () => {
     expect((await load({ ...least, database: '${DB}' }, { env: { DB: database } })).database).toBe(database);
   });
 
+  test('is not taken for a file where it is an address of something else', async () => {
+    const database = 'postgre://kw:hunter2@db.example/keywright';
+    expect(await problemsOf(load({ ...least, database }))).toEqual({
+      database: 'must be a file, or an address that begins with postgres://',
+    });
+  });
+
+  test('names a setting that is missing as missing', async () => {
+    expect(await problemsOf(load({ ...least, apis: [{ name: 'API', scopes: [] }] }))).toMatchObject({
+      'apis[0].identifier': 'is required',
+    });
+  });
+
   test('is told what is wrong with the address of a database, without what is secret in it', async () => {
     const problems = await problemsOf(
       load({ ...least, database: 'postgres://kw:hunter2@db.example/keywright' }),

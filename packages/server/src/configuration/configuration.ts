@@ -197,6 +197,12 @@ function isFile(database: string): boolean {
 }
 
 function checkDatabase(database: string, problems: ConfigProblem[]): void {
+  // Else it would be taken for the name of a file.
+  if (!isPostgresAddress(database) && /^[a-z][a-z0-9+.-]*:\/\//i.test(database))
+    problems.push({
+      path: 'database',
+      message: 'must be a file, or an address that begins with postgres://',
+    });
   if (!isPostgresAddress(database)) return;
   try {
     parsePostgresAddress(database);

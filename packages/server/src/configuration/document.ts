@@ -1,6 +1,7 @@
 /** The configuration as it was written: the file, with secrets of the environment put in, and what overrides it. */
 import { readFileSync } from 'node:fs';
 import { type ConfigProblem, ConfigError } from '@keywright/core';
+import { describeFileFault } from '../file-fault.ts';
 import { nearest } from './nearest.ts';
 import { environmentVariables } from './schema.ts';
 
@@ -22,7 +23,7 @@ export function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    return fail(file, `cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`);
+    return fail(file, describeFileFault(error, 'read'));
   }
 }
 

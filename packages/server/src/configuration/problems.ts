@@ -34,6 +34,7 @@ function unwrap(schema: unknown): unknown {
 
 function describe(issue: z.core.$ZodIssue): string {
   // Zod quotes nothing that was sent in these; custom texts come from our schema.
+  if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined')) return 'is required';
   if (issue.code === 'invalid_type')
     return issue.message
       .replace(/^Invalid input: expected/, 'must be of type')

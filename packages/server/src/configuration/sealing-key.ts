@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { ConfigError } from '@keywright/core';
+import { describeFileFault } from '../file-fault.ts';
 import { isPostgresAddress } from '@keywright/store';
 
 const keyBytes = 32;
@@ -57,7 +58,7 @@ function makeFile(file: string, database: string): void {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     // Another process made it at the same moment: theirs is as good.
-    if (code !== 'EEXIST') fail('sealing_key_file', `${file} cannot be written (${code ?? 'unknown error'})`);
+    if (code !== 'EEXIST') fail('sealing_key_file', `${file} ${describeFileFault(error, 'written')}`);
   }
 }
 
@@ -76,9 +77,6 @@ function readFile(file: string): Uint8Array {
     );
   } catch (error) {
     if (error instanceof ConfigError) throw error;
-    return fail(
-      'sealing_key_file',
-      `${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`,
-    );
+    return fail('sealing_key_file', `${file} ${describeFileFault(error, 'read')}`);
   }
 }

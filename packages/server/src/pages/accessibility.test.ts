@@ -50,6 +50,9 @@ const documents: Readonly<Record<string, string>> = {
   'account-empty': pages.account(sample.sampleAccountEmpty),
   'account-asked': pages.account(sample.sampleAccountAsked),
   'account-answered': pages.account(sample.sampleAccountAnswered),
+  'account-password-changed': pages.account(sample.sampleAccountPasswordChanged),
+  'password-change': pages.passwordChange(sample.samplePasswordChange),
+  'password-change-error': pages.passwordChange(sample.samplePasswordChangeError),
   'device-code': pages.deviceCode(sample.sampleDeviceCode),
   'device-code-of-link': pages.deviceCode(sample.sampleDeviceCodeOfLink),
   'device-code-error': pages.deviceCode(sample.sampleDeviceCodeError),
@@ -59,6 +62,7 @@ const documents: Readonly<Record<string, string>> = {
   'device-done': pages.deviceDone({ name: 'Heatlens', approved: true }),
   'device-declined': pages.deviceDone({ name: hostileName, approved: false }),
   'account-hostile': pages.account({ ...sample.sampleAccount, ...hostile, revoked: hostileName }),
+  'password-change-hostile': pages.passwordChange({ ...sample.samplePasswordChange, ...hostile }),
   'sign-out': pages.signOut(sample.sampleSignOut),
   'sign-out-asked': pages.signOut(sample.sampleSignOutAsked),
   'signed-out': pages.signedOut({ frames: [] }),
@@ -142,7 +146,7 @@ describe.each(names)('%s', (name) => {
     const { page, complaints } = await open(name, { 'content-security-policy': policy });
     expect(complaints).toEqual([]);
     const controls = await page.evaluate<{ html: string; outline: string; height: number }[]>(
-      `[...document.querySelectorAll('a[href], input:not([type=hidden]), button:not([tabindex])')].map((control) => {
+      `[...document.querySelectorAll('a[href], input:not([type=hidden], [hidden]), button:not([tabindex])')].map((control) => {
         control.focus({ focusVisible: true });
         const target = control.matches('.button, .field > input') ? control : control.closest('.choice > label');
         return {

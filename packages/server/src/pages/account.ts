@@ -16,6 +16,7 @@ export function renderAccount(settings: PageSettings, view: AccountView): string
     aside: renderWhoIsSignedIn(view),
     main: html`${renderHeading(settings, view)}
 ${view.connections.length === 0 ? raw('') : renderLead(settings)}
+${renderPasswordChanged(view)}
 ${renderRevoked(view.revoked)}
 ${renderWithdrawn(view.withdrawn)}
 ${renderAnswered(view.answered)}
@@ -42,7 +43,15 @@ function renderLead(settings: PageSettings): Markup {
 
 function renderWhoIsSignedIn(view: AccountView): Markup {
   return html`<div class="signed-in"><p><bdi>${showName(view.account.name)}</bdi><br><bdi class="soft">${showText(view.account.email)}</bdi></p>
-${renderForm(view.signOut, 'inline', html`<button class="button secondary" id="logout" type="submit">Sign out</button>`)}</div>`;
+<div class="own"><a class="roomy" href="${view.changePassword}">Change password</a>
+${renderForm(view.signOut, 'inline', html`<button class="button secondary" id="logout" type="submit">Sign out</button>`)}</div></div>`;
+}
+
+function renderPasswordChanged({ passwordChanged, connections }: AccountView): Markup {
+  if (passwordChanged !== true) return raw('');
+  const kept =
+    connections.length === 0 ? '' : ' These applications keep their access: take back what you do not know.';
+  return html`<p class="done" id="password-changed" role="status">${icon('tick')}<span>Your password is changed, and you are signed out everywhere else.${kept}</span></p>`;
 }
 
 function renderRevoked(name: string | undefined): Markup {

@@ -34,6 +34,12 @@ const states: Readonly<Record<string, (change: (text: string) => string) => stri
   'account without connections': (change) => pages.account(changeTexts(sample.sampleAccountEmpty, change)),
   'account with requests': (change) => pages.account(changeTexts(sample.sampleAccountAsked, change)),
   'account after an answer': (change) => pages.account(changeTexts(sample.sampleAccountAnswered, change)),
+  'account after the password was changed': (change) =>
+    pages.account(changeTexts(sample.sampleAccountPasswordChanged, change)),
+  'change of the password': (change) =>
+    pages.passwordChange(changeTexts(sample.samplePasswordChange, change)),
+  'change of the password after an error': (change) =>
+    pages.passwordChange(changeTexts(sample.samplePasswordChangeError, change)),
   'code of a device': (change) => pages.deviceCode(changeTexts(sample.sampleDeviceCode, change)),
   'code of a device after an error': (change) =>
     pages.deviceCode(changeTexts(sample.sampleDeviceCodeError, change)),

@@ -4,6 +4,7 @@ import { renderConsent } from './consent.ts';
 import { renderDeviceCode, renderDeviceConfirmation, renderDeviceDone } from './device.ts';
 import { renderErrorPage } from './error.ts';
 import { renderFormPost } from './form-post.ts';
+import { renderPasswordChange } from './password-change.ts';
 import { renderSignIn } from './sign-in.ts';
 import { renderSignedOut, renderSignOut } from './sign-out.ts';
 
@@ -32,6 +33,7 @@ export function createPages(options: PagesOptions): Pages {
     signIn: (view) => renderSignIn(settings, view),
     consent: (view) => renderConsent(settings, view),
     account: (view) => renderAccount(settings, view),
+    passwordChange: (view) => renderPasswordChange(settings, view),
     deviceCode: (view) => renderDeviceCode(settings, view),
     deviceConfirmation: (view) => renderDeviceConfirmation(settings, view),
     deviceDone: (view) => renderDeviceDone(settings, view),

@@ -6,6 +6,7 @@ import type {
   DeviceCodeView,
   DeviceConfirmationView,
   ErrorView,
+  PasswordChangeView,
   SignedOutView,
   SignInView,
   SignOutView,
@@ -160,6 +161,7 @@ export const sampleAccount: AccountView = {
   ],
   next: '/account?after=grt_2',
   signOut: { action: '/logout', fields: { csrf: 'token' } },
+  changePassword: '/account/password',
 };
 
 export const sampleAccountWithdrawn: AccountView = {
@@ -177,6 +179,20 @@ export const sampleAccountEmpty: AccountView = {
   account,
   connections: [],
   signOut: sampleAccount.signOut,
+  changePassword: sampleAccount.changePassword,
+};
+
+export const sampleAccountPasswordChanged: AccountView = { ...sampleAccount, passwordChanged: true };
+
+export const samplePasswordChange: PasswordChangeView = {
+  form: { action: '/account/password', fields: { csrf: 'token' } },
+  account,
+  stay: '/account',
+};
+export const samplePasswordChangeError: PasswordChangeView = {
+  ...samplePasswordChange,
+  error: 'The new password is one of the passwords that are tried first; choose another.',
+  decision: 'dec_Zc7lHq2mT0sXw9bVn4KfRg',
 };
 
 const { returnHost: _, ...asker } = heatlens;

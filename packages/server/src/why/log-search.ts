@@ -4,6 +4,7 @@
  */
 import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
+import { describeFileFault } from '../file-fault.ts';
 
 export interface FoundLine {
   readonly file: string;
@@ -109,8 +110,7 @@ export async function searchChunks(
     search.end();
     return { file: name, lines: search.lines, found: search.found };
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const fault = `cannot be read (${code ?? 'unknown error'})`;
+    const fault = describeFileFault(error, 'read');
     return { file: name, lines: search.lines, found: search.found, fault };
   }
 }

@@ -1,6 +1,14 @@
 import { expect, it } from 'vitest';
 import { describeOnEveryEngine, now } from '../contract.ts';
-import { connect, makeAccount, makeFamily, makeId, makeRotation, makeSession } from '../samples.ts';
+import {
+  connect,
+  makeAccount,
+  makeFamily,
+  makeId,
+  makeLogoutTarget,
+  makeRotation,
+  makeSession,
+} from '../samples.ts';
 
 describeOnEveryEngine('accounts', (store) => {
   it('finds an account by its id and by the key of its address', async () => {
@@ -39,6 +47,110 @@ describeOnEveryEngine('accounts', (store) => {
     expect(await store().sessions.load(session.digest, 900, now)).toBeUndefined();
     expect(await store().grants.load(connection.accountId, connection.clientId)).toBeUndefined();
     expect(await store().families.rotate(makeRotation(family, 0), now)).toEqual({ outcome: 'ended' });
+  });
+
+  it('is enabled without anything of before: no session, grant or family comes back, and what started too late does not', async () => {
+    const connection = await connect(store());
+    const { accountId, clientId } = connection;
+    const family = makeFamily(connection, { scopes: ['offline_access'] });
+    const [session, late] = [makeSession(accountId), makeSession(accountId)];
+    await Promise.all([store().families.start(family), store().sessions.start(session)]);
+    expect(await store().accounts.enable(accountId, now)).toBe(false);
+    await store().accounts.disable(accountId, now);
+    await store().sessions.start(late);
+    expect(await store().accounts.enable(accountId, now + 1)).toBe(true);
+    expect((await store().accounts.load(accountId))?.status).toBe('active');
+    for (const { digest } of [session, late])
+      expect(await store().sessions.load(digest, 900, now)).toBeUndefined();
+    expect(await store().grants.load(accountId, clientId)).toBeUndefined();
+    expect(await store().families.rotate(makeRotation(family, 0), now)).toEqual({ outcome: 'ended' });
+    expect(await store().accounts.enable(makeId('usr_'), now)).toBe(false);
+  });
+
+  async function startSessions(count: number) {
+    const connection = await connect(store());
+    const sessions = Array.from({ length: count }, () => makeSession(connection.accountId));
+    const families = sessions.flatMap(({ id }) => [
+      makeFamily(connection, { sessionId: id, scopes: ['openid'] }),
+      makeFamily(connection, { sessionId: id, scopes: ['openid', 'offline_access'] }),
+    ]);
+    for (const session of sessions) await store().sessions.start(session);
+    for (const family of families) await store().families.start(family);
+    const living = () => Promise.all(families.map(({ id }) => store().families.isAlive(id)));
+    return { connection, sessions, living };
+  }
+
+  it('gets another password, and its sessions end as by signing out', async () => {
+    const { connection, sessions, living } = await startSessions(2);
+    const { accountId, clientId } = connection;
+    expect(await store().accounts.changePassword(accountId, { passwordHash: 'new' }, now)).toBe(true);
+    expect((await store().accounts.load(accountId))?.passwordHash).toBe('new');
+    for (const { digest } of sessions) expect(await store().sessions.load(digest, 900, now)).toBeUndefined();
+    expect(await living()).toEqual([false, true, false, true]);
+    expect(await store().grants.load(accountId, clientId)).toBeDefined();
+    expect(await store().accounts.changePassword(makeId('usr_'), { passwordHash: 'new' }, now)).toBe(false);
+  });
+
+  it('loses its grants with the former password where that is asked for', async () => {
+    const { connection, living } = await startSessions(1);
+    const { accountId, clientId } = connection;
+    await store().accounts.changePassword(accountId, { passwordHash: 'new', endsGrants: true }, now);
+    expect(await living()).toEqual([false, false]);
+    expect(await store().grants.load(accountId, clientId)).toBeUndefined();
+  });
+
+  it('goes on with one session under a new secret, and with what that one started', async () => {
+    const { connection, sessions, living } = await startSessions(2);
+    const { accountId } = connection;
+    const session = makeSession(accountId);
+    const target = makeLogoutTarget({ sessionId: sessions[0]!.id, accountId });
+    const other = makeLogoutTarget({ sessionId: sessions[1]!.id, accountId });
+    for (const one of [target, other]) await store().logouts.add(one);
+    const renewed = { session, formerDigest: sessions[0]!.digest };
+    await store().accounts.changePassword(accountId, { passwordHash: 'new', renewed }, now);
+    for (const { digest } of sessions) expect(await store().sessions.load(digest, 900, now)).toBeUndefined();
+    expect((await store().sessions.load(session.digest, 900, now))?.session).toStrictEqual(session);
+    expect(await living()).toEqual([true, true, false, true]);
+    const told = (await store().logouts.listEnded(1000)).map(({ sessionId }) => sessionId);
+    expect(told).toContain(other.sessionId);
+    expect(told).not.toContain(session.id);
+  });
+
+  it('gets another password from one alone of those who knew the former one', async () => {
+    const account = makeAccount({ passwordHash: 'former' });
+    await store().accounts.add(account);
+    const rivals = ['a', 'b', 'c', 'd'].map((passwordHash) =>
+      store().accounts.changePassword(account.id, { passwordHash, formerHash: 'former' }, now),
+    );
+    expect((await Promise.all(rivals)).filter(Boolean)).toHaveLength(1);
+  });
+
+  it('is not signed in to by a password that was changed, or an account that was disabled, since it was checked', async () => {
+    const account = makeAccount({ passwordHash: 'former' });
+    await store().accounts.add(account);
+    const start = async (passwordHash: string) => {
+      const session = makeSession(account.id);
+      const started = await store().sessions.start(session, undefined, passwordHash);
+      return [started, (await store().sessions.load(session.digest, 900, now)) !== undefined];
+    };
+    expect(await start('former')).toEqual([true, true]);
+    await store().accounts.changePassword(account.id, { passwordHash: 'new' }, now);
+    expect(await start('former')).toEqual([false, false]);
+    expect(await start('new')).toEqual([true, true]);
+    await store().accounts.disable(account.id, now);
+    expect(await start('new')).toEqual([false, false]);
+  });
+
+  it('has no session of the former password left, whoever signs in while it is changed', async () => {
+    const account = makeAccount({ passwordHash: 'former' });
+    await store().accounts.add(account);
+    const sessions = Array.from({ length: 12 }, () => makeSession(account.id));
+    await Promise.all([
+      ...sessions.slice(0, 6).map((session) => store().sessions.start(session, undefined, 'former')),
+      store().accounts.changePassword(account.id, { passwordHash: 'new' }, now),
+      ...sessions.slice(6).map((session) => store().sessions.start(session, undefined, 'former')),
+    ]);
+    for (const { digest } of sessions) expect(await store().sessions.load(digest, 900, now)).toBeUndefined();
   });
 
   it('keeps claims about a person as they are given, and forgets those that were before (OpenID Connect Core §5.1)', async () => {

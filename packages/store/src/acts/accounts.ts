@@ -1,9 +1,9 @@
-import type { Account, Page, Paging } from '@keywright/core';
+import type { Account, Page, Paging, PasswordChange, SignedIn } from '@keywright/core';
 import { type Act, type Row, statement } from '../act.ts';
 import { fromFlag, fromJsonOrNull, present, toFlag, toJsonOrNull } from '../columns.ts';
 import { cutPage, pageLimit } from '../paging.ts';
 import { endGrantsOfAccount } from './grants.ts';
-import { endSessionsOfAccount } from './sessions.ts';
+import { endOtherSessionsOfAccount, endSessionsOfAccount, renewSession, toSession } from './sessions.ts';
 
 const columns = 'id, email, email_key, email_verified, name, password_hash, status, created_at, claims';
 
@@ -19,16 +19,29 @@ export function* loadAccountByEmailKey(emailKey: string): Act<Account | undefine
   return rows[0] && toAccount(rows[0]);
 }
 
-const selectByFamily = `SELECT ${columns
+const ofAccounts = columns
   .split(', ')
   .map((column) => `accounts.${column}`)
-  .join(', ')}
+  .join(', ');
+
+const selectByFamily = `SELECT ${ofAccounts}
   FROM families JOIN accounts ON accounts.id = families.account_id
   WHERE families.id = $1 AND families.ended_at IS NULL AND accounts.status = 'active'`;
 
 export function* loadAccountByFamily(familyId: string): Act<Account | undefined> {
   const { rows } = yield statement(selectByFamily, familyId);
   return rows[0] && toAccount(rows[0]);
+}
+
+const selectBySession = `SELECT ${ofAccounts}, sessions.digest, sessions.id AS session_id, sessions.authenticated_at,
+    sessions.last_seen_at, sessions.expires_at, sessions.terms
+  FROM sessions JOIN accounts ON accounts.id = sessions.account_id
+  WHERE sessions.digest = $1 AND sessions.expires_at > $2 AND sessions.last_seen_at > $3 AND accounts.status = 'active'`;
+
+/** A session that was started just as its account was disabled is refused here. */
+export function* loadSession(digest: string, idleSeconds: number, now: number): Act<SignedIn | undefined> {
+  const { rows } = yield statement(selectBySession, digest, now, now - idleSeconds);
+  return rows[0] && { session: toSession(rows[0]), account: toAccount(rows[0]) };
 }
 
 export function* listAccounts(paging: Paging = {}): Act<Page<Account>> {
@@ -71,6 +84,34 @@ export function* disableAccount(id: string, now: number): Act<boolean> {
   if (changes === 0) return false;
   yield* endSessionsOfAccount(id, now);
   yield* endGrantsOfAccount(id, now);
+  return true;
+}
+
+/** Nothing comes back: what the account had was ended when it was disabled, and grants that were about to start were born ended. */
+export function* enableAccount(id: string, now: number): Act<boolean> {
+  const { changes } = yield statement(
+    `UPDATE accounts SET status = 'active' WHERE id = $1 AND status = 'disabled'`,
+    id,
+  );
+  if (changes === 0) return false;
+  // A session that was about to start was refused by `loadSession`, which will not refuse it any more.
+  yield* endSessionsOfAccount(id, now);
+  return true;
+}
+
+/** Whoever signs in by the former password at this moment is refused by `startSession`. */
+export function* changePassword(id: string, change: PasswordChange, now: number): Act<boolean> {
+  const { passwordHash, formerHash, renewed, endsGrants = false } = change;
+  const { changes } = yield statement(
+    'UPDATE accounts SET password_hash = $2 WHERE id = $1 AND password_hash = COALESCE($3, password_hash)',
+    id,
+    passwordHash,
+    formerHash ?? null,
+  );
+  if (changes === 0) return false;
+  if (renewed !== undefined) yield* renewSession(renewed.formerDigest, renewed.session);
+  yield* endOtherSessionsOfAccount(id, renewed?.session.id ?? '', now);
+  if (endsGrants) yield* endGrantsOfAccount(id, now);
   return true;
 }
 

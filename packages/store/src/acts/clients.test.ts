@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { describeOnEveryEngine, now } from '../contract.ts';
-import { makeClient, makeId, makeRotation, startFamily } from '../samples.ts';
+import { addApiKey, makeClient, makeId, makeRotation, startFamily } from '../samples.ts';
 
 describeOnEveryEngine('clients', (store) => {
   it('gives back a client as it was saved, with and without what is optional', async () => {
@@ -42,6 +42,25 @@ describeOnEveryEngine('clients', (store) => {
     expect((await store().families.load(family.id))?.endedAt).toBe(now + 1);
     expect(await store().grants.load(family.accountId, family.clientId)).toBeUndefined();
     expect(await store().families.rotate(makeRotation(family, 0), now + 1)).toEqual({ outcome: 'ended' });
+  });
+
+  it('is enabled without anything of before, and says until when its tokens have ended', async () => {
+    const family = await startFamily(store());
+    const key = await addApiKey(store(), { clientId: family.clientId });
+    expect(await store().clients.enable(family.clientId, now)).toBe(false);
+    await store().clients.disable(family.clientId, now + 1);
+    expect(await store().clients.enable(family.clientId, now + 9)).toBe(true);
+    expect(await store().clients.load(family.clientId)).toMatchObject({
+      status: 'active',
+      tokensEndedAt: now + 1,
+    });
+    expect((await store().families.load(family.id))?.endedAt).toBe(now + 1);
+    expect(await store().grants.load(family.accountId, family.clientId)).toBeUndefined();
+    expect((await store().apiKeys.load(key.id))?.revokedAt).toBe(now + 1);
+    await store().clients.disable(family.clientId, now + 20);
+    await store().clients.enable(family.clientId, now + 30);
+    expect(await store().clients.load(family.clientId)).toMatchObject({ tokensEndedAt: now + 20 });
+    expect(await store().clients.enable(makeId('client-'), now)).toBe(false);
   });
 
   it('ends the families of a client that is saved as disabled', async () => {

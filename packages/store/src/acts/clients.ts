@@ -1,15 +1,17 @@
-import type { Client, ClientPaging, Page } from '@keywright/core';
+import { type Client, type ClientPaging, idPrefixes, type Page } from '@keywright/core';
 import { type Act, type Row, statement, type Value } from '../act.ts';
 import { fromJson, fromJsonOrNull, present, toJson, toJsonOrNull } from '../columns.ts';
 import { cutPage, pageLimit } from '../paging.ts';
 import { revokeApiKeysOfClient } from './api-keys.ts';
+import { insertFamily } from './families.ts';
 import { endGrantsOfClient } from './grants.ts';
 
 /** In the order of `clientValues`. */
 export const clientColumns = `id, kind, trust, name, publisher, homepage, redirect_uris, grant_types, scopes, optional_scopes,
   authentication_methods, secrets, id_token_algorithm, status, origin, created_at, settings`;
 
-const select = `SELECT ${clientColumns} FROM clients WHERE id = $1`;
+const read = `${clientColumns}, disabled_at`;
+const select = `SELECT ${read} FROM clients WHERE id = $1`;
 
 /** Of a row that is there already, everything but where it came from and since when. */
 export const clientUpdates = `kind = excluded.kind, trust = excluded.trust, name = excluded.name,
@@ -22,7 +24,8 @@ const save = `INSERT INTO clients (${clientColumns}, disabled_at)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
   ON CONFLICT (id) DO UPDATE SET ${clientUpdates}, status = excluded.status, origin = excluded.origin,
     created_at = excluded.created_at,
-    disabled_at = CASE WHEN clients.disabled_at < excluded.disabled_at THEN clients.disabled_at ELSE excluded.disabled_at END`;
+    disabled_at = CASE WHEN clients.status = 'active' THEN COALESCE(excluded.disabled_at, clients.disabled_at)
+      ELSE COALESCE(clients.disabled_at, excluded.disabled_at) END`;
 
 export function* loadClient(id: string): Act<Client | undefined> {
   const { rows } = yield statement(select, id);
@@ -34,7 +37,7 @@ export function* listClients(paging: ClientPaging = {}): Act<Page<Client>> {
   const { after = '', origin } = paging;
   const chosen = origin === undefined ? '' : 'AND origin = $3';
   const { rows } = yield statement(
-    `SELECT ${clientColumns} FROM clients WHERE id > $1 ${chosen} ORDER BY id LIMIT $2`,
+    `SELECT ${read} FROM clients WHERE id > $1 ${chosen} ORDER BY id LIMIT $2`,
     after,
     limit + 1,
     ...(origin === undefined ? [] : [origin]),
@@ -44,9 +47,10 @@ export function* listClients(paging: ClientPaging = {}): Act<Page<Client>> {
 
 /**
  * Saving a client as disabled ends what hangs on it, as disabling does: there is no way to a disabled client that still gets
- * in. Answers how many of its grants were ended.
+ * in. Saving a disabled one as active brings nothing of that back, as enabling does not. Answers how many of its grants were ended.
  */
 export function* saveClient(client: Client, now: number, limit: number): Act<number> {
+  if (client.status === 'active') yield* retirePlace(client.id, now);
   yield statement(save, ...clientValues(client), client.status === 'disabled' ? now : null);
   return client.status === 'disabled' ? yield* endWhatHangsOn(client.id, now, limit) : 0;
 }
@@ -115,12 +119,54 @@ export function* listClientSecretUses(id: string): Act<ReadonlyMap<string, numbe
 export function* disableClient(id: string, now: number, limit: number): Act<number | undefined> {
   const { changes } = yield statement(
     // The row of an address stays for good: whoever names it again must not get in.
-    `UPDATE clients SET status = 'disabled', disabled_at = COALESCE(disabled_at, $2),
+    `UPDATE clients SET status = 'disabled', disabled_at = CASE WHEN status = 'active' THEN $2 ELSE COALESCE(disabled_at, $2) END,
       prune_at = CASE WHEN origin = 'document' THEN NULL ELSE prune_at END WHERE id = $1`,
     id,
     now,
   );
   return changes === 0 ? undefined : yield* endWhatHangsOn(id, now, limit);
+}
+
+/** False when there is none, or it is not disabled. What it had must have ended before: see `endGrantsOfClient`. */
+export function* enableClient(id: string, now: number): Act<boolean> {
+  yield* retirePlace(id, now);
+  // `disabled_at` stays: what the client was given until then, on its own account, has ended for good.
+  const { changes } = yield statement(
+    `UPDATE clients SET status = 'active', disabled_at = COALESCE(disabled_at, $2) WHERE id = $1 AND status = 'disabled'`,
+    id,
+    now,
+  );
+  return changes === 1;
+}
+
+/**
+ * Of a client that is disabled: its own tokens of before become a family that has ended, which takes over their place in the status
+ * lists. So the place stays ended until the last of them has expired; the tokens to come get another.
+ */
+function* retirePlace(id: string, now: number): Act<void> {
+  const { rows } = yield statement(
+    `SELECT e.list, e.idx, disabled_at FROM clients JOIN status_entries e ON e.id = clients.id
+      WHERE clients.id = $1 AND status = 'disabled'`,
+    id,
+  );
+  const place = rows[0];
+  if (place === undefined) return;
+  const familyId = `${idPrefixes.family}of_place_${place.list}_${place.idx}`;
+  const endedAt = (place.disabled_at as number | null) ?? now;
+  yield insertFamily({
+    id: familyId,
+    grantId: '',
+    accountId: '',
+    clientId: id,
+    scopes: [],
+    audiences: [],
+    authenticatedAt: endedAt,
+    createdAt: endedAt,
+    expiresAt: endedAt,
+    absoluteExpiresAt: endedAt,
+    endedAt,
+  });
+  yield statement('UPDATE status_entries SET id = $2 WHERE id = $1', id, familyId);
 }
 
 function* endWhatHangsOn(id: string, now: number, limit: number): Act<number> {
@@ -145,6 +191,9 @@ function toClient(row: Row): Client {
     status: row.status,
     origin: row.origin,
     createdAt: row.created_at,
-    ...present({ settings: fromJsonOrNull(row.settings) }),
+    ...present({
+      settings: fromJsonOrNull(row.settings),
+      tokensEndedAt: row.status === 'active' ? row.disabled_at : null,
+    }),
   } as Client;
 }

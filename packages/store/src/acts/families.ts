@@ -148,6 +148,17 @@ export function* endFamiliesOfSession(session: EndedSession, now: number): Act<v
   );
 }
 
+/** Of every session of the account that lives but one. */
+export function* endFamiliesOfOtherSessions(accountId: string, keptId: string, now: number): Act<void> {
+  yield statement(
+    `${end} session_id IN (SELECT id FROM sessions WHERE account_id = $1 AND id <> $3 AND expires_at > $2)
+      AND grant_id IN (SELECT id FROM grants WHERE account_id = $1 AND ended_at IS NULL) AND ${untilSignOut}`,
+    accountId,
+    now,
+    keptId,
+  );
+}
+
 export function* handFamiliesOver(former: EndedSession, sessionId: string): Act<void> {
   yield statement(
     `UPDATE families SET session_id = $2

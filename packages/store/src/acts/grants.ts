@@ -55,7 +55,8 @@ const start = `INSERT INTO grants (${columns}) VALUES ($1, $2, $3, $4, $5, $6, $
 
 const endIfDisowned = `UPDATE grants SET ended_at = created_at WHERE id = $1 AND (
   EXISTS (SELECT 1 FROM accounts WHERE accounts.id = grants.account_id AND status = 'disabled')
-  OR EXISTS (SELECT 1 FROM clients WHERE clients.id = grants.client_id AND status = 'disabled'))`;
+  OR EXISTS (SELECT 1 FROM clients WHERE clients.id = grants.client_id AND status = 'disabled')
+  OR ($2 <> '' AND NOT EXISTS (SELECT 1 FROM sessions WHERE sessions.account_id = grants.account_id AND sessions.id = $2)))`;
 
 export function* loadGrant(accountId: string, clientId: string): Act<Grant | undefined> {
   const { rows } = yield statement(select, accountId, clientId);
@@ -166,7 +167,7 @@ export function* settleAgreement(agreement: Agreement, now: number): Act<string 
   return yield* keepAgreement(agreement, now);
 }
 
-/** Starts the grant or merges into the living one; answers its id. One that starts just as its account or client was disabled is born ended. */
+/** Starts the grant or merges into the living one; answers its id. One that starts just as its account or client was disabled, or the sign-in ended, is born ended. */
 export function* keepAgreement(agreement: Agreement, now: number): Act<string> {
   const { changes } = yield statement(
     start,
@@ -180,7 +181,7 @@ export function* keepAgreement(agreement: Agreement, now: number): Act<string> {
     toJsonOrNull(agreement.terms),
   );
   if (changes === 1) {
-    yield statement(endIfDisowned, agreement.grantId);
+    yield statement(endIfDisowned, agreement.grantId, agreement.sessionId ?? '');
     return agreement.grantId;
   }
   const living = yield* loadGrant(agreement.accountId, agreement.clientId);

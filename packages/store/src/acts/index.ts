@@ -1,11 +1,24 @@
 /** Every act that writes, by name: the name is what travels to the writer. Acts that only read are called where they are needed. */
 import { type Act, statement } from '../act.ts';
 import { keepAccessToken, revokeAccessToken } from './access-tokens.ts';
-import { addAccount, disableAccount, endEverythingOfAccount, saveAccountClaims } from './accounts.ts';
+import {
+  addAccount,
+  changePassword,
+  disableAccount,
+  enableAccount,
+  endEverythingOfAccount,
+  saveAccountClaims,
+} from './accounts.ts';
 import { addApiKey, revokeApiKey, rotateApiKey, touchApiKeys } from './api-keys.ts';
 import { removeApi, saveApi } from './apis.ts';
 import { appendAudit, markAuditLinked, pruneAudit } from './audit.ts';
-import { disableClient, replaceClientSecrets, saveClient, touchClientSecret } from './clients.ts';
+import {
+  disableClient,
+  enableClient,
+  replaceClientSecrets,
+  saveClient,
+  touchClientSecret,
+} from './clients.ts';
 import { addDeferred, answerDeferred, pollDeferred, redeemDeferred, takeDeferred } from './deferred.ts';
 import { issueCode, redeemCode } from './codes.ts';
 import { addDelivery, endDelivery, takeDueDeliveries } from './deliveries.ts';
@@ -27,11 +40,14 @@ export const acts = {
   addAccount,
   saveAccountClaims,
   disableAccount,
+  enableAccount,
+  changePassword,
   endEverythingOfAccount,
   saveApi,
   removeApi,
   saveClient,
   disableClient,
+  enableClient,
   replaceClientSecrets,
   addNewcomer,
   replaceNewcomer,

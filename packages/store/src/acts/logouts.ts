@@ -35,8 +35,9 @@ export function* endLogoutTargetsOfSession(sessionId: string, now: number): Act<
   return rows.map(toTarget);
 }
 
-export function* endLogoutTargetsOfAccount(accountId: string, now: number): Act<void> {
-  yield statement(`${end} account_id = $1`, accountId, now);
+/** But for those of one session, where one goes on. */
+export function* endLogoutTargetsOfAccount(accountId: string, now: number, keptId = ''): Act<void> {
+  yield statement(`${end} account_id = $1 AND session_id <> $3`, accountId, now, keptId);
 }
 
 /** The same person signed in anew: the clients stay signed in, under the names that they know. */

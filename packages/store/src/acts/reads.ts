@@ -1,7 +1,13 @@
 /** Every act that only reads, by name: for whoever measures them. They are called as they are, without their name. */
 import type { Act } from '../act.ts';
 import { loadAccessToken } from './access-tokens.ts';
-import { listAccounts, loadAccount, loadAccountByEmailKey, loadAccountByFamily } from './accounts.ts';
+import {
+  listAccounts,
+  loadAccount,
+  loadAccountByEmailKey,
+  loadAccountByFamily,
+  loadSession,
+} from './accounts.ts';
 import { listApiKeys, loadApiKey } from './api-keys.ts';
 import { listApis } from './apis.ts';
 import {
@@ -25,7 +31,6 @@ import { listEndedLogoutTargets } from './logouts.ts';
 import { listPermissions } from './permissions.ts';
 import { loadPushedRequest } from './pushed-requests.ts';
 import { listActions, listCovered, listKnown } from './searches.ts';
-import { loadSession } from './sessions.ts';
 import { boundStatusLists, listEndedStatuses } from './statuses.ts';
 
 export const reads = {

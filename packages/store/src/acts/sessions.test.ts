@@ -1,42 +1,46 @@
-import type { Family } from '@keywright/core';
+import type { Family, Session } from '@keywright/core';
 import { expect, it } from 'vitest';
 import { describeOnEveryEngine, now } from '../contract.ts';
 import { connect, makeAccount, makeAgreement, makeFamily, makeId, makeSession } from '../samples.ts';
 
 describeOnEveryEngine('sessions', (store) => {
-  it('finds a session by its digest until its absolute end', async () => {
-    const session = makeSession('usr_elsewhere', { expiresAt: now + 100 });
+  async function start(over: Partial<Session> = {}) {
+    const account = makeAccount({ claims: { nickname: 'Countess' } });
+    const session = makeSession(account.id, over);
+    await store().accounts.add(account);
     await store().sessions.start(session);
-    expect(await store().sessions.load(session.digest, 900, now + 99)).toStrictEqual(session);
+    return { session, account };
+  }
+
+  it('finds a session with its account by its digest until its absolute end', async () => {
+    const { session, account } = await start({ expiresAt: now + 100, terms: { acr: 'urn:example:gold' } });
+    expect(await store().sessions.load(session.digest, 900, now + 99)).toStrictEqual({ session, account });
     expect(await store().sessions.load(session.digest, 900, now + 100)).toBeUndefined();
   });
 
   it('loses a session that was not seen for the idle time, and keeps one that was', async () => {
-    const session = makeSession('usr_elsewhere');
-    await store().sessions.start(session);
+    const { session } = await start();
     expect(await store().sessions.load(session.digest, 900, now + 900)).toBeUndefined();
     await store().sessions.touch(session.digest, now + 800);
-    expect((await store().sessions.load(session.digest, 900, now + 900))?.lastSeenAt).toBe(now + 800);
+    expect((await store().sessions.load(session.digest, 900, now + 900))?.session.lastSeenAt).toBe(now + 800);
   });
 
   it('never moves the last sight of a session backwards', async () => {
-    const session = makeSession('usr_elsewhere');
-    await store().sessions.start(session);
+    const { session } = await start();
     await store().sessions.touch(session.digest, now - 100);
-    expect((await store().sessions.load(session.digest, 900, now))?.lastSeenAt).toBe(now);
+    expect((await store().sessions.load(session.digest, 900, now))?.session.lastSeenAt).toBe(now);
   });
 
   it('ends the former session of the browser as it starts the new one', async () => {
-    const [former, session] = [makeSession('usr_elsewhere'), makeSession('usr_elsewhere')];
-    await store().sessions.start(former);
+    const { session: former, account } = await start();
+    const session = makeSession(account.id);
     await store().sessions.start(session, former.digest);
     expect(await store().sessions.load(former.digest, 900, now)).toBeUndefined();
-    expect(await store().sessions.load(session.digest, 900, now)).toStrictEqual(session);
+    expect(await store().sessions.load(session.digest, 900, now)).toStrictEqual({ session, account });
   });
 
   it('forgets a session that was ended', async () => {
-    const session = makeSession('usr_elsewhere');
-    await store().sessions.start(session);
+    const { session } = await start();
     await store().sessions.end(session.digest, now);
     expect(await store().sessions.load(session.digest, 900, now)).toBeUndefined();
   });

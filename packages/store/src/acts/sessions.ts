@@ -1,39 +1,56 @@
 import type { LogoutTarget, Session } from '@keywright/core';
-import { type Act, last, type Row, statement } from '../act.ts';
+import { type Act, last, type Row, type Statement, statement } from '../act.ts';
 import { fromJsonOrNull, present, toJsonOrNull } from '../columns.ts';
-import { endFamiliesOfSession, type EndedSession, handFamiliesOver } from './families.ts';
+import {
+  endFamiliesOfOtherSessions,
+  endFamiliesOfSession,
+  type EndedSession,
+  handFamiliesOver,
+} from './families.ts';
 import { endLogoutTargetsOfAccount, endLogoutTargetsOfSession, handLogoutTargetsOver } from './logouts.ts';
 
 const columns = 'digest, id, account_id, authenticated_at, last_seen_at, expires_at, terms';
 
-const select = `SELECT ${columns} FROM sessions
-  WHERE digest = $1 AND expires_at > $2 AND last_seen_at > $3
-    AND NOT EXISTS (SELECT 1 FROM accounts WHERE accounts.id = sessions.account_id AND status = 'disabled')`;
-
 /** No code lives longer (`codeSeconds`), with time for one that is issued as its session ends. */
 const longestCodeSeconds = 120;
 
-/** The former session of the browser goes in the same act, so that a sign-in always changes the cookie's worth. */
-export function* startSession(session: Session, formerDigest?: string): Act<void> {
+/**
+ * The former session of the browser goes in the same act, so that a sign-in always changes the cookie's worth. False, and nothing
+ * changed, when the account is not what it was when the password was checked: disabled since, or with another password.
+ */
+export function* startSession(session: Session, formerDigest?: string, passwordHash?: string): Act<boolean> {
+  if (passwordHash !== undefined && !(yield* hasPassword(session.accountId, passwordHash))) return false;
   if (formerDigest !== undefined) yield* replaceSession(formerDigest, session);
-  yield last(
-    statement(
-      `INSERT INTO sessions (${columns}) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-      session.digest,
-      session.id,
-      session.accountId,
-      session.authenticatedAt,
-      session.lastSeenAt,
-      session.expiresAt,
-      toJsonOrNull(session.terms),
-    ),
-  );
+  yield last(insertSession(session));
+  return true;
 }
 
-/** A session that was started just as its account was disabled is refused here. */
-export function* loadSession(digest: string, idleSeconds: number, now: number): Act<Session | undefined> {
-  const { rows } = yield statement(select, digest, now, now - idleSeconds);
-  return rows[0] && toSession(rows[0]);
+function* hasPassword(accountId: string, passwordHash: string): Act<boolean> {
+  const { rows } = yield statement(
+    `SELECT 1 FROM accounts WHERE id = $1 AND password_hash = $2 AND status = 'active'`,
+    accountId,
+    passwordHash,
+  );
+  return rows.length > 0;
+}
+
+/** The same sign-in under another secret. */
+export function* renewSession(formerDigest: string, session: Session): Act<void> {
+  yield* replaceSession(formerDigest, session);
+  yield insertSession(session);
+}
+
+function insertSession(session: Session): Statement {
+  return statement(
+    `INSERT INTO sessions (${columns}) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+    session.digest,
+    session.id,
+    session.accountId,
+    session.authenticatedAt,
+    session.lastSeenAt,
+    session.expiresAt,
+    toJsonOrNull(session.terms),
+  );
 }
 
 /** Writes nothing when the session was already seen in this second, and then costs no commit. */
@@ -88,16 +105,33 @@ function* refuseCodes({ id }: EndedSession, now: number): Act<void> {
   );
 }
 
+/** Each as by signing out (`endSession`), all in a few statements: an account may have a great many. */
+export function* endOtherSessionsOfAccount(accountId: string, keptId: string, now: number): Act<void> {
+  yield* endFamiliesOfOtherSessions(accountId, keptId, now);
+  yield statement(
+    `INSERT INTO claims (id, expires_at)
+      SELECT id, CAST($3 AS BIGINT) FROM sessions WHERE account_id = $1 AND id <> $2 AND expires_at > $4
+      ON CONFLICT (id) DO NOTHING`,
+    accountId,
+    keptId,
+    now + longestCodeSeconds,
+    now,
+  );
+  yield statement('DELETE FROM sessions WHERE account_id = $1 AND id <> $2', accountId, keptId);
+  yield* endLogoutTargetsOfAccount(accountId, now, keptId);
+}
+
 export function* endSessionsOfAccount(accountId: string, now: number): Act<void> {
   yield statement('DELETE FROM sessions WHERE account_id = $1', accountId);
   yield* endLogoutTargetsOfAccount(accountId, now);
 }
 
-function toSession(row: Row): Session {
+/** Read together with its account: see `loadSession`. */
+export function toSession(row: Row): Session {
   return {
-    id: row.id,
+    id: row.session_id,
     digest: row.digest,
-    accountId: row.account_id,
+    accountId: row.id,
     authenticatedAt: row.authenticated_at,
     lastSeenAt: row.last_seen_at,
     expiresAt: row.expires_at,

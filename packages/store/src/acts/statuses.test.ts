@@ -93,7 +93,7 @@ describeOnEveryEngine('places in status lists', (store) => {
       expect(await isEnded(store(), id)).toBe(true);
   });
 
-  it('end with a client that is saved as disabled, at its first end, and live again with it', async () => {
+  it('end with a client that is saved as disabled, at its first end; when it is saved as active it gets another', async () => {
     const client = makeClient();
     await store().clients.save({ ...client, status: 'disabled' });
     expect(await isEnded(store(), client.id)).toBe(true);
@@ -101,6 +101,35 @@ describeOnEveryEngine('places in status lists', (store) => {
     expect(await isEnded(store(), client.id, now + 60, now + 1)).toBe(false);
     await store().clients.save(client);
     expect(await isEnded(store(), client.id)).toBe(false);
+  });
+
+  it('of a client stay ended when it is enabled again, however often; its tokens to come get another each time', async () => {
+    const client = makeClient();
+    await store().clients.save(client);
+    const places: number[] = [];
+    for (const at of [now, now + 10, now + 20]) {
+      places.push((await store().statuses.assign(client.id)).index);
+      expect(await isEnded(store(), client.id, at)).toBe(false);
+      await store().clients.disable(client.id, at);
+      if (at === now + 10) await store().clients.save(client);
+      else await store().clients.enable(client.id, at + 5);
+    }
+    expect(new Set(places).size).toBe(3);
+    expect(await store().statuses.ended(1, now - hour, now + 30)).toEqual(expect.arrayContaining(places));
+    expect(await isEnded(store(), client.id, now + 30)).toBe(false);
+    // They go when their last token is long over, as those of any family.
+    await store().prune(now + 2 * 86_400, 1000);
+    expect(await store().statuses.ended(1, now - hour, now + 30)).not.toEqual(expect.arrayContaining(places));
+  });
+
+  it('of what is started after a client was enabled live, although it was disabled just before', async () => {
+    const connection = await connect(store());
+    await store().clients.disable(connection.clientId, now);
+    await store().clients.enable(connection.clientId, now);
+    const agreement = makeAgreement({ accountId: connection.accountId, clientId: connection.clientId });
+    await store().grants.agree(agreement, undefined, now);
+    expect(await isEnded(store(), agreement.grantId)).toBe(false);
+    expect(await isEnded(store(), connection.grantId)).toBe(true);
   });
 
   it('end with an API key that is revoked, and with one that expires', async () => {

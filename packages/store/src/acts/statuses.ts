@@ -22,17 +22,18 @@ const endedGrants = `SELECT e.idx FROM grants CROSS JOIN status_entries e
 const endedApiKeys = `SELECT e.idx FROM api_keys CROSS JOIN status_entries e
   WHERE api_keys.ends_at >= $2 AND api_keys.ends_at <= $3 AND e.id = ${apiKeyOrigin} AND e.list = $1`;
 
+/** One that was enabled again has another place: what it had before is a family that has ended (`acts/clients.ts`). */
 const disabledClients = `SELECT e.idx FROM clients CROSS JOIN status_entries e
-  WHERE clients.disabled_at >= $2 AND e.id = clients.id AND e.list = $1`;
+  WHERE clients.disabled_at >= $2 AND clients.status = 'disabled' AND e.id = clients.id AND e.list = $1`;
 
 /** The grants of a disabled client are ended in batches: those whose turn has not come have ended all the same. */
 const grantsOfDisabledClients = `SELECT e.idx FROM clients CROSS JOIN grants CROSS JOIN status_entries e
-  WHERE clients.disabled_at >= $2 AND grants.client_id = clients.id AND grants.ended_at IS NULL
+  WHERE clients.disabled_at >= $2 AND clients.status = 'disabled' AND grants.client_id = clients.id AND grants.ended_at IS NULL
     AND e.id = grants.id AND e.list = $1`;
 
 const familiesOfDisabledClients = `SELECT e.idx
   FROM clients CROSS JOIN grants CROSS JOIN families CROSS JOIN status_entries e
-  WHERE clients.disabled_at >= $2 AND grants.client_id = clients.id AND grants.ended_at IS NULL
+  WHERE clients.disabled_at >= $2 AND clients.status = 'disabled' AND grants.client_id = clients.id AND grants.ended_at IS NULL
     AND families.grant_id = grants.id AND e.id = families.id AND e.list = $1`;
 
 /** One statement, and so one sight of the store: between two, a batch could carry something from one part to the other. */

@@ -75,7 +75,7 @@ async function expectContents(store: Store, version: number): Promise<void> {
     ...(version >= 8 ? [extensions.joan] : []),
   ]);
   expect(await store.accounts.loadByEmailKey(ada.emailKey)).toEqual(ada);
-  expect(await store.sessions.load(session.digest, 900, now)).toEqual(session);
+  expect(await store.sessions.load(session.digest, 900, now)).toEqual({ session, account: ada });
   const [grant, ...others] = (await store.grants.list(ada.id)).items;
   expect(others).toEqual([]);
   expect(grant).toMatchObject({ id: contents.grantId, clientId: heatlens.id, createdAt: now });

@@ -72,7 +72,7 @@ describe('an archive', () => {
     expect(await rotate(spent, 0)).toBe('replayed');
     expect(await rotate(spent, 1)).toBe('rotated');
     expect(await rotate(ended, 0)).toBe('ended');
-    expect(await store.sessions.load(session.digest, 1000, now)).toEqual(session);
+    expect((await store.sessions.load(session.digest, 1000, now))?.session).toEqual(session);
     expect(await store.keys.list()).toEqual(await former.keys.list());
     await Promise.all([store.close(), former.close()]);
   });

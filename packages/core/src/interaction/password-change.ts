@@ -1,0 +1,137 @@
+/**
+ * A person changes their own password (ASVS 6.2.2, 6.2.3): the current one is asked for, and checked under the same limits as at signing in.
+ * Every other sign-in of theirs ends; this one goes on under a new secret (ASVS 7.2.4). What applications were given goes on.
+ */
+import { digest } from '@keywright/jwt';
+import type { Core } from '../core.ts';
+import { OAuthError } from '../errors.ts';
+import { readCookie } from '../http/cookies.ts';
+import type { HttpRequest, HttpResponse } from '../http/message.ts';
+import { assertNotRepeated, type Parameters, parseForm, parseParameters } from '../http/parameters.ts';
+import { page, redirect } from '../http/responses.ts';
+import type { Account } from '../model.ts';
+import { emitRefusal } from '../refusal-event.ts';
+import { networkOf } from '../rules/network.ts';
+import { signInAddress } from './continuation.ts';
+import { knownBrowserCookie, knownBrowserOf } from './known-browser.ts';
+import { assertOwnForm, formMark, markBrowser } from './own-form.ts';
+import { checkPassword } from './password-check.ts';
+import { loadSession, newSession, type SignedIn } from './session.ts';
+import { signInHeaders } from './sign-in.ts';
+import { tellOnAccount } from './told.ts';
+
+const path = '/account/password';
+
+export async function showPasswordChange(core: Core, request: HttpRequest): Promise<HttpResponse> {
+  assertNotRepeated(parseParameters(request.query));
+  const signedIn = await loadSession(core, request, core.clock.nowSeconds());
+  return signedIn === undefined ? redirect(signInAddress(core, path)) : render(core, request, signedIn);
+}
+
+export async function handlePasswordChange(core: Core, request: HttpRequest): Promise<HttpResponse> {
+  const parameters = parseForm(request);
+  const now = core.clock.nowSeconds();
+  const signedIn = await loadSession(core, request, now);
+  if (signedIn === undefined) return redirect(signInAddress(core, path));
+  assertOwnForm(core, request, parameters, about(signedIn));
+  try {
+    const password = readNewPassword(parameters);
+    const account = await checkCurrent(core, request, signedIn, parameters, now);
+    const passwordHash = await hashPassword(core, account, password);
+    return await change(core, request, account, passwordHash, now);
+  } catch (error) {
+    if (!(error instanceof OAuthError)) throw error;
+    const { id: accountId } = signedIn.account;
+    const decision = emitRefusal(core, request, 'password_change.refused', error, { accountId });
+    return render(core, request, signedIn, { error, decision });
+  }
+}
+
+function about({ session }: SignedIn): string {
+  return `password ${session.id}`;
+}
+
+/** Typed twice, since nobody sees it. */
+function readNewPassword(parameters: Parameters): string {
+  const password = parameters.get('new_password') ?? '';
+  if (password !== (parameters.get('new_password_again') ?? ''))
+    throw new OAuthError('password_unfit', { description: 'The two new passwords are not the same.' });
+  return password;
+}
+
+/** Throws password_wrong, throttled, overloaded. The account is as it was when the password was right. */
+async function checkCurrent(
+  core: Core,
+  request: HttpRequest,
+  { account: { id, email } }: SignedIn,
+  parameters: Parameters,
+  now: number,
+): Promise<Account> {
+  const known = knownBrowserOf(core, request, email);
+  const attempt = {
+    email,
+    password: parameters.get('password') ?? '',
+    remoteAddress: request.remoteAddress,
+    ...(known === undefined ? {} : { knownBrowser: known }),
+  };
+  const account = await checkPassword(core, attempt, now);
+  if (account?.id !== id) throw new OAuthError('password_wrong');
+  return account;
+}
+
+/** Throws password_unfit, overloaded. */
+async function hashPassword(core: Core, { email }: Account, password: string): Promise<string> {
+  const result = await core.accounts.hashPassword(email, password);
+  if (result.outcome === 'refused')
+    throw new OAuthError('password_unfit', { description: `The new password ${result.problem}.` });
+  if (result.outcome === 'busy')
+    throw new OAuthError('overloaded', { retryAfterSeconds: result.retryAfterSeconds });
+  return result.passwordHash;
+}
+
+async function change(
+  core: Core,
+  request: HttpRequest,
+  account: Account,
+  passwordHash: string,
+  now: number,
+): Promise<HttpResponse> {
+  const { session, cookie } = newSession(core, account, now);
+  const formerDigest = digest(readCookie(request, 'session', core.options) ?? '');
+  const isChanged = await core.store.accounts.changePassword(
+    account.id,
+    { passwordHash, formerHash: account.passwordHash, renewed: { session, formerDigest } },
+    now,
+  );
+  // Somebody else changed it since it was checked.
+  if (!isChanged) throw new OAuthError('password_wrong');
+  core.events.emit({
+    type: 'account.password_changed',
+    accountId: account.id,
+    network: networkOf(request.remoteAddress),
+    by: 'user',
+  });
+  return tellOnAccount(core, account, { passwordChanged: true }, [cookie, knownBrowserCookie(core, account)]);
+}
+
+function render(
+  core: Core,
+  request: HttpRequest,
+  signedIn: SignedIn,
+  { error, decision }: { readonly error?: OAuthError; readonly decision?: string } = {},
+): HttpResponse {
+  const browser = markBrowser(core, request);
+  const { email, name } = signedIn.account;
+  const html = core.pages.passwordChange({
+    form: {
+      action: core.options.basePath + path,
+      fields: { csrf: formMark(core, browser.id, about(signedIn)) },
+    },
+    account: { email, name },
+    stay: `${core.options.basePath}/account`,
+    ...(error !== undefined ? { error: error.message } : {}),
+    ...(decision !== undefined ? { decision } : {}),
+  });
+  const refused = error && { status: error.refusal.status, headers: signInHeaders(error) };
+  return page(html, { cookies: browser.cookies, ...refused });
+}

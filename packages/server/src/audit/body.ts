@@ -1,0 +1,24 @@
+/** What an entry keeps of its event. */
+import type { Event } from '@keywright/core';
+
+const longestText = 500;
+const longestList = 100;
+
+/** The fields that are kept, each within bounds: a caller has chosen some of them. */
+export function bodyOf(event: Event, fields: readonly string[]): Record<string, unknown> {
+  const body: Record<string, unknown> = {};
+  for (const field of fields) {
+    const value = bounded(event[field]);
+    if (value !== undefined) body[field] = value;
+  }
+  return body;
+}
+
+function bounded(value: unknown): unknown {
+  if (typeof value === 'string') return value.slice(0, longestText).toWellFormed();
+  if (typeof value === 'number' || typeof value === 'boolean') return value;
+  if (!Array.isArray(value)) return undefined;
+  return value
+    .slice(0, longestList)
+    .map((one: unknown) => (typeof one === 'string' ? bounded(one) : undefined));
+}

@@ -1,0 +1,171 @@
+/** A person changes their own password (ASVS 6.2.2, 6.2.3). */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Answer, type Browser, readForm, type TestPlatform } from '../src/index.ts';
+import { ada, createSunrise, grace, obtainTokens, refresh } from './sunrise.ts';
+
+let platform: TestPlatform;
+let browser: Browser;
+beforeEach(async () => {
+  platform = await createSunrise();
+  browser = platform.browser();
+  await platform.signIn(browser, ada);
+});
+afterEach(() => platform.close());
+
+const door = '/account/password';
+const current = 'correct horse';
+const fresh = 'lantern gravel umbrella';
+
+async function change(over: Readonly<Record<string, string>> = {}, from = browser): Promise<Answer> {
+  const page = await from.get(door);
+  const typed = { password: current, new_password: fresh, new_password_again: fresh };
+  return from.post(door, { ...readForm(page), ...typed, ...over });
+}
+
+async function signInBy(password: string, from = platform.browser()): Promise<Answer> {
+  const page = await from.get('/sign-in');
+  return from.post('/sign-in', { ...readForm(page), email: ada, password });
+}
+
+const isSignedIn = async (one: Browser) => (await one.get('/account')).status === 200;
+
+describe('changing one’s own password', () => {
+  it('makes the new one the only one, says so, and leaves a trace without either', async () => {
+    const answer = await change();
+    const shown = await browser.get(answer.location.href);
+    expect(shown.json).toMatchObject({ page: 'account', passwordChanged: true });
+    expect((await signInBy(current)).status).toBe(401);
+    expect((await signInBy(fresh)).status).toBe(303);
+    const event = platform.events.find(({ type }) => type === 'account.password_changed');
+    expect(event).toMatchObject({ accountId: platform.accounts.get(ada)?.id, by: 'user' });
+    expect(JSON.stringify(platform.events)).not.toContain(fresh);
+  });
+
+  it('ends every other sign-in, and goes on here under a new cookie (ASVS 7.2.4, 7.4.3)', async () => {
+    const elsewhere = platform.browser();
+    await platform.signIn(elsewhere, ada);
+    const stolen = platform.browser();
+    for (const [name, value] of browser.cookies) stolen.cookies.set(name, value);
+    expect([await isSignedIn(elsewhere), await isSignedIn(stolen)]).toEqual([true, true]);
+    await change();
+    expect([await isSignedIn(elsewhere), await isSignedIn(stolen)]).toEqual([false, false]);
+    expect(await isSignedIn(browser)).toBe(true);
+  });
+
+  it('leaves what applications may do while one is away, and the other people, alone', async () => {
+    const tokens = await obtainTokens(platform, { scope: 'openid offline_access buildings:read' });
+    const graces = platform.browser();
+    await platform.signIn(graces, grace);
+    await change();
+    expect((await refresh(platform, tokens.refresh_token)).status).toBe(200);
+    expect(await isSignedIn(graces)).toBe(true);
+  });
+
+  it('sends whoever is not signed in to the sign-in, and back', async () => {
+    const stranger = platform.browser();
+    const { location } = await stranger.get(door);
+    expect(location.pathname).toBe('/sign-in');
+    expect((await stranger.post(door, { password: current })).location.pathname).toBe('/sign-in');
+    expect((await platform.signIn(stranger, ada, location)).location.pathname).toBe(door);
+  });
+
+  it('can be done again at once, in the same browser, by the new password alone', async () => {
+    await change();
+    expect((await change()).json).toMatchObject({ error: 'The current password is wrong.' });
+    const next = { new_password: 'harbour quilt sparrow', new_password_again: 'harbour quilt sparrow' };
+    expect((await change({ password: fresh, ...next })).status).toBe(303);
+  });
+});
+
+describe('changing one’s own password is refused', () => {
+  async function expectUnchanged() {
+    expect((await signInBy(fresh)).status).toBe(401);
+    expect(await isSignedIn(browser)).toBe(true);
+  }
+
+  it.each([
+    ['without the current one', { password: '' }, 401, 'The current password is wrong.'],
+    ['with a wrong current one', { password: 'wrong password' }, 401, 'The current password is wrong.'],
+    [
+      'with two new ones that differ',
+      { new_password_again: 'lantern gravel umbrello' },
+      400,
+      'The two new passwords are not the same.',
+    ],
+    [
+      'with one that is too short',
+      { new_password: 'short', new_password_again: 'short' },
+      400,
+      'The new password must be at least 8 characters long.',
+    ],
+  ])('%s, with a decision to quote and no password on the page', async (_, over, status, error) => {
+    const answer = await change(over);
+    expect(answer.status).toBe(status);
+    expect(answer.json).toMatchObject({ page: 'password-change', error });
+    expect(answer.json['decision']).toMatch(/^dec_/);
+    for (const typed of [current, fresh, 'wrong password']) expect(answer.body).not.toContain(typed);
+    expect(platform.events).toContainEqual(
+      expect.objectContaining({ type: 'password_change.refused', decision: answer.json['decision'] }),
+    );
+    await expectUnchanged();
+  });
+
+  it('from another site, another browser, another session or without the mark', async () => {
+    const { csrf = '' } = readForm(await browser.get(door));
+    const typed = { password: current, new_password: fresh, new_password_again: fresh };
+    const foreign = await browser.post(door, { csrf, ...typed }, { 'sec-fetch-site': 'cross-site' });
+    expect([foreign.status, foreign.json['reason']]).toEqual([400, 'form_foreign']);
+    expect((await browser.post(door, typed)).json['reason']).toBe('form_foreign');
+    const elsewhere = platform.browser();
+    await platform.signIn(elsewhere, ada);
+    expect((await elsewhere.post(door, { csrf, ...typed })).json['reason']).toBe('form_foreign');
+    await platform.signIn(browser, ada);
+    expect((await browser.post(door, { csrf, ...typed })).json['reason']).toBe('form_foreign');
+    await expectUnchanged();
+  });
+
+  it('after as many wrong tries as at signing in, and counted with those', async () => {
+    for (let tries = 0; tries < 10; tries += 1)
+      expect((await change({ password: 'wrong' })).status).toBe(401);
+    const held = await change();
+    expect([held.status, Number(held.headers['retry-after']) > 0]).toEqual([429, true]);
+    const page = await browser.get('/sign-in');
+    const form = { ...readForm(page), email: ada, password: current };
+    expect((await browser.post('/sign-in', form)).status).toBe(429);
+  });
+
+  it('to the second of two who change it at the same time', async () => {
+    const page = await browser.get(door);
+    const other = platform.browser();
+    await platform.signIn(other, ada);
+    const answers = await Promise.all([
+      change({ new_password: 'first to arrive', new_password_again: 'first to arrive' }, other),
+      browser.post(door, {
+        ...readForm(page),
+        password: current,
+        new_password: fresh,
+        new_password_again: fresh,
+      }),
+    ]);
+    expect(answers.filter(({ headers }) => headers['location']?.includes('told='))).toHaveLength(1);
+  });
+});
+
+describe('a sign-in', () => {
+  it('by a password that is changed meanwhile does not outlive it', async () => {
+    const id = platform.accounts.get(ada)?.id ?? '';
+    const { accounts } = platform.ports;
+    const verify = accounts.verifyPassword.bind(accounts);
+    // The right password of then; it is another one before the session starts.
+    Object.assign(accounts, {
+      verifyPassword: async (email: string, password: string) => {
+        const outcome = await verify(email, password);
+        await platform.store.accounts.changePassword(id, { passwordHash: 'another' }, 0);
+        return outcome;
+      },
+    });
+    const late = platform.browser();
+    expect((await signInBy(current, late)).status).toBe(401);
+    expect(await isSignedIn(late)).toBe(false);
+  });
+});
