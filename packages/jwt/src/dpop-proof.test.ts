@@ -197,6 +197,14 @@ describe('a proof is refused (RFC 9449 §4.3)', () => {
     ['with iat in text', 'iat', forge(goodHeader, { ...goodClaims, iat: String(now) })],
     ['older than 60 s (11)', 'iat', forge(goodHeader, { ...goodClaims, iat: now - 61 })],
     ['more than 10 s ahead', 'iat', forge(goodHeader, { ...goodClaims, iat: now + 11 })],
+    ['that says that it has ended (RFC 7519 §4.1.4)', 'exp', forge(goodHeader, { ...goodClaims, exp: now })],
+    ['with exp in text', 'exp', forge(goodHeader, { ...goodClaims, exp: String(now + 60) })],
+    [
+      'that is not to be used yet (RFC 7519 §4.1.5)',
+      'nbf',
+      forge(goodHeader, { ...goodClaims, nbf: now + 11 }),
+    ],
+    ['with nbf in text', 'nbf', forge(goodHeader, { ...goodClaims, nbf: String(now) })],
     ['without ath (12a)', 'ath', forge(goodHeader, { ...goodClaims, ath: undefined })],
     [
       'with the ath of another token',
@@ -218,6 +226,7 @@ describe('a proof is refused (RFC 9449 §4.3)', () => {
     expect(reasonOf(forge({ ...goodHeader, typ: 'application/DPoP+JWT' }))).toBe('accepted');
     for (const iat of [now - 60, now + 5])
       expect(reasonOf(forge(goodHeader, { ...goodClaims, iat }))).toBe('accepted');
+    expect(reasonOf(forge(goodHeader, { ...goodClaims, exp: now + 1, nbf: now + 10 }))).toBe('accepted');
   });
 
   it.each([

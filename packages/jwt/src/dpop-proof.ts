@@ -159,7 +159,7 @@ function importProofKey({ alg, jwk }: JsonObject): VerificationKey {
 }
 
 function assertClaims(claims: JsonObject, { method, url, nowSeconds, accessToken }: DpopExpectation): void {
-  const { jti, htm, htu, iat, ath } = claims;
+  const { jti, htm, htu, iat, ath, exp, nbf } = claims;
   if (typeof jti !== 'string' || jti === '') throw invalid('jti');
   // RFC 9449 §4.3 (8): methods are case-sensitive.
   if (htm !== method) throw invalid('htm');
@@ -167,6 +167,10 @@ function assertClaims(claims: JsonObject, { method, url, nowSeconds, accessToken
   if (typeof htu !== 'string' || !isTargetOfAny(htu, url)) throw invalid(`htu is not ${String(url)}`);
   // RFC 9449 §4.3 (11).
   if (typeof iat !== 'number' || !isWithin(iat, nowSeconds)) throw invalid('iat');
+  // RFC 7519 §4.1.4, §4.1.5: a proof needs neither, and means what it says with one.
+  if (exp !== undefined && !(typeof exp === 'number' && exp > nowSeconds)) throw invalid('exp');
+  if (nbf !== undefined && !(typeof nbf === 'number' && nbf <= nowSeconds + window.aheadSeconds))
+    throw invalid('nbf');
   // RFC 9449 §4.3 (12a).
   if (accessToken !== undefined && ath !== digest(accessToken)) throw invalid('ath');
 }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TestPlatform } from '../src/index.ts';
 import { createNewcomers } from './newcomers.ts';
 import { call, tokenOf } from './permissions-service.ts';
-import { clients, obtainTokens } from './sunrise.ts';
+import { ada, clients, obtainTokens } from './sunrise.ts';
 
 const scopes = [
   'clients:read',
@@ -12,6 +12,7 @@ const scopes = [
   'requests:answer',
   'registration:write',
   'accounts:manage',
+  'accounts:password',
 ];
 const service = (client_id: string, scope: string) =>
   ({ client_id, kind: 'service', trust: 'first-party', client_name: client_id, scope }) as const;
@@ -43,6 +44,9 @@ const doors = [
   ['POST', '/admin/v1/requests', 'requests:answer'],
   ['GET', '/admin/v1/accounts', 'accounts:manage'],
   ['DELETE', '/admin/v1/accounts', 'accounts:manage'],
+  ['POST', '/admin/v1/clients/enable', 'clients:write'],
+  ['POST', '/admin/v1/accounts/enable', 'accounts:manage'],
+  ['POST', '/admin/v1/accounts/password', 'accounts:password'],
 ] as const;
 
 const send = (method: string, path: string, token: string | undefined, body?: unknown) =>
@@ -51,6 +55,14 @@ const asOperator = async (method: string, path: string, body?: unknown) =>
   send(method, path, await tokenOf(platform, 'operator'), body);
 
 describe('every door', () => {
+  it.each(doors)('%s %s takes no parameter in its address that it does not know', async (method, path) => {
+    const { status, json } = await asOperator(method, `${path}?withdraw=true`);
+    expect([status, json]).toMatchObject([
+      400,
+      { reason: method === 'POST' ? 'credentials_in_query' : 'parameter_malformed' },
+    ]);
+  });
+
   it.each(doors)(
     '%s %s is 401 without a token, with a challenge that names the scope',
     async (method, path, scope) => {
@@ -191,8 +203,33 @@ describe('what is wrong is said', () => {
     ],
     ['POST', '/admin/v1/requests', { account_id: 'usr_x', decision: 'approve', user_code: 'BCDF-GHJK' }],
     ['DELETE', '/admin/v1/accounts', undefined],
+    ['POST', '/admin/v1/clients/enable', {}],
+    // It may do more than its caller.
+    ['POST', '/admin/v1/clients/enable', { client_id: 'other' }],
+    ['POST', '/admin/v1/accounts/enable', {}],
+    ['POST', '/admin/v1/accounts/password', { password: 'tangle ember orbit' }],
   ] as const)('%s %s %j is 400', async (method, path, body) => {
     expect((await asOperator(method, path, body)).status).toBe(400);
+  });
+
+  it.each([
+    [{ password: 'short' }, 'password must be at least 8 characters long.'],
+    [{}, 'password is required.'],
+    [{ password: 'tangle ember orbit', end_grants: 'yes' }, 'end_grants must be true or false.'],
+  ])('a password is not set by %j', async (body, description) => {
+    const account_id = platform.accounts.get(ada)?.id ?? '';
+    const before = await platform.store.accounts.load(account_id);
+    const answer = await asOperator('POST', '/admin/v1/accounts/password', { account_id, ...body });
+    expect([answer.status, answer.json['error_description']]).toEqual([400, description]);
+    expect(await platform.store.accounts.load(account_id)).toEqual(before);
+  });
+
+  it.each([
+    ['/admin/v1/clients/enable', { client_id: 'nobody' }],
+    ['/admin/v1/accounts/enable', { account_id: 'usr_nobody' }],
+    ['/admin/v1/accounts/password', { account_id: 'usr_nobody', password: 'tangle ember orbit' }],
+  ])('POST %s %j is 404', async (path, body) => {
+    expect((await asOperator('POST', path, body)).status).toBe(404);
   });
 
   it.each([

@@ -17,7 +17,8 @@ export function parseAddress(request: HttpRequest, known: readonly string[]): Pa
   assertNotRepeated(parameters);
   for (const pair of request.query.split('&').filter((one) => one !== '')) {
     const [name = '', value = ''] = pair.split('=', 2);
-    if (!known.includes(name)) throw wrong(`The parameters of this address are ${known.join(', ')}.`);
+    if (!known.includes(name))
+      throw wrong(`The parameters of this address are ${known.join(', ') || 'none'}.`);
     if (value === '') throw wrong(`${name} has no value: leave it out, or say what it is.`);
   }
   return parameters;

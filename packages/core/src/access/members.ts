@@ -8,7 +8,9 @@ import { isJsonObject, type JsonMembers, malformed, memberOf, parseJsonBody } fr
 import { type Entity, longestId, longestName, refuseText } from './model.ts';
 import type { Properties } from './ports.ts';
 
+/** Nothing of it stands in the address: there it would be passed over, and `withdraw=true` is no small thing to pass over. */
 export function parseObject(request: HttpRequest): JsonMembers {
+  if (request.query !== '') throw new OAuthError('credentials_in_query');
   const body = parseJsonBody(request);
   if (!isJsonObject(body)) throw malformed('The body must be an object.');
   return body;

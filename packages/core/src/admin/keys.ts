@@ -1,4 +1,5 @@
 /** Signing keys through the administrators' door: which there are, and new ones. */
+import { parseAddress } from '../access/listing.ts';
 import { parseObject, wrong } from '../access/members.ts';
 import type { Core } from '../core.ts';
 import { memberOf } from '../http/json-body.ts';
@@ -9,7 +10,8 @@ import type { Client, StoredKey } from '../model.ts';
 
 const longestLeadSeconds = 30 * 86_400;
 
-export async function listKeys({ store }: Core): Promise<HttpResponse> {
+export async function listKeys({ store }: Core, request: HttpRequest): Promise<HttpResponse> {
+  parseAddress(request, []);
   return json({ keys: (await store.keys.list()).map(renderKey) });
 }
 

@@ -4,6 +4,7 @@
  * What is not declared is refused: a detail is a permission, and nobody agrees to what nobody understands. No patterns: a bad one takes
  * minutes to match.
  */
+import { unreadable } from '../rules/display-text.ts';
 
 export interface StringSchema {
   readonly type: 'string';
@@ -134,8 +135,7 @@ function readString(
     throw fail(`${at} must be a string of 1 to ${maxLength} characters.`);
   if (known !== undefined && !known.includes(value))
     throw fail(`${at} has a value that its type does not have.`);
-  // People read it, and agree to what they read: nothing that hides, turns text around, or is no character.
-  if (/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/u.test(value))
-    throw fail(`${at} must not have control or invisible characters.`);
+  // People read it, and agree to what they read.
+  if (unreadable.test(value)) throw fail(`${at} must not have control or invisible characters.`);
   return value;
 }

@@ -117,6 +117,13 @@ describe('what may be registered', () => {
     ['https://app.example/a/../cb', 'https', false],
     ['https://app.example/a/%2e%2e/cb', 'https', false],
     ['https://app.example/cb\\x', 'https', false],
+    // A browser at our own page reads the first two as paths of our own host, and mends the others.
+    ['https:/app.example/cb', 'https', false],
+    ['https:app.example/cb', 'https', false],
+    ['https:///app.example/cb', 'https', false],
+    ['HTTPS:////app.example/cb', 'https', false],
+    ['http:/localhost:4002/cb', 'native', false],
+    ['https://?cb', 'https', false],
     ['https://app.example/c b', 'https', false],
     ['https://аpp.example/cb', 'https', false],
     ['javascript:alert(1)', 'native', false],

@@ -24,6 +24,8 @@ export function refuseRedirectUri(uri: string, redirects: 'https' | 'native' | '
   if (/[^\x21-\x7e]|[\\<>"`{}|^*]/.test(uri))
     return 'has characters that a URI must percent-encode (or a wildcard)';
   if (!URL.canParse(uri)) return 'is not an absolute URI';
+  // RFC 9110 §4.2: parsers put in what is missing, and a browser at our own page reads `https:/host/x` as a path of our own host.
+  if (/^https?:(?!\/\/[^/?#])/i.test(uri)) return 'must have // and a host after its scheme';
   const url = new URL(uri);
   if (uri.includes('#')) return 'must not have a fragment (RFC 6749 §3.1.2)';
   if (url.username !== '' || url.password !== '') return 'must not carry a user name';

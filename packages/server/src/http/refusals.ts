@@ -14,6 +14,7 @@ export interface CarrierRefusals {
   bodyTooLarge(request: RefusedRequest): HttpResponse;
   bodyNotUtf8(request: RefusedRequest): HttpResponse;
   targetUnreadable(request: RefusedRequest): HttpResponse;
+  hostUnreadable(request: RefusedRequest): HttpResponse;
   /** A bug: something that should have become an answer did not. */
   fault(request: RefusedRequest, error: unknown): HttpResponse;
 }
@@ -45,6 +46,8 @@ export function createCarrierRefusals(issuer: string, events: Events): CarrierRe
     bodyTooLarge: (request) => refuse(new OAuthError('body_too_large'), request),
     bodyNotUtf8: (request) => refuse(malformed('The body is not valid UTF-8.'), request),
     targetUnreadable: (request) => refuse(malformed('The request target cannot be read.'), request),
+    hostUnreadable: (request) =>
+      refuse(malformed('The Host header must stand once, and be a host.'), request),
     fault: (request, error) => refuse(new OAuthError('fault'), request, { error }),
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseTarget, readHeaders } from './request-head.ts';
+import { isHostReadable, parseTarget, readHeaders } from './request-head.ts';
 
 describe('readHeaders', () => {
   test('joins a repeated header instead of merging it in silence', () => {
@@ -24,6 +24,25 @@ describe('readHeaders', () => {
   test('knows a header in every spelling', () => {
     for (const spelling of ['authorization', 'Authorization', 'AUTHORIZATION', 'aUTHORIZATION'])
       expect(readHeaders([spelling, 'Basic a'])['authorization']).toBe('Basic a');
+  });
+});
+
+describe('a request has one Host at most, which is a host (RFC 9112 §3.2)', () => {
+  test.each([
+    [['Host', 'login.example:4000'], true],
+    [['Host', '[::1]:4000'], true],
+    [['Host', '%6cogin.example'], true],
+    // RFC 9112 §3.2: empty where the target has no authority; HTTP/1.0 has none.
+    [['Host', ''], true],
+    [[], true],
+    [['Host', 'login.example', 'host', 'evil.example'], false],
+    [['Host', 'login.example', 'Host', 'login.example'], false],
+    [['Host', 'login.example/x'], false],
+    [['Host', 'user@login.example'], false],
+    [['Host', 'login.example evil.example'], false],
+    [['Host', 'login.example\\evil'], false],
+  ])('%j: %s', (raw, readable) => {
+    expect(isHostReadable(readHeaders(raw))).toBe(readable);
   });
 });
 

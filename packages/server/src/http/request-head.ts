@@ -3,6 +3,7 @@
 import { headersRead } from '@keywright/core';
 
 const ownHeaders = [
+  'host',
   'content-length',
   'transfer-encoding',
   'expect',
@@ -43,6 +44,15 @@ export function readHeaders(raw: readonly string[]): RequestHeaders {
     else headers[name] = `${former}${name === 'cookie' ? '; ' : ', '}${value}`;
   }
   return headers;
+}
+
+// Two were joined with a space, which no host has.
+const host = /^[\w.~!$&'()*+,;=%:[\]-]*$/;
+
+/** RFC 9112 §3.2: not more than one Host, and that one a host with or without a port, or empty. HTTP/1.0 knows none. */
+export function isHostReadable(headers: RequestHeaders): boolean {
+  const stated = headers['host'];
+  return stated === undefined || host.test(stated);
 }
 
 export interface Target {

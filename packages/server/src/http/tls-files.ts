@@ -6,25 +6,43 @@ import { readFileSync, statSync } from 'node:fs';
 import type { SecureContextOptions } from 'node:tls';
 import { ConfigError } from '@keywright/core';
 import type { TlsPlace } from '../configuration/tls.ts';
+import { describeFileFault } from '../file-fault.ts';
 
 export type TlsMaterial = Pick<
   SecureContextOptions,
-  'cert' | 'key' | 'ca' | 'minVersion' | 'honorCipherOrder'
+  'cert' | 'key' | 'ca' | 'minVersion' | 'ciphers' | 'honorCipherOrder'
 >;
 
-const lookEveryMilliseconds = 60_000;
+/** Of TLS 1.3 all; of TLS 1.2 those that RFC 9325 §4.2 recommends, and FAPI 2.0 Security Profile §5.2.2 permits. */
+const ciphers = [
+  'TLS_AES_256_GCM_SHA384',
+  'TLS_CHACHA20_POLY1305_SHA256',
+  'TLS_AES_128_GCM_SHA256',
+  'ECDHE-ECDSA-AES128-GCM-SHA256',
+  'ECDHE-RSA-AES128-GCM-SHA256',
+  'ECDHE-ECDSA-AES256-GCM-SHA384',
+  'ECDHE-RSA-AES256-GCM-SHA384',
+].join(':');
 
-/** Throws ConfigError for a file that cannot be read, or does not hold what it should. */
-export function readTlsFiles({ certificateFile, keyFile, clientCaFile }: TlsPlace): TlsMaterial {
+const lookEveryMilliseconds = 60_000;
+const clockSkewMilliseconds = 60_000;
+
+/** Throws ConfigError for a file that cannot be read, or does not hold what it should, and for a certificate that no client would take. */
+export function readTlsFiles(
+  { certificateFile, keyFile, clientCaFile }: TlsPlace,
+  now = Date.now(),
+): TlsMaterial {
   const material = {
     cert: readFile('listen.tls.certificate', certificateFile),
     key: readFile('listen.tls.key', keyFile),
     ...(clientCaFile === undefined ? {} : { ca: readFile('listen.tls.client_ca', clientCaFile) }),
     // RFC 9325 §3.1.1.
     minVersion: 'TLSv1.2',
+    ciphers,
     honorCipherOrder: true,
   } as const;
   assertFits(material);
+  assertInForce(certificateFile, material.cert, now);
   return material;
 }
 
@@ -32,8 +50,7 @@ function readFile(path: string, file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new ConfigError([{ path, message: `${file} cannot be read (${code ?? 'unknown error'})` }]);
+    throw new ConfigError([{ path, message: `${file} ${describeFileFault(error, 'read')}` }]);
   }
 }
 
@@ -46,6 +63,19 @@ function assertFits(material: TlsMaterial): void {
     const message = `must be PEM files that belong together: certificate and key, and client_ca (${because})`;
     throw new ConfigError([{ path: 'listen.tls', message }]);
   }
+}
+
+/** Rather told to whoever starts the server than to each of its clients. */
+function assertInForce(file: string, certificate: Buffer, now: number): void {
+  const { X509Certificate } = process.getBuiltinModule('node:crypto');
+  const { validFromDate, validToDate } = new X509Certificate(certificate);
+  const say = (message: string) =>
+    new ConfigError([{ path: 'listen.tls.certificate', message: `${file} ${message}` }]);
+  if (validToDate.getTime() <= now)
+    throw say(`expired on ${validToDate.toISOString().slice(0, 10)}: renew it`);
+  // The clock of this machine may be a little behind that of the authority.
+  if (validFromDate.getTime() > now + clockSkewMilliseconds)
+    throw say(`is not valid before ${validFromDate.toISOString()}: look at the clock of this machine`);
 }
 
 /** Answers what stops it. A change that cannot be used is told, and what was there before goes on. */

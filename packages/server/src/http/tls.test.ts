@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
@@ -167,28 +168,40 @@ describe('a server that speaks TLS itself', () => {
     expect(Buffer.concat(received).toString('latin1')).not.toContain('HTTP/');
   });
 
+  const shake = async (
+    version: NonNullable<ConnectionOptions['minVersion']>,
+    ciphers = 'DEFAULT@SECLEVEL=0',
+  ) => {
+    const socket = connect({
+      port: product.port,
+      host: 'localhost',
+      ca: ofServer.certificate.cert,
+      minVersion: version,
+      maxVersion: version,
+      ciphers,
+    });
+    const outcome = await Promise.race([
+      once(socket, 'secureConnect').then(() => 'agreed'),
+      once(socket, 'error').then(() => 'refused'),
+    ]).catch(() => 'refused');
+    socket.destroy();
+    return outcome;
+  };
+
   test('speaks TLS 1.2 and 1.3, and nothing older (RFC 9325 §3.1.1)', async () => {
-    const shake = async (version: NonNullable<ConnectionOptions['minVersion']>) => {
-      const socket = connect({
-        port: product.port,
-        host: 'localhost',
-        ca: ofServer.certificate.cert,
-        minVersion: version,
-        maxVersion: version,
-        ciphers: 'DEFAULT@SECLEVEL=0',
-      });
-      const outcome = await Promise.race([
-        once(socket, 'secureConnect').then(() => 'agreed'),
-        once(socket, 'error').then(() => 'refused'),
-      ]).catch(() => 'refused');
-      socket.destroy();
-      return outcome;
-    };
     expect([await shake('TLSv1.1'), await shake('TLSv1.2'), await shake('TLSv1.3')]).toEqual([
       'refused',
       'agreed',
       'agreed',
     ]);
+  });
+
+  test('takes in TLS 1.2 only ciphers that RFC 9325 §4.2 recommends (FAPI 2.0 Security Profile §5.2.2)', async () => {
+    const others =
+      'DEFAULT:!ECDHE-ECDSA-AES128-GCM-SHA256:!ECDHE-ECDSA-AES256-GCM-SHA384:!ECDHE-RSA-AES128-GCM-SHA256:!ECDHE-RSA-AES256-GCM-SHA384@SECLEVEL=0';
+    expect(await shake('TLSv1.2', others)).toBe('refused');
+    for (const cipher of ['AES128-GCM-SHA256', 'AES256-GCM-SHA384'])
+      expect(await shake('TLSv1.2', `ECDHE-ECDSA-${cipher}:ECDHE-RSA-${cipher}`)).toBe('agreed');
   });
 });
 
@@ -234,6 +247,18 @@ describe('the files of TLS', () => {
     expect(problemOf({})).toBeUndefined();
     expect(problemOf({ keyFile: path.join(folder, 'none') })).toBe('listen.tls.key');
     expect(problemOf({ keyFile: tls.certificate })).toBe('listen.tls');
+  });
+
+  test('stop the start where no client would take the certificate: it has expired, or begins later than now', () => {
+    const day = 86_400_000;
+    const { validFromDate, validToDate } = new X509Certificate(server.cert);
+    const read = (at: Date, offset: number) => () => readTlsFiles(place, at.getTime() + offset);
+    expect(read(validToDate, -1000)).not.toThrow();
+    expect(read(validToDate, 0)).toThrow(
+      `listen.tls.certificate: ${tls.certificate} expired on ${validToDate.toISOString().slice(0, 10)}: renew it`,
+    );
+    expect(read(validFromDate, 0)).not.toThrow();
+    expect(read(validFromDate, -day)).toThrow('look at the clock of this machine');
   });
 
   test('are read again when they change: a new connection has the new certificate, and half a renewal changes nothing', async () => {
