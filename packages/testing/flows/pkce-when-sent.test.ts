@@ -1,58 +1,88 @@
-/** A profile that lets confidential clients leave PKCE out (RFC 9700 §2.1.1): what is sent still counts, both ways (§4.8). */
+/** PKCE left out by confidential clients (RFC 9700 §2.1.1), by the profile or for one of them: what is sent still counts, both ways (§4.8). */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TestPlatform } from '../src/index.ts';
 import { createAuthorizePlatform, goThrough, toldIn } from './authorize-setting.ts';
 import { authorizeLink, nativeCallback, redeem, spaCallback, tokensOf, type Words } from './sunrise.ts';
 
-let platform: TestPlatform;
-beforeAll(async () => {
-  platform = await createAuthorizePlatform({}, { profile: 'oidc-certification' });
-});
-afterAll(() => platform.close());
-
 const without: Words = { code_challenge: undefined, code_challenge_method: undefined };
 
-async function codeOf(words: Words): Promise<string> {
-  return toldIn(await goThrough(platform, authorizeLink(words))).get('code') ?? '';
-}
+describe.each([
+  ['under oidc-certification', () => createAuthorizePlatform({}, { profile: 'oidc-certification' })],
+  ['of a client that is registered so', () => createAuthorizePlatform({ require_pkce: false })],
+] as const)('%s', (_name, create) => {
+  let platform: TestPlatform;
+  beforeAll(async () => {
+    platform = await create();
+  });
+  afterAll(() => platform.close());
 
-it('a confidential client may leave it out, and then sends no verifier', async () => {
-  tokensOf(await redeem(platform, await codeOf(without), { code_verifier: undefined }));
+  async function codeOf(words: Words): Promise<string> {
+    return toldIn(await goThrough(platform, authorizeLink(words))).get('code') ?? '';
+  }
+
+  it('a confidential client may leave it out, and then sends no verifier', async () => {
+    tokensOf(await redeem(platform, await codeOf(without), { code_verifier: undefined }));
+  });
+
+  describe('there is no way down from PKCE (RFC 9700 §4.8)', () => {
+    it('a verifier is refused where no challenge was sent: somebody took it out on the way', async () => {
+      const code = await codeOf(without);
+      expect((await redeem(platform, code)).json['error']).toBe('invalid_grant');
+      tokensOf(await redeem(platform, code, { code_verifier: undefined }));
+    });
+
+    it('a challenge without its verifier is refused, and so is another verifier', async () => {
+      const code = await codeOf({});
+      expect((await redeem(platform, code, { code_verifier: undefined })).json['error']).toBe(
+        'invalid_request',
+      );
+      expect((await redeem(platform, code, { code_verifier: 'x'.repeat(43) })).json['error']).toBe(
+        'invalid_grant',
+      );
+      tokensOf(await redeem(platform, code));
+    });
+
+    it('plain is no challenge, and a method without one is a mistake', async () => {
+      for (const words of [
+        { code_challenge_method: 'plain' },
+        { code_challenge_method: undefined },
+        { code_challenge: undefined },
+      ])
+        expect(toldIn(await platform.browser().get(authorizeLink(words))).get('error')).toBe(
+          'invalid_request',
+        );
+    });
+
+    it.each([
+      ['spa', spaCallback],
+      ['native', nativeCallback],
+    ])('a client without a secret always needs it: %s', async (client_id, redirect_uri) => {
+      const link = authorizeLink({ client_id, redirect_uri, scope: 'buildings:read', ...without });
+      const { location } = await platform.browser().get(link);
+      expect(location.searchParams.get('error')).toBe('invalid_request');
+    });
+  });
 });
 
-describe('there is no way down from PKCE (RFC 9700 §4.8)', () => {
-  it('a verifier is refused where no challenge was sent: somebody took it out on the way', async () => {
-    const code = await codeOf(without);
-    expect((await redeem(platform, code)).json['error']).toBe('invalid_grant');
-    tokensOf(await redeem(platform, code, { code_verifier: undefined }));
-  });
-
-  it('a challenge without its verifier is refused, and so is another verifier', async () => {
-    const code = await codeOf({});
-    expect((await redeem(platform, code, { code_verifier: undefined })).json['error']).toBe(
-      'invalid_request',
-    );
-    expect((await redeem(platform, code, { code_verifier: 'x'.repeat(43) })).json['error']).toBe(
-      'invalid_grant',
-    );
-    tokensOf(await redeem(platform, code));
-  });
-
-  it('plain is no challenge, and a method without one is a mistake', async () => {
-    for (const words of [
-      { code_challenge_method: 'plain' },
-      { code_challenge_method: undefined },
-      { code_challenge: undefined },
-    ])
-      expect(toldIn(await platform.browser().get(authorizeLink(words))).get('error')).toBe('invalid_request');
-  });
-
-  it.each([
-    ['spa', spaCallback],
-    ['native', nativeCallback],
-  ])('a client without a secret always needs it: %s', async (client_id, redirect_uri) => {
-    const link = authorizeLink({ client_id, redirect_uri, scope: 'buildings:read', ...without });
-    const { location } = await platform.browser().get(link);
+describe('for one client', () => {
+  it('is said of no other', async () => {
+    const platform = await createAuthorizePlatform({ require_pkce: false });
+    const portal = { client_id: 'portal', redirect_uri: 'https://portal.sunrise.example/callback' };
+    const { location } = await platform.browser().get(authorizeLink({ ...portal, ...without }));
     expect(location.searchParams.get('error')).toBe('invalid_request');
+    await platform.close();
+  });
+
+  it('counts no more when the server is held to a stricter profile', async () => {
+    const platform = await createAuthorizePlatform({ require_pkce: false }, { profile: 'oauth-2.1' });
+    const { location } = await platform.browser().get(authorizeLink(without));
+    expect(location.searchParams.get('error')).toBe('invalid_request');
+    await platform.close();
+  });
+
+  it.each(['browser', 'native'] as const)('is refused for a %s client', async (kind) => {
+    await expect(createAuthorizePlatform({ require_pkce: false, kind })).rejects.toThrow(
+      'require_pkce: may be false for web clients alone',
+    );
   });
 });

@@ -156,7 +156,9 @@ function parseCodeChallenge(
 
 /** RFC 9700 §2.1.1: a client that authenticates may rely on that, where the policy lets it; one that does not, never. */
 function mayLeaveOutPkce(core: Core, client: Client): boolean {
-  return policyOf(core, client).pkce === 'when-sent' && kindRules[client.kind].confidential;
+  if (!kindRules[client.kind].confidential) return false;
+  const { pkce } = policyOf(core, client);
+  return pkce === 'when-sent' || (pkce === 'unless-registered' && client.settings?.requirePkce === false);
 }
 
 /** OpenID Connect Core §3.1.2.1: `none` stands alone. */

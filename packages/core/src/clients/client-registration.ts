@@ -70,6 +70,8 @@ export interface ClientRegistration {
   readonly introspection_encrypted_response_enc?: string | undefined;
   /** Types of authorization details that it may ask for (RFC 9396 §10). */
   readonly authorization_details_types?: readonly string[] | undefined;
+  /** `false`: a confidential client that is older than PKCE (RFC 7636) may leave it out. */
+  readonly require_pkce?: boolean | undefined;
   /** Whether it may ask for passwords itself, at the authorization challenge endpoint. */
   readonly first_party_challenge?: boolean | undefined;
   /** Where a person may be sent after signing out, compared as exact strings. */

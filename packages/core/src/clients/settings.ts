@@ -42,6 +42,8 @@ export interface ClientSettings {
   readonly requireAuthTime?: boolean;
   readonly defaultAcrValues?: readonly string[];
   readonly authorizationDetailsTypes?: readonly string[];
+  /** It may leave PKCE out, where the profile lets it. */
+  readonly requirePkce?: false;
   /** It asks for passwords itself, at the authorization challenge endpoint. */
   readonly firstPartyChallenge?: true;
 

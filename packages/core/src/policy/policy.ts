@@ -1,9 +1,16 @@
 /** What is demanded of one client's requests: by the server's profile and, where it is stricter, by the client's own. */
 import type { ClientAuthenticationMethod, GrantType, ResponseType } from '@keywright/wire';
 
+/** The strictest first. */
+const pkceDemands = ['required', 'unless-registered', 'when-sent'] as const;
+export type PkceDemand = (typeof pkceDemands)[number];
+
 export interface Policy {
-  /** `when-sent`: a confidential client may leave PKCE out; whoever sends a challenge is always held to it. */
-  readonly pkce: 'required' | 'when-sent';
+  /**
+   * Whether a confidential client may leave PKCE out: never, where its registration says so, or always. Whoever sends a challenge is
+   * always held to it.
+   */
+  readonly pkce: PkceDemand;
   /** Open to nobody, whatever tier and registration say. */
   readonly grantsRefused: readonly GrantType[];
   /** Open to a client of any tier with a person, when it is registered with them: weaker than the tiers, and for test benches alone. */
@@ -30,7 +37,7 @@ export interface Policy {
 }
 
 export const openPolicy: Policy = {
-  pkce: 'required',
+  pkce: 'unless-registered',
   grantsRefused: [],
   grantsOpened: [],
   pushedRequestsRequired: false,
@@ -49,7 +56,7 @@ export function strictest(one: Policy, other: Policy): Policy {
   const both = { ...one, ...other };
   return {
     ...both,
-    pkce: one.pkce === 'required' ? one.pkce : other.pkce,
+    pkce: pkceDemands.find((demand) => demand === one.pkce || demand === other.pkce) ?? 'required',
     grantsRefused: [...new Set([...one.grantsRefused, ...other.grantsRefused])],
     grantsOpened: one.grantsOpened.filter((grant) => other.grantsOpened.includes(grant)),
     ...common('responseTypes', one.responseTypes, other.responseTypes),

@@ -25,6 +25,8 @@ const legacy = ['implicit', 'password'] as const;
 
 const oauth21: Policy = {
   ...openPolicy,
+  // OAuth 2.1 §7.5.1: the exception, for a confidential client whose nonce is known to be checked, is not made here.
+  pkce: 'required',
   // OAuth 2.1 §10.1, §10.2: neither grant is part of it.
   grantsRefused: legacy,
   responseTypes: ['code'],

@@ -25,6 +25,7 @@ export const ownMemberTypes = {
   optional_scope: 'text',
   profile: 'text',
   first_party_challenge: 'flag',
+  require_pkce: 'flag',
   token_exchange: 'object',
   assertion_issuers: 'texts',
   authorization_details_types: 'texts',

@@ -1,11 +1,17 @@
 import { describe, expect, it } from 'vitest';
+import { openPolicy } from '../../policy/policy.ts';
 import type { ClientRegistration } from '../client-registration.ts';
 import { checkAuthorization } from './authorization.ts';
 
 function check(input: Partial<ClientRegistration>) {
   const problems: string[] = [];
   const whole = { kind: 'web', trust: 'third-party', client_name: 'App', ...input };
-  const settings = checkAuthorization(whole, (member) => void problems.push(member), ['ES256', 'RS256']);
+  const settings = checkAuthorization(
+    whole,
+    (member) => void problems.push(member),
+    ['ES256', 'RS256'],
+    openPolicy,
+  );
   return { settings, problems };
 }
 

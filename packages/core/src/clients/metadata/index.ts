@@ -3,6 +3,7 @@
  * adds a file beside this one and a line here.
  */
 import type { SigningAlgorithm } from '@keywright/jwt';
+import type { Policy } from '../../policy/policy.ts';
 import type { ClientRegistration } from '../client-registration.ts';
 import type { ClientSettings } from '../settings.ts';
 import { checkAuthenticationSettings } from './authentication.ts';
@@ -16,16 +17,18 @@ import { checkIntrospection } from './introspection.ts';
 import { checkOpenId } from './openid.ts';
 import { checkAuthorizationDetailsTypes } from './authorization-details.ts';
 import { checkFirstPartyChallenge } from './first-party-challenge.ts';
+import { checkPkce } from './pkce.ts';
 import { checkProfile } from './profile.ts';
 import { checkTokenExchange } from './token-exchange.ts';
 
 export type Say = (member: string, message: string) => void;
 
-/** `algorithms`: those of the server's signing keys that may sign for this client. */
+/** `algorithms`: those of the server's signing keys that may sign for this client. `policy`: what is demanded of it. */
 export type CheckSettings = (
   input: ClientRegistration,
   say: Say,
   algorithms: readonly SigningAlgorithm[],
+  policy: Policy,
 ) => ClientSettings;
 
 const checks: readonly CheckSettings[] = [
@@ -36,6 +39,7 @@ const checks: readonly CheckSettings[] = [
   checkKeys,
   checkAuthenticationSettings,
   checkPeople,
+  checkPkce,
   checkProfile,
   checkDpop,
   checkIntrospection,
@@ -48,11 +52,12 @@ const checks: readonly CheckSettings[] = [
 export function checkSettings(
   input: ClientRegistration,
   algorithms: readonly SigningAlgorithm[],
+  policy: Policy,
   say: Say,
 ): ClientSettings | undefined {
   const settings = Object.assign(
     {},
-    ...checks.map((check) => check(input, say, algorithms)),
+    ...checks.map((check) => check(input, say, algorithms, policy)),
   ) as ClientSettings;
   return Object.keys(settings).length === 0 ? undefined : settings;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { openPolicy } from '../../policy/policy.ts';
 import type { ClientRegistration } from '../client-registration.ts';
 import { checkOpenId } from './openid.ts';
 
@@ -13,7 +14,7 @@ function check(members: Partial<ClientRegistration>) {
     redirect_uris: ['https://a.example/cb'],
     ...members,
   };
-  const settings = checkOpenId(input, (member) => void faults.push(member), ['ES256', 'RS256']);
+  const settings = checkOpenId(input, (member) => void faults.push(member), ['ES256', 'RS256'], openPolicy);
   return { faults, settings };
 }
 

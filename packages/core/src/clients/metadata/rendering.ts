@@ -49,6 +49,7 @@ const hidden: ReadonlySet<Setting> = new Set<Setting>([
   'registrationTokenDigest',
   'responseTypes',
   'profile',
+  'requirePkce',
   'tokenExchange',
   'assertionIssuers',
 ]);

@@ -96,7 +96,12 @@ export const clientSchema = z.strictObject({
     .string()
     .optional()
     .describe('Content encryption beside it. Default A128CBC-HS256.'),
-  id_token_signed_response_alg: z.enum(keyAlgorithms).optional().describe('Algorithm of its ID tokens.'),
+  id_token_signed_response_alg: z
+    .enum(keyAlgorithms)
+    .optional()
+    .describe(
+      'Algorithm of its ID tokens, one of `keys.algorithms`. Default RS256; ES256 where there is no key of it.',
+    ),
   id_token_encrypted_response_alg: z
     .string()
     .optional()
@@ -198,6 +203,12 @@ export const clientSchema = z.strictObject({
     .optional()
     .describe(
       'It asks for passwords itself, at the authorization challenge endpoint. Open to first-party native and web clients alone.',
+    ),
+  require_pkce: z
+    .boolean()
+    .optional()
+    .describe(
+      'Default: true. `false` is for an application that is older than PKCE and cannot be changed: open to `web` clients alone, and not under `oauth-2.1`, `fapi-2` and `mcp`.',
     ),
   profile: z
     .enum(profileNames)
