@@ -38,7 +38,7 @@ const opening = `<!-- Made by tools/make-command-reference.ts from the commands 
 # The command line
 
 In this checkout: \`npm run keywright -- <command>\`, or \`node packages/server/bin/keywright.cjs <command>\`. It needs Node 24.11 or
-newer; with an older one it starts the Node that \`npm ci\` installed beside it.
+newer; with an older one it starts the Node that \`npm ci\` installed beside it. Where \`@keywright/server\` is installed: \`npx keywright <command>\`.
 
 Commands that look into the database need the configuration: \`--config\`, \`KEYWRIGHT_CONFIG\`, or a file of the usual name in the
 current folder. A server may be running on that database meanwhile. Results go to standard output, everything else to standard

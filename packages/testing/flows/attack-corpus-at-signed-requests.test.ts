@@ -116,9 +116,16 @@ const kinds: readonly Kind[] = [
     }),
     bring: (request) => asHeatlens({ request }),
     good: 201,
-    errors: ['invalid_request_object'],
-    // Ten seconds either way; and what has no end says no more than a request in the open.
-    harmless: ['nbf just ahead', 'exp just past', ...withoutEnd],
+    // A `resource` is a parameter of the request, and judged as that.
+    errors: ['invalid_request_object', 'invalid_target'],
+    // Ten seconds either way; what has no end says no more than a request in the open; and of iss and aud RFC 9101 §4 says SHOULD.
+    harmless: [
+      'nbf just ahead',
+      'exp just past',
+      ...withoutEnd,
+      'iss that is missing',
+      'aud that is missing',
+    ],
     refused: [tomorrow],
   },
   {

@@ -15,6 +15,7 @@ import {
   obtainTokens,
   redeem,
   tokensOf,
+  verifier,
 } from './sunrise.ts';
 
 let platform: TestPlatform;
@@ -168,6 +169,16 @@ describe('the exchange', () => {
     const redirect_uri = 'com.example.app:/callback';
     const code = await obtainCode(platform, { client_id: 'native', redirect_uri });
     expect((await redeem(platform, code, { redirect_uri }, 'native')).status).toBe(200);
+  });
+
+  it('takes an empty secret for none, in a header as in a form: so requests-oauthlib names a public client (§2.3.1)', async () => {
+    const redirect_uri = 'com.example.app:/callback';
+    const code = await obtainCode(platform, { client_id: 'native', redirect_uri });
+    const form = { grant_type: 'authorization_code', code, redirect_uri, code_verifier: verifier };
+    const ask = (id: string) =>
+      platform.browser().post('/token', form, { authorization: `Basic ${btoa(`${id}:`)}` });
+    expect((await ask('heatlens')).json['error']).toBe('invalid_client');
+    expect((await ask('native')).status).toBe(200);
   });
 });
 

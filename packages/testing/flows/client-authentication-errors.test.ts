@@ -54,11 +54,14 @@ function ask(form: Readonly<Record<string, string>>): Promise<Answer> {
   return platform.post('/token', { grant_type, ...form });
 }
 
-function expectRefused(answer: Answer): void {
+const untold =
+  'The client is unknown or disabled, its secret or assertion is missing or wrong, or it is registered for another method.';
+
+function expectRefused(answer: Answer, told: unknown = untold): void {
   expect(answer.status).toBe(401);
   expect(answer.json).toMatchObject({
     error: 'invalid_client',
-    error_description: 'Client authentication failed.',
+    error_description: told,
     reason: 'client_authentication_failed',
   });
   expect(answer.headers['www-authenticate']).toMatch(/^Basic /);
@@ -66,15 +69,18 @@ function expectRefused(answer: Answer): void {
 
 /** Why, as the log has it. */
 function faultOf(): unknown {
-  return platform.events.findLast(({ type }) => type === 'refused')?.['note'];
+  const event = platform.events.findLast(({ type }) => type === 'refused');
+  return event?.['note'] ?? event?.['description'];
 }
 
 type Make = (now: number) => string;
 
-describe('an assertion is refused alike, whatever is wrong with it (RFC 7523 §3.2)', () => {
-  const claims = (changes: (now: number) => Record<string, unknown>): Make => {
-    return (now) => signAssertion(key, parts({ claims: changes(now) }));
-  };
+const claims =
+  (changes: (now: number) => Record<string, unknown>): Make =>
+  (now) =>
+    signAssertion(key, parts({ claims: changes(now) }));
+
+describe('an assertion that proves no key of the client is refused alike, whatever is wrong with it (RFC 7523 §3.2)', () => {
   const cases: readonly [string, Make][] = [
     ['another client’s key', () => signAssertion(otherKey, parts())],
     ['a key of an unknown name', () => signAssertion(key, parts({ header: { kid: 'unknown' } }))],
@@ -88,28 +94,8 @@ describe('an assertion is refused alike, whatever is wrong with it (RFC 7523 §3
       'the type of a request object',
       () => signAssertion(key, parts({ header: { typ: 'oauth-authz-req+jwt' } })),
     ],
-    ['no issuer', claims(() => ({ iss: undefined }))],
-    ['another issuer', claims(() => ({ iss: 'neighbour' }))],
     ['no subject', claims(() => ({ sub: undefined }))],
     ['another subject', claims(() => ({ sub: 'neighbour' }))],
-    ['no audience', claims(() => ({ aud: undefined }))],
-    ['another audience', claims(() => ({ aud: 'https://other.example' }))],
-    ['an audience that only begins like ours', claims(() => ({ aud: 'https://as.example.evil.example' }))],
-    ['the audience with a slash behind', claims(() => ({ aud: 'https://as.example/' }))],
-    ['an audience in an object', claims(() => ({ aud: { iss: 'https://as.example' } }))],
-    ['no end', claims(() => ({ exp: undefined }))],
-    ['its end reached', claims((now) => ({ exp: now }))],
-    ['an end too far ahead', claims((now) => ({ exp: now + 3600 }))],
-    ['an end that is no number', claims((now) => ({ exp: String(now + 60) }))],
-    ['a beginning more than a minute ahead', claims((now) => ({ nbf: now + 61 }))],
-    ['made more than a minute ahead', claims((now) => ({ iat: now + 61 }))],
-    ['made long ago', claims((now) => ({ iat: now - 3601 }))],
-    [
-      'a request object without a type of its own (RFC 9101 §10.8)',
-      claims(() => ({ client_id: 'meter', response_type: 'code', redirect_uri: 'https://meter.example/' })),
-    ],
-    ['an empty name', claims(() => ({ jti: '' }))],
-    ['a name that is no text', claims(() => ({ jti: 7 }))],
     ['no JWT at all', () => 'assertion'],
     ['a signature cut off', () => signAssertion(key, parts()).replace(/[^.]*$/, '')],
   ];
@@ -144,13 +130,60 @@ describe('an assertion is refused alike, whatever is wrong with it (RFC 7523 §3
   });
 });
 
+describe('whoever signed it with the client’s key is told what is wrong with the claims (RFC 7523 §3)', () => {
+  const cases: readonly [string, Make, string][] = [
+    ['no issuer', claims(() => ({ iss: undefined })), 'iss must be the client_id'],
+    ['another issuer', claims(() => ({ iss: 'neighbour' })), 'iss must be the client_id'],
+    ['no audience', claims(() => ({ aud: undefined })), 'aud must'],
+    [
+      'another audience',
+      claims(() => ({ aud: 'https://other.example' })),
+      'aud must be the issuer or the token endpoint',
+    ],
+    [
+      'an audience that only begins like ours',
+      claims(() => ({ aud: 'https://as.example.evil.example' })),
+      'aud must',
+    ],
+    ['the audience with a slash behind', claims(() => ({ aud: 'https://as.example/' })), 'aud must'],
+    ['an audience in an object', claims(() => ({ aud: { iss: 'https://as.example' } })), 'aud must'],
+    ['no end', claims(() => ({ exp: undefined })), 'exp must'],
+    ['its end reached', claims((now) => ({ exp: now })), 'exp must lie ahead'],
+    ['its end long past', claims((now) => ({ exp: now - 300 })), 'exp must lie ahead'],
+    [
+      'an end too far ahead',
+      claims((now) => ({ exp: now + 3661 })),
+      'exp must lie at most 3600 seconds ahead',
+    ],
+    ['an end that is no number', claims((now) => ({ exp: String(now + 60) })), 'exp must'],
+    ['a beginning more than a minute ahead', claims((now) => ({ nbf: now + 61 })), 'nbf must'],
+    ['made more than a minute ahead', claims((now) => ({ iat: now + 61 })), 'iat must'],
+    ['made long ago', claims((now) => ({ iat: now - 3601 })), 'iat must'],
+    [
+      'a request object without a type of its own (RFC 9101 §10.8)',
+      claims(() => ({ client_id: 'meter', response_type: 'code', redirect_uri: 'https://meter.example/' })),
+      'it is a request object',
+    ],
+    ['an empty name', claims(() => ({ jti: '' })), 'jti must'],
+    ['a name that is no text', claims(() => ({ jti: 7 })), 'jti must'],
+  ];
+  it.each(cases)('%s', async (_name, make, told) => {
+    await start();
+    const answer = await ask(assertionForm(make(platform.clock.nowSeconds())));
+    expectRefused(answer, expect.stringContaining(`Client assertion: ${told}`));
+    expect(faultOf()).toContain(told);
+  });
+});
+
+const usedBefore = 'Client assertion: it was used before.';
+
 describe('an assertion is for one use (RFC 7523 §3 (7))', () => {
   it('used again, it is refused', async () => {
     await start();
     const form = assertionForm(signAssertion(key, parts()));
     expect((await ask(form)).status).toBe(200);
-    expectRefused(await ask(form));
-    expect(faultOf()).toBe('assertion: used before');
+    expectRefused(await ask(form), usedBefore);
+    expect(faultOf()).toBe(usedBefore);
   });
 
   it('used again at another node, it is refused there', async () => {
@@ -158,7 +191,7 @@ describe('an assertion is for one use (RFC 7523 §3 (7))', () => {
     const form = { grant_type, ...assertionForm(signAssertion(key, parts())) };
     const other = createAuthorizationServer({ issuer: platform.issuer }, platform.ports);
     expect((await ask(form)).status).toBe(200);
-    expectRefused(await createBrowser(other, platform.issuer).post('/token', form));
+    expectRefused(await createBrowser(other, platform.issuer).post('/token', form), usedBefore);
   });
 
   it('of 50 uses at once one succeeds', async () => {
@@ -175,7 +208,7 @@ describe('an assertion is for one use (RFC 7523 §3 (7))', () => {
     expect((await ask(assertionForm(named(began)))).status).toBe(200);
     platform.clock.advance(59);
     const form = { token: 'x', ...assertionForm(named(platform.clock.nowSeconds())) };
-    expectRefused(await platform.post('/introspect', form));
+    expectRefused(await platform.post('/introspect', form), usedBefore);
   });
 
   it('the same name is another one for another client', async () => {
@@ -205,7 +238,7 @@ describe('client_secret_jwt', () => {
     expectRefused(await ask(sign(secret, { header: { alg: 'HS512' } })));
     const form = sign(secret);
     expect((await ask(form)).status).toBe(200);
-    expectRefused(await ask(form));
+    expectRefused(await ask(form), usedBefore);
     expectRefused(await ask({ client_id: 'hmac', client_secret: secret }));
   });
 
@@ -271,6 +304,8 @@ describe('one method a request, and the registered one (RFC 6749 §2.3)', () => 
   });
 });
 
+const issuerAlone = 'Client assertion: aud must be the issuer, alone, as one string.';
+
 describe('a strict profile (FAPI 2.0 Security Profile §5.3.2.1)', () => {
   const strict = async () => start({ profile: 'fapi-2', features: { dpop: true } });
 
@@ -281,8 +316,8 @@ describe('a strict profile (FAPI 2.0 Security Profile §5.3.2.1)', () => {
     'takes the issuer as one string, and not %s: the audience injection of 2025',
     async (_name, audience) => {
       await strict();
-      expectRefused(await ask(assertionForm(signAssertion(key, parts({ audience })))));
-      expect(faultOf()).toBe('assertion: aud');
+      expectRefused(await ask(assertionForm(signAssertion(key, parts({ audience })))), issuerAlone);
+      expect(faultOf()).toBe(issuerAlone);
       const good = await ask(assertionForm(signAssertion(key, parts())));
       // Authenticated: what is missing is the binding of the token.
       expect(good.json['reason']).not.toBe('client_authentication_failed');
@@ -315,7 +350,7 @@ describe('a strict profile (FAPI 2.0 Security Profile §5.3.2.1)', () => {
       clients: [{ ...(clients[0] as ClientRegistration), profile: 'fapi-2' }, ...clients.slice(1)],
     });
     const audience = 'https://as.example/token';
-    expectRefused(await ask(assertionForm(signAssertion(key, parts({ audience })))));
+    expectRefused(await ask(assertionForm(signAssertion(key, parts({ audience })))), issuerAlone);
     const other = signAssertion(otherKey, parts({ clientId: 'neighbour', audience }));
     expect((await ask(assertionForm(other))).status).toBe(200);
   });

@@ -63,6 +63,12 @@ describe('a client with a key of its own (private_key_jwt, RFC 7523 §2.2)', () 
     expect((await ask(signAssertion(key, parts({ audience })))).status).toBe(200);
   });
 
+  it('may sign for an hour, as Authlib does', async () => {
+    await start(signing);
+    const claims = { exp: platform.clock.nowSeconds() + 3600 };
+    expect((await ask(signAssertion(key, parts({ claims })))).status).toBe(200);
+  });
+
   it('may name the endpoint that it calls, and no other one', async () => {
     await start(signing);
     const assertion = signAssertion(key, parts({ audience: 'https://as.example/revoke' }));

@@ -84,6 +84,12 @@ describe('what it may not ask', () => {
     const answer = await platform.post('/token', { grant_type, ...words }, 'collector');
     expect([answer.status, answer.json['error']]).toEqual([400, error]);
   });
+
+  it('a scope beyond it: which one is said by its place, and what was sent is not said back', async () => {
+    const scope = 'buildings:read buildings:burn measurements:read';
+    const { json } = await platform.post('/token', { grant_type, scope }, 'collector');
+    expect(json['error_description']).toBe('Word 2 of scope is not open to this client.');
+  });
 });
 
 it('a client that is disabled, and an API that is gone, are known as such within five seconds, though the clock was put back', async () => {

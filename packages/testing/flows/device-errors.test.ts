@@ -38,6 +38,13 @@ describe('asking for a device', () => {
     expect(errorOf(await platform.post('/device_authorization', words, clientId))).toEqual([400, error]);
   });
 
+  it('names the grant that a client may not use', async () => {
+    const { json } = await platform.post('/device_authorization', {}, 'heatlens');
+    expect(json['error_description']).toBe(
+      'This client may not use grant_type=urn:ietf:params:oauth:grant-type:device_code.',
+    );
+  });
+
   it('authenticates the client as the token endpoint does (RFC 8628 §3.1)', async () => {
     for (const form of [
       {},

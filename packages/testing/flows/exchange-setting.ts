@@ -42,11 +42,16 @@ const services: readonly ClientRegistration[] = [
   },
 ];
 
+/** The attack corpus is made for tokens of ES256, and ID tokens are among them. */
+const applications = clients
+  .filter(({ client_id: id }) => id !== 'buildings-api')
+  .map((client) => ({ ...client, id_token_signed_response_alg: 'ES256' }));
+
 export function createExchangePlatform(options: TestPlatformOptions = {}): Promise<TestPlatform> {
   const introspectors = ['buildings-api', 'imitator', 'delegate'];
   return createSunrise({
     features: { tokenExchange: true },
-    clients: [...clients.filter(({ client_id: id }) => id !== 'buildings-api'), ...services],
+    clients: [...applications, ...services],
     apis: [
       ...apis.map((api) => (api.identifier === buildings ? { ...api, introspectors } : api)),
       { identifier: meters, name: 'Sunrise Meters', scopes: [], introspectors },

@@ -100,6 +100,11 @@ describe('what is refused', () => {
     expect([status, json['reason']]).toEqual([400, reason]);
   });
 
+  it('the log says which redirect URI came', async () => {
+    await ask({ ...start, redirect_uri: 'com.thief:/?x=secret' });
+    expect(platform.events.at(-1)).toMatchObject({ clientId: 'pocket', note: 'came: com.thief:/' });
+  });
+
   it('parameters in the address are refused before anything is read', async () => {
     const answer = await platform.browser().post('/authorize-challenge?client_id=pocket', start);
     expect(answer.json['reason']).toBe('credentials_in_query');

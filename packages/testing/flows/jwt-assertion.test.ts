@@ -139,6 +139,21 @@ describe('the JWT bearer grant (RFC 7523 §2.1)', () => {
     expect((await bring(assertion)).json['error']).toBe('invalid_grant');
   });
 
+  it('takes one for an hour from an issuer whose clock is half a minute ahead (§3, items 4 and 6)', async () => {
+    const iat = platform.clock.nowSeconds() + 30;
+    expect((await bring(sign({ iat, exp: iat + 3600 }))).status).toBe(200);
+  });
+
+  it('takes one without jti, once, however its signature is written (§3, item 7)', async () => {
+    const assertion = sign({ jti: undefined });
+    expect((await bring(assertion)).status).toBe(200);
+    await expectInvalid(assertion);
+    const payload = assertion.slice(0, assertion.lastIndexOf('.'));
+    const again = signJwtSync(key, 'JWT', claimsOf(assertion));
+    expect(again.startsWith(payload)).toBe(true);
+    await expectInvalid(again);
+  });
+
   it('takes two spellings of one address for one account', async () => {
     expect((await bring(sign({ sub: ada.toUpperCase() }))).status).toBe(200);
   });
@@ -183,13 +198,28 @@ describe('the JWT bearer grant (RFC 7523 §2.1)', () => {
   });
 });
 
-/** invalid_grant, for whatever reason: the client is told no more (RFC 7521 §4.1.1). */
+/** invalid_grant, for whatever reason (RFC 7521 §4.1.1). */
 async function expectInvalid(assertion: string, client?: string) {
   const { status, json } = await bring(assertion, {}, client);
   expect([status, json['error'], json['reason']]).toEqual([400, 'invalid_grant', 'assertion_invalid']);
 }
 
 describe('an assertion is refused (RFC 7523 §3)', () => {
+  it.each([
+    ['aud must be the issuer or the token endpoint', { aud: 'https://other.example' }],
+    ['exp must lie at most 3600 seconds ahead', { exp: 1_790_000_000 + 3631 }],
+    ['iat must not lie ahead', { iat: 1_790_000_000 + 31 }],
+    ['jti is missing, or no text of up to 500 characters', { jti: 7 }],
+  ])(
+    'and the client is told that %s, once its issuer has signed it (RFC 7521 §4.1.1)',
+    async (told, over) => {
+      const { json } = await bring(sign(over));
+      expect(json['error_description']).toBe(`Assertion: ${told}.`);
+      const other = await bring(sign(over, { ...stranger, kid: key.kid }));
+      expect(other.json['error_description']).not.toContain(told);
+    },
+  );
+
   it.each([
     ['without iss (item 1)', { iss: undefined }],
     ['of an issuer that nobody declared', { iss: 'https://evil.example' }],
@@ -202,11 +232,12 @@ describe('an assertion is refused (RFC 7523 §3)', () => {
     ['for an address that begins alike', { aud: 'https://as.example.evil.example' }],
     ['without exp (item 4)', { exp: undefined }],
     ['with an exp that is no number', { exp: '9999999999' }],
-    ['with an exp too far ahead', { exp: 1_790_000_000 + 3601 }],
+    ['with an exp too far ahead', { exp: 1_790_000_000 + 3631 }],
     ['that has expired', { exp: 1_790_000_000 - 30 }],
     ['before its nbf (item 5)', { nbf: 1_790_000_000 + 31 }],
     ['that was made in the future (item 6)', { iat: 1_790_000_000 + 31 }],
-    ['without jti (item 7)', { jti: undefined }],
+    ['with a jti that is no text (item 7)', { jti: 7 }],
+    ['with an empty jti', { jti: '' }],
     ['with an endless jti', { jti: 'x'.repeat(501) }],
   ] as const)('%s', async (_, over) => {
     await expectInvalid(sign(over));

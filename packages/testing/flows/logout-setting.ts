@@ -40,7 +40,7 @@ const logoutClients: readonly ClientRegistration[] = [
     client_id: 'both',
     client_name: 'Both Ways',
     redirect_uris: [bothCallback],
-    id_token_signed_response_alg: 'RS256',
+    id_token_signed_response_alg: 'ES256',
     backchannel_logout_uri: 'https://both.example/back',
     frontchannel_logout_uri: 'https://both.example/front',
     subject_type: 'pairwise',

@@ -181,7 +181,7 @@ describe('Back-Channel Logout', () => {
     const token = logoutTokenOf(delivery);
     const { sub, sid } = claimsOf(idToken);
     const now = platform.clock.nowSeconds();
-    expect(headerOf(token)).toMatchObject({ typ: 'logout+jwt', alg: 'ES256' });
+    expect(headerOf(token)).toMatchObject({ typ: 'logout+jwt', alg: 'RS256' });
     expect(claimsOf(token)).toEqual({
       iss: platform.issuer,
       aud: 'heatlens',
@@ -195,7 +195,7 @@ describe('Back-Channel Logout', () => {
     expect(typeof sid).toBe('string');
 
     const other = logoutTokenOf(deliveries.find(({ clientId }) => clientId === 'both'));
-    expect(headerOf(other)['alg']).toBe('RS256');
+    expect(headerOf(other)['alg']).toBe('ES256');
     expect(claimsOf(other)).toMatchObject({
       sub: claimsOf(both.id_token)['sub'],
       sid: claimsOf(both.id_token)['sid'],

@@ -92,6 +92,8 @@ describe('nothing less is taken', () => {
     ],
     ['an algorithm that the profile refuses', () => pushObject({}, { key: rsa }), 'invalid_request_object'],
     ['an object without its type', () => pushObject({}, { typ: 'JWT' }), 'invalid_request_object'],
+    ['an object without iss', () => pushObject({}, { claims: { iss: undefined } }), 'invalid_request_object'],
+    ['an object without aud', () => pushObject({}, { claims: { aud: undefined } }), 'invalid_request_object'],
     ['an object without nbf', () => pushObject({}, { claims: { nbf: undefined } }), 'invalid_request_object'],
     [
       'an object that began too long ago',

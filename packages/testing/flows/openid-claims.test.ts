@@ -147,12 +147,19 @@ describe('an ID token at refresh (OpenID Connect Core §12.2)', () => {
     expect(former['nonce']).toBe('n-0S6_WzA2Mj');
     expect(latter).not.toHaveProperty('nonce');
     expect(latter['at_hash']).not.toBe(former['at_hash']);
-    expect(headerOf(again.id_token)).toMatchObject({ alg: 'ES256' });
+    expect(headerOf(again.id_token)).toMatchObject({ alg: 'RS256' });
   });
 
-  it('costs nobody else a signature', async () => {
+  it('comes without scope in the refresh, too: all that was granted is meant then (RFC 6749 §6)', async () => {
     const first = await signInTo(platform, { scope: 'openid email' });
-    expect(tokensOf(await refresh(platform, first.refresh_token))).not.toHaveProperty('id_token');
+    const again = tokensOf(await refresh(platform, first.refresh_token));
+    expect(claimsOf(again.id_token)['sub']).toBe(claimsOf(first.id_token)['sub']);
+  });
+
+  it('does not come to whoever leaves openid out', async () => {
+    const first = await signInTo(platform, { scope: 'openid email' });
+    const again = tokensOf(await refresh(platform, first.refresh_token, { scope: 'email' }));
+    expect(again).not.toHaveProperty('id_token');
   });
 });
 

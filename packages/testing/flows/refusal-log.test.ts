@@ -1,7 +1,7 @@
 /** What the log has of a refusal: enough to explain it, found by the id that the answer shows, and no secret. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readForm, type TestPlatform } from '../src/index.ts';
-import { ada, authorizeLink, callback, createSunrise, obtainTokens } from './sunrise.ts';
+import { ada, authorizeLink, buildings, callback, createSunrise, obtainTokens } from './sunrise.ts';
 
 let platform: TestPlatform;
 beforeEach(async () => {
@@ -29,6 +29,36 @@ describe('a refusal is in the log by the id that its answer shows', () => {
       method: 'POST',
       path,
       clientId: 'heatlens',
+    });
+  });
+
+  it('says which grant or response type was refused to a client: libraries choose one by themselves', async () => {
+    const { json } = await platform.post('/token', { grant_type: 'client_credentials' }, 'heatlens');
+    expect(json['error_description']).toBe('This client may not use grant_type=client_credentials.');
+    const { location } = await platform.browser().get(authorizeLink({ response_type: 'token' }));
+    const told = new URLSearchParams(location.search || location.hash.slice(1));
+    expect(told.get('error_description')).toBe('This client may not use response_type=token.');
+  });
+
+  it('with the redirect URI that came, without what may be a secret, and no more of it than a line', async () => {
+    const sent = `https://elsewhere.example/${'x'.repeat(300)}?code=secret#secret`;
+    const { json } = await platform.browser().get(authorizeLink({ redirect_uri: sent }));
+    expect(eventOf(json['decision'])).toMatchObject({ note: `came: ${sent.slice(0, 200)}` });
+    const short = await platform.browser().get(authorizeLink({ redirect_uri: `${callback}/?x=secret` }));
+    expect(eventOf(short.json['decision'])).toMatchObject({ note: `came: ${callback}/` });
+    const named = 'https://ada:secret@elsewhere.example/cb';
+    const user = await platform.browser().get(authorizeLink({ redirect_uri: named }));
+    expect(eventOf(user.json['decision'])).toMatchObject({ note: 'came: https://elsewhere.example/cb' });
+  });
+
+  it('where a service asks about a token of an API that it does not stand for', async () => {
+    const { access_token } = await obtainTokens(platform, { scope: 'buildings:read' });
+    const { json } = await platform.post('/introspect', { token: access_token }, 'collector');
+    expect(json).toEqual({ active: false });
+    expect(platform.events.at(-1)).toEqual({
+      type: 'introspection.withheld',
+      clientId: 'collector',
+      audience: buildings,
     });
   });
 
@@ -103,5 +133,15 @@ describe('a refusal is in the log by the id that its answer shows', () => {
     expect(event).toMatchObject({ reason: 'path_unknown', status: 404, method: 'GET' });
     expect(event?.['path']).toBe(path.slice(0, 200));
     expect(JSON.stringify(platform.events)).not.toContain('s3cret');
+  });
+
+  it('on a page, where somebody has mistyped an address: programs do not ask for HTML', async () => {
+    const answer = await platform.get('/acount', { accept: 'text/html,application/xhtml+xml;q=0.9' });
+    expect(answer.status).toBe(404);
+    expect(answer.headers['content-type']).toContain('text/html');
+    expect(answer.json['reason']).toBe('path_unknown');
+    expect(eventOf(answer.json['decision'])).toMatchObject({ reason: 'path_unknown', path: '/acount' });
+    const other = await platform.get('/acount', { accept: '*/*' });
+    expect(other.headers['content-type']).toBe('application/json');
   });
 });

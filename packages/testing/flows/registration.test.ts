@@ -59,6 +59,16 @@ describe('registering a client (RFC 7591 §3.1)', () => {
       expect(json).not.toHaveProperty(name);
   });
 
+  it('leaves out the algorithm of assertions that its method does not make: idpyoidc says all that it can (§2)', async () => {
+    await open();
+    const { status, json } = await register(platform, {
+      ...webApp,
+      token_endpoint_auth_signing_alg: 'RS256',
+    });
+    expect([status, json['token_endpoint_auth_method']]).toEqual([201, 'client_secret_basic']);
+    expect(json).not.toHaveProperty('token_endpoint_auth_signing_alg');
+  });
+
   it('registers what is told to people, and by whom the software was made', async () => {
     await open();
     const people = {

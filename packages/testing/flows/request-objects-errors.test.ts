@@ -23,8 +23,10 @@ afterAll(() => platform.close());
 const encode = (part: object | string) =>
   Buffer.from(typeof part === 'string' ? part : JSON.stringify(part)).toString('base64url');
 
-/** A page, since nothing says yet where another answer could go; and it does not say what was wrong. */
-async function assertRefused(request: string): Promise<void> {
+const untold = 'The request object cannot be read, was not signed by this client, or is not for this server.';
+
+/** A page, since nothing says yet where another answer could go. What is wrong is said of what the client signed, and of nothing else. */
+async function assertRefused(request: string, told = untold): Promise<void> {
   const answer = await platform.browser().get(shortLink({ request }));
   expect([answer.status, answer.json['page'], answer.json['reason']]).toEqual([
     400,
@@ -34,24 +36,45 @@ async function assertRefused(request: string): Promise<void> {
   expect(answer.headers).not.toHaveProperty('location');
   const pushed = await platform.post('/par', { request }, 'heatlens');
   expect([pushed.status, pushed.json['error']]).toEqual([400, 'invalid_request_object']);
+  expect(pushed.json['error_description']).toBe(told);
 }
 
 describe('an object is refused that is not the client’s own, for this server, now (RFC 9101 §6)', () => {
-  const claims: readonly [string, () => Readonly<Record<string, unknown>>][] = [
-    ['without iss', () => ({ iss: undefined })],
-    ['of another issuer', () => ({ iss: 'portal' })],
-    ['without aud', () => ({ aud: undefined })],
-    ['for another server', () => ({ aud: 'https://other.example' })],
-    ['for a server whose name begins like ours', () => ({ aud: `${platform.issuer}/x` })],
-    ['with an exp that is no time', () => ({ exp: 'never' })],
-    ['that has expired', () => ({ exp: platform.clock.nowSeconds() - 11 })],
-    ['that is not valid yet', () => ({ nbf: platform.clock.nowSeconds() + 60 })],
-    ['without client_id', () => ({ client_id: undefined })],
-    ['with the id of another client inside (§6.3)', () => ({ client_id: 'portal' })],
-    ['with a request in it (§4)', () => ({ request: 'x' })],
-    ['with a reference in it (§4)', () => ({ request_uri: 'https://heatlens.example/r' })],
+  const claims: readonly [string, () => Readonly<Record<string, unknown>>, string][] = [
+    ['of another issuer', () => ({ iss: 'portal' }), 'iss must be the client_id'],
+    ['for another server', () => ({ aud: 'https://other.example' }), 'aud must be the issuer'],
+    [
+      'for a server whose name begins like ours',
+      () => ({ aud: `${platform.issuer}/x` }),
+      'aud must be the issuer',
+    ],
+    ['with an exp that is no time', () => ({ exp: 'never' }), 'exp must be a number of seconds'],
+    ['that has expired', () => ({ exp: platform.clock.nowSeconds() - 11 }), 'exp must lie ahead'],
+    ['that is not valid yet', () => ({ nbf: platform.clock.nowSeconds() + 60 }), 'nbf must not lie ahead'],
+    [
+      'without client_id',
+      () => ({ client_id: undefined }),
+      'client_id must stand in it, as it stands beside it',
+    ],
+    [
+      'with the id of another client inside (§6.3)',
+      () => ({ client_id: 'portal' }),
+      'client_id must stand in it, as it stands beside it',
+    ],
+    [
+      'with a request in it (§4)',
+      () => ({ request: 'x' }),
+      'neither request nor request_uri may stand in it',
+    ],
+    [
+      'with a reference in it (§4)',
+      () => ({ request_uri: 'https://heatlens.example/r' }),
+      'neither request nor request_uri may stand in it',
+    ],
   ];
-  it.each(claims)('%s', (_name, change) => assertRefused(signObject(platform, {}, { claims: change() })));
+  it.each(claims)('%s', (_name, change, told) =>
+    assertRefused(signObject(platform, {}, { claims: change() }), `Request object: ${told}.`),
+  );
 
   it('an object of another client, sent in the name of its signer', async () => {
     const answer = await platform
@@ -81,6 +104,7 @@ describe('an object is refused that is not the client’s own, for this server, 
           },
         },
       ),
+      'Request object: client_id must stand in it, as it stands beside it.',
     ));
 
   it('that names one member twice', async () => {

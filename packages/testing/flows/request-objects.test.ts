@@ -83,6 +83,11 @@ it('may be without an end: neither section asks for exp (§4; OpenID Connect Cor
   expect(toldIn(await goThrough(platform, shortLink({ request }))).has('code')).toBe(true);
 });
 
+it('may leave out who signed it and for whom: both sections say SHOULD (§4; OpenID Connect Core §6.1)', async () => {
+  const request = signObject(platform, {}, { claims: { iss: undefined, aud: undefined } });
+  expect(toldIn(await goThrough(platform, shortLink({ request }))).has('code')).toBe(true);
+});
+
 it('a fault in what it asks for goes back to the client, as from any other request', async () => {
   const request = signObject(platform, { scope: 'openid buildings:burn' });
   const told = toldIn(await platform.browser().get(shortLink({ request })));

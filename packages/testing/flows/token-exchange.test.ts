@@ -228,6 +228,8 @@ describe('an exchanged token ends', () => {
     expect(await introspect(platform, exchanged, 'delegate')).toMatchObject({ active: true });
     await end(refreshToken);
     expect(await introspect(platform, exchanged, 'delegate')).toEqual({ active: false });
+    await platform.store.clients.enable('buildings-api', platform.clock.nowSeconds() + 10);
+    expect(await introspect(platform, exchanged, 'delegate')).toEqual({ active: false });
   });
 
   it('when the service is disabled whose own token it came from', async () => {
@@ -239,6 +241,8 @@ describe('an exchanged token ends', () => {
     await platform.store.clients.disable('collector', platform.clock.nowSeconds());
     expect(await introspect(platform, exchanged)).toEqual({ active: false });
     expect((await exchange(platform, exchanged)).json['reason']).toBe('subject_token_invalid');
+    await platform.store.clients.enable('collector', platform.clock.nowSeconds() + 10);
+    expect(await introspect(platform, exchanged)).toEqual({ active: false });
   });
 });
 

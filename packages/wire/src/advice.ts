@@ -49,7 +49,7 @@ const client = {
   registration_full:
     'Wait as `Retry-After` says, or ask the operator: those that nobody uses go after some days.',
   redirect_uri_mismatch:
-    'Shown to the user, never sent back. Compare with the registered URI, letter by letter.',
+    'Shown to the user, never sent back. Compare with the registered URI, letter by letter. The log says which came.',
 } as const satisfies Advice;
 
 const authorization = {
@@ -57,7 +57,7 @@ const authorization = {
   request_object_unsupported: 'Send plain parameters, without `request`: objects are off here.',
   request_uri_unsupported: 'Send plain parameters, without `request_uri`: it is off here.',
   request_object_invalid:
-    'Check the object: signed by a registered key and algorithm, `iss` and `client_id` the client, `aud` the issuer, `exp` (if it has one) ahead. The log’s `note` says which.',
+    'Check the object: signed by a registered key and algorithm, `iss` and `client_id` the client, `aud` the issuer, `exp` (if it has one) ahead. The log says which.',
   request_object_required: 'Send `request`, signed. The client or the profile demands it.',
   request_uri_invalid:
     'Push the request again, and use its `request_uri` within 60 seconds, once, with the same `client_id`. Or: register the address of the object.',
@@ -65,7 +65,8 @@ const authorization = {
   client_keys_unusable:
     'Register a key for the encryption that the client chose: right type, `use` enc or none. If it is at an address: that must answer.',
   registration_unsupported: 'Register the client first, and leave `registration` out.',
-  code_challenge_missing: 'Use PKCE: every client must.',
+  code_challenge_missing:
+    'Use PKCE: every client must, but those that the operator excepted (`require_pkce`).',
   user_denied: 'Respect it, and let the user start again.',
   login_required: 'Send the user again without `prompt=none`.',
   authentication_unmet:
@@ -121,6 +122,8 @@ const token = {
 
 const pages = {
   sign_in_wrong: 'Try again. Whether the address has an account is not told.',
+  password_wrong: 'Type the current password again; it is the one that you sign in with.',
+  password_unfit: 'Choose another one: the page says what is wrong with it.',
   user_code_unknown: 'Type the code that the device shows now. After ten minutes it shows a new one.',
   deferred_not_pending: 'Begin again where the request came from, and answer it with one account.',
   request_expired:

@@ -109,7 +109,7 @@ const serverRefusals = {
   client_authentication_failed: {
     error: 'invalid_client',
     status: 401,
-    text: 'Client authentication failed.',
+    text: 'The client is unknown or disabled, its secret or assertion is missing or wrong, or it is registered for another method.',
     section: 'RFC 6749 §5.2',
   },
   client_authentication_twice: {
@@ -464,6 +464,18 @@ const serverRefusals = {
     status: 401,
     text: 'The e-mail address or the password is wrong.',
     section: 'OWASP ASVS 5.0 6.3.8',
+  },
+  password_wrong: {
+    error: 'access_denied',
+    status: 401,
+    text: 'The current password is wrong.',
+    section: 'OWASP ASVS 5.0 6.2.3',
+  },
+  password_unfit: {
+    error: 'invalid_request',
+    status: 400,
+    text: 'The new password cannot be used.',
+    section: 'NIST SP 800-63B §3.1.1.2',
   },
   request_expired: {
     error: 'invalid_request',

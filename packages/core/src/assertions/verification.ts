@@ -24,7 +24,10 @@ export interface Assertion {
 /** Of any of these types, or of none (RFC 7523 bis, §4): never one that our own tokens have. */
 const types = ['', 'JWT', 'authorization-grant+jwt'];
 const toleranceSeconds = 30;
-/** §3, item 4: "reject JWTs with an exp claim value that is unreasonably far in the future". So long each is remembered. */
+/**
+ * §3, item 4: "reject JWTs with an exp claim value that is unreasonably far in the future". So long each is remembered. An hour by its
+ * maker's clock is what libraries write.
+ */
 const longestAheadSeconds = 3600;
 const longestId = 500;
 
@@ -36,15 +39,19 @@ export async function verifyAssertion(
   now: number,
 ): Promise<Assertion> {
   try {
-    const { issuer, claims } = await verifySigned(core, client, text, now);
+    const { issuer, claims, signingInput } = await verifySigned(core, client, text, now);
     assertAudience(core, client, claims['aud']);
     const expiresAt = claims['exp'] as number;
-    if (expiresAt > now + longestAheadSeconds) throw refused('exp is too far ahead');
-    if (isTime(claims['iat']) && claims['iat'] > now + toleranceSeconds) throw refused('iat lies ahead');
-    const [subject, id] = [textOf(claims, 'sub'), textOf(claims, 'jti')];
-    // §3, item 7: by issuer and name. The digest has one length, whatever was sent.
+    if (expiresAt > now + longestAheadSeconds + toleranceSeconds)
+      throw faultOf(`exp must lie at most ${longestAheadSeconds} seconds ahead`);
+    if (isTime(claims['iat']) && claims['iat'] > now + toleranceSeconds)
+      throw faultOf('iat must not lie ahead');
+    const subject = textOf(claims, 'sub');
+    // §3, item 7: by issuer and name. One without a name is its own: the signature aside, which can be written in several ways.
+    const name = claims['jti'] === undefined ? [signingInput] : [issuer.issuer, textOf(claims, 'jti')];
     const claim = {
-      id: `assertion:${digest(JSON.stringify([issuer.issuer, id]))}`,
+      // The digest has one length, whatever was sent.
+      id: `assertion:${digest(JSON.stringify(name))}`,
       // RFC 7519 §2: a time may have a fraction of a second.
       expiresAt: Math.ceil(expiresAt) + toleranceSeconds,
     };
@@ -74,7 +81,8 @@ async function verifySigned(core: Core, client: Client, text: string, now: numbe
     nowSeconds: now,
     clockToleranceSeconds: toleranceSeconds,
   };
-  return { issuer, claims: verifyParsed(parsed, key, expected).claims };
+  const { claims } = verifyParsed(parsed, key, expected);
+  return { issuer, claims, signingInput: parsed.signingInput };
 }
 
 /**
@@ -84,21 +92,25 @@ async function verifySigned(core: Core, client: Client, text: string, now: numbe
 function assertAudience(core: Core, client: Client, audience: unknown): void {
   const { issuer } = core.options;
   const own = [issuer, `${issuer}/token`];
-  const isOurs =
-    policyOf(core, client).assertionAudience === 'issuer'
-      ? audience === issuer
-      : [audience].flat().some((one) => typeof one === 'string' && own.includes(one));
-  if (!isOurs) throw refused('aud is not this server');
+  if (policyOf(core, client).assertionAudience === 'issuer') {
+    if (audience !== issuer) throw faultOf('aud must be the issuer, alone, as one string');
+  } else if (![audience].flat().some((one) => typeof one === 'string' && own.includes(one)))
+    throw faultOf('aud must be the issuer or the token endpoint');
 }
 
 function textOf(claims: JsonObject, name: string): string {
   const value = claims[name];
   if (typeof value !== 'string' || value === '' || value.length > longestId)
-    throw refused(`${name} is missing, or no text of up to ${longestId} characters`);
+    throw faultOf(`${name} is missing, or no text of up to ${longestId} characters`);
   return value;
 }
 
-/** For the log; the client is told no more than that it was refused. */
+/** What the issuer signed is wrong: the log and the client learn it (§3.1). */
+function faultOf(words: string): OAuthError {
+  return new OAuthError('assertion_invalid', { description: `Assertion: ${words}.`, log: { note: words } });
+}
+
+/** For the log; the client is told no more than that it was refused: who has an account here, and whose keys are known, is not its to learn. */
 export function refused(note: string): OAuthError {
   return new OAuthError('assertion_invalid', { log: { note } });
 }

@@ -15,6 +15,9 @@ export interface Asker extends Pick<Presented, 'isSigned' | 'pushed'> {
   readonly redirectUriSent: boolean;
 }
 
+/** Characters of what came, in the log. */
+const longestTold = 200;
+
 /** Throws, for a page: parameter_repeated, parameter_missing, client_unknown, redirect_uri_mismatch. */
 export async function loadAsker(core: Core, presented: Presented): Promise<Asker> {
   const { parameters, isSigned, pushed } = presented;
@@ -30,9 +33,18 @@ export async function loadAsker(core: Core, presented: Presented): Promise<Asker
   const redirectUri = parameters.get('redirect_uri');
   if (redirectUri === undefined)
     return { client, redirectUri: onlyRedirectUri(client, parameters), redirectUriSent: false, ...how };
-  if (!matchRedirectUri(redirectUri, client.redirectUris, client.kind === 'native'))
-    throw new OAuthError('redirect_uri_mismatch', { log: { clientId } });
+  assertRedirectUri(client, redirectUri);
   return { client, redirectUri, redirectUriSent: true, ...how };
+}
+
+/** Throws redirect_uri_mismatch. */
+export function assertRedirectUri({ id: clientId, kind, redirectUris }: Client, redirectUri: string): void {
+  if (matchRedirectUri(redirectUri, redirectUris, kind === 'native')) return;
+  // Anybody writes it; what stands before the host or behind the path may be a secret.
+  const plain = redirectUri.replace(/[?#].*/s, '').replace(/\/\/[^/]*@/, '//');
+  throw new OAuthError('redirect_uri_mismatch', {
+    log: { clientId, note: `came: ${plain.slice(0, longestTold)}` },
+  });
 }
 
 /** Client ID Metadata Documents §5.1: a document that cannot be had ends the request. */

@@ -10,6 +10,7 @@ import { type Core, policyOf } from '../core.ts';
 import { OAuthError } from '../errors.ts';
 import { type Parameters, parametersOf } from '../http/parameters.ts';
 import type { Client } from '../model.ts';
+import { tellClaimFault } from '../rules/signed-claims.ts';
 
 const clockToleranceSeconds = 10;
 /** FAPI 2.0 Message Signing §5.3.1: at most so old, and so long-lived. */
@@ -32,7 +33,8 @@ export async function readRequestObject(
     // The client's keys are at its own address, which does not answer: to try again is all that helps.
     if (error.reason === 'keys_unavailable')
       throw new OAuthError('keys_unavailable', { log: { clientId: client.id } });
-    throw invalid(client, error.note ?? error.reason);
+    const words = tellClaimFault(error);
+    throw words === undefined ? invalid(client, error.note ?? error.reason) : claimsInvalid(client, words);
   }
 }
 
@@ -67,10 +69,12 @@ async function verify(core: Core, client: Client, text: string, now: number): Pr
     clockToleranceSeconds,
   };
   // RFC 9101 §4 and OpenID Connect Core §6.1 ask for no end: what has none says no more than a request in the open, which has none either.
-  const endless = isStrict ? {} : { exp: Number.MAX_SAFE_INTEGER };
-  const { claims } = verifyParsed({ ...parsed, claims: { ...endless, ...parsed.claims } }, key, expected);
+  // Of issuer and audience both say SHOULD: the signature says whose it is, and `client_id` that it is for where that is a client.
+  const unsaid = isStrict ? {} : { iss: client.id, aud: core.options.issuer, exp: Number.MAX_SAFE_INTEGER };
+  const { claims } = verifyParsed({ ...parsed, claims: { ...unsaid, ...parsed.claims } }, key, expected);
   // FAPI 2.0 Security Profile §5.3.2.1: more than a minute ahead it must be refused, up to 10 s it must not; verifyParsed asks that of nbf alone.
-  if (Number(claims['iat'] ?? 0) > now + clockToleranceSeconds) throw invalid(client, 'iat lies ahead');
+  if (Number(claims['iat'] ?? 0) > now + clockToleranceSeconds)
+    throw claimsInvalid(client, 'iat must not lie ahead');
   if (isStrict) assertShortLived(client, claims, now);
   return claims;
 }
@@ -84,15 +88,19 @@ function algorithmsFor(allowed: readonly string[] = signingAlgorithms, client: C
 function assertShortLived(client: Client, claims: JsonObject, now: number): void {
   const [nbf, exp] = [Number(claims['nbf'] ?? Number.NaN), Number(claims['exp'])];
   if (!(now - nbf <= strictLifeSeconds && exp - nbf <= strictLifeSeconds))
-    throw invalid(client, 'nbf is missing or too long ago, or exp too far behind it');
+    throw claimsInvalid(
+      client,
+      `nbf must be of the last ${strictLifeSeconds} seconds, and exp as soon after it`,
+    );
 }
 
 function toParameters(client: Client, claims: JsonObject): Parameters {
   // RFC 9101 §6.3: the two ids of the client must be identical.
-  if (claims['client_id'] !== client.id) throw invalid(client, 'client_id');
+  if (claims['client_id'] !== client.id)
+    throw claimsInvalid(client, 'client_id must stand in it, as it stands beside it');
   // RFC 9101 §4: "request and request_uri parameters MUST NOT be included in Request Objects."
   if (Object.hasOwn(claims, 'request') || Object.hasOwn(claims, 'request_uri'))
-    throw invalid(client, 'a request in the request');
+    throw claimsInvalid(client, 'neither request nor request_uri may stand in it');
   return parametersOfClaims(claims);
 }
 
@@ -110,6 +118,12 @@ function valueOf(name: string, value: unknown): string | readonly string[] {
   // RFC 8707 §2: the one parameter that may come several times.
   if (name === 'resource' && Array.isArray(value)) return value.map(String);
   return JSON.stringify(value);
+}
+
+/** Of what the client has signed. */
+function claimsInvalid({ id: clientId }: Client, words: string): OAuthError {
+  const description = `Request object: ${words}.`;
+  return new OAuthError('request_object_invalid', { description, log: { clientId } });
 }
 
 function invalid({ id: clientId }: Client, note: string): OAuthError {

@@ -40,7 +40,10 @@ export function parseResponseType(core: Held, client: Client, parameters: Parame
   if (responseType === undefined) throw new OAuthError('response_type_unsupported');
   // RFC 6749 §4.1.2.1, §4.2.2.1: unauthorized_client.
   if (!mayUse(core, client, responseType))
-    throw new OAuthError('client_not_permitted', { log: { clientId: client.id, responseType } });
+    throw new OAuthError('client_not_permitted', {
+      description: `This client may not use response_type=${responseType}.`,
+      log: { clientId: client.id, responseType },
+    });
   return responseType;
 }
 

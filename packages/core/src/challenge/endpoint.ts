@@ -4,6 +4,7 @@
  * anything but a password) is sent there. Left out: other ways to sign in than the password, and challenges of the token endpoint (§6.2).
  */
 import { checkAuthorizationRequest } from '../authorize/check.ts';
+import { assertRedirectUri } from '../authorize/client.ts';
 import { proveSender } from '../binding/index.ts';
 import { authenticateClient } from '../clients/authentication/index.ts';
 import { tierNameOf, tiers } from '../clients/tiers.ts';
@@ -15,7 +16,6 @@ import { errorJson, json } from '../http/responses.ts';
 import { takeOfClient, withAllowance } from '../limits/limits.ts';
 import type { Client } from '../model.ts';
 import { emitRefusal } from '../refusal-event.ts';
-import { matchRedirectUri } from '../rules/redirect-uri.ts';
 import type { Confirmation } from '../terms.ts';
 import { type AuthSession, sealAuthSession, thumbprintOf, unsealAuthSession } from './auth-session.ts';
 import { codeFor, needsWeb } from './sign-in.ts';
@@ -83,8 +83,7 @@ async function begin(
   { client, parameters, shown, remoteAddress, now }: Shown,
 ): Promise<AuthSession> {
   const sent = parameters.get('redirect_uri');
-  if (sent !== undefined && !matchRedirectUri(sent, client.redirectUris, client.kind === 'native'))
-    throw new OAuthError('redirect_uri_mismatch');
+  if (sent !== undefined) assertRedirectUri(client, sent);
   const wanted: Parameters = {
     ...parameters,
     get: (name) => parameters.get(name) ?? (name === 'response_type' ? 'code' : undefined),

@@ -38,7 +38,7 @@ export function explainClient(
     ...explainAuthentication(client, history),
     `API keys        ${whyApiKeys(client, tierName, livingKeys)}`,
     ...standingFor(client),
-    `PKCE            required, S256: every code is bound to a challenge${kindRules[client.kind].confidential ? ' (but under the profile oidc-certification, where this client may leave it out)' : ''}`,
+    `PKCE            ${whyPkce(client)}`,
     ...(client.settings?.dpopBoundAccessTokens === true
       ? [
           'DPoP            required: its tokens are bound to a key, and given with a proof alone (RFC 9449 §5.2)',
@@ -48,7 +48,9 @@ export function explainClient(
     `Scopes          ${client.scopes.join(' ') || 'none'}${client.optionalScopes.length > 0 ? ` (the user may untick ${client.optionalScopes.join(' ')})` : ''}`,
     ...(tier.scopeCeiling?.length !== undefined &&
     client.scopes.every((scope) => tier.scopeCeiling?.includes(scope))
-      ? [`                never beyond ${tier.scopeCeiling.join(' ')}: the tier's ceiling`]
+      ? [
+          `                never beyond ${tier.scopeCeiling.join(' ')}, or registration.scopes where that is set`,
+        ]
       : []),
     ...(isPairwise(client)
       ? [
@@ -59,6 +61,15 @@ export function explainClient(
     `Redirect URIs   ${client.redirectUris.join(' ') || 'none'}`,
     ...lifetimeLines(lifetimes[tierName]),
   ];
+}
+
+function whyPkce({ kind, settings }: Client): string {
+  if (settings?.requirePkce === false)
+    return 'not required, as its registration says; S256 where it sends a challenge';
+  const always = 'required, S256: every code is bound to a challenge';
+  return kindRules[kind].confidential
+    ? `${always} (but under the profile oidc-certification, where this client may leave it out)`
+    : always;
 }
 
 /** What was switched on for this client beyond its tier. */

@@ -55,6 +55,8 @@ describe('registering a client', () => {
     [{ client_id: 'fam_somebody' }, ['client.client_id']],
     [{ client_id: 'key_somebody' }, ['client.client_id']],
     [{ redirect_uris: [] }, ['client.redirect_uris']],
+    [{ kind: 'browser', require_pkce: false }, ['client.require_pkce']],
+    [{ kind: 'native', require_pkce: false }, ['client.require_pkce']],
     [{ redirect_uris: ['javascript:alert(1)'] }, ['client.redirect_uris[0]']],
     [{ grant_types: ['password'] }, ['client.grant_types[0]']],
     [{ grant_types: ['magic'] }, ['client.grant_types[0]']],
@@ -80,6 +82,26 @@ describe('registering a client', () => {
     expect(problemsOf({ client_id: 'x', scope: 'burn', redirect_uris: ['x'], client_name: '' })).toHaveLength(
       4,
     );
+  });
+
+  // OpenID Connect Core §3.1.3.7 point 7: libraries that were told nothing take nothing else.
+  it('signs ID tokens by RS256 for a client that names no algorithm, and by ES256 where there is no such key', () => {
+    const algorithmOf = (more: object) =>
+      registerClient(web, { ...context, ...more }).client.idTokenAlgorithm;
+    expect([algorithmOf({}), algorithmOf({ keyAlgorithms: ['ES256', 'EdDSA'] })]).toEqual(['RS256', 'ES256']);
+  });
+
+  it('lets one client go without PKCE, but under no profile that demands it', () => {
+    const old = { ...web, require_pkce: false };
+    expect(registerClient(old, context).client.settings).toEqual({ requirePkce: false });
+    expect(registerClient({ ...web, require_pkce: true }, context).client.settings).toBeUndefined();
+    const { policies } = resolveOptions({ issuer: 'https://as.example', profile: 'oauth-2.1' });
+    expect(() => registerClient(old, { ...context, policies })).toThrow(/require_pkce/);
+    const open = resolveOptions({ issuer: 'https://as.example' });
+    for (const profile of ['oauth-2.1', 'fapi-2', 'mcp'] as const)
+      expect(() => registerClient({ ...old, profile }, { ...context, policies: open.policies })).toThrow(
+        /client\.require_pkce/,
+      );
   });
 
   it('adds a secret beside the former, which ends after the overlap; never three', () => {
@@ -121,11 +143,16 @@ describe('explaining a client', () => {
   });
 
   it('says what was switched on for it beyond its tier', () => {
-    const settings = { authorizationDetailsTypes: ['access'], firstPartyChallenge: true } as const;
+    const settings = {
+      authorizationDetailsTypes: ['access'],
+      firstPartyChallenge: true,
+      requirePkce: false,
+    } as const;
     const client = { ...registerClient(web, context).client, settings };
     const text = explainClient(client, resolveOptions({ issuer: 'https://as.example' }).lifetimes).join('\n');
     expect(text).toMatch(/Details +access: it may ask for these/);
     expect(text).toMatch(/Challenge +it may ask for passwords itself/);
+    expect(text).toMatch(/PKCE +not required, as its registration says/);
   });
 });
 

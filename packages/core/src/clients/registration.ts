@@ -81,7 +81,7 @@ function checkMembers(input: ClientRegistration, who: Who, context: Registration
   const idTokenAlgorithm = checkIdTokenAlgorithm(input.id_token_signed_response_alg, algorithms, say);
   const texts = checkTexts(input, say);
   checkTypesDeclared(input, context.apis, say);
-  const settings = checkSettings(input, algorithms, say);
+  const settings = checkSettings(input, algorithms, policy, say);
   return {
     id,
     ...texts,
@@ -143,12 +143,14 @@ function algorithmsFor(
   return keyAlgorithms.filter((one) => signingAlgorithms?.includes(one) ?? true);
 }
 
+/** OpenID Connect Registration §2: RS256 when left out, where this server signs with it. */
 function checkIdTokenAlgorithm(
   wanted: string | undefined,
   known: readonly KeyAlgorithm[],
   say: Say,
 ): KeyAlgorithm {
-  const algorithm = known.find((one) => one === (wanted ?? 'ES256'));
+  const usual = known.includes('RS256') ? 'RS256' : 'ES256';
+  const algorithm = known.find((one) => one === (wanted ?? usual));
   if (algorithm === undefined) say('id_token_signed_response_alg', `must be one of ${known.join(', ')}`);
   return algorithm ?? 'ES256';
 }

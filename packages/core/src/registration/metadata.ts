@@ -126,7 +126,6 @@ function complete(core: Core, said: Said, who: Who, apis: ApiDirectory, say: Say
     ...responseTypesOf(core, said, grants, say),
     ...methodOf(core, said, who, say),
     scope: scopesOf(core, said, apis).join(' '),
-    id_token_signed_response_alg: said.id_token_signed_response_alg ?? defaultAlgorithm(core),
   };
 }
 
@@ -181,13 +180,18 @@ function methodOf(
   said: Said,
   { kind }: Who,
   say: Say,
-): Pick<ClientRegistration, 'token_endpoint_auth_method'> {
+): Pick<ClientRegistration, 'token_endpoint_auth_method' | 'token_endpoint_auth_signing_alg'> {
   const method = kindRules[kind].confidential ? said.token_endpoint_auth_method : 'none';
   const allowed: readonly string[] | undefined = core.options.policies.default.clientAuthentication;
   // FAPI 2.0 Security Profile §5.3.2.1 leaves out every shared secret, and every client without a credential.
   if (allowed?.includes(method ?? 'client_secret_basic') === false)
     say('token_endpoint_auth_method', `must be one of ${allowed.join(', ')} in this profile`);
-  return method === undefined ? {} : { token_endpoint_auth_method: method };
+  const signs = method === 'private_key_jwt' || method === 'client_secret_jwt';
+  return {
+    ...(method === undefined ? {} : { token_endpoint_auth_method: method }),
+    // OpenID Connect Registration §2: it is about what these two sign. There are libraries that say it in any case.
+    ...(signs ? {} : { token_endpoint_auth_signing_alg: undefined }),
+  };
 }
 
 /** Those asked for that newcomers may have; all of them when it named none (RFC 7591 §2). */
@@ -200,11 +204,4 @@ function scopesOf({ options }: Core, { scope }: Said, apis: ApiDirectory): reado
 
 function isKnown(scope: string, apis: ApiDirectory): boolean {
   return isOpenIdScope(scope) || apis.ofScope(scope) !== undefined;
-}
-
-/** OpenID Connect Registration §2: RS256 when left out, where this server signs with it. */
-function defaultAlgorithm({ options }: Core): string | undefined {
-  const { keyAlgorithms, policies } = options;
-  const isOpen = policies.default.signingAlgorithms?.includes('RS256') ?? true;
-  return isOpen && keyAlgorithms.includes('RS256') ? 'RS256' : undefined;
 }

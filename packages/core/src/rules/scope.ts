@@ -22,7 +22,10 @@ export function parseScope(text: string): readonly string[] {
 
 /** Throws scope_invalid unless every scope is within the ceiling. */
 export function assertScopesWithin(scopes: readonly string[], ceiling: readonly string[]): void {
-  for (const scope of scopes)
-    if (!ceiling.includes(scope))
-      throw new OAuthError('scope_invalid', { description: 'A requested scope is not open to this client.' });
+  const beyond = scopes.findIndex((scope) => !ceiling.includes(scope));
+  if (beyond === -1) return;
+  // By its place: what was sent is not said back.
+  throw new OAuthError('scope_invalid', {
+    description: `Word ${beyond + 1} of scope is not open to this client.`,
+  });
 }

@@ -83,6 +83,10 @@ function grant(core: Core, asked: TokenRequest): Promise<TokenResponse> {
   // An API key stands for its service alone, so it opens the one grant that has nobody else in it.
   const withinKey = asked.apiKey === undefined || grantType === 'client_credentials';
   if (!withinKey || !mayUseUnder(policyOf(core, asked.client), asked.client, grantType as GrantType))
-    throw new OAuthError('client_not_permitted', { log: { grantType } });
+    // A name that is known here, and so not merely what was sent: libraries choose the grant by themselves.
+    throw new OAuthError('client_not_permitted', {
+      description: `This client may not use grant_type=${grantType}.`,
+      log: { grantType },
+    });
   return handler(core, asked);
 }

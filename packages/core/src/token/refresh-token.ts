@@ -11,7 +11,7 @@ import { assertShown, isPublic } from '../binding/index.ts';
 import { type Core, lifetimesOf, policyOf } from '../core.ts';
 import { narrowByDetails } from '../details/granted.ts';
 import { OAuthError } from '../errors.ts';
-import { type Parameters, requireParameter } from '../http/parameters.ts';
+import { requireParameter } from '../http/parameters.ts';
 import { assureEncryption } from '../issue/id-token.ts';
 import {
   makeRefreshToken,
@@ -43,7 +43,8 @@ export async function rotateRefreshToken(core: Core, request: TokenRequest): Pro
     resources.length > 0 ? resources : audienceOfScopes(parameters.get('scope'), family.audiences, apis);
   const audience = chooseAudience(named, family.audiences, core.options.issuer);
   const scopes = narrowScopes(family, parameters.get('scope'), audience, client, apis);
-  const withIdToken = asksForIdToken(parameters, scopes);
+  // OpenID Connect Core §12.2: it may bring an ID token. Without `scope` all that was granted is meant (RFC 6749 §6), and kubectl needs one.
+  const withIdToken = scopes.includes('openid');
   const assured = withIdToken ? assureEncryption(core, client) : undefined;
   if (assured !== undefined) await assured;
 
@@ -68,14 +69,7 @@ export async function rotateRefreshToken(core: Core, request: TokenRequest): Pro
   );
 }
 
-/**
- * OpenID Connect Core §12.2: a refresh may bring an ID token. It does for whoever names `openid` in the refresh, and costs the others no
- * signature. It says the same as the first did of who, for whom and when; the nonce was for that one alone.
- */
-function asksForIdToken(parameters: Parameters, scopes: readonly string[]): boolean {
-  return parameters.get('scope') !== undefined && scopes.includes('openid');
-}
-
+/** It says the same as the first did of who, for whom and when; the nonce was for that one alone. */
 function idTokenPart(core: Core, client: Client, { sessionId }: Family): IdTokenPart {
   const sid = sidFor(core, client, sessionId);
   return sid === undefined ? {} : { sid };

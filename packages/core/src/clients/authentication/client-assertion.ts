@@ -16,8 +16,8 @@ export const assertionTypes = ['', 'JWT', 'client-authentication+jwt'];
 
 /** FAPI 2.0 Security Profile §5.3.2.1: what is up to 10 s ahead is good, what is more than 60 s ahead is not. */
 export const skewSeconds = 60;
-/** How far ahead its end may be, its maker's clock aside: what was used must be remembered for so long. */
-const longestSeconds = 600;
+/** How far ahead its end may be, its maker's clock aside: what was used must be remembered for so long. An hour is what Authlib writes. */
+const longestSeconds = 3600;
 /** An assertion is made for the request that it goes with. */
 const oldestSeconds = 3600;
 
@@ -63,24 +63,37 @@ export function refuseAlgorithm(core: Core, { client }: Attempt, algorithm: stri
 /** Once its signature is known to be good: what it says (RFC 7523 §3), and then that it was not said before. */
 export async function settleAssertion(core: Core, attempt: Attempt, assertion: ParsedJwt): Promise<Proof> {
   const fault = refuseClaims(core, attempt, assertion.claims);
-  if (fault !== undefined) return { fault };
+  if (fault !== undefined) return claimFault(fault);
   // The last question: what is refused for another reason has used nothing up.
   const isFirst = await takeOnce(core, attempt, assertion);
-  return isFirst ? {} : { fault: 'assertion: used before' };
+  return isFirst ? {} : claimFault('it was used before');
+}
+
+/** Of what the client has signed: so it is told. */
+export function claimFault(words: string): Proof {
+  return { fault: `Client assertion: ${words}.`, isTold: true };
 }
 
 function refuseClaims(core: Core, attempt: Attempt, claims: ParsedJwt['claims']): string | undefined {
   const { client, request, now } = attempt;
   // RFC 7523 §3 (1), (2B); OpenID Connect Core §9.
-  if (claims['iss'] !== client.id || claims['sub'] !== client.id) return 'assertion: iss and sub';
+  if (claims['iss'] !== client.id || claims['sub'] !== client.id)
+    return 'iss must be the client_id, as sub is';
   // RFC 9101 §10.8: a request object can have all of this, and goes through browsers. Old ones have no type of their own.
-  if (claims['response_type'] !== undefined) return 'assertion: a request object';
-  if (!isMeantForUs(core, policyOf(core, client).assertionAudience, request, claims['aud']))
-    return 'assertion: aud';
+  if (claims['response_type'] !== undefined) return 'it is a request object';
+  const { assertionAudience } = policyOf(core, client);
+  if (!isMeantForUs(core, assertionAudience, request, claims['aud']))
+    return audienceFaults[assertionAudience];
   const { jti } = claims;
-  if (jti !== undefined && (typeof jti !== 'string' || jti === '')) return 'assertion: jti';
+  if (jti !== undefined && (typeof jti !== 'string' || jti === ''))
+    return 'jti must be a text, where there is one';
   return refuseTimes(claims, now);
 }
+
+const audienceFaults = {
+  issuer: 'aud must be the issuer, alone, as one string',
+  'issuer-or-endpoint': 'aud must be the issuer or the token endpoint',
+};
 
 /**
  * RFC 7523 §3 (3). An assertion that names an endpoint can have been asked for by a server that only pretends that this endpoint is its own:
@@ -88,7 +101,7 @@ function refuseClaims(core: Core, attempt: Attempt, claims: ParsedJwt['claims'])
  */
 function isMeantForUs(
   { options }: Core,
-  audience: 'issuer' | 'issuer-or-endpoint',
+  audience: keyof typeof audienceFaults,
   request: HttpRequest,
   aud: unknown,
 ): boolean {
@@ -103,13 +116,13 @@ function isMeantForUs(
 
 function refuseTimes({ exp, nbf, iat }: ParsedJwt['claims'], now: number): string | undefined {
   // RFC 7523 §3 (4): required. ... (RFC 7519 §4.1.4: not on or after its end.)
-  if (!isTime(exp) || exp <= now) return 'assertion: exp';
+  if (!isTime(exp) || exp <= now) return 'exp must lie ahead';
   // RFC 7523 §3 (4): "may reject JWTs with an "exp" claim value that is unreasonably far in the future".
-  if (exp > now + longestSeconds + skewSeconds) return 'assertion: exp is too far ahead';
+  if (exp > now + longestSeconds + skewSeconds) return `exp must lie at most ${longestSeconds} seconds ahead`;
   // RFC 7523 §3 (5), (6).
-  if (nbf !== undefined && (!isTime(nbf) || nbf > now + skewSeconds)) return 'assertion: nbf';
+  if (nbf !== undefined && (!isTime(nbf) || nbf > now + skewSeconds)) return 'nbf must not lie ahead';
   if (iat !== undefined && (!isTime(iat) || iat > now + skewSeconds || iat < now - oldestSeconds))
-    return 'assertion: iat';
+    return `iat must be of the last ${oldestSeconds} seconds`;
   return undefined;
 }
 

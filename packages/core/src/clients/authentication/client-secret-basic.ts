@@ -1,4 +1,4 @@
-/** client_secret_basic: RFC 6749 §2.3.1 over RFC 7617, id and secret form-encoded before they are joined. */
+/** client_secret_basic, and `none` with it: RFC 6749 §2.3.1 over RFC 7617, id and secret form-encoded before they are joined. */
 import { OAuthError } from '../../errors.ts';
 import type { HttpRequest } from '../../http/message.ts';
 import type { Credentials } from './credentials.ts';
@@ -14,11 +14,10 @@ export function readBasicCredentials(request: HttpRequest): Credentials | undefi
   const text = Buffer.from(encoded, 'base64').toString('utf8');
   const colon = text.indexOf(':');
   if (colon < 1) throw failed();
-  return {
-    method: 'client_secret_basic',
-    clientId: formDecode(text.slice(0, colon)),
-    secret: formDecode(text.slice(colon + 1)),
-  };
+  const clientId = formDecode(text.slice(0, colon));
+  const secret = formDecode(text.slice(colon + 1));
+  // RFC 6749 §2.3.1: an empty secret counts as left out. So public clients name themselves by libraries that know this header alone.
+  return secret === '' ? { method: 'none', clientId } : { method: 'client_secret_basic', clientId, secret };
 }
 
 function formDecode(text: string): string {

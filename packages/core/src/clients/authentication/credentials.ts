@@ -23,8 +23,10 @@ export interface Attempt {
 
 /** What came of it. */
 export interface Proof {
-  /** Why it failed, for the log alone; absent when it did not. */
+  /** Why it failed, for the log; absent when it did not. */
   readonly fault?: string;
+  /** The client is told, too: only where it is known to have the key. */
+  readonly isTold?: boolean;
   /** The secret that it was proven by. */
   readonly secretId?: string;
 }

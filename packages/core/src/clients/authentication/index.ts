@@ -20,8 +20,8 @@ import { proveNamedCertificate } from './tls-client-auth.ts';
 
 /**
  * The authenticated client, or a public one that named itself. Throws client_authentication_missing,
- * client_authentication_failed (the same for unknown, disabled, wrong method and whatever is wrong with the proof: only the log has
- * more) or client_authentication_twice.
+ * client_authentication_failed (the same for unknown, disabled, wrong method and a proof that proves nothing: only the log has more. Whoever
+ * has the key is told what else is wrong with its assertion) or client_authentication_twice.
  */
 export async function authenticateClient(
   core: Core,
@@ -38,8 +38,8 @@ export async function authenticateClient(
     throw failed(client, method, refused);
   }
   const proven = proofs[method](core, { credentials, method, client, request, now });
-  const { fault, secretId } = proven instanceof Promise ? await proven : proven;
-  if (fault !== undefined) throw failed(client, method, fault);
+  const { fault, isTold, secretId } = proven instanceof Promise ? await proven : proven;
+  if (fault !== undefined) throw failed(client, method, fault, isTold);
   if (secretId !== undefined) core.secretUses.record(client.id, secretId, now);
   if (request.learned !== undefined) request.learned.clientId = client.id;
   return client;
@@ -102,8 +102,10 @@ function failed(
   client: Client | undefined,
   authentication: ClientAuthenticationMethod,
   fault: string | undefined,
+  isTold = false,
 ): OAuthError {
-  return new OAuthError('client_authentication_failed', {
-    log: { clientId: client?.id, authentication, note: fault },
-  });
+  const log = { clientId: client?.id, authentication };
+  // What is told is in the log anyway.
+  const said = isTold && fault !== undefined ? { description: fault, log } : { log: { ...log, note: fault } };
+  return new OAuthError('client_authentication_failed', said);
 }

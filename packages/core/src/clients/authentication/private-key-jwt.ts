@@ -2,7 +2,14 @@
 import { JwtError, keyOf, type ParsedJwt, type VerificationKey, verifyParsed } from '@keywright/jwt';
 import type { Core } from '../../core.ts';
 import type { Client } from '../../model.ts';
-import { assertionTypes, refuseAlgorithm, settleAssertion, skewSeconds } from './client-assertion.ts';
+import { tellClaimFault } from '../../rules/signed-claims.ts';
+import {
+  assertionTypes,
+  claimFault,
+  refuseAlgorithm,
+  settleAssertion,
+  skewSeconds,
+} from './client-assertion.ts';
 import type { Attempt, Proof } from './credentials.ts';
 
 export async function proveKeySignature(core: Core, attempt: Attempt): Promise<Proof> {
@@ -21,8 +28,9 @@ export async function proveKeySignature(core: Core, attempt: Attempt): Promise<P
     };
     await core.verifying(() => verifyParsed(assertion, key, expected));
   } catch (error) {
-    if (error instanceof JwtError) return { fault: `assertion: ${error.note ?? error.reason}` };
-    throw error;
+    if (!(error instanceof JwtError)) throw error;
+    const words = tellClaimFault(error);
+    return words === undefined ? { fault: `assertion: ${error.note ?? error.reason}` } : claimFault(words);
   }
   return settleAssertion(core, attempt, assertion);
 }

@@ -1,0 +1,19 @@
+/**
+ * What is wrong with the claims of a JWT that a client signed, in words for the developer of that client. Claims are looked at once the
+ * signature is known to be good, so these words go to whoever has the key; of key, signature and encryption there are none.
+ */
+import type { JwtError } from '@keywright/jwt';
+
+const faults: Partial<Record<JwtError['reason'], string>> = {
+  token_issuer_wrong: 'iss must be the client_id',
+  token_audience_wrong: 'aud must be the issuer',
+  token_expired: 'exp must lie ahead',
+  token_not_yet_valid: 'nbf must not lie ahead',
+};
+const times = ['exp', 'nbf', 'iat'];
+
+/** Undefined for a fault that is none of the claims. */
+export function tellClaimFault({ reason, note = '' }: JwtError): string | undefined {
+  if (reason === 'token_malformed' && times.includes(note)) return `${note} must be a number of seconds`;
+  return faults[reason];
+}
