@@ -100,12 +100,12 @@ describe('a log is searched', () => {
       file: missing,
       lines: 0,
       found: [],
-      fault: 'cannot be read (ENOENT)',
+      fault: 'cannot be read (ENOENT): there is no such file or folder',
     });
-    expect((await searchLog(folder, id)).fault).toBe('cannot be read (EISDIR)');
+    expect((await searchLog(folder, id)).fault).toBe('cannot be read (EISDIR): it is a folder');
     const broken = path.join(folder, 'broken.gz');
     writeFileSync(broken, 'no gzip');
     expect((await searchLog(broken, id)).fault).toMatch(/^cannot be read/);
-    expect((await searchLog(`${missing}.gz`, id)).fault).toBe('cannot be read (ENOENT)');
+    expect((await searchLog(`${missing}.gz`, id)).fault).toMatch(/^cannot be read \(ENOENT\)/);
   });
 });
