@@ -1,15 +1,15 @@
 /** `keywright serve` for clients in other languages: what they are told is one file, whose name they find in `KEYWRIGHT_INTEROP`. */
 import { type ChildProcess, execFile } from 'node:child_process';
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { generateKeyPairSync } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { deviceCodeGrant, jwtBearerGrant, tokenExchangeGrant } from '@keywright/wire';
 import { findFreePorts } from './ports.ts';
 import { end } from './process.ts';
+import { rooms, roomsApi, withSecrets } from './rooms.ts';
 import { prepareServer } from './server-process.ts';
 
 const ada = { email: 'ada@example.com', password: 'correct horse battery staple' };
-const rooms = 'https://rooms.example/api';
 const partner = 'https://hr.partner.example';
 const mcpScope = 'notes:read';
 
@@ -54,20 +54,6 @@ export async function openElsewhere(): Promise<Elsewhere> {
     await stop();
     throw error;
   }
-}
-
-type Client = Readonly<Record<string, unknown>> & { readonly client_id: string };
-
-/** A secret for each that authenticates by one. */
-function withSecrets(clients: readonly Client[], secrets: Record<string, string>): readonly Client[] {
-  return clients.map((client) => {
-    const named = { client_name: client.client_id, ...client };
-    const isSecretless = client['kind'] === 'native' || 'jwks' in client;
-    if (isSecretless) return named;
-    const secret = randomBytes(32).toString('base64url');
-    secrets[client.client_id] = secret;
-    return { ...named, client_secret: secret };
-  });
 }
 
 const account = { ...ada, name: 'Ada Byron', email_verified: true };
@@ -143,17 +129,7 @@ function configure(site: string, signer: object, stranger: object, secrets: Reco
       registration: 'open',
     },
     assertion_issuers: [{ issuer: partner, jwks: { keys: [stranger] }, subjects: 'account_email' }],
-    apis: [
-      {
-        identifier: rooms,
-        name: 'Rooms',
-        scopes: [
-          { name: 'rooms:read', description: 'See your rooms' },
-          { name: 'rooms:write', description: 'Change your rooms' },
-        ],
-        introspectors: ['rooms-api', 'gateway', 'robot-key'],
-      },
-    ],
+    apis: [{ ...roomsApi, introspectors: ['rooms-api', 'gateway', 'robot-key'] }],
     clients: withSecrets(clients, secrets),
     accounts: [account],
   };

@@ -49,6 +49,10 @@ const doors = packages.flatMap(({ manifest, source }) =>
   })),
 );
 
+it('builds into no folder that holds anything', async () => {
+  await expect(pack(path.join(root, 'tools'))).rejects.toThrow('is not empty');
+});
+
 describe('a package as npm sends it', () => {
   it('holds code, declarations, README and LICENSE, and nothing else', async () => {
     const folders = packages.map(({ room }) => path.join(built, room));

@@ -4,7 +4,7 @@
  * Each package becomes a few files of JavaScript (why not one a module: docs/decisions/0027-packages.md), with its declarations beside them.
  * What is in them is what its doors reach: no test, and nothing that tests share, is among that.
  */
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import path from 'node:path';
 import { type Plugin, rolldown } from 'rolldown';
@@ -123,10 +123,10 @@ async function buildPackage(one: Package, declarations: string, folder: string):
     cpSync(path.join(root, 'node_modules', name, 'LICENSE'), path.join(folder, `LICENSE-${name}`));
 }
 
-/** All packages, as folders of this folder; what was in it is gone. */
+/** All packages, as folders of this folder. Throws when anything is in it: it may be somebody's. */
 export async function pack(folder: string): Promise<void> {
-  rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
+  if (readdirSync(folder).length > 0) throw new Error(`${folder} is not empty.`);
   const packages = readPackages();
   const declarations = path.join(folder, '.declarations');
   await emitDeclarations(packages, declarations);
@@ -134,4 +134,9 @@ export async function pack(folder: string): Promise<void> {
   rmSync(declarations, { recursive: true });
 }
 
-if (import.meta.main) await pack(path.resolve(process.argv[2] ?? path.join(root, 'dist', 'packages')));
+if (import.meta.main) {
+  const own = path.join(root, 'dist', 'packages');
+  const given = process.argv[2];
+  if (given === undefined) rmSync(own, { recursive: true, force: true });
+  await pack(given === undefined ? own : path.resolve(given));
+}

@@ -2,10 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import { cibaGrant, deviceCodeGrant, jwtBearerGrant, tokenExchangeGrant } from '@keywright/wire';
 import type { DemoAccount } from '../demonstration.ts';
+import { roomAccess, rooms, roomsApi } from '../rooms.ts';
 import { type ClientKey, createDecryptionKey, createSigningKey } from './keys.ts';
 
+export { rooms } from '../rooms.ts';
 export const callback = 'https://app.example/callback';
-export const rooms = 'https://rooms.example/api';
 export const bills = 'https://bills.example/api';
 export const partner = 'https://hr.partner.example';
 export const ada: DemoAccount = { email: 'ada@example.com', password: 'correct horse battery staple' };
@@ -157,12 +158,7 @@ export function configure(keys: Keys, secrets: Map<string, string>): object {
     assertion_issuers: [{ issuer: partner, jwks: { keys: [keys.partner.jwk] }, subjects: 'account_email' }],
     apis: [
       {
-        identifier: rooms,
-        name: 'Rooms',
-        scopes: [
-          { name: 'rooms:read', description: 'See your rooms' },
-          { name: 'rooms:write', description: 'Change your rooms' },
-        ],
+        ...roomsApi,
         introspectors: ['rooms-api', 'gateway'],
         authorization_details_types: [roomAccess],
       },
@@ -177,18 +173,3 @@ export function configure(keys: Keys, secrets: Map<string, string>): object {
     accounts: [{ ...ada, name: 'Ada Byron', email_verified: true }],
   };
 }
-
-const roomAccess = {
-  type: 'room_access',
-  name: 'Access to single rooms',
-  description: 'It may {actions} these rooms',
-  resources: 'rooms',
-  schema: {
-    type: 'object',
-    required: ['actions', 'rooms'],
-    properties: {
-      actions: { type: 'array', items: { type: 'string', enum: ['open', 'heat'] } },
-      rooms: { type: 'array', items: { type: 'string', maxLength: 40 } },
-    },
-  },
-};

@@ -2,9 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import { cibaGrant, deviceCodeGrant, jwtBearerGrant, tokenExchangeGrant } from '@keywright/wire';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
+import { roomAccess, rooms, roomsApi } from '../rooms.ts';
+
+export { rooms } from '../rooms.ts';
 
 export const ada = { email: 'ada@example.com', password: 'correct horse battery staple' };
-export const rooms = 'https://rooms.example/api';
 export const bills = 'https://bills.example/api';
 export const partner = 'https://hr.partner.example';
 const callback = 'https://app.example/callback';
@@ -98,7 +100,14 @@ export function configure({ secrets, keys }: Given, spring: string): object {
     keys: { algorithms: ['ES256', 'RS256', 'PS256', 'EdDSA', 'Ed25519', 'ML-DSA-65'] },
     danger_outbound_to_private_networks: ['127.0.0.0/8', '::1/128'],
     assertion_issuers: [{ issuer: partner, jwks: publicJwks(keys.partner), subjects: 'account_email' }],
-    apis: [roomsApi, billsApi],
+    apis: [
+      {
+        ...roomsApi,
+        introspectors: ['rooms-api', 'gateway'],
+        authorization_details_types: [roomAccess],
+      },
+      billsApi,
+    ],
     clients: clients.map((client) => ({
       client_name: client.client_id,
       ...client,
@@ -107,29 +116,6 @@ export function configure({ secrets, keys }: Given, spring: string): object {
     accounts: [{ ...ada, name: 'Ada Byron', email_verified: true }],
   };
 }
-
-const roomsApi = {
-  identifier: rooms,
-  name: 'Rooms',
-  scopes: [{ name: 'rooms:read', description: 'See your rooms' }],
-  introspectors: ['rooms-api', 'gateway'],
-  authorization_details_types: [
-    {
-      type: 'room_access',
-      name: 'Access to single rooms',
-      description: 'It may {actions} these rooms',
-      resources: 'rooms',
-      schema: {
-        type: 'object',
-        required: ['actions', 'rooms'],
-        properties: {
-          actions: { type: 'array', items: { type: 'string', enum: ['open', 'heat'] } },
-          rooms: { type: 'array', items: { type: 'string', maxLength: 40 } },
-        },
-      },
-    },
-  ],
-};
 
 const billsApi = {
   identifier: bills,

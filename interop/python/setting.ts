@@ -1,6 +1,6 @@
 /** The servers that the programs of this folder are driven against, and what they are told of them: a file, whose name they find in `KEYWRIGHT_INTEROP`. */
 import type { ChildProcess } from 'node:child_process';
-import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { deviceCodeGrant } from '@keywright/wire';
@@ -8,10 +8,10 @@ import { redirectUrl } from '../mcp/agent.ts';
 import { ada, openSetting as openMcp, type Setting as Mcp } from '../mcp/setting.ts';
 import { findFreePorts } from '../ports.ts';
 import { end } from '../process.ts';
+import { type Client, rooms, roomsApi, withSecrets } from '../rooms.ts';
 import { prepareServer, type ServerFolder } from '../server-process.ts';
 
 const callback = 'https://app.example/callback';
-const rooms = 'https://rooms.example/api';
 
 export interface Setting {
   /** For the environment of the programs. */
@@ -72,8 +72,6 @@ function toPem(key: KeyObject): string {
   return key.export({ type: 'pkcs8', format: 'pem' });
 }
 
-type Client = Readonly<Record<string, unknown>> & { readonly client_id: string };
-
 function clientsWith({ ec, rsa }: Keys): readonly Client[] {
   const jwks = { keys: [ec, rsa].map(({ publicKey }) => publicKey.export({ format: 'jwk' })) };
   const key = { token_endpoint_auth_method: 'private_key_jwt', jwks };
@@ -113,31 +111,13 @@ function clientsWith({ ec, rsa }: Keys): readonly Client[] {
   ];
 }
 
-const secretless: ReadonlySet<string> = new Set(['signer', 'sync-key', 'page', 'pocket', 'screen']);
 const account = { ...ada, name: 'Ada Byron', email_verified: true };
 
 function configure(keys: Keys, secrets: Record<string, string>): object {
-  const clients = clientsWith(keys).map((client) => {
-    const named = { client_name: client.client_id, ...client };
-    if (secretless.has(client.client_id)) return named;
-    const secret = randomBytes(32).toString('base64url');
-    secrets[client.client_id] = secret;
-    return { ...named, client_secret: secret };
-  });
   return {
     features: { device_authorization: true, registration: 'open' },
-    apis: [
-      {
-        identifier: rooms,
-        name: 'Rooms',
-        scopes: [
-          { name: 'rooms:read', description: 'See your rooms' },
-          { name: 'rooms:write', description: 'Change your rooms' },
-        ],
-        introspectors: ['rooms-api'],
-      },
-    ],
-    clients,
+    apis: [{ ...roomsApi, introspectors: ['rooms-api'] }],
+    clients: withSecrets(clientsWith(keys), secrets),
     accounts: [account],
   };
 }

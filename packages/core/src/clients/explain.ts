@@ -65,7 +65,7 @@ export function explainClient(
 
 function whyPkce({ kind, settings }: Client): string {
   if (settings?.requirePkce === false)
-    return 'not required, as its registration says; S256 where it sends a challenge';
+    return 'not required where the profile lets it, as its registration says; S256 where it sends a challenge';
   const always = 'required, S256: every code is bound to a challenge';
   return kindRules[kind].confidential
     ? `${always} (but under the profile oidc-certification, where this client may leave it out)`

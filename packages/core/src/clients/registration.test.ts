@@ -152,7 +152,7 @@ describe('explaining a client', () => {
     const text = explainClient(client, resolveOptions({ issuer: 'https://as.example' }).lifetimes).join('\n');
     expect(text).toMatch(/Details +access: it may ask for these/);
     expect(text).toMatch(/Challenge +it may ask for passwords itself/);
-    expect(text).toMatch(/PKCE +not required, as its registration says/);
+    expect(text).toMatch(/PKCE +not required where the profile lets it/);
   });
 });
 
