@@ -201,9 +201,9 @@ function policiesUnder(profile: ProfileName): Record<ProfileName, Policy> {
 
 /** RFC 8414 §2: an https URL without query or fragment; http only where nothing leaves the machine. */
 function checkIssuer(issuer: string, problems: ConfigProblem[]): URL | undefined {
-  const url = URL.canParse(issuer) ? new URL(issuer) : undefined;
+  const url = URL.parse(issuer);
   const say = (message: string) => void problems.push({ path: 'issuer', message });
-  if (url === undefined || !['https:', 'http:'].includes(url.protocol)) {
+  if (url === null || !['https:', 'http:'].includes(url.protocol)) {
     say('must be an https URL');
     return undefined;
   }

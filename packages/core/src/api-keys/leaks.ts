@@ -73,8 +73,9 @@ async function revokeFound(core: Core, finding: Finding, network: string, now: n
 
 /** Where it was found, for the log: somebody else's words, so bounded, and without what may itself hold a secret. */
 function placeOf(url: string | undefined): string | undefined {
-  if (url === undefined || !URL.canParse(url)) return undefined;
-  const { protocol, host, pathname } = new URL(url);
+  const parsed = url === undefined ? null : URL.parse(url);
+  if (parsed === null) return undefined;
+  const { protocol, host, pathname } = parsed;
   return mayHoldKey(`${host}${pathname}`)
     ? undefined
     : `${protocol}//${host}${pathname}`.slice(0, longestLoggedPlace);

@@ -164,7 +164,7 @@ function checkTexts(
     const refused = text === undefined ? undefined : refuseDisplayText(text);
     if (refused !== undefined) say(member, refused);
   }
-  if (homepage !== undefined && !(URL.canParse(homepage) && /^https?:$/.test(new URL(homepage).protocol)))
+  if (homepage !== undefined && !/^https?:$/.test(URL.parse(homepage)?.protocol ?? ''))
     say('client_uri', 'must be an http or https URL');
   return {
     name,

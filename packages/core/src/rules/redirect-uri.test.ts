@@ -135,6 +135,8 @@ describe('what may be registered', () => {
     ['/cb', 'https', false],
     ['', 'https', false],
     ['https://app.example/cb', 'none', false],
+    [`https://app.example/${'x'.repeat(1980)}`, 'https', true],
+    [`https://app.example/${'x'.repeat(1981)}`, 'https', false],
   ] as const)('%s for %s: %s', (uri, redirects, may) => {
     expect(refuseRedirectUri(uri, redirects) === undefined).toBe(may);
   });

@@ -5,6 +5,8 @@
  */
 const loopbackHosts = new Set(['127.0.0.1', '[::1]']);
 const localHosts = new Set([...loopbackHosts, 'localhost']);
+/** Longer ones would not fit into a Location header beside the parameters of an answer. */
+const longestUri = 2000;
 // Schemes that a browser runs, reads or treats as its own: never a redirect target (ASVS 10.4.7).
 const forbiddenSchemes = new Set([
   'javascript:',
@@ -20,13 +22,14 @@ const forbiddenSchemes = new Set([
 
 /** Why a redirect URI cannot be registered, in one sentence; undefined when it can. */
 export function refuseRedirectUri(uri: string, redirects: 'https' | 'native' | 'none'): string | undefined {
+  if (uri.length > longestUri) return `must have at most ${longestUri} characters`;
   if (redirects === 'none') return 'this kind of client has no redirect URIs; remove it';
   if (/[^\x21-\x7e]|[\\<>"`{}|^*]/.test(uri))
     return 'has characters that a URI must percent-encode (or a wildcard)';
-  if (!URL.canParse(uri)) return 'is not an absolute URI';
+  const url = URL.parse(uri);
+  if (url === null) return 'is not an absolute URI';
   // RFC 9110 §4.2: parsers put in what is missing, and a browser at our own page reads `https:/host/x` as a path of our own host.
   if (/^https?:(?!\/\/[^/?#])/i.test(uri)) return 'must have // and a host after its scheme';
-  const url = new URL(uri);
   if (uri.includes('#')) return 'must not have a fragment (RFC 6749 §3.1.2)';
   if (url.username !== '' || url.password !== '') return 'must not carry a user name';
   if (/(^|\/)(\.|%2e){1,2}(\/|$|[?])/i.test(uri.split('?')[0] ?? '')) return 'must not have dot segments';

@@ -14,8 +14,9 @@ export function checkIssuerTransport(
   problems: ConfigProblem[],
   warnings: string[],
 ): void {
-  if (!URL.canParse(issuer)) return;
-  const { protocol, hostname } = new URL(issuer);
+  const url = URL.parse(issuer);
+  if (url === null) return;
+  const { protocol, hostname } = url;
   if (protocol !== 'http:' || isLoopbackHost(hostname)) return;
   if (allowed) {
     warnings.push(

@@ -11,4 +11,9 @@ export const fixtures: readonly Fixture[] = [
     why: 'a pattern that looked for the last of many backslashes began anew at each of them: four seconds',
     changes: [['put', 60, { of: '\\', times: 100_000 }]],
   },
+  {
+    door: 'a redirect URI by itself',
+    why: 'URL.canParse said yes to a host of 1.3 million characters, and new URL threw',
+    changes: [['swap', 739, { of: 'A.', times: 662_131 }]],
+  },
 ];
