@@ -180,10 +180,7 @@ export const flowModules: readonly Module[] = [
       const { link, visitor } = await bench.authorize(bench.first);
       const arrival = await visitor.go(link);
       if (arrival.kind === 'page') expect(arrival.page.status).toBe(400);
-      else
-        expect(['invalid_request_uri', 'invalid_request']).toContain(
-          (await bench.told(arrival.address)).get('error'),
-        );
+      else expect((await bench.told(arrival.address)).get('error')).toBe('invalid_request_uri');
     },
   ],
   [

@@ -114,16 +114,17 @@ it('a reload shows the page again, and the request is answered once (§4)', asyn
     pages.map((page) => browser.post('/consent', { ...readForm(page), decision: 'allow' })),
   );
   expect(answers.filter(({ status }) => status === 303)).toHaveLength(1);
-  expect(answers.filter(({ status }) => status === 400)).toHaveLength(1);
+  const refused = answers.filter(({ status }) => status === 400);
+  expect(refused.map(({ json }) => json['reason'])).toEqual(['request_uri_invalid']);
 });
 
-it('is answered once also where nobody is asked', async () => {
+it('is answered once also where nobody is asked: after that the reference is invalid (§4)', async () => {
   const browser = platform.browser();
   await goThrough(platform, authorizeLink(), browser);
   const link = shortLink({ request_uri: await push(platform) });
   const answers = await Promise.all(Array.from({ length: 20 }, () => browser.get(link)));
   expect(answers.filter((answer) => toldIn(answer).has('code'))).toHaveLength(1);
-  expect(answers.filter((answer) => toldIn(answer).get('error') === 'invalid_request')).toHaveLength(19);
+  expect(answers.filter((answer) => toldIn(answer).get('error') === 'invalid_request_uri')).toHaveLength(19);
 });
 
 it('leaves a person the same half hour as any other request', async () => {

@@ -392,7 +392,7 @@ const serverRefusals = {
   request_uri_invalid: {
     error: 'invalid_request_uri',
     status: 400,
-    text: 'The request that the application left for you is unknown, has expired, or is not of this application.',
+    text: 'The request that the application left for you is unknown, has expired, was answered already, or is not of this application.',
     section: 'RFC 9126 §4',
   },
   pushed_request_required: {

@@ -14,7 +14,7 @@ import type { Agreement, IssueOutcome } from '../ports.ts';
 import { isCovered, wantedScopes } from './decide.ts';
 import { frontChannelTokens, type Kept } from './front-channel.ts';
 import { type Granted, termsOf } from './granted.ts';
-import type { AuthorizationRequest } from './request.ts';
+import { answeredBefore, type AuthorizationRequest } from './request.ts';
 import { answer } from './respond.ts';
 import { gives } from './response-type.ts';
 
@@ -116,7 +116,7 @@ async function keepCode(core: Core, granted: Granted, now: number): Promise<Kept
     },
     now,
   );
-  const grantId = grantIdOf(result);
+  const grantId = grantIdOf(result, request);
   tellConsent(core, granted, grantId);
   return { code, grantId };
 }
@@ -125,15 +125,16 @@ async function keepCode(core: Core, granted: Granted, now: number): Promise<Kept
 async function keepAgreement(core: Core, granted: Granted, now: number): Promise<Kept> {
   const agreement = agreementOf(core, granted);
   if (agreement === undefined) return answerOnce(core, granted);
-  const grantId = grantIdOf(await core.store.grants.agree(agreement, granted.claim, now));
+  const result = await core.store.grants.agree(agreement, granted.claim, now);
+  const grantId = grantIdOf(result, granted.request);
   tellConsent(core, granted, grantId);
   return { grantId };
 }
 
 /** Nothing is kept but that the request was answered. */
-async function answerOnce({ store }: Core, { grant, claim }: Granted): Promise<Kept> {
+async function answerOnce({ store }: Core, { request, grant, claim }: Granted): Promise<Kept> {
   if (claim !== undefined && !(await store.claims.take(claim.id, claim.expiresAt)))
-    throw new OAuthError('request_expired');
+    throw answeredBefore(request);
   return { grantId: grant?.id };
 }
 
@@ -163,8 +164,8 @@ function tellConsent(
 }
 
 /** One page, one answer (RFC 9700 §4.7): a form sent twice must not make two codes. */
-function grantIdOf(result: IssueOutcome): string {
+function grantIdOf(result: IssueOutcome, request: AuthorizationRequest): string {
   if (result.outcome === 'issued') return result.grantId;
   // Taken back between our look at the grant and the act: the client may send the person again, and they are asked.
-  throw new OAuthError(result.outcome === 'answered-before' ? 'request_expired' : 'consent_required');
+  throw result.outcome === 'answered-before' ? answeredBefore(request) : new OAuthError('consent_required');
 }

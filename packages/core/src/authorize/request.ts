@@ -94,3 +94,9 @@ async function reopenPushed(core: Core, carried: Carried, now: number): Promise<
 export function claimOf(core: Core, request: AuthorizationRequest, now: number): Claim {
   return { id: request.id, expiresAt: now + core.options.interactionSeconds + pushedSeconds };
 }
+
+/** RFC 9126 §4: a reference is good for one answer; so is a page (RFC 9700 §4.7). */
+export function answeredBefore({ pushed, clientId }: AuthorizationRequest): OAuthError {
+  if (pushed === undefined) return new OAuthError('request_expired');
+  return new OAuthError('request_uri_invalid', { log: { clientId, note: 'answered before' } });
+}

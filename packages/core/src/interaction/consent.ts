@@ -4,7 +4,13 @@ import { assertRedirectUri } from '../authorize/client.ts';
 import { isCovered, needsConsent, wantedScopes } from '../authorize/decide.ts';
 import { answeringErrors, goOn, startWith } from '../authorize/endpoint.ts';
 import { mustSignIn } from '../authorize/person.ts';
-import { type AuthorizationRequest, claimOf, sealRequest, unsealRequest } from '../authorize/request.ts';
+import {
+  answeredBefore,
+  type AuthorizationRequest,
+  claimOf,
+  sealRequest,
+  unsealRequest,
+} from '../authorize/request.ts';
 import { gives } from '../authorize/response-type.ts';
 import type { Core } from '../core.ts';
 import { detailViews, tickedDetails } from '../details/choice.ts';
@@ -120,7 +126,7 @@ async function deny(
 ): Promise<HttpResponse> {
   // A no is an answer, too: whoever is shown the page again cannot turn it into a yes.
   const { id, expiresAt } = claimOf(core, asked, now);
-  if (!(await core.store.claims.take(id, expiresAt))) throw new OAuthError('request_expired');
+  if (!(await core.store.claims.take(id, expiresAt))) throw answeredBefore(asked);
   core.events.emit({ type: 'authorization.denied', clientId: client.id, accountId: account.id });
   const denied = new OAuthError('user_denied', { log: { accountId: account.id } });
   return answeringErrors(core, request, asked, () => Promise.reject(denied));
