@@ -134,7 +134,11 @@ export interface FamilyStore {
   load(id: string): Promise<Family | undefined>;
   /** Whether it is known and was not ended. Says nothing of its refresh token, which may have lapsed. */
   isAlive(id: string): Promise<boolean>;
-  start(family: Family): Promise<void>;
+  /**
+   * Where it was given for a password, only while the account has that one (`passwordHash`). False when it was born ended, as its account,
+   * client or grant has ended.
+   */
+  start(family: Family, passwordHash?: string): Promise<boolean>;
   /** One act, decided by a conditional write: spend and store the successor, or say why not (and end the family on reuse). */
   rotate(rotation: Rotation, now: number): Promise<RotateOutcome>;
   /** One conditional act: moves the end of a family whose living token this is; false, and nothing changed, for any other. */

@@ -150,7 +150,8 @@ export interface AccountStore {
   /** False when there is no such account, or it is not disabled. What was ended when it was disabled stays so. */
   enable(id: string, now: number): Promise<boolean>;
   /**
-   * One act: changes the password, and ends every session of the account but the renewed one, as by signing out. False, and nothing changed,
+   * One act: changes the password, and ends every session of the account but the renewed one, as by signing out, with every family that is
+   * not of that session and has no `offline_access`; what was approved elsewhere and not fetched yet is void. False, and nothing changed,
    * when there is no such account, or the former password is another.
    */
   changePassword(id: string, change: PasswordChange, now: number): Promise<boolean>;

@@ -225,7 +225,7 @@ function createFamilyStore(engine: Engine): FamilyStore {
   return {
     load: async (id) => (await read(loadFamily(id))) ?? missing(engine),
     isAlive: (id) => read(isFamilyAlive(id)),
-    start: (family) => act('startFamily', family),
+    start: (family, passwordHash) => act('startFamily', family, passwordHash),
     rotate: (rotation, now) => act('rotateFamily', rotation, now),
     use: (use, now) => act('useFamily', use, now),
     end: (id, now) => act('endFamily', id, now),

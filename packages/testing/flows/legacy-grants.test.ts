@@ -98,9 +98,9 @@ describe('resource owner password credentials (RFC 6749 §4.3)', () => {
     Object.assign(platform.store, {
       families: {
         ...families,
-        start: (family: Family) => {
+        start: (family: Family, passwordHash?: string) => {
           started.push(family.id);
-          return families.start(family);
+          return families.start(family, passwordHash);
         },
       },
     });

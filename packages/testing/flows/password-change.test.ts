@@ -1,7 +1,20 @@
 /** A person changes their own password (ASVS 6.2.2, 6.2.3). */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Answer, type Browser, readForm, type TestPlatform } from '../src/index.ts';
-import { ada, createSunrise, grace, obtainTokens, refresh } from './sunrise.ts';
+import {
+  answerDevice,
+  answerFromAfar,
+  askAsDevice,
+  connectDevice,
+  createDeferred,
+  desk,
+  idOfRequest,
+  pollAsDevice,
+  pollFromAfar,
+  signedIn,
+  television,
+} from './deferred-setting.ts';
+import { ada, buildings, createSunrise, grace, obtainTokens, refresh, tokensOf } from './sunrise.ts';
 
 let platform: TestPlatform;
 let browser: Browser;
@@ -167,5 +180,119 @@ describe('a sign-in', () => {
     const late = platform.browser();
     expect((await signInBy(current, late)).status).toBe(401);
     expect(await isSignedIn(late)).toBe(false);
+  });
+});
+
+describe('what a person has given, when the password is another', () => {
+  beforeEach(async () => {
+    await platform.close();
+    platform = await createDeferred();
+    browser = platform.browser();
+    await platform.signIn(browser, ada);
+  });
+
+  const byOperator = async (over: object = {}) => {
+    const { id = '' } = platform.accounts.get(ada) ?? {};
+    const passwordHash = { passwordHash: 'another', ...over };
+    await platform.store.accounts.changePassword(id, passwordHash, platform.clock.nowSeconds());
+  };
+  const byPerson = async () => {
+    expect((await change()).status).toBe(303);
+  };
+  const everyWay = [
+    ['the person changes it', byPerson],
+    ['an operator sets it', byOperator],
+  ] as const;
+
+  const typed = { grant_type: 'password', username: ada, password: current };
+  async function tokenOfPassword(scope: string, username = ada, password = current): Promise<string> {
+    const form = { ...typed, username, password, scope };
+    return tokensOf(await platform.post('/token', form, 'portal')).refresh_token;
+  }
+  async function expectEnded(token: string, clientId: string) {
+    const { status, json } = await refresh(platform, token, {}, clientId);
+    expect([status, json['error']]).toEqual([400, 'invalid_grant']);
+  }
+
+  it.each(everyWay)('ends for the password grant where it has no offline_access: %s', async (_, act) => {
+    const token = await tokenOfPassword('openid buildings:read');
+    const graces = await tokenOfPassword('openid', grace, 'battery staple');
+    await act();
+    await expectEnded(token, 'portal');
+    expect((await refresh(platform, graces, {}, 'portal')).status).toBe(200);
+  });
+
+  it.each(everyWay)(
+    'goes on where it has offline_access, as it does beside a sign-in: %s',
+    async (_, act) => {
+      const token = await tokenOfPassword('openid offline_access');
+      await act();
+      expect((await refresh(platform, token, {}, 'portal')).status).toBe(200);
+    },
+  );
+
+  it('ends with offline_access, too, where an operator ends what was granted', async () => {
+    const token = await tokenOfPassword('openid offline_access');
+    await byOperator({ endsGrants: true });
+    await expectEnded(token, 'portal');
+  });
+
+  it.each(everyWay)('ends for a device and an application that asked from afar: %s', async (_, act) => {
+    const device = tokensOf((await connectDevice(platform)).answer).refresh_token;
+    const lasting = await connectDevice(platform, { scope: 'openid offline_access' });
+    const authReqId = await idOfRequest(platform);
+    await answerFromAfar(browser);
+    const afar = tokensOf(await pollFromAfar(platform, authReqId)).refresh_token;
+    await act();
+    await expectEnded(device, television);
+    await expectEnded(afar, desk);
+    const kept = tokensOf(lasting.answer).refresh_token;
+    expect((await refresh(platform, kept, {}, television)).status).toBe(200);
+  });
+
+  it.each(everyWay)(
+    'is not had any more by a device that was allowed and comes later: %s',
+    async (_, act) => {
+      const { device_code, user_code } = await askAsDevice(platform);
+      await answerDevice(await signedIn(platform), user_code);
+      await act();
+      const { status, json } = await pollAsDevice(platform, device_code);
+      expect([status, json['error']]).toEqual([400, 'access_denied']);
+    },
+  );
+
+  it('ends where the sign-in that it came from had lapsed before', async () => {
+    let { refresh_token: token } = await obtainTokens(platform, { scope: 'openid buildings:read' });
+    for (let week = 0; week < 6; week += 1) {
+      platform.clock.advance(7 * 86_400);
+      token = tokensOf(await refresh(platform, token)).refresh_token;
+    }
+    await byOperator();
+    await expectEnded(token, 'heatlens');
+  });
+
+  it('ends for a device that is allowed, by the browser of before, at this very moment', async () => {
+    await platform.close();
+    platform = await createDeferred({
+      ports: ({ store }) => ({
+        outbound: { send: () => Promise.reject(new Error('nobody is called in this test')) },
+        store: {
+          ...store,
+          deferred: {
+            ...store.deferred,
+            answer: async (...asked) => (await byOperator(), store.deferred.answer(...asked)),
+          },
+        },
+      }),
+    });
+    const { id: accountId = '' } = platform.accounts.get(ada) ?? {};
+    // The application is connected already, so that no grant has to start.
+    const agreed = { scopes: ['openid', 'buildings:read'], declinedScopes: [], audiences: [buildings] };
+    const agreement = { ...agreed, grantId: 'gnt_before', accountId, clientId: television };
+    await platform.store.grants.agree(agreement, undefined, platform.clock.nowSeconds());
+    const { device_code, user_code } = await askAsDevice(platform);
+    await answerDevice(await signedIn(platform), user_code);
+    const { status, json } = await pollAsDevice(platform, device_code);
+    expect([status, json['error']]).toEqual([400, 'invalid_grant']);
   });
 });

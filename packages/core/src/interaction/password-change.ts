@@ -1,6 +1,7 @@
 /**
  * A person changes their own password (ASVS 6.2.2, 6.2.3): the current one is asked for, and checked under the same limits as at signing in.
- * Every other sign-in of theirs ends; this one goes on under a new secret (ASVS 7.2.4). What applications were given goes on.
+ * Every other sign-in of theirs ends; this one goes on under a new secret (ASVS 7.2.4). Of what applications were given, what this sign-in
+ * started goes on, and what may go on while the person is away (`offline_access`).
  */
 import { digest } from '@keywright/jwt';
 import type { Core } from '../core.ts';

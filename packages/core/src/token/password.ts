@@ -30,13 +30,12 @@ export async function grantPassword(core: Core, request: TokenRequest): Promise<
   const refreshToken = mayUseGrant(client, 'refresh_token') ? makeRefreshToken(core, handle) : undefined;
   const given = { client, scopes, authenticatedAt: now, confirmation };
   const family = { ...given, id, grantId, accountId: account.id, audiences: [audience] };
-  await core.store.families.start(makeFamily(core, family, refreshToken, now));
-  // The password of then may be another by now: its change has ended what was there, and this was not. So it is asked last.
-  const { passwordHash } = (await core.store.accounts.load(account.id)) ?? {};
-  if (passwordHash !== account.passwordHash) {
-    await core.store.families.end(id, now);
-    throw new OAuthError('credentials_wrong', { log: { clientId: client.id } });
-  }
+  // The password of then may be another by now: its change has ended what was there, and this was not.
+  const isAlive = await core.store.families.start(
+    makeFamily(core, family, refreshToken, now),
+    account.passwordHash,
+  );
+  if (!isAlive) throw new OAuthError('credentials_wrong', { log: { clientId: client.id } });
   core.events.emit({
     type: 'password_grant.used',
     clientId: client.id,

@@ -188,7 +188,7 @@ export const auditedTypes = {
   'account.enabled': { title: 'A disabled account was enabled again', fields: ['accountId', 'by'] },
   'account.password_changed': {
     title:
-      'A password was changed, and all other sign-ins of the account ended; with `endsGrants` what it had granted, too. `by` is `user` where the person did it themselves',
+      'A password was changed, and all other sign-ins of the account ended with the tokens that have no `offline_access`; with `endsGrants` what it had granted, too. `by` is `user` where the person did it themselves',
     fields: ['accountId', 'network', 'endsGrants', 'by'],
     thinnedBy: 'accountId',
   },

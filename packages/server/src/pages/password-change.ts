@@ -16,7 +16,7 @@ export function renderPasswordChange(settings: PageSettings, view: PasswordChang
 ${renderError(view.error, icon('warning'))}
 ${renderForm(view.form, 'stack', renderFields(view))}
 <p><a class="roomy" href="${view.stay}">Keep the current password</a></p>
-<p class="promise">${icon('lock')}<span>You stay signed in here, and are signed out everywhere else. Connected applications keep their access.</span></p>
+<p class="promise">${icon('lock')}<span>You stay signed in here, and are signed out everywhere else. Applications that may work while you are away keep their access.</span></p>
 ${renderReference(view.decision)}</div>`,
   });
 }

@@ -1,8 +1,11 @@
+import type { Family } from '@keywright/core';
 import { expect, it } from 'vitest';
 import { describeOnEveryEngine, now } from '../contract.ts';
 import {
   connect,
   makeAccount,
+  makeDeferred,
+  makeDeferredAnswer,
   makeFamily,
   makeId,
   makeLogoutTarget,
@@ -139,6 +142,41 @@ describeOnEveryEngine('accounts', (store) => {
     expect(await start('new')).toEqual([true, true]);
     await store().accounts.disable(account.id, now);
     expect(await start('new')).toEqual([false, false]);
+  });
+
+  it('ends what came from no session, or from one that has lapsed, but not what goes on while the person is away', async () => {
+    const connection = await connect(store());
+    const given = [{}, { sessionId: makeId('ses_') }, { scopes: ['openid', 'offline_access'] }];
+    const families = given.map((over) => makeFamily(connection, over));
+    for (const family of families) await store().families.start(family);
+    await store().accounts.changePassword(connection.accountId, { passwordHash: 'new' }, now);
+    const living = await Promise.all(families.map(({ id }) => store().families.isAlive(id)));
+    expect(living).toEqual([false, false, true]);
+  });
+
+  it('voids what was approved elsewhere and not fetched yet', async () => {
+    const connection = await connect(store());
+    const request = makeDeferred(connection);
+    await store().deferred.add(request, now);
+    await store().deferred.answer(makeDeferredAnswer(request.digest, connection), now);
+    await store().accounts.changePassword(connection.accountId, { passwordHash: 'new' }, now);
+    expect((await store().deferred.load(request.digest))?.status).toBe('denied');
+  });
+
+  it('has no family of the former password left, whichever starts while it is changed', async () => {
+    const connection = await connect(store());
+    const former = (await store().accounts.load(connection.accountId))?.passwordHash;
+    const families = Array.from({ length: 12 }, () => makeFamily(connection));
+    const start = (family: Family) => store().families.start(family, former);
+    await Promise.all([
+      ...families.slice(0, 6).map(start),
+      store().accounts.changePassword(connection.accountId, { passwordHash: 'new' }, now),
+      ...families.slice(6).map(start),
+    ]);
+    for (const { id } of families) expect(await store().families.isAlive(id)).toBe(false);
+    const [late, right] = [makeFamily(connection), makeFamily(connection)];
+    expect(await start(late)).toBe(false);
+    expect(await store().families.start(right, 'new')).toBe(true);
   });
 
   it('has no session of the former password left, whoever signs in while it is changed', async () => {

@@ -4,6 +4,7 @@ import { fromFlag, fromJsonOrNull, present, toFlag, toJsonOrNull } from '../colu
 import { cutPage, pageLimit } from '../paging.ts';
 import { endGrantsOfAccount } from './grants.ts';
 import { endOtherSessionsOfAccount, endSessionsOfAccount, renewSession, toSession } from './sessions.ts';
+import { voidApprovedOfAccount } from './unspent.ts';
 
 const columns = 'id, email, email_key, email_verified, name, password_hash, status, created_at, claims';
 
@@ -99,7 +100,10 @@ export function* enableAccount(id: string, now: number): Act<boolean> {
   return true;
 }
 
-/** Whoever signs in by the former password at this moment is refused by `startSession`. */
+/**
+ * What was given for the former password, or to a session of then, ends, but for what goes on while the person is away (`offline_access`).
+ * One who signs in by the former password at this moment is refused by `startSession` and `startFamily`.
+ */
 export function* changePassword(id: string, change: PasswordChange, now: number): Act<boolean> {
   const { passwordHash, formerHash, renewed, endsGrants = false } = change;
   const { changes } = yield statement(
@@ -111,6 +115,7 @@ export function* changePassword(id: string, change: PasswordChange, now: number)
   if (changes === 0) return false;
   if (renewed !== undefined) yield* renewSession(renewed.formerDigest, renewed.session);
   yield* endOtherSessionsOfAccount(id, renewed?.session.id ?? '', now);
+  yield* voidApprovedOfAccount(id);
   if (endsGrants) yield* endGrantsOfAccount(id, now);
   return true;
 }

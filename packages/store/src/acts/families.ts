@@ -24,7 +24,8 @@ const insert = `INSERT INTO families (${columns}, check_at)
 
 const endIfDisowned = `UPDATE families SET ended_at = created_at, check_at = created_at
   WHERE id = $1 AND ended_at IS NULL AND (
-    EXISTS (SELECT 1 FROM accounts WHERE accounts.id = families.account_id AND status = 'disabled')
+    EXISTS (SELECT 1 FROM accounts WHERE accounts.id = families.account_id
+      AND (status = 'disabled' OR password_hash <> COALESCE($2, password_hash)))
     OR EXISTS (SELECT 1 FROM clients WHERE clients.id = families.client_id AND status = 'disabled')
     OR NOT EXISTS (SELECT 1 FROM grants WHERE grants.id = families.grant_id AND grants.ended_at IS NULL))`;
 
@@ -65,10 +66,14 @@ export function* isFamilyAlive(id: string): Act<boolean> {
   return rows.length > 0;
 }
 
-/** A family that starts just as its account, client or grant was ended is born ended. */
-export function* startFamily(family: Family): Act<void> {
+/**
+ * A family that starts just as its account, client or grant was ended, or the password that it is given for was changed, is born ended:
+ * false.
+ */
+export function* startFamily(family: Family, passwordHash?: string): Act<boolean> {
   yield insertFamily(family);
-  yield last(statement(endIfDisowned, family.id));
+  const { changes } = yield last(statement(endIfDisowned, family.id, passwordHash ?? null));
+  return changes === 0;
 }
 
 /** Without asking whether its account, client and grant still stand: whoever spends a code has asked that. */
@@ -148,11 +153,11 @@ export function* endFamiliesOfSession(session: EndedSession, now: number): Act<v
   );
 }
 
-/** Of every session of the account that lives but one. */
+/** All of the account but those of one session: also those that came from no session, or from one that has lapsed. */
 export function* endFamiliesOfOtherSessions(accountId: string, keptId: string, now: number): Act<void> {
   yield statement(
-    `${end} session_id IN (SELECT id FROM sessions WHERE account_id = $1 AND id <> $3 AND expires_at > $2)
-      AND grant_id IN (SELECT id FROM grants WHERE account_id = $1 AND ended_at IS NULL) AND ${untilSignOut}`,
+    `${end} grant_id IN (SELECT id FROM grants WHERE account_id = $1 AND ended_at IS NULL)
+      AND (session_id IS NULL OR session_id <> $3) AND ${untilSignOut}`,
     accountId,
     now,
     keptId,

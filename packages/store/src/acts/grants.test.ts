@@ -88,6 +88,19 @@ describeOnEveryEngine('grants', (store) => {
     expect(await store().families.load(code.familyId)).toBeUndefined();
   });
 
+  it('is not added to by somebody whose sign-in has ended meanwhile', async () => {
+    const connection = await connect(store());
+    const { accountId, clientId, grantId } = connection;
+    const more = makeAgreement({ accountId, clientId, scopes: ['invoices:read'], sessionId: makeId('ses_') });
+    const code = { ...makeCode(connection), scopes: ['invoices:read'] };
+    const issued = await store().codes.issue({ code, agreement: more }, now);
+    expect(issued).toEqual({ outcome: 'issued', grantId: more.grantId });
+    expect(await store().grants.find(more.grantId)).toBeUndefined();
+    expect((await store().grants.find(grantId))?.scopes).not.toContain('invoices:read');
+    const started = makeFamily(connection, { id: code.familyId });
+    expect(await store().codes.redeem(code.digest, started, now)).toEqual({ outcome: 'expired' });
+  });
+
   it('starts another grant after one was ended', async () => {
     const { accountId, clientId, grantId } = await connect(store());
     await store().grants.end(grantId, accountId, now);

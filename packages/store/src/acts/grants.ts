@@ -167,7 +167,10 @@ export function* settleAgreement(agreement: Agreement, now: number): Act<string 
   return yield* keepAgreement(agreement, now);
 }
 
-/** Starts the grant or merges into the living one; answers its id. One that starts just as its account or client was disabled, or the sign-in ended, is born ended. */
+/**
+ * Starts the grant or merges into the living one; answers its id. One that starts just as its account or client was disabled, or the
+ * sign-in ended, is born ended; nor is anything merged for a sign-in that has ended: the id is then that of no grant.
+ */
 export function* keepAgreement(agreement: Agreement, now: number): Act<string> {
   const { changes } = yield statement(
     start,
@@ -184,10 +187,21 @@ export function* keepAgreement(agreement: Agreement, now: number): Act<string> {
     yield statement(endIfDisowned, agreement.grantId, agreement.sessionId ?? '');
     return agreement.grantId;
   }
+  if (yield* hasSignedOut(agreement)) return agreement.grantId;
   const living = yield* loadGrant(agreement.accountId, agreement.clientId);
   if (living === undefined) throw new Error('A grant was neither started nor found.');
   yield* mergeAgreement(living, agreement, now);
   return living.id;
+}
+
+function* hasSignedOut({ accountId, sessionId }: Agreement): Act<boolean> {
+  if (sessionId === undefined) return false;
+  const { rows } = yield statement(
+    'SELECT 1 FROM sessions WHERE account_id = $1 AND id = $2',
+    accountId,
+    sessionId,
+  );
+  return rows.length === 0;
 }
 
 /** A fresh grant takes the place of the one that lives, which ends with all that hangs on it. */

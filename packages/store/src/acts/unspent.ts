@@ -8,6 +8,14 @@ import { type Act, statement } from '../act.ts';
 /** No code lives longer, by a clock that is a little ahead. */
 const longestCodeSeconds = 600;
 
+/** What was approved for a device or from afar, and not fetched yet. Codes go with the session that they came from. */
+export function* voidApprovedOfAccount(accountId: string): Act<void> {
+  yield statement(
+    `UPDATE deferred_requests SET status = 'denied' WHERE account_id = $1 AND status = 'approved'`,
+    accountId,
+  );
+}
+
 /** A request that is answered by this very act has no answer yet, and stays. */
 export function* voidUnspent(
   { id, accountId, clientId }: Pick<Grant, 'id' | 'accountId' | 'clientId'>,
