@@ -121,7 +121,7 @@ const serverRefusals = {
   certificate_missing: {
     error: 'invalid_request',
     status: 400,
-    text: 'This client’s tokens are bound to its certificate, and none was shown.',
+    text: "This client's tokens are bound to its certificate, and none was shown.",
     section: 'RFC 8705 §3',
   },
   client_not_permitted: {
@@ -336,7 +336,7 @@ const serverRefusals = {
   subject_token_invalid: {
     error: 'invalid_request',
     status: 400,
-    text: 'The subject token is invalid, expired, revoked, or not this client’s to exchange.',
+    text: "The subject token is invalid, expired, revoked, or not this client's to exchange.",
     section: 'RFC 8693 §2.2.2',
   },
   actor_token_invalid: {
@@ -486,7 +486,7 @@ const serverRefusals = {
   id_token_hint_invalid: {
     error: 'invalid_request',
     status: 400,
-    text: 'The ID token by which the application names you is not one of this server, or is another application’s.',
+    text: "The ID token by which the application names you is not one of this server, or is another application's.",
     section: 'OpenID Connect RP-Initiated Logout §2',
   },
   post_logout_redirect_uri_mismatch: {

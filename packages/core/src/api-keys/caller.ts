@@ -24,7 +24,7 @@ export async function assertStandsFor(core: Core, client: Client, audience: stri
     });
   if (!api.introspectors.includes(client.id))
     throw new OAuthError('resource_forbidden', {
-      description: 'This client is not one of the API’s introspectors.',
+      description: "This client is not one of the API's introspectors.",
       log: { clientId: client.id, audience },
     });
 }

@@ -69,7 +69,7 @@ function wishesOf(request: JsonObject, member: string): Wishes {
   if (!isObject(wishes)) throw malformed(`${member} must be an object`);
   for (const [name, wish] of Object.entries(wishes))
     if (wish !== null && !isWish(wish))
-      throw malformed(`${member}.${name} must be null, or what §5.5.1 says`);
+      throw malformed(`${member}.${name} must be null, or what OpenID Connect Core section 5.5.1 says`);
   return wishes as Wishes;
 }
 

@@ -3,7 +3,7 @@ import type { Core } from '../core.ts';
 import type { OAuthError } from '../errors.ts';
 import { formPost } from '../http/form-post.ts';
 import type { HttpResponse } from '../http/message.ts';
-import { redirect } from '../http/responses.ts';
+import { errorMembers, redirect } from '../http/responses.ts';
 import { formTargetsOf } from '../interaction/client-view.ts';
 import { type DeliveryMode, isSecured } from './response-mode.ts';
 import { secureResponse } from './secured-response.ts';
@@ -61,8 +61,7 @@ export function answerError(
   decision: string,
 ): HttpResponse | Promise<HttpResponse> {
   return answer(core, to, {
-    error: error.refusal.error,
-    error_description: error.message,
+    ...errorMembers(error),
     keywright_decision: decision,
   });
 }

@@ -1,4 +1,5 @@
 /** The one place that renders answers and refusals for each channel. Endpoints return data or throw. */
+import { type ErrorDescription, toErrorDescription } from '@keywright/wire';
 import type { ErrorView, GoOnView, Pages } from '../pages.ts';
 import type { OAuthError, OAuthErrorDetail } from '../errors.ts';
 import { rateLimitHeaders } from '../limits/policy.ts';
@@ -140,16 +141,26 @@ function memberOfDecision(path: string): string {
   return path.includes('/access/v1/') ? 'decision_id' : 'decision';
 }
 
+/** What an error answer says of itself. */
+export interface ErrorMembers {
+  readonly error?: string | undefined;
+  readonly error_description?: ErrorDescription;
+}
+
+/** RFC 6749 §4.1.2.1, §5.2: the same in a redirect as in a body. */
+export function errorMembers({ refusal: { error }, message }: OAuthError): ErrorMembers {
+  // RFC 6750 §3.1: no error, and then nothing that describes it, for a request without any token.
+  return error === undefined ? {} : { error, error_description: toErrorDescription(message) };
+}
+
 /** RFC 6749 §5.2: the error answer of the endpoints that clients call. `decision` is the id of this refusal, for the log. */
 export function errorJson(error: OAuthError, issuer: string, decision?: string, path = ''): HttpResponse {
-  const { refusal, reason, message } = error;
+  const { refusal, reason } = error;
   return {
     status: refusal.status,
     headers: { ...privateJson, 'access-control-expose-headers': exposed, ...errorHeaders(error, issuer) },
-    // RFC 6750 §3.1: no error, and then nothing that describes it, for a request without any token.
     body: JSON.stringify({
-      error: refusal.error,
-      error_description: refusal.error === undefined ? undefined : message,
+      ...errorMembers(error),
       reason,
       [memberOfDecision(path)]: decision,
       ...error.detail.members,
@@ -207,7 +218,7 @@ function tokenChallenge(
   const fault = [
     ...(refusal.error === undefined
       ? []
-      : [`error="${refusal.error}"`, `error_description="${refusal.text}"`]),
+      : [`error="${refusal.error}"`, `error_description="${toErrorDescription(refusal.text)}"`]),
     ...(detail.scope === undefined ? [] : [`scope="${detail.scope}"`]),
   ];
   const byDpop = dpopAlgorithms !== undefined && /^dpop\b/i.test(request.headers['authorization'] ?? '');

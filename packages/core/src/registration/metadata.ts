@@ -87,9 +87,8 @@ export function refusalOf(problems: readonly ConfigProblem[]): OAuthError {
   const told = problems
     .slice(0, mostProblemsTold)
     .map(({ path, message }) => `${path.replace(/^\./, '')} ${message}`);
-  const description = told.join('; ').replaceAll('’', "'");
   return new OAuthError(isRedirect ? 'client_redirect_uri_invalid' : 'client_metadata_invalid', {
-    description,
+    description: told.join('; '),
   });
 }
 
