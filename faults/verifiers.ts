@@ -27,7 +27,7 @@ async function judge(
   assertHeader(parsed.header, 'at+jwt');
   const { kid, algorithm } = keyOf(parsed.header);
   const nowSeconds = Math.floor(Date.now() / 1000);
-  verifyParsed(parsed, await find(kid, algorithm), { typ: 'at+jwt', issuer, audience: api, nowSeconds });
+  verifyParsed(parsed, await find(kid, algorithm), { issuer, audience: api, nowSeconds });
   return kid ?? '';
 }
 

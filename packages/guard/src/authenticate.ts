@@ -95,12 +95,12 @@ const algorithms: ReadonlySet<unknown> = new Set(signingAlgorithms);
 /** Signature first, and only then what the token says. */
 function judge(
   parsed: ParsedJwt,
-  { options: { issuer }, keys, types }: TrustedIssuer,
+  { options: { issuer }, keys }: TrustedIssuer,
   key: VerificationKey | undefined,
   { audience, clock, clockToleranceSeconds }: AuthenticatorOptions,
 ): Verified {
   const nowSeconds = Math.floor(clock() / 1000);
-  const expected = { typ: types, issuer, audience, nowSeconds, clockToleranceSeconds };
+  const expected = { issuer, audience, nowSeconds, clockToleranceSeconds };
   const { header, claims } = verifyParsed(parsed, key, expected);
   const named = isTyped(header['typ']) ? claims : namedClaimsOf(claims);
   const endsAt = ((claims['exp'] as number) + clockToleranceSeconds) * 1000;

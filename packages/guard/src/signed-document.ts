@@ -1,6 +1,7 @@
 /** A document that an issuer signs as it signs its tokens: a status list, a manifest of API keys. */
 import {
   assertHeader,
+  type ClaimsExpectation,
   type JsonObject,
   keyOf,
   parseJwt,
@@ -11,10 +12,10 @@ import {
 export interface DocumentExpectation {
   /** What `typ` must be. */
   readonly typ: string;
-  /** What `iss` must be; unchecked without it. */
-  readonly issuer?: string;
-  /** What `aud` must be; unchecked without it. */
-  readonly audience?: string;
+  /** What `iss` must be. */
+  readonly issuer: ClaimsExpectation['issuer'];
+  /** What `aud` must be. */
+  readonly audience: ClaimsExpectation['audience'];
   readonly keys: RemoteKeySet;
   /** In characters. */
   readonly maxLength: number;
@@ -46,9 +47,8 @@ export async function readSignedDocument(
   const { kid, algorithm } = keyOf(parsed.header);
   const key = await keys.resolve(kid, algorithm);
   const { claims } = verifyParsed(parsed, key, {
-    typ,
     issuer,
-    ...(audience === undefined ? {} : { audience }),
+    audience,
     nowSeconds: Math.floor(clock() / 1000),
     clockToleranceSeconds: toleranceSeconds,
   });

@@ -4,7 +4,7 @@
  */
 import { promisify } from 'node:util';
 import { inflate } from 'node:zlib';
-import type { OutboundSend, RemoteKeySet } from '@keywright/jwt';
+import { anyAudience, anyIssuer, type OutboundSend, type RemoteKeySet } from '@keywright/jwt';
 import { type FollowedDocument, followDocument } from './followed-document.ts';
 import { createGenerations, type Generations } from './generations.ts';
 import { GuardRefusal } from './guard-refusal.ts';
@@ -78,9 +78,16 @@ function followList(
     request: { accept: mediaType, maxBytes: limits.document },
     send,
     read: async (text) => {
-      const expected = { typ, keys, maxLength: limits.document, clock };
-      const { claims, ...times } = await readSignedDocument(text, expected);
-      // §8.3: a list that was made for another address says nothing here. Who made it its key says; it need not be told.
+      // Its key says who made it, and a list is for every API of its issuer.
+      const { claims, ...times } = await readSignedDocument(text, {
+        typ,
+        issuer: anyIssuer,
+        audience: anyAudience,
+        keys,
+        maxLength: limits.document,
+        clock,
+      });
+      // §8.3: a list that was made for another address says nothing here. It need not say who made it.
       if (claims['sub'] !== uri || (claims['iss'] ?? issuer) !== issuer) {
         throw new TypeError('The status list is of another address or issuer.');
       }

@@ -11,7 +11,8 @@ import { exportPublicJwk, importKey, thumbprint, type VerificationKey } from './
 import { hasPrivateMember } from './private-member.ts';
 import { signers } from './signers.ts';
 import { isTarget } from './target-uri.ts';
-import { assertHeader, type ParsedJwt, parseJwt } from './verify.ts';
+import { anyKey, noAccessToken } from './unchecked.ts';
+import { areNames, assertHeader, isName, isTime, type ParsedJwt, parseJwt } from './verify.ts';
 
 const proofType = 'dpop+jwt';
 /**
@@ -72,10 +73,10 @@ export interface DpopExpectation {
   /** The address of the request as its sender knows it, or each by which it may: never put together from the Host header. */
   readonly url: string | readonly string[];
   readonly nowSeconds: number;
-  /** The token that the proof goes with. Without one `ath` is not looked at: only where no token is shown. */
-  readonly accessToken?: string;
-  /** `cnf.jkt` of the token. Without it any key will do: only for whoever binds to the key that was shown. */
-  readonly thumbprint?: string;
+  /** The token that the proof goes with; `noAccessToken` where none is shown, and `ath` is not looked at. */
+  readonly accessToken: string | typeof noAccessToken;
+  /** `cnf.jkt` of the token; `anyKey` where one is to be bound to the key that was shown. */
+  readonly thumbprint: string | typeof anyKey;
 }
 
 export interface DpopProof {
@@ -94,12 +95,14 @@ export interface DpopProof {
  * Checks a proof by RFC 9449 §4.3, all but its nonce (10) and its use before (§11.1): those are the caller's. That the header
  * came once (1) shows by itself: two of them joined with a comma are no JWT.
  * @throws JwtError `proof_invalid`, or `token_binding_wrong` when it was made with another key than the token is bound to
+ * @throws TypeError for an expectation that is missing
  */
 export function verifyDpopProof(proof: string, expected: DpopExpectation): DpopProof {
+  assertExpectation(expected);
   const parsed = parseProof(proof);
   const { key, id } = keyOf(parsed.header);
   // RFC 9449 §4.3 (12b), §7.1: a matter of the token.
-  if (expected.thumbprint !== undefined && id !== expected.thumbprint) {
+  if (expected.thumbprint !== anyKey && id !== expected.thumbprint) {
     throw new JwtError('token_binding_wrong', 'proof of another key');
   }
   const data = Buffer.from(parsed.signingInput, 'latin1');
@@ -113,6 +116,21 @@ export function verifyDpopProof(proof: string, expected: DpopExpectation): DpopP
     replayId: digest(`${id} ${jti}`),
     replayableUntil: (iat + window.backSeconds + 1) * 1000,
   };
+}
+
+/** What is missing would match a proof that lacks the same. */
+function assertExpectation(expected: DpopExpectation): void {
+  const { method, url, nowSeconds, accessToken, thumbprint } = expected;
+  const faults = [
+    ...(isName(method) ? [] : ['method: that of the request.']),
+    ...(areNames(url) ? [] : ['url: the address of the request.']),
+    ...(isTime(nowSeconds) ? [] : ['nowSeconds: a number of seconds.']),
+    ...(accessToken === noAccessToken || isName(accessToken)
+      ? []
+      : ['accessToken: the token, or noAccessToken.']),
+    ...(thumbprint === anyKey || isName(thumbprint) ? [] : ['thumbprint: that of the token, or anyKey.']),
+  ];
+  if (faults.length > 0) throw new TypeError(faults.join('\n'));
 }
 
 function invalid(note: string): JwtError {
@@ -172,7 +190,7 @@ function assertClaims(claims: JsonObject, { method, url, nowSeconds, accessToken
   if (nbf !== undefined && !(typeof nbf === 'number' && nbf <= nowSeconds + window.aheadSeconds))
     throw invalid('nbf');
   // RFC 9449 §4.3 (12a).
-  if (accessToken !== undefined && ath !== digest(accessToken)) throw invalid('ath');
+  if (accessToken !== noAccessToken && ath !== digest(accessToken)) throw invalid('ath');
 }
 
 function isTargetOfAny(stated: string, url: string | readonly string[]): boolean {

@@ -53,11 +53,12 @@ export {
   signJwtSync,
 } from './sign.ts';
 export { isTarget } from './target-uri.ts';
+export { anyAudience, anyIssuer, anyKey, noAccessToken } from './unchecked.ts';
 export { createVault, type Vault } from './vault.ts';
 export {
   assertHeader,
+  type ClaimsExpectation,
   isTime,
-  type JwtExpectation,
   keyOf,
   longestToken,
   type ParsedJwt,

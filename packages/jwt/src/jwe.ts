@@ -90,8 +90,12 @@ function refuse(note: string): JwtError {
 /**
  * Opens a message that was sealed for one of these keys. Says nothing about who sealed it, or whether it came before.
  * @throws JwtError `sealed_key_invalid`, whatever is wrong with it
+ * @throws TypeError without a type to expect
  */
 export function openJwe(message: string, { keys, typ }: OpenOptions): Buffer {
+  // A message without a type would match a type that is missing.
+  if (typeof typ !== 'string' || typ === '')
+    throw new TypeError('typ: what the type of the message must be.');
   const parts = takeApart(message);
   const { header } = parts;
   assertHeader(header, typ);

@@ -4,7 +4,7 @@
  */
 import { JwtError } from './jwt-error.ts';
 import { importKeySet, type KeySet, type VerificationKey } from './key-set.ts';
-import { createOutbound, type OutboundAnswer, type OutboundFetch } from './outbound.ts';
+import { assertBounds, createOutbound, type OutboundAnswer, type OutboundFetch } from './outbound.ts';
 
 export interface RemoteKeySetOptions {
   /** Address of the JWK set, or how to find it; a finder is asked at each fetch. */
@@ -62,7 +62,10 @@ function waitByTimer(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
+/** @throws TypeError for a time that is none: such keys would never be too old */
 export function createRemoteKeySet(options: RemoteKeySetOptions): RemoteKeySet {
+  const { freshSeconds = 0, staleSeconds = 0, unknownKidIntervalSeconds = 0 } = options;
+  assertBounds({ freshSeconds, staleSeconds, unknownKidIntervalSeconds });
   const { clock = Date.now } = options;
   const source = createSource(options, clock);
   const unknown = createUnknownKeys(source, options, clock);

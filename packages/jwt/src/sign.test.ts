@@ -4,6 +4,7 @@ import { signingAlgorithms } from './algorithms.ts';
 import { derToRaw, rawToDer } from './ecdsa-signature.ts';
 import { generateSigningKey, importKeySet } from './key-set.ts';
 import { createBatchSigner, type LocalSigningKey, type RemoteSigningKey, signJwtSync } from './sign.ts';
+import { anyAudience } from './unchecked.ts';
 import { verifyJwt } from './verify.ts';
 
 const claims = { iss: 'https://issuer.example', name: 'Zoë', exp: 2_000_000_000, left: undefined };
@@ -21,7 +22,13 @@ describe('a signed JWT', () => {
   it.each(signingAlgorithms)('of %s is verified with its published key', async (algorithm) => {
     const { key, keys } = await createKey(algorithm);
     const token = signJwtSync(key, 'at+jwt', claims);
-    const options = { keys, typ: 'at+jwt', issuer: claims.iss, nowSeconds: 1_900_000_000 };
+    const options = {
+      keys,
+      typ: 'at+jwt',
+      issuer: claims.iss,
+      audience: anyAudience,
+      nowSeconds: 1_900_000_000,
+    } as const;
     const { header, claims: found } = verifyJwt(token, options);
     expect(header).toEqual({ alg: algorithm, typ: 'at+jwt', kid: key.kid });
     expect(found).toEqual({ iss: claims.iss, name: 'Zoë', exp: claims.exp });
@@ -43,7 +50,9 @@ describe('a batch signer', () => {
       Array.from({ length: 50 }, (_, n) => signer.sign(key, 'at+jwt', { ...claims, n })),
     );
     const found = tokens.map(
-      (token) => verifyJwt(token, { keys, typ: 'at+jwt', issuer: undefined, nowSeconds: 0 }).claims['n'],
+      (token) =>
+        verifyJwt(token, { keys, typ: 'at+jwt', issuer: claims.iss, audience: anyAudience, nowSeconds: 0 })
+          .claims['n'],
     );
     expect(found).toEqual(Array.from({ length: 50 }, (_, n) => n));
   });
@@ -87,7 +96,13 @@ describe('a key that is kept elsewhere', () => {
   it('signs what its published half verifies', async () => {
     const { key, keys } = await createKey('ES256');
     const token = await createBatchSigner().sign(keepElsewhere(key), 'at+jwt', claims);
-    const options = { keys, typ: 'at+jwt', issuer: claims.iss, nowSeconds: 1_900_000_000 };
+    const options = {
+      keys,
+      typ: 'at+jwt',
+      issuer: claims.iss,
+      audience: anyAudience,
+      nowSeconds: 1_900_000_000,
+    } as const;
     expect(verifyJwt(token, options).header).toEqual({ alg: 'ES256', typ: 'at+jwt', kid: key.kid });
   });
 

@@ -19,7 +19,9 @@ const headLength = 1 + nonceLength;
 
 /** Purposes are few fixed words, so the subkeys may stay. */
 function createKeyring(masterKey: Uint8Array): (purpose: string) => Buffer {
-  if (masterKey.length !== keyLength) throw new TypeError('A master key has 32 bytes.');
+  // A text of 32 characters would become a key of zeros and digits.
+  const isKey = (masterKey as unknown) instanceof Uint8Array && masterKey.length === keyLength;
+  if (!isKey) throw new TypeError('A master key has 32 bytes.');
   const master = Uint8Array.from(masterKey);
   const subkeys = new Map<string, Buffer>();
   return (purpose) => {

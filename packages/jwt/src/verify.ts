@@ -6,6 +6,7 @@ import { algorithms } from './algorithms.ts';
 import { type JsonObject, parseJsonObject } from './json-object.ts';
 import { JwtError } from './jwt-error.ts';
 import type { KeySet, VerificationKey } from './key-set.ts';
+import { anyAudience, anyIssuer } from './unchecked.ts';
 
 /** In characters. Anything longer is refused before it is looked at. */
 export const longestToken = 16 * 1024;
@@ -18,19 +19,20 @@ export interface ParsedJwt {
   readonly signature: Buffer;
 }
 
-export interface JwtExpectation {
-  /** What `typ` may be; compared without case and without `application/` (RFC 7515 §4.1.9). In a list `''` stands for none. */
-  readonly typ: string | readonly string[];
-  /** The exact issuer. Undefined leaves it unchecked: only for callers that chose the key by issuer themselves. */
-  readonly issuer: string | undefined;
-  /** One of these must be in `aud`. Absent leaves `aud` unchecked. */
-  readonly audience?: string | readonly string[];
+/** What the claims of a token must say. */
+export interface ClaimsExpectation {
+  /** The exact issuer; `anyIssuer` leaves it unchecked. */
+  readonly issuer: string | typeof anyIssuer;
+  /** One of these must be in `aud`; `anyAudience` leaves it unchecked. */
+  readonly audience: string | readonly string[] | typeof anyAudience;
   readonly nowSeconds: number;
   /** For `exp` and `nbf`; 0 by default. */
   readonly clockToleranceSeconds?: number;
 }
 
-export interface VerifyOptions extends JwtExpectation {
+export interface VerifyOptions extends ClaimsExpectation {
+  /** What `typ` may be; compared without case and without `application/` (RFC 7515 §4.1.9). In a list `''` stands for none. */
+  readonly typ: string | readonly string[];
   readonly keys: KeySet;
 }
 
@@ -90,6 +92,7 @@ function decode(part: string): Buffer {
  * @throws JwtError `token_malformed`, `token_type_wrong`
  */
 export function assertHeader(header: JsonObject, typ: string | readonly string[]): void {
+  if (!isName(typ) && !Array.isArray(typ)) throw new TypeError('typ: one or several types of token.');
   // RFC 7515 §4.1.11: an extension that is not understood must be refused, and we understand none (RFC 7797's b64 too).
   if (Object.hasOwn(header, 'crit') || Object.hasOwn(header, 'b64')) {
     throw new JwtError('token_malformed', 'critical extension');
@@ -123,14 +126,16 @@ export function keyOf(header: JsonObject): { kid: string | undefined; algorithm:
 
 /**
  * Signature first, claims after it (ASVS 9.1.1). The header must have passed `assertHeader`, `key` must have been found
- * by its `kid` and `alg`; with none the signature is wrong.
+ * by its `kid` and `alg`; with none the signature is wrong. Does not check `typ`, which `assertHeader` does.
  * @throws JwtError
+ * @throws TypeError for an expectation that is missing, before it looks at the token
  */
 export function verifyParsed(
   parsed: ParsedJwt,
   key: VerificationKey | undefined,
-  expected: JwtExpectation,
+  expected: ClaimsExpectation,
 ): VerifiedJwt {
+  assertExpectation(expected);
   if (key === undefined) throw new JwtError('token_signature_wrong', 'no such key');
   // RFC 8725 §3.1: the key decides the algorithm; the header may only agree.
   if (parsed.header['alg'] !== key.algorithm)
@@ -143,12 +148,33 @@ export function verifyParsed(
   return { header: parsed.header, claims: parsed.claims };
 }
 
-function assertClaims(claims: JsonObject, expected: JwtExpectation): void {
-  // RFC 8725 §3.8: the whole string, never a part of it.
-  if (expected.issuer !== undefined && claims['iss'] !== expected.issuer) {
-    throw new JwtError('token_issuer_wrong');
+/** What is missing or mistyped would match a token that lacks the same, or would make an old token a new one. */
+function assertExpectation(expected: ClaimsExpectation): void {
+  const { issuer, audience, nowSeconds, clockToleranceSeconds = 0 } = expected;
+  if (issuer !== anyIssuer && !isName(issuer)) {
+    throw new TypeError('issuer: the exact issuer, or anyIssuer to leave it unchecked.');
   }
-  if (expected.audience !== undefined && !isAudience(claims['aud'], expected.audience)) {
+  if (audience !== anyAudience && !areNames(audience)) {
+    throw new TypeError('audience: one or several identifiers, or anyAudience to leave it unchecked.');
+  }
+  if (!isTime(nowSeconds)) throw new TypeError('nowSeconds: a number of seconds.');
+  if (!isTime(clockToleranceSeconds)) throw new TypeError('clockToleranceSeconds: a number of seconds.');
+}
+
+export function isName(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
+
+/** One, or a list of at least one. */
+export function areNames(value: unknown): boolean {
+  return Array.isArray(value) ? value.length > 0 && value.every(isName) : isName(value);
+}
+
+function assertClaims(claims: JsonObject, expected: ClaimsExpectation): void {
+  const { issuer, audience } = expected;
+  // RFC 8725 §3.8: the whole string, never a part of it.
+  if (issuer !== anyIssuer && claims['iss'] !== issuer) throw new JwtError('token_issuer_wrong');
+  if (audience !== anyAudience && !isAudience(claims['aud'], audience)) {
     throw new JwtError('token_audience_wrong');
   }
   assertTimes(claims, expected.nowSeconds, expected.clockToleranceSeconds ?? 0);
@@ -180,8 +206,10 @@ export function isTime(value: unknown): value is number {
  * token was seen before.
  * @throws JwtError with `token_malformed`, `token_type_wrong`, `token_signature_wrong`, `token_issuer_wrong`,
  * `token_audience_wrong`, `token_expired` or `token_not_yet_valid`
+ * @throws TypeError for an expectation that is missing
  */
 export function verifyJwt(token: string, options: VerifyOptions): VerifiedJwt {
+  assertExpectation(options);
   const parsed = parseJwt(token);
   assertHeader(parsed.header, options.typ);
   const { kid, algorithm } = keyOf(parsed.header);

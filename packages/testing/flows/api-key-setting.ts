@@ -83,7 +83,6 @@ export async function readManifest(
   assertHeader(parsed.header, 'api-keys+jwt');
   const { kid, algorithm } = keyOf(parsed.header);
   const { claims } = verifyParsed(parsed, keys.find(kid, algorithm), {
-    typ: 'api-keys+jwt',
     issuer: platform.issuer,
     audience,
     nowSeconds: platform.clock.nowSeconds(),

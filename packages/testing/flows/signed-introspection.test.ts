@@ -1,5 +1,5 @@
 /** Signed introspection answers (RFC 9701): what a service was told, so that it can show it to others. */
-import { importKeySet, verifyJwt } from '@keywright/jwt';
+import { anyAudience, importKeySet, verifyJwt } from '@keywright/jwt';
 import { decrypt, generateDecryptionPair } from '@keywright/jwt/encryption';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Answer, TestPlatform } from '../src/index.ts';
@@ -31,7 +31,13 @@ function verifySigned(jwt: string, keys: readonly Record<string, unknown>[]) {
   const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Record<string, unknown>;
   const keySet = importKeySet({ keys });
   expect(() =>
-    verifyJwt(jwt, { keys: keySet, typ: 'token-introspection+jwt', issuer: platform.issuer, nowSeconds: 0 }),
+    verifyJwt(jwt, {
+      keys: keySet,
+      typ: 'token-introspection+jwt',
+      issuer: platform.issuer,
+      audience: anyAudience,
+      nowSeconds: 0,
+    }),
   ).toThrow(expect.objectContaining({ reason: 'token_malformed', note: 'exp' }));
   expect(header).not.toBe('');
   return { claims };

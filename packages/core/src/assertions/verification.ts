@@ -1,6 +1,8 @@
 /** Judging an assertion (RFC 7523 §3): whose it is, that it is for this server, now, and for the first time. */
 import {
+  anyAudience,
   assertHeader,
+  type ClaimsExpectation,
   digest,
   isTime,
   type JsonObject,
@@ -75,9 +77,10 @@ async function verifySigned(core: Core, client: Client, text: string, now: numbe
   if (policyOf(core, client).signingAlgorithms?.includes(algorithm) === false)
     throw refused('its algorithm is not one of the profile');
   const key = await core.assertionKeys.resolve(issuer, kid, algorithm);
-  const expected = {
-    typ: types,
+  const expected: ClaimsExpectation = {
     issuer: issuer.issuer,
+    // What it may be is told apart by policy, in `assertAudience`.
+    audience: anyAudience,
     nowSeconds: now,
     clockToleranceSeconds: toleranceSeconds,
   };

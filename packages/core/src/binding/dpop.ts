@@ -3,9 +3,11 @@
  * (§5); at an endpoint that takes access tokens it shows that the token is in the hands that it was bound to (§7).
  */
 import {
+  anyKey,
   type DpopExpectation,
   type DpopProof,
   JwtError,
+  noAccessToken,
   signingAlgorithms,
   verifyDpopProof,
 } from '@keywright/jwt';
@@ -36,7 +38,10 @@ const atResource: Refused = {
   nonce: 'proof_nonce_missing',
 };
 
-type TokenShown = Required<Pick<DpopExpectation, 'accessToken' | 'thumbprint'>>;
+type TokenShown = Pick<DpopExpectation, 'accessToken' | 'thumbprint'>;
+
+/** At the token endpoint: what is issued will be bound to whatever key is shown. */
+const noToken: TokenShown = { accessToken: noAccessToken, thumbprint: anyKey };
 
 /** For discovery (RFC 9449 §5.1): those that proofs may be signed with. */
 export function dpopMetadata({ options }: Pick<Core, 'options'>): Readonly<Record<string, unknown>> {
@@ -59,7 +64,7 @@ function algorithmsOf({ signingAlgorithms: allowed }: Policy): readonly string[]
  */
 export async function proveKey(core: Core, request: HttpRequest, client: Client): Promise<string> {
   refuseOtherBinding(core, client);
-  const proof = await core.verifying(() => judge(core, request, {}, atIssuing));
+  const proof = await core.verifying(() => judge(core, request, noToken, atIssuing));
   if (!algorithmsOf(policyOf(core, client)).includes(proof.algorithm))
     throw new OAuthError('dpop_proof_invalid', { log: { note: `alg ${proof.algorithm}` } });
   await settle(core, proof, atIssuing);
@@ -83,7 +88,7 @@ export async function proveTokenKey(core: Core, request: HttpRequest, shown: Tok
   await settle(core, proof, atResource);
 }
 
-function judge(core: Core, request: HttpRequest, shown: Partial<TokenShown>, refused: Refused): DpopProof {
+function judge(core: Core, request: HttpRequest, shown: TokenShown, refused: Refused): DpopProof {
   try {
     return verifyDpopProof(request.headers['dpop'] ?? '', {
       ...shown,

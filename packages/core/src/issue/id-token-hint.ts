@@ -4,7 +4,7 @@
  *
  * Not checked: whether its client or its person still stand, and whether the sign-in lives. Not read: an encrypted ID token.
  */
-import { JwtError, type JsonObject, type KeySet, verifyJwt } from '@keywright/jwt';
+import { anyAudience, JwtError, type JsonObject, type KeySet, verifyJwt } from '@keywright/jwt';
 import { subjectOf } from '../accounts/subject.ts';
 import type { Core } from '../core.ts';
 import type { Client } from '../model.ts';
@@ -50,6 +50,8 @@ function verifyIdToken(core: Core, token: string, keys: KeySet): JsonObject | un
       keys,
       typ: 'JWT',
       issuer: core.options.issuer,
+      // The client that it was issued to, which `toHint` reads.
+      audience: anyAudience,
       nowSeconds: core.clock.nowSeconds(),
       clockToleranceSeconds: longestExpiredSeconds,
     }).claims;

@@ -1,5 +1,5 @@
 /** Judging an access token of our own, at userinfo and introspection: signature and claims, then whether its origin lives. */
-import { digest, type JsonObject, JwtError, type KeySet, verifyJwt } from '@keywright/jwt';
+import { anyAudience, digest, type JsonObject, JwtError, type KeySet, verifyJwt } from '@keywright/jwt';
 import { accountIdOf } from '../accounts/subject.ts';
 import { isApiKeyAlive } from '../api-keys/judgement.ts';
 import type { Core } from '../core.ts';
@@ -44,7 +44,14 @@ export function createTokenVerifier(issuer: string): TokenVerifier {
     const key = digest(token);
     const known = cache.get(key);
     if (known !== undefined && known.exp > now) return known;
-    const { claims } = verifyJwt(token, { keys, typ: 'at+jwt', issuer, nowSeconds: now });
+    const { claims } = verifyJwt(token, {
+      keys,
+      typ: 'at+jwt',
+      issuer,
+      // It is our own token: for which API it is matters to the endpoint that it is shown at.
+      audience: anyAudience,
+      nowSeconds: now,
+    });
     const verified = assertClaims(claims);
     if (cache.size >= maxCached) cache.delete(cache.keys().next().value as string);
     cache.set(key, verified);

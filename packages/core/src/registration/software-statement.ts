@@ -1,5 +1,6 @@
 /** Software statements (RFC 7591 §2.3, §3.1.1): what somebody whom the operator trusts says of a client, signed. It wins over what the client says. */
 import {
+  anyAudience,
   assertHeader,
   createRemoteKeySet,
   importKeySet,
@@ -92,10 +93,9 @@ async function verify(
   // RFC 7519 §4.1.3: one that says whom it is for is for nobody else.
   const isForSome = claims['aud'] !== undefined;
   verifyParsed({ ...parsed, claims }, key, {
-    typ: '',
     issuer: iss,
+    audience: isForSome ? audience : anyAudience,
     nowSeconds,
-    ...(isForSome ? { audience } : {}),
   });
   return parsed.claims;
 }

@@ -1,6 +1,7 @@
 /** The parsers themselves, where there is no door before them: each returns, or refuses in its own words. */
 import { OAuthError } from '@keywright/core';
 import {
+  anyKey,
   generateDecryptionKey,
   importAgreementKeys,
   importKey,
@@ -8,6 +9,7 @@ import {
   importSealingKey,
   isTarget,
   type Jwk,
+  noAccessToken,
   openJwe,
   parseJsonObject,
   parseJwt,
@@ -172,7 +174,13 @@ const tokens: readonly Door[] = [
     }),
     (world, proof) =>
       parseWith(world, proof.length, () =>
-        verifyDpopProof(proof, { method: 'POST', url: 'https://as.example/token', nowSeconds }),
+        verifyDpopProof(proof, {
+          method: 'POST',
+          url: 'https://as.example/token',
+          nowSeconds,
+          accessToken: noAccessToken,
+          thumbprint: anyKey,
+        }),
       ),
     { share: 4 },
   ),

@@ -1,15 +1,17 @@
 /** private_key_jwt (OpenID Connect Core §9, RFC 7523 §2.2): an assertion that the client signed with a key of its own. */
-import { JwtError, keyOf, type ParsedJwt, type VerificationKey, verifyParsed } from '@keywright/jwt';
+import {
+  anyAudience,
+  type ClaimsExpectation,
+  JwtError,
+  keyOf,
+  type ParsedJwt,
+  type VerificationKey,
+  verifyParsed,
+} from '@keywright/jwt';
 import type { Core } from '../../core.ts';
 import type { Client } from '../../model.ts';
 import { tellClaimFault } from '../../rules/signed-claims.ts';
-import {
-  assertionTypes,
-  claimFault,
-  refuseAlgorithm,
-  settleAssertion,
-  skewSeconds,
-} from './client-assertion.ts';
+import { claimFault, refuseAlgorithm, settleAssertion, skewSeconds } from './client-assertion.ts';
 import type { Attempt, Proof } from './credentials.ts';
 
 export async function proveKeySignature(core: Core, attempt: Attempt): Promise<Proof> {
@@ -20,9 +22,10 @@ export async function proveKeySignature(core: Core, attempt: Attempt): Promise<P
   try {
     const key = await findKey(core, client, assertion);
     // RFC 8725 §3.1: the key decides the algorithm. What was meant for it to be used with, and no other, verifies it.
-    const expected = {
-      typ: assertionTypes,
+    const expected: ClaimsExpectation = {
       issuer: client.id,
+      // Judged in `settleAssertion`, for assertions of either method.
+      audience: anyAudience,
       nowSeconds: now,
       clockToleranceSeconds: skewSeconds,
     };
