@@ -26,6 +26,8 @@ export interface SignInView {
   readonly form: FormView;
   /** The application that sent the user; absent when they came on their own. */
   readonly client?: ClientView;
+  /** A form of one button: back to the application, which is told that the person refused. Never without `client`. */
+  readonly refuse?: FormView;
   /** What was typed before, or the application's login_hint. */
   readonly email: string;
   readonly error?: string;
@@ -93,6 +95,8 @@ export interface DeviceCodeView {
   readonly account: { readonly email: string; readonly name: string };
   /** Leads to the sign-in page for another account. */
   readonly switchAccount: string;
+  /** Leads away, with nothing done. */
+  readonly stay: string;
   /** Of the link, or as it was typed before: to be compared with what the device shows. */
   readonly userCode: string;
   readonly error?: string;

@@ -39,6 +39,7 @@ import { handleWithdrawDetail } from './interaction/connection-details.ts';
 import { handlePasswordChange, showPasswordChange } from './interaction/password-change.ts';
 import { createPasswordPlaces } from './interaction/password-check.ts';
 import { handleSignIn, showSignIn } from './interaction/sign-in.ts';
+import { handleSignInRefusal } from './interaction/sign-in-refusal.ts';
 import { handleSignOut, showSignOut } from './interaction/sign-out.ts';
 import { grantRoutes } from './grants/routes.ts';
 import { handleIntrospect } from './introspect.ts';
@@ -167,6 +168,7 @@ function routeTable(core: Core): ReadonlyMap<string, NamedRoute> {
     '/.well-known/openid-configuration': { methods: { GET: discovery }, ...machine },
     '/.well-known/oauth-authorization-server': { methods: { GET: discovery }, ...machine },
     '/sign-in': { methods: { GET: showSignIn, POST: handleSignIn }, ...person },
+    '/sign-in/refuse': { methods: { POST: handleSignInRefusal }, ...person },
     '/consent': { methods: { GET: showConsent, POST: handleConsent }, ...person },
     '/account': { methods: { GET: showAccount }, ...person },
     '/account/password': { methods: { GET: showPasswordChange, POST: handlePasswordChange }, ...person },

@@ -33,7 +33,7 @@ import { assertOwnForm, formMark, markBrowser } from './own-form.ts';
 import { scopeGroups } from './scope-groups.ts';
 import { loadSession, type SignedIn } from './session.ts';
 
-interface Asked {
+export interface Asked {
   readonly sealed: string;
   readonly request: AuthorizationRequest;
   readonly client: Client;
@@ -85,7 +85,8 @@ export async function handleConsent(core: Core, request: HttpRequest): Promise<H
   return answerGranted(core, { ...asked, signedIn, scopes, details, grant, claim, asked: true }, now);
 }
 
-async function readAsked(core: Core, parameters: Parameters, now: number): Promise<Asked> {
+/** The request of the form or the address, and its client as it is now. Throws request_expired, client_unknown, redirect_uri_mismatch. */
+export async function readAsked(core: Core, parameters: Parameters, now: number): Promise<Asked> {
   const sealed = requireParameter(parameters, 'request');
   const request = await unsealRequest(core, sealed, now);
   // The client as it is now: it may have been disabled, or have lost this address, since the request was sealed.

@@ -98,6 +98,7 @@ function renderCode(
     },
     account: { email, name },
     switchAccount: signInAddress(core, addressOf(shownCode(code))),
+    stay: `${core.options.basePath}/account`,
     userCode: code,
     ...(error !== undefined ? { error: error.message } : {}),
     ...(decision !== undefined ? { decision } : {}),

@@ -14,6 +14,7 @@ import { readContinuation } from './continuation.ts';
 import { knownBrowserCookie, knownBrowserOf } from './known-browser.ts';
 import { assertOwnForm, formMark, markBrowser } from './own-form.ts';
 import { checkPassword } from './password-check.ts';
+import { refusalForm } from './sign-in-refusal.ts';
 import { startSession } from './session.ts';
 
 export async function showSignIn(core: Core, request: HttpRequest): Promise<HttpResponse> {
@@ -128,7 +129,10 @@ async function renderSignIn(
       },
     },
     ...(pending !== undefined && client !== undefined
-      ? { client: clientView(client, pending.request.redirectUri) }
+      ? {
+          client: clientView(client, pending.request.redirectUri),
+          refuse: refusalForm(core, browser, pending),
+        }
       : {}),
     email: email ?? pending?.request.loginHint ?? '',
     ...(error !== undefined ? { error: error.message } : {}),

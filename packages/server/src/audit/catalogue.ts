@@ -57,9 +57,11 @@ export const auditedTypes = {
     thinnedBy: 'accountId',
   },
   'authorization.denied': {
-    title: 'Somebody declined, or `by` for them',
+    title: 'Somebody who was signed in declined, or `by` for them',
     fields: [...accountAndClient, 'by'],
     thinnedBy: 'accountId',
+    // Who refuses at the sign-in page has not said who they are.
+    only: ({ accountId }) => accountId !== undefined,
   },
   'grant.ended': {
     title: 'Access of an application was taken back',

@@ -19,6 +19,7 @@ export function renderDeviceCode(settings: PageSettings, view: DeviceCodeView): 
 <p>${renderPrompt(view)}</p>
 ${renderError(view.error, icon('warning'))}
 ${renderForm(view.form, 'stack', renderCodeField(view))}
+<p><a class="roomy" id="stay" href="${view.stay}">Do not connect a device</a></p>
 <p class="promise">${icon('warning')}<span>Only for a device in front of you. If somebody sent you a code or a link to this page, close it.</span></p>
 <p class="afterthought">Signed in as <bdi>${showText(view.account.email)}</bdi>. <a class="roomy" href="${view.switchAccount}">Not you? Switch account</a></p>
 ${renderReference(view.decision)}</div>`,

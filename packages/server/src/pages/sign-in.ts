@@ -15,6 +15,7 @@ export function renderSignIn(settings: PageSettings, view: SignInView): string {
 ${view.client === undefined ? raw('') : renderPurpose(view.client)}
 ${renderError(view.error, icon('warning'))}
 ${renderForm(view.form, 'stack', renderCredentials(view))}
+${renderRefusal(view)}
 ${view.client === undefined ? raw('') : renderPromise(settings, view.client)}
 ${renderReference(view.decision)}</div>`,
   });
@@ -35,6 +36,17 @@ function renderCredentials(view: SignInView): Markup {
 <div class="field"><label for="password">Password</label>
 <input id="password" name="password" type="password" autocomplete="current-password" maxlength="1024" required${described}${atPassword}></div>
 <button class="button primary" id="signin" type="submit">Sign in</button>`;
+}
+
+/** A form of its own: what was typed is not sent along. */
+function renderRefusal({ client, refuse }: SignInView): Markup {
+  if (client === undefined || refuse === undefined) return raw('');
+  const back = html`<span class="spoken"> and go back to ${renderName(calledOf(client))}</span>`;
+  return renderForm(
+    refuse,
+    'stack refusal',
+    html`<button class="button secondary" id="deny" type="submit">Cancel${back}</button>`,
+  );
 }
 
 function renderPromise(settings: PageSettings, client: ClientView): Markup {

@@ -1,0 +1,109 @@
+/** Realistic views of the person's own pages, for the tests and for the pictures of the documentation. */
+import type { AccountView, PasswordChangeView } from '@keywright/core';
+import { sampleDetail } from './sample-details.ts';
+import { account, asker, sampleConsent, sampleConsentDetails, sampleNow } from './sample-requests.ts';
+
+const day = 86_400;
+
+export const sampleAccount: AccountView = {
+  account,
+  connections: [
+    {
+      client: {
+        name: 'Heatlens',
+        publisher: 'Nordwind Analytics GmbH',
+        homepage: 'https://heatlens.example/',
+      },
+      scopes: [
+        { name: 'buildings:read', description: 'See the buildings you own' },
+        { name: 'measurements:read', description: 'Read the measurements of your buildings' },
+        { name: 'buildings:write', description: 'Rename your buildings' },
+      ],
+      details: [
+        {
+          ...sampleDetail([]),
+          resources: ['b-101', 'b-102'].map((name) => ({
+            name,
+            takeBack: {
+              action: '/account/withdraw',
+              fields: { grant: 'grt_1', detail: name, csrf: 'token' },
+            },
+          })),
+        },
+      ],
+      connectedAt: sampleNow - 41 * day,
+      lastUsedAt: sampleNow - 3 * 3600,
+      revoke: { action: '/account/revoke', fields: { grant: 'grt_1', csrf: 'token' } },
+    },
+    {
+      client: { name: 'Thermo Buddy', publisher: 'Thermo Labs' },
+      scopes: [{ name: 'buildings:read', description: 'See the buildings you own' }],
+      details: [],
+      connectedAt: sampleNow - 400 * day,
+      lastUsedAt: sampleNow - 75 * day,
+      revoke: { action: '/account/revoke', fields: { grant: 'grt_2', csrf: 'token' } },
+    },
+  ],
+  next: '/account?after=grt_2',
+  signOut: { action: '/logout', fields: { csrf: 'token' } },
+  changePassword: '/account/password',
+};
+
+export const sampleAccountWithdrawn: AccountView = {
+  ...sampleAccount,
+  withdrawn: { what: 'b-103', from: 'Heatlens' },
+};
+
+export const sampleAccountRevoked: AccountView = {
+  ...sampleAccount,
+  connections: sampleAccount.connections.slice(1),
+  revoked: 'Heatlens',
+};
+
+export const sampleAccountEmpty: AccountView = {
+  account,
+  connections: [],
+  signOut: sampleAccount.signOut,
+  changePassword: sampleAccount.changePassword,
+};
+
+export const sampleAccountPasswordChanged: AccountView = { ...sampleAccount, passwordChanged: true };
+
+export const samplePasswordChange: PasswordChangeView = {
+  form: { action: '/account/password', fields: { csrf: 'token' } },
+  account,
+  stay: '/account',
+};
+export const samplePasswordChangeError: PasswordChangeView = {
+  ...samplePasswordChange,
+  error: 'The new password is one of the passwords that are tried first; choose another.',
+  decision: 'dec_Zc7lHq2mT0sXw9bVn4KfRg',
+};
+
+export const sampleAccountAsked: AccountView = {
+  ...sampleAccount,
+  waiting: [
+    {
+      form: { action: '/account/answer', fields: { request: 'digest', csrf: 'token' } },
+      client: asker,
+      bindingMessage: 'Tariff change 7-Kappa',
+      askedAt: sampleNow - 70,
+      expiresAt: sampleNow + 230,
+      groups: sampleConsent.groups,
+      details: sampleConsentDetails.details,
+    },
+    {
+      form: { action: '/account/answer', fields: { request: 'other', csrf: 'token' } },
+      client: { name: 'Sunrise Desk', publisher: 'Sunrise Buildings', trust: 'first-party' },
+      askedAt: sampleNow - 5,
+      expiresAt: sampleNow + 20,
+      groups: sampleConsent.groups,
+      details: sampleConsentDetails.details,
+    },
+  ],
+};
+
+export const sampleAccountAnswered: AccountView = {
+  ...sampleAccount,
+  answered: { name: 'Heatlens', approved: true },
+};

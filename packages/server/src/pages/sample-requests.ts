@@ -1,0 +1,111 @@
+/** Realistic views of the pages that a request of an application leads to, for the tests and for the pictures of the documentation. */
+import type { ClientView, ConsentView, SignInView } from '@keywright/core';
+import { openIdScopes } from '@keywright/wire';
+import { hostileResources, mixedDetails, oneResource, twelveResources } from './sample-details.ts';
+
+/** 24 November 2026, 09:30 UTC. */
+export const sampleNow = Date.UTC(2026, 10, 24, 9, 30) / 1000;
+
+export const account = { email: 'ada@example.com', name: 'Ada Byron' };
+const form = { action: '/form', fields: { request: 'sealed-request', csrf: 'token' } };
+
+export const heatlens: ClientView = {
+  name: 'Heatlens',
+  publisher: 'Nordwind Analytics GmbH',
+  homepage: 'https://heatlens.example/',
+  returnHost: 'app.heatlens.example',
+  trust: 'third-party',
+};
+
+const { returnHost: _, ...ownAsker } = heatlens;
+export const asker = ownAsker;
+
+export const sampleSignIn: SignInView = {
+  form,
+  client: heatlens,
+  refuse: { action: '/sign-in/refuse', fields: form.fields },
+  email: '',
+};
+export const sampleSignInError: SignInView = {
+  ...sampleSignIn,
+  email: 'ada@example.com',
+  error: 'The e-mail address or the password is wrong.',
+  decision: 'dec_Zc7lHq2mT0sXw9bVn4KfRg',
+};
+export const sampleSignInAlone: SignInView = { form, email: '' };
+
+export const sampleConsent: ConsentView = {
+  form,
+  client: heatlens,
+  account,
+  groups: [
+    {
+      api: 'Your account',
+      scopes: [
+        { name: 'openid', description: 'Know who you are', optional: false, granted: false },
+        { name: 'profile', description: openIdScopes.profile, optional: false, granted: false },
+      ],
+    },
+    {
+      api: 'Sunrise Buildings',
+      scopes: [
+        { name: 'buildings:read', description: 'See the buildings you own', optional: false, granted: false },
+        {
+          name: 'measurements:read',
+          description: 'Read the measurements of your buildings',
+          optional: false,
+          granted: false,
+        },
+        { name: 'buildings:write', description: 'Rename your buildings', optional: true, granted: false },
+      ],
+    },
+  ],
+  details: [],
+  lifetime: { idleDays: 30, absoluteDays: 365 },
+  switchAccount: '/switch?request=sealed',
+};
+
+export const sampleConsentDetails: ConsentView = { ...sampleConsent, details: mixedDetails };
+export const sampleConsentOneResource: ConsentView = { ...sampleConsent, groups: [], details: oneResource };
+export const sampleConsentManyResources: ConsentView = { ...sampleConsent, details: twelveResources };
+export const sampleConsentHostileResources: ConsentView = { ...sampleConsent, details: hostileResources };
+
+export const sampleConsentFirstParty: ConsentView = {
+  ...sampleConsent,
+  client: {
+    name: 'Sunrise Mobile',
+    publisher: 'Sunrise Buildings',
+    homepage: 'https://sunrise.example/mobile',
+    returnHost: 'mobile.sunrise.example',
+    trust: 'first-party',
+  },
+  groups: sampleConsent.groups.map((group) => ({
+    ...group,
+    scopes: group.scopes.map((scope) => ({ ...scope, granted: scope.name !== 'buildings:write' })),
+  })),
+};
+
+export const sampleConsentUnverified: ConsentView = {
+  ...sampleConsent,
+  client: {
+    name: 'Thermo Buddy',
+    publisher: 'Thermo Labs',
+    homepage: 'https://thermo.example/',
+    returnHost: 'thermo-buddy.example.net',
+    trust: 'unverified',
+  },
+  lifetime: undefined,
+};
+
+/** One whose id is the address of its description, which leads to another place and has changed. */
+export const sampleConsentAddress: ConsentView = {
+  ...sampleConsent,
+  client: {
+    name: 'Aria Assistant',
+    returnHost: 'login.aria-helper.example.net',
+    trust: 'unverified',
+    verifiedHost: 'agents.aria.example',
+    hasChanged: true,
+    links: { policy: 'https://agents.aria.example/privacy', terms: 'https://agents.aria.example/terms' },
+  },
+};
