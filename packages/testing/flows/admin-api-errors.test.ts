@@ -8,6 +8,7 @@ import { ada, clients, obtainTokens } from './sunrise.ts';
 const scopes = [
   'clients:read',
   'clients:write',
+  'clients:trust',
   'keys:write',
   'requests:answer',
   'registration:write',
@@ -114,19 +115,32 @@ describe('nobody gets there', () => {
     }
   });
 
-  it('the secret of a client that may administer', async () => {
-    const answer = await asOperator('POST', '/admin/v1/clients/secret', { client_id: 'other' });
-    expect(answer.status).toBe(400);
+  it.each(['secret', 'enable'])('the %s of a client that may administer', async (what) => {
+    const answer = await asOperator('POST', `/admin/v1/clients/${what}`, { client_id: 'other' });
+    expect([answer.status, answer.json['error_description']]).toEqual([
+      403,
+      expect.stringContaining('administrator'),
+    ]);
   });
 
   it('a secret that the next start would take away: that of a client of the configuration', async () => {
     const former = await platform.store.clients.load('heatlens');
     const answer = await asOperator('POST', '/admin/v1/clients/secret', { client_id: 'heatlens' });
     expect([answer.status, answer.json['error_description']]).toEqual([
-      400,
+      403,
       expect.stringContaining('configuration'),
     ]);
     expect(await platform.store.clients.load('heatlens')).toStrictEqual(former);
+  });
+
+  it('a secret for a client that cannot keep one', async () => {
+    const pocket = { kind: 'native', trust: 'third-party', client_name: 'Pocket', scope: 'openid' };
+    const made = await asOperator('POST', '/admin/v1/clients', {
+      ...pocket,
+      redirect_uris: ['com.example.pocket:/cb'],
+    });
+    const { client_id } = made.json;
+    expect((await asOperator('POST', '/admin/v1/clients/secret', { client_id })).status).toBe(400);
   });
 
   it('the place of a client that is there already', async () => {
@@ -186,7 +200,6 @@ describe('what is wrong is said', () => {
     ['POST', '/admin/v1/clients', []],
     ['POST', '/admin/v1/clients/secret', {}],
     ['POST', '/admin/v1/clients/secret', { client_id: 'heatlens', overlap_seconds: -1 }],
-    ['POST', '/admin/v1/clients/secret', { client_id: 'native' }],
     ['POST', '/admin/v1/keys', { alg: 'none' }],
     ['POST', '/admin/v1/keys', { withdraw: 'yes' }],
     ['POST', '/admin/v1/keys', { lead_seconds: 1.5 }],
@@ -204,8 +217,6 @@ describe('what is wrong is said', () => {
     ['POST', '/admin/v1/requests', { account_id: 'usr_x', decision: 'approve', user_code: 'BCDF-GHJK' }],
     ['DELETE', '/admin/v1/accounts', undefined],
     ['POST', '/admin/v1/clients/enable', {}],
-    // It may do more than its caller.
-    ['POST', '/admin/v1/clients/enable', { client_id: 'other' }],
     ['POST', '/admin/v1/accounts/enable', {}],
     ['POST', '/admin/v1/accounts/password', { password: 'tangle ember orbit' }],
   ] as const)('%s %s %j is 400', async (method, path, body) => {

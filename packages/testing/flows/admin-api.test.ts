@@ -6,7 +6,9 @@ import { call, tokenOf } from './permissions-service.ts';
 import { ada, obtainTokens, clients, refresh } from './sunrise.ts';
 
 const everything =
-  'clients:read clients:write keys:write requests:answer registration:write accounts:manage accounts:password';
+  'clients:read clients:write clients:trust keys:write requests:answer registration:write accounts:manage accounts:password';
+/** What it may give to clients: no more than it has. */
+const ofApis = 'buildings:read measurements:read invoices:read';
 const service = (client_id: string, scope: string) =>
   ({ client_id, kind: 'service', trust: 'first-party', client_name: client_id, scope }) as const;
 
@@ -24,7 +26,12 @@ let platform: TestPlatform;
 let token: string;
 beforeEach(async () => {
   platform = await createNewcomers({
-    clients: [...clients, desk, service('operator', everything), service('reader', 'clients:read')],
+    clients: [
+      ...clients,
+      desk,
+      service('operator', `${everything} ${ofApis}`),
+      service('reader', 'clients:read'),
+    ],
     features: {
       registration: 'initial-token',
       deviceAuthorization: true,
@@ -40,6 +47,13 @@ const post = (address: string, body: unknown) => call(platform, address, token, 
 const remove = (address: string) => call(platform, address, token, { method: 'DELETE' });
 
 const door = '/admin/v1/clients';
+
+/** As if Heatlens had been added by command: what stands in the configuration is changed there. */
+async function moveToCommand(): Promise<void> {
+  const heatlens = await platform.store.clients.load('heatlens');
+  if (heatlens !== undefined) await platform.store.clients.save({ ...heatlens, origin: 'command' });
+}
+
 const newClient = {
   kind: 'web',
   trust: 'third-party',
@@ -109,6 +123,7 @@ describe('clients', () => {
   });
 
   it('are disabled with all that they have, once and again', async () => {
+    await moveToCommand();
     const { refresh_token } = await obtainTokens(platform);
     expect((await remove(`${door}?client_id=heatlens`)).status).toBe(204);
     expect((await remove(`${door}?client_id=heatlens`)).status).toBe(204);
@@ -117,6 +132,7 @@ describe('clients', () => {
   });
 
   it('are enabled again, once and again, with the secrets that they had and nothing else', async () => {
+    await moveToCommand();
     const { refresh_token } = await obtainTokens(platform);
     await remove(`${door}?client_id=heatlens`);
     for (let times = 0; times < 2; times += 1)
@@ -130,8 +146,7 @@ describe('clients', () => {
   });
 
   it('get a new secret, and the former one goes on for a while', async () => {
-    const known = await platform.store.clients.load('heatlens');
-    if (known !== undefined) await platform.store.clients.save({ ...known, origin: 'command' });
+    await moveToCommand();
     const { status, json } = await post(`${door}/secret`, { client_id: 'heatlens', overlap_seconds: 60 });
     expect(status).toBe(200);
     const former = String(platform.secrets.get('heatlens'));

@@ -2,7 +2,7 @@
  * Who calls the server's own API: a first-party service, by an access token of ours that was issued for this API. Everything is
  * asked again at each call, whatever was asked when the token was issued.
  */
-import { adminIdentifier, type AdminScope } from '../apis/admin.ts';
+import { adminIdentifier, type AdminScope, isAdminScope } from '../apis/admin.ts';
 import { verifyShown } from '../binding/holder.ts';
 import { mayAdminister } from '../clients/tiers.ts';
 import type { Core } from '../core.ts';
@@ -12,15 +12,25 @@ import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import { isTokenAlive, type OwnAccessToken } from '../issue/own-access-token.ts';
 import type { Client } from '../model.ts';
 
-/** What an endpoint does for a caller that may; a refusal of it tells the log who that was. */
-export type ServiceEndpoint = (core: Core, request: HttpRequest, client: Client) => Promise<HttpResponse>;
+/**
+ * What an endpoint does for a caller that may; a refusal of it tells the log who that was. `granted`: the scopes of this API that both
+ * the token and its client have.
+ */
+export type ServiceEndpoint = (
+  core: Core,
+  request: HttpRequest,
+  client: Client,
+  granted: readonly AdminScope[],
+) => Promise<HttpResponse>;
 
 export function protect(scope: AdminScope, endpoint: ServiceEndpoint) {
   return async (core: Core, request: HttpRequest): Promise<HttpResponse> => {
     const token = await verifyToken(core, request, scope);
-    return refusedTo({ clientId: token.client_id, tokenId: token.jti }, async () =>
-      endpoint(core, request, await loadService(core, token, scope)),
-    );
+    return refusedTo({ clientId: token.client_id, tokenId: token.jti }, async () => {
+      const client = await loadService(core, token, scope);
+      const words = token.scope.split(' ').filter((one) => client.scopes.includes(one));
+      return endpoint(core, request, client, words.filter(isAdminScope));
+    });
   };
 }
 

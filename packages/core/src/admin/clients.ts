@@ -1,7 +1,7 @@
 /** Clients through the administrators' door: list, read, create, disable, enable, and a new secret. */
 import { answerList, pageParameters, parseAddress } from '../access/listing.ts';
 import { missing, parseObject, requireText, wrong } from '../access/members.ts';
-import { isAdminScope } from '../apis/admin.ts';
+import type { AdminScope } from '../apis/admin.ts';
 import { withSealedSecret } from '../clients/authentication/client-secret-jwt.ts';
 import { renderMetadata } from '../clients/metadata/rendering.ts';
 import type { ClientRegistration } from '../clients/client-registration.ts';
@@ -16,6 +16,7 @@ import type { Client } from '../model.ts';
 import { memberTypes, ownMemberTypes } from '../registration/member-types.ts';
 import { readMembers } from '../registration/members.ts';
 import { refusalOf } from '../registration/metadata.ts';
+import { assertManageable, assertTrusted, assertWithinReach, needsTrust, problemsBeyond } from './reach.ts';
 
 const origins: readonly string[] = [
   'config',
@@ -66,15 +67,20 @@ function renderClient(client: Client) {
   };
 }
 
-/** As by `keywright clients add`. It is no way to more than its caller has: no scope of this door is given here. */
-export async function createClient(core: Core, request: HttpRequest, caller: Client): Promise<HttpResponse> {
+/** As by `keywright clients add`, within the reach of its caller. */
+export async function createClient(
+  core: Core,
+  request: HttpRequest,
+  caller: Client,
+  granted: readonly AdminScope[],
+): Promise<HttpResponse> {
   const body = parseObject(request);
   const registration = readRegistration(body);
-  const { client, secret } = register(core, registration, (await core.loadApis()).all);
-  if (client.scopes.some(isAdminScope))
-    throw refusalOf([
-      { path: 'scope', message: 'holds scopes of the administration: the configuration alone gives those' },
-    ]);
+  const apis = await core.loadApis();
+  const { client, secret } = register(core, registration, apis.all);
+  if (needsTrust(client, apis)) assertTrusted({ client: caller, granted });
+  const beyond = problemsBeyond({ client: caller, granted }, client);
+  if (beyond.length > 0) throw refusalOf(beyond);
   if (!(await core.store.clients.add(client, undefined, core.clock.nowSeconds())))
     throw new OAuthError('object_exists', { description: 'There is a client of this id already.' });
   const { id: clientId, kind, trust, grantTypes, scopes } = client;
@@ -117,21 +123,26 @@ function register(
   }
 }
 
-/** Idempotent: 204, also when it was disabled before. */
+/** Idempotent: 204, also when it was disabled before. Stopping gives nothing, so it reaches further than changing. */
 export async function disableClient(core: Core, request: HttpRequest, caller: Client): Promise<HttpResponse> {
   const id = parseAddress(request, ['client_id']).get('client_id') ?? missing('client_id');
   const client = await loadKnown(core, id);
+  assertManageable(client);
   await core.store.clients.disable(id, core.clock.nowSeconds());
   if (client.status === 'active') core.events.emit({ type: 'client.disabled', clientId: id, by: caller.id });
   return empty(204);
 }
 
 /** Idempotent: 204, also when it was not disabled. Nothing of what was ended comes back. */
-export async function enableClient(core: Core, request: HttpRequest, caller: Client): Promise<HttpResponse> {
+export async function enableClient(
+  core: Core,
+  request: HttpRequest,
+  caller: Client,
+  granted: readonly AdminScope[],
+): Promise<HttpResponse> {
   const client = await loadKnown(core, requireText(parseObject(request), 'client_id'));
-  // It may do more than its caller, and somebody had a reason to disable it.
-  if (client.scopes.some(isAdminScope))
-    throw wrong('client_id is of an administrator: enable it by command.');
+  // Somebody had a reason to disable it.
+  assertWithinReach({ client: caller, granted }, client, await core.loadApis());
   if (await core.store.clients.enable(client.id, core.clock.nowSeconds()))
     core.events.emit({ type: 'client.enabled', clientId: client.id, by: caller.id });
   return empty(204);
@@ -144,6 +155,7 @@ export async function renewClientSecret(
   core: Core,
   request: HttpRequest,
   caller: Client,
+  granted: readonly AdminScope[],
 ): Promise<HttpResponse> {
   const body = parseObject(request);
   const id = requireText(body, 'client_id');
@@ -151,12 +163,7 @@ export async function renewClientSecret(
   if (!isSpan(overlapSeconds))
     throw wrong(`overlap_seconds must be a whole number up to ${longestOverlapSeconds}.`);
   const client = await loadKnown(core, id);
-  // Whoever could renew the secret of a more powerful client would be that client.
-  if (client.scopes.some(isAdminScope))
-    throw wrong('client_id is of an administrator: renew its secret by command.');
-  // At the next start the secret of the file would be back, and the new one gone.
-  if (client.origin === 'config')
-    throw wrong('client_id is of a client that stands in the configuration: change its secret there.');
+  assertWithinReach({ client: caller, granted }, client, await core.loadApis());
   const renewed = renew(core, client, overlapSeconds);
   const { secrets } = renewed.client;
   if (!(await core.store.clients.replaceSecrets(id, client.secrets, secrets)))

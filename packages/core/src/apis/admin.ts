@@ -12,6 +12,7 @@ export const adminScopes = [
   'tokens:revoke',
   'clients:read',
   'clients:write',
+  'clients:trust',
   'keys:write',
   'requests:answer',
   'registration:write',
@@ -26,7 +27,8 @@ const descriptions: Readonly<Record<AdminScope, string>> = {
   'permissions:check': 'Ask whether somebody may do something',
   'tokens:revoke': 'End every session and token of somebody',
   'clients:read': 'See which applications there are',
-  'clients:write': 'Add, disable and enable applications, and renew their secrets',
+  'clients:write': 'Add, change, disable and enable applications, and renew their secrets',
+  'clients:trust': 'Decide which applications are trusted, and so which of them ask nobody',
   'keys:write': 'Make new signing keys, and withdraw former ones',
   'requests:answer': 'Answer requests in the place of the person who is asked',
   'registration:write': 'Let an application register itself',
@@ -51,7 +53,7 @@ export function adminApi(issuer: string, features?: Features): Api {
   };
 }
 
-export function isAdminScope(scope: string): boolean {
+export function isAdminScope(scope: string): scope is AdminScope {
   return (adminScopes as readonly string[]).includes(scope);
 }
 

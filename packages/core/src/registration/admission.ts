@@ -5,7 +5,7 @@ import { OAuthError, throttled } from '../errors.ts';
 import type { HttpRequest } from '../http/message.ts';
 import { networkOf } from '../rules/network.ts';
 import { readBearer } from './bearer.ts';
-import { giveBackInitialToken, readInitialToken, spendInitialToken } from './initial-token.ts';
+import { giveBackInitialToken, loadInitialToken, spendInitialToken } from './initial-token.ts';
 
 export interface Admission {
   /** Takes a use of the token: once everything is checked, just before the client is stored. */
@@ -24,7 +24,7 @@ export async function assertMayRegister(core: Core, request: HttpRequest, now: n
     await takeOfNetwork(core, request, now);
     return { spend: async () => undefined, giveBack: async () => undefined };
   }
-  const token = readInitialToken(core, text, now);
+  const token = await loadInitialToken(core, text, now);
   return {
     spend: () => spendInitialToken(core, token, now),
     giveBack: () => giveBackInitialToken(core, token, now),

@@ -2,12 +2,15 @@
  * Initial access tokens (RFC 7591 §1.2, §3): sealed, so that nothing has to be stored for one that is never used, with an end and a number
  * of uses. How often one was used is counted by a throttle of the store that gives nothing back within its life: exact, over all nodes.
  */
+import type { AdminScope } from '../apis/admin.ts';
 import type { Core } from '../core.ts';
 import { OAuthError } from '../errors.ts';
 import type { Bucket, Ports } from '../ports.ts';
 
 interface InitialToken {
   readonly id: string;
+  /** The service that made it through the admin API; absent for one that was made by command. */
+  readonly by?: string;
   readonly uses: number;
   readonly madeAt: number;
   readonly expiresAt: number;
@@ -51,25 +54,28 @@ export function makeInitialToken(
 ): MadeInitialToken {
   const madeAt = ports.clock.nowSeconds();
   const name = `iat_${Buffer.from(ports.random.bytes(16)).toString('base64url')}`;
-  const token: InitialToken = { id: name, uses, madeAt, expiresAt: madeAt + expiresInSeconds };
-  const { id, expiresAt } = token;
-  ports.events.emit({
-    type: 'registration_token.made',
-    tokenId: id,
-    uses,
-    expiresAt,
-    ...(by === undefined ? {} : { by }),
-  });
+  const expiresAt = madeAt + expiresInSeconds;
+  const maker = by === undefined ? {} : { by };
+  const token: InitialToken = { id: name, uses, madeAt, expiresAt, ...maker };
+  const { id } = token;
+  ports.events.emit({ type: 'registration_token.made', tokenId: id, uses, expiresAt, ...maker });
   return { token: ports.vault.seal('initial-access-token', JSON.stringify(token)), id, uses, expiresAt };
 }
 
-/** Throws registration_token_invalid: the same for one that is not ours, and one whose time is over. */
-export function readInitialToken({ vault }: Core, text: string, now: number): InitialToken {
-  const plain = vault.unseal('initial-access-token', text);
+/** Throws registration_token_invalid: the same for one that is not ours, one whose time is over, and one whose maker may make none now. */
+export async function loadInitialToken(core: Core, text: string, now: number): Promise<InitialToken> {
+  const plain = core.vault.unseal('initial-access-token', text);
   const token =
     plain === undefined ? undefined : (JSON.parse(Buffer.from(plain).toString('utf8')) as InitialToken);
-  if (token === undefined || token.expiresAt <= now) throw new OAuthError('registration_token_invalid');
+  if (token === undefined || token.expiresAt <= now || !(await mayStillBeUsed(core, token)))
+    throw new OAuthError('registration_token_invalid');
   return token;
+}
+
+/** What a service was able to give ends with what it has. */
+async function mayStillBeUsed({ loadClient }: Core, { by }: InitialToken): Promise<boolean> {
+  if (by === undefined) return true;
+  return (await loadClient(by))?.scopes.includes('registration:write' satisfies AdminScope) === true;
 }
 
 /** Takes one use. Throws registration_token_invalid when there is none left. */

@@ -24,7 +24,7 @@ import {
 
 export const partner = 'https://hr.partner.example';
 const adminScopes =
-  'permissions:read permissions:write permissions:check clients:read clients:write requests:answer accounts:manage registration:write tokens:revoke';
+  'permissions:read permissions:write permissions:check clients:read clients:write clients:trust requests:answer accounts:manage registration:write tokens:revoke';
 
 /** The client's own certificate, of an authority that the operator named. */
 export const certificate = createAuthority('Sunrise CA').issue({

@@ -1,0 +1,84 @@
+/**
+ * How far `clients:write` reaches (docs/reference/admin-api.md): a caller gives a client nothing that it does not have itself, and takes over
+ * no client that has more. What it has are the scopes that its registration allows it, not those of one token: the token is for this
+ * API alone. With `clients:trust`, in the token too, it may also make clients that users are not asked about.
+ */
+import { type AdminScope, isAdminScope } from '../apis/admin.ts';
+import type { ApiDirectory } from '../apis/directory.ts';
+import { OAuthError } from '../errors.ts';
+import type { Client } from '../model.ts';
+import { isGrantScope } from '../grants/api.ts';
+import { isOpenIdScope } from '../rules/target.ts';
+import type { ConfigProblem } from '../errors.ts';
+
+export interface Caller {
+  readonly client: Client;
+  /** Scopes of this API that both the token and its client have. */
+  readonly granted: readonly AdminScope[];
+}
+
+/** What of this client the caller does not have itself; none when it may be given all of it. */
+export function problemsBeyond(caller: Caller, client: Client): readonly ConfigProblem[] {
+  const { scopes, settings } = caller.client;
+  const problems: ConfigProblem[] = [];
+  for (const scope of client.scopes) {
+    if (isAdminScope(scope))
+      problems.push({ path: 'scope', message: `${scope} is given by the configuration alone` });
+    // These speak of the user who agrees, or of the client's own grants: no service could hold them.
+    else if (!isOpenIdScope(scope) && !isGrantScope(scope) && !scopes.includes(scope))
+      problems.push({ path: 'scope', message: `${scope} is not a scope of the caller` });
+  }
+  const types = settings?.authorizationDetailsTypes ?? [];
+  for (const type of client.settings?.authorizationDetailsTypes ?? [])
+    if (!types.includes(type))
+      problems.push({
+        path: 'authorization_details_types',
+        message: `${type} is not a type of the caller`,
+      });
+  return problems;
+}
+
+/** Whether what this client does is decided by no user: only a caller with `clients:trust` may make such a client. */
+export function needsTrust(client: Client, apis: ApiDirectory): boolean {
+  const { trust, settings } = client;
+  return (
+    trust === 'first-party' ||
+    // RFC 8693, RFC 7523 §2.1: it gets tokens of users who are not there.
+    settings?.tokenExchange !== undefined ||
+    settings?.assertionIssuers !== undefined ||
+    // RFC 7662 §4: whoever has this id is shown other clients' tokens.
+    apis.all.some(({ introspectors }) => introspectors.includes(client.id))
+  );
+}
+
+/** Throws scope_insufficient. */
+export function assertTrusted({ granted }: Caller): void {
+  if (!granted.includes('clients:trust'))
+    throw new OAuthError('scope_insufficient', {
+      scope: 'clients:trust',
+      description:
+        'Whether users are asked about a client is decided with the scope clients:trust: its trust, token_exchange, assertion_issuers, and whether an API names it as an introspector.',
+    });
+}
+
+/** Throws resource_forbidden for an administrator's client, and for one of the configuration. */
+export function assertManageable(client: Client): void {
+  // Who could change a more powerful client would be that client.
+  if (client.scopes.some(isAdminScope))
+    throw forbidden('This client is an administrator’s: it is managed in the configuration or by command.');
+  // At the next start it would be again what the file says.
+  if (client.origin === 'config')
+    throw forbidden('This client stands in the configuration: change it there.');
+}
+
+/** Throws resource_forbidden unless the caller could have made this client. */
+export function assertWithinReach(caller: Caller, client: Client, apis: ApiDirectory): void {
+  assertManageable(client);
+  const trusted = caller.granted.includes('clients:trust') || !needsTrust(client, apis);
+  if (!trusted || problemsBeyond(caller, client).length > 0)
+    throw forbidden('This client has more than the caller.');
+}
+
+function forbidden(description: string): OAuthError {
+  return new OAuthError('resource_forbidden', { description });
+}

@@ -1,0 +1,170 @@
+/** What somebody gets who holds `clients:write` and nothing else: never more than they have. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { TestPlatform } from '../src/index.ts';
+import { createNewcomers, register, webApp } from './newcomers.ts';
+import { call, tokenOf } from './permissions-service.ts';
+import { apis, buildings, clients } from './sunrise.ts';
+
+const service = (client_id: string, scope: string) =>
+  ({ client_id, kind: 'service', trust: 'first-party', client_name: client_id, scope }) as const;
+
+const path = '/admin/v1/clients';
+const app = {
+  kind: 'web',
+  trust: 'third-party',
+  client_name: 'Roof Rental',
+  redirect_uris: ['https://roof.example/cb'],
+  scope: 'openid profile buildings:read',
+};
+const worker = { kind: 'service', trust: 'third-party', client_name: 'Night Job' };
+
+let platform: TestPlatform;
+beforeEach(async () => {
+  platform = await createNewcomers({
+    apis: apis.map((api) =>
+      api.identifier === buildings ? { ...api, introspectors: ['buildings-api', 'meters-api'] } : api,
+    ),
+    clients: [
+      ...clients,
+      service('writer', 'clients:write buildings:read'),
+      service('truster', 'clients:write clients:trust buildings:read'),
+      service('auditor', 'clients:read'),
+      service('registrar', 'registration:write'),
+    ],
+    features: { registration: 'initial-token' },
+  });
+  await moveToCommand('auditor');
+});
+afterEach(() => platform.close());
+
+/** As if it had been added by command. */
+async function moveToCommand(id: string): Promise<void> {
+  const client = await platform.store.clients.load(id);
+  if (client === undefined) throw new Error(`there is no ${id}`);
+  await platform.store.clients.save({ ...client, origin: 'command' });
+}
+
+const send = async (caller: string, method: string, address: string, body?: unknown) =>
+  call(platform, address, await tokenOf(platform, caller), {
+    method,
+    ...(body === undefined ? {} : { body }),
+  });
+const add = (caller: string, body: unknown) => send(caller, 'POST', path, body);
+
+describe('clients:write alone', () => {
+  it('adds an application that users are asked about, with scopes that the caller has', async () => {
+    expect((await add('writer', app)).status).toBe(201);
+    expect((await add('writer', { ...worker, scope: 'buildings:read' })).status).toBe(201);
+  });
+
+  it.each([
+    ['web', { ...app, trust: 'first-party' }],
+    ['service', { ...worker, trust: 'first-party' }],
+    ['native', { ...app, kind: 'native', trust: 'first-party' }],
+    ['browser', { ...app, kind: 'browser', trust: 'first-party' }],
+  ])('adds no first-party %s client, which no user would be asked about', async (_, body) => {
+    const answer = await add('writer', body);
+    expect([answer.status, answer.json['error']]).toEqual([403, 'insufficient_scope']);
+    expect(answer.headers['www-authenticate']).toContain('scope="clients:trust"');
+    expect((await add('truster', body)).status).toBe(201);
+  });
+
+  it.each([
+    [
+      'exchanges tokens of others',
+      {
+        grant_types: ['client_credentials', 'urn:ietf:params:oauth:grant-type:token-exchange'],
+        token_exchange: { impersonation: true, audiences: [buildings] },
+      },
+    ],
+    [
+      'brings assertions about others',
+      {
+        grant_types: ['urn:ietf:params:oauth:grant-type:jwt-bearer'],
+        assertion_issuers: ['https://hr.partner.example'],
+      },
+    ],
+    ['has the id of an introspector that is not there yet', { client_id: 'meters-api' }],
+  ])('adds no service that %s', async (_, members) => {
+    const answer = await add('writer', { ...worker, ...members });
+    expect([answer.status, answer.json['error']]).toEqual([403, 'insufficient_scope']);
+    expect((await add('truster', { ...worker, ...members })).status).toBe(201);
+  });
+
+  it.each(['writer', 'truster'])(
+    'gives no scope that the caller %s itself does not have, with clients:trust neither',
+    async (caller) => {
+      for (const body of [app, worker]) {
+        const answer = await add(caller, {
+          ...body,
+          scope: 'buildings:read measurements:read invoices:read',
+        });
+        expect([answer.status, answer.json['error']]).toEqual([400, 'invalid_client_metadata']);
+        expect(answer.json['error_description']).toBe(
+          'scope measurements:read is not a scope of the caller; scope invoices:read is not a scope of the caller',
+        );
+      }
+    },
+  );
+
+  it('counts what the token carries, not only what its client may have', async () => {
+    const form = { grant_type: 'client_credentials', resource: `${platform.issuer}/admin` };
+    const narrow = await platform.post('/token', { ...form, scope: 'clients:write' }, 'truster');
+    const body = { ...worker, trust: 'first-party' };
+    const answer = await call(platform, path, String(narrow.json['access_token']), { body });
+    expect(answer.status).toBe(403);
+  });
+
+  it.each(['writer', 'truster'])(
+    'reaches no administrator and no client of the configuration, as %s',
+    async (caller) => {
+      for (const id of ['auditor', 'heatlens', 'portal', 'truster']) {
+        const before = await platform.store.clients.load(id);
+        for (const answer of [
+          await send(caller, 'DELETE', `${path}?client_id=${id}`),
+          await send(caller, 'POST', `${path}/enable`, { client_id: id }),
+          await send(caller, 'POST', `${path}/secret`, { client_id: id }),
+        ])
+          expect([answer.status, answer.json['reason']]).toEqual([403, 'resource_forbidden']);
+        expect(await platform.store.clients.load(id)).toStrictEqual(before);
+      }
+    },
+  );
+
+  it.each([
+    ['portal', 'a first-party application'],
+    ['collector', 'a first-party service with more scopes'],
+    ['buildings-api', 'an introspector'],
+    ['spa', 'an application with more scopes'],
+  ])('does not take over %s, %s, but may stop it', async (id) => {
+    await moveToCommand(id);
+    const secret = await send('writer', 'POST', `${path}/secret`, { client_id: id });
+    expect(secret.status).toBe(403);
+    expect((await send('writer', 'DELETE', `${path}?client_id=${id}`)).status).toBe(204);
+    const enabled = await send('writer', 'POST', `${path}/enable`, { client_id: id });
+    expect(enabled.status).toBe(403);
+    expect(await platform.store.clients.load(id)).toMatchObject({ status: 'disabled' });
+  });
+});
+
+describe('registration:write', () => {
+  it('gives nothing any more once the client that made the token has lost it', async () => {
+    const make = async () => {
+      const answer = await send('registrar', 'POST', '/admin/v1/registration-tokens', { uses: 5 });
+      return String(answer.json['initial_access_token']);
+    };
+    const token = await make();
+    expect((await register(platform, webApp, token)).status).toBe(201);
+    const registrar = await platform.store.clients.load('registrar');
+    if (registrar === undefined) throw new Error('there is no registrar');
+    await platform.store.clients.save({ ...registrar, scopes: ['clients:read'] });
+    platform.clock.advance(10);
+    expect((await register(platform, webApp, token)).json['error']).toBe('invalid_token');
+    await platform.store.clients.save(registrar);
+    platform.clock.advance(10);
+    expect((await register(platform, webApp, token)).status).toBe(201);
+    await platform.store.clients.disable('registrar', platform.clock.nowSeconds());
+    platform.clock.advance(10);
+    expect((await register(platform, webApp, token)).status).toBe(401);
+  });
+});
