@@ -127,8 +127,18 @@ export const signingModules: readonly Module[] = [
     },
   ],
   [
-    'an answer in the clear is not given',
-    async (bench) => expectRefused(await pushChanged(bench, {}, { response_mode: 'query' }), badObject),
+    'happy-flow, with fapi_response_mode=plain_response',
+    async (bench) => {
+      const { words } = bench.request(bench.first, { response_mode: undefined });
+      const { json } = await bench.push(bench.first, words);
+      const back = await bench.visitor().authorize(bench.link(bench.first, json['request_uri']), ada);
+      expect([...back.searchParams.keys()].toSorted()).toEqual(['code', 'iss', 'state']);
+      expect(back.searchParams.get('state')).toBe(words['state']);
+    },
+  ],
+  [
+    'happy-flow, with a request object that has no typ, as SignRequestObject makes it',
+    async (bench) => expect((await pushChanged(bench, { header: { typ: undefined } })).status).toBe(201),
   ],
   [
     'introspection is answered by a signed token (Message Signing §5.5; RFC 9701 §5)',

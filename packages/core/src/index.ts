@@ -76,7 +76,12 @@ export type { Limits } from './limits/limits.ts';
 export * from './logout/ports.ts';
 export { createLogoutTeller, type LogoutTeller } from './logout/telling.ts';
 export * from './model.ts';
-export { type AuthorizationServerOptions, resolveOptions, type ResolvedOptions } from './options.ts';
+export {
+  type AuthorizationServerOptions,
+  type BackchannelRequestLimits,
+  resolveOptions,
+  type ResolvedOptions,
+} from './options.ts';
 export * from './pages.ts';
 export type { Elsewhere } from './limits/elsewhere.ts';
 export * from './outbound.ts';

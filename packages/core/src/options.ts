@@ -13,6 +13,18 @@ import { type TierLifetimes, type TierName, tierNames, tiers } from './clients/t
 
 export type DpopNonceDemand = 'off' | 'required';
 
+/** How much clients may bring before one person who is elsewhere (CIBA). */
+export interface BackchannelRequestLimits {
+  /** Requests of one client that wait for one person at once. Default 2, at most 100. */
+  readonly waitingOfClient: number;
+  /** Requests of all clients that wait for one person at once. Default 6, at most 100. */
+  readonly waitingOfAccount: number;
+  /** How often one client may ask one person in a row; after that once a minute. Default 10, at most 1000. */
+  readonly burst: number;
+}
+
+const backchannelDefaults: BackchannelRequestLimits = { waitingOfClient: 2, waitingOfAccount: 6, burst: 10 };
+
 export interface AuthorizationServerOptions {
   /** The issuer identifier: an origin, with a path if the server lives below one, without a trailing slash. */
   readonly issuer: string;
@@ -42,6 +54,8 @@ export interface AuthorizationServerOptions {
   readonly interactionSeconds?: number;
   /** What a sign-in by password is called in `acr` (OpenID Connect Core §2). Default `urn:keywright:acr:password`. */
   readonly passwordAcr?: string;
+  /** Changes to the bounds of requests that wait for a person (CIBA). */
+  readonly backchannelRequests?: Partial<BackchannelRequestLimits>;
 }
 
 export interface ResolvedOptions {
@@ -66,6 +80,7 @@ export interface ResolvedOptions {
   readonly sessionAbsoluteSeconds: number;
   readonly interactionSeconds: number;
   readonly passwordAcr: string;
+  readonly backchannelRequests: BackchannelRequestLimits;
 }
 
 const day = 86_400;
@@ -76,30 +91,10 @@ export function resolveOptions(options: AuthorizationServerOptions): ResolvedOpt
   const issuer = checkIssuer(options.issuer, problems);
   const lifetimes = resolveLifetimes(options.lifetimes, problems);
   const registration = resolveRegistration(options.registration ?? {}, problems);
-  const cacheSeconds = bounded('cacheSeconds', options.cacheSeconds ?? 5, 0, 5, problems);
-  const sessionIdleSeconds = bounded(
-    'sessionIdleSeconds',
-    options.sessionIdleSeconds ?? 7 * day,
-    60,
-    365 * day,
-    problems,
-  );
-  const sessionAbsoluteSeconds = bounded(
-    'sessionAbsoluteSeconds',
-    options.sessionAbsoluteSeconds ?? 30 * day,
-    60,
-    365 * day,
-    problems,
-  );
-  const interactionSeconds = bounded(
-    'interactionSeconds',
-    options.interactionSeconds ?? 1800,
-    60,
-    day,
-    problems,
-  );
+  const times = resolveTimes(options, problems);
   const keyAlgorithms = checkKeyAlgorithms(options.keyAlgorithms ?? defaultKeyAlgorithms, problems);
   const passwordAcr = checkAcr(options.passwordAcr ?? 'urn:keywright:acr:password', problems);
+  const backchannelRequests = resolveBackchannelRequests(options.backchannelRequests, problems);
   const profile = options.profile ?? 'default';
   const features = checkFeatures(profile, options.features, problems);
   const dpopNonce = options.dpopNonce ?? 'off';
@@ -122,11 +117,34 @@ export function resolveOptions(options: AuthorizationServerOptions): ResolvedOpt
     registration,
     assertionIssuers,
     lifetimes,
-    cacheSeconds,
-    sessionIdleSeconds,
-    sessionAbsoluteSeconds,
-    interactionSeconds,
+    ...times,
     passwordAcr,
+    backchannelRequests,
+  };
+}
+
+function resolveTimes(options: AuthorizationServerOptions, problems: ConfigProblem[]) {
+  const within = (name: 'sessionIdleSeconds' | 'sessionAbsoluteSeconds', usual: number) =>
+    bounded(name, options[name] ?? usual, 60, 365 * day, problems);
+  const { interactionSeconds = 1800 } = options;
+  return {
+    cacheSeconds: bounded('cacheSeconds', options.cacheSeconds ?? 5, 0, 5, problems),
+    sessionIdleSeconds: within('sessionIdleSeconds', 7 * day),
+    sessionAbsoluteSeconds: within('sessionAbsoluteSeconds', 30 * day),
+    interactionSeconds: bounded('interactionSeconds', interactionSeconds, 60, day, problems),
+  };
+}
+
+function resolveBackchannelRequests(
+  changes: AuthorizationServerOptions['backchannelRequests'],
+  problems: ConfigProblem[],
+): BackchannelRequestLimits {
+  const { waitingOfClient, waitingOfAccount, burst } = { ...backchannelDefaults, ...changes };
+  const path = 'backchannelRequests';
+  return {
+    waitingOfClient: bounded(`${path}.waitingOfClient`, waitingOfClient, 1, 100, problems),
+    waitingOfAccount: bounded(`${path}.waitingOfAccount`, waitingOfAccount, 1, 100, problems),
+    burst: bounded(`${path}.burst`, burst, 1, 1000, problems),
   };
 }
 

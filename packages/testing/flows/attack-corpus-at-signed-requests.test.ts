@@ -142,7 +142,7 @@ const kinds: readonly Kind[] = [
     }),
     bring: (request) => platform.post('/bc-authorize', { request }, 'desk'),
     good: 200,
-    errors: ['invalid_request_object'],
+    errors: ['invalid_request'],
     harmless: ['nbf just ahead', 'exp just past'],
     // It is signed by the one algorithm that was registered for it.
     refused: [endless, tomorrow, 'RS256, as a control', 'RSA by hand, as a control'],

@@ -100,7 +100,7 @@ describe('any other fault goes back to the client with error, state and iss', ()
 describe('a code is bound (RFC 6749 §4.1.3)', () => {
   const refused: readonly [string, Words, string, string][] = [
     ['wrong verifier', { code_verifier: 'x'.repeat(43) }, 'heatlens', 'invalid_grant'],
-    ['no verifier', { code_verifier: undefined }, 'heatlens', 'invalid_request'],
+    ['no verifier', { code_verifier: undefined }, 'heatlens', 'invalid_grant'],
     [
       'the challenge as the verifier',
       { code_verifier: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM' },

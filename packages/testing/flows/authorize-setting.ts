@@ -1,5 +1,5 @@
 /** For flows of the authorization request and its answer: a client with keys, objects that it signs, and the answer in whatever way it came. */
-import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import type { ClientRegistration } from '@keywright/core';
 import { exportPublicJwk, type SigningAlgorithm, signJwtSync, thumbprint } from '@keywright/jwt';
 import {
@@ -47,7 +47,8 @@ export function requestWords(words: Words = {}): Record<string, string> {
 }
 
 export interface ObjectWords {
-  readonly typ?: string;
+  /** Said to be undefined: none. */
+  readonly typ?: string | undefined;
   readonly key?: ClientKey;
   readonly claims?: Readonly<Record<string, unknown>>;
 }
@@ -56,10 +57,11 @@ export interface ObjectWords {
 export function signObject(
   platform: TestPlatform,
   words: Words = {},
-  { typ = 'oauth-authz-req+jwt', key = heatlensKey, claims = {} }: ObjectWords = {},
+  { key = heatlensKey, claims = {}, ...header }: ObjectWords = {},
 ): string {
   const now = platform.clock.nowSeconds();
-  return signJwtSync(key, typ, {
+  const typ = 'typ' in header ? header.typ : 'oauth-authz-req+jwt';
+  const all = {
     iss: 'heatlens',
     aud: platform.issuer,
     iat: now,
@@ -67,7 +69,17 @@ export function signObject(
     exp: now + 300,
     ...requestWords(words),
     ...claims,
-  });
+  };
+  return typ === undefined ? signUntyped(key, all) : signJwtSync(key, typ, all);
+}
+
+/** As clients of old make them; nothing that this server signs is without a type. */
+function signUntyped({ kid, algorithm: alg, privateKey }: ClientKey, claims: object): string {
+  const input = [{ alg, kid }, claims]
+    .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+    .join('.');
+  const signature = sign('sha256', Buffer.from(input), { key: privateKey, dsaEncoding: 'ieee-p1363' });
+  return `${input}.${signature.toString('base64url')}`;
 }
 
 /** The link with nothing in it but who asks, and these. */

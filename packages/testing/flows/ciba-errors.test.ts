@@ -160,6 +160,23 @@ describe('nobody is pestered (ASVS 6.6.4), and nobody is found out', () => {
     expect((await askFromAfar(platform)).status).toBe(200);
   });
 
+  it('how many may wait, and how often may be asked, is for the operator to say', async () => {
+    const backchannelRequests = { waitingOfClient: 3, waitingOfAccount: 4, burst: 5 };
+    const wide = await createDeferred({ backchannelRequests });
+    const statuses: number[] = [];
+    for (const clientId of [desk, desk, desk, desk, 'other-desk', 'other-desk'])
+      statuses.push((await askFromAfar(wide, {}, clientId)).status);
+    expect(statuses).toEqual([200, 200, 200, 429, 200, 429]);
+    const browser = await signedIn(wide, grace);
+    const inARow: number[] = [];
+    for (let times = 0; times < 6; times += 1) {
+      inARow.push((await askFromAfar(wide, { login_hint: grace })).status);
+      await answerFromAfar(browser, 'deny');
+    }
+    expect(inARow).toEqual([200, 200, 200, 200, 200, 429]);
+    await wide.close();
+  });
+
   it('a client that guesses whom there is is slowed, and one that knows is not', async () => {
     const answers = await Promise.all(
       Array.from({ length: 100 }, (_, index) =>

@@ -197,7 +197,7 @@ describe('a signed backchannel request (CIBA §7.1.1)', () => {
     ['without nbf', { nbf: undefined }],
   ])('%s is refused', async (_, claims) => {
     await createWith(signing);
-    expect(errorOf(await ask(sign(claims)))).toEqual([400, 'invalid_request_object']);
+    expect(errorOf(await ask(sign(claims)))).toEqual([400, 'invalid_request']);
   });
 
   it.each(['another key', 'another algorithm', 'no signature', 'no token'])(
@@ -214,7 +214,7 @@ describe('a signed backchannel request (CIBA §7.1.1)', () => {
           .update(header ?? '')
           .digest('hex'),
       }[what];
-      expect(errorOf(await ask(request ?? ''))).toEqual([400, 'invalid_request_object']);
+      expect(errorOf(await ask(request ?? ''))).toEqual([400, 'invalid_request']);
     },
   );
 

@@ -17,23 +17,24 @@ import {
 import { authorizeLink, claimsOf, headerOf, type Words } from './sunrise.ts';
 
 const rsa = makeClientKey('RS256');
+const client = {
+  profile: 'fapi-2-message-signing',
+  token_endpoint_auth_method: 'private_key_jwt',
+  jwks: { keys: [heatlensKey.jwk, rsa.jwk] },
+} as const;
 let platform: TestPlatform;
 beforeAll(async () => {
-  platform = await createAuthorizePlatform({
-    profile: 'fapi-2-message-signing',
-    token_endpoint_auth_method: 'private_key_jwt',
-    jwks: { keys: [heatlensKey.jwk, rsa.jwk] },
-  });
+  platform = await createAuthorizePlatform(client);
 });
 afterAll(() => platform.close());
 
 /** RFC 7523 §2.2. */
-function credentials(): Record<string, string> {
-  const now = platform.clock.nowSeconds();
+function credentials(at: TestPlatform): Record<string, string> {
+  const now = at.clock.nowSeconds();
   const claims = {
     iss: 'heatlens',
     sub: 'heatlens',
-    aud: platform.issuer,
+    aud: at.issuer,
     jti: randomUUID(),
     iat: now,
     exp: now + 60,
@@ -44,8 +45,8 @@ function credentials(): Record<string, string> {
   };
 }
 
-const pushForm = (form: Readonly<Record<string, string>>): Promise<Answer> =>
-  platform.browser().post('/par', { ...credentials(), ...form });
+const pushForm = (form: Readonly<Record<string, string>>, at = platform): Promise<Answer> =>
+  at.browser().post('/par', { ...credentials(at), ...form });
 const pushObject = (words: Words = {}, object: ObjectWords = {}): Promise<Answer> =>
   pushForm({ request: signObject(platform, { response_mode: 'jwt', ...words }, object) });
 
@@ -64,34 +65,74 @@ it('a pushed, signed request is answered by a signed response, with an algorithm
   });
 });
 
-it('without response_mode the answer is signed all the same', async () => {
+it('a request that asks for no signed response gets a plain one (the variant plain_response of the suite)', async () => {
   const pushed = await pushForm({ request: signObject(platform) });
   const link = shortLink({ request_uri: String(pushed.json['request_uri']) });
-  expect(toldIn(await goThrough(platform, link)).has('response')).toBe(true);
+  const told = toldIn(await goThrough(platform, link));
+  expect([told.has('response'), told.has('code'), told.get('iss')]).toEqual([false, true, platform.issuer]);
+});
+
+it('a request object needs no type (RFC 9101 §4)', async () => {
+  const pushed = await pushObject({}, { typ: undefined });
+  expect([pushed.status, pushed.body]).toEqual([201, expect.any(String)]);
+});
+
+describe('signed responses are a part that stands alone (§5.1)', () => {
+  it('a client that registered signed response modes alone gets no other', async () => {
+    const strict = await createAuthorizePlatform({ ...client, response_modes: ['jwt'] });
+    const plain = await pushForm({ request: signObject(strict, { response_mode: 'query' }) }, strict);
+    expect([plain.status, plain.json['error']]).toEqual([400, 'invalid_request']);
+    const pushed = await pushForm({ request: signObject(strict) }, strict);
+    const link = shortLink({ request_uri: String(pushed.json['request_uri']) });
+    expect([...toldIn(await goThrough(strict, link)).keys()]).toEqual(['response']);
+    expect([...toldIn(await strict.browser().get(authorizeLink())).keys()]).toEqual(['response']);
+    await strict.close();
+  });
+
+  it('a server may leave them out, and then announces none', async () => {
+    const without = await createAuthorizePlatform(
+      { token_endpoint_auth_method: 'private_key_jwt' },
+      { profile: 'fapi-2-message-signing', features: { securedResponses: false } },
+    );
+    const { json } = await without.browser().get('/.well-known/openid-configuration');
+    expect(json['response_modes_supported']).toEqual(['query', 'fragment', 'form_post']);
+    const asked = await pushForm({ request: signObject(without, { response_mode: 'jwt' }) }, without);
+    expect([asked.status, asked.json['error']]).toEqual([400, 'invalid_request']);
+    expect((await pushForm({ request: signObject(without) }, without)).status).toBe(201);
+    await without.close();
+  });
 });
 
 describe('nothing less is taken', () => {
-  it('a request in the open, signed or not, is refused; and the refusal is signed, too', async () => {
-    for (const link of [authorizeLink(), shortLink({ request: signObject(platform) })]) {
-      const told = toldIn(await platform.browser().get(link));
-      expect([...told.keys()]).toEqual(['response']);
-      expect(claimsOf(told.get('response') ?? '')).toMatchObject({
-        error: 'invalid_request',
-        state: 'af0ifjsldkj',
-      });
-    }
+  const inTheOpen: readonly [string, (words: Words) => string][] = [
+    ['unsigned', authorizeLink],
+    ['signed', (words) => shortLink({ request: signObject(platform, words) })],
+  ];
+  it.each(inTheOpen)('a request in the open, %s, is refused; signed only where it asked', async (_, link) => {
+    const refused = { error: 'invalid_request', state: 'af0ifjsldkj' };
+    const plain = toldIn(await platform.browser().get(link({})));
+    expect(Object.fromEntries(plain)).toMatchObject(refused);
+    const told = toldIn(await platform.browser().get(link({ response_mode: 'jwt' })));
+    expect([...told.keys()]).toEqual(['response']);
+    expect(claimsOf(told.get('response') ?? '')).toMatchObject(refused);
   });
 
   const cases: readonly [string, () => Promise<Answer>, string][] = [
     ['a push that is not signed', () => pushForm(requestWords({ response_mode: 'jwt' })), 'invalid_request'],
-    ['an answer in the clear', () => pushObject({ response_mode: 'query' }), 'invalid_request'],
+    ['an object without redirect_uri', () => pushObject({ redirect_uri: undefined }), 'invalid_request'],
+    [
+      'the same of a request without openid',
+      () => pushObject({ redirect_uri: undefined, scope: 'measurements:read' }),
+      'invalid_request',
+    ],
     [
       'another response type',
       () => pushObject({ response_type: 'code id_token' }),
       'unsupported_response_type',
     ],
     ['an algorithm that the profile refuses', () => pushObject({}, { key: rsa }), 'invalid_request_object'],
-    ['an object without its type', () => pushObject({}, { typ: 'JWT' }), 'invalid_request_object'],
+    ['an object of another type', () => pushObject({}, { typ: 'JWT' }), 'invalid_request_object'],
+    ['an object without exp', () => pushObject({}, { claims: { exp: undefined } }), 'invalid_request_object'],
     ['an object without iss', () => pushObject({}, { claims: { iss: undefined } }), 'invalid_request_object'],
     ['an object without aud', () => pushObject({}, { claims: { aud: undefined } }), 'invalid_request_object'],
     ['an object without nbf', () => pushObject({}, { claims: { nbf: undefined } }), 'invalid_request_object'],

@@ -34,7 +34,7 @@ describe.each([
     it('a challenge without its verifier is refused, and so is another verifier', async () => {
       const code = await codeOf({});
       expect((await redeem(platform, code, { code_verifier: undefined })).json['error']).toBe(
-        'invalid_request',
+        'invalid_grant',
       );
       expect((await redeem(platform, code, { code_verifier: 'x'.repeat(43) })).json['error']).toBe(
         'invalid_grant',

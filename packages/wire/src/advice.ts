@@ -58,6 +58,8 @@ const authorization = {
   request_uri_unsupported: 'Send plain parameters, without `request_uri`: it is off here.',
   request_object_invalid:
     'Check the object: signed by a registered key and algorithm, `iss` and `client_id` the client, `aud` the issuer, `exp` (if it has one) ahead. The log says which.',
+  signed_request_invalid:
+    'Check the JWT: signed by a registered key and the registered algorithm, `iss` the client, `aud` the issuer, with `iat`, `nbf`, `exp` at most an hour after it, and a `jti` that was not used. The log says which.',
   request_object_required: 'Send `request`, signed. The client or the profile demands it.',
   request_uri_invalid:
     'Push the request again, and use its `request_uri` within 60 seconds, once, with the same `client_id`. Or: register the address of the object.',

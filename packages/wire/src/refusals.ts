@@ -445,6 +445,12 @@ const serverRefusals = {
   },
 
   // The backchannel authentication endpoint.
+  signed_request_invalid: {
+    error: 'invalid_request',
+    status: 400,
+    text: 'The signed request cannot be read, was not signed by this client, is not for this server, or was used before.',
+    section: 'CIBA Core §7.1.1, §13',
+  },
   user_unknown: {
     error: 'unknown_user_id',
     status: 400,

@@ -2,7 +2,7 @@
  * Who asks and where the answer goes. Until both are certain, a fault gives a page and never a redirect (RFC 6749
  * §4.1.2.1): otherwise the server would be an open redirector.
  */
-import type { Core } from '../core.ts';
+import { type Core, policyOf } from '../core.ts';
 import { isAddress } from '../documents/address.ts';
 import { OAuthError } from '../errors.ts';
 import type { Client } from '../model.ts';
@@ -32,7 +32,7 @@ export async function loadAsker(core: Core, presented: Presented): Promise<Asker
   if (client === undefined || client.redirectUris.length === 0) throw unknown(core, clientId);
   const redirectUri = parameters.get('redirect_uri');
   if (redirectUri === undefined)
-    return { client, redirectUri: onlyRedirectUri(client, parameters), redirectUriSent: false, ...how };
+    return { client, redirectUri: onlyRedirectUri(core, client, parameters), redirectUriSent: false, ...how };
   assertRedirectUri(client, redirectUri);
   return { client, redirectUri, redirectUriSent: true, ...how };
 }
@@ -53,11 +53,15 @@ function unknown({ options }: Core, clientId: string): OAuthError {
   return new OAuthError(isDescribed ? 'client_document_refused' : 'client_unknown');
 }
 
-/** RFC 6749 §3.1.2.3: may be left out when exactly one is registered; never in OpenID Connect (Core §3.1.2.1). */
-function onlyRedirectUri(client: Client, parameters: Presented['parameters']): string {
+/**
+ * RFC 6749 §3.1.2.3: may be left out when exactly one is registered; never in OpenID Connect (Core §3.1.2.1), nor where the profile
+ * demands it.
+ */
+function onlyRedirectUri(core: Core, client: Client, parameters: Presented['parameters']): string {
   const [only, ...others] = client.redirectUris;
   const openid = parameters.get('scope')?.split(' ').includes('openid') === true;
-  if (only === undefined || others.length > 0 || openid)
+  const demanded = openid || policyOf(core, client).redirectUriRequired;
+  if (only === undefined || others.length > 0 || demanded)
     throw new OAuthError('parameter_missing', {
       description: 'redirect_uri is required.',
       log: { clientId: client.id },

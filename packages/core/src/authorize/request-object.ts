@@ -53,8 +53,8 @@ async function verify(core: Core, client: Client, text: string, now: number): Pr
   const policy = policyOf(core, client);
   const isStrict = policy.requestObjectsRequired;
   const parsed = parseJwt(text);
-  // RFC 9101 §10.8, RFC 8725 §3.11: typed explicitly, but for those that were made before there was a type.
-  const typ = isStrict ? 'oauth-authz-req+jwt' : ['oauth-authz-req+jwt', 'JWT', ''];
+  // RFC 9101 §10.8, RFC 8725 §3.11: a type must be the right one, but none is demanded (§4). `JWT` is what was written before there was one.
+  const typ = isStrict ? ['oauth-authz-req+jwt', ''] : ['oauth-authz-req+jwt', 'JWT', ''];
   assertHeader(parsed.header, typ);
   const { kid, algorithm } = keyOf(parsed.header);
   // RFC 9101 §6.2: the algorithm must be the registered one. `none` is no algorithm here.

@@ -1,6 +1,6 @@
 /** Response modes (Multiple Response Types §2.1; Form Post Response Mode; JARM §2.3): how the answer travels. */
 import { type ResponseMode, responseModes, type ResponseType } from '@keywright/wire';
-import { type Core, policyOf } from '../core.ts';
+import type { Core } from '../core.ts';
 import { OAuthError } from '../errors.ts';
 import type { Parameters } from '../http/parameters.ts';
 import type { Client } from '../model.ts';
@@ -12,10 +12,7 @@ export type DeliveryMode = Exclude<ResponseMode, 'jwt'>;
 
 /** For discovery. */
 export function responseModesOn({ options }: Held): readonly ResponseMode[] {
-  const { securedResponsesRequired } = options.policies.default;
-  return responseModes.filter((mode) =>
-    isSecured(mode) ? options.features.securedResponses : !securedResponsesRequired,
-  );
+  return responseModes.filter((mode) => !isSecured(mode) || options.features.securedResponses);
 }
 
 export function isSecured(mode: ResponseMode): boolean {
@@ -30,14 +27,11 @@ export function parseResponseMode(
   responseType: ResponseType,
   redirectUri: string,
 ): DeliveryMode {
-  const asked = parameters.get('response_mode') ?? defaultMode(core, client, responseType);
+  const asked = parameters.get('response_mode') ?? defaultMode(client, responseType);
   const mode = responseModes.find((known) => known === asked);
   if (mode === undefined || (isSecured(mode) && !core.options.features.securedResponses))
     throw unsupported(`response_mode must be one of ${responseModesOn(core).join(', ')}.`);
   const delivered = deliveryOf(mode, responseType);
-  // FAPI 2.0 Message Signing §5.4.1: signed authorization responses.
-  if (policyOf(core, client).securedResponsesRequired && !isSecured(mode))
-    throw unsupported('response_mode must be jwt, or one that ends in it.');
   // ASVS 10.4.12.
   const registered = client.settings?.responseModes;
   if (registered !== undefined && !registered.includes(mode) && !registered.includes(delivered))
@@ -63,13 +57,13 @@ export function modeOfErrors(
   try {
     return parseResponseMode(core, client, parameters, type, redirectUri);
   } catch {
-    return deliveryOf(defaultMode(core, client, type), type);
+    return deliveryOf(defaultMode(client, type), type);
   }
 }
 
-/** Multiple Response Types §2.1; signed, where the client is held to that. */
-function defaultMode(core: Held, client: Client, responseType: ResponseType): ResponseMode {
-  if (policyOf(core, client).securedResponsesRequired) return 'jwt';
+/** Multiple Response Types §2.1; signed, where the client registered for nothing else. */
+function defaultMode({ settings }: Client, responseType: ResponseType): ResponseMode {
+  if (settings?.responseModes?.every(isSecured) === true) return 'jwt';
   return responseType === 'code' ? 'query' : 'fragment';
 }
 

@@ -20,11 +20,8 @@ import { loadHinted } from './hint.ts';
 import { sealPing } from './ping.ts';
 import { readSignedRequest } from './signed-request.ts';
 
-/** How many may wait for one person at once: more would teach them to allow without reading (ASVS 6.6.4). */
-const most = { ofAccount: 6, ofClient: 2 };
-const waitingPolicy = { name: 'backchannel-waiting', quota: most.ofClient, windowSeconds: 300 };
-/** And how often one client may ask one person at all, whatever they answered. */
-const askingPolicy = { name: 'backchannel-request', quota: 10, windowSeconds: 600 };
+/** How often one client may ask one person at all, whatever they answered: a burst, and then one in so many seconds. */
+const askingSeconds = 60;
 
 export function handleBackchannelAuthentication(core: Core, request: HttpRequest): Promise<HttpResponse> {
   return answerAsker(core, request, (asker) => ask(core, asker));
@@ -48,6 +45,7 @@ async function ask(core: Core, { request, parameters: form, client, now }: Asker
   const acr = acrWish(core, parameters, undefined, client);
   const account = await loadHinted(core, parameters, client, now);
   await takeOfAsking(core, client, account, now);
+  const { waitingOfAccount, waitingOfClient } = core.options.backchannelRequests;
 
   const authReqId = core.newSecret();
   const key = digest(authReqId);
@@ -72,9 +70,13 @@ async function ask(core: Core, { request, parameters: form, client, now }: Asker
       expiresAt,
     },
     now,
-    most,
+    // More at once would teach people to allow without reading (ASVS 6.6.4).
+    { ofAccount: waitingOfAccount, ofClient: waitingOfClient },
   );
-  if (outcome !== 'added') throw throttled(waitingPolicy, 60, { accountId: account.id, outcome });
+  if (outcome !== 'added') {
+    const policy = { name: 'backchannel-waiting', quota: waitingOfClient, windowSeconds: 300 };
+    throw throttled(policy, 60, { accountId: account.id, outcome });
+  }
   tellPerson(core, client, account, { digest: key, bindingMessage, expiresAt });
   // §7.3.
   return { auth_req_id: authReqId, expires_in: expiresIn, interval: pollSeconds };
@@ -97,6 +99,8 @@ function tellPerson(
 /** Each request stands before a person: denying one must not bring the next at once. */
 async function takeOfAsking(core: Core, client: Client, account: Account, now: number): Promise<void> {
   const key = `backchannel:${digest(`${client.id} ${account.id}`)}`;
-  const wait = await core.store.throttles.take([{ key, intervalSeconds: 60, burst: 10 }], now);
-  if (wait > 0) throw throttled(askingPolicy, wait, { accountId: account.id });
+  const { burst } = core.options.backchannelRequests;
+  const wait = await core.store.throttles.take([{ key, intervalSeconds: askingSeconds, burst }], now);
+  const policy = { name: 'backchannel-request', quota: burst, windowSeconds: burst * askingSeconds };
+  if (wait > 0) throw throttled(policy, wait, { accountId: account.id });
 }

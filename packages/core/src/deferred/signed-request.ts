@@ -94,6 +94,7 @@ async function assertUnused(core: Core, client: Client, claims: JsonObject, now:
     throw invalid(client, 'jti was used');
 }
 
+/** §13 has no code of its own for it. */
 function invalid({ id: clientId }: Client, note: string): OAuthError {
-  return new OAuthError('request_object_invalid', { log: { clientId, note } });
+  return new OAuthError('signed_request_invalid', { log: { clientId, note } });
 }

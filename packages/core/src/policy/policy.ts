@@ -21,8 +21,9 @@ export interface Policy {
   /** Of whatever is signed: by the client, for the client. */
   readonly signingAlgorithms?: readonly string[];
   readonly pushedRequestsRequired: boolean;
+  /** `redirect_uri` in every authorization request, also of a client that registered one alone. */
+  readonly redirectUriRequired: boolean;
   readonly requestObjectsRequired: boolean;
-  readonly securedResponsesRequired: boolean;
   readonly signedIntrospectionRequired: boolean;
   /** Every access token is bound to a key or certificate. */
   readonly senderConstraintRequired: boolean;
@@ -41,8 +42,8 @@ export const openPolicy: Policy = {
   grantsRefused: [],
   grantsOpened: [],
   pushedRequestsRequired: false,
+  redirectUriRequired: false,
   requestObjectsRequired: false,
-  securedResponsesRequired: false,
   signedIntrospectionRequired: false,
   senderConstraintRequired: false,
   assertionAudience: 'issuer-or-endpoint',
@@ -63,8 +64,8 @@ export function strictest(one: Policy, other: Policy): Policy {
     ...common('clientAuthentication', one.clientAuthentication, other.clientAuthentication),
     ...common('signingAlgorithms', one.signingAlgorithms, other.signingAlgorithms),
     pushedRequestsRequired: one.pushedRequestsRequired || other.pushedRequestsRequired,
+    redirectUriRequired: one.redirectUriRequired || other.redirectUriRequired,
     requestObjectsRequired: one.requestObjectsRequired || other.requestObjectsRequired,
-    securedResponsesRequired: one.securedResponsesRequired || other.securedResponsesRequired,
     signedIntrospectionRequired: one.signedIntrospectionRequired || other.signedIntrospectionRequired,
     senderConstraintRequired: one.senderConstraintRequired || other.senderConstraintRequired,
     assertionAudience: one.assertionAudience === 'issuer' ? one.assertionAudience : other.assertionAudience,

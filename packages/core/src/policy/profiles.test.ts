@@ -18,13 +18,9 @@ function problemsOf(make: () => unknown): readonly string[] {
 
 describe('A profile', () => {
   it('refuses each feature that is set against it, all at once, and names them', () => {
-    const features = { pushedRequests: false, requestObjects: false, securedResponses: false };
+    const features = { pushedRequests: false, requestObjects: false, hybrid: true };
     const paths = problemsOf(() => resolveOptions({ issuer, profile: 'fapi-2-message-signing', features }));
-    expect(paths).toEqual([
-      'features.pushedRequests',
-      'features.requestObjects',
-      'features.securedResponses',
-    ]);
+    expect(paths).toEqual(['features.pushedRequests', 'features.requestObjects', 'features.hybrid']);
   });
 
   it('takes a feature that says the same', () => {

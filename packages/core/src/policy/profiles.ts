@@ -40,6 +40,8 @@ const fapi2: Policy = {
   signingAlgorithms: ['PS256', 'ES256', 'EdDSA', 'Ed25519'],
   // §5.3.2.2.
   pushedRequestsRequired: true,
+  // §5.3.2.2.
+  redirectUriRequired: true,
   // §5.3.2.1: only sender-constrained access tokens.
   senderConstraintRequired: true,
   // §5.3.2.1: the issuer, as a string, in `aud`.
@@ -80,20 +82,17 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     policy: fapi2,
   },
   'fapi-2-message-signing': {
-    title: 'FAPI 2.0 Message Signing: signed requests, responses and introspection',
+    title:
+      'FAPI 2.0 Message Signing: signed requests and introspection, and signed responses for who asks for them',
     features: {
       pushedRequests: true,
       requestObjects: true,
-      securedResponses: true,
       hybrid: false,
       clientIdDocuments: false,
     },
-    policy: {
-      ...fapi2,
-      requestObjectsRequired: true,
-      securedResponsesRequired: true,
-      signedIntrospectionRequired: true,
-    },
+    // §5.4: signed responses are for who asks for them by `response_mode`, in a request that it signed; a client that must have them
+    // registers `response_modes`. The feature `securedResponses` is on by default, and a server may leave this part out (§5.1).
+    policy: { ...fapi2, requestObjectsRequired: true, signedIntrospectionRequired: true },
   },
   mcp: {
     title: 'the authorization of the Model Context Protocol, 2026-07-28',

@@ -89,10 +89,11 @@ function assertRedirectUri(code: Code, parameters: Parameters): void {
 
 /** RFC 7636 §4.6, RFC 9700 §4.8: a challenge without a verifier fails, and so does a verifier where the challenge was taken out. */
 function assertVerifier({ codeChallenge, clientId }: Code, parameters: Parameters): void {
-  if (codeChallenge === '' && parameters.get('code_verifier') === undefined) return;
-  const verifier = requireParameter(parameters, 'code_verifier');
-  if (codeChallenge === '' || !verifierMatches(verifier, codeChallenge))
-    throw new OAuthError('code_verifier_wrong', { log: { clientId } });
+  const verifier = parameters.get('code_verifier');
+  if (codeChallenge === '' && verifier === undefined) return;
+  // RFC 7636 §4.6: invalid_grant, also where none was sent: nothing then equals the challenge.
+  if (codeChallenge === '' || verifier === undefined || !verifierMatches(verifier, codeChallenge))
+    throw new OAuthError('code_verifier_wrong', { log: { clientId, sent: verifier !== undefined } });
 }
 
 async function spend(

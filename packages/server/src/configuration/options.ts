@@ -2,6 +2,7 @@
 import type {
   AssertionIssuer,
   AuthorizationServerOptions,
+  BackchannelRequestLimits,
   Features,
   TierLifetimes,
   TierName,
@@ -71,6 +72,13 @@ function toAssertionIssuer({
   return { issuer, subjects, ...present({ jwksUri, ...rest }) };
 }
 
+type DeclaredBackchannel = NonNullable<DeclaredConfiguration['backchannel_requests']>;
+
+function toBackchannelRequests(declared: DeclaredBackchannel): Partial<BackchannelRequestLimits> {
+  const { waiting_of_client: waitingOfClient, waiting_of_account: waitingOfAccount, burst } = declared;
+  return present<BackchannelRequestLimits>({ waitingOfClient, waitingOfAccount, burst });
+}
+
 export function toServerOptions(declared: DeclaredConfiguration): AuthorizationServerOptions {
   return {
     issuer: declared.issuer,
@@ -89,6 +97,10 @@ export function toServerOptions(declared: DeclaredConfiguration): AuthorizationS
       sessionIdleSeconds: declared.sessions?.idle_seconds,
       sessionAbsoluteSeconds: declared.sessions?.absolute_seconds,
       passwordAcr: declared.sessions?.password_acr,
+      backchannelRequests:
+        declared.backchannel_requests === undefined
+          ? undefined
+          : toBackchannelRequests(declared.backchannel_requests),
     }),
   };
 }

@@ -11,7 +11,7 @@ import { features } from './schema/features.ts';
 import { lifetimesByTier, sessions } from './schema/lifetimes.ts';
 import { clientCertificateHeader, listen, metrics } from './schema/listen.ts';
 import { assertionIssuer, registration } from './schema/newcomers.ts';
-import { audit, keys, limits, log, permissions } from './schema/operation.ts';
+import { audit, backchannelRequests, keys, limits, log, permissions } from './schema/operation.ts';
 import { seconds, text } from './schema/words.ts';
 
 export const configurationSchema = z.strictObject({
@@ -62,6 +62,11 @@ export const configurationSchema = z.strictObject({
   limits: limits
     .optional()
     .describe('How often may be asked, counted by each process for itself. Without it nothing is counted.'),
+  backchannel_requests: backchannelRequests
+    .optional()
+    .describe(
+      'How much may be asked of one user who is elsewhere (CIBA). More teaches people to allow without reading.',
+    ),
   lifetimes: lifetimesByTier.optional(),
   sessions: sessions.optional().describe('Sign-ins at the pages.'),
   interaction_seconds: seconds(

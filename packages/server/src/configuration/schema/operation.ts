@@ -32,6 +32,20 @@ export const limits = z.strictObject({
   ),
 });
 
+const count = (most: number) => z.int().min(1).max(most).optional();
+
+export const backchannelRequests = z.strictObject({
+  waiting_of_client: count(100).describe(
+    'Requests of one client that may wait for one user at once. Default 2.',
+  ),
+  waiting_of_account: count(100).describe(
+    'Requests of all clients that may wait for one user at once. Default 6.',
+  ),
+  burst: count(1000).describe(
+    'How often one client may ask one user in a row; after that once a minute. Default 10.',
+  ),
+});
+
 export const permissions = z.strictObject({
   policies: text(
     'A file of Cedar policies, which permit beyond stored permissions or forbid against them.',
