@@ -116,8 +116,8 @@ export interface Rotation {
   readonly sealedSuccessor: string;
   /** New idle end; the store never moves it past the family's absolute end. */
   readonly expiresAt: number;
-  /** How long after its spending a token may be presented again, in seconds. */
-  readonly retrySeconds: number;
+  /** How long after its spending a token may be presented again, in seconds; or until its successor is used. */
+  readonly retrySeconds: number | 'until_used';
 }
 
 /** A use of a refresh token that stays. */

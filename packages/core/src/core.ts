@@ -6,7 +6,7 @@ import type { DpopNonces } from './binding/dpop-nonce.ts';
 import type { ClientKeys } from './clients/client-keys.ts';
 import type { ClientLoader } from './clients/directory.ts';
 import type { SecretUses } from './clients/secret-uses.ts';
-import { type TierLifetimes, tierNameOf } from './clients/tiers.ts';
+import { type TierLifetimes, tierNameOf, withOwnLifetimes } from './clients/tiers.ts';
 import type { TokenVerifier } from './issue/own-access-token.ts';
 import type { Statements } from './registration/software-statement.ts';
 import type { KeyRing } from './keys/key-ring.ts';
@@ -52,5 +52,5 @@ export function policyOf(core: Pick<Core, 'options'>, client: Client): Policy {
 export function lifetimesOf(core: Core, client: Client): TierLifetimes {
   const tier = tierNameOf(client);
   if (tier === undefined) throw new Error(`client ${client.id} is of no tier`);
-  return core.options.lifetimes[tier];
+  return withOwnLifetimes(core.options.lifetimes[tier], client);
 }

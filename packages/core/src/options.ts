@@ -84,6 +84,7 @@ export interface ResolvedOptions {
 }
 
 const day = 86_400;
+const longestSeconds = 5 * 365 * day;
 
 /** Completes and checks the options. Throws ConfigError with every problem at once. */
 export function resolveOptions(options: AuthorizationServerOptions): ResolvedOptions {
@@ -97,6 +98,7 @@ export function resolveOptions(options: AuthorizationServerOptions): ResolvedOpt
   const backchannelRequests = resolveBackchannelRequests(options.backchannelRequests, problems);
   const profile = options.profile ?? 'default';
   const features = checkFeatures(profile, options.features, problems);
+  checkOpenLifetimes(profile, lifetimes, problems);
   const dpopNonce = options.dpopNonce ?? 'off';
   if (dpopNonce === 'required' && !features.dpop)
     problems.push({ path: 'dpopNonce', message: 'needs the feature dpop: without it nobody sends a proof' });
@@ -251,15 +253,35 @@ function checkLifetimes(path: string, lifetimes: TierLifetimes, problems: Config
   bounded(`${path}.codeSeconds`, lifetimes.codeSeconds, 1, 60, problems);
   bounded(`${path}.accessTokenSeconds`, lifetimes.accessTokenSeconds, 10, 3600, problems);
   bounded(`${path}.idTokenSeconds`, lifetimes.idTokenSeconds, 10, 3600, problems);
-  bounded(`${path}.refreshRetrySeconds`, lifetimes.refreshRetrySeconds, 0, 3600, problems);
-  bounded(`${path}.refreshAbsoluteSeconds`, lifetimes.refreshAbsoluteSeconds, 60, 5 * 365 * day, problems);
-  bounded(
-    `${path}.refreshIdleSeconds`,
-    lifetimes.refreshIdleSeconds,
-    60,
-    lifetimes.refreshAbsoluteSeconds,
-    problems,
-  );
+  const {
+    refreshRetrySeconds: retry,
+    refreshAbsoluteSeconds: absolute,
+    refreshIdleSeconds: idle,
+  } = lifetimes;
+  if (retry !== 'until_used') bounded(`${path}.refreshRetrySeconds`, retry, 0, 3600, problems);
+  if (absolute !== 'never') bounded(`${path}.refreshAbsoluteSeconds`, absolute, 60, longestSeconds, problems);
+  bounded(`${path}.refreshIdleSeconds`, idle, 60, absolute === 'never' ? longestSeconds : absolute, problems);
+}
+
+/** What is weaker than every tier by itself has to be asked of a tier that somebody answers for, and of a profile that rotates. */
+function checkOpenLifetimes(
+  profile: ProfileName,
+  lifetimes: Readonly<Record<TierName, TierLifetimes>>,
+  problems: ConfigProblem[],
+): void {
+  const { refreshAbsoluteSeconds: absolute, refreshRetrySeconds: retry } = lifetimes.unverified_app;
+  const say = (path: string, message: string) => void problems.push({ path: `lifetimes.${path}`, message });
+  const reviewed = 'is not open to applications that nobody has reviewed';
+  if (absolute === 'never') say('unverified_app.refreshAbsoluteSeconds', reviewed);
+  if (retry === 'until_used') say('unverified_app.refreshRetrySeconds', reviewed);
+  // FAPI 2.0 Security Profile §5.3.2.1: without rotation there is no retry.
+  if (!profileNames.includes(profile) || !profiles[profile].policy.refreshTokensStay) return;
+  for (const name of tierNames)
+    if (lifetimes[name].refreshRetrySeconds === 'until_used')
+      say(
+        `${name}.refreshRetrySeconds`,
+        `cannot be until_used: under ${profile} refresh tokens stay as they are`,
+      );
 }
 
 function bounded(

@@ -80,7 +80,7 @@ export interface ConsentView {
   /** What it asks for beyond scopes. */
   readonly details: readonly DetailView[];
   /** How long the access lasts: idle days until it lapses, and the days after which it ends in any case. */
-  readonly lifetime: { readonly idleDays: number; readonly absoluteDays: number } | undefined;
+  readonly lifetime: { readonly idleDays: number; readonly absoluteDays?: number } | undefined;
   /** Leads to the sign-in page for another account. */
   readonly switchAccount: string;
   readonly error?: string;

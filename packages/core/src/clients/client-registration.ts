@@ -72,6 +72,10 @@ export interface ClientRegistration {
   readonly authorization_details_types?: readonly string[] | undefined;
   /** `false`: a confidential client that is older than PKCE (RFC 7636) may leave it out. */
   readonly require_pkce?: boolean | undefined;
+  /** `never`: its refresh tokens have no absolute end. */
+  readonly refresh_absolute_seconds?: string | undefined;
+  /** `until_used`: an honest retry is answered until the successor is used. */
+  readonly refresh_retry_seconds?: string | undefined;
   /** Whether it may ask for passwords itself, at the authorization challenge endpoint. */
   readonly first_party_challenge?: boolean | undefined;
   /** Where a person may be sent after signing out, compared as exact strings. */

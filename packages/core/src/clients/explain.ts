@@ -13,6 +13,7 @@ import {
   tierAllows,
   tierNameOf,
   tiers,
+  withOwnLifetimes,
 } from './tiers.ts';
 
 /** Lines of text. `lifetimes` are those in force, with the configuration's changes; `livingKeys` are its API keys, `history` says when its secrets were used. */
@@ -59,7 +60,7 @@ export function explainClient(
       : []),
     ...explainExtensions(client),
     `Redirect URIs   ${client.redirectUris.join(' ') || 'none'}`,
-    ...lifetimeLines(lifetimes[tierName]),
+    ...lifetimeLines(withOwnLifetimes(lifetimes[tierName], client)),
   ];
 }
 
@@ -130,9 +131,15 @@ function whyConsent(client: Client, consent: 'skip' | 'remembered' | 'every-time
 }
 
 function lifetimeLines(lifetimes: TierLifetimes): readonly string[] {
+  const { refreshAbsoluteSeconds: absolute, refreshRetrySeconds: retry } = lifetimes;
   const days = (seconds: number) => (seconds % 86_400 === 0 ? `${seconds / 86_400} days` : `${seconds} s`);
+  const most = absolute === 'never' ? ', with no absolute end' : ` and ${days(absolute)} at most`;
+  const retried =
+    retry === 'until_used'
+      ? 'until its successor is used (for 60 s by a public client without a key)'
+      : `for ${retry} s`;
   return [
-    `Lifetimes       code ${lifetimes.codeSeconds} s, access token ${lifetimes.accessTokenSeconds} s, refresh token ${days(lifetimes.refreshIdleSeconds)} without use and ${days(lifetimes.refreshAbsoluteSeconds)} at most,`,
-    `                a spent refresh token may be retried for ${lifetimes.refreshRetrySeconds} s`,
+    `Lifetimes       code ${lifetimes.codeSeconds} s, access token ${lifetimes.accessTokenSeconds} s, refresh token ${days(lifetimes.refreshIdleSeconds)} without use${most},`,
+    `                a spent refresh token may be retried ${retried}`,
   ];
 }

@@ -104,6 +104,31 @@ describe('registering a client', () => {
       );
   });
 
+  it('lets one client’s refresh tokens last, but none that nobody reviewed, nor by any other word', () => {
+    const lasting = { ...web, refresh_absolute_seconds: 'never', refresh_retry_seconds: 'until_used' };
+    const settings = { refreshAbsoluteSeconds: 'never', refreshRetrySeconds: 'until_used' };
+    const { client } = registerClient(lasting, context);
+    expect(client.settings).toEqual(settings);
+    const text = explainClient(client, resolveOptions({ issuer: 'https://as.example' }).lifetimes).join('\n');
+    expect(text).toContain('30 days without use, with no absolute end');
+    expect(text).toContain('until its successor is used');
+    const both = ['client.refresh_absolute_seconds', 'client.refresh_retry_seconds'];
+    const stranger = { ...lasting, trust: 'unverified', scope: 'openid' };
+    expect(problemsOf(stranger)).toEqual(expect.arrayContaining(both));
+    for (const word of ['', 'Never', '0', 'used'])
+      expect(problemsOf({ ...web, refresh_absolute_seconds: word, refresh_retry_seconds: word })).toEqual(
+        both,
+      );
+    const { policies } = resolveOptions({ issuer: 'https://as.example' });
+    expect(() => registerClient({ ...lasting, profile: 'fapi-2' }, { ...context, policies })).toThrow(
+      /refresh_retry_seconds: cannot be until_used under this profile/,
+    );
+    for (const profile of ['oauth-2.1', 'mcp'] as const)
+      expect(registerClient({ ...lasting, profile }, { ...context, policies }).client.settings).toMatchObject(
+        settings,
+      );
+  });
+
   it('adds a secret beside the former, which ends after the overlap; never three', () => {
     let { client } = registerClient(web, context);
     for (const now of [2000, 2100]) client = addSecret(client, random, now, 3600).client;

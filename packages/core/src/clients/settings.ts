@@ -47,6 +47,10 @@ export interface ClientSettings {
   /** It asks for passwords itself, at the authorization challenge endpoint. */
   readonly firstPartyChallenge?: true;
 
+  // Its refresh tokens, where they are not as its tier has them.
+  readonly refreshAbsoluteSeconds?: 'never';
+  readonly refreshRetrySeconds?: 'until_used';
+
   // What it is answered.
   readonly authorizationSignedResponseAlg?: SigningAlgorithm;
   readonly authorizationEncryption?: EncryptionChoice;

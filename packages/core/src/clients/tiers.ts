@@ -18,10 +18,13 @@ export interface TierLifetimes {
   readonly idTokenSeconds: number;
   /** A refresh token not used for this long lapses; each use starts it anew. */
   readonly refreshIdleSeconds: number;
-  /** No use extends a refresh token family beyond this. */
-  readonly refreshAbsoluteSeconds: number;
-  /** How long after its spending a refresh token may be presented again by an honest retry. */
-  readonly refreshRetrySeconds: number;
+  /** No use extends a refresh token family beyond this. `never`: a family that is used goes on. */
+  readonly refreshAbsoluteSeconds: number | 'never';
+  /**
+   * How long after its spending a refresh token may be presented again by an honest retry. `until_used`: until its successor is used, by
+   * a client that authenticates or has bound the token to a key.
+   */
+  readonly refreshRetrySeconds: number | 'until_used';
 }
 
 export interface Tier {
@@ -42,14 +45,15 @@ export interface Tier {
 }
 
 const day = 86_400;
-const lifetimes: TierLifetimes = {
+export const usualRetrySeconds = 60;
+const lifetimes = {
   codeSeconds: 60,
   accessTokenSeconds: 600,
   idTokenSeconds: 600,
   refreshIdleSeconds: 30 * day,
   refreshAbsoluteSeconds: 365 * day,
-  refreshRetrySeconds: 60,
-};
+  refreshRetrySeconds: usualRetrySeconds,
+} satisfies TierLifetimes;
 
 export const tierNames = [
   'first_party_app',
@@ -147,6 +151,19 @@ export function tierNameOf(client: {
   return tierNames.find(
     (name) => tiers[name].kinds.includes(client.kind) && tiers[name].trusts.includes(client.trust),
   );
+}
+
+/** The lifetimes of its tier, with what was said for this one client. */
+export function withOwnLifetimes(
+  lifetimes: TierLifetimes,
+  { settings }: Pick<Client, 'settings'>,
+): TierLifetimes {
+  const { refreshAbsoluteSeconds = lifetimes.refreshAbsoluteSeconds } = settings ?? {};
+  const { refreshRetrySeconds = lifetimes.refreshRetrySeconds } = settings ?? {};
+  const isOwn =
+    refreshAbsoluteSeconds !== lifetimes.refreshAbsoluteSeconds ||
+    refreshRetrySeconds !== lifetimes.refreshRetrySeconds;
+  return isOwn ? { ...lifetimes, refreshAbsoluteSeconds, refreshRetrySeconds } : lifetimes;
 }
 
 /** Whether the grant was registered for this client and its tier allows it today. */

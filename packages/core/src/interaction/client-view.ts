@@ -35,7 +35,9 @@ export function lifetimeView(core: Core, client: Client): ConsentView['lifetime'
   const { refreshIdleSeconds, refreshAbsoluteSeconds } = lifetimesOf(core, client);
   return {
     idleDays: Math.ceil(refreshIdleSeconds / daySeconds),
-    absoluteDays: Math.ceil(refreshAbsoluteSeconds / daySeconds),
+    ...(refreshAbsoluteSeconds === 'never'
+      ? {}
+      : { absoluteDays: Math.ceil(refreshAbsoluteSeconds / daySeconds) }),
   };
 }
 

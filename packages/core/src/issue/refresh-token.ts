@@ -8,6 +8,7 @@ import { termsOfFamily } from '../binding/index.ts';
 import { type Core, lifetimesOf } from '../core.ts';
 import { type Client, type Family, idPrefixes } from '../model.ts';
 import type { AuthorizationTerms, Confirmation } from '../terms.ts';
+import { absoluteEndOf } from './refresh-lifetime.ts';
 
 const format = /^rt_([A-Za-z0-9_-]{22})\.[A-Za-z0-9_-]{43}$/;
 const handleLength = 22;
@@ -75,7 +76,7 @@ export function makeFamily(
     // Without a refresh token the family lives as long as its one access token can be asked about.
     expiresAt:
       now + (refreshToken === undefined ? lifetimes.accessTokenSeconds : lifetimes.refreshIdleSeconds),
-    absoluteExpiresAt: now + lifetimes.refreshAbsoluteSeconds,
+    absoluteExpiresAt: absoluteEndOf(lifetimes, now),
   };
 }
 

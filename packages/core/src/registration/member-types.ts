@@ -26,6 +26,8 @@ export const ownMemberTypes = {
   profile: 'text',
   first_party_challenge: 'flag',
   require_pkce: 'flag',
+  refresh_absolute_seconds: 'text',
+  refresh_retry_seconds: 'text',
   token_exchange: 'object',
   assertion_issuers: 'texts',
   authorization_details_types: 'texts',

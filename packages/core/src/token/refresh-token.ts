@@ -13,6 +13,7 @@ import { narrowByDetails } from '../details/granted.ts';
 import { OAuthError } from '../errors.ts';
 import { requireParameter } from '../http/parameters.ts';
 import { assureEncryption } from '../issue/id-token.ts';
+import { endAfterUse, retryWindowOf } from '../issue/refresh-lifetime.ts';
 import {
   makeRefreshToken,
   type PresentedRefreshToken,
@@ -111,9 +112,12 @@ async function spend(
   client: Client,
   now: number,
 ): Promise<string> {
-  const stays = staysForever(core, client, family) && (await use(core, presented, client, now));
+  const expiresAt = endAfterUse(family, lifetimesOf(core, client), now);
+  if (expiresAt <= now)
+    throw new OAuthError('refresh_token_invalid', { log: { clientId: client.id, familyId: family.id } });
+  const stays = staysForever(core, client, family) && (await use(core, presented, client, expiresAt, now));
   // What was not the living token is an honest retry from before, dead, or theft: the rotation says which, and rotates nothing.
-  return stays ? presented.token : rotate(core, presented, family, client, now);
+  return stays ? presented.token : rotate(core, presented, family, client, expiresAt, now);
 }
 
 /**
@@ -125,9 +129,13 @@ function staysForever(core: Core, client: Client, { terms }: Family): boolean {
   return !isPublic(client) || terms?.confirmation !== undefined;
 }
 
-function use(core: Core, presented: PresentedRefreshToken, client: Client, now: number): Promise<boolean> {
-  const { familyId, digest: presentedDigest } = presented;
-  const expiresAt = now + lifetimesOf(core, client).refreshIdleSeconds;
+function use(
+  core: Core,
+  { familyId, digest: presentedDigest }: PresentedRefreshToken,
+  client: Client,
+  expiresAt: number,
+  now: number,
+): Promise<boolean> {
   return core.store.families.use({ familyId, clientId: client.id, presentedDigest, expiresAt }, now);
 }
 
@@ -137,9 +145,9 @@ async function rotate(
   presented: PresentedRefreshToken,
   family: Family,
   client: Client,
+  expiresAt: number,
   now: number,
 ): Promise<string> {
-  const lifetimes = lifetimesOf(core, client);
   const successor = makeRefreshToken(core, presented.handle);
   const result = await core.store.families.rotate(
     {
@@ -148,8 +156,8 @@ async function rotate(
       presentedDigest: presented.digest,
       successorDigest: digest(successor),
       sealedSuccessor: sealSuccessor(core, successor, presented.token),
-      expiresAt: now + lifetimes.refreshIdleSeconds,
-      retrySeconds: lifetimes.refreshRetrySeconds,
+      expiresAt,
+      retrySeconds: retryWindowOf(lifetimesOf(core, client), client, family),
     },
     now,
   );

@@ -22,6 +22,7 @@ import {
 } from './document.ts';
 import { checkIssuerTransport } from './issuer.ts';
 import { type DeclaredLimits, toLimits } from './limits.ts';
+import { warnOfLifetimes } from './lifetimes.ts';
 import { checkNewcomers, parseOpenedNetworks } from './newcomers.ts';
 import { toDeclaredPath, toServerOptions } from './options.ts';
 import { checkPolicies, type PolicyPlace, toPolicyPlace } from './policies.ts';
@@ -131,6 +132,7 @@ function checkDeclared(declared: DeclaredConfiguration, apis: readonly Api[], pr
   const opened = declared.danger_outbound_to_private_networks;
   const openedNetworks = parseOpenedNetworks(opened, problems, warnings);
   checkNewcomers(declared, apis, problems, warnings);
+  warnOfLifetimes(declared, warnings);
   checkPolicies(declared, problems);
   checkDatabase(declared.database, problems);
   checkMetrics(declared, problems);

@@ -10,8 +10,6 @@ import type {
 import { toRegistrationOptions } from './newcomers.ts';
 import type { DeclaredConfiguration } from './schema.ts';
 
-type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
-
 const lifetimeNames = {
   code_seconds: 'codeSeconds',
   access_token_seconds: 'accessTokenSeconds',
@@ -21,15 +19,15 @@ const lifetimeNames = {
   refresh_retry_seconds: 'refreshRetrySeconds',
 } as const;
 
-type DeclaredLifetimes = { readonly [Name in keyof typeof lifetimeNames]?: number | undefined };
+type DeclaredLifetimes = { readonly [Name in keyof typeof lifetimeNames]?: number | string | undefined };
 
 function toLifetimes(declared: DeclaredLifetimes): Partial<TierLifetimes> {
-  const lifetimes: Partial<Mutable<TierLifetimes>> = {};
-  for (const [name, inner] of Object.entries(lifetimeNames)) {
-    const value = declared[name as keyof DeclaredLifetimes];
-    if (value !== undefined) lifetimes[inner] = value;
-  }
-  return lifetimes;
+  const entries = Object.entries(lifetimeNames).map(([name, inner]) => [
+    inner,
+    declared[name as keyof DeclaredLifetimes],
+  ]);
+  // The schema lets the one name pass that each member may have.
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as Partial<TierLifetimes>;
 }
 
 function toLifetimesByTier(declared: NonNullable<DeclaredConfiguration['lifetimes']>) {

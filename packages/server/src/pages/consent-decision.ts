@@ -16,6 +16,8 @@ export function renderEnterGuard(): Markup {
 
 export function renderLifetime({ lifetime }: Pick<ConsentView, 'lifetime'>): string {
   if (lifetime === undefined) return 'Once, for a short while. For more, it has to ask you again.';
+  if (lifetime.absoluteDays === undefined)
+    return `Until you take it back. It also ends after ${daysInWords(lifetime.idleDays)} without use.`;
   const end = daysInWords(lifetime.absoluteDays);
   if (lifetime.idleDays >= lifetime.absoluteDays)
     return `Until you take it back. It ends after ${end} in any case.`;

@@ -208,6 +208,7 @@ describe('consent', () => {
   test.each([
     [undefined, 'Once, for a short while.'],
     [{ idleDays: 90, absoluteDays: 90 }, 'Until you take it back. It ends after 90 days in any case.'],
+    [{ idleDays: 30 }, 'Until you take it back. It also ends after 30 days without use.'],
   ])('says how long with a lifetime of %j', (lifetime, words) => {
     expect(pages.consent({ ...sample.sampleConsent, lifetime })).toContain(words);
   });

@@ -63,6 +63,21 @@ describeOnEveryEngine('families', (store) => {
     expect(await store().families.rotate(makeRotation(family, 1), now + 31)).toEqual({ outcome: 'ended' });
   });
 
+  it('answers a retry until the successor is used where that is asked for, and no longer', async () => {
+    const family = await startFamily(store());
+    const open = { retrySeconds: 'until_used', expiresAt: now + 4000 } as const;
+    await store().families.rotate(makeRotation(family, 0, open), now);
+    for (const later of [now, now + 31, now + 3999])
+      expect(await store().families.rotate(makeRotation(family, 0, open), later)).toEqual({
+        outcome: 'replayed',
+        sealedSuccessor: 'sealed.1',
+      });
+    await store().families.rotate(makeRotation(family, 1, open), now + 3999);
+    expect(await store().families.rotate(makeRotation(family, 0, open), now + 3999)).toEqual({
+      outcome: 'reused',
+    });
+  });
+
   it('takes any retry for theft where no time is given for one', async () => {
     const family = await startFamily(store());
     await store().families.rotate(makeRotation(family, 0), now);

@@ -228,12 +228,11 @@ function* explainRefusal(rotation: Rotation, now: number): Act<RotateOutcome> {
 /** Digests are compared as they are: whoever could steer one to probe for another would have broken SHA-256. */
 function isHonestRetry(row: Row, rotation: Rotation, now: number): boolean {
   if (row.rotated_at === null || row.sealed_successor === null) return false;
-  const sinceSpent = now - (row.rotated_at as number);
-  return (
-    row.previous_digest === rotation.presentedDigest &&
-    rotation.retrySeconds > 0 &&
-    sinceSpent <= rotation.retrySeconds
-  );
+  const { presentedDigest, retrySeconds } = rotation;
+  // The row holds the one spent last, with its successor: once that is used, the row holds that.
+  if (row.previous_digest !== presentedDigest) return false;
+  if (retrySeconds === 'until_used') return true;
+  return retrySeconds > 0 && now - (row.rotated_at as number) <= retrySeconds;
 }
 
 function toFamily(row: Row): Family {

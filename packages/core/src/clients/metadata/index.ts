@@ -19,6 +19,7 @@ import { checkAuthorizationDetailsTypes } from './authorization-details.ts';
 import { checkFirstPartyChallenge } from './first-party-challenge.ts';
 import { checkPkce } from './pkce.ts';
 import { checkProfile } from './profile.ts';
+import { checkRefresh } from './refresh.ts';
 import { checkTokenExchange } from './token-exchange.ts';
 
 export type Say = (member: string, message: string) => void;
@@ -41,6 +42,7 @@ const checks: readonly CheckSettings[] = [
   checkPeople,
   checkPkce,
   checkProfile,
+  checkRefresh,
   checkDpop,
   checkIntrospection,
   checkOpenId,

@@ -50,6 +50,8 @@ const hidden: ReadonlySet<Setting> = new Set<Setting>([
   'responseTypes',
   'profile',
   'requirePkce',
+  'refreshAbsoluteSeconds',
+  'refreshRetrySeconds',
   'tokenExchange',
   'assertionIssuers',
 ]);

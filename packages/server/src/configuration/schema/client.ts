@@ -204,6 +204,18 @@ export const clientSchema = z.strictObject({
     .describe(
       'It asks for passwords itself, at the authorization challenge endpoint. Open to first-party native and web clients alone.',
     ),
+  refresh_absolute_seconds: z
+    .literal('never')
+    .optional()
+    .describe(
+      'Its refresh tokens have no absolute end, whatever its tier says. Not open to unverified clients.',
+    ),
+  refresh_retry_seconds: z
+    .literal('until_used')
+    .optional()
+    .describe(
+      'A spent refresh token gets the same successor until that is used, where the client authenticates or has bound the token to a key. Not open to unverified clients, nor under the FAPI profiles.',
+    ),
   require_pkce: z
     .boolean()
     .optional()

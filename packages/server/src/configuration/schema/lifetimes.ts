@@ -1,12 +1,12 @@
 /** How long things live, and how long a person stays signed in. */
 import { tierNames, tiers } from '@keywright/core';
 import * as z from 'zod';
-import { seconds, text } from './words.ts';
+import { seconds, secondsOr, text } from './words.ts';
 
 const { first_party_app: usual, unverified_app: unverified } = tiers;
 
 function inDays(name: 'refreshIdleSeconds' | 'refreshAbsoluteSeconds'): string {
-  const [days, unverifiedDays] = [usual, unverified].map((tier) => tier.lifetimes[name] / 86_400);
+  const [days, unverifiedDays] = [usual, unverified].map((tier) => Number(tier.lifetimes[name]) / 86_400);
   return `Default ${days} days, of unverified applications ${unverifiedDays}.`;
 }
 
@@ -22,11 +22,13 @@ const lifetimes = z
     refresh_idle_seconds: seconds(
       `A refresh token that is not used. Each use starts it anew. ${inDays('refreshIdleSeconds')}`,
     ).optional(),
-    refresh_absolute_seconds: seconds(
-      `The end that no use of a refresh token moves. ${inDays('refreshAbsoluteSeconds')}`,
+    refresh_absolute_seconds: secondsOr(
+      'never',
+      `The end that no use of a refresh token moves, at most five years. With \`never\` who keeps using the service never signs in again; ASVS 10.4.8 asks for an end. ${inDays('refreshAbsoluteSeconds')}`,
     ).optional(),
-    refresh_retry_seconds: seconds(
-      `How long an honest retry of a refresh gets the same successor. Default ${usual.lifetimes.refreshRetrySeconds}.`,
+    refresh_retry_seconds: secondsOr(
+      'until_used',
+      `How long an honest retry of a refresh gets the same successor, at most 3600. With \`until_used\` until that is used, where the client authenticates or has bound the token to a key. Default ${usual.lifetimes.refreshRetrySeconds}.`,
     ).optional(),
   })
   .describe('Each that is left out keeps the default of its tier.');

@@ -2,6 +2,9 @@
 import * as z from 'zod';
 
 export const seconds = (text: string) => z.int('must be a whole number of seconds').min(0).describe(text);
+/** Or the one name that stands for no bound. */
+export const secondsOr = (name: string, text: string) =>
+  z.union([z.int().min(0), z.literal(name)], `must be a whole number of seconds, or ${name}`).describe(text);
 export const text = (description: string) => z.string().min(1, 'must not be empty').describe(description);
 export const onOff = (text: string) => z.boolean().optional().describe(text);
 
