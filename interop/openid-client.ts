@@ -178,7 +178,10 @@ export function describeOpenidClient(cast: () => Cast): void {
         openid.ClientSecretPost('not-the-secret'),
         { execute: [openid.allowInsecureRequests] },
       );
-      await expect(openid.refreshTokenGrant(impostor, token)).rejects.toMatchObject({ status: 401 });
+      await expect(openid.refreshTokenGrant(impostor, token)).rejects.toMatchObject({
+        status: 401,
+        error: 'invalid_client',
+      });
       await expect(openid.refreshTokenGrant(app, token)).resolves.toMatchObject({ scope: tokens.scope });
     });
   });

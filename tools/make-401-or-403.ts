@@ -189,7 +189,8 @@ function renderExamples(): string {
 
 function renderServerExample(): string {
   const error = new OAuthError('client_authentication_failed');
-  return renderSaid(errorJson(error, issuer.issuer, 'x'));
+  const request = { path: '/token', headers: { authorization: 'Basic …' } };
+  return renderSaid(errorJson(error, issuer.issuer, 'x', request));
 }
 
 /** With nothing configured: what holds for every API. */

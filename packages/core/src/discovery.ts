@@ -28,7 +28,7 @@ import { jwksMaxAgeSeconds } from './keys/key-ring.ts';
 
 const maxAgeSeconds = 300;
 
-export type Document = () => HttpResponse | Promise<HttpResponse>;
+type Document = () => HttpResponse | Promise<HttpResponse>;
 
 /**
  * A document that was served before does not wait longer than this for the store, and is served again when the store fails: APIs
@@ -80,13 +80,26 @@ function withinPatience(later: Promise<HttpResponse>, former: HttpResponse): Pro
   });
 }
 
-export function createDiscovery(core: Core): Document {
+/** What is published: the metadata and the keys. */
+export function documentRoutes(core: Core) {
+  const [discovery, jwks] = [createDiscovery(core), createJwks(core)];
+  const open = { channel: 'json', cors: true } as const;
+  return {
+    '/jwks': { methods: { GET: jwks }, ...open },
+    // Where programs look that do not read the metadata.
+    '/.well-known/jwks.json': { methods: { GET: jwks }, ...open },
+    '/.well-known/openid-configuration': { methods: { GET: discovery }, ...open },
+    '/.well-known/oauth-authorization-server': { methods: { GET: discovery }, ...open },
+  };
+}
+
+function createDiscovery(core: Core): Document {
   const render = (apis: ApiDirectory) => JSON.stringify(withEndpointAliases(core, metadata(core, apis)));
   return createDocument(core.loadApis, render, maxAgeSeconds, core.clock);
 }
 
 /** RFC 7517 §5. */
-export function createJwks(core: Core): Document {
+function createJwks(core: Core): Document {
   return createDocument(
     () => core.keys.load(),
     (keys) => keys.jwks,

@@ -16,7 +16,7 @@ import { parseForm, requireParameter } from './http/parameters.ts';
 import { json } from './http/responses.ts';
 import { takeOfClient, withAllowance } from './limits/limits.ts';
 import { isSignedFor, signIntrospection } from './issue/introspection-answer.ts';
-import { isTokenAlive, type OwnAccessToken, readOwnToken } from './issue/own-access-token.ts';
+import { isTokenAlive, loadHolder, type OwnAccessToken, readOwnToken } from './issue/own-access-token.ts';
 import { readRefreshToken } from './issue/refresh-token.ts';
 import { tokenTypeOf } from './issue/tokens.ts';
 import type { Client } from './model.ts';
@@ -57,9 +57,30 @@ async function describe(core: Core, client: Client, token: string, now: number):
     core.events.emit({ type: 'introspection.withheld', clientId: client.id, audience: claims.aud });
     return inactive;
   }
-  if (!(await isTokenAlive(core, claims))) return inactive;
+  const [isAlive, username] = await Promise.all([
+    isTokenAlive(core, claims),
+    usernameOf(core, client, claims),
+  ]);
+  if (!isAlive) return inactive;
   // RFC 9449 §6.2, RFC 8705 §3.2, RFC 9396 §9.2, RFC 8693 §4.1, RFC 9470 §6.2: what the token says of these stands among its claims.
-  return { active: true, token_type: tokenTypeOf(claims.cnf), ...claims };
+  return { active: true, token_type: tokenTypeOf(claims.cnf), ...claims, ...username };
+}
+
+interface Username {
+  readonly username?: string;
+}
+
+/**
+ * §2.2 `username`: the e-mail address, by which the person signs in. §5: it is told where the person agreed that this token may read it at
+ * userinfo, and to services of the platform; but not to those where the client knows the person by a name of its own.
+ */
+async function usernameOf(core: Core, caller: Client, claims: OwnAccessToken): Promise<Username> {
+  const { sub, scope, userinfo_claims: single = [] } = claims;
+  const isAgreed = scope.split(' ').includes('email') || single.includes('email');
+  if (sub === claims.client_id || (!isAgreed && caller.trust !== 'first-party')) return {};
+  const holder = await loadHolder(core, claims);
+  if (holder === undefined || (!isAgreed && holder.id !== sub)) return {};
+  return { username: holder.email };
 }
 
 async function readAccessToken(

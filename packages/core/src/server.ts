@@ -20,7 +20,7 @@ import { createClientLoader } from './clients/directory.ts';
 import { createSecretUses } from './clients/secret-uses.ts';
 import type { Core } from './core.ts';
 import { deferredRoutes } from './deferred/routes.ts';
-import { createDiscovery, createJwks } from './discovery.ts';
+import { documentRoutes } from './discovery.ts';
 import { createDocumentsOf, takesDocuments } from './documents/documents.ts';
 import { OAuthError } from './errors.ts';
 import type { HttpRequest, HttpResponse } from './http/message.ts';
@@ -139,8 +139,6 @@ function coreFor(core: Core, { id }: HttpRequest): Core {
 /** The whole server at a glance: a line an endpoint. */
 function routeTable(core: Core): ReadonlyMap<string, NamedRoute> {
   const { basePath } = core.options;
-  const discovery = createDiscovery(core);
-  const jwks = createJwks(core);
   const machine = { channel: 'json', cors: true } as const;
   const person = { channel: 'page', cors: false } as const;
   const routes: Readonly<Record<string, Route>> = {
@@ -164,9 +162,7 @@ function routeTable(core: Core): ReadonlyMap<string, NamedRoute> {
     ...grantRoutes(core),
     ...challengeRoutes(core),
     ...tokenRevocationRoutes(core),
-    '/jwks': { methods: { GET: jwks }, ...machine },
-    '/.well-known/openid-configuration': { methods: { GET: discovery }, ...machine },
-    '/.well-known/oauth-authorization-server': { methods: { GET: discovery }, ...machine },
+    ...documentRoutes(core),
     '/sign-in': { methods: { GET: showSignIn, POST: handleSignIn }, ...person },
     '/sign-in/refuse': { methods: { POST: handleSignInRefusal }, ...person },
     '/consent': { methods: { GET: showConsent, POST: handleConsent }, ...person },
@@ -285,7 +281,7 @@ function refuse(core: Core, route: Route | undefined, request: HttpRequest, thro
   // RFC 7592 §2: a bearer token, and no proof of a key.
   if (route?.channel === 'registration' && error.refusal.status === 401)
     return errorBearer(error, core.options.issuer, decision, request, undefined);
-  return errorJson(error, core.options.issuer, decision, request.path);
+  return errorJson(error, core.options.issuer, decision, request);
 }
 
 /** Somebody who mistyped an address gets a page: no program asks for HTML. */

@@ -49,6 +49,13 @@ describe('the published keys', () => {
     expect((await platform.get('/jwks')).headers['cache-control']).toBe('public, max-age=300');
   });
 
+  it('stand at /.well-known/jwks.json too, where programs look that read no metadata', async () => {
+    const named = await platform.get('/jwks');
+    const guessed = await platform.get('/.well-known/jwks.json');
+    expect([guessed.status, guessed.body]).toEqual([200, named.body]);
+    expect(guessed.headers).toEqual(named.headers);
+  });
+
   it('a key that was overtaken while it waited never signs', async () => {
     await rotateKeys(platform.ports, { algorithms: ['ES256'] });
     platform.clock.advance(60);

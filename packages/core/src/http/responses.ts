@@ -154,27 +154,42 @@ export function errorMembers({ refusal: { error }, message }: OAuthError): Error
 }
 
 /** RFC 6749 §5.2: the error answer of the endpoints that clients call. `decision` is the id of this refusal, for the log. */
-export function errorJson(error: OAuthError, issuer: string, decision?: string, path = ''): HttpResponse {
+export function errorJson(
+  error: OAuthError,
+  issuer: string,
+  decision?: string,
+  request: AnsweredRequest = { path: '' },
+): HttpResponse {
   const { refusal, reason } = error;
   return {
     status: refusal.status,
-    headers: { ...privateJson, 'access-control-expose-headers': exposed, ...errorHeaders(error, issuer) },
+    headers: {
+      ...privateJson,
+      'access-control-expose-headers': exposed,
+      ...errorHeaders(error, issuer, request),
+    },
     body: JSON.stringify({
       ...errorMembers(error),
       reason,
-      [memberOfDecision(path)]: decision,
+      [memberOfDecision(request.path)]: decision,
       ...error.detail.members,
     }),
   };
 }
 
-function errorHeaders(error: OAuthError, issuer: string): Headers {
+/** What an error answer depends on of the request that it is for. */
+export type AnsweredRequest = Pick<HttpRequest, 'path'> & Partial<Pick<HttpRequest, 'headers'>>;
+
+function errorHeaders(error: OAuthError, issuer: string, { headers = {} }: AnsweredRequest): Headers {
   const { detail, refusal } = error;
   return {
     ...(detail.allow !== undefined ? { allow: detail.allow.join(', ') } : {}),
     ...retryHeaders(detail),
-    // RFC 9110 §15.5.2: every 401 says how to authenticate.
-    ...(refusal.status === 401 ? { 'www-authenticate': challengeOf(detail.scheme, issuer) } : {}),
+    // RFC 6749 §5.2: for a client that used the Authorization header. One that did not cannot make use of a challenge, and libraries show
+    // that in place of the error (docs/decisions/0032).
+    ...(refusal.status === 401 && headers['authorization'] !== undefined
+      ? { 'www-authenticate': challengeOf(detail.scheme, issuer) }
+      : {}),
     ...(refusal.status === 413 ? { connection: 'close' } : {}),
   };
 }
@@ -196,7 +211,7 @@ export function errorBearer(
   dpopAlgorithms: string | undefined,
 ): HttpResponse {
   const { refusal } = error;
-  const answer = errorJson(error, issuer, decision, request.path);
+  const answer = errorJson(error, issuer, decision, request);
   const challenged = refusal.status === 401 || refusal.status === 403 || refusal.status === 400;
   return {
     ...answer,

@@ -46,6 +46,7 @@ export interface GateParts {
 /** Made beforehand, and no dearer than a refusal; without them nobody could verify what was issued, or learn that it has ended. */
 const published: ReadonlySet<string> = new Set([
   '/jwks',
+  '/.well-known/jwks.json',
   '/.well-known/openid-configuration',
   '/.well-known/oauth-authorization-server',
   '/status-lists',
