@@ -195,7 +195,7 @@ export interface SignOutView {
   readonly form: FormView;
   readonly account: { readonly email: string };
   /** The application that wants the person signed out; absent when they came on their own. */
-  readonly client?: { readonly name: string };
+  readonly client?: { readonly name: string; readonly isUnverified?: boolean };
   /** Leads away, with nothing done. */
   readonly stay: string;
 }
@@ -211,6 +211,8 @@ export interface GoOnView {
   readonly address: string;
   readonly name: string;
   readonly host: string;
+  /** Nobody has checked it: then nothing but the person's own hand leads there. */
+  readonly isUnverified?: boolean;
 }
 
 export interface ErrorView {
@@ -220,7 +222,7 @@ export interface ErrorView {
   readonly reason: string;
   /** Quote it to the operator: the log line of this refusal carries the same. */
   readonly decision: string;
-  /** Where nobody has checked the application: then nothing but the person's own hand leads there. */
+  /** Where the application is that nobody has checked. */
   readonly goOn?: GoOnView;
 }
 

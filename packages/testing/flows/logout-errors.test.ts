@@ -1,6 +1,6 @@
 import { ConfigError, registerClient } from '@keywright/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Browser, readForm, type TestPlatform } from '../src/index.ts';
+import { type Answer, type Browser, readForm, type TestPlatform } from '../src/index.ts';
 import {
   createLogoutPlatform,
   deliveriesOf,
@@ -9,6 +9,7 @@ import {
   logoutTokenOf,
   signedOut,
   signInAt,
+  strangeAddress,
 } from './logout-setting.ts';
 import { ada, grace, redeem } from './sunrise.ts';
 
@@ -183,7 +184,85 @@ describe('no link and no other site signs anybody out (ASVS 10.6.2)', () => {
   });
 });
 
+describe('a client that nobody has checked', () => {
+  const words = { client_id: 'stranger', post_logout_redirect_uri: strangeAddress, state: 's' };
+  const goOn = {
+    address: `${strangeAddress}?state=s`,
+    name: 'Stranger',
+    host: 'stranger.example',
+    isUnverified: true,
+  };
+
+  /** The page names the address, and nothing but a hand leads there. */
+  async function expectOnlyOffered(answer: Answer, on: Browser = browser) {
+    expect([answer.status, answer.location.pathname]).toEqual([303, '/signed-out']);
+    const page = await on.get(answer.location.href);
+    expect(page.status).toBe(200);
+    expect(page.json).toMatchObject({ page: 'signed-out', goOn });
+    expect(page.headers['refresh']).toBeUndefined();
+  }
+
+  it('sends no visitor to its address, with an ID token that it was given or without (RFC 9700 §4.11.2)', async () => {
+    const own = platform.browser();
+    const { id_token: idToken } = await signInAt(platform, own, 'stranger', { scope: 'openid' });
+    const visitor = platform.browser();
+    for (const link of [words, { ...words, id_token_hint: idToken }]) {
+      await expectOnlyOffered(await visitor.get(endSessionLink(link)), visitor);
+      const posted = await visitor.post('/end-session', link, { 'sec-fetch-site': 'cross-site' });
+      await expectOnlyOffered(await visitor.get(posted.location.href), visitor);
+    }
+  });
+
+  it('asks before it signs anybody out, with an ID token of theirs, and no form leads there (§2, §6)', async () => {
+    const { id_token: idToken } = await signInAt(platform, browser, 'stranger', { scope: 'openid' });
+    const asked = await browser.get(endSessionLink({ ...words, id_token_hint: idToken }));
+    expect(asked.location.pathname).toBe('/sign-out');
+    expect(await isSignedIn(browser)).toBe(true);
+    const page = await browser.get(asked.location.href);
+    expect(page.json).toMatchObject({
+      page: 'sign-out',
+      client: { name: 'Stranger', isUnverified: true },
+    });
+    expect(page.headers['content-security-policy']).toContain(" form-action 'self';");
+    await expectOnlyOffered(await browser.post('/sign-out', readForm(page)));
+    expect(await isSignedIn(browser)).toBe(false);
+  });
+
+  it('is not led to from the page with the frames of others either', async () => {
+    await signInAt(platform, browser, 'roof');
+    const asked = await browser.get(endSessionLink(words));
+    const page = await browser.get(asked.location.href);
+    const answer = await browser.post('/sign-out', readForm(page));
+    expect((await browser.get(answer.location.href)).json['frames']).toHaveLength(1);
+    await expectOnlyOffered(answer);
+  });
+
+  it('that nobody has checked any more is not led to by a page from before', async () => {
+    const { id_token: idToken } = await signInAt(platform, browser, 'roof');
+    const { location } = await browser.get(
+      endSessionLink({ id_token_hint: idToken, post_logout_redirect_uri: 'https://roof.example/signed-out' }),
+    );
+    expect((await browser.get(location.href)).headers['refresh']).toContain('https://roof.example/');
+    const client = await platform.store.clients.load('roof');
+    if (client === undefined) throw new Error('there is no client');
+    await platform.store.clients.save({ ...client, trust: 'unverified' });
+    expect((await browser.get(location.href)).headers['refresh']).toBeUndefined();
+  });
+});
+
 describe('the signed-out page', () => {
+  it('frames no address whose host is more than a host, as was registered once (CSP3 §2.3.1)', async () => {
+    const { id_token: idToken } = await signInAt(platform, browser, 'roof');
+    const { location } = await browser.get(endSessionLink({ id_token_hint: idToken }));
+    const client = await platform.store.clients.load('roof');
+    if (client === undefined) throw new Error('there is no client');
+    const frontchannelLogoutUri = 'https://roof.example;frame-ancestors/front';
+    await platform.store.clients.save({ ...client, settings: { ...client.settings, frontchannelLogoutUri } });
+    const page = await browser.get(location.href);
+    expect([page.status, page.json['frames']]).toEqual([200, []]);
+    expect(page.headers['content-security-policy']).not.toContain('roof');
+  });
+
   it('frames nothing and leads nowhere by a link from elsewhere, or long afterwards', async () => {
     const { id_token: idToken } = await signInAt(platform, browser, 'roof');
     const { location } = await browser.get(
@@ -239,6 +318,9 @@ describe('registration', () => {
     [{ backchannel_logout_uri: 'http://app.example/back' }, 'backchannel_logout_uri'],
     [{ backchannel_logout_uri: 'https://app.example/back#x' }, 'backchannel_logout_uri'],
     [{ frontchannel_logout_uri: 'https://other.example/front' }, 'frontchannel_logout_uri'],
+    [{ frontchannel_logout_uri: 'https://app.example;x/front' }, 'frontchannel_logout_uri'],
+    [{ backchannel_logout_uri: 'https://app.example;x/back' }, 'backchannel_logout_uri'],
+    [{ post_logout_redirect_uris: ['https://app.example;x/'] }, 'post_logout_redirect_uris[0]'],
     [{ frontchannel_logout_uri: 'https://app.example:8443/front' }, 'frontchannel_logout_uri'],
     [{ frontchannel_logout_uri: 'http://app.example/front' }, 'frontchannel_logout_uri'],
     [

@@ -12,6 +12,9 @@ export const signedOut = 'https://heatlens.example/signed-out';
 export const backChannel = 'https://heatlens.example/back';
 export const frontChannel = 'https://roof.example/front?tab=1';
 export const roofCallback = 'https://roof.example/callback';
+export const strangeAddress = 'https://stranger.example/signed-out';
+export const strangerCallback = 'https://stranger.example/callback';
+export const portalCallback = 'https://portal.sunrise.example/callback';
 export const bothCallback = 'https://both.example/callback';
 
 const scope = 'openid profile email offline_access buildings:read';
@@ -23,6 +26,8 @@ const members: Readonly<Record<string, Partial<ClientRegistration>>> = {
     backchannel_logout_uri: backChannel,
   },
   native: { post_logout_redirect_uris: ['com.example.app:/signed-out'] },
+  portal: { post_logout_redirect_uris: ['https://portal.sunrise.example/signed-out'] },
+  stranger: { post_logout_redirect_uris: [strangeAddress] },
 };
 
 const logoutClients: readonly ClientRegistration[] = [
@@ -54,7 +59,12 @@ export function createLogoutPlatform(options: TestPlatformOptions = {}): Promise
   return createSunrise({ clients: logoutClients, ports: () => ({ outbound: noWayOut }), ...options });
 }
 
-const callbacks: Readonly<Record<string, string>> = { roof: roofCallback, both: bothCallback };
+const callbacks: Readonly<Record<string, string>> = {
+  roof: roofCallback,
+  both: bothCallback,
+  stranger: strangerCallback,
+  portal: portalCallback,
+};
 
 /** Ada signs in at a client with this browser; answers its tokens. */
 export async function signInAt(

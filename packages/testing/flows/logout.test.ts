@@ -28,6 +28,14 @@ async function agree(location: URL) {
   return browser.post('/sign-out', readForm(page));
 }
 
+/** From here on the client has no address at which it is told. */
+async function leaveUntold(clientId: string) {
+  const client = await platform.store.clients.load(clientId);
+  if (client === undefined) throw new Error('there is no client');
+  const { backchannelLogoutUri: _, ...settings } = client.settings ?? {};
+  await platform.store.clients.save({ ...client, settings });
+}
+
 describe('RP-Initiated Logout, with an ID token of the person who is signed in', () => {
   it('ends the session at once, and sends the person back with state as it came', async () => {
     const { id_token: idToken, refresh_token: refreshToken } = await signInAt(platform, browser);
@@ -60,12 +68,34 @@ describe('RP-Initiated Logout, with an ID token of the person who is signed in',
     expect(await isSignedIn(browser)).toBe(false);
   });
 
-  it('takes one of an earlier sign-in of the same person', async () => {
-    const { id_token: idToken } = await signInAt(platform, browser);
+  it('takes one of an earlier sign-in of the same person, of an application of the operator’s own', async () => {
+    const { id_token: idToken } = await signInAt(platform, browser, 'portal');
     await platform.signIn(browser, ada);
     await browser.get(endSessionLink({ id_token_hint: idToken }));
     expect(await isSignedIn(browser)).toBe(false);
   });
+
+  it.each([
+    ['that is told of the end', true],
+    ['that is not', false],
+  ])(
+    'asks with one of an earlier sign-in of the same person, of an application of somebody else %s',
+    async (_, isTold) => {
+      if (!isTold) await leaveUntold('heatlens');
+      const { id_token: idToken } = await signInAt(platform, browser);
+      expect('sid' in claimsOf(idToken)).toBe(isTold);
+      platform.clock.advance(1);
+      await platform.signIn(browser, ada);
+      const asked = await browser.get(
+        endSessionLink({ id_token_hint: idToken, post_logout_redirect_uri: signedOut, state: 's' }),
+      );
+      expect(asked.location.pathname).toBe('/sign-out');
+      expect(await isSignedIn(browser)).toBe(true);
+      const answer = await agree(asked.location);
+      expect(answer.headers['location']).toBe(`${signedOut}?state=s`);
+      expect(await isSignedIn(browser)).toBe(false);
+    },
+  );
 
   it('knows a person by the subject that a pairwise client has for them', async () => {
     const { id_token: idToken } = await signInAt(platform, browser, 'both');
@@ -123,6 +153,21 @@ describe('RP-Initiated Logout, without one', () => {
     const asked = await browser.get(endSessionLink({ id_token_hint: idToken }));
     expect(asked.location.pathname).toBe('/sign-out');
     expect(await isSignedIn(browser)).toBe(true);
+  });
+
+  it('goes back nowhere once the client is gone, or has registered another address', async () => {
+    await platform.signIn(browser, ada);
+    const words = { client_id: 'heatlens', post_logout_redirect_uri: signedOut };
+    const asked = await browser.get(endSessionLink(words));
+    const elsewhere = platform.browser();
+    const left = await elsewhere.get(endSessionLink(words));
+    const client = await platform.store.clients.load('heatlens');
+    if (client === undefined) throw new Error('there is no client');
+    const { postLogoutRedirectUris: _, ...settings } = client.settings ?? {};
+    await platform.store.clients.save({ ...client, settings });
+    expect((await agree(asked.location)).headers['location']).toBe('/signed-out');
+    const page = await elsewhere.get(left.location.href);
+    expect(page.json).toEqual({ page: 'signed-out', frames: [] });
   });
 
   it('needs no parameter at all', async () => {

@@ -11,7 +11,7 @@ import type { Client } from '../model.ts';
 import { isCodeChallenge } from '../rules/pkce.ts';
 import type { AuthorizationTerms } from '../terms.ts';
 import type { Asker } from './client.ts';
-import { parseOpenIdRequest } from './openid-request.ts';
+import { assertOpenId, parseOpenIdRequest } from './openid-request.ts';
 import type { AuthorizationRequest } from './request.ts';
 import { parseResponseMode } from './response-mode.ts';
 import { gives, parseResponseType } from './response-type.ts';
@@ -184,16 +184,4 @@ function parseMaxAge(parameters: Parameters): number | undefined {
       description: 'max_age must be a whole number of seconds.',
     });
   return Number(text);
-}
-
-/** OpenID Connect Core §3.2.2.1, §3.3.2.11: an ID token from the front channel needs `openid` and a nonce. */
-function assertOpenId(
-  responseType: ResponseType,
-  scopes: readonly string[],
-  nonce: string | undefined,
-): void {
-  if (!gives(responseType, 'id_token')) return;
-  if (!scopes.includes('openid'))
-    throw new OAuthError('scope_invalid', { description: 'response_type id_token needs the scope openid.' });
-  if (nonce === undefined) throw new OAuthError('parameter_missing', { description: 'nonce is required.' });
 }

@@ -6,7 +6,7 @@ import { assertOwnGrant } from '../grants/action.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import { assertForm, type Parameters, parseParameters } from '../http/parameters.ts';
 import { errorPage, redirect } from '../http/responses.ts';
-import { askerView, returnHostOf } from '../interaction/client-view.ts';
+import { goOnView } from '../interaction/client-view.ts';
 import { loadSession, type SignedIn } from '../interaction/session.ts';
 import { emitRefusal } from '../refusal-event.ts';
 import type { Client } from '../model.ts';
@@ -121,7 +121,7 @@ function isByLink({ path, method }: HttpRequest): boolean {
  */
 async function heldBack(
   core: Core,
-  { clientId, redirectUri }: ReturnAddress,
+  { clientId }: ReturnAddress,
   error: OAuthError,
   decision: string,
   answer: HttpResponse,
@@ -131,9 +131,7 @@ async function heldBack(
   const { location: address } = answer.headers;
   // A form would send itself.
   if (typeof address !== 'string') return errorPage(error, core.pages, decision);
-  const { verifiedHost, name } = askerView(client);
-  const goOn = { address, name: verifiedHost ?? name, host: returnHostOf(redirectUri) };
-  return errorPage(error, core.pages, decision, goOn);
+  return errorPage(error, core.pages, decision, goOnView(client, address));
 }
 
 /** RFC 6749 §4.1.2.1: state goes back exactly as it came, if it came once. Throws, for a page, when it is too long to. */

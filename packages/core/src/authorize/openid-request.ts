@@ -3,6 +3,7 @@
  * it wants. Left out, as the section allows: `display`, `ui_locales` and `claims_locales` are accepted and change nothing, for the pages have one
  * form and one language.
  */
+import type { ResponseType } from '@keywright/wire';
 import type { Core } from '../core.ts';
 import { OAuthError } from '../errors.ts';
 import type { Parameters } from '../http/parameters.ts';
@@ -10,6 +11,7 @@ import { readIdTokenHint } from '../issue/id-token-hint.ts';
 import type { Client } from '../model.ts';
 import { acrWish } from './acr.ts';
 import { parseClaimsRequest, type WantedClaims } from './claims-request.ts';
+import { gives } from './response-type.ts';
 
 /** `claimsText`: the parameter `claims`, bounded. Throws parameter_malformed, authentication_unmet. */
 export async function parseOpenIdRequest(
@@ -59,4 +61,16 @@ async function hintedSubject(
       description: 'id_token_hint is no ID token that this client was issued.',
     });
   return read.subject;
+}
+
+/** OpenID Connect Core §3.2.2.1, §3.3.2.11: an ID token from the front channel needs `openid` and a nonce. */
+export function assertOpenId(
+  responseType: ResponseType,
+  scopes: readonly string[],
+  nonce: string | undefined,
+): void {
+  if (!gives(responseType, 'id_token')) return;
+  if (!scopes.includes('openid'))
+    throw new OAuthError('scope_invalid', { description: 'response_type id_token needs the scope openid.' });
+  if (nonce === undefined) throw new OAuthError('parameter_missing', { description: 'nonce is required.' });
 }

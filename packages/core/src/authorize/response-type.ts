@@ -38,13 +38,18 @@ export function parseResponseType(core: Held, client: Client, parameters: Parame
   const words = requireParameter(parameters, 'response_type').split(' ').sort().join(' ');
   const responseType = responseTypesOn(core).find((type) => type === words);
   if (responseType === undefined) throw new OAuthError('response_type_unsupported');
+  assertResponseType(core, client, responseType);
+  return responseType;
+}
+
+/** Throws client_not_permitted. */
+export function assertResponseType(core: Held, client: Client, responseType: ResponseType): void {
   // RFC 6749 §4.1.2.1, §4.2.2.1: unauthorized_client.
   if (!mayUse(core, client, responseType))
     throw new OAuthError('client_not_permitted', {
       description: `This client may not use response_type=${responseType}.`,
       log: { clientId: client.id, responseType },
     });
-  return responseType;
 }
 
 /** The tier, the registration and the profile must all allow it. */

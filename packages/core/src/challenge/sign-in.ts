@@ -2,6 +2,7 @@
 import { grantCode } from '../authorize/answer.ts';
 import { meetsAcr } from '../authorize/acr.ts';
 import { scopesWithoutAsking } from '../authorize/decide.ts';
+import { narrowRequest } from '../authorize/held.ts';
 import { isMeant } from '../authorize/person.ts';
 import type { AuthorizationRequest } from '../authorize/request.ts';
 import type { Core } from '../core.ts';
@@ -33,7 +34,8 @@ export async function codeFor(
   { client, session, now }: Step,
   typed: Typed,
 ): Promise<string | undefined> {
-  const { request } = session;
+  // What the client has lost between the steps is in no code.
+  const request = narrowRequest(core, session.request, client, await core.loadApis());
   const account = await checkPassword(
     core,
     { email: typed.username.trim(), password: typed.password, remoteAddress: typed.remoteAddress },

@@ -11,6 +11,7 @@ import { type ProfileName, profileNames } from '../policy/profiles.ts';
 import type { Random } from '../ports.ts';
 import { refuseDisplayText } from '../rules/display-text.ts';
 import { refuseRedirectUri } from '../rules/redirect-uri.ts';
+import { hasPlainHost } from '../rules/web-address.ts';
 import { checkMethods, refuseMutualTls, usesSecret } from './authentication/registration.ts';
 import type { ClientRegistration } from './client-registration.ts';
 import { checkTypesDeclared } from './metadata/authorization-details.ts';
@@ -164,7 +165,7 @@ function checkTexts(
     const refused = text === undefined ? undefined : refuseDisplayText(text);
     if (refused !== undefined) say(member, refused);
   }
-  if (homepage !== undefined && !/^https?:$/.test(URL.parse(homepage)?.protocol ?? ''))
+  if (homepage !== undefined && !(/^https?:/i.test(homepage) && hasPlainHost(homepage)))
     say('client_uri', 'must be an http or https URL');
   return {
     name,

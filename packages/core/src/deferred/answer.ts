@@ -7,6 +7,7 @@ import { acrOf } from '../authorize/acr.ts';
 import { type Core, newId } from '../core.ts';
 import { audiencesAgreed } from '../details/asked.ts';
 import { withDetails } from '../details/covering.ts';
+import { heldAnswer, narrowToHeld } from '../details/held.ts';
 import { type AnsweredDetails, answerOf, requestedParts } from '../details/requested.ts';
 import { OAuthError } from '../errors.ts';
 import { type Client, idPrefixes, type Session } from '../model.ts';
@@ -91,10 +92,14 @@ async function makeAnswer(
   const { accountId } = input;
   const ping = makePing(request, client, now);
   const answer = { digest, accountId, ...(ping !== undefined ? { ping } : {}) };
-  const scopes = agreedScopes(ask.scopes, client, input.scopes);
-  const details = agreedDetails(ask, input.details);
+  if (!input.approve) return answer;
+  const apis = await core.loadApis();
+  // What the client or an API has lost since it was asked for is not given any more.
+  const held = narrowToHeld(ask, ask.details?.asked ?? [], client, apis);
+  const scopes = agreedScopes(held.scopes, client, input.scopes);
+  const details = heldAnswer(agreedDetails(ask, input.details), client, apis);
   // Whoever unticks all there is has not agreed to anything.
-  if (!input.approve || (scopes.length === 0 && details?.granted.length === 0)) return answer;
+  if (scopes.length === 0 && details?.granted.length === 0) return answer;
   const terms = details && withDetails(undefined, details.granted, details.declined);
   return {
     ...answer,
@@ -104,14 +109,14 @@ async function makeAnswer(
         accountId,
         clientId: client.id,
         scopes,
-        declinedScopes: ask.scopes.filter((scope) => !scopes.includes(scope)),
-        audiences: ask.audiences,
+        declinedScopes: held.scopes.filter((scope) => !scopes.includes(scope)),
+        audiences: held.audiences,
         ...(input.signedIn !== undefined ? { sessionId: input.signedIn.id } : {}),
         ...(terms !== undefined ? { terms } : {}),
       },
       agreed: {
         scopes,
-        audiences: audiencesAgreed(ask, scopes, details, await core.loadApis()),
+        audiences: audiencesAgreed(held, scopes, details, apis),
         authenticatedAt: input.signedIn?.authenticatedAt ?? now,
         ...termsOf(core, request, input, details),
       },
@@ -125,10 +130,8 @@ function agreedScopes(
   client: Client,
   kept: readonly string[] | undefined,
 ): readonly string[] {
-  // A scope that the client has lost since it asked is not given any more.
-  const held = asked.filter((scope) => client.scopes.includes(scope));
-  if (kept === undefined) return held;
-  return held.filter((scope) => !client.optionalScopes.includes(scope) || kept.includes(scope));
+  if (kept === undefined) return asked;
+  return asked.filter((scope) => !client.optionalScopes.includes(scope) || kept.includes(scope));
 }
 
 function agreedDetails(

@@ -1,8 +1,9 @@
 /** The details on the consent page: what is shown of each, and what the form that comes back says. */
 import type { ApiDirectory } from '../apis/directory.ts';
 import type { Parameters } from '../http/parameters.ts';
-import type { Grant } from '../model.ts';
+import type { Client, Grant } from '../model.ts';
 import type { DetailView } from '../pages.ts';
+import { isHeld } from './held.ts';
 import { partsBy, resourcesOf } from './parts.ts';
 import {
   type AnsweredDetails,
@@ -18,6 +19,7 @@ import { describeDetail } from './view.ts';
 export function detailViews(
   details: RequestedDetails | undefined,
   shown: Grant | undefined,
+  client: Client,
   apis: ApiDirectory,
 ): readonly DetailView[] {
   if (details === undefined) return [];
@@ -25,7 +27,7 @@ export function detailViews(
   const granted = shown?.terms?.authorizationDetails ?? [];
   // Boxes are numbered through all details: what stands in them comes from a stranger, and never names a control.
   let box = 0;
-  return details.asked.map((detail) => {
+  const views = details.asked.map((detail) => {
     const member = memberOf(detail);
     const parts = partsBy([detail], memberOf);
     const resources = parts.map((part, index) => ({
@@ -35,6 +37,8 @@ export function detailViews(
     }));
     return { ...describeDetail(detail, apis), resources: member === undefined ? [] : resources };
   });
+  // Left out once all are numbered: the form that comes back counts what was lost, too.
+  return views.filter((_, index) => isHeld(details.asked[index], client, apis));
 }
 
 /** Everything that was asked for, less the resources that were unticked. A form cannot add one. */

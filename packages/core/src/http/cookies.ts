@@ -1,5 +1,6 @@
 /** Cookies of the server's own pages (RFC 6265). On https they carry the `__Host-` prefix: this host, this path, Secure. */
 import type { ResolvedOptions } from '../options.ts';
+import { headerPart } from './header-value.ts';
 import type { HttpRequest } from './message.ts';
 
 export type CookieName = 'session' | 'browser' | 'known';
@@ -33,5 +34,7 @@ export function writeCookie(
 ): string {
   const age = maxAgeSeconds === undefined ? '' : `; Max-Age=${maxAgeSeconds}`;
   // Lax, not Strict: the person arrives from the application's site, and the session must be seen there.
-  return `${wireName(name, options)}=${value}; Path=/; HttpOnly; SameSite=Lax${options.secure ? '; Secure' : ''}${age}`;
+  // RFC 6265 §4.1.1: what a cookie's value may not hold.
+  const pair = `${wireName(name, options)}=${headerPart(value, ' ;,"\\')}`;
+  return `${pair}; Path=/; HttpOnly; SameSite=Lax${options.secure ? '; Secure' : ''}${age}`;
 }

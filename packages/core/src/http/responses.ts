@@ -3,6 +3,7 @@ import { type ErrorDescription, toErrorDescription } from '@keywright/wire';
 import type { ErrorView, GoOnView, Pages } from '../pages.ts';
 import type { OAuthError, OAuthErrorDetail } from '../errors.ts';
 import { rateLimitHeaders } from '../limits/policy.ts';
+import { quoted, renderPolicy } from './header-value.ts';
 import type { HttpRequest, HttpResponse } from './message.ts';
 
 export type Headers = Record<string, string | readonly string[]>;
@@ -80,16 +81,23 @@ export function page(
     headers = {},
   }: PageParts = {},
 ): HttpResponse {
-  const formAction = ["'self'", ...formTargets].join(' ');
-  const frames = frameSources.length === 0 ? '' : ` frame-src ${frameSources.join(' ')};`;
-  const scripts = scriptSource === undefined ? '' : ` script-src ${scriptSource};`;
+  const policy = renderPolicy({
+    'default-src': ["'none'"],
+    'style-src': ["'self'"],
+    'script-src': scriptSource === undefined ? [] : [scriptSource],
+    'img-src': ["'self'", 'data:'],
+    'frame-src': frameSources,
+    'form-action': ["'self'", ...formTargets],
+    // RFC 9700 §4.16: nobody may frame a page that asks for a password or for consent.
+    'frame-ancestors': ["'none'"],
+    'base-uri': ["'none'"],
+  });
   return {
     status,
     headers: {
       'content-type': 'text/html; charset=utf-8',
       ...noStore,
-      // RFC 9700 §4.16: nobody may frame a page that asks for a password or for consent.
-      'content-security-policy': `default-src 'none'; style-src 'self';${scripts} img-src 'self' data:;${frames} form-action ${formAction}; frame-ancestors 'none'; base-uri 'none'`,
+      'content-security-policy': policy,
       'x-frame-options': 'DENY',
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'no-referrer',
@@ -196,7 +204,8 @@ function errorHeaders(error: OAuthError, issuer: string, { headers = {} }: Answe
 
 function challengeOf(scheme: OAuthError['detail']['scheme'], issuer: string): string {
   // RFC 7617 §2.1 gives the charset a meaning for Basic alone.
-  return scheme === undefined ? `Basic realm="${issuer}", charset="UTF-8"` : `${scheme} realm="${issuer}"`;
+  const realm = `realm=${quoted(issuer)}`;
+  return scheme === undefined ? `Basic ${realm}, charset="UTF-8"` : `${scheme} ${realm}`;
 }
 
 /**
@@ -233,13 +242,13 @@ function tokenChallenge(
   const fault = [
     ...(refusal.error === undefined
       ? []
-      : [`error="${refusal.error}"`, `error_description="${toErrorDescription(refusal.text)}"`]),
-    ...(detail.scope === undefined ? [] : [`scope="${detail.scope}"`]),
+      : [`error=${quoted(refusal.error)}`, `error_description=${quoted(toErrorDescription(refusal.text))}`]),
+    ...(detail.scope === undefined ? [] : [`scope=${quoted(detail.scope)}`]),
   ];
   const byDpop = dpopAlgorithms !== undefined && /^dpop\b/i.test(request.headers['authorization'] ?? '');
-  const bearer = [`realm="${issuer}"`, ...(byDpop ? [] : fault)];
+  const bearer = [`realm=${quoted(issuer)}`, ...(byDpop ? [] : fault)];
   if (dpopAlgorithms === undefined) return `Bearer ${bearer.join(', ')}`;
-  const dpop = [`algs="${dpopAlgorithms}"`, ...(byDpop ? fault : [])];
+  const dpop = [`algs=${quoted(dpopAlgorithms)}`, ...(byDpop ? fault : [])];
   return `Bearer ${bearer.join(', ')}, DPoP ${dpop.join(', ')}`;
 }
 

@@ -2,16 +2,19 @@
 import type { ApiDirectory } from '../apis/directory.ts';
 import type { DeferredAsk } from '../deferred/ports.ts';
 import { detailViews } from '../details/choice.ts';
+import { heldScopes } from '../details/held.ts';
 import type { Client } from '../model.ts';
 import type { ConsentView } from '../pages.ts';
 import { scopeGroups } from './scope-groups.ts';
 
 /** Asked anew each time, whatever was agreed before: it is another device, or another moment, that would have it. */
 export function askedViews(
-  { scopes, audiences, details }: DeferredAsk,
-  { optionalScopes }: Client,
+  { scopes: asked, audiences, details }: DeferredAsk,
+  client: Client,
   apis: ApiDirectory,
 ): Pick<ConsentView, 'groups' | 'details'> {
+  const { optionalScopes } = client;
+  const scopes = heldScopes(asked, client, apis);
   const shown = { scopes, optionalScopes, grantedScopes: [], audiences, grantedAudiences: [] };
-  return { groups: scopeGroups(apis, shown), details: detailViews(details, undefined, apis) };
+  return { groups: scopeGroups(apis, shown), details: detailViews(details, undefined, client, apis) };
 }

@@ -4,7 +4,7 @@ import { type Core, lifetimesOf } from '../core.ts';
 import { hostOf } from '../documents/address.ts';
 import { hasChanged } from '../documents/agreement.ts';
 import type { Client, Grant } from '../model.ts';
-import type { AskerView, ClientView, ConsentView } from '../pages.ts';
+import type { AskerView, ClientView, ConsentView, GoOnView } from '../pages.ts';
 
 /** `grant` is what the person agreed to before, where that is known. */
 export function clientView(client: Client, redirectUri: string, grant?: Grant): ClientView {
@@ -24,6 +24,17 @@ export function askerView(client: Client): AskerView {
     ...(client.homepage !== undefined ? { homepage: client.homepage } : {}),
     ...(client.origin === 'document' ? { verifiedHost: hostOf(client.id) } : {}),
     ...linksOf(client),
+  };
+}
+
+/** Where a link leads out of our pages: the name of a client that nobody has checked is only what it says itself. */
+export function goOnView(client: Client, address: string): GoOnView {
+  const { name, verifiedHost, trust } = askerView(client);
+  return {
+    address,
+    name: verifiedHost ?? name,
+    host: returnHostOf(address),
+    ...(trust === 'unverified' ? { isUnverified: true } : {}),
   };
 }
 

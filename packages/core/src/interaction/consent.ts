@@ -1,8 +1,10 @@
 /** The consent page: who asks, for what, for how long, with which account; and the one answer to it. */
+import type { ApiDirectory } from '../apis/directory.ts';
 import { answerGranted } from '../authorize/answer.ts';
 import { assertRedirectUri } from '../authorize/client.ts';
 import { isCovered, needsConsent, wantedScopes } from '../authorize/decide.ts';
 import { answeringErrors, goOn, startWith } from '../authorize/endpoint.ts';
+import { narrowRequest } from '../authorize/held.ts';
 import { mustSignIn } from '../authorize/person.ts';
 import {
   answeredBefore,
@@ -14,6 +16,7 @@ import {
 import { gives } from '../authorize/response-type.ts';
 import type { Core } from '../core.ts';
 import { detailViews, tickedDetails } from '../details/choice.ts';
+import { heldAnswer } from '../details/held.ts';
 import { OAuthError } from '../errors.ts';
 import { assertOwnGrant } from '../grants/action.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
@@ -48,13 +51,15 @@ export async function showConsent(core: Core, request: HttpRequest): Promise<Htt
   return answeringErrors(core, request, carried.request, async () => {
     const signedIn = await loadSession(core, request, now);
     const asked = carried.request.isPosted === true ? start(core, carried, signedIn) : carried;
-    if (signedIn === undefined || mustSignIn(core, asked.request, asked.client, signedIn, now))
-      return goOn(core, asked.request, asked.client, signedIn, now);
-    const grant = await core.store.grants.load(signedIn.account.id, asked.client.id);
-    assertOwnGrant(asked.request.grantAction, grant);
-    if (!needsConsent(asked.request, asked.client, grant))
-      return goOn(core, asked.request, asked.client, signedIn, now, claimOf(core, asked.request, now));
-    return renderConsent(core, request, asked, signedIn, grant);
+    const { client } = asked;
+    const held = narrowRequest(core, asked.request, client, await core.loadApis());
+    if (signedIn === undefined || mustSignIn(core, held, client, signedIn, now))
+      return goOn(core, held, client, signedIn, now);
+    const grant = await core.store.grants.load(signedIn.account.id, client.id);
+    assertOwnGrant(held.grantAction, grant);
+    if (!needsConsent(held, client, grant))
+      return goOn(core, held, client, signedIn, now, claimOf(core, held, now));
+    return renderConsent(core, request, { ...asked, held }, signedIn, grant);
   });
 }
 
@@ -75,14 +80,37 @@ export async function handleConsent(core: Core, request: HttpRequest): Promise<H
   // The form's mark names the session: nobody answers a page that was shown to somebody else.
   assertOwnForm(core, request, parameters, aboutConsent(asked.request, signedIn));
   if (parseDecision(parameters) === 'deny') return deny(core, request, asked, signedIn, now);
-  const grant = await core.store.grants.load(signedIn.account.id, asked.client.id);
-  assertOwnGrant(asked.request.grantAction, grant);
-  const scopes = tickedScopes(asked, grant, parameters);
-  const details = tickedDetails(asked.request.details, grantShown(asked.request, grant), parameters);
+  const apis = await core.loadApis();
+  const held = narrowOrRefusal(core, asked, apis);
+  if (held instanceof OAuthError)
+    return answeringErrors(core, request, asked.request, () => Promise.reject(held));
+  const { client } = asked;
+  const grant = await core.store.grants.load(signedIn.account.id, client.id);
+  assertOwnGrant(held.grantAction, grant);
+  const shown = grantShown(held, grant);
+  const scopes = tickedScopes(held, client, shown, parameters);
+  // The form has the numbers of all that was asked for when the page was made.
+  const ticked = tickedDetails(asked.request.details, shown, parameters);
+  const details = heldAnswer(ticked, client, apis);
   // Whoever unticks all there is has not agreed to anything.
   if (scopes.length === 0 && details?.granted.length === 0) return deny(core, request, asked, signedIn, now);
-  const claim = claimOf(core, asked.request, now);
-  return answerGranted(core, { ...asked, signedIn, scopes, details, grant, claim, asked: true }, now);
+  const claim = claimOf(core, held, now);
+  const answered = { request: held, client, signedIn, scopes, details, grant, claim, asked: true };
+  return answerGranted(core, answered, now);
+}
+
+/** A refusal of what was lost while the page was open is told to the client; one of the form is not. */
+function narrowOrRefusal(
+  core: Core,
+  { request, client }: Asked,
+  apis: ApiDirectory,
+): AuthorizationRequest | OAuthError {
+  try {
+    return narrowRequest(core, request, client, apis);
+  } catch (error) {
+    if (error instanceof OAuthError) return error;
+    throw error;
+  }
 }
 
 /** The request of the form or the address, and its client as it is now. Throws request_expired, client_unknown, redirect_uri_mismatch. */
@@ -98,11 +126,12 @@ export async function readAsked(core: Core, parameters: Parameters, now: number)
 
 /** Everything requested, less the optional scopes that were unticked. A form cannot add a scope. */
 function tickedScopes(
-  { request, client }: Asked,
-  grant: Grant | undefined,
+  request: AuthorizationRequest,
+  client: Client,
+  shown: Grant | undefined,
   parameters: Parameters,
 ): readonly string[] {
-  const kept = [...parameters.all('scope'), ...(grantShown(request, grant)?.scopes ?? [])];
+  const kept = [...parameters.all('scope'), ...(shown?.scopes ?? [])];
   return wantedScopes(request).filter(
     (scope) => !client.optionalScopes.includes(scope) || kept.includes(scope),
   );
@@ -140,7 +169,7 @@ function aboutConsent(request: AuthorizationRequest, { session }: SignedIn): str
 async function renderConsent(
   core: Core,
   request: HttpRequest,
-  asked: Asked,
+  asked: Asked & { readonly held: AuthorizationRequest },
   signedIn: SignedIn,
   grant: Grant | undefined,
 ): Promise<HttpResponse> {
@@ -148,7 +177,8 @@ async function renderConsent(
   const { account } = signedIn;
   const { basePath } = core.options;
   const apis = await core.loadApis();
-  const shown = grantShown(asked.request, grant);
+  const { held } = asked;
+  const shown = grantShown(held, grant);
   const view: ConsentView = {
     form: {
       action: `${basePath}/consent`,
@@ -160,13 +190,13 @@ async function renderConsent(
     client: clientView(asked.client, asked.request.redirectUri, grant),
     account: { email: account.email, name: account.name },
     groups: scopeGroups(apis, {
-      scopes: wantedScopes(asked.request),
+      scopes: wantedScopes(held),
       optionalScopes: asked.client.optionalScopes,
       grantedScopes: shown?.scopes ?? [],
-      audiences: asked.request.audiences,
+      audiences: held.audiences,
       grantedAudiences: shown?.audiences ?? [],
     }),
-    details: detailViews(asked.request.details, shown, apis),
+    details: detailViews(asked.request.details, shown, asked.client, apis),
     lifetime: gives(asked.request.responseType, 'code') ? lifetimeView(core, asked.client) : undefined,
     switchAccount: `${basePath}/sign-in?request=${asked.sealed}`,
   };

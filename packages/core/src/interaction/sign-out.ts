@@ -9,7 +9,9 @@ import { page } from '../http/responses.ts';
 import { endAndLeave, endUnasked } from '../logout/endpoint.ts';
 import { leave } from '../logout/leaving.ts';
 import { type LogoutRequest, unsealLogout } from '../logout/request.ts';
-import { formTargetsOf } from './client-view.ts';
+import type { Client } from '../model.ts';
+import type { SignOutView } from '../pages.ts';
+import { askerView, formTargetsOf } from './client-view.ts';
 import { assertOwnForm, formMark, markBrowser } from './own-form.ts';
 import { loadSession, type SignedIn } from './session.ts';
 
@@ -61,6 +63,7 @@ async function renderSignOut(
   const browser = markBrowser(core, request);
   const { clientId, redirectUri } = pending?.logout ?? {};
   const client = clientId === undefined ? undefined : await core.loadClient(clientId);
+  const isUnverified = client?.trust === 'unverified';
   const html = core.pages.signOut({
     form: {
       action: `${core.options.basePath}/sign-out`,
@@ -70,11 +73,17 @@ async function renderSignOut(
       },
     },
     account: { email: signedIn.account.email },
-    ...(client !== undefined ? { client: { name: client.name } } : {}),
+    ...(client !== undefined ? { client: signingOut(client) } : {}),
     stay: `${core.options.basePath}/account`,
   });
   return page(html, {
     cookies: browser.cookies,
-    formTargets: redirectUri === undefined ? [] : formTargetsOf(redirectUri),
+    // To one that nobody has checked, no form of ours leads.
+    formTargets: redirectUri === undefined || isUnverified ? [] : formTargetsOf(redirectUri),
   });
+}
+
+function signingOut(client: Client): NonNullable<SignOutView['client']> {
+  const { name, verifiedHost, trust } = askerView(client);
+  return { name: verifiedHost ?? name, ...(trust === 'unverified' ? { isUnverified: true } : {}) };
 }

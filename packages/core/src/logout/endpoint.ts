@@ -1,7 +1,11 @@
 /**
  * The end session endpoint (RP-Initiated Logout 1.0): a client sends the person here to sign them out.
- * - With an ID token of the very person who is signed in, the session ends at once.
- * - Without one, or with one of somebody else, the person is asked (§2; OWASP ASVS 5.0 10.6.2): no link alone signs anybody out.
+ * - With an ID token of the very person who is signed in, the session ends at once. A client of somebody else must
+ *   have it from this very sign-in (§2: "belong to the current OP session with the RP").
+ * - Without one, or with one of somebody else, the person is asked (§2; OWASP ASVS 5.0 10.6.2): no link alone signs
+ *   anybody out.
+ * - For a client that nobody has checked, the person is always asked, and no redirect leads to its address (§6; RFC 9700
+ *   §4.11.2): anybody can register one here, and sign in at it themselves.
  * - In a frame, an image or a form of another site nothing happens at all, for there our cookies do not come along (SameSite=Lax).
  */
 import type { Core } from '../core.ts';
@@ -10,9 +14,11 @@ import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import { assertNotRepeated, parseForm, parseParameters } from '../http/parameters.ts';
 import { redirect } from '../http/responses.ts';
 import { endSession, loadSession, type SignedIn } from '../interaction/session.ts';
-import { isHintOf } from '../issue/id-token-hint.ts';
+import { type IdTokenHint, isHintOf } from '../issue/id-token-hint.ts';
+import type { Client } from '../model.ts';
 import { leave } from './leaving.ts';
 import { checkLogoutRequest, type LogoutRequest, sealLogout } from './request.ts';
+import { sidFor } from './targets.ts';
 
 export async function handleEndSession(core: Core, request: HttpRequest): Promise<HttpResponse> {
   const now = core.clock.nowSeconds();
@@ -47,9 +53,17 @@ export async function endUnasked(
     : undefined;
 }
 
-async function isMeant(core: Core, { hint }: LogoutRequest, { account }: SignedIn): Promise<boolean> {
+async function isMeant(core: Core, { hint }: LogoutRequest, signedIn: SignedIn): Promise<boolean> {
   const client = hint && (await core.loadClient(hint.clientId));
-  return hint !== undefined && client !== undefined && isHintOf(core, hint, client, account.id);
+  if (hint === undefined || client === undefined || client.trust === 'unverified') return false;
+  if (!isHintOf(core, hint, client, signedIn.account.id)) return false;
+  // Applications of the operator's own speak for the operator: the person is enough.
+  return client.trust === 'first-party' || isOfSession(core, hint, client, signedIn);
+}
+
+/** An ID token is kept by its client for as long as it likes: it must not sign out of what the client had no part in. */
+function isOfSession(core: Core, hint: IdTokenHint, client: Client, { session }: SignedIn): boolean {
+  return hint.authenticatedAt === session.authenticatedAt && hint.sid === sidFor(core, client, session.id);
 }
 
 /** Ends the session, tells who is to be told, and sends the person where the client wants them. */

@@ -1,13 +1,18 @@
 /**
  * Where a person goes once they are signed out: back to the client that asked (RP-Initiated Logout §3), or to our page. Clients that
  * want to be told in the browser are framed on that page (Front-Channel Logout §3), and then the way back leads over it.
+ * To a client that nobody has checked it always leads over the page, by a link that names its address: a redirect would make
+ * this server an open redirector for anybody who registers a client (RFC 9700 §4.11.2).
  */
 import type { Core } from '../core.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import { assertNotRepeated, parseParameters } from '../http/parameters.ts';
+import { headerPart } from '../http/header-value.ts';
 import { page, redirect } from '../http/responses.ts';
-import { returnHostOf } from '../interaction/client-view.ts';
+import { goOnView } from '../interaction/client-view.ts';
+import type { Client } from '../model.ts';
 import type { SignedOutView } from '../pages.ts';
+import { hasPlainHost } from '../rules/web-address.ts';
 import { fitsAddress, sealValue, unsealValue } from '../sealed.ts';
 import type { LogoutTarget } from './ports.ts';
 import type { LogoutRequest } from './request.ts';
@@ -45,11 +50,12 @@ export async function leave(
   now: number,
 ): Promise<HttpResponse> {
   const { clientId, redirectUri, state } = logout ?? {};
-  const returnTo = returnAddress(logout);
+  const returning = await loadReturn(core, logout);
   const frames = await framesOf(core, targets);
-  if (returnTo !== undefined && isAgreed && frames.length === 0) return redirect(returnTo, cookies);
+  const goesOn = returning !== undefined && isAgreed && mayGoOn(returning);
+  if (goesOn && frames.length === 0) return redirect(returning.address, cookies);
   const { basePath } = core.options;
-  if (returnTo === undefined && frames.length === 0) return redirect(`${basePath}/signed-out`, cookies);
+  if (returning === undefined && frames.length === 0) return redirect(`${basePath}/signed-out`, cookies);
   const leaving: Leaving = {
     ...(clientId !== undefined ? { clientId } : {}),
     ...(redirectUri !== undefined ? { redirectUri } : {}),
@@ -70,11 +76,26 @@ function withFrames(leaving: Leaving, frames: Leaving['frames']): Leaving {
   return leaving;
 }
 
-/** RP-Initiated Logout §3: with the state as it came. */
-function returnAddress(logout: Pick<LogoutRequest, 'redirectUri' | 'state'> | undefined): string | undefined {
-  if (logout?.redirectUri === undefined) return undefined;
-  const { redirectUri, state } = logout;
-  return state === undefined ? redirectUri : withQuery(redirectUri, { state });
+interface Return {
+  readonly client: Client;
+  readonly address: string;
+}
+
+/** RP-Initiated Logout §3: with the state as it came. Undefined once the client is gone, or has registered other addresses. */
+async function loadReturn(
+  core: Core,
+  logout: LogoutRequest | Leaving | undefined,
+): Promise<Return | undefined> {
+  const { clientId, redirectUri, state } = logout ?? {};
+  if (clientId === undefined || redirectUri === undefined) return undefined;
+  const client = await core.loadClient(clientId);
+  if (client?.settings?.postLogoutRedirectUris?.includes(redirectUri) !== true) return undefined;
+  return { client, address: state === undefined ? redirectUri : withQuery(redirectUri, { state }) };
+}
+
+/** Nothing but a person's own hand leads to where nobody has looked. */
+function mayGoOn({ client }: Return): boolean {
+  return client.trust !== 'unverified';
 }
 
 /** A query that the address has is kept. */
@@ -96,12 +117,18 @@ export async function showSignedOut(core: Core, request: HttpRequest): Promise<H
   assertNotRepeated(parameters);
   const leaving = readLeaving(core, parameters.get('about'));
   const frames = await frameAddresses(core, leaving?.frames ?? []);
-  const view: SignedOutView = { frames, ...(await returnView(core, leaving)) };
-  const returnTo = leaving?.isAgreed === true ? returnAddress(leaving) : undefined;
+  const returning = await loadReturn(core, leaving);
+  const view: SignedOutView = {
+    frames,
+    ...(returning !== undefined ? { goOn: goOnView(returning.client, returning.address) } : {}),
+  };
+  const goesOn = returning !== undefined && leaving?.isAgreed === true && mayGoOn(returning);
   return page(core.pages.signedOut(view), {
     frameSources: [...new Set(frames.map((address) => new URL(address).origin))],
     // Without a script nothing tells that the frames are loaded.
-    ...(returnTo === undefined ? {} : { headers: { refresh: `${frameSeconds}; url=${returnTo}` } }),
+    ...(goesOn
+      ? { headers: { refresh: `${frameSeconds}; url=${headerPart(returning.address, ' "')}` } }
+      : {}),
   });
 }
 
@@ -117,14 +144,9 @@ async function frameAddresses(core: Core, frames: Leaving['frames']): Promise<re
   const addresses: string[] = [];
   for (const [clientId, sid] of frames) {
     const address = (await core.loadClient(clientId))?.settings?.frontchannelLogoutUri;
-    if (address !== undefined) addresses.push(withQuery(address, { iss: core.options.issuer, sid }));
+    // One that was registered before hosts were held to be hosts would be more than one source of the content policy.
+    if (address !== undefined && hasPlainHost(address))
+      addresses.push(withQuery(address, { iss: core.options.issuer, sid }));
   }
   return addresses;
-}
-
-async function returnView(core: Core, leaving: Leaving | undefined): Promise<Pick<SignedOutView, 'goOn'>> {
-  const client = leaving?.clientId === undefined ? undefined : await core.loadClient(leaving.clientId);
-  const address = returnAddress(leaving);
-  if (address === undefined || client === undefined) return {};
-  return { goOn: { address, name: client.name, host: returnHostOf(address) } };
 }

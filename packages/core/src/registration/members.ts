@@ -2,6 +2,7 @@
 import type { Say } from '../clients/metadata/index.ts';
 import type { ClientRegistration } from '../clients/client-registration.ts';
 import { isJsonObject, type JsonMembers, memberOf } from '../http/json-body.ts';
+import { parseHttpsAddress } from '../rules/web-address.ts';
 import type { MemberType } from './member-types.ts';
 
 const longestText = 2000;
@@ -56,7 +57,8 @@ function refuseItems(value: unknown, refuse: Refuse): string | undefined {
 export function refuseAddress(value: unknown): string | undefined {
   const refused = refuseText(value);
   if (refused !== undefined) return refused;
-  const isPlain =
-    /^https:\/\/[^/?#\\@]+(?:[/?#]|$)/.test(value as string) && /^[\x21-\x7e]+$/.test(value as string);
-  return isPlain && URL.canParse(value as string) ? undefined : 'must be an https URL, without a user';
+  const isPlain = /^https:\/\/[^/?#\\@]+(?:[/?#]|$)/.test(value as string);
+  return isPlain && parseHttpsAddress(value as string) !== undefined
+    ? undefined
+    : 'must be an https URL with a host of letters, digits, dots and hyphens, without a user';
 }

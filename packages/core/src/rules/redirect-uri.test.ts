@@ -3,6 +3,17 @@ import { isClaimable, matchRedirectUri, refuseRedirectUri } from './redirect-uri
 
 const registered = 'https://app.example/callback';
 
+it.each([
+  "https://x.example;frame-ancestors 'none'/cb",
+  'https://x.example;frame-ancestors/cb',
+  'https://x.example,y.example/cb',
+  'https://x_y.example/cb',
+  "https://x'y.example/cb",
+])('no redirect URI has a host that is more than a host: %s (RFC 3986 §3.2.2)', (uri) => {
+  for (const redirects of ['https', 'native'] as const)
+    expect(refuseRedirectUri(uri, redirects)).toMatch(/must have a host of letters|must percent-encode/);
+});
+
 describe('a requested redirect URI is compared as a string (RFC 9700 §2.1)', () => {
   const mutations = [
     'https://app.example/callback/',

@@ -3,6 +3,8 @@
  * of a native client (RFC 8252 §7.3), or of `localhost`: §8.3 advises against that name, and well-known clients of the command line
  * register it all the same and take a free port. The host must be the registered one; nothing else varies. There are no patterns.
  */
+import { hasPlainHost } from './web-address.ts';
+
 const loopbackHosts = new Set(['127.0.0.1', '[::1]']);
 const localHosts = new Set([...loopbackHosts, 'localhost']);
 /** Longer ones would not fit into a Location header beside the parameters of an answer. */
@@ -30,6 +32,8 @@ export function refuseRedirectUri(uri: string, redirects: 'https' | 'native' | '
   if (url === null) return 'is not an absolute URI';
   // RFC 9110 §4.2: parsers put in what is missing, and a browser at our own page reads `https:/host/x` as a path of our own host.
   if (/^https?:(?!\/\/[^/?#])/i.test(uri)) return 'must have // and a host after its scheme';
+  // RFC 3986 §3.2.2: what a URL parser lets stand there besides could end a header's part (a content policy of ours).
+  if (!hasPlainHost(uri)) return 'must have a host of letters, digits, dots and hyphens, or an IP address';
   if (uri.includes('#')) return 'must not have a fragment (RFC 6749 §3.1.2)';
   if (url.username !== '' || url.password !== '') return 'must not carry a user name';
   if (/(^|\/)(\.|%2e){1,2}(\/|$|[?])/i.test(uri.split('?')[0] ?? '')) return 'must not have dot segments';

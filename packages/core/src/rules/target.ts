@@ -48,9 +48,9 @@ export function resolveAudiences(
   const ofScopes = audiencesOfScopes(scopes, apis);
   if (resources.length === 0)
     return ofDetails.length === 0 ? ofScopes : [...new Set([...ofScopes, ...ofDetails])];
-  const open = [...audiencesOfScopes(clientScopes, apis), ...ofDetails];
+  const isOpen = openAudiences(clientScopes, apis, ofDetails);
   for (const resource of resources)
-    if (!open.includes(resource) && !isWithoutScopes(apis.find(resource)))
+    if (!isOpen(resource))
       throw new OAuthError('target_invalid', {
         description: 'resource is not an API that is open to this client.',
       });
@@ -59,6 +59,16 @@ export function resolveAudiences(
       description: 'A requested scope is not of the requested resource.',
     });
   return resources;
+}
+
+/** The APIs that a client may name: those it has scopes of, those of its details, and those without either. */
+export function openAudiences(
+  clientScopes: readonly string[],
+  apis: ApiDirectory,
+  ofDetails: readonly string[] = [],
+): (audience: string) => boolean {
+  const open = [...audiencesOfScopes(clientScopes, apis), ...ofDetails];
+  return (audience) => open.includes(audience) || isWithoutScopes(apis.find(audience));
 }
 
 /** An API that names nothing to ask for: RFC 8707 §2 lets it be asked for itself, and what a caller may do there is for the API to say. */

@@ -1,6 +1,7 @@
 /**
  * The authorization code grant's second half (RFC 6749 §4.1.3):
- * 1. the code is this client's, and its redirect URI and verifier are right: checked before it is spent;
+ * 1. the code is this client's, its redirect URI and verifier are right, and something of what was agreed is still
+ *    the client's to have: checked before it is spent;
  * 2. it is spent once, in the act that starts its token family;
  * 3. a second use ends that family (§4.1.2), whoever of the two was the thief.
  */
@@ -9,6 +10,7 @@ import { assertShown } from '../binding/index.ts';
 import { mayUseGrant } from '../clients/tiers.ts';
 import type { Core } from '../core.ts';
 import { narrowByDetails } from '../details/granted.ts';
+import { narrowToHeld } from '../details/held.ts';
 import { OAuthError } from '../errors.ts';
 import { type Parameters, requireParameter } from '../http/parameters.ts';
 import { assureEncryption } from '../issue/id-token.ts';
@@ -23,12 +25,15 @@ import type { TokenRequest, TokenResponse } from './request.ts';
 
 export async function redeemAuthorizationCode(core: Core, request: TokenRequest): Promise<TokenResponse> {
   const { parameters, client, now } = request;
-  const code = await loadCode(core, parameters, client);
-  assertRedirectUri(code, parameters);
-  assertVerifier(code, parameters);
+  const issued = await loadCode(core, parameters, client);
+  assertRedirectUri(issued, parameters);
+  assertVerifier(issued, parameters);
   // RFC 9449 §10: who intercepts the code has not the key.
-  assertShown(boundTo(code), request.confirmation, client.id);
+  assertShown(boundTo(issued), request.confirmation, client.id);
   const apis = await core.loadApis();
+  const agreed = issued.terms?.authorizationDetails ?? [];
+  // What the client or an API has lost since the code was issued is not for its family either.
+  const code = { ...issued, ...narrowToHeld(issued, agreed, client, apis) };
   const { terms, resources } = narrowByDetails(parameters, code.terms, client, apis);
   const audience = chooseAudience(resources, code.audiences, core.options.issuer);
 

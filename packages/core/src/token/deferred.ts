@@ -9,6 +9,7 @@ import { digest } from '@keywright/jwt';
 import { mayUseGrant } from '../clients/tiers.ts';
 import type { Core } from '../core.ts';
 import { narrowByDetails } from '../details/granted.ts';
+import { narrowToHeld } from '../details/held.ts';
 import type { DeferredAgreed, DeferredKind, PollOutcome } from '../deferred/ports.ts';
 import { OAuthError } from '../errors.ts';
 import { familyIdOf, handleOfCode, makeFamily, makeRefreshToken } from '../issue/refresh-token.ts';
@@ -25,11 +26,13 @@ export async function redeemDeferred(
 ): Promise<TokenResponse> {
   const { parameters, client, now } = request;
   const key = digest(secret);
-  const { accountId, agreed } = assertApproved(
+  const { accountId, agreed: answered } = assertApproved(
     await core.store.deferred.poll(key, kind, client.id, now),
     client.id,
   );
   const apis = await core.loadApis();
+  const details = answered.terms?.authorizationDetails ?? [];
+  const agreed = { ...answered, ...narrowToHeld(answered, details, client, apis) };
   const { terms, resources } = narrowByDetails(parameters, agreed.terms, client, apis);
   const audience = chooseAudience(resources, agreed.audiences, core.options.issuer);
   const isOpenId = agreed.scopes.includes('openid');

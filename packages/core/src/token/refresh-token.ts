@@ -10,6 +10,7 @@ import type { ApiDirectory } from '../apis/directory.ts';
 import { assertShown, isPublic } from '../binding/index.ts';
 import { type Core, lifetimesOf, policyOf } from '../core.ts';
 import { narrowByDetails } from '../details/granted.ts';
+import { narrowToHeld } from '../details/held.ts';
 import { OAuthError } from '../errors.ts';
 import { requireParameter } from '../http/parameters.ts';
 import { assureEncryption } from '../issue/id-token.ts';
@@ -34,16 +35,18 @@ export async function rotateRefreshToken(core: Core, request: TokenRequest): Pro
   const presented = readRefreshToken(requireParameter(parameters, 'refresh_token'));
   if (presented === undefined)
     throw new OAuthError('refresh_token_invalid', { log: { clientId: client.id } });
-  const family = await loadFamily(core, presented, client);
+  const stored = await loadFamily(core, presented, client);
   // RFC 9449 §5, RFC 8705 §4: whoever stole it has not what it is bound to.
-  assertShown(family.terms?.confirmation, request.confirmation, client.id);
+  assertShown(stored.terms?.confirmation, request.confirmation, client.id);
 
   const apis = await core.loadApis();
+  const agreed = stored.terms?.authorizationDetails ?? [];
+  const family = { ...stored, ...narrowToHeld(stored, agreed, client, apis) };
   const { terms, resources } = narrowByDetails(parameters, family.terms, client, apis);
   const named =
     resources.length > 0 ? resources : audienceOfScopes(parameters.get('scope'), family.audiences, apis);
   const audience = chooseAudience(named, family.audiences, core.options.issuer);
-  const scopes = narrowScopes(family, parameters.get('scope'), audience, client, apis);
+  const scopes = narrowScopes(family.scopes, parameters.get('scope'), audience, apis);
   // OpenID Connect Core §12.2: it may bring an ID token. Without `scope` all that was granted is meant (RFC 6749 §6), and kubectl needs one.
   const withIdToken = scopes.includes('openid');
   const assured = withIdToken ? assureEncryption(core, client) : undefined;
@@ -86,18 +89,13 @@ async function loadFamily(core: Core, presented: PresentedRefreshToken, client: 
   return family;
 }
 
-/**
- * RFC 6749 §6: the scope may be narrowed, never widened. A scope that the client has lost since is dropped without a
- * word, as it would be in a new authorization.
- */
+/** RFC 6749 §6: the scope may be narrowed, never widened. */
 function narrowScopes(
-  family: Family,
+  granted: readonly string[],
   requested: string | undefined,
   audience: string,
-  client: Client,
   apis: ApiDirectory,
 ): readonly string[] {
-  const granted = family.scopes.filter((scope) => client.scopes.includes(scope));
   if (requested === undefined) return scopesForAudience(granted, audience, apis);
   const scopes = parseScope(requested);
   assertScopesWithin(scopes, granted);

@@ -7,7 +7,10 @@ import { showText } from './text.ts';
 export function renderGoOn(goOn: GoOnView | undefined): Markup {
   if (goOn === undefined) return raw('');
   const name = html`<bdi>${showText(goOn.name)}</bdi>`;
+  const warning = goOn.isUnverified
+    ? html`<p>Nobody has checked the application that sent you here. Go on only if you know its address.</p>`
+    : raw('');
   return html`
-<div class="stack"><p>You came from ${name}, at <bdi class="host">${showText(goOn.host)}</bdi>.</p>
+${warning}<div class="stack"><p>You came from ${name}, at <bdi class="host">${showText(goOn.host)}</bdi>.</p>
 <a class="button secondary" id="go-on" href="${goOn.address}"><span>Go on to ${name}</span></a></div>`;
 }

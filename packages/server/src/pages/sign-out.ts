@@ -1,5 +1,5 @@
 import type { SignedOutView, SignOutView } from '@keywright/core';
-import { html } from 'hono/html';
+import { html, raw } from 'hono/html';
 import { renderForm } from './form.ts';
 import { renderGoOn } from './go-on.ts';
 import { type Markup, type PageSettings, renderDocument } from './layout.ts';
@@ -11,7 +11,7 @@ export function renderSignOut(settings: PageSettings, view: SignOutView): string
     title: 'Sign out',
     width: 'narrow',
     main: html`<div class="sheet"><h1>Sign out?</h1>
-${view.client === undefined ? html`<p>You are signed in as ${account}.</p>` : html`<p><bdi><strong>${showText(view.client.name)}</strong></bdi> wants to sign you out here. You are signed in as ${account}.</p>`}
+${view.client === undefined ? html`<p>You are signed in as ${account}.</p>` : html`<p><bdi><strong>${showText(view.client.name)}</strong></bdi> wants to sign you out here. You are signed in as ${account}.</p>${view.client.isUnverified ? html`<p>Nobody has checked this application.</p>` : raw('')}`}
 ${renderForm(view.form, 'stack', html`<button class="button primary" id="logout" type="submit">Sign out</button>`)}
 <p><a class="roomy" href="${view.stay}">Stay signed in</a></p></div>`,
   });

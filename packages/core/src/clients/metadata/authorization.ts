@@ -2,6 +2,7 @@
 import { signingAlgorithms, type SigningAlgorithm } from '@keywright/jwt';
 import { openedEncryptions } from '@keywright/jwt/encryption';
 import { type ResponseMode, responseModes, type ResponseType, responseTypes } from '@keywright/wire';
+import { parseHttpsAddress } from '../../rules/web-address.ts';
 import type { ClientRegistration } from '../client-registration.ts';
 import type { ClientSettings } from '../settings.ts';
 import { checkEncryption } from './encryption.ts';
@@ -64,8 +65,7 @@ function checkRequests(input: ClientRegistration, say: Say): ClientSettings {
     say('request_uris', `must be at most ${mostAddresses}`);
   addresses?.forEach((address, index) => {
     // RFC 9101 §5.2, §10.4: fetched by this server, so of https alone.
-    const url = address.length > longestAddress ? null : URL.parse(address);
-    if (url === null || url.protocol !== 'https:' || url.username !== '')
+    if (address.length > longestAddress || parseHttpsAddress(address) === undefined)
       say(
         `request_uris[${index}]`,
         `must be an https URL without a user, of at most ${longestAddress} characters`,

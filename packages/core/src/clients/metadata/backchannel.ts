@@ -1,5 +1,6 @@
 /** How a client asks people who are elsewhere, and is told of their answer (CIBA §4). */
 import { signingAlgorithms } from '@keywright/jwt';
+import { parseHttpsAddress } from '../../rules/web-address.ts';
 import type { ClientRegistration } from '../client-registration.ts';
 import type { CheckSettings, Say } from './index.ts';
 
@@ -26,9 +27,7 @@ export const checkBackchannel: CheckSettings = (input, say) => {
 /** §4: "It MUST be an HTTPS URL." */
 function checkEndpoint(endpoint: string, mode: string | undefined, say: Say): void {
   const member = 'backchannel_client_notification_endpoint';
-  const url = URL.parse(endpoint);
-  if (url?.protocol !== 'https:' || url.username !== '' || url.password !== '' || url.hash !== '')
-    say(member, 'must be an https URL without user or fragment');
+  if (parseHttpsAddress(endpoint)?.hash !== '') say(member, 'must be an https URL without user or fragment');
   if (mode !== 'ping') say(member, 'is for the mode ping');
 }
 

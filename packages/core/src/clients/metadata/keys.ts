@@ -1,10 +1,10 @@
 /** The client's keys (RFC 7591 §2): in the registration itself, or at an https address. */
 import { hasPrivateMember } from '@keywright/jwt';
+import { parseHttpsAddress } from '../../rules/web-address.ts';
 import type { CheckSettings, Say } from './index.ts';
 
 /** Of one client: more than it needs while it replaces one, and few enough to be imported with a request waiting. */
 export const mostKeys = 50;
-const longestAddress = 2000;
 
 export const checkKeys: CheckSettings = ({ jwks, jwks_uri: jwksUri }, say) => {
   // RFC 7591 §2: "The "jwks_uri" and "jwks" parameters MUST NOT both be present in the same request or response."
@@ -38,8 +38,7 @@ function checkJwks(jwks: { readonly keys: readonly unknown[] }, say: Say): void 
 }
 
 function checkAddress(jwksUri: string, say: Say): void {
-  const url = jwksUri.length > longestAddress ? null : URL.parse(jwksUri);
   // RFC 7591 §5: what is fetched from there decides who the client is.
-  if (url === null || url.protocol !== 'https:' || url.username !== '' || url.hash !== '')
+  if (parseHttpsAddress(jwksUri)?.hash !== '')
     say('jwks_uri', 'must be an https URL without user and fragment');
 }

@@ -3,13 +3,13 @@
  * for it, and what holds where its requests say nothing. `require_auth_time` changes nothing: every ID token has `auth_time`.
  */
 import type { SigningAlgorithm } from '@keywright/jwt';
+import { parseHttpsAddress } from '../../rules/web-address.ts';
 import type { ClientRegistration } from '../client-registration.ts';
 import type { ClientSettings } from '../settings.ts';
 import { checkEncryption } from './encryption.ts';
 import type { CheckSettings, Say } from './index.ts';
 import { checkSigningAlgorithm } from './signing-algorithm.ts';
 
-const longestAddress = 2000;
 const longestMaxAge = 999_999_999;
 const mostAcrValues = 20;
 
@@ -34,8 +34,7 @@ function checkSubject(input: ClientRegistration, say: Say): ClientSettings {
 
 /** Registration §5: "the value of sector_identifier_uri MUST be a URL using the https scheme". What it says is read by `registration/sector.ts`. */
 function isSectorAddress(address: string): boolean {
-  const url = address.length > longestAddress ? null : URL.parse(address);
-  return url !== null && url.protocol === 'https:' && url.username === '' && url.hash === '';
+  return parseHttpsAddress(address)?.hash === '';
 }
 
 /** Core §8.1: with several hosts it "MUST register a sector_identifier_uri"; what is nobody's host alone is none either. */

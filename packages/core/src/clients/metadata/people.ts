@@ -1,8 +1,8 @@
 /** What is told to people of a client, and by whom it was made (RFC 7591 §2): shown as words and as links, never fetched, never loaded by a page. */
+import { parseHttpsAddress } from '../../rules/web-address.ts';
 import type { ClientRegistration } from '../client-registration.ts';
 import type { CheckSettings, Say } from './index.ts';
 
-const longestAddress = 2000;
 const longestWord = 100;
 const mostContacts = 10;
 
@@ -32,9 +32,7 @@ function checkAddress(
 ): void {
   const address = input[member];
   if (address === undefined) return;
-  const isPlain = address.length <= longestAddress && /^https:\/\/[\x21-\x7e]+$/.test(address);
-  const url = isPlain ? URL.parse(address) : null;
-  if (url === null || url.username !== '' || url.password !== '') say(member, 'must be an https URL');
+  if (parseHttpsAddress(address) === undefined) say(member, 'must be an https URL');
 }
 
 function isWord(text: string): boolean {

@@ -1,0 +1,26 @@
+/**
+ * Addresses that clients give. URL parsers take hosts that no DNS name has, as `x.example;frame-ancestors`, and mend
+ * what is written. Such a host would be a piece of another syntax wherever the address is copied to: a content policy,
+ * a header, a log. So a host is written as RFC 3986 §3.2.2 and RFC 1123 §2.1 have it.
+ */
+const longest = 2000;
+/** Letters, digits and hyphens between dots (an international name in its xn-- form), or an IPv6 literal. */
+const plainHost = /^(?:[a-z0-9-]+(?:\.[a-z0-9-]+)*\.?|\[[0-9a-f:.]+\])$/i;
+/** Of a private-use scheme, where no DNS is asked: `com.example.app://signed_in`. */
+const privateHost = /^[a-z0-9._-]*$/i;
+const authority = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#@\\]*@)?([^/?#\\]*?)(?::[0-9]*)?(?:[/?#]|$)/i;
+
+/** Whether the host of an address is a plain one, or there is no `//` and so no host. Pure. */
+export function hasPlainHost(address: string): boolean {
+  const [, host = ''] = authority.exec(address) ?? [];
+  return /^https?:/i.test(address)
+    ? plainHost.test(host) && URL.parse(address) !== null
+    : privateHost.test(host);
+}
+
+/** Undefined unless it is an https URL of visible ASCII with a plain host, without a user, of at most 2000 characters. */
+export function parseHttpsAddress(address: string): URL | undefined {
+  if (address.length > longest || !/^https:\/\/[\x21-\x5b\x5d-\x7e]+$/i.test(address)) return undefined;
+  const url = hasPlainHost(address) ? URL.parse(address) : null;
+  return url === null || url.username !== '' || url.password !== '' ? undefined : url;
+}
