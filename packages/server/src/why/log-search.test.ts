@@ -7,6 +7,7 @@ import { runInNewContext } from 'node:vm';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
+import { seed } from '../../../jwt/src/testing-parts/series.ts';
 import { searchChunks, searchLog } from './log-search.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'keywright-why-'));
@@ -52,6 +53,7 @@ describe('a log is searched', () => {
           expect([found, fault]).toEqual([wanted, undefined]);
         },
       ),
+      { seed },
     );
   });
 
