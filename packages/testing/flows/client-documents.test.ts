@@ -71,6 +71,60 @@ const loadRow = () => platform.store.clients.load(address);
 const exchange = (code: string, more: Words = {}) =>
   redeem(platform, code, { redirect_uri, resource: buildings, ...more }, address);
 
+describe('a document that changes while the consent page is open (§8.4)', () => {
+  const grantNow = () => platform.store.grants.load(platform.accounts.get(ada)?.id ?? '', address);
+  /** What was read of it is forgotten. */
+  const lapse = () => platform.clock.advance(601);
+
+  it('is not agreed to: the page is shown again, says so, and a second answer counts', async () => {
+    const page = await askAda();
+    publish({ client_name: 'Sunrise Bank' });
+    lapse();
+    const again = await browser.post('/consent', { ...readForm(page), decision: 'allow' });
+    expect(again.status).toBe(200);
+    expect(again.json).toMatchObject({
+      page: 'consent',
+      client: { name: 'Sunrise Bank' },
+      error: expect.stringContaining('changed while the page was open') as string,
+    });
+    expect(await grantNow()).toBeUndefined();
+    expect(await loadRow()).toBeUndefined();
+    const answer = await browser.post('/consent', { ...readForm(again), decision: 'allow' });
+    expect((await exchange(answer.location.searchParams.get('code') ?? '')).status).toBe(200);
+    expect((await askAda()).json['client']).not.toHaveProperty('hasChanged');
+  });
+
+  it.each([
+    ['another address to return to', { redirect_uris: [redirect_uri, 'https://elsewhere.example/cb'] }],
+    ['another policy', { policy_uri: 'https://agents.aria.example/other' }],
+    ['keys of its own', signingClient],
+  ])('nor is %s', async (_, changes) => {
+    const page = await askAda();
+    publish(changes);
+    lapse();
+    const again = await browser.post('/consent', { ...readForm(page), decision: 'allow' });
+    expect(again.json['page']).toBe('consent');
+    expect(await grantNow()).toBeUndefined();
+  });
+
+  it('is declined by the page from before', async () => {
+    const page = await askAda();
+    publish({ client_name: 'Sunrise Bank' });
+    lapse();
+    const answer = await browser.post('/consent', { ...readForm(page), decision: 'deny' });
+    expect(answer.location.searchParams.get('error')).toBe('access_denied');
+  });
+
+  it('is not agreed to by a form that says nothing of what was shown', async () => {
+    const { location } = await browser.get(authorizeLink(words()));
+    const shown = (await platform.signIn(browser, ada, location)).location;
+    const page = await browser.get(shown.href);
+    const request = shown.searchParams.get('request') ?? '';
+    const answer = await browser.post('/consent', { ...readForm(page), request, decision: 'allow' });
+    expect(answer.json['page']).toBe('consent');
+  });
+});
+
 describe('a client whose id is an address', () => {
   it('gets tokens for the API that it names, and refreshes them: nobody registered it', async () => {
     const tokens = tokensOf(await exchange(await agree()));

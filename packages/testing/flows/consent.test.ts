@@ -10,6 +10,7 @@ import {
   grace,
   redeem,
   refresh,
+  spaCallback,
   tokensOf,
   type Words,
 } from './sunrise.ts';
@@ -202,6 +203,73 @@ describe('consent is remembered', () => {
     const words = { client_id: 'native', redirect_uri: 'com.example.app:/callback' };
     await allow(platform, words, browser);
     expect((await reachConsent(words)).json['page']).toBe('consent');
+  });
+
+  it.each([
+    ['spa', 'third-party', 'http://localhost:3000/callback'],
+    ['spa', 'third-party', 'http://127.0.0.1:3000/callback'],
+    ['spa', 'first-party', 'http://localhost:3000/callback'],
+    ['native', 'first-party', 'http://[::1]/callback'],
+  ] as const)(
+    'so is any other public client, and it gets nothing in silence: %s, %s, at %s (RFC 8252 §8.6)',
+    async (id, trust, uri) => {
+      const client = await platform.store.clients.load(id);
+      if (client === undefined) throw new Error('there is no client');
+      await platform.store.clients.save({ ...client, trust, redirectUris: [uri, spaCallback] });
+      const words = { client_id: id, redirect_uri: uri };
+      await allow(platform, words, browser);
+      expect((await reachConsent(words)).json['page']).toBe('consent');
+      const silent = await browser.get(authorizeLink({ ...words, prompt: 'none' }));
+      expect(silent.location.searchParams.get('error')).toBe('consent_required');
+      const web = { client_id: id, redirect_uri: spaCallback };
+      expect(
+        (await browser.get(authorizeLink({ ...web, prompt: 'none' }))).location.searchParams.get('code'),
+      ).not.toBeNull();
+    },
+  );
+
+  it('a client that keeps a secret is not, at the same address', async () => {
+    const uri = 'http://localhost:3000/callback';
+    const client = await platform.store.clients.load('heatlens');
+    if (client === undefined) throw new Error('there is no client');
+    await platform.store.clients.save({ ...client, redirectUris: [uri] });
+    await allow(platform, { redirect_uri: uri }, browser);
+    const silent = await browser.get(authorizeLink({ redirect_uri: uri, prompt: 'none' }));
+    expect(silent.location.searchParams.get('code')).not.toBeNull();
+  });
+});
+
+describe('while the page is open', () => {
+  it('max_age runs out: nothing is answered before the person has signed in again (OpenID Connect Core §3.1.2.1)', async () => {
+    await platform.signIn(browser, ada);
+    platform.clock.advance(50);
+    const page = await reachConsent({ max_age: '100' });
+    expect(page.json['page']).toBe('consent');
+    platform.clock.advance(51);
+    const answer = await browser.post('/consent', { ...readForm(page), decision: 'allow' });
+    expect(answer.location.pathname).toBe('/sign-in');
+    expect(platform.events.map(({ type }) => type)).not.toContain('authorization.granted');
+    const again = await browser.get((await platform.signIn(browser, ada, answer.location)).location.href);
+    const { location } = await browser.post('/consent', { ...readForm(again), decision: 'allow' });
+    const tokens = tokensOf(await redeem(platform, location.searchParams.get('code') ?? ''));
+    expect(claimsOf(tokens.id_token)['auth_time']).toBe(platform.clock.nowSeconds());
+  });
+
+  it('max_age runs out: nor does a no go out, for nobody knows who is there', async () => {
+    await platform.signIn(browser, ada);
+    const page = await reachConsent({ max_age: '100' });
+    platform.clock.advance(101);
+    const answer = await browser.post('/consent', { ...readForm(page), decision: 'deny' });
+    expect(answer.location.pathname).toBe('/sign-in');
+  });
+
+  it('an application that is registered changes its name: the page is shown again (RFC 7592)', async () => {
+    const page = await reachConsent();
+    const client = await platform.store.clients.load('heatlens');
+    if (client === undefined) throw new Error('there is no client');
+    await platform.store.clients.save({ ...client, name: 'Sunrise Bank' });
+    const again = await browser.post('/consent', { ...readForm(page), decision: 'allow' });
+    expect(again.json).toMatchObject({ page: 'consent', client: { name: 'Sunrise Bank' } });
   });
 });
 

@@ -40,6 +40,34 @@ const otherSpellings = (identifier: string) => [
   'urn:x',
 ];
 
+describe('an API that has types of details and no scopes', () => {
+  const payments = 'https://payments.sunrise.example';
+  beforeEach(async () => {
+    await platform.close();
+    const type = {
+      type: 'payment',
+      name: 'A payment',
+      description: 'Pay',
+      schema: { type: 'object', properties: {}, required: [] },
+    };
+    const api = { identifier: payments, name: 'Sunrise Payments', scopes: [] };
+    platform = await createSunrise({ apis: [...apis, { ...api, authorization_details_types: [type] }] });
+  });
+
+  it('is open to nobody who names it and asks for no detail (RFC 8707 §2, RFC 9396 §3.3)', async () => {
+    for (const scope of ['openid', 'openid buildings:read']) {
+      const back = await allow(platform, { scope, resource: payments });
+      expect([back.searchParams.get('error'), back.searchParams.get('code')]).toEqual([
+        'invalid_target',
+        null,
+      ]);
+    }
+    const form = { grant_type: 'client_credentials', resource: payments };
+    const own = await platform.post('/token', form, 'collector');
+    expect([own.status, own.json['error']]).toEqual([400, 'invalid_target']);
+  });
+});
+
 describe('a resource is compared letter by letter', () => {
   it.each([buildings, tools])('at the authorization endpoint: %s', async (identifier) => {
     for (const resource of otherSpellings(identifier)) {

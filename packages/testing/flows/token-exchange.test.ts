@@ -49,6 +49,46 @@ describe('impersonation (RFC 8693 §1.1)', () => {
     expect(claims).not.toHaveProperty('act');
   });
 
+  it('keeps the pairwise subject of the subject token, and tells the service no other name of the person', async () => {
+    const client = await platform.store.clients.load('heatlens');
+    if (client === undefined) throw new Error('there is no client');
+    await platform.store.clients.save({
+      ...client,
+      settings: { ...client.settings, subjectType: 'pairwise' },
+    });
+    const { access_token: subject } = await adasToken(platform);
+    const { sub } = claimsOf(subject);
+    expect(sub).not.toBe(adaId());
+    const first = tokenOf(await exchange(platform, subject));
+    const opaque = tokenOf(await exchange(platform, subject, { audience: ledger }));
+    const further = tokenOf(await exchange(platform, first, { audience: buildings }));
+    const actor = tokenOf(await exchange(platform, subject, actedBy(subject)));
+    for (const token of [first, opaque, further, actor]) {
+      const told = await introspect(platform, token);
+      expect(told).toMatchObject({ active: true, sub });
+      expect(JSON.stringify(told)).not.toContain(adaId());
+    }
+    expect(claimsOf(actor)['act']).toEqual({ sub });
+    // It ends with what it was exchanged for, whatever it is called.
+    await platform.store.accounts.disable(adaId(), platform.clock.nowSeconds());
+    expect(await introspect(platform, first)).toEqual({ active: false });
+  });
+
+  it('has the name of the person that a pairwise service knows them by', async () => {
+    const service = await platform.store.clients.load('buildings-api');
+    if (service === undefined) throw new Error('there is no service');
+    const settings = {
+      ...service.settings,
+      subjectType: 'pairwise',
+      sectorIdentifierUri: 'https://buildings.example/sector.json',
+    } as const;
+    await platform.store.clients.save({ ...service, settings });
+    const { access_token: subject } = await adasToken(platform);
+    const { sub } = claimsOf(tokenOf(await exchange(platform, subject)));
+    expect(sub).not.toBe(claimsOf(subject)['sub']);
+    expect(sub).not.toBe(adaId());
+  });
+
   it('never outlives the subject token (§2.2.1)', async () => {
     const { access_token: subject } = await adasToken(platform);
     platform.clock.advance(590);

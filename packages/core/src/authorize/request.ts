@@ -45,6 +45,8 @@ export interface AuthorizationRequest {
   readonly createdAt: number;
   /** The session that the browser came with: a later one proves that the person signed in for this request. */
   readonly sessionAtStart?: string;
+  /** In the form of the consent page alone: the digest of what the page said of the client. */
+  readonly shown?: string;
   /** Came without our cookies, from the client's site: it starts where it is first seen with them. */
   readonly isPosted?: true;
 }
@@ -59,8 +61,8 @@ export function assertCarriable(request: AuthorizationRequest): void {
 }
 
 export function sealRequest(core: Core, request: AuthorizationRequest): string {
-  const { pushed, createdAt, sessionAtStart, isPosted } = request;
-  const carried = pushed === undefined ? request : { pushed, createdAt, sessionAtStart, isPosted };
+  const { pushed, createdAt, sessionAtStart, isPosted, shown } = request;
+  const carried = pushed === undefined ? request : { pushed, createdAt, sessionAtStart, isPosted, shown };
   return sealValue(core, 'authorization-request', carried);
 }
 
@@ -79,7 +81,7 @@ export function unsealRequest(
 }
 
 type Carried = Required<Pick<AuthorizationRequest, 'pushed'>> &
-  Pick<AuthorizationRequest, 'createdAt' | 'sessionAtStart' | 'isPosted'>;
+  Pick<AuthorizationRequest, 'createdAt' | 'sessionAtStart' | 'isPosted' | 'shown'>;
 
 /** What was pushed is checked again at each step: its client may have lost meanwhile what it asks for. */
 async function reopenPushed(core: Core, carried: Carried, now: number): Promise<AuthorizationRequest> {

@@ -1,4 +1,8 @@
-/** Cookies of the server's own pages (RFC 6265). On https they carry the `__Host-` prefix: this host, this path, Secure. */
+/**
+ * Cookies of the server's own pages (RFC 6265). On https they carry the `__Host-` prefix: this host, Secure, and
+ * `Path=/`. So the path of an issuer stands in the name: two issuers on one host must not take each other's cookies.
+ */
+import { digest } from '@keywright/jwt';
 import type { ResolvedOptions } from '../options.ts';
 import { headerPart } from './header-value.ts';
 import type { HttpRequest } from './message.ts';
@@ -6,7 +10,10 @@ import type { HttpRequest } from './message.ts';
 export type CookieName = 'session' | 'browser' | 'known';
 
 function wireName(name: CookieName, options: ResolvedOptions): string {
-  return options.secure ? `__Host-keywright-${name}` : `keywright-${name}`;
+  const prefix = options.secure ? '__Host-' : '';
+  // Digits and letters alone, whatever the path is made of.
+  const suffix = options.basePath === '' ? '' : `-${digest(options.basePath).slice(0, 16)}`;
+  return `${prefix}keywright-${name}${suffix}`;
 }
 
 /** The value, or undefined when absent or sent twice: then one of the two is not ours. */

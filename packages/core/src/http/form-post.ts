@@ -18,5 +18,5 @@ export function formPost(
   { formTargets, cookies }: { readonly formTargets: readonly string[]; readonly cookies: readonly string[] },
 ): HttpResponse {
   const html = pages.formPost({ form: { action, fields }, returnHost: new URL(action).host, script });
-  return page(html, { cookies, formTargets, scriptSource });
+  return page(html, { cookies, formTargets, scriptSource, keepsOpener: true });
 }

@@ -78,6 +78,7 @@ export function page(
     formTargets = [],
     frameSources = [],
     scriptSource,
+    keepsOpener = false,
     headers = {},
   }: PageParts = {},
 ): HttpResponse {
@@ -99,6 +100,10 @@ export function page(
       ...noStore,
       'content-security-policy': policy,
       'x-frame-options': 'DENY',
+      // HTML §7.1.3: the window that opened ours, of whatever site, can neither watch it nor lead it elsewhere.
+      ...(keepsOpener ? {} : { 'cross-origin-opener-policy': 'same-origin' }),
+      // Fetch §3.7: no other site loads it as a part of its own.
+      'cross-origin-resource-policy': 'same-origin',
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'no-referrer',
       'permissions-policy': 'camera=(), microphone=(), geolocation=()',
@@ -115,6 +120,11 @@ export interface PageParts {
   readonly formTargets?: readonly string[];
   /** What it may frame; nothing at all on every page but one. */
   readonly frameSources?: readonly string[];
+  /**
+   * Of a page on the way of an application's request: it may stand in a window that the application has opened, to which the answer
+   * comes back (decision 0031). No other page stays in touch with the window that opened it.
+   */
+  readonly keepsOpener?: boolean;
   /** Of the one script that the page may run; none by default. */
   readonly scriptSource?: string;
   readonly headers?: Headers;
@@ -265,6 +275,7 @@ export function errorPage(error: OAuthError, pages: Pages, decision: string, goO
   const { allow } = error.detail;
   return page(pages.error(view), {
     status: error.refusal.status,
+    keepsOpener: goOn !== undefined,
     headers: {
       ...(allow !== undefined ? { allow: allow.join(', ') } : {}),
       ...retryHeaders(error.detail),

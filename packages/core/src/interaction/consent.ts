@@ -1,4 +1,5 @@
 /** The consent page: who asks, for what, for how long, with which account; and the one answer to it. */
+import { digest } from '@keywright/jwt';
 import type { ApiDirectory } from '../apis/directory.ts';
 import { answerGranted } from '../authorize/answer.ts';
 import { assertRedirectUri } from '../authorize/client.ts';
@@ -17,6 +18,7 @@ import { gives } from '../authorize/response-type.ts';
 import type { Core } from '../core.ts';
 import { detailViews, tickedDetails } from '../details/choice.ts';
 import { heldAnswer } from '../details/held.ts';
+import { descriptionOf } from '../documents/agreement.ts';
 import { OAuthError } from '../errors.ts';
 import { assertOwnGrant } from '../grants/action.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
@@ -30,7 +32,7 @@ import {
 import { page } from '../http/responses.ts';
 import type { Client, Grant } from '../model.ts';
 import type { ConsentView } from '../pages.ts';
-import { clientView, formTargetsOf, lifetimeView } from './client-view.ts';
+import { askerView, clientView, formTargetsOf, lifetimeView } from './client-view.ts';
 import { parseDecision } from './decision.ts';
 import { assertOwnForm, formMark, markBrowser } from './own-form.ts';
 import { scopeGroups } from './scope-groups.ts';
@@ -87,6 +89,9 @@ export async function handleConsent(core: Core, request: HttpRequest): Promise<H
   const { client } = asked;
   const grant = await core.store.grants.load(signedIn.account.id, client.id);
   assertOwnGrant(held.grantAction, grant);
+  // Client ID Metadata Documents §8.4, RFC 7592: nobody has agreed to what was not on the page.
+  if (asked.request.shown !== descriptionShown(client))
+    return renderConsent(core, request, { ...asked, held }, signedIn, grant, hasChangedMeanwhile);
   const shown = grantShown(held, grant);
   const scopes = tickedScopes(held, client, shown, parameters);
   // The form has the numbers of all that was asked for when the page was made.
@@ -162,6 +167,14 @@ async function deny(
   return answeringErrors(core, request, asked, () => Promise.reject(denied));
 }
 
+const hasChangedMeanwhile =
+  'The description of this application changed while the page was open. Please look at it again.';
+
+/** All that the page says of the client, and what is kept of its description when the person agrees. */
+function descriptionShown(client: Client): string {
+  return digest(JSON.stringify([askerView(client), descriptionOf(client)]));
+}
+
 function aboutConsent(request: AuthorizationRequest, { session }: SignedIn): string {
   return `consent ${request.id} ${session.id}`;
 }
@@ -172,6 +185,7 @@ async function renderConsent(
   asked: Asked & { readonly held: AuthorizationRequest },
   signedIn: SignedIn,
   grant: Grant | undefined,
+  error?: string,
 ): Promise<HttpResponse> {
   const browser = markBrowser(core, request);
   const { account } = signedIn;
@@ -184,7 +198,7 @@ async function renderConsent(
       action: `${basePath}/consent`,
       fields: {
         csrf: formMark(core, browser.id, aboutConsent(asked.request, signedIn)),
-        request: asked.sealed,
+        request: sealRequest(core, { ...asked.request, shown: descriptionShown(asked.client) }),
       },
     },
     client: clientView(asked.client, asked.request.redirectUri, grant),
@@ -199,9 +213,11 @@ async function renderConsent(
     details: detailViews(asked.request.details, shown, asked.client, apis),
     lifetime: gives(asked.request.responseType, 'code') ? lifetimeView(core, asked.client) : undefined,
     switchAccount: `${basePath}/sign-in?request=${asked.sealed}`,
+    ...(error !== undefined ? { error } : {}),
   };
   return page(core.pages.consent(view), {
     cookies: browser.cookies,
+    keepsOpener: true,
     formTargets: formTargetsOf(asked.request.redirectUri),
   });
 }

@@ -140,6 +140,7 @@ async function renderSignIn(
   });
   return page(html, {
     cookies: browser.cookies,
+    keepsOpener: pending !== undefined,
     formTargets: pending === undefined ? [] : formTargetsOf(pending.request.redirectUri),
     ...(error !== undefined ? { status: error.refusal.status, headers: signInHeaders(error) } : {}),
   });

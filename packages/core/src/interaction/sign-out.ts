@@ -78,6 +78,7 @@ async function renderSignOut(
   });
   return page(html, {
     cookies: browser.cookies,
+    keepsOpener: client !== undefined,
     // To one that nobody has checked, no form of ours leads.
     formTargets: redirectUri === undefined || isUnverified ? [] : formTargetsOf(redirectUri),
   });

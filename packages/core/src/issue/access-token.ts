@@ -15,6 +15,8 @@ import type { AuthorizationTerms, Confirmation } from '../terms.ts';
 export interface AccessTokenGrant {
   /** The account's id, or the client's own where there is no person (RFC 9068 §2.2). */
   readonly subject: string;
+  /** The name of the person that the token has, where it is not the one by which the client knows them. */
+  readonly subjectName?: string | undefined;
   readonly client: Client;
   readonly scopes: readonly string[];
   readonly audience: string;
@@ -52,7 +54,7 @@ export async function issueAccessToken(
   // RFC 9068 §2.2: iss, exp, aud, sub, client_id, iat and jti are required.
   const claims = {
     iss: core.options.issuer,
-    sub: subjectOf(core, grant.client, grant.subject),
+    sub: grant.subjectName ?? subjectOf(core, grant.client, grant.subject),
     aud: grant.audience,
     client_id: grant.client.id,
     iat: now,

@@ -124,6 +124,7 @@ export async function showSignedOut(core: Core, request: HttpRequest): Promise<H
   };
   const goesOn = returning !== undefined && leaving?.isAgreed === true && mayGoOn(returning);
   return page(core.pages.signedOut(view), {
+    keepsOpener: returning !== undefined,
     frameSources: [...new Set(frames.map((address) => new URL(address).origin))],
     // Without a script nothing tells that the frames are loaded.
     ...(goesOn

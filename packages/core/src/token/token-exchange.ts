@@ -7,6 +7,7 @@
  *
  * Spends nothing: a token may be exchanged again while it lives. Left out: tokens of other issuers, ID tokens, refresh tokens.
  */
+import { isHidden } from '../accounts/subject.ts';
 import type { ApiDirectory } from '../apis/directory.ts';
 import type { Core } from '../core.ts';
 import { OAuthError } from '../errors.ts';
@@ -35,6 +36,7 @@ export async function exchangeToken(core: Core, request: TokenRequest): Promise<
     {
       client,
       subject: subject.id,
+      subjectName: subjectNameOf(subject, client),
       scopes,
       audience,
       apis,
@@ -95,6 +97,14 @@ function narrowScopes(
       description: 'The subject token has no scope that is open to this client.',
     });
   return scopes;
+}
+
+/**
+ * OpenID Connect Core §8.1: whoever was given a person by a pairwise subject does not learn another of their names by an exchange: the
+ * subject of the subject token stays. A client that is pairwise itself has a name of its own for them.
+ */
+function subjectNameOf({ id, isPerson, claims }: Party, client: Client): string | undefined {
+  return isPerson && claims.sub !== id && !isHidden(client, id) ? claims.sub : undefined;
 }
 
 /** How the person signed in stays true. What they agreed to in detail was for the API of the subject token. */

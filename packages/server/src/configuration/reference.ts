@@ -140,8 +140,8 @@ the file are meant from its folder. Exactly one of \`sealing_key\` and \`sealing
 
 What a client is (\`kind\`) and how far it is trusted (\`trust\`) make its tier, \`<tier>\` above. The tier decides what it may do, and its
 registration can only narrow that; \`keywright explain <client_id>\` says it of one client. Grants in the column *by name* are had by those whose
-\`grant_types\` name them, by the whole URN where it is one; everything else is never had. A native application whose redirect URI
-another one on the device could claim is asked for every time (RFC 8252 §8.6).
+\`grant_types\` name them, by the whole URN where it is one; everything else is never had. A client without a secret or key, whose
+redirect URI is not https, is asked for every time: another application on the device could claim that address (RFC 8252 §8.6).
 
 ${renderTiers()}
 

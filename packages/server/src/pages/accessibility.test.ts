@@ -65,6 +65,7 @@ const documents: Readonly<Record<string, string>> = {
   'password-change-hostile': pages.passwordChange({ ...sample.samplePasswordChange, ...hostile }),
   'sign-out': pages.signOut(sample.sampleSignOut),
   'sign-out-asked': pages.signOut(sample.sampleSignOutAsked),
+  'sign-out-unverified': pages.signOut(sample.sampleSignOutUnverified),
   'signed-out': pages.signedOut({ frames: [] }),
   'signed-out-go-on': pages.signedOut(sample.sampleSignedOut),
   // Without its script, or it would be gone before it is looked at.

@@ -300,6 +300,18 @@ test('sign-out, signed-out and error pages have their stable ids', () => {
   expect(render('error')).toContain('redirect_uri_mismatch');
 });
 
+test('a client that nobody has checked is called so before a sign-out, and where a link leads to it', () => {
+  const words = 'Nobody has checked';
+  expect(pages.signOut(sample.sampleSignOutUnverified)).toContain(words);
+  expect(pages.signOut(sample.sampleSignOutAsked)).not.toContain(words);
+  expect(render('error of a stranger')).toContain(words);
+  expect(render('signed out')).not.toContain(words);
+  const { goOn } = sample.sampleErrorOfStranger;
+  const left = pages.signedOut({ frames: [], ...(goOn && { goOn }) });
+  expect(left).toContain(words);
+  expect(left).toContain(`<bdi class="host">${goOn?.host}</bdi>`);
+});
+
 test('hidden fields go back exactly as they came, names too', () => {
   const document = pages.signOut({
     ...sample.sampleSignOut,

@@ -52,6 +52,11 @@ export const sampleSignOut: SignOutView = {
 
 export const sampleSignOutAsked: SignOutView = { ...sampleSignOut, client: { name: heatlens.name } };
 
+export const sampleSignOutUnverified: SignOutView = {
+  ...sampleSignOut,
+  client: { name: 'thermo.example', isUnverified: true },
+};
+
 export const sampleSignedOut: SignedOutView = {
   frames: [],
   goOn: {
@@ -71,6 +76,7 @@ export const sampleErrorOfStranger: ErrorView = {
     address: 'https://thermo-buddy.example.net/callback?error=invalid_scope',
     name: 'Thermo Buddy',
     host: 'thermo-buddy.example.net',
+    isUnverified: true,
   },
 };
 

@@ -1,5 +1,5 @@
 /** Who acts in an exchanged token (RFC 8693 §1.1, §4.1): nobody but the subject, or the chain of those that act for it. */
-import { subjectOf } from '../../accounts/subject.ts';
+import { isHidden, subjectOf } from '../../accounts/subject.ts';
 import type { ClientSettings } from '../../clients/settings.ts';
 import type { Core } from '../../core.ts';
 import { OAuthError } from '../../errors.ts';
@@ -49,9 +49,10 @@ export async function decideActor(
   return { act: chain(actorName(core, client, party), subject.claims.act), party };
 }
 
-/** As the calling client knows the person, or the service by its id. */
-function actorName(core: Core, client: Client, { id, isPerson }: Party): string {
-  return isPerson ? subjectOf(core, client, id) : id;
+/** As the calling client knows the person, or by the pairwise subject that it was given; or the service by its id. */
+function actorName(core: Core, client: Client, { id, isPerson, claims }: Party): string {
+  if (!isPerson) return id;
+  return claims.sub !== id && !isHidden(client, id) ? claims.sub : subjectOf(core, client, id);
 }
 
 /** §4.1: the outermost is who acts now, the others acted before. */
