@@ -1,6 +1,11 @@
 /**
- * The mistake it catches: a lockfile that works where it was made and nowhere else. npm leaves the optional packages of other
- * platforms out when they could not be fetched, and then `npm ci` refuses the whole file in a fresh clone.
+ * Mistakes it catches in the lockfile:
+ * - It works where it was made and nowhere else: npm leaves the optional packages of other platforms out when they could not be
+ *   fetched, and then `npm ci` refuses the whole file in a fresh clone.
+ * - A package whose content is not held by a digest, or that runs a script when it is installed.
+ * - A licence that nobody has agreed to.
+ *
+ * Known vulnerabilities are not among them: no list of them can be had without a registry that serves one. `npm audit` asks it.
  */
 import { readSource, report } from './source-files.ts';
 
@@ -9,6 +14,11 @@ interface LockedPackage {
   readonly resolved?: string;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
+  readonly integrity?: string;
+  readonly license?: string;
+  readonly hasInstallScript?: boolean;
+  /** A workspace of this repository. */
+  readonly link?: boolean;
 }
 
 type Packages = Readonly<Record<string, LockedPackage>>;
@@ -22,6 +32,41 @@ function findLocked(packages: Packages, from: string, name: string): LockedPacka
   }
 }
 
+const licences: ReadonlySet<string> = new Set([
+  '0BSD',
+  'Apache-2.0',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  'ISC',
+  'MIT',
+  'MIT OR Apache-2.0',
+  // Of files, not of what they are used in. Tools of the checkout alone have it: no package of ours depends on one.
+  'MPL-2.0',
+]);
+/** Their package.json names no licence in the form that npm keeps; their LICENSE file is MIT's. */
+const withoutField: ReadonlySet<string> = new Set(['busboy@1.6.0', 'streamsearch@1.1.0']);
+
+/** Packages whose install script is refused by name in `allowScripts` of package.json. */
+const refusedScripts: ReadonlySet<string> = new Set(['esbuild', 'fsevents']);
+
+function nameOf(at: string): string {
+  return at.slice(at.lastIndexOf('node_modules/') + 'node_modules/'.length);
+}
+
+function checkOne(at: string, locked: LockedPackage): readonly string[] {
+  const faults: string[] = [];
+  const say = (fault: string) => void faults.push(`package-lock.json: ${at} ${fault}`);
+  if (/^https?:/.test(locked.resolved ?? '')) say('names a registry');
+  if (!at.includes('node_modules/') || locked.link === true) return faults;
+  if (locked.integrity?.startsWith('sha512-') !== true) say('has no SHA-512 digest');
+  if (locked.hasInstallScript === true && !refusedScripts.has(nameOf(at)))
+    say('runs a script when it is installed');
+  const isKnown = withoutField.has(`${nameOf(at)}@${locked.version}`);
+  if (!isKnown && !licences.has(locked.license ?? ''))
+    say(`has the licence ${locked.license ?? 'of no name'}, which is not on the list`);
+  return faults;
+}
+
 export function checkLockfile(packages: Packages): readonly string[] {
   return Object.entries(packages).flatMap(([at, locked]) => {
     const wanted = Object.keys({ ...locked.dependencies, ...locked.optionalDependencies });
@@ -29,9 +74,7 @@ export function checkLockfile(packages: Packages): readonly string[] {
     const faults = missing.map(
       (name) => `package-lock.json: ${name}, which ${at === '' ? 'the root' : at} needs, is missing`,
     );
-    return /^https?:/.test(locked.resolved ?? '')
-      ? [...faults, `package-lock.json: ${at} names a registry`]
-      : faults;
+    return [...faults, ...checkOne(at, locked)];
   });
 }
 

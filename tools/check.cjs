@@ -9,6 +9,7 @@ const { findChromium } = require('./programs.cjs');
 const { runVitest } = require('./vitest-run.cjs');
 
 const bin = (name) => [path.join(modules, '.bin', name)];
+const hasProgram = (name) => spawnSync(name, ['version'], { stdio: 'ignore' }).status === 0;
 const tool = (name, ...args) => [pinnedNode(), path.join(root, 'tools', name), ...args];
 
 const steps = [
@@ -18,6 +19,8 @@ const steps = [
   ['import direction', tool('check-imports.ts')],
   ['paths and hosts', tool('check-paths.ts')],
   ['lockfile', tool('check-lockfile.ts')],
+  // Where it is installed: it is a program of its own, and no package of npm.
+  ...(hasProgram('gitleaks') ? [['secrets', ['gitleaks', 'git', '--no-banner', '.']]] : []),
   ['requirements', tool('check-requirements.ts')],
   ['size of the guard', tool('check-guard-size.ts'), 'shown'],
   ['configuration reference', tool('make-configuration-reference.ts', '--check')],
