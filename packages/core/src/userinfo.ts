@@ -1,7 +1,7 @@
 /** Userinfo (OpenID Connect Core §5.3): who the person is, to whoever holds an access token with the scope openid. */
 import { openIdClaims } from './accounts/claims.ts';
 import { verifyShown } from './binding/holder.ts';
-import type { Core } from './core.ts';
+import { type Core, policyOf } from './core.ts';
 import { OAuthError, refusedTo } from './errors.ts';
 import { assertNoTokenInQuery, readTokenHeader, type ShownToken } from './http/access-token.ts';
 import type { HttpRequest, HttpResponse } from './http/message.ts';
@@ -15,10 +15,10 @@ export async function handleUserinfo(core: Core, request: HttpRequest): Promise<
   // A pairwise subject is no account of ours; the token's id leads to it (`keywright why`).
   const accountId = claims.sub.startsWith(idPrefixes.account) ? claims.sub : undefined;
   const who = { clientId: claims.client_id, accountId, tokenId: claims.jti };
-  return refusedTo(who, () => describe(core, claims));
+  return refusedTo(who, () => describe(core, request, claims));
 }
 
-async function describe(core: Core, claims: OwnAccessToken): Promise<HttpResponse> {
+async function describe(core: Core, request: HttpRequest, claims: OwnAccessToken): Promise<HttpResponse> {
   const scopes = claims.scope.split(' ');
   // The scope is what opens this endpoint, whichever API the token is for: userinfo is the issuer's own (§5.3.1).
   if (!scopes.includes('openid')) throw new OAuthError('scope_insufficient', { scope: 'openid' });
@@ -27,7 +27,25 @@ async function describe(core: Core, claims: OwnAccessToken): Promise<HttpRespons
   if (client === undefined || account === undefined) throw new OAuthError('token_ended');
   // §5.3.2: the very `sub` of the ID token. The token carries it, made for this client.
   const told = openIdClaims(account, claims.sub, scopes, claims.userinfo_claims);
-  return answerUserinfo(core, client, told, core.clock.nowSeconds());
+  const answer = await answerUserinfo(core, client, told, core.clock.nowSeconds());
+  return policyOf(core, client).interactionsNamed ? withInteraction(core, request, answer) : answer;
+}
+
+const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** FAPI 1.0 Baseline §6.2.1-11: what the client called this interaction, or a name of our own. Nothing else that came goes back. */
+function withInteraction(core: Core, { headers }: HttpRequest, answer: HttpResponse): HttpResponse {
+  const sent = headers['x-fapi-interaction-id'];
+  const id = sent !== undefined && uuid.test(sent) ? sent : newUuid(core);
+  return { ...answer, headers: { ...answer.headers, 'x-fapi-interaction-id': id } };
+}
+
+/** RFC 9562 §5.4. */
+function newUuid({ random }: Core): string {
+  const bytes = Buffer.from(random.bytes(16));
+  bytes[6] = (bytes.readUInt8(6) & 0x0f) | 0x40;
+  bytes[8] = (bytes.readUInt8(8) & 0x3f) | 0x80;
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }
 
 /** RFC 6750 §2.1, §2.2: the header or the form, one of them, once. Never the query (§2.3). */

@@ -32,11 +32,12 @@ export async function checkAuthorizationRequest(
   const { client } = asker;
   const responseType = parseResponseType(core, client, parameters);
   const responseMode = parseResponseMode(core, client, parameters, responseType, asker.redirectUri);
-  const codeChallenge = parseCodeChallenge(core, client, parameters, responseType);
+  const codeChallenge = parseCodeChallenge(core, parameters, asker, responseType);
   const prompt = parsePrompt(parameters);
   // Registration §2: what the client registered stands where the request says nothing.
   const maxAgeSeconds = parseMaxAge(parameters) ?? client.settings?.defaultMaxAge;
 
+  assertScope(core, client, parameters);
   const askedFor = readAskedFor(parameters, client, await core.loadApis());
   assertFits(responseType, askedFor);
   const { scopes } = askedFor;
@@ -44,6 +45,7 @@ export async function checkAuthorizationRequest(
   const grantAction = managing === undefined ? undefined : await managing;
   const nonce = carried(parameters, 'nonce');
   assertOpenId(responseType, scopes, nonce);
+  assertFresh(core, client, parameters, scopes);
   const claimsText = carried(parameters, 'claims');
   const { claims, ...openId } = await parseOpenIdRequest(core, parameters, client, scopes, claimsText);
   return {
@@ -138,14 +140,14 @@ function assertProtected(core: Core, parameters: Parameters, { client, isSigned,
 /** RFC 7636 §4.3, §4.4.1; OAuth 2.1 §4.1.1: a code is bound to a challenge, and plain is no protection. */
 function parseCodeChallenge(
   core: Core,
-  client: Client,
   parameters: Parameters,
+  asker: Asker,
   responseType: ResponseType,
 ): string | undefined {
   if (!gives(responseType, 'code')) return undefined;
   const challenge = parameters.get('code_challenge');
   const method = parameters.get('code_challenge_method');
-  if (challenge === undefined && method === undefined && mayLeaveOutPkce(core, client)) return undefined;
+  if (challenge === undefined && method === undefined && mayLeaveOutPkce(core, asker)) return undefined;
   if (challenge === undefined || method !== 'S256') throw new OAuthError('code_challenge_missing');
   if (!isCodeChallenge(challenge))
     throw new OAuthError('parameter_malformed', {
@@ -155,9 +157,11 @@ function parseCodeChallenge(
 }
 
 /** RFC 9700 §2.1.1: a client that authenticates may rely on that, where the policy lets it; one that does not, never. */
-function mayLeaveOutPkce(core: Core, client: Client): boolean {
+function mayLeaveOutPkce(core: Core, { client, pushed }: Asker): boolean {
   if (!kindRules[client.kind].confidential) return false;
-  const { pkce } = policyOf(core, client);
+  const { pkce, pushedPkceRequired } = policyOf(core, client);
+  // FAPI 1.0 Advanced §5.2.2-18.
+  if (pushedPkceRequired && pushed !== undefined) return false;
   return pkce === 'when-sent' || (pkce === 'unless-registered' && client.settings?.requirePkce === false);
 }
 
@@ -184,4 +188,17 @@ function parseMaxAge(parameters: Parameters): number | undefined {
       description: 'max_age must be a whole number of seconds.',
     });
   return Number(text);
+}
+
+/** FAPI 1.0 Advanced §5.2.3-8. */
+function assertScope(core: Core, client: Client, parameters: Parameters): void {
+  if (policyOf(core, client).scopeRequired && parameters.get('scope') === undefined)
+    throw new OAuthError('parameter_missing', { description: 'scope is required.' });
+}
+
+/** FAPI 1.0 Baseline §5.2.2.2, §5.2.2.3: by which the client knows the answer for that of its own request. */
+function assertFresh(core: Core, client: Client, parameters: Parameters, scopes: readonly string[]): void {
+  const name = scopes.includes('openid') ? 'nonce' : 'state';
+  if (policyOf(core, client).nonceOrStateRequired && parameters.get(name) === undefined)
+    throw new OAuthError('parameter_missing', { description: `${name} is required.` });
 }

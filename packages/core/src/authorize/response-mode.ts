@@ -1,6 +1,6 @@
 /** Response modes (Multiple Response Types §2.1; Form Post Response Mode; JARM §2.3): how the answer travels. */
 import { type ResponseMode, responseModes, type ResponseType } from '@keywright/wire';
-import type { Core } from '../core.ts';
+import { type Core, policyOf } from '../core.ts';
 import { OAuthError } from '../errors.ts';
 import type { Parameters } from '../http/parameters.ts';
 import type { Client } from '../model.ts';
@@ -12,7 +12,11 @@ export type DeliveryMode = Exclude<ResponseMode, 'jwt'>;
 
 /** For discovery. */
 export function responseModesOn({ options }: Held): readonly ResponseMode[] {
-  return responseModes.filter((mode) => !isSecured(mode) || options.features.securedResponses);
+  const { features, policies } = options;
+  // Nothing but `code` alone can be answered in the query.
+  return responseModes.filter((mode) =>
+    isSecured(mode) ? features.securedResponses : mode !== 'query' || !policies.default.plainCodeRefused,
+  );
 }
 
 export function isSecured(mode: ResponseMode): boolean {
@@ -32,6 +36,9 @@ export function parseResponseMode(
   if (mode === undefined || (isSecured(mode) && !core.options.features.securedResponses))
     throw unsupported(`response_mode must be one of ${responseModesOn(core).join(', ')}.`);
   const delivered = deliveryOf(mode, responseType);
+  // FAPI 1.0 Advanced §5.2.2-2.
+  if (responseType === 'code' && policyOf(core, client).plainCodeRefused && !isSecured(mode))
+    throw unsupported('response_mode must be jwt, or one that ends in it, with response_type=code.');
   // ASVS 10.4.12.
   const registered = client.settings?.responseModes;
   if (registered !== undefined && !registered.includes(mode) && !registered.includes(delivered))
@@ -62,7 +69,7 @@ export function modeOfErrors(
 }
 
 /** Multiple Response Types §2.1; signed, where the client registered for nothing else. */
-function defaultMode({ settings }: Client, responseType: ResponseType): ResponseMode {
+export function defaultMode({ settings }: Client, responseType: ResponseType): ResponseMode {
   if (settings?.responseModes?.every(isSecured) === true) return 'jwt';
   return responseType === 'code' ? 'query' : 'fragment';
 }

@@ -6,6 +6,7 @@ import { type Core, policyOf } from '../core.ts';
 import { OAuthError } from '../errors.ts';
 import { type Parameters, requireParameter } from '../http/parameters.ts';
 import type { Client } from '../model.ts';
+import { defaultMode, isSecured } from './response-mode.ts';
 
 type Held = Pick<Core, 'options'>;
 export type ResponseWord = 'code' | 'token' | 'id_token';
@@ -38,6 +39,8 @@ export function parseResponseType(core: Held, client: Client, parameters: Parame
   const words = requireParameter(parameters, 'response_type').split(' ').sort().join(' ');
   const responseType = responseTypesOn(core).find((type) => type === words);
   if (responseType === undefined) throw new OAuthError('response_type_unsupported');
+  // Before what this client has registered: it is open to no client of the profile.
+  assertNotPlainCode(core, client, parameters, responseType);
   assertResponseType(core, client, responseType);
   return responseType;
 }
@@ -49,6 +52,20 @@ export function assertResponseType(core: Held, client: Client, responseType: Res
     throw new OAuthError('client_not_permitted', {
       description: `This client may not use response_type=${responseType}.`,
       log: { clientId: client.id, responseType },
+    });
+}
+
+/** FAPI 1.0 Advanced §5.2.2-2: `code` goes with a signed response. A `response_mode` that is sent is judged as such. */
+function assertNotPlainCode(
+  core: Held,
+  client: Client,
+  parameters: Parameters,
+  responseType: ResponseType,
+): void {
+  if (responseType !== 'code' || parameters.get('response_mode') !== undefined) return;
+  if (policyOf(core, client).plainCodeRefused && !isSecured(defaultMode(client, responseType)))
+    throw new OAuthError('response_type_unsupported', {
+      description: 'response_type=code needs response_mode=jwt here; or use code id_token.',
     });
 }
 

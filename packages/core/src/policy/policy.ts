@@ -11,18 +11,27 @@ export interface Policy {
    * always held to it.
    */
   readonly pkce: PkceDemand;
+  /** PKCE in every pushed request, also where it may be left out elsewhere. */
+  readonly pushedPkceRequired: boolean;
   /** Open to nobody, whatever tier and registration say. */
   readonly grantsRefused: readonly GrantType[];
   /** Open to a client of any tier with a person, when it is registered with them: weaker than the tiers, and for test benches alone. */
   readonly grantsOpened: readonly GrantType[];
   /** Absent: all that the tier allows. */
   readonly responseTypes?: readonly ResponseType[];
+  /** The response type `code` by itself is answered by a signed response only. */
+  readonly plainCodeRefused: boolean;
   readonly clientAuthentication?: readonly ClientAuthenticationMethod[];
   /** Of whatever is signed: by the client, for the client. */
   readonly signingAlgorithms?: readonly string[];
   readonly pushedRequestsRequired: boolean;
   /** `redirect_uri` in every authorization request, also of a client that registered one alone. */
   readonly redirectUriRequired: boolean;
+  /** `scope` in every authorization request: what is registered does not stand in for it. */
+  readonly scopeRequired: boolean;
+  /** `nonce` in every request with `openid`, `state` in every other one. */
+  readonly nonceOrStateRequired: boolean;
+  /** A request object signed by its client, with `nbf` and `exp` at most an hour apart. */
   readonly requestObjectsRequired: boolean;
   readonly signedIntrospectionRequired: boolean;
   /** Every access token is bound to a key or certificate. */
@@ -33,22 +42,29 @@ export interface Policy {
   readonly refreshTokensStay: boolean;
   /** `authorization_details` only in a pushed or signed request (ASVS 10.4.15). */
   readonly detailsProtected: boolean;
+  /** Answers of resources of this server name the interaction by `x-fapi-interaction-id`. */
+  readonly interactionsNamed: boolean;
   /** `open`: whoever registers may ask for all that newcomers may have, also when it asked for less. */
   readonly registeredScopes: 'asked' | 'open';
 }
 
 export const openPolicy: Policy = {
   pkce: 'unless-registered',
+  pushedPkceRequired: false,
   grantsRefused: [],
   grantsOpened: [],
+  plainCodeRefused: false,
   pushedRequestsRequired: false,
   redirectUriRequired: false,
+  scopeRequired: false,
+  nonceOrStateRequired: false,
   requestObjectsRequired: false,
   signedIntrospectionRequired: false,
   senderConstraintRequired: false,
   assertionAudience: 'issuer-or-endpoint',
   refreshTokensStay: false,
   detailsProtected: false,
+  interactionsNamed: false,
   registeredScopes: 'asked',
 };
 
@@ -58,19 +74,24 @@ export function strictest(one: Policy, other: Policy): Policy {
   return {
     ...both,
     pkce: pkceDemands.find((demand) => demand === one.pkce || demand === other.pkce) ?? 'required',
+    pushedPkceRequired: one.pushedPkceRequired || other.pushedPkceRequired,
     grantsRefused: [...new Set([...one.grantsRefused, ...other.grantsRefused])],
     grantsOpened: one.grantsOpened.filter((grant) => other.grantsOpened.includes(grant)),
     ...common('responseTypes', one.responseTypes, other.responseTypes),
+    plainCodeRefused: one.plainCodeRefused || other.plainCodeRefused,
     ...common('clientAuthentication', one.clientAuthentication, other.clientAuthentication),
     ...common('signingAlgorithms', one.signingAlgorithms, other.signingAlgorithms),
     pushedRequestsRequired: one.pushedRequestsRequired || other.pushedRequestsRequired,
     redirectUriRequired: one.redirectUriRequired || other.redirectUriRequired,
+    scopeRequired: one.scopeRequired || other.scopeRequired,
+    nonceOrStateRequired: one.nonceOrStateRequired || other.nonceOrStateRequired,
     requestObjectsRequired: one.requestObjectsRequired || other.requestObjectsRequired,
     signedIntrospectionRequired: one.signedIntrospectionRequired || other.signedIntrospectionRequired,
     senderConstraintRequired: one.senderConstraintRequired || other.senderConstraintRequired,
     assertionAudience: one.assertionAudience === 'issuer' ? one.assertionAudience : other.assertionAudience,
     refreshTokensStay: one.refreshTokensStay || other.refreshTokensStay,
     detailsProtected: one.detailsProtected || other.detailsProtected,
+    interactionsNamed: one.interactionsNamed || other.interactionsNamed,
     registeredScopes: one.registeredScopes === 'asked' ? one.registeredScopes : other.registeredScopes,
   };
 }

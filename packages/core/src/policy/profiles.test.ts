@@ -39,6 +39,16 @@ describe('A profile', () => {
     );
   });
 
+  it('of FAPI 1.0 Advanced binds by mutual TLS, and by nothing else', () => {
+    const { features } = resolveOptions({ issuer, profile: 'fapi-1-advanced' });
+    expect([features.mutualTls, features.dpop, features.hybrid]).toEqual([true, false, true]);
+    const otherwise = { mutualTls: false, dpop: true };
+    const paths = problemsOf(() =>
+      resolveOptions({ issuer, profile: 'fapi-1-advanced', features: otherwise }),
+    );
+    expect(paths.toSorted()).toEqual(['features.dpop', 'features.mutualTls']);
+  });
+
   it('or a feature that does not exist is a fault', () => {
     expect(problemsOf(() => resolveOptions({ issuer, profile: 'fapi-3' as never }))).toEqual(['profile']);
     expect(problemsOf(() => resolveOptions({ issuer, features: { pars: true } as never }))).toEqual([
@@ -75,6 +85,23 @@ describe('A client that is held to a profile', () => {
   it('of FAPI 2 signs by PS256, ES256, or EdDSA with Ed25519, under either name of that (§5.4.1; RFC 9864 §2.2)', () => {
     const { policies } = resolveOptions({ issuer, profile: 'fapi-2' });
     expect(policies.default.signingAlgorithms).toEqual(['PS256', 'ES256', 'EdDSA', 'Ed25519']);
+  });
+
+  it('of FAPI 1.0 Advanced signs all that it asks for, and is bound; PKCE is asked of what it pushes', () => {
+    const { policies } = resolveOptions({ issuer });
+    expect(policies['fapi-1-advanced']).toMatchObject({
+      pkce: 'unless-registered',
+      pushedPkceRequired: true,
+      responseTypes: ['code', 'code id_token'],
+      plainCodeRefused: true,
+      requestObjectsRequired: true,
+      redirectUriRequired: true,
+      scopeRequired: true,
+      nonceOrStateRequired: true,
+      senderConstraintRequired: true,
+      signingAlgorithms: ['PS256', 'ES256'],
+      grantsRefused: ['implicit', 'password'],
+    });
   });
 
   it('of a profile that opens a grant does not get it where the server does not open it', () => {

@@ -9,6 +9,7 @@ export const profileNames = [
   'default',
   'oauth-2.1',
   'oidc-certification',
+  'fapi-1-advanced',
   'fapi-2',
   'fapi-2-message-signing',
   'mcp',
@@ -30,6 +31,36 @@ const oauth21: Policy = {
   // OAuth 2.1 §10.1, §10.2: neither grant is part of it.
   grantsRefused: legacy,
   responseTypes: ['code'],
+};
+
+/** FAPI 1.0, Part 2: Advanced, and what it takes over from Part 1: Baseline. */
+const fapi1Advanced: Policy = {
+  ...openPolicy,
+  // Part 2 §5.2.2: PKCE is Part 1's (§5.2.2-7) and not asked for here, ...
+  pkce: 'when-sent',
+  // ... but for pushed requests (§5.2.2-18).
+  pushedPkceRequired: true,
+  grantsRefused: legacy,
+  // §5.2.2-2: `code id_token`, or `code` with a signed response.
+  responseTypes: ['code', 'code id_token'],
+  plainCodeRefused: true,
+  // §5.2.2-14, and §5.2.2-16: no public clients.
+  clientAuthentication: ['private_key_jwt', 'tls_client_auth', 'self_signed_tls_client_auth'],
+  // §8.6.
+  signingAlgorithms: ['PS256', 'ES256'],
+  // §5.2.2-1, -10, -13, -15, -17: signed, everything in it, for this issuer, and for an hour.
+  requestObjectsRequired: true,
+  // Part 1 §5.2.2-9.
+  redirectUriRequired: true,
+  // §5.2.3-8: all parameters are in the object, so nothing that is registered stands in for one.
+  scopeRequired: true,
+  // Part 1 §5.2.2.2, §5.2.2.3.
+  nonceOrStateRequired: true,
+  // §5.2.2-5.
+  senderConstraintRequired: true,
+  detailsProtected: true,
+  // Part 1 §6.2.1-11.
+  interactionsNamed: true,
 };
 
 const fapi2: Policy = {
@@ -75,6 +106,19 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     },
     // Its test plans take the implicit and hybrid flows with web applications, which no tier opens to them.
     policy: { ...openPolicy, pkce: 'when-sent', grantsOpened: ['implicit'] },
+  },
+  'fapi-1-advanced': {
+    title: 'FAPI 1.0 Advanced: signed requests, hybrid or signed answers, tokens bound to a certificate',
+    features: {
+      requestObjects: true,
+      hybrid: true,
+      securedResponses: true,
+      // Part 2 §5.2.2-6: by mutual TLS. Another binding is not of this profile.
+      mutualTls: true,
+      dpop: false,
+      clientIdDocuments: false,
+    },
+    policy: fapi1Advanced,
   },
   'fapi-2': {
     title: 'FAPI 2.0 Security Profile',

@@ -1,5 +1,5 @@
 /** TLS at this server itself, and how certificates of clients get here: on the connection, or in a header of a proxy. */
-import type { ConfigProblem } from '@keywright/core';
+import { type ConfigProblem, profiles } from '@keywright/core';
 import type { DeclaredConfiguration } from './schema.ts';
 
 /** Absolute paths; the files are read when the server starts, and again when they change. */
@@ -31,9 +31,10 @@ export function checkTls(declared: DeclaredConfiguration, problems: ConfigProble
   if (header !== undefined && proxies.length === 0)
     say('client_certificate_header', 'needs trusted_proxies: from anybody else the header is not read');
   const isShown = listen.tls?.client_certificates === 'request' || header !== undefined;
-  if (features?.mutual_tls === true && !isShown)
+  const byProfile = profiles[declared.profile ?? 'default'].features.mutualTls === true;
+  if ((byProfile || features?.mutual_tls === true) && !isShown)
     say(
-      'features.mutual_tls',
+      byProfile ? 'profile' : 'features.mutual_tls',
       'needs listen.tls.client_certificates: request, or client_certificate_header: else no certificate gets here',
     );
 }

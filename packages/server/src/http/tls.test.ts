@@ -327,6 +327,8 @@ describe('the configuration of TLS', () => {
   test('mutual TLS needs a way for certificates to get here', async () => {
     const { listen: _, ...rest } = configuration;
     expect(await problemsOf(rest)).toEqual(['features.mutual_tls']);
+    const byProfile = { ...rest, profile: 'fapi-1-advanced', features: {} };
+    expect(await problemsOf(byProfile)).toEqual(['profile']);
     const header = { ...rest, client_certificate_header: {}, trusted_proxies: ['10.0.0.0/8'] };
     expect(await problemsOf(header)).toEqual([]);
   });

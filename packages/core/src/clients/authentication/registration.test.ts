@@ -60,6 +60,30 @@ describe('a strict profile at registration (FAPI 2.0 Security Profile §5.3.2.1,
   });
 });
 
+describe('FAPI 1.0 Advanced at registration (§5.2.2-14, -16; §8.6)', () => {
+  const { policies } = resolveOptions({ issuer: 'https://as.example', profile: 'fapi-1-advanced' });
+  const client = { token_endpoint_auth_method: 'private_key_jwt', jwks } as const;
+
+  it('takes a client with a key, and no other', () => {
+    expect(problemsOf(client, policies)).toEqual({});
+    for (const method of [undefined, 'client_secret_basic', 'client_secret_jwt', 'none'])
+      expect(problemsOf({ token_endpoint_auth_method: method }, policies)).toHaveProperty(
+        'token_endpoint_auth_method',
+      );
+  });
+
+  it('takes PS256 and ES256 alone: FAPI 2.0 takes EdDSA too', () => {
+    const algorithms = ['PS256', 'ES256', 'EdDSA', 'Ed25519', 'RS256'];
+    const taken = (of: typeof policies) =>
+      algorithms.filter(
+        (one) =>
+          Object.keys(problemsOf({ ...client, token_endpoint_auth_signing_alg: one }, of)).length === 0,
+      );
+    expect(taken(policies)).toEqual(['PS256', 'ES256']);
+    expect(taken(fapi.policies)).toEqual(['PS256', 'ES256', 'EdDSA', 'Ed25519']);
+  });
+});
+
 describe('a client of private_key_jwt', () => {
   const signing = { ...service, token_endpoint_auth_method: 'private_key_jwt', jwks };
 
