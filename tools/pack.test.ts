@@ -198,14 +198,14 @@ async function fetchToken(issuer: string): Promise<string> {
   return ((await response.json()) as { access_token: string }).access_token;
 }
 
-/** All of this machine that the package's \`engines\` admit. */
-async function findNodes(least: readonly [number, number]): Promise<readonly string[]> {
+/** The executables of Node on this machine whose version is admitted. */
+async function findNodes(admits: (major: number, minor: number) => boolean): Promise<readonly string[]> {
   const beside = (process.env['PATH'] ?? '').split(path.delimiter).map((place) => path.join(place, 'node'));
   const found = new Map<string, string>();
   for (const node of [process.execPath, ...beside.filter((file) => existsSync(file))]) {
     const { stdout } = await run(node, ['--version']);
     const [major = 0, minor = 0] = stdout.slice(1).split('.').map(Number);
-    if (major > least[0] || (major === least[0] && minor >= least[1])) found.set(stdout, node);
+    if (admits(major, minor)) found.set(stdout, node);
   }
   return [...found.values()];
 }
@@ -235,7 +235,7 @@ describe('the server and the guard', () => {
        const hello = guard.node({ scope: 'read' }, (_request, response, { caller }) => response.end(caller.clientId));
        const server = createServer(hello).listen(0, '127.0.0.1', () => console.log(server.address().port));`,
     );
-    for (const node of await findNodes([22, 14])) {
+    for (const node of await findNodes((major, minor) => major > 22 || (major === 22 && minor >= 14))) {
       const { line: port } = await start(node, [api]);
       const address = `http://127.0.0.1:${port}`;
       expect((await fetch(address)).status).toBe(401);
@@ -244,6 +244,12 @@ describe('the server and the guard', () => {
     }
     child.kill('SIGTERM');
     expect(await once(child, 'exit')).toEqual([0, null]);
+  });
+
+  it('on a Node that is too old, @keywright/testing says which one it needs', async () => {
+    const file = write('old.mjs', `await import('@keywright/testing');`);
+    for (const node of await findNodes((major) => major < 24))
+      await expect(run(node, [file])).rejects.toThrow('needs Node 24.11 or newer');
   });
 
   it('serves with workers', async () => {

@@ -1,6 +1,9 @@
 /** The only file that talks to node:sqlite. */
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { loadSqlite } from './load-sqlite.ts';
 import type { Result, Row, Statement, Value } from './act.ts';
+
+const sqlite = loadSqlite();
 
 export interface ConnectionOptions {
   readonly file: string;
@@ -62,7 +65,9 @@ export class SqliteConnection {
   }
 
   static #open(options: ConnectionOptions, readOnly: boolean): SqliteConnection {
-    return new SqliteConnection(new DatabaseSync(options.file, { readOnly, timeout: options.busyTimeoutMs }));
+    return new SqliteConnection(
+      new sqlite.DatabaseSync(options.file, { readOnly, timeout: options.busyTimeoutMs }),
+    );
   }
 
   readonly execute = (statement: Statement): Result => {

@@ -1,4 +1,5 @@
-import { getCompileCacheDir } from 'node:module';
+// By its default export: an older Node lacks the name, and load-sqlite.ts is to say which Node is needed.
+import module from 'node:module';
 import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { ConnectionOptions } from './sqlite-connection.ts';
@@ -79,6 +80,6 @@ export class WriterThread implements BatchWriter {
  * switched on by call; with it, the thread is there in half the time and takes 25 MB less, since no type is stripped again.
  */
 function writerEnvironment(): Record<string, string> {
-  const cache = getCompileCacheDir();
+  const cache = module.getCompileCacheDir();
   return cache === undefined ? {} : { NODE_COMPILE_CACHE: dirname(cache) };
 }
