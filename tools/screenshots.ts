@@ -1,6 +1,7 @@
 /**
  * Pictures of the server's pages. `node tools/screenshots.ts` draws those of the documentation into docs/images;
- * with a folder as argument it draws every page there, in light and dark, narrow and wide, to look at after a change.
+ * with a folder as argument it draws there what is seen of every page without scrolling, in light and dark, narrow and wide, to look at
+ * after a change; of the pages alone that are named after it, where some are.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,16 +15,19 @@ const pages = createPages({
   serviceName: 'Sunrise Buildings',
   stylesheetUrl: stylesheet.path,
   supportUrl: 'https://sunrise.example/help',
+  privacyUrl: 'https://sunrise.example/privacy',
   nowSeconds: () => sample.sampleNow,
 });
 
 const documents = {
   'sign-in': pages.signIn(sample.sampleSignIn),
   'sign-in-error': pages.signIn(sample.sampleSignInError),
+  'sign-in-unverified': pages.signIn(sample.sampleSignInUnverified),
   'sign-in-alone': pages.signIn(sample.sampleSignInAlone),
   consent: pages.consent(sample.sampleConsent),
   'consent-first-party': pages.consent(sample.sampleConsentFirstParty),
   'consent-unverified': pages.consent(sample.sampleConsentUnverified),
+  'consent-borrowed-name': pages.consent(sample.sampleConsentBorrowed),
   'consent-details': pages.consent(sample.sampleConsentDetails),
   'consent-one-resource': pages.consent(sample.sampleConsentOneResource),
   'consent-many-resources': pages.consent(sample.sampleConsentManyResources),
@@ -58,6 +62,8 @@ interface Picture {
   readonly name: keyof typeof documents;
   readonly scheme: 'light' | 'dark';
   readonly width: number;
+  /** What is seen without scrolling; undefined: the whole page. */
+  readonly height?: number | undefined;
   readonly scale: number;
   readonly path: string;
 }
@@ -81,13 +87,19 @@ function picturesOfDocumentation(): readonly Picture[] {
 }
 
 function picturesOfAll(folder: string): readonly Picture[] {
-  const names = Object.keys(documents) as Picture['name'][];
+  const wanted = argv.slice(3);
+  const all = Object.keys(documents) as Picture['name'][];
+  const names = wanted.length === 0 ? all : all.filter((name) => wanted.includes(name));
   return names.flatMap((name) =>
     (['light', 'dark'] as const).flatMap((scheme) =>
-      [320, 1280].map((width) => ({
+      [
+        [390, 844],
+        [1280, 800],
+      ].map(([width = 0, height]) => ({
         name,
         scheme,
         width,
+        height,
         scale: 1,
         path: join(folder, `${name}-${scheme}-${width}.png`),
       })),
@@ -97,7 +109,7 @@ function picturesOfAll(folder: string): readonly Picture[] {
 
 async function draw(browser: Browser, picture: Picture): Promise<void> {
   const page = await browser.newPage({
-    viewport: { width: picture.width, height: 640 },
+    viewport: { width: picture.width, height: picture.height ?? 640 },
     colorScheme: picture.scheme,
     javaScriptEnabled: false,
     deviceScaleFactor: picture.scale,
@@ -107,7 +119,7 @@ async function draw(browser: Browser, picture: Picture): Promise<void> {
     `<style>${stylesheet.body}</style>`,
   );
   await page.setContent(html.replaceAll(' autofocus', ''));
-  await page.screenshot({ path: picture.path, fullPage: true });
+  await page.screenshot({ path: picture.path, fullPage: picture.height === undefined });
   await page.close();
 }
 

@@ -87,6 +87,7 @@ export type { Elsewhere } from './limits/elsewhere.ts';
 export * from './outbound.ts';
 export * from './policy/features.ts';
 export { defaultInitialToken, makeInitialToken, refuseInitialToken } from './registration/initial-token.ts';
+export { namesOfService } from './registration/borrowed-name.ts';
 export type { RegistrationOptions, StatementIssuer } from './registration/options.ts';
 export { isOpenIdScope } from './rules/target.ts';
 export { type Policy } from './policy/policy.ts';

@@ -11,6 +11,8 @@ export interface ClientView {
   readonly trust: 'first-party' | 'third-party' | 'unverified';
   /** Of one whose id is the address of its description: the host of that. It is certain, whatever the name says. */
   readonly verifiedHost?: string;
+  /** It calls itself so that it could be taken for a part of this service. Only of one that nobody has checked. */
+  readonly hasBorrowedName?: boolean;
   /** It describes itself otherwise than when the person agreed. */
   readonly hasChanged?: boolean;
   /** Where it says more: to be shown, and never loaded. */
@@ -79,11 +81,20 @@ export interface ConsentView {
   readonly groups: readonly { readonly api: string; readonly scopes: readonly ConsentScopeView[] }[];
   /** What it asks for beyond scopes. */
   readonly details: readonly DetailView[];
-  /** How long the access lasts: idle days until it lapses, and the days after which it ends in any case. */
-  readonly lifetime: { readonly idleDays: number; readonly absoluteDays?: number } | undefined;
+  /** How long the access lasts where the client gets a refresh token; undefined where it ends with the one access token. */
+  readonly lifetime: LifetimeView | undefined;
   /** Leads to the sign-in page for another account. */
   readonly switchAccount: string;
   readonly error?: string;
+}
+
+export interface LifetimeView {
+  /** Without use for so long, it lapses. */
+  readonly idleDays: number;
+  /** It ends after so long in any case; absent where use keeps it for ever. */
+  readonly absoluteDays?: number;
+  /** What the person's signing out at this server does to it; by a choice of theirs, the scope `offline_access`, or in any case. */
+  readonly signOut: 'ends-it' | 'ends-it-if-unticked' | 'changes-nothing';
 }
 
 /** A client whose answer goes to no address of its own. */
@@ -134,6 +145,7 @@ export interface WaitingRequestView {
   /** Seconds since 1970. */
   readonly askedAt: number;
   readonly expiresAt: number;
+  readonly lifetime: ConsentView['lifetime'];
   readonly groups: ConsentView['groups'];
   readonly details: ConsentView['details'];
 }

@@ -124,8 +124,10 @@ async function startHttp(
   return { ...running, stop, isReady };
 }
 
-function pagesOf({ serviceName, options }: Configuration) {
-  return createPages({ serviceName, stylesheetUrl: stylesheetAt(options.issuer).path });
+function pagesOf({ serviceName, supportUrl, privacyUrl, options }: Configuration) {
+  const { path: stylesheetUrl } = stylesheetAt(options.issuer);
+  const { basePath } = resolveOptions(options);
+  return createPages({ serviceName, supportUrl, privacyUrl, stylesheetUrl, homeUrl: `${basePath}/account` });
 }
 
 /** Core with this product's accounts and pages; brings store and keys up to date first. */

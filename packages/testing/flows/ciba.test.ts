@@ -94,6 +94,7 @@ describe('the person, on their account page (CIBA §8, §9)', () => {
     await askFromAfar(platform, { binding_message: 'Tariff change 7-Kappa' });
     const [waiting] = await waitingOf(await signedIn(platform));
     expect(waiting).toMatchObject({
+      lifetime: { idleDays: 30, absoluteDays: 365, signOut: 'changes-nothing' },
       client: { name: 'Sunrise Desk', publisher: 'Sunrise', trust: 'third-party' },
       bindingMessage: 'Tariff change 7-Kappa',
       askedAt: platform.clock.nowSeconds(),

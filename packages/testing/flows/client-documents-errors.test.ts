@@ -13,7 +13,11 @@ let outside: OutsideWorld;
 let platform: TestPlatform;
 beforeEach(async () => {
   outside = createOutside(new Map([[address, JSON.stringify(document)]]));
-  platform = await createNewcomers({ features: { clientIdDocuments: true, registration: 'off' } }, outside);
+  const options = {
+    features: { clientIdDocuments: true, registration: 'off' },
+    registration: { reservedNames: ['Sunrise'] },
+  } as const;
+  platform = await createNewcomers(options, outside);
 });
 afterEach(() => platform.close());
 
@@ -87,6 +91,7 @@ describe('a document', () => {
     ],
     ['has a name that turns text around', JSON.stringify({ ...document, client_name: 'Aria\u202e' })],
     ['has a name of two alphabets', JSON.stringify({ ...document, client_name: 'Gоogle' })],
+    ['has the name of the service', JSON.stringify({ ...document, client_name: 'Sunrise Security' })],
     ['has a policy that is a script', JSON.stringify({ ...document, policy_uri: 'javascript:alert(1)' })],
   ])('that %s is refused with a page, and the log says why', async (_, text) => {
     outside.site.set(address, text);

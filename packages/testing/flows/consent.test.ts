@@ -6,6 +6,7 @@ import {
   allow,
   authorizeLink,
   claimsOf,
+  clients,
   createSunrise,
   grace,
   redeem,
@@ -22,6 +23,9 @@ beforeEach(async () => {
   browser = platform.browser();
 });
 afterEach(() => platform.close());
+
+const choice = { optional_scope: 'offline_access' };
+const once = { grant_types: ['authorization_code'] } as const;
 
 /** Up to the consent page, or to the answer where nothing is asked. */
 async function reachConsent(words: Words = {}): Promise<Answer> {
@@ -58,6 +62,54 @@ describe('the consent page', () => {
         },
       ],
     });
+  });
+
+  it.each<[string, Words, object | undefined]>([
+    ['until the person signs out', { scope: 'openid' }, { signOut: 'ends-it' }],
+    ['beyond that with offline_access', { scope: 'openid offline_access' }, { signOut: 'changes-nothing' }],
+  ])('says that access lasts wherever a refresh token will be given: %s', async (_, words, lifetime) => {
+    const page = await reachConsent(words);
+    expect(viewOf(page).lifetime).toMatchObject({ idleDays: 30, absoluteDays: 365, ...lifetime });
+    const { location } = await browser.post('/consent', { ...readForm(page), decision: 'allow' });
+    const answer = await redeem(platform, location.searchParams.get('code') ?? '');
+    expect(tokensOf(answer).refresh_token).toMatch(/^rt_/);
+  });
+
+  it('says that signing out ends it, if lasting access is a choice and is unticked', async () => {
+    await platform.close();
+    platform = await createSunrise({
+      clients: clients.map((one) => ({ ...one, ...(one.client_id === 'heatlens' ? choice : {}) })),
+    });
+    browser = platform.browser();
+    const { lifetime } = viewOf(await reachConsent({ scope: 'openid offline_access' }));
+    expect(lifetime).toMatchObject({ signOut: 'ends-it-if-unticked' });
+  });
+
+  it('promises nothing lasting, and asks for nothing lasting, where no refresh token is given (OpenID Connect Core §11)', async () => {
+    await platform.close();
+    platform = await createSunrise({
+      clients: clients.map((one) => ({ ...one, ...(one.client_id === 'heatlens' ? once : {}) })),
+    });
+    browser = platform.browser();
+    const page = await reachConsent({ scope: 'openid offline_access' });
+    const { lifetime, groups } = viewOf(page);
+    expect(lifetime).toBeUndefined();
+    expect(groups.flatMap(({ scopes }) => scopes.map(({ name }) => name))).toEqual(['openid']);
+    const { location } = await browser.post('/consent', { ...readForm(page), decision: 'allow' });
+    const answer = await redeem(platform, location.searchParams.get('code') ?? '');
+    expect(answer.json).not.toHaveProperty('refresh_token');
+    expect(answer.json['scope']).toBe('openid');
+  });
+
+  it('marks an unverified client that borrows the name of the service, and no other', async () => {
+    await platform.close();
+    platform = await createSunrise({ registration: { reservedNames: ['Stranger', 'Heatlens'] } });
+    browser = platform.browser();
+    const stranger = { client_id: 'stranger', redirect_uri: 'https://stranger.example/callback' };
+    const asked = await browser.get(authorizeLink({ ...stranger, scope: 'openid' }));
+    expect((await browser.get(asked.location.href)).json['client']).toMatchObject({ hasBorrowedName: true });
+    expect(viewOf(await reachConsent({ ...stranger, scope: 'openid' })).client.hasBorrowedName).toBe(true);
+    expect(viewOf(await reachConsent()).client).not.toHaveProperty('hasBorrowedName');
   });
 
   it('leads on only to ourselves and the client, in no frame, without a referrer', async () => {

@@ -9,7 +9,8 @@ import { call } from './permissions-service.ts';
 const outside = createOutside();
 let platform: TestPlatform;
 beforeAll(async () => {
-  platform = await createNewcomers({ registration: { limit: { perSecond: 1000, burst: 1000 } } }, outside);
+  const limit = { perSecond: 1000, burst: 1000 };
+  platform = await createNewcomers({ registration: { limit, reservedNames: ['Sunrise'] } }, outside);
 });
 afterAll(() => platform.close());
 /** Nothing that is refused may leave a row, or be fetched. */
@@ -122,6 +123,19 @@ describe('names that people would read', () => {
     ['piles marks', 'Z\u0351\u036b\u0343a'],
   ])('are refused: one that %s', async (_, client_name) => {
     expect(await refusalOf({ ...webApp, client_name })).toEqual([400, 'invalid_client_metadata']);
+  });
+
+  it.each([
+    ['a name of the service', { client_name: 'Sunrise Security Check' }],
+    ['one that looks so', { client_name: 'ꓢꓴꓠꓣꓲꓢꓰ Login' }],
+    [
+      'it in its host, and no name of its own',
+      { client_name: undefined, redirect_uris: ['https://sunrise.evil.example/'] },
+    ],
+  ])('are refused where they borrow %s', async (_, members) => {
+    const { status, json } = await register(platform, { ...webApp, ...members });
+    expect([status, json['error']]).toEqual([400, 'invalid_client_metadata']);
+    expect(json['error_description']).toContain('must not have the name of this service in it');
   });
 });
 

@@ -38,7 +38,7 @@ export async function checkAuthorizationRequest(
   const maxAgeSeconds = parseMaxAge(parameters) ?? client.settings?.defaultMaxAge;
 
   assertScope(core, client, parameters);
-  const askedFor = readAskedFor(parameters, client, await core.loadApis());
+  const askedFor = readAskedFor(parameters, client, await core.loadApis(), gives(responseType, 'code'));
   assertFits(responseType, askedFor);
   const { scopes } = askedFor;
   const managing = readGrantAction(core, parameters, client);

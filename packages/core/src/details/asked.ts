@@ -1,5 +1,6 @@
 /** What a request is for, wherever it is asked: scopes, the APIs of these, and details. */
 import type { ApiDirectory } from '../apis/directory.ts';
+import { mayUseGrant } from '../clients/tiers.ts';
 import type { Parameters } from '../http/parameters.ts';
 import type { Client } from '../model.ts';
 import { assertScopesWithin, parseScope } from '../rules/scope.ts';
@@ -13,15 +14,23 @@ export interface AskedFor {
   readonly details?: RequestedDetails;
 }
 
-/** Within what the client may have. Throws scope_invalid, target_invalid, details_invalid. */
-export function readAskedFor(parameters: Parameters, client: Client, apis: ApiDirectory): AskedFor {
+/** Within what the client may have; `lasts` says that the answer may lead to a refresh token. Throws scope_invalid, target_invalid, details_invalid. */
+export function readAskedFor(
+  parameters: Parameters,
+  client: Client,
+  apis: ApiDirectory,
+  lasts = true,
+): AskedFor {
   const resources = parseResources(parameters.all('resource'));
   const details = readRequestedDetails(parameters, client, resources, apis);
   const asked = parameters.get('scope');
   // Who asks for details and names no scope asks for no scope: not for all that the client may have (RFC 6749 §3.3).
   const unasked = details === undefined ? defaultScopes(client.scopes, resources, apis) : [];
-  const scopes = asked === undefined ? unasked : parseScope(asked);
-  assertScopesWithin(scopes, client.scopes);
+  const named = asked === undefined ? unasked : parseScope(asked);
+  assertScopesWithin(named, client.scopes);
+  // OpenID Connect Core §11: ignored where no refresh token can follow. Nobody agrees to what is not given.
+  const isLasting = lasts && mayUseGrant(client, 'refresh_token');
+  const scopes = isLasting ? named : named.filter((scope) => scope !== 'offline_access');
   const ofDetails = details === undefined ? [] : audiencesOfDetails(details.asked, apis);
   const audiences = resolveAudiences(scopes, resources, client.scopes, apis, ofDetails);
   return { scopes, audiences, ...(details !== undefined ? { details } : {}) };

@@ -12,7 +12,7 @@ import { parseForm, requireParameter } from '../http/parameters.ts';
 import { redirect } from '../http/responses.ts';
 import type { AccountView, WaitingRequestView } from '../pages.ts';
 import { askedViews } from './asked-views.ts';
-import { askerView } from './client-view.ts';
+import { askerView, lifetimeView } from './client-view.ts';
 import { parseDecision } from './decision.ts';
 import { assertOwnForm, formMark } from './own-form.ts';
 import { loadSession, type SignedIn } from './session.ts';
@@ -49,6 +49,7 @@ async function waitingView(
     ...(ask.bindingMessage !== undefined ? { bindingMessage: ask.bindingMessage } : {}),
     askedAt: createdAt,
     expiresAt,
+    lifetime: lifetimeView(core, client, 'changes-nothing'),
     ...askedViews(ask, client, await core.loadApis()),
   };
 }

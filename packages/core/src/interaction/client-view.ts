@@ -4,13 +4,15 @@ import { type Core, lifetimesOf } from '../core.ts';
 import { hostOf } from '../documents/address.ts';
 import { hasChanged } from '../documents/agreement.ts';
 import type { Client, Grant } from '../model.ts';
-import type { AskerView, ClientView, ConsentView, GoOnView } from '../pages.ts';
+import type { AskerView, ClientView, GoOnView, LifetimeView } from '../pages.ts';
+import { borrowsName } from '../registration/borrowed-name.ts';
 
 /** `grant` is what the person agreed to before, where that is known. */
-export function clientView(client: Client, redirectUri: string, grant?: Grant): ClientView {
+export function clientView(core: Core, client: Client, redirectUri: string, grant?: Grant): ClientView {
   return {
     ...askerView(client),
     returnHost: returnHostOf(redirectUri),
+    ...(hasBorrowedName(core, client) ? { hasBorrowedName: true } : {}),
     ...(hasChanged(client, grant) ? { hasChanged: true } : {}),
   };
 }
@@ -38,10 +40,19 @@ export function goOnView(client: Client, address: string): GoOnView {
   };
 }
 
+/** Of one that nobody has checked, and that was registered before its name was reserved. */
+function hasBorrowedName({ options }: Core, { trust, name }: Client): boolean {
+  return trust === 'unverified' && borrowsName(name, options.registration.reservedNames);
+}
+
 const daySeconds = 86_400;
 
-/** For how long it asks. Undefined where it ends with the one access token. */
-export function lifetimeView(core: Core, client: Client): ConsentView['lifetime'] {
+/** For how long it asks. Undefined where it ends with the one access token: there is no refresh token. */
+export function lifetimeView(
+  core: Core,
+  client: Client,
+  signOut: LifetimeView['signOut'],
+): LifetimeView | undefined {
   if (!mayUseGrant(client, 'refresh_token')) return undefined;
   const { refreshIdleSeconds, refreshAbsoluteSeconds } = lifetimesOf(core, client);
   return {
@@ -49,6 +60,7 @@ export function lifetimeView(core: Core, client: Client): ConsentView['lifetime'
     ...(refreshAbsoluteSeconds === 'never'
       ? {}
       : { absoluteDays: Math.ceil(refreshAbsoluteSeconds / daySeconds) }),
+    signOut,
   };
 }
 

@@ -31,7 +31,7 @@ import {
 } from '../http/parameters.ts';
 import { page } from '../http/responses.ts';
 import type { Client, Grant } from '../model.ts';
-import type { ConsentView } from '../pages.ts';
+import type { ConsentView, LifetimeView } from '../pages.ts';
 import { askerView, clientView, formTargetsOf, lifetimeView } from './client-view.ts';
 import { parseDecision } from './decision.ts';
 import { assertOwnForm, formMark, markBrowser } from './own-form.ts';
@@ -201,7 +201,7 @@ async function renderConsent(
         request: sealRequest(core, { ...asked.request, shown: descriptionShown(asked.client) }),
       },
     },
-    client: clientView(asked.client, asked.request.redirectUri, grant),
+    client: clientView(core, asked.client, asked.request.redirectUri, grant),
     account: { email: account.email, name: account.name },
     groups: scopeGroups(apis, {
       scopes: wantedScopes(held),
@@ -211,7 +211,9 @@ async function renderConsent(
       grantedAudiences: shown?.audiences ?? [],
     }),
     details: detailViews(asked.request.details, shown, asked.client, apis),
-    lifetime: gives(asked.request.responseType, 'code') ? lifetimeView(core, asked.client) : undefined,
+    lifetime: gives(asked.request.responseType, 'code')
+      ? lifetimeView(core, asked.client, signOutOf(held, asked.client, shown))
+      : undefined,
     switchAccount: `${basePath}/sign-in?request=${asked.sealed}`,
     ...(error !== undefined ? { error } : {}),
   };
@@ -220,4 +222,16 @@ async function renderConsent(
     keepsOpener: true,
     formTargets: formTargetsOf(asked.request.redirectUri),
   });
+}
+
+/** Whether what is asked for would end as the person signs out here. */
+function signOutOf(
+  { scopes }: AuthorizationRequest,
+  client: Client,
+  shown: Grant | undefined,
+): LifetimeView['signOut'] {
+  const lasting = 'offline_access';
+  if (!scopes.includes(lasting)) return 'ends-it';
+  const isChoice = client.optionalScopes.includes(lasting) && shown?.scopes.includes(lasting) !== true;
+  return isChoice ? 'ends-it-if-unticked' : 'changes-nothing';
 }

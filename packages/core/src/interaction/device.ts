@@ -197,7 +197,7 @@ async function renderConfirmation(
     network: ask.network,
     isSameNetwork: networkOf(request.remoteAddress) === ask.network,
     ...askedViews(ask, asked.client, await core.loadApis()),
-    lifetime: lifetimeView(core, asked.client),
+    lifetime: lifetimeView(core, asked.client, 'changes-nothing'),
   });
   return page(html, { cookies: browser.cookies });
 }

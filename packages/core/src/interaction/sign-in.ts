@@ -130,7 +130,7 @@ async function renderSignIn(
     },
     ...(pending !== undefined && client !== undefined
       ? {
-          client: clientView(client, pending.request.redirectUri),
+          client: clientView(core, client, pending.request.redirectUri),
           refuse: refusalForm(core, browser, pending),
         }
       : {}),

@@ -19,6 +19,7 @@ import type { ClientKind, ClientTrust } from '../model.ts';
 import { isGrantOn } from '../policy/grants-on.ts';
 import { isClaimable } from '../rules/redirect-uri.ts';
 import { isOpenIdScope } from '../rules/target.ts';
+import { borrowsName } from './borrowed-name.ts';
 import { refuseLookAlike } from './look-alike.ts';
 import { memberTypes } from './member-types.ts';
 import { readMembers } from './members.ts';
@@ -116,6 +117,8 @@ function complete(core: Core, said: Said, who: Who, apis: ApiDirectory, say: Say
   const name = said.client_name ?? nameOf(said);
   const refused = refuseLookAlike(name);
   if (refused !== undefined) say('client_name', refused);
+  if (borrowsName(name, core.options.registration.reservedNames))
+    say('client_name', 'must not have the name of this service in it, nor look as if it had');
   const grants = grantsOf(core, said, who, say);
   return {
     ...said,

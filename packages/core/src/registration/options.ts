@@ -24,6 +24,8 @@ export interface RegistrationOptions {
   /** How many such there may be. Default 10,000. */
   readonly mostUnused?: number | undefined;
   readonly statementIssuers?: readonly StatementIssuer[] | undefined;
+  /** Names that none of them may borrow, such as the operator's own (`namesOfService`). Default none. */
+  readonly reservedNames?: readonly string[] | undefined;
 }
 
 export interface ResolvedRegistration {
@@ -33,6 +35,7 @@ export interface ResolvedRegistration {
   readonly unusedSeconds: number;
   readonly mostUnused: number;
   readonly statementIssuers: readonly StatementIssuer[];
+  readonly reservedNames: readonly string[];
 }
 
 const daySeconds = 86_400;
@@ -45,6 +48,7 @@ export function resolveRegistration(
     unusedDays = 30,
     mostUnused = 10_000,
     statementIssuers = [],
+    reservedNames = [],
   }: RegistrationOptions,
   problems: ConfigProblem[],
 ): ResolvedRegistration {
@@ -64,6 +68,7 @@ export function resolveRegistration(
     unusedSeconds: unusedDays * daySeconds,
     mostUnused,
     statementIssuers,
+    reservedNames,
   };
 }
 

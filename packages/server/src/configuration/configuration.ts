@@ -30,11 +30,14 @@ import { collect, describeIssues, nameOverrides, withoutDoubles } from './proble
 import { parseProxies } from './proxies.ts';
 import { type Registered, registerDeclared } from './registered.ts';
 import { configurationSchema, type DeclaredAccount, type DeclaredConfiguration } from './schema.ts';
+import { toSupportUrl } from './schema/pages.ts';
 import { type CertificateHeader, checkTls, type TlsPlace, toCertificateHeader, toTlsPlace } from './tls.ts';
 
 export interface Configuration extends Registered {
   readonly options: AuthorizationServerOptions;
   readonly serviceName: string;
+  readonly supportUrl: string | undefined;
+  readonly privacyUrl: string | undefined;
   readonly host: string;
   readonly port: number;
   /** How many there may be at once. */
@@ -143,6 +146,8 @@ function checkDeclared(declared: DeclaredConfiguration, apis: readonly Api[], pr
   return {
     options,
     serviceName: declared.service_name,
+    supportUrl: declared.support_contact === undefined ? undefined : toSupportUrl(declared.support_contact),
+    privacyUrl: declared.privacy_url,
     host,
     port,
     connections,

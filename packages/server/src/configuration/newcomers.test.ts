@@ -35,6 +35,19 @@ describe('clients that come by themselves, in the configuration', () => {
     expect(warnings).toEqual([]);
   });
 
+  it('borrow neither the name of the service nor its first word, or the names that stand there', async () => {
+    const reserved = async (document: object) => (await load(document)).options.registration?.reservedNames;
+    expect(await reserved({ service_name: 'Sunrise Buildings' })).toEqual(
+      expect.arrayContaining(['Sunrise Buildings', 'Sunrise']),
+    );
+    expect(
+      await reserved({ service_name: 'Sunrise Buildings', registration: { reserved_names: ['Dawn'] } }),
+    ).toEqual(['Sunrise Buildings', 'Dawn']);
+    expect(await reserved({ service_name: 'Test Bench', registration: { reserved_names: [] } })).toEqual([
+      'Test Bench',
+    ]);
+  });
+
   it('may be given scopes of declared APIs, and software statements may be believed', async () => {
     const { options } = await load({
       registration: {

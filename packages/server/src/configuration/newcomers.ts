@@ -1,18 +1,27 @@
 /** From what the configuration says of clients that come by themselves, to core's options; and what of it is worth a warning. */
-import { type Api, type ConfigProblem, isOpenIdScope, type RegistrationOptions } from '@keywright/core';
+import {
+  type Api,
+  type ConfigProblem,
+  isOpenIdScope,
+  namesOfService,
+  type RegistrationOptions,
+} from '@keywright/core';
 import { createNetworks, type Networks, refuseAddressRange } from '@keywright/jwt';
 import type { DeclaredConfiguration } from './schema.ts';
 
-type Declared = NonNullable<DeclaredConfiguration['registration']>;
+type Declared = Pick<DeclaredConfiguration, 'registration' | 'service_name'>;
 
 export function toRegistrationOptions(declared: Declared): RegistrationOptions {
-  const { trust, scopes, limit, unused_days, most_unused, software_statement_issuers } = declared;
+  const { service_name: serviceName, registration = {} as NonNullable<Declared['registration']> } = declared;
+  const { trust, scopes, limit, unused_days, most_unused, software_statement_issuers } = registration;
+  const { reserved_names: names = namesOfService(serviceName) } = registration;
   return {
     trust,
     scopes,
     limit: limit === undefined ? undefined : { perSecond: limit.per_second, burst: limit.burst },
     unusedDays: unused_days,
     mostUnused: most_unused,
+    reservedNames: [serviceName, ...names],
     statementIssuers: software_statement_issuers?.map(({ issuer, jwks, jwks_uri: jwksUri }) => ({
       issuer,
       jwks,

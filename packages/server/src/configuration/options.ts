@@ -87,8 +87,7 @@ export function toServerOptions(declared: DeclaredConfiguration): AuthorizationS
       dpopNonce: declared.dpop_nonce,
       assertionIssuers: declared.assertion_issuers?.map(toAssertionIssuer),
       lifetimes: declared.lifetimes === undefined ? undefined : toLifetimesByTier(declared.lifetimes),
-      registration:
-        declared.registration === undefined ? undefined : toRegistrationOptions(declared.registration),
+      registration: toRegistrationOptions(declared),
       mutualTlsOrigin: declared.mutual_tls_origin,
       cacheSeconds: declared.cache_seconds,
       interactionSeconds: declared.interaction_seconds,

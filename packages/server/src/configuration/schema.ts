@@ -12,6 +12,7 @@ import { lifetimesByTier, sessions } from './schema/lifetimes.ts';
 import { clientCertificateHeader, listen, metrics } from './schema/listen.ts';
 import { assertionIssuer, registration } from './schema/newcomers.ts';
 import { audit, backchannelRequests, keys, limits, log, permissions } from './schema/operation.ts';
+import { privacyUrl, supportContact } from './schema/pages.ts';
 import { seconds, text } from './schema/words.ts';
 
 export const configurationSchema = z.strictObject({
@@ -46,6 +47,8 @@ export const configurationSchema = z.strictObject({
     .describe('Whether DPoP proofs must hold a nonce of this server, good for a minute or two. Default off.'),
   registration: registration.optional().describe('Clients that come by themselves.'),
   service_name: z.string().min(1).max(80).default('Keywright').describe('The name at the head of the pages.'),
+  support_contact: supportContact.optional(),
+  privacy_url: privacyUrl.optional(),
   trusted_proxies: z
     .array(z.string())
     .default([])

@@ -17,6 +17,7 @@ const pages = createPages({
   serviceName: 'Sunrise Buildings',
   stylesheetUrl: stylesheet.path,
   supportUrl: 'https://sunrise.example/help',
+  privacyUrl: 'https://sunrise.example/privacy',
   nowSeconds: () => sample.sampleNow,
 });
 
@@ -34,9 +35,11 @@ const hostile = {
 const documents: Readonly<Record<string, string>> = {
   'sign-in': pages.signIn(sample.sampleSignIn),
   'sign-in-error': pages.signIn(sample.sampleSignInError),
+  'sign-in-unverified': pages.signIn(sample.sampleSignInUnverified),
   consent: pages.consent(sample.sampleConsent),
   'consent-first-party': pages.consent(sample.sampleConsentFirstParty),
   'consent-unverified': pages.consent(sample.sampleConsentUnverified),
+  'consent-borrowed-name': pages.consent(sample.sampleConsentBorrowed),
   'consent-address': pages.consent(sample.sampleConsentAddress),
   'consent-details': pages.consent(sample.sampleConsentDetails),
   'consent-one-resource': pages.consent(sample.sampleConsentOneResource),
@@ -135,6 +138,9 @@ describe.each(names)('%s', (name) => {
     for (const width of [320, 1280]) {
       await page.setViewportSize({ width, height: 720 });
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+      // As high as the page: where the answers lie over a text, nobody can measure its contrast.
+      const height = await page.evaluate<number>('document.documentElement.scrollHeight');
+      await page.setViewportSize({ width, height });
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme });
         expect(await page.evaluate(axeRun)).toEqual([]);
@@ -162,6 +168,47 @@ describe.each(names)('%s', (name) => {
     expect(controls.filter(({ height }) => height < 44)).toEqual([]);
     await page.close();
   });
+});
+
+const asking = ['consent', 'consent-unverified', 'consent-borrowed-name', 'device-confirmation'] as const;
+
+test.each(asking)(
+  'both answers of %s are in sight without scrolling, on a phone and on a small laptop',
+  async (name) => {
+    const { page } = await open(name, { 'content-security-policy': policy });
+    for (const [width, height] of [
+      [390, 844],
+      [1280, 800],
+    ] as const) {
+      await page.setViewportSize({ width, height });
+      // What is drawn in the middle of each button is the button.
+      expect(
+        await page.evaluate(`['allow', 'deny'].map((id) => {
+      const { x, y, width, height } = document.getElementById(id).getBoundingClientRect();
+      return document.elementFromPoint(x + width / 2, y + height / 2)?.id;
+    })`),
+      ).toEqual(['allow', 'deny']);
+    }
+    await page.close();
+  },
+);
+
+test.each(asking)('what has the focus on %s is never behind the answers (WCAG 2.2, 2.4.11)', async (name) => {
+  const { page } = await open(name);
+  await page.setViewportSize({ width: 390, height: 844 });
+  const reached = [];
+  for (let count = 0; count < 6; count++) {
+    await page.keyboard.press('Tab');
+    reached.push(
+      await page.evaluate(`(() => {
+      const { x, y, width, height } = document.activeElement.getBoundingClientRect();
+      const seen = document.elementFromPoint(x + width / 2, y + height / 2);
+      return document.activeElement === document.body || document.activeElement.contains(seen) || seen?.contains(document.activeElement);
+    })()`),
+    );
+  }
+  expect(reached).toEqual(reached.map(() => true));
+  await page.close();
 });
 
 test('Enter on a tick box of the consent page neither allows nor denies', async () => {

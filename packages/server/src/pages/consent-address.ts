@@ -31,10 +31,10 @@ function renderHost(host: string): Markup {
   return html`<bdi class="name">${showText(host)}</bdi>`;
 }
 
-export function renderAddressWarning(service: Markup, view: AddressView): Markup {
+export function renderAddressWarning(service: Markup, view: AddressView, borrowed: Markup): Markup {
   return html`${renderChange(view)}<div class="warning">${icon('warning')}<div>
 <h2>Nobody has checked this application</h2>
-<p>Only its address is certain: <bdi class="host">${showText(view.host)}</bdi>. Its name and all else are its own words; ${service} does not know who runs it. Go on only if you know this address and came from there on purpose.</p>
+${borrowed}<p>Only its address is certain: <bdi class="host">${showText(view.host)}</bdi>. Its name and all else are its own words; ${service} does not know who runs it. Go on only if you know this address and came from there on purpose.</p>
 ${renderReturn(view)}</div></div>`;
 }
 

@@ -1,8 +1,8 @@
 import type { ConsentView, DetailResourceView, DetailView } from '@keywright/core';
 import { html, raw } from 'hono/html';
+import { hintOf } from './consent-scopes.ts';
 import { renderFacts, renderGiven, renderSentence } from './detail-words.ts';
 import type { Markup } from './layout.ts';
-import { icon } from './mark.ts';
 import { showText } from './text.ts';
 
 /** What is asked for beyond scopes: each with the single things that the person may leave out. */
@@ -19,20 +19,23 @@ function renderDetail(detail: DetailView, idPrefix: string): Markup {
   if (detail.resources.length === 0)
     return html`<div class="row">${api}<div class="detail"><h4>${name}</h4>${words}</div></div>`;
   return html`<div class="row">${api}<fieldset class="detail"><legend>${name}</legend>${words}
-${renderHint(detail.resources)}
-<ul role="list">${detail.resources.map((resource) => renderResource(resource, idPrefix))}</ul></fieldset></div>`;
+${renderFixed(detail.resources)}${renderChoices(detail.resources, idPrefix)}</fieldset></div>`;
 }
 
-function renderHint(resources: readonly DetailResourceView[]): Markup {
-  const open = resources.filter(({ granted }) => !granted).length;
-  if (open === 0) return raw('');
-  const text = open === 1 ? 'Untick it to leave it out.' : 'Untick what it should not get.';
-  return html`<p class="soft hint">${text}</p>`;
+/** What was agreed before is not asked again, so there is nothing to untick. */
+function renderFixed(resources: readonly DetailResourceView[]): Markup {
+  const fixed = resources.filter(({ granted }) => granted);
+  if (fixed.length === 0) return raw('');
+  return html`<ul class="fixed" role="list">${fixed.map(({ name }) => html`<li class="scope"><span class="scope-text">${renderGiven(name)} <span class="tag">Allowed before</span></span></li>`)}</ul>`;
 }
 
-function renderResource({ name, value, granted }: DetailResourceView, idPrefix: string): Markup {
-  // What was agreed before is not asked again, so there is nothing to untick.
-  if (granted)
-    return html`<li class="scope">${icon('tick')}<span class="scope-text">${renderGiven(name)} <span class="tag">Allowed before</span></span></li>`;
+function renderChoices(resources: readonly DetailResourceView[], idPrefix: string): Markup {
+  const open = resources.filter(({ granted }) => !granted);
+  if (open.length === 0) return raw('');
+  return html`<div class="choices"><p class="legend">${hintOf(open.length)}</p>
+<ul role="list">${open.map((resource) => renderChoice(resource, idPrefix))}</ul></div>`;
+}
+
+function renderChoice({ name, value }: DetailResourceView, idPrefix: string): Markup {
   return html`<li class="scope choice"><label for="${idPrefix}detail-${value}"><input type="checkbox" id="${idPrefix}detail-${value}" name="detail" value="${value}" checked><span class="scope-text">${renderGiven(name)}</span></label></li>`;
 }

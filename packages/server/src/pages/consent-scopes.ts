@@ -1,8 +1,7 @@
 import type { AskerView, ConsentScopeView, ConsentView } from '@keywright/core';
-import { html } from 'hono/html';
+import { html, raw } from 'hono/html';
 import { calledOf, renderName } from './client.ts';
 import type { Markup } from './layout.ts';
-import { icon } from './mark.ts';
 import { showText } from './text.ts';
 
 export function renderScopeGroups(
@@ -13,22 +12,35 @@ export function renderScopeGroups(
   if (groups.length === 0) return html`<p>It asks for nothing but your agreement.</p>`;
   return html`<section class="scopes"><h2>What ${renderName(calledOf(view.client))} could do</h2>
 ${groups.map(
-  (group) => html`<div class="row"><h3><bdi>${showText(group.api)}</bdi></h3>
-<ul role="list">${group.scopes.map((scope) => renderScope(scope, idPrefix))}</ul></div>`,
+  ({ api, scopes }) => html`<div class="row"><h3><bdi>${showText(api)}</bdi></h3>
+<div>${renderFixed(scopes)}${renderChoices(scopes, idPrefix)}</div></div>`,
 )}</section>`;
 }
 
-function renderScope(scope: ConsentScopeView, idPrefix: string): Markup {
-  const description = html`<bdi>${showText(scope.description)}</bdi>`;
-  // What was agreed before is not asked again, so there is nothing to untick.
-  if (scope.granted) return renderFixed(html`${description} <span class="tag">Allowed before</span>`);
-  return scope.optional ? renderChoice(scope.name, description, idPrefix) : renderFixed(description);
+/** What was agreed before is not asked again, so there is nothing to untick. */
+function isChoice({ optional, granted }: ConsentScopeView): boolean {
+  return optional && !granted;
 }
 
-function renderFixed(text: Markup): Markup {
-  return html`<li class="scope">${icon('tick')}<span class="scope-text">${text}</span></li>`;
+function renderFixed(scopes: readonly ConsentScopeView[]): Markup {
+  const fixed = scopes.filter((scope) => !isChoice(scope));
+  if (fixed.length === 0) return raw('');
+  return html`<ul class="fixed" role="list">${fixed.map(({ description, granted }) => html`<li class="scope"><span class="scope-text"><bdi>${showText(description)}</bdi>${granted ? html` <span class="tag">Allowed before</span>` : raw('')}</span></li>`)}</ul>`;
 }
 
-function renderChoice(name: string, description: Markup, idPrefix: string): Markup {
-  return html`<li class="scope choice"><label for="${idPrefix}scope-${name}"><input type="checkbox" id="${idPrefix}scope-${name}" name="scope" value="${name}" checked><span class="scope-text">${description} <span class="tag">Optional</span></span></label></li>`;
+/** In a frame of their own, with a sentence that says so: nothing else on the page can be unticked. */
+function renderChoices(scopes: readonly ConsentScopeView[], idPrefix: string): Markup {
+  const choices = scopes.filter(isChoice);
+  if (choices.length === 0) return raw('');
+  return html`<fieldset class="choices"><legend>${hintOf(choices.length)}</legend>
+<ul role="list">${choices.map((scope) => renderChoice(scope, idPrefix))}</ul></fieldset>`;
+}
+
+/** The same words for scopes and for single things. */
+export function hintOf(choices: number): string {
+  return choices === 1 ? 'Optional: untick it to leave it out' : 'Optional: untick what it should not get';
+}
+
+function renderChoice({ name, description }: ConsentScopeView, idPrefix: string): Markup {
+  return html`<li class="scope choice"><label for="${idPrefix}scope-${name}"><input type="checkbox" id="${idPrefix}scope-${name}" name="scope" value="${name}" checked><span class="scope-text"><bdi>${showText(description)}</bdi></span></label></li>`;
 }

@@ -1,5 +1,5 @@
 import type { AskerView, ClientView } from '@keywright/core';
-import { html } from 'hono/html';
+import { html, raw } from 'hono/html';
 import { renderName } from './client.ts';
 import { addressView, renderAddressWarning } from './consent-address.ts';
 import type { Markup, PageSettings } from './layout.ts';
@@ -12,7 +12,9 @@ export function renderTrust(settings: PageSettings, client: ClientView | AskerVi
   if (client.trust === 'first-party') return renderBadge(service);
   if (client.trust === 'third-party') return renderNote(service, client);
   const address = addressView(client);
-  return address === undefined ? renderWarning(service, client) : renderAddressWarning(service, address);
+  return address === undefined
+    ? renderWarning(service, client)
+    : renderAddressWarning(service, address, renderBorrowed(service, client));
 }
 
 function renderBadge(service: Markup): Markup {
@@ -24,11 +26,27 @@ function renderNote(service: Markup, client: AskerView): Markup {
   return html`<p class="note">${icon('note')}<span>Not made by ${service}. What you allow goes to ${who}, under its own terms.</span></p>`;
 }
 
+/** Registered before the name was reserved: it stays, and is told apart. */
+export function renderBorrowed(service: Markup, { hasBorrowedName = false }: AskerView): Markup {
+  if (!hasBorrowedName) return raw('');
+  return html`<p><strong>Its name looks as if it were part of ${service}. It is not.</strong></p>`;
+}
+
+/** In short, at the sign-in: before a person types a password, they know whom they would sign in for. */
+export function renderSignInTrust(settings: PageSettings, client: ClientView): Markup {
+  if (client.trust !== 'unverified') return raw('');
+  const service = html`<bdi>${showText(settings.serviceName)}</bdi>`;
+  return html`<div class="warning" id="unverified">${icon('warning')}<div>
+<h2>Nobody has checked this application</h2>
+${renderBorrowed(service, client)}<p>Sign in only if you came from <bdi class="host">${showText(client.returnHost)}</bdi> on purpose.</p>
+</div></div>`;
+}
+
 /** Of one whose answer goes to no address there is no host to know it by. */
 function renderWarning(service: Markup, client: ClientView | AskerView): Markup {
   const known = 'returnHost' in client ? html`<bdi class="host">${showText(client.returnHost)}</bdi>` : 'it';
   return html`<div class="warning">${icon('warning')}<div>
 <h2>Nobody has checked this application</h2>
-<p>Its name and its publisher are its own words; ${service} does not know who runs it. Go on only if you know ${known} and came from there on purpose.</p>
+${renderBorrowed(service, client)}<p>Its name and its publisher are its own words; ${service} does not know who runs it. Go on only if you know ${known} and came from there on purpose.</p>
 </div></div>`;
 }

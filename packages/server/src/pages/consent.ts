@@ -16,12 +16,16 @@ export function renderConsent(settings: PageSettings, view: ConsentView): string
   return renderDocument(settings, {
     title: view.error === undefined ? title : `Error: ${title}`,
     width: 'regular',
-    main: html`<div class="sheet">
+    main: renderForm(
+      view.form,
+      'sheet',
+      html`${renderEnterGuard()}
 ${renderAsker(settings, view.client)}
 ${renderError(view.error, icon('warning'))}
 ${renderTrust(settings, view.client)}
-${renderForm(view.form, 'stack', html`${renderEnterGuard()}${renderAsked(view)}${renderTerms(view)}${renderDecision({ isCareful: view.client.trust === 'unverified' })}`)}
-</div>`,
+<div class="stack">${renderAsked(view)}${renderTerms(view)}</div>
+${renderDecision({ isCareful: view.client.trust === 'unverified', lifetime: view.lifetime })}`,
+    ),
   });
 }
 

@@ -46,14 +46,18 @@ export function renderDeviceConfirmation(settings: PageSettings, view: DeviceCon
   return renderDocument(settings, {
     title: `Allow a device with ${showName(client.name)} to act for you?`,
     width: 'regular',
-    main: html`<div class="sheet">
+    main: renderForm(
+      view.form,
+      'sheet',
+      html`${renderEnterGuard()}
 <p class="key" aria-hidden="true">${renderTile(client.name)}${keyBlade()}${mark()}</p>
 <h1>Allow a device with <strong>${renderName(client.name)}</strong> to act for you?</h1>
 <p class="by">${client.publisher === undefined ? raw('') : html`<span>by ${renderName(client.publisher)}</span> `}${renderHomepage(client.homepage)}</p>
 ${renderTrust(settings, client)}
 ${renderOtherDevice(view)}
-${renderForm(view.form, 'stack', html`${renderEnterGuard()}${renderAsked(view)}${renderFacts(settings, view)}${renderDecision({ isCareful: !view.isSameNetwork })}`)}
-</div>`,
+<div class="stack">${renderAsked(view)}${renderFacts(settings, view)}</div>
+${renderDecision({ isCareful: !view.isSameNetwork, lifetime: view.lifetime })}`,
+    ),
   });
 }
 

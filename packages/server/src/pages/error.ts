@@ -1,6 +1,6 @@
 import type { ErrorView } from '@keywright/core';
 import { html } from 'hono/html';
-import { renderGoOn } from './go-on.ts';
+import { renderGoOn, renderHome } from './go-on.ts';
 import { type PageSettings, renderDocument, renderError } from './layout.ts';
 import { icon } from './mark.ts';
 import { showText } from './text.ts';
@@ -16,6 +16,6 @@ ${renderError(view.text, icon('warning'))}
 <div class="row"><dt>Reason</dt><dd><code>${showText(view.reason)}</code></dd></div>
 <div class="row"><dt>Reference</dt><dd><code>${showText(view.decision)}</code></dd></div>
 </dl>
-${renderGoOn(view.goOn)}<p class="afterthought">Error ${view.status}. If you ask for help, quote the reference.</p></div>`,
+${view.goOn === undefined ? renderHome(settings) : renderGoOn(view.goOn)}<p class="afterthought">Error ${view.status}. If you ask for help, quote the reference.</p></div>`,
   });
 }

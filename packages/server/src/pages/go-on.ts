@@ -1,6 +1,6 @@
 import type { GoOnView } from '@keywright/core';
 import { html, raw } from 'hono/html';
-import type { Markup } from './layout.ts';
+import type { Markup, PageSettings } from './layout.ts';
 import { showText } from './text.ts';
 
 /** The host stands beside the name: where a look-alike shows itself. */
@@ -13,4 +13,9 @@ export function renderGoOn(goOn: GoOnView | undefined): Markup {
   return html`
 ${warning}<div class="stack"><p>You came from ${name}, at <bdi class="host">${showText(goOn.host)}</bdi>.</p>
 <a class="button secondary" id="go-on" href="${goOn.address}"><span>Go on to ${name}</span></a></div>`;
+}
+
+/** From a page that has nothing else to offer: to the person's own, by way of the sign-in. */
+export function renderHome({ homeUrl }: PageSettings, text = 'Go to your account'): Markup {
+  return html`<p class="stack"><a class="button secondary" id="home" href="${homeUrl}">${text}</a></p>`;
 }

@@ -9,7 +9,9 @@ export interface PageSettings {
   /** Who runs this server, as its users know it. */
   readonly serviceName: string;
   readonly stylesheetUrl: string;
-  readonly supportUrl?: string;
+  readonly supportUrl?: string | undefined;
+  readonly privacyUrl?: string | undefined;
+  readonly homeUrl: string;
   readonly nowSeconds: () => number;
 }
 
@@ -40,15 +42,29 @@ export function renderDocument(settings: PageSettings, layout: Layout): string {
 <body class="${layout.width}">
 <header class="masthead"><p class="service">${mark()}<bdi>${serviceName}</bdi></p>${layout.aside}</header>
 <main>${layout.main}</main>
-<footer>${renderSupport(settings.supportUrl)}</footer>
+${renderFooter(settings)}
 </body>
 </html>
 `);
 }
 
-function renderSupport(supportUrl: string | undefined): Markup {
-  if (supportUrl === undefined) return raw('');
-  return html`<p>Something looks wrong? <a href="${supportUrl}">Get help</a></p>`;
+/** Who runs this server, and where they can be asked; in the words of a person who needs it. */
+function renderFooter({ supportUrl, privacyUrl }: PageSettings): Markup {
+  const links = [renderSupport(supportUrl), renderPrivacy(privacyUrl)].filter((one) => one !== undefined);
+  return html`<footer>${links.length === 0 ? raw('') : html`<ul role="list">${links.map((one) => html`<li>${one}</li>`)}</ul>`}</footer>`;
+}
+
+function renderSupport(supportUrl: string | undefined): Markup | undefined {
+  if (supportUrl === undefined) return undefined;
+  const mailbox = supportUrl.startsWith('mailto:') ? supportUrl.slice('mailto:'.length) : undefined;
+  return mailbox === undefined
+    ? html`<a class="roomy" id="support" href="${supportUrl}">Get help</a>`
+    : html`Help: <a class="roomy" id="support" href="${supportUrl}"><bdi>${showText(mailbox)}</bdi></a>`;
+}
+
+function renderPrivacy(privacyUrl: string | undefined): Markup | undefined {
+  if (privacyUrl === undefined) return undefined;
+  return html`<a class="roomy" id="privacy" href="${privacyUrl}">Privacy</a>`;
 }
 
 /** The same element on every page that has something to say; `alert` has it read out first. */

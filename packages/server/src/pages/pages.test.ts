@@ -170,7 +170,7 @@ describe('consent', () => {
     for (const text of ['Nordwind Analytics GmbH', 'app.heatlens.example', 'Ada Byron', 'ada@example.com']) {
       expect(document).toContain(text);
     }
-    expect(document).toContain('It also ends after 30 days without use, and after 1 year in any case.');
+    expect(document).toContain('It ends after 30 days without use, and after 1 year in any case.');
     expect(document).toContain('href="/switch?request=sealed"');
   });
 
@@ -206,11 +206,44 @@ describe('consent', () => {
   });
 
   test.each([
-    [undefined, 'Once, for a short while.'],
-    [{ idleDays: 90, absoluteDays: 90 }, 'Until you take it back. It ends after 90 days in any case.'],
-    [{ idleDays: 30 }, 'Until you take it back. It also ends after 30 days without use.'],
-  ])('says how long with a lifetime of %j', (lifetime, words) => {
+    [undefined, 'For a short while. After that, it has to come back to you.'],
+    [
+      { idleDays: 30, absoluteDays: 365, signOut: 'ends-it' },
+      'Until you sign out here or take it back, even when you close this browser. It ends after 30 days without use, and after 1 year in any case.',
+    ],
+    [
+      { idleDays: 90, absoluteDays: 90, signOut: 'changes-nothing' },
+      'Until you take it back, even after you sign out here. It ends after 90 days in any case.',
+    ],
+    [
+      { idleDays: 30, signOut: 'changes-nothing' },
+      'Until you take it back, even after you sign out here. It ends after 30 days without use.',
+    ],
+    [
+      { idleDays: 90, absoluteDays: 90, signOut: 'ends-it-if-unticked' },
+      'Only until you sign out, if you untick “Keep this access while you are away”. It ends',
+    ],
+  ] as const)('says how long with a lifetime of %j', (lifetime, words) => {
     expect(pages.consent({ ...sample.sampleConsent, lifetime })).toContain(words);
+  });
+
+  test('says of an unverified application with a name like that of the service that it is no part of it', () => {
+    const words = 'Its name looks as if it were part of <bdi>Sunrise Buildings</bdi>. It is not.';
+    expect(pages.consent(sample.sampleConsentBorrowed)).toContain(words);
+    expect(pages.consent(sample.sampleConsentUnverified)).not.toContain(words);
+    const { client } = sample.sampleConsentBorrowed;
+    expect(pages.signIn({ ...sample.sampleSignIn, client })).toContain(words);
+    const described = { ...sample.sampleConsentAddress.client, hasBorrowedName: true };
+    expect(pages.consent({ ...sample.sampleConsentAddress, client: described })).toContain(words);
+  });
+
+  test('shows what can be unticked apart from what cannot', () => {
+    const document = render('consent for a third party');
+    const [fixed = '', choices = ''] = document.split('<fieldset class="choices">');
+    expect(fixed).toContain('Read the measurements of your buildings');
+    expect(fixed).not.toContain('type="checkbox"');
+    expect(choices).toContain('Optional: untick it to leave it out');
+    expect(choices).toContain('Rename your buildings');
   });
 
   test.each(['javascript:alert(1)', 'data:text/html,x', 'not an address', 'ftp://x.example/'])(
@@ -282,7 +315,7 @@ describe('the consent page with details', () => {
   test('does not say that nothing is asked for where details alone are', () => {
     const alone = render('consent with details alone');
     expect(alone).not.toContain('It asks for nothing');
-    expect(alone).toContain('Untick it to leave it out.');
+    expect(alone).toContain('Optional: untick it to leave it out');
   });
 
   test('says on the account page which thing was taken back, and from whom', () => {

@@ -15,8 +15,12 @@ export interface PagesOptions {
   readonly serviceName: string;
   /** Where `stylesheet` is served: its path, under the issuer's. */
   readonly stylesheetUrl: string;
-  /** Where to get help. */
-  readonly supportUrl?: string;
+  /** Where to get help: an https address, or a mailto one. Not checked. */
+  readonly supportUrl?: string | undefined;
+  /** Where it stands what becomes of what people tell this server. Not checked. */
+  readonly privacyUrl?: string | undefined;
+  /** Where pages lead that have nothing else to lead to: the person's own. Default: its path at an issuer without one. */
+  readonly homeUrl?: string;
   /** For "3 hours ago". Default: the system's clock. */
   readonly nowSeconds?: () => number;
 }
@@ -28,7 +32,7 @@ export interface PagesOptions {
  * application's home page is held to http and https. Headers are the caller's.
  */
 export function createPages(options: PagesOptions): Pages {
-  const settings = { nowSeconds: () => Math.floor(Date.now() / 1000), ...options };
+  const settings = { homeUrl: '/account', nowSeconds: () => Math.floor(Date.now() / 1000), ...options };
   return {
     signIn: (view) => renderSignIn(settings, view),
     consent: (view) => renderConsent(settings, view),

@@ -61,7 +61,7 @@ export const sampleConsent: ConsentView = {
     },
   ],
   details: [],
-  lifetime: { idleDays: 30, absoluteDays: 365 },
+  lifetime: { idleDays: 30, absoluteDays: 365, signOut: 'ends-it' },
   switchAccount: '/switch?request=sealed',
 };
 
@@ -95,6 +95,19 @@ export const sampleConsentUnverified: ConsentView = {
     trust: 'unverified',
   },
   lifetime: undefined,
+};
+
+export const sampleSignInUnverified: SignInView = { ...sampleSignIn, client: sampleConsentUnverified.client };
+
+/** One that was there before its name was reserved. */
+export const sampleConsentBorrowed: ConsentView = {
+  ...sampleConsentUnverified,
+  client: {
+    ...sampleConsentUnverified.client,
+    name: 'Sunrise Security Check',
+    hasBorrowedName: true,
+  },
+  lifetime: { idleDays: 7, absoluteDays: 90, signOut: 'changes-nothing' },
 };
 
 /** One whose id is the address of its description, which leads to another place and has changed. */

@@ -36,7 +36,7 @@ export const sampleDeviceConfirmation: DeviceConfirmationView = {
   isSameNetwork: true,
   groups: sampleConsent.groups,
   details: [],
-  lifetime: sampleConsent.lifetime,
+  lifetime: { idleDays: 30, absoluteDays: 365, signOut: 'changes-nothing' },
 };
 export const sampleDeviceConfirmationElsewhere: DeviceConfirmationView = {
   ...sampleDeviceConfirmation,

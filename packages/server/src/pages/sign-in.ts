@@ -1,6 +1,7 @@
 import type { ClientView, SignInView } from '@keywright/core';
 import { html, raw } from 'hono/html';
 import { calledOf, renderName, renderTile } from './client.ts';
+import { renderSignInTrust } from './consent-trust.ts';
 import { renderForm } from './form.ts';
 import { type Markup, type PageSettings, renderDocument, renderError, renderReference } from './layout.ts';
 import { icon } from './mark.ts';
@@ -13,6 +14,7 @@ export function renderSignIn(settings: PageSettings, view: SignInView): string {
     main: html`<div class="sheet">
 <h1>Sign in</h1>
 ${view.client === undefined ? raw('') : renderPurpose(view.client)}
+${view.client === undefined ? raw('') : renderSignInTrust(settings, view.client)}
 ${renderError(view.error, icon('warning'))}
 ${renderForm(view.form, 'stack', renderCredentials(view))}
 ${renderRefusal(view)}

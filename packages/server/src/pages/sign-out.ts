@@ -1,7 +1,7 @@
 import type { SignedOutView, SignOutView } from '@keywright/core';
 import { html, raw } from 'hono/html';
 import { renderForm } from './form.ts';
-import { renderGoOn } from './go-on.ts';
+import { renderGoOn, renderHome } from './go-on.ts';
 import { type Markup, type PageSettings, renderDocument } from './layout.ts';
 import { showText } from './text.ts';
 
@@ -23,7 +23,7 @@ export function renderSignedOut(settings: PageSettings, view: SignedOutView): st
     title: 'Signed out',
     width: 'narrow',
     main: html`<div class="sheet" id="logged-out"><h1>You are signed out</h1>
-<p>Applications that you connected keep their access. To take it back, sign in again and open your account page.</p>${renderGoOn(view.goOn)}</div>${view.frames.map(renderFrame)}`,
+<p>Applications that may work while you are away keep their access. To take it back, sign in again and open your account page.</p>${renderGoOn(view.goOn)}${renderHome(settings, 'Sign in again')}</div>${view.frames.map(renderFrame)}`,
   });
 }
 

@@ -1,7 +1,7 @@
 import type { AccountView, WaitingRequestView } from '@keywright/core';
 import { html, raw } from 'hono/html';
 import { renderHomepage, renderName, renderTile } from './client.ts';
-import { renderDecision, renderEnterGuard } from './consent-decision.ts';
+import { renderDecision, renderEnterGuard, renderLifetime } from './consent-decision.ts';
 import { renderAsked } from './consent-asked.ts';
 import { agoInWords, soonInWords, timestamp } from './date.ts';
 import { renderForm } from './form.ts';
@@ -23,8 +23,12 @@ function renderRequest(request: WaitingRequestView, index: number, now: number):
 <p class="by">${client.publisher === undefined ? raw('') : html`<span>by ${renderName(client.publisher)}</span> `}${renderHomepage(client.homepage)}</p>
 <p class="soft">Asked <time datetime="${timestamp(request.askedAt)}">${agoInWords(request.askedAt, now)}</time>, lapses <time datetime="${timestamp(request.expiresAt)}">${soonInWords(request.expiresAt, now)}</time></p></div></div>
 <div class="warning">${icon('warning')}<div><p>${renderCheck(request)}</p></div></div>
-${renderForm(request.form, 'stack', html`${renderEnterGuard()}${renderAsked(request, `request-${index}-`)}${renderDecision({ isCareful: false, idPrefix: `request-${index}-`, about: client.name })}`)}
+${renderForm(request.form, 'stack', html`${renderEnterGuard()}${renderAsked(request, `request-${index}-`)}${renderHowLong(request)}${renderDecision({ isCareful: false, idPrefix: `request-${index}-`, about: client.name, lifetime: request.lifetime })}`)}
 </li>`;
+}
+
+function renderHowLong(request: WaitingRequestView): Markup {
+  return html`<dl class="terms"><div class="row"><dt>How long</dt><dd>${renderLifetime(request, 'this page')}</dd></div></dl>`;
 }
 
 /** CIBA §7.1: by the message the person sees that the one in front of the application and they are about one thing. */

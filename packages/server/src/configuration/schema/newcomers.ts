@@ -54,6 +54,12 @@ export const registration = z.strictObject({
     .describe(
       'So many may be there that nobody has agreed to; then the oldest gives way, or nobody can register within its first hour.',
     ),
+  reserved_names: z
+    .array(z.string().min(1).max(80))
+    .optional()
+    .describe(
+      'Names that none of them may have in its own, nor letters that look so. `service_name` is reserved in any case. Default: its first word.',
+    ),
   software_statement_issuers: z
     .array(statementIssuer)
     .optional()
