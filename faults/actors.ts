@@ -28,7 +28,8 @@ export interface TokenAnswer {
   readonly access_token?: string;
   readonly refresh_token?: string;
   readonly error?: string;
-  readonly reason?: string;
+  /** Names the reason. */
+  readonly error_uri?: string;
 }
 
 export interface Client {

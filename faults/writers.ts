@@ -154,6 +154,6 @@ async function askUntilAnswered<A extends { readonly status: number }>(ask: () =
   }
 }
 
-function describe(what: string, { status, error, reason }: TokenAnswer): string {
-  return [what, status, error, reason].filter((part) => part !== undefined).join(' ');
+function describe(what: string, { status, error, error_uri }: TokenAnswer): string {
+  return [what, status, error, error_uri].filter((part) => part !== undefined).join(' ');
 }

@@ -189,8 +189,8 @@ function renderExamples(): string {
 
 function renderServerExample(): string {
   const error = new OAuthError('client_authentication_failed');
-  const request = { path: '/token', headers: { authorization: 'Basic …' } };
-  return renderSaid(errorJson(error, issuer.issuer, 'x', request));
+  const request = { headers: { authorization: 'Basic …' } };
+  return renderSaid(errorJson(error, { issuer: issuer.issuer, decision: '…', request }));
 }
 
 /** With nothing configured: what holds for every API. */

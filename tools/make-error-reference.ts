@@ -21,14 +21,19 @@ should act on the error; people who look for a cause want the reason.
 
 | where | how it is said |
 |---|---|
-| \`/token\`, \`/revoke\`, \`/introspect\` | JSON: \`error\`, \`error_description\`, \`reason\`, \`decision\` (RFC 6749 §5.2). |
-| the redirect URI | \`error\`, \`error_description\`, \`state\`, \`iss\`, \`keywright_decision\` in the query, or in the fragment (RFC 6749 §4.1.2.1, §8.2). |
+| \`/token\`, \`/revoke\`, \`/introspect\`, and every endpoint of OAuth | JSON: \`error\`, \`error_description\`, \`error_uri\` (RFC 6749 §5.2). |
+| the redirect URI | \`error\`, \`error_description\`, \`error_uri\`, \`state\`, \`iss\` in the query, or in the fragment (RFC 6749 §4.1.2.1). |
+| the admin API, permissions, API keys | JSON as above, with \`reason\` and \`decision\`; below \`/access/v1/\` the latter is \`decision_id\`. |
 | \`/userinfo\` | The challenge in \`WWW-Authenticate\` (RFC 6750 §3), and JSON as above. |
 | an API behind the guard | The challenge, and problem details (RFC 9457), with \`reason\`, \`error\` and \`decision\`. |
 | a page | The text, the reason, and the decision as its reference. |
 
+\`error_uri\` is \`<issuer>/errors/<reason>?decision=<decision>\`. It holds both, and leads to a page of the server that says
+what stands below: what was refused, what to check, and the reference to quote. A program that wants the reason takes it
+from that address.
+
 The **decision** is the id of this one refusal. It stands in the log as well, so that a complaint finds its line:
-\`keywright why <decision>\` explains it ([guide](guides/why-was-it-refused.md)).
+\`keywright why <decision>\` explains it, and takes the \`error_uri\` as well ([guide](guides/why-was-it-refused.md)).
 
 401 always means that authentication is missing or bad; 403 that the caller is known and may not ([401 or 403?](401-or-403.md)).
 \`user_denied\`, \`login_required\` and the like travel in a redirect, where there is no status.

@@ -54,6 +54,7 @@ const documents = {
   'signed-out': pages.signedOut({ frames: [] }),
   'signed-out-go-on': pages.signedOut(sample.sampleSignedOut),
   'form-post': pages.formPost(sampleFormPost),
+  explanation: pages.explanation(sample.sampleExplanation),
   error: pages.error(sample.sampleError),
   'error-of-stranger': pages.error(sample.sampleErrorOfStranger),
 } as const;

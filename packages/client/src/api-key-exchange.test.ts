@@ -92,11 +92,12 @@ describe('an API key for an access token', () => {
   });
 
   it('says why it was refused, by the codes alone', async () => {
-    answer = () => Response.json({ error: 'invalid_client', reason: 'api_key_invalid' }, { status: 401 });
+    const error_uri = `${issuer}/errors/client_authentication_failed?decision=dec_x`;
+    answer = () => Response.json({ error: 'invalid_client', error_uri }, { status: 401 });
     expect(await faultOf(exchangeApiKey(options()))).toEqual(
       expect.objectContaining({
         fault: 'exchange_refused',
-        message: 'The issuer answered 401: invalid_client, api_key_invalid.',
+        message: 'The issuer answered 401: invalid_client, client_authentication_failed.',
       }),
     );
     answer = () => Response.json({ error: `<b>${apiKey}`, access_token: 'x' }, { status: 400 });

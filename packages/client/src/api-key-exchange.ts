@@ -120,10 +120,17 @@ async function readAnswer(response: Response): Promise<Readonly<Record<string, u
 }
 
 /** Error codes have few characters (RFC 6749 §5.2); what has others is not shown. */
-function refused(status: number, { error, reason }: Readonly<Record<string, unknown>>): ClientError {
-  const words = [error, reason].filter((one) => typeof one === 'string' && /^[\w.-]{1,64}$/.test(one));
+function refused(status: number, { error, error_uri }: Readonly<Record<string, unknown>>): ClientError {
+  const words = [error, reasonIn(error_uri)].filter(
+    (one) => typeof one === 'string' && /^[\w.-]{1,64}$/.test(one),
+  );
   const why = words.length === 0 ? 'no token' : words.join(', ');
   return new ClientError('exchange_refused', `The issuer answered ${status}: ${why}.`);
+}
+
+/** The issuer explains its refusals at pages, each named by its reason (docs/errors.md). */
+function reasonIn(uri: unknown): string | undefined {
+  return typeof uri === 'string' ? /\/errors\/(\w+)(?:\?|$)/.exec(uri)?.[1] : undefined;
 }
 
 /** RFC 8414 §3.1 inserts, OpenID Connect Discovery §4.1 appends. */

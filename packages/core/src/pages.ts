@@ -238,6 +238,21 @@ export interface ErrorView {
   readonly goOn?: GoOnView;
 }
 
+/** What a refusal means, to whoever follows the `error_uri` of an error answer. */
+export interface ExplanationView {
+  readonly reason: string;
+  /** The error code; absent where the specification allows none. */
+  readonly error?: string;
+  readonly status: number;
+  readonly text: string;
+  /** The section that demands it. */
+  readonly section: string;
+  /** What to check: sentences, with code between. */
+  readonly advice: readonly { readonly text: string; readonly isCode: boolean }[];
+  /** Quote it to the operator: the log line of the refusal carries the same. */
+  readonly decision?: string;
+}
+
 /** The answer to an application, on its way: a form that sends itself where scripts run, and has a button where they do not. */
 export interface FormPostView {
   /** To the application: `action` is not ours. */
@@ -261,4 +276,5 @@ export interface Pages {
   signedOut(view: SignedOutView): string;
   formPost(view: FormPostView): string;
   error(view: ErrorView): string;
+  explanation(view: ExplanationView): string;
 }

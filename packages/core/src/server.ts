@@ -3,9 +3,7 @@
  * caches of a few seconds; all that must be remembered is in the store.
  */
 import { createBatch, createBatchSigner, createTokenSource } from '@keywright/jwt';
-import { handleApiKeyLeaks } from './api-keys/leaks.ts';
-import { createManifestEndpoint } from './api-keys/manifest.ts';
-import { handleApiKeyUsage } from './api-keys/usage.ts';
+import { apiKeyRoutes } from './api-keys/routes.ts';
 import { accessRoutes, decisionMetadataPath } from './access/routes.ts';
 import { administrationRoutes } from './admin/routes.ts';
 import { builtInApis } from './apis/built-in.ts';
@@ -22,6 +20,8 @@ import type { Core } from './core.ts';
 import { deferredRoutes } from './deferred/routes.ts';
 import { documentRoutes } from './discovery.ts';
 import { createDocumentsOf, takesDocuments } from './documents/documents.ts';
+import { showExplanation } from './error-explanation.ts';
+import { explanations } from './error-uri.ts';
 import { OAuthError } from './errors.ts';
 import type { HttpRequest, HttpResponse } from './http/message.ts';
 import {
@@ -31,6 +31,7 @@ import {
   errorPage,
   openToAnyOrigin,
   redirect,
+  type RefusalId,
   withNonce,
 } from './http/responses.ts';
 import { handleRevokeConnection, showAccount } from './interaction/account.ts';
@@ -81,6 +82,8 @@ interface Route {
   readonly cors: boolean;
   /** Whether the caller's name for its request stands in the answer too. */
   readonly identified?: boolean;
+  /** Of an API of ours: what its error answers call the id of the refusal. Others have the standard members alone. */
+  readonly refusalId?: RefusalId;
 }
 
 interface NamedRoute extends Route {
@@ -149,9 +152,7 @@ function routeTable(core: Core): ReadonlyMap<string, NamedRoute> {
     '/token': { methods: { POST: handleToken }, ...machine },
     '/revoke': { methods: { POST: handleRevoke }, ...machine },
     '/introspect': { methods: { POST: handleIntrospect }, ...machine, cors: false },
-    '/api-keys/manifest': { methods: { GET: createManifestEndpoint() }, ...machine, cors: false },
-    '/api-keys/usage': { methods: { POST: handleApiKeyUsage }, ...machine, cors: false },
-    '/api-keys/leaks': { methods: { POST: handleApiKeyLeaks }, ...machine, cors: false },
+    ...apiKeyRoutes(),
     '/status-lists': { methods: { GET: handleStatusLists }, ...machine },
     '/status-lists/*': { methods: { GET: createStatusListEndpoint() }, ...machine },
     '/userinfo': { methods: { GET: handleUserinfo, POST: handleUserinfo }, channel: 'bearer', cors: true },
@@ -172,6 +173,7 @@ function routeTable(core: Core): ReadonlyMap<string, NamedRoute> {
     '/account/revoke': { methods: { POST: handleRevokeConnection }, ...person },
     '/sign-out': { methods: { GET: showSignOut, POST: handleSignOut }, ...person },
     '/signed-out': { methods: { GET: showSignedOut }, ...person },
+    [`${explanations}*`]: { methods: { GET: showExplanation }, ...person },
     ...(core.options.features.logout
       ? { '/end-session': { methods: { GET: handleEndSession, POST: handleEndSession }, ...person } }
       : {}),
@@ -276,12 +278,12 @@ function refuse(core: Core, route: Route | undefined, request: HttpRequest, thro
   const [type, cause] = thrown instanceof OAuthError ? ['refused', {}] : ['fault', { error: thrown }];
   const decision = emitRefusal(core, request, type, error, cause);
   if ((route ?? unknownRoute(request)).channel === 'page') return errorPage(error, core.pages, decision);
-  if (route?.channel === 'bearer')
-    return errorBearer(error, core.options.issuer, decision, request, dpopChallenge(core));
+  const context = { issuer: core.options.issuer, decision, request, refusalId: route?.refusalId };
+  if (route?.channel === 'bearer') return errorBearer(error, context, dpopChallenge(core));
   // RFC 7592 §2: a bearer token, and no proof of a key.
   if (route?.channel === 'registration' && error.refusal.status === 401)
-    return errorBearer(error, core.options.issuer, decision, request, undefined);
-  return errorJson(error, core.options.issuer, decision, request);
+    return errorBearer(error, context, undefined);
+  return errorJson(error, context);
 }
 
 /** Somebody who mistyped an address gets a page: no program asks for HTML. */

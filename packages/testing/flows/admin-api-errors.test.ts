@@ -146,7 +146,7 @@ describe('nobody gets there', () => {
   it('the place of a client that is there already', async () => {
     const taken = { ...client, client_id: 'heatlens', scope: '' };
     const answer = await asOperator('POST', '/admin/v1/clients', taken);
-    expect([answer.status, answer.json['reason']]).toEqual([409, 'object_exists']);
+    expect([answer.status, answer.reason]).toEqual([409, 'object_exists']);
     expect((await platform.store.clients.load('heatlens'))?.kind).toBe('web');
   });
 });

@@ -125,7 +125,7 @@ describe('clients:write alone', () => {
           await send(caller, 'POST', `${path}/enable`, { client_id: id }),
           await send(caller, 'POST', `${path}/secret`, { client_id: id }),
         ])
-          expect([answer.status, answer.json['reason']]).toEqual([403, 'resource_forbidden']);
+          expect([answer.status, answer.reason]).toEqual([403, 'resource_forbidden']);
         expect(await platform.store.clients.load(id)).toStrictEqual(before);
       }
     },

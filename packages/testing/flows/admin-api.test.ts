@@ -96,7 +96,7 @@ describe('clients', () => {
       token_endpoint_auth_method: 'client_secret_basic',
     });
     const unknown = await get(`${door}?client_id=${encodeURIComponent('https://nobody.example/x')}`);
-    expect([unknown.status, unknown.json['reason']]).toEqual([404, 'object_unknown']);
+    expect([unknown.status, unknown.reason]).toEqual([404, 'object_unknown']);
   });
 
   it('are made as by command, with a secret that is shown once', async () => {
@@ -293,7 +293,7 @@ describe('requests that wait for a person', () => {
     });
     expect(polled.status).toBe(status);
     const again = await post('/admin/v1/requests', { user_code: asked.user_code, account_id, decision });
-    expect([again.status, again.json['reason']]).toEqual([400, 'deferred_not_pending']);
+    expect([again.status, again.reason]).toEqual([400, 'deferred_not_pending']);
   });
 
   it('are listed for an account, and answered by the name that they have there', async () => {

@@ -173,14 +173,14 @@ describe('the manifest is not told', () => {
       const { etag = '' } = (await fetchManifest(platform)).headers;
       const headers = { ...basic(platform, clientId), 'if-none-match': etag };
       const answer = await platform.get(manifestOf(buildings), headers);
-      expect([answer.status, answer.json['reason']]).toEqual([403, 'resource_forbidden']);
+      expect([answer.status, answer.reason]).toEqual([403, 'resource_forbidden']);
     },
   );
 
   it('for an API that there is not (404), for none (400), or for two (400)', async () => {
     const headers = basic(platform, 'buildings-api');
     const unknown = await platform.get(manifestOf('https://unknown.example'), headers);
-    expect([unknown.status, unknown.json['reason']]).toEqual([404, 'path_unknown']);
+    expect([unknown.status, unknown.reason]).toEqual([404, 'path_unknown']);
     expect((await platform.get('/api-keys/manifest', headers)).json).toMatchObject({
       reason: 'parameter_missing',
     });

@@ -96,7 +96,7 @@ describe('the exchange is refused', () => {
     const { text } = await issue(platform, { networks: ['10.1.0.0/16'] });
     for (const address of ['10.2.0.1', '2001:db8::7', '', 'unknown']) {
       const answer = await exchange(platform, text, {}, address);
-      expect([answer.status, answer.json['reason']]).toEqual([403, 'api_key_network_forbidden']);
+      expect([answer.status, answer.reason]).toEqual([403, 'api_key_network_forbidden']);
     }
     expect(await lastUse(platform, (await platform.store.apiKeys.list()).items[0]?.id ?? '')).toBeUndefined();
   });
@@ -147,7 +147,7 @@ describe('the exchange is refused', () => {
     const { text } = await issue(platform);
     const client_secret = platform.secrets.get('collector') ?? '';
     const posted = await exchange(platform, text, { client_id: 'collector', client_secret });
-    expect([posted.status, posted.json['reason']]).toEqual([400, 'client_authentication_twice']);
+    expect([posted.status, posted.reason]).toEqual([400, 'client_authentication_twice']);
     const authorization = `${basic(platform, 'collector').authorization}, ApiKey ${text}`;
     const both = await platform
       .browser()
@@ -166,7 +166,7 @@ describe('the exchange is refused', () => {
       const { text } = await issue(platform);
       const answer = await exchange(platform, text, { grant_type, code: 'x', refresh_token: 'x' });
       expect(answer.status).toBe(400);
-      expect(['client_not_permitted', 'grant_type_unsupported']).toContain(answer.json['reason']);
+      expect(['client_not_permitted', 'grant_type_unsupported']).toContain(answer.reason);
     },
   );
 
@@ -180,7 +180,7 @@ describe('the exchange is refused', () => {
   ])('for more than the key opens: %j', async (words, reason) => {
     const { text } = await issue(platform, { client_id: 'accountant', scope: 'buildings:read' });
     const answer = await exchange(platform, text, words);
-    expect([answer.status, answer.json['reason']]).toEqual([400, reason]);
+    expect([answer.status, answer.reason]).toEqual([400, reason]);
   });
 
   it('at every other endpoint, where a key is no authentication', async () => {
@@ -189,7 +189,7 @@ describe('the exchange is refused', () => {
     for (const path of ['/introspect', '/revoke'])
       expect((await platform.browser().post(path, { token: text }, headers)).status).toBe(401);
     const query = await platform.browser().post(`/token?x=1`, { grant_type: 'client_credentials' }, headers);
-    expect(query.json['reason']).toBe('credentials_in_query');
+    expect(query.reason).toBe('credentials_in_query');
     const asSecret = { grant_type: 'client_credentials', client_id: 'collector', client_secret: text };
     expect((await platform.post('/token', asSecret)).status).toBe(401);
   });

@@ -31,7 +31,7 @@ describe('a usage report is refused', () => {
     const { key } = await issue(platform);
     const body = { audience: buildings, used: { [key.id]: platform.clock.nowSeconds() } };
     const answer = await report(body, basic(platform, clientId));
-    expect([answer.status, answer.json['reason']]).toEqual([403, 'resource_forbidden']);
+    expect([answer.status, answer.reason]).toEqual([403, 'resource_forbidden']);
     expect(await lastUse(platform, key.id)).toBeUndefined();
   });
 
@@ -70,15 +70,15 @@ describe('a usage report is refused', () => {
     ['a body nested too deep', '['.repeat(10_000)],
   ])('with %s: 400', async (_, body) => {
     const answer = await report(body, basic(platform, 'buildings-api'));
-    expect([answer.status, answer.json['reason']]).toEqual([400, 'body_malformed']);
+    expect([answer.status, answer.reason]).toEqual([400, 'body_malformed']);
   });
 
   it('as a form, and in the address', async () => {
     const headers = basic(platform, 'buildings-api');
     const form = await platform.browser().post('/api-keys/usage', { audience: buildings }, headers);
-    expect(form.json['reason']).toBe('content_type_wrong');
+    expect(form.reason).toBe('content_type_wrong');
     const query = await postJson(platform, `/api-keys/usage?audience=${buildings}`, {}, headers);
-    expect(query.json['reason']).toBe('credentials_in_query');
+    expect(query.reason).toBe('credentials_in_query');
   });
 });
 
@@ -99,7 +99,7 @@ describe('a leak report is refused', () => {
   ])('with %s: 400, and nothing is revoked', async (_, body) => {
     const { key } = await issue(platform);
     const answer = await leaks(body);
-    expect([answer.status, answer.json['reason']]).toEqual([400, 'body_malformed']);
+    expect([answer.status, answer.reason]).toEqual([400, 'body_malformed']);
     expect(await platform.store.apiKeys.load(key.id)).toStrictEqual(key);
   });
 
@@ -126,7 +126,7 @@ describe('a leak report is refused', () => {
     );
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(60);
     const refused = answers.find(({ status }) => status === 429);
-    expect(refused?.json['reason']).toBe('throttled');
+    expect(refused?.reason).toBe('throttled');
     expect(Number(refused?.headers['retry-after'])).toBeGreaterThan(0);
     expect((await leaks([{ token: 'x' }], '198.51.100.8')).status).toBe(200);
     platform.clock.advance(1);

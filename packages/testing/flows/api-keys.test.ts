@@ -147,11 +147,7 @@ describe('the manifest', () => {
     });
     const answers = await Promise.all([fetchManifest(platform), fetchManifest(platform)]);
     for (const answer of answers)
-      expect([answer.status, answer.json['reason'], answer.headers['retry-after']]).toEqual([
-        503,
-        'overloaded',
-        '2',
-      ]);
+      expect([answer.status, answer.reason, answer.headers['retry-after']]).toEqual([503, 'overloaded', '2']);
     broken = false;
     expect(await listedIds(platform)).toEqual([]);
   });

@@ -53,7 +53,7 @@ describe('an address', () => {
   it('is compared as it is written: another spelling is another client (§3)', async () => {
     const spelt = 'https://agents.aria.example:443/client.json';
     outside.site.set(spelt, JSON.stringify(document));
-    expect((await visit(spelt)).json['reason']).toBe('client_document_refused');
+    expect((await visit(spelt)).reason).toBe('client_document_refused');
     expect((await visit(address)).status).toBe(303);
   });
 });
@@ -177,7 +177,7 @@ describe('on the way out (§8.6, RFC 6890)', () => {
     const answer = await own
       .browser()
       .get(authorizeLink({ client_id: documentAt(host), redirect_uri, scope: 'openid' }));
-    expect(answer.json['reason']).toBe('client_document_refused');
+    expect(answer.reason).toBe('client_document_refused');
     const told = own.events.find(({ type }) => type === 'client_document.refused');
     expect(told?.['note']).toMatch(/is not a public address/);
     await own.close();

@@ -123,7 +123,7 @@ describe('a client that must sign all that it asks for (RFC 9101 §10.5)', () =>
       ['/bc-authorize', desk],
     ] as const) {
       const answer = await platform.post(path, { scope: 'openid', login_hint: ada }, client);
-      expect(answer.json['reason']).toBe('request_object_required');
+      expect(answer.reason).toBe('request_object_required');
     }
   });
 });

@@ -72,7 +72,7 @@ describe('a stolen refresh token of a client without a secret (§5)', () => {
     const headers = [{}, { dpop: thief.proof(platform) }];
     for (const each of headers) {
       const answer = await refreshAs(refresh_token, each);
-      expect([answer.status, answer.json['error'], answer.json['reason']]).toEqual([
+      expect([answer.status, answer.json['error'], answer.reason]).toEqual([
         400,
         'invalid_grant',
         'grant_binding_wrong',
@@ -84,7 +84,7 @@ describe('a stolen refresh token of a client without a secret (§5)', () => {
   it('stays bound through every rotation', async () => {
     let { refresh_token } = await obtainBound();
     for (let used = 0; used < 3; used++) {
-      expect((await refreshAs(refresh_token, {})).json['reason']).toBe('grant_binding_wrong');
+      expect((await refreshAs(refresh_token, {})).reason).toBe('grant_binding_wrong');
       const next = await refreshAs(refresh_token, { dpop: key.proof(platform) });
       refresh_token = tokensOf(next).refresh_token;
     }
@@ -94,10 +94,10 @@ describe('a stolen refresh token of a client without a secret (§5)', () => {
     const first = await obtainBound();
     const second = tokensOf(await refreshAs(first.refresh_token, { dpop: key.proof(platform) }));
     await refreshAs(second.refresh_token, { dpop: key.proof(platform) });
-    expect((await refreshAs(first.refresh_token, { dpop: thief.proof(platform) })).json['reason']).toBe(
+    expect((await refreshAs(first.refresh_token, { dpop: thief.proof(platform) })).reason).toBe(
       'grant_binding_wrong',
     );
-    expect((await refreshAs(first.refresh_token, { dpop: key.proof(platform) })).json['reason']).toBe(
+    expect((await refreshAs(first.refresh_token, { dpop: key.proof(platform) })).reason).toBe(
       'refresh_token_reused',
     );
   });
@@ -106,11 +106,10 @@ describe('a stolen refresh token of a client without a secret (§5)', () => {
 describe('a code that is bound to a key (§10)', () => {
   it('is refused without it and with another, and is not spent by that', async () => {
     const code = await obtainCode(platform, { ...native, dpop_jkt: key.thumbprint });
-    for (const headers of [{}, { dpop: thief.proof(platform) }])
-      expect((await redeemNative(code, headers)).json).toMatchObject({
-        error: 'invalid_grant',
-        reason: 'grant_binding_wrong',
-      });
+    for (const headers of [{}, { dpop: thief.proof(platform) }]) {
+      const { json, reason } = await redeemNative(code, headers);
+      expect([json['error'], reason]).toEqual(['invalid_grant', 'grant_binding_wrong']);
+    }
     expect((await redeemNative(code, { dpop: key.proof(platform) })).status).toBe(200);
   });
 
@@ -166,10 +165,8 @@ describe('a bound token at userinfo (§7)', () => {
     const { access_token } = await obtainBound();
     const headers = { authorization: `DPoP ${access_token}`, dpop: proofFor(key, access_token) };
     expect((await at(headers)).status).toBe(200);
-    expect((await at(headers)).json).toMatchObject({
-      error: 'invalid_dpop_proof',
-      reason: 'proof_replayed',
-    });
+    const { json, reason } = await at(headers);
+    expect([json['error'], reason]).toEqual(['invalid_dpop_proof', 'proof_replayed']);
   });
 
   it('a bearer token with a proof is not taken as DPoP: it is bound to nothing (§7.1)', async () => {
@@ -178,7 +175,7 @@ describe('a bound token at userinfo (§7)', () => {
       authorization: `DPoP ${access_token}`,
       dpop: proofFor(key, access_token),
     });
-    expect([answer.status, answer.json['reason']]).toEqual([401, 'token_binding_wrong']);
+    expect([answer.status, answer.reason]).toEqual([401, 'token_binding_wrong']);
   });
 
   it('without any token both schemes are named, and no error (§7.1)', async () => {

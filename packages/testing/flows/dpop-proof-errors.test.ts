@@ -121,14 +121,17 @@ describe('a proof is used once (§11.1)', () => {
     for (const server of [...servers, ...servers])
       answers.push(await createBrowser(server, platform.issuer).post('/token', credentials, headers));
     expect(answers.map(({ status }) => status)).toEqual([200, 400, 400, 400]);
-    expect(answers[1]?.json).toMatchObject({ error: 'invalid_dpop_proof', reason: 'dpop_proof_replayed' });
+    expect([answers[1]?.json['error'], answers[1]?.reason]).toEqual([
+      'invalid_dpop_proof',
+      'dpop_proof_replayed',
+    ]);
   });
 
   it('of a hundred at once one is answered', async () => {
     const dpop = key.proof(platform);
     const answers = await Promise.all(Array.from({ length: 100 }, () => ask(dpop)));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
-    expect(answers.filter(({ json }) => json['reason'] === 'dpop_proof_replayed')).toHaveLength(99);
+    expect(answers.filter(({ reason }) => reason === 'dpop_proof_replayed')).toHaveLength(99);
   });
 
   it('is remembered for as long as its age would let it pass', async () => {
@@ -137,10 +140,10 @@ describe('a proof is used once (§11.1)', () => {
     for (const seconds of [30, 39]) {
       platform.clock.advance(seconds);
       await platform.store.prune(platform.clock.nowSeconds(), 1000);
-      expect((await ask(dpop)).json['reason']).toBe('dpop_proof_replayed');
+      expect((await ask(dpop)).reason).toBe('dpop_proof_replayed');
     }
     platform.clock.advance(2);
-    expect((await ask(dpop)).json['reason']).toBe('dpop_proof_invalid');
+    expect((await ask(dpop)).reason).toBe('dpop_proof_invalid');
   });
 
   it('the same jti of another key is another proof: nobody uses up those of others', async () => {

@@ -274,7 +274,7 @@ describe('a server that has another host for certificates (RFC 8705 §5)', () =>
     platform = await createSunrise({ features: { mutualTls: true }, mutualTlsOrigin });
     const proof = dpop({ url: `${mutualTlsOrigin}/token` });
     expect((await ask(proof)).json['token_type']).toBe('DPoP');
-    expect((await ask(proof)).json['reason']).toBe('dpop_proof_replayed');
+    expect((await ask(proof)).reason).toBe('dpop_proof_replayed');
     expect((await ask(dpop())).status).toBe(200);
     for (const url of [`${mutualTlsOrigin}/userinfo`, 'https://mtls.as.example.evil.example/token'])
       expect((await ask(dpop({ url }))).json['error']).toBe('invalid_dpop_proof');

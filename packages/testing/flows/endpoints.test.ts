@@ -385,7 +385,7 @@ describe('the log', () => {
 
   it('names each refusal by the id that the page shows', async () => {
     const answer = await platform.browser().get('/authorize?client_id=nobody');
-    const id = answer.json['decision'];
+    const id = answer.decision;
     expect(platform.events.find((event) => event['decision'] === id)).toMatchObject({
       type: 'refused',
       reason: 'client_unknown',

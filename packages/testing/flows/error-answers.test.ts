@@ -1,7 +1,9 @@
 /** What every error answer of the OAuth endpoints has in common (RFC 6749 §4.1.2.1, §5.2; RFC 6750 §3). */
+import { refusals } from '@keywright/wire';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TestPlatform } from '../src/index.ts';
 import { createAuthorizePlatform, requestWords, toldIn } from './authorize-setting.ts';
+import { authorizeLink } from './sunrise.ts';
 
 let platform: TestPlatform;
 beforeEach(async () => {
@@ -27,5 +29,110 @@ describe('a description names what a client sent in plain ASCII alone (RFC 6749 
     const { json } = await platform.post('/par', words(), 'heatlens');
     expect(json['error']).toBe('invalid_request');
     expect(json['error_description']).toMatch(descriptionGrammar);
+  });
+});
+
+/** RFC 6749 §5.2. */
+const uriGrammar = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
+const standard = ['error', 'error_description', 'error_uri'];
+
+const features = { deviceAuthorization: true, backchannelAuthentication: true };
+
+describe('an error answer has standard parameters alone, and error_uri leads to the rest (RFC 6749 §5.2)', () => {
+  function expectUri(uri: unknown, reason: string): void {
+    expect(uri).toMatch(uriGrammar);
+    expect(String(uri)).toMatch(
+      new RegExp(`^${platform.issuer}/errors/${reason}\\?decision=dec_[\\w-]{22}$`),
+    );
+  }
+
+  it('in a redirect, beside state and iss (§4.1.2.1)', async () => {
+    const told = toldIn(await platform.browser().get(authorizeLink({ prompt: 'none' })));
+    expect([...told.keys()].toSorted()).toEqual([...standard, 'iss', 'state'].toSorted());
+    expectUri(told.get('error_uri'), 'login_required');
+  });
+
+  it.each([
+    ['/token', 'parameter_missing'],
+    ['/par', 'parameter_missing'],
+    ['/revoke', 'parameter_missing'],
+    ['/introspect', 'parameter_missing'],
+    ['/device_authorization', 'client_not_permitted'],
+    ['/bc-authorize', 'client_not_permitted'],
+    ['/nowhere', 'path_unknown'],
+  ])('in the body of %s', async (path, reason) => {
+    await platform.close();
+    platform = await createAuthorizePlatform({}, { features });
+    const { json } = await platform.post(path, {}, 'heatlens');
+    expect(Object.keys(json).toSorted()).toEqual(standard);
+    expectUri(json['error_uri'], reason);
+  });
+
+  it('in the body of /userinfo; without any token error_uri alone (RFC 6750 §3.1)', async () => {
+    const wrong = await platform.get('/userinfo', { authorization: 'Bearer wrong' });
+    expect(Object.keys(wrong.json).toSorted()).toEqual(standard);
+    expectUri(wrong.json['error_uri'], 'token_malformed');
+    const none = await platform.get('/userinfo');
+    expect(Object.keys(none.json)).toEqual(['error_uri']);
+  });
+
+  it('but at an API of ours, which names the reason and the decision beside it', async () => {
+    const { json } = await platform.get('/admin/v1/clients');
+    expect(json).toMatchObject({ reason: 'token_missing', decision: expect.stringMatching(/^dec_/) });
+    expect(String(json['error_uri'])).toContain(`/errors/token_missing?decision=${String(json['decision'])}`);
+  });
+});
+
+describe('the page that error_uri leads to', () => {
+  it('says what was refused, what to check and what to quote, whoever opens it', async () => {
+    const { json } = await platform.post('/token', { grant_type: 'magic' }, 'heatlens');
+    const answer = await platform.browser().get(String(json['error_uri']));
+    expect(answer.status).toBe(200);
+    expect(answer.headers['content-type']).toBe('text/html; charset=utf-8');
+    expect(answer.headers['cache-control']).toBe('no-store');
+    expect(answer.json).toEqual({
+      page: 'explanation',
+      reason: 'grant_type_unsupported',
+      error: 'unsupported_grant_type',
+      status: 400,
+      text: 'The grant type is not supported.',
+      section: 'RFC 6749 §5.2',
+      advice: [
+        { text: 'Use one of ', isCode: false },
+        { text: 'grant_types_supported', isCode: true },
+        { text: ' in the metadata.', isCode: false },
+      ],
+      decision: expect.stringMatching(/^dec_[\w-]{22}$/),
+    });
+  });
+
+  it('is there for every reason, and for no other', async () => {
+    const statusOf = async (reason: string) => (await platform.get(`/errors/${reason}`)).status;
+    for (const reason of Object.keys(refusals))
+      expect([reason, await statusOf(reason)]).toEqual([reason, 200]);
+    for (const reason of ['', 'nowhere', 'toString', '__proto__', 'fault/x', 'FAULT', '%66ault'])
+      expect([reason, await statusOf(reason)]).toEqual([reason, 404]);
+  });
+
+  it.each([
+    'dec_<script>',
+    'dec_',
+    `dec_${'A'.repeat(23)}`,
+    `DEC_${'A'.repeat(22)}`,
+    `key_${'A'.repeat(22)}`,
+    `dec_${'A'.repeat(21)}%20`,
+  ])('shows nothing of a decision that is none: %s', async (decision) => {
+    const { status, json, body } = await platform.get(`/errors/fault?decision=${decision}&x=${decision}`);
+    expect([status, json['decision']]).toEqual([200, undefined]);
+    expect(body).not.toContain(decision);
+  });
+
+  it('is below the path of the issuer, where that has one', async () => {
+    await platform.close();
+    platform = await createAuthorizePlatform({}, { issuer: 'https://as.example/tenant' });
+    const { json } = await platform.post('/tenant/token', {}, 'heatlens');
+    const { pathname, search } = new URL(String(json['error_uri']));
+    expect(pathname).toBe('/tenant/errors/parameter_missing');
+    expect((await platform.get(pathname + search)).json['page']).toBe('explanation');
   });
 });

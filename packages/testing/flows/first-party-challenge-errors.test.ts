@@ -96,8 +96,8 @@ describe('what is refused', () => {
       'challenge_session_invalid',
     ],
   ])('%s', async (_, words, reason) => {
-    const { status, json } = await ask(words);
-    expect([status, json['reason']]).toEqual([400, reason]);
+    const answer = await ask(words);
+    expect([answer.status, answer.reason]).toEqual([400, reason]);
   });
 
   it('the log says which redirect URI came', async () => {
@@ -107,7 +107,7 @@ describe('what is refused', () => {
 
   it('parameters in the address are refused before anything is read', async () => {
     const answer = await platform.browser().post('/authorize-challenge?client_id=pocket', start);
-    expect(answer.json['reason']).toBe('credentials_in_query');
+    expect(answer.reason).toBe('credentials_in_query');
   });
 
   it.each<[string, Words]>([
@@ -268,14 +268,15 @@ describe('guessing', () => {
   it('is answered alike for an account that there is and one that there is not', async () => {
     const known = await ask({ ...start, ...typed, password: 'wrong' });
     const unknown = await ask({ ...start, ...typed, username: 'nobody@example.com' });
-    const { auth_session: _, decision: __, ...one } = known.json;
-    const { auth_session: ___, decision: ____, ...other } = unknown.json;
+    const { auth_session: _, error_uri: __, ...one } = known.json;
+    const { auth_session: ___, error_uri: ____, ...other } = unknown.json;
+    expect(known.reason).toBe(unknown.reason);
     expect(one).toEqual(other);
   });
 
   it('a person who is disabled signs in nowhere', async () => {
     const id = platform.accounts.get(ada)?.id ?? '';
     await platform.store.accounts.disable(id, platform.clock.nowSeconds());
-    expect((await ask({ ...start, ...typed })).json['reason']).toBe('challenge_wrong');
+    expect((await ask({ ...start, ...typed })).reason).toBe('challenge_wrong');
   });
 });

@@ -94,7 +94,7 @@ describe('the authorization challenge endpoint', () => {
 
   it('after a wrong password the person may try again in the same session', async () => {
     const wrong = await ask({ ...start, ...typed, password: 'wrong' });
-    expect([wrong.status, wrong.json['error'], wrong.json['reason']]).toEqual([
+    expect([wrong.status, wrong.json['error'], wrong.reason]).toEqual([
       400,
       'insufficient_authorization',
       'challenge_wrong',

@@ -66,7 +66,7 @@ describe('a redirect URI that is not the registered one to the letter is never g
         const posted = await platform.browser().post('/authorize', requestWords(words));
         const signed = await platform.browser().get(shortLink({ request: signObject(platform, words) }));
         for (const answer of [opened, posted, signed]) {
-          expect([answer.status, answer.json['page'], answer.json['reason']]).toEqual([
+          expect([answer.status, answer.json['page'], answer.reason]).toEqual([
             400,
             'error',
             'redirect_uri_mismatch',
@@ -131,7 +131,7 @@ describe('in the middle of a flow nothing can be changed', () => {
     const fields = readForm(page);
     const revoked = platform.ports.vault.seal('revoked', JSON.stringify({ clientId: 'heatlens' }));
     const answer = await browser.post('/consent', { ...fields, request: revoked, decision: 'allow' });
-    expect([answer.status, answer.json['reason']]).toEqual([400, 'request_expired']);
+    expect([answer.status, answer.reason]).toEqual([400, 'request_expired']);
   });
 
   it('starting again does not give a client what it did not have: an implicit request of another is refused as ever', async () => {

@@ -106,7 +106,7 @@ describe('is refused', () => {
     ['another issuer', { format: 'iss_sub', iss: 'https://other.example', sub: 'usr_x' }],
   ])('404 for somebody who is not here: %s', async (_, subject) => {
     const answer = await revoke(subject);
-    expect([answer.status, answer.json['reason']]).toEqual([404, 'subject_unknown']);
+    expect([answer.status, answer.reason]).toEqual([404, 'subject_unknown']);
   });
 
   it('404 for our account under the name of another issuer', async () => {
@@ -126,26 +126,24 @@ describe('is refused', () => {
     ['a member of the prototype', { format: 'constructor' }],
   ])('400 for a subject identifier that is %s', async (_, subject) => {
     const answer = await revoke(subject);
-    expect([answer.status, answer.json['reason']]).toEqual([400, 'body_malformed']);
+    expect([answer.status, answer.reason]).toEqual([400, 'body_malformed']);
   });
 
   it('400 for a body that is no JSON object, or a form', async () => {
     const token = await tokenWith();
     for (const body of ['', '[]', 'null', '{"sub_id":{"format":"email"', '{"sub_id":1,"sub_id":2}'])
-      expect((await send(body, token)).json['reason']).toBe('body_malformed');
-    expect((await send('a=b', token, 'application/x-www-form-urlencoded')).json['reason']).toBe(
-      'content_type_wrong',
-    );
+      expect((await send(body, token)).reason).toBe('body_malformed');
+    expect((await send('a=b', token, 'application/x-www-form-urlencoded')).reason).toBe('content_type_wrong');
   });
 
   it('401 without a token, with a bad one, or with one for another API', async () => {
     const body = JSON.stringify({ sub_id: { format: 'opaque', id: adaId() } });
     const missing = await send(body);
-    expect([missing.status, missing.json['reason']]).toEqual([401, 'token_missing']);
+    expect([missing.status, missing.reason]).toEqual([401, 'token_missing']);
     expect(missing.headers['www-authenticate']).toContain('Bearer');
     expect((await send(body, 'nonsense')).status).toBe(401);
     const other = await tokenWith({ resource: 'https://api.sunrise.example', scope: 'buildings:read' });
-    expect((await send(body, other)).json['reason']).toBe('token_audience_wrong');
+    expect((await send(body, other)).reason).toBe('token_audience_wrong');
   });
 
   it('403 without the scope, and nothing is ended', async () => {
@@ -153,7 +151,7 @@ describe('is refused', () => {
     await platform.signIn(browser, ada);
     const body = JSON.stringify({ sub_id: { format: 'opaque', id: adaId() } });
     const answer = await send(body, await tokenWith({ scope: 'permissions:read' }));
-    expect([answer.status, answer.json['reason']]).toEqual([403, 'scope_insufficient']);
+    expect([answer.status, answer.reason]).toEqual([403, 'scope_insufficient']);
     expect(await isSignedIn(browser)).toBe(true);
   });
 

@@ -1,5 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Answer, type Browser, createBrowser, readForm, type TestPlatform } from '../src/index.ts';
+import {
+  type Answer,
+  type Browser,
+  createBrowser,
+  readForm,
+  type TestPlatform,
+  toAnswer,
+} from '../src/index.ts';
 import { asParameter, createWithDetails, detailClients, reachConsent, reading } from './details-setting.ts';
 import { buildings, claimsOf, redeem, refresh, tokensOf, type Words } from './sunrise.ts';
 
@@ -48,15 +55,7 @@ async function call(method: string, grantId: unknown, accessToken: string): Prom
     body: '',
     remoteAddress: '192.0.2.1',
   });
-  const { status, body } = response;
-  return {
-    status,
-    body,
-    headers: response.headers,
-    cookies: [],
-    json: {},
-    location: new URL('x:'),
-  } as Answer;
+  return toAnswer(response, platform.issuer);
 }
 
 describe('grant management', () => {

@@ -200,8 +200,8 @@ describe('the JWT bearer grant (RFC 7523 §2.1)', () => {
 
 /** invalid_grant, for whatever reason (RFC 7521 §4.1.1). */
 async function expectInvalid(assertion: string, client?: string) {
-  const { status, json } = await bring(assertion, {}, client);
-  expect([status, json['error'], json['reason']]).toEqual([400, 'invalid_grant', 'assertion_invalid']);
+  const { status, json, reason } = await bring(assertion, {}, client);
+  expect([status, json['error'], reason]).toEqual([400, 'invalid_grant', 'assertion_invalid']);
 }
 
 describe('an assertion is refused (RFC 7523 §3)', () => {

@@ -25,7 +25,7 @@ describe('the limit of a client', () => {
     await start({ client: limiter('client', 0.5, 2) });
     const answers = [await askForToken(), await askForToken(), await askForToken()];
     expect(statusesOf(answers)).toEqual([200, 200, 429]);
-    expect(answers[2]?.json).toMatchObject({ error: 'slow_down', reason: 'throttled' });
+    expect([answers[2]?.json['error'], answers[2]?.reason]).toEqual(['slow_down', 'throttled']);
     expect(answers[2]?.headers).toMatchObject({
       'retry-after': '2',
       ratelimit: '"client";r=0;t=2',
@@ -93,13 +93,13 @@ describe('the limit of a client', () => {
   it('stands in the log with the client, and can be explained by its decision', async () => {
     await start({ client: limiter('client', 1, 1) });
     await askForToken();
-    const { json } = await askForToken();
+    const { decision } = await askForToken();
     expect(platform.events.at(-1)).toMatchObject({
       type: 'refused',
       reason: 'throttled',
       limit: 'client',
       clientId: 'collector',
-      decision: json['decision'],
+      decision,
     });
   });
 });

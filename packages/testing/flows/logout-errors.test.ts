@@ -29,7 +29,7 @@ async function expectRefused(words: Readonly<Record<string, string>>, reason: st
   ]) {
     expect(answer.status).toBe(400);
     expect(answer.headers['location']).toBeUndefined();
-    expect(answer.json['reason']).toBe(reason);
+    expect(answer.reason).toBe(reason);
   }
   expect(await isSignedIn(browser)).toBe(true);
 }
@@ -126,17 +126,17 @@ describe('parameters', () => {
   it('are refused when they come twice, or in the address of a POST', async () => {
     await platform.signIn(browser, ada);
     const twice = await browser.get('/end-session?client_id=heatlens&client_id=roof');
-    expect(twice.json['reason']).toBe('parameter_repeated');
+    expect(twice.reason).toBe('parameter_repeated');
     const posted = await browser.post('/end-session?client_id=heatlens', {});
-    expect(posted.json['reason']).toBe('credentials_in_query');
+    expect(posted.reason).toBe('credentials_in_query');
     const json = await browser.post('/end-session', '{}', { 'content-type': 'application/json' });
-    expect(json.json['reason']).toBe('content_type_wrong');
+    expect(json.reason).toBe('content_type_wrong');
   });
 
   it('a state is refused when it is longer than an address carries', async () => {
     await platform.signIn(browser, ada);
     const answer = await browser.get(endSessionLink({ client_id: 'heatlens', state: 'x'.repeat(2049) }));
-    expect(answer.json['reason']).toBe('parameter_malformed');
+    expect(answer.reason).toBe('parameter_malformed');
   });
 });
 
@@ -156,7 +156,7 @@ describe('no link and no other site signs anybody out (ASVS 10.6.2)', () => {
     const page = await browser.get((await browser.get('/end-session')).location.href);
     await platform.signIn(browser, grace);
     const answer = await browser.post('/sign-out', readForm(page));
-    expect(answer.json['reason']).toBe('form_foreign');
+    expect(answer.reason).toBe('form_foreign');
     expect(await isSignedIn(browser)).toBe(true);
   });
 
@@ -164,7 +164,7 @@ describe('no link and no other site signs anybody out (ASVS 10.6.2)', () => {
     await platform.signIn(browser, ada);
     const page = await browser.get((await browser.get('/end-session')).location.href);
     const answer = await browser.post('/sign-out', readForm(page), { 'sec-fetch-site': 'cross-site' });
-    expect(answer.json['reason']).toBe('form_foreign');
+    expect(answer.reason).toBe('form_foreign');
   });
 
   it('a sealed wish that is too old, changed, or sealed for something else is refused', async () => {
@@ -177,10 +177,10 @@ describe('no link and no other site signs anybody out (ASVS 10.6.2)', () => {
     const changedOne = sealed.slice(0, 20) + (sealed[20] === 'A' ? 'B' : 'A') + sealed.slice(21);
     for (const request of [changedOne, 'nonsense', other]) {
       const answer = await browser.get(`/sign-out?request=${request}`);
-      expect(answer.json['reason']).toBe('request_expired');
+      expect(answer.reason).toBe('request_expired');
     }
     platform.clock.advance(1801);
-    expect((await browser.get(location.href)).json['reason']).toBe('request_expired');
+    expect((await browser.get(location.href)).reason).toBe('request_expired');
   });
 });
 
@@ -294,7 +294,7 @@ describe('a code of a session that has ended', () => {
     await browser.get(endSessionLink({ id_token_hint: idToken }));
     const code = answer.location.searchParams.get('code') ?? '';
     expect(code).not.toBe('');
-    expect((await redeem(platform, code)).json['reason']).toBe('code_invalid');
+    expect((await redeem(platform, code)).reason).toBe('code_invalid');
   });
 });
 

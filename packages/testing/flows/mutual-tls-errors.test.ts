@@ -193,7 +193,7 @@ describe('tokens bound to a certificate (RFC 8705 §3)', () => {
   it('are not given as bearer tokens to a client that shows none', async () => {
     await start({ ...common, client_id: 'meter', tls_client_certificate_bound_access_tokens: true });
     const answer = await platform.post('/token', { grant_type }, 'meter');
-    expect([answer.status, answer.json['error'], answer.json['reason']]).toEqual([
+    expect([answer.status, answer.json['error'], answer.reason]).toEqual([
       400,
       'invalid_request',
       'certificate_missing',

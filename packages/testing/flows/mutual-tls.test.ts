@@ -180,7 +180,7 @@ describe('tokens bound to a certificate (RFC 8705 §3)', () => {
     );
     const refreshing = { grant_type: 'refresh_token', refresh_token: tokens.refresh_token };
     expect((await send(issued, refreshing)).json['error']).toBe('invalid_grant');
-    expect((await send(undefined, refreshing)).json['reason']).toBe('certificate_missing');
+    expect((await send(undefined, refreshing)).reason).toBe('certificate_missing');
     const refreshed = tokensOf(await send(ownKey, refreshing));
     expect(claimsOf(refreshed.access_token)['cnf']).toEqual({ 'x5t#S256': thumbprintOf(ownKey) });
 
@@ -192,7 +192,7 @@ describe('tokens bound to a certificate (RFC 8705 §3)', () => {
     expect((await look(ownKey)).status).toBe(200);
     for (const other of [issued, undefined]) {
       const refused = await look(other);
-      expect([refused.status, refused.json['reason']]).toEqual([401, 'token_binding_wrong']);
+      expect([refused.status, refused.reason]).toEqual([401, 'token_binding_wrong']);
     }
   });
 

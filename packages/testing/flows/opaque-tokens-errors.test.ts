@@ -34,11 +34,11 @@ describe('an opaque token', () => {
     platform.clock.advance(1);
     const authorization = `Bearer ${access_token}`;
     expect(await introspect(access_token)).toEqual({ active: false });
-    expect((await platform.get('/userinfo', { authorization })).json['reason']).toBe('token_expired');
+    expect((await platform.get('/userinfo', { authorization })).reason).toBe('token_expired');
     platform.clock.advance(8000);
     await platform.store.prune(platform.clock.nowSeconds(), 100);
     expect(await introspect(access_token)).toEqual({ active: false });
-    expect((await platform.get('/userinfo', { authorization })).json['reason']).toBe('token_inactive');
+    expect((await platform.get('/userinfo', { authorization })).reason).toBe('token_inactive');
   });
 
   it.each([`at_${'A'.repeat(43)}`, `at_${'A'.repeat(42)}`, 'at_', `AT_${'A'.repeat(43)}`, 'at_x.y.z'])(
@@ -63,7 +63,7 @@ describe('an opaque token', () => {
     const form = { grant_type: 'client_credentials', scope: 'buildings:read' };
     const { access_token } = tokensOf(await postAs(platform, '/token', form, 'collector', { dpop }));
     const answer = await platform.get('/userinfo', { authorization: `Bearer ${access_token}` });
-    expect(answer.json['reason']).toBe('token_binding_wrong');
+    expect(answer.reason).toBe('token_binding_wrong');
   });
 
   it('is never written to the log', async () => {

@@ -115,10 +115,10 @@ describe('changing one’s own password is refused', () => {
     const answer = await change(over);
     expect(answer.status).toBe(status);
     expect(answer.json).toMatchObject({ page: 'password-change', error });
-    expect(answer.json['decision']).toMatch(/^dec_/);
+    expect(answer.decision).toMatch(/^dec_/);
     for (const typed of [current, fresh, 'wrong password']) expect(answer.body).not.toContain(typed);
     expect(platform.events).toContainEqual(
-      expect.objectContaining({ type: 'password_change.refused', decision: answer.json['decision'] }),
+      expect.objectContaining({ type: 'password_change.refused', decision: answer.decision }),
     );
     await expectUnchanged();
   });
@@ -127,13 +127,13 @@ describe('changing one’s own password is refused', () => {
     const { csrf = '' } = readForm(await browser.get(door));
     const typed = { password: current, new_password: fresh, new_password_again: fresh };
     const foreign = await browser.post(door, { csrf, ...typed }, { 'sec-fetch-site': 'cross-site' });
-    expect([foreign.status, foreign.json['reason']]).toEqual([400, 'form_foreign']);
-    expect((await browser.post(door, typed)).json['reason']).toBe('form_foreign');
+    expect([foreign.status, foreign.reason]).toEqual([400, 'form_foreign']);
+    expect((await browser.post(door, typed)).reason).toBe('form_foreign');
     const elsewhere = platform.browser();
     await platform.signIn(elsewhere, ada);
-    expect((await elsewhere.post(door, { csrf, ...typed })).json['reason']).toBe('form_foreign');
+    expect((await elsewhere.post(door, { csrf, ...typed })).reason).toBe('form_foreign');
     await platform.signIn(browser, ada);
-    expect((await browser.post(door, { csrf, ...typed })).json['reason']).toBe('form_foreign');
+    expect((await browser.post(door, { csrf, ...typed })).reason).toBe('form_foreign');
     await expectUnchanged();
   });
 

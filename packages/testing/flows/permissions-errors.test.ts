@@ -37,16 +37,12 @@ describe.each(addresses)('%s %s needs %s', (method, path, scope) => {
 
   it('answers 401 with a challenge and no error code without a token (RFC 6750 §3.1)', async () => {
     const answer = await ask(undefined);
-    expect([answer.status, answer.json['reason'], answer.json['error']]).toEqual([
-      401,
-      'token_missing',
-      undefined,
-    ]);
+    expect([answer.status, answer.reason, answer.json['error']]).toEqual([401, 'token_missing', undefined]);
     expect(answer.headers['www-authenticate']).toContain(
       `Bearer realm="https://as.example", scope="${scope}", DPoP algs="`,
     );
     const basic = await ask(undefined, { headers: { authorization: 'Basic eDp5' } });
-    expect([basic.status, basic.json['reason']]).toEqual([401, 'token_missing']);
+    expect([basic.status, basic.reason]).toEqual([401, 'token_missing']);
   });
 
   it('answers 401 invalid_token for what is no token of ours', async () => {
@@ -57,7 +53,7 @@ describe.each(addresses)('%s %s needs %s', (method, path, scope) => {
       expect(answer.headers['www-authenticate']).toContain('error="invalid_token"');
     }
     platform.clock.advance(601);
-    expect((await ask(manager.token)).json['reason']).toBe('token_expired');
+    expect((await ask(manager.token)).reason).toBe('token_expired');
   });
 
   it('answers 403 with the scope to a service that holds another', async () => {
@@ -74,7 +70,7 @@ describe.each(addresses)('%s %s needs %s', (method, path, scope) => {
 
   it('takes no token from the address, and tells scripts of no other origin', async () => {
     const inQuery = await call(platform, `${path}?access_token=${manager.token}`, undefined, { method });
-    expect([inQuery.status, inQuery.json['reason']]).toEqual([400, 'token_in_query']);
+    expect([inQuery.status, inQuery.reason]).toEqual([400, 'token_in_query']);
     expect(inQuery.headers).not.toHaveProperty('access-control-allow-origin');
   });
 
@@ -84,7 +80,7 @@ describe.each(addresses)('%s %s needs %s', (method, path, scope) => {
     await platform.store.clients.save({ ...client, scopes: client.scopes.filter((one) => one !== scope) });
     expect((await ask(manager.token)).status).toBe(403);
     await platform.store.clients.disable('manager', platform.clock.nowSeconds());
-    expect((await ask(manager.token)).json['reason']).toBe('token_ended');
+    expect((await ask(manager.token)).reason).toBe('token_ended');
   });
 });
 
@@ -93,7 +89,7 @@ describe('tokens that are good elsewhere', () => {
     const sunrise = await createSunrise();
     const { access_token } = await obtainTokens(sunrise);
     const answer = await call(sunrise, '/access/v1/evaluation', access_token, { body: question });
-    expect([answer.status, answer.json['reason']]).toEqual([401, 'token_audience_wrong']);
+    expect([answer.status, answer.reason]).toEqual([401, 'token_audience_wrong']);
     await sunrise.close();
   });
 });
@@ -216,7 +212,7 @@ describe('what is no question (Authorization API 1.0 §10.1.1, §10.1.2)', () =>
   it.each(['subject', 'action', 'resource'])('lacks %s: 400, naming it', async (member) => {
     for (const value of [undefined, null]) {
       const answer = await ask({ ...question, [member]: value });
-      expect([answer.status, answer.json['reason']]).toEqual([400, 'parameter_missing']);
+      expect([answer.status, answer.reason]).toEqual([400, 'parameter_missing']);
       expect(answer.json['error_description']).toBe(`${member} is required.`);
     }
   });
@@ -257,7 +253,7 @@ describe('what is no question (Authorization API 1.0 §10.1.1, §10.1.2)', () =>
       },
     ]) {
       const answer = await ask(body);
-      expect([answer.status, answer.json['reason']]).toEqual([400, 'parameter_malformed']);
+      expect([answer.status, answer.reason]).toEqual([400, 'parameter_malformed']);
     }
   });
 
@@ -272,7 +268,7 @@ describe('what is no question (Authorization API 1.0 §10.1.1, §10.1.2)', () =>
       '{"subject":{"type":"user","type":"root"}}',
     ]) {
       const answer = await call(platform, '/access/v1/evaluation', manager.token, { text });
-      expect([answer.status, answer.json['reason']]).toEqual([400, 'body_malformed']);
+      expect([answer.status, answer.reason]).toEqual([400, 'body_malformed']);
     }
     const form = { 'content-type': 'application/x-www-form-urlencoded' };
     expect(
@@ -350,7 +346,7 @@ describe('what is no page', () => {
       await manager.ask('search/subject', { ...question, page: { token } }),
       await manager.get(`/admin/permissions?after=${token}`),
     ])
-      expect([answer.status, answer.json['reason']]).toEqual([400, 'parameter_malformed']);
+      expect([answer.status, answer.reason]).toEqual([400, 'parameter_malformed']);
   });
 
   it('a limit that is no count: 400', async () => {
@@ -404,7 +400,7 @@ describe('what cannot be stored', () => {
       await manager.join('group:b', 'group:a'),
       await manager.join('folder:c', 'group:a'),
     ])
-      expect([answer.status, answer.json['reason']]).toEqual([409, 'hierarchy_refused']);
+      expect([answer.status, answer.reason]).toEqual([409, 'hierarchy_refused']);
     expect((await manager.get('/admin/memberships')).json['memberships']).toHaveLength(1);
   });
 

@@ -4,6 +4,7 @@ import {
   createTestPlatform,
   type TestPlatform,
   type TestPlatformOptions,
+  toAnswer,
 } from '../src/index.ts';
 import { tokensOf } from './sunrise.ts';
 
@@ -58,19 +59,7 @@ export async function call(
     body: text ?? (body === undefined ? '' : JSON.stringify(body)),
     remoteAddress: '192.0.2.1',
   });
-  const one = (value: string | readonly string[]) => (typeof value === 'string' ? value : value.join(', '));
-  return {
-    status: response.status,
-    headers: Object.fromEntries(Object.entries(response.headers).map(([name, value]) => [name, one(value)])),
-    cookies: [],
-    body: response.body,
-    get json() {
-      return JSON.parse(response.body) as Record<string, unknown>;
-    },
-    get location(): URL {
-      throw new Error('no redirect');
-    },
-  };
+  return toAnswer(response, platform.issuer);
 }
 
 /** A manager at work: what it sets and asks, in short. */

@@ -117,7 +117,7 @@ describe('a reference that cannot be used gives a page and never a redirect (§4
     const answer = await platform.browser().get(link);
     expect(answer.status).toBe(400);
     expect(answer.headers).not.toHaveProperty('location');
-    expect(answer.json['reason']).toBe('request_uri_invalid');
+    expect(answer.reason).toBe('request_uri_invalid');
   }
 
   it('one that nobody was given', () =>

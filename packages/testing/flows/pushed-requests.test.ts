@@ -115,7 +115,7 @@ it('a reload shows the page again, and the request is answered once (§4)', asyn
   );
   expect(answers.filter(({ status }) => status === 303)).toHaveLength(1);
   const refused = answers.filter(({ status }) => status === 400);
-  expect(refused.map(({ json }) => json['reason'])).toEqual(['request_uri_invalid']);
+  expect(refused.map(({ reason }) => reason)).toEqual(['request_uri_invalid']);
 });
 
 it('is answered once also where nobody is asked: after that the reference is invalid (§4)', async () => {

@@ -32,10 +32,8 @@ describe('theft ends the family (RFC 9700 §4.14.2)', () => {
     const first = await obtainTokens(platform);
     const second = tokensOf(await refresh(platform, first.refresh_token));
     const third = tokensOf(await refresh(platform, second.refresh_token));
-    expect((await refresh(platform, first.refresh_token)).json).toMatchObject({
-      error: 'invalid_grant',
-      reason: 'refresh_token_reused',
-    });
+    const { json, reason } = await refresh(platform, first.refresh_token);
+    expect([json['error'], reason]).toEqual(['invalid_grant', 'refresh_token_reused']);
     expect(await error(third.refresh_token)).toBe('invalid_grant');
     expect(platform.events.some((event) => event.type === 'refresh_token.reused')).toBe(true);
   });

@@ -263,7 +263,7 @@ describe('floods', () => {
     expect((await register(own, webApp)).status).toBe(201);
     expect((await register(own, webApp)).status).toBe(201);
     const full = await register(own, webApp);
-    expect([full.status, full.json['reason']]).toEqual([503, 'registration_full']);
+    expect([full.status, full.reason]).toEqual([503, 'registration_full']);
     expect(full.headers['retry-after']).toBe('3600');
     own.clock.advance(2 * 86_400);
     await own.store.prune(own.clock.nowSeconds(), 500);

@@ -28,7 +28,7 @@ const untold = 'The request object cannot be read, was not signed by this client
 /** A page, since nothing says yet where another answer could go. What is wrong is said of what the client signed, and of nothing else. */
 async function assertRefused(request: string, told = untold): Promise<void> {
   const answer = await platform.browser().get(shortLink({ request }));
-  expect([answer.status, answer.json['page'], answer.json['reason']]).toEqual([
+  expect([answer.status, answer.json['page'], answer.reason]).toEqual([
     400,
     'error',
     'request_object_invalid',
@@ -80,7 +80,7 @@ describe('an object is refused that is not the client’s own, for this server, 
     const answer = await platform
       .browser()
       .get(`/authorize?${new URLSearchParams({ client_id: 'portal', request: signObject(platform) })}`);
-    expect(answer.json['reason']).toBe('request_object_invalid');
+    expect(answer.reason).toBe('request_object_invalid');
   });
 
   it.each(['at+jwt', 'dpop+jwt', 'logout+jwt', 'token-introspection+jwt', 'client-authentication+jwt'])(
@@ -152,7 +152,7 @@ describe('an object is refused that is not the client’s own, for this server, 
     const answer = await platform
       .browser()
       .get(`/authorize?${new URLSearchParams({ client_id: 'spa', request: signObject(platform) })}`);
-    expect(answer.json['reason']).toBe('request_object_invalid');
+    expect(answer.reason).toBe('request_object_invalid');
   });
 });
 
@@ -206,10 +206,8 @@ it('repeated parameters are refused wherever they stand: in the link, in the pos
     expect(['invalid_request', 'invalid_client']).toContain(pushed.json['error']);
     if (name === 'client_id') continue;
     const beside = `${new URLSearchParams({ client_id: 'heatlens', request: signObject(platform) })}&${name}=1&${name}=2`;
-    expect((await platform.browser().get(`/authorize?${beside}`)).json['reason']).toBe('parameter_repeated');
+    expect((await platform.browser().get(`/authorize?${beside}`)).reason).toBe('parameter_repeated');
     const besidePushed = `${new URLSearchParams({ client_id: 'heatlens', request_uri: await push(platform) })}&${name}=1&${name}=2`;
-    expect((await platform.browser().get(`/authorize?${besidePushed}`)).json['reason']).toBe(
-      'parameter_repeated',
-    );
+    expect((await platform.browser().get(`/authorize?${besidePushed}`)).reason).toBe('parameter_repeated');
   }
 });

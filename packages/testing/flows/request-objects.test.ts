@@ -104,7 +104,7 @@ it('may be signed by any registered key, and by the registered algorithm alone w
   const byRsa = await platform.browser().get(shortLink({ request: signObject(platform, {}, { key: rsa }) }));
   expect(byRsa.location.pathname).toBe('/sign-in');
   const byOther = await platform.browser().get(shortLink({ request: signObject(platform) }));
-  expect(byOther.json['reason']).toBe('request_object_invalid');
+  expect(byOther.reason).toBe('request_object_invalid');
 });
 
 describe('by reference (§5.2; OpenID Connect Core §6.2)', () => {
@@ -169,14 +169,14 @@ describe('by reference (§5.2; OpenID Connect Core §6.2)', () => {
     'file:///etc/passwd',
   ])('%s is never asked: it was not registered', async (request_uri) => {
     const answer = await platform.browser().get(shortLink({ request_uri }));
-    expect(answer.json['reason']).toBe('request_uri_invalid');
+    expect(answer.reason).toBe('request_uri_invalid');
     expect(fetched).toEqual([]);
   });
 
   it('that cannot be fetched gives a page, which does not say why', async () => {
     served = { text: '', type: 'text/html' };
     const answer = await platform.browser().get(shortLink({ request_uri: address }));
-    expect([answer.status, answer.json['reason']]).toEqual([400, 'request_uri_invalid']);
+    expect([answer.status, answer.reason]).toEqual([400, 'request_uri_invalid']);
     expect(answer.body).not.toContain('content_wrong');
     // Nor is a host asked again that may have taken its time.
     expect(fetched).toHaveLength(1);
@@ -184,7 +184,7 @@ describe('by reference (§5.2; OpenID Connect Core §6.2)', () => {
 
   it('cannot stand beside a request by value (RFC 9101 §5)', async () => {
     const answer = await platform.browser().get(shortLink({ request_uri: address, request: served.text }));
-    expect([answer.status, answer.json['reason']]).toEqual([400, 'parameter_malformed']);
+    expect([answer.status, answer.reason]).toEqual([400, 'parameter_malformed']);
   });
 
   it('is announced, with the duty to register (OpenID Connect Discovery §3)', async () => {
@@ -224,14 +224,12 @@ describe('encrypted for this server (§6.1)', () => {
     ['an object that another signed', () => signObject(platform, {}, { key: makeClientKey() })],
   ])('around %s it is refused: nothing says that the client made it', async (_name, make) => {
     const answer = await platform.browser().get(shortLink({ request: await seal(make(), 'ECDH-ES') }));
-    expect(answer.json['reason']).toBe('request_object_invalid');
+    expect(answer.reason).toBe('request_object_invalid');
   });
 
   it('twice it is refused', async () => {
     const request = await seal(await seal(signObject(platform), 'ECDH-ES'), 'ECDH-ES');
-    expect((await platform.browser().get(shortLink({ request }))).json['reason']).toBe(
-      'request_object_invalid',
-    );
+    expect((await platform.browser().get(shortLink({ request }))).reason).toBe('request_object_invalid');
   });
 
   it('and changed on its way, or for another key, it is refused in the same words', async () => {
@@ -245,7 +243,7 @@ describe('encrypted for this server (§6.1)', () => {
     const answers = await Promise.all(
       changed.map((one) => platform.browser().get(shortLink({ request: one }))),
     );
-    const told = answers.map(({ status, json }) => [status, json['reason'], json['text']]);
+    const told = answers.map(({ status, reason, json }) => [status, reason, json['text']]);
     expect(new Set(told.map((one) => JSON.stringify(one))).size).toBe(1);
     expect(told[0]?.[1]).toBe('request_object_invalid');
   });
@@ -262,7 +260,7 @@ describe('encrypted for this server (§6.1)', () => {
       await seal(signObject(platform), 'ECDH-ES'),
       await seal(signObject(platform), 'ECDH-ES+A256KW', { enc: 'A128GCM' }),
     ])
-      expect((await platform.browser().get(shortLink({ request: other }))).json['reason']).toBe(
+      expect((await platform.browser().get(shortLink({ request: other }))).reason).toBe(
         'request_object_invalid',
       );
   });
@@ -279,7 +277,7 @@ describe('encrypted for this server (§6.1)', () => {
     expect((await open()).location.pathname).toBe('/sign-in');
     await rotateKeys(platform.ports, { algorithms: ['ECDH-ES'], withdraw: true });
     expect(await encryptionKeys()).toHaveLength(1);
-    expect((await open()).json['reason']).toBe('request_object_invalid');
+    expect((await open()).reason).toBe('request_object_invalid');
   });
 
   it('is announced', async () => {

@@ -159,7 +159,7 @@ describe('JARM', () => {
     await platform.close();
     platform = await createAuthorizePlatform({ authorization_encrypted_response_alg: 'RSA-OAEP-256' });
     const answer = await goThrough(platform, authorizeLink({ response_mode: 'jwt' }));
-    expect([answer.status, answer.json['reason']]).toEqual([400, 'client_keys_unusable']);
+    expect([answer.status, answer.reason]).toEqual([400, 'client_keys_unusable']);
     expect(answer.headers).not.toHaveProperty('location');
   });
 

@@ -109,7 +109,7 @@ describe('a form cannot add to what was asked for', () => {
       decision: 'allow',
       detail: ['0', '1'],
     });
-    expect(again.json['reason']).toBe('request_expired');
+    expect(again.reason).toBe('request_expired');
   });
 });
 
@@ -125,7 +125,10 @@ describe('at the token endpoint more than was granted is refused, and nothing is
     const page = await reachConsent(platform, browser, details([reading('b-1', 'b-2')]));
     const code = (await allowTicked(browser, page, ['0', '1'])).get('code') ?? '';
     const refused = await redeem(platform, code, details(asked));
-    expect(refused.json).toMatchObject({ error: 'invalid_authorization_details', reason: 'details_invalid' });
+    expect([refused.json['error'], refused.reason]).toEqual([
+      'invalid_authorization_details',
+      'details_invalid',
+    ]);
     expect((await redeem(platform, code)).status).toBe(200);
   });
 

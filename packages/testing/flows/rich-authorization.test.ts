@@ -313,7 +313,7 @@ describe('at an API behind the guard', () => {
     const form = connections[0]?.details[0]?.resources[0]?.takeBack.fields ?? {};
     const stranger = platform.browser();
     await platform.signIn(stranger, 'grace@example.com');
-    expect((await stranger.post('/account/withdraw', form)).json['reason']).toBe('form_foreign');
+    expect((await stranger.post('/account/withdraw', form)).reason).toBe('form_foreign');
     await browser.post('/account/withdraw', form);
     expect((await reachConsent(platform, browser, two)).json['page']).toBe('consent');
   });

@@ -62,7 +62,7 @@ describe('refusing at the sign-in page', () => {
     const { form, location } = await reachSignIn(first);
     const back = await browser.post(form.action, form.fields);
     expect(back.location.searchParams.get('error')).toBe('access_denied');
-    expect((await browser.post(form.action, form.fields)).json['reason']).toBe('request_expired');
+    expect((await browser.post(form.action, form.fields)).reason).toBe('request_expired');
     const signedIn = await platform.signIn(browser, ada, location);
     const page = await browser.get(signedIn.location.href);
     const late = await browser.post('/consent', { ...readForm(page), decision: 'allow' });
@@ -88,7 +88,7 @@ describe('refusing is done by the page of this server alone', () => {
     ['with another mark', { csrf: 'A'.repeat(43) }],
   ])('never %s', async (_, changes) => {
     const answer = await refuse({}, changes);
-    expect({ status: answer.status, reason: answer.json['reason'] }).toEqual(refused);
+    expect({ status: answer.status, reason: answer.reason }).toEqual(refused);
     expect(answer.headers['location']).toBeUndefined();
   });
 
@@ -101,8 +101,8 @@ describe('refusing is done by the page of this server alone', () => {
       await platform.browser().post(form.action, form.fields),
       await browser.post(form.action, { ...form.fields, csrf: other.fields['csrf'] ?? '' }),
     ];
-    for (const { status, json, headers } of answers) {
-      expect({ status, reason: json['reason'] }).toEqual(refused);
+    for (const { status, reason, headers } of answers) {
+      expect({ status, reason }).toEqual(refused);
       expect(headers['location']).toBeUndefined();
     }
   });
@@ -114,14 +114,14 @@ describe('refusing is done by the page of this server alone', () => {
     if (client === undefined) throw new Error('there is no Heatlens');
     await platform.store.clients.save({ ...client, redirectUris: ['https://heatlens.example/new'] });
     const moved = await browser.post(form.action, form.fields);
-    expect([moved.json['reason'], moved.headers['location']]).toEqual(['redirect_uri_mismatch', undefined]);
+    expect([moved.reason, moved.headers['location']]).toEqual(['redirect_uri_mismatch', undefined]);
     await platform.store.clients.save({ ...client, status: 'disabled' });
     const gone = await browser.post(form.action, form.fields);
-    expect([gone.json['reason'], gone.headers['location']]).toEqual(['client_unknown', undefined]);
+    expect([gone.reason, gone.headers['location']]).toEqual(['client_unknown', undefined]);
   });
 
   it('never to an address that was written into the form', async () => {
     const answer = await refuse({}, { request: 'made-up', redirect_uri: 'https://evil.example/' });
-    expect([answer.json['reason'], answer.headers['location']]).toEqual(['request_expired', undefined]);
+    expect([answer.reason, answer.headers['location']]).toEqual(['request_expired', undefined]);
   });
 });

@@ -40,7 +40,7 @@ describe('a signed answer', () => {
     const { access_token } = await obtainTokens(platform);
     const { body } = await introspect(access_token);
     const userinfo = await platform.get('/userinfo', { authorization: `Bearer ${body}` });
-    expect([userinfo.status, userinfo.json['reason']]).toEqual([401, 'token_type_wrong']);
+    expect([userinfo.status, userinfo.reason]).toEqual([401, 'token_type_wrong']);
     expect((await refresh(platform, body)).json['error']).toBe('invalid_grant');
     expect(claimsOf((await introspect(body)).body)['token_introspection']).toEqual({ active: false });
     for (const claim of ['sub', 'exp', 'client_id', 'scope'])

@@ -167,7 +167,7 @@ describe('signing out', () => {
     const browser = platform.browser();
     const code = await obtainCode(platform, {}, browser);
     await platform.signIn(browser, ada);
-    expect((await redeem(platform, code)).json['reason']).toBe('code_invalid');
+    expect((await redeem(platform, code)).reason).toBe('code_invalid');
     const { access_token, refresh_token } = await connectHeatlens(platform, {}, browser);
     await signOut(browser);
     expect((await refresh(platform, refresh_token)).json['error']).toBe('invalid_grant');

@@ -34,7 +34,7 @@ describe('a list that is not there', () => {
   it.each(addresses)('is path_unknown: %s', async (address) => {
     await connectHeatlens(platform);
     const answer = await platform.get(address);
-    expect([answer.status, answer.json['reason']]).toEqual([404, 'path_unknown']);
+    expect([answer.status, answer.reason]).toEqual([404, 'path_unknown']);
   });
 
   it('is there the moment that its first token is, and not before', async () => {
@@ -166,7 +166,7 @@ describe('a store that fails', () => {
   it('gives no token without the status that its API asks for', async () => {
     failing = true;
     const answer = await redeem(platform, await obtainCode(platform));
-    expect([answer.status, answer.json['reason']]).toEqual([503, 'overloaded']);
+    expect([answer.status, answer.reason]).toEqual([503, 'overloaded']);
     expect(answer.body).not.toContain('access_token');
   });
 

@@ -48,7 +48,7 @@ describe('the store', () => {
     const uses = { ...use, presentedDigest: family?.currentDigest ?? '' };
     expect(await platform.store.families.use(uses, platform.clock.nowSeconds())).toBe(true);
     // Its successor was used: whoever comes with the former one now is a thief, or was robbed.
-    expect((await refresh(platform, refresh_token)).json['reason']).toBe('refresh_token_reused');
+    expect((await refresh(platform, refresh_token)).reason).toBe('refresh_token_reused');
     expect((await refresh(platform, second.refresh_token)).json['error']).toBe('invalid_grant');
   });
 });

@@ -140,7 +140,7 @@ describe('a request of the bank’s without a proof', () => {
     const { refresh_token } = await obtainBankTokens();
     const form = { grant_type: 'refresh_token', refresh_token, ...assertionOf(platform, 'bank') };
     const answer = await platform.browser().post('/token', form);
-    expect([answer.status, answer.json['reason']]).toEqual([400, 'sender_constraint_missing']);
+    expect([answer.status, answer.reason]).toEqual([400, 'sender_constraint_missing']);
     expect((await refresh(refresh_token)).status).toBe(200);
   });
 });
@@ -170,7 +170,7 @@ describe('a pushed request with a proof (RFC 9449 §10.1)', () => {
     };
     const redeemBy = (prover: TestKey) =>
       postAs(platform, '/token', form, 'native', { dpop: prover.proof(platform) });
-    expect((await redeemBy(createKey())).json['reason']).toBe('grant_binding_wrong');
+    expect((await redeemBy(createKey())).reason).toBe('grant_binding_wrong');
     expect((await redeemBy(owner)).json['token_type']).toBe('DPoP');
   });
 

@@ -29,9 +29,9 @@ const adaId = () => platform.accounts.get(ada)?.id ?? '';
 
 /** The refusal in the words of RFC 8693 §2.2.2. */
 async function refusedFor(subjectToken: string, words: ExchangeForm = {}, clientId?: string) {
-  const { status, json } = await exchange(platform, subjectToken, words, clientId);
+  const { status, json, reason } = await exchange(platform, subjectToken, words, clientId);
   expect(status).toBe(400);
-  return `${String(json['error'])} ${String(json['reason'])}`;
+  return `${String(json['error'])} ${String(reason)}`;
 }
 
 /** A token that this server could have signed itself, with other claims. */

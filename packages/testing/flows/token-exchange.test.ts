@@ -186,10 +186,10 @@ describe('a key that the service shows (RFC 9449 §5)', () => {
     const own = { grant_type: 'client_credentials', resource: buildings };
     const bound = await postAs(platform, '/token', own, 'buildings-api', { dpop: key.proof(platform) });
     const plain = await exchange(platform, tokenOf(bound));
-    expect(plain.json['reason']).toBe('subject_token_invalid');
+    expect(plain.reason).toBe('subject_token_invalid');
     const other = { dpop: createKey().proof(platform) };
     const foreign = await postAs(platform, '/token', form(tokenOf(bound)), 'buildings-api', other);
-    expect(foreign.json['reason']).toBe('subject_token_invalid');
+    expect(foreign.reason).toBe('subject_token_invalid');
     const shown = { dpop: key.proof(platform) };
     expect((await postAs(platform, '/token', form(tokenOf(bound)), 'buildings-api', shown)).status).toBe(200);
     const theirs = await postAs(platform, '/token', own, 'collector', { dpop: key.proof(platform) });
@@ -280,7 +280,7 @@ describe('an exchanged token ends', () => {
     expect((await exchange(platform, exchanged)).status).toBe(200);
     await platform.store.clients.disable('collector', platform.clock.nowSeconds());
     expect(await introspect(platform, exchanged)).toEqual({ active: false });
-    expect((await exchange(platform, exchanged)).json['reason']).toBe('subject_token_invalid');
+    expect((await exchange(platform, exchanged)).reason).toBe('subject_token_invalid');
     await platform.store.clients.enable('collector', platform.clock.nowSeconds() + 10);
     expect(await introspect(platform, exchanged)).toEqual({ active: false });
   });

@@ -9,6 +9,10 @@ export interface Answer {
   readonly json: Record<string, unknown>;
   /** Where a redirect leads. */
   readonly location: URL;
+  /** Of a refusal, wherever the answer says it: on a page, in a body, or in the `error_uri` of a body or a redirect. */
+  readonly reason: string | undefined;
+  /** The id of that refusal, which stands in the log too. */
+  readonly decision: string | undefined;
 }
 
 /** A person's browser at the server's pages: it keeps cookies, and follows no redirect by itself. */
@@ -71,9 +75,11 @@ export function encodeForm(form: Form): string {
   return words.toString();
 }
 
-function toAnswer({ status, headers, body }: HttpResponse, issuer: string): Answer {
+/** What the server answered to a request that was handed to it without a browser. */
+export function toAnswer({ status, headers, body }: HttpResponse, issuer: string): Answer {
   const one = (value: string | readonly string[]) => (typeof value === 'string' ? value : value.join(', '));
   const setCookie = headers['set-cookie'] ?? [];
+  const location = headers['location'];
   return {
     status,
     headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, one(value)])),
@@ -83,11 +89,32 @@ function toAnswer({ status, headers, body }: HttpResponse, issuer: string): Answ
       return JSON.parse(body) as Record<string, unknown>;
     },
     get location() {
-      const location = headers['location'];
       if (typeof location !== 'string') throw new Error(`no redirect but ${status}: ${body.slice(0, 300)}`);
       return new URL(location, issuer);
     },
+    get reason() {
+      const told = toldIn(body, location, issuer);
+      return told['reason'] ?? errorUriOf(told)?.pathname.split('/').at(-1);
+    },
+    get decision() {
+      const told = toldIn(body, location, issuer);
+      return (
+        told['decision'] ?? told['decision_id'] ?? errorUriOf(told)?.searchParams.get('decision') ?? undefined
+      );
+    },
   };
+}
+
+type Told = Readonly<Record<string, string | undefined>>;
+
+function toldIn(body: string, location: unknown, issuer: string): Told {
+  if (typeof location !== 'string') return (body.startsWith('{') ? JSON.parse(body) : {}) as Told;
+  const { hash, searchParams } = new URL(location, issuer);
+  return Object.fromEntries([...searchParams, ...new URLSearchParams(hash.slice(1))]);
+}
+
+function errorUriOf({ error_uri: address }: Told): URL | undefined {
+  return address === undefined ? undefined : new URL(address);
 }
 
 function keepCookies(jar: Map<string, string>, answer: Answer): Answer {

@@ -12,5 +12,6 @@ export const jsonPages: Pages = {
   signOut: (view) => JSON.stringify({ page: 'sign-out', ...view }),
   signedOut: (view) => JSON.stringify({ page: 'signed-out', ...view }),
   formPost: (view) => JSON.stringify({ page: 'form-post', ...view }),
+  explanation: (view) => JSON.stringify({ page: 'explanation', ...view }),
   error: (view) => JSON.stringify({ page: 'error', ...view }),
 };

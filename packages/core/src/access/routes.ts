@@ -9,7 +9,7 @@ import { handleSearchAction, handleSearchResource, handleSearchSubject } from '.
 import { protect, type ServiceEndpoint } from './service.ts';
 
 /** Services call, never a browser's script: no other origin may. */
-const service = { channel: 'bearer', cors: false, identified: true } as const;
+const service = { channel: 'bearer', cors: false, identified: true, refusalId: 'decision' } as const;
 
 interface Listed {
   readonly set: ServiceEndpoint;
@@ -24,7 +24,11 @@ function administer({ set, delete: remove, list }: Listed) {
 }
 
 function check(endpoint: ServiceEndpoint) {
-  return { methods: { POST: protect('permissions:check', endpoint) }, ...service };
+  return {
+    methods: { POST: protect('permissions:check', endpoint) },
+    ...service,
+    refusalId: 'decision_id',
+  } as const;
 }
 
 const adminRoutes = {

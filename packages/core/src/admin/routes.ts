@@ -10,7 +10,7 @@ import { makeRegistrationToken } from './registration-tokens.ts';
 import { answerRequest, listRequests } from './requests.ts';
 
 /** Services call, never a browser's script: no other origin may. */
-const service = { channel: 'bearer', cors: false, identified: true } as const;
+const service = { channel: 'bearer', cors: false, identified: true, refusalId: 'decision' } as const;
 
 export const administrationRoutes = {
   '/admin/v1/clients': {

@@ -50,18 +50,12 @@ function deliver(
   return redirect(`${redirectUri}${redirectUri.includes('?') ? '&' : '?'}${encoded}`, cookies);
 }
 
-/**
- * RFC 6749 §4.1.2.1, §4.2.2.1. The decision is a parameter of ours, with the vendor's prefix that §8.2 asks for; whoever
- * does not know it ignores it (§4.1.2).
- */
+/** RFC 6749 §4.1.2.1, §4.2.2.1. */
 export function answerError(
   core: Core,
   to: ReturnAddress,
   error: OAuthError,
   decision: string,
 ): HttpResponse | Promise<HttpResponse> {
-  return answer(core, to, {
-    ...errorMembers(error),
-    keywright_decision: decision,
-  });
+  return answer(core, to, { ...errorMembers(error, core.options.issuer, decision) });
 }

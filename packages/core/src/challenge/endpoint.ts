@@ -125,6 +125,6 @@ async function answerStep(core: Core, request: HttpRequest, step: Step): Promise
     if (!(error instanceof OAuthError)) throw error;
     const told = new OAuthError(error.reason, { ...error.detail, ...goOn });
     const decision = emitRefusal(core, request, 'sign_in.refused', told, { clientId: step.client.id });
-    return errorJson(told, core.options.issuer, decision, request);
+    return errorJson(told, { issuer: core.options.issuer, decision, request });
   }
 }

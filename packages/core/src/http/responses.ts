@@ -2,6 +2,7 @@
 import { type ErrorDescription, toErrorDescription } from '@keywright/wire';
 import type { ErrorView, GoOnView, Pages } from '../pages.ts';
 import type { OAuthError, OAuthErrorDetail } from '../errors.ts';
+import { errorUri } from '../error-uri.ts';
 import { rateLimitHeaders } from '../limits/policy.ts';
 import { quoted, renderPolicy } from './header-value.ts';
 import type { HttpRequest, HttpResponse } from './message.ts';
@@ -154,62 +155,72 @@ export function retryHeaders({ retryAfterSeconds, policy }: OAuthErrorDetail): H
   };
 }
 
-/** In an answer of AuthZEN `decision` is the permit itself: a caller that forgets the status must not find a word there. */
-function memberOfDecision(path: string): string {
-  return path.includes('/access/v1/') ? 'decision_id' : 'decision';
-}
-
-/** What an error answer says of itself. */
+/** What an error answer says of itself (RFC 6749 §5.2). */
 export interface ErrorMembers {
   readonly error?: string | undefined;
   readonly error_description?: ErrorDescription;
+  readonly error_uri: string;
 }
 
-/** RFC 6749 §4.1.2.1, §5.2: the same in a redirect as in a body. */
-export function errorMembers({ refusal: { error }, message }: OAuthError): ErrorMembers {
-  // RFC 6750 §3.1: no error, and then nothing that describes it, for a request without any token.
-  return error === undefined ? {} : { error, error_description: toErrorDescription(message) };
-}
-
-/** RFC 6749 §5.2: the error answer of the endpoints that clients call. `decision` is the id of this refusal, for the log. */
-export function errorJson(
-  error: OAuthError,
-  issuer: string,
-  decision?: string,
-  request: AnsweredRequest = { path: '' },
-): HttpResponse {
-  const { refusal, reason } = error;
+/**
+ * RFC 6749 §4.1.2.1, §5.2: the same in a redirect as in a body, and none but the standard parameters. The reason and the id of
+ * the refusal stand in `error_uri`, which leads to a page that explains them. `decision` is that id.
+ */
+export function errorMembers(error: OAuthError, issuer: string, decision: string): ErrorMembers {
+  const code = error.refusal.error;
   return {
-    status: refusal.status,
-    headers: {
-      ...privateJson,
-      'access-control-expose-headers': exposed,
-      ...errorHeaders(error, issuer, request),
-    },
+    // RFC 6750 §3.1: no error, and then nothing that describes it, for a request without any token.
+    ...(code === undefined ? {} : { error: code, error_description: toErrorDescription(error.message) }),
+    error_uri: errorUri(issuer, error.reason, decision),
+  };
+}
+
+/** What an error answer depends on beside the error. */
+export interface ErrorContext {
+  readonly issuer: string;
+  /** The id of this refusal, for the log. */
+  readonly decision: string;
+  /** Absent where it was not read. */
+  readonly request?: Pick<HttpRequest, 'headers'>;
+  /** At an API of ours the body names the reason as well, and the decision by this name. */
+  readonly refusalId?: RefusalId | undefined;
+}
+
+/** In an answer of AuthZEN `decision` is the permit itself: a caller that forgets the status must not find a text there. */
+export type RefusalId = 'decision' | 'decision_id';
+
+/** The error answer of the endpoints that programs call. */
+export function errorJson(error: OAuthError, context: ErrorContext): HttpResponse {
+  const { issuer, decision, refusalId } = context;
+  return {
+    status: error.refusal.status,
+    headers: { ...privateJson, 'access-control-expose-headers': exposed, ...errorHeaders(error, context) },
     body: JSON.stringify({
-      ...errorMembers(error),
-      reason,
-      [memberOfDecision(request.path)]: decision,
+      ...errorMembers(error, issuer, decision),
+      ...(refusalId === undefined ? {} : { reason: error.reason, [refusalId]: decision }),
       ...error.detail.members,
     }),
   };
 }
 
-/** What an error answer depends on of the request that it is for. */
-export type AnsweredRequest = Pick<HttpRequest, 'path'> & Partial<Pick<HttpRequest, 'headers'>>;
-
-function errorHeaders(error: OAuthError, issuer: string, { headers = {} }: AnsweredRequest): Headers {
+function errorHeaders(error: OAuthError, context: ErrorContext): Headers {
   const { detail, refusal } = error;
   return {
     ...(detail.allow !== undefined ? { allow: detail.allow.join(', ') } : {}),
     ...retryHeaders(detail),
-    // RFC 6749 §5.2: for a client that used the Authorization header. One that did not cannot make use of a challenge, and libraries show
-    // that in place of the error (docs/decisions/0032).
-    ...(refusal.status === 401 && headers['authorization'] !== undefined
-      ? { 'www-authenticate': challengeOf(detail.scheme, issuer) }
+    ...(refusal.status === 401 && wantsChallenge(context)
+      ? { 'www-authenticate': challengeOf(detail.scheme, context.issuer) }
       : {}),
     ...(refusal.status === 413 ? { connection: 'close' } : {}),
   };
+}
+
+/**
+ * RFC 6749 §5.2: a client that used the Authorization header. One that did not cannot make use of a challenge, and libraries show that in
+ * place of the error (docs/decisions/0032). An API of ours has one on every 401, as RFC 9110 §15.5.2 demands.
+ */
+function wantsChallenge({ request, refusalId }: ErrorContext): boolean {
+  return refusalId !== undefined || request?.headers['authorization'] !== undefined;
 }
 
 function challengeOf(scheme: OAuthError['detail']['scheme'], issuer: string): string {
@@ -224,28 +235,22 @@ function challengeOf(scheme: OAuthError['detail']['scheme'], issuer: string): st
  */
 export function errorBearer(
   error: OAuthError,
-  issuer: string,
-  decision: string,
-  request: HttpRequest,
+  context: ErrorContext & Required<Pick<ErrorContext, 'request'>>,
   dpopAlgorithms: string | undefined,
 ): HttpResponse {
-  const { refusal } = error;
-  const answer = errorJson(error, issuer, decision, request);
-  const challenged = refusal.status === 401 || refusal.status === 403 || refusal.status === 400;
-  return {
-    ...answer,
-    headers: {
-      ...answer.headers,
-      ...(challenged ? { 'www-authenticate': tokenChallenge(error, issuer, request, dpopAlgorithms) } : {}),
-    },
-  };
+  const { status } = error.refusal;
+  const answer = errorJson(error, context);
+  const challenged = status === 401 || status === 403 || status === 400;
+  if (!challenged) return answer;
+  const challenge = tokenChallenge(error, context.issuer, context.request, dpopAlgorithms);
+  return { ...answer, headers: { ...answer.headers, 'www-authenticate': challenge } };
 }
 
 /** Both schemes, with the fault beside the one that was used (RFC 9449 §7.1, §7.2). */
 function tokenChallenge(
   { refusal, detail }: OAuthError,
   issuer: string,
-  request: HttpRequest,
+  request: Pick<HttpRequest, 'headers'>,
   dpopAlgorithms: string | undefined,
 ): string {
   // RFC 6750 §3.1: a request without any token gets no error code.

@@ -238,8 +238,8 @@ function addContract(program: Command): void {
 }
 
 function addWhy(program: Command): void {
-  withGlobalOptions(program.command('why <decision_id>'))
-    .description('why a request was refused, by the id that its answer shows')
+  withGlobalOptions(program.command('why <decision>'))
+    .description('why a request was refused, by the id or the error_uri that its answer shows')
     .option(
       '--log <file>',
       'log to look in beside the server’s own, - for standard input; may be repeated',

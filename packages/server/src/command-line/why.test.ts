@@ -36,8 +36,8 @@ describe('keywright why', () => {
     const { address } = await serve('--config', config);
     const body = new URLSearchParams({ grant_type: 'authorization_code', code: 's3cret-code' });
     const answer = await fetch(`${address}/token`, { method: 'POST', headers: basic, body });
-    const refused = (await answer.json()) as { decision: string };
-    const ask = () => run(['why', refused.decision, '--config', config]);
+    const { error_uri } = (await answer.json()) as { error_uri: string };
+    const ask = () => run(['why', error_uri, '--config', config]);
     await expect.poll(async () => (await ask()).code, { timeout: 10_000 }).toBe(0);
     const { out } = await ask();
     expect(out).toMatch(/^Refused {5}400 client_not_permitted, POST \/token, at 20\S+Z$/m);

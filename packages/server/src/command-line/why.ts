@@ -16,11 +16,14 @@ export interface WhyOptions extends GlobalOptions {
   readonly json?: boolean;
 }
 
-/** Ends with 1 when no log has the decision. */
-export async function why(id: string, options: WhyOptions): Promise<void> {
+/** Ends with 1 when no log has the decision. `asked`: its id, or the `error_uri` that holds it. */
+export async function why(asked: string, options: WhyOptions): Promise<void> {
+  const id = URL.parse(asked)?.searchParams.get('decision') ?? asked;
   // The guard's are UUIDs, the server's dec_ and 22 characters of base64url.
   if (!/^[\w-]{8,64}$/.test(id))
-    throw new CommandError('That is no decision id: it stands as "decision" or "reference" in the answer.');
+    throw new CommandError(
+      'That is no decision id: it stands in the answer as "decision", as "reference", or in "error_uri".',
+    );
   const configuration = await findConfiguration(options);
   const searched = await searchAll(logsOf(options, configuration), id);
   const entries = searched.flatMap(({ found }) => found.flatMap((line) => readEntry(line, id) ?? []));

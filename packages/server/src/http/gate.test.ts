@@ -45,7 +45,7 @@ test('without room there is 503 with Retry-After, which scripts of any origin ma
   });
   expect(JSON.parse(refused?.body ?? '')).toMatchObject({
     error: 'temporarily_unavailable',
-    reason: 'overloaded',
+    error_uri: expect.stringContaining('/errors/overloaded?decision=dec_'),
   });
   gate.end();
   expect(gate.refuse('POST', '/token')).toBeUndefined();
@@ -94,7 +94,8 @@ test('the log has one line a second, by the decision that all the answers of tha
   const bodies = new Set(Array.from({ length: 1000 }, () => gate.refuse('POST', '/token')?.body));
   expect(bodies.size).toBe(1);
   const [body] = bodies;
-  const { decision } = JSON.parse(body ?? '') as { decision: string };
+  const { error_uri } = JSON.parse(body ?? '') as { error_uri: string };
+  const decision = new URL(error_uri).searchParams.get('decision');
   expect(events).toEqual([
     expect.objectContaining({ type: 'refused', reason: 'overloaded', decision, path: '/token', status: 503 }),
   ]);

@@ -53,7 +53,8 @@ const published: ReadonlySet<string> = new Set([
   '/status-lists/*',
 ]);
 /** Where a person reads the answer. */
-const pageRoutes = /^\/(?:authorize|sign-in|consent|account|account\/revoke|sign-out|signed-out)?$/;
+const pageRoutes =
+  /^\/(?:authorize|sign-in|consent|account|account\/revoke|sign-out|signed-out|errors\/\*)?$/;
 
 const retryAfterSeconds = 1;
 /** A path is as long as its sender likes. */
@@ -81,7 +82,7 @@ export function createGate({ server, issuer, pages, events, elsewhere }: GatePar
     });
     // It holds nothing, so every script may read that it is to wait.
     return {
-      json: openToAnyOrigin(errorJson(error, issuer, decision)),
+      json: openToAnyOrigin(errorJson(error, { issuer, decision })),
       page: errorPage(error, pages, decision),
     };
   };

@@ -88,7 +88,7 @@ describe('a request', () => {
           await raw(
             `GET ${path} HTTP/1.1\r\n${hosts}\r\n\r\nGET ${path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`,
           ),
-        ).toMatch(/^HTTP\/1.1 400 [^]*"reason":"parameter_malformed"[^]*HTTP\/1.1 200 /);
+        ).toMatch(/^HTTP\/1.1 400 [^]*\/errors\/parameter_malformed\?[^]*HTTP\/1.1 200 /);
     expect(seen).toHaveLength(before + 4);
   });
 
@@ -100,7 +100,10 @@ describe('a request', () => {
     const over = await post(65_537);
     expect(over.status).toBe(413);
     expect(over.headers.get('connection')).toBe('close');
-    expect(await over.json()).toMatchObject({ error: 'invalid_request', reason: 'body_too_large' });
+    expect(await over.json()).toMatchObject({
+      error: 'invalid_request',
+      error_uri: expect.stringContaining('/errors/body_too_large?'),
+    });
   });
 
   test('is refused with 413 while a large body still arrives, its length stated or not', async () => {
@@ -124,7 +127,9 @@ describe('a request', () => {
       body: new Uint8Array([97, 0xff]),
     });
     expect(response.status).toBe(400);
-    expect(await response.json()).toMatchObject({ reason: 'parameter_malformed' });
+    expect(await response.json()).toMatchObject({
+      error_uri: expect.stringContaining('/errors/parameter_malformed?'),
+    });
   });
 
   test('that is no HTTP gets a plain 400 and the end of the connection', async () => {
@@ -195,7 +200,7 @@ describe('the log', () => {
       ['a'.repeat(65_537), 'body_too_large'],
       [new Uint8Array([0xff]), 'parameter_malformed'],
     ] as const) {
-      const { decision } = (await (await post(body)).json()) as { decision: string };
+      const decision = await decisionIn(await post(body));
       expect(decision).toMatch(/^dec_[\w-]{22}$/);
       expect(events.find((event) => event['decision'] === decision)).toMatchObject({
         type: 'refused',
@@ -212,7 +217,7 @@ describe('the log', () => {
 
   test('has the cause of a fault, by the id that the answer shows', async () => {
     respond = () => Promise.reject(new Error('secret detail'));
-    const { decision } = (await (await fetch(at('/sign-in'))).json()) as { decision: string };
+    const decision = await decisionIn(await fetch(at('/sign-in')));
     const event = events.find((one) => one['decision'] === decision);
     expect(event).toMatchObject({ type: 'fault', reason: 'fault', status: 500, path: '/sign-in' });
     expect(String(event?.['error'])).toContain('secret detail');
@@ -306,3 +311,8 @@ describe('with a gate', () => {
     await stop();
   });
 });
+
+async function decisionIn(answer: Response): Promise<string | null> {
+  const { error_uri } = (await answer.json()) as { error_uri: string };
+  return new URL(error_uri).searchParams.get('decision');
+}

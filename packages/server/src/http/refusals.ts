@@ -39,7 +39,7 @@ export function createCarrierRefusals(issuer: string, events: Events): CarrierRe
       ...(id === undefined ? {} : { request: id }),
       ...cause,
     });
-    return errorJson(error, issuer, decision, { path });
+    return errorJson(error, { issuer, decision });
   };
   const malformed = (description: string) => new OAuthError('parameter_malformed', { description });
   return {

@@ -73,6 +73,7 @@ const documents: Readonly<Record<string, string>> = {
   'signed-out-go-on': pages.signedOut(sample.sampleSignedOut),
   // Without its script, or it would be gone before it is looked at.
   'form-post': pages.formPost({ ...sampleFormPost, script: '' }),
+  explanation: pages.explanation(sample.sampleExplanation),
   error: pages.error(sample.sampleError),
   'error-of-stranger': pages.error(sample.sampleErrorOfStranger),
 };

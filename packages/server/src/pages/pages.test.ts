@@ -54,6 +54,7 @@ const states: Readonly<Record<string, (change: (text: string) => string) => stri
     pages.signedOut(
       changeTexts({ ...sample.sampleSignedOut, frames: ['https://app.heatlens.example/out'] }, change),
     ),
+  explanation: (change) => pages.explanation(changeTexts(sample.sampleExplanation, change)),
   error: (change) => pages.error(changeTexts(sample.sampleError, change)),
   'error of a stranger': (change) => pages.error(changeTexts(sample.sampleErrorOfStranger, change)),
 };

@@ -3,6 +3,7 @@ import { renderAccount } from './account.ts';
 import { renderConsent } from './consent.ts';
 import { renderDeviceCode, renderDeviceConfirmation, renderDeviceDone } from './device.ts';
 import { renderErrorPage } from './error.ts';
+import { renderExplanation } from './explanation.ts';
 import { renderFormPost } from './form-post.ts';
 import { renderPasswordChange } from './password-change.ts';
 import { renderSignIn } from './sign-in.ts';
@@ -44,6 +45,7 @@ export function createPages(options: PagesOptions): Pages {
     signOut: (view) => renderSignOut(settings, view),
     signedOut: (view) => renderSignedOut(settings, view),
     formPost: (view) => renderFormPost(settings, view),
+    explanation: (view) => renderExplanation(settings, view),
     error: (view) => renderErrorPage(settings, view),
   };
 }

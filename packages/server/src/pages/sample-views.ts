@@ -3,6 +3,7 @@ import type {
   DeviceCodeView,
   DeviceConfirmationView,
   ErrorView,
+  ExplanationView,
   SignedOutView,
   SignOutView,
 } from '@keywright/core';
@@ -86,4 +87,18 @@ export const sampleError: ErrorView = {
   text: 'The return address does not belong to the application that sent you here.',
   reason: 'redirect_uri_mismatch',
   decision: 'dec_4Qm1vS8kT2xW',
+};
+
+export const sampleExplanation: ExplanationView = {
+  reason: 'client_authentication_failed',
+  error: 'invalid_client',
+  status: 401,
+  text: 'The client is unknown or disabled, its secret or assertion is missing or wrong, or it is registered for another method.',
+  section: 'RFC 6749 §5.2',
+  advice: [
+    { text: 'Check id, secret and method with ', isCode: false },
+    { text: 'keywright explain', isCode: true },
+    { text: '. The answer is the same for unknown and disabled clients.', isCode: false },
+  ],
+  decision: 'dec_Zc7lHq2mT0sXw9bVn4KfRg',
 };

@@ -1,0 +1,40 @@
+/**
+ * The page that `error_uri` leads to: what a refusal means, what to check, and what to quote. It says what the catalogue says to
+ * everybody, and nothing of the request that was refused. Of what stands in the address only a well-formed id is shown.
+ */
+import { type RefusalReason, refusal, refusals } from '@keywright/wire';
+import { advice } from '@keywright/wire/advice';
+import type { Core } from './core.ts';
+import { explanations, isDecisionId } from './error-uri.ts';
+import { OAuthError } from './errors.ts';
+import type { HttpRequest, HttpResponse } from './http/message.ts';
+import { parseParameters } from './http/parameters.ts';
+import { page } from './http/responses.ts';
+import type { ExplanationView } from './pages.ts';
+
+/** Throws path_unknown for a reason that there is not. */
+export function showExplanation({ options, pages }: Core, request: HttpRequest): HttpResponse {
+  const reason = request.path.slice(options.basePath.length + explanations.length);
+  if (!isReason(reason)) throw new OAuthError('path_unknown');
+  const { error, status, text, section } = refusal(reason);
+  const decision = parseParameters(request.query).get('decision');
+  const view = {
+    reason,
+    status,
+    text,
+    section,
+    advice: partsOf(advice[reason]),
+    ...(error === undefined ? {} : { error }),
+    ...(decision !== undefined && isDecisionId(decision) ? { decision } : {}),
+  };
+  return page(pages.explanation(view));
+}
+
+function isReason(text: string): text is RefusalReason {
+  return Object.hasOwn(refusals, text);
+}
+
+/** In the catalogue, code stands between backticks. */
+function partsOf(text: string): ExplanationView['advice'] {
+  return text.split('`').map((part, at) => ({ text: part, isCode: at % 2 === 1 }));
+}
