@@ -6,6 +6,8 @@ export interface OAuthErrorDetail {
   readonly description?: string;
   /** For the log only. */
   readonly log?: Readonly<Record<string, unknown>>;
+  /** What this very browser has sent, for the page that it gets, and for no other answer and no log. */
+  readonly came?: { readonly clientId: string; readonly redirectUri: string };
   readonly retryAfterSeconds?: number;
   /** The limit that was reached. */
   readonly policy?: QuotaPolicy;

@@ -200,7 +200,14 @@ export interface PasswordChangeView {
   /** Leads away, with nothing done. */
   readonly stay: string;
   readonly error?: string;
+  /** All that is wrong with what was typed, in the order of the controls. What else there is to say stands in `error` alone. */
+  readonly faults?: readonly PasswordFaultView[];
   readonly decision?: string;
+}
+
+export interface PasswordFaultView {
+  readonly control: 'password' | 'new_password' | 'new_password_again';
+  readonly text: string;
 }
 
 export interface SignOutView {
@@ -234,6 +241,8 @@ export interface ErrorView {
   readonly reason: string;
   /** Quote it to the operator: the log line of this refusal carries the same. */
   readonly decision: string;
+  /** For the developer: a redirect URI that is not registered, as it came. Anybody may have written it: never a link. */
+  readonly came?: { readonly clientId: string; readonly redirectUri: string };
   /** Where the application is that nobody has checked. */
   readonly goOn?: GoOnView;
 }

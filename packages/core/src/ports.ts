@@ -61,6 +61,8 @@ export interface Accounts {
   emailKey(email: string): string;
   /** Takes as long for an unknown address as for a wrong password. Does not throttle: core does that first. */
   verifyPassword(email: string, password: string): Promise<PasswordOutcome>;
+  /** What is wrong with a password that is to be that of this address, as the end of a sentence; undefined where nothing is. Hashes nothing. */
+  judgePassword(email: string, password: string): Promise<string | undefined>;
   /** Judges a password that is to be that of this address, and hashes it. Stores nothing. */
   hashPassword(email: string, password: string): Promise<HashOutcome>;
 }

@@ -34,11 +34,9 @@ import {
   type RefusalId,
   withNonce,
 } from './http/responses.ts';
-import { handleRevokeConnection, showAccount } from './interaction/account.ts';
 import { handleConsent, showConsent } from './interaction/consent.ts';
-import { handleWithdrawDetail } from './interaction/connection-details.ts';
-import { handlePasswordChange, showPasswordChange } from './interaction/password-change.ts';
 import { createPasswordPlaces } from './interaction/password-check.ts';
+import { accountRoutes, changePasswordPath } from './interaction/routes.ts';
 import { handleSignIn, showSignIn } from './interaction/sign-in.ts';
 import { handleSignInRefusal } from './interaction/sign-in-refusal.ts';
 import { handleSignOut, showSignOut } from './interaction/sign-out.ts';
@@ -167,10 +165,7 @@ function routeTable(core: Core): ReadonlyMap<string, NamedRoute> {
     '/sign-in': { methods: { GET: showSignIn, POST: handleSignIn }, ...person },
     '/sign-in/refuse': { methods: { POST: handleSignInRefusal }, ...person },
     '/consent': { methods: { GET: showConsent, POST: handleConsent }, ...person },
-    '/account': { methods: { GET: showAccount }, ...person },
-    '/account/password': { methods: { GET: showPasswordChange, POST: handlePasswordChange }, ...person },
-    '/account/withdraw': { methods: { POST: handleWithdrawDetail }, ...person },
-    '/account/revoke': { methods: { POST: handleRevokeConnection }, ...person },
+    ...accountRoutes(core),
     '/sign-out': { methods: { GET: showSignOut, POST: handleSignOut }, ...person },
     '/signed-out': { methods: { GET: showSignedOut }, ...person },
     [`${explanations}*`]: { methods: { GET: showExplanation }, ...person },
@@ -189,6 +184,8 @@ function routeTable(core: Core): ReadonlyMap<string, NamedRoute> {
     const route = table.get(basePath + path);
     if (route !== undefined) table.set(path + basePath, route);
   }
+  const changePassword = table.get(basePath + changePasswordPath);
+  if (changePassword !== undefined) table.set(changePasswordPath, changePassword);
   return table;
 }
 

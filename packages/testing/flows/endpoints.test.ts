@@ -40,6 +40,19 @@ describe('discovery (RFC 8414, OpenID Connect Discovery)', () => {
   });
 });
 
+describe('where passwords are changed (W3C, A Well-Known URL for Changing Passwords)', () => {
+  it.each([
+    ['https://as.example', '/.well-known/change-password', '/account/password'],
+    ['https://as.example/tenant', '/.well-known/change-password', '/tenant/account/password'],
+    ['https://as.example/tenant', '/tenant/.well-known/change-password', '/tenant/account/password'],
+  ])('at %s, %s leads to %s', async (issuer, path, to) => {
+    await platform.close();
+    platform = await createSunrise({ issuer });
+    const { status, location } = await platform.browser().get(path);
+    expect([status, location.pathname]).toEqual([303, to]);
+  });
+});
+
 describe('the published keys', () => {
   it('hold an ES256 and an RS256 key, and no private member', async () => {
     const { keys } = (await platform.get('/jwks')).json as { keys: Record<string, unknown>[] };

@@ -123,6 +123,17 @@ describe('changing one’s own password is refused', () => {
     await expectUnchanged();
   });
 
+  it('for all that is wrong at once, each with its control', async () => {
+    const answer = await change({ password: 'wrong', new_password: 'short', new_password_again: 'longer' });
+    expect(answer.status).toBe(401);
+    expect(answer.json['faults']).toEqual([
+      { control: 'password', text: 'The current password is wrong.' },
+      { control: 'new_password', text: 'The new password must be at least 8 characters long.' },
+      { control: 'new_password_again', text: 'The two new passwords are not the same.' },
+    ]);
+    await expectUnchanged();
+  });
+
   it('from another site, another browser, another session or without the mark', async () => {
     const { csrf = '' } = readForm(await browser.get(door));
     const typed = { password: current, new_password: fresh, new_password_again: fresh };

@@ -159,6 +159,8 @@ function hashOf(password: string): string {
   return createHash('sha256').update(password).digest('base64url');
 }
 
+const tooShort = 'must be at least 8 characters long';
+
 /** Anything of eight characters will do. */
 function testAccounts(store: Store): Accounts {
   const emailKey = (email: string) => email.trim().toLowerCase();
@@ -171,9 +173,10 @@ function testAccounts(store: Store): Accounts {
         ? { outcome: 'verified', account }
         : { outcome: 'wrong' };
     },
+    judgePassword: async (_, password) => (password.length < 8 ? tooShort : undefined),
     hashPassword: async (_, password) =>
       password.length < 8
-        ? { outcome: 'refused', problem: 'must be at least 8 characters long' }
+        ? { outcome: 'refused', problem: tooShort }
         : { outcome: 'hashed', passwordHash: hashOf(password) },
   };
 }

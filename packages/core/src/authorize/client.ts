@@ -33,17 +33,23 @@ export async function loadAsker(core: Core, presented: Presented): Promise<Asker
   const redirectUri = parameters.get('redirect_uri');
   if (redirectUri === undefined)
     return { client, redirectUri: onlyRedirectUri(core, client, parameters), redirectUriSent: false, ...how };
-  assertRedirectUri(client, redirectUri);
+  // What is signed or pushed was written by somebody else than who looks at the page.
+  assertRedirectUri(client, redirectUri, !isSigned && pushed === undefined);
   return { client, redirectUri, redirectUriSent: true, ...how };
 }
 
-/** Throws redirect_uri_mismatch. */
-export function assertRedirectUri({ id: clientId, kind, redirectUris }: Client, redirectUri: string): void {
+/** Throws redirect_uri_mismatch; `isShown` says that the page may show what came. */
+export function assertRedirectUri(
+  { id: clientId, kind, redirectUris }: Client,
+  redirectUri: string,
+  isShown = false,
+): void {
   if (matchRedirectUri(redirectUri, redirectUris, kind === 'native')) return;
   // Anybody writes it; what stands before the host or behind the path may be a secret.
   const plain = redirectUri.replace(/[?#].*/s, '').replace(/\/\/[^/]*@/, '//');
   throw new OAuthError('redirect_uri_mismatch', {
     log: { clientId, note: `came: ${plain.slice(0, longestTold)}` },
+    ...(isShown ? { came: { clientId, redirectUri } } : {}),
   });
 }
 

@@ -275,6 +275,7 @@ export function errorPage(error: OAuthError, pages: Pages, decision: string, goO
     text: error.message,
     reason: error.reason,
     decision,
+    ...(error.detail.came !== undefined ? { came: error.detail.came } : {}),
     ...(goOn !== undefined ? { goOn } : {}),
   };
   const { allow } = error.detail;

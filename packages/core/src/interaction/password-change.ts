@@ -4,6 +4,7 @@
  * started goes on, and what may go on while the person is away (`offline_access`).
  */
 import { digest } from '@keywright/jwt';
+import { refusal } from '@keywright/wire';
 import type { Core } from '../core.ts';
 import { OAuthError } from '../errors.ts';
 import { readCookie } from '../http/cookies.ts';
@@ -11,6 +12,7 @@ import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import { assertNotRepeated, type Parameters, parseForm, parseParameters } from '../http/parameters.ts';
 import { page, redirect } from '../http/responses.ts';
 import type { Account } from '../model.ts';
+import type { PasswordFaultView } from '../pages.ts';
 import { emitRefusal } from '../refusal-event.ts';
 import { networkOf } from '../rules/network.ts';
 import { signInAddress } from './continuation.ts';
@@ -35,16 +37,20 @@ export async function handlePasswordChange(core: Core, request: HttpRequest): Pr
   const signedIn = await loadSession(core, request, now);
   if (signedIn === undefined) return redirect(signInAddress(core, path));
   assertOwnForm(core, request, parameters, about(signedIn));
+  const faults: PasswordFaultView[] = [];
   try {
-    const password = readNewPassword(parameters);
     const account = await checkCurrent(core, request, signedIn, parameters, now);
+    if (account === undefined) faults.push(wrongCurrent);
+    const password = parameters.get('new_password') ?? '';
+    faults.push(...(await judgeNew(core, signedIn, parameters)));
+    if (account === undefined || faults.length > 0) throw refusalOf(faults);
     const passwordHash = await hashPassword(core, account, password);
     return await change(core, request, account, passwordHash, now);
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error;
     const { id: accountId } = signedIn.account;
     const decision = emitRefusal(core, request, 'password_change.refused', error, { accountId });
-    return render(core, request, signedIn, { error, decision });
+    return render(core, request, signedIn, { error, faults, decision });
   }
 }
 
@@ -52,22 +58,43 @@ function about({ session }: SignedIn): string {
   return `password ${session.id}`;
 }
 
-/** Typed twice, since nobody sees it. */
-function readNewPassword(parameters: Parameters): string {
+const wrongCurrent: PasswordFaultView = {
+  control: 'password',
+  text: refusal('password_wrong').text,
+};
+
+/** Typed twice, since nobody sees it. All that is wrong with it is said at once: nothing that was typed can be kept on the page. */
+async function judgeNew(
+  core: Core,
+  { account }: SignedIn,
+  parameters: Parameters,
+): Promise<readonly PasswordFaultView[]> {
   const password = parameters.get('new_password') ?? '';
-  if (password !== (parameters.get('new_password_again') ?? ''))
-    throw new OAuthError('password_unfit', { description: 'The two new passwords are not the same.' });
-  return password;
+  const problem = await core.accounts.judgePassword(account.email, password);
+  const isSame = password === (parameters.get('new_password_again') ?? '');
+  return [
+    ...(problem === undefined
+      ? []
+      : [{ control: 'new_password', text: `The new password ${problem}.` } as const]),
+    ...(isSame
+      ? []
+      : [{ control: 'new_password_again', text: 'The two new passwords are not the same.' } as const]),
+  ];
 }
 
-/** Throws password_wrong, throttled, overloaded. The account is as it was when the password was right. */
+function refusalOf(faults: readonly PasswordFaultView[]): OAuthError {
+  const description = faults.map(({ text }) => text).join(' ');
+  return new OAuthError(faults.includes(wrongCurrent) ? 'password_wrong' : 'password_unfit', { description });
+}
+
+/** Undefined when the password is wrong. Throws throttled, overloaded. The account is as it was when the password was right. */
 async function checkCurrent(
   core: Core,
   request: HttpRequest,
   { account: { id, email } }: SignedIn,
   parameters: Parameters,
   now: number,
-): Promise<Account> {
+): Promise<Account | undefined> {
   const known = knownBrowserOf(core, request, email);
   const attempt = {
     email,
@@ -76,8 +103,7 @@ async function checkCurrent(
     ...(known === undefined ? {} : { knownBrowser: known }),
   };
   const account = await checkPassword(core, attempt, now);
-  if (account?.id !== id) throw new OAuthError('password_wrong');
-  return account;
+  return account?.id === id ? account : undefined;
 }
 
 /** Throws password_unfit, overloaded. */
@@ -115,11 +141,17 @@ async function change(
   return tellOnAccount(core, account, { passwordChanged: true }, [cookie, knownBrowserCookie(core, account)]);
 }
 
+interface Refused {
+  readonly error?: OAuthError;
+  readonly faults?: readonly PasswordFaultView[];
+  readonly decision?: string;
+}
+
 function render(
   core: Core,
   request: HttpRequest,
   signedIn: SignedIn,
-  { error, decision }: { readonly error?: OAuthError; readonly decision?: string } = {},
+  { error, faults = [], decision }: Refused = {},
 ): HttpResponse {
   const browser = markBrowser(core, request);
   const { email, name } = signedIn.account;
@@ -131,6 +163,7 @@ function render(
     account: { email, name },
     stay: `${core.options.basePath}/account`,
     ...(error !== undefined ? { error: error.message } : {}),
+    ...(faults.length > 0 ? { faults } : {}),
     ...(decision !== undefined ? { decision } : {}),
   });
   const refused = error && { status: error.refusal.status, headers: signInHeaders(error) };

@@ -39,6 +39,7 @@ export function createAccounts(
       if (matches === undefined) return { outcome: 'busy', retryAfterSeconds: 1 };
       return account !== undefined && matches ? { outcome: 'verified', account } : { outcome: 'wrong' };
     },
+    judgePassword: (email, password) => findPasswordProblem(password, email),
     async hashPassword(email, password) {
       const problem = await findPasswordProblem(password, email);
       if (problem !== undefined) return { outcome: 'refused', problem };

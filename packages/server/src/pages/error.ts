@@ -1,9 +1,9 @@
 import type { ErrorView } from '@keywright/core';
-import { html } from 'hono/html';
+import { html, raw } from 'hono/html';
 import { renderGoOn, renderHome } from './go-on.ts';
-import { type PageSettings, renderDocument, renderError } from './layout.ts';
+import { type Markup, type PageSettings, renderDocument, renderError } from './layout.ts';
 import { icon } from './mark.ts';
-import { showText } from './text.ts';
+import { showCode, showText } from './text.ts';
 
 export function renderErrorPage(settings: PageSettings, view: ErrorView): string {
   const title = showText(view.title);
@@ -16,6 +16,16 @@ ${renderError(view.text, icon('warning'))}
 <div class="row"><dt>Reason</dt><dd><code>${showText(view.reason)}</code></dd></div>
 <div class="row"><dt>Reference</dt><dd><code>${showText(view.decision)}</code></dd></div>
 </dl>
+${renderCame(view.came)}
 ${view.goOn === undefined ? renderHome(settings) : renderGoOn(view.goOn)}<p class="afterthought">Error ${view.status}. If you ask for help, quote the reference.</p></div>`,
   });
+}
+
+/** RFC 6749 §3.1.2.4: shown, and never followed. The registered ones are not: a stranger could look them up here. */
+function renderCame(came: ErrorView['came']): Markup {
+  if (came === undefined) return raw('');
+  return html`<section class="developer" id="developer"><h2>For the developer</h2>
+<p>The client <code>${showCode(came.clientId)}</code> sent this <code>redirect_uri</code>, which is not registered for it:</p>
+<p><code class="sent" id="redirect-uri">${showCode(came.redirectUri)}</code></p>
+<p class="soft">Register exactly this one, or send one that is registered: scheme, host, port, path and a slash at the end count. Characters other than ASCII stand here as <code>\\u{…}</code>.</p></section>`;
 }

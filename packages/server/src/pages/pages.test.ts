@@ -257,6 +257,35 @@ describe('consent', () => {
   );
 });
 
+describe('error', () => {
+  test('shows a developer the redirect URI that came, as text alone, with what hides in it', () => {
+    const document = pages.error(sample.sampleError);
+    expect(document).toContain('https://app.heatlens.example/callback/\\u{200b}done?from=sunrise</code>');
+    expect(document).not.toContain('href="https://app.heatlens');
+    const came = { clientId: 'a', redirectUri: `"><script>${'x'.repeat(1000)}` };
+    const hostile = pages.error({ ...sample.sampleError, came });
+    expect(hostile).not.toContain('<script');
+    expect(hostile).toContain('… (1010 characters in all)');
+  });
+
+  test('leads somewhere, names the one to ask, and says where the rules on privacy are', () => {
+    const own = createPages({
+      serviceName: 'Sunrise Buildings',
+      stylesheetUrl: stylesheet.path,
+      supportUrl: 'mailto:help@sunrise.example',
+      privacyUrl: 'https://sunrise.example/privacy',
+      homeUrl: '/tenant/account',
+    });
+    for (const document of [own.error(sample.sampleError), own.signedOut({ frames: [] })]) {
+      expect(document).toContain('id="home" href="/tenant/account"');
+      expect(document).toContain('href="mailto:help@sunrise.example"');
+      expect(document).toContain('href="https://sunrise.example/privacy"');
+    }
+    for (const document of [own.signIn(sample.sampleSignIn), own.consent(sample.sampleConsent)])
+      expect(document).toContain('id="support" href="mailto:help@sunrise.example"');
+  });
+});
+
 describe('account', () => {
   test('says what each application may do, since when, and when last used', () => {
     const document = render('account');

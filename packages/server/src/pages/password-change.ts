@@ -1,4 +1,4 @@
-import type { PasswordChangeView } from '@keywright/core';
+import type { PasswordChangeView, PasswordFaultView } from '@keywright/core';
 import { html, raw } from 'hono/html';
 import { maxPasswordLength, minPasswordLength } from '../accounts/password-rules.ts';
 import { renderForm } from './form.ts';
@@ -13,7 +13,7 @@ export function renderPasswordChange(settings: PageSettings, view: PasswordChang
     main: html`<div class="sheet">
 <h1>Change your password</h1>
 <p class="soft">Signed in as <bdi class="host">${showText(view.account.email)}</bdi></p>
-${renderError(view.error, icon('warning'))}
+${renderFaults(view)}
 ${renderForm(view.form, 'stack', renderFields(view))}
 <p><a class="roomy" href="${view.stay}">Keep the current password</a></p>
 <p class="promise">${icon('lock')}<span>You stay signed in here, and are signed out everywhere else. Applications that may work while you are away keep their access.</span></p>
@@ -21,27 +21,37 @@ ${renderReference(view.decision)}</div>`,
   });
 }
 
-/** The address is there for password managers, which keep the new password under it. */
-function renderFields({ account, error }: PasswordChangeView): Markup {
-  const described = error === undefined ? '' : 'error';
-  return html`
-<input type="email" name="username" value="${showText(account.email)}" autocomplete="username" readonly hidden>
-${renderField('password', 'Current password', 'current-password', described, raw(' autofocus'))}
-<div class="field"><label for="new_password">New password</label>
-<p class="hint soft" id="rule">At least ${minPasswordLength} characters, of any kind. Several words that only you would put together make a good one.</p>
-<input id="new_password" name="new_password" type="password" autocomplete="new-password" minlength="${minPasswordLength}" maxlength="${maxPasswordLength}" required aria-describedby="${`rule ${described}`.trim()}"></div>
-${renderField('new_password_again', 'New password once more', 'new-password', described)}
-<button class="button primary" id="change" type="submit">Change password</button>`;
+type Control = PasswordFaultView['control'];
+
+/** All at once. Nothing that was typed stands on the page again, and so nobody types it all anew for a second fault. */
+function renderFaults({ error, faults = [] }: PasswordChangeView): Markup {
+  if (faults.length < 2) return renderError(error, icon('warning'));
+  return html`<div class="error" id="error" role="alert">${icon('warning')}<ul>${faults.map(({ text }) => html`<li>${showText(text)}</li>`)}</ul></div>`;
 }
 
-function renderField(
-  name: string,
-  label: string,
-  autocomplete: string,
-  described: string,
-  focus: Markup = raw(''),
-): Markup {
-  const by = described === '' ? raw('') : raw(` aria-describedby="${described}"`);
-  return html`<div class="field"><label for="${name}">${label}</label>
-<input id="${name}" name="${name}" type="password" autocomplete="${autocomplete}" maxlength="${maxPasswordLength}" required${by}${focus}></div>`;
+/** The address is there for password managers, which keep the new password under it. The cursor starts at the first fault. */
+function renderFields({ account, error, faults = [] }: PasswordChangeView): Markup {
+  const first = faults[0]?.control ?? 'password';
+  const field = (name: Control, label: string, rule: Markup = raw('')): Markup => {
+    const isFaulty = faults.some(({ control }) => control === name);
+    const described = [
+      ...(name === 'new_password' ? ['rule'] : []),
+      ...(error === undefined ? [] : ['error']),
+    ];
+    const attributes = [
+      ...(name === 'new_password' ? [`minlength="${minPasswordLength}"`] : []),
+      ...(isFaulty ? ['aria-invalid="true"'] : []),
+      ...(described.length > 0 ? [`aria-describedby="${described.join(' ')}"`] : []),
+      ...(first === name ? ['autofocus'] : []),
+    ].join(' ');
+    const kind = name === 'password' ? 'current-password' : 'new-password';
+    return html`<div class="field"><label for="${name}">${label}</label>
+${rule}<input id="${name}" name="${name}" type="password" autocomplete="${kind}" maxlength="${maxPasswordLength}" required ${raw(attributes)}></div>`;
+  };
+  return html`
+<input type="email" name="username" value="${showText(account.email)}" autocomplete="username" readonly hidden>
+${field('password', 'Current password')}
+${field('new_password', 'New password', html`<p class="hint soft" id="rule">At least ${minPasswordLength} characters, of any kind. Several words that only you would put together make a good one.</p>`)}
+${field('new_password_again', 'New password once more')}
+<button class="button primary" id="change" type="submit">Change password</button>`;
 }

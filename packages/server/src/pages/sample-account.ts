@@ -76,7 +76,15 @@ export const samplePasswordChange: PasswordChangeView = {
 };
 export const samplePasswordChangeError: PasswordChangeView = {
   ...samplePasswordChange,
-  error: 'The new password is one of the passwords that are tried first; choose another.',
+  error:
+    'The current password is wrong. The new password is one of the passwords that are tried first; choose another.',
+  faults: [
+    { control: 'password', text: 'The current password is wrong.' },
+    {
+      control: 'new_password',
+      text: 'The new password is one of the passwords that are tried first; choose another.',
+    },
+  ],
   decision: 'dec_Zc7lHq2mT0sXw9bVn4KfRg',
 };
 

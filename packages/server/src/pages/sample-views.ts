@@ -87,6 +87,10 @@ export const sampleError: ErrorView = {
   text: 'The return address does not belong to the application that sent you here.',
   reason: 'redirect_uri_mismatch',
   decision: 'dec_4Qm1vS8kT2xW',
+  came: {
+    clientId: 'heatlens',
+    redirectUri: 'https://app.heatlens.example/callback/\u200bdone?from=sunrise',
+  },
 };
 
 export const sampleExplanation: ExplanationView = {

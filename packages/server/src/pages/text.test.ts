@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { initialOf, showName, showText } from './text.ts';
+import { initialOf, showCode, showName, showText } from './text.ts';
 
 test('characters that cannot be seen become one that can', () => {
   expect(showText('a\0b\u202ec\u2066d\x7f')).toBe('a\ufffdb\ufffdc\ufffdd\ufffd');
@@ -25,6 +25,12 @@ test('a name is cut after 80 characters as a reader counts them', () => {
 
 test('marks piled on a letter are taken down', () => {
   expect(showName(`a${'\u0301'.repeat(500)}b`)).toBe(`a${'\u0301'.repeat(15)}b`);
+});
+
+test('of a text for a developer every character is seen, and the length is bounded', () => {
+  expect(showCode('https://a.example/cb?x=1#y')).toBe('https://a.example/cb?x=1#y');
+  expect(showCode('a b\u200b\u202eс\ud83d😀')).toBe('a\\u{20}b\\u{200b}\\u{202e}\\u{441}\\u{d83d}\\u{1f600}');
+  expect(showCode('x'.repeat(301))).toBe(`${'x'.repeat(300)}… (301 characters in all)`);
 });
 
 test.each([

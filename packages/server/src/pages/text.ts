@@ -36,6 +36,16 @@ export function showName(text: string): string {
   return name;
 }
 
+const longestCode = 300;
+
+/** A text as a program sent it, for its developer: every character that could hide or pose as another stands by its number. Cut after 300. */
+export function showCode(text: string): string {
+  const shown = Array.from(text.slice(0, longestCode), (one) =>
+    /^[\x21-\x7e]$/.test(one) ? one : `\\u{${(one.codePointAt(0) ?? 0).toString(16)}}`,
+  ).join('');
+  return text.length > longestCode ? `${shown}… (${text.length} characters in all)` : shown;
+}
+
 /** First letter or digit of a name, for its tile. */
 export function initialOf(name: string): string {
   const first = /[\p{L}\p{N}]/u.exec(name)?.[0];

@@ -1,0 +1,24 @@
+/** The pages of the person's own account. */
+import type { Core } from '../core.ts';
+import { redirect } from '../http/responses.ts';
+import { handleRevokeConnection, showAccount } from './account.ts';
+import { handleWithdrawDetail } from './connection-details.ts';
+import { handlePasswordChange, showPasswordChange } from './password-change.ts';
+
+const person = { channel: 'page', cors: false } as const;
+
+/** Where password managers look, who know an origin and no issuer (W3C, A Well-Known URL for Changing Passwords §2). */
+export const changePasswordPath = '/.well-known/change-password';
+
+export function accountRoutes({ options: { basePath } }: Core) {
+  return {
+    '/account': { methods: { GET: showAccount }, ...person },
+    '/account/password': { methods: { GET: showPasswordChange, POST: handlePasswordChange }, ...person },
+    '/account/withdraw': { methods: { POST: handleWithdrawDetail }, ...person },
+    '/account/revoke': { methods: { POST: handleRevokeConnection }, ...person },
+    [changePasswordPath]: {
+      methods: { GET: async () => redirect(`${basePath}/account/password`) },
+      ...person,
+    },
+  };
+}

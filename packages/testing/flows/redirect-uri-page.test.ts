@@ -1,0 +1,46 @@
+/** The page for a redirect URI that is not registered: what a developer needs, and nothing that a stranger could use. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { TestPlatform } from '../src/index.ts';
+import { createAuthorizePlatform, shortLink, signObject } from './authorize-setting.ts';
+import { authorizeLink, callback } from './sunrise.ts';
+
+let platform: TestPlatform;
+beforeAll(async () => {
+  platform = await createAuthorizePlatform({}, { features: { requestObjects: true } });
+});
+afterAll(() => platform.close());
+
+describe('the page for a redirect URI that is not registered', () => {
+  it('names the client and the URI that came, and no registered one', async () => {
+    const redirect_uri = 'https://heatlens.example/callback/';
+    const answer = await platform.browser().get(authorizeLink({ redirect_uri }));
+    expect(answer.status).toBe(400);
+    expect(answer.headers['location']).toBeUndefined();
+    expect(answer.json).toMatchObject({
+      page: 'error',
+      reason: 'redirect_uri_mismatch',
+      came: { clientId: 'heatlens', redirectUri: redirect_uri },
+    });
+    expect(answer.body).not.toContain(`"${callback}"`);
+  });
+
+  it('does not say what came in a signed request, which this browser did not write', async () => {
+    const request = signObject(platform, { redirect_uri: 'https://heatlens.example/other' });
+    const answer = await platform.browser().get(shortLink({ request }));
+    expect(answer.json).toMatchObject({ reason: 'redirect_uri_mismatch' });
+    expect(answer.json).not.toHaveProperty('came');
+  });
+
+  it('says nothing of the URI where the client is unknown', async () => {
+    const answer = await platform.browser().get(authorizeLink({ client_id: 'nobody' }));
+    expect(answer.json).toMatchObject({ reason: 'client_unknown' });
+    expect(answer.json).not.toHaveProperty('came');
+  });
+
+  it('keeps what stands before the host and behind the path out of the log', async () => {
+    const redirect_uri = 'https://user:secret@heatlens.example/other?token=secret';
+    await platform.browser().get(authorizeLink({ redirect_uri }));
+    expect(JSON.stringify(platform.events)).not.toContain('secret@');
+    expect(JSON.stringify(platform.events)).not.toContain('token=secret');
+  });
+});
