@@ -126,6 +126,15 @@ describe('the manifests for Kubernetes', () => {
     expect(configuration.warnings).toEqual([]);
   });
 
+  it('trust the proxies of the ingress, and no network that all pods are in', () => {
+    const declared = parse(find('ConfigMap').data['keywright.yaml']);
+    for (const network of declared.trusted_proxies as readonly string[]) {
+      const [address = '', bits = address.includes(':') ? '128' : '32'] = network.split('/');
+      expect(Number(bits), network).toBeGreaterThanOrEqual(address.includes(':') ? 120 : 28);
+    }
+    expect(declared.trusted_proxies).not.toEqual([]);
+  });
+
   it('select what they mean', () => {
     const { labels } = pods[0].metadata;
     const selectors: readonly Manifest[] = [

@@ -17,13 +17,8 @@ export function createCertificates(options: CertificateOptions | undefined): Fin
   return (presented) => {
     // RFC 9440 §4, RFC 9700 §4.13: a header that anyone can write is believed from the proxy alone. What the proxy shows of
     // its own is not the client's.
-    if (!isTrusted(peerOf(presented))) return presented.certificate();
+    if (!isTrusted(presented.peerAddress)) return presented.certificate();
     const found = byteSequence.exec(presented.header(name) ?? '')?.[1];
     return found === undefined ? undefined : Buffer.from(found, 'base64');
   };
-}
-
-/** Where the operator takes addresses out of headers, what a client writes there must not make it a proxy. */
-function peerOf(presented: Presented): string | undefined {
-  return 'peerAddress' in presented ? presented.peerAddress : presented.remoteAddress;
 }

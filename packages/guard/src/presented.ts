@@ -11,7 +11,7 @@ export interface Presented {
    * function makes of the request. No header is believed by itself.
    */
   readonly remoteAddress: string | undefined;
-  /** The other end of this very connection, whatever `remoteAddress` says; left out where the two are the same. */
+  /** The other end of this very connection, whatever `remoteAddress` says; left out where nobody knows it for certain. */
   readonly peerAddress?: string | undefined;
   /** A header by its name in lower case. One that came more than once is joined with ", ": no value is dropped. */
   header(name: string): string | undefined;

@@ -309,7 +309,7 @@ describe('a token that is bound to a certificate (RFC 8705 §3)', () => {
 
     async function reasonOf(remoteAddress: string | undefined, value: string | undefined, der?: Uint8Array) {
       const headers = { authorization: `Bearer ${certificateBound}`, 'client-cert': value } as never;
-      const request = { ...present(headers), remoteAddress, certificate: () => der };
+      const request = { ...present(headers), peerAddress: remoteAddress, certificate: () => der };
       return (await createWorld(options).ask(request)).reason ?? 'accepted';
     }
 
@@ -348,6 +348,9 @@ describe('a token that is bound to a certificate (RFC 8705 §3)', () => {
       expect((await createWorld(options).ask(forged)).reason).toBe('token_binding_wrong');
       const honest = { ...present(headers), remoteAddress: '203.0.113.9', peerAddress: '10.1.2.3' };
       expect((await createWorld(options).ask(honest)).status).toBe(200);
+      // Where nobody said who is at the other end, there is no proxy.
+      const unknown = { ...present(headers), remoteAddress: '10.1.2.3' };
+      expect((await createWorld(options).ask(unknown)).reason).toBe('token_binding_wrong');
     });
 
     it('has a certificate of its own, which is not the client’s', async () => {

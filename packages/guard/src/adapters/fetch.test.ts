@@ -1,6 +1,7 @@
+import { hash } from 'node:crypto';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import type { Caller } from '../caller.ts';
-import { createFetchGuard, wellKnownResponse } from '../fetch-guard.ts';
+import { createFetchGuard, type FetchConnection, wellKnownResponse } from '../fetch-guard.ts';
 import {
   audience,
   createGuardFixture,
@@ -31,6 +32,27 @@ describe('the guard on web-standard requests', () => {
     );
     const response = await show(new Request(address, { headers: { authorization } }));
     expect(await response.json()).toEqual({ id: '7', subject: 'usr_ada' });
+  });
+
+  it('believes a header that tells of a certificate from the other end of the connection alone (RFC 9440 §4)', async () => {
+    const certificate = Buffer.from('a certificate');
+    const bound = issuer.token({ cnf: { 'x5t#S256': hash('sha256', certificate, 'base64url') } });
+    const options = { certificate: { header: 'client-cert', trustedProxies: ['10.0.0.1'] } };
+    const show = createGuardFixture([issuer.key], options).guard.fetch({}, () => new Response('in'));
+    const ask = async (connection?: FetchConnection) => {
+      const headers = {
+        authorization: `Bearer ${bound}`,
+        'x-forwarded-for': '10.0.0.1',
+        'client-cert': `:${certificate.toString('base64')}:`,
+      };
+      return (await show(new Request(address, { headers }), connection)).status;
+    };
+    expect(await ask({ peerAddress: '10.0.0.1' })).toBe(200);
+    // An application may well have read it out of X-Forwarded-For, which anybody can write.
+    expect(await ask({ remoteAddress: '10.0.0.1' })).toBe(401);
+    for (const peerAddress of [undefined, '', '203.0.113.9', null as never])
+      expect(await ask({ remoteAddress: '10.0.0.1', peerAddress })).toBe(401);
+    expect(await ask()).toBe(401);
   });
 
   it('gives back the very response of the handler', async () => {

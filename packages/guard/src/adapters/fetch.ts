@@ -11,8 +11,12 @@ export type FetchHandler<Resource, Optional extends boolean> = (
 
 /** Facts that a web-standard request does not carry, where the platform has them beside it. */
 export interface FetchConnection {
+  /** Where the request came from. May be what the application makes of a header. */
   readonly remoteAddress?: string | undefined;
-  /** The other end of this very connection, where `remoteAddress` is taken from a header. Proxies are known by it. */
+  /**
+   * The other end of this very connection, as the platform knows it, and never out of a header. A proxy that hands certificates on is
+   * known by it alone: without it no header tells of a certificate.
+   */
   readonly peerAddress?: string | undefined;
   /** DER of the client's certificate. */
   readonly certificate?: Uint8Array | undefined;
@@ -73,7 +77,7 @@ export function presentFetch(request: Request, connection: FetchConnection = {})
     method: request.method,
     target: targetOf(request.url),
     remoteAddress: connection.remoteAddress,
-    peerAddress: 'peerAddress' in connection ? connection.peerAddress : connection.remoteAddress,
+    peerAddress: connection.peerAddress,
     carrier: request,
     header: (name) => request.headers.get(name) ?? undefined,
     certificate: () => connection.certificate,

@@ -99,7 +99,7 @@ const example = `\`\`\`yaml
 issuer: https://login.example.com
 database: /var/lib/keywright/keywright.db
 sealing_key: \${SEALING_KEY}
-trusted_proxies: [10.0.0.0/8]
+trusted_proxies: [10.0.0.5]
 apis:
   - identifier: https://api.example.com
     name: Sunrise Buildings
