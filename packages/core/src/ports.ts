@@ -1,6 +1,7 @@
 /** What core asks of the world. Every time is in whole seconds since 1970, every digest base64url of SHA-256. */
 import type { DecisionPoint, PermissionStore } from './access/ports.ts';
 import type { ApiKeyStore } from './api-keys/ports.ts';
+import type { SealStore } from './sealing/ports.ts';
 import type { AuditStore } from './audit/ports.ts';
 import type {
   AccessTokenStore,
@@ -36,12 +37,14 @@ export interface Random {
 
 /** Seals what must leave and come back, or rest in the store, with a key that is not in the store. */
 export interface Vault {
-  /** AES-256-GCM under a key of its own per purpose. `context` must be given again to unseal. */
+  /** Authenticated encryption under a key of its own per purpose. `context` must be given again to unseal. */
   seal(purpose: string, plaintext: string | Uint8Array, context?: string): string;
   /** The plaintext, or undefined when it was not sealed here, for this purpose and context. */
   unseal(purpose: string, sealed: string, context?: string): Uint8Array | undefined;
   /** HMAC-SHA256 under a key of its own per purpose, base64url. */
   mac(purpose: string, data: string): string;
+  /** Every MAC that is taken for this data: that of `mac`, and those of other keys that are still believed. */
+  macs(purpose: string, data: string): readonly string[];
 }
 
 export type PasswordOutcome =
@@ -231,6 +234,7 @@ export interface Store {
   readonly families: FamilyStore;
   readonly accessTokens: AccessTokenStore;
   readonly keys: KeyStore;
+  readonly seals: SealStore;
   readonly apiKeys: ApiKeyStore;
   readonly throttles: ThrottleStore;
   readonly permissions: PermissionStore;

@@ -5,8 +5,8 @@ type Sealing = Pick<Ports, 'vault'>;
 
 /** Servers on the way take addresses of 8 KB; what stands before the sealed text, and beside it, has the rest. */
 const longest = 7600;
-/** What the seal adds: version, nonce and tag. */
-const sealBytes = 29;
+/** What the seal adds: version, extended nonce and tag. */
+const sealBytes = 41;
 
 /** Whether the address that carries it reaches us whatever stands on the way. */
 export function fitsAddress(value: unknown): boolean {

@@ -54,7 +54,7 @@ export {
 } from './sign.ts';
 export { isTarget } from './target-uri.ts';
 export { anyAudience, anyIssuer, anyKey, noAccessToken } from './unchecked.ts';
-export { createVault, type Vault } from './vault.ts';
+export { createVault, macKeyOf, type Vault, type VaultOptions } from './vault.ts';
 export {
   assertHeader,
   type ClaimsExpectation,

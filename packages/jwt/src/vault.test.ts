@@ -1,11 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { createVault } from './vault.ts';
+import { createVault, encryptExtended, macKeyOf } from './vault.ts';
 
 const master = randomBytes(32);
 const vault = createVault(master);
 const textOf = (bytes: Uint8Array | undefined) =>
   bytes === undefined ? undefined : Buffer.from(bytes).toString();
+
+// C2SP XAES-256-GCM, "Test vectors".
+it.each([
+  [1, '', 'ce546ef63c9cc60765923609b33a9a1974e96e52daf2fcf7075e2271'],
+  [3, 'c2sp.org/XAES-256-GCM', '986ec1832593df5443a179437fd083bf3fdb41abd740a21f71eb769d'],
+])('seals as XAES-256-GCM is written, key of %i', (byte, additional, expected) => {
+  const nonce = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWX');
+  const key = new Uint8Array(32).fill(byte);
+  const sealed = encryptExtended(key, nonce, Buffer.from('XAES-256-GCM'), Buffer.from(additional));
+  expect(sealed.toString('hex')).toBe(expected);
+});
 
 describe('a vault', () => {
   it('gives back what it sealed', () => {
@@ -40,6 +51,41 @@ describe('a vault', () => {
     const next = createVault(randomBytes(32), [master]);
     expect(textOf(next.unseal('a', vault.seal('a', 'text')))).toBe('text');
     expect(vault.unseal('a', next.seal('a', 'text'))).toBeUndefined();
+  });
+
+  it('opens what was sealed before nonces were extended, and seals so while it is told to', () => {
+    // Sealed by the revision before: version 1, AES-256-GCM with 96 bits of nonce.
+    const kept = 'ATve9AZrQYp7S8JjFt-r8Eylz3Z3YPt73uak4Mgz7Bla';
+    expect(textOf(createVault(new Uint8Array(32).fill(7)).unseal('a', kept, 'row 1'))).toBe('Zoë');
+    const before = createVault(master, [], { isExtended: () => false });
+    const sealed = before.seal('a', 'text', 'c');
+    expect(Buffer.from(sealed, 'base64url')[0]).toBe(1);
+    expect(textOf(vault.unseal('a', sealed, 'c'))).toBe('text');
+    const extended = vault.seal('a', 'text', 'c');
+    expect(Buffer.from(extended, 'base64url')[0]).toBe(2);
+    expect(textOf(before.unseal('a', extended, 'c'))).toBe('text');
+  });
+
+  it('takes neither form for the other', () => {
+    const bytes = Buffer.from(vault.seal('a', 'a text that is long enough for either'), 'base64url');
+    bytes[0] = 1;
+    expect(vault.unseal('a', bytes.toString('base64url'))).toBeUndefined();
+  });
+
+  it('takes MACs of every key it opens with, and makes them by its own', () => {
+    const next = createVault(randomBytes(32), [master]);
+    expect(next.macs('a', 'data')).toEqual([next.mac('a', 'data'), vault.mac('a', 'data')]);
+    expect(vault.macs('a', 'data')).toEqual([vault.mac('a', 'data')]);
+  });
+
+  it('makes a MAC that outlives the master key where it is told which, and takes those of a key that is retired', () => {
+    const lastingMacKeys = new Map([['names', macKeyOf(master, 'names')]]);
+    const retiredMacKeys = new Map([['audit', [macKeyOf(master, 'audit')]]]);
+    const next = createVault(randomBytes(32), [], { lastingMacKeys, retiredMacKeys });
+    expect(next.mac('names', 'ada')).toBe(vault.mac('names', 'ada'));
+    expect(next.macs('names', 'ada')).toEqual([vault.mac('names', 'ada')]);
+    expect(next.mac('audit', 'x')).not.toBe(vault.mac('audit', 'x'));
+    expect(next.macs('audit', 'x')).toEqual([next.mac('audit', 'x'), vault.mac('audit', 'x')]);
   });
 
   it('makes a MAC that depends on purpose and key', () => {

@@ -2,13 +2,30 @@
  * Private signing keys as files, in place of the database: for whoever does not want even sealed keys in backups and replicas. Each file is
  * sealed like the rows would be, so neither the folder alone nor the sealing key alone is worth anything. All nodes need the same folder.
  */
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import path from 'node:path';
-import { ConfigError, createSealedKeys, generateKey, type PrivateKeys, type Vault } from '@keywright/core';
+import {
+  ConfigError,
+  createSealedKeys,
+  generateKey,
+  keptInFile,
+  type PrivateKeys,
+  type Resealing,
+  resealText,
+  type Vault,
+} from '@keywright/core';
 import { exportPrivateKey, importPrivateKey } from '@keywright/jwt';
 
-/** What stands in the store in place of the key. */
-const reference = 'file';
+const purpose = 'signing-key-file';
 /** RFC 7638 §3, in base64url: nothing that leads out of the folder. */
 const name = /^[A-Za-z0-9_-]{43}$/;
 
@@ -18,17 +35,38 @@ export function createKeyFiles(folder: string, vault: Pick<Vault, 'seal' | 'unse
   return {
     make: async (algorithm, options) => {
       const { kid, privateKey, publicJwk } = await generateKey(algorithm, options);
-      write(fileOf(folder, kid), vault.seal('signing-key-file', exportPrivateKey(privateKey), kid));
-      return { kid, publicJwk, reference };
+      write(fileOf(folder, kid), vault.seal(purpose, exportPrivateKey(privateKey), kid));
+      return { kid, publicJwk, reference: keptInFile };
     },
     open: (key) => {
-      if (key.sealedPrivateKey !== reference) return inStore.open(key);
+      if (key.sealedPrivateKey !== keptInFile) return inStore.open(key);
       const { kid, algorithm } = key;
-      const der = vault.unseal('signing-key-file', read(fileOf(folder, kid)), kid);
+      const der = vault.unseal(purpose, read(fileOf(folder, kid)), kid);
       if (der === undefined) throw new Error(`signing key ${kid} was sealed with another sealing key`);
       return { kid, algorithm, privateKey: importPrivateKey(der) };
     },
   };
+}
+
+/** Seals the files of these keys anew; answers how many, and how many no key opens. Each file is the former or the new one, and whole. */
+export function resealKeyFiles(
+  folder: string,
+  kids: readonly string[],
+  keys: Resealing,
+): { readonly resealed: number; readonly left: number } {
+  const counts = { resealed: 0, left: 0 };
+  for (const kid of kids) {
+    const file = fileOf(folder, kid);
+    const resealed = resealText(keys, purpose, read(file), kid);
+    if (resealed.outcome === 'closed') counts.left += 1;
+    if (resealed.outcome !== 'resealed' || resealed.value === undefined) continue;
+    rmSync(`${file}.next`, { force: true });
+    write(`${file}.next`, resealed.value);
+    renameSync(`${file}.next`, file);
+    syncFolder(folder);
+    counts.resealed += 1;
+  }
+  return counts;
 }
 
 function fileOf(folder: string, kid: string): string {
@@ -44,7 +82,11 @@ function write(file: string, text: string): void {
     writeSync(descriptor, text);
     fsyncSync(descriptor);
   });
-  // Its name is an entry of the folder, and not yet on the disk with it.
+  syncFolder(folder);
+}
+
+/** The name of a file is an entry of the folder, and not yet on the disk with it. */
+function syncFolder(folder: string): void {
   withDescriptor(openSync(folder, 'r'), fsyncSync);
 }
 

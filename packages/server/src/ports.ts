@@ -6,6 +6,7 @@ import {
   createSealedKeys,
   type PrivateKeys,
   type Random,
+  settleLastingKeys,
   type Store,
   type StoredKey,
   type Vault,
@@ -13,7 +14,7 @@ import {
 import { createVault } from '@keywright/jwt';
 import { openStore as openDatabase, type StoreOptions } from '@keywright/store';
 import type { Configuration } from './configuration/configuration.ts';
-import { loadSealingKey } from './configuration/sealing-key.ts';
+import { loadSealingKeys, type SealingKeys } from './configuration/sealing-key.ts';
 import { createKeyFiles } from './key-files.ts';
 
 export const systemClock: Clock = { nowSeconds: () => Math.floor(Date.now() / 1000) };
@@ -30,38 +31,71 @@ export async function openStore(
   configuration: Configuration,
   options: Pick<StoreOptions, 'observer' | 'writer' | 'processes'> = {},
 ): Promise<OpenedStore> {
-  const vault = createVault(loadSealingKey(configuration));
-  const privateKeys = privateKeysOf(configuration, vault);
+  const keys = loadSealingKeys(configuration);
   const store = await openDatabase({
     database: configuration.database,
     migrate: configuration.migrate,
     ...options,
   });
   try {
-    assertKeysFit(await store.keys.list(), privateKeys);
+    const vault = await openVault(configuration, keys, store);
+    return { store, vault, privateKeys: privateKeysOf(configuration, vault) };
   } catch (error) {
     await store.close();
     throw error;
   }
-  return { store, vault, privateKeys };
+}
+
+/** With what is in the store and outlives a sealing key. Throws ConfigError where the keys do not open it. */
+async function openVault(configuration: Configuration, keys: SealingKeys, store: Store): Promise<Vault> {
+  const { current, others } = keys;
+  const opening = createVault(current, others);
+  const stored = await store.keys.list();
+  assertKeysFit(stored, privateKeysOf(configuration, opening));
+  // Where nothing is settled yet, one key has sealed all there is.
+  const first = [current, ...others].find((key) =>
+    keysFit(stored, privateKeysOf(configuration, createVault(key))),
+  );
+  const settling = {
+    store,
+    vault: opening,
+    masterKey: first ?? current,
+    isNew: stored.length === 0,
+    now: systemClock.nowSeconds(),
+  };
+  const lasting = await settleLastingKeys(settling);
+  if (lasting === undefined) throw wrongKey();
+  const { extendedFrom, ...macKeys } = lasting;
+  return createVault(current, others, {
+    ...macKeys,
+    isExtended: () => systemClock.nowSeconds() >= extendedFrom,
+  });
 }
 
 export function privateKeysOf({ keys: { folder } }: Pick<Configuration, 'keys'>, vault: Vault): PrivateKeys {
   return folder === undefined ? createSealedKeys(vault) : createKeyFiles(folder, vault);
 }
 
+type KeptKey = Pick<StoredKey, 'kid' | 'algorithm' | 'sealedPrivateKey'>;
+
 /** Found now rather than at the first token. */
-export function assertKeysFit(
-  keys: readonly Pick<StoredKey, 'kid' | 'algorithm' | 'sealedPrivateKey'>[],
-  privateKeys: PrivateKeys,
-): void {
+export function assertKeysFit(keys: readonly KeptKey[], privateKeys: PrivateKeys): void {
+  if (!keysFit(keys, privateKeys)) throw wrongKey();
+}
+
+/** Throws ConfigError for a file that cannot be read. */
+function keysFit(keys: readonly KeptKey[], privateKeys: PrivateKeys): boolean {
   try {
     for (const key of keys) privateKeys.open(key);
-    return;
+    return true;
   } catch (error) {
     if (error instanceof ConfigError) throw error;
+    return false;
   }
-  throw new ConfigError([
+}
+
+function wrongKey(): ConfigError {
+  return new ConfigError([
     {
       path: 'sealing_key',
       message: 'is not the key that sealed the signing keys in this database: give the former one',

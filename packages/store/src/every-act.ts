@@ -1,4 +1,5 @@
 /** Every act and every read, for tests that ask something of all of them. */
+import { sealedPlaces } from '@keywright/core';
 import type { Act } from './act.ts';
 import { loadAccessToken } from './acts/access-tokens.ts';
 import {
@@ -29,6 +30,7 @@ import { loadPushedRequest } from './acts/pushed-requests.ts';
 import { loadFacts } from './acts/facts.ts';
 import { listLinks } from './acts/links.ts';
 import { listEndedLogoutTargets } from './acts/logouts.ts';
+import { listSealed, loadSeals } from './acts/seals.ts';
 import { listPermissions } from './acts/permissions.ts';
 import { listActions, listCovered, listKnown } from './acts/searches.ts';
 import { boundStatusLists, listEndedStatuses } from './acts/statuses.ts';
@@ -160,6 +162,7 @@ export function makeEveryAct(): readonly Act<unknown>[] {
     ...makeDeferredActs(connection),
     ...makeApiKeyActs(),
     acts.takeLease('prune', 'node', 60),
+    ...makeSealActs(),
     ...makeLogoutActs(session.id),
     ...makeAuditActs(),
     ...makePermissionActs(),
@@ -199,6 +202,17 @@ function makeApiKeyActs(): readonly Act<unknown>[] {
     listApiKeys(),
     listApiKeys({ clientId: 'client-a', aliveAt: now }),
     listApiKeys({ audience: apiKey.audience, aliveAt: now }),
+  ];
+}
+
+function makeSealActs(): readonly Act<unknown>[] {
+  return [
+    acts.addSeal('name', 'sealed', now),
+    loadSeals(),
+    ...sealedPlaces.flatMap((place) => [
+      listSealed(place, 'a', 10),
+      acts.replaceSealed(place, [{ key: 'a', former: 'former', sealed: 'sealed' }]),
+    ]),
   ];
 }
 

@@ -57,7 +57,7 @@ const filled: Readonly<Record<string, string>> = {
 };
 
 /** A handful of rows each, so that they are read as a whole. */
-const small = /^(?:signing_keys|apis|migrations|leases)$/;
+const small = /^(?:signing_keys|apis|migrations|leases|seals)$/;
 
 /** PostgreSQL plans a prepared statement five times for its values, and from then on without them where that is no dearer. */
 const timesUntilSettled = 6;

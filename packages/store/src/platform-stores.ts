@@ -1,9 +1,10 @@
-/** The verbs beside those of authorizations: API keys, permissions, status lists and the audit. */
+/** The verbs beside those of authorizations: API keys, permissions, status lists, the audit and what rests sealed. */
 import {
   statusListCapacity,
   type ApiKeyStore,
   type AuditStore,
   type PermissionStore,
+  type SealStore,
   type StatusStore,
 } from '@keywright/core';
 import { listApiKeys, loadApiKey } from './acts/api-keys.ts';
@@ -19,6 +20,7 @@ import {
 import { loadFacts } from './acts/facts.ts';
 import { listLinks } from './acts/links.ts';
 import { listPermissions } from './acts/permissions.ts';
+import { listSealed, loadSeals } from './acts/seals.ts';
 import { listActions, listCovered, listKnown } from './acts/searches.ts';
 import { boundStatusLists, listEndedStatuses } from './acts/statuses.ts';
 import type { Engine } from './engine.ts';
@@ -74,5 +76,14 @@ export function createAuditStore({ read, act }: Engine, assertMayDelete: () => P
       return has;
     },
     prune: (until, limit) => act('pruneAudit', until, limit),
+  };
+}
+
+export function createSealStore({ read, act }: Engine): SealStore {
+  return {
+    load: async () => new Map(await read(loadSeals())),
+    add: (name, value, now) => act('addSeal', name, value, now),
+    list: (place, after, limit) => read(listSealed(place, after, limit)),
+    replace: (place, rows) => act('replaceSealed', place, rows),
   };
 }

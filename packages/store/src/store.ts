@@ -43,6 +43,7 @@ import type { Engine } from './engine.ts';
 import { frozenMessage } from './frozen.ts';
 import {
   createApiKeyStore,
+  createSealStore,
   createAuditStore,
   createPermissionStore,
   createStatusStore,
@@ -73,6 +74,7 @@ export function createStore(engine: Engine, clock: Clock, comparesClocks = false
     families: createFamilyStore(engine),
     accessTokens: createAccessTokenStore(engine),
     keys: createKeyStore(engine),
+    seals: createSealStore(engine),
     apiKeys: createApiKeyStore(engine),
     throttles: createThrottleStore(engine),
     permissions: createPermissionStore(engine),

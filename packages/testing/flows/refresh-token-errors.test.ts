@@ -191,6 +191,7 @@ describe('when the sealing key was changed between a try and its retry', () => {
               ? vault.unseal(...parts)
               : createVault(new Uint8Array(32)).unseal(...parts),
           mac: (...parts) => vault.mac(...parts),
+          macs: (...parts) => vault.macs(...parts),
         },
       }),
     });

@@ -12,6 +12,7 @@ import type { PushedRequest } from '../ports.ts';
 import type { Presented } from './presented.ts';
 
 const prefix = 'urn:ietf:params:oauth:request_uri:';
+export const purpose = 'pushed-request';
 /** RFC 9126 §2.2, §4: short. From the push to the visit of the person; FAPI 2.0 §5.3.2.2 asks for less than 600. */
 export const pushedSeconds = 60;
 
@@ -52,7 +53,7 @@ export async function keepPushed(
   await core.store.pushedRequests.add({
     digest: key,
     clientId: client.id,
-    body: core.vault.seal('pushed-request', text, key),
+    body: core.vault.seal(purpose, text, key),
     // Whoever came in time may take as long as with any other request.
     expiresAt: now + pushedSeconds + core.options.interactionSeconds,
   });
@@ -87,7 +88,7 @@ function toPresented({ digest: pushed }: PushedRequest, { values, isSigned }: Ke
 }
 
 function unseal(core: Core, { body, digest: key }: PushedRequest): Kept {
-  const plain = core.vault.unseal('pushed-request', body, key);
+  const plain = core.vault.unseal(purpose, body, key);
   // Sealed with another key since: it is as good as gone.
   if (plain === undefined) throw new OAuthError('request_uri_invalid', { log: { note: 'sealed otherwise' } });
   return JSON.parse(Buffer.from(plain).toString('utf8')) as Kept;

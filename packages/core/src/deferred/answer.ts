@@ -14,7 +14,7 @@ import { type Client, idPrefixes, type Session } from '../model.ts';
 import type { AuthorizationTerms } from '../terms.ts';
 import { makePing } from './ping.ts';
 import type { DeferredAnswer, DeferredRequest } from './ports.ts';
-import { markOfUserCode } from './user-code.ts';
+import { loadByUserCode } from './user-code.ts';
 
 /** One of the names by which a request is known. */
 export interface DeferredReference {
@@ -67,8 +67,7 @@ export async function findDeferred(
   const secret = deviceCode ?? authReqId;
   if (known !== undefined) return core.store.deferred.load(known);
   if (secret !== undefined) return core.store.deferred.load(digest(secret));
-  const mark = userCode === undefined ? undefined : markOfUserCode(core, userCode);
-  return mark === undefined ? undefined : core.store.deferred.loadByUserCode(mark);
+  return userCode === undefined ? undefined : loadByUserCode(core, userCode);
 }
 
 function notPending(status: string): OAuthError {

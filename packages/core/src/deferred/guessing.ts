@@ -12,7 +12,7 @@ import { OAuthError, throttled } from '../errors.ts';
 import type { Bucket } from '../ports.ts';
 import { networkOf } from '../rules/network.ts';
 import type { DeferredRequest } from './ports.ts';
-import { markOfUserCode } from './user-code.ts';
+import { loadByUserCode } from './user-code.ts';
 
 const policy = { name: 'user-code', quota: 10, windowSeconds: 600 };
 
@@ -28,8 +28,7 @@ export async function tryUserCode(core: Core, attempt: CodeTry, now: number): Pr
   const wait = await core.store.throttles.take(buckets, now);
   const { accountId } = attempt;
   if (wait > 0) throw throttled(policy, wait, { accountId });
-  const mark = markOfUserCode(core, attempt.typed);
-  const found = mark === undefined ? undefined : await core.store.deferred.loadByUserCode(mark);
+  const found = await loadByUserCode(core, attempt.typed);
   if (found === undefined || found.status !== 'pending' || found.expiresAt <= now) {
     const network = networkOf(attempt.remoteAddress);
     core.events.emit({ type: 'user_code.wrong', accountId, network });

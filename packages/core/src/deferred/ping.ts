@@ -12,7 +12,7 @@ interface Ping {
   readonly notificationToken: string;
 }
 
-const purpose = 'ciba-ping';
+export const purpose = 'ciba-ping';
 const idPrefix = 'ping_';
 
 /** Bound to the request's digest: what was sealed for one request says nothing of another. */
@@ -41,12 +41,17 @@ export function makePing(
   };
 }
 
+/** The digest of the request that the ping is of. */
+export function requestOfPing(deliveryId: string): string {
+  return deliveryId.slice(idPrefix.length);
+}
+
 /** As it is to be sent. Undefined when the sealing key has changed since: the client may poll. */
 export function openPing<T extends Pick<Delivery, 'id' | 'headers' | 'body'>>(
   { vault }: Pick<Ports, 'vault'>,
   delivery: T,
 ): T | undefined {
-  const plain = vault.unseal(purpose, delivery.body, delivery.id.slice(idPrefix.length));
+  const plain = vault.unseal(purpose, delivery.body, requestOfPing(delivery.id));
   if (plain === undefined) return undefined;
   const { authReqId, notificationToken } = JSON.parse(Buffer.from(plain).toString('utf8')) as Ping;
   return {

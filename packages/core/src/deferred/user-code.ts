@@ -3,10 +3,12 @@
  * digest, so the store keeps a hash under a key that is not in it; and few enough to be guessed, so guesses are counted (`guessing.ts`).
  */
 import type { Core } from '../core.ts';
+import type { DeferredRequest } from './ports.ts';
 
 const letters = 'BCDFGHJKLMNPQRSTVWXZ';
 const noLetter = new RegExp(`[^${letters}]`, 'g');
 const length = 8;
+const purpose = 'user-code';
 const longestTyped = 100;
 /** Twelve times twenty: a byte above would make some letters more likely than others. */
 const fairBelow = 240;
@@ -37,5 +39,19 @@ export function showUserCode(code: string): string {
 /** What the store finds it by. Undefined when it cannot be a code of ours. */
 export function markOfUserCode(core: Pick<Core, 'vault'>, typed: string): string | undefined {
   const code = readUserCode(typed);
-  return code === undefined ? undefined : core.vault.mac('user-code', code);
+  return code === undefined ? undefined : core.vault.mac(purpose, code);
+}
+
+/** The request of this code, whatever became of it; also where another sealing key marked it. */
+export async function loadByUserCode(
+  { vault, store }: Pick<Core, 'vault' | 'store'>,
+  typed: string,
+): Promise<DeferredRequest | undefined> {
+  const code = readUserCode(typed);
+  if (code === undefined) return undefined;
+  for (const mark of vault.macs(purpose, code)) {
+    const found = await store.deferred.loadByUserCode(mark);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }

@@ -25,7 +25,15 @@ export function markBrowser(core: Core, request: HttpRequest): BrowserMark {
 
 /** The form's mark: of this browser, and of what the form is about (a session, a request). */
 export function formMark(core: Core, browserId: string, about: string): string {
-  return core.vault.mac('own-form', `${browserId} ${about}`);
+  return core.vault.mac('own-form', textOf(browserId, about));
+}
+
+function marksOf(core: Core, browserId: string, about: string): readonly string[] {
+  return core.vault.macs('own-form', textOf(browserId, about));
+}
+
+function textOf(browserId: string, about: string): string {
+  return `${browserId} ${about}`;
 }
 
 /** Throws form_foreign. */
@@ -38,7 +46,7 @@ export function assertOwnForm(core: Core, request: HttpRequest, parameters: Para
   // A page with no-referrer may send Origin: null (Fetch §3.1), which says nothing.
   if (origin !== undefined && origin !== 'null' && origin !== core.options.origin) throw foreign('origin');
   if (browserId === undefined || mark === undefined) throw foreign('mark missing');
-  if (!equalDigests(mark, formMark(core, browserId, about))) throw foreign('mark');
+  if (!marksOf(core, browserId, about).some((one) => equalDigests(mark, one))) throw foreign('mark');
 }
 
 function foreign(sign: string): OAuthError {

@@ -80,13 +80,24 @@ export function makeFamily(
   };
 }
 
-/** Seals a successor so that only this server, shown the very token it replaced, can give it out again. */
-export function sealSuccessor(core: Core, successor: string, presented: string): string {
-  return core.vault.seal('refresh-successor', successor, presented);
+export const purpose = 'refresh-successor';
+
+/**
+ * Seals a successor to the token that it replaced, by the digest that the store has of that: so it can be sealed anew when the sealing key
+ * is replaced, and whoever shows another token is given nothing.
+ */
+export function sealSuccessor(core: Core, successor: string, presentedDigest: string): string {
+  return core.vault.seal(purpose, successor, presentedDigest);
 }
 
 /** Undefined when the sealing key has changed since: the retry is then refused, and nothing is lost but that retry. */
-export function unsealSuccessor(core: Core, sealed: string, presented: string): string | undefined {
-  const successor = core.vault.unseal('refresh-successor', sealed, presented);
+export function unsealSuccessor(
+  core: Core,
+  sealed: string,
+  { token, digest: presentedDigest }: Pick<PresentedRefreshToken, 'token' | 'digest'>,
+): string | undefined {
+  // Versions before this one sealed to the token itself.
+  const successor =
+    core.vault.unseal(purpose, sealed, presentedDigest) ?? core.vault.unseal(purpose, sealed, token);
   return successor === undefined ? undefined : Buffer.from(successor).toString('utf8');
 }

@@ -18,6 +18,8 @@ import {
 import type { StoredKey } from '../model.ts';
 import type { Vault } from '../ports.ts';
 
+export const purpose = 'signing-key';
+
 export interface MadeKey {
   readonly kid: string;
   readonly publicJwk: Readonly<Record<string, unknown>>;
@@ -58,10 +60,10 @@ export function createSealedKeys(vault: Pick<Vault, 'seal' | 'unseal'>): Private
   return {
     make: async (algorithm, options) => {
       const { kid, privateKey, publicJwk } = await generateKey(algorithm, options);
-      return { kid, publicJwk, reference: vault.seal('signing-key', exportPrivateKey(privateKey), kid) };
+      return { kid, publicJwk, reference: vault.seal(purpose, exportPrivateKey(privateKey), kid) };
     },
     open: ({ kid, algorithm, sealedPrivateKey }) => {
-      const der = vault.unseal('signing-key', sealedPrivateKey, kid);
+      const der = vault.unseal(purpose, sealedPrivateKey, kid);
       if (der === undefined) throw new Error(`signing key ${kid} was sealed with another sealing key`);
       return { kid, algorithm, privateKey: importPrivateKey(der) };
     },

@@ -153,7 +153,7 @@ async function rotate(
       clientId: client.id,
       presentedDigest: presented.digest,
       successorDigest: digest(successor),
-      sealedSuccessor: sealSuccessor(core, successor, presented.token),
+      sealedSuccessor: sealSuccessor(core, successor, presented.digest),
       expiresAt,
       retrySeconds: retryWindowOf(lifetimesOf(core, client), client, family),
     },
@@ -161,7 +161,7 @@ async function rotate(
   );
   if (result.outcome === 'rotated') return successor;
   if (result.outcome === 'replayed') {
-    const former = unsealSuccessor(core, result.sealedSuccessor, presented.token);
+    const former = unsealSuccessor(core, result.sealedSuccessor, presented);
     if (former !== undefined) return former;
   }
   const { id: familyId, accountId } = family;

@@ -220,6 +220,10 @@ export const auditedTypes = {
     title: 'A new signing key was published',
     fields: ['kid', 'algorithm', 'activeAt', 'by'],
   },
+  'sealing_key.replaced': {
+    title: 'What rests sealed was sealed anew: so many rows, and so many that are left',
+    fields: ['resealed', 'left', 'by'],
+  },
   'permission.set': { title: 'A permission was stored', fields: permissionFields() },
   'permission.deleted': { title: 'A permission was deleted', fields: permissionFields() },
   'membership.set': { title: 'A member was put into a group', fields: ['clientId', 'member', 'group', 'by'] },

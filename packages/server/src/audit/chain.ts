@@ -5,7 +5,7 @@
 import { hash } from 'node:crypto';
 import type { AuditEntry, AuditHead, Vault } from '@keywright/core';
 
-export type Signer = Pick<Vault, 'mac'>;
+export type Signer = Pick<Vault, 'mac' | 'macs'>;
 
 /** Where a chain is known to go on from. */
 export interface Link {
@@ -31,18 +31,41 @@ export function hashEntry({ chain, position, at, type, body, previous }: Hashed)
   return hash('sha256', text, 'base64url');
 }
 
-export function signHash(signer: Signer, entryHash: string): string {
-  return signer.mac('audit', entryHash);
-}
+/** Of what is a MAC made: its purpose, and the text. */
+type Signed = readonly [purpose: string, text: string];
 
-export function signHead(signer: Signer, head: Omit<AuditHead, 'mac'>): string {
-  const { chain, position, hash: last, signedAt, isClosed } = head;
-  return signer.mac('audit-head', JSON.stringify([chain, position, last, signedAt, isClosed]));
-}
+const ofHash = (entryHash: string): Signed => ['audit', entryHash];
+
+const ofHead = ({ chain, position, hash: last, signedAt, isClosed }: Omit<AuditHead, 'mac'>): Signed => [
+  'audit-head',
+  JSON.stringify([chain, position, last, signedAt, isClosed]),
+];
+
+const ofMark = ({ chain, position }: Pick<Place, 'chain' | 'position'>): Signed => [
+  'audit-mark',
+  JSON.stringify([chain, position]),
+];
 
 /** Of the mark that another chain names an end: whoever has not the key cannot keep an end from being named. */
-export function signMark(signer: Signer, { chain, position }: Pick<Place, 'chain' | 'position'>): string {
-  return signer.mac('audit-mark', JSON.stringify([chain, position]));
+export function signMark(signer: Signer, place: Pick<Place, 'chain' | 'position'>): string {
+  return signer.mac(...ofMark(place));
+}
+
+/** By this sealing key, or by one that was replaced since. */
+export function isSignedHash(signer: Signer, { hash: entryHash, mac }: Pick<AuditEntry, 'hash' | 'mac'>) {
+  return signer.macs(...ofHash(entryHash)).includes(mac);
+}
+
+export function isSignedHead(signer: Signer, head: AuditHead): boolean {
+  return signer.macs(...ofHead(head)).includes(head.mac);
+}
+
+export function isSignedMark(
+  signer: Signer,
+  place: Pick<Place, 'chain' | 'position'>,
+  mac: string | undefined,
+): boolean {
+  return mac !== undefined && signer.macs(...ofMark(place)).includes(mac);
 }
 
 /** The entry that follows. */
@@ -57,7 +80,7 @@ export function chainEntry(signer: Signer, last: Place, { at, type, body }: Occu
     previous: last.hash,
   };
   const entryHash = hashEntry(plain);
-  return { ...plain, ...foundBy(body), hash: entryHash, mac: signHash(signer, entryHash) };
+  return { ...plain, ...foundBy(body), hash: entryHash, mac: signer.mac(...ofHash(entryHash)) };
 }
 
 export function signedHead(
@@ -67,7 +90,7 @@ export function signedHead(
   isClosed: boolean,
 ) {
   const head = { chain, position, hash: last, signedAt: at, isClosed };
-  return { ...head, mac: signHead(signer, head) };
+  return { ...head, mac: signer.mac(...ofHead(head)) };
 }
 
 /** The columns that an entry is found by. A mark stands for a person whose account is not known. */

@@ -3,7 +3,7 @@
  * already; a mark that is not signed is none.
  */
 import type { AuditHead, AuditStore, MarkedAuditHead } from '@keywright/core';
-import { type Link, type Signer, signHead, signMark } from './chain.ts';
+import { isSignedHead, isSignedMark, type Link, type Signer, signMark } from './chain.ts';
 
 export interface NamingOptions {
   readonly store: Pick<AuditStore, 'listUnlinked' | 'markLinked'>;
@@ -61,13 +61,13 @@ export class Naming {
     const listed = new Map((await store.listUnlinked(mostLinks)).map((head) => [head.chain, head]));
     listed.delete(chain);
     const unnamed = [...listed.values()].filter((head) => !this.#isMarked(head)).slice(0, mostLinks);
-    const genuine = unnamed.filter((head) => head.mac === signHead(this.#options.signer, head));
+    const genuine = unnamed.filter((head) => isSignedHead(this.#options.signer, head));
     for (const head of unnamed) if (!genuine.includes(head)) onForged(head.chain);
     return genuine;
   }
 
   #isMarked({ chain, position, markedPosition, markMac }: MarkedAuditHead): boolean {
-    return markedPosition === position && markMac === signMark(this.#options.signer, { chain, position });
+    return markedPosition === position && isSignedMark(this.#options.signer, { chain, position }, markMac);
   }
 }
 

@@ -1,6 +1,6 @@
 /** What entries say about others: which ends there must be, and what may be missing. */
 import type { AuditEntry } from '@keywright/core';
-import { hashEntry, type Link, type Signer, signHash } from './chain.ts';
+import { hashEntry, isSignedHash, type Link, type Signer } from './chain.ts';
 import type { AuditSource } from './verification.ts';
 
 /** What genuine entries say about others. Those that are not genuine are found when they themselves are looked at. */
@@ -38,7 +38,7 @@ export async function gatherSaid(
 /** Without a signer: whether its hash is its own. */
 export function findForgery(entry: AuditEntry, signer: Signer | undefined): string | undefined {
   if (entry.hash !== hashEntry(entry)) return 'the entry was changed: its hash is another';
-  if (signer !== undefined && entry.mac !== signHash(signer, entry.hash))
+  if (signer !== undefined && !isSignedHash(signer, entry))
     return 'the entry is not signed with the sealing key';
   return undefined;
 }

@@ -1,6 +1,6 @@
 /** One walk over all entries, chain by chain: whether each is genuine, follows on the one before, and nothing is missing. */
 import type { AuditEntry, AuditHead } from '@keywright/core';
-import { foundBy, type Signer, signHead } from './chain.ts';
+import { foundBy, isSignedHead, type Signer } from './chain.ts';
 import { findForgery, linksOf, parseBody, type Said } from './said.ts';
 import type { AuditSource, Fault, Verified } from './verification.ts';
 
@@ -29,7 +29,7 @@ export class Walk {
   }
 
   addHead(head: AuditHead): void {
-    if (this.#signer !== undefined && head.mac !== signHead(this.#signer, head))
+    if (this.#signer !== undefined && !isSignedHead(this.#signer, head))
       this.#fault(head, 'the end of this chain is not signed with the sealing key');
     this.heads.set(head.chain, head);
   }

@@ -144,7 +144,7 @@ export async function setPassword(
     print(
       endsGrants
         ? `${email} has a new password: its sign-ins and everything that it granted have ended.`
-        : `${email} has a new password, and what was given for the former one has ended. Applications with offline_access go on: --end-grants ends that too.`,
+        : `${email} has a new password, and its sign-ins have ended, with all access that was given without offline_access: --end-grants ends the rest.`,
     );
     if (status === 'disabled') warn(`It is still disabled: keywright accounts enable ${id}`);
   });

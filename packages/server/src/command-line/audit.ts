@@ -8,7 +8,7 @@ import { AuditFileError, readAuditFile, writeAudit } from '../audit/export.ts';
 import { readStoredAudit } from '../audit/stored.ts';
 import { type Fault, type Verified, verifyAudit } from '../audit/verification.ts';
 import type { Link } from '../audit/chain.ts';
-import { loadSealingKey } from '../configuration/sealing-key.ts';
+import { loadSealingKeys, type SealingKeyPlace } from '../configuration/sealing-key.ts';
 import { findAccount } from '../declarations.ts';
 import { type CommandContext, type GlobalOptions, readConfiguration, withStore } from './context.ts';
 import { parseDuration } from './duration.ts';
@@ -175,10 +175,15 @@ async function verify(
       return first.faults.length === 0 ? first : verifyAudit(source, verifying);
     });
   }
-  const signer =
-    options.withoutKey === true ? undefined : createVault(loadSealingKey(await readConfiguration(global)));
+  const signer = options.withoutKey === true ? undefined : openSigner(await readConfiguration(global));
   const source = await readAuditFile(file, signer);
   return verifyAudit(source, { signer, known: await readKnown(options, signer), nowMs: source.exportedAt });
+}
+
+/** A file that a replaced key has signed needs that one, as `other_sealing_key`: no database is asked. */
+function openSigner(configuration: SealingKeyPlace): Vault {
+  const { current, others } = loadSealingKeys(configuration);
+  return createVault(current, others);
 }
 
 /** A former export that is not signed with this key proves nothing: it is refused. */

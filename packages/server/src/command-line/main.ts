@@ -173,6 +173,16 @@ function addKeys(program: Command): void {
     );
 }
 
+function addSeal(program: Command): void {
+  const seal = program.command('seal').description('what rests sealed in the database');
+  withGlobalOptions(seal.command('rotate'))
+    .description('seal everything anew with the present sealing key, while servers run')
+    .option('--json', 'answer in JSON')
+    .action(async (options, command: Command) =>
+      (await import('./seal.ts')).rotateSeals(options, globals(command)),
+    );
+}
+
 function addApiKeys(program: Command): void {
   const apiKeys = program.command('api-keys').description('keys that services call APIs with');
   withGlobalOptions(apiKeys.command('add'))
@@ -264,6 +274,7 @@ export function createProgram(): Command {
     addAccounts,
     addApis,
     addKeys,
+    addSeal,
     addApiKeys,
     addExplain,
     addWhy,

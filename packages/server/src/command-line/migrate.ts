@@ -1,6 +1,6 @@
 /** `keywright migrate [--dry-run]`. */
 import { type MigrationPlan, openStore, type PlannedStep, planMigrations } from '@keywright/store';
-import { loadSealingKey } from '../configuration/sealing-key.ts';
+import { loadSealingKeys } from '../configuration/sealing-key.ts';
 import { type GlobalOptions, readConfiguration } from './context.ts';
 import { print } from './output.ts';
 
@@ -16,7 +16,7 @@ export async function migrate(options: MigrateOptions, global: GlobalOptions): P
   const isDone = plan.missing.length === 0 && plan.unfinished.length === 0;
   if (options.dryRun !== true && !isDone) {
     // Where both are new, the key comes first: a database without it is refused later.
-    loadSealingKey(configuration);
+    loadSealingKeys(configuration);
     await (await openStore({ database })).close();
   }
   if (options.json === true) print(JSON.stringify(plan, undefined, 2));

@@ -4,7 +4,7 @@ import type { Vault } from '@keywright/core';
 import { createVault } from '@keywright/jwt';
 import { type ArchiveHeader, loadTransfer, type TransferOptions } from '@keywright/store';
 import type { Configuration } from '../configuration/configuration.ts';
-import { loadSealingKey } from '../configuration/sealing-key.ts';
+import { loadSealingKeys } from '../configuration/sealing-key.ts';
 import { assertKeysFit, privateKeysOf, systemClock } from '../ports.ts';
 import { asSentence, openInput, openOutput } from './archive-file.ts';
 import { type GlobalOptions, readConfiguration, withStoreOf } from './context.ts';
@@ -19,7 +19,8 @@ function openVault(configuration: Configuration): Vault {
     throw new CommandError(
       `The sealing key ${sealingKeyFile} is not there: bring the one of the database that is copied.`,
     );
-  return createVault(loadSealingKey(configuration));
+  const { current, others } = loadSealingKeys(configuration);
+  return createVault(current, others);
 }
 
 async function prepare(global: GlobalOptions) {
@@ -28,6 +29,7 @@ async function prepare(global: GlobalOptions) {
   const options: TransferOptions = {
     database: configuration.database,
     mac: (data) => vault.mac('archive', data),
+    macs: (data) => vault.macs('archive', data),
     assertKeysFit: (keys) => assertKeysFit(keys, privateKeysOf(configuration, vault)),
   };
   return { configuration, options };

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { ConfigError } from '@keywright/core';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type ConfigurationSource, loadConfiguration } from './configuration.ts';
-import { loadSealingKey } from './sealing-key.ts';
+import { loadSealingKey, loadSealingKeys } from './sealing-key.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'keywright-configuration-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -340,6 +340,25 @@ describe('the sealing key', () => {
     const sealingKeyFile = write(`${Buffer.alloc(32).toString('base64')}\n`, 'key');
     chmodSync(sealingKeyFile, 0o644);
     expect(() => loadSealingKey({ sealingKeyFile, database })).toThrow('chmod 600');
+  });
+
+  test('may have one other beside it, which is never made, and never the same', () => {
+    const sealingKey = Buffer.alloc(32, 1).toString('base64');
+    const otherSealingKey = Buffer.alloc(32, 2).toString('hex');
+    const keys = loadSealingKeys({ sealingKey, otherSealingKey, database });
+    expect([keys.current[0], keys.others.map((key) => key[0])]).toEqual([1, [2]]);
+    expect(loadSealingKeys({ sealingKey, database }).others).toEqual([]);
+    const others = { sealingKey, database };
+    for (const wrong of ['', 'short'])
+      expect(() => loadSealingKeys({ ...others, otherSealingKey: wrong })).toThrow('32 bytes');
+    expect(() => loadSealingKeys({ ...others, otherSealingKey: sealingKey })).toThrow('itself');
+    const missing = path.join(folder, 'missing.key');
+    expect(() => loadSealingKeys({ ...others, otherSealingKeyFile: missing })).toThrow(
+      'other_sealing_key_file',
+    );
+    expect(() => loadSealingKeys({ ...others, otherSealingKey, otherSealingKeyFile: missing })).toThrow(
+      'only one',
+    );
   });
 
   test('is not made anew for a database that another one sealed', () => {

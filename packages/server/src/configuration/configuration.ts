@@ -55,6 +55,8 @@ export interface Configuration extends Registered {
   readonly migrate: DeclaredConfiguration['migrate'];
   readonly sealingKey: string | undefined;
   readonly sealingKeyFile: string | undefined;
+  readonly otherSealingKey: string | undefined;
+  readonly otherSealingKeyFile: string | undefined;
   readonly trustedProxies: Networks | undefined;
   /** That addresses of clients may lead into, although they are not public. */
   readonly openedNetworks: Networks | undefined;
@@ -168,6 +170,7 @@ function resolvePaths(declared: DeclaredConfiguration, folder: string, overrides
     return path.resolve(overridden ? process.cwd() : folder, value);
   };
   const { database, sealing_key: sealingKey, sealing_key_file: keyFile, log } = declared;
+  const { other_sealing_key: otherSealingKey, other_sealing_key_file: otherFile } = declared;
   return {
     database: isFile(database) ? resolve('database', database) : database,
     policies: toPolicyPlace(declared, resolve),
@@ -177,6 +180,8 @@ function resolvePaths(declared: DeclaredConfiguration, folder: string, overrides
     },
     sealingKey,
     sealingKeyFile: keyFile === undefined ? undefined : resolve('sealing_key_file', keyFile),
+    otherSealingKey,
+    otherSealingKeyFile: otherFile === undefined ? undefined : resolve('other_sealing_key_file', otherFile),
     log: {
       level: log.level,
       file: log.file === undefined ? undefined : resolve('log.file', log.file),

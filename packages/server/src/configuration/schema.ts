@@ -36,6 +36,13 @@ export const configurationSchema = z.strictObject({
   sealing_key_file: text(
     'A file of mode 0600 that holds it. Made at the first start if it does not exist.',
   ).optional(),
+  other_sealing_key: z
+    .string()
+    .optional()
+    .describe(
+      'While the sealing key is replaced: the next key, or the former one. Opens what it sealed, and seals nothing.',
+    ),
+  other_sealing_key_file: text('A file of mode 0600 that holds it.').optional(),
   profile: z
     .enum(profileNames)
     .optional()
@@ -124,6 +131,8 @@ export const environmentVariables = {
   KEYWRIGHT_DATABASE: ['database'],
   KEYWRIGHT_SEALING_KEY: ['sealing_key'],
   KEYWRIGHT_SEALING_KEY_FILE: ['sealing_key_file'],
+  KEYWRIGHT_OTHER_SEALING_KEY: ['other_sealing_key'],
+  KEYWRIGHT_OTHER_SEALING_KEY_FILE: ['other_sealing_key_file'],
   KEYWRIGHT_SERVICE_NAME: ['service_name'],
   KEYWRIGHT_TRUSTED_PROXIES: ['trusted_proxies'],
   KEYWRIGHT_LOG_LEVEL: ['log', 'level'],

@@ -22,7 +22,38 @@ export function parseSealingKey(text: string): Uint8Array | undefined {
 export interface SealingKeyPlace {
   readonly sealingKey?: string | undefined;
   readonly sealingKeyFile?: string | undefined;
+  /** Opens what it sealed, and seals nothing: the former key, or the next. */
+  readonly otherSealingKey?: string | undefined;
+  readonly otherSealingKeyFile?: string | undefined;
   readonly database: string;
+}
+
+export interface SealingKeys {
+  /** Seals, and opens what it sealed. */
+  readonly current: Uint8Array;
+  /** Open what they sealed. */
+  readonly others: readonly Uint8Array[];
+}
+
+/** Throws ConfigError. */
+export function loadSealingKeys(place: SealingKeyPlace): SealingKeys {
+  const current = loadSealingKey(place);
+  const other = loadOtherKey(place);
+  if (other === undefined) return { current, others: [] };
+  if (Buffer.compare(current, other) === 0)
+    return fail('other_sealing_key', 'is the sealing key itself: give the former or the next one, or none');
+  return { current, others: [other] };
+}
+
+function loadOtherKey(place: SealingKeyPlace): Uint8Array | undefined {
+  const { otherSealingKey: key, otherSealingKeyFile: file } = place;
+  if (key !== undefined && file !== undefined)
+    return fail('other_sealing_key', 'stands beside other_sealing_key_file: give only one of them');
+  if (file !== undefined) return readFile('other_sealing_key_file', file);
+  if (key === undefined) return undefined;
+  return (
+    parseSealingKey(key) ?? fail('other_sealing_key', `must be ${keyBytes} bytes in base64 or hex. ${cure}`)
+  );
 }
 
 /**
@@ -41,7 +72,7 @@ export function loadSealingKey({ sealingKey, sealingKeyFile, database }: Sealing
   }
   if (sealingKeyFile === undefined) return fail('sealing_key', `or sealing_key_file is required. ${cure}`);
   if (!existsSync(sealingKeyFile)) makeFile(sealingKeyFile, database);
-  return readFile(sealingKeyFile);
+  return readFile('sealing_key_file', sealingKeyFile);
 }
 
 function makeFile(file: string, database: string): void {
@@ -62,21 +93,18 @@ function makeFile(file: string, database: string): void {
   }
 }
 
-function readFile(file: string): Uint8Array {
+function readFile(setting: string, file: string): Uint8Array {
   try {
     const mode = statSync(file).mode & 0o777;
     if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
-      fail(
-        'sealing_key_file',
-        `${file} can be read by others (mode ${mode.toString(8)}). Cure: chmod 600 ${file}`,
-      );
+      fail(setting, `${file} can be read by others (mode ${mode.toString(8)}). Cure: chmod 600 ${file}`);
     }
     return (
       parseSealingKey(readFileSync(file, 'utf8')) ??
-      fail('sealing_key_file', `${file} must hold ${keyBytes} bytes in base64 or hex`)
+      fail(setting, `${file} must hold ${keyBytes} bytes in base64 or hex`)
     );
   } catch (error) {
     if (error instanceof ConfigError) throw error;
-    return fail('sealing_key_file', `${file} ${describeFileFault(error, 'read')}`);
+    return fail(setting, `${file} ${describeFileFault(error, 'read')}`);
   }
 }

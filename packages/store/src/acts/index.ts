@@ -32,6 +32,7 @@ import { addNewcomer, describeNewcomer, replaceNewcomer } from './newcomers.ts';
 import { removePermission, setPermission } from './permissions.ts';
 import { pruneTable } from './prune.ts';
 import { addPushedRequest } from './pushed-requests.ts';
+import { addSeal, replaceSealed } from './seals.ts';
 import { endSession, startSession, touchSession } from './sessions.ts';
 import { assignStatus } from './statuses.ts';
 import { giveBackToBuckets, takeFromBuckets } from './throttles.ts';
@@ -74,6 +75,8 @@ export const acts = {
   addPushedRequest,
   addFirstKeys,
   rotateKey,
+  addSeal,
+  replaceSealed,
   addApiKey,
   revokeApiKey,
   rotateApiKey,

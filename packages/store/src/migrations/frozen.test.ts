@@ -90,6 +90,7 @@ async function expectContents(store: Store, version: number): Promise<void> {
   if (version >= 7) expect((await store.audit.list()).items).toEqual([contents.auditEntry]);
   if (version >= 7) expect(await store.audit.loadHead('chain-1')).toEqual(contents.auditHead);
   if (version >= 8) await expectExtensions(store);
+  if (version >= 9) expect(await store.seals.load()).toEqual(new Map([['name', 'sealed']]));
 }
 
 async function expectFamilies(store: Store, version: number): Promise<void> {

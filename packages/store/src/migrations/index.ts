@@ -7,6 +7,7 @@ import { leases } from './0005-leases.ts';
 import { worksWith } from './0006-works-with.ts';
 import { audit } from './0007-audit.ts';
 import { protocol } from './0008-protocol.ts';
+import { seals } from './0009-seals.ts';
 
 export interface Migration {
   /** 1, 2, 3 without a gap. */
@@ -26,4 +27,5 @@ export const migrations: readonly Migration[] = [
   worksWith,
   audit,
   protocol,
+  seals,
 ];

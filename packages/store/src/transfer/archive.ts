@@ -8,6 +8,8 @@ import type { Value } from '../act.ts';
 
 /** HMAC under the sealing key. */
 export type Mac = (data: string) => string;
+/** Of each key that an archive may have been written with. */
+export type Macs = (data: string) => readonly string[];
 
 export type ArchiveKind = 'backup' | 'export';
 
@@ -43,7 +45,16 @@ export const closingStart = '{"end":';
 export const longestLine = 16 * 1024 * 1024;
 
 export function macOfHeader(mac: Mac, id: string): string {
-  return mac(`begin ${id}`);
+  return mac(textOfHeader(id));
+}
+
+function textOfHeader(id: string): string {
+  return `begin ${id}`;
+}
+
+/** In the same order each time. */
+export function macsOfHeader(macs: Macs, id: string): readonly string[] {
+  return macs(textOfHeader(id));
 }
 
 export function macOfEnd(mac: Mac, id: string, sha256: string): string {

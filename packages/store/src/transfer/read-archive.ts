@@ -11,8 +11,9 @@ import {
   closingStart,
   longestLine,
   type Mac,
+  type Macs,
   macOfEnd,
-  macOfHeader,
+  macsOfHeader,
 } from './archive.ts';
 import { describeData, type Table } from './tables.ts';
 
@@ -41,12 +42,12 @@ const lineBreak = 0x0a;
 const damaged = 'The archive is cut off or was changed';
 
 /** Throws `ArchiveError` when it is none, is newer than this version, or was written with another sealing key. */
-export async function openArchive(input: Readable, mac: Mac): Promise<OpenedArchive> {
+export async function openArchive(input: Readable, macs: Macs): Promise<OpenedArchive> {
   const hash = createHash('sha256');
   const blocks = readBlocks(input);
   const first = await nextBlock(blocks);
   const [headerLine = '', ...rest] = first.lines;
-  const header = readHeader(headerLine, mac);
+  const { header, mac } = readHeader(headerLine, macs);
   const counts: Record<string, number> = {};
   hash.update(first.bytes);
   const parts = readParts({ header, rest, blocks, hash, mac, counts });
@@ -59,7 +60,8 @@ async function nextBlock(blocks: AsyncGenerator<Block>): Promise<Block> {
   return next.value;
 }
 
-function readHeader(line: string, mac: Mac): ArchiveHeader {
+/** Which of the keys it was written with, its first line says. */
+function readHeader(line: string, macs: Macs): { readonly header: ArchiveHeader; readonly mac: Mac } {
   const header = parseLine(line) as ArchiveHeader;
   if (header?.archive !== 'keywright') throw new ArchiveError('This is no archive of Keywright.');
   const { format, schema, id } = header;
@@ -68,11 +70,12 @@ function readHeader(line: string, mac: Mac): ArchiveHeader {
       `The archive was written by a newer Keywright (format ${format}, schema ${schema}; this version ends at format 1, schema ${migrations.length}). Load it with that version or a newer one.`,
     );
   if (schema < 1 || typeof id !== 'string') throw new ArchiveError(`${damaged}: its header is not whole.`);
-  if (!isEqual(header.mac, macOfHeader(mac, id)))
+  const at = macsOfHeader(macs, id).findIndex((one) => isEqual(header.mac, one));
+  if (at < 0)
     throw new ArchiveError(
       'The archive belongs to another sealing key: give the one of the database that it was taken from.',
     );
-  return header;
+  return { header, mac: (data) => macs(data)[at] ?? '' };
 }
 
 interface Reading {

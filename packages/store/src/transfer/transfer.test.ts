@@ -188,7 +188,7 @@ describe('a backup', () => {
     });
     const { openArchive } = await import('./read-archive.ts');
     const { mac } = keys;
-    const { parts, counts } = await openArchive(archiveOf(source), mac);
+    const { parts, counts } = await openArchive(archiveOf(source), (data) => [mac(data)]);
     for await (const part of parts) {
       taken += part.rows.length;
       // A consumer that is slower than the source.

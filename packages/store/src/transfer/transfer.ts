@@ -2,7 +2,7 @@
 import type { Readable } from 'node:stream';
 import type { StoredKey } from '@keywright/core';
 import { type Act, statement } from '../act.ts';
-import type { ArchiveHeader, ArchiveKind, Mac } from './archive.ts';
+import type { ArchiveHeader, ArchiveKind, Mac, Macs } from './archive.ts';
 import { freeze, unfreeze } from './freeze.ts';
 import { openArchive } from './read-archive.ts';
 import { type Source, withSource } from './source.ts';
@@ -22,6 +22,8 @@ export interface TransferOptions {
   readonly database: string;
   /** HMAC under the sealing key. */
   readonly mac: Mac;
+  /** Of an archive that is read. Default: `mac` alone. */
+  readonly macs?: Macs;
   /** Throws when the sealing key is not that of these signing keys. */
   readonly assertKeysFit: (keys: readonly SealedKey[]) => void;
 }
@@ -108,7 +110,8 @@ export interface Loaded {
  * Throws `ArchiveError`, and `StoreUnavailableError` where there is data or the database cannot be used.
  */
 export async function loadArchive(options: LoadOptions): Promise<Loaded> {
-  const { header, parts, counts } = await openArchive(options.input, options.mac);
+  const { mac, macs = (data: string) => [mac(data)] } = options;
+  const { header, parts, counts } = await openArchive(options.input, macs);
   options.assertWanted?.(header);
   return fillDatabase(options.database, header.schema, async (target) => {
     for await (const { table, rows } of parts) await target.put(table, rows);

@@ -45,6 +45,11 @@ function open(vault: Vault, clientId: string, { id, sealed }: ClientSecret): Uin
   return sealed === undefined ? undefined : vault.unseal(purpose, sealed, contextOf(clientId, id));
 }
 
+/** What a secret is sealed for, for whoever seals it anew. */
+export function openedSecrets(clientId: string, secretId: string) {
+  return { purpose, context: contextOf(clientId, secretId) };
+}
+
 /** A sealed secret is of no use beside another client, or as another secret. */
 function contextOf(clientId: string, secretId: string): string {
   return `${clientId} ${secretId}`;

@@ -88,4 +88,5 @@ export async function fill(store: Store, version: number): Promise<void> {
   await store.accessTokens.keep(keptAccessToken);
   await store.logouts.add(logoutTarget);
   await store.deliveries.add(delivery);
+  if (version >= 9) await store.seals.add('name', 'sealed', frozenAt);
 }

@@ -1,0 +1,87 @@
+/**
+ * What rests sealed with the sealing key, for whoever seals it anew: read in the order of the keys, and written only where it is still what
+ * was read. So it may be done while servers run, in any number of pieces, and again.
+ */
+import type { ResealedRow, SealedPage, SealedPlace, SealedRow } from '@keywright/core';
+import { type Act, type Row, statement } from '../act.ts';
+import { present } from '../columns.ts';
+
+interface Column {
+  readonly table: string;
+  readonly key: string;
+  readonly value: string;
+  /** What its rows hold beside what is sealed. */
+  readonly about?: string;
+  readonly at?: string;
+  readonly where: string;
+}
+
+const columns: Readonly<Record<SealedPlace, Column>> = {
+  seals: { table: 'seals', key: 'name', value: 'value', where: 'TRUE' },
+  clients: { table: 'clients', key: 'id', value: 'secrets', where: `secrets LIKE '%"sealed"%'` },
+  families: {
+    table: 'families',
+    key: 'id',
+    value: 'sealed_successor',
+    about: 'previous_digest',
+    at: 'rotated_at',
+    where: 'sealed_successor IS NOT NULL',
+  },
+  pushed_requests: { table: 'pushed_requests', key: 'digest', value: 'body', where: 'TRUE' },
+  deferred_requests: {
+    table: 'deferred_requests',
+    key: 'digest',
+    value: 'body',
+    where: `body LIKE '%"sealedPing"%'`,
+  },
+  deliveries: { table: 'deliveries', key: 'id', value: 'body', where: `kind = 'ciba-ping'` },
+  signing_keys: { table: 'signing_keys', key: 'kid', value: 'sealed_private_key', where: 'TRUE' },
+};
+
+export function* loadSeals(): Act<readonly (readonly [name: string, value: string])[]> {
+  const { rows } = yield statement('SELECT name, value FROM seals ORDER BY name');
+  return rows.map(({ name, value }) => [String(name), String(value)] as const);
+}
+
+/** Whoever comes first: the row of another is left as it is. */
+export function* addSeal(name: string, value: string, now: number): Act<void> {
+  yield statement(
+    'INSERT INTO seals (name, value, created_at) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING',
+    name,
+    value,
+    now,
+  );
+}
+
+/** A page of the table, of which the rows that hold something sealed are answered: so no page costs more than another. */
+export function* listSealed(place: SealedPlace, after: string, limit: number): Act<SealedPage> {
+  const { table, key, value, about = 'NULL', at = 'NULL', where } = columns[place];
+  const { rows } = yield statement(
+    `SELECT ${key} AS key, CASE WHEN ${where} THEN ${value} END AS value, ${about} AS about, ${at} AS at
+     FROM ${table} WHERE ${key} > $1 ORDER BY ${key} LIMIT $2`,
+    after,
+    limit,
+  );
+  const sealed = rows.filter(({ value: text }) => text !== null).map(toSealedRow);
+  return { rows: sealed, ...(rows.length === limit ? { next: String(rows.at(-1)?.key) } : {}) };
+}
+
+/** Each where it is still what was read; answers how many were. */
+export function* replaceSealed(place: SealedPlace, rows: readonly ResealedRow[]): Act<number> {
+  const { table, key, value } = columns[place];
+  let changed = 0;
+  for (const { key: id, former, sealed } of rows) {
+    const { changes } = yield statement(
+      `UPDATE ${table} SET ${value} = $3 WHERE ${key} = $1 AND ${value} = $2`,
+      id,
+      former,
+      sealed ?? null,
+    );
+    changed += changes;
+  }
+  return changed;
+}
+
+function toSealedRow({ key, value, about, at }: Row): SealedRow {
+  return { key, value, ...present({ about, at }) } as unknown as SealedRow;
+}

@@ -1,0 +1,253 @@
+/** The sealing key is replaced while servers run: what was sealed before is opened, and sealed anew, and the former key goes. */
+import { createHmac, randomBytes, randomUUID } from 'node:crypto';
+import {
+  createSealedKeys,
+  resealAll,
+  type Resealing,
+  retireMacKeys,
+  settleLastingKeys,
+  type Store,
+  type Vault,
+} from '@keywright/core';
+import { createVault } from '@keywright/jwt';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { TestPlatform } from '../src/index.ts';
+import { answerDevice, askAsDevice, asking, pollAsDevice, signedIn } from './deferred-setting.ts';
+import {
+  ada,
+  authorizeLink,
+  claimsOf,
+  clients,
+  createSunrise,
+  obtainTokens,
+  refresh,
+  tokensOf,
+} from './sunrise.ts';
+
+const day = 86_400;
+const [former, next] = [randomBytes(32), randomBytes(32)];
+const pairwise = clients.map((client) =>
+  client.client_id === 'portal' ? { ...client, subject_type: 'pairwise' } : client,
+);
+
+let platform: TestPlatform;
+/** The vault of the nodes: it is exchanged as a rolling restart would. */
+let vault: Vault;
+const carried: Vault = {
+  seal: (...parts) => vault.seal(...parts),
+  unseal: (...parts) => vault.unseal(...parts),
+  mac: (...parts) => vault.mac(...parts),
+  macs: (...parts) => vault.macs(...parts),
+};
+
+async function nodeWith(key: Uint8Array, others: readonly Uint8Array[] = []): Promise<Vault> {
+  const opening = createVault(key, others);
+  const settling = { store: platform.store, masterKey: key, isNew: true, now: platform.clock.nowSeconds() };
+  const lasting = await settleLastingKeys({ ...settling, vault: opening });
+  if (lasting === undefined) throw new Error('the key does not open it');
+  return createVault(key, others, lasting);
+}
+
+const keysOf = (): Resealing => ({
+  current: createVault(next),
+  any: createVault(next, [former]),
+  now: platform.clock.nowSeconds(),
+});
+const leftOf = (done: Awaited<ReturnType<typeof resealAll>>) =>
+  Object.fromEntries(done.filter(({ left }) => left > 0).map(({ place, left }) => [place, left]));
+
+async function rotate(store: Pick<Store, 'seals'> = platform.store) {
+  const now = platform.clock.nowSeconds();
+  await retireMacKeys({ store, vault: createVault(next), now }, former);
+  return resealAll(store, keysOf());
+}
+
+beforeEach(async () => {
+  vault = createVault(former);
+  platform = await createSunrise({
+    clients: [
+      ...pairwise,
+      ...asking,
+      {
+        client_id: 'signer',
+        kind: 'service',
+        trust: 'first-party',
+        client_name: 'Signs with its secret',
+        token_endpoint_auth_method: 'client_secret_jwt',
+        scope: 'buildings:read',
+      },
+    ],
+    features: { deviceAuthorization: true },
+    lifetimes: { third_party_app: { refreshRetrySeconds: 'until_used' } },
+    ports: () => ({ vault: carried }),
+  });
+  vault = await nodeWith(former);
+});
+afterEach(() => platform.close());
+
+/** Signed by the client's secret, which the server needs in clear for it. */
+function signAsSigner() {
+  const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
+  const now = platform.clock.nowSeconds();
+  const claims = { iss: 'signer', sub: 'signer', aud: platform.issuer, iat: now, exp: now + 60 };
+  const input = `${encode({ alg: 'HS256' })}.${encode({ ...claims, jti: randomUUID() })}`;
+  const secret = platform.secrets.get('signer') ?? '';
+  const signature = createHmac('sha256', secret).update(input).digest('base64url');
+  return platform.post('/token', {
+    grant_type: 'client_credentials',
+    client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+    client_assertion: `${input}.${signature}`,
+  });
+}
+
+/** A refresh whose answer was lost. */
+async function spend() {
+  const { refresh_token } = await obtainTokens(platform);
+  return { spent: refresh_token, successor: tokensOf(await refresh(platform, refresh_token)).refresh_token };
+}
+
+describe('what was sealed with the former key', () => {
+  it('is sealed anew, whatever it is, and opened once the former key is gone', async () => {
+    const { spent, successor } = await spend();
+    vault = await nodeWith(next, [former]);
+    const done = await rotate();
+    expect(leftOf(done)).toEqual({});
+    const counts = Object.fromEntries(done.map(({ place, resealed }) => [place, resealed]));
+    expect(counts).toMatchObject({ clients: 1, families: 1, seals: 1, signing_keys: 2 });
+    vault = await nodeWith(next);
+    platform.clock.advance(10 * day);
+    expect(tokensOf(await refresh(platform, spent)).refresh_token).toBe(successor);
+    expect((await signAsSigner()).status).toBe(200);
+    const opened = createSealedKeys(createVault(next));
+    for (const key of await platform.store.keys.list()) expect(opened.open(key).kid).toBe(key.kid);
+    const again = await resealAll(platform.store, keysOf());
+    expect(again).toEqual(done.map(({ place }) => ({ place, resealed: 0, left: 0 })));
+  });
+
+  it('is lost where the former key goes before: so it is said to be left, and nothing opens the signing keys', async () => {
+    const { spent } = await spend();
+    const onlyNext = { ...keysOf(), any: createVault(next) };
+    const done = await resealAll(platform.store, onlyNext);
+    expect(leftOf(done)).toEqual({ clients: 1, families: 1, seals: 1, signing_keys: 2 });
+    await expect(nodeWith(next)).rejects.toThrow('does not open');
+    // Nothing was changed by it.
+    vault = await nodeWith(former);
+    expect((await refresh(platform, spent)).status).toBe(200);
+  });
+
+  it('is opened by nodes of both keys at once, each of which opens what the other sealed', async () => {
+    const before = { vault: await nodeWith(former, [next]) };
+    const after = { vault: await nodeWith(next, [former]) };
+    for (const [one, other] of [
+      [before, after],
+      [after, before],
+    ] as const) {
+      vault = one.vault;
+      const { spent, successor } = await spend();
+      const browser = platform.browser();
+      const page = await browser.get(authorizeLink());
+      vault = other.vault;
+      expect(tokensOf(await refresh(platform, spent)).refresh_token).toBe(successor);
+      const back = await platform.signIn(browser, ada, page.location);
+      expect(back.status).toBe(303);
+    }
+  });
+
+  it('is found by the user code that another node made', async () => {
+    vault = await nodeWith(next, [former]);
+    const { device_code, user_code } = await askAsDevice(platform);
+    vault = await nodeWith(former, [next]);
+    await answerDevice(await signedIn(platform), user_code);
+    expect((await pollAsDevice(platform, device_code)).status).toBe(200);
+  });
+
+  it('goes on where a run was cut off, and is done when nothing is left', async () => {
+    for (let families = 0; families < 5; families += 1) await spend();
+    const { seals } = platform.store;
+    let acts = 0;
+    const dying = {
+      seals: {
+        ...seals,
+        replace: (...parts: Parameters<typeof seals.replace>) => {
+          acts += 1;
+          return acts > 1 ? Promise.reject(new Error('killed')) : seals.replace(...parts);
+        },
+      },
+    };
+    await expect(rotate(dying)).rejects.toThrow('killed');
+    vault = await nodeWith(next, [former]);
+    const done = await rotate();
+    expect(leftOf(done)).toEqual({});
+    const counts = Object.fromEntries(done.map(({ place, resealed }) => [place, resealed]));
+    expect(counts).toMatchObject({ clients: 0, families: 5 });
+  });
+
+  it('is told as left while a node goes on to seal with the former key', async () => {
+    await spend();
+    const { seals } = platform.store;
+    const behind = {
+      seals: {
+        ...seals,
+        list: async (...parts: Parameters<typeof seals.list>) => {
+          vault = await nodeWith(former, [next]);
+          if (parts[0] === 'families') await spend();
+          return seals.list(...parts);
+        },
+      },
+    };
+    expect(Object.keys(leftOf(await rotate(behind)))).toEqual(['families']);
+  });
+
+  it('leaves every person the subject by which clients know them', async () => {
+    const form = { grant_type: 'password', username: ada, password: 'correct horse', scope: 'openid' };
+    const subject = async () =>
+      claimsOf(tokensOf(await platform.post('/token', form, 'portal')).id_token)['sub'];
+    const known = await subject();
+    expect(known).not.toBe(platform.accounts.get(ada)?.id);
+    vault = await nodeWith(next, [former]);
+    expect(await subject()).toBe(known);
+    await rotate();
+    vault = await nodeWith(next);
+    expect(await subject()).toBe(known);
+  });
+
+  it('is believed where it was signed before: the audit, and archives', async () => {
+    const mac = vault.mac('audit', 'entry');
+    vault = await nodeWith(next, [former]);
+    await rotate();
+    vault = await nodeWith(next);
+    expect(vault.macs('audit', 'entry')).toContain(mac);
+    expect(vault.mac('audit', 'entry')).not.toBe(mac);
+    // Of nothing else: a form of before is not taken for ours.
+    expect(vault.macs('own-form', 'x')).toEqual([vault.mac('own-form', 'x')]);
+  });
+});
+
+describe('a successor that a version before this one sealed, to the token itself', () => {
+  async function sealAsBefore() {
+    const { spent, successor } = await spend();
+    const { rows } = await platform.store.seals.list('families', '', 10);
+    const [row] = rows;
+    const sealed = createVault(former, [], { isExtended: () => false }).seal(
+      'refresh-successor',
+      successor,
+      spent,
+    );
+    await platform.store.seals.replace('families', [{ key: row!.key, former: row!.value, sealed }]);
+    return { spent, successor };
+  }
+
+  it('is given to whoever shows that token', async () => {
+    const { spent, successor } = await sealAsBefore();
+    expect(tokensOf(await refresh(platform, spent)).refresh_token).toBe(successor);
+  });
+
+  it('cannot be sealed anew: it is left while its window is open, and goes after that', async () => {
+    const { successor } = await sealAsBefore();
+    vault = await nodeWith(next, [former]);
+    expect(leftOf(await rotate())).toEqual({ families: 1 });
+    platform.clock.advance(3601);
+    expect(leftOf(await rotate())).toEqual({});
+    expect((await refresh(platform, successor)).status).toBe(200);
+  });
+});
