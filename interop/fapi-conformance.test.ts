@@ -1,6 +1,7 @@
 /**
  * The two FAPI 2.0 test plans of the OpenID Foundation's suite for authorization servers, `fapi2-security-profile-final-test-plan` and
- * `fapi2-message-signing-final-test-plan`, played module by module against examples/conformance/fapi-2.yaml: each row has the name of its
+ * `fapi2-message-signing-final-test-plan`, played module by module against examples/conformance/fapi-2.yaml
+ * and fapi-2-message-signing.yaml: each row has the name of its
  * module, without `fapi2-security-profile-final-`. The profile is plain FAPI with OpenID Connect, clients authenticate by `private_key_jwt`, and
  * tokens are bound by DPoP, and once by a certificate.
  *
@@ -16,8 +17,15 @@ import type { Module } from './fapi/modules.ts';
 import { openBench, type Profile } from './fapi/open-bench.ts';
 import { proofModules } from './fapi/proof-modules.ts';
 import { signingModules } from './fapi/signing-modules.ts';
+import { variantModules } from './fapi/variant-modules.ts';
 
-const common: readonly Module[] = [...discoveryModules, ...flowModules, ...assertionModules, ...proofModules];
+const common: readonly Module[] = [
+  ...discoveryModules,
+  ...flowModules,
+  ...assertionModules,
+  ...proofModules,
+  ...variantModules,
+];
 const plans: readonly (readonly [Profile, readonly Module[]])[] = [
   ['fapi-2', common],
   ['fapi-2-message-signing', [...common, ...signingModules]],

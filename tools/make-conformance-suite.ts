@@ -1,11 +1,12 @@
 /**
  * Makes examples/conformance/suite: for each plan of the OpenID Foundation's suite the configuration that it is given, with the automation that
- * signs in at our pages. The mistake it catches, with `--check`: files that say different things of the same pages. Played by
- * interop/oidc-conformance.test.ts.
+ * signs in at our pages; and beside it the servers' configurations that differ from fapi-2.yaml in a few lines. The mistake it catches, with
+ * `--check`: files that say different things of the same pages. Played by interop/oidc-conformance.test.ts and the two FAPI plans beside it.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { fapiConfigurations, fapiServers, type Keepers } from './conformance-fapi.ts';
 import { report, root } from './source-files.ts';
 
 const folder = 'examples/conformance/suite';
@@ -179,11 +180,26 @@ function isCurrent(file: string, wanted: object): boolean {
   return existsSync(file) && isDeepStrictEqual(JSON.parse(readFileSync(file, 'utf8')), wanted);
 }
 
+const place = path.join(root, 'examples/conformance');
+const keepers = JSON.parse(readFileSync(path.join(place, 'fapi-2-client-keys.json'), 'utf8')) as Keepers;
+const servers = fapiServers(readFileSync(path.join(place, 'fapi-2.yaml'), 'utf8'));
+const configurations: Readonly<Record<string, object>> = {
+  ...Object.fromEntries(Object.entries(plans).map(([plan, about]) => [plan, configurationOf(plan, about)])),
+  ...fapiConfigurations(keepers),
+};
+
 const stale: string[] = [];
-for (const [plan, about] of Object.entries(plans)) {
+for (const [name, wanted] of Object.entries(servers)) {
+  const file = path.join(place, name);
+  if (existsSync(file) && readFileSync(file, 'utf8') === wanted) continue;
+  if (process.argv.includes('--check'))
+    stale.push(`examples/conformance/${name}: is not what the tool makes`);
+  else writeFileSync(file, wanted);
+}
+for (const [plan, about] of Object.entries(configurations)) {
   const file = path.join(root, folder, `${plan}.json`);
   // Without members that are undefined, as JSON has none.
-  const wanted = JSON.parse(JSON.stringify(configurationOf(plan, about))) as object;
+  const wanted = JSON.parse(JSON.stringify(about)) as object;
   if (isCurrent(file, wanted)) continue;
   if (process.argv.includes('--check')) stale.push(`${folder}/${plan}.json: is not what the tool makes`);
   else writeFileSync(file, `${JSON.stringify(wanted, undefined, 2)}\n`);

@@ -1,6 +1,6 @@
 /** The servers of examples/conformance, started as their README says: in a copy of the folder, and on ports of their own. */
 import { execFile, execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -40,20 +40,17 @@ export interface Bench {
 }
 
 export interface BenchChoice {
-  readonly file: 'keywright.yaml' | 'fapi-2.yaml';
-  /** Put in place of the one in the file. */
-  readonly profile?: string;
+  readonly file: 'keywright.yaml' | 'fapi-2.yaml' | 'fapi-2-message-signing.yaml';
   /** Behind which the server is. */
   readonly path?: string;
 }
 
-export async function startBench({ file, profile, path: prefix = '' }: BenchChoice): Promise<Bench> {
+export async function startBench({ file, path: prefix = '' }: BenchChoice): Promise<Bench> {
   const [port = 0] = await findFreePorts(1);
   const folder = mkdtempSync(path.join(tmpdir(), 'keywright-bench-'));
   cpSync(path.join(root, place), path.join(folder, place), { recursive: true });
   makeCertificate(folder);
   const configuration = path.join(folder, place, file);
-  if (profile !== undefined) replaceProfile(configuration, profile);
   const ca = readFileSync(path.join(folder, place, 'certificate.pem'), 'utf8');
   const send = createTlsFetch({ ca });
   const fetchAs = ({ cert, key }: Certificate) => createTlsFetch({ ca, cert, key });
@@ -92,13 +89,6 @@ export async function typeAdminLines({ issuer }: Bench): Promise<string> {
   const typed = lines.replaceAll('https://localhost:4443', issuer);
   const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', typed]);
   return stdout;
-}
-
-function replaceProfile(file: string, profile: string): void {
-  const before = readFileSync(file, 'utf8');
-  const after = before.replace(/^profile: .*$/m, `profile: ${profile}`);
-  if (after === before) throw new Error(`${file} names no profile`);
-  writeFileSync(file, after);
 }
 
 /** The library as a client of the bench; the signature of whatever is signed for it is checked, too. */

@@ -1,4 +1,4 @@
-/** examples/conformance/fapi-2.yaml: both of its clients under the Security Profile, and under Message Signing in its place; behind a path. */
+/** examples/conformance/fapi-2.yaml: two of its clients under the Security Profile, and under Message Signing; behind a path. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { decodeJwt, importJWK, type JWK } from 'jose';
@@ -118,10 +118,10 @@ export function describeFapi(): void {
     });
   });
 
-  describe('fapi-2.yaml with fapi-2-message-signing in place of its profile', () => {
+  describe('fapi-2-message-signing.yaml', () => {
     let bench: Bench;
     beforeAll(async () => {
-      bench = await startBench({ file: 'fapi-2.yaml', profile: 'fapi-2-message-signing' });
+      bench = await startBench({ file: 'fapi-2-message-signing.yaml' });
     });
     afterAll(() => bench?.stop());
 

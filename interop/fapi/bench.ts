@@ -8,7 +8,8 @@ import { type BenchClient, type Changes, nowSeconds, publicHalf, sign } from './
 export type { BenchClient, Changes } from './keys.ts';
 
 export type Words = Readonly<Record<string, string | undefined>>;
-export type Profile = 'fapi-2' | 'fapi-2-message-signing';
+/** The file of examples/conformance. */
+export type Profile = 'fapi-2' | 'fapi-2-message-signing' | 'fapi-1-advanced' | 'fapi-ciba';
 
 export const callback = 'https://www.certification.openid.net/test/a/keywright/callback';
 export const ada = {
@@ -160,11 +161,15 @@ export class Bench {
   /** What the application is told: under Message Signing by a JWT, whose signature, issuer, audience and end are checked (JARM §2.4). */
   async told(address: URL): Promise<URLSearchParams> {
     if (!this.isSigned) return address.searchParams;
-    const { searchParams } = address;
+    return this.readSecured(address.searchParams.get('response') ?? '', [this.first.id, this.second.id]);
+  }
+
+  /** JARM §2.4. */
+  async readSecured(response: string, audience: string | string[]): Promise<URLSearchParams> {
     const { keys } = (await this.send(String(this.metadata['jwks_uri']))).json as unknown as { keys: JWK[] };
-    const { payload } = await jwtVerify(searchParams.get('response') ?? '', createLocalJWKSet({ keys }), {
+    const { payload } = await jwtVerify(response, createLocalJWKSet({ keys }), {
       issuer: this.issuer,
-      audience: [this.first.id, this.second.id],
+      audience,
       algorithms: ['ES256'],
       requiredClaims: ['exp'],
     });

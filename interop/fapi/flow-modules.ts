@@ -219,10 +219,7 @@ export const flowModules: readonly Module[] = [
     async (bench) => {
       const attempt = await bench.authorize(bench.first);
       const words = { code_verifier: undefined };
-      expectRefused(await bench.redeem(bench.first, attempt, { words }), [
-        'invalid_grant',
-        'invalid_request',
-      ]);
+      expectRefused(await bench.redeem(bench.first, attempt, { words }), badGrant, [400]);
     },
   ],
   [

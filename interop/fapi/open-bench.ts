@@ -1,4 +1,4 @@
-/** The bench's server: a process of its own over TLS, from examples/conformance/fapi-2.yaml as it stands, with the client keys of that folder. */
+/** The bench's server: a process of its own over TLS, from a file of examples/conformance as it stands, with the client keys of that folder. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -15,20 +15,33 @@ export type { Profile } from './bench.ts';
 
 const folderOfExample = path.join(root, 'examples/conformance');
 
-/** The file of the example as it is, but for its profile, and for the place where it listens. */
-export async function openBench(profile: Profile): Promise<Bench> {
+/** Where the suite is pinged (CIBA §10.2). */
+const pinged = 'https://www.certification.openid.net/test/a/keywright/ciba-notification-endpoint';
+
+/** Answers the address of a listener of the bench's own, by the server's certificate. */
+type Listen = (by: { readonly cert: string; readonly key: string }) => Promise<string>;
+
+/** The file of the example as it is, but for the place where it listens, and where it sends pings. */
+export async function openBench(profile: Profile, listen?: Listen): Promise<Bench> {
   const [port = 0] = await findFreePorts(1);
   const issuer = `https://localhost:${port}`;
   const authority = createAuthority('Bench CA');
   const { cert, key } = authority.issue({ subject: [['CN', 'localhost']], dns: ['localhost'] });
   const folder = mkdtempSync(path.join(tmpdir(), 'keywright-fapi-'));
-  const example = readFileSync(path.join(folderOfExample, 'fapi-2.yaml'), 'utf8');
-  const file = path.join(folder, 'fapi-2.yaml');
-  writeFileSync(file, example.replace('profile: fapi-2\n', `profile: ${profile}\n`));
+  const notifications = await listen?.({ cert, key });
+  const file = path.join(folder, `${profile}.yaml`);
+  const example = readFileSync(path.join(folderOfExample, `${profile}.yaml`), 'utf8');
+  writeFileSync(file, example.replaceAll(pinged, notifications ?? pinged));
   writeFileSync(path.join(folder, 'certificate.pem'), cert);
   writeFileSync(path.join(folder, 'certificate.key'), key);
+  writeFileSync(path.join(folder, 'ca.pem'), authority.certificate.cert);
   const ca = authority.certificate.cert;
-  const environment = { KEYWRIGHT_ISSUER: issuer, KEYWRIGHT_PORT: String(port), KEYWRIGHT_LOG_LEVEL: 'warn' };
+  const environment = {
+    KEYWRIGHT_ISSUER: issuer,
+    KEYWRIGHT_PORT: String(port),
+    KEYWRIGHT_LOG_LEVEL: 'warn',
+    NODE_EXTRA_CA_CERTS: path.join(folder, 'ca.pem'),
+  };
   const server = await startServer(file, { issuer, fetch: createTlsFetch({ ca }) }, environment);
   const stop = async () => {
     await end(server, 'SIGTERM');
