@@ -36,6 +36,8 @@ const documents = {
   account: pages.account(sample.sampleAccount),
   'account-withdrawn': pages.account(sample.sampleAccountWithdrawn),
   'account-revoked': pages.account(sample.sampleAccountRevoked),
+  'account-undone': pages.account(sample.sampleAccountUndone),
+  'account-too-late': pages.account(sample.sampleAccountTooLate),
   'account-empty': pages.account(sample.sampleAccountEmpty),
   'account-asked': pages.account(sample.sampleAccountAsked),
   'account-answered': pages.account(sample.sampleAccountAnswered),

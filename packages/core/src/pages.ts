@@ -185,6 +185,12 @@ export interface AccountView {
   readonly passwordChanged?: boolean;
   /** Name of an application whose access was just taken back. */
   readonly revoked?: string;
+  /** A form of one button that brings back what was just taken back; absent when it is too late. Never without `revoked`. */
+  readonly undo?: FormView;
+  /** Name of an application whose access was just brought back. */
+  readonly undone?: string;
+  /** It was too late to bring anything back, or it had been done. */
+  readonly undoRefused?: boolean;
   /** A single thing that was just taken back, and from whom. */
   readonly withdrawn?: { readonly what: string; readonly from: string };
   /** Requests that wait for an answer, newest first; absent where nobody can ask so. */

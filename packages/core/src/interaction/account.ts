@@ -12,6 +12,7 @@ import { assertOwnForm, formMark, markBrowser } from './own-form.ts';
 import { describeScope, describeWithoutScopes } from './scope-groups.ts';
 import { loadSession, type SignedIn } from './session.ts';
 import { readTold, tellOnAccount } from './told.ts';
+import { takenBack, undoForm } from './undo.ts';
 
 const pageSize = 25;
 
@@ -23,6 +24,8 @@ export async function showAccount(core: Core, request: HttpRequest): Promise<Htt
   if (signedIn === undefined) return redirect(`${basePath}/sign-in`);
   const browser = markBrowser(core, request);
   const after = parameters.get('after');
+  const { taken, ...told } = readTold(core, signedIn.account, parameters.get('told'));
+  const undo = undoForm(core, browser.id, signedIn, taken, core.clock.nowSeconds());
   const grants = await core.store.grants.list(signedIn.account.id, {
     limit: pageSize,
     ...(after !== undefined ? { after } : {}),
@@ -42,7 +45,8 @@ export async function showAccount(core: Core, request: HttpRequest): Promise<Htt
       ? { next: `${basePath}/account?after=${encodeURIComponent(grants.next)}` }
       : {}),
     ...(await waitingViews(core, signedIn, browser.id, core.clock.nowSeconds())),
-    ...readTold(core, signedIn.account, parameters.get('told')),
+    ...told,
+    ...(undo === undefined ? {} : { undo }),
   });
   return page(html, { cookies: browser.cookies });
 }
@@ -61,10 +65,13 @@ export async function handleRevokeConnection(core: Core, request: HttpRequest): 
   const grant = await core.store.grants.load(accountId, clientId);
   const told = grant?.id === grantId ? { clientId } : {};
   // The store ends it only if it is this account's.
-  if (await core.store.grants.end(grantId, accountId, now))
-    core.events.emit({ type: 'grant.ended', accountId, ...told, grantId, by: 'user' });
+  const isEnded = await core.store.grants.end(grantId, accountId, now);
+  if (isEnded) core.events.emit({ type: 'grant.ended', accountId, ...told, grantId, by: 'user' });
   const client = await core.store.clients.load(clientId);
-  return tellOnAccount(core, signedIn.account, client === undefined ? {} : { revoked: client.name });
+  if (client === undefined) return tellOnAccount(core, signedIn.account, {});
+  const taken = isEnded && grant?.id === grantId ? takenBack(grant, signedIn, now) : undefined;
+  const revoked = { revoked: client.name, ...(taken === undefined ? {} : { taken }) };
+  return tellOnAccount(core, signedIn.account, revoked);
 }
 
 function aboutRevoking({ session }: SignedIn): string {

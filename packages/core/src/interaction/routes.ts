@@ -3,6 +3,7 @@ import type { Core } from '../core.ts';
 import { redirect } from '../http/responses.ts';
 import { handleRevokeConnection, showAccount } from './account.ts';
 import { handleWithdrawDetail } from './connection-details.ts';
+import { handleUndo } from './undo.ts';
 import { handlePasswordChange, showPasswordChange } from './password-change.ts';
 
 const person = { channel: 'page', cors: false } as const;
@@ -16,6 +17,7 @@ export function accountRoutes({ options: { basePath } }: Core) {
     '/account/password': { methods: { GET: showPasswordChange, POST: handlePasswordChange }, ...person },
     '/account/withdraw': { methods: { POST: handleWithdrawDetail }, ...person },
     '/account/revoke': { methods: { POST: handleRevokeConnection }, ...person },
+    '/account/undo': { methods: { POST: handleUndo }, ...person },
     [changePasswordPath]: {
       methods: { GET: async () => redirect(`${basePath}/account/password`) },
       ...person,

@@ -8,8 +8,15 @@ import { redirect } from '../http/responses.ts';
 import type { Account } from '../model.ts';
 import type { AccountView } from '../pages.ts';
 import { sealValue, unsealValue } from '../sealed.ts';
+import type { TakenBack } from './undo.ts';
 
-export type Told = Pick<AccountView, 'revoked' | 'withdrawn' | 'answered' | 'passwordChanged'>;
+export interface Told
+  extends Pick<
+    AccountView,
+    'revoked' | 'withdrawn' | 'answered' | 'passwordChanged' | 'undone' | 'undoRefused'
+  > {
+  readonly taken?: TakenBack;
+}
 
 const purpose = 'told-on-account';
 

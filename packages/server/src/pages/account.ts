@@ -1,4 +1,4 @@
-import type { AccountView, ConnectionView } from '@keywright/core';
+import type { AccountView, ConnectionView, FormView } from '@keywright/core';
 import { html, raw } from 'hono/html';
 import { renderConnectionDetails } from './account-details.ts';
 import { renderHomepage, renderName, renderTile } from './client.ts';
@@ -17,7 +17,8 @@ export function renderAccount(settings: PageSettings, view: AccountView): string
     main: html`${renderHeading(settings, view)}
 ${view.connections.length === 0 ? raw('') : renderLead(settings)}
 ${renderPasswordChanged(view)}
-${renderRevoked(view.revoked)}
+${renderRevoked(view)}
+${renderUndone(view)}
 ${renderWithdrawn(view.withdrawn)}
 ${renderAnswered(view.answered)}
 ${view.connections.length === 0 ? renderEmpty() : renderConnections(settings, view)}
@@ -54,9 +55,27 @@ function renderPasswordChanged({ passwordChanged, connections }: AccountView): M
   return html`<p class="done" id="password-changed" role="status">${icon('tick')}<span>Your password is changed, and you are signed out everywhere else.${kept}</span></p>`;
 }
 
-function renderRevoked(name: string | undefined): Markup {
-  if (name === undefined) return raw('');
-  return html`<p class="done" id="revoked" role="status">${icon('tick')}<span>${renderName(name)} can no longer get access. What it was given last runs out within minutes.</span></p>`;
+function renderRevoked({ revoked, undo }: AccountView): Markup {
+  if (revoked === undefined) return raw('');
+  const done = html`<p class="done" id="revoked" role="status">${icon('tick')}<span>${renderName(revoked)} can no longer get access. What it was given last runs out within minutes.</span></p>`;
+  return undo === undefined ? done : html`${done}${renderUndo(revoked, undo)}`;
+}
+
+/** Beside the news, not in it: what has the role of a status is read out, and holds no controls. */
+function renderUndo(name: string, undo: FormView): Markup {
+  return renderForm(
+    undo,
+    'undo',
+    html`<p class="soft">Was that a mistake? Within a minute you can bring back what you had allowed. It may have to sign you in again.</p>
+<button class="button secondary" id="undo" type="submit">Undo<span class="spoken">: allow ${renderName(name)} again</span></button>`,
+  );
+}
+
+function renderUndone({ undone, undoRefused = false }: AccountView): Markup {
+  if (undone !== undefined)
+    return html`<p class="done" id="undone" role="status">${icon('tick')}<span>${renderName(undone)} may again do what you had allowed. It may have to sign you in once more.</span></p>`;
+  if (!undoRefused) return raw('');
+  return html`<p class="note" id="undo-refused" role="status">${icon('note')}<span>Nothing was brought back: it was too late, or was done before. The application can ask you again.</span></p>`;
 }
 
 function renderWithdrawn(withdrawn: AccountView['withdrawn']): Markup {

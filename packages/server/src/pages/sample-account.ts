@@ -58,7 +58,10 @@ export const sampleAccountRevoked: AccountView = {
   ...sampleAccount,
   connections: sampleAccount.connections.slice(1),
   revoked: 'Heatlens',
+  undo: { action: '/account/undo', fields: { csrf: 'token', taken: 'sealed' } },
 };
+export const sampleAccountUndone: AccountView = { ...sampleAccount, undone: 'Heatlens' };
+export const sampleAccountTooLate: AccountView = { ...sampleAccount, undoRefused: true };
 
 export const sampleAccountEmpty: AccountView = {
   account,

@@ -1,0 +1,128 @@
+/** Taking access back, and bringing it back at once. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Browser, TestPlatform } from '../src/index.ts';
+import {
+  ada,
+  allow,
+  authorizeLink,
+  createSunrise,
+  grace,
+  obtainTokens,
+  refresh,
+  type Tokens,
+} from './sunrise.ts';
+
+interface Form {
+  readonly action: string;
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+interface View {
+  readonly connections: readonly {
+    readonly revoke: Form;
+    readonly scopes: readonly { readonly name: string }[];
+  }[];
+  readonly undo?: Form;
+  readonly undone?: string;
+  readonly undoRefused?: boolean;
+}
+
+const words = { scope: 'openid buildings:read measurements:read' };
+let platform: TestPlatform;
+let browser: Browser;
+let tokens: Tokens;
+beforeEach(async () => {
+  platform = await createSunrise();
+  browser = platform.browser();
+  tokens = await obtainTokens(platform, words);
+  await platform.signIn(browser, ada);
+});
+afterEach(() => platform.close());
+
+async function look(address = '/account', at: Browser = browser): Promise<View> {
+  return (await at.get(address)).json as unknown as View;
+}
+
+async function takeBack(): Promise<{ readonly address: string; readonly undo: Form }> {
+  const revoke = (await look()).connections[0]?.revoke;
+  const { location } = await browser.post('/account/revoke', revoke?.fields ?? {});
+  const { undo } = await look(location.href);
+  if (undo === undefined) throw new Error('there is nothing to undo');
+  return { address: location.href, undo };
+}
+
+async function undo(form: Form, at: Browser = browser): Promise<View> {
+  const { location } = await at.post(form.action, form.fields);
+  return look(location.href, at);
+}
+
+const scopesOf = ({ connections }: View) =>
+  connections.flatMap(({ scopes }) => scopes.map(({ name }) => name));
+
+describe('taking access back', () => {
+  it('ends it at once, and can be undone: what was agreed to is there again, and no token', async () => {
+    const before = scopesOf(await look());
+    const { undo: form } = await takeBack();
+    expect((await refresh(platform, tokens.refresh_token)).json['error']).toBe('invalid_grant');
+    const after = await undo(form);
+    expect(after.undone).toBe('Heatlens');
+    expect(scopesOf(after)).toEqual(before);
+    expect((await refresh(platform, tokens.refresh_token)).json['error']).toBe('invalid_grant');
+    const back = await browser.get(authorizeLink(words));
+    expect(back.location.searchParams.has('code')).toBe(true);
+  });
+
+  it('can be undone ten seconds later, and not after a minute', async () => {
+    const first = await takeBack();
+    platform.clock.advance(10);
+    expect((await undo(first.undo)).undone).toBe('Heatlens');
+    const second = await takeBack();
+    platform.clock.advance(60);
+    expect(await look(second.address)).not.toHaveProperty('undo');
+    expect(await undo(second.undo)).toMatchObject({ connections: [], undoRefused: true });
+  });
+
+  it('is undone once, though the form is sent many times at once', async () => {
+    const { undo: form } = await takeBack();
+    await Promise.all(Array.from({ length: 20 }, () => browser.post(form.action, form.fields)));
+    const given = platform.events.filter(({ type }) => type === 'consent.given');
+    expect(given).toHaveLength(2);
+    expect((await look()).connections).toHaveLength(1);
+    const revoke = (await look()).connections[0]?.revoke;
+    await browser.post('/account/revoke', revoke?.fields ?? {});
+    expect(await undo(form)).toMatchObject({ connections: [], undoRefused: true });
+  });
+
+  it('adds nothing to what the person has agreed to since then', async () => {
+    const { undo: form } = await takeBack();
+    await allow(platform, { scope: 'openid' }, browser);
+    const after = await undo(form);
+    expect(after.undoRefused).toBe(true);
+    expect(scopesOf(after)).toEqual(['openid']);
+  });
+
+  it('gives nothing back to a client that was disabled meanwhile', async () => {
+    const { undo: form } = await takeBack();
+    const client = await platform.store.clients.load('heatlens');
+    if (client !== undefined) await platform.store.clients.save({ ...client, status: 'disabled' });
+    expect(await undo(form)).toMatchObject({ connections: [], undoRefused: true });
+  });
+
+  it('is undone by nobody else: not without the mark, from another site, in another sign-in or by another person', async () => {
+    const { address, undo: form } = await takeBack();
+    const refused = [
+      await browser.post(form.action, { ...form.fields, csrf: '' }),
+      await browser.post(form.action, form.fields, { 'sec-fetch-site': 'cross-site' }),
+    ];
+    for (const { json } of refused) expect(json['reason']).toBe('form_foreign');
+    const again = platform.browser();
+    await platform.signIn(again, ada);
+    expect(await look(address, again)).not.toHaveProperty('undo');
+    const other = platform.browser();
+    await platform.signIn(other, grace);
+    expect(await look(address, other)).not.toHaveProperty('undo');
+    for (const one of [again, other])
+      expect((await one.post(form.action, form.fields)).json['reason']).toBe('form_foreign');
+    expect((await look()).connections).toEqual([]);
+  });
+});
