@@ -66,6 +66,12 @@ describe('a vault', () => {
     expect(textOf(before.unseal('a', extended, 'c'))).toBe('text');
   });
 
+  it('opens each of many, in any order: the key of one message is not that of another', () => {
+    const sealed = Array.from({ length: 300 }, (_, at) => vault.seal('a', `text ${at}`));
+    for (const at of [299, 0, 150, 1])
+      expect(textOf(createVault(master).unseal('a', sealed[at] ?? ''))).toBe(`text ${at}`);
+  });
+
   it('takes neither form for the other', () => {
     const bytes = Buffer.from(vault.seal('a', 'a text that is long enough for either'), 'base64url');
     bytes[0] = 1;

@@ -70,7 +70,9 @@ function remembered<T>(make: (purpose: string) => T): (purpose: string) => T {
 
 /** C2SP XAES-256-GCM: two blocks of CMAC, the first half of the nonce in each, are the key of one message. */
 function messageKeysOf(key: Uint8Array): MessageKeys {
-  const subkey = doubled(encryptBlocks(key, Buffer.alloc(16)));
+  // Block by block, and so at once: one cipher serves all messages.
+  const block = createCipheriv('aes-256-ecb', key, null).setAutoPadding(false);
+  const subkey = doubled(block.update(Buffer.alloc(16)));
   return (nonce) => {
     if (nonce.length === gcmNonceLength) return key;
     const blocks = Buffer.alloc(2 * 16);
@@ -81,12 +83,8 @@ function messageKeysOf(key: Uint8Array): MessageKeys {
       for (let index = 0; index < 16; index += 1)
         blocks[at * 16 + index] = (blocks[at * 16 + index] as number) ^ (subkey[index] as number);
     }
-    return encryptBlocks(key, blocks);
+    return block.update(blocks);
   };
-}
-
-function encryptBlocks(key: Uint8Array, blocks: Uint8Array): Buffer {
-  return createCipheriv('aes-256-ecb', key, null).setAutoPadding(false).update(blocks);
 }
 
 /** NIST SP 800-38B §6.1: the subkey for messages of whole blocks. */
