@@ -2,7 +2,7 @@
 import { ClientError } from './client-error.ts';
 import { type Fetch, fetchPublished, readText } from './published-json.ts';
 import { assertApiKey } from './seal-api-key.ts';
-import { secureAddress } from './web-address.ts';
+import { assertPlatform, secureAddress } from './web-address.ts';
 
 export interface ExchangeOptions {
   /** The issuer identifier of the authorization server, exactly. */
@@ -73,9 +73,12 @@ function replaceAt({ token, gotAt }: { readonly token: AccessToken; readonly got
   return token.expiresAt - Math.min(marginMs, (token.expiresAt - gotAt) / 2);
 }
 
-function assertOptions({ apiKey, issuer }: ExchangeOptions): void {
+function assertOptions({ apiKey, issuer, scope = 'all', ...platform }: ExchangeOptions): void {
   assertApiKey(apiKey);
   secureAddress('issuer', issuer);
+  // An empty scope would ask for all that the key has.
+  if (typeof scope !== 'string' || scope === '') throw new TypeError('scope: a text, or left out.');
+  assertPlatform(platform);
 }
 
 /**

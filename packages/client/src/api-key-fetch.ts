@@ -4,7 +4,7 @@ import { createSealingKeySource, type SealingKeySource } from './api-key-source.
 import { ClientError } from './client-error.ts';
 import { type Fetch, readText } from './published-json.ts';
 import { assertApiKey, sealFor } from './seal-api-key.ts';
-import { secureAddress } from './web-address.ts';
+import { assertPlatform, secureAddress } from './web-address.ts';
 
 export interface ApiKeyFetchOptions {
   readonly apiKey: string;
@@ -37,6 +37,7 @@ interface Caller {
 export function createApiKeyFetch(options: ApiKeyFetchOptions): Fetch {
   assertApiKey(options.apiKey);
   const { origin } = secureAddress('resource', options.resource);
+  assertPlatform(options);
   const { fetch = globalThis.fetch, clock = Date.now } = options;
   const source = createSealingKeySource(options.resource, fetch, clock);
   const caller = { options, origin, source, fetch };

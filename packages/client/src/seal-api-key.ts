@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import {
   importSealingKey,
+  isTime,
   type Jwk,
   readApiKey,
   type SealChance,
@@ -30,14 +31,37 @@ const typ = 'api-key+jwe';
 /**
  * What goes behind `Authorization: ApiKey `, good for this one request within the next minute. Does not check whose key it is
  * sealed for: whoever holds the other half reads the API key.
- * @throws TypeError for a text that is no API key, and a key that cannot be sealed for
+ * @throws TypeError for a text that is no API key, a key that cannot be sealed for, and what is missing
  */
 export function sealApiKey(options: SealOptions): string {
   assertApiKey(options.apiKey);
-  const receiver = importSealingKey(options.key);
+  assertPlace(options);
+  const receiver = isObject(options.key) ? importSealingKey(options.key) : undefined;
   if (receiver === undefined)
     throw new TypeError('key: a public JWK with use "enc", alg "ECDH-ES" and a kid.');
   return sealFor(receiver, options);
+}
+
+/** What is missing would be sealed for no API, no method, no time: left out, where the API looks for it. */
+function assertPlace({ audience, method, url, nowSeconds = 0, jti = 'a' }: SealOptions): void {
+  const given = {
+    audience: isText(audience),
+    method: isText(method),
+    url: isText(url) ? URL.canParse(url) : (url as unknown) instanceof URL,
+    nowSeconds: isTime(nowSeconds),
+    jti: isText(jti),
+  };
+  const missing = Object.entries(given).filter(([, isGiven]) => !isGiven);
+  if (missing.length === 0) return;
+  throw new TypeError(missing.map(([name]) => `${name}: missing or mistyped.`).join('\n'));
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
 }
 
 /** The same for a key that was read before, and a text that was checked. */
@@ -56,7 +80,7 @@ export function sealFor(receiver: SealingKey, options: Omit<SealOptions, 'key'>)
 
 /** @throws TypeError: a key with a slip in it is better found here than at the API */
 export function assertApiKey(text: string): void {
-  if (readApiKey(text) === undefined) {
+  if (typeof text !== 'string' || readApiKey(text) === undefined) {
     throw new TypeError('apiKey: this is no API key: its prefix, its length or its checksum is wrong.');
   }
 }

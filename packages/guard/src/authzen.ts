@@ -13,6 +13,7 @@ import { isPrivateLine, webAddressOf } from './api-address.ts';
 import type { Caller } from './caller.ts';
 import { createGenerations } from './generations.ts';
 import { GuardRefusal } from './guard-refusal.ts';
+import { any, asked, assertKinds, call, type KindsOf, number, object, text } from './option-kinds.ts';
 import type { Decision, Verdict } from './route.ts';
 import { told } from './told.ts';
 
@@ -52,11 +53,12 @@ const wellKnown = '/.well-known/authzen-configuration';
 /**
  * A `can` for routes. It throws GuardRefusal `decision_unavailable` when the decision point cannot be asked; anything that is not
  * `"decision": true` is a denial. Does not understand obligations.
- * @throws TypeError for an address that cannot be meant
+ * @throws TypeError for options that cannot be meant
  */
 export function createAuthZen<Resource>(
   options: AuthZenOptions<Resource>,
 ): (decision: Decision<Resource>) => Promise<Verdict> {
+  assertKinds(options, kinds, ['token', 'resource']);
   const point = createDecisionPoint(options);
   const { cacheSeconds = 0, clock = Date.now } = options;
   const remembered = createGenerations<{ readonly verdict: Verdict; readonly until: number }>(mostRemembered);
@@ -72,6 +74,20 @@ export function createAuthZen<Resource>(
     return verdict;
   };
 }
+
+const kinds: KindsOf<AuthZenOptions<unknown>> = {
+  // Judged where it is taken apart.
+  url: any,
+  token: asked(call),
+  resource: asked(call),
+  issuer: text,
+  subject: call,
+  context: call,
+  cacheSeconds: number,
+  outbound: object,
+  clock: call,
+  onFailed: call,
+};
 
 function questionOf<Resource>(decision: Decision<Resource>, options: AuthZenOptions<Resource>) {
   return {
@@ -160,7 +176,7 @@ interface Location {
 
 /** §10.1: the endpoint of the metadata, where that is named; else the default path below the address. */
 function locate(text: string, outbound: Outbound): Location {
-  const url = webAddressOf(text);
+  const url = typeof text === 'string' ? webAddressOf(text) : undefined;
   if (url === undefined || url.search !== '' || url.hash !== '')
     throw new TypeError('url: an https address without query and fragment.');
   if (!isPrivateLine(url)) throw new TypeError('url: over http only on this host.');

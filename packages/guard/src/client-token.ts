@@ -1,7 +1,9 @@
 /** Access tokens of this API's own, for what it calls: client credentials (RFC 6749 §4.4) for one resource (RFC 8707). */
 import { createOutbound, type Outbound } from '@keywright/jwt';
+import { webAddressOf } from './api-address.ts';
 import { basicCredentials } from './introspection.ts';
 import { createIssuerMetadata, type IssuerMetadata } from './issuer-metadata.ts';
+import { asked, assertKinds, call, isText, type KindsOf, object, text } from './option-kinds.ts';
 
 export interface ClientCredentials {
   readonly issuer: string;
@@ -30,8 +32,22 @@ interface Held {
 /** A token is renewed this long before its end, so that none ends on its way. */
 const marginSeconds = 30;
 
-/** Asks at the first call, then shortly before the end of the last; once, however many calls wait. Rejects when it cannot be had. */
+const kinds: KindsOf<ClientCredentials> = {
+  issuer: [(value) => isText(value) && webAddressOf(value) !== undefined, 'an https address.'],
+  clientId: asked(text),
+  clientSecret: asked(text),
+  resource: asked(text),
+  scope: text,
+  outbound: object,
+  clock: call,
+};
+
+/**
+ * Asks at the first call, then shortly before the end of the last; once, however many calls wait. Rejects when it cannot be had.
+ * @throws TypeError for options that cannot be meant
+ */
 export function createClientCredentialsToken(options: ClientCredentials): ClientToken {
+  assertKinds(options, kinds, ['issuer', 'clientId', 'clientSecret', 'resource']);
   const { outbound = createOutbound(), clock = Date.now } = options;
   const metadata = createIssuerMetadata(options.issuer, outbound.fetchJson);
   let held: Held | undefined;

@@ -264,7 +264,7 @@ describe('the guard for web-standard requests alone', () => {
 
   it('says that it knows nothing of API keys', () => {
     const options = { issuer, audience, apiKeys: { decryptionKeys: [decryptionKey] } };
-    expect(() => createFetchGuard(options)).toThrow('apiKeys: no option of this guard');
+    expect(() => createFetchGuard(options)).toThrow('apiKeys: no such option');
   });
 });
 
@@ -273,7 +273,7 @@ describe('options that cannot be meant', () => {
   const apiKeys = { decryptionKeys: [decryptionKey] };
 
   it.each<[string, object, RegExp]>([
-    ['a misspelt name', { senderConstraint: 'required' }, /^senderConstraint: no option/],
+    ['a misspelt name', { senderConstraint: 'required' }, /^senderConstraint: no such option/],
     [
       'a misspelt name of an issuer',
       { issuer: { issuer, dangerouslyAllowUntyped: true } },
@@ -284,14 +284,18 @@ describe('options that cannot be meant', () => {
     ['keys of nobody', { issuer: [issuer], keys: { jwks: { keys: [] } } }, /^keys: /],
     ['a base address that is none', { baseUrl: 'api.example' }, /^baseUrl: /],
     ['a base address with a query', { baseUrl: 'https://api.example?x' }, /^baseUrl: /],
-    ['a misspelt name of DPoP', { dpop: { require: true } }, /^require: no option of dpop/],
-    ['a misspelt name of the certificate', { certificate: { name: 'a' } }, /^name: no option of certificate/],
-    ['a misspelt name of the status', { status: { staleSecond: 1 } }, /^staleSecond: no option of status/],
-    ['a misspelt name of the metadata', { metadata: { scope: [] } }, /^scope: no option of metadata/],
+    ['a misspelt name of DPoP', { dpop: { require: true } }, /^dpop.require: no such option/],
+    [
+      'a misspelt name of the certificate',
+      { certificate: { name: 'a' } },
+      /^certificate.name: no such option/,
+    ],
+    ['a misspelt name of the status', { status: { staleSecond: 1 } }, /^status.staleSecond: no such option/],
+    ['a misspelt name of the metadata', { metadata: { scope: [] } }, /^metadata.scope: no such option/],
     [
       'a misspelt name of introspection',
       { issuer: { issuer, client, introspect: { cacheSecond: 1 } } },
-      /^cacheSecond: no option of introspect/,
+      /^introspect.cacheSecond: no such option/,
     ],
     ['DPoP that is required in words', { dpop: { required: 'true' } }, /^dpop.required: true or false/],
     ['a short secret', { dpop: { nonceSecret: 'x'.repeat(31) } }, /^dpop.nonceSecret: 32 random bytes/],
@@ -307,7 +311,11 @@ describe('options that cannot be meant', () => {
     ['a negative tolerance', { clockToleranceSeconds: -1 }, /^clockToleranceSeconds: a number/],
     ['a cache without a bound', { cacheEntries: Number.NaN }, /^cacheEntries: a number/],
     ['a form without a bound', { maxFormBytes: Number.NaN }, /^maxFormBytes: a number/],
-    ['a status that is never stale', { status: { staleSeconds: Infinity } }, /^staleSeconds: a number/],
+    [
+      'a status that is never stale',
+      { status: { staleSeconds: Infinity } },
+      /^status.staleSeconds: a number/,
+    ],
     [
       'keys that are never stale',
       { issuer: { issuer, keysStaleSeconds: Number.NaN } },
@@ -316,7 +324,7 @@ describe('options that cannot be meant', () => {
     [
       'an answer that is never stale',
       { issuer: { issuer, client, introspect: { cacheSeconds: Infinity } } },
-      /^cacheSeconds: a number/,
+      /^introspect.cacheSeconds: a number/,
     ],
     [
       'keys from whoever is on the line',

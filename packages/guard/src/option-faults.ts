@@ -1,121 +1,181 @@
 /** What is wrong with the options of a guard: all of it at once, each by its name and with its cure. */
 import { isPrivateLine, webAddressOf } from './api-address.ts';
 import { listIssuers } from './issuers.ts';
-import type { GuardOptions, IntrospectionOptions, IssuerOptions } from './options.ts';
+import {
+  any,
+  asked,
+  call,
+  faultsOf,
+  flag,
+  hasCalls,
+  isObject,
+  isText,
+  type Kind,
+  type Kinds,
+  type KindsOf,
+  number,
+  object,
+  optional,
+  text,
+  texts,
+} from './option-kinds.ts';
+import type {
+  CertificateOptions,
+  DpopOptions,
+  GuardOptions,
+  IntrospectionOptions,
+  IssuerOptions,
+  MetadataOptions,
+  ServiceClient,
+} from './options.ts';
 
-const names = [
-  'issuer',
-  'audience',
-  'baseUrl',
-  'keys',
-  'apiKeys',
-  'dpop',
-  'certificate',
-  'senderConstrained',
-  'replays',
-  'status',
-  'metadata',
-  'outbound',
-  'clock',
-  'clockToleranceSeconds',
-  'cacheEntries',
-  'maxFormBytes',
-  'dangerouslyAllowHttpIssuer',
-  'onRefusal',
-  'onFailed',
-] as const satisfies readonly (keyof GuardOptions)[];
-
-const issuerNames = [
-  'issuer',
-  'keys',
-  'keysStaleSeconds',
-  'client',
-  'introspect',
-  'dangerouslyAllowUntypedTokens',
-] as const satisfies readonly (keyof IssuerOptions)[];
-
-const introspectionNames = [
-  'endpoint',
-  'cacheSeconds',
-  'dangerouslyAllowMissingAudience',
-  'dangerouslyTakeMissingSubjectAsClient',
-] as const satisfies readonly (keyof IntrospectionOptions)[];
-
-/** What may stand inside of an option. */
-const inside = {
-  dpop: ['required', 'nonceSecret'],
-  certificate: ['header', 'trustedProxies'],
-  status: ['staleSeconds'],
-  metadata: ['name', 'documentation', 'scopes', 'detailTypes'],
-} as const satisfies Partial<Record<keyof GuardOptions, readonly string[]>>;
-
-/** A misspelt option would leave undone in silence what it was to do. */
-export function unknownNamesOf(options: object, known: readonly string[], where: string): readonly string[] {
-  const unknown = Object.keys(options).filter((name) => !known.includes(name));
-  return unknown.map((name) => `${name}: no option ${where}; those are ${known.join(', ')}.`);
+function isPlainAddress(value: unknown): boolean {
+  const url = isText(value) ? webAddressOf(value) : undefined;
+  return url !== undefined && url.search === '' && url.hash === '';
 }
 
-/** Times and sizes. What is no number is neither more nor less than any: nothing would ever be too old for it, or too large. */
-function numberFaultsOf(numbers: Readonly<Record<string, number | undefined>>): readonly string[] {
-  return Object.entries(numbers).flatMap(([name, value = 0]) =>
-    Number.isFinite(value) && value >= 0 ? [] : [`${name}: a number, at least 0.`],
-  );
+const issuerAddress: Kind = [isPlainAddress, 'an https address without query and fragment (RFC 8414 §2).'];
+
+const keySource = optional((value) => hasKeys(value as GuardOptions['keys']), '{ jwksUri } or { jwks }.');
+
+function hasKeys(keys: GuardOptions['keys']): boolean {
+  return isObject(keys) && ('jwks' in keys ? isObject(keys.jwks) : isText(keys.jwksUri));
 }
 
-function insideFaultsOf(options: GuardOptions): readonly string[] {
-  const { clockToleranceSeconds, cacheEntries, maxFormBytes, status, dpop } = options;
-  const faults = Object.entries(inside).flatMap(([name, known]) =>
-    unknownNamesOf(options[name as keyof typeof inside] ?? {}, known, `of ${name}`),
-  );
-  const staleSeconds = status?.staleSeconds;
-  faults.push(...numberFaultsOf({ clockToleranceSeconds, cacheEntries, maxFormBytes, staleSeconds }));
-  if (typeof (dpop?.required ?? true) !== 'boolean') faults.push('dpop.required: true or false.');
+/**
+ * Those that add a check (`dpop`, `replays`, `senderConstrained`) are there or not: what a typing error leaves of one is undefined,
+ * and would ask for nothing.
+ */
+const kinds: KindsOf<GuardOptions> = {
+  issuer: any,
+  // It is quoted in challenges (RFC 9110 §5.6.4).
+  audience: [
+    (value) => isText(value) && /^[\x21\x23-\x5B\x5D-\x7E]+$/.test(value),
+    'the identifier of this API, in printable ASCII without spaces and quotes.',
+  ],
+  baseUrl: optional(isPlainAddress, 'the public address of this API, http(s), without query and fragment.'),
+  keys: keySource,
+  apiKeys: object,
+  dpop: asked(object),
+  certificate: object,
+  senderConstrained: [(value) => value === 'required', 'required, or left out.'],
+  replays: [hasCalls('claim'), 'an object with the function claim.'],
+  status: object,
+  metadata: object,
+  outbound: optional(hasCalls('send', 'fetchJson'), 'one of createOutbound.'),
+  clock: call,
+  clockToleranceSeconds: number,
+  cacheEntries: number,
+  maxFormBytes: number,
+  dangerouslyAllowHttpIssuer: flag,
+  onRefusal: call,
+  onFailed: call,
+};
+
+const issuerKinds: KindsOf<IssuerOptions> = {
+  issuer: issuerAddress,
+  keys: keySource,
+  keysStaleSeconds: number,
+  client: object,
+  introspect: optional((value) => typeof value === 'boolean' || isObject(value), 'true, or an object.'),
+  dangerouslyAllowUntypedTokens: flag,
+};
+
+const clientKinds: KindsOf<ServiceClient> = { id: asked(text), secret: asked(text) };
+
+const introspectionKinds: KindsOf<IntrospectionOptions> = {
+  endpoint: text,
+  cacheSeconds: number,
+  dangerouslyAllowMissingAudience: flag,
+  dangerouslyTakeMissingSubjectAsClient: flag,
+};
+
+const dpopKinds: KindsOf<DpopOptions> = {
+  required: asked(flag),
   // Who guesses it makes nonces of tomorrow (RFC 9449 §11.3).
-  if ((dpop?.nonceSecret?.length ?? 32) < 32) faults.push('dpop.nonceSecret: 32 random bytes.');
-  return faults;
-}
+  nonceSecret: [
+    (value) => (typeof value === 'string' || value instanceof Uint8Array) && value.length >= 32,
+    '32 random bytes.',
+  ],
+};
+
+const certificateKinds: KindsOf<CertificateOptions> = {
+  header: asked(text),
+  trustedProxies: asked(texts),
+};
+
+const metadataKinds: KindsOf<MetadataOptions> = {
+  name: text,
+  documentation: text,
+  scopes: texts,
+  detailTypes: texts,
+};
+
+/** What may stand inside of an option, and what must. */
+const inside: readonly (readonly [string, Kinds, (readonly string[])?])[] = [
+  ['dpop', dpopKinds],
+  ['certificate', certificateKinds, ['header', 'trustedProxies']],
+  ['status', { staleSeconds: number }],
+  ['metadata', metadataKinds],
+];
 
 /** @throws TypeError */
 export function assertOptions(options: GuardOptions, knowsApiKeys: boolean): void {
+  if (!isObject(options)) throw new TypeError('options: an object.');
   const issuers = listIssuers(options);
+  const { apiKeys, ...others } = kinds;
   const faults = [
-    ...unknownNamesOf(
-      options,
-      names.filter((name) => knowsApiKeys || name !== 'apiKeys'),
-      'of this guard',
-    ),
-    ...issuers.flatMap((one) => issuerFaultsOf(one, options).map((fault) => `${fault} (${one.issuer})`)),
-    ...listFaultsOf(issuers, options),
-    ...apiFaultsOf(options),
-    ...insideFaultsOf(options),
+    ...faultsOf(options, knowsApiKeys ? kinds : others, '', ['audience']),
+    ...insideFaultsOf(options, inside, ''),
+    ...issuers.flatMap(issuerFaultsOf),
   ];
+  if (faults.length === 0) {
+    faults.push(
+      ...issuers.flatMap((one) => lineFaultsOf(one, options)),
+      ...listFaultsOf(issuers, options),
+      ...apiFaultsOf(options),
+    );
+  }
   if (faults.length > 0) throw new TypeError(faults.join('\n'));
 }
 
-function issuerFaultsOf(one: IssuerOptions, options: GuardOptions): readonly string[] {
-  const { issuer, client, introspect = false, keys, keysStaleSeconds } = one;
-  const asking = typeof introspect === 'object' ? introspect : {};
-  const { endpoint, cacheSeconds } = asking;
+function insideFaultsOf(options: object, parts: typeof inside, before: string): readonly string[] {
+  return parts.flatMap(([name, known, required]) => {
+    const part = (options as Readonly<Record<string, unknown>>)[name];
+    return isObject(part) ? faultsOf(part, known, `${before}${name}.`, required) : [];
+  });
+}
+
+function issuerFaultsOf(one: IssuerOptions): readonly string[] {
+  if (!isObject(one)) return [`issuer: ${issuerAddress[1]}`];
   const faults = [
-    ...unknownNamesOf(one, issuerNames, 'of an issuer'),
-    ...unknownNamesOf(asking, introspectionNames, 'of introspect'),
-    ...numberFaultsOf({ keysStaleSeconds, cacheSeconds }),
+    ...faultsOf(one, issuerKinds, '', ['issuer']),
+    ...insideFaultsOf(
+      one,
+      [
+        ['client', clientKinds, ['id', 'secret']],
+        ['introspect', introspectionKinds],
+      ],
+      '',
+    ),
   ];
-  const url = webAddressOf(issuer);
-  if (url === undefined || url.search !== '' || url.hash !== '') {
-    faults.push('issuer: an https address without query and fragment (RFC 8414 §2).');
-  }
+  return isText(one.issuer) ? faults.map((fault) => `${fault} (${one.issuer})`) : faults;
+}
+
+/** Keys come over these lines, and this API's secret goes over them. */
+function lineFaultsOf(
+  { issuer, client, introspect = false, keys }: IssuerOptions,
+  options: GuardOptions,
+): readonly string[] {
   const jwksUri = keys !== undefined && 'jwksUri' in keys ? keys.jwksUri : undefined;
-  // Keys come from there, and this API's secret goes there.
-  for (const [name, address] of Object.entries({ issuer, jwksUri, endpoint })) {
-    if (address !== undefined && !isSecure(address, options)) {
-      faults.push(`${name}: https; over http only on this host, or with dangerouslyAllowHttpIssuer.`);
-    }
-  }
+  const endpoint = typeof introspect === 'object' ? introspect.endpoint : undefined;
+  const faults = Object.entries({ issuer, jwksUri, endpoint })
+    .filter(([, address]) => address !== undefined && !isSecure(address, options))
+    .map(([name]) => `${name}: https; over http only on this host, or with dangerouslyAllowHttpIssuer.`);
   if (introspect !== false && client === undefined) {
     faults.push('introspect: needs client, this API’s id and secret there.');
   }
-  return faults;
+  return faults.map((fault) => `${fault} (${issuer})`);
 }
 
 function isSecure(address: string, { dangerouslyAllowHttpIssuer }: GuardOptions): boolean {
@@ -143,30 +203,14 @@ function listFaultsOf(
   return faults;
 }
 
-function apiFaultsOf({
-  audience,
-  baseUrl,
-  apiKeys,
-  dpop,
-  senderConstrained,
-}: GuardOptions): readonly string[] {
+function apiFaultsOf({ audience, baseUrl, apiKeys, dpop }: GuardOptions): readonly string[] {
   const faults: string[] = [];
-  // It is quoted in challenges (RFC 9110 §5.6.4).
-  if (!/^[\x21\x23-\x5B\x5D-\x7E]+$/.test(audience)) {
-    faults.push('audience: the identifier of this API, in printable ASCII without spaces and quotes.');
-  }
   const base = webAddressOf(baseUrl ?? audience);
-  if (baseUrl !== undefined && (base === undefined || base.search !== '' || base.hash !== '')) {
-    faults.push('baseUrl: the public address of this API, http(s), without query and fragment.');
-  }
   if (dpop?.required === true && base === undefined) {
     faults.push('dpop: needs a baseUrl to hold proofs against (RFC 9449 §4.3).');
   }
   if (apiKeys !== undefined && base === undefined) {
     faults.push('apiKeys: need a baseUrl to hold sealed keys against.');
-  }
-  if (senderConstrained !== undefined && senderConstrained !== 'required') {
-    faults.push('senderConstrained: required, or nothing.');
   }
   return faults;
 }

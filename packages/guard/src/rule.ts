@@ -1,5 +1,15 @@
 /** Route options as they are used: checked once, when the route is made. */
-import { unknownNamesOf } from './option-faults.ts';
+import {
+  asked,
+  call,
+  faultsOf,
+  flag,
+  hasCalls,
+  isObject,
+  isText,
+  type KindsOf,
+  text,
+} from './option-kinds.ts';
 import type { RouteOptions } from './route.ts';
 
 export interface Rule<Request, Resource> {
@@ -21,58 +31,63 @@ export interface Rule<Request, Resource> {
 
 /** What asks something of a caller, and so cannot be asked where there may be none. */
 const askingNames = ['scope', 'resource', 'detail', 'can', 'acr', 'maxAgeSeconds'] as const;
-const switchNames = ['optional', 'queryToken', 'formToken', 'apiKeys', 'plainApiKey'] as const;
-const names = [...askingNames, 'action', ...switchNames] as const;
 
 /** RFC 6749 §3.3; and what RFC 9470 §3 puts between quotes, parted by spaces. */
-const plainWord = /^[\x21\x23-\x5B\x5D-\x7E]+$/;
+function arePlainWords(list: unknown): boolean {
+  const isPlain = (one: unknown) => typeof one === 'string' && /^[\x21\x23-\x5B\x5D-\x7E]+$/.test(one);
+  return Array.isArray(list) && list.length > 0 && list.every(isPlain);
+}
+
+/** What a typing error leaves of a check (`can: rules.mayRaed`) is undefined, and would ask for nothing. */
+const kinds: KindsOf<RouteOptions<unknown>> = {
+  scope: [(value) => arePlainWords(scopesOf(value)), 'one or several scopes, separated by one space.'],
+  resource: asked(call),
+  detail: [
+    (value) => isObject(value) && isText((value as { type?: unknown }).type) && hasCalls('covers')(value),
+    'an object with type and the function covers.',
+  ],
+  can: asked(call),
+  acr: [arePlainWords, 'a list of values in printable ASCII, without spaces and quotes.'],
+  maxAgeSeconds: [
+    (value) => Number.isSafeInteger(value) && (value as number) >= 0,
+    'a whole number of seconds.',
+  ],
+  action: text,
+  optional: flag,
+  queryToken: flag,
+  formToken: flag,
+  apiKeys: flag,
+  plainApiKey: flag,
+};
+
+function scopesOf(scope: unknown): unknown {
+  return typeof scope === 'string' ? scope.split(' ') : scope;
+}
 
 /** @throws TypeError for what cannot be meant, all of it at once */
 export function createRule<Request, Resource, Optional extends boolean>(
   options: RouteOptions<Request, Resource, Optional>,
   guardHasApiKeys: boolean,
 ): Rule<Request, Resource> {
-  const { scope = [], resource, detail, can, acr, maxAgeSeconds, optional = false } = options;
+  const { scope, resource, detail, can, acr, maxAgeSeconds, optional = false } = options;
   const { queryToken = false, formToken = true, apiKeys = true, plainApiKey = false } = options;
-  const scopes = typeof scope === 'string' ? scope.split(' ') : scope;
-  const faults = [...faultsOf(options, scopes), ...apiKeyFaultsOf(apiKeys, plainApiKey, guardHasApiKeys)];
+  const faults = [
+    ...faultsOf(options, kinds, ''),
+    ...optionalFaultsOf(options as RouteOptions<unknown, unknown, boolean>),
+    ...apiKeyFaultsOf(apiKeys, plainApiKey, guardHasApiKeys),
+  ];
   if (faults.length > 0) throw new TypeError(faults.join('\n'));
+  const scopes = (scopesOf(scope) ?? []) as readonly string[];
   const joined = scopes.length === 0 ? undefined : scopes.join(' ');
   const taking = { queryToken, formToken, apiKeys: apiKeys && guardHasApiKeys, plainApiKey };
   const action = options.action ?? joined ?? 'access';
   return { scopes, scope: joined, action, resource, detail, can, acr, maxAgeSeconds, optional, ...taking };
 }
 
-function faultsOf<Request, Resource, Optional extends boolean>(
-  options: RouteOptions<Request, Resource, Optional>,
-  scopes: readonly string[],
-): readonly string[] {
-  const { acr, maxAgeSeconds, optional = false } = options;
-  const faults = [...unknownNamesOf(options, names, 'of a route')];
-  if (!scopes.every((one) => plainWord.test(one))) faults.push('scope: scopes are separated by one space.');
-  if (acr !== undefined && !(acr.length > 0 && acr.every((one) => plainWord.test(one)))) {
-    faults.push('acr: a list of values in printable ASCII, without spaces and quotes.');
-  }
-  if (maxAgeSeconds !== undefined && !(Number.isSafeInteger(maxAgeSeconds) && maxAgeSeconds >= 0)) {
-    faults.push('maxAgeSeconds: a whole number of seconds.');
-  }
-  faults.push(...valueFaultsOf(options));
-  const isAsked =
-    scopes.length > 0 || askingNames.some((name) => name !== 'scope' && options[name] !== undefined);
-  if (optional && isAsked) faults.push('optional: a caller that may be absent cannot be asked for anything.');
-  return faults;
-}
-
-/**
- * What a typing error leaves of a check (`can: rules.mayRaed`) is undefined, and would ask for nothing; and a text is true,
- * whatever it says.
- */
-function valueFaultsOf(options: object): readonly string[] {
-  const [asking, switches]: readonly (readonly string[])[] = [askingNames, switchNames];
-  return Object.entries(options).flatMap(([name, value]: [string, unknown]) => {
-    if (value === undefined) return asking?.includes(name) ? [`${name}: is there, but undefined.`] : [];
-    return switches?.includes(name) && typeof value !== 'boolean' ? [`${name}: true or false.`] : [];
-  });
+function optionalFaultsOf(options: RouteOptions<unknown, unknown, boolean>): readonly string[] {
+  const isAsked = askingNames.some((name) => options[name] !== undefined);
+  if (options.optional !== true || !isAsked) return [];
+  return ['optional: a caller that may be absent cannot be asked for anything.'];
 }
 
 function apiKeyFaultsOf(apiKeys: boolean, plainApiKey: boolean, guardHasApiKeys: boolean): readonly string[] {

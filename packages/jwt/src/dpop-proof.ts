@@ -5,6 +5,7 @@
 import type { KeyObject } from 'node:crypto';
 import { algorithms, isSigningAlgorithm, type SigningAlgorithm } from './algorithms.ts';
 import { digest } from './digest.ts';
+import { areNames, assertGiven, isName, isTime } from './given.ts';
 import type { JsonObject } from './json-object.ts';
 import { JwtError } from './jwt-error.ts';
 import { exportPublicJwk, importKey, thumbprint, type VerificationKey } from './key-set.ts';
@@ -12,7 +13,7 @@ import { hasPrivateMember } from './private-member.ts';
 import { signers } from './signers.ts';
 import { isTarget } from './target-uri.ts';
 import { anyKey, noAccessToken } from './unchecked.ts';
-import { areNames, assertHeader, isName, isTime, type ParsedJwt, parseJwt } from './verify.ts';
+import { assertHeader, type ParsedJwt, parseJwt } from './verify.ts';
 
 const proofType = 'dpop+jwt';
 /**
@@ -118,19 +119,15 @@ export function verifyDpopProof(proof: string, expected: DpopExpectation): DpopP
   };
 }
 
-/** What is missing would match a proof that lacks the same. */
 function assertExpectation(expected: DpopExpectation): void {
   const { method, url, nowSeconds, accessToken, thumbprint } = expected;
-  const faults = [
-    ...(isName(method) ? [] : ['method: that of the request.']),
-    ...(areNames(url) ? [] : ['url: the address of the request.']),
-    ...(isTime(nowSeconds) ? [] : ['nowSeconds: a number of seconds.']),
-    ...(accessToken === noAccessToken || isName(accessToken)
-      ? []
-      : ['accessToken: the token, or noAccessToken.']),
-    ...(thumbprint === anyKey || isName(thumbprint) ? [] : ['thumbprint: that of the token, or anyKey.']),
-  ];
-  if (faults.length > 0) throw new TypeError(faults.join('\n'));
+  assertGiven({
+    method: isName(method),
+    url: areNames(url),
+    nowSeconds: isTime(nowSeconds),
+    accessToken: accessToken === noAccessToken || isName(accessToken),
+    thumbprint: thumbprint === anyKey || isName(thumbprint),
+  });
 }
 
 function invalid(note: string): JwtError {

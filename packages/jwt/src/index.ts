@@ -12,6 +12,7 @@ export {
   type DpopRequest,
   verifyDpopProof,
 } from './dpop-proof.ts';
+export { isTime } from './given.ts';
 export { type JsonObject, parseJsonObject } from './json-object.ts';
 export { longestJwe, type OpenOptions, openJwe, type SealChance, sealJwe } from './jwe.ts';
 export { JwtError } from './jwt-error.ts';
@@ -58,7 +59,6 @@ export { createVault, macKeyOf, type Vault, type VaultOptions } from './vault.ts
 export {
   assertHeader,
   type ClaimsExpectation,
-  isTime,
   keyOf,
   longestToken,
   type ParsedJwt,

@@ -11,6 +11,7 @@ import {
   randomFillSync,
 } from 'node:crypto';
 import { concatKdf } from './concat-kdf.ts';
+import { assertGiven, isName } from './given.ts';
 import { type JsonObject, parseJsonObject } from './json-object.ts';
 import { JwtError } from './jwt-error.ts';
 import {
@@ -94,8 +95,7 @@ function refuse(note: string): JwtError {
  */
 export function openJwe(message: string, { keys, typ }: OpenOptions): Buffer {
   // A message without a type would match a type that is missing.
-  if (typeof typ !== 'string' || typ === '')
-    throw new TypeError('typ: what the type of the message must be.');
+  assertGiven({ typ: isName(typ) });
   const parts = takeApart(message);
   const { header } = parts;
   assertHeader(header, typ);

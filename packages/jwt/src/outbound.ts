@@ -4,6 +4,7 @@
  */
 import type { Agent, IncomingMessage } from 'node:http';
 import type { LookupFunction } from 'node:net';
+import { assertGiven, isTime } from './given.ts';
 import { OutboundError } from './outbound-error.ts';
 
 export interface OutboundAnswer {
@@ -85,13 +86,17 @@ export function createOutboundWithin(
   within: AddressLimit | undefined,
   { timeoutSeconds = 5, maxBytes = 1024 * 1024, maxRedirects = 0 }: OutboundOptions,
 ): Outbound {
-  assertBounds({ timeoutSeconds, maxBytes, maxRedirects });
+  assertGiven({
+    timeoutSeconds: isTime(timeoutSeconds),
+    maxBytes: isTime(maxBytes),
+    maxRedirects: isTime(maxRedirects),
+  });
   // A kept connection may have been opened to an address that a limit would refuse now.
   const agents = within === undefined ? createAgents() : undefined;
   const send: OutboundSend = async (url, request) => {
     const signal = AbortSignal.timeout(timeoutSeconds * 1000);
     const start = parseUrl(url);
-    assertBounds({ maxBytes: request.maxBytes ?? maxBytes });
+    assertGiven({ maxBytes: isTime(request.maxBytes ?? maxBytes) });
     const redirects = request.method === 'POST' ? 0 : maxRedirects;
     try {
       const limits = { maxBytes, maxRedirects: redirects, within, agents, signal };
@@ -107,14 +112,6 @@ export function createOutboundWithin(
       return { body: parseJson(text, url), maxAgeSeconds };
     },
   };
-}
-
-/** What is no number is neither more nor less than any: nothing would be too large for it, and no redirect one too many. */
-export function assertBounds(bounds: Readonly<Record<string, number>>): void {
-  const wrong = Object.entries(bounds).filter(([, value]) => !(Number.isFinite(value) && value >= 0));
-  if (wrong.length > 0) {
-    throw new TypeError(wrong.map(([name]) => `${name}: a number, at least 0.`).join('\n'));
-  }
 }
 
 type Agents = (protocol: string) => Agent;

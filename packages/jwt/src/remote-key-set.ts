@@ -2,9 +2,10 @@
  * An issuer's published keys, kept near. Fetched on first use, refreshed ahead of need, kept through outages, and asked
  * for again when a token names a key that is not among them: but never in a way that a flood of tokens could steer.
  */
+import { assertGiven, isTime } from './given.ts';
 import { JwtError } from './jwt-error.ts';
 import { importKeySet, type KeySet, type VerificationKey } from './key-set.ts';
-import { assertBounds, createOutbound, type OutboundAnswer, type OutboundFetch } from './outbound.ts';
+import { createOutbound, type OutboundAnswer, type OutboundFetch } from './outbound.ts';
 
 export interface RemoteKeySetOptions {
   /** Address of the JWK set, or how to find it; a finder is asked at each fetch. */
@@ -65,7 +66,11 @@ function waitByTimer(milliseconds: number): Promise<void> {
 /** @throws TypeError for a time that is none: such keys would never be too old */
 export function createRemoteKeySet(options: RemoteKeySetOptions): RemoteKeySet {
   const { freshSeconds = 0, staleSeconds = 0, unknownKidIntervalSeconds = 0 } = options;
-  assertBounds({ freshSeconds, staleSeconds, unknownKidIntervalSeconds });
+  assertGiven({
+    freshSeconds: isTime(freshSeconds),
+    staleSeconds: isTime(staleSeconds),
+    unknownKidIntervalSeconds: isTime(unknownKidIntervalSeconds),
+  });
   const { clock = Date.now } = options;
   const source = createSource(options, clock);
   const unknown = createUnknownKeys(source, options, clock);

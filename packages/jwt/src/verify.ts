@@ -3,6 +3,7 @@
  * header says about keys (`jwk`, `jku`, `x5u`, `x5c`) is never followed. No JWE, no JSON serialisation, no extension.
  */
 import { algorithms } from './algorithms.ts';
+import { areNames, assertGiven, isName, isTime } from './given.ts';
 import { type JsonObject, parseJsonObject } from './json-object.ts';
 import { JwtError } from './jwt-error.ts';
 import type { KeySet, VerificationKey } from './key-set.ts';
@@ -92,7 +93,7 @@ function decode(part: string): Buffer {
  * @throws JwtError `token_malformed`, `token_type_wrong`
  */
 export function assertHeader(header: JsonObject, typ: string | readonly string[]): void {
-  if (!isName(typ) && !Array.isArray(typ)) throw new TypeError('typ: one or several types of token.');
+  assertGiven({ typ: isName(typ) || Array.isArray(typ) });
   // RFC 7515 §4.1.11: an extension that is not understood must be refused, and we understand none (RFC 7797's b64 too).
   if (Object.hasOwn(header, 'crit') || Object.hasOwn(header, 'b64')) {
     throw new JwtError('token_malformed', 'critical extension');
@@ -148,26 +149,14 @@ export function verifyParsed(
   return { header: parsed.header, claims: parsed.claims };
 }
 
-/** What is missing or mistyped would match a token that lacks the same, or would make an old token a new one. */
 function assertExpectation(expected: ClaimsExpectation): void {
   const { issuer, audience, nowSeconds, clockToleranceSeconds = 0 } = expected;
-  if (issuer !== anyIssuer && !isName(issuer)) {
-    throw new TypeError('issuer: the exact issuer, or anyIssuer to leave it unchecked.');
-  }
-  if (audience !== anyAudience && !areNames(audience)) {
-    throw new TypeError('audience: one or several identifiers, or anyAudience to leave it unchecked.');
-  }
-  if (!isTime(nowSeconds)) throw new TypeError('nowSeconds: a number of seconds.');
-  if (!isTime(clockToleranceSeconds)) throw new TypeError('clockToleranceSeconds: a number of seconds.');
-}
-
-export function isName(value: unknown): value is string {
-  return typeof value === 'string' && value !== '';
-}
-
-/** One, or a list of at least one. */
-export function areNames(value: unknown): boolean {
-  return Array.isArray(value) ? value.length > 0 && value.every(isName) : isName(value);
+  assertGiven({
+    issuer: issuer === anyIssuer || isName(issuer),
+    audience: audience === anyAudience || areNames(audience),
+    nowSeconds: isTime(nowSeconds),
+    clockToleranceSeconds: isTime(clockToleranceSeconds),
+  });
 }
 
 function assertClaims(claims: JsonObject, expected: ClaimsExpectation): void {
@@ -194,11 +183,6 @@ function assertTimes(claims: JsonObject, now: number, tolerance: number): void {
   // RFC 7519 §4.1.4: not on or after its end.
   if (now >= exp + tolerance) throw new JwtError('token_expired');
   if (nbf !== undefined && nbf > now + tolerance) throw new JwtError('token_not_yet_valid');
-}
-
-/** RFC 7519 §2, NumericDate. 1e400 parses as Infinity, and past the safe integers one second more is no more. */
-export function isTime(value: unknown): value is number {
-  return typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER;
 }
 
 /**

@@ -1,37 +1,43 @@
 /** What is wrong with the options of API keys: all of it at once, each by its name and with its cure. */
 import { importAgreementKeys } from '@keywright/jwt';
 import { isAsSecure } from '../api-address.ts';
-import { unknownNamesOf } from '../option-faults.ts';
+import { any, faultsOf, isText, type Kind, type KindsOf, optional, text } from '../option-kinds.ts';
 import type { IssuerOptions } from '../options.ts';
 import type { ApiKeyOptions } from './index.ts';
 
-const names = [
-  'decryptionKeys',
-  'by',
-  'environments',
-  'manifestUri',
-  'staleSeconds',
-  'sealedSeconds',
-] as const satisfies readonly (keyof ApiKeyOptions)[];
+const kinds: KindsOf<ApiKeyOptions> = {
+  decryptionKeys: any,
+  by: optional((value) => value === 'manifest' || value === 'introspection', 'manifest or introspection.'),
+  // All, where it is left out: what is undefined by mistake would take the keys of every environment.
+  environments: [isListOfNames, 'a list of one or more, as the keys name them.'],
+  manifestUri: text,
+  staleSeconds: seconds(0, 86_400),
+  sealedSeconds: seconds(1, 300),
+};
+
+function seconds(least: number, most: number): Kind {
+  return optional(
+    (value) => Number.isInteger(value) && (value as number) >= least && (value as number) <= most,
+    `whole seconds, ${least} to ${most}.`,
+  );
+}
+
+function isListOfNames(list: unknown): boolean {
+  return (
+    Array.isArray(list) && list.length > 0 && list.every((one) => isText(one) && /^[a-z0-9]{1,16}$/.test(one))
+  );
+}
 
 /** @throws TypeError */
 export function assertApiKeyOptions(options: ApiKeyOptions, { issuer, client }: IssuerOptions): void {
-  const { by, environments, manifestUri, staleSeconds, sealedSeconds } = options;
-  const faults = [...unknownNamesOf(options, names, 'of API keys'), ...keyFaultsOf(options)];
+  const { manifestUri } = options;
+  const faults = [...faultsOf(options, kinds, 'apiKeys.'), ...keyFaultsOf(options)];
   if (client === undefined)
     faults.push('apiKeys: their issuer needs client, this API’s id and secret there.');
-  if (by !== undefined && by !== 'manifest' && by !== 'introspection') {
-    faults.push('apiKeys.by: manifest or introspection.');
-  }
-  if (environments !== undefined && !isListOfNames(environments)) {
-    faults.push('apiKeys.environments: a list of one or more, as the keys name them.');
-  }
   // The client's secret goes there.
-  if (manifestUri !== undefined && !isAsSecure(manifestUri, issuer)) {
+  if (isText(manifestUri) && !isAsSecure(manifestUri, issuer)) {
     faults.push('apiKeys.manifestUri: an https address.');
   }
-  faults.push(...secondsFaultsOf('staleSeconds', staleSeconds, 0, 86_400));
-  faults.push(...secondsFaultsOf('sealedSeconds', sealedSeconds, 1, 300));
   if (faults.length > 0) throw new TypeError(faults.join('\n'));
 }
 
@@ -44,18 +50,4 @@ function keyFaultsOf({ decryptionKeys }: ApiKeyOptions): readonly string[] {
     const why = Array.isArray(decryptionKeys) ? (error as Error).message : 'a list of private JWKs.';
     return [`apiKeys.decryptionKeys: ${why}`];
   }
-}
-
-function isListOfNames(list: unknown): boolean {
-  return Array.isArray(list) && list.length > 0 && list.every((one) => /^[a-z0-9]{1,16}$/.test(String(one)));
-}
-
-function secondsFaultsOf(
-  name: string,
-  value: number | undefined,
-  least: number,
-  most: number,
-): readonly string[] {
-  if (value === undefined || (Number.isInteger(value) && value >= least && value <= most)) return [];
-  return [`apiKeys.${name}: whole seconds, ${least} to ${most}.`];
 }

@@ -287,7 +287,7 @@ describe('the keys that an API is sealed for', () => {
   it('are told with all faults at once', () => {
     const faulty = { decryptionKeys: [], staleSeconds: -1, decryptionkeys: [] };
     expect(() => createStage(faulty)).toThrow(
-      /decryptionkeys: no option[^]*decryptionKeys: [^]*staleSeconds: /,
+      /decryptionkeys: no such option[^]*staleSeconds: [^]*decryptionKeys: /,
     );
   });
 });

@@ -1,0 +1,72 @@
+/** Of what kind each option must be. A value that is missing, empty or of another kind never stands for "do not check". */
+import { isTime } from '@keywright/jwt';
+
+/** Whether a value is of the kind, and what to write instead. */
+export type Kind = readonly [is: (value: unknown) => boolean, cure: string];
+export type Kinds = Readonly<Record<string, Kind>>;
+export type KindsOf<Options> = Readonly<Record<keyof Options, Kind>>;
+
+export function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
+
+export function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** An option whose default is as strict as any value: one that is undefined is one that was left out. */
+export function optional(is: Kind[0], cure: string): Kind {
+  return [(value) => value === undefined || is(value), cure];
+}
+
+/** The same of an option that checks something when it is there: what is undefined is a fault. */
+export function asked([is, cure]: Kind): Kind {
+  return [(value) => value !== undefined && is(value), cure];
+}
+
+function isCall(value: unknown): boolean {
+  return typeof value === 'function';
+}
+
+export function hasCalls(...names: readonly string[]): Kind[0] {
+  return (value) =>
+    isObject(value) && names.every((name) => isCall((value as Record<string, unknown>)[name]));
+}
+
+/** What is no number is neither more nor less than any: nothing would ever be too old for it, or too large. */
+export const number = optional(isTime, 'a number, at least 0.');
+export const flag = optional((value) => typeof value === 'boolean', 'true or false.');
+export const text = optional(isText, 'a text.');
+export const texts = optional((value) => Array.isArray(value) && value.every(isText), 'a list of texts.');
+export const call = optional(isCall, 'a function.');
+export const object = optional(isObject, 'an object.');
+/** Judged elsewhere. */
+export const any: Kind = [() => true, ''];
+
+/** @throws TypeError with all that is wrong */
+export function assertKinds(options: object, kinds: Kinds, required: readonly string[]): void {
+  const faults = faultsOf(options, kinds, '', required);
+  if (faults.length > 0) throw new TypeError(faults.join('\n'));
+}
+
+/**
+ * What is wrong with each option; a misspelt name as well, which would leave undone in silence what it was to do. `inside` is the
+ * option that these stand in, and a dot.
+ */
+export function faultsOf(
+  options: object,
+  kinds: Kinds,
+  inside: string,
+  required: readonly string[] = [],
+): readonly string[] {
+  const names = Object.keys(kinds);
+  const unknown = Object.keys(options).filter((name) => !names.includes(name));
+  const values = options as Readonly<Record<string, unknown>>;
+  const wrong = Object.entries(kinds).filter(
+    ([name, [is]]) => (name in options || required.includes(name)) && !is(values[name]),
+  );
+  return [
+    ...unknown.map((name) => `${inside}${name}: no such option; there are ${names.join(', ')}.`),
+    ...wrong.map(([name, [, cure]]) => `${inside}${name}: ${cure}`),
+  ];
+}

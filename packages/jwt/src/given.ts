@@ -1,0 +1,25 @@
+/** Whether what a caller must give is there, and of its kind. */
+
+export function isName(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
+
+/** One, or a list of at least one. */
+export function areNames(value: unknown): boolean {
+  return Array.isArray(value) ? value.length > 0 && value.every(isName) : isName(value);
+}
+
+/** RFC 7519 §2, NumericDate. 1e400 parses as Infinity, and past the safe integers one second more is no more. */
+export function isTime(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER;
+}
+
+/**
+ * What is missing would match a token that lacks the same, and what is no number is neither more nor less than any.
+ * @throws TypeError with the names of all that are not given
+ */
+export function assertGiven(given: Readonly<Record<string, boolean>>): void {
+  const missing = Object.keys(given).filter((name) => given[name] !== true);
+  if (missing.length === 0) return;
+  throw new TypeError(missing.map((name) => `${name}: missing or mistyped.`).join('\n'));
+}
