@@ -28,17 +28,20 @@ interface Asking {
   readonly scope?: string;
   readonly subject?: string;
   readonly method?: string;
+  /** Of the page that asks, where one does. */
+  readonly origin?: string;
 }
 
 function send(
   body: string | undefined,
-  { scope, subject = 'ada', method = 'POST' }: Asking,
+  { scope, subject = 'ada', method = 'POST', origin }: Asking,
 ): Promise<Response> {
   return fetch(audience, {
     method,
     headers: {
       accept: 'application/json, text/event-stream',
       'content-type': 'application/json',
+      ...(origin === undefined ? {} : { origin }),
       ...(scope === undefined
         ? {}
         : { authorization: `Bearer ${issuer.token(audience, { scope, sub: subject })}` }),
@@ -70,6 +73,15 @@ describe('the notebook', () => {
       send(undefined, { method: 'DELETE' }),
     ]);
     expect(answers.map(({ status }) => status)).toEqual([401, 401, 401, 401, 401]);
+  });
+
+  it('is answered with 403 to a page of another origin, whatever token it has', async () => {
+    const body = JSON.stringify(toolCall('list_notes'));
+    for (const scope of [both, undefined]) {
+      const answer = await send(body, { origin: 'https://evil.example', ...(scope && { scope }) });
+      expect(answer.status).toBe(403);
+    }
+    expect((await send(body, { scope: both })).status).toBe(200);
   });
 
   it('shows each person their own notes', async () => {

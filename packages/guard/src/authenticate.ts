@@ -2,6 +2,7 @@
 import {
   assertHeader,
   type Batch,
+  differs,
   JwtError,
   keyOf,
   longestToken,
@@ -86,7 +87,9 @@ function findIssuer({ header, claims }: ParsedJwt, issuers: TrustedIssuers): Tru
   assertHeader(header, issuer?.types ?? accessTokenType);
   // No key of anybody is for another one, and nobody needs to be asked.
   if (!algorithms.has(header['alg'])) throw new JwtError('token_signature_wrong', 'no such algorithm');
-  if (issuer === undefined) throw new JwtError('token_issuer_wrong');
+  if (issuer === undefined) {
+    throw new JwtError('token_issuer_wrong', differs('iss', claims['iss'], [...issuers.keys()].join(' ')));
+  }
   return issuer;
 }
 

@@ -262,6 +262,39 @@ describe('a decision', () => {
 });
 
 describe('the event of a refusal', () => {
+  it('names each scope that is missing, and none that is there', async () => {
+    const { ask, events } = createWorld({ scope: 'buildings:read buildings:write boxes:close' });
+    await ask();
+    expect(events.at(-1)?.note).toBe('missing: buildings:write boxes:close');
+  });
+
+  it.each<[string, Record<string, unknown>, string]>([
+    ['the audience', { aud: 'https://other.example' }, `aud is "https://other.example", not "${audience}"`],
+    ['each audience', { aud: ['a', 'b'] }, `aud is ["a","b"], not "${audience}"`],
+    ['that there is no audience', { aud: undefined }, `aud is missing, not "${audience}"`],
+    ['the issuer', { iss: 'https://other.example' }, `iss is "https://other.example", not "${issuer}"`],
+    ['that there is no issuer', { iss: undefined }, `iss is missing, not "${issuer}"`],
+    [
+      'an issuer that would disturb a log, in one line',
+      { iss: 'a\nrefused 200 \u001b[2J' },
+      `iss is "a\\nrefused 200 \\u001b[2J", not "${issuer}"`,
+    ],
+  ])('names %s that came, and the one that was wanted', async (_name, claims, note) => {
+    const { ask, events } = createWorld({});
+    const reply = await ask(claims);
+    expect(events.at(-1)?.note).toBe(note);
+    // The log alone: what a stranger may know of it the catalogue says.
+    expect(reply.body).not.toContain('other.example');
+  });
+
+  it('shows no more than 200 characters of what came', async () => {
+    const { ask, events } = createWorld({});
+    for (const claims of [{ aud: 'a'.repeat(5000) }, { iss: 'a'.repeat(5000) }]) {
+      await ask(claims);
+      expect(events.at(-1)?.note?.length).toBeLessThan(300);
+    }
+  });
+
   it('says who, what and where, without the query', async () => {
     const { ask, events } = createWorld({ scope: 'buildings:write', action: 'change' });
     await ask();
@@ -276,6 +309,7 @@ describe('the event of a refusal', () => {
         tokenId: 'token-1',
         action: 'change',
         scope: 'buildings:write',
+        note: 'missing: buildings:write',
         method: 'PUT',
         path: '/buildings/1',
       },

@@ -20,7 +20,7 @@ export function decide<Request, Resource>(
 ): Resource | Promise<Resource> {
   if (rule.acr !== undefined || rule.maxAgeSeconds !== undefined) assertSignIn(rule, caller, clock());
   for (const scope of rule.scopes) {
-    if (!caller.scopes.has(scope)) throw refuse('scope_insufficient', rule, caller);
+    if (!caller.scopes.has(scope)) throw refuse('scope_insufficient', rule, caller, missingOf(rule, caller));
   }
   try {
     const resource = loadAndJudge(rule, caller, request);
@@ -32,6 +32,10 @@ export function decide<Request, Resource>(
   } catch (error) {
     throw own(error, rule, caller);
   }
+}
+
+function missingOf<Request, Resource>({ scopes }: Rule<Request, Resource>, caller: Caller): string {
+  return `missing: ${scopes.filter((one) => !caller.scopes.has(one)).join(' ')}`;
 }
 
 /**

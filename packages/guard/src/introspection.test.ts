@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type Outbound, OutboundError, type OutboundRequest, signJwtSync } from '@keywright/jwt';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createGuard } from './guard.ts';
@@ -123,6 +124,34 @@ describe('an opaque token', () => {
   ])('is refused that is %s', async (_name, changes, reason) => {
     answers = () => ({ ...good, ...changes });
     expect((await createWorld().ask('opaque')).reason).toBe(reason);
+  });
+
+  it('is refused with the audience or the issuer that came and the one that was wanted, in the log', async () => {
+    const notes: (string | undefined)[] = [];
+    for (const changes of [{ aud: ['https://other.example'] }, { iss: 'https://other.example' }]) {
+      answers = () => ({ ...good, ...changes });
+      await createWorld(true, { onRefusal: ({ note }) => notes.push(note) }).ask('opaque');
+    }
+    expect(notes).toEqual([
+      `aud is ["https://other.example"], not "${audience}"`,
+      `iss is "https://other.example", not "${issuer}"`,
+    ]);
+  });
+
+  // RFC 9449 §6.2: its issuer says that it is bound to a key, and not to which.
+  it('is refused that is bound to a key that is not named, though the right certificate is shown', async () => {
+    const certificate = Buffer.from('a certificate');
+    const thumbprint = createHash('sha256').update(certificate).digest('base64url');
+    const { guard } = createWorld();
+    const askWith = (token: string) =>
+      ask(guard.route({}), {
+        ...present({ authorization: `Bearer ${token}` }),
+        certificate: () => certificate,
+      });
+    answers = () => ({ ...good, cnf: { 'x5t#S256': thumbprint } });
+    expect((await askWith('one')).status).toBe(200);
+    answers = () => ({ ...good, token_type: 'DPoP', cnf: { 'x5t#S256': thumbprint } });
+    expect((await askWith('two')).reason).toBe('token_binding_wrong');
   });
 
   it.each([

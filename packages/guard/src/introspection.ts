@@ -2,7 +2,7 @@
  * Opaque access tokens: their issuer is asked (RFC 7662). One request at a time for a token, few at once for all; answers are
  * remembered for seconds, whatever they were. No signed answers (RFC 9701).
  */
-import { type JsonObject, JwtError, type OutboundSend, type RemoteKeySet } from '@keywright/jwt';
+import { differs, type JsonObject, JwtError, type OutboundSend, type RemoteKeySet } from '@keywright/jwt';
 import { createGenerations } from './generations.ts';
 import { GuardRefusal } from './guard-refusal.ts';
 import type { IssuerMetadata } from './issuer-metadata.ts';
@@ -113,7 +113,9 @@ function judge(answer: JsonObject, options: IntrospectorOptions): Verified {
   const { issuer, keys, clock } = options;
   if (answer['active'] !== true) throw new JwtError('token_inactive');
   assertType(answer['token_type']);
-  if (answer['iss'] !== undefined && answer['iss'] !== issuer) throw new JwtError('token_issuer_wrong');
+  if (answer['iss'] !== undefined && answer['iss'] !== issuer) {
+    throw new JwtError('token_issuer_wrong', differs('iss', answer['iss'], issuer));
+  }
   assertAudience(answer['aud'], options);
   const now = clock();
   const endsAt = Math.min(endOf(answer, now, options), now + (options.cacheSeconds ?? 5) * 1000);
@@ -135,7 +137,7 @@ function assertType(type: unknown): void {
 function assertAudience(aud: unknown, options: IntrospectorOptions): void {
   if (aud === undefined && options.dangerouslyAllowMissingAudience === true) return;
   const isOurs = Array.isArray(aud) ? aud.includes(options.audience) : aud === options.audience;
-  if (!isOurs) throw new JwtError('token_audience_wrong');
+  if (!isOurs) throw new JwtError('token_audience_wrong', differs('aud', aud, options.audience));
 }
 
 /** In milliseconds; never where the issuer does not say. */

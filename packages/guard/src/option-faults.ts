@@ -34,7 +34,8 @@ function isPlainAddress(value: unknown): boolean {
   return url !== undefined && url.search === '' && url.hash === '';
 }
 
-const issuerAddress: Kind = [isPlainAddress, 'an https address without query and fragment (RFC 8414 §2).'];
+/** RFC 8414 §2. */
+const address: Kind = [isPlainAddress, 'an https address without query and fragment.'];
 
 const keySource = optional((value) => hasKeys(value as GuardOptions['keys']), '{ jwksUri } or { jwks }.');
 
@@ -53,7 +54,7 @@ const kinds: KindsOf<GuardOptions> = {
     (value) => isText(value) && /^[\x21\x23-\x5B\x5D-\x7E]+$/.test(value),
     'the identifier of this API, in printable ASCII without spaces and quotes.',
   ],
-  baseUrl: optional(isPlainAddress, 'the public address of this API, http(s), without query and fragment.'),
+  baseUrl: optional(...address),
   keys: keySource,
   apiKeys: object,
   dpop: asked(object),
@@ -73,7 +74,7 @@ const kinds: KindsOf<GuardOptions> = {
 };
 
 const issuerKinds: KindsOf<IssuerOptions> = {
-  issuer: issuerAddress,
+  issuer: address,
   keys: keySource,
   keysStaleSeconds: number,
   client: object,
@@ -123,7 +124,7 @@ const inside: readonly (readonly [string, Kinds, (readonly string[])?])[] = [
 export function assertOptions(options: GuardOptions, knowsApiKeys: boolean): void {
   if (!isObject(options)) throw new TypeError('options: an object.');
   const issuers = listIssuers(options);
-  const { apiKeys, ...others } = kinds;
+  const { apiKeys: _, ...others } = kinds;
   const faults = [
     ...faultsOf(options, knowsApiKeys ? kinds : others, '', ['audience']),
     ...insideFaultsOf(options, inside, ''),
@@ -147,7 +148,7 @@ function insideFaultsOf(options: object, parts: typeof inside, before: string): 
 }
 
 function issuerFaultsOf(one: IssuerOptions): readonly string[] {
-  if (!isObject(one)) return [`issuer: ${issuerAddress[1]}`];
+  if (!isObject(one)) return [`issuer: ${address[1]}`];
   const faults = [
     ...faultsOf(one, issuerKinds, '', ['issuer']),
     ...insideFaultsOf(
@@ -170,10 +171,10 @@ function lineFaultsOf(
   const jwksUri = keys !== undefined && 'jwksUri' in keys ? keys.jwksUri : undefined;
   const endpoint = typeof introspect === 'object' ? introspect.endpoint : undefined;
   const faults = Object.entries({ issuer, jwksUri, endpoint })
-    .filter(([, address]) => address !== undefined && !isSecure(address, options))
+    .filter(([, url]) => url !== undefined && !isSecure(url, options))
     .map(([name]) => `${name}: https; over http only on this host, or with dangerouslyAllowHttpIssuer.`);
   if (introspect !== false && client === undefined) {
-    faults.push('introspect: needs client, this API’s id and secret there.');
+    faults.push('introspect: needs client.');
   }
   return faults.map((fault) => `${fault} (${issuer})`);
 }
@@ -193,12 +194,12 @@ function listFaultsOf(
   if (keys !== undefined && typeof issuer !== 'string') {
     faults.push('keys: belong to their issuer, { issuer, keys }.');
   }
-  // A token that says nothing would have to be shown to all of them.
+  // An opaque token does not say whose it is: it would have to be shown to all of them.
   if (issuers.filter(({ introspect = false }) => introspect !== false).length > 1) {
-    faults.push('introspect: for one issuer only; an opaque token does not say whose it is.');
+    faults.push('introspect: for one issuer only.');
   }
   if (apiKeys !== undefined && issuers.filter(({ client }) => client !== undefined).length !== 1) {
-    faults.push('apiKeys: need one issuer, and one only, with client, this API’s id and secret there.');
+    faults.push('apiKeys: need one issuer with client, and one only.');
   }
   return faults;
 }
@@ -206,11 +207,12 @@ function listFaultsOf(
 function apiFaultsOf({ audience, baseUrl, apiKeys, dpop }: GuardOptions): readonly string[] {
   const faults: string[] = [];
   const base = webAddressOf(baseUrl ?? audience);
+  // RFC 9449 §4.3 (9): proofs are held against it, and sealed keys are.
   if (dpop?.required === true && base === undefined) {
-    faults.push('dpop: needs a baseUrl to hold proofs against (RFC 9449 §4.3).');
+    faults.push('dpop: needs a baseUrl.');
   }
   if (apiKeys !== undefined && base === undefined) {
-    faults.push('apiKeys: need a baseUrl to hold sealed keys against.');
+    faults.push('apiKeys: needs a baseUrl.');
   }
   return faults;
 }

@@ -1,16 +1,14 @@
 /** Of what kind each option must be. A value that is missing, empty or of another kind never stands for "do not check". */
-import { isTime } from '@keywright/jwt';
+import { isName, isTime, type JsonObject } from '@keywright/jwt';
 
 /** Whether a value is of the kind, and what to write instead. */
 export type Kind = readonly [is: (value: unknown) => boolean, cure: string];
 export type Kinds = Readonly<Record<string, Kind>>;
 export type KindsOf<Options> = Readonly<Record<keyof Options, Kind>>;
 
-export function isText(value: unknown): value is string {
-  return typeof value === 'string' && value !== '';
-}
+export { isName as isText } from '@keywright/jwt';
 
-export function isObject(value: unknown): value is object {
+export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
@@ -36,8 +34,8 @@ export function hasCalls(...names: readonly string[]): Kind[0] {
 /** What is no number is neither more nor less than any: nothing would ever be too old for it, or too large. */
 export const number = optional(isTime, 'a number, at least 0.');
 export const flag = optional((value) => typeof value === 'boolean', 'true or false.');
-export const text = optional(isText, 'a text.');
-export const texts = optional((value) => Array.isArray(value) && value.every(isText), 'a list of texts.');
+export const text = optional(isName, 'a text.');
+export const texts = optional((value) => Array.isArray(value) && value.every(isName), 'a list of texts.');
 export const call = optional(isCall, 'a function.');
 export const object = optional(isObject, 'an object.');
 /** Judged elsewhere. */

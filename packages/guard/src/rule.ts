@@ -47,7 +47,7 @@ const kinds: KindsOf<RouteOptions<unknown>> = {
     'an object with type and the function covers.',
   ],
   can: asked(call),
-  acr: [arePlainWords, 'a list of values in printable ASCII, without spaces and quotes.'],
+  acr: [arePlainWords, 'a list, in printable ASCII without spaces and quotes.'],
   maxAgeSeconds: [
     (value) => Number.isSafeInteger(value) && (value as number) >= 0,
     'a whole number of seconds.',

@@ -2,6 +2,7 @@
 import { type JsonObject, JwtError } from '@keywright/jwt';
 import { type Binding, bindingOf } from './binding.ts';
 import { type Caller, callerOf } from './caller.ts';
+import { isObject } from './option-kinds.ts';
 import type { StatusReference } from './parts.ts';
 
 export interface TokenFacts {
@@ -42,8 +43,4 @@ export function statusOf({ status }: JsonObject): StatusReference | undefined {
 
 function isIndex(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -12,10 +12,10 @@ export {
   type DpopRequest,
   verifyDpopProof,
 } from './dpop-proof.ts';
-export { isTime } from './given.ts';
+export { isName, isTime } from './given.ts';
 export { type JsonObject, parseJsonObject } from './json-object.ts';
 export { longestJwe, type OpenOptions, openJwe, type SealChance, sealJwe } from './jwe.ts';
-export { JwtError } from './jwt-error.ts';
+export { differs, JwtError } from './jwt-error.ts';
 export {
   type AgreementCurve,
   type AgreementKey,

@@ -5,7 +5,7 @@
 import { algorithms } from './algorithms.ts';
 import { areNames, assertGiven, isName, isTime } from './given.ts';
 import { type JsonObject, parseJsonObject } from './json-object.ts';
-import { JwtError } from './jwt-error.ts';
+import { differs, JwtError } from './jwt-error.ts';
 import type { KeySet, VerificationKey } from './key-set.ts';
 import { anyAudience, anyIssuer } from './unchecked.ts';
 
@@ -162,9 +162,11 @@ function assertExpectation(expected: ClaimsExpectation): void {
 function assertClaims(claims: JsonObject, expected: ClaimsExpectation): void {
   const { issuer, audience } = expected;
   // RFC 8725 §3.8: the whole string, never a part of it.
-  if (issuer !== anyIssuer && claims['iss'] !== issuer) throw new JwtError('token_issuer_wrong');
+  if (issuer !== anyIssuer && claims['iss'] !== issuer) {
+    throw new JwtError('token_issuer_wrong', differs('iss', claims['iss'], issuer));
+  }
   if (audience !== anyAudience && !isAudience(claims['aud'], audience)) {
-    throw new JwtError('token_audience_wrong');
+    throw new JwtError('token_audience_wrong', differs('aud', claims['aud'], audience));
   }
   assertTimes(claims, expected.nowSeconds, expected.clockToleranceSeconds ?? 0);
 }

@@ -20,7 +20,7 @@ import {
   type GuardFixture,
   issuer as issuerName,
 } from '../testing-parts/fixture.ts';
-import { createMcpGuard, type McpRequest } from './mcp.ts';
+import { anyOrigin, createMcpGuard, type McpGuardOptions, type McpRequest } from './mcp.ts';
 import { answerWellKnown } from './well-known.ts';
 
 const issuer = await createIssuer();
@@ -167,4 +167,99 @@ describe('the guard before an MCP server', () => {
     );
     await expect(connect({ authorization: `Bearer ${issuer.token()}` })).rejects.toThrow();
   });
+});
+
+describe('the Origin of a request to an MCP server (Streamable HTTP, Security Warning)', () => {
+  const page = 'https://app.example';
+
+  async function stageWith(options?: McpGuardOptions<McpRequest>) {
+    let handled = 0;
+    const stage = await stageOf((guard) => {
+      const protect = createMcpGuard(guard, options);
+      const calling = protect({}, (_request, response) => {
+        handled += 1;
+        response.end('done');
+      });
+      const behind = protect({});
+      return (request, response) => {
+        if (request.method === 'PUT')
+          return void behind(request as McpRequest, response, () => response.end());
+        return void calling(request as McpRequest, response);
+      };
+    });
+    const authorization = `Bearer ${issuer.token({ aud: stage.address })}`;
+    const ask = (origin: string | undefined, init: RequestInit = {}) =>
+      fetch(stage.address, {
+        method: 'POST',
+        ...init,
+        headers: { authorization, ...(origin === undefined ? {} : { origin }) },
+      });
+    return { ...stage, ask, handled: () => handled };
+  }
+
+  it.each(['GET', 'POST', 'DELETE', 'OPTIONS', 'PUT'])(
+    'is refused with 403 to %s, whatever token comes with it, unless it is allowed by name',
+    async (method) => {
+      const { ask, events, handled } = await stageWith();
+      for (const origin of [page, 'http://localhost:6274', 'null', 'https://evil.example']) {
+        const reply = await ask(origin, { method });
+        expect(reply.status).toBe(403);
+        expect(await reply.json()).toMatchObject({ reason: 'resource_forbidden', error: 'access_denied' });
+        expect(events.at(-1)).toMatchObject({
+          reason: 'resource_forbidden',
+          note: `Origin "${origin}" is not among allowedOrigins`,
+        });
+      }
+      expect(handled()).toBe(0);
+    },
+  );
+
+  it('is none for a program, which sends none', async () => {
+    const { ask, handled } = await stageWith();
+    expect((await ask(undefined)).status).toBe(200);
+    expect(handled()).toBe(1);
+  });
+
+  it('is allowed as a whole: scheme, host and port', async () => {
+    const { ask } = await stageWith({ allowedOrigins: [page, 'vscode-file://vscode-app'] });
+    for (const origin of [page, 'vscode-file://vscode-app']) expect((await ask(origin)).status).toBe(200);
+    const others = ['http://app.example', `${page}:8443`, `${page}.evil.example`, `${page}, ${page}`];
+    for (const origin of others) expect((await ask(origin)).status, origin).toBe(403);
+  });
+
+  it('is not looked at where any is meant, and the token is', async () => {
+    const { ask, address } = await stageWith({ allowedOrigins: anyOrigin });
+    expect((await ask('https://evil.example')).status).toBe(200);
+    expect((await fetch(address, { headers: { origin: page } })).status).toBe(401);
+  });
+
+  it('is named in the log at 200 characters at most', async () => {
+    const { ask, events } = await stageWith();
+    await ask(`https://${'a'.repeat(5000)}.example`);
+    expect(events.at(-1)?.note?.length).toBeLessThan(260);
+  });
+
+  const wrong: readonly unknown[] = [
+    null,
+    '',
+    '*',
+    page,
+    ['*'],
+    ['null'],
+    [''],
+    [null],
+    [`${page}/`],
+    ['https://App.example'],
+    [`${page},https://b.example`],
+    ['https://app.example:443'],
+    Symbol('anyOrigin'),
+    true,
+  ];
+  it.each(wrong.map((allowedOrigins) => ({ allowedOrigins })))(
+    'cannot be allowed as $allowedOrigins',
+    (options) => {
+      const { guard } = createGuardFixture([issuer.key]);
+      expect(() => createMcpGuard(guard, options as never)).toThrow(/^allowedOrigins: /);
+    },
+  );
 });

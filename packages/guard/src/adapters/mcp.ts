@@ -4,6 +4,9 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Caller } from '../caller.ts';
+import type { Guard } from '../guard.ts';
+import { GuardRefusal } from '../guard-refusal.ts';
+import { type Kind, assertKinds, call, isText, type KindsOf, optional } from '../option-kinds.ts';
 import type { Access, RouteOptions } from '../route.ts';
 import { createAccesses } from './accesses.ts';
 import {
@@ -12,7 +15,8 @@ import {
   type ExpressMiddleware,
   type Next,
 } from './express.ts';
-import type { Protector } from './well-known.ts';
+import { answerNode } from './node-admission.ts';
+import { namedBy, presentNode } from './node-presented.ts';
 
 /** What the SDK gives to tools as `extra.authInfo`, in its shape. */
 export interface McpAuthInfo {
@@ -58,11 +62,41 @@ export interface McpGuard<Request extends IncomingMessage> {
   readonly wellKnown: ExpressMiddleware<IncomingMessage, ServerResponse>;
 }
 
-/** Says how an MCP server is protected. The scope is that of the whole address; tools ask their access for more. */
+/** Takes requests of pages of any origin: where a token is all that protects, and pages everywhere are meant to call. */
+export const anyOrigin: unique symbol = Symbol('anyOrigin');
+
+export interface McpGuardOptions<Request> extends ExpressGuardOptions<Request> {
+  /**
+   * Origins whose pages may call (`https://app.example`); by default none. A request without `Origin` is of no page, and passes;
+   * one with another is answered with 403 (MCP Streamable HTTP, Security Warning).
+   */
+  readonly allowedOrigins?: readonly string[] | typeof anyOrigin;
+}
+
+type McpProtector = Pick<Guard, 'route' | 'wellKnown' | 'refuse'>;
+
+/** RFC 6454 §6.2; of http(s) as browsers write it. `null`, which any sandboxed page sends, is none. */
+function isOrigin(value: unknown): boolean {
+  if (!isText(value) || !/^[a-z][a-z0-9+.-]*:\/\/[\x21-\x2b\x2d\x2e\x30-\x7e]+$/.test(value)) return false;
+  return !value.startsWith('http') || URL.parse(value)?.origin === value;
+}
+
+const allowedOrigins: Kind = optional(
+  (value) => value === anyOrigin || (Array.isArray(value) && value.every(isOrigin)),
+  'a list of origins, as https://app.example, or anyOrigin.',
+);
+
+/**
+ * Says how an MCP server is protected. The scope is that of the whole address; tools ask their access for more.
+ * @throws TypeError for options that cannot be meant
+ */
 export function createMcpGuard<Request extends IncomingMessage = McpRequest>(
-  guard: Protector,
-  options: ExpressGuardOptions<Request> = {},
+  guard: McpProtector,
+  options: McpGuardOptions<Request> = {},
 ): McpGuard<Request> {
+  const kinds: KindsOf<McpGuardOptions<Request>> = { allowedOrigins, remoteAddress: call };
+  assertKinds(options, kinds, []);
+  const isAllowed = originJudge(options.allowedOrigins ?? []);
   const onExpress = createExpressGuard<Request, ServerResponse>(guard, options);
   function protect<Resource, Optional extends boolean>(
     routeOptions: RouteOptions<Request, Resource, Optional>,
@@ -78,9 +112,23 @@ export function createMcpGuard<Request extends IncomingMessage = McpRequest>(
       return handler(request, response, access, next);
     });
     const accessOf = (authInfo: object | undefined) => accesses.of(authInfo ?? {});
-    return Object.assign(middleware as McpHandlerOf<Request>, { accessOf });
+    // Before the token is looked at: a page that was lured here (DNS rebinding) learns nothing of it.
+    const ofAllowed: typeof middleware = (request, response, next) => {
+      const presented = presentNode(request, namedBy(request));
+      const origin = presented.header('origin');
+      if (isAllowed(origin)) return middleware(request, response, next);
+      const note = `Origin ${JSON.stringify(origin?.slice(0, 200))} is not among allowedOrigins`;
+      return answerNode(response, guard.refuse(new GuardRefusal('resource_forbidden', { note }), presented));
+    };
+    return Object.assign(ofAllowed as McpHandlerOf<Request>, { accessOf });
   }
   return Object.assign(protect as McpGuard<Request>, { wellKnown: onExpress.wellKnown });
+}
+
+function originJudge(allowed: readonly string[] | typeof anyOrigin): (origin?: string) => boolean {
+  if (allowed === anyOrigin) return () => true;
+  const origins = new Set(allowed);
+  return (origin) => origin === undefined || origins.has(origin);
 }
 
 type McpHandlerOf<Request> = (request: Request, response: ServerResponse, next?: Next) => unknown;

@@ -45,6 +45,14 @@ describe('the story of a refusal', () => {
     }
   });
 
+  it.each(['aud is "https://a.example", not "https://b.example"', 'missing: buildings:write'])(
+    'names what was wrong, as the API noted it: %s',
+    (note) => {
+      expect(renderStory(tell({ fields: { note } }))).toMatch(/^In detail +/m);
+      expect(renderStory(tell({ fields: { note } }))).toContain(note);
+    },
+  );
+
   it('tells a service from a user', () => {
     expect(renderStory(tell({ fields: { clientId: 'a', subject: 'a' } }))).toContain(
       'client a, on its own account',
