@@ -82,6 +82,40 @@ describe('a key set', () => {
   });
 });
 
+describe('an RSA key', () => {
+  const of = (bits: number, e = 'AQAB') => {
+    const modulus = Buffer.alloc(Math.ceil(bits / 8), 0xff);
+    modulus[0] = 0xff >> ((8 - (bits % 8)) % 8);
+    const keys = importKeySet({ keys: [{ kty: 'RSA', kid: 'k', n: modulus.toString('base64url'), e }] });
+    return keys.find('k', 'RS256');
+  };
+
+  // RFC 7518 §3.3 asks for 2048 at least; a longer one than 8192 makes each verification dear.
+  it.each([2048, 3072, 8192])('of %i bits is taken', (bits) => {
+    expect(of(bits)).toBeDefined();
+  });
+
+  it.each([1024, 2047, 8193, 8200, 16_384])('of %i bits is skipped', (bits) => {
+    expect(of(bits)).toBeUndefined();
+  });
+
+  it.each([
+    ['1', 'AQ'],
+    ['2', 'Ag'],
+    ['2 to the 32 and 1', Buffer.from('0100000001', 'hex').toString('base64url')],
+    ['as long as the modulus', Buffer.alloc(256, 0xfd).toString('base64url')],
+  ])('with the exponent %s is skipped', (_name, e) => {
+    expect(of(2048, e)).toBeUndefined();
+  });
+
+  it.each([
+    ['3', 'Aw'],
+    ['2 to the 32 less 1', '_____w'],
+  ])('with the exponent %s is taken', (_name, e) => {
+    expect(of(2048, e)).toBeDefined();
+  });
+});
+
 describe('a signing key', () => {
   it.each(signingAlgorithms)(
     'of %s is published without its private half and found again',
