@@ -182,9 +182,8 @@ describe('the Origin of a request to an MCP server (Streamable HTTP, Security Wa
       });
       const behind = protect({});
       return (request, response) => {
-        if (request.method === 'PUT')
-          return void behind(request as McpRequest, response, () => response.end());
-        return void calling(request as McpRequest, response);
+        if (request.method === 'PUT') return void behind(request, response, () => response.end());
+        return void calling(request, response);
       };
     });
     const authorization = `Bearer ${issuer.token({ aud: stage.address })}`;
