@@ -14,8 +14,8 @@ export async function takeBackEverything(issuer: string, account: DemoAccount): 
       arrival = await visitor.signIn(page, account);
       continue;
     }
-    // Every form but the one with #logout takes a connection back.
-    const form = readForms(page.html).find(({ controls }) => controls.every(({ id }) => id !== 'logout'));
+    // There are others: one signs out, and one brings back what was just taken.
+    const form = readForms(page.html).find(({ action }) => action.endsWith('/account/revoke'));
     if (form === undefined) return;
     arrival = await visitor.post(page, form.action, fillForm(form, ''));
   }

@@ -111,7 +111,7 @@ describe('from taking back to the first refusal at the API', () => {
 
 /** Presses the first button that takes a connection back; answers when that was. */
 async function takeBack(visitor: Visitor, page: PageSeen): Promise<number> {
-  const form = readForms(page.html).find(({ controls }) => controls.every(({ id }) => id !== 'logout'));
+  const form = readForms(page.html).find(({ action }) => action.endsWith('/account/revoke'));
   if (form === undefined) throw new Error('the account page shows no connection');
   const clickedAt = performance.now();
   const arrival = await visitor.post(page, form.action, fillForm(form, ''));

@@ -122,6 +122,11 @@ async function draw(browser: Browser, picture: Picture): Promise<void> {
     `<style>${stylesheet.body}</style>`,
   );
   await page.setContent(html.replaceAll(' autofocus', ''));
+  // A picture of the whole page has the answers at its end, as they are for who has scrolled there.
+  if (picture.height === undefined) {
+    const height = await page.evaluate<number>('document.documentElement.scrollHeight');
+    await page.setViewportSize({ width: picture.width, height });
+  }
   await page.screenshot({ path: picture.path, fullPage: picture.height === undefined });
   await page.close();
 }
