@@ -50,7 +50,9 @@ function subkeyOf(masterKey: Uint8Array, purpose: string): Uint8Array {
 
 /** Purposes are few fixed words, so the subkeys may stay. */
 function createKeyring(masterKey: Uint8Array): Keyring {
-  if (masterKey.length !== keyLength) throw new TypeError('A master key has 32 bytes.');
+  // A text of 32 characters would become a key of zeros and digits.
+  const isKey = (masterKey as unknown) instanceof Uint8Array && masterKey.length === keyLength;
+  if (!isKey) throw new TypeError('A master key has 32 bytes.');
   const master = Uint8Array.from(masterKey);
   return {
     sealing: remembered((purpose) => messageKeysOf(subkeyOf(master, purpose))),
