@@ -27,10 +27,9 @@ export interface SharingOptions {
 const mostPages = 10;
 const timeoutMilliseconds = 3_000;
 
-export function createSharing({ onFailed, ...client }: SharingOptions): Sharing {
-  const { issuer } = client;
+export function createSharing({ onFailed, issuer, clientId, clientSecret }: SharingOptions): Sharing {
   const server = { resource: `${issuer}/admin`, scope: 'permissions:check' };
-  const token = createClientCredentialsToken({ ...client, ...server });
+  const token = createClientCredentialsToken({ issuer, clientId, clientSecret, ...server });
   const isShared = createAuthZen<Building>({
     url: issuer,
     token,
