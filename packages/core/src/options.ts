@@ -1,5 +1,6 @@
 import { type AssertionIssuer, checkAssertionIssuers } from './assertions/issuers.ts';
 import { type ConfigProblem, ConfigError } from './errors.ts';
+import { kindProblemsOf } from './option-kinds.ts';
 import { defaultKeyAlgorithms, type KeyAlgorithm } from './keys/key-ring.ts';
 import { type Features, featureNames } from './policy/features.ts';
 import { type Policy, strictest } from './policy/policy.ts';
@@ -88,6 +89,8 @@ const longestSeconds = 5 * 365 * day;
 
 /** Completes and checks the options. Throws ConfigError with every problem at once. */
 export function resolveOptions(options: AuthorizationServerOptions): ResolvedOptions {
+  const kindProblems = kindProblemsOf(options);
+  if (kindProblems.length > 0) throw new ConfigError(kindProblems);
   const problems: ConfigProblem[] = [];
   const issuer = checkIssuer(options.issuer, problems);
   const lifetimes = resolveLifetimes(options.lifetimes, problems);
