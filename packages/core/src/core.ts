@@ -10,6 +10,7 @@ import { type TierLifetimes, tierNameOf, withOwnLifetimes } from './clients/tier
 import type { TokenVerifier } from './issue/own-access-token.ts';
 import type { Statements } from './registration/software-statement.ts';
 import type { KeyRing } from './keys/key-ring.ts';
+import type { PasswordTurns } from './interaction/password-check.ts';
 import type { HostLimits } from './limits/hosts.ts';
 import type { Places } from './limits/places.ts';
 import type { Client } from './model.ts';
@@ -35,6 +36,7 @@ export interface Core extends Ports {
   readonly statements: Statements;
   readonly hostLimits: HostLimits;
   readonly passwordPlaces: Places;
+  readonly passwordTurns: PasswordTurns;
   /** A secret of 256 bits, as 43 characters of base64url. */
   readonly newSecret: () => string;
 }

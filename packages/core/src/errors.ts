@@ -42,7 +42,14 @@ export function throttled(
   retryAfterSeconds: number,
   log: NonNullable<OAuthErrorDetail['log']>,
 ): OAuthError {
-  return new OAuthError('throttled', { policy, retryAfterSeconds, log });
+  const description = `Too many tries. ${tryAgainIn(retryAfterSeconds)}`;
+  return new OAuthError('throttled', { policy, retryAfterSeconds, log, description });
+}
+
+/** For people: rounded up to what they count in. */
+export function tryAgainIn(seconds: number): string {
+  const [count, unit] = seconds < 60 ? [seconds, 'second'] : [Math.ceil(seconds / 60), 'minute'];
+  return `Try again in ${count} ${unit}${count === 1 ? '' : 's'}.`;
 }
 
 /** Does what somebody known asked for: a refusal on the way tells the log who that was. What it said itself stays. */

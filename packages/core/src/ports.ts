@@ -264,6 +264,8 @@ export interface Ports {
   readonly outbound?: Outbound;
   /** Told of each request that begins to wait for such an address, and of its end. */
   readonly elsewhere?: Elsewhere;
+  /** Lets so much time pass; by default that of the process. */
+  readonly pause?: (seconds: number) => Promise<void>;
   /** Answers AuthZEN's questions; without one their addresses are not there. */
   readonly decisions?: DecisionPoint;
   /** Without them any client and network may ask as often as it likes. */

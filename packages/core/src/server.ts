@@ -35,7 +35,6 @@ import {
   withNonce,
 } from './http/responses.ts';
 import { handleConsent, showConsent } from './interaction/consent.ts';
-import { createPasswordPlaces } from './interaction/password-check.ts';
 import { accountRoutes, changePasswordPath } from './interaction/routes.ts';
 import { handleSignIn, showSignIn } from './interaction/sign-in.ts';
 import { handleSignInRefusal } from './interaction/sign-in-refusal.ts';
@@ -44,8 +43,8 @@ import { grantRoutes } from './grants/routes.ts';
 import { handleIntrospect } from './introspect.ts';
 import { createTokenVerifier } from './issue/own-access-token.ts';
 import { createKeyRing } from './keys/key-ring.ts';
-import { createHostLimits } from './limits/hosts.ts';
 import { countFailure, takeOfNetwork, withAllowance } from './limits/limits.ts';
+import { createProcessLimits } from './limits/process.ts';
 import { handleEndSession } from './logout/endpoint.ts';
 import { showSignedOut } from './logout/leaving.ts';
 import { type AuthorizationServerOptions, resolveOptions } from './options.ts';
@@ -94,7 +93,7 @@ export function createAuthorizationServer(
   ports: Ports,
 ): AuthorizationServer {
   const resolved = resolveOptions(options);
-  const hostLimits = createHostLimits(ports.clock);
+  const limits = createProcessLimits(ports);
   const core: Core = {
     ...ports,
     options: resolved,
@@ -107,7 +106,7 @@ export function createAuthorizationServer(
         : undefined,
       ports.elsewhere,
     ),
-    clientKeys: createClientKeys({ ...ports, hostLimits }),
+    clientKeys: createClientKeys({ ...ports, ...limits }),
     assertionKeys: createAssertionKeys(resolved.assertionIssuers, ports),
     secretUses: createSecretUses(ports.store, ports.events),
     loadApis: createApiLoader(ports.store, ports.clock, resolved.cacheSeconds, builtInApis(resolved)),
@@ -118,8 +117,7 @@ export function createAuthorizationServer(
     assignStatus: createStatusAssigner(ports.store),
     dpopNonces: createDpopNonces(ports.vault),
     statements: createStatements(resolved.registration.statementIssuers, resolved.issuer, ports),
-    hostLimits,
-    passwordPlaces: createPasswordPlaces(),
+    ...limits,
     newSecret: createTokenSource((length) => ports.random.bytes(length)),
   };
   const documents = createDocumentsOf(core);

@@ -60,7 +60,7 @@ describe('the authorization challenge endpoint', () => {
     const answer = await ask({ ...start, ...typed });
     expect(answer.status).toBe(200);
     expect(answer.headers['cache-control']).toBe('no-store');
-    expect(Object.keys(answer.json)).toEqual(['authorization_code']);
+    expect(Object.keys(answer.json)).toEqual(['authorization_code', 'auth_session']);
     const code = String(answer.json['authorization_code']);
     const tokens = await redeem(platform, code, { redirect_uri: undefined }, 'pocket');
     expect(claimsOf(tokensOf(tokens).access_token)).toMatchObject({

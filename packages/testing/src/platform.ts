@@ -101,6 +101,8 @@ export async function createTestPlatform(options: TestPlatformOptions = {}): Pro
     vault: createVault(randomBytes(32)),
     accounts: testAccounts(store),
     pages: jsonPages,
+    // What would wait does not: its time has passed.
+    pause: async (seconds) => clock.advance(seconds),
     events: { emit: (event) => void events.push(event) },
     decisions: await createPermissionEngine({
       store: store.permissions,

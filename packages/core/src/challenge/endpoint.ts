@@ -17,7 +17,16 @@ import { takeOfClient, withAllowance } from '../limits/limits.ts';
 import type { Client } from '../model.ts';
 import { emitRefusal } from '../refusal-event.ts';
 import type { Confirmation } from '../terms.ts';
-import { type AuthSession, sealAuthSession, thumbprintOf, unsealAuthSession } from './auth-session.ts';
+import { askingOf } from '../interaction/end-user-address.ts';
+import {
+  type AuthSession,
+  type KnownDevice,
+  sealAuthSession,
+  sealKnownDevice,
+  thumbprintOf,
+  unsealAuthSession,
+  unsealKnownDevice,
+} from './auth-session.ts';
 import { codeFor, needsWeb } from './sign-in.ts';
 import { toWeb } from './web.ts';
 
@@ -73,14 +82,18 @@ interface Shown {
 function loadOrBegin(core: Core, step: Shown): AuthSession | Promise<AuthSession> {
   const { client, parameters, shown, now } = step;
   const sealed = parameters.get('auth_session');
+  if (sealed === undefined) return begin(core, step);
+  const knownDevice = unsealKnownDevice(core, client, sealed, shown, now);
+  if (knownDevice !== undefined) return begin(core, step, knownDevice);
   // What the first step asked for stands: no later one changes it.
-  return sealed === undefined ? begin(core, step) : unsealAuthSession(core, client, sealed, shown, now);
+  return unsealAuthSession(core, client, sealed, shown, now);
 }
 
 /** §4.1: the parameters of the authorization endpoint, with a code as the one answer. PKCE as there. */
 async function begin(
   core: Core,
   { client, parameters, shown, remoteAddress, now }: Shown,
+  knownDevice?: KnownDevice,
 ): Promise<AuthSession> {
   const sent = parameters.get('redirect_uri');
   if (sent !== undefined) assertRedirectUri(client, sent);
@@ -96,7 +109,11 @@ async function begin(
   if (needsWeb(core, request)) throw await toWeb(core, client, wanted, thumbprint, remoteAddress, now);
   // RFC 9449 §10.1, as §9.4.1 asks for: the code is bound to the key that was proven here.
   const bound = thumbprint === undefined ? request : withKey(request, thumbprint);
-  return { request: bound, ...(thumbprint !== undefined ? { thumbprint } : {}) };
+  return {
+    request: bound,
+    ...(thumbprint !== undefined ? { thumbprint } : {}),
+    ...(knownDevice !== undefined ? { knownDevice } : {}),
+  };
 }
 
 function withKey(request: AuthSession['request'], dpopThumbprint: string): AuthSession['request'] {
@@ -115,12 +132,12 @@ async function answerStep(core: Core, request: HttpRequest, step: Step): Promise
       ...goOn,
     });
   try {
-    const code = await codeFor(core, step, {
-      username: known,
-      password,
-      remoteAddress: request.remoteAddress,
-    });
-    return json({ authorization_code: code });
+    const asking = askingOf(step.client, request);
+    const { account, code } = await codeFor(core, step, { username: known, password, asking });
+    const { client, session, now } = step;
+    // §5.3.1: kept by the client beyond the code, and sent with its next request.
+    const auth_session = sealKnownDevice(core, client, account, session, now);
+    return json({ authorization_code: code, auth_session });
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error;
     const told = new OAuthError(error.reason, { ...error.detail, ...goOn });

@@ -1,4 +1,5 @@
 /** The sign-in of the challenge endpoint: the same password check, with the same limits and the same trace, as that of the page. */
+import { digest, equalDigests } from '@keywright/jwt';
 import { grantCode } from '../authorize/answer.ts';
 import { meetsAcr } from '../authorize/acr.ts';
 import { scopesWithoutAsking } from '../authorize/decide.ts';
@@ -8,16 +9,18 @@ import type { AuthorizationRequest } from '../authorize/request.ts';
 import type { Core } from '../core.ts';
 import { detailsWithoutAsking } from '../details/requested.ts';
 import { OAuthError } from '../errors.ts';
+import type { Asking } from '../interaction/end-user-address.ts';
 import { checkPassword } from '../interaction/password-check.ts';
 import { startSessionOf } from '../interaction/session.ts';
 import { networkOf } from '../rules/network.ts';
-import { authSessionSeconds } from './auth-session.ts';
+import type { Account } from '../model.ts';
+import { type AuthSession, authSessionSeconds } from './auth-session.ts';
 import type { Step } from './endpoint.ts';
 
 export interface Typed {
   readonly username: string;
   readonly password: string;
-  readonly remoteAddress: string;
+  readonly asking: Asking;
 }
 
 /** §5.2.2.1: what is to be asked of the person themselves, or changes what they agreed to, is asked by our own pages. */
@@ -33,14 +36,14 @@ export async function codeFor(
   core: Core,
   { client, session, now }: Step,
   typed: Typed,
-): Promise<string | undefined> {
+): Promise<{ readonly account: Account; readonly code: string | undefined }> {
   // What the client has lost between the steps is in no code.
   const request = narrowRequest(core, session.request, client, await core.loadApis());
-  const account = await checkPassword(
-    core,
-    { email: typed.username.trim(), password: typed.password, remoteAddress: typed.remoteAddress },
-    now,
-  );
+  const { password, asking } = typed;
+  const email = typed.username.trim();
+  const knownBrowser = markFor(core, session, email);
+  const attempt = { email, password, asking, ...(knownBrowser === undefined ? {} : { knownBrowser }) };
+  const account = await checkPassword(core, attempt, now);
   if (account === undefined) throw new OAuthError('challenge_wrong');
   if (!isMeant(core, request, client, account)) throw new OAuthError('login_required');
   const started = await startSessionOf(core, account, now);
@@ -50,12 +53,21 @@ export async function codeFor(
     type: 'sign_in.succeeded',
     accountId: account.id,
     clientId: client.id,
-    network: networkOf(typed.remoteAddress),
+    network: networkOf(asking.address),
   });
   const grant = await core.store.grants.load(account.id, client.id);
   const scopes = scopesWithoutAsking(request, client, grant);
   const details = detailsWithoutAsking(request.details, client, grant);
   // One sign-in, one code: the same auth_session gives no second one.
   const claim = { id: request.id, expiresAt: now + authSessionSeconds };
-  return grantCode(core, { request, client, signedIn, scopes, details, grant, claim }, now);
+  const code = await grantCode(core, { request, client, signedIn, scopes, details, grant, claim }, now);
+  return { account, code };
+}
+
+/** That of the device, when somebody has signed in to this very account there. */
+function markFor(core: Core, { knownDevice }: AuthSession, email: string): string | undefined {
+  if (knownDevice === undefined) return undefined;
+  return equalDigests(knownDevice.account, digest(core.accounts.emailKey(email)))
+    ? knownDevice.mark
+    : undefined;
 }

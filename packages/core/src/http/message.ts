@@ -11,6 +11,7 @@ export const headersRead = [
   'if-none-match',
   'origin',
   'sec-fetch-site',
+  'x-fapi-customer-ip-address',
   'x-fapi-interaction-id',
   'x-request-id',
 ] as const;

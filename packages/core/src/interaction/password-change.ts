@@ -99,7 +99,7 @@ async function checkCurrent(
   const attempt = {
     email,
     password: parameters.get('password') ?? '',
-    remoteAddress: request.remoteAddress,
+    asking: { address: request.remoteAddress },
     ...(known === undefined ? {} : { knownBrowser: known }),
   };
   const account = await checkPassword(core, attempt, now);

@@ -76,7 +76,7 @@ async function tryPassword(
     {
       email,
       password,
-      remoteAddress: request.remoteAddress,
+      asking: { address: request.remoteAddress },
       ...(known !== undefined ? { knownBrowser: known } : {}),
     },
     now,

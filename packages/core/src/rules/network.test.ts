@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { networkOf } from './network.ts';
+import { networkOf, networksAround } from './network.ts';
 
 it.each([
   ['192.0.2.1', '192.0.2.1'],
@@ -12,4 +12,12 @@ it.each([
   ['fe80::1%eth0', 'fe80:0:0:0::/64'],
 ])('the network of %s is %s', (address, network) => {
   expect(networkOf(address)).toBe(network);
+});
+
+it.each([
+  ['192.0.2.1', ['192.0.2.1', '192.0.2/', '192.0/']],
+  ['::ffff:192.0.2.1', ['192.0.2.1', '192.0.2/', '192.0/']],
+  ['2001:db8:1:2::5', ['2001:db8:1:2::/64', '2001:db8:1/', '2001:db8/']],
+])('%s lies in %j', (address, networks) => {
+  expect(networksAround(address)).toEqual(networks);
 });

@@ -16,3 +16,12 @@ function expandIpv6(address: string): readonly string[] {
     group.replace(/^0+(?=.)/, '').toLowerCase(),
   );
 }
+
+/** The networks that an address lies in, from the one that counts (`networkOf`) to an operator's: /24 and /16, or /48 and /32. */
+export function networksAround(address: string): readonly string[] {
+  const network = networkOf(address);
+  const isIpv6 = network.includes(':');
+  const parts = isIpv6 ? network.replace('::/64', '').split(':') : network.split('.');
+  const wider = (count: number) => parts.slice(0, count).join(isIpv6 ? ':' : '.');
+  return [network, `${wider(3)}/`, `${wider(2)}/`];
+}

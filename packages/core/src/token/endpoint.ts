@@ -50,7 +50,7 @@ export async function handleToken(core: Core, request: HttpRequest): Promise<Htt
   const now = core.clock.nowSeconds();
   const caller = await authenticateCaller(core, request, parameters, now);
   const allowance = takeOfClient(core, caller.client, request.remoteAddress);
-  const asked = { parameters, ...caller, now, remoteAddress: request.remoteAddress };
+  const asked = { parameters, ...caller, now, http: request };
   const who = { clientId: caller.client.id, keyId: caller.apiKey?.key.id };
   const answer = await refusedTo(who, () => {
     // Before anything is looked at that could be spent.

@@ -8,6 +8,7 @@ import { type Core, newId } from '../core.ts';
 import { OAuthError } from '../errors.ts';
 import { keepUnasked } from '../grants/unasked.ts';
 import { requireParameter } from '../http/parameters.ts';
+import { askingOf } from '../interaction/end-user-address.ts';
 import { checkPassword } from '../interaction/password-check.ts';
 import { familyIdOf, makeFamily, makeRefreshToken } from '../issue/refresh-token.ts';
 import { answerWithTokens } from '../issue/tokens.ts';
@@ -15,13 +16,13 @@ import type { TokenRequest, TokenResponse } from './request.ts';
 import { chooseAccess } from './requested-access.ts';
 
 export async function grantPassword(core: Core, request: TokenRequest): Promise<TokenResponse> {
-  const { parameters, client, confirmation, remoteAddress, now } = request;
+  const { parameters, client, confirmation, http, now } = request;
   const email = requireParameter(parameters, 'username');
   const password = requireParameter(parameters, 'password');
   const { apis, audience, scopes } = await chooseAccess(core, request);
 
   // RFC 6749 §4.3.2: the server must protect this endpoint against brute force.
-  const account = await checkPassword(core, { email, password, remoteAddress }, now);
+  const account = await checkPassword(core, { email, password, asking: askingOf(client, http) }, now);
   if (account === undefined) throw new OAuthError('credentials_wrong', { log: { clientId: client.id } });
 
   const grantId = await keepUnasked(core, account, client, scopes, audience, now);

@@ -1,6 +1,7 @@
 /** What every grant is handed, after the client was authenticated, and what it gives back. */
 import type { LivingApiKey } from '../api-keys/judgement.ts';
 import type { Parameters } from '../http/parameters.ts';
+import type { HttpRequest } from '../http/message.ts';
 import type { Client } from '../model.ts';
 import type { AuthorizationDetail, Confirmation } from '../terms.ts';
 
@@ -12,7 +13,8 @@ export interface TokenRequest {
   /** What the client proved to hold with this request: what it is given is bound to it. */
   readonly confirmation?: Confirmation;
   readonly now: number;
-  readonly remoteAddress: string;
+  /** As it came, for what single grants read of it. */
+  readonly http: HttpRequest;
 }
 
 /** RFC 6749 §5.1. */

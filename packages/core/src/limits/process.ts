@@ -1,0 +1,15 @@
+/** What each process counts and bounds for itself. */
+import type { Core } from '../core.ts';
+import { createPasswordPlaces, createPasswordTurns } from '../interaction/password-check.ts';
+import type { Ports } from '../ports.ts';
+import { createHostLimits } from './hosts.ts';
+
+export type ProcessLimits = Pick<Core, 'hostLimits' | 'passwordPlaces' | 'passwordTurns'>;
+
+export function createProcessLimits(ports: Pick<Ports, 'clock' | 'pause'>): ProcessLimits {
+  return {
+    hostLimits: createHostLimits(ports.clock),
+    passwordPlaces: createPasswordPlaces(),
+    passwordTurns: createPasswordTurns(ports),
+  };
+}
