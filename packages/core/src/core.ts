@@ -13,6 +13,7 @@ import type { KeyRing } from './keys/key-ring.ts';
 import type { PasswordTurns } from './interaction/password-check.ts';
 import type { HostLimits } from './limits/hosts.ts';
 import type { Places } from './limits/places.ts';
+import type { MarkLimits } from './limits/unassured.ts';
 import type { Client } from './model.ts';
 import type { ResolvedOptions } from './options.ts';
 import type { Policy } from './policy/policy.ts';
@@ -35,6 +36,7 @@ export interface Core extends Ports {
   readonly dpopNonces: DpopNonces;
   readonly statements: Statements;
   readonly hostLimits: HostLimits;
+  readonly markLimits: MarkLimits;
   readonly passwordPlaces: Places;
   readonly passwordTurns: PasswordTurns;
   /** A secret of 256 bits, as 43 characters of base64url. */

@@ -40,11 +40,12 @@ async function push(
   // RFC 9126 §2.1: "The request_uri authorization request parameter is one exception, and it MUST NOT be provided."
   if (form.get('request_uri') !== undefined)
     throw new OAuthError('parameter_unsupported', { description: 'request_uri cannot be pushed.' });
-  const presented = await bound(core, request, client, await presentForm(core, client, form, now));
+  const plain = await presentForm(core, client, form, now);
+  const { presented, remember } = await bound(core, request, client, plain);
   // For a check the digest does not exist yet: it is enough that it was pushed.
   const asker = await loadAsker(core, { ...presented, pushed: '' });
   await checkAuthorizationRequest(core, presented.parameters, asker, now);
-  return keepPushed(core, client, presented, request.remoteAddress, now);
+  return keepPushed(core, client, presented, request.remoteAddress, now, remember);
 }
 
 /**
@@ -65,11 +66,12 @@ async function bound(
   request: HttpRequest,
   client: Client,
   presented: Presented,
-): Promise<Presented> {
+): Promise<{ readonly presented: Presented; readonly remember?: () => Promise<void> }> {
   const { parameters } = presented;
-  const thumbprint = await bindPushedRequest(core, request, client, parameters);
-  if (thumbprint === undefined || parameters.get('dpop_jkt') !== undefined) return presented;
-  return { ...presented, parameters: parametersOf({ ...valuesOf(parameters), dpop_jkt: thumbprint }) };
+  const { thumbprint, ...proof } = await bindPushedRequest(core, request, client, parameters);
+  if (thumbprint === undefined || parameters.get('dpop_jkt') !== undefined) return { presented, ...proof };
+  const bound = parametersOf({ ...valuesOf(parameters), dpop_jkt: thumbprint });
+  return { presented: { ...presented, parameters: bound }, ...proof };
 }
 
 /** RFC 9126 §5. */

@@ -207,6 +207,7 @@ export interface LeaseStore {
 export interface Bucket {
   readonly key: string;
   readonly intervalSeconds: number;
+  /** Where a try costs more than another (a longer interval, of the same bucket), it may be a fraction above 1. */
   readonly burst: number;
 }
 

@@ -125,7 +125,7 @@ describe('the door for a test bench: answerDeferred', () => {
     ({
       ...ports,
       loadClient: (id: string) => ports.store.clients.load(id),
-      loadApis: async () => ({ ofScope: () => ({ identifier: buildings }) }),
+      loadApis: async () => ({ all: [], ofScope: () => ({ identifier: buildings }) }),
       newSecret: () => 'x'.repeat(43),
     }) as never;
 

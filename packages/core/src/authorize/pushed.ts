@@ -6,7 +6,7 @@ import { digest } from '@keywright/jwt';
 import type { Core } from '../core.ts';
 import { OAuthError } from '../errors.ts';
 import { parametersOf, valuesOf } from '../http/parameters.ts';
-import { takeOfStranger } from '../limits/strangers.ts';
+import { takeRoom } from '../limits/unassured.ts';
 import type { Client } from '../model.ts';
 import type { PushedRequest } from '../ports.ts';
 import type { Presented } from './presented.ts';
@@ -29,16 +29,27 @@ interface Kept {
   readonly pushedAt: number;
 }
 
-/** Of a client that anybody can name: a whole office signs in through one network in the morning. */
-const ofStrangers = { name: 'pushed-request', intervalSeconds: 0.2, burst: 300 };
+/** A whole office signs in through one network in the morning. In KiB; most requests are one. */
+const room = {
+  name: 'pushed-request',
+  ofNetwork: { atOnce: 4096, perSecond: 1 },
+  inAll: {
+    unverified: { atOnce: 65_536, perSecond: 16 },
+    public: { atOnce: 262_144, perSecond: 100 },
+  },
+} as const;
 
-/** Keeps a request that was checked; answers its reference, which holds 256 random bits (RFC 9126 §7.1). */
+/**
+ * Keeps a request that was checked; answers its reference, which holds 256 random bits (RFC 9126 §7.1). `remember`: of the proof that came
+ * with it.
+ */
 export async function keepPushed(
   core: Core,
   client: Client,
   { parameters, isSigned }: Presented,
   remoteAddress: string,
   now: number,
+  remember?: () => Promise<void>,
 ): Promise<string> {
   const reference = prefix + core.newSecret();
   const kept: Kept = { values: valuesOf(parameters), isSigned, pushedAt: now };
@@ -48,12 +59,14 @@ export async function keepPushed(
     throw new OAuthError('body_too_large', {
       description: `A pushed request is at most ${longest} characters.`,
     });
-  await takeOfStranger(core, client, remoteAddress, ofStrangers, now);
   const key = digest(reference);
+  const body = core.vault.seal(purpose, text, key);
+  await takeRoom(core, client, remoteAddress, room, body.length, now);
+  if (remember !== undefined) await remember();
   await core.store.pushedRequests.add({
     digest: key,
     clientId: client.id,
-    body: core.vault.seal(purpose, text, key),
+    body,
     // Whoever came in time may take as long as with any other request.
     expiresAt: now + pushedSeconds + core.options.interactionSeconds,
   });

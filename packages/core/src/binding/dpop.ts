@@ -16,6 +16,7 @@ import { type Core, policyOf } from '../core.ts';
 import { OAuthError } from '../errors.ts';
 import type { HttpRequest } from '../http/message.ts';
 import type { Parameters } from '../http/parameters.ts';
+import { isUnassured } from '../limits/unassured.ts';
 import type { Client } from '../model.ts';
 import type { Policy } from '../policy/policy.ts';
 
@@ -58,17 +59,31 @@ function algorithmsOf({ signingAlgorithms: allowed }: Policy): readonly string[]
   return signingAlgorithms.filter((algorithm) => allowed === undefined || allowed.includes(algorithm));
 }
 
+export interface ProvenKey {
+  readonly thumbprint: string;
+  /**
+   * Of a client that anybody can name or make: to be called when what the request brings is known to be good, right before it is spent. Until
+   * then the proof could come again, and has nothing to gain. Of every other it is remembered. Throws dpop_proof_replayed, throttled.
+   */
+  readonly remember?: () => Promise<void>;
+}
+
 /**
- * The thumbprint of the key that a request for tokens proves. Its client has been authenticated, and nothing of the request was spent.
- * Throws dpop_proof_invalid, dpop_nonce_missing, dpop_proof_replayed.
+ * The key that a request for tokens proves. Its client has been authenticated, and nothing of the request was spent. Throws
+ * dpop_proof_invalid, dpop_nonce_missing, dpop_proof_replayed.
  */
-export async function proveKey(core: Core, request: HttpRequest, client: Client): Promise<string> {
+export async function proveKey(core: Core, request: HttpRequest, client: Client): Promise<ProvenKey> {
   refuseOtherBinding(core, client);
   const proof = await core.verifying(() => judge(core, request, noToken, atIssuing));
   if (!algorithmsOf(policyOf(core, client)).includes(proof.algorithm))
     throw new OAuthError('dpop_proof_invalid', { log: { note: `alg ${proof.algorithm}` } });
-  await settle(core, proof, atIssuing);
-  return proof.thumbprint;
+  assertNonce(core, proof, atIssuing);
+  const { thumbprint } = proof;
+  const remember = () => rememberProof(core, proof, atIssuing, { client, request });
+  // Whoever proves nothing must not leave a row for each request.
+  if (isUnassured(client)) return { thumbprint, remember };
+  await remember();
+  return { thumbprint };
 }
 
 /**
@@ -83,9 +98,17 @@ function refuseOtherBinding({ options }: Core, { settings }: Client): void {
 }
 
 /** That the token's own key made the proof. Throws token_binding_wrong, proof_invalid, proof_nonce_missing, proof_replayed. */
-export async function proveTokenKey(core: Core, request: HttpRequest, shown: TokenShown): Promise<void> {
+export async function proveTokenKey(
+  core: Core,
+  request: HttpRequest,
+  shown: TokenShown,
+  clientId: string,
+): Promise<void> {
   const proof = await core.verifying(() => judge(core, request, shown, atResource));
-  await settle(core, proof, atResource);
+  assertNonce(core, proof, atResource);
+  // Whose token it is decides how many proofs may be remembered; one that is gone has nothing to ask here.
+  const client = await core.loadClient(clientId);
+  await rememberProof(core, proof, atResource, client === undefined ? undefined : { client, request });
 }
 
 function judge(core: Core, request: HttpRequest, shown: TokenShown, refused: Refused): DpopProof {
@@ -112,11 +135,25 @@ function addressesOf({ options }: Core, { path }: HttpRequest): string | readonl
   return mutualTlsOrigin === undefined ? origin + path : [origin + path, mutualTlsOrigin + path];
 }
 
-/** What needs memory, last: a proof that is refused for another reason has not used anything up. */
-async function settle(core: Core, proof: DpopProof, refused: Refused): Promise<void> {
-  // RFC 9449 §4.3 (10).
+/** RFC 9449 §4.3 (10). */
+function assertNonce(core: Core, proof: DpopProof, refused: Refused): void {
   if (core.options.dpopNonce === 'required' && !core.dpopNonces.isGood(proof.nonce, core.clock.nowSeconds()))
     throw new OAuthError(refused.nonce);
+}
+
+interface Sender {
+  readonly client: Client;
+  readonly request: HttpRequest;
+}
+
+/** What needs memory, last: a proof that is refused for another reason has not used anything up. */
+async function rememberProof(
+  core: Core,
+  proof: DpopProof,
+  refused: Refused,
+  sender: Sender | undefined,
+): Promise<void> {
+  if (sender !== undefined) core.markLimits.take(sender.client, sender.request.remoteAddress);
   // RFC 9449 §11.1: once, at whichever node, and after a restart too.
   const until = Math.ceil(proof.replayableUntil / 1000);
   if (!(await core.store.claims.take(`dpop ${proof.replayId}`, until)))
@@ -142,11 +179,12 @@ export function bindPushedRequest(
   request: HttpRequest,
   client: Client,
   parameters: Parameters,
-): string | undefined | Promise<string> {
+): Partial<ProvenKey> | Promise<ProvenKey> {
   const stated = parseDpopThumbprint(core, parameters);
-  if (!core.options.features.dpop || request.headers['dpop'] === undefined) return stated;
+  if (!core.options.features.dpop || request.headers['dpop'] === undefined)
+    return stated === undefined ? {} : { thumbprint: stated };
   return proveKey(core, request, client).then((proven) => {
-    if (stated !== undefined && stated !== proven)
+    if (stated !== undefined && stated !== proven.thumbprint)
       throw new OAuthError('dpop_proof_invalid', {
         description: 'dpop_jkt is of another key than the proof.',
       });

@@ -47,5 +47,5 @@ function assertHeld(
   if (cnf !== undefined && 'x5t#S256' in cnf) assertCertificate(cnf['x5t#S256'], request);
   return jkt === undefined
     ? undefined
-    : proveTokenKey(core, request, { accessToken: token, thumbprint: jkt });
+    : proveTokenKey(core, request, { accessToken: token, thumbprint: jkt }, clientId);
 }

@@ -10,6 +10,12 @@ import type { AuthorizationTerms, Confirmation } from '../terms.ts';
 import { confirmByCertificate } from './certificate.ts';
 import { proveKey } from './dpop.ts';
 
+export interface Proven {
+  readonly confirmation: Confirmation;
+  /** Where it is there, it must be called right before anything is spent: see ProvenKey. */
+  readonly remember?: () => Promise<void>;
+}
+
 /**
  * At once where nothing has to be proven by DPoP. Throws what `proveKey` throws, dpop_proof_missing for a client that always binds its
  * tokens, certificate_missing (or for a proof dpop_proof_invalid) for one that binds them to its certificate, sender_constraint_missing where a
@@ -19,13 +25,16 @@ export function proveSender(
   core: Core,
   request: HttpRequest,
   client: Client,
-): Confirmation | undefined | Promise<Confirmation> {
+): Proven | undefined | Promise<Proven> {
   if (core.options.features.dpop && request.headers['dpop'] !== undefined)
-    return proveKey(core, request, client).then((jkt) => ({ jkt }));
+    return proveKey(core, request, client).then(({ thumbprint: jkt, ...proof }) => ({
+      confirmation: { jkt },
+      ...proof,
+    }));
   // RFC 9449 §5.2: the server must refuse token requests of such a client that bring no proof.
   if (client.settings?.dpopBoundAccessTokens === true) throw new OAuthError('dpop_proof_missing');
   const byCertificate = confirmByCertificate(core, request, client);
-  if (byCertificate !== undefined) return byCertificate;
+  if (byCertificate !== undefined) return { confirmation: byCertificate };
   // FAPI 2.0 Security Profile §5.3.2.1: only sender-constrained access tokens.
   if (policyOf(core, client).senderConstraintRequired) throw new OAuthError('sender_constraint_missing');
   return undefined;

@@ -35,6 +35,8 @@ export interface Step {
   readonly client: Client;
   readonly parameters: Parameters;
   readonly session: AuthSession;
+  /** Before what was typed is looked at: the proof is used up then. */
+  readonly remember: (() => Promise<void>) | undefined;
   readonly now: number;
 }
 
@@ -49,10 +51,10 @@ export async function handleChallenge(core: Core, request: HttpRequest): Promise
   return refusedTo({ clientId: client.id }, async () => {
     assertFirstParty(client);
     const proving = proveSender(core, request, client);
-    const shown = proving instanceof Promise ? await proving : proving;
+    const { confirmation: shown, remember } = (await proving) ?? {};
     const { remoteAddress } = request;
-    const session = await loadOrBegin(core, { client, parameters, shown, remoteAddress, now });
-    const answer = await answerStep(core, request, { client, parameters, session, now });
+    const session = await loadOrBegin(core, { client, parameters, shown, remember, remoteAddress, now });
+    const answer = await answerStep(core, request, { client, parameters, session, remember, now });
     return withAllowance(answer, allowance);
   });
 }
@@ -75,6 +77,7 @@ interface Shown {
   readonly client: Client;
   readonly parameters: Parameters;
   readonly shown: Confirmation | undefined;
+  readonly remember: (() => Promise<void>) | undefined;
   readonly remoteAddress: string;
   readonly now: number;
 }
@@ -92,7 +95,7 @@ function loadOrBegin(core: Core, step: Shown): AuthSession | Promise<AuthSession
 /** §4.1: the parameters of the authorization endpoint, with a code as the one answer. PKCE as there. */
 async function begin(
   core: Core,
-  { client, parameters, shown, remoteAddress, now }: Shown,
+  { client, parameters, shown, remember, remoteAddress, now }: Shown,
   knownDevice?: KnownDevice,
 ): Promise<AuthSession> {
   const sent = parameters.get('redirect_uri');
@@ -106,7 +109,10 @@ async function begin(
   const request = await checkAuthorizationRequest(core, wanted, asker, now);
   if (request.responseType !== 'code') throw new OAuthError('response_type_unsupported');
   const thumbprint = thumbprintOf(shown);
-  if (needsWeb(core, request)) throw await toWeb(core, client, wanted, thumbprint, remoteAddress, now);
+  if (needsWeb(core, request)) {
+    if (remember !== undefined) await remember();
+    throw await toWeb(core, client, wanted, thumbprint, remoteAddress, now);
+  }
   // RFC 9449 §10.1, as §9.4.1 asks for: the code is bound to the key that was proven here.
   const bound = thumbprint === undefined ? request : withKey(request, thumbprint);
   return {
@@ -132,6 +138,7 @@ async function answerStep(core: Core, request: HttpRequest, step: Step): Promise
       ...goOn,
     });
   try {
+    if (step.remember !== undefined) await step.remember();
     const asking = askingOf(step.client, request);
     const { account, code } = await codeFor(core, step, { username: known, password, asking });
     const { client, session, now } = step;

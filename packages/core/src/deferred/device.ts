@@ -7,7 +7,7 @@ import { deviceCodeGrant } from '@keywright/wire';
 import { type Core, policyOf } from '../core.ts';
 import { OAuthError } from '../errors.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
-import { takeOfStranger } from '../limits/strangers.ts';
+import { takeRoom } from '../limits/unassured.ts';
 import type { Client } from '../model.ts';
 import { networkOf } from '../rules/network.ts';
 import { readAskedFor } from '../details/asked.ts';
@@ -21,7 +21,11 @@ export const deviceCodeSeconds = 600;
 export const pollSeconds = 5;
 
 /** Nor may codes become so many that a guess hits one. */
-const asking = { name: 'device-request', intervalSeconds: 2, burst: 60 };
+const room = {
+  name: 'device-request',
+  ofNetwork: { atOnce: 60, perSecond: 0.5 },
+  inAll: { unverified: { atOnce: 1000, perSecond: 1 }, public: { atOnce: 20_000, perSecond: 20 } },
+} as const;
 
 /** A code that another device has is as likely as one in 20^8, so a second one in a row is a fault. */
 const mostTries = 5;
@@ -34,13 +38,14 @@ async function ask(core: Core, { request, parameters, client, now }: Asker) {
   assertMayAsk(core, client, deviceCodeGrant);
   assertMayBePlain(core, client);
   const checked = readAskedFor(parameters, client, await core.loadApis());
-  await takeOfStranger(core, client, request.remoteAddress, asking, now);
+  const wanted = { ...checked, network: networkOf(request.remoteAddress) };
+  await takeRoom(core, client, request.remoteAddress, room, JSON.stringify(wanted).length, now);
   const deviceCode = core.newSecret();
   const userCode = await keep(core, now, {
     digest: digest(deviceCode),
     kind: 'device',
     clientId: client.id,
-    ask: { ...checked, network: networkOf(request.remoteAddress) },
+    ask: wanted,
     intervalSeconds: pollSeconds,
     createdAt: now,
     expiresAt: now + deviceCodeSeconds,

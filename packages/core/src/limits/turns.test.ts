@@ -35,13 +35,14 @@ test('who asks alone has a turn at once, and the next one after its interval', a
 
 test('a turn goes to the network that was given the fewest, and then to who came first', async () => {
   const { wait, from } = makeTurns();
+  await wait(from('z'));
   const [one, two, three, other] = await Promise.all([
     wait(from('a', 'wide')),
     wait(from('b', 'wide')),
     wait(from('a', 'wide')),
     wait(from('c', 'far')),
   ]);
-  expect([one, other, two, three]).toEqual([{ taken: 0 }, { taken: 2 }, { taken: 4 }, { taken: 6 }]);
+  expect([one, other, two, three]).toEqual([{ taken: 2 }, { taken: 4 }, { taken: 6 }, { taken: 8 }]);
 });
 
 test('who has waited for too long is told when to come again', async () => {
@@ -53,7 +54,8 @@ test('who has waited for too long is told when to come again', async () => {
 
 test('one network has only so many waiting, about whatever, and a shared one has as many as there is room for', async () => {
   const { wait, from } = makeTurns({ mostOfNetwork: 2 });
-  const own = await Promise.all(['ada', 'bob', 'eve'].map((about) => wait(from('a'), about)));
+  await wait(from('b'));
+  const own = await Promise.all(['ada', 'ada', 'ada'].map((about) => wait(from('a'), about)));
   expect(own.map((turn) => 'taken' in turn)).toEqual([true, true, false]);
   const shared = { networks: ['server'], isBounded: false };
   expect(given(await Promise.all([wait(shared), wait(shared), wait(shared)]))).toHaveLength(3);
@@ -71,6 +73,7 @@ test('a full line has the last of those leave it who had the most turns', async 
 
 test('many lines leave room for others: the longest one loses its last', async () => {
   const { wait, from } = makeTurns({ mostInAll: 4 });
+  await wait(from('z'), 'zed');
   const about = ['ada', 'ada', 'ada', 'bob', 'eve'].map((subject, n) => wait(from(`${n}`), subject));
   const turns = await Promise.all(about);
   expect(turns.map((turn) => 'taken' in turn)).toEqual([true, true, false, true, true]);

@@ -58,10 +58,13 @@ const mostTallies = 10_000;
 export function createTurns<T>(options: TurnsOptions): Turns<T> {
   const state: State<T> = { lines: new Map(), ofNetwork: new Map(), inAll: 0 };
   return {
-    wait(subject, asker, take) {
+    async wait(subject, asker, take) {
+      // Nobody is overtaken, and who need not wait takes no place in the line.
+      const turn = state.lines.has(subject) ? undefined : await take();
+      if (turn !== undefined && 'taken' in turn) return turn;
       const known = state.lines.get(subject);
       if (asker.isBounded && waitingOf(state, asker) >= options.mostOfNetwork)
-        return Promise.resolve({ waitSeconds: known?.waitSeconds ?? 1 });
+        return { waitSeconds: known?.waitSeconds ?? turn?.waitSeconds ?? 1 };
       const line = known ?? { waiting: [], given: new Map<string, number>(), waitSeconds: 1 };
       const until = options.clock.nowSeconds() + options.mostSeconds;
       const waiting = { asker, until, end: Promise.withResolvers<Taken<T>>() };

@@ -44,6 +44,7 @@ export async function redeemAuthorizationCode(core: Core, request: TokenRequest)
   const refreshToken = mayUseGrant(client, 'refresh_token')
     ? makeRefreshToken(core, handleOfCode(requireParameter(parameters, 'code')))
     : undefined;
+  if (request.remember !== undefined) await request.remember();
   await spend(core, code, client, refreshToken, request.confirmation, now);
 
   const scopes = scopesForAudience(code.scopes, audience, apis);

@@ -42,6 +42,7 @@ export async function redeemDeferred(
   const handle = handleOfCode(secret);
   const id = familyIdOf(handle);
   const refreshToken = mayUseGrant(client, 'refresh_token') ? makeRefreshToken(core, handle) : undefined;
+  if (request.remember !== undefined) await request.remember();
   await spend(core, request, { kind, key, id, accountId, agreed, refreshToken });
 
   const scopes = scopesForAudience(agreed.scopes, audience, apis);

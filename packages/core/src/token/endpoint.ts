@@ -6,7 +6,7 @@ import {
   jwtBearerGrant,
   tokenExchangeGrant,
 } from '@keywright/wire';
-import { proveSender } from '../binding/index.ts';
+import { type Proven, proveSender } from '../binding/index.ts';
 import { authenticateByApiKey, isApiKeyRequest } from '../clients/authentication/api-key.ts';
 import { authenticateClient } from '../clients/authentication/index.ts';
 import { mayUseUnder } from '../clients/tiers.ts';
@@ -56,8 +56,8 @@ export async function handleToken(core: Core, request: HttpRequest): Promise<Htt
     // Before anything is looked at that could be spent.
     const proving = proveSender(core, request, caller.client);
     if (proving === undefined) return grant(core, asked);
-    if (!(proving instanceof Promise)) return grant(core, { ...asked, confirmation: proving });
-    return proving.then((confirmation) => grant(core, { ...asked, confirmation }));
+    if (!(proving instanceof Promise)) return grantProven(core, asked, proving);
+    return proving.then((proven) => grantProven(core, asked, proven));
   });
   if (request.learned !== undefined) request.learned.issuedBy = parameters.get('grant_type') as GrantType;
   return withAllowance(json(answer), allowance);
@@ -74,6 +74,31 @@ async function authenticateCaller(
   return { client: apiKey.client, apiKey };
 }
 
+/** Those that remember the proof themselves, when their credential is known to be good. For every other it is done before. */
+const remembering: ReadonlySet<string> = new Set([
+  'authorization_code',
+  'refresh_token',
+  'password',
+  deviceCodeGrant,
+  cibaGrant,
+]);
+
+async function grantProven(
+  core: Core,
+  asked: TokenRequest,
+  { confirmation, remember }: Proven,
+): Promise<TokenResponse> {
+  if (remember === undefined) return grant(core, { ...asked, confirmation });
+  let isRemembered = false;
+  const once = async () => {
+    await remember();
+    isRemembered = true;
+  };
+  const answer = await grant(core, { ...asked, confirmation, remember: once });
+  if (!isRemembered) throw new Error('tokens for a proof that was not remembered');
+  return answer;
+}
+
 function grant(core: Core, asked: TokenRequest): Promise<TokenResponse> {
   const grantType = requireParameter(asked.parameters, 'grant_type');
   const handler = grants.get(grantType);
@@ -88,5 +113,6 @@ function grant(core: Core, asked: TokenRequest): Promise<TokenResponse> {
       description: `This client may not use grant_type=${grantType}.`,
       log: { grantType },
     });
-  return handler(core, asked);
+  if (asked.remember === undefined || remembering.has(grantType)) return handler(core, asked);
+  return asked.remember().then(() => handler(core, asked));
 }

@@ -21,6 +21,7 @@ export async function grantPassword(core: Core, request: TokenRequest): Promise<
   const password = requireParameter(parameters, 'password');
   const { apis, audience, scopes } = await chooseAccess(core, request);
 
+  if (request.remember !== undefined) await request.remember();
   // RFC 6749 §4.3.2: the server must protect this endpoint against brute force.
   const account = await checkPassword(core, { email, password, asking: askingOf(client, http) }, now);
   if (account === undefined) throw new OAuthError('credentials_wrong', { log: { clientId: client.id } });

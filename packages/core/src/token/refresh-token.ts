@@ -52,6 +52,7 @@ export async function rotateRefreshToken(core: Core, request: TokenRequest): Pro
   const assured = withIdToken ? assureEncryption(core, client) : undefined;
   if (assured !== undefined) await assured;
 
+  if (request.remember !== undefined) await request.remember();
   const refreshToken = await spend(core, presented, family, client, now);
   return answerWithTokens(
     core,

@@ -12,6 +12,8 @@ export interface TokenRequest {
   readonly apiKey?: LivingApiKey;
   /** What the client proved to hold with this request: what it is given is bound to it. */
   readonly confirmation?: Confirmation;
+  /** Where it is there: called when the credential is known to be good, right before it is spent (binding/dpop.ts). */
+  readonly remember?: () => Promise<void>;
   readonly now: number;
   /** As it came, for what single grants read of it. */
   readonly http: HttpRequest;

@@ -32,6 +32,8 @@ export type PrunedTable = (typeof prunedTables)[number];
 const keptDeadSeconds = 86_400;
 /** What nobody asks for after its end. More than any clock that is taken for right can be ahead. */
 const marginSeconds = 2 * 3600;
+/** Large, and made by anybody. One that goes too early is asked for again, and nothing can come again by it. */
+const pushedMarginSeconds = 600;
 /** Long enough to look up what an old log line was about, and to tell a late leak report that the key is dead. */
 const keptApiKeySeconds = 90 * 86_400;
 /** A secret that nobody has used for so long is not used. */
@@ -81,7 +83,7 @@ export function* pruneTable(table: PrunedTable, now: number, limit: number): Act
         limit,
       );
     case 'pushed_requests':
-      return yield* deleteUntil('pushed_requests', 'digest', 'expires_at', lapsed, limit);
+      return yield* deleteUntil('pushed_requests', 'digest', 'expires_at', now - pushedMarginSeconds, limit);
     case 'deferred_requests':
       return yield* deleteUntil('deferred_requests', 'digest', 'expires_at', lapsed, limit);
     case 'access_tokens':

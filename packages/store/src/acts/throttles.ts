@@ -41,7 +41,7 @@ function* takeFromBucket(bucket: Bucket, now: number): Act<boolean> {
     nowMs + interval,
     nowMs,
     interval,
-    nowMs + (bucket.burst - 1) * interval,
+    nowMs + Math.round((bucket.burst - 1) * interval),
   );
   return changes === 1;
 }

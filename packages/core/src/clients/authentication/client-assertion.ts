@@ -127,7 +127,12 @@ function refuseTimes({ exp, nbf, iat }: ParsedJwt['claims'], now: number): strin
 }
 
 /** RFC 7523 §3 (7): its name is for one use. One without a name is its own: the signature aside, which can be written in several ways. */
-function takeOnce(core: Core, { client }: Attempt, { claims, signingInput }: ParsedJwt): Promise<boolean> {
+function takeOnce(
+  core: Core,
+  { client, request }: Attempt,
+  { claims, signingInput }: ParsedJwt,
+): Promise<boolean> {
+  core.markLimits.take(client, request.remoteAddress);
   const { jti, exp } = claims;
   const name = typeof jti === 'string' ? `jti ${jti}` : `text ${signingInput}`;
   // A fraction of a second longer than it is good.

@@ -1,0 +1,89 @@
+/**
+ * Clients that anybody can name or make: those without a secret, and those that nobody has checked. What such a client has us keep before a
+ * person has agreed to anything is bounded here, by network over all of them, and in total: the store must not fill up by requests of people
+ * who prove nothing. Who may do what is decided by trust: a secret that a client was given by registering itself proves nothing.
+ */
+import { digest } from '@keywright/jwt';
+import type { Core } from '../core.ts';
+import { throttled } from '../errors.ts';
+import type { Client } from '../model.ts';
+import type { Clock } from '../ports.ts';
+import { networkOf } from '../rules/network.ts';
+import { createLimiter } from './limiter.ts';
+
+/** In KiB, since rows differ in size; each is at least one. */
+export interface Room {
+  readonly atOnce: number;
+  readonly perSecond: number;
+}
+
+/** What one kind of row may take: of one network, and of all of them. */
+export interface KeptLimit {
+  readonly name: string;
+  readonly ofNetwork: Room;
+  /** Apart, so that clients that somebody registered by themselves use up nothing of those that an administrator has added. */
+  readonly inAll: { readonly unverified: Room; readonly public: Room };
+}
+
+export function isUnassured({ trust, authenticationMethods }: Client): boolean {
+  return trust === 'unverified' || authenticationMethods.includes('none');
+}
+
+/** Before so many characters are kept. Takes nothing of a client that is known to be who it is. Throws throttled. */
+export async function takeRoom(
+  { store }: Pick<Core, 'store'>,
+  client: Client,
+  remoteAddress: string,
+  { name, ofNetwork, inAll }: KeptLimit,
+  characters: number,
+  now: number,
+): Promise<void> {
+  if (!isUnassured(client)) return;
+  const network = networkOf(remoteAddress);
+  const pool = client.trust === 'unverified' ? 'unverified' : 'public';
+  const units = Math.max(1, Math.ceil(characters / 1024));
+  const bucket = (key: string, { atOnce, perSecond }: Room) => ({
+    key: `${name}:${key}`,
+    intervalSeconds: units / perSecond,
+    burst: atOnce / units,
+  });
+  const buckets = [bucket(`network:${digest(network)}`, ofNetwork), bucket(pool, inAll[pool])];
+  const wait = await store.throttles.take(buckets, now);
+  const { atOnce: quota, perSecond } = ofNetwork;
+  const policy = { name, quota, windowSeconds: Math.ceil(quota / perSecond) };
+  if (wait > 0) throw throttled(policy, wait, { clientId: client.id, network });
+}
+
+/**
+ * Marks against replay (of a proof, of an assertion): small, and many. Counted by each process for itself, so that none of them costs a
+ * second row.
+ */
+export interface MarkLimits {
+  /** Before one is kept. Takes nothing of a client that is known to be who it is. Throws throttled. */
+  take(client: Client, remoteAddress: string): void;
+}
+
+const marks = {
+  unverified: { ofNetwork: { perSecond: 5, burst: 1000 }, inAll: { perSecond: 50, burst: 20_000 } },
+  public: { ofNetwork: { perSecond: 20, burst: 5000 }, inAll: { perSecond: 300, burst: 100_000 } },
+} as const;
+
+export function createMarkLimits(clock: Clock): MarkLimits {
+  const now = () => clock.nowSeconds() * 1000;
+  const name = 'replay-marks';
+  const limitersOf = ({ ofNetwork, inAll }: (typeof marks)[keyof typeof marks]) => [
+    createLimiter({ name, ...ofNetwork, now }),
+    createLimiter({ name, ...inAll, now }),
+  ];
+  const limiters = { unverified: limitersOf(marks.unverified), public: limitersOf(marks.public) };
+  return {
+    take(client, remoteAddress) {
+      if (!isUnassured(client)) return;
+      const network = networkOf(remoteAddress);
+      const [ofNetwork, inAll] = limiters[client.trust === 'unverified' ? 'unverified' : 'public'];
+      for (const allowance of [ofNetwork?.take(network), inAll?.take('')])
+        if (allowance?.allowed === false)
+          throw throttled(allowance.policy, allowance.waitSeconds, { clientId: client.id, network });
+    },
+  };
+}
