@@ -15,7 +15,19 @@ export { type ApiKeyRotation, defaultOverlapSeconds, rotateApiKey } from './api-
 export { adminApi, adminScopes, withBuiltInApi } from './apis/admin.ts';
 export { createApiDirectory, type ApiDirectory } from './apis/directory.ts';
 export { type ApiContext, type ApiRegistration, registerApi } from './apis/registration.ts';
-export { signsWithSecret, withSealedSecret } from './clients/authentication/client-secret-jwt.ts';
+export {
+  signsWithSecret,
+  canKeepSecrets,
+  withSealedSecret,
+} from './clients/authentication/client-secret-jwt.ts';
+export {
+  changeClient,
+  type ChangedClient,
+  clientMemberTypes,
+  endsGrants,
+  hasOtherSubjects,
+} from './clients/editing.ts';
+export { renderForAdministrators } from './clients/metadata/rendering.ts';
 export { changedMembers } from './clients/changes.ts';
 export { explainClient } from './clients/explain.ts';
 export { explainSecret, type SecretHistory } from './clients/explain-authentication.ts';

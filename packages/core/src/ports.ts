@@ -108,6 +108,11 @@ export interface ClientStore {
    * changed, when an administrator has disabled it, or when it is not of a document. It goes when nobody has a grant after the time.
    */
   describe(client: Client, unusedSeconds: number, now: number): Promise<boolean>;
+  /**
+   * One conditional act: false, and nothing changed, unless it is exactly as the former one was read. Status and age stay. With
+   * `endsGrants` what users gave it ends, as when it is disabled; also where the act comes too late.
+   */
+  update(client: Client, former: Client, endsGrants: boolean, now: number): Promise<boolean>;
   /** One conditional act: false, and nothing changed, unless it is active and has exactly the former secrets. */
   replaceSecrets(id: string, former: Client['secrets'], secrets: Client['secrets']): Promise<boolean>;
   /** Keeps the latest time; late by up to some minutes. */

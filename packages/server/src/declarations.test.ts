@@ -90,6 +90,70 @@ describe('what the configuration declares', () => {
     await expect(takeover).rejects.toThrow('was added by command');
   });
 
+  test('takes over what was added by command where the file says so, with its secrets and what users gave it', async () => {
+    const added = client('command', 500);
+    await store.clients.save(added);
+    const adopting = { ...none, clients: [{ ...client(), name: 'Renamed' }], adopted: new Set(['service']) };
+    // Another secret in the file counts; without one, those in the store go on.
+    await applyDeclarations(store, { ...adopting, keptSecrets: new Set(['service']) }, context);
+    const kept = await store.clients.load('service');
+    expect(kept).toEqual({ ...added, origin: 'config', name: 'Renamed' });
+    await applyDeclarations(store, { ...adopting, keptSecrets: new Set(['service']) }, context);
+    expect(await store.clients.load('service')).toEqual(kept);
+  });
+
+  test('takes over no secret that is not there', async () => {
+    const adopting = { ...none, clients: [client()], adopted: new Set(['service']) };
+    const started = applyDeclarations(store, { ...adopting, keptSecrets: new Set(['service']) }, context);
+    await expect(started).rejects.toThrow('clients[0].client_secret: is required');
+    expect(await store.clients.load('service')).toBeUndefined();
+  });
+
+  test('takes over nothing that registered itself, unless the file says so', async () => {
+    await store.clients.save(client('registration'));
+    const taken = applyDeclarations(store, { ...none, clients: [client()] }, context);
+    await expect(taken).rejects.toThrow('came by itself');
+    await applyDeclarations(store, { ...none, clients: [client()], adopted: new Set(['service']) }, context);
+    expect(await store.clients.load('service')).toMatchObject({ origin: 'config' });
+  });
+
+  test('ends what was given to a client that nobody was asked about, when it becomes one of another', async () => {
+    const web = (trust: string) =>
+      registerClient(
+        {
+          client_id: 'app',
+          client_secret: 's'.repeat(43),
+          kind: 'web',
+          trust,
+          client_name: 'App',
+          redirect_uris: ['https://app.example/cb'],
+        },
+        { now: 1000, random, apis: [api], origin: 'config' },
+      ).client;
+    const told: unknown[] = [];
+    const telling = { ...context, events: { emit: (event: unknown) => void told.push(event) } };
+    await applyDeclarations(store, { ...none, clients: [web('first-party')], accounts: [ada] }, telling);
+    const account = await store.accounts.loadByEmailKey('ada@example.com');
+    const accountId = account?.id ?? '';
+    const agreement = {
+      grantId: 'grt_1',
+      accountId,
+      clientId: 'app',
+      scopes: ['openid'],
+      declinedScopes: [],
+      audiences: [],
+    };
+    await store.grants.agree(agreement, undefined, 1000);
+    expect(await store.grants.load(accountId, 'app')).toBeDefined();
+    await applyDeclarations(store, { ...none, clients: [web('third-party')] }, telling);
+    expect(await store.grants.load(accountId, 'app')).toBeUndefined();
+    expect(told.at(-1)).toMatchObject({
+      type: 'client.changed',
+      changed: expect.arrayContaining(['trust']) as unknown,
+      endsGrants: true,
+    });
+  });
+
   test('never resets the password of an account that exists', async () => {
     await applyDeclarations(store, { ...none, accounts: [ada] }, context);
     const first = await store.accounts.loadByEmailKey('ada@example.com');

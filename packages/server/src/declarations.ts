@@ -2,11 +2,14 @@
 import {
   type Account,
   type Api,
+  canKeepSecrets,
   changedMembers,
   type Client,
   ConfigError,
   type ConfigProblem,
+  endsGrants,
   type Events,
+  hasOtherSubjects,
   type Random,
   type Store,
   type Vault,
@@ -22,6 +25,10 @@ export interface Declarations {
   readonly accounts: readonly DeclaredAccount[];
   /** Of the clients that sign with theirs, by id. */
   readonly clientSecrets?: ReadonlyMap<string, string>;
+  /** Ids of clients that may take over one of another origin. */
+  readonly adopted?: ReadonlySet<string>;
+  /** Ids of those that go on with the secrets in the store. */
+  readonly keptSecrets?: ReadonlySet<string>;
 }
 
 export interface DeclarationContext {
@@ -40,7 +47,7 @@ export async function applyDeclarations(
   context: DeclarationContext,
 ): Promise<void> {
   const clients = await loadConcerned(store, declared.clients);
-  assertFree(declared.clients, clients);
+  assertAdoptable(declared, clients);
   await applyApis(store, declared.apis, context);
   await applyClients(store, declared, clients, context);
   await applyAccounts(store, declared.accounts, context);
@@ -71,22 +78,24 @@ export async function listAll<T>(
   return items;
 }
 
-/** Taking over what somebody added by command could hand its grants to another application. */
-function assertFree(declared: readonly Client[], stored: readonly Client[]): void {
-  const byCommand = new Set(
-    stored.filter((client) => client.origin === 'command').map((client) => client.id),
-  );
-  const problems = declared.flatMap((client, index): ConfigProblem[] =>
-    byCommand.has(client.id)
-      ? [
-          {
-            path: `clients[${index}].client_id`,
-            message: `${client.id} was added by command: choose another, or manage it there`,
-          },
-        ]
-      : [],
-  );
+/** Taking over what has its users could hand what they gave it to another application: only where the file says so. */
+function assertAdoptable({ clients, adopted, keptSecrets }: Declarations, stored: readonly Client[]): void {
+  const problems = clients.flatMap((client, index): ConfigProblem[] => {
+    const former = stored.find(({ id }) => id === client.id);
+    const at = `clients[${index}]`;
+    if (former !== undefined && former.origin !== 'config' && adopted?.has(client.id) !== true)
+      return [{ path: `${at}.client_id`, message: taken(former) }];
+    const isShort = former === undefined || !canKeepSecrets(client, former.secrets);
+    return keptSecrets?.has(client.id) === true && isShort
+      ? [{ path: `${at}.client_secret`, message: 'is required: there is no secret to go on with' }]
+      : [];
+  });
   if (problems.length > 0) throw new ConfigError(problems);
+}
+
+function taken({ id, origin }: Client): string {
+  const how = origin === 'command' ? 'was added by command' : 'came by itself';
+  return `${id} ${how}: take it over by \`adopt: true\`, choose another id, or manage it by command`;
 }
 
 function tell({ events }: DeclarationContext, type: string, what: Readonly<Record<string, unknown>>): void {
@@ -110,26 +119,29 @@ async function applyApis(store: Store, declared: readonly Api[], context: Declar
 }
 
 /** Registered anew at each start, a client differs in its times and the ids of its secrets: those stay as they were. */
-function keepHistory(client: Client, former: Client | undefined): Client {
+function keepHistory(client: Client, former: Client | undefined, keepsSecrets: boolean): Client {
   if (former === undefined) return client;
-  const secrets = client.secrets.map(
-    (secret) => former.secrets.find((one) => one.digest === secret.digest) ?? secret,
-  );
+  const secrets = keepsSecrets
+    ? former.secrets
+    : client.secrets.map((secret) => former.secrets.find((one) => one.digest === secret.digest) ?? secret);
   const { createdAt, tokensEndedAt } = former;
   return { ...client, secrets, createdAt, ...(tokensEndedAt === undefined ? {} : { tokensEndedAt }) };
 }
 
 async function applyClients(
   store: Store,
-  { clients: declared, clientSecrets }: Declarations,
+  { clients: declared, clientSecrets, keptSecrets }: Declarations,
   stored: readonly Client[],
   context: DeclarationContext,
 ): Promise<void> {
   for (const client of declared) {
     const former = stored.find((one) => one.id === client.id);
-    const kept = keepHistory(client, former);
+    const kept = keepHistory(client, former, keptSecrets?.has(client.id) === true);
     const wanted = withSealedSecret(context.vault, kept, clientSecrets?.get(client.id));
     if (former !== undefined && isSame(former, wanted)) continue;
+    // Before it is as it will be, so that what ends has ended then.
+    if (former !== undefined && endsGrants(former, wanted))
+      await store.clients.update(wanted, former, true, context.now);
     await store.clients.save(wanted);
     tellSaved(context, wanted, former);
   }
@@ -144,7 +156,14 @@ async function applyClients(
 function tellSaved(context: DeclarationContext, client: Client, former: Client | undefined): void {
   const { id: clientId, kind, trust, grantTypes, scopes } = client;
   if (former === undefined) tell(context, 'client.added', { clientId, kind, trust, grantTypes, scopes });
-  else tell(context, 'client.changed', { clientId, changed: changedMembers(former, client) });
+  else
+    tell(context, 'client.changed', {
+      clientId,
+      changed: changedMembers(former, client),
+      ...(endsGrants(former, client) ? { endsGrants: true } : {}),
+      // OpenID Connect Core §8.1: its users have other names for it from now on.
+      ...(hasOtherSubjects(former, client) ? { otherSubjects: true } : {}),
+    });
 }
 
 /** Independent of the order of members. */

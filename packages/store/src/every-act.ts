@@ -115,6 +115,7 @@ function makeLaterActs(connection: Connection): readonly Act<unknown>[] {
     acts.enableClient('client-a', now),
     acts.endGrantsOfClient('client-a', now, 100),
     acts.replaceClientSecrets('client-a', [], []),
+    acts.updateClient(makeClient({ id: 'client-a' }), makeClient({ id: 'client-a' })),
     acts.addNewcomer(makeClient({ origin: 'registration' }), { unusedSeconds: 60, mostUnused: 1 }, now),
     acts.addNewcomer(makeClient({ origin: 'registration' }), { unusedSeconds: 60, mostUnused: 1 }, now),
     acts.addNewcomer(makeClient(), undefined, now),

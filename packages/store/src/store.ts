@@ -105,6 +105,13 @@ function createClientStore(engine: Engine, clock: Clock): ClientStore {
     add: (client, room, now) => act('addNewcomer', client, room, now),
     replace: (client, formerSecrets) => act('replaceNewcomer', client, formerSecrets),
     describe: (client, unusedSeconds, now) => act('describeNewcomer', client, unusedSeconds, now),
+    update: async (client, former, endsGrants, now) => {
+      // Before as well: after a crash in between nobody has what was to end.
+      if (endsGrants) await endRemainingGrants(engine, client.id, now, grantsPerAct);
+      const isUpdated = await act('updateClient', client, former);
+      if (isUpdated && endsGrants) await endRemainingGrants(engine, client.id, now, grantsPerAct);
+      return isUpdated;
+    },
     replaceSecrets: (id, former, secrets) => act('replaceClientSecrets', id, former, secrets),
     touchSecret: (id, secretId, at) => act('touchClientSecret', id, secretId, at),
     secretUses: (id) => read(listClientSecretUses(id)),

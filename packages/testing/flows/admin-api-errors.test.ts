@@ -36,6 +36,7 @@ afterAll(() => platform.close());
 const doors = [
   ['GET', '/admin/v1/clients', 'clients:read'],
   ['POST', '/admin/v1/clients', 'clients:write'],
+  ['PATCH', '/admin/v1/clients', 'clients:write'],
   ['DELETE', '/admin/v1/clients', 'clients:write'],
   ['POST', '/admin/v1/clients/secret', 'clients:write'],
   ['GET', '/admin/v1/keys', 'keys:write'],

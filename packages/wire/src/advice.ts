@@ -15,6 +15,8 @@ const request = {
   body_malformed: 'Send `Content-Type: application/json`, and the members that the description names.',
   object_unknown: 'List what there is, and use one of those ids.',
   object_exists: 'Choose another id, or read what is there and decide again.',
+  precondition_required: 'Read it first, and send its `ETag` in `If-Match`.',
+  precondition_failed: 'Read it again, and decide again whether the change is still right.',
   hierarchy_refused: 'Look at what the two lie in already. The description names which bound it is.',
   credentials_in_query:
     'Move every parameter into the body. Replace what stood in the address: it may be in logs now.',

@@ -87,6 +87,18 @@ const serverRefusals = {
     text: 'This is at odds with what is there already.',
     section: 'RFC 9110 §15.5.10',
   },
+  precondition_required: {
+    error: 'invalid_request',
+    status: 428,
+    text: 'This is changed only by a request with If-Match: read it first, and name the ETag.',
+    section: 'RFC 6585 §3',
+  },
+  precondition_failed: {
+    error: 'invalid_request',
+    status: 412,
+    text: 'This was changed since it was read.',
+    section: 'RFC 9110 §15.5.13',
+  },
   hierarchy_refused: {
     error: 'invalid_request',
     status: 409,

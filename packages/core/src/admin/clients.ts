@@ -1,15 +1,16 @@
 /** Clients through the administrators' door: list, read, create, disable, enable, and a new secret. */
+import { digest } from '@keywright/jwt';
 import { answerList, pageParameters, parseAddress } from '../access/listing.ts';
 import { missing, parseObject, requireText, wrong } from '../access/members.ts';
 import type { AdminScope } from '../apis/admin.ts';
 import { withSealedSecret } from '../clients/authentication/client-secret-jwt.ts';
-import { renderMetadata } from '../clients/metadata/rendering.ts';
+import { renderForAdministrators } from '../clients/metadata/rendering.ts';
 import type { ClientRegistration } from '../clients/client-registration.ts';
 import { registerClient } from '../clients/registration.ts';
 import { addSecret } from '../clients/secrets.ts';
 import type { Core } from '../core.ts';
 import { ConfigError, type ConfigProblem, OAuthError } from '../errors.ts';
-import { type JsonMembers, memberOf } from '../http/json-body.ts';
+import { isJsonObject, type JsonMembers, memberOf } from '../http/json-body.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import { empty, json } from '../http/responses.ts';
 import type { Client } from '../model.ts';
@@ -29,7 +30,7 @@ const origins: readonly string[] = [
 export async function listClients(core: Core, request: HttpRequest): Promise<HttpResponse> {
   const parameters = parseAddress(request, ['client_id', 'origin', ...pageParameters]);
   const id = parameters.get('client_id');
-  if (id !== undefined) return json(renderClient(await loadKnown(core, id)));
+  if (id !== undefined) return answerOne(await loadKnown(core, id));
   const origin = parameters.get('origin');
   if (origin !== undefined && !origins.includes(origin))
     throw wrong(`origin must be one of ${origins.join(', ')}.`);
@@ -37,34 +38,31 @@ export async function listClients(core: Core, request: HttpRequest): Promise<Htt
   return answerList(core, parameters, ['clients', chosen], {
     name: 'clients',
     load: (paging) => core.store.clients.list({ ...chosen, ...paging }),
-    render: renderClient,
+    render: renderForAdministrators,
   });
 }
 
-async function loadKnown({ store }: Core, id: string): Promise<Client> {
+export async function loadKnown({ store }: Core, id: string): Promise<Client> {
   const client = await store.clients.load(id);
   if (client === undefined)
     throw new OAuthError('object_unknown', { description: 'There is no client of this id.' });
   return client;
 }
 
-/** Everything about a client but the digests of its secrets. */
-function renderClient(client: Client) {
-  return {
-    client_id: client.id,
-    kind: client.kind,
-    trust: client.trust,
-    status: client.status,
-    origin: client.origin,
-    created_at: client.createdAt,
-    ...renderMetadata(client),
-    profile: client.settings?.profile,
-    secrets: client.secrets.map(({ id, createdAt, expiresAt }) => ({
-      id,
-      created_at: createdAt,
-      expires_at: expiresAt,
-    })),
-  };
+/** With the tag by which it is changed (RFC 9110 §8.8.3), and with a secret that was made just now. */
+export function answerOne(client: Client, secret?: string, status = 200): HttpResponse {
+  const shown = secret === undefined ? {} : { client_secret: secret };
+  const { headers, ...answer } = json({ ...renderForAdministrators(client), ...shown }, status);
+  return { ...answer, headers: { ...headers, etag: tagOf(client) } };
+}
+
+/** The same for the same client, whatever the order of its members. */
+export function tagOf(client: Client): string {
+  const sorted = (_: string, value: unknown) =>
+    isJsonObject(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value;
+  return `"${digest(JSON.stringify(client, sorted))}"`;
 }
 
 /** As by `keywright clients add`, within the reach of its caller. */
@@ -85,7 +83,7 @@ export async function createClient(
     throw new OAuthError('object_exists', { description: 'There is a client of this id already.' });
   const { id: clientId, kind, trust, grantTypes, scopes } = client;
   core.events.emit({ type: 'client.added', clientId, kind, trust, grantTypes, scopes, by: caller.id });
-  return json({ ...renderClient(client), ...(secret === undefined ? {} : { client_secret: secret }) }, 201);
+  return answerOne(client, secret, 201);
 }
 
 function readRegistration(body: JsonMembers): ClientRegistration {

@@ -4,6 +4,7 @@
  */
 import { protect } from '../access/service.ts';
 import { disableAccount, enableAccount, listAccounts, setPassword } from './accounts.ts';
+import { updateClient } from './client-changes.ts';
 import { createClient, disableClient, enableClient, listClients, renewClientSecret } from './clients.ts';
 import { listKeys, rotateSigningKeys } from './keys.ts';
 import { makeRegistrationToken } from './registration-tokens.ts';
@@ -17,6 +18,7 @@ export const administrationRoutes = {
     methods: {
       GET: protect('clients:read', listClients),
       POST: protect('clients:write', createClient),
+      PATCH: protect('clients:write', updateClient),
       DELETE: protect('clients:write', disableClient),
     },
     ...service,

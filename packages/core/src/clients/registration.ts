@@ -44,7 +44,8 @@ export interface RegisteredClient {
 export function registerClient(input: ClientRegistration, context: RegistrationContext): RegisteredClient {
   const problems: ConfigProblem[] = [];
   const path = context.path ?? 'client';
-  const say: Say = (member, message) => void problems.push({ path: `${path}.${member}`, message });
+  const at = path === '' ? '' : `${path}.`;
+  const say: Say = (member, message) => void problems.push({ path: `${at}${member}`, message });
   const who = checkWho(input, say);
   if (who === undefined) throw new ConfigError(problems);
   const checked = checkMembers(input, who, context, say);

@@ -1,4 +1,5 @@
 /** Conditional reading (RFC 9110 §13): a document that the caller has already costs nothing but its head. */
+import { OAuthError } from '../errors.ts';
 import type { HttpRequest, HttpResponse } from './message.ts';
 
 export interface TaggedDocument {
@@ -27,4 +28,15 @@ function isNamed(header: string | undefined, etag: string): boolean {
   if (header === undefined) return false;
   if (header.trim() === '*') return true;
   return header.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag);
+}
+
+/**
+ * A change names what it was made for, so that nobody undoes what they have not seen. Throws precondition_required (RFC 6585 §3) without
+ * `If-Match`, precondition_failed where it names another tag (RFC 9110 §13.1.1, by strong comparison).
+ */
+export function assertMatch(request: HttpRequest, etag: string): void {
+  const header = request.headers['if-match']?.trim();
+  if (header === undefined || header === '') throw new OAuthError('precondition_required');
+  if (header !== '*' && !header.split(',').some((tag) => tag.trim() === etag))
+    throw new OAuthError('precondition_failed');
 }

@@ -12,10 +12,12 @@ const deepest = 16;
  * Throws content_type_wrong, or body_malformed for what is no JSON, too long, nested too deep, or has two members of one name
  * in one object: readers disagree which of the two counts (RFC 7493 §2.3).
  */
-export function parseJsonBody(request: HttpRequest): unknown {
+export function parseJsonBody(request: HttpRequest, mediaTypes = ['application/json']): unknown {
   const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
-  if (type !== 'application/json')
-    throw new OAuthError('content_type_wrong', { description: 'The body must be application/json.' });
+  if (type === undefined || !mediaTypes.includes(type))
+    throw new OAuthError('content_type_wrong', {
+      description: `The body must be ${mediaTypes.join(' or ')}.`,
+    });
   if (request.body.length > longest) throw malformed('The body is too long.');
   return parseJsonText(request.body, (problem) => malformed(`The body ${problem}`));
 }

@@ -8,6 +8,7 @@ export const headersRead = [
   'content-type',
   'cookie',
   'dpop',
+  'if-match',
   'if-none-match',
   'origin',
   'sec-fetch-site',

@@ -168,8 +168,8 @@ export const auditedTypes = {
     fields: ['clientId', 'kind', 'trust', 'grantTypes', 'scopes', 'by'],
   },
   'client.changed': {
-    title: 'An application of the configuration was changed, or came back',
-    fields: ['clientId', 'changed', 'by'],
+    title: 'An application was changed; one of the configuration also when it came back',
+    fields: ['clientId', 'changed', 'endsGrants', 'otherSubjects', 'by'],
   },
   'client.disabled': { title: 'An application was disabled', fields: ['clientId', 'by'] },
   'client.enabled': { title: 'A disabled application was enabled again', fields: ['clientId', 'by'] },

@@ -1,6 +1,7 @@
-/** `keywright clients add|list|disable|enable|secret` and `keywright explain`. */
+/** `keywright clients add|list|disable|enable|secret` and `keywright explain`; `set` is in `client-changes.ts`. */
 import {
   addSecret,
+  type Api,
   type Client,
   type ClientRegistration,
   explainClient,
@@ -76,13 +77,15 @@ export function renderClient(client: Client) {
   return { ...rest, secrets: secrets.map(({ digest: _, sealed: __, ...secret }) => secret) };
 }
 
+/** APIs of the configuration count even before the server has started with them. */
+export async function knownApis({ configuration, store }: CommandContext): Promise<readonly Api[]> {
+  return [...configuration.apis, ...(await store.apis.list()).filter((api) => api.origin === 'command')];
+}
+
 export function addClient(options: AddClientOptions, global: GlobalOptions): Promise<void> {
-  return withStore(global, async ({ configuration, store, vault, now, events }) => {
-    // APIs of the configuration count even before the server has started with them.
-    const apis = [
-      ...configuration.apis,
-      ...(await store.apis.list()).filter((api) => api.origin === 'command'),
-    ];
+  return withStore(global, async (context) => {
+    const { configuration, store, vault, now, events } = context;
+    const apis = await knownApis(context);
     const { keyAlgorithms, policies, features } = resolveOptions(configuration.options);
     const { client, secret } = await refuseInput(() =>
       registerClient(toRegistration(options), {
@@ -146,7 +149,7 @@ async function renderWithSecrets(store: Store, client: Client, now: number) {
   return { ...renderClient(client), formerSecret: explainSecret(former, client, history) };
 }
 
-async function loadClient({ store }: CommandContext, id: string): Promise<Client> {
+export async function loadClient({ store }: CommandContext, id: string): Promise<Client> {
   const client = await store.clients.load(id);
   if (client === undefined) throw new CommandError(`There is no client ${id}.`);
   return client;

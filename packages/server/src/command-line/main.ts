@@ -69,6 +69,24 @@ function addClients(program: Command): void {
     .action(async (options, command: Command) =>
       (await import('./clients.ts')).addClient(options, globals(command)),
     );
+  withGlobalOptions(clients.command('set <client_id> [changes...]'))
+    .description('change an application; what is not named stays as it is')
+    .option('--remove <member>', 'take a member away; may be repeated', collect)
+    .option('--other-subjects', 'let it know its users by other subjects than before')
+    .option('--json', 'answer in JSON')
+    .addHelpText(
+      'after',
+      `
+A change is member=value, by the names of RFC 7591; member+=value adds to a list, member-=value takes from it. Lists and
+objects are JSON, an object may be @file:
+
+  keywright clients set heatlens redirect_uris+=https://heatlens.example/second
+  keywright clients set heatlens client_name='Heatlens Two' scope-=invoices:read --remove publisher
+  keywright clients set thermo trust=third-party`,
+    )
+    .action(async (id: string, changes: string[], options, command: Command) =>
+      (await import('./client-changes.ts')).setClient(id, changes, options, globals(command)),
+    );
   withGlobalOptions(clients.command('list'))
     .description('all applications')
     .option('--json', 'answer in JSON')

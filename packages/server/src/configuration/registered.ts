@@ -22,6 +22,10 @@ export interface Registered {
   readonly clients: readonly Client[];
   /** Of those clients that sign with theirs, by id: to be sealed. */
   readonly clientSecrets: ReadonlyMap<string, string>;
+  /** Ids of those that may take over a client of another origin. */
+  readonly adopted: ReadonlySet<string>;
+  /** Of those, the ones that go on with the secrets that they have: the one in `clients` is nobody's. */
+  readonly keptSecrets: ReadonlySet<string>;
 }
 
 type Document = Readonly<Record<string, unknown>>;
@@ -46,18 +50,29 @@ export function registerDeclared(
   const areComplete = declared === undefined || (Array.isArray(declared) && declared.length === apis.length);
   const clients: Client[] = [];
   const clientSecrets = new Map<string, string>();
+  const adopted = new Set<string>();
+  const keptSecrets = new Set<string>();
   for (const [index, input] of wellFormed(document['clients'], clientSchema)) {
     const at = `clients[${index}]`;
     const found: ConfigProblem[] = [];
     const registered = collect(found, () => registerClient(input, { ...common, path: at }));
     problems.push(...found.filter(({ path }) => areComplete || path !== `${at}.scope`));
     if (registered === undefined) continue;
-    assertDeclaredClient(registered, input.client_secret, clients, at, problems);
     const { client, secret } = registered;
+    const keepsSecrets = input.adopt === true && input.client_secret === undefined;
+    assertDeclaredClient(
+      registered,
+      keepsSecrets || input.client_secret !== undefined,
+      clients,
+      at,
+      problems,
+    );
     clients.push(client);
-    if (secret !== undefined && signsWithSecret(client)) clientSecrets.set(client.id, secret);
+    if (input.adopt === true) adopted.add(client.id);
+    if (secret !== undefined && keepsSecrets) keptSecrets.add(client.id);
+    else if (secret !== undefined && signsWithSecret(client)) clientSecrets.set(client.id, secret);
   }
-  return { apis, clients, clientSecrets };
+  return { apis, clients, clientSecrets, adopted, keptSecrets };
 }
 
 function registerApis(
@@ -86,7 +101,7 @@ function wellFormed<T>(list: unknown, schema: z.ZodType<T>): readonly (readonly 
 
 function assertDeclaredClient(
   { client, secret }: { readonly client: Client; readonly secret?: string },
-  declaredSecret: string | undefined,
+  hasSecret: boolean,
   others: readonly Client[],
   at: string,
   problems: ConfigProblem[],
@@ -95,7 +110,7 @@ function assertDeclaredClient(
     problems.push({ path: `${at}.client_id`, message: 'stands at another client too: each needs its own' });
   }
   // A secret made at each start would be known to nobody.
-  if (secret !== undefined && declaredSecret === undefined) {
+  if (secret !== undefined && !hasSecret) {
     problems.push({
       path: `${at}.client_secret`,
       message: 'is required for this client. Make one: openssl rand -base64 32',

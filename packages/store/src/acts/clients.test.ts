@@ -20,6 +20,64 @@ describeOnEveryEngine('clients', (store) => {
     expect(await store().clients.load(client.id)).toStrictEqual(renamed);
   });
 
+  it('changes a client that is as it was read, and no other', async () => {
+    const former = makeClient({ publisher: 'Sunrise', settings: { contacts: ['ops@sunrise.example'] } });
+    await store().clients.save(former);
+    const { publisher: _, settings: __, ...changed } = { ...former, name: 'Renamed', secrets: [] };
+    for (const other of [
+      { ...former, name: 'Other' },
+      { ...former, publisher: 'Other' },
+      { ...former, homepage: 'https://other.example' },
+      { ...former, secrets: [] },
+      { ...former, settings: { contacts: [] } },
+      { ...former, status: 'disabled' as const },
+      { ...former, id: 'client-nobody' },
+    ])
+      expect(await store().clients.update(changed, other, true, now)).toBe(false);
+    expect(await store().clients.load(former.id)).toStrictEqual(former);
+    expect(await store().clients.update(changed, former, false, now)).toBe(true);
+    expect(await store().clients.load(former.id)).toStrictEqual(changed);
+    expect(await store().clients.update(former, changed, false, now)).toBe(true);
+    expect(await store().clients.load(former.id)).toStrictEqual(former);
+  });
+
+  it('takes one of many changes that are made of the same client at the same time', async () => {
+    const former = makeClient();
+    await store().clients.save(former);
+    const changes = [1, 2, 3].map((count) =>
+      store().clients.update({ ...former, name: `Name ${count}` }, former, false, now),
+    );
+    expect((await Promise.all(changes)).filter(Boolean)).toHaveLength(1);
+  });
+
+  it('changes no status: one that is disabled stays so', async () => {
+    const client = makeClient();
+    await store().clients.save(client);
+    await store().clients.disable(client.id, now);
+    const disabled = { ...client, status: 'disabled' } as const;
+    expect(await store().clients.update({ ...client, name: 'Renamed' }, disabled, false, now)).toBe(true);
+    expect(await store().clients.load(client.id)).toMatchObject({ name: 'Renamed', status: 'disabled' });
+  });
+
+  it('ends what users gave it with a change that is to end it', async () => {
+    const family = await startFamily(store());
+    const client = await store().clients.load(family.clientId);
+    if (client === undefined) throw new Error('no client');
+    await store().clients.update({ ...client, trust: 'unverified' }, client, true, now + 1);
+    expect(await store().families.isAlive(family.id)).toBe(false);
+    expect(await store().grants.load(family.accountId, client.id)).toBeUndefined();
+  });
+
+  it('keeps one that came by itself for good once it is an administrator’s', async () => {
+    const former = makeClient({ origin: 'registration' });
+    const room = { unusedSeconds: 60, mostUnused: 1_000_000 };
+    await store().clients.add(former, room, now);
+    const { id } = former;
+    expect(await store().clients.update({ ...former, origin: 'command' }, former, false, now)).toBe(true);
+    await store().prune(now + 864_000, 500);
+    expect(await store().clients.load(id)).toMatchObject({ origin: 'command' });
+  });
+
   it('lists every client once, page by page', async () => {
     const saved = [makeClient(), makeClient(), makeClient()];
     for (const client of saved) await store().clients.save(client);

@@ -77,6 +77,27 @@ export function clientValues(client: Client): readonly Value[] {
   ];
 }
 
+const columns = clientColumns.split(',').map((column) => column.trim());
+const sets = columns.map((column, index) => `${column} = $${index + 1}`).slice(1);
+const asBefore = columns.map(
+  (column, index) => `${column} IS NOT DISTINCT FROM $${columns.length + index + 1}`,
+);
+const originAt = columns.indexOf('origin') + 1;
+const update = `UPDATE clients SET ${sets.join(', ')},
+    prune_at = CASE WHEN $${originAt} = 'command' THEN NULL ELSE prune_at END
+  WHERE id = $1 AND ${asBefore.join(' AND ')}`;
+
+/** The former client as columns is the row's own text: a change, a new secret or a disabling of the same moment is not overwritten. */
+export function* updateClient(client: Client, former: Client): Act<boolean> {
+  const { status, createdAt } = former;
+  const { changes } = yield statement(
+    update,
+    ...clientValues({ ...client, status, createdAt }),
+    ...clientValues(former),
+  );
+  return changes === 1;
+}
+
 /** The former ones as JSON are the row's own text: whoever renews at the same time, or disables, is not overwritten. */
 export function* replaceClientSecrets(
   id: string,

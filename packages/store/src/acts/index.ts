@@ -18,6 +18,7 @@ import {
   replaceClientSecrets,
   saveClient,
   touchClientSecret,
+  updateClient,
 } from './clients.ts';
 import { addDeferred, answerDeferred, pollDeferred, redeemDeferred, takeDeferred } from './deferred.ts';
 import { issueCode, redeemCode } from './codes.ts';
@@ -50,6 +51,7 @@ export const acts = {
   disableClient,
   enableClient,
   replaceClientSecrets,
+  updateClient,
   addNewcomer,
   replaceNewcomer,
   describeNewcomer,

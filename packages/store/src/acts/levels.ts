@@ -37,6 +37,7 @@ const levels: Partial<Record<ActName, Level>> = {
   saveApi: 'single',
   removeApi: 'single',
   replaceClientSecrets: 'single',
+  updateClient: 'single',
   replaceNewcomer: 'single',
   describeNewcomer: 'single',
   touchClientSecret: 'single',

@@ -1,5 +1,6 @@
 /** A client as metadata again (RFC 7591 §3.2.1): the names of the IANA registry, for whoever registered it and for administrators. */
 import type { Client } from '../../model.ts';
+import type { ClientRegistration } from '../client-registration.ts';
 import type { ClientSettings, EncryptionChoice } from '../settings.ts';
 
 type Members = Readonly<Record<string, unknown>>;
@@ -24,6 +25,60 @@ export function renderMetadata(client: Client): Members {
   };
 }
 
+/** Everything about a client but the digests of its secrets. */
+export function renderForAdministrators(client: Client): Members {
+  const { id, kind, trust, status, origin, createdAt, settings = {} } = client;
+  return {
+    client_id: id,
+    kind,
+    trust,
+    status,
+    origin,
+    created_at: createdAt,
+    ...renderMetadata(client),
+    ...renderOwn(settings),
+    secrets: client.secrets.map((secret) => ({
+      id: secret.id,
+      created_at: secret.createdAt,
+      expires_at: secret.expiresAt,
+    })),
+  };
+}
+
+/** All of what it was registered with: registered again, it is the same client but for its secrets and times. */
+export function renderRegistration(client: Client): ClientRegistration {
+  const { id, kind, trust, authenticationMethods, settings = {} } = client;
+  const { response_types: _, application_type: __, ...metadata } = renderMetadata(client);
+  const [method, another] = authenticationMethods;
+  return {
+    ...metadata,
+    client_id: id,
+    kind,
+    trust,
+    client_name: client.name,
+    // Two of them: it named none.
+    token_endpoint_auth_method: another === undefined ? method : undefined,
+    ...renderOwn(settings),
+  };
+}
+
+/** What is said by administrators alone, and told to nobody else. */
+export function renderOwn(settings: ClientSettings): Members {
+  const members: Record<string, unknown> = {};
+  for (const name of own) if (settings[name] !== undefined) members[toSnakeCase(name)] = settings[name];
+  return members;
+}
+
+const own = [
+  'responseTypes',
+  'profile',
+  'requirePkce',
+  'refreshAbsoluteSeconds',
+  'refreshRetrySeconds',
+  'tokenExchange',
+  'assertionIssuers',
+] as const satisfies readonly Setting[];
+
 /** RFC 7591 §2.1: those that its grants are for, where it named none. */
 function responseTypesOf({ settings, grantTypes }: Client): readonly string[] {
   return settings?.responseTypes ?? (grantTypes.includes('authorization_code') ? ['code'] : []);
@@ -45,16 +100,7 @@ function renderSetting(name: Setting, value: unknown): Members {
 }
 
 /** Of the server alone, or of its administrators. */
-const hidden: ReadonlySet<Setting> = new Set<Setting>([
-  'registrationTokenDigest',
-  'responseTypes',
-  'profile',
-  'requirePkce',
-  'refreshAbsoluteSeconds',
-  'refreshRetrySeconds',
-  'tokenExchange',
-  'assertionIssuers',
-]);
+const hidden: ReadonlySet<Setting> = new Set<Setting>(['registrationTokenDigest', ...own]);
 
 const otherNames: Partial<Record<Setting, string>> = {
   // RFC 9126 §6, RFC 8705 §3.4.

@@ -226,5 +226,11 @@ export const clientSchema = z.strictObject({
     .enum(profileNames)
     .optional()
     .describe('Held to this one, where it is stricter than the server’s.'),
+  adopt: z
+    .boolean()
+    .optional()
+    .describe(
+      'Takes over the client of this id that was added by command, or registered itself, with what users gave it. Without `client_secret` it keeps its secrets. Default: false.',
+    ),
   limit: limit.describe('Its own, in place of `limits.client`.'),
 });

@@ -1,0 +1,77 @@
+/** A client is changed through the admin API: a JSON merge patch (RFC 7396) of what was read, and of nothing else (If-Match). */
+import { parseAddress } from '../access/listing.ts';
+import { missing, wrong } from '../access/members.ts';
+import type { AdminScope } from '../apis/admin.ts';
+import { changedMembers } from '../clients/changes.ts';
+import { changeClient, type ChangedClient } from '../clients/editing.ts';
+import type { Core } from '../core.ts';
+import { ConfigError, OAuthError } from '../errors.ts';
+import { assertMatch } from '../http/conditional.ts';
+import { isJsonObject, type JsonMembers, malformed, parseJsonBody } from '../http/json-body.ts';
+import type { HttpRequest, HttpResponse } from '../http/message.ts';
+import type { Client } from '../model.ts';
+import { refusalOf } from '../registration/metadata.ts';
+import { answerOne, loadKnown, tagOf } from './clients.ts';
+import { assertTrusted, assertWithinReach, needsTrust, problemsBeyond } from './reach.ts';
+
+const mediaTypes = ['application/merge-patch+json', 'application/json'];
+
+/** The whole change or nothing of it. `subjects=change` where the client may come to know its users by other subjects. */
+export async function updateClient(
+  core: Core,
+  request: HttpRequest,
+  caller: Client,
+  granted: readonly AdminScope[],
+): Promise<HttpResponse> {
+  const parameters = parseAddress(request, ['client_id', 'subjects']);
+  const id = parameters.get('client_id') ?? missing('client_id');
+  const subjects = parameters.get('subjects');
+  if (subjects !== undefined && subjects !== 'change') throw wrong('subjects must be change.');
+  const patch = parsePatch(request);
+  const former = await loadKnown(core, id);
+  const by = { client: caller, granted };
+  const apis = await core.loadApis();
+  assertWithinReach(by, former, apis);
+  // Its metadata is its document, and would be again when that is read.
+  if (former.origin === 'document')
+    throw new OAuthError('resource_forbidden', {
+      description: 'The metadata of this client is the document at its address.',
+    });
+  assertMatch(request, tagOf(former));
+  const changed = change(core, former, patch, subjects !== undefined, apis.all);
+  const { client, secret, endsGrants } = changed;
+  if (client.trust !== former.trust || needsTrust(client, apis)) assertTrusted(by);
+  const beyond = problemsBeyond(by, client);
+  if (beyond.length > 0) throw refusalOf(beyond);
+  const members = changedMembers(former, client);
+  if (members.length === 0) return answerOne(client);
+  const now = core.clock.nowSeconds();
+  if (!(await core.store.clients.update(client, former, endsGrants, now)))
+    throw new OAuthError('precondition_failed');
+  core.events.emit({ type: 'client.changed', clientId: id, changed: members, endsGrants, by: caller.id });
+  return answerOne(client, secret);
+}
+
+function parsePatch(request: HttpRequest): JsonMembers {
+  const body = parseJsonBody(request, mediaTypes);
+  if (!isJsonObject(body)) throw malformed('The body must be an object.');
+  return body;
+}
+
+function change(
+  { options, clock, random, vault }: Core,
+  former: Client,
+  patch: JsonMembers,
+  allowsOtherSubjects: boolean,
+  apis: Parameters<typeof changeClient>[2]['apis'],
+): ChangedClient {
+  const { keyAlgorithms, policies, features, registration } = options;
+  const now = clock.nowSeconds();
+  const rules = { keyAlgorithms, policies, features, scopeCeiling: registration.scopes, apis };
+  try {
+    return changeClient(former, patch, { ...rules, now, random, vault, allowsOtherSubjects });
+  } catch (error) {
+    if (error instanceof ConfigError) throw refusalOf(error.problems);
+    throw error;
+  }
+}

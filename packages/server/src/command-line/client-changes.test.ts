@@ -1,0 +1,101 @@
+import { describe, expect, test } from 'vitest';
+import { configuration, useKeywright } from './testing-parts/keywright.ts';
+
+const { run, serve, write } = useKeywright();
+
+const add = (id: string, ...more: readonly string[]) =>
+  run([
+    ...['clients', 'add', '--id', id, '--name', 'App', '--kind', 'web', '--trust', 'third-party'],
+    ...['--redirect-uri', 'https://app.example/cb', '--scope', 'openid read', ...more],
+  ]);
+const set = async (id: string, ...changes: readonly string[]) => run(['clients', 'set', id, ...changes]);
+const shown = async (id: string, ...changes: readonly string[]) =>
+  JSON.parse((await set(id, ...changes, '--json')).out) as Record<string, unknown>;
+
+describe('keywright clients set', () => {
+  test('changes members by their names, adds to lists and takes from them, and leaves the rest', async () => {
+    await add('app');
+    expect((await set('app', 'redirect_uris+=https://app.example/second')).out).toBe(
+      'app is changed: redirectUris.\n',
+    );
+    const changed = await shown(
+      'app',
+      'redirect_uris-=https://app.example/cb',
+      'client_name=App = Two',
+      'scope-=read',
+      'scope+=profile email',
+      'publisher=Nordwind',
+      'default_max_age=60',
+      'require_pkce=false',
+      'contacts=["ops@app.example","dev@app.example"]',
+      `jwks=@${write('keys.json', { keys: [{ kty: 'EC', crv: 'P-256', x: 'x', y: 'y' }] })}`,
+    );
+    expect(changed).toMatchObject({
+      redirectUris: ['https://app.example/second'],
+      name: 'App = Two',
+      scopes: ['openid', 'profile', 'email'],
+      publisher: 'Nordwind',
+      settings: { defaultMaxAge: 60, requirePkce: false, contacts: ['ops@app.example', 'dev@app.example'] },
+    });
+    const removed = await shown('app', '--remove', 'publisher', '--remove', 'require_pkce');
+    expect(removed).not.toHaveProperty('publisher');
+    expect(removed['settings']).not.toHaveProperty('requirePkce');
+    expect((await set('app', 'client_name=App = Two')).out).toBe('app was so already.\n');
+  });
+
+  test('says everything that is wrong, and changes nothing', async () => {
+    await add('wrong');
+    const unread = await set('wrong', 'redirect_url=x', 'require_pkce=no', 'client_name', 'kind+=web');
+    expect(unread.code).toBe(1);
+    expect(unread.err).toContain('redirect_url is not a member of a client; did you mean redirect_uris?');
+    expect(unread.err).toContain('require_pkce must be true or false');
+    expect(unread.err).toContain('client_name must be member=value');
+    expect(unread.err).toContain('kind is no list');
+    const refused = await set('wrong', 'redirect_uris=javascript:alert(1)', 'grant_types=password');
+    expect(refused.err).toContain('redirect_uris[0]');
+    expect(refused.err).toContain('grant_types[0]');
+    expect((await set('wrong')).err).toContain('Say what to change');
+    expect((await set('nobody', 'client_name=X')).err).toBe('There is no client nobody.\n');
+    expect((await run(['explain', 'wrong'])).out).toContain('https://app.example/cb');
+  });
+
+  test('shows a new secret where it is needed, and asks before users are known by other subjects', async () => {
+    await add('secretive');
+    const { client_secret } = await shown('secretive', 'token_endpoint_auth_method=client_secret_jwt');
+    expect(client_secret).toMatch(/^[\w-]{43}$/);
+    const refused = await set('secretive', 'subject_type=pairwise');
+    expect(refused.err).toContain('subject_type would change the subjects');
+    expect((await set('secretive', 'subject_type=pairwise', '--other-subjects')).code).toBe(0);
+  });
+
+  test('gives way to the file that takes the client over, which keeps its secret', async () => {
+    const { out } = await add('adopted', '--json');
+    const { client_secret: secret } = JSON.parse(out) as { client_secret: string };
+    const declared = {
+      client_id: 'adopted',
+      kind: 'web',
+      trust: 'third-party',
+      client_name: 'Adopted',
+      redirect_uris: ['https://app.example/cb'],
+    };
+    const file = (name: string, client: object) =>
+      write(name, { ...configuration, clients: [...configuration.clients, client] });
+    const refused = await run([
+      'serve',
+      '--config',
+      file('taken.json', { ...declared, client_secret: secret }),
+    ]);
+    expect(refused.err).toContain('adopted was added by command: take it over by `adopt: true`');
+    expect(refused.err).not.toContain(secret);
+    const { address } = await serve('--config', file('adopt.json', { ...declared, adopt: true }));
+    const asks = (password: string) =>
+      fetch(`${address}/token`, {
+        method: 'POST',
+        headers: { authorization: `Basic ${btoa(`adopted:${password}`)}` },
+        body: new URLSearchParams({ grant_type: 'refresh_token', refresh_token: 'x' }),
+      });
+    expect([(await asks(secret)).status, (await asks('x'.repeat(43))).status]).toEqual([400, 401]);
+    expect((await run(['clients', 'list'])).out).toMatch(/^adopted .*config/m);
+    expect((await set('adopted', 'client_name=X')).err).toContain('stands in the configuration');
+  });
+});

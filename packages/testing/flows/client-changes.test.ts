@@ -1,0 +1,287 @@
+/** Clients are changed (docs/reference/admin-api.md §2): what a change does, and what it ends. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Answer, TestPlatform } from '../src/index.ts';
+import { createNewcomers, manage, register, remember, webApp } from './newcomers.ts';
+import { call, tokenOf } from './permissions-service.ts';
+import {
+  allow,
+  authorizeLink,
+  callback,
+  claimsOf,
+  clients,
+  obtainCode,
+  obtainTokens,
+  redeem,
+  refresh,
+  tokensOf,
+} from './sunrise.ts';
+
+const path = '/admin/v1/clients';
+const second = 'https://heatlens.example/second';
+const everything = 'buildings:read measurements:read invoices:read';
+
+let platform: TestPlatform;
+let token: string;
+beforeEach(async () => {
+  platform = await createNewcomers({
+    clients: [
+      ...clients,
+      {
+        client_id: 'operator',
+        kind: 'service',
+        trust: 'first-party',
+        client_name: 'Operations',
+        scope: `clients:read clients:write clients:trust registration:write ${everything}`,
+      },
+    ],
+    features: { registration: 'open', pushedRequests: true },
+  });
+  for (const { client_id: id = '' } of clients) {
+    const client = await platform.store.clients.load(id);
+    if (client !== undefined) await platform.store.clients.save({ ...client, origin: 'command' });
+  }
+  token = await tokenOf(platform, 'operator');
+});
+afterEach(() => platform.close());
+
+const read = (id: string) => call(platform, `${path}?client_id=${id}`, token, { method: 'GET' });
+
+/** Reads it, and sends the change for what was read. */
+async function change(id: string, patch: unknown, query = ''): Promise<Answer> {
+  const { etag = '' } = (await read(id)).headers;
+  const headers = { 'if-match': etag, 'content-type': 'application/merge-patch+json' };
+  const answer = await call(platform, `${path}?client_id=${id}${query}`, token, {
+    method: 'PATCH',
+    body: patch,
+    headers,
+  });
+  // What is remembered of clients is a few seconds old at most.
+  platform.clock.advance(6);
+  return answer;
+}
+
+describe('a change', () => {
+  it('adds a second redirect URI, and nobody has to connect anew', async () => {
+    const { refresh_token } = await obtainTokens(platform);
+    const answer = await change('heatlens', { redirect_uris: [callback, second] });
+    expect([answer.status, answer.json['redirect_uris']]).toEqual([200, [callback, second]]);
+    expect((await refresh(platform, refresh_token)).status).toBe(200);
+    expect((await allow(platform, { redirect_uri: second })).href).toMatch(
+      /^https:\/\/heatlens\.example\/second\?/,
+    );
+  });
+
+  it('puts members in place of others, takes away what is null, and leaves the rest (RFC 7396)', async () => {
+    const before = (await read('heatlens')).json;
+    const answer = await change('heatlens', {
+      client_name: 'Heatlens Two',
+      publisher: null,
+      policy_uri: 'https://heatlens.example/privacy',
+    });
+    const { publisher: _, ...kept } = before;
+    const expected = { ...kept, client_name: 'Heatlens Two', policy_uri: 'https://heatlens.example/privacy' };
+    expect(answer.json).toEqual(expected);
+    expect((await read('heatlens')).json).toEqual(expected);
+    expect(answer.headers['etag']).toBe((await read('heatlens')).headers['etag']);
+  });
+
+  it('merges an object with the one that was there (RFC 7396)', async () => {
+    const grant_types = ['client_credentials', 'urn:ietf:params:oauth:grant-type:token-exchange'];
+    const token_exchange = { impersonation: true, audiences: ['https://api.sunrise.example'] };
+    await change('collector', { grant_types, token_exchange });
+    const answer = await change('collector', { token_exchange: { impersonation: null, delegation: true } });
+    expect(answer.json['token_exchange']).toEqual({
+      impersonation: false,
+      delegation: true,
+      audiences: ['https://api.sunrise.example'],
+    });
+  });
+
+  it('takes back the whole of what was read, changed or not', async () => {
+    for (const { client_id: id = '' } of clients) {
+      const { json } = await read(id);
+      expect([id, (await change(id, json)).json]).toEqual([id, json]);
+    }
+    expect(platform.events.filter(({ type }) => type === 'client.changed')).toEqual([]);
+  });
+
+  it('is told with its members and by whom, and without what they hold', async () => {
+    await change('heatlens', { client_name: 'Heatlens Two', redirect_uris: [second] });
+    expect(platform.events.filter(({ type }) => type === 'client.changed')).toEqual([
+      {
+        type: 'client.changed',
+        clientId: 'heatlens',
+        changed: ['name', 'redirectUris'],
+        endsGrants: false,
+        by: 'operator',
+      },
+    ]);
+  });
+
+  it('of two that were made of the same state takes one (RFC 9110 §13.1.1)', async () => {
+    const { etag = '' } = (await read('heatlens')).headers;
+    const send = (client_name: string) =>
+      call(platform, `${path}?client_id=heatlens`, token, {
+        method: 'PATCH',
+        body: { client_name },
+        headers: { 'if-match': etag },
+      });
+    const answers = await Promise.all([send('One'), send('Two'), send('Three')]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 412, 412]);
+    expect((await send('Four')).status).toBe(412);
+  });
+
+  it('of a disabled client leaves it disabled', async () => {
+    await call(platform, `${path}?client_id=heatlens`, token, { method: 'DELETE' });
+    const answer = await change('heatlens', { client_name: 'Heatlens Two' });
+    expect(answer.json).toMatchObject({ client_name: 'Heatlens Two', status: 'disabled' });
+  });
+});
+
+describe('what is taken away ends at once', () => {
+  it('a scope: a refresh gives the rest', async () => {
+    const { refresh_token } = await obtainTokens(platform, {
+      scope: 'openid buildings:read measurements:read',
+    });
+    await change('heatlens', { scope: 'openid measurements:read' });
+    expect(tokensOf(await refresh(platform, refresh_token)).scope).toBe('openid measurements:read');
+  });
+
+  it('a redirect URI: nothing is sent there any more, of a request that was pushed before neither', async () => {
+    const query = authorizeLink().slice('/authorize?'.length);
+    const pushed = await platform.post('/par', Object.fromEntries(new URLSearchParams(query)), 'heatlens');
+    expect(pushed.status).toBe(201);
+    await change('heatlens', { redirect_uris: [second] });
+    for (const link of [
+      authorizeLink(),
+      `/authorize?client_id=heatlens&request_uri=${encodeURIComponent(String(pushed.json['request_uri']))}`,
+    ])
+      expect((await platform.browser().get(link)).status).toBe(400);
+  });
+
+  it('a grant: its refresh tokens are of no use', async () => {
+    const { refresh_token } = await obtainTokens(platform);
+    await change('heatlens', { grant_types: ['authorization_code'] });
+    expect((await refresh(platform, refresh_token)).json['error']).toBe('unauthorized_client');
+  });
+
+  it('trust: what was given without a question is asked for again', async () => {
+    const words = {
+      client_id: 'portal',
+      redirect_uri: 'https://portal.sunrise.example/callback',
+      scope: 'openid buildings:read offline_access',
+    };
+    const { redirect_uri } = words;
+    const code = await obtainCode(platform, words);
+    const { refresh_token } = tokensOf(await redeem(platform, code, { redirect_uri }, 'portal'));
+    const pending = await obtainCode(platform, words);
+    const answer = await change('portal', {
+      trust: 'third-party',
+      grant_types: ['authorization_code', 'refresh_token'],
+    });
+    expect(answer.status).toBe(200);
+    expect((await refresh(platform, refresh_token, {}, 'portal')).json['error']).toBe('invalid_grant');
+    expect((await redeem(platform, pending, { redirect_uri }, 'portal')).json['error']).toBe('invalid_grant');
+    const browser = platform.browser();
+    await platform.signIn(browser, 'ada@example.com');
+    expect((await browser.get(authorizeLink(words))).location.pathname).toBe('/consent');
+  });
+});
+
+describe('the review of a client that registered itself', () => {
+  it('makes it third-party: it is remembered, and no longer changed by its developer', async () => {
+    const registered = (await register(platform, webApp)).json;
+    const id = remember(platform, registered);
+    const reviewed = await change(id, { trust: 'third-party', scope: 'openid buildings:read' });
+    expect(reviewed.json).toMatchObject({
+      trust: 'third-party',
+      origin: 'command',
+      scope: 'openid buildings:read',
+    });
+    expect((await manage(platform, 'GET', registered)).status).toBe(401);
+    const words = { client_id: id, redirect_uri: webApp.redirect_uris[0] };
+    const code = await obtainCode(platform, words);
+    const redeemed = await redeem(platform, code, { redirect_uri: webApp.redirect_uris[0] }, id);
+    expect(tokensOf(redeemed).scope).toBe('openid buildings:read');
+    const browser = platform.browser();
+    await platform.signIn(browser, 'ada@example.com');
+    expect((await browser.get(authorizeLink(words))).location.origin).toBe('https://thermo.example');
+  });
+
+  it('is not a change of its name: its developer goes on, within what is open to all', async () => {
+    const registered = (await register(platform, webApp)).json;
+    const id = String(registered['client_id']);
+    expect((await change(id, { client_name: 'Thermo Friend' })).json).toMatchObject({
+      origin: 'registration',
+    });
+    expect((await manage(platform, 'GET', registered)).json).toMatchObject({ client_name: 'Thermo Friend' });
+    expect((await change(id, { scope: 'openid buildings:read' })).status).toBe(400);
+  });
+});
+
+describe('its secrets', () => {
+  const asks = (secret: string, id = 'heatlens') =>
+    platform.post('/token', {
+      grant_type: 'refresh_token',
+      refresh_token: 'x',
+      client_id: id,
+      client_secret: secret,
+    });
+  const known = () => String(platform.secrets.get('heatlens'));
+
+  it('stay where it goes on with them', async () => {
+    const answer = await change('heatlens', { token_endpoint_auth_method: 'client_secret_post' });
+    expect(answer.json).not.toHaveProperty('client_secret');
+    expect((await asks(known())).json['error']).toBe('invalid_grant');
+  });
+
+  it('are replaced by one that is shown once where it is to sign with it, as only digests were kept', async () => {
+    const answer = await change('heatlens', { token_endpoint_auth_method: 'client_secret_jwt' });
+    expect(answer.json['client_secret']).toMatch(/^[\w-]{43}$/);
+    expect(answer.headers['etag']).toBe((await read('heatlens')).headers['etag']);
+    const client = await platform.store.clients.load('heatlens');
+    expect(client?.secrets).toMatchObject([{ sealed: expect.any(String) as string }]);
+  });
+
+  it('go where it has no use for them', async () => {
+    const answer = await change('heatlens', {
+      token_endpoint_auth_method: 'private_key_jwt',
+      jwks_uri: 'https://heatlens.example/jwks',
+    });
+    expect([answer.status, answer.json['secrets']]).toEqual([200, []]);
+    expect((await asks(known())).json['error']).toBe('invalid_client');
+    const back = await change('heatlens', { token_endpoint_auth_method: null, jwks_uri: null });
+    expect((await asks(String(back.json['client_secret']))).json['error']).toBe('invalid_grant');
+    expect((await asks(known())).json['error']).toBe('invalid_client');
+  });
+});
+
+describe('the subjects of a pairwise client', () => {
+  const moved = 'https://heatlens.cloud.example/callback';
+  const subject = async (redirect_uri: string) => {
+    const code = await obtainCode(platform, { redirect_uri });
+    return claimsOf(tokensOf(await redeem(platform, code, { redirect_uri })).id_token)['sub'];
+  };
+
+  it('do not change by themselves: another host needs its sector named, or the change asked for', async () => {
+    const publicSubject = await subject(callback);
+    expect((await change('heatlens', { subject_type: 'pairwise' })).status).toBe(400);
+    await change('heatlens', { subject_type: 'pairwise' }, '&subjects=change');
+    const before = await subject(callback);
+    expect(before).not.toBe(publicSubject);
+    const refused = await change('heatlens', { redirect_uris: [moved] });
+    expect([refused.status, refused.json['error_description']]).toEqual([
+      400,
+      expect.stringContaining('sector_identifier_uri'),
+    ]);
+    const kept = await change('heatlens', {
+      redirect_uris: [moved],
+      sector_identifier_uri: 'https://heatlens.example/sector.json',
+    });
+    expect(kept.status).toBe(200);
+    expect(await subject(moved)).toBe(before);
+    const others = await change('heatlens', { sector_identifier_uri: null }, '&subjects=change');
+    expect(others.status).toBe(200);
+    expect(await subject(moved)).not.toBe(before);
+  });
+});
