@@ -220,6 +220,7 @@ describe('what only the server chooses', () => {
       publisher: 'Sunrise Buildings',
       optional_scope: 'openid',
       first_party_challenge: true,
+      id_token_claims: 'from_scopes',
       assertion_issuers: ['https://evil.example'],
       authorization_details_types: ['building_access'],
       token_exchange: { impersonation: true, audiences: ['https://api.sunrise.example'] },

@@ -1,6 +1,6 @@
 /** The claims about a person (OpenID Connect Core §5.1): which scope releases which (§5.4), and those that were asked for one by one (§5.5). */
 import { claimsOfScope, type OpenIdScope } from '@keywright/wire';
-import type { Account } from '../model.ts';
+import type { Account, Client } from '../model.ts';
 
 export type Claims = Readonly<Record<string, unknown>>;
 
@@ -29,6 +29,11 @@ export function claimsOf(scope: string): readonly string[] {
 /** Of claims that were asked for one by one, those that belong to these scopes. */
 export function namesWithin(wishes: Claims | undefined, granted: readonly string[]): readonly string[] {
   return Object.keys(wishes ?? {}).filter((name) => granted.includes(scopes.get(name) ?? ''));
+}
+
+/** Of a client whose ID tokens hold what its scopes release (OpenID Connect Core §5.4), all of that; of others none. */
+export function namesForIdToken({ settings }: Client, granted: readonly string[]): readonly string[] {
+  return settings?.idTokenClaims === 'from_scopes' ? granted.flatMap(claimsOf) : [];
 }
 
 /** What the scopes release, and the claims in `wanted`, with the subject as this client knows it. */

@@ -1,5 +1,5 @@
 /** Tokens that travel through the browser: of the implicit flow, and of the hybrid one beside a code (OpenID Connect Core §3.2.2.5, §3.3.2.5). */
-import { type Claims, claimsOf, pickClaims } from '../accounts/claims.ts';
+import { type Claims, claimsOf, namesForIdToken, pickClaims } from '../accounts/claims.ts';
 import type { Core } from '../core.ts';
 import { issueAccessToken } from '../issue/access-token.ts';
 import { issueIdToken } from '../issue/id-token.ts';
@@ -101,13 +101,14 @@ function frontChannelIdToken(
   );
 }
 
-/** §5.4: by scope only where no access token is to be had to ask userinfo with, now or for the code; one by one in any case. */
+/** §5.4: by scope only where no access token is to be had to ask userinfo with, now or for the code, or the client is registered so; one by one in any case. */
 function frontChannelClaims(
-  { signedIn: { account }, scopes }: Granted,
+  { client, signedIn: { account }, scopes }: Granted,
   claims: ClaimsRequest | undefined,
   hasUserinfo: boolean,
 ): Claims {
   const single = Object.keys(claims?.id_token ?? {});
   // The subject is the ID token's own to say.
-  return pickClaims(account, hasUserinfo ? single : [...scopes.flatMap(claimsOf), ...single]);
+  const ofScopes = hasUserinfo ? namesForIdToken(client, scopes) : scopes.flatMap(claimsOf);
+  return pickClaims(account, [...ofScopes, ...single]);
 }

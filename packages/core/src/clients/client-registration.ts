@@ -43,6 +43,8 @@ export interface ClientRegistration {
   readonly id_token_signed_response_alg?: string | undefined;
   readonly id_token_encrypted_response_alg?: string | undefined;
   readonly id_token_encrypted_response_enc?: string | undefined;
+  /** `from_scopes`: the claims of its scopes stand in its ID tokens, too. */
+  readonly id_token_claims?: string | undefined;
   /** Userinfo as plain JSON, where neither a signature nor encryption is asked for. */
   readonly userinfo_signed_response_alg?: string | undefined;
   readonly userinfo_encrypted_response_alg?: string | undefined;

@@ -47,6 +47,7 @@ const ciba = 'urn:openid:params:grant-type:ciba';
 const registrations: readonly ClientRegistration[] = [
   web,
   { ...web, token_endpoint_auth_method: 'client_secret_basic', publisher: 'Nordwind', require_pkce: false },
+  { ...web, id_token_claims: 'from_scopes' },
   { ...web, refresh_absolute_seconds: 'never', refresh_retry_seconds: 'until_used' },
   { ...web, optional_scope: 'read', client_uri: 'https://app.example', response_types: ['code'] },
   { ...web, kind: 'native', redirect_uris: ['com.example.app:/cb'], token_endpoint_auth_method: 'none' },

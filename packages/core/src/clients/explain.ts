@@ -81,6 +81,9 @@ function explainExtensions({ settings }: Client): readonly string[] {
     ...(types.length > 0
       ? [`Details         ${types.join(' ')}: it may ask for these in authorization_details`]
       : []),
+    ...(settings?.idTokenClaims === 'from_scopes'
+      ? ['ID tokens       hold the claims of its scopes, as userinfo does (OpenID Connect Core §5.4)']
+      : []),
     ...(settings?.firstPartyChallenge === true
       ? ['Challenge       it may ask for passwords itself, at the authorization challenge endpoint']
       : []),

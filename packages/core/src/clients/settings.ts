@@ -55,6 +55,8 @@ export interface ClientSettings {
   readonly authorizationSignedResponseAlg?: SigningAlgorithm;
   readonly authorizationEncryption?: EncryptionChoice;
   readonly idTokenEncryption?: EncryptionChoice;
+  /** Its ID tokens hold the claims of its scopes, beside those that were asked for one by one. */
+  readonly idTokenClaims?: 'from_scopes';
   readonly userinfoSignedResponseAlg?: SigningAlgorithm;
   readonly userinfoEncryption?: EncryptionChoice;
   readonly introspectionSignedResponseAlg?: SigningAlgorithm;

@@ -1,4 +1,4 @@
-/** ID tokens (OpenID Connect Core §2). Claims of profile and email are given at userinfo, not here (§5.4). */
+/** ID tokens (OpenID Connect Core §2). Claims of scopes are given at userinfo, and here to clients that are registered so (§5.4). */
 import { subjectOf } from '../accounts/subject.ts';
 import { type Core, lifetimesOf } from '../core.ts';
 import { signingKeyOf } from '../keys/key-ring.ts';
@@ -21,7 +21,7 @@ export interface IdTokenGrant {
   readonly code?: string;
   /** The state of an answer through the browser, for `s_hash` (FAPI 1.0 Advanced §5.1). */
   readonly state?: string;
-  /** Claims about the person: those that were asked for one by one (§5.5), and for a response that has no access token those of its scopes (§5.4). */
+  /** Claims about the person: those that were asked for one by one (§5.5), and those of its scopes for a client that is registered so, or where there is no access token (§5.4). */
   readonly claims?: Readonly<Record<string, unknown>>;
 }
 

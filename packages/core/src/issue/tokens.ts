@@ -1,5 +1,5 @@
 /** The answer of the token endpoint (RFC 6749 §5.1): an access token, and what goes with it. Spends nothing; that was done before. */
-import { type Claims, namesWithin, pickClaims } from '../accounts/claims.ts';
+import { type Claims, namesForIdToken, namesWithin, pickClaims } from '../accounts/claims.ts';
 import type { Core } from '../core.ts';
 import { detailsForAudience } from '../details/granted.ts';
 import { mayManageGrants } from '../grants/action.ts';
@@ -58,13 +58,16 @@ export function tokenTypeOf(confirmation: Confirmation | undefined): 'Bearer' | 
 
 async function makeIdToken(
   core: Core,
-  { client, subject, authenticatedAt = 0, terms }: TokenGrant,
+  { client, subject, scopes, authenticatedAt = 0, terms }: TokenGrant,
   part: IdTokenPart,
   accessToken: string,
   now: number,
 ): Promise<string> {
-  const wanted = terms?.claims?.id_token;
-  const claims = wanted && (await loadClaims(core, subject, namesWithin(wanted, client.scopes)));
+  const wanted = [
+    ...namesForIdToken(client, scopes),
+    ...namesWithin(terms?.claims?.id_token, client.scopes),
+  ];
+  const claims = wanted.length === 0 ? undefined : await loadClaims(core, subject, wanted);
   return issueIdToken(
     core,
     {
@@ -80,7 +83,7 @@ async function makeIdToken(
   );
 }
 
-/** OpenID Connect Core §5.5: read only where single claims were asked for. */
+/** OpenID Connect Core §5.4, §5.5: read only where the client's ID tokens hold claims of scopes, or single ones were asked for. */
 async function loadClaims(core: Core, accountId: string, wanted: readonly string[]): Promise<Claims> {
   const account = await core.store.accounts.load(accountId);
   return account === undefined ? {} : pickClaims(account, wanted);

@@ -26,6 +26,7 @@ export const ownMemberTypes = {
   profile: 'text',
   first_party_challenge: 'flag',
   require_pkce: 'flag',
+  id_token_claims: 'text',
   refresh_absolute_seconds: 'text',
   refresh_retry_seconds: 'text',
   token_exchange: 'object',

@@ -68,6 +68,8 @@ function checkAnswers(
   // Nothing ever goes out in the clear instead, so without a key nothing would go out.
   if (idToken !== undefined && !hasKeys) say('id_token_encrypted_response_alg', 'needs jwks or jwks_uri');
   if (userinfo !== undefined && !hasKeys) say('userinfo_encrypted_response_alg', 'needs jwks or jwks_uri');
+  const { id_token_claims: claims } = input;
+  if (claims !== undefined && claims !== 'from_scopes') say('id_token_claims', 'must be from_scopes');
   const signed = checkSigningAlgorithm(
     input.userinfo_signed_response_alg,
     algorithms,
@@ -76,6 +78,7 @@ function checkAnswers(
   );
   return {
     ...(idToken !== undefined ? { idTokenEncryption: idToken } : {}),
+    ...(claims === 'from_scopes' ? { idTokenClaims: claims } : {}),
     ...(userinfo !== undefined ? { userinfoEncryption: userinfo } : {}),
     ...(signed !== undefined ? { userinfoSignedResponseAlg: signed } : {}),
   };

@@ -73,6 +73,7 @@ const own = [
   'responseTypes',
   'profile',
   'requirePkce',
+  'idTokenClaims',
   'refreshAbsoluteSeconds',
   'refreshRetrySeconds',
   'tokenExchange',

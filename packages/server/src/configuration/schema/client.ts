@@ -110,6 +110,12 @@ export const clientSchema = z.strictObject({
     .string()
     .optional()
     .describe('Content encryption beside it. Default A128CBC-HS256.'),
+  id_token_claims: z
+    .literal('from_scopes')
+    .optional()
+    .describe(
+      '`from_scopes`: the claims of `profile`, `email`, `address` and `phone` stand in its ID tokens too, for an application that does not ask userinfo. Left out: at userinfo alone.',
+    ),
   userinfo_signed_response_alg: z
     .enum(keyAlgorithms)
     .optional()
