@@ -127,7 +127,7 @@ describe('a change', () => {
         headers: { 'if-match': etag },
       });
     const answers = await Promise.all([send('One'), send('Two'), send('Three')]);
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, 412, 412]);
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 412, 412]);
     expect((await send('Four')).status).toBe(412);
   });
 

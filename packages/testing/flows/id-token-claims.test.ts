@@ -105,7 +105,11 @@ it('an administrator switches it on by the admin API, with no other value', asyn
   expect([added.status, added.json['id_token_claims']]).toEqual([201, 'from_scopes']);
   const address = `/admin/v1/clients?client_id=${String(added.json['client_id'])}`;
   const headers = { 'if-match': String(added.headers['etag']) };
-  const changed = await call(platform, address, token, { method: 'PATCH', body: { id_token_claims: null }, headers });
+  const changed = await call(platform, address, token, {
+    method: 'PATCH',
+    body: { id_token_claims: null },
+    headers,
+  });
   expect(changed.status).toBe(200);
   expect(changed.json).not.toHaveProperty('id_token_claims');
 });

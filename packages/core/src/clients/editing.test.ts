@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { createVault } from '@keywright/jwt';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Api, Client } from '../model.ts';
@@ -20,7 +21,7 @@ const api: Api = {
 };
 const random = { bytes: (length: number) => randomBytes(length) };
 const context = { now: 1000, random, apis: [api] } as const;
-const vault = { seal: () => 'sealed', unseal: () => undefined, mac: () => 'mac' };
+const vault = createVault(new Uint8Array(32).fill(1));
 const changing = { ...context, vault, allowsOtherSubjects: false };
 
 const web: ClientRegistration = {

@@ -47,7 +47,7 @@ export function changeClient(former: Client, patch: JsonMembers, context: Change
   if (memberOf(changes, 'client_name') === null) say('client_name', 'is required');
   if (problems.length > 0) throw new ConfigError(problems);
   const { allowsOtherSubjects, vault, scopeCeiling, ...shared } = context;
-  const changed = applyPatch(renderRegistration(former), changes) as unknown as ClientRegistration;
+  const changed = applyPatch(renderRegistration(former), changes) as ClientRegistration;
   const isReviewed = former.trust !== changed.trust;
   // A client that registered itself is from its review on an administrator's: its developer must not change it any more.
   const origin = former.origin === 'registration' && isReviewed ? 'command' : former.origin;

@@ -63,10 +63,7 @@ async function makeIdToken(
   accessToken: string,
   now: number,
 ): Promise<string> {
-  const wanted = [
-    ...namesForIdToken(client, scopes),
-    ...namesWithin(terms?.claims?.id_token, client.scopes),
-  ];
+  const wanted = [...namesForIdToken(client, scopes), ...namesWithin(terms?.claims?.id_token, client.scopes)];
   const claims = wanted.length === 0 ? undefined : await loadClaims(core, subject, wanted);
   return issueIdToken(
     core,

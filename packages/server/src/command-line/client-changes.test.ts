@@ -3,11 +3,10 @@ import { configuration, useKeywright } from './testing-parts/keywright.ts';
 
 const { run, serve, write } = useKeywright();
 
+const app =
+  'clients add --name App --kind web --trust third-party --redirect-uri https://app.example/cb'.split(' ');
 const add = (id: string, ...more: readonly string[]) =>
-  run([
-    ...['clients', 'add', '--id', id, '--name', 'App', '--kind', 'web', '--trust', 'third-party'],
-    ...['--redirect-uri', 'https://app.example/cb', '--scope', 'openid read', ...more],
-  ]);
+  run([...app, '--id', id, '--scope', 'openid read', ...more]);
 const set = async (id: string, ...changes: readonly string[]) => run(['clients', 'set', id, ...changes]);
 const shown = async (id: string, ...changes: readonly string[]) =>
   JSON.parse((await set(id, ...changes, '--json')).out) as Record<string, unknown>;

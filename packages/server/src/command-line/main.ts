@@ -2,6 +2,7 @@
 import { Command, Option } from 'commander';
 import { defaultLeadSeconds } from '@keywright/core';
 import { addAudit } from './audit-commands.ts';
+import { addClientChanges } from './client-commands.ts';
 import type { GlobalOptions } from './context.ts';
 import { describeFailure, warn } from './output.ts';
 import { addRegistration } from './registration-commands.ts';
@@ -69,24 +70,7 @@ function addClients(program: Command): void {
     .action(async (options, command: Command) =>
       (await import('./clients.ts')).addClient(options, globals(command)),
     );
-  withGlobalOptions(clients.command('set <client_id> [changes...]'))
-    .description('change an application; what is not named stays as it is')
-    .option('--remove <member>', 'take a member away; may be repeated', collect)
-    .option('--other-subjects', 'let it know its users by other subjects than before')
-    .option('--json', 'answer in JSON')
-    .addHelpText(
-      'after',
-      `
-A change is member=value, by the names of RFC 7591; member+=value adds to a list, member-=value takes from it. Lists and
-objects are JSON, an object may be @file:
-
-  keywright clients set heatlens redirect_uris+=https://heatlens.example/second
-  keywright clients set heatlens client_name='Heatlens Two' scope-=invoices:read --remove publisher
-  keywright clients set thermo trust=third-party`,
-    )
-    .action(async (id: string, changes: string[], options, command: Command) =>
-      (await import('./client-changes.ts')).setClient(id, changes, options, globals(command)),
-    );
+  addClientChanges(clients, { withGlobalOptions, globals });
   withGlobalOptions(clients.command('list'))
     .description('all applications')
     .option('--json', 'answer in JSON')
@@ -102,14 +86,6 @@ objects are JSON, an object may be @file:
     .description('let a disabled application in again; nothing that had ended comes back')
     .action(async (id: string, _, command: Command) =>
       (await import('./clients.ts')).enableClient(id, globals(command)),
-    );
-  withGlobalOptions(clients.command('secret <client_id>'))
-    .description('make a new secret; it is shown once')
-    .option('--overlap-seconds <seconds>', 'how long the former secret still works', '86400')
-    .option('--end-former', 'make none, and end the former one now')
-    .option('--json', 'answer in JSON')
-    .action(async (id: string, options, command: Command) =>
-      (await import('./clients.ts')).renewSecret(id, options, globals(command)),
     );
 }
 

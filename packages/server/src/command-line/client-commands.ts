@@ -1,0 +1,34 @@
+/** The flags of `keywright clients set|secret`; what they do stands in client-changes.ts and clients.ts. */
+import type { Command } from 'commander';
+import type { CommandParts } from './permission-commands.ts';
+
+const collect = (value: string, former: readonly string[] = []): readonly string[] => [...former, value];
+
+export function addClientChanges(clients: Command, { withGlobalOptions, globals }: CommandParts): void {
+  withGlobalOptions(clients.command('set <client_id> [changes...]'))
+    .description('change an application; what is not named stays as it is')
+    .option('--remove <member>', 'take a member away; may be repeated', collect)
+    .option('--other-subjects', 'let it know its users by other subjects than before')
+    .option('--json', 'answer in JSON')
+    .addHelpText(
+      'after',
+      `
+A change is member=value, by the names of RFC 7591; member+=value adds to a list, member-=value takes from it. Lists and
+objects are JSON, an object may be @file:
+
+  keywright clients set heatlens redirect_uris+=https://heatlens.example/second
+  keywright clients set heatlens client_name='Heatlens Two' scope-=invoices:read --remove publisher
+  keywright clients set thermo trust=third-party`,
+    )
+    .action(async (id: string, changes: string[], options, command: Command) =>
+      (await import('./client-changes.ts')).setClient(id, changes, options, globals(command)),
+    );
+  withGlobalOptions(clients.command('secret <client_id>'))
+    .description('make a new secret; it is shown once')
+    .option('--overlap-seconds <seconds>', 'how long the former secret still works', '86400')
+    .option('--end-former', 'make none, and end the former one now')
+    .option('--json', 'answer in JSON')
+    .action(async (id: string, options, command: Command) =>
+      (await import('./clients.ts')).renewSecret(id, options, globals(command)),
+    );
+}
