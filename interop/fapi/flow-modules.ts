@@ -141,7 +141,13 @@ export const flowModules: readonly Module[] = [
       expectRefused(await bench.redeem(bench.first, attempt), badGrant);
       // RFC 6749 §4.1.2: all tokens of it, too; of a signed access token the server's own endpoints know it.
       expectRefused(await bench.refresh(bench.first, json['refresh_token']), badGrant);
-      expect((await bench.resource(bench.first, String(json['access_token']))).status).toBe(401);
+      const token = String(json['access_token']);
+      expect((await bench.resource(bench.first, token)).status).toBe(401);
+      // An API of the bench asks by introspection, and keeps no answer.
+      const form = { token, ...(await bench.assertion(bench.service)) };
+      const { json: told } = await bench.post('/introspect', form);
+      const signed = bench.isSigned ? decodeJwt(String(told['text']))['token_introspection'] : told;
+      expect(signed).toEqual({ active: false });
     },
   ],
   [

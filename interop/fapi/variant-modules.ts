@@ -1,9 +1,19 @@
 /** The other variants of the FAPI 2.0 plans: clients that authenticate by mutual TLS, plain OAuth, and client credentials. */
 import { decodeJwt } from 'jose';
 import { expect } from 'vitest';
-import { authentication, type Party, partyOf, redeemCode, shownBy } from '../fapi-advanced/bench.ts';
+import {
+  askResource,
+  authentication,
+  type Party,
+  partyOf,
+  redeemCode,
+  shownBy,
+  type Variant,
+} from '../fapi-advanced/bench.ts';
 import { ada, type Bench, type Words } from './bench.ts';
 import { expectRefused, type Module } from './modules.ts';
+
+type ClientAuthentication = Variant['client_auth_type'];
 
 /** `fapi-service` or its twin with mutual TLS. */
 function serviceOf(bench: Bench, by: 'private_key_jwt' | 'mtls'): Party {
@@ -11,14 +21,14 @@ function serviceOf(bench: Bench, by: 'private_key_jwt' | 'mtls'): Party {
   return { client, shown: shownBy('fapi-service') };
 }
 
-async function byCertificate(bench: Bench, number: 1 | 2): Promise<void> {
-  const party = partyOf(bench, 'mtls', number);
+/** Pushes with the certificate of the client, signs Ada in, and answers the code. */
+async function authorizeShown(bench: Bench, party: Party, by: ClientAuthentication) {
   const asked = bench.request(party.client);
   const form: Words = {
     ...(await bench.pushed(party.client, asked.words)),
-    ...(await authentication(bench, party, 'mtls')),
+    ...(await authentication(bench, party, by)),
   };
-  expectRefused(await bench.post('/par', form), ['invalid_client']);
+  if (by === 'mtls') expectRefused(await bench.post('/par', form), ['invalid_client']);
   const pushed = await bench.post('/par', form, {}, party.shown);
   expect(pushed.status).toBe(201);
   const link = bench.link(party.client, pushed.json['request_uri']);
@@ -26,13 +36,29 @@ async function byCertificate(bench: Bench, number: 1 | 2): Promise<void> {
   const told = bench.isSigned
     ? await bench.readSecured(back.searchParams.get('response') ?? '', party.client.id)
     : back.searchParams;
-  const attempt = { code: told.get('code') ?? '', verifier: asked.verifier };
+  return { code: told.get('code') ?? '', verifier: asked.verifier };
+}
+
+async function byCertificate(bench: Bench, number: 1 | 2): Promise<void> {
+  const party = partyOf(bench, 'mtls', number);
+  const attempt = await authorizeShown(bench, party, 'mtls');
   const other = partyOf(bench, 'mtls', number === 1 ? 2 : 1);
   const stranger = await redeemCode(bench, party, 'mtls', attempt, { shown: other.shown });
   expectRefused(stranger, ['invalid_client']);
   const { status, json } = await redeemCode(bench, party, 'mtls', attempt);
   expect([status, json]).toEqual([200, expect.objectContaining({ token_type: 'Bearer' })]);
   expect(decodeJwt(String(json['access_token']))['cnf']).toHaveProperty('x5t#S256');
+}
+
+/** RFC 6749 §4.1.2: the suite asks the resource right after the second use, and warns where it still answers. */
+async function reuseCode(bench: Bench, by: ClientAuthentication): Promise<void> {
+  const party = partyOf(bench, by, 1);
+  const attempt = await authorizeShown(bench, party, by);
+  const { json } = await redeemCode(bench, party, by, attempt);
+  const token = String(json['access_token']);
+  expect((await askResource(bench, token, party.shown)).status).toBe(200);
+  expectRefused(await redeemCode(bench, party, by, attempt), ['invalid_grant'], [400]);
+  expect((await askResource(bench, token, party.shown)).status).toBe(401);
 }
 
 /** The resource of the plan is what a program may read at the admin API. */
@@ -79,6 +105,12 @@ export const variantModules: readonly Module[] = [
     (number): Module => [
       `happy-flow, with client_auth_type=mtls and sender_constrain=mtls, client ${number}`,
       (bench) => byCertificate(bench, number),
+    ],
+  ),
+  ...(['mtls', 'private_key_jwt'] as const).map(
+    (by): Module => [
+      `attempt-reuse-authorization-code-after-one-second, with client_auth_type=${by} and sender_constrain=mtls`,
+      (bench) => reuseCode(bench, by),
     ],
   ),
   [

@@ -3,11 +3,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Browser, TestPlatform } from '../src/index.ts';
 import { createGuardedApi, type GuardedApi } from './guarded-api.ts';
 import { connectHeatlens, createStatusSunrise, signOut } from './status-setting.ts';
-import { ada, buildings, refresh, type Tokens, tokensOf } from './sunrise.ts';
+import { ada, buildings, obtainCode, redeem, refresh, type Tokens, tokensOf } from './sunrise.ts';
 
 let platform: TestPlatform;
 let api: GuardedApi;
 let browser: Browser;
+let code: string;
 
 beforeEach(async () => {
   platform = await createStatusSunrise();
@@ -19,6 +20,12 @@ afterEach(() => platform.close());
 const now = () => platform.clock.nowSeconds();
 const call = (token: string) => api.fetch(buildings, { headers: { authorization: `Bearer ${token}` } });
 const reasonOf = async (response: Response) => ((await response.json()) as { reason?: string }).reason;
+
+/** As `connectHeatlens`, and keeps the code. */
+async function connect(): Promise<Tokens> {
+  code = await obtainCode(platform, {}, browser);
+  return tokensOf(await redeem(platform, code));
+}
 
 async function takeBack(): Promise<void> {
   const view = (await browser.get('/account')).json as {
@@ -38,6 +45,7 @@ const endings: readonly (readonly [string, (tokens: Tokens) => unknown])[] = [
   ['its user signs out', () => signOut(browser)],
   ['its client revokes it', ({ refresh_token: token }) => platform.post('/revoke', { token }, 'heatlens')],
   ['its refresh token is used twice', useTwice],
+  ['its code is used twice', () => redeem(platform, code)],
   ['its client is disabled', () => platform.store.clients.disable('heatlens', now())],
   [
     'its user is disabled',
@@ -49,7 +57,7 @@ describe('an access token at an API that asks for its status', () => {
   it.each(endings)(
     'is refused within 5 s when %s, at an API that is called all the time',
     async (_name, end) => {
-      const tokens = await connectHeatlens(platform, {}, browser);
+      const tokens = await connect();
       for (let n = 0; n < 4; n += 1) {
         expect((await call(tokens.access_token)).status).toBe(200);
         platform.clock.advance(1);
@@ -66,7 +74,7 @@ describe('an access token at an API that asks for its status', () => {
   it.each(endings)(
     'is refused with the first call when %s, at an API that was quiet since',
     async (_name, end) => {
-      const tokens = await connectHeatlens(platform, {}, browser);
+      const tokens = await connect();
       expect((await call(tokens.access_token)).status).toBe(200);
       await end(tokens);
       platform.clock.advance(5);
