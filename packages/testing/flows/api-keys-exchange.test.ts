@@ -132,6 +132,18 @@ describe('the exchange is refused', () => {
     expect(JSON.stringify(platform.events)).not.toContain('kwk_');
   });
 
+  it('where the profile of the client lists its methods of authentication (FAPI 2.0 Security Profile §5.3.2.1)', async () => {
+    const { key, text } = await issue(platform);
+    expect((await exchange(platform, text)).status).toBe(200);
+    const client = await platform.store.clients.load('collector');
+    if (client === undefined) throw new Error('no client');
+    await platform.store.clients.save({ ...client, settings: { ...client.settings, profile: 'fapi-2' } });
+    platform.clock.advance(5);
+    const answer = await exchange(platform, text);
+    expect([answer.status, answer.reason]).toEqual([401, 'client_authentication_failed']);
+    expect(platform.events.at(-1)).toMatchObject({ apiKey: 'refused_by_profile', keyId: key.id });
+  });
+
   it('tells the log alone which it was', async () => {
     const { key, text } = await issue(platform);
     await platform.store.apiKeys.revoke(key.id, 'lost', platform.clock.nowSeconds());

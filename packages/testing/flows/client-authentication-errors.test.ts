@@ -238,6 +238,22 @@ describe('client_secret_jwt', () => {
     expectRefused(await ask({ client_id: 'hmac', client_secret: secret }));
   });
 
+  it('an expired secret signs nothing any more', async () => {
+    await start();
+    const { clients: store } = platform.store;
+    const hmac = await store.load('hmac');
+    const [kept] = hmac?.secrets ?? [];
+    if (hmac === undefined || kept === undefined) throw new Error('no secret');
+    const former = platform.secrets.get('hmac') ?? '';
+    const expiresAt = platform.clock.nowSeconds() + 60;
+    await store.save({ ...hmac, secrets: [{ ...kept, expiresAt }] });
+    platform.clock.advance(59);
+    expect((await ask(sign(former))).status).toBe(200);
+    platform.clock.advance(1);
+    expectRefused(await ask(sign(former)));
+    expect(faultOf()).toBe('assertion: signature');
+  });
+
   it('a client whose secret is only sent cannot sign with it', async () => {
     await start();
     const secret = platform.secrets.get('plain') ?? '';

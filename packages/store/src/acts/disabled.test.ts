@@ -1,0 +1,116 @@
+/**
+ * What belongs to a disabled account or client is refused also where the act that disabled it did not end it: an import, or a batch that has not
+ * had its turn. So each condition stands alone here: the status is set, and nothing else.
+ */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { performAct, type Act } from '../act.ts';
+import { createMigrationTable, migrate } from '../migrate.ts';
+import {
+  makeAccount,
+  makeAgreement,
+  makeApiKey,
+  makeClient,
+  makeCode,
+  makeFamily,
+  makeRotation,
+  makeUse,
+} from '../samples.ts';
+import { SqliteConnection } from '../sqlite-connection.ts';
+import { addAccount } from './accounts.ts';
+import { addApiKey, loadApiKey, rotateApiKey } from './api-keys.ts';
+import { saveClient } from './clients.ts';
+import { issueCode, loadCode, redeemCode } from './codes.ts';
+import { loadFamily, rotateFamily, startFamily, useFamily } from './families.ts';
+
+const now = 1_800_000_000;
+
+let connection: SqliteConnection;
+beforeEach(() => {
+  connection = SqliteConnection.openForWriting({ file: ':memory:', busyTimeoutMs: 0 });
+  connection.execute({ sql: createMigrationTable, params: [] });
+  perform(migrate(now));
+});
+afterEach(() => connection.close());
+
+const perform = <T>(act: Act<T>): T => performAct(act, connection.execute);
+
+/** The status alone. */
+function disable(table: 'accounts' | 'clients', id: string): void {
+  const params = [id];
+  const sql = `UPDATE ${table} SET status = 'disabled' WHERE id = $1`;
+  expect(connection.execute({ sql, params }).changes).toBe(1);
+}
+
+function connect() {
+  const [account, client] = [makeAccount(), makeClient()];
+  perform(addAccount(account));
+  perform(saveClient(client, now, 1000));
+  const of = { accountId: account.id, clientId: client.id };
+  const [code, agreement] = [makeCode(of), makeAgreement(of)];
+  perform(issueCode({ code, agreement }, now));
+  const connection = { ...of, grantId: agreement.grantId };
+  const family = makeFamily(connection, { id: code.familyId });
+  return { account, client, code, family, connection };
+}
+
+describe('an authorization code', () => {
+  it.each(['accounts', 'clients'] as const)('is not redeemed where one of the %s is disabled', (table) => {
+    const { account, client, code, family } = connect();
+    disable(table, table === 'accounts' ? account.id : client.id);
+    expect(perform(redeemCode(code.digest, family, now))).toEqual({ outcome: 'expired' });
+    expect(perform(loadCode(code.digest))).toBeDefined();
+    expect(perform(loadFamily(family.id))).toBeUndefined();
+  });
+
+  it('is redeemed where both are active', () => {
+    const { code, family } = connect();
+    expect(perform(redeemCode(code.digest, family, now))).toEqual({ outcome: 'redeemed' });
+  });
+});
+
+describe('a refresh token', () => {
+  function start() {
+    const { client, connection } = connect();
+    const family = makeFamily(connection);
+    expect(perform(startFamily(family))).toBe(true);
+    return { client, family };
+  }
+
+  it('that is replaced gives no successor to a disabled client', () => {
+    const { client, family } = start();
+    disable('clients', client.id);
+    expect(perform(rotateFamily(makeRotation(family, 0), now))).toEqual({ outcome: 'ended' });
+    expect(perform(loadFamily(family.id))).toStrictEqual(family);
+  });
+
+  it('that stays is of no use to a disabled client', () => {
+    const { client, family } = start();
+    expect(perform(useFamily(makeUse(family, 0), now))).toBe(true);
+    disable('clients', client.id);
+    expect(perform(useFamily(makeUse(family, 0), now))).toBe(false);
+  });
+});
+
+describe('an API key', () => {
+  function add() {
+    const client = makeClient({ kind: 'service' });
+    perform(saveClient(client, now, 1000));
+    const key = makeApiKey(client.id);
+    expect(perform(addApiKey(key, 10, now))).toEqual({ outcome: 'added' });
+    const successor = { ...makeApiKey(client.id), replaces: key.id };
+    return { client, key, successor };
+  }
+
+  it('of a disabled client gets no successor', () => {
+    const { client, key, successor } = add();
+    disable('clients', client.id);
+    expect(perform(rotateApiKey(successor, now + 60, now))).toEqual({ outcome: 'ended' });
+    expect(perform(loadApiKey(successor.id))).toBeUndefined();
+    expect(perform(loadApiKey(key.id))).toStrictEqual(key);
+  });
+
+  it('of an active client gets one', () => {
+    const { successor } = add();
+    expect(perform(rotateApiKey(successor, now + 60, now))).toEqual({ outcome: 'rotated' });
+  });
+});
