@@ -165,6 +165,8 @@ export interface AccountStore {
    * when there is no such account, or the former password is another.
    */
   changePassword(id: string, change: PasswordChange, now: number): Promise<boolean>;
+  /** The same password, hashed anew: nothing ends. False, and nothing changed, when its hash is no longer `formerHash`. */
+  renewPasswordHash(id: string, formerHash: string, passwordHash: string): Promise<boolean>;
   /**
    * Ends its sessions, grants and families in one act, and leaves it active: whoever signs in again begins anew. False when there is no
    * such account.

@@ -162,7 +162,7 @@ async function createServer(
     privateKeys,
     clock: systemClock,
     random: systemRandom,
-    accounts: createAccounts(store.accounts, watching.turnstile(createTurnstile(passwords))),
+    accounts: createAccounts(store.accounts, vault, watching.turnstile(createTurnstile(passwords))),
     pages: pagesOf(configuration),
     events,
     decisions,

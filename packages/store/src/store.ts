@@ -167,6 +167,7 @@ function createAccountStore({ read, act }: Engine): AccountStore {
     disable: (id, now) => act('disableAccount', id, now),
     enable: (id, now) => act('enableAccount', id, now),
     changePassword: (id, change, now) => act('changePassword', id, change, now),
+    renewPasswordHash: (id, former, hash) => act('renewPasswordHash', id, former, hash),
     endEverything: (id, now) => act('endEverythingOfAccount', id, now),
   };
 }

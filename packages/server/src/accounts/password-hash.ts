@@ -87,14 +87,23 @@ const nobody: PasswordHash = {
   tag: Buffer.alloc(tagBytes),
 };
 
-/** With no hash, or one that cannot be read, it takes just as long and answers false. */
+/** Whether a hash was made with other parameters than those that hashes are made with now. */
+export function isOutdated(text: string): boolean {
+  const hash = parsePasswordHash(text);
+  if (hash === undefined) return false;
+  const { memoryKiB, passes, lanes } = currentParameters;
+  return hash.memoryKiB !== memoryKiB || hash.passes !== passes || hash.lanes !== lanes;
+}
+
+/** With no hash, or one that cannot be read, it costs what checking `likeness` costs, and answers false. */
 export async function verifyPasswordHash(
   text: string | undefined,
   password: string,
   computeTag: ComputeTag = computeTagInPool,
+  likeness?: string,
 ): Promise<boolean> {
   const parsed = text === undefined ? undefined : parsePasswordHash(text);
-  const hash = parsed ?? nobody;
+  const hash = parsed ?? (likeness === undefined ? undefined : parsePasswordHash(likeness)) ?? nobody;
   const tag = await computeTag(toHashing(password, hash.salt, hash.tag.length, hash));
   return timingSafeEqual(tag, hash.tag) && parsed !== undefined;
 }

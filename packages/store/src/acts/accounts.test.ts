@@ -94,6 +94,17 @@ describeOnEveryEngine('accounts', (store) => {
     expect(await store().accounts.changePassword(makeId('usr_'), { passwordHash: 'new' }, now)).toBe(false);
   });
 
+  it('has the same password hashed anew once, and nothing of it ends', async () => {
+    const { connection, sessions, living } = await startSessions(1);
+    const { accountId } = connection;
+    const former = (await store().accounts.load(accountId))?.passwordHash ?? '';
+    expect(await store().accounts.renewPasswordHash(accountId, former, 'anew')).toBe(true);
+    expect(await store().accounts.renewPasswordHash(accountId, former, 'again')).toBe(false);
+    expect((await store().accounts.load(accountId))?.passwordHash).toBe('anew');
+    for (const { digest } of sessions) expect(await store().sessions.load(digest, 900, now)).toBeDefined();
+    expect(await living()).toEqual([true, true]);
+  });
+
   it('loses its grants with the former password where that is asked for', async () => {
     const { connection, living } = await startSessions(1);
     const { accountId, clientId } = connection;

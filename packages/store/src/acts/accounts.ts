@@ -100,6 +100,16 @@ export function* enableAccount(id: string, now: number): Act<boolean> {
   return true;
 }
 
+export function* renewPasswordHash(id: string, formerHash: string, passwordHash: string): Act<boolean> {
+  const { changes } = yield statement(
+    'UPDATE accounts SET password_hash = $3 WHERE id = $1 AND password_hash = $2',
+    id,
+    formerHash,
+    passwordHash,
+  );
+  return changes === 1;
+}
+
 /**
  * What was given for the former password, or to a session of then, ends, but for what goes on while the person is away (`offline_access`).
  * One who signs in by the former password at this moment is refused by `startSession` and `startFamily`.

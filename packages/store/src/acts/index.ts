@@ -7,6 +7,7 @@ import {
   disableAccount,
   enableAccount,
   endEverythingOfAccount,
+  renewPasswordHash,
   saveAccountClaims,
 } from './accounts.ts';
 import { addApiKey, revokeApiKey, rotateApiKey, touchApiKeys } from './api-keys.ts';
@@ -44,6 +45,7 @@ export const acts = {
   disableAccount,
   enableAccount,
   changePassword,
+  renewPasswordHash,
   endEverythingOfAccount,
   saveApi,
   removeApi,
