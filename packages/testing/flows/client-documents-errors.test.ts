@@ -223,3 +223,39 @@ describe('on the way out (§8.6, RFC 6890)', () => {
     await own.close();
   });
 });
+
+describe('hosts that do not answer', () => {
+  const slow = (n: number) => `https://h${n}.slow${n}.example/client.json`;
+  const link = (client_id: string) => authorizeLink({ client_id, redirect_uri, scope: 'openid' });
+  const isSlow = (url: string) => url.includes('.slow');
+
+  it('keep nobody out when one network names them, and what was read before is served meanwhile', async () => {
+    const never = Promise.withResolvers<never>();
+    let isAddressSlow = false;
+    const world: OutsideWorld = {
+      ...outside,
+      send: (url, request) =>
+        isSlow(url) || (isAddressSlow && url === address) ? never.promise : outside.send(url, request),
+    };
+    await platform.close();
+    platform = await createNewcomers({ features: { clientIdDocuments: true, registration: 'off' } }, world);
+    const attacker = platform.browser('198.51.100.7');
+    expect((await attacker.get(link(address))).status).toBe(303);
+    // More than the limit of a network: what is asked at once is counted, and how often is not.
+    const waiting = Array.from({ length: 220 }, (_, n) => attacker.get(link(slow(n))));
+    const other = 'https://agents.other.example/client.json';
+    outside.site.set(other, JSON.stringify({ ...document, client_id: other }));
+    expect((await platform.browser('203.0.113.9').get(link(other))).status).toBe(303);
+    isAddressSlow = true;
+    platform.clock.advance(700);
+    expect((await attacker.get(link(address))).status).toBe(303);
+    platform.clock.advance(3600);
+    expect((await attacker.get(link(address))).reason).toBe('client_document_refused');
+    never.reject(new Error('does not answer.'));
+    const answers = await Promise.all(waiting);
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([400]));
+    // The places are free again.
+    isAddressSlow = false;
+    expect((await attacker.get(link(address))).status).toBe(303);
+  });
+});

@@ -14,9 +14,9 @@ import { DocumentError, readDocument } from './document.ts';
 export interface ClientDocuments {
   /**
    * The client that the document at this address describes; undefined when there is none to be had: why stands in the log. `isKept`: somebody
-   * has agreed to it, so it does not stand in line with ids that anybody may have made up.
+   * has agreed to it, so it does not stand in line with ids that anybody may have made up. `network`: where it is asked for.
    */
-  load(clientId: string, isKept?: boolean): Client | undefined | Promise<Client | undefined>;
+  load(clientId: string, network: string, isKept?: boolean): Client | undefined | Promise<Client | undefined>;
 }
 
 /** Without a way out no document can be had, and no address is a client's id. */
@@ -36,6 +36,10 @@ const mostUnderway = 200;
 const freshness = { least: 60, most: 24 * 3600, default: 600 } as const;
 /** Places that are left for those that are known: else whoever names enough slow hosts would hold up every other. */
 const placesOfKnown = 50;
+/** Of one network, known or not: ten networks that name slow hosts fill the places, and no single one does. */
+const mostOfNetwork = 20;
+/** What was read before is served for so long beyond its time, while there is no place to read it anew. */
+const mostStaleSeconds = 3600;
 
 interface Remembered {
   readonly client: Client;
@@ -51,6 +55,7 @@ export function createClientDocuments(
 ): ClientDocuments {
   const remembered = new Map<string, Remembered>();
   const underway = new Map<string, Promise<Client | undefined>>();
+  const underwayOf = new Map<string, number>();
   // Those that are known, each for itself: ids of their host that somebody makes up must not keep them from being read anew.
   const known = createLimiter({
     name: 'client-documents',
@@ -73,31 +78,43 @@ export function createClientDocuments(
     remembered.set(clientId, entry);
   }
 
-  function mayBegin(clientId: string, isKnown: boolean): boolean {
+  function mayBegin(clientId: string, network: string, isKnown: boolean): boolean {
+    if ((underwayOf.get(network) ?? 0) >= mostOfNetwork) return false;
     if (underway.size >= mostUnderway + (isKnown ? placesOfKnown : 0)) return false;
     return (isKnown ? known.take(clientId) : hostLimits.take(clientId)).allowed;
   }
 
-  function begin(clientId: string): Promise<Client | undefined> {
+  function count(network: string, change: 1 | -1): void {
+    const changed = (underwayOf.get(network) ?? 0) + change;
+    if (changed === 0) underwayOf.delete(network);
+    else underwayOf.set(network, changed);
+  }
+
+  function begin(clientId: string, network: string): Promise<Client | undefined> {
+    count(network, 1);
     const fetching = fetch(clientId)
       .catch((error: unknown) => tellFault(events, clientId, error))
-      .finally(() => underway.delete(clientId));
+      .finally(() => {
+        underway.delete(clientId);
+        count(network, -1);
+      });
     underway.set(clientId, fetching);
     return fetching;
   }
 
   return {
-    load(clientId, isKept = false) {
+    load(clientId, network, isKept = false) {
       const entry = remembered.get(clientId);
       if (entry !== undefined && clock.nowSeconds() < entry.until) return entry.client;
       if (refuseDocumentAddress(clientId) !== undefined) return undefined;
       const asked = underway.get(clientId);
       if (asked !== undefined) return asked;
-      if (!mayBegin(clientId, isKept || entry !== undefined)) {
+      if (!mayBegin(clientId, network, isKept || entry !== undefined)) {
+        if (entry !== undefined && clock.nowSeconds() < entry.until + mostStaleSeconds) return entry.client;
         events.emit({ type: 'client_document.refused', host: hostOf(clientId), note: 'too many at once' });
         return undefined;
       }
-      return begin(clientId);
+      return begin(clientId, network);
     },
   };
 }

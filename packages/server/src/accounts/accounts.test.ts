@@ -27,7 +27,7 @@ function createStore() {
         accounts.set(account.emailKey, account);
         return Promise.resolve(true);
       },
-    } as AccountStore,
+    } satisfies Partial<AccountStore> as unknown as AccountStore,
   };
 }
 
@@ -151,8 +151,7 @@ describe('accounts that were imported with other parameters', () => {
     const first = await ask();
     expect(first).toHaveLength(60);
     expect(new Set(first)).toEqual(new Set(['65536 2 1', '19456 2 1']));
-    for (const cost of new Set(first))
-      expect(first.filter((one) => one === cost).length).toBeGreaterThan(10);
+    for (const cost of new Set(first)) expect(first.filter((one) => one === cost).length).toBeGreaterThan(10);
     expect(await ask()).toEqual(first);
   });
 

@@ -89,7 +89,12 @@ async function isPasswordOf(
   likeness: string | undefined,
 ): Promise<boolean> {
   const tooLong = passwordLength(password) > maxPasswordLength;
-  const matches = await verifyPasswordHash(account?.passwordHash, tooLong ? '' : password, computeTag, likeness);
+  const matches = await verifyPasswordHash(
+    account?.passwordHash,
+    tooLong ? '' : password,
+    computeTag,
+    likeness,
+  );
   return account?.status === 'active' && matches && !tooLong;
 }
 
