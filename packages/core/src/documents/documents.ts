@@ -84,19 +84,13 @@ export function createClientDocuments(
     return (isKnown ? known.take(clientId) : hostLimits.take(clientId)).allowed;
   }
 
-  function count(network: string, change: 1 | -1): void {
-    const changed = (underwayOf.get(network) ?? 0) + change;
-    if (changed === 0) underwayOf.delete(network);
-    else underwayOf.set(network, changed);
-  }
-
   function begin(clientId: string, network: string): Promise<Client | undefined> {
-    count(network, 1);
+    count(underwayOf, network, 1);
     const fetching = fetch(clientId)
       .catch((error: unknown) => tellFault(events, clientId, error))
       .finally(() => {
         underway.delete(clientId);
-        count(network, -1);
+        count(underwayOf, network, -1);
       });
     underway.set(clientId, fetching);
     return fetching;
@@ -117,6 +111,12 @@ export function createClientDocuments(
       return begin(clientId, network);
     },
   };
+}
+
+function count(underwayOf: Map<string, number>, network: string, change: 1 | -1): void {
+  const changed = (underwayOf.get(network) ?? 0) + change;
+  if (changed === 0) underwayOf.delete(network);
+  else underwayOf.set(network, changed);
 }
 
 async function send(outbound: Parts['outbound'], clientId: string): Promise<OutboundReply> {

@@ -61,14 +61,26 @@ test('one network has only so many waiting, about whatever, and a shared one has
   expect(given(await Promise.all([wait(shared), wait(shared), wait(shared)]))).toHaveLength(3);
 });
 
-test('a full line has the last of those leave it who had the most turns', async () => {
+test('a full line has the last of those leave it whose networks had the most turns, or have the most waiting', async () => {
   const { wait, from } = makeTurns({ mostInLine: 3 });
   await Promise.all([wait(from('a')), wait(from('b'))]);
   const full = [wait(from('a')), wait(from('b')), wait(from('a'))];
-  // All had no turn in this line yet, so the last to come finds no room.
   const late = wait(from('c'));
-  expect(await late).toEqual({ waitSeconds: 1 });
-  expect(given(await Promise.all(full))).toHaveLength(3);
+  expect(await full[2]).toEqual({ waitSeconds: 1 });
+  expect(given(await Promise.all([...full, late]))).toHaveLength(3);
+});
+
+test('a line that many addresses of one operator have just filled is open to somebody from elsewhere', async () => {
+  const { wait, from } = makeTurns({ mostInLine: 3 });
+  await wait(from('z'));
+  const full = ['a', 'b', 'c'].map((network) => wait(from(network, 'wide')));
+  const late = wait(from('d', 'far'));
+  expect((await Promise.all([...full, late])).map((turn) => 'taken' in turn)).toEqual([
+    true,
+    true,
+    false,
+    true,
+  ]);
 });
 
 test('many lines leave room for others: the longest one loses its last', async () => {

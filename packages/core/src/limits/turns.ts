@@ -160,8 +160,16 @@ function indexOfFirst<T>(line: Line<T>): number {
   return turns.indexOf(Math.min(...turns));
 }
 
-/** Who was given the most turns, and of those who came last. */
+/**
+ * Whose networks were given the most turns, or have the most waiting, and of those who came last. Turns alone would say nothing of a line that
+ * many addresses of one operator have just filled, and somebody from elsewhere, who came last, would leave it.
+ */
 function indexOfLast<T>(line: Line<T>): number {
-  const turns = line.waiting.map((waiting) => turnsOf(line, waiting));
+  const waiting = new Map<string, number>();
+  for (const { asker } of line.waiting)
+    for (const network of asker.networks) waiting.set(network, (waiting.get(network) ?? 0) + 1);
+  const turns = line.waiting.map((one) =>
+    one.asker.networks.reduce((sum, network) => sum + (waiting.get(network) ?? 0), turnsOf(line, one)),
+  );
   return turns.lastIndexOf(Math.max(...turns));
 }
