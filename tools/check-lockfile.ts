@@ -44,7 +44,12 @@ const licences: ReadonlySet<string> = new Set([
   'MPL-2.0',
 ]);
 /** Their package.json names no licence in the form that npm keeps; their LICENSE file is MIT's. */
-const withoutField: ReadonlySet<string> = new Set(['busboy@1.6.0', 'streamsearch@1.1.0']);
+const withoutField: ReadonlySet<string> = new Set([
+  'busboy@1.6.0',
+  'passport-strategy@1.0.0',
+  'pause@0.0.1',
+  'streamsearch@1.1.0',
+]);
 
 /** Packages whose install script is refused by name in `allowScripts` of package.json. */
 const refusedScripts: ReadonlySet<string> = new Set(['esbuild', 'fsevents']);
