@@ -79,33 +79,42 @@ const authJs: Framework = {
       skipCSRFCheck,
       providers: [{ id: 'keywright', name: 'Keywright', type: 'oidc', issuer, clientId, clientSecret }],
     };
+    const findUser = async (cookie: string): Promise<SignedIn> => {
+      const asked = new globalThis.Request(`${address}/auth/session`, { headers: { cookie } });
+      const answer = await Auth(asked, config);
+      const { user } = ((await answer.json()) ?? {}) as { readonly user?: SignedIn };
+      return { name: user?.name, email: user?.email };
+    };
     const app = express();
     app.use(express.text({ type: '*/*' }));
-    app.get('/me', async (request: Request, response: Response) => {
-      const headers = { cookie: request.headers.cookie ?? '' };
-      const answer = await Auth(new globalThis.Request(`${address}/auth/session`, { headers }), config);
-      const { user } = ((await answer.json()) ?? {}) as { readonly user?: SignedIn };
-      response.json({ name: user?.name, email: user?.email });
+    app.get('/me', (request, response, next) => {
+      findUser(request.headers.cookie ?? '').then((user) => response.json(user), next);
     });
-    app.use('/auth', async (request: Request, response: Response) => {
-      const headers = new Headers(
-        Object.entries(request.headers).map(([name, value]) => [name, String(value)] as [string, string]),
-      );
-      const body = request.method === 'POST' ? String(request.body) : null;
-      const asked = new globalThis.Request(`${address}${request.originalUrl}`, {
-        method: request.method,
-        headers,
-        body,
-      });
-      const answer = await Auth(asked, config);
-      for (const cookie of answer.headers.getSetCookie()) response.append('set-cookie', cookie);
-      const location = answer.headers.get('location');
-      if (location !== null) response.setHeader('location', location);
-      response.status(answer.status).send(await answer.text());
+    app.use('/auth', (request, response, next) => {
+      Auth(toWebRequest(request, address), config).then((answer) => send(answer, response), next);
     });
     return app as RequestListener;
   },
 };
+
+function toWebRequest(request: Request, address: string): globalThis.Request {
+  const headers = Object.entries(request.headers).map(([name, value]): [string, string] => [
+    name,
+    String(value),
+  ]);
+  return new globalThis.Request(`${address}${request.originalUrl}`, {
+    method: request.method,
+    headers,
+    body: request.method === 'POST' ? String(request.body) : null,
+  });
+}
+
+async function send(answer: globalThis.Response, response: Response): Promise<void> {
+  for (const cookie of answer.headers.getSetCookie()) response.append('set-cookie', cookie);
+  const location = answer.headers.get('location');
+  if (location !== null) response.setHeader('location', location);
+  response.status(answer.status).send(await answer.text());
+}
 
 const passportOpenidConnect: Framework = {
   name: 'passport-openidconnect',

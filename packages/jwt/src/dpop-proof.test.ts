@@ -1,4 +1,4 @@
-import { createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { createHmac, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { type SigningAlgorithm, signingAlgorithms } from './algorithms.ts';
 import { createDpopProver, type DpopExpectation, verifyDpopProof } from './dpop-proof.ts';
@@ -129,6 +129,13 @@ describe('the example of RFC 9449', () => {
 });
 
 describe('a proof is refused (RFC 9449 §4.3)', () => {
+  it('when its jwk is for another algorithm than its header names', () => {
+    const { kty, n, e } = createPublicKey(pairs.RS256).export({ format: 'jwk' });
+    const header = { typ: 'dpop+jwt', alg: 'PS256', jwk: { kty, n, e, alg: 'RS256' } };
+    const proof = forge(header, goodClaims, (input) => sign('sha256', input, pairs.RS256));
+    expect(reasonOf(proof, { thumbprint: anyKey })).toBe('proof_invalid: jwk does not fit alg');
+  });
+
   it.each<[string, string, string]>([
     ['that is none', 'not three parts', 'proof'],
     ['that is empty', 'not three parts', ''],

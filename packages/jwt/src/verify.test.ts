@@ -397,6 +397,10 @@ describe('a JWT is refused', () => {
     },
   );
 
+  it.each(['', 'application/'])('when its typ is "%s", where one without a type is taken', (typ) => {
+    expect(reasonOf(forge(raise({ typ })), { typ: ['JWT', ''] })).toBe('token_type_wrong');
+  });
+
   it('when any one bit of it is flipped', () => {
     for (let at = 0; at < good.length; at += 1) {
       const flipped = good.slice(0, at) + String.fromCharCode(good.charCodeAt(at) ^ 1) + good.slice(at + 1);
