@@ -201,7 +201,7 @@ describe('nobody but a first-party service holds these scopes', () => {
     });
     const { refresh_token } = await obtainTokens(sunrise);
     const answer = await refresh(sunrise, refresh_token);
-    expect([answer.status, answer.json['error']]).toEqual([400, 'unauthorized_client']);
+    expect([answer.status, answer.json['error']]).toEqual([400, 'invalid_scope']);
     await sunrise.close();
   });
 });
