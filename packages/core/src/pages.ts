@@ -253,7 +253,7 @@ export interface ErrorView {
   readonly goOn?: GoOnView;
 }
 
-/** What a refusal means, to whoever follows the `error_uri` of an error answer. */
+/** What a refusal means, to anyone who follows the `error_uri` of an error answer. */
 export interface ExplanationView {
   readonly reason: string;
   /** The error code; absent where the specification allows none. */

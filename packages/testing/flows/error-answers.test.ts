@@ -84,7 +84,7 @@ describe('an error answer has standard parameters alone, and error_uri leads to 
 });
 
 describe('the page that error_uri leads to', () => {
-  it('says what was refused, what to check and what to quote, whoever opens it', async () => {
+  it('says what was refused, what to check and what to quote, no matter who opens it', async () => {
     const { json } = await platform.post('/token', { grant_type: 'magic' }, 'heatlens');
     const answer = await platform.browser().get(String(json['error_uri']));
     expect(answer.status).toBe(200);

@@ -237,7 +237,7 @@ describe('a successor that a version before this one sealed, to the token itself
     return { spent, successor };
   }
 
-  it('is given to whoever shows that token', async () => {
+  it('is given to anyone who shows that token', async () => {
     const { spent, successor } = await sealAsBefore();
     expect(tokensOf(await refresh(platform, spent)).refresh_token).toBe(successor);
   });

@@ -1,4 +1,4 @@
-/** The person says no at the sign-in page: the application is told, whoever they are and whatever they agreed to before. */
+/** The person says no at the sign-in page: the application is told, no matter who they are and what they agreed to before. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Answer, type Browser, readForm, type TestPlatform } from '../src/index.ts';
 import { createAuthorizePlatform, push, shortLink, toldIn } from './authorize-setting.ts';

@@ -62,7 +62,7 @@ export async function enableAccount(core: Core, request: HttpRequest, caller: Cl
   return empty(204);
 }
 
-/** Its sessions end, and all tokens without `offline_access`; with `end_grants` also what it granted. Whoever may do this may sign in as anybody: hence the scope of its own. */
+/** Its sessions end, and all tokens without `offline_access`; with `end_grants` also what it granted. Anyone who may do this may sign in as anybody: hence the scope of its own. */
 export async function setPassword(core: Core, request: HttpRequest, caller: Client): Promise<HttpResponse> {
   const body = parseObject(request);
   const account = await loadKnown(core, requireText(body, 'account_id'));

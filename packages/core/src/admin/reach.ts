@@ -46,7 +46,7 @@ export function needsTrust(client: Client, apis: ApiDirectory): boolean {
     // RFC 8693, RFC 7523 §2.1: it gets tokens of users who are not there.
     settings?.tokenExchange !== undefined ||
     settings?.assertionIssuers !== undefined ||
-    // RFC 7662 §4: whoever has this id is shown other clients' tokens.
+    // RFC 7662 §4: anyone who has this id is shown other clients' tokens.
     apis.all.some(({ introspectors }) => introspectors.includes(client.id))
   );
 }

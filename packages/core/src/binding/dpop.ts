@@ -80,7 +80,7 @@ export async function proveKey(core: Core, request: HttpRequest, client: Client)
   assertNonce(core, proof, atIssuing);
   const { thumbprint } = proof;
   const remember = () => rememberProof(core, proof, atIssuing, { client, request });
-  // Whoever proves nothing must not leave a row for each request.
+  // Anyone who proves nothing must not leave a row for each request.
   if (isUnassured(client)) return { thumbprint, remember };
   await remember();
   return { thumbprint };

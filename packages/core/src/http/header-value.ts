@@ -1,6 +1,6 @@
 /**
  * Header values that are made of parts. A part that holds what separates parts would end itself and begin another, so it
- * is never written: whoever passes one gets an error, and the answer is a fault.
+ * is never written: anyone who passes one gets an error, and the answer is a fault.
  */
 
 /** The part as it is. Throws where it holds a delimiter, or anything but visible ASCII and spaces. */

@@ -84,7 +84,7 @@ export const purpose = 'refresh-successor';
 
 /**
  * Seals a successor to the token that it replaced, by the digest that the store has of that: so it can be sealed anew when the sealing key
- * is replaced, and whoever shows another token is given nothing.
+ * is replaced, and anyone who shows another token is given nothing.
  */
 export function sealSuccessor(core: Core, successor: string, presentedDigest: string): string {
   return core.vault.seal(purpose, successor, presentedDigest);

@@ -1,6 +1,6 @@
 /**
  * Turns at something of which there may be only so much in a time, and which must not be refused to somebody because others take it: those
- * who ask wait in a line, and a turn goes to the one whose networks were given the fewest. So whoever asks from one network, or from many of
+ * who ask wait in a line, and a turn goes to the one whose networks were given the fewest. So anyone who asks from one network, or from many of
  * one operator, waits behind somebody who comes from elsewhere. Each process has lines of its own; how often there is a turn at all is
  * counted in the store.
  */

@@ -38,7 +38,7 @@ export interface ResealedRow {
 export interface SealStore {
   /** What a replaced sealing key left behind, by its name; and what was settled about sealing. */
   load(): Promise<ReadonlyMap<string, string>>;
-  /** Whoever comes first: a row of this name is left as it is. */
+  /** The first one counts: a row of this name is left as it is. */
   add(name: string, value: string, now: number): Promise<void>;
   /** In the order of their keys, what `limit` rows of the table behind `after` hold. */
   list(place: SealedPlace, after: string, limit: number): Promise<SealedPage>;

@@ -70,7 +70,7 @@ export function resealRow(place: SealedPlace, row: SealedRow, keys: Resealing): 
 export const keptInFile = 'file';
 
 /**
- * Sealed to the token itself by versions before this one, and to be opened by whoever shows that alone. Its window has passed soon; then it
+ * Sealed to the token itself by versions before this one, and to be opened by anyone who shows that alone. Its window has passed soon; then it
  * is of no use to anybody, and goes.
  */
 function resealSuccessor({ value, about, at }: SealedRow, keys: Resealing): Resealed {

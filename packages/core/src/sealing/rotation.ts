@@ -1,7 +1,7 @@
 /**
  * All that rests sealed in the store is sealed anew with the current key, in small acts, while servers run. Each row is written only where it
  * is still what was read, so a run that was cut off is begun again, and finds what is left. What it answers was looked at after the last
- * write: whoever drops the former key while anything is left loses that.
+ * write: anyone who drops the former key while anything is left loses that.
  */
 import type { Store } from '../ports.ts';
 import { type SealedPage, type SealedPlace, sealedPlaces } from './ports.ts';

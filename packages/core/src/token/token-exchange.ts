@@ -100,7 +100,7 @@ function narrowScopes(
 }
 
 /**
- * OpenID Connect Core §8.1: whoever was given a person by a pairwise subject does not learn another of their names by an exchange: the
+ * OpenID Connect Core §8.1: anyone who was given a person by a pairwise subject does not learn another of their names by an exchange: the
  * subject of the subject token stays. A client that is pairwise itself has a name of its own for them.
  */
 function subjectNameOf({ id, isPerson, claims }: Party, client: Client): string | undefined {

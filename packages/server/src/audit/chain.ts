@@ -46,7 +46,7 @@ const ofMark = ({ chain, position }: Pick<Place, 'chain' | 'position'>): Signed 
   JSON.stringify([chain, position]),
 ];
 
-/** Of the mark that another chain names an end: whoever has not the key cannot keep an end from being named. */
+/** Of the mark that another chain names an end: somebody without the key cannot keep an end from being named. */
 export function signMark(signer: Signer, place: Pick<Place, 'chain' | 'position'>): string {
   return signer.mac(...ofMark(place));
 }

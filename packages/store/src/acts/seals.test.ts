@@ -3,7 +3,7 @@ import { describeOnEveryEngine, now } from '../contract.ts';
 import { makeClient, makeDeferred, makeDelivery, makeId, makeRotation, startFamily } from '../samples.ts';
 
 describeOnEveryEngine('what rests sealed', (store) => {
-  it('is kept by its name for whoever comes first', async () => {
+  it('is kept by its name for the first one that comes', async () => {
     await Promise.all(['one', 'two'].map((value) => store().seals.add('name', value, now)));
     const kept = (await store().seals.load()).get('name');
     expect(['one', 'two']).toContain(kept);

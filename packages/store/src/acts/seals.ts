@@ -1,5 +1,5 @@
 /**
- * What rests sealed with the sealing key, for whoever seals it anew: read in the order of the keys, and written only where it is still what
+ * What rests sealed with the sealing key, for anyone who seals it anew: read in the order of the keys, and written only where it is still what
  * was read. So it may be done while servers run, in any number of pieces, and again.
  */
 import type { ResealedRow, SealedPage, SealedPlace, SealedRow } from '@keywright/core';
@@ -43,7 +43,7 @@ export function* loadSeals(): Act<readonly (readonly [name: string, value: strin
   return rows.map(({ name, value }) => [String(name), String(value)] as const);
 }
 
-/** Whoever comes first: the row of another is left as it is. */
+/** The first one counts: the row of another is left as it is. */
 export function* addSeal(name: string, value: string, now: number): Act<void> {
   yield statement(
     'INSERT INTO seals (name, value, created_at) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING',

@@ -45,7 +45,7 @@ function open(vault: Vault, clientId: string, { id, sealed }: ClientSecret): Uin
   return sealed === undefined ? undefined : vault.unseal(purpose, sealed, contextOf(clientId, id));
 }
 
-/** What a secret is sealed for, for whoever seals it anew. */
+/** What a secret is sealed for, for anyone who seals it anew. */
 export function openedSecrets(clientId: string, secretId: string) {
   return { purpose, context: contextOf(clientId, secretId) };
 }
