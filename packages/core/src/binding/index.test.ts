@@ -63,7 +63,7 @@ describe('what a request proves to hold', () => {
 
   it('is the key of its proof, at an issuer with a path too', async () => {
     const { proof, jkt } = proofBy('ES256');
-    expect(await proveSender(coreOf(), requestWith(proof), client)).toEqual({ jkt });
+    expect(await proveSender(coreOf(), requestWith(proof), client)).toMatchObject({ confirmation: { jkt } });
   });
 
   it('must be something where the profile demands it (FAPI 2.0 §5.3.2.1)', () => {
@@ -85,7 +85,9 @@ describe('what a request proves to hold', () => {
     );
     await expect(proven).rejects.toMatchObject({ reason: 'dpop_proof_invalid' });
     const taken = proofBy('RS256');
-    expect(await proveSender(coreOf(), requestWith(taken.proof), client)).toEqual({ jkt: taken.jkt });
+    expect(await proveSender(coreOf(), requestWith(taken.proof), client)).toMatchObject({
+      confirmation: { jkt: taken.jkt },
+    });
   });
 });
 
