@@ -30,6 +30,7 @@ import { listLinks } from './links.ts';
 import { listEndedLogoutTargets } from './logouts.ts';
 import { listPermissions } from './permissions.ts';
 import { loadPushedRequest } from './pushed-requests.ts';
+import { listSealed, loadSeals } from './seals.ts';
 import { listActions, listCovered, listKnown } from './searches.ts';
 import { boundStatusLists, listEndedStatuses } from './statuses.ts';
 
@@ -48,6 +49,8 @@ export const reads = {
   listGrants,
   loadCode,
   loadPushedRequest,
+  loadSeals,
+  listSealed,
   loadDeferred,
   loadDeferredByUserCode,
   listPendingDeferred,
