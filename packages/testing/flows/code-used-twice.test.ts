@@ -122,18 +122,21 @@ describe('the tokens of a code that is used twice are refused at once', () => {
 });
 
 describe('a second use ends nothing where its sender has not shown that the code is theirs', () => {
+  const wrongly = (code: string, changes: Readonly<Record<string, string>>, clientId = 'heatlens') =>
+    postAs(platform, '/token', { ...formOf(code), ...changes }, clientId, { dpop: key.proof(platform) });
   const unproven: readonly (readonly [string, (code: string) => Promise<Answer>])[] = [
-    ['as another client', (code) => redeem(platform, code, {}, 'portal')],
-    ['as a public client', (code) => redeem(platform, code, {}, 'native')],
-    ['with another verifier', (code) => redeem(platform, code, { code_verifier: 'x'.repeat(43) })],
-    ['without a verifier', (code) => redeem(platform, code, { code_verifier: undefined })],
-    ['with another redirect URI', (code) => redeem(platform, code, { redirect_uri: `${callback}/x` })],
+    ['as another client', (code) => wrongly(code, {}, 'portal')],
+    ['as a public client', (code) => wrongly(code, {}, 'native')],
+    ['with another verifier', (code) => wrongly(code, { code_verifier: 'x'.repeat(43) })],
+    ['without a verifier', (code) => wrongly(code, { code_verifier: '' })],
+    ['with another redirect URI', (code) => wrongly(code, { redirect_uri: `${callback}/x` })],
     ['without the proof of its key', (code) => redeem(platform, code)],
     [
       'with a wrong secret',
       (code) => {
         const authorization = `Basic ${btoa('heatlens:wrong')}`;
-        return platform.browser().post('/token', formOf(code), { authorization });
+        const dpop = key.proof(platform);
+        return platform.browser().post('/token', formOf(code), { authorization, dpop });
       },
     ],
   ];
