@@ -186,6 +186,21 @@ describe('somebody with clients:write alone', () => {
     },
   );
 
+  it.each([
+    'https://evil.example/cb',
+    'https://roof.example.evil.example/cb',
+    'https://roof.example:8443/cb',
+  ])('leads users who consented before to no other origin: %s', async (uri) => {
+    const body = { redirect_uris: [...roof.redirect_uris, uri] };
+    const answer = await refused('roof', body);
+    expect([answer.status, answer.json['reason']]).toEqual([403, 'scope_insufficient']);
+    expect((await change('roof', body, { caller: 'truster' })).status).toBe(200);
+  });
+
+  it('may change a redirect URI within the origin that users know', async () => {
+    expect((await change('roof', { redirect_uris: ['https://roof.example/second'] })).status).toBe(200);
+  });
+
   it('does not change one whose metadata is a document', async () => {
     await save('night', { origin: 'document' });
     expect((await refused('night', { client_name: 'X' })).status).toBe(403);

@@ -12,7 +12,7 @@ import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import type { Client } from '../model.ts';
 import { refusalOf } from '../registration/metadata.ts';
 import { answerOne, loadKnown, tagOf } from './clients.ts';
-import { assertTrusted, assertWithinReach, needsTrust, problemsBeyond } from './reach.ts';
+import { assertTrusted, assertWithinReach, hasOtherOrigin, needsTrust, problemsBeyond } from './reach.ts';
 
 const mediaTypes = ['application/merge-patch+json', 'application/json'];
 
@@ -40,7 +40,8 @@ export async function updateClient(
   assertMatch(request, tagOf(former));
   const changed = change(core, former, patch, subjects !== undefined, apis.all);
   const { client, secret, endsGrants } = changed;
-  if (client.trust !== former.trust || needsTrust(client, apis)) assertTrusted(by);
+  if (client.trust !== former.trust || needsTrust(client, apis) || hasOtherOrigin(former, client))
+    assertTrusted(by);
   const beyond = problemsBeyond(by, client);
   if (beyond.length > 0) throw refusalOf(beyond);
   const members = changedMembers(former, client);

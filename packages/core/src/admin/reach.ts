@@ -51,13 +51,28 @@ export function needsTrust(client: Client, apis: ApiDirectory): boolean {
   );
 }
 
+/**
+ * Whether an answer may go where none went before. Users who consented to the client are not asked again, and who is at the other
+ * address would be told who they are: as much as if nobody had been asked.
+ */
+export function hasOtherOrigin(former: Client, client: Client): boolean {
+  const known = new Set(former.redirectUris.map(originOf));
+  return client.redirectUris.some((uri) => !known.has(originOf(uri)));
+}
+
+/** With a private-use scheme, whose origin is opaque, the whole address. */
+function originOf(uri: string): string {
+  const origin = URL.parse(uri)?.origin ?? 'null';
+  return origin === 'null' ? uri : origin;
+}
+
 /** Throws scope_insufficient. */
 export function assertTrusted({ granted }: Caller): void {
   if (!granted.includes('clients:trust'))
     throw new OAuthError('scope_insufficient', {
       scope: 'clients:trust',
       description:
-        'Whether users are asked about a client is decided with the scope clients:trust: its trust, token_exchange, assertion_issuers, and whether an API names it as an introspector.',
+        'Whether users are asked about a client is decided with the scope clients:trust: its trust, token_exchange, assertion_issuers, a redirect URI at another origin, and whether an API names it as an introspector.',
     });
 }
 
