@@ -258,4 +258,14 @@ describe('hosts that do not answer', () => {
     isAddressSlow = false;
     expect((await attacker.get(link(address))).status).toBe(303);
   });
+
+  it('a document that was withdrawn is not served again when the limit of its host is used up', async () => {
+    const browser = platform.browser('198.51.100.7');
+    expect((await browser.get(link(address))).status).toBe(303);
+    outside.site.delete(address);
+    platform.clock.advance(700);
+    const answers = [];
+    for (let n = 0; n < 60; n += 1) answers.push((await browser.get(link(address))).status);
+    expect(new Set(answers)).toEqual(new Set([400]));
+  });
 });

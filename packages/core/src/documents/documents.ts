@@ -68,14 +68,8 @@ export function createClientDocuments(
     const { text, maxAgeSeconds } = await send(outbound, clientId);
     const now = clock.nowSeconds();
     const client = await read(clientId, text, now);
-    remember(clientId, { client, until: now + clamp(maxAgeSeconds) });
+    remember(remembered, clientId, { client, until: now + clamp(maxAgeSeconds) });
     return client;
-  }
-
-  function remember(clientId: string, entry: Remembered): void {
-    remembered.delete(clientId);
-    if (remembered.size >= mostRemembered) remembered.delete(remembered.keys().next().value as string);
-    remembered.set(clientId, entry);
   }
 
   function mayBegin(clientId: string, network: string, isKnown: boolean): boolean {
@@ -87,6 +81,7 @@ export function createClientDocuments(
   function begin(clientId: string, network: string): Promise<Client | undefined> {
     count(underwayOf, network, 1);
     const fetching = fetch(clientId)
+      .catch((error: unknown) => endStale(remembered, clientId, error))
       .catch((error: unknown) => tellFault(events, clientId, error))
       .finally(() => {
         underway.delete(clientId);
@@ -111,6 +106,19 @@ export function createClientDocuments(
       return begin(clientId, network);
     },
   };
+}
+
+function remember(remembered: Map<string, Remembered>, clientId: string, entry: Remembered): void {
+  remembered.delete(clientId);
+  if (remembered.size >= mostRemembered) remembered.delete(remembered.keys().next().value as string);
+  remembered.set(clientId, entry);
+}
+
+/** §5.2: what its host has withdrawn must not come back when there is no place. It stays known. */
+function endStale(remembered: Map<string, Remembered>, clientId: string, error: unknown): never {
+  const entry = remembered.get(clientId);
+  if (entry !== undefined) remembered.set(clientId, { ...entry, until: -mostStaleSeconds });
+  throw error;
 }
 
 function count(underwayOf: Map<string, number>, network: string, change: 1 | -1): void {
