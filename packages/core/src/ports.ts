@@ -109,8 +109,9 @@ export interface ClientStore {
    */
   describe(client: Client, unusedSeconds: number, now: number): Promise<boolean>;
   /**
-   * One conditional act: false, and nothing changed, unless it is exactly as the former one was read. Status and age stay. With
-   * `endsGrants` what users gave it ends, as when it is disabled; also where the act comes too late.
+   * False, and nothing changed, unless it is exactly as the former one was read. Status and age stay. One conditional act; with `endsGrants`
+   * what users gave it ends in the same act. Where that is very much, it ends in several, and the last of them changes the client: when
+   * somebody else changes it in between, what ended stays ended.
    */
   update(client: Client, former: Client, endsGrants: boolean, now: number): Promise<boolean>;
   /** One conditional act: false, and nothing changed, unless it is active and has exactly the former secrets. */

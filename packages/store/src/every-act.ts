@@ -117,6 +117,7 @@ function makeLaterActs(connection: Connection): readonly Act<unknown>[] {
     acts.endGrantsOfClient('client-a', now, 100),
     acts.replaceClientSecrets('client-a', [], []),
     acts.updateClient(makeClient({ id: 'client-a' }), makeClient({ id: 'client-a' })),
+    acts.updateClient(makeClient({ id: 'client-a' }), makeClient({ id: 'client-a' }), { now, limit: 10 }),
     acts.addNewcomer(makeClient({ origin: 'registration' }), { unusedSeconds: 60, mostUnused: 1 }, now),
     acts.addNewcomer(makeClient({ origin: 'registration' }), { unusedSeconds: 60, mostUnused: 1 }, now),
     acts.addNewcomer(makeClient(), undefined, now),

@@ -106,11 +106,11 @@ function createClientStore(engine: Engine, clock: Clock): ClientStore {
     replace: (client, formerSecrets) => act('replaceNewcomer', client, formerSecrets),
     describe: (client, unusedSeconds, now) => act('describeNewcomer', client, unusedSeconds, now),
     update: async (client, former, endsGrants, now) => {
-      // Before as well: after a crash in between nobody has what was to end.
-      if (endsGrants) await endRemainingGrants(engine, client.id, now, grantsPerAct);
-      const isUpdated = await act('updateClient', client, former);
-      if (isUpdated && endsGrants) await endRemainingGrants(engine, client.id, now, grantsPerAct);
-      return isUpdated;
+      const ending = endsGrants ? { now, limit: grantsPerAct } : undefined;
+      for (;;) {
+        const outcome = await act('updateClient', client, former, ending);
+        if (outcome !== 'ending') return outcome === 'changed';
+      }
     },
     replaceSecrets: (id, former, secrets) => act('replaceClientSecrets', id, former, secrets),
     touchSecret: (id, secretId, at) => act('touchClientSecret', id, secretId, at),

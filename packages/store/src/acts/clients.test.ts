@@ -68,6 +68,18 @@ describeOnEveryEngine('clients', (store) => {
     expect(await store().grants.load(family.accountId, client.id)).toBeUndefined();
   });
 
+  it('ends nothing with a change that comes too late', async () => {
+    const family = await startFamily(store());
+    const client = await store().clients.load(family.clientId);
+    if (client === undefined) throw new Error('no client');
+    const stale = { ...client, name: 'As it was before' };
+    expect(await store().clients.update({ ...client, trust: 'unverified' }, stale, true, now + 1)).toBe(
+      false,
+    );
+    expect(await store().families.isAlive(family.id)).toBe(true);
+    expect(await store().grants.load(family.accountId, client.id)).toBeDefined();
+  });
+
   it('keeps one that came by itself for good once it is an administrator’s', async () => {
     const former = makeClient({ origin: 'registration' });
     const room = { unusedSeconds: 60, mostUnused: 1_000_000 };

@@ -79,23 +79,40 @@ export function clientValues(client: Client): readonly Value[] {
 
 const columns = clientColumns.split(',').map((column) => column.trim());
 const sets = columns.map((column, index) => `${column} = $${index + 1}`).slice(1);
-const asBefore = columns.map(
-  (column, index) => `${column} IS NOT DISTINCT FROM $${columns.length + index + 1}`,
-);
+/** The row as it was read, with its values from the parameter `first` on. */
+const asRead = (first: number) =>
+  columns.map((column, index) => `${column} IS NOT DISTINCT FROM $${first + index}`).join(' AND ');
+const find = `SELECT id FROM clients WHERE id = $1 AND ${asRead(1)}`;
 const originAt = columns.indexOf('origin') + 1;
 const update = `UPDATE clients SET ${sets.join(', ')},
     prune_at = CASE WHEN $${originAt} = 'command' THEN NULL ELSE prune_at END
-  WHERE id = $1 AND ${asBefore.join(' AND ')}`;
+  WHERE id = $1 AND ${asRead(columns.length + 1)}`;
 
-/** The former client as columns is the row's own text: a change, a new secret or a disabling of the same moment is not overwritten. */
-export function* updateClient(client: Client, former: Client): Act<boolean> {
+/** `stale`: it was not as the former one was read. `ending`: grants have ended, and there may be more. */
+export type ClientUpdate = 'changed' | 'stale' | 'ending';
+
+/**
+ * The former client as columns is the row's own text: a change, a new secret or a disabling of the same moment is not overwritten. With
+ * `ending`, at most `limit` grants end in the same act, and the client changes in the act that ends the last of them.
+ */
+export function* updateClient(
+  client: Client,
+  former: Client,
+  ending?: { readonly now: number; readonly limit: number },
+): Act<ClientUpdate> {
+  if (ending !== undefined) {
+    const { rows } = yield statement(find, ...clientValues(former));
+    if (rows.length === 0) return 'stale';
+    const ended = yield* endGrantsOfClient(former.id, ending.now, ending.limit);
+    if (ended === ending.limit) return 'ending';
+  }
   const { status, createdAt } = former;
   const { changes } = yield statement(
     update,
     ...clientValues({ ...client, status, createdAt }),
     ...clientValues(former),
   );
-  return changes === 1;
+  return changes === 1 ? 'changed' : 'stale';
 }
 
 /** The former ones as JSON are the row's own text: whoever renews at the same time, or disables, is not overwritten. */
