@@ -101,8 +101,6 @@ export interface ClientStore {
    * already that nobody has agreed to. Such a one goes when nobody has after the time.
    */
   add(client: Client, room: NewcomerRoom | undefined, now: number): Promise<boolean>;
-  /** One conditional act: false, and nothing changed, unless it registered itself, is active, and has exactly the former secrets. */
-  replace(client: Client, formerSecrets: Client['secrets']): Promise<boolean>;
   /**
    * One conditional act, for one whose id is the address of its document: adds it, or replaces what was said of it. False, and nothing
    * changed, when an administrator has disabled it, or when it is not of a document. It goes when nobody has a grant after the time.

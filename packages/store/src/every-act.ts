@@ -121,7 +121,6 @@ function makeLaterActs(connection: Connection): readonly Act<unknown>[] {
     acts.addNewcomer(makeClient({ origin: 'registration' }), { unusedSeconds: 60, mostUnused: 1 }, now),
     acts.addNewcomer(makeClient({ origin: 'registration' }), { unusedSeconds: 60, mostUnused: 1 }, now),
     acts.addNewcomer(makeClient(), undefined, now),
-    acts.replaceNewcomer(makeClient({ id: 'client-a' }), []),
     acts.describeNewcomer(makeClient({ origin: 'document' }), 60, now),
     acts.touchClientSecret('client-a', 'sec_a', now),
     acts.touchClientSecret('client-a', 'sec_a', now + 1),

@@ -103,7 +103,6 @@ function createClientStore(engine: Engine, clock: Clock): ClientStore {
     list: (paging) => read(listClients(paging)),
     save: (client) => saveClient(engine, client, clock.nowSeconds()),
     add: (client, room, now) => act('addNewcomer', client, room, now),
-    replace: (client, formerSecrets) => act('replaceNewcomer', client, formerSecrets),
     describe: (client, unusedSeconds, now) => act('describeNewcomer', client, unusedSeconds, now),
     update: async (client, former, endsGrants, now) => {
       const ending = endsGrants ? { now, limit: grantsPerAct } : undefined;

@@ -219,6 +219,52 @@ describe('the review of a client that registered itself', () => {
   });
 });
 
+describe('what an administrator said of a client that registered itself', () => {
+  it('stays when its developer replaces the registration (RFC 7592 §2.2)', async () => {
+    const registered = (await register(platform, { ...webApp, scope: 'openid profile email' })).json;
+    const id = String(registered['client_id']);
+    const said = {
+      id_token_claims: 'from_scopes',
+      publisher: 'Thermo Ltd',
+      optional_scope: 'profile email',
+      profile: 'oauth-2.1',
+    };
+    expect((await change(id, said)).json).toMatchObject(said);
+    const body = { ...webApp, client_id: id, client_name: 'Thermo Two', scope: 'openid profile' };
+    expect((await manage(platform, 'PUT', registered, body)).status).toBe(200);
+    expect((await read(id)).json).toMatchObject({
+      ...said,
+      client_name: 'Thermo Two',
+      scope: 'openid profile',
+      // Of what is left to its users, what it still asks for.
+      optional_scope: 'profile',
+    });
+  });
+
+  it('is not overwritten by a replacement of the same moment', async () => {
+    const registered = (await register(platform, webApp)).json;
+    const id = String(registered['client_id']);
+    const { clients: store } = platform.store;
+    const former = await store.load(id);
+    if (former === undefined) throw new Error('no client');
+    const load = store.load.bind(store);
+    // Between the reading and the writing of the replacement an administrator changes it.
+    let isFirst = true;
+    store.load = async (wanted) => {
+      const found = await load(wanted);
+      if (wanted === id && isFirst) {
+        isFirst = false;
+        await store.update({ ...former, publisher: 'Thermo Ltd' }, former, false, 0);
+      }
+      return found;
+    };
+    const answer = await manage(platform, 'PUT', registered, { ...webApp, client_id: id, client_name: 'X' });
+    store.load = load;
+    expect(answer.status).toBe(409);
+    expect(await store.load(id)).toMatchObject({ publisher: 'Thermo Ltd', name: webApp.client_name });
+  });
+});
+
 describe('its secrets', () => {
   const asks = (secret: string, id = 'heatlens') =>
     platform.post('/token', {

@@ -3,6 +3,8 @@ import { digest, equalDigests } from '@keywright/jwt';
 import { canKeepSecrets, withSealedSecret } from '../clients/authentication/client-secret-jwt.ts';
 import { secretMatches } from '../clients/authentication/secret.ts';
 import { changedMembers } from '../clients/changes.ts';
+import type { ClientRegistration } from '../clients/client-registration.ts';
+import { renderRegistration } from '../clients/metadata/rendering.ts';
 import { kindRules } from '../clients/tiers.ts';
 import type { Core } from '../core.ts';
 import { OAuthError } from '../errors.ts';
@@ -14,6 +16,7 @@ import type { Client } from '../model.ts';
 import { answerClient } from './answer.ts';
 import { readBearer } from './bearer.ts';
 import { parseMetadata, withManagement } from './endpoint.ts';
+import { ownMemberTypes } from './member-types.ts';
 import { makeNewcomer, refusalOf } from './metadata.ts';
 import { assertSector } from './sector.ts';
 import { withStatement } from './software-statement.ts';
@@ -37,7 +40,8 @@ export async function replaceRegistration(core: Core, request: HttpRequest): Pro
   assertReplacement(sent, former, now);
   const body = await withStatement(core, sent, now);
   const { trust, id: clientId } = former;
-  const made = await makeNewcomer(core, body, { trust, origin: 'registration', clientId }, now);
+  const administered = administeredOf(former);
+  const made = await makeNewcomer(core, body, { trust, origin: 'registration', clientId, administered }, now);
   await assertSector(core, made.client);
   const keepsSecret = made.secret !== undefined && canKeepSecrets(made.client, former.secrets);
   const replaced = {
@@ -46,8 +50,8 @@ export async function replaceRegistration(core: Core, request: HttpRequest): Pro
     createdAt: former.createdAt,
   };
   const client = withSealedSecret(core.vault, replaced, undefined);
-  // Disabled meanwhile, or given another secret by an administrator: that stands.
-  if (!(await core.store.clients.replace(client, former.secrets))) throw new OAuthError('object_exists');
+  // Disabled meanwhile, or changed by an administrator: that stands.
+  if (!(await core.store.clients.update(client, former, false, now))) throw new OAuthError('object_exists');
   const changed = changedMembers(former, client);
   core.events.emit({ type: 'client.registration_replaced', clientId, changed });
   return answerClient(
@@ -55,6 +59,12 @@ export async function replaceRegistration(core: Core, request: HttpRequest): Pro
     { client, secret: keepsSecret ? undefined : made.secret, registrationToken },
     200,
   );
+}
+
+/** RFC 7592 §2.2 speaks of what the client may say; the rest is not its to take away. */
+function administeredOf(client: Client): Partial<ClientRegistration> {
+  const { client_id: _, kind: __, trust: ___, ...said } = renderRegistration(client);
+  return Object.fromEntries(Object.entries(said).filter(([name]) => Object.hasOwn(ownMemberTypes, name)));
 }
 
 /** RFC 7592 §2.3: with all that hangs on it. */

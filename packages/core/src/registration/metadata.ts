@@ -29,6 +29,8 @@ export interface Newcomer {
   readonly origin: RegistrationContext['origin'];
   /** The id that it has; made here when it is left out. */
   readonly clientId?: string;
+  /** What administrators said of it: not for the client to say, nor to take away. */
+  readonly administered?: Partial<ClientRegistration>;
 }
 
 type Said = Partial<ClientRegistration>;
@@ -37,7 +39,7 @@ type Said = Partial<ClientRegistration>;
 export async function makeNewcomer(
   core: Core,
   body: JsonMembers,
-  { trust, origin, clientId }: Newcomer,
+  { trust, origin, clientId, administered }: Newcomer,
   now: number,
 ): Promise<RegisteredClient> {
   const problems: ConfigProblem[] = [];
@@ -48,8 +50,22 @@ export async function makeNewcomer(
   const apis = await core.loadApis();
   const registration = complete(core, said, { kind, trust }, apis, say);
   if (problems.length > 0) throw refusalOf(problems);
-  const named = { ...registration, ...(clientId === undefined ? {} : { client_id: clientId }) };
+  const named = {
+    ...withAdministered(registration, administered),
+    ...(clientId === undefined ? {} : { client_id: clientId }),
+  };
   return register(core, named, { now, origin, apis });
+}
+
+/** Of the scopes that users may leave out, those that the client still has. */
+function withAdministered(
+  registration: ClientRegistration,
+  administered: Partial<ClientRegistration> = {},
+): ClientRegistration {
+  const { optional_scope: optional, ...said } = administered;
+  const scopes = registration.scope?.split(' ') ?? [];
+  const kept = optional?.split(' ').filter((scope) => scopes.includes(scope)) ?? [];
+  return { ...registration, ...said, ...(kept.length === 0 ? {} : { optional_scope: kept.join(' ') }) };
 }
 
 function register(

@@ -30,7 +30,7 @@ import { addFirstKeys, rotateKey } from './keys.ts';
 import { takeLease } from './leases.ts';
 import { addLink, removeLink } from './links.ts';
 import { addLogoutTarget, handLogoutTarget } from './logouts.ts';
-import { addNewcomer, describeNewcomer, replaceNewcomer } from './newcomers.ts';
+import { addNewcomer, describeNewcomer } from './newcomers.ts';
 import { removePermission, setPermission } from './permissions.ts';
 import { pruneTable } from './prune.ts';
 import { addPushedRequest } from './pushed-requests.ts';
@@ -55,7 +55,6 @@ export const acts = {
   replaceClientSecrets,
   updateClient,
   addNewcomer,
-  replaceNewcomer,
   describeNewcomer,
   touchClientSecret,
   issueCode,

@@ -37,7 +37,6 @@ const levels: Partial<Record<ActName, Level>> = {
   saveApi: 'single',
   removeApi: 'single',
   replaceClientSecrets: 'single',
-  replaceNewcomer: 'single',
   describeNewcomer: 'single',
   touchClientSecret: 'single',
   revokeApiKey: 'single',

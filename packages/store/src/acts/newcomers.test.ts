@@ -61,20 +61,6 @@ describeOnEveryEngine('clients that come by themselves', (store) => {
     expect(await add(first.createdAt + 3600)).toBe(false);
   });
 
-  it('are replaced as long as they are active, have those secrets, and registered themselves', async () => {
-    const client = makeClient({ origin: 'registration' });
-    await store().clients.add(client, room, now);
-    const changed = { ...client, name: 'Renamed', kind: 'native', secrets: [] } as const;
-    expect(await store().clients.replace(changed, [])).toBe(false);
-    expect(await store().clients.replace(changed, client.secrets)).toBe(true);
-    expect(await store().clients.load(client.id)).toStrictEqual(changed);
-    await store().clients.disable(client.id, now);
-    expect(await store().clients.replace(client, [])).toBe(false);
-    const declared = makeClient({ origin: 'config' });
-    await store().clients.save(declared);
-    expect(await store().clients.replace({ ...declared, name: 'Taken over' }, declared.secrets)).toBe(false);
-  });
-
   it('are described again and again by their document, and never once they are disabled', async () => {
     const client = makeClient({ id: 'https://app.example/one', origin: 'document' });
     expect(await store().clients.describe(client, day, now)).toBe(true);

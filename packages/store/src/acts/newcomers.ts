@@ -4,7 +4,6 @@
  */
 import type { Client, NewcomerRoom } from '@keywright/core';
 import { type Act, statement } from '../act.ts';
-import { toJson } from '../columns.ts';
 import { clientColumns, clientUpdates, clientValues } from './clients.ts';
 
 const values = Array.from({ length: 18 }, (_, index) => `$${index + 1}`).join(', ');
@@ -14,14 +13,6 @@ const add = `${insert} ON CONFLICT (id) DO NOTHING`;
 
 const describe = `${insert} ON CONFLICT (id) DO UPDATE SET ${clientUpdates}, prune_at = excluded.prune_at
   WHERE clients.origin = 'document' AND clients.status = 'active'`;
-
-const sets = clientColumns
-  .split(',')
-  .map((column, index) => `${column.trim()} = $${index + 1}`)
-  .slice(1)
-  .join(', ');
-const replace = `UPDATE clients SET ${sets}
-  WHERE id = $1 AND origin = 'registration' AND status = 'active' AND secrets = $18`;
 
 /** Whoever has no living grant is not used. The second count is for when the first says that it may be too many. */
 const countAll =
@@ -56,12 +47,6 @@ function* isFull({ mostUnused }: NewcomerRoom): Act<boolean> {
 function* count(sql: string, most: number): Act<boolean> {
   const { rows } = yield statement(sql, most);
   return Number(rows[0]?.count) >= most;
-}
-
-/** The former secrets as JSON are the row's own text: whoever renews them at the same time, or disables, is not overwritten. */
-export function* replaceNewcomer(client: Client, formerSecrets: Client['secrets']): Act<boolean> {
-  const { changes } = yield statement(replace, ...clientValues(client), toJson(formerSecrets));
-  return changes === 1;
 }
 
 /** One statement: whoever has been disabled stays so, and whoever is of another origin is not touched. */
