@@ -29,6 +29,18 @@ function count(report, status) {
   return { passed, failed: failed === 0 && (status !== 0 || passed === 0) ? 1 : failed };
 }
 
+/** A line for each test that failed: its file, its whole name, and the first line of the error. */
+function failures(report) {
+  return (report?.testResults ?? []).flatMap(({ name, status, message, assertionResults }) => {
+    const file = path.relative(root, name);
+    const line = (title, error) => `FAILED ${file} > ${title}: ${(error ?? '').trim().split('\n')[0]}`;
+    if (status === 'failed' && assertionResults.length === 0) return [line('the file', message)];
+    return assertionResults
+      .filter((test) => test.status === 'failed')
+      .map((test) => line(test.fullName, test.failureMessages[0]));
+  });
+}
+
 /** Runs vitest with the pinned Node; answers the counts, and prints what vitest prints. */
 function runVitest(args, env) {
   const folder = mkdtempSync(path.join(tmpdir(), 'keywright-test-'));
@@ -40,9 +52,11 @@ function runVitest(args, env) {
     stdio: 'inherit',
     env: pinnedEnvironment(env),
   });
-  const counts = count(readReport(file), status);
+  const report = readReport(file);
+  const counts = count(report, status);
+  for (const failure of failures(report)) process.stdout.write(`${failure}\n`);
   rmSync(folder, { recursive: true, force: true });
   return counts;
 }
 
-module.exports = { count, runVitest };
+module.exports = { count, failures, runVitest };

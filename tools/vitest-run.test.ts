@@ -1,13 +1,20 @@
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 
 interface Report {
   readonly numPassedTests: number;
   readonly numFailedTests: number;
-  readonly testResults: readonly { readonly status: string; readonly assertionResults: readonly unknown[] }[];
+  readonly testResults: readonly {
+    readonly name?: string;
+    readonly status: string;
+    readonly message?: string;
+    readonly assertionResults: readonly unknown[];
+  }[];
 }
 
-const { count } = createRequire(import.meta.url)('./vitest-run.cjs') as {
+const { count, failures } = createRequire(import.meta.url)('./vitest-run.cjs') as {
+  readonly failures: (report: Report | undefined) => readonly string[];
   readonly count: (
     report: Report | undefined,
     status: number,
@@ -35,5 +42,26 @@ describe('the closing line', () => {
     expect(count(report(0, 0), 0).failed).toBe(1);
     expect(count(undefined, 1).failed).toBe(1);
     expect(count(report(3, 0), 1).failed).toBe(1);
+  });
+});
+
+describe('the lines of what failed', () => {
+  const name = fileURLToPath(new URL('vitest-run.test.ts', import.meta.url));
+
+  test('name the file, the test and the first line of its error', () => {
+    const passed = { status: 'passed', fullName: 'counts', failureMessages: [] };
+    const wrong = { status: 'failed', fullName: 'adds up', failureMessages: ['Error: 1 is not 2\n at x'] };
+    const file = { name, status: 'failed', assertionResults: [passed, wrong] };
+    expect(failures(report(1, 1, [file]))).toEqual([
+      'FAILED tools/vitest-run.test.ts > adds up: Error: 1 is not 2',
+    ]);
+  });
+
+  test('name a file that could not be loaded, and nothing where there is no report', () => {
+    const file = { name, status: 'failed', message: 'Cannot find x\n', assertionResults: [] };
+    expect(failures(report(0, 0, [file]))).toEqual([
+      'FAILED tools/vitest-run.test.ts > the file: Cannot find x',
+    ]);
+    expect(failures(undefined)).toEqual([]);
   });
 });
