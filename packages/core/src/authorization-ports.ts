@@ -1,6 +1,6 @@
 /** What core asks of the store about authorizations: what was agreed, what may be used once, and what grows out of it. */
 import type { GrantAction } from './grants/action.ts';
-import type { Code, Family, Grant } from './model.ts';
+import type { Client, Code, Family, Grant } from './model.ts';
 import type { Page, Paging } from './paging.ts';
 import type { AuthorizationDetail, GrantTerms } from './terms.ts';
 
@@ -23,6 +23,12 @@ export interface Agreement {
 export interface GrantStore {
   /** Keeps an agreement that leads to no code (the implicit grant), in one act with the claim of the page. */
   agree(agreement: Agreement, claim: Claim | undefined, now: number): Promise<IssueOutcome>;
+  /**
+   * What was taken back, in one act with the claim of the undo. False, and nothing restored, when it
+   * was tried before, when the client is not exactly as it was read, when a grant lives already, and
+   * when the account or the sign-in has ended.
+   */
+  restore(agreement: Agreement, claim: Claim, client: Client, now: number): Promise<boolean>;
   /** The living grant, or undefined. */
   load(accountId: string, clientId: string): Promise<Grant | undefined>;
   /** The living grant of this id, or undefined. */

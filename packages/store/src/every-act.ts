@@ -144,6 +144,12 @@ export function makeEveryAct(): readonly Act<unknown>[] {
     acts.addAccount(makeAccount({ id: 'usr_a' })),
     acts.agreeGrant(agreement, { id: 'p', expiresAt: now }, now),
     acts.agreeGrant(agreement, undefined, now),
+    acts.restoreGrant(
+      { ...agreement, clientId: 'client-b' },
+      { id: 'undo', expiresAt: now },
+      makeClient({ id: 'client-a' }),
+      now,
+    ),
     acts.addPushedRequest({ digest: 'digest', clientId: 'client-a', body: '', expiresAt: now + 60 }),
     loadPushedRequest('digest', now),
     acts.issueCode({ code }, now),

@@ -183,6 +183,7 @@ function createSessionStore({ read, act }: Engine): SessionStore {
 function createGrantStore({ read, act }: Engine): GrantStore {
   return {
     agree: (agreement, claim, now) => act('agreeGrant', agreement, claim, now),
+    restore: (agreement, claim, client, now) => act('restoreGrant', agreement, claim, client, now),
     load: (accountId, clientId) => read(loadGrant(accountId, clientId)),
     list: (accountId, paging) => read(listGrants(accountId, paging)),
     end: (grantId, accountId, now) => act('endGrant', grantId, accountId, now),

@@ -1,4 +1,5 @@
 /** Taking access back, and bringing it back at once. */
+import type { Client } from '@keywright/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Browser, TestPlatform } from '../src/index.ts';
 import {
@@ -105,6 +106,23 @@ describe('taking access back', () => {
     const { undo: form } = await takeBack();
     const client = await platform.store.clients.load('heatlens');
     if (client !== undefined) await platform.store.clients.save({ ...client, status: 'disabled' });
+    expect(await undo(form)).toMatchObject({ connections: [], undoRefused: true });
+  });
+
+  const changes: Record<string, (client: Client, platform: TestPlatform) => Promise<unknown>> = {
+    'is of another kind': (client, { store }) => store.clients.save({ ...client, kind: 'native' }),
+    'has another trust': (client, { store }) => store.clients.save({ ...client, trust: 'unverified' }),
+    'answers at another address': (client, { store }) =>
+      store.clients.save({ ...client, redirectUris: ['https://other.example/callback'] }),
+    'was disabled and enabled': async ({ id }, { store, clock }) => {
+      await store.clients.disable(id, clock.nowSeconds());
+      await store.clients.enable(id, clock.nowSeconds());
+    },
+  };
+  it.each(Object.keys(changes))('gives nothing back to a client that %s meanwhile', async (change) => {
+    const { undo: form } = await takeBack();
+    const client = await platform.store.clients.load('heatlens');
+    if (client !== undefined) await changes[change]?.(client, platform);
     expect(await undo(form)).toMatchObject({ connections: [], undoRefused: true });
   });
 

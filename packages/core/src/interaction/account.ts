@@ -69,7 +69,7 @@ export async function handleRevokeConnection(core: Core, request: HttpRequest): 
   if (isEnded) core.events.emit({ type: 'grant.ended', accountId, ...told, grantId, by: 'user' });
   const client = await core.store.clients.load(clientId);
   if (client === undefined) return tellOnAccount(core, signedIn.account, {});
-  const taken = isEnded && grant?.id === grantId ? takenBack(grant, signedIn, now) : undefined;
+  const taken = isEnded && grant?.id === grantId ? takenBack(grant, client, signedIn, now) : undefined;
   const revoked = { revoked: client.name, ...(taken === undefined ? {} : { taken }) };
   return tellOnAccount(core, signedIn.account, revoked);
 }

@@ -4,11 +4,12 @@
  * lives again. What comes back is what the person had agreed to, all of it and nothing more: the application gets new tokens without
  * another question. What was taken back travels sealed with the page; nothing waits on the server, and so no node has to finish it.
  */
+import { digest } from '@keywright/jwt';
 import { type Core, newId } from '../core.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import { parseForm } from '../http/parameters.ts';
 import { redirect } from '../http/responses.ts';
-import { type Grant, idPrefixes } from '../model.ts';
+import { type Client, type Grant, idPrefixes } from '../model.ts';
 import type { FormView } from '../pages.ts';
 import { fitsAddress, sealValue, unsealValue } from '../sealed.ts';
 import { assertOwnForm, formMark } from './own-form.ts';
@@ -25,12 +26,19 @@ type Agreed = Pick<Grant, 'id' | 'clientId' | 'scopes' | 'declinedScopes' | 'aud
 
 export interface TakenBack extends Agreed {
   readonly sessionId: string;
+  /** Digest of the client as it was: one that has changed since then is not what the person knows. */
+  readonly client: string;
   /** Seconds since 1970: from here on it stays as it is. */
   readonly until: number;
 }
 
 /** What the account page offers to bring back. Undefined where it is too long to travel. */
-export function takenBack(grant: Grant, { session }: SignedIn, now: number): TakenBack | undefined {
+export function takenBack(
+  grant: Grant,
+  client: Client,
+  { session }: SignedIn,
+  now: number,
+): TakenBack | undefined {
   const { id, clientId, scopes, declinedScopes, audiences, terms } = grant;
   const agreed = {
     id,
@@ -40,7 +48,8 @@ export function takenBack(grant: Grant, { session }: SignedIn, now: number): Tak
     audiences,
     ...(terms === undefined ? {} : { terms }),
   };
-  const taken = { ...agreed, sessionId: session.id, until: now + undoSeconds };
+  const until = now + undoSeconds;
+  const taken = { ...agreed, sessionId: session.id, client: digestOf(client), until };
   // It is told in an address, beside a name.
   return fitsAddress({ taken, revoked: 'x'.repeat(400) }) ? taken : undefined;
 }
@@ -82,17 +91,16 @@ export async function handleUndo(core: Core, request: HttpRequest): Promise<Http
   return tellOnAccount(core, signedIn.account, { undone: client?.name ?? clientId });
 }
 
-/** Once: the claim is taken in the same act. Undefined when it was done before, or when the person has agreed anew meanwhile. */
+/** Undefined when nothing was brought back: the store says when (`restore`), or the client has changed. */
 async function bringBack(
   core: Core,
-  { id, clientId, scopes, declinedScopes, audiences, terms, until }: TakenBack,
+  { id, clientId, client: digestBefore, scopes, declinedScopes, audiences, terms, until }: TakenBack,
   { account, session }: SignedIn,
   now: number,
 ): Promise<string | undefined> {
-  // One that was disabled meanwhile gets nothing back.
-  if ((await core.loadClient(clientId)) === undefined) return undefined;
-  // What they agreed to since then stands: nothing of before is added to it.
-  if ((await core.store.grants.load(account.id, clientId)) !== undefined) return undefined;
+  const client = await core.store.clients.load(clientId);
+  // Disabled, edited or replaced meanwhile. Read past the cache, so that no node knows it as it was.
+  if (client === undefined || digestOf(client) !== digestBefore) return undefined;
   const agreement = {
     grantId: newId(core, idPrefixes.grant),
     accountId: account.id,
@@ -103,8 +111,13 @@ async function bringBack(
     sessionId: session.id,
     ...(terms === undefined ? {} : { terms }),
   };
-  const result = await core.store.grants.agree(agreement, { id: `undo_${id}`, expiresAt: until }, now);
-  return result.outcome === 'issued' ? result.grantId : undefined;
+  const claim = { id: `undo_${id}`, expiresAt: until };
+  const isRestored = await core.store.grants.restore(agreement, claim, client, now);
+  return isRestored ? agreement.grantId : undefined;
+}
+
+function digestOf(client: Client): string {
+  return digest(JSON.stringify(client));
 }
 
 function about({ session }: SignedIn): string {

@@ -80,7 +80,7 @@ export function clientValues(client: Client): readonly Value[] {
 const columns = clientColumns.split(',').map((column) => column.trim());
 const sets = columns.map((column, index) => `${column} = $${index + 1}`).slice(1);
 /** The row as it was read, with its values from the parameter `first` on. */
-const asRead = (first: number) =>
+export const asRead = (first: number) =>
   columns.map((column, index) => `${column} IS NOT DISTINCT FROM $${first + index}`).join(' AND ');
 const find = `SELECT id FROM clients WHERE id = $1 AND ${asRead(1)}`;
 const originAt = columns.indexOf('origin') + 1;

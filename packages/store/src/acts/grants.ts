@@ -172,6 +172,16 @@ export function* settleAgreement(agreement: Agreement, now: number): Act<string 
  * sign-in ended, is born ended; nor is anything merged for a sign-in that has ended: the id is then that of no grant.
  */
 export function* keepAgreement(agreement: Agreement, now: number): Act<string> {
+  if (yield* startGrant(agreement, now)) return agreement.grantId;
+  if (yield* hasSignedOut(agreement)) return agreement.grantId;
+  const living = yield* loadGrant(agreement.accountId, agreement.clientId);
+  if (living === undefined) throw new Error('A grant was neither started nor found.');
+  yield* mergeAgreement(living, agreement, now);
+  return living.id;
+}
+
+/** False, and nothing changed, where one lives already. */
+export function* startGrant(agreement: Agreement, now: number): Act<boolean> {
   const { changes } = yield statement(
     start,
     agreement.grantId,
@@ -183,15 +193,9 @@ export function* keepAgreement(agreement: Agreement, now: number): Act<string> {
     now,
     toJsonOrNull(agreement.terms),
   );
-  if (changes === 1) {
-    yield statement(endIfDisowned, agreement.grantId, agreement.sessionId ?? '');
-    return agreement.grantId;
-  }
-  if (yield* hasSignedOut(agreement)) return agreement.grantId;
-  const living = yield* loadGrant(agreement.accountId, agreement.clientId);
-  if (living === undefined) throw new Error('A grant was neither started nor found.');
-  yield* mergeAgreement(living, agreement, now);
-  return living.id;
+  if (changes === 0) return false;
+  yield statement(endIfDisowned, agreement.grantId, agreement.sessionId ?? '');
+  return true;
 }
 
 function* hasSignedOut({ accountId, sessionId }: Agreement): Act<boolean> {

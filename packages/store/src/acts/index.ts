@@ -36,6 +36,7 @@ import { pruneTable } from './prune.ts';
 import { addPushedRequest } from './pushed-requests.ts';
 import { addSeal, replaceSealed } from './seals.ts';
 import { endSession, startSession, touchSession } from './sessions.ts';
+import { restoreGrant } from './restored-grants.ts';
 import { assignStatus } from './statuses.ts';
 import { giveBackToBuckets, takeFromBuckets } from './throttles.ts';
 
@@ -71,6 +72,7 @@ export const acts = {
   keepAccessToken,
   revokeAccessToken,
   agreeGrant,
+  restoreGrant,
   endGrant,
   withdrawDetail,
   endGrantsOfClient,
