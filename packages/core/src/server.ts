@@ -19,7 +19,6 @@ import { createSecretUses } from './clients/secret-uses.ts';
 import type { Core } from './core.ts';
 import { deferredRoutes } from './deferred/routes.ts';
 import { documentRoutes } from './discovery.ts';
-import { isAddress } from './documents/address.ts';
 import { createDocumentsOf, takesDocuments } from './documents/documents.ts';
 import { showExplanation } from './error-explanation.ts';
 import { explanations } from './error-uri.ts';
@@ -55,7 +54,6 @@ import { emitRefusal } from './refusal-event.ts';
 import { registrationRoutes } from './registration/routes.ts';
 import { createStatements } from './registration/software-statement.ts';
 import { handleRevoke } from './revoke.ts';
-import { networkOf } from './rules/network.ts';
 import { createStatusAssigner } from './status/assign.ts';
 import { createStatusListEndpoint, handleStatusLists } from './status/lists.ts';
 import { handleToken } from './token/endpoint.ts';
@@ -104,7 +102,7 @@ export function createAuthorizationServer(
       ports.clock,
       resolved.cacheSeconds,
       takesDocuments(resolved, ports.outbound)
-        ? { load: (id, network, isKept) => documents.load(id, network, isKept) }
+        ? { load: (id, remoteAddress, isKept) => documents.load(id, remoteAddress, isKept) }
         : undefined,
       ports.elsewhere,
     ),
@@ -132,12 +130,10 @@ export function createAuthorizationServer(
 }
 
 /**
- * Whatever an endpoint tells of a request that has an id carries the id; and a client is loaded for the network that asks. Who knows it already
- * needs no network.
+ * Whatever an endpoint tells of a request that has an id carries the id; and a client is loaded for the address that asks.
  */
 function coreFor(core: Core, { id, remoteAddress }: HttpRequest): Core {
-  const loadClient: Core['loadClient'] = (clientId, need) =>
-    core.loadClient(clientId, need, isAddress(clientId) ? networkOf(remoteAddress) : '');
+  const loadClient: Core['loadClient'] = (clientId, need) => core.loadClient(clientId, need, remoteAddress);
   if (id === undefined) return { ...core, loadClient };
   return { ...core, loadClient, events: { emit: (event) => core.events.emit({ ...event, request: id }) } };
 }

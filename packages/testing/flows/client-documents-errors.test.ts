@@ -259,6 +259,31 @@ describe('hosts that do not answer', () => {
     expect((await attacker.get(link(address))).status).toBe(303);
   });
 
+  it.each([
+    ['a /48', (n: number) => `2001:db8:7:${n.toString(16)}::1`, 50],
+    ['a /32', (n: number) => `2001:db8:${n.toString(16)}::1`, 100],
+  ])('leave places for others, however many networks of %s ask', async (_, addressOf, places) => {
+    const never = Promise.withResolvers<never>();
+    let begun = 0;
+    const world: OutsideWorld = {
+      ...outside,
+      send: (url, request) => {
+        if (!isSlow(url)) return outside.send(url, request);
+        begun += 1;
+        return never.promise;
+      },
+    };
+    await platform.close();
+    platform = await createNewcomers({ features: { clientIdDocuments: true } }, world);
+    const waiting = Array.from({ length: 220 }, (_one, n) =>
+      platform.browser(addressOf(n)).get(link(slow(n))),
+    );
+    expect((await platform.browser('203.0.113.9').get(link(address))).status).toBe(303);
+    expect(begun).toBe(places);
+    never.reject(new Error('does not answer.'));
+    await Promise.all(waiting);
+  });
+
   it('a document that was withdrawn is not served again when the limit of its host is used up', async () => {
     const browser = platform.browser('198.51.100.7');
     expect((await browser.get(link(address))).status).toBe(303);

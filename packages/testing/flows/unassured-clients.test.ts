@@ -1,6 +1,6 @@
 /** What clients have the store keep that anybody can name, or make by registering: bounded by network over all of them, and in total. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { takeRoom } from '../../core/src/limits/unassured.ts';
+import { createMarkLimits, takeRoom } from '../../core/src/limits/unassured.ts';
 import type { Answer, TestPlatform } from '../src/index.ts';
 import { assertionOf, signingClient } from './client-assertions.ts';
 import { createNewcomers, register, remember, webApp } from './newcomers.ts';
@@ -105,11 +105,63 @@ describe('pushed requests', () => {
     };
     const [unverified, native] = [await load(await newcomer()), await load('native')];
     const take = (client: typeof native, network: number, characters: number) =>
-      takeRoom(platform, client, `10.0.0.${network}`, limit, characters, now);
+      takeRoom(platform, client, `10.${network}.0.1`, limit, characters, now);
     for (let n = 0; n < 5; n += 1) await take(unverified, n, 2048);
     await expect(take(unverified, 9, 1)).rejects.toMatchObject({ reason: 'throttled' });
     for (let n = 0; n < 20; n += 1) await take(native, n, 1);
     await expect(take(native, 30, 1)).rejects.toMatchObject({ reason: 'throttled' });
+  });
+});
+
+describe('rows of all clients that anybody can name', () => {
+  const limit = {
+    name: 'tried',
+    ofNetwork: { atOnce: 100, perSecond: 1 },
+    inAll: {
+      unverified: { atOnce: 200, perSecond: 1 },
+      public: { atOnce: 200, perSecond: 1 },
+    },
+  };
+  const kept = async (addressOf: (n: number) => string): Promise<number> => {
+    const client = await platform.store.clients.load('native');
+    if (client === undefined) throw new Error('native');
+    const now = platform.clock.nowSeconds();
+    let rows = 0;
+    for (let n = 0; n < 220; n += 1)
+      rows += await takeRoom(platform, client, addressOf(n), limit, 1, now).then(
+        () => 1,
+        () => 0,
+      );
+    return rows;
+  };
+
+  it.each([
+    ['a /48', (n: number) => `2001:db8:7:${n.toString(16)}::1`, 50],
+    ['a /32', (n: number) => `2001:db8:${n.toString(16)}::1`, 100],
+    ['a /24', (n: number) => `198.51.100.${n}`, 50],
+    ['a /16', (n: number) => `198.51.${n}.1`, 100],
+    ['many networks', (n: number) => `${n + 1}.1.1.1`, 200],
+  ])('leave place for others, however many networks of %s ask', async (_, addressOf, rows) => {
+    expect(await kept(addressOf)).toBe(rows);
+  });
+});
+
+describe('marks against replay of clients that anybody can name', () => {
+  it.each([
+    ['a /48', (n: number) => `2001:db8:7:${n.toString(16)}::1`, 5000],
+    ['a /32', (n: number) => `2001:db8:${n.toString(16)}::1`, 10_000],
+    ['many networks', (n: number) => `${n.toString(16)}::1`, 20_000],
+  ])('leave place for others, however many networks of %s ask', async (_, addressOf, most) => {
+    const client = await platform.store.clients.load(await newcomer());
+    if (client === undefined) throw new Error('there is no client');
+    const limits = createMarkLimits(platform.clock);
+    let marked = 0;
+    for (let n = 0; n < 25_000; n += 1)
+      try {
+        limits.take(client, addressOf(n));
+        marked += 1;
+      } catch {}
+    expect(marked).toBe(most);
   });
 });
 

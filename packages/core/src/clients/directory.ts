@@ -16,11 +16,11 @@ const maxEntries = 10_000;
  */
 export type Need = 'kept' | 'current' | 'described';
 
-/** At once when the client is remembered. `network`: that a request comes from, which may have only so many documents fetched at once. */
+/** At once when the client is remembered. `remoteAddress`: of the request; its networks may have only so many documents fetched at once. */
 export type ClientLoader = (
   id: string,
   need?: Need,
-  network?: string,
+  remoteAddress?: string,
 ) => Client | undefined | Promise<Client | undefined>;
 
 /** Loads active clients only: a disabled one is as good as unknown, everywhere. Without `documents` no address is a client's id. */
@@ -47,12 +47,12 @@ export function createClientLoader(
     loading: ReturnType<ClientLoader>,
     id: string,
     need: Need,
-    network: string,
+    remoteAddress: string,
   ) => {
     const client = await loading;
     if (client !== undefined && client.origin !== 'document') return client;
     if (client === undefined && (await store.clients.load(id))?.status === 'disabled') return undefined;
-    const described = documents?.load(id, network, client !== undefined);
+    const described = documents?.load(id, remoteAddress, client !== undefined);
     // Whoever has a token does not wait for a host of the client's: what was agreed to last is as good, until the document is there.
     if (client !== undefined && !waits(client, need) && described instanceof Promise) return client;
     return (await waitElsewhere(elsewhere, described)) ?? (need === 'described' ? undefined : client);
@@ -63,8 +63,8 @@ export function createClientLoader(
     return entry !== undefined && isYoung(entry.loadedAt, now, cacheSeconds) ? entry.client : load(id, now);
   };
   if (documents === undefined) return loadKept;
-  return (id, need = 'kept', network = '') =>
-    isAddress(id) ? loadDescribed(loadKept(id), id, need, network) : loadKept(id);
+  return (id, need = 'kept', remoteAddress = '') =>
+    isAddress(id) ? loadDescribed(loadKept(id), id, need, remoteAddress) : loadKept(id);
 }
 
 function waits({ authenticationMethods }: Client, need: Need): boolean {

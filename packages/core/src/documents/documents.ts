@@ -8,15 +8,21 @@ import { perHost } from '../limits/hosts.ts';
 import { createLimiter } from '../limits/limiter.ts';
 import type { Client } from '../model.ts';
 import type { OutboundReply } from '../outbound.ts';
+import { networksAround, sharesOfWider } from '../rules/network.ts';
 import { hostOf, refuseDocumentAddress } from './address.ts';
 import { DocumentError, readDocument } from './document.ts';
 
 export interface ClientDocuments {
   /**
    * The client that the document at this address describes; undefined when there is none to be had: why stands in the log. `isKept`: somebody
-   * has agreed to it, so it does not stand in line with ids that anybody may have made up. `network`: where it is asked for.
+   * has agreed to it, so it does not stand in line with ids that anybody may have made up. `remoteAddress`: where it is asked
+   * for.
    */
-  load(clientId: string, network: string, isKept?: boolean): Client | undefined | Promise<Client | undefined>;
+  load(
+    clientId: string,
+    remoteAddress: string,
+    isKept?: boolean,
+  ): Client | undefined | Promise<Client | undefined>;
 }
 
 /** Without a way out no document can be had, and no address is a client's id. */
@@ -36,8 +42,8 @@ const mostUnderway = 200;
 const freshness = { least: 60, most: 24 * 3600, default: 600 } as const;
 /** Places that are left for those that are known: else whoever names enough slow hosts would hold up every other. */
 const placesOfKnown = 50;
-/** Of one network, known or not: ten networks that name slow hosts fill the places, and no single one does. */
-const mostOfNetwork = 20;
+/** Of one network and of the two wider ones around it, known or not: no operator fills all places. */
+const mostOfNetworks = [20, ...sharesOfWider.map((share) => mostUnderway * share)];
 /** What was read before is served for so long beyond its time, while there is no place to read it anew. */
 const mostStaleSeconds = 3600;
 
@@ -72,38 +78,41 @@ export function createClientDocuments(
     return client;
   }
 
-  function mayBegin(clientId: string, network: string, isKnown: boolean): boolean {
-    if ((underwayOf.get(network) ?? 0) >= mostOfNetwork) return false;
+  function mayBegin(clientId: string, networks: readonly string[], isKnown: boolean): boolean {
+    const isFull = (network: string, index: number) =>
+      (underwayOf.get(network) ?? 0) >= (mostOfNetworks[index] ?? 0);
+    if (networks.some(isFull)) return false;
     if (underway.size >= mostUnderway + (isKnown ? placesOfKnown : 0)) return false;
     return (isKnown ? known.take(clientId) : hostLimits.take(clientId)).allowed;
   }
 
-  function begin(clientId: string, network: string): Promise<Client | undefined> {
-    count(underwayOf, network, 1);
+  function begin(clientId: string, networks: readonly string[]): Promise<Client | undefined> {
+    for (const network of networks) count(underwayOf, network, 1);
     const fetching = fetch(clientId)
       .catch((error: unknown) => endStale(remembered, clientId, error))
       .catch((error: unknown) => tellFault(events, clientId, error))
       .finally(() => {
         underway.delete(clientId);
-        count(underwayOf, network, -1);
+        for (const network of networks) count(underwayOf, network, -1);
       });
     underway.set(clientId, fetching);
     return fetching;
   }
 
   return {
-    load(clientId, network, isKept = false) {
+    load(clientId, remoteAddress, isKept = false) {
       const entry = remembered.get(clientId);
       if (entry !== undefined && clock.nowSeconds() < entry.until) return entry.client;
       if (refuseDocumentAddress(clientId) !== undefined) return undefined;
       const asked = underway.get(clientId);
       if (asked !== undefined) return asked;
-      if (!mayBegin(clientId, network, isKept || entry !== undefined)) {
+      const networks = networksAround(remoteAddress);
+      if (!mayBegin(clientId, networks, isKept || entry !== undefined)) {
         if (entry !== undefined && clock.nowSeconds() < entry.until + mostStaleSeconds) return entry.client;
         events.emit({ type: 'client_document.refused', host: hostOf(clientId), note: 'too many at once' });
         return undefined;
       }
-      return begin(clientId, network);
+      return begin(clientId, networks);
     },
   };
 }

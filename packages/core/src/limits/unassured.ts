@@ -8,7 +8,7 @@ import type { Core } from '../core.ts';
 import { throttled } from '../errors.ts';
 import type { Client } from '../model.ts';
 import type { Clock } from '../ports.ts';
-import { networkOf } from '../rules/network.ts';
+import { networksAround, sharesOfWider } from '../rules/network.ts';
 import { createLimiter } from './limiter.ts';
 
 /** In KiB, since rows differ in size; each is at least one. */
@@ -17,7 +17,10 @@ export interface Room {
   readonly perSecond: number;
 }
 
-/** What one kind of row may take: of one network, and of all of them. */
+/**
+ * What one kind of row may take: of one network, and of all of them. The wider networks around an
+ * address have their share of the whole (`sharesOfWider`).
+ */
 export interface KeptLimit {
   readonly name: string;
   readonly ofNetwork: Room;
@@ -39,7 +42,7 @@ export async function takeRoom(
   now: number,
 ): Promise<void> {
   if (!isUnassured(client)) return;
-  const network = networkOf(remoteAddress);
+  const [network = '', ...wider] = networksAround(remoteAddress);
   const pool = client.trust === 'unverified' ? 'unverified' : 'public';
   const units = Math.max(1, Math.ceil(characters / 1024));
   const bucket = (key: string, { atOnce, perSecond }: Room) => ({
@@ -47,7 +50,18 @@ export async function takeRoom(
     intervalSeconds: units / perSecond,
     burst: atOnce / units,
   });
-  const buckets = [bucket(`network:${digest(network)}`, ofNetwork), bucket(pool, inAll[pool])];
+  const whole = inAll[pool];
+  const buckets = [
+    bucket(`network:${digest(network)}`, ofNetwork),
+    ...wider.map((around, index) => {
+      const share = sharesOfWider[index] ?? 1;
+      return bucket(`${pool}:${digest(around)}`, {
+        atOnce: whole.atOnce * share,
+        perSecond: whole.perSecond * share,
+      });
+    }),
+    bucket(pool, whole),
+  ];
   const wait = await store.throttles.take(buckets, now);
   const { atOnce: quota, perSecond } = ofNetwork;
   const policy = { name, quota, windowSeconds: Math.ceil(quota / perSecond) };
@@ -71,19 +85,24 @@ const marks = {
 export function createMarkLimits(clock: Clock): MarkLimits {
   const now = () => clock.nowSeconds() * 1000;
   const name = 'replay-marks';
+  // From one network over the wider ones around it to all.
   const limitersOf = ({ ofNetwork, inAll }: (typeof marks)[keyof typeof marks]) => [
     createLimiter({ name, ...ofNetwork, now }),
-    createLimiter({ name, ...inAll, now }),
+    ...[...sharesOfWider, 1].map((share) =>
+      createLimiter({ name, perSecond: inAll.perSecond * share, burst: inAll.burst * share, now }),
+    ),
   ];
   const limiters = { unverified: limitersOf(marks.unverified), public: limitersOf(marks.public) };
   return {
     take(client, remoteAddress) {
       if (!isUnassured(client)) return;
-      const network = networkOf(remoteAddress);
-      const [ofNetwork, inAll] = limiters[client.trust === 'unverified' ? 'unverified' : 'public'];
-      for (const allowance of [ofNetwork?.take(network), inAll?.take('')])
-        if (allowance?.allowed === false)
-          throw throttled(allowance.policy, allowance.waitSeconds, { clientId: client.id, network });
+      const networks = networksAround(remoteAddress);
+      for (const [index, limiter] of limiters[
+        client.trust === 'unverified' ? 'unverified' : 'public'
+      ].entries()) {
+        const { allowed, policy, waitSeconds } = limiter.take(networks[index] ?? '');
+        if (!allowed) throw throttled(policy, waitSeconds, { clientId: client.id, network: networks[0] });
+      }
     },
   };
 }

@@ -17,6 +17,12 @@ function expandIpv6(address: string): readonly string[] {
   );
 }
 
+/**
+ * How much of a total one network may use, for the two wider ones of `networksAround`: an operator
+ * that gives one customer many networks of their own must leave place for all others.
+ */
+export const sharesOfWider = [1 / 4, 1 / 2] as const;
+
 /** The networks that an address lies in, from the one that counts (`networkOf`) to an operator's: /24 and /16, or /48 and /32. */
 export function networksAround(address: string): readonly string[] {
   const network = networkOf(address);
