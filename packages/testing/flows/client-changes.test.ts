@@ -1,7 +1,15 @@
 /** Clients are changed (docs/reference/admin-api.md §2): what a change does, and what it ends. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Answer, TestPlatform } from '../src/index.ts';
-import { createNewcomers, manage, register, remember, webApp } from './newcomers.ts';
+import type { Answer, TestPlatform, TestPlatformOptions } from '../src/index.ts';
+import {
+  createNewcomers,
+  createOutside,
+  manage,
+  type OutsideWorld,
+  register,
+  remember,
+  webApp,
+} from './newcomers.ts';
 import { call, tokenOf } from './permissions-service.ts';
 import {
   allow,
@@ -22,8 +30,10 @@ const everything = 'buildings:read measurements:read invoices:read';
 
 let platform: TestPlatform;
 let token: string;
+let outside: OutsideWorld;
 beforeEach(async () => {
-  platform = await createNewcomers({
+  outside = createOutside();
+  const options = {
     clients: [
       ...clients,
       {
@@ -35,7 +45,8 @@ beforeEach(async () => {
       },
     ],
     features: { registration: 'open', pushedRequests: true },
-  });
+  } satisfies TestPlatformOptions;
+  platform = await createNewcomers(options, outside);
   for (const { client_id: id = '' } of clients) {
     const client = await platform.store.clients.load(id);
     if (client !== undefined) await platform.store.clients.save({ ...client, origin: 'command' });
@@ -304,10 +315,46 @@ describe('its secrets', () => {
 
 describe('the subjects of a pairwise client', () => {
   const moved = 'https://heatlens.cloud.example/callback';
+  const sector = 'https://heatlens.example/sector.json';
   const subject = async (redirect_uri: string) => {
     const code = await obtainCode(platform, { redirect_uri });
     return claimsOf(tokensOf(await redeem(platform, code, { redirect_uri })).id_token)['sub'];
   };
+
+  it.each([
+    ['cannot be read', undefined],
+    ['does not list the redirect URI', JSON.stringify(['https://bank.example/callback'])],
+  ])('are not those of a sector that %s (OpenID Connect Registration §5)', async (_, list) => {
+    if (list !== undefined) outside.site.set(sector, list);
+    const pairwise = { subject_type: 'pairwise', sector_identifier_uri: sector };
+    const refused = await change('heatlens', pairwise, '&subjects=change');
+    const added = await call(platform, path, token, {
+      body: {
+        kind: 'web',
+        trust: 'third-party',
+        client_name: 'Roof Rental',
+        redirect_uris: [callback],
+        scope: 'openid',
+        ...pairwise,
+      },
+    });
+    for (const { status, json } of [refused, added])
+      expect([status, json['error_description']]).toEqual([
+        400,
+        expect.stringContaining('sector_identifier_uri'),
+      ]);
+    expect((await read('heatlens')).json).not.toHaveProperty('sector_identifier_uri');
+  });
+
+  it('are those of a sector that lists what another change leaves as it is', async () => {
+    outside.site.set(sector, JSON.stringify([callback]));
+    const pairwise = { subject_type: 'pairwise', sector_identifier_uri: sector };
+    expect((await change('heatlens', pairwise, '&subjects=change')).status).toBe(200);
+    outside.site.delete(sector);
+    // Its addresses were looked at when they came.
+    expect((await change('heatlens', { client_name: 'Heat' })).status).toBe(200);
+    expect((await change('heatlens', { redirect_uris: [second] })).status).toBe(400);
+  });
 
   it('do not change by themselves: another host needs its sector named, or the change asked for', async () => {
     const publicSubject = await subject(callback);
@@ -320,10 +367,8 @@ describe('the subjects of a pairwise client', () => {
       400,
       expect.stringContaining('sector_identifier_uri'),
     ]);
-    const kept = await change('heatlens', {
-      redirect_uris: [moved],
-      sector_identifier_uri: 'https://heatlens.example/sector.json',
-    });
+    outside.site.set(sector, JSON.stringify([moved]));
+    const kept = await change('heatlens', { redirect_uris: [moved], sector_identifier_uri: sector });
     expect(kept.status).toBe(200);
     expect(await subject(moved)).toBe(before);
     const others = await change('heatlens', { sector_identifier_uri: null }, '&subjects=change');

@@ -11,6 +11,7 @@ import { isJsonObject, type JsonMembers, malformed, parseJsonBody } from '../htt
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import type { Client } from '../model.ts';
 import { refusalOf } from '../registration/metadata.ts';
+import { assertSector } from '../registration/sector.ts';
 import { answerOne, loadKnown, tagOf } from './clients.ts';
 import { assertTrusted, assertWithinReach, hasOtherOrigin, needsTrust, problemsBeyond } from './reach.ts';
 
@@ -46,11 +47,21 @@ export async function updateClient(
   if (beyond.length > 0) throw refusalOf(beyond);
   const members = changedMembers(former, client);
   if (members.length === 0) return answerOne(client);
+  if (hasOtherSector(former, client)) await assertSector(core, client);
   const now = core.clock.nowSeconds();
   if (!(await core.store.clients.update(client, former, endsGrants, now)))
     throw new OAuthError('precondition_failed');
   core.events.emit({ type: 'client.changed', clientId: id, changed: members, endsGrants, by: caller.id });
   return answerOne(client, secret);
+}
+
+/** Whether its sector, or what the sector must list, is another one. */
+function hasOtherSector(former: Client, client: Client): boolean {
+  const known = new Set(former.redirectUris);
+  return (
+    former.settings?.sectorIdentifierUri !== client.settings?.sectorIdentifierUri ||
+    client.redirectUris.some((uri) => !known.has(uri))
+  );
 }
 
 function parsePatch(request: HttpRequest): JsonMembers {

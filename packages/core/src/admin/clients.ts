@@ -17,6 +17,7 @@ import type { Client } from '../model.ts';
 import { memberTypes, ownMemberTypes } from '../registration/member-types.ts';
 import { readMembers } from '../registration/members.ts';
 import { refusalOf } from '../registration/metadata.ts';
+import { assertSector } from '../registration/sector.ts';
 import { assertManageable, assertTrusted, assertWithinReach, needsTrust, problemsBeyond } from './reach.ts';
 
 const origins: readonly string[] = [
@@ -79,6 +80,7 @@ export async function createClient(
   if (needsTrust(client, apis)) assertTrusted({ client: caller, granted });
   const beyond = problemsBeyond({ client: caller, granted }, client);
   if (beyond.length > 0) throw refusalOf(beyond);
+  await assertSector(core, client);
   if (!(await core.store.clients.add(client, undefined, core.clock.nowSeconds())))
     throw new OAuthError('object_exists', { description: 'There is a client of this id already.' });
   const { id: clientId, kind, trust, grantTypes, scopes } = client;
