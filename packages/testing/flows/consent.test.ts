@@ -280,7 +280,17 @@ describe('consent is remembered', () => {
     },
   );
 
-  it('a client that keeps a secret is not, at the same address', async () => {
+  it('a native client with a secret is asked for every time, too (RFC 8252 §8.5, §8.6)', async () => {
+    const uri = 'com.example.app:/callback';
+    const client = await platform.store.clients.load('heatlens');
+    if (client === undefined) throw new Error('there is no client');
+    await platform.store.clients.save({ ...client, kind: 'native', redirectUris: [uri] });
+    await allow(platform, { redirect_uri: uri }, browser);
+    const silent = await browser.get(authorizeLink({ redirect_uri: uri, prompt: 'none' }));
+    expect(silent.location.searchParams.get('error')).toBe('consent_required');
+  });
+
+  it('a web client that keeps a secret is not, at the same address', async () => {
     const uri = 'http://localhost:3000/callback';
     const client = await platform.store.clients.load('heatlens');
     if (client === undefined) throw new Error('there is no client');

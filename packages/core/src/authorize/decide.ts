@@ -1,9 +1,8 @@
 /** Where a checked request stands: the person must sign in, must be asked, or it can be answered. */
-import { isPublic } from '../binding/index.ts';
+import { isClaimableOf } from '../clients/claimed-redirects.ts';
 import { tierNameOf, tiers } from '../clients/tiers.ts';
 import { areDetailsKnown } from '../details/requested.ts';
 import type { Client, Grant, Session } from '../model.ts';
-import { isClaimable } from '../rules/redirect-uri.ts';
 import type { AuthorizationRequest } from './request.ts';
 
 const clockSkewSeconds = 60;
@@ -42,9 +41,8 @@ export function needsConsent(
   if (request.prompt.includes('consent') || request.grantAction !== undefined) return true;
   const tier = tierNameOf(client);
   if (tier === undefined || tiers[tier].consent === 'every-time') return true;
-  // RFC 8252 §8.6: another application on the device could stand at this address, and a public client of any kind
-  // proves nothing about who it is: so it never goes without asking.
-  if (isPublic(client) && isClaimable(request.redirectUri)) return true;
+  // RFC 8252 §8.6.
+  if (isClaimableOf(client, request.redirectUri)) return true;
   return tiers[tier].consent === 'remembered' && !isCovered(request, grant);
 }
 

@@ -2,9 +2,8 @@
 import { grantTypes } from '@keywright/wire';
 import { isPairwise, sectorOf } from '../accounts/subject.ts';
 import type { ApiKey, Client } from '../model.ts';
-import { isPublic } from '../binding/index.ts';
+import { isClaimableOf } from './claimed-redirects.ts';
 import { explainAuthentication, type SecretHistory } from './explain-authentication.ts';
-import { isClaimable } from '../rules/redirect-uri.ts';
 import {
   kindRules,
   mayHaveApiKeys,
@@ -125,7 +124,7 @@ function whyApiKeys(client: Client, tierName: TierName, living: readonly ApiKey[
 
 function whyConsent(client: Client, consent: 'skip' | 'remembered' | 'every-time'): string {
   if (client.kind === 'service') return 'none: there is no person';
-  const always = isPublic(client) && client.redirectUris.some(isClaimable);
+  const always = client.redirectUris.some((uri) => isClaimableOf(client, uri));
   if (always)
     return 'asked every time: another app on the device could claim its redirect URI (RFC 8252 §8.6)';
   if (consent === 'skip') return 'not asked: the tier is first-party';
