@@ -27,6 +27,7 @@ beforeEach(async () => {
     clients: [
       ...clients,
       service('writer', 'clients:write buildings:read'),
+      service('reader', 'clients:read clients:write buildings:read'),
       service('truster', 'clients:write clients:trust buildings:read'),
       service('auditor', 'clients:read'),
       service('registrar', 'registration:write'),
@@ -49,6 +50,8 @@ const send = async (caller: string, method: string, address: string, body?: unkn
     method,
     ...(body === undefined ? {} : { body }),
   });
+const refusalOf = async (caller: string, id: string) =>
+  (await send(caller, 'POST', `${path}/secret`, { client_id: id })).json['error_description'];
 const add = (caller: string, body: unknown) => send(caller, 'POST', path, body);
 
 describe('clients:write alone', () => {
@@ -130,6 +133,32 @@ describe('clients:write alone', () => {
       }
     },
   );
+
+  it('names what a client has more than the caller to a caller with clients:read', async () => {
+    await moveToCommand('portal');
+    await moveToCommand('spa');
+    expect(await refusalOf('reader', 'portal')).toContain('it is for a caller with clients:trust');
+    expect(await refusalOf('reader', 'spa')).toBe(
+      'This client has more than the caller: scope measurements:read is not a scope of the caller.',
+    );
+  });
+
+  it('does not tell a caller without clients:read what a client has', async () => {
+    await moveToCommand('portal');
+    await moveToCommand('spa');
+    for (const id of ['portal', 'spa'])
+      expect(await refusalOf('writer', id)).toBe('This client has more than the caller.');
+  });
+
+  it('does not tell it to a caller whose token was issued without clients:read', async () => {
+    await moveToCommand('spa');
+    const form = { grant_type: 'client_credentials', resource: `${platform.issuer}/admin` };
+    const narrow = await platform.post('/token', { ...form, scope: 'clients:write' }, 'reader');
+    const answer = await call(platform, `${path}/secret`, String(narrow.json['access_token']), {
+      body: { client_id: 'spa' },
+    });
+    expect(answer.json['error_description']).toBe('This client has more than the caller.');
+  });
 
   it.each([
     ['portal', 'a first-party application'],

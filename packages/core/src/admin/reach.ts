@@ -86,12 +86,19 @@ export function assertManageable(client: Client): void {
     throw forbidden('This client stands in the configuration: change it there.');
 }
 
+/** So many differences are named in one refusal, as when a client is made. */
+const mostNamed = 5;
+
 /** Throws resource_forbidden unless the caller could have made this client. */
 export function assertWithinReach(caller: Caller, client: Client, apis: ApiDirectory): void {
   assertManageable(client);
   const trusted = caller.granted.includes('clients:trust') || !needsTrust(client, apis);
-  if (!trusted || problemsBeyond(caller, client).length > 0)
-    throw forbidden('This client has more than the caller.');
+  const beyond = problemsBeyond(caller, client).map(({ path, message }) => `${path} ${message}`);
+  if (!trusted) beyond.unshift('it is for a caller with clients:trust');
+  if (beyond.length === 0) return;
+  // What a client has is told by `clients:read` alone, in a refusal too.
+  const named = caller.granted.includes('clients:read') ? `: ${beyond.slice(0, mostNamed).join('; ')}` : '';
+  throw forbidden(`This client has more than the caller${named}.`);
 }
 
 function forbidden(description: string): OAuthError {
