@@ -67,6 +67,8 @@ export interface AuthorizationServer {
   readonly routes: readonly string[];
   /** The route of a path, without what the issuer's own path puts before it; undefined where there is none. */
   routeOf(path: string): string | undefined;
+  /** Whether a person reads the answers at this path: a refusal that is made before the request is read must be a page there. */
+  isPage(path: string): boolean;
 }
 
 type Endpoint = (core: Core, request: HttpRequest) => HttpResponse | Promise<HttpResponse>;
@@ -126,6 +128,7 @@ export function createAuthorizationServer(
     handle: (request) => answer(coreFor(core, request), findRoute(routes, request.path), request),
     routes: [...new Set([...routes.values()].map(({ name }) => name))],
     routeOf: (path) => findRoute(routes, path)?.name,
+    isPage: (path) => findRoute(routes, path)?.channel === 'page',
   };
 }
 

@@ -13,6 +13,7 @@ const server: AuthorizationServer = {
   handle: () => response,
   routes: ['/token'],
   routeOf: (path) => (path === '/token' ? path : undefined),
+  isPage: () => false,
 };
 const request = { method: 'POST', path: '/token', query: '', headers: {}, body: '', remoteAddress: '::1' };
 const turnstile = createTurnstile({ parallel: 1, waiting: 1 });

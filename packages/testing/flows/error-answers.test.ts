@@ -83,6 +83,23 @@ describe('an error answer has standard parameters alone, and error_uri leads to 
   });
 });
 
+describe('a carrier that refuses before it reads a request', () => {
+  it('is told of every path whether a person reads the answer there', async () => {
+    await platform.close();
+    platform = await createAuthorizePlatform({}, { features, issuer: 'https://as.example/tenant' });
+    const { server } = platform;
+    const pages = server.routes.filter((route) => server.isPage(`/tenant${route}`));
+    expect(pages).toEqual(expect.arrayContaining(['/authorize', '/account/password', '/device']));
+    for (const route of server.routes) {
+      const unknown = { method: 'BREW', query: '', headers: {}, body: '', remoteAddress: '192.0.2.1' };
+      const { status, headers } = await server.handle({ ...unknown, path: `/tenant${route}` });
+      const isHtml = headers['content-type'] === 'text/html; charset=utf-8';
+      expect([route, status, isHtml]).toEqual([route, 405, pages.includes(route)]);
+    }
+    expect(server.isPage('/nowhere')).toBe(false);
+  });
+});
+
 describe('the page that error_uri leads to', () => {
   it('says what was refused, what to check and what to quote, no matter who opens it', async () => {
     const { json } = await platform.post('/token', { grant_type: 'magic' }, 'heatlens');

@@ -6,7 +6,11 @@ import { admissionSettings } from './admission-limit.ts';
 import { mostInTurn } from './pace.ts';
 
 const issuer = 'https://login.example';
-const routes: ReadonlySet<string> = new Set(['/token', '/authorize', '/jwks', '/introspect']);
+const routes: ReadonlySet<string> = new Set(['/token', '/authorize', '/device', '/jwks', '/introspect']);
+const server = {
+  routeOf: (path: string) => (routes.has(path) ? path : undefined),
+  isPage: (path: string) => ['/authorize', '/device'].includes(path),
+};
 let events: Event[];
 let gate: Gate;
 
@@ -14,7 +18,7 @@ beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   events = [];
   gate = createGate({
-    server: { routeOf: (path) => (routes.has(path) ? path : undefined) },
+    server,
     issuer,
     pages: createPages({ serviceName: 'Sunrise', stylesheetUrl: '/a.css' }),
     events: { emit: (event) => void events.push(event) },
@@ -54,7 +58,7 @@ test('without room there is 503 with Retry-After, which scripts of any origin ma
 test('a host that does not answer closes the door to nobody else', () => {
   const elsewhere = { count: 0 };
   const open = createGate({
-    server: { routeOf: (path) => path },
+    server,
     issuer,
     pages: createPages({ serviceName: 'Sunrise', stylesheetUrl: '/a.css' }),
     events: { emit: () => undefined },
@@ -69,9 +73,9 @@ test('a host that does not answer closes the door to nobody else', () => {
   open.stop();
 });
 
-test('a person gets a page', () => {
+test.each(['/authorize', '/device'])('a person gets a page at %s', (path) => {
   fill();
-  const refused = gate.refuse('GET', '/authorize');
+  const refused = gate.refuse('GET', path);
   expect([refused?.status, refused?.headers['content-type']]).toEqual([503, 'text/html; charset=utf-8']);
   expect(refused?.headers['retry-after']).toBe('1');
 });

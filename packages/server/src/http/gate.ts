@@ -36,7 +36,7 @@ export interface Gate {
 }
 
 export interface GateParts {
-  readonly server: Pick<AuthorizationServer, 'routeOf'>;
+  readonly server: Pick<AuthorizationServer, 'routeOf' | 'isPage'>;
   readonly issuer: string;
   readonly pages: Pages;
   readonly events: Events;
@@ -52,9 +52,6 @@ const published: ReadonlySet<string> = new Set([
   '/status-lists',
   '/status-lists/*',
 ]);
-/** Where a person reads the answer. */
-const pageRoutes =
-  /^\/(?:authorize|sign-in|consent|account|account\/revoke|sign-out|signed-out|errors\/\*)?$/;
 
 const retryAfterSeconds = 1;
 /** A path is as long as its sender likes. */
@@ -101,11 +98,10 @@ export function createGate({ server, issuer, pages, events, elsewhere }: GatePar
   return {
     refuse(method, path) {
       if (admission.hasRoom()) return undefined;
-      const route = server.routeOf(path);
-      if (isPublished(route)) return undefined;
+      if (isPublished(server.routeOf(path))) return undefined;
       admission.refuse();
       said ??= say(method, path);
-      return route !== undefined && pageRoutes.test(route) ? said.page : said.json;
+      return server.isPage(path) ? said.page : said.json;
     },
     rest: (socket) => resting.rest(socket),
     start(path, work) {

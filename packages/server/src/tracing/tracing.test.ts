@@ -28,6 +28,7 @@ function serverWith(handle: AuthorizationServer['handle']): AuthorizationServer 
     routes: ['/token', '/status-lists/*'],
     routeOf: (path) =>
       path === '/auth/token' ? '/token' : path.startsWith('/status-lists/') ? '/status-lists/*' : undefined,
+    isPage: () => false,
   };
 }
 
