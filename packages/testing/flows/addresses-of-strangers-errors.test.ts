@@ -43,6 +43,21 @@ describe('one host is asked 20 times at once, and once a second', () => {
     expect(outside.asked.at(-1)).toBe('https://victim.example/again');
   });
 
+  it.each([
+    ['a wildcard of one domain counts as one', (n: number) => `h${n}.victim.example`, 20],
+    ['it does under a suffix of two labels', (n: number) => `h${n}.victim.co.uk`, 20],
+    ['customers of one platform count apart', (n: number) => `customer${n}.github.io`, 50],
+    ['addresses without a name count apart', (n: number) => `203.0.113.${n}`, 50],
+  ])('for documents by registrable domain: %s', async (_, hostOf, asked) => {
+    for (const n of many) {
+      const id = `https://${hostOf(n)}/client`;
+      const address = `198.51.${n}.7`;
+      const link = authorizeLink({ client_id: id, redirect_uri, scope: 'openid' });
+      await platform.browser(address).get(link);
+    }
+    expect(outside.asked).toHaveLength(asked);
+  });
+
   it('for request objects of a client that nobody has reviewed, although it registered their address', async () => {
     const address = 'https://victim.example/object';
     const { json } = await register(platform, { ...webApp, request_uris: [address] });

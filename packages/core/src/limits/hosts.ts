@@ -1,14 +1,20 @@
 /**
- * Hosts that strangers have this server ask: so many requests for each, whoever names it. Without that, somebody whom nobody knows could
+ * Hosts that strangers have this server ask: so many requests for each domain, whoever names it. Without that, somebody whom nobody knows could
  * flood somebody else's host through this server (Client ID Metadata Documents §8.6).
  */
+import { createRequire } from 'node:module';
+import type * as Tldts from 'tldts';
 import { throttled } from '../errors.ts';
 import type { Client } from '../model.ts';
 import type { Clock } from '../ports.ts';
 import { type Allowance, createLimiter } from './limiter.ts';
 
+const require = createRequire(import.meta.url);
+/** The public suffix list is 14 MB in memory: it is loaded when a stranger names the first host. */
+let publicSuffixes: typeof Tldts | undefined;
+
 export interface HostLimits {
-  /** One request to the host of this address. Where it is not allowed, nothing is taken. */
+  /** One request to the domain of this address. Where it is not allowed, nothing is taken. */
   take(address: string): Allowance;
 }
 
@@ -21,12 +27,19 @@ export function createHostLimits(clock: Clock): HostLimits {
     now: () => clock.nowSeconds() * 1000,
     mostBuckets: 10_000,
   });
-  return { take: (address) => limiter.take(hostnameOf(address)) };
+  return { take: (address) => limiter.take(domainOf(address)) };
 }
 
-/** Without the port and the dot of the root: it would be another host 65,535 times over, and once more. */
-function hostnameOf(address: string): string {
-  return new URL(address).hostname.replace(/\.$/, '');
+/**
+ * The registrable domain: a wildcard record makes as many hosts as one likes. A host of a platform
+ * whose customers have names of their own (`github.io`) counts for that customer. Without a domain
+ * (an IP address, a name of one label) the host, without the port and the dot of the root: it would
+ * be another host 65,535 times over, and once more.
+ */
+function domainOf(address: string): string {
+  const hostname = new URL(address).hostname.replace(/\.$/, '');
+  publicSuffixes ??= require('tldts') as typeof Tldts;
+  return publicSuffixes.getDomain(hostname, { allowPrivateDomains: true }) ?? hostname;
 }
 
 /** Before an address is asked that the client named. One that an administrator vouches for may name what it likes. Throws throttled. */
