@@ -207,6 +207,16 @@ describe('npm start', () => {
     expect(keys.filter(({ alive }) => alive).map(({ id }) => id)).toEqual([third.api_key.id]);
   }, 60_000);
 
+  test('goes on with its data at other ports', async () => {
+    const former = readDemo();
+    const [next, nextApi, nextApp] = await findPorts();
+    await untilStarted(start('--port', `${next}`, '--api-port', `${nextApi}`, '--app-port', `${nextApp}`));
+    const demo = readDemo();
+    expect(demo.issuer).toBe(`http://localhost:${next}`);
+    expect(demo.accounts).toEqual(former.accounts);
+    expect(await statusOf(demo.resources.allowed[0] ?? '', await getUserToken(demo))).toBe(200);
+  }, 60_000);
+
   test('stops everything and says why when a part ends by itself', async () => {
     const child = start(...ports);
     const err = text(child.stderr);

@@ -9,6 +9,7 @@ import { dataFile, logFile, writeConfiguration, writeDemo } from './demonstratio
 import {
   apiPart,
   appPart,
+  changeIssuer,
   listOwners,
   type PartsContext,
   serverPart,
@@ -58,6 +59,7 @@ interface Started {
 
 async function startParts(context: PartsContext, processes: Processes): Promise<Started> {
   const { folder } = context.settings;
+  await changeIssuer(context);
   await processes.start(serverPart(context));
   const [owners, serviceKey] = await Promise.all([
     listOwners(context),

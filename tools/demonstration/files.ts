@@ -1,4 +1,5 @@
 /** What the demonstration writes into its folder: the server's configuration, and demo.json for scripts. */
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { resourcesOf } from './data.ts';
 import {
@@ -10,14 +11,29 @@ import {
   newcomerScopes,
   people,
 } from './platform.ts';
-import { writePrivateJson } from './private-files.ts';
+import { readJson, writePrivateJson } from './private-files.ts';
 import type { DemonstrationSecrets } from './secrets.ts';
 import type { ServiceKey } from './service-key.ts';
 import type { DemonstrationSettings } from './settings.ts';
 import type { SharingFacts } from './sharing.ts';
 
+const databaseName = 'keywright.db';
+
+export function hasDatabase(folder: string): boolean {
+  return existsSync(path.join(folder, databaseName));
+}
+
 export function configurationFile(folder: string): string {
   return path.join(folder, 'keywright.json');
+}
+
+function demoFile(folder: string): string {
+  return path.join(folder, 'demo.json');
+}
+
+/** Of the last start that came to its end; undefined before the first. */
+export function readFormerIssuer(folder: string): unknown {
+  return (readJson(demoFile(folder)) as { readonly issuer?: unknown } | undefined)?.issuer;
 }
 
 export function dataFile(folder: string): string {
@@ -48,7 +64,7 @@ export function writeConfiguration(
   writePrivateJson(configurationFile(settings.folder), {
     issuer: addresses.issuer,
     listen: { host: '127.0.0.1', port: settings.port },
-    database: 'keywright.db',
+    database: databaseName,
     sealing_key_file: 'sealing.key',
     service_name: 'Sunrise Buildings',
     features: {
@@ -86,7 +102,7 @@ export interface DemoFacts {
 export function writeDemo(facts: DemoFacts): string {
   const { settings, addresses, secrets, serviceKey, sharing } = facts;
   const { folder } = settings;
-  const file = path.join(folder, 'demo.json');
+  const file = demoFile(folder);
   writePrivateJson(file, {
     issuer: addresses.issuer,
     api: addresses.api,

@@ -4,7 +4,14 @@ import path from 'node:path';
 import { keywrightOf, runKeywright } from './command.ts';
 import type { Owners } from './data.ts';
 import { decryptionKeysFile } from './decryption-keys.ts';
-import { configurationFile, dataFile, logFile, refusalLogFile } from './files.ts';
+import {
+  configurationFile,
+  dataFile,
+  hasDatabase,
+  logFile,
+  readFormerIssuer,
+  refusalLogFile,
+} from './files.ts';
 import { type Addresses, apiOf, clientIds, clientsOf } from './platform.ts';
 import type { Part } from './processes.ts';
 import type { DemonstrationSecrets } from './secrets.ts';
@@ -93,6 +100,13 @@ export function servicePart({ root, settings, addresses }: PartsContext, key: Se
     log,
     isHealthy: async () => readFileSync(log).subarray(from).includes(' sent '),
   };
+}
+
+/** The port is part of the issuer, which the database belongs to. */
+export async function changeIssuer(context: PartsContext): Promise<void> {
+  const { folder } = context.settings;
+  if (hasDatabase(folder) && readFormerIssuer(folder) !== context.addresses.issuer)
+    await runKeywright(context, 'issuer', 'change');
 }
 
 /** The ids that the server gave to the demonstration's people. */

@@ -86,6 +86,7 @@ export {
 export { keptInFile, type Resealing, resealText } from './sealing/reseal.ts';
 export { type LastingKeys, retireMacKeys, settleLastingKeys } from './sealing/lasting-keys.ts';
 export * from './sealing/ports.ts';
+export { changeIssuer, settleIssuer } from './sealing/recorded-issuer.ts';
 export { resealAll, type ResealedPlace } from './sealing/rotation.ts';
 export { type Allowance, createLimiter, type Limiter, type Rate } from './limits/limiter.ts';
 export type { Limits } from './limits/limits.ts';

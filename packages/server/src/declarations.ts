@@ -15,7 +15,7 @@ import {
   type Vault,
   withSealedSecret,
 } from '@keywright/core';
-import { addAccount, replaceClaims } from './accounts/accounts.ts';
+import { addAccount, replaceClaims, toNewAccount } from './accounts/accounts.ts';
 import { emailKey } from './accounts/email.ts';
 import type { DeclaredAccount } from './configuration/schema.ts';
 
@@ -213,15 +213,4 @@ async function applyAccount(
 
 export function findAccount(store: Store, email: string): Promise<Account | undefined> {
   return store.accounts.loadByEmailKey(emailKey(email));
-}
-
-function toNewAccount({ email, name, email_verified, password, password_hash, claims }: DeclaredAccount) {
-  return {
-    email,
-    name,
-    emailVerified: email_verified,
-    ...(password === undefined ? {} : { password }),
-    ...(password_hash === undefined ? {} : { passwordHash: password_hash }),
-    ...(claims === undefined ? {} : { claims }),
-  };
 }

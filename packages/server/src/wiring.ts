@@ -8,12 +8,14 @@ import {
   type Events,
   type Outbound,
   resolveOptions,
+  settleIssuer,
   type Store,
 } from '@keywright/core';
 import { type Audit, createAudit, tellBoth } from './audit/audit.ts';
 import { createAccounts } from './accounts/accounts.ts';
 import { createTurnstile } from './accounts/turnstile.ts';
 import type { Configuration } from './configuration/configuration.ts';
+import { assertSealingKey } from './configuration/start-problems.ts';
 import { createDeliveries, type Deliveries } from './periodic/deliveries.ts';
 import { startLimits } from './configuration/limits.ts';
 import { openDecisions } from './decisions.ts';
@@ -146,12 +148,10 @@ async function createServer(
   const decisions = await openDecisions(store, policies, (fault) =>
     log.events.emit({ type: 'permissions.fault', ...fault }),
   );
-  await applyDeclarations(store, configuration, {
-    now: systemClock.nowSeconds(),
-    random: systemRandom,
-    vault,
-    events,
-  });
+  const now = systemClock.nowSeconds();
+  // Before what is declared: a node with another issuer changes nothing.
+  await settleIssuer(store, options.issuer, now);
+  await applyDeclarations(store, configuration, { now, random: systemRandom, vault, events });
   const { keyAlgorithms, features } = resolveOptions(options);
   // What clients encrypt their requests with must be published before they do.
   const algorithms = [...keyAlgorithms, ...(features.requestObjects ? decryptionAlgorithms : [])];
@@ -217,6 +217,7 @@ export async function startProduct(
   configuration: Configuration,
   place: Place = alone,
 ): Promise<RunningProduct> {
+  await assertSealingKey(configuration, configuration.accounts.entries());
   const bounds = shareBounds(configuration, place.processes);
   const watching = await openWatching(configuration, place.worker);
   const { processes, writer } = place;

@@ -12,6 +12,7 @@ import {
   type Random,
   type Vault,
 } from '@keywright/core';
+import type { DeclaredAccount } from '../configuration/schema.ts';
 import { emailKey, findEmailProblem } from './email.ts';
 import { hashPassword, isOutdated, parsePasswordHash, verifyPasswordHash } from './password-hash.ts';
 import { findPasswordProblem, maxPasswordLength, passwordLength } from './password-rules.ts';
@@ -109,6 +110,19 @@ export interface NewAccount {
   readonly claims?: Account['claims'];
 }
 
+/** By its names in the configuration. */
+export function toNewAccount(declared: DeclaredAccount): NewAccount {
+  const { email, name, email_verified, password, password_hash, claims } = declared;
+  return {
+    email,
+    name,
+    emailVerified: email_verified,
+    ...(password === undefined ? {} : { password }),
+    ...(password_hash === undefined ? {} : { passwordHash: password_hash }),
+    ...(claims === undefined ? {} : { claims }),
+  };
+}
+
 export interface NewAccountContext {
   readonly now: number;
   readonly random: Random;
@@ -170,7 +184,8 @@ function at(path: string | undefined, field: string): string {
   return path === undefined ? field : `${path}.${field}`;
 }
 
-async function assertNewAccount(input: NewAccount, path?: string): Promise<void> {
+/** Throws ConfigError with every problem. Whether the address is taken is not checked. */
+export async function assertNewAccount(input: NewAccount, path?: string): Promise<void> {
   const found: readonly [string, string | undefined][] = [
     ['email', findEmailProblem(input.email)],
     ['name', /^\P{C}{1,200}$/u.test(input.name.trim()) ? undefined : 'must be 1 to 200 printable characters'],

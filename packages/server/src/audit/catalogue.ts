@@ -224,6 +224,10 @@ export const auditedTypes = {
     title: 'What rests sealed was sealed anew: so many rows, and so many that are left',
     fields: ['resealed', 'left', 'by'],
   },
+  'issuer.changed': {
+    title: 'The database was given another issuer',
+    fields: ['former', 'issuer', 'by'],
+  },
   'permission.set': { title: 'A permission was stored', fields: permissionFields() },
   'permission.deleted': { title: 'A permission was deleted', fields: permissionFields() },
   'membership.set': { title: 'A member was put into a group', fields: ['clientId', 'member', 'group', 'by'] },

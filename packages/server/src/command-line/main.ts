@@ -4,6 +4,7 @@ import { defaultLeadSeconds } from '@keywright/core';
 import { addAudit } from './audit-commands.ts';
 import { addClientChanges } from './client-commands.ts';
 import type { GlobalOptions } from './context.ts';
+import { addIssuer } from './issuer-commands.ts';
 import { describeFailure, warn } from './output.ts';
 import { addRegistration } from './registration-commands.ts';
 import { addTransfers } from './transfer-commands.ts';
@@ -278,6 +279,7 @@ export function createProgram(): Command {
   const parts = { withGlobalOptions, globals };
   for (const add of [addRegistration, addPermissions, addMemberships, addParents, addTransfers, addAudit])
     add(program, parts);
+  addIssuer(program, parts);
   return program;
 }
 

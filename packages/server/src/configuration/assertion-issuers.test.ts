@@ -34,6 +34,7 @@ const service = {
 function load(change: object) {
   const document = {
     issuer: 'https://id.example',
+    sealing_key_file: 'sealing.key',
     features: { token_exchange: true, jwt_assertions: true, global_token_revocation: true },
     apis: [api],
     clients: [service],

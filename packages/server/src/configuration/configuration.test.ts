@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import type { ConfigError } from '@keywright/core';
@@ -366,5 +366,111 @@ describe('the sealing key', () => {
     expect(() => loadSealingKey({ sealingKeyFile: path.join(folder, 'lost.key'), database })).toThrow(
       'restore it',
     );
+  });
+});
+
+describe('all that stops a start is told in one go', () => {
+  const weak = { email: 'ada@example.com', name: 'Ada', password: 'short' };
+
+  test('secrets that are not set or weak, the sealing key, first passwords, and the rest beside values of a wrong form', async () => {
+    const web = { ...service, client_id: 'web', client_secret: '${WEB_SECRET}' };
+    const problems = await problemsOf(
+      load({
+        issuer: 'http://login.example',
+        listen: { port: 4000, prot: 1 },
+        metrics: { port: 'many' },
+        database: 'mysql://db.example/keywright',
+        apis: [api],
+        clients: [{ ...service, client_secret: 'short' }, web],
+        accounts: [weak, { ...weak, name: 1 }, { ...weak, password: '${ADA}' }],
+      }),
+    );
+    expect(problems).toEqual({
+      'clients[1].client_secret': 'needs the environment variable WEB_SECRET, which is not set',
+      'accounts[2].password': 'needs the environment variable ADA, which is not set',
+      'listen.prot': expect.stringContaining('port'),
+      'metrics.port': expect.stringContaining('must be of type number'),
+      'accounts[1].name': expect.stringContaining('must be of type string'),
+      'clients[0].client_secret': expect.stringContaining('at least 32 random characters'),
+      issuer: expect.stringContaining('must be https'),
+      database: expect.stringContaining('must be a file'),
+      sealing_key: expect.stringContaining('openssl rand -base64 32'),
+      'accounts[0].password': expect.any(String),
+    });
+  });
+
+  const tls = { certificate: 'a.pem', key: 'a.key', client_certificates: 'request' };
+  test.each([
+    ['listen.prot', { listen: { tls, prot: 1 }, features: { mutual_tls: true } }],
+    [
+      'features.mutual_tsl',
+      {
+        listen: { tls },
+        features: { mutual_tls: true, mutual_tsl: true },
+        mutual_tls_origin: 'https://mtls.example',
+      },
+    ],
+    ['apis[0].nmae', { apis: [{ ...api, nmae: 1 }], registration: { scopes: ['read'] } }],
+    ['database', { database: '${DATABASE}', sealing_key_file: 'absent.key' }],
+  ])('%s is told, and nothing that needs it', async (at, document) => {
+    expect(Object.keys(await problemsOf(load({ ...least, ...document })))).toEqual([at]);
+  });
+
+  test('a file of the sealing key that others can read, and none is made', async () => {
+    const open = write('x');
+    chmodSync(open, 0o644);
+    const wrong = { ...least, service_name: '' };
+    expect(await problemsOf(load({ ...wrong, sealing_key_file: open }))).toMatchObject({
+      sealing_key_file: expect.stringContaining('chmod 600'),
+    });
+    const absent = path.join(folder, 'absent.key');
+    expect(Object.keys(await problemsOf(load({ ...wrong, sealing_key_file: absent })))).toEqual([
+      'service_name',
+    ]);
+    expect(existsSync(absent)).toBe(false);
+    const key = Buffer.alloc(32, 7).toString('base64');
+    const twice = { ...wrong, sealing_key_file: undefined, sealing_key: key, other_sealing_key: key };
+    expect(Object.keys(await problemsOf(load(twice)))).toEqual(['service_name', 'other_sealing_key']);
+    const unset = { ...wrong, sealing_key_file: undefined, sealing_key: '${SEALING_KEY}' };
+    expect(await problemsOf(load(unset))).toMatchObject({
+      sealing_key: 'needs the environment variable SEALING_KEY, which is not set',
+    });
+  });
+
+  test.each([
+    ['a quote that is not closed', 'listen:\n  host: "::\nissuer: x\n', [[2, 9]]],
+    ['a bracket that is not closed', 'a: 1\nb: [\n  "1",\n  "2"\nc: 3\n', [[2, 4]]],
+    [
+      'two brackets that are not closed',
+      'a: {\n  b: [1, 2\nc: 3\n',
+      [
+        [2, 6],
+        [1, 4],
+      ],
+    ],
+    [
+      'two faults',
+      'a: 1\na: 2\nb: @x\n',
+      [
+        [2, 1],
+        [3, 4],
+      ],
+    ],
+    ['an alias without its anchor', 'a: 1\nb: *gone\n', [[2, 4]]],
+    ['text behind a quote', 'a: 1\nb: "x"\nc: "y" z\n', [[3, 8]]],
+  ] as const)('YAML with %s, each at its line', async (_, text, places) => {
+    const file = write(text, 'yaml');
+    const error = await load({}, { file }).catch((thrown: ConfigError) => thrown);
+    const messages = (error as ConfigError).problems.map(({ message }) => message);
+    expect(messages).toHaveLength(places.length);
+    for (const [index, [line, column]] of places.entries())
+      expect(messages[index]).toContain(`line ${line} column ${column})`);
+  });
+
+  test('YAML whose anchors grow without bound is a problem as any other', async () => {
+    const level = (from: string) => `[${Array.from({ length: 20 }, () => `*${from}`).join(', ')}]`;
+    const text = `a: &a [1, 1]\nb: &b ${level('a')}\nc: &c ${level('b')}\nd: ${level('c')}\n`;
+    const file = write(text, 'yaml');
+    expect((await problemsOf(load({}, { file })))[file]).toContain('repeats its anchors too often');
   });
 });

@@ -11,6 +11,7 @@ import {
   resolveOptions,
 } from '@keywright/core';
 import type { Networks } from '@keywright/jwt';
+import * as z from 'zod';
 import { DatabaseAddressError, isPostgresAddress, parsePostgresAddress } from '@keywright/store';
 import {
   applyOverride,
@@ -28,9 +29,12 @@ import { toDeclaredPath, toServerOptions } from './options.ts';
 import { checkPolicies, type PolicyPlace, toPolicyPlace } from './policies.ts';
 import { collect, describeIssues, nameOverrides, withoutDoubles } from './problems.ts';
 import { parseProxies } from './proxies.ts';
-import { type Registered, registerDeclared } from './registered.ts';
+import { type Registered, registerDeclared, wellFormed } from './registered.ts';
 import { configurationSchema, type DeclaredAccount, type DeclaredConfiguration } from './schema.ts';
+import { accountSchema } from './schema/account.ts';
 import { toSupportUrl } from './schema/pages.ts';
+import { findSealingKeyProblems } from './sealing-key.ts';
+import { findAccountProblems } from './start-problems.ts';
 import { type CertificateHeader, checkTls, type TlsPlace, toCertificateHeader, toTlsPlace } from './tls.ts';
 
 export interface Configuration extends Registered {
@@ -91,7 +95,10 @@ export interface ConfigurationSource {
   readonly random: Random;
 }
 
-/** Throws ConfigError with every problem. Does not read the sealing key and does not touch the database. */
+/**
+ * Throws ConfigError with every problem, and then with those of the sealing key and of the accounts as
+ * well. Reads the key for that alone. Does not touch the database.
+ */
 export async function loadConfiguration(source: ConfigurationSource): Promise<Configuration> {
   const problems: ConfigProblem[] = [];
   const written = source.file === undefined ? {} : await readDocument(source.file, source.text);
@@ -103,11 +110,14 @@ export async function loadConfiguration(source: ConfigurationSource): Promise<Co
   if (!shape.success) problems.push(...describeIssues(configurationSchema, shape.error.issues));
   const registered = registerDeclared(document, source, resolveQuietly(shape.data), problems);
   const declared = shape.data;
+  const folder = source.file === undefined ? process.cwd() : path.dirname(path.resolve(source.file));
   const checked = declared === undefined ? undefined : checkDeclared(declared, registered.apis, problems);
   if (problems.length > 0 || declared === undefined || checked === undefined) {
+    if (!shape.success) checkRest(document, shape.error.issues, registered.apis, problems);
+    problems.push(...findKeyProblems(document, folder, overrides));
+    problems.push(...(await findAccountProblems(wellFormed(document['accounts'], accountSchema))));
     throw new ConfigError(nameOverrides(withoutDoubles(problems, unset), overrides));
   }
-  const folder = source.file === undefined ? process.cwd() : path.dirname(path.resolve(source.file));
   return {
     ...checked,
     ...resolvePaths(declared, folder, overrides),
@@ -119,6 +129,50 @@ export async function loadConfiguration(source: ConfigurationSource): Promise<Co
     rotateKeysDays: declared.keys.rotate_days,
   };
 }
+
+/** What else is wrong with a document of a wrong form: it is looked at without the settings that are. */
+function checkRest(
+  document: Readonly<Record<string, unknown>>,
+  issues: readonly z.core.$ZodIssue[],
+  apis: readonly Api[],
+  problems: ConfigProblem[],
+): void {
+  const rest = structuredClone(document) as Record<string, unknown>;
+  for (const issue of issues) {
+    // A setting that is not known is left out alone: others may need its neighbours.
+    if (issue.code !== 'unrecognized_keys') delete rest[String(issue.path[0])];
+    else for (const key of issue.keys) leaveOut(rest, issue.path, key);
+  }
+  // Scopes of an API that is wrong itself are not known.
+  if (problems.some(({ path: at }) => at.startsWith('apis'))) delete rest['registration'];
+  const { data } = configurationSchema.safeParse({ issuer: 'https://issuer.invalid', ...rest });
+  if (data !== undefined) checkDeclared(data, apis, problems);
+}
+
+function leaveOut(document: object, path: readonly PropertyKey[], key: string): void {
+  const holder = path.reduce<unknown>((value, part) => Object(value)[part], document);
+  Reflect.deleteProperty(Object(holder), key);
+}
+
+/** Of the sealing key; nothing where its settings are of a wrong form. */
+function findKeyProblems(
+  document: Readonly<Record<string, unknown>>,
+  folder: string,
+  overrides: readonly Override[],
+): readonly ConfigProblem[] {
+  const { data } = keySettings.safeParse(document);
+  return data === undefined ? [] : findSealingKeyProblems(resolveKeyPlace(data, resolver(folder, overrides)));
+}
+
+const keySettings = z.object(
+  configurationSchema.pick({
+    database: true,
+    sealing_key: true,
+    sealing_key_file: true,
+    other_sealing_key: true,
+    other_sealing_key_file: true,
+  }).shape,
+);
 
 /** Everything beyond types that needs neither clients nor APIs. */
 function checkDeclared(declared: DeclaredConfiguration, apis: readonly Api[], problems: ConfigProblem[]) {
@@ -163,25 +217,40 @@ function checkDeclared(declared: DeclaredConfiguration, apis: readonly Api[], pr
   };
 }
 
-/** Relative paths of the file are meant from its folder; those of flags and environment from where they were typed. */
-function resolvePaths(declared: DeclaredConfiguration, folder: string, overrides: readonly Override[]) {
-  const resolve = (place: string, value: string): string => {
+type Resolve = (place: string, value: string) => string;
+
+function resolver(folder: string, overrides: readonly Override[]): Resolve {
+  return (place, value) => {
     const overridden = overrides.some((override) => override.path.join('.') === place);
     return path.resolve(overridden ? process.cwd() : folder, value);
   };
-  const { database, sealing_key: sealingKey, sealing_key_file: keyFile, log } = declared;
+}
+
+type KeySettings = z.infer<typeof keySettings>;
+
+function resolveKeyPlace(declared: KeySettings, resolve: Resolve) {
+  const { database, sealing_key: sealingKey, sealing_key_file: keyFile } = declared;
   const { other_sealing_key: otherSealingKey, other_sealing_key_file: otherFile } = declared;
   return {
     database: isFile(database) ? resolve('database', database) : database,
+    sealingKey,
+    sealingKeyFile: keyFile === undefined ? undefined : resolve('sealing_key_file', keyFile),
+    otherSealingKey,
+    otherSealingKeyFile: otherFile === undefined ? undefined : resolve('other_sealing_key_file', otherFile),
+  };
+}
+
+/** Relative paths of the file are meant from its folder; those of flags and environment from where they were typed. */
+function resolvePaths(declared: DeclaredConfiguration, folder: string, overrides: readonly Override[]) {
+  const resolve = resolver(folder, overrides);
+  const { log } = declared;
+  return {
+    ...resolveKeyPlace(declared, resolve),
     policies: toPolicyPlace(declared, resolve),
     tls: toTlsPlace(declared, resolve),
     keys: {
       folder: declared.keys.folder === undefined ? undefined : resolve('keys.folder', declared.keys.folder),
     },
-    sealingKey,
-    sealingKeyFile: keyFile === undefined ? undefined : resolve('sealing_key_file', keyFile),
-    otherSealingKey,
-    otherSealingKeyFile: otherFile === undefined ? undefined : resolve('other_sealing_key_file', otherFile),
     log: {
       level: log.level,
       file: log.file === undefined ? undefined : resolve('log.file', log.file),

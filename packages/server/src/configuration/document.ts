@@ -1,6 +1,7 @@
 /** The configuration as it was written: the file, with secrets of the environment put in, and what overrides it. */
 import { readFileSync } from 'node:fs';
 import { type ConfigProblem, ConfigError } from '@keywright/core';
+import type { Document } from 'yaml';
 import { describeFileFault } from '../file-fault.ts';
 import { nearest } from './nearest.ts';
 import { environmentVariables } from './schema.ts';
@@ -37,16 +38,43 @@ function parseJson(file: string, text: string): unknown {
   }
 }
 
+/**
+ * Tells every fault, each where it begins: a quote or bracket that is not closed is found only where it
+ * could not go on.
+ */
 async function parseYaml(file: string, text: string): Promise<unknown> {
-  const { parseDocument } = await import('yaml');
-  const document = parseDocument(text, { prettyErrors: true, version: '1.2', merge: true });
-  const [error] = document.errors;
-  if (error === undefined) return document.toJS({ maxAliasCount: 100 });
-  const [place] = error.linePos ?? [];
-  return fail(
-    file,
-    `is not valid YAML (${error.code}${place === undefined ? '' : `, line ${place.line} column ${place.col}`})`,
+  const { LineCounter, parseDocument, visit } = await import('yaml');
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { lineCounter, prettyErrors: false, version: '1.2', merge: true });
+  const faults = document.errors.map(({ code, pos: [at] }) => ({ code: code as string, at }));
+  /** Where quotes and brackets begin, by their end. */
+  const begins = new Map<number, number[]>();
+  const note = ([begin, end]: readonly number[] = []) => {
+    if (begin !== undefined && end !== undefined) begins.set(end, [...(begins.get(end) ?? []), begin]);
+  };
+  visit(document, {
+    Scalar: (_, { type, range }) => void (type?.startsWith('QUOTE') === true && note(range ?? [])),
+    Collection: (_, { flow, range }) => void (flow === true && note(range ?? [])),
+    Alias: (_, alias) => {
+      if (alias.resolve(document) === undefined)
+        faults.push({ code: 'ALIAS_WITHOUT_ANCHOR', at: alias.range?.[0] ?? 0 });
+    },
+  });
+  if (faults.length === 0) return toPlain(file, document);
+  throw new ConfigError(
+    faults.map(({ code, at }) => {
+      const { line, col } = lineCounter.linePos(begins.get(at)?.pop() ?? at);
+      return { path: file, message: `is not valid YAML (${code}, line ${line} column ${col})` };
+    }),
   );
+}
+
+function toPlain(file: string, document: Document): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 });
+  } catch {
+    return fail(file, 'is not valid YAML: it repeats its anchors too often');
+  }
 }
 
 /** The plain data of a JSON or YAML file; throws ConfigError when it cannot be read. */

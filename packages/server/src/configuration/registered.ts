@@ -91,7 +91,7 @@ function registerApis(
 }
 
 /** The elements of a list that have the right shape: their own rules can be checked even when others are wrong. */
-function wellFormed<T>(list: unknown, schema: z.ZodType<T>): readonly (readonly [number, T])[] {
+export function wellFormed<T>(list: unknown, schema: z.ZodType<T>): readonly (readonly [number, T])[] {
   if (!Array.isArray(list)) return [];
   return list.flatMap((element, index) => {
     const parsed = schema.safeParse(element);

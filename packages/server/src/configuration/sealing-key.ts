@@ -1,9 +1,10 @@
 /** The key that seals what rests in the database. It comes from the environment or a 0600 file, never the database. */
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { ConfigError } from '@keywright/core';
+import { ConfigError, type ConfigProblem } from '@keywright/core';
 import { describeFileFault } from '../file-fault.ts';
 import { isPostgresAddress } from '@keywright/store';
+import { collect } from './problems.ts';
 
 const keyBytes = 32;
 const cure = 'Make one: openssl rand -base64 32';
@@ -35,17 +36,31 @@ export interface SealingKeys {
   readonly others: readonly Uint8Array[];
 }
 
+/** What loading them would say. Makes no file. */
+export function findSealingKeyProblems(place: SealingKeyPlace): readonly ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  const { sealingKey: key, sealingKeyFile: file, database } = place;
+  const isMade = key === undefined && file !== undefined && !existsSync(file);
+  const current = collect(problems, () => (isMade ? assertNewFile(file, database) : loadSealingKey(place)));
+  collect(problems, () => loadOtherKey(place, current));
+  return problems;
+}
+
 /** Throws ConfigError. */
 export function loadSealingKeys(place: SealingKeyPlace): SealingKeys {
   const current = loadSealingKey(place);
-  const other = loadOtherKey(place);
-  if (other === undefined) return { current, others: [] };
-  if (Buffer.compare(current, other) === 0)
-    return fail('other_sealing_key', 'is the sealing key itself: give the former or the next one, or none');
-  return { current, others: [other] };
+  const other = loadOtherKey(place, current);
+  return { current, others: other === undefined ? [] : [other] };
 }
 
-function loadOtherKey(place: SealingKeyPlace): Uint8Array | undefined {
+function loadOtherKey(place: SealingKeyPlace, current: Uint8Array | undefined): Uint8Array | undefined {
+  const other = readOtherKey(place);
+  if (other !== undefined && current !== undefined && Buffer.compare(current, other) === 0)
+    return fail('other_sealing_key', 'is the sealing key itself: give the former or the next one, or none');
+  return other;
+}
+
+function readOtherKey(place: SealingKeyPlace): Uint8Array | undefined {
   const { otherSealingKey: key, otherSealingKeyFile: file } = place;
   if (key !== undefined && file !== undefined)
     return fail('other_sealing_key', 'stands beside other_sealing_key_file: give only one of them');
@@ -71,11 +86,14 @@ export function loadSealingKey({ sealingKey, sealingKeyFile, database }: Sealing
     );
   }
   if (sealingKeyFile === undefined) return fail('sealing_key', `or sealing_key_file is required. ${cure}`);
-  if (!existsSync(sealingKeyFile)) makeFile(sealingKeyFile, database);
+  if (!existsSync(sealingKeyFile)) {
+    assertNewFile(sealingKeyFile, database);
+    makeFile(sealingKeyFile);
+  }
   return readFile('sealing_key_file', sealingKeyFile);
 }
 
-function makeFile(file: string, database: string): void {
+function assertNewFile(file: string, database: string): undefined {
   // It may be sealed already, and other nodes need the same key.
   if (isPostgresAddress(database))
     fail(
@@ -84,6 +102,9 @@ function makeFile(file: string, database: string): void {
     );
   if (existsSync(database))
     fail('sealing_key_file', `${file} does not exist, but the database that it sealed does: restore it`);
+}
+
+function makeFile(file: string): void {
   try {
     writeFileSync(file, `${randomBytes(keyBytes).toString('base64')}\n`, { mode: 0o600, flag: 'wx' });
   } catch (error) {

@@ -279,6 +279,21 @@ test('metrics that cannot be served at their new address stay at the former one,
   expect([await scrape(formerPort), await scrape(nextPort)]).toEqual(['turned away', 200]);
 }, 120_000);
 
+test('a reload with another issuer is refused, and the workers go on as they were', async () => {
+  const log = path.join(folder, 'reissued.log');
+  const document = { ...configuration, database: 'reissued.db', log: { file: log } };
+  const file = write('reissued.json', document);
+  const { child, address } = await serve('--config', file, '--workers', '2');
+  let warned = '';
+  child.stderr.on('data', (chunk: Buffer) => (warned += chunk.toString()));
+  write('reissued.json', { ...document, issuer: 'http://127.0.0.1:4000' });
+  child.kill('SIGHUP');
+  await expect.poll(() => count(log, 'reload.refused'), poll).toBe(1);
+  await expect.poll(() => warned, poll).toContain('this database is that of http://localhost:4000');
+  const metadata = await fetch(`${address}/.well-known/openid-configuration`);
+  expect(await metadata.json()).toMatchObject({ issuer: configuration.issuer });
+}, 120_000);
+
 test('what is written after a reload is in the file that has that name then', async () => {
   const log = path.join(folder, 'exchanged.log');
   const database = path.join(folder, 'exchanged.db');

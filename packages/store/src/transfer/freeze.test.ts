@@ -1,4 +1,4 @@
-import type { Store } from '@keywright/core';
+import { changeIssuer, settleIssuer, type Store } from '@keywright/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isPostgresLeftOut, now } from '../contract.ts';
 import { openStore } from '../open-store.ts';
@@ -61,6 +61,17 @@ describe.each(['SQLite', 'PostgreSQL'] as const)('on %s', (engine) => {
         outcome: 'replayed',
         sealedSuccessor: 'sealed.1',
       });
+    });
+
+    it('lets a server of any issuer start while none is recorded, and then of that one alone', async () => {
+      await freeze(place.database);
+      await settleIssuer(store, 'https://any.example', now);
+      await expect(changeIssuer(store, 'https://any.example', now)).rejects.toThrow(/exported to be moved/);
+      await unfreeze(place.database);
+      await settleIssuer(store, 'https://one.example', now);
+      await freeze(place.database);
+      await settleIssuer(store, 'https://one.example', now);
+      await expect(settleIssuer(store, 'https://any.example', now)).rejects.toThrow(/https:\/\/one\.example/);
     });
 
     it('takes writes again when the move is given up', async () => {
