@@ -122,7 +122,7 @@ describe('a change', () => {
       {
         type: 'client.changed',
         clientId: 'heatlens',
-        changed: ['name', 'redirectUris'],
+        changed: ['client_name', 'redirect_uris'],
         endsGrants: false,
         by: 'operator',
       },

@@ -169,7 +169,7 @@ describe('ending (§2.3)', () => {
     expect(told).toEqual([
       expect.objectContaining({
         clientId: registered['client_id'],
-        changed: expect.arrayContaining(['redirectUris', 'settings']) as unknown,
+        changed: ['client_uri', 'policy_uri', 'redirect_uris'],
       }),
     ]);
     expect(JSON.stringify(told)).not.toContain('thermo.example');

@@ -15,7 +15,7 @@ describe('keywright clients set', () => {
   test('changes members by their names, adds to lists and takes from them, and leaves the rest', async () => {
     await add('app');
     expect((await set('app', 'redirect_uris+=https://app.example/second')).out).toBe(
-      'app is changed: redirectUris.\n',
+      'app is changed: redirect_uris.\n',
     );
     const changed = await shown(
       'app',
@@ -30,15 +30,18 @@ describe('keywright clients set', () => {
       `jwks=@${write('keys.json', { keys: [{ kty: 'EC', crv: 'P-256', x: 'x', y: 'y' }] })}`,
     );
     expect(changed).toMatchObject({
-      redirectUris: ['https://app.example/second'],
-      name: 'App = Two',
-      scopes: ['openid', 'profile', 'email'],
+      client_id: 'app',
+      redirect_uris: ['https://app.example/second'],
+      client_name: 'App = Two',
+      scope: 'openid profile email',
       publisher: 'Nordwind',
-      settings: { defaultMaxAge: 60, requirePkce: false, contacts: ['ops@app.example', 'dev@app.example'] },
+      default_max_age: 60,
+      require_pkce: false,
+      contacts: ['ops@app.example', 'dev@app.example'],
     });
     const removed = await shown('app', '--remove', 'publisher', '--remove', 'require_pkce');
     expect(removed).not.toHaveProperty('publisher');
-    expect(removed['settings']).not.toHaveProperty('requirePkce');
+    expect(removed).not.toHaveProperty('require_pkce');
     expect((await set('app', 'client_name=App = Two')).out).toBe('app was so already.\n');
   });
 

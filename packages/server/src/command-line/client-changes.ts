@@ -10,7 +10,7 @@ import {
 import { readText } from '../configuration/document.ts';
 import { nearest } from '../configuration/nearest.ts';
 import { systemRandom } from '../ports.ts';
-import { knownApis, loadClient, renderClient } from './clients.ts';
+import { knownApis, loadClient } from './clients.ts';
 import { type GlobalOptions, withStore } from './context.ts';
 import { CommandError, print, refuseInput, warn } from './output.ts';
 
@@ -48,7 +48,9 @@ export function setClient(
       );
     if (changed.length > 0) events.emit({ type: 'client.changed', clientId: id, changed, endsGrants });
     if (options.json === true)
-      return print(JSON.stringify({ ...renderClient(client), client_secret: secret }, undefined, 2));
+      return print(
+        JSON.stringify({ ...renderForAdministrators(client), client_secret: secret }, undefined, 2),
+      );
     print(changed.length === 0 ? `${id} was so already.` : `${id} is changed: ${changed.join(', ')}.`);
     if (endsGrants) warn('What users had given it has ended: they are asked again.');
     if (secret === undefined) return undefined;

@@ -7,6 +7,7 @@ import {
   explainClient,
   explainSecret,
   registerClient,
+  renderForAdministrators,
   resolveOptions,
   type Store,
   withSealedSecret,
@@ -71,12 +72,6 @@ function readJwks(file: string): NonNullable<ClientRegistration['jwks']> {
   }
 }
 
-/** Everything about a client but its secrets, be they digests or sealed. */
-export function renderClient(client: Client) {
-  const { secrets, ...rest } = client;
-  return { ...rest, secrets: secrets.map(({ digest: _, sealed: __, ...secret }) => secret) };
-}
-
 /** APIs of the configuration count even before the server has started with them. */
 export async function knownApis({ configuration, store }: CommandContext): Promise<readonly Api[]> {
   return [...configuration.apis, ...(await store.apis.list()).filter((api) => api.origin === 'command')];
@@ -106,7 +101,9 @@ export function addClient(options: AddClientOptions, global: GlobalOptions): Pro
     const { id: clientId, kind, trust, grantTypes, scopes } = client;
     events.emit({ type: 'client.added', clientId, kind, trust, grantTypes, scopes });
     if (options.json === true)
-      return print(JSON.stringify({ ...renderClient(client), client_secret: secret }, undefined, 2));
+      return print(
+        JSON.stringify({ ...renderForAdministrators(client), client_secret: secret }, undefined, 2),
+      );
     print(`client_id      ${client.id}`);
     if (secret === undefined) return undefined;
     print(`client_secret  ${secret}`);
@@ -120,13 +117,18 @@ export function listClients(
 ): Promise<void> {
   return withStore(global, async ({ store, now }) => {
     const clients = await listAll((after) => store.clients.list(after === undefined ? {} : { after }));
-    const rows: (ReturnType<typeof renderClient> & { readonly formerSecret: string })[] = [];
-    for (const client of clients) rows.push(await renderWithSecrets(store, client, now));
-    printList(
+    const rows: (readonly [Client, string])[] = [];
+    for (const client of clients) rows.push([client, await formerSecretOf(store, client, now)]);
+    const render = ([client, former_secret]: (typeof rows)[number]) => ({
+      ...renderForAdministrators(client),
+      former_secret,
+    });
+    if (json) return print(JSON.stringify(rows.map(render), undefined, 2));
+    return printList(
       rows,
-      json,
+      false,
       ['CLIENT ID', 'NAME', 'KIND', 'TRUST', 'STATUS', 'ORIGIN', 'SINCE', 'FORMER SECRET'],
-      (client) => [
+      ([client, formerSecret]) => [
         client.id,
         client.name,
         client.kind,
@@ -134,19 +136,19 @@ export function listClients(
         client.status,
         client.origin,
         day(client.createdAt),
-        client.formerSecret,
+        formerSecret,
       ],
     );
   });
 }
 
 /** Where a secret has a successor, whether it can go. Only those few are asked for. */
-async function renderWithSecrets(store: Store, client: Client, now: number) {
+async function formerSecretOf(store: Store, client: Client, now: number): Promise<string> {
   const living = client.secrets.filter(({ expiresAt }) => expiresAt === undefined || expiresAt > now);
   const former = living.length > 1 ? living[0] : undefined;
-  if (former === undefined) return { ...renderClient(client), formerSecret: '' };
+  if (former === undefined) return '';
   const history = { uses: await store.clients.secretUses(client.id), now };
-  return { ...renderClient(client), formerSecret: explainSecret(former, client, history) };
+  return explainSecret(former, client, history);
 }
 
 export async function loadClient({ store }: CommandContext, id: string): Promise<Client> {

@@ -72,12 +72,14 @@ describe('keywright clients', () => {
     const added = JSON.parse(
       (await run([...add, '--redirect-uri', 'https://app.example/cb', '--scope', 'openid read'])).out,
     ) as {
-      id: string;
+      client_id: string;
       client_secret: string;
     };
     expect(added.client_secret).toMatch(/^[\w-]{43}$/);
     const { out } = await run(['clients', 'list', '--json']);
-    expect(out).toContain(added.id);
+    expect(JSON.parse(out)).toContainEqual(
+      expect.objectContaining({ client_id: added.client_id, scope: 'openid read', former_secret: '' }),
+    );
     expect(out).not.toContain(added.client_secret);
     expect(out).not.toContain('digest');
   });
@@ -144,7 +146,7 @@ describe('keywright clients', () => {
     const jwks = write('jwks.json', { keys: [{ kty: 'EC', crv: 'P-256', x: 'x', y: 'y' }] });
     const args = ['clients', 'add', '--name', 'Signer', '--kind', 'service', '--trust', 'first-party'];
     const { out } = await run([...args, '--auth-method', 'private_key_jwt', '--jwks', jwks, '--json']);
-    expect(JSON.parse(out)).toMatchObject({ authenticationMethods: ['private_key_jwt'], secrets: [] });
+    expect(JSON.parse(out)).toMatchObject({ token_endpoint_auth_method: 'private_key_jwt', secrets: [] });
     expect(JSON.parse(out)).not.toHaveProperty('client_secret');
     const { err } = await run([...args, '--auth-method', 'private_key_jwt', '--jwks', file]);
     expect(err).toContain('client.jwks must be a JWK set');
