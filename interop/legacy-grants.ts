@@ -89,11 +89,12 @@ export function describeLegacyGrants(cast: () => Cast): void {
   });
 }
 
-/** All but the decision, which is another for each refusal. */
+/** All but the decision in `error_uri`, which is another for each refusal. */
 async function readWords(answer: Response): Promise<object> {
-  const { decision, ...words } = (await answer.json()) as Readonly<Record<string, unknown>>;
-  expect(decision).toBeTypeOf('string');
-  return words;
+  const { error_uri, ...words } = (await answer.json()) as Readonly<Record<string, unknown>>;
+  const { pathname, searchParams } = new URL(String(error_uri));
+  expect(searchParams.get('decision')).toMatch(/^dec_/);
+  return { ...words, page: pathname };
 }
 
 function passwordGrant(

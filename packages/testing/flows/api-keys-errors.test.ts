@@ -99,7 +99,11 @@ describe('a key is not made', () => {
     const { key } = await issue(platform);
     const now = platform.clock.nowSeconds();
     const add = (number: number) => platform.store.apiKeys.add({ ...key, id: `key${number}` }, 5000, now);
-    await Promise.all(Array.from({ length: 4999 }, (_, number) => add(number)));
+    // A few at a time: a busy machine must not keep one waiting until it is given up.
+    for (let first = 0; first < 4999; first += 50) {
+      const count = Math.min(50, 4999 - first);
+      await Promise.all(Array.from({ length: count }, (_, number) => add(first + number)));
+    }
     expect(await problemsOf(issue(platform))).toEqual([
       `api_key.scope ${buildings} has 5000 living keys, which is the most: revoke some`,
     ]);

@@ -16,5 +16,5 @@ describe.runIf(isLong)('the growth of work', () => {
       return sum;
     };
     expect(growthOf(make, quadratic, 500)).toBeGreaterThanOrEqual(200);
-  });
+  }, 600_000);
 });
