@@ -81,11 +81,19 @@ const create = (options: Partial<StatusListOptions> = {}) =>
   });
 
 async function outcome(lists: ReturnType<typeof create>, idx = 7, address = uri): Promise<string> {
+  return (await refusal(lists, idx, address))?.reason ?? 'alive';
+}
+
+async function refusal(
+  lists: ReturnType<typeof create>,
+  idx: number,
+  address = uri,
+): Promise<GuardRefusal | undefined> {
   try {
     await lists.check({ uri: address, idx }, issuer, keys);
-    return 'alive';
+    return undefined;
   } catch (error) {
-    return (error as GuardRefusal).reason;
+    return error as GuardRefusal;
   }
 }
 
@@ -265,6 +273,31 @@ describe('an index beyond the list', () => {
     expect(await outcome(lists, 101)).toBe('alive');
   });
 
+  it('is refused as ended when the newer list says so', async () => {
+    claims = { status_list: { bits: 1, lst: listOf(64) } };
+    const lists = create();
+    expect(await outcome(lists, 1)).toBe('alive');
+    ended.add(100);
+    claims = { status_list: { bits: 1, lst: listOf(1024) } };
+    pass(1);
+    expect(await outcome(lists, 100)).toBe('token_ended');
+    expect(asked).toHaveLength(2);
+  });
+
+  it('is refused, and not as ended, when the newer list does not have it either', async () => {
+    claims = { status_list: { bits: 1, lst: listOf(64) } };
+    const lists = create();
+    expect(await outcome(lists, 1)).toBe('alive');
+    ended.add(100);
+    claims = { status_list: { bits: 1, lst: listOf(128) } };
+    pass(1);
+    expect(await refusal(lists, 128)).toMatchObject({
+      reason: 'status_unavailable',
+      detail: { note: 'the status list has no such index' },
+    });
+    expect(asked).toHaveLength(2);
+  });
+
   it('is never taken for alive, and asks once a second at most', async () => {
     const lists = create();
     for (const idx of [1024, 1_000_000, Number.MAX_SAFE_INTEGER]) {
@@ -292,7 +325,10 @@ describe('the address of a status list', () => {
     '',
   ])('is refused outside of its issuer: "%s"', async (address) => {
     const lists = create();
-    expect(await outcome(lists, 0, address)).toBe('status_unavailable');
+    expect(await refusal(lists, 0, address)).toMatchObject({
+      reason: 'status_unavailable',
+      detail: { note: 'the status list is outside of the issuer' },
+    });
     expect(asked).toEqual([]);
   });
 
