@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Client } from '@keywright/core';
 import type { TestPlatform } from '../src/index.ts';
+import { noteOf } from './refusal-note.ts';
 import {
   authorizeLink,
   billing,
@@ -21,23 +22,49 @@ beforeEach(async () => {
 afterEach(() => platform.close());
 
 describe('a fault before client and redirect URI are certain gives a page and never a redirect (RFC 6749 §4.1.2.1)', () => {
-  const cases: readonly [string, Words][] = [
-    ['unknown client', { client_id: 'nobody' }],
-    ['no client', { client_id: undefined }],
-    ['client twice', { client_id: ['heatlens', 'heatlens'] }],
-    ['redirect URI twice', { redirect_uri: [callback, callback] }],
-    ['redirect URI of another', { redirect_uri: 'https://evil.example/callback' }],
-    ['redirect URI left out in OpenID Connect', { redirect_uri: undefined }],
-    ['client without redirect URIs', { client_id: 'collector' }],
-    ['state that is too long to give back', { state: '€'.repeat(700) }],
-    ['request object that cannot be read', { request: 'e30.e30.' }],
-    ['request object at an address that was not registered', { request_uri: 'https://x.example/r' }],
+  const cases: readonly [string, Words, string, string?][] = [
+    ['unknown client', { client_id: 'nobody' }, 'client_unknown'],
+    ['no client', { client_id: undefined }, 'parameter_missing', 'client_id is required.'],
+    ['client twice', { client_id: ['heatlens', 'heatlens'] }, 'parameter_repeated', 'client_id is repeated.'],
+    [
+      'redirect URI twice',
+      { redirect_uri: [callback, callback] },
+      'parameter_repeated',
+      'redirect_uri is repeated.',
+    ],
+    [
+      'redirect URI of another',
+      { redirect_uri: 'https://evil.example/callback' },
+      'redirect_uri_mismatch',
+      'came: https://evil.example/callback',
+    ],
+    [
+      'redirect URI left out in OpenID Connect',
+      { redirect_uri: undefined },
+      'parameter_missing',
+      'redirect_uri is required.',
+    ],
+    ['client without redirect URIs', { client_id: 'collector' }, 'client_unknown'],
+    [
+      'state that is too long to give back',
+      { state: '€'.repeat(700) },
+      'parameter_malformed',
+      'state is longer than 2048 bytes.',
+    ],
+    ['request object that cannot be read', { request: 'e30.e30.' }, 'request_object_invalid', 'no alg'],
+    [
+      'request object at an address that was not registered',
+      { request_uri: 'https://x.example/r' },
+      'request_uri_invalid',
+      'not registered',
+    ],
   ];
-  it.each(cases)('%s', async (_name, words) => {
+  it.each(cases)('%s', async (_name, words, reason, note) => {
     const answer = await platform.browser().get(authorizeLink(words));
     expect(answer.status).toBe(400);
     expect(answer.headers).not.toHaveProperty('location');
     expect(answer.json['page']).toBe('error');
+    expect([answer.reason, noteOf(platform)]).toEqual([reason, note]);
   });
 
   it('disabled client', async () => {
@@ -47,40 +74,131 @@ describe('a fault before client and redirect URI are certain gives a page and ne
 });
 
 describe('any other fault goes back to the client with error, state and iss', () => {
-  const cases: readonly [string, Words, string][] = [
-    ['no response_type', { response_type: undefined }, 'invalid_request'],
-    ['unknown response_type', { response_type: 'magic' }, 'unsupported_response_type'],
-    ['no code_challenge', { code_challenge: undefined }, 'invalid_request'],
-    ['code_challenge_method plain', { code_challenge_method: 'plain' }, 'invalid_request'],
+  const cases: readonly [string, Words, string, string, string?][] = [
+    [
+      'no response_type',
+      { response_type: undefined },
+      'invalid_request',
+      'parameter_missing',
+      'response_type is required.',
+    ],
+    [
+      'unknown response_type',
+      { response_type: 'magic' },
+      'unsupported_response_type',
+      'response_type_unsupported',
+    ],
+    ['no code_challenge', { code_challenge: undefined }, 'invalid_request', 'code_challenge_missing'],
+    [
+      'code_challenge_method plain',
+      { code_challenge_method: 'plain' },
+      'invalid_request',
+      'code_challenge_missing',
+    ],
     [
       'no code_challenge_method, which would mean plain',
       { code_challenge_method: undefined },
       'invalid_request',
+      'code_challenge_missing',
     ],
-    ['malformed code_challenge', { code_challenge: 'too-short' }, 'invalid_request'],
-    ['unknown scope', { scope: 'openid buildings:burn' }, 'invalid_scope'],
-    ['malformed scope', { scope: 'openid "x"' }, 'invalid_scope'],
+    [
+      'malformed code_challenge',
+      { code_challenge: 'too-short' },
+      'invalid_request',
+      'parameter_malformed',
+      'code_challenge must be 43 characters of base64url.',
+    ],
+    [
+      'unknown scope',
+      { scope: 'openid buildings:burn' },
+      'invalid_scope',
+      'scope_invalid',
+      'Word 2 of scope is not open to this client.',
+    ],
+    ['malformed scope', { scope: 'openid "x"' }, 'invalid_scope', 'scope_invalid', 'scope is malformed.'],
     [
       'scope that this client may not have',
       { client_id: 'heatlens', scope: 'openid buildings:write' },
       'invalid_scope',
+      'scope_invalid',
+      'Word 2 of scope is not open to this client.',
     ],
-    ['unknown resource', { resource: 'https://unknown.example' }, 'invalid_target'],
-    ['resource with a fragment', { resource: `${buildings}#x` }, 'invalid_target'],
-    ['resource that is no URI', { resource: 'buildings' }, 'invalid_target'],
-    ['scope of another API than the named one', { resource: billing }, 'invalid_scope'],
-    ['repeated scope', { scope: ['openid', 'openid'] }, 'invalid_request'],
-    ['repeated code_challenge', { code_challenge: ['a', 'b'] }, 'invalid_request'],
-    ['repeated unknown parameter', { x: ['a', 'b'] }, 'invalid_request'],
-    ['registration inside', { registration: '{}' }, 'registration_not_supported'],
-    ['unknown prompt', { prompt: 'shout' }, 'invalid_request'],
-    ['prompt none with another', { prompt: 'none login' }, 'invalid_request'],
-    ['max_age that is no number', { max_age: '-1' }, 'invalid_request'],
-    ['unknown response_mode', { response_mode: 'web_message' }, 'invalid_request'],
-    ['implicit for a client without it', { response_type: 'token' }, 'unauthorized_client'],
-    ['nonce that is too long to carry', { nonce: '€'.repeat(700) }, 'invalid_request'],
+    [
+      'unknown resource',
+      { resource: 'https://unknown.example' },
+      'invalid_target',
+      'target_invalid',
+      'resource is not an API that is open to this client.',
+    ],
+    [
+      'resource with a fragment',
+      { resource: `${buildings}#x` },
+      'invalid_target',
+      'target_invalid',
+      'resource is not an API that is open to this client.',
+    ],
+    [
+      'resource that is no URI',
+      { resource: 'buildings' },
+      'invalid_target',
+      'target_invalid',
+      'resource is not an API that is open to this client.',
+    ],
+    [
+      'scope of another API than the named one',
+      { resource: billing },
+      'invalid_scope',
+      'scope_invalid',
+      'A requested scope is not of the requested resource.',
+    ],
+    ['repeated scope', { scope: ['openid', 'openid'] }, 'invalid_request', 'parameter_repeated'],
+    ['repeated code_challenge', { code_challenge: ['a', 'b'] }, 'invalid_request', 'parameter_repeated'],
+    ['repeated unknown parameter', { x: ['a', 'b'] }, 'invalid_request', 'parameter_repeated'],
+    ['registration inside', { registration: '{}' }, 'registration_not_supported', 'registration_unsupported'],
+    [
+      'unknown prompt',
+      { prompt: 'shout' },
+      'invalid_request',
+      'parameter_unsupported',
+      'prompt has a value that is not supported.',
+    ],
+    [
+      'prompt none with another',
+      { prompt: 'none login' },
+      'invalid_request',
+      'parameter_malformed',
+      'prompt=none stands alone.',
+    ],
+    [
+      'max_age that is no number',
+      { max_age: '-1' },
+      'invalid_request',
+      'parameter_malformed',
+      'max_age must be a whole number of seconds.',
+    ],
+    [
+      'unknown response_mode',
+      { response_mode: 'web_message' },
+      'invalid_request',
+      'parameter_unsupported',
+      'response_mode must be one of query, fragment, form_post, jwt, query.jwt, fragment.jwt, form_post.jwt.',
+    ],
+    [
+      'implicit for a client without it',
+      { response_type: 'token' },
+      'unauthorized_client',
+      'client_not_permitted',
+      'This client may not use response_type=token.',
+    ],
+    [
+      'nonce that is too long to carry',
+      { nonce: '€'.repeat(700) },
+      'invalid_request',
+      'parameter_malformed',
+      'nonce is longer than 2048 bytes.',
+    ],
   ];
-  it.each(cases)('%s', async (_name, words, error) => {
+  it.each(cases)('%s', async (_name, words, error, reason, note) => {
     const { location } = await platform.browser().get(authorizeLink(words));
     const answered =
       location.hash === '' ? location.searchParams : new URLSearchParams(location.hash.slice(1));
@@ -88,6 +206,8 @@ describe('any other fault goes back to the client with error, state and iss', ()
     expect(answered.get('error')).toBe(error);
     expect(answered.get('state')).toBe('af0ifjsldkj');
     expect(answered.get('iss')).toBe(platform.issuer);
+    expect(answered.get('error_uri')).toContain(`/errors/${reason}?`);
+    expect(noteOf(platform)).toBe(note);
   });
 
   it('leaves state out when it came twice: nobody can know which is meant', async () => {
@@ -98,28 +218,69 @@ describe('any other fault goes back to the client with error, state and iss', ()
 });
 
 describe('a code is bound (RFC 6749 §4.1.3)', () => {
-  const refused: readonly [string, Words, string, string][] = [
-    ['wrong verifier', { code_verifier: 'x'.repeat(43) }, 'heatlens', 'invalid_grant'],
-    ['no verifier', { code_verifier: undefined }, 'heatlens', 'invalid_grant'],
+  const refused: readonly [string, Words, string, string, string, object][] = [
+    [
+      'wrong verifier',
+      { code_verifier: 'x'.repeat(43) },
+      'heatlens',
+      'invalid_grant',
+      'code_verifier_wrong',
+      { sent: true },
+    ],
+    [
+      'no verifier',
+      { code_verifier: undefined },
+      'heatlens',
+      'invalid_grant',
+      'code_verifier_wrong',
+      { sent: false },
+    ],
     [
       'the challenge as the verifier',
       { code_verifier: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM' },
       'heatlens',
       'invalid_grant',
+      'code_verifier_wrong',
+      { sent: true },
     ],
-    ['another redirect URI', { redirect_uri: `${callback}/` }, 'heatlens', 'invalid_grant'],
-    ['no redirect URI', { redirect_uri: undefined }, 'heatlens', 'invalid_grant'],
-    ['another client', {}, 'portal', 'invalid_grant'],
-    ['a public client', {}, 'native', 'invalid_grant'],
-    ['another resource', { resource: billing }, 'heatlens', 'invalid_target'],
+    [
+      'another redirect URI',
+      { redirect_uri: `${callback}/` },
+      'heatlens',
+      'invalid_grant',
+      'code_redirect_uri_mismatch',
+      {},
+    ],
+    [
+      'no redirect URI',
+      { redirect_uri: undefined },
+      'heatlens',
+      'invalid_grant',
+      'code_redirect_uri_mismatch',
+      {},
+    ],
+    ['another client', {}, 'portal', 'invalid_grant', 'code_invalid', { known: true }],
+    ['a public client', {}, 'native', 'invalid_grant', 'code_invalid', { known: true }],
+    [
+      'another resource',
+      { resource: billing },
+      'heatlens',
+      'invalid_target',
+      'target_invalid',
+      { description: 'resource was not granted.' },
+    ],
   ];
-  it.each(refused)('%s is refused, and does not spend it', async (_name, words, clientId, error) => {
-    const code = await obtainCode(platform);
-    const answer = await redeem(platform, code, words, clientId);
-    expect(answer.status).toBe(400);
-    expect(answer.json['error']).toBe(error);
-    expect((await redeem(platform, code)).status).toBe(200);
-  });
+  it.each(refused)(
+    '%s is refused, and does not spend it',
+    async (_name, words, clientId, error, reason, log) => {
+      const code = await obtainCode(platform);
+      const answer = await redeem(platform, code, words, clientId);
+      expect(answer.status).toBe(400);
+      expect(answer.json['error']).toBe(error);
+      expect(platform.events.findLast(({ type }) => type === 'refused')).toMatchObject({ reason, ...log });
+      expect((await redeem(platform, code)).status).toBe(200);
+    },
+  );
 
   it('lives 60 seconds', async () => {
     const [early, late] = [await obtainCode(platform), await obtainCode(platform)];

@@ -8,6 +8,7 @@ import {
   signAssertion,
   signAssertionWithSecret,
 } from './assertions.ts';
+import { noteOf } from './refusal-note.ts';
 import { apis } from './sunrise.ts';
 
 const key = createClientKey('meter-1');
@@ -64,10 +65,7 @@ function expectRefused(answer: Answer, told: unknown = untold): void {
 }
 
 /** Why, as the log has it. */
-function faultOf(): unknown {
-  const event = platform.events.findLast(({ type }) => type === 'refused');
-  return event?.['note'] ?? event?.['description'];
-}
+const faultOf = () => noteOf(platform);
 
 type Make = (now: number) => string;
 
@@ -77,28 +75,57 @@ const claims =
     signAssertion(key, parts({ claims: changes(now) }));
 
 describe('an assertion that proves no key of the client is refused alike, whatever is wrong with it (RFC 7523 §3.2)', () => {
-  const cases: readonly [string, Make][] = [
-    ['another client’s key', () => signAssertion(otherKey, parts())],
-    ['a key of an unknown name', () => signAssertion(key, parts({ header: { kid: 'unknown' } }))],
-    ['alg none', () => signAssertion(key, parts({ header: { alg: 'none' } })).replace(/[^.]*$/, '')],
-    ['alg of another kind of key', () => signAssertion(key, parts({ header: { alg: 'RS256' } }))],
-    ['HMAC with the public key', () => signAssertionWithSecret(JSON.stringify(key.jwk), parts())],
-    ['its own key in the header', () => signAssertion(otherKey, parts({ header: { jwk: otherKey.jwk } }))],
-    ['a critical extension', () => signAssertion(key, parts({ header: { crit: ['x'] } }))],
-    ['the type of an access token', () => signAssertion(key, parts({ header: { typ: 'at+jwt' } }))],
+  const cases: readonly [string, Make, string][] = [
+    ['another client’s key', () => signAssertion(otherKey, parts()), 'token_signature_wrong'],
+    [
+      'a key of an unknown name',
+      () => signAssertion(key, parts({ header: { kid: 'unknown' } })),
+      'no such key',
+    ],
+    [
+      'alg none',
+      () => signAssertion(key, parts({ header: { alg: 'none' } })).replace(/[^.]*$/, ''),
+      'no such key',
+    ],
+    [
+      'alg of another kind of key',
+      () => signAssertion(key, parts({ header: { alg: 'RS256' } })),
+      'no such key',
+    ],
+    [
+      'HMAC with the public key',
+      () => signAssertionWithSecret(JSON.stringify(key.jwk), parts()),
+      'not registered for this method',
+    ],
+    [
+      'its own key in the header',
+      () => signAssertion(otherKey, parts({ header: { jwk: otherKey.jwk } })),
+      'token_signature_wrong',
+    ],
+    [
+      'a critical extension',
+      () => signAssertion(key, parts({ header: { crit: ['x'] } })),
+      'critical extension',
+    ],
+    [
+      'the type of an access token',
+      () => signAssertion(key, parts({ header: { typ: 'at+jwt' } })),
+      'token_type_wrong',
+    ],
     [
       'the type of a request object',
       () => signAssertion(key, parts({ header: { typ: 'oauth-authz-req+jwt' } })),
+      'token_type_wrong',
     ],
-    ['no subject', claims(() => ({ sub: undefined }))],
-    ['another subject', claims(() => ({ sub: 'neighbour' }))],
-    ['no JWT at all', () => 'assertion'],
-    ['a signature cut off', () => signAssertion(key, parts()).replace(/[^.]*$/, '')],
+    ['no subject', claims(() => ({ sub: undefined })), 'sub'],
+    ['another subject', claims(() => ({ sub: 'neighbour' })), 'token_signature_wrong'],
+    ['no JWT at all', () => 'assertion', 'not three parts'],
+    ['a signature cut off', () => signAssertion(key, parts()).replace(/[^.]*$/, ''), 'token_signature_wrong'],
   ];
-  it.each(cases)('%s', async (_name, make) => {
+  it.each(cases)('%s', async (_name, make, note) => {
     await start();
     expectRefused(await ask(assertionForm(make(platform.clock.nowSeconds()))));
-    expect(faultOf()).toEqual(expect.any(String));
+    expect(faultOf()).toBe(note === 'not registered for this method' ? note : `assertion: ${note}`);
   });
 
   it('its members twice, one good and one bad', async () => {
@@ -109,11 +136,13 @@ describe('an assertion that proves no key of the client is refused alike, whatev
     expectRefused(
       await ask(assertionForm(`${header}.${Buffer.from(text).toString('base64url')}.${signature}`)),
     );
+    expect(faultOf()).toBe('assertion: not a plain JSON object');
   });
 
   it('another client’s id beside it (RFC 7521 §4.2)', async () => {
     await start();
     expectRefused(await ask({ ...assertionForm(signAssertion(key, parts())), client_id: 'neighbour' }));
+    expect(faultOf()).toBe('client_id of another client');
   });
 
   it.each([
@@ -123,6 +152,7 @@ describe('an assertion that proves no key of the client is refused alike, whatev
   ])('%s', async (_name, change) => {
     await start();
     expectRefused(await ask({ ...assertionForm(signAssertion(key, parts())), ...change }));
+    expect(faultOf()).toBe('assertion: client_assertion_type');
   });
 });
 
@@ -231,11 +261,14 @@ describe('client_secret_jwt', () => {
     await start();
     const secret = platform.secrets.get('hmac') ?? '';
     expectRefused(await ask(sign('wrong')));
+    expect(faultOf()).toBe('assertion: signature');
     expectRefused(await ask(sign(secret, { header: { alg: 'HS512' } })));
+    expect(faultOf()).toBe('assertion: alg');
     const form = sign(secret);
     expect((await ask(form)).status).toBe(200);
     expectRefused(await ask(form), usedBefore);
     expectRefused(await ask({ client_id: 'hmac', client_secret: secret }));
+    expect(faultOf()).toBe('not registered for this method');
   });
 
   it('an expired secret signs nothing any more', async () => {
@@ -268,6 +301,7 @@ describe('client_secret_jwt', () => {
     if (hmac === undefined) throw new Error('no client');
     await store.save({ ...hmac, id: 'copy' });
     expectRefused(await ask(sign(platform.secrets.get('hmac') ?? '', { clientId: 'copy' })));
+    expect(faultOf()).toBe('assertion: signature');
   });
 });
 
@@ -291,11 +325,13 @@ describe('one method a request, and the registered one (RFC 6749 §2.3)', () => 
   it('a client with a key may not only name itself', async () => {
     await start();
     expectRefused(await ask({ client_id: 'meter' }));
+    expect(faultOf()).toBe('not registered for this method');
   });
 
   it('an unknown client with a good assertion is refused like any other', async () => {
     await start();
     expectRefused(await ask(assertionForm(signAssertion(key, parts({ clientId: 'nobody' })))));
+    expect(faultOf()).toBe('unknown or disabled client');
   });
 
   it('keys that cannot be reached are the client’s fault, and no 5xx', async () => {

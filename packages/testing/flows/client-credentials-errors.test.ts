@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TestPlatform } from '../src/index.ts';
+import { noteOf } from './refusal-note.ts';
 import { createSunrise } from './sunrise.ts';
 
 let platform: TestPlatform;
@@ -16,30 +17,48 @@ function basic(pair: string): { authorization: string } {
 
 describe('client authentication fails alike for all: 401, invalid_client, and a challenge where the header was used (RFC 6749 §5.2)', () => {
   const secret = () => platform.secrets.get('collector') ?? '';
-  const cases: readonly [string, () => readonly [Record<string, string>, Record<string, string>]][] = [
-    ['no credentials', () => [{}, {}]],
-    ['unknown client', () => [{}, basic(`nobody:${secret()}`)]],
-    ['wrong secret', () => [{}, basic('collector:wrong')]],
-    ['empty secret', () => [{}, basic('collector:')]],
-    ['secret of another client', () => [{}, basic(`collector:${platform.secrets.get('heatlens')}`)]],
-    ['bad base64', () => [{}, { authorization: 'Basic !!!!' }]],
-    ['no colon', () => [{}, basic('collector')]],
-    ['bad percent-encoding', () => [{}, basic('collector:%zz')]],
-    ['another scheme', () => [{}, { authorization: `Bearer ${secret()}` }]],
+  const cases: readonly [
+    string,
+    () => readonly [Record<string, string>, Record<string, string>],
+    string | undefined,
+  ][] = [
+    ['no credentials', () => [{}, {}], undefined],
+    ['unknown client', () => [{}, basic(`nobody:${secret()}`)], 'unknown or disabled client'],
+    ['wrong secret', () => [{}, basic('collector:wrong')], 'wrong or expired secret'],
+    ['empty secret', () => [{}, basic('collector:')], 'not registered for this method'],
+    [
+      'secret of another client',
+      () => [{}, basic(`collector:${platform.secrets.get('heatlens')}`)],
+      'wrong or expired secret',
+    ],
+    ['bad base64', () => [{}, { authorization: 'Basic !!!!' }], 'no Basic credentials'],
+    ['no colon', () => [{}, basic('collector')], 'no id before a colon'],
+    ['bad percent-encoding', () => [{}, basic('collector:%zz')], 'not form-encoded'],
+    ['another scheme', () => [{}, { authorization: `Bearer ${secret()}` }], 'no Basic credentials'],
     [
       'two Authorization headers',
       () => [{}, { authorization: `${basic(`collector:${secret()}`).authorization}, Basic eDp5` }],
+      'no Basic credentials',
     ],
-    ['only the id', () => [{ client_id: 'collector' }, {}]],
-    ['only the secret', () => [{ client_secret: secret() }, {}]],
-    ['wrong secret in the body', () => [{ client_id: 'collector', client_secret: 'wrong' }, {}]],
-    ['a secret for a public client', () => [{ client_id: 'native', client_secret: 'anything' }, {}]],
+    ['only the id', () => [{ client_id: 'collector' }, {}], 'not registered for this method'],
+    ['only the secret', () => [{ client_secret: secret() }, {}], 'client_secret without client_id'],
+    [
+      'wrong secret in the body',
+      () => [{ client_id: 'collector', client_secret: 'wrong' }, {}],
+      'wrong or expired secret',
+    ],
+    [
+      'a secret for a public client',
+      () => [{ client_id: 'native', client_secret: 'anything' }, {}],
+      'not registered for this method',
+    ],
     [
       'another id in the body than in the header',
       () => [{ client_id: 'heatlens' }, basic(`collector:${secret()}`)],
+      'client_id of another client',
     ],
   ];
-  it.each(cases)('%s', async (_name, make) => {
+  it.each(cases)('%s', async (_name, make, note) => {
     const [form, headers] = make();
     const answer = await platform.browser().post('/token', { grant_type, ...form }, headers);
     expect(answer.status).toBe(401);
@@ -51,6 +70,7 @@ describe('client authentication fails alike for all: 401, invalid_client, and a 
         : 'Basic realm="https://as.example", charset="UTF-8"',
     );
     expect(answer.headers['cache-control']).toBe('no-store');
+    expect(noteOf(platform)).toBe(note);
   });
 
   it('two methods at once are refused, right as both may be (§2.3)', async () => {
@@ -75,19 +95,32 @@ describe('client authentication fails alike for all: 401, invalid_client, and a 
 });
 
 describe('what it may not ask', () => {
-  const cases: readonly [Record<string, string>, string][] = [
-    [{ scope: 'buildings:read invoices:read' }, 'invalid_scope'],
-    [{ scope: 'buildings:burn' }, 'invalid_scope'],
-    [{ scope: 'openid' }, 'invalid_scope'],
-    [{ scope: 'buildings:read  measurements:read' }, 'invalid_scope'],
-    [{ scope: 'x'.repeat(50_000) }, 'invalid_scope'],
-    [{ resource: 'https://billing.sunrise.example' }, 'invalid_target'],
-    [{ resource: 'https://unknown.example' }, 'invalid_target'],
-    [{ resource: 'not a uri' }, 'invalid_target'],
+  const cases: readonly [Record<string, string>, string, string][] = [
+    [
+      { scope: 'buildings:read invoices:read' },
+      'invalid_scope',
+      'Word 2 of scope is not open to this client.',
+    ],
+    [{ scope: 'buildings:burn' }, 'invalid_scope', 'Word 1 of scope is not open to this client.'],
+    [{ scope: 'openid' }, 'invalid_scope', 'Word 1 of scope is not open to this client.'],
+    [{ scope: 'buildings:read  measurements:read' }, 'invalid_scope', 'scope is malformed.'],
+    [{ scope: 'x'.repeat(50_000) }, 'invalid_scope', 'Word 1 of scope is not open to this client.'],
+    [
+      { resource: 'https://billing.sunrise.example' },
+      'invalid_target',
+      'resource is not an API that is open to this client.',
+    ],
+    [
+      { resource: 'https://unknown.example' },
+      'invalid_target',
+      'resource is not an API that is open to this client.',
+    ],
+    [{ resource: 'not a uri' }, 'invalid_target', 'resource is not an API that is open to this client.'],
   ];
-  it.each(cases)('%j', async (words, error) => {
+  it.each(cases)('%j', async (words, error, told) => {
     const answer = await platform.post('/token', { grant_type, ...words }, 'collector');
     expect([answer.status, answer.json['error']]).toEqual([400, error]);
+    expect(answer.json['error_description']).toBe(told);
   });
 
   it('a scope beyond it: which one is said by its place, and what was sent is not said back', async () => {

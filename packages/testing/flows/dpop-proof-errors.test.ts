@@ -4,6 +4,7 @@ import { createAuthorizationServer } from '@keywright/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Answer, createBrowser, type TestPlatform } from '../src/index.ts';
 import { createKey, forgeProof, postAs, type TestKey } from './proofs.ts';
+import { noteOf } from './refusal-note.ts';
 import { createSunrise } from './sunrise.ts';
 
 const credentials = { grant_type: 'client_credentials' };
@@ -36,37 +37,44 @@ describe('a proof that is none is invalid_dpop_proof, at the token endpoint with
     expect((await ask(forged({}, {}))).status).toBe(200);
   });
 
-  const cases: readonly [string, Part, (now: number, issuer: string) => Part][] = [
-    ['another type', { typ: 'JWT' }, () => ({})],
-    ['no type', { typ: undefined }, () => ({})],
-    ['no algorithm', { alg: 'none' }, () => ({})],
-    ['a symmetric algorithm', { alg: 'HS256' }, () => ({})],
-    ['no key', { jwk: undefined }, () => ({})],
-    ['the key of somebody else', { jwk: publicJwk }, () => ({})],
-    ['a symmetric key', { jwk: { kty: 'oct', k: 'AA' } }, () => ({})],
-    ['a private key', { jwk: { ...publicJwk, d: 'AA' } }, () => ({})],
-    ['a critical extension', { crit: ['exp'] }, () => ({})],
-    ['no jti', {}, () => ({ jti: undefined })],
-    ['a jti that is no text', {}, () => ({ jti: 7 })],
-    ['another method', {}, () => ({ htm: 'GET' })],
-    ['the method in lower case', {}, () => ({ htm: 'post' })],
-    ['no method', {}, () => ({ htm: undefined })],
-    ['another endpoint', {}, (_now, issuer) => ({ htu: `${issuer}/userinfo` })],
-    ['a slash at the end', {}, (_now, issuer) => ({ htu: `${issuer}/token/` })],
-    ['another host', {}, () => ({ htu: 'https://evil.example/token' })],
-    ['no scheme of ours', {}, (_now, issuer) => ({ htu: `${issuer}/token`.replace('https', 'http') })],
-    ['another port', {}, (_now, issuer) => ({ htu: `${issuer}:8443/token` })],
-    ['no address', {}, () => ({ htu: undefined })],
-    ['more than a minute ago', {}, (now) => ({ iat: now - 61 })],
-    ['in the future', {}, (now) => ({ iat: now + 11 })],
-    ['a time that is text', {}, (now) => ({ iat: String(now) })],
-    ['no time', {}, () => ({ iat: undefined })],
+  const elsewhere = 'htu is not https://as.example/token';
+  const cases: readonly [string, Part, (now: number, issuer: string) => Part, string][] = [
+    ['another type', { typ: 'JWT' }, () => ({}), 'typ'],
+    ['no type', { typ: undefined }, () => ({}), 'typ'],
+    ['no algorithm', { alg: 'none' }, () => ({}), 'alg'],
+    ['a symmetric algorithm', { alg: 'HS256' }, () => ({}), 'alg'],
+    ['no key', { jwk: undefined }, () => ({}), 'jwk'],
+    ['the key of somebody else', { jwk: publicJwk }, () => ({}), 'signature'],
+    ['a symmetric key', { jwk: { kty: 'oct', k: 'AA' } }, () => ({}), 'jwk holds a private key'],
+    ['a private key', { jwk: { ...publicJwk, d: 'AA' } }, () => ({}), 'jwk holds a private key'],
+    ['a critical extension', { crit: ['exp'] }, () => ({}), 'critical extension'],
+    ['no jti', {}, () => ({ jti: undefined }), 'jti'],
+    ['a jti that is no text', {}, () => ({ jti: 7 }), 'jti'],
+    ['another method', {}, () => ({ htm: 'GET' }), 'htm'],
+    ['the method in lower case', {}, () => ({ htm: 'post' }), 'htm'],
+    ['no method', {}, () => ({ htm: undefined }), 'htm'],
+    ['another endpoint', {}, (_now, issuer) => ({ htu: `${issuer}/userinfo` }), elsewhere],
+    ['a slash at the end', {}, (_now, issuer) => ({ htu: `${issuer}/token/` }), elsewhere],
+    ['another host', {}, () => ({ htu: 'https://evil.example/token' }), elsewhere],
+    [
+      'no scheme of ours',
+      {},
+      (_now, issuer) => ({ htu: `${issuer}/token`.replace('https', 'http') }),
+      elsewhere,
+    ],
+    ['another port', {}, (_now, issuer) => ({ htu: `${issuer}:8443/token` }), elsewhere],
+    ['no address', {}, () => ({ htu: undefined }), elsewhere],
+    ['more than a minute ago', {}, (now) => ({ iat: now - 61 }), 'iat'],
+    ['in the future', {}, (now) => ({ iat: now + 11 }), 'iat'],
+    ['a time that is text', {}, (now) => ({ iat: String(now) }), 'iat'],
+    ['no time', {}, () => ({ iat: undefined }), 'iat'],
   ];
-  it.each(cases)('with %s', async (_name, header, claims) => {
+  it.each(cases)('with %s', async (_name, header, claims, note) => {
     const proof = forged(header, claims(platform.clock.nowSeconds(), platform.issuer));
     const answer = await ask(proof);
     expect([answer.status, answer.json['error']]).toEqual([400, 'invalid_dpop_proof']);
     expect(answer.json).not.toHaveProperty('access_token');
+    expect(noteOf(platform)).toBe(note);
   });
 
   it.each(['x', 'a.b.c', '..', 'eyJ9.e30.', 'x'.repeat(20_000), 'é'])('with nonsense, %#', async (text) => {

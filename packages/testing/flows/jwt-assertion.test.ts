@@ -8,6 +8,7 @@ import { generateSigningKey, signJwtSync, type SigningAlgorithm } from '@keywrig
 import { jwtBearerGrant } from '@keywright/wire';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { TestPlatform, TestPlatformOptions } from '../src/index.ts';
+import { noteOf } from './refusal-note.ts';
 import { ada, apis, billing, buildings, claimsOf, createSunrise, grace } from './sunrise.ts';
 
 const hr = 'https://hr.partner.example';
@@ -147,11 +148,11 @@ describe('the JWT bearer grant (RFC 7523 §2.1)', () => {
   it('takes one without jti, once, however its signature is written (§3, item 7)', async () => {
     const assertion = sign({ jti: undefined });
     expect((await bring(assertion)).status).toBe(200);
-    await expectInvalid(assertion);
+    await expectInvalid(assertion, 'was used before');
     const payload = assertion.slice(0, assertion.lastIndexOf('.'));
     const again = signJwtSync(key, 'JWT', claimsOf(assertion));
     expect(again.startsWith(payload)).toBe(true);
-    await expectInvalid(again);
+    await expectInvalid(again, 'was used before');
   });
 
   it('takes two spellings of one address for one account', async () => {
@@ -199,10 +200,15 @@ describe('the JWT bearer grant (RFC 7523 §2.1)', () => {
 });
 
 /** invalid_grant, for whatever reason (RFC 7521 §4.1.1). */
-async function expectInvalid(assertion: string, client?: string) {
+async function expectInvalid(assertion: string, note: string, client?: string) {
   const { status, json, reason } = await bring(assertion, {}, client);
   expect([status, json['error'], reason]).toEqual([400, 'invalid_grant', 'assertion_invalid']);
+  expect(noteOf(platform)).toBe(note);
 }
+
+const foreignIssuer = 'iss is no issuer whose assertions this client may bring';
+const foreignAudience = 'aud must be the issuer or the token endpoint';
+const noText = (claim: string) => `${claim} is missing, or no text of up to 500 characters`;
 
 describe('an assertion is refused (RFC 7523 §3)', () => {
   it.each([
@@ -221,58 +227,55 @@ describe('an assertion is refused (RFC 7523 §3)', () => {
   );
 
   it.each([
-    ['without iss (item 1)', { iss: undefined }],
-    ['of an issuer that nobody declared', { iss: 'https://evil.example' }],
-    ['of an issuer whose name begins alike', { iss: `${hr}.evil.example` }],
-    ['without sub (item 2)', { sub: undefined }],
-    ['of nobody here', { sub: 'nobody@example.com' }],
-    ['of a subject that is no text', { sub: 7 }],
-    ['without aud (item 3)', { aud: undefined }],
-    ['for another server', { aud: 'https://other.example' }],
-    ['for an address that begins alike', { aud: 'https://as.example.evil.example' }],
-    ['without exp (item 4)', { exp: undefined }],
-    ['with an exp that is no number', { exp: '9999999999' }],
-    ['with an exp too far ahead', { exp: 1_790_000_000 + 3631 }],
-    ['that has expired', { exp: 1_790_000_000 - 30 }],
-    ['before its nbf (item 5)', { nbf: 1_790_000_000 + 31 }],
-    ['that was made in the future (item 6)', { iat: 1_790_000_000 + 31 }],
-    ['with a jti that is no text (item 7)', { jti: 7 }],
-    ['with an empty jti', { jti: '' }],
-    ['with an endless jti', { jti: 'x'.repeat(501) }],
-  ] as const)('%s', async (_, over) => {
-    await expectInvalid(sign(over));
+    ['without iss (item 1)', { iss: undefined }, foreignIssuer],
+    ['of an issuer that nobody declared', { iss: 'https://evil.example' }, foreignIssuer],
+    ['of an issuer whose name begins alike', { iss: `${hr}.evil.example` }, foreignIssuer],
+    ['without sub (item 2)', { sub: undefined }, noText('sub')],
+    ['of nobody here', { sub: 'nobody@example.com' }, 'sub is no active account'],
+    ['of a subject that is no text', { sub: 7 }, noText('sub')],
+    ['without aud (item 3)', { aud: undefined }, foreignAudience],
+    ['for another server', { aud: 'https://other.example' }, foreignAudience],
+    ['for an address that begins alike', { aud: 'https://as.example.evil.example' }, foreignAudience],
+    ['without exp (item 4)', { exp: undefined }, 'exp'],
+    ['with an exp that is no number', { exp: '9999999999' }, 'exp'],
+    ['with an exp too far ahead', { exp: 1_790_000_000 + 3631 }, 'exp must lie at most 3600 seconds ahead'],
+    ['that has expired', { exp: 1_790_000_000 - 30 }, 'token_expired'],
+    ['before its nbf (item 5)', { nbf: 1_790_000_000 + 31 }, 'token_not_yet_valid'],
+    ['that was made in the future (item 6)', { iat: 1_790_000_000 + 31 }, 'iat must not lie ahead'],
+    ['with a jti that is no text (item 7)', { jti: 7 }, noText('jti')],
+    ['with an empty jti', { jti: '' }, noText('jti')],
+    ['with an endless jti', { jti: 'x'.repeat(501) }, noText('jti')],
+  ] as const)('%s', async (_, over, note) => {
+    await expectInvalid(sign(over), note);
   });
 
   it('that is no JWT, not signed (item 9), or signed by somebody else', async () => {
     const [head = '', body = '', signature = ''] = sign().split('.');
     const none = Buffer.from('{"alg":"none","typ":"JWT"}').toString('base64url');
-    for (const assertion of [
-      'nonsense',
-      `${head}.${body}.`,
-      `${none}.${body}.`,
-      `${head}.${body}.${signature.slice(2)}AA`,
-    ])
-      await expectInvalid(assertion);
-    await expectInvalid(sign({}, { ...stranger, kid: key.kid }));
-    await expectInvalid(sign({}, stranger));
+    await expectInvalid('nonsense', 'not three parts');
+    for (const assertion of [`${head}.${body}.`, `${head}.${body}.${signature.slice(2)}AA`])
+      await expectInvalid(assertion, 'token_signature_wrong');
+    await expectInvalid(`${none}.${body}.`, 'no such key');
+    await expectInvalid(sign({}, { ...stranger, kid: key.kid }), 'token_signature_wrong');
+    await expectInvalid(sign({}, stranger), 'no such key');
   });
 
   it('that is a token of ours, or has the type of one', async () => {
     const form = { grant_type: 'client_credentials', resource: buildings };
     const own = await platform.post('/token', form, 'sync');
-    await expectInvalid(own.json['access_token'] as string);
+    await expectInvalid(own.json['access_token'] as string, 'token_type_wrong');
     for (const typ of ['at+jwt', 'logout+jwt', 'dpop+jwt', 'client-authentication+jwt'])
-      await expectInvalid(sign({}, key, typ));
+      await expectInvalid(sign({}, key, typ), 'token_type_wrong');
   });
 
   it('by a client that may not bring this issuer’s word', async () => {
-    await expectInvalid(sign(), 'narrow');
+    await expectInvalid(sign(), foreignIssuer, 'narrow');
   });
 
   it('of a disabled account', async () => {
     await platform.store.accounts.disable(adaId(), platform.clock.nowSeconds());
-    await expectInvalid(sign());
-    await expectInvalid(sign({ iss: ids, sub: adaId() }));
+    await expectInvalid(sign(), 'sub is no active account');
+    await expectInvalid(sign({ iss: ids, sub: adaId() }), 'sub is no active account');
   });
 
   it('by an address that nobody has checked: anybody could have made an account in another one’s name', async () => {
@@ -286,7 +289,7 @@ describe('an assertion is refused (RFC 7523 §3)', () => {
       emailVerified: false,
     };
     await platform.store.accounts.add(other);
-    await expectInvalid(sign({ sub: 'x@y.example' }));
+    await expectInvalid(sign({ sub: 'x@y.example' }), 'sub is no active account');
     expect((await bring(sign({ iss: ids, sub: 'usr_unchecked' }), { scope: 'buildings:read' })).status).toBe(
       200,
     );
@@ -310,7 +313,7 @@ describe('an assertion is refused (RFC 7523 §3)', () => {
   it('the second time, and of twenty at once one alone is taken (item 7)', async () => {
     const once = sign();
     expect((await bring(once)).status).toBe(200);
-    await expectInvalid(once);
+    await expectInvalid(once, 'was used before');
     const raced = sign();
     const answers = await Promise.all(Array.from({ length: 20 }, () => bring(raced)));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);

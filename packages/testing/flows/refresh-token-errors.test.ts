@@ -1,6 +1,7 @@
 import { createVault } from '@keywright/jwt';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TestPlatform } from '../src/index.ts';
+import { noteOf } from './refusal-note.ts';
 import {
   ada,
   buildings,
@@ -85,16 +86,42 @@ describe('a refresh token is bound to its client', () => {
 });
 
 describe('a refused request spends nothing', () => {
-  const cases: readonly [string, Words, string][] = [
-    ['a scope beyond the grant', { scope: 'openid buildings:read measurements:read' }, 'invalid_scope'],
-    ['an unknown scope', { scope: 'buildings:burn' }, 'invalid_scope'],
-    ['another resource', { resource: 'https://billing.sunrise.example' }, 'invalid_target'],
-    ['an unknown resource', { resource: 'https://unknown.example' }, 'invalid_target'],
-    ['two resources', { resource: [buildings, buildings.toUpperCase()] }, 'invalid_target'],
+  const cases: readonly [string, Words, string, string][] = [
+    [
+      'a scope beyond the grant',
+      { scope: 'openid buildings:read measurements:read' },
+      'invalid_scope',
+      'Word 3 of scope is not open to this client.',
+    ],
+    [
+      'an unknown scope',
+      { scope: 'buildings:burn' },
+      'invalid_scope',
+      'Word 1 of scope is not open to this client.',
+    ],
+    [
+      'another resource',
+      { resource: 'https://billing.sunrise.example' },
+      'invalid_target',
+      'resource was not granted.',
+    ],
+    [
+      'an unknown resource',
+      { resource: 'https://unknown.example' },
+      'invalid_target',
+      'resource was not granted.',
+    ],
+    [
+      'two resources',
+      { resource: [buildings, buildings.toUpperCase()] },
+      'invalid_target',
+      'An access token is for one API: name it by resource.',
+    ],
   ];
-  it.each(cases)('%s', async (_name, words, code) => {
+  it.each(cases)('%s', async (_name, words, code, note) => {
     const { refresh_token } = await obtainTokens(platform);
     expect(await error(refresh_token, words)).toBe(code);
+    expect(noteOf(platform)).toBe(note);
     const second = tokensOf(await refresh(platform, refresh_token));
     expect((await refresh(platform, second.refresh_token)).status).toBe(200);
   });

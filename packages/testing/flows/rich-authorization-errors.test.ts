@@ -30,32 +30,108 @@ const good = reading('b-1');
 const details = (value: unknown) => ({ authorization_details: JSON.stringify(value) });
 
 describe('authorization details that are refused (RFC 9396 §5)', () => {
-  it.each<[string, Words]>([
-    ['no JSON', { authorization_details: '[' }],
-    ['two members of one name', { authorization_details: '[{"type":"payment","type":"building_access"}]' }],
-    ['nested without an end', { authorization_details: '['.repeat(100) + ']'.repeat(100) }],
-    ['longer than 4096 bytes', details([{ ...good, note: 'x'.repeat(4096) }])],
-    ['an object instead of an array', details(good)],
-    ['an empty array', details([])],
-    ['more than twenty', details(Array.from({ length: 21 }, () => ({ type: payment })))],
-    ['no object', details(['building_access'])],
-    ['no type', details([{ actions: ['read'] }])],
-    ['a type that is no string', details([{ ...good, type: ['building_access'] }])],
-    ['an unknown type', details([{ ...good, type: 'all_access' }])],
-    ['an unknown member', details([{ ...good, everything: true }])],
-    ['a member of the prototype', { authorization_details: '[{"type":"building_access","__proto__":{}}]' }],
-    ['a required member missing', details([{ type: good.type, actions: ['read'] }])],
-    ['a value of another type', details([{ ...good, buildings: 'b-1' }])],
-    ['a value that is not among those declared', details([{ ...good, actions: ['delete'] }])],
-    ['an empty list, which might be read as all', details([{ ...good, actions: [] }])],
-    ['a value twice', details([reading('b-1', 'b-1')])],
-    ['too many values', details([reading(...Array.from({ length: 13 }, (_, index) => `b-${index}`))])],
-    ['a string that is too long', details([reading('b'.repeat(41))])],
-    ['text that turns around at consent', details([reading('b-\u202e1')])],
-    ['a fraction', details([{ type: payment, amount: { value: 1.5, currency: 'EUR' }, creditor: 'x' }])],
-    ['below the minimum', details([{ type: payment, amount: { value: 0, currency: 'EUR' }, creditor: 'x' }])],
-    ['another API’s location', details([{ ...good, locations: [billing] }])],
-    ['another API than the resource named', { ...details([good]), resource: billing, scope: 'openid' }],
+  it.each<[string, Words, string]>([
+    ['no JSON', { authorization_details: '[' }, 'The text is no JSON.'],
+    [
+      'two members of one name',
+      { authorization_details: '[{"type":"payment","type":"building_access"}]' },
+      'The text has two members of one name.',
+    ],
+    [
+      'nested without an end',
+      { authorization_details: '['.repeat(100) + ']'.repeat(100) },
+      'The text is nested too deep.',
+    ],
+    [
+      'longer than 4096 bytes',
+      details([{ ...good, note: 'x'.repeat(4096) }]),
+      'They are longer than 4096 bytes.',
+    ],
+    ['an object instead of an array', details(good), 'They must be an array of 1 to 20 objects.'],
+    ['an empty array', details([]), 'They must be an array of 1 to 20 objects.'],
+    [
+      'more than twenty',
+      details(Array.from({ length: 21 }, () => ({ type: payment }))),
+      'They must be an array of 1 to 20 objects.',
+    ],
+    ['no object', details(['building_access']), '[0] must be an object with a type.'],
+    ['no type', details([{ actions: ['read'] }]), '[0] must be an object with a type.'],
+    [
+      'a type that is no string',
+      details([{ ...good, type: ['building_access'] }]),
+      '[0] must be an object with a type.',
+    ],
+    [
+      'an unknown type',
+      details([{ ...good, type: 'all_access' }]),
+      '[0] has a type that is unknown, or not open to this client.',
+    ],
+    [
+      'an unknown member',
+      details([{ ...good, everything: true }]),
+      '[0] has a member that its type does not have.',
+    ],
+    [
+      'a member of the prototype',
+      { authorization_details: '[{"type":"building_access","__proto__":{}}]' },
+      '[0] has a member that its type does not have.',
+    ],
+    [
+      'a required member missing',
+      details([{ type: good.type, actions: ['read'] }]),
+      '[0].buildings is required.',
+    ],
+    [
+      'a value of another type',
+      details([{ ...good, buildings: 'b-1' }]),
+      '[0].buildings must be an array of 1 to 12 strings.',
+    ],
+    [
+      'a value that is not among those declared',
+      details([{ ...good, actions: ['delete'] }]),
+      '[0].actions[] has a value that its type does not have.',
+    ],
+    [
+      'an empty list, which might be read as all',
+      details([{ ...good, actions: [] }]),
+      '[0].actions must be an array of 1 to 50 strings.',
+    ],
+    ['a value twice', details([reading('b-1', 'b-1')]), '[0].buildings names a value twice.'],
+    [
+      'too many values',
+      details([reading(...Array.from({ length: 13 }, (_, index) => `b-${index}`))]),
+      '[0].buildings must be an array of 1 to 12 strings.',
+    ],
+    [
+      'a string that is too long',
+      details([reading('b'.repeat(41))]),
+      '[0].buildings[] must be a string of 1 to 40 characters.',
+    ],
+    [
+      'text that turns around at consent',
+      details([reading('b-\u202e1')]),
+      '[0].buildings[] must not have control or invisible characters.',
+    ],
+    [
+      'a fraction',
+      details([{ type: payment, amount: { value: 1.5, currency: 'EUR' }, creditor: 'x' }]),
+      '[0].amount.value must be a whole number within its bounds.',
+    ],
+    [
+      'below the minimum',
+      details([{ type: payment, amount: { value: 0, currency: 'EUR' }, creditor: 'x' }]),
+      '[0].amount.value must be a whole number within its bounds.',
+    ],
+    [
+      'another API’s location',
+      details([{ ...good, locations: [billing] }]),
+      '[0].locations[] has a value that its type does not have.',
+    ],
+    [
+      'another API than the resource named',
+      { ...details([good]), resource: billing, scope: 'openid' },
+      'One is not of the requested resource.',
+    ],
     [
       'a response type that gives no code',
       {
@@ -66,16 +142,18 @@ describe('authorization details that are refused (RFC 9396 §5)', () => {
         scope: 'buildings:read',
         code_challenge: undefined,
       },
+      'go with response types that give a code, and no access token.',
     ],
     [
       'a client that is not registered for the type',
       { ...details([good]), client_id: 'native', redirect_uri: 'com.example.app:/callback' },
+      '[0] has a type that is unknown, or not open to this client.',
     ],
-  ])('%s', async (_, words) => {
+  ])('%s', async (_, words, told) => {
     const { location } = await browser.get(authorizeLink(words));
     const answer = new URLSearchParams(location.search + location.hash.replace('#', '&'));
     expect(answer.get('error')).toBe('invalid_authorization_details');
-    expect(answer.get('error_description')).toMatch(/^authorization_details/);
+    expect(answer.get('error_description')?.split(/^authorization_details:? /)[1]).toBe(told);
   });
 
   it('the location of their own API is as good as none', async () => {

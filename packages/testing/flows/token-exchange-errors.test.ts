@@ -16,6 +16,7 @@ import {
   meters,
   ownToken,
 } from './exchange-setting.ts';
+import { noteOf } from './refusal-note.ts';
 import { ada, allow, billing, buildings, claimsOf, spaCallback } from './sunrise.ts';
 
 let platform: TestPlatform;
@@ -75,42 +76,62 @@ describe('who may exchange', () => {
   });
 });
 
+const types = 'urn:ietf:params:oauth:token-type:access_token or urn:ietf:params:oauth:token-type:jwt';
+
 describe('the request (RFC 8693 §2.1)', () => {
   it.each([
-    ['subject_token', { subject_token: '' }, 'parameter_missing'],
-    ['subject_token_type', { subject_token_type: '' }, 'parameter_missing'],
-    ['actor_token_type', { actor_token: 'x' }, 'parameter_missing'],
-    ['actor_token_type without a token', { actor_token_type: accessTokenType }, 'parameter_malformed'],
+    ['subject_token', { subject_token: '' }, 'parameter_missing', 'subject_token is required.'],
+    [
+      'subject_token_type',
+      { subject_token_type: '' },
+      'parameter_missing',
+      'subject_token_type is required.',
+    ],
+    ['actor_token_type', { actor_token: 'x' }, 'parameter_missing', 'actor_token_type is required.'],
+    [
+      'actor_token_type without a token',
+      { actor_token_type: accessTokenType },
+      'parameter_malformed',
+      'actor_token_type stands beside actor_token alone.',
+    ],
     [
       'a refresh token as the subject',
       { subject_token_type: 'urn:ietf:params:oauth:token-type:refresh_token' },
       'parameter_unsupported',
+      `subject_token_type must be ${types}.`,
     ],
     [
       'an ID token as the subject',
       { subject_token_type: 'urn:ietf:params:oauth:token-type:id_token' },
       'parameter_unsupported',
+      `subject_token_type must be ${types}.`,
     ],
     [
       'a refresh token to be issued',
       { requested_token_type: 'urn:ietf:params:oauth:token-type:refresh_token' },
       'parameter_unsupported',
+      `requested_token_type must be ${types}.`,
     ],
     [
       'a SAML assertion',
       { requested_token_type: 'urn:ietf:params:oauth:token-type:saml2' },
       'parameter_unsupported',
+      `requested_token_type must be ${types}.`,
     ],
     [
       'a JWT for an API that takes none',
       { audience: ledger, requested_token_type: jwtType },
       'parameter_unsupported',
+      'requested_token_type: this API takes no JWT.',
     ],
-  ] as const)('is refused without, or with: %s', async (_, words, reason) => {
+  ] as const)('is refused without, or with: %s', async (_, words, reason, note) => {
     const { access_token: subject } = await adasToken(platform);
     expect(await refusedFor(subject, words)).toBe(`invalid_request ${reason}`);
+    expect(noteOf(platform)).toBe(note);
   });
 });
+
+const ended = 'ended, or of the implicit grant';
 
 describe('the subject token', () => {
   it('is refused when it is none, forged, or of another kind, however it is called', async () => {
@@ -123,15 +144,25 @@ describe('the subject token', () => {
     const other = Buffer.from(JSON.stringify({ ...claimsOf(subject), sub: 'usr_mallory' })).toString(
       'base64url',
     );
-    const forged = [`${head}.${other}.${signature}`, `${head}.${body}.`, 'nonsense', `at_${'A'.repeat(43)}`];
-    for (const token of [...forged, refreshToken, idToken])
+    const notes: readonly [string, string][] = [
+      [`${head}.${other}.${signature}`, 'token_signature_wrong'],
+      [`${head}.${body}.`, 'token_signature_wrong'],
+      ['nonsense', 'token_malformed'],
+      [`at_${'A'.repeat(43)}`, 'token_inactive'],
+      [refreshToken, 'token_malformed'],
+      [idToken, 'token_type_wrong'],
+    ];
+    for (const [token, note] of notes) {
       expect(await refusedFor(token)).toBe('invalid_request subject_token_invalid');
+      expect(noteOf(platform)).toBe(note);
+    }
   });
 
   it('is refused when it has expired', async () => {
     const { access_token: subject } = await adasToken(platform);
     platform.clock.advance(600);
     expect(await refusedFor(subject)).toBe('invalid_request subject_token_invalid');
+    expect(noteOf(platform)).toBe('token_expired');
   });
 
   it.each([
@@ -142,6 +173,7 @@ describe('the subject token', () => {
     const { access_token: subject, refresh_token: refreshToken } = await adasToken(platform);
     await end(refreshToken);
     expect(await refusedFor(subject)).toBe('invalid_request subject_token_invalid');
+    expect(noteOf(platform)).toBe(ended);
   });
 
   it('is refused from a service that is neither its client nor its API', async () => {
@@ -151,6 +183,7 @@ describe('the subject token', () => {
     });
     expect(claimsOf(subject)['aud']).toBe(billing);
     expect(await refusedFor(subject)).toBe('invalid_request subject_token_invalid');
+    expect(noteOf(platform)).toBe('another client’s, for another API');
   });
 
   it('is refused when it is of the implicit grant: it would hang on nothing in other hands', async () => {
@@ -163,6 +196,7 @@ describe('the subject token', () => {
     const subject = new URLSearchParams(back.hash.slice(1)).get('access_token') ?? '';
     expect(claimsOf(subject)['aud']).toBe(buildings);
     expect(await refusedFor(subject)).toBe('invalid_request subject_token_invalid');
+    expect(noteOf(platform)).toBe(ended);
   });
 
   it('of the service’s own is refused when it is bound to a key that was not shown', async () => {
@@ -179,8 +213,12 @@ describe('the subject token', () => {
       cnf: { jkt: createHash('sha256').update(randomBytes(8)).digest('base64url') },
     });
     expect(await refusedFor(subject)).toBe('invalid_request subject_token_invalid');
+    expect(noteOf(platform)).toBe('its key was not shown');
   });
 });
+
+const closed = 'The audience is not one that this client may exchange tokens for.';
+const twoApis = 'An access token is for one API.';
 
 describe('nothing is widened', () => {
   it.each([
@@ -215,15 +253,16 @@ describe('nothing is widened', () => {
   });
 
   it.each([
-    ['an API that was not named for the client', { audience: billing }, 'imitator'],
-    ['an API that there is not', { audience: 'https://nowhere.example' }, undefined],
-    ['two APIs', { audience: [meters, buildings] }, undefined],
-    ['two APIs, one of each name', { resource: buildings }, undefined],
-    ['the server’s own API', { audience: 'https://as.example/admin' }, undefined],
-    ['the issuer', { audience: 'https://as.example' }, undefined],
-  ] as const)('%s is invalid_target (§2.2.2)', async (_, words, client) => {
+    ['an API that was not named for the client', { audience: billing }, 'imitator', closed],
+    ['an API that there is not', { audience: 'https://nowhere.example' }, undefined, closed],
+    ['two APIs', { audience: [meters, buildings] }, undefined, twoApis],
+    ['two APIs, one of each name', { resource: buildings }, undefined, twoApis],
+    ['the server’s own API', { audience: 'https://as.example/admin' }, undefined, closed],
+    ['the issuer', { audience: 'https://as.example' }, undefined, closed],
+  ] as const)('%s is invalid_target (§2.2.2)', async (_, words, client, note) => {
     const { access_token: subject } = await adasToken(platform);
     expect(await refusedFor(subject, words, client)).toBe('invalid_target target_invalid');
+    expect(noteOf(platform)).toBe(note);
   });
 
   it('the server’s own API is closed even where somebody named it for the client', async () => {
@@ -234,6 +273,7 @@ describe('nothing is widened', () => {
     await platform.store.clients.save({ ...client, settings: { tokenExchange } });
     const { access_token: subject } = await adasToken(platform);
     expect(await refusedFor(subject, { audience: admin }, 'imitator')).toBe('invalid_target target_invalid');
+    expect(noteOf(platform)).toBe(closed);
   });
 });
 
@@ -241,12 +281,14 @@ describe('who acts', () => {
   it('must be said by a client that may only delegate', async () => {
     const { access_token: subject } = await adasToken(platform);
     expect(await refusedFor(subject, {}, 'delegate')).toBe('invalid_request parameter_missing');
+    expect(noteOf(platform)).toBe('actor_token is required of this client.');
   });
 
   it('cannot be said by a client that may only impersonate', async () => {
     const { access_token: subject } = await adasToken(platform);
     const actor = await ownToken(platform, 'imitator');
     expect(await refusedFor(subject, actedBy(actor), 'imitator')).toBe('invalid_request actor_token_invalid');
+    expect(noteOf(platform)).toBe('This client may not delegate.');
   });
 
   it('is refused by a token that is forged, expired, or of a service that the caller does not stand for', async () => {
@@ -254,10 +296,16 @@ describe('who acts', () => {
     platform.clock.advance(600);
     const { access_token: subject } = await adasToken(platform);
     const foreign = tokenOf(await exchange(platform, subject, { audience: billing }));
-    for (const token of ['nonsense', actor, foreign])
+    for (const [token, note] of [
+      ['nonsense', 'token_malformed'],
+      [actor, 'token_expired'],
+      [foreign, 'another client’s, for another API'],
+    ] as const) {
       expect(await refusedFor(subject, actedBy(token), 'delegate')).toBe(
         'invalid_request actor_token_invalid',
       );
+      expect(noteOf(platform)).toBe(note);
+    }
   });
 
   it('is refused when somebody acts for the actor already', async () => {
@@ -265,6 +313,7 @@ describe('who acts', () => {
     const actor = await ownToken(platform, 'delegate');
     const acted = await exchange(platform, subject, { ...actedBy(actor), audience: buildings }, 'delegate');
     expect(await refusedFor(subject, actedBy(tokenOf(acted)))).toBe('invalid_request actor_token_invalid');
+    expect(noteOf(platform)).toBe('somebody acts for the actor');
   });
 
   it('is a chain that has an end', async () => {
@@ -275,6 +324,7 @@ describe('who acts', () => {
     expect(await refusedFor(subject, { ...actedBy(actor), audience: buildings })).toBe(
       'invalid_request subject_token_invalid',
     );
+    expect(noteOf(platform)).toBe('The chain of actors is too long.');
     // The chain stays as it is where nobody is added to it.
     expect((await exchange(platform, subject)).status).toBe(200);
   });
@@ -309,6 +359,7 @@ describe('may_act (RFC 8693 §4.4)', () => {
     expect(await refusedFor(await withMayAct(mayAct), actedBy(actor), 'delegate')).toBe(
       'invalid_request actor_token_invalid',
     );
+    expect(noteOf(platform)).toBe('may_act names another');
   });
 
   it('holds for impersonation, too: the client is who acts', async () => {
@@ -317,6 +368,7 @@ describe('may_act (RFC 8693 §4.4)', () => {
     expect(await refusedFor(await withMayAct({ sub: 'delegate' }), {}, 'imitator')).toBe(
       'invalid_request subject_token_invalid',
     );
+    expect(noteOf(platform)).toBe('may_act names another');
   });
 });
 

@@ -10,10 +10,10 @@ export function readBasicCredentials(request: HttpRequest): Credentials | undefi
   const header = request.headers['authorization'];
   if (header === undefined) return undefined;
   const encoded = scheme.exec(header)?.[1];
-  if (encoded === undefined) throw failed();
+  if (encoded === undefined) throw failed('no Basic credentials');
   const text = Buffer.from(encoded, 'base64').toString('utf8');
   const colon = text.indexOf(':');
-  if (colon < 1) throw failed();
+  if (colon < 1) throw failed('no id before a colon');
   const clientId = formDecode(text.slice(0, colon));
   const secret = formDecode(text.slice(colon + 1));
   // RFC 6749 §2.3.1: an empty secret counts as left out. So public clients name themselves by libraries that know this header alone.
@@ -25,10 +25,10 @@ function formDecode(text: string): string {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch {
-    throw failed();
+    throw failed('not form-encoded');
   }
 }
 
-function failed(): OAuthError {
-  return new OAuthError('client_authentication_failed');
+function failed(note: string): OAuthError {
+  return new OAuthError('client_authentication_failed', { log: { note } });
 }

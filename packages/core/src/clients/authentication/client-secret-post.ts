@@ -8,7 +8,10 @@ export function readPostCredentials(parameters: Parameters): Credentials | undef
   const clientId = parameters.get('client_id');
   const secret = parameters.get('client_secret');
   if (clientId === undefined) {
-    if (secret !== undefined) throw new OAuthError('client_authentication_failed');
+    if (secret !== undefined)
+      throw new OAuthError('client_authentication_failed', {
+        log: { note: 'client_secret without client_id' },
+      });
     return undefined;
   }
   return secret === undefined
