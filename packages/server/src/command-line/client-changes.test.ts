@@ -89,9 +89,13 @@ describe('keywright clients set', () => {
     ]);
     expect(refused.err).toContain('adopted was added by command: take it over by `adopt: true`');
     expect(refused.err).not.toContain(secret);
-    const { address } = await serve('--config', file('adopt.json', { ...declared, adopt: true }));
-    const asks = (password: string) =>
-      fetch(`${address}/token`, {
+    const without = await run(['serve', '--config', file('without.json', declared)]);
+    expect(without.err).toContain('client_secret is required for this client.');
+    expect(without.err).toContain('added by command goes on with its secrets by `adopt: true`');
+    const adopting = ['--config', file('adopt.json', { ...declared, adopt: true })];
+    const { address } = await serve(...adopting);
+    const asks = (password: string, at = address) =>
+      fetch(`${at}/token`, {
         method: 'POST',
         headers: { authorization: `Basic ${btoa(`adopted:${password}`)}` },
         body: new URLSearchParams({ grant_type: 'refresh_token', refresh_token: 'x' }),
@@ -99,5 +103,17 @@ describe('keywright clients set', () => {
     expect([(await asks(secret)).status, (await asks('x'.repeat(43))).status]).toEqual([400, 401]);
     expect((await run(['clients', 'list'])).out).toMatch(/^adopted .*config/m);
     expect((await set('adopted', 'client_name=X')).err).toContain('stands in the configuration');
+    const renewed = await run(['clients', 'secret', 'adopted', '--json', ...adopting]);
+    const { client_secret: second } = JSON.parse(renewed.out) as { client_secret: string };
+    const ended = await run(['clients', 'secret', 'adopted', '--end-former', ...adopting]);
+    expect(ended.out).toMatch(/^Ended: sec_/);
+    const again = await serve(...adopting);
+    expect([(await asks(secret, again.address)).status, (await asks(second, again.address)).status]).toEqual([
+      401, 400,
+    ]);
+    const named = file('named.json', { ...declared, adopt: true, client_secret: second });
+    expect((await run(['clients', 'secret', 'adopted', '--config', named])).err).toBe(
+      'adopted has its secret in the configuration: change client_secret there.\n',
+    );
   });
 });

@@ -197,8 +197,9 @@ export interface SecretOptions {
 export function renewSecret(id: string, options: SecretOptions, global: GlobalOptions): Promise<void> {
   return withStore(global, async (context) => {
     const client = await loadClient(context, id);
-    if (client.origin === 'config')
-      throw new CommandError(`${id} stands in the configuration: change client_secret there.`);
+    // At the next start it would have again the secret that the file says, if the file says one.
+    if (client.origin === 'config' && !context.configuration.keptSecrets.has(id))
+      throw new CommandError(`${id} has its secret in the configuration: change client_secret there.`);
     if (options.endFormer === true) return endFormerSecret(context, client);
     if (!/^\d{1,8}$/.test(options.overlapSeconds))
       throw new CommandError('--overlap-seconds must be a whole number of seconds.');

@@ -113,7 +113,8 @@ function assertDeclaredClient(
   if (secret !== undefined && !hasSecret) {
     problems.push({
       path: `${at}.client_secret`,
-      message: 'is required for this client. Make one: openssl rand -base64 32',
+      message:
+        'is required for this client. Make one: openssl rand -base64 32. A client that was added by command goes on with its secrets by `adopt: true`',
     });
   }
 }

@@ -236,7 +236,7 @@ export const clientSchema = z.strictObject({
     .boolean()
     .optional()
     .describe(
-      'Takes over the client of this id that was added by command, or registered itself, with what users gave it. Without `client_secret` it keeps its secrets. Default: false.',
+      'Takes over the client of this id that was added by command, or registered itself, with what users gave it. Without `client_secret` it keeps its secrets, and `keywright clients secret` makes new ones. Default: false.',
     ),
   limit: limit.describe('Its own, in place of `limits.client`.'),
 });
