@@ -1,9 +1,17 @@
+import { crc32 } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { makeApiKey, readApiKey } from './api-key.ts';
 import { digest } from './digest.ts';
 
 const counting = (length: number) => Uint8Array.from({ length }, (_, at) => at + length);
 const filled = (byte: number) => (length: number) => new Uint8Array(length).fill(byte);
+const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+
+function withChecksum(head: string): string {
+  const places = Array.from({ length: 6 }, (_, place) => Math.floor(crc32(head) / 62 ** (5 - place)) % 62);
+  return head + places.map((digit) => alphabet[digit]).join('');
+}
+
 const scanner = /^kwk_[a-z0-9]{1,16}_[A-Za-z0-9]{16}_[A-Za-z0-9]{49}$/;
 
 describe('an API key', () => {
@@ -42,6 +50,23 @@ describe('an API key', () => {
   it('is read back as id, environment and the digest of the whole text', () => {
     const { text, id } = makeApiKey('test', counting);
     expect(readApiKey(text)).toEqual({ id, environment: 'test', digest: digest(text) });
+  });
+
+  it('of an environment with the longest name is read back too', () => {
+    const environment = 'a'.repeat(16);
+    const { text, id } = makeApiKey(environment, counting);
+    expect(readApiKey(text)).toEqual({ id, environment, digest: digest(text) });
+  });
+
+  it('has the checksum that docs/api-keys.md §2 states, and its example is one', () => {
+    const text = 'kwk_live_7RiJxkEgOGusQGwp_7cMxemzhJjkW31yzTx5H07wJF2A2uBEOEec26ubYMsJ3uUpKq';
+    expect(readApiKey(text)?.id).toBe('7RiJxkEgOGusQGwp');
+  });
+
+  it('is not found in a longer text, though the checksum of that is right', () => {
+    // The secret of the example with a digit more, and the CRC-32 of all that in base 62.
+    const longer = withChecksum('kwk_live_7RiJxkEgOGusQGwp_7cMxemzhJjkW31yzTx5H07wJF2A2uBEOEec26ubYMsJ0');
+    expect(readApiKey(longer)).toBeUndefined();
   });
 
   it.each(['', 'Live', 'li_ve', 'a'.repeat(17), 'live ', 'é'])('is not made for environment "%s"', (name) => {

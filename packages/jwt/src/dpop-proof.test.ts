@@ -91,6 +91,7 @@ describe('a proof that was made here', () => {
     expect(one.replayId).not.toBe(two.replayId);
     expect(one.replayId).toHaveLength(43);
     const end = one.replayableUntil / 1000;
+    expect(reasonOf(prover.prove(request), { nowSeconds: end - 1 })).toBe('accepted');
     expect(reasonOf(prover.prove(request), { nowSeconds: end })).toBe('proof_invalid: iat');
   });
 

@@ -47,6 +47,8 @@ describe('a target URI', () => {
     'https://api.example/a\n',
     'https://ápi.example/a',
     'https://',
+    'https://api.example:99999/a',
+    'https://[::1/a',
   ])('"%s" is none', (address) => {
     expect(targetUriOf(address)).toBeUndefined();
   });
@@ -74,6 +76,10 @@ describe('a request', () => {
     '/a/b/c/..?x=1',
   ])('at %s is at no other: servers route it as it stands', (path) => {
     for (const stated of ['/a/b', '/a/b/', '//a/b']) expect(isTarget(at(stated), at(path))).toBe(false);
+  });
+
+  it('at what is no address is at no other that is none', () => {
+    expect(isTarget('one', 'another')).toBe(false);
   });
 
   it.each(['/a/...', '/a/.b', '/a/..b/c', '/a/%2e%2e%2e', '/a/%252e%252e/b', '/a/..;/b'])(

@@ -397,6 +397,14 @@ describe('a JWT is refused', () => {
     },
   );
 
+  it('when its typ has "application/" elsewhere than at its beginning', () => {
+    expect(reasonOf(forge(raise({ typ: 'at+application/jwt' })))).toBe('token_type_wrong');
+  });
+
+  it.each(['.a.b', 'a.b', 'a', 'a.b.c.d'])('when it has not three parts: %s', (token) => {
+    expect(() => parseJwt(token)).toThrow(expect.objectContaining({ note: 'not three parts' }) as Error);
+  });
+
   it.each(['', 'application/'])('when its typ is "%s", where one without a type is taken', (typ) => {
     expect(reasonOf(forge(raise({ typ })), { typ: ['JWT', ''] })).toBe('token_type_wrong');
   });
@@ -424,6 +432,11 @@ describe('a JWT is accepted', () => {
     ['with typ in other case', forge(raise({ typ: 'AT+JWT' }))],
     ['with the long form of typ', forge(raise({ typ: 'application/at+jwt' }))],
     ['with one of several types', forge(raise({ typ: 'JWT' })), { typ: ['at+jwt', 'jwt'] }],
+    [
+      'without typ, where one without a type is taken',
+      forge(raise({ typ: undefined })),
+      { typ: ['JWT', ''] },
+    ],
     ['without kid when one key has its alg', forge({ alg: 'ES256', typ: 'at+jwt' })],
     ['with its audience among others', forge(goodHeader, claim({ aud: ['x', audience] }))],
     ['with one of several audiences', good, { audience: ['x', audience] }],
@@ -441,6 +454,10 @@ describe('a JWT is accepted', () => {
     [
       'with jwk and x5u in the header, which are not followed',
       forge(raise({ jwk: ownJwk, x5u: 'https://evil.example' })),
+    ],
+    [
+      'with many objects beside each other',
+      forge(goodHeader, claim({ details: Array.from({ length: 500 }, () => ({ a: {} })) })),
     ],
     ['with nested claims', forge(goodHeader, claim({ details: [{ a: { b: [1, { c: null }] } }, { a: 1 }] }))],
   ];
