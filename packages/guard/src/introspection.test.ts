@@ -97,33 +97,64 @@ describe('an opaque token', () => {
     expect((await createWorld().ask('opaque')).reason).toBe(reason);
   });
 
-  it.each<[string, object, string]>([
+  const notOurs = `not "${audience}"`;
+  const unnamed = 'sub, client_id or scope';
+  it.each<[string, object, string, string?]>([
     ['inactive, with all claims', { active: false }, 'token_inactive'],
-    ['of another issuer', { iss: `${issuer}/` }, 'token_issuer_wrong'],
-    ['for another API', { aud: 'https://other.example' }, 'token_audience_wrong'],
-    ['for other APIs', { aud: [`${audience}/`, 'x'] }, 'token_audience_wrong'],
-    ['for no API', { aud: undefined }, 'token_audience_wrong'],
-    ['for an API that is no text', { aud: { [audience]: true } }, 'token_audience_wrong'],
-    ['an API key', { token_type: 'api_key' }, 'token_type_wrong'],
-    ['a refresh token', { token_type: 'refresh_token' }, 'token_type_wrong'],
-    ['of a type that is no text', { token_type: 1 }, 'token_type_wrong'],
+    [
+      'of another issuer',
+      { iss: `${issuer}/` },
+      'token_issuer_wrong',
+      `iss is "${issuer}/", not "${issuer}"`,
+    ],
+    [
+      'for another API',
+      { aud: 'https://other.example' },
+      'token_audience_wrong',
+      `aud is "https://other.example", ${notOurs}`,
+    ],
+    [
+      'for other APIs',
+      { aud: [`${audience}/`, 'x'] },
+      'token_audience_wrong',
+      `aud is ["${audience}/","x"], ${notOurs}`,
+    ],
+    ['for no API', { aud: undefined }, 'token_audience_wrong', `aud is missing, ${notOurs}`],
+    [
+      'for an API that is no text',
+      { aud: { [audience]: true } },
+      'token_audience_wrong',
+      `aud is {"${audience}":true}, ${notOurs}`,
+    ],
+    ['an API key', { token_type: 'api_key' }, 'token_type_wrong', 'token_type'],
+    ['a refresh token', { token_type: 'refresh_token' }, 'token_type_wrong', 'token_type'],
+    ['of a type that is no text', { token_type: 1 }, 'token_type_wrong', 'token_type'],
     ['expired', { exp: seconds }, 'token_expired'],
-    ['of an end that is no time', { exp: 'never' }, 'token_malformed'],
+    ['of an end that is no time', { exp: 'never' }, 'token_malformed', 'exp'],
     ['not valid yet', { nbf: seconds + 6 }, 'token_not_yet_valid'],
-    ['of no user', { sub: undefined }, 'token_malformed'],
-    ['of no client', { client_id: undefined }, 'token_malformed'],
-    ['of a list of scopes', { scope: ['buildings:read'] }, 'token_malformed'],
-    ['with details that are none', { authorization_details: 'all' }, 'token_malformed'],
-    ['bound to a key', { cnf: { jkt: 'x' } }, 'token_binding_wrong'],
-    ['bound to a key that is not named', { token_type: 'DPoP' }, 'token_binding_wrong'],
+    ['of no user', { sub: undefined }, 'token_malformed', unnamed],
+    ['of no client', { client_id: undefined }, 'token_malformed', unnamed],
+    ['of a list of scopes', { scope: ['buildings:read'] }, 'token_malformed', unnamed],
+    [
+      'with details that are none',
+      { authorization_details: 'all' },
+      'token_malformed',
+      'authorization_details',
+    ],
+    ['bound to a key', { cnf: { jkt: 'x' } }, 'token_binding_wrong', 'scheme Bearer'],
+    ['bound to a key that is not named', { token_type: 'DPoP' }, 'token_binding_wrong', 'no cnf.jkt'],
     [
       'bound to a key that is not named, but to a certificate',
       { token_type: 'dpop', cnf: { 'x5t#S256': 'x' } },
       'token_binding_wrong',
+      'no cnf.jkt',
     ],
-  ])('is refused that is %s', async (_name, changes, reason) => {
+  ])('is refused that is %s', async (_name, changes, reason, note) => {
+    const notes: (string | undefined)[] = [];
     answers = () => ({ ...good, ...changes });
-    expect((await createWorld().ask('opaque')).reason).toBe(reason);
+    const world = createWorld(true, { onRefusal: (refusal) => notes.push(refusal.note) });
+    expect((await world.ask('opaque')).reason).toBe(reason);
+    expect(notes).toEqual([note]);
   });
 
   it('is refused with the audience or the issuer that came and the one that was wanted, in the log', async () => {

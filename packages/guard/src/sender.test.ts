@@ -26,6 +26,7 @@ const certificateBound = issuer.token({ cnf: { 'x5t#S256': x5t } });
 const bearer = issuer.token();
 
 const algs = 'DPoP algs="ES256 RS256 PS256 EdDSA Ed25519 ML-DSA-65"';
+const elsewhere = `htu is not ${audience}/buildings`;
 let serial = 0;
 
 function proofOf(token: string, changes: Partial<DpopRequest> = {}, by = prover): string {
@@ -126,33 +127,55 @@ describe('a token that is bound to a key', () => {
     expect(events.at(-1)).toMatchObject({ subject: 'usr_ada', clientId: 'heatlens', note: 'scheme Bearer' });
   });
 
-  it.each<[string, string, () => string | undefined]>([
-    ['without a proof', 'proof_invalid', () => undefined],
-    ['with an empty one', 'proof_invalid', () => ''],
-    ['with two', 'proof_invalid', () => `${proofOf(keyBound)}, ${proofOf(keyBound)}`],
-    ['with one of another key', 'token_binding_wrong', () => proofOf(keyBound, {}, thief)],
-    ['with one for another token', 'proof_invalid', () => proofOf(bearer)],
-    ['with one for no token', 'proof_invalid', () => proofOf(keyBound, { accessToken: undefined as never })],
-    ['with one for another method', 'proof_invalid', () => proofOf(keyBound, { method: 'POST' })],
-    ['with one for another path', 'proof_invalid', () => proofOf(keyBound, { url: `${audience}/` })],
+  it.each<[string, string, string, () => string | undefined]>([
+    ['without a proof', 'proof_invalid', 'not three parts', () => undefined],
+    ['with an empty one', 'proof_invalid', 'not three parts', () => ''],
+    ['with two', 'proof_invalid', 'not three parts', () => `${proofOf(keyBound)}, ${proofOf(keyBound)}`],
+    [
+      'with one of another key',
+      'token_binding_wrong',
+      'proof of another key',
+      () => proofOf(keyBound, {}, thief),
+    ],
+    ['with one for another token', 'proof_invalid', 'ath', () => proofOf(bearer)],
+    [
+      'with one for no token',
+      'proof_invalid',
+      'ath',
+      () => proofOf(keyBound, { accessToken: undefined as never }),
+    ],
+    ['with one for another method', 'proof_invalid', 'htm', () => proofOf(keyBound, { method: 'POST' })],
+    [
+      'with one for another path',
+      'proof_invalid',
+      elsewhere,
+      () => proofOf(keyBound, { url: `${audience}/` }),
+    ],
     [
       'with one for another host',
       'proof_invalid',
+      elsewhere,
       () => proofOf(keyBound, { url: 'https://evil.example/buildings' }),
     ],
     [
       'with one of a minute ago',
       'proof_invalid',
+      'iat',
       () => proofOf(keyBound, { nowSeconds: startedAt / 1000 - 61 }),
     ],
-    ['with one of later', 'proof_invalid', () => proofOf(keyBound, { nowSeconds: startedAt / 1000 + 11 })],
-    ['with the token for a proof', 'proof_invalid', () => keyBound],
-  ])('is refused %s', async (_name, reason, make) => {
-    const { ask } = createWorld();
+    [
+      'with one of later',
+      'proof_invalid',
+      'iat',
+      () => proofOf(keyBound, { nowSeconds: startedAt / 1000 + 11 }),
+    ],
+    ['with the token for a proof', 'proof_invalid', 'typ', () => keyBound],
+  ])('is refused %s', async (_name, reason, note, make) => {
+    const { ask, events } = createWorld();
     // A token that is known is judged no more kindly.
     for (let n = 0; n < 3; n += 1) {
       const asked = await ask(requestOf(`DPoP ${keyBound}`, make()));
-      expect([asked.status, asked.reason]).toEqual([401, reason]);
+      expect([asked.status, asked.reason, events.at(-1)?.note]).toEqual([401, reason, note]);
       expect(asked.challenge).toContain(`${realm}, ${algs}, error="`);
       expect((await ask(requestOf(`DPoP ${keyBound}`, proofOf(keyBound)))).status).toBe(200);
     }
@@ -222,22 +245,23 @@ describe('a token that is bound to a key', () => {
 
 describe('a bearer token', () => {
   it('is refused as DPoP, with whatever proof, also when it is known (RFC 9449 §7.1)', async () => {
-    const { ask } = createWorld();
+    const { ask, events } = createWorld();
     for (let n = 0; n < 3; n += 1) {
       expect((await ask(requestOf(`Bearer ${bearer}`))).status).toBe(200);
       const { reason, challenge } = await ask(requestOf(`DPoP ${bearer}`, proofOf(bearer)));
-      expect(reason).toBe('token_binding_wrong');
+      expect([reason, events.at(-1)?.note]).toEqual(['token_binding_wrong', 'scheme DPoP']);
       expect(challenge).toContain(`${realm}, ${algs}, error="invalid_token"`);
     }
   });
 
-  it.each<[string, Partial<GuardOptions>]>([
-    ['dpop is required', { dpop: { required: true } }],
-    ['tokens must be bound', { senderConstrained: 'required' }],
-  ])('is refused where %s', async (_name, options) => {
-    const { ask } = createWorld(options);
+  it.each<[string, string, Partial<GuardOptions>]>([
+    ['dpop is required', 'not bound to a key', { dpop: { required: true } }],
+    ['tokens must be bound', 'not bound', { senderConstrained: 'required' }],
+  ])('is refused where %s', async (_name, note, options) => {
+    const { ask, events } = createWorld(options);
     for (let n = 0; n < 3; n += 1) {
       expect((await ask(requestOf(`Bearer ${bearer}`))).reason).toBe('token_binding_wrong');
+      expect(events.at(-1)?.note).toBe(note);
     }
     expect((await ask(requestOf(`DPoP ${keyBound}`, proofOf(keyBound)))).status).toBe(200);
   });
@@ -270,27 +294,33 @@ describe('a token that is bound to a certificate (RFC 8705 §3)', () => {
   const shown = (der: Uint8Array | undefined): Partial<Presented> => ({ certificate: () => der });
 
   it('is taken on a connection of its certificate, and on no other', async () => {
-    const { ask } = createWorld();
+    const { ask, events } = createWorld();
     for (let n = 0; n < 3; n += 1) {
-      const asked = [];
-      for (const der of [certificate, Buffer.from('another'), Buffer.alloc(0), undefined]) {
-        asked.push((await ask(requestOf(`Bearer ${certificateBound}`, undefined, shown(der)))).reason);
+      const request = (der: Uint8Array | undefined) =>
+        requestOf(`Bearer ${certificateBound}`, undefined, shown(der));
+      expect((await ask(request(certificate))).status).toBe(200);
+      for (const [der, note] of [
+        [Buffer.from('another'), 'another certificate'],
+        [Buffer.alloc(0), 'another certificate'],
+        [undefined, 'no certificate'],
+      ] as const) {
+        expect((await ask(request(der))).reason).toBe('token_binding_wrong');
+        expect(events.at(-1)?.note).toBe(note);
       }
-      const wrong = 'token_binding_wrong';
-      expect(asked).toEqual([undefined, wrong, wrong, wrong]);
     }
   });
 
   it('does where tokens must be bound, but not where they must be bound to a key', async () => {
     const request = requestOf(`Bearer ${certificateBound}`, undefined, shown(certificate));
     expect((await createWorld({ senderConstrained: 'required' }).ask(request)).status).toBe(200);
-    const { reason } = await createWorld({ dpop: { required: true } }).ask(request);
-    expect(reason).toBe('token_binding_wrong');
+    const { ask, events } = createWorld({ dpop: { required: true } });
+    expect((await ask(request)).reason).toBe('token_binding_wrong');
+    expect(events.at(-1)?.note).toBe('not bound to a key');
   });
 
   it('and to a key needs both', async () => {
     const token = issuer.token({ cnf: { jkt: prover.thumbprint, 'x5t#S256': x5t } });
-    const { ask } = createWorld();
+    const { ask, events } = createWorld();
     const reasons = [];
     for (const [scheme, der, proof] of [
       ['DPoP', certificate, proofOf(token)],
@@ -298,9 +328,15 @@ describe('a token that is bound to a certificate (RFC 8705 §3)', () => {
       ['DPoP', certificate, undefined],
       ['Bearer', certificate, undefined],
     ] as const) {
-      reasons.push((await ask(requestOf(`${scheme} ${token}`, proof, shown(der)))).reason);
+      const { reason } = await ask(requestOf(`${scheme} ${token}`, proof, shown(der)));
+      reasons.push(reason && `${reason}: ${events.at(-1)?.note}`);
     }
-    expect(reasons).toEqual([undefined, 'token_binding_wrong', 'proof_invalid', 'token_binding_wrong']);
+    expect(reasons).toEqual([
+      undefined,
+      'token_binding_wrong: no certificate',
+      'proof_invalid: not three parts',
+      'token_binding_wrong: scheme Bearer',
+    ]);
   });
 
   describe('behind a proxy', () => {

@@ -42,6 +42,7 @@ describe('a client that is held to a strict profile', () => {
       expect((await verify(open, sign('ES256', { aud }))).subject).toBe('usr_ada');
       await expect(verify(strict, sign('ES256', { aud }))).rejects.toMatchObject({
         reason: 'assertion_invalid',
+        detail: { log: { note: 'aud must be the issuer, alone, as one string' } },
       });
     }
   });
@@ -49,7 +50,10 @@ describe('a client that is held to a strict profile', () => {
   it('brings no assertion by an algorithm that the profile does not name', async () => {
     expect((await verify(open, sign('RS256'))).subject).toBe('usr_ada');
     expect((await verify(strict, sign('PS256'))).subject).toBe('usr_ada');
-    await expect(verify(strict, sign('RS256'))).rejects.toMatchObject({ reason: 'assertion_invalid' });
+    await expect(verify(strict, sign('RS256'))).rejects.toMatchObject({
+      reason: 'assertion_invalid',
+      detail: { log: { note: 'its algorithm is not one of the profile' } },
+    });
   });
 });
 

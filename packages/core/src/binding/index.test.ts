@@ -83,7 +83,10 @@ describe('what a request proves to hold', () => {
     const proven = Promise.resolve(
       proveSender(coreOf({ profile: 'fapi-2' }), requestWith(proofBy('RS256').proof), client),
     );
-    await expect(proven).rejects.toMatchObject({ reason: 'dpop_proof_invalid' });
+    await expect(proven).rejects.toMatchObject({
+      reason: 'dpop_proof_invalid',
+      detail: { log: { note: 'alg RS256' } },
+    });
     const taken = proofBy('RS256');
     expect(await proveSender(coreOf(), requestWith(taken.proof), client)).toMatchObject({
       confirmation: { jkt: taken.jkt },
