@@ -112,6 +112,16 @@ describe('API keys at a guard', () => {
     const { keys } = JSON.parse(found.body) as { keys: Record<string, unknown>[] };
     expect(keys).toMatchObject([{ use: 'enc', alg: 'ECDH-ES', x: decryptionKey['x'] }]);
     expect(keys[0]).not.toHaveProperty('d');
+    expect(guard.wellKnown('/.well-known/openid-configuration')).toBeUndefined();
+  });
+
+  it('that are refused are told to the log with whose they are', async () => {
+    const { keys, ask, events } = createWorld();
+    const key = keys.issue({ exp: startedAt / 1000 + 10 });
+    keys.pass(10);
+    const text = seal(key, { iat: startedAt / 1000 + 10 }, decryptionKey);
+    expect((await ask(`ApiKey ${text}`)).reason).toBe('api_key_expired');
+    expect(events).toMatchObject([{ subject: 'collector', clientId: 'collector', tokenId: key.id }]);
   });
 
   it('are not known to a guard without them', async () => {

@@ -61,6 +61,12 @@ describe('a known token', () => {
     }
   });
 
+  it('takes a jti that is no text for no id of the token', async () => {
+    const { guard } = createDiscovering();
+    const caller = await guard.authenticate(header(one.token({ jti: 7 })));
+    expect(caller.tokenId).toBeUndefined();
+  });
+
   it('gives a caller that no route can change', async () => {
     const { guard } = createGuardFixture([one.key]);
     const caller = await guard.authenticate(header(one.token({ details: { deep: [1] } })));

@@ -89,6 +89,7 @@ describe('the metadata of an API (RFC 9728)', () => {
     expect(guard.wellKnown(path)).toBeUndefined();
     const { headers } = guard.refuse(refusedBy(() => guard.authenticate(nobody)));
     expect(headers['www-authenticate']).toBe('Bearer realm="urn:example:api"');
+    expect(guardOf({ audience: 'urn:example:api', baseUrl: audience }).wellKnown(path)).toBeUndefined();
   });
 });
 

@@ -35,7 +35,7 @@ describe('a plain API key', () => {
     stage.issuer.pass(4);
     for (const environment of ['test', 'alive', 'liv', 'lives'])
       expect(await stage.outcome(stage.issuer.issue({}, environment).text)).toBe('api_key_invalid');
-    for (const environments of [[], ['LIVE'], 'live', [7.5]])
+    for (const environments of [[], ['LIVE'], ['Live'], ['live!'], 'live', [7.5]])
       expect(() => createStage({ environments: environments as string[] })).toThrow('apiKeys.environments');
   });
 
