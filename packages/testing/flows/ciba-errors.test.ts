@@ -14,6 +14,7 @@ import {
   television,
   waitingOf,
 } from './deferred-setting.ts';
+import { noteOf } from './refusal-note.ts';
 import { ada, billing, grace, obtainTokens, refresh, tokensOf } from './sunrise.ts';
 
 let platform: TestPlatform;
@@ -25,33 +26,63 @@ afterEach(() => platform.close());
 const errorOf = ({ status, json }: Answer) => [status, json['error']];
 
 describe('a request that is refused (CIBA §7.1, §13)', () => {
-  it.each([
-    ['no hint', 'scope=openid', 'invalid_request'],
-    ['two hints', `scope=openid&login_hint=${ada}&id_token_hint=x`, 'invalid_request'],
-    ['a login_hint_token', 'scope=openid&login_hint_token=x', 'invalid_request'],
-    ['all three', `scope=openid&login_hint=${ada}&id_token_hint=x&login_hint_token=x`, 'invalid_request'],
+  const oneHint = 'Exactly one of login_hint and id_token_hint says who is asked.';
+  const expiry = 'requested_expiry must be a positive whole number of seconds.';
+  it.each<[string, string, string, string?]>([
+    ['no hint', 'scope=openid', 'invalid_request', oneHint],
+    ['two hints', `scope=openid&login_hint=${ada}&id_token_hint=x`, 'invalid_request', oneHint],
+    [
+      'a login_hint_token',
+      'scope=openid&login_hint_token=x',
+      'invalid_request',
+      'login_hint_token is not supported: use login_hint or id_token_hint.',
+    ],
+    [
+      'all three',
+      `scope=openid&login_hint=${ada}&id_token_hint=x&login_hint_token=x`,
+      'invalid_request',
+      oneHint,
+    ],
     ['nobody of this name', 'scope=openid&login_hint=nobody@example.com', 'unknown_user_id'],
     ['a name that is no address', `scope=openid&login_hint=${'x'.repeat(5000)}`, 'unknown_user_id'],
-    ['a hint that is no token', 'scope=openid&id_token_hint=x.y.z', 'invalid_request'],
-    ['no scope', `login_hint=${ada}`, 'invalid_request'],
-    ['a scope without openid', `scope=email&login_hint=${ada}`, 'invalid_scope'],
-    ['a scope beyond the client (B17)', `scope=openid+admin&login_hint=${ada}`, 'invalid_scope'],
+    [
+      'a hint that is no token',
+      'scope=openid&id_token_hint=x.y.z',
+      'invalid_request',
+      'id_token_hint is no ID token that this client was given here.',
+    ],
+    ['no scope', `login_hint=${ada}`, 'invalid_request', 'scope is required.'],
+    ['a scope without openid', `scope=email&login_hint=${ada}`, 'invalid_scope', 'scope must hold openid.'],
+    [
+      'a scope beyond the client (B17)',
+      `scope=openid+admin&login_hint=${ada}`,
+      'invalid_scope',
+      'Word 2 of scope is not open to this client.',
+    ],
     [
       'an API that is not there',
       `scope=openid&resource=https://x.example&login_hint=${ada}`,
       'invalid_target',
+      'resource is not an API that is open to this client.',
     ],
     [
       'a scope of another API',
       `scope=openid+buildings:read&resource=${billing}&login_hint=${ada}`,
       'invalid_scope',
+      'A requested scope is not of the requested resource.',
     ],
-    ['an expiry of nought', `scope=openid&requested_expiry=0&login_hint=${ada}`, 'invalid_request'],
-    ['an expiry that is no number', `scope=openid&requested_expiry=5m&login_hint=${ada}`, 'invalid_request'],
+    ['an expiry of nought', `scope=openid&requested_expiry=0&login_hint=${ada}`, 'invalid_request', expiry],
+    [
+      'an expiry that is no number',
+      `scope=openid&requested_expiry=5m&login_hint=${ada}`,
+      'invalid_request',
+      expiry,
+    ],
     ['a signed request of a client that does not sign', `request=x.y.z`, 'request_not_supported'],
     ['a repeated parameter', `scope=openid&login_hint=${ada}&login_hint=${grace}`, 'invalid_request'],
-  ])('%s', async (_, form, error) => {
+  ])('%s', async (_, form, error, note) => {
     expect(errorOf(await platform.post('/bc-authorize', form, desk))).toEqual([400, error]);
+    expect(noteOf(platform)).toBe(note);
   });
 
   it.each([
