@@ -9,6 +9,7 @@ import {
   shortLink,
   signObject,
 } from './authorize-setting.ts';
+import { noteOf } from './refusal-note.ts';
 import { ada, nativeCallback, type Words } from './sunrise.ts';
 
 let platform: TestPlatform;
@@ -18,24 +19,90 @@ beforeEach(async () => {
 afterEach(() => platform.close());
 
 describe('a push that could not succeed is refused now, to the client (RFC 9126 §2.1, §2.3)', () => {
-  const cases: readonly [string, Words, string][] = [
-    ['redirect URI of another', { redirect_uri: 'https://evil.example/' }, 'invalid_request'],
-    ['no response_type', { response_type: undefined }, 'invalid_request'],
-    ['unknown response_type', { response_type: 'magic' }, 'unsupported_response_type'],
-    ['implicit for a client without it', { response_type: 'token' }, 'unauthorized_client'],
-    ['no code_challenge', { code_challenge: undefined }, 'invalid_request'],
-    ['scope that is not open to it', { scope: 'openid buildings:burn' }, 'invalid_scope'],
-    ['unknown resource', { resource: 'https://unknown.example' }, 'invalid_target'],
-    ['unknown prompt', { prompt: 'shout' }, 'invalid_request'],
-    ['a reference in the push', { request_uri: 'urn:ietf:params:oauth:request_uri:x' }, 'invalid_request'],
-    ['an address in the push', { request_uri: 'https://heatlens.example/r' }, 'invalid_request'],
-    ['an object that is none', { request: 'e30.e30.' }, 'invalid_request_object'],
-    ['client_id of another', { client_id: 'portal' }, 'invalid_client'],
+  const cases: readonly [string, Words, string, string, string?][] = [
+    [
+      'redirect URI of another',
+      { redirect_uri: 'https://evil.example/' },
+      'invalid_request',
+      'redirect_uri_mismatch',
+      'came: https://evil.example/',
+    ],
+    [
+      'no response_type',
+      { response_type: undefined },
+      'invalid_request',
+      'parameter_missing',
+      'response_type is required.',
+    ],
+    [
+      'unknown response_type',
+      { response_type: 'magic' },
+      'unsupported_response_type',
+      'response_type_unsupported',
+    ],
+    [
+      'implicit for a client without it',
+      { response_type: 'token' },
+      'unauthorized_client',
+      'client_not_permitted',
+      'This client may not use response_type=token.',
+    ],
+    ['no code_challenge', { code_challenge: undefined }, 'invalid_request', 'code_challenge_missing'],
+    [
+      'scope that is not open to it',
+      { scope: 'openid buildings:burn' },
+      'invalid_scope',
+      'scope_invalid',
+      'Word 2 of scope is not open to this client.',
+    ],
+    [
+      'unknown resource',
+      { resource: 'https://unknown.example' },
+      'invalid_target',
+      'target_invalid',
+      'resource is not an API that is open to this client.',
+    ],
+    [
+      'unknown prompt',
+      { prompt: 'shout' },
+      'invalid_request',
+      'parameter_unsupported',
+      'prompt has a value that is not supported.',
+    ],
+    [
+      'a reference in the push',
+      { request_uri: 'urn:ietf:params:oauth:request_uri:x' },
+      'invalid_request',
+      'parameter_unsupported',
+      'request_uri cannot be pushed.',
+    ],
+    [
+      'an address in the push',
+      { request_uri: 'https://heatlens.example/r' },
+      'invalid_request',
+      'parameter_unsupported',
+      'request_uri cannot be pushed.',
+    ],
+    [
+      'an object that is none',
+      { request: 'e30.e30.' },
+      'invalid_request_object',
+      'request_object_invalid',
+      'no alg',
+    ],
+    [
+      'client_id of another',
+      { client_id: 'portal' },
+      'invalid_client',
+      'client_authentication_failed',
+      'client_id of another client',
+    ],
   ];
-  it.each(cases)('%s', async (_name, words, error) => {
+  it.each(cases)('%s', async (_name, words, error, reason, note) => {
     const answer = await platform.post('/par', requestWords(words), 'heatlens');
     expect([answer.status, answer.json['error']]).toEqual([error === 'invalid_client' ? 401 : 400, error]);
     expect(answer.headers['cache-control']).toBe('no-store');
+    expect([answer.reason, noteOf(platform)]).toEqual([reason, note]);
   });
 
   it('a repeated parameter', async () => {
