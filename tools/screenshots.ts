@@ -57,7 +57,10 @@ const documents = {
   'signed-out-go-on': pages.signedOut(sample.sampleSignedOut),
   'form-post': pages.formPost(sampleFormPost),
   explanation: pages.explanation(sample.sampleExplanation),
+  'explanation-of-choice': pages.explanation(sample.sampleExplanationOfChoice),
   error: pages.error(sample.sampleError),
+  'error-of-client': pages.error(sample.sampleErrorOfClient),
+  'error-of-address': pages.error(sample.sampleErrorOfAddress),
   'error-of-stranger': pages.error(sample.sampleErrorOfStranger),
 } as const;
 

@@ -12,6 +12,9 @@ import { parseParameters } from './http/parameters.ts';
 import { page } from './http/responses.ts';
 import type { ExplanationView } from './pages.ts';
 
+/** The answers of people. The first is told at a redirect URI alone (RFC 6749 §4.1.2.1), and a redirect has no status of an error. */
+const choices: ReadonlySet<RefusalReason> = new Set(['user_denied', 'deferred_denied']);
+
 /** Throws path_unknown for a reason that there is not. */
 export function showExplanation({ options, pages }: Core, request: HttpRequest): HttpResponse {
   const reason = request.path.slice(options.basePath.length + explanations.length);
@@ -20,7 +23,8 @@ export function showExplanation({ options, pages }: Core, request: HttpRequest):
   const decision = parseParameters(request.query).get('decision');
   const view = {
     reason,
-    status,
+    ...(reason === 'user_denied' ? {} : { status }),
+    ...(choices.has(reason) ? { isChoice: true } : {}),
     text,
     section,
     advice: partsOf(advice[reason]),

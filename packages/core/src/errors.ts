@@ -1,5 +1,6 @@
 import { type Refusal, type RefusalReason, refusal } from '@keywright/wire';
 import type { QuotaPolicy } from './limits/policy.ts';
+import type { ErrorView } from './pages.ts';
 
 export interface OAuthErrorDetail {
   /** More for the developer than the catalogue's text. Never holds what was sent, and no secret. */
@@ -7,7 +8,7 @@ export interface OAuthErrorDetail {
   /** For the log only. */
   readonly log?: Readonly<Record<string, unknown>>;
   /** What this very browser has sent, for the page that it gets, and for no other answer and no log. */
-  readonly came?: { readonly clientId: string; readonly redirectUri: string };
+  readonly came?: ErrorView['came'];
   readonly retryAfterSeconds?: number;
   /** The limit that was reached. */
   readonly policy?: QuotaPolicy;

@@ -62,7 +62,8 @@ export {
   type HttpResponse,
   type LearnedOfRequest,
 } from './http/message.ts';
-export { errorJson, errorPage, openToAnyOrigin } from './http/responses.ts';
+export { errorPage } from './http/error-page.ts';
+export { errorJson, openToAnyOrigin } from './http/responses.ts';
 export { accountMark } from './interaction/password-check.ts';
 export {
   defaultKeyAlgorithms,

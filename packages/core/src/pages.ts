@@ -247,8 +247,8 @@ export interface ErrorView {
   readonly reason: string;
   /** Quote it to the operator: the log line of this refusal carries the same. */
   readonly decision: string;
-  /** For the developer: a redirect URI that is not registered, as it came. Anybody may have written it: never a link. */
-  readonly came?: { readonly clientId: string; readonly redirectUri: string };
+  /** For the developer, as it came: never a link, since anybody wrote it. `redirectUri` is absent where the client is not known. */
+  readonly came?: { readonly clientId: string; readonly redirectUri?: string };
   /** Where the application is that nobody has checked. */
   readonly goOn?: GoOnView;
 }
@@ -258,7 +258,10 @@ export interface ExplanationView {
   readonly reason: string;
   /** The error code; absent where the specification allows none. */
   readonly error?: string;
-  readonly status: number;
+  /** Absent of what is told at a redirect URI alone: there is no status. */
+  readonly status?: number;
+  /** Nothing was wrong with the request: a person said no. */
+  readonly isChoice?: boolean;
   readonly text: string;
   /** The section that demands it. */
   readonly section: string;

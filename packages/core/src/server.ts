@@ -23,12 +23,12 @@ import { createDocumentsOf, takesDocuments } from './documents/documents.ts';
 import { showExplanation } from './error-explanation.ts';
 import { explanations } from './error-uri.ts';
 import { OAuthError } from './errors.ts';
+import { errorPage } from './http/error-page.ts';
 import type { HttpRequest, HttpResponse } from './http/message.ts';
 import {
   empty,
   errorBearer,
   errorJson,
-  errorPage,
   openToAnyOrigin,
   redirect,
   type RefusalId,

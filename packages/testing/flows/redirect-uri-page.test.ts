@@ -31,10 +31,10 @@ describe('the page for a redirect URI that is not registered', () => {
     expect(answer.json).not.toHaveProperty('came');
   });
 
-  it('says nothing of the URI where the client is unknown', async () => {
+  it('names the client alone where that is unknown, and nothing of the URI', async () => {
     const answer = await platform.browser().get(authorizeLink({ client_id: 'nobody' }));
     expect(answer.json).toMatchObject({ reason: 'client_unknown' });
-    expect(answer.json).not.toHaveProperty('came');
+    expect(answer.json['came']).toEqual({ clientId: 'nobody' });
   });
 
   it('keeps what stands before the host and behind the path out of the log', async () => {

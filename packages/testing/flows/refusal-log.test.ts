@@ -139,6 +139,10 @@ describe('a refusal is in the log by the id that its answer shows', () => {
     expect(answer.status).toBe(404);
     expect(answer.headers['content-type']).toContain('text/html');
     expect(answer.reason).toBe('path_unknown');
+    expect([answer.json['title'], answer.json['text']]).toEqual([
+      'There is nothing at this address',
+      'It may have been typed wrongly, or what was there is gone.',
+    ]);
     expect(eventOf(answer.decision)).toMatchObject({ reason: 'path_unknown', path: '/acount' });
     const other = await platform.get('/acount', { accept: '*/*' });
     expect(other.headers['content-type']).toBe('application/json');

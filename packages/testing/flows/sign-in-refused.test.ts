@@ -45,6 +45,13 @@ describe('refusing at the sign-in page', () => {
     expect(told).toMatchObject([{ clientId: 'heatlens' }]);
   });
 
+  it('is explained at error_uri as a choice of the person, with no status, since a redirect has none', async () => {
+    const uri = String((await refuse()).location.searchParams.get('error_uri'));
+    const { json } = await platform.browser().get(uri);
+    expect(json).toMatchObject({ page: 'explanation', reason: 'user_denied', isChoice: true });
+    expect(json).not.toHaveProperty('status');
+  });
+
   it('works where the consent is remembered and the application asks for a new sign-in', async () => {
     await allow(platform, {}, browser);
     const back = await refuse({ prompt: 'login' });

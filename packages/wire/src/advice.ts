@@ -71,7 +71,7 @@ const authorization = {
   registration_unsupported: 'Register the client first, and leave `registration` out.',
   code_challenge_missing:
     'Use PKCE: every client must, but those that the operator excepted (`require_pkce`).',
-  user_denied: 'Respect it, and let the user start again.',
+  user_denied: 'Nothing is wrong with the request. Go on without the access, and let the user start again.',
   login_required: 'Send the user again without `prompt=none`.',
   authentication_unmet:
     'Ask for one of `acr_values_supported` in the metadata, or let the `acr` not be essential.',
@@ -89,7 +89,7 @@ const token = {
   authorization_pending: 'No fault: wait for the interval, and ask again.',
   polled_too_soon: 'Ask less often: five seconds are added to the interval each time.',
   deferred_expired: 'Begin a new request, if the user still wants it.',
-  deferred_denied: 'Respect it, and let the user start again.',
+  deferred_denied: 'Go on without the access, and let the user start again.',
   deferred_invalid: 'Begin a new request. Each is good for one answer, to the client that made it.',
   credentials_wrong: 'Let the user type again.',
   dpop_proof_invalid:

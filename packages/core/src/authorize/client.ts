@@ -29,12 +29,13 @@ export async function loadAsker(core: Core, presented: Presented): Promise<Asker
   if (clientId === undefined)
     throw new OAuthError('parameter_missing', { description: 'client_id is required.' });
   const client = await core.loadClient(clientId, 'described');
-  if (client === undefined || client.redirectUris.length === 0) throw unknown(core, clientId);
+  // What is signed or pushed was written by somebody else than who looks at the page.
+  const isShown = !isSigned && pushed === undefined;
+  if (client === undefined || client.redirectUris.length === 0) throw unknown(core, clientId, isShown);
   const redirectUri = parameters.get('redirect_uri');
   if (redirectUri === undefined)
     return { client, redirectUri: onlyRedirectUri(core, client, parameters), redirectUriSent: false, ...how };
-  // What is signed or pushed was written by somebody else than who looks at the page.
-  assertRedirectUri(client, redirectUri, !isSigned && pushed === undefined);
+  assertRedirectUri(client, redirectUri, isShown);
   return { client, redirectUri, redirectUriSent: true, ...how };
 }
 
@@ -54,9 +55,10 @@ export function assertRedirectUri(
 }
 
 /** Client ID Metadata Documents §5.1: a document that cannot be had ends the request. */
-function unknown({ options }: Core, clientId: string): OAuthError {
+function unknown({ options }: Core, clientId: string, isShown: boolean): OAuthError {
   const isDescribed = options.features.clientIdDocuments && isAddress(clientId);
-  return new OAuthError(isDescribed ? 'client_document_refused' : 'client_unknown');
+  const reason = isDescribed ? 'client_document_refused' : 'client_unknown';
+  return new OAuthError(reason, isShown ? { came: { clientId } } : {});
 }
 
 /**

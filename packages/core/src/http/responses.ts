@@ -1,6 +1,5 @@
-/** The one place that renders answers and refusals for each channel. Endpoints return data or throw. */
+/** The one place that renders answers and refusals for each channel, but for pages of errors. Endpoints return data or throw. */
 import { type ErrorDescription, toErrorDescription } from '@keywright/wire';
-import type { ErrorView, GoOnView, Pages } from '../pages.ts';
 import type { OAuthError, OAuthErrorDetail } from '../errors.ts';
 import { errorUri } from '../error-uri.ts';
 import { rateLimitHeaders } from '../limits/policy.ts';
@@ -265,32 +264,4 @@ function tokenChallenge(
   if (dpopAlgorithms === undefined) return `Bearer ${bearer.join(', ')}`;
   const dpop = [`algs=${quoted(dpopAlgorithms)}`, ...(byDpop ? fault : [])];
   return `Bearer ${bearer.join(', ')}, DPoP ${dpop.join(', ')}`;
-}
-
-/** For people: a page, and never a redirect. */
-export function errorPage(error: OAuthError, pages: Pages, decision: string, goOn?: GoOnView): HttpResponse {
-  const view: ErrorView = {
-    status: error.refusal.status,
-    title: titleOf(error.refusal.status),
-    text: error.message,
-    reason: error.reason,
-    decision,
-    ...(error.detail.came !== undefined ? { came: error.detail.came } : {}),
-    ...(goOn !== undefined ? { goOn } : {}),
-  };
-  const { allow } = error.detail;
-  return page(pages.error(view), {
-    status: error.refusal.status,
-    keepsOpener: goOn !== undefined,
-    headers: {
-      ...(allow !== undefined ? { allow: allow.join(', ') } : {}),
-      ...retryHeaders(error.detail),
-    },
-  });
-}
-
-function titleOf(status: number): string {
-  if (status === 404) return 'Nothing here';
-  if (status === 429 || status === 503) return 'Please wait a moment';
-  return status >= 500 ? 'Something went wrong' : 'This request cannot go on';
 }

@@ -76,7 +76,10 @@ const documents: Readonly<Record<string, string>> = {
   // Without its script, or it would be gone before it is looked at.
   'form-post': pages.formPost({ ...sampleFormPost, script: '' }),
   explanation: pages.explanation(sample.sampleExplanation),
+  'explanation of a choice': pages.explanation(sample.sampleExplanationOfChoice),
   error: pages.error(sample.sampleError),
+  'error of a client': pages.error(sample.sampleErrorOfClient),
+  'error of an address': pages.error(sample.sampleErrorOfAddress),
   'error-of-stranger': pages.error(sample.sampleErrorOfStranger),
 };
 const names = Object.keys(documents);

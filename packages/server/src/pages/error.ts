@@ -24,8 +24,17 @@ ${view.goOn === undefined ? renderHome(settings) : renderGoOn(view.goOn)}<p clas
 /** RFC 6749 §3.1.2.4: shown, and never followed. The registered ones are not: a stranger could look them up here. */
 function renderCame(came: ErrorView['came']): Markup {
   if (came === undefined) return raw('');
+  if (came.redirectUri === undefined) return renderUnknown(came.clientId);
   return html`<section class="developer" id="developer"><h2>For the developer</h2>
 <p>The client <code>${showCode(came.clientId)}</code> sent this <code>redirect_uri</code>, which is not registered for it:</p>
 <p><code class="sent" id="redirect-uri">${showCode(came.redirectUri)}</code></p>
 <p class="soft">Register exactly this one, or send one that is registered: scheme, host, port, path and a slash at the end count. Characters other than ASCII stand here as <code>\\u{…}</code>.</p></section>`;
+}
+
+/** The same for one that there is not, that is disabled, or that has no redirect URI: which one is for the operator to see. */
+function renderUnknown(clientId: string): Markup {
+  return html`<section class="developer" id="developer"><h2>For the developer</h2>
+<p>The request names this <code>client_id</code>, which cannot be used here:</p>
+<p><code class="sent" id="client-id">${showCode(clientId)}</code></p>
+<p class="soft">Compare it with the one that you were given, and see whether this is the server that it was registered at. If both are right, ask the operators: the client may be disabled, or have no redirect URI. Characters other than ASCII stand here as <code>\\u{…}</code>.</p></section>`;
 }

@@ -5,18 +5,21 @@ import { showPart, showText } from './text.ts';
 
 /** Where `error_uri` leads: read by the developer of the application that was refused. */
 export function renderExplanation(settings: PageSettings, view: ExplanationView): string {
-  const { error } = view;
+  const { error, isChoice } = view;
   return renderDocument(settings, {
     title: `About the error ${showText(view.reason)}`,
     width: 'regular',
     main: html`<div class="sheet"><h1>Why the request was refused</h1>
 <p><strong>${showText(view.text)}</strong></p>
-<p>An application sent this request. If you only use it, tell the people who make it.</p>
+<p>${
+      isChoice === true
+        ? 'An application asked for access. Nothing is wrong with its request.'
+        : 'An application sent this request. If you only use it, tell the people who make it.'
+    }</p>
 <dl class="terms">
-<div class="row"><dt>What to check</dt><dd>${view.advice.map(renderPart)}</dd></div>
+<div class="row"><dt>${isChoice === true ? 'What to do' : 'What to check'}</dt><dd>${view.advice.map(renderPart)}</dd></div>
 <div class="row"><dt>Reason</dt><dd><code>${showText(view.reason)}</code></dd></div>
-${renderRow('Error code', error)}<div class="row"><dt>Status</dt><dd>${view.status}</dd></div>
-<div class="row"><dt>Specification</dt><dd>${showText(view.section)}</dd></div>
+${renderRow('Error code', error)}${renderStatus(view.status)}<div class="row"><dt>Specification</dt><dd>${showText(view.section)}</dd></div>
 ${renderRow('Reference', view.decision)}</dl>
 ${renderHelp(view.decision)}</div>`,
   });
@@ -25,6 +28,12 @@ ${renderHelp(view.decision)}</div>`,
 function renderRow(label: string, code: string | undefined): Markup {
   if (code === undefined) return raw('');
   return html`<div class="row"><dt>${label}</dt><dd><code>${showText(code)}</code></dd></div>
+`;
+}
+
+function renderStatus(status: number | undefined): Markup {
+  if (status === undefined) return raw('');
+  return html`<div class="row"><dt>Status</dt><dd>${status}</dd></div>
 `;
 }
 

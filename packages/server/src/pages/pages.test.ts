@@ -55,7 +55,10 @@ const states: Readonly<Record<string, (change: (text: string) => string) => stri
       changeTexts({ ...sample.sampleSignedOut, frames: ['https://app.heatlens.example/out'] }, change),
     ),
   explanation: (change) => pages.explanation(changeTexts(sample.sampleExplanation, change)),
+  'explanation of a choice': (change) =>
+    pages.explanation(changeTexts(sample.sampleExplanationOfChoice, change)),
   error: (change) => pages.error(changeTexts(sample.sampleError, change)),
+  'error of a client': (change) => pages.error(changeTexts(sample.sampleErrorOfClient, change)),
   'error of a stranger': (change) => pages.error(changeTexts(sample.sampleErrorOfStranger, change)),
 };
 const stateNames = Object.keys(states);
@@ -257,6 +260,17 @@ describe('consent', () => {
   );
 });
 
+describe('explanation', () => {
+  test('of a choice of the person tells nobody to report it, and has no status', () => {
+    const document = render('explanation of a choice');
+    expect(document).toContain('Nothing is wrong with its request');
+    expect(document).not.toContain('tell the people who make it');
+    expect(document).not.toContain('<dt>Status</dt>');
+    expect(render('explanation')).toContain('tell the people who make it');
+    expect(render('explanation')).toContain('<dt>Status</dt><dd>401</dd>');
+  });
+});
+
 describe('error', () => {
   test('shows a developer the redirect URI that came, as text alone, with what hides in it', () => {
     const document = pages.error(sample.sampleError);
@@ -266,6 +280,14 @@ describe('error', () => {
     const hostile = pages.error({ ...sample.sampleError, came });
     expect(hostile).not.toContain('<script');
     expect(hostile).toContain('… (1010 characters in all)');
+  });
+
+  test('shows a developer the client that is not known, as text alone', () => {
+    const { came: _, ...view } = sample.sampleError;
+    const document = pages.error({ ...view, came: { clientId: '"><b>heat\u200blens' } });
+    expect(document).toContain('id="client-id">&quot;&gt;&lt;b&gt;heat\\u{200b}lens</code>');
+    expect(document).toContain('For the developer');
+    expect(document).not.toContain('redirect_uri</code>');
   });
 
   test('leads somewhere, names the one to ask, and says where the rules on privacy are', () => {

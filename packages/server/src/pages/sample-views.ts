@@ -93,6 +93,38 @@ export const sampleError: ErrorView = {
   },
 };
 
+export const sampleExplanationOfChoice: ExplanationView = {
+  reason: 'user_denied',
+  error: 'access_denied',
+  text: 'The user did not agree.',
+  section: 'RFC 6749 §4.1.2.1',
+  advice: [
+    {
+      text: 'Go on without the access, and let the user start again.',
+      isCode: false,
+    },
+  ],
+  isChoice: true,
+  decision: 'dec_Zc7lHq2mT0sXw9bVn4KfRg',
+};
+
+export const sampleErrorOfClient: ErrorView = {
+  status: 400,
+  title: 'This request cannot go on',
+  text: 'The application that sent you here is not known.',
+  reason: 'client_unknown',
+  decision: 'dec_4Qm1vS8kT2xW',
+  came: { clientId: 'heatlens-staging' },
+};
+
+export const sampleErrorOfAddress: ErrorView = {
+  status: 404,
+  title: 'There is nothing at this address',
+  text: 'It may have been typed wrongly, or what was there is gone.',
+  reason: 'path_unknown',
+  decision: 'dec_4Qm1vS8kT2xW',
+};
+
 export const sampleExplanation: ExplanationView = {
   reason: 'client_authentication_failed',
   error: 'invalid_client',
