@@ -24,6 +24,8 @@ interface View {
     readonly scopes: readonly { readonly name: string }[];
   }[];
   readonly undo?: Form;
+  readonly revoked?: string;
+  readonly next?: string;
   readonly undone?: string;
   readonly undoRefused?: boolean;
 }
@@ -50,6 +52,20 @@ async function takeBack(): Promise<{ readonly address: string; readonly undo: Fo
   const { undo } = await look(location.href);
   if (undo === undefined) throw new Error('there is nothing to undo');
   return { address: location.href, undo };
+}
+
+/** So many other applications that Ada has allowed something. */
+async function connectMany(count: number): Promise<void> {
+  const client = await platform.store.clients.load('heatlens');
+  const accountId = platform.accounts.get(ada)?.id ?? '';
+  if (client === undefined || accountId === '') throw new Error('there is no client or no account');
+  for (let number = 0; number < count; number += 1) {
+    const id = `app-${number}`;
+    await platform.store.clients.save({ ...client, id });
+    const agreed = { scopes: ['openid'], declinedScopes: [], audiences: [] };
+    const agreement = { grantId: `grt_${number}`, accountId, clientId: id, ...agreed };
+    await platform.store.grants.agree(agreement, undefined, platform.clock.nowSeconds());
+  }
 }
 
 async function undo(form: Form, at: Browser = browser): Promise<View> {
@@ -81,6 +97,17 @@ describe('taking access back', () => {
     platform.clock.advance(60);
     expect(await look(second.address)).not.toHaveProperty('undo');
     expect(await undo(second.undo)).toMatchObject({ connections: [], undoRefused: true });
+  });
+
+  it('can be undone on every page of applications, as long as it can be undone at all', async () => {
+    await connectMany(30);
+    const { address, undo: form } = await takeBack();
+    const [first, second] = [await look(address), await look((await look(address)).next)];
+    expect([second.revoked, second.undo?.action]).toEqual([first.revoked, form.action]);
+    platform.clock.advance(60);
+    expect(await look(first.next)).not.toHaveProperty('undo');
+    expect((await look(address)).next).not.toContain('told');
+    expect((await look((await look()).next)).revoked).toBeUndefined();
   });
 
   it('is undone once, though the form is sent many times at once', async () => {

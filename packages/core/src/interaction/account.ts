@@ -24,7 +24,8 @@ export async function showAccount(core: Core, request: HttpRequest): Promise<Htt
   if (signedIn === undefined) return redirect(`${basePath}/sign-in`);
   const browser = markBrowser(core, request);
   const after = parameters.get('after');
-  const { taken, ...told } = readTold(core, signedIn.account, parameters.get('told'));
+  const sealed = parameters.get('told');
+  const { taken, ...told } = readTold(core, signedIn.account, sealed);
   const undo = undoForm(core, browser.id, signedIn, taken, core.clock.nowSeconds());
   const grants = await core.store.grants.list(signedIn.account.id, {
     limit: pageSize,
@@ -33,6 +34,8 @@ export async function showAccount(core: Core, request: HttpRequest): Promise<Htt
   const connections = await Promise.all(
     grants.items.map((grant) => connectionView(core, grant, signedIn, browser.id)),
   );
+  // What can be undone is offered on the pages that follow too.
+  const stays = undo === undefined || sealed === undefined ? '' : `&told=${encodeURIComponent(sealed)}`;
   const html = core.pages.account({
     account: { email: signedIn.account.email, name: signedIn.account.name },
     connections,
@@ -42,7 +45,7 @@ export async function showAccount(core: Core, request: HttpRequest): Promise<Htt
       fields: { csrf: formMark(core, browser.id, `sign-out ${signedIn.session.id}`) },
     },
     ...(grants.next !== undefined
-      ? { next: `${basePath}/account?after=${encodeURIComponent(grants.next)}` }
+      ? { next: `${basePath}/account?after=${encodeURIComponent(grants.next)}${stays}` }
       : {}),
     ...(await waitingViews(core, signedIn, browser.id, core.clock.nowSeconds())),
     ...told,
