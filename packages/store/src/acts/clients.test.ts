@@ -133,6 +133,15 @@ describeOnEveryEngine('clients', (store) => {
     expect(await store().clients.enable(makeId('client-'), now)).toBe(false);
   });
 
+  it('ends nothing of an active client that is saved again', async () => {
+    const family = await startFamily(store());
+    const client = (await store().clients.load(family.clientId)) ?? makeClient();
+    await store().clients.save({ ...client, name: 'Renamed' });
+    expect(await store().families.load(family.id)).not.toHaveProperty('endedAt');
+    expect(await store().grants.load(family.accountId, family.clientId)).toBeDefined();
+    expect(await store().clients.load(client.id)).not.toHaveProperty('tokensEndedAt');
+  });
+
   it('ends the families of a client that is saved as disabled', async () => {
     const family = await startFamily(store());
     await store().clients.save(makeClient({ id: family.clientId, status: 'disabled' }));

@@ -49,6 +49,20 @@ describeOnEveryEngine('grants', (store) => {
     });
   });
 
+  it('takes a scope that is left out later out of the families that run on the grant', async () => {
+    const of = { accountId: makeId('usr_'), clientId: 'unticked' };
+    const first = makeAgreement({ ...of, scopes: ['a', 'b', 'c'] });
+    await store().grants.agree(first, undefined, now);
+    const family = makeFamily({ ...of, grantId: first.grantId }, { scopes: ['a', 'b'] });
+    await store().families.start(family);
+    await store().grants.agree(
+      makeAgreement({ ...of, scopes: ['a'], declinedScopes: ['b'] }),
+      undefined,
+      now,
+    );
+    expect((await store().families.load(family.id))?.scopes).toEqual(['a']);
+  });
+
   it('keeps one living grant per account and client when many agree at once', async () => {
     const of = { accountId: 'usr_a', clientId: 'race' };
     const scopes = Array.from({ length: 20 }, (_, index) => `scope-${index}`);
@@ -186,6 +200,22 @@ describeOnEveryEngine('grants', (store) => {
         authorizationDetails: [part('2')],
       });
       expect(await store().families.load(bare.id)).not.toHaveProperty('terms');
+    });
+
+    it('a code that was issued before is worth nothing once a scope and a detail are left out at once', async () => {
+      const { accountId } = await connect(store());
+      const { id: clientId } = makeClient();
+      await store().clients.save(makeClient({ id: clientId }));
+      const of = { accountId, clientId };
+      const terms = { authorizationDetails: [part('1'), part('2')] };
+      const agreement = makeAgreement({ ...of, scopes: ['a', 'b'], terms });
+      const code = makeCode(of, { scopes: ['a', 'b'], terms });
+      await store().codes.issue({ code, agreement }, now);
+      const less = { authorizationDetails: [part('2')], declinedDetails: [part('1')] };
+      const later = makeAgreement({ ...of, scopes: ['a'], declinedScopes: ['b'], terms: less });
+      await store().grants.agree(later, undefined, now);
+      const family = makeFamily({ ...of, grantId: agreement.grantId }, { id: code.familyId });
+      expect((await store().codes.redeem(code.digest, family, now)).outcome).not.toBe('redeemed');
     });
 
     it('a single one is withdrawn once, by its own account, from the grant and from what runs on it', async () => {

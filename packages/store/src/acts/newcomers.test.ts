@@ -83,14 +83,15 @@ describeOnEveryEngine('clients that come by themselves', (store) => {
     const [unused, used] = [makeClient({ origin: 'registration' }), makeClient({ origin: 'registration' })];
     for (const client of [unused, used]) await store().clients.add(client, room, now);
     await agree(used.id);
+    const described = makeClient({ id: 'https://app.example/described', origin: 'document' });
     const blocked = makeClient({ id: 'https://app.example/blocked', origin: 'document' });
-    await store().clients.describe(blocked, day, now);
+    for (const client of [described, blocked]) await store().clients.describe(client, day, now);
     await store().clients.disable(blocked.id, now);
     const { clientId: declared } = await connect(store());
     await store().prune(now + day, 500);
-    expect(await store().clients.load(unused.id)).toBeDefined();
+    for (const { id } of [unused, described]) expect(await store().clients.load(id)).toBeDefined();
     await store().prune(later, 500);
-    expect(await store().clients.load(unused.id)).toBeUndefined();
+    for (const { id } of [unused, described]) expect(await store().clients.load(id)).toBeUndefined();
     for (const id of [used.id, blocked.id, declared]) expect(await store().clients.load(id)).toBeDefined();
   });
 
