@@ -45,6 +45,27 @@ describe('keywright clients set', () => {
     expect((await set('app', 'client_name=App = Two')).out).toBe('app was so already.\n');
   });
 
+  test('is followed by `get`, which shows all members by the same names, and no secret', async () => {
+    await add('seen');
+    const changed = await shown('seen', 'redirect_uris+=https://app.example/second', 'default_max_age=60');
+    const get = async (...more: readonly string[]) => (await run(['clients', 'get', 'seen', ...more])).out;
+    expect(JSON.parse(await get('--json'))).toEqual(changed);
+    const text = await get();
+    expect(text).toMatch(/^client_id +seen$/m);
+    expect(text).toMatch(/^redirect_uris +https:\/\/app\.example\/cb\n +https:\/\/app\.example\/second$/m);
+    const key = { kty: 'EC', crv: 'P-256', x: 'x', y: 'y', kid: '\u009b31mred' };
+    await set('seen', `jwks=@${write('strange.json', { keys: [key] })}`);
+    expect(await get()).toMatch(/^jwks +\{.*"\uFFFD31mred"/m);
+    expect(await get()).not.toMatch(/[^\P{Cc}\n]/u);
+    expect((await run(['clients', 'get', 'declared'])).out).toMatch(/^redirect_uris +\(none\)$/m);
+    expect(text).toMatch(/^default_max_age +60$/m);
+    expect(text).toMatch(/^created_at +20\d\d-.*Z$/m);
+    expect(text).toMatch(/^secrets +sec_\S+ since 20\d\d-\S+Z$/m);
+    expect(text + JSON.stringify(changed)).not.toMatch(/digest|sealed|client_secret /);
+    expect((await run(['clients', 'get', 'declared'])).out).toMatch(/^origin +config$/m);
+    expect((await run(['clients', 'get', 'nobody'])).err).toBe('There is no client nobody.\n');
+  });
+
   test('says everything that is wrong, and changes nothing', async () => {
     await add('wrong');
     const unread = await set('wrong', 'redirect_url=x', 'require_pkce=no', 'client_name', 'kind+=web');

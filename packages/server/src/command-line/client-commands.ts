@@ -1,10 +1,16 @@
-/** The flags of `keywright clients set|secret`; what they do stands in client-changes.ts and clients.ts. */
+/** The flags of `keywright clients get|set|secret`; what they do stands in client-members.ts, client-changes.ts and clients.ts. */
 import type { Command } from 'commander';
 import type { CommandParts } from './permission-commands.ts';
 
 const collect = (value: string, former: readonly string[] = []): readonly string[] => [...former, value];
 
 export function addClientChanges(clients: Command, { withGlobalOptions, globals }: CommandParts): void {
+  withGlobalOptions(clients.command('get <client_id>'))
+    .description('show an application by the names of RFC 7591, without its secrets')
+    .option('--json', 'answer in JSON')
+    .action(async (id: string, options, command: Command) =>
+      (await import('./client-members.ts')).getClient(id, options, globals(command)),
+    );
   withGlobalOptions(clients.command('set <client_id> [changes...]'))
     .description('change an application; what is not named stays as it is')
     .option('--remove <member>', 'take a member away; may be repeated', collect)

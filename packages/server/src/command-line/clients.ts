@@ -1,4 +1,4 @@
-/** `keywright clients add|list|disable|enable|secret` and `keywright explain`; `set` is in `client-changes.ts`. */
+/** `keywright clients add|list|disable|enable|secret` and `keywright explain`; `get` and `set` have files of their own. */
 import {
   addSecret,
   type Api,
@@ -157,6 +157,12 @@ export async function loadClient({ store }: CommandContext, id: string): Promise
   return client;
 }
 
+/** Also one of the configuration that no server has started with yet. */
+export async function findClient(context: CommandContext, id: string): Promise<Client> {
+  const declared = context.configuration.clients.find((client) => client.id === id);
+  return (await context.store.clients.load(id)) ?? declared ?? loadClient(context, id);
+}
+
 export function disableClient(id: string, global: GlobalOptions): Promise<void> {
   return withStore(global, async (context) => {
     const client = await loadClient(context, id);
@@ -230,8 +236,7 @@ async function endFormerSecret({ store, events, now }: CommandContext, client: C
 
 export function explain(id: string, global: GlobalOptions): Promise<void> {
   return withStore(global, async (context) => {
-    const declared = context.configuration.clients.find((client) => client.id === id);
-    const client = (await context.store.clients.load(id)) ?? declared ?? (await loadClient(context, id));
+    const client = await findClient(context, id);
     const { lifetimes } = resolveOptions(context.configuration.options);
     const filter = { clientId: id, aliveAt: context.now };
     const keys = await listAll((after) =>
