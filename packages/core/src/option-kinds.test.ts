@@ -18,6 +18,7 @@ const paths = [
   'registration.unusedDays',
   'registration.mostUnused',
   'registration.statementIssuers',
+  'registration.reservedNames',
   'assertionIssuers',
   'mutualTlsOrigin',
   'lifetimes',

@@ -2,13 +2,13 @@
  * Of what kind each option of the server must be. What is null, empty or of another kind is never taken for the default: a `dpopNonce` that
  * is misspelt, say, would ask for no nonce. What is undefined was left out.
  */
+import { isObject } from '@keywright/jwt';
 import { tierNames } from './clients/tiers.ts';
 import type { ConfigProblem } from './errors.ts';
 
 type Is = (value: unknown) => boolean;
 type Row = readonly [path: string, is: Is, cure: string];
 
-const isObject: Is = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
 const isText: Is = (value) => typeof value === 'string' && value !== '';
 const isNumber: Is = (value) => typeof value === 'number' && Number.isFinite(value);
 const isListOf =
@@ -49,6 +49,7 @@ const rows: readonly Row[] = [
   ['registration.unusedDays', isNumber, 'must be a number'],
   ['registration.mostUnused', isNumber, 'must be a number'],
   ['registration.statementIssuers', isListOf(isObject), 'must be a list of issuers'],
+  ['registration.reservedNames', isListOf(isText), 'must be a list of names'],
   ['assertionIssuers', isListOf(isObject), 'must be a list of issuers'],
   ['mutualTlsOrigin', isText, 'must be an https origin'],
   ['lifetimes', areLifetimes, `must be an object by tier: ${tierNames.join(', ')}`],
@@ -73,6 +74,6 @@ export function kindProblemsOf(options: object): ConfigProblem[] {
 
 function valueAt(options: unknown, [name = '', ...rest]: readonly string[]): unknown {
   if (!isObject(options)) return undefined;
-  const value = (options as Readonly<Record<string, unknown>>)[name];
+  const value = options[name];
   return rest.length === 0 ? value : valueAt(value, rest);
 }

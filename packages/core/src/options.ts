@@ -1,8 +1,9 @@
 import { type AssertionIssuer, checkAssertionIssuers } from './assertions/issuers.ts';
 import { type ConfigProblem, ConfigError } from './errors.ts';
 import { kindProblemsOf } from './option-kinds.ts';
+import { unknownNamesOf } from './option-names.ts';
 import { defaultKeyAlgorithms, type KeyAlgorithm } from './keys/key-ring.ts';
-import { type Features, featureNames } from './policy/features.ts';
+import type { Features } from './policy/features.ts';
 import { type Policy, strictest } from './policy/policy.ts';
 import { type ProfileName, profileNames, profiles, resolveFeatures } from './policy/profiles.ts';
 import {
@@ -89,9 +90,9 @@ const longestSeconds = 5 * 365 * day;
 
 /** Completes and checks the options. Throws ConfigError with every problem at once. */
 export function resolveOptions(options: AuthorizationServerOptions): ResolvedOptions {
+  const problems: ConfigProblem[] = [...unknownNamesOf(options)];
   const kindProblems = kindProblemsOf(options);
-  if (kindProblems.length > 0) throw new ConfigError(kindProblems);
-  const problems: ConfigProblem[] = [];
+  if (kindProblems.length > 0) throw new ConfigError([...kindProblems, ...problems]);
   const issuer = checkIssuer(options.issuer, problems);
   const lifetimes = resolveLifetimes(options.lifetimes, problems);
   const registration = resolveRegistration(options.registration ?? {}, problems);
@@ -201,9 +202,6 @@ function checkFeatures(
       path: `features.${name}`,
       message: `is ${String(features[name])} in the profile ${profile}: leave it out, or choose another profile`,
     });
-  for (const name of Object.keys(wanted ?? {}))
-    if (!(featureNames as readonly string[]).includes(name))
-      problems.push({ path: `features.${name}`, message: 'is no feature' });
   if (profiles[profile].policy.senderConstraintRequired && !features.dpop && !features.mutualTls)
     problems.push({
       path: 'features',

@@ -1,5 +1,5 @@
 /** Who calls, as an access token says it (RFC 9068 §2.2), or an API key. */
-import { type JsonObject, JwtError } from '@keywright/jwt';
+import { isName, type JsonObject, JwtError } from '@keywright/jwt';
 
 export interface Caller {
   /** A service calls on its own account: its subject is itself (RFC 9068 §5). */
@@ -46,10 +46,6 @@ export function callerOf(claims: JsonObject, issuer: string, named: JsonObject =
   }
   const tokenId = typeof jti === 'string' ? jti : undefined;
   return createCaller({ credential: 'access_token', issuer, subject: sub, clientId, scope, claims, tokenId });
-}
-
-function isName(value: unknown): value is string {
-  return typeof value === 'string' && value !== '';
 }
 
 /** Object.freeze does not close a Set: this one cannot be changed once it is made. */

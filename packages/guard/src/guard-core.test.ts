@@ -274,7 +274,7 @@ describe('the guard for web-standard requests alone', () => {
 
   it('says that it knows nothing of API keys', () => {
     const options = { issuer, audience, apiKeys: { decryptionKeys: [decryptionKey] } };
-    expect(() => createFetchGuard(options)).toThrow('apiKeys: no such option');
+    expect(() => createFetchGuard(options)).toThrow('apiKeys: for createGuard.');
   });
 });
 
@@ -283,7 +283,11 @@ describe('options that cannot be meant', () => {
   const apiKeys = { decryptionKeys: [decryptionKey] };
 
   it.each<[string, object, RegExp]>([
-    ['a misspelt name', { senderConstraint: 'required' }, /^senderConstraint: no such option/],
+    [
+      'a misspelt name',
+      { senderConstraint: 'required' },
+      /^senderConstraint: no such option; the nearest is senderConstrained\.$/m,
+    ],
     [
       'a misspelt name of an issuer',
       { issuer: { issuer, dangerouslyAllowUntyped: true } },
@@ -294,7 +298,11 @@ describe('options that cannot be meant', () => {
     ['keys of nobody', { issuer: [issuer], keys: { jwks: { keys: [] } } }, /^keys: /],
     ['a base address that is none', { baseUrl: 'api.example' }, /^baseUrl: /],
     ['a base address with a query', { baseUrl: 'https://api.example?x' }, /^baseUrl: /],
-    ['a misspelt name of DPoP', { dpop: { require: true } }, /^dpop.require: no such option/],
+    [
+      'a misspelt name of DPoP',
+      { dpop: { require: true } },
+      /^dpop.require: no such option; the nearest is required\.$/m,
+    ],
     [
       'a misspelt name of the certificate',
       { certificate: { name: 'a' } },

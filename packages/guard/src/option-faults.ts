@@ -1,4 +1,5 @@
 /** What is wrong with the options of a guard: all of it at once, each by its name and with its cure. */
+import { assertNoFaults } from '@keywright/jwt';
 import { isPrivateLine, webAddressOf } from './api-address.ts';
 import { listIssuers } from './issuers.ts';
 import {
@@ -124,9 +125,9 @@ const inside: readonly (readonly [string, Kinds, (readonly string[])?])[] = [
 export function assertOptions(options: GuardOptions, knowsApiKeys: boolean): void {
   if (!isObject(options)) throw new TypeError('options: an object.');
   const issuers = listIssuers(options);
-  const { apiKeys: _, ...others } = kinds;
   const faults = [
-    ...faultsOf(options, knowsApiKeys ? kinds : others, '', ['audience']),
+    ...faultsOf(options, kinds, '', ['audience']),
+    ...(knowsApiKeys || options.apiKeys === undefined ? [] : ['apiKeys: for createGuard.']),
     ...insideFaultsOf(options, inside, ''),
     ...issuers.flatMap(issuerFaultsOf),
   ];
@@ -137,7 +138,7 @@ export function assertOptions(options: GuardOptions, knowsApiKeys: boolean): voi
       ...apiFaultsOf(options),
     );
   }
-  if (faults.length > 0) throw new TypeError(faults.join('\n'));
+  assertNoFaults(faults);
 }
 
 function insideFaultsOf(options: object, parts: typeof inside, before: string): readonly string[] {

@@ -1,16 +1,12 @@
 /** Of what kind each option must be. A value that is missing, empty or of another kind never stands for "do not check". */
-import { isName, isTime, type JsonObject } from '@keywright/jwt';
+import { assertNoFaults, isName, isObject, isTime, nearestName } from '@keywright/jwt';
 
 /** Whether a value is of the kind, and what to write instead. */
 export type Kind = readonly [is: (value: unknown) => boolean, cure: string];
 export type Kinds = Readonly<Record<string, Kind>>;
 export type KindsOf<Options> = Readonly<Record<keyof Options, Kind>>;
 
-export { isName as isText } from '@keywright/jwt';
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+export { isName as isText, isObject } from '@keywright/jwt';
 
 /** An option whose default is as strict as any value: one that is undefined is one that was left out. */
 export function optional(is: Kind[0], cure: string): Kind {
@@ -43,8 +39,7 @@ export const any: Kind = [() => true, ''];
 
 /** @throws TypeError with all that is wrong */
 export function assertKinds(options: object, kinds: Kinds, required: readonly string[]): void {
-  const faults = faultsOf(options, kinds, '', required);
-  if (faults.length > 0) throw new TypeError(faults.join('\n'));
+  assertNoFaults(faultsOf(options, kinds, '', required));
 }
 
 /**
@@ -64,7 +59,7 @@ export function faultsOf(
     ([name, [is]]) => (name in options || required.includes(name)) && !is(values[name]),
   );
   return [
-    ...unknown.map((name) => `${inside}${name}: no such option; there are ${names.join(', ')}.`),
+    ...unknown.map((name) => `${inside}${name}: no such option; the nearest is ${nearestName(name, names)}.`),
     ...wrong.map(([name, [, cure]]) => `${inside}${name}: ${cure}`),
   ];
 }

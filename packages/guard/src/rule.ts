@@ -1,4 +1,5 @@
 /** Route options as they are used: checked once, when the route is made. */
+import { assertNoFaults } from '@keywright/jwt';
 import {
   asked,
   call,
@@ -76,7 +77,7 @@ export function createRule<Request, Resource, Optional extends boolean>(
     ...optionalFaultsOf(options as RouteOptions<unknown, unknown, boolean>),
     ...apiKeyFaultsOf(apiKeys, plainApiKey, guardHasApiKeys),
   ];
-  if (faults.length > 0) throw new TypeError(faults.join('\n'));
+  assertNoFaults(faults);
   const scopes = (scopesOf(scope) ?? []) as readonly string[];
   const joined = scopes.length === 0 ? undefined : scopes.join(' ');
   const taking = { queryToken, formToken, apiKeys: apiKeys && guardHasApiKeys, plainApiKey };

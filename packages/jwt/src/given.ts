@@ -14,12 +14,23 @@ export function isTime(value: unknown): value is number {
   return typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER;
 }
 
+/** Of the names that are known, of which there is at least one, the one that shares the most pairs of characters with this one. */
+export function nearestName(name: string, known: readonly string[]): string {
+  const likeness = (one: string) =>
+    one.split('').filter((_, at) => name.includes(one.slice(at, at + 2))).length;
+  return known.reduce((best, one) => (likeness(one) > likeness(best) ? one : best));
+}
+
 /**
  * What is missing would match a token that lacks the same, and what is no number is neither more nor less than any.
  * @throws TypeError with the names of all that are not given
  */
 export function assertGiven(given: Readonly<Record<string, boolean>>): void {
   const missing = Object.keys(given).filter((name) => given[name] !== true);
-  if (missing.length === 0) return;
-  throw new TypeError(missing.map((name) => `${name}: missing or mistyped.`).join('\n'));
+  assertNoFaults(missing.map((name) => `${name}: missing or mistyped.`));
+}
+
+/** @throws TypeError with all of these faults, where there are any */
+export function assertNoFaults(faults: readonly string[]): void {
+  if (faults.length > 0) throw new TypeError(faults.join('\n'));
 }

@@ -12,8 +12,8 @@ export {
   type DpopRequest,
   verifyDpopProof,
 } from './dpop-proof.ts';
-export { isName, isTime } from './given.ts';
-export { type JsonObject, parseJsonObject } from './json-object.ts';
+export { assertNoFaults, isName, isTime, nearestName } from './given.ts';
+export { isObject, type JsonObject, parseJsonObject } from './json-object.ts';
 export { longestJwe, type OpenOptions, openJwe, type SealChance, sealJwe } from './jwe.ts';
 export { differs, JwtError } from './jwt-error.ts';
 export {

@@ -1,5 +1,5 @@
 /** An API key as its issuer describes it: in the manifest (docs/api-keys.md §6), or when it is asked (§7). */
-import { createNetworks, isTime, type JsonObject, type Networks } from '@keywright/jwt';
+import { createNetworks, isName, isTime, type JsonObject, type Networks } from '@keywright/jwt';
 import { type Caller, createCaller } from '../caller.ts';
 
 export interface KnownKey {
@@ -24,7 +24,7 @@ export interface KeyOrigin {
  */
 export function readKnownKey(entry: JsonObject, origin: KeyOrigin): KnownKey | undefined {
   const { id, sha256, client_id: clientId, env, scope, exp, networks } = entry;
-  if (!isText(id) || !isText(sha256) || !isText(clientId) || !isText(env) || typeof scope !== 'string') {
+  if (!isName(id) || !isName(sha256) || !isName(clientId) || !isName(env) || typeof scope !== 'string') {
     return undefined;
   }
   if (exp !== undefined && !isTime(exp)) return undefined;
@@ -64,8 +64,4 @@ function callerOf({ id, clientId, env, scope, exp }: Described, { issuer, audien
   // A key is a service's: it calls on its own account.
   const who = { credential: 'api_key', issuer, subject: clientId, clientId } as const;
   return createCaller({ ...who, scope, claims, tokenId: id });
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value !== '';
 }

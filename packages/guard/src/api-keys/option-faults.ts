@@ -1,5 +1,5 @@
 /** What is wrong with the options of API keys: all of it at once, each by its name and with its cure. */
-import { importAgreementKeys } from '@keywright/jwt';
+import { assertNoFaults, importAgreementKeys } from '@keywright/jwt';
 import { isAsSecure } from '../api-address.ts';
 import { any, faultsOf, isText, type Kind, type KindsOf, optional, text } from '../option-kinds.ts';
 import type { IssuerOptions } from '../options.ts';
@@ -38,7 +38,7 @@ export function assertApiKeyOptions(options: ApiKeyOptions, { issuer, client }: 
   if (isText(manifestUri) && !isAsSecure(manifestUri, issuer)) {
     faults.push('apiKeys.manifestUri: an https address.');
   }
-  if (faults.length > 0) throw new TypeError(faults.join('\n'));
+  assertNoFaults(faults);
 }
 
 function keyFaultsOf({ decryptionKeys }: ApiKeyOptions): readonly string[] {
