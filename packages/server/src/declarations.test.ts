@@ -102,6 +102,85 @@ describe('what the configuration declares', () => {
     expect(await store.clients.load('service')).toEqual(kept);
   });
 
+  describe('while somebody else changes a client', () => {
+    const keeping = { adopted: new Set(['service']), keptSecrets: new Set(['service']) };
+    /** Something else happens once the start has read the clients, and before it writes one. */
+    const meanwhile = (act: () => Promise<unknown>): Store => ({
+      ...store,
+      apis: { ...store.apis, list: () => act().then(() => store.apis.list()) },
+    });
+    const load = () => store.clients.load('service');
+    const secret = (id: string) => ({ id, digest: id.repeat(43), createdAt: 1000 });
+
+    test('keeps a secret that was renewed, and ends what a client was given that becomes a third party', async () => {
+      const former = { ...client('command'), kind: 'web', grantTypes: ['authorization_code'] } as Client;
+      await store.clients.save(former);
+      await applyDeclarations(store, { ...none, accounts: [ada] }, context);
+      const accountId = (await store.accounts.loadByEmailKey('ada@example.com'))?.id ?? '';
+      const given = { grantId: 'grt_1', accountId, clientId: 'service', scopes: ['read'] };
+      await store.grants.agree({ ...given, declinedScopes: [], audiences: [] }, undefined, 1000);
+      const secrets = [...former.secrets, secret('n')];
+      const renewed = meanwhile(() => store.clients.replaceSecrets('service', former.secrets, secrets));
+      const wanted: Client = { ...former, origin: 'config', trust: 'third-party' };
+      await applyDeclarations(renewed, { ...none, clients: [wanted], ...keeping }, context);
+      expect(await load()).toEqual({ ...wanted, secrets });
+      expect(await store.grants.load(accountId, 'service')).toBeUndefined();
+    });
+
+    test('brings back no secret that was ended', async () => {
+      const former = { ...client('command'), secrets: [secret('a'), secret('b')] };
+      await store.clients.save(former);
+      const ended = meanwhile(() => store.clients.replaceSecrets('service', former.secrets, [secret('b')]));
+      const wanted = { ...client(), name: 'Renamed' };
+      await applyDeclarations(ended, { ...none, clients: [wanted], ...keeping }, context);
+      expect(await load()).toMatchObject({ name: 'Renamed', secrets: [secret('b')] });
+    });
+
+    test.each([
+      ['keeps its secrets', keeping],
+      ['has its secret in the file', {}],
+    ])('leaves one disabled that was disabled and %s', async (_, how) => {
+      await store.clients.save(client());
+      const disabled = meanwhile(() => store.clients.disable('service', 1000));
+      const wanted = { ...client(), name: 'Renamed' };
+      await applyDeclarations(disabled, { ...none, clients: [wanted], ...how }, context);
+      expect(await load()).toMatchObject({ name: 'Renamed', status: 'disabled' });
+    });
+
+    test('takes over nothing that was added under the same id', async () => {
+      const added = meanwhile(() => store.clients.save(client('command')));
+      const started = applyDeclarations(added, { ...none, clients: [client()] }, context);
+      await expect(started).rejects.toThrow('clients[0].client_id: service was added by command');
+      expect(await load()).toMatchObject({ origin: 'command' });
+    });
+
+    test('gives up when a client never stays as it was read', async () => {
+      await store.clients.save(client());
+      const { clients } = store;
+      let count = 0;
+      const update: typeof clients.update = async (...parts) => {
+        count += 1;
+        await clients.save({ ...client(), name: `Name ${count}` });
+        return clients.update(...parts);
+      };
+      const wanted = { ...client(), name: 'Renamed' };
+      const restless = { ...store, clients: { ...clients, update } };
+      const started = applyDeclarations(restless, { ...none, clients: [wanted] }, context);
+      await expect(started).rejects.toThrow('clients[0]: is being changed by somebody else');
+    });
+  });
+
+  test('is active again when it is declared again, unless it keeps secrets of the store', async () => {
+    const [mine, adopted] = [client(), { ...client(), id: 'adopted' }];
+    const both = { ...none, clients: [mine, adopted] };
+    await applyDeclarations(store, both, context);
+    await applyDeclarations(store, none, context);
+    const ids = new Set(['adopted']);
+    await applyDeclarations(store, { ...both, adopted: ids, keptSecrets: ids }, context);
+    expect(await store.clients.load('service')).toMatchObject({ status: 'active', tokensEndedAt: 1000 });
+    expect(await store.clients.load('adopted')).toMatchObject({ status: 'disabled' });
+  });
+
   test('takes over no secret that is not there', async () => {
     const adopting = { ...none, clients: [client()], adopted: new Set(['service']) };
     const started = applyDeclarations(store, { ...adopting, keptSecrets: new Set(['service']) }, context);

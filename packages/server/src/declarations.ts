@@ -78,19 +78,28 @@ export async function listAll<T>(
   return items;
 }
 
-/** Taking over what has its users could hand what they gave it to another application: only where the file says so. */
-function assertAdoptable({ clients, adopted, keptSecrets }: Declarations, stored: readonly Client[]): void {
-  const problems = clients.flatMap((client, index): ConfigProblem[] => {
+/** Of all clients at once, before any is written. */
+function assertAdoptable(declared: Declarations, stored: readonly Client[]): void {
+  const problems = declared.clients.flatMap((client, index) => {
     const former = stored.find(({ id }) => id === client.id);
-    const at = `clients[${index}]`;
-    if (former !== undefined && former.origin !== 'config' && adopted?.has(client.id) !== true)
-      return [{ path: `${at}.client_id`, message: taken(former) }];
-    const isShort = former === undefined || !canKeepSecrets(client, former.secrets);
-    return keptSecrets?.has(client.id) === true && isShort
-      ? [{ path: `${at}.client_secret`, message: 'is required: there is no secret to go on with' }]
-      : [];
+    return findAdoptionProblems(client, `clients[${index}]`, former, declared);
   });
   if (problems.length > 0) throw new ConfigError(problems);
+}
+
+/** Taking over what has its users could hand what they gave it to another application: only where the file says so. */
+function findAdoptionProblems(
+  client: Client,
+  at: string,
+  former: Client | undefined,
+  { adopted, keptSecrets }: Declarations,
+): readonly ConfigProblem[] {
+  if (former !== undefined && former.origin !== 'config' && adopted?.has(client.id) !== true)
+    return [{ path: `${at}.client_id`, message: taken(former) }];
+  const isShort = former === undefined || !canKeepSecrets(client, former.secrets);
+  return keptSecrets?.has(client.id) === true && isShort
+    ? [{ path: `${at}.client_secret`, message: 'is required: there is no secret to go on with' }]
+    : [];
 }
 
 function taken({ id, origin }: Client): string {
@@ -130,27 +139,63 @@ function keepHistory(client: Client, former: Client | undefined, keepsSecrets: b
 
 async function applyClients(
   store: Store,
-  { clients: declared, clientSecrets, keptSecrets }: Declarations,
+  declared: Declarations,
   stored: readonly Client[],
   context: DeclarationContext,
 ): Promise<void> {
-  for (const client of declared) {
+  for (const [index, client] of declared.clients.entries()) {
     const former = stored.find((one) => one.id === client.id);
-    const kept = keepHistory(client, former, keptSecrets?.has(client.id) === true);
-    const wanted = withSealedSecret(context.vault, kept, clientSecrets?.get(client.id));
-    if (former !== undefined && isSame(former, wanted)) continue;
-    // Before it is as it will be, so that what ends has ended then.
-    if (former !== undefined && endsGrants(former, wanted))
-      await store.clients.update(wanted, former, true, context.now);
-    await store.clients.save(wanted);
-    tellSaved(context, wanted, former);
+    await applyClient(store, declared, { client, at: `clients[${index}]`, former }, context);
   }
   for (const former of stored) {
-    const gone = former.origin === 'config' && !declared.some((client) => client.id === former.id);
+    const gone = former.origin === 'config' && !declared.clients.some((client) => client.id === former.id);
     if (!gone || former.status !== 'active') continue;
     await store.clients.disable(former.id, context.now);
     tell(context, 'client.disabled', { clientId: former.id });
   }
+}
+
+const mostTries = 20;
+
+/**
+ * A renewed secret, an ended one or a disabling of the same moment is not overwritten: the client is read
+ * again, and what is declared is written in place of what was read, or not at all.
+ */
+async function applyClient(
+  store: Store,
+  declared: Declarations,
+  { client, at, former: first }: { client: Client; at: string; former: Client | undefined },
+  context: DeclarationContext,
+): Promise<void> {
+  const secret = declared.clientSecrets?.get(client.id);
+  const keepsSecrets = declared.keptSecrets?.has(client.id) === true;
+  // Declared again. One whose secrets are not of the file was perhaps disabled because of them.
+  const isEnabled = first?.status === 'disabled' && !keepsSecrets;
+  let former = first;
+  for (let count = 0; count < mostTries; count++) {
+    const kept = keepHistory(client, former, keepsSecrets);
+    const status = isEnabled ? client.status : (former?.status ?? client.status);
+    const wanted = withSealedSecret(context.vault, { ...kept, status }, secret);
+    if (former !== undefined && isSame(former, wanted)) return;
+    if (await writeClient(store, wanted, former, context.now)) return tellSaved(context, wanted, former);
+    former = await store.clients.load(client.id);
+    const problems = findAdoptionProblems(client, at, former, declared);
+    if (problems.length > 0) throw new ConfigError(problems);
+  }
+  throw new ConfigError([{ path: at, message: 'is being changed by somebody else: start again' }]);
+}
+
+/** False, and nothing changed, unless it is as it was read. */
+async function writeClient(
+  { clients }: Store,
+  wanted: Client,
+  former: Client | undefined,
+  now: number,
+): Promise<boolean> {
+  if (former === undefined) return clients.add(wanted, undefined, now);
+  const isChanged = await clients.update(wanted, former, endsGrants(former, wanted), now);
+  if (isChanged && former.status !== wanted.status) await clients.enable(wanted.id, now);
+  return isChanged;
 }
 
 function tellSaved(context: DeclarationContext, client: Client, former: Client | undefined): void {
