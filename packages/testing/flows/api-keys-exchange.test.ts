@@ -1,6 +1,7 @@
 /** The exchange of an API key for a short-lived token at the token endpoint (docs/api-keys.md §3), and what it refuses. */
 import { inflateSync } from 'node:zlib';
 import { addSecret, registerApi, rotateApiKey } from '@keywright/core';
+import { makeApiKey } from '@keywright/jwt';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TestPlatform } from '../src/index.ts';
 import { basic, createKeyedSunrise, exchange, introspect, issue, lastUse } from './api-key-setting.ts';
@@ -112,22 +113,26 @@ describe('the exchange is refused', () => {
     await platform.store.apiKeys.revoke(revoked.key.id, 'lost', now);
     await platform.store.clients.disable('accountant', now);
     platform.clock.advance(60);
-    const texts = [
-      revoked.text,
-      expired.text,
-      orphan.text,
-      living.text.slice(0, -1),
-      `${living.text.slice(0, -1)}${living.text.endsWith('0') ? '1' : '0'}`,
-      `${living.text}, Basic eDp5`,
-      `${living.text} ${living.text}`,
-      'x'.repeat(50_000),
-      '',
+    const unknown = makeApiKey('live', (length) => platform.ports.random.bytes(length));
+    const faults: readonly [string, string][] = [
+      [unknown.text, 'unknown'],
+      [revoked.text, 'revoked'],
+      [expired.text, 'expired'],
+      // Its keys ended with it.
+      [orphan.text, 'revoked'],
+      [living.text.slice(0, -1), 'malformed'],
+      [`${living.text.slice(0, -1)}${living.text.endsWith('0') ? '1' : '0'}`, 'malformed'],
+      [`${living.text}, Basic eDp5`, 'malformed'],
+      [`${living.text} ${living.text}`, 'malformed'],
+      ['x'.repeat(50_000), 'malformed'],
+      ['', 'malformed'],
     ];
-    for (const text of texts) {
+    for (const [text, apiKey] of faults) {
       const answer = await exchange(platform, text);
       expect([answer.status, answer.json['error']]).toEqual([401, 'invalid_client']);
       expect(answer.headers['www-authenticate']).toBe('ApiKey realm="https://as.example"');
       expect(answer.body).not.toContain('kwk_');
+      expect(platform.events.at(-1)).toMatchObject({ type: 'refused', apiKey });
     }
     expect(JSON.stringify(platform.events)).not.toContain('kwk_');
   });
@@ -182,17 +187,20 @@ describe('the exchange is refused', () => {
     },
   );
 
+  const beyond = (word: number) => `Word ${word} of scope is not open to this client.`;
+  const closed = 'resource is not an API that is open to this client.';
   it.each([
-    [{ scope: 'measurements:read' }, 'scope_invalid'],
-    [{ scope: 'buildings:read invoices:read' }, 'scope_invalid'],
-    [{ scope: 'openid' }, 'scope_invalid'],
-    [{ resource: billing }, 'target_invalid'],
-    [{ resource: 'https://unknown.example' }, 'target_invalid'],
-    [{ resource: [buildings, billing] }, 'target_invalid'],
-  ])('for more than the key opens: %j', async (words, reason) => {
+    [{ scope: 'measurements:read' }, 'scope_invalid', beyond(1)],
+    [{ scope: 'buildings:read invoices:read' }, 'scope_invalid', beyond(2)],
+    [{ scope: 'openid' }, 'scope_invalid', beyond(1)],
+    [{ resource: billing }, 'target_invalid', closed],
+    [{ resource: 'https://unknown.example' }, 'target_invalid', closed],
+    [{ resource: [buildings, billing] }, 'target_invalid', closed],
+  ])('for more than the key opens: %j', async (words, reason, told) => {
     const { text } = await issue(platform, { client_id: 'accountant', scope: 'buildings:read' });
     const answer = await exchange(platform, text, words);
     expect([answer.status, answer.reason]).toEqual([400, reason]);
+    expect(answer.json['error_description']).toBe(told);
   });
 
   it('at every other endpoint, where a key is no authentication', async () => {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createBrowser, type TestPlatform, type TestPlatformOptions } from '../src/index.ts';
 import { createLogoutPlatform, deliveriesOf, isSignedIn, signInAt } from './logout-setting.ts';
+import { noteOf } from './refusal-note.ts';
 import { ada, clients, createSunrise, grace, obtainCode, obtainTokens, redeem, refresh } from './sunrise.ts';
 
 const path = '/global-token-revocation';
@@ -114,19 +115,21 @@ describe('is refused', () => {
     expect(answer.status).toBe(404);
   });
 
+  const format = 'sub_id.format must be email, iss_sub or opaque.';
+  const noText = (member: string) => `sub_id.${member} must be a text of 1 to 320 characters.`;
   it.each([
-    ['no object', []],
-    ['no format', { email: ada }],
-    ['a format that is not spoken here', { format: 'phone_number', phone_number: '+1' }],
-    ['a format that is no text', { format: 7 }],
-    ['a member that is missing', { format: 'iss_sub', sub: 'usr_x' }],
-    ['a member that is no text', { format: 'email', email: [ada] }],
-    ['an empty member', { format: 'opaque', id: '' }],
-    ['an endless member', { format: 'opaque', id: 'x'.repeat(321) }],
-    ['a member of the prototype', { format: 'constructor' }],
-  ])('400 for a subject identifier that is %s', async (_, subject) => {
+    ['no object', [], 'sub_id must be a subject identifier (RFC 9493).'],
+    ['no format', { email: ada }, format],
+    ['a format that is not spoken here', { format: 'phone_number', phone_number: '+1' }, format],
+    ['a format that is no text', { format: 7 }, format],
+    ['a member that is missing', { format: 'iss_sub', sub: 'usr_x' }, noText('iss')],
+    ['a member that is no text', { format: 'email', email: [ada] }, noText('email')],
+    ['an empty member', { format: 'opaque', id: '' }, noText('id')],
+    ['an endless member', { format: 'opaque', id: 'x'.repeat(321) }, noText('id')],
+    ['a member of the prototype', { format: 'constructor' }, format],
+  ])('400 for a subject identifier that is %s', async (_, subject, note) => {
     const answer = await revoke(subject);
-    expect([answer.status, answer.reason]).toEqual([400, 'body_malformed']);
+    expect([answer.status, answer.reason, noteOf(platform)]).toEqual([400, 'body_malformed', note]);
   });
 
   it('400 for a body that is no JSON object, or a form', async () => {
