@@ -271,6 +271,23 @@ describe('client_secret_jwt', () => {
     expect(faultOf()).toBe('not registered for this method');
   });
 
+  it('an assertion that another one is said to have made is refused, right as its signature is', async () => {
+    await start();
+    const secret = platform.secrets.get('hmac') ?? '';
+    const told = 'Client assertion: iss must be the client_id, as sub is.';
+    expectRefused(await ask(sign(secret, { claims: { iss: 'meter' } })), told);
+    expect((await ask(sign(secret))).status).toBe(200);
+  });
+
+  it('an assertion of an hour ago is taken, and of a second more is not', async () => {
+    await start();
+    const secret = platform.secrets.get('hmac') ?? '';
+    const iat = platform.clock.nowSeconds() - 3600;
+    expect((await ask(sign(secret, { claims: { iat } }))).status).toBe(200);
+    const told = 'Client assertion: iat must be of the last 3600 seconds.';
+    expectRefused(await ask(sign(secret, { claims: { iat: iat - 1 } })), told);
+  });
+
   it('an expired secret signs nothing any more', async () => {
     await start();
     const { clients: store } = platform.store;

@@ -40,6 +40,7 @@ describe('client authentication fails alike for all: 401, invalid_client, and a 
       () => [{}, { authorization: `${basic(`collector:${secret()}`).authorization}, Basic eDp5` }],
       'no Basic credentials',
     ],
+    ['an unknown id alone', () => [{ client_id: 'nobody' }, {}], 'unknown or disabled client'],
     ['only the id', () => [{ client_id: 'collector' }, {}], 'not registered for this method'],
     ['only the secret', () => [{ client_secret: secret() }, {}], 'client_secret without client_id'],
     [
@@ -104,6 +105,11 @@ describe('what it may not ask', () => {
     [{ scope: 'buildings:burn' }, 'invalid_scope', 'Word 1 of scope is not open to this client.'],
     [{ scope: 'openid' }, 'invalid_scope', 'Word 1 of scope is not open to this client.'],
     [{ scope: 'buildings:read  measurements:read' }, 'invalid_scope', 'scope is malformed.'],
+    [
+      { scope: Array.from({ length: 101 }, (_, index) => `s${index}`).join(' ') },
+      'invalid_scope',
+      'scope has too many words.',
+    ],
     [{ scope: 'x'.repeat(50_000) }, 'invalid_scope', 'Word 1 of scope is not open to this client.'],
     [
       { resource: 'https://billing.sunrise.example' },

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Answer, createBrowser, type TestPlatform } from '../src/index.ts';
 import { createKey, forgeProof, postAs, type TestKey } from './proofs.ts';
 import { noteOf } from './refusal-note.ts';
-import { createSunrise } from './sunrise.ts';
+import { ada, clients, createSunrise, nativeCallback, obtainCode, tokensOf, verifier } from './sunrise.ts';
 
 const credentials = { grant_type: 'client_credentials' };
 
@@ -157,6 +157,45 @@ describe('a proof is used once (§11.1)', () => {
   it('the same jti of another key is another proof: nobody uses up those of others', async () => {
     expect((await ask(key.proof(platform, { jti: 'one' }))).status).toBe(200);
     expect((await ask(createKey().proof(platform, { jti: 'one' }))).status).toBe(200);
+  });
+
+  it('of a client without a secret too, by whichever grant, and the second request spends nothing', async () => {
+    const desk = {
+      client_id: 'desk',
+      kind: 'native',
+      trust: 'first-party',
+      client_name: 'Front desk',
+    } as const;
+    const grant_types = ['authorization_code', 'refresh_token', 'password'];
+    await platform.close();
+    platform = await createSunrise({
+      clients: [
+        ...clients,
+        { ...desk, grant_types, redirect_uris: [nativeCallback], scope: 'openid buildings:read' },
+      ],
+    });
+    const send = (form: Readonly<Record<string, string>>, dpop: string) =>
+      postAs(platform, '/token', form, 'desk', { dpop });
+    const words = { client_id: 'desk', redirect_uri: nativeCallback, scope: 'openid buildings:read' };
+    const codeForm = async () => ({
+      grant_type: 'authorization_code',
+      code: await obtainCode(platform, words),
+      redirect_uri: nativeCallback,
+      code_verifier: verifier,
+    });
+    const password = { grant_type: 'password', username: ada, password: 'correct horse' };
+    const passwordForm = async () => password;
+    const refreshForm = async () => {
+      const { refresh_token } = tokensOf(await send(password, key.proof(platform)));
+      return { grant_type: 'refresh_token', refresh_token };
+    };
+    for (const make of [codeForm, passwordForm, refreshForm]) {
+      const [first, second] = [await make(), await make()];
+      const again = key.proof(platform);
+      expect((await send(first, again)).status).toBe(200);
+      expect((await send(second, again)).reason).toBe('dpop_proof_replayed');
+      expect((await send(second, key.proof(platform))).status).toBe(200);
+    }
   });
 
   it('a caller who is not who it says uses nothing up', async () => {

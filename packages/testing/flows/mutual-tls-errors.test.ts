@@ -119,6 +119,7 @@ describe('tls_client_auth (RFC 8705 §2.1) is refused', () => {
     ['san_dns', 'meter.example', { uris: ['meter.example'], emails: ['meter.example'] }],
     ['san_uri', 'urn:meter:1', { uris: ['urn:meter:10'] }],
     ['san_email', 'ops@meter.example', { emails: ['OPS@meter.example'] }],
+    ['san_email', 'ops@meter.example', { emails: ['xops@meter.example', 'meter.example'] }],
     ['san_ip', '192.0.2.7', { addresses: [[192, 0, 2, 8]], dns: ['192.0.2.7'] }],
   ])('for another %s than %s', async (kind, value, names) => {
     const { tls_client_auth_subject_dn: _, ...rest } = byName;

@@ -3,6 +3,7 @@ import { ConfigError, registerClient } from '@keywright/core';
 import { importPrivateKey, signJwtSync } from '@keywright/jwt';
 import { tokenExchangeGrant } from '@keywright/wire';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createSelfSigned, thumbprintOf } from '../../jwt/src/testing-parts/certificates.ts';
 import type { TestPlatform } from '../src/index.ts';
 import {
   accessTokenType,
@@ -214,6 +215,40 @@ describe('the subject token', () => {
     });
     expect(await refusedFor(subject)).toBe('invalid_request subject_token_invalid');
     expect(noteOf(platform)).toBe('its key was not shown');
+  });
+
+  it('of the service’s own is refused on a connection of another certificate than it is bound to', async () => {
+    await platform.close();
+    platform = await createExchangePlatform({ features: { tokenExchange: true, mutualTls: true } });
+    const client = await platform.store.clients.load('buildings-api');
+    if (client === undefined) throw new Error('no client');
+    const settings = { ...client.settings, certificateBoundAccessTokens: true };
+    await platform.store.clients.save({ ...client, settings });
+    const [own, other] = [
+      createSelfSigned({ subject: [['CN', 'a']] }),
+      createSelfSigned({ subject: [['CN', 'b']] }),
+    ];
+    const now = platform.clock.nowSeconds();
+    const subject = await signed({
+      iss: platform.issuer,
+      sub: 'buildings-api',
+      aud: buildings,
+      client_id: 'buildings-api',
+      iat: now,
+      exp: now + 60,
+      jti: 'x',
+      scope: 'buildings:read',
+      cnf: { 'x5t#S256': thumbprintOf(own) },
+    });
+    const pair = Buffer.from(`buildings-api:${platform.secrets.get('buildings-api')}`).toString('base64');
+    const form = { subject_token: subject, subject_token_type: accessTokenType, audience: meters };
+    const askOver = ({ der: raw }: typeof own) =>
+      platform
+        .browser('192.0.2.1', { raw, isVerified: false })
+        .post('/token', { grant_type: tokenExchangeGrant, ...form }, { authorization: `Basic ${pair}` });
+    expect((await askOver(other)).reason).toBe('subject_token_invalid');
+    expect(noteOf(platform)).toBe('its key was not shown');
+    expect((await askOver(own)).status).toBe(200);
   });
 });
 

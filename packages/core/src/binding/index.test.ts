@@ -7,7 +7,7 @@ import type { HttpRequest } from '../http/message.ts';
 import type { Client } from '../model.ts';
 import { type AuthorizationServerOptions, resolveOptions } from '../options.ts';
 import { createDpopNonces } from './dpop-nonce.ts';
-import { assertShown, proveSender, termsOfFamily } from './index.ts';
+import { assertShown, mustBind, proveSender, termsOfFamily } from './index.ts';
 
 const now = 1_800_000_000;
 const issuer = 'https://as.example/tenant';
@@ -18,6 +18,7 @@ function coreOf(options: Partial<AuthorizationServerOptions> = {}): Core {
     clock: { nowSeconds: () => now },
     verifying: createBatch(),
     dpopNonces: createDpopNonces(createVault(new Uint8Array(32))),
+    markLimits: { take: () => undefined },
     store: { claims: { take: () => Promise.resolve(true) } },
   } as unknown as Core;
 }
@@ -56,6 +57,14 @@ function reasonOf(act: () => unknown): string {
   }
 }
 
+function logOf(act: () => unknown): unknown {
+  try {
+    return act();
+  } catch (error) {
+    return (error as OAuthError).detail.log;
+  }
+}
+
 describe('what a request proves to hold', () => {
   it('is nothing, and costs no waiting, without a proof', () => {
     expect(proveSender(coreOf(), requestWith(), client)).toBeUndefined();
@@ -77,6 +86,40 @@ describe('what a request proves to hold', () => {
   it('must be a key for a client that always binds its tokens (RFC 9449 §5.2)', () => {
     const bound = { ...client, settings: { dpopBoundAccessTokens: true } };
     expect(reasonOf(() => proveSender(coreOf(), requestWith(), bound))).toBe('dpop_proof_missing');
+  });
+
+  it('is no key of a client whose tokens are bound to its certificate (RFC 8705 §3.4)', async () => {
+    const byCertificate = { ...confidential, settings: { certificateBoundAccessTokens: true } } as Client;
+    const { proof, jkt } = proofBy('ES256');
+    const withCertificates = coreOf({ features: { mutualTls: true } });
+    const proven = Promise.resolve(proveSender(withCertificates, requestWith(proof), byCertificate));
+    await expect(proven).rejects.toMatchObject({
+      reason: 'dpop_proof_invalid',
+      message: expect.stringContaining('bound to its certificate') as unknown,
+    });
+    for (const [core, one] of [
+      [coreOf(), byCertificate],
+      [withCertificates, confidential],
+    ] as const)
+      expect(await proveSender(core, requestWith(proof), one)).toMatchObject({ confirmation: { jkt } });
+  });
+
+  it('is remembered until its proof can come no more, and no longer', async () => {
+    const until: number[] = [];
+    const core = coreOf();
+    const take = (_id: string, end: number) => Promise.resolve(until.push(end) > 0);
+    const watched = { ...core, store: { claims: { take } } } as unknown as Core;
+    await proveSender(watched, requestWith(proofBy('ES256').proof), confidential);
+    expect(until).toEqual([now + 61]);
+  });
+
+  it('must be something for every token of a client that says so, and of no other', () => {
+    const mutualTls = coreOf({ features: { mutualTls: true } });
+    const settings = { certificateBoundAccessTokens: true };
+    expect(mustBind(mutualTls, client)).toBe(false);
+    expect(mustBind(mutualTls, { ...client, settings })).toBe(true);
+    expect(mustBind(coreOf(), { ...client, settings })).toBe(false);
+    expect(mustBind(coreOf(), { ...client, settings: { dpopBoundAccessTokens: true } })).toBe(true);
   });
 
   it('is refused by an algorithm that the profile does not take (FAPI 2.0 §5.4.1)', async () => {
@@ -115,5 +158,10 @@ describe('what a refresh token is bound to', () => {
     expect(shown(jkt, certificate)).toBe('grant_binding_wrong');
     expect(shown(certificate, jkt)).toBe('grant_binding_wrong');
     expect(shown(jkt)).toBe('grant_binding_wrong');
+    const told = (held?: typeof jkt) => logOf(() => assertShown({ jkt: 'b' }, held, 'app'));
+    expect([told(), told(jkt)]).toEqual([
+      { clientId: 'app', shown: false },
+      { clientId: 'app', shown: true },
+    ]);
   });
 });

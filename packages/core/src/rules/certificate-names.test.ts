@@ -36,6 +36,24 @@ describe('the names in a certificate (RFC 5280 §4.1.2.6, §4.2.1.6)', () => {
     }
   });
 
+  it('are none of what ends before its subject, or has no name in that place', () => {
+    for (const bytes of [
+      Buffer.of(0x30, 2, 0x30, 0),
+      Buffer.of(0x30, 12, 0x30, 10, 2, 0, 2, 0, 2, 0, 2, 0, 2, 0),
+    ])
+      expect(readCertificateNames(bytes)).toBeUndefined();
+  });
+
+  it('hold no subject where a part of it is of a type whose meaning was never agreed upon', () => {
+    const changed = Buffer.from(der);
+    // The subject stands last. T61String in place of the type of its text.
+    changed[changed.lastIndexOf('Nordwind') - 2] = 0x14;
+    expect(readCertificateNames(changed)).toMatchObject({
+      subject: undefined,
+      dns: ['a.example', 'b.example'],
+    });
+  });
+
   it('are none of what has something behind it', () => {
     expect(readCertificateNames(Buffer.concat([der, Buffer.of(0x05, 0)]))).toBeUndefined();
   });
@@ -46,6 +64,7 @@ describe('DER', () => {
     [Buffer.of(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d), '1.2.840.113549'],
     [Buffer.of(0x55, 0x04, 0x03), '2.5.4.3'],
     [Buffer.of(0x88, 0x37, 0x03), '2.999.3'],
+    [Buffer.of(0x2a, 0x81, 0x80, 0x00), '1.2.16384'],
     [Buffer.of(0x55, 0x84), undefined],
     [Buffer.of(), undefined],
   ])('reads an object identifier (X.690 §8.19)', (content, oid) => {

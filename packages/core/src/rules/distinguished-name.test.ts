@@ -68,9 +68,15 @@ describe('a subject', () => {
     'CN=meter,O=Nordwind',
     'O=Nordwind,CN=Meter+OU=Roof',
     'CN=Meter+OU=Roof+OU=Roof,O=Nordwind',
+    'CN=Other+OU=Roof,O=Nordwind',
     'plain',
   ])('is not %s', (written) => {
     expect(matchesSubject(subject, written)).toBe(false);
+  });
+
+  it('is not a name that has one attribute more than it', () => {
+    expect(matchesSubject([[{ oid: ou, text: 'Roof' }]], 'OU=Roof')).toBe(true);
+    expect(matchesSubject([[{ oid: ou, text: 'Roof' }]], 'OU=Roof+CN=Meter')).toBe(false);
   });
 
   it('that cannot be read is nobody', () => {

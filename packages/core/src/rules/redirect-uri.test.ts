@@ -14,6 +14,16 @@ it.each([
     expect(refuseRedirectUri(uri, redirects)).toMatch(/must have a host of letters|must percent-encode/);
 });
 
+it.each(['https://app.example/a/..', 'https://app.example/a/%2E%2e', 'https://app.example/.?x'])(
+  'no redirect URI has dot segments, at its end either: %s',
+  (uri) => expect(refuseRedirectUri(uri, 'https')).toBe('must not have dot segments'),
+);
+
+it.each(['xhttp://127.0.0.1:8080/cb', 'https://evil.example/?http://127.0.0.1:8080/cb'])(
+  'no address of another scheme or host is a loopback address because it holds one: %s',
+  (requested) => expect(matchRedirectUri(requested, ['http://127.0.0.1/cb'], true)).toBe(false),
+);
+
 describe('a requested redirect URI is compared as a string (RFC 9700 §2.1)', () => {
   const mutations = [
     'https://app.example/callback/',

@@ -53,6 +53,8 @@ describe('an https address', () => {
 
   it.each([
     'http://app.example/',
+    'xhttps://app.example/',
+    ' https://app.example/',
     'https://user@app.example/',
     'https://user:word@app.example/',
     'https://app.example/ x',

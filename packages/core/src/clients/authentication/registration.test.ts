@@ -35,6 +35,14 @@ describe('a strict profile at registration (FAPI 2.0 Security Profile §5.3.2.1,
     },
   );
 
+  it.each(['private_key_jwt', 'self_signed_tls_client_auth'])(
+    'takes no client of %s without keys',
+    (method) => {
+      const problems = problemsOf({ token_endpoint_auth_method: method });
+      expect(problems['jwks']).toBe(`or jwks_uri is required for ${method}`);
+    },
+  );
+
   it('takes no client that cannot authenticate', () => {
     const problems = problemsOf({
       kind: 'browser',
