@@ -1,4 +1,4 @@
-import type { Permission } from '@keywright/core';
+import { maxAbove, type Permission } from '@keywright/core';
 import { expect, it } from 'vitest';
 import { describeOnEveryEngine, now } from '../contract.ts';
 import { entity, makeId, makeLink, makePermission } from '../samples.ts';
@@ -156,14 +156,29 @@ describeOnEveryEngine('facts for a decision', (store) => {
 
   it('are not looked for among more than a hundred thousand pairs', async () => {
     const [user, building] = [makeId('user:'), makeId('building:')];
-    await Promise.all(
-      Array.from({ length: 320 }, async () => {
-        await store().permissions.link(makeLink('membership', user, makeId('group:')));
-        await store().permissions.link(makeLink('containment', building, makeId('folder:')));
-      }),
-    );
+    const above = (kind: 'membership' | 'containment', lower: string, count: number) =>
+      Promise.all(
+        Array.from({ length: count }, () =>
+          store().permissions.link(
+            makeLink(kind, lower, makeId(kind === 'membership' ? 'group:' : 'folder:')),
+          ),
+        ),
+      );
+    // Each is one of its own.
+    await Promise.all([above('membership', user, 400 - 1), above('containment', building, 250 - 1)]);
+    expect(await facts(user, 'read', building)).toMatchObject({ outcome: 'known' });
+    await above('containment', building, 1);
     expect(await facts(user, 'read', building)).toEqual({ outcome: 'too-much', above: 'both' });
     expect(await facts(user, 'read', 'building:other')).toMatchObject({ outcome: 'known' });
+  });
+
+  it('are at most a thousand above one, also where they came above what it is in', async () => {
+    const [user, group] = [makeId('user:'), makeId('group:')];
+    await store().permissions.link(makeLink('membership', user, group));
+    const add = () => store().permissions.link(makeLink('membership', group, makeId('group:')));
+    await Promise.all(Array.from({ length: maxAbove }, add));
+    expect(await facts(group, 'read', 'building:1')).toMatchObject({ outcome: 'known' });
+    expect(await facts(user, 'read', 'building:1')).toEqual({ outcome: 'too-much', above: 'subject' });
   });
 
   it('reach sixteen links up, and say so when there is more: not all is known then', async () => {
