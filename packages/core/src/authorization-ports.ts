@@ -1,5 +1,4 @@
 /** What core asks of the store about authorizations: what was agreed, what may be used once, and what grows out of it. */
-import type { GrantAction } from './grants/action.ts';
 import type { Client, Code, Family, Grant } from './model.ts';
 import type { Page, Paging } from './paging.ts';
 import type { AuthorizationDetail, GrantTerms } from './terms.ts';
@@ -167,3 +166,11 @@ export interface AccessTokenStore {
   /** One conditional act: false, and nothing changed, unless it is this client's. */
   revoke(digest: string, clientId: string): Promise<boolean>;
 }
+
+export interface GrantAction {
+  readonly action: (typeof grantActions)[number];
+  /** The grant that it is about; absent for `create`. */
+  readonly grantId?: string;
+}
+
+export const grantActions = ['create', 'merge', 'replace'] as const;

@@ -1,24 +1,26 @@
 /** What every endpoint is handed: options, ports, and the few things that are remembered for seconds. */
 import type { Batch, createBatchSigner } from '@keywright/jwt';
 import type { ApiLoader } from './apis/directory.ts';
-import type { AssertionKeys } from './assertions/keys.ts';
-import type { DpopNonces } from './binding/dpop-nonce.ts';
-import type { ClientKeys } from './clients/client-keys.ts';
-import type { ClientLoader } from './clients/directory.ts';
-import type { SecretUses } from './clients/secret-uses.ts';
 import { type TierLifetimes, tierNameOf, withOwnLifetimes } from './clients/tiers.ts';
-import type { TokenVerifier } from './issue/own-access-token.ts';
-import type { Statements } from './registration/software-statement.ts';
 import type { KeyRing } from './keys/key-ring.ts';
-import type { PasswordTurns } from './interaction/password-check.ts';
-import type { HostLimits } from './limits/hosts.ts';
-import type { Places } from './limits/places.ts';
-import type { MarkLimits } from './limits/unassured.ts';
 import type { Client } from './model.ts';
 import type { ResolvedOptions } from './options.ts';
 import type { Policy } from './policy/policy.ts';
 import type { Ports } from './ports.ts';
-import type { StatusAssigner } from './status/assign.ts';
+import type {
+  AssertionKeys,
+  DpopNonces,
+  ClientKeys,
+  ClientLoader,
+  SecretUses,
+  Statements,
+  HostLimits,
+  MarkLimits,
+  Places,
+  StatusAssigner,
+  TokenVerifier,
+  PasswordTurns,
+} from './services.ts';
 
 export interface Core extends Ports {
   readonly options: ResolvedOptions;

@@ -45,8 +45,8 @@ export type {
   ObjectSchema,
   StringSchema,
 } from './details/schema.ts';
-export type { DetailType } from './details/type.ts';
-export { type GrantAction, grantActions } from './grants/action.ts';
+export type { DetailType } from './apis/settings.ts';
+export { type GrantAction, grantActions } from './authorization-ports.ts';
 export { grantsApi } from './grants/api.ts';
 export * from './clients/settings.ts';
 export * from './clients/tiers.ts';
@@ -76,21 +76,15 @@ export {
   rotateKeys,
   rotateOldKeys,
 } from './keys/key-ring.ts';
-export {
-  createSealedKeys,
-  generateKey,
-  type KeptAlgorithm,
-  type MadeKey,
-  type OpenedKey,
-  type PrivateKeys,
-} from './keys/private-keys.ts';
+export { createSealedKeys, generateKey } from './keys/private-keys.ts';
+export { type KeptAlgorithm, type MadeKey, type OpenedKey, type PrivateKeys } from './keys/ports.ts';
 export { keptInFile, type Resealing, resealText } from './sealing/reseal.ts';
 export { type LastingKeys, retireMacKeys, settleLastingKeys } from './sealing/lasting-keys.ts';
 export * from './sealing/ports.ts';
 export { changeIssuer, settleIssuer } from './sealing/recorded-issuer.ts';
 export { resealAll, type ResealedPlace } from './sealing/rotation.ts';
 export { type Allowance, createLimiter, type Limiter, type Rate } from './limits/limiter.ts';
-export type { Limits } from './limits/limits.ts';
+export type { Limits } from './limits/ports.ts';
 export * from './logout/ports.ts';
 export { createLogoutTeller, type LogoutTeller } from './logout/telling.ts';
 export * from './model.ts';

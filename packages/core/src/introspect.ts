@@ -16,10 +16,11 @@ import { parseForm, requireParameter } from './http/parameters.ts';
 import { json } from './http/responses.ts';
 import { takeOfClient, withAllowance } from './limits/limits.ts';
 import { isSignedFor, signIntrospection } from './issue/introspection-answer.ts';
-import { isTokenAlive, loadHolder, type OwnAccessToken, readOwnToken } from './issue/own-access-token.ts';
+import { isTokenAlive, loadHolder, readOwnToken } from './issue/own-access-token.ts';
 import { readRefreshToken } from './issue/refresh-token.ts';
 import { tokenTypeOf } from './issue/tokens.ts';
 import type { Client } from './model.ts';
+import type { OwnAccessToken } from './services.ts';
 
 type Answer = Readonly<Record<string, unknown>>;
 const inactive: Answer = { active: false };

@@ -44,3 +44,19 @@ export interface AuthorizationTerms extends SessionTerms, GrantTerms {
   /** Who acts for the subject (RFC 8693 §4.1). */
   readonly act?: Readonly<Record<string, unknown>>;
 }
+
+/** Carried sealed, so each stands as it was asked for, and with it the member by which it is taken apart. */
+export interface RequestedDetails {
+  readonly asked: readonly AuthorizationDetail[];
+  /** By type: the member whose values are single resources. */
+  readonly members: Readonly<Record<string, string>>;
+  /** Types that the person is asked about each time. */
+  readonly everyTime?: readonly string[];
+}
+
+export interface AcrWish {
+  /** In order of preference; none: whichever holds. */
+  readonly values: readonly string[];
+  /** Another one will not do (§5.5.1.1). */
+  readonly essential: boolean;
+}

@@ -6,9 +6,10 @@ import { OAuthError, refusedTo } from './errors.ts';
 import { assertNoTokenInQuery, readTokenHeader, type ShownToken } from './http/access-token.ts';
 import type { HttpRequest, HttpResponse } from './http/message.ts';
 import { isForm, parseForm } from './http/parameters.ts';
-import { loadHolderOf, type OwnAccessToken } from './issue/own-access-token.ts';
+import { loadHolderOf } from './issue/own-access-token.ts';
 import { answerUserinfo } from './issue/userinfo-answer.ts';
 import { idPrefixes } from './model.ts';
+import type { OwnAccessToken } from './services.ts';
 
 export async function handleUserinfo(core: Core, request: HttpRequest): Promise<HttpResponse> {
   const claims = await verifyShown(core, request, readToken(request));

@@ -9,8 +9,9 @@ import type { Core } from '../core.ts';
 import { OAuthError, refusedTo } from '../errors.ts';
 import { assertNoTokenInQuery, readTokenHeader, type ShownToken } from '../http/access-token.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
-import { isTokenAlive, type OwnAccessToken } from '../issue/own-access-token.ts';
+import { isTokenAlive } from '../issue/own-access-token.ts';
 import type { Client } from '../model.ts';
+import type { OwnAccessToken } from '../services.ts';
 
 /**
  * What an endpoint does for a caller that may; a refusal of it tells the log who that was. `granted`: the scopes of this API that both

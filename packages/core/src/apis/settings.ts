@@ -1,7 +1,6 @@
 /** What an API declared for one extension or another; in the store as JSON. */
 import type { SigningAlgorithm } from '@keywright/jwt';
-import type { DetailType } from '../details/type.ts';
-
+import type { ObjectSchema } from '../details/schema.ts';
 export interface ApiSettings {
   /** Of its access tokens; ES256 by default. */
   readonly signingAlgorithm?: SigningAlgorithm;
@@ -9,4 +8,19 @@ export interface ApiSettings {
   readonly accessTokenFormat?: 'jwt' | 'opaque';
   /** What may be asked for in `authorization_details` (RFC 9396 §2). */
   readonly authorizationDetailsTypes?: readonly DetailType[];
+}
+
+export interface DetailType {
+  /** As it stands in `type`; of one API only. */
+  readonly type: string;
+  /** Heads it at consent: "Access to single buildings". */
+  readonly name: string;
+  /** A sentence for people, in which `{member}` stands for what the request has there. */
+  readonly description: string;
+  /** The member whose values are single things, of which the person takes or leaves each. */
+  readonly resources?: string;
+  /** Asked for at each request, by applications of every tier, whatever was agreed before: for what is done once, such as a payment. */
+  readonly everyTime?: true;
+  /** All members beside `type` and `locations`. */
+  readonly schema: ObjectSchema;
 }

@@ -3,15 +3,7 @@ import { createRemoteKeySet, importKeySet, type RemoteKeySet, type VerificationK
 import { waitElsewhere } from '../limits/elsewhere.ts';
 import type { Ports } from '../ports.ts';
 import type { AssertionIssuer } from './issuers.ts';
-
-export interface AssertionKeys {
-  /** @throws JwtError `keys_unavailable` (or rejects with it) when the issuer's address cannot be reached */
-  resolve(
-    issuer: AssertionIssuer,
-    kid: string | undefined,
-    algorithm: string,
-  ): VerificationKey | undefined | Promise<VerificationKey | undefined>;
-}
+import type { AssertionKeys } from '../services.ts';
 
 const maxBytes = 256 * 1024;
 

@@ -6,16 +6,10 @@ import type { Core } from '../core.ts';
 import { OAuthError } from '../errors.ts';
 import type { Parameters } from '../http/parameters.ts';
 import type { Client, Session } from '../model.ts';
+import type { AcrWish } from '../terms.ts';
 
 /** It travels sealed in an address. */
 const longestAcrValues = 2048;
-
-export interface AcrWish {
-  /** In order of preference; none: whichever holds. */
-  readonly values: readonly string[];
-  /** Another one will not do (§5.5.1.1). */
-  readonly essential: boolean;
-}
 
 /** For discovery (`acr_values_supported`): all that a sign-in here can be. */
 export function supportedAcrs({ options }: Pick<Core, 'options'>): readonly string[] {

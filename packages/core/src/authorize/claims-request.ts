@@ -8,9 +8,7 @@ import { type JsonObject, parseJsonObject } from '@keywright/jwt';
 import { namesWithin, scopeOfClaim } from '../accounts/claims.ts';
 import { OAuthError } from '../errors.ts';
 import type { Client } from '../model.ts';
-import type { ClaimsRequest } from '../terms.ts';
-import type { AcrWish } from './acr.ts';
-
+import type { ClaimsRequest, AcrWish } from '../terms.ts';
 export interface WantedClaims {
   /** Those that this server knows and this client may have. */
   readonly claims?: ClaimsRequest;

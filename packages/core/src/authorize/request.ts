@@ -3,15 +3,13 @@ import type { PromptValue, ResponseType } from '@keywright/wire';
 import type { Core } from '../core.ts';
 import { OAuthError } from '../errors.ts';
 import type { Claim } from '../ports.ts';
-import type { RequestedDetails } from '../details/requested.ts';
-import type { GrantAction } from '../grants/action.ts';
 import { fitsAddress, sealValue, unsealValue } from '../sealed.ts';
-import type { AuthorizationTerms } from '../terms.ts';
-import type { AcrWish } from './acr.ts';
+import type { AuthorizationTerms, RequestedDetails, AcrWish } from '../terms.ts';
 import { checkAuthorizationRequest } from './check.ts';
 import { loadAsker } from './client.ts';
 import { pushedSeconds, reloadPushed } from './pushed.ts';
 import type { DeliveryMode } from './response-mode.ts';
+import type { GrantAction } from '../authorization-ports.ts';
 
 export interface AuthorizationRequest {
   /** Single use: the answer to the consent page claims it. */

@@ -1,12 +1,6 @@
 /** Nonces for DPoP proofs (RFC 9449 §8, §9), without memory: the current minute, sealed, so that any node knows them as its own. */
 import type { Vault } from '../ports.ts';
-
-export interface DpopNonces {
-  /** What proofs should hold now. */
-  current(now: number): string;
-  /** Those of this minute and its neighbours are good: a proof is underway for a while, and clocks of nodes differ. */
-  isGood(nonce: string | undefined, now: number): boolean;
-}
+import type { DpopNonces } from '../services.ts';
 
 const purpose = 'dpop-nonce';
 const periodSeconds = 60;

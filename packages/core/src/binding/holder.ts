@@ -7,9 +7,10 @@ import type { Core } from '../core.ts';
 import { OAuthError, type OAuthErrorDetail } from '../errors.ts';
 import type { ShownToken } from '../http/access-token.ts';
 import type { HttpRequest } from '../http/message.ts';
-import { type OwnAccessToken, readOwnToken } from '../issue/own-access-token.ts';
+import { readOwnToken } from '../issue/own-access-token.ts';
 import { assertCertificate } from './certificate.ts';
 import { proveTokenKey } from './dpop.ts';
+import type { OwnAccessToken } from '../services.ts';
 
 /**
  * The claims of the token. Throws what is wrong with it, with `detail` for the challenge; token_binding_wrong, proof_invalid,

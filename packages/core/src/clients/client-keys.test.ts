@@ -5,8 +5,9 @@ import { createHostLimits } from '../limits/hosts.ts';
 import type { Client } from '../model.ts';
 import type { OutboundRequest } from '../outbound.ts';
 import type { Event } from '../ports.ts';
-import { type ClientKeys, createClientKeys } from './client-keys.ts';
+import { createClientKeys } from './client-keys.ts';
 import type { ClientSettings } from './settings.ts';
+import type { ClientKeys } from '../services.ts';
 
 const jwkOf = (kid: string, type: 'ec' | 'rsa' | 'ed25519' = 'ec') => {
   const { publicKey } =

@@ -10,31 +10,14 @@ import {
   type KeySet,
   namesOf,
   type RemoteKeySet,
-  type VerificationKey,
 } from '@keywright/jwt';
 import { waitElsewhere } from '../limits/elsewhere.ts';
-import { type HostLimits, takeOfHost } from '../limits/hosts.ts';
+import { takeOfHost } from '../limits/hosts.ts';
 import type { Client } from '../model.ts';
 import type { Ports } from '../ports.ts';
 import { mostKeys } from './metadata/keys.ts';
 import type { ClientSettings } from './settings.ts';
-
-export interface ClientKeys {
-  /**
-   * The client's key of this name and algorithm, or undefined when it has none. At once when it is at hand.
-   * @throws JwtError `keys_unavailable` (or rejects with it) when its address cannot be reached
-   */
-  resolve(
-    client: Client,
-    kid: string | undefined,
-    algorithm: string,
-  ): VerificationKey | undefined | Promise<VerificationKey | undefined>;
-  /**
-   * Its JWKs as they were published, and empty where it has none. When none is the one that is sought, its address is asked again, no more
-   * often than for an unknown name. Rejects as `resolve` does.
-   */
-  jwks(client: Client, isSought?: (jwk: Jwk) => boolean): Promise<readonly Jwk[]>;
-}
+import type { ClientKeys, HostLimits } from '../services.ts';
 
 /** Key sets at addresses of clients, each of which may hold as much as `maxBytes`; so many of strangers, and as many of others. */
 const mostRemembered = 1000;

@@ -7,21 +7,9 @@ import type { Client } from '../model.ts';
 import type { Clock, Store } from '../ports.ts';
 import { isYoung } from '../staleness.ts';
 import { mayAdminister } from './tiers.ts';
+import type { Need, ClientLoader } from '../services.ts';
 
 const maxEntries = 10_000;
-
-/**
- * Of a client whose id is an address: `kept`, what somebody agreed to last is good enough; `current`, where its document can be read, that,
- * if the client proves who it is by a key, since the document may have withdrawn one; `described`, only as long as it can be read.
- */
-export type Need = 'kept' | 'current' | 'described';
-
-/** At once when the client is remembered. `remoteAddress`: of the request; its networks may have only so many documents fetched at once. */
-export type ClientLoader = (
-  id: string,
-  need?: Need,
-  remoteAddress?: string,
-) => Client | undefined | Promise<Client | undefined>;
 
 /** Loads active clients only: a disabled one is as good as unknown, everywhere. Without `documents` no address is a client's id. */
 export function createClientLoader(

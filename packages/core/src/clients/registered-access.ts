@@ -6,8 +6,8 @@ import type { Api, Client, ClientKind, ClientTrust } from '../model.ts';
 import type { Policy } from '../policy/policy.ts';
 import { isOpenIdScope } from '../rules/target.ts';
 import type { ClientRegistration } from './client-registration.ts';
-import type { Say } from './metadata/index.ts';
 import { kindRules, mayAdminister, opens, tierAllows, tierNameOf, tiers } from './tiers.ts';
+import type { Say } from './metadata/check.ts';
 
 /** By which its tier is found. */
 export interface Who {

@@ -15,10 +15,11 @@ import { hasPlainHost } from '../rules/web-address.ts';
 import { checkMethods, refuseMutualTls, usesSecret } from './authentication/registration.ts';
 import type { ClientRegistration } from './client-registration.ts';
 import { checkTypesDeclared } from './metadata/authorization-details.ts';
-import { checkSettings, type Say } from './metadata/index.ts';
+import { checkSettings } from './metadata/index.ts';
 import { checkGrantTypes, checkScopes, type ScopeContext, type Who } from './registered-access.ts';
 import { keepSecret, newSecret } from './secrets.ts';
 import { kindRules, tierNameOf } from './tiers.ts';
+import type { Say } from './metadata/check.ts';
 
 export interface RegistrationContext extends ScopeContext {
   readonly now: number;

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Store } from '../ports.ts';
-import { createSecretUses, type SecretUses, secretUseSeconds } from './secret-uses.ts';
+import { createSecretUses, secretUseSeconds } from './secret-uses.ts';
+import type { SecretUses } from '../services.ts';
 
 describe('The last use of a secret', () => {
   let told: string[];

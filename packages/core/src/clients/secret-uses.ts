@@ -3,13 +3,10 @@
  * once in ten minutes a secret and process; nobody waits for it.
  */
 import type { Events, Store } from '../ports.ts';
+import type { SecretUses } from '../services.ts';
 
 export const secretUseSeconds = 600;
 const mostRemembered = 10_000;
-
-export interface SecretUses {
-  record(clientId: string, secretId: string, now: number): void;
-}
 
 export function createSecretUses({ clients }: Pick<Store, 'clients'>, events: Events): SecretUses {
   const recordedAt = new Map<string, number>();

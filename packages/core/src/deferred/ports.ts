@@ -1,10 +1,8 @@
 /** What the store keeps of requests that a person answers elsewhere than where they were made: device authorization and CIBA. */
-import type { AcrWish } from '../authorize/acr.ts';
 import type { Delivery } from '../deliveries/ports.ts';
-import type { RequestedDetails } from '../details/requested.ts';
 import type { Family } from '../model.ts';
-import type { Agreement } from '../ports.ts';
-import type { AuthorizationTerms } from '../terms.ts';
+import type { Agreement } from '../authorization-ports.ts';
+import type { AuthorizationTerms, RequestedDetails, AcrWish } from '../terms.ts';
 
 export type DeferredKind = 'device' | 'ciba';
 

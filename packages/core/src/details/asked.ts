@@ -6,7 +6,8 @@ import type { Client } from '../model.ts';
 import { assertScopesWithin, parseScope } from '../rules/scope.ts';
 import { audiencesLeft, defaultScopes, parseResources, resolveAudiences } from '../rules/target.ts';
 import { audiencesOfDetails } from './request.ts';
-import { type AnsweredDetails, readRequestedDetails, type RequestedDetails } from './requested.ts';
+import { type AnsweredDetails, readRequestedDetails } from './requested.ts';
+import type { RequestedDetails } from '../terms.ts';
 
 export interface AskedFor {
   readonly scopes: readonly string[];

@@ -5,15 +5,9 @@ import type { Client, Grant } from '../model.ts';
 import type { DetailView } from '../pages.ts';
 import { isHeld } from './held.ts';
 import { partsBy, resourcesOf } from './parts.ts';
-import {
-  type AnsweredDetails,
-  answerOf,
-  memberIn,
-  type RequestedDetails,
-  requestedParts,
-  wasGranted,
-} from './requested.ts';
+import { type AnsweredDetails, answerOf, memberIn, requestedParts, wasGranted } from './requested.ts';
 import { describeDetail } from './view.ts';
+import type { RequestedDetails } from '../terms.ts';
 
 /** `shown` is the grant whose details are shown as agreed before; undefined where all is asked anew. */
 export function detailViews(

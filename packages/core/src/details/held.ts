@@ -6,9 +6,9 @@ import type { ApiDirectory } from '../apis/directory.ts';
 import { OAuthError } from '../errors.ts';
 import type { Client } from '../model.ts';
 import { audiencesLeft, isOpenIdScope, openAudiences } from '../rules/target.ts';
-import type { AuthorizationDetail } from '../terms.ts';
+import type { AuthorizationDetail, RequestedDetails } from '../terms.ts';
 import { audiencesOfDetails, findType, isStillValid } from './request.ts';
-import type { AnsweredDetails, RequestedDetails } from './requested.ts';
+import type { AnsweredDetails } from './requested.ts';
 
 interface Access {
   readonly scopes: readonly string[];

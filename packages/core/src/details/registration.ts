@@ -2,8 +2,7 @@
 import { refuseDisplayText } from '../rules/display-text.ts';
 import { type MemberSchema, maxDepth, maxItems, maxMembers, type ObjectSchema } from './schema.ts';
 import { memberName, templateMembers } from './template.ts';
-import type { DetailType } from './type.ts';
-
+import type { DetailType } from '../apis/settings.ts';
 export interface DetailTypeRegistration {
   readonly type: string;
   readonly name: string;

@@ -4,20 +4,11 @@ import { tierNameOf, tiers } from '../clients/tiers.ts';
 import { OAuthError } from '../errors.ts';
 import type { Parameters } from '../http/parameters.ts';
 import type { Client, Grant } from '../model.ts';
-import type { AuthorizationDetail } from '../terms.ts';
+import type { AuthorizationDetail, RequestedDetails } from '../terms.ts';
 import { isCoveredBy, uniteDetails } from './covering.ts';
 import { type MemberOf, partsBy, resourceMember } from './parts.ts';
 import { audiencesOfDetails, parseDetails } from './request.ts';
 import { detailTypesOf } from './type.ts';
-
-/** Carried sealed, so each stands as it was asked for, and with it the member by which it is taken apart. */
-export interface RequestedDetails {
-  readonly asked: readonly AuthorizationDetail[];
-  /** By type: the member whose values are single resources. */
-  readonly members: Readonly<Record<string, string>>;
-  /** Types that the person is asked about each time. */
-  readonly everyTime?: readonly string[];
-}
 
 /** In parts: a resource each. */
 export interface AnsweredDetails {

@@ -1,22 +1,7 @@
 /** The types of authorization details (RFC 9396 §2) that APIs declare, found by name. */
 import type { ApiDirectory } from '../apis/directory.ts';
 import type { Api } from '../model.ts';
-import type { ObjectSchema } from './schema.ts';
-
-export interface DetailType {
-  /** As it stands in `type`; of one API only. */
-  readonly type: string;
-  /** Heads it at consent: "Access to single buildings". */
-  readonly name: string;
-  /** A sentence for people, in which `{member}` stands for what the request has there. */
-  readonly description: string;
-  /** The member whose values are single things, of which the person takes or leaves each. */
-  readonly resources?: string;
-  /** Asked for at each request, by applications of every tier, whatever was agreed before: for what is done once, such as a payment. */
-  readonly everyTime?: true;
-  /** All members beside `type` and `locations`. */
-  readonly schema: ObjectSchema;
-}
+import type { DetailType } from '../apis/settings.ts';
 
 export interface FoundType {
   readonly type: DetailType;

@@ -10,14 +10,7 @@ import type { Core } from '../core.ts';
 import { OAuthError } from '../errors.ts';
 import { type Parameters, requireParameter } from '../http/parameters.ts';
 import type { Client, Grant } from '../model.ts';
-
-export const grantActions = ['create', 'merge', 'replace'] as const;
-
-export interface GrantAction {
-  readonly action: (typeof grantActions)[number];
-  /** The grant that it is about; absent for `create`. */
-  readonly grantId?: string;
-}
+import { type GrantAction, grantActions } from '../authorization-ports.ts';
 
 /** Undefined, at once, where nothing is asked for or the feature is off. Rejects with what §5.4 says. */
 export function readGrantAction(

@@ -13,8 +13,9 @@ import { empty, json } from '../http/responses.ts';
 import { loadHolderOf } from '../issue/own-access-token.ts';
 import type { Client, Grant } from '../model.ts';
 import { isOpenIdScope } from '../rules/target.ts';
-import { grantActions, mayManageGrants } from './action.ts';
+import { mayManageGrants } from './action.ts';
 import { type grantScopes, grantsIdentifier } from './api.ts';
+import { grantActions } from '../authorization-ports.ts';
 
 type GrantScope = (typeof grantScopes)[number];
 

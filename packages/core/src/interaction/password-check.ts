@@ -12,12 +12,13 @@ import { digest } from '@keywright/jwt';
 import type { Core } from '../core.ts';
 import { OAuthError, throttled } from '../errors.ts';
 import { waitElsewhere } from '../limits/elsewhere.ts';
-import { createPlaces, type Places } from '../limits/places.ts';
-import { createTurns, type Taken, type Turns } from '../limits/turns.ts';
+import { createPlaces } from '../limits/places.ts';
+import { createTurns, type Taken } from '../limits/turns.ts';
 import type { Account } from '../model.ts';
 import type { Bucket, Ports } from '../ports.ts';
 import { networkOf, networksAround } from '../rules/network.ts';
 import type { Asking } from './end-user-address.ts';
+import type { Places, PasswordTurns } from '../services.ts';
 
 export interface PasswordTry {
   readonly email: string;
@@ -33,9 +34,6 @@ const policy = { name: 'password', quota: 10, windowSeconds: 200 };
 const mostAtOnce = 64;
 const maxEmailLength = 320;
 const maxPasswordLength = 1024;
-
-/** A turn at an account is told by the buckets that it was taken from. */
-export type PasswordTurns = Turns<readonly Bucket[]>;
 
 /** Below the time after which proxies give a request up. */
 const mostSecondsInLine = 30;

@@ -4,8 +4,7 @@
  */
 import { digest, JwtError } from '@keywright/jwt';
 import type { Core } from '../core.ts';
-import type { OwnAccessToken } from './own-access-token.ts';
-
+import type { OwnAccessToken } from '../services.ts';
 const format = /^at_[A-Za-z0-9_-]{43}$/;
 
 /** By its form: no JWT has it, and no other credential of ours. */

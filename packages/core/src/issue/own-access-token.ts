@@ -4,35 +4,12 @@ import { accountIdOf } from '../accounts/subject.ts';
 import { isApiKeyAlive } from '../api-keys/judgement.ts';
 import type { Core } from '../core.ts';
 import { type Account, type Client, idPrefixes } from '../model.ts';
-import type { AuthorizationDetail, Confirmation } from '../terms.ts';
+import type { Confirmation } from '../terms.ts';
 import { originOfToken } from './access-token.ts';
 import { isOpaqueToken, loadOpaqueToken } from './opaque-token.ts';
-
-export interface OwnAccessToken {
-  readonly iss: string;
-  /** The person as the client knows them, or the client itself. */
-  readonly sub: string;
-  readonly aud: string;
-  readonly client_id: string;
-  readonly iat: number;
-  readonly exp: number;
-  readonly jti: string;
-  readonly scope: string;
-  readonly auth_time?: number;
-  readonly acr?: string;
-  readonly amr?: readonly string[];
-  readonly act?: Readonly<Record<string, unknown>>;
-  /** Who may act for the subject (RFC 8693 §4.4). */
-  readonly may_act?: unknown;
-  /** Claims that the client asked for one by one, to be had at userinfo. */
-  readonly userinfo_claims?: readonly string[];
-  readonly cnf?: Confirmation;
-  readonly authorization_details?: readonly AuthorizationDetail[];
-}
+import type { TokenVerifier, OwnAccessToken } from '../services.ts';
 
 const maxCached = 10_000;
-
-export type TokenVerifier = (token: string, keys: KeySet, now: number) => OwnAccessToken;
 
 /** Verifies by signature once, and remembers the digests of good tokens until they expire or the key set changes. */
 export function createTokenVerifier(issuer: string): TokenVerifier {

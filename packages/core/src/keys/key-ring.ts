@@ -13,12 +13,8 @@ import { type DecryptionKey, decryptionAlgorithms } from '@keywright/jwt/encrypt
 import type { StoredKey } from '../model.ts';
 import type { Clock, Events, Ports } from '../ports.ts';
 import { isYoung } from '../staleness.ts';
-import {
-  createSealedKeys,
-  isDecryptionAlgorithm,
-  type KeptAlgorithm,
-  type OpenedKey,
-} from './private-keys.ts';
+import { createSealedKeys, isDecryptionAlgorithm } from './private-keys.ts';
+import type { KeptAlgorithm, OpenedKey } from './ports.ts';
 
 export type KeyAlgorithm = SigningAlgorithm;
 export const keyAlgorithms: readonly KeyAlgorithm[] = signingAlgorithms;

@@ -2,47 +2,16 @@
  * Where private keys are kept. The store holds of each key what is public, and a reference by which its keeper finds the other half: sealed
  * in the store itself by default; in files, a key management service or a hardware module where a port says so.
  */
-import type { KeyObject } from 'node:crypto';
-import {
-  exportPrivateKey,
-  generateSigningKey,
-  importPrivateKey,
-  type RemoteSigningKey,
-  type SigningAlgorithm,
-} from '@keywright/jwt';
+import { exportPrivateKey, generateSigningKey, importPrivateKey } from '@keywright/jwt';
 import {
   type DecryptionAlgorithm,
   decryptionAlgorithms,
   generateDecryptionPair,
 } from '@keywright/jwt/encryption';
-import type { StoredKey } from '../model.ts';
 import type { Vault } from '../ports.ts';
+import type { KeptAlgorithm, PrivateKeys } from './ports.ts';
 
 export const purpose = 'signing-key';
-
-export interface MadeKey {
-  readonly kid: string;
-  readonly publicJwk: Readonly<Record<string, unknown>>;
-  /** Kept in the store, and shown to nobody. Must be useless to whoever reads the store. */
-  readonly reference: string;
-}
-
-export type KeptAlgorithm = SigningAlgorithm | DecryptionAlgorithm;
-
-/** The key itself; or, where it never leaves its keeper, the means to sign with it. */
-export type OpenedKey<Kept extends KeptAlgorithm> = {
-  readonly kid: string;
-  readonly algorithm: Kept;
-} & ({ readonly privateKey: KeyObject } | Pick<RemoteSigningKey, 'sign'>);
-
-/** A keeper that can only sign leaves the decryption algorithms to `createSealedKeys`. */
-export interface PrivateKeys {
-  make(algorithm: KeptAlgorithm, options: { readonly rsaBits: number }): Promise<MadeKey>;
-  /** @throws Error when the keeper has no such key */
-  open<Kept extends KeptAlgorithm>(
-    key: Pick<StoredKey, 'kid' | 'sealedPrivateKey'> & { readonly algorithm: Kept },
-  ): OpenedKey<Kept>;
-}
 
 export function isDecryptionAlgorithm(algorithm: KeptAlgorithm): algorithm is DecryptionAlgorithm {
   return (decryptionAlgorithms as readonly string[]).includes(algorithm);

@@ -7,16 +7,12 @@ import type * as Tldts from 'tldts';
 import { throttled } from '../errors.ts';
 import type { Client } from '../model.ts';
 import type { Clock } from '../ports.ts';
-import { type Allowance, createLimiter } from './limiter.ts';
+import { createLimiter } from './limiter.ts';
+import type { HostLimits } from '../services.ts';
 
 const require = createRequire(import.meta.url);
 /** The public suffix list is 14 MB in memory: it is loaded when a stranger names the first host. */
 let publicSuffixes: typeof Tldts | undefined;
-
-export interface HostLimits {
-  /** One request to the domain of this address. Where it is not allowed, nothing is taken. */
-  take(address: string): Allowance;
-}
 
 export const perHost = { perSecond: 1, burst: 20 } as const;
 

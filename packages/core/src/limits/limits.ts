@@ -6,18 +6,9 @@ import { type OAuthError, throttled } from '../errors.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import type { Client } from '../model.ts';
 import { networkOf } from '../rules/network.ts';
-import type { Allowance, Limiter } from './limiter.ts';
+import type { Allowance } from './limiter.ts';
 import { rateLimitHeaders } from './policy.ts';
-
-export interface Limits {
-  /** For every client that has none of its own, and authenticates. */
-  readonly client?: Limiter;
-  /** For those that do not. Apart: whoever makes up callers of them must not use up the places of the others. */
-  readonly publicClient?: Limiter;
-  readonly ofClients?: ReadonlyMap<string, Limiter>;
-  /** For pages, and for requests whose authentication failed. */
-  readonly network?: Limiter;
-}
+import type { Limits } from './ports.ts';
 
 interface Limited {
   readonly limits?: Limits;

@@ -1,8 +1,4 @@
-/** So many at once, and nobody waits: who finds no place is told so at once, before anything was done for it. */
-export interface Places {
-  /** The work's result. Throws `refusal()` without a place. */
-  use<T>(work: () => Promise<T>): Promise<T>;
-}
+import type { Places } from '../services.ts';
 
 export function createPlaces(most: number, refusal: () => Error): Places {
   let taken = 0;

@@ -10,6 +10,7 @@ import type { Client } from '../model.ts';
 import type { Clock } from '../ports.ts';
 import { networksAround, sharesOfWider } from '../rules/network.ts';
 import { createLimiter } from './limiter.ts';
+import type { MarkLimits } from '../services.ts';
 
 /** In KiB, since rows differ in size; each is at least one. */
 export interface Room {
@@ -66,15 +67,6 @@ export async function takeRoom(
   const { atOnce: quota, perSecond } = ofNetwork;
   const policy = { name, quota, windowSeconds: Math.ceil(quota / perSecond) };
   if (wait > 0) throw throttled(policy, wait, { clientId: client.id, network });
-}
-
-/**
- * Marks against replay (of a proof, of an assertion): small, and many. Counted by each process for itself, so that none of them costs a
- * second row.
- */
-export interface MarkLimits {
-  /** Before one is kept. Takes nothing of a client that is known to be who it is. Throws throttled. */
-  take(client: Client, remoteAddress: string): void;
 }
 
 const marks = {

@@ -8,7 +8,6 @@ import { isAdminScope } from '../apis/admin.ts';
 import type { ApiDirectory } from '../apis/directory.ts';
 import { gives, responseTypesOn } from '../authorize/response-type.ts';
 import { withSealedSecret } from '../clients/authentication/client-secret-jwt.ts';
-import type { Say } from '../clients/metadata/index.ts';
 import type { ClientRegistration } from '../clients/client-registration.ts';
 import { registerClient, type RegisteredClient, type RegistrationContext } from '../clients/registration.ts';
 import { kindRules, opens, tierAllows } from '../clients/tiers.ts';
@@ -23,6 +22,7 @@ import { borrowsName } from './borrowed-name.ts';
 import { refuseLookAlike } from './look-alike.ts';
 import { memberTypes } from './member-types.ts';
 import { readMembers } from './members.ts';
+import type { Say } from '../clients/metadata/check.ts';
 
 export interface Newcomer {
   readonly trust: ClientTrust;

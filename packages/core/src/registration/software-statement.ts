@@ -17,6 +17,7 @@ import { type JsonMembers, memberOf } from '../http/json-body.ts';
 import { waitElsewhere } from '../limits/elsewhere.ts';
 import type { Ports } from '../ports.ts';
 import type { StatementIssuer } from './options.ts';
+import type { Statements } from '../services.ts';
 
 /** What is registered: the members of the statement where it has them (§2.3), and the statement itself. */
 export async function withStatement(core: Core, body: JsonMembers, now: number): Promise<JsonMembers> {
@@ -25,11 +26,6 @@ export async function withStatement(core: Core, body: JsonMembers, now: number):
   if (typeof statement !== 'string') throw new OAuthError('software_statement_invalid');
   const claims = await core.statements.verify(statement, now);
   return { ...body, ...claims, software_statement: statement };
-}
-
-export interface Statements {
-  /** The claims about the client. Throws software_statement_invalid or software_statement_unapproved. */
-  verify(statement: string, now: number): Promise<JsonMembers>;
 }
 
 type Keys = Pick<RemoteKeySet, 'resolve'> | KeySet;

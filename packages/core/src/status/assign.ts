@@ -2,12 +2,10 @@
 import type { Core } from '../core.ts';
 import type { Store } from '../ports.ts';
 import type { StatusEntry } from './ports.ts';
+import type { StatusAssigner } from '../services.ts';
 
 /** A rotation that is not among them costs one act, which writes nothing. */
 const maxRemembered = 50_000;
-
-/** Answers at once for an origin that is remembered. `since`: of a client that was enabled again, which has another place since. */
-export type StatusAssigner = (origin: string, since?: number) => StatusEntry | Promise<StatusEntry>;
 
 /** What it remembers cannot become false: a place is never changed but when a client is enabled again, and outlives the tokens of its origin. */
 export function createStatusAssigner({ statuses }: Pick<Store, 'statuses'>): StatusAssigner {

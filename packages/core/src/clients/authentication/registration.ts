@@ -2,9 +2,9 @@
 import { type ClientAuthenticationMethod, clientAuthenticationMethods } from '@keywright/wire';
 import type { ClientKind } from '../../model.ts';
 import type { Policy } from '../../policy/policy.ts';
-import type { Say } from '../metadata/index.ts';
 import type { ClientRegistration } from '../client-registration.ts';
 import { kindRules } from '../tiers.ts';
+import type { Say } from '../metadata/check.ts';
 
 const bySecret: readonly ClientAuthenticationMethod[] = [
   'client_secret_basic',

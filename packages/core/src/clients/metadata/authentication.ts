@@ -5,8 +5,7 @@ import { isAddress } from '../../rules/ip-address.ts';
 import { secretAlgorithm } from '../authentication/client-secret-jwt.ts';
 import type { ClientRegistration } from '../client-registration.ts';
 import type { ClientSettings } from '../settings.ts';
-import type { CheckSettings, Say } from './index.ts';
-
+import type { CheckSettings, Say } from './check.ts';
 type TlsName = NonNullable<ClientSettings['tlsClientAuth']>;
 
 export const checkAuthenticationSettings: CheckSettings = (input, say) => {

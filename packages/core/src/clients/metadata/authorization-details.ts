@@ -2,8 +2,7 @@
 import type { Api } from '../../model.ts';
 import type { ClientRegistration } from '../client-registration.ts';
 import { tierNameOf, tiers } from '../tiers.ts';
-import type { CheckSettings, Say } from './index.ts';
-
+import type { CheckSettings, Say } from './check.ts';
 const member = 'authorization_details_types';
 
 export const checkAuthorizationDetailsTypes: CheckSettings = (input, say) => {

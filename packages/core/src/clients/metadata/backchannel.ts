@@ -2,8 +2,7 @@
 import { signingAlgorithms } from '@keywright/jwt';
 import { parseHttpsAddress } from '../../rules/web-address.ts';
 import type { ClientRegistration } from '../client-registration.ts';
-import type { CheckSettings, Say } from './index.ts';
-
+import type { CheckSettings, Say } from './check.ts';
 export const checkBackchannel: CheckSettings = (input, say) => {
   const mode = input.backchannel_token_delivery_mode;
   const endpoint = input.backchannel_client_notification_endpoint;

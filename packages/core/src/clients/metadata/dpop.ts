@@ -1,5 +1,5 @@
 /** A client whose tokens are always bound to a key (RFC 9449 §5.2). */
-import type { CheckSettings } from './index.ts';
+import type { CheckSettings } from './check.ts';
 
 export const checkDpop: CheckSettings = (input, say) => {
   const { dpop_bound_access_tokens: bound, grant_types: grants } = input;

@@ -6,8 +6,7 @@ import {
   keyEncryptions,
 } from '@keywright/jwt/encryption';
 import type { EncryptionChoice } from '../settings.ts';
-import type { Say } from './index.ts';
-
+import type { Say } from './check.ts';
 /** Undefined where nothing is to be encrypted. `member` is what both begin with: `introspection_encrypted_response`. */
 export function checkEncryption(
   alg: string | undefined,

@@ -21,16 +21,7 @@ import { checkPkce } from './pkce.ts';
 import { checkProfile } from './profile.ts';
 import { checkRefresh } from './refresh.ts';
 import { checkTokenExchange } from './token-exchange.ts';
-
-export type Say = (member: string, message: string) => void;
-
-/** `algorithms`: those of the server's signing keys that may sign for this client. `policy`: what is demanded of it. */
-export type CheckSettings = (
-  input: ClientRegistration,
-  say: Say,
-  algorithms: readonly SigningAlgorithm[],
-  policy: Policy,
-) => ClientSettings;
+import type { Say, CheckSettings } from './check.ts';
 
 const checks: readonly CheckSettings[] = [
   checkAuthorization,

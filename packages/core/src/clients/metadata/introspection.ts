@@ -1,7 +1,7 @@
 /** How a service is answered when it introspects (RFC 9701 §6): signed by this algorithm, and encrypted for one of its keys. */
 import { checkEncryption } from './encryption.ts';
-import type { CheckSettings } from './index.ts';
 import { checkSigningAlgorithm } from './signing-algorithm.ts';
+import type { CheckSettings } from './check.ts';
 
 export const checkIntrospection: CheckSettings = (input, say, algorithms) => {
   const signed = checkSigningAlgorithm(

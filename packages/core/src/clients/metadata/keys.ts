@@ -1,8 +1,7 @@
 /** The client's keys (RFC 7591 §2): in the registration itself, or at an https address. */
 import { hasPrivateMember } from '@keywright/jwt';
 import { parseHttpsAddress } from '../../rules/web-address.ts';
-import type { CheckSettings, Say } from './index.ts';
-
+import type { CheckSettings, Say } from './check.ts';
 /** Of one client: more than it needs while it replaces one, and few enough to be imported with a request waiting. */
 export const mostKeys = 50;
 

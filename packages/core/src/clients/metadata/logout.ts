@@ -6,8 +6,7 @@ import { type ClientKind, clientKinds } from '../../model.ts';
 import { refuseRedirectUri } from '../../rules/redirect-uri.ts';
 import type { ClientRegistration } from '../client-registration.ts';
 import { kindRules } from '../tiers.ts';
-import type { CheckSettings, Say } from './index.ts';
-
+import type { CheckSettings, Say } from './check.ts';
 export const checkLogout: CheckSettings = (input, say) => {
   checkPostLogoutUris(input, say);
   checkBackChannel(input, say);

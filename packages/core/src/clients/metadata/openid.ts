@@ -7,8 +7,8 @@ import { parseHttpsAddress } from '../../rules/web-address.ts';
 import type { ClientRegistration } from '../client-registration.ts';
 import type { ClientSettings } from '../settings.ts';
 import { checkEncryption } from './encryption.ts';
-import type { CheckSettings, Say } from './index.ts';
 import { checkSigningAlgorithm } from './signing-algorithm.ts';
+import type { CheckSettings, Say } from './check.ts';
 
 const longestMaxAge = 999_999_999;
 const mostAcrValues = 20;

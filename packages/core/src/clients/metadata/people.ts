@@ -1,8 +1,7 @@
 /** What is told to people of a client, and by whom it was made (RFC 7591 §2): shown as words and as links, never fetched, never loaded by a page. */
 import { parseHttpsAddress } from '../../rules/web-address.ts';
 import type { ClientRegistration } from '../client-registration.ts';
-import type { CheckSettings, Say } from './index.ts';
-
+import type { CheckSettings, Say } from './check.ts';
 const longestWord = 100;
 const mostContacts = 10;
 

@@ -1,5 +1,5 @@
 /** `require_pkce: false`, a word of our own: for an application that is older than PKCE (RFC 7636) and authenticates with a secret or key. */
-import type { CheckSettings } from './index.ts';
+import type { CheckSettings } from './check.ts';
 
 export const checkPkce: CheckSettings = ({ require_pkce: required, kind }, say, _algorithms, policy) => {
   if (required !== false) return {};

@@ -3,8 +3,7 @@
  * whole tier. Said by an operator alone.
  */
 import type { ClientSettings } from '../settings.ts';
-import type { CheckSettings } from './index.ts';
-
+import type { CheckSettings } from './check.ts';
 export const checkRefresh: CheckSettings = (input, say, _algorithms, policy): ClientSettings => {
   const { refresh_absolute_seconds: absolute, refresh_retry_seconds: retry, trust } = input;
   const refuse = (member: string, value: string | undefined, only: string): boolean => {

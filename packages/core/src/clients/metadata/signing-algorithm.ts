@@ -1,7 +1,6 @@
 /** By which of the server's algorithms something is signed for a client: a member like `userinfo_signed_response_alg`. */
 import type { SigningAlgorithm } from '@keywright/jwt';
-import type { Say } from './index.ts';
-
+import type { Say } from './check.ts';
 /** Undefined where the client named none, or one that there is no key of: that has been said. */
 export function checkSigningAlgorithm(
   wanted: string | undefined,

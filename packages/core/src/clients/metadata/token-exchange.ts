@@ -2,8 +2,7 @@
 import { jwtBearerGrant, tokenExchangeGrant } from '@keywright/wire';
 import type { ClientRegistration, TokenExchangeRegistration } from '../client-registration.ts';
 import type { ClientSettings } from '../settings.ts';
-import type { CheckSettings, Say } from './index.ts';
-
+import type { CheckSettings, Say } from './check.ts';
 const most = 100;
 
 export const checkTokenExchange: CheckSettings = (input, say) => ({

@@ -6,10 +6,11 @@ import { JwtError } from '@keywright/jwt';
 import type { Core } from '../../core.ts';
 import { OAuthError } from '../../errors.ts';
 import { originOfToken } from '../../issue/access-token.ts';
-import { isTokenAlive, loadHolder, type OwnAccessToken, readOwnToken } from '../../issue/own-access-token.ts';
+import { isTokenAlive, loadHolder, readOwnToken } from '../../issue/own-access-token.ts';
 import { type Client, idPrefixes } from '../../model.ts';
 import type { Confirmation } from '../../terms.ts';
 import type { TokenRequest } from '../request.ts';
+import type { OwnAccessToken } from '../../services.ts';
 
 export interface Party {
   readonly claims: OwnAccessToken;

@@ -1,0 +1,118 @@
+/**
+ * What an authorization server remembers for seconds, or counts: interfaces alone, so that what is
+ * handed to every endpoint (core.ts) does not depend on how each of them is made.
+ */
+import type { Jwk, KeySet, VerificationKey } from '@keywright/jwt';
+import type { AssertionIssuer } from './assertions/issuers.ts';
+import type { Client } from './model.ts';
+import type { JsonMembers } from './http/json-body.ts';
+import type { Allowance } from './limits/limiter.ts';
+import type { Turns } from './limits/turns.ts';
+import type { AuthorizationDetail, Confirmation } from './terms.ts';
+import type { StatusEntry } from './status/ports.ts';
+import type { Bucket } from './ports.ts';
+
+export interface AssertionKeys {
+  /** @throws JwtError `keys_unavailable` (or rejects with it) when the issuer's address cannot be reached */
+  resolve(
+    issuer: AssertionIssuer,
+    kid: string | undefined,
+    algorithm: string,
+  ): VerificationKey | undefined | Promise<VerificationKey | undefined>;
+}
+
+export interface DpopNonces {
+  /** What proofs should hold now. */
+  current(now: number): string;
+  /** Those of this minute and its neighbours are good: a proof is underway for a while, and clocks of nodes differ. */
+  isGood(nonce: string | undefined, now: number): boolean;
+}
+
+export interface ClientKeys {
+  /**
+   * The client's key of this name and algorithm, or undefined when it has none. At once when it is at hand.
+   * @throws JwtError `keys_unavailable` (or rejects with it) when its address cannot be reached
+   */
+  resolve(
+    client: Client,
+    kid: string | undefined,
+    algorithm: string,
+  ): VerificationKey | undefined | Promise<VerificationKey | undefined>;
+  /**
+   * Its JWKs as they were published, and empty where it has none. When none is the one that is sought, its address is asked again, no more
+   * often than for an unknown name. Rejects as `resolve` does.
+   */
+  jwks(client: Client, isSought?: (jwk: Jwk) => boolean): Promise<readonly Jwk[]>;
+}
+
+/**
+ * Of a client whose id is an address: `kept`, what somebody agreed to last is good enough; `current`, where its document can be read, that,
+ * if the client proves who it is by a key, since the document may have withdrawn one; `described`, only as long as it can be read.
+ */
+export type Need = 'kept' | 'current' | 'described';
+
+/** At once when the client is remembered. `remoteAddress`: of the request; its networks may have only so many documents fetched at once. */
+export type ClientLoader = (
+  id: string,
+  need?: Need,
+  remoteAddress?: string,
+) => Client | undefined | Promise<Client | undefined>;
+
+export interface SecretUses {
+  record(clientId: string, secretId: string, now: number): void;
+}
+
+export interface Statements {
+  /** The claims about the client. Throws software_statement_invalid or software_statement_unapproved. */
+  verify(statement: string, now: number): Promise<JsonMembers>;
+}
+
+export interface HostLimits {
+  /** One request to the domain of this address. Where it is not allowed, nothing is taken. */
+  take(address: string): Allowance;
+}
+
+/**
+ * Marks against replay (of a proof, of an assertion): small, and many. Counted by each process for itself, so that none of them costs a
+ * second row.
+ */
+export interface MarkLimits {
+  /** Before one is kept. Takes nothing of a client that is known to be who it is. Throws throttled. */
+  take(client: Client, remoteAddress: string): void;
+}
+
+/** So many at once, and nobody waits: who finds no place is told so at once, before anything was done for it. */
+export interface Places {
+  /** The work's result. Throws `refusal()` without a place. */
+  use<T>(work: () => Promise<T>): Promise<T>;
+}
+
+/** Answers at once for an origin that is remembered. `since`: of a client that was enabled again, which has another place since. */
+export type StatusAssigner = (origin: string, since?: number) => StatusEntry | Promise<StatusEntry>;
+
+export type TokenVerifier = (token: string, keys: KeySet, now: number) => OwnAccessToken;
+
+/** A turn at an account is told by the buckets that it was taken from. */
+export type PasswordTurns = Turns<readonly Bucket[]>;
+
+export interface OwnAccessToken {
+  readonly iss: string;
+  /** The person as the client knows them, or the client itself. */
+  readonly sub: string;
+  readonly aud: string;
+  readonly client_id: string;
+  readonly iat: number;
+  readonly exp: number;
+  readonly jti: string;
+  readonly scope: string;
+  readonly auth_time?: number;
+  readonly acr?: string;
+  readonly amr?: readonly string[];
+  readonly act?: Readonly<Record<string, unknown>>;
+  /** Who may act for the subject (RFC 8693 §4.4). */
+  readonly may_act?: unknown;
+  /** Claims that the client asked for one by one, to be had at userinfo. */
+  readonly userinfo_claims?: readonly string[];
+  readonly cnf?: Confirmation;
+  readonly authorization_details?: readonly AuthorizationDetail[];
+}
