@@ -1,8 +1,6 @@
 /** What every endpoint is handed: options, ports, and the few things that are remembered for seconds. */
 import type { Batch, createBatchSigner } from '@keywright/jwt';
-import type { ApiLoader } from './apis/directory.ts';
 import { type TierLifetimes, tierNameOf, withOwnLifetimes } from './clients/tiers.ts';
-import type { KeyRing } from './keys/key-ring.ts';
 import type { Client } from './model.ts';
 import type { ResolvedOptions } from './options.ts';
 import type { Policy } from './policy/policy.ts';
@@ -20,7 +18,9 @@ import type {
   StatusAssigner,
   TokenVerifier,
   PasswordTurns,
+  ApiLoader,
 } from './services.ts';
+import type { KeyRing } from './keys/ports.ts';
 
 export interface Core extends Ports {
   readonly options: ResolvedOptions;

@@ -1,7 +1,6 @@
 /** Metadata of the server: RFC 8414 and OpenID Connect Discovery 1.0, one document. It says what is so, and no more. */
 import { openIdScopes } from '@keywright/wire';
 import { openIdMetadata } from './accounts/metadata.ts';
-import type { ApiDirectory } from './apis/directory.ts';
 import { requestObjectMetadata } from './authorize/request-object.ts';
 import { responseModesOn } from './authorize/response-mode.ts';
 import { responseTypesOn } from './authorize/response-type.ts';
@@ -25,6 +24,8 @@ import { grantsOn } from './policy/grants-on.ts';
 import { isYoung } from './staleness.ts';
 import { tokenRevocationMetadata } from './token-revocation.ts';
 import { jwksMaxAgeSeconds } from './keys/key-ring.ts';
+import type { ApiDirectory } from './services.ts';
+import { documentsMetadata } from './documents/documents.ts';
 
 const maxAgeSeconds = 300;
 
@@ -136,6 +137,7 @@ function metadata(core: Core, apis: ApiDirectory): Readonly<Record<string, unkno
     // RFC 7636 §4.2: plain is not spoken.
     code_challenge_methods_supported: ['S256'],
     ...registrationMetadata(core),
+    ...documentsMetadata(core),
     ...dpopMetadata(core),
     ...certificateMetadata(core),
     ...deferredMetadata(core),

@@ -1,5 +1,5 @@
 import { type Refusal, type RefusalReason, refusal } from '@keywright/wire';
-import type { QuotaPolicy } from './limits/policy.ts';
+import type { QuotaPolicy } from './limits/ports.ts';
 import type { ErrorView } from './pages.ts';
 
 export interface OAuthErrorDetail {

@@ -1,7 +1,7 @@
 export * from './access/model.ts';
 export * from './access/ports.ts';
 export * from './api-keys/ports.ts';
-export type { AssertionIssuer } from './assertions/issuers.ts';
+export type { AssertionIssuer } from './services.ts';
 export * from './audit/ports.ts';
 export { accountClaimNames, checkClaims, type ClaimProblem } from './accounts/standard-claims.ts';
 export { isApiKeyAlive } from './api-keys/judgement.ts';
@@ -13,7 +13,8 @@ export {
 } from './api-keys/registration.ts';
 export { type ApiKeyRotation, defaultOverlapSeconds, rotateApiKey } from './api-keys/rotation.ts';
 export { adminApi, adminScopes, withBuiltInApi } from './apis/admin.ts';
-export { createApiDirectory, type ApiDirectory } from './apis/directory.ts';
+export { createApiDirectory } from './apis/directory.ts';
+export { type ApiDirectory } from './services.ts';
 export { type ApiContext, type ApiRegistration, registerApi } from './apis/registration.ts';
 export {
   signsWithSecret,
@@ -44,7 +45,7 @@ export type {
   MemberSchema,
   ObjectSchema,
   StringSchema,
-} from './details/schema.ts';
+} from './apis/settings.ts';
 export type { DetailType } from './apis/settings.ts';
 export { type GrantAction, grantActions } from './authorization-ports.ts';
 export { grantsApi } from './grants/api.ts';
@@ -70,12 +71,12 @@ export {
   defaultLeadSeconds,
   ensureKeys,
   jwksMaxAgeSeconds,
-  type KeyAlgorithm,
   keyAlgorithms,
   type KeysWanted,
   rotateKeys,
   rotateOldKeys,
 } from './keys/key-ring.ts';
+export { type KeyAlgorithm } from './keys/ports.ts';
 export { createSealedKeys, generateKey } from './keys/private-keys.ts';
 export { type KeptAlgorithm, type MadeKey, type OpenedKey, type PrivateKeys } from './keys/ports.ts';
 export { keptInFile, type Resealing, resealText } from './sealing/reseal.ts';
@@ -83,7 +84,8 @@ export { type LastingKeys, retireMacKeys, settleLastingKeys } from './sealing/la
 export * from './sealing/ports.ts';
 export { changeIssuer, settleIssuer } from './sealing/recorded-issuer.ts';
 export { resealAll, type ResealedPlace } from './sealing/rotation.ts';
-export { type Allowance, createLimiter, type Limiter, type Rate } from './limits/limiter.ts';
+export { createLimiter } from './limits/limiter.ts';
+export { type Allowance, type Limiter, type Rate } from './limits/ports.ts';
 export type { Limits } from './limits/ports.ts';
 export * from './logout/ports.ts';
 export { createLogoutTeller, type LogoutTeller } from './logout/telling.ts';
@@ -95,7 +97,7 @@ export {
   type ResolvedOptions,
 } from './options.ts';
 export * from './pages.ts';
-export type { Elsewhere } from './limits/elsewhere.ts';
+export type { Elsewhere } from './limits/ports.ts';
 export * from './outbound.ts';
 export * from './policy/features.ts';
 export { defaultInitialToken, makeInitialToken, refuseInitialToken } from './registration/initial-token.ts';
@@ -103,7 +105,8 @@ export { namesOfService } from './registration/borrowed-name.ts';
 export type { RegistrationOptions, StatementIssuer } from './registration/options.ts';
 export { isOpenIdScope } from './rules/target.ts';
 export { type Policy } from './policy/policy.ts';
-export { type ProfileName, profileNames, profiles } from './policy/profiles.ts';
+export { profiles } from './policy/profiles.ts';
+export { type ProfileName, profileNames } from './clients/settings.ts';
 export * from './ports.ts';
 export { networkOf } from './rules/network.ts';
 export { type AuthorizationServer, createAuthorizationServer } from './server.ts';

@@ -5,7 +5,6 @@
 import { JwtError, type KeySet, readApiKey } from '@keywright/jwt';
 import { subjectOf } from './accounts/subject.ts';
 import { describeApiKey } from './api-keys/introspection.ts';
-import type { ApiDirectory } from './apis/directory.ts';
 import { isPublic } from './binding/index.ts';
 import { authenticateClient } from './clients/authentication/index.ts';
 import type { Core } from './core.ts';
@@ -20,7 +19,7 @@ import { isTokenAlive, loadHolder, readOwnToken } from './issue/own-access-token
 import { readRefreshToken } from './issue/refresh-token.ts';
 import { tokenTypeOf } from './issue/tokens.ts';
 import type { Client } from './model.ts';
-import type { OwnAccessToken } from './services.ts';
+import type { OwnAccessToken, ApiDirectory } from './services.ts';
 
 type Answer = Readonly<Record<string, unknown>>;
 const inactive: Answer = { active: false };

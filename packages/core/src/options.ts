@@ -1,17 +1,20 @@
-import { type AssertionIssuer, checkAssertionIssuers } from './assertions/issuers.ts';
+import { checkAssertionIssuers } from './assertions/issuers.ts';
 import { type ConfigProblem, ConfigError } from './errors.ts';
 import { kindProblemsOf } from './option-kinds.ts';
 import { unknownNamesOf } from './option-names.ts';
-import { defaultKeyAlgorithms, type KeyAlgorithm } from './keys/key-ring.ts';
+import { defaultKeyAlgorithms } from './keys/key-ring.ts';
 import type { Features } from './policy/features.ts';
 import { type Policy, strictest } from './policy/policy.ts';
-import { type ProfileName, profileNames, profiles, resolveFeatures } from './policy/profiles.ts';
+import { profiles, resolveFeatures } from './policy/profiles.ts';
 import {
   type RegistrationOptions,
   type ResolvedRegistration,
   resolveRegistration,
 } from './registration/options.ts';
 import { type TierLifetimes, type TierName, tierNames, tiers } from './clients/tiers.ts';
+import type { AssertionIssuer } from './services.ts';
+import { type ProfileName, profileNames } from './clients/settings.ts';
+import type { KeyAlgorithm } from './keys/ports.ts';
 
 export type DpopNonceDemand = 'off' | 'required';
 

@@ -15,13 +15,12 @@ import type { DeferredStore } from './deferred/ports.ts';
 import type { DeliveryStore } from './deliveries/ports.ts';
 import type { LogoutStore, LogoutTarget } from './logout/ports.ts';
 import type { Account, Api, Client, Session, SignedIn, StoredKey } from './model.ts';
-import type { Elsewhere } from './limits/elsewhere.ts';
 import type { Outbound } from './outbound.ts';
 import type { Pages } from './pages.ts';
 import type { Page, Paging } from './paging.ts';
 import type { StatusStore } from './status/ports.ts';
 import type { PrivateKeys } from './keys/ports.ts';
-import type { Limits } from './limits/ports.ts';
+import type { Limits, Elsewhere } from './limits/ports.ts';
 
 export * from './authorization-ports.ts';
 export type { Page, Paging } from './paging.ts';

@@ -35,6 +35,8 @@ import {
   withNonce,
 } from './http/responses.ts';
 import { handleConsent, showConsent } from './interaction/consent.ts';
+import { requestAdministrationRoutes } from './admin/requests.ts';
+import { waitingViews } from './interaction/backchannel.ts';
 import { accountRoutes, changePasswordPath } from './interaction/routes.ts';
 import { handleSignIn, showSignIn } from './interaction/sign-in.ts';
 import { handleSignInRefusal } from './interaction/sign-in-refusal.ts';
@@ -160,6 +162,7 @@ function routeTable(core: Core): ReadonlyMap<string, NamedRoute> {
     '/userinfo': { methods: { GET: handleUserinfo, POST: handleUserinfo }, channel: 'bearer', cors: true },
     ...accessRoutes(core),
     ...administrationRoutes,
+    ...requestAdministrationRoutes,
     ...registrationRoutes(core),
     ...deferredRoutes(core),
     ...grantRoutes(core),
@@ -169,7 +172,7 @@ function routeTable(core: Core): ReadonlyMap<string, NamedRoute> {
     '/sign-in': { methods: { GET: showSignIn, POST: handleSignIn }, ...person },
     '/sign-in/refuse': { methods: { POST: handleSignInRefusal }, ...person },
     '/consent': { methods: { GET: showConsent, POST: handleConsent }, ...person },
-    ...accountRoutes(core),
+    ...accountRoutes(core, [waitingViews]),
     '/sign-out': { methods: { GET: showSignOut, POST: handleSignOut }, ...person },
     '/signed-out': { methods: { GET: showSignedOut }, ...person },
     [`${explanations}*`]: { methods: { GET: showExplanation }, ...person },

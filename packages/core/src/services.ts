@@ -3,14 +3,11 @@
  * handed to every endpoint (core.ts) does not depend on how each of them is made.
  */
 import type { Jwk, KeySet, VerificationKey } from '@keywright/jwt';
-import type { AssertionIssuer } from './assertions/issuers.ts';
-import type { Client } from './model.ts';
-import type { JsonMembers } from './http/json-body.ts';
-import type { Allowance } from './limits/limiter.ts';
-import type { Turns } from './limits/turns.ts';
-import type { AuthorizationDetail, Confirmation } from './terms.ts';
+import type { Client, Api, ApiScope } from './model.ts';
+import type { AuthorizationDetail, Confirmation, JsonMembers } from './terms.ts';
 import type { StatusEntry } from './status/ports.ts';
 import type { Bucket } from './ports.ts';
+import type { Allowance, Turns } from './limits/ports.ts';
 
 export interface AssertionKeys {
   /** @throws JwtError `keys_unavailable` (or rejects with it) when the issuer's address cannot be reached */
@@ -115,4 +112,39 @@ export interface OwnAccessToken {
   readonly userinfo_claims?: readonly string[];
   readonly cnf?: Confirmation;
   readonly authorization_details?: readonly AuthorizationDetail[];
+}
+
+export interface ApiDirectory {
+  readonly all: readonly Api[];
+  find(identifier: string): Api | undefined;
+  /** The one API that a scope belongs to. */
+  ofScope(scope: string): Api | undefined;
+  describe(scope: string): ApiScope | undefined;
+}
+
+export type ApiLoader = () => ApiDirectory | Promise<ApiDirectory>;
+
+export interface AssertionIssuer {
+  /** Its `iss`, exactly. */
+  readonly issuer: string;
+  /** Its public keys, here or at an https address. */
+  readonly jwks?: { readonly keys: readonly Jwk[] };
+  readonly jwksUri?: string;
+  /** What its `sub` is: the verified address, or the id, of an account. */
+  readonly subjects: 'account_email' | 'account_id';
+  /** APIs that its assertions open; all that the client may call when left out. */
+  readonly audiences?: readonly string[];
+}
+
+export interface ClientDocuments {
+  /**
+   * The client that the document at this address describes; undefined when there is none to be had: why stands in the log. `isKept`: somebody
+   * has agreed to it, so it does not stand in line with ids that anybody may have made up. `remoteAddress`: where it is asked
+   * for.
+   */
+  load(
+    clientId: string,
+    remoteAddress: string,
+    isKept?: boolean,
+  ): Client | undefined | Promise<Client | undefined>;
 }

@@ -60,3 +60,5 @@ export interface AcrWish {
   /** Another one will not do (§5.5.1.1). */
   readonly essential: boolean;
 }
+
+export type JsonMembers = Readonly<Record<string, unknown>>;

@@ -8,10 +8,11 @@
 import { protect } from './access/service.ts';
 import type { Core } from './core.ts';
 import { OAuthError } from './errors.ts';
-import { isJsonObject, type JsonMembers, malformed, memberOf, parseJsonBody } from './http/json-body.ts';
+import { isJsonObject, malformed, memberOf, parseJsonBody } from './http/json-body.ts';
 import type { HttpRequest, HttpResponse } from './http/message.ts';
 import { empty } from './http/responses.ts';
 import type { Account, Client } from './model.ts';
+import type { JsonMembers } from './terms.ts';
 
 export function tokenRevocationRoutes({ options }: Core) {
   if (!options.features.globalTokenRevocation) return {};

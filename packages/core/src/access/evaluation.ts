@@ -1,10 +1,10 @@
 /** The Access Evaluation API (Authorization API 1.0 §6): one question, one decision. */
 import type { Core } from '../core.ts';
-import type { JsonMembers } from '../http/json-body.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import { json } from '../http/responses.ts';
 import { optionalObject, parseObject, properties, requireObject, requireText, wrong } from './members.ts';
 import type { Decided, DecisionPoint, Question } from './ports.ts';
+import type { JsonMembers } from '../terms.ts';
 
 export async function handleEvaluation(core: Core, request: HttpRequest): Promise<HttpResponse> {
   return json(await evaluate(decisionPointOf(core), parseObject(request)));

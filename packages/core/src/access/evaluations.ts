@@ -1,12 +1,13 @@
 /** The Access Evaluations API (Authorization API 1.0 §7): many questions in one request, in order. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Core } from '../core.ts';
-import { isJsonObject, type JsonMembers, memberOf } from '../http/json-body.ts';
+import { isJsonObject, memberOf } from '../http/json-body.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import { json } from '../http/responses.ts';
 import { decisionPointOf, evaluate, parseQuestion, renderDecision } from './evaluation.ts';
 import { optionalObject, optionalText, parseObject, wrong } from './members.ts';
 import type { DecisionPoint, Question } from './ports.ts';
+import type { JsonMembers } from '../terms.ts';
 
 const mostEvaluations = 100;
 /** Decided in one go: other requests get in between. */

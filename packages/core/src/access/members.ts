@@ -4,9 +4,10 @@
  */
 import { OAuthError } from '../errors.ts';
 import type { HttpRequest } from '../http/message.ts';
-import { isJsonObject, type JsonMembers, malformed, memberOf, parseJsonBody } from '../http/json-body.ts';
+import { isJsonObject, malformed, memberOf, parseJsonBody } from '../http/json-body.ts';
 import { type Entity, longestId, longestName, refuseText } from './model.ts';
 import type { Properties } from './ports.ts';
+import type { JsonMembers } from '../terms.ts';
 
 /** Nothing of it stands in the address: there it would be passed over, and `withdraw=true` is no small thing to pass over. */
 export function parseObject(request: HttpRequest): JsonMembers {

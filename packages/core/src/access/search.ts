@@ -1,12 +1,13 @@
 /** The Search APIs (Authorization API 1.0 §8): who may, what they may do it to, and what they may do. */
 import type { Core } from '../core.ts';
-import { type JsonMembers, memberOf } from '../http/json-body.ts';
+import { memberOf } from '../http/json-body.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import { json } from '../http/responses.ts';
 import { decisionPointOf, parseAction, parseContext, parseResource, parseSubject } from './evaluation.ts';
 import { optionalObject, optionalText, parseObject, wrong } from './members.ts';
 import { openPosition, type Position, sealPosition } from './page-token.ts';
 import type { Found, Sought } from './ports.ts';
+import type { JsonMembers } from '../terms.ts';
 
 const defaultLimit = 100;
 const highestLimit = 1000;

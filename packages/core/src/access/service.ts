@@ -60,3 +60,11 @@ async function loadService(core: Core, token: OwnAccessToken, scope: AdminScope)
     throw new OAuthError('scope_insufficient', { scope });
   return client;
 }
+
+/** Services call, never a browser's script: no other origin may. */
+export const administration = {
+  channel: 'bearer',
+  cors: false,
+  identified: true,
+  refusalId: 'decision',
+} as const;

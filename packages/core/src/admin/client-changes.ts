@@ -7,13 +7,14 @@ import { changeClient, type ChangedClient } from '../clients/editing.ts';
 import type { Core } from '../core.ts';
 import { ConfigError, OAuthError } from '../errors.ts';
 import { assertMatch } from '../http/conditional.ts';
-import { isJsonObject, type JsonMembers, malformed, parseJsonBody } from '../http/json-body.ts';
+import { isJsonObject, malformed, parseJsonBody } from '../http/json-body.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import type { Client } from '../model.ts';
 import { refusalOf } from '../registration/metadata.ts';
 import { assertSector } from '../registration/sector.ts';
 import { answerOne, loadKnown, tagOf } from './clients.ts';
 import { assertTrusted, assertWithinReach, hasOtherOrigin, needsTrust, problemsBeyond } from './reach.ts';
+import type { JsonMembers } from '../terms.ts';
 
 const mediaTypes = ['application/merge-patch+json', 'application/json'];
 

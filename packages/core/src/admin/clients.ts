@@ -10,7 +10,7 @@ import { registerClient } from '../clients/registration.ts';
 import { addSecret } from '../clients/secrets.ts';
 import type { Core } from '../core.ts';
 import { ConfigError, type ConfigProblem, OAuthError } from '../errors.ts';
-import { isJsonObject, type JsonMembers, memberOf } from '../http/json-body.ts';
+import { isJsonObject, memberOf } from '../http/json-body.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import { empty, json } from '../http/responses.ts';
 import type { Client } from '../model.ts';
@@ -19,6 +19,7 @@ import { readMembers } from '../registration/members.ts';
 import { refusalOf } from '../registration/metadata.ts';
 import { assertSector } from '../registration/sector.ts';
 import { assertManageable, assertTrusted, assertWithinReach, needsTrust, problemsBeyond } from './reach.ts';
+import type { JsonMembers } from '../terms.ts';
 
 const origins: readonly string[] = [
   'config',

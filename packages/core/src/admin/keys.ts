@@ -5,8 +5,9 @@ import type { Core } from '../core.ts';
 import { memberOf } from '../http/json-body.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import { json } from '../http/responses.ts';
-import { type KeyAlgorithm, rotateKeys } from '../keys/key-ring.ts';
+import { rotateKeys } from '../keys/key-ring.ts';
 import type { Client, StoredKey } from '../model.ts';
+import type { KeyAlgorithm } from '../keys/ports.ts';
 
 const longestLeadSeconds = 30 * 86_400;
 

@@ -4,12 +4,12 @@
  * API alone. With `clients:trust`, in the token too, it may also make clients that users are not asked about.
  */
 import { type AdminScope, isAdminScope } from '../apis/admin.ts';
-import type { ApiDirectory } from '../apis/directory.ts';
 import { OAuthError } from '../errors.ts';
 import type { Client } from '../model.ts';
 import { isGrantScope } from '../grants/api.ts';
 import { isOpenIdScope } from '../rules/target.ts';
 import type { ConfigProblem } from '../errors.ts';
+import type { ApiDirectory } from '../services.ts';
 
 export interface Caller {
   readonly client: Client;

@@ -7,6 +7,7 @@ import type { DeferredRequest } from '../deferred/ports.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import { json } from '../http/responses.ts';
 import type { Client } from '../model.ts';
+import { administration, protect } from '../access/service.ts';
 
 /** Those that wait for one account. A device is nobody's until its code was typed: it is answered by that code. */
 export async function listRequests(core: Core, request: HttpRequest): Promise<HttpResponse> {
@@ -52,3 +53,13 @@ export async function answerRequest(core: Core, request: HttpRequest, caller: Cl
   });
   return json({ client_id: answered.client.id, approved: answered.approved });
 }
+
+export const requestAdministrationRoutes = {
+  '/admin/v1/requests': {
+    methods: {
+      GET: protect('requests:answer', listRequests),
+      POST: protect('requests:answer', answerRequest),
+    },
+    ...administration,
+  },
+};

@@ -2,16 +2,12 @@
  * The administrators' door for programs (docs/reference/admin-api.md): first-party services alone, each by a scope of the built-in API.
  * Ids stand in the query, never in the path: they may be addresses, and a path names a door, not a thing behind it.
  */
-import { protect } from '../access/service.ts';
+import { administration as service, protect } from '../access/service.ts';
 import { disableAccount, enableAccount, listAccounts, setPassword } from './accounts.ts';
 import { updateClient } from './client-changes.ts';
 import { createClient, disableClient, enableClient, listClients, renewClientSecret } from './clients.ts';
 import { listKeys, rotateSigningKeys } from './keys.ts';
 import { makeRegistrationToken } from './registration-tokens.ts';
-import { answerRequest, listRequests } from './requests.ts';
-
-/** Services call, never a browser's script: no other origin may. */
-const service = { channel: 'bearer', cors: false, identified: true, refusalId: 'decision' } as const;
 
 export const administrationRoutes = {
   '/admin/v1/clients': {
@@ -31,13 +27,6 @@ export const administrationRoutes = {
   },
   '/admin/v1/registration-tokens': {
     methods: { POST: protect('registration:write', makeRegistrationToken) },
-    ...service,
-  },
-  '/admin/v1/requests': {
-    methods: {
-      GET: protect('requests:answer', listRequests),
-      POST: protect('requests:answer', answerRequest),
-    },
     ...service,
   },
   '/admin/v1/accounts': {

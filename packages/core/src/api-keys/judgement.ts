@@ -1,9 +1,9 @@
 /** Whether a presented API key is worth something now, and what: the one place where the server decides it. */
 import { type ApiKeyText, digest, equalDigests } from '@keywright/jwt';
-import type { ApiDirectory } from '../apis/directory.ts';
 import { mayHaveApiKeys } from '../clients/tiers.ts';
 import type { Core } from '../core.ts';
 import type { ApiKey, Client } from '../model.ts';
+import type { ApiDirectory } from '../services.ts';
 
 /** A key that may be used, its client, and what it opens. */
 export interface LivingApiKey {

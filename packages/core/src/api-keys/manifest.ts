@@ -3,7 +3,6 @@
  * every key by itself. It is told to the API's own services alone: whose keys there are is nobody else's business.
  */
 import { digest } from '@keywright/jwt';
-import type { ApiDirectory } from '../apis/directory.ts';
 import { mayHaveApiKeys } from '../clients/tiers.ts';
 import type { Core } from '../core.ts';
 import { signingKeyOf } from '../keys/key-ring.ts';
@@ -16,6 +15,7 @@ import { isYoung } from '../staleness.ts';
 import { createRefreshed } from '../status/refreshed.ts';
 import { assertStandsFor, authenticateService } from './caller.ts';
 import { usableScopes } from './judgement.ts';
+import type { ApiDirectory } from '../services.ts';
 
 /** How long a guard may go on with a copy when the server is gone. */
 const lifetimeSeconds = 300;

@@ -1,16 +1,9 @@
 /** The APIs in memory, read from the store again after the cache's staleness. */
-import type { Api, ApiScope } from '../model.ts';
+import type { Api } from '../model.ts';
 import { withBuiltInApi } from './admin.ts';
 import type { Clock, Store } from '../ports.ts';
 import { isYoung } from '../staleness.ts';
-
-export interface ApiDirectory {
-  readonly all: readonly Api[];
-  find(identifier: string): Api | undefined;
-  /** The one API that a scope belongs to. */
-  ofScope(scope: string): Api | undefined;
-  describe(scope: string): ApiScope | undefined;
-}
+import type { ApiDirectory, ApiLoader } from '../services.ts';
 
 export function createApiDirectory(apis: readonly Api[]): ApiDirectory {
   const byIdentifier = new Map(apis.map((api) => [api.identifier, api]));
@@ -24,8 +17,6 @@ export function createApiDirectory(apis: readonly Api[]): ApiDirectory {
     describe: (scope) => byScope.get(scope)?.scope,
   };
 }
-
-export type ApiLoader = () => ApiDirectory | Promise<ApiDirectory>;
 
 /** Answers the directory at most `cacheSeconds` old, with the built-in ones; at once when it is. */
 export function createApiLoader(

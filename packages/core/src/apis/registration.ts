@@ -2,12 +2,13 @@
 import { ConfigError, type ConfigProblem } from '../errors.ts';
 import { checkDetailTypes, type DetailTypeRegistration } from '../details/registration.ts';
 import type { Api } from '../model.ts';
-import { defaultKeyAlgorithms, type KeyAlgorithm } from '../keys/key-ring.ts';
+import { defaultKeyAlgorithms } from '../keys/key-ring.ts';
 import { isGrantScope } from '../grants/api.ts';
 import { isScopeToken } from '../rules/scope.ts';
 import { isOpenIdScope } from '../rules/target.ts';
 import { isAdminScope } from './admin.ts';
 import type { ApiSettings } from './settings.ts';
+import type { KeyAlgorithm } from '../keys/ports.ts';
 
 export interface ApiRegistration {
   /** An absolute URI without a fragment (RFC 8707 §2). */

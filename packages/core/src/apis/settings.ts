@@ -1,6 +1,5 @@
 /** What an API declared for one extension or another; in the store as JSON. */
 import type { SigningAlgorithm } from '@keywright/jwt';
-import type { ObjectSchema } from '../details/schema.ts';
 export interface ApiSettings {
   /** Of its access tokens; ES256 by default. */
   readonly signingAlgorithm?: SigningAlgorithm;
@@ -24,3 +23,44 @@ export interface DetailType {
   /** All members beside `type` and `locations`. */
   readonly schema: ObjectSchema;
 }
+
+export interface StringSchema {
+  readonly type: 'string';
+  /** For people, in place of the member's name. */
+  readonly title?: string;
+  readonly enum?: readonly string[];
+  /** How each of `enum` reads at consent. */
+  readonly words?: Readonly<Record<string, string>>;
+  /** In characters; 200 by default. */
+  readonly maxLength?: number;
+}
+
+export interface IntegerSchema {
+  readonly type: 'integer';
+  readonly title?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+}
+
+export interface BooleanSchema {
+  readonly type: 'boolean';
+  readonly title?: string;
+}
+
+/** A set: never empty, for an empty one might be read as "all", and each value once. */
+export interface ArraySchema {
+  readonly type: 'array';
+  readonly title?: string;
+  readonly items: StringSchema;
+  /** 50 by default, which is the most. */
+  readonly maxItems?: number;
+}
+
+export interface ObjectSchema {
+  readonly type: 'object';
+  readonly title?: string;
+  readonly properties: Readonly<Record<string, MemberSchema>>;
+  readonly required?: readonly string[];
+}
+
+export type MemberSchema = StringSchema | IntegerSchema | BooleanSchema | ArraySchema | ObjectSchema;

@@ -1,18 +1,7 @@
 /** Issuers whose assertions are taken as grants (RFC 7523 §2.1): declared by the operator, with their keys and whom their subjects are. */
-import { importKey, type Jwk } from '@keywright/jwt';
+import { importKey } from '@keywright/jwt';
 import type { ConfigProblem } from '../errors.ts';
-
-export interface AssertionIssuer {
-  /** Its `iss`, exactly. */
-  readonly issuer: string;
-  /** Its public keys, here or at an https address. */
-  readonly jwks?: { readonly keys: readonly Jwk[] };
-  readonly jwksUri?: string;
-  /** What its `sub` is: the verified address, or the id, of an account. */
-  readonly subjects: 'account_email' | 'account_id';
-  /** APIs that its assertions open; all that the client may call when left out. */
-  readonly audiences?: readonly string[];
-}
+import type { AssertionIssuer } from '../services.ts';
 
 const subjectKinds: readonly unknown[] = ['account_email', 'account_id'];
 

@@ -2,8 +2,7 @@
 import { createRemoteKeySet, importKeySet, type RemoteKeySet, type VerificationKey } from '@keywright/jwt';
 import { waitElsewhere } from '../limits/elsewhere.ts';
 import type { Ports } from '../ports.ts';
-import type { AssertionIssuer } from './issuers.ts';
-import type { AssertionKeys } from '../services.ts';
+import type { AssertionKeys, AssertionIssuer } from '../services.ts';
 
 const maxBytes = 256 * 1024;
 

@@ -14,8 +14,7 @@ import {
 import { type Core, policyOf } from '../core.ts';
 import { OAuthError } from '../errors.ts';
 import type { Client } from '../model.ts';
-import type { AssertionIssuer } from './issuers.ts';
-
+import type { AssertionIssuer } from '../services.ts';
 export interface Assertion {
   readonly issuer: AssertionIssuer;
   readonly subject: string;

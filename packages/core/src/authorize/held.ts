@@ -1,11 +1,11 @@
 /** A checked request, as it stands at a later step: the client and the APIs may have lost what it asks for. */
-import type { ApiDirectory } from '../apis/directory.ts';
 import type { Core } from '../core.ts';
 import { heldRequest, heldScopes, narrowToHeld } from '../details/held.ts';
 import type { Client } from '../model.ts';
 import { assertOpenId } from './openid-request.ts';
 import type { AuthorizationRequest } from './request.ts';
 import { assertResponseType } from './response-type.ts';
+import type { ApiDirectory } from '../services.ts';
 
 /**
  * The request, less what was lost since it was checked. Throws, for the client: scope_invalid where

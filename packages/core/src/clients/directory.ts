@@ -1,13 +1,13 @@
 /** Clients in memory: bounded, and at most `cacheSeconds` behind the store. */
 import { isAdminScope } from '../apis/admin.ts';
 import { isAddress } from '../documents/address.ts';
-import type { ClientDocuments } from '../documents/documents.ts';
-import { type Elsewhere, waitElsewhere } from '../limits/elsewhere.ts';
+import { waitElsewhere } from '../limits/elsewhere.ts';
 import type { Client } from '../model.ts';
 import type { Clock, Store } from '../ports.ts';
 import { isYoung } from '../staleness.ts';
 import { mayAdminister } from './tiers.ts';
-import type { Need, ClientLoader } from '../services.ts';
+import type { Need, ClientLoader, ClientDocuments } from '../services.ts';
+import type { Elsewhere } from '../limits/ports.ts';
 
 const maxEntries = 10_000;
 

@@ -4,7 +4,7 @@
  */
 import { isPairwise, sectorOf } from '../accounts/subject.ts';
 import { ConfigError, type ConfigProblem } from '../errors.ts';
-import { isJsonObject, type JsonMembers, memberOf } from '../http/json-body.ts';
+import { isJsonObject, memberOf } from '../http/json-body.ts';
 import type { Client } from '../model.ts';
 import type { Vault } from '../ports.ts';
 import { memberTypes, ownMemberTypes } from '../registration/member-types.ts';
@@ -15,6 +15,7 @@ import type { ClientRegistration } from './client-registration.ts';
 import { renderForAdministrators, renderRegistration } from './metadata/rendering.ts';
 import { registerClient, type RegistrationContext } from './registration.ts';
 import { tierNameOf, tiers } from './tiers.ts';
+import type { JsonMembers } from '../terms.ts';
 
 export interface ChangeContext extends Omit<RegistrationContext, 'origin' | 'path'> {
   /** Seals a secret that the client signs with. */

@@ -3,11 +3,10 @@
  * at once. The configuration file, the command line and registration over HTTP all come through here.
  */
 import { ConfigError, type ConfigProblem } from '../errors.ts';
-import { defaultKeyAlgorithms, type KeyAlgorithm } from '../keys/key-ring.ts';
+import { defaultKeyAlgorithms } from '../keys/key-ring.ts';
 import { type Client, type ClientKind, clientKinds, clientTrusts, idPrefixes } from '../model.ts';
 import type { Features } from '../policy/features.ts';
 import { openPolicy, type Policy } from '../policy/policy.ts';
-import { type ProfileName, profileNames } from '../policy/profiles.ts';
 import type { Random } from '../ports.ts';
 import { refuseDisplayText } from '../rules/display-text.ts';
 import { refuseRedirectUri } from '../rules/redirect-uri.ts';
@@ -20,6 +19,8 @@ import { checkGrantTypes, checkScopes, type ScopeContext, type Who } from './reg
 import { keepSecret, newSecret } from './secrets.ts';
 import { kindRules, tierNameOf } from './tiers.ts';
 import type { Say } from './metadata/check.ts';
+import { type ProfileName, profileNames } from './settings.ts';
+import type { KeyAlgorithm } from '../keys/ports.ts';
 
 export interface RegistrationContext extends ScopeContext {
   readonly now: number;

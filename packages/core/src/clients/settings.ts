@@ -4,8 +4,6 @@
  */
 import type { SigningAlgorithm } from '@keywright/jwt';
 import type { ResponseMode, ResponseType } from '@keywright/wire';
-import type { ProfileName } from '../policy/profiles.ts';
-
 /** How something is encrypted for the client: key management and content (RFC 7518 §4.1, §5.1). */
 export interface EncryptionChoice {
   readonly alg: string;
@@ -100,3 +98,15 @@ export interface ClientSettings {
   /** Of a client that registered itself (RFC 7592): the digest of the token by which it is managed. */
   readonly registrationTokenDigest?: string;
 }
+
+export const profileNames = [
+  'default',
+  'oauth-2.1',
+  'oidc-certification',
+  'fapi-1-advanced',
+  'fapi-2',
+  'fapi-2-message-signing',
+  'mcp',
+] as const;
+
+export type ProfileName = (typeof profileNames)[number];

@@ -43,3 +43,6 @@ export function assertMayAsk(core: Core, client: Client, grant: GrantType): void
       log: { grant },
     });
 }
+
+/** §3.2: five when it is not said; it is said. */
+export const pollSeconds = 5;

@@ -11,14 +11,12 @@ import { takeRoom } from '../limits/unassured.ts';
 import type { Client } from '../model.ts';
 import { networkOf } from '../rules/network.ts';
 import { readAskedFor } from '../details/asked.ts';
-import { answerAsker, type Asker, assertMayAsk } from './check.ts';
+import { answerAsker, type Asker, assertMayAsk, pollSeconds } from './check.ts';
 import type { NewDeferredRequest } from './ports.ts';
 import { makeUserCode, markOfUserCode } from './user-code.ts';
 
 /** RFC 8628 §6.1: long enough to find the other device, short enough for a code of 34 bits. ASVS 6.5.5: at most ten minutes. */
 export const deviceCodeSeconds = 600;
-/** §3.2: five when it is not said; it is said. */
-export const pollSeconds = 5;
 
 /** Nor may codes become so many that a guess hits one. */
 const room = {

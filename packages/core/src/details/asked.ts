@@ -1,5 +1,4 @@
 /** What a request is for, wherever it is asked: scopes, the APIs of these, and details. */
-import type { ApiDirectory } from '../apis/directory.ts';
 import { mayUseGrant } from '../clients/tiers.ts';
 import type { Parameters } from '../http/parameters.ts';
 import type { Client } from '../model.ts';
@@ -8,6 +7,7 @@ import { audiencesLeft, defaultScopes, parseResources, resolveAudiences } from '
 import { audiencesOfDetails } from './request.ts';
 import { type AnsweredDetails, readRequestedDetails } from './requested.ts';
 import type { RequestedDetails } from '../terms.ts';
+import type { ApiDirectory } from '../services.ts';
 
 export interface AskedFor {
   readonly scopes: readonly string[];

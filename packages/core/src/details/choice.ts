@@ -1,5 +1,4 @@
 /** The details on the consent page: what is shown of each, and what the form that comes back says. */
-import type { ApiDirectory } from '../apis/directory.ts';
 import type { Parameters } from '../http/parameters.ts';
 import type { Client, Grant } from '../model.ts';
 import type { DetailView } from '../pages.ts';
@@ -8,6 +7,7 @@ import { partsBy, resourcesOf } from './parts.ts';
 import { type AnsweredDetails, answerOf, memberIn, requestedParts, wasGranted } from './requested.ts';
 import { describeDetail } from './view.ts';
 import type { RequestedDetails } from '../terms.ts';
+import type { ApiDirectory } from '../services.ts';
 
 /** `shown` is the grant whose details are shown as agreed before; undefined where all is asked anew. */
 export function detailViews(

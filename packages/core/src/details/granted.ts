@@ -1,5 +1,4 @@
 /** What of the agreed details an access token carries (RFC 9396 §6, §7, §9). */
-import type { ApiDirectory } from '../apis/directory.ts';
 import { OAuthError } from '../errors.ts';
 import type { Parameters } from '../http/parameters.ts';
 import type { Client } from '../model.ts';
@@ -8,6 +7,7 @@ import type { AuthorizationDetail, AuthorizationTerms } from '../terms.ts';
 import { isCoveredBy } from './covering.ts';
 import { joinParts, partsOf } from './parts.ts';
 import { audiencesOfDetails, findType, isStillValid, parseDetails } from './request.ts';
+import type { ApiDirectory } from '../services.ts';
 
 /**
  * Those of the token's API (§9.1: filtered to the specific audience), as they were agreed to, and as long as its type is declared and

@@ -2,13 +2,13 @@
  * What of a request, or of an agreement, is still open to the client. Minutes or months lie between the question and a
  * token: a right that the client or an API has lost meanwhile is not issued (RFC 6749 §3.3, RFC 9396 §5).
  */
-import type { ApiDirectory } from '../apis/directory.ts';
 import { OAuthError } from '../errors.ts';
 import type { Client } from '../model.ts';
 import { audiencesLeft, isOpenIdScope, openAudiences } from '../rules/target.ts';
 import type { AuthorizationDetail, RequestedDetails } from '../terms.ts';
 import { audiencesOfDetails, findType, isStillValid } from './request.ts';
 import type { AnsweredDetails } from './requested.ts';
+import type { ApiDirectory } from '../services.ts';
 
 interface Access {
   readonly scopes: readonly string[];

@@ -2,9 +2,9 @@
  * A detail of many resources, taken apart into one for each, and put together again. What is agreed to is kept in parts: so each
  * resource is agreed to, remembered and taken back by itself.
  */
-import type { ApiDirectory } from '../apis/directory.ts';
 import type { AuthorizationDetail } from '../terms.ts';
 import { detailTypesOf } from './type.ts';
+import type { ApiDirectory } from '../services.ts';
 
 /** The member whose values are single resources, where this detail has it. */
 export type MemberOf = (detail: AuthorizationDetail) => string | undefined;

@@ -1,8 +1,8 @@
 /** Checking the types that an API declares: each is words for people and a schema for requests, and both must be sound. */
 import { refuseDisplayText } from '../rules/display-text.ts';
-import { type MemberSchema, maxDepth, maxItems, maxMembers, type ObjectSchema } from './schema.ts';
+import { maxDepth, maxItems, maxMembers } from './schema.ts';
 import { memberName, templateMembers } from './template.ts';
-import type { DetailType } from '../apis/settings.ts';
+import type { DetailType, MemberSchema, ObjectSchema } from '../apis/settings.ts';
 export interface DetailTypeRegistration {
   readonly type: string;
   readonly name: string;

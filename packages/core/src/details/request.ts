@@ -1,12 +1,13 @@
 /** The parameter `authorization_details` (RFC 9396 §2, §3, §5): read strictly, and nothing in it that its type does not declare. */
-import type { ApiDirectory } from '../apis/directory.ts';
 import { OAuthError } from '../errors.ts';
 import { parseJsonText } from '../http/json-body.ts';
 import type { Client } from '../model.ts';
 import type { AuthorizationDetail } from '../terms.ts';
 import { partsOf } from './parts.ts';
-import { type ObjectSchema, readObject } from './schema.ts';
+import { readObject } from './schema.ts';
 import { detailTypesOf, type FoundType } from './type.ts';
+import type { ApiDirectory } from '../services.ts';
+import type { ObjectSchema } from '../apis/settings.ts';
 
 /** It travels sealed in an address. */
 const maxBytes = 4096;

@@ -1,5 +1,4 @@
 /** The details of one authorization request, and what was agreed of them: by a person, or before. Pure. */
-import type { ApiDirectory } from '../apis/directory.ts';
 import { tierNameOf, tiers } from '../clients/tiers.ts';
 import { OAuthError } from '../errors.ts';
 import type { Parameters } from '../http/parameters.ts';
@@ -9,6 +8,7 @@ import { isCoveredBy, uniteDetails } from './covering.ts';
 import { type MemberOf, partsBy, resourceMember } from './parts.ts';
 import { audiencesOfDetails, parseDetails } from './request.ts';
 import { detailTypesOf } from './type.ts';
+import type { ApiDirectory } from '../services.ts';
 
 /** In parts: a resource each. */
 export interface AnsweredDetails {

@@ -1,6 +1,7 @@
 import { assert, jsonValue, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type ObjectSchema, readObject } from './schema.ts';
+import { readObject } from './schema.ts';
+import type { ObjectSchema } from '../apis/settings.ts';
 
 const schema: ObjectSchema = {
   type: 'object',

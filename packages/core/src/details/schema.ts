@@ -5,47 +5,13 @@
  * minutes to match.
  */
 import { unreadable } from '../rules/display-text.ts';
-
-export interface StringSchema {
-  readonly type: 'string';
-  /** For people, in place of the member's name. */
-  readonly title?: string;
-  readonly enum?: readonly string[];
-  /** How each of `enum` reads at consent. */
-  readonly words?: Readonly<Record<string, string>>;
-  /** In characters; 200 by default. */
-  readonly maxLength?: number;
-}
-
-export interface IntegerSchema {
-  readonly type: 'integer';
-  readonly title?: string;
-  readonly minimum?: number;
-  readonly maximum?: number;
-}
-
-export interface BooleanSchema {
-  readonly type: 'boolean';
-  readonly title?: string;
-}
-
-/** A set: never empty, for an empty one might be read as "all", and each value once. */
-export interface ArraySchema {
-  readonly type: 'array';
-  readonly title?: string;
-  readonly items: StringSchema;
-  /** 50 by default, which is the most. */
-  readonly maxItems?: number;
-}
-
-export interface ObjectSchema {
-  readonly type: 'object';
-  readonly title?: string;
-  readonly properties: Readonly<Record<string, MemberSchema>>;
-  readonly required?: readonly string[];
-}
-
-export type MemberSchema = StringSchema | IntegerSchema | BooleanSchema | ArraySchema | ObjectSchema;
+import type {
+  StringSchema,
+  IntegerSchema,
+  ArraySchema,
+  ObjectSchema,
+  MemberSchema,
+} from '../apis/settings.ts';
 
 export const maxItems = 50;
 export const maxMembers = 20;

@@ -1,7 +1,7 @@
 /** The types of authorization details (RFC 9396 §2) that APIs declare, found by name. */
-import type { ApiDirectory } from '../apis/directory.ts';
 import type { Api } from '../model.ts';
 import type { DetailType } from '../apis/settings.ts';
+import type { ApiDirectory } from '../services.ts';
 
 export interface FoundType {
   readonly type: DetailType;

@@ -1,11 +1,11 @@
 /** Details in words, for the consent page and the account page: nothing that is in one goes unsaid. */
-import type { ApiDirectory } from '../apis/directory.ts';
 import type { DetailFactView, DetailView } from '../pages.ts';
 import type { AuthorizationDetail } from '../terms.ts';
 import { resourceMember } from './parts.ts';
-import type { MemberSchema, ObjectSchema } from './schema.ts';
 import { fillTemplate, templateMembers } from './template.ts';
 import { detailTypesOf } from './type.ts';
+import type { ApiDirectory } from '../services.ts';
+import type { MemberSchema, ObjectSchema } from '../apis/settings.ts';
 
 /** Of a type that is declared no longer nothing is known but its name, and it opens nothing. */
 export function describeDetail(

@@ -1,9 +1,10 @@
 /** A fetched document and the client that it describes (Client ID Metadata Documents §4). */
 import type { Core } from '../core.ts';
-import { isJsonObject, type JsonMembers, memberOf, parseJsonText } from '../http/json-body.ts';
+import { isJsonObject, memberOf, parseJsonText } from '../http/json-body.ts';
 import type { Client } from '../model.ts';
 import { makeNewcomer } from '../registration/metadata.ts';
 import { assertSector } from '../registration/sector.ts';
+import type { JsonMembers } from '../terms.ts';
 
 /** What is wrong with a document: for the log, and for nobody else. */
 export class DocumentError extends Error {

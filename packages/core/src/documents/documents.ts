@@ -11,19 +11,7 @@ import type { OutboundReply } from '../outbound.ts';
 import { networksAround, sharesOfWider } from '../rules/network.ts';
 import { hostOf, refuseDocumentAddress } from './address.ts';
 import { DocumentError, readDocument } from './document.ts';
-
-export interface ClientDocuments {
-  /**
-   * The client that the document at this address describes; undefined when there is none to be had: why stands in the log. `isKept`: somebody
-   * has agreed to it, so it does not stand in line with ids that anybody may have made up. `remoteAddress`: where it is asked
-   * for.
-   */
-  load(
-    clientId: string,
-    remoteAddress: string,
-    isKept?: boolean,
-  ): Client | undefined | Promise<Client | undefined>;
-}
+import type { ClientDocuments } from '../services.ts';
 
 /** Without a way out no document can be had, and no address is a client's id. */
 export function takesDocuments(
@@ -159,4 +147,9 @@ function tellFault(events: Parts['events'], clientId: string, error: unknown): u
 
 export function createDocumentsOf(core: Core): ClientDocuments {
   return createClientDocuments(core, (clientId, text, now) => readDocument(core, clientId, text, now));
+}
+
+/** Client ID Metadata Documents §6. */
+export function documentsMetadata({ options, outbound }: Pick<Core, 'options' | 'outbound'>) {
+  return takesDocuments(options, outbound) ? { client_id_metadata_document_supported: true } : {};
 }

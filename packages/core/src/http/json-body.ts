@@ -4,6 +4,7 @@
  */
 import { OAuthError } from '../errors.ts';
 import type { HttpRequest } from './message.ts';
+import type { JsonMembers } from '../terms.ts';
 
 const longest = 65_536;
 const deepest = 16;
@@ -44,8 +45,6 @@ function parse(text: string, fail: (problem: string) => Error): unknown {
 export function malformed(description: string): OAuthError {
   return new OAuthError('body_malformed', { description });
 }
-
-export type JsonMembers = Readonly<Record<string, unknown>>;
 
 /** An object that is no array. */
 export function isJsonObject(value: unknown): value is JsonMembers {

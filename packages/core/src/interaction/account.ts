@@ -5,8 +5,7 @@ import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import { assertNotRepeated, parseForm, parseParameters, requireParameter } from '../http/parameters.ts';
 import { page, redirect } from '../http/responses.ts';
 import type { Grant } from '../model.ts';
-import type { ConnectionView } from '../pages.ts';
-import { waitingViews } from './backchannel.ts';
+import type { AccountView, ConnectionView } from '../pages.ts';
 import { connectionDetails } from './connection-details.ts';
 import { assertOwnForm, formMark, markBrowser } from './own-form.ts';
 import { describeScope, describeWithoutScopes } from './scope-groups.ts';
@@ -16,7 +15,19 @@ import { takenBack, undoForm } from './undo.ts';
 
 const pageSize = 25;
 
-export async function showAccount(core: Core, request: HttpRequest): Promise<HttpResponse> {
+/** What other features show on this page: requests that wait for the person. */
+export type AccountSection = (
+  core: Core,
+  signedIn: SignedIn,
+  browserId: string,
+  now: number,
+) => Promise<Pick<AccountView, 'waiting'>>;
+
+export async function showAccount(
+  core: Core,
+  request: HttpRequest,
+  sections: readonly AccountSection[],
+): Promise<HttpResponse> {
   const { basePath } = core.options;
   const parameters = parseParameters(request.query);
   assertNotRepeated(parameters);
@@ -36,6 +47,8 @@ export async function showAccount(core: Core, request: HttpRequest): Promise<Htt
   );
   // What can be undone is offered on the pages that follow too.
   const stays = undo === undefined || sealed === undefined ? '' : `&told=${encodeURIComponent(sealed)}`;
+  const now = core.clock.nowSeconds();
+  const shown = await Promise.all(sections.map((section) => section(core, signedIn, browser.id, now)));
   const html = core.pages.account({
     account: { email: signedIn.account.email, name: signedIn.account.name },
     connections,
@@ -47,7 +60,7 @@ export async function showAccount(core: Core, request: HttpRequest): Promise<Htt
     ...(grants.next !== undefined
       ? { next: `${basePath}/account?after=${encodeURIComponent(grants.next)}${stays}` }
       : {}),
-    ...(await waitingViews(core, signedIn, browser.id, core.clock.nowSeconds())),
+    ...Object.assign({}, ...shown),
     ...told,
     ...(undo === undefined ? {} : { undo }),
   });

@@ -1,6 +1,5 @@
 /** Single things on the person's own page: what an application may do with each, and taking one back. */
 import { digest } from '@keywright/jwt';
-import type { ApiDirectory } from '../apis/directory.ts';
 import type { Core } from '../core.ts';
 import { joinParts, partsOf, resourceMember, resourcesOf } from '../details/parts.ts';
 import { describeDetail } from '../details/view.ts';
@@ -13,6 +12,7 @@ import type { AuthorizationDetail } from '../terms.ts';
 import { assertOwnForm, formMark } from './own-form.ts';
 import { loadSession, type SignedIn } from './session.ts';
 import { tellOnAccount } from './told.ts';
+import type { ApiDirectory } from '../services.ts';
 
 /** Each as it was asked for, with all of its resources that are still there. */
 export function connectionDetails(

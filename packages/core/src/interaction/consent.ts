@@ -1,6 +1,5 @@
 /** The consent page: who asks, for what, for how long, with which account; and the one answer to it. */
 import { digest } from '@keywright/jwt';
-import type { ApiDirectory } from '../apis/directory.ts';
 import { answerGranted } from '../authorize/answer.ts';
 import { assertRedirectUri } from '../authorize/client.ts';
 import { isCovered, needsConsent, wantedScopes } from '../authorize/decide.ts';
@@ -37,6 +36,7 @@ import { parseDecision } from './decision.ts';
 import { assertOwnForm, formMark, markBrowser } from './own-form.ts';
 import { scopeGroups } from './scope-groups.ts';
 import { loadSession, type SignedIn } from './session.ts';
+import type { ApiDirectory } from '../services.ts';
 
 export interface Asked {
   readonly sealed: string;

@@ -20,8 +20,8 @@ import { knownBrowserCookie, knownBrowserOf } from './known-browser.ts';
 import { assertOwnForm, formMark, markBrowser } from './own-form.ts';
 import { checkPassword } from './password-check.ts';
 import { loadSession, newSession, type SignedIn } from './session.ts';
-import { signInHeaders } from './sign-in.ts';
 import { tellOnAccount } from './told.ts';
+import { signInHeaders } from './sign-in-headers.ts';
 
 const path = '/account/password';
 

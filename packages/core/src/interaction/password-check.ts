@@ -13,12 +13,13 @@ import type { Core } from '../core.ts';
 import { OAuthError, throttled } from '../errors.ts';
 import { waitElsewhere } from '../limits/elsewhere.ts';
 import { createPlaces } from '../limits/places.ts';
-import { createTurns, type Taken } from '../limits/turns.ts';
+import { createTurns } from '../limits/turns.ts';
 import type { Account } from '../model.ts';
 import type { Bucket, Ports } from '../ports.ts';
 import { networkOf, networksAround } from '../rules/network.ts';
 import type { Asking } from './end-user-address.ts';
 import type { Places, PasswordTurns } from '../services.ts';
+import type { Taken } from '../limits/ports.ts';
 
 export interface PasswordTry {
   readonly email: string;

@@ -1,7 +1,8 @@
 /** The pages of the person's own account. */
 import type { Core } from '../core.ts';
+import type { HttpRequest } from '../http/message.ts';
 import { redirect } from '../http/responses.ts';
-import { handleRevokeConnection, showAccount } from './account.ts';
+import { type AccountSection, handleRevokeConnection, showAccount } from './account.ts';
 import { handleWithdrawDetail } from './connection-details.ts';
 import { handleUndo } from './undo.ts';
 import { handlePasswordChange, showPasswordChange } from './password-change.ts';
@@ -11,9 +12,11 @@ const person = { channel: 'page', cors: false } as const;
 /** Where password managers look, who know an origin and no issuer (W3C, A Well-Known URL for Changing Passwords §2). */
 export const changePasswordPath = '/.well-known/change-password';
 
-export function accountRoutes({ options: { basePath } }: Core) {
+/** `sections`: what other features show on the account page. */
+export function accountRoutes({ options: { basePath } }: Core, sections: readonly AccountSection[]) {
+  const show = (core: Core, request: HttpRequest) => showAccount(core, request, sections);
   return {
-    '/account': { methods: { GET: showAccount }, ...person },
+    '/account': { methods: { GET: show }, ...person },
     '/account/password': { methods: { GET: showPasswordChange, POST: handlePasswordChange }, ...person },
     '/account/withdraw': { methods: { POST: handleWithdrawDetail }, ...person },
     '/account/revoke': { methods: { POST: handleRevokeConnection }, ...person },

@@ -1,9 +1,9 @@
 /** Scopes in plain words, by the API that they belong to; the person's own account first. */
 import { type OpenIdScope, openIdScopes } from '@keywright/wire';
-import type { ApiDirectory } from '../apis/directory.ts';
 import type { ConsentScopeView, ConsentView } from '../pages.ts';
 import type { Api } from '../model.ts';
 import { isOpenIdScope, isWithoutScopes } from '../rules/target.ts';
+import type { ApiDirectory } from '../services.ts';
 
 interface Shown {
   readonly scopes: readonly string[];

@@ -5,7 +5,7 @@ import type { Core } from '../core.ts';
 import { OAuthError } from '../errors.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import { assertNotRepeated, type Parameters, parseForm, parseParameters } from '../http/parameters.ts';
-import { type Headers, page, redirect, retryHeaders } from '../http/responses.ts';
+import { page, redirect } from '../http/responses.ts';
 import type { Account } from '../model.ts';
 import { emitRefusal } from '../refusal-event.ts';
 import { networkOf } from '../rules/network.ts';
@@ -16,6 +16,7 @@ import { assertOwnForm, formMark, markBrowser } from './own-form.ts';
 import { checkPassword } from './password-check.ts';
 import { refusalForm } from './sign-in-refusal.ts';
 import { startSession } from './session.ts';
+import { signInHeaders } from './sign-in-headers.ts';
 
 export async function showSignIn(core: Core, request: HttpRequest): Promise<HttpResponse> {
   const parameters = parseParameters(request.query);
@@ -144,11 +145,4 @@ async function renderSignIn(
     formTargets: pending === undefined ? [] : formTargetsOf(pending.request.redirectUri),
     ...(error !== undefined ? { status: error.refusal.status, headers: signInHeaders(error) } : {}),
   });
-}
-
-/** Of a page that asks for a password, and did not get it. */
-export function signInHeaders(error: OAuthError): Headers {
-  if (error.detail.retryAfterSeconds !== undefined) return retryHeaders(error.detail);
-  // RFC 9110 §15.5.2: a 401 names a scheme. Browsers know none of this name and show the page.
-  return error.refusal.status === 401 ? { 'www-authenticate': 'Form' } : {};
 }

@@ -5,11 +5,9 @@
 import type { Core } from '../core.ts';
 import type { HttpResponse } from '../http/message.ts';
 import { redirect } from '../http/responses.ts';
-import type { Account } from '../model.ts';
+import type { Account, Grant } from '../model.ts';
 import type { AccountView } from '../pages.ts';
 import { sealValue, unsealValue } from '../sealed.ts';
-import type { TakenBack } from './undo.ts';
-
 export interface Told
   extends Pick<
     AccountView,
@@ -32,4 +30,13 @@ export function tellOnAccount(
 
 export function readTold(core: Core, { id }: Account, sealed: string | undefined): Told {
   return (unsealValue(core, purpose, sealed, id) as Told | undefined) ?? {};
+}
+
+export interface TakenBack
+  extends Pick<Grant, 'id' | 'clientId' | 'scopes' | 'declinedScopes' | 'audiences' | 'terms'> {
+  readonly sessionId: string;
+  /** Digest of the client as it was: one that has changed since then is not what the person knows. */
+  readonly client: string;
+  /** Seconds since 1970: from here on it stays as it is. */
+  readonly until: number;
 }

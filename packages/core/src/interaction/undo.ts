@@ -14,23 +14,13 @@ import type { FormView } from '../pages.ts';
 import { fitsAddress, sealValue, unsealValue } from '../sealed.ts';
 import { assertOwnForm, formMark } from './own-form.ts';
 import { loadSession, type SignedIn } from './session.ts';
-import { tellOnAccount } from './told.ts';
+import { tellOnAccount, type TakenBack } from './told.ts';
 
 const path = '/account/undo';
 const purpose = 'undo-taking-back';
 
 /** Ten seconds are promised; who hears the page read, or looks for the button, has more (WCAG 2.2, 2.2.1). */
 const undoSeconds = 60;
-
-type Agreed = Pick<Grant, 'id' | 'clientId' | 'scopes' | 'declinedScopes' | 'audiences' | 'terms'>;
-
-export interface TakenBack extends Agreed {
-  readonly sessionId: string;
-  /** Digest of the client as it was: one that has changed since then is not what the person knows. */
-  readonly client: string;
-  /** Seconds since 1970: from here on it stays as it is. */
-  readonly until: number;
-}
 
 /** What the account page offers to bring back. Undefined where it is too long to travel. */
 export function takenBack(

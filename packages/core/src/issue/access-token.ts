@@ -2,7 +2,6 @@
 import { namesWithin } from '../accounts/claims.ts';
 import { isHidden, sealHolder, subjectOf } from '../accounts/subject.ts';
 import { adminIdentifier } from '../apis/admin.ts';
-import type { ApiDirectory } from '../apis/directory.ts';
 import { mayAdminister } from '../clients/tiers.ts';
 import { type Core, lifetimesOf, newId } from '../core.ts';
 import { OAuthError } from '../errors.ts';
@@ -11,6 +10,7 @@ import { type Client, idPrefixes } from '../model.ts';
 import { statusClaim } from '../status/assign.ts';
 import { keepOpaqueToken } from './opaque-token.ts';
 import type { AuthorizationTerms, Confirmation } from '../terms.ts';
+import type { ApiDirectory } from '../services.ts';
 
 export interface AccessTokenGrant {
   /** The account's id, or the client's own where there is no person (RFC 9068 §2.2). */

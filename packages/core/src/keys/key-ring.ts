@@ -2,21 +2,14 @@
  * The signing keys. A new key is published first and signs later, when every API that caches the set has had time to
  * see it; the former one stays published until the last token it signed is dead (OpenID Connect Core §10.1.1).
  */
-import {
-  importKeySet,
-  type KeySet,
-  type SigningAlgorithm,
-  signingAlgorithms,
-  type SigningKey,
-} from '@keywright/jwt';
+import { importKeySet, signingAlgorithms, type SigningKey } from '@keywright/jwt';
 import { type DecryptionKey, decryptionAlgorithms } from '@keywright/jwt/encryption';
 import type { StoredKey } from '../model.ts';
 import type { Clock, Events, Ports } from '../ports.ts';
 import { isYoung } from '../staleness.ts';
 import { createSealedKeys, isDecryptionAlgorithm } from './private-keys.ts';
-import type { KeptAlgorithm, OpenedKey } from './ports.ts';
+import type { KeptAlgorithm, OpenedKey, KeyAlgorithm, Keys, KeyRing } from './ports.ts';
 
-export type KeyAlgorithm = SigningAlgorithm;
 export const keyAlgorithms: readonly KeyAlgorithm[] = signingAlgorithms;
 /** ES256 for ourselves, and RS256 because every OpenID Connect client can be counted on to know it (Core §15.1). */
 export const defaultKeyAlgorithms: readonly KeyAlgorithm[] = ['ES256', 'RS256'];
@@ -31,21 +24,6 @@ export const defaultLeadSeconds = jwksMaxAgeSeconds + 60;
 const withdrawnForSeconds = 3600;
 /** A former key stays published this long after its last signature: the longest-lived token, and skew. */
 const overlapSeconds = 3600 + 300;
-
-export interface KeyRing {
-  /** The keys as of now; at once when they are remembered. */
-  load(): Keys | Promise<Keys>;
-}
-
-export interface Keys {
-  /** The key that signs now, of each algorithm that there are keys of. */
-  readonly signing: Readonly<Partial<Record<KeyAlgorithm, SigningKey>>>;
-  readonly verification: KeySet;
-  /** Those that others may still encrypt with; opened when they are asked for. */
-  decryption(): readonly DecryptionKey[];
-  /** The JWK set as it is served (RFC 7517 §5). */
-  readonly jwks: string;
-}
 
 /** @throws Error when there is no key of the algorithm: whoever registers it is refused before it comes to that */
 export function signingKeyOf({ signing }: Keys, algorithm: KeyAlgorithm): SigningKey {

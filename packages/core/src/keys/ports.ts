@@ -1,7 +1,7 @@
 /** Where private keys are kept: the port. */
 import type { KeyObject } from 'node:crypto';
-import type { DecryptionAlgorithm } from '@keywright/jwt/encryption';
-import type { SigningAlgorithm, RemoteSigningKey } from '@keywright/jwt';
+import type { DecryptionAlgorithm, DecryptionKey } from '@keywright/jwt/encryption';
+import type { SigningAlgorithm, RemoteSigningKey, SigningKey, KeySet } from '@keywright/jwt';
 import type { StoredKey } from '../model.ts';
 
 export interface MadeKey {
@@ -26,4 +26,21 @@ export interface PrivateKeys {
   open<Kept extends KeptAlgorithm>(
     key: Pick<StoredKey, 'kid' | 'sealedPrivateKey'> & { readonly algorithm: Kept },
   ): OpenedKey<Kept>;
+}
+
+export type KeyAlgorithm = SigningAlgorithm;
+
+export interface Keys {
+  /** The key that signs now, of each algorithm that there are keys of. */
+  readonly signing: Readonly<Partial<Record<KeyAlgorithm, SigningKey>>>;
+  readonly verification: KeySet;
+  /** Those that others may still encrypt with; opened when they are asked for. */
+  decryption(): readonly DecryptionKey[];
+  /** The JWK set as it is served (RFC 7517 §5). */
+  readonly jwks: string;
+}
+
+export interface KeyRing {
+  /** The keys as of now; at once when they are remembered. */
+  load(): Keys | Promise<Keys>;
 }

@@ -3,28 +3,7 @@
  * One that is full is the same as one that is not there, so only full ones are ever forgotten: nobody empties a bucket and has it
  * forgotten by making others. What must be exact over several nodes is counted in the store (store/src/acts/throttles.ts).
  */
-import type { QuotaPolicy } from './policy.ts';
-
-export interface Rate {
-  /** May be less than one. */
-  readonly perSecond: number;
-  /** How many may come at once, after a pause. At least 1. */
-  readonly burst: number;
-}
-
-export interface Allowance {
-  readonly policy: QuotaPolicy;
-  readonly allowed: boolean;
-  /** How many may come at once now. */
-  readonly remaining: number;
-  /** Until there is one more: whole seconds, at least one. */
-  readonly waitSeconds: number;
-}
-
-export interface Limiter {
-  /** One request of this caller. Where it is not allowed, nothing is taken. */
-  take(key: string): Allowance;
-}
+import type { Rate, Allowance, Limiter } from './ports.ts';
 
 export interface LimiterOptions extends Rate {
   /** What callers are told that the limit is called. */

@@ -6,9 +6,8 @@ import { type OAuthError, throttled } from '../errors.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import type { Client } from '../model.ts';
 import { networkOf } from '../rules/network.ts';
-import type { Allowance } from './limiter.ts';
 import { rateLimitHeaders } from './policy.ts';
-import type { Limits } from './ports.ts';
+import type { Limits, Allowance } from './ports.ts';
 
 interface Limited {
   readonly limits?: Limits;

@@ -1,12 +1,4 @@
-/** What callers are told of a limit: the RateLimit header fields (draft-ietf-httpapi-ratelimit-headers-11). */
-
-export interface QuotaPolicy {
-  /** Letters and dashes. */
-  readonly name: string;
-  /** How many requests may come within the window. */
-  readonly quota: number;
-  readonly windowSeconds: number;
-}
+import type { QuotaPolicy } from './ports.ts';
 
 export interface RateLimitHeaders {
   readonly ratelimit: string;

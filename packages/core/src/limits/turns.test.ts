@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { type Asker, createTurns, type Taken, type TurnsOptions } from './turns.ts';
+import { createTurns, type TurnsOptions } from './turns.ts';
+import type { Asker, Taken } from './ports.ts';
 
 /** A turn each `interval` seconds by a clock that a pause moves on. */
 function makeTurns(over: Partial<TurnsOptions> = {}, interval = 2) {

@@ -5,23 +5,7 @@
  * counted in the store.
  */
 import type { Clock } from '../ports.ts';
-
-/** What was taken for a turn, or after how many seconds there may be one. */
-export type Taken<T> = { readonly taken: T } | { readonly waitSeconds: number };
-
-export interface Asker {
-  /** What its turns are counted under, from narrow to wide. */
-  readonly networks: readonly string[];
-  /** Whether only so many of the narrowest of them may wait at once. */
-  readonly isBounded: boolean;
-}
-
-export interface Turns<T> {
-  /**
-   * A turn at `subject`, or when to come again: too many were before it, or too many of its own network wait. Rejects when `take` does.
-   */
-  wait(subject: string, asker: Asker, take: () => Promise<Taken<T>>): Promise<Taken<T>>;
-}
+import type { Taken, Asker, Turns } from './ports.ts';
 
 export interface TurnsOptions {
   readonly clock: Clock;

@@ -4,11 +4,12 @@
  */
 import { createBatchSigner, createTokenSource } from '@keywright/jwt';
 import type { Delivery } from '../deliveries/ports.ts';
-import { createKeyRing, type Keys } from '../keys/key-ring.ts';
+import { createKeyRing } from '../keys/key-ring.ts';
 import type { Client } from '../model.ts';
 import type { Ports } from '../ports.ts';
 import type { LogoutTarget } from './ports.ts';
 import { logoutTokenSeconds, signLogoutToken } from './token.ts';
+import type { Keys } from '../keys/ports.ts';
 
 /** As many at most in one call. */
 const batch = 100;

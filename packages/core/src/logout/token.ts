@@ -1,8 +1,9 @@
 /** Logout tokens (Back-Channel Logout §2.4). */
 import type { BatchSigner } from '@keywright/jwt';
-import { type Keys, signingKeyOf } from '../keys/key-ring.ts';
+import { signingKeyOf } from '../keys/key-ring.ts';
 import type { Client } from '../model.ts';
 import type { LogoutTarget } from './ports.ts';
+import type { Keys } from '../keys/ports.ts';
 
 /** §4: at most two minutes. Nor is it sent any more after its end. */
 export const logoutTokenSeconds = 120;

@@ -3,7 +3,8 @@ import type { ConfigError } from '../errors.ts';
 import { resolveOptions } from '../options.ts';
 import { defaultFeatures, featureNames } from './features.ts';
 import { openPolicy, strictest } from './policy.ts';
-import { profileNames, profiles } from './profiles.ts';
+import { profiles } from './profiles.ts';
+import { profileNames } from '../clients/settings.ts';
 
 const issuer = 'https://as.example';
 

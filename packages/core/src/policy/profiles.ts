@@ -4,17 +4,7 @@
  */
 import { type Features, type FeatureName, defaultFeatures, featureNames } from './features.ts';
 import { openPolicy, type Policy } from './policy.ts';
-
-export const profileNames = [
-  'default',
-  'oauth-2.1',
-  'oidc-certification',
-  'fapi-1-advanced',
-  'fapi-2',
-  'fapi-2-message-signing',
-  'mcp',
-] as const;
-export type ProfileName = (typeof profileNames)[number];
+import type { ProfileName } from '../clients/settings.ts';
 
 export interface Profile {
   readonly title: string;

@@ -3,7 +3,7 @@ import { digest } from '@keywright/jwt';
 import { parseObject } from '../access/members.ts';
 import type { Core } from '../core.ts';
 import { OAuthError } from '../errors.ts';
-import { type JsonMembers, malformed, memberOf } from '../http/json-body.ts';
+import { malformed, memberOf } from '../http/json-body.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import type { Client } from '../model.ts';
 import { networkOf } from '../rules/network.ts';
@@ -12,6 +12,7 @@ import { answerClient } from './answer.ts';
 import { makeNewcomer } from './metadata.ts';
 import { assertSector } from './sector.ts';
 import { withStatement } from './software-statement.ts';
+import type { JsonMembers } from '../terms.ts';
 
 /** RFC 7591 §3.1. */
 export async function handleRegister(core: Core, request: HttpRequest): Promise<HttpResponse> {

@@ -8,7 +8,7 @@ import { renderRegistration } from '../clients/metadata/rendering.ts';
 import { kindRules } from '../clients/tiers.ts';
 import type { Core } from '../core.ts';
 import { OAuthError } from '../errors.ts';
-import { type JsonMembers, memberOf } from '../http/json-body.ts';
+import { memberOf } from '../http/json-body.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import { empty } from '../http/responses.ts';
 import { takeOfClient } from '../limits/limits.ts';
@@ -20,6 +20,7 @@ import { ownMemberTypes } from './member-types.ts';
 import { makeNewcomer, refusalOf } from './metadata.ts';
 import { assertSector } from './sector.ts';
 import { withStatement } from './software-statement.ts';
+import type { JsonMembers } from '../terms.ts';
 
 interface Presented {
   readonly client: Client;

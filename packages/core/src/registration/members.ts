@@ -1,9 +1,10 @@
 /** Reading the members of a registration: each of its type and within bounds, before anything else looks at it. */
 import type { ClientRegistration } from '../clients/client-registration.ts';
-import { isJsonObject, type JsonMembers, memberOf } from '../http/json-body.ts';
+import { isJsonObject, memberOf } from '../http/json-body.ts';
 import { parseHttpsAddress } from '../rules/web-address.ts';
 import type { MemberType } from './member-types.ts';
 import type { Say } from '../clients/metadata/check.ts';
+import type { JsonMembers } from '../terms.ts';
 
 const longestText = 2000;
 const mostItems = 100;

@@ -5,7 +5,6 @@
  */
 import { type GrantType, grantTypes, responseTypes } from '@keywright/wire';
 import { isAdminScope } from '../apis/admin.ts';
-import type { ApiDirectory } from '../apis/directory.ts';
 import { gives, responseTypesOn } from '../authorize/response-type.ts';
 import { withSealedSecret } from '../clients/authentication/client-secret-jwt.ts';
 import type { ClientRegistration } from '../clients/client-registration.ts';
@@ -13,7 +12,7 @@ import { registerClient, type RegisteredClient, type RegistrationContext } from 
 import { kindRules, opens, tierAllows } from '../clients/tiers.ts';
 import type { Core } from '../core.ts';
 import { ConfigError, type ConfigProblem, OAuthError } from '../errors.ts';
-import { type JsonMembers, memberOf } from '../http/json-body.ts';
+import { memberOf } from '../http/json-body.ts';
 import type { ClientKind, ClientTrust } from '../model.ts';
 import { isGrantOn } from '../policy/grants-on.ts';
 import { isClaimable } from '../rules/redirect-uri.ts';
@@ -23,6 +22,8 @@ import { refuseLookAlike } from './look-alike.ts';
 import { memberTypes } from './member-types.ts';
 import { readMembers } from './members.ts';
 import type { Say } from '../clients/metadata/check.ts';
+import type { ApiDirectory } from '../services.ts';
+import type { JsonMembers } from '../terms.ts';
 
 export interface Newcomer {
   readonly trust: ClientTrust;

@@ -3,8 +3,7 @@ import { type Jwk, importKeySet } from '@keywright/jwt';
 import { openIdScopes } from '@keywright/wire';
 import { tiers } from '../clients/tiers.ts';
 import type { ConfigProblem } from '../errors.ts';
-import type { Rate } from '../limits/limiter.ts';
-
+import type { Rate } from '../limits/ports.ts';
 /** Somebody whose software statements are believed (RFC 7591 §2.3): by keys given here, or at an address of theirs. */
 export interface StatementIssuer {
   readonly issuer: string;

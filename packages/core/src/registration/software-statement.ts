@@ -13,11 +13,12 @@ import {
 } from '@keywright/jwt';
 import type { Core } from '../core.ts';
 import { OAuthError } from '../errors.ts';
-import { type JsonMembers, memberOf } from '../http/json-body.ts';
+import { memberOf } from '../http/json-body.ts';
 import { waitElsewhere } from '../limits/elsewhere.ts';
 import type { Ports } from '../ports.ts';
 import type { StatementIssuer } from './options.ts';
 import type { Statements } from '../services.ts';
+import type { JsonMembers } from '../terms.ts';
 
 /** What is registered: the members of the statement where it has them (§2.3), and the statement itself. */
 export async function withStatement(core: Core, body: JsonMembers, now: number): Promise<JsonMembers> {

@@ -8,7 +8,6 @@
  * No refresh token: the service brings another assertion (RFC 7521 §4.1). No scope beyond the client's own.
  */
 import { refused, verifyAssertion } from '../assertions/verification.ts';
-import type { AssertionIssuer } from '../assertions/issuers.ts';
 import { type Core, newId } from '../core.ts';
 import { OAuthError } from '../errors.ts';
 import { keepUnasked } from '../grants/unasked.ts';
@@ -18,6 +17,7 @@ import { answerWithTokens } from '../issue/tokens.ts';
 import type { Account } from '../model.ts';
 import type { TokenRequest, TokenResponse } from './request.ts';
 import { chooseAccess, type RequestedAccess } from './requested-access.ts';
+import type { AssertionIssuer } from '../services.ts';
 
 export async function grantByAssertion(core: Core, request: TokenRequest): Promise<TokenResponse> {
   const { parameters, client, now, confirmation } = request;

@@ -6,7 +6,6 @@
  * 4. any other spent token of the family is theft: the family has ended by the time we answer.
  * Where a profile asks for it, the token stays instead of 2: the act moves the family's end alone.
  */
-import type { ApiDirectory } from '../apis/directory.ts';
 import { assertShown, isPublic } from '../binding/index.ts';
 import { type Core, lifetimesOf, policyOf } from '../core.ts';
 import { narrowByDetails } from '../details/granted.ts';
@@ -29,6 +28,7 @@ import type { Client, Family } from '../model.ts';
 import { assertScopesWithin, parseScope } from '../rules/scope.ts';
 import { audienceOfScopes, chooseAudience, scopesForAudience } from '../rules/target.ts';
 import type { TokenRequest, TokenResponse } from './request.ts';
+import type { ApiDirectory } from '../services.ts';
 
 export async function rotateRefreshToken(core: Core, request: TokenRequest): Promise<TokenResponse> {
   const { parameters, client, now } = request;

@@ -1,5 +1,4 @@
 /** What a request without a page asks for: scopes within the client's own, at one API (RFC 6749 §3.3, RFC 8707 §2). */
-import type { ApiDirectory } from '../apis/directory.ts';
 import type { Core } from '../core.ts';
 import { assertScopesWithin, parseScope } from '../rules/scope.ts';
 import {
@@ -10,6 +9,7 @@ import {
   scopesForAudience,
 } from '../rules/target.ts';
 import type { TokenRequest } from './request.ts';
+import type { ApiDirectory } from '../services.ts';
 
 export interface RequestedAccess {
   readonly apis: ApiDirectory;

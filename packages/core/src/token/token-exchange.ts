@@ -8,7 +8,6 @@
  * Spends nothing: a token may be exchanged again while it lives. Left out: tokens of other issuers, ID tokens, refresh tokens.
  */
 import { isHidden } from '../accounts/subject.ts';
-import type { ApiDirectory } from '../apis/directory.ts';
 import type { Core } from '../core.ts';
 import { OAuthError } from '../errors.ts';
 import { answerWithTokens } from '../issue/tokens.ts';
@@ -19,6 +18,7 @@ import { type Actor, decideActor } from './exchange/actor.ts';
 import { type Party, readParty } from './exchange/party.ts';
 import { type ExchangedType, jwtType, parseExchange } from './exchange/request.ts';
 import type { TokenRequest, TokenResponse } from './request.ts';
+import type { ApiDirectory } from '../services.ts';
 
 export async function exchangeToken(core: Core, request: TokenRequest): Promise<TokenResponse> {
   const { parameters, client, now } = request;
