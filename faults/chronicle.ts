@@ -3,7 +3,7 @@
  * database follows whether the copy is of one moment: no write may be in it that began after one was acknowledged which is not.
  */
 import { setTimeout as wait } from 'node:timers/promises';
-import { readRefreshToken } from '../packages/core/src/issue/refresh-token.ts';
+import { readRefreshToken } from '../packages/core/src/kernel/tokens/refresh-token.ts';
 import { type Cookies, obtainTokens, type Place, refresh, revoke } from './actors.ts';
 import type { Chance } from './chance.ts';
 import { queryRows, type Row } from './database.ts';

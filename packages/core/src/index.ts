@@ -1,43 +1,52 @@
-export * from './access/model.ts';
-export * from './access/ports.ts';
-export * from './api-keys/ports.ts';
-export type { AssertionIssuer } from './services.ts';
-export * from './audit/ports.ts';
-export { accountClaimNames, checkClaims, type ClaimProblem } from './accounts/standard-claims.ts';
-export { isApiKeyAlive } from './api-keys/judgement.ts';
+export * from './model/access.ts';
+export * from './model/permission-ports.ts';
+export * from './model/api-key-ports.ts';
+export type { AssertionIssuer } from './model/services.ts';
+export * from './model/audit-ports.ts';
+export { accountClaimNames, checkClaims, type ClaimProblem } from './kernel/accounts/standard-claims.ts';
+export { isApiKeyAlive } from './kernel/tokens/api-key-judgement.ts';
 export {
   type ApiKeyRegistration,
   issueApiKey,
   type IssuedApiKey,
   type IssuingPorts,
-} from './api-keys/registration.ts';
-export { type ApiKeyRotation, defaultOverlapSeconds, rotateApiKey } from './api-keys/rotation.ts';
-export { adminApi, adminScopes, withBuiltInApi } from './apis/admin.ts';
-export { createApiDirectory } from './apis/directory.ts';
-export { type ApiDirectory } from './services.ts';
-export { type ApiContext, type ApiRegistration, registerApi } from './apis/registration.ts';
+} from './features/api-keys/registration.ts';
+export { type ApiKeyRotation, defaultOverlapSeconds, rotateApiKey } from './features/api-keys/rotation.ts';
+export { adminApi, adminScopes, withBuiltInApi } from './kernel/apis/admin.ts';
+export { createApiDirectory } from './kernel/apis/directory.ts';
+export { type ApiDirectory } from './model/services.ts';
+export { type ApiContext, type ApiRegistration, registerApi } from './kernel/apis/registration.ts';
 export {
   signsWithSecret,
   canKeepSecrets,
   withSealedSecret,
-} from './clients/authentication/client-secret-jwt.ts';
+} from './kernel/clients/authentication/client-secret-jwt.ts';
 export {
   changeClient,
   type ChangedClient,
   clientMemberTypes,
   endsGrants,
   hasOtherSubjects,
-} from './clients/editing.ts';
-export { renderForAdministrators } from './clients/metadata/rendering.ts';
-export { changedMembers } from './clients/changes.ts';
-export { explainClient } from './clients/explain.ts';
-export { explainSecret, type SecretHistory } from './clients/explain-authentication.ts';
-export type { ClientRegistration } from './clients/client-registration.ts';
-export { registerClient, type RegisteredClient, type RegistrationContext } from './clients/registration.ts';
-export { addSecret } from './clients/secrets.ts';
-export * from './apis/settings.ts';
-export { isCoveredBy, mergeTerms, withDetails, withoutDetails } from './details/covering.ts';
-export type { DetailTypeRegistration } from './details/registration.ts';
+} from './kernel/clients/editing.ts';
+export { renderForAdministrators } from './kernel/clients/metadata/rendering.ts';
+export { changedMembers } from './kernel/clients/changes.ts';
+export { explainClient } from './kernel/clients/explain.ts';
+export { explainSecret, type SecretHistory } from './kernel/clients/explain-authentication.ts';
+export type { ClientRegistration } from './kernel/clients/client-registration.ts';
+export {
+  registerClient,
+  type RegisteredClient,
+  type RegistrationContext,
+} from './kernel/clients/registration.ts';
+export { addSecret } from './kernel/clients/secrets.ts';
+export * from './model/api-settings.ts';
+export {
+  isCoveredBy,
+  mergeTerms,
+  withDetails,
+  withoutDetails,
+} from './kernel/authorization-details/covering.ts';
+export type { DetailTypeRegistration } from './kernel/authorization-details/registration.ts';
 export type {
   ArraySchema,
   BooleanSchema,
@@ -45,27 +54,27 @@ export type {
   MemberSchema,
   ObjectSchema,
   StringSchema,
-} from './apis/settings.ts';
-export type { DetailType } from './apis/settings.ts';
-export { type GrantAction, grantActions } from './authorization-ports.ts';
-export { grantsApi } from './grants/api.ts';
-export * from './clients/settings.ts';
-export * from './clients/tiers.ts';
-export * from './deliveries/ports.ts';
-export { answerDeferred, type Answered, type AnswerInput, findDeferred } from './deferred/answer.ts';
-export { openPing } from './deferred/ping.ts';
-export * from './deferred/ports.ts';
-export { ConfigError, type ConfigProblem, OAuthError, type OAuthErrorDetail } from './errors.ts';
+} from './model/api-settings.ts';
+export type { DetailType } from './model/api-settings.ts';
+export { type GrantAction, grantActions } from './model/authorization-ports.ts';
+export { grantsApi } from './rules/grant-scopes.ts';
+export * from './model/client-settings.ts';
+export * from './kernel/policy/tiers.ts';
+export * from './model/delivery-ports.ts';
+export { answerDeferred, type Answered, type AnswerInput, findDeferred } from './kernel/deferred/answer.ts';
+export { openPing } from './kernel/deferred/ping.ts';
+export * from './model/deferred-ports.ts';
+export { ConfigError, type ConfigProblem, OAuthError, type OAuthErrorDetail } from './model/errors.ts';
 export {
   type ClientCertificate,
   headersRead,
   type HttpRequest,
   type HttpResponse,
   type LearnedOfRequest,
-} from './http/message.ts';
-export { errorPage } from './http/error-page.ts';
-export { errorJson, openToAnyOrigin } from './http/responses.ts';
-export { accountMark } from './interaction/password-check.ts';
+} from './kernel/http/message.ts';
+export { errorPage } from './kernel/http/error-page.ts';
+export { errorJson, openToAnyOrigin } from './kernel/http/responses.ts';
+export { accountMark } from './kernel/accounts/password-check.ts';
 export {
   defaultKeyAlgorithms,
   defaultLeadSeconds,
@@ -75,40 +84,44 @@ export {
   type KeysWanted,
   rotateKeys,
   rotateOldKeys,
-} from './keys/key-ring.ts';
-export { type KeyAlgorithm } from './keys/ports.ts';
-export { createSealedKeys, generateKey } from './keys/private-keys.ts';
-export { type KeptAlgorithm, type MadeKey, type OpenedKey, type PrivateKeys } from './keys/ports.ts';
-export { keptInFile, type Resealing, resealText } from './sealing/reseal.ts';
-export { type LastingKeys, retireMacKeys, settleLastingKeys } from './sealing/lasting-keys.ts';
-export * from './sealing/ports.ts';
-export { changeIssuer, settleIssuer } from './sealing/recorded-issuer.ts';
-export { resealAll, type ResealedPlace } from './sealing/rotation.ts';
-export { createLimiter } from './limits/limiter.ts';
-export { type Allowance, type Limiter, type Rate } from './limits/ports.ts';
-export type { Limits } from './limits/ports.ts';
-export * from './logout/ports.ts';
-export { createLogoutTeller, type LogoutTeller } from './logout/telling.ts';
-export * from './model.ts';
+} from './kernel/keys/key-ring.ts';
+export { type KeyAlgorithm } from './model/key-ports.ts';
+export { createSealedKeys, generateKey } from './kernel/keys/private-keys.ts';
+export { type KeptAlgorithm, type MadeKey, type OpenedKey, type PrivateKeys } from './model/key-ports.ts';
+export { keptInFile, type Resealing, resealText } from './operations/reseal.ts';
+export { type LastingKeys, retireMacKeys, settleLastingKeys } from './operations/lasting-keys.ts';
+export * from './model/seal-ports.ts';
+export { changeIssuer, settleIssuer } from './operations/recorded-issuer.ts';
+export { resealAll, type ResealedPlace } from './operations/rotation.ts';
+export { createLimiter } from './kernel/limits/limiter.ts';
+export { type Allowance, type Limiter, type Rate } from './model/limit-ports.ts';
+export type { Limits } from './model/limit-ports.ts';
+export * from './model/logout-ports.ts';
+export { createLogoutTeller, type LogoutTeller } from './features/logout/telling.ts';
+export * from './model/entities.ts';
 export {
   type AuthorizationServerOptions,
   type BackchannelRequestLimits,
   resolveOptions,
   type ResolvedOptions,
-} from './options.ts';
-export * from './pages.ts';
-export type { Elsewhere } from './limits/ports.ts';
-export * from './outbound.ts';
-export * from './policy/features.ts';
-export { defaultInitialToken, makeInitialToken, refuseInitialToken } from './registration/initial-token.ts';
-export { namesOfService } from './registration/borrowed-name.ts';
-export type { RegistrationOptions, StatementIssuer } from './registration/options.ts';
+} from './kernel/policy/options.ts';
+export * from './model/pages.ts';
+export type { Elsewhere } from './model/limit-ports.ts';
+export * from './model/outbound.ts';
+export * from './kernel/policy/features.ts';
+export {
+  defaultInitialToken,
+  makeInitialToken,
+  refuseInitialToken,
+} from './kernel/clients/registering/initial-token.ts';
+export { namesOfService } from './kernel/clients/registering/borrowed-name.ts';
+export type { RegistrationOptions, StatementIssuer } from './kernel/policy/registration-options.ts';
 export { isOpenIdScope } from './rules/target.ts';
-export { type Policy } from './policy/policy.ts';
-export { profiles } from './policy/profiles.ts';
-export { type ProfileName, profileNames } from './clients/settings.ts';
-export * from './ports.ts';
+export { type Policy } from './kernel/policy/policy.ts';
+export { profiles } from './kernel/policy/profiles.ts';
+export { type ProfileName, profileNames } from './model/client-settings.ts';
+export * from './model/ports.ts';
 export { networkOf } from './rules/network.ts';
 export { type AuthorizationServer, createAuthorizationServer } from './server.ts';
-export * from './status/ports.ts';
-export * from './terms.ts';
+export * from './model/status-ports.ts';
+export * from './model/terms.ts';

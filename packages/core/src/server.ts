@@ -3,28 +3,28 @@
  * caches of a few seconds; all that must be remembered is in the store.
  */
 import { createBatch, createBatchSigner, createTokenSource } from '@keywright/jwt';
-import { apiKeyRoutes } from './api-keys/routes.ts';
-import { accessRoutes, decisionMetadataPath } from './access/routes.ts';
-import { administrationRoutes } from './admin/routes.ts';
-import { builtInApis } from './apis/built-in.ts';
-import { createApiLoader } from './apis/directory.ts';
-import { createAssertionKeys } from './assertions/keys.ts';
-import { handleAuthorize } from './authorize/endpoint.ts';
-import { challengeRoutes } from './challenge/routes.ts';
-import { dpopChallenge } from './binding/dpop.ts';
-import { createDpopNonces } from './binding/dpop-nonce.ts';
-import { createClientKeys } from './clients/client-keys.ts';
-import { createClientLoader } from './clients/directory.ts';
-import { createSecretUses } from './clients/secret-uses.ts';
-import type { Core } from './core.ts';
-import { deferredRoutes } from './deferred/routes.ts';
+import { apiKeyRoutes } from './features/api-keys/routes.ts';
+import { accessRoutes, decisionMetadataPath } from './features/permissions/routes.ts';
+import { administrationRoutes } from './features/admin/routes.ts';
+import { builtInApis } from './kernel/apis/built-in.ts';
+import { createApiLoader } from './kernel/apis/directory.ts';
+import { createAssertionKeys } from './features/jwt-bearer/keys.ts';
+import { handleAuthorize } from './features/authorization/endpoint.ts';
+import { challengeRoutes } from './features/first-party-challenge/routes.ts';
+import { dpopChallenge } from './kernel/sender-constraint/dpop.ts';
+import { createDpopNonces } from './kernel/sender-constraint/dpop-nonce.ts';
+import { createClientKeys } from './kernel/clients/client-keys.ts';
+import { createClientLoader } from './kernel/clients/directory.ts';
+import { createSecretUses } from './kernel/clients/secret-uses.ts';
+import type { Core } from './kernel/core.ts';
+import { deferredRoutes } from './deferred-routes.ts';
 import { documentRoutes } from './discovery.ts';
-import { createDocumentsOf, takesDocuments } from './documents/documents.ts';
-import { showExplanation } from './error-explanation.ts';
-import { explanations } from './error-uri.ts';
-import { OAuthError } from './errors.ts';
-import { errorPage } from './http/error-page.ts';
-import type { HttpRequest, HttpResponse } from './http/message.ts';
+import { createDocumentsOf, takesDocuments } from './features/client-documents/documents.ts';
+import { showExplanation } from './kernel/errors/error-explanation.ts';
+import { explanations } from './kernel/http/error-uri.ts';
+import { OAuthError } from './model/errors.ts';
+import type { HttpRequest, HttpResponse } from './kernel/http/message.ts';
+import { errorPage } from './kernel/http/error-page.ts';
 import {
   empty,
   errorBearer,
@@ -33,34 +33,34 @@ import {
   redirect,
   type RefusalId,
   withNonce,
-} from './http/responses.ts';
-import { handleConsent, showConsent } from './interaction/consent.ts';
-import { requestAdministrationRoutes } from './admin/requests.ts';
-import { waitingViews } from './interaction/backchannel.ts';
-import { accountRoutes, changePasswordPath } from './interaction/routes.ts';
-import { handleSignIn, showSignIn } from './interaction/sign-in.ts';
-import { handleSignInRefusal } from './interaction/sign-in-refusal.ts';
-import { handleSignOut, showSignOut } from './interaction/sign-out.ts';
-import { grantRoutes } from './grants/routes.ts';
-import { handleIntrospect } from './introspect.ts';
-import { createTokenVerifier } from './issue/own-access-token.ts';
-import { createKeyRing } from './keys/key-ring.ts';
-import { countFailure, takeOfNetwork, withAllowance } from './limits/limits.ts';
-import { createProcessLimits } from './limits/process.ts';
-import { handleEndSession } from './logout/endpoint.ts';
-import { showSignedOut } from './logout/leaving.ts';
-import { type AuthorizationServerOptions, resolveOptions } from './options.ts';
-import { handlePushedRequest } from './par.ts';
-import type { Ports } from './ports.ts';
-import { emitRefusal } from './refusal-event.ts';
-import { registrationRoutes } from './registration/routes.ts';
-import { createStatements } from './registration/software-statement.ts';
-import { handleRevoke } from './revoke.ts';
-import { createStatusAssigner } from './status/assign.ts';
-import { createStatusListEndpoint, handleStatusLists } from './status/lists.ts';
-import { handleToken } from './token/endpoint.ts';
-import { tokenRevocationRoutes } from './token-revocation.ts';
-import { handleUserinfo } from './userinfo.ts';
+} from './kernel/http/responses.ts';
+import { handleConsent, showConsent } from './features/authorization/consent.ts';
+import { requestAdministrationRoutes } from './features/ciba/admin.ts';
+import { waitingViews } from './features/ciba/page.ts';
+import { accountRoutes, changePasswordPath } from './features/account/routes.ts';
+import { handleSignIn, showSignIn } from './features/authorization/sign-in.ts';
+import { handleSignInRefusal } from './features/authorization/sign-in-refusal.ts';
+import { handleSignOut, showSignOut } from './features/logout/sign-out.ts';
+import { grantRoutes } from './features/grant-management/routes.ts';
+import { handleIntrospect } from './features/introspection/introspect.ts';
+import { createTokenVerifier } from './kernel/tokens/own-access-token.ts';
+import { createKeyRing } from './kernel/keys/key-ring.ts';
+import { countFailure, takeOfNetwork, withAllowance } from './kernel/limits/limits.ts';
+import { createProcessLimits } from './process-limits.ts';
+import { handleEndSession } from './features/logout/endpoint.ts';
+import { showSignedOut } from './features/logout/leaving.ts';
+import { type AuthorizationServerOptions, resolveOptions } from './kernel/policy/options.ts';
+import { handlePushedRequest } from './features/par/par.ts';
+import type { Ports } from './model/ports.ts';
+import { emitRefusal } from './kernel/errors/refusal-event.ts';
+import { registrationRoutes } from './features/registration/routes.ts';
+import { createStatements } from './features/registration/software-statement.ts';
+import { handleRevoke } from './features/revocation/revoke.ts';
+import { createStatusAssigner } from './kernel/status/assign.ts';
+import { createStatusListEndpoint, handleStatusLists } from './features/status-lists/lists.ts';
+import { handleToken } from './token-endpoint.ts';
+import { tokenRevocationRoutes } from './features/revocation/token-revocation.ts';
+import { handleUserinfo } from './features/userinfo/userinfo.ts';
 
 export interface AuthorizationServer {
   /** Answers every request, at once where nothing has to be waited for; never throws, never rejects. */

@@ -1,6 +1,6 @@
 /** What clients have the store keep that anybody can name, or make by registering: bounded by network over all of them, and in total. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createMarkLimits, takeRoom } from '../../core/src/limits/unassured.ts';
+import { createMarkLimits, takeRoom } from '../../core/src/kernel/limits/unassured.ts';
 import type { Answer, TestPlatform } from '../src/index.ts';
 import { assertionOf, signingClient } from './client-assertions.ts';
 import { createNewcomers, register, remember, webApp } from './newcomers.ts';

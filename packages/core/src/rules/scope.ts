@@ -1,5 +1,5 @@
 /** RFC 6749 §3.3. */
-import { OAuthError } from '../errors.ts';
+import { OAuthError } from '../model/errors.ts';
 
 const maxScopes = 100;
 // scope-token = 1*( %x21 / %x23-5B / %x5D-7E )

@@ -1,9 +1,9 @@
 /** Which APIs a request is for: resource indicators (RFC 8707), or by the scopes that it asks for (RFC 9068 §3). */
 import { openIdScopes } from '@keywright/wire';
-import { OAuthError } from '../errors.ts';
-import { grantsIdentifier } from '../grants/api.ts';
-import type { Api } from '../model.ts';
-import type { ApiDirectory } from '../services.ts';
+import { OAuthError } from '../model/errors.ts';
+import { grantsIdentifier } from './grant-scopes.ts';
+import type { Api } from '../model/entities.ts';
+import type { ApiDirectory } from '../model/services.ts';
 
 const maxResources = 20;
 

@@ -18,8 +18,8 @@ import {
   verifyDpopProof,
   verifyJwt,
 } from '@keywright/jwt';
-import { parseJsonText } from '../../../core/src/http/json-body.ts';
-import { parseParameters } from '../../../core/src/http/parameters.ts';
+import { parseJsonText } from '../../../core/src/kernel/http/json-body.ts';
+import { parseParameters } from '../../../core/src/kernel/http/parameters.ts';
 import { readCertificateNames } from '../../../core/src/rules/certificate-names.ts';
 import { readDer } from '../../../core/src/rules/der.ts';
 import { matchesSubject, parseDistinguishedName } from '../../../core/src/rules/distinguished-name.ts';
@@ -27,7 +27,7 @@ import { isAddress, sameAddress } from '../../../core/src/rules/ip-address.ts';
 import { networkOf } from '../../../core/src/rules/network.ts';
 import { matchRedirectUri, refuseRedirectUri } from '../../../core/src/rules/redirect-uri.ts';
 import { parseScope } from '../../../core/src/rules/scope.ts';
-import { readUserCode } from '../../../core/src/deferred/user-code.ts';
+import { readUserCode } from '../../../core/src/kernel/deferred/user-code.ts';
 import { type Door, jsonTextDoor, jwtDoor, parseWith, textDoor } from './door.ts';
 import { callback, certificate, key, publicJwk, uniqueId, type World } from './setting.ts';
 

@@ -1,0 +1,133 @@
+/** The person's own page: which applications they have connected, and taking that back. */
+import type { Core } from '../../kernel/core.ts';
+import { hostOf } from '../../kernel/clients/document-address.ts';
+import type { HttpRequest, HttpResponse } from '../../kernel/http/message.ts';
+import {
+  assertNotRepeated,
+  parseForm,
+  parseParameters,
+  requireParameter,
+} from '../../kernel/http/parameters.ts';
+import { page, redirect } from '../../kernel/http/responses.ts';
+import type { Grant } from '../../model/entities.ts';
+import type { AccountView, ConnectionView } from '../../model/pages.ts';
+import { connectionDetails } from './connection-details.ts';
+import { assertOwnForm, formMark, markBrowser } from '../../kernel/pages/own-form.ts';
+import { describeScope, describeWithoutScopes } from '../../kernel/pages/scope-groups.ts';
+import { loadSession, type SignedIn } from '../../kernel/pages/session.ts';
+import { readTold, tellOnAccount } from '../../kernel/pages/told.ts';
+import { takenBack, undoForm } from './undo.ts';
+
+const pageSize = 25;
+
+/** What other features show on this page: requests that wait for the person. */
+export type AccountSection = (
+  core: Core,
+  signedIn: SignedIn,
+  browserId: string,
+  now: number,
+) => Promise<Pick<AccountView, 'waiting'>>;
+
+export async function showAccount(
+  core: Core,
+  request: HttpRequest,
+  sections: readonly AccountSection[],
+): Promise<HttpResponse> {
+  const { basePath } = core.options;
+  const parameters = parseParameters(request.query);
+  assertNotRepeated(parameters);
+  const signedIn = await loadSession(core, request, core.clock.nowSeconds());
+  if (signedIn === undefined) return redirect(`${basePath}/sign-in`);
+  const browser = markBrowser(core, request);
+  const after = parameters.get('after');
+  const sealed = parameters.get('told');
+  const { taken, ...told } = readTold(core, signedIn.account, sealed);
+  const undo = undoForm(core, browser.id, signedIn, taken, core.clock.nowSeconds());
+  const grants = await core.store.grants.list(signedIn.account.id, {
+    limit: pageSize,
+    ...(after !== undefined ? { after } : {}),
+  });
+  const connections = await Promise.all(
+    grants.items.map((grant) => connectionView(core, grant, signedIn, browser.id)),
+  );
+  // What can be undone is offered on the pages that follow too.
+  const stays = undo === undefined || sealed === undefined ? '' : `&told=${encodeURIComponent(sealed)}`;
+  const now = core.clock.nowSeconds();
+  const shown = await Promise.all(sections.map((section) => section(core, signedIn, browser.id, now)));
+  const html = core.pages.account({
+    account: { email: signedIn.account.email, name: signedIn.account.name },
+    connections,
+    changePassword: `${basePath}/account/password`,
+    signOut: {
+      action: `${basePath}/sign-out`,
+      fields: { csrf: formMark(core, browser.id, `sign-out ${signedIn.session.id}`) },
+    },
+    ...(grants.next !== undefined
+      ? { next: `${basePath}/account?after=${encodeURIComponent(grants.next)}${stays}` }
+      : {}),
+    ...Object.assign({}, ...shown),
+    ...told,
+    ...(undo === undefined ? {} : { undo }),
+  });
+  return page(html, { cookies: browser.cookies });
+}
+
+export async function handleRevokeConnection(core: Core, request: HttpRequest): Promise<HttpResponse> {
+  const { basePath } = core.options;
+  const parameters = parseForm(request);
+  const now = core.clock.nowSeconds();
+  const signedIn = await loadSession(core, request, now);
+  if (signedIn === undefined) return redirect(`${basePath}/sign-in`);
+  assertOwnForm(core, request, parameters, aboutRevoking(signedIn));
+  const grantId = requireParameter(parameters, 'grant');
+  const clientId = parameters.get('client') ?? '';
+  const { id: accountId } = signedIn.account;
+  // The form says which application it is; what is told of it is what the store says.
+  const grant = await core.store.grants.load(accountId, clientId);
+  const told = grant?.id === grantId ? { clientId } : {};
+  // The store ends it only if it is this account's.
+  const isEnded = await core.store.grants.end(grantId, accountId, now);
+  if (isEnded) core.events.emit({ type: 'grant.ended', accountId, ...told, grantId, by: 'user' });
+  const client = await core.store.clients.load(clientId);
+  if (client === undefined) return tellOnAccount(core, signedIn.account, {});
+  const taken = isEnded && grant?.id === grantId ? takenBack(grant, client, signedIn, now) : undefined;
+  const revoked = { revoked: client.name, ...(taken === undefined ? {} : { taken }) };
+  return tellOnAccount(core, signedIn.account, revoked);
+}
+
+function aboutRevoking({ session }: SignedIn): string {
+  return `revoke ${session.id}`;
+}
+
+async function connectionView(
+  core: Core,
+  grant: Grant,
+  signedIn: SignedIn,
+  browserId: string,
+): Promise<ConnectionView> {
+  const client = await core.store.clients.load(grant.clientId);
+  const apis = await core.loadApis();
+  return {
+    client: {
+      name: client?.name ?? grant.clientId,
+      ...(client?.publisher !== undefined ? { publisher: client.publisher } : {}),
+      ...(client?.homepage !== undefined ? { homepage: client.homepage } : {}),
+      ...(client?.origin === 'document' ? { verifiedHost: hostOf(client.id) } : {}),
+    },
+    scopes: [
+      ...grant.scopes.map((name) => ({ name, description: describeScope(apis, name) })),
+      ...describeWithoutScopes(apis, grant.audiences),
+    ],
+    details: connectionDetails(core, grant, signedIn, browserId, apis),
+    connectedAt: grant.createdAt,
+    lastUsedAt: grant.lastUsedAt,
+    revoke: {
+      action: `${core.options.basePath}/account/revoke`,
+      fields: {
+        csrf: formMark(core, browserId, aboutRevoking(signedIn)),
+        grant: grant.id,
+        client: grant.clientId,
+      },
+    },
+  };
+}

@@ -1,0 +1,92 @@
+/** Single things on the person's own page: what an application may do with each, and taking one back. */
+import { digest } from '@keywright/jwt';
+import type { Core } from '../../kernel/core.ts';
+import { joinParts, partsOf, resourceMember, resourcesOf } from '../../kernel/authorization-details/parts.ts';
+import { describeDetail } from '../../kernel/authorization-details/view.ts';
+import type { HttpRequest, HttpResponse } from '../../kernel/http/message.ts';
+import { parseForm, requireParameter } from '../../kernel/http/parameters.ts';
+import { redirect } from '../../kernel/http/responses.ts';
+import type { Grant } from '../../model/entities.ts';
+import type { ConnectionDetailView, FormView } from '../../model/pages.ts';
+import type { AuthorizationDetail } from '../../model/terms.ts';
+import { assertOwnForm, formMark } from '../../kernel/pages/own-form.ts';
+import { loadSession, type SignedIn } from '../../kernel/pages/session.ts';
+import { tellOnAccount } from '../../kernel/pages/told.ts';
+import type { ApiDirectory } from '../../model/services.ts';
+
+/** Each as it was asked for, with all of its resources that are still there. */
+export function connectionDetails(
+  core: Core,
+  grant: Grant,
+  signedIn: SignedIn,
+  browserId: string,
+  apis: ApiDirectory,
+): readonly ConnectionDetailView[] {
+  const csrf = formMark(core, browserId, aboutWithdrawing(signedIn));
+  const takeBack = (part: AuthorizationDetail): FormView => ({
+    action: `${core.options.basePath}/account/withdraw`,
+    fields: { csrf, grant: grant.id, detail: nameOf(part) },
+  });
+  return joinParts(grant.terms?.authorizationDetails ?? [], apis).map((detail) => {
+    const member = resourceMember(detail, apis);
+    const words = describeDetail(detail, apis);
+    if (member === undefined) return { ...words, resources: [], takeBack: takeBack(detail) };
+    const names = resourcesOf(detail, member);
+    const parts = partsOf([detail], apis);
+    return {
+      ...words,
+      resources: parts.map((part, index) => ({ name: names[index] ?? '', takeBack: takeBack(part) })),
+    };
+  });
+}
+
+export async function handleWithdrawDetail(core: Core, request: HttpRequest): Promise<HttpResponse> {
+  const { basePath } = core.options;
+  const parameters = parseForm(request);
+  const now = core.clock.nowSeconds();
+  const signedIn = await loadSession(core, request, now);
+  if (signedIn === undefined) return redirect(`${basePath}/sign-in`);
+  assertOwnForm(core, request, parameters, aboutWithdrawing(signedIn));
+  const grant = await core.store.grants.find(requireParameter(parameters, 'grant'));
+  const { id: accountId } = signedIn.account;
+  const name = requireParameter(parameters, 'detail');
+  const detail = grant?.terms?.authorizationDetails?.find((one) => nameOf(one) === name);
+  // Sent twice, or of another person: there is nothing to take back, and nothing is told.
+  if (grant === undefined || grant.accountId !== accountId || detail === undefined)
+    return redirect(`${basePath}/account`);
+  if (await core.store.grants.withdraw(grant.id, accountId, detail, now))
+    await tellWithdrawn(core, grant, detail, now);
+  const client = await core.store.clients.load(grant.clientId);
+  const withdrawn = { what: await wordsFor(core, detail), from: client?.name ?? grant.clientId };
+  return tellOnAccount(core, signedIn.account, { withdrawn });
+}
+
+/** A grant that has nothing left in it is none. */
+async function tellWithdrawn(
+  core: Core,
+  grant: Grant,
+  detail: AuthorizationDetail,
+  now: number,
+): Promise<void> {
+  const { id: grantId, accountId, clientId } = grant;
+  core.events.emit({ type: 'detail.withdrawn', accountId, clientId, grantId, detailType: detail.type });
+  const left = await core.store.grants.find(grantId);
+  const isEmpty = left?.scopes.length === 0 && left.terms?.authorizationDetails === undefined;
+  if (isEmpty && (await core.store.grants.end(grantId, accountId, now)))
+    core.events.emit({ type: 'grant.ended', accountId, clientId, grantId, by: 'user' });
+}
+
+/** What the page calls it: the resource, or where there is none the whole. */
+async function wordsFor(core: Core, detail: AuthorizationDetail): Promise<string> {
+  const apis = await core.loadApis();
+  const member = resourceMember(detail, apis);
+  return member === undefined ? describeDetail(detail, apis).name : (resourcesOf(detail, member)[0] ?? '');
+}
+
+function aboutWithdrawing({ session }: SignedIn): string {
+  return `withdraw ${session.id}`;
+}
+
+function nameOf(part: AuthorizationDetail): string {
+  return digest(JSON.stringify(part));
+}

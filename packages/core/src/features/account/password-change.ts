@@ -1,0 +1,176 @@
+/**
+ * A person changes their own password (ASVS 6.2.2, 6.2.3): the current one is asked for, and checked under the same limits as at signing in.
+ * Every other sign-in of theirs ends; this one goes on under a new secret (ASVS 7.2.4). Of what applications were given, what this sign-in
+ * started goes on, and what may go on while the person is away (`offline_access`).
+ */
+import { digest } from '@keywright/jwt';
+import { refusal } from '@keywright/wire';
+import type { Core } from '../../kernel/core.ts';
+import { OAuthError } from '../../model/errors.ts';
+import { readCookie } from '../../kernel/http/cookies.ts';
+import type { HttpRequest, HttpResponse } from '../../kernel/http/message.ts';
+import {
+  assertNotRepeated,
+  type Parameters,
+  parseForm,
+  parseParameters,
+} from '../../kernel/http/parameters.ts';
+import { page, redirect } from '../../kernel/http/responses.ts';
+import type { Account } from '../../model/entities.ts';
+import type { PasswordFaultView } from '../../model/pages.ts';
+import { emitRefusal } from '../../kernel/errors/refusal-event.ts';
+import { networkOf } from '../../rules/network.ts';
+import { signInAddress } from '../../kernel/pages/continuation.ts';
+import { knownBrowserCookie, knownBrowserOf } from '../../kernel/accounts/known-browser.ts';
+import { assertOwnForm, formMark, markBrowser } from '../../kernel/pages/own-form.ts';
+import { checkPassword } from '../../kernel/accounts/password-check.ts';
+import { loadSession, newSession, type SignedIn } from '../../kernel/pages/session.ts';
+import { tellOnAccount } from '../../kernel/pages/told.ts';
+import { signInHeaders } from '../../kernel/pages/sign-in-headers.ts';
+
+const path = '/account/password';
+
+export async function showPasswordChange(core: Core, request: HttpRequest): Promise<HttpResponse> {
+  assertNotRepeated(parseParameters(request.query));
+  const signedIn = await loadSession(core, request, core.clock.nowSeconds());
+  return signedIn === undefined ? redirect(signInAddress(core, path)) : render(core, request, signedIn);
+}
+
+export async function handlePasswordChange(core: Core, request: HttpRequest): Promise<HttpResponse> {
+  const parameters = parseForm(request);
+  const now = core.clock.nowSeconds();
+  const signedIn = await loadSession(core, request, now);
+  if (signedIn === undefined) return redirect(signInAddress(core, path));
+  assertOwnForm(core, request, parameters, about(signedIn));
+  const faults: PasswordFaultView[] = [];
+  try {
+    const account = await checkCurrent(core, request, signedIn, parameters, now);
+    if (account === undefined) faults.push(wrongCurrent);
+    const password = parameters.get('new_password') ?? '';
+    faults.push(...(await judgeNew(core, signedIn, parameters)));
+    if (account === undefined || faults.length > 0) throw refusalOf(faults);
+    const passwordHash = await hashPassword(core, account, password);
+    return await change(core, request, account, passwordHash, now);
+  } catch (error) {
+    if (!(error instanceof OAuthError)) throw error;
+    const { id: accountId } = signedIn.account;
+    const decision = emitRefusal(core, request, 'password_change.refused', error, { accountId });
+    return render(core, request, signedIn, { error, faults, decision });
+  }
+}
+
+function about({ session }: SignedIn): string {
+  return `password ${session.id}`;
+}
+
+const wrongCurrent: PasswordFaultView = {
+  control: 'password',
+  text: refusal('password_wrong').text,
+};
+
+/** Typed twice, since nobody sees it. All that is wrong with it is said at once: nothing that was typed can be kept on the page. */
+async function judgeNew(
+  core: Core,
+  { account }: SignedIn,
+  parameters: Parameters,
+): Promise<readonly PasswordFaultView[]> {
+  const password = parameters.get('new_password') ?? '';
+  const problem = await core.accounts.judgePassword(account.email, password);
+  const isSame = password === (parameters.get('new_password_again') ?? '');
+  return [
+    ...(problem === undefined
+      ? []
+      : [{ control: 'new_password', text: `The new password ${problem}.` } as const]),
+    ...(isSame
+      ? []
+      : [{ control: 'new_password_again', text: 'The two new passwords are not the same.' } as const]),
+  ];
+}
+
+function refusalOf(faults: readonly PasswordFaultView[]): OAuthError {
+  const description = faults.map(({ text }) => text).join(' ');
+  return new OAuthError(faults.includes(wrongCurrent) ? 'password_wrong' : 'password_unfit', { description });
+}
+
+/** Undefined when the password is wrong. Throws throttled, overloaded. The account is as it was when the password was right. */
+async function checkCurrent(
+  core: Core,
+  request: HttpRequest,
+  { account: { id, email } }: SignedIn,
+  parameters: Parameters,
+  now: number,
+): Promise<Account | undefined> {
+  const known = knownBrowserOf(core, request, email);
+  const attempt = {
+    email,
+    password: parameters.get('password') ?? '',
+    asking: { address: request.remoteAddress },
+    ...(known === undefined ? {} : { knownBrowser: known }),
+  };
+  const account = await checkPassword(core, attempt, now);
+  return account?.id === id ? account : undefined;
+}
+
+/** Throws password_unfit, overloaded. */
+async function hashPassword(core: Core, { email }: Account, password: string): Promise<string> {
+  const result = await core.accounts.hashPassword(email, password);
+  if (result.outcome === 'refused')
+    throw new OAuthError('password_unfit', { description: `The new password ${result.problem}.` });
+  if (result.outcome === 'busy')
+    throw new OAuthError('overloaded', { retryAfterSeconds: result.retryAfterSeconds });
+  return result.passwordHash;
+}
+
+async function change(
+  core: Core,
+  request: HttpRequest,
+  account: Account,
+  passwordHash: string,
+  now: number,
+): Promise<HttpResponse> {
+  const { session, cookie } = newSession(core, account, now);
+  const formerDigest = digest(readCookie(request, 'session', core.options) ?? '');
+  const isChanged = await core.store.accounts.changePassword(
+    account.id,
+    { passwordHash, formerHash: account.passwordHash, renewed: { session, formerDigest } },
+    now,
+  );
+  // Somebody else changed it since it was checked.
+  if (!isChanged) throw new OAuthError('password_wrong');
+  core.events.emit({
+    type: 'account.password_changed',
+    accountId: account.id,
+    network: networkOf(request.remoteAddress),
+    by: 'user',
+  });
+  return tellOnAccount(core, account, { passwordChanged: true }, [cookie, knownBrowserCookie(core, account)]);
+}
+
+interface Refused {
+  readonly error?: OAuthError;
+  readonly faults?: readonly PasswordFaultView[];
+  readonly decision?: string;
+}
+
+function render(
+  core: Core,
+  request: HttpRequest,
+  signedIn: SignedIn,
+  { error, faults = [], decision }: Refused = {},
+): HttpResponse {
+  const browser = markBrowser(core, request);
+  const { email, name } = signedIn.account;
+  const html = core.pages.passwordChange({
+    form: {
+      action: core.options.basePath + path,
+      fields: { csrf: formMark(core, browser.id, about(signedIn)) },
+    },
+    account: { email, name },
+    stay: `${core.options.basePath}/account`,
+    ...(error !== undefined ? { error: error.message } : {}),
+    ...(faults.length > 0 ? { faults } : {}),
+    ...(decision !== undefined ? { decision } : {}),
+  });
+  const refused = error && { status: error.refusal.status, headers: signInHeaders(error) };
+  return page(html, { cookies: browser.cookies, ...refused });
+}

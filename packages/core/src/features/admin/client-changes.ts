@@ -1,0 +1,90 @@
+/** A client is changed through the admin API: a JSON merge patch (RFC 7396) of what was read, and of nothing else (If-Match). */
+import { parseAddress } from '../../kernel/json-api/listing.ts';
+import { missing, wrong } from '../../kernel/json-api/members.ts';
+import type { AdminScope } from '../../kernel/apis/admin.ts';
+import { changedMembers } from '../../kernel/clients/changes.ts';
+import { changeClient, type ChangedClient } from '../../kernel/clients/editing.ts';
+import type { Core } from '../../kernel/core.ts';
+import { ConfigError, OAuthError } from '../../model/errors.ts';
+import { assertMatch } from '../../kernel/http/conditional.ts';
+import { isJsonObject, malformed, parseJsonBody } from '../../kernel/http/json-body.ts';
+import type { HttpRequest, HttpResponse } from '../../kernel/http/message.ts';
+import type { Client } from '../../model/entities.ts';
+import { refusalOf } from '../../kernel/clients/registering/metadata.ts';
+import { assertSector } from '../../kernel/clients/registering/sector.ts';
+import { answerOne, loadKnown, tagOf } from './clients.ts';
+import { assertTrusted, assertWithinReach, hasOtherOrigin, needsTrust, problemsBeyond } from './reach.ts';
+import type { JsonMembers } from '../../model/terms.ts';
+
+const mediaTypes = ['application/merge-patch+json', 'application/json'];
+
+/** The whole change or nothing of it. `subjects=change` where the client may come to know its users by other subjects. */
+export async function updateClient(
+  core: Core,
+  request: HttpRequest,
+  caller: Client,
+  granted: readonly AdminScope[],
+): Promise<HttpResponse> {
+  const parameters = parseAddress(request, ['client_id', 'subjects']);
+  const id = parameters.get('client_id') ?? missing('client_id');
+  const subjects = parameters.get('subjects');
+  if (subjects !== undefined && subjects !== 'change') throw wrong('subjects must be change.');
+  const patch = parsePatch(request);
+  const former = await loadKnown(core, id);
+  const by = { client: caller, granted };
+  const apis = await core.loadApis();
+  assertWithinReach(by, former, apis);
+  // Its metadata is its document, and would be again when that is read.
+  if (former.origin === 'document')
+    throw new OAuthError('resource_forbidden', {
+      description: 'The metadata of this client is the document at its address.',
+    });
+  assertMatch(request, tagOf(former));
+  const changed = change(core, former, patch, subjects !== undefined, apis.all);
+  const { client, secret, endsGrants } = changed;
+  if (client.trust !== former.trust || needsTrust(client, apis) || hasOtherOrigin(former, client))
+    assertTrusted(by);
+  const beyond = problemsBeyond(by, client);
+  if (beyond.length > 0) throw refusalOf(beyond);
+  const members = changedMembers(former, client);
+  if (members.length === 0) return answerOne(client);
+  if (hasOtherSector(former, client)) await assertSector(core, client);
+  const now = core.clock.nowSeconds();
+  if (!(await core.store.clients.update(client, former, endsGrants, now)))
+    throw new OAuthError('precondition_failed');
+  core.events.emit({ type: 'client.changed', clientId: id, changed: members, endsGrants, by: caller.id });
+  return answerOne(client, secret);
+}
+
+/** Whether its sector, or what the sector must list, is another one. */
+function hasOtherSector(former: Client, client: Client): boolean {
+  const known = new Set(former.redirectUris);
+  return (
+    former.settings?.sectorIdentifierUri !== client.settings?.sectorIdentifierUri ||
+    client.redirectUris.some((uri) => !known.has(uri))
+  );
+}
+
+function parsePatch(request: HttpRequest): JsonMembers {
+  const body = parseJsonBody(request, mediaTypes);
+  if (!isJsonObject(body)) throw malformed('The body must be an object.');
+  return body;
+}
+
+function change(
+  { options, clock, random, vault }: Core,
+  former: Client,
+  patch: JsonMembers,
+  allowsOtherSubjects: boolean,
+  apis: Parameters<typeof changeClient>[2]['apis'],
+): ChangedClient {
+  const { keyAlgorithms, policies, features, registration } = options;
+  const now = clock.nowSeconds();
+  const rules = { keyAlgorithms, policies, features, scopeCeiling: registration.scopes, apis };
+  try {
+    return changeClient(former, patch, { ...rules, now, random, vault, allowsOtherSubjects });
+  } catch (error) {
+    if (error instanceof ConfigError) throw refusalOf(error.problems);
+    throw error;
+  }
+}

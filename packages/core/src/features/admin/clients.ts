@@ -1,0 +1,190 @@
+/** Clients through the administrators' door: list, read, create, disable, enable, and a new secret. */
+import { digest } from '@keywright/jwt';
+import { answerList, pageParameters, parseAddress } from '../../kernel/json-api/listing.ts';
+import { missing, parseObject, requireText, wrong } from '../../kernel/json-api/members.ts';
+import type { AdminScope } from '../../kernel/apis/admin.ts';
+import { withSealedSecret } from '../../kernel/clients/authentication/client-secret-jwt.ts';
+import { renderForAdministrators } from '../../kernel/clients/metadata/rendering.ts';
+import type { ClientRegistration } from '../../kernel/clients/client-registration.ts';
+import { registerClient } from '../../kernel/clients/registration.ts';
+import { addSecret } from '../../kernel/clients/secrets.ts';
+import type { Core } from '../../kernel/core.ts';
+import { ConfigError, type ConfigProblem, OAuthError } from '../../model/errors.ts';
+import { isJsonObject, memberOf } from '../../kernel/http/json-body.ts';
+import type { HttpRequest, HttpResponse } from '../../kernel/http/message.ts';
+import { empty, json } from '../../kernel/http/responses.ts';
+import type { Client } from '../../model/entities.ts';
+import { memberTypes, ownMemberTypes } from '../../kernel/clients/registering/member-types.ts';
+import { readMembers } from '../../kernel/clients/registering/members.ts';
+import { refusalOf } from '../../kernel/clients/registering/metadata.ts';
+import { assertSector } from '../../kernel/clients/registering/sector.ts';
+import { assertManageable, assertTrusted, assertWithinReach, needsTrust, problemsBeyond } from './reach.ts';
+import type { JsonMembers } from '../../model/terms.ts';
+
+const origins: readonly string[] = [
+  'config',
+  'command',
+  'registration',
+  'document',
+] satisfies readonly Client['origin'][];
+
+/** One by `client_id`, or all, page by page; with `origin` those that were made there. */
+export async function listClients(core: Core, request: HttpRequest): Promise<HttpResponse> {
+  const parameters = parseAddress(request, ['client_id', 'origin', ...pageParameters]);
+  const id = parameters.get('client_id');
+  if (id !== undefined) return answerOne(await loadKnown(core, id));
+  const origin = parameters.get('origin');
+  if (origin !== undefined && !origins.includes(origin))
+    throw wrong(`origin must be one of ${origins.join(', ')}.`);
+  const chosen = origin === undefined ? {} : { origin: origin as Client['origin'] };
+  return answerList(core, parameters, ['clients', chosen], {
+    name: 'clients',
+    load: (paging) => core.store.clients.list({ ...chosen, ...paging }),
+    render: renderForAdministrators,
+  });
+}
+
+export async function loadKnown({ store }: Core, id: string): Promise<Client> {
+  const client = await store.clients.load(id);
+  if (client === undefined)
+    throw new OAuthError('object_unknown', { description: 'There is no client of this id.' });
+  return client;
+}
+
+/** With the tag by which it is changed (RFC 9110 §8.8.3), and with a secret that was made just now. */
+export function answerOne(client: Client, secret?: string, status = 200): HttpResponse {
+  const shown = secret === undefined ? {} : { client_secret: secret };
+  const { headers, ...answer } = json({ ...renderForAdministrators(client), ...shown }, status);
+  return { ...answer, headers: { ...headers, etag: tagOf(client) } };
+}
+
+/** The same for the same client, whatever the order of its members. */
+export function tagOf(client: Client): string {
+  const sorted = (_: string, value: unknown) =>
+    isJsonObject(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value;
+  return `"${digest(JSON.stringify(client, sorted))}"`;
+}
+
+/** As by `keywright clients add`, within the reach of its caller. */
+export async function createClient(
+  core: Core,
+  request: HttpRequest,
+  caller: Client,
+  granted: readonly AdminScope[],
+): Promise<HttpResponse> {
+  const body = parseObject(request);
+  const registration = readRegistration(body);
+  const apis = await core.loadApis();
+  const { client, secret } = register(core, registration, apis.all);
+  if (needsTrust(client, apis)) assertTrusted({ client: caller, granted });
+  const beyond = problemsBeyond({ client: caller, granted }, client);
+  if (beyond.length > 0) throw refusalOf(beyond);
+  await assertSector(core, client);
+  if (!(await core.store.clients.add(client, undefined, core.clock.nowSeconds())))
+    throw new OAuthError('object_exists', { description: 'There is a client of this id already.' });
+  const { id: clientId, kind, trust, grantTypes, scopes } = client;
+  core.events.emit({ type: 'client.added', clientId, kind, trust, grantTypes, scopes, by: caller.id });
+  return answerOne(client, secret, 201);
+}
+
+function readRegistration(body: JsonMembers): ClientRegistration {
+  const problems: ConfigProblem[] = [];
+  const types = { ...memberTypes, ...ownMemberTypes };
+  const said = readMembers(body, types, (path, message) => void problems.push({ path, message }));
+  for (const name of ['kind', 'trust', 'client_name'] as const)
+    if (said[name] === undefined) problems.push({ path: name, message: 'is required' });
+  if (problems.length > 0) throw refusalOf(problems);
+  return said as ClientRegistration;
+}
+
+function register(
+  { options, clock, random, vault }: Core,
+  registration: ClientRegistration,
+  apis: Parameters<typeof registerClient>[1]['apis'],
+) {
+  try {
+    const { keyAlgorithms, policies, features } = options;
+    const context = {
+      now: clock.nowSeconds(),
+      random,
+      apis,
+      origin: 'command',
+      keyAlgorithms,
+      policies,
+      features,
+      path: '',
+    } as const;
+    const { client, secret } = registerClient(registration, context);
+    return { client: withSealedSecret(vault, client, secret), secret };
+  } catch (error) {
+    if (error instanceof ConfigError) throw refusalOf(error.problems);
+    throw error;
+  }
+}
+
+/** Idempotent: 204, also when it was disabled before. Stopping gives nothing, so it reaches further than changing. */
+export async function disableClient(core: Core, request: HttpRequest, caller: Client): Promise<HttpResponse> {
+  const id = parseAddress(request, ['client_id']).get('client_id') ?? missing('client_id');
+  const client = await loadKnown(core, id);
+  assertManageable(client);
+  await core.store.clients.disable(id, core.clock.nowSeconds());
+  if (client.status === 'active') core.events.emit({ type: 'client.disabled', clientId: id, by: caller.id });
+  return empty(204);
+}
+
+/** Idempotent: 204, also when it was not disabled. Nothing of what was ended comes back. */
+export async function enableClient(
+  core: Core,
+  request: HttpRequest,
+  caller: Client,
+  granted: readonly AdminScope[],
+): Promise<HttpResponse> {
+  const client = await loadKnown(core, requireText(parseObject(request), 'client_id'));
+  // Somebody had a reason to disable it.
+  assertWithinReach({ client: caller, granted }, client, await core.loadApis());
+  if (await core.store.clients.enable(client.id, core.clock.nowSeconds()))
+    core.events.emit({ type: 'client.enabled', clientId: client.id, by: caller.id });
+  return empty(204);
+}
+
+const longestOverlapSeconds = 90 * 86_400;
+
+/** A new secret, shown this once; the former one goes on for `overlap_seconds`. */
+export async function renewClientSecret(
+  core: Core,
+  request: HttpRequest,
+  caller: Client,
+  granted: readonly AdminScope[],
+): Promise<HttpResponse> {
+  const body = parseObject(request);
+  const id = requireText(body, 'client_id');
+  const overlapSeconds = memberOf(body, 'overlap_seconds') ?? 86_400;
+  if (!isSpan(overlapSeconds))
+    throw wrong(`overlap_seconds must be a whole number up to ${longestOverlapSeconds}.`);
+  const client = await loadKnown(core, id);
+  assertWithinReach({ client: caller, granted }, client, await core.loadApis());
+  const renewed = renew(core, client, overlapSeconds);
+  const { secrets } = renewed.client;
+  if (!(await core.store.clients.replaceSecrets(id, client.secrets, secrets)))
+    throw new OAuthError('object_exists', {
+      description: 'It is disabled, or was given a secret at the same moment.',
+    });
+  core.events.emit({ type: 'client.secret_renewed', clientId: id, overlapSeconds, by: caller.id });
+  return json({ client_id: id, client_secret: renewed.secret });
+}
+
+function isSpan(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= longestOverlapSeconds;
+}
+
+function renew({ random, clock, vault }: Core, client: Client, overlapSeconds: number) {
+  try {
+    const { client: added, secret } = addSecret(client, random, clock.nowSeconds(), overlapSeconds);
+    return { client: withSealedSecret(vault, added, secret), secret };
+  } catch (error) {
+    if (error instanceof ConfigError) throw wrong('client_id is of a client that has no secret.');
+    throw error;
+  }
+}

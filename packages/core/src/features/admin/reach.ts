@@ -1,0 +1,106 @@
+/**
+ * How far `clients:write` reaches (docs/reference/admin-api.md): a caller gives a client nothing that it does not have itself, and takes over
+ * no client that has more. What it has are the scopes that its registration allows it, not those of one token: the token is for this
+ * API alone. With `clients:trust`, in the token too, it may also make clients that users are not asked about.
+ */
+import { type AdminScope, isAdminScope } from '../../kernel/apis/admin.ts';
+import { OAuthError } from '../../model/errors.ts';
+import type { Client } from '../../model/entities.ts';
+import { isGrantScope } from '../../rules/grant-scopes.ts';
+import { isOpenIdScope } from '../../rules/target.ts';
+import type { ConfigProblem } from '../../model/errors.ts';
+import type { ApiDirectory } from '../../model/services.ts';
+
+export interface Caller {
+  readonly client: Client;
+  /** Scopes of this API that both the token and its client have. */
+  readonly granted: readonly AdminScope[];
+}
+
+/** What of this client the caller does not have itself; none when it may be given all of it. */
+export function problemsBeyond(caller: Caller, client: Client): readonly ConfigProblem[] {
+  const { scopes, settings } = caller.client;
+  const problems: ConfigProblem[] = [];
+  for (const scope of client.scopes) {
+    if (isAdminScope(scope))
+      problems.push({ path: 'scope', message: `${scope} is given by the configuration alone` });
+    // These speak of the user who agrees, or of the client's own grants: no service could hold them.
+    else if (!isOpenIdScope(scope) && !isGrantScope(scope) && !scopes.includes(scope))
+      problems.push({ path: 'scope', message: `${scope} is not a scope of the caller` });
+  }
+  const types = settings?.authorizationDetailsTypes ?? [];
+  for (const type of client.settings?.authorizationDetailsTypes ?? [])
+    if (!types.includes(type))
+      problems.push({
+        path: 'authorization_details_types',
+        message: `${type} is not a type of the caller`,
+      });
+  return problems;
+}
+
+/** Whether what this client does is decided by no user: only a caller with `clients:trust` may make such a client. */
+export function needsTrust(client: Client, apis: ApiDirectory): boolean {
+  const { trust, settings } = client;
+  return (
+    trust === 'first-party' ||
+    // RFC 8693, RFC 7523 §2.1: it gets tokens of users who are not there.
+    settings?.tokenExchange !== undefined ||
+    settings?.assertionIssuers !== undefined ||
+    // RFC 7662 §4: anyone who has this id is shown other clients' tokens.
+    apis.all.some(({ introspectors }) => introspectors.includes(client.id))
+  );
+}
+
+/**
+ * Whether an answer may go where none went before. Users who consented to the client are not asked again, and who is at the other
+ * address would be told who they are: as much as if nobody had been asked.
+ */
+export function hasOtherOrigin(former: Client, client: Client): boolean {
+  const known = new Set(former.redirectUris.map(originOf));
+  return client.redirectUris.some((uri) => !known.has(originOf(uri)));
+}
+
+/** With a private-use scheme, whose origin is opaque, the whole address. */
+function originOf(uri: string): string {
+  const origin = URL.parse(uri)?.origin ?? 'null';
+  return origin === 'null' ? uri : origin;
+}
+
+/** Throws scope_insufficient. */
+export function assertTrusted({ granted }: Caller): void {
+  if (!granted.includes('clients:trust'))
+    throw new OAuthError('scope_insufficient', {
+      scope: 'clients:trust',
+      description:
+        'Whether users are asked about a client is decided with the scope clients:trust: its trust, token_exchange, assertion_issuers, a redirect URI at another origin, and whether an API names it as an introspector.',
+    });
+}
+
+/** Throws resource_forbidden for an administrator's client, and for one of the configuration. */
+export function assertManageable(client: Client): void {
+  // Who could change a more powerful client would be that client.
+  if (client.scopes.some(isAdminScope))
+    throw forbidden('This client is an administrator’s: it is managed in the configuration or by command.');
+  // At the next start it would be again what the file says.
+  if (client.origin === 'config')
+    throw forbidden('This client stands in the configuration: change it there.');
+}
+
+/** So many differences are named in one refusal, as when a client is made. */
+const mostNamed = 5;
+
+/** Throws resource_forbidden unless the caller could have made this client. */
+export function assertWithinReach(caller: Caller, client: Client, apis: ApiDirectory): void {
+  assertManageable(client);
+  const trusted = caller.granted.includes('clients:trust') || !needsTrust(client, apis);
+  const beyond = problemsBeyond(caller, client).map(({ path, message }) => `${path} ${message}`);
+  if (!trusted) beyond.unshift('it is for a caller with clients:trust');
+  if (beyond.length === 0) return;
+  // What a client has is told by `clients:read` alone, in a refusal too.
+  const named = caller.granted.includes('clients:read') ? `: ${beyond.slice(0, mostNamed).join('; ')}` : '';
+  throw forbidden(`This client has more than the caller${named}.`);
+}
+
+function forbidden(description: string): OAuthError {
+  return new OAuthError('resource_forbidden', { description });
+}

@@ -1,0 +1,38 @@
+/** Initial access tokens (RFC 7591 §1.2) through the administrators' door. */
+import { parseObject, wrong } from '../../kernel/json-api/members.ts';
+import type { Core } from '../../kernel/core.ts';
+import { memberOf } from '../../kernel/http/json-body.ts';
+import type { HttpRequest, HttpResponse } from '../../kernel/http/message.ts';
+import { json } from '../../kernel/http/responses.ts';
+import type { Client } from '../../model/entities.ts';
+import {
+  defaultInitialToken,
+  makeInitialToken,
+  refuseInitialToken,
+} from '../../kernel/clients/registering/initial-token.ts';
+
+/** `expires_in` in seconds, a day when left out; `uses`, one when left out. */
+export async function makeRegistrationToken(
+  core: Core,
+  request: HttpRequest,
+  caller: Client,
+): Promise<HttpResponse> {
+  const body = parseObject(request);
+  const { expiresInSeconds, uses } = defaultInitialToken;
+  const wanted = {
+    expiresInSeconds: numberOf(memberOf(body, 'expires_in') ?? expiresInSeconds),
+    uses: numberOf(memberOf(body, 'uses') ?? uses),
+  };
+  const refused = refuseInitialToken(wanted);
+  if (refused !== undefined) throw wrong(`Of a token, ${refused}.`);
+  const made = makeInitialToken(core, wanted, caller.id);
+  return json(
+    { initial_access_token: made.token, token_id: made.id, uses: made.uses, expires_at: made.expiresAt },
+    201,
+  );
+}
+
+/** What is no number is none that could be right. */
+function numberOf(value: unknown): number {
+  return typeof value === 'number' ? value : Number.NaN;
+}

@@ -1,0 +1,143 @@
+/**
+ * Making an API key: for one client, one environment and one API, everything checked and every problem said at once. Only an
+ * administrator issues keys, by command: for a client whose tier allows it, that is the switch.
+ */
+import { type MadeApiKey, makeApiKey, refuseAddressRange } from '@keywright/jwt';
+import { createApiDirectory } from '../../kernel/apis/directory.ts';
+import { mayHaveApiKeys } from '../../kernel/policy/tiers.ts';
+import { ConfigError, type ConfigProblem } from '../../model/errors.ts';
+import type { Api, ApiKey, Client } from '../../model/entities.ts';
+import type { Events, Ports } from '../../model/ports.ts';
+import { refuseDisplayText } from '../../rules/display-text.ts';
+
+export interface ApiKeyRegistration {
+  readonly client_id: string;
+  /** Where it will be used: `live`, `test`. */
+  readonly environment: string;
+  /** For people: which program or machine holds it. */
+  readonly name: string;
+  /** Words with spaces between: of what its client may have, and all of one API. */
+  readonly scope: string;
+  /** CIDR; from anywhere when there are none. */
+  readonly networks?: readonly string[] | undefined;
+  /** Without it, the key lives until it is revoked. */
+  readonly lifetimeSeconds?: number | undefined;
+}
+
+export interface IssuedApiKey {
+  readonly key: ApiKey;
+  /** The key itself, shown once: only its digest is kept. */
+  readonly text: string;
+}
+
+export type IssuingPorts = Pick<Ports, 'store' | 'clock' | 'random'> & { readonly events?: Events };
+
+/** The manifest of an API holds them all, and is one document. */
+export const mostLivingKeysOfApi = 5000;
+const mostNetworks = 20;
+const shortestLifeSeconds = 60;
+const longestLifeSeconds = 10 * 365 * 86_400;
+
+/** Issues and stores a key. Throws ConfigError with every problem. */
+export async function issueApiKey(ports: IssuingPorts, input: ApiKeyRegistration): Promise<IssuedApiKey> {
+  const now = ports.clock.nowSeconds();
+  const [client, apis] = await Promise.all([
+    ports.store.clients.load(input.client_id),
+    ports.store.apis.list(),
+  ]);
+  const wanted = checkRegistration(input, client, apis);
+  const made = makeApiKey(input.environment, (length) => ports.random.bytes(length));
+  const key: ApiKey = {
+    ...stored(made),
+    clientId: input.client_id,
+    name: input.name,
+    ...wanted,
+    createdAt: now,
+    ...(input.lifetimeSeconds !== undefined ? { expiresAt: now + input.lifetimeSeconds } : {}),
+  };
+  const { outcome } = await ports.store.apiKeys.add(key, mostLivingKeysOfApi, now);
+  if (outcome === 'client-inactive') throw fault('client_id', inactive(input.client_id));
+  if (outcome === 'too-many')
+    throw fault(
+      'scope',
+      `${key.audience} has ${mostLivingKeysOfApi} living keys, which is the most: revoke some`,
+    );
+  const { id: keyId, clientId, environment, audience, scopes, expiresAt } = key;
+  ports.events?.emit({ type: 'api_key.issued', clientId, keyId, environment, audience, scopes, expiresAt });
+  return { key, text: made.text };
+}
+
+/** What is kept of a key: everything but its text. */
+export function stored({
+  id,
+  environment,
+  digest,
+}: MadeApiKey): Pick<ApiKey, 'id' | 'environment' | 'digest'> {
+  return { id, environment, digest };
+}
+
+export function fault(member: string, message: string): ConfigError {
+  return new ConfigError([{ path: `api_key.${member}`, message }]);
+}
+
+type Say = (member: string, message: string) => void;
+
+function checkRegistration(
+  input: ApiKeyRegistration,
+  client: Client | undefined,
+  apis: readonly Api[],
+): Pick<ApiKey, 'audience' | 'scopes' | 'networks'> {
+  const problems: ConfigProblem[] = [];
+  const say: Say = (member, message) => void problems.push({ path: `api_key.${member}`, message });
+  checkClient(input.client_id, client, say);
+  if (!/^[a-z0-9]{1,16}$/.test(input.environment))
+    say('environment', 'must be 1 to 16 lower-case letters and digits, like live or test');
+  const refused = refuseDisplayText(input.name);
+  if (refused !== undefined) say('name', refused);
+  const { scopes, audience } = checkScopes(input.scope, client, apis, say);
+  const networks = checkNetworks(input.networks ?? [], say);
+  if (input.lifetimeSeconds !== undefined) checkLifetime(input.lifetimeSeconds, say);
+  if (problems.length > 0) throw new ConfigError(problems);
+  return { audience, scopes, networks };
+}
+
+function checkClient(id: string, client: Client | undefined, say: Say): void {
+  if (client?.status !== 'active') say('client_id', inactive(id));
+  else if (!mayHaveApiKeys(client))
+    say('client_id', `${id} is no service: API keys are never open to its tier`);
+}
+
+function inactive(id: string): string {
+  return `${id} is no active client`;
+}
+
+function checkScopes(text: string, client: Client | undefined, apis: readonly Api[], say: Say) {
+  const scopes = [...new Set(text.split(' ').filter((word) => word !== ''))];
+  if (scopes.length === 0) say('scope', 'must name at least one scope');
+  const directory = createApiDirectory(apis);
+  const audiences = new Set<string>();
+  for (const scope of scopes) {
+    const audience = directory.ofScope(scope)?.identifier;
+    if (audience === undefined) say('scope', `${scope} is a scope of no declared API`);
+    else audiences.add(audience);
+    if (client !== undefined && !client.scopes.includes(scope))
+      say('scope', `${scope} is not open to ${client.id}`);
+  }
+  if (audiences.size > 1)
+    say('scope', `is of several APIs (${[...audiences].join(', ')}): a key is for one, make one for each`);
+  return { scopes, audience: [...audiences][0] ?? '' };
+}
+
+function checkNetworks(networks: readonly string[], say: Say): readonly string[] {
+  if (networks.length > mostNetworks) say('networks', `must be at most ${mostNetworks}`);
+  networks.forEach((network, index) => {
+    const refused = refuseAddressRange(network);
+    if (refused !== undefined) say(`networks[${index}]`, refused);
+  });
+  return [...new Set(networks)];
+}
+
+export function checkLifetime(seconds: number, say: Say): void {
+  if (!Number.isInteger(seconds) || seconds < shortestLifeSeconds || seconds > longestLifeSeconds)
+    say('expires', 'must be between a minute and ten years from now');
+}

@@ -1,0 +1,142 @@
+/**
+ * The authorization code grant's second half (RFC 6749 §4.1.3):
+ * 1. the code is this client's, its redirect URI and verifier are right, and something of what was agreed is still
+ *    the client's to have: checked before it is spent;
+ * 2. it is spent once, in the act that starts its token family;
+ * 3. a second use ends that family (§4.1.2), whoever of the two was the thief.
+ */
+import { digest } from '@keywright/jwt';
+import { assertShown } from '../../kernel/sender-constraint/index.ts';
+import { mayUseGrant } from '../../kernel/policy/tiers.ts';
+import type { Core } from '../../kernel/core.ts';
+import { narrowByDetails } from '../../kernel/authorization-details/granted.ts';
+import { narrowToHeld } from '../../kernel/authorization-details/held.ts';
+import { OAuthError } from '../../model/errors.ts';
+import { type Parameters, requireParameter } from '../../kernel/http/parameters.ts';
+import { assureEncryption } from '../../kernel/tokens/id-token.ts';
+import { handleOfCode, makeFamily, makeRefreshToken } from '../../kernel/tokens/refresh-token.ts';
+import { answerWithTokens, type IdTokenPart } from '../../kernel/tokens/tokens.ts';
+import { sidFor } from '../../kernel/pages/logout-targets.ts';
+import type { Client, Code } from '../../model/entities.ts';
+import type { Confirmation } from '../../model/terms.ts';
+import { verifierMatches } from '../../rules/pkce.ts';
+import { chooseAudience, scopesForAudience } from '../../rules/target.ts';
+import type { TokenRequest, TokenResponse } from '../../kernel/tokens/token-request.ts';
+
+export async function redeemAuthorizationCode(core: Core, request: TokenRequest): Promise<TokenResponse> {
+  const { parameters, client, now } = request;
+  const issued = await loadCode(core, parameters, client);
+  assertRedirectUri(issued, parameters);
+  assertVerifier(issued, parameters);
+  // RFC 9449 §10: who intercepts the code has not the key.
+  assertShown(boundTo(issued), request.confirmation, client.id);
+  const apis = await core.loadApis();
+  const agreed = issued.terms?.authorizationDetails ?? [];
+  // What the client or an API has lost since the code was issued is not for its family either.
+  const code = { ...issued, ...narrowToHeld(issued, agreed, client, apis) };
+  const { terms, resources } = narrowByDetails(parameters, code.terms, client, apis);
+  const audience = chooseAudience(resources, code.audiences, core.options.issuer);
+
+  const isOpenId = code.scopes.includes('openid');
+  const assured = isOpenId ? assureEncryption(core, client) : undefined;
+  if (assured !== undefined) await assured;
+
+  const refreshToken = mayUseGrant(client, 'refresh_token')
+    ? makeRefreshToken(core, handleOfCode(requireParameter(parameters, 'code')))
+    : undefined;
+  if (request.remember !== undefined) await request.remember();
+  await spend(core, code, client, refreshToken, request.confirmation, now);
+
+  const scopes = scopesForAudience(code.scopes, audience, apis);
+  return answerWithTokens(
+    core,
+    {
+      client,
+      subject: code.accountId,
+      scopes,
+      audience,
+      apis,
+      origin: code.familyId,
+      authenticatedAt: code.authenticatedAt,
+      confirmation: request.confirmation,
+      terms,
+      grantId: code.grantId,
+      refreshToken,
+      idToken: isOpenId ? idTokenPart(core, code, client) : undefined,
+    },
+    now,
+  );
+}
+
+function idTokenPart(core: Core, { nonce, sessionId }: Code, client: Client): IdTokenPart {
+  const sid = sidFor(core, client, sessionId);
+  return { ...(nonce !== undefined ? { nonce } : {}), ...(sid !== undefined ? { sid } : {}) };
+}
+
+function boundTo({ terms }: Code): Confirmation | undefined {
+  return terms?.dpopThumbprint === undefined ? undefined : { jkt: terms.dpopThumbprint };
+}
+
+/** A code of another client is as unknown as none, and is not touched (RFC 6749 §4.1.3). */
+async function loadCode(core: Core, parameters: Parameters, client: Client): Promise<Code> {
+  const presented = requireParameter(parameters, 'code');
+  const code = await core.store.codes.load(digest(presented));
+  if (code === undefined || code.clientId !== client.id)
+    throw new OAuthError('code_invalid', { log: { clientId: client.id, known: code !== undefined } });
+  return code;
+}
+
+/** RFC 6749 §4.1.3: required and identical if the authorization request named one; identical if it is sent at all. */
+function assertRedirectUri(code: Code, parameters: Parameters): void {
+  const redirectUri = parameters.get('redirect_uri');
+  if (redirectUri === undefined ? code.redirectUriSent : redirectUri !== code.redirectUri)
+    throw new OAuthError('code_redirect_uri_mismatch', { log: { clientId: code.clientId } });
+}
+
+/** RFC 7636 §4.6, RFC 9700 §4.8: a challenge without a verifier fails, and so does a verifier where the challenge was taken out. */
+function assertVerifier({ codeChallenge, clientId }: Code, parameters: Parameters): void {
+  const verifier = parameters.get('code_verifier');
+  if (codeChallenge === '' && verifier === undefined) return;
+  // RFC 7636 §4.6: invalid_grant, also where none was sent: nothing then equals the challenge.
+  if (codeChallenge === '' || verifier === undefined || !verifierMatches(verifier, codeChallenge))
+    throw new OAuthError('code_verifier_wrong', { log: { clientId, sent: verifier !== undefined } });
+}
+
+async function spend(
+  core: Core,
+  code: Code,
+  client: Client,
+  refreshToken: string | undefined,
+  confirmation: Confirmation | undefined,
+  now: number,
+): Promise<void> {
+  const { grantId, accountId, scopes, audiences, authenticatedAt } = code;
+  const grant = {
+    id: code.familyId,
+    grantId,
+    accountId,
+    client,
+    scopes,
+    audiences,
+    authenticatedAt,
+    ...(code.sessionId !== undefined ? { sessionId: code.sessionId } : {}),
+    terms: code.terms,
+    confirmation,
+  };
+  const result = await core.store.codes.redeem(code.digest, makeFamily(core, grant, refreshToken, now), now);
+  if (result.outcome === 'redeemed') {
+    const { id: clientId } = client;
+    core.events.emit({
+      type: 'code.redeemed',
+      clientId,
+      accountId,
+      grantId,
+      familyId: code.familyId,
+      scopes,
+    });
+    return;
+  }
+  if (result.outcome === 'reused')
+    core.events.emit({ type: 'code.reused', clientId: client.id, accountId, familyId: result.familyId });
+  throw new OAuthError('code_invalid', { log: { clientId: client.id, outcome: result.outcome } });
+}

@@ -1,0 +1,171 @@
+/** The answer to a request that the person, or the tier, has agreed to: a code, or for implicit the tokens themselves. */
+import { digest } from '@keywright/jwt';
+import { type Core, lifetimesOf, newId } from '../../kernel/core.ts';
+import { audiencesAgreed } from '../../kernel/authorization-details/asked.ts';
+import { withDetails } from '../../kernel/authorization-details/covering.ts';
+import { assertRoom } from '../../kernel/authorization-details/requested.ts';
+import { descriptionOf, keepDescription } from '../../kernel/clients/document-agreement.ts';
+import { OAuthError } from '../../model/errors.ts';
+import type { HttpResponse } from '../../kernel/http/message.ts';
+import { familyIdOf, handleOfCode } from '../../kernel/tokens/refresh-token.ts';
+import { isTold, keepTarget } from '../../kernel/pages/logout-targets.ts';
+import { type Grant, idPrefixes } from '../../model/entities.ts';
+import type { Agreement, IssueOutcome } from '../../model/ports.ts';
+import { isCovered, wantedScopes } from './decide.ts';
+import { frontChannelTokens, type Kept } from './front-channel.ts';
+import { type Granted, termsOf } from './granted.ts';
+import { answeredBefore, type AuthorizationRequest } from './request.ts';
+import { answer } from './respond.ts';
+import { gives } from '../../kernel/clients/response-type.ts';
+
+/** `answered.scopes` are all that were agreed. */
+export async function answerGranted(core: Core, answered: Granted, now: number): Promise<HttpResponse> {
+  const granted = await tellGranted(core, answered, now);
+  const { request } = granted;
+  const { responseType } = request;
+  const kept = await (gives(responseType, 'code') ? keepCode : keepAgreement)(core, granted, now);
+  if (responseType === 'code') return answer(core, request, { code: kept.code });
+  return answer(core, request, await frontChannelTokens(core, granted, kept, now));
+}
+
+/** The code alone, for a client that asked without a browser. */
+export async function grantCode(core: Core, answered: Granted, now: number): Promise<string | undefined> {
+  return (await keepCode(core, await tellGranted(core, answered, now), now)).code;
+}
+
+async function tellGranted(core: Core, answered: Granted, now: number): Promise<Granted> {
+  const granted = withoutClaimScopes(answered);
+  const { client, signedIn } = granted;
+  core.events.emit({
+    type: 'authorization.granted',
+    clientId: client.id,
+    accountId: signedIn.account.id,
+    scopes: granted.scopes,
+  });
+  await keepDescription(core, client, now);
+  if (isTold(core, client) && granted.scopes.includes('openid')) await keepTarget(core, client, signedIn);
+  return granted;
+}
+
+/** Agreeing to single claims of a scope gives no token that scope (OpenID Connect Core §5.5). */
+function withoutClaimScopes(granted: Granted): Granted {
+  const { request, scopes } = granted;
+  if (request.claimScopes === undefined) return granted;
+  return { ...granted, agreed: scopes, scopes: scopes.filter((scope) => request.scopes.includes(scope)) };
+}
+
+/**
+ * What is to be kept of this answer; undefined when the living grant covers it and the person was not asked: then the act itself looks
+ * whether the grant still does, for it may be taken back at this very moment.
+ */
+function agreementOf(
+  core: Core,
+  { request, client, signedIn, scopes, agreed = scopes, details, grant, asked = false }: Granted,
+): Agreement | undefined {
+  if (!asked && isCovered(request, grant)) return undefined;
+  if (details !== undefined) assertRoom(staysOf(request, grant), details);
+  const described = descriptionOf(client);
+  const terms = {
+    ...(details && withDetails(undefined, details.granted, details.declined)),
+    ...(described === undefined ? {} : { described }),
+  };
+  return {
+    grantId: newId(core, idPrefixes.grant),
+    accountId: signedIn.account.id,
+    clientId: client.id,
+    scopes: agreed,
+    declinedScopes: wantedScopes(request).filter((scope) => !agreed.includes(scope)),
+    audiences: request.audiences,
+    sessionId: signedIn.session.id,
+    ...(Object.keys(terms).length > 0 ? { terms } : {}),
+    ...(request.grantAction !== undefined ? { action: request.grantAction } : {}),
+  };
+}
+
+/** A grant that is replaced, or started afresh, makes room. */
+function staysOf({ grantAction }: AuthorizationRequest, grant: Grant | undefined): Grant | undefined {
+  return grantAction === undefined || grantAction.action === 'merge' ? grant : undefined;
+}
+
+async function keepCode(core: Core, granted: Granted, now: number): Promise<Kept> {
+  const { request, client, signedIn, scopes, details, grant, claim } = granted;
+  const audiences = audiencesAgreed(request, scopes, details, await core.loadApis());
+  const code = core.newSecret();
+  const agreement = agreementOf(core, granted);
+  const result = await core.store.codes.issue(
+    {
+      code: {
+        digest: digest(code),
+        familyId: familyIdOf(handleOfCode(code)),
+        accountId: signedIn.account.id,
+        clientId: client.id,
+        redirectUri: request.redirectUri,
+        redirectUriSent: request.redirectUriSent,
+        codeChallenge: request.codeChallenge ?? '',
+        scopes,
+        audiences,
+        authenticatedAt: signedIn.session.authenticatedAt,
+        sessionId: signedIn.session.id,
+        expiresAt: now + lifetimesOf(core, client).codeSeconds,
+        ...(request.nonce !== undefined ? { nonce: request.nonce } : {}),
+        ...termsOf(core, granted),
+      },
+      ...(agreement !== undefined ? { agreement } : {}),
+      ...(grant !== undefined ? { seen: grant } : {}),
+      ...(claim !== undefined ? { claim } : {}),
+    },
+    now,
+  );
+  const grantId = grantIdOf(result, request);
+  tellConsent(core, granted, grantId);
+  return { code, grantId };
+}
+
+/** Without a code there is nothing to keep but what was agreed, where that is new. */
+async function keepAgreement(core: Core, granted: Granted, now: number): Promise<Kept> {
+  const agreement = agreementOf(core, granted);
+  if (agreement === undefined) return answerOnce(core, granted);
+  const result = await core.store.grants.agree(agreement, granted.claim, now);
+  const grantId = grantIdOf(result, granted.request);
+  tellConsent(core, granted, grantId);
+  return { grantId };
+}
+
+/** Nothing is kept but that the request was answered. */
+async function answerOnce({ store }: Core, { request, grant, claim }: Granted): Promise<Kept> {
+  if (claim !== undefined && !(await store.claims.take(claim.id, claim.expiresAt)))
+    throw answeredBefore(request);
+  return { grantId: grant?.id };
+}
+
+/** Once it is kept: what a person agreed to, and what they took out of it. */
+function tellConsent(
+  core: Core,
+  { request, client, signedIn, scopes, agreed = scopes, details, asked }: Granted,
+  grantId: string,
+): void {
+  if (asked !== true) return;
+  core.events.emit({
+    type: 'consent.given',
+    clientId: client.id,
+    accountId: signedIn.account.id,
+    grantId,
+    scopes: agreed,
+    declinedScopes: wantedScopes(request).filter((scope) => !agreed.includes(scope)),
+    ...(details !== undefined
+      ? {
+          detailTypes: [...new Set(details.granted.map(({ type }) => type))],
+          detailsGranted: details.granted.length,
+          detailsDeclined: details.declined.length,
+        }
+      : {}),
+    ...(request.grantAction !== undefined ? { grantAction: request.grantAction.action } : {}),
+  });
+}
+
+/** One page, one answer (RFC 9700 §4.7): a form sent twice must not make two codes. */
+function grantIdOf(result: IssueOutcome, request: AuthorizationRequest): string {
+  if (result.outcome === 'issued') return result.grantId;
+  // Taken back between our look at the grant and the act: the client may send the person again, and they are asked.
+  throw result.outcome === 'answered-before' ? answeredBefore(request) : new OAuthError('consent_required');
+}

@@ -1,0 +1,120 @@
+/**
+ * The parameter `claims` (OpenID Connect Core §5.5): claims asked for one by one, how strong the sign-in must be (`acr`), and whose it must be
+ * (`sub`). What is released is decided by agreement alone: a claim belongs to a scope (§5.4), and the person is asked for that scope in the words
+ * of that scope. Left out: `value` and `values` of other claims, which are no promise (§5.5.1), and language tags (§5.2), for texts are kept
+ * in one language.
+ */
+import { type JsonObject, parseJsonObject } from '@keywright/jwt';
+import { namesWithin, scopeOfClaim } from '../../kernel/accounts/claims.ts';
+import { OAuthError } from '../../model/errors.ts';
+import type { Client } from '../../model/entities.ts';
+import type { ClaimsRequest, AcrWish } from '../../model/terms.ts';
+export interface WantedClaims {
+  /** Those that this server knows and this client may have. */
+  readonly claims?: ClaimsRequest;
+  /** What the person must agree to for them, beyond the scopes that were asked for. */
+  readonly claimScopes?: readonly string[];
+  readonly acr?: AcrWish;
+  /** The person, by the subject that the client knows. */
+  readonly subject?: string;
+}
+
+type Wishes = Readonly<Record<string, JsonObject | null>>;
+
+/** Throws parameter_malformed for what is not of the form of §5.5; what it does not know it ignores. */
+export function parseClaimsRequest(text: string, scopes: readonly string[], client: Client): WantedClaims {
+  const request = parseJsonObject(Buffer.from(text));
+  if (request === undefined) throw malformed('must be one JSON object, with each member once');
+  const atUserinfo = wishesOf(request, 'userinfo');
+  const inIdToken = wishesOf(request, 'id_token');
+  const userinfo = releasable(atUserinfo, client).filter((name) => !scopes.includes(scopeOf(name)));
+  const idToken = releasable(inIdToken, client);
+  const claimScopes = [...new Set([...userinfo, ...idToken].map(scopeOf))].filter(
+    (scope) => !scopes.includes(scope),
+  );
+  const acr = acrOf(inIdToken['acr']);
+  const subject = subjectOf(atUserinfo['sub'], inIdToken['sub']);
+  return {
+    ...(userinfo.length + idToken.length > 0 ? { claims: claimsOf(userinfo, idToken) } : {}),
+    ...(claimScopes.length > 0 ? { claimScopes } : {}),
+    ...(acr !== undefined ? { acr } : {}),
+    ...(subject !== undefined ? { subject } : {}),
+  };
+}
+
+/** What is left of the claims once the person has agreed to these scopes; undefined when nothing is. */
+export function claimsWithin(
+  claims: ClaimsRequest | undefined,
+  agreed: readonly string[],
+): ClaimsRequest | undefined {
+  const userinfo = namesWithin(claims?.userinfo, agreed);
+  const idToken = namesWithin(claims?.id_token, agreed);
+  return userinfo.length + idToken.length > 0 ? claimsOf(userinfo, idToken) : undefined;
+}
+
+function claimsOf(userinfo: readonly string[], idToken: readonly string[]): ClaimsRequest {
+  const named = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, null]));
+  return {
+    ...(userinfo.length > 0 ? { userinfo: named(userinfo) } : {}),
+    ...(idToken.length > 0 ? { id_token: named(idToken) } : {}),
+  };
+}
+
+/** §5.5: the members `userinfo` and `id_token`; any others are ignored. */
+function wishesOf(request: JsonObject, member: string): Wishes {
+  const wishes = request[member];
+  if (wishes === undefined) return {};
+  if (!isObject(wishes)) throw malformed(`${member} must be an object`);
+  for (const [name, wish] of Object.entries(wishes))
+    if (wish !== null && !isWish(wish))
+      throw malformed(`${member}.${name} must be null, or what OpenID Connect Core section 5.5.1 says`);
+  return wishes as Wishes;
+}
+
+/** §5.5.1: `essential` is a boolean, `values` an array; other members are ignored. */
+function isWish(wish: unknown): boolean {
+  if (!isObject(wish)) return false;
+  const { essential, values } = wish;
+  return (essential === undefined || typeof essential === 'boolean') && isListOrAbsent(values);
+}
+
+function isListOrAbsent(values: unknown): boolean {
+  return values === undefined || (Array.isArray(values) && values.length > 0);
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A claim beyond the client's own scopes is as unknown: it is left out, and that is no error (§5.5.1). */
+function releasable(wishes: Wishes, client: Client): readonly string[] {
+  return namesWithin(wishes, client.scopes).filter((name) => scopeOfClaim(name) !== 'openid');
+}
+
+function scopeOf(claim: string): string {
+  return scopeOfClaim(claim) ?? '';
+}
+
+/** §5.5.1.1. Without a value any context will do, and it is told which it was. */
+function acrOf(wish: JsonObject | null | undefined): AcrWish | undefined {
+  if (wish === undefined) return undefined;
+  return { values: textsOf(wish, 'acr'), essential: wish?.['essential'] === true };
+}
+
+/** §3.1.2.2, §5.5.1: one person or nobody; two that differ are a contradiction. */
+function subjectOf(...wishes: readonly (JsonObject | null | undefined)[]): string | undefined {
+  const subjects = new Set(wishes.flatMap((wish) => textsOf(wish, 'sub')));
+  if (subjects.size > 1) throw malformed('sub must name one person');
+  return [...subjects][0];
+}
+
+function textsOf(wish: JsonObject | null | undefined, name: string): readonly string[] {
+  const { value, values = [] } = wish ?? {};
+  const all = [...(value === undefined ? [] : [value]), ...(values as readonly unknown[])];
+  if (!all.every((one) => typeof one === 'string')) throw malformed(`${name} has a value that is no text`);
+  return all;
+}
+
+function malformed(what: string): OAuthError {
+  return new OAuthError('parameter_malformed', { description: `claims: ${what}.` });
+}

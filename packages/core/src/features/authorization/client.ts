@@ -1,0 +1,78 @@
+/**
+ * Who asks and where the answer goes. Until both are certain, a fault gives a page and never a redirect (RFC 6749
+ * §4.1.2.1): otherwise the server would be an open redirector.
+ */
+import { type Core, policyOf } from '../../kernel/core.ts';
+import { isAddress } from '../../kernel/clients/document-address.ts';
+import { OAuthError } from '../../model/errors.ts';
+import type { Client } from '../../model/entities.ts';
+import { matchRedirectUri } from '../../rules/redirect-uri.ts';
+import type { Presented } from './presented.ts';
+
+export interface Asker extends Pick<Presented, 'isSigned' | 'pushed'> {
+  readonly client: Client;
+  readonly redirectUri: string;
+  readonly redirectUriSent: boolean;
+}
+
+/** Characters of what came, in the log. */
+const longestTold = 200;
+
+/** Throws, for a page: parameter_repeated, parameter_missing, client_unknown, redirect_uri_mismatch. */
+export async function loadAsker(core: Core, presented: Presented): Promise<Asker> {
+  const { parameters, isSigned, pushed } = presented;
+  const how = { isSigned, ...(pushed !== undefined ? { pushed } : {}) };
+  for (const name of ['client_id', 'redirect_uri'])
+    if (parameters.repeated.has(name))
+      throw new OAuthError('parameter_repeated', { description: `${name} is repeated.` });
+  const clientId = parameters.get('client_id');
+  if (clientId === undefined)
+    throw new OAuthError('parameter_missing', { description: 'client_id is required.' });
+  const client = await core.loadClient(clientId, 'described');
+  // What is signed or pushed was written by somebody else than who looks at the page.
+  const isShown = !isSigned && pushed === undefined;
+  if (client === undefined || client.redirectUris.length === 0) throw unknown(core, clientId, isShown);
+  const redirectUri = parameters.get('redirect_uri');
+  if (redirectUri === undefined)
+    return { client, redirectUri: onlyRedirectUri(core, client, parameters), redirectUriSent: false, ...how };
+  assertRedirectUri(client, redirectUri, isShown);
+  return { client, redirectUri, redirectUriSent: true, ...how };
+}
+
+/** Throws redirect_uri_mismatch; `isShown` says that the page may show what came. */
+export function assertRedirectUri(
+  { id: clientId, kind, redirectUris }: Client,
+  redirectUri: string,
+  isShown = false,
+): void {
+  if (matchRedirectUri(redirectUri, redirectUris, kind === 'native')) return;
+  // Anybody writes it; what stands before the host or behind the path may be a secret.
+  const plain = redirectUri.replace(/[?#].*/s, '').replace(/\/\/[^/]*@/, '//');
+  throw new OAuthError('redirect_uri_mismatch', {
+    log: { clientId, note: `came: ${plain.slice(0, longestTold)}` },
+    ...(isShown ? { came: { clientId, redirectUri } } : {}),
+  });
+}
+
+/** Client ID Metadata Documents §5.1: a document that cannot be had ends the request. */
+function unknown({ options }: Core, clientId: string, isShown: boolean): OAuthError {
+  const isDescribed = options.features.clientIdDocuments && isAddress(clientId);
+  const reason = isDescribed ? 'client_document_refused' : 'client_unknown';
+  return new OAuthError(reason, isShown ? { came: { clientId } } : {});
+}
+
+/**
+ * RFC 6749 §3.1.2.3: may be left out when exactly one is registered; never in OpenID Connect (Core §3.1.2.1), nor where the profile
+ * demands it.
+ */
+function onlyRedirectUri(core: Core, client: Client, parameters: Presented['parameters']): string {
+  const [only, ...others] = client.redirectUris;
+  const openid = parameters.get('scope')?.split(' ').includes('openid') === true;
+  const demanded = openid || policyOf(core, client).redirectUriRequired;
+  if (only === undefined || others.length > 0 || demanded)
+    throw new OAuthError('parameter_missing', {
+      description: 'redirect_uri is required.',
+      log: { clientId: client.id },
+    });
+  return only;
+}

@@ -1,0 +1,50 @@
+/** Whether the person who is signed in is the one whom the client means, and signed in as it asks. */
+import { subjectOf } from '../../kernel/accounts/subject.ts';
+import type { Core } from '../../kernel/core.ts';
+import { OAuthError } from '../../model/errors.ts';
+import type { SignedIn } from '../../kernel/pages/session.ts';
+import type { Account, Client } from '../../model/entities.ts';
+import { canStepUp, meetsAcr } from '../../kernel/accounts/acr.ts';
+import { isFresh, needsSignIn } from './decide.ts';
+import type { AuthorizationRequest } from './request.ts';
+
+/** Whether this sign-in does not do: by its age, by its person, or by its strength. */
+export function mustSignIn(
+  core: Core,
+  request: AuthorizationRequest,
+  client: Client,
+  signedIn: SignedIn,
+  now: number,
+): boolean {
+  if (needsSignIn(request, signedIn.session, now)) return true;
+  if (!isMeant(core, request, client, signedIn.account)) return true;
+  if (meetsAcr(core, request.acr, signedIn.session)) return false;
+  // A wish that is not essential is tried for once (OpenID Connect Core §3.1.2.1, acr_values).
+  return request.acr?.essential === true
+    ? true
+    : canStepUp(core, request.acr) && !isFresh(request, signedIn.session);
+}
+
+/** Whoever signed in for this very request and does not do yet would not do the next time either: that is told to the client. */
+export function assertSignInHelps(
+  core: Core,
+  request: AuthorizationRequest,
+  client: Client,
+  { account, session }: SignedIn,
+): void {
+  if (!isFresh(request, session)) return;
+  // OpenID Connect Core §3.1.2.2: never an answer for another person than the one who was named.
+  if (!isMeant(core, request, client, account))
+    throw new OAuthError('login_required', { description: 'Another person signed in.' });
+  if (request.acr?.essential === true && !meetsAcr(core, request.acr, session))
+    throw new OAuthError('authentication_unmet');
+}
+
+export function isMeant(
+  core: Core,
+  { subject }: AuthorizationRequest,
+  client: Client,
+  account: Account,
+): boolean {
+  return subject === undefined || subjectOf(core, client, account.id) === subject;
+}

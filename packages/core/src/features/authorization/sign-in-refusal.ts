@@ -1,0 +1,51 @@
+/**
+ * The person refuses at the sign-in page: back to the application with `access_denied` (RFC 6749 §4.1.2.1). Where consent is remembered
+ * no other page asks them. It is a form of ours, so no link of somebody else leads through here, and the address is checked once more.
+ */
+import { answeringErrors } from './endpoint.ts';
+import { type AuthorizationRequest, claimOf } from './request.ts';
+import type { Core } from '../../kernel/core.ts';
+import { OAuthError } from '../../model/errors.ts';
+import type { HttpRequest, HttpResponse } from '../../kernel/http/message.ts';
+import { parseForm } from '../../kernel/http/parameters.ts';
+import type { FormView } from '../../model/pages.ts';
+import { readAsked } from './consent.ts';
+import { assertOwnForm, type BrowserMark, formMark } from '../../kernel/pages/own-form.ts';
+
+const path = '/sign-in/refuse';
+
+export function refusalForm(
+  core: Core,
+  browser: BrowserMark,
+  { sealed, request }: { readonly sealed: string; readonly request: AuthorizationRequest },
+): FormView {
+  return {
+    action: core.options.basePath + path,
+    fields: { csrf: formMark(core, browser.id, about(request)), request: sealed },
+  };
+}
+
+export async function handleSignInRefusal(core: Core, request: HttpRequest): Promise<HttpResponse> {
+  const now = core.clock.nowSeconds();
+  const parameters = parseForm(request);
+  const { request: asked, client } = await readAsked(core, parameters, now);
+  assertOwnForm(core, request, parameters, about(asked));
+  await spendPushed(core, asked, now);
+  core.events.emit({ type: 'authorization.denied', clientId: client.id });
+  return answeringErrors(core, request, asked, () => Promise.reject(new OAuthError('user_denied')));
+}
+
+/**
+ * RFC 9126 §4: a pushed request is answered once. Of any other nothing is stored: who refuses here has not said who they are, and anybody
+ * can make such requests without end.
+ */
+async function spendPushed(core: Core, asked: AuthorizationRequest, now: number): Promise<void> {
+  if (asked.pushed === undefined) return;
+  const { id, expiresAt } = claimOf(core, asked, now);
+  if (!(await core.store.claims.take(id, expiresAt))) throw new OAuthError('request_expired');
+}
+
+/** The form's mark names the request: a page that was shown for one refuses no other. */
+function about({ id }: AuthorizationRequest): string {
+  return `refuse ${id}`;
+}

@@ -1,0 +1,153 @@
+/** The sign-in page: with an application's request, or on the person's own way to their account. */
+import { consentAddress } from './endpoint.ts';
+import { type AuthorizationRequest, unsealRequest } from './request.ts';
+import type { Core } from '../../kernel/core.ts';
+import { OAuthError } from '../../model/errors.ts';
+import type { HttpRequest, HttpResponse } from '../../kernel/http/message.ts';
+import {
+  assertNotRepeated,
+  type Parameters,
+  parseForm,
+  parseParameters,
+} from '../../kernel/http/parameters.ts';
+import { page, redirect } from '../../kernel/http/responses.ts';
+import type { Account } from '../../model/entities.ts';
+import { emitRefusal } from '../../kernel/errors/refusal-event.ts';
+import { networkOf } from '../../rules/network.ts';
+import { clientView, formTargetsOf } from '../../kernel/pages/client-view.ts';
+import { readContinuation } from '../../kernel/pages/continuation.ts';
+import { knownBrowserCookie, knownBrowserOf } from '../../kernel/accounts/known-browser.ts';
+import { assertOwnForm, formMark, markBrowser } from '../../kernel/pages/own-form.ts';
+import { checkPassword } from '../../kernel/accounts/password-check.ts';
+import { refusalForm } from './sign-in-refusal.ts';
+import { startSession } from '../../kernel/pages/session.ts';
+import { signInHeaders } from '../../kernel/pages/sign-in-headers.ts';
+
+export async function showSignIn(core: Core, request: HttpRequest): Promise<HttpResponse> {
+  const parameters = parseParameters(request.query);
+  assertNotRepeated(parameters);
+  return renderSignIn(core, request, await readPending(core, parameters), nextOf(parameters));
+}
+
+export async function handleSignIn(core: Core, request: HttpRequest): Promise<HttpResponse> {
+  const parameters = parseForm(request);
+  const pending = await readPending(core, parameters);
+  assertOwnForm(core, request, parameters, 'sign-in');
+  const email = parameters.get('email')?.trim() ?? '';
+  const now = core.clock.nowSeconds();
+  try {
+    const account = await tryPassword(core, request, email, parameters.get('password') ?? '', now);
+    return await signIn(core, request, account, onwardFrom(core, parameters, pending), now);
+  } catch (error) {
+    if (!(error instanceof OAuthError)) throw error;
+    const decision = emitRefusal(core, request, 'sign_in.refused', error, {
+      clientId: pending?.request.clientId,
+    });
+    return renderSignIn(core, request, pending, { email, error, decision, ...nextOf(parameters) });
+  }
+}
+
+interface Pending {
+  readonly sealed: string;
+  readonly request: AuthorizationRequest;
+}
+
+async function readPending(core: Core, parameters: Parameters): Promise<Pending | undefined> {
+  const sealed = parameters.get('request');
+  if (sealed === undefined) return undefined;
+  return { sealed, request: await unsealRequest(core, sealed, core.clock.nowSeconds()) };
+}
+
+/** A page of ours that the sign-in leads on to, still sealed. */
+function nextOf(parameters: Parameters): Pick<Tried, 'next'> {
+  const next = parameters.get('next');
+  return next === undefined ? {} : { next };
+}
+
+function onwardFrom(core: Core, parameters: Parameters, pending: Pending | undefined): string {
+  if (pending !== undefined) return consentAddress(core, pending.sealed);
+  return readContinuation(core, parameters.get('next')) ?? `${core.options.basePath}/account`;
+}
+
+async function tryPassword(
+  core: Core,
+  request: HttpRequest,
+  email: string,
+  password: string,
+  now: number,
+): Promise<Account> {
+  const known = knownBrowserOf(core, request, email);
+  const account = await checkPassword(
+    core,
+    {
+      email,
+      password,
+      asking: { address: request.remoteAddress },
+      ...(known !== undefined ? { knownBrowser: known } : {}),
+    },
+    now,
+  );
+  if (account === undefined) throw new OAuthError('sign_in_wrong');
+  return account;
+}
+
+async function signIn(
+  core: Core,
+  request: HttpRequest,
+  account: Account,
+  onward: string,
+  now: number,
+): Promise<HttpResponse> {
+  const session = await startSession(core, request, account, now);
+  if (session === undefined) throw new OAuthError('sign_in_wrong');
+  core.events.emit({
+    type: 'sign_in.succeeded',
+    accountId: account.id,
+    network: networkOf(request.remoteAddress),
+  });
+  return redirect(onward, [session, knownBrowserCookie(core, account)]);
+}
+
+/** What was typed, and how it was refused. */
+interface Tried {
+  readonly email?: string;
+  readonly error?: OAuthError;
+  readonly decision?: string;
+  readonly next?: string;
+}
+
+async function renderSignIn(
+  core: Core,
+  request: HttpRequest,
+  pending: Pending | undefined,
+  { email, error, decision, next }: Tried,
+): Promise<HttpResponse> {
+  const client = pending && (await core.loadClient(pending.request.clientId));
+  if (pending !== undefined && client === undefined) throw new OAuthError('client_unknown');
+  const browser = markBrowser(core, request);
+  const html = core.pages.signIn({
+    form: {
+      action: `${core.options.basePath}/sign-in`,
+      fields: {
+        csrf: formMark(core, browser.id, 'sign-in'),
+        ...(pending !== undefined ? { request: pending.sealed } : {}),
+        ...(next !== undefined ? { next } : {}),
+      },
+    },
+    ...(pending !== undefined && client !== undefined
+      ? {
+          client: clientView(core, client, pending.request.redirectUri),
+          refuse: refusalForm(core, browser, pending),
+        }
+      : {}),
+    email: email ?? pending?.request.loginHint ?? '',
+    ...(error !== undefined ? { error: error.message } : {}),
+    ...(decision !== undefined ? { decision } : {}),
+  });
+  return page(html, {
+    cookies: browser.cookies,
+    keepsOpener: pending !== undefined,
+    formTargets: pending === undefined ? [] : formTargetsOf(pending.request.redirectUri),
+    ...(error !== undefined ? { status: error.refusal.status, headers: signInHeaders(error) } : {}),
+  });
+}

@@ -1,0 +1,105 @@
+/**
+ * The backchannel authentication endpoint (OpenID CIBA Core 1.0 §7): an application asks for somebody whom it names, and who is not in
+ * front of it. The person answers on their account page, in a browser that is signed in here; the answer is polled for, or pinged.
+ * Left out: the push mode, `user_code`, `login_hint_token`.
+ */
+import { digest } from '@keywright/jwt';
+import { cibaGrant } from '@keywright/wire';
+import { acrWish } from '../../kernel/accounts/acr.ts';
+import type { Core } from '../../kernel/core.ts';
+import { OAuthError, throttled } from '../../model/errors.ts';
+import type { HttpRequest, HttpResponse } from '../../kernel/http/message.ts';
+import { requireParameter } from '../../kernel/http/parameters.ts';
+import type { Account, Client } from '../../model/entities.ts';
+import { networkOf } from '../../rules/network.ts';
+import { checkBackchannelParameters } from './parameters.ts';
+import { readAskedFor } from '../../kernel/authorization-details/asked.ts';
+import { answerAsker, type Asker, assertMayAsk, pollSeconds } from '../../kernel/deferred/check.ts';
+import { loadHinted } from './hint.ts';
+import { sealPing } from '../../kernel/deferred/ping.ts';
+import { readSignedRequest } from './signed-request.ts';
+
+/** How often one client may ask one person at all, whatever they answered: a burst, and then one in so many seconds. */
+const askingSeconds = 60;
+
+export function handleBackchannelAuthentication(core: Core, request: HttpRequest): Promise<HttpResponse> {
+  return answerAsker(core, request, (asker) => ask(core, asker));
+}
+
+async function ask(core: Core, { request, parameters: form, client, now }: Asker) {
+  assertMayAsk(core, client, cibaGrant);
+  // §7.1: the client must authenticate; who only names itself has proved nothing, whatever was stored for it.
+  if (client.authenticationMethods.includes('none')) throw new OAuthError('client_not_permitted');
+  const parameters = await readSignedRequest(core, client, form, now);
+  requireParameter(parameters, 'scope');
+  const checked = readAskedFor(parameters, client, await core.loadApis());
+  // §7.1: CIBA is OpenID Connect.
+  if (!checked.scopes.includes('openid'))
+    throw new OAuthError('scope_invalid', { description: 'scope must hold openid.' });
+  const { bindingMessage, notificationToken, expiresIn } = checkBackchannelParameters(
+    core,
+    parameters,
+    client,
+  );
+  const acr = acrWish(core, parameters, undefined, client);
+  const account = await loadHinted(core, parameters, client, now);
+  await takeOfAsking(core, client, account, now);
+  const { waitingOfAccount, waitingOfClient } = core.options.backchannelRequests;
+
+  const authReqId = core.newSecret();
+  const key = digest(authReqId);
+  const expiresAt = now + expiresIn;
+  const outcome = await core.store.deferred.add(
+    {
+      digest: key,
+      kind: 'ciba',
+      clientId: client.id,
+      accountId: account.id,
+      ask: {
+        ...checked,
+        network: networkOf(request.remoteAddress),
+        ...(acr !== undefined ? { acr } : {}),
+        ...(bindingMessage !== undefined ? { bindingMessage } : {}),
+        ...(notificationToken !== undefined
+          ? { sealedPing: sealPing(core, { authReqId, notificationToken }, key) }
+          : {}),
+      },
+      intervalSeconds: pollSeconds,
+      createdAt: now,
+      expiresAt,
+    },
+    now,
+    // More at once would teach people to allow without reading (ASVS 6.6.4).
+    { ofAccount: waitingOfAccount, ofClient: waitingOfClient },
+  );
+  if (outcome !== 'added') {
+    const policy = { name: 'backchannel-waiting', quota: waitingOfClient, windowSeconds: 300 };
+    throw throttled(policy, 60, { accountId: account.id, outcome });
+  }
+  tellPerson(core, client, account, { digest: key, bindingMessage, expiresAt });
+  // §7.3.
+  return { auth_req_id: authReqId, expires_in: expiresIn, interval: pollSeconds };
+}
+
+/** Whoever watches the events may send the person a message of their own; the digest is by which the request can be answered. */
+function tellPerson(
+  core: Core,
+  client: Client,
+  account: Account,
+  told: {
+    readonly digest: string;
+    readonly bindingMessage: string | undefined;
+    readonly expiresAt: number;
+  },
+): void {
+  core.events.emit({ type: 'backchannel.requested', clientId: client.id, accountId: account.id, ...told });
+}
+
+/** Each request stands before a person: denying one must not bring the next at once. */
+async function takeOfAsking(core: Core, client: Client, account: Account, now: number): Promise<void> {
+  const key = `backchannel:${digest(`${client.id} ${account.id}`)}`;
+  const { burst } = core.options.backchannelRequests;
+  const wait = await core.store.throttles.take([{ key, intervalSeconds: askingSeconds, burst }], now);
+  const policy = { name: 'backchannel-request', quota: burst, windowSeconds: burst * askingSeconds };
+  if (wait > 0) throw throttled(policy, wait, { accountId: account.id });
+}

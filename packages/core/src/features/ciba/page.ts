@@ -1,0 +1,82 @@
+/**
+ * The person's half of CIBA (§9): what applications ask of them waits on their account page, in a browser where they are signed in. That
+ * browser is the authentication device; an operator may send a message of their own that leads here (`backchannel.requested`).
+ */
+import { answerDeferred } from '../../kernel/deferred/answer.ts';
+import type { DeferredRequest } from '../../model/deferred-ports.ts';
+import type { Core } from '../../kernel/core.ts';
+import { tickedDetails } from '../../kernel/authorization-details/choice.ts';
+import { OAuthError } from '../../model/errors.ts';
+import type { HttpRequest, HttpResponse } from '../../kernel/http/message.ts';
+import { parseForm, requireParameter } from '../../kernel/http/parameters.ts';
+import { redirect } from '../../kernel/http/responses.ts';
+import type { AccountView, WaitingRequestView } from '../../model/pages.ts';
+import { askedViews } from '../../kernel/pages/asked-views.ts';
+import { askerView, lifetimeView } from '../../kernel/pages/client-view.ts';
+import { parseDecision } from '../../kernel/pages/decision.ts';
+import { assertOwnForm, formMark } from '../../kernel/pages/own-form.ts';
+import { loadSession, type SignedIn } from '../../kernel/pages/session.ts';
+import { tellOnAccount } from '../../kernel/pages/told.ts';
+
+/** What stands on the account page of requests; nothing, and nothing is read, where the feature is off. */
+export async function waitingViews(
+  core: Core,
+  signedIn: SignedIn,
+  browserId: string,
+  now: number,
+): Promise<Pick<AccountView, 'waiting'>> {
+  if (!core.options.features.backchannelAuthentication) return {};
+  const requests = await core.store.deferred.listPending(signedIn.account.id, 'ciba', now);
+  const views = await Promise.all(requests.map((one) => waitingView(core, one, signedIn, browserId)));
+  return { waiting: views.filter((view) => view !== undefined) };
+}
+
+/** Undefined when its client is gone: then there is nothing to allow. */
+async function waitingView(
+  core: Core,
+  { digest, clientId, ask, createdAt, expiresAt }: DeferredRequest,
+  signedIn: SignedIn,
+  browserId: string,
+): Promise<WaitingRequestView | undefined> {
+  const client = await core.loadClient(clientId);
+  if (client === undefined) return undefined;
+  return {
+    form: {
+      action: `${core.options.basePath}/account/answer`,
+      fields: { csrf: formMark(core, browserId, aboutAnswer(digest, signedIn)), request: digest },
+    },
+    client: askerView(client),
+    ...(ask.bindingMessage !== undefined ? { bindingMessage: ask.bindingMessage } : {}),
+    askedAt: createdAt,
+    expiresAt,
+    lifetime: lifetimeView(core, client, 'changes-nothing'),
+    ...askedViews(ask, client, await core.loadApis()),
+  };
+}
+
+/** The form's mark names the request and the session: nobody answers what was shown to somebody else. */
+function aboutAnswer(digest: string, { session }: SignedIn): string {
+  return `answer ${digest} ${session.id}`;
+}
+
+export async function handleAnswer(core: Core, request: HttpRequest): Promise<HttpResponse> {
+  const { basePath } = core.options;
+  const parameters = parseForm(request, ['scope', 'detail']);
+  const signedIn = await loadSession(core, request, core.clock.nowSeconds());
+  if (signedIn === undefined) return redirect(`${basePath}/sign-in`);
+  const digest = requireParameter(parameters, 'request');
+  assertOwnForm(core, request, parameters, aboutAnswer(digest, signedIn));
+  const { account, session } = signedIn;
+  // One of a device has a page of its own, where its person is shown where it comes from.
+  const asked = await core.store.deferred.load(digest);
+  if (asked?.kind !== 'ciba') throw new OAuthError('deferred_not_pending');
+  const { client, approved } = await answerDeferred(core, {
+    digest,
+    accountId: account.id,
+    approve: parseDecision(parameters) === 'allow',
+    scopes: parameters.all('scope'),
+    details: tickedDetails(asked.ask.details, undefined, parameters),
+    signedIn: session,
+  });
+  return tellOnAccount(core, account, { answered: { name: client.name, approved } });
+}

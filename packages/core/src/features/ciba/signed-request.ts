@@ -1,0 +1,100 @@
+/**
+ * A backchannel authentication request in one signed JWT (CIBA §7.1.1): what the client says it has signed, so nobody who learned its secret
+ * can ask in its name. Of clients that registered an algorithm for it; theirs are never taken unsigned.
+ */
+import {
+  assertHeader,
+  digest,
+  type JsonObject,
+  JwtError,
+  keyOf,
+  namesOf,
+  parseJwt,
+  verifyParsed,
+} from '@keywright/jwt';
+import { parametersOfClaims } from '../authorization/request-object.ts';
+import { type Core, policyOf } from '../../kernel/core.ts';
+import { OAuthError } from '../../model/errors.ts';
+import type { Parameters } from '../../kernel/http/parameters.ts';
+import type { Client } from '../../model/entities.ts';
+
+const clockToleranceSeconds = 10;
+const longestLifeSeconds = 3600;
+const typ = ['oauth-authz-req+jwt', 'JWT', ''];
+/** What belongs to the authentication of the client, and stands outside. */
+const outside = ['request', 'client_id', 'client_secret', 'client_assertion', 'client_assertion_type'];
+
+/** The parameters of the request, out of the JWT where there is one. */
+export async function readSignedRequest(
+  core: Core,
+  client: Client,
+  parameters: Parameters,
+  now: number,
+): Promise<Parameters> {
+  const text = parameters.get('request');
+  const algorithm = client.settings?.backchannelAuthenticationRequestSigningAlg;
+  if (text === undefined) {
+    if (algorithm !== undefined || mustSign(core, client)) throw new OAuthError('request_object_required');
+    return parameters;
+  }
+  if (algorithm === undefined || !core.options.features.requestObjects)
+    throw new OAuthError('request_object_unsupported');
+  // "The authentication request parameters MUST NOT be present outside of the JWT."
+  if (parameters.names().some((name) => !outside.includes(name)))
+    throw new OAuthError('parameter_malformed', {
+      description: 'Beside request there must be no other parameter.',
+    });
+  const claims = await verify(core, client, text, algorithm, now);
+  await assertUnused(core, client, claims, now);
+  return parametersOfClaims(claims);
+}
+
+function mustSign(core: Core, client: Client): boolean {
+  return (
+    policyOf(core, client).requestObjectsRequired || client.settings?.requireSignedRequestObject === true
+  );
+}
+
+async function verify(
+  core: Core,
+  client: Client,
+  text: string,
+  registered: string,
+  now: number,
+): Promise<JsonObject> {
+  try {
+    const parsed = parseJwt(text);
+    assertHeader(parsed.header, typ);
+    const { kid, algorithm } = keyOf(parsed.header);
+    const allowed = policyOf(core, client).signingAlgorithms?.includes(algorithm) ?? true;
+    if (!namesOf(registered).includes(algorithm) || !allowed) throw invalid(client, 'alg');
+    const key = await core.clientKeys.resolve(client, kid, algorithm);
+    const audience = core.options.issuer;
+    const expected = { typ, issuer: client.id, audience, nowSeconds: now, clockToleranceSeconds };
+    return verifyParsed(parsed, key, expected).claims;
+  } catch (error) {
+    if (!(error instanceof JwtError)) throw error;
+    const { id: clientId } = client;
+    if (error.reason === 'keys_unavailable') throw new OAuthError(error.reason, { log: { clientId } });
+    throw invalid(client, error.note ?? error.reason);
+  }
+}
+
+/** §7.1.1: exp, iat, nbf and jti are required. A request is made once: whoever copied it cannot bring the question again. */
+async function assertUnused(core: Core, client: Client, claims: JsonObject, now: number): Promise<void> {
+  const { exp, iat, nbf, jti } = claims;
+  if (typeof jti !== 'string' || jti === '' || typeof iat !== 'number')
+    throw invalid(client, 'jti or iat is missing');
+  if (iat > now + clockToleranceSeconds) throw invalid(client, 'iat lies ahead');
+  if (typeof nbf !== 'number' || typeof exp !== 'number') throw invalid(client, 'nbf is missing');
+  if (now - nbf > longestLifeSeconds || exp - nbf > longestLifeSeconds)
+    throw invalid(client, 'too long-lived');
+  const claim = `backchannel-request:${digest(`${client.id} ${jti}`)}`;
+  if (!(await core.store.claims.take(claim, Math.ceil(exp) + clockToleranceSeconds)))
+    throw invalid(client, 'jti was used');
+}
+
+/** §13 has no code of its own for it. */
+function invalid({ id: clientId }: Client, note: string): OAuthError {
+  return new OAuthError('signed_request_invalid', { log: { clientId, note } });
+}

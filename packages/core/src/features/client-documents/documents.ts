@@ -1,0 +1,155 @@
+/**
+ * The documents of clients whose ids are addresses: fetched when somebody names one, remembered within bounds, and never in a way that a
+ * flood of made-up ids could steer. What cannot be fetched, or is not right, is not remembered (Client ID Metadata Documents §5.2).
+ */
+import type { Core } from '../../kernel/core.ts';
+import { OAuthError } from '../../model/errors.ts';
+import { perHost } from '../../kernel/limits/hosts.ts';
+import { createLimiter } from '../../kernel/limits/limiter.ts';
+import type { Client } from '../../model/entities.ts';
+import type { OutboundReply } from '../../model/outbound.ts';
+import { networksAround, sharesOfWider } from '../../rules/network.ts';
+import { hostOf, refuseDocumentAddress } from '../../kernel/clients/document-address.ts';
+import { DocumentError, readDocument } from './document.ts';
+import type { ClientDocuments } from '../../model/services.ts';
+
+/** Without a way out no document can be had, and no address is a client's id. */
+export function takesDocuments(
+  { features }: Pick<Core['options'], 'features'>,
+  outbound: Parts['outbound'],
+): boolean {
+  return features.clientIdDocuments && outbound !== undefined;
+}
+
+/** §8.7: "The recommended maximum size to read is 5 kilobytes." */
+const maxBytes = 5 * 1024;
+const mostRemembered = 1000;
+/** Underway at once. More than that is a flood, and the next one is told to come again. */
+const mostUnderway = 200;
+/** §5.2: the cache headers of the answer count, within bounds of our own. */
+const freshness = { least: 60, most: 24 * 3600, default: 600 } as const;
+/** Places that are left for those that are known: else whoever names enough slow hosts would hold up every other. */
+const placesOfKnown = 50;
+/** Of one network and of the two wider ones around it, known or not: no operator fills all places. */
+const mostOfNetworks = [20, ...sharesOfWider.map((share) => mostUnderway * share)];
+/** What was read before is served for so long beyond its time, while there is no place to read it anew. */
+const mostStaleSeconds = 3600;
+
+interface Remembered {
+  readonly client: Client;
+  readonly until: number;
+}
+
+type Parts = Pick<Core, 'clock' | 'outbound' | 'events' | 'hostLimits'>;
+
+/** `read` makes a client of a document's text. */
+export function createClientDocuments(
+  { clock, outbound, events, hostLimits }: Parts,
+  read: (clientId: string, text: string, now: number) => Promise<Client>,
+): ClientDocuments {
+  const remembered = new Map<string, Remembered>();
+  const underway = new Map<string, Promise<Client | undefined>>();
+  const underwayOf = new Map<string, number>();
+  // Those that are known, each for itself: ids of their host that somebody makes up must not keep them from being read anew.
+  const known = createLimiter({
+    name: 'client-documents',
+    ...perHost,
+    now: () => clock.nowSeconds() * 1000,
+    mostBuckets: 10_000,
+  });
+
+  async function fetch(clientId: string): Promise<Client> {
+    const { text, maxAgeSeconds } = await send(outbound, clientId);
+    const now = clock.nowSeconds();
+    const client = await read(clientId, text, now);
+    remember(remembered, clientId, { client, until: now + clamp(maxAgeSeconds) });
+    return client;
+  }
+
+  function mayBegin(clientId: string, networks: readonly string[], isKnown: boolean): boolean {
+    const isFull = (network: string, index: number) =>
+      (underwayOf.get(network) ?? 0) >= (mostOfNetworks[index] ?? 0);
+    if (networks.some(isFull)) return false;
+    if (underway.size >= mostUnderway + (isKnown ? placesOfKnown : 0)) return false;
+    return (isKnown ? known.take(clientId) : hostLimits.take(clientId)).allowed;
+  }
+
+  function begin(clientId: string, networks: readonly string[]): Promise<Client | undefined> {
+    for (const network of networks) count(underwayOf, network, 1);
+    const fetching = fetch(clientId)
+      .catch((error: unknown) => endStale(remembered, clientId, error))
+      .catch((error: unknown) => tellFault(events, clientId, error))
+      .finally(() => {
+        underway.delete(clientId);
+        for (const network of networks) count(underwayOf, network, -1);
+      });
+    underway.set(clientId, fetching);
+    return fetching;
+  }
+
+  return {
+    load(clientId, remoteAddress, isKept = false) {
+      const entry = remembered.get(clientId);
+      if (entry !== undefined && clock.nowSeconds() < entry.until) return entry.client;
+      if (refuseDocumentAddress(clientId) !== undefined) return undefined;
+      const asked = underway.get(clientId);
+      if (asked !== undefined) return asked;
+      const networks = networksAround(remoteAddress);
+      if (!mayBegin(clientId, networks, isKept || entry !== undefined)) {
+        if (entry !== undefined && clock.nowSeconds() < entry.until + mostStaleSeconds) return entry.client;
+        events.emit({ type: 'client_document.refused', host: hostOf(clientId), note: 'too many at once' });
+        return undefined;
+      }
+      return begin(clientId, networks);
+    },
+  };
+}
+
+function remember(remembered: Map<string, Remembered>, clientId: string, entry: Remembered): void {
+  remembered.delete(clientId);
+  if (remembered.size >= mostRemembered) remembered.delete(remembered.keys().next().value as string);
+  remembered.set(clientId, entry);
+}
+
+/** §5.2: what its host has withdrawn must not come back when there is no place. It stays known. */
+function endStale(remembered: Map<string, Remembered>, clientId: string, error: unknown): never {
+  const entry = remembered.get(clientId);
+  if (entry !== undefined) remembered.set(clientId, { ...entry, until: -mostStaleSeconds });
+  throw error;
+}
+
+function count(underwayOf: Map<string, number>, network: string, change: 1 | -1): void {
+  const changed = (underwayOf.get(network) ?? 0) + change;
+  if (changed === 0) underwayOf.delete(network);
+  else underwayOf.set(network, changed);
+}
+
+async function send(outbound: Parts['outbound'], clientId: string): Promise<OutboundReply> {
+  if (outbound === undefined) throw new DocumentError('There is no way out.');
+  try {
+    return await outbound.send(clientId, { accept: 'application/json', maxBytes });
+  } catch (error) {
+    throw new DocumentError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function clamp(maxAgeSeconds: number = freshness.default): number {
+  return Math.min(Math.max(maxAgeSeconds, freshness.least), freshness.most);
+}
+
+/** The host alone: the rest of the address may hold anything. Nobody may wait for the fetch, so it never rejects. */
+function tellFault(events: Parts['events'], clientId: string, error: unknown): undefined {
+  const isForeseen = error instanceof DocumentError || error instanceof OAuthError;
+  if (!isForeseen) events.emit({ type: 'fault', error });
+  const note = isForeseen ? error.message.slice(0, 500) : 'a fault of this server';
+  events.emit({ type: 'client_document.refused', host: hostOf(clientId), note });
+}
+
+export function createDocumentsOf(core: Core): ClientDocuments {
+  return createClientDocuments(core, (clientId, text, now) => readDocument(core, clientId, text, now));
+}
+
+/** Client ID Metadata Documents §6. */
+export function documentsMetadata({ options, outbound }: Pick<Core, 'options' | 'outbound'>) {
+  return takesDocuments(options, outbound) ? { client_id_metadata_document_supported: true } : {};
+}

@@ -1,0 +1,82 @@
+/**
+ * The device authorization endpoint (RFC 8628 §3.1, §3.2): a device without a keyboard asks, and is given a secret to poll with and a
+ * short code that its owner types elsewhere. What the person then sees is features/device/page.ts; the polling is features/device/device-code.ts.
+ */
+import { digest } from '@keywright/jwt';
+import { deviceCodeGrant } from '@keywright/wire';
+import { type Core, policyOf } from '../../kernel/core.ts';
+import { OAuthError } from '../../model/errors.ts';
+import type { HttpRequest, HttpResponse } from '../../kernel/http/message.ts';
+import { takeRoom } from '../../kernel/limits/unassured.ts';
+import type { Client } from '../../model/entities.ts';
+import { networkOf } from '../../rules/network.ts';
+import { readAskedFor } from '../../kernel/authorization-details/asked.ts';
+import { answerAsker, type Asker, assertMayAsk, pollSeconds } from '../../kernel/deferred/check.ts';
+import type { NewDeferredRequest } from '../../model/deferred-ports.ts';
+import { makeUserCode, markOfUserCode } from '../../kernel/deferred/user-code.ts';
+
+/** RFC 8628 §6.1: long enough to find the other device, short enough for a code of 34 bits. ASVS 6.5.5: at most ten minutes. */
+export const deviceCodeSeconds = 600;
+
+/** Nor may codes become so many that a guess hits one. */
+const room = {
+  name: 'device-request',
+  ofNetwork: { atOnce: 60, perSecond: 0.5 },
+  inAll: { unverified: { atOnce: 1000, perSecond: 1 }, public: { atOnce: 20_000, perSecond: 20 } },
+} as const;
+
+/** A code that another device has is as likely as one in 20^8, so a second one in a row is a fault. */
+const mostTries = 5;
+
+export function handleDeviceAuthorization(core: Core, request: HttpRequest): Promise<HttpResponse> {
+  return answerAsker(core, request, (asker) => ask(core, asker));
+}
+
+async function ask(core: Core, { request, parameters, client, now }: Asker) {
+  assertMayAsk(core, client, deviceCodeGrant);
+  assertMayBePlain(core, client);
+  const checked = readAskedFor(parameters, client, await core.loadApis());
+  const wanted = { ...checked, network: networkOf(request.remoteAddress) };
+  await takeRoom(core, client, request.remoteAddress, room, JSON.stringify(wanted).length, now);
+  const deviceCode = core.newSecret();
+  const userCode = await keep(core, now, {
+    digest: digest(deviceCode),
+    kind: 'device',
+    clientId: client.id,
+    ask: wanted,
+    intervalSeconds: pollSeconds,
+    createdAt: now,
+    expiresAt: now + deviceCodeSeconds,
+  });
+  const verificationUri = `${core.options.issuer}/device`;
+  // §3.2.
+  return {
+    device_code: deviceCode,
+    user_code: userCode,
+    verification_uri: verificationUri,
+    verification_uri_complete: `${verificationUri}?user_code=${userCode}`,
+    expires_in: deviceCodeSeconds,
+    interval: pollSeconds,
+  };
+}
+
+/** RFC 8628 knows no signed request: whoever must sign all that they ask for (RFC 9101 §10.5) cannot ask this way. */
+function assertMayBePlain(core: Core, client: Client): void {
+  if (policyOf(core, client).requestObjectsRequired || client.settings?.requireSignedRequestObject === true)
+    throw new OAuthError('request_object_required');
+}
+
+/** The user code under which it was kept: one that no other request has. */
+async function keep(
+  core: Core,
+  now: number,
+  request: Omit<NewDeferredRequest, 'userCodeMark'>,
+): Promise<string> {
+  for (let tries = 0; tries < mostTries; tries += 1) {
+    const userCode = makeUserCode(core);
+    const userCodeMark = markOfUserCode(core, userCode) ?? '';
+    const outcome = await core.store.deferred.add({ ...request, userCodeMark }, now);
+    if (outcome === 'added') return userCode;
+  }
+  throw new Error('no user code was free');
+}

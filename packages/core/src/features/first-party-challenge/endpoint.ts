@@ -1,0 +1,154 @@
+/**
+ * The authorization challenge endpoint (OAuth 2.0 for First-Party Applications, draft-ietf-oauth-first-party-apps, §5): an application of
+ * the operator's own shows the sign-in itself, and gets a code for what the person typed. What needs the browser (asking the person
+ * anything but a password) is sent there. Left out: other ways to sign in than the password, and challenges of the token endpoint (§6.2).
+ */
+import { checkAuthorizationRequest } from '../authorization/check.ts';
+import { assertRedirectUri } from '../authorization/client.ts';
+import { proveSender } from '../../kernel/sender-constraint/index.ts';
+import { authenticateClient } from '../../kernel/clients/authentication/index.ts';
+import { tierNameOf, tiers } from '../../kernel/policy/tiers.ts';
+import type { Core } from '../../kernel/core.ts';
+import { OAuthError, refusedTo } from '../../model/errors.ts';
+import type { HttpRequest, HttpResponse } from '../../kernel/http/message.ts';
+import { type Parameters, parseForm } from '../../kernel/http/parameters.ts';
+import { errorJson, json } from '../../kernel/http/responses.ts';
+import { takeOfClient, withAllowance } from '../../kernel/limits/limits.ts';
+import type { Client } from '../../model/entities.ts';
+import { emitRefusal } from '../../kernel/errors/refusal-event.ts';
+import type { Confirmation } from '../../model/terms.ts';
+import { askingOf } from '../../kernel/accounts/end-user-address.ts';
+import {
+  type AuthSession,
+  type KnownDevice,
+  sealAuthSession,
+  sealKnownDevice,
+  thumbprintOf,
+  unsealAuthSession,
+  unsealKnownDevice,
+} from './auth-session.ts';
+import { codeFor, needsWeb } from './sign-in.ts';
+import { toWeb } from './web.ts';
+
+/** What each step is handed. */
+export interface Step {
+  readonly client: Client;
+  readonly parameters: Parameters;
+  readonly session: AuthSession;
+  /** Before what was typed is looked at: the proof is used up then. */
+  readonly remember: (() => Promise<void>) | undefined;
+  readonly now: number;
+}
+
+export async function handleChallenge(core: Core, request: HttpRequest): Promise<HttpResponse> {
+  if (request.query !== '') throw new OAuthError('credentials_in_query');
+  assertNoPage(request);
+  const parameters = parseForm(request);
+  const now = core.clock.nowSeconds();
+  // §4.1: who must authenticate at the token endpoint must do so here.
+  const client = await authenticateClient(core, request, parameters, now);
+  const allowance = takeOfClient(core, client, request.remoteAddress);
+  return refusedTo({ clientId: client.id }, async () => {
+    assertFirstParty(client);
+    const proving = proveSender(core, request, client);
+    const { confirmation: shown, remember } = (await proving) ?? {};
+    const { remoteAddress } = request;
+    const session = await loadOrBegin(core, { client, parameters, shown, remember, remoteAddress, now });
+    const answer = await answerStep(core, request, { client, parameters, session, remember, now });
+    return withAllowance(answer, allowance);
+  });
+}
+
+/** A page on any site could have its visitors' browsers guess passwords here. An application on a device sends no such header (Fetch Metadata §2). */
+function assertNoPage({ headers }: HttpRequest): void {
+  if (headers['sec-fetch-site'] !== undefined || headers['origin'] !== undefined)
+    throw new OAuthError('client_not_permitted', { log: { note: 'sent by a page' } });
+}
+
+/** §1.1: never for third parties; a client is switched on by name, and only one of the operator's own. */
+function assertFirstParty(client: Client): void {
+  const tier = tierNameOf(client);
+  const isOwn = client.trust === 'first-party' && tier !== undefined && tiers[tier].consent === 'skip';
+  if (!isOwn || client.settings?.firstPartyChallenge !== true)
+    throw new OAuthError('client_not_permitted', { log: { endpoint: 'authorize-challenge' } });
+}
+
+interface Shown {
+  readonly client: Client;
+  readonly parameters: Parameters;
+  readonly shown: Confirmation | undefined;
+  readonly remember: (() => Promise<void>) | undefined;
+  readonly remoteAddress: string;
+  readonly now: number;
+}
+
+function loadOrBegin(core: Core, step: Shown): AuthSession | Promise<AuthSession> {
+  const { client, parameters, shown, now } = step;
+  const sealed = parameters.get('auth_session');
+  if (sealed === undefined) return begin(core, step);
+  const knownDevice = unsealKnownDevice(core, client, sealed, shown, now);
+  if (knownDevice !== undefined) return begin(core, step, knownDevice);
+  // What the first step asked for stands: no later one changes it.
+  return unsealAuthSession(core, client, sealed, shown, now);
+}
+
+/** §4.1: the parameters of the authorization endpoint, with a code as the one answer. PKCE as there. */
+async function begin(
+  core: Core,
+  { client, parameters, shown, remember, remoteAddress, now }: Shown,
+  knownDevice?: KnownDevice,
+): Promise<AuthSession> {
+  const sent = parameters.get('redirect_uri');
+  if (sent !== undefined) assertRedirectUri(client, sent);
+  const wanted: Parameters = {
+    ...parameters,
+    get: (name) => parameters.get(name) ?? (name === 'response_type' ? 'code' : undefined),
+  };
+  // The client authenticated, as for a pushed request, or it is public and nobody vouches for it.
+  const asker = { client, redirectUri: sent ?? '', redirectUriSent: sent !== undefined, isSigned: false };
+  const request = await checkAuthorizationRequest(core, wanted, asker, now);
+  if (request.responseType !== 'code') throw new OAuthError('response_type_unsupported');
+  const thumbprint = thumbprintOf(shown);
+  if (needsWeb(core, request)) {
+    if (remember !== undefined) await remember();
+    throw await toWeb(core, client, wanted, thumbprint, remoteAddress, now);
+  }
+  // RFC 9449 §10.1, as §9.4.1 asks for: the code is bound to the key that was proven here.
+  const bound = thumbprint === undefined ? request : withKey(request, thumbprint);
+  return {
+    request: bound,
+    ...(thumbprint !== undefined ? { thumbprint } : {}),
+    ...(knownDevice !== undefined ? { knownDevice } : {}),
+  };
+}
+
+function withKey(request: AuthSession['request'], dpopThumbprint: string): AuthSession['request'] {
+  return { ...request, terms: { ...request.terms, dpopThumbprint } };
+}
+
+/** A refusal of the person's words is told as one of a sign-in, and the client may go on. */
+async function answerStep(core: Core, request: HttpRequest, step: Step): Promise<HttpResponse> {
+  const known = step.parameters.get('username') ?? step.session.username;
+  const password = step.parameters.get('password');
+  const further = { ...step.session, ...(known !== undefined ? { username: known } : {}) };
+  const goOn = { members: { auth_session: sealAuthSession(core, step.client, further) } };
+  if (known === undefined || password === undefined)
+    throw new OAuthError('challenge_incomplete', {
+      description: `${known === undefined ? 'username' : 'password'} is needed.`,
+      ...goOn,
+    });
+  try {
+    if (step.remember !== undefined) await step.remember();
+    const asking = askingOf(step.client, request);
+    const { account, code } = await codeFor(core, step, { username: known, password, asking });
+    const { client, session, now } = step;
+    // §5.3.1: kept by the client beyond the code, and sent with its next request.
+    const auth_session = sealKnownDevice(core, client, account, session, now);
+    return json({ authorization_code: code, auth_session });
+  } catch (error) {
+    if (!(error instanceof OAuthError)) throw error;
+    const told = new OAuthError(error.reason, { ...error.detail, ...goOn });
+    const decision = emitRefusal(core, request, 'sign_in.refused', told, { clientId: step.client.id });
+    return errorJson(told, { issuer: core.options.issuer, decision, request });
+  }
+}

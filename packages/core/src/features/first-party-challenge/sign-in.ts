@@ -1,0 +1,73 @@
+/** The sign-in of the challenge endpoint: the same password check, with the same limits and the same trace, as that of the page. */
+import { digest, equalDigests } from '@keywright/jwt';
+import { grantCode } from '../authorization/answer.ts';
+import { meetsAcr } from '../../kernel/accounts/acr.ts';
+import { scopesWithoutAsking } from '../authorization/decide.ts';
+import { narrowRequest } from '../authorization/held.ts';
+import { isMeant } from '../authorization/person.ts';
+import type { AuthorizationRequest } from '../authorization/request.ts';
+import type { Core } from '../../kernel/core.ts';
+import { detailsWithoutAsking } from '../../kernel/authorization-details/requested.ts';
+import { OAuthError } from '../../model/errors.ts';
+import type { Asking } from '../../kernel/accounts/end-user-address.ts';
+import { checkPassword } from '../../kernel/accounts/password-check.ts';
+import { startSessionOf } from '../../kernel/pages/session.ts';
+import { networkOf } from '../../rules/network.ts';
+import type { Account } from '../../model/entities.ts';
+import { type AuthSession, authSessionSeconds } from './auth-session.ts';
+import type { Step } from './endpoint.ts';
+
+export interface Typed {
+  readonly username: string;
+  readonly password: string;
+  readonly asking: Asking;
+}
+
+/** §5.2.2.1: what is to be asked of the person themselves, or changes what they agreed to, is asked by our own pages. */
+export function needsWeb(core: Core, { prompt, grantAction, acr, details }: AuthorizationRequest): boolean {
+  if (prompt.includes('consent') || prompt.includes('select_account') || grantAction !== undefined)
+    return true;
+  if (details?.everyTime !== undefined) return true;
+  return acr?.essential === true && !meetsAcr(core, acr, {});
+}
+
+/** Throws challenge_wrong, throttled, overloaded; login_required where the client means another person. */
+export async function codeFor(
+  core: Core,
+  { client, session, now }: Step,
+  typed: Typed,
+): Promise<{ readonly account: Account; readonly code: string | undefined }> {
+  // What the client has lost between the steps is in no code.
+  const request = narrowRequest(core, session.request, client, await core.loadApis());
+  const { password, asking } = typed;
+  const email = typed.username.trim();
+  const knownBrowser = markFor(core, session, email);
+  const attempt = { email, password, asking, ...(knownBrowser === undefined ? {} : { knownBrowser }) };
+  const account = await checkPassword(core, attempt, now);
+  if (account === undefined) throw new OAuthError('challenge_wrong');
+  if (!isMeant(core, request, client, account)) throw new OAuthError('login_required');
+  const started = await startSessionOf(core, account, now);
+  if (started === undefined) throw new OAuthError('challenge_wrong');
+  const signedIn = { account, session: started };
+  core.events.emit({
+    type: 'sign_in.succeeded',
+    accountId: account.id,
+    clientId: client.id,
+    network: networkOf(asking.address),
+  });
+  const grant = await core.store.grants.load(account.id, client.id);
+  const scopes = scopesWithoutAsking(request, client, grant);
+  const details = detailsWithoutAsking(request.details, client, grant);
+  // One sign-in, one code: the same auth_session gives no second one.
+  const claim = { id: request.id, expiresAt: now + authSessionSeconds };
+  const code = await grantCode(core, { request, client, signedIn, scopes, details, grant, claim }, now);
+  return { account, code };
+}
+
+/** That of the device, when somebody has signed in to this very account there. */
+function markFor(core: Core, { knownDevice }: AuthSession, email: string): string | undefined {
+  if (knownDevice === undefined) return undefined;
+  return equalDigests(knownDevice.account, digest(core.accounts.emailKey(email)))
+    ? knownDevice.mark
+    : undefined;
+}

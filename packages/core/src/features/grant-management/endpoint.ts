@@ -1,0 +1,92 @@
+/**
+ * The grant management API (Grant Management for OAuth 2.0, §6): a client sees what a grant of its own holds, or ends it. Its access
+ * token is one for this API, had like any other: at the token endpoint, with `resource` naming it. The token speaks for one person, and
+ * opens that person's grant alone.
+ */
+import { verifyShown } from '../../kernel/tokens/holder.ts';
+import type { Core } from '../../kernel/core.ts';
+import { detailsForAudience } from '../../kernel/authorization-details/granted.ts';
+import { OAuthError, refusedTo } from '../../model/errors.ts';
+import { assertNoTokenInQuery, readTokenHeader } from '../../kernel/http/access-token.ts';
+import type { HttpRequest, HttpResponse } from '../../kernel/http/message.ts';
+import { empty, json } from '../../kernel/http/responses.ts';
+import { loadHolderOf } from '../../kernel/tokens/own-access-token.ts';
+import type { Client, Grant } from '../../model/entities.ts';
+import { isOpenIdScope } from '../../rules/target.ts';
+import { mayManageGrants } from '../../kernel/consents/grant-action.ts';
+import { type grantScopes, grantsIdentifier } from '../../rules/grant-scopes.ts';
+import { grantActions } from '../../model/authorization-ports.ts';
+
+type GrantScope = (typeof grantScopes)[number];
+
+/** §6.4. */
+export function handleQueryGrant(core: Core, request: HttpRequest): Promise<HttpResponse> {
+  return withGrant(core, request, 'grant_management_query', async (grant, client) =>
+    json(await describeGrant(core, grant, client)),
+  );
+}
+
+/** §6.5: the grant, and all refresh tokens that were issued on it. Access tokens end where their status is looked up. */
+export function handleRevokeGrant(core: Core, request: HttpRequest): Promise<HttpResponse> {
+  return withGrant(core, request, 'grant_management_revoke', async ({ id: grantId, accountId }, client) => {
+    if (await core.store.grants.end(grantId, accountId, core.clock.nowSeconds()))
+      core.events.emit({ type: 'grant.ended', accountId, clientId: client.id, grantId, by: 'client' });
+    return empty(204);
+  });
+}
+
+async function withGrant(
+  core: Core,
+  request: HttpRequest,
+  scope: GrantScope,
+  act: (grant: Grant, client: Client) => Promise<HttpResponse>,
+): Promise<HttpResponse> {
+  assertNoTokenInQuery(request);
+  const shown = readTokenHeader(request);
+  if (shown === undefined) throw new OAuthError('token_missing');
+  const claims = await verifyShown(core, request, shown);
+  return refusedTo({ clientId: claims.client_id, tokenId: claims.jti }, async () => {
+    // An API must not be able to use here what was sent to it (RFC 9700 §4.10).
+    if (claims.aud !== grantsIdentifier(core.options.issuer)) throw new OAuthError('token_audience_wrong');
+    if (!claims.scope.split(' ').includes(scope)) throw new OAuthError('scope_insufficient', { scope });
+    const client = await core.loadClient(claims.client_id);
+    const holder = client && (await loadHolderOf(core, client, claims));
+    if (client === undefined || holder === undefined) throw new OAuthError('token_ended');
+    const grant = await core.store.grants.find(grantIdOf(request));
+    // §6.6: 404 for what is not there, 403 for what is not theirs. A grant id is no secret (§10).
+    if (grant === undefined) throw new OAuthError('path_unknown');
+    if (grant.clientId !== client.id || grant.accountId !== holder.id || !mayManageGrants(client))
+      throw new OAuthError('grant_foreign', { log: { grantId: grant.id } });
+    return act(grant, client);
+  });
+}
+
+/** §6.3: the last part of the address. */
+function grantIdOf({ path }: HttpRequest): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+async function describeGrant(core: Core, grant: Grant, client: Client) {
+  const apis = await core.loadApis();
+  const parts = grant.terms?.authorizationDetails ?? [];
+  const details = grant.audiences.flatMap((audience) => detailsForAudience(parts, client, audience, apis));
+  const byResource = grant.audiences.map((resource) => ({
+    scope: grant.scopes.filter((scope) => apis.ofScope(scope)?.identifier === resource).join(' '),
+    resource: [resource],
+  }));
+  const own = grant.scopes.filter(isOpenIdScope).join(' ');
+  return {
+    scopes: [...byResource, { scope: own }].filter(({ scope }) => scope !== ''),
+    ...(details.length > 0 ? { authorization_details: details } : {}),
+  };
+}
+
+/** §7.1. An id comes with every answer of the token endpoint, so no request must ask for one. */
+export function grantManagementMetadata({ options }: Core): Readonly<Record<string, unknown>> {
+  if (!options.features.grantManagement) return {};
+  return {
+    grant_management_endpoint: grantsIdentifier(options.issuer),
+    grant_management_actions_supported: ['query', 'revoke', ...grantActions],
+    grant_management_action_required: false,
+  };
+}

@@ -1,0 +1,131 @@
+/**
+ * Introspection (RFC 7662): what a token is worth now, told only to whom it concerns: the service that stands for the
+ * API that the token is for, and the client that it was issued to. Anyone else is told it is inactive (§2.2).
+ */
+import { JwtError, type KeySet, readApiKey } from '@keywright/jwt';
+import { subjectOf } from '../../kernel/accounts/subject.ts';
+import { describeApiKey } from '../../kernel/tokens/api-key-introspection.ts';
+import { isPublic } from '../../kernel/sender-constraint/index.ts';
+import { authenticateClient } from '../../kernel/clients/authentication/index.ts';
+import type { Core } from '../../kernel/core.ts';
+import { joinParts } from '../../kernel/authorization-details/parts.ts';
+import { OAuthError, refusedTo } from '../../model/errors.ts';
+import type { HttpRequest, HttpResponse } from '../../kernel/http/message.ts';
+import { parseForm, requireParameter } from '../../kernel/http/parameters.ts';
+import { json } from '../../kernel/http/responses.ts';
+import { takeOfClient, withAllowance } from '../../kernel/limits/limits.ts';
+import { isSignedFor, signIntrospection } from '../../kernel/tokens/introspection-answer.ts';
+import { isTokenAlive, loadHolder, readOwnToken } from '../../kernel/tokens/own-access-token.ts';
+import { readRefreshToken } from '../../kernel/tokens/refresh-token.ts';
+import { tokenTypeOf } from '../../kernel/tokens/tokens.ts';
+import type { Client } from '../../model/entities.ts';
+import type { OwnAccessToken, ApiDirectory } from '../../model/services.ts';
+
+type Answer = Readonly<Record<string, unknown>>;
+const inactive: Answer = { active: false };
+
+export async function handleIntrospect(core: Core, request: HttpRequest): Promise<HttpResponse> {
+  if (request.query !== '') throw new OAuthError('credentials_in_query');
+  const parameters = parseForm(request);
+  const now = core.clock.nowSeconds();
+  const client = await authenticateClient(core, request, parameters, now);
+  // §2.1: the caller must be authorized; a public client proves nothing about who it is.
+  if (isPublic(client))
+    throw new OAuthError('client_authentication_failed', { log: { clientId: client.id } });
+  const allowance = takeOfClient(core, client, request.remoteAddress);
+  return refusedTo({ clientId: client.id }, async () => {
+    const described = await describe(core, client, requireParameter(parameters, 'token'), now);
+    const answer = isSignedFor(core, request, client)
+      ? await signIntrospection(core, client, described, now)
+      : json(described);
+    return withAllowance(answer, allowance);
+  });
+}
+
+async function describe(core: Core, client: Client, token: string, now: number): Promise<Answer> {
+  const refresh = readRefreshToken(token);
+  if (refresh !== undefined) return describeRefreshToken(core, client, refresh, now);
+  const apiKey = readApiKey(token);
+  if (apiKey !== undefined) {
+    const described = await describeApiKey(core, client, apiKey, now);
+    return described === undefined ? inactive : { active: true, ...described };
+  }
+  const claims = await readAccessToken(core, token, (await core.keys.load()).verification, now);
+  if (claims === undefined) return inactive;
+  if (!concerns(client, claims, await core.loadApis())) {
+    // For the caller as if there were no token; an operator sees that a service lacks among an API's `introspectors`.
+    core.events.emit({ type: 'introspection.withheld', clientId: client.id, audience: claims.aud });
+    return inactive;
+  }
+  const [isAlive, username] = await Promise.all([
+    isTokenAlive(core, claims),
+    usernameOf(core, client, claims),
+  ]);
+  if (!isAlive) return inactive;
+  // RFC 9449 §6.2, RFC 8705 §3.2, RFC 9396 §9.2, RFC 8693 §4.1, RFC 9470 §6.2: what the token says of these stands among its claims.
+  return { active: true, token_type: tokenTypeOf(claims.cnf), ...claims, ...username };
+}
+
+interface Username {
+  readonly username?: string;
+}
+
+/**
+ * §2.2 `username`: the e-mail address, by which the person signs in. §5: it is told where the person agreed that this token may read it at
+ * userinfo, and to services of the platform; but not to those where the client knows the person by a name of its own.
+ */
+async function usernameOf(core: Core, caller: Client, claims: OwnAccessToken): Promise<Username> {
+  const { sub, scope, userinfo_claims: single = [] } = claims;
+  const isAgreed = scope.split(' ').includes('email') || single.includes('email');
+  if (sub === claims.client_id || (!isAgreed && caller.trust !== 'first-party')) return {};
+  const holder = await loadHolder(core, claims);
+  if (holder === undefined || (!isAgreed && holder.id !== sub)) return {};
+  return { username: holder.email };
+}
+
+async function readAccessToken(
+  core: Core,
+  token: string,
+  keys: KeySet,
+  now: number,
+): Promise<OwnAccessToken | undefined> {
+  try {
+    return await readOwnToken(core, token, keys, now);
+  } catch (error) {
+    if (error instanceof JwtError) return undefined;
+    throw error;
+  }
+}
+
+function concerns(client: Client, claims: OwnAccessToken, apis: ApiDirectory): boolean {
+  if (claims.client_id === client.id) return true;
+  return apis.find(claims.aud)?.introspectors.includes(client.id) === true;
+}
+
+async function describeRefreshToken(
+  core: Core,
+  client: Client,
+  token: { readonly familyId: string; readonly digest: string },
+  now: number,
+): Promise<Answer> {
+  const family = await core.store.families.load(token.familyId);
+  if (family === undefined || family.clientId !== client.id) return inactive;
+  const alive =
+    family.endedAt === undefined && family.expiresAt > now && family.currentDigest === token.digest;
+  if (!alive) return inactive;
+  return {
+    active: true,
+    iss: core.options.issuer,
+    client_id: family.clientId,
+    sub: subjectOf(core, client, family.accountId),
+    scope: family.scopes.join(' '),
+    exp: family.expiresAt,
+    // What was used without being replaced is as old as its family.
+    iat: (family.previousDigest === undefined ? undefined : family.rotatedAt) ?? family.createdAt,
+    ...(family.terms?.confirmation !== undefined ? { cnf: family.terms.confirmation } : {}),
+    // RFC 9396 §9.2: of every API, as the token is for all of them.
+    ...(family.terms?.authorizationDetails !== undefined
+      ? { authorization_details: joinParts(family.terms.authorizationDetails, await core.loadApis()) }
+      : {}),
+  };
+}

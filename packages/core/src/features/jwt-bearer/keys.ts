@@ -1,0 +1,41 @@
+/** The keys of the issuers of assertions: as they were declared, or as they are published. */
+import { createRemoteKeySet, importKeySet, type RemoteKeySet, type VerificationKey } from '@keywright/jwt';
+import { waitElsewhere } from '../../kernel/limits/elsewhere.ts';
+import type { Ports } from '../../model/ports.ts';
+import type { AssertionKeys, AssertionIssuer } from '../../model/services.ts';
+
+const maxBytes = 256 * 1024;
+
+export function createAssertionKeys(
+  issuers: readonly AssertionIssuer[],
+  { outbound, elsewhere, clock }: Pick<Ports, 'outbound' | 'elsewhere' | 'clock'>,
+): AssertionKeys {
+  const follow = (url: string) =>
+    createRemoteKeySet({
+      url,
+      clock: () => clock.nowSeconds() * 1000,
+      async fetch() {
+        if (outbound === undefined) throw new Error('There is no way out.');
+        const { text, maxAgeSeconds } = await outbound.send(url, { accept: 'application/json', maxBytes });
+        return { body: JSON.parse(text) as unknown, maxAgeSeconds };
+      },
+    });
+  const keysOf = new Map(issuers.map((one) => [one.issuer, findingIn(one, follow)]));
+  return {
+    resolve: ({ issuer }, kid, algorithm) => waitElsewhere(elsewhere, keysOf.get(issuer)?.(kid, algorithm)),
+  };
+}
+
+type Find = (
+  kid: string | undefined,
+  algorithm: string,
+) => VerificationKey | undefined | Promise<VerificationKey | undefined>;
+
+function findingIn({ jwks, jwksUri }: AssertionIssuer, follow: (url: string) => RemoteKeySet): Find {
+  if (jwksUri !== undefined) {
+    const published = follow(jwksUri);
+    return (kid, algorithm) => published.resolve(kid, algorithm);
+  }
+  const keys = importKeySet(jwks);
+  return (kid, algorithm) => keys.find(kid, algorithm);
+}

@@ -1,0 +1,84 @@
+/**
+ * Pushing an authorization request (RFC 9126): its client sends it here first, authenticated and out of sight of the browser, and the link
+ * that the person follows carries a reference alone. The request is checked now as it will be then: one that could not succeed is refused.
+ */
+import { loadAsker } from '../authorization/client.ts';
+import { checkAuthorizationRequest } from '../authorization/check.ts';
+import { presentObject, type Presented } from '../authorization/presented.ts';
+import { keepPushed, pushedSeconds } from '../authorization/pushed.ts';
+import { bindPushedRequest } from '../../kernel/sender-constraint/dpop.ts';
+import { authenticateClient } from '../../kernel/clients/authentication/index.ts';
+import type { Core } from '../../kernel/core.ts';
+import { OAuthError, refusedTo } from '../../model/errors.ts';
+import type { HttpRequest, HttpResponse } from '../../kernel/http/message.ts';
+import { type Parameters, parametersOf, parseForm, valuesOf } from '../../kernel/http/parameters.ts';
+import { json } from '../../kernel/http/responses.ts';
+import { takeOfClient, withAllowance } from '../../kernel/limits/limits.ts';
+import type { Client } from '../../model/entities.ts';
+
+export async function handlePushedRequest(core: Core, request: HttpRequest): Promise<HttpResponse> {
+  if (request.query !== '') throw new OAuthError('credentials_in_query');
+  const form = parseForm(request);
+  const now = core.clock.nowSeconds();
+  // RFC 9126 §2.1: as at the token endpoint, before anything of the request is looked at.
+  const client = await authenticateClient(core, request, form, now);
+  const allowance = takeOfClient(core, client, request.remoteAddress);
+  const reference = await refusedTo({ clientId: client.id }, () => push(core, request, client, form, now));
+  // RFC 9126 §2.2: 201, and how long the reference can be used.
+  return withAllowance(json({ request_uri: reference, expires_in: pushedSeconds }, 201), allowance);
+}
+
+async function push(
+  core: Core,
+  request: HttpRequest,
+  client: Client,
+  form: Parameters,
+  now: number,
+): Promise<string> {
+  // Who sends nobody here has nothing to push.
+  if (client.redirectUris.length === 0) throw new OAuthError('client_not_permitted');
+  // RFC 9126 §2.1: "The request_uri authorization request parameter is one exception, and it MUST NOT be provided."
+  if (form.get('request_uri') !== undefined)
+    throw new OAuthError('parameter_unsupported', { description: 'request_uri cannot be pushed.' });
+  const plain = await presentForm(core, client, form, now);
+  const { presented, remember } = await bound(core, request, client, plain);
+  // For a check the digest does not exist yet: it is enough that it was pushed.
+  const asker = await loadAsker(core, { ...presented, pushed: '' });
+  await checkAuthorizationRequest(core, presented.parameters, asker, now);
+  return keepPushed(core, client, presented, request.remoteAddress, now, remember);
+}
+
+/**
+ * RFC 9126 §3: with a request object, nothing beside it counts but what authenticates the client. That itself is nothing of the request,
+ * and never kept.
+ */
+async function presentForm(core: Core, client: Client, form: Parameters, now: number): Promise<Presented> {
+  if (form.get('request') !== undefined && core.options.features.requestObjects)
+    return presentObject(core, client, form, now);
+  const { client_secret: _, client_assertion: __, client_assertion_type: ___, ...own } = valuesOf(form);
+  // A client that authenticated by a header has said who it is (RFC 6749 §2.3.1).
+  return { parameters: parametersOf({ ...own, client_id: client.id }), isSigned: false };
+}
+
+/** RFC 9449 §10.1: the key of a proof that came with the push binds the code, as `dpop_jkt` does. */
+async function bound(
+  core: Core,
+  request: HttpRequest,
+  client: Client,
+  presented: Presented,
+): Promise<{ readonly presented: Presented; readonly remember?: () => Promise<void> }> {
+  const { parameters } = presented;
+  const { thumbprint, ...proof } = await bindPushedRequest(core, request, client, parameters);
+  if (thumbprint === undefined || parameters.get('dpop_jkt') !== undefined) return { presented, ...proof };
+  const bound = parametersOf({ ...valuesOf(parameters), dpop_jkt: thumbprint });
+  return { presented: { ...presented, parameters: bound }, ...proof };
+}
+
+/** RFC 9126 §5. */
+export function pushedRequestMetadata({ options }: Pick<Core, 'options'>): Readonly<Record<string, unknown>> {
+  if (!options.features.pushedRequests) return {};
+  return {
+    pushed_authorization_request_endpoint: `${options.issuer}/par`,
+    require_pushed_authorization_requests: options.policies.default.pushedRequestsRequired,
+  };
+}

@@ -1,0 +1,55 @@
+/** The addresses of permissions: the admin API, and AuthZEN's (Authorization API 1.0 §10.1) where there is a decision point. */
+import type { Core } from '../../kernel/core.ts';
+import { handleEvaluation } from './evaluation.ts';
+import { handleEvaluations } from './evaluations.ts';
+import { linkEndpoints, memberships, parents } from './links.ts';
+import { createDecisionMetadata } from './metadata.ts';
+import { deletePermission, listPermissions, setPermission } from './permissions.ts';
+import { handleSearchAction, handleSearchResource, handleSearchSubject } from './search.ts';
+import { protect, type ServiceEndpoint } from '../../kernel/json-api/service.ts';
+
+/** Services call, never a browser's script: no other origin may. */
+const service = { channel: 'bearer', cors: false, identified: true, refusalId: 'decision' } as const;
+
+interface Listed {
+  readonly set: ServiceEndpoint;
+  readonly delete: ServiceEndpoint;
+  readonly list: ServiceEndpoint;
+}
+
+function administer({ set, delete: remove, list }: Listed) {
+  const PUT = protect('permissions:write', set);
+  const DELETE = protect('permissions:write', remove);
+  return { methods: { GET: protect('permissions:read', list), PUT, DELETE }, ...service };
+}
+
+function check(endpoint: ServiceEndpoint) {
+  return {
+    methods: { POST: protect('permissions:check', endpoint) },
+    ...service,
+    refusalId: 'decision_id',
+  } as const;
+}
+
+const adminRoutes = {
+  '/admin/permissions': administer({ set: setPermission, delete: deletePermission, list: listPermissions }),
+  '/admin/memberships': administer(linkEndpoints(memberships)),
+  '/admin/parents': administer(linkEndpoints(parents)),
+};
+
+export const decisionMetadataPath = '/.well-known/authzen-configuration';
+
+function decisionRoutes(core: Core) {
+  return {
+    '/access/v1/evaluation': check(handleEvaluation),
+    '/access/v1/evaluations': check(handleEvaluations),
+    '/access/v1/search/subject': check(handleSearchSubject),
+    '/access/v1/search/resource': check(handleSearchResource),
+    '/access/v1/search/action': check(handleSearchAction),
+    [decisionMetadataPath]: { methods: { GET: createDecisionMetadata(core) }, channel: 'json', cors: true },
+  } as const;
+}
+
+export function accessRoutes(core: Core) {
+  return { ...adminRoutes, ...(core.decisions === undefined ? {} : decisionRoutes(core)) };
+}

@@ -1,0 +1,174 @@
+/**
+ * The refresh grant (RFC 6749 §6) with rotation (RFC 9700 §4.14.2):
+ * 1. the token is this client's; what it asks for is within what was granted: checked before it is spent;
+ * 2. one act spends it and stores its successor;
+ * 3. an honest retry is given the same successor, as long as that is unused and the tier's window is open;
+ * 4. any other spent token of the family is theft: the family has ended by the time we answer.
+ * Where a profile asks for it, the token stays instead of 2: the act moves the family's end alone.
+ */
+import { assertShown, isPublic } from '../../kernel/sender-constraint/index.ts';
+import { type Core, lifetimesOf, policyOf } from '../../kernel/core.ts';
+import { narrowByDetails } from '../../kernel/authorization-details/granted.ts';
+import { narrowToHeld } from '../../kernel/authorization-details/held.ts';
+import { OAuthError } from '../../model/errors.ts';
+import { requireParameter } from '../../kernel/http/parameters.ts';
+import { assureEncryption } from '../../kernel/tokens/id-token.ts';
+import { endAfterUse, retryWindowOf } from '../../kernel/tokens/refresh-lifetime.ts';
+import {
+  makeRefreshToken,
+  type PresentedRefreshToken,
+  readRefreshToken,
+  sealSuccessor,
+  unsealSuccessor,
+} from '../../kernel/tokens/refresh-token.ts';
+import { answerWithTokens, type IdTokenPart } from '../../kernel/tokens/tokens.ts';
+import { sidFor } from '../../kernel/pages/logout-targets.ts';
+import { digest } from '@keywright/jwt';
+import type { Client, Family } from '../../model/entities.ts';
+import { assertScopesWithin, parseScope } from '../../rules/scope.ts';
+import { audienceOfScopes, chooseAudience, scopesForAudience } from '../../rules/target.ts';
+import type { TokenRequest, TokenResponse } from '../../kernel/tokens/token-request.ts';
+import type { ApiDirectory } from '../../model/services.ts';
+
+export async function rotateRefreshToken(core: Core, request: TokenRequest): Promise<TokenResponse> {
+  const { parameters, client, now } = request;
+  const presented = readRefreshToken(requireParameter(parameters, 'refresh_token'));
+  if (presented === undefined)
+    throw new OAuthError('refresh_token_invalid', { log: { clientId: client.id } });
+  const stored = await loadFamily(core, presented, client);
+  // RFC 9449 §5, RFC 8705 §4: whoever stole it has not what it is bound to.
+  assertShown(stored.terms?.confirmation, request.confirmation, client.id);
+
+  const apis = await core.loadApis();
+  const agreed = stored.terms?.authorizationDetails ?? [];
+  const family = { ...stored, ...narrowToHeld(stored, agreed, client, apis) };
+  const { terms, resources } = narrowByDetails(parameters, family.terms, client, apis);
+  const named =
+    resources.length > 0 ? resources : audienceOfScopes(parameters.get('scope'), family.audiences, apis);
+  const audience = chooseAudience(named, family.audiences, core.options.issuer);
+  const scopes = narrowScopes(family.scopes, parameters.get('scope'), audience, apis);
+  // OpenID Connect Core §12.2: it may bring an ID token. Without `scope` all that was granted is meant (RFC 6749 §6), and kubectl needs one.
+  const withIdToken = scopes.includes('openid');
+  const assured = withIdToken ? assureEncryption(core, client) : undefined;
+  if (assured !== undefined) await assured;
+
+  if (request.remember !== undefined) await request.remember();
+  const refreshToken = await spend(core, presented, family, client, now);
+  return answerWithTokens(
+    core,
+    {
+      client,
+      subject: family.accountId,
+      scopes,
+      audience,
+      apis,
+      origin: family.id,
+      authenticatedAt: family.authenticatedAt,
+      confirmation: request.confirmation,
+      terms,
+      grantId: family.grantId,
+      refreshToken,
+      idToken: withIdToken ? idTokenPart(core, client, family) : undefined,
+    },
+    now,
+  );
+}
+
+/** It says the same as the first did of who, for whom and when; the nonce was for that one alone. */
+function idTokenPart(core: Core, client: Client, { sessionId }: Family): IdTokenPart {
+  const sid = sidFor(core, client, sessionId);
+  return sid === undefined ? {} : { sid };
+}
+
+/** A family of another client is as unknown as none, and is not touched (RFC 6749 §10.4). */
+async function loadFamily(core: Core, presented: PresentedRefreshToken, client: Client): Promise<Family> {
+  const family = await core.store.families.load(presented.familyId);
+  if (family === undefined || family.clientId !== client.id)
+    throw new OAuthError('refresh_token_invalid', {
+      log: { clientId: client.id, known: family !== undefined },
+    });
+  return family;
+}
+
+/** RFC 6749 §6: the scope may be narrowed, never widened. */
+function narrowScopes(
+  granted: readonly string[],
+  requested: string | undefined,
+  audience: string,
+  apis: ApiDirectory,
+): readonly string[] {
+  if (requested === undefined) return scopesForAudience(granted, audience, apis);
+  const scopes = parseScope(requested);
+  assertScopesWithin(scopes, granted);
+  return scopesForAudience(scopes, audience, apis);
+}
+
+/** A token that stays is given back as it is, so that a client which keeps what it is given last keeps the right one. */
+async function spend(
+  core: Core,
+  presented: PresentedRefreshToken,
+  family: Family,
+  client: Client,
+  now: number,
+): Promise<string> {
+  const expiresAt = endAfterUse(family, lifetimesOf(core, client), now);
+  if (expiresAt <= now)
+    throw new OAuthError('refresh_token_invalid', { log: { clientId: client.id, familyId: family.id } });
+  const stays = staysForever(core, client, family) && (await use(core, presented, client, expiresAt, now));
+  // What was not the living token is an honest retry from before, dead, or theft: the rotation says which, and rotates nothing.
+  return stays ? presented.token : rotate(core, presented, family, client, expiresAt, now);
+}
+
+/**
+ * FAPI 2.0 Security Profile §5.3.2.1: no rotation, for those to whom a stolen token is no use: a client that authenticates, or a token
+ * that is bound. Of any other, only rotation shows that a token was stolen (RFC 9700 §4.14.2).
+ */
+function staysForever(core: Core, client: Client, { terms }: Family): boolean {
+  if (!policyOf(core, client).refreshTokensStay) return false;
+  return !isPublic(client) || terms?.confirmation !== undefined;
+}
+
+function use(
+  core: Core,
+  { familyId, digest: presentedDigest }: PresentedRefreshToken,
+  client: Client,
+  expiresAt: number,
+  now: number,
+): Promise<boolean> {
+  return core.store.families.use({ familyId, clientId: client.id, presentedDigest, expiresAt }, now);
+}
+
+/** The successor: a new one, or for an honest retry the one that the first try was given. */
+async function rotate(
+  core: Core,
+  presented: PresentedRefreshToken,
+  family: Family,
+  client: Client,
+  expiresAt: number,
+  now: number,
+): Promise<string> {
+  const successor = makeRefreshToken(core, presented.handle);
+  const result = await core.store.families.rotate(
+    {
+      familyId: family.id,
+      clientId: client.id,
+      presentedDigest: presented.digest,
+      successorDigest: digest(successor),
+      sealedSuccessor: sealSuccessor(core, successor, presented.digest),
+      expiresAt,
+      retrySeconds: retryWindowOf(lifetimesOf(core, client), client, family),
+    },
+    now,
+  );
+  if (result.outcome === 'rotated') return successor;
+  if (result.outcome === 'replayed') {
+    const former = unsealSuccessor(core, result.sealedSuccessor, presented);
+    if (former !== undefined) return former;
+  }
+  const { id: familyId, accountId } = family;
+  if (result.outcome === 'reused')
+    core.events.emit({ type: 'refresh_token.reused', clientId: client.id, accountId, familyId });
+  throw new OAuthError(result.outcome === 'reused' ? 'refresh_token_reused' : 'refresh_token_invalid', {
+    log: { clientId: client.id, familyId, outcome: result.outcome },
+  });
+}

@@ -1,0 +1,70 @@
+/** Dynamic client registration (RFC 7591; OpenID Connect Registration 1.0): who may, what it says, what it becomes, and the answer. */
+import { digest } from '@keywright/jwt';
+import { parseObject } from '../../kernel/json-api/members.ts';
+import type { Core } from '../../kernel/core.ts';
+import { OAuthError } from '../../model/errors.ts';
+import { malformed, memberOf } from '../../kernel/http/json-body.ts';
+import type { HttpRequest, HttpResponse } from '../../kernel/http/message.ts';
+import type { Client } from '../../model/entities.ts';
+import { networkOf } from '../../rules/network.ts';
+import { type Admission, assertMayRegister } from './admission.ts';
+import { answerClient } from './answer.ts';
+import { makeNewcomer } from '../../kernel/clients/registering/metadata.ts';
+import { assertSector } from '../../kernel/clients/registering/sector.ts';
+import { withStatement } from './software-statement.ts';
+import type { JsonMembers } from '../../model/terms.ts';
+
+/** RFC 7591 §3.1. */
+export async function handleRegister(core: Core, request: HttpRequest): Promise<HttpResponse> {
+  const now = core.clock.nowSeconds();
+  const admission = await assertMayRegister(core, request, now);
+  const body = await withStatement(core, parseMetadata(core, request), now);
+  const { trust } = core.options.registration;
+  const { client, secret } = await makeNewcomer(core, body, { trust, origin: 'registration' }, now);
+  await assertSector(core, client);
+  const registrationToken = core.newSecret();
+  const managed = withManagement(client, body, registrationToken);
+  await admission.spend();
+  await add(core, managed, admission, now);
+  tellRegistered(core, managed, request);
+  return answerClient(core, { client: managed, secret, registrationToken }, 201);
+}
+
+/** In characters. Clients are remembered, so what a stranger says of one is bounded more narrowly than other bodies. */
+const longestMetadata = 16 * 1024;
+
+/** Throws content_type_wrong or body_malformed. */
+export function parseMetadata({ options }: Core, request: HttpRequest): JsonMembers {
+  if (request.body.length > longestMetadata) throw malformed('The body is too long.');
+  const body = parseObject(request);
+  // RFC 7591 §2: the server may replace what is asked for. Before a software statement, whose word on scopes stands.
+  return options.policies.default.registeredScopes === 'open' ? { ...body, scope: null } : body;
+}
+
+/** What is kept beside what it says: the digest of the token that it is managed by, and the statement as it came. */
+export function withManagement(client: Client, body: JsonMembers, registrationToken: string): Client {
+  const statement = memberOf(body, 'software_statement');
+  return {
+    ...client,
+    settings: {
+      ...client.settings,
+      ...(typeof statement === 'string' ? { softwareStatement: statement } : {}),
+      registrationTokenDigest: digest(registrationToken),
+    },
+  };
+}
+
+/** Strangers make rows here, so those that nobody ever agreed to are few, and go after some days. */
+async function add(core: Core, client: Client, admission: Admission, now: number): Promise<void> {
+  const { unusedSeconds, mostUnused } = core.options.registration;
+  const isAdded = await core.store.clients.add(client, { unusedSeconds, mostUnused }, now);
+  if (isAdded) return;
+  await admission.giveBack();
+  throw new OAuthError('registration_full', { retryAfterSeconds: 3600 });
+}
+
+function tellRegistered(core: Core, client: Client, request: HttpRequest): void {
+  const { id: clientId, kind, trust, grantTypes, scopes } = client;
+  const network = networkOf(request.remoteAddress);
+  core.events.emit({ type: 'client.registered', clientId, kind, trust, grantTypes, scopes, network });
+}

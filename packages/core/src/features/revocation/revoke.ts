@@ -1,0 +1,87 @@
+/**
+ * Revocation (RFC 7009). A refresh token ends its whole family, an API key and an opaque access token themselves. A JWT access token cannot be taken
+ * back, and we say so (§2.2.1) rather than answer as if it had been. Anything else, and another client's token, is answered like success.
+ */
+import { type ApiKeyText, digest, JwtError, readApiKey } from '@keywright/jwt';
+import { findApiKey } from '../../kernel/tokens/api-key-judgement.ts';
+import { authenticateClient } from '../../kernel/clients/authentication/index.ts';
+import type { Core } from '../../kernel/core.ts';
+import { OAuthError, refusedTo } from '../../model/errors.ts';
+import type { HttpRequest, HttpResponse } from '../../kernel/http/message.ts';
+import { parseForm, requireParameter } from '../../kernel/http/parameters.ts';
+import { empty } from '../../kernel/http/responses.ts';
+import { takeOfClient, withAllowance } from '../../kernel/limits/limits.ts';
+import { isOpaqueToken } from '../../kernel/tokens/opaque-token.ts';
+import { readRefreshToken } from '../../kernel/tokens/refresh-token.ts';
+import type { Client } from '../../model/entities.ts';
+
+export async function handleRevoke(core: Core, request: HttpRequest): Promise<HttpResponse> {
+  if (request.query !== '') throw new OAuthError('credentials_in_query');
+  const parameters = parseForm(request);
+  const now = core.clock.nowSeconds();
+  const client = await authenticateClient(core, request, parameters, now);
+  const allowance = takeOfClient(core, client, request.remoteAddress);
+  await refusedTo({ clientId: client.id }, () =>
+    revoke(core, client, requireParameter(parameters, 'token'), now),
+  );
+  return withAllowance(empty(200), allowance);
+}
+
+function revoke(core: Core, client: Client, token: string, now: number): Promise<void> {
+  const apiKey = readApiKey(token);
+  if (apiKey !== undefined) return revokeOwnApiKey(core, client, apiKey, now);
+  if (isOpaqueToken(token)) return revokeOpaqueToken(core, client, token);
+  const refresh = readRefreshToken(token);
+  return refresh === undefined
+    ? assertNotOwnAccessToken(core, client, token, now)
+    : endFamily(core, client, refresh, now);
+}
+
+/** Any token of the family ends it, as long as it once was a real one; §2.1: only for the client it was issued to. */
+async function endFamily(
+  core: Core,
+  client: Client,
+  token: { readonly familyId: string; readonly digest: string },
+  now: number,
+): Promise<void> {
+  const family = await core.store.families.load(token.familyId);
+  if (family === undefined || family.clientId !== client.id || family.endedAt !== undefined) return;
+  await core.store.families.end(family.id, now);
+  const { id: familyId, accountId, clientId } = family;
+  core.events.emit({ type: 'family.ended', clientId, accountId, familyId, by: 'client' });
+}
+
+/** §2.1: at once, and alone: what it was issued for goes on. */
+async function revokeOpaqueToken(core: Core, { id: clientId }: Client, token: string): Promise<void> {
+  if (await core.store.accessTokens.revoke(digest(token), clientId))
+    core.events.emit({ type: 'access_token.revoked', clientId, by: 'client' });
+}
+
+/** A service that gives up its key ends it. */
+async function revokeOwnApiKey(
+  core: Core,
+  client: Client,
+  presented: ApiKeyText,
+  now: number,
+): Promise<void> {
+  const key = await findApiKey(core, presented);
+  if (key === undefined || key.clientId !== client.id) return;
+  if (await core.store.apiKeys.revoke(key.id, 'given up by its client', now))
+    core.events.emit({ type: 'api_key.revoked', clientId: client.id, keyId: key.id, by: 'client' });
+}
+
+async function assertNotOwnAccessToken(
+  core: Core,
+  client: Client,
+  token: string,
+  now: number,
+): Promise<void> {
+  const { verification } = await core.keys.load();
+  try {
+    const claims = core.verifyToken(token, verification, now);
+    if (claims.client_id === client.id) throw new OAuthError('token_type_unsupported');
+  } catch (error) {
+    // §2.2: an invalid token is no error; there is nothing left to do about it.
+    if (!(error instanceof JwtError)) throw error;
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * Global Token Revocation (draft-parecki-oauth-global-token-revocation-05): a security tool or an identity provider says of a person that
+ * all their sessions and tokens are to end. The caller is a first-party service with an access token for this server's own API and the
+ * scope `tokens:revoke`.
+ *
+ * Consents end too, since tokens of the implicit grant hang on them: whoever signs in again is asked again. The account stays active.
+ */
+import { protect } from '../../kernel/json-api/service.ts';
+import type { Core } from '../../kernel/core.ts';
+import { OAuthError } from '../../model/errors.ts';
+import { isJsonObject, malformed, memberOf, parseJsonBody } from '../../kernel/http/json-body.ts';
+import type { HttpRequest, HttpResponse } from '../../kernel/http/message.ts';
+import { empty } from '../../kernel/http/responses.ts';
+import type { Account, Client } from '../../model/entities.ts';
+import type { JsonMembers } from '../../model/terms.ts';
+
+export function tokenRevocationRoutes({ options }: Core) {
+  if (!options.features.globalTokenRevocation) return {};
+  const methods = { POST: protect('tokens:revoke', revokeEverything) };
+  return { '/global-token-revocation': { methods, channel: 'bearer', cors: false } } as const;
+}
+
+async function revokeEverything(core: Core, request: HttpRequest, client: Client): Promise<HttpResponse> {
+  const account = await findAccount(core, readSubject(parseJsonBody(request)));
+  if (account === undefined) throw new OAuthError('subject_unknown');
+  // §3.3: all refresh tokens, and nothing new without signing in again.
+  await core.store.accounts.endEverything(account.id, core.clock.nowSeconds());
+  core.events.emit({ type: 'account.tokens_revoked', accountId: account.id, by: client.id });
+  return empty(204);
+}
+
+type Subject =
+  | { readonly format: 'email'; readonly email: string }
+  | { readonly format: 'opaque'; readonly id: string }
+  | { readonly format: 'iss_sub'; readonly iss: string; readonly sub: string };
+
+/** RFC 9493 §3: one format, and exactly its members. Throws body_malformed. */
+function readSubject(body: unknown): Subject {
+  const subject = isJsonObject(body) ? memberOf(body, 'sub_id') : undefined;
+  if (!isJsonObject(subject)) throw malformed('sub_id must be a subject identifier (RFC 9493).');
+  const format = memberOf(subject, 'format');
+  switch (format) {
+    case 'email':
+      return { format, email: textOf(subject, 'email') };
+    case 'opaque':
+      return { format, id: textOf(subject, 'id') };
+    case 'iss_sub':
+      return { format, iss: textOf(subject, 'iss'), sub: textOf(subject, 'sub') };
+    default:
+      throw malformed('sub_id.format must be email, iss_sub or opaque.');
+  }
+}
+
+const longest = 320;
+
+function textOf(subject: JsonMembers, name: string): string {
+  const value = memberOf(subject, name);
+  if (typeof value !== 'string' || value === '' || value.length > longest)
+    throw malformed(`sub_id.${name} must be a text of 1 to ${longest} characters.`);
+  return value;
+}
+
+/** Disabled ones too: what they had has ended, and ending it again is no fault. */
+async function findAccount(core: Core, subject: Subject): Promise<Account | undefined> {
+  if (subject.format === 'email')
+    return core.store.accounts.loadByEmailKey(core.accounts.emailKey(subject.email));
+  if (subject.format === 'opaque') return core.store.accounts.load(subject.id);
+  // RFC 9493 §3.2.4: another issuer's subject is nobody here.
+  return subject.iss === core.options.issuer ? core.store.accounts.load(subject.sub) : undefined;
+}
+
+export function tokenRevocationMetadata({ options }: Core): Readonly<Record<string, unknown>> {
+  if (!options.features.globalTokenRevocation) return {};
+  return {
+    global_token_revocation_endpoint: `${options.issuer}/global-token-revocation`,
+    global_token_revocation_endpoint_auth_methods_supported: ['Bearer'],
+  };
+}

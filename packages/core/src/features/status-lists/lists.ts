@@ -1,0 +1,139 @@
+/**
+ * Published status lists (draft-ietf-oauth-status-list §5, §8, §9): what has ended lately, as a signed list that any API may
+ * fetch and keep for a while. Only the JWT format, one bit a place, the state of now: no other format, no state of the past.
+ */
+import { digest, type SigningKey } from '@keywright/jwt';
+import type { Core } from '../../kernel/core.ts';
+import { signingKeyOf } from '../../kernel/keys/key-ring.ts';
+import { OAuthError } from '../../model/errors.ts';
+import { answerConditionally, type TaggedDocument } from '../../kernel/http/conditional.ts';
+import type { HttpRequest, HttpResponse } from '../../kernel/http/message.ts';
+import { publicJson } from '../../kernel/http/responses.ts';
+import { isYoung } from '../../rules/staleness.ts';
+import { statusListUri } from '../../kernel/status/assign.ts';
+import { encodeBits, makeBits, setBits } from '../../kernel/status/bits.ts';
+import { statusListCapacity } from '../../model/status-ports.ts';
+import { createRefreshed } from '../../kernel/status/refreshed.ts';
+
+/** How long a list may be relied on, at the most, when the server is gone. */
+const lifetimeSeconds = 300;
+/** Signed anew after this time, changed or not, so that whoever asks holds one with half of its life ahead. */
+const resignAfterSeconds = 150;
+/** §5.1, `ttl`: a copy of this age should be asked for again. */
+const freshSeconds = 2;
+/** The longest access token that an option allows, and clock skew: when it is over, a bit has nobody left to tell. */
+const longestTokenSeconds = 3600 + 300;
+/** What ended before the last look but was written after it: an act may wait for the writer, and clocks of nodes differ. */
+const lateSeconds = 10;
+/** Every now and then all of it is looked at: whatever came later still, and bits that are not needed any more. */
+const wholeAfterSeconds = 60;
+/** Lists held at once, of 128 KiB of bits each: anybody may ask for any, and they grow in number for as long as a server lives. */
+const mostHeld = 256;
+
+const aggregationMaxAgeSeconds = 60;
+
+interface StatusList {
+  readonly bits: Uint8Array;
+  readonly lookedAt: number;
+  readonly wholeAt: number;
+  readonly signedAt: number;
+  readonly signedBy: SigningKey;
+  readonly document: TaggedDocument;
+}
+
+type ListLoader = (now: number) => Promise<StatusList>;
+type Endpoint = (core: Core, request: HttpRequest) => Promise<HttpResponse>;
+
+/** `GET /status-lists/<number>`. Holds lists that there are, and of these the ones that were asked for last. */
+export function createStatusListEndpoint(): Endpoint {
+  const loaders = new Map<number, ListLoader>();
+  const hold = (core: Core, list: number): ListLoader => {
+    const loader =
+      loaders.get(list) ??
+      createRefreshed<StatusList>((former, now) => bringUpToDate(core, list, former, now));
+    loaders.delete(list);
+    if (loaders.size >= mostHeld) loaders.delete(loaders.keys().next().value as number);
+    loaders.set(list, loader);
+    return loader;
+  };
+  return async (core, request) => {
+    const list = parseListNumber(request.path);
+    if (!loaders.has(list)) await assertList(core, list);
+    // Looked up after the waiting: somebody who waited for the same may have been first.
+    const load = hold(core, list);
+    return answerConditionally(request, (await load(core.clock.nowSeconds())).document);
+  };
+}
+
+/** §9.3: the addresses of all lists. */
+export async function handleStatusLists(core: Core): Promise<HttpResponse> {
+  const lists = await core.store.statuses.lists();
+  const count = lists === undefined ? 0 : lists.last - lists.first + 1;
+  const uris = Array.from({ length: count }, (_, place) => statusListUri(core, (lists?.first ?? 0) + place));
+  return publicJson(JSON.stringify({ status_lists: uris }), aggregationMaxAgeSeconds);
+}
+
+function parseListNumber(path: string): number {
+  const number = /\/([1-9]\d{0,8})$/.exec(path)?.[1];
+  if (number === undefined) throw new OAuthError('path_unknown');
+  return Number(number);
+}
+
+/** As the store has it now: the first token of a new list may be shown to an API at once. */
+async function assertList(core: Core, list: number): Promise<void> {
+  const lists = await core.store.statuses.lists();
+  if (lists === undefined || list < lists.first || list > lists.last) throw new OAuthError('path_unknown');
+}
+
+async function bringUpToDate(
+  core: Core,
+  list: number,
+  former: StatusList | undefined,
+  now: number,
+): Promise<StatusList> {
+  const signedBy = signingKeyOf(await core.keys.load(), 'ES256');
+  const looked = await look(core, list, former, now);
+  const same =
+    former !== undefined && former.signedBy === signedBy && Buffer.compare(former.bits, looked.bits) === 0;
+  if (same && isYoung(former.signedAt, now, resignAfterSeconds)) return { ...former, ...looked };
+  return { ...looked, signedAt: now, signedBy, document: await sign(core, list, looked.bits, signedBy, now) };
+}
+
+/** What has ended since the last look is added to it; all is read when there was none, and every now and then. */
+async function look(
+  core: Core,
+  list: number,
+  former: StatusList | undefined,
+  now: number,
+): Promise<Pick<StatusList, 'bits' | 'lookedAt' | 'wholeAt'>> {
+  const { statuses } = core.store;
+  if (former !== undefined && isYoung(former.wholeAt, now, wholeAfterSeconds)) {
+    const ended = await statuses.ended(list, former.lookedAt - lateSeconds, now);
+    return { bits: setBits(former.bits, ended), lookedAt: now, wholeAt: former.wholeAt };
+  }
+  const ended = await statuses.ended(list, now - longestTokenSeconds, now);
+  return { bits: setBits(makeBits(statusListCapacity), ended), lookedAt: now, wholeAt: now };
+}
+
+async function sign(
+  core: Core,
+  list: number,
+  bits: Uint8Array,
+  key: SigningKey,
+  now: number,
+): Promise<TaggedDocument> {
+  const body = await core.signer.sign(key, 'statuslist+jwt', {
+    iss: core.options.issuer,
+    sub: statusListUri(core, list),
+    iat: now,
+    exp: now + lifetimeSeconds,
+    ttl: freshSeconds,
+    status_list: { bits: 1, lst: await encodeBits(bits) },
+  });
+  return {
+    body,
+    contentType: 'application/statuslist+jwt',
+    etag: `"${digest(body)}"`,
+    cacheControl: 'public, max-age=1',
+  };
+}

@@ -1,0 +1,84 @@
+/** Who acts in an exchanged token (RFC 8693 §1.1, §4.1): nobody but the subject, or the chain of those that act for it. */
+import { isHidden, subjectOf } from '../../kernel/accounts/subject.ts';
+import type { ClientSettings } from '../../model/client-settings.ts';
+import type { Core } from '../../kernel/core.ts';
+import { OAuthError } from '../../model/errors.ts';
+import { isJsonObject, memberOf } from '../../kernel/http/json-body.ts';
+import type { Client } from '../../model/entities.ts';
+import type { TokenRequest } from '../../kernel/tokens/token-request.ts';
+import { type Party, type PartyReason, readParty } from './party.ts';
+
+export type Act = Readonly<Record<string, unknown>>;
+
+export interface Actor {
+  /** The `act` of the token to be issued. */
+  readonly act: Act | undefined;
+  /** Who was brought by an actor token. */
+  readonly party: Party | undefined;
+}
+
+/** As deep as a reader should have to go. */
+const mostActors = 5;
+
+/**
+ * Without an actor token it is impersonation: the token says no more of who acts than the subject token did. Throws parameter_missing,
+ * actor_token_invalid, subject_token_invalid.
+ */
+export async function decideActor(
+  core: Core,
+  request: TokenRequest,
+  actorToken: string | undefined,
+  subject: Party,
+  permitted: NonNullable<ClientSettings['tokenExchange']>,
+): Promise<Actor> {
+  const { client } = request;
+  if (actorToken === undefined) {
+    if (!permitted.impersonation)
+      throw new OAuthError('parameter_missing', { description: 'actor_token is required of this client.' });
+    assertMayAct(core, subject, { sub: client.id, clientId: client.id }, 'subject_token_invalid');
+    return { act: subject.claims.act, party: undefined };
+  }
+  if (!permitted.delegation)
+    throw new OAuthError('actor_token_invalid', { description: 'This client may not delegate.' });
+  const party = await readParty(core, request, actorToken, 'actor_token_invalid');
+  const { claims } = party;
+  // Who acts speaks for itself: of two chains one would be lost.
+  if (claims.act !== undefined)
+    throw new OAuthError('actor_token_invalid', { log: { note: 'somebody acts for the actor' } });
+  assertMayAct(core, subject, { sub: claims.sub, clientId: claims.client_id }, 'actor_token_invalid');
+  return { act: chain(actorName(core, client, party), subject.claims.act), party };
+}
+
+/** As the calling client knows the person, or by the pairwise subject that it was given; or the service by its id. */
+function actorName(core: Core, client: Client, { id, isPerson, claims }: Party): string {
+  if (!isPerson) return id;
+  return claims.sub !== id && !isHidden(client, id) ? claims.sub : subjectOf(core, client, id);
+}
+
+/** §4.1: the outermost is who acts now, the others acted before. */
+function chain(sub: string, former: Act | undefined): Act {
+  const act: Act = { sub, ...(former !== undefined ? { act: former } : {}) };
+  if (lengthOf(act) > mostActors)
+    throw new OAuthError('subject_token_invalid', { description: 'The chain of actors is too long.' });
+  return act;
+}
+
+function lengthOf(act: unknown): number {
+  return isJsonObject(act) ? 1 + lengthOf(memberOf(act, 'act')) : 0;
+}
+
+/** §4.4: where the subject token says who may act, all that it says must be true of who does. */
+function assertMayAct(
+  { options }: Core,
+  { claims: { may_act: mayAct } }: Party,
+  actor: { readonly sub: string; readonly clientId: string },
+  reason: PartyReason,
+): void {
+  if (mayAct === undefined) return;
+  const known: Act = { sub: actor.sub, client_id: actor.clientId, iss: options.issuer };
+  const members = isJsonObject(mayAct) ? Object.entries(mayAct) : [];
+  const named = members.some(([name]) => name === 'sub' || name === 'client_id');
+  // What we cannot compare might be what matters.
+  if (!named || !members.every(([name, value]) => Object.hasOwn(known, name) && known[name] === value))
+    throw new OAuthError(reason, { log: { note: 'may_act names another' } });
+}

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import type { Account } from '../../model/entities.ts';
+import { claimNames, claimsOf, namesWithin, openIdClaims, pickClaims, scopeOfClaim } from './claims.ts';
+
+const ada = {
+  id: 'usr_ada',
+  name: 'Ada Byron',
+  email: 'ada@example.com',
+  emailVerified: false,
+  claims: { nickname: 'Countess', phone_number_verified: false },
+} as unknown as Account;
+
+describe('claims by scope (OpenID Connect Core §5.4)', () => {
+  it('each belongs to one scope', () => {
+    expect(new Set(claimNames).size).toBe(claimNames.length);
+    for (const name of claimNames) expect(claimsOf(scopeOfClaim(name) ?? '')).toContain(name);
+  });
+
+  it('are told as they are: false is a value, and what is not there is left out', () => {
+    expect(openIdClaims(ada, 'sub-1', ['openid', 'profile', 'phone', 'buildings:read'])).toEqual({
+      sub: 'sub-1',
+      name: 'Ada Byron',
+      nickname: 'Countess',
+      phone_number_verified: false,
+    });
+    expect(openIdClaims(ada, 'sub-1', ['openid'], ['email', 'picture'])).toEqual({
+      sub: 'sub-1',
+      email: 'ada@example.com',
+    });
+  });
+
+  it.each(['constructor', '__proto__', 'toString', 'passwordHash', 'id', ''])('%j is none', (name) => {
+    expect(scopeOfClaim(name)).toBeUndefined();
+    expect(claimsOf(name)).toEqual([]);
+    expect(pickClaims(ada, [name])).toEqual({});
+    expect(openIdClaims(ada, 'sub-1', [name], [name])).toEqual({ sub: 'sub-1' });
+  });
+
+  it('are kept within scopes', () => {
+    expect(namesWithin({ email: null, nickname: null }, ['email'])).toEqual(['email']);
+    expect(namesWithin(undefined, ['email'])).toEqual([]);
+  });
+});

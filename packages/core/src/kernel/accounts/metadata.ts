@@ -1,0 +1,29 @@
+/** What OpenID Connect clients look for in the metadata (Discovery §3): subjects, claims, how a sign-in is called, and in which forms they are told. */
+import { contentEncryptions, keyEncryptions } from '@keywright/jwt/encryption';
+import { supportedAcrs } from './acr.ts';
+import type { Core } from '../core.ts';
+import { claimNames } from './claims.ts';
+
+/** What stands in ID tokens beside claims about the person. */
+const ownClaims = ['iss', 'aud', 'exp', 'iat', 'auth_time', 'nonce', 'acr', 'amr', 'at_hash'];
+
+export function openIdMetadata(core: Pick<Core, 'options'>): Readonly<Record<string, unknown>> {
+  const { features, keyAlgorithms, policies } = core.options;
+  const allowed = policies.default.signingAlgorithms;
+  const signing = keyAlgorithms.filter((algorithm) => allowed?.includes(algorithm) ?? true);
+  return {
+    subject_types_supported: ['public', 'pairwise'],
+    id_token_signing_alg_values_supported: signing,
+    id_token_encryption_alg_values_supported: keyEncryptions,
+    id_token_encryption_enc_values_supported: contentEncryptions,
+    // No answer is signed unless the client registers for it; `none` is not among them, for it would be no algorithm.
+    userinfo_signing_alg_values_supported: signing,
+    userinfo_encryption_alg_values_supported: keyEncryptions,
+    userinfo_encryption_enc_values_supported: contentEncryptions,
+    acr_values_supported: supportedAcrs(core),
+    claim_types_supported: ['normal'],
+    claims_supported: [...claimNames, ...ownClaims, ...(features.logout ? ['sid'] : [])],
+    claims_parameter_supported: features.claimsParameter,
+    ui_locales_supported: ['en'],
+  };
+}

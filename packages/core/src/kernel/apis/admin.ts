@@ -1,0 +1,71 @@
+/**
+ * The server's own API: what of Keywright other programs may run. It is built in, and in no store. Its tokens are had by client
+ * credentials with `resource=<issuer>/admin`, by first-party services alone (`mayAdminister`).
+ */
+import type { Api } from '../../model/entities.ts';
+import type { Features } from '../policy/features.ts';
+
+export const adminScopes = [
+  'permissions:read',
+  'permissions:write',
+  'permissions:check',
+  'tokens:revoke',
+  'clients:read',
+  'clients:write',
+  'clients:trust',
+  'keys:write',
+  'requests:answer',
+  'registration:write',
+  'accounts:manage',
+  'accounts:password',
+] as const;
+export type AdminScope = (typeof adminScopes)[number];
+
+const descriptions: Readonly<Record<AdminScope, string>> = {
+  'permissions:read': 'See who may do what',
+  'permissions:write': 'Change who may do what',
+  'permissions:check': 'Ask whether somebody may do something',
+  'tokens:revoke': 'End every session and token of somebody',
+  'clients:read': 'See which applications there are',
+  'clients:write': 'Add, change, disable and enable applications, and renew their secrets',
+  'clients:trust': 'Decide which applications are trusted, and so which of them ask nobody',
+  'keys:write': 'Make new signing keys, and withdraw former ones',
+  'requests:answer': 'Answer requests in the place of the person who is asked',
+  'registration:write': 'Let an application register itself',
+  'accounts:manage': 'See, disable and enable accounts',
+  'accounts:password': 'Set the password of anybody, and so sign in as them',
+};
+
+export function adminIdentifier(issuer: string): string {
+  return `${issuer}/admin`;
+}
+
+/** Without the scopes of features that are off, where it is known which are on. */
+export function adminApi(issuer: string, features?: Features): Api {
+  const isOn = (scope: AdminScope) => scope !== 'tokens:revoke' || features?.globalTokenRevocation !== false;
+  return {
+    identifier: adminIdentifier(issuer),
+    name: 'Keywright administration',
+    scopes: adminScopes.filter(isOn).map((name) => ({ name, description: descriptions[name] })),
+    introspectors: [],
+    tokenStatus: false,
+    origin: 'built-in',
+  };
+}
+
+export function isAdminScope(scope: string): scope is AdminScope {
+  return (adminScopes as readonly string[]).includes(scope);
+}
+
+/** What an API of this name or with these scopes would be in the store counts for nothing: the built-in one has them. */
+export function withBuiltInApi(stored: readonly Api[], builtIn: Api): readonly Api[] {
+  const own = new Set(builtIn.scopes.map(({ name }) => name));
+  const others = stored
+    .filter((api) => api.identifier !== builtIn.identifier)
+    .map((api) =>
+      api.scopes.some(({ name }) => own.has(name))
+        ? { ...api, scopes: api.scopes.filter(({ name }) => !own.has(name)) }
+        : api,
+    );
+  return [...others, builtIn];
+}

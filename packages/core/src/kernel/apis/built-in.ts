@@ -1,0 +1,13 @@
+/** The APIs of the server's own: in no store, and there only while they are on. */
+import { grantsApi } from '../../rules/grant-scopes.ts';
+import type { Api } from '../../model/entities.ts';
+import type { ResolvedOptions } from '../policy/options.ts';
+import { adminApi } from './admin.ts';
+
+export function builtInApis({
+  issuer,
+  features,
+}: Pick<ResolvedOptions, 'issuer' | 'features'>): readonly Api[] {
+  const admin = adminApi(issuer, features);
+  return features.grantManagement ? [admin, grantsApi(issuer)] : [admin];
+}

@@ -1,0 +1,123 @@
+/** Making an API out of its declaration: its identifier is the audience of its tokens, its scopes are its alone. */
+import { ConfigError, type ConfigProblem } from '../../model/errors.ts';
+import { checkDetailTypes, type DetailTypeRegistration } from '../authorization-details/registration.ts';
+import type { Api } from '../../model/entities.ts';
+import { defaultKeyAlgorithms } from '../keys/key-ring.ts';
+import { isGrantScope } from '../../rules/grant-scopes.ts';
+import { isScopeToken } from '../../rules/scope.ts';
+import { isOpenIdScope } from '../../rules/target.ts';
+import { isAdminScope } from './admin.ts';
+import type { ApiSettings } from '../../model/api-settings.ts';
+import type { KeyAlgorithm } from '../../model/key-ports.ts';
+
+export interface ApiRegistration {
+  /** An absolute URI without a fragment (RFC 8707 §2). */
+  readonly identifier: string;
+  readonly name: string;
+  readonly scopes: readonly { readonly name: string; readonly description: string }[];
+  /** Ids of the service clients that may introspect tokens for this API. */
+  readonly introspectors?: readonly string[] | undefined;
+  /** Whether its tokens have a place in a published status list. Default: no. */
+  readonly token_status?: boolean | undefined;
+  /** Algorithm of its access tokens. Default: ES256. */
+  readonly access_token_signing_alg?: string | undefined;
+  /** `opaque`: its tokens are looked up by introspection instead of read. Default: jwt. */
+  readonly access_token_format?: string | undefined;
+  /** What may be asked for in `authorization_details` (RFC 9396). */
+  readonly authorization_details_types?: readonly DetailTypeRegistration[] | undefined;
+}
+
+export interface ApiContext {
+  /** The other APIs, the built-in one among them. */
+  readonly apis: readonly Api[];
+  readonly origin: Exclude<Api['origin'], 'built-in'>;
+  /** Those that there are keys of. */
+  readonly keyAlgorithms?: readonly KeyAlgorithm[] | undefined;
+  readonly path?: string;
+}
+
+/** Throws ConfigError with every problem. */
+export function registerApi(
+  input: ApiRegistration,
+  { apis, origin, keyAlgorithms = defaultKeyAlgorithms, path = 'api' }: ApiContext,
+): Api {
+  const problems: ConfigProblem[] = [];
+  const say = (member: string, message: string) => void problems.push({ path: `${path}.${member}`, message });
+  if (!URL.canParse(input.identifier) || input.identifier.includes('#'))
+    say('identifier', 'must be an absolute URI without a fragment');
+  if (apis.some((api) => api.origin === 'built-in' && api.identifier === input.identifier))
+    say('identifier', 'belongs to the server itself');
+  if (input.name.trim() === '' || input.name.length > 100) say('name', 'must have 1 to 100 characters');
+  const taken = new Map(
+    apis
+      .filter((api) => api.identifier !== input.identifier)
+      .flatMap((api) => api.scopes.map((scope) => [scope.name, api.identifier])),
+  );
+  input.scopes.forEach((scope, index) => {
+    const member = `scopes[${index}].name`;
+    if (!isScopeToken(scope.name))
+      say(member, 'must be one word of visible ASCII without quotes or backslashes');
+    if (isOpenIdScope(scope.name)) say(member, `${scope.name} belongs to OpenID Connect`);
+    if (isAdminScope(scope.name)) say(member, `${scope.name} belongs to the server’s own API`);
+    if (isGrantScope(scope.name)) say(member, `${scope.name} belongs to Grant Management`);
+    // A scope tells which API a request is for, so it can be of one only.
+    const other = taken.get(scope.name);
+    if (other !== undefined && !isAdminScope(scope.name))
+      say(member, `${scope.name} already belongs to ${other}`);
+    if (input.scopes.findIndex((one) => one.name === scope.name) < index)
+      say(member, `${scope.name} is named twice`);
+    if (scope.description.trim() === '' || scope.description.length > 200)
+      say(
+        `scopes[${index}].description`,
+        'must say in 1 to 200 characters what it allows, from the user’s side',
+      );
+  });
+  const signingAlgorithm = checkSigningAlgorithm(input.access_token_signing_alg, keyAlgorithms, say);
+  const detailTypes = checkDetailTypes(input.authorization_details_types, typesOfOthers(apis, input), say);
+  const isOpaque = checkFormat(input, say);
+  if (problems.length > 0) throw new ConfigError(problems);
+  const settings: ApiSettings = {
+    ...(isOpaque ? { accessTokenFormat: 'opaque' } : {}),
+    ...(signingAlgorithm !== undefined ? { signingAlgorithm } : {}),
+    ...(detailTypes.length > 0 ? { authorizationDetailsTypes: detailTypes } : {}),
+  };
+  const { identifier, name, scopes, introspectors = [], token_status: tokenStatus = false } = input;
+  const extended = Object.keys(settings).length > 0 ? { settings } : {};
+  return { identifier, name, scopes, introspectors, tokenStatus, ...extended, origin };
+}
+
+/** Whether its tokens are opaque. Then somebody must be able to ask what they say. */
+function checkFormat(
+  { access_token_format: format = 'jwt', introspectors = [] }: ApiRegistration,
+  say: (member: string, message: string) => void,
+): boolean {
+  if (format !== 'jwt' && format !== 'opaque') say('access_token_format', 'must be jwt or opaque');
+  if (format === 'opaque' && introspectors.length === 0)
+    say(
+      'introspectors',
+      'must name the service that stands for the API: opaque tokens are read by introspection',
+    );
+  return format === 'opaque';
+}
+
+function checkSigningAlgorithm(
+  wanted: string | undefined,
+  known: readonly KeyAlgorithm[],
+  say: (member: string, message: string) => void,
+): KeyAlgorithm | undefined {
+  if (wanted === undefined) return undefined;
+  const algorithm = known.find((one) => one === wanted);
+  if (algorithm === undefined)
+    say('access_token_signing_alg', `must be one of ${known.join(', ')}: there are keys of these`);
+  return algorithm;
+}
+
+function typesOfOthers(apis: readonly Api[], { identifier }: ApiRegistration): ReadonlyMap<string, string> {
+  return new Map(
+    apis
+      .filter((api) => api.identifier !== identifier)
+      .flatMap((api) =>
+        (api.settings?.authorizationDetailsTypes ?? []).map(({ type }) => [type, api.identifier] as const),
+      ),
+  );
+}

@@ -1,0 +1,52 @@
+/** What a request is for, wherever it is asked: scopes, the APIs of these, and details. */
+import { mayUseGrant } from '../policy/tiers.ts';
+import type { Parameters } from '../http/parameters.ts';
+import type { Client } from '../../model/entities.ts';
+import { assertScopesWithin, parseScope } from '../../rules/scope.ts';
+import { audiencesLeft, defaultScopes, parseResources, resolveAudiences } from '../../rules/target.ts';
+import { audiencesOfDetails } from './request.ts';
+import { type AnsweredDetails, readRequestedDetails } from './requested.ts';
+import type { RequestedDetails } from '../../model/terms.ts';
+import type { ApiDirectory } from '../../model/services.ts';
+
+export interface AskedFor {
+  readonly scopes: readonly string[];
+  readonly audiences: readonly string[];
+  readonly details?: RequestedDetails;
+}
+
+/** Within what the client may have; `lasts` says that the answer may lead to a refresh token. Throws scope_invalid, target_invalid, details_invalid. */
+export function readAskedFor(
+  parameters: Parameters,
+  client: Client,
+  apis: ApiDirectory,
+  lasts = true,
+): AskedFor {
+  const resources = parseResources(parameters.all('resource'));
+  const details = readRequestedDetails(parameters, client, resources, apis);
+  const asked = parameters.get('scope');
+  // Who asks for details and names no scope asks for no scope: not for all that the client may have (RFC 6749 §3.3).
+  const unasked = details === undefined ? defaultScopes(client.scopes, resources, apis) : [];
+  const named = asked === undefined ? unasked : parseScope(asked);
+  assertScopesWithin(named, client.scopes);
+  // OpenID Connect Core §11: ignored where no refresh token can follow. Nobody agrees to what is not given.
+  const isLasting = lasts && mayUseGrant(client, 'refresh_token');
+  const scopes = isLasting ? named : named.filter((scope) => scope !== 'offline_access');
+  const ofDetails = details === undefined ? [] : audiencesOfDetails(details.asked, apis);
+  const audiences = resolveAudiences(scopes, resources, client.scopes, apis, ofDetails);
+  return { scopes, audiences, ...(details !== undefined ? { details } : {}) };
+}
+
+/** The APIs of which something was agreed to. */
+export function audiencesAgreed(
+  asked: Pick<AskedFor, 'scopes' | 'audiences'>,
+  scopes: readonly string[],
+  details: AnsweredDetails | undefined,
+  apis: ApiDirectory,
+): readonly string[] {
+  const ofDetails = details && {
+    asked: audiencesOfDetails([...details.granted, ...details.declined], apis),
+    granted: audiencesOfDetails(details.granted, apis),
+  };
+  return audiencesLeft(asked.audiences, asked.scopes, scopes, apis, ofDetails);
+}

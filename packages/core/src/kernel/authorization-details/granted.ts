@@ -1,0 +1,60 @@
+/** What of the agreed details an access token carries (RFC 9396 §6, §7, §9). */
+import { OAuthError } from '../../model/errors.ts';
+import type { Parameters } from '../http/parameters.ts';
+import type { Client } from '../../model/entities.ts';
+import { parseResources } from '../../rules/target.ts';
+import type { AuthorizationDetail, AuthorizationTerms } from '../../model/terms.ts';
+import { isCoveredBy } from './covering.ts';
+import { joinParts, partsOf } from './parts.ts';
+import { audiencesOfDetails, findType, isStillValid, parseDetails } from './request.ts';
+import type { ApiDirectory } from '../../model/services.ts';
+
+/**
+ * Those of the token's API (§9.1: filtered to the specific audience), as they were agreed to, and as long as its type is declared and
+ * open to the client: what either has lost since is dropped without a word, as scopes are.
+ */
+export function detailsForAudience(
+  parts: readonly AuthorizationDetail[],
+  client: Client,
+  audience: string,
+  apis: ApiDirectory,
+): readonly AuthorizationDetail[] {
+  const alive = parts.filter((part) => {
+    const found = findType(part.type, client, apis);
+    return found?.api.identifier === audience && isStillValid(part, found);
+  });
+  return joinParts(alive, apis);
+}
+
+export interface Narrowed {
+  readonly terms: AuthorizationTerms | undefined;
+  /** What `resource` names; where it names nothing, the APIs of the details that are asked for. */
+  readonly resources: readonly string[];
+}
+
+/** §6: a token request may ask for less than was agreed to, never for more. Throws details_invalid. */
+export function narrowByDetails(
+  parameters: Parameters,
+  terms: AuthorizationTerms | undefined,
+  client: Client,
+  apis: ApiDirectory,
+): Narrowed {
+  const resources = parseResources(parameters.all('resource'));
+  const text = parameters.get('authorization_details');
+  if (text === undefined) return { terms, resources };
+  const asked = partsOf(parseDetails(text, client, apis), apis);
+  const granted = terms?.authorizationDetails ?? [];
+  // §6.1: what was not agreed to is not compared by size, but refused.
+  if (!asked.every((part) => isCoveredBy(part, granted))) throw refused('They are more than was granted.');
+  const audiences = audiencesOfDetails(asked, apis);
+  if (resources.length > 0 && !audiences.every((one) => resources.includes(one)))
+    throw refused('One is not of the requested resource.');
+  return {
+    terms: { ...terms, authorizationDetails: asked },
+    resources: resources.length > 0 ? resources : audiences,
+  };
+}
+
+function refused(description: string): OAuthError {
+  return new OAuthError('details_invalid', { description: `authorization_details: ${description}` });
+}

@@ -1,0 +1,57 @@
+/**
+ * A detail of many resources, taken apart into one for each, and put together again. What is agreed to is kept in parts: so each
+ * resource is agreed to, remembered and taken back by itself.
+ */
+import type { AuthorizationDetail } from '../../model/terms.ts';
+import { detailTypesOf } from './type.ts';
+import type { ApiDirectory } from '../../model/services.ts';
+
+/** The member whose values are single resources, where this detail has it. */
+export type MemberOf = (detail: AuthorizationDetail) => string | undefined;
+
+export function resourceMember(detail: AuthorizationDetail, apis: ApiDirectory): string | undefined {
+  const member = detailTypesOf(apis).get(detail.type)?.type.resources;
+  return member !== undefined && Array.isArray(detail[member]) ? member : undefined;
+}
+
+export function resourcesOf(detail: AuthorizationDetail, member: string): readonly string[] {
+  return detail[member] as readonly string[];
+}
+
+export function partsOf(
+  details: readonly AuthorizationDetail[],
+  apis: ApiDirectory,
+): readonly AuthorizationDetail[] {
+  return partsBy(details, (detail) => resourceMember(detail, apis));
+}
+
+export function partsBy(
+  details: readonly AuthorizationDetail[],
+  memberOf: MemberOf,
+): readonly AuthorizationDetail[] {
+  return details.flatMap((detail) => {
+    const member = memberOf(detail);
+    return member === undefined
+      ? [detail]
+      : resourcesOf(detail, member).map((resource) => ({ ...detail, [member]: [resource] }));
+  });
+}
+
+/** Those that differ in nothing but their resources become one, at the place of the first. */
+export function joinParts(
+  parts: readonly AuthorizationDetail[],
+  apis: ApiDirectory,
+): readonly AuthorizationDetail[] {
+  const joined = new Map<string, AuthorizationDetail>();
+  for (const part of parts) {
+    const member = resourceMember(part, apis);
+    const key = JSON.stringify(member === undefined ? part : { ...part, [member]: [] });
+    const former = joined.get(key);
+    joined.set(key, former === undefined || member === undefined ? part : joinTwo(former, part, member));
+  }
+  return [...joined.values()];
+}
+
+function joinTwo(one: AuthorizationDetail, other: AuthorizationDetail, member: string): AuthorizationDetail {
+  return { ...one, [member]: [...new Set([...resourcesOf(one, member), ...resourcesOf(other, member)])] };
+}

@@ -1,0 +1,90 @@
+/** The parameter `authorization_details` (RFC 9396 §2, §3, §5): read strictly, and nothing in it that its type does not declare. */
+import { OAuthError } from '../../model/errors.ts';
+import { parseJsonText } from '../http/json-body.ts';
+import type { Client } from '../../model/entities.ts';
+import type { AuthorizationDetail } from '../../model/terms.ts';
+import { partsOf } from './parts.ts';
+import { readObject } from './schema.ts';
+import { detailTypesOf, type FoundType } from './type.ts';
+import type { ApiDirectory } from '../../model/services.ts';
+import type { ObjectSchema } from '../../model/api-settings.ts';
+
+/** It travels sealed in an address. */
+const maxBytes = 4096;
+const maxDetails = 20;
+/** After each resource was taken for itself. */
+const maxParts = 100;
+
+/** The details, with their members in the order of their types. Throws details_invalid. */
+export function parseDetails(
+  text: string,
+  client: Client,
+  apis: ApiDirectory,
+): readonly AuthorizationDetail[] {
+  if (Buffer.byteLength(text) > maxBytes) throw invalid(`They are longer than ${maxBytes} bytes.`);
+  const value = parseJsonText(text, (problem) => invalid(`The text ${problem}`));
+  if (!Array.isArray(value) || value.length === 0 || value.length > maxDetails)
+    throw invalid(`They must be an array of 1 to ${maxDetails} objects.`);
+  const details = value.map((one: unknown, index) => readDetail(one, `[${index}]`, client, apis));
+  if (partsOf(details, apis).length > maxParts) throw invalid(`They name more than ${maxParts} resources.`);
+  return details;
+}
+
+function readDetail(value: unknown, at: string, client: Client, apis: ApiDirectory): AuthorizationDetail {
+  const type = typeOf(value);
+  // §2: type is required. §5: the server must refuse types that it does not know; §10: and a client those that it did not register.
+  if (type === undefined) throw invalid(`${at} must be an object with a type.`);
+  const found = findType(type, client, apis);
+  if (found === undefined) throw invalid(`${at} has a type that is unknown, or not open to this client.`);
+  return readAs(value, found, at);
+}
+
+function typeOf(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, 'type')) return undefined;
+  const { type } = value as { readonly type: unknown };
+  return typeof type === 'string' ? type : undefined;
+}
+
+/** The type, as long as its API declares it and the client is registered for it. */
+export function findType(type: string, client: Client, apis: ApiDirectory): FoundType | undefined {
+  return client.settings?.authorizationDetailsTypes?.includes(type) === true
+    ? detailTypesOf(apis).get(type)
+    : undefined;
+}
+
+function readAs(value: unknown, { type, api }: FoundType, at: string): AuthorizationDetail {
+  const whole: ObjectSchema = {
+    ...type.schema,
+    properties: {
+      type: { type: 'string' },
+      // §2.2: where it is to be used. A type is of one API, so there is one such place.
+      locations: { type: 'array', items: { type: 'string', enum: [api.identifier], maxLength: 2048 } },
+      ...type.schema.properties,
+    },
+  };
+  return readObject(value, whole, at, invalid) as AuthorizationDetail;
+}
+
+/** Whether what was granted once is still a detail of its type. */
+export function isStillValid(detail: AuthorizationDetail, found: FoundType): boolean {
+  try {
+    readAs(detail, found, '');
+    return true;
+  } catch (error) {
+    if (error instanceof OAuthError) return false;
+    throw error;
+  }
+}
+
+/** The APIs that details are for, once each. */
+export function audiencesOfDetails(
+  details: readonly AuthorizationDetail[],
+  apis: ApiDirectory,
+): readonly string[] {
+  const types = detailTypesOf(apis);
+  return [...new Set(details.flatMap(({ type }) => types.get(type)?.api.identifier ?? []))];
+}
+
+function invalid(description: string): OAuthError {
+  return new OAuthError('details_invalid', { description: `authorization_details: ${description}` });
+}

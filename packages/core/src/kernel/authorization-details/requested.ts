@@ -1,0 +1,117 @@
+/** The details of one authorization request, and what was agreed of them: by a person, or before. Pure. */
+import { tierNameOf, tiers } from '../policy/tiers.ts';
+import { OAuthError } from '../../model/errors.ts';
+import type { Parameters } from '../http/parameters.ts';
+import type { Client, Grant } from '../../model/entities.ts';
+import type { AuthorizationDetail, RequestedDetails } from '../../model/terms.ts';
+import { isCoveredBy, uniteDetails } from './covering.ts';
+import { type MemberOf, partsBy, resourceMember } from './parts.ts';
+import { audiencesOfDetails, parseDetails } from './request.ts';
+import { detailTypesOf } from './type.ts';
+import type { ApiDirectory } from '../../model/services.ts';
+
+/** In parts: a resource each. */
+export interface AnsweredDetails {
+  readonly granted: readonly AuthorizationDetail[];
+  readonly declined: readonly AuthorizationDetail[];
+}
+
+/** Undefined without the parameter. Throws details_invalid. */
+export function readRequestedDetails(
+  parameters: Parameters,
+  client: Client,
+  resources: readonly string[],
+  apis: ApiDirectory,
+): RequestedDetails | undefined {
+  const text = parameters.get('authorization_details');
+  if (text === undefined) return undefined;
+  const asked = parseDetails(text, client, apis);
+  // RFC 9396 §3.3: with resource indicators, a detail for an API that was not named would be for nobody.
+  if (resources.length > 0 && !audiencesOfDetails(asked, apis).every((one) => resources.includes(one)))
+    throw new OAuthError('details_invalid', {
+      description: 'authorization_details: One is not of the requested resource.',
+    });
+  const members = asked.flatMap((detail) => {
+    const member = resourceMember(detail, apis);
+    return member === undefined ? [] : [[detail.type, member] as const];
+  });
+  const types = detailTypesOf(apis);
+  const everyTime = asked.map(({ type }) => type).filter((type) => types.get(type)?.type.everyTime === true);
+  return {
+    asked,
+    members: Object.fromEntries(members),
+    ...(everyTime.length > 0 ? { everyTime } : {}),
+  };
+}
+
+export function requestedParts({ asked, members }: RequestedDetails): readonly AuthorizationDetail[] {
+  return partsBy(asked, memberIn(members));
+}
+
+/** Whether this part was agreed to before, and that counts today. */
+export function wasGranted(
+  details: RequestedDetails,
+  part: AuthorizationDetail,
+  granted: readonly AuthorizationDetail[],
+): boolean {
+  return details.everyTime?.includes(part.type) !== true && isCoveredBy(part, granted);
+}
+
+export function memberIn(members: RequestedDetails['members']): MemberOf {
+  return (detail) => {
+    const member = members[detail.type];
+    return member !== undefined && Array.isArray(detail[member]) ? member : undefined;
+  };
+}
+
+/**
+ * Whether there is nothing to ask: each was agreed to, or was left out before. Where all were left out, the application asks for
+ * nothing else, so the person is asked again.
+ */
+export function areDetailsKnown(details: RequestedDetails | undefined, grant: Grant): boolean {
+  if (details === undefined) return true;
+  const { authorizationDetails: granted = [], declinedDetails: declined = [] } = grant.terms ?? {};
+  const parts = requestedParts(details);
+  return (
+    parts.every((part) => isCoveredBy(part, granted) || isCoveredBy(part, declined)) &&
+    parts.some((part) => isCoveredBy(part, granted))
+  );
+}
+
+/** What an answer without asking carries: what was agreed; for a tier that skips consent, all but what was left out before. */
+export function detailsWithoutAsking(
+  details: RequestedDetails | undefined,
+  client: Client,
+  grant: Grant | undefined,
+): AnsweredDetails | undefined {
+  if (details === undefined) return undefined;
+  const tier = tierNameOf(client);
+  const skips = tier !== undefined && tiers[tier].consent === 'skip';
+  const { authorizationDetails: granted = [], declinedDetails: declined = [] } = grant?.terms ?? {};
+  return answerOf(requestedParts(details), (part) =>
+    skips ? !isCoveredBy(part, declined) : isCoveredBy(part, granted),
+  );
+}
+
+/** In parts. Each is read whenever the grant is: the account page shows them all, and the person can take each back. */
+const mostGranted = 500;
+
+/** Throws details_invalid where the grant, as it is and is to stay, has no room for these. */
+export function assertRoom(grant: Grant | undefined, { granted }: AnsweredDetails): void {
+  const former = grant?.terms?.authorizationDetails ?? [];
+  if (uniteDetails(former, granted).length > mostGranted)
+    throw new OAuthError('details_invalid', {
+      description: `authorization_details: More than ${mostGranted} resources would have been agreed to.`,
+    });
+}
+
+export function answerOf(
+  parts: readonly AuthorizationDetail[],
+  isGranted: (part: AuthorizationDetail, index: number) => boolean,
+): AnsweredDetails {
+  const said = parts.map((part, index) => ({ part, yes: isGranted(part, index) }));
+  return {
+    granted: said.filter(({ yes }) => yes).map(({ part }) => part),
+    declined: said.filter(({ yes }) => !yes).map(({ part }) => part),
+  };
+}

@@ -1,0 +1,56 @@
+/**
+ * An API key in place of a client secret (docs/api-keys.md §3): `Authorization: ApiKey <key>`, at the token endpoint alone, where
+ * a service exchanges its key for a short-lived token. Plain, because it goes to the server that issued it, over TLS.
+ */
+import { type ApiKeyText, createNetworks, readApiKey } from '@keywright/jwt';
+import { judgeApiKey, type LivingApiKey } from '../../tokens/api-key-judgement.ts';
+import { type Core, policyOf } from '../../core.ts';
+import { OAuthError } from '../../../model/errors.ts';
+import type { HttpRequest } from '../../http/message.ts';
+import type { Parameters } from '../../http/parameters.ts';
+
+const scheme = /^apikey +(\S+) *$/i;
+
+/** Whether the request means to authenticate by an API key, well or badly. */
+export function isApiKeyRequest(request: HttpRequest): boolean {
+  return /^apikey(?: |$)/i.test(request.headers['authorization'] ?? '');
+}
+
+/**
+ * The key, its client and what it opens. Throws client_authentication_failed (the same for unknown, revoked, expired, of a
+ * disabled client and of a client without its scopes), client_authentication_twice or api_key_network_forbidden.
+ */
+export async function authenticateByApiKey(
+  core: Core,
+  request: HttpRequest,
+  parameters: Parameters,
+  now: number,
+): Promise<LivingApiKey> {
+  const judgement = await judgeApiKey(core, readKey(request, parameters), now);
+  if (!judgement.alive) throw failed({ apiKey: judgement.fault, keyId: judgement.keyId });
+  const { key, client } = judgement.found;
+  // FAPI 2.0 Security Profile §5.3.2.1: a profile that lists its methods takes no other.
+  if (policyOf(core, client).clientAuthentication !== undefined)
+    throw failed({ apiKey: 'refused_by_profile', keyId: key.id });
+  const named = parameters.get('client_id');
+  if (named !== undefined && named !== client.id)
+    throw failed({ apiKey: 'of_another_client', keyId: key.id });
+  if (key.networks.length > 0 && !createNetworks(key.networks)(request.remoteAddress))
+    throw new OAuthError('api_key_network_forbidden', { log: { keyId: key.id, clientId: client.id } });
+  if (request.learned !== undefined) request.learned.clientId = client.id;
+  return judgement.found;
+}
+
+function readKey(request: HttpRequest, parameters: Parameters): ApiKeyText {
+  // RFC 6749 §2.3: the client must not use more than one method in each request.
+  if (parameters.get('client_secret') !== undefined) throw new OAuthError('client_authentication_twice');
+  const text = scheme.exec(request.headers['authorization'] ?? '')?.[1];
+  const presented = text === undefined ? undefined : readApiKey(text);
+  if (presented === undefined) throw failed({ apiKey: 'malformed' });
+  return presented;
+}
+
+function failed(log: Readonly<Record<string, unknown>>): OAuthError {
+  // RFC 6749 §5.2: the challenge names the scheme that the client used.
+  return new OAuthError('client_authentication_failed', { scheme: 'ApiKey', log });
+}

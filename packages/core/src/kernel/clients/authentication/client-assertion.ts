@@ -1,0 +1,141 @@
+/**
+ * What `client_secret_jwt` and `private_key_jwt` have in common (RFC 7521 §4.2, RFC 7523 §2.2 and §3, OpenID Connect Core §9): the
+ * assertion itself, and all that is asked of it but its signature.
+ */
+import { assertHeader, digest, isTime, JwtError, namesOf, type ParsedJwt, parseJwt } from '@keywright/jwt';
+import { type Core, policyOf } from '../../core.ts';
+import { OAuthError } from '../../../model/errors.ts';
+import type { HttpRequest } from '../../http/message.ts';
+import type { Parameters } from '../../http/parameters.ts';
+import type { Attempt, Credentials, Proof } from './credentials.ts';
+
+/** RFC 7523 §2.2. */
+const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+/** RFC 8725 §3.11, as draft-ietf-oauth-rfc7523bis has it: the type of its own, or what libraries have always written. Never another one. */
+export const assertionTypes = ['', 'JWT', 'client-authentication+jwt'];
+
+/** FAPI 2.0 Security Profile §5.3.2.1: what is up to 10 s ahead is good, what is more than 60 s ahead is not. */
+export const skewSeconds = 60;
+/** How far ahead its end may be, its maker's clock aside: what was used must be remembered for so long. An hour is what Authlib writes. */
+const longestSeconds = 3600;
+/** An assertion is made for the request that it goes with. */
+const oldestSeconds = 3600;
+
+/** Undefined where there is none. Throws client_authentication_failed for one of another kind, and for what is no JWT. */
+export function readAssertion(parameters: Parameters): Credentials | undefined {
+  const assertion = parameters.get('client_assertion');
+  const type = parameters.get('client_assertion_type');
+  if (assertion === undefined && type === undefined) return undefined;
+  // RFC 7521 §4.2: both are required. SAML 2.0 (RFC 7522) is not spoken.
+  if (assertion === undefined || type !== assertionType) throw failed('client_assertion_type');
+  const parsed = parse(assertion);
+  const { sub } = parsed.claims;
+  // RFC 7523 §3 (2B): the subject is the client_id.
+  if (typeof sub !== 'string') throw failed('sub');
+  const isHmac = String(parsed.header['alg']).startsWith('HS');
+  return { method: isHmac ? 'client_secret_jwt' : 'private_key_jwt', clientId: sub, assertion: parsed };
+}
+
+function parse(assertion: string): ParsedJwt {
+  try {
+    const parsed = parseJwt(assertion);
+    assertHeader(parsed.header, assertionTypes);
+    return parsed;
+  } catch (error) {
+    if (error instanceof JwtError) throw failed(error.note ?? error.reason);
+    throw error;
+  }
+}
+
+function failed(fault: string): OAuthError {
+  return new OAuthError('client_authentication_failed', { log: { note: `assertion: ${fault}` } });
+}
+
+/** Whether the client signs with this algorithm: by its registration, and by its policy. Which key is for it is another question. */
+export function refuseAlgorithm(core: Core, { client }: Attempt, algorithm: string): string | undefined {
+  const registered = client.settings?.tokenEndpointAuthSigningAlg;
+  if (registered !== undefined && !namesOf(registered).includes(algorithm))
+    return 'alg is not the registered one';
+  const allowed = policyOf(core, client).signingAlgorithms;
+  return allowed === undefined || allowed.includes(algorithm) ? undefined : 'its profile refuses this alg';
+}
+
+/** Once its signature is known to be good: what it says (RFC 7523 §3), and then that it was not said before. */
+export async function settleAssertion(core: Core, attempt: Attempt, assertion: ParsedJwt): Promise<Proof> {
+  const fault = refuseClaims(core, attempt, assertion.claims);
+  if (fault !== undefined) return claimFault(fault);
+  // The last question: what is refused for another reason has used nothing up.
+  const isFirst = await takeOnce(core, attempt, assertion);
+  return isFirst ? {} : claimFault('it was used before');
+}
+
+/** Of what the client has signed: so it is told. */
+export function claimFault(words: string): Proof {
+  return { fault: `Client assertion: ${words}.`, isTold: true };
+}
+
+function refuseClaims(core: Core, attempt: Attempt, claims: ParsedJwt['claims']): string | undefined {
+  const { client, request, now } = attempt;
+  // RFC 7523 §3 (1), (2B); OpenID Connect Core §9.
+  if (claims['iss'] !== client.id || claims['sub'] !== client.id)
+    return 'iss must be the client_id, as sub is';
+  // RFC 9101 §10.8: a request object can have all of this, and goes through browsers. Old ones have no type of their own.
+  if (claims['response_type'] !== undefined) return 'it is a request object';
+  const { assertionAudience } = policyOf(core, client);
+  if (!isMeantForUs(core, assertionAudience, request, claims['aud']))
+    return audienceFaults[assertionAudience];
+  const { jti } = claims;
+  if (jti !== undefined && (typeof jti !== 'string' || jti === ''))
+    return 'jti must be a text, where there is one';
+  return refuseTimes(claims, now);
+}
+
+const audienceFaults = {
+  issuer: 'aud must be the issuer, alone, as one string',
+  'issuer-or-endpoint': 'aud must be the issuer or the token endpoint',
+};
+
+/**
+ * RFC 7523 §3 (3). An assertion that names an endpoint can have been asked for by a server that only pretends that this endpoint is its own:
+ * so strict clients name the issuer, alone, as one string (draft-ietf-oauth-rfc7523bis §4; FAPI 2.0 Security Profile §5.3.2.1).
+ */
+function isMeantForUs(
+  { options }: Core,
+  audience: keyof typeof audienceFaults,
+  request: HttpRequest,
+  aud: unknown,
+): boolean {
+  if (audience === 'issuer') return aud === options.issuer;
+  // OpenID Connect Core §9 asks for the token endpoint; RFC 9126 §2 and CIBA §7.1 take it, the issuer, and the endpoint that is called.
+  const endpoints = [`${options.basePath}/token`, request.path];
+  const origins = [options.origin, options.mutualTlsOrigin].filter((origin) => origin !== undefined);
+  const good = [options.issuer, ...origins.flatMap((origin) => endpoints.map((path) => origin + path))];
+  const named: readonly unknown[] = Array.isArray(aud) ? aud : [aud];
+  return named.some((one) => typeof one === 'string' && good.includes(one));
+}
+
+function refuseTimes({ exp, nbf, iat }: ParsedJwt['claims'], now: number): string | undefined {
+  // RFC 7523 §3 (4): required. ... (RFC 7519 §4.1.4: not on or after its end.)
+  if (!isTime(exp) || exp <= now) return 'exp must lie ahead';
+  // RFC 7523 §3 (4): "may reject JWTs with an "exp" claim value that is unreasonably far in the future".
+  if (exp > now + longestSeconds + skewSeconds) return `exp must lie at most ${longestSeconds} seconds ahead`;
+  // RFC 7523 §3 (5), (6).
+  if (nbf !== undefined && (!isTime(nbf) || nbf > now + skewSeconds)) return 'nbf must not lie ahead';
+  if (iat !== undefined && (!isTime(iat) || iat > now + skewSeconds || iat < now - oldestSeconds))
+    return `iat must be of the last ${oldestSeconds} seconds`;
+  return undefined;
+}
+
+/** RFC 7523 §3 (7): its name is for one use. One without a name is its own: the signature aside, which can be written in several ways. */
+function takeOnce(
+  core: Core,
+  { client, request }: Attempt,
+  { claims, signingInput }: ParsedJwt,
+): Promise<boolean> {
+  core.markLimits.take(client, request.remoteAddress);
+  const { jti, exp } = claims;
+  const name = typeof jti === 'string' ? `jti ${jti}` : `text ${signingInput}`;
+  // A fraction of a second longer than it is good.
+  const until = Math.ceil(exp as number);
+  return core.store.claims.take(`assertion ${digest(`${client.id} ${name}`)}`, until);
+}

@@ -1,0 +1,36 @@
+/** Client secrets: 256 random bits each, so a plain SHA-256 is what rests in the store and what is compared. */
+import { digest, equalDigests } from '@keywright/jwt';
+import type { Core } from '../../core.ts';
+import type { Client, ClientSecret } from '../../../model/entities.ts';
+import type { Attempt, Proof } from './credentials.ts';
+
+export function proveSecret(_core: Core, { credentials, client, now }: Attempt): Proof {
+  const found = findSecret(credentials.secret ?? '', client.secrets, now);
+  return found === undefined ? { fault: 'wrong or expired secret' } : { secretId: found.id };
+}
+
+/** That of the client's living ones which was shown. Every comparison takes the same time. */
+function findSecret(secret: string, secrets: Client['secrets'], now: number): ClientSecret | undefined {
+  const presented = digest(secret);
+  let found: ClientSecret | undefined;
+  for (const candidate of secrets)
+    if (equalDigests(presented, candidate.digest) && isLiving(candidate, now)) found = candidate;
+  return found;
+}
+
+/** Whether a secret is one of the client's living ones. */
+export function secretMatches(secret: string, { secrets }: Client, now: number): boolean {
+  return findSecret(secret, secrets, now) !== undefined;
+}
+
+export function isLiving({ expiresAt }: ClientSecret, now: number): boolean {
+  return expiresAt === undefined || expiresAt > now;
+}
+
+/** Stands in for an unknown client's secret. */
+const noSecrets: Client['secrets'] = [{ id: '', digest: digest(''), createdAt: 0, expiresAt: 0 }];
+
+/** What is refused before its secret is looked at takes as long as a wrong one. */
+export function takeAsLong(secret: string | undefined): void {
+  if (secret !== undefined) findSecret(secret, noSecrets, 0);
+}

@@ -1,0 +1,44 @@
+/**
+ * tls_client_auth (RFC 8705 §2.1): a certificate of an authority that the operator named, with one name in it that was registered for this
+ * client. The chain, and that the client holds the key, were checked where TLS ends.
+ */
+import type { Core } from '../../core.ts';
+import { matchesSubject } from '../../../rules/distinguished-name.ts';
+import { type CertificateNames, readCertificateNames } from '../../../rules/certificate-names.ts';
+import { sameAddress } from '../../../rules/ip-address.ts';
+import type { ClientSettings } from '../../../model/client-settings.ts';
+import type { Attempt, Proof } from './credentials.ts';
+
+type Registered = NonNullable<ClientSettings['tlsClientAuth']>;
+
+export function proveNamedCertificate(core: Core, { client, request }: Attempt): Proof {
+  if (!core.options.features.mutualTls) return { fault: 'mutual TLS is off' };
+  const certificate = request.clientCertificate;
+  if (certificate === undefined) return { fault: 'no certificate' };
+  if (!certificate.isVerified) return { fault: 'the certificate chains to no named authority' };
+  const names = readCertificateNames(certificate.raw);
+  const registered = client.settings?.tlsClientAuth;
+  if (names === undefined || registered === undefined) return { fault: 'nothing to compare' };
+  return matches[registered.kind](names, registered.value)
+    ? {}
+    : { fault: 'the certificate has another name' };
+}
+
+/** RFC 8705 §2.1.2: one member of the metadata, one kind of name. */
+const matches: Readonly<Record<Registered['kind'], (names: CertificateNames, value: string) => boolean>> = {
+  subject_dn: ({ subject }, value) => matchesSubject(subject, value),
+  // RFC 5280 §7.2: without case. A wildcard stands for itself.
+  san_dns: ({ dns }, value) => dns.some((name) => name.toLowerCase() === value.toLowerCase()),
+  san_uri: ({ uris }, value) => uris.includes(value),
+  san_ip: ({ addresses }, value) => addresses.some((address) => sameAddress(address, value)),
+  san_email: ({ emails }, value) => emails.some((name) => sameMailbox(name, value)),
+};
+
+/** RFC 5280 §7.5: the host without case, what stands before it as it is. */
+function sameMailbox(one: string, other: string): boolean {
+  const at = one.lastIndexOf('@');
+  if (at < 1 || at !== other.lastIndexOf('@')) return false;
+  return (
+    one.slice(0, at) === other.slice(0, at) && one.slice(at).toLowerCase() === other.slice(at).toLowerCase()
+  );
+}

@@ -1,0 +1,25 @@
+/** What has changed of a client, for the log, the audit and who changed it. */
+import type { Client } from '../../model/entities.ts';
+import { renderRegistration } from './metadata/rendering.ts';
+
+/** The names alone, as in its metadata (RFC 7591 §2): a secret's digest is nobody's business. Empty where the two are the same. */
+export function changedMembers(former: Client, client: Client): readonly string[] {
+  const [before, after] = [membersOf(former), membersOf(client)];
+  return Object.keys({ ...before, ...after })
+    .filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]))
+    .sort();
+}
+
+/** Its registration, and what no registration says. */
+function membersOf(client: Client): Readonly<Record<string, unknown>> {
+  const { status, origin, createdAt, tokensEndedAt, secrets, settings } = client;
+  return {
+    ...renderRegistration(client),
+    client_secret: secrets,
+    registration_access_token: settings?.registrationTokenDigest,
+    status,
+    origin,
+    created_at: createdAt,
+    tokens_ended_at: tokensEndedAt,
+  };
+}

@@ -1,0 +1,135 @@
+/**
+ * The public keys of a client (RFC 7591 §2): those that stand in its registration, or at an address of its own. What they are used for
+ * is the caller's: whoever checks a signature asks by `kid` and algorithm, whoever encrypts chooses among the JWKs.
+ */
+import {
+  createRemoteKeySet,
+  importKeySet,
+  type Jwk,
+  JwtError,
+  type KeySet,
+  namesOf,
+  type RemoteKeySet,
+} from '@keywright/jwt';
+import { waitElsewhere } from '../limits/elsewhere.ts';
+import { takeOfHost } from '../limits/hosts.ts';
+import type { Client } from '../../model/entities.ts';
+import type { Ports } from '../../model/ports.ts';
+import { mostKeys } from './metadata/keys.ts';
+import type { ClientSettings } from '../../model/client-settings.ts';
+import type { ClientKeys, HostLimits } from '../../model/services.ts';
+
+/** Key sets at addresses of clients, each of which may hold as much as `maxBytes`; so many of strangers, and as many of others. */
+const mostRemembered = 1000;
+const maxBytes = 64 * 1024;
+
+interface Published {
+  readonly keys: RemoteKeySet;
+  /** As the last fetch brought them. */
+  jwks: readonly Jwk[];
+}
+
+/** What nobody calls a key. */
+const unknownName = '\0';
+
+interface KeyPorts extends Pick<Ports, 'outbound' | 'elsewhere' | 'clock' | 'events'> {
+  readonly hostLimits: HostLimits;
+}
+
+export function createClientKeys({ outbound, elsewhere, clock, events, hostLimits }: KeyPorts): ClientKeys {
+  const imported = new WeakMap<NonNullable<ClientSettings['jwks']>, KeySet>();
+  // Apart: strangers may be as many as they like, and must not push out those that somebody vouches for.
+  const published = { ofStrangers: new Map<string, Published>(), ofOthers: new Map<string, Published>() };
+
+  function own(jwks: NonNullable<ClientSettings['jwks']>): KeySet {
+    const known = imported.get(jwks);
+    if (known !== undefined) return known;
+    const keys = importKeySet({ keys: withAlgorithms(jwks.keys) });
+    imported.set(jwks, keys);
+    return keys;
+  }
+
+  function follow(client: Client, url: string): Published {
+    const { id: clientId } = client;
+    const followed: Published = {
+      jwks: [],
+      keys: createRemoteKeySet({
+        url,
+        clock: () => clock.nowSeconds() * 1000,
+        onFetchFailed: (error) => events.emit({ type: 'client_keys.not_fetched', clientId, error }),
+        async fetch() {
+          if (outbound === undefined) throw new Error('There is no way out.');
+          // Strangers are many; what one of them has once published is asked for no more often than the key set lets it.
+          if (followed.jwks.length === 0) takeOfHost({ hostLimits }, client, url);
+          const { text, maxAgeSeconds } = await outbound.send(url, { accept: 'application/json', maxBytes });
+          followed.jwks = readJwks(text);
+          return { body: { keys: withAlgorithms(followed.jwks) }, maxAgeSeconds };
+        },
+      }),
+    };
+    return followed;
+  }
+
+  function publishedBy(client: Client, url: string): Published {
+    // Each client's own, although two may name one address: what is asked in the name of one must not wait for the other.
+    const name = `${client.id} ${url}`;
+    const remembered = client.trust === 'unverified' ? published.ofStrangers : published.ofOthers;
+    const known = remembered.get(name);
+    if (known !== undefined) return known;
+    if (remembered.size >= mostRemembered) remembered.delete(remembered.keys().next().value as string);
+    const followed = follow(client, url);
+    remembered.set(name, followed);
+    return followed;
+  }
+
+  function ask({ keys }: Published, kid: string | undefined, algorithm: string) {
+    return waitElsewhere(elsewhere, keys.resolve(kid, algorithm));
+  }
+
+  return {
+    resolve(client, kid, algorithm) {
+      const { jwks, jwksUri } = client.settings ?? {};
+      if (jwks !== undefined) return own(jwks).find(kid, algorithm);
+      return jwksUri === undefined ? undefined : ask(publishedBy(client, jwksUri), kid, algorithm);
+    },
+    async jwks(client, isSought) {
+      const { jwks, jwksUri } = client.settings ?? {};
+      if (jwks !== undefined) return jwks.keys;
+      if (jwksUri === undefined) return [];
+      const followed = publishedBy(client, jwksUri);
+      const isAtHand = followed.keys.current() !== undefined;
+      // Any question brings the set where nothing is at hand; one that nothing answers brings it anew.
+      if (!isAtHand || (isSought !== undefined && !followed.jwks.some(isSought)))
+        await ask(followed, unknownName, 'ES256');
+      return followed.jwks;
+    },
+  };
+}
+
+function readJwks(text: string): readonly Jwk[] {
+  const keys = (JSON.parse(text) as { keys?: unknown } | null)?.keys;
+  // RFC 7517 §5.
+  if (!Array.isArray(keys)) throw new JwtError('keys_unavailable', 'no JWK set');
+  // Each is imported, and kept: as many as a registration may hold are enough.
+  if (keys.length > mostKeys) throw new JwtError('keys_unavailable', `more than ${mostKeys} keys`);
+  return keys.filter((key): key is Jwk => typeof key === 'object' && key !== null);
+}
+
+/** Algorithms that share their keys. A map, as the type is any word that the client wrote. */
+const sharing: ReadonlyMap<unknown, readonly string[]> = new Map([
+  ['RSA', ['RS256', 'PS256']],
+  ['OKP', namesOf('EdDSA')],
+]);
+
+/**
+ * RFC 7517 §4.4: `alg` may be left out. A key of a client that leaves it out is for all of its type; with which of them the client signs,
+ * its registration and its policy say. A key that names it is for that one, by whichever of its names.
+ */
+function withAlgorithms(keys: readonly Jwk[]): readonly Jwk[] {
+  return keys.flatMap((jwk) => {
+    const { alg: named, kty } = jwk;
+    const names =
+      typeof named === 'string' ? namesOf(named) : named === undefined ? sharing.get(kty) : undefined;
+    return names === undefined ? [jwk] : names.map((alg) => ({ ...jwk, alg }));
+  });
+}

@@ -1,0 +1,66 @@
+/** Clients in memory: bounded, and at most `cacheSeconds` behind the store. */
+import { isAdminScope } from '../apis/admin.ts';
+import { isAddress } from './document-address.ts';
+import { waitElsewhere } from '../limits/elsewhere.ts';
+import type { Client } from '../../model/entities.ts';
+import type { Clock, Store } from '../../model/ports.ts';
+import { isYoung } from '../../rules/staleness.ts';
+import { mayAdminister } from '../policy/tiers.ts';
+import type { Need, ClientLoader, ClientDocuments } from '../../model/services.ts';
+import type { Elsewhere } from '../../model/limit-ports.ts';
+
+const maxEntries = 10_000;
+
+/** Loads active clients only: a disabled one is as good as unknown, everywhere. Without `documents` no address is a client's id. */
+export function createClientLoader(
+  store: Store,
+  clock: Clock,
+  cacheSeconds: number,
+  documents?: ClientDocuments,
+  elsewhere?: Elsewhere,
+): ClientLoader {
+  const entries = new Map<string, { readonly client: Client; readonly loadedAt: number }>();
+  const load = async (id: string, now: number): Promise<Client | undefined> => {
+    const client = withinTier(await store.clients.load(id));
+    // Only what exists is remembered: made-up ids must not push real clients out.
+    entries.delete(id);
+    if (client === undefined || client.status !== 'active') return undefined;
+    if (client.origin === 'document' && documents === undefined) return undefined;
+    if (entries.size >= maxEntries) entries.delete(entries.keys().next().value as string);
+    entries.set(id, { client, loadedAt: now });
+    return client;
+  };
+  // A row that an administrator has disabled wins, and so does one that is not of a document.
+  const loadDescribed = async (
+    loading: ReturnType<ClientLoader>,
+    id: string,
+    need: Need,
+    remoteAddress: string,
+  ) => {
+    const client = await loading;
+    if (client !== undefined && client.origin !== 'document') return client;
+    if (client === undefined && (await store.clients.load(id))?.status === 'disabled') return undefined;
+    const described = documents?.load(id, remoteAddress, client !== undefined);
+    // Whoever has a token does not wait for a host of the client's: what was agreed to last is as good, until the document is there.
+    if (client !== undefined && !waits(client, need) && described instanceof Promise) return client;
+    return (await waitElsewhere(elsewhere, described)) ?? (need === 'described' ? undefined : client);
+  };
+  const loadKept: ClientLoader = (id) => {
+    const now = clock.nowSeconds();
+    const entry = entries.get(id);
+    return entry !== undefined && isYoung(entry.loadedAt, now, cacheSeconds) ? entry.client : load(id, now);
+  };
+  if (documents === undefined) return loadKept;
+  return (id, need = 'kept', remoteAddress = '') =>
+    isAddress(id) ? loadDescribed(loadKept(id), id, need, remoteAddress) : loadKept(id);
+}
+
+function waits({ authenticationMethods }: Client, need: Need): boolean {
+  return need === 'described' || (need === 'current' && authenticationMethods.includes('private_key_jwt'));
+}
+
+/** Whatever the store holds: the scopes of the server's own API are nobody's but a first-party service's. */
+function withinTier(client: Client | undefined): Client | undefined {
+  if (client === undefined || mayAdminister(client) || !client.scopes.some(isAdminScope)) return client;
+  return { ...client, scopes: client.scopes.filter((scope) => !isAdminScope(scope)) };
+}

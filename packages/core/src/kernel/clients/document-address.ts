@@ -1,0 +1,28 @@
+/** Client ids that are addresses (Client ID Metadata Documents §3). Compared as they are written: nothing is normalised. */
+import { parseHttpsAddress } from '../../rules/web-address.ts';
+
+const longest = 500;
+/** Scheme, host with a port or without, a path, perhaps a query. No user, no fragment, and nothing that a URL parser would mend. */
+const form = /^https:\/\/[A-Za-z0-9.\-[\]:]+(\/[^#?]*)(?:\?[^#]*)?$/;
+const unsafe = /[^\x21-\x7e]|[\\<>"`{}|^]/;
+const dotSegment = /\/(?:\.|%2e){1,2}(?:\/|$)/i;
+
+/** Whether an id is meant as an address: no id of ours begins like that (§7.1). */
+export function isAddress(clientId: string): boolean {
+  return clientId.startsWith('https://');
+}
+
+/** Why an address is no client id, or undefined when it can be one. */
+export function refuseDocumentAddress(clientId: string): string | undefined {
+  if (clientId.length > longest) return `is longer than ${longest} characters`;
+  const [, path] = form.exec(clientId) ?? [];
+  if (path === undefined || unsafe.test(clientId) || parseHttpsAddress(clientId) === undefined)
+    return 'is no https address with a path, and without user and fragment';
+  // "MUST NOT contain single-dot or double-dot path components".
+  return dotSegment.test(path) ? 'has dot segments' : undefined;
+}
+
+/** The host that a person is shown: of the address itself, so nobody else can have it. */
+export function hostOf(clientId: string): string {
+  return new URL(clientId).host;
+}

@@ -1,0 +1,135 @@
+/**
+ * Changing a client: members of its registration are put in place of former ones by the rules of a JSON merge patch (RFC 7396), and the whole
+ * is checked as when a client is made. Secrets stay where the client can go on with them. Who may change what is for the caller to check.
+ */
+import { isPairwise, sectorOf } from '../accounts/subject.ts';
+import { ConfigError, type ConfigProblem } from '../../model/errors.ts';
+import { isJsonObject, memberOf } from '../http/json-body.ts';
+import type { Client } from '../../model/entities.ts';
+import type { Vault } from '../../model/ports.ts';
+import { memberTypes, ownMemberTypes } from './registering/member-types.ts';
+import { readMembers } from './registering/members.ts';
+import { canKeepSecrets, withSealedSecret } from './authentication/client-secret-jwt.ts';
+import { usesSecret } from './authentication/registration.ts';
+import type { ClientRegistration } from './client-registration.ts';
+import { renderForAdministrators, renderRegistration } from './metadata/rendering.ts';
+import { registerClient, type RegistrationContext } from './registration.ts';
+import { tierNameOf, tiers } from '../policy/tiers.ts';
+import type { JsonMembers } from '../../model/terms.ts';
+
+export interface ChangeContext extends Omit<RegistrationContext, 'origin' | 'path'> {
+  /** Seals a secret that the client signs with. */
+  readonly vault: Vault;
+  /** Whether the client may come to know its users by other subjects than before. */
+  readonly allowsOtherSubjects: boolean;
+}
+
+export interface ChangedClient {
+  readonly client: Client;
+  /** A new one, where those before are of no use to the client as it is now. To be shown once. */
+  readonly secret?: string;
+  /** Whether what users gave it has to end: nobody asked them about the client that it is now. */
+  readonly endsGrants: boolean;
+}
+
+/** The members that an administrator may say of a client, each with its type. */
+export const clientMemberTypes = { ...memberTypes, ...ownMemberTypes };
+
+/**
+ * `patch` has members by their names in RFC 7591; null takes one away. What is as it was read is passed over, so that a client may be read,
+ * changed and sent back. Throws ConfigError with every problem; then nothing is to be stored.
+ */
+export function changeClient(former: Client, patch: JsonMembers, context: ChangeContext): ChangedClient {
+  const problems: ConfigProblem[] = [];
+  const say = (path: string, message: string) => void problems.push({ path, message });
+  const changes = withoutSame(patch, renderForAdministrators(former));
+  readMembers(changes, clientMemberTypes, say);
+  for (const name of Object.keys(changes)) refuseFixed(name, say);
+  if (memberOf(changes, 'client_name') === null) say('client_name', 'is required');
+  if (problems.length > 0) throw new ConfigError(problems);
+  const { allowsOtherSubjects, vault, scopeCeiling, ...shared } = context;
+  const changed = applyPatch(renderRegistration(former), changes) as ClientRegistration;
+  const isReviewed = former.trust !== changed.trust;
+  // A client that registered itself is from its review on an administrator's: its developer must not change it any more.
+  const origin = former.origin === 'registration' && isReviewed ? 'command' : former.origin;
+  const ceiling = origin === 'registration' ? scopeCeiling : undefined;
+  const made = registerClient(changed, { ...shared, origin, scopeCeiling: ceiling, path: '' });
+  const kept = keepHistory(made.client, former);
+  if (!allowsOtherSubjects && hasOtherSubjects(former, kept))
+    throw new ConfigError([
+      {
+        path: 'subject_type',
+        message:
+          'would change the subjects by which the client knows its users: keep subject_type, and name the former host by sector_identifier_uri, or ask for other subjects',
+      },
+    ]);
+  const keepsSecrets = usesSecret(kept.authenticationMethods) && canKeepSecrets(kept, former.secrets);
+  const secrets = keepsSecrets ? former.secrets : made.client.secrets;
+  const secret = keepsSecrets ? undefined : made.secret;
+  return {
+    client: withSealedSecret(vault, { ...kept, secrets }, secret),
+    ...(secret === undefined ? {} : { secret }),
+    endsGrants: endsGrants(former, kept),
+  };
+}
+
+type Say = (path: string, message: string) => void;
+
+/** What is as it was read: a default that is sent back is not chosen by that. */
+function withoutSame(patch: JsonMembers, read: JsonMembers): JsonMembers {
+  const isSame = (name: string, value: unknown) =>
+    JSON.stringify(value) === JSON.stringify(memberOf(read, name));
+  return Object.fromEntries(Object.entries(patch).filter(([name, value]) => !isSame(name, value)));
+}
+
+function refuseFixed(name: string, say: Say): void {
+  if (name === 'client_secret') say(name, 'is renewed, not chosen: ask for a new one');
+  else if (name === 'client_id') say(name, 'stays as it is');
+  else if (!Object.hasOwn(clientMemberTypes, name)) say(name, 'is no member that can be changed');
+}
+
+/** RFC 7396 §2. */
+function applyPatch(target: unknown, patch: unknown): unknown {
+  if (!isJsonObject(patch)) return patch;
+  const merged: Record<string, unknown> = isJsonObject(target) ? { ...target } : {};
+  for (const [name, value] of Object.entries(patch)) {
+    if (value === null) delete merged[name];
+    // A member of this name would be the object's prototype.
+    else if (name !== '__proto__') merged[name] = applyPatch(memberOf(merged, name), value);
+  }
+  return merged;
+}
+
+/** What a registration does not say. */
+function keepHistory(client: Client, former: Client): Client {
+  const { status, createdAt, tokensEndedAt, settings } = former;
+  const { registrationTokenDigest, softwareStatement } = settings ?? {};
+  const isManaged = client.origin === 'registration' && registrationTokenDigest !== undefined;
+  const managed = {
+    ...(softwareStatement === undefined ? {} : { softwareStatement }),
+    ...(isManaged ? { registrationTokenDigest } : {}),
+  };
+  return {
+    ...client,
+    ...(Object.keys(managed).length === 0 ? {} : { settings: { ...client.settings, ...managed } }),
+    status,
+    createdAt,
+    ...(tokensEndedAt === undefined ? {} : { tokensEndedAt }),
+  };
+}
+
+/** Whether nobody was asked about the client that it is now: another kind, or one that asked nobody before. */
+export function endsGrants(former: Client, client: Client): boolean {
+  return former.kind !== client.kind || (isUnasked(former) && !isUnasked(client));
+}
+
+function isUnasked(client: Client): boolean {
+  const tier = tierNameOf(client);
+  return tier !== undefined && tiers[tier].consent === 'skip';
+}
+
+/** OpenID Connect Core §8.1: a pairwise subject hangs on the sector. */
+export function hasOtherSubjects(former: Client, client: Client): boolean {
+  if (isPairwise(former) !== isPairwise(client)) return true;
+  return isPairwise(client) && sectorOf(former) !== sectorOf(client);
+}

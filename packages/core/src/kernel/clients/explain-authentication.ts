@@ -1,0 +1,62 @@
+/** How a client proves who it is, and when its secrets were last used: for `keywright explain`. */
+import type { ClientAuthenticationMethod } from '@keywright/wire';
+import type { Client, ClientSecret } from '../../model/entities.ts';
+
+/** When each secret was used last, by its id, as far as it was reported; and the time now. */
+export interface SecretHistory {
+  readonly uses: ReadonlyMap<string, number>;
+  readonly now: number;
+}
+
+const texts: Readonly<Record<ClientAuthenticationMethod, string>> = {
+  none: 'it cannot keep a secret, so PKCE binds its codes and rotation its refresh tokens',
+  client_secret_basic: 'it sends its secret in the Authorization header',
+  client_secret_post: 'it sends its secret in the form',
+  client_secret_jwt: 'it signs an assertion with its secret, by HS256',
+  private_key_jwt: 'it signs an assertion with a key of its own',
+  tls_client_auth: 'it shows a certificate of an authority that the operator named',
+  self_signed_tls_client_auth: 'it shows the certificate of one of its published keys',
+};
+
+export function explainAuthentication(client: Client, history: SecretHistory): readonly string[] {
+  const { authenticationMethods: methods, settings } = client;
+  const keys = settings?.jwksUri ?? (settings?.jwks === undefined ? undefined : 'in its registration');
+  const name = settings?.tlsClientAuth;
+  return [
+    `Authentication  ${methods.join(' or ')}: ${methods.map((method) => texts[method]).join(', or ')}`,
+    ...(keys === undefined ? [] : [`Keys            ${keys}`]),
+    ...(name === undefined ? [] : [`Certificate     ${name.kind} ${name.value}`]),
+    ...(settings?.certificateBoundAccessTokens === true
+      ? ['Tokens          bound to the certificate that it shows (RFC 8705 §3)']
+      : []),
+    ...client.secrets.map((secret) => `Secret          ${explainSecret(secret, client, history)}`),
+  ];
+}
+
+/** `sec_1 since 2026-01-01, last used 2026-02-03T04:05:06Z`, and whether it can go. */
+export function explainSecret(
+  secret: ClientSecret,
+  { secrets }: Client,
+  { uses, now }: SecretHistory,
+): string {
+  const usedAt = uses.get(secret.id);
+  const used = usedAt === undefined ? 'no use known' : `last used ${moment(usedAt)}`;
+  const ends = secret.expiresAt === undefined ? '' : `, ends ${moment(secret.expiresAt)}`;
+  const newest = secrets.at(-1) ?? secret;
+  const verdict = newest === secret ? '' : `: ${judge(usedAt, newest, now)}`;
+  return `${secret.id} since ${moment(secret.createdAt).slice(0, 10)}, ${used}${ends}${verdict}`;
+}
+
+const daySeconds = 86_400;
+
+/** Uses are reported late, by some minutes at the most: a day is far beyond that. */
+function judge(usedAt: number | undefined, newest: ClientSecret, now: number): string {
+  if (now - newest.createdAt < daySeconds) return 'the newer one is younger than a day, wait';
+  if (usedAt === undefined || usedAt < newest.createdAt)
+    return 'not used since there is a newer one, safe to remove';
+  return now - usedAt >= daySeconds ? 'not used for a day, safe to remove' : 'still in use';
+}
+
+function moment(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
+}

@@ -1,0 +1,148 @@
+/** What a client may do, and why: for `keywright explain`. */
+import { grantTypes } from '@keywright/wire';
+import { isPairwise, sectorOf } from '../accounts/subject.ts';
+import type { ApiKey, Client } from '../../model/entities.ts';
+import { isClaimableOf } from './claimed-redirects.ts';
+import { explainAuthentication, type SecretHistory } from './explain-authentication.ts';
+import {
+  kindRules,
+  mayHaveApiKeys,
+  mayUseGrant,
+  type TierLifetimes,
+  type TierName,
+  tierAllows,
+  tierNameOf,
+  tiers,
+  withOwnLifetimes,
+} from '../policy/tiers.ts';
+
+/** Lines of text. `lifetimes` are those in force, with the configuration's changes; `livingKeys` are its API keys, `history` says when its secrets were used. */
+export function explainClient(
+  client: Client,
+  lifetimes: Readonly<Record<TierName, TierLifetimes>>,
+  livingKeys: readonly ApiKey[] = [],
+  history: SecretHistory = { uses: new Map(), now: 0 },
+): readonly string[] {
+  const tierName = tierNameOf(client);
+  if (tierName === undefined) return [`${client.id} is of no tier and may do nothing.`];
+  const tier = tiers[tierName];
+  return [
+    `${client.name} (${client.id}) is a ${client.trust} ${client.kind} client${client.status === 'disabled' ? ', disabled: it may do nothing now' : ''}.`,
+    `Its tier is ${tierName}: ${tier.title}.`,
+    '',
+    'Grants',
+    ...grantTypes.map(
+      (grant) =>
+        `  ${mayUseGrant(client, grant) ? 'yes' : 'no '}  ${grant}: ${whyGrant(client, grant, tierName)}`,
+    ),
+    '',
+    ...explainAuthentication(client, history),
+    `API keys        ${whyApiKeys(client, tierName, livingKeys)}`,
+    ...standingFor(client),
+    `PKCE            ${whyPkce(client)}`,
+    ...(client.settings?.dpopBoundAccessTokens === true
+      ? [
+          'DPoP            required: its tokens are bound to a key, and given with a proof alone (RFC 9449 §5.2)',
+        ]
+      : []),
+    `Consent         ${whyConsent(client, tier.consent)}`,
+    `Scopes          ${client.scopes.join(' ') || 'none'}${client.optionalScopes.length > 0 ? ` (the user may untick ${client.optionalScopes.join(' ')})` : ''}`,
+    ...(tier.scopeCeiling?.length !== undefined &&
+    client.scopes.every((scope) => tier.scopeCeiling?.includes(scope))
+      ? [
+          `                never beyond ${tier.scopeCeiling.join(' ')}, or registration.scopes where that is set`,
+        ]
+      : []),
+    ...(isPairwise(client)
+      ? [
+          `Subjects        pairwise: it knows people by names that only the sector ${sectorOf(client)} knows (OpenID Connect Core §8.1)`,
+        ]
+      : []),
+    ...explainExtensions(client),
+    `Redirect URIs   ${client.redirectUris.join(' ') || 'none'}`,
+    ...lifetimeLines(withOwnLifetimes(lifetimes[tierName], client)),
+  ];
+}
+
+function whyPkce({ kind, settings }: Client): string {
+  if (settings?.requirePkce === false)
+    return 'not required where the profile lets it, as its registration says; S256 where it sends a challenge';
+  const always = 'required, S256: every code is bound to a challenge';
+  return kindRules[kind].confidential
+    ? `${always} (but under the profile oidc-certification, where this client may leave it out)`
+    : always;
+}
+
+/** What was switched on for this client beyond its tier. */
+function explainExtensions({ settings }: Client): readonly string[] {
+  const types = settings?.authorizationDetailsTypes ?? [];
+  return [
+    ...(types.length > 0
+      ? [`Details         ${types.join(' ')}: it may ask for these in authorization_details`]
+      : []),
+    ...(settings?.idTokenClaims === 'from_scopes'
+      ? ['ID tokens       hold the claims of its scopes, as userinfo does (OpenID Connect Core §5.4)']
+      : []),
+    ...(settings?.firstPartyChallenge === true
+      ? ['Challenge       it may ask for passwords itself, at the authorization challenge endpoint']
+      : []),
+  ];
+}
+
+function whyGrant(client: Client, grant: (typeof grantTypes)[number], tierName: TierName): string {
+  if (!tierAllows(client, grant)) return `never for the tier ${tierName}`;
+  const byChoice = tiers[tierName].grantsByChoice.includes(grant);
+  if (!client.grantTypes.includes(grant))
+    return byChoice
+      ? 'the tier allows it, but it is off until switched on for this client'
+      : 'the tier allows it, but this client did not register it';
+  if (!byChoice) return 'on by its tier';
+  return grant === 'password' || grant === 'implicit'
+    ? 'switched on for this client; RFC 9700 says it should go: move to the authorization code grant'
+    : 'switched on for this client';
+}
+
+/** For whom else it may speak, where it was given that by name. */
+function standingFor({ settings }: Client): readonly string[] {
+  const { tokenExchange: exchange, assertionIssuers: issuers } = settings ?? {};
+  const ways = [exchange?.delegation && 'as an actor', exchange?.impersonation && 'as the subject itself'];
+  return [
+    ...(exchange === undefined
+      ? []
+      : [`Token exchange  ${ways.filter(Boolean).join(' or ')}, for ${exchange.audiences.join(' ')}`]),
+    ...(issuers === undefined ? [] : [`Assertions      of ${issuers.join(' ')}`]),
+  ];
+}
+
+function whyApiKeys(client: Client, tierName: TierName, living: readonly ApiKey[]): string {
+  if (!mayHaveApiKeys(client)) return `never for the tier ${tierName}`;
+  if (living.length === 0)
+    return 'none; the tier allows them, and an administrator issues each by `keywright api-keys add`';
+  const places = living.map(({ environment, audience }) => `${environment} at ${audience}`);
+  return `${living.length} alive, issued by command: ${[...new Set(places)].join(', ')}`;
+}
+
+function whyConsent(client: Client, consent: 'skip' | 'remembered' | 'every-time'): string {
+  if (client.kind === 'service') return 'none: there is no person';
+  const always = client.redirectUris.some((uri) => isClaimableOf(client, uri));
+  if (always)
+    return 'asked every time: another app on the device could claim its redirect URI (RFC 8252 §8.6)';
+  if (consent === 'skip') return 'not asked: the tier is first-party';
+  return consent === 'remembered'
+    ? 'asked the first time, and for what is new'
+    : 'asked every time, with a warning: nobody has reviewed it';
+}
+
+function lifetimeLines(lifetimes: TierLifetimes): readonly string[] {
+  const { refreshAbsoluteSeconds: absolute, refreshRetrySeconds: retry } = lifetimes;
+  const days = (seconds: number) => (seconds % 86_400 === 0 ? `${seconds / 86_400} days` : `${seconds} s`);
+  const most = absolute === 'never' ? ', with no absolute end' : ` and ${days(absolute)} at most`;
+  const retried =
+    retry === 'until_used'
+      ? 'until its successor is used (for 60 s by a public client without a key)'
+      : `for ${retry} s`;
+  return [
+    `Lifetimes       code ${lifetimes.codeSeconds} s, access token ${lifetimes.accessTokenSeconds} s, refresh token ${days(lifetimes.refreshIdleSeconds)} without use${most},`,
+    `                a spent refresh token may be retried ${retried}`,
+  ];
+}

@@ -1,0 +1,82 @@
+/** What a client may be granted at all: grants and scopes, within its tier and what its policy takes. */
+import { cibaGrant, deviceCodeGrant, type GrantType, grantTypes } from '@keywright/wire';
+import { adminScopes, isAdminScope } from '../apis/admin.ts';
+import { grantScopes, isGrantScope } from '../../rules/grant-scopes.ts';
+import type { Api, Client, ClientKind, ClientTrust } from '../../model/entities.ts';
+import type { Policy } from '../policy/policy.ts';
+import { isOpenIdScope } from '../../rules/target.ts';
+import type { ClientRegistration } from './client-registration.ts';
+import { kindRules, mayAdminister, opens, tierAllows, tierNameOf, tiers } from '../policy/tiers.ts';
+import type { Say } from './metadata/check.ts';
+
+/** By which its tier is found. */
+export interface Who {
+  readonly kind: ClientKind;
+  readonly trust: ClientTrust;
+}
+
+/** Those that give refresh tokens. */
+const grantsOfPeople: readonly GrantType[] = ['authorization_code', 'password', deviceCodeGrant, cibaGrant];
+
+export function checkGrantTypes(
+  input: readonly string[] | undefined,
+  who: Who,
+  policy: Policy,
+  say: Say,
+): readonly GrantType[] {
+  const tier = tiers[tierNameOf(who) as keyof typeof tiers];
+  if (input === undefined) return tier.grants.filter((grant) => !policy.grantsRefused.includes(grant));
+  const known = grantTypes.filter((grant) => input.includes(grant));
+  input.forEach((grant, index) => {
+    if (!(grantTypes as readonly string[]).includes(grant))
+      say(`grant_types[${index}]`, `must be one of ${grantTypes.join(', ')}`);
+    else if (!tierAllows(who, grant as GrantType) && !opens(policy, who, grant as GrantType))
+      say(`grant_types[${index}]`, `${grant} is never open to a ${tier.title}`);
+    else if (policy.grantsRefused.includes(grant as GrantType))
+      say(`grant_types[${index}]`, `${grant} is open to nobody in this profile`);
+  });
+  if (known.includes('refresh_token') && !known.some((grant) => grantsOfPeople.includes(grant)))
+    say('grant_types', `refresh_token needs one of ${grantsOfPeople.join(', ')} beside it`);
+  return known;
+}
+
+export interface ScopeContext {
+  readonly apis: readonly Api[];
+  /** In place of the ceiling of its tier: what the operator opened to all that come by themselves. */
+  readonly scopeCeiling?: readonly string[] | undefined;
+}
+
+export function checkScopes(
+  input: ClientRegistration,
+  who: Who,
+  { apis, scopeCeiling }: ScopeContext,
+  say: Say,
+): Pick<Client, 'scopes' | 'optionalScopes'> {
+  const all = wordsOf(input.scope);
+  const optional = wordsOf(input.optional_scope);
+  const declared = new Set([
+    ...apis.flatMap((api) => api.scopes.map((scope) => scope.name)),
+    ...adminScopes,
+    ...grantScopes,
+  ]);
+  const ceiling = scopeCeiling ?? tiers[tierNameOf(who) as keyof typeof tiers].scopeCeiling;
+  for (const scope of all) {
+    if (!isOpenIdScope(scope) && !declared.has(scope)) say('scope', `${scope} is a scope of no declared API`);
+    else if (ceiling !== undefined && !ceiling.includes(scope))
+      say('scope', `${scope} is beyond what this tier may have`);
+    if (isAdminScope(scope) && !mayAdminister(who))
+      say('scope', `${scope} is of the server’s own API, which only first-party services may use`);
+    // Grant Management §5.1: confidential clients alone, and no person is there to have a grant of a service.
+    if (isGrantScope(scope) && !(kindRules[who.kind].confidential && who.kind !== 'service'))
+      say('scope', `${scope} is open to clients that keep a secret and act for people`);
+    if (isOpenIdScope(scope) && who.kind === 'service')
+      say('scope', `${scope} needs a person; a service has none`);
+  }
+  for (const scope of optional) if (!all.includes(scope)) say('optional_scope', `${scope} is not in scope`);
+  if (optional.includes('openid')) say('optional_scope', 'openid cannot be optional');
+  return { scopes: all, optionalScopes: optional };
+}
+
+function wordsOf(text: string | undefined): readonly string[] {
+  return [...new Set((text ?? '').split(' ').filter((word) => word !== ''))];
+}

@@ -1,0 +1,94 @@
+/**
+ * Initial access tokens (RFC 7591 §1.2, §3): sealed, so that nothing has to be stored for one that is never used, with an end and a number
+ * of uses. How often one was used is counted by a throttle of the store that gives nothing back within its life: exact, over all nodes.
+ */
+import type { AdminScope } from '../../apis/admin.ts';
+import type { Core } from '../../core.ts';
+import { OAuthError } from '../../../model/errors.ts';
+import type { Bucket, Ports } from '../../../model/ports.ts';
+
+interface InitialToken {
+  readonly id: string;
+  /** The service that made it through the admin API; absent for one that was made by command. */
+  readonly by?: string;
+  readonly uses: number;
+  readonly madeAt: number;
+  readonly expiresAt: number;
+}
+
+export interface InitialTokenRequest {
+  readonly expiresInSeconds: number;
+  readonly uses: number;
+}
+
+export interface MadeInitialToken {
+  readonly token: string;
+  readonly id: string;
+  readonly uses: number;
+  readonly expiresAt: number;
+}
+
+const daySeconds = 86_400;
+export const defaultInitialToken: InitialTokenRequest = { expiresInSeconds: daySeconds, uses: 1 };
+const longestLifeSeconds = 365 * daySeconds;
+const mostUses = 10_000;
+
+/** Why such a token cannot be made, or undefined. */
+export function refuseInitialToken({ expiresInSeconds, uses }: InitialTokenRequest): string | undefined {
+  if (!isWithin(expiresInSeconds, longestLifeSeconds))
+    return `its life must be 1 to ${longestLifeSeconds} seconds`;
+  return isWithin(uses, mostUses) ? undefined : `its uses must be a whole number from 1 to ${mostUses}`;
+}
+
+function isWithin(value: number, most: number): boolean {
+  return Number.isSafeInteger(value) && value >= 1 && value <= most;
+}
+
+type MakingPorts = Pick<Ports, 'vault' | 'clock' | 'random' | 'events'>;
+
+/** Whoever holds it may register so many clients until then. It cannot be taken back before its end. */
+export function makeInitialToken(
+  ports: MakingPorts,
+  { expiresInSeconds, uses }: InitialTokenRequest,
+  by?: string,
+): MadeInitialToken {
+  const madeAt = ports.clock.nowSeconds();
+  const name = `iat_${Buffer.from(ports.random.bytes(16)).toString('base64url')}`;
+  const expiresAt = madeAt + expiresInSeconds;
+  const maker = by === undefined ? {} : { by };
+  const token: InitialToken = { id: name, uses, madeAt, expiresAt, ...maker };
+  const { id } = token;
+  ports.events.emit({ type: 'registration_token.made', tokenId: id, uses, expiresAt, ...maker });
+  return { token: ports.vault.seal('initial-access-token', JSON.stringify(token)), id, uses, expiresAt };
+}
+
+/** Throws registration_token_invalid: the same for one that is not ours, one whose time is over, and one whose maker may make none now. */
+export async function loadInitialToken(core: Core, text: string, now: number): Promise<InitialToken> {
+  const plain = core.vault.unseal('initial-access-token', text);
+  const token =
+    plain === undefined ? undefined : (JSON.parse(Buffer.from(plain).toString('utf8')) as InitialToken);
+  if (token === undefined || token.expiresAt <= now || !(await mayStillBeUsed(core, token)))
+    throw new OAuthError('registration_token_invalid');
+  return token;
+}
+
+/** What a service was able to give ends with what it has. */
+async function mayStillBeUsed({ loadClient }: Core, { by }: InitialToken): Promise<boolean> {
+  if (by === undefined) return true;
+  return (await loadClient(by))?.scopes.includes('registration:write' satisfies AdminScope) === true;
+}
+
+/** Takes one use. Throws registration_token_invalid when there is none left. */
+export async function spendInitialToken({ store }: Core, token: InitialToken, now: number): Promise<void> {
+  if ((await store.throttles.take([bucketOf(token)], now)) > 0)
+    throw new OAuthError('registration_token_invalid', { log: { tokenId: token.id, note: 'used up' } });
+}
+
+export function giveBackInitialToken({ store }: Core, token: InitialToken, now: number): Promise<void> {
+  return store.throttles.giveBack([bucketOf(token)], now);
+}
+
+/** One use comes back after the whole life of the token, so within it none does. */
+function bucketOf({ id, uses, madeAt, expiresAt }: InitialToken): Bucket {
+  return { key: `registration:${id}`, intervalSeconds: expiresAt - madeAt, burst: uses };
+}

@@ -1,0 +1,65 @@
+/** Reading the members of a registration: each of its type and within bounds, before anything else looks at it. */
+import type { ClientRegistration } from '../client-registration.ts';
+import { isJsonObject, memberOf } from '../../http/json-body.ts';
+import { parseHttpsAddress } from '../../../rules/web-address.ts';
+import type { MemberType } from './member-types.ts';
+import type { Say } from '../metadata/check.ts';
+import type { JsonMembers } from '../../../model/terms.ts';
+
+const longestText = 2000;
+const mostItems = 100;
+
+/** Those that are there. Null counts as left out (RFC 7592 §2.2); what is not among `types` is ignored (RFC 7591 §2). */
+export function readMembers(
+  body: JsonMembers,
+  types: Readonly<Record<string, MemberType>>,
+  say: Say,
+): Partial<ClientRegistration> {
+  const read: Record<string, unknown> = {};
+  for (const [name, type] of Object.entries(types)) {
+    const value = memberOf(body, name) ?? undefined;
+    if (value === undefined) continue;
+    const refused = refusals[type](value);
+    if (refused === undefined) read[name] = value;
+    else say(name, refused);
+  }
+  return read;
+}
+
+type Refuse = (value: unknown) => string | undefined;
+
+const refusals: Readonly<Record<MemberType, Refuse>> = {
+  text: refuseText,
+  address: refuseAddress,
+  object: refuseObject,
+  texts: (value) => refuseItems(value, refuseText),
+  addresses: (value) => refuseItems(value, refuseAddress),
+  objects: (value) => refuseItems(value, refuseObject),
+  flag: (value) => (typeof value === 'boolean' ? undefined : 'must be true or false'),
+  number: (value) => (Number.isSafeInteger(value) ? undefined : 'must be a whole number'),
+};
+
+function refuseText(value: unknown): string | undefined {
+  if (typeof value !== 'string') return 'must be text';
+  return value.length > longestText ? `must have at most ${longestText} characters` : undefined;
+}
+
+function refuseObject(value: unknown): string | undefined {
+  return isJsonObject(value) ? undefined : 'must be an object';
+}
+
+function refuseItems(value: unknown, refuse: Refuse): string | undefined {
+  if (!Array.isArray(value)) return 'must be a list';
+  if (value.length > mostItems) return `must have at most ${mostItems} items`;
+  return value.map(refuse).find((refused) => refused !== undefined);
+}
+
+/** RFC 7591 §5: whatever leads somewhere leads there over TLS. No other scheme, no user, and nothing that a parser would mend. */
+export function refuseAddress(value: unknown): string | undefined {
+  const refused = refuseText(value);
+  if (refused !== undefined) return refused;
+  const isPlain = /^https:\/\/[^/?#\\@]+(?:[/?#]|$)/.test(value as string);
+  return isPlain && parseHttpsAddress(value as string) !== undefined
+    ? undefined
+    : 'must be an https URL with a host of letters, digits, dots and hyphens, without a user';
+}

@@ -1,0 +1,178 @@
+/**
+ * Making a client out of its registration (RFC 7591 §2 names): everything checked against its tier, every problem said
+ * at once. The configuration file, the command line and registration over HTTP all come through here.
+ */
+import { ConfigError, type ConfigProblem } from '../../model/errors.ts';
+import { defaultKeyAlgorithms } from '../keys/key-ring.ts';
+import { type Client, type ClientKind, clientKinds, clientTrusts, idPrefixes } from '../../model/entities.ts';
+import type { Features } from '../policy/features.ts';
+import { openPolicy, type Policy } from '../policy/policy.ts';
+import type { Random } from '../../model/ports.ts';
+import { refuseDisplayText } from '../../rules/display-text.ts';
+import { refuseRedirectUri } from '../../rules/redirect-uri.ts';
+import { hasPlainHost } from '../../rules/web-address.ts';
+import { checkMethods, refuseMutualTls, usesSecret } from './authentication/registration.ts';
+import type { ClientRegistration } from './client-registration.ts';
+import { checkTypesDeclared } from './metadata/authorization-details.ts';
+import { checkSettings } from './metadata/index.ts';
+import { checkGrantTypes, checkScopes, type ScopeContext, type Who } from './registered-access.ts';
+import { keepSecret, newSecret } from './secrets.ts';
+import { kindRules, tierNameOf } from '../policy/tiers.ts';
+import type { Say } from './metadata/check.ts';
+import { type ProfileName, profileNames } from '../../model/client-settings.ts';
+import type { KeyAlgorithm } from '../../model/key-ports.ts';
+
+export interface RegistrationContext extends ScopeContext {
+  readonly now: number;
+  readonly random: Random;
+  readonly origin: Client['origin'];
+  /** Those that there are keys of. */
+  readonly keyAlgorithms?: readonly KeyAlgorithm[] | undefined;
+  /** What the server's profile demands of a client that is held to each profile; nothing beyond the tier when left out. */
+  readonly policies?: Readonly<Record<ProfileName, Policy>> | undefined;
+  /** What is on; left out, whatever may be. */
+  readonly features?: Pick<Features, 'mutualTls'> | undefined;
+  /** Where it stands, for the problems: `clients[0]`. */
+  readonly path?: string;
+}
+
+export interface RegisteredClient {
+  readonly client: Client;
+  /** Shown once: only its digest is kept. Absent for public clients. */
+  readonly secret?: string;
+}
+
+/** Throws ConfigError with every problem. */
+export function registerClient(input: ClientRegistration, context: RegistrationContext): RegisteredClient {
+  const problems: ConfigProblem[] = [];
+  const path = context.path ?? 'client';
+  const at = path === '' ? '' : `${path}.`;
+  const say: Say = (member, message) => void problems.push({ path: `${at}${member}`, message });
+  const who = checkWho(input, say);
+  if (who === undefined) throw new ConfigError(problems);
+  const checked = checkMembers(input, who, context, say);
+  if (problems.length > 0) throw new ConfigError(problems);
+  const { now, random, origin } = context;
+  const secret = usesSecret(checked.authenticationMethods)
+    ? (input.client_secret ?? newSecret(random))
+    : undefined;
+  const client: Client = {
+    ...who,
+    ...checked,
+    secrets: secret === undefined ? [] : [keepSecret(secret, random, now)],
+    status: 'active',
+    origin,
+    createdAt: now,
+  };
+  return secret === undefined ? { client } : { client, secret };
+}
+
+/** What it is, as it says itself. Of one that is not sound, whatever: the problems have been said. */
+function checkMembers(input: ClientRegistration, who: Who, context: RegistrationContext, say: Say) {
+  const policy = policyFor(input, context);
+  const algorithms = algorithmsFor(context, policy);
+  const id = checkId(input.client_id, context, say);
+  const redirectUris = checkRedirectUris(input, who.kind, say);
+  const grantTypes = checkGrantTypes(input.grant_types, who, policy, say);
+  if (
+    redirectUris.length === 0 &&
+    grantTypes.some((grant) => grant === 'authorization_code' || grant === 'implicit')
+  )
+    say('redirect_uris', 'needs at least one for the authorization code or implicit grant');
+  const { scopes, optionalScopes } = checkScopes(input, who, context, say);
+  const authenticationMethods = checkMethods(input, who.kind, policy, say);
+  if (context.features?.mutualTls === false) refuseMutualTls(input, authenticationMethods, say);
+  const idTokenAlgorithm = checkIdTokenAlgorithm(input.id_token_signed_response_alg, algorithms, say);
+  const texts = checkTexts(input, say);
+  checkTypesDeclared(input, context.apis, say);
+  const settings = checkSettings(input, algorithms, policy, say);
+  return {
+    id,
+    ...texts,
+    redirectUris,
+    grantTypes,
+    scopes,
+    optionalScopes,
+    authenticationMethods,
+    idTokenAlgorithm,
+    ...(settings !== undefined ? { settings } : {}),
+  };
+}
+
+function checkWho(input: ClientRegistration, say: Say): Who | undefined {
+  const kind = clientKinds.find((known) => known === input.kind);
+  const trust = clientTrusts.find((known) => known === input.trust);
+  if (kind === undefined) say('kind', `must be one of ${clientKinds.join(', ')}`);
+  if (trust === undefined) say('trust', `must be one of ${clientTrusts.join(', ')}`);
+  if (kind === undefined || trust === undefined) return undefined;
+  if (tierNameOf({ kind, trust }) === undefined) {
+    say('trust', 'a service cannot be unverified: nobody would have vouched for it');
+    return undefined;
+  }
+  return { kind, trust };
+}
+
+function checkId(id: string | undefined, { random, origin }: RegistrationContext, say: Say): string {
+  if (id === undefined) return `cli_${Buffer.from(random.bytes(16)).toString('base64url')}`;
+  // An address has been checked before, and begins like no id of ours.
+  if (origin === 'document') return id;
+  if (!/^[A-Za-z0-9._-]{3,100}$/.test(id))
+    say('client_id', 'must be 3 to 100 letters, digits, dots, dashes or underscores');
+  // RFC 9700 §4.15: a client must not be able to pass for a person. Nor for what tokens hang on, as it may be that itself.
+  const taken = Object.values(idPrefixes).find((prefix) => id.startsWith(prefix));
+  if (taken !== undefined) say('client_id', `must not begin with ${taken}`);
+  return id;
+}
+
+function checkRedirectUris(input: ClientRegistration, kind: ClientKind, say: Say): readonly string[] {
+  const uris = input.redirect_uris ?? [];
+  uris.forEach((uri, index) => {
+    const refused = refuseRedirectUri(uri, kindRules[kind].redirects);
+    if (refused !== undefined) say(`redirect_uris[${index}]`, refused);
+  });
+  return [...new Set(uris)];
+}
+
+/** What is demanded of the client that is to be: a profile that does not exist is said elsewhere. */
+function policyFor({ profile }: ClientRegistration, { policies }: RegistrationContext): Policy {
+  const name = profileNames.find((known) => known === profile) ?? 'default';
+  return policies?.[name] ?? openPolicy;
+}
+
+/** Of the server's keys, those that the policy lets be used. */
+function algorithmsFor(
+  { keyAlgorithms = defaultKeyAlgorithms }: RegistrationContext,
+  { signingAlgorithms }: Policy,
+): readonly KeyAlgorithm[] {
+  return keyAlgorithms.filter((one) => signingAlgorithms?.includes(one) ?? true);
+}
+
+/** OpenID Connect Registration §2: RS256 when left out, where this server signs with it. */
+function checkIdTokenAlgorithm(
+  wanted: string | undefined,
+  known: readonly KeyAlgorithm[],
+  say: Say,
+): KeyAlgorithm {
+  const usual = known.includes('RS256') ? 'RS256' : 'ES256';
+  const algorithm = known.find((one) => one === (wanted ?? usual));
+  if (algorithm === undefined) say('id_token_signed_response_alg', `must be one of ${known.join(', ')}`);
+  return algorithm ?? 'ES256';
+}
+
+/** What people read on the consent page. */
+function checkTexts(
+  { client_name: name, publisher, client_uri: homepage }: ClientRegistration,
+  say: Say,
+): Pick<Client, 'name' | 'publisher' | 'homepage'> {
+  for (const [member, text] of Object.entries({ client_name: name, publisher })) {
+    const refused = text === undefined ? undefined : refuseDisplayText(text);
+    if (refused !== undefined) say(member, refused);
+  }
+  if (homepage !== undefined && !(/^https?:/i.test(homepage) && hasPlainHost(homepage)))
+    say('client_uri', 'must be an http or https URL');
+  return {
+    name,
+    ...(publisher !== undefined ? { publisher } : {}),
+    ...(homepage !== undefined ? { homepage } : {}),
+  };
+}

@@ -1,0 +1,64 @@
+/**
+ * What a client asks to become of a grant (Grant Management for OAuth 2.0, §5.2). There is one living grant per person and client, so:
+ * - `create` starts a fresh one, with an id of its own, and the former one ends with all its tokens;
+ * - `replace` leaves the grant its id, and nothing in it but what is agreed to now;
+ * - `merge` adds to it what is agreed to now.
+ * After each of them the refresh tokens of before are void. The person is asked in any case.
+ */
+import { kindRules } from '../policy/tiers.ts';
+import type { Core } from '../core.ts';
+import { OAuthError } from '../../model/errors.ts';
+import { type Parameters, requireParameter } from '../http/parameters.ts';
+import type { Client, Grant } from '../../model/entities.ts';
+import { type GrantAction, grantActions } from '../../model/authorization-ports.ts';
+
+/** Undefined, at once, where nothing is asked for or the feature is off. Rejects with what §5.4 says. */
+export function readGrantAction(
+  core: Core,
+  parameters: Parameters,
+  client: Client,
+): undefined | Promise<GrantAction> {
+  if (!core.options.features.grantManagement) return undefined;
+  const word = parameters.get('grant_management_action');
+  const grantId = parameters.get('grant_id');
+  if (word === undefined && grantId === undefined) return undefined;
+  return checkGrantAction(core, parameters, client);
+}
+
+async function checkGrantAction(core: Core, parameters: Parameters, client: Client): Promise<GrantAction> {
+  // §5.1: confidential clients alone, since a grant id is no secret.
+  if (!mayManageGrants(client))
+    throw new OAuthError('client_not_permitted', {
+      description: 'A client that cannot keep a secret does not manage grants.',
+    });
+  const word = requireParameter(parameters, 'grant_management_action');
+  const action = grantActions.find((one) => one === word);
+  // §5.4: invalid_request for an action that the server does not support.
+  if (action === undefined)
+    throw new OAuthError('parameter_unsupported', {
+      description: `grant_management_action must be one of ${grantActions.join(', ')}.`,
+    });
+  if (action === 'create') return asCreate(parameters);
+  const grantId = requireParameter(parameters, 'grant_id');
+  const grant = await core.store.grants.find(grantId);
+  // §5.2: issued by this server, and to this client; §5.4: invalid_grant_id for any other.
+  if (grant === undefined || grant.clientId !== client.id) throw new OAuthError('grant_id_invalid');
+  return { action, grantId };
+}
+
+function asCreate(parameters: Parameters): GrantAction {
+  if (parameters.get('grant_id') !== undefined)
+    throw new OAuthError('parameter_unsupported', {
+      description: 'grant_id does not go with grant_management_action=create.',
+    });
+  return { action: 'create' };
+}
+
+/** Once it is known who is there: a grant of another person is as unknown as none. */
+export function assertOwnGrant(action: GrantAction | undefined, grant: Grant | undefined): void {
+  if (action?.grantId !== undefined && action.grantId !== grant?.id) throw new OAuthError('grant_id_invalid');
+}
+
+export function mayManageGrants({ kind }: Client): boolean {
+  return kindRules[kind].confidential;
+}

@@ -1,0 +1,62 @@
+/** What every endpoint is handed: options, ports, and the few things that are remembered for seconds. */
+import type { Batch, createBatchSigner } from '@keywright/jwt';
+import { type TierLifetimes, tierNameOf, withOwnLifetimes } from './policy/tiers.ts';
+import type { Client } from '../model/entities.ts';
+import type { ResolvedOptions } from './policy/options.ts';
+import type { Policy } from './policy/policy.ts';
+import type { Ports } from '../model/ports.ts';
+import type {
+  AssertionKeys,
+  DpopNonces,
+  ClientKeys,
+  ClientLoader,
+  SecretUses,
+  Statements,
+  HostLimits,
+  MarkLimits,
+  Places,
+  StatusAssigner,
+  TokenVerifier,
+  PasswordTurns,
+  ApiLoader,
+} from '../model/services.ts';
+import type { KeyRing } from '../model/key-ports.ts';
+
+export interface Core extends Ports {
+  readonly options: ResolvedOptions;
+  readonly loadClient: ClientLoader;
+  readonly clientKeys: ClientKeys;
+  readonly assertionKeys: AssertionKeys;
+  readonly secretUses: SecretUses;
+  readonly loadApis: ApiLoader;
+  readonly keys: KeyRing;
+  readonly signer: ReturnType<typeof createBatchSigner>;
+  /** For what is verified at each request, as `signer` is for what is signed: all of one turn of the event loop together. */
+  readonly verifying: Batch;
+  readonly verifyToken: TokenVerifier;
+  readonly assignStatus: StatusAssigner;
+  readonly dpopNonces: DpopNonces;
+  readonly statements: Statements;
+  readonly hostLimits: HostLimits;
+  readonly markLimits: MarkLimits;
+  readonly passwordPlaces: Places;
+  readonly passwordTurns: PasswordTurns;
+  /** A secret of 256 bits, as 43 characters of base64url. */
+  readonly newSecret: () => string;
+}
+
+/** A new id: its prefix and 132 random bits. */
+export function newId(core: Pick<Core, 'newSecret'>, prefix: string): string {
+  return prefix + core.newSecret().slice(0, 22);
+}
+
+/** What is demanded of this client: by the server's profile, and by its own where that is stricter. */
+export function policyOf(core: Pick<Core, 'options'>, client: Client): Policy {
+  return core.options.policies[client.settings?.profile ?? 'default'];
+}
+
+export function lifetimesOf(core: Core, client: Client): TierLifetimes {
+  const tier = tierNameOf(client);
+  if (tier === undefined) throw new Error(`client ${client.id} is of no tier`);
+  return withOwnLifetimes(core.options.lifetimes[tier], client);
+}

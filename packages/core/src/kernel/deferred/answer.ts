@@ -1,0 +1,174 @@
+/**
+ * The one answer to a deferred request, whoever gives it: the person at a page, or a test bench through the administrators' door.
+ * The store decides the race; here stands what an answer carries.
+ */
+import { digest } from '@keywright/jwt';
+import { acrOf } from '../accounts/acr.ts';
+import { type Core, newId } from '../core.ts';
+import { audiencesAgreed } from '../authorization-details/asked.ts';
+import { withDetails } from '../authorization-details/covering.ts';
+import { heldAnswer, narrowToHeld } from '../authorization-details/held.ts';
+import { type AnsweredDetails, answerOf, requestedParts } from '../authorization-details/requested.ts';
+import { OAuthError } from '../../model/errors.ts';
+import { type Client, idPrefixes, type Session } from '../../model/entities.ts';
+import type { AuthorizationTerms } from '../../model/terms.ts';
+import { makePing } from './ping.ts';
+import type { DeferredAnswer, DeferredRequest } from '../../model/deferred-ports.ts';
+import { loadByUserCode } from './user-code.ts';
+
+/** One of the names by which a request is known. */
+export interface DeferredReference {
+  readonly digest?: string;
+  readonly deviceCode?: string;
+  readonly authReqId?: string;
+  /** As it was typed. */
+  readonly userCode?: string;
+}
+
+export interface AnswerInput extends DeferredReference {
+  readonly accountId: string;
+  readonly approve: boolean;
+  /** The optional scopes that are agreed to; all that was asked for when absent. */
+  readonly scopes?: readonly string[];
+  /** What is agreed of the details; all of them when absent. */
+  readonly details?: AnsweredDetails | undefined;
+  /** How and when the person signed in; absent where somebody answers for them: then it is now. */
+  readonly signedIn?: Pick<Session, 'id' | 'authenticatedAt' | 'terms'>;
+  /** Which service answers in the place of the person. */
+  readonly by?: string;
+}
+
+export interface Answered {
+  readonly request: DeferredRequest;
+  readonly client: Client;
+  readonly approved: boolean;
+}
+
+/** Throws deferred_not_pending when it is unknown, expired, answered, or somebody else's; client_unknown when its client is gone. */
+export async function answerDeferred(core: Core, input: AnswerInput): Promise<Answered> {
+  const now = core.clock.nowSeconds();
+  const request = await findDeferred(core, input);
+  if (request === undefined) throw notPending('unknown');
+  const client = await core.loadClient(request.clientId);
+  if (client === undefined) throw new OAuthError('client_unknown');
+  await assertAccount(core, input);
+  const answer = await makeAnswer(core, request, client, input, now);
+  const result = await core.store.deferred.answer(answer, now);
+  if (result.outcome === 'not-pending') throw notPending(request.status);
+  tellAnswer(core, request, answer, input.by, result.outcome === 'approved' ? result.grantId : undefined);
+  return { request, client, approved: result.outcome === 'approved' };
+}
+
+/** The request of this name, whatever became of it. */
+export async function findDeferred(
+  core: Core,
+  { digest: known, deviceCode, authReqId, userCode }: DeferredReference,
+): Promise<DeferredRequest | undefined> {
+  const secret = deviceCode ?? authReqId;
+  if (known !== undefined) return core.store.deferred.load(known);
+  if (secret !== undefined) return core.store.deferred.load(digest(secret));
+  return userCode === undefined ? undefined : loadByUserCode(core, userCode);
+}
+
+function notPending(status: string): OAuthError {
+  return new OAuthError('deferred_not_pending', { log: { status } });
+}
+
+/** A session is of an active account; a name from elsewhere may be anybody's. */
+async function assertAccount(core: Core, { accountId, signedIn }: AnswerInput): Promise<void> {
+  if (signedIn !== undefined) return;
+  if ((await core.store.accounts.load(accountId))?.status !== 'active') throw notPending('account unknown');
+}
+
+async function makeAnswer(
+  core: Core,
+  request: DeferredRequest,
+  client: Client,
+  input: AnswerInput,
+  now: number,
+): Promise<DeferredAnswer> {
+  const { ask, digest } = request;
+  const { accountId } = input;
+  const ping = makePing(request, client, now);
+  const answer = { digest, accountId, ...(ping !== undefined ? { ping } : {}) };
+  if (!input.approve) return answer;
+  const apis = await core.loadApis();
+  // What the client or an API has lost since it was asked for is not given any more.
+  const held = narrowToHeld(ask, ask.details?.asked ?? [], client, apis);
+  const scopes = agreedScopes(held.scopes, client, input.scopes);
+  const details = heldAnswer(agreedDetails(ask, input.details), client, apis);
+  // Whoever unticks all there is has not agreed to anything.
+  if (scopes.length === 0 && details?.granted.length === 0) return answer;
+  const terms = details && withDetails(undefined, details.granted, details.declined);
+  return {
+    ...answer,
+    approval: {
+      agreement: {
+        grantId: newId(core, idPrefixes.grant),
+        accountId,
+        clientId: client.id,
+        scopes,
+        declinedScopes: held.scopes.filter((scope) => !scopes.includes(scope)),
+        audiences: held.audiences,
+        ...(input.signedIn !== undefined ? { sessionId: input.signedIn.id } : {}),
+        ...(terms !== undefined ? { terms } : {}),
+      },
+      agreed: {
+        scopes,
+        audiences: audiencesAgreed(held, scopes, details, apis),
+        authenticatedAt: input.signedIn?.authenticatedAt ?? now,
+        ...termsOf(core, request, input, details),
+      },
+    },
+  };
+}
+
+/** What was asked for, less the optional scopes that were not agreed to. An answer cannot add a scope. */
+function agreedScopes(
+  asked: readonly string[],
+  client: Client,
+  kept: readonly string[] | undefined,
+): readonly string[] {
+  if (kept === undefined) return asked;
+  return asked.filter((scope) => !client.optionalScopes.includes(scope) || kept.includes(scope));
+}
+
+function agreedDetails(
+  { details }: DeferredRequest['ask'],
+  answered: AnsweredDetails | undefined,
+): AnsweredDetails | undefined {
+  return details === undefined ? undefined : (answered ?? answerOf(requestedParts(details), () => true));
+}
+
+/** What the tokens will say beyond scopes: the details that were agreed to, and how the person signed in. */
+function termsOf(
+  core: Core,
+  { ask }: DeferredRequest,
+  { signedIn }: AnswerInput,
+  details: AnsweredDetails | undefined,
+): { readonly terms?: AuthorizationTerms } {
+  const session = signedIn?.terms;
+  const terms: AuthorizationTerms = {
+    ...(ask.acr !== undefined ? { acr: acrOf(core, session === undefined ? {} : { terms: session }) } : {}),
+    ...session,
+    ...(details && withDetails(undefined, details.granted)),
+  };
+  return Object.keys(terms).length > 0 ? { terms } : {};
+}
+
+/** The same words as for a code: whoever watches who agreed to what need not know how it was asked. */
+function tellAnswer(
+  core: Core,
+  { clientId }: DeferredRequest,
+  { accountId, approval }: DeferredAnswer,
+  by: string | undefined,
+  grantId: string | undefined,
+): void {
+  const who = { clientId, accountId, ...(by !== undefined ? { by } : {}) };
+  if (approval === undefined) {
+    core.events.emit({ type: 'authorization.denied', ...who });
+    return;
+  }
+  const { scopes, declinedScopes } = approval.agreement;
+  core.events.emit({ type: 'consent.given', ...who, grantId, scopes, declinedScopes });
+}

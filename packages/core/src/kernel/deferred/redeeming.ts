@@ -1,0 +1,113 @@
+/**
+ * The token request of a deferred request (RFC 8628 §3.4, §3.5; CIBA §10.1, §11), for both grants alike:
+ * 1. how it stands, counted: a client that asks too soon is told to slow down;
+ * 2. once approved, what the token is to be for is checked before anything is spent;
+ * 3. it is spent once, in the act that starts its token family;
+ * 4. a second time is refused and ends that family, as for a code: whoever of the two was the thief.
+ */
+import { digest } from '@keywright/jwt';
+import { mayUseGrant } from '../policy/tiers.ts';
+import type { Core } from '../core.ts';
+import { narrowByDetails } from '../authorization-details/granted.ts';
+import { narrowToHeld } from '../authorization-details/held.ts';
+import type { DeferredAgreed, DeferredKind, PollOutcome } from '../../model/deferred-ports.ts';
+import { OAuthError } from '../../model/errors.ts';
+import { familyIdOf, handleOfCode, makeFamily, makeRefreshToken } from '../tokens/refresh-token.ts';
+import { assureEncryption } from '../tokens/id-token.ts';
+import { answerWithTokens } from '../tokens/tokens.ts';
+import { chooseAudience, scopesForAudience } from '../../rules/target.ts';
+import type { TokenRequest, TokenResponse } from '../tokens/token-request.ts';
+
+export async function redeemDeferred(
+  core: Core,
+  request: TokenRequest,
+  kind: DeferredKind,
+  secret: string,
+): Promise<TokenResponse> {
+  const { parameters, client, now } = request;
+  const key = digest(secret);
+  const { accountId, agreed: answered } = assertApproved(
+    await core.store.deferred.poll(key, kind, client.id, now),
+    client.id,
+  );
+  const apis = await core.loadApis();
+  const details = answered.terms?.authorizationDetails ?? [];
+  const agreed = { ...answered, ...narrowToHeld(answered, details, client, apis) };
+  const { terms, resources } = narrowByDetails(parameters, agreed.terms, client, apis);
+  const audience = chooseAudience(resources, agreed.audiences, core.options.issuer);
+  const isOpenId = agreed.scopes.includes('openid');
+  const assured = isOpenId ? assureEncryption(core, client) : undefined;
+  if (assured !== undefined) await assured;
+
+  const handle = handleOfCode(secret);
+  const id = familyIdOf(handle);
+  const refreshToken = mayUseGrant(client, 'refresh_token') ? makeRefreshToken(core, handle) : undefined;
+  if (request.remember !== undefined) await request.remember();
+  await spend(core, request, { kind, key, id, accountId, agreed, refreshToken });
+
+  const scopes = scopesForAudience(agreed.scopes, audience, apis);
+  return answerWithTokens(
+    core,
+    {
+      client,
+      subject: accountId,
+      scopes,
+      audience,
+      apis,
+      origin: id,
+      authenticatedAt: agreed.authenticatedAt,
+      confirmation: request.confirmation,
+      terms,
+      grantId: agreed.grantId,
+      refreshToken,
+      idToken: isOpenId ? {} : undefined,
+    },
+    now,
+  );
+}
+
+type Approved = Extract<PollOutcome, { readonly outcome: 'approved' }>;
+
+function assertApproved(polled: PollOutcome, clientId: string): Approved {
+  switch (polled.outcome) {
+    case 'approved':
+      return polled;
+    case 'pending':
+      throw new OAuthError('authorization_pending');
+    case 'too-soon':
+      throw new OAuthError('polled_too_soon', { log: { interval: polled.intervalSeconds } });
+    case 'expired':
+      throw new OAuthError('deferred_expired');
+    case 'denied':
+      throw new OAuthError('deferred_denied');
+    case 'unknown':
+      throw new OAuthError('deferred_invalid', { log: { clientId } });
+  }
+}
+
+interface Spent {
+  readonly kind: DeferredKind;
+  readonly key: string;
+  readonly id: string;
+  readonly accountId: string;
+  readonly agreed: DeferredAgreed;
+  readonly refreshToken: string | undefined;
+}
+
+async function spend(
+  core: Core,
+  { client, confirmation, now }: TokenRequest,
+  { kind, key, id, accountId, agreed, refreshToken }: Spent,
+): Promise<void> {
+  const { grantId, scopes } = agreed;
+  // Of no session: that the person signs out of the browser in which they answered says nothing of the other device.
+  const family = makeFamily(core, { id, accountId, client, confirmation, ...agreed }, refreshToken, now);
+  const { outcome } = await core.store.deferred.redeem(key, family, now);
+  const told = { kind, clientId: client.id, accountId, familyId: id };
+  if (outcome === 'redeemed') {
+    core.events.emit({ type: 'deferred.redeemed', ...told, grantId, scopes });
+    return;
+  }
+  if (outcome === 'reused') core.events.emit({ type: 'deferred.reused', ...told });
+  throw new OAuthError('deferred_invalid', { log: { clientId: client.id, outcome } });
+}

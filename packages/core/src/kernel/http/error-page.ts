@@ -1,0 +1,40 @@
+/** The refusals that people read. */
+import type { OAuthError } from '../../model/errors.ts';
+import type { ErrorView, GoOnView, Pages } from '../../model/pages.ts';
+import type { HttpResponse } from './message.ts';
+import { page, retryHeaders } from './responses.ts';
+
+/** For people: a page, and never a redirect. */
+export function errorPage(error: OAuthError, pages: Pages, decision: string, goOn?: GoOnView): HttpResponse {
+  const view: ErrorView = {
+    status: error.refusal.status,
+    ...wordsOf(error),
+    reason: error.reason,
+    decision,
+    ...(error.detail.came !== undefined ? { came: error.detail.came } : {}),
+    ...(goOn !== undefined ? { goOn } : {}),
+  };
+  const { allow } = error.detail;
+  return page(pages.error(view), {
+    status: error.refusal.status,
+    keepsOpener: goOn !== undefined,
+    headers: {
+      ...(allow !== undefined ? { allow: allow.join(', ') } : {}),
+      ...retryHeaders(error.detail),
+    },
+  });
+}
+
+function wordsOf({ reason, refusal, message }: OAuthError): Pick<ErrorView, 'title' | 'text'> {
+  if (reason !== 'path_unknown') return { title: titleOf(refusal.status), text: message };
+  // What the catalogue says is the title of this page.
+  return {
+    title: 'There is nothing at this address',
+    text: 'It may have been typed wrongly, or what was there is gone.',
+  };
+}
+
+function titleOf(status: number): string {
+  if (status === 429 || status === 503) return 'Please wait a moment';
+  return status >= 500 ? 'Something went wrong' : 'This request cannot go on';
+}

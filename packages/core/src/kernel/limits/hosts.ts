@@ -1,0 +1,50 @@
+/**
+ * Hosts that strangers have this server ask: so many requests for each domain, whoever names it. Without that, somebody whom nobody knows could
+ * flood somebody else's host through this server (Client ID Metadata Documents §8.6).
+ */
+import { createRequire } from 'node:module';
+import type * as Tldts from 'tldts';
+import { throttled } from '../../model/errors.ts';
+import type { Client } from '../../model/entities.ts';
+import type { Clock } from '../../model/ports.ts';
+import { createLimiter } from './limiter.ts';
+import type { HostLimits } from '../../model/services.ts';
+
+const require = createRequire(import.meta.url);
+/** The public suffix list is 14 MB in memory: it is loaded when a stranger names the first host. */
+let publicSuffixes: typeof Tldts | undefined;
+
+export const perHost = { perSecond: 1, burst: 20 } as const;
+
+export function createHostLimits(clock: Clock): HostLimits {
+  const limiter = createLimiter({
+    name: 'addresses-of-strangers',
+    ...perHost,
+    now: () => clock.nowSeconds() * 1000,
+    mostBuckets: 10_000,
+  });
+  return { take: (address) => limiter.take(domainOf(address)) };
+}
+
+/**
+ * The registrable domain: a wildcard record makes as many hosts as one likes. A host of a platform
+ * whose customers have names of their own (`github.io`) counts for that customer. Without a domain
+ * (an IP address, a name of one label) the host, without the port and the dot of the root: it would
+ * be another host 65,535 times over, and once more.
+ */
+function domainOf(address: string): string {
+  const hostname = new URL(address).hostname.replace(/\.$/, '');
+  publicSuffixes ??= require('tldts') as typeof Tldts;
+  return publicSuffixes.getDomain(hostname, { allowPrivateDomains: true }) ?? hostname;
+}
+
+/** Before an address is asked that the client named. One that an administrator vouches for may name what it likes. Throws throttled. */
+export function takeOfHost(
+  { hostLimits }: { readonly hostLimits: HostLimits },
+  { id: clientId, trust }: Client,
+  address: string,
+): void {
+  if (trust !== 'unverified') return;
+  const { allowed, policy, waitSeconds } = hostLimits.take(address);
+  if (!allowed) throw throttled(policy, waitSeconds, { limit: policy.name, clientId });
+}

@@ -1,0 +1,67 @@
+/**
+ * How many requests a client and a network may make: a matter of load, counted by each node for itself, and off unless it is
+ * configured. Guessing passwords is bounded elsewhere, exactly and always (kernel/accounts/password-check.ts).
+ */
+import { type OAuthError, throttled } from '../../model/errors.ts';
+import type { HttpRequest, HttpResponse } from '../http/message.ts';
+import type { Client } from '../../model/entities.ts';
+import { networkOf } from '../../rules/network.ts';
+import { rateLimitHeaders } from '../http/rate-limit-headers.ts';
+import type { Limits, Allowance } from '../../model/limit-ports.ts';
+
+interface Limited {
+  readonly limits?: Limits;
+}
+
+/** Once the client is known, before anything is done for it. Undefined when it has no limit. Throws throttled. */
+export function takeOfClient(
+  { limits }: Limited,
+  client: Client,
+  remoteAddress: string,
+): Allowance | undefined {
+  const isPublic = client.authenticationMethods.includes('none');
+  const limiter = limits?.ofClients?.get(client.id) ?? (isPublic ? limits?.publicClient : limits?.client);
+  if (limiter === undefined) return undefined;
+  // Anybody can name a client that has no secret, and must not use up what is everybody's.
+  const key = isPublic ? `${client.id} ${networkOf(remoteAddress)}` : client.id;
+  return assertAllowed(limiter.take(key), { clientId: client.id });
+}
+
+/** Before anybody is known. Undefined without a limit. Throws throttled. */
+export function takeOfNetwork({ limits }: Limited, request: HttpRequest): Allowance | undefined {
+  if (limits?.network === undefined) return undefined;
+  const network = networkOf(request.remoteAddress);
+  return assertAllowed(limits.network.take(network), { network });
+}
+
+/**
+ * A failed authentication costs its network a request: throttled in its place when there are none left. One that succeeds is
+ * never refused for its neighbours.
+ */
+export function countFailure({ limits }: Limited, request: HttpRequest, error: OAuthError): OAuthError {
+  if (error.refusal.status !== 401 || limits?.network === undefined) return error;
+  const network = networkOf(request.remoteAddress);
+  const allowance = limits.network.take(network);
+  return allowance.allowed ? error : refusalOf(allowance, { network, insteadOf: error.reason });
+}
+
+function assertAllowed(allowance: Allowance, log: Readonly<Record<string, unknown>>): Allowance {
+  if (!allowance.allowed) throw refusalOf(allowance, log);
+  return allowance;
+}
+
+function refusalOf({ policy, waitSeconds }: Allowance, log: Readonly<Record<string, unknown>>): OAuthError {
+  return throttled(policy, waitSeconds, { limit: policy.name, ...log });
+}
+
+/** The answer, with what is left of the limit that it was counted by. */
+export function withAllowance(response: HttpResponse, allowance: Allowance | undefined): HttpResponse {
+  if (allowance === undefined) return response;
+  const { policy, remaining, waitSeconds } = allowance;
+  const headers = {
+    ...response.headers,
+    'access-control-expose-headers': 'RateLimit, RateLimit-Policy',
+    ...rateLimitHeaders(policy, remaining, waitSeconds),
+  };
+  return { ...response, headers };
+}

@@ -1,0 +1,54 @@
+/**
+ * That a form was sent from our own page, in this browser (RFC 6749 §10.12): by the browser's word on where it comes
+ * from, and by a mark in the form that only a page of ours, made for this browser, can hold.
+ */
+import { equalDigests } from '@keywright/jwt';
+import type { Core } from '../core.ts';
+import { OAuthError } from '../../model/errors.ts';
+import { readCookie, writeCookie } from '../http/cookies.ts';
+import type { HttpRequest } from '../http/message.ts';
+import type { Parameters } from '../http/parameters.ts';
+
+export interface BrowserMark {
+  readonly id: string;
+  /** To set, when the browser had none. */
+  readonly cookies: readonly string[];
+}
+
+/** This browser's mark, a new one if it has none. */
+export function markBrowser(core: Core, request: HttpRequest): BrowserMark {
+  const id = readCookie(request, 'browser', core.options);
+  if (id !== undefined) return { id, cookies: [] };
+  const fresh = core.newSecret();
+  return { id: fresh, cookies: [writeCookie('browser', fresh, core.options)] };
+}
+
+/** The form's mark: of this browser, and of what the form is about (a session, a request). */
+export function formMark(core: Core, browserId: string, about: string): string {
+  return core.vault.mac('own-form', textOf(browserId, about));
+}
+
+function marksOf(core: Core, browserId: string, about: string): readonly string[] {
+  return core.vault.macs('own-form', textOf(browserId, about));
+}
+
+function textOf(browserId: string, about: string): string {
+  return `${browserId} ${about}`;
+}
+
+/** Throws form_foreign. */
+export function assertOwnForm(core: Core, request: HttpRequest, parameters: Parameters, about: string): void {
+  const site = request.headers['sec-fetch-site'];
+  const origin = request.headers['origin'];
+  const browserId = readCookie(request, 'browser', core.options);
+  const mark = parameters.get('csrf');
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') throw foreign('sec-fetch-site');
+  // A page with no-referrer may send Origin: null (Fetch §3.1), which says nothing.
+  if (origin !== undefined && origin !== 'null' && origin !== core.options.origin) throw foreign('origin');
+  if (browserId === undefined || mark === undefined) throw foreign('mark missing');
+  if (!marksOf(core, browserId, about).some((one) => equalDigests(mark, one))) throw foreign('mark');
+}
+
+function foreign(sign: string): OAuthError {
+  return new OAuthError('form_foreign', { log: { sign } });
+}

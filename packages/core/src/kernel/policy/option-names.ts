@@ -1,0 +1,93 @@
+/**
+ * Names of options that there are not. One that is misspelt would leave undone in silence what it was to do, such as to ask for nonces.
+ * What the members of a key set are is not looked at: that is for who reads it.
+ */
+import { isObject, nearestName } from '@keywright/jwt';
+import type { AssertionIssuer } from '../../model/services.ts';
+import { tierNames, tiers } from './tiers.ts';
+import type { ConfigProblem } from '../../model/errors.ts';
+import type { Rate } from '../../model/limit-ports.ts';
+import type { AuthorizationServerOptions, BackchannelRequestLimits } from './options.ts';
+import { defaultFeatures } from './features.ts';
+import type { RegistrationOptions, StatementIssuer } from './registration-options.ts';
+
+/** Who adds an option adds it here, or this does not compile. */
+type Names<Options> = Readonly<Record<keyof Options, true>>;
+
+const serverNames: Names<AuthorizationServerOptions> = {
+  issuer: true,
+  profile: true,
+  features: true,
+  keyAlgorithms: true,
+  dpopNonce: true,
+  registration: true,
+  assertionIssuers: true,
+  mutualTlsOrigin: true,
+  lifetimes: true,
+  cacheSeconds: true,
+  sessionIdleSeconds: true,
+  sessionAbsoluteSeconds: true,
+  interactionSeconds: true,
+  passwordAcr: true,
+  backchannelRequests: true,
+};
+const registrationNames: Names<RegistrationOptions> = {
+  trust: true,
+  scopes: true,
+  limit: true,
+  unusedDays: true,
+  mostUnused: true,
+  statementIssuers: true,
+  reservedNames: true,
+};
+const rateNames: Names<Rate> = { perSecond: true, burst: true };
+const statementIssuerNames: Names<StatementIssuer> = { issuer: true, jwks: true, jwksUri: true };
+const assertionIssuerNames: Names<AssertionIssuer> = {
+  issuer: true,
+  jwks: true,
+  jwksUri: true,
+  subjects: true,
+  audiences: true,
+};
+const backchannelNames: Names<BackchannelRequestLimits> = {
+  waitingOfClient: true,
+  waitingOfAccount: true,
+  burst: true,
+};
+
+/** Whatever the options are: of what kind they must be is said elsewhere. */
+export function unknownNamesOf(options: unknown): readonly ConfigProblem[] {
+  const { features, registration, lifetimes, backchannelRequests, assertionIssuers } = membersOf(options);
+  const { limit, statementIssuers } = membersOf(registration);
+  return [
+    ...unknownIn('', options, serverNames),
+    ...unknownIn('features.', features, defaultFeatures),
+    ...unknownIn('registration.', registration, registrationNames),
+    ...unknownIn('registration.limit.', limit, rateNames),
+    ...unknownInEach('registration.statementIssuers', statementIssuers, statementIssuerNames),
+    ...tierNames.flatMap((name) =>
+      unknownIn(`lifetimes.${name}.`, membersOf(lifetimes)[name], tiers[name].lifetimes),
+    ),
+    ...unknownIn('backchannelRequests.', backchannelRequests, backchannelNames),
+    ...unknownInEach('assertionIssuers', assertionIssuers, assertionIssuerNames),
+  ];
+}
+
+function membersOf(value: unknown): Readonly<Record<string, unknown>> {
+  return isObject(value) ? value : {};
+}
+
+function unknownInEach(path: string, list: unknown, known: object): readonly ConfigProblem[] {
+  if (!Array.isArray(list)) return [];
+  return list.flatMap((one: unknown, index) => unknownIn(`${path}[${index}].`, one, known));
+}
+
+function unknownIn(path: string, value: unknown, known: object): readonly ConfigProblem[] {
+  const names = Object.keys(known);
+  return Object.keys(membersOf(value))
+    .filter((name) => !names.includes(name))
+    .map((name) => ({
+      path: path + name,
+      message: `is no option; the nearest is ${nearestName(name, names)}`,
+    }));
+}

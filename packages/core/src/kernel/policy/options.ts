@@ -1,0 +1,301 @@
+import { checkAssertionIssuers } from './assertion-issuers.ts';
+import { type ConfigProblem, ConfigError } from '../../model/errors.ts';
+import { kindProblemsOf } from './option-kinds.ts';
+import { unknownNamesOf } from './option-names.ts';
+import { defaultKeyAlgorithms } from '../keys/key-ring.ts';
+import type { Features } from './features.ts';
+import { type Policy, strictest } from './policy.ts';
+import { profiles, resolveFeatures } from './profiles.ts';
+import {
+  type RegistrationOptions,
+  type ResolvedRegistration,
+  resolveRegistration,
+} from './registration-options.ts';
+import { type TierLifetimes, type TierName, tierNames, tiers } from './tiers.ts';
+import type { AssertionIssuer } from '../../model/services.ts';
+import { type ProfileName, profileNames } from '../../model/client-settings.ts';
+import type { KeyAlgorithm } from '../../model/key-ports.ts';
+
+export type DpopNonceDemand = 'off' | 'required';
+
+/** How much clients may bring before one person who is elsewhere (CIBA). */
+export interface BackchannelRequestLimits {
+  /** Requests of one client that wait for one person at once. Default 2, at most 100. */
+  readonly waitingOfClient: number;
+  /** Requests of all clients that wait for one person at once. Default 6, at most 100. */
+  readonly waitingOfAccount: number;
+  /** How often one client may ask one person in a row; after that once a minute. Default 10, at most 1000. */
+  readonly burst: number;
+}
+
+const backchannelDefaults: BackchannelRequestLimits = { waitingOfClient: 2, waitingOfAccount: 6, burst: 10 };
+
+export interface AuthorizationServerOptions {
+  /** The issuer identifier: an origin, with a path if the server lives below one, without a trailing slash. */
+  readonly issuer: string;
+  /** A published profile: sets and locks all that it demands. Default `default`. */
+  readonly profile?: ProfileName;
+  /** Extensions to switch on or off. Throws ConfigError against what the profile locks. */
+  readonly features?: Partial<Features>;
+  /** Algorithms to have signing keys of, ES256 among them. Default ES256 and RS256. */
+  readonly keyAlgorithms?: readonly KeyAlgorithm[];
+  /** Whether DPoP proofs must hold a nonce of this server (RFC 9449 §8). Default `off`. */
+  readonly dpopNonce?: DpopNonceDemand;
+  /** What clients that come by themselves may be. */
+  readonly registration?: RegistrationOptions;
+  /** Issuers whose assertions clients may bring as grants (RFC 7523 §2.1). Default none. */
+  readonly assertionIssuers?: readonly AssertionIssuer[];
+  /** Where clients come with their certificates, when that is another host: announced as `mtls_endpoint_aliases` (RFC 8705 §5). An https origin. */
+  readonly mutualTlsOrigin?: string;
+  /** Changes to the lifetimes of a tier. */
+  readonly lifetimes?: Partial<Record<TierName, Partial<TierLifetimes>>>;
+  /** How long clients, APIs and keys may be remembered before the store is asked again. Default 5, at most 5. */
+  readonly cacheSeconds?: number;
+  /** How long a session at the pages lasts without use. Default 7 days. */
+  readonly sessionIdleSeconds?: number;
+  /** How long a session at the pages lasts at most. Default 30 days. */
+  readonly sessionAbsoluteSeconds?: number;
+  /** How long a person may take between the application's link and the answer. Default 30 minutes. */
+  readonly interactionSeconds?: number;
+  /** What a sign-in by password is called in `acr` (OpenID Connect Core §2). Default `urn:keywright:acr:password`. */
+  readonly passwordAcr?: string;
+  /** Changes to the bounds of requests that wait for a person (CIBA). */
+  readonly backchannelRequests?: Partial<BackchannelRequestLimits>;
+}
+
+export interface ResolvedOptions {
+  readonly issuer: string;
+  /** Scheme, host and port of the issuer. */
+  readonly origin: string;
+  /** Path of the issuer, '' at the root. */
+  readonly basePath: string;
+  readonly secure: boolean;
+  readonly profile: ProfileName;
+  readonly features: Features;
+  readonly mutualTlsOrigin: string | undefined;
+  readonly keyAlgorithms: readonly KeyAlgorithm[];
+  /** What is demanded of a client that is held to this profile beside the server's own. */
+  readonly policies: Readonly<Record<ProfileName, Policy>>;
+  readonly dpopNonce: DpopNonceDemand;
+  readonly registration: ResolvedRegistration;
+  readonly assertionIssuers: readonly AssertionIssuer[];
+  readonly lifetimes: Readonly<Record<TierName, TierLifetimes>>;
+  readonly cacheSeconds: number;
+  readonly sessionIdleSeconds: number;
+  readonly sessionAbsoluteSeconds: number;
+  readonly interactionSeconds: number;
+  readonly passwordAcr: string;
+  readonly backchannelRequests: BackchannelRequestLimits;
+}
+
+const day = 86_400;
+const longestSeconds = 5 * 365 * day;
+
+/** Completes and checks the options. Throws ConfigError with every problem at once. */
+export function resolveOptions(options: AuthorizationServerOptions): ResolvedOptions {
+  const problems: ConfigProblem[] = [...unknownNamesOf(options)];
+  const kindProblems = kindProblemsOf(options);
+  if (kindProblems.length > 0) throw new ConfigError([...kindProblems, ...problems]);
+  const issuer = checkIssuer(options.issuer, problems);
+  const lifetimes = resolveLifetimes(options.lifetimes, problems);
+  const registration = resolveRegistration(options.registration ?? {}, problems);
+  const times = resolveTimes(options, problems);
+  const keyAlgorithms = checkKeyAlgorithms(options.keyAlgorithms ?? defaultKeyAlgorithms, problems);
+  const passwordAcr = checkAcr(options.passwordAcr ?? 'urn:keywright:acr:password', problems);
+  const backchannelRequests = resolveBackchannelRequests(options.backchannelRequests, problems);
+  const profile = options.profile ?? 'default';
+  const features = checkFeatures(profile, options.features, problems);
+  checkOpenLifetimes(profile, lifetimes, problems);
+  const dpopNonce = options.dpopNonce ?? 'off';
+  if (dpopNonce === 'required' && !features.dpop)
+    problems.push({ path: 'dpopNonce', message: 'needs the feature dpop: without it nobody sends a proof' });
+  const assertionIssuers = checkAssertionIssuers(options.assertionIssuers ?? [], options.issuer, problems);
+  checkMutualTlsOrigin(options.mutualTlsOrigin, features, problems);
+  if (problems.length > 0 || issuer === undefined) throw new ConfigError(problems);
+  return {
+    issuer: options.issuer,
+    origin: issuer.origin,
+    basePath: issuer.pathname === '/' ? '' : issuer.pathname,
+    secure: issuer.protocol === 'https:',
+    profile,
+    features,
+    mutualTlsOrigin: options.mutualTlsOrigin,
+    keyAlgorithms,
+    policies: policiesUnder(profile),
+    dpopNonce,
+    registration,
+    assertionIssuers,
+    lifetimes,
+    ...times,
+    passwordAcr,
+    backchannelRequests,
+  };
+}
+
+function resolveTimes(options: AuthorizationServerOptions, problems: ConfigProblem[]) {
+  const within = (name: 'sessionIdleSeconds' | 'sessionAbsoluteSeconds', usual: number) =>
+    bounded(name, options[name] ?? usual, 60, 365 * day, problems);
+  const { interactionSeconds = 1800 } = options;
+  return {
+    cacheSeconds: bounded('cacheSeconds', options.cacheSeconds ?? 5, 0, 5, problems),
+    sessionIdleSeconds: within('sessionIdleSeconds', 7 * day),
+    sessionAbsoluteSeconds: within('sessionAbsoluteSeconds', 30 * day),
+    interactionSeconds: bounded('interactionSeconds', interactionSeconds, 60, day, problems),
+  };
+}
+
+function resolveBackchannelRequests(
+  changes: AuthorizationServerOptions['backchannelRequests'],
+  problems: ConfigProblem[],
+): BackchannelRequestLimits {
+  const { waitingOfClient, waitingOfAccount, burst } = { ...backchannelDefaults, ...changes };
+  const path = 'backchannelRequests';
+  return {
+    waitingOfClient: bounded(`${path}.waitingOfClient`, waitingOfClient, 1, 100, problems),
+    waitingOfAccount: bounded(`${path}.waitingOfAccount`, waitingOfAccount, 1, 100, problems),
+    burst: bounded(`${path}.burst`, burst, 1, 1000, problems),
+  };
+}
+
+function checkKeyAlgorithms(
+  wanted: readonly KeyAlgorithm[],
+  problems: ConfigProblem[],
+): readonly KeyAlgorithm[] {
+  if (!wanted.includes('ES256'))
+    problems.push({
+      path: 'keyAlgorithms',
+      message: 'needs ES256, by which everything is signed that names no other',
+    });
+  return [...new Set(wanted)];
+}
+
+/** One word, since `acr_values` has spaces between; never 0, which says that no sign-in stands behind it (Core §2). */
+function checkAcr(acr: string, problems: ConfigProblem[]): string {
+  if (!/^[\x21-\x7e]{1,200}$/.test(acr) || acr === '0')
+    problems.push({ path: 'passwordAcr', message: 'must be one word of at most 200 characters, and not 0' });
+  return acr;
+}
+
+function checkMutualTlsOrigin(
+  origin: string | undefined,
+  { mutualTls }: Features,
+  problems: ConfigProblem[],
+): void {
+  if (origin === undefined) return;
+  const say = (message: string) => void problems.push({ path: 'mutualTlsOrigin', message });
+  const url = URL.parse(origin);
+  if (url === null || url.protocol !== 'https:' || url.origin !== origin)
+    say('must be an https origin, as https://mtls.login.example.com');
+  if (!mutualTls) say('is of no use while mutual TLS is off');
+}
+
+/** Every contradiction between the profile and what was asked for. */
+function checkFeatures(
+  profile: ProfileName,
+  wanted: Partial<Features> | undefined,
+  problems: ConfigProblem[],
+): Features {
+  if (!profileNames.includes(profile)) {
+    problems.push({ path: 'profile', message: `must be one of ${profileNames.join(', ')}` });
+    return resolveFeatures('default').features;
+  }
+  const { features, refused } = resolveFeatures(profile, wanted);
+  for (const name of refused)
+    problems.push({
+      path: `features.${name}`,
+      message: `is ${String(features[name])} in the profile ${profile}: leave it out, or choose another profile`,
+    });
+  if (profiles[profile].policy.senderConstraintRequired && !features.dpop && !features.mutualTls)
+    problems.push({
+      path: 'features',
+      message: `${profile} needs dpop or mutualTls: its tokens are bound to a key`,
+    });
+  return features;
+}
+
+function policiesUnder(profile: ProfileName): Record<ProfileName, Policy> {
+  const own = profiles[profile].policy;
+  const under = profileNames.map((name) => [
+    name,
+    name === profile ? own : strictest(own, profiles[name].policy),
+  ]);
+  // What every client is held to: `default` asks for nothing beyond the server's own.
+  return { ...(Object.fromEntries(under) as Record<ProfileName, Policy>), default: own };
+}
+
+/** RFC 8414 §2: an https URL without query or fragment; http only where nothing leaves the machine. */
+function checkIssuer(issuer: string, problems: ConfigProblem[]): URL | undefined {
+  const url = URL.parse(issuer);
+  const say = (message: string) => void problems.push({ path: 'issuer', message });
+  if (url === null || !['https:', 'http:'].includes(url.protocol)) {
+    say('must be an https URL');
+    return undefined;
+  }
+  if (issuer.endsWith('/')) say('must not end with a slash');
+  else if (url.href.replace(/\/$/, '') !== issuer)
+    say(`must be written in its canonical form, ${url.href.replace(/\/$/, '')}`);
+  if (url.search !== '' || url.hash !== '' || url.username !== '')
+    say('must have no query, fragment or user');
+  return url;
+}
+
+function resolveLifetimes(
+  changes: AuthorizationServerOptions['lifetimes'],
+  problems: ConfigProblem[],
+): Record<TierName, TierLifetimes> {
+  const resolved = {} as Record<TierName, TierLifetimes>;
+  for (const name of tierNames) {
+    const lifetimes = { ...tiers[name].lifetimes, ...changes?.[name] };
+    checkLifetimes(`lifetimes.${name}`, lifetimes, problems);
+    resolved[name] = lifetimes;
+  }
+  return resolved;
+}
+
+function checkLifetimes(path: string, lifetimes: TierLifetimes, problems: ConfigProblem[]): void {
+  // RFC 9700 and ASVS 10.4.3 ask for short codes; ours are never longer than a minute.
+  bounded(`${path}.codeSeconds`, lifetimes.codeSeconds, 1, 60, problems);
+  bounded(`${path}.accessTokenSeconds`, lifetimes.accessTokenSeconds, 10, 3600, problems);
+  bounded(`${path}.idTokenSeconds`, lifetimes.idTokenSeconds, 10, 3600, problems);
+  const {
+    refreshRetrySeconds: retry,
+    refreshAbsoluteSeconds: absolute,
+    refreshIdleSeconds: idle,
+  } = lifetimes;
+  if (retry !== 'until_used') bounded(`${path}.refreshRetrySeconds`, retry, 0, 3600, problems);
+  if (absolute !== 'never') bounded(`${path}.refreshAbsoluteSeconds`, absolute, 60, longestSeconds, problems);
+  bounded(`${path}.refreshIdleSeconds`, idle, 60, absolute === 'never' ? longestSeconds : absolute, problems);
+}
+
+/** What is weaker than every tier by itself has to be asked of a tier that somebody answers for, and of a profile that rotates. */
+function checkOpenLifetimes(
+  profile: ProfileName,
+  lifetimes: Readonly<Record<TierName, TierLifetimes>>,
+  problems: ConfigProblem[],
+): void {
+  const { refreshAbsoluteSeconds: absolute, refreshRetrySeconds: retry } = lifetimes.unverified_app;
+  const say = (path: string, message: string) => void problems.push({ path: `lifetimes.${path}`, message });
+  const reviewed = 'is not open to applications that nobody has reviewed';
+  if (absolute === 'never') say('unverified_app.refreshAbsoluteSeconds', reviewed);
+  if (retry === 'until_used') say('unverified_app.refreshRetrySeconds', reviewed);
+  // FAPI 2.0 Security Profile §5.3.2.1: without rotation there is no retry.
+  if (!profileNames.includes(profile) || !profiles[profile].policy.refreshTokensStay) return;
+  for (const name of tierNames)
+    if (lifetimes[name].refreshRetrySeconds === 'until_used')
+      say(
+        `${name}.refreshRetrySeconds`,
+        `cannot be until_used: under ${profile} refresh tokens stay as they are`,
+      );
+}
+
+function bounded(
+  path: string,
+  value: number,
+  least: number,
+  most: number,
+  problems: ConfigProblem[],
+): number {
+  if (!Number.isInteger(value) || value < least || value > most)
+    problems.push({ path, message: `must be a whole number from ${least} to ${most}` });
+  return value;
+}

@@ -1,0 +1,90 @@
+/** What clients that come by themselves may be: those that register themselves (RFC 7591), and those whose id is an address. */
+import { type Jwk, importKeySet } from '@keywright/jwt';
+import { openIdScopes } from '@keywright/wire';
+import { tiers } from './tiers.ts';
+import type { ConfigProblem } from '../../model/errors.ts';
+import type { Rate } from '../../model/limit-ports.ts';
+/** Somebody whose software statements are believed (RFC 7591 §2.3): by keys given here, or at an address of theirs. */
+export interface StatementIssuer {
+  readonly issuer: string;
+  readonly jwks?: { readonly keys: readonly Jwk[] } | undefined;
+  readonly jwksUri?: string | undefined;
+}
+
+export interface RegistrationOptions {
+  /** Of those that register themselves. `third-party` is for test benches: nobody has reviewed them. Default `unverified`. */
+  readonly trust?: 'unverified' | 'third-party' | undefined;
+  /** All that they may ever be granted, those of an address as well. Default: what the tier `unverified_app` may have. */
+  readonly scopes?: readonly string[] | undefined;
+  /** How many one network may register. Default: 100 at once, and one in 30 seconds. */
+  readonly limit?: Rate | undefined;
+  /** One that nobody agreed to within so many days is forgotten. Default 30. */
+  readonly unusedDays?: number | undefined;
+  /** How many such there may be. Default 10,000. */
+  readonly mostUnused?: number | undefined;
+  readonly statementIssuers?: readonly StatementIssuer[] | undefined;
+  /** Names that none of them may borrow, such as the operator's own (`namesOfService`). Default none. */
+  readonly reservedNames?: readonly string[] | undefined;
+}
+
+export interface ResolvedRegistration {
+  readonly trust: 'unverified' | 'third-party';
+  readonly scopes: readonly string[];
+  readonly limit: Rate;
+  readonly unusedSeconds: number;
+  readonly mostUnused: number;
+  readonly statementIssuers: readonly StatementIssuer[];
+  readonly reservedNames: readonly string[];
+}
+
+const daySeconds = 86_400;
+
+export function resolveRegistration(
+  {
+    trust = 'unverified',
+    scopes,
+    limit,
+    unusedDays = 30,
+    mostUnused = 10_000,
+    statementIssuers = [],
+    reservedNames = [],
+  }: RegistrationOptions,
+  problems: ConfigProblem[],
+): ResolvedRegistration {
+  const say = (member: string, message: string) => problems.push({ path: `registration.${member}`, message });
+  if (!Number.isInteger(unusedDays) || unusedDays < 1 || unusedDays > 3650)
+    say('unusedDays', 'must be a whole number from 1 to 3650');
+  if (!Number.isInteger(mostUnused) || mostUnused < 1 || mostUnused > 1_000_000)
+    say('mostUnused', 'must be a whole number from 1 to 1000000');
+  statementIssuers.forEach((one, index) => {
+    const refused = refuseIssuer(one);
+    if (refused !== undefined) say(`statementIssuers[${index}]`, refused);
+  });
+  return {
+    trust,
+    scopes: scopes ?? defaultScopes[trust],
+    limit: limit ?? { perSecond: 1 / 30, burst: 100 },
+    unusedSeconds: unusedDays * daySeconds,
+    mostUnused,
+    statementIssuers,
+    reservedNames,
+  };
+}
+
+const defaultScopes = {
+  unverified: tiers.unverified_app.scopeCeiling ?? [],
+  'third-party': Object.keys(openIdScopes),
+} as const;
+
+function refuseIssuer({ issuer, jwks, jwksUri }: StatementIssuer): string | undefined {
+  if (issuer === '') return 'needs an issuer';
+  if ((jwks === undefined) === (jwksUri === undefined)) return 'needs either jwks or jwksUri';
+  if (jwksUri !== undefined)
+    return /^https:\/\/[^/]/.test(jwksUri) ? undefined : 'jwksUri must be an https URL';
+  try {
+    importKeySet(jwks);
+    return undefined;
+  } catch {
+    return 'jwks must be a JWK set';
+  }
+}

@@ -1,0 +1,205 @@
+/**
+ * The trust tiers: what a client of a kind and trust may do. This table alone grants and forbids; every other file asks
+ * it. A client's own registration can only narrow what its tier allows.
+ */
+import {
+  cibaGrant,
+  deviceCodeGrant,
+  type GrantType,
+  jwtBearerGrant,
+  tokenExchangeGrant,
+} from '@keywright/wire';
+import type { Client, ClientKind, ClientTrust } from '../../model/entities.ts';
+import type { Policy } from './policy.ts';
+
+export interface TierLifetimes {
+  readonly codeSeconds: number;
+  readonly accessTokenSeconds: number;
+  readonly idTokenSeconds: number;
+  /** A refresh token not used for this long lapses; each use starts it anew. */
+  readonly refreshIdleSeconds: number;
+  /** No use extends a refresh token family beyond this. `never`: a family that is used goes on. */
+  readonly refreshAbsoluteSeconds: number | 'never';
+  /**
+   * How long after its spending a refresh token may be presented again by an honest retry. `until_used`: until its successor is used, by
+   * a client that authenticates or has bound the token to a key.
+   */
+  readonly refreshRetrySeconds: number | 'until_used';
+}
+
+export interface Tier {
+  readonly title: string;
+  readonly kinds: readonly ClientKind[];
+  readonly trusts: readonly ClientTrust[];
+  /** On when the registration names no grants. */
+  readonly grants: readonly GrantType[];
+  /** Off until switched on for one client by name. */
+  readonly grantsByChoice: readonly GrantType[];
+  /** Whether an administrator may issue API keys for its clients: never on by itself, one command per key. */
+  readonly apiKeys: boolean;
+  /** `skip`: never asked. `remembered`: asked for what is new. `every-time`: always asked. */
+  readonly consent: 'skip' | 'remembered' | 'every-time';
+  /** The scopes beyond which no client of the tier is registered; absent: any declared scope. */
+  readonly scopeCeiling?: readonly string[];
+  readonly lifetimes: TierLifetimes;
+}
+
+const day = 86_400;
+export const usualRetrySeconds = 60;
+const lifetimes = {
+  codeSeconds: 60,
+  accessTokenSeconds: 600,
+  idTokenSeconds: 600,
+  refreshIdleSeconds: 30 * day,
+  refreshAbsoluteSeconds: 365 * day,
+  refreshRetrySeconds: usualRetrySeconds,
+} satisfies TierLifetimes;
+
+export const tierNames = [
+  'first_party_app',
+  'third_party_app',
+  'first_party_browser_app',
+  'third_party_browser_app',
+  'service',
+  'unverified_app',
+] as const;
+export type TierName = (typeof tierNames)[number];
+
+export const tiers: Readonly<Record<TierName, Tier>> = {
+  first_party_app: {
+    title: 'first-party web or native application (highly trusted)',
+    kinds: ['web', 'native'],
+    trusts: ['first-party'],
+    grants: ['authorization_code', 'refresh_token', deviceCodeGrant],
+    grantsByChoice: ['password', cibaGrant],
+    apiKeys: false,
+    consent: 'skip',
+    lifetimes,
+  },
+  third_party_app: {
+    title: 'third-party web or native application (less trusted)',
+    kinds: ['web', 'native'],
+    trusts: ['third-party'],
+    grants: ['authorization_code', 'refresh_token'],
+    grantsByChoice: [deviceCodeGrant, cibaGrant],
+    apiKeys: false,
+    consent: 'remembered',
+    lifetimes,
+  },
+  first_party_browser_app: {
+    title: 'first-party single-page application',
+    kinds: ['browser'],
+    trusts: ['first-party'],
+    grants: ['authorization_code', 'refresh_token'],
+    grantsByChoice: ['implicit'],
+    apiKeys: false,
+    consent: 'skip',
+    lifetimes,
+  },
+  third_party_browser_app: {
+    title: 'third-party single-page application',
+    kinds: ['browser'],
+    trusts: ['third-party'],
+    grants: ['authorization_code', 'refresh_token'],
+    grantsByChoice: ['implicit'],
+    apiKeys: false,
+    consent: 'remembered',
+    lifetimes,
+  },
+  service: {
+    title: 'service without a person',
+    kinds: ['service'],
+    trusts: ['first-party', 'third-party'],
+    grants: ['client_credentials'],
+    grantsByChoice: [tokenExchangeGrant, jwtBearerGrant],
+    apiKeys: true,
+    consent: 'skip',
+    lifetimes,
+  },
+  unverified_app: {
+    title: 'unverified application (nobody has reviewed it)',
+    kinds: ['web', 'native', 'browser'],
+    trusts: ['unverified'],
+    grants: ['authorization_code', 'refresh_token'],
+    grantsByChoice: [],
+    apiKeys: false,
+    consent: 'every-time',
+    scopeCeiling: ['openid', 'profile', 'email', 'offline_access'],
+    lifetimes: { ...lifetimes, refreshIdleSeconds: 7 * day, refreshAbsoluteSeconds: 90 * day },
+  },
+};
+
+export interface KindRules {
+  /** Whether a client of this kind can keep a secret, and so must have one (RFC 6749 §2.1). */
+  readonly confidential: boolean;
+  /** `https`: https, or http on a loopback host. `native`: also private-use schemes and loopback with any port (RFC 8252 §7). */
+  readonly redirects: 'https' | 'native' | 'none';
+}
+
+export const kindRules: Readonly<Record<ClientKind, KindRules>> = {
+  web: { confidential: true, redirects: 'https' },
+  browser: { confidential: false, redirects: 'https' },
+  native: { confidential: false, redirects: 'native' },
+  service: { confidential: true, redirects: 'none' },
+};
+
+/** The tier of a kind and trust; undefined for the one pair that has none, an unverified service. */
+export function tierNameOf(client: {
+  readonly kind: ClientKind;
+  readonly trust: ClientTrust;
+}): TierName | undefined {
+  return tierNames.find(
+    (name) => tiers[name].kinds.includes(client.kind) && tiers[name].trusts.includes(client.trust),
+  );
+}
+
+/** The lifetimes of its tier, with what was said for this one client. */
+export function withOwnLifetimes(
+  lifetimes: TierLifetimes,
+  { settings }: Pick<Client, 'settings'>,
+): TierLifetimes {
+  const { refreshAbsoluteSeconds = lifetimes.refreshAbsoluteSeconds } = settings ?? {};
+  const { refreshRetrySeconds = lifetimes.refreshRetrySeconds } = settings ?? {};
+  const isOwn =
+    refreshAbsoluteSeconds !== lifetimes.refreshAbsoluteSeconds ||
+    refreshRetrySeconds !== lifetimes.refreshRetrySeconds;
+  return isOwn ? { ...lifetimes, refreshAbsoluteSeconds, refreshRetrySeconds } : lifetimes;
+}
+
+/** Whether the grant was registered for this client and its tier allows it today. */
+export function mayUseGrant(client: Client, grant: GrantType): boolean {
+  return client.grantTypes.includes(grant) && tierAllows(client, grant);
+}
+
+/** Whether the client may use the grant under the policy that it is held to: the tier decides, and the policy may refuse, or open for a test bench. */
+export function mayUseUnder(policy: Policy, client: Client, grant: GrantType): boolean {
+  if (policy.grantsRefused.includes(grant) || !client.grantTypes.includes(grant)) return false;
+  return tierAllows(client, grant) || opens(policy, client, grant);
+}
+
+/** What only a policy opens is never for a client without a person. */
+export function opens(policy: Policy, { kind }: Pick<Client, 'kind'>, grant: GrantType): boolean {
+  return kind !== 'service' && policy.grantsOpened.includes(grant);
+}
+
+/** Whether the tier allows the grant at all, on by itself or by choice. */
+export function tierAllows(
+  client: { readonly kind: ClientKind; readonly trust: ClientTrust },
+  grant: GrantType,
+): boolean {
+  const name = tierNameOf(client);
+  // CIBA Core §7.1: who asks for somebody who is elsewhere must have authenticated, and a public client cannot.
+  if (name === undefined || (grant === cibaGrant && !kindRules[client.kind].confidential)) return false;
+  return tiers[name].grants.includes(grant) || tiers[name].grantsByChoice.includes(grant);
+}
+
+/** Whether the tier lets an administrator issue API keys for this client. */
+export function mayHaveApiKeys(client: { readonly kind: ClientKind; readonly trust: ClientTrust }): boolean {
+  const name = tierNameOf(client);
+  return name !== undefined && tiers[name].apiKeys;
+}
+
+/** Whether the scopes of the server's own API may ever be the client's: only where no person and no stranger is involved. */
+export function mayAdminister(client: { readonly kind: ClientKind; readonly trust: ClientTrust }): boolean {
+  return client.kind === 'service' && client.trust === 'first-party';
+}

@@ -1,0 +1,126 @@
+/** Access tokens: signed JWTs by RFC 9068, self-contained and short-lived; or for an API that wants it, opaque ones with the same claims. */
+import { namesWithin } from '../accounts/claims.ts';
+import { isHidden, sealHolder, subjectOf } from '../accounts/subject.ts';
+import { adminIdentifier } from '../apis/admin.ts';
+import { mayAdminister } from '../policy/tiers.ts';
+import { type Core, lifetimesOf, newId } from '../core.ts';
+import { OAuthError } from '../../model/errors.ts';
+import { signingKeyOf } from '../keys/key-ring.ts';
+import { type Client, idPrefixes } from '../../model/entities.ts';
+import { statusClaim } from '../status/assign.ts';
+import { keepOpaqueToken } from './opaque-token.ts';
+import type { AuthorizationTerms, Confirmation } from '../../model/terms.ts';
+import type { ApiDirectory } from '../../model/services.ts';
+
+export interface AccessTokenGrant {
+  /** The account's id, or the client's own where there is no person (RFC 9068 §2.2). */
+  readonly subject: string;
+  /** The name of the person that the token has, where it is not the one by which the client knows them. */
+  readonly subjectName?: string | undefined;
+  readonly client: Client;
+  readonly scopes: readonly string[];
+  readonly audience: string;
+  /** The APIs, of which the audience's says whether its tokens have a status. */
+  readonly apis: ApiDirectory;
+  /** What the token hangs on: the id of its family, grant or API key. Introspection and userinfo ask whether that has ended. */
+  readonly origin?: string;
+  /** The token never outlives this. */
+  readonly notAfter?: number;
+  /** When the person signed in; absent where there is none. */
+  readonly authenticatedAt?: number;
+  /** What it is bound to; absent for a bearer token. */
+  readonly confirmation?: Confirmation | undefined;
+  readonly terms?: AuthorizationTerms | undefined;
+}
+
+export interface IssuedAccessToken {
+  readonly accessToken: string;
+  readonly expiresIn: number;
+}
+
+export async function issueAccessToken(
+  core: Core,
+  grant: AccessTokenGrant,
+  now: number,
+): Promise<IssuedAccessToken> {
+  assertOpen(core, grant);
+  const keys = await core.keys.load();
+  const lifetime = lifetimesOf(core, grant.client).accessTokenSeconds;
+  const expiresIn = Math.min(lifetime, (grant.notAfter ?? Number.POSITIVE_INFINITY) - now);
+  const serial = serialOf(core, grant);
+  const api = grant.apis.find(grant.audience);
+  // Nothing is waited for, and nothing asked, for an API that does not want it.
+  const status = api?.tokenStatus === true ? await statusOf(core, grant) : {};
+  // RFC 9068 §2.2: iss, exp, aud, sub, client_id, iat and jti are required.
+  const claims = {
+    iss: core.options.issuer,
+    sub: grant.subjectName ?? subjectOf(core, grant.client, grant.subject),
+    aud: grant.audience,
+    client_id: grant.client.id,
+    iat: now,
+    exp: now + expiresIn,
+    jti: grant.origin === undefined ? serial : `${grant.origin}.${serial}`,
+    scope: grant.scopes.join(' '),
+    ...(grant.authenticatedAt !== undefined ? { auth_time: grant.authenticatedAt } : {}),
+    ...(grant.terms === undefined ? {} : termClaims(grant.terms, grant.client)),
+    // RFC 9449 §6.1, RFC 8705 §3.1.
+    ...(grant.confirmation !== undefined ? { cnf: grant.confirmation } : {}),
+    ...status,
+  };
+  const accessToken =
+    api?.settings?.accessTokenFormat === 'opaque'
+      ? await keepOpaqueToken(core, claims)
+      : await core.signer.sign(
+          signingKeyOf(keys, api?.settings?.signingAlgorithm ?? 'ES256'),
+          'at+jwt',
+          claims,
+        );
+  return { accessToken, expiresIn };
+}
+
+/** Random; for a pairwise subject without a family, of which nothing else says who the person is, it holds the account. */
+function serialOf(core: Core, { client, subject, origin }: AccessTokenGrant): string {
+  const isLost = isHidden(client, subject) && origin?.startsWith(idPrefixes.family) !== true;
+  return isLost ? sealHolder(core, subject) : newId(core, '');
+}
+
+/** RFC 9068 §2.2.1 (acr, amr), RFC 9396 §9.1, RFC 8693 §4.1. */
+function termClaims({ acr, amr, authorizationDetails, act, claims }: AuthorizationTerms, { scopes }: Client) {
+  // What the client has lost since is dropped, as scopes are.
+  const atUserinfo = claims?.userinfo && namesWithin(claims.userinfo, scopes);
+  return {
+    ...(acr !== undefined ? { acr } : {}),
+    ...(amr !== undefined ? { amr } : {}),
+    ...(authorizationDetails !== undefined ? { authorization_details: authorizationDetails } : {}),
+    ...(act !== undefined ? { act } : {}),
+    // Ours: the names alone, so that userinfo need not look up what was asked for (OpenID Connect Core §5.5).
+    ...(atUserinfo !== undefined ? { userinfo_claims: atUserinfo } : {}),
+  };
+}
+
+/** Whatever grants and families say: a token for the server's own API is a first-party service's, on its own account. */
+function assertOpen(core: Core, { subject, client, audience }: AccessTokenGrant): void {
+  if (audience !== adminIdentifier(core.options.issuer)) return;
+  if (!mayAdminister(client) || subject !== client.id)
+    throw new OAuthError('client_not_permitted', { log: { clientId: client.id, audience } });
+}
+
+/** A token without an origin is a service's own: it ends with its client. */
+async function statusOf(core: Core, { origin, client }: AccessTokenGrant) {
+  if (origin !== undefined && !isClientId(origin)) return statusClaim(core, origin);
+  const service = origin === undefined || origin === client.id ? client : await core.loadClient(origin);
+  return statusClaim(core, origin ?? client.id, service?.tokensEndedAt);
+}
+
+/** Of a token that was exchanged for a service's own: that service. Everything else that a token hangs on has a prefix. */
+function isClientId(origin: string): boolean {
+  return ![idPrefixes.family, idPrefixes.grant, idPrefixes.apiKey].some((prefix) =>
+    origin.startsWith(prefix),
+  );
+}
+
+/** The family, grant or API key that a token hangs on, out of its `jti`; undefined when it hangs on none. */
+export function originOfToken(jti: string): string | undefined {
+  const dot = jti.lastIndexOf('.');
+  return dot < 0 ? undefined : jti.slice(0, dot);
+}

@@ -1,0 +1,110 @@
+/** Judging an access token of our own, at userinfo and introspection: signature and claims, then whether its origin lives. */
+import { anyAudience, digest, type JsonObject, JwtError, type KeySet, verifyJwt } from '@keywright/jwt';
+import { accountIdOf } from '../accounts/subject.ts';
+import { isApiKeyAlive } from './api-key-judgement.ts';
+import type { Core } from '../core.ts';
+import { type Account, type Client, idPrefixes } from '../../model/entities.ts';
+import type { Confirmation } from '../../model/terms.ts';
+import { originOfToken } from './access-token.ts';
+import { isOpaqueToken, loadOpaqueToken } from './opaque-token.ts';
+import type { TokenVerifier, OwnAccessToken } from '../../model/services.ts';
+
+const maxCached = 10_000;
+
+/** Verifies by signature once, and remembers the digests of good tokens until they expire or the key set changes. */
+export function createTokenVerifier(issuer: string): TokenVerifier {
+  const cache = new Map<string, OwnAccessToken>();
+  let cachedKeys: KeySet | undefined;
+  return (token, keys, now) => {
+    if (keys !== cachedKeys) cache.clear();
+    cachedKeys = keys;
+    const key = digest(token);
+    const known = cache.get(key);
+    if (known !== undefined && known.exp > now) return known;
+    const { claims } = verifyJwt(token, {
+      keys,
+      typ: 'at+jwt',
+      issuer,
+      // It is our own token: for which API it is matters to the endpoint that it is shown at.
+      audience: anyAudience,
+      nowSeconds: now,
+    });
+    const verified = assertClaims(claims);
+    if (cache.size >= maxCached) cache.delete(cache.keys().next().value as string);
+    cache.set(key, verified);
+    return verified;
+  };
+}
+
+/** The claims of a token, read out of it or looked up; at once where it holds them itself. Throws (or rejects with) JwtError. */
+export function readOwnToken(
+  core: Core,
+  token: string,
+  keys: KeySet,
+  now: number,
+): OwnAccessToken | Promise<OwnAccessToken> {
+  return isOpaqueToken(token) ? loadOpaqueToken(core, token, now) : core.verifyToken(token, keys, now);
+}
+
+/** RFC 9068 §2.2 requires all of these, and we always write them; what else our key may have signed is no access token. */
+function assertClaims(claims: JsonObject): OwnAccessToken {
+  const texts = [claims['sub'], claims['aud'], claims['client_id'], claims['jti'], claims['scope']];
+  if (!texts.every((text) => typeof text === 'string') || typeof claims['iat'] !== 'number')
+    throw new JwtError('token_malformed', 'a claim of another type');
+  if (claims['cnf'] !== undefined && !isConfirmation(claims['cnf']))
+    throw new JwtError('token_malformed', 'cnf of another kind');
+  return claims as unknown as OwnAccessToken;
+}
+
+/** RFC 7800 §3.1: what a token is bound to must be understood, or it would be taken for one that is bound to nothing. */
+function isConfirmation(cnf: unknown): cnf is Confirmation {
+  if (typeof cnf !== 'object' || cnf === null) return false;
+  const { jkt, 'x5t#S256': certificate } = cnf as { jkt?: unknown; 'x5t#S256'?: unknown };
+  return typeof jkt === 'string' || typeof certificate === 'string';
+}
+
+/** Whether what the token was issued for still stands: its client, and its family or grant with its account, or its API key. */
+export async function isTokenAlive(core: Core, token: OwnAccessToken): Promise<boolean> {
+  const client = await core.loadClient(token.client_id);
+  if (client === undefined || isOfBefore(core, client, token)) return false;
+  const origin = originOfToken(token.jti);
+  if (origin === undefined) return true;
+  if (origin.startsWith(idPrefixes.family)) return core.store.families.isAlive(origin);
+  if (origin.startsWith(idPrefixes.apiKey)) return isKeyAlive(core, origin);
+  if (origin.startsWith(idPrefixes.grant)) return (await loadHolder(core, token)) !== undefined;
+  // Exchanged for a service's own token (RFC 8693): it ends with that service.
+  const service = await core.loadClient(origin);
+  return service !== undefined && !isOfBefore(core, service, token);
+}
+
+/** Of a client that was disabled, and is enabled again, the tokens of before. A node may have issued for so long until it learned of the end. */
+function isOfBefore({ options }: Core, { tokensEndedAt }: Client, { iat }: OwnAccessToken): boolean {
+  return tokensEndedAt !== undefined && iat <= tokensEndedAt + options.cacheSeconds;
+}
+
+async function isKeyAlive(core: Core, origin: string): Promise<boolean> {
+  const key = await core.store.apiKeys.load(origin.slice(idPrefixes.apiKey.length));
+  return key !== undefined && isApiKeyAlive(key, core.clock.nowSeconds());
+}
+
+/** The active account that the token speaks for, as long as what it was issued for stands. */
+export async function loadHolder(core: Core, token: OwnAccessToken): Promise<Account | undefined> {
+  const client = await core.loadClient(token.client_id);
+  return client === undefined ? undefined : loadHolderOf(core, client, token);
+}
+
+/** The same, where the client that the token was issued to is at hand. */
+export async function loadHolderOf(
+  core: Core,
+  client: Client,
+  token: OwnAccessToken,
+): Promise<Account | undefined> {
+  if (isOfBefore(core, client, token)) return undefined;
+  const origin = originOfToken(token.jti);
+  if (origin?.startsWith(idPrefixes.family)) return core.store.accounts.loadByFamily(origin);
+  const account = await core.store.accounts.load(accountIdOf(core, client, token));
+  if (account?.status !== 'active') return undefined;
+  if (origin === undefined) return account;
+  const grant = await core.store.grants.load(account.id, client.id);
+  return grant?.id === origin ? account : undefined;
+}

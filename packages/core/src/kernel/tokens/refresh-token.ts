@@ -1,0 +1,103 @@
+/**
+ * Refresh tokens: `rt_<handle>.<secret of 256 bits>`. The handle stays for the life of the family and finds its one row:
+ * the family's id is the handle's hash. The id stands in access tokens and logs; the handle only ever in refresh tokens.
+ * So whoever presents a good handle with a spent or unknown secret has held a refresh token of this family.
+ */
+import { digest } from '@keywright/jwt';
+import { termsOfFamily } from '../sender-constraint/index.ts';
+import { type Core, lifetimesOf } from '../core.ts';
+import { type Client, type Family, idPrefixes } from '../../model/entities.ts';
+import type { AuthorizationTerms, Confirmation } from '../../model/terms.ts';
+import { absoluteEndOf } from './refresh-lifetime.ts';
+
+const format = /^rt_([A-Za-z0-9_-]{22})\.[A-Za-z0-9_-]{43}$/;
+const handleLength = 22;
+
+export interface PresentedRefreshToken {
+  readonly token: string;
+  readonly handle: string;
+  readonly familyId: string;
+  readonly digest: string;
+}
+
+/** Undefined when it is no refresh token of ours by its form. */
+export function readRefreshToken(token: string): PresentedRefreshToken | undefined {
+  const handle = format.exec(token)?.[1];
+  return handle === undefined
+    ? undefined
+    : { token, handle, familyId: familyIdOf(handle), digest: digest(token) };
+}
+
+/** One way: the id tells nothing of the handle. */
+export function familyIdOf(handle: string): string {
+  return idPrefixes.family + digest(`family ${handle}`).slice(0, handleLength);
+}
+
+/** The handle of the family that a code starts, out of the code: nothing but the code has to be kept for it. */
+export function handleOfCode(code: string): string {
+  return digest(`refresh token handle ${code}`).slice(0, handleLength);
+}
+
+export function makeRefreshToken(core: Core, handle: string): string {
+  return `rt_${handle}.${core.newSecret()}`;
+}
+
+/** What a new family is made of: all that an authorization gave. */
+export interface FamilyGrant {
+  readonly id: string;
+  readonly grantId: string;
+  readonly accountId: string;
+  readonly client: Client;
+  readonly scopes: readonly string[];
+  readonly audiences: readonly string[];
+  readonly authenticatedAt: number;
+  readonly sessionId?: string;
+  readonly terms?: AuthorizationTerms | undefined;
+  /** What the client has proven to hold with this request. */
+  readonly confirmation?: Confirmation | undefined;
+}
+
+/** A family with its first refresh token, or with none where the client does not use the grant. */
+export function makeFamily(
+  core: Core,
+  grant: FamilyGrant,
+  refreshToken: string | undefined,
+  now: number,
+): Family {
+  const lifetimes = lifetimesOf(core, grant.client);
+  const { client, confirmation, terms: granted, ...rest } = grant;
+  const terms = termsOfFamily(client, granted, confirmation);
+  return {
+    ...rest,
+    ...(terms !== undefined ? { terms } : {}),
+    clientId: client.id,
+    ...(refreshToken !== undefined ? { currentDigest: digest(refreshToken) } : {}),
+    createdAt: now,
+    // Without a refresh token the family lives as long as its one access token can be asked about.
+    expiresAt:
+      now + (refreshToken === undefined ? lifetimes.accessTokenSeconds : lifetimes.refreshIdleSeconds),
+    absoluteExpiresAt: absoluteEndOf(lifetimes, now),
+  };
+}
+
+export const purpose = 'refresh-successor';
+
+/**
+ * Seals a successor to the token that it replaced, by the digest that the store has of that: so it can be sealed anew when the sealing key
+ * is replaced, and anyone who shows another token is given nothing.
+ */
+export function sealSuccessor(core: Core, successor: string, presentedDigest: string): string {
+  return core.vault.seal(purpose, successor, presentedDigest);
+}
+
+/** Undefined when the sealing key has changed since: the retry is then refused, and nothing is lost but that retry. */
+export function unsealSuccessor(
+  core: Core,
+  sealed: string,
+  { token, digest: presentedDigest }: Pick<PresentedRefreshToken, 'token' | 'digest'>,
+): string | undefined {
+  // Versions before this one sealed to the token itself.
+  const successor =
+    core.vault.unseal(purpose, sealed, presentedDigest) ?? core.vault.unseal(purpose, sealed, token);
+  return successor === undefined ? undefined : Buffer.from(successor).toString('utf8');
+}

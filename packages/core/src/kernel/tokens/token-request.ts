@@ -1,0 +1,36 @@
+/** What every grant is handed, after the client was authenticated, and what it gives back. */
+import type { LivingApiKey } from './api-key-judgement.ts';
+import type { Parameters } from '../http/parameters.ts';
+import type { HttpRequest } from '../http/message.ts';
+import type { Client } from '../../model/entities.ts';
+import type { AuthorizationDetail, Confirmation } from '../../model/terms.ts';
+
+export interface TokenRequest {
+  readonly parameters: Parameters;
+  readonly client: Client;
+  /** The API key that the client authenticated by: nothing it gets is more than the key, or outlives it. */
+  readonly apiKey?: LivingApiKey;
+  /** What the client proved to hold with this request: what it is given is bound to it. */
+  readonly confirmation?: Confirmation;
+  /** Where it is there: called when the credential is known to be good, right before it is spent (kernel/sender-constraint/dpop.ts). */
+  readonly remember?: () => Promise<void>;
+  readonly now: number;
+  /** As it came, for what single grants read of it. */
+  readonly http: HttpRequest;
+}
+
+/** RFC 6749 §5.1. */
+export interface TokenResponse {
+  readonly access_token: string;
+  readonly token_type: 'Bearer' | 'DPoP' | 'N_A';
+  readonly expires_in: number;
+  readonly scope: string;
+  readonly refresh_token?: string;
+  readonly id_token?: string;
+  /** RFC 9396 §7. */
+  readonly authorization_details?: readonly AuthorizationDetail[];
+  /** RFC 8693 §2.2.1. */
+  readonly issued_token_type?: string;
+  /** Grant Management for OAuth 2.0, §4. */
+  readonly grant_id?: string;
+}

@@ -1,0 +1,48 @@
+/** What the API keys ask of the store. */
+import type { ApiKey } from './entities.ts';
+import type { Page, Paging } from './paging.ts';
+
+export type AddApiKeyOutcome =
+  | { readonly outcome: 'added' }
+  /** Its client is unknown or disabled. */
+  | { readonly outcome: 'client-inactive' }
+  /** Its API has as many living keys as it may have. */
+  | { readonly outcome: 'too-many' };
+
+export type RotateApiKeyOutcome =
+  | { readonly outcome: 'rotated' }
+  /** It has a successor already. Nothing was changed. */
+  | { readonly outcome: 'replaced-before' }
+  /** Unknown, revoked or expired, or of a client that is disabled. Nothing was changed. */
+  | { readonly outcome: 'ended' };
+
+export interface ApiKeyFilter {
+  readonly clientId?: string;
+  readonly audience?: string;
+  /** Only those that are neither revoked nor expired at this time. */
+  readonly aliveAt?: number;
+}
+
+export interface ApiKeyUse {
+  readonly id: string;
+  readonly at: number;
+}
+
+export interface ApiKeyStore {
+  /** One act: only for an active client, and only while its API has less than `most` living keys. */
+  add(key: ApiKey, most: number, now: number): Promise<AddApiKeyOutcome>;
+  /** With its state; ended ones are found until pruned. Always as the store has it now, never remembered. */
+  load(id: string): Promise<ApiKey | undefined>;
+  /** In the order of ids. */
+  list(filter?: ApiKeyFilter, paging?: Paging): Promise<Page<ApiKey>>;
+  /** False when it is unknown or was revoked before: the first reason stays. */
+  revoke(id: string, because: string, now: number): Promise<boolean>;
+  /** One act, decided by a conditional write: add the successor; the former ends at `formerExpiresAt`, or as it did if that is sooner. */
+  rotate(
+    successor: ApiKey & { readonly replaces: string },
+    formerExpiresAt: number,
+    now: number,
+  ): Promise<RotateApiKeyOutcome>;
+  /** Moves last uses forward, never back and never past now; of keys for this API alone. Unknown ones are passed over. */
+  touch(audience: string, uses: readonly ApiKeyUse[], now: number): Promise<void>;
+}

@@ -1,0 +1,82 @@
+/** What the audit asks of the store. What stands in an entry, and how it is chained, is decided in the server (docs/guides/audit.md). */
+import type { Page, Paging } from './paging.ts';
+
+export interface AuditEntry {
+  /** The chain of one process. */
+  readonly chain: string;
+  /** 1, 2, 3 without a gap. */
+  readonly position: number;
+  /** In milliseconds since 1970. Within a chain it never falls. */
+  readonly at: number;
+  readonly type: string;
+  /** JSON, to the byte as it was hashed. */
+  readonly body: string;
+  /** What it is found by. Both stand in the body, too. */
+  readonly account?: string;
+  readonly clientId?: string;
+  /** The hash of the entry before; empty at the first. */
+  readonly previous: string;
+  readonly hash: string;
+  readonly mac: string;
+}
+
+/** Where a chain ends, signed: an end that was cut off is missed. */
+export interface AuditHead {
+  readonly chain: string;
+  readonly position: number;
+  readonly hash: string;
+  /** When this was signed, in milliseconds. */
+  readonly signedAt: number;
+  /** Its process has ended in order: nothing follows. */
+  readonly isClosed: boolean;
+  readonly mac: string;
+}
+
+/** With what the database says of who has named it. */
+export interface MarkedAuditHead extends AuditHead {
+  /** Up to where another chain names it; 0 before one does. */
+  readonly markedPosition: number;
+  /** Of whoever set the mark: one that does not fit was forged. */
+  readonly markMac: string;
+}
+
+export interface AuditFilter {
+  readonly type?: string;
+  /** Any of them. */
+  readonly accounts?: readonly string[];
+  readonly clientId?: string;
+  /** In milliseconds: from this time on. */
+  readonly since?: number;
+  /** In milliseconds: before this time. */
+  readonly until?: number;
+}
+
+export interface AuditStore {
+  /**
+   * One act, at most 64 entries: adds them and moves the head. Done twice is done once. False when a head stands there that is ahead of
+   * this one, or closed: it is left as it is.
+   */
+  append(entries: readonly AuditEntry[], head: AuditHead): Promise<boolean>;
+  /** Newest first. */
+  list(filter?: AuditFilter, paging?: Paging): Promise<Page<AuditEntry>>;
+  /** Entries of one chain behind a position, in their order. */
+  listChain(chain: string, after: number, limit: number): Promise<readonly AuditEntry[]>;
+  /** The chain that has entries and follows this one in the order of ids; undefined when there is none. */
+  nextChain(after: string): Promise<string | undefined>;
+  listHeads(paging?: Paging): Promise<Page<AuditHead>>;
+  loadHead(chain: string): Promise<AuditHead | undefined>;
+  /**
+   * Heads that no mark says to be named as they are now, the oldest first, and behind them those that were signed last, whatever their marks
+   * say: each at most `limit`. A head may come twice.
+   */
+  listUnlinked(limit: number): Promise<readonly MarkedAuditHead[]>;
+  /** Another chain names this head at this position now. */
+  markLinked(chain: string, position: number, mac: string): Promise<void>;
+  /** Whether `prune` would find something. Throws StoreUnavailableError when it would, but the clocks differ. */
+  hasPrunable(until: number): Promise<boolean>;
+  /**
+   * Deletes what is older than `until` (milliseconds), at most `limit` entries, and answers how many. The last old entry of a chain that
+   * goes on stays: what follows is verified from there.
+   */
+  prune(until: number, limit: number): Promise<number>;
+}

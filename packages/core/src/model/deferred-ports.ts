@@ -1,0 +1,118 @@
+/** What the store keeps of requests that a person answers elsewhere than where they were made: device authorization and CIBA. */
+import type { Delivery } from './delivery-ports.ts';
+import type { Family } from './entities.ts';
+import type { Agreement } from './authorization-ports.ts';
+import type { AuthorizationTerms, RequestedDetails, AcrWish } from './terms.ts';
+
+export type DeferredKind = 'device' | 'ciba';
+
+/** What was asked for, and what the person is told of it. */
+export interface DeferredAsk {
+  readonly scopes: readonly string[];
+  readonly audiences: readonly string[];
+  /** The network that the request came from: of the device, or of the application's server. */
+  readonly network: string;
+  /** CIBA §7.1. */
+  readonly bindingMessage?: string;
+  /** Whom to tell of the answer, and by which token: sealed to the request's digest (CIBA §10.2). */
+  readonly sealedPing?: string;
+  readonly details?: RequestedDetails;
+  /** The wish for a context (`acr_values`): whoever has one is told which it was (RFC 9470 §5). */
+  readonly acr?: AcrWish;
+}
+
+/** What the person agreed to: of this the family is made. */
+export interface DeferredAgreed {
+  readonly grantId: string;
+  readonly scopes: readonly string[];
+  readonly audiences: readonly string[];
+  readonly authenticatedAt: number;
+  readonly terms?: AuthorizationTerms;
+}
+
+export interface DeferredRequest {
+  /** Of the device code or `auth_req_id`, which hold 256 random bits. */
+  readonly digest: string;
+  readonly kind: DeferredKind;
+  /** Of a device: the keyed hash of its user code, which alone could be guessed from a digest. */
+  readonly userCodeMark?: string;
+  readonly clientId: string;
+  /** The one person who may answer: known at once in CIBA, of a device whoever took its code first. */
+  readonly accountId?: string;
+  readonly status: 'pending' | 'approved' | 'denied' | 'redeemed';
+  readonly ask: DeferredAsk;
+  readonly agreed?: DeferredAgreed;
+  /** Grows each time the client polls too soon. */
+  readonly intervalSeconds: number;
+  readonly polledAt?: number;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+}
+
+export type NewDeferredRequest = Omit<DeferredRequest, 'status' | 'agreed' | 'polledAt'>;
+
+export interface DeferredAnswer {
+  readonly digest: string;
+  readonly accountId: string;
+  /** Absent: the person declined. */
+  readonly approval?: {
+    readonly agreement: Agreement;
+    readonly agreed: Omit<DeferredAgreed, 'grantId'>;
+  };
+  /** By which the client is told that there is an answer. */
+  readonly ping?: Delivery;
+}
+
+export type AnswerOutcome =
+  | { readonly outcome: 'approved'; readonly grantId: string }
+  | { readonly outcome: 'denied' }
+  /** Answered before, expired, or somebody else's. Nothing was changed. */
+  | { readonly outcome: 'not-pending' };
+
+export type PollOutcome =
+  | { readonly outcome: 'pending' }
+  /** Too soon; the interval has grown. */
+  | { readonly outcome: 'too-soon'; readonly intervalSeconds: number }
+  | { readonly outcome: 'expired' }
+  | { readonly outcome: 'denied' }
+  /** Of another client, of another kind, or of nobody. */
+  | { readonly outcome: 'unknown' }
+  /** Approved, and perhaps redeemed already: redeeming says which. */
+  | { readonly outcome: 'approved'; readonly accountId: string; readonly agreed: DeferredAgreed };
+
+export type RedeemDeferredOutcome =
+  | { readonly outcome: 'redeemed' }
+  /** Redeemed before. The family that the first time started was ended by this act. */
+  | { readonly outcome: 'reused' }
+  /** Expired, or its grant, account or client has ended meanwhile. */
+  | { readonly outcome: 'expired' };
+
+/** How many may wait for one account: in all, and of one client. */
+export interface MostPending {
+  readonly ofAccount: number;
+  readonly ofClient: number;
+}
+
+export interface DeferredStore {
+  /**
+   * One act. `code-taken`: another request has this user code. `too-many`: so many of this kind wait for its account already.
+   * Nothing was changed by either.
+   */
+  add(
+    request: NewDeferredRequest,
+    now: number,
+    mostPending?: MostPending,
+  ): Promise<'added' | 'code-taken' | 'too-many'>;
+  load(digest: string): Promise<DeferredRequest | undefined>;
+  loadByUserCode(mark: string): Promise<DeferredRequest | undefined>;
+  /** Those of this kind that wait for this account, newest first, at most 20. */
+  listPending(accountId: string, kind: DeferredKind, now: number): Promise<readonly DeferredRequest[]>;
+  /** One conditional act: whoever takes it first may answer it, and nobody else. Answers whether it is this account's. */
+  take(digest: string, accountId: string, now: number): Promise<boolean>;
+  /** One act: only while it is pending and not expired, by the account that it is bound to; keeps the agreement as a code does, and the ping. */
+  answer(answer: DeferredAnswer, now: number): Promise<AnswerOutcome>;
+  /** One act: how it stands, and how soon the client may ask again (RFC 8628 §3.5). */
+  poll(digest: string, kind: DeferredKind, clientId: string, now: number): Promise<PollOutcome>;
+  /** One act: spend it and start the family; or find it spent, and end the family. */
+  redeem(digest: string, family: Family, now: number): Promise<RedeemDeferredOutcome>;
+}

@@ -1,0 +1,230 @@
+import type { SigningAlgorithm } from '@keywright/jwt';
+import type { DecryptionAlgorithm } from '@keywright/jwt/encryption';
+import type { ClientAuthenticationMethod, GrantType } from '@keywright/wire';
+import type { ApiSettings } from './api-settings.ts';
+import type { ClientSettings } from './client-settings.ts';
+import type { AuthorizationTerms, GrantTerms, SessionTerms } from './terms.ts';
+
+/** What an application is. Kind and trust select its tier (`kernel/policy/tiers.ts`). */
+export const clientKinds = ['web', 'browser', 'native', 'service'] as const;
+export type ClientKind = (typeof clientKinds)[number];
+
+export const clientTrusts = ['first-party', 'third-party', 'unverified'] as const;
+export type ClientTrust = (typeof clientTrusts)[number];
+
+/** Ids carry a prefix, so that a client can never be taken for a person (RFC 9700 §4.15). */
+export const idPrefixes = {
+  account: 'usr_',
+  grant: 'grt_',
+  family: 'fam_',
+  session: 'ses_',
+  /** Of one refusal: in the answer and in the log. */
+  decision: 'dec_',
+  /** Of an API key where it stands as the origin of a token; in the key itself its id has none. */
+  apiKey: 'key_',
+} as const;
+
+/** One client secret. Only the digest is kept: base64url of SHA-256. Two may be alive at once while one is replaced. */
+export interface ClientSecret {
+  readonly id: string;
+  readonly digest: string;
+  /** The secret itself, sealed: of clients that sign with it (`client_secret_jwt`), and of no others. */
+  readonly sealed?: string;
+  readonly createdAt: number;
+  readonly expiresAt?: number;
+}
+
+export interface Client {
+  readonly id: string;
+  readonly kind: ClientKind;
+  readonly trust: ClientTrust;
+  readonly name: string;
+  readonly publisher?: string;
+  readonly homepage?: string;
+  /** Exactly as registered; compared as strings (loopback ports of native clients aside). */
+  readonly redirectUris: readonly string[];
+  /** The grants this client uses: a subset of what its tier allows. */
+  readonly grantTypes: readonly GrantType[];
+  /** The ceiling: no grant ever carries a scope outside of it. */
+  readonly scopes: readonly string[];
+  /** Those of `scopes` that the user may untick at consent. */
+  readonly optionalScopes: readonly string[];
+  /** Those it may use; a client with a secret that named none may use either secret method. */
+  readonly authenticationMethods: readonly ClientAuthenticationMethod[];
+  readonly secrets: readonly ClientSecret[];
+  /** Algorithm of its ID tokens. */
+  readonly idTokenAlgorithm: SigningAlgorithm;
+  /** What it said beyond that, for one extension or another; absent when nothing. */
+  readonly settings?: ClientSettings;
+  readonly status: 'active' | 'disabled';
+  /**
+   * Where it was declared: a declared client is kept as the configuration says at each start. `registration`: it registered itself
+   * (RFC 7591). `document`: its id is the address of its metadata, and the row is what somebody agreed to last.
+   */
+  readonly origin: 'config' | 'command' | 'registration' | 'document';
+  readonly createdAt: number;
+  /** Of one that was disabled and is active again: the tokens that it was given until then have ended for good. */
+  readonly tokensEndedAt?: number;
+}
+
+export interface ApiScope {
+  readonly name: string;
+  /** In plain words, from the user's side: "See the buildings you own". */
+  readonly description: string;
+}
+
+/** A resource server. Its identifier is the audience of the tokens issued for it (RFC 8707). */
+export interface Api {
+  readonly identifier: string;
+  readonly name: string;
+  readonly scopes: readonly ApiScope[];
+  /** Ids of service clients that may introspect tokens of this audience (RFC 7662 §2.1). */
+  readonly introspectors: readonly string[];
+  /** Whether its tokens have a place in a published status list, by which the API learns within seconds that one has ended. */
+  readonly tokenStatus: boolean;
+  readonly settings?: ApiSettings;
+  readonly origin: 'config' | 'command' | 'built-in';
+}
+
+export interface Account {
+  readonly id: string;
+  readonly email: string;
+  /** What the address is found by: normalised so that two spellings of one address are one account. */
+  readonly emailKey: string;
+  readonly emailVerified: boolean;
+  readonly name: string;
+  readonly passwordHash: string;
+  /** Other claims about the person, by their names in OpenID Connect Core §5.1: `given_name`, `address`. */
+  readonly claims?: Readonly<Record<string, unknown>>;
+  readonly status: 'active' | 'disabled';
+  readonly createdAt: number;
+}
+
+/** A sign-in at the authorization server's own pages. The cookie's value is a secret, the store has its digest. */
+export interface Session {
+  readonly id: string;
+  readonly digest: string;
+  readonly accountId: string;
+  /** When the person last proved who they are. */
+  readonly authenticatedAt: number;
+  readonly lastSeenAt: number;
+  /** Absolute end. */
+  readonly expiresAt: number;
+  readonly terms?: SessionTerms;
+}
+
+/** Who is there: a living session, and whose it is. */
+export interface SignedIn {
+  readonly session: Session;
+  readonly account: Account;
+}
+
+/** What one user agreed that one client may do. There is one living grant per account and client. */
+export interface Grant {
+  readonly id: string;
+  readonly accountId: string;
+  readonly clientId: string;
+  readonly scopes: readonly string[];
+  /** Optional scopes that the user unticked: not asked again until the client sends prompt=consent. */
+  readonly declinedScopes: readonly string[];
+  readonly audiences: readonly string[];
+  readonly createdAt: number;
+  readonly lastUsedAt: number;
+  readonly terms?: GrantTerms;
+}
+
+/** An authorization code, as the store keeps it. The code itself is a secret; the store has its digest. */
+export interface Code {
+  readonly digest: string;
+  readonly grantId: string;
+  /** The token family that this code will start, fixed now so that a second use can end it. */
+  readonly familyId: string;
+  readonly accountId: string;
+  readonly clientId: string;
+  readonly redirectUri: string;
+  /** Whether the authorization request named it: then the token request must too (RFC 6749 §4.1.3). */
+  readonly redirectUriSent: boolean;
+  /** Empty where a confidential client left PKCE out, and its policy lets it. */
+  readonly codeChallenge: string;
+  readonly scopes: readonly string[];
+  readonly audiences: readonly string[];
+  readonly nonce?: string;
+  readonly authenticatedAt: number;
+  /** The sign-in that it came from. */
+  readonly sessionId?: string;
+  readonly terms?: AuthorizationTerms;
+  readonly expiresAt: number;
+}
+
+/**
+ * All tokens born of one authorization. A family has one row for its whole life: the digest of its one living refresh
+ * token, the digest of the token spent last with its successor sealed to it, and both ends of its life.
+ */
+export interface Family {
+  readonly id: string;
+  readonly grantId: string;
+  readonly accountId: string;
+  readonly clientId: string;
+  readonly scopes: readonly string[];
+  readonly audiences: readonly string[];
+  readonly authenticatedAt: number;
+  /** The sign-in that it came from, whose end is its own unless it may go on while the person is away; absent where there is none. */
+  readonly sessionId?: string;
+  readonly terms?: AuthorizationTerms;
+  /** Digest of the living refresh token; absent where the client gets none. */
+  readonly currentDigest?: string;
+  /** Digest of the refresh token spent last. */
+  readonly previousDigest?: string;
+  /** The living token, sealed to the one spent last, so that an honest retry can be given it again. */
+  readonly sealedSuccessor?: string;
+  readonly rotatedAt?: number;
+  readonly createdAt: number;
+  /** Moves forward at each use, up to `absoluteExpiresAt`. */
+  readonly expiresAt: number;
+  readonly absoluteExpiresAt: number;
+  readonly endedAt?: number;
+}
+
+/** A key at rest: the private half is sealed with a key that is not in the store, or is elsewhere altogether. */
+export interface StoredKey {
+  readonly kid: string;
+  /** Of what it is for: signing, or opening what others encrypted for this server. */
+  readonly algorithm: SigningAlgorithm | DecryptionAlgorithm;
+  readonly publicJwk: Readonly<Record<string, unknown>>;
+  /** What its keeper finds the private half by: that half itself, sealed, where the store is the keeper. */
+  readonly sealedPrivateKey: string;
+  readonly createdAt: number;
+  /** Signs from here on, if no newer key of its algorithm does; it is published from `createdAt`. */
+  readonly activeAt: number;
+  /** Published until here; absent while it has no successor. */
+  readonly retiredAt?: number;
+}
+
+/**
+ * A service's credential for one API: of one client, in one environment. The key is a secret, the store has its digest.
+ * It is alive until it is revoked or expires; what it opens is never more than its client has now.
+ */
+export interface ApiKey {
+  /** 16 characters of base62; stands in the key itself, and is no secret. */
+  readonly id: string;
+  readonly clientId: string;
+  /** Where it is used: `live`, `test`; 1 to 16 lower-case letters and digits. */
+  readonly environment: string;
+  /** For people: "night job on the meter host". */
+  readonly name: string;
+  /** The one API that it is for. */
+  readonly audience: string;
+  readonly scopes: readonly string[];
+  /** Networks that it may be used from, as CIDR; from anywhere when there are none. */
+  readonly networks: readonly string[];
+  readonly digest: string;
+  readonly createdAt: number;
+  /** Never, when absent. */
+  readonly expiresAt?: number;
+  /** As far as it was reported; late by up to some minutes. */
+  readonly lastUsedAt?: number;
+  readonly revokedAt?: number;
+  readonly revokedBecause?: string;
+  /** The key that this one was made for in its place. */
+  readonly replaces?: string;
+}

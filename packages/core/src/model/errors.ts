@@ -1,0 +1,85 @@
+import { type Refusal, type RefusalReason, refusal } from '@keywright/wire';
+import type { QuotaPolicy } from './limit-ports.ts';
+import type { ErrorView } from './pages.ts';
+
+export interface OAuthErrorDetail {
+  /** More for the developer than the catalogue's text. Never holds what was sent, and no secret. */
+  readonly description?: string;
+  /** For the log only. */
+  readonly log?: Readonly<Record<string, unknown>>;
+  /** What this very browser has sent, for the page that it gets, and for no other answer and no log. */
+  readonly came?: ErrorView['came'];
+  readonly retryAfterSeconds?: number;
+  /** The limit that was reached. */
+  readonly policy?: QuotaPolicy;
+  /** Methods for `Allow`. */
+  readonly allow?: readonly string[];
+  /** Scope for the challenge (RFC 6750 §3). */
+  readonly scope?: string;
+  /** What stands beside the error in a JSON answer: of one extension or another, and no secret but what the caller may hold. */
+  readonly members?: Readonly<Record<string, unknown>>;
+  /** The scheme that a client tried, for the challenge of an endpoint that takes several (RFC 6749 §5.2). Default Basic. */
+  readonly scheme?: 'ApiKey';
+}
+
+/** A refusal on its way to whoever renders it for the channel: JSON, redirect, page or challenge. */
+export class OAuthError extends Error {
+  readonly reason: RefusalReason;
+  readonly refusal: Refusal;
+  readonly detail: OAuthErrorDetail;
+
+  constructor(reason: RefusalReason, detail: OAuthErrorDetail = {}) {
+    super(detail.description ?? refusal(reason).text);
+    this.name = 'OAuthError';
+    this.reason = reason;
+    this.refusal = refusal(reason);
+    this.detail = detail;
+  }
+}
+
+/** 429 (RFC 6585 §4): which limit was reached, and when to come again. */
+export function throttled(
+  policy: QuotaPolicy,
+  retryAfterSeconds: number,
+  log: NonNullable<OAuthErrorDetail['log']>,
+): OAuthError {
+  const description = `Too many tries. ${tryAgainIn(retryAfterSeconds)}`;
+  return new OAuthError('throttled', { policy, retryAfterSeconds, log, description });
+}
+
+/** For people: rounded up to what they count in. */
+export function tryAgainIn(seconds: number): string {
+  const [count, unit] = seconds < 60 ? [seconds, 'second'] : [Math.ceil(seconds / 60), 'minute'];
+  return `Try again in ${count} ${unit}${count === 1 ? '' : 's'}.`;
+}
+
+/** Does what somebody known asked for: a refusal on the way tells the log who that was. What it said itself stays. */
+export async function refusedTo<T>(
+  who: NonNullable<OAuthErrorDetail['log']>,
+  act: () => T | Promise<T>,
+): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (!(error instanceof OAuthError)) throw error;
+    throw new OAuthError(error.reason, { ...error.detail, log: { ...who, ...error.detail.log } });
+  }
+}
+
+export interface ConfigProblem {
+  /** Where: `clients[0].redirect_uris[1]`. */
+  readonly path: string;
+  /** What is wrong and what cures it. */
+  readonly message: string;
+}
+
+/** Everything that is wrong with a configuration, at once. */
+export class ConfigError extends Error {
+  readonly problems: readonly ConfigProblem[];
+
+  constructor(problems: readonly ConfigProblem[]) {
+    super(problems.map((p) => `${p.path}: ${p.message}`).join('\n'));
+    this.name = 'ConfigError';
+    this.problems = problems;
+  }
+}

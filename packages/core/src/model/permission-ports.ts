@@ -1,0 +1,115 @@
+/** What permissions ask of the store, and what the server asks of whoever decides. */
+import type { Page, Paging } from './paging.ts';
+import type { Entity, Link, LinkKind, Permission } from './access.ts';
+
+export interface PermissionFilter {
+  readonly subject?: Entity;
+  readonly resource?: Entity;
+}
+
+export interface LinkFilter {
+  readonly lower?: Entity;
+  readonly upper?: Entity;
+}
+
+export type LinkOutcome =
+  | 'linked'
+  | 'linked-before'
+  /** The upper one lies below the lower one already, or is the same. Nothing was changed; so with those that follow. */
+  | 'circle'
+  /** More than `maxLinkDepth` links would stand above the lower one. */
+  | 'too-deep'
+  /** More than `maxAbove` entities would stand above the lower one. */
+  | 'too-many';
+
+/** What is stored about one question: who the subject is in, where the resource lies, and the nearest permission. */
+export interface Facts {
+  /** Nearest first, without the subject itself. */
+  readonly groups: readonly Entity[];
+  /** Nearest first, without the resource itself. */
+  readonly ancestors: readonly Entity[];
+  readonly permission?: Omit<Permission, 'createdAt'>;
+}
+
+export type FactsOutcome =
+  | ({ readonly outcome: 'known' } & Facts)
+  /** What stands above one of the two, or both together, is more than what a decision looks at: whatever is known is not all. */
+  | { readonly outcome: 'too-much'; readonly above: 'subject' | 'resource' | 'both' };
+
+/** Which of the two a search asks for. */
+export type Sought = 'subject' | 'resource';
+
+export interface Search {
+  readonly sought: Sought;
+  /** The type of what is sought. */
+  readonly type: string;
+  /** The other one of the two. */
+  readonly given: Entity;
+  readonly action: string;
+}
+
+export interface PermissionStore {
+  /** False when it was there: then nothing was changed. */
+  set(permission: Permission): Promise<boolean>;
+  /** False when it was not there. */
+  remove(permission: Omit<Permission, 'createdAt'>): Promise<boolean>;
+  list(filter: PermissionFilter, paging?: Paging): Promise<Page<Permission>>;
+  link(link: Link): Promise<LinkOutcome>;
+  /** False when it was not there. */
+  unlink(link: Omit<Link, 'createdAt'>): Promise<boolean>;
+  listLinks(kind: LinkKind, filter: LinkFilter, paging?: Paging): Promise<Page<Link>>;
+  /** A handful of indexed reads, however many permissions there are. */
+  loadFacts(subject: Entity, action: string, resource: Entity): Promise<FactsOutcome>;
+  /**
+   * Ids of those that stored permissions cover, in the store's order of ids, after `after`. Undefined when there are so
+   * many that it is cheaper to go through `listKnown`, in the same order.
+   */
+  listCovered(search: Search, after: string, limit: number): Promise<readonly string[] | undefined>;
+  /** Ids of a type that the store knows as subjects or as resources, covered or not. */
+  listKnown(sought: Sought, type: string, after: string, limit: number): Promise<readonly string[]>;
+  /** Actions that stored permissions name, `*` among them. */
+  listActions(after: string, limit: number): Promise<readonly string[]>;
+}
+
+/** JSON objects as the caller sent them. */
+export type Properties = Readonly<Record<string, unknown>>;
+
+/** May the subject do this to the resource? With what policies may speak of beside them. */
+export interface Question {
+  readonly subject: Entity & { readonly properties?: Properties };
+  readonly action: { readonly name: string; readonly properties?: Properties };
+  readonly resource: Entity & { readonly properties?: Properties };
+  readonly context?: Properties;
+}
+
+export interface Decided {
+  readonly allowed: boolean;
+  /** The permission or policy that decided, or what was in the way. For logs and for whoever asked, not for the subject. */
+  readonly why: string;
+  /**
+   * Denied because it could not be decided. `question`: `why` says what is wrong with it. `engine`: the decision point failed,
+   * and has told its operator.
+   */
+  readonly fault?: 'question' | 'engine';
+}
+
+export interface Found {
+  /** Ids, or names of actions. */
+  readonly items: readonly string[];
+  /** Where to go on; absent when everything was looked at. There may be more items even when none were found so far. */
+  readonly next?: string;
+  /** What is wrong with the question; then nothing was looked at. */
+  readonly wrong?: string;
+}
+
+/** Decides. Rejects only when the store does; whatever else fails is a denial. */
+export interface DecisionPoint {
+  readonly decide: (question: Question) => Promise<Decided>;
+  /** Those for whom `decide` would permit. The id of what is sought is ignored. */
+  readonly search: (sought: Sought, question: Question, after: string, limit: number) => Promise<Found>;
+  readonly searchActions: (
+    question: Omit<Question, 'action'>,
+    after: string,
+    limit: number,
+  ) => Promise<Found>;
+}

@@ -1,0 +1,72 @@
+/**
+ * What must outlive a sealing key that is replaced, each sealed in the store with the present one:
+ * - the key of pairwise subjects: another would make every person a stranger to the clients that know them by these;
+ * - the MAC keys of a replaced sealing key, by which the audit and archives of then are still believed.
+ */
+import { macKeyOf } from '@keywright/jwt';
+import type { Store, Vault } from '../model/ports.ts';
+import { plainSealPrefix, sealPurpose } from './reseal.ts';
+
+const pairwise = 'pairwise-subject';
+const retiredPrefix = 'retired ';
+const extendedFrom = `${plainSealPrefix}extended-from`;
+/** Those whose MACs are read long after they were made. */
+const retiredPurposes = ['audit', 'audit-head', 'audit-mark', 'audit-export', 'archive'] as const;
+/** By then every node runs a version that opens extended nonces: an upgrade over several nodes takes less. */
+const upgradeSeconds = 86_400;
+
+export interface LastingKeys {
+  readonly lastingMacKeys: ReadonlyMap<string, Uint8Array>;
+  readonly retiredMacKeys: ReadonlyMap<string, readonly Uint8Array[]>;
+  /** From when on seals have extended nonces. */
+  readonly extendedFrom: number;
+}
+
+interface Settling {
+  readonly store: Pick<Store, 'seals'>;
+  readonly vault: Pick<Vault, 'seal' | 'unseal'>;
+  /** The sealing key by which the database was sealed so far. */
+  readonly masterKey: Uint8Array;
+  /** There is nothing in it yet, and no node of a former version. */
+  readonly isNew: boolean;
+  readonly now: number;
+}
+
+/** As they are in the store; settled now where they are not there. Undefined where no key opens them. */
+export async function settleLastingKeys(settling: Settling): Promise<LastingKeys | undefined> {
+  const { store, vault, masterKey, isNew, now } = settling;
+  let rows = await store.seals.load();
+  if (!rows.has(pairwise) || !rows.has(extendedFrom)) {
+    await store.seals.add(pairwise, vault.seal(sealPurpose, macKeyOf(masterKey, pairwise), pairwise), now);
+    await store.seals.add(extendedFrom, String(isNew ? now : now + upgradeSeconds), now);
+    rows = await store.seals.load();
+  }
+  return readLastingKeys(rows, vault);
+}
+
+function readLastingKeys(
+  rows: ReadonlyMap<string, string>,
+  vault: Pick<Vault, 'unseal'>,
+): LastingKeys | undefined {
+  const open = (name: string) => vault.unseal(sealPurpose, rows.get(name) ?? '', name);
+  const names = [...rows.keys()].filter((name) => name.startsWith(retiredPrefix));
+  const retired = names.map(open).filter((keys) => keys !== undefined);
+  const lasting = open(pairwise);
+  if (lasting === undefined || retired.length < names.length) return undefined;
+  const ofPurpose = (at: number) => retired.map((keys) => keys.slice(at * 32, (at + 1) * 32));
+  return {
+    lastingMacKeys: new Map([[pairwise, lasting]]),
+    retiredMacKeys: new Map(retiredPurposes.map((purpose, at) => [purpose, ofPurpose(at)])),
+    extendedFrom: Number(rows.get(extendedFrom)),
+  };
+}
+
+/** Keeps what MACs of this sealing key are still believed by, before it goes. */
+export async function retireMacKeys(
+  { store, vault, now }: Pick<Settling, 'store' | 'vault' | 'now'>,
+  masterKey: Uint8Array,
+): Promise<void> {
+  const name = retiredPrefix + Buffer.from(macKeyOf(masterKey, 'name')).toString('base64url');
+  const keys = Buffer.concat(retiredPurposes.map((purpose) => macKeyOf(masterKey, purpose)));
+  await store.seals.add(name, vault.seal(sealPurpose, keys, name), now);
+}

@@ -1,0 +1,27 @@
+/** The API of the server's own by which clients see and end their grants (Grant Management §6): an audience and two scopes of its own. */
+import type { Api } from '../model/entities.ts';
+
+/** §6.1. */
+export const grantScopes = ['grant_management_query', 'grant_management_revoke'] as const;
+
+export function grantsIdentifier(issuer: string): string {
+  return `${issuer}/grants`;
+}
+
+export function grantsApi(issuer: string): Api {
+  return {
+    identifier: grantsIdentifier(issuer),
+    name: 'Your agreement with this application',
+    scopes: [
+      { name: 'grant_management_query', description: 'See what you have allowed it' },
+      { name: 'grant_management_revoke', description: 'Give up what you have allowed it' },
+    ],
+    introspectors: [],
+    tokenStatus: false,
+    origin: 'built-in',
+  };
+}
+
+export function isGrantScope(scope: string): boolean {
+  return (grantScopes as readonly string[]).includes(scope);
+}

@@ -1,0 +1,118 @@
+/** The token endpoint (RFC 6749 §3.2): the form, who calls, which grant. Each grant is a file beside this one. */
+import {
+  cibaGrant,
+  deviceCodeGrant,
+  type GrantType,
+  jwtBearerGrant,
+  tokenExchangeGrant,
+} from '@keywright/wire';
+import { type Proven, proveSender } from './kernel/sender-constraint/index.ts';
+import { authenticateByApiKey, isApiKeyRequest } from './kernel/clients/authentication/api-key.ts';
+import { authenticateClient } from './kernel/clients/authentication/index.ts';
+import { mayUseUnder } from './kernel/policy/tiers.ts';
+import { type Core, policyOf } from './kernel/core.ts';
+import { isGrantOn } from './kernel/policy/grants-on.ts';
+import { OAuthError, refusedTo } from './model/errors.ts';
+import type { HttpRequest, HttpResponse } from './kernel/http/message.ts';
+import { type Parameters, parseForm, requireParameter } from './kernel/http/parameters.ts';
+import { json } from './kernel/http/responses.ts';
+import { takeOfClient, withAllowance } from './kernel/limits/limits.ts';
+import { redeemAuthorizationCode } from './features/authorization-code/authorization-code.ts';
+import { redeemBackchannelRequest } from './features/ciba/grant.ts';
+import { grantClientCredentials } from './features/client-credentials/client-credentials.ts';
+import { redeemDeviceCode } from './features/device/device-code.ts';
+import { grantByAssertion } from './features/jwt-bearer/jwt-bearer.ts';
+import { grantPassword } from './features/password/password.ts';
+import { rotateRefreshToken } from './features/refresh-token/refresh-token.ts';
+import type { TokenRequest, TokenResponse } from './kernel/tokens/token-request.ts';
+import { exchangeToken } from './features/token-exchange/token-exchange.ts';
+
+type Grant = (core: Core, request: TokenRequest) => Promise<TokenResponse>;
+
+const grants: ReadonlyMap<string, Grant> = new Map<GrantType, Grant>([
+  ['authorization_code', redeemAuthorizationCode],
+  ['refresh_token', rotateRefreshToken],
+  ['client_credentials', grantClientCredentials],
+  ['password', grantPassword],
+  [deviceCodeGrant, redeemDeviceCode],
+  [cibaGrant, redeemBackchannelRequest],
+  [tokenExchangeGrant, exchangeToken],
+  [jwtBearerGrant, grantByAssertion],
+]);
+
+/** RFC 8707 §2, RFC 8693 §2.1. */
+const repeatable = ['resource', 'audience'];
+
+export async function handleToken(core: Core, request: HttpRequest): Promise<HttpResponse> {
+  // RFC 6749 §2.3.1: parameters of this endpoint are only ever in the body; an address ends in logs.
+  if (request.query !== '') throw new OAuthError('credentials_in_query');
+  const parameters = parseForm(request, repeatable);
+  const now = core.clock.nowSeconds();
+  const caller = await authenticateCaller(core, request, parameters, now);
+  const allowance = takeOfClient(core, caller.client, request.remoteAddress);
+  const asked = { parameters, ...caller, now, http: request };
+  const who = { clientId: caller.client.id, keyId: caller.apiKey?.key.id };
+  const answer = await refusedTo(who, () => {
+    // Before anything is looked at that could be spent.
+    const proving = proveSender(core, request, caller.client);
+    if (proving === undefined) return grant(core, asked);
+    if (!(proving instanceof Promise)) return grantProven(core, asked, proving);
+    return proving.then((proven) => grantProven(core, asked, proven));
+  });
+  if (request.learned !== undefined) request.learned.issuedBy = parameters.get('grant_type') as GrantType;
+  return withAllowance(json(answer), allowance);
+}
+
+async function authenticateCaller(
+  core: Core,
+  request: HttpRequest,
+  parameters: Parameters,
+  now: number,
+): Promise<Pick<TokenRequest, 'client' | 'apiKey'>> {
+  if (!isApiKeyRequest(request)) return { client: await authenticateClient(core, request, parameters, now) };
+  const apiKey = await authenticateByApiKey(core, request, parameters, now);
+  return { client: apiKey.client, apiKey };
+}
+
+/** Those that remember the proof themselves, when their credential is known to be good. For every other it is done before. */
+const remembering: ReadonlySet<string> = new Set([
+  'authorization_code',
+  'refresh_token',
+  'password',
+  deviceCodeGrant,
+  cibaGrant,
+]);
+
+async function grantProven(
+  core: Core,
+  asked: TokenRequest,
+  { confirmation, remember }: Proven,
+): Promise<TokenResponse> {
+  if (remember === undefined) return grant(core, { ...asked, confirmation });
+  let isRemembered = false;
+  const once = async () => {
+    await remember();
+    isRemembered = true;
+  };
+  const answer = await grant(core, { ...asked, confirmation, remember: once });
+  if (!isRemembered) throw new Error('tokens for a proof that was not remembered');
+  return answer;
+}
+
+function grant(core: Core, asked: TokenRequest): Promise<TokenResponse> {
+  const grantType = requireParameter(asked.parameters, 'grant_type');
+  const handler = grants.get(grantType);
+  if (handler === undefined || !isGrantOn(core, grantType as GrantType))
+    throw new OAuthError('grant_type_unsupported');
+  // The tier decides, whatever was registered (RFC 6749 §5.2, unauthorized_client).
+  // An API key stands for its service alone, so it opens the one grant that has nobody else in it.
+  const withinKey = asked.apiKey === undefined || grantType === 'client_credentials';
+  if (!withinKey || !mayUseUnder(policyOf(core, asked.client), asked.client, grantType as GrantType))
+    // A name that is known here, and so not merely what was sent: libraries choose the grant by themselves.
+    throw new OAuthError('client_not_permitted', {
+      description: `This client may not use grant_type=${grantType}.`,
+      log: { grantType },
+    });
+  if (asked.remember === undefined || remembering.has(grantType)) return handler(core, asked);
+  return asked.remember().then(() => handler(core, asked));
+}

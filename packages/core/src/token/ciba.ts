@@ -1,9 +1,0 @@
-/** CIBA's second half (§10.1), for the modes poll and ping: the client comes with the id of its request, when it was told to or by the clock. */
-import type { Core } from '../core.ts';
-import { requireParameter } from '../http/parameters.ts';
-import { redeemDeferred } from './deferred.ts';
-import type { TokenRequest, TokenResponse } from './request.ts';
-
-export async function redeemBackchannelRequest(core: Core, request: TokenRequest): Promise<TokenResponse> {
-  return redeemDeferred(core, request, 'ciba', requireParameter(request.parameters, 'auth_req_id'));
-}

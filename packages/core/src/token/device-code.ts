@@ -1,9 +1,0 @@
-/** The device authorization grant's second half (RFC 8628 §3.4): the device polls until its owner has answered elsewhere. */
-import type { Core } from '../core.ts';
-import { requireParameter } from '../http/parameters.ts';
-import { redeemDeferred } from './deferred.ts';
-import type { TokenRequest, TokenResponse } from './request.ts';
-
-export async function redeemDeviceCode(core: Core, request: TokenRequest): Promise<TokenResponse> {
-  return redeemDeferred(core, request, 'device', requireParameter(request.parameters, 'device_code'));
-}
