@@ -1,31 +1,21 @@
 /** Metadata of the server: RFC 8414 and OpenID Connect Discovery 1.0, one document. It says what is so, and no more. */
 import { openIdScopes } from '@keywright/wire';
 import { openIdMetadata } from './kernel/accounts/metadata.ts';
-import { requestObjectMetadata } from './features/authorization/request-object.ts';
 import { responseModesOn } from './kernel/clients/response-mode.ts';
 import { responseTypesOn } from './kernel/clients/response-type.ts';
-import { securedResponseMetadata } from './features/authorization/secured-response.ts';
 import { certificateMetadata, withEndpointAliases } from './kernel/sender-constraint/certificate.ts';
 import { dpopMetadata } from './kernel/sender-constraint/dpop.ts';
 import { authenticationMetadata } from './kernel/clients/authentication/discovery.ts';
 import type { Core } from './kernel/core.ts';
-import { deferredMetadata } from './deferred-metadata.ts';
-import { introspectionMetadata } from './kernel/tokens/introspection-answer.ts';
+import type { Feature, Routes } from './kernel/routing/feature.ts';
 import type { HttpResponse } from './kernel/http/message.ts';
 import { publicJson } from './kernel/http/responses.ts';
-import { logoutMetadata } from './features/logout/metadata.ts';
-import { pushedRequestMetadata } from './features/par/par.ts';
 import type { Clock } from './model/ports.ts';
-import { registrationMetadata } from './features/registration/routes.ts';
-import { challengeMetadata } from './features/first-party-challenge/routes.ts';
 import { detailsMetadata } from './kernel/authorization-details/type.ts';
-import { grantManagementMetadata } from './features/grant-management/endpoint.ts';
 import { grantsOn } from './kernel/policy/grants-on.ts';
 import { isYoung } from './rules/staleness.ts';
-import { tokenRevocationMetadata } from './features/revocation/token-revocation.ts';
 import { jwksMaxAgeSeconds } from './kernel/keys/key-ring.ts';
 import type { ApiDirectory } from './model/services.ts';
-import { documentsMetadata } from './features/client-documents/documents.ts';
 
 const maxAgeSeconds = 300;
 
@@ -82,20 +72,25 @@ function withinPatience(later: Promise<HttpResponse>, former: HttpResponse): Pro
 }
 
 /** What is published: the metadata and the keys. */
-export function documentRoutes(core: Core) {
-  const [discovery, jwks] = [createDiscovery(core), createJwks(core)];
+export function documentRoutes(core: Core, features: readonly Feature[]): Routes {
+  const [discovery, jwks] = [createDiscovery(core, features), createJwks(core)];
   const open = { channel: 'json', cors: true } as const;
   return {
     '/jwks': { methods: { GET: jwks }, ...open },
     // Where programs look that do not read the metadata.
     '/.well-known/jwks.json': { methods: { GET: jwks }, ...open },
     '/.well-known/openid-configuration': { methods: { GET: discovery }, ...open },
-    '/.well-known/oauth-authorization-server': { methods: { GET: discovery }, ...open },
+    '/.well-known/oauth-authorization-server': {
+      methods: { GET: discovery },
+      ...open,
+      wellKnown: 'before-path',
+    },
   };
 }
 
-function createDiscovery(core: Core): Document {
-  const render = (apis: ApiDirectory) => JSON.stringify(withEndpointAliases(core, metadata(core, apis)));
+function createDiscovery(core: Core, features: readonly Feature[]): Document {
+  const render = (apis: ApiDirectory) =>
+    JSON.stringify(withEndpointAliases(core, metadata(core, features, apis)));
   return createDocument(core.loadApis, render, maxAgeSeconds, core.clock);
 }
 
@@ -109,23 +104,21 @@ function createJwks(core: Core): Document {
   );
 }
 
-function metadata(core: Core, apis: ApiDirectory): Readonly<Record<string, unknown>> {
+function metadata(
+  core: Core,
+  features: readonly Feature[],
+  apis: ApiDirectory,
+): Readonly<Record<string, unknown>> {
   const { issuer } = core.options;
   return {
     issuer,
     authorization_endpoint: `${issuer}/authorize`,
     token_endpoint: `${issuer}/token`,
-    userinfo_endpoint: `${issuer}/userinfo`,
     jwks_uri: `${issuer}/jwks`,
-    revocation_endpoint: `${issuer}/revoke`,
-    introspection_endpoint: `${issuer}/introspect`,
     // draft-ietf-oauth-status-list §9.2.
     ...(apis.all.some((api) => api.tokenStatus)
       ? { status_list_aggregation_endpoint: `${issuer}/status-lists` }
       : {}),
-    api_key_manifest_endpoint: `${issuer}/api-keys/manifest`,
-    api_key_usage_endpoint: `${issuer}/api-keys/usage`,
-    api_key_leak_endpoint: `${issuer}/api-keys/leaks`,
     scopes_supported: [
       ...Object.keys(openIdScopes),
       ...apis.all.flatMap((api) => api.scopes.map((scope) => scope.name)),
@@ -136,24 +129,14 @@ function metadata(core: Core, apis: ApiDirectory): Readonly<Record<string, unkno
     ...authenticationMetadata(core),
     // RFC 7636 §4.2: plain is not spoken.
     code_challenge_methods_supported: ['S256'],
-    ...registrationMetadata(core),
-    ...documentsMetadata(core),
     ...dpopMetadata(core),
     ...certificateMetadata(core),
-    ...deferredMetadata(core),
-    ...logoutMetadata(core),
-    ...tokenRevocationMetadata(core),
-    ...introspectionMetadata(core),
     // RFC 9207 §3.
     authorization_response_iss_parameter_supported: true,
     ...openIdMetadata(core),
     prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
-    ...pushedRequestMetadata(core),
-    ...requestObjectMetadata(core),
-    ...securedResponseMetadata(core),
     ...detailsMetadata(apis),
-    ...grantManagementMetadata(core),
-    ...challengeMetadata(core),
+    ...Object.assign({}, ...features.map((feature) => feature.metadata?.(core))),
     // RFC 9728 §4.
     protected_resources: apis.all.map((api) => api.identifier),
   };

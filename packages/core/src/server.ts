@@ -3,21 +3,40 @@
  * caches of a few seconds; all that must be remembered is in the store.
  */
 import { createBatch, createBatchSigner, createTokenSource } from '@keywright/jwt';
-import { apiKeyRoutes } from './features/api-keys/routes.ts';
-import { accessRoutes, decisionMetadataPath } from './features/permissions/routes.ts';
-import { administrationRoutes } from './features/admin/routes.ts';
+import { authorization } from './features/authorization/feature.ts';
+import { authorizationCode } from './features/authorization-code/feature.ts';
+import { refreshToken } from './features/refresh-token/feature.ts';
+import { clientCredentials } from './features/client-credentials/feature.ts';
+import { password } from './features/password/feature.ts';
+import { device } from './features/device/feature.ts';
+import { ciba } from './features/ciba/feature.ts';
+import { tokenExchange } from './features/token-exchange/feature.ts';
+import { jwtBearer } from './features/jwt-bearer/feature.ts';
+import { pushedRequests } from './features/par/feature.ts';
+import { firstPartyChallenge } from './features/first-party-challenge/feature.ts';
+import { introspection } from './features/introspection/feature.ts';
+import { revocation } from './features/revocation/feature.ts';
+import { statusLists } from './features/status-lists/feature.ts';
+import { userinfo } from './features/userinfo/feature.ts';
+import { logout } from './features/logout/feature.ts';
+import { apiKeys } from './features/api-keys/feature.ts';
+import { registration } from './features/registration/feature.ts';
+import { clientDocuments } from './features/client-documents/feature.ts';
+import { grantManagement } from './features/grant-management/feature.ts';
+import { permissions } from './features/permissions/feature.ts';
+import { admin } from './features/admin/feature.ts';
+import { account } from './features/account/feature.ts';
+import type { Feature, Route, Routes } from './kernel/routing/feature.ts';
+import { createTokenEndpoint } from './kernel/token-endpoint/endpoint.ts';
 import { builtInApis } from './kernel/apis/built-in.ts';
 import { createApiLoader } from './kernel/apis/directory.ts';
 import { createAssertionKeys } from './features/jwt-bearer/keys.ts';
-import { handleAuthorize } from './features/authorization/endpoint.ts';
-import { challengeRoutes } from './features/first-party-challenge/routes.ts';
 import { dpopChallenge } from './kernel/sender-constraint/dpop.ts';
 import { createDpopNonces } from './kernel/sender-constraint/dpop-nonce.ts';
 import { createClientKeys } from './kernel/clients/client-keys.ts';
 import { createClientLoader } from './kernel/clients/directory.ts';
 import { createSecretUses } from './kernel/clients/secret-uses.ts';
 import type { Core } from './kernel/core.ts';
-import { deferredRoutes } from './deferred-routes.ts';
 import { documentRoutes } from './discovery.ts';
 import { createDocumentsOf, takesDocuments } from './features/client-documents/documents.ts';
 import { showExplanation } from './kernel/errors/error-explanation.ts';
@@ -31,36 +50,17 @@ import {
   errorJson,
   openToAnyOrigin,
   redirect,
-  type RefusalId,
   withNonce,
 } from './kernel/http/responses.ts';
-import { handleConsent, showConsent } from './features/authorization/consent.ts';
-import { requestAdministrationRoutes } from './features/ciba/admin.ts';
-import { waitingViews } from './features/ciba/page.ts';
-import { accountRoutes, changePasswordPath } from './features/account/routes.ts';
-import { handleSignIn, showSignIn } from './features/authorization/sign-in.ts';
-import { handleSignInRefusal } from './features/authorization/sign-in-refusal.ts';
-import { handleSignOut, showSignOut } from './features/logout/sign-out.ts';
-import { grantRoutes } from './features/grant-management/routes.ts';
-import { handleIntrospect } from './features/introspection/introspect.ts';
 import { createTokenVerifier } from './kernel/tokens/own-access-token.ts';
 import { createKeyRing } from './kernel/keys/key-ring.ts';
 import { countFailure, takeOfNetwork, withAllowance } from './kernel/limits/limits.ts';
 import { createProcessLimits } from './process-limits.ts';
-import { handleEndSession } from './features/logout/endpoint.ts';
-import { showSignedOut } from './features/logout/leaving.ts';
 import { type AuthorizationServerOptions, resolveOptions } from './kernel/policy/options.ts';
-import { handlePushedRequest } from './features/par/par.ts';
 import type { Ports } from './model/ports.ts';
 import { emitRefusal } from './kernel/errors/refusal-event.ts';
-import { registrationRoutes } from './features/registration/routes.ts';
 import { createStatements } from './features/registration/software-statement.ts';
-import { handleRevoke } from './features/revocation/revoke.ts';
 import { createStatusAssigner } from './kernel/status/assign.ts';
-import { createStatusListEndpoint, handleStatusLists } from './features/status-lists/lists.ts';
-import { handleToken } from './token-endpoint.ts';
-import { tokenRevocationRoutes } from './features/revocation/token-revocation.ts';
-import { handleUserinfo } from './features/userinfo/userinfo.ts';
 
 export interface AuthorizationServer {
   /** Answers every request, at once where nothing has to be waited for; never throws, never rejects. */
@@ -71,20 +71,6 @@ export interface AuthorizationServer {
   routeOf(path: string): string | undefined;
   /** Whether a person reads the answers at this path: a refusal that is made before the request is read must be a page there. */
   isPage(path: string): boolean;
-}
-
-type Endpoint = (core: Core, request: HttpRequest) => HttpResponse | Promise<HttpResponse>;
-
-interface Route {
-  readonly methods: Readonly<Record<string, Endpoint>>;
-  /** Who reads a refusal: a program, a program with an access token or with one about its registration, or a person. */
-  readonly channel: 'json' | 'bearer' | 'registration' | 'page';
-  /** Whether scripts of other origins may call it (Fetch §3.2). Never true where a cookie counts. */
-  readonly cors: boolean;
-  /** Whether the caller's name for its request stands in the answer too. */
-  readonly identified?: boolean;
-  /** Of an API of ours: what its error answers call the id of the refusal. Others have the standard members alone. */
-  readonly refusalId?: RefusalId;
 }
 
 interface NamedRoute extends Route {
@@ -143,56 +129,51 @@ function coreFor(core: Core, { id, remoteAddress }: HttpRequest): Core {
   return { ...core, loadClient, events: { emit: (event) => core.events.emit({ ...event, request: id }) } };
 }
 
-/** The whole server at a glance: a line an endpoint. */
+/** The whole server at a glance. Deleting a folder of features and its line here leaves the rest. */
+const features: readonly Feature[] = [
+  authorization,
+  authorizationCode,
+  refreshToken,
+  clientCredentials,
+  password,
+  device,
+  ciba,
+  tokenExchange,
+  jwtBearer,
+  pushedRequests,
+  firstPartyChallenge,
+  introspection,
+  revocation,
+  statusLists,
+  userinfo,
+  logout,
+  apiKeys,
+  registration,
+  clientDocuments,
+  grantManagement,
+  permissions,
+  admin,
+  account,
+];
+
 function routeTable(core: Core): ReadonlyMap<string, NamedRoute> {
   const { basePath } = core.options;
-  const machine = { channel: 'json', cors: true } as const;
   const person = { channel: 'page', cors: false } as const;
-  const routes: Readonly<Record<string, Route>> = {
-    '/authorize': { methods: { GET: handleAuthorize, POST: handleAuthorize }, ...person },
-    ...(core.options.features.pushedRequests
-      ? { '/par': { methods: { POST: handlePushedRequest }, ...machine } }
-      : {}),
-    '/token': { methods: { POST: handleToken }, ...machine },
-    '/revoke': { methods: { POST: handleRevoke }, ...machine },
-    '/introspect': { methods: { POST: handleIntrospect }, ...machine, cors: false },
-    ...apiKeyRoutes(),
-    '/status-lists': { methods: { GET: handleStatusLists }, ...machine },
-    '/status-lists/*': { methods: { GET: createStatusListEndpoint() }, ...machine },
-    '/userinfo': { methods: { GET: handleUserinfo, POST: handleUserinfo }, channel: 'bearer', cors: true },
-    ...accessRoutes(core),
-    ...administrationRoutes,
-    ...requestAdministrationRoutes,
-    ...registrationRoutes(core),
-    ...deferredRoutes(core),
-    ...grantRoutes(core),
-    ...challengeRoutes(core),
-    ...tokenRevocationRoutes(core),
-    ...documentRoutes(core),
-    '/sign-in': { methods: { GET: showSignIn, POST: handleSignIn }, ...person },
-    '/sign-in/refuse': { methods: { POST: handleSignInRefusal }, ...person },
-    '/consent': { methods: { GET: showConsent, POST: handleConsent }, ...person },
-    ...accountRoutes(core, [waitingViews]),
-    '/sign-out': { methods: { GET: showSignOut, POST: handleSignOut }, ...person },
-    '/signed-out': { methods: { GET: showSignedOut }, ...person },
+  const grants = new Map(features.flatMap((feature) => Object.entries(feature.grants ?? {})));
+  const routes: Routes = {
+    '/token': { methods: { POST: createTokenEndpoint(grants) }, channel: 'json', cors: true },
+    ...documentRoutes(core, features),
+    ...Object.assign({}, ...features.map((feature) => feature.routes?.(core, features))),
     [`${explanations}*`]: { methods: { GET: showExplanation }, ...person },
-    ...(core.options.features.logout
-      ? { '/end-session': { methods: { GET: handleEndSession, POST: handleEndSession }, ...person } }
-      : {}),
     '/': { methods: { GET: async () => redirect(`${basePath}/account`) }, ...person },
   };
-  const named = Object.entries(routes).map(([name, route]): [string, NamedRoute] => [
-    name,
-    { ...route, name },
-  ]);
-  const table = new Map(named.map(([path, route]) => [basePath + path, route]));
-  // RFC 8414 §3.1, Authorization API 1.0 §9.2: for an issuer with a path, the well-known part comes first.
-  for (const path of ['/.well-known/oauth-authorization-server', decisionMetadataPath]) {
-    const route = table.get(basePath + path);
-    if (route !== undefined) table.set(path + basePath, route);
+  const table = new Map<string, NamedRoute>();
+  for (const [name, route] of Object.entries(routes)) {
+    const named = { ...route, name };
+    table.set(basePath + name, named);
+    if (route.wellKnown === 'before-path') table.set(name + basePath, named);
+    if (route.wellKnown === 'of-origin') table.set(name, named);
   }
-  const changePassword = table.get(basePath + changePasswordPath);
-  if (changePassword !== undefined) table.set(changePasswordPath, changePassword);
   return table;
 }
 

@@ -10,23 +10,16 @@ import {
 } from '../../kernel/http/parameters.ts';
 import { page, redirect } from '../../kernel/http/responses.ts';
 import type { Grant } from '../../model/entities.ts';
-import type { AccountView, ConnectionView } from '../../model/pages.ts';
+import type { ConnectionView } from '../../model/pages.ts';
 import { connectionDetails } from './connection-details.ts';
 import { assertOwnForm, formMark, markBrowser } from '../../kernel/pages/own-form.ts';
 import { describeScope, describeWithoutScopes } from '../../kernel/pages/scope-groups.ts';
 import { loadSession, type SignedIn } from '../../kernel/pages/session.ts';
 import { readTold, tellOnAccount } from '../../kernel/pages/told.ts';
 import { takenBack, undoForm } from './undo.ts';
+import type { AccountSection } from '../../kernel/routing/feature.ts';
 
 const pageSize = 25;
-
-/** What other features show on this page: requests that wait for the person. */
-export type AccountSection = (
-  core: Core,
-  signedIn: SignedIn,
-  browserId: string,
-  now: number,
-) => Promise<Pick<AccountView, 'waiting'>>;
 
 export async function showAccount(
   core: Core,

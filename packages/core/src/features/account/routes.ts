@@ -2,15 +2,13 @@
 import type { Core } from '../../kernel/core.ts';
 import type { HttpRequest } from '../../kernel/http/message.ts';
 import { redirect } from '../../kernel/http/responses.ts';
-import { type AccountSection, handleRevokeConnection, showAccount } from './account.ts';
+import type { AccountSection } from '../../kernel/routing/feature.ts';
+import { handleRevokeConnection, showAccount } from './account.ts';
 import { handleWithdrawDetail } from './connection-details.ts';
 import { handleUndo } from './undo.ts';
 import { handlePasswordChange, showPasswordChange } from './password-change.ts';
 
 const person = { channel: 'page', cors: false } as const;
-
-/** Where password managers look, who know an origin and no issuer (W3C, A Well-Known URL for Changing Passwords §2). */
-export const changePasswordPath = '/.well-known/change-password';
 
 /** `sections`: what other features show on the account page. */
 export function accountRoutes({ options: { basePath } }: Core, sections: readonly AccountSection[]) {
@@ -21,9 +19,11 @@ export function accountRoutes({ options: { basePath } }: Core, sections: readonl
     '/account/withdraw': { methods: { POST: handleWithdrawDetail }, ...person },
     '/account/revoke': { methods: { POST: handleRevokeConnection }, ...person },
     '/account/undo': { methods: { POST: handleUndo }, ...person },
-    [changePasswordPath]: {
+    // Password managers know an origin and no issuer (W3C, A Well-Known URL for Changing Passwords §2).
+    '/.well-known/change-password': {
       methods: { GET: async () => redirect(`${basePath}/account/password`) },
       ...person,
+      wellKnown: 'of-origin',
     },
-  };
+  } as const;
 }

@@ -37,8 +37,6 @@ const adminRoutes = {
   '/admin/parents': administer(linkEndpoints(parents)),
 };
 
-export const decisionMetadataPath = '/.well-known/authzen-configuration';
-
 function decisionRoutes(core: Core) {
   return {
     '/access/v1/evaluation': check(handleEvaluation),
@@ -46,7 +44,13 @@ function decisionRoutes(core: Core) {
     '/access/v1/search/subject': check(handleSearchSubject),
     '/access/v1/search/resource': check(handleSearchResource),
     '/access/v1/search/action': check(handleSearchAction),
-    [decisionMetadataPath]: { methods: { GET: createDecisionMetadata(core) }, channel: 'json', cors: true },
+    // Authorization API 1.0 §9.2.
+    '/.well-known/authzen-configuration': {
+      methods: { GET: createDecisionMetadata(core) },
+      channel: 'json',
+      cors: true,
+      wellKnown: 'before-path',
+    },
   } as const;
 }
 

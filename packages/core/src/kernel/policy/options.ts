@@ -11,10 +11,11 @@ import {
   type ResolvedRegistration,
   resolveRegistration,
 } from './registration-options.ts';
-import { type TierLifetimes, type TierName, tierNames, tiers } from './tiers.ts';
+import { type TierLifetimes, type TierName } from './tiers.ts';
 import type { AssertionIssuer } from '../../model/services.ts';
 import { type ProfileName, profileNames } from '../../model/client-settings.ts';
 import type { KeyAlgorithm } from '../../model/key-ports.ts';
+import { resolveLifetimes, checkOpenLifetimes, bounded } from './lifetimes.ts';
 
 export type DpopNonceDemand = 'off' | 'required';
 
@@ -89,7 +90,6 @@ export interface ResolvedOptions {
 }
 
 const day = 86_400;
-const longestSeconds = 5 * 365 * day;
 
 /** Completes and checks the options. Throws ConfigError with every problem at once. */
 export function resolveOptions(options: AuthorizationServerOptions): ResolvedOptions {
@@ -237,65 +237,4 @@ function checkIssuer(issuer: string, problems: ConfigProblem[]): URL | undefined
   if (url.search !== '' || url.hash !== '' || url.username !== '')
     say('must have no query, fragment or user');
   return url;
-}
-
-function resolveLifetimes(
-  changes: AuthorizationServerOptions['lifetimes'],
-  problems: ConfigProblem[],
-): Record<TierName, TierLifetimes> {
-  const resolved = {} as Record<TierName, TierLifetimes>;
-  for (const name of tierNames) {
-    const lifetimes = { ...tiers[name].lifetimes, ...changes?.[name] };
-    checkLifetimes(`lifetimes.${name}`, lifetimes, problems);
-    resolved[name] = lifetimes;
-  }
-  return resolved;
-}
-
-function checkLifetimes(path: string, lifetimes: TierLifetimes, problems: ConfigProblem[]): void {
-  // RFC 9700 and ASVS 10.4.3 ask for short codes; ours are never longer than a minute.
-  bounded(`${path}.codeSeconds`, lifetimes.codeSeconds, 1, 60, problems);
-  bounded(`${path}.accessTokenSeconds`, lifetimes.accessTokenSeconds, 10, 3600, problems);
-  bounded(`${path}.idTokenSeconds`, lifetimes.idTokenSeconds, 10, 3600, problems);
-  const {
-    refreshRetrySeconds: retry,
-    refreshAbsoluteSeconds: absolute,
-    refreshIdleSeconds: idle,
-  } = lifetimes;
-  if (retry !== 'until_used') bounded(`${path}.refreshRetrySeconds`, retry, 0, 3600, problems);
-  if (absolute !== 'never') bounded(`${path}.refreshAbsoluteSeconds`, absolute, 60, longestSeconds, problems);
-  bounded(`${path}.refreshIdleSeconds`, idle, 60, absolute === 'never' ? longestSeconds : absolute, problems);
-}
-
-/** What is weaker than every tier by itself has to be asked of a tier that somebody answers for, and of a profile that rotates. */
-function checkOpenLifetimes(
-  profile: ProfileName,
-  lifetimes: Readonly<Record<TierName, TierLifetimes>>,
-  problems: ConfigProblem[],
-): void {
-  const { refreshAbsoluteSeconds: absolute, refreshRetrySeconds: retry } = lifetimes.unverified_app;
-  const say = (path: string, message: string) => void problems.push({ path: `lifetimes.${path}`, message });
-  const reviewed = 'is not open to applications that nobody has reviewed';
-  if (absolute === 'never') say('unverified_app.refreshAbsoluteSeconds', reviewed);
-  if (retry === 'until_used') say('unverified_app.refreshRetrySeconds', reviewed);
-  // FAPI 2.0 Security Profile §5.3.2.1: without rotation there is no retry.
-  if (!profileNames.includes(profile) || !profiles[profile].policy.refreshTokensStay) return;
-  for (const name of tierNames)
-    if (lifetimes[name].refreshRetrySeconds === 'until_used')
-      say(
-        `${name}.refreshRetrySeconds`,
-        `cannot be until_used: under ${profile} refresh tokens stay as they are`,
-      );
-}
-
-function bounded(
-  path: string,
-  value: number,
-  least: number,
-  most: number,
-  problems: ConfigProblem[],
-): number {
-  if (!Number.isInteger(value) || value < least || value > most)
-    problems.push({ path, message: `must be a whole number from ${least} to ${most}` });
-  return value;
 }

@@ -1,0 +1,11 @@
+/** The pages of a person's own account. */
+import type { Feature } from '../../kernel/routing/feature.ts';
+import { accountRoutes } from './routes.ts';
+
+export const account: Feature = {
+  routes: (core, all) =>
+    accountRoutes(
+      core,
+      all.flatMap(({ accountSection }) => accountSection ?? []),
+    ),
+};

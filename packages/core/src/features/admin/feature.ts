@@ -1,0 +1,5 @@
+/** The admin API (docs/reference/admin-api.md). */
+import type { Feature } from '../../kernel/routing/feature.ts';
+import { administrationRoutes } from './routes.ts';
+
+export const admin: Feature = { routes: () => administrationRoutes };

@@ -1,0 +1,7 @@
+/** The authorization code grant at the token endpoint (RFC 6749 §4.1.3). */
+import type { Feature } from '../../kernel/routing/feature.ts';
+import { redeemAuthorizationCode } from './authorization-code.ts';
+
+export const authorizationCode: Feature = {
+  grants: { authorization_code: { issue: redeemAuthorizationCode, remembersProof: true } },
+};

@@ -1,0 +1,20 @@
+/** The authorization endpoint (RFC 6749 §3.1) with its pages: signing in, refusing to, consent. */
+import type { Feature } from '../../kernel/routing/feature.ts';
+import { handleConsent, showConsent } from './consent.ts';
+import { handleAuthorize } from './endpoint.ts';
+import { requestObjectMetadata } from './request-object.ts';
+import { securedResponseMetadata } from './secured-response.ts';
+import { handleSignIn, showSignIn } from './sign-in.ts';
+import { handleSignInRefusal } from './sign-in-refusal.ts';
+
+const person = { channel: 'page', cors: false } as const;
+
+export const authorization: Feature = {
+  routes: () => ({
+    '/authorize': { methods: { GET: handleAuthorize, POST: handleAuthorize }, ...person },
+    '/sign-in': { methods: { GET: showSignIn, POST: handleSignIn }, ...person },
+    '/sign-in/refuse': { methods: { POST: handleSignInRefusal }, ...person },
+    '/consent': { methods: { GET: showConsent, POST: handleConsent }, ...person },
+  }),
+  metadata: (core) => ({ ...requestObjectMetadata(core), ...securedResponseMetadata(core) }),
+};

@@ -1,0 +1,44 @@
+/** CIBA: an application asks a person who is elsewhere, who answers on their account page. */
+import { signingAlgorithms } from '@keywright/jwt';
+import { cibaGrant } from '@keywright/wire';
+import type { Core } from '../../kernel/core.ts';
+import type { Feature } from '../../kernel/routing/feature.ts';
+import { requestAdministrationRoutes } from './admin.ts';
+import { handleBackchannelAuthentication } from './endpoint.ts';
+import { redeemBackchannelRequest } from './grant.ts';
+import { handleAnswer, waitingViews } from './page.ts';
+
+const routes = {
+  '/bc-authorize': {
+    methods: { POST: handleBackchannelAuthentication },
+    channel: 'json',
+    cors: false,
+  },
+  '/account/answer': { methods: { POST: handleAnswer }, channel: 'page', cors: false },
+} as const;
+
+export const ciba: Feature = {
+  routes: ({ options }) => ({
+    ...(options.features.backchannelAuthentication ? routes : {}),
+    ...requestAdministrationRoutes,
+  }),
+  metadata,
+  grants: { [cibaGrant]: { issue: redeemBackchannelRequest, remembersProof: true } },
+  accountSection: waitingViews,
+};
+
+/** CIBA §4. */
+function metadata({ options, outbound }: Core): Readonly<Record<string, unknown>> {
+  const { issuer, features, policies } = options;
+  if (!features.backchannelAuthentication) return {};
+  const algorithms = policies.default.signingAlgorithms ?? signingAlgorithms;
+  return {
+    backchannel_authentication_endpoint: `${issuer}/bc-authorize`,
+    // A ping needs a way out.
+    backchannel_token_delivery_modes_supported: outbound === undefined ? ['poll'] : ['poll', 'ping'],
+    ...(features.requestObjects
+      ? { backchannel_authentication_request_signing_alg_values_supported: algorithms }
+      : {}),
+    backchannel_user_code_parameter_supported: false,
+  };
+}

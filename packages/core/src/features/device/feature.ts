@@ -1,0 +1,38 @@
+/** The device authorization grant (RFC 8628): the endpoint of the device, the pages of the person. */
+import { deviceCodeGrant } from '@keywright/wire';
+import type { Feature } from '../../kernel/routing/feature.ts';
+import { redeemDeviceCode } from './device-code.ts';
+import { handleDeviceAuthorization } from './endpoint.ts';
+import {
+  handleDevice,
+  handleDeviceConfirmation,
+  showDevice,
+  showDeviceConfirmation,
+  showDeviceDone,
+} from './page.ts';
+
+const person = { channel: 'page', cors: false } as const;
+const routes = {
+  // No tier lets a script of a page ask as a device.
+  '/device_authorization': {
+    methods: { POST: handleDeviceAuthorization },
+    channel: 'json',
+    cors: false,
+  },
+  '/device': { methods: { GET: showDevice, POST: handleDevice }, ...person },
+  '/device/confirm': {
+    methods: { GET: showDeviceConfirmation, POST: handleDeviceConfirmation },
+    ...person,
+  },
+  '/device/done': { methods: { GET: showDeviceDone }, ...person },
+} as const;
+
+export const device: Feature = {
+  routes: ({ options }) => (options.features.deviceAuthorization ? routes : {}),
+  // RFC 8628 §4.
+  metadata: ({ options }) =>
+    options.features.deviceAuthorization
+      ? { device_authorization_endpoint: `${options.issuer}/device_authorization` }
+      : {},
+  grants: { [deviceCodeGrant]: { issue: redeemDeviceCode, remembersProof: true } },
+};

@@ -1,0 +1,14 @@
+/** Introspection (RFC 7662). APIs call, never a page of another origin. */
+import type { Feature } from '../../kernel/routing/feature.ts';
+import { introspectionMetadata } from '../../kernel/tokens/introspection-answer.ts';
+import { handleIntrospect } from './introspect.ts';
+
+export const introspection: Feature = {
+  routes: () => ({
+    '/introspect': { methods: { POST: handleIntrospect }, channel: 'json', cors: false },
+  }),
+  metadata: (core) => ({
+    introspection_endpoint: `${core.options.issuer}/introspect`,
+    ...introspectionMetadata(core),
+  }),
+};

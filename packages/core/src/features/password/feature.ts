@@ -1,0 +1,7 @@
+/** The password grant (RFC 6749 §4.3). */
+import type { Feature } from '../../kernel/routing/feature.ts';
+import { grantPassword } from './password.ts';
+
+export const password: Feature = {
+  grants: { password: { issue: grantPassword, remembersProof: true } },
+};

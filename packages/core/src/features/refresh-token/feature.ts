@@ -1,0 +1,7 @@
+/** The refresh token grant (RFC 6749 §6). */
+import type { Feature } from '../../kernel/routing/feature.ts';
+import { rotateRefreshToken } from './refresh-token.ts';
+
+export const refreshToken: Feature = {
+  grants: { refresh_token: { issue: rotateRefreshToken, remembersProof: true } },
+};

@@ -1,0 +1,14 @@
+/** The userinfo endpoint (OpenID Connect Core §5.3). */
+import type { Feature } from '../../kernel/routing/feature.ts';
+import { handleUserinfo } from './userinfo.ts';
+
+export const userinfo: Feature = {
+  routes: () => ({
+    '/userinfo': {
+      methods: { GET: handleUserinfo, POST: handleUserinfo },
+      channel: 'bearer',
+      cors: true,
+    },
+  }),
+  metadata: ({ options }) => ({ userinfo_endpoint: `${options.issuer}/userinfo` }),
+};

@@ -1,0 +1,66 @@
+/**
+ * What a feature gives to the server: one constant of this type in its folder, and one line in
+ * server.ts. Routes, discovery, grants and the account page are made from the list there.
+ */
+import type { GrantType } from '@keywright/wire';
+import type { AccountView } from '../../model/pages.ts';
+import type { Core } from '../core.ts';
+import type { HttpRequest, HttpResponse } from '../http/message.ts';
+import type { RefusalId } from '../http/responses.ts';
+import type { SignedIn } from '../pages/session.ts';
+import type { TokenRequest, TokenResponse } from '../tokens/token-request.ts';
+
+export type Endpoint = (core: Core, request: HttpRequest) => HttpResponse | Promise<HttpResponse>;
+
+export interface Route {
+  readonly methods: Readonly<Record<string, Endpoint>>;
+  /**
+   * Who reads a refusal: a program, a program with an access token or with one about its
+   * registration, or a person.
+   */
+  readonly channel: 'json' | 'bearer' | 'registration' | 'page';
+  /** Whether scripts of other origins may call it (Fetch §3.2). Never true where a cookie counts. */
+  readonly cors: boolean;
+  /** Whether the caller's name for its request stands in the answer too. */
+  readonly identified?: boolean;
+  /**
+   * Of an API of ours: what its error answers call the id of the refusal. Others have the standard
+   * members alone.
+   */
+  readonly refusalId?: RefusalId;
+  /**
+   * Where it is found, too, for an issuer with a path. `before-path`: the well-known part comes
+   * first (RFC 8414 §3.1). `of-origin`: without the path.
+   */
+  readonly wellKnown?: 'before-path' | 'of-origin';
+}
+
+/** By path below the issuer's. A path that ends in `*` stands for all of its folder. */
+export type Routes = Readonly<Record<string, Route>>;
+
+export interface Grant {
+  /** Checks, spends and issues. The client is authenticated, and its tier allows the grant. */
+  readonly issue: (core: Core, request: TokenRequest) => Promise<TokenResponse>;
+  /**
+   * Whether it calls `remember` itself, right before it spends its credential. Of every other grant
+   * a DPoP proof is remembered before the grant is asked.
+   */
+  readonly remembersProof: boolean;
+}
+
+/** What a feature shows on the account page. Undefined members are not shown. */
+export type AccountSection = (
+  core: Core,
+  signedIn: SignedIn,
+  browserId: string,
+  now: number,
+) => Promise<Pick<AccountView, 'waiting'>>;
+
+export interface Feature {
+  /** Empty while the feature is off. `all`: of all features, for one that shows what others give. */
+  readonly routes?: (core: Core, all: readonly Feature[]) => Routes;
+  /** What discovery says of it. Empty while the feature is off. */
+  readonly metadata?: (core: Core) => Readonly<Record<string, unknown>>;
+  readonly grants?: Partial<Readonly<Record<GrantType, Grant>>>;
+  readonly accountSection?: AccountSection;
+}
