@@ -66,7 +66,7 @@ export function findImports(text: string): readonly Import[] {
   }));
 }
 
-/** `packages/core` of `packages/core/src/token-endpoint.ts`. */
+/** `packages/core` of `packages/core/src/server.ts`. */
 function roomOf(path: string): string {
   return path.split('/').slice(0, 2).join('/');
 }

@@ -48,7 +48,8 @@ it('of two nodes that start at once on a new database, one serves, and the other
   );
   expect(failure).toContain(`this database is that of http://localhost/${served}`);
   const { out } = await run(['clients', 'list', '--json', '--config', path.join(folder, `${served}.json`)]);
-  const ids = (JSON.parse(out) as readonly { readonly id: string }[]).map(({ id }) => id);
+  const listed = JSON.parse(out) as readonly { readonly client_id: string }[];
+  const ids = listed.map(({ client_id }) => client_id);
   expect(ids).toEqual([served]);
 });
 
