@@ -1,6 +1,7 @@
 /** What somebody gets who holds `clients:write` and nothing else: never more than they have. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TestPlatform } from '../src/index.ts';
+import { createClientKey } from './assertions.ts';
 import { createNewcomers, register, webApp } from './newcomers.ts';
 import { call, tokenOf } from './permissions-service.ts';
 import { apis, buildings, clients } from './sunrise.ts';
@@ -32,7 +33,7 @@ beforeEach(async () => {
       service('auditor', 'clients:read'),
       service('registrar', 'registration:write'),
     ],
-    features: { registration: 'initial-token' },
+    features: { registration: 'initial-token', mutualTls: true },
   });
   await moveToCommand('auditor');
 });
@@ -53,6 +54,12 @@ const send = async (caller: string, method: string, address: string, body?: unkn
 const refusalOf = async (caller: string, id: string) =>
   (await send(caller, 'POST', `${path}/secret`, { client_id: id })).json['error_description'];
 const add = (caller: string, body: unknown) => send(caller, 'POST', path, body);
+const change = async (caller: string, id: string, body: unknown) =>
+  call(platform, `${path}?client_id=${id}`, await tokenOf(platform, caller), {
+    method: 'PATCH',
+    body,
+    headers: { 'if-match': '*', 'content-type': 'application/merge-patch+json' },
+  });
 
 describe('clients:write alone', () => {
   it('adds an application that users are asked about, with scopes that the caller has', async () => {
@@ -173,6 +180,83 @@ describe('clients:write alone', () => {
     const enabled = await send('writer', 'POST', `${path}/enable`, { client_id: id });
     expect(enabled.status).toBe(403);
     expect(await platform.store.clients.load(id)).toMatchObject({ status: 'disabled' });
+  });
+});
+
+describe('a change with clients:write alone', () => {
+  const grants = ['authorization_code', 'urn:openid:params:grant-type:ciba'];
+  const elsewhere = 'https://elsewhere.example/x';
+  const jwks = { keys: [createClientKey('other').jwk] };
+  const addApp = async (members: object = {}) =>
+    String((await add('truster', { ...app, ...members })).json['client_id']);
+
+  it.each([
+    ['redirect_uris', [...app.redirect_uris, elsewhere]],
+    ['post_logout_redirect_uris', [elsewhere]],
+    ['backchannel_logout_uri', elsewhere],
+    ['initiate_login_uri', elsewhere],
+    ['request_uris', [elsewhere]],
+    ['client_uri', elsewhere],
+    ['logo_uri', elsewhere],
+    ['policy_uri', elsewhere],
+    ['tos_uri', elsewhere],
+  ])('sends nothing to another origin: %s', async (name, value) => {
+    const id = await addApp();
+    const answer = await change('writer', id, { [name]: value });
+    expect([answer.status, answer.json['error']]).toEqual([403, 'insufficient_scope']);
+    expect(answer.headers['www-authenticate']).toContain('scope="clients:trust"');
+    expect((await change('truster', id, { [name]: value })).status).toBe(200);
+    const here = JSON.parse(JSON.stringify(value).replaceAll('elsewhere.example', 'roof.example')) as unknown;
+    expect((await change('writer', await addApp(), { [name]: here })).status).toBe(200);
+  });
+
+  it('sends no notification of a request in the background to another origin', async () => {
+    const id = await addApp({ grant_types: grants });
+    const ping = (backchannel_client_notification_endpoint: string) => ({
+      backchannel_token_delivery_mode: 'ping',
+      backchannel_client_notification_endpoint,
+    });
+    expect((await change('writer', id, ping(elsewhere))).status).toBe(403);
+    expect((await change('writer', id, ping('https://roof.example/ping'))).status).toBe(200);
+  });
+
+  it.each(['client_uri', 'logo_uri', 'policy_uri', 'tos_uri', 'request_uris'])(
+    'sends nothing to the host of %s, which is told nothing',
+    async (name) => {
+      const at = (uri: string) => ({ [name]: name === 'request_uris' ? [uri] : uri });
+      const id = await addApp(at('https://pages.example/roof'));
+      const evil = { backchannel_logout_uri: 'https://pages.example/somebody-else' };
+      expect((await change('writer', id, evil)).status).toBe(403);
+      expect((await change('writer', id, at('https://pages.example/new'))).status).toBe(200);
+    },
+  );
+
+  it.each([
+    ['jwks', { jwks }, { jwks: null, jwks_uri: 'https://roof.example/keys' }],
+    ['jwks_uri', { jwks_uri: 'https://roof.example/keys' }, { jwks_uri: 'https://roof.example/mine' }],
+    ['jwks in place of jwks_uri', { jwks_uri: 'https://roof.example/keys' }, { jwks_uri: null, jwks }],
+    [
+      'the name in a certificate',
+      { token_endpoint_auth_method: 'tls_client_auth', tls_client_auth_san_dns: 'roof.example' },
+      { tls_client_auth_san_dns: 'elsewhere.example' },
+    ],
+    [
+      'a secret in place of keys',
+      { token_endpoint_auth_method: 'private_key_jwt', jwks_uri: 'https://roof.example/keys' },
+      { token_endpoint_auth_method: 'client_secret_basic' },
+    ],
+  ])('gives no application other keys: %s', async (_, members, other) => {
+    const id = await addApp(members);
+    expect((await change('writer', id, { client_name: 'Roof' })).status).toBe(200);
+    expect((await change('writer', id, other)).status).toBe(403);
+    expect((await change('truster', id, other)).status).toBe(200);
+  });
+
+  it('gives a service other keys, which no user has agreed to anything with', async () => {
+    const id = String(
+      (await add('writer', { ...worker, jwks_uri: 'https://roof.example/keys' })).json['client_id'],
+    );
+    expect((await change('writer', id, { jwks_uri: elsewhere })).status).toBe(200);
   });
 });
 

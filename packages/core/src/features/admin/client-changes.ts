@@ -13,7 +13,14 @@ import type { Client } from '../../model/entities.ts';
 import { refusalOf } from '../../kernel/clients/registering/metadata.ts';
 import { assertSector } from '../../kernel/clients/registering/sector.ts';
 import { answerOne, loadKnown, tagOf } from './clients.ts';
-import { assertTrusted, assertWithinReach, hasOtherOrigin, needsTrust, problemsBeyond } from './reach.ts';
+import {
+  assertTrusted,
+  assertWithinReach,
+  hasOtherKeys,
+  hasOtherOrigin,
+  needsTrust,
+  problemsBeyond,
+} from './reach.ts';
 import type { JsonMembers } from '../../model/terms.ts';
 
 const mediaTypes = ['application/merge-patch+json', 'application/json'];
@@ -42,8 +49,8 @@ export async function updateClient(
   assertMatch(request, tagOf(former));
   const changed = change(core, former, patch, subjects !== undefined, apis.all);
   const { client, secret, endsGrants } = changed;
-  if (client.trust !== former.trust || needsTrust(client, apis) || hasOtherOrigin(former, client))
-    assertTrusted(by);
+  const isOthers = hasOtherOrigin(former, client) || hasOtherKeys(former, client);
+  if (client.trust !== former.trust || needsTrust(client, apis) || isOthers) assertTrusted(by);
   const beyond = problemsBeyond(by, client);
   if (beyond.length > 0) throw refusalOf(beyond);
   const members = changedMembers(former, client);

@@ -4,6 +4,8 @@
  * API alone. With `clients:trust`, in the token too, it may also make clients that users are not asked about.
  */
 import { type AdminScope, isAdminScope } from '../../kernel/apis/admin.ts';
+import { changedMembers } from '../../kernel/clients/changes.ts';
+import { renderMetadata } from '../../kernel/clients/metadata/rendering.ts';
 import { OAuthError } from '../../model/errors.ts';
 import type { Client } from '../../model/entities.ts';
 import { isGrantScope } from '../../rules/grant-scopes.ts';
@@ -51,13 +53,44 @@ export function needsTrust(client: Client, apis: ApiDirectory): boolean {
   );
 }
 
+/** Shown to people, or read by this server: their hosts are told nothing, and may serve files of anybody. */
+const toldNothing: readonly string[] = [
+  'client_uri',
+  'logo_uri',
+  'policy_uri',
+  'tos_uri',
+  'sector_identifier_uri',
+  'request_uris',
+];
+
 /**
- * Whether an answer may go where none went before. Users who consented to the client are not asked again, and who is at the other
- * address would be told who they are: as much as if nobody had been asked.
+ * Whether an address is at an origin where the client had none. Users who consented to the client are not asked again, and who is at
+ * the other address would be told who they are, or would be taken for the client.
  */
 export function hasOtherOrigin(former: Client, client: Client): boolean {
-  const known = new Set(former.redirectUris.map(originOf));
-  return client.redirectUris.some((uri) => !known.has(originOf(uri)));
+  const before = addressesOf(former);
+  const known = new Set(before.map(([, origin]) => origin));
+  const told = new Set(before.filter(([name]) => !toldNothing.includes(name)).map(([, origin]) => origin));
+  return addressesOf(client).some(
+    ([name, origin]) => !(toldNothing.includes(name) ? known : told).has(origin),
+  );
+}
+
+/** Each address member with the origin of each of its addresses. Where keys are is for `hasOtherKeys`. */
+function addressesOf(client: Client): readonly (readonly [name: string, origin: string])[] {
+  return Object.entries(renderMetadata(client))
+    .filter(([name]) => /_(uris?|endpoint)$/.test(name) && !isKeyMember(name))
+    .flatMap(([name, value]) => [value].flat().map((uri) => [name, originOf(String(uri))] as const));
+}
+
+/** Whether others than before can prove to be a client to which users may have consented (RFC 7523 §2.2, RFC 8705 §2). */
+export function hasOtherKeys(former: Client, client: Client): boolean {
+  const hasFirstSecret = former.secrets.length === 0 && client.secrets.length > 0;
+  return former.kind !== 'service' && (hasFirstSecret || changedMembers(former, client).some(isKeyMember));
+}
+
+function isKeyMember(name: string): boolean {
+  return name === 'jwks' || name === 'jwks_uri' || name.startsWith('tls_client_auth_');
 }
 
 /** With a private-use scheme, whose origin is opaque, the whole address. */
@@ -72,7 +105,7 @@ export function assertTrusted({ granted }: Caller): void {
     throw new OAuthError('scope_insufficient', {
       scope: 'clients:trust',
       description:
-        'Whether users are asked about a client is decided with the scope clients:trust: its trust, token_exchange, assertion_issuers, a redirect URI at another origin, and whether an API names it as an introspector.',
+        'Whether users are asked about a client is decided with the scope clients:trust: its trust, token_exchange, assertion_issuers, an address at another origin, other keys, and whether an API names it as an introspector.',
     });
 }
 
