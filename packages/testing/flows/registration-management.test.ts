@@ -126,6 +126,46 @@ describe('replacing (§2.2)', () => {
     expect(answer.json).toMatchObject({ scope: 'openid', grant_types: ['authorization_code'] });
   });
 
+  it('ends what users gave it where it becomes another kind, which nobody was asked about', async () => {
+    const id = remember(platform, registered);
+    const [redirect_uri] = webApp.redirect_uris;
+    const grants = { ...replacement(), grant_types: ['authorization_code', 'refresh_token'] };
+    await manage(platform, 'PUT', registered, grants);
+    const code = await obtainCode(platform, { client_id: id, redirect_uri, scope: 'openid' });
+    const { refresh_token } = tokensOf(await redeem(platform, code, { redirect_uri }, id));
+    const goesOn = await refresh(platform, refresh_token, {}, id);
+    expect(goesOn.status).toBe(200);
+    const native = { ...grants, application_type: 'native', token_endpoint_auth_method: 'none' };
+    expect((await manage(platform, 'PUT', registered, native)).status).toBe(200);
+    platform.clock.advance(6);
+    const form = {
+      grant_type: 'refresh_token',
+      refresh_token: tokensOf(goesOn).refresh_token,
+      client_id: id,
+    };
+    expect((await platform.post('/token', form)).json['error']).toBe('invalid_grant');
+    const told = platform.events.filter(({ type }) => type === 'client.registration_replaced');
+    expect(told).toMatchObject([{ endsGrants: false }, { endsGrants: true }]);
+  });
+
+  it('does not tell a pairwise client its users by other subjects', async () => {
+    const pairwise = (await register(platform, { ...webApp, subject_type: 'pairwise' })).json;
+    const body = { ...webApp, client_id: pairwise['client_id'] };
+    for (const other of [
+      {},
+      { subject_type: 'public' },
+      { subject_type: 'pairwise', redirect_uris: ['https://other.example/callback'] },
+    ]) {
+      const answer = await manage(platform, 'PUT', pairwise, { ...body, ...other });
+      expect([answer.status, answer.json['error']]).toEqual([400, 'invalid_client_metadata']);
+      expect(answer.json['error_description']).toContain('subject_type would change the subjects');
+    }
+    const kept = { ...body, subject_type: 'pairwise', client_name: 'Thermo Two' };
+    expect((await manage(platform, 'PUT', pairwise, kept)).status).toBe(200);
+    const becomes = await manage(platform, 'PUT', registered, { ...replacement(), subject_type: 'pairwise' });
+    expect(becomes.status).toBe(400);
+  });
+
   it('does not bring back a client that an administrator has disabled', async () => {
     await platform.store.clients.disable(String(registered['client_id']), platform.clock.nowSeconds());
     expect((await manage(platform, 'PUT', registered, replacement())).status).toBe(401);

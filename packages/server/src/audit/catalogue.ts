@@ -151,7 +151,7 @@ export const auditedTypes = {
   },
   'client.registration_replaced': {
     title: 'An application that registered itself changed its registration',
-    fields: ['clientId', 'changed'],
+    fields: ['clientId', 'changed', 'endsGrants'],
     thinnedBy: 'clientId',
   },
   'client.registration_deleted': {

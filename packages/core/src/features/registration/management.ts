@@ -4,6 +4,7 @@ import { canKeepSecrets, withSealedSecret } from '../../kernel/clients/authentic
 import { secretMatches } from '../../kernel/clients/authentication/secret.ts';
 import { changedMembers } from '../../kernel/clients/changes.ts';
 import type { ClientRegistration } from '../../kernel/clients/client-registration.ts';
+import { endsGrants, hasOtherSubjects } from '../../kernel/clients/editing.ts';
 import { renderRegistration } from '../../kernel/clients/metadata/rendering.ts';
 import { kindRules } from '../../kernel/policy/tiers.ts';
 import type { Core } from '../../kernel/core.ts';
@@ -51,10 +52,13 @@ export async function replaceRegistration(core: Core, request: HttpRequest): Pro
     createdAt: former.createdAt,
   };
   const client = withSealedSecret(core.vault, replaced, undefined);
+  assertSameSubjects(former, client);
+  // As when an administrator changes it: users were not asked about the client that it is now.
+  const ends = endsGrants(former, client);
   // Disabled meanwhile, or changed by an administrator: that stands.
-  if (!(await core.store.clients.update(client, former, false, now))) throw new OAuthError('object_exists');
+  if (!(await core.store.clients.update(client, former, ends, now))) throw new OAuthError('object_exists');
   const changed = changedMembers(former, client);
-  core.events.emit({ type: 'client.registration_replaced', clientId, changed });
+  core.events.emit({ type: 'client.registration_replaced', clientId, changed, endsGrants: ends });
   return answerClient(
     core,
     { client, secret: keepsSecret ? undefined : made.secret, registrationToken },
@@ -110,6 +114,15 @@ function assertReplacement(body: JsonMembers, client: Client, now: number): void
   const isIssued =
     typeof secret === 'string' && kindRules[client.kind].confidential && secretMatches(secret, client, now);
   if (!isIssued) throw refused('client_secret', 'must be the one that was issued, or left out');
+}
+
+/** OpenID Connect Core §8.1: a pairwise client must not learn by which subjects other clients know its users. */
+function assertSameSubjects(former: Client, client: Client): void {
+  if (hasOtherSubjects(former, client))
+    throw refused(
+      'subject_type',
+      'would change the subjects by which this client knows its users: keep it, and name the former host by sector_identifier_uri, or register another client',
+    );
 }
 
 function refused(path: string, message: string): OAuthError {
