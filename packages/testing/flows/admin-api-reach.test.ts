@@ -260,6 +260,51 @@ describe('a change with clients:write alone', () => {
   });
 });
 
+describe('clients:write without clients:read', () => {
+  const narrowly = async (caller: string, method: string, address: string, body: unknown) => {
+    const form = { grant_type: 'client_credentials', resource: `${platform.issuer}/admin` };
+    const narrow = await platform.post('/token', { ...form, scope: 'clients:write' }, caller);
+    const headers = { 'if-match': '*' };
+    return call(platform, address, String(narrow.json['access_token']), { method, body, headers });
+  };
+
+  it.each(['writer', 'reader'])('is told nothing of a client but what it sent itself: %s', async (caller) => {
+    const secret = { contacts: ['boss@roof.example'], tos_uri: 'https://roof.example/tos' };
+    const added = await narrowly(caller, 'POST', path, {
+      ...app,
+      ...secret,
+      client_secret: null,
+      made_up: 1,
+    });
+    const { client_id, client_secret } = added.json;
+    expect([added.status, added.json]).toEqual([201, { ...app, ...secret, client_id, client_secret }]);
+    expect(client_secret).toMatch(/^[\w-]{43}$/);
+    const address = `${path}?client_id=${String(client_id)}`;
+    for (const sent of [{}, { client_name: 'Roof' }, { client_name: 'Roof', tos_uri: null }]) {
+      const changed = await narrowly(caller, 'PATCH', address, sent);
+      const { tos_uri: _, ...own } = { tos_uri: null, ...sent };
+      expect([changed.status, changed.json]).toEqual([200, { ...own, client_id }]);
+      expect(changed.headers['etag']).toMatch(/^"[\w-]+"$/);
+    }
+    const renewed = await narrowly(caller, 'POST', `${path}/secret`, { client_id });
+    expect(Object.keys(renewed.json)).toEqual(['client_id', 'client_secret']);
+  });
+
+  it('is told nothing of the former members of an object that it changes', async () => {
+    const jwks = { keys: [createClientKey('other').jwk] };
+    const key = (await add('writer', { ...worker, jwks })).json['client_id'];
+    const changed = await narrowly('writer', 'PATCH', `${path}?client_id=${String(key)}`, { jwks: {} });
+    expect([changed.status, changed.json]).toEqual([200, { client_id: key, jwks: {} }]);
+  });
+
+  it('with clients:read is told the whole client', async () => {
+    const added = await add('reader', app);
+    expect(added.json).toMatchObject({ origin: 'command', status: 'active' });
+    const changed = await change('reader', String(added.json['client_id']), {});
+    expect(changed.json).toMatchObject({ origin: 'command', status: 'active', client_name: 'Roof Rental' });
+  });
+});
+
 describe('registration:write', () => {
   it('gives nothing any more once the client that made the token has lost it', async () => {
     const make = async () => {

@@ -12,7 +12,7 @@ import type { HttpRequest, HttpResponse } from '../../kernel/http/message.ts';
 import type { Client } from '../../model/entities.ts';
 import { refusalOf } from '../../kernel/clients/registering/metadata.ts';
 import { assertSector } from '../../kernel/clients/registering/sector.ts';
-import { answerOne, loadKnown, tagOf } from './clients.ts';
+import { answerChanged, loadKnown, tagOf } from './clients.ts';
 import {
   assertTrusted,
   assertWithinReach,
@@ -54,13 +54,13 @@ export async function updateClient(
   const beyond = problemsBeyond(by, client);
   if (beyond.length > 0) throw refusalOf(beyond);
   const members = changedMembers(former, client);
-  if (members.length === 0) return answerOne(client);
+  if (members.length === 0) return answerChanged(client, patch, granted);
   if (hasOtherSector(former, client)) await assertSector(core, client);
   const now = core.clock.nowSeconds();
   if (!(await core.store.clients.update(client, former, endsGrants, now)))
     throw new OAuthError('precondition_failed');
   core.events.emit({ type: 'client.changed', clientId: id, changed: members, endsGrants, by: caller.id });
-  return answerOne(client, secret);
+  return answerChanged(client, patch, granted, { secret });
 }
 
 /** Whether its sector, or what the sector must list, is another one. */

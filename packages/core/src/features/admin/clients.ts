@@ -4,6 +4,7 @@ import { answerList, pageParameters, parseAddress } from '../../kernel/json-api/
 import { missing, parseObject, requireText, wrong } from '../../kernel/json-api/members.ts';
 import type { AdminScope } from '../../kernel/apis/admin.ts';
 import { withSealedSecret } from '../../kernel/clients/authentication/client-secret-jwt.ts';
+import { clientMemberTypes } from '../../kernel/clients/editing.ts';
 import { renderForAdministrators } from '../../kernel/clients/metadata/rendering.ts';
 import type { ClientRegistration } from '../../kernel/clients/client-registration.ts';
 import { registerClient } from '../../kernel/clients/registration.ts';
@@ -51,10 +52,38 @@ export async function loadKnown({ store }: Core, id: string): Promise<Client> {
   return client;
 }
 
+/**
+ * What was made or changed, to who made it. What a client has is told by `clients:read` alone: without it the answer holds the id, what
+ * the caller itself sent, and a new secret.
+ */
+export function answerChanged(
+  client: Client,
+  sent: JsonMembers,
+  granted: readonly AdminScope[],
+  { secret, status = 200 }: { readonly secret?: string | undefined; readonly status?: number } = {},
+): HttpResponse {
+  if (granted.includes('clients:read')) return answerOne(client, secret, status);
+  const names = Object.keys(clientMemberTypes).filter((name) => name !== 'client_secret');
+  const own = names.map((name) => [name, memberOf(sent, name) ?? undefined] as const);
+  return answerWithTag(
+    client,
+    { ...Object.fromEntries(own), client_id: client.id, client_secret: secret },
+    status,
+  );
+}
+
 /** With the tag by which it is changed (RFC 9110 §8.8.3), and with a secret that was made just now. */
 export function answerOne(client: Client, secret?: string, status = 200): HttpResponse {
   const shown = secret === undefined ? {} : { client_secret: secret };
-  const { headers, ...answer } = json({ ...renderForAdministrators(client), ...shown }, status);
+  return answerWithTag(client, { ...renderForAdministrators(client), ...shown }, status);
+}
+
+function answerWithTag(
+  client: Client,
+  body: Readonly<Record<string, unknown>>,
+  status: number,
+): HttpResponse {
+  const { headers, ...answer } = json(body, status);
   return { ...answer, headers: { ...headers, etag: tagOf(client) } };
 }
 
@@ -86,7 +115,7 @@ export async function createClient(
     throw new OAuthError('object_exists', { description: 'There is a client of this id already.' });
   const { id: clientId, kind, trust, grantTypes, scopes } = client;
   core.events.emit({ type: 'client.added', clientId, kind, trust, grantTypes, scopes, by: caller.id });
-  return answerOne(client, secret, 201);
+  return answerChanged(client, body, granted, { secret, status: 201 });
 }
 
 function readRegistration(body: JsonMembers): ClientRegistration {
