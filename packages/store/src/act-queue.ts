@@ -123,5 +123,7 @@ export class ActQueue {
 function toError(fault: ActFault): Error {
   return fault.storage === undefined
     ? new Error(fault.message)
-    : new StoreUnavailableError(`The store cannot write (${fault.storage}): ${fault.message}.`);
+    : new StoreUnavailableError(`The store cannot write (${fault.storage}): ${fault.message}.`, {
+        isFrozen: fault.storage === 'frozen',
+      });
 }

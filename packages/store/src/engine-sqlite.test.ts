@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { settleIssuer } from '@keywright/core';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { isLong } from '../../jwt/src/testing-parts/series.ts';
 import { makeFolder, now } from './contract.ts';
@@ -126,6 +127,18 @@ it('refuses to write while another process holds the file for too long, and reco
   other.exec('ROLLBACK');
   other.close();
   await store.probe();
+  await store.close();
+});
+
+it('lets no server start without a record of its issuer while another process holds the file', async () => {
+  const store = await open({ busyTimeoutMs: 20 });
+  const other = new DatabaseSync(file);
+  other.exec('BEGIN IMMEDIATE');
+  await expect(settleIssuer(store, 'https://one.example', now)).rejects.toThrow(StoreUnavailableError);
+  other.exec('ROLLBACK');
+  other.close();
+  await settleIssuer(store, 'https://one.example', now);
+  await expect(settleIssuer(store, 'https://two.example', now)).rejects.toThrow('https://one.example');
   await store.close();
 });
 

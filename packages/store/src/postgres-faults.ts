@@ -1,4 +1,5 @@
 /** What a fault of PostgreSQL means for an act: try it again, say that the store is unavailable, or an act at fault. */
+import { frozenState } from './frozen.ts';
 import { StoreUnavailableError } from './unavailable.ts';
 
 /** Five characters where the database itself has answered; without one, the connection failed. */
@@ -33,7 +34,9 @@ export function toStoreError(error: unknown, what: string): unknown {
   if (state === undefined)
     return isOfConnection(error) ? new StoreUnavailableError(`${what}: ${error.message}.`) : error;
   const sentence = `${error.message} (${state})`;
-  return unavailable.test(state) ? new StoreUnavailableError(`${what}: ${sentence}.`) : new Error(sentence);
+  return unavailable.test(state)
+    ? new StoreUnavailableError(`${what}: ${sentence}.`, { isFrozen: state === frozenState })
+    : new Error(sentence);
 }
 
 /** pg tells of a lost connection by sentences, the system by codes. */

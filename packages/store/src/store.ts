@@ -289,7 +289,7 @@ function createThrottleStore({ act }: Engine): ThrottleStore {
 /** What is not in a database that was exported may be where that was moved to: a client must not be told that it is void. */
 async function missing(engine: Engine): Promise<undefined> {
   if (await engine.read(engine.isFrozen()))
-    throw new StoreUnavailableError(`The database does not know it: ${frozenMessage}.`);
+    throw new StoreUnavailableError(`The database does not know it: ${frozenMessage}.`, { isFrozen: true });
 }
 
 /** An act per table and one after the other, so that the acts of requests get in between. */

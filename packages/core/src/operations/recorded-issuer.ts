@@ -12,13 +12,13 @@ const name = `${plainSealPrefix}issuer`;
 type Seals = Pick<Store, 'seals'>;
 
 /**
- * Records the issuer where none is recorded. Throws ConfigError where another one is. A database that
- * takes no writes, as one that was exported, may go without a record.
+ * Records the issuer where none is recorded. Throws ConfigError where another one is, and
+ * what the store throws where it cannot write. One that was exported may go without a record.
  */
 export async function settleIssuer(store: Seals, issuer: string, now: number): Promise<void> {
   let recorded = await loadIssuer(store);
   if (recorded === undefined) {
-    await store.seals.add(name, issuer, now).catch(assertUnavailable);
+    await store.seals.add(name, issuer, now).catch(assertFrozen);
     // Another node may have come first.
     recorded = await loadIssuer(store);
   }
@@ -47,6 +47,7 @@ async function loadIssuer({ seals }: Seals): Promise<string | undefined> {
   return (await seals.load()).get(name);
 }
 
-function assertUnavailable(error: Error): void {
-  if (error.name !== 'StoreUnavailableError') throw error;
+/** A store that cannot write for the moment would let two issuers start: none of them is recorded. */
+function assertFrozen(error: Error & { readonly isFrozen?: boolean }): void {
+  if (error.isFrozen !== true) throw error;
 }
