@@ -46,6 +46,7 @@ describe('one host is asked 20 times at once, and once a second', () => {
   it.each([
     ['a wildcard of one domain counts as one', (n: number) => `h${n}.victim.example`, 20],
     ['it does under a suffix of two labels', (n: number) => `h${n}.victim.co.uk`, 20],
+    ['with labels that no DNS name has, too', (n: number) => `h${n}-.victim.example`, 20],
     ['customers of one platform count apart', (n: number) => `customer${n}.github.io`, 50],
     ['addresses without a name count apart', (n: number) => `203.0.113.${n}`, 50],
   ])('for documents by registrable domain: %s', async (_, hostOf, asked) => {
@@ -56,6 +57,23 @@ describe('one host is asked 20 times at once, and once a second', () => {
       await platform.browser(address).get(link);
     }
     expect(outside.asked).toHaveLength(asked);
+  });
+
+  it('for documents that were read before: 200 at once of one domain', async () => {
+    const ids = Array.from({ length: 300 }, (_, n) => `https://h${n}.victim.example/client`);
+    const ask = async (id: string, n: number) => {
+      const link = authorizeLink({ client_id: id, redirect_uri, scope: 'openid' });
+      await platform.browser(`198.51.${n % 200}.7`).get(link);
+    };
+    for (const [n, id] of ids.entries()) {
+      outside.site.set(id, JSON.stringify({ ...webApp, client_id: id }));
+      platform.clock.advance(1);
+      await ask(id, n);
+    }
+    platform.clock.advance(700);
+    outside.asked.length = 0;
+    for (const [n, id] of ids.entries()) await ask(id, n);
+    expect(outside.asked).toHaveLength(200);
   });
 
   it('for request objects of a client that nobody has reviewed, although it registered their address', async () => {
@@ -118,7 +136,8 @@ describe('whom somebody knows', () => {
     outside.site.set(address, new Error('ECONNREFUSED'));
     platform.clock.advance(3600);
     for (const _ of many) await visit(address);
-    expect(outside.asked.filter((url) => url === address)).toHaveLength(21);
+    // Once as one that is known; after that it is one of many that its host has no document of.
+    expect(outside.asked.filter((url) => url === address)).toHaveLength(22);
   });
 
   it('has places of its own when strangers name 200 hosts that never answer', async () => {

@@ -1,6 +1,6 @@
 /** Taking access back, and bringing it back at once. */
 import type { Client } from '@keywright/core';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Browser, TestPlatform } from '../src/index.ts';
 import {
   ada,
@@ -127,6 +127,23 @@ describe('taking access back', () => {
     const after = await undo(form);
     expect(after.undoRefused).toBe(true);
     expect(scopesOf(after)).toEqual(['openid']);
+  });
+
+  it('gives back what was agreed to when it was taken back, and not what was read before', async () => {
+    const { grants } = platform.store;
+    const end = grants.end.bind(grants);
+    // In another tab the person narrows the agreement, just before this one ends it.
+    vi.spyOn(grants, 'end').mockImplementation(async (grantId, accountId, now) => {
+      const read = await grants.load(accountId, 'heatlens');
+      const { audiences = [], declinedScopes = [] } = read ?? {};
+      const of = { grantId, accountId, clientId: 'heatlens' };
+      const action = { action: 'replace', grantId } as const;
+      const narrowed = { ...of, scopes: ['openid'], declinedScopes, audiences, action };
+      await grants.agree(narrowed, undefined, now);
+      return end(grantId, accountId, now);
+    });
+    const { undo: form } = await takeBack();
+    expect(scopesOf(await undo(form))).toEqual(['openid']);
   });
 
   it('gives nothing back to a client that was disabled meanwhile', async () => {

@@ -34,8 +34,11 @@ export interface GrantStore {
   find(grantId: string): Promise<Grant | undefined>;
   /** Living grants of one account, newest use first. */
   list(accountId: string, paging?: Paging): Promise<Page<Grant>>;
-  /** Ends the grant with its codes and families, if it is this account's. False when there was nothing to end. */
-  end(grantId: string, accountId: string, now: number): Promise<boolean>;
+  /**
+   * Ends the grant with its codes and families, if it is this account's, and answers it as it was in
+   * that act. Undefined when there was nothing to end.
+   */
+  end(grantId: string, accountId: string, now: number): Promise<Grant | undefined>;
   /**
    * Takes one detail out of the grant and of all that hangs on it, if the grant is this account's and living; what was agreed to and not
    * come for yet is void. False when it holds nothing of the kind.

@@ -92,9 +92,10 @@ describeOnEveryEngine('grants', (store) => {
     const code = makeCode(connection);
     await store().families.start(family);
     await store().codes.issue({ code }, now);
-    expect(await store().grants.end(connection.grantId, 'usr_somebody_else', now)).toBe(false);
-    expect(await store().grants.end(connection.grantId, connection.accountId, now)).toBe(true);
-    expect(await store().grants.end(connection.grantId, connection.accountId, now)).toBe(false);
+    expect(await store().grants.end(connection.grantId, 'usr_somebody_else', now)).toBeUndefined();
+    const { grantId: id, accountId } = connection;
+    expect(await store().grants.end(id, accountId, now)).toMatchObject({ id, accountId });
+    expect(await store().grants.end(connection.grantId, connection.accountId, now)).toBeUndefined();
     expect(await store().grants.load(connection.accountId, connection.clientId)).toBeUndefined();
     expect(await store().families.rotate(makeRotation(family, 0), now)).toEqual({ outcome: 'ended' });
     const started = makeFamily(connection, { id: code.familyId });

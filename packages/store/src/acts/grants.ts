@@ -106,16 +106,17 @@ export function* takeClaim(id: string, expiresAt: number): Act<boolean> {
 }
 
 /** The grant's codes die with it: redeeming asks for a living grant. */
-export function* endGrant(grantId: string, accountId: string, now: number): Act<boolean> {
+export function* endGrant(grantId: string, accountId: string, now: number): Act<Grant | undefined> {
+  const living = yield* findGrant(grantId);
   const { changes } = yield statement(
     'UPDATE grants SET ended_at = $3 WHERE id = $1 AND account_id = $2 AND ended_at IS NULL',
     grantId,
     accountId,
     now,
   );
-  if (changes === 0) return false;
+  if (changes === 0) return undefined;
   yield* endFamiliesOfGrant(grantId, now);
-  return true;
+  return living;
 }
 
 /** Ends at most `limit` living grants with their families, and answers how many: fewer when none are left. */

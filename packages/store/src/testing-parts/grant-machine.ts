@@ -210,7 +210,10 @@ function plan(each: Ask, { stores, family, code, connection, known, time }: Scen
   if (each.do === 'end grant')
     return {
       ...named,
-      run: async () => String(await store.grants.end(connection.grantId, connection.accountId, time)),
+      run: async () => {
+        const ended = await store.grants.end(connection.grantId, connection.accountId, time);
+        return String(ended !== undefined);
+      },
       apply: grantEnded,
     };
   return { ...named, run: () => look(store, family.id), apply: looked };

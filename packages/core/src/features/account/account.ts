@@ -73,17 +73,15 @@ export async function handleRevokeConnection(core: Core, request: HttpRequest): 
   if (signedIn === undefined) return redirect(`${basePath}/sign-in`);
   assertOwnForm(core, request, parameters, aboutRevoking(signedIn));
   const grantId = requireParameter(parameters, 'grant');
-  const clientId = parameters.get('client') ?? '';
   const { id: accountId } = signedIn.account;
-  // The form says which application it is; what is told of it is what the store says.
-  const grant = await core.store.grants.load(accountId, clientId);
-  const told = grant?.id === grantId ? { clientId } : {};
-  // The store ends it only if it is this account's.
-  const isEnded = await core.store.grants.end(grantId, accountId, now);
-  if (isEnded) core.events.emit({ type: 'grant.ended', accountId, ...told, grantId, by: 'user' });
+  // The store ends it only if it is this account's, and says what it was.
+  const ended = await core.store.grants.end(grantId, accountId, now);
+  const clientId = ended?.clientId ?? parameters.get('client') ?? '';
+  if (ended !== undefined)
+    core.events.emit({ type: 'grant.ended', accountId, clientId, grantId, by: 'user' });
   const client = await core.store.clients.load(clientId);
   if (client === undefined) return tellOnAccount(core, signedIn.account, {});
-  const taken = isEnded && grant?.id === grantId ? takenBack(grant, client, signedIn, now) : undefined;
+  const taken = ended === undefined ? undefined : takenBack(ended, client, signedIn, now);
   const revoked = { revoked: client.name, ...(taken === undefined ? {} : { taken }) };
   return tellOnAccount(core, signedIn.account, revoked);
 }

@@ -4,7 +4,7 @@
  */
 import type { Core } from '../../kernel/core.ts';
 import { OAuthError } from '../../model/errors.ts';
-import { perHost } from '../../kernel/limits/hosts.ts';
+import { perHost, createHostLimits } from '../../kernel/limits/hosts.ts';
 import { createLimiter } from '../../kernel/limits/limiter.ts';
 import type { Client } from '../../model/entities.ts';
 import type { OutboundReply } from '../../model/outbound.ts';
@@ -57,6 +57,8 @@ export function createClientDocuments(
     now: () => clock.nowSeconds() * 1000,
     mostBuckets: 10_000,
   });
+  // And those of one domain together: whoever has a domain has as many ids there as they like.
+  const knownOfDomain = createHostLimits(clock, { perSecond: 10, burst: 200 });
 
   async function fetch(clientId: string): Promise<Client> {
     const { text, maxAgeSeconds } = await send(outbound, clientId);
@@ -71,7 +73,8 @@ export function createClientDocuments(
       (underwayOf.get(network) ?? 0) >= (mostOfNetworks[index] ?? 0);
     if (networks.some(isFull)) return false;
     if (underway.size >= mostUnderway + (isKnown ? placesOfKnown : 0)) return false;
-    return (isKnown ? known.take(clientId) : hostLimits.take(clientId)).allowed;
+    if (!isKnown) return hostLimits.take(clientId).allowed;
+    return known.take(clientId).allowed && knownOfDomain.take(clientId).allowed;
   }
 
   function begin(clientId: string, networks: readonly string[]): Promise<Client | undefined> {
@@ -111,10 +114,9 @@ function remember(remembered: Map<string, Remembered>, clientId: string, entry: 
   remembered.set(clientId, entry);
 }
 
-/** §5.2: what its host has withdrawn must not come back when there is no place. It stays known. */
+/** §5.2: what its host has withdrawn must not come back when there is no place. */
 function endStale(remembered: Map<string, Remembered>, clientId: string, error: unknown): never {
-  const entry = remembered.get(clientId);
-  if (entry !== undefined) remembered.set(clientId, { ...entry, until: -mostStaleSeconds });
+  remembered.delete(clientId);
   throw error;
 }
 

@@ -9,17 +9,20 @@ import type { Client } from '../../model/entities.ts';
 import type { Clock } from '../../model/ports.ts';
 import { createLimiter } from './limiter.ts';
 import type { HostLimits } from '../../model/services.ts';
+import type { Rate } from '../../model/limit-ports.ts';
 
 const require = createRequire(import.meta.url);
+/** A name that no registry would take, as with a hyphen before a dot, may have an address all the same. */
+const options = { allowPrivateDomains: true, validateHostname: false } as const;
 /** The public suffix list is 14 MB in memory: it is loaded when a stranger names the first host. */
 let publicSuffixes: typeof Tldts | undefined;
 
 export const perHost = { perSecond: 1, burst: 20 } as const;
 
-export function createHostLimits(clock: Clock): HostLimits {
+export function createHostLimits(clock: Clock, rate: Rate = perHost): HostLimits {
   const limiter = createLimiter({
     name: 'addresses-of-strangers',
-    ...perHost,
+    ...rate,
     now: () => clock.nowSeconds() * 1000,
     mostBuckets: 10_000,
   });
@@ -35,7 +38,7 @@ export function createHostLimits(clock: Clock): HostLimits {
 function domainOf(address: string): string {
   const hostname = new URL(address).hostname.replace(/\.$/, '');
   publicSuffixes ??= require('tldts') as typeof Tldts;
-  return publicSuffixes.getDomain(hostname, { allowPrivateDomains: true }) ?? hostname;
+  return publicSuffixes.getDomain(hostname, options) ?? hostname;
 }
 
 /** Before an address is asked that the client named. One that an administrator vouches for may name what it likes. Throws throttled. */
