@@ -1,8 +1,8 @@
 /** An API key for an access token (docs/api-keys.md §3): for APIs that take tokens alone, and for many requests in a row. */
+import { isName } from '@keywright/jwt';
 import { ClientError } from './client-error.ts';
+import { addressFault, apiKeyFault, assertOptions, callFault } from './option-faults.ts';
 import { type Fetch, fetchPublished, readText } from './published-json.ts';
-import { assertApiKey } from './seal-api-key.ts';
-import { assertPlatform, secureAddress } from './web-address.ts';
 
 export interface ExchangeOptions {
   /** The issuer identifier of the authorization server, exactly. */
@@ -39,10 +39,10 @@ const shortLife = 60;
 
 /**
  * Keeps one token, and fetches the next one when it is needed: once for all who wait.
- * @throws TypeError for options that cannot be meant
+ * @throws TypeError for options that cannot be meant, with all of their faults
  */
 export function createApiKeyExchange(options: ExchangeOptions): ApiKeyExchange {
-  assertOptions(options);
+  assertExchange(options);
   const { clock = Date.now } = options;
   let held: { readonly token: AccessToken; readonly gotAt: number } | undefined;
   let pending: Promise<AccessToken> | undefined;
@@ -73,12 +73,15 @@ function replaceAt({ token, gotAt }: { readonly token: AccessToken; readonly got
   return token.expiresAt - Math.min(marginMs, (token.expiresAt - gotAt) / 2);
 }
 
-function assertOptions({ apiKey, issuer, scope = 'all', ...platform }: ExchangeOptions): void {
-  assertApiKey(apiKey);
-  secureAddress('issuer', issuer);
-  // An empty scope would ask for all that the key has.
-  if (typeof scope !== 'string' || scope === '') throw new TypeError('scope: a text, or left out.');
-  assertPlatform(platform);
+function assertExchange(options: ExchangeOptions): void {
+  assertOptions<ExchangeOptions>(options, ({ issuer, apiKey, scope, fetch, clock }) => ({
+    issuer: addressFault(issuer),
+    apiKey: apiKeyFault(apiKey),
+    // An empty scope would ask for all that the key has.
+    scope: scope === undefined || isName(scope) ? undefined : 'a text, or left out.',
+    fetch: callFault(fetch),
+    clock: callFault(clock),
+  }));
 }
 
 /**
@@ -86,7 +89,7 @@ function assertOptions({ apiKey, issuer, scope = 'all', ...platform }: ExchangeO
  * Rejects with ClientError `exchange_refused`, `metadata_unusable`, and with whatever `fetch` rejects with.
  */
 export async function exchangeApiKey(options: ExchangeOptions): Promise<AccessToken> {
-  assertOptions(options);
+  assertExchange(options);
   const { fetch = globalThis.fetch, clock = Date.now, scope } = options;
   const endpoint = await findTokenEndpoint(options.issuer, fetch);
   const askedAt = clock();

@@ -2,9 +2,9 @@
 import type { SealingKey } from '@keywright/jwt';
 import { createSealingKeySource, type SealingKeySource } from './api-key-source.ts';
 import { ClientError } from './client-error.ts';
+import { addressFault, apiKeyFault, assertOptions, callFault } from './option-faults.ts';
 import { type Fetch, readText } from './published-json.ts';
-import { assertApiKey, sealFor } from './seal-api-key.ts';
-import { assertPlatform, secureAddress } from './web-address.ts';
+import { sealFor } from './seal-api-key.ts';
 
 export interface ApiKeyFetchOptions {
   readonly apiKey: string;
@@ -32,12 +32,16 @@ interface Caller {
  * that nothing was done, and when the body can be sent again.
  *
  * The function rejects with ClientError, and with whatever `fetch` rejects with.
- * @throws TypeError for options that cannot be meant
+ * @throws TypeError for options that cannot be meant, with all of their faults
  */
 export function createApiKeyFetch(options: ApiKeyFetchOptions): Fetch {
-  assertApiKey(options.apiKey);
-  const { origin } = secureAddress('resource', options.resource);
-  assertPlatform(options);
+  assertOptions<ApiKeyFetchOptions>(options, ({ apiKey, resource, fetch, clock }) => ({
+    apiKey: apiKeyFault(apiKey),
+    resource: addressFault(resource),
+    fetch: callFault(fetch),
+    clock: callFault(clock),
+  }));
+  const { origin } = new URL(options.resource);
   const { fetch = globalThis.fetch, clock = Date.now } = options;
   const source = createSealingKeySource(options.resource, fetch, clock);
   const caller = { options, origin, source, fetch };

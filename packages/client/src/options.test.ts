@@ -1,9 +1,15 @@
 /** That no option of the client stands for less than it says because it is missing, empty or of another kind. */
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { generateDecryptionKey, importAgreementKeys, makeApiKey } from '@keywright/jwt';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createApiKeyExchange, createApiKeyFetch, exchangeApiKey, sealApiKey } from './index.ts';
+import {
+  createApiKeyExchange,
+  createApiKeyFetch,
+  createDpopProver,
+  exchangeApiKey,
+  sealApiKey,
+} from './index.ts';
 
 const apiKey = makeApiKey('live', randomBytes).text;
 const [key = {}] = importAgreementKeys([generateDecryptionKey()]).publicJwks;
@@ -73,6 +79,58 @@ describe('the options of the client', () => {
         );
       });
       fc.assert(property, { seed: 11, numRuns: 50 });
+    }
+  });
+
+  it.each<[string, (options: never) => unknown, object, string]>([
+    [
+      'sealApiKey',
+      sealApiKey,
+      { ...seal, nowSecond: 1 },
+      'nowSecond: no such option; the nearest is nowSeconds.',
+    ],
+    [
+      'createApiKeyFetch',
+      createApiKeyFetch,
+      { apiKey, resource, audience: resource },
+      'audience: no such option; the nearest is resource.',
+    ],
+    [
+      'createApiKeyExchange',
+      createApiKeyExchange,
+      { apiKey, issuer, scopes: 'a' },
+      'scopes: no such option; the nearest is scope.',
+    ],
+    [
+      'createDpopProver',
+      createDpopProver,
+      { algorithm: 'ES256', privatekey: 1 },
+      'privatekey: no such option; the nearest is privateKey.',
+    ],
+  ])('of %s have no other names, and the nearest one is told', (_name, create, options, fault) => {
+    expect(faultOf(() => create(options as never))).toBe(fault);
+  });
+
+  it('of a proof have no other names: without its token it would be a proof for none', () => {
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const prover = createDpopProver({ algorithm: 'ES256', privateKey });
+    const request = { method: 'GET', url: resource, nowSeconds: 1, jti: 'a', accesToken: 'token' };
+    expect(faultOf(() => prover.prove(request))).toBe(
+      'accesToken: no such option; the nearest is accessToken.',
+    );
+  });
+
+  it('are told with all that is wrong of them', () => {
+    const create = (options: object) => faultOf(() => createApiKeyFetch(options as never));
+    expect(create({ apikey: apiKey, fetch: 1 }).split('\n')).toEqual([
+      'apikey: no such option; the nearest is apiKey.',
+      expect.stringMatching(/^apiKey: /),
+      'resource: an https address.',
+      'fetch: a function.',
+    ]);
+    for (const options of [undefined, null, '', []]) {
+      expect(create(options as never)).toBe('options: an object.');
+      expect(faultOf(() => sealApiKey(options as never))).toBe('options: an object.');
     }
   });
 

@@ -2,13 +2,15 @@
 import { randomBytes } from 'node:crypto';
 import {
   importSealingKey,
+  isName,
+  isObject,
   isTime,
   type Jwk,
-  readApiKey,
   type SealChance,
   type SealingKey,
   sealJwe,
 } from '@keywright/jwt';
+import { apiKeyFault, assertOptions } from './option-faults.ts';
 
 export interface SealOptions {
   readonly apiKey: string;
@@ -31,37 +33,28 @@ const typ = 'api-key+jwe';
 /**
  * What goes behind `Authorization: ApiKey `, good for this one request within the next minute. Does not check whose key it is
  * sealed for: whoever holds the other half reads the API key.
- * @throws TypeError for a text that is no API key, a key that cannot be sealed for, and what is missing
+ * @throws TypeError for options that cannot be meant, with all of their faults
  */
 export function sealApiKey(options: SealOptions): string {
-  assertApiKey(options.apiKey);
-  assertPlace(options);
-  const receiver = isObject(options.key) ? importSealingKey(options.key) : undefined;
-  if (receiver === undefined)
-    throw new TypeError('key: a public JWK with use "enc", alg "ECDH-ES" and a kid.');
-  return sealFor(receiver, options);
+  const receiver = isObject(options) && isObject(options.key) ? importSealingKey(options.key) : undefined;
+  assertSealOptions(options, receiver);
+  // Without one the options were refused.
+  return sealFor(receiver as SealingKey, options);
 }
 
 /** What is missing would be sealed for no API, no method, no time: left out, where the API looks for it. */
-function assertPlace({ audience, method, url, nowSeconds = 0, jti = 'a' }: SealOptions): void {
-  const given = {
-    audience: isText(audience),
-    method: isText(method),
-    url: isText(url) ? URL.canParse(url) : (url as unknown) instanceof URL,
-    nowSeconds: isTime(nowSeconds),
-    jti: isText(jti),
-  };
-  const missing = Object.entries(given).filter(([, isGiven]) => !isGiven);
-  if (missing.length === 0) return;
-  throw new TypeError(missing.map(([name]) => `${name}: missing or mistyped.`).join('\n'));
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null;
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value !== '';
+function assertSealOptions(options: SealOptions, receiver: SealingKey | undefined): void {
+  const unless = (isGiven: boolean) => (isGiven ? undefined : 'missing or mistyped.');
+  assertOptions<SealOptions>(options, ({ apiKey, audience, method, url, nowSeconds = 0, jti = 'a' }) => ({
+    apiKey: apiKeyFault(apiKey),
+    audience: unless(isName(audience)),
+    method: unless(isName(method)),
+    url: unless(isName(url) ? URL.canParse(url) : url instanceof URL),
+    key: receiver === undefined ? 'a public JWK with use "enc", alg "ECDH-ES" and a kid.' : undefined,
+    nowSeconds: unless(isTime(nowSeconds)),
+    jti: unless(isName(jti)),
+    chance: undefined,
+  }));
 }
 
 /** The same for a key that was read before, and a text that was checked. */
@@ -76,11 +69,4 @@ export function sealFor(receiver: SealingKey, options: Omit<SealOptions, 'key'>)
     jti: options.jti ?? randomBytes(16).toString('base64url'),
   };
   return sealJwe(JSON.stringify(payload), typ, receiver, options.chance);
-}
-
-/** @throws TypeError: a key with a slip in it is better found here than at the API */
-export function assertApiKey(text: string): void {
-  if (typeof text !== 'string' || readApiKey(text) === undefined) {
-    throw new TypeError('apiKey: this is no API key: its prefix, its length or its checksum is wrong.');
-  }
 }

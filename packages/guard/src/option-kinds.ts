@@ -1,5 +1,5 @@
 /** Of what kind each option must be. A value that is missing, empty or of another kind never stands for "do not check". */
-import { assertNoFaults, isName, isObject, isTime, nearestName } from '@keywright/jwt';
+import { assertNoFaults, isName, isObject, isTime, unknownNames } from '@keywright/jwt';
 
 /** Whether a value is of the kind, and what to write instead. */
 export type Kind = readonly [is: (value: unknown) => boolean, cure: string];
@@ -52,14 +52,14 @@ export function faultsOf(
   inside: string,
   required: readonly string[] = [],
 ): readonly string[] {
-  const names = Object.keys(kinds);
-  const unknown = Object.keys(options).filter((name) => !names.includes(name));
   const values = options as Readonly<Record<string, unknown>>;
   const wrong = Object.entries(kinds).filter(
     ([name, [is]]) => (name in options || required.includes(name)) && !is(values[name]),
   );
   return [
-    ...unknown.map((name) => `${inside}${name}: no such option; the nearest is ${nearestName(name, names)}.`),
+    ...unknownNames(options, Object.keys(kinds)).map(
+      ([name, nearest]) => `${inside}${name}: no such option; the nearest is ${nearest}.`,
+    ),
     ...wrong.map(([name, [, cure]]) => `${inside}${name}: ${cure}`),
   ];
 }

@@ -5,7 +5,7 @@
 import type { KeyObject } from 'node:crypto';
 import { algorithms, isSigningAlgorithm, type SigningAlgorithm } from './algorithms.ts';
 import { digest } from './digest.ts';
-import { areNames, assertGiven, isName, isTime } from './given.ts';
+import { areNames, assertGiven, assertNames, isName, isTime } from './given.ts';
 import type { JsonObject } from './json-object.ts';
 import { JwtError } from './jwt-error.ts';
 import { exportPublicJwk, importKey, thumbprint, type VerificationKey } from './key-set.ts';
@@ -47,15 +47,28 @@ export interface DpopProver {
   prove(request: DpopRequest): string;
 }
 
-/** @throws when the key does not fit its algorithm */
-export function createDpopProver({ algorithm, privateKey }: DpopKey): DpopProver {
+const requestNames = [
+  'method',
+  'url',
+  'accessToken',
+  'nonce',
+  'nowSeconds',
+  'jti',
+] satisfies (keyof DpopRequest)[];
+
+/** @throws when the key does not fit its algorithm, and, as `prove` does, for a name that there is not */
+export function createDpopProver(key: DpopKey): DpopProver {
+  assertNames(key, ['algorithm', 'privateKey']);
+  const { algorithm, privateKey } = key;
   const { kty, crv, x, y, n, e, pub } = exportPublicJwk(privateKey, '', algorithm);
   // A key of the type AKP is none without its algorithm (draft-ietf-cose-dilithium §6).
   const alg = pub === undefined ? undefined : algorithm;
   const header = encode({ typ: proofType, alg: algorithm, jwk: { kty, alg, crv, x, y, n, e, pub } });
   return {
     thumbprint: thumbprint(privateKey),
-    prove({ method, url, accessToken, nonce, nowSeconds, jti }) {
+    prove(request) {
+      assertNames(request, requestNames);
+      const { method, url, accessToken, nonce, nowSeconds, jti } = request;
       const ath = accessToken === undefined ? undefined : digest(accessToken);
       const htu = url.split(/[?#]/, 1)[0];
       const input = `${header}.${encode({ jti, htm: method, htu, iat: nowSeconds, ath, nonce })}`;

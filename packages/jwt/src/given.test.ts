@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { nearestName } from './given.ts';
+import { unknownNames } from './given.ts';
 
 const names = ['issuer', 'audience', 'keys', 'keysStaleSeconds', 'clockToleranceSeconds', 'dpop'];
 
@@ -12,11 +12,10 @@ it.each([
   ['clockTolerance', 'clockToleranceSeconds'],
   ['clock_tolerance_seconds', 'clockToleranceSeconds'],
   ['dpops', 'dpop'],
-])('the name that is nearest to %s is %s', (name, nearest) => {
-  expect(nearestName(name, names)).toBe(nearest);
+])('a name that is not known is told with the nearest that is: %s, %s', (name, nearest) => {
+  expect(unknownNames({ issuer: 1, [name]: 1 }, names)).toEqual([[name, nearest]]);
 });
 
 it('some name is the nearest to one that is like none', () => {
-  expect(names).toContain(nearestName('', names));
-  expect(names).toContain(nearestName('zzz', names));
+  for (const [, nearest] of unknownNames({ '': 1, zzz: 1 }, names)) expect(names).toContain(nearest);
 });

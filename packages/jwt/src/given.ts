@@ -14,11 +14,20 @@ export function isTime(value: unknown): value is number {
   return typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER;
 }
 
-/** Of the names that are known, of which there is at least one, the one that shares the most pairs of characters with this one. */
-export function nearestName(name: string, known: readonly string[]): string {
-  const likeness = (one: string) =>
-    one.split('').filter((_, at) => name.includes(one.slice(at, at + 2))).length;
-  return known.reduce((best, one) => (likeness(one) > likeness(best) ? one : best));
+/**
+ * Names of options that are none of those that are known, each with the nearest of these: it shares the most pairs of characters. What is
+ * misspelt would leave undone in silence what it was to do.
+ */
+export function unknownNames(
+  options: object,
+  known: readonly string[],
+): readonly (readonly [name: string, nearest: string])[] {
+  const unknown = Object.keys(options).filter((name) => !known.includes(name));
+  return unknown.map((name) => {
+    const likeness = (one: string) =>
+      one.split('').filter((_, at) => name.includes(one.slice(at, at + 2))).length;
+    return [name, known.reduce((best, one) => (likeness(one) > likeness(best) ? one : best))];
+  });
 }
 
 /**
@@ -28,6 +37,15 @@ export function nearestName(name: string, known: readonly string[]): string {
 export function assertGiven(given: Readonly<Record<string, boolean>>): void {
   const missing = Object.keys(given).filter((name) => given[name] !== true);
   assertNoFaults(missing.map((name) => `${name}: missing or mistyped.`));
+}
+
+/** @throws TypeError for a name that is none of these */
+export function assertNames(options: object, known: readonly string[]): void {
+  assertNoFaults(
+    unknownNames(options, known).map(
+      ([name, nearest]) => `${name}: no such option; the nearest is ${nearest}.`,
+    ),
+  );
 }
 
 /** @throws TypeError with all of these faults, where there are any */

@@ -12,7 +12,7 @@ export {
   type DpopRequest,
   verifyDpopProof,
 } from './dpop-proof.ts';
-export { assertNoFaults, isName, isTime, nearestName } from './given.ts';
+export { assertNoFaults, isName, isTime, unknownNames } from './given.ts';
 export { isObject, type JsonObject, parseJsonObject } from './json-object.ts';
 export { longestJwe, type OpenOptions, openJwe, type SealChance, sealJwe } from './jwe.ts';
 export { differs, JwtError } from './jwt-error.ts';

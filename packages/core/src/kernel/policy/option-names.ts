@@ -2,7 +2,7 @@
  * Names of options that there are not. One that is misspelt would leave undone in silence what it was to do, such as to ask for nonces.
  * What the members of a key set are is not looked at: that is for who reads it.
  */
-import { isObject, nearestName } from '@keywright/jwt';
+import { isObject, unknownNames } from '@keywright/jwt';
 import type { AssertionIssuer } from '../../model/services.ts';
 import { tierNames, tiers } from './tiers.ts';
 import type { ConfigProblem } from '../../model/errors.ts';
@@ -83,11 +83,8 @@ function unknownInEach(path: string, list: unknown, known: object): readonly Con
 }
 
 function unknownIn(path: string, value: unknown, known: object): readonly ConfigProblem[] {
-  const names = Object.keys(known);
-  return Object.keys(membersOf(value))
-    .filter((name) => !names.includes(name))
-    .map((name) => ({
-      path: path + name,
-      message: `is no option; the nearest is ${nearestName(name, names)}`,
-    }));
+  return unknownNames(membersOf(value), Object.keys(known)).map(([name, nearest]) => ({
+    path: path + name,
+    message: `is no option; the nearest is ${nearest}`,
+  }));
 }

@@ -1,0 +1,44 @@
+/** What is wrong with the options of a function: all of it at once, each by its name and with its cure. */
+import { assertNoFaults, isObject, readApiKey, unknownNames } from '@keywright/jwt';
+
+/** For each option that there is, what is wrong with it. */
+type Faults<Options> = Readonly<Record<keyof Options, string | undefined>>;
+
+/** @throws TypeError for a name that there is not as well */
+export function assertOptions<Options extends object>(
+  options: Options,
+  faultsOf: (options: Partial<Options>) => Faults<Options>,
+): void {
+  if (!isObject(options)) throw new TypeError('options: an object.');
+  const faults: Readonly<Record<string, string | undefined>> = faultsOf(options);
+  const names = Object.keys(faults);
+  assertNoFaults([
+    ...unknownNames(options, names).map(
+      ([name, nearest]) => `${name}: no such option; the nearest is ${nearest}.`,
+    ),
+    ...names.flatMap((name) => (faults[name] === undefined ? [] : [`${name}: ${faults[name]}`])),
+  ]);
+}
+
+/** A key with a slip in it is better found here than at the API. */
+export function apiKeyFault(text: unknown): string | undefined {
+  if (typeof text === 'string' && readApiKey(text) !== undefined) return undefined;
+  return 'this is no API key: its prefix, its length or its checksum is wrong.';
+}
+
+const loopbackHosts = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/** An https address, or one of this very host: in the clear, whoever is on the line could hand out a key of their own to seal for. */
+export function addressFault(address: unknown): string | undefined {
+  const url = typeof address === 'string' ? URL.parse(address) : null;
+  const isSecure =
+    url !== null &&
+    url.username === '' &&
+    url.password === '' &&
+    (url.protocol === 'https:' || (url.protocol === 'http:' && loopbackHosts.has(url.hostname)));
+  return isSecure ? undefined : 'an https address.';
+}
+
+export function callFault(value: unknown): string | undefined {
+  return value === undefined || typeof value === 'function' ? undefined : 'a function.';
+}
