@@ -68,9 +68,13 @@ describeOnEveryEngine('links', (store) => {
 
   it('lead to at most a thousand', async () => {
     const user = makeId('user:');
-    const outcomes = await Promise.all(
-      Array.from({ length: maxAbove + 1 }, () => link('membership', user, makeId('group:'))),
-    );
+    const outcomes: unknown[] = [];
+    // A few at a time: on a busy machine the last of a thousand would wait too long.
+    while (outcomes.length <= maxAbove) {
+      const few = Array.from({ length: Math.min(50, maxAbove + 1 - outcomes.length) });
+      const added = few.map(() => link('membership', user, makeId('group:')));
+      outcomes.push(...(await Promise.all(added)));
+    }
     expect(outcomes.filter((outcome) => outcome === 'linked')).toHaveLength(maxAbove);
     expect(outcomes.at(-1)).toBe('too-many');
     const facts = await store().permissions.loadFacts(entity(user), 'read', entity('building:1'));
