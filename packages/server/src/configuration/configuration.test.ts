@@ -457,6 +457,14 @@ describe('all that stops a start is told in one go', () => {
       ],
     ],
     ['an alias without its anchor', 'a: 1\nb: *gone\n', [[2, 4]]],
+    [
+      'an alias within its own anchor',
+      'a: &a {b: *a}\nc: &c\n  - [*c]\n',
+      [
+        [1, 11],
+        [3, 6],
+      ],
+    ],
     ['text behind a quote', 'a: 1\nb: "x"\nc: "y" z\n', [[3, 8]]],
   ] as const)('YAML with %s, each at its line', async (_, text, places) => {
     const file = write(text, 'yaml');
@@ -465,6 +473,11 @@ describe('all that stops a start is told in one go', () => {
     expect(messages).toHaveLength(places.length);
     for (const [index, [line, column]] of places.entries())
       expect(messages[index]).toContain(`line ${line} column ${column})`);
+  });
+
+  test('YAML that merges what is no object is told as that', async () => {
+    const file = write('listen:\n  <<: 5\n', 'yaml');
+    expect((await problemsOf(load({}, { file })))[file]).toContain('Merge sources must be maps');
   });
 
   test('YAML whose anchors grow without bound is a problem as any other', async () => {

@@ -55,9 +55,11 @@ async function parseYaml(file: string, text: string): Promise<unknown> {
   visit(document, {
     Scalar: (_, { type, range }) => void (type?.startsWith('QUOTE') === true && note(range ?? [])),
     Collection: (_, { flow, range }) => void (flow === true && note(range ?? [])),
-    Alias: (_, alias) => {
-      if (alias.resolve(document) === undefined)
-        faults.push({ code: 'ALIAS_WITHOUT_ANCHOR', at: alias.range?.[0] ?? 0 });
+    Alias: (_, alias, ancestors) => {
+      const anchored = alias.resolve(document);
+      const at = alias.range?.[0] ?? 0;
+      if (anchored === undefined) faults.push({ code: 'ALIAS_WITHOUT_ANCHOR', at });
+      else if (ancestors.includes(anchored)) faults.push({ code: 'ALIAS_WITHIN_ITS_ANCHOR', at });
     },
   });
   if (faults.length === 0) return toPlain(file, document);
@@ -72,8 +74,11 @@ async function parseYaml(file: string, text: string): Promise<unknown> {
 function toPlain(file: string, document: Document): unknown {
   try {
     return document.toJS({ maxAliasCount: 100 });
-  } catch {
-    return fail(file, 'is not valid YAML: it repeats its anchors too often');
+  } catch (error) {
+    // Of the parser's own words: no value of the file is in them.
+    const { message } = error as Error;
+    const isTooOften = message.startsWith('Excessive alias count');
+    return fail(file, `is not valid YAML: ${isTooOften ? 'it repeats its anchors too often' : message}`);
   }
 }
 
