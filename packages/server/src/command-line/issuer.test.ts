@@ -1,6 +1,7 @@
 /** One database has one issuer: as operators meet it, with servers that share the database. */
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { openSqliteStore } from '@keywright/store';
 import { expect, it } from 'vitest';
 import { configuration, useKeywright } from './testing-parts/keywright.ts';
 
@@ -18,7 +19,7 @@ it('a node with another issuer does not start on a shared database, until the is
   expect((await fetch(`${address}/jwks`)).status).toBe(200);
 
   const changed = await run(['issuer', 'change', '--config', other]);
-  expect([changed.code, changed.err]).toEqual([0, '']);
+  expect(changed.code).toBe(0);
   expect(changed.out).toContain(`is ${moved} from now on`);
   expect((await run(['issuer', 'change', '--config', other])).out).toContain('already');
   const { address: started } = await serve('--config', other);
@@ -26,6 +27,27 @@ it('a node with another issuer does not start on a shared database, until the is
   expect(await metadata.json()).toMatchObject({ issuer: moved });
   expect((await run(['serve', '--config', file])).err).toContain(`this database is that of ${moved}`);
   expect((await run(['audit', 'list', '--config', other])).out).toContain('issuer.changed');
+});
+
+it('the issuer of a database that is not there is not changed, and nothing is made', async () => {
+  const mistyped = ['issuer', 'change', '--config', file, '--database', path.join(folder, 'mistyped.db')];
+  const { code, out, err } = await run(mistyped);
+  expect([code, out]).toEqual([1, '']);
+  expect(err).toContain('There is no database of Keywright there');
+  expect(readdirSync(folder).filter((name) => name.includes('mistyped'))).toEqual([]);
+});
+
+it('a change of the issuer warns of a server that seems to run', async () => {
+  const key = Buffer.alloc(32, 7).toString('base64');
+  writeFileSync(path.join(folder, 'served.key'), key, { mode: 0o600 });
+  const served = write('served.json', { ...configuration, sealing_key_file: 'served.key' });
+  const database = path.join(folder, 'served.db');
+  const store = await openSqliteStore({ file: database });
+  const change = () => run(['issuer', 'change', '--config', served, '--database', database]);
+  expect(await change()).toMatchObject({ code: 0, err: '' });
+  await store.leases.take('prune', 'a node', 60);
+  expect(await change()).toMatchObject({ code: 0, err: expect.stringContaining('stop all nodes') as string });
+  await store.close();
 });
 
 it('of two nodes that start at once on a new database, one serves, and the other has changed nothing', async () => {

@@ -1,14 +1,34 @@
 /** `keywright issuer change`: from now on the database is that of the issuer in the configuration. */
-import { changeIssuer } from '@keywright/core';
-import { type GlobalOptions, withStore } from './context.ts';
-import { print } from './output.ts';
+import { randomUUID } from 'node:crypto';
+import { changeIssuer, type Store } from '@keywright/core';
+import { planMigrations } from '@keywright/store';
+import { type GlobalOptions, readConfiguration, withStoreOf } from './context.ts';
+import { CommandError, print, warn } from './output.ts';
 
-export function changeRecordedIssuer(global: GlobalOptions): Promise<void> {
-  return withStore(global, async ({ store, configuration, now, events }) => {
+export async function changeRecordedIssuer(global: GlobalOptions): Promise<void> {
+  const configuration = await readConfiguration(global);
+  await assertDatabase(configuration.database);
+  return withStoreOf(configuration, async ({ store, now, events }) => {
     const { issuer } = configuration.options;
+    if (await isServed(store))
+      warn('A server runs on this database, or ended without a stop: stop all nodes, and start them again.');
     const former = await changeIssuer(store, issuer, now);
     if (former === issuer) return print(`The issuer of this database is ${issuer} already.`);
     events.emit({ type: 'issuer.changed', former, issuer });
     return print(`The issuer of this database is ${issuer} from now on. Start every node with it.`);
   });
+}
+
+/** Opening one that is not there would make it: its name is mistyped. The address may hold a password. */
+async function assertDatabase(database: string): Promise<void> {
+  if ((await planMigrations(database)).schema > 0) return;
+  throw new CommandError('There is no database of Keywright there: nothing was changed. See `database`.');
+}
+
+/** Each server looks for this work within seconds of its start; the lease lives a little longer than that. */
+async function isServed({ leases }: Store): Promise<boolean> {
+  const holder = randomUUID();
+  if (!(await leases.take('prune', holder, 1))) return true;
+  await leases.take('prune', holder, 0);
+  return false;
 }
