@@ -249,3 +249,16 @@ describe('guessing user codes (RFC 8628 §5.1)', () => {
     expect(new Set(pages.map(({ status, json }) => `${status} ${String(json['error'])}`)).size).toBe(1);
   });
 });
+
+it('an ID token that cannot be encrypted as the client registered spends no device code', async () => {
+  const asked = await askAsDevice(platform);
+  await answerDevice(await signedIn(platform), asked.user_code);
+  const client = await platform.store.clients.load(television);
+  if (client === undefined) throw new Error('no client');
+  const idTokenEncryption = { alg: 'RSA-OAEP-256', enc: 'A256GCM' };
+  await platform.store.clients.save({ ...client, settings: { ...client.settings, idTokenEncryption } });
+  expect((await pollAsDevice(platform, asked.device_code)).reason).toBe('client_keys_unusable');
+  await platform.store.clients.save(client);
+  platform.clock.advance(10);
+  expect((await pollAsDevice(platform, asked.device_code)).status).toBe(200);
+});

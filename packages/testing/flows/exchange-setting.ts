@@ -1,5 +1,6 @@
 /** The platform of the sunrise with services that call further: each may exchange tokens in its own way. */
 import type { ClientRegistration } from '@keywright/core';
+import { importPrivateKey, signJwtSync } from '@keywright/jwt';
 import { tokenExchangeGrant } from '@keywright/wire';
 import type { Answer, TestPlatform, TestPlatformOptions } from '../src/index.ts';
 import { apis, billing, buildings, clients, createSunrise, obtainTokens, type Words } from './sunrise.ts';
@@ -76,6 +77,19 @@ export async function adasToken(platform: TestPlatform, words: Words = {}) {
 export async function ownToken(platform: TestPlatform, clientId: string, words: Record<string, string> = {}) {
   const form = { grant_type: 'client_credentials', resource: buildings, ...words };
   return (await platform.post('/token', form, clientId)).json['access_token'] as string;
+}
+
+/** An access token that this server could have signed itself, with other claims. */
+export async function signToken(
+  { store, ports }: TestPlatform,
+  claims: Readonly<Record<string, unknown>>,
+): Promise<string> {
+  const stored = (await store.keys.list()).find(({ algorithm }) => algorithm === 'ES256');
+  if (stored === undefined) throw new Error('no key');
+  const der = ports.vault.unseal('signing-key', stored.sealedPrivateKey ?? '', stored.kid);
+  if (der === undefined) throw new Error('no private key');
+  const key = { kid: stored.kid, algorithm: 'ES256', privateKey: importPrivateKey(der) } as const;
+  return signJwtSync(key, 'at+jwt', claims);
 }
 
 export type ExchangeForm = Readonly<Record<string, string | readonly string[]>>;

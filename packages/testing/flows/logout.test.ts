@@ -12,7 +12,7 @@ import {
   signedOut,
   signInAt,
 } from './logout-setting.ts';
-import { ada, claimsOf, grace, headerOf, refresh } from './sunrise.ts';
+import { ada, claimsOf, grace, headerOf, refresh, tokensOf } from './sunrise.ts';
 
 let platform: TestPlatform;
 let browser: Browser;
@@ -363,6 +363,8 @@ describe('sid', () => {
     const sids = [one, again, other].map(({ id_token: token }) => claimsOf(token)['sid']);
     expect(sids[1]).toBe(sids[0]);
     expect(sids[2]).not.toBe(sids[0]);
+    const { id_token: later } = tokensOf(await refresh(platform, one.refresh_token));
+    expect(claimsOf(later)['sid']).toBe(sids[0]);
   });
 });
 

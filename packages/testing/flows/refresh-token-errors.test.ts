@@ -86,6 +86,19 @@ describe('a refresh token is bound to its client', () => {
 });
 
 describe('a refused request spends nothing', () => {
+  it('an ID token that cannot be encrypted as the client registered', async () => {
+    const { refresh_token } = await obtainTokens(platform);
+    const client = await platform.store.clients.load('heatlens');
+    if (client === undefined) throw new Error('no client');
+    const idTokenEncryption = { alg: 'RSA-OAEP-256', enc: 'A256GCM' };
+    await platform.store.clients.save({ ...client, settings: { ...client.settings, idTokenEncryption } });
+    expect((await refresh(platform, refresh_token)).reason).toBe('client_keys_unusable');
+    await platform.store.clients.save(client);
+    // Later than a retry could be honest.
+    platform.clock.advance(3600);
+    expect((await refresh(platform, refresh_token)).status).toBe(200);
+  });
+
   const cases: readonly [string, Words, string, string][] = [
     [
       'a scope beyond the grant',

@@ -1,6 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { ConfigError, registerClient } from '@keywright/core';
-import { importPrivateKey, signJwtSync } from '@keywright/jwt';
 import { tokenExchangeGrant } from '@keywright/wire';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createSelfSigned, thumbprintOf } from '../../jwt/src/testing-parts/certificates.ts';
@@ -16,6 +15,7 @@ import {
   ledger,
   meters,
   ownToken,
+  signToken,
 } from './exchange-setting.ts';
 import { noteOf } from './refusal-note.ts';
 import { ada, allow, billing, buildings, claimsOf, spaCallback } from './sunrise.ts';
@@ -36,15 +36,7 @@ async function refusedFor(subjectToken: string, words: ExchangeForm = {}, client
   return `${String(json['error'])} ${String(reason)}`;
 }
 
-/** A token that this server could have signed itself, with other claims. */
-async function signed(claims: Readonly<Record<string, unknown>>, typ = 'at+jwt'): Promise<string> {
-  const stored = (await platform.store.keys.list()).find(({ algorithm }) => algorithm === 'ES256');
-  if (stored === undefined) throw new Error('no key');
-  const der = platform.ports.vault.unseal('signing-key', stored.sealedPrivateKey ?? '', stored.kid);
-  if (der === undefined) throw new Error('no private key');
-  const key = { kid: stored.kid, algorithm: 'ES256', privateKey: importPrivateKey(der) } as const;
-  return signJwtSync(key, typ, claims);
-}
+const signed = (claims: Readonly<Record<string, unknown>>) => signToken(platform, claims);
 
 describe('who may exchange', () => {
   it('a client that has not the grant is unauthorized_client', async () => {

@@ -1,6 +1,8 @@
+import { type Api, registerApi } from '@keywright/core';
 import { tokenExchangeGrant } from '@keywright/wire';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TestPlatform } from '../src/index.ts';
+import { buildingAccess, detailApis, reading } from './details-setting.ts';
 import {
   accessTokenType,
   actedBy,
@@ -12,6 +14,7 @@ import {
   ledger,
   meters,
   ownToken,
+  signToken,
 } from './exchange-setting.ts';
 import { createKey, postAs } from './proofs.ts';
 import { ada, buildings, claimsOf, headerOf } from './sunrise.ts';
@@ -87,6 +90,54 @@ describe('impersonation (RFC 8693 §1.1)', () => {
     const { sub } = claimsOf(tokenOf(await exchange(platform, subject)));
     expect(sub).not.toBe(claimsOf(subject)['sub']);
     expect(sub).not.toBe(adaId());
+  });
+
+  it('names the person who acts as a pairwise service knows them, whichever name the actor token has', async () => {
+    const load = async (id: string) => {
+      const found = await platform.store.clients.load(id);
+      if (found === undefined) throw new Error('there is no client');
+      return found;
+    };
+    const service = await load('buildings-api');
+    const sectorIdentifierUri = 'https://buildings.example/sector.json';
+    const settings = { ...service.settings, subjectType: 'pairwise', sectorIdentifierUri } as const;
+    await platform.store.clients.save({ ...service, settings });
+    const { access_token: subject } = await adasToken(platform);
+    const { act, sub } = claimsOf(tokenOf(await exchange(platform, subject, actedBy(subject))));
+    expect(act).toEqual({ sub });
+    const client = await load('heatlens');
+    const pairwise = { ...client.settings, subjectType: 'pairwise' } as const;
+    await platform.store.clients.save({ ...client, settings: pairwise });
+    const { access_token: actor } = await adasToken(platform);
+    expect(claimsOf(actor)['sub']).not.toBe(adaId());
+    const acted = claimsOf(tokenOf(await exchange(platform, subject, actedBy(actor))));
+    expect(acted['act']).toEqual({ sub });
+  });
+
+  it('says how the person signed in, and what they agreed to in detail at the same API alone', async () => {
+    const [declared, api] = [detailApis, await platform.store.apis.list()].map((all) =>
+      all.find(({ identifier }) => identifier === buildings),
+    ) as [(typeof detailApis)[number], Api];
+    const { settings } = registerApi(declared, { apis: [], origin: 'config' });
+    await platform.store.apis.save({ ...api, ...(settings && { settings }) });
+    const service = await platform.store.clients.load('buildings-api');
+    if (service === undefined) throw new Error('there is no service');
+    const authorizationDetailsTypes = [buildingAccess];
+    await platform.store.clients.save({
+      ...service,
+      settings: { ...service.settings, authorizationDetailsTypes },
+    });
+    const { access_token: adas } = await adasToken(platform);
+    const authorization_details = [reading('b-1')];
+    const subject = await signToken(platform, { ...claimsOf(adas), acr: 'urn:a', authorization_details });
+    const elsewhere = claimsOf(tokenOf(await exchange(platform, subject)));
+    expect(elsewhere).toMatchObject({ aud: meters, acr: 'urn:a' });
+    expect(elsewhere).not.toHaveProperty('authorization_details');
+    const there = claimsOf(tokenOf(await exchange(platform, subject, { audience: buildings })));
+    expect(there).toMatchObject({ aud: buildings, acr: 'urn:a', authorization_details });
+    const bare = claimsOf(tokenOf(await exchange(platform, adas, { audience: buildings })));
+    expect(bare).not.toHaveProperty('acr');
+    expect(bare).not.toHaveProperty('authorization_details');
   });
 
   it('never outlives the subject token (§2.2.1)', async () => {

@@ -106,11 +106,15 @@ describe('what a request proves to hold', () => {
 
   it('is remembered until its proof can come no more, and no longer', async () => {
     const until: number[] = [];
-    const core = coreOf();
-    const take = (_id: string, end: number) => Promise.resolve(until.push(end) > 0);
-    const watched = { ...core, store: { claims: { take } } } as unknown as Core;
-    await proveSender(watched, requestWith(proofBy('ES256').proof), confidential);
+    const marked: unknown[] = [];
+    const claims = { take: (_id: string, end: number) => Promise.resolve(until.push(end) > 0) };
+    const markLimits = { take: (of: Client, from: string) => marked.push([of.id, from]) };
+    const watched = { ...coreOf(), store: { claims }, markLimits } as unknown as Core;
+    const request = { ...requestWith(proofBy('ES256').proof), remoteAddress: '192.0.2.7' };
+    await proveSender(watched, request, confidential);
     expect(until).toEqual([now + 61]);
+    // It counts for whose it is, and from where.
+    expect(marked).toEqual([['app', '192.0.2.7']]);
   });
 
   it('must be something for every token of a client that says so, and of no other', () => {
