@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createApiDirectory } from '../apis/directory.ts';
-import { grantsIdentifier } from '../grants/api.ts';
-import type { Api } from '../model.ts';
+import type { Api } from '../model/entities.ts';
+import type { ApiDirectory } from '../model/services.ts';
+import { grantsIdentifier } from './grant-scopes.ts';
 import { audienceOfScopes, audiencesLeft, chooseAudience } from './target.ts';
 
 const issuer = 'https://as.example';
@@ -12,7 +12,13 @@ function apiOf(identifier: string, names: readonly string[]): Api {
   return { identifier, name: identifier, scopes, introspectors: [], tokenStatus: false, origin: 'config' };
 }
 
-const apis = createApiDirectory([apiOf(a, ['a:read', 'a:write']), apiOf(b, ['b:read']), apiOf(details, [])]);
+const all = [apiOf(a, ['a:read', 'a:write']), apiOf(b, ['b:read']), apiOf(details, [])];
+const apis: ApiDirectory = {
+  all,
+  find: (identifier) => all.find((api) => api.identifier === identifier),
+  ofScope: (scope) => all.find(({ scopes }) => scopes.some(({ name }) => name === scope)),
+  describe: () => undefined,
+};
 
 describe('the one API of an access token (RFC 9700 §4.10)', () => {
   it('is the one that was named and granted, or the only one that was granted', () => {
