@@ -80,15 +80,18 @@ describeOnEveryEngine('clients', (store) => {
     expect(await store().grants.load(family.accountId, client.id)).toBeDefined();
   });
 
-  it('keeps one that came by itself for good once it is an administrator’s', async () => {
-    const former = makeClient({ origin: 'registration' });
-    const room = { unusedSeconds: 60, mostUnused: 1_000_000 };
-    await store().clients.add(former, room, now);
-    const { id } = former;
-    expect(await store().clients.update({ ...former, origin: 'command' }, former, false, now)).toBe(true);
-    await store().prune(now + 864_000, 500);
-    expect(await store().clients.load(id)).toMatchObject({ origin: 'command' });
-  });
+  it.each(['command', 'config'] as const)(
+    'keeps one that came by itself for good once it is an administrator’s (%s)',
+    async (origin) => {
+      const former = makeClient({ origin: 'registration' });
+      const room = { unusedSeconds: 60, mostUnused: 1_000_000 };
+      await store().clients.add(former, room, now);
+      const { id } = former;
+      expect(await store().clients.update({ ...former, origin }, former, false, now)).toBe(true);
+      await store().prune(now + 864_000, 500);
+      expect(await store().clients.load(id)).toMatchObject({ origin });
+    },
+  );
 
   it('lists every client once, page by page', async () => {
     const saved = [makeClient(), makeClient(), makeClient()];

@@ -85,7 +85,7 @@ export const asRead = (first: number) =>
 const find = `SELECT id FROM clients WHERE id = $1 AND ${asRead(1)}`;
 const originAt = columns.indexOf('origin') + 1;
 const update = `UPDATE clients SET ${sets.join(', ')},
-    prune_at = CASE WHEN $${originAt} = 'command' THEN NULL ELSE prune_at END
+    prune_at = CASE WHEN $${originAt} IN ('command', 'config') THEN NULL ELSE prune_at END
   WHERE id = $1 AND ${asRead(columns.length + 1)}`;
 
 /** `stale`: it was not as the former one was read. `ending`: grants have ended, and there may be more. */
