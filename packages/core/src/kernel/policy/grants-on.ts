@@ -10,7 +10,13 @@ import {
 import type { ResolvedOptions } from './options.ts';
 import type { Features } from './features.ts';
 
-const featureOf: Partial<Record<GrantType, keyof Features>> = {
+/** Every grant: one that is added without its feature does not compile. */
+const featureOf: Readonly<Record<GrantType, keyof Features | 'always'>> = {
+  authorization_code: 'always',
+  refresh_token: 'always',
+  client_credentials: 'always',
+  password: 'always',
+  implicit: 'always',
   [deviceCodeGrant]: 'deviceAuthorization',
   [cibaGrant]: 'backchannelAuthentication',
   [tokenExchangeGrant]: 'tokenExchange',
@@ -21,7 +27,7 @@ type Held = { readonly options: Pick<ResolvedOptions, 'features' | 'policies'> }
 
 export function isGrantOn({ options }: Held, grant: GrantType): boolean {
   const feature = featureOf[grant];
-  return feature === undefined || options.features[feature] === true;
+  return feature === 'always' || options.features[feature] === true;
 }
 
 /** For discovery: those that some client may use. */
