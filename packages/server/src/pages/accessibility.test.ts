@@ -32,6 +32,8 @@ const hostile = {
   account: { name: hostileName, email: `${'e'.repeat(240)}@example.com` },
 };
 
+const longUri = `https://${'a'.repeat(150)}.example/${'callback'.repeat(15)}`;
+
 const documents: Readonly<Record<string, string>> = {
   'sign-in': pages.signIn(sample.sampleSignIn),
   'sign-in-error': pages.signIn(sample.sampleSignInError),
@@ -50,6 +52,7 @@ const documents: Readonly<Record<string, string>> = {
   account: pages.account(sample.sampleAccount),
   'account-withdrawn': pages.account(sample.sampleAccountWithdrawn),
   'account-revoked': pages.account(sample.sampleAccountRevoked),
+  'account-last-revoked': pages.account({ ...sample.sampleAccountRevoked, connections: [] }),
   'account-undone': pages.account(sample.sampleAccountUndone),
   'account-too-late': pages.account(sample.sampleAccountTooLate),
   'account-empty': pages.account(sample.sampleAccountEmpty),
@@ -79,6 +82,12 @@ const documents: Readonly<Record<string, string>> = {
   'explanation of a choice': pages.explanation(sample.sampleExplanationOfChoice),
   error: pages.error(sample.sampleError),
   'error of a client': pages.error(sample.sampleErrorOfClient),
+  'error-hostile': pages.error({
+    ...sample.sampleErrorOfStranger,
+    text: longUri,
+    came: { clientId: longUri, redirectUri: longUri },
+  }),
+  'error-hostile-client': pages.error({ ...sample.sampleErrorOfClient, came: { clientId: longUri } }),
   'error of an address': pages.error(sample.sampleErrorOfAddress),
   'error-of-stranger': pages.error(sample.sampleErrorOfStranger),
 };
@@ -215,6 +224,18 @@ test.each(asking)('what has the focus on %s is never behind the answers (WCAG 2.
   }
   expect(reached).toEqual(reached.map(() => true));
   await page.close();
+});
+
+test('a notice keeps its distance from the heading, with and without a text between', async () => {
+  for (const name of ['account-revoked', 'account-last-revoked']) {
+    const { page } = await open(name);
+    const gap = `(() => {
+      const notice = document.getElementById('revoked');
+      return notice.getBoundingClientRect().top - notice.previousElementSibling.getBoundingClientRect().bottom;
+    })()`;
+    expect([name, await page.evaluate(gap)]).toEqual([name, 20]);
+    await page.close();
+  }
 });
 
 test('Enter on a tick box of the consent page neither allows nor denies', async () => {
