@@ -177,6 +177,8 @@ describe('the pages', () => {
       PATH: PATH?.join(path.delimiter),
       DEMO: demo,
       PORT: String(port),
+      // Where the README's own server lies.
+      FOLDER: path.join(folder, 'sunrise'),
     };
   });
 
