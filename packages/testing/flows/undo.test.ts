@@ -146,6 +146,19 @@ describe('taking access back', () => {
     expect(scopesOf(await undo(form))).toEqual(['openid']);
   });
 
+  it('gives nothing back to a client that was changed just after the access was taken back', async () => {
+    const { clients, grants } = platform.store;
+    const end = grants.end.bind(grants);
+    vi.spyOn(grants, 'end').mockImplementation(async (grantId, accountId, now) => {
+      const ended = await end(grantId, accountId, now);
+      const client = await clients.load('heatlens');
+      if (client !== undefined) await clients.save({ ...client, redirectUris: ['https://elsewhere.example/back'] });
+      return ended;
+    });
+    const { undo: form } = await takeBack();
+    expect(await undo(form)).toMatchObject({ connections: [], undoRefused: true });
+  });
+
   it('gives nothing back to a client that was disabled meanwhile', async () => {
     const { undo: form } = await takeBack();
     const client = await platform.store.clients.load('heatlens');

@@ -74,14 +74,18 @@ export async function handleRevokeConnection(core: Core, request: HttpRequest): 
   assertOwnForm(core, request, parameters, aboutRevoking(signedIn));
   const grantId = requireParameter(parameters, 'grant');
   const { id: accountId } = signedIn.account;
+  const named = parameters.get('client') ?? '';
+  // Before the end: a client that is changed after it gets nothing back.
+  const before = await core.store.clients.load(named);
   // The store ends it only if it is this account's, and says what it was.
   const ended = await core.store.grants.end(grantId, accountId, now);
-  const clientId = ended?.clientId ?? parameters.get('client') ?? '';
+  const clientId = ended?.clientId ?? named;
   if (ended !== undefined)
     core.events.emit({ type: 'grant.ended', accountId, clientId, grantId, by: 'user' });
-  const client = await core.store.clients.load(clientId);
+  const isNamed = clientId === named;
+  const client = isNamed ? before : await core.store.clients.load(clientId);
   if (client === undefined) return tellOnAccount(core, signedIn.account, {});
-  const taken = ended === undefined ? undefined : takenBack(ended, client, signedIn, now);
+  const taken = ended !== undefined && isNamed ? takenBack(ended, client, signedIn, now) : undefined;
   const revoked = { revoked: client.name, ...(taken === undefined ? {} : { taken }) };
   return tellOnAccount(core, signedIn.account, revoked);
 }
