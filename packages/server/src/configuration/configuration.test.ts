@@ -193,6 +193,20 @@ describe('a configuration file', () => {
     });
   });
 
+  test.each([
+    ['port', { port: 'four' }],
+    ['tls.certificate', { tls: { certificate: 5, key: 'k.pem', client_certificates: 'request' } }],
+    [
+      'tls.client_ca',
+      { tls: { certificate: 'c.pem', key: 'k.pem', client_ca: 5, client_certificates: 'request' } },
+    ],
+  ])('is told of a wrong listen.%s, and of nothing that follows from leaving it out', async (name, wrong) => {
+    const tls = { certificate: 'c.pem', key: 'k.pem', client_certificates: 'request' };
+    const listen = { tls, ...wrong };
+    const problems = await problemsOf(load({ ...least, listen, features: { mutual_tls: true } }));
+    expect(Object.keys(problems)).toEqual([`listen.${name}`]);
+  });
+
   test('complains under the names of the file about what core refuses', async () => {
     const problems = await problemsOf(
       load({

@@ -130,7 +130,7 @@ export async function loadConfiguration(source: ConfigurationSource): Promise<Co
   };
 }
 
-/** What else is wrong with a document of a wrong form: it is looked at without the settings that are. */
+/** What else is wrong with a document of a wrong form: it is looked at without the values that are. */
 function checkRest(
   document: Readonly<Record<string, unknown>>,
   issues: readonly z.core.$ZodIssue[],
@@ -139,19 +139,29 @@ function checkRest(
 ): void {
   const rest = structuredClone(document) as Record<string, unknown>;
   for (const issue of issues) {
-    // A setting that is not known is left out alone: others may need its neighbours.
-    if (issue.code !== 'unrecognized_keys') delete rest[String(issue.path[0])];
-    else for (const key of issue.keys) leaveOut(rest, issue.path, key);
+    const keys = issue.code === 'unrecognized_keys' ? issue.keys : [];
+    for (const key of keys) leaveOut(rest, [...issue.path, key]);
+    if (keys.length === 0) leaveOut(rest, issue.path);
   }
   // Scopes of an API that is wrong itself are not known.
   if (problems.some(({ path: at }) => at.startsWith('apis'))) delete rest['registration'];
-  const { data } = configurationSchema.safeParse({ issuer: 'https://issuer.invalid', ...rest });
+  const parse = () => configurationSchema.safeParse({ issuer: 'https://issuer.invalid', ...rest });
+  // What cannot be without a value is left out as a whole, unless other settings need it.
+  const short = (parse().error?.issues ?? []).map((issue) => String(issue.path[0]));
+  if (short.some((name) => neededByOthers.has(name))) return;
+  for (const name of short) leaveOut(rest, [name]);
+  const { data } = parse();
   if (data !== undefined) checkDeclared(data, apis, problems);
 }
 
-function leaveOut(document: object, path: readonly PropertyKey[], key: string): void {
-  const holder = path.reduce<unknown>((value, part) => Object(value)[part], document);
-  Reflect.deleteProperty(Object(holder), key);
+const neededByOthers: ReadonlySet<string> = new Set(['listen', 'client_certificate_header']);
+
+/** The value alone, since others may need its neighbours; of a list, the whole list. */
+function leaveOut(document: object, path: readonly PropertyKey[]): void {
+  const item = path.findIndex((part) => typeof part === 'number');
+  const named = item === -1 ? path : path.slice(0, item);
+  const holder = named.slice(0, -1).reduce<unknown>((value, part) => Object(value)[part], document);
+  Reflect.deleteProperty(Object(holder), named.at(-1) ?? '');
 }
 
 /** Of the sealing key; nothing where its settings are of a wrong form. */
