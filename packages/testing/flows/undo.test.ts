@@ -152,7 +152,8 @@ describe('taking access back', () => {
     vi.spyOn(grants, 'end').mockImplementation(async (grantId, accountId, now) => {
       const ended = await end(grantId, accountId, now);
       const client = await clients.load('heatlens');
-      if (client !== undefined) await clients.save({ ...client, redirectUris: ['https://elsewhere.example/back'] });
+      if (client !== undefined)
+        await clients.save({ ...client, redirectUris: ['https://elsewhere.example/back'] });
       return ended;
     });
     const { undo: form } = await takeBack();
