@@ -1,14 +1,13 @@
 /** A node:http server with bounds on everything that a caller can stretch, and a stop that loses nothing. */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Server as SecureServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { boundConnections } from './connections.ts';
+import { type Acceptors, startAcceptors } from './acceptors.ts';
 import type { TlsMaterial } from './tls-files.ts';
 
 // `import 'node:http'` would evaluate every lazy export of it, a whole fetch client among them: 15 MB and 25 ms.
 const { createServer } = process.getBuiltinModule('node:http');
-const { Server: NetServer } = process.getBuiltinModule('node:net');
 
 export type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -75,34 +74,15 @@ function refuseExpectation(_request: IncomingMessage, response: ServerResponse):
  */
 const backlog = 4096;
 
-function listen(server: Server, host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ port, host, backlog }, () => {
-      server.off('error', reject);
-      resolve((server.address() as AddressInfo).port);
-    });
-  });
-}
-
-/** Without what node:http does beside it: it would close those that rest just now, and whose next request may be on its way. */
-function leave(server: Server): void {
-  NetServer.prototype.close.call(server);
-}
-
 /** So long a connection on which nothing seems to happen has to be read: what it has just sent is answered, and that answer is its last. */
 const settleMilliseconds = 200;
 
-function stop(server: Server, graceMilliseconds: number): Promise<void> {
-  return new Promise((resolve) => {
-    const force = setTimeout(() => server.closeAllConnections(), graceMilliseconds);
-    setTimeout(() => server.close(), Math.min(settleMilliseconds, graceMilliseconds)).unref();
-    server.once('close', () => {
-      clearTimeout(force);
-      resolve();
-    });
-    leave(server);
-  });
+async function stop(server: Server, acceptors: Acceptors, graceMilliseconds: number): Promise<void> {
+  const force = setTimeout(() => server.closeAllConnections(), graceMilliseconds);
+  setTimeout(() => server.close(), Math.min(settleMilliseconds, graceMilliseconds)).unref();
+  acceptors.close();
+  await acceptors.closed;
+  clearTimeout(force);
 }
 
 /** Each that only waits takes some kilobytes. */
@@ -152,11 +132,11 @@ export async function startNodeServer(
   // The listener decides before it asks for the body.
   server.on('checkContinue', listener);
   server.on('checkExpectation', refuseExpectation);
-  const taken = await listen(server, host, port);
+  const acceptors = await startAcceptors(server, { host, port, backlog });
   return {
-    port: taken,
+    port: acceptors.port,
     renew: (material) => https?.setSecureContext(material),
-    leave: () => leave(server),
-    stop: (graceMilliseconds) => stop(server, graceMilliseconds),
+    leave: () => acceptors.close(),
+    stop: (graceMilliseconds) => stop(server, acceptors, graceMilliseconds),
   };
 }

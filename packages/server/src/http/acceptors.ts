@@ -1,0 +1,78 @@
+/**
+ * Node accepts one new connection from each listening socket in each turn of the event loop (libuv 1.45 and newer). Under load
+ * a turn takes 20 ms and more: of a hundred callers that connect together the last one would wait for two seconds, however
+ * quickly it is answered then. So one port has several listening sockets where the system allows it (SO_REUSEPORT), and the
+ * kernel spreads new connections over them.
+ */
+import type { AddressInfo, Server, Socket } from 'node:net';
+
+const { createServer, Server: NetServer } = process.getBuiltinModule('node:net');
+
+/** New connections in one turn. */
+const acceptors = 4;
+
+export interface ListenAt {
+  readonly host: string;
+  readonly port: number;
+  readonly backlog: number;
+}
+
+export interface Acceptors {
+  readonly port: number;
+  /** Accepts no new connection from now on. Those that were accepted go on. */
+  close(): void;
+  /** Resolves when `close` was called and the last connection has ended. */
+  readonly closed: Promise<void>;
+}
+
+/** Only Linux spreads connections over such sockets. A worker of a cluster gets its connections as messages, many in a turn. */
+function canShare(): boolean {
+  return process.platform === 'linux' && !process.getBuiltinModule('node:cluster').isWorker;
+}
+
+function listen(server: Server, at: ListenAt, reusePort: boolean): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ ...at, reusePort }, () => {
+      server.off('error', reject);
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}
+
+function whenClosed(server: Server): Promise<void> {
+  return new Promise((resolve) => server.once('close', resolve));
+}
+
+/** Without what node:http does beside it: it would close connections that rest just now, and whose next request may be on its way. */
+function close(server: Server): void {
+  NetServer.prototype.close.call(server);
+}
+
+/** A server that shares its port does not notice another one that shares it too. A server that does not share it does. */
+async function assertFree(at: ListenAt): Promise<void> {
+  if (at.port === 0) return;
+  const probe = createServer();
+  await listen(probe, at, false);
+  const closed = whenClosed(probe);
+  probe.close();
+  await closed;
+}
+
+/**
+ * Listens at the address, and gives each new connection to `server`. Rejects with the system's error when the address is
+ * taken. It does not bound the number of connections (connections.ts).
+ */
+export async function startAcceptors(server: Server, at: ListenAt): Promise<Acceptors> {
+  const isShared = canShare();
+  if (isShared) await assertFree(at);
+  const port = await listen(server, at, isShared);
+  const give = (socket: Socket): void => void server.emit('connection', socket);
+  const others = Array.from({ length: isShared ? acceptors - 1 : 0 }, () =>
+    createServer({ allowHalfOpen: true, noDelay: true }, give),
+  );
+  const all = [server, ...others];
+  const closed = Promise.all(all.map(whenClosed)).then(() => undefined);
+  await Promise.all(others.map((other) => listen(other, { ...at, port }, true)));
+  return { port, close: () => all.forEach(close), closed };
+}
