@@ -26,7 +26,8 @@ import { type DeclaredLimits, toLimits } from './limits.ts';
 import { warnOfLifetimes } from './lifetimes.ts';
 import { checkNewcomers, parseOpenedNetworks } from './newcomers.ts';
 import { toDeclaredPath, toServerOptions } from './options.ts';
-import { checkPolicies, type PolicyPlace, toPolicyPlace } from './policies.ts';
+import { keySettings, resolveKeyPlace, resolvePaths, resolver } from './paths.ts';
+import { checkPolicies, type PolicyPlace } from './policies.ts';
 import { collect, describeIssues, nameOverrides, withoutDoubles } from './problems.ts';
 import { parseProxies } from './proxies.ts';
 import { type Registered, registerDeclared, wellFormed } from './registered.ts';
@@ -35,7 +36,7 @@ import { accountSchema } from './schema/account.ts';
 import { toSupportUrl } from './schema/pages.ts';
 import { findSealingKeyProblems } from './sealing-key.ts';
 import { findAccountProblems } from './start-problems.ts';
-import { type CertificateHeader, checkTls, type TlsPlace, toCertificateHeader, toTlsPlace } from './tls.ts';
+import { type CertificateHeader, checkTls, type TlsPlace, toCertificateHeader } from './tls.ts';
 
 export interface Configuration extends Registered {
   readonly options: AuthorizationServerOptions;
@@ -174,16 +175,6 @@ function findKeyProblems(
   return data === undefined ? [] : findSealingKeyProblems(resolveKeyPlace(data, resolver(folder, overrides)));
 }
 
-const keySettings = z.object(
-  configurationSchema.pick({
-    database: true,
-    sealing_key: true,
-    sealing_key_file: true,
-    other_sealing_key: true,
-    other_sealing_key_file: true,
-  }).shape,
-);
-
 /** Everything beyond types that needs neither clients nor APIs. */
 function checkDeclared(declared: DeclaredConfiguration, apis: readonly Api[], problems: ConfigProblem[]) {
   const warnings: string[] = [];
@@ -227,48 +218,6 @@ function checkDeclared(declared: DeclaredConfiguration, apis: readonly Api[], pr
   };
 }
 
-type Resolve = (place: string, value: string) => string;
-
-function resolver(folder: string, overrides: readonly Override[]): Resolve {
-  return (place, value) => {
-    const overridden = overrides.some((override) => override.path.join('.') === place);
-    return path.resolve(overridden ? process.cwd() : folder, value);
-  };
-}
-
-type KeySettings = z.infer<typeof keySettings>;
-
-function resolveKeyPlace(declared: KeySettings, resolve: Resolve) {
-  const { database, sealing_key: sealingKey, sealing_key_file: keyFile } = declared;
-  const { other_sealing_key: otherSealingKey, other_sealing_key_file: otherFile } = declared;
-  return {
-    database: isFile(database) ? resolve('database', database) : database,
-    sealingKey,
-    sealingKeyFile: keyFile === undefined ? undefined : resolve('sealing_key_file', keyFile),
-    otherSealingKey,
-    otherSealingKeyFile: otherFile === undefined ? undefined : resolve('other_sealing_key_file', otherFile),
-  };
-}
-
-/** Relative paths of the file are meant from its folder; those of flags and environment from where they were typed. */
-function resolvePaths(declared: DeclaredConfiguration, folder: string, overrides: readonly Override[]) {
-  const resolve = resolver(folder, overrides);
-  const { log } = declared;
-  return {
-    ...resolveKeyPlace(declared, resolve),
-    policies: toPolicyPlace(declared, resolve),
-    tls: toTlsPlace(declared, resolve),
-    keys: {
-      folder: declared.keys.folder === undefined ? undefined : resolve('keys.folder', declared.keys.folder),
-    },
-    log: {
-      level: log.level,
-      file: log.file === undefined ? undefined : resolve('log.file', log.file),
-      requests: log.requests,
-    },
-  };
-}
-
 /** The public port never serves them, whatever the hosts are: a proxy forwards all of it. */
 function checkMetrics({ metrics, listen }: DeclaredConfiguration, problems: ConfigProblem[]): void {
   if (metrics !== undefined && metrics.port !== 0 && metrics.port === listen.port)
@@ -281,10 +230,6 @@ function checkWorkers({ listen, database }: DeclaredConfiguration, problems: Con
       path: 'listen.workers',
       message: 'needs a database that they can share, not `:memory:`',
     });
-}
-
-function isFile(database: string): boolean {
-  return database !== ':memory:' && !isPostgresAddress(database);
 }
 
 function checkDatabase(database: string, problems: ConfigProblem[]): void {
