@@ -11,7 +11,7 @@ import {
   resolveOptions,
 } from '@keywright/core';
 import type { Networks } from '@keywright/jwt';
-import * as z from 'zod';
+import type * as z from 'zod';
 import { DatabaseAddressError, isPostgresAddress, parsePostgresAddress } from '@keywright/store';
 import {
   applyOverride,
