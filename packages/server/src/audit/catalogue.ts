@@ -23,53 +23,52 @@ const aboutDetails = ['detailTypes', 'detailsGranted', 'detailsDeclined'];
 
 export const auditedTypes = {
   'sign_in.succeeded': {
-    title: 'Somebody signed in',
+    title: 'A person signed in',
     fields: ['accountId', 'network', 'clientId'],
     thinnedBy: 'accountId',
   },
   // By type alone: whoever guesses chooses the address and the network.
   'password.wrong': {
-    title:
-      'A password was wrong; `account` is a mark of the address that was tried, if it has an account or not',
+    title: 'A password was wrong. `account` is the mark of the e-mail address, which may have no account',
     fields: ['account', 'network'],
     thinnedBy: 'type',
   },
   'sign_in.refused': {
-    title: 'A sign-in was held back after too many tries',
+    title: 'A sign-in was refused after too many tries',
     fields: ['account', 'clientId', 'reason', 'decision'],
     thinnedBy: 'type',
     only: ({ reason }) => reason === 'throttled',
   },
   'password_change.refused': {
-    title: 'Somebody who was signed in and wanted to change the password was held back after too many tries',
+    title: 'A signed-in person wanted to change the password, and was refused after too many tries',
     fields: ['accountId', 'account', 'reason', 'decision'],
     thinnedBy: 'accountId',
     only: ({ reason }) => reason === 'throttled',
   },
   sign_out: {
-    title: 'Somebody signed out; `clientId` is the application that asked for it',
+    title: 'A person signed out. `clientId` is the application that asked for it',
     fields: accountAndClient,
     thinnedBy: 'accountId',
   },
   'consent.given': {
-    title: 'Somebody agreed, or `by` for them; narrowed where `declinedScopes` is not empty',
+    title: 'A person agreed, or the service `by` agreed for them. `declinedScopes` were left out',
     fields: [...accountAndClient, ...aboutScopes, ...aboutDetails, 'grantAction', 'by'],
     thinnedBy: 'accountId',
   },
   'authorization.denied': {
-    title: 'Somebody who was signed in declined, or `by` for them',
+    title: 'A signed-in person declined, or the service `by` declined for them',
     fields: [...accountAndClient, 'by'],
     thinnedBy: 'accountId',
     // Who refuses at the sign-in page has not said who they are.
     only: ({ accountId }) => accountId !== undefined,
   },
   'grant.ended': {
-    title: 'Access of an application was taken back',
+    title: 'The access of an application was taken back',
     fields: [...accountAndClient, 'grantId', 'by'],
     thinnedBy: 'accountId',
   },
   'detail.withdrawn': {
-    title: 'A single thing was taken back from an application',
+    title: 'One authorization detail was taken back from an application',
     fields: [...accountAndClient, 'grantId', 'detailType'],
     thinnedBy: 'accountId',
   },
@@ -79,17 +78,17 @@ export const auditedTypes = {
     thinnedBy: 'accountId',
   },
   'code.reused': {
-    title: 'An authorization code came twice',
+    title: 'An authorization code was used twice',
     fields: [...accountAndClient, 'familyId'],
     thinnedBy: 'accountId',
   },
   'backchannel.requested': {
-    title: 'An application asked somebody who was not in front of it',
+    title: 'An application asked a person who was not in front of it (CIBA)',
     fields: accountAndClient,
     thinnedBy: 'accountId',
   },
   'deferred.redeemed': {
-    title: 'A device, or an application that had asked from afar, got its first tokens for a person',
+    title: 'A device, or an application that uses CIBA, got its first tokens for a person',
     fields: [...accountAndClient, 'kind', 'grantId', 'familyId', 'scopes'],
     thinnedBy: 'accountId',
   },
@@ -99,12 +98,12 @@ export const auditedTypes = {
     thinnedBy: 'accountId',
   },
   'user_code.wrong': {
-    title: 'Somebody typed the code of a device that does not exist',
+    title: 'A person typed a user code that does not exist',
     fields: ['accountId', 'network'],
     thinnedBy: 'accountId',
   },
   'refresh_token.reused': {
-    title: 'A spent refresh token came again, and its family was ended',
+    title: 'A spent refresh token was used again, and its family ended',
     fields: [...accountAndClient, 'familyId'],
     thinnedBy: 'accountId',
   },
@@ -124,12 +123,12 @@ export const auditedTypes = {
     thinnedBy: 'accountId',
   },
   'token.exchanged': {
-    title: 'A service exchanged a token; `actor` is who acts, where that was somebody else',
+    title: 'A service exchanged a token. `actor` is who acts, when that is not the service',
     fields: [...accountAndClient, 'service', 'fromClientId', 'actor', 'audience', 'scopes'],
     thinnedBy: 'clientId',
   },
   'assertion_grant.used': {
-    title: 'A service got a token for a person by the word of the issuer',
+    title: 'A service got a token for a person by an assertion of `issuer`',
     fields: [...accountAndClient, 'issuer', 'grantId', 'familyId', 'scopes'],
     thinnedBy: 'clientId',
   },
@@ -160,7 +159,7 @@ export const auditedTypes = {
     thinnedBy: 'type',
   },
   'registration_token.made': {
-    title: 'A token was made by which applications may register themselves',
+    title: 'A token was made with which applications may register themselves',
     fields: ['tokenId', 'uses', 'expiresAt', 'by'],
   },
   'client.added': {
@@ -168,7 +167,7 @@ export const auditedTypes = {
     fields: ['clientId', 'kind', 'trust', 'grantTypes', 'scopes', 'by'],
   },
   'client.changed': {
-    title: 'An application was changed; one of the configuration also when it came back',
+    title: 'An application was changed, or the configuration declares it again',
     fields: ['clientId', 'changed', 'endsGrants', 'otherSubjects', 'by'],
   },
   'client.disabled': { title: 'An application was disabled', fields: ['clientId', 'by'] },
@@ -183,19 +182,19 @@ export const auditedTypes = {
   },
   'account.added': { title: 'An account was made', fields: ['accountId', 'by'] },
   'account.changed': {
-    title: 'What an account says of its person was changed',
+    title: 'The personal data of an account was changed',
     fields: ['accountId', 'changed', 'by'],
   },
   'account.disabled': { title: 'An account was disabled', fields: ['accountId', 'by'] },
   'account.enabled': { title: 'A disabled account was enabled again', fields: ['accountId', 'by'] },
   'account.password_changed': {
     title:
-      'A password was changed, and all other sign-ins of the account ended with the tokens that have no `offline_access`; with `endsGrants` what it had granted, too. `by` is `user` where the person did it themselves',
+      'A password was changed. All other sign-ins of the account ended, with their tokens without `offline_access`. With `endsGrants`, all its consents ended too. `by` is `user` when the person changed it',
     fields: ['accountId', 'network', 'endsGrants', 'by'],
     thinnedBy: 'accountId',
   },
   'api.changed': { title: 'An API was added or changed', fields: ['audience', 'by'] },
-  'api.removed': { title: 'An API was taken out', fields: ['audience', 'by'] },
+  'api.removed': { title: 'An API was removed', fields: ['audience', 'by'] },
   'api_key.issued': {
     title: 'A service got an API key',
     fields: ['clientId', 'keyId', 'environment', 'audience', 'scopes', 'expiresAt', 'by'],
@@ -221,11 +220,11 @@ export const auditedTypes = {
     fields: ['kid', 'algorithm', 'activeAt', 'by'],
   },
   'sealing_key.replaced': {
-    title: 'What rests sealed was sealed anew: so many rows, and so many that are left',
+    title: '`resealed` rows were sealed with the new sealing key, and `left` rows were not yet',
     fields: ['resealed', 'left', 'by'],
   },
   'issuer.changed': {
-    title: 'The database was given another issuer',
+    title: 'The issuer of the database was changed',
     fields: ['former', 'issuer', 'by'],
   },
   'permission.set': { title: 'A permission was stored', fields: permissionFields() },
@@ -245,36 +244,35 @@ export const auditedTypes = {
   },
   refused: {
     title:
-      'A service was refused with 401 or 403 at a door for services alone, or a client with its own secret',
+      'An API for services, introspection or revocation refused a request with 401 or 403, or a client failed to authenticate at the token endpoint',
     fields: ['reason', 'status', 'method', 'path', 'clientId', 'tokenId', 'decision'],
     thinnedBy: 'path',
     only: isRefusalAtPrivilegedDoor,
   },
   'chain.started': {
-    title: 'A process began its chain; `links` are the ends of other chains',
+    title: 'A process began its chain. `links` are the ends of other chains',
     fields: ['process', 'host', 'pid', 'retentionDays', 'links'],
   },
-  'chain.linked': { title: 'Ends of other chains, as they were then', fields: ['links'] },
-  'chain.closed': { title: 'The process has ended in order', fields: [] },
+  'chain.linked': { title: 'The chain named the ends of other chains at this time', fields: ['links'] },
+  'chain.closed': { title: 'The process stopped, and closed its chain', fields: [] },
   'database.loaded': {
-    title:
-      'The database was loaded from an archive of the time `takenAt`: what was written after it is not here',
+    title: 'The database was loaded from an archive of the time `takenAt`. Later events are not in it',
     fields: ['kind', 'takenAt', 'by'],
   },
   'audit.thinned': {
-    title: 'So many events of one type were not kept, as there were too many',
+    title: '`count` events of the type `of` were not kept, because there were too many',
     fields: ['of', 'at', 'count'],
   },
   'audit.exported': { title: 'The audit was exported', fields: ['since', 'entries', 'by'] },
   'audit.lost': {
-    title: 'So many events were lost, as the database was away for too long',
+    title: '`count` events were lost, because the database was unavailable for too long',
     fields: ['count'],
   },
   'audit.tampered': {
     title: 'The stored end of the chain `of` was not what its process had signed',
     fields: ['of'],
   },
-  'audit.pruned': { title: 'What is older was deleted', fields: ['until'] },
+  'audit.pruned': { title: 'Events before `until` were deleted', fields: ['until'] },
 } as const satisfies Readonly<Record<string, AuditedType>>;
 
 function permissionFields(): readonly string[] {
