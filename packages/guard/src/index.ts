@@ -1,5 +1,4 @@
 export type { RefusalAnswer, RefusalEvent } from './answer.ts';
-export type { ApiKeyOptions } from './api-keys/index.ts';
 export type { FetchConnection, FetchHandler } from './adapters/fetch.ts';
 export type { NodeHandler, NodeListener } from './adapters/node.ts';
 export { answerWellKnown, wellKnownResponse } from './adapters/well-known.ts';
@@ -10,15 +9,16 @@ export { createGuard, type Guard } from './guard.ts';
 export { GuardRefusal, type RefusalDetail } from './guard-refusal.ts';
 export type { KeySource } from './issuer-keys.ts';
 export type {
+  ApiKeyOptions,
   CertificateOptions,
   DpopOptions,
   GuardOptions,
   IntrospectionOptions,
   IssuerOptions,
   MetadataOptions,
+  Replays,
   ServiceClient,
 } from './options.ts';
-export type { Replays } from './parts.ts';
 export type { Presented } from './presented.ts';
 export type { Access, Decision, DetailType, Route, RouteOptions, Verdict } from './route.ts';
 export { generateDecryptionKey, type Jwk } from '@keywright/jwt';

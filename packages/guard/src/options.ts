@@ -1,9 +1,7 @@
 /** What a guard is told: of its API, of whom it trusts, and of how it goes about it. Checked in `option-faults.ts`. */
-import type { Outbound } from '@keywright/jwt';
+import type { Jwk, Outbound } from '@keywright/jwt';
 import type { RefusalEvent } from './answer.ts';
-import type { ApiKeyOptions } from './api-keys/index.ts';
 import type { KeySource } from './issuer-keys.ts';
-import type { Replays } from './parts.ts';
 
 /** An authorization server whose access tokens are taken. */
 export interface IssuerOptions {
@@ -65,6 +63,30 @@ export interface MetadataOptions {
   readonly scopes?: readonly string[];
   /** Types of `authorization_details` that its routes ask for (RFC 9396). */
   readonly detailTypes?: readonly string[];
+}
+
+export interface ApiKeyOptions {
+  /**
+   * Private JWKs of X25519 or P-256 that sealed keys are opened with (`generateDecryptionKey`). Callers seal for the first; all
+   * are opened: put a new one last, then first, and remove the old one an hour later.
+   */
+  readonly decryptionKeys: readonly Jwk[];
+  /** How keys are looked up: in a signed list that the guard follows (the default), or by asking the issuer about each. */
+  readonly by?: 'manifest' | 'introspection';
+  /** Environments whose keys are taken, such as `live`; by default all. Keys of others are as unknown ones. */
+  readonly environments?: readonly string[];
+  /** By default `<issuer>/api-keys/manifest`. */
+  readonly manifestUri?: string;
+  /** How long the manifest serves when no newer one can be had; 300 by default, and at most what the issuer signs. */
+  readonly staleSeconds?: number;
+  /** How old a sealed key may be; 60 by default. */
+  readonly sealedSeconds?: number;
+}
+
+/** Remembers what may be used once: proofs and sealed keys. Several processes of one API must share one. */
+export interface Replays {
+  /** False when the id was claimed before. May forget it after `expiresAt`, in milliseconds, and not sooner. */
+  claim(id: string, expiresAt: number): boolean | Promise<boolean>;
 }
 
 export interface GuardOptions {

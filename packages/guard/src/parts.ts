@@ -5,12 +5,6 @@ import type { IssuerOptions } from './options.ts';
 import type { Presented } from './presented.ts';
 import type { SingleUse } from './single-use.ts';
 
-/** Remembers what may be used once: proofs and sealed keys. Several processes of one API must share one. */
-export interface Replays {
-  /** False when the id was claimed before. May forget it after `expiresAt`, in milliseconds, and not sooner. */
-  claim(id: string, expiresAt: number): boolean | Promise<boolean>;
-}
-
 /** Where a token's status stands: `status.status_list` of its claims. */
 export interface StatusReference {
   readonly uri: string;

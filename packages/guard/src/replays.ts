@@ -1,6 +1,6 @@
 /** What was used, in the memory of one process. Several processes of one API need a shared `Replays` of their own. */
 import { GuardRefusal } from './guard-refusal.ts';
-import type { Replays } from './parts.ts';
+import type { Replays } from './options.ts';
 
 /**
  * What one core can check within the 66 s that a proof may be remembered, 9000 a second: with less room, whoever has one good key

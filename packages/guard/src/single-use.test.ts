@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { GuardRefusal } from './guard-refusal.ts';
-import type { Replays } from './parts.ts';
+import type { Replays } from './options.ts';
 import { createReplays } from './replays.ts';
 import { createSingleUse } from './single-use.ts';
 import { present } from './testing-parts/fixture.ts';

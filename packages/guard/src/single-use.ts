@@ -1,6 +1,6 @@
 /** What a request may use once, a proof or a sealed key: claimed for that request, however many routes of one guard it passes. */
 import { GuardRefusal } from './guard-refusal.ts';
-import type { Replays } from './parts.ts';
+import type { Replays } from './options.ts';
 import type { Presented } from './presented.ts';
 
 export interface SingleUse {

@@ -1,10 +1,10 @@
 /** API keys of services (docs/api-keys.md): sealed for this API and one request, or plain where a route says so. */
-import { type AgreementKeySet, createBatch, importAgreementKeys, type Jwk, readApiKey } from '@keywright/jwt';
+import { type AgreementKeySet, createBatch, importAgreementKeys, readApiKey } from '@keywright/jwt';
 import type { Caller } from '../caller.ts';
 import { GuardRefusal, type RefusalDetail } from '../guard-refusal.ts';
 import { basicCredentials } from '../introspection.ts';
 import { createIssuerMetadata } from '../issuer-metadata.ts';
-import type { ServiceClient } from '../options.ts';
+import type { ApiKeyOptions, ServiceClient } from '../options.ts';
 import type { ApiKeyParts, ApiKeys } from '../parts.ts';
 import type { Presented } from '../presented.ts';
 import { createIntrospectionBook } from './introspection.ts';
@@ -14,24 +14,6 @@ import { createManifestBook } from './manifest.ts';
 import { assertApiKeyOptions } from './option-faults.ts';
 import { assertPlace, openSealedKey, replayableUntil, type SealedKey } from './sealed.ts';
 import { createUsage, type Usage } from './usage.ts';
-
-export interface ApiKeyOptions {
-  /**
-   * Private JWKs of X25519 or P-256 that sealed keys are opened with (`generateDecryptionKey`). Callers seal for the first; all
-   * are opened: put a new one last, then first, and remove the old one an hour later.
-   */
-  readonly decryptionKeys: readonly Jwk[];
-  /** How keys are looked up: in a signed list that the guard follows (the default), or by asking the issuer about each. */
-  readonly by?: 'manifest' | 'introspection';
-  /** Environments whose keys are taken, such as `live`; by default all. Keys of others are as unknown ones. */
-  readonly environments?: readonly string[];
-  /** By default `<issuer>/api-keys/manifest`. */
-  readonly manifestUri?: string;
-  /** How long the manifest serves when no newer one can be had; 300 by default, and at most what the issuer signs. */
-  readonly staleSeconds?: number;
-  /** How old a sealed key may be; 60 by default. */
-  readonly sealedSeconds?: number;
-}
 
 /** What every plain key begins with. No sealed one does: its header begins with `ey`. */
 const plainPrefix = 'kwk_';

@@ -2,8 +2,7 @@
 import { assertNoFaults, importAgreementKeys } from '@keywright/jwt';
 import { isAsSecure } from '../api-address.ts';
 import { any, faultsOf, isText, type Kind, type KindsOf, optional, text } from '../option-kinds.ts';
-import type { IssuerOptions } from '../options.ts';
-import type { ApiKeyOptions } from './index.ts';
+import type { ApiKeyOptions, IssuerOptions } from '../options.ts';
 
 const kinds: KindsOf<ApiKeyOptions> = {
   decryptionKeys: any,

@@ -18,11 +18,12 @@ import {
 } from '@keywright/jwt';
 import type { Caller } from '../../caller.ts';
 import type { GuardRefusal } from '../../guard-refusal.ts';
-import type { ApiKeyParts, Replays } from '../../parts.ts';
+import type { ApiKeyOptions, Replays } from '../../options.ts';
+import type { ApiKeyParts } from '../../parts.ts';
 import type { Presented } from '../../presented.ts';
 import { createReplays } from '../../replays.ts';
 import { createSingleUse } from '../../single-use.ts';
-import { type ApiKeyOptions, createApiKeys } from '../index.ts';
+import { createApiKeys } from '../index.ts';
 
 export const issuer = 'https://issuer.example';
 export const audience = 'https://api.example';
