@@ -7,7 +7,7 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { AuditEntry, AuditHead } from '@keywright/core';
 import type { Signer } from './chain.ts';
-import type { AuditSource } from './verification.ts';
+import type { AuditSource } from './verified.ts';
 
 export const auditFormat = 'keywright-audit-1';
 

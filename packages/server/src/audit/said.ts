@@ -1,7 +1,7 @@
 /** What entries say about others: which ends there must be, and what may be missing. */
 import type { AuditEntry } from '@keywright/core';
 import { hashEntry, isSignedHash, type Link, type Signer } from './chain.ts';
-import type { AuditSource } from './verification.ts';
+import type { AuditSource } from './verified.ts';
 
 /** What genuine entries say about others. Those that are not genuine are found when they themselves are looked at. */
 export interface Said {

@@ -1,6 +1,6 @@
 /** The audit in the database, chain by chain. */
 import type { AuditEntry, AuditHead, AuditStore } from '@keywright/core';
-import type { AuditSource } from './verification.ts';
+import type { AuditSource } from './verified.ts';
 
 const pageSize = 500;
 

@@ -2,7 +2,7 @@
 import type { AuditEntry, AuditHead } from '@keywright/core';
 import { foundBy, isSignedHead, type Signer } from './chain.ts';
 import { findForgery, linksOf, parseBody, type Said } from './said.ts';
-import type { AuditSource, Fault, Verified } from './verification.ts';
+import type { AuditSource, Fault, Verified } from './verified.ts';
 
 const mostFaults = 100;
 

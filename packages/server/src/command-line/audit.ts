@@ -6,7 +6,8 @@ import { accountMark, type AuditEntry, type AuditFilter, type Vault } from '@key
 import { createVault } from '@keywright/jwt';
 import { AuditFileError, readAuditFile, writeAudit } from '../audit/export.ts';
 import { readStoredAudit } from '../audit/stored.ts';
-import { type Fault, type Verified, verifyAudit } from '../audit/verification.ts';
+import type { Fault, Verified } from '../audit/verified.ts';
+import { verifyAudit } from '../audit/verification.ts';
 import type { Link } from '../audit/chain.ts';
 import { loadSealingKeys, type SealingKeyPlace } from '../configuration/sealing-key.ts';
 import { findAccount } from '../declarations.ts';

@@ -3,7 +3,7 @@ import { html, raw } from 'hono/html';
 import { renderName } from './client.ts';
 import { renderFacts, renderGiven, renderSentence, renderShort } from './detail-words.ts';
 import { renderForm } from './form.ts';
-import type { Markup } from './layout.ts';
+import type { Markup } from './markup.ts';
 import { icon } from './mark.ts';
 import { showText } from './text.ts';
 

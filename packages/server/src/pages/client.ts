@@ -1,5 +1,5 @@
 import { html, raw } from 'hono/html';
-import type { Markup } from './layout.ts';
+import type { Markup } from './markup.ts';
 import { initialOf, showName } from './text.ts';
 
 const tileColours = 8;

@@ -2,7 +2,7 @@
 import type { ClientView } from '@keywright/core';
 import { html, raw } from 'hono/html';
 import { renderName } from './client.ts';
-import type { Markup } from './layout.ts';
+import type { Markup } from './markup.ts';
 import { icon } from './mark.ts';
 import { showText } from './text.ts';
 

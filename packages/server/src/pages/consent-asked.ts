@@ -2,7 +2,7 @@ import type { AskerView, ConsentView } from '@keywright/core';
 import { html } from 'hono/html';
 import { renderDetails } from './consent-details.ts';
 import { renderScopeGroups } from './consent-scopes.ts';
-import type { Markup } from './layout.ts';
+import type { Markup } from './markup.ts';
 
 export type AskedView = Pick<ConsentView, 'groups' | 'details'> & { readonly client: AskerView };
 

@@ -4,7 +4,7 @@ import { openIdScopes } from '@keywright/wire';
 import { html, raw } from 'hono/html';
 import { renderName } from './client.ts';
 import { daysInWords } from './date.ts';
-import type { Markup } from './layout.ts';
+import type { Markup } from './markup.ts';
 
 /**
  * A form's first submit button is what Enter presses on a tick box (HTML, implicit submission), and nobody should

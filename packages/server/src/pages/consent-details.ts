@@ -2,7 +2,7 @@ import type { ConsentView, DetailResourceView, DetailView } from '@keywright/cor
 import { html, raw } from 'hono/html';
 import { hintOf } from './consent-scopes.ts';
 import { renderFacts, renderGiven, renderSentence } from './detail-words.ts';
-import type { Markup } from './layout.ts';
+import type { Markup } from './markup.ts';
 import { showText } from './text.ts';
 
 /** What is asked for beyond scopes: each with the single things that the person may leave out. */

@@ -1,7 +1,7 @@
 /** What an application says elsewhere, as text: nothing of it is ever loaded by a page (RFC 7591 §2, `policy_uri`, `tos_uri`). */
 import type { ClientView } from '@keywright/core';
 import { html, raw } from 'hono/html';
-import type { Markup } from './layout.ts';
+import type { Markup } from './markup.ts';
 import { showText } from './text.ts';
 
 export function renderOwnTerms({ links, trust }: Pick<ClientView, 'links' | 'trust'>): Markup {

@@ -1,7 +1,7 @@
 import type { AskerView, ConsentScopeView, ConsentView } from '@keywright/core';
 import { html, raw } from 'hono/html';
 import { calledOf, renderName } from './client.ts';
-import type { Markup } from './layout.ts';
+import type { Markup } from './markup.ts';
 import { showText } from './text.ts';
 
 export function renderScopeGroups(

@@ -2,7 +2,8 @@ import type { AskerView, ClientView } from '@keywright/core';
 import { html, raw } from 'hono/html';
 import { renderName } from './client.ts';
 import { addressView, renderAddressWarning } from './consent-address.ts';
-import type { Markup, PageSettings } from './layout.ts';
+import type { Markup } from './markup.ts';
+import type { PageSettings } from './layout.ts';
 import { icon } from './mark.ts';
 import { showText } from './text.ts';
 

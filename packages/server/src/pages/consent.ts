@@ -7,7 +7,8 @@ import { renderDecision, renderEnterGuard, renderLifetime } from './consent-deci
 import { renderOwnTerms } from './consent-links.ts';
 import { renderTrust } from './consent-trust.ts';
 import { renderForm } from './form.ts';
-import { type Markup, type PageSettings, renderDocument, renderError } from './layout.ts';
+import type { Markup } from './markup.ts';
+import { type PageSettings, renderDocument, renderError } from './layout.ts';
 import { icon, keyBlade, mark } from './mark.ts';
 import { showName, showText } from './text.ts';
 

@@ -1,6 +1,6 @@
 import type { DetailView } from '@keywright/core';
 import { html, raw } from 'hono/html';
-import type { Markup } from './layout.ts';
+import type { Markup } from './markup.ts';
 import { showName, showPart, showText } from './text.ts';
 
 /** The operator's sentence. What the application put into it looks different: no name can go on with the sentence as if it were ours. */

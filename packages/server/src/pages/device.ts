@@ -6,7 +6,8 @@ import { renderAsked } from './consent-asked.ts';
 import { renderTrust } from './consent-trust.ts';
 import { agoInWords, timestamp } from './date.ts';
 import { renderForm } from './form.ts';
-import { type Markup, type PageSettings, renderDocument, renderError, renderReference } from './layout.ts';
+import type { Markup } from './markup.ts';
+import { type PageSettings, renderDocument, renderError, renderReference } from './layout.ts';
 import { icon, keyBlade, mark } from './mark.ts';
 import { showName, showText } from './text.ts';
 

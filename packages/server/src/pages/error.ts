@@ -1,7 +1,8 @@
 import type { ErrorView } from '@keywright/core';
 import { html, raw } from 'hono/html';
 import { renderGoOn, renderHome } from './go-on.ts';
-import { type Markup, type PageSettings, renderDocument, renderError } from './layout.ts';
+import type { Markup } from './markup.ts';
+import { type PageSettings, renderDocument, renderError } from './layout.ts';
 import { icon } from './mark.ts';
 import { showCode, showText } from './text.ts';
 

@@ -1,6 +1,7 @@
 import type { ExplanationView } from '@keywright/core';
 import { html, raw } from 'hono/html';
-import { type Markup, type PageSettings, renderDocument } from './layout.ts';
+import type { Markup } from './markup.ts';
+import { type PageSettings, renderDocument } from './layout.ts';
 import { showPart, showText } from './text.ts';
 
 /** Where `error_uri` leads: read by the developer of the application that was refused. */

@@ -1,6 +1,6 @@
 import type { FormView } from '@keywright/core';
 import { html } from 'hono/html';
-import type { Markup } from './layout.ts';
+import type { Markup } from './markup.ts';
 
 /** The fields go back exactly as they came, so nothing is cleaned here, only escaped. */
 export function renderForm(form: FormView, className: string, content: Markup): Markup {

@@ -1,6 +1,7 @@
 import type { GoOnView } from '@keywright/core';
 import { html, raw } from 'hono/html';
-import type { Markup, PageSettings } from './layout.ts';
+import type { Markup } from './markup.ts';
+import type { PageSettings } from './layout.ts';
 import { showText } from './text.ts';
 
 /** The host stands beside the name: where a look-alike shows itself. */

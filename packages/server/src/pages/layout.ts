@@ -1,9 +1,7 @@
-import type { html as template } from 'hono/html';
 import { html, raw } from 'hono/html';
 import { faviconUrl, mark } from './mark.ts';
+import type { Markup } from './markup.ts';
 import { showText } from './text.ts';
-
-export type Markup = ReturnType<typeof template>;
 
 export interface PageSettings {
   /** Who runs this server, as its users know it. */

@@ -1,5 +1,5 @@
 import { html, raw } from 'hono/html';
-import type { Markup } from './layout.ts';
+import type { Markup } from './markup.ts';
 
 /** Pictures are inline SVG with attributes only: the content policy allows no inline style. All are decoration. */
 const keyhole = 'M16 7.5a4.75 4.75 0 0 0-2.4 8.85L11.9 24.5h8.2l-1.7-8.15A4.75 4.75 0 0 0 16 7.5Z';

@@ -2,7 +2,8 @@ import type { PasswordChangeView, PasswordFaultView } from '@keywright/core';
 import { html, raw } from 'hono/html';
 import { maxPasswordLength, minPasswordLength } from '../accounts/password-rules.ts';
 import { renderForm } from './form.ts';
-import { type Markup, type PageSettings, renderDocument, renderError, renderReference } from './layout.ts';
+import type { Markup } from './markup.ts';
+import { type PageSettings, renderDocument, renderError, renderReference } from './layout.ts';
 import { icon } from './mark.ts';
 import { showText } from './text.ts';
 

@@ -3,7 +3,8 @@ import { html, raw } from 'hono/html';
 import { calledOf, renderName, renderTile } from './client.ts';
 import { renderSignInTrust } from './consent-trust.ts';
 import { renderForm } from './form.ts';
-import { type Markup, type PageSettings, renderDocument, renderError, renderReference } from './layout.ts';
+import type { Markup } from './markup.ts';
+import { type PageSettings, renderDocument, renderError, renderReference } from './layout.ts';
 import { icon } from './mark.ts';
 import { showText } from './text.ts';
 

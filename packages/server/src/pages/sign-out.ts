@@ -2,7 +2,8 @@ import type { SignedOutView, SignOutView } from '@keywright/core';
 import { html, raw } from 'hono/html';
 import { renderForm } from './form.ts';
 import { renderGoOn, renderHome } from './go-on.ts';
-import { type Markup, type PageSettings, renderDocument } from './layout.ts';
+import type { Markup } from './markup.ts';
+import { type PageSettings, renderDocument } from './layout.ts';
 import { showText } from './text.ts';
 
 export function renderSignOut(settings: PageSettings, view: SignOutView): string {

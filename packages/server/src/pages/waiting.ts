@@ -5,7 +5,8 @@ import { renderDecision, renderEnterGuard, renderLifetime } from './consent-deci
 import { renderAsked } from './consent-asked.ts';
 import { agoInWords, soonInWords, timestamp } from './date.ts';
 import { renderForm } from './form.ts';
-import type { Markup, PageSettings } from './layout.ts';
+import type { Markup } from './markup.ts';
+import type { PageSettings } from './layout.ts';
 import { icon } from './mark.ts';
 import { showText } from './text.ts';
 

@@ -14,7 +14,8 @@ import type { Agreement, IssueOutcome } from '../../model/ports.ts';
 import { isCovered, wantedScopes } from './decide.ts';
 import { frontChannelTokens, type Kept } from './front-channel.ts';
 import { type Granted, termsOf } from './granted.ts';
-import { answeredBefore, type AuthorizationRequest } from './request.ts';
+import type { AuthorizationRequest } from './authorization-request.ts';
+import { answeredBefore } from './request.ts';
 import { answer } from './respond.ts';
 import { gives } from '../../kernel/clients/response-type.ts';
 

@@ -12,7 +12,7 @@ import { isCodeChallenge } from '../../rules/pkce.ts';
 import type { AuthorizationTerms } from '../../model/terms.ts';
 import type { Asker } from './client.ts';
 import { assertOpenId, parseOpenIdRequest } from './openid-request.ts';
-import type { AuthorizationRequest } from './request.ts';
+import type { AuthorizationRequest } from './authorization-request.ts';
 import { parseResponseMode } from '../../kernel/clients/response-mode.ts';
 import { gives, parseResponseType } from '../../kernel/clients/response-type.ts';
 

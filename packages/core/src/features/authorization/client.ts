@@ -7,7 +7,7 @@ import { isAddress } from '../../kernel/clients/document-address.ts';
 import { OAuthError } from '../../model/errors.ts';
 import type { Client } from '../../model/entities.ts';
 import { matchRedirectUri } from '../../rules/redirect-uri.ts';
-import type { Presented } from './presented.ts';
+import type { Presented } from './presented-request.ts';
 
 export interface Asker extends Pick<Presented, 'isSigned' | 'pushed'> {
   readonly client: Client;

@@ -3,7 +3,7 @@ import { isClaimableOf } from '../../kernel/clients/claimed-redirects.ts';
 import { tierNameOf, tiers } from '../../kernel/policy/tiers.ts';
 import { areDetailsKnown } from '../../kernel/authorization-details/requested.ts';
 import type { Client, Grant, Session } from '../../model/entities.ts';
-import type { AuthorizationRequest } from './request.ts';
+import type { AuthorizationRequest } from './authorization-request.ts';
 
 const clockSkewSeconds = 60;
 

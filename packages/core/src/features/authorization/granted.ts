@@ -8,7 +8,7 @@ import type { Claim } from '../../model/ports.ts';
 import type { AuthorizationTerms } from '../../model/terms.ts';
 import { acrOf } from '../../kernel/accounts/acr.ts';
 import { claimsWithin } from './claims-request.ts';
-import type { AuthorizationRequest } from './request.ts';
+import type { AuthorizationRequest } from './authorization-request.ts';
 
 export interface Granted {
   readonly request: AuthorizationRequest;

@@ -3,7 +3,7 @@ import type { Core } from '../../kernel/core.ts';
 import { heldRequest, heldScopes, narrowToHeld } from '../../kernel/authorization-details/held.ts';
 import type { Client } from '../../model/entities.ts';
 import { assertOpenId } from './openid-request.ts';
-import type { AuthorizationRequest } from './request.ts';
+import type { AuthorizationRequest } from './authorization-request.ts';
 import { assertResponseType } from '../../kernel/clients/response-type.ts';
 import type { ApiDirectory } from '../../model/services.ts';
 

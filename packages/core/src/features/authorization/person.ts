@@ -6,7 +6,7 @@ import type { SignedIn } from '../../kernel/pages/session.ts';
 import type { Account, Client } from '../../model/entities.ts';
 import { canStepUp, meetsAcr } from '../../kernel/accounts/acr.ts';
 import { isFresh, needsSignIn } from './decide.ts';
-import type { AuthorizationRequest } from './request.ts';
+import type { AuthorizationRequest } from './authorization-request.ts';
 
 /** Whether this sign-in does not do: by its age, by its person, or by its strength. */
 export function mustSignIn(

@@ -6,18 +6,10 @@ import type { Core } from '../../kernel/core.ts';
 import { OAuthError } from '../../model/errors.ts';
 import { assertNotRepeated, type Parameters } from '../../kernel/http/parameters.ts';
 import type { Client } from '../../model/entities.ts';
+import type { Presented } from './presented-request.ts';
 import { isPushedReference, presentPushed } from './pushed.ts';
 import { readRequestObject } from './request-object.ts';
 import { fetchRequestObject } from './request-uri.ts';
-
-/** Not checked yet, but for who made it. */
-export interface Presented {
-  readonly parameters: Parameters;
-  /** By its client. */
-  readonly isSigned: boolean;
-  /** Where it was pushed: the digest that it is kept under. */
-  readonly pushed?: string;
-}
 
 /**
  * At once for a request in the open. Throws, for a page, since it is not certain where another answer could go: parameter_repeated,

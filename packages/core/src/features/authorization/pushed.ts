@@ -9,7 +9,7 @@ import { parametersOf, valuesOf } from '../../kernel/http/parameters.ts';
 import { takeRoom } from '../../kernel/limits/unassured.ts';
 import type { Client } from '../../model/entities.ts';
 import type { PushedRequest } from '../../model/ports.ts';
-import type { Presented } from './presented.ts';
+import type { Presented } from './presented-request.ts';
 
 const prefix = 'urn:ietf:params:oauth:request_uri:';
 export const purpose = 'pushed-request';

@@ -3,7 +3,8 @@
  * no other page asks them. It is a form of ours, so no link of somebody else leads through here, and the address is checked once more.
  */
 import { answeringErrors } from './endpoint.ts';
-import { type AuthorizationRequest, claimOf } from './request.ts';
+import type { AuthorizationRequest } from './authorization-request.ts';
+import { claimOf } from './request.ts';
 import type { Core } from '../../kernel/core.ts';
 import { OAuthError } from '../../model/errors.ts';
 import type { HttpRequest, HttpResponse } from '../../kernel/http/message.ts';

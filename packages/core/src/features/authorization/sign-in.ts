@@ -1,6 +1,7 @@
 /** The sign-in page: with an application's request, or on the person's own way to their account. */
 import { consentAddress } from './endpoint.ts';
-import { type AuthorizationRequest, unsealRequest } from './request.ts';
+import type { AuthorizationRequest } from './authorization-request.ts';
+import { unsealRequest } from './request.ts';
 import type { Core } from '../../kernel/core.ts';
 import { OAuthError } from '../../model/errors.ts';
 import type { HttpRequest, HttpResponse } from '../../kernel/http/message.ts';

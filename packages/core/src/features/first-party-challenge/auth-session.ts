@@ -4,7 +4,7 @@
  * the device is known when it asks again.
  */
 import { digest } from '@keywright/jwt';
-import type { AuthorizationRequest } from '../authorization/request.ts';
+import type { AuthorizationRequest } from '../authorization/authorization-request.ts';
 import type { Core } from '../../kernel/core.ts';
 import { OAuthError } from '../../model/errors.ts';
 import type { Account, Client } from '../../model/entities.ts';

@@ -28,17 +28,8 @@ import {
   unsealKnownDevice,
 } from './auth-session.ts';
 import { codeFor, needsWeb } from './sign-in.ts';
+import type { Step } from './step.ts';
 import { toWeb } from './web.ts';
-
-/** What each step is handed. */
-export interface Step {
-  readonly client: Client;
-  readonly parameters: Parameters;
-  readonly session: AuthSession;
-  /** Before what was typed is looked at: the proof is used up then. */
-  readonly remember: (() => Promise<void>) | undefined;
-  readonly now: number;
-}
 
 export async function handleChallenge(core: Core, request: HttpRequest): Promise<HttpResponse> {
   if (request.query !== '') throw new OAuthError('credentials_in_query');

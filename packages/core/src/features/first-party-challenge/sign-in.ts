@@ -5,7 +5,7 @@ import { meetsAcr } from '../../kernel/accounts/acr.ts';
 import { scopesWithoutAsking } from '../authorization/decide.ts';
 import { narrowRequest } from '../authorization/held.ts';
 import { isMeant } from '../authorization/person.ts';
-import type { AuthorizationRequest } from '../authorization/request.ts';
+import type { AuthorizationRequest } from '../authorization/authorization-request.ts';
 import type { Core } from '../../kernel/core.ts';
 import { detailsWithoutAsking } from '../../kernel/authorization-details/requested.ts';
 import { OAuthError } from '../../model/errors.ts';
@@ -15,7 +15,7 @@ import { startSessionOf } from '../../kernel/pages/session.ts';
 import { networkOf } from '../../rules/network.ts';
 import type { Account } from '../../model/entities.ts';
 import { type AuthSession, authSessionSeconds } from './auth-session.ts';
-import type { Step } from './endpoint.ts';
+import type { Step } from './step.ts';
 
 export interface Typed {
   readonly username: string;

@@ -4,7 +4,8 @@
  */
 import { loadAsker } from '../authorization/client.ts';
 import { checkAuthorizationRequest } from '../authorization/check.ts';
-import { presentObject, type Presented } from '../authorization/presented.ts';
+import type { Presented } from '../authorization/presented-request.ts';
+import { presentObject } from '../authorization/presented.ts';
 import { keepPushed, pushedSeconds } from '../authorization/pushed.ts';
 import { bindPushedRequest } from '../../kernel/sender-constraint/dpop.ts';
 import { authenticateClient } from '../../kernel/clients/authentication/index.ts';

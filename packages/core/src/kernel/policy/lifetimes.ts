@@ -1,5 +1,5 @@
 /** How long tokens of each tier live: the tier's own figures, changed by options, within bounds. */
-import type { AuthorizationServerOptions } from './options.ts';
+import type { AuthorizationServerOptions } from './server-options.ts';
 import type { ConfigProblem } from '../../model/errors.ts';
 import { type TierName, type TierLifetimes, tierNames, tiers } from './tiers.ts';
 import { type ProfileName, profileNames } from '../../model/client-settings.ts';

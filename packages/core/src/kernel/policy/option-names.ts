@@ -7,7 +7,7 @@ import type { AssertionIssuer } from '../../model/services.ts';
 import { tierNames, tiers } from './tiers.ts';
 import type { ConfigProblem } from '../../model/errors.ts';
 import type { Rate } from '../../model/limit-ports.ts';
-import type { AuthorizationServerOptions, BackchannelRequestLimits } from './options.ts';
+import type { AuthorizationServerOptions, BackchannelRequestLimits } from './server-options.ts';
 import { defaultFeatures } from './features.ts';
 import type { RegistrationOptions, StatementIssuer } from './registration-options.ts';
 

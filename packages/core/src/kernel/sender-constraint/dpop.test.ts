@@ -6,7 +6,8 @@ import type { Core } from '../core.ts';
 import type { HttpRequest } from '../http/message.ts';
 import type { Parameters } from '../http/parameters.ts';
 import type { Client } from '../../model/entities.ts';
-import { type AuthorizationServerOptions, resolveOptions } from '../policy/options.ts';
+import type { AuthorizationServerOptions } from '../policy/server-options.ts';
+import { resolveOptions } from '../policy/options.ts';
 import { createDpopNonces } from './dpop-nonce.ts';
 import { bindPushedRequest, parseDpopThumbprint } from './dpop.ts';
 

@@ -5,7 +5,8 @@ import type { Core } from '../core.ts';
 import { OAuthError } from '../../model/errors.ts';
 import type { HttpRequest } from '../http/message.ts';
 import type { Client } from '../../model/entities.ts';
-import { type AuthorizationServerOptions, resolveOptions } from '../policy/options.ts';
+import type { AuthorizationServerOptions } from '../policy/server-options.ts';
+import { resolveOptions } from '../policy/options.ts';
 import { createDpopNonces } from './dpop-nonce.ts';
 import { assertShown, mustBind, proveSender, termsOfFamily } from './index.ts';
 
