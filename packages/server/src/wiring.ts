@@ -25,6 +25,7 @@ import { decryptionAlgorithms } from '@keywright/jwt/encryption';
 import { createCertificates } from './http/client-certificate.ts';
 import { createGate } from './http/gate.ts';
 import { createListener } from './http/listener.ts';
+import { acceptorsOfServer } from './http/acceptors.ts';
 import { type RunningServer, startNodeServer } from './http/node-server.ts';
 import { createOwnRoutes } from './http/own-routes.ts';
 import { createCarrierRefusals } from './http/refusals.ts';
@@ -114,7 +115,11 @@ async function startHttp(
   if (!isSupervised) await watching.listen();
   const { host, port, tls } = configuration;
   const secure = tls && { material: readTlsFiles(tls), asksClients: tls.asksClients };
-  const running = await startNodeServer(listener, host, port, connections, secure);
+  const running = await startNodeServer(listener, host, port, {
+    connections,
+    secure,
+    acceptors: acceptorsOfServer,
+  });
   const onFault = (error: unknown) => log.logger.error({ err: error }, 'tls.not_renewed');
   const unfollow = tls && followTlsFiles(tls, (material) => running.renew(material), onFault);
   const stop = (graceMilliseconds: number): Promise<void> => {

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { startAcceptors } from './acceptors.ts';
 
 const host = '127.0.0.1';
-const backlog = 511;
+const at = { host, port: 0, backlog: 511, acceptors: 4 };
 
 test.runIf(process.platform === 'linux')(
   'sixty-four connections that come together are accepted within a few turns of the event loop',
@@ -14,7 +14,7 @@ test.runIf(process.platform === 'linux')(
     const server = createServer();
     let accepted = 0;
     server.on('connection', () => (accepted += 1));
-    const acceptors = await startAcceptors(server, { host, port: 0, backlog });
+    const acceptors = await startAcceptors(server, at);
     const sockets = Array.from({ length: 64 }, () => connect(acceptors.port, host));
     await Promise.all(sockets.map((socket) => once(socket, 'connect')));
     let turns = 0;
@@ -28,8 +28,8 @@ test.runIf(process.platform === 'linux')(
 
 test('an address that another server has taken is told as taken, also when that server shares its port', async () => {
   const first = createServer();
-  const acceptors = await startAcceptors(first, { host, port: 0, backlog });
-  const second = startAcceptors(createServer(), { host, port: acceptors.port, backlog });
+  const acceptors = await startAcceptors(first, at);
+  const second = startAcceptors(createServer(), { ...at, port: acceptors.port });
   await expect(second).rejects.toMatchObject({ code: 'EADDRINUSE' });
   acceptors.close();
   await acceptors.closed;
@@ -39,7 +39,7 @@ test('close ends when the last connection has ended, whichever socket it came fr
   const server = createServer();
   let accepted = 0;
   server.on('connection', () => (accepted += 1));
-  const acceptors = await startAcceptors(server, { host, port: 0, backlog });
+  const acceptors = await startAcceptors(server, at);
   const sockets = Array.from({ length: 32 }, () => connect(acceptors.port, host));
   while (accepted < 32) await nextTurn();
   acceptors.close();

@@ -8,13 +8,15 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 
 const { createServer, Server: NetServer } = process.getBuiltinModule('node:net');
 
-/** New connections in one turn. */
-const acceptors = 4;
+/** Of the public port: so many new connections are accepted in one turn. */
+export const acceptorsOfServer = 4;
 
 export interface ListenAt {
   readonly host: string;
   readonly port: number;
   readonly backlog: number;
+  /** How many sockets listen, where the system can share a port; otherwise one. */
+  readonly acceptors: number;
 }
 
 export interface Acceptors {
@@ -30,10 +32,10 @@ function canShare(): boolean {
   return process.platform === 'linux' && !process.getBuiltinModule('node:cluster').isWorker;
 }
 
-function listen(server: Server, at: ListenAt, reusePort: boolean): Promise<number> {
+function listen(server: Server, { host, port, backlog }: ListenAt, reusePort: boolean): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ ...at, reusePort }, () => {
+    server.listen({ host, port, backlog, reusePort }, () => {
       server.off('error', reject);
       resolve((server.address() as AddressInfo).port);
     });
@@ -64,11 +66,11 @@ async function assertFree(at: ListenAt): Promise<void> {
  * taken. It does not bound the number of connections (connections.ts).
  */
 export async function startAcceptors(server: Server, at: ListenAt): Promise<Acceptors> {
-  const isShared = canShare();
+  const isShared = at.acceptors > 1 && canShare();
   if (isShared) await assertFree(at);
   const port = await listen(server, at, isShared);
   const give = (socket: Socket): void => void server.emit('connection', socket);
-  const others = Array.from({ length: isShared ? acceptors - 1 : 0 }, () =>
+  const others = Array.from({ length: isShared ? at.acceptors - 1 : 0 }, () =>
     createServer({ allowHalfOpen: true, noDelay: true }, give),
   );
   const all = [server, ...others];

@@ -27,7 +27,7 @@ const answer = (from: IncomingMessage, to: ServerResponse) => {
 };
 
 async function start(listener = answer, most = 100): Promise<number> {
-  const server = await startNodeServer(listener, '127.0.0.1', 0, most);
+  const server = await startNodeServer(listener, '127.0.0.1', 0, { connections: most });
   ends.push(() => server.stop(0));
   return server.port;
 }
@@ -157,7 +157,10 @@ describe('connections with TLS', () => {
   const material = { cert: certificate.cert, key: certificate.key };
 
   test('are bounded with their handshakes: the oldest that did not finish its own is closed', async () => {
-    const server = await startNodeServer(answer, '127.0.0.1', 0, 3, { material, asksClients: false });
+    const server = await startNodeServer(answer, '127.0.0.1', 0, {
+      connections: 3,
+      secure: { material, asksClients: false },
+    });
     ends.push(() => server.stop(0));
     const openSecure = async () => {
       const socket = connectSecure({ port: server.port, host: 'localhost', ca: certificate.cert });
@@ -178,13 +181,16 @@ describe('connections with TLS', () => {
   });
 
   test('give way one for one: none counts twice', async () => {
-    const server = await startNodeServer(answer, '127.0.0.1', 0, 2, { material, asksClients: false });
+    const server = await startNodeServer(answer, '127.0.0.1', 0, {
+      connections: 2,
+      secure: { material, asksClients: false },
+    });
     ends.push(() => server.stop(0));
     for (let round = 0; round < 5; round += 1) {
       const sockets = [0, 1].map(() =>
         connectSecure({ port: server.port, host: 'localhost', ca: certificate.cert }),
       );
-      for (const socket of sockets) await once(socket, 'secureConnect');
+      await Promise.all(sockets.map((socket) => once(socket, 'secureConnect')));
       for (const socket of sockets) expect(await answered(socket)).toBe('HTTP/1.1 200 OK');
       for (const socket of sockets) {
         socket.destroy();

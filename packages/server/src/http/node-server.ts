@@ -95,6 +95,15 @@ export interface SecureSettings {
   readonly asksClients: boolean;
 }
 
+export interface ServerSettings {
+  /** How many connections there may be; 10,000 by default. */
+  readonly connections?: number;
+  /** Speaks https. By default http. */
+  readonly secure?: SecureSettings | undefined;
+  /** How many sockets listen, 1 by default (acceptors.ts). */
+  readonly acceptors?: number;
+}
+
 /** As with a head: nobody holds a connection by not finishing what it began. */
 const handshakeTimeout = 10_000;
 
@@ -121,8 +130,7 @@ export async function startNodeServer(
   listener: Listener,
   host: string,
   port: number,
-  connections = mostConnections,
-  secure?: SecureSettings,
+  { connections = mostConnections, secure, acceptors: count = 1 }: ServerSettings = {},
 ): Promise<RunningServer> {
   const https = secure === undefined ? undefined : createSecureServer(secure, listener);
   const server: Server = https ?? createServer(limits, listener);
@@ -132,7 +140,7 @@ export async function startNodeServer(
   // The listener decides before it asks for the body.
   server.on('checkContinue', listener);
   server.on('checkExpectation', refuseExpectation);
-  const acceptors = await startAcceptors(server, { host, port, backlog });
+  const acceptors = await startAcceptors(server, { host, port, backlog, acceptors: count });
   return {
     port: acceptors.port,
     renew: (material) => https?.setSecureContext(material),

@@ -269,9 +269,8 @@ describe('the files of TLS', () => {
       keyFile: write('renewed.key', server.key),
     };
     const material = readTlsFiles(followed);
-    const running = await startNodeServer(() => undefined, '127.0.0.1', 0, 100, {
-      material,
-      asksClients: false,
+    const running = await startNodeServer(() => undefined, '127.0.0.1', 0, {
+      secure: { material, asksClients: false },
     });
     const faults: unknown[] = [];
     const applied = Promise.withResolvers<void>();
