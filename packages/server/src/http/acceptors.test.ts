@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { connect } from 'node:net';
+import { connect, createServer as createNetServer } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { startAcceptors } from './acceptors.ts';
@@ -48,5 +48,23 @@ test('close ends when the last connection has ended, whichever socket it came fr
   for (let turn = 0; turn < 50; turn += 1) await nextTurn();
   expect(isClosed).toBe(false);
   for (const socket of sockets) socket.destroy();
+  await acceptors.closed;
+});
+
+test('a connection ends when its caller ends it, on each socket, where the server wants it so', async () => {
+  // As node:https does, and node:http does not.
+  const server = createNetServer({ allowHalfOpen: false }, (socket) => void socket.resume());
+  const acceptors = await startAcceptors(server, at);
+  const sockets = Array.from({ length: 32 }, () =>
+    connect({ port: acceptors.port, host, allowHalfOpen: true }),
+  );
+  await Promise.all(
+    sockets.map(async (socket) => {
+      await once(socket, 'connect');
+      socket.resume().end();
+      await once(socket, 'end');
+    }),
+  );
+  acceptors.close();
   await acceptors.closed;
 });

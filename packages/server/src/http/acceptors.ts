@@ -1,10 +1,11 @@
 /**
- * Node accepts one new connection from each listening socket in each turn of the event loop (libuv 1.45 and newer). Under load
- * a turn takes 20 ms and more: of a hundred callers that connect together the last one would wait for two seconds, however
- * quickly it is answered then. So one port has several listening sockets where the system allows it (SO_REUSEPORT), and the
- * kernel spreads new connections over them.
+ * Node accepts one new connection from each listening socket in each turn of the event loop (libuv
+ * 1.45 and newer). Under load a turn takes 20 ms and more. Of a hundred callers that connect together
+ * the last one would wait for two seconds, however quickly it is answered then. So one port has
+ * several listening sockets where the system allows it (SO_REUSEPORT), and the kernel spreads new
+ * connections over them.
  */
-import type { AddressInfo, Server, Socket } from 'node:net';
+import type { AddressInfo, Server, ServerOpts, Socket } from 'node:net';
 
 const { createServer, Server: NetServer } = process.getBuiltinModule('node:net');
 
@@ -27,7 +28,10 @@ export interface Acceptors {
   readonly closed: Promise<void>;
 }
 
-/** Only Linux spreads connections over such sockets. A worker of a cluster gets its connections as messages, many in a turn. */
+/**
+ * Only Linux spreads connections over such sockets. A worker of a cluster gets its connections as
+ * messages, many in a turn.
+ */
 function canShare(): boolean {
   return process.platform === 'linux' && !process.getBuiltinModule('node:cluster').isWorker;
 }
@@ -46,12 +50,15 @@ function whenClosed(server: Server): Promise<void> {
   return new Promise((resolve) => server.once('close', resolve));
 }
 
-/** Without what node:http does beside it: it would close connections that rest just now, and whose next request may be on its way. */
+/** The `close` of node:http would also close idle connections, whose next request may be on its way. */
 function close(server: Server): void {
   NetServer.prototype.close.call(server);
 }
 
-/** A server that shares its port does not notice another one that shares it too. A server that does not share it does. */
+/**
+ * Two servers that share a port do not notice each other. A server that does not share the port
+ * notices the other one.
+ */
 async function assertFree(at: ListenAt): Promise<void> {
   if (at.port === 0) return;
   const probe = createServer();
@@ -61,9 +68,16 @@ async function assertFree(at: ListenAt): Promise<void> {
   await closed;
 }
 
+/** Sockets of the same kind: https ends a connection when its caller does, http lets the answer go out. */
+function optionsOf(server: Server): ServerOpts {
+  const { allowHalfOpen, noDelay } = server as Server & Pick<ServerOpts, 'allowHalfOpen' | 'noDelay'>;
+  return { allowHalfOpen, noDelay };
+}
+
 /**
- * Listens at the address, and gives each new connection to `server`. Rejects with the system's error when the address is
- * taken. It does not bound the number of connections (connections.ts).
+ * Listens at the address, and gives each new connection to `server`. It does not bound the number of
+ * connections (connections.ts). When it fails, nothing listens.
+ * @throws the system's error, such as EADDRINUSE
  */
 export async function startAcceptors(server: Server, at: ListenAt): Promise<Acceptors> {
   const isShared = at.acceptors > 1 && canShare();
@@ -71,10 +85,15 @@ export async function startAcceptors(server: Server, at: ListenAt): Promise<Acce
   const port = await listen(server, at, isShared);
   const give = (socket: Socket): void => void server.emit('connection', socket);
   const others = Array.from({ length: isShared ? at.acceptors - 1 : 0 }, () =>
-    createServer({ allowHalfOpen: true, noDelay: true }, give),
+    createServer(optionsOf(server), give),
   );
   const all = [server, ...others];
   const closed = Promise.all(all.map(whenClosed)).then(() => undefined);
-  await Promise.all(others.map((other) => listen(other, { ...at, port }, true)));
+  try {
+    await Promise.all(others.map((other) => listen(other, { ...at, port }, true)));
+  } catch (error) {
+    all.forEach(close);
+    throw error;
+  }
   return { port, close: () => all.forEach(close), closed };
 }

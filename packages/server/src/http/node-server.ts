@@ -1,4 +1,7 @@
-/** A node:http server with bounds on everything that a caller can stretch, and a stop that loses nothing. */
+/**
+ * A node:http server with bounds on everything that a caller can stretch, and a stop that loses
+ * nothing.
+ */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Server as SecureServer } from 'node:https';
 import type { Duplex } from 'node:stream';
@@ -6,7 +9,8 @@ import { boundConnections } from './connections.ts';
 import { type Acceptors, startAcceptors } from './acceptors.ts';
 import type { TlsMaterial } from './tls-files.ts';
 
-// `import 'node:http'` would evaluate every lazy export of it, a whole fetch client among them: 15 MB and 25 ms.
+// `import 'node:http'` would evaluate every lazy export of it, a whole fetch client among them: 15
+// MB and 25 ms.
 const { createServer } = process.getBuiltinModule('node:http');
 
 export type Listener = (request: IncomingMessage, response: ServerResponse) => void;
@@ -16,15 +20,22 @@ export interface RunningServer {
   readonly port: number;
   /** Other certificates, for connections that are begun from now on. */
   renew(material: TlsMaterial): void;
-  /** Takes no new connections, from now on: another process listens on the same port. Those that are there go on. */
+  /**
+   * Takes no new connections, from now on: another process listens on the same port. Those that are
+   * there go on.
+   */
   leave(): void;
-  /** Finishes what is in flight, closes what is idle, and resolves when all is closed or the time is over. */
+  /**
+   * Finishes what is in flight, closes what is idle, and resolves when all is closed or the time is
+   * over.
+   */
   stop(graceMilliseconds: number): Promise<void>;
 }
 
 /**
- * A head must be there within 10 s and the whole request within 20 s: nobody holds a connection by dripping bytes. Those whose time is over are
- * cut off in one turn, so they are looked for often: thousands that came within two seconds and ended together kept everybody else waiting.
+ * A head must be there within 10 s and the whole request within 20 s: nobody holds a connection by
+ * dripping bytes. Those whose time is over are cut off in one turn, so they are looked for often:
+ * thousands that came within two seconds and ended together kept everybody else waiting.
  */
 const limits = {
   headersTimeout: 10_000,
@@ -40,18 +51,28 @@ const statusOfError: Readonly<Record<string, string>> = {
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
 };
 
-/** Who is told that the connection ends may read it, and has so long to do so: its own end is not waited for. */
+/**
+ * Who is told that the connection ends may read it, and has so long to do so: its own end is not
+ * waited for.
+ */
 const lingerMilliseconds = 2000;
 const refused = new WeakSet<Duplex>();
 
-/** Who has sent nothing in all that time has asked for nothing: to answer 408 would cost ten times what it costs to close. */
+/**
+ * Who has sent nothing in all that time has asked for nothing: to answer 408 would cost ten times
+ * what it costs to close.
+ */
 function isSilent({ code }: NodeJS.ErrnoException, socket: Duplex): boolean {
   return code === 'ERR_HTTP_REQUEST_TIMEOUT' && 'bytesRead' in socket && socket.bytesRead === 0;
 }
 
-/** What is no HTTP, or takes too long, gets a plain answer without a word about why, and the connection ends. */
+/**
+ * What is no HTTP, or takes too long, gets a plain answer without a word about why, and the
+ * connection ends.
+ */
 export function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
-  // What still comes is thrown away: to close now would reset the connection before the answer was read.
+  // What still comes is thrown away: to close now would reset the connection before the answer was
+  // read.
   if (refused.has(socket)) return;
   if (!socket.writable || error.code === 'ECONNRESET' || isSilent(error, socket)) {
     socket.destroy();
@@ -69,12 +90,16 @@ function refuseExpectation(_request: IncomingMessage, response: ServerResponse):
 }
 
 /**
- * Connections that wait until they are accepted. Who finds no place is told nothing, and tries again after a second: the 511 of Node are not
- * what comes to a busy server in a twentieth of that. The system may allow fewer (net.core.somaxconn).
+ * Connections that wait until they are accepted. Who finds no place is told nothing, and tries
+ * again after a second: the 511 of Node are not what comes to a busy server in a twentieth of that.
+ * The system may allow fewer (net.core.somaxconn).
  */
 const backlog = 4096;
 
-/** So long a connection on which nothing seems to happen has to be read: what it has just sent is answered, and that answer is its last. */
+/**
+ * So long a connection on which nothing seems to happen has to be read: what it has just sent is
+ * answered, and that answer is its last.
+ */
 const settleMilliseconds = 200;
 
 async function stop(server: Server, acceptors: Acceptors, graceMilliseconds: number): Promise<void> {
@@ -91,7 +116,9 @@ export const mostConnections = 10_000;
 /** https at the server itself. */
 export interface SecureSettings {
   readonly material: TlsMaterial;
-  /** Whether clients are asked for a certificate: which of them is a good one is not for TLS to say. */
+  /**
+   * Whether clients are asked for a certificate: which of them is a good one is not for TLS to say.
+   */
   readonly asksClients: boolean;
 }
 
