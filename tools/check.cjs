@@ -1,5 +1,6 @@
-// What must hold before a change is looked at: format, lint, types, rules of the repository, generated pages. Every step runs,
-// so that one run shows everything that is wrong. Tests are not part of it: `npm test` runs them.
+// What must hold before a change is looked at: format, lint, types, rules of the repository,
+// generated pages. Every step runs, so that one run shows everything that is wrong. Tests are not
+// part of it: `npm test` runs them.
 'use strict';
 
 const { spawnSync } = require('node:child_process');

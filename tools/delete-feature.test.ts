@@ -1,6 +1,7 @@
 /**
- * A feature is one folder and one line. These features are deleted one at a time in a copy of core, with their line in
- * server.ts, and the rest must still compile. Tests are left out of the copy: some of them use several features.
+ * A feature is one folder and one line. These features are deleted one at a time in a copy of core,
+ * with their line in server.ts, and the rest must still compile. Tests are left out of the copy:
+ * some of them use several features.
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';

@@ -130,7 +130,7 @@ function coreFor(core: Core, { id, remoteAddress }: HttpRequest): Core {
   return { ...core, loadClient, events: { emit: (event) => core.events.emit({ ...event, request: id }) } };
 }
 
-/** The whole server at a glance. Deleting a folder of features and its line here leaves the rest. */
+/** All features of the server. Most can be deleted with their folder and their line here. */
 const features: readonly Feature[] = [
   authorization,
   authorizationCode,

@@ -26,7 +26,7 @@ import { createStore } from './store.ts';
 import { StoreUnavailableError } from './unavailable.ts';
 
 export interface PostgresStoreOptions {
-  /** `postgres://user:password@host:port/name`, with the parameters that docs/storage.md lists. */
+  /** `postgres://user:password@host:port/name`, with the parameters that docs/guides/postgresql.md lists. */
   readonly address: string;
   /** The system's clock by default. */
   readonly clock?: Clock;

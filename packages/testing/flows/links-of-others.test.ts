@@ -10,7 +10,7 @@ import {
   signedIn,
 } from './deferred-setting.ts';
 import { createWithDetails, obtainWithDetails, reading } from './details-setting.ts';
-import { allow, grace } from './sunrise.ts';
+import { allow, createSunrise, grace } from './sunrise.ts';
 
 describe('what a page says was done is said to nobody else', () => {
   let platform: TestPlatform;
@@ -51,6 +51,29 @@ describe('what a page says was done is said to nobody else', () => {
     const other = await signedIn(platform, grace);
     expect((await other.get(done.location.href)).location.pathname).toBe('/device');
     expect((await platform.browser().get(done.location.href)).location.pathname).toBe('/device');
+  });
+});
+
+describe('what an unverified application says of itself', () => {
+  let platform: TestPlatform;
+  beforeAll(async () => {
+    platform = await createSunrise();
+  });
+  afterAll(() => platform.close());
+
+  it('is no link and no publisher on the account page', async () => {
+    const { clients } = platform.store;
+    const client = await clients.load('heatlens');
+    if (client === undefined) throw new Error('there is no client');
+    const said = { publisher: 'Heat Ltd', homepage: 'https://heat.example/' };
+    await clients.save({ ...client, ...said });
+    const browser = platform.browser();
+    await allow(platform, {}, browser);
+    const view = async () => (await browser.get('/account')).json['connections'];
+    expect(await view()).toMatchObject([{ client: said }]);
+    await clients.save({ ...client, ...said, trust: 'unverified' });
+    expect(await view()).toMatchObject([{ client: { name: 'Heatlens' } }]);
+    expect(JSON.stringify(await view())).not.toMatch(/heat\.example|Heat Ltd/);
   });
 });
 

@@ -22,7 +22,10 @@ export interface Verified {
   readonly chains: number;
   /** In the order in which they were found. Bounded. */
   readonly faults: readonly Fault[];
-  /** Chains that no process goes on with, and none has closed: it was killed, or the end was cut off and an older head put back. */
+  /**
+   * Chains that no process goes on with, and none has closed: it was killed, or the end was cut off
+   * and an older head put back.
+   */
   readonly unclosed: readonly AuditHead[];
   /** Ended, and named by no other chain: these could be removed unseen. */
   readonly unlinked: readonly string[];

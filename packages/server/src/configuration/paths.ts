@@ -16,6 +16,7 @@ export const keySettings = z.object(
     other_sealing_key_file: true,
   }).shape,
 );
+
 type Resolve = (place: string, value: string) => string;
 
 export function resolver(folder: string, overrides: readonly Override[]): Resolve {
@@ -39,7 +40,10 @@ export function resolveKeyPlace(declared: KeySettings, resolve: Resolve) {
   };
 }
 
-/** Relative paths of the file are meant from its folder; those of flags and environment from where they were typed. */
+/**
+ * Relative paths of the file are meant from its folder; those of flags and environment from where
+ * they were typed.
+ */
 export function resolvePaths(
   declared: DeclaredConfiguration,
   folder: string,

@@ -102,11 +102,13 @@ async function connectionView(
 ): Promise<ConnectionView> {
   const client = await core.store.clients.load(grant.clientId);
   const apis = await core.loadApis();
+  // Nobody has checked what an unverified client says of itself: no link, and no publisher.
+  const { publisher, homepage } = client === undefined || client.trust === 'unverified' ? {} : client;
   return {
     client: {
       name: client?.name ?? grant.clientId,
-      ...(client?.publisher !== undefined ? { publisher: client.publisher } : {}),
-      ...(client?.homepage !== undefined ? { homepage: client.homepage } : {}),
+      ...(publisher !== undefined ? { publisher } : {}),
+      ...(homepage !== undefined ? { homepage } : {}),
       ...(client?.origin === 'document' ? { verifiedHost: hostOf(client.id) } : {}),
     },
     scopes: [

@@ -19,10 +19,16 @@ export interface AuthorizationRequest {
   readonly prompt: readonly PromptValue[];
   readonly maxAgeSeconds?: number;
   readonly loginHint?: string;
-  /** The one person who may answer, by the subject that the client knows (OpenID Connect Core §3.1.2.1 `id_token_hint`, §5.5.1 `sub`). */
+  /**
+   * The one person who may answer, by the subject that the client knows (OpenID Connect Core
+   * §3.1.2.1 `id_token_hint`, §5.5.1 `sub`).
+   */
   readonly subject?: string;
   readonly acr?: AcrWish;
-  /** Beside `scopes`: to be agreed to for claims that were asked for one by one. Never scopes of a token. */
+  /**
+   * Beside `scopes`: to be agreed to for claims that were asked for one by one. Never scopes of a
+   * token.
+   */
   readonly claimScopes?: readonly string[];
   /** RFC 9396; what is agreed of them is in the answer's terms. */
   readonly details?: RequestedDetails;
@@ -33,10 +39,15 @@ export interface AuthorizationRequest {
   /** Of one that was pushed: the digest that it is kept under. It is carried by this alone. */
   readonly pushed?: string;
   readonly createdAt: number;
-  /** The session that the browser came with: a later one proves that the person signed in for this request. */
+  /**
+   * The session that the browser came with: a later one proves that the person signed in for this
+   * request.
+   */
   readonly sessionAtStart?: string;
   /** In the form of the consent page alone: the digest of what the page said of the client. */
   readonly shown?: string;
-  /** Came without our cookies, from the client's site: it starts where it is first seen with them. */
+  /**
+   * Came without our cookies, from the client's site: it starts where it is first seen with them.
+   */
   readonly isPosted?: true;
 }

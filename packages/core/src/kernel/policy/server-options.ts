@@ -14,12 +14,18 @@ export interface BackchannelRequestLimits {
   readonly waitingOfClient: number;
   /** Requests of all clients that wait for one person at once. Default 6, at most 100. */
   readonly waitingOfAccount: number;
-  /** How often one client may ask one person in a row; after that once a minute. Default 10, at most 1000. */
+  /**
+   * How often one client may ask one person in a row; after that once a minute. Default 10, at most
+   * 1000.
+   */
   readonly burst: number;
 }
 
 export interface AuthorizationServerOptions {
-  /** The issuer identifier: an origin, with a path if the server lives below one, without a trailing slash. */
+  /**
+   * The issuer identifier: an origin, with a path if the server lives below one, without a trailing
+   * slash.
+   */
   readonly issuer: string;
   /** A published profile: sets and locks all that it demands. Default `default`. */
   readonly profile?: ProfileName;
@@ -33,19 +39,30 @@ export interface AuthorizationServerOptions {
   readonly registration?: RegistrationOptions;
   /** Issuers whose assertions clients may bring as grants (RFC 7523 §2.1). Default none. */
   readonly assertionIssuers?: readonly AssertionIssuer[];
-  /** Where clients come with their certificates, when that is another host: announced as `mtls_endpoint_aliases` (RFC 8705 §5). An https origin. */
+  /**
+   * Where clients come with their certificates, when that is another host: announced as
+   * `mtls_endpoint_aliases` (RFC 8705 §5). An https origin.
+   */
   readonly mutualTlsOrigin?: string;
   /** Changes to the lifetimes of a tier. */
   readonly lifetimes?: Partial<Record<TierName, Partial<TierLifetimes>>>;
-  /** How long clients, APIs and keys may be remembered before the store is asked again. Default 5, at most 5. */
+  /**
+   * How long clients, APIs and keys may be remembered before the store is asked again. Default 5,
+   * at most 5.
+   */
   readonly cacheSeconds?: number;
   /** How long a session at the pages lasts without use. Default 7 days. */
   readonly sessionIdleSeconds?: number;
   /** How long a session at the pages lasts at most. Default 30 days. */
   readonly sessionAbsoluteSeconds?: number;
-  /** How long a person may take between the application's link and the answer. Default 30 minutes. */
+  /**
+   * How long a person may take between the application's link and the answer. Default 30 minutes.
+   */
   readonly interactionSeconds?: number;
-  /** What a sign-in by password is called in `acr` (OpenID Connect Core §2). Default `urn:keywright:acr:password`. */
+  /**
+   * What a sign-in by password is called in `acr` (OpenID Connect Core §2). Default
+   * `urn:keywright:acr:password`.
+   */
   readonly passwordAcr?: string;
   /** Changes to the bounds of requests that wait for a person (CIBA). */
   readonly backchannelRequests?: Partial<BackchannelRequestLimits>;
