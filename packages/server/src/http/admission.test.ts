@@ -1,97 +1,69 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createAdmission, type Admission } from './admission.ts';
-import type { AdmissionLimit } from './admission-limit.ts';
+import { type Admission, createAdmission, mostInWork } from './admission.ts';
 import { mostInTurn } from './pace.ts';
 
 let admission: Admission;
 let told: number[];
-let passed: (readonly number[])[];
-
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   told = [];
-  passed = [];
-  const limit: AdmissionLimit = {
-    most: 3,
-    turned: () => undefined,
-    passed: (...seen) => void passed.push(seen),
-  };
-  admission = createAdmission({ onRefused: (refused) => void told.push(refused), limit });
+  admission = createAdmission({ onRefused: (refused) => void told.push(refused) });
 });
 afterEach(() => {
   admission.stop();
   vi.useRealTimers();
 });
 
-test('as many are in work as the limit says, and no more until one has ended', () => {
-  for (let count = 0; count < 3; count += 1) admission.begin();
-  expect([admission.hasRoom(), admission.inWork]).toEqual([false, 3]);
+test('as many requests are in work as the limit says, and no more until one has ended', () => {
+  for (let count = 0; count < mostInWork; count += 1) admission.begin();
+  expect([admission.hasRoom(), admission.inWork]).toEqual([false, mostInWork]);
   admission.end();
-  expect([admission.hasRoom(), admission.inWork]).toEqual([true, 2]);
+  expect([admission.hasRoom(), admission.inWork]).toEqual([true, mostInWork - 1]);
 });
 
-test('who waits for somebody else’s host takes nobody’s place', () => {
+test('sixty-four callers who ask again after each answer are never refused', () => {
+  for (let second = 0; second < 60; second += 1) {
+    for (let count = 0; count < 64; count += 1) {
+      expect(admission.hasRoom()).toBe(true);
+      admission.begin();
+    }
+    vi.advanceTimersByTime(1000);
+    for (let count = 0; count < 64; count += 1) admission.end();
+  }
+  expect([told, admission.refused]).toEqual([[], 0]);
+});
+
+test('a request that waits for the host of somebody else takes no place', () => {
   const elsewhere = { count: 0 };
-  const limit: AdmissionLimit = {
-    most: 3,
-    turned: () => undefined,
-    passed: (...seen) => void passed.push(seen),
-  };
-  const watched = createAdmission({ onRefused: () => undefined, limit, elsewhere });
-  for (let count = 0; count < 50; count += 1) {
+  const watched = createAdmission({ onRefused: () => undefined, elsewhere });
+  for (let count = 0; count < mostInWork; count += 1) {
     watched.begin();
     elsewhere.count += 1;
   }
   expect([watched.hasRoom(), watched.inWork]).toEqual([true, 0]);
-  vi.advanceTimersByTime(2000);
-  expect(passed.filter(([, fewest]) => fewest !== 0)).toEqual([]);
   // Each is work again once it has what it waited for.
-  elsewhere.count -= 3;
-  expect([watched.hasRoom(), watched.inWork]).toEqual([false, 3]);
+  elsewhere.count = 0;
+  expect([watched.hasRoom(), watched.inWork]).toEqual([false, mostInWork]);
   watched.end();
   expect(watched.hasRoom()).toBe(true);
   watched.stop();
 });
 
-test('those that stand in line for a turn of their own are in work, and begin when it comes', async () => {
+test('requests that wait in line for a later turn are in work, and begin when it comes', async () => {
   let begun = 0;
-  for (let count = 0; count < mostInTurn + 2; count += 1) admission.start(() => void (begun += 1));
+  const work = () => void (begun += 1);
+  for (let count = 0; count < mostInTurn + mostInWork; count += 1) admission.start(work);
   expect([begun, admission.isFull, admission.inWork, admission.hasRoom()]).toEqual([
     mostInTurn,
     true,
-    2,
-    true,
+    mostInWork,
+    false,
   ]);
-  admission.start(() => void (begun += 1));
-  expect(admission.hasRoom()).toBe(false);
   await new Promise((resolve) => setImmediate(resolve));
-  expect([begun, admission.inWork, admission.hasRoom()]).toEqual([mostInTurn + 3, 0, true]);
-});
-
-test('who stands in line is no queue at the database: what is answered at once is never counted as done', async () => {
-  for (let turn = 0; turn < 3; turn += 1) {
-    for (let count = 0; count < 2 * mostInTurn; count += 1) admission.start(() => undefined);
-    vi.advanceTimersByTime(1000);
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  expect(passed).toEqual([
-    [0, 0, 0],
-    [0, 0, 0],
-    [0, 0, 0],
-  ]);
-});
-
-test('the limit learns each second what was done, how few waited, and what was refused', () => {
-  admission.begin();
-  admission.begin();
-  admission.end();
-  admission.refuse();
-  vi.advanceTimersByTime(1000);
-  admission.begin();
-  vi.advanceTimersByTime(1000);
-  expect(passed).toEqual([
-    [1, 0, 1],
-    [0, 1, 0],
+  expect([begun, admission.inWork, admission.hasRoom()]).toEqual([
+    2 * mostInTurn,
+    mostInWork - mostInTurn,
+    true,
   ]);
 });
 
@@ -102,47 +74,4 @@ test('refusals are told once a second, and are over with the first second withou
   expect([told, admission.isRefusing]).toEqual([[500], true]);
   vi.advanceTimersByTime(1000);
   expect([told, admission.isRefusing, admission.refused]).toEqual([[500], false, 500]);
-});
-
-test('the processor time of long turns of the event loop reaches the limit', async () => {
-  const turns: number[] = [];
-  const watched = createAdmission({
-    onRefused: () => undefined,
-    limit: { most: 100, turned: (milliseconds) => void turns.push(milliseconds), passed: () => undefined },
-  });
-  const work = (): void => {
-    for (let count = 0; count < 20; count += 1) watched.begin();
-    const { user } = process.threadCpuUsage();
-    while (process.threadCpuUsage().user < user + 20_000);
-    for (let count = 0; count < 20; count += 1) watched.end();
-  };
-  for (let turn = 0; turn < 5; turn += 1) {
-    work();
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  watched.stop();
-  expect(turns.length).toBeGreaterThan(0);
-  expect(Math.max(...turns)).toBeGreaterThanOrEqual(20);
-});
-
-test('who stands in line waits for all turns until its own, and the limit learns for how long', async () => {
-  const turns: number[] = [];
-  const watched = createAdmission({
-    onRefused: () => undefined,
-    limit: { most: 1000, turned: (milliseconds) => void turns.push(milliseconds), passed: () => undefined },
-  });
-  const work = (): void => {
-    watched.begin();
-    const { user, system } = process.threadCpuUsage();
-    for (let used = 0; used < 200; ) {
-      const now = process.threadCpuUsage();
-      used = now.user + now.system - user - system;
-    }
-    watched.end();
-  };
-  for (let count = 0; count < 6 * mostInTurn; count += 1) watched.start(work);
-  for (let turn = 0; turn < 8; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-  watched.stop();
-  // Four turns of thirteen milliseconds, where each alone is one.
-  expect(Math.max(...turns)).toBeGreaterThanOrEqual(40);
 });

@@ -2,7 +2,7 @@ import type { Event } from '@keywright/core';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createPages } from '../pages/pages.ts';
 import { createGate, type Gate } from './gate.ts';
-import { admissionSettings } from './admission-limit.ts';
+import { mostInWork } from './admission.ts';
 import { mostInTurn } from './pace.ts';
 
 const issuer = 'https://login.example';
@@ -30,7 +30,7 @@ afterEach(() => {
 });
 
 const fill = () => {
-  for (let count = 0; count < admissionSettings.most; count += 1) gate.begin();
+  for (let count = 0; count < mostInWork; count += 1) gate.begin();
 };
 
 test('all are let in while there is room', () => {
@@ -64,7 +64,7 @@ test('a host that does not answer closes the door to nobody else', () => {
     events: { emit: () => undefined },
     elsewhere,
   });
-  for (let count = 0; count < admissionSettings.most; count += 1) {
+  for (let count = 0; count < mostInWork; count += 1) {
     open.begin();
     elsewhere.count += 1;
   }
@@ -104,7 +104,7 @@ test('the log has one line a second, by the decision that all the answers of tha
     expect.objectContaining({ type: 'refused', reason: 'overloaded', decision, path: '/token', status: 503 }),
   ]);
   vi.advanceTimersByTime(1000);
-  expect(events.at(-1)).toMatchObject({ type: 'overload', refused: 1000, inWork: admissionSettings.most });
+  expect(events.at(-1)).toMatchObject({ type: 'overload', refused: 1000, inWork: mostInWork });
   gate.refuse('POST', '/introspect');
   expect(events).toHaveLength(3);
   expect(gate.refused).toBe(1001);

@@ -15,7 +15,7 @@ import {
   openToAnyOrigin,
   type Pages,
 } from '@keywright/core';
-import { createAdmission } from './admission.ts';
+import { createAdmission, mostInWork } from './admission.ts';
 import { createResting } from './resting.ts';
 
 export interface Gate {
@@ -88,7 +88,7 @@ export function createGate({ server, issuer, pages, events, elsewhere }: GatePar
     ...(elsewhere !== undefined ? { elsewhere } : {}),
     onRefused(refused) {
       said = undefined;
-      events.emit({ type: 'overload', refused, inWork: admission.inWork, most: admission.most });
+      events.emit({ type: 'overload', refused, inWork: admission.inWork, most: mostInWork });
     },
   });
   const resting = createResting(() => admission.isRefusing);
@@ -114,7 +114,7 @@ export function createGate({ server, issuer, pages, events, elsewhere }: GatePar
       return admission.inWork;
     },
     get most() {
-      return admission.most;
+      return mostInWork;
     },
     get refused() {
       return admission.refused;

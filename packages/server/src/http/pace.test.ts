@@ -4,14 +4,14 @@ import { createPace, mostInTurn } from './pace.ts';
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 
 test('what is little begins at once', () => {
-  const pace = createPace(() => 0);
+  const pace = createPace();
   let begun = 0;
   for (let count = 0; count < mostInTurn; count += 1) pace.begin(() => void (begun += 1));
-  expect([begun, pace.isFull, pace.size, pace.since]).toEqual([mostInTurn, true, 0, undefined]);
+  expect([begun, pace.isFull, pace.size]).toEqual([mostInTurn, true, 0]);
 });
 
 test('of a burst so much is begun in each turn, in the order in which it came, and between the turns others have theirs', async () => {
-  const pace = createPace(() => 0);
+  const pace = createPace();
   const begun: number[] = [];
   const seen: number[] = [];
   for (let count = 0; count < 3 * mostInTurn; count += 1) pace.begin(() => void begun.push(count));
@@ -24,7 +24,7 @@ test('of a burst so much is begun in each turn, in the order in which it came, a
 });
 
 test('whoever comes later stands behind those who are in line', async () => {
-  const pace = createPace(() => 0);
+  const pace = createPace();
   const begun: string[] = [];
   for (let count = 0; count < 2 * mostInTurn; count += 1) pace.begin(() => void begun.push('burst'));
   await nextTurn();
@@ -34,16 +34,4 @@ test('whoever comes later stands behind those who are in line', async () => {
   expect(begun.at(-1)).toBe('later');
   await nextTurn();
   expect([pace.isFull, pace.size]).toEqual([false, 0]);
-});
-
-test('it is known since when whoever is first has been standing in line', async () => {
-  let now = 5;
-  const pace = createPace(() => now);
-  for (let count = 0; count < 3 * mostInTurn; count += 1) pace.begin(() => undefined);
-  now = 9;
-  await nextTurn();
-  pace.begin(() => undefined);
-  expect([pace.size, pace.since]).toEqual([mostInTurn + 1, 5]);
-  await nextTurn();
-  expect([pace.size, pace.since]).toEqual([1, 9]);
 });

@@ -1,43 +1,39 @@
 /**
- * How much work is begun in one turn of the event loop; what is more stands in line for the next turns. Node reads all that has arrived in one
- * turn, and after a burst that may be thousands of requests: were they all begun in it, whoever is to be refused meanwhile, or asks for what
- * is made beforehand, would wait for the work of all of them.
+ * How many requests begin in one turn of the event loop. The others wait in line for the next turns. Node reads everything that has
+ * arrived in one turn, and after a burst that may be thousands of requests. If all began in that turn, a refusal or a published
+ * document would wait for the work of all of them.
  */
 import { createLine } from './line.ts';
 
 export interface Pace {
   /** Begins at once, or in one of the next turns. */
   begin(work: () => void): void;
-  /** Whether what is begun now has to stand in line. */
+  /** Whether what is begun now waits in line. */
   readonly isFull: boolean;
+  /** How many wait in line. */
   readonly size: number;
-  /** Since when whoever is first in line has been standing there, by the clock; undefined when nobody is. */
-  readonly since: number | undefined;
 }
 
 /** Enough for what is signed and stored together to cost little, and some ten milliseconds of work. */
 export const mostInTurn = 64;
 
-export function createPace(clock: () => number): Pace {
-  const line = createLine<{ readonly work: () => void; readonly since: number }>();
+export function createPace(): Pace {
+  const line = createLine<() => void>();
   let begun = 0;
-  let turnedAt: number | undefined;
-  /** While anything was begun there is a next turn, and as long as somebody stands in line a turn begins as much as it may. */
+  /** While anything was begun there is a next turn, and as long as somebody waits in line a turn begins as much as it may. */
   const turn = (): void => {
     begun = 0;
-    turnedAt = undefined;
     for (let { first } = line; first !== undefined && begun < mostInTurn; { first } = line) {
       line.dropFirst();
       begun += 1;
-      first.work();
+      first();
     }
     if (begun > 0) setImmediate(turn);
   };
   return {
     begin(work) {
       if (begun >= mostInTurn) {
-        turnedAt ??= clock();
-        line.add({ work, since: turnedAt });
+        line.add(work);
         return;
       }
       if (begun === 0) setImmediate(turn);
@@ -49,9 +45,6 @@ export function createPace(clock: () => number): Pace {
     },
     get size() {
       return line.size;
-    },
-    get since() {
-      return line.first?.since;
     },
   };
 }
