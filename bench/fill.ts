@@ -8,7 +8,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { digest } from '@keywright/jwt';
 import { isPostgresAddress } from '@keywright/store';
 import { Client } from 'pg';
-import { familyIdOf } from '../packages/core/src/kernel/tokens/refresh-token.ts';
+import { familyIdOf } from '../packages/core/src/model/token-id.ts';
 import type { Cast, Credentials } from './cast.ts';
 
 export interface Filling {

@@ -99,6 +99,7 @@ export type { Limits } from './model/limit-ports.ts';
 export * from './model/logout-ports.ts';
 export { createLogoutTeller, type LogoutTeller } from './features/logout/telling.ts';
 export * from './model/entities.ts';
+export * from './model/token-id.ts';
 export type { AuthorizationServerOptions, BackchannelRequestLimits } from './kernel/policy/server-options.ts';
 export { resolveOptions, type ResolvedOptions } from './kernel/policy/options.ts';
 export * from './model/pages.ts';

@@ -173,6 +173,14 @@ describe('auth_session', () => {
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
   });
 
+  it('is invalid_session once it gave a code, and the answer gives no further one', async () => {
+    const auth_session = await begun();
+    await ask({ client_id: 'pocket', ...typed, auth_session });
+    const { status, json } = await ask({ client_id: 'pocket', ...typed, auth_session });
+    expect([status, json['error']]).toEqual([400, 'invalid_session']);
+    expect(json).not.toHaveProperty('auth_session');
+  });
+
   it('what the first step asked for stands: no later one changes challenge or scope', async () => {
     const auth_session = await begun();
     const thief = 'a'.repeat(43);

@@ -45,11 +45,6 @@ export interface Core extends Ports {
   readonly newSecret: () => string;
 }
 
-/** A new id: its prefix and 132 random bits. */
-export function newId(core: Pick<Core, 'newSecret'>, prefix: string): string {
-  return prefix + core.newSecret().slice(0, 22);
-}
-
 /** What is demanded of this client: by the server's profile, and by its own where that is stricter. */
 export function policyOf(core: Pick<Core, 'options'>, client: Client): Policy {
   return core.options.policies[client.settings?.profile ?? 'default'];

@@ -12,18 +12,6 @@ export type ClientKind = (typeof clientKinds)[number];
 export const clientTrusts = ['first-party', 'third-party', 'unverified'] as const;
 export type ClientTrust = (typeof clientTrusts)[number];
 
-/** Ids carry a prefix, so that a client can never be taken for a person (RFC 9700 §4.15). */
-export const idPrefixes = {
-  account: 'usr_',
-  grant: 'grt_',
-  family: 'fam_',
-  session: 'ses_',
-  /** Of one refusal: in the answer and in the log. */
-  decision: 'dec_',
-  /** Of an API key where it stands as the origin of a token; in the key itself its id has none. */
-  apiKey: 'key_',
-} as const;
-
 /** One client secret. Only the digest is kept: base64url of SHA-256. Two may be alive at once while one is replaced. */
 export interface ClientSecret {
   readonly id: string;

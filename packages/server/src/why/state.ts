@@ -1,5 +1,12 @@
 /** What the database says now of whom a refusal names: whether client, account, grant, family and key still stand. */
-import { type Client, idPrefixes, type Store } from '@keywright/core';
+import {
+  type Client,
+  isIdOf,
+  parseOrigin,
+  parseTokenId,
+  type Store,
+  type TokenOrigin,
+} from '@keywright/core';
 import type { RefusalEntry } from './log-entry.ts';
 
 export interface Finding {
@@ -23,26 +30,20 @@ interface Names {
   readonly keyId: string | undefined;
 }
 
-/** What a token hangs on stands before the last dot of its id. */
-function originOf(tokenId: string | undefined): string | undefined {
-  const dot = tokenId?.lastIndexOf('.') ?? -1;
-  return dot < 0 ? undefined : tokenId?.slice(0, dot);
-}
-
 /** Where a key itself was sent, its id stands in place of a token's; those of our tokens are longer. */
 const keyForm = /^[A-Za-z0-9]{16}$/;
 
 function namesOf({ fields }: RefusalEntry): Names {
   const { clientId, subject, tokenId } = fields;
-  const origin = originOf(tokenId);
-  const startingWith = (prefix: string) => (origin?.startsWith(prefix) === true ? origin : undefined);
-  const ofKey = startingWith(idPrefixes.apiKey)?.slice(idPrefixes.apiKey.length);
+  const { origin } = parseTokenId(tokenId ?? '');
+  const ended = origin === undefined ? undefined : parseOrigin(origin);
+  const idOf = (kind: TokenOrigin['kind']) => (ended?.kind === kind ? ended.id : undefined);
   return {
     clientId,
     accountId: fields.accountId ?? (subject !== clientId ? subject : undefined),
-    familyId: fields.familyId ?? startingWith(idPrefixes.family),
-    grantId: fields.grantId ?? startingWith(idPrefixes.grant),
-    keyId: fields.keyId ?? ofKey ?? (keyForm.test(tokenId ?? '') ? tokenId : undefined),
+    familyId: fields.familyId ?? idOf('family'),
+    grantId: fields.grantId ?? idOf('grant'),
+    keyId: fields.keyId ?? idOf('apiKey') ?? (keyForm.test(tokenId ?? '') ? tokenId : undefined),
   };
 }
 
@@ -72,7 +73,7 @@ function describeClient(id: string, client: Client | undefined): Finding {
 }
 
 async function findAccount(store: Store, { accountId }: Names): Promise<Finding | undefined> {
-  if (accountId === undefined || !accountId.startsWith(idPrefixes.account)) return undefined;
+  if (accountId === undefined || !isIdOf('account', accountId)) return undefined;
   const account = await store.accounts.load(accountId);
   const status = account === undefined ? 'is not known here' : `is ${account.status}`;
   return { about: 'account', id: accountId, text: status };

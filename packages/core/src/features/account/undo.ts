@@ -5,16 +5,17 @@
  * another question. What was taken back travels sealed with the page; nothing waits on the server, and so no node has to finish it.
  */
 import { digest } from '@keywright/jwt';
-import { type Core, newId } from '../../kernel/core.ts';
+import type { Core } from '../../kernel/core.ts';
 import type { HttpRequest, HttpResponse } from '../../kernel/http/message.ts';
 import { parseForm } from '../../kernel/http/parameters.ts';
 import { redirect } from '../../kernel/http/responses.ts';
-import { type Client, type Grant, idPrefixes } from '../../model/entities.ts';
+import type { Client, Grant } from '../../model/entities.ts';
 import type { FormView } from '../../model/pages.ts';
 import { fitsAddress, sealValue, unsealValue } from '../../kernel/sealing/sealed.ts';
 import { assertOwnForm, formMark } from '../../kernel/pages/own-form.ts';
 import { loadSession, type SignedIn } from '../../kernel/pages/session.ts';
 import { tellOnAccount, type TakenBack } from '../../kernel/pages/told.ts';
+import { idPrefixes, newId } from '../../model/token-id.ts';
 
 const path = '/account/undo';
 const purpose = 'undo-taking-back';

@@ -8,20 +8,16 @@
 import { digest } from '@keywright/jwt';
 import { assertShown } from '../../kernel/sender-constraint/index.ts';
 import { mayUseGrant } from '../../kernel/policy/tiers.ts';
+import { answerWithPlan, planAccess } from '../../kernel/tokens/agreed-access.ts';
 import type { Core } from '../../kernel/core.ts';
-import { narrowByDetails } from '../../kernel/authorization-details/granted.ts';
-import { narrowToHeld } from '../../kernel/authorization-details/held.ts';
 import { OAuthError } from '../../model/errors.ts';
 import { type Parameters, requireParameter } from '../../kernel/http/parameters.ts';
-import { assureEncryption } from '../../kernel/tokens/id-token.ts';
-import { handleOfCode, makeFamily, makeRefreshToken } from '../../kernel/tokens/refresh-token.ts';
-import { answerWithTokens, type IdTokenPart } from '../../kernel/tokens/tokens.ts';
-import { sidFor } from '../../kernel/pages/logout-targets.ts';
+import { makeFamily, makeRefreshToken } from '../../kernel/tokens/refresh-token.ts';
 import type { Client, Code } from '../../model/entities.ts';
 import type { Confirmation } from '../../model/terms.ts';
 import { verifierMatches } from '../../rules/pkce.ts';
-import { chooseAudience, scopesForAudience } from '../../rules/target.ts';
 import type { TokenRequest, TokenResponse } from '../../kernel/tokens/token-request.ts';
+import { handleOfCode } from '../../model/token-id.ts';
 
 export async function redeemAuthorizationCode(core: Core, request: TokenRequest): Promise<TokenResponse> {
   const { parameters, client, now } = request;
@@ -30,47 +26,13 @@ export async function redeemAuthorizationCode(core: Core, request: TokenRequest)
   assertVerifier(issued, parameters);
   // RFC 9449 §10: who intercepts the code has not the key.
   assertShown(boundTo(issued), request.confirmation, client.id);
-  const apis = await core.loadApis();
-  const agreed = issued.terms?.authorizationDetails ?? [];
-  // What the client or an API has lost since the code was issued is not for its family either.
-  const code = { ...issued, ...narrowToHeld(issued, agreed, client, apis) };
-  const { terms, resources } = narrowByDetails(parameters, code.terms, client, apis);
-  const audience = chooseAudience(resources, code.audiences, core.options.issuer);
-
-  const isOpenId = code.scopes.includes('openid');
-  const assured = isOpenId ? assureEncryption(core, client) : undefined;
-  if (assured !== undefined) await assured;
-
+  const plan = await planAccess(core, request, issued);
   const refreshToken = mayUseGrant(client, 'refresh_token')
     ? makeRefreshToken(core, handleOfCode(requireParameter(parameters, 'code')))
     : undefined;
   if (request.remember !== undefined) await request.remember();
-  await spend(core, code, client, refreshToken, request.confirmation, now);
-
-  const scopes = scopesForAudience(code.scopes, audience, apis);
-  return answerWithTokens(
-    core,
-    {
-      client,
-      subject: code.accountId,
-      scopes,
-      audience,
-      apis,
-      origin: code.familyId,
-      authenticatedAt: code.authenticatedAt,
-      confirmation: request.confirmation,
-      terms,
-      grantId: code.grantId,
-      refreshToken,
-      idToken: isOpenId ? idTokenPart(core, code, client) : undefined,
-    },
-    now,
-  );
-}
-
-function idTokenPart(core: Core, { nonce, sessionId }: Code, client: Client): IdTokenPart {
-  const sid = sidFor(core, client, sessionId);
-  return { ...(nonce !== undefined ? { nonce } : {}), ...(sid !== undefined ? { sid } : {}) };
+  await spend(core, plan.agreed, client, refreshToken, request.confirmation, now);
+  return answerWithPlan(core, request, plan, issued.familyId, refreshToken);
 }
 
 function boundTo({ terms }: Code): Confirmation | undefined {

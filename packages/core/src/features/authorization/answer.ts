@@ -1,15 +1,14 @@
 /** The answer to a request that the person, or the tier, has agreed to: a code, or for implicit the tokens themselves. */
 import { digest } from '@keywright/jwt';
-import { type Core, lifetimesOf, newId } from '../../kernel/core.ts';
+import { type Core, lifetimesOf } from '../../kernel/core.ts';
 import { audiencesAgreed } from '../../kernel/authorization-details/asked.ts';
 import { withDetails } from '../../kernel/authorization-details/covering.ts';
 import { assertRoom } from '../../kernel/authorization-details/requested.ts';
 import { descriptionOf, keepDescription } from '../../kernel/clients/document-agreement.ts';
 import { OAuthError } from '../../model/errors.ts';
 import type { HttpResponse } from '../../kernel/http/message.ts';
-import { familyIdOf, handleOfCode } from '../../kernel/tokens/refresh-token.ts';
 import { isTold, keepTarget } from '../../kernel/pages/logout-targets.ts';
-import { type Grant, idPrefixes } from '../../model/entities.ts';
+import type { Grant } from '../../model/entities.ts';
 import type { Agreement, IssueOutcome } from '../../model/ports.ts';
 import { isCovered, wantedScopes } from './decide.ts';
 import { frontChannelTokens, type Kept } from './front-channel.ts';
@@ -18,6 +17,7 @@ import type { AuthorizationRequest } from './authorization-request.ts';
 import { answeredBefore } from './request.ts';
 import { answer } from './respond.ts';
 import { gives } from '../../kernel/clients/response-type.ts';
+import { familyIdOf, handleOfCode, idPrefixes, newId } from '../../model/token-id.ts';
 
 /** `answered.scopes` are all that were agreed. */
 export async function answerGranted(core: Core, answered: Granted, now: number): Promise<HttpResponse> {

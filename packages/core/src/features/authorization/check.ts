@@ -2,7 +2,7 @@
 import { type PromptValue, promptValues, type ResponseType } from '@keywright/wire';
 import { parseDpopThumbprint } from '../../kernel/sender-constraint/dpop.ts';
 import { kindRules } from '../../kernel/policy/tiers.ts';
-import { type Core, newId, policyOf } from '../../kernel/core.ts';
+import { type Core, policyOf } from '../../kernel/core.ts';
 import { type AskedFor, readAskedFor } from '../../kernel/authorization-details/asked.ts';
 import { OAuthError } from '../../model/errors.ts';
 import { readGrantAction } from '../../kernel/consents/grant-action.ts';
@@ -15,6 +15,7 @@ import { assertOpenId, parseOpenIdRequest } from './openid-request.ts';
 import type { AuthorizationRequest } from './authorization-request.ts';
 import { parseResponseMode } from '../../kernel/clients/response-mode.ts';
 import { gives, parseResponseType } from '../../kernel/clients/response-type.ts';
+import { newId } from '../../model/token-id.ts';
 
 /** What is carried is bounded, in bytes, because it travels sealed in an address. */
 const maxCarriedBytes = 2048;

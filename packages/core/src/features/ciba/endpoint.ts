@@ -14,7 +14,9 @@ import type { Account, Client } from '../../model/entities.ts';
 import { networkOf } from '../../rules/network.ts';
 import { checkBackchannelParameters } from './parameters.ts';
 import { readAskedFor } from '../../kernel/authorization-details/asked.ts';
-import { answerAsker, type Asker, assertMayAsk, pollSeconds } from '../../kernel/deferred/check.ts';
+import { answerClient, type ClientCall } from '../../kernel/clients/call.ts';
+import { assertMayAsk, pollSeconds } from '../../kernel/deferred/check.ts';
+import { json } from '../../kernel/http/responses.ts';
 import { loadHinted } from './hint.ts';
 import { sealPing } from '../../kernel/deferred/ping.ts';
 import { readSignedRequest } from './signed-request.ts';
@@ -23,10 +25,10 @@ import { readSignedRequest } from './signed-request.ts';
 const askingSeconds = 60;
 
 export function handleBackchannelAuthentication(core: Core, request: HttpRequest): Promise<HttpResponse> {
-  return answerAsker(core, request, (asker) => ask(core, asker));
+  return answerClient(core, request, async (call) => json(await ask(core, call)));
 }
 
-async function ask(core: Core, { request, parameters: form, client, now }: Asker) {
+async function ask(core: Core, { request, parameters: form, client, now }: ClientCall) {
   assertMayAsk(core, client, cibaGrant);
   // §7.1: the client must authenticate; who only names itself has proved nothing, whatever was stored for it.
   if (client.authenticationMethods.includes('none')) throw new OAuthError('client_not_permitted');

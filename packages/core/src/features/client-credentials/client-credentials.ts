@@ -8,7 +8,7 @@ import { audiencesOfDetails } from '../../kernel/authorization-details/request.t
 import { readRequestedDetails, requestedParts } from '../../kernel/authorization-details/requested.ts';
 import { OAuthError } from '../../model/errors.ts';
 import { answerWithTokens } from '../../kernel/tokens/tokens.ts';
-import { type ApiKey, idPrefixes } from '../../model/entities.ts';
+import type { ApiKey } from '../../model/entities.ts';
 import { assertScopesWithin, parseScope } from '../../rules/scope.ts';
 import {
   chooseAudience,
@@ -18,6 +18,7 @@ import {
   resolveAudiences,
 } from '../../rules/target.ts';
 import type { TokenRequest, TokenResponse } from '../../kernel/tokens/token-request.ts';
+import { originOfApiKey } from '../../model/token-id.ts';
 
 export async function grantClientCredentials(core: Core, request: TokenRequest): Promise<TokenResponse> {
   const { parameters, client, apiKey, now } = request;
@@ -60,7 +61,7 @@ const noKeyDetails = { description: 'authorization_details: An API key has scope
 /** The token ends with the key that it was exchanged for. */
 function hangOn({ id, expiresAt }: ApiKey): { readonly origin: string; readonly notAfter?: number } {
   return {
-    origin: idPrefixes.apiKey + id,
+    origin: originOfApiKey(id),
     ...(expiresAt !== undefined ? { notAfter: expiresAt } : {}),
   };
 }

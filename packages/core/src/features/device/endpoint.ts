@@ -11,7 +11,9 @@ import { takeRoom } from '../../kernel/limits/unassured.ts';
 import type { Client } from '../../model/entities.ts';
 import { networkOf } from '../../rules/network.ts';
 import { readAskedFor } from '../../kernel/authorization-details/asked.ts';
-import { answerAsker, type Asker, assertMayAsk, pollSeconds } from '../../kernel/deferred/check.ts';
+import { answerClient, type ClientCall } from '../../kernel/clients/call.ts';
+import { assertMayAsk, pollSeconds } from '../../kernel/deferred/check.ts';
+import { json } from '../../kernel/http/responses.ts';
 import type { NewDeferredRequest } from '../../model/deferred-ports.ts';
 import { makeUserCode, markOfUserCode } from '../../kernel/deferred/user-code.ts';
 
@@ -29,10 +31,10 @@ const room = {
 const mostTries = 5;
 
 export function handleDeviceAuthorization(core: Core, request: HttpRequest): Promise<HttpResponse> {
-  return answerAsker(core, request, (asker) => ask(core, asker));
+  return answerClient(core, request, async (call) => json(await ask(core, call)));
 }
 
-async function ask(core: Core, { request, parameters, client, now }: Asker) {
+async function ask(core: Core, { request, parameters, client, now }: ClientCall) {
   assertMayAsk(core, client, deviceCodeGrant);
   assertMayBePlain(core, client);
   const checked = readAskedFor(parameters, client, await core.loadApis());

@@ -93,6 +93,10 @@ export function thumbprintOf(shown: Confirmation | undefined): string | undefine
   return shown !== undefined && 'jkt' in shown ? shown.jkt : undefined;
 }
 
+export function sessionSpent(client: Client): OAuthError {
+  return invalid(client, 'gave a code before');
+}
+
 function invalid({ id: clientId }: Client, note: string): OAuthError {
   return new OAuthError('challenge_session_invalid', { log: { clientId, note } });
 }

@@ -6,14 +6,13 @@
 import { checkAuthorizationRequest } from '../authorization/check.ts';
 import { assertRedirectUri } from '../authorization/client.ts';
 import { proveSender } from '../../kernel/sender-constraint/index.ts';
-import { authenticateClient } from '../../kernel/clients/authentication/index.ts';
 import { tierNameOf, tiers } from '../../kernel/policy/tiers.ts';
+import { answerClient } from '../../kernel/clients/call.ts';
 import type { Core } from '../../kernel/core.ts';
-import { OAuthError, refusedTo } from '../../model/errors.ts';
+import { OAuthError } from '../../model/errors.ts';
 import type { HttpRequest, HttpResponse } from '../../kernel/http/message.ts';
-import { type Parameters, parseForm } from '../../kernel/http/parameters.ts';
+import type { Parameters } from '../../kernel/http/parameters.ts';
 import { errorJson, json } from '../../kernel/http/responses.ts';
-import { takeOfClient, withAllowance } from '../../kernel/limits/limits.ts';
 import type { Client } from '../../model/entities.ts';
 import { emitRefusal } from '../../kernel/errors/refusal-event.ts';
 import type { Confirmation } from '../../model/terms.ts';
@@ -23,6 +22,7 @@ import {
   type KnownDevice,
   sealAuthSession,
   sealKnownDevice,
+  sessionSpent,
   thumbprintOf,
   unsealAuthSession,
   unsealKnownDevice,
@@ -32,21 +32,15 @@ import type { Step } from './step.ts';
 import { toWeb } from './web.ts';
 
 export async function handleChallenge(core: Core, request: HttpRequest): Promise<HttpResponse> {
-  if (request.query !== '') throw new OAuthError('credentials_in_query');
   assertNoPage(request);
-  const parameters = parseForm(request);
-  const now = core.clock.nowSeconds();
   // §4.1: who must authenticate at the token endpoint must do so here.
-  const client = await authenticateClient(core, request, parameters, now);
-  const allowance = takeOfClient(core, client, request.remoteAddress);
-  return refusedTo({ clientId: client.id }, async () => {
+  return answerClient(core, request, async ({ client, parameters, now }) => {
     assertFirstParty(client);
     const proving = proveSender(core, request, client);
     const { confirmation: shown, remember } = (await proving) ?? {};
     const { remoteAddress } = request;
     const session = await loadOrBegin(core, { client, parameters, shown, remember, remoteAddress, now });
-    const answer = await answerStep(core, request, { client, parameters, session, remember, now });
-    return withAllowance(answer, allowance);
+    return answerStep(core, request, { client, parameters, session, remember, now });
   });
 }
 
@@ -138,6 +132,8 @@ async function answerStep(core: Core, request: HttpRequest, step: Step): Promise
     return json({ authorization_code: code, auth_session });
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error;
+    // §5.2.2: this auth_session gave its code before, or its time is over. No further step can follow.
+    if (error.reason === 'request_expired') throw sessionSpent(step.client);
     const told = new OAuthError(error.reason, { ...error.detail, ...goOn });
     const decision = emitRefusal(core, request, 'sign_in.refused', told, { clientId: step.client.id });
     return errorJson(told, { issuer: core.options.issuer, decision, request });

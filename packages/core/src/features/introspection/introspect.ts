@@ -6,14 +6,13 @@ import { JwtError, type KeySet, readApiKey } from '@keywright/jwt';
 import { subjectOf } from '../../kernel/accounts/subject.ts';
 import { describeApiKey } from '../../kernel/tokens/api-key-introspection.ts';
 import { isPublic } from '../../kernel/sender-constraint/index.ts';
-import { authenticateClient } from '../../kernel/clients/authentication/index.ts';
+import { answerClient } from '../../kernel/clients/call.ts';
 import type { Core } from '../../kernel/core.ts';
 import { joinParts } from '../../kernel/authorization-details/parts.ts';
-import { OAuthError, refusedTo } from '../../model/errors.ts';
+import { OAuthError } from '../../model/errors.ts';
 import type { HttpRequest, HttpResponse } from '../../kernel/http/message.ts';
-import { parseForm, requireParameter } from '../../kernel/http/parameters.ts';
+import { requireParameter } from '../../kernel/http/parameters.ts';
 import { json } from '../../kernel/http/responses.ts';
-import { takeOfClient, withAllowance } from '../../kernel/limits/limits.ts';
 import { isSignedFor, signIntrospection } from '../../kernel/tokens/introspection-answer.ts';
 import { isTokenAlive, loadHolder, readOwnToken } from '../../kernel/tokens/own-access-token.ts';
 import { readRefreshToken } from '../../kernel/tokens/refresh-token.ts';
@@ -24,21 +23,14 @@ import type { OwnAccessToken, ApiDirectory } from '../../model/services.ts';
 type Answer = Readonly<Record<string, unknown>>;
 const inactive: Answer = { active: false };
 
-export async function handleIntrospect(core: Core, request: HttpRequest): Promise<HttpResponse> {
-  if (request.query !== '') throw new OAuthError('credentials_in_query');
-  const parameters = parseForm(request);
-  const now = core.clock.nowSeconds();
-  const client = await authenticateClient(core, request, parameters, now);
-  // §2.1: the caller must be authorized; a public client proves nothing about who it is.
-  if (isPublic(client))
-    throw new OAuthError('client_authentication_failed', { log: { clientId: client.id } });
-  const allowance = takeOfClient(core, client, request.remoteAddress);
-  return refusedTo({ clientId: client.id }, async () => {
+export function handleIntrospect(core: Core, request: HttpRequest): Promise<HttpResponse> {
+  return answerClient(core, request, async ({ client, parameters, now }) => {
+    // §2.1: the caller must be authorized; a public client proves nothing about who it is.
+    if (isPublic(client)) throw new OAuthError('client_authentication_failed');
     const described = await describe(core, client, requireParameter(parameters, 'token'), now);
-    const answer = isSignedFor(core, request, client)
-      ? await signIntrospection(core, client, described, now)
+    return isSignedFor(core, request, client)
+      ? signIntrospection(core, client, described, now)
       : json(described);
-    return withAllowance(answer, allowance);
   });
 }
 

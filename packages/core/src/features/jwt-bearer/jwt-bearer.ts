@@ -8,16 +8,17 @@
  * No refresh token: the service brings another assertion (RFC 7521 §4.1). No scope beyond the client's own.
  */
 import { refused, verifyAssertion } from './verification.ts';
-import { type Core, newId } from '../../kernel/core.ts';
+import type { Core } from '../../kernel/core.ts';
 import { OAuthError } from '../../model/errors.ts';
 import { keepUnasked } from '../../kernel/consents/unasked.ts';
 import { requireParameter } from '../../kernel/http/parameters.ts';
-import { familyIdOf, makeFamily } from '../../kernel/tokens/refresh-token.ts';
+import { makeFamily } from '../../kernel/tokens/refresh-token.ts';
 import { answerWithTokens } from '../../kernel/tokens/tokens.ts';
 import type { Account } from '../../model/entities.ts';
 import type { TokenRequest, TokenResponse } from '../../kernel/tokens/token-request.ts';
 import { chooseAccess, type RequestedAccess } from '../../kernel/tokens/requested-access.ts';
 import type { AssertionIssuer } from '../../model/services.ts';
+import { familyIdOf, newId } from '../../model/token-id.ts';
 
 export async function grantByAssertion(core: Core, request: TokenRequest): Promise<TokenResponse> {
   const { parameters, client, now, confirmation } = request;

@@ -8,34 +8,24 @@ import type { Presented } from '../authorization/presented-request.ts';
 import { presentObject } from '../authorization/presented.ts';
 import { keepPushed, pushedSeconds } from '../authorization/pushed.ts';
 import { bindPushedRequest } from '../../kernel/sender-constraint/dpop.ts';
-import { authenticateClient } from '../../kernel/clients/authentication/index.ts';
+import { answerClient, type ClientCall } from '../../kernel/clients/call.ts';
 import type { Core } from '../../kernel/core.ts';
-import { OAuthError, refusedTo } from '../../model/errors.ts';
+import { OAuthError } from '../../model/errors.ts';
 import type { HttpRequest, HttpResponse } from '../../kernel/http/message.ts';
-import { type Parameters, parametersOf, parseForm, valuesOf } from '../../kernel/http/parameters.ts';
+import { type Parameters, parametersOf, valuesOf } from '../../kernel/http/parameters.ts';
 import { json } from '../../kernel/http/responses.ts';
-import { takeOfClient, withAllowance } from '../../kernel/limits/limits.ts';
 import type { Client } from '../../model/entities.ts';
 
-export async function handlePushedRequest(core: Core, request: HttpRequest): Promise<HttpResponse> {
-  if (request.query !== '') throw new OAuthError('credentials_in_query');
-  const form = parseForm(request);
-  const now = core.clock.nowSeconds();
-  // RFC 9126 §2.1: as at the token endpoint, before anything of the request is looked at.
-  const client = await authenticateClient(core, request, form, now);
-  const allowance = takeOfClient(core, client, request.remoteAddress);
-  const reference = await refusedTo({ clientId: client.id }, () => push(core, request, client, form, now));
-  // RFC 9126 §2.2: 201, and how long the reference can be used.
-  return withAllowance(json({ request_uri: reference, expires_in: pushedSeconds }, 201), allowance);
+/** RFC 9126 §2.1: the client authenticates as at the token endpoint, before anything of the request is looked at. */
+export function handlePushedRequest(core: Core, request: HttpRequest): Promise<HttpResponse> {
+  return answerClient(core, request, async (call) => {
+    const reference = await push(core, call);
+    // RFC 9126 §2.2: 201, and how long the reference can be used.
+    return json({ request_uri: reference, expires_in: pushedSeconds }, 201);
+  });
 }
 
-async function push(
-  core: Core,
-  request: HttpRequest,
-  client: Client,
-  form: Parameters,
-  now: number,
-): Promise<string> {
+async function push(core: Core, { request, client, parameters: form, now }: ClientCall): Promise<string> {
   // Who sends nobody here has nothing to push.
   if (client.redirectUris.length === 0) throw new OAuthError('client_not_permitted');
   // RFC 9126 §2.1: "The request_uri authorization request parameter is one exception, and it MUST NOT be provided."

@@ -4,16 +4,17 @@
  * forbids it to everyone: it exists to move old first-party applications to the code grant.
  */
 import { mayUseGrant } from '../../kernel/policy/tiers.ts';
-import { type Core, newId } from '../../kernel/core.ts';
+import type { Core } from '../../kernel/core.ts';
 import { OAuthError } from '../../model/errors.ts';
 import { keepUnasked } from '../../kernel/consents/unasked.ts';
 import { requireParameter } from '../../kernel/http/parameters.ts';
 import { askingOf } from '../../kernel/accounts/end-user-address.ts';
 import { checkPassword } from '../../kernel/accounts/password-check.ts';
-import { familyIdOf, makeFamily, makeRefreshToken } from '../../kernel/tokens/refresh-token.ts';
+import { makeFamily, makeRefreshToken } from '../../kernel/tokens/refresh-token.ts';
 import { answerWithTokens } from '../../kernel/tokens/tokens.ts';
 import type { TokenRequest, TokenResponse } from '../../kernel/tokens/token-request.ts';
 import { chooseAccess } from '../../kernel/tokens/requested-access.ts';
+import { familyIdOf, newId } from '../../model/token-id.ts';
 
 export async function grantPassword(core: Core, request: TokenRequest): Promise<TokenResponse> {
   const { parameters, client, confirmation, http, now } = request;

@@ -7,12 +7,10 @@
  * Where a profile asks for it, the token stays instead of 2: the act moves the family's end alone.
  */
 import { assertShown, isPublic } from '../../kernel/sender-constraint/index.ts';
+import { answerWithPlan, planAccess } from '../../kernel/tokens/agreed-access.ts';
 import { type Core, lifetimesOf, policyOf } from '../../kernel/core.ts';
-import { narrowByDetails } from '../../kernel/authorization-details/granted.ts';
-import { narrowToHeld } from '../../kernel/authorization-details/held.ts';
 import { OAuthError } from '../../model/errors.ts';
 import { requireParameter } from '../../kernel/http/parameters.ts';
-import { assureEncryption } from '../../kernel/tokens/id-token.ts';
 import { endAfterUse, retryWindowOf } from '../../kernel/tokens/refresh-lifetime.ts';
 import {
   makeRefreshToken,
@@ -21,14 +19,9 @@ import {
   sealSuccessor,
   unsealSuccessor,
 } from '../../kernel/tokens/refresh-token.ts';
-import { answerWithTokens, type IdTokenPart } from '../../kernel/tokens/tokens.ts';
-import { sidFor } from '../../kernel/pages/logout-targets.ts';
 import { digest } from '@keywright/jwt';
 import type { Client, Family } from '../../model/entities.ts';
-import { assertScopesWithin, parseScope } from '../../rules/scope.ts';
-import { audienceOfScopes, chooseAudience, scopesForAudience } from '../../rules/target.ts';
 import type { TokenRequest, TokenResponse } from '../../kernel/tokens/token-request.ts';
-import type { ApiDirectory } from '../../model/services.ts';
 
 export async function rotateRefreshToken(core: Core, request: TokenRequest): Promise<TokenResponse> {
   const { parameters, client, now } = request;
@@ -39,45 +32,11 @@ export async function rotateRefreshToken(core: Core, request: TokenRequest): Pro
   // RFC 9449 §5, RFC 8705 §4: whoever stole it has not what it is bound to.
   assertShown(stored.terms?.confirmation, request.confirmation, client.id);
 
-  const apis = await core.loadApis();
-  const agreed = stored.terms?.authorizationDetails ?? [];
-  const family = { ...stored, ...narrowToHeld(stored, agreed, client, apis) };
-  const { terms, resources } = narrowByDetails(parameters, family.terms, client, apis);
-  const named =
-    resources.length > 0 ? resources : audienceOfScopes(parameters.get('scope'), family.audiences, apis);
-  const audience = chooseAudience(named, family.audiences, core.options.issuer);
-  const scopes = narrowScopes(family.scopes, parameters.get('scope'), audience, apis);
   // OpenID Connect Core §12.2: it may bring an ID token. Without `scope` all that was granted is meant (RFC 6749 §6), and kubectl needs one.
-  const withIdToken = scopes.includes('openid');
-  const assured = withIdToken ? assureEncryption(core, client) : undefined;
-  if (assured !== undefined) await assured;
-
+  const plan = await planAccess(core, request, stored, parameters.get('scope'));
   if (request.remember !== undefined) await request.remember();
-  const refreshToken = await spend(core, presented, family, client, now);
-  return answerWithTokens(
-    core,
-    {
-      client,
-      subject: family.accountId,
-      scopes,
-      audience,
-      apis,
-      origin: family.id,
-      authenticatedAt: family.authenticatedAt,
-      confirmation: request.confirmation,
-      terms,
-      grantId: family.grantId,
-      refreshToken,
-      idToken: withIdToken ? idTokenPart(core, client, family) : undefined,
-    },
-    now,
-  );
-}
-
-/** It says the same as the first did of who, for whom and when; the nonce was for that one alone. */
-function idTokenPart(core: Core, client: Client, { sessionId }: Family): IdTokenPart {
-  const sid = sidFor(core, client, sessionId);
-  return sid === undefined ? {} : { sid };
+  const refreshToken = await spend(core, presented, plan.agreed, client, now);
+  return answerWithPlan(core, request, plan, stored.id, refreshToken);
 }
 
 /** A family of another client is as unknown as none, and is not touched (RFC 6749 §10.4). */
@@ -88,19 +47,6 @@ async function loadFamily(core: Core, presented: PresentedRefreshToken, client: 
       log: { clientId: client.id, known: family !== undefined },
     });
   return family;
-}
-
-/** RFC 6749 §6: the scope may be narrowed, never widened. */
-function narrowScopes(
-  granted: readonly string[],
-  requested: string | undefined,
-  audience: string,
-  apis: ApiDirectory,
-): readonly string[] {
-  if (requested === undefined) return scopesForAudience(granted, audience, apis);
-  const scopes = parseScope(requested);
-  assertScopesWithin(scopes, granted);
-  return scopesForAudience(scopes, audience, apis);
 }
 
 /** A token that stays is given back as it is, so that a client which keeps what it is given last keeps the right one. */

@@ -4,27 +4,21 @@
  */
 import { type ApiKeyText, digest, JwtError, readApiKey } from '@keywright/jwt';
 import { findApiKey } from '../../kernel/tokens/api-key-judgement.ts';
-import { authenticateClient } from '../../kernel/clients/authentication/index.ts';
+import { answerClient } from '../../kernel/clients/call.ts';
 import type { Core } from '../../kernel/core.ts';
-import { OAuthError, refusedTo } from '../../model/errors.ts';
+import { OAuthError } from '../../model/errors.ts';
 import type { HttpRequest, HttpResponse } from '../../kernel/http/message.ts';
-import { parseForm, requireParameter } from '../../kernel/http/parameters.ts';
+import { requireParameter } from '../../kernel/http/parameters.ts';
 import { empty } from '../../kernel/http/responses.ts';
-import { takeOfClient, withAllowance } from '../../kernel/limits/limits.ts';
 import { isOpaqueToken } from '../../kernel/tokens/opaque-token.ts';
 import { readRefreshToken } from '../../kernel/tokens/refresh-token.ts';
 import type { Client } from '../../model/entities.ts';
 
-export async function handleRevoke(core: Core, request: HttpRequest): Promise<HttpResponse> {
-  if (request.query !== '') throw new OAuthError('credentials_in_query');
-  const parameters = parseForm(request);
-  const now = core.clock.nowSeconds();
-  const client = await authenticateClient(core, request, parameters, now);
-  const allowance = takeOfClient(core, client, request.remoteAddress);
-  await refusedTo({ clientId: client.id }, () =>
-    revoke(core, client, requireParameter(parameters, 'token'), now),
-  );
-  return withAllowance(empty(200), allowance);
+export function handleRevoke(core: Core, request: HttpRequest): Promise<HttpResponse> {
+  return answerClient(core, request, async ({ client, parameters, now }) => {
+    await revoke(core, client, requireParameter(parameters, 'token'), now);
+    return empty(200);
+  });
 }
 
 function revoke(core: Core, client: Client, token: string, now: number): Promise<void> {

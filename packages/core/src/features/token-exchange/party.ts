@@ -5,12 +5,12 @@
 import { JwtError } from '@keywright/jwt';
 import type { Core } from '../../kernel/core.ts';
 import { OAuthError } from '../../model/errors.ts';
-import { originOfToken } from '../../kernel/tokens/access-token.ts';
 import { isTokenAlive, loadHolder, readOwnToken } from '../../kernel/tokens/own-access-token.ts';
-import { type Client, idPrefixes } from '../../model/entities.ts';
+import type { Client } from '../../model/entities.ts';
 import type { Confirmation } from '../../model/terms.ts';
 import type { TokenRequest } from '../../kernel/tokens/token-request.ts';
 import type { OwnAccessToken } from '../../model/services.ts';
+import { parseOrigin, parseTokenId } from '../../model/token-id.ts';
 
 export interface Party {
   readonly claims: OwnAccessToken;
@@ -70,10 +70,11 @@ function isShown(bound: Confirmation | undefined, shown: Confirmation | undefine
 
 /** Undefined when what the token hangs on has ended, or ends without anybody knowing whose exchanged tokens end with it. */
 async function findParty(core: Core, claims: OwnAccessToken): Promise<Party | undefined> {
-  const origin = originOfToken(claims.jti) ?? claims.client_id;
+  const origin = parseTokenId(claims.jti).origin ?? claims.client_id;
   // A token of the implicit grant hangs on the agreement of one person with one client: in the hands of another it would hang on nothing.
-  if (origin.startsWith(idPrefixes.grant)) return undefined;
-  if (origin.startsWith(idPrefixes.family)) {
+  const { kind } = parseOrigin(origin);
+  if (kind === 'grant') return undefined;
+  if (kind === 'family') {
     const account = await loadHolder(core, claims);
     return account && { claims, id: account.id, isPerson: true, origin };
   }

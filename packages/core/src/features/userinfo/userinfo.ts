@@ -8,13 +8,13 @@ import type { HttpRequest, HttpResponse } from '../../kernel/http/message.ts';
 import { isForm, parseForm } from '../../kernel/http/parameters.ts';
 import { loadHolderOf } from '../../kernel/tokens/own-access-token.ts';
 import { answerUserinfo } from '../../kernel/tokens/userinfo-answer.ts';
-import { idPrefixes } from '../../model/entities.ts';
 import type { OwnAccessToken } from '../../model/services.ts';
+import { isIdOf } from '../../model/token-id.ts';
 
 export async function handleUserinfo(core: Core, request: HttpRequest): Promise<HttpResponse> {
   const claims = await verifyShown(core, request, readToken(request));
   // A pairwise subject is no account of ours; the token's id leads to it (`keywright why`).
-  const accountId = claims.sub.startsWith(idPrefixes.account) ? claims.sub : undefined;
+  const accountId = isIdOf('account', claims.sub) ? claims.sub : undefined;
   const who = { clientId: claims.client_id, accountId, tokenId: claims.jti };
   return refusedTo(who, () => describe(core, request, claims));
 }

@@ -4,7 +4,8 @@
  * made here: ID tokens, access tokens, userinfo, introspection, logout tokens. Inside, a person is always the account's id.
  */
 import type { Core } from '../core.ts';
-import { type Client, idPrefixes } from '../../model/entities.ts';
+import type { Client } from '../../model/entities.ts';
+import { isIdOf, parseTokenId } from '../../model/token-id.ts';
 
 /** The subject for this client. What is no person but a client (RFC 9068 §2.2) stays what it is. */
 export function subjectOf(core: Pick<Core, 'vault'>, client: Client, accountId: string): string {
@@ -15,7 +16,7 @@ export function subjectOf(core: Pick<Core, 'vault'>, client: Client, accountId: 
 
 /** Whether this client is to know that person by another name than the account's id. */
 export function isHidden(client: Client, accountId: string): boolean {
-  return isPairwise(client) && accountId.startsWith(idPrefixes.account);
+  return isPairwise(client) && isIdOf('account', accountId);
 }
 
 export function isPairwise({ settings }: Client): boolean {
@@ -43,6 +44,6 @@ export function accountIdOf(
   token: { readonly sub: string; readonly jti: string },
 ): string {
   if (!isPairwise(client)) return token.sub;
-  const holder = core.vault.unseal('token-holder', token.jti.slice(token.jti.lastIndexOf('.') + 1));
+  const holder = core.vault.unseal('token-holder', parseTokenId(token.jti).serial);
   return holder === undefined ? token.sub : Buffer.from(holder).toString('utf8');
 }

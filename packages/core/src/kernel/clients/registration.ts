@@ -4,7 +4,7 @@
  */
 import { ConfigError, type ConfigProblem } from '../../model/errors.ts';
 import { defaultKeyAlgorithms } from '../keys/key-ring.ts';
-import { type Client, type ClientKind, clientKinds, clientTrusts, idPrefixes } from '../../model/entities.ts';
+import { type Client, type ClientKind, clientKinds, clientTrusts } from '../../model/entities.ts';
 import type { Features } from '../policy/features.ts';
 import { openPolicy, type Policy } from '../policy/policy.ts';
 import type { Random } from '../../model/ports.ts';
@@ -21,6 +21,7 @@ import { kindRules, tierNameOf } from '../policy/tiers.ts';
 import type { Say } from './metadata/check.ts';
 import { type ProfileName, profileNames } from '../../model/client-settings.ts';
 import type { KeyAlgorithm } from '../../model/key-ports.ts';
+import { reservedPrefixOf } from '../../model/token-id.ts';
 
 export interface RegistrationContext extends ScopeContext {
   readonly now: number;
@@ -119,7 +120,7 @@ function checkId(id: string | undefined, { random, origin }: RegistrationContext
   if (!/^[A-Za-z0-9._-]{3,100}$/.test(id))
     say('client_id', 'must be 3 to 100 letters, digits, dots, dashes or underscores');
   // RFC 9700 §4.15: a client must not be able to pass for a person. Nor for what tokens hang on, as it may be that itself.
-  const taken = Object.values(idPrefixes).find((prefix) => id.startsWith(prefix));
+  const taken = reservedPrefixOf(id);
   if (taken !== undefined) say('client_id', `must not begin with ${taken}`);
   return id;
 }

@@ -1,6 +1,7 @@
 /** The grant of a flow in which nobody is asked: the person sees on the account page what the client holds, and can end it there. */
-import { type Core, newId } from '../core.ts';
-import { type Account, type Client, idPrefixes } from '../../model/entities.ts';
+import type { Core } from '../core.ts';
+import type { Account, Client } from '../../model/entities.ts';
+import { idPrefixes, newId } from '../../model/token-id.ts';
 
 /** Answers its id. What the person has agreed to with this client before stays in it. */
 export async function keepUnasked(

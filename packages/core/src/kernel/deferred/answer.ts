@@ -4,17 +4,18 @@
  */
 import { digest } from '@keywright/jwt';
 import { acrOf } from '../accounts/acr.ts';
-import { type Core, newId } from '../core.ts';
+import type { Core } from '../core.ts';
 import { audiencesAgreed } from '../authorization-details/asked.ts';
 import { withDetails } from '../authorization-details/covering.ts';
 import { heldAnswer, narrowToHeld } from '../authorization-details/held.ts';
 import { type AnsweredDetails, answerOf, requestedParts } from '../authorization-details/requested.ts';
 import { OAuthError } from '../../model/errors.ts';
-import { type Client, idPrefixes, type Session } from '../../model/entities.ts';
+import type { Client, Session } from '../../model/entities.ts';
 import type { AuthorizationTerms } from '../../model/terms.ts';
 import { makePing } from './ping.ts';
 import type { DeferredAnswer, DeferredRequest } from '../../model/deferred-ports.ts';
 import { loadByUserCode } from './user-code.ts';
+import { idPrefixes, newId } from '../../model/token-id.ts';
 
 /** One of the names by which a request is known. */
 export interface DeferredReference {

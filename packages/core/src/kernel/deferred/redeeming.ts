@@ -7,16 +7,13 @@
  */
 import { digest } from '@keywright/jwt';
 import { mayUseGrant } from '../policy/tiers.ts';
+import { type Agreed, answerWithPlan, planAccess } from '../tokens/agreed-access.ts';
 import type { Core } from '../core.ts';
-import { narrowByDetails } from '../authorization-details/granted.ts';
-import { narrowToHeld } from '../authorization-details/held.ts';
-import type { DeferredAgreed, DeferredKind, PollOutcome } from '../../model/deferred-ports.ts';
+import type { DeferredKind, PollOutcome } from '../../model/deferred-ports.ts';
 import { OAuthError } from '../../model/errors.ts';
-import { familyIdOf, handleOfCode, makeFamily, makeRefreshToken } from '../tokens/refresh-token.ts';
-import { assureEncryption } from '../tokens/id-token.ts';
-import { answerWithTokens } from '../tokens/tokens.ts';
-import { chooseAudience, scopesForAudience } from '../../rules/target.ts';
+import { makeFamily, makeRefreshToken } from '../tokens/refresh-token.ts';
 import type { TokenRequest, TokenResponse } from '../tokens/token-request.ts';
+import { familyIdOf, handleOfCode } from '../../model/token-id.ts';
 
 export async function redeemDeferred(
   core: Core,
@@ -24,46 +21,18 @@ export async function redeemDeferred(
   kind: DeferredKind,
   secret: string,
 ): Promise<TokenResponse> {
-  const { parameters, client, now } = request;
+  const { client, now } = request;
   const key = digest(secret);
-  const { accountId, agreed: answered } = assertApproved(
-    await core.store.deferred.poll(key, kind, client.id, now),
-    client.id,
-  );
-  const apis = await core.loadApis();
-  const details = answered.terms?.authorizationDetails ?? [];
-  const agreed = { ...answered, ...narrowToHeld(answered, details, client, apis) };
-  const { terms, resources } = narrowByDetails(parameters, agreed.terms, client, apis);
-  const audience = chooseAudience(resources, agreed.audiences, core.options.issuer);
-  const isOpenId = agreed.scopes.includes('openid');
-  const assured = isOpenId ? assureEncryption(core, client) : undefined;
-  if (assured !== undefined) await assured;
+  const polled = await core.store.deferred.poll(key, kind, client.id, now);
+  const { accountId, agreed } = assertApproved(polled, client.id);
+  const plan = await planAccess(core, request, { accountId, ...agreed });
 
   const handle = handleOfCode(secret);
   const id = familyIdOf(handle);
   const refreshToken = mayUseGrant(client, 'refresh_token') ? makeRefreshToken(core, handle) : undefined;
   if (request.remember !== undefined) await request.remember();
-  await spend(core, request, { kind, key, id, accountId, agreed, refreshToken });
-
-  const scopes = scopesForAudience(agreed.scopes, audience, apis);
-  return answerWithTokens(
-    core,
-    {
-      client,
-      subject: accountId,
-      scopes,
-      audience,
-      apis,
-      origin: id,
-      authenticatedAt: agreed.authenticatedAt,
-      confirmation: request.confirmation,
-      terms,
-      grantId: agreed.grantId,
-      refreshToken,
-      idToken: isOpenId ? {} : undefined,
-    },
-    now,
-  );
+  await spend(core, request, { kind, key, id, agreed: plan.agreed, refreshToken });
+  return answerWithPlan(core, request, plan, id, refreshToken);
 }
 
 type Approved = Extract<PollOutcome, { readonly outcome: 'approved' }>;
@@ -89,19 +58,18 @@ interface Spent {
   readonly kind: DeferredKind;
   readonly key: string;
   readonly id: string;
-  readonly accountId: string;
-  readonly agreed: DeferredAgreed;
+  readonly agreed: Agreed;
   readonly refreshToken: string | undefined;
 }
 
 async function spend(
   core: Core,
   { client, confirmation, now }: TokenRequest,
-  { kind, key, id, accountId, agreed, refreshToken }: Spent,
+  { kind, key, id, agreed, refreshToken }: Spent,
 ): Promise<void> {
-  const { grantId, scopes } = agreed;
+  const { accountId, grantId, scopes } = agreed;
   // Of no session: that the person signs out of the browser in which they answered says nothing of the other device.
-  const family = makeFamily(core, { id, accountId, client, confirmation, ...agreed }, refreshToken, now);
+  const family = makeFamily(core, { id, client, confirmation, ...agreed }, refreshToken, now);
   const { outcome } = await core.store.deferred.redeem(key, family, now);
   const told = { kind, clientId: client.id, accountId, familyId: id };
   if (outcome === 'redeemed') {

@@ -5,12 +5,13 @@
 import { type RefusalReason, refusal, refusals } from '@keywright/wire';
 import { advice } from '@keywright/wire/advice';
 import type { Core } from '../core.ts';
-import { explanations, isDecisionId } from '../http/error-uri.ts';
+import { explanations } from '../http/error-uri.ts';
 import { OAuthError } from '../../model/errors.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import { parseParameters } from '../http/parameters.ts';
 import { page } from '../http/responses.ts';
 import type { ExplanationView } from '../../model/pages.ts';
+import { isDecisionId } from '../../model/token-id.ts';
 
 /** The answers of people. The first is told at a redirect URI alone (RFC 6749 §4.1.2.1), and a redirect has no status of an error. */
 const choices: ReadonlySet<RefusalReason> = new Set(['user_denied', 'deferred_denied']);

@@ -1,8 +1,8 @@
 /** The line of a refusal in the log: what `keywright why` finds by the id that stands in the answer. */
-import { type Core, newId } from '../core.ts';
+import type { Core } from '../core.ts';
 import type { OAuthError } from '../../model/errors.ts';
 import type { HttpRequest } from '../http/message.ts';
-import { idPrefixes } from '../../model/entities.ts';
+import { idPrefixes, newId } from '../../model/token-id.ts';
 
 /** A path that nobody serves may be as long as its sender likes. */
 const longestPath = 200;

@@ -1,10 +1,11 @@
 /** The sign-in at the server's own pages. The cookie carries a secret, the store its digest; APIs never see either. */
 import { digest } from '@keywright/jwt';
-import { type Core, newId } from '../core.ts';
+import type { Core } from '../core.ts';
 import { readCookie, writeCookie } from '../http/cookies.ts';
 import type { HttpRequest } from '../http/message.ts';
 import type { LogoutTarget } from '../../model/logout-ports.ts';
-import { type Account, idPrefixes, type Session, type SignedIn } from '../../model/entities.ts';
+import type { Account, Session, SignedIn } from '../../model/entities.ts';
+import { idPrefixes, newId } from '../../model/token-id.ts';
 
 export type { SignedIn };
 

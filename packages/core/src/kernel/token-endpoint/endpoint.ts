@@ -2,6 +2,7 @@
 import { type GrantType } from '@keywright/wire';
 import { type Proven, proveSender } from '../sender-constraint/index.ts';
 import { authenticateByApiKey, isApiKeyRequest } from '../clients/authentication/api-key.ts';
+import { parseCall } from '../clients/call.ts';
 import { authenticateClient } from '../clients/authentication/index.ts';
 import { mayUseUnder } from '../policy/tiers.ts';
 import { type Core, policyOf } from '../core.ts';
@@ -9,7 +10,7 @@ import { isGrantOn } from '../policy/grants-on.ts';
 import { OAuthError, refusedTo } from '../../model/errors.ts';
 import type { Endpoint, Grant } from '../routing/feature.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
-import { type Parameters, parseForm, requireParameter } from '../http/parameters.ts';
+import { type Parameters, requireParameter } from '../http/parameters.ts';
 import { json } from '../http/responses.ts';
 import { takeOfClient, withAllowance } from '../limits/limits.ts';
 import type { TokenRequest, TokenResponse } from '../tokens/token-request.ts';
@@ -25,9 +26,7 @@ export function createTokenEndpoint(grants: Grants): Endpoint {
 }
 
 async function handleToken(core: Core, grants: Grants, request: HttpRequest): Promise<HttpResponse> {
-  // RFC 6749 §2.3.1: parameters of this endpoint are only ever in the body; an address ends in logs.
-  if (request.query !== '') throw new OAuthError('credentials_in_query');
-  const parameters = parseForm(request, repeatable);
+  const parameters = parseCall(request, repeatable);
   const now = core.clock.nowSeconds();
   const caller = await authenticateCaller(core, request, parameters, now);
   const allowance = takeOfClient(core, caller.client, request.remoteAddress);

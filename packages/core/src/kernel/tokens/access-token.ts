@@ -3,14 +3,15 @@ import { namesWithin } from '../accounts/claims.ts';
 import { isHidden, sealHolder, subjectOf } from '../accounts/subject.ts';
 import { adminIdentifier } from '../apis/admin.ts';
 import { mayAdminister } from '../policy/tiers.ts';
-import { type Core, lifetimesOf, newId } from '../core.ts';
+import { type Core, lifetimesOf } from '../core.ts';
 import { OAuthError } from '../../model/errors.ts';
 import { signingKeyOf } from '../keys/key-ring.ts';
-import { type Client, idPrefixes } from '../../model/entities.ts';
+import type { Client } from '../../model/entities.ts';
 import { statusClaim } from '../status/assign.ts';
 import { keepOpaqueToken } from './opaque-token.ts';
 import type { AuthorizationTerms, Confirmation } from '../../model/terms.ts';
 import type { ApiDirectory } from '../../model/services.ts';
+import { formatTokenId, isIdOf, newId, parseOrigin } from '../../model/token-id.ts';
 
 export interface AccessTokenGrant {
   /** The account's id, or the client's own where there is no person (RFC 9068 §2.2). */
@@ -59,7 +60,7 @@ export async function issueAccessToken(
     client_id: grant.client.id,
     iat: now,
     exp: now + expiresIn,
-    jti: grant.origin === undefined ? serial : `${grant.origin}.${serial}`,
+    jti: formatTokenId(grant.origin, serial),
     scope: grant.scopes.join(' '),
     ...(grant.authenticatedAt !== undefined ? { auth_time: grant.authenticatedAt } : {}),
     ...(grant.terms === undefined ? {} : termClaims(grant.terms, grant.client)),
@@ -80,7 +81,7 @@ export async function issueAccessToken(
 
 /** Random; for a pairwise subject without a family, of which nothing else says who the person is, it holds the account. */
 function serialOf(core: Core, { client, subject, origin }: AccessTokenGrant): string {
-  const isLost = isHidden(client, subject) && origin?.startsWith(idPrefixes.family) !== true;
+  const isLost = isHidden(client, subject) && (origin === undefined || !isIdOf('family', origin));
   return isLost ? sealHolder(core, subject) : newId(core, '');
 }
 
@@ -107,20 +108,7 @@ function assertOpen(core: Core, { subject, client, audience }: AccessTokenGrant)
 
 /** A token without an origin is a service's own: it ends with its client. */
 async function statusOf(core: Core, { origin, client }: AccessTokenGrant) {
-  if (origin !== undefined && !isClientId(origin)) return statusClaim(core, origin);
+  if (origin !== undefined && parseOrigin(origin).kind !== 'client') return statusClaim(core, origin);
   const service = origin === undefined || origin === client.id ? client : await core.loadClient(origin);
   return statusClaim(core, origin ?? client.id, service?.tokensEndedAt);
-}
-
-/** Of a token that was exchanged for a service's own: that service. Everything else that a token hangs on has a prefix. */
-function isClientId(origin: string): boolean {
-  return ![idPrefixes.family, idPrefixes.grant, idPrefixes.apiKey].some((prefix) =>
-    origin.startsWith(prefix),
-  );
-}
-
-/** The family, grant or API key that a token hangs on, out of its `jti`; undefined when it hangs on none. */
-export function originOfToken(jti: string): string | undefined {
-  const dot = jti.lastIndexOf('.');
-  return dot < 0 ? undefined : jti.slice(0, dot);
 }

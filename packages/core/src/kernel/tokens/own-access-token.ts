@@ -3,11 +3,11 @@ import { anyAudience, digest, type JsonObject, JwtError, type KeySet, verifyJwt 
 import { accountIdOf } from '../accounts/subject.ts';
 import { isApiKeyAlive } from './api-key-judgement.ts';
 import type { Core } from '../core.ts';
-import { type Account, type Client, idPrefixes } from '../../model/entities.ts';
+import type { Account, Client } from '../../model/entities.ts';
 import type { Confirmation } from '../../model/terms.ts';
-import { originOfToken } from './access-token.ts';
 import { isOpaqueToken, loadOpaqueToken } from './opaque-token.ts';
 import type { TokenVerifier, OwnAccessToken } from '../../model/services.ts';
+import { isIdOf, parseOrigin, parseTokenId } from '../../model/token-id.ts';
 
 const maxCached = 10_000;
 
@@ -67,13 +67,14 @@ function isConfirmation(cnf: unknown): cnf is Confirmation {
 export async function isTokenAlive(core: Core, token: OwnAccessToken): Promise<boolean> {
   const client = await core.loadClient(token.client_id);
   if (client === undefined || isOfBefore(core, client, token)) return false;
-  const origin = originOfToken(token.jti);
+  const { origin } = parseTokenId(token.jti);
   if (origin === undefined) return true;
-  if (origin.startsWith(idPrefixes.family)) return core.store.families.isAlive(origin);
-  if (origin.startsWith(idPrefixes.apiKey)) return isKeyAlive(core, origin);
-  if (origin.startsWith(idPrefixes.grant)) return (await loadHolder(core, token)) !== undefined;
+  const { kind, id } = parseOrigin(origin);
+  if (kind === 'family') return core.store.families.isAlive(id);
+  if (kind === 'apiKey') return isKeyAlive(core, id);
+  if (kind === 'grant') return (await loadHolder(core, token)) !== undefined;
   // Exchanged for a service's own token (RFC 8693): it ends with that service.
-  const service = await core.loadClient(origin);
+  const service = await core.loadClient(id);
   return service !== undefined && !isOfBefore(core, service, token);
 }
 
@@ -82,8 +83,8 @@ function isOfBefore({ options }: Core, { tokensEndedAt }: Client, { iat }: OwnAc
   return tokensEndedAt !== undefined && iat <= tokensEndedAt + options.cacheSeconds;
 }
 
-async function isKeyAlive(core: Core, origin: string): Promise<boolean> {
-  const key = await core.store.apiKeys.load(origin.slice(idPrefixes.apiKey.length));
+async function isKeyAlive(core: Core, keyId: string): Promise<boolean> {
+  const key = await core.store.apiKeys.load(keyId);
   return key !== undefined && isApiKeyAlive(key, core.clock.nowSeconds());
 }
 
@@ -100,8 +101,8 @@ export async function loadHolderOf(
   token: OwnAccessToken,
 ): Promise<Account | undefined> {
   if (isOfBefore(core, client, token)) return undefined;
-  const origin = originOfToken(token.jti);
-  if (origin?.startsWith(idPrefixes.family)) return core.store.accounts.loadByFamily(origin);
+  const { origin } = parseTokenId(token.jti);
+  if (origin !== undefined && isIdOf('family', origin)) return core.store.accounts.loadByFamily(origin);
   const account = await core.store.accounts.load(accountIdOf(core, client, token));
   if (account?.status !== 'active') return undefined;
   if (origin === undefined) return account;

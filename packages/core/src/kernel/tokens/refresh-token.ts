@@ -6,12 +6,12 @@
 import { digest } from '@keywright/jwt';
 import { termsOfFamily } from '../sender-constraint/index.ts';
 import { type Core, lifetimesOf } from '../core.ts';
-import { type Client, type Family, idPrefixes } from '../../model/entities.ts';
+import type { Client, Family } from '../../model/entities.ts';
 import type { AuthorizationTerms, Confirmation } from '../../model/terms.ts';
 import { absoluteEndOf } from './refresh-lifetime.ts';
+import { familyIdOf } from '../../model/token-id.ts';
 
 const format = /^rt_([A-Za-z0-9_-]{22})\.[A-Za-z0-9_-]{43}$/;
-const handleLength = 22;
 
 export interface PresentedRefreshToken {
   readonly token: string;
@@ -26,16 +26,6 @@ export function readRefreshToken(token: string): PresentedRefreshToken | undefin
   return handle === undefined
     ? undefined
     : { token, handle, familyId: familyIdOf(handle), digest: digest(token) };
-}
-
-/** One way: the id tells nothing of the handle. */
-export function familyIdOf(handle: string): string {
-  return idPrefixes.family + digest(`family ${handle}`).slice(0, handleLength);
-}
-
-/** The handle of the family that a code starts, out of the code: nothing but the code has to be kept for it. */
-export function handleOfCode(code: string): string {
-  return digest(`refresh token handle ${code}`).slice(0, handleLength);
 }
 
 export function makeRefreshToken(core: Core, handle: string): string {

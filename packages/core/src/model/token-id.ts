@@ -1,0 +1,78 @@
+/** Every id and every `jti` is made and read here, and nowhere else. */
+import { digest } from '@keywright/jwt';
+
+/** A prefix says what an id names, so that a client can never be taken for a person (RFC 9700 §4.15). */
+export const idPrefixes = {
+  account: 'usr_',
+  grant: 'grt_',
+  family: 'fam_',
+  session: 'ses_',
+  /** Of one refusal: in the answer and in the log. */
+  decision: 'dec_',
+  /** Of an API key where it stands as the origin of a token; in the key itself its id has none. */
+  apiKey: 'key_',
+} as const;
+
+export type IdKind = keyof typeof idPrefixes;
+
+/** 132 random bits in base64url. */
+const idLength = 22;
+
+/** A new id: its prefix and 132 random bits. `newSecret` gives base64url of at least 22 characters. */
+export function newId(source: { readonly newSecret: () => string }, prefix: string): string {
+  return prefix + source.newSecret().slice(0, idLength);
+}
+
+export function isIdOf(kind: IdKind, id: string): boolean {
+  return id.startsWith(idPrefixes[kind]);
+}
+
+/** Whether it has the form of the ids that stand in answers of this server. */
+export function isDecisionId(text: string): boolean {
+  return /^dec_[\w-]{22}$/.test(text);
+}
+
+/** The prefix that this server keeps for ids of its own, of an id that begins with one. */
+export function reservedPrefixOf(id: string): string | undefined {
+  return Object.values(idPrefixes).find((prefix) => id.startsWith(prefix));
+}
+
+/** The family's id is the hash of its handle, so the id tells nothing of the handle. */
+export function familyIdOf(handle: string): string {
+  return idPrefixes.family + digest(`family ${handle}`).slice(0, idLength);
+}
+
+/** The handle of the family that a code starts, made from the code: nothing but the code has to be stored. */
+export function handleOfCode(code: string): string {
+  return digest(`refresh token handle ${code}`).slice(0, idLength);
+}
+
+/** What an access token ends with, beside its client. A client is named when a token was exchanged for another service's. */
+export interface TokenOrigin {
+  readonly kind: 'family' | 'grant' | 'apiKey' | 'client';
+  /** As the store has it: the id of an API key is without prefix. */
+  readonly id: string;
+}
+
+/** The `origin` of a token that an API key was exchanged for. */
+export function originOfApiKey(keyId: string): string {
+  return idPrefixes.apiKey + keyId;
+}
+
+export function parseOrigin(origin: string): TokenOrigin {
+  if (isIdOf('family', origin)) return { kind: 'family', id: origin };
+  if (isIdOf('grant', origin)) return { kind: 'grant', id: origin };
+  if (isIdOf('apiKey', origin)) return { kind: 'apiKey', id: origin.slice(idPrefixes.apiKey.length) };
+  return { kind: 'client', id: origin };
+}
+
+/** A `jti` (RFC 9068 §2.2): the origin of the token, if it has one, a dot, and a serial of its own. */
+export function formatTokenId(origin: string | undefined, serial: string): string {
+  return origin === undefined ? serial : `${origin}.${serial}`;
+}
+
+/** Without `origin` the token ends with its client alone. */
+export function parseTokenId(jti: string): { readonly origin?: string; readonly serial: string } {
+  const dot = jti.lastIndexOf('.');
+  return dot < 0 ? { serial: jti } : { origin: jti.slice(0, dot), serial: jti.slice(dot + 1) };
+}
