@@ -41,6 +41,9 @@ function failures(report) {
   });
 }
 
+/** Types are stripped once, and not again in each process and thread that a test starts. */
+const keptCode = { NODE_COMPILE_CACHE: path.join(modules, '.cache', 'keywright-tests') };
+
 /** Runs vitest with the pinned Node; answers the counts, and prints what vitest prints. */
 function runVitest(args, env) {
   const folder = mkdtempSync(path.join(tmpdir(), 'keywright-test-'));
@@ -50,7 +53,7 @@ function runVitest(args, env) {
   const { status } = spawnSync(pinnedNode(), [vitest, 'run', ...reporters, ...args], {
     cwd: root,
     stdio: 'inherit',
-    env: pinnedEnvironment(env),
+    env: pinnedEnvironment({ ...keptCode, ...env }),
   });
   const report = readReport(file);
   const counts = count(report, status);

@@ -1,12 +1,12 @@
 /** What several callers at two nodes are told, with answers that get lost, is what one caller after the other could be told. */
 import { describe, expect, it } from 'vitest';
-import { seed } from '../../jwt/src/testing-parts/series.ts';
+import { scale, seed } from '../../jwt/src/testing-parts/series.ts';
 import { isPostgresLeftOut } from './contract.ts';
 import { openCrashingPostgres, openCrashingSqlite } from './testing-parts/crashing-nodes.ts';
 import { type Histories, runHistories } from './testing-parts/grant-machine.ts';
 
 const histories: Histories = {
-  count: Math.ceil(200 * Number(process.env['TESTS_SCALE'] ?? 1)),
+  count: Math.ceil(200 * scale),
   seed,
   atOnce: 8,
 };

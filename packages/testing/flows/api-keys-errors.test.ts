@@ -2,6 +2,7 @@
 import { ConfigError, issueApiKey, rotateApiKey } from '@keywright/core';
 import { makeApiKey } from '@keywright/jwt';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { isLong } from '../../jwt/src/testing-parts/series.ts';
 import type { TestPlatform } from '../src/index.ts';
 import {
   basic,
@@ -95,22 +96,25 @@ describe('a key is not made', () => {
     expect(problems).toHaveLength(3);
   });
 
-  it('beyond five thousand living ones of an API, all of which its manifest holds', async () => {
-    const { key } = await issue(platform);
-    const now = platform.clock.nowSeconds();
-    const add = (number: number) => platform.store.apiKeys.add({ ...key, id: `key${number}` }, 5000, now);
-    // A few at a time: a busy machine must not keep one waiting until it is given up.
-    for (let first = 0; first < 4999; first += 50) {
-      const count = Math.min(50, 4999 - first);
-      await Promise.all(Array.from({ length: count }, (_, number) => add(first + number)));
-    }
-    expect(await problemsOf(issue(platform))).toEqual([
-      `api_key.scope ${buildings} has 5000 living keys, which is the most: revoke some`,
-    ]);
-    expect(new Set(await listedIds(platform)).size).toBe(5000);
-    const elsewhere = await issue(platform, { client_id: 'accountant', scope: 'invoices:read' });
-    expect(elsewhere.key.audience).toBe(billing);
-  });
+  it.runIf(isLong)(
+    'beyond five thousand living ones of an API, all of which its manifest holds',
+    async () => {
+      const { key } = await issue(platform);
+      const now = platform.clock.nowSeconds();
+      const add = (number: number) => platform.store.apiKeys.add({ ...key, id: `key${number}` }, 5000, now);
+      // A few at a time: a busy machine must not keep one waiting until it is given up.
+      for (let first = 0; first < 4999; first += 50) {
+        const count = Math.min(50, 4999 - first);
+        await Promise.all(Array.from({ length: count }, (_, number) => add(first + number)));
+      }
+      expect(await problemsOf(issue(platform))).toEqual([
+        `api_key.scope ${buildings} has 5000 living keys, which is the most: revoke some`,
+      ]);
+      expect(new Set(await listedIds(platform)).size).toBe(5000);
+      const elsewhere = await issue(platform, { client_id: 'accountant', scope: 'invoices:read' });
+      expect(elsewhere.key.audience).toBe(billing);
+    },
+  );
 });
 
 describe('a key is not rotated', () => {

@@ -9,7 +9,7 @@
 import type { HttpResponse } from '@keywright/core';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isLong, seed } from '../../jwt/src/testing-parts/series.ts';
+import { isLong, scale, seed } from '../../jwt/src/testing-parts/series.ts';
 import { type Door, parseWith } from './fuzz/door.ts';
 import { fixtures } from './fuzz/fixtures.ts';
 import { judge, measureSlowness, mostMicroseconds } from './fuzz/judge.ts';
@@ -20,7 +20,6 @@ import { signedDoors } from './fuzz/signed-doors.ts';
 import { createWorld, type World } from './fuzz/setting.ts';
 
 const doors: readonly Door[] = [...protocolDoors, ...signedDoors, ...otherDoors, ...parserDoors];
-const scale = Number(process.env['TESTS_SCALE'] ?? 1);
 /** Only a run that asks for it looks for the smallest changes: for what is slow that takes minutes. */
 const endOnFailure = process.env['TESTS_SHRINK'] === undefined;
 const cases = 100_000;

@@ -24,6 +24,7 @@ import { createPermissionEngine } from '@keywright/permissions';
 import { openSqliteStore } from '@keywright/store';
 import { type Answer, type Browser, createBrowser, encodeForm, type Form, readForm } from './browser.ts';
 import { createManualClock, type ManualClock } from './clock.ts';
+import { lendKeys } from './keys.ts';
 import { jsonPages } from './pages.ts';
 
 export interface TestPerson {
@@ -114,7 +115,8 @@ export async function createTestPlatform(options: TestPlatformOptions = {}): Pro
   const ports = { ...base, ...changes?.(base) };
   const signing = rest.keyAlgorithms ?? defaultKeyAlgorithms;
   const algorithms = opensRequests === true ? [...signing, ...decryptionAlgorithms] : signing;
-  await ensureKeys(ports, { rsaBits: 2048, algorithms });
+  const lent = lendKeys(ports.vault);
+  await ensureKeys({ privateKeys: lent, ...ports }, { algorithms });
   const secrets = await declare(ports, apis, clients);
   const accounts = await addPeople(store, people, clock.nowSeconds());
   // No caching, so that a test sees what it just changed; a test of the cache says so.
@@ -134,7 +136,10 @@ export async function createTestPlatform(options: TestPlatformOptions = {}): Pro
     post,
     get: (path, headers) => createBrowser(server, issuer).get(path, headers),
     signIn: (browser, email, location) => signIn(browser, people, email, location),
-    close: () => store.close(),
+    close: async () => {
+      await store.close();
+      lent.giveBack();
+    },
   };
 }
 

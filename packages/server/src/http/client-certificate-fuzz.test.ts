@@ -5,13 +5,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createAuthority } from '../../../jwt/src/testing-parts/certificates.ts';
 import { growthOf } from '../../../jwt/src/testing-parts/growth.ts';
-import { isLong, seed } from '../../../jwt/src/testing-parts/series.ts';
+import { isLong, scale, seed } from '../../../jwt/src/testing-parts/series.ts';
 import { createCertificates } from './client-certificate.ts';
 
 const certificate = createAuthority('CA').issue({ subject: [['CN', 'meter.example']] });
 const trustedProxies = createNetworks(['10.0.0.0/8']);
 const socket = { remoteAddress: '10.0.0.1' } as TLSSocket;
-const numRuns = Math.ceil(5000 * Number(process.env['TESTS_SCALE'] ?? 1));
+const numRuns = Math.ceil(5000 * scale);
 const good = {
   rfc9440: `:${certificate.der.toString('base64')}:`,
   'escaped-pem': encodeURIComponent(certificate.cert),

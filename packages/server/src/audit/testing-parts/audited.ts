@@ -7,6 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { AuditStore } from '@keywright/core';
 import { createVault } from '@keywright/jwt';
 import { openStore } from '@keywright/store';
+import { writeInProcess } from '../../../../store/src/testing-parts/writer-in-process.ts';
 import { createRecorder, type RecorderOptions } from '../recorder.ts';
 import { readStoredAudit } from '../stored.ts';
 import { verifyAudit, type VerifyOptions } from '../verification.ts';
@@ -29,7 +30,7 @@ export async function openAudited() {
   const file = join(folder, 'store.db');
   empty ??= makeEmpty();
   copyFileSync(await empty, file);
-  const store = await openStore({ database: file });
+  const store = await openStore({ database: file, writer: writeInProcess });
   const vault = createVault(randomBytes(32));
   const clock = { ms: start };
   const told: (readonly [string, Readonly<Record<string, unknown>>])[] = [];

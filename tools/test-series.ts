@@ -1,0 +1,66 @@
+/**
+ * Which test file is in which run. `npm test` runs every file, and a sample of the flows on
+ * PostgreSQL. `npm run test:long` runs every file that tries more there, and all flows on
+ * PostgreSQL.
+ */
+import { globSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { findImports } from './check-imports.ts';
+import { root } from './source-files.ts';
+
+export const flows = 'packages/*/flows/**/*.test.ts';
+
+/** Patterns of every test file but the fault tests, which have a command of their own. */
+export const everyTest = [
+  'packages/*/src/**/*.test.ts',
+  flows,
+  'examples/**/*.test.ts',
+  'interop/**/*.test.ts',
+  'tools/**/*.test.ts',
+  'bench/**/*.test.ts',
+];
+
+/**
+ * The flows that `npm test` repeats on PostgreSQL: together they use each kind of act of the store.
+ * The contract of the store runs there whole, in each run of its tests.
+ */
+export const flowsOnPostgres = [
+  'api-keys',
+  'authorization-code',
+  'code-used-twice',
+  'device',
+  'logout',
+  'permissions',
+  'pushed-requests',
+  'refresh-token',
+  'registration-management',
+  'sign-in',
+  'status-list',
+  'undo',
+].map((name) => `packages/testing/flows/${name}.test.ts`);
+
+/** What a test imports to know in which of the two runs it is. */
+export const switchFile = 'packages/jwt/src/testing-parts/series.ts';
+
+const find = (patterns: readonly string[]): readonly string[] =>
+  globSync(patterns, { cwd: root, exclude: ['**/node_modules/**'] }).map((file) =>
+    file.replaceAll('\\', '/'),
+  );
+
+/** Of `file`, from the root. Packages that are imported by their names lead to no test file. */
+function importedBy(file: string): readonly string[] {
+  return findImports(readFileSync(path.join(root, file), 'utf8'))
+    .filter(({ specifier }) => specifier.startsWith('.'))
+    .map(({ specifier }) => path.posix.join(path.posix.dirname(file), specifier));
+}
+
+/** The test files that import `switchFile`, by themselves or through others. */
+export function findLongTests(): readonly string[] {
+  const importers = new Map<string, string[]>();
+  for (const file of find(['{packages,examples,interop,tools,bench}/**/*.ts']))
+    for (const imported of importedBy(file))
+      importers.set(imported, [...(importers.get(imported) ?? []), file]);
+  const found = new Set([switchFile]);
+  for (const file of found) for (const importer of importers.get(file) ?? []) found.add(importer);
+  return find(everyTest).filter((file) => found.has(file));
+}
