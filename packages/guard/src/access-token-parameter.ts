@@ -1,19 +1,25 @@
-/** The parameter `access_token` of queries and forms (RFC 6750 §2.2, §2.3), found without parsing what cannot hold it. */
+/**
+ * The parameter `access_token` of queries and forms (RFC 6750 §2.2, §2.3), found without parsing
+ * what cannot hold it.
+ */
 const parameter = 'access_token';
+const none: readonly string[] = [];
 
-/** All its values in an urlencoded text; undefined when there are none. */
-export function accessTokensIn(encoded: string): readonly string[] | undefined {
+/** All its values in the query of a target. */
+export function accessTokensIn(target: string): readonly string[] {
+  const query = target.indexOf('?');
+  if (query === -1) return none;
   // Its name may be written with escapes too.
-  if (!encoded.includes(parameter) && !encoded.includes('%')) return undefined;
-  return accessTokensOf(new URLSearchParams(encoded));
+  const encoded = target.slice(query + 1);
+  const isPossible = encoded.includes(parameter) || encoded.includes('%');
+  return isPossible ? accessTokensOf(new URLSearchParams(encoded)) : none;
 }
 
-export function accessTokensOf(parameters: URLSearchParams): readonly string[] | undefined {
-  const values = parameters.getAll(parameter);
-  return values.length === 0 ? undefined : values;
+export function accessTokensOf(parameters: URLSearchParams | undefined): readonly string[] {
+  return parameters === undefined ? none : parameters.getAll(parameter);
 }
 
-/** The form without its token: handlers have no use for it, and it must not end up in what they store or show. */
+/** The form without its token: handlers do not need it, and it must not be stored or shown. */
 export function withoutAccessToken(form: URLSearchParams): URLSearchParams {
   const rest = new URLSearchParams(form);
   rest.delete(parameter);

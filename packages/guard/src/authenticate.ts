@@ -1,4 +1,7 @@
-/** From a token to what it says: out of the cache, by the whole check (RFC 9068 §4), or by asking its issuer (RFC 7662). */
+/**
+ * From a token to what it says: out of the cache, by the whole check (RFC 9068 §4), or by asking its
+ * issuer (RFC 7662).
+ */
 import {
   assertHeader,
   type Batch,
@@ -15,70 +18,50 @@ import {
 import { accessTokenType, type TrustedIssuer, type TrustedIssuers } from './issuers.ts';
 import { factsOf, statusOf } from './token-claims.ts';
 import { namedClaimsOf } from './untyped-token.ts';
-import { createVerifiedTokens, digestOf, type Verified } from './verified-tokens.ts';
+import { digestOf, type Verified, type VerifiedTokens } from './verified-tokens.ts';
 
 export interface AuthenticatorOptions {
   readonly issuers: TrustedIssuers;
   readonly audience: string;
   readonly clock: () => number;
   readonly clockToleranceSeconds: number;
-  readonly cacheEntries: number;
+  readonly tokens: VerifiedTokens;
   readonly batch: Batch;
 }
 
-export interface Authenticator {
-  /** What the token of an Authorization header says, of one that was remembered exactly as it came. */
-  known(header: string): Verified | undefined;
-  /** What a token says; at once when it was verified before. Rejects with JwtError or GuardRefusal. */
-  authenticate(token: string): Verified | Promise<Verified>;
-  /** Finds a token by its header the next time. Only for one that came by the right scheme. */
-  remember(header: string, verified: Verified): void;
-}
+/** What a token says. Rejects with JwtError or GuardRefusal. */
+export type Authenticate = (token: string) => Promise<Verified>;
 
-export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
-  const { issuers, clock, batch } = options;
-  const tokens = createVerifiedTokens(options.cacheEntries);
-  const introspector = [...issuers.values()].find((one) => one.introspector !== undefined)?.introspector;
-
-  function verify(token: string, digest: string): Verified | Promise<Verified> {
-    const parsed = parseJwt(token);
-    const issuer = findIssuer(parsed, issuers);
-    const { kid, algorithm } = keyOf(parsed.header);
-    const key = issuer.keys.resolve(kid, algorithm);
-    return key instanceof Promise
-      ? key.then((late) => keep(digest, judge(parsed, issuer, late, options)))
-      : keep(digest, judge(parsed, issuer, key, options));
-  }
-
-  async function inspect(token: string, digest: string): Promise<Verified> {
-    if (introspector === undefined || !opaqueToken.test(token)) return batch(() => verify(token, digest));
-    return keep(digest, await introspector.inspect(token, digest));
-  }
-
-  function keep(digest: string, verified: Verified): Verified {
+export function createAuthenticator(options: AuthenticatorOptions): Authenticate {
+  const { issuers, clock, tokens, batch } = options;
+  const introspector = [...issuers.values()].find((one) => one.introspector)?.introspector;
+  return async (token) => {
+    if (token.length > longestToken) throw new JwtError('token_malformed', 'too long');
+    const digest = digestOf(token);
+    const known = tokens.find(digest, clock());
+    if (known !== undefined) return known;
+    const verified =
+      introspector !== undefined && isOpaque(token)
+        ? await introspector.inspect(token, digest)
+        : await batch(() => verify(token, options));
     tokens.add(digest, verified);
     return verified;
-  }
-
-  return {
-    known: (header) => tokens.findHeader(header, clock()),
-    remember: (header, verified) => tokens.rememberHeader(header, verified),
-    authenticate(token) {
-      if (token.length > longestToken) throw new JwtError('token_malformed', 'too long');
-      const digest = digestOf(token);
-      const known = tokens.find(digest, clock());
-      if (known !== undefined) return known;
-      return isJwt(token) ? batch(() => verify(token, digest)) : inspect(token, digest);
-    },
   };
 }
 
-/** RFC 6750 §2.1. */
-const opaqueToken = /^[\w.~+/-]+=*$/;
+/**
+ * RFC 6750 §2.1. A JWT has three parts, and the first one is the base64url of something that begins
+ * with `{`, as every header does.
+ */
+function isOpaque(token: string): boolean {
+  return !/^e[wy][^.]*\.[^.]*\.[^.]*$/.test(token) && /^[\w.~+/-]+=*$/.test(token);
+}
 
-/** Three parts, and the first one the base64url of something that begins with `{`, as every header does. */
-function isJwt(token: string): boolean {
-  return /^e[wy][^.]*\.[^.]*\.[^.]*$/.test(token);
+async function verify(token: string, options: AuthenticatorOptions): Promise<Verified> {
+  const parsed = parseJwt(token);
+  const issuer = findIssuer(parsed, options.issuers);
+  const { kid, algorithm } = keyOf(parsed.header);
+  return judge(parsed, issuer, await issuer.keys.resolve(kid, algorithm), options);
 }
 
 /** Says nothing about the truth of what it reads: that is for the keys of the issuer that it finds. */

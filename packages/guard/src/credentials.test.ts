@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { credentialsOf, findCredential } from './credentials.ts';
+import { findCredential } from './credentials.ts';
 import { present } from './testing-parts/fixture.ts';
 
 const taken = { queryToken: false, apiKeys: false };
 const find = (headers: Readonly<Record<string, string>>, target: string) =>
-  findCredential(credentialsOf(present(headers, target), undefined), taken);
+  findCredential(present(headers, target), undefined, taken);
 
 describe('the credential of a request', () => {
   it.each(['/?access_token=x', '/a?b=c&access_token=x'])('is seen in the query of %s', (target) => {

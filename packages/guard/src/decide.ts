@@ -1,16 +1,20 @@
-/** Whether a known caller may do what a route does: the sign-in, the scopes, the resource, its details, the decision. */
+/**
+ * Whether a known caller may do what a route does: the sign-in, the scopes, the resource, its
+ * details, the decision.
+ */
 import type { JsonObject } from '@keywright/jwt';
 import type { ResourceReason } from '@keywright/wire';
 import type { Caller } from './caller.ts';
 import { GuardRefusal, type RefusalDetail } from './guard-refusal.ts';
 import type { Decision, DetailType } from './route.ts';
-import type { Rule } from './rule.ts';
+import type { PlainRule, Rule } from './rule.ts';
 
 /**
- * Checks in this order: nobody learns whether a resource exists who may not ask. Answers the resource; at once where
- * everything is at hand.
- * @throws GuardRefusal (or rejects with it) `authentication_insufficient`, `scope_insufficient`, `path_unknown`,
- * `detail_insufficient`, `resource_forbidden`; what the route's own functions throw of that kind; `fault` for all else they throw
+ * Checks in this order: a caller that may not ask does not learn whether a resource exists. Answers
+ * the resource; at once where the route's own functions answer at once.
+ * @throws GuardRefusal (or rejects with it) `authentication_insufficient`, `scope_insufficient`,
+ * `path_unknown`, `detail_insufficient`, `resource_forbidden`; what the route's own functions throw
+ * of that kind; `fault` for all else they throw
  */
 export function decide<Request, Resource>(
   rule: Rule<Request, Resource>,
@@ -18,31 +22,50 @@ export function decide<Request, Resource>(
   request: Request,
   clock: () => number,
 ): Resource | Promise<Resource> {
-  if (rule.acr !== undefined || rule.maxAgeSeconds !== undefined) assertSignIn(rule, caller, clock());
+  if (rule.acr !== undefined || rule.maxAgeSeconds !== undefined) {
+    assertSignIn(rule, caller, clock());
+  }
   for (const scope of rule.scopes) {
     if (!caller.scopes.has(scope)) throw refuse('scope_insufficient', rule, caller, missingOf(rule, caller));
   }
   try {
-    const resource = loadAndJudge(rule, caller, request);
-    return resource instanceof Promise
-      ? resource.catch((error: unknown) => {
-          throw own(error, rule, caller);
-        })
-      : resource;
+    const resource = rule.resource?.(request, caller);
+    if (isLate(resource)) return decideLate(rule, caller, resource);
+    const verdict = judge(rule, caller, resource);
+    if (isLate(verdict)) return decideLate(rule, caller, resource, verdict);
+    return settle(verdict, rule, caller, resource);
   } catch (error) {
     throw own(error, rule, caller);
   }
 }
 
-function missingOf<Request, Resource>({ scopes }: Rule<Request, Resource>, caller: Caller): string {
+/** The same from where the route's own functions make the request wait. */
+async function decideLate<Request, Resource>(
+  rule: Rule<Request, Resource>,
+  caller: Caller,
+  loading: Loaded<Resource> | PromiseLike<Loaded<Resource>>,
+  judging?: PromiseLike<unknown>,
+): Promise<Resource> {
+  try {
+    const resource = await loading;
+    return settle(await (judging ?? judge(rule, caller, resource)), rule, caller, resource);
+  } catch (error) {
+    throw own(error, rule, caller);
+  }
+}
+
+type Loaded<Resource> = Resource | undefined;
+
+function missingOf({ scopes }: PlainRule, caller: Caller): string {
   return `missing: ${scopes.filter((one) => !caller.scopes.has(one)).join(' ')}`;
 }
 
 /**
- * An error of the route's own functions. A refusal keeps its reason (`decision_unavailable`, say); anything else is a fault of
- * the API: also a JwtError, which here says nothing about the token of this request.
+ * An error of the route's own functions. A refusal keeps its reason (`decision_unavailable`, say).
+ * Anything else is a fault of the API: also a JwtError, which here says nothing about the token of
+ * this request.
  */
-function own<Request, Resource>(error: unknown, rule: Rule<Request, Resource>, caller: Caller): GuardRefusal {
+function own(error: unknown, rule: PlainRule, caller: Caller): GuardRefusal {
   const detail = whoIs(rule, caller);
   if (!(error instanceof GuardRefusal)) return new GuardRefusal('fault', detail, { cause: error });
   if (error.detail.subject !== undefined) return error;
@@ -50,7 +73,7 @@ function own<Request, Resource>(error: unknown, rule: Rule<Request, Resource>, c
 }
 
 /** RFC 9470 §3. A caller that did not sign in (a service, an API key) cannot have signed in well enough. */
-function assertSignIn<Request, Resource>(rule: Rule<Request, Resource>, caller: Caller, now: number): void {
+function assertSignIn(rule: PlainRule, caller: Caller, now: number): void {
   const { acr, auth_time: signedInAt } = caller.claims;
   const { acr: wanted, maxAgeSeconds } = rule;
   const isStrong = wanted === undefined || (typeof acr === 'string' && wanted.includes(acr));
@@ -72,44 +95,24 @@ function isWithin(signedInAt: unknown, maxAgeSeconds: number, now: number): bool
   return age <= maxAgeSeconds && age >= -aheadSeconds;
 }
 
-function loadAndJudge<Request, Resource>(
-  rule: Rule<Request, Resource>,
-  caller: Caller,
-  request: Request,
-): Resource | Promise<Resource> {
-  if (rule.resource === undefined) return judge(rule, caller, undefined as Resource);
-  const loaded = rule.resource(request, caller);
-  return isLate(loaded)
-    ? Promise.resolve(loaded).then((found) => judgeFound(rule, caller, found))
-    : judgeFound(rule, caller, loaded);
-}
-
-function judgeFound<Request, Resource>(
-  rule: Rule<Request, Resource>,
-  caller: Caller,
-  found: Resource | undefined,
-): Resource | Promise<Resource> {
-  if (found === undefined) throw refuse('path_unknown', rule, caller);
-  return judge(rule, caller, found);
-}
-
+/** What the route's own `can` says, once the resource and its details are there. */
 function judge<Request, Resource>(
   rule: Rule<Request, Resource>,
   caller: Caller,
-  resource: Resource,
-): Resource | Promise<Resource> {
+  found: Loaded<Resource>,
+): unknown {
   const { action, detail, can } = rule;
-  if (detail === undefined && can === undefined) return resource;
-  const decision = { subject: caller.subject, action, resource, caller };
+  if (rule.resource !== undefined && found === undefined) throw refuse('path_unknown', rule, caller);
+  if (detail === undefined && can === undefined) return true;
+  const decision = { subject: caller.subject, action, resource: found as Resource, caller };
   if (detail !== undefined && !isCovered(detail, decision)) throw refuse('detail_insufficient', rule, caller);
-  if (can === undefined) return resource;
-  const verdict = can(decision);
-  return isLate(verdict)
-    ? Promise.resolve(verdict).then((late) => settle(late, rule, caller, resource))
-    : settle(verdict, rule, caller, resource);
+  return can === undefined || can(decision);
 }
 
-/** Databases have promises of their own. One that is taken for what it promises would be a resource that always exists. */
+/**
+ * Databases have promises of their own. One that is taken for its value would be a resource that
+ * always exists.
+ */
 function isLate<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
   return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
 }
@@ -126,31 +129,24 @@ function isCovered<Resource>(kind: DetailType<Resource>, decision: Decision<Reso
 }
 
 /** Exactly true: a decision that forgets to return lets nobody through. */
-function settle<Request, Resource>(
+function settle<Resource>(
   verdict: unknown,
-  rule: Rule<Request, Resource>,
+  rule: PlainRule,
   caller: Caller,
-  resource: Resource,
+  resource: Loaded<Resource>,
 ): Resource {
-  if (verdict === true) return resource;
+  if (verdict === true) return resource as Resource;
   const { allowed, why } = (verdict ?? {}) as { readonly allowed?: unknown; readonly why?: unknown };
-  if (allowed === true) return resource;
+  if (allowed === true) return resource as Resource;
   throw refuse('resource_forbidden', rule, caller, typeof why === 'string' ? why : undefined);
 }
 
-function refuse<Request, Resource>(
-  reason: ResourceReason,
-  rule: Rule<Request, Resource>,
-  caller: Caller,
-  note?: string,
-): GuardRefusal {
+function refuse(reason: ResourceReason, rule: PlainRule, caller: Caller, note?: string): GuardRefusal {
   const detail = whoIs(rule, caller);
   return new GuardRefusal(reason, note === undefined ? detail : { ...detail, note });
 }
 
-function whoIs<Request, Resource>(
-  { action, scope }: Rule<Request, Resource>,
-  { issuer, subject, clientId, tokenId }: Caller,
-): RefusalDetail {
+function whoIs({ action, scope }: PlainRule, caller: Caller): RefusalDetail {
+  const { issuer, subject, clientId, tokenId } = caller;
   return { action, issuer, subject, clientId, tokenId, ...(scope === undefined ? {} : { scope }) };
 }

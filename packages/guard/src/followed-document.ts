@@ -32,6 +32,8 @@ export interface FollowOptions<Value> {
 }
 
 export interface FollowedDocument<Value> {
+  /** The copy at hand while nobody need be asked. */
+  young(): Value | undefined;
   /** At once while the copy is young. @throws (or rejects with) GuardRefusal of the reason `unavailable` */
   current(): Value | Promise<Value>;
   /** A copy of the last second, for who found the one at hand too old. Rejects as `current`. */
@@ -79,6 +81,13 @@ export function followDocument<Value>(options: FollowOptions<Value>): FollowedDo
     return new GuardRefusal(options.unavailable, { note: source.failure?.note });
   }
 
+  function young(): Value | undefined {
+    const { copy } = source;
+    const now = clock();
+    const isFresh = copy !== undefined && now < copy.freshUntil && now >= copy.confirmedAt;
+    return isFresh ? copy.value : undefined;
+  }
+
   function whenOld(now: number): Value | Promise<Value> {
     const copy = source.usable(now);
     const isResting = source.isResting(now);
@@ -92,12 +101,8 @@ export function followDocument<Value>(options: FollowOptions<Value>): FollowedDo
   }
 
   return {
-    current() {
-      const { copy } = source;
-      const now = clock();
-      if (copy !== undefined && now < copy.freshUntil && now >= copy.confirmedAt) return copy.value;
-      return whenOld(now);
-    },
+    young,
+    current: () => young() ?? whenOld(clock()),
     async renewed() {
       const now = clock();
       const copy = source.usable(now);

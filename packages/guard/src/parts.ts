@@ -12,13 +12,15 @@ export interface StatusReference {
 }
 
 export interface StatusLists {
-  /** At once where a fresh copy says alive. Throws (or rejects with) GuardRefusal `token_ended`, `status_unavailable`. */
-  check(reference: StatusReference, issuer: string, keys: RemoteKeySet): void | Promise<void>;
+  /** Whether a fresh copy says that the token has not been ended. False where it must be checked. */
+  isAlive(reference: StatusReference, issuer: string): boolean;
+  /** Rejects with GuardRefusal `token_ended`, `status_unavailable`. */
+  check(reference: StatusReference, issuer: string, keys: RemoteKeySet): Promise<void>;
 }
 
 export interface ApiKeys {
-  /** Throws (or rejects with) GuardRefusal of an API key. */
-  authenticate(credential: string, presented: Presented, plainAllowed: boolean): Caller | Promise<Caller>;
+  /** Rejects with GuardRefusal of an API key, JwtError `sealed_key_invalid`. */
+  authenticate(credential: string, presented: Presented, plainAllowed: boolean): Promise<Caller>;
   /** The keys that others seal for this API with. */
   jwks(): { readonly keys: readonly Jwk[] };
 }
@@ -33,6 +35,12 @@ export interface ApiKeyParts {
   readonly uses: SingleUse;
   /** The public address of a request, without query. */
   readonly addressOf: (presented: Presented) => string;
-  /** Told each time that the manifest or an answer of the issuer cannot be had, or a report not be made. */
-  readonly onFailed?: (error: unknown) => void;
+  /** Told each time that the issuer cannot be asked, or a report cannot be made. */
+  readonly onFailed: (error: unknown) => void;
+}
+
+/** What asks the issuer is given this as well. */
+export interface AuthorizedParts extends ApiKeyParts {
+  /** The Authorization header of this API's client. */
+  readonly authorization: string;
 }

@@ -1,4 +1,7 @@
-/** One route, from the facts of a request to an access or a refusal. */
+/**
+ * One route, from the facts of a request to an access or a refusal: read the credential, know or
+ * verify it, check its sender and its status, decide, answer.
+ */
 import { isForm, mayCarryForm, withoutAccessToken } from './access-token-parameter.ts';
 import {
   asRefusal,
@@ -10,13 +13,13 @@ import {
 import { pathOf } from './api-address.ts';
 import type { Caller } from './caller.ts';
 import type { Challenger } from './challenge.ts';
-import { credentialsOf, findCredential, onlyHeaderOf, schemeOf } from './credentials.ts';
+import { findCredential, schemeOf } from './credentials.ts';
 import { decide } from './decide.ts';
 import { GuardRefusal } from './guard-refusal.ts';
-import type { Identified, Identifier } from './identify.ts';
+import type { Identifier } from './identify.ts';
 import type { Presented } from './presented.ts';
 import type { Access, Route, RouteOptions } from './route.ts';
-import { createRule, type Rule } from './rule.ts';
+import { createRule, type PlainRule } from './rule.ts';
 
 export interface RouteParts {
   readonly identifier: Identifier;
@@ -27,62 +30,68 @@ export interface RouteParts {
   readonly onRefusal: (event: RefusalEvent) => void;
 }
 
-type Headers = Access<unknown, boolean>['headers'];
-
 /** @throws TypeError for options that cannot be meant */
 export function createRoute<Request, Resource, Optional extends boolean>(
   parts: RouteParts,
   options: RouteOptions<Request, Resource, Optional>,
 ): Route<Request, Resource, Optional> {
   const rule = createRule(options, parts.hasApiKeys);
-  const { identifier } = parts;
+  const { identifier, maxFormBytes, clock } = parts;
   type Granted = Access<Resource, Optional>;
 
-  function admit(presented: Presented, request: Request, form?: URLSearchParams) {
-    const header = onlyHeaderOf(presented, form);
-    const known = header === undefined ? undefined : identifier.known(header);
+  async function walk(
+    presented: Presented,
+    request: Request,
+    form: URLSearchParams | undefined,
+  ): Promise<Granted> {
     const rest = form && withoutAccessToken(form);
-    if (known !== undefined) return grant(known, request, rest, undefined);
-    const found = findCredential(credentialsOf(presented, form), rule);
+    const found = findCredential(presented, form, rule);
     if (found === undefined) return admitAnonymous(rule, rest) as Granted;
-    const hidden = found.source === 'query' ? hiddenAddress : undefined;
-    const identified = identifier.identify(found, presented, rule.plainApiKey, header);
-    const proceed = ({ caller, headers }: Identified) =>
-      grant(caller, request, rest, headers === undefined ? hidden : { ...hidden, ...headers });
-    return identified instanceof Promise ? identified.then(proceed) : proceed(identified);
-  }
-
-  function grant(caller: Caller, request: Request, form: URLSearchParams | undefined, headers: Headers) {
-    const resource = decide(rule, caller, request, parts.clock);
-    if (resource instanceof Promise) {
-      return resource.then((late) => ({ caller, resource: late, form, headers }));
-    }
-    return { caller, resource, form, headers } as Granted;
+    const { caller, headers } = await identifier.identify(found, presented, rule.plainApiKey);
+    const resource = await decide(rule, caller, request, clock);
+    const said = found.isInQuery ? { ...hiddenAddress, ...headers } : headers;
+    return { caller, resource, form: rest, headers: said };
   }
 
   return {
-    maxFormBytes: parts.maxFormBytes,
-    // The method first: node builds its object of headers when it is first asked for one, and a GET need not pay that.
+    maxFormBytes,
+    // The method first: node builds its object of headers when it is first asked for one, and a GET
+    // need not pay for that.
     wantsForm: (presented) =>
       rule.formToken && mayCarryForm(presented.method) && isForm(presented.header('content-type')),
-    admit,
+    admit(presented, request, form) {
+      const caller = identifier.known(presented, form);
+      if (caller === undefined) return walk(presented, request, form);
+      const rest = form && withoutAccessToken(form);
+      const resource = decide(rule, caller, request, clock);
+      if (resource instanceof Promise) return grantLate(caller, resource, rest);
+      return { caller, resource, form: rest, headers: undefined };
+    },
     refuse: (error, presented) => refuse(parts, error, rule, presented),
   };
 }
 
-/** RFC 6750 §2.3: the address holds a token, so neither it nor the answer may stay anywhere. */
+async function grantLate<Resource>(
+  caller: Caller,
+  late: Promise<Resource>,
+  form: URLSearchParams | undefined,
+) {
+  return { caller, resource: await late, form, headers: undefined };
+}
+
+/** RFC 6750 §2.3: the address holds a token, so neither it nor the answer may be kept anywhere. */
 const hiddenAddress = { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' } as const;
 
-function admitAnonymous<Request, Resource>(rule: Rule<Request, Resource>, form: URLSearchParams | undefined) {
-  if (rule.optional) return { caller: undefined, resource: undefined, form, headers: undefined };
-  throw new GuardRefusal('token_missing', rule.scope === undefined ? {} : { scope: rule.scope });
+function admitAnonymous({ optional, scope }: PlainRule, form: URLSearchParams | undefined) {
+  if (optional) return { caller: undefined, resource: undefined, form, headers: undefined };
+  throw new GuardRefusal('token_missing', scope === undefined ? {} : { scope });
 }
 
 /** Tells `onRefusal`, and says how to answer. */
 export function refuse(
   { challenger, onRefusal }: RouteParts,
   error: unknown,
-  { scope, apiKeys }: { readonly scope: string | undefined; readonly apiKeys: boolean },
+  { scope, apiKeys }: Pick<PlainRule, 'scope' | 'apiKeys'>,
   presented: Presented | undefined,
 ): RefusalAnswer {
   const refused = asRefusal(error, scope);

@@ -13,14 +13,12 @@ import {
 } from './option-kinds.ts';
 import type { RouteOptions } from './route.ts';
 
-export interface Rule<Request, Resource> {
+/** What a route asks without functions of its own. */
+export interface PlainRule {
   readonly scopes: readonly string[];
   /** `scopes` as the challenge says them. */
   readonly scope: string | undefined;
   readonly action: string;
-  readonly resource: RouteOptions<Request, Resource>['resource'];
-  readonly detail: RouteOptions<Request, Resource>['detail'];
-  readonly can: RouteOptions<Request, Resource>['can'];
   readonly acr: readonly string[] | undefined;
   readonly maxAgeSeconds: number | undefined;
   readonly optional: boolean;
@@ -28,6 +26,12 @@ export interface Rule<Request, Resource> {
   readonly formToken: boolean;
   readonly apiKeys: boolean;
   readonly plainApiKey: boolean;
+}
+
+export interface Rule<Request, Resource> extends PlainRule {
+  readonly resource: RouteOptions<Request, Resource>['resource'];
+  readonly detail: RouteOptions<Request, Resource>['detail'];
+  readonly can: RouteOptions<Request, Resource>['can'];
 }
 
 /** What asks something of a caller, and so cannot be asked where there may be none. */

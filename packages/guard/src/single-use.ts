@@ -1,14 +1,18 @@
-/** What a request may use once, a proof or a sealed key: claimed for that request, however many routes of one guard it passes. */
+/**
+ * What a request may use once, a proof or a sealed key: claimed for that request, however many
+ * routes of one guard it passes.
+ */
 import { GuardRefusal } from './guard-refusal.ts';
 import type { Replays } from './options.ts';
 import type { Presented } from './presented.ts';
 
 export interface SingleUse {
   /**
-   * Whether nobody but this very request has used it. `expiresAt`, in milliseconds: until when it would be taken again, were it
-   * not remembered. Throws (or rejects with) GuardRefusal `overloaded` when that cannot be found out.
+   * Whether no other request has used it. `expiresAt`, in milliseconds: until when it would be
+   * taken again if it were not remembered. Rejects with GuardRefusal `overloaded` when that cannot
+   * be found out.
    */
-  claim(id: string, expiresAt: number, presented: Presented): boolean | Promise<boolean>;
+  claim(id: string, expiresAt: number, presented: Presented): Promise<boolean>;
 }
 
 export interface SingleUseOptions {
@@ -21,32 +25,27 @@ export interface SingleUseOptions {
 
 interface Use {
   readonly id: string;
-  readonly isFirst: boolean | Promise<boolean>;
+  readonly isFirst: Promise<boolean>;
 }
 
 /**
- * A request may pass two routes, and the second would take its proof for a replay. So the answer is kept with the request, and
- * nothing else is: each route judges the proof anew, by the method, the address, the time and the key as they are then.
+ * A request may pass two routes, and the second would take its proof for a replay. So the answer is
+ * kept with the request, and nothing else is: each route checks the proof again, by the method, the
+ * address, the time and the key as they are then.
  */
 export function createSingleUse({ replays, clock, onFailed }: SingleUseOptions): SingleUse {
   const uses = new WeakMap<object, Use>();
 
-  function fail(error: unknown): never {
-    if (error instanceof GuardRefusal) throw error;
-    onFailed(error);
-    throw new GuardRefusal('overloaded', { note: 'replays' });
-  }
-
-  function ask(id: string, expiresAt: number): boolean | Promise<boolean> {
+  async function ask(id: string, expiresAt: number): Promise<boolean> {
     try {
-      const claimed: unknown = replays.claim(id, expiresAt);
-      // Exactly true: what fails to answer has not said that it is the first. And an answer that comes late may be of a memory
-      // that has forgotten the first by then.
-      return claimed instanceof Promise
-        ? claimed.then((late) => late === true && clock() < expiresAt, fail)
-        : claimed === true;
+      const claimed: unknown = await replays.claim(id, expiresAt);
+      // Exactly true: anything else does not say that it is the first. And an answer that comes
+      // late may be of a memory that has forgotten the first by then.
+      return claimed === true && clock() < expiresAt;
     } catch (error) {
-      return fail(error);
+      if (error instanceof GuardRefusal) throw error;
+      onFailed(error);
+      throw new GuardRefusal('overloaded', { note: 'replays' });
     }
   }
 

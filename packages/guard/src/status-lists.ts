@@ -49,21 +49,31 @@ export function createStatusLists(options: StatusListOptions): StatusLists {
   }
 
   return {
-    check(reference, issuer, keys) {
-      const list = issuers.get(issuer)?.get(reference.uri) ?? follow(reference.uri, issuer, keys);
-      const copy = list.current();
-      if (copy instanceof Promise) return copy.then((late) => judge(late, reference.idx, list));
-      return judge(copy, reference.idx, list);
+    isAlive({ uri, idx }, issuer) {
+      const copy = issuers.get(issuer)?.get(uri)?.young();
+      return copy !== undefined && statusAt(copy, idx) === 0;
+    },
+    async check({ uri, idx }, issuer, keys) {
+      const list = issuers.get(issuer)?.get(uri) ?? follow(uri, issuer, keys);
+      // A list that grows may be younger than our copy of it.
+      const status = statusAt(await list.current(), idx) ?? statusAt(await list.renewed(), idx);
+      if (status === undefined) throw unavailable('the status list has no such index');
+      // §7.1: zero is valid; every other value says that the token is not to be taken now.
+      if (status !== 0) throw new GuardRefusal('token_ended');
     },
   };
+}
+
+function unavailable(note: string): GuardRefusal {
+  return new GuardRefusal('status_unavailable', { note });
 }
 
 /** A token decides what is fetched, so what it may name is bounded: its own issuer, below its path, spelled in one way. */
 function assertWithin(uri: string, issuer: string): void {
   const base = issuer.endsWith('/') ? issuer : `${issuer}/`;
   const url = URL.parse(uri);
-  if (!uri.startsWith(base) || url === null || url.href !== uri || uri.includes('#')) {
-    throw new GuardRefusal('status_unavailable', { note: 'the status list is outside of the issuer' });
+  if (!uri.startsWith(base) || url?.href !== uri || uri.includes('#')) {
+    throw unavailable('the status list is outside of the issuer');
   }
 }
 
@@ -109,26 +119,6 @@ async function unpack(list: unknown): Promise<StatusList> {
   const compressed = Buffer.from(lst, 'base64url');
   if (compressed.length > limits.compressed) throw new TypeError('The status list is too large.');
   return { bits, bytes: await inflateAside(compressed, { maxOutputLength: limits.inflated }) };
-}
-
-/** §7.1: zero is valid; every other value says that the token is not to be taken now. */
-function judge(copy: StatusList, idx: number, list: FollowedList): void | Promise<void> {
-  const status = statusAt(copy, idx);
-  if (status === 0) return undefined;
-  if (status !== undefined) throw ended();
-  // A list that grows may be younger than our copy of it.
-  return list.renewed().then((late) => settle(statusAt(late, idx)));
-}
-
-function settle(status: number | undefined): void {
-  if (status === undefined) {
-    throw new GuardRefusal('status_unavailable', { note: 'the status list has no such index' });
-  }
-  if (status !== 0) throw ended();
-}
-
-function ended(): GuardRefusal {
-  return new GuardRefusal('token_ended');
 }
 
 /** §4.1: packed from the lowest bit of each byte. Undefined beyond the end of the list. */

@@ -26,10 +26,11 @@ export interface Verified {
 }
 
 export interface VerifiedTokens {
-  /** By a header that was remembered. */
+  /** By a header that was remembered: of a token that is bound to nothing. */
   findHeader(header: string, now: number): Verified | undefined;
   find(digest: string, now: number): Verified | undefined;
   add(digest: string, verified: Verified): void;
+  /** Never where the sender must be checked with each request. */
   rememberHeader(header: string, verified: Verified): void;
 }
 
@@ -50,7 +51,7 @@ export function createVerifiedTokens(limit: number): VerifiedTokens {
     find: (digest, now) => findIn(byDigest, digest, now),
     add: (digest, verified) => byDigest.set(digest, verified),
     rememberHeader(header, verified) {
-      if (header.length <= headers.longest) byHeader.set(header, verified);
+      if (verified.binding === undefined && header.length <= headers.longest) byHeader.set(header, verified);
     },
   };
 }

@@ -2,6 +2,7 @@
 import { signingAlgorithms } from '@keywright/jwt';
 import type { RefusalAnswer } from './answer.ts';
 import { type ApiAddress, pathOf, webAddressOf } from './api-address.ts';
+import type { TrustedIssuers } from './issuers.ts';
 import type { GuardOptions } from './options.ts';
 import type { ApiKeys } from './parts.ts';
 
@@ -17,7 +18,7 @@ export interface WellKnown {
 
 export interface WellKnownParts {
   readonly options: GuardOptions;
-  readonly issuers: readonly string[];
+  readonly issuers: TrustedIssuers;
   readonly address: ApiAddress | undefined;
   readonly apiKeys: ApiKeys | undefined;
 }
@@ -29,7 +30,7 @@ export function createWellKnown({ options, issuers, address, apiKeys }: WellKnow
   const path = isPublished ? metadataPath + audience.pathname.replace(/\/$/, '') : undefined;
   const metadataUrl = isPublished ? new URL(address.base).origin + path : undefined;
   const jwksUri = apiKeys && address && address.base + keysPath;
-  const metadata = JSON.stringify(metadataOf(options, issuers, jwksUri));
+  const metadata = JSON.stringify(metadataOf(options, [...issuers.keys()], jwksUri));
   return {
     metadataUrl,
     find(asked) {
@@ -43,7 +44,7 @@ export function createWellKnown({ options, issuers, address, apiKeys }: WellKnow
 
 function metadataOf(
   { audience, metadata = {}, dpop, certificate }: GuardOptions,
-  issuers: readonly string[],
+  issuers: readonly unknown[],
   jwksUri: string | undefined,
 ) {
   const { name, documentation, scopes, detailTypes } = metadata;

@@ -22,29 +22,37 @@ export interface Carried<Carrier> {
  */
 export function admitNode<Carrier, Resource, Optional extends boolean>(
   route: Route<Carrier, Resource, Optional>,
-  { request, incoming, presented, bodyHolder, body = incoming }: Carried<Carrier>,
+  carried: Carried<Carrier>,
   serve: (access: Access<Resource, Optional>) => unknown,
   refuse: (answer: RefusalAnswer) => unknown,
 ): unknown {
+  const { request, presented } = carried;
+  if (route.wantsForm(presented)) return admitForm(route, carried, serve, refuse);
   const refuseError = (error: unknown) => refuse(route.refuse(error, presented));
-  const admit = (form: URLSearchParams | undefined, grant: typeof serve) => {
-    let access: ReturnType<typeof route.admit>;
-    try {
-      access = route.admit(presented, request, form);
-    } catch (error) {
-      return refuseError(error);
-    }
-    return access instanceof Promise ? access.then(grant, refuseError) : grant(access);
-  };
-  if (!route.wantsForm(presented)) return admit(undefined, serve);
-  const settle = (access: Access<Resource, Optional>) => {
-    if (bodyHolder !== undefined && access.form !== undefined) settleBody(bodyHolder, access.form);
-    return serve(access);
-  };
-  return takeNodeForm(incoming, body, bodyHolder, route.maxFormBytes).then(
-    (form) => admit(form, settle),
-    refuseError,
-  );
+  let access: ReturnType<typeof route.admit>;
+  try {
+    access = route.admit(presented, request);
+  } catch (error) {
+    return refuseError(error);
+  }
+  return access instanceof Promise ? access.then(serve, refuseError) : serve(access);
+}
+
+async function admitForm<Carrier, Resource, Optional extends boolean>(
+  route: Route<Carrier, Resource, Optional>,
+  { request, incoming, presented, bodyHolder, body = incoming }: Carried<Carrier>,
+  serve: (access: Access<Resource, Optional>) => unknown,
+  refuse: (answer: RefusalAnswer) => unknown,
+): Promise<unknown> {
+  let access: Access<Resource, Optional>;
+  try {
+    const form = await takeNodeForm(incoming, body, bodyHolder, route.maxFormBytes);
+    access = await route.admit(presented, request, form);
+  } catch (error) {
+    return refuse(route.refuse(error, presented));
+  }
+  if (bodyHolder !== undefined && access.form !== undefined) settleBody(bodyHolder, access.form);
+  return serve(access);
 }
 
 /** Writes a refusal, or one of the guard's own documents; nothing where somebody else (a limit of time) has answered meanwhile. */

@@ -73,7 +73,7 @@ function fromFields(fields: Readonly<Record<string, unknown>>): URLSearchParams 
   const form = new URLSearchParams();
   for (const [name, value] of Object.entries(fields)) append(form, name, value);
   // Parsers make lists and objects of `access_token[]=x` and the like. No token is sent so: it counts as sent twice.
-  if (accessTokensOf(form) === undefined && fields['access_token'] !== undefined) {
+  if (accessTokensOf(form).length === 0 && fields['access_token'] !== undefined) {
     form.append('access_token', '');
     form.append('access_token', '');
   }

@@ -1,5 +1,11 @@
 /** API keys of services (docs/api-keys.md): sealed for this API and one request, or plain where a route says so. */
-import { type AgreementKeySet, createBatch, importAgreementKeys, readApiKey } from '@keywright/jwt';
+import {
+  type AgreementKeySet,
+  type Batch,
+  createBatch,
+  importAgreementKeys,
+  readApiKey,
+} from '@keywright/jwt';
 import type { Caller } from '../caller.ts';
 import { GuardRefusal, type RefusalDetail } from '../guard-refusal.ts';
 import { basicCredentials } from '../introspection.ts';
@@ -23,6 +29,7 @@ interface Checks {
   readonly book: KeyBook;
   readonly usage: Usage;
   readonly keys: AgreementKeySet;
+  readonly batch: Batch;
   readonly environments: readonly unknown[] | undefined;
   readonly sealedSeconds: number;
 }
@@ -34,51 +41,29 @@ interface Checks {
 export function createApiKeys(options: ApiKeyOptions, parts: ApiKeyParts): ApiKeys {
   assertApiKeyOptions(options, parts.issuer);
   const checks = createChecks(options, parts, parts.issuer.client as ServiceClient);
-  const batch = createBatch();
   return {
-    authenticate(credential, presented, plainAllowed) {
-      if (credential.startsWith(plainPrefix))
-        return authenticatePlain(checks, credential, presented, plainAllowed);
-      if (!credential.includes('.')) throw new GuardRefusal('api_key_malformed');
-      return batch(() => openSealedKey(credential, checks.keys)).then((sealed) =>
-        authenticateSealed(checks, sealed, presented),
-      );
-    },
+    authenticate: (credential, presented, plainAllowed) =>
+      authenticate(checks, credential, presented, plainAllowed),
     jwks: () => ({ keys: checks.keys.publicJwks }),
   };
 }
 
-function createChecks(options: ApiKeyOptions, parts: ApiKeyParts, client: ServiceClient): Checks {
-  const { onFailed = () => {}, issuer } = parts;
-  const base = issuer.issuer.replace(/\/$/, '');
-  const authorization = basicCredentials(client);
+function createChecks(options: ApiKeyOptions, own: ApiKeyParts, client: ServiceClient): Checks {
+  const base = own.issuer.issuer.replace(/\/$/, '');
+  const parts = { ...own, authorization: basicCredentials(client) };
+  const { manifestUri = `${base}/api-keys/manifest`, staleSeconds = 300 } = options;
   return {
     parts,
-    book: createBook(options, parts, { base, authorization, onFailed }),
-    usage: createUsage(parts, { uri: `${base}/api-keys/usage`, authorization, onFailed }),
+    book:
+      options.by === 'introspection'
+        ? createIntrospectionBook(parts, endpointFinder(parts))
+        : createManifestBook(parts, manifestUri, staleSeconds),
+    usage: createUsage(parts, `${base}/api-keys/usage`),
     keys: importAgreementKeys(options.decryptionKeys),
+    batch: createBatch(),
     environments: options.environments,
     sealedSeconds: options.sealedSeconds ?? 60,
   };
-}
-
-interface IssuerSide {
-  readonly base: string;
-  readonly authorization: string;
-  readonly onFailed: (error: unknown) => void;
-}
-
-function createBook(options: ApiKeyOptions, parts: ApiKeyParts, side: IssuerSide): KeyBook {
-  const { base, authorization, onFailed } = side;
-  if (options.by === 'introspection') {
-    return createIntrospectionBook(parts, { findEndpoint: endpointFinder(parts), authorization, onFailed });
-  }
-  return createManifestBook(parts, {
-    uri: options.manifestUri ?? `${base}/api-keys/manifest`,
-    authorization,
-    staleSeconds: options.staleSeconds ?? 300,
-    onFailed,
-  });
 }
 
 function endpointFinder({ issuer, outbound }: ApiKeyParts): () => Promise<string> {
@@ -91,45 +76,48 @@ function endpointFinder({ issuer, outbound }: ApiKeyParts): () => Promise<string
   return () => metadata.find('introspection_endpoint');
 }
 
-function authenticatePlain(
+/**
+ * docs/api-keys.md §5, in its order: nothing is spent (the single use) before everything else was
+ * checked.
+ */
+async function authenticate(
   checks: Checks,
   credential: string,
   presented: Presented,
-  isAllowed: boolean,
-): Caller | Promise<Caller> {
-  const read = readApiKey(credential);
+  plainAllowed: boolean,
+): Promise<Caller> {
+  const { parts, book, usage, keys, batch } = checks;
+  const isPlain = credential.startsWith(plainPrefix);
+  if (!isPlain && !credential.includes('.')) throw new GuardRefusal('api_key_malformed');
+  const sealed = isPlain ? undefined : await batch(() => openSealedKey(credential, keys));
+  const text = sealed?.key ?? credential;
+  const read = readApiKey(text);
   if (read === undefined) throw new GuardRefusal('api_key_malformed');
-  // Before it is looked up: a route that takes no plain keys does not say either which of them are good.
-  if (!isAllowed) throw new GuardRefusal('api_key_plain', { tokenId: read.id });
-  const known = checks.book.find(read, credential);
-  return known instanceof Promise
-    ? known.then((late) => admit(checks, late, presented, read.id))
-    : admit(checks, known, presented, read.id);
-}
-
-function admit(checks: Checks, known: KnownKey | undefined, presented: Presented, id: string): Caller {
-  const { caller } = assertLive(checks, known, id);
-  assertNetwork(known as KnownKey, presented);
-  checks.usage.note(id);
-  return caller;
-}
-
-/** docs/api-keys.md §5, in its order: nothing is spent (the single use) before everything else was checked. */
-async function authenticateSealed(checks: Checks, sealed: SealedKey, presented: Presented): Promise<Caller> {
-  const { parts, sealedSeconds } = checks;
-  const read = readApiKey(sealed.key);
-  if (read === undefined) throw new GuardRefusal('api_key_malformed');
-  const known = assertLive(checks, await checks.book.find(read, sealed.key), read.id);
-  const { audience, clock } = parts;
-  const place = { audience, method: presented.method, address: parts.addressOf(presented) };
-  assertPlace(sealed, { ...place, now: clock(), sealedSeconds }, detailOf(known));
+  // Before it is looked up: a route that takes no plain keys does not say which of them are good.
+  if (isPlain && !plainAllowed) throw new GuardRefusal('api_key_plain', { tokenId: read.id });
+  const known = assertLive(checks, await book.find(read, text), read.id);
+  if (sealed !== undefined) {
+    const { audience, addressOf } = parts;
+    const place = { audience, method: presented.method, address: addressOf(presented) };
+    const { sealedSeconds } = checks;
+    assertPlace(sealed, { ...place, now: parts.clock(), sealedSeconds }, detailOf(known));
+  }
   assertNetwork(known, presented);
+  if (sealed !== undefined) await assertFirstUse(checks, sealed, known, presented);
+  usage.note(known.id);
+  return known.caller;
+}
+
+async function assertFirstUse(
+  { parts, sealedSeconds }: Checks,
+  sealed: SealedKey,
+  known: KnownKey,
+  presented: Presented,
+): Promise<void> {
   // Named by its key as well: nobody can use up the ids of another.
   const use = `api-key ${known.id} ${sealed.jti}`;
   const isFirst = await parts.uses.claim(use, replayableUntil(sealed, sealedSeconds), presented);
   if (!isFirst) throw new GuardRefusal('sealed_key_replayed', detailOf(known));
-  checks.usage.note(known.id);
-  return known.caller;
 }
 
 function assertLive({ parts, environments }: Checks, known: KnownKey | undefined, id: string): KnownKey {

@@ -2,17 +2,12 @@
 import type { ApiKeyText, JsonObject } from '@keywright/jwt';
 import { createGenerations } from '../generations.ts';
 import { GuardRefusal } from '../guard-refusal.ts';
-import type { ApiKeyParts } from '../parts.ts';
+import type { AuthorizedParts } from '../parts.ts';
 import type { KeyBook } from './key-book.ts';
 import { type KeyOrigin, type KnownKey, readKnownKey } from './known-key.ts';
 
-export interface IntrospectionBookOptions {
-  /** The address to ask at. */
-  readonly findEndpoint: () => Promise<string>;
-  /** The Authorization header of this API's client. */
-  readonly authorization: string;
-  readonly onFailed: (error: unknown) => void;
-}
+/** The address to ask at. */
+type FindEndpoint = () => Promise<string>;
 
 interface Answer {
   readonly known: KnownKey | undefined;
@@ -25,7 +20,7 @@ const answerMs = 3000;
 const restMs = 1000;
 const limits = { answers: 10_000, asking: 64 };
 
-export function createIntrospectionBook(parts: ApiKeyParts, options: IntrospectionBookOptions): KeyBook {
+export function createIntrospectionBook(parts: AuthorizedParts, findEndpoint: FindEndpoint): KeyBook {
   const { clock } = parts;
   /** By digest: the keys themselves are not kept. */
   const good = createGenerations<Answer>(limits.answers);
@@ -37,7 +32,7 @@ export function createIntrospectionBook(parts: ApiKeyParts, options: Introspecti
   async function ask({ id, digest }: ApiKeyText, text: string): Promise<Answer> {
     const askedAt = clock();
     try {
-      const claims = await introspect(text, parts, options);
+      const claims = await introspect(text, parts, findEndpoint);
       const origin = { issuer: parts.issuer.issuer, audience: parts.audience };
       const answer = { known: knownOf(claims, { id, digest }, origin), askedAt };
       good.delete(digest);
@@ -45,7 +40,7 @@ export function createIntrospectionBook(parts: ApiKeyParts, options: Introspecti
       return answer;
     } catch (error) {
       failedAt = clock();
-      options.onFailed(error);
+      parts.onFailed(error);
       throw new GuardRefusal('api_keys_unavailable');
     } finally {
       asking.delete(digest);
@@ -59,7 +54,7 @@ export function createIntrospectionBook(parts: ApiKeyParts, options: Introspecti
   }
 
   return {
-    find(read, text) {
+    async find(read, text) {
       const answer = good.get(read.digest) ?? bad.get(read.digest);
       if (answer !== undefined && isWithin(answer.askedAt, clock(), answerMs)) return answer.known;
       let pending = asking.get(read.digest);
@@ -68,7 +63,7 @@ export function createIntrospectionBook(parts: ApiKeyParts, options: Introspecti
         pending = ask(read, text);
         asking.set(read.digest, pending);
       }
-      return pending.then(({ known }) => known);
+      return (await pending).known;
     },
   };
 }
@@ -79,8 +74,8 @@ function isWithin(at: number, now: number, span: number): boolean {
 
 async function introspect(
   text: string,
-  { outbound }: ApiKeyParts,
-  { findEndpoint, authorization }: IntrospectionBookOptions,
+  { outbound, authorization }: AuthorizedParts,
+  findEndpoint: FindEndpoint,
 ): Promise<JsonObject> {
   const reply = await outbound.send(await findEndpoint(), {
     method: 'POST',

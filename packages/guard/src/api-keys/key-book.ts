@@ -4,8 +4,8 @@ import type { KnownKey } from './known-key.ts';
 /** Where keys are looked up. */
 export interface KeyBook {
   /**
-   * The key, or undefined when there is none such, or none any more. At once where it is at hand.
-   * @throws (or rejects with) GuardRefusal `api_keys_unavailable`, `overloaded`
+   * The key, or undefined when there is none such, or none any more. Rejects with GuardRefusal
+   * `api_keys_unavailable`, `overloaded`.
    */
-  find(read: ApiKeyText, text: string): KnownKey | undefined | Promise<KnownKey | undefined>;
+  find(read: ApiKeyText, text: string): Promise<KnownKey | undefined>;
 }

@@ -1,18 +1,10 @@
 /** Keys by the manifest (docs/api-keys.md §6): one signed document that the guard follows; no request asks anybody else. */
-import { type ApiKeyText, equalDigests, type JsonObject } from '@keywright/jwt';
+import { equalDigests, type JsonObject } from '@keywright/jwt';
 import { followDocument } from '../followed-document.ts';
-import type { ApiKeyParts } from '../parts.ts';
+import type { AuthorizedParts } from '../parts.ts';
 import { readSignedDocument } from '../signed-document.ts';
 import type { KeyBook } from './key-book.ts';
 import { type KeyOrigin, type KnownKey, readKnownKey } from './known-key.ts';
-
-export interface ManifestOptions {
-  readonly uri: string;
-  /** The Authorization header of this API's client. */
-  readonly authorization: string;
-  readonly staleSeconds: number;
-  readonly onFailed: (error: unknown) => void;
-}
 
 interface Manifest {
   find(id: string): KnownKey | undefined;
@@ -23,41 +15,39 @@ const mediaType = 'application/api-keys+jwt';
 /** Some 60 000 keys. */
 const longest = 16 * 1024 * 1024;
 
-export function createManifestBook(parts: ApiKeyParts, options: ManifestOptions): KeyBook {
-  const { keys, clock, audience } = parts;
-  const { issuer } = parts.issuer;
-  const url = new URL(options.uri);
+export function createManifestBook(
+  { issuer: { issuer }, keys, clock, audience, outbound, authorization, onFailed }: AuthorizedParts,
+  uri: string,
+  staleSeconds: number,
+): KeyBook {
+  const url = new URL(uri);
   url.searchParams.set('audience', audience);
   const manifest = followDocument({
     url: url.href,
     request: {
       accept: mediaType,
-      headers: { authorization: options.authorization },
+      headers: { authorization },
       maxBytes: longest,
     },
-    send: parts.outbound.send,
+    send: outbound.send,
     read: async (text) => {
       const expected = { typ, issuer, audience, keys, maxLength: longest, clock };
       const { claims, ...times } = await readSignedDocument(text, expected);
       return { value: createManifest(claims['keys'], { issuer, audience }), ...times };
     },
     clock,
-    staleSeconds: options.staleSeconds,
+    staleSeconds,
     unavailable: 'api_keys_unavailable',
-    onFailed: options.onFailed,
+    onFailed,
   });
   return {
-    find(read) {
-      const current = manifest.current();
-      return current instanceof Promise ? current.then((late) => findIn(late, read)) : findIn(current, read);
+    async find({ id, digest }) {
+      const known = (await manifest.current()).find(id);
+      // The id finds the key, the digest proves it: compared in constant time, so that the time
+      // tells nothing of it.
+      return known !== undefined && equalDigests(known.digest, digest) ? known : undefined;
     },
   };
-}
-
-/** The id finds the key, the digest proves it: compared in constant time, so that no part of it can be felt for. */
-function findIn(manifest: Manifest, { id, digest }: ApiKeyText): KnownKey | undefined {
-  const known = manifest.find(id);
-  return known !== undefined && equalDigests(known.digest, digest) ? known : undefined;
 }
 
 /** Entries are read when their key first comes: of a large manifest most keys are quiet. */

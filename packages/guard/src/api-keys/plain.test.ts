@@ -39,11 +39,13 @@ describe('a plain API key', () => {
       expect(() => createStage({ environments: environments as string[] })).toThrow('apiKeys.environments');
   });
 
-  it('is judged in the same turn once the manifest is at hand', async () => {
+  it('is judged without a question once the manifest is at hand', async () => {
     const stage = createStage();
     const key = stage.issuer.issue();
     await stage.authenticate(key.text);
-    expect(stage.authenticate(key.text)).toMatchObject({ clientId: 'collector' });
+    const asked = stage.issuer.sent.length;
+    expect(await stage.authenticate(key.text)).toMatchObject({ clientId: 'collector' });
+    expect(stage.issuer.sent).toHaveLength(asked);
   });
 
   it('is refused where the route does not take plain keys, and then not even looked up (§3)', async () => {

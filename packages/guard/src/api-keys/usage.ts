@@ -2,14 +2,7 @@
  * When each key was last used, told to the issuer (docs/api-keys.md §7): behind the requests, at most once a minute, and only
  * when keys are used. What gets lost is told with the next use.
  */
-import type { ApiKeyParts } from '../parts.ts';
-
-export interface UsageOptions {
-  readonly uri: string;
-  /** The Authorization header of this API's client. */
-  readonly authorization: string;
-  readonly onFailed: (error: unknown) => void;
-}
+import type { AuthorizedParts } from '../parts.ts';
 
 export interface Usage {
   /** Costs one write into a map; never throws, never waits. */
@@ -22,13 +15,15 @@ const mostInReport = 1000;
 /** Uses that cannot be told soon are not worth keeping. */
 const mostKept = 20_000;
 
-export function createUsage({ clock, audience, outbound }: ApiKeyParts, options: UsageOptions): Usage {
+export function createUsage(
+  { clock, audience, outbound, authorization, onFailed }: AuthorizedParts,
+  uri: string,
+): Usage {
   const lastUsed = new Map<string, number>();
   let reportedAt = Number.NEGATIVE_INFINITY;
 
   async function report(): Promise<void> {
     const used = takeReport(lastUsed);
-    const { uri, authorization } = options;
     try {
       await outbound.send(uri, {
         method: 'POST',
@@ -37,7 +32,7 @@ export function createUsage({ clock, audience, outbound }: ApiKeyParts, options:
         accept: 'application/json',
       });
     } catch (error) {
-      options.onFailed(error);
+      onFailed(error);
     }
   }
 

@@ -139,7 +139,7 @@ export interface Stage {
     request?: Partial<Presented>,
     isPlainAllowed?: boolean,
   ) => Promise<string>;
-  readonly authenticate: (credential: string, request?: Partial<Presented>) => Caller | Promise<Caller>;
+  readonly authenticate: (credential: string, request?: Partial<Presented>) => Promise<Caller>;
   readonly jwks: () => { readonly keys: readonly Jwk[] };
 }
 
