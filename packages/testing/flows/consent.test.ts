@@ -1,4 +1,4 @@
-import type { ConsentView } from '@keywright/core';
+import type { Client, ConsentView } from '@keywright/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Answer, type Browser, readForm, type TestPlatform } from '../src/index.ts';
 import {
@@ -420,5 +420,38 @@ describe('between the look at the grant and the code', () => {
     };
     const answer = await browser.get(authorizeLink());
     expect(answer.location.searchParams.get('error')).toBe('consent_required');
+  });
+});
+
+describe('a client that changes a moment before its consent page is answered', () => {
+  /** The page is answered within the seconds for which clients are remembered. */
+  async function allowAfter(changes: Partial<Client>): Promise<Answer> {
+    const page = await reachConsent({ scope: 'openid buildings:read measurements:read' });
+    const client = await platform.store.clients.load('heatlens');
+    await platform.store.clients.save({ ...client!, ...changes });
+    return browser.post('/consent', { ...readForm(page), decision: 'allow' });
+  }
+
+  it('is not given a scope that it lost', async () => {
+    const { location } = await allowAfter({ scopes: ['openid', 'buildings:read'], optionalScopes: [] });
+    const answer = await redeem(platform, location.searchParams.get('code') ?? '');
+    expect(tokensOf(answer).scope).toBe('openid buildings:read');
+  });
+
+  it('is not answered at an address that it lost', async () => {
+    const answer = await allowAfter({ redirectUris: ['https://heatlens.example/second'] });
+    expect([answer.status, answer.json['page']]).toEqual([400, 'error']);
+  });
+
+  it('gets nothing once it is disabled', async () => {
+    const answer = await allowAfter({ status: 'disabled' });
+    expect([answer.status, answer.json['page']]).toEqual([400, 'error']);
+  });
+
+  it('is shown again when the page said something else of it', async () => {
+    const answer = await allowAfter({ name: 'Sunrise Bank' });
+    expect([answer.status, viewOf(answer).client.name]).toEqual([200, 'Sunrise Bank']);
+    const id = platform.accounts.get(ada)?.id ?? '';
+    expect(await platform.store.grants.load(id, 'heatlens')).toBeUndefined();
   });
 });

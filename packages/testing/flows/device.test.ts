@@ -258,3 +258,16 @@ describe('the tokens (RFC 8628 §3.4, §3.5)', () => {
     expect((await reachConfirmation(browser, user_code)).json['page']).toBe('device-confirmation');
   });
 });
+
+it('a device is not given a scope that its client lost a moment before the user agreed', async () => {
+  const asked = await askAsDevice(platform);
+  const browser = await signedIn(platform);
+  const page = await reachConfirmation(browser, asked.user_code);
+  const client = await platform.store.clients.load(television);
+  const scopes = ['openid', 'buildings:read'];
+  await platform.store.clients.save({ ...client!, scopes, optionalScopes: [] });
+  const form = { ...readForm(page), decision: 'allow', scope: ['measurements:read'] };
+  await browser.post('/device/confirm', form);
+  const answer = await pollAsDevice(platform, asked.device_code);
+  expect(tokensOf(answer).scope).toBe('openid buildings:read');
+});

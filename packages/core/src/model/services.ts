@@ -43,10 +43,12 @@ export interface ClientKeys {
 }
 
 /**
- * Of a client whose id is an address: `kept`, what somebody agreed to last is good enough; `current`, where its document can be read, that,
- * if the client proves who it is by a key, since the document may have withdrawn one; `described`, only as long as it can be read.
+ * `stored`: the row of the store, and not what is remembered of it. The others differ for a client
+ * whose id is an address. `kept`: what a user agreed to last is good enough. `current`: its document,
+ * where that can be read and the client proves who it is by a key, since the document may have
+ * withdrawn one. `described`: only while its document can be read.
  */
-export type Need = 'kept' | 'current' | 'described';
+export type Need = 'kept' | 'stored' | 'current' | 'described';
 
 /** At once when the client is remembered. `remoteAddress`: of the request; its networks may have only so many documents fetched at once. */
 export type ClientLoader = (

@@ -117,8 +117,9 @@ function narrowOrRefusal(
 export async function readAsked(core: Core, parameters: Parameters, now: number): Promise<Asked> {
   const sealed = requireParameter(parameters, 'request');
   const request = await unsealRequest(core, sealed, now);
-  // The client as it is now: it may have been disabled, or have lost this address, since the request was sealed.
-  const client = await core.loadClient(request.clientId);
+  // As the store has it now: what is agreed to here outlives what is remembered of the client. It may
+  // have been changed or disabled, or have lost this address, since the request was sealed.
+  const client = await core.loadClient(request.clientId, 'stored');
   if (client === undefined) throw new OAuthError('client_unknown');
   assertRedirectUri(client, request.redirectUri);
   return { sealed, request, client };

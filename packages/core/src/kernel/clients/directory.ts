@@ -45,14 +45,14 @@ export function createClientLoader(
     if (client !== undefined && !waits(client, need) && described instanceof Promise) return client;
     return (await waitElsewhere(elsewhere, described)) ?? (need === 'described' ? undefined : client);
   };
-  const loadKept: ClientLoader = (id) => {
+  const loadKept: ClientLoader = (id, need) => {
     const now = clock.nowSeconds();
-    const entry = entries.get(id);
+    const entry = need === 'stored' ? undefined : entries.get(id);
     return entry !== undefined && isYoung(entry.loadedAt, now, cacheSeconds) ? entry.client : load(id, now);
   };
   if (documents === undefined) return loadKept;
   return (id, need = 'kept', remoteAddress = '') =>
-    isAddress(id) ? loadDescribed(loadKept(id), id, need, remoteAddress) : loadKept(id);
+    isAddress(id) ? loadDescribed(loadKept(id, need), id, need, remoteAddress) : loadKept(id, need);
 }
 
 function waits({ authenticationMethods }: Client, need: Need): boolean {

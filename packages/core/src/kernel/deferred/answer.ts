@@ -50,7 +50,8 @@ export async function answerDeferred(core: Core, input: AnswerInput): Promise<An
   const now = core.clock.nowSeconds();
   const request = await findDeferred(core, input);
   if (request === undefined) throw notPending('unknown');
-  const client = await core.loadClient(request.clientId);
+  // As the store has it now: what is agreed to here outlives what is remembered of the client.
+  const client = await core.loadClient(request.clientId, 'stored');
   if (client === undefined) throw new OAuthError('client_unknown');
   await assertAccount(core, input);
   const answer = await makeAnswer(core, request, client, input, now);
