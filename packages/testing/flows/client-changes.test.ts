@@ -252,6 +252,25 @@ describe('what an administrator said of a client that registered itself', () => 
     });
   });
 
+  it('stays for a scope that its developer does not ask for at the moment', async () => {
+    const scope = 'openid profile email';
+    const registered = (await register(platform, { ...webApp, scope })).json;
+    const id = String(registered['client_id']);
+    await change(id, { optional_scope: 'profile email' });
+    const put = (changes: object) =>
+      manage(platform, 'PUT', registered, { ...webApp, client_id: id, ...changes });
+    const without = await put({ scope: 'openid' });
+    expect([without.status, without.json['optional_scope']]).toEqual([200, undefined]);
+    expect((await read(id)).json).not.toHaveProperty('optional_scope');
+    // Nor does an administrator take it away who changes something else.
+    expect((await change(id, { publisher: 'Thermo Ltd' })).status).toBe(200);
+    expect((await put({ scope })).json).toMatchObject({ scope, optional_scope: 'profile email' });
+    // One that names them anew does.
+    await put({ scope: 'openid profile' });
+    expect((await change(id, { optional_scope: null })).status).toBe(200);
+    expect((await put({ scope })).json).not.toHaveProperty('optional_scope');
+  });
+
   it('is not overwritten by a replacement of the same moment', async () => {
     const registered = (await register(platform, webApp)).json;
     const id = String(registered['client_id']);

@@ -35,7 +35,10 @@ export interface Client {
   readonly grantTypes: readonly GrantType[];
   /** The ceiling: no grant ever carries a scope outside of it. */
   readonly scopes: readonly string[];
-  /** Those of `scopes` that the user may untick at consent. */
+  /**
+   * Those that the user may untick at consent. An administrator may have named one that the client,
+   * which registered itself, does not ask for at the moment: it counts while it is in `scopes`.
+   */
   readonly optionalScopes: readonly string[];
   /** Those it may use; a client with a secret that named none may use either secret method. */
   readonly authenticationMethods: readonly ClientAuthenticationMethod[];

@@ -48,6 +48,8 @@ export async function replaceRegistration(core: Core, request: HttpRequest): Pro
   const keepsSecret = made.secret !== undefined && canKeepSecrets(made.client, former.secrets);
   const replaced = {
     ...withManagement(made.client, body, registrationToken),
+    // Set by an administrator. What the client does not ask for today it may ask for again.
+    optionalScopes: former.optionalScopes,
     secrets: keepsSecret ? former.secrets : made.client.secrets,
     createdAt: former.createdAt,
   };
@@ -68,7 +70,7 @@ export async function replaceRegistration(core: Core, request: HttpRequest): Pro
 
 /** RFC 7592 §2.2 speaks of what the client may say; the rest is not its to take away. */
 function administeredOf(client: Client): Partial<ClientRegistration> {
-  const { client_id: _, kind: __, trust: ___, ...said } = renderRegistration(client);
+  const { client_id: _, kind: __, trust: ___, optional_scope: ____, ...said } = renderRegistration(client);
   return Object.fromEntries(Object.entries(said).filter(([name]) => Object.hasOwn(ownMemberTypes, name)));
 }
 

@@ -54,7 +54,7 @@ export function changeClient(former: Client, patch: JsonMembers, context: Change
   const origin = former.origin === 'registration' && isReviewed ? 'command' : former.origin;
   const ceiling = origin === 'registration' ? scopeCeiling : undefined;
   const made = registerClient(changed, { ...shared, origin, scopeCeiling: ceiling, path: '' });
-  const kept = keepHistory(made.client, former);
+  const kept = keepHistory(made.client, former, Object.hasOwn(changes, 'optional_scope'));
   if (!allowsOtherSubjects && hasOtherSubjects(former, kept))
     throw new ConfigError([
       {
@@ -101,8 +101,10 @@ function applyPatch(target: unknown, patch: unknown): unknown {
 }
 
 /** What a registration does not say. */
-function keepHistory(client: Client, former: Client): Client {
-  const { status, createdAt, tokensEndedAt, settings } = former;
+function keepHistory(client: Client, former: Client, namesOptional: boolean): Client {
+  const { status, createdAt, tokensEndedAt, settings, optionalScopes } = former;
+  // Of the scopes that it does not ask for at the moment nothing was read, and so nothing was changed.
+  const unread = optionalScopes.filter((scope) => !former.scopes.includes(scope));
   const { registrationTokenDigest, softwareStatement } = settings ?? {};
   const isManaged = client.origin === 'registration' && registrationTokenDigest !== undefined;
   const managed = {
@@ -111,6 +113,7 @@ function keepHistory(client: Client, former: Client): Client {
   };
   return {
     ...client,
+    ...(namesOptional || unread.length === 0 ? {} : { optionalScopes: [...client.optionalScopes, ...unread] }),
     ...(Object.keys(managed).length === 0 ? {} : { settings: { ...client.settings, ...managed } }),
     status,
     createdAt,

@@ -4,6 +4,7 @@ import { isPairwise, sectorOf } from '../accounts/subject.ts';
 import type { ApiKey, Client } from '../../model/entities.ts';
 import { isClaimableOf } from './claimed-redirects.ts';
 import { explainAuthentication, type SecretHistory } from './explain-authentication.ts';
+import { optionalScopesOf } from './registered-access.ts';
 import {
   kindRules,
   mayHaveApiKeys,
@@ -26,6 +27,7 @@ export function explainClient(
   const tierName = tierNameOf(client);
   if (tierName === undefined) return [`${client.id} is of no tier and may do nothing.`];
   const tier = tiers[tierName];
+  const optional = optionalScopesOf(client).join(' ');
   return [
     `${client.name} (${client.id}) is a ${client.trust} ${client.kind} client${client.status === 'disabled' ? ', disabled: it may do nothing now' : ''}.`,
     `Its tier is ${tierName}: ${tier.title}.`,
@@ -46,7 +48,7 @@ export function explainClient(
         ]
       : []),
     `Consent         ${whyConsent(client, tier.consent)}`,
-    `Scopes          ${client.scopes.join(' ') || 'none'}${client.optionalScopes.length > 0 ? ` (the user may untick ${client.optionalScopes.join(' ')})` : ''}`,
+    `Scopes          ${client.scopes.join(' ') || 'none'}${optional === '' ? '' : ` (the user may untick ${optional})`}`,
     ...(tier.scopeCeiling?.length !== undefined &&
     client.scopes.every((scope) => tier.scopeCeiling?.includes(scope))
       ? [

@@ -77,6 +77,11 @@ export function checkScopes(
   return { scopes: all, optionalScopes: optional };
 }
 
+/** Those of its scopes that the user may untick. */
+export function optionalScopesOf({ scopes, optionalScopes }: Client): readonly string[] {
+  return optionalScopes.filter((scope) => scopes.includes(scope));
+}
+
 function wordsOf(text: string | undefined): readonly string[] {
   return [...new Set((text ?? '').split(' ').filter((word) => word !== ''))];
 }

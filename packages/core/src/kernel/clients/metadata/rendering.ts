@@ -1,5 +1,6 @@
 /** A client as metadata again (RFC 7591 §3.2.1): the names of the IANA registry, for whoever registered it and for administrators. */
 import type { Client } from '../../../model/entities.ts';
+import { optionalScopesOf } from '../registered-access.ts';
 import type { ClientRegistration } from '../client-registration.ts';
 import type { ClientSettings, EncryptionChoice } from '../../../model/client-settings.ts';
 
@@ -8,7 +9,8 @@ type Setting = keyof ClientSettings;
 
 /** Everything registered, without what only ever the client knows (its secret) and without what is about its management. */
 export function renderMetadata(client: Client): Members {
-  const { homepage, authenticationMethods, optionalScopes, publisher } = client;
+  const { homepage, authenticationMethods, publisher } = client;
+  const optionalScopes = optionalScopesOf(client);
   return {
     client_name: client.name,
     ...(publisher === undefined ? {} : { publisher }),

@@ -52,21 +52,11 @@ export async function makeNewcomer(
   const registration = complete(core, said, { kind, trust }, apis, say);
   if (problems.length > 0) throw refusalOf(problems);
   const named = {
-    ...withAdministered(registration, administered),
+    ...registration,
+    ...administered,
     ...(clientId === undefined ? {} : { client_id: clientId }),
   };
   return register(core, named, { now, origin, apis });
-}
-
-/** Of the scopes that users may leave out, those that the client still has. */
-function withAdministered(
-  registration: ClientRegistration,
-  administered: Partial<ClientRegistration> = {},
-): ClientRegistration {
-  const { optional_scope: optional, ...said } = administered;
-  const scopes = registration.scope?.split(' ') ?? [];
-  const kept = optional?.split(' ').filter((scope) => scopes.includes(scope)) ?? [];
-  return { ...registration, ...said, ...(kept.length === 0 ? {} : { optional_scope: kept.join(' ') }) };
 }
 
 function register(
