@@ -374,6 +374,51 @@ describe('software statements (RFC 7591 §2.3)', () => {
     expect(json['scope']).toBe('buildings:read');
   });
 
+  it.each([
+    ['left out', {}],
+    ['null', { software_statement: null }],
+  ])('hold on when the registration is replaced and they are %s (RFC 7592 §2.2)', async (_, said) => {
+    await open(trusting);
+    const exp = platform.clock.nowSeconds() + 60;
+    const software_statement = sign({ client_name: 'Certified App', software_id: 'app-1', exp });
+    const registered = (await register(platform, { ...webApp, software_statement })).json;
+    // That it has expired meanwhile makes nothing of it the client's own choice.
+    platform.clock.advance(120);
+    const own = { client_id: registered['client_id'], client_name: 'Sunrise Bank', software_id: 'mine' };
+    const replaced = await manage(platform, 'PUT', registered, {
+      ...webApp,
+      ...own,
+      ...said,
+      client_uri: 'https://thermo.example/',
+    });
+    expect(replaced.status).toBe(200);
+    expect(replaced.json).toMatchObject({
+      client_name: 'Certified App',
+      software_id: 'app-1',
+      software_statement,
+      client_uri: 'https://thermo.example/',
+    });
+    expect((await manage(platform, 'GET', registered)).json).toEqual(replaced.json);
+  });
+
+  it('give way to another one of a trusted issuer, and to nothing that is wrong', async () => {
+    await open(trusting);
+    const first = sign({ client_name: 'Certified App', software_id: 'app-1' });
+    const registered = (await register(platform, { ...webApp, software_statement: first })).json;
+    const body = { ...webApp, client_id: registered['client_id'], software_id: 'mine' };
+    const wrong = { ...body, software_statement: `${first.slice(0, -4)}AAAA` };
+    expect((await manage(platform, 'PUT', registered, wrong)).json['error']).toBe(
+      'invalid_software_statement',
+    );
+    const second = sign({ client_name: 'Certified App 2' });
+    const replaced = await manage(platform, 'PUT', registered, { ...body, software_statement: second });
+    expect(replaced.json).toMatchObject({
+      client_name: 'Certified App 2',
+      software_id: 'mine',
+      software_statement: second,
+    });
+  });
+
   it('may say that they are for this server', async () => {
     await open(trusting);
     const software_statement = sign({ aud: ['https://as.example', 'https://other.example'] });

@@ -40,7 +40,7 @@ export async function replaceRegistration(core: Core, request: HttpRequest): Pro
   const { client: former, registrationToken } = presented;
   const sent = parseMetadata(core, request);
   assertReplacement(sent, former, now);
-  const body = await withStatement(core, sent, now);
+  const body = await withStatement(core, sent, now, former.settings?.softwareStatement);
   const { trust, id: clientId } = former;
   const administered = administeredOf(former);
   const made = await makeNewcomer(core, body, { trust, origin: 'registration', clientId, administered }, now);

@@ -20,10 +20,25 @@ import type { StatementIssuer } from '../../kernel/policy/registration-options.t
 import type { Statements } from '../../model/services.ts';
 import type { JsonMembers } from '../../model/terms.ts';
 
-/** What is registered: the members of the statement where it has them (§2.3), and the statement itself. */
-export async function withStatement(core: Core, body: JsonMembers, now: number): Promise<JsonMembers> {
+/**
+ * What is registered: the members of the statement where it has them (§2.3), and the statement itself.
+ * `former`: of a registration that is replaced.
+ */
+export async function withStatement(
+  core: Core,
+  body: JsonMembers,
+  now: number,
+  former?: string,
+): Promise<JsonMembers> {
   const statement = memberOf(body, 'software_statement') ?? undefined;
-  if (statement === undefined) return body;
+  if (statement === undefined) {
+    if (former === undefined) return body;
+    // RFC 7592 §2.2: to leave a member out is to ask for its deletion, and the server MAY ignore that.
+    // It does so here: the client was admitted as what the statement says (RFC 7591 §2.3), and must not
+    // choose these members itself by leaving the statement out. It was verified when it came, and its
+    // end is no end of the registration. Another statement of a trusted issuer takes its place.
+    return { ...body, ...parseJwt(former).claims, software_statement: former };
+  }
   if (typeof statement !== 'string') throw new OAuthError('software_statement_invalid');
   const claims = await core.statements.verify(statement, now);
   return { ...body, ...claims, software_statement: statement };
