@@ -23,6 +23,7 @@ const steps = [
   ['requirements', tool('check-requirements.ts')],
   ['size of the guard', tool('check-guard-size.ts'), 'shown'],
   ['configuration reference', tool('make-configuration-reference.ts', '--check')],
+  ['client metadata reference', tool('make-client-metadata-reference.ts', '--check')],
   ['errors page', tool('make-error-reference.ts', '--check')],
   ['401 or 403 page', tool('make-401-or-403.ts', '--check')],
   ['reliability table', tool('make-reliability.ts', '--check')],

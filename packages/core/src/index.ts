@@ -24,15 +24,19 @@ export {
 export {
   changeClient,
   type ChangedClient,
-  clientMemberTypes,
   endsGrants,
   hasOtherSubjects,
 } from './kernel/clients/editing.ts';
 export { renderForAdministrators } from './kernel/clients/metadata/rendering.ts';
-export { changedMembers } from './kernel/clients/changes.ts';
+export { canonicalText, changedMembers } from './kernel/clients/changes.ts';
 export { explainClient } from './kernel/clients/explain.ts';
 export { explainSecret, type SecretHistory } from './kernel/clients/explain-authentication.ts';
-export type { ClientRegistration } from './kernel/clients/client-registration.ts';
+export {
+  clientMemberTypes,
+  type ClientRegistration,
+  clientRows,
+} from './kernel/clients/client-registration.ts';
+export type { ClientMember, MemberType } from './model/client-member.ts';
 export {
   registerClient,
   type RegisteredClient,

@@ -3,6 +3,7 @@ import {
   type Account,
   type Api,
   canKeepSecrets,
+  canonicalText,
   changedMembers,
   type Client,
   ConfigError,
@@ -176,7 +177,7 @@ async function applyClient(
     const kept = keepHistory(client, former, keepsSecrets);
     const status = isEnabled ? client.status : (former?.status ?? client.status);
     const wanted = withSealedSecret(context.vault, { ...kept, status }, secret);
-    if (former !== undefined && isSame(former, wanted)) return;
+    if (former !== undefined && canonicalText(former) === canonicalText(wanted)) return;
     if (await writeClient(store, wanted, former, context.now)) return tellSaved(context, wanted, former);
     former = await store.clients.load(client.id);
     const problems = findAdoptionProblems(client, at, former, declared);
@@ -209,13 +210,6 @@ function tellSaved(context: DeclarationContext, client: Client, former: Client |
       // OpenID Connect Core §8.1: its users have other names for it from now on.
       ...(hasOtherSubjects(former, client) ? { otherSubjects: true } : {}),
     });
-}
-
-/** Independent of the order of members. */
-function isSame(left: object, right: object): boolean {
-  const sorted = (value: object) =>
-    JSON.stringify(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
-  return sorted(left) === sorted(right);
 }
 
 /**

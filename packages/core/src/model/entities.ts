@@ -2,15 +2,11 @@ import type { SigningAlgorithm } from '@keywright/jwt';
 import type { DecryptionAlgorithm } from '@keywright/jwt/encryption';
 import type { ClientAuthenticationMethod, GrantType } from '@keywright/wire';
 import type { ApiSettings } from './api-settings.ts';
+import type { ClientKind, ClientTrust } from './client-kind.ts';
 import type { ClientSettings } from './client-settings.ts';
 import type { AuthorizationTerms, GrantTerms, SessionTerms } from './terms.ts';
 
-/** What an application is. Kind and trust select its tier (`kernel/policy/tiers.ts`). */
-export const clientKinds = ['web', 'browser', 'native', 'service'] as const;
-export type ClientKind = (typeof clientKinds)[number];
-
-export const clientTrusts = ['first-party', 'third-party', 'unverified'] as const;
-export type ClientTrust = (typeof clientTrusts)[number];
+export { type ClientKind, clientKinds, type ClientTrust, clientTrusts } from './client-kind.ts';
 
 /** One client secret. Only the digest is kept: base64url of SHA-256. Two may be alive at once while one is replaced. */
 export interface ClientSecret {

@@ -4,6 +4,7 @@ import {
   changedMembers,
   type Client,
   clientMemberTypes,
+  type MemberType,
   renderForAdministrators,
   resolveOptions,
 } from '@keywright/core';
@@ -88,12 +89,8 @@ function readPatch(client: Client, changes: readonly string[], removed: readonly
   return patch;
 }
 
-type MemberType = (typeof clientMemberTypes)[keyof typeof clientMemberTypes];
-
 function typeOf(name: string): MemberType | undefined {
-  return Object.hasOwn(clientMemberTypes, name)
-    ? clientMemberTypes[name as keyof typeof clientMemberTypes]
-    : undefined;
+  return Object.hasOwn(clientMemberTypes, name) ? clientMemberTypes[name] : undefined;
 }
 
 function unknown(name: string): string {
@@ -112,7 +109,6 @@ const described: Readonly<Record<MemberType, string>> = {
   flag: 'true or false',
   number: 'a whole number',
   object: 'an object in JSON, or @file of one',
-  objects: 'a list in JSON, or @file of one',
 };
 
 function readValue(text: string, type: MemberType): unknown {
@@ -122,7 +118,7 @@ function readValue(text: string, type: MemberType): unknown {
   const isList = type === 'texts' || type === 'addresses';
   if (isList && !text.startsWith('[')) return text === '' ? undefined : [text];
   const value = parseJson(text.startsWith('@') ? readText(text.slice(1)) : text);
-  return Array.isArray(value) === (type !== 'object') ? value : undefined;
+  return Array.isArray(value) === isList ? value : undefined;
 }
 
 function parseJson(text: string): unknown {

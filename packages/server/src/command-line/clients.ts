@@ -18,49 +18,35 @@ import { systemRandom } from '../ports.ts';
 import { type CommandContext, type GlobalOptions, withStore } from './context.ts';
 import { CommandError, day, print, printList, refuseInput, warn } from './output.ts';
 
-export interface AddClientOptions {
-  readonly json?: boolean;
-  readonly id?: string;
-  readonly kind: string;
-  readonly trust: string;
-  readonly name: string;
-  readonly publisher?: string;
-  readonly homepage?: string;
-  readonly redirectUri?: readonly string[];
-  readonly grantType?: readonly string[];
-  readonly scope?: string;
-  readonly optionalScope?: string;
-  readonly authMethod?: string;
-  readonly authSigningAlg?: string;
-  readonly jwks?: string;
-  readonly jwksUri?: string;
-  readonly tlsSubjectDn?: string;
-  readonly tlsSanDns?: string;
-  readonly certificateBoundTokens?: boolean;
-  readonly idTokenAlg?: string;
-}
+/** The member that each flag of `clients add` is. */
+const flags = {
+  id: 'client_id',
+  kind: 'kind',
+  trust: 'trust',
+  name: 'client_name',
+  publisher: 'publisher',
+  homepage: 'client_uri',
+  redirectUri: 'redirect_uris',
+  grantType: 'grant_types',
+  scope: 'scope',
+  optionalScope: 'optional_scope',
+  authMethod: 'token_endpoint_auth_method',
+  authSigningAlg: 'token_endpoint_auth_signing_alg',
+  jwksUri: 'jwks_uri',
+  tlsSubjectDn: 'tls_client_auth_subject_dn',
+  tlsSanDns: 'tls_client_auth_san_dns',
+  certificateBoundTokens: 'tls_client_certificate_bound_access_tokens',
+  idTokenAlg: 'id_token_signed_response_alg',
+} as const satisfies Readonly<Record<string, keyof ClientRegistration>>;
+
+export type AddClientOptions = {
+  readonly [Flag in keyof typeof flags]?: ClientRegistration[(typeof flags)[Flag]];
+} & { readonly json?: boolean; readonly jwks?: string };
 
 function toRegistration(options: AddClientOptions): ClientRegistration {
-  return {
-    client_id: options.id,
-    kind: options.kind,
-    trust: options.trust,
-    client_name: options.name,
-    publisher: options.publisher,
-    client_uri: options.homepage,
-    redirect_uris: options.redirectUri,
-    grant_types: options.grantType,
-    scope: options.scope,
-    optional_scope: options.optionalScope,
-    token_endpoint_auth_method: options.authMethod,
-    token_endpoint_auth_signing_alg: options.authSigningAlg,
-    jwks: options.jwks === undefined ? undefined : readJwks(options.jwks),
-    jwks_uri: options.jwksUri,
-    tls_client_auth_subject_dn: options.tlsSubjectDn,
-    tls_client_auth_san_dns: options.tlsSanDns,
-    tls_client_certificate_bound_access_tokens: options.certificateBoundTokens,
-    id_token_signed_response_alg: options.idTokenAlg,
-  };
+  const members = (Object.keys(flags) as (keyof typeof flags)[]).map((flag) => [flags[flag], options[flag]]);
+  const jwks = options.jwks === undefined ? undefined : readJwks(options.jwks);
+  return { ...(Object.fromEntries(members) as ClientRegistration), jwks };
 }
 
 function readJwks(file: string): NonNullable<ClientRegistration['jwks']> {

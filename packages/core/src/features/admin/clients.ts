@@ -4,18 +4,21 @@ import { answerList, pageParameters, parseAddress } from '../../kernel/json-api/
 import { missing, parseObject, requireText, wrong } from '../../kernel/json-api/members.ts';
 import type { AdminScope } from '../../kernel/apis/admin.ts';
 import { withSealedSecret } from '../../kernel/clients/authentication/client-secret-jwt.ts';
-import { clientMemberTypes } from '../../kernel/clients/editing.ts';
+import { canonicalText } from '../../kernel/clients/changes.ts';
 import { renderForAdministrators } from '../../kernel/clients/metadata/rendering.ts';
-import type { ClientRegistration } from '../../kernel/clients/client-registration.ts';
+import {
+  clientMemberTypes,
+  type ClientRegistration,
+  requiredMembers,
+} from '../../kernel/clients/client-registration.ts';
 import { registerClient } from '../../kernel/clients/registration.ts';
 import { addSecret } from '../../kernel/clients/secrets.ts';
 import type { Core } from '../../kernel/core.ts';
 import { ConfigError, type ConfigProblem, OAuthError } from '../../model/errors.ts';
-import { isJsonObject, memberOf } from '../../kernel/http/json-body.ts';
+import { memberOf } from '../../kernel/http/json-body.ts';
 import type { HttpRequest, HttpResponse } from '../../kernel/http/message.ts';
 import { empty, json } from '../../kernel/http/responses.ts';
 import type { Client } from '../../model/entities.ts';
-import { memberTypes, ownMemberTypes } from '../../kernel/clients/registering/member-types.ts';
 import { readMembers } from '../../kernel/clients/registering/members.ts';
 import { refusalOf } from '../../kernel/clients/registering/metadata.ts';
 import { assertSector } from '../../kernel/clients/registering/sector.ts';
@@ -87,13 +90,8 @@ function answerWithTag(
   return { ...answer, headers: { ...headers, etag: tagOf(client) } };
 }
 
-/** The same for the same client, whatever the order of its members. */
 export function tagOf(client: Client): string {
-  const sorted = (_: string, value: unknown) =>
-    isJsonObject(value)
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : value;
-  return `"${digest(JSON.stringify(client, sorted))}"`;
+  return `"${digest(canonicalText(client))}"`;
 }
 
 /** As by `keywright clients add`, within the reach of its caller. */
@@ -120,9 +118,8 @@ export async function createClient(
 
 function readRegistration(body: JsonMembers): ClientRegistration {
   const problems: ConfigProblem[] = [];
-  const types = { ...memberTypes, ...ownMemberTypes };
-  const said = readMembers(body, types, (path, message) => void problems.push({ path, message }));
-  for (const name of ['kind', 'trust', 'client_name'] as const)
+  const said = readMembers(body, clientMemberTypes, (path, message) => void problems.push({ path, message }));
+  for (const name of requiredMembers)
     if (said[name] === undefined) problems.push({ path: name, message: 'is required' });
   if (problems.length > 0) throw refusalOf(problems);
   return said as ClientRegistration;

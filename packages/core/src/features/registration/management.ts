@@ -3,7 +3,11 @@ import { digest, equalDigests } from '@keywright/jwt';
 import { canKeepSecrets, withSealedSecret } from '../../kernel/clients/authentication/client-secret-jwt.ts';
 import { secretMatches } from '../../kernel/clients/authentication/secret.ts';
 import { changedMembers } from '../../kernel/clients/changes.ts';
-import type { ClientRegistration } from '../../kernel/clients/client-registration.ts';
+import {
+  clientMemberTypes,
+  type ClientRegistration,
+  registrationMemberTypes,
+} from '../../kernel/clients/client-registration.ts';
 import { endsGrants, hasOtherSubjects } from '../../kernel/clients/editing.ts';
 import { renderRegistration } from '../../kernel/clients/metadata/rendering.ts';
 import { kindRules } from '../../kernel/policy/tiers.ts';
@@ -17,7 +21,6 @@ import type { Client } from '../../model/entities.ts';
 import { answerClient } from './answer.ts';
 import { readBearer } from './bearer.ts';
 import { parseMetadata, withManagement } from './endpoint.ts';
-import { ownMemberTypes } from '../../kernel/clients/registering/member-types.ts';
 import { makeNewcomer, refusalOf } from '../../kernel/clients/registering/metadata.ts';
 import { assertSector } from '../../kernel/clients/registering/sector.ts';
 import { withStatement } from './software-statement.ts';
@@ -71,7 +74,11 @@ export async function replaceRegistration(core: Core, request: HttpRequest): Pro
 /** RFC 7592 §2.2 speaks of what the client may say; the rest is not its to take away. */
 function administeredOf(client: Client): Partial<ClientRegistration> {
   const { client_id: _, kind: __, trust: ___, optional_scope: ____, ...said } = renderRegistration(client);
-  return Object.fromEntries(Object.entries(said).filter(([name]) => Object.hasOwn(ownMemberTypes, name)));
+  return Object.fromEntries(
+    Object.entries(said).filter(
+      ([name]) => Object.hasOwn(clientMemberTypes, name) && !Object.hasOwn(registrationMemberTypes, name),
+    ),
+  );
 }
 
 /** RFC 7592 §2.3: with all that hangs on it. */

@@ -1,6 +1,16 @@
 /** What has changed of a client, for the log, the audit and who changed it. */
 import type { Client } from '../../model/entities.ts';
+import { isJsonObject } from '../http/json-body.ts';
 import { renderRegistration } from './metadata/rendering.ts';
+
+/** The same for the same client, whatever the order of its members. */
+export function canonicalText(client: Client): string {
+  const sorted = (_: string, value: unknown) =>
+    isJsonObject(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value;
+  return JSON.stringify(client, sorted);
+}
 
 /** The names alone, as in its metadata (RFC 7591 §2): a secret's digest is nobody's business. Empty where the two are the same. */
 export function changedMembers(former: Client, client: Client): readonly string[] {

@@ -3,8 +3,8 @@ import { createVault } from '@keywright/jwt';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Api, Client } from '../../model/entities.ts';
-import type { ClientRegistration } from './client-registration.ts';
-import { changeClient, clientMemberTypes } from './editing.ts';
+import { clientMemberTypes, type ClientRegistration } from './client-registration.ts';
+import { changeClient } from './editing.ts';
 import { renderForAdministrators, renderRegistration } from './metadata/rendering.ts';
 import { registerClient } from './registration.ts';
 

@@ -7,11 +7,10 @@ import { ConfigError, type ConfigProblem } from '../../model/errors.ts';
 import { isJsonObject, memberOf } from '../http/json-body.ts';
 import type { Client } from '../../model/entities.ts';
 import type { Vault } from '../../model/ports.ts';
-import { memberTypes, ownMemberTypes } from './registering/member-types.ts';
 import { readMembers } from './registering/members.ts';
 import { canKeepSecrets, withSealedSecret } from './authentication/client-secret-jwt.ts';
 import { usesSecret } from './authentication/registration.ts';
-import type { ClientRegistration } from './client-registration.ts';
+import { clientMemberTypes, type ClientRegistration } from './client-registration.ts';
 import { renderForAdministrators, renderRegistration } from './metadata/rendering.ts';
 import { registerClient, type RegistrationContext } from './registration.ts';
 import { tierNameOf, tiers } from '../policy/tiers.ts';
@@ -31,9 +30,6 @@ export interface ChangedClient {
   /** Whether what users gave it has to end: nobody asked them about the client that it is now. */
   readonly endsGrants: boolean;
 }
-
-/** The members that an administrator may say of a client, each with its type. */
-export const clientMemberTypes = { ...memberTypes, ...ownMemberTypes };
 
 /**
  * `patch` has members by their names in RFC 7591; null takes one away. What is as it was read is passed over, so that a client may be read,
@@ -113,7 +109,9 @@ function keepHistory(client: Client, former: Client, namesOptional: boolean): Cl
   };
   return {
     ...client,
-    ...(namesOptional || unread.length === 0 ? {} : { optionalScopes: [...client.optionalScopes, ...unread] }),
+    ...(namesOptional || unread.length === 0
+      ? {}
+      : { optionalScopes: [...client.optionalScopes, ...unread] }),
     ...(Object.keys(managed).length === 0 ? {} : { settings: { ...client.settings, ...managed } }),
     status,
     createdAt,

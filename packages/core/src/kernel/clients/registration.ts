@@ -13,8 +13,8 @@ import { refuseRedirectUri } from '../../rules/redirect-uri.ts';
 import { hasPlainHost } from '../../rules/web-address.ts';
 import { checkMethods, refuseMutualTls, usesSecret } from './authentication/registration.ts';
 import type { ClientRegistration } from './client-registration.ts';
-import { checkTypesDeclared } from './metadata/authorization-details.ts';
-import { checkSettings } from './metadata/index.ts';
+import { settingsChecks } from './metadata/index.ts';
+import { settingsOf } from './metadata/settings.ts';
 import { checkGrantTypes, checkScopes, type ScopeContext, type Who } from './registered-access.ts';
 import { keepSecret, newSecret } from './secrets.ts';
 import { kindRules, tierNameOf } from '../policy/tiers.ts';
@@ -57,9 +57,11 @@ export function registerClient(input: ClientRegistration, context: RegistrationC
   const secret = usesSecret(checked.authenticationMethods)
     ? (input.client_secret ?? newSecret(random))
     : undefined;
+  const settings = settingsOf(input);
   const client: Client = {
     ...who,
     ...checked,
+    ...(settings !== undefined ? { settings } : {}),
     secrets: secret === undefined ? [] : [keepSecret(secret, random, now)],
     status: 'active',
     origin,
@@ -85,8 +87,7 @@ function checkMembers(input: ClientRegistration, who: Who, context: Registration
   if (context.features?.mutualTls === false) refuseMutualTls(input, authenticationMethods, say);
   const idTokenAlgorithm = checkIdTokenAlgorithm(input.id_token_signed_response_alg, algorithms, say);
   const texts = checkTexts(input, say);
-  checkTypesDeclared(input, context.apis, say);
-  const settings = checkSettings(input, algorithms, policy, say);
+  for (const check of settingsChecks) check(input, say, { algorithms, policy, apis: context.apis });
   return {
     id,
     ...texts,
@@ -96,7 +97,6 @@ function checkMembers(input: ClientRegistration, who: Who, context: Registration
     optionalScopes,
     authenticationMethods,
     idTokenAlgorithm,
-    ...(settings !== undefined ? { settings } : {}),
   };
 }
 

@@ -4,35 +4,27 @@ import { parseDistinguishedName } from '../../../rules/distinguished-name.ts';
 import { isAddress } from '../../../rules/ip-address.ts';
 import { secretAlgorithm } from '../authentication/client-secret-jwt.ts';
 import type { ClientRegistration } from '../client-registration.ts';
-import type { ClientSettings } from '../../../model/client-settings.ts';
+import type { CertificateName } from '../../../model/client-settings.ts';
 import type { CheckSettings, Say } from './check.ts';
-type TlsName = NonNullable<ClientSettings['tlsClientAuth']>;
 
 export const checkAuthenticationSettings: CheckSettings = (input, say) => {
-  const algorithm = checkAlgorithm(input, say);
-  const name = checkTlsName(input, say);
-  const isBound = input.tls_client_certificate_bound_access_tokens === true;
-  return {
-    ...(algorithm !== undefined ? { tokenEndpointAuthSigningAlg: algorithm } : {}),
-    ...(name !== undefined ? { tlsClientAuth: name } : {}),
-    ...(isBound ? { certificateBoundAccessTokens: true } : {}),
-  };
+  checkAlgorithm(input, say);
+  checkCertificateNames(input, say);
 };
 
 function checkAlgorithm(
   { token_endpoint_auth_signing_alg: algorithm, token_endpoint_auth_method: method }: ClientRegistration,
   say: Say,
-): string | undefined {
-  if (algorithm === undefined) return undefined;
+): void {
+  if (algorithm === undefined) return;
   const known: readonly string[] = method === 'client_secret_jwt' ? [secretAlgorithm] : signingAlgorithms;
   if (method !== 'client_secret_jwt' && method !== 'private_key_jwt')
     say('token_endpoint_auth_signing_alg', 'is of use with client_secret_jwt and private_key_jwt alone');
   else if (!known.includes(algorithm))
     say('token_endpoint_auth_signing_alg', `must be one of ${known.join(', ')}`);
-  return algorithm;
 }
 
-const checks: Readonly<Record<TlsName['kind'], (value: string) => string | undefined>> = {
+const checks: Readonly<Record<CertificateName['kind'], (value: string) => string | undefined>> = {
   subject_dn: (value) =>
     parseDistinguishedName(value) === undefined
       ? 'must be a distinguished name, as CN=client.example,O=Example,C=DE'
@@ -44,8 +36,8 @@ const checks: Readonly<Record<TlsName['kind'], (value: string) => string | undef
   san_email: (value) => (/^[^@\s]+@[^@\s]+$/.test(value) ? undefined : 'must be an e-mail address'),
 };
 
-function checkTlsName(input: ClientRegistration, say: Say): TlsName | undefined {
-  const given = (Object.keys(checks) as TlsName['kind'][]).flatMap((kind): TlsName[] => {
+function checkCertificateNames(input: ClientRegistration, say: Say): void {
+  const given = (Object.keys(checks) as CertificateName['kind'][]).flatMap((kind) => {
     const value = input[`tls_client_auth_${kind}`];
     return value === undefined ? [] : [{ kind, value }];
   });
@@ -62,5 +54,4 @@ function checkTlsName(input: ClientRegistration, say: Say): TlsName | undefined 
     const refused = checks[kind](value);
     if (refused !== undefined) say(`tls_client_auth_${kind}`, refused);
   }
-  return given[0];
 }

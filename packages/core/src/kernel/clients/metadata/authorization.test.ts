@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { openPolicy } from '../../policy/policy.ts';
 import type { ClientRegistration } from '../client-registration.ts';
+import { checkAnswers } from './answers.ts';
 import { checkAuthorization } from './authorization.ts';
+import { settingsOf } from './settings.ts';
 
 function check(input: Partial<ClientRegistration>) {
   const problems: string[] = [];
   const whole = { kind: 'web', trust: 'third-party', client_name: 'App', ...input };
-  const settings = checkAuthorization(
-    whole,
-    (member) => void problems.push(member),
-    ['ES256', 'RS256'],
-    openPolicy,
-  );
+  const context = { algorithms: ['ES256', 'RS256'], policy: openPolicy, apis: [] } as const;
+  for (const ofKind of [checkAuthorization, checkAnswers])
+    ofKind(whole, (member) => void problems.push(member), context);
+  const { jwks: _, ...settings } = settingsOf(whole) ?? {};
   return { settings, problems };
 }
 

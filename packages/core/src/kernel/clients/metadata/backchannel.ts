@@ -2,7 +2,7 @@
 import { signingAlgorithms } from '@keywright/jwt';
 import { parseHttpsAddress } from '../../../rules/web-address.ts';
 import type { ClientRegistration } from '../client-registration.ts';
-import type { CheckSettings, Say } from './check.ts';
+import { type CheckSettings, hasKeys, type Say } from './check.ts';
 export const checkBackchannel: CheckSettings = (input, say) => {
   const mode = input.backchannel_token_delivery_mode;
   const endpoint = input.backchannel_client_notification_endpoint;
@@ -16,11 +16,6 @@ export const checkBackchannel: CheckSettings = (input, say) => {
     say('backchannel_user_code_parameter', 'must be false: user codes of CIBA are not supported');
   const algorithm = input.backchannel_authentication_request_signing_alg;
   if (algorithm !== undefined) checkSigning(input, algorithm, say);
-  return {
-    ...(mode !== undefined ? { backchannelTokenDeliveryMode: mode as 'poll' | 'ping' } : {}),
-    ...(endpoint !== undefined ? { backchannelClientNotificationEndpoint: endpoint } : {}),
-    ...(algorithm !== undefined ? { backchannelAuthenticationRequestSigningAlg: algorithm } : {}),
-  };
 };
 
 /** §4: "It MUST be an HTTPS URL." */
@@ -31,9 +26,9 @@ function checkEndpoint(endpoint: string, mode: string | undefined, say: Say): vo
 }
 
 /** §7.1.1: signed by a key pair, so that only the client can have made it. */
-function checkSigning({ jwks, jwks_uri: address }: ClientRegistration, algorithm: string, say: Say): void {
+function checkSigning(input: ClientRegistration, algorithm: string, say: Say): void {
   const member = 'backchannel_authentication_request_signing_alg';
   if (!(signingAlgorithms as readonly string[]).includes(algorithm))
     say(member, `must be one of ${signingAlgorithms.join(', ')}`);
-  if (jwks === undefined && address === undefined) say(member, 'needs jwks or jwks_uri beside it');
+  if (!hasKeys(input)) say(member, 'needs jwks or jwks_uri beside it');
 }

@@ -1,15 +1,21 @@
-/** How each extension checks what a client says of it. */
+/** How each extension checks what a client says of it, and says what is wrong. */
 import type { SigningAlgorithm } from '@keywright/jwt';
-import type { ClientRegistration } from '../client-registration.ts';
+import type { Api } from '../../../model/entities.ts';
 import type { Policy } from '../../policy/policy.ts';
-import type { ClientSettings } from '../../../model/client-settings.ts';
+import type { ClientRegistration } from '../client-registration.ts';
 
 export type Say = (member: string, message: string) => void;
 
-/** `algorithms`: those of the server's signing keys that may sign for this client. `policy`: what is demanded of it. */
-export type CheckSettings = (
-  input: ClientRegistration,
-  say: Say,
-  algorithms: readonly SigningAlgorithm[],
-  policy: Policy,
-) => ClientSettings;
+export interface CheckContext {
+  /** Those of the server's signing keys that may sign for this client. */
+  readonly algorithms: readonly SigningAlgorithm[];
+  /** What is demanded of it. */
+  readonly policy: Policy;
+  readonly apis: readonly Api[];
+}
+
+export type CheckSettings = (input: ClientRegistration, say: Say, context: CheckContext) => void;
+
+export function hasKeys({ jwks, jwks_uri: address }: ClientRegistration): boolean {
+  return jwks !== undefined || address !== undefined;
+}

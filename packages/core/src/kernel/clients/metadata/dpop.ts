@@ -3,7 +3,7 @@ import type { CheckSettings } from './check.ts';
 
 export const checkDpop: CheckSettings = (input, say) => {
   const { dpop_bound_access_tokens: bound, grant_types: grants } = input;
-  if (bound !== true) return {};
+  if (bound !== true) return;
   // RFC 7800 §3.1: a token is bound to one thing.
   if (input.tls_client_certificate_bound_access_tokens === true)
     say(
@@ -16,5 +16,4 @@ export const checkDpop: CheckSettings = (input, say) => {
       'dpop_bound_access_tokens',
       'cannot be had together with the implicit grant, whose tokens are never bound',
     );
-  return { dpopBoundAccessTokens: true };
 };

@@ -8,9 +8,8 @@ export const checkFirstPartyChallenge: CheckSettings = (
   { first_party_challenge: wanted, kind, trust },
   say,
 ) => {
-  if (wanted !== true) return {};
+  if (wanted !== true) return;
   // First-Party Apps §1.1: the specification MUST NOT be used by third-party applications.
   if (trust !== 'first-party' || (kind !== 'native' && kind !== 'web'))
     say('first_party_challenge', 'is open to first-party native and web clients alone');
-  return { firstPartyChallenge: true };
 };

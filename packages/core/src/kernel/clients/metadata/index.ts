@@ -2,10 +2,6 @@
  * What a client says beyond what every client has: each extension checks its own members, and says what is wrong with them. Whoever adds one
  * adds a file beside this one and a line here.
  */
-import type { SigningAlgorithm } from '@keywright/jwt';
-import type { Policy } from '../../policy/policy.ts';
-import type { ClientRegistration } from '../client-registration.ts';
-import type { ClientSettings } from '../../../model/client-settings.ts';
 import { checkAuthenticationSettings } from './authentication.ts';
 import { checkAuthorization } from './authorization.ts';
 import { checkKeys } from './keys.ts';
@@ -13,7 +9,7 @@ import { checkLogout } from './logout.ts';
 import { checkBackchannel } from './backchannel.ts';
 import { checkPeople } from './people.ts';
 import { checkDpop } from './dpop.ts';
-import { checkIntrospection } from './introspection.ts';
+import { checkAnswers } from './answers.ts';
 import { checkOpenId } from './openid.ts';
 import { checkAuthorizationDetailsTypes } from './authorization-details.ts';
 import { checkFirstPartyChallenge } from './first-party-challenge.ts';
@@ -21,9 +17,9 @@ import { checkPkce } from './pkce.ts';
 import { checkProfile } from './profile.ts';
 import { checkRefresh } from './refresh.ts';
 import { checkTokenExchange } from './token-exchange.ts';
-import type { Say, CheckSettings } from './check.ts';
+import type { CheckSettings } from './check.ts';
 
-const checks: readonly CheckSettings[] = [
+export const settingsChecks: readonly CheckSettings[] = [
   checkAuthorization,
   checkAuthorizationDetailsTypes,
   checkFirstPartyChallenge,
@@ -35,22 +31,8 @@ const checks: readonly CheckSettings[] = [
   checkProfile,
   checkRefresh,
   checkDpop,
-  checkIntrospection,
+  checkAnswers,
   checkOpenId,
   checkLogout,
   checkTokenExchange,
 ];
-
-/** Undefined where the client said nothing beyond. */
-export function checkSettings(
-  input: ClientRegistration,
-  algorithms: readonly SigningAlgorithm[],
-  policy: Policy,
-  say: Say,
-): ClientSettings | undefined {
-  const settings = Object.assign(
-    {},
-    ...checks.map((check) => check(input, say, algorithms, policy)),
-  ) as ClientSettings;
-  return Object.keys(settings).length === 0 ? undefined : settings;
-}

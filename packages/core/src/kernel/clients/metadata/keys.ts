@@ -10,10 +10,6 @@ export const checkKeys: CheckSettings = ({ jwks, jwks_uri: jwksUri }, say) => {
   if (jwks !== undefined && jwksUri !== undefined) say('jwks', 'cannot stand beside jwks_uri: choose one');
   if (jwks !== undefined) checkJwks(jwks, say);
   if (jwksUri !== undefined) checkAddress(jwksUri, say);
-  return {
-    ...(jwks !== undefined ? { jwks } : {}),
-    ...(jwksUri !== undefined ? { jwksUri } : {}),
-  };
 };
 
 function checkJwks(jwks: { readonly keys: readonly unknown[] }, say: Say): void {

@@ -11,20 +11,6 @@ export const checkLogout: CheckSettings = (input, say) => {
   checkPostLogoutUris(input, say);
   checkBackChannel(input, say);
   checkFrontChannel(input, say);
-  const {
-    post_logout_redirect_uris: postLogoutRedirectUris,
-    backchannel_logout_uri: backchannelLogoutUri,
-    backchannel_logout_session_required: backchannelLogoutSessionRequired,
-    frontchannel_logout_uri: frontchannelLogoutUri,
-    frontchannel_logout_session_required: frontchannelLogoutSessionRequired,
-  } = input;
-  return {
-    ...(postLogoutRedirectUris !== undefined ? { postLogoutRedirectUris } : {}),
-    ...(backchannelLogoutUri !== undefined ? { backchannelLogoutUri } : {}),
-    ...(backchannelLogoutSessionRequired !== undefined ? { backchannelLogoutSessionRequired } : {}),
-    ...(frontchannelLogoutUri !== undefined ? { frontchannelLogoutUri } : {}),
-    ...(frontchannelLogoutSessionRequired !== undefined ? { frontchannelLogoutSessionRequired } : {}),
-  };
 };
 
 /** The same rules as for redirect URIs: both are places that the server sends people to. */

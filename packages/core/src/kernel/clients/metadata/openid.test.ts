@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { openPolicy } from '../../policy/policy.ts';
 import type { ClientRegistration } from '../client-registration.ts';
+import { checkAnswers } from './answers.ts';
 import { checkOpenId } from './openid.ts';
+import { settingsOf } from './settings.ts';
 
 const jwks = { keys: [{ kty: 'RSA' }] };
 
@@ -14,7 +16,10 @@ function check(members: Partial<ClientRegistration>) {
     redirect_uris: ['https://a.example/cb'],
     ...members,
   };
-  const settings = checkOpenId(input, (member) => void faults.push(member), ['ES256', 'RS256'], openPolicy);
+  const context = { algorithms: ['ES256', 'RS256'], policy: openPolicy, apis: [] } as const;
+  for (const ofKind of [checkOpenId, checkAnswers])
+    ofKind(input, (member) => void faults.push(member), context);
+  const { jwks: _, ...settings } = settingsOf(input) ?? {};
   return { faults, settings };
 }
 

@@ -2,34 +2,27 @@
  * What an OpenID Connect client registers (Dynamic Registration §2): by which name it knows people, how its ID tokens and its userinfo are made
  * for it, and what holds where its requests say nothing. `require_auth_time` changes nothing: every ID token has `auth_time`.
  */
-import type { SigningAlgorithm } from '@keywright/jwt';
 import { parseHttpsAddress } from '../../../rules/web-address.ts';
 import type { ClientRegistration } from '../client-registration.ts';
-import type { ClientSettings } from '../../../model/client-settings.ts';
-import { checkEncryption } from './encryption.ts';
-import { checkSigningAlgorithm } from './signing-algorithm.ts';
 import type { CheckSettings, Say } from './check.ts';
 
 const longestMaxAge = 999_999_999;
 const mostAcrValues = 20;
 
-export const checkOpenId: CheckSettings = (input, say, algorithms) => ({
-  ...checkSubject(input, say),
-  ...checkAnswers(input, algorithms, say),
-  ...checkDefaults(input, say),
-});
+export const checkOpenId: CheckSettings = (input, say) => {
+  checkSubject(input, say);
+  const { id_token_claims: claims } = input;
+  if (claims !== undefined && claims !== 'from_scopes') say('id_token_claims', 'must be from_scopes');
+  checkDefaults(input, say);
+};
 
-function checkSubject(input: ClientRegistration, say: Say): ClientSettings {
+function checkSubject(input: ClientRegistration, say: Say): void {
   const { subject_type: type, sector_identifier_uri: sector } = input;
   if (type !== undefined && type !== 'public' && type !== 'pairwise')
     say('subject_type', 'must be public or pairwise');
   if (sector !== undefined && !isSectorAddress(sector))
     say('sector_identifier_uri', 'must be an https URL without user and fragment');
   if (type === 'pairwise' && sector === undefined) checkOneHost(input, say);
-  return {
-    ...(type === 'public' || type === 'pairwise' ? { subjectType: type } : {}),
-    ...(sector !== undefined ? { sectorIdentifierUri: sector } : {}),
-  };
 }
 
 /** Registration §5: "the value of sector_identifier_uri MUST be a URL using the https scheme". What it says is read by `kernel/clients/registering/sector.ts`. */
@@ -47,54 +40,12 @@ function checkOneHost({ redirect_uris: uris = [], kind }: ClientRegistration, sa
   );
 }
 
-function checkAnswers(
-  input: ClientRegistration,
-  algorithms: readonly SigningAlgorithm[],
-  say: Say,
-): ClientSettings {
-  const idToken = checkEncryption(
-    input.id_token_encrypted_response_alg,
-    input.id_token_encrypted_response_enc,
-    'id_token_encrypted_response',
-    say,
-  );
-  const userinfo = checkEncryption(
-    input.userinfo_encrypted_response_alg,
-    input.userinfo_encrypted_response_enc,
-    'userinfo_encrypted_response',
-    say,
-  );
-  const hasKeys = input.jwks !== undefined || input.jwks_uri !== undefined;
-  // Nothing ever goes out in the clear instead, so without a key nothing would go out.
-  if (idToken !== undefined && !hasKeys) say('id_token_encrypted_response_alg', 'needs jwks or jwks_uri');
-  if (userinfo !== undefined && !hasKeys) say('userinfo_encrypted_response_alg', 'needs jwks or jwks_uri');
-  const { id_token_claims: claims } = input;
-  if (claims !== undefined && claims !== 'from_scopes') say('id_token_claims', 'must be from_scopes');
-  const signed = checkSigningAlgorithm(
-    input.userinfo_signed_response_alg,
-    algorithms,
-    'userinfo_signed_response_alg',
-    say,
-  );
-  return {
-    ...(idToken !== undefined ? { idTokenEncryption: idToken } : {}),
-    ...(claims === 'from_scopes' ? { idTokenClaims: claims } : {}),
-    ...(userinfo !== undefined ? { userinfoEncryption: userinfo } : {}),
-    ...(signed !== undefined ? { userinfoSignedResponseAlg: signed } : {}),
-  };
-}
-
-function checkDefaults(input: ClientRegistration, say: Say): ClientSettings {
-  const { default_max_age: maxAge, require_auth_time: authTime, default_acr_values: acrs } = input;
+function checkDefaults(input: ClientRegistration, say: Say): void {
+  const { default_max_age: maxAge, default_acr_values: acrs } = input;
   if (maxAge !== undefined && !(Number.isInteger(maxAge) && maxAge >= 0 && maxAge <= longestMaxAge))
     say('default_max_age', `must be a whole number of seconds, at most ${longestMaxAge}`);
   if (acrs !== undefined && !areAcrs(acrs))
     say('default_acr_values', `must be 1 to ${mostAcrValues} words, in order of preference`);
-  return {
-    ...(maxAge !== undefined ? { defaultMaxAge: maxAge } : {}),
-    ...(authTime !== undefined ? { requireAuthTime: authTime } : {}),
-    ...(acrs !== undefined ? { defaultAcrValues: acrs } : {}),
-  };
 }
 
 function areAcrs(acrs: readonly string[]): boolean {

@@ -1,38 +1,19 @@
 /** What is told to people of a client, and by whom it was made (RFC 7591 §2): shown as words and as links, never fetched, never loaded by a page. */
 import { parseHttpsAddress } from '../../../rules/web-address.ts';
-import type { ClientRegistration } from '../client-registration.ts';
 import type { CheckSettings, Say } from './check.ts';
 const longestWord = 100;
 const mostContacts = 10;
 
 export const checkPeople: CheckSettings = (input, say) => {
+  // RFC 7591 §2: each "MUST point to a valid web page"; RFC 7591 §5 and OpenID Connect Registration §2 ask for https.
   for (const member of ['logo_uri', 'policy_uri', 'tos_uri', 'initiate_login_uri'] as const)
-    checkAddress(input, member, say);
+    if (input[member] !== undefined && parseHttpsAddress(input[member]) === undefined)
+      say(member, 'must be an https URL');
   for (const member of ['software_id', 'software_version'] as const)
     if (input[member] !== undefined && !isWord(input[member]))
       say(member, `must have 1 to ${longestWord} visible characters of ASCII`);
   checkContacts(input.contacts, say);
-  return {
-    ...optional('logoUri', input.logo_uri),
-    ...optional('policyUri', input.policy_uri),
-    ...optional('tosUri', input.tos_uri),
-    ...optional('initiateLoginUri', input.initiate_login_uri),
-    ...optional('contacts', input.contacts),
-    ...optional('softwareId', input.software_id),
-    ...optional('softwareVersion', input.software_version),
-  };
 };
-
-/** RFC 7591 §2: each "MUST point to a valid web page"; RFC 7591 §5 and OpenID Connect Registration §2 ask for https. */
-function checkAddress(
-  input: ClientRegistration,
-  member: 'logo_uri' | 'policy_uri' | 'tos_uri' | 'initiate_login_uri',
-  say: Say,
-): void {
-  const address = input[member];
-  if (address === undefined) return;
-  if (parseHttpsAddress(address) === undefined) say(member, 'must be an https URL');
-}
 
 function isWord(text: string): boolean {
   return text.length <= longestWord && /^[\x20-\x7e]+$/.test(text);
@@ -45,11 +26,4 @@ function checkContacts(contacts: readonly string[] | undefined, say: Say): void 
     if (!isWord(contact) && !/^[^\s\p{C}]{3,254}$/u.test(contact))
       say(`contacts[${index}]`, 'must be an address of a person or a page');
   });
-}
-
-function optional<Name extends string, Value>(
-  name: Name,
-  value: Value | undefined,
-): { readonly [key in Name]?: Value } {
-  return (value === undefined ? {} : { [name]: value }) as { readonly [key in Name]?: Value };
 }

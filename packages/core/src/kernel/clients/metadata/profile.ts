@@ -1,9 +1,7 @@
 /** A client that is held to a profile: stricter than the server's, never weaker. */
 import type { CheckSettings } from './check.ts';
-import { type ProfileName, profileNames } from '../../../model/client-settings.ts';
+import { profileNames } from '../../../model/client-settings.ts';
 export const checkProfile: CheckSettings = ({ profile }, say) => {
-  if (profile === undefined) return {};
-  if (!(profileNames as readonly string[]).includes(profile))
+  if (profile !== undefined && !(profileNames as readonly string[]).includes(profile))
     say('profile', `must be one of ${profileNames.join(', ')}`);
-  return { profile: profile as ProfileName };
 };

@@ -2,14 +2,14 @@
 import type { Client } from '../../../model/entities.ts';
 import { optionalScopesOf } from '../registered-access.ts';
 import type { ClientRegistration } from '../client-registration.ts';
-import type { ClientSettings, EncryptionChoice } from '../../../model/client-settings.ts';
+import { renderSettings, type SettingRow } from './settings.ts';
 
 type Members = Readonly<Record<string, unknown>>;
-type Setting = keyof ClientSettings;
 
 /** Everything registered, without what only ever the client knows (its secret) and without what is about its management. */
 export function renderMetadata(client: Client): Members {
-  const { homepage, authenticationMethods, publisher } = client;
+  const { homepage, authenticationMethods, publisher, settings = {} } = client;
+  const { softwareStatement } = settings;
   const optionalScopes = optionalScopesOf(client);
   return {
     client_name: client.name,
@@ -23,7 +23,8 @@ export function renderMetadata(client: Client): Members {
     ...(optionalScopes.length === 0 ? {} : { optional_scope: optionalScopes.join(' ') }),
     application_type: client.kind === 'native' ? 'native' : 'web',
     id_token_signed_response_alg: client.idTokenAlgorithm,
-    ...renderSettings(client.settings ?? {}),
+    ...(softwareStatement === undefined ? {} : { software_statement: softwareStatement }),
+    ...renderSettings(settings, (row) => !isOnlyAsSaid(row)),
   };
 }
 
@@ -38,7 +39,7 @@ export function renderForAdministrators(client: Client): Members {
     origin,
     created_at: createdAt,
     ...renderMetadata(client),
-    ...renderOwn(settings),
+    ...renderSettings(settings, isOnlyAsSaid),
     secrets: client.secrets.map((secret) => ({
       id: secret.id,
       created_at: secret.createdAt,
@@ -60,75 +61,16 @@ export function renderRegistration(client: Client): ClientRegistration {
     client_name: client.name,
     // Two of them: it named none.
     token_endpoint_auth_method: another === undefined ? method : undefined,
-    ...renderOwn(settings),
+    ...renderSettings(settings, isOnlyAsSaid),
   };
 }
 
-/** What is said by administrators alone, and told to nobody else. */
-export function renderOwn(settings: ClientSettings): Members {
-  const members: Record<string, unknown> = {};
-  for (const name of own) if (settings[name] !== undefined) members[toSnakeCase(name)] = settings[name];
-  return members;
+/** What administrators alone read, and what was said where the client is told a default. */
+function isOnlyAsSaid({ isHidden, name }: SettingRow): boolean {
+  return isHidden === true || name === 'response_types';
 }
-
-const own = [
-  'responseTypes',
-  'profile',
-  'requirePkce',
-  'idTokenClaims',
-  'refreshAbsoluteSeconds',
-  'refreshRetrySeconds',
-  'tokenExchange',
-  'assertionIssuers',
-] as const satisfies readonly Setting[];
 
 /** RFC 7591 §2.1: those that its grants are for, where it named none. */
 function responseTypesOf({ settings, grantTypes }: Client): readonly string[] {
   return settings?.responseTypes ?? (grantTypes.includes('authorization_code') ? ['code'] : []);
-}
-
-function renderSettings(settings: ClientSettings): Members {
-  const members: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(settings))
-    if (value !== undefined) Object.assign(members, renderSetting(name as Setting, value));
-  return members;
-}
-
-function renderSetting(name: Setting, value: unknown): Members {
-  if (hidden.has(name)) return {};
-  const encryption = encryptions[name];
-  if (encryption !== undefined) return renderEncryption(encryption, value as EncryptionChoice);
-  if (name === 'tlsClientAuth') return renderTlsName(value as NonNullable<ClientSettings['tlsClientAuth']>);
-  return { [otherNames[name] ?? toSnakeCase(name)]: value };
-}
-
-/** Of the server alone, or of its administrators. */
-const hidden: ReadonlySet<Setting> = new Set<Setting>(['registrationTokenDigest', ...own]);
-
-const otherNames: Partial<Record<Setting, string>> = {
-  // RFC 9126 §6, RFC 8705 §3.4.
-  requirePushedRequests: 'require_pushed_authorization_requests',
-  certificateBoundAccessTokens: 'tls_client_certificate_bound_access_tokens',
-};
-
-/** What stands before `_alg` and `_enc`. */
-const encryptions: Partial<Record<Setting, string>> = {
-  requestObjectEncryption: 'request_object_encryption',
-  authorizationEncryption: 'authorization_encrypted_response',
-  idTokenEncryption: 'id_token_encrypted_response',
-  userinfoEncryption: 'userinfo_encrypted_response',
-  introspectionEncryption: 'introspection_encrypted_response',
-};
-
-function renderEncryption(prefix: string, { alg, enc }: EncryptionChoice): Members {
-  return { [`${prefix}_alg`]: alg, [`${prefix}_enc`]: enc };
-}
-
-/** RFC 8705 §2.1.2. */
-function renderTlsName({ kind, value }: NonNullable<ClientSettings['tlsClientAuth']>): Members {
-  return { [`tls_client_auth_${kind}`]: value };
-}
-
-function toSnakeCase(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

@@ -1,23 +1,22 @@
 /** What a service may do with tokens and assertions of others: RFC 8693, RFC 7523 §2.1. Said by the operator alone, for one client. */
 import { jwtBearerGrant, tokenExchangeGrant } from '@keywright/wire';
 import type { ClientRegistration, TokenExchangeRegistration } from '../client-registration.ts';
-import type { ClientSettings } from '../../../model/client-settings.ts';
 import type { CheckSettings, Say } from './check.ts';
 const most = 100;
 
-export const checkTokenExchange: CheckSettings = (input, say) => ({
-  ...checkExchange(input, say),
-  ...checkIssuers(input, say),
-});
+export const checkTokenExchange: CheckSettings = (input, say) => {
+  checkExchange(input, say);
+  checkIssuers(input, say);
+};
 
 function checkExchange(
   { token_exchange: exchange, grant_types: grants }: ClientRegistration,
   say: Say,
-): ClientSettings {
+): void {
   const isWanted = grants?.includes(tokenExchangeGrant) === true;
   if (exchange === undefined) {
     if (isWanted) say('token_exchange', 'must say what may be exchanged, and for which audiences');
-    return {};
+    return;
   }
   if (!isWanted) say('token_exchange', `needs ${tokenExchangeGrant} in grant_types`);
   if (!isExchange(exchange)) {
@@ -25,14 +24,13 @@ function checkExchange(
       'token_exchange',
       'must have impersonation and delegation, true or false, and audiences, a list of texts',
     );
-    return {};
+    return;
   }
   const { impersonation = false, delegation = false, audiences } = exchange;
   if (!impersonation && !delegation)
     say('token_exchange', 'must switch on impersonation or delegation, or both');
   if (audiences.length === 0 || audiences.length > most)
     say('token_exchange.audiences', `must name 1 to ${most} APIs by their identifiers`);
-  return { tokenExchange: { impersonation, delegation, audiences } };
 }
 
 /** As it comes from the admin API, its members may be anything. */
@@ -48,14 +46,13 @@ function isExchange({
 function checkIssuers(
   { assertion_issuers: issuers, grant_types: grants }: ClientRegistration,
   say: Say,
-): ClientSettings {
+): void {
   const isWanted = grants?.includes(jwtBearerGrant) === true;
   if (issuers === undefined) {
     if (isWanted) say('assertion_issuers', 'must name the issuers whose assertions it brings');
-    return {};
+    return;
   }
   if (!isWanted) say('assertion_issuers', `needs ${jwtBearerGrant} in grant_types`);
   if (issuers.length === 0 || issuers.length > most)
     say('assertion_issuers', `must name 1 to ${most} issuers`);
-  return { assertionIssuers: issuers };
 }

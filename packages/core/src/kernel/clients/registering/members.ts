@@ -2,7 +2,7 @@
 import type { ClientRegistration } from '../client-registration.ts';
 import { isJsonObject, memberOf } from '../../http/json-body.ts';
 import { parseHttpsAddress } from '../../../rules/web-address.ts';
-import type { MemberType } from './member-types.ts';
+import type { MemberType } from '../../../model/client-member.ts';
 import type { Say } from '../metadata/check.ts';
 import type { JsonMembers } from '../../../model/terms.ts';
 
@@ -34,7 +34,6 @@ const refusals: Readonly<Record<MemberType, Refuse>> = {
   object: refuseObject,
   texts: (value) => refuseItems(value, refuseText),
   addresses: (value) => refuseItems(value, refuseAddress),
-  objects: (value) => refuseItems(value, refuseObject),
   flag: (value) => (typeof value === 'boolean' ? undefined : 'must be true or false'),
   number: (value) => (Number.isSafeInteger(value) ? undefined : 'must be a whole number'),
 };

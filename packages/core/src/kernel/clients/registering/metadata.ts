@@ -7,7 +7,7 @@ import { type GrantType, grantTypes, responseTypes } from '@keywright/wire';
 import { isAdminScope } from '../../apis/admin.ts';
 import { gives, responseTypesOn } from '../response-type.ts';
 import { withSealedSecret } from '../authentication/client-secret-jwt.ts';
-import type { ClientRegistration } from '../client-registration.ts';
+import { type ClientRegistration, registrationMemberTypes } from '../client-registration.ts';
 import { registerClient, type RegisteredClient, type RegistrationContext } from '../registration.ts';
 import { kindRules, opens, tierAllows } from '../../policy/tiers.ts';
 import type { Core } from '../../core.ts';
@@ -19,7 +19,6 @@ import { isClaimable } from '../../../rules/redirect-uri.ts';
 import { isOpenIdScope } from '../../../rules/target.ts';
 import { borrowsName } from './borrowed-name.ts';
 import { refuseLookAlike } from './look-alike.ts';
-import { memberTypes } from './member-types.ts';
 import { readMembers } from './members.ts';
 import type { Say } from '../metadata/check.ts';
 import type { ApiDirectory } from '../../../model/services.ts';
@@ -45,7 +44,7 @@ export async function makeNewcomer(
 ): Promise<RegisteredClient> {
   const problems: ConfigProblem[] = [];
   const say: Say = (path, message) => void problems.push({ path, message });
-  const said = readMembers(body, memberTypes, say);
+  const said = readMembers(body, registrationMemberTypes, say);
   const kind = kindOf(core, said, memberOf(body, 'application_type') ?? undefined, say);
   if (problems.length > 0) throw refusalOf(problems);
   const apis = await core.loadApis();

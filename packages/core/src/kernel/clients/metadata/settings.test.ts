@@ -1,0 +1,62 @@
+import { randomBytes } from 'node:crypto';
+import { expect, it } from 'vitest';
+import { type ClientRegistration, clientRows, registrationMemberTypes } from '../client-registration.ts';
+import { registerClient } from '../registration.ts';
+import { renderMetadata } from './rendering.ts';
+import { renderSettings, settingsOf } from './settings.ts';
+
+const client: ClientRegistration = {
+  kind: 'web',
+  trust: 'first-party',
+  client_name: 'Heatlens',
+  publisher: 'Nordwind',
+  client_uri: 'https://app.example',
+  redirect_uris: ['https://app.example/cb'],
+};
+const samples = {
+  text: 'x',
+  texts: ['code'],
+  flag: true,
+  number: 7,
+  address: 'https://app.example/x',
+  addresses: ['https://app.example/x'],
+  object: { keys: [], audiences: [], impersonation: true, delegation: false },
+} as const;
+/** Where another value is stored than the sample would be. */
+const others: Readonly<Record<string, unknown>> = { require_pkce: false };
+
+it.each(clientRows)('%s says what it is, and by which specification', (_, { meaning, section }) => {
+  expect(meaning).toMatch(/^[`A-Za-z].*\.$/);
+  expect(section).toMatch(/^$|^(RFC \d+|OpenID Connect [-\w ]+|JARM|CIBA) §[\d.]+$/);
+});
+
+it.each(clientRows)(
+  '%s is a property of a client, or comes back from its settings as it went in',
+  (name, row) => {
+    if (row.property !== undefined) {
+      const random = { bytes: (length: number) => randomBytes(length) };
+      const made = registerClient(client, { now: 1, random, apis: [], origin: 'command' }).client;
+      expect(made).toHaveProperty(row.property);
+      return;
+    }
+    const value = others[name] ?? samples[row.type];
+    // The content encryption goes with its key management.
+    const pair = name.endsWith('_enc') ? { [name.replace(/_enc$/, '_alg')]: 'y' } : {};
+    const settings = settingsOf({ ...client, ...pair, [name]: value });
+    const back = renderSettings(settings ?? {}, (one) => one.name === name)[name];
+    // Of this one its three members are stored; a key set is stored as it came.
+    if (name === 'token_exchange')
+      expect(back).toEqual({ impersonation: true, delegation: false, audiences: [] });
+    else expect(back).toEqual(value);
+  },
+);
+
+it('what a client says itself, it is told', () => {
+  const hidden = clientRows.filter(([, { isHidden }]) => isHidden === true).map(([name]) => name);
+  expect(hidden.filter((name) => Object.hasOwn(registrationMemberTypes, name))).toEqual([]);
+  const random = { bytes: (length: number) => randomBytes(length) };
+  const said = { ...client, id_token_claims: 'from_scopes', require_pkce: false, profile: 'oauth-2.1' };
+  const made = registerClient(said, { now: 1, random, apis: [], origin: 'command' }).client;
+  const told = renderMetadata(made);
+  for (const name of hidden) expect(told).not.toHaveProperty(name);
+});

@@ -1,0 +1,137 @@
+/**
+ * A row of the table of client metadata (client-metadata.ts), and the short names by which the table is
+ * written.
+ */
+
+import { type ResponseType, responseTypes } from '@keywright/wire';
+
+/** Of one value as JSON. `address` is text that must be an https URL when a client says it itself. */
+export interface MemberValues {
+  readonly text: string;
+  readonly texts: readonly string[];
+  readonly flag: boolean;
+  readonly number: number;
+  readonly address: string;
+  readonly addresses: readonly string[];
+  readonly object: object;
+}
+export type MemberType = keyof MemberValues;
+
+/**
+ * Who may say it. `client`: the client itself, when it registers, in its document, or by its software
+ * statement. `administrator`: by the admin API or by command. `file`: the configuration file.
+ */
+export type MemberSource = 'client' | 'administrator' | 'file';
+
+export interface MemberChoices {
+  /** In place of what its group says. */
+  readonly by?: readonly MemberSource[];
+  /** Those that may be said. The configuration file checks them; elsewhere its check does. */
+  readonly values?: readonly string[];
+  /** No client without it. */
+  readonly isRequired?: true;
+  /** Not the empty text. */
+  readonly isFilled?: true;
+  /** The property of the client that it becomes, where it is none of its settings. */
+  readonly property?: string;
+  /** The setting that it becomes, where that is not its name in camel case. */
+  readonly setting?: string;
+  /** Which part of that setting, where several members make one. */
+  readonly part?: string;
+  /** What is stored of the value; undefined where nothing is. By default the value itself. */
+  readonly store?: (value: never) => unknown;
+  /** Administrators alone read it: the client is not told. */
+  readonly isHidden?: true;
+}
+
+export interface ClientMember extends MemberChoices {
+  readonly type: MemberType;
+  /** For the reference pages. */
+  readonly meaning: string;
+  /** Of the specification that defines it; a name of our own has none. */
+  readonly section: string;
+  readonly by: readonly MemberSource[];
+}
+
+const member =
+  <const Type extends MemberType>(type: Type) =>
+  <const Choices extends MemberChoices>(meaning: string, choices?: Choices) =>
+    ({ type, meaning, ...choices }) as { type: Type; meaning: string } & Choices;
+
+export const text = member('text');
+export const texts = member('texts');
+export const flag = member('flag');
+export const number = member('number');
+export const address = member('address');
+export const addresses = member('addresses');
+export const object = member('object');
+
+export const everybody: readonly MemberSource[] = ['client', 'administrator', 'file'];
+/** For the operator to decide. */
+export const operator: readonly MemberSource[] = ['administrator', 'file'];
+export const notInFile: readonly MemberSource[] = ['client', 'administrator'];
+
+/** Rows of one section, all said by the same. */
+export function of<Rows extends Readonly<Record<string, Omit<ClientMember, 'section' | 'by'>>>>(
+  section: string,
+  by: readonly MemberSource[],
+  rows: Rows,
+) {
+  const whole = Object.entries(rows).map(([name, row]) => [name, { by, ...row, section }]);
+  return Object.fromEntries(whole) as {
+    readonly [Name in keyof Rows]: Rows[Name] & Pick<ClientMember, 'section' | 'by'>;
+  };
+}
+
+/** How something is encrypted for the client, or by it: two members, and one setting. */
+export function encryption<const Prefix extends string, const Setting extends string>(
+  prefix: Prefix,
+  setting: Setting,
+  meaning: string,
+) {
+  const rows = {
+    [`${prefix}_alg`]: text(meaning, { setting, part: 'alg' }),
+    [`${prefix}_enc`]: text('Content encryption beside it. Default A128CBC-HS256.', { setting, part: 'enc' }),
+  };
+  return rows as Record<
+    `${Prefix}_alg` | `${Prefix}_enc`,
+    { type: 'text'; meaning: string; setting: Setting; part: 'alg' | 'enc' }
+  >;
+}
+
+/** One of the names that the certificate of a client may be known by (RFC 8705 §2.1.2). */
+export function certificateName<const Part extends string>(part: Part, meaning: string) {
+  return text(meaning, { setting: 'tlsClientAuth', part });
+}
+
+/** Where the other value is what holds without it, only this one is stored. */
+export const onlyTrue = (value: boolean): boolean | undefined => (value ? true : undefined);
+export const onlyFalse = (value: boolean): false | undefined => (value ? undefined : false);
+
+/** What the audiences of exchanged tokens may be, and for whom the service may speak (RFC 8693). */
+export interface TokenExchangeRegistration {
+  /** For the subject itself, without a word of who acts. */
+  readonly impersonation?: boolean | undefined;
+  /** With an actor, who stands in the token. */
+  readonly delegation?: boolean | undefined;
+  readonly audiences: readonly string[];
+}
+
+export function storeExchange({
+  impersonation = false,
+  delegation = false,
+  audiences,
+}: TokenExchangeRegistration) {
+  return { impersonation, delegation, audiences };
+}
+
+/** Words in any order (Multiple Response Types §3); each type once. */
+export function storeResponseTypes(types: readonly string[]): readonly ResponseType[] {
+  const sorted = types.map((type) => type.split(' ').sort().join(' '));
+  const known = sorted.flatMap((type) => responseTypes.find((one) => one === type) ?? []);
+  return [...new Set(known)];
+}
+
+export function storeDetailTypes(types: readonly string[]): readonly string[] | undefined {
+  return types.length === 0 ? undefined : [...new Set(types)];
+}
