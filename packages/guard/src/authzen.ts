@@ -3,6 +3,7 @@
  * cannot be answered is refused with 503: never a permit.
  */
 import {
+  BoundedMap,
   createOutbound,
   type JsonObject,
   type Outbound,
@@ -11,7 +12,6 @@ import {
 } from '@keywright/jwt';
 import { isPrivateLine, webAddressOf } from './api-address.ts';
 import type { Caller } from './caller.ts';
-import { createGenerations } from './generations.ts';
 import { GuardRefusal } from './guard-refusal.ts';
 import { any, asked, assertKinds, call, type KindsOf, number, object, text } from './option-kinds.ts';
 import type { Decision, Verdict } from './route.ts';
@@ -61,7 +61,7 @@ export function createAuthZen<Resource>(
   assertKinds(options, kinds, ['token', 'resource']);
   const point = createDecisionPoint(options);
   const { cacheSeconds = 0, clock = Date.now } = options;
-  const remembered = createGenerations<{ readonly verdict: Verdict; readonly until: number }>(mostRemembered);
+  const remembered = new BoundedMap<string, { readonly verdict: Verdict; readonly until: number }>(mostRemembered);
   return async (decision) => {
     if (options.subject === undefined && decision.caller.issuer !== (options.issuer ?? point.identifier)) {
       return { allowed: false, why: 'the caller is of another issuer than the decision point' };

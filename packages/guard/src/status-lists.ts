@@ -4,9 +4,14 @@
  */
 import { promisify } from 'node:util';
 import { inflate } from 'node:zlib';
-import { anyAudience, anyIssuer, type OutboundSend, type RemoteKeySet } from '@keywright/jwt';
+import {
+  anyAudience,
+  anyIssuer,
+  BoundedMap,
+  type OutboundSend,
+  type RemoteKeySet,
+} from '@keywright/jwt';
 import { type FollowedDocument, followDocument } from './followed-document.ts';
-import { createGenerations, type Generations } from './generations.ts';
 import { GuardRefusal } from './guard-refusal.ts';
 import type { StatusLists } from './parts.ts';
 import { readSignedDocument } from './signed-document.ts';
@@ -34,14 +39,14 @@ const limits = { lists: 64, compressed: 1024 * 1024, inflated: 4 * 1024 * 1024, 
 const inflateAside = promisify(inflate);
 
 export function createStatusLists(options: StatusListOptions): StatusLists {
-  const issuers = new Map<string, Generations<FollowedList>>();
+  const issuers = new Map<string, BoundedMap<string, FollowedList>>();
 
   function follow(uri: string, issuer: string, keys: RemoteKeySet): FollowedList {
     assertWithin(uri, issuer);
     const list = followList(uri, issuer, keys, options);
     let ofIssuer = issuers.get(issuer);
     if (ofIssuer === undefined) {
-      ofIssuer = createGenerations(limits.lists);
+      ofIssuer = new BoundedMap(limits.lists);
       issuers.set(issuer, ofIssuer);
     }
     ofIssuer.set(uri, list);

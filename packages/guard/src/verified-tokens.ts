@@ -4,10 +4,9 @@
  * client repeats its header, and comparing costs a fraction of a digest.
  */
 import { hash } from 'node:crypto';
-import type { KeySet, RemoteKeySet, VerificationKey } from '@keywright/jwt';
+import { BoundedMap, type KeySet, type RemoteKeySet, type VerificationKey } from '@keywright/jwt';
 import type { Binding } from './binding.ts';
 import type { Caller } from './caller.ts';
-import { createGenerations, type Generations } from './generations.ts';
 import type { StatusReference } from './parts.ts';
 
 /** What is left to ask with each request is its binding and its status. */
@@ -44,8 +43,8 @@ export function digestOf(token: string): string {
 
 /** Holds at most `limit` tokens, those in use longest. */
 export function createVerifiedTokens(limit: number): VerifiedTokens {
-  const byDigest = createGenerations<Verified>(limit);
-  const byHeader = createGenerations<Verified>(Math.min(limit, headers.limit));
+  const byDigest = new BoundedMap<string, Verified>(limit);
+  const byHeader = new BoundedMap<string, Verified>(Math.min(limit, headers.limit));
   return {
     findHeader: (header, now) => findIn(byHeader, header, now),
     find: (digest, now) => findIn(byDigest, digest, now),
@@ -56,7 +55,7 @@ export function createVerifiedTokens(limit: number): VerifiedTokens {
   };
 }
 
-function findIn(entries: Generations<Verified>, name: string, now: number): Verified | undefined {
+function findIn(entries: BoundedMap<string, Verified>, name: string, now: number): Verified | undefined {
   const entry = entries.get(name);
   if (entry === undefined) return undefined;
   if (now < entry.endsAt && isStillGood(entry)) return entry;

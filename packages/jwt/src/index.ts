@@ -2,6 +2,7 @@ export { refuseAddressRange } from './address-range.ts';
 export { namesOf, type SigningAlgorithm, signingAlgorithms } from './algorithms.ts';
 export { type ApiKeyText, type MadeApiKey, makeApiKey, readApiKey } from './api-key.ts';
 export { type Batch, createBatch } from './batch.ts';
+export { BoundedMap } from './bounded-map.ts';
 export { createTokenSource, digest, equalDigests } from './digest.ts';
 export {
   createDpopProver,

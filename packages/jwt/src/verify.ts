@@ -3,6 +3,7 @@
  * header says about keys (`jwk`, `jku`, `x5u`, `x5c`) is never followed. No JWE, no JSON serialisation, no extension.
  */
 import { algorithms } from './algorithms.ts';
+import { BoundedMap } from './bounded-map.ts';
 import { areNames, assertGiven, isName, isTime } from './given.ts';
 import { type JsonObject, parseJsonObject } from './json-object.ts';
 import { differs, JwtError } from './jwt-error.ts';
@@ -61,17 +62,15 @@ export function parseJwt(token: string, maxLength = longestToken): ParsedJwt {
   };
 }
 
-/** Headers repeat for the life of a key. Frozen, because they are shared; strangers can empty this, and gain nothing. */
-const headers = new Map<string, JsonObject>();
-const keptHeaders = { limit: 100, longest: 256 };
+/** Headers repeat for the life of a key. Frozen, because they are shared; strangers can fill this, and gain nothing. */
+const headers = new BoundedMap<string, JsonObject>(100);
+const longestHeader = 256;
 
 function parseHeader(part: string): JsonObject {
   const known = headers.get(part);
   if (known !== undefined) return known;
   const header = parsePart(part);
-  if (part.length > keptHeaders.longest) return header;
-  if (headers.size >= keptHeaders.limit) headers.clear();
-  headers.set(part, Object.freeze(header));
+  if (part.length <= longestHeader) headers.set(part, Object.freeze(header));
   return header;
 }
 

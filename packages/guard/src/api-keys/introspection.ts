@@ -1,6 +1,5 @@
 /** Keys by asking the issuer about each (docs/api-keys.md §7, RFC 7662): for an API that must not hold the list of all keys. */
-import type { ApiKeyText, JsonObject } from '@keywright/jwt';
-import { createGenerations } from '../generations.ts';
+import { type ApiKeyText, BoundedMap, type JsonObject } from '@keywright/jwt';
 import { GuardRefusal } from '../guard-refusal.ts';
 import type { AuthorizedParts } from '../parts.ts';
 import type { KeyBook } from './key-book.ts';
@@ -23,9 +22,9 @@ const limits = { answers: 10_000, asking: 64 };
 export function createIntrospectionBook(parts: AuthorizedParts, findEndpoint: FindEndpoint): KeyBook {
   const { clock } = parts;
   /** By digest: the keys themselves are not kept. */
-  const good = createGenerations<Answer>(limits.answers);
+  const good = new BoundedMap<string, Answer>(limits.answers);
   /** Keys that are none are remembered too, or guesses would be asked for; apart, for guesses must not push out the others. */
-  const bad = createGenerations<Answer>(limits.answers);
+  const bad = new BoundedMap<string, Answer>(limits.answers);
   const asking = new Map<string, Promise<Answer>>();
   let failedAt = Number.NEGATIVE_INFINITY;
 

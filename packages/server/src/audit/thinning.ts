@@ -3,11 +3,12 @@
  * one a second. The rest is counted, and the count is an event of its own: nothing is left out in silence.
  */
 import type { Event } from '@keywright/core';
+import { BoundedMap } from '@keywright/jwt';
 import type { AuditedType } from './catalogue.ts';
 
 const burst = 100;
 const intervalMs = 1000;
-/** More than so many at one time are an attack of many, and all begin anew. */
+/** More than so many at one time are an attack of many: some begin anew. */
 const mostBuckets = 10_000;
 
 export interface Thinned {
@@ -24,7 +25,7 @@ export interface Thinning {
 }
 
 export function createThinning(): Thinning {
-  const fullAt = new Map<string, number>();
+  const fullAt = new BoundedMap<string, number>(mostBuckets);
   const counts = new Map<string, { of: string; at: string; count: number }>();
   return {
     admit: (event, { thinnedBy }, nowMs) => {
@@ -33,7 +34,6 @@ export function createThinning(): Thinning {
       const key = `${event.type} ${at}`;
       const next = Math.max(fullAt.get(key) ?? 0, nowMs) + intervalMs;
       if (next <= nowMs + burst * intervalMs) {
-        if (fullAt.size >= mostBuckets) fullAt.clear();
         fullAt.set(key, next);
         return true;
       }

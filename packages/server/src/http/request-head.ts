@@ -1,6 +1,7 @@
 /** From Node's request line and headers to core's: nothing merged in silence, nothing decoded. */
 
 import { headersRead } from '@keywright/core';
+import { BoundedMap } from '@keywright/jwt';
 
 const ownHeaders = [
   'host',
@@ -14,15 +15,14 @@ const ownHeaders = [
 const wanted: ReadonlySet<string> = new Set([...headersRead, ...ownHeaders]);
 
 /** Spellings that were seen, and the header that each is; '' for one that nobody reads. Callers spell few ways. */
-const spellings = new Map<string, string>();
-const maxSpellings = 500;
+const spellings = new BoundedMap<string, string>(500);
 
 function headerOf(spelling: string): string {
   const known = spellings.get(spelling);
   if (known !== undefined) return known;
   const name = spelling.toLowerCase();
   const header = wanted.has(name) ? name : '';
-  if (spellings.size < maxSpellings) spellings.set(spelling, header);
+  spellings.set(spelling, header);
   return header;
 }
 

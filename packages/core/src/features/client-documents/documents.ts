@@ -2,6 +2,7 @@
  * The documents of clients whose ids are addresses: fetched when somebody names one, remembered within bounds, and never in a way that a
  * flood of made-up ids could steer. What cannot be fetched, or is not right, is not remembered (Client ID Metadata Documents §5.2).
  */
+import { BoundedMap } from '@keywright/jwt';
 import type { Core } from '../../kernel/core.ts';
 import { OAuthError } from '../../model/errors.ts';
 import { perHost, createHostLimits } from '../../kernel/limits/hosts.ts';
@@ -47,7 +48,7 @@ export function createClientDocuments(
   { clock, outbound, events, hostLimits }: Parts,
   read: (clientId: string, text: string, now: number) => Promise<Client>,
 ): ClientDocuments {
-  const remembered = new Map<string, Remembered>();
+  const remembered = new BoundedMap<string, Remembered>(mostRemembered);
   const underway = new Map<string, Promise<Client | undefined>>();
   const underwayOf = new Map<string, number>();
   // Those that are known, each for itself: ids of their host that somebody makes up must not keep them from being read anew.
@@ -64,7 +65,7 @@ export function createClientDocuments(
     const { text, maxAgeSeconds } = await send(outbound, clientId);
     const now = clock.nowSeconds();
     const client = await read(clientId, text, now);
-    remember(remembered, clientId, { client, until: now + clamp(maxAgeSeconds) });
+    remembered.set(clientId, { client, until: now + clamp(maxAgeSeconds) });
     return client;
   }
 
@@ -108,14 +109,8 @@ export function createClientDocuments(
   };
 }
 
-function remember(remembered: Map<string, Remembered>, clientId: string, entry: Remembered): void {
-  remembered.delete(clientId);
-  if (remembered.size >= mostRemembered) remembered.delete(remembered.keys().next().value as string);
-  remembered.set(clientId, entry);
-}
-
 /** §5.2: what its host has withdrawn must not come back when there is no place. */
-function endStale(remembered: Map<string, Remembered>, clientId: string, error: unknown): never {
+function endStale(remembered: BoundedMap<string, Remembered>, clientId: string, error: unknown): never {
   remembered.delete(clientId);
   throw error;
 }

@@ -2,7 +2,7 @@
  * Published status lists (draft-ietf-oauth-status-list §5, §8, §9): what has ended lately, as a signed list that any API may
  * fetch and keep for a while. Only the JWT format, one bit a place, the state of now: no other format, no state of the past.
  */
-import { digest, type SigningKey } from '@keywright/jwt';
+import { BoundedMap, digest, type SigningKey } from '@keywright/jwt';
 import type { Core } from '../../kernel/core.ts';
 import { signingKeyOf } from '../../kernel/keys/key-ring.ts';
 import { OAuthError } from '../../model/errors.ts';
@@ -46,21 +46,17 @@ type Endpoint = (core: Core, request: HttpRequest) => Promise<HttpResponse>;
 
 /** `GET /status-lists/<number>`. Holds lists that there are, and of these the ones that were asked for last. */
 export function createStatusListEndpoint(): Endpoint {
-  const loaders = new Map<number, ListLoader>();
+  const loaders = new BoundedMap<number, ListLoader>(mostHeld);
   const hold = (core: Core, list: number): ListLoader => {
-    const loader =
-      loaders.get(list) ??
-      createRefreshed<StatusList>((former, now) => bringUpToDate(core, list, former, now));
-    loaders.delete(list);
-    if (loaders.size >= mostHeld) loaders.delete(loaders.keys().next().value as number);
+    const loader = createRefreshed<StatusList>((former, now) => bringUpToDate(core, list, former, now));
     loaders.set(list, loader);
     return loader;
   };
   return async (core, request) => {
     const list = parseListNumber(request.path);
-    if (!loaders.has(list)) await assertList(core, list);
+    if (loaders.get(list) === undefined) await assertList(core, list);
     // Looked up after the waiting: somebody who waited for the same may have been first.
-    const load = hold(core, list);
+    const load = loaders.get(list) ?? hold(core, list);
     return answerConditionally(request, (await load(core.clock.nowSeconds())).document);
   };
 }

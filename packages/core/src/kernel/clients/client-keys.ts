@@ -3,6 +3,7 @@
  * is the caller's: whoever checks a signature asks by `kid` and algorithm, whoever encrypts chooses among the JWKs.
  */
 import {
+  BoundedMap,
   createRemoteKeySet,
   importKeySet,
   type Jwk,
@@ -39,7 +40,10 @@ interface KeyPorts extends Pick<Ports, 'outbound' | 'elsewhere' | 'clock' | 'eve
 export function createClientKeys({ outbound, elsewhere, clock, events, hostLimits }: KeyPorts): ClientKeys {
   const imported = new WeakMap<NonNullable<ClientSettings['jwks']>, KeySet>();
   // Apart: strangers may be as many as they like, and must not push out those that somebody vouches for.
-  const published = { ofStrangers: new Map<string, Published>(), ofOthers: new Map<string, Published>() };
+  const published = {
+    ofStrangers: new BoundedMap<string, Published>(mostRemembered),
+    ofOthers: new BoundedMap<string, Published>(mostRemembered),
+  };
 
   function own(jwks: NonNullable<ClientSettings['jwks']>): KeySet {
     const known = imported.get(jwks);
@@ -76,7 +80,6 @@ export function createClientKeys({ outbound, elsewhere, clock, events, hostLimit
     const remembered = client.trust === 'unverified' ? published.ofStrangers : published.ofOthers;
     const known = remembered.get(name);
     if (known !== undefined) return known;
-    if (remembered.size >= mostRemembered) remembered.delete(remembered.keys().next().value as string);
     const followed = follow(client, url);
     remembered.set(name, followed);
     return followed;

@@ -1,4 +1,5 @@
 /** Clients in memory: bounded, and at most `cacheSeconds` behind the store. */
+import { BoundedMap } from '@keywright/jwt';
 import { isAdminScope } from '../apis/admin.ts';
 import { isAddress } from './document-address.ts';
 import { waitElsewhere } from '../limits/elsewhere.ts';
@@ -19,14 +20,13 @@ export function createClientLoader(
   documents?: ClientDocuments,
   elsewhere?: Elsewhere,
 ): ClientLoader {
-  const entries = new Map<string, { readonly client: Client; readonly loadedAt: number }>();
+  const entries = new BoundedMap<string, { readonly client: Client; readonly loadedAt: number }>(maxEntries);
   const load = async (id: string, now: number): Promise<Client | undefined> => {
     const client = withinTier(await store.clients.load(id));
     // Only what exists is remembered: made-up ids must not push real clients out.
     entries.delete(id);
     if (client === undefined || client.status !== 'active') return undefined;
     if (client.origin === 'document' && documents === undefined) return undefined;
-    if (entries.size >= maxEntries) entries.delete(entries.keys().next().value as string);
     entries.set(id, { client, loadedAt: now });
     return client;
   };

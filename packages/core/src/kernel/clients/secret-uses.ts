@@ -2,6 +2,7 @@
  * When a secret was last used, so that somebody can see that the former one of two is used by nobody any more. Told to the store at most
  * once in ten minutes a secret and process; nobody waits for it.
  */
+import { BoundedMap } from '@keywright/jwt';
 import type { Events, Store } from '../../model/ports.ts';
 import type { SecretUses } from '../../model/services.ts';
 
@@ -9,14 +10,11 @@ export const secretUseSeconds = 600;
 const mostRemembered = 10_000;
 
 export function createSecretUses({ clients }: Pick<Store, 'clients'>, events: Events): SecretUses {
-  const recordedAt = new Map<string, number>();
+  const recordedAt = new BoundedMap<string, number>(mostRemembered);
   return {
     record(clientId, secretId, now) {
       const before = recordedAt.get(secretId);
       if (before !== undefined && now - before < secretUseSeconds) return;
-      // Behind those that are older: the first is always the oldest.
-      recordedAt.delete(secretId);
-      if (recordedAt.size >= mostRemembered) recordedAt.delete(recordedAt.keys().next().value as string);
       recordedAt.set(secretId, now);
       // A store that cannot write must not keep good secrets from being used.
       clients

@@ -4,6 +4,7 @@
  * one operator, waits behind somebody who comes from elsewhere. Each process has lines of its own; how often there is a turn at all is
  * counted in the store.
  */
+import { BoundedMap } from '@keywright/jwt';
 import type { Clock } from '../../model/ports.ts';
 import type { Taken, Asker, Turns } from '../../model/limit-ports.ts';
 
@@ -25,7 +26,7 @@ interface Waiting<T> {
 interface Line<T> {
   readonly waiting: Waiting<T>[];
   /** How many turns each network was given. */
-  readonly given: Map<string, number>;
+  readonly given: BoundedMap<string, number>;
   waitSeconds: number;
 }
 
@@ -49,7 +50,7 @@ export function createTurns<T>(options: TurnsOptions): Turns<T> {
       const known = state.lines.get(subject);
       if (asker.isBounded && waitingOf(state, asker) >= options.mostOfNetwork)
         return { waitSeconds: known?.waitSeconds ?? turn?.waitSeconds ?? 1 };
-      const line = known ?? { waiting: [], given: new Map<string, number>(), waitSeconds: 1 };
+      const line = known ?? { waiting: [], given: new BoundedMap<string, number>(mostTallies), waitSeconds: 1 };
       const until = options.clock.nowSeconds() + options.mostSeconds;
       const waiting = { asker, until, end: Promise.withResolvers<Taken<T>>() };
       line.waiting.push(waiting);
@@ -92,7 +93,6 @@ async function run<T>(
 function giveTurn<T>(state: State<T>, line: Line<T>, turn: Taken<T>): void {
   const next = leave(state, line, indexOfFirst(line));
   if (next === undefined) return;
-  if (line.given.size > mostTallies) line.given.clear();
   for (const network of next.asker.networks) line.given.set(network, (line.given.get(network) ?? 0) + 1);
   next.end.resolve(turn);
 }

@@ -1,4 +1,5 @@
 /** The status of an access token (draft-ietf-oauth-status-list §6): a place in a list, shared by all tokens of one origin. */
+import { BoundedMap } from '@keywright/jwt';
 import type { Core } from '../core.ts';
 import type { Store } from '../../model/ports.ts';
 import type { StatusEntry } from '../../model/status-ports.ts';
@@ -9,10 +10,9 @@ const maxRemembered = 50_000;
 
 /** What it remembers cannot become false: a place is never changed but when a client is enabled again, and outlives the tokens of its origin. */
 export function createStatusAssigner({ statuses }: Pick<Store, 'statuses'>): StatusAssigner {
-  const remembered = new Map<string, StatusEntry>();
+  const remembered = new BoundedMap<string, StatusEntry>(maxRemembered);
   const assign = async (origin: string, key: string): Promise<StatusEntry> => {
     const entry = await statuses.assign(origin);
-    if (remembered.size >= maxRemembered) remembered.delete(remembered.keys().next().value as string);
     remembered.set(key, entry);
     return entry;
   };

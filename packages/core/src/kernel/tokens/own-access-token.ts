@@ -1,5 +1,5 @@
 /** Judging an access token of our own, at userinfo and introspection: signature and claims, then whether its origin lives. */
-import { anyAudience, digest, type JsonObject, JwtError, type KeySet, verifyJwt } from '@keywright/jwt';
+import { anyAudience, BoundedMap, digest, type JsonObject, JwtError, type KeySet, verifyJwt } from '@keywright/jwt';
 import { accountIdOf } from '../accounts/subject.ts';
 import { isApiKeyAlive } from './api-key-judgement.ts';
 import type { Core } from '../core.ts';
@@ -13,10 +13,10 @@ const maxCached = 10_000;
 
 /** Verifies by signature once, and remembers the digests of good tokens until they expire or the key set changes. */
 export function createTokenVerifier(issuer: string): TokenVerifier {
-  const cache = new Map<string, OwnAccessToken>();
+  let cache = new BoundedMap<string, OwnAccessToken>(maxCached);
   let cachedKeys: KeySet | undefined;
   return (token, keys, now) => {
-    if (keys !== cachedKeys) cache.clear();
+    if (keys !== cachedKeys) cache = new BoundedMap(maxCached);
     cachedKeys = keys;
     const key = digest(token);
     const known = cache.get(key);
@@ -30,7 +30,6 @@ export function createTokenVerifier(issuer: string): TokenVerifier {
       nowSeconds: now,
     });
     const verified = assertClaims(claims);
-    if (cache.size >= maxCached) cache.delete(cache.keys().next().value as string);
     cache.set(key, verified);
     return verified;
   };
