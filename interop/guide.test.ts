@@ -7,7 +7,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isPostgresLeftOut } from '../packages/store/src/contract.ts';
+import { isPostgresLeftOut } from '../packages/store/src/testing-parts/contract.ts';
 import { makeSchema } from '../packages/store/src/testing-parts/shared-cluster.ts';
 import { type Demonstration, startDemonstration } from './demonstration.ts';
 import { findFreePorts } from './ports.ts';

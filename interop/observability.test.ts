@@ -10,7 +10,7 @@ import path from 'node:path';
 import { parse } from 'yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CollectedSpan } from '../deploy/observability/collect-spans.mjs';
-import { isPostgresLeftOut } from '../packages/store/src/contract.ts';
+import { isPostgresLeftOut } from '../packages/store/src/testing-parts/contract.ts';
 import { makeSchema } from '../packages/store/src/testing-parts/shared-cluster.ts';
 import { readExposition, type Exposition } from './exposition.ts';
 import { findFreePorts } from './ports.ts';

@@ -5,11 +5,11 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { performAct, type Value } from '../packages/store/src/act.ts';
-import { acts } from '../packages/store/src/acts/index.ts';
 import type { Engine } from '../packages/store/src/engine.ts';
+import { isFrozenOnSqlite } from '../packages/store/src/frozen.ts';
 import { migrateSqlite } from '../packages/store/src/migrate-sqlite.ts';
-import { frozenAt } from '../packages/store/src/migrations/frozen/contents.ts';
-import { fill } from '../packages/store/src/migrations/frozen/extensions.ts';
+import { frozenAt } from '../packages/store/src/migrations/testing-parts/contents.ts';
+import { fill } from '../packages/store/src/migrations/testing-parts/extensions.ts';
 import { migrations } from '../packages/store/src/migrations/index.ts';
 import { SqliteConnection } from '../packages/store/src/sqlite-connection.ts';
 import { createStore } from '../packages/store/src/store.ts';
@@ -43,14 +43,13 @@ function dump(connection: SqliteConnection): string {
 
 const connection = SqliteConnection.openForWriting({ file: ':memory:', busyTimeoutMs: 0 });
 migrateSqlite(connection, frozenAt, migrations.slice(0, version));
-const engine = {
-  act: async (name: keyof typeof acts, ...args: never[]) =>
-    connection.transaction(() =>
-      performAct((acts[name] as (...given: never[]) => never)(...args), connection.execute),
-    ),
-  read: async (act: never) => performAct(act, connection.execute),
+const engine: Engine = {
+  act: async (written, ...args) =>
+    connection.transaction(() => performAct(written.act(...args), connection.execute)),
+  read: async (act) => performAct(act, connection.execute),
+  isFrozen: isFrozenOnSqlite,
   close: async () => connection.close(),
-} as unknown as Engine;
+};
 const store = createStore(engine, { nowSeconds: () => frozenAt });
 await fill(store, version);
 const file = path.join(folder, `${String(version).padStart(4, '0')}.sql`);

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { makeFolder, now } from './contract.ts';
+import { makeFolder, now } from './testing-parts/contract.ts';
 import { openSqliteStore } from './engine-sqlite.ts';
-import { connect, makeFamily } from './samples.ts';
+import { connect, makeFamily } from './testing-parts/samples.ts';
 
 const families = 8;
 const rounds = 4;
 const rotations = 200;
-const script = fileURLToPath(new URL('./rotating-process.ts', import.meta.url));
+const script = fileURLToPath(new URL('./testing-parts/rotating-process.ts', import.meta.url));
 
 /** Kills the process at the 200th acknowledgement; answers the newest acknowledged token of each family. */
 async function rotateUntilKilled(file: string): Promise<ReadonlyMap<string, number>> {

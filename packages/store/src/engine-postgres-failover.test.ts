@@ -1,9 +1,9 @@
 /** What the store does when its database has several servers, and the primary changes. */
 import type { Store } from '@keywright/core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { isPostgresLeftOut, now } from './contract.ts';
+import { isPostgresLeftOut, now } from './testing-parts/contract.ts';
 import { openPostgresStore } from './engine-postgres.ts';
-import { makeRotation, startFamily } from './samples.ts';
+import { makeRotation, startFamily } from './testing-parts/samples.ts';
 import { type ReplicatedCluster, startReplicatedCluster } from './testing-parts/replicated-cluster.ts';
 import { StoreUnavailableError } from './unavailable.ts';
 

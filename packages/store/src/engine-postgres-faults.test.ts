@@ -3,7 +3,7 @@ import type { Store } from '@keywright/core';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { isLong } from '../../jwt/src/testing-parts/series.ts';
-import { isPostgresLeftOut, now } from './contract.ts';
+import { isPostgresLeftOut, now } from './testing-parts/contract.ts';
 import { openPostgresStore } from './engine-postgres.ts';
 import {
   makeAgreement,
@@ -13,7 +13,7 @@ import {
   makeRotation,
   connect,
   startFamily,
-} from './samples.ts';
+} from './testing-parts/samples.ts';
 import { type Cluster, startCluster } from './testing-parts/cluster.ts';
 import { findPooler, type Pooler, startPooler } from './testing-parts/pooler.ts';
 import { type Proxy, startProxy } from './testing-parts/proxy.ts';

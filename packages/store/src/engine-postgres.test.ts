@@ -1,7 +1,7 @@
 import type { Store } from '@keywright/core';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { isPostgresLeftOut, now } from './contract.ts';
+import { isPostgresLeftOut, now } from './testing-parts/contract.ts';
 import { openPostgresStore, type PostgresStoreOptions } from './engine-postgres.ts';
 import { migrations } from './migrations/index.ts';
 import { PostgresSession } from './postgres-session.ts';
@@ -16,7 +16,7 @@ import {
   makePermission,
   makeRotation,
   startFamily,
-} from './samples.ts';
+} from './testing-parts/samples.ts';
 import { makeSchema, run } from './testing-parts/shared-cluster.ts';
 import { StoreUnavailableError } from './unavailable.ts';
 

@@ -1,5 +1,5 @@
 /**
- * PostgreSQL: any number of nodes on one database, none of which remembers anything. Acts run as `acts/levels.ts` says, and reads
+ * PostgreSQL: any number of nodes on one database, none of which remembers anything. Acts run at the levels of `operation.ts`, and reads
  * outside of transactions. No sequences, no advisory locks, no LISTEN, nothing of a session: it works behind a pooler of
  * transactions.
  *
@@ -7,44 +7,34 @@
  * `StoreUnavailableError`, and nothing is tried again here. What is tried again is only what the database has undone.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Clock, Store } from '@keywright/core';
+import type { Store } from '@keywright/core';
 import type { Act } from './act.ts';
-import { type ActArguments, type ActName, type ActResult, acts } from './acts/index.ts';
-import { type Level, levelOf } from './acts/levels.ts';
 import { assertClocksAgree } from './clocks.ts';
 import type { Engine } from './engine.ts';
 import { isFrozenOnPostgres } from './frozen.ts';
 import { assertPostgresMigrated, migratePostgres } from './migrate-postgres.ts';
 import { observeEngine, type StoreObserver } from './observed-engine.ts';
+import type { Level, Written } from './operation.ts';
 import { parsePostgresAddress } from './postgres-address.ts';
 import { isWorthRepeating, toStoreError } from './postgres-faults.ts';
 import { PostgresPrimary } from './postgres-primary.ts';
 import { PostgresPool } from './postgres-pool.ts';
 import type { PostgresSession } from './postgres-session.ts';
 import { performRead, performSingle, performTransaction } from './postgres-transaction.ts';
+import { type CommonOptions, defaultMaxPendingActs, systemClock } from './store-options.ts';
 import { createStore } from './store.ts';
 import { StoreUnavailableError } from './unavailable.ts';
 
-export interface PostgresStoreOptions {
+export interface PostgresStoreOptions extends CommonOptions {
   /** `postgres://user:password@host:port/name`, with the parameters that docs/guides/postgresql.md lists. */
   readonly address: string;
-  /** The system's clock by default. */
-  readonly clock?: Clock;
   /** How long one act or read may take with all its repetitions, in milliseconds; 4000 by default. */
   readonly timeoutMs?: number;
-  /** Acts and reads that may wait for a connection; one more is refused. 10,000 by default. */
-  readonly maxPendingActs?: number;
   /** A number from 0 to below 1, which spreads repetitions. Chance by default. */
   readonly jitter?: () => number;
-  /** Whether opening applies missing migrations, as by default, or refuses a database that lacks some. */
-  readonly migrate?: 'automatic' | 'command';
-  /** Told of each act and read; nobody by default. */
-  readonly observer?: StoreObserver | undefined;
   /** How many processes like this one share the connections that the address allows; 1 by default. */
   readonly processes?: number;
 }
-
-const systemClock: Clock = { nowSeconds: () => Math.floor(Date.now() / 1000) };
 
 const mostRepetitions = 30;
 /** A lost race over a unique key is told like a mistake in the act. Repeated so often, it was a mistake. */
@@ -95,7 +85,7 @@ class PostgresEngine implements Engine {
   constructor({
     address,
     timeoutMs = 4000,
-    maxPendingActs = 10_000,
+    maxPendingActs = defaultMaxPendingActs,
     jitter = Math.random,
     observer,
     processes = 1,
@@ -115,13 +105,10 @@ class PostgresEngine implements Engine {
     }));
   }
 
-  readonly act = <N extends ActName>(name: N, ...args: ActArguments<N>): Promise<ActResult<N>> => {
-    const start = () =>
-      (acts[name] as (...given: readonly unknown[]) => Act<unknown>)(...args) as Act<ActResult<N>>;
-    return this.#count('The database cannot write', (deadline) =>
-      this.#perform(start, levelOf(name), deadline),
+  readonly act = <A extends readonly unknown[], T>(written: Written<A, T>, ...args: A): Promise<T> =>
+    this.#count('The database cannot write', (deadline) =>
+      this.#perform(() => written.act(...args), written.level, deadline),
     );
-  };
 
   readonly read = <T>(act: Act<T>): Promise<T> =>
     this.#count('The database cannot be read', (deadline) =>

@@ -4,9 +4,9 @@ import { DatabaseSync } from 'node:sqlite';
 import { settleIssuer } from '@keywright/core';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { isLong } from '../../jwt/src/testing-parts/series.ts';
-import { makeFolder, now } from './contract.ts';
+import { makeFolder, now } from './testing-parts/contract.ts';
 import { type SqliteStoreOptions, openSqliteStore } from './engine-sqlite.ts';
-import { connect, makeFamily, makeRotation, makeSession, startFamily } from './samples.ts';
+import { connect, makeFamily, makeRotation, makeSession, startFamily } from './testing-parts/samples.ts';
 import { StoreUnavailableError } from './unavailable.ts';
 
 const day = 86_400;

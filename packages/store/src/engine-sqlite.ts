@@ -6,37 +6,28 @@ import { closeSync, openSync } from 'node:fs';
 import type { Clock, Store } from '@keywright/core';
 import { type Act, performAct } from './act.ts';
 import { ActQueue } from './act-queue.ts';
-import type { ActArguments, ActName, ActResult } from './acts/index.ts';
 import type { Engine } from './engine.ts';
 import { isFrozenOnSqlite } from './frozen.ts';
 import { assertSqliteMigrated, migrateSqlite } from './migrate-sqlite.ts';
 import { observeEngine, type StoreObserver } from './observed-engine.ts';
+import type { Written } from './operation.ts';
 import { type ConnectionOptions, SqliteConnection, storageFaultOf } from './sqlite-connection.ts';
 import { type Call, SqliteWriter } from './sqlite-writer.ts';
+import { type CommonOptions, defaultMaxPendingActs, systemClock } from './store-options.ts';
 import { createStore } from './store.ts';
 import { StoreUnavailableError } from './unavailable.ts';
 import { type StartWriter, WriterThread } from './writer-thread.ts';
 
-export interface SqliteStoreOptions {
+export interface SqliteStoreOptions extends CommonOptions {
   /** Path of the file, which is made when there is none (its folder is not), or `:memory:`. */
   readonly file: string;
-  /** The system's clock by default. */
-  readonly clock?: Clock;
   /** How long a write waits for another process that writes, in milliseconds; 4000 by default. */
   readonly busyTimeoutMs?: number;
   /** Size at which the file counts as full, in pages of 4096 bytes; what the disk holds by default. */
   readonly maxPages?: number;
-  /** Acts that may wait to be written; one more is refused. 10,000 by default. */
-  readonly maxPendingActs?: number;
-  /** Whether opening applies missing migrations, as by default, or refuses a file that lacks some. */
-  readonly migrate?: 'automatic' | 'command';
-  /** Told of each act and read; nobody by default. */
-  readonly observer?: StoreObserver | undefined;
   /** Who writes to the file; a thread of this process by default. Several processes may share one (shared-writer.ts). */
   readonly writer?: StartWriter | undefined;
 }
-
-const systemClock: Clock = { nowSeconds: () => Math.floor(Date.now() / 1000) };
 
 /**
  * Opens the store, and brings its tables up to date. Does not wait for the writer thread: the first write does. The thread
@@ -59,7 +50,7 @@ function openInMemory(options: SqliteStoreOptions, clock: Clock): Engine {
   migrateSqlite(connection, clock.nowSeconds());
   const writer = new SqliteWriter(() => connection);
   const commit = telling(options.observer, (calls) => queue.settle(writer.commit(calls)));
-  const queue: ActQueue = new ActQueue(commit, maxPending(options));
+  const queue: ActQueue = new ActQueue(commit, options.maxPendingActs ?? defaultMaxPendingActs);
   options.observer?.opened?.(() => ({ engine: 'SQLite', ...queue.depth }));
   return createEngine(queue, connection, async () => connection.close());
 }
@@ -78,7 +69,7 @@ function openFile(options: SqliteStoreOptions, clock: Clock): Engine {
     migrating.close();
   }
   const send = telling(options.observer, (calls) => thread.send(calls));
-  const queue: ActQueue = new ActQueue(send, maxPending(options));
+  const queue: ActQueue = new ActQueue(send, options.maxPendingActs ?? defaultMaxPendingActs);
   options.observer?.opened?.(() => ({ engine: 'SQLite', ...queue.depth }));
   const start: StartWriter = options.writer ?? ((_, events) => new WriterThread(settings, events));
   const thread = start(settings.file, {
@@ -110,8 +101,8 @@ function createEngine(queue: ActQueue, reader: SqliteConnection, close: () => Pr
     await close();
   };
   return {
-    act: <N extends ActName>(name: N, ...args: ActArguments<N>) =>
-      queue.add([name, ...args]) as Promise<ActResult<N>>,
+    act: <A extends readonly unknown[], T>({ name }: Written<A, T>, ...args: A) =>
+      queue.add([name, ...args]) as Promise<T>,
     read: async <T>(act: Act<T>) => {
       if (closed) throw new StoreUnavailableError('The store is closed.');
       try {
@@ -132,10 +123,6 @@ function createPrivateFile(file: string): void {
 
 function connectionOptions({ file, busyTimeoutMs = 4000, maxPages }: SqliteStoreOptions): ConnectionOptions {
   return { file, busyTimeoutMs, ...(maxPages !== undefined && { maxPages }) };
-}
-
-function maxPending({ maxPendingActs = 10_000 }: SqliteStoreOptions): number {
-  return maxPendingActs;
 }
 
 /** Faults of the file system (EACCES, ENOENT, ENOSPC) come from creating the file. */

@@ -1,7 +1,7 @@
 /** What several callers at two nodes are told, with answers that get lost, is what one caller after the other could be told. */
 import { describe, expect, it } from 'vitest';
 import { scale, seed } from '../../jwt/src/testing-parts/series.ts';
-import { isPostgresLeftOut } from './contract.ts';
+import { isPostgresLeftOut } from './testing-parts/contract.ts';
 import { openCrashingPostgres, openCrashingSqlite } from './testing-parts/crashing-nodes.ts';
 import { type Histories, runHistories } from './testing-parts/grant-machine.ts';
 

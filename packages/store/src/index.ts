@@ -1,3 +1,4 @@
+export { prunedTables } from './acts/index.ts';
 export { type SqliteStoreOptions, openSqliteStore } from './engine-sqlite.ts';
 export { SchemaError } from './migrate.ts';
 export { type MigrationPlan, type PlannedStep, planMigrations } from './migration-plan.ts';

@@ -6,8 +6,8 @@ import type { Code, RedeemOutcome, RotateOutcome, Store } from '@keywright/core'
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { seed } from '../../jwt/src/testing-parts/series.ts';
-import { describeOnEveryEngine, now as start } from './contract.ts';
-import { type Connection, connect, makeCode, makeFamily, makeRotation } from './samples.ts';
+import { describeOnEveryEngine, now as start } from './testing-parts/contract.ts';
+import { type Connection, connect, makeCode, makeFamily, makeRotation } from './testing-parts/samples.ts';
 
 const retrySeconds = 30;
 const idleSeconds = 100;

@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { performAct, type Row, type Statement, statement } from './act.ts';
-import { isPostgresLeftOut, makeFolder, now } from './contract.ts';
+import { isPostgresLeftOut, makeFolder, now } from './testing-parts/contract.ts';
 import { createMigrationTable, migrate } from './migrate.ts';
-import { onOneConnection } from './migrate-postgres.ts';
+import { onOneConnection } from './postgres-pool.ts';
 import { migrations } from './migrations/index.ts';
 import { openStore } from './open-store.ts';
 import { performTransaction } from './postgres-transaction.ts';
@@ -18,7 +18,7 @@ import { makeSchema, run } from './testing-parts/shared-cluster.ts';
 const families = 40_000;
 const rounds = 2;
 const mostKills = 6;
-const script = fileURLToPath(new URL('./migrating-process.ts', import.meta.url));
+const script = fileURLToPath(new URL('./testing-parts/migrating-process.ts', import.meta.url));
 
 const fill = `INSERT INTO families (id, grant_id, account_id, client_id, scopes, audiences, authenticated_at, current_digest,
     created_at, expires_at, absolute_expires_at, ended_at, check_at)

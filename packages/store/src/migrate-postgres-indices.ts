@@ -6,25 +6,21 @@
  * on its table: who gets that lock, and finds the index invalid still, has found a leftover, and drops it. Reads and writes do not
  * wait for that lock.
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import { type Act, statement } from './act.ts';
 import { type IndexChange, indicesOnOlderTables } from './migrations/changes.ts';
 import type { Migration } from './migrations/index.ts';
 import { toConcurrentIndex } from './postgres-dialect.ts';
-import { isWorthRepeating, sqlStateOf } from './postgres-faults.ts';
+import { repeatLost } from './postgres-races.ts';
 import type { PostgresSession } from './postgres-session.ts';
 import { performRead, performTransaction } from './postgres-transaction.ts';
 
 /** Longer than `deadlock_timeout`: by then autovacuum, which holds the same lock, has given it up. */
 const lockMs = 3000;
-const pauseMs = 100;
-/** Each is a race that another node won, or another node's end. */
-const mostLostRaces = 200;
-
-/** Another node is at it, and may be for hours: whoever lends the session says how long that is waited for. */
-const lockNotAvailable = '55P03';
-/** duplicate_table, duplicate_object, undefined_object: another node was at it a moment ago. */
-const lostRaces: ReadonlySet<string | undefined> = new Set(['42P07', '42710', '42704']);
+/**
+ * duplicate_table, duplicate_object, undefined_object: another node was at it a moment ago. Where it still is, that may last for hours: the
+ * limits of the session say how long it is waited for.
+ */
+const races = { lost: new Set(['42P07', '42710', '42704']), mostLost: 200, pauseMs: 100 };
 
 export async function listUnfinishedIndices(
   session: PostgresSession,
@@ -39,19 +35,14 @@ export async function createMissingIndices(
   session: PostgresSession,
   known: readonly Migration[],
 ): Promise<void> {
-  for (let lost = 0; ; ) {
-    const [next] = await listUnfinishedIndices(session, known);
-    if (next === undefined) return;
-    try {
-      await create(session, next);
-    } catch (error) {
-      const waits = sqlStateOf(error) === lockNotAvailable;
-      if (!waits) lost += 1;
-      const isLost = isWorthRepeating(error) !== 'never' || lostRaces.has(sqlStateOf(error));
-      if (!waits && (!isLost || lost === mostLostRaces)) throw error;
-      await delay(pauseMs);
-    }
-  }
+  while (await repeatLost(() => createNext(session, known), races));
+}
+
+/** False when there is none left. */
+async function createNext(session: PostgresSession, known: readonly Migration[]): Promise<boolean> {
+  const [next] = await listUnfinishedIndices(session, known);
+  if (next !== undefined) await create(session, next);
+  return next !== undefined;
 }
 
 async function create(session: PostgresSession, change: IndexChange): Promise<void> {

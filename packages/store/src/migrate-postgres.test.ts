@@ -2,14 +2,14 @@
 import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { statement } from './act.ts';
-import { isPostgresLeftOut, now } from './contract.ts';
+import { isPostgresLeftOut, now } from './testing-parts/contract.ts';
 import { openPostgresStore } from './engine-postgres.ts';
 import { migrate } from './migrate.ts';
-import { onOneConnection } from './migrate-postgres.ts';
+import { onOneConnection } from './postgres-pool.ts';
 import { planMigrations } from './migration-plan.ts';
 import { migrations } from './migrations/index.ts';
 import { performTransaction } from './postgres-transaction.ts';
-import { makeRotation, startFamily } from './samples.ts';
+import { makeRotation, startFamily } from './testing-parts/samples.ts';
 import { type Cluster, startCluster } from './testing-parts/cluster.ts';
 import { findPooler, startPooler } from './testing-parts/pooler.ts';
 import { run } from './testing-parts/shared-cluster.ts';

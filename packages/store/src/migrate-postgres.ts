@@ -5,7 +5,6 @@
  * Nobody who uses the store waits long: a migration asks for its locks for a second at a time, and an index on a table with rows
  * is made beside the requests, after the transactions (`migrate-postgres-indices.ts`).
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '@keywright/core';
 import { type Act, statement } from './act.ts';
 import { createMissingIndices, listUnfinishedIndices } from './migrate-postgres-indices.ts';
@@ -21,37 +20,31 @@ import {
 import { countAll, type Surveyed } from './migration-plan.ts';
 import type { Change } from './migrations/changes.ts';
 import { migrations } from './migrations/index.ts';
-import { parsePostgresAddress } from './postgres-address.ts';
-import { isWorthRepeating, sqlStateOf, toStoreError } from './postgres-faults.ts';
-import { PostgresPool } from './postgres-pool.ts';
+import { sqlStateOf, toStoreError } from './postgres-faults.ts';
+import { checkMs, onOneConnection, type PostgresPool } from './postgres-pool.ts';
+import { repeatLost } from './postgres-races.ts';
 import type { PostgresSession } from './postgres-session.ts';
 import { performRead, performTransaction } from './postgres-transaction.ts';
 
 /** An index over very many rows takes its time. A node that starts meanwhile waits as long. */
 const timeoutMs = 6 * 3_600_000;
-/** Most starts find nothing to do, and are to say soon that the database hangs. As long as an act. */
-const checkMs = 4000;
 /** Requests queue up behind whoever waits for a table as a whole. */
 const lockMs = 1000;
-const mostLostRaces = 50;
-const longestWaitMs = 600_000;
-const pauseMs = 50;
 
 const undefinedTable = '42P01';
-const lockNotAvailable = '55P03';
 
 /** Two that create one table at the same time: duplicate_table, duplicate_object; or a row of the catalogue that both change. */
-const lostRaces: ReadonlySet<string | undefined> = new Set(['42P07', '42710', 'XX000']);
+const races = { lost: new Set(['42P07', '42710', 'XX000']), mostLost: 50, pauseMs: 50, waitMs: 600_000 };
 
 export async function migratePostgres(address: string, clock: Clock): Promise<void> {
   await onOneConnection(address, async (pool) => {
     if (await isUpToDate(pool)) return;
     await pool.use(performance.now() + timeoutMs, async (session) => {
-      await repeat(() => session.run([statement(createMigrationTable)]));
+      await repeatLost(() => session.run([statement(createMigrationTable)]), races);
       const state = await performRead(loadMigrationState(), session);
       if (state.newer.length > 0) return;
       const next = () => performTransaction(applyNext(clock.nowSeconds()), session, 'SERIALIZABLE');
-      while ((await repeat(next)) > 0);
+      while ((await repeatLost(next, races)) > 0);
       if ((await listUnfinishedIndices(session, migrations)).length > 0)
         await withoutLimits(session, () => createMissingIndices(session, migrations));
     });
@@ -121,25 +114,6 @@ function* estimateRows(table: string): Act<number> {
   return estimated > 0 ? estimated : yield* countAll(table);
 }
 
-export async function onOneConnection<T>(
-  address: string,
-  work: (pool: PostgresPool) => Promise<T>,
-): Promise<T> {
-  const parsed = parsePostgresAddress(address);
-  const pool = new PostgresPool({
-    address: parsed,
-    connections: 1,
-    timeoutMs: checkMs,
-    connectMs: checkMs,
-    maxPending: 1,
-  });
-  try {
-    return await work(pool);
-  } finally {
-    await pool.close();
-  }
-}
-
 async function isUpToDate(pool: PostgresPool): Promise<boolean> {
   const { state, unfinished } = await check(pool);
   return state.missing.length === 0 && unfinished.length === 0;
@@ -182,21 +156,4 @@ function isLater(change: Change): Act<boolean> | undefined {
 function* hasRows(table: string): Act<boolean> {
   const { rows } = yield statement(`SELECT 1 FROM ${table} LIMIT 1`);
   return rows.length > 0;
-}
-
-/** A lock that was not had is asked for again, for a long time; a race that is lost all the time is a mistake. */
-async function repeat<T>(attempt: () => Promise<T>): Promise<T> {
-  const deadline = performance.now() + longestWaitMs;
-  for (let lost = 0; ; ) {
-    try {
-      return await attempt();
-    } catch (error) {
-      const state = sqlStateOf(error);
-      const waits = state === lockNotAvailable && performance.now() < deadline;
-      if (!waits) lost += 1;
-      const isLost = isWorthRepeating(error) !== 'never' || lostRaces.has(state);
-      if (!waits && (!isLost || lost === mostLostRaces)) throw error;
-      await delay(pauseMs);
-    }
-  }
 }

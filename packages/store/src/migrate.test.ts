@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { performAct } from './act.ts';
-import { makeFolder, now } from './contract.ts';
+import { makeFolder, now } from './testing-parts/contract.ts';
 import { openSqliteStore } from './engine-sqlite.ts';
 import { SchemaError, createMigrationTable, loadMigrationState, migrate } from './migrate.ts';
 import { migrateSqlite } from './migrate-sqlite.ts';

@@ -1,9 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { acts } from './acts/index.ts';
-import { nameOfRead } from './acts/reads.ts';
-import { isPostgresLeftOut, now } from './contract.ts';
-import { makeEveryAct } from './every-act.ts';
-import { type EngineState, operationNames, type StoreObserver } from './observed-engine.ts';
+import { isPostgresLeftOut, now } from './testing-parts/contract.ts';
+import type { EngineState, StoreObserver } from './observed-engine.ts';
 import { openStore } from './open-store.ts';
 import { makeSchema } from './testing-parts/shared-cluster.ts';
 
@@ -33,15 +30,6 @@ async function openObserved(database: string) {
   seen.length = 0;
   return { store, seen, batches, pruned, state: () => state?.() };
 }
-
-it('knows every act and read by its name', () => {
-  const written = new Set(Object.values(acts).map((act) => act.prototype as object));
-  const unnamed = makeEveryAct().filter(
-    (act) => nameOfRead(act) === 'other' && !written.has(Object.getPrototypeOf(act) as object),
-  );
-  expect(unnamed).toEqual([]);
-  expect(new Set(operationNames).size).toBe(operationNames.length);
-});
 
 describe('a store that is observed', () => {
   it('on SQLite tells each act and read, and how many acts shared a commit', async () => {

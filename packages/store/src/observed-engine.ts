@@ -1,8 +1,8 @@
 /** An engine that tells of each act and read. Only where somebody listens: without an observer there is nothing of this. */
 import type { Act } from './act.ts';
-import { type ActArguments, type ActName, type ActResult, acts } from './acts/index.ts';
-import { nameOfRead, reads } from './acts/reads.ts';
+import { reads, writtenActs } from './acts/index.ts';
 import type { Engine } from './engine.ts';
+import type { Written } from './operation.ts';
 
 /** What an engine has going on at this moment. */
 export type EngineState =
@@ -33,7 +33,7 @@ export interface StoreObserver {
   opened?(state: () => EngineState): void;
 }
 
-export const operationNames: readonly string[] = [...Object.keys(acts), ...Object.keys(reads)];
+export const operationNames: readonly string[] = [...writtenActs.keys(), ...reads.keys()];
 
 export function observeEngine(engine: Engine, observer: StoreObserver): Engine {
   /** Answers the same promise: whoever waits for it waits no longer. */
@@ -44,8 +44,9 @@ export function observeEngine(engine: Engine, observer: StoreObserver): Engine {
     return running;
   };
   return {
-    act: <N extends ActName>(name: N, ...args: ActArguments<N>): Promise<ActResult<N>> => {
-      const running = watch(name, () => engine.act(name, ...args));
+    act: <A extends readonly unknown[], T>(written: Written<A, T>, ...args: A): Promise<T> => {
+      const { name } = written;
+      const running = watch(name, () => engine.act(written, ...args));
       if (name === 'pruneTable' && observer.pruned !== undefined)
         running.then(
           (rows) => observer.pruned?.(args[0] as string, rows as number),
@@ -53,7 +54,7 @@ export function observeEngine(engine: Engine, observer: StoreObserver): Engine {
         );
       return running;
     },
-    read: <T>(act: Act<T>): Promise<T> => watch(nameOfRead(act), () => engine.read(act)),
+    read: <T>(act: Act<T>, name = 'other'): Promise<T> => watch(name, () => engine.read(act)),
     isFrozen: engine.isFrozen,
     close: engine.close,
   };

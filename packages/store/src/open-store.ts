@@ -1,19 +1,13 @@
 /** Which engine a database is opened with: what is written as an address is PostgreSQL, anything else a file. */
-import type { Clock, Store } from '@keywright/core';
+import type { Store } from '@keywright/core';
 import { openSqliteStore } from './engine-sqlite.ts';
-import type { StoreObserver } from './observed-engine.ts';
 import { isPostgresAddress } from './postgres-address.ts';
+import type { CommonOptions } from './store-options.ts';
 import type { StartWriter } from './writer-thread.ts';
 
-export interface StoreOptions {
+export interface StoreOptions extends CommonOptions {
   /** `postgres://…`, the path of a SQLite file, or `:memory:`. */
   readonly database: string;
-  /** The system's clock by default. */
-  readonly clock?: Clock;
-  /** Whether opening applies missing migrations, as by default, or refuses a store that lacks some. */
-  readonly migrate?: 'automatic' | 'command';
-  /** Told of each act and read; nobody by default. */
-  readonly observer?: StoreObserver | undefined;
   /** Who writes to a SQLite file, in place of a thread of this process. */
   readonly writer?: StartWriter | undefined;
   /** How many processes like this one share the connections to PostgreSQL that the address allows; 1 by default. */
@@ -22,8 +16,7 @@ export interface StoreOptions {
 
 /** Throws what `openSqliteStore` and `openPostgresStore` throw. The driver of PostgreSQL is loaded only where it is used. */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const { database, clock, migrate, observer, writer, processes = 1 } = options;
-  const common = { ...(clock && { clock }), ...(migrate && { migrate }), ...(observer && { observer }) };
+  const { database, writer, processes = 1, ...common } = options;
   if (!isPostgresAddress(database)) return openSqliteStore({ file: database, writer, ...common });
   const { openPostgresStore } = await import('./engine-postgres.ts');
   return openPostgresStore({ address: database, processes, ...common });

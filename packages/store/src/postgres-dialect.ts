@@ -1,6 +1,6 @@
 /**
  * Where PostgreSQL differs from what SQLite does with the shared SQL. Everything that differs stands here, in
- * `postgres-faults.ts` (which faults mean what) and in `acts/levels.ts` (how an act is run).
+ * `postgres-faults.ts` (which faults mean what) and in `operation.ts` (how an act is run).
  */
 import type { Value } from './act.ts';
 

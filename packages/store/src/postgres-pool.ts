@@ -1,7 +1,7 @@
 /** The only file that opens connections to PostgreSQL: a bounded pool, and a time after which nobody waits any longer. */
 import { Pool, type PoolClient } from 'pg';
 import type { PoolState } from './observed-engine.ts';
-import type { PostgresAddress } from './postgres-address.ts';
+import { parsePostgresAddress, type PostgresAddress } from './postgres-address.ts';
 import { keepsConnection } from './postgres-faults.ts';
 import { PostgresPrimary } from './postgres-primary.ts';
 import { PostgresSession } from './postgres-session.ts';
@@ -230,4 +230,21 @@ export class PostgresPool {
 /** All connections are in use: that says nothing of the server. */
 function isBusy(error: unknown): boolean {
   return /timeout exceeded when trying to connect/.test((error as Error).message);
+}
+
+/** As long as an act: who has little to do is to say soon that the database hangs. */
+export const checkMs = 4000;
+
+/** For work beside that of the store. */
+export async function onOneConnection<T>(
+  address: string,
+  work: (pool: PostgresPool) => Promise<T>,
+): Promise<T> {
+  const limits = { connections: 1, timeoutMs: checkMs, connectMs: checkMs, maxPending: 1 };
+  const pool = new PostgresPool({ address: parsePostgresAddress(address), ...limits });
+  try {
+    return await work(pool);
+  } finally {
+    await pool.close();
+  }
 }

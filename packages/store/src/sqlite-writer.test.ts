@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { makeFolder } from './contract.ts';
+import { makeFolder } from './testing-parts/contract.ts';
 import { openSqliteStore } from './engine-sqlite.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
 import { SqliteWriter } from './sqlite-writer.ts';

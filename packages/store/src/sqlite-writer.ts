@@ -3,10 +3,10 @@
  * thread for a file, and inline for a database in memory.
  */
 import { type Act, performAct } from './act.ts';
-import { type ActName, acts } from './acts/index.ts';
+import { writtenActs } from './acts/index.ts';
 import { type SqliteConnection, type StorageFault, storageFaultOf } from './sqlite-connection.ts';
 
-export type Call = readonly [name: ActName, ...args: readonly unknown[]];
+export type Call = readonly [name: string, ...args: readonly unknown[]];
 
 export interface ActFault {
   /** Absent when the act itself is at fault. */
@@ -77,7 +77,9 @@ export class SqliteWriter {
 }
 
 function startAct([name, ...args]: Call): Act<unknown> {
-  return (acts[name] as (...args: readonly unknown[]) => Act<unknown>)(...args);
+  const written = writtenActs.get(name);
+  if (written === undefined) throw new Error(`No act is named ${name}.`);
+  return written.act(...(args as never));
 }
 
 /** A full disk may still hold a smaller act; when it is locked, broken or frozen, trying each alone would only wait as often. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { ActQueue } from './act-queue.ts';
-import { makeFolder } from './contract.ts';
+import { makeFolder } from './testing-parts/contract.ts';
 import { openSqliteStore } from './engine-sqlite.ts';
 import type { Call } from './sqlite-writer.ts';
 import { StoreUnavailableError } from './unavailable.ts';

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, describe, expect, test } from 'vitest';
-import { isPostgresLeftOut } from '../../../store/src/contract.ts';
+import { isPostgresLeftOut } from '../../../store/src/testing-parts/contract.ts';
 import { migrateSqlite } from '../../../store/src/migrate-sqlite.ts';
 import { migrations } from '../../../store/src/migrations/index.ts';
 import { SqliteConnection } from '../../../store/src/sqlite-connection.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isPostgresLeftOut } from '../../../store/src/contract.ts';
+import { isPostgresLeftOut } from '../../../store/src/testing-parts/contract.ts';
 import { makeSchema } from '../../../store/src/testing-parts/shared-cluster.ts';
 import { configuration, secret, useKeywright } from './testing-parts/keywright.ts';
 

@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFil
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { isPostgresLeftOut } from '../../../store/src/contract.ts';
+import { isPostgresLeftOut } from '../../../store/src/testing-parts/contract.ts';
 import { migrateSqlite } from '../../../store/src/migrate-sqlite.ts';
 import { migrations } from '../../../store/src/migrations/index.ts';
 import { SqliteConnection } from '../../../store/src/sqlite-connection.ts';

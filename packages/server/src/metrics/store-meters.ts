@@ -1,10 +1,9 @@
 /** The store, from the engine's own word: each act and read, and what waits. */
-import { type EngineState, operationNames, type StoreObserver } from '@keywright/store';
+import { type EngineState, operationNames, prunedTables, type StoreObserver } from '@keywright/store';
 import type { Registry, Sample } from './registry.ts';
 
 const seconds = [0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 4];
 const batches = [1, 2, 5, 10, 20, 50, 100, 200, 500];
-const tables = ['codes', 'claims', 'sessions', 'throttles', 'families', 'grants', 'signing_keys', 'api_keys'];
 
 export function createStoreMeters(registry: Registry, now = () => Date.now() / 1000): StoreObserver {
   const operation = operationNames;
@@ -29,7 +28,7 @@ export function createStoreMeters(registry: Registry, now = () => Date.now() / 1
     'PostgreSQL: acts that the database undid, and that were repeated.',
   );
   const rows = registry.counter('keywright_prune_deleted_rows_total', 'Dead rows that were deleted.', {
-    table: tables,
+    table: prunedTables,
   });
   const runs = registry.counter(
     'keywright_prune_batches_total',

@@ -10,7 +10,7 @@ import {
   makeDelivery,
   makeLogoutTarget,
   makeSession,
-} from '../../../store/src/samples.ts';
+} from '../../../store/src/testing-parts/samples.ts';
 import { createDeliveries, type Deliveries } from './deliveries.ts';
 
 const begun = 1_800_000_000;

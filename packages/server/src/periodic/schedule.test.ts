@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { openStore } from '@keywright/store';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { isPostgresLeftOut, makeFolder } from '../../../store/src/contract.ts';
+import { isPostgresLeftOut, makeFolder } from '../../../store/src/testing-parts/contract.ts';
 import { makeSchema } from '../../../store/src/testing-parts/shared-cluster.ts';
 import { type Schedule, startSchedule, type Task } from './schedule.ts';
 

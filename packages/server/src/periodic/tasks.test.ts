@@ -4,8 +4,8 @@ import { type Clock, defaultLeadSeconds, ensureKeys, type Event, type Store } fr
 import { createVault } from '@keywright/jwt';
 import { openStore } from '@keywright/store';
 import { describe, expect, it, vi } from 'vitest';
-import { isPostgresLeftOut, makeFolder } from '../../../store/src/contract.ts';
-import { connect, makeFamily } from '../../../store/src/samples.ts';
+import { isPostgresLeftOut, makeFolder } from '../../../store/src/testing-parts/contract.ts';
+import { connect, makeFamily } from '../../../store/src/testing-parts/samples.ts';
 import { makeSchema } from '../../../store/src/testing-parts/shared-cluster.ts';
 import { startSchedule } from './schedule.ts';
 import { createTasks, type TaskParts } from './tasks.ts';

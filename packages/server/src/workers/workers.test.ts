@@ -8,7 +8,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isPostgresLeftOut } from '../../../store/src/contract.ts';
+import { isPostgresLeftOut } from '../../../store/src/testing-parts/contract.ts';
 import { makeSchema } from '../../../store/src/testing-parts/shared-cluster.ts';
 import { configuration, secret, useKeywright } from '../command-line/testing-parts/keywright.ts';
 

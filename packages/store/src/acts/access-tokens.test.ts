@@ -1,7 +1,7 @@
 import type { KeptAccessToken } from '@keywright/core';
 import { expect, it } from 'vitest';
-import { describeOnEveryEngine, engines, now } from '../contract.ts';
-import { makeId } from '../samples.ts';
+import { describeOnEveryEngine, engines, now } from '../testing-parts/contract.ts';
+import { makeId } from '../testing-parts/samples.ts';
 
 function makeToken(over: Partial<KeptAccessToken> = {}): KeptAccessToken {
   const claims = { sub: 'usr_a', scope: 'buildings:read', cnf: { jkt: 'é' }, act: { sub: 'x' } };

@@ -1,6 +1,6 @@
 import type { Family } from '@keywright/core';
 import { expect, it } from 'vitest';
-import { describeOnEveryEngine, now } from '../contract.ts';
+import { describeOnEveryEngine, now } from '../testing-parts/contract.ts';
 import {
   connect,
   makeAccount,
@@ -11,7 +11,7 @@ import {
   makeLogoutTarget,
   makeRotation,
   makeSession,
-} from '../samples.ts';
+} from '../testing-parts/samples.ts';
 
 describeOnEveryEngine('accounts', (store) => {
   it('finds an account by its id and by the key of its address', async () => {

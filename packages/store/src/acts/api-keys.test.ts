@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { describeOnEveryEngine, engines, now } from '../contract.ts';
-import { addApiKey, makeApiKey, makeClient, makeId } from '../samples.ts';
+import { describeOnEveryEngine, engines, now } from '../testing-parts/contract.ts';
+import { addApiKey, makeApiKey, makeClient, makeId } from '../testing-parts/samples.ts';
 
 const day = 86_400;
 

@@ -7,20 +7,55 @@ import type {
   AddApiKeyOutcome,
   ApiKey,
   ApiKeyFilter,
+  ApiKeyStore,
   ApiKeyUse,
   Page,
   Paging,
   RotateApiKeyOutcome,
 } from '@keywright/core';
-import { type Act, type Row, statement, type Value } from '../act.ts';
-import { fromJson, present, toJson } from '../columns.ts';
+import { type Act, type Statement, statement, type Value } from '../act.ts';
+import { rowsOf } from '../columns.ts';
+import { type Kept, oneByOne, reading, serializable, single } from '../kept.ts';
 import { cutPage, pageLimit } from '../paging.ts';
+import { deleteEndedOrigins } from '../pruning.ts';
 
-const columns = `id, client_id, environment, name, audience, scopes, networks, digest, created_at, expires_at,
-  last_used_at, revoked_at, revoked_because, replaces`;
+/** Long enough to look up what an old log line was about, and to tell a late leak report that the key is dead. */
+const keptSeconds = 90 * 86_400;
 
-const insert = `INSERT INTO api_keys (${columns}, ends_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $10)`;
+/** What the status lists know it by: its id with core's prefix for it. */
+export const apiKeyOrigin = `'key_' || api_keys.id`;
+
+const keyRows = rowsOf<ApiKey>('api_keys', {
+  id: 'plain',
+  clientId: 'plain',
+  environment: 'plain',
+  name: 'plain',
+  audience: 'plain',
+  scopes: 'json',
+  networks: 'json',
+  digest: 'plain',
+  createdAt: 'plain',
+  expiresAt: 'plain',
+  lastUsedAt: 'plain',
+  revokedAt: 'plain',
+  revokedBecause: 'plain',
+  replaces: 'plain',
+});
+
+export const apiKeys: Kept<ApiKeyStore> = {
+  tables: { api_keys: deleteEndedOrigins('api_keys', apiKeyOrigin, 'ends_at', keptSeconds) },
+  verbs: {
+    add: oneByOne({ addApiKey }),
+    load: reading({ loadApiKey }),
+    list: reading({ listApiKeys }),
+    revoke: single({ revokeApiKey }),
+    rotate: serializable({ rotateApiKey }),
+    touch: serializable({ touchApiKeys }),
+  },
+};
+
+const insert = `INSERT INTO api_keys (${keyRows.columns}, ends_at)
+  VALUES (${keyRows.places}, ${keyRows.place('expiresAt')})`;
 
 const countLiving = `SELECT COUNT(*) AS living FROM api_keys
   WHERE audience = $1 AND (ends_at IS NULL OR ends_at > $2)`;
@@ -40,11 +75,11 @@ const touch = `UPDATE api_keys SET last_used_at = $3
   WHERE id = $1 AND audience = $2 AND (last_used_at IS NULL OR last_used_at < $3)`;
 
 export function* loadApiKey(id: string): Act<ApiKey | undefined> {
-  const { rows } = yield statement(`SELECT ${columns} FROM api_keys WHERE id = $1`, id);
-  return rows[0] && toApiKey(rows[0]);
+  const { rows } = yield statement(`${keyRows.select} WHERE id = $1`, id);
+  return rows[0] && keyRows.read(rows[0]);
 }
 
-export function* listApiKeys(filter: ApiKeyFilter = {}, paging: Paging = {}): Act<Page<ApiKey>> {
+function* listApiKeys(filter: ApiKeyFilter = {}, paging: Paging = {}): Act<Page<ApiKey>> {
   const limit = pageLimit(paging);
   const params: Value[] = [paging.after ?? '', limit + 1];
   const conditions = ['id > $1'];
@@ -57,10 +92,10 @@ export function* listApiKeys(filter: ApiKeyFilter = {}, paging: Paging = {}): Ac
   require((place) => `audience = ${place}`, filter.audience);
   require((place) => `revoked_at IS NULL AND (ends_at IS NULL OR ends_at > ${place})`, filter.aliveAt);
   const { rows } = yield statement(
-    `SELECT ${columns} FROM api_keys WHERE ${conditions.join(' AND ')} ORDER BY id LIMIT $2`,
+    `${keyRows.select} WHERE ${conditions.join(' AND ')} ORDER BY id LIMIT $2`,
     ...params,
   );
-  return cutPage(rows.map(toApiKey), limit, (key) => key.id);
+  return cutPage(rows.map(keyRows.read), limit, (key) => key.id);
 }
 
 export function* addApiKey(key: ApiKey, most: number, now: number): Act<AddApiKeyOutcome> {
@@ -68,11 +103,11 @@ export function* addApiKey(key: ApiKey, most: number, now: number): Act<AddApiKe
   if (client.rows.length === 0) return { outcome: 'client-inactive' };
   const { rows } = yield statement(countLiving, key.audience, now);
   if ((rows[0]?.living as number) >= most) return { outcome: 'too-many' };
-  yield* insertApiKey(key);
+  yield insertApiKey(key);
   return { outcome: 'added' };
 }
 
-export function* revokeApiKey(id: string, because: string, now: number): Act<boolean> {
+function* revokeApiKey(id: string, because: string, now: number): Act<boolean> {
   const { changes } = yield statement(`${revoke} id = $1`, id, now, because);
   return changes === 1;
 }
@@ -93,51 +128,14 @@ export function* rotateApiKey(
     const { rows } = yield statement('SELECT 1 FROM api_keys WHERE replaces = $1', former);
     return { outcome: rows.length > 0 ? 'replaced-before' : 'ended' };
   }
-  yield* insertApiKey(successor);
+  yield insertApiKey(successor);
   return { outcome: 'rotated' };
 }
 
-export function* touchApiKeys(audience: string, uses: readonly ApiKeyUse[], now: number): Act<void> {
+function* touchApiKeys(audience: string, uses: readonly ApiKeyUse[], now: number): Act<void> {
   for (const { id, at } of uses) yield statement(touch, id, audience, Math.min(at, now));
 }
 
-function* insertApiKey(key: ApiKey): Act<void> {
-  yield statement(
-    insert,
-    key.id,
-    key.clientId,
-    key.environment,
-    key.name,
-    key.audience,
-    toJson(key.scopes),
-    toJson(key.networks),
-    key.digest,
-    key.createdAt,
-    key.expiresAt ?? null,
-    key.lastUsedAt ?? null,
-    key.revokedAt ?? null,
-    key.revokedBecause ?? null,
-    key.replaces ?? null,
-  );
-}
-
-function toApiKey(row: Row): ApiKey {
-  return {
-    id: row.id,
-    clientId: row.client_id,
-    environment: row.environment,
-    name: row.name,
-    audience: row.audience,
-    scopes: fromJson(row.scopes),
-    networks: fromJson(row.networks),
-    digest: row.digest,
-    createdAt: row.created_at,
-    ...present({
-      expiresAt: row.expires_at,
-      lastUsedAt: row.last_used_at,
-      revokedAt: row.revoked_at,
-      revokedBecause: row.revoked_because,
-      replaces: row.replaces,
-    }),
-  } as ApiKey;
+function insertApiKey(key: ApiKey): Statement {
+  return statement(insert, ...keyRows.valuesOf(key));
 }

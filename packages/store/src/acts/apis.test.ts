@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { describeOnEveryEngine } from '../contract.ts';
-import { makeApi } from '../samples.ts';
+import { describeOnEveryEngine } from '../testing-parts/contract.ts';
+import { makeApi } from '../testing-parts/samples.ts';
 
 describeOnEveryEngine('APIs', (store) => {
   it('lists the APIs as they were saved last, without those removed', async () => {

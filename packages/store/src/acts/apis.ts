@@ -1,45 +1,42 @@
-import type { Api } from '@keywright/core';
-import { type Act, type Row, statement } from '../act.ts';
-import { fromFlag, fromJson, fromJsonOrNull, present, toFlag, toJson, toJsonOrNull } from '../columns.ts';
+import type { Api, ApiStore } from '@keywright/core';
+import { type Act, statement } from '../act.ts';
+import { rowsOf } from '../columns.ts';
+import { type Kept, reading, single } from '../kept.ts';
 
-const columns = 'identifier, name, scopes, introspectors, token_status, origin, settings';
+const rows = rowsOf<Api>('apis', {
+  identifier: 'plain',
+  name: 'plain',
+  scopes: 'json',
+  introspectors: 'json',
+  tokenStatus: 'flag',
+  origin: 'plain',
+  settings: 'json',
+});
 
-const save = `INSERT INTO apis (${columns}) VALUES ($1, $2, $3, $4, $5, $6, $7)
+export const apis: Kept<ApiStore> = {
+  tables: { apis: { keeps: 'until it is removed' } },
+  verbs: {
+    list: reading({ listApis }),
+    save: single({ saveApi }),
+    remove: single({ removeApi }),
+  },
+};
+
+const save = `${rows.insert}
   ON CONFLICT (identifier) DO UPDATE SET name = excluded.name, scopes = excluded.scopes,
     introspectors = excluded.introspectors, token_status = excluded.token_status, origin = excluded.origin,
     settings = excluded.settings`;
 
 /** All of them: they are declared by hand, and there are few. */
-export function* listApis(): Act<readonly Api[]> {
-  const { rows } = yield statement(`SELECT ${columns} FROM apis ORDER BY identifier`);
-  return rows.map(toApi);
+function* listApis(): Act<readonly Api[]> {
+  const found = yield statement(`${rows.select} ORDER BY identifier`);
+  return found.rows.map(rows.read);
 }
 
-export function* saveApi(api: Api): Act<void> {
-  yield statement(
-    save,
-    api.identifier,
-    api.name,
-    toJson(api.scopes),
-    toJson(api.introspectors),
-    toFlag(api.tokenStatus),
-    api.origin,
-    toJsonOrNull(api.settings),
-  );
+function* saveApi(api: Api): Act<void> {
+  yield statement(save, ...rows.valuesOf(api));
 }
 
-export function* removeApi(identifier: string): Act<void> {
+function* removeApi(identifier: string): Act<void> {
   yield statement('DELETE FROM apis WHERE identifier = $1', identifier);
-}
-
-function toApi(row: Row): Api {
-  return {
-    identifier: row.identifier,
-    name: row.name,
-    scopes: fromJson(row.scopes),
-    introspectors: fromJson(row.introspectors),
-    tokenStatus: fromFlag(row.token_status),
-    origin: row.origin,
-    ...present({ settings: fromJsonOrNull(row.settings) }),
-  } as Api;
 }

@@ -1,8 +1,8 @@
 import type { AuditEntry, AuditHead } from '@keywright/core';
 import { afterEach, expect, it, vi } from 'vitest';
-import { describeOnEveryEngine, engines, isPostgresLeftOut } from '../contract.ts';
+import { describeOnEveryEngine, engines, isPostgresLeftOut } from '../testing-parts/contract.ts';
 import { openPostgresStore } from '../engine-postgres.ts';
-import { makeId } from '../samples.ts';
+import { makeId } from '../testing-parts/samples.ts';
 import { makeSchema } from '../testing-parts/shared-cluster.ts';
 
 afterEach(() => vi.restoreAllMocks());

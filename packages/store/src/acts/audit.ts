@@ -2,15 +2,71 @@
  * Audit entries. Each chain belongs to one process, which alone appends to it: nobody waits for anybody. Appending again what is there
  * changes nothing, so a batch whose answer was lost is sent once more.
  */
-import type { AuditEntry, AuditFilter, AuditHead, MarkedAuditHead, Page, Paging } from '@keywright/core';
-import { type Act, last, type Row, type Statement, statement, type Value } from '../act.ts';
-import { fromFlag, present, toFlag } from '../columns.ts';
+import type {
+  AuditEntry,
+  AuditFilter,
+  AuditHead,
+  AuditStore,
+  MarkedAuditHead,
+  Page,
+  Paging,
+} from '@keywright/core';
+import { type Act, last, type Statement, statement, type Value } from '../act.ts';
+import { rowsOf } from '../columns.ts';
+import { composed, type Kept, locking, oneByOne, reading, single } from '../kept.ts';
 import { cutPage, pageLimit } from '../paging.ts';
 
-export const largestAppend = 64;
+const largestAppend = 64;
 
-const names = ['chain', 'position', 'at', 'type', 'account', 'client_id', 'body', 'previous', 'hash', 'mac'];
-const columns = names.join(', ');
+const entryRows = rowsOf<AuditEntry>('audit', {
+  chain: 'plain',
+  position: 'plain',
+  at: 'plain',
+  type: 'plain',
+  account: 'plain',
+  clientId: 'plain',
+  body: 'plain',
+  previous: 'plain',
+  hash: 'plain',
+  mac: 'plain',
+});
+
+const headRows = rowsOf<MarkedAuditHead>('audit_heads', {
+  chain: 'plain',
+  position: 'plain',
+  hash: 'plain',
+  signedAt: 'plain',
+  isClosed: 'flag',
+  mac: 'plain',
+  markedPosition: ['linked_position', 'plain'],
+  markMac: ['linked_mac', 'plain'],
+});
+
+const byRetention = { keeps: 'as long as the operator says: `prune` of this file' };
+
+export const audit: Kept<AuditStore> = {
+  tables: { audit: byRetention, audit_heads: byRetention },
+  verbs: {
+    append: locking({ appendAudit }),
+    list: reading({ listAudit }),
+    listChain: reading({ listAuditChain }),
+    nextChain: reading({ nextAuditChain }),
+    listHeads: reading({ listAuditHeads }),
+    loadHead: reading({ loadAuditHead }),
+    listUnlinked: reading({ listUnlinkedAuditHeads }),
+    markLinked: single({ markAuditLinked }),
+    hasPrunable: composed({ find: reading({ hasPrunableAudit }) }, ({ find }, { assertMayDelete }) => {
+      return async (until) => {
+        const has = await find(until);
+        // Before an entry says what was deleted: a later check would allow all of that to be missing.
+        if (has) await assertMayDelete();
+        return has;
+      };
+    }),
+    prune: oneByOne({ pruneAudit }),
+  },
+};
+
 const headColumns = 'chain, position, hash, signed_at, is_closed, mac';
 
 /** A few sizes, each with one statement to prepare; a batch is filled up with its last entry, which is added once. */
@@ -20,19 +76,19 @@ const inserts = new Map(sizes.map((size) => [size, insertOf(size)]));
 
 function insertOf(size: number): string {
   const rows = Array.from({ length: size }, (_, row) => {
+    const { names } = entryRows;
     const places = names.map((__, column) => `$${row * names.length + column + 1}`);
     return `(${places.join(', ')})`;
   });
-  return `INSERT INTO audit (${columns}) VALUES ${rows.join(', ')} ON CONFLICT (chain, position) DO NOTHING`;
+  return `INSERT INTO audit (${entryRows.columns}) VALUES ${rows.join(', ')} ON CONFLICT (chain, position) DO NOTHING`;
 }
 
-const moveHead = `INSERT INTO audit_heads (${headColumns}, linked_position, linked_mac) VALUES ($1, $2, $3, $4, $5, $6, 0, '')
+const moveHead = `${headRows.insert}
   ON CONFLICT (chain) DO UPDATE SET position = excluded.position, hash = excluded.hash, signed_at = excluded.signed_at,
     is_closed = excluded.is_closed, mac = excluded.mac
   WHERE audit_heads.position <= excluded.position AND audit_heads.is_closed <= excluded.is_closed`;
 
 const mark = 'UPDATE audit_heads SET linked_position = $2, linked_mac = $3 WHERE chain = $1';
-const markedColumns = `${headColumns}, linked_position, linked_mac`;
 
 /** What is old, but for the last of it in each chain. */
 const prunable = `SELECT chain, position FROM audit AS old WHERE at < $1 AND EXISTS (SELECT 1 FROM audit AS next
@@ -42,10 +98,10 @@ const prunable = `SELECT chain, position FROM audit AS old WHERE at < $1 AND EXI
 /** Nobody has gone on with them since: their last entry goes, too. */
 const silentChains = 'SELECT chain FROM audit_heads WHERE signed_at < $1 ORDER BY signed_at, chain LIMIT $2';
 
-export function* appendAudit(entries: readonly AuditEntry[], head: AuditHead): Act<boolean> {
+function* appendAudit(entries: readonly AuditEntry[], head: AuditHead): Act<boolean> {
   if (entries.length > 0) yield insert(entries);
-  const { chain, position, hash, signedAt, isClosed, mac } = head;
-  const moved = yield last(statement(moveHead, chain, position, hash, signedAt, toFlag(isClosed), mac));
+  const unmarked = headRows.valuesOf({ ...head, markedPosition: 0, markMac: '' });
+  const moved = yield last(statement(moveHead, ...unmarked));
   return moved.changes > 0;
 }
 
@@ -53,15 +109,10 @@ function insert(entries: readonly AuditEntry[]): Statement {
   const size = sizes.find((one) => one >= entries.length);
   if (size === undefined) throw new Error(`at most ${largestAppend} audit entries are appended at once`);
   const filled = Array.from({ length: size }, (_, place) => entries[place] ?? (entries.at(-1) as AuditEntry));
-  return statement(inserts.get(size) as string, ...filled.flatMap(valuesOf));
+  return statement(inserts.get(size) as string, ...filled.flatMap(entryRows.valuesOf));
 }
 
-function valuesOf(entry: AuditEntry): Value[] {
-  const { chain, position, at, type, account = null, clientId = null, body, previous, hash, mac } = entry;
-  return [chain, position, at, type, account, clientId, body, previous, hash, mac];
-}
-
-export function* listAudit(filter: AuditFilter = {}, paging: Paging = {}): Act<Page<AuditEntry>> {
+function* listAudit(filter: AuditFilter = {}, paging: Paging = {}): Act<Page<AuditEntry>> {
   const limit = pageLimit(paging);
   const params: Value[] = [];
   const place = (value: Value) => `$${params.push(value)}`;
@@ -75,11 +126,11 @@ export function* listAudit(filter: AuditFilter = {}, paging: Paging = {}): Act<P
   if (after !== undefined)
     conditions.push(`(at, chain, position) < (${after.map((part) => place(part)).join(', ')})`);
   const { rows } = yield statement(
-    `SELECT ${columns} FROM audit WHERE ${conditions.join(' AND ')}
+    `${entryRows.select} WHERE ${conditions.join(' AND ')}
      ORDER BY at DESC, chain DESC, position DESC LIMIT ${place(limit + 1)}`,
     ...params,
   );
-  return cutPage(rows.map(toEntry), limit, ({ at, chain, position }) =>
+  return cutPage(rows.map(entryRows.read), limit, ({ at, chain, position }) =>
     JSON.stringify([at, chain, position]),
   );
 }
@@ -90,65 +141,61 @@ function parseCursor(after: string | undefined): readonly Value[] | undefined {
   return chain === undefined ? undefined : [Number(at), chain, Number(position)];
 }
 
-export function* listAuditChain(chain: string, after: number, limit: number): Act<readonly AuditEntry[]> {
+function* listAuditChain(chain: string, after: number, limit: number): Act<readonly AuditEntry[]> {
   const { rows } = yield statement(
-    `SELECT ${columns} FROM audit WHERE chain = $1 AND position > $2 ORDER BY position LIMIT $3`,
+    `${entryRows.select} WHERE chain = $1 AND position > $2 ORDER BY position LIMIT $3`,
     chain,
     after,
     limit,
   );
-  return rows.map(toEntry);
+  return rows.map(entryRows.read);
 }
 
-export function* nextAuditChain(after: string): Act<string | undefined> {
+function* nextAuditChain(after: string): Act<string | undefined> {
   const { rows } = yield statement('SELECT chain FROM audit WHERE chain > $1 ORDER BY chain LIMIT 1', after);
   return rows[0]?.chain as string | undefined;
 }
 
-export function* listAuditHeads(paging: Paging = {}): Act<Page<AuditHead>> {
+function* listAuditHeads(paging: Paging = {}): Act<Page<AuditHead>> {
   const limit = pageLimit(paging);
   const { rows } = yield statement(
     `SELECT ${headColumns} FROM audit_heads WHERE chain > $1 ORDER BY chain LIMIT $2`,
     paging.after ?? '',
     limit + 1,
   );
-  return cutPage(rows.map(toHead), limit, ({ chain }) => chain);
+  return cutPage(rows.map(headRows.read), limit, ({ chain }) => chain);
 }
 
-export function* loadAuditHead(chain: string): Act<AuditHead | undefined> {
+function* loadAuditHead(chain: string): Act<AuditHead | undefined> {
   const { rows } = yield statement(`SELECT ${headColumns} FROM audit_heads WHERE chain = $1`, chain);
-  return rows[0] && toHead(rows[0]);
+  return rows[0] && headRows.read(rows[0]);
 }
 
-export function* listUnlinkedAuditHeads(limit: number): Act<readonly MarkedAuditHead[]> {
+function* listUnlinkedAuditHeads(limit: number): Act<readonly MarkedAuditHead[]> {
   const unmarked = yield statement(
-    `SELECT ${markedColumns} FROM audit_heads WHERE linked_position < position AND signed_at >= 0
+    `${headRows.select} WHERE linked_position < position AND signed_at >= 0
      ORDER BY signed_at LIMIT $1`,
     limit,
   );
   const newest = yield statement(
-    `SELECT ${markedColumns} FROM audit_heads WHERE signed_at >= 0 ORDER BY signed_at DESC LIMIT $1`,
+    `${headRows.select} WHERE signed_at >= 0 ORDER BY signed_at DESC LIMIT $1`,
     limit,
   );
-  return [...unmarked.rows, ...newest.rows].map((row) => ({
-    ...toHead(row),
-    markedPosition: row.linked_position as number,
-    markMac: row.linked_mac as string,
-  }));
+  return [...unmarked.rows, ...newest.rows].map(headRows.read);
 }
 
-export function* markAuditLinked(chain: string, position: number, mac: string): Act<void> {
+function* markAuditLinked(chain: string, position: number, mac: string): Act<void> {
   yield statement(mark, chain, position, mac);
 }
 
-export function* hasPrunableAudit(until: number): Act<boolean> {
+function* hasPrunableAudit(until: number): Act<boolean> {
   const entries = yield statement(prunable, until, 1);
   if (entries.rows.length > 0) return true;
   const chains = yield statement(silentChains, until, 1);
   return chains.rows.length > 0;
 }
 
-export function* pruneAudit(until: number, limit: number): Act<number> {
+function* pruneAudit(until: number, limit: number): Act<number> {
   const { changes } = yield statement(
     `DELETE FROM audit WHERE (chain, position) IN (${prunable})`,
     until,
@@ -166,29 +213,4 @@ export function* pruneAudit(until: number, limit: number): Act<number> {
     limit,
   );
   return changes + Math.max(ends, heads);
-}
-
-function toEntry(row: Row): AuditEntry {
-  return {
-    chain: row.chain,
-    position: row.position,
-    at: row.at,
-    type: row.type,
-    body: row.body,
-    previous: row.previous,
-    hash: row.hash,
-    mac: row.mac,
-    ...present({ account: row.account, clientId: row.client_id }),
-  } as AuditEntry;
-}
-
-function toHead(row: Row): AuditHead {
-  return {
-    chain: row.chain,
-    position: row.position,
-    hash: row.hash,
-    signedAt: row.signed_at,
-    isClosed: fromFlag(row.is_closed),
-    mac: row.mac,
-  } as AuditHead;
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { describeOnEveryEngine, now } from '../contract.ts';
-import { addApiKey, makeClient, makeId, makeRotation, startFamily } from '../samples.ts';
+import { describeOnEveryEngine, now } from '../testing-parts/contract.ts';
+import { addApiKey, makeClient, makeId, makeRotation, startFamily } from '../testing-parts/samples.ts';
 
 describeOnEveryEngine('clients', (store) => {
   it('gives back a client as it was saved, with and without what is optional', async () => {

@@ -1,38 +1,93 @@
-import { type Client, type ClientPaging, idPrefixes, type Page } from '@keywright/core';
-import { type Act, type Row, statement, type Value } from '../act.ts';
-import { fromJson, fromJsonOrNull, present, toJson, toJsonOrNull } from '../columns.ts';
+import { type Client, type ClientPaging, type ClientStore, idPrefixes, type Page } from '@keywright/core';
+import { type Act, type Row, statement } from '../act.ts';
+import { toJson } from '../columns.ts';
+import { composed, type Kept, reading, serializable, single } from '../kept.ts';
 import { cutPage, pageLimit } from '../paging.ts';
+import { deleteEnded } from '../pruning.ts';
 import { revokeApiKeysOfClient } from './api-keys.ts';
+import { asRead, clientRows, clientUpdates, isClientAsRead } from './client-rows.ts';
 import { insertFamily } from './families.ts';
 import { endGrantsOfClient } from './grants.ts';
+import { newcomers, pruneNewcomers } from './newcomers.ts';
 
-/** In the order of `clientValues`. */
-export const clientColumns = `id, kind, trust, name, publisher, homepage, redirect_uris, grant_types, scopes, optional_scopes,
-  authentication_methods, secrets, id_token_algorithm, status, origin, created_at, settings`;
+/** How many grants, with their families, are ended in one act when their client is disabled. */
+const grantsPerAct = 500;
+/** A secret that nobody has used for so long is not used. */
+const keptUseSeconds = 400 * 86_400;
 
-const read = `${clientColumns}, disabled_at`;
+const load = reading({ loadClient });
+
+/** Act by act, so that those of requests get in between. A full batch is followed by another one. */
+const endRemaining = composed({ end: serializable({ endGrantsOfClient }) }, ({ end }) => {
+  return async (id: string, now: number, ended = grantsPerAct) => {
+    let last = ended;
+    while (last === grantsPerAct) last = await end(id, now, grantsPerAct);
+  };
+});
+
+export const clients: Kept<ClientStore> = {
+  tables: {
+    clients: pruneNewcomers,
+    client_secret_uses: deleteEnded('client_secret_uses', 'secret_id', 'last_used_at', keptUseSeconds),
+  },
+  verbs: {
+    load,
+    list: reading({ listClients }),
+    /** A client that was disabled comes back without what it had: also when its grants were not all ended, as after a crash. */
+    save: composed({ load, save: serializable({ saveClient }), endRemaining }, (acts, { clock }) => {
+      return async (client) => {
+        const now = clock.nowSeconds();
+        const former = client.status === 'active' ? await acts.load(client.id) : undefined;
+        if (former?.status === 'disabled') await acts.endRemaining(client.id, now);
+        await acts.endRemaining(client.id, now, await acts.save(client, now, grantsPerAct));
+      };
+    }),
+    ...newcomers,
+    update: composed({ update: serializable({ updateClient }) }, ({ update }) => {
+      return async (client, former, endsGrants, now) => {
+        const ending = endsGrants ? { now, limit: grantsPerAct } : undefined;
+        for (;;) {
+          const outcome = await update(client, former, ending);
+          if (outcome !== 'ending') return outcome === 'changed';
+        }
+      };
+    }),
+    replaceSecrets: single({ replaceClientSecrets }),
+    touchSecret: single({ touchClientSecret }),
+    secretUses: reading({ listClientSecretUses }),
+    disable: composed({ disable: serializable({ disableClient }), endRemaining }, (acts) => {
+      return async (id, now) => {
+        const ended = await acts.disable(id, now, grantsPerAct);
+        if (ended !== undefined) await acts.endRemaining(id, now, ended);
+        return ended !== undefined;
+      };
+    }),
+    enable: composed({ load, enable: serializable({ enableClient }), endRemaining }, (acts) => {
+      return async (id, now) => {
+        const client = await acts.load(id);
+        if (client?.status !== 'disabled') return false;
+        await acts.endRemaining(id, now);
+        return acts.enable(id, now);
+      };
+    }),
+  },
+};
+
+const read = `${clientRows.columns}, disabled_at`;
 const select = `SELECT ${read} FROM clients WHERE id = $1`;
 
-/** Of a row that is there already, everything but where it came from and since when. */
-export const clientUpdates = `kind = excluded.kind, trust = excluded.trust, name = excluded.name,
-    publisher = excluded.publisher, homepage = excluded.homepage, redirect_uris = excluded.redirect_uris,
-    grant_types = excluded.grant_types, scopes = excluded.scopes, optional_scopes = excluded.optional_scopes,
-    authentication_methods = excluded.authentication_methods, secrets = excluded.secrets,
-    id_token_algorithm = excluded.id_token_algorithm, settings = excluded.settings`;
-
-const save = `INSERT INTO clients (${clientColumns}, disabled_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+const save = `INSERT INTO clients (${read}) VALUES (${clientRows.places}, $${clientRows.names.length + 1})
   ON CONFLICT (id) DO UPDATE SET ${clientUpdates}, status = excluded.status, origin = excluded.origin,
     created_at = excluded.created_at,
     disabled_at = CASE WHEN clients.status = 'active' THEN COALESCE(excluded.disabled_at, clients.disabled_at)
       ELSE COALESCE(clients.disabled_at, excluded.disabled_at) END`;
 
-export function* loadClient(id: string): Act<Client | undefined> {
+function* loadClient(id: string): Act<Client | undefined> {
   const { rows } = yield statement(select, id);
   return rows[0] && toClient(rows[0]);
 }
 
-export function* listClients(paging: ClientPaging = {}): Act<Page<Client>> {
+function* listClients(paging: ClientPaging = {}): Act<Page<Client>> {
   const limit = pageLimit(paging);
   const { after = '', origin } = paging;
   const chosen = origin === undefined ? '' : 'AND origin = $3';
@@ -51,72 +106,43 @@ export function* listClients(paging: ClientPaging = {}): Act<Page<Client>> {
  */
 export function* saveClient(client: Client, now: number, limit: number): Act<number> {
   if (client.status === 'active') yield* retirePlace(client.id, now);
-  yield statement(save, ...clientValues(client), client.status === 'disabled' ? now : null);
+  yield statement(save, ...clientRows.valuesOf(client), client.status === 'disabled' ? now : null);
   return client.status === 'disabled' ? yield* endWhatHangsOn(client.id, now, limit) : 0;
 }
 
-export function clientValues(client: Client): readonly Value[] {
-  return [
-    client.id,
-    client.kind,
-    client.trust,
-    client.name,
-    client.publisher ?? null,
-    client.homepage ?? null,
-    toJson(client.redirectUris),
-    toJson(client.grantTypes),
-    toJson(client.scopes),
-    toJson(client.optionalScopes),
-    toJson(client.authenticationMethods),
-    toJson(client.secrets),
-    client.idTokenAlgorithm,
-    client.status,
-    client.origin,
-    client.createdAt,
-    toJsonOrNull(client.settings),
-  ];
-}
-
-const columns = clientColumns.split(',').map((column) => column.trim());
-const sets = columns.map((column, index) => `${column} = $${index + 1}`).slice(1);
-/** The row as it was read, with its values from the parameter `first` on. */
-export const asRead = (first: number) =>
-  columns.map((column, index) => `${column} IS NOT DISTINCT FROM $${first + index}`).join(' AND ');
-const find = `SELECT id FROM clients WHERE id = $1 AND ${asRead(1)}`;
-const originAt = columns.indexOf('origin') + 1;
+const sets = clientRows.names.map((name, index) => `${name} = $${index + 1}`).slice(1);
 const update = `UPDATE clients SET ${sets.join(', ')},
-    prune_at = CASE WHEN $${originAt} IN ('command', 'config') THEN NULL ELSE prune_at END
-  WHERE id = $1 AND ${asRead(columns.length + 1)}`;
+    prune_at = CASE WHEN ${clientRows.place('origin')} IN ('command', 'config') THEN NULL ELSE prune_at END
+  WHERE id = $1 AND ${asRead(clientRows.names.length + 1)}`;
 
 /** `stale`: it was not as the former one was read. `ending`: grants have ended, and there may be more. */
-export type ClientUpdate = 'changed' | 'stale' | 'ending';
+type ClientUpdate = 'changed' | 'stale' | 'ending';
 
 /**
  * The former client as columns is the row's own text: a change, a new secret or a disabling of the same moment is not overwritten. With
  * `ending`, at most `limit` grants end in the same act, and the client changes in the act that ends the last of them.
  */
-export function* updateClient(
+function* updateClient(
   client: Client,
   former: Client,
   ending?: { readonly now: number; readonly limit: number },
 ): Act<ClientUpdate> {
   if (ending !== undefined) {
-    const { rows } = yield statement(find, ...clientValues(former));
-    if (rows.length === 0) return 'stale';
+    if (!(yield* isClientAsRead(former))) return 'stale';
     const ended = yield* endGrantsOfClient(former.id, ending.now, ending.limit);
     if (ended === ending.limit) return 'ending';
   }
   const { status, createdAt } = former;
   const { changes } = yield statement(
     update,
-    ...clientValues({ ...client, status, createdAt }),
-    ...clientValues(former),
+    ...clientRows.valuesOf({ ...client, status, createdAt }),
+    ...clientRows.valuesOf(former),
   );
   return changes === 1 ? 'changed' : 'stale';
 }
 
 /** The former ones as JSON are the row's own text: whoever renews at the same time, or disables, is not overwritten. */
-export function* replaceClientSecrets(
+function* replaceClientSecrets(
   id: string,
   former: Client['secrets'],
   secrets: Client['secrets'],
@@ -131,7 +157,7 @@ export function* replaceClientSecrets(
 }
 
 /** The latest time stays, whoever is late. */
-export function* touchClientSecret(id: string, secretId: string, at: number): Act<void> {
+function* touchClientSecret(id: string, secretId: string, at: number): Act<void> {
   yield statement(
     `INSERT INTO client_secret_uses (secret_id, client_id, last_used_at) VALUES ($1, $2, $3)
       ON CONFLICT (secret_id) DO UPDATE SET last_used_at = excluded.last_used_at
@@ -142,7 +168,7 @@ export function* touchClientSecret(id: string, secretId: string, at: number): Ac
   );
 }
 
-export function* listClientSecretUses(id: string): Act<ReadonlyMap<string, number>> {
+function* listClientSecretUses(id: string): Act<ReadonlyMap<string, number>> {
   const { rows } = yield statement(
     'SELECT secret_id, last_used_at FROM client_secret_uses WHERE client_id = $1',
     id,
@@ -154,7 +180,7 @@ export function* listClientSecretUses(id: string): Act<ReadonlyMap<string, numbe
  * From here on the client is refused, with all that hangs on it. Ends at most `limit` of its grants, and answers how many it
  * ended; undefined when there is no such client. The rest is for `endGrantsOfClient`: one act for all would hold up every other.
  */
-export function* disableClient(id: string, now: number, limit: number): Act<number | undefined> {
+function* disableClient(id: string, now: number, limit: number): Act<number | undefined> {
   const { changes } = yield statement(
     // The row of an address stays for good: whoever names it again must not get in.
     `UPDATE clients SET status = 'disabled', disabled_at = CASE WHEN status = 'active' THEN $2 ELSE COALESCE(disabled_at, $2) END,
@@ -166,7 +192,7 @@ export function* disableClient(id: string, now: number, limit: number): Act<numb
 }
 
 /** False when there is none, or it is not disabled. What it had must have ended before: see `endGrantsOfClient`. */
-export function* enableClient(id: string, now: number): Act<boolean> {
+function* enableClient(id: string, now: number): Act<boolean> {
   yield* retirePlace(id, now);
   // `disabled_at` stays: what the client was given until then, on its own account, has ended for good.
   const { changes } = yield statement(
@@ -213,25 +239,8 @@ function* endWhatHangsOn(id: string, now: number, limit: number): Act<number> {
 }
 
 function toClient(row: Row): Client {
-  return {
-    id: row.id,
-    kind: row.kind,
-    trust: row.trust,
-    name: row.name,
-    ...present({ publisher: row.publisher, homepage: row.homepage }),
-    redirectUris: fromJson(row.redirect_uris),
-    grantTypes: fromJson(row.grant_types),
-    scopes: fromJson(row.scopes),
-    optionalScopes: fromJson(row.optional_scopes),
-    authenticationMethods: fromJson(row.authentication_methods),
-    secrets: fromJson(row.secrets),
-    idTokenAlgorithm: row.id_token_algorithm,
-    status: row.status,
-    origin: row.origin,
-    createdAt: row.created_at,
-    ...present({
-      settings: fromJsonOrNull(row.settings),
-      tokensEndedAt: row.status === 'active' ? row.disabled_at : null,
-    }),
-  } as Client;
+  const client = clientRows.read(row);
+  const { status, disabled_at: disabledAt } = row;
+  const hasEnded = status === 'active' && disabledAt !== null && disabledAt !== undefined;
+  return hasEnded ? { ...client, tokensEndedAt: disabledAt as number } : client;
 }

@@ -1,6 +1,6 @@
 import type { Agreement } from '@keywright/core';
 import { expect, it } from 'vitest';
-import { describeOnEveryEngine, now } from '../contract.ts';
+import { describeOnEveryEngine, now } from '../testing-parts/contract.ts';
 import {
   connect,
   makeAgreement,
@@ -9,7 +9,7 @@ import {
   makeId,
   makeRotation,
   makeSession,
-} from '../samples.ts';
+} from '../testing-parts/samples.ts';
 
 const page = () => ({ id: makeId('page-'), expiresAt: now + 600 });
 

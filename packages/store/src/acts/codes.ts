@@ -2,29 +2,54 @@
 import {
   type Code,
   type CodeIssue,
+  type CodeStore,
   type Family,
   type Grant,
   isCoveredBy,
   type IssueOutcome,
   type RedeemOutcome,
 } from '@keywright/core';
-import { type Act, last, type Row, statement, type Value } from '../act.ts';
-import { fromFlag, fromJson, fromJsonOrNull, present, toFlag, toJson, toJsonOrNull } from '../columns.ts';
+import { type Act, last, statement } from '../act.ts';
+import { rowsOf, toJson, toJsonOrNull } from '../columns.ts';
+import { type Kept, readingPresented, serializable } from '../kept.ts';
+import { deleteEnded, keptDeadSeconds } from '../pruning.ts';
+import { claimPage } from './claims.ts';
 import { endFamily, insertFamily, untilSignOut } from './families.ts';
-import { claimPage, loadGrant, settleAgreement, withdrawClaim } from './grants.ts';
+import { loadGrant, settleAgreement, withdrawClaim } from './grants.ts';
 
-const columns = `digest, grant_id, family_id, account_id, client_id, redirect_uri, redirect_uri_sent, code_challenge,
-  scopes, audiences, nonce, authenticated_at, session_id, expires_at, terms`;
+const codeRows = rowsOf<Code>('codes', {
+  digest: 'plain',
+  grantId: 'plain',
+  familyId: 'plain',
+  accountId: 'plain',
+  clientId: 'plain',
+  redirectUri: 'plain',
+  redirectUriSent: 'flag',
+  codeChallenge: 'plain',
+  scopes: 'json',
+  audiences: 'json',
+  nonce: 'plain',
+  authenticatedAt: 'plain',
+  sessionId: 'plain',
+  expiresAt: 'plain',
+  terms: 'json',
+});
 
-const select = `SELECT ${columns} FROM codes WHERE digest = $1`;
+export const codes: Kept<CodeStore> = {
+  tables: { codes: deleteEnded('codes', 'digest', 'expires_at', keptDeadSeconds) },
+  verbs: {
+    issue: serializable({ issueCode }),
+    load: readingPresented({ loadCode }),
+    redeem: serializable({ redeemCode }),
+  },
+};
 
-const places = '$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15';
+const place = codeRows.place;
+const [seenScopes, seenAudiences, seenTerms] = [1, 2, 3].map((next) => `$${codeRows.names.length + next}`);
 
-const insert = `INSERT INTO codes (${columns}) VALUES (${places})`;
-
-const insertAsSeen = `INSERT INTO codes (${columns}) SELECT ${places} FROM grants
-  WHERE id = $2 AND account_id = $4 AND client_id = $5 AND ended_at IS NULL
-    AND scopes = $16 AND audiences = $17 AND COALESCE(terms, '') = $18`;
+const insertAsSeen = `INSERT INTO codes (${codeRows.columns}) SELECT ${codeRows.places} FROM grants
+  WHERE id = ${place('grantId')} AND account_id = ${place('accountId')} AND client_id = ${place('clientId')}
+    AND ended_at IS NULL AND scopes = ${seenScopes} AND audiences = ${seenAudiences} AND COALESCE(terms, '') = ${seenTerms}`;
 
 /** A session that was ended has a claim until its last code has expired: see `endSession`. */
 const spend = `UPDATE codes SET redeemed_at = $2
@@ -42,13 +67,13 @@ export function* issueCode(issue: CodeIssue, now: number): Act<IssueOutcome> {
   if (!(yield* claimPage(issue.claim))) return { outcome: 'answered-before' };
   const grantId = yield* settleGrant(issue, now);
   if (grantId === undefined) return yield* withdrawClaim(issue.claim);
-  yield last(statement(insert, ...valuesOf(issue.code, grantId)));
+  yield last(statement(codeRows.insert, ...codeRows.valuesOf({ ...issue.code, grantId })));
   return { outcome: 'issued', grantId };
 }
 
 export function* loadCode(digest: string): Act<Code | undefined> {
-  const { rows } = yield statement(select, digest);
-  return rows[0] && toCode(rows[0]);
+  const { rows } = yield statement(`${codeRows.select} WHERE digest = $1`, digest);
+  return rows[0] && codeRows.read(rows[0]);
 }
 
 export function* redeemCode(digest: string, family: Family, now: number): Act<RedeemOutcome> {
@@ -82,7 +107,8 @@ function seenCovering({ code, agreement, claim, seen }: CodeIssue): Grant | unde
 function* insertUnder(seen: Grant, code: Omit<Code, 'grantId'>): Act<boolean> {
   const { id, scopes, audiences, terms } = seen;
   const asSeen = [toJson(scopes), toJson(audiences), toJsonOrNull(terms) ?? ''];
-  const { changes } = yield last(statement(insertAsSeen, ...valuesOf(code, id), ...asSeen));
+  const values = codeRows.valuesOf({ ...code, grantId: id });
+  const { changes } = yield last(statement(insertAsSeen, ...values, ...asSeen));
   return changes === 1;
 }
 
@@ -100,42 +126,4 @@ function covers(grant: Grant, code: Omit<Code, 'grantId'>): boolean {
     code.audiences.every((audience) => grant.audiences.includes(audience)) &&
     (code.terms?.authorizationDetails ?? []).every((detail) => isCoveredBy(detail, granted))
   );
-}
-
-function valuesOf(code: Omit<Code, 'grantId'>, grantId: string): readonly Value[] {
-  return [
-    code.digest,
-    grantId,
-    code.familyId,
-    code.accountId,
-    code.clientId,
-    code.redirectUri,
-    toFlag(code.redirectUriSent),
-    code.codeChallenge,
-    toJson(code.scopes),
-    toJson(code.audiences),
-    code.nonce ?? null,
-    code.authenticatedAt,
-    code.sessionId ?? null,
-    code.expiresAt,
-    toJsonOrNull(code.terms),
-  ];
-}
-
-function toCode(row: Row): Code {
-  return {
-    digest: row.digest,
-    grantId: row.grant_id,
-    familyId: row.family_id,
-    accountId: row.account_id,
-    clientId: row.client_id,
-    redirectUri: row.redirect_uri,
-    redirectUriSent: fromFlag(row.redirect_uri_sent),
-    codeChallenge: row.code_challenge,
-    scopes: fromJson(row.scopes),
-    audiences: fromJson(row.audiences),
-    ...present({ nonce: row.nonce, sessionId: row.session_id, terms: fromJsonOrNull(row.terms) }),
-    authenticatedAt: row.authenticated_at,
-    expiresAt: row.expires_at,
-  } as Code;
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { describeOnEveryEngine, now } from '../contract.ts';
+import { describeOnEveryEngine, now } from '../testing-parts/contract.ts';
 import {
   connect,
   makeAccount,
@@ -9,7 +9,7 @@ import {
   makeFamily,
   makeId,
   makeRotation,
-} from '../samples.ts';
+} from '../testing-parts/samples.ts';
 
 describeOnEveryEngine('deferred requests', (store) => {
   async function ask(over: Parameters<typeof makeDeferred>[1] = {}) {

@@ -8,24 +8,55 @@ import type {
   DeferredAnswer,
   DeferredKind,
   DeferredRequest,
+  DeferredStore,
   Family,
   MostPending,
   NewDeferredRequest,
   PollOutcome,
   RedeemDeferredOutcome,
 } from '@keywright/core';
-import { type Act, last, type Row, statement } from '../act.ts';
-import { fromJson, fromJsonOrNull, present, toJson } from '../columns.ts';
+import { type Act, last, statement } from '../act.ts';
+import { rowsOf, toJson } from '../columns.ts';
+import { composed, type Kept, reading, readingPresented, serializable, single } from '../kept.ts';
+import { deleteEnded } from '../pruning.ts';
 import { insertDelivery } from './deliveries.ts';
 import { endFamily, insertFamily } from './families.ts';
 import { keepAgreement } from './grants.ts';
 
-const columns = `digest, kind, user_code, client_id, account_id, status, body, answer, interval_seconds, polled_at,
-  created_at, expires_at`;
+const requestRows = rowsOf<DeferredRequest>('deferred_requests', {
+  digest: 'plain',
+  kind: 'plain',
+  userCodeMark: ['user_code', 'plain'],
+  clientId: 'plain',
+  accountId: 'plain',
+  status: 'plain',
+  ask: ['body', 'json'],
+  agreed: ['answer', 'json'],
+  intervalSeconds: 'plain',
+  polledAt: 'plain',
+  createdAt: 'plain',
+  expiresAt: 'plain',
+});
 
-const insert = `INSERT INTO deferred_requests (${columns})
-  VALUES ($1, $2, $3, $4, $5, 'pending', $6, NULL, $7, NULL, $8, $9)
-  ON CONFLICT (user_code) WHERE user_code IS NOT NULL DO NOTHING`;
+export const deferred: Kept<DeferredStore> = {
+  tables: { deferred_requests: deleteEnded('deferred_requests', 'digest', 'expires_at') },
+  verbs: {
+    add: serializable({ addDeferred }),
+    load: readingPresented({ loadDeferred }),
+    loadByUserCode: reading({ loadDeferredByUserCode }),
+    listPending: reading({ listPendingDeferred }),
+    take: single({ takeDeferred }),
+    answer: serializable({ answerDeferred }),
+    poll: composed({ poll: single({ pollDeferred }) }, ({ poll }, { assertNotMoved }) => async (...args) => {
+      const result = await poll(...args);
+      if (result.outcome === 'unknown') await assertNotMoved();
+      return result;
+    }),
+    redeem: serializable({ redeemDeferred }),
+  },
+};
+
+const insert = `${requestRows.insert} ON CONFLICT (user_code) WHERE user_code IS NOT NULL DO NOTHING`;
 
 const waiting = `FROM deferred_requests
   WHERE account_id = $1 AND kind = $2 AND status = 'pending' AND expires_at > $3`;
@@ -58,20 +89,8 @@ export function* addDeferred(
   mostPending?: MostPending,
 ): Act<'added' | 'code-taken' | 'too-many'> {
   if (mostPending !== undefined && (yield* isFull(request, mostPending, now))) return 'too-many';
-  const { changes } = yield last(
-    statement(
-      insert,
-      request.digest,
-      request.kind,
-      request.userCodeMark ?? null,
-      request.clientId,
-      request.accountId ?? null,
-      toJson({ ...request.ask }),
-      request.intervalSeconds,
-      request.createdAt,
-      request.expiresAt,
-    ),
-  );
+  const pending = requestRows.valuesOf({ ...request, status: 'pending' });
+  const { changes } = yield last(statement(insert, ...pending));
   return changes === 1 ? 'added' : 'code-taken';
 }
 
@@ -90,32 +109,32 @@ function* isFull(
   return rows.length >= ofAccount || rows.filter((row) => row.client_id === clientId).length >= ofClient;
 }
 
-export function* loadDeferred(digest: string): Act<DeferredRequest | undefined> {
-  const { rows } = yield statement(`SELECT ${columns} FROM deferred_requests WHERE digest = $1`, digest);
-  return rows[0] && toDeferred(rows[0]);
+function* loadDeferred(digest: string): Act<DeferredRequest | undefined> {
+  const { rows } = yield statement(`${requestRows.select} WHERE digest = $1`, digest);
+  return rows[0] && requestRows.read(rows[0]);
 }
 
-export function* loadDeferredByUserCode(mark: string): Act<DeferredRequest | undefined> {
-  const { rows } = yield statement(`SELECT ${columns} FROM deferred_requests WHERE user_code = $1`, mark);
-  return rows[0] && toDeferred(rows[0]);
+function* loadDeferredByUserCode(mark: string): Act<DeferredRequest | undefined> {
+  const { rows } = yield statement(`${requestRows.select} WHERE user_code = $1`, mark);
+  return rows[0] && requestRows.read(rows[0]);
 }
 
-export function* listPendingDeferred(
+function* listPendingDeferred(
   accountId: string,
   kind: DeferredKind,
   now: number,
 ): Act<readonly DeferredRequest[]> {
   const { rows } = yield statement(
-    `SELECT ${columns} ${waiting} ORDER BY created_at DESC, digest LIMIT $4`,
+    `SELECT ${requestRows.columns} ${waiting} ORDER BY created_at DESC, digest LIMIT $4`,
     accountId,
     kind,
     now,
     mostListed,
   );
-  return rows.map(toDeferred);
+  return rows.map(requestRows.read);
 }
 
-export function* takeDeferred(digest: string, accountId: string, now: number): Act<boolean> {
+function* takeDeferred(digest: string, accountId: string, now: number): Act<boolean> {
   const { changes } = yield statement(take, digest, accountId, now);
   return changes === 1;
 }
@@ -141,12 +160,7 @@ export function* answerDeferred(answer: DeferredAnswer, now: number): Act<Answer
   return { outcome: 'approved', grantId };
 }
 
-export function* pollDeferred(
-  digest: string,
-  kind: DeferredKind,
-  clientId: string,
-  now: number,
-): Act<PollOutcome> {
+function* pollDeferred(digest: string, kind: DeferredKind, clientId: string, now: number): Act<PollOutcome> {
   const { changes } = yield statement(pollInTime, digest, kind, clientId, now);
   if (changes === 1) return { outcome: 'pending' };
   const request = yield* loadDeferred(digest);
@@ -192,23 +206,4 @@ export function* redeemDeferred(digest: string, family: Family, now: number): Ac
   if (row?.client_id !== family.clientId || row.status !== 'redeemed') return { outcome: 'expired' };
   yield* endFamily(family.id, now);
   return { outcome: 'reused' };
-}
-
-function toDeferred(row: Row): DeferredRequest {
-  return {
-    digest: row.digest,
-    kind: row.kind,
-    clientId: row.client_id,
-    status: row.status,
-    ask: fromJson(row.body),
-    intervalSeconds: row.interval_seconds,
-    createdAt: row.created_at,
-    expiresAt: row.expires_at,
-    ...present({
-      userCodeMark: row.user_code,
-      accountId: row.account_id,
-      agreed: fromJsonOrNull(row.answer),
-      polledAt: row.polled_at,
-    }),
-  } as DeferredRequest;
 }

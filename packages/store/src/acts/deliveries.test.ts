@@ -1,7 +1,7 @@
 import type { Delivery } from '@keywright/core';
 import { expect, it } from 'vitest';
-import { describeOnEveryEngine, now } from '../contract.ts';
-import { makeDelivery, makeId } from '../samples.ts';
+import { describeOnEveryEngine, now } from '../testing-parts/contract.ts';
+import { makeDelivery, makeId } from '../testing-parts/samples.ts';
 
 describeOnEveryEngine('deliveries', (store) => {
   const add = async (over: Partial<Delivery> = {}): Promise<Delivery> => {

@@ -1,10 +1,32 @@
 /** Messages to clients: each waits here until it has arrived, or until its end. */
-import type { Delivery, DueDelivery } from '@keywright/core';
+import type { Delivery, DeliveryStore, DueDelivery } from '@keywright/core';
 import { type Act, type Row, type Statement, statement } from '../act.ts';
-import { fromJson, toJson } from '../columns.ts';
+import { rowsOf } from '../columns.ts';
+import { type Kept, oneByOne, single } from '../kept.ts';
+import { deleteEnded } from '../pruning.ts';
 
-const insert = `INSERT INTO deliveries (id, kind, client_id, url, body, attempts, next_at, expires_at)
-  VALUES ($1, $2, $3, $4, $5, 0, $6, $7) ON CONFLICT (id) DO NOTHING`;
+const deliveryRows = rowsOf<Omit<DueDelivery, 'headers' | 'body'> & { readonly message: object }>(
+  'deliveries',
+  {
+    id: 'plain',
+    kind: 'plain',
+    clientId: 'plain',
+    url: 'plain',
+    message: ['body', 'json'],
+    attempts: 'plain',
+    nextAt: 'plain',
+    expiresAt: 'plain',
+  },
+);
+
+export const deliveries: Kept<DeliveryStore> = {
+  tables: { deliveries: deleteEnded('deliveries', 'id', 'expires_at') },
+  verbs: {
+    add: single({ addDelivery }),
+    takeDue: oneByOne({ takeDueDeliveries }),
+    done: single({ endDelivery }),
+  },
+};
 
 /** So often the pause is doubled. */
 const mostDoublings = 6;
@@ -13,35 +35,27 @@ const take = `UPDATE deliveries
   SET attempts = attempts + 1,
     next_at = $1 + $3 * (1 << CASE WHEN attempts < ${mostDoublings} THEN CAST(attempts AS INTEGER) ELSE ${mostDoublings} END)
   WHERE id IN (SELECT id FROM deliveries WHERE next_at <= $1 AND expires_at > $1 ORDER BY next_at, id LIMIT $2)
-  RETURNING id, kind, client_id, url, body, attempts, next_at, expires_at`;
+  RETURNING ${deliveryRows.columns}`;
 
-export function* addDelivery(delivery: Delivery): Act<void> {
+function* addDelivery(delivery: Delivery): Act<void> {
   yield insertDelivery(delivery);
 }
 
-export function insertDelivery(delivery: Delivery): Statement {
-  const { id, kind, clientId, url, headers, body, nextAt, expiresAt } = delivery;
-  return statement(insert, id, kind, clientId, url, toJson({ headers, body }), nextAt, expiresAt);
+export function insertDelivery({ headers, body, ...delivery }: Delivery): Statement {
+  const row = { ...delivery, message: { headers, body }, attempts: 0 };
+  return statement(`${deliveryRows.insert} ON CONFLICT (id) DO NOTHING`, ...deliveryRows.valuesOf(row));
 }
 
-export function* takeDueDeliveries(now: number, limit: number, seconds: number): Act<readonly DueDelivery[]> {
+function* takeDueDeliveries(now: number, limit: number, seconds: number): Act<readonly DueDelivery[]> {
   const { rows } = yield statement(take, now, limit, seconds);
   return rows.map(toDelivery);
 }
 
-export function* endDelivery(id: string): Act<void> {
+function* endDelivery(id: string): Act<void> {
   yield statement('DELETE FROM deliveries WHERE id = $1', id);
 }
 
 function toDelivery(row: Row): DueDelivery {
-  return {
-    id: row.id,
-    kind: row.kind,
-    clientId: row.client_id,
-    url: row.url,
-    ...(fromJson(row.body) as object),
-    attempts: row.attempts,
-    nextAt: row.next_at,
-    expiresAt: row.expires_at,
-  } as DueDelivery;
+  const { message, ...delivery } = deliveryRows.read(row);
+  return { ...delivery, ...(message as Pick<Delivery, 'headers' | 'body'>) };
 }

@@ -11,16 +11,23 @@ import {
   makeApiKey,
   makeClient,
   makeCode,
+  makeDeferred,
+  makeDeferredAnswer,
   makeFamily,
+  makeSession,
   makeRotation,
   makeUse,
-} from '../samples.ts';
+} from '../testing-parts/samples.ts';
 import { SqliteConnection } from '../sqlite-connection.ts';
 import { addAccount } from './accounts.ts';
+import { migrations } from '../migrations/index.ts';
+import { describeTables } from '../transfer/tables.ts';
 import { addApiKey, loadApiKey, rotateApiKey } from './api-keys.ts';
 import { saveClient } from './clients.ts';
 import { issueCode, loadCode, redeemCode } from './codes.ts';
+import { addDeferred, answerDeferred, redeemDeferred } from './deferred.ts';
 import { loadFamily, rotateFamily, startFamily, useFamily } from './families.ts';
+import { loadSession, startSession } from './sessions.ts';
 
 const now = 1_800_000_000;
 
@@ -68,6 +75,40 @@ describe('an authorization code', () => {
   });
 });
 
+describe('a request that was approved elsewhere', () => {
+  function approve() {
+    const { account, client, connection } = connect();
+    const request = makeDeferred(connection);
+    perform(addDeferred(request, now));
+    const answered = perform(answerDeferred(makeDeferredAnswer(request.digest, connection), now));
+    expect(answered).toEqual({ outcome: 'approved', grantId: connection.grantId });
+    return { account, client, digest: request.digest, family: makeFamily(connection) };
+  }
+
+  it.each(['accounts', 'clients'] as const)('is not redeemed where one of the %s is disabled', (table) => {
+    const { account, client, digest, family } = approve();
+    disable(table, table === 'accounts' ? account.id : client.id);
+    expect(perform(redeemDeferred(digest, family, now))).toEqual({ outcome: 'expired' });
+    expect(perform(loadFamily(family.id))).toBeUndefined();
+  });
+
+  it('is redeemed where both are active', () => {
+    const { digest, family } = approve();
+    expect(perform(redeemDeferred(digest, family, now))).toEqual({ outcome: 'redeemed' });
+  });
+});
+
+describe('a session', () => {
+  it('is that of nobody once its account is disabled', () => {
+    const { account } = connect();
+    const session = makeSession(account.id);
+    perform(startSession(session));
+    expect(perform(loadSession(session.digest, 900, now))).toEqual({ session, account });
+    disable('accounts', account.id);
+    expect(perform(loadSession(session.digest, 900, now))).toBeUndefined();
+  });
+});
+
 describe('a refresh token', () => {
   function start() {
     const { client, connection } = connect();
@@ -112,5 +153,26 @@ describe('an API key', () => {
   it('of an active client gets one', () => {
     const { successor } = add();
     expect(perform(rotateApiKey(successor, now + 60, now))).toEqual({ outcome: 'rotated' });
+  });
+});
+
+describe('a table with a client or an account', () => {
+  const triedHere = ['api_keys', 'codes', 'deferred_requests', 'families', 'sessions'];
+  /** What is got by them is got by a code or a family, or core asks for the client and the account beside them. */
+  const giveNothing = {
+    access_tokens: 'core reads what each hangs on',
+    audit: 'says what happened',
+    client_secret_uses: 'says what happened',
+    deliveries: 'tells a client of an end',
+    grants: 'are spent by codes and families',
+    logout_targets: 'tell a client of an end',
+    pushed_requests: 'are answered with a code',
+  };
+
+  it('is tried here, or it is said why it gives nothing', () => {
+    const found = describeTables(migrations.length).filter(({ columns }) =>
+      columns.some(({ name }) => name === 'client_id' || name === 'account_id'),
+    );
+    expect([...triedHere, ...Object.keys(giveNothing)].toSorted()).toEqual(found.map(({ name }) => name));
   });
 });

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { describeOnEveryEngine, now } from '../contract.ts';
-import { connect, makeFamily, makeRotation, makeUse, startFamily } from '../samples.ts';
+import { describeOnEveryEngine, now } from '../testing-parts/contract.ts';
+import { connect, makeFamily, makeRotation, makeUse, startFamily } from '../testing-parts/samples.ts';
 
 describeOnEveryEngine('families', (store) => {
   it('gives back a family with its state, without a token where it has none', async () => {

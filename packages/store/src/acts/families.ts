@@ -6,21 +6,51 @@ import {
   type AuthorizationDetail,
   type AuthorizationTerms,
   type Family,
+  type FamilyStore,
   type FamilyUse,
   type RotateOutcome,
   type Rotation,
   withoutDetails,
 } from '@keywright/core';
 import { type Act, last, type Row, type Statement, statement } from '../act.ts';
-import { fromJson, fromJsonOrNull, present, toJson, toJsonOrNull } from '../columns.ts';
+import { fromJson, rowsOf, toJson } from '../columns.ts';
+import { type Kept, reading, readingPresented, serializable, single } from '../kept.ts';
+import { keptDeadSeconds } from '../pruning.ts';
 
-const columns = `id, grant_id, account_id, client_id, scopes, audiences, authenticated_at, current_digest,
-  previous_digest, sealed_successor, rotated_at, created_at, expires_at, absolute_expires_at, ended_at, session_id, terms`;
+const familyRows = rowsOf<Family>('families', {
+  id: 'plain',
+  grantId: 'plain',
+  accountId: 'plain',
+  clientId: 'plain',
+  scopes: 'json',
+  audiences: 'json',
+  authenticatedAt: 'plain',
+  currentDigest: 'plain',
+  previousDigest: 'plain',
+  sealedSuccessor: 'plain',
+  rotatedAt: 'plain',
+  createdAt: 'plain',
+  expiresAt: 'plain',
+  absoluteExpiresAt: 'plain',
+  endedAt: 'plain',
+  sessionId: 'plain',
+  terms: 'json',
+});
 
-const select = `SELECT ${columns} FROM families WHERE id = $1`;
+export const families: Kept<FamilyStore> = {
+  tables: { families: pruneFamilies },
+  verbs: {
+    load: readingPresented({ loadFamily }),
+    isAlive: reading({ isFamilyAlive }),
+    start: serializable({ startFamily }),
+    rotate: single({ rotateFamily }),
+    use: single({ useFamily }),
+    end: single({ endFamily }),
+  },
+};
 
-const insert = `INSERT INTO families (${columns}, check_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $13)`;
+const insert = `INSERT INTO families (${familyRows.columns}, check_at)
+  VALUES (${familyRows.places}, ${familyRows.place('expiresAt')})`;
 
 const endIfDisowned = `UPDATE families SET ended_at = created_at, check_at = created_at
   WHERE id = $1 AND ended_at IS NULL AND (
@@ -57,11 +87,11 @@ export interface EndedSession {
 }
 
 export function* loadFamily(id: string): Act<Family | undefined> {
-  const { rows } = yield statement(select, id);
-  return rows[0] && toFamily(rows[0]);
+  const { rows } = yield statement(`${familyRows.select} WHERE id = $1`, id);
+  return rows[0] && familyRows.read(rows[0]);
 }
 
-export function* isFamilyAlive(id: string): Act<boolean> {
+function* isFamilyAlive(id: string): Act<boolean> {
   const { rows } = yield statement('SELECT 1 FROM families WHERE id = $1 AND ended_at IS NULL', id);
   return rows.length > 0;
 }
@@ -78,26 +108,8 @@ export function* startFamily(family: Family, passwordHash?: string): Act<boolean
 
 /** Without asking whether its account, client and grant still stand: whoever spends a code has asked that. */
 export function insertFamily(family: Family): Statement {
-  return statement(
-    insert,
-    family.id,
-    family.grantId,
-    family.accountId,
-    family.clientId,
-    toJson(family.scopes),
-    toJson(family.audiences),
-    family.authenticatedAt,
-    family.currentDigest ?? null,
-    family.previousDigest ?? null,
-    family.sealedSuccessor ?? null,
-    family.rotatedAt ?? null,
-    family.createdAt,
-    Math.min(family.expiresAt, family.absoluteExpiresAt),
-    family.absoluteExpiresAt,
-    family.endedAt ?? null,
-    family.sessionId ?? null,
-    toJsonOrNull(family.terms),
-  );
+  const expiresAt = Math.min(family.expiresAt, family.absoluteExpiresAt);
+  return statement(insert, ...familyRows.valuesOf({ ...family, expiresAt }));
 }
 
 export function* rotateFamily(rotation: Rotation, now: number): Act<RotateOutcome> {
@@ -235,26 +247,35 @@ function isHonestRetry(row: Row, rotation: Rotation, now: number): boolean {
   return retrySeconds > 0 && now - (row.rotated_at as number) <= retrySeconds;
 }
 
-function toFamily(row: Row): Family {
-  return {
-    id: row.id,
-    grantId: row.grant_id,
-    accountId: row.account_id,
-    clientId: row.client_id,
-    scopes: fromJson(row.scopes),
-    audiences: fromJson(row.audiences),
-    authenticatedAt: row.authenticated_at,
-    createdAt: row.created_at,
-    expiresAt: row.expires_at,
-    absoluteExpiresAt: row.absolute_expires_at,
-    ...present({
-      currentDigest: row.current_digest,
-      previousDigest: row.previous_digest,
-      sealedSuccessor: row.sealed_successor,
-      rotatedAt: row.rotated_at,
-      endedAt: row.ended_at,
-      sessionId: row.session_id,
-      terms: fromJsonOrNull(row.terms),
-    }),
-  } as Family;
+const deadFamilies = `FROM families
+  WHERE check_at <= $1 AND (ended_at IS NOT NULL OR expires_at <= $1) ORDER BY check_at, id LIMIT $2`;
+
+const usesOfDeadFamilies = `SELECT grant_id, MAX(used_at) AS used_at
+  FROM (SELECT grant_id, COALESCE(rotated_at, created_at) AS used_at ${deadFamilies}) AS dead GROUP BY grant_id`;
+
+const lookAgainLater = `UPDATE families SET check_at = expires_at
+  WHERE id IN (SELECT id FROM families
+    WHERE check_at <= $1 AND ended_at IS NULL AND expires_at > $1 ORDER BY check_at, id LIMIT $2)`;
+
+/**
+ * Found by `check_at`, which a rotation leaves alone: the time at which a family could be dead at the earliest. One that is
+ * found alive at that time is looked at again at the end it has now.
+ */
+function* pruneFamilies(now: number, limit: number): Act<number> {
+  const until = now - keptDeadSeconds;
+  yield statement(lookAgainLater, until, limit);
+  const { rows } = yield statement(usesOfDeadFamilies, until, limit);
+  for (const { grant_id: id, used_at: usedAt } of rows)
+    yield statement(
+      'UPDATE grants SET last_used_at = $2 WHERE id = $1 AND last_used_at < $2',
+      id as string,
+      usedAt as number,
+    );
+  yield statement(`DELETE FROM status_entries WHERE id IN (SELECT id ${deadFamilies})`, until, limit);
+  const { changes } = yield statement(
+    `DELETE FROM families WHERE id IN (SELECT id ${deadFamilies})`,
+    until,
+    limit,
+  );
+  return changes;
 }

@@ -1,6 +1,6 @@
 import type { GrantTerms } from '@keywright/core';
 import { describe, expect, it } from 'vitest';
-import { describeOnEveryEngine, now } from '../contract.ts';
+import { describeOnEveryEngine, now } from '../testing-parts/contract.ts';
 import {
   connect,
   makeAccount,
@@ -10,7 +10,7 @@ import {
   makeFamily,
   makeId,
   makeRotation,
-} from '../samples.ts';
+} from '../testing-parts/samples.ts';
 
 const page = () => ({ id: makeId('page-'), expiresAt: now + 600 });
 

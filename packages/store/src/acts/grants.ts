@@ -9,7 +9,9 @@ import {
   type Agreement,
   type AuthorizationDetail,
   type Claim,
+  type Client,
   type Grant,
+  type GrantStore,
   type IssueOutcome,
   mergeTerms,
   type Page,
@@ -17,9 +19,13 @@ import {
   withDetails,
   withoutDetails,
 } from '@keywright/core';
-import { type Act, type Row, statement } from '../act.ts';
-import { fromJson, fromJsonOrNull, present, toJson, toJsonOrNull } from '../columns.ts';
+import { type Act, statement } from '../act.ts';
+import { rowsOf, toJson, toJsonOrNull } from '../columns.ts';
+import { type Kept, reading, serializable } from '../kept.ts';
 import { cutPage, pageLimit } from '../paging.ts';
+import { deleteEndedOrigins, keptDeadSeconds } from '../pruning.ts';
+import { claimPage } from './claims.ts';
+import { isClientAsRead } from './client-rows.ts';
 import {
   endFamiliesOfAccount,
   endFamiliesOfClient,
@@ -30,16 +36,36 @@ import {
 } from './families.ts';
 import { voidUnspent } from './unspent.ts';
 
-const columns =
-  'id, account_id, client_id, scopes, declined_scopes, audiences, created_at, last_used_at, terms';
+const grantRows = rowsOf<Grant>('grants', {
+  id: 'plain',
+  accountId: 'plain',
+  clientId: 'plain',
+  scopes: 'json',
+  declinedScopes: 'json',
+  audiences: 'json',
+  createdAt: 'plain',
+  lastUsedAt: 'plain',
+  terms: 'json',
+});
 
-const select = `SELECT ${columns} FROM grants WHERE account_id = $1 AND client_id = $2 AND ended_at IS NULL`;
+export const grants: Kept<GrantStore> = {
+  tables: { grants: deleteEndedOrigins('grants', 'id', 'ended_at', keptDeadSeconds) },
+  verbs: {
+    agree: serializable({ agreeGrant }),
+    restore: serializable({ restoreGrant }),
+    load: reading({ loadGrant }),
+    find: reading({ findGrant }),
+    list: reading({ listGrants }),
+    end: serializable({ endGrant }),
+    withdraw: serializable({ withdrawDetail }),
+  },
+};
 
-const selectById = `SELECT ${columns} FROM grants WHERE id = $1 AND ended_at IS NULL`;
+const select = `${grantRows.select} WHERE account_id = $1 AND client_id = $2 AND ended_at IS NULL`;
 
-const listByUse = `SELECT id, account_id, client_id, scopes, declined_scopes, audiences, created_at, used_at AS last_used_at, terms
+const listByUse = `SELECT ${grantRows.columns}, used_at
   FROM (
-    SELECT grants.id, account_id, client_id, scopes, declined_scopes, audiences, created_at, terms,
+    SELECT ${grantRows.columns},
       CASE WHEN f.used_at > grants.last_used_at THEN f.used_at ELSE grants.last_used_at END AS used_at
     FROM grants LEFT JOIN (
       SELECT grant_id, MAX(COALESCE(rotated_at, created_at)) AS used_at FROM families
@@ -50,7 +76,7 @@ const listByUse = `SELECT id, account_id, client_id, scopes, declined_scopes, au
   WHERE used_at < $2 OR (used_at = $2 AND id < $3)
   ORDER BY used_at DESC, id DESC LIMIT $4`;
 
-const start = `INSERT INTO grants (${columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8)
+const start = `${grantRows.insert}
   ON CONFLICT (account_id, client_id) WHERE ended_at IS NULL DO NOTHING`;
 
 const endIfDisowned = `UPDATE grants SET ended_at = created_at WHERE id = $1 AND (
@@ -60,27 +86,39 @@ const endIfDisowned = `UPDATE grants SET ended_at = created_at WHERE id = $1 AND
 
 export function* loadGrant(accountId: string, clientId: string): Act<Grant | undefined> {
   const { rows } = yield statement(select, accountId, clientId);
-  return rows[0] && toGrant(rows[0]);
+  return rows[0] && grantRows.read(rows[0]);
 }
 
 export function* findGrant(id: string): Act<Grant | undefined> {
-  const { rows } = yield statement(selectById, id);
-  return rows[0] && toGrant(rows[0]);
+  const { rows } = yield statement(`${grantRows.select} WHERE id = $1 AND ended_at IS NULL`, id);
+  return rows[0] && grantRows.read(rows[0]);
 }
 
-export function* listGrants(accountId: string, paging: Paging = {}): Act<Page<Grant>> {
+function* listGrants(accountId: string, paging: Paging = {}): Act<Page<Grant>> {
   const limit = pageLimit(paging);
   const [usedAt, id] = parseCursor(paging.after);
   const { rows } = yield statement(listByUse, accountId, usedAt, id, limit + 1);
-  return cutPage(rows.map(toGrant), limit, (grant) => `${grant.lastUsedAt}.${grant.id}`);
+  const grants = rows.map((row) => grantRows.read({ ...row, last_used_at: row.used_at as number }));
+  return cutPage(grants, limit, (grant) => `${grant.lastUsedAt}.${grant.id}`);
 }
 
 /** Claims first: whoever answers the same page again changes nothing at all. */
-export function* agreeGrant(agreement: Agreement, claim: Claim | undefined, now: number): Act<IssueOutcome> {
+function* agreeGrant(agreement: Agreement, claim: Claim | undefined, now: number): Act<IssueOutcome> {
   if (!(yield* claimPage(claim))) return { outcome: 'answered-before' };
   const grantId = yield* settleAgreement(agreement, now);
   if (grantId === undefined) return yield* withdrawClaim(claim);
   return { outcome: 'issued', grantId };
+}
+
+/**
+ * Once: the claim stays taken, also where nothing is restored. False for a client that is not as it
+ * was read, where a grant lives already, and where the account or the sign-in has ended.
+ */
+function* restoreGrant(agreement: Agreement, claim: Claim, client: Client, now: number): Act<boolean> {
+  if (!(yield* claimPage(claim))) return false;
+  if (!(yield* isClientAsRead(client)) || !(yield* startGrant(agreement, now))) return false;
+  // One that was born ended is not restored.
+  return (yield* findGrant(agreement.grantId)) !== undefined;
 }
 
 /** The page was not answered after all: it may be, once the person has agreed anew. */
@@ -89,24 +127,8 @@ export function* withdrawClaim(claim: Claim | undefined): Act<IssueOutcome> {
   return { outcome: 'not-agreed' };
 }
 
-/** Whether this is the first answer to the page; without a claim there was no page. */
-export function* claimPage(claim: Claim | undefined): Act<boolean> {
-  if (claim === undefined) return true;
-  const { changes } = yield statement(
-    'INSERT INTO claims (id, expires_at) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING',
-    claim.id,
-    claim.expiresAt,
-  );
-  return changes === 1;
-}
-
-/** Whether it is taken for the first time: what may be used once is claimed under a name of its own, and remembered until it lapses. */
-export function* takeClaim(id: string, expiresAt: number): Act<boolean> {
-  return yield* claimPage({ id, expiresAt });
-}
-
 /** The grant's codes die with it: redeeming asks for a living grant. */
-export function* endGrant(grantId: string, accountId: string, now: number): Act<Grant | undefined> {
+function* endGrant(grantId: string, accountId: string, now: number): Act<Grant | undefined> {
   const living = yield* findGrant(grantId);
   const { changes } = yield statement(
     'UPDATE grants SET ended_at = $3 WHERE id = $1 AND account_id = $2 AND ended_at IS NULL',
@@ -142,7 +164,7 @@ export function* endGrantsOfAccount(accountId: string, now: number): Act<void> {
 }
 
 /** What a person takes back of a grant, all that runs on it loses, too. */
-export function* withdrawDetail(
+function* withdrawDetail(
   grantId: string,
   accountId: string,
   detail: AuthorizationDetail,
@@ -182,20 +204,23 @@ export function* keepAgreement(agreement: Agreement, now: number): Act<string> {
 }
 
 /** False, and nothing changed, where one lives already. */
-export function* startGrant(agreement: Agreement, now: number): Act<boolean> {
-  const { changes } = yield statement(
-    start,
-    agreement.grantId,
-    agreement.accountId,
-    agreement.clientId,
-    toJson(agreement.scopes),
-    toJson(without(agreement.declinedScopes, agreement.scopes)),
-    toJson(agreement.audiences),
-    now,
-    toJsonOrNull(agreement.terms),
-  );
+function* startGrant(agreement: Agreement, now: number): Act<boolean> {
+  const { grantId: id, accountId, clientId, scopes, audiences, terms } = agreement;
+  const declinedScopes = without(agreement.declinedScopes, scopes);
+  const times = { createdAt: now, lastUsedAt: now };
+  const grant = {
+    id,
+    accountId,
+    clientId,
+    scopes,
+    declinedScopes,
+    audiences,
+    ...times,
+    ...(terms && { terms }),
+  };
+  const { changes } = yield statement(start, ...grantRows.valuesOf(grant));
   if (changes === 0) return false;
-  yield statement(endIfDisowned, agreement.grantId, agreement.sessionId ?? '');
+  yield statement(endIfDisowned, id, agreement.sessionId ?? '');
   return true;
 }
 
@@ -265,18 +290,4 @@ function union(one: readonly string[], other: readonly string[]): readonly strin
 
 function without(list: readonly string[], removed: readonly string[]): readonly string[] {
   return list.filter((item) => !removed.includes(item));
-}
-
-function toGrant(row: Row): Grant {
-  return {
-    id: row.id,
-    accountId: row.account_id,
-    clientId: row.client_id,
-    scopes: fromJson(row.scopes),
-    declinedScopes: fromJson(row.declined_scopes),
-    audiences: fromJson(row.audiences),
-    createdAt: row.created_at,
-    lastUsedAt: row.last_used_at,
-    ...present({ terms: fromJsonOrNull(row.terms) }),
-  } as Grant;
 }

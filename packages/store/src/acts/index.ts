@@ -1,119 +1,108 @@
-/** Every act that writes, by name: the name is what travels to the writer. Acts that only read are called where they are needed. */
+/** Everything that the store keeps, and what is derived from this list. */
+import type { Store } from '@keywright/core';
 import { type Act, statement } from '../act.ts';
-import { keepAccessToken, revokeAccessToken } from './access-tokens.ts';
-import {
-  addAccount,
-  changePassword,
-  disableAccount,
-  enableAccount,
-  endEverythingOfAccount,
-  renewPasswordHash,
-  saveAccountClaims,
-} from './accounts.ts';
-import { addApiKey, revokeApiKey, rotateApiKey, touchApiKeys } from './api-keys.ts';
-import { removeApi, saveApi } from './apis.ts';
-import { appendAudit, markAuditLinked, pruneAudit } from './audit.ts';
-import {
-  disableClient,
-  enableClient,
-  replaceClientSecrets,
-  saveClient,
-  touchClientSecret,
-  updateClient,
-} from './clients.ts';
-import { addDeferred, answerDeferred, pollDeferred, redeemDeferred, takeDeferred } from './deferred.ts';
-import { issueCode, redeemCode } from './codes.ts';
-import { addDelivery, endDelivery, takeDueDeliveries } from './deliveries.ts';
-import { endFamily, rotateFamily, startFamily, useFamily } from './families.ts';
-import { agreeGrant, endGrant, endGrantsOfClient, takeClaim, withdrawDetail } from './grants.ts';
-import { addFirstKeys, rotateKey } from './keys.ts';
-import { takeLease } from './leases.ts';
-import { addLink, removeLink } from './links.ts';
-import { addLogoutTarget, handLogoutTarget } from './logouts.ts';
-import { addNewcomer, describeNewcomer } from './newcomers.ts';
-import { removePermission, setPermission } from './permissions.ts';
-import { pruneTable } from './prune.ts';
-import { addPushedRequest } from './pushed-requests.ts';
-import { addSeal, replaceSealed } from './seals.ts';
-import { endSession, startSession, touchSession } from './sessions.ts';
-import { restoreGrant } from './restored-grants.ts';
-import { assignStatus } from './statuses.ts';
-import { giveBackToBuckets, takeFromBuckets } from './throttles.ts';
+import { type Keeps, type Kept, oneByOne, type Pruning, single, type Verb } from '../kept.ts';
+import type { Migration } from '../migration.ts';
+import type { Operation, Written } from '../operation.ts';
+import { accessTokens } from './access-tokens.ts';
+import { accounts } from './accounts.ts';
+import { apiKeys } from './api-keys.ts';
+import { apis } from './apis.ts';
+import { audit } from './audit.ts';
+import { claims } from './claims.ts';
+import { clients } from './clients.ts';
+import { codes } from './codes.ts';
+import { deferred } from './deferred.ts';
+import { deliveries } from './deliveries.ts';
+import { families } from './families.ts';
+import { grants } from './grants.ts';
+import { keys } from './keys.ts';
+import { leases } from './leases.ts';
+import { logouts } from './logouts.ts';
+import { permissions } from './permissions.ts';
+import { pushedRequests } from './pushed-requests.ts';
+import { seals } from './seals.ts';
+import { sessions } from './sessions.ts';
+import { statuses } from './statuses.ts';
+import { throttles } from './throttles.ts';
 
-export const acts = {
-  addAccount,
-  saveAccountClaims,
-  disableAccount,
-  enableAccount,
-  changePassword,
-  renewPasswordHash,
-  endEverythingOfAccount,
-  saveApi,
-  removeApi,
-  saveClient,
-  disableClient,
-  enableClient,
-  replaceClientSecrets,
-  updateClient,
-  addNewcomer,
-  describeNewcomer,
-  touchClientSecret,
-  issueCode,
-  redeemCode,
-  addDeferred,
-  takeDeferred,
-  answerDeferred,
-  pollDeferred,
-  redeemDeferred,
-  startFamily,
-  rotateFamily,
-  endFamily,
-  useFamily,
-  keepAccessToken,
-  revokeAccessToken,
-  agreeGrant,
-  restoreGrant,
-  endGrant,
-  withdrawDetail,
-  endGrantsOfClient,
-  takeClaim,
-  addPushedRequest,
-  addFirstKeys,
-  rotateKey,
-  addSeal,
-  replaceSealed,
-  addApiKey,
-  revokeApiKey,
-  rotateApiKey,
-  touchApiKeys,
-  pruneTable,
-  startSession,
-  touchSession,
-  endSession,
-  assignStatus,
-  takeFromBuckets,
-  giveBackToBuckets,
-  setPermission,
-  removePermission,
-  addLink,
-  removeLink,
-  takeLease,
-  addDelivery,
-  takeDueDeliveries,
-  endDelivery,
-  addLogoutTarget,
-  handLogoutTarget,
-  appendAudit,
-  markAuditLinked,
-  pruneAudit,
-  probeWriting,
-} as const;
+/** The members of the store that are verbs of one thing each. */
+export type Things = Omit<Store, 'prune' | 'probe' | 'close'>;
 
-export type ActName = keyof typeof acts;
-export type ActArguments<N extends ActName> = Parameters<(typeof acts)[N]>;
-export type ActResult<N extends ActName> = ReturnType<(typeof acts)[N]> extends Act<infer T> ? T : never;
+/** Pruned in this order: families before grants, to which they carry over when they were used. */
+export const kept: { readonly [N in keyof Things]: Kept<Things[N]> } = {
+  codes,
+  claims,
+  sessions,
+  throttles,
+  families,
+  grants,
+  keys,
+  apiKeys,
+  clients,
+  pushedRequests,
+  deferred,
+  accessTokens,
+  logouts,
+  deliveries,
+  accounts,
+  apis,
+  seals,
+  permissions,
+  statuses,
+  audit,
+  leases,
+};
+
+/** Any of them. */
+export interface Thing {
+  readonly tables: Readonly<Record<string, Pruning | Keeps>>;
+  readonly verbs: Readonly<Record<string, Verb<unknown>>>;
+  readonly migrations?: readonly Migration[];
+}
+const things: readonly Thing[] = Object.values(kept);
+
+/** The rule of every table. */
+export const tables: ReadonlyMap<string, Pruning | Keeps> = new Map(
+  things.flatMap((thing) => Object.entries(thing.tables)),
+);
+
+export const prunedTables: readonly string[] = [...tables]
+  .filter(([, rule]) => typeof rule === 'function')
+  .map(([table]) => table);
+
+export const migrationsOfThings: readonly Migration[] = things.flatMap(({ migrations = [] }) => migrations);
+
+/** By one act for each table, so that the acts of requests get in between. */
+function* pruneTable(table: string, now: number, limit: number): Act<number> {
+  const rule = tables.get(table);
+  return typeof rule === 'function' ? yield* rule(now, limit) : 0;
+}
 
 /** Writes what is there already: that goes all the way to the disk and changes nothing. */
 function* probeWriting(): Act<void> {
   yield statement('UPDATE migrations SET applied_at = applied_at WHERE version = 1');
+}
+
+/** What is done to the whole store. */
+export const wholeStore = {
+  prune: oneByOne({ pruneTable }),
+  probe: single({ probeWriting }),
+};
+
+const verbs = [wholeStore, ...things.map((thing) => thing.verbs)].flatMap((each) => Object.values(each));
+
+/** By its name, which is all that travels to the writer. */
+export const writtenActs: ReadonlyMap<string, Written> = byName(verbs.flatMap(({ written }) => written));
+export const reads: ReadonlyMap<string, Operation> = byName(verbs.flatMap(({ read }) => read));
+
+/** Throws where two acts have one name. */
+function byName<O extends Operation>(operations: readonly O[]): ReadonlyMap<string, O> {
+  const named = new Map<string, O>();
+  for (const operation of operations) {
+    const { name, act } = operation;
+    if ((named.get(name)?.act ?? act) !== act) throw new Error(`Two acts are named ${name}.`);
+    named.set(name, operation);
+  }
+  return named;
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { engines, now } from '../contract.ts';
-import { makeKey } from '../samples.ts';
+import { engines, now } from '../testing-parts/contract.ts';
+import { makeKey } from '../testing-parts/samples.ts';
 
 const node = () => [makeKey(), makeKey({ algorithm: 'RS256' })];
 

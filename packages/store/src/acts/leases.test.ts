@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { performAct } from '../act.ts';
-import { engines, now } from '../contract.ts';
+import { engines, now } from '../testing-parts/contract.ts';
 import { createMigrationTable, migrate } from '../migrate.ts';
 import { SqliteConnection } from '../sqlite-connection.ts';
 import { takeLease } from './leases.ts';

@@ -2,7 +2,14 @@
  * Who does what is to be done once, however many nodes there are: whoever holds the lease, until it lapses. By the database's
  * clock: those of nodes differ, and one that is ahead would take what is held.
  */
+import type { LeaseStore } from '@keywright/core';
 import { type Act, statement } from '../act.ts';
+import { type Kept, single } from '../kept.ts';
+
+export const leases: Kept<LeaseStore> = {
+  tables: { leases: { keeps: 'there is one row for each task' } },
+  verbs: { take: single({ takeLease }) },
+};
 
 const take = `INSERT INTO leases (name, holder, expires_at) VALUES ($1, $2, unixepoch() + $3)
   ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, expires_at = excluded.expires_at

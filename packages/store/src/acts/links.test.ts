@@ -1,7 +1,7 @@
 import { maxAbove } from '@keywright/core';
 import { expect, it } from 'vitest';
-import { describeOnEveryEngine } from '../contract.ts';
-import { entity, makeId, makeLink } from '../samples.ts';
+import { describeOnEveryEngine } from '../testing-parts/contract.ts';
+import { entity, makeId, makeLink } from '../testing-parts/samples.ts';
 
 describeOnEveryEngine('links', (store) => {
   const link = (kind: 'membership' | 'containment', lower: string, upper: string) =>

@@ -1,6 +1,6 @@
 import type { LogoutTarget } from '@keywright/core';
 import { expect, it } from 'vitest';
-import { describeOnEveryEngine, now } from '../contract.ts';
+import { describeOnEveryEngine, now } from '../testing-parts/contract.ts';
 import {
   connect,
   makeAccount,
@@ -9,7 +9,7 @@ import {
   makeId,
   makeLogoutTarget,
   makeSession,
-} from '../samples.ts';
+} from '../testing-parts/samples.ts';
 
 describeOnEveryEngine('clients that are told of the end of a session', (store) => {
   async function signIn(accountId = makeId('usr_')) {

@@ -2,14 +2,35 @@
  * Clients that are to be told when a session ends. That it has ended is written in the act that ends it, whichever that is; who tells
  * them finds them by that, and so loses none, whatever dies in between.
  */
-import type { Delivery, LogoutTarget, Session } from '@keywright/core';
-import { type Act, type Row, statement } from '../act.ts';
+import type { Delivery, LogoutStore, LogoutTarget, Session } from '@keywright/core';
+import { type Act, statement } from '../act.ts';
+import { rowsOf } from '../columns.ts';
+import { composed, type Kept, reading, serializable } from '../kept.ts';
+import { marginSeconds } from '../pruning.ts';
 import { insertDelivery } from './deliveries.ts';
 
-const columns = 'session_id, client_id, sid, account_id, subject, expires_at';
+const targetRows = rowsOf<LogoutTarget>('logout_targets', {
+  sessionId: 'plain',
+  clientId: 'plain',
+  sid: 'plain',
+  accountId: 'plain',
+  subject: 'plain',
+  expiresAt: 'plain',
+});
+
+export const logouts: Kept<LogoutStore> = {
+  tables: { logout_targets: pruneLogoutTargets },
+  verbs: {
+    add: composed({ add: serializable({ addLogoutTarget }) }, ({ add }, { clock }) => {
+      return (target) => add(target, clock.nowSeconds());
+    }),
+    listEnded: reading({ listEndedLogoutTargets }),
+    hand: serializable({ handLogoutTarget }),
+  },
+};
 
 /** A session that ended just before has nobody left who would end the target. */
-const insert = `INSERT INTO logout_targets (${columns}, ended_at)
+const insert = `INSERT INTO logout_targets (${targetRows.columns}, ended_at)
   SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($3 AS TEXT), CAST($4 AS TEXT), CAST($5 AS TEXT), CAST($6 AS BIGINT),
     CASE WHEN EXISTS (SELECT 1 FROM sessions WHERE account_id = $4 AND id = $1) THEN NULL ELSE CAST($7 AS BIGINT) END
   WHERE TRUE
@@ -17,22 +38,21 @@ const insert = `INSERT INTO logout_targets (${columns}, ended_at)
 
 const end = 'UPDATE logout_targets SET ended_at = $2 WHERE ended_at IS NULL AND';
 
-export function* addLogoutTarget(target: LogoutTarget, now: number): Act<void> {
-  const { sessionId, clientId, sid, accountId, subject, expiresAt } = target;
-  yield statement(insert, sessionId, clientId, sid, accountId, subject, expiresAt, now);
+function* addLogoutTarget(target: LogoutTarget, now: number): Act<void> {
+  yield statement(insert, ...targetRows.valuesOf(target), now);
 }
 
-export function* listEndedLogoutTargets(limit: number): Act<readonly LogoutTarget[]> {
+function* listEndedLogoutTargets(limit: number): Act<readonly LogoutTarget[]> {
   const { rows } = yield statement(
-    `SELECT ${columns} FROM logout_targets WHERE ended_at IS NOT NULL ORDER BY ended_at, session_id LIMIT $1`,
+    `SELECT ${targetRows.columns} FROM logout_targets WHERE ended_at IS NOT NULL ORDER BY ended_at, session_id LIMIT $1`,
     limit,
   );
-  return rows.map(toTarget);
+  return rows.map(targetRows.read);
 }
 
 export function* endLogoutTargetsOfSession(sessionId: string, now: number): Act<readonly LogoutTarget[]> {
-  const { rows } = yield statement(`${end} session_id = $1 RETURNING ${columns}`, sessionId, now);
-  return rows.map(toTarget);
+  const { rows } = yield statement(`${end} session_id = $1 RETURNING ${targetRows.columns}`, sessionId, now);
+  return rows.map(targetRows.read);
 }
 
 /** But for those of one session, where one goes on. */
@@ -51,7 +71,7 @@ export function* handLogoutTargetsOver(formerId: string, { id, expiresAt }: Sess
 }
 
 /** The row count decides who of two nodes tells the client. */
-export function* handLogoutTarget(
+function* handLogoutTarget(
   { sessionId, clientId, sid }: LogoutTarget,
   delivery: Delivery | undefined,
 ): Act<boolean> {
@@ -66,13 +86,12 @@ export function* handLogoutTarget(
   return true;
 }
 
-function toTarget(row: Row): LogoutTarget {
-  return {
-    sessionId: row.session_id,
-    clientId: row.client_id,
-    sid: row.sid,
-    accountId: row.account_id,
-    subject: row.subject,
-    expiresAt: row.expires_at,
-  } as LogoutTarget;
+function* pruneLogoutTargets(now: number, limit: number): Act<number> {
+  const { changes } = yield statement(
+    `DELETE FROM logout_targets WHERE session_id IN (
+      SELECT session_id FROM logout_targets WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2) AND expires_at <= $1`,
+    now - marginSeconds,
+    limit,
+  );
+  return changes;
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { describeOnEveryEngine, now } from '../contract.ts';
-import { connect, makeAccount, makeAgreement, makeClient } from '../samples.ts';
+import { describeOnEveryEngine, now } from '../testing-parts/contract.ts';
+import { connect, makeAccount, makeAgreement, makeClient } from '../testing-parts/samples.ts';
 
 const day = 86_400;
 const room = { unusedSeconds: day, mostUnused: 1_000_000 };

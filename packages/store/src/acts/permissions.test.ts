@@ -1,7 +1,7 @@
 import { maxAbove, type Permission } from '@keywright/core';
 import { expect, it } from 'vitest';
-import { describeOnEveryEngine, now } from '../contract.ts';
-import { entity, makeId, makeLink, makePermission } from '../samples.ts';
+import { describeOnEveryEngine, now } from '../testing-parts/contract.ts';
+import { entity, makeId, makeLink, makePermission } from '../testing-parts/samples.ts';
 
 describeOnEveryEngine('permissions', (store) => {
   const permissions = () => store().permissions;

@@ -1,7 +1,29 @@
 /** Permissions: each is its own key, so setting one twice is setting it once. */
-import type { Page, Paging, Permission, PermissionFilter } from '@keywright/core';
+import type { Page, Paging, Permission, PermissionFilter, PermissionStore } from '@keywright/core';
 import { type Act, type Row, statement } from '../act.ts';
+import { type Kept, oneByOne, reading, single } from '../kept.ts';
+import { loadFacts } from './facts.ts';
+import { addLink, listLinks, removeLink } from './links.ts';
 import { fixEntity, listByKeyset } from './permission-list.ts';
+import { listActions, listCovered, listKnown } from './searches.ts';
+
+const stays = { keeps: 'until it is removed' };
+
+export const permissions: Kept<PermissionStore> = {
+  tables: { permissions: stays, links: stays },
+  verbs: {
+    set: single({ setPermission }),
+    remove: single({ removePermission }),
+    list: reading({ listPermissions }),
+    link: oneByOne({ addLink }),
+    unlink: single({ removeLink }),
+    listLinks: reading({ listLinks }),
+    loadFacts: reading({ loadFacts }),
+    listCovered: reading({ listCovered }),
+    listKnown: reading({ listKnown }),
+    listActions: reading({ listActions }),
+  },
+};
 
 const columns = 'subject_type, subject_id, action, resource_type, resource_id, created_at';
 
@@ -11,18 +33,18 @@ const insert = `INSERT INTO permissions (${columns}) VALUES ($1, $2, $3, $4, $5,
 const remove = `DELETE FROM permissions WHERE subject_type = $1 AND subject_id = $2 AND action = $3
   AND resource_type = $4 AND resource_id = $5`;
 
-export function* setPermission(permission: Permission): Act<boolean> {
+function* setPermission(permission: Permission): Act<boolean> {
   const { changes } = yield statement(insert, ...keyOf(permission), permission.createdAt);
   return changes === 1;
 }
 
-export function* removePermission(permission: Omit<Permission, 'createdAt'>): Act<boolean> {
+function* removePermission(permission: Omit<Permission, 'createdAt'>): Act<boolean> {
   const { changes } = yield statement(remove, ...keyOf(permission));
   return changes === 1;
 }
 
 /** By subject in the order of the key, by resource in that of its index; one of both by the key as well. */
-export function* listPermissions(filter: PermissionFilter, paging?: Paging): Act<Page<Permission>> {
+function* listPermissions(filter: PermissionFilter, paging?: Paging): Act<Page<Permission>> {
   const fixed = [...fixEntity('subject', filter.subject), ...fixEntity('resource', filter.resource)];
   const byResource = ['resource_type', 'resource_id', 'action', 'subject_type', 'subject_id'];
   const bySubject = ['subject_type', 'subject_id', 'action', 'resource_type', 'resource_id'];

@@ -1,7 +1,7 @@
 import type { PushedRequest } from '@keywright/core';
 import { expect, it } from 'vitest';
-import { describeOnEveryEngine, now } from '../contract.ts';
-import { makeId } from '../samples.ts';
+import { describeOnEveryEngine, now } from '../testing-parts/contract.ts';
+import { makeId } from '../testing-parts/samples.ts';
 
 function makePushed(over: Partial<PushedRequest> = {}): PushedRequest {
   return { digest: makeId('pushed-'), clientId: 'client-a', body: 'sealed é', expiresAt: now + 60, ...over };

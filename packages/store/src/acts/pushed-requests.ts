@@ -1,24 +1,33 @@
 /** Pushed authorization requests (RFC 9126) by the digests of their references. What was pushed is sealed: it means nothing here. */
-import type { PushedRequest } from '@keywright/core';
+import type { PushedRequest, PushedRequestStore } from '@keywright/core';
 import { type Act, last, statement } from '../act.ts';
+import { rowsOf } from '../columns.ts';
+import { type Kept, reading, single } from '../kept.ts';
+import { deleteEnded } from '../pruning.ts';
 
-const columns = 'digest, client_id, body, expires_at';
+/** Large, and made by anybody. One that goes too early is asked for again, and nothing can come again by it. */
+const marginSeconds = 600;
 
-export function* addPushedRequest({ digest, clientId, body, expiresAt }: PushedRequest): Act<void> {
-  const insert = `INSERT INTO pushed_requests (${columns}) VALUES ($1, $2, $3, $4)`;
-  yield last(statement(insert, digest, clientId, body, expiresAt));
+const requests = rowsOf<PushedRequest>('pushed_requests', {
+  digest: 'plain',
+  clientId: 'plain',
+  body: 'plain',
+  expiresAt: 'plain',
+});
+
+export const pushedRequests: Kept<PushedRequestStore> = {
+  tables: { pushed_requests: deleteEnded('pushed_requests', 'digest', 'expires_at', marginSeconds) },
+  verbs: {
+    add: single({ addPushedRequest }),
+    load: reading({ loadPushedRequest }),
+  },
+};
+
+function* addPushedRequest(request: PushedRequest): Act<void> {
+  yield last(statement(requests.insert, ...requests.valuesOf(request)));
 }
 
-export function* loadPushedRequest(digest: string, now: number): Act<PushedRequest | undefined> {
-  const select = `SELECT ${columns} FROM pushed_requests WHERE digest = $1 AND expires_at > $2`;
-  const [row] = (yield statement(select, digest, now)).rows;
-  return (
-    row &&
-    ({
-      digest: row.digest,
-      clientId: row.client_id,
-      body: row.body,
-      expiresAt: row.expires_at,
-    } as PushedRequest)
-  );
+function* loadPushedRequest(digest: string, now: number): Act<PushedRequest | undefined> {
+  const { rows } = yield statement(`${requests.select} WHERE digest = $1 AND expires_at > $2`, digest, now);
+  return rows[0] && requests.read(rows[0]);
 }

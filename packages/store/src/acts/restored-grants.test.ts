@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { describeOnEveryEngine, now } from '../contract.ts';
-import { makeAccount, makeAgreement, makeClient, makeId, makeSession } from '../samples.ts';
+import { describeOnEveryEngine, now } from '../testing-parts/contract.ts';
+import { makeAccount, makeAgreement, makeClient, makeId, makeSession } from '../testing-parts/samples.ts';
 
 const claim = () => ({ id: makeId('undo_'), expiresAt: now + 60 });
 

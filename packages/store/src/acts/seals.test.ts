@@ -1,6 +1,13 @@
 import { expect, it } from 'vitest';
-import { describeOnEveryEngine, now } from '../contract.ts';
-import { makeClient, makeDeferred, makeDelivery, makeId, makeRotation, startFamily } from '../samples.ts';
+import { describeOnEveryEngine, now } from '../testing-parts/contract.ts';
+import {
+  makeClient,
+  makeDeferred,
+  makeDelivery,
+  makeId,
+  makeRotation,
+  startFamily,
+} from '../testing-parts/samples.ts';
 
 describeOnEveryEngine('what rests sealed', (store) => {
   it('is kept by its name for the first one that comes', async () => {

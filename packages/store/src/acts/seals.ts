@@ -2,9 +2,36 @@
  * What rests sealed with the sealing key, for anyone who seals it anew: read in the order of the keys, and written only where it is still what
  * was read. So it may be done while servers run, in any number of pieces, and again.
  */
-import type { ResealedRow, SealedPage, SealedPlace, SealedRow } from '@keywright/core';
-import { type Act, type Row, statement } from '../act.ts';
-import { present } from '../columns.ts';
+import type { ResealedRow, SealedPage, SealedPlace, SealedRow, SealStore } from '@keywright/core';
+import { type Act, statement } from '../act.ts';
+import { rowsOf } from '../columns.ts';
+import { type Kept, locking, reading, single } from '../kept.ts';
+
+export const seals: Kept<SealStore> = {
+  tables: { seals: { keeps: 'there are a few for each sealing key that was replaced' } },
+  verbs: {
+    load: reading({ loadSeals }),
+    add: single({ addSeal }),
+    list: reading({ listSealed }),
+    replace: locking({ replaceSealed }),
+  },
+  migrations: [
+    {
+      version: 9,
+      name: 'seals',
+      worksWith: 8,
+      statements: [
+        `CREATE TABLE seals (
+      name TEXT NOT NULL PRIMARY KEY,
+      value TEXT NOT NULL,
+      created_at BIGINT NOT NULL
+    )`,
+      ],
+    },
+  ],
+};
+
+const sealedRows = rowsOf<SealedRow>('sealed', { key: 'plain', value: 'plain', about: 'plain', at: 'plain' });
 
 interface Column {
   readonly table: string;
@@ -38,13 +65,13 @@ const columns: Readonly<Record<SealedPlace, Column>> = {
   signing_keys: { table: 'signing_keys', key: 'kid', value: 'sealed_private_key', where: 'TRUE' },
 };
 
-export function* loadSeals(): Act<readonly (readonly [name: string, value: string])[]> {
+function* loadSeals(): Act<ReadonlyMap<string, string>> {
   const { rows } = yield statement('SELECT name, value FROM seals ORDER BY name');
-  return rows.map(({ name, value }) => [String(name), String(value)] as const);
+  return new Map(rows.map(({ name, value }) => [String(name), String(value)] as const));
 }
 
 /** The first one counts: the row of another is left as it is. */
-export function* addSeal(name: string, value: string, now: number): Act<void> {
+function* addSeal(name: string, value: string, now: number): Act<void> {
   yield statement(
     'INSERT INTO seals (name, value, created_at) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING',
     name,
@@ -54,7 +81,7 @@ export function* addSeal(name: string, value: string, now: number): Act<void> {
 }
 
 /** A page of the table, of which the rows that hold something sealed are answered: so no page costs more than another. */
-export function* listSealed(place: SealedPlace, after: string, limit: number): Act<SealedPage> {
+function* listSealed(place: SealedPlace, after: string, limit: number): Act<SealedPage> {
   const { table, key, value, about = 'NULL', at = 'NULL', where } = columns[place];
   const { rows } = yield statement(
     `SELECT ${key} AS key, CASE WHEN ${where} THEN ${value} END AS value, ${about} AS about, ${at} AS at
@@ -62,12 +89,12 @@ export function* listSealed(place: SealedPlace, after: string, limit: number): A
     after,
     limit,
   );
-  const sealed = rows.filter(({ value: text }) => text !== null).map(toSealedRow);
+  const sealed = rows.filter(({ value: text }) => text !== null).map(sealedRows.read);
   return { rows: sealed, ...(rows.length === limit ? { next: String(rows.at(-1)?.key) } : {}) };
 }
 
 /** Each where it is still what was read; answers how many were. */
-export function* replaceSealed(place: SealedPlace, rows: readonly ResealedRow[]): Act<number> {
+function* replaceSealed(place: SealedPlace, rows: readonly ResealedRow[]): Act<number> {
   const { table, key, value } = columns[place];
   let changed = 0;
   for (const { key: id, former, sealed } of rows) {
@@ -80,8 +107,4 @@ export function* replaceSealed(place: SealedPlace, rows: readonly ResealedRow[])
     changed += changes;
   }
   return changed;
-}
-
-function toSealedRow({ key, value, about, at }: Row): SealedRow {
-  return { key, value, ...present({ about, at }) } as unknown as SealedRow;
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { describeOnEveryEngine } from '../contract.ts';
-import { entity, makeId, makeLink, makePermission } from '../samples.ts';
+import { describeOnEveryEngine } from '../testing-parts/contract.ts';
+import { entity, makeId, makeLink, makePermission } from '../testing-parts/samples.ts';
 
 describeOnEveryEngine('searches', (store) => {
   const set = (subject: string, action: string, resource: string) =>

@@ -1,7 +1,14 @@
 import type { Family, Session } from '@keywright/core';
 import { expect, it } from 'vitest';
-import { describeOnEveryEngine, now } from '../contract.ts';
-import { connect, makeAccount, makeAgreement, makeFamily, makeId, makeSession } from '../samples.ts';
+import { describeOnEveryEngine, now } from '../testing-parts/contract.ts';
+import {
+  connect,
+  makeAccount,
+  makeAgreement,
+  makeFamily,
+  makeId,
+  makeSession,
+} from '../testing-parts/samples.ts';
 
 describeOnEveryEngine('sessions', (store) => {
   async function start(over: Partial<Session> = {}) {

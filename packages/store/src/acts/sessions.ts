@@ -1,6 +1,10 @@
-import type { LogoutTarget, Session } from '@keywright/core';
-import { type Act, last, type Row, type Statement, statement } from '../act.ts';
-import { fromJsonOrNull, present, toJsonOrNull } from '../columns.ts';
+import type { LogoutTarget, Session, SessionStore, SignedIn } from '@keywright/core';
+import { type Act, last, statement } from '../act.ts';
+import { rowsOf } from '../columns.ts';
+import { type Kept, reading, serializable, single } from '../kept.ts';
+import { deleteEnded } from '../pruning.ts';
+import { accountColumns, accountRows } from './account-rows.ts';
+import { takeClaim } from './claims.ts';
 import {
   endFamiliesOfOtherSessions,
   endFamiliesOfSession,
@@ -9,10 +13,42 @@ import {
 } from './families.ts';
 import { endLogoutTargetsOfAccount, endLogoutTargetsOfSession, handLogoutTargetsOver } from './logouts.ts';
 
-const columns = 'digest, id, account_id, authenticated_at, last_seen_at, expires_at, terms';
+const sessionRows = rowsOf<Session>('sessions', {
+  digest: 'plain',
+  id: 'plain',
+  accountId: 'plain',
+  authenticatedAt: 'plain',
+  lastSeenAt: 'plain',
+  expiresAt: 'plain',
+  terms: 'json',
+});
+
+export const sessions: Kept<SessionStore> = {
+  tables: { sessions: deleteEnded('sessions', 'digest', 'expires_at') },
+  verbs: {
+    start: serializable({ startSession }),
+    load: reading({ loadSession }),
+    touch: single({ touchSession }),
+    end: serializable({ endSession }),
+  },
+};
 
 /** No code lives longer (`codeSeconds`), with time for one that is issued as its session ends. */
 const longestCodeSeconds = 120;
+
+const selectWithAccount = `SELECT ${accountColumns}, sessions.digest, sessions.id AS session_id, sessions.authenticated_at,
+    sessions.last_seen_at, sessions.expires_at, sessions.terms
+  FROM sessions JOIN accounts ON accounts.id = sessions.account_id
+  WHERE sessions.digest = $1 AND sessions.expires_at > $2 AND sessions.last_seen_at > $3 AND accounts.status = 'active'`;
+
+/** A session that was started just as its account was disabled is refused here. */
+export function* loadSession(digest: string, idleSeconds: number, now: number): Act<SignedIn | undefined> {
+  const { rows } = yield statement(selectWithAccount, digest, now, now - idleSeconds);
+  const [row] = rows;
+  if (row === undefined) return undefined;
+  const session = sessionRows.read({ ...row, id: row.session_id ?? null, account_id: row.id ?? null });
+  return { session, account: accountRows.read(row) };
+}
 
 /**
  * The former session of the browser goes in the same act, so that a sign-in always changes the cookie's worth. False, and nothing
@@ -21,7 +57,7 @@ const longestCodeSeconds = 120;
 export function* startSession(session: Session, formerDigest?: string, passwordHash?: string): Act<boolean> {
   if (passwordHash !== undefined && !(yield* hasPassword(session.accountId, passwordHash))) return false;
   if (formerDigest !== undefined) yield* replaceSession(formerDigest, session);
-  yield last(insertSession(session));
+  yield last(statement(sessionRows.insert, ...sessionRows.valuesOf(session)));
   return true;
 }
 
@@ -37,24 +73,11 @@ function* hasPassword(accountId: string, passwordHash: string): Act<boolean> {
 /** The same sign-in under another secret. */
 export function* renewSession(formerDigest: string, session: Session): Act<void> {
   yield* replaceSession(formerDigest, session);
-  yield insertSession(session);
-}
-
-function insertSession(session: Session): Statement {
-  return statement(
-    `INSERT INTO sessions (${columns}) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-    session.digest,
-    session.id,
-    session.accountId,
-    session.authenticatedAt,
-    session.lastSeenAt,
-    session.expiresAt,
-    toJsonOrNull(session.terms),
-  );
+  yield statement(sessionRows.insert, ...sessionRows.valuesOf(session));
 }
 
 /** Writes nothing when the session was already seen in this second, and then costs no commit. */
-export function* touchSession(digest: string, now: number): Act<void> {
+function* touchSession(digest: string, now: number): Act<void> {
   yield statement(
     'UPDATE sessions SET last_seen_at = $2 WHERE digest = $1 AND last_seen_at < $2',
     digest,
@@ -62,7 +85,7 @@ export function* touchSession(digest: string, now: number): Act<void> {
   );
 }
 
-export function* endSession(digest: string, now: number): Act<readonly LogoutTarget[]> {
+function* endSession(digest: string, now: number): Act<readonly LogoutTarget[]> {
   const session = yield* removeSession(digest, now);
   if (session === undefined) return [];
   yield* endFamiliesOfSession(session, now);
@@ -98,11 +121,7 @@ function* removeSession(digest: string, now: number): Act<EndedSession | undefin
 
 /** Codes have no index by their session. So the session leaves a claim, which they are refused for. */
 function* refuseCodes({ id }: EndedSession, now: number): Act<void> {
-  yield statement(
-    'INSERT INTO claims (id, expires_at) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING',
-    id,
-    now + longestCodeSeconds,
-  );
+  yield* takeClaim(id, now + longestCodeSeconds);
 }
 
 /** Each as by signing out (`endSession`), all in a few statements: an account may have a great many. */
@@ -124,17 +143,4 @@ export function* endOtherSessionsOfAccount(accountId: string, keptId: string, no
 export function* endSessionsOfAccount(accountId: string, now: number): Act<void> {
   yield statement('DELETE FROM sessions WHERE account_id = $1', accountId);
   yield* endLogoutTargetsOfAccount(accountId, now);
-}
-
-/** Read together with its account: see `loadSession`. */
-export function toSession(row: Row): Session {
-  return {
-    id: row.session_id,
-    digest: row.digest,
-    accountId: row.id,
-    authenticatedAt: row.authenticated_at,
-    lastSeenAt: row.last_seen_at,
-    expiresAt: row.expires_at,
-    ...present({ terms: fromJsonOrNull(row.terms) }),
-  } as Session;
 }

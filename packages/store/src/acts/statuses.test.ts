@@ -1,7 +1,7 @@
 import { originOfApiKey, statusListCapacity, type Store } from '@keywright/core';
 import { describe, expect, it } from 'vitest';
 import { performAct } from '../act.ts';
-import { describeOnEveryEngine, engines, now } from '../contract.ts';
+import { describeOnEveryEngine, engines, now } from '../testing-parts/contract.ts';
 import { createMigrationTable, migrate } from '../migrate.ts';
 import {
   addApiKey,
@@ -12,7 +12,7 @@ import {
   makeId,
   makeRotation,
   startFamily,
-} from '../samples.ts';
+} from '../testing-parts/samples.ts';
 import { SqliteConnection } from '../sqlite-connection.ts';
 import { boundStatusLists, assignStatus, listEndedStatuses } from './statuses.ts';
 

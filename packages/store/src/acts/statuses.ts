@@ -4,11 +4,19 @@
  * Whether a place has ended is nowhere written twice: it is read off the thing itself. So no ending can forget it, and what
  * ends a thing does no more than it did.
  */
-import type { StatusEntry, StatusLists } from '@keywright/core';
+import { type StatusEntry, statusListCapacity, type StatusLists, type StatusStore } from '@keywright/core';
 import { type Act, type Row, statement } from '../act.ts';
+import { type Kept, oneByOne, reading } from '../kept.ts';
+import { apiKeyOrigin } from './api-keys.ts';
 
-/** Of a row of `api_keys`: its id with core's prefix for it. */
-export const apiKeyOrigin = `'key_' || api_keys.id`;
+export const statuses: Kept<StatusStore> = {
+  tables: { status_entries: { keeps: 'as long as what each is of, and goes with that' } },
+  verbs: {
+    assign: oneByOne({ assignStatus: (id: string) => assignStatus(id, statusListCapacity) }),
+    lists: reading({ boundStatusLists }),
+    ended: reading({ listEndedStatuses }),
+  },
+};
 
 const newestList = 'SELECT MAX(list) AS list FROM status_entries';
 

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { seed } from '../../../jwt/src/testing-parts/series.ts';
-import { describeOnEveryEngine, now } from '../contract.ts';
-import { makeId } from '../samples.ts';
+import { describeOnEveryEngine, now } from '../testing-parts/contract.ts';
+import { makeId } from '../testing-parts/samples.ts';
 
 const makeBucket = (intervalSeconds: number, burst: number) => ({
   key: makeId('bucket-'),

@@ -3,8 +3,18 @@
  * moves that time by the interval; it may not move further than `burst` intervals ahead of now. In milliseconds, because
  * an interval may be shorter than a second.
  */
-import type { Bucket } from '@keywright/core';
+import type { Bucket, ThrottleStore } from '@keywright/core';
 import { type Act, statement } from '../act.ts';
+import { type Kept, locking } from '../kept.ts';
+import { deleteEnded, marginSeconds } from '../pruning.ts';
+
+export const throttles: Kept<ThrottleStore> = {
+  tables: { throttles: deleteEnded('throttles', 'bucket', 'full_at_ms', marginSeconds, 1000) },
+  verbs: {
+    take: locking({ takeFromBuckets }),
+    giveBack: locking({ giveBackToBuckets }),
+  },
+};
 
 const takeOne = `INSERT INTO throttles (bucket, full_at_ms) VALUES ($1, $2)
   ON CONFLICT (bucket) DO UPDATE SET full_at_ms =
@@ -17,7 +27,7 @@ const giveBack = 'UPDATE throttles SET full_at_ms = full_at_ms - $2 WHERE bucket
  * All or none: each bucket is taken by a conditional write, and when one refuses, those taken before are given back within
  * the same act, before anyone could see them.
  */
-export function* takeFromBuckets(buckets: readonly Bucket[], now: number): Act<number> {
+function* takeFromBuckets(buckets: readonly Bucket[], now: number): Act<number> {
   const sorted = sortByKey(buckets);
   for (const [index, bucket] of sorted.entries()) {
     if (yield* takeFromBucket(bucket, now)) continue;
@@ -28,7 +38,7 @@ export function* takeFromBuckets(buckets: readonly Bucket[], now: number): Act<n
 }
 
 /** A bucket that is full already takes nothing more: the next taking starts from now. */
-export function* giveBackToBuckets(buckets: readonly Bucket[]): Act<void> {
+function* giveBackToBuckets(buckets: readonly Bucket[]): Act<void> {
   for (const bucket of sortByKey(buckets)) yield statement(giveBack, bucket.key, intervalMs(bucket));
 }
 

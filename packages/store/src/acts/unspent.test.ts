@@ -1,6 +1,13 @@
 import { expect, it } from 'vitest';
-import { describeOnEveryEngine, now } from '../contract.ts';
-import { makeAgreement, makeCode, makeDeferred, makeDeferredAnswer, makeFamily, makeId } from '../samples.ts';
+import { describeOnEveryEngine, now } from '../testing-parts/contract.ts';
+import {
+  makeAgreement,
+  makeCode,
+  makeDeferred,
+  makeDeferredAnswer,
+  makeFamily,
+  makeId,
+} from '../testing-parts/samples.ts';
 
 describeOnEveryEngine('what was agreed to and is not had yet', (store) => {
   const detail = { type: 'access', buildings: ['1'] };

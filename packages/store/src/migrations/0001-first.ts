@@ -104,7 +104,7 @@ export const first = {
     )`,
     // Those of an account or a client are found by its grants: families come and go, and each index is paid each time.
     'CREATE INDEX families_by_grant ON families (grant_id)',
-    // Not on expires_at: a rotation moves that, and would then rewrite an index page as well. See acts/prune.ts.
+    // Not on expires_at: a rotation moves that, and would then rewrite an index page as well. See acts/families.ts.
     'CREATE INDEX families_by_check ON families (check_at)',
     `CREATE TABLE signing_keys (
       kid TEXT NOT NULL PRIMARY KEY,

@@ -5,17 +5,17 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Store } from '@keywright/core';
 import { describe, expect, it } from 'vitest';
 import { performAct } from '../act.ts';
-import { isPostgresLeftOut, makeFolder } from '../contract.ts';
+import { isPostgresLeftOut, makeFolder } from '../testing-parts/contract.ts';
 import { openPostgresStore } from '../engine-postgres.ts';
 import { openSqliteStore } from '../engine-sqlite.ts';
-import { makeEveryAct } from '../every-act.ts';
-import { onOneConnection } from '../migrate-postgres.ts';
+import { performEveryVerb } from '../testing-parts/every-verb.ts';
+import { onOneConnection } from '../postgres-pool.ts';
 import { toPostgresSql } from '../postgres-dialect.ts';
 import { performTransaction } from '../postgres-transaction.ts';
 import { SqliteConnection } from '../sqlite-connection.ts';
 import { makeSchema, run } from '../testing-parts/shared-cluster.ts';
-import * as frozen from './frozen/contents.ts';
-import * as extensions from './frozen/extensions.ts';
+import * as frozen from './testing-parts/contents.ts';
+import * as extensions from './testing-parts/extensions.ts';
 import { migrations } from './index.ts';
 
 const folder = join(import.meta.dirname, 'frozen');
@@ -26,7 +26,7 @@ const clock = { nowSeconds: () => now };
 interface Thawed {
   readonly store: Store;
   /** Every act there is, once, without the store's verbs. */
-  readonly performEveryAct: () => Promise<void>;
+  readonly performEveryAct: () => Promise<unknown>;
   readonly close: () => Promise<void>;
 }
 
@@ -39,7 +39,7 @@ async function thawOnSqlite(sql: string): Promise<Thawed> {
   const store = await openSqliteStore({ file, clock });
   const performEveryAct = async () => {
     const connection = SqliteConnection.openForWriting({ file, busyTimeoutMs: 5000 });
-    for (const act of makeEveryAct()) connection.transaction(() => performAct(act, connection.execute));
+    await performEveryVerb((act) => connection.transaction(() => performAct(act, connection.execute)));
     connection.close();
   };
   return { store, performEveryAct, close: () => store.close().then(place.remove) };
@@ -50,12 +50,11 @@ async function thawOnPostgres(sql: string): Promise<Thawed> {
   await run(schema.address, sql.split(';\n').map(toPostgresSql).join(';\n'));
   const store = await openPostgresStore({ address: schema.address, clock, timeoutMs: 20_000 });
   const performEveryAct = () =>
-    onOneConnection(schema.address, async (pool) => {
-      for (const act of makeEveryAct())
-        await pool.use(performance.now() + 20_000, (session) =>
-          performTransaction(act, session, 'SERIALIZABLE'),
-        );
-    });
+    onOneConnection(schema.address, (pool) =>
+      performEveryVerb((act) =>
+        pool.use(performance.now() + 20_000, (session) => performTransaction(act, session, 'SERIALIZABLE')),
+      ),
+    );
   return { store, performEveryAct, close: () => store.close().then(schema.drop) };
 }
 

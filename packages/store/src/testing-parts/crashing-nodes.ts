@@ -1,7 +1,7 @@
 /** Two nodes on one database of each engine, whose answers can be made to get lost. */
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { makeFolder, now } from '../contract.ts';
+import { makeFolder, now } from './contract.ts';
 import { openPostgresStore } from '../engine-postgres.ts';
 import { openSqliteStore } from '../engine-sqlite.ts';
 import { SqliteConnection } from '../sqlite-connection.ts';

@@ -4,8 +4,8 @@
  */
 import type { Family, Store } from '@keywright/core';
 import * as fc from 'fast-check';
-import { now as start } from '../contract.ts';
-import { connect, makeCode, makeFamily, makeId, makeRotation } from '../samples.ts';
+import { now as start } from './contract.ts';
+import { connect, makeCode, makeFamily, makeId, makeRotation } from './samples.ts';
 import { type Event, grantEnded, looked, Oracle, redeemed, retrySeconds, rotated } from './grant-oracle.ts';
 
 const longSeconds = 1_000_000;

@@ -1,8 +1,15 @@
 import { changeIssuer, settleIssuer, type Store } from '@keywright/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { isPostgresLeftOut, now } from '../contract.ts';
+import { isPostgresLeftOut, now } from '../testing-parts/contract.ts';
 import { openStore } from '../open-store.ts';
-import { makeClient, makeCode, makeFamily, makeRotation, makeSession, startFamily } from '../samples.ts';
+import {
+  makeClient,
+  makeCode,
+  makeFamily,
+  makeRotation,
+  makeSession,
+  startFamily,
+} from '../testing-parts/samples.ts';
 import { StoreUnavailableError } from '../unavailable.ts';
 import { keepInMemory, keys, load, makePlace, type Place, readAll } from './testing-parts/places.ts';
 import { exportDatabase, freeze, isFrozen, unfreeze } from './transfer.ts';

@@ -10,7 +10,7 @@ import { performAct, statement } from '../act.ts';
 import { frozenMessage, isFrozenOnSqlite } from '../frozen.ts';
 import { isPostgresAddress } from '../postgres-address.ts';
 import { SqliteConnection } from '../sqlite-connection.ts';
-import { assertFile, countMigrations, toSentence } from './source.ts';
+import { assertFile, countMigrations, useFile } from './source.ts';
 import { describeTables } from './tables.ts';
 
 const verbs = ['INSERT', 'UPDATE', 'DELETE'] as const;
@@ -19,7 +19,7 @@ const verbs = ['INSERT', 'UPDATE', 'DELETE'] as const;
 export async function freeze(database: string): Promise<boolean> {
   if (await isFrozen(database)) return false;
   if (isPostgresAddress(database)) await (await import('./postgres-freeze.ts')).freezePostgres(database);
-  else changeSqlite(database, freezing);
+  else await changeSqlite(database, freezing);
   return true;
 }
 
@@ -27,7 +27,7 @@ export async function freeze(database: string): Promise<boolean> {
 export async function unfreeze(database: string): Promise<boolean> {
   if (!(await isFrozen(database))) return false;
   if (isPostgresAddress(database)) await (await import('./postgres-freeze.ts')).thawPostgres(database);
-  else changeSqlite(database, thawing);
+  else await changeSqlite(database, thawing);
   return true;
 }
 
@@ -36,28 +36,18 @@ export async function isFrozen(database: string): Promise<boolean> {
   if (isPostgresAddress(database)) return (await import('./postgres-freeze.ts')).isPostgresFrozen(database);
   if (!existsSync(database)) return false;
   const connection = SqliteConnection.openForReading({ file: database, busyTimeoutMs: 5000 });
-  try {
-    return performAct(isFrozenOnSqlite(), connection.execute);
-  } catch (error) {
-    throw toSentence(error, database);
-  } finally {
-    connection.close();
-  }
+  return useFile(database, connection, ({ execute }) => performAct(isFrozenOnSqlite(), execute));
 }
 
-function changeSqlite(file: string, change: (table: string) => readonly string[]): void {
+async function changeSqlite(file: string, change: (table: string) => readonly string[]): Promise<void> {
   assertFile(file);
   const connection = SqliteConnection.openForWriting({ file, busyTimeoutMs: 5000 });
-  try {
+  await useFile(file, connection, () =>
     connection.transaction(() => {
       const tables = describeTables(performAct(countMigrations(), connection.execute));
       for (const { name } of tables) for (const sql of change(name)) connection.execute(statement(sql));
-    });
-  } catch (error) {
-    throw toSentence(error, file);
-  } finally {
-    connection.close();
-  }
+    }),
+  );
 }
 
 function freezing(table: string): readonly string[] {

@@ -3,11 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Statement, statement } from '../act.ts';
 import { parsePostgresAddress } from '../postgres-address.ts';
 import { isWorthRepeating, sqlStateOf, toStoreError } from '../postgres-faults.ts';
-import { PostgresPool } from '../postgres-pool.ts';
+import { onOneConnection, type PostgresPool } from '../postgres-pool.ts';
 import type { PostgresSession } from '../postgres-session.ts';
 
-/** Of an act, and of getting a connection. */
-const usualMs = 4000;
 const longestMs = 24 * 60 * 60 * 1000;
 
 /** For this transaction only: what is set for a session would stay with the pooler's connection. */
@@ -30,19 +28,13 @@ export interface Transaction<T> {
 
 /** Commits when `work` is done, and leaves nothing when it throws. */
 export async function inLongTransaction<T>(address: string, transaction: Transaction<T>): Promise<T> {
-  const pool = new PostgresPool({
-    address: parsePostgresAddress(address),
-    connections: 1,
-    timeoutMs: usualMs,
-    connectMs: usualMs,
-    maxPending: 1,
-  });
+  const attempts = transaction.repeats === true ? mostAttempts : 1;
+  // A mistake in it is told as it is.
+  parsePostgresAddress(address);
   try {
-    return await repeat(() => attempt(pool, transaction), transaction.repeats === true ? mostAttempts : 1);
+    return await onOneConnection(address, (pool) => repeat(() => attempt(pool, transaction), attempts));
   } catch (error) {
     throw toStoreError(error, 'The database cannot be used');
-  } finally {
-    await pool.close();
   }
 }
 

@@ -31,15 +31,25 @@ export function* countMigrations(): Act<number> {
 
 async function withSqliteSource<T>(file: string, work: (source: Source) => Promise<T>): Promise<T> {
   assertFile(file);
-  const connection = SqliteConnection.openForReading({ file, busyTimeoutMs: 5000 });
-  try {
+  return useFile(file, SqliteConnection.openForReading({ file, busyTimeoutMs: 5000 }), (connection) => {
     connection.execute(statement('BEGIN'));
     const version = performAct(countMigrations(), connection.execute);
-    return await work({
+    return work({
       version,
       read: async (act) => performAct(act, connection.execute),
       rows: (table) => batches(connection, table),
     });
+  });
+}
+
+/** Closes the connection behind the work, and tells of a fault of the file in a sentence. */
+export async function useFile<T>(
+  file: string,
+  connection: SqliteConnection,
+  work: (connection: SqliteConnection) => T | Promise<T>,
+): Promise<T> {
+  try {
+    return await work(connection);
   } catch (error) {
     throw toSentence(error, file);
   } finally {

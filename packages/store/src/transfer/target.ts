@@ -7,7 +7,7 @@ import { isPostgresAddress } from '../postgres-address.ts';
 import { SqliteConnection } from '../sqlite-connection.ts';
 import { StoreUnavailableError } from '../unavailable.ts';
 import type { ArchiveRow } from './archive.ts';
-import { countMigrations, toSentence, withSource } from './source.ts';
+import { countMigrations, toSentence, useFile, withSource } from './source.ts';
 import { columnList, describeData, describeTables, type Table } from './tables.ts';
 
 export interface Target {
@@ -95,11 +95,11 @@ function makeFile(file: string): boolean {
 }
 
 async function loadFile<T>(file: string, version: number, fill: Fill<T>): Promise<T> {
-  if (existsSync(`${file}-journal`)) undoKilledLoad(file);
+  if (existsSync(`${file}-journal`)) await undoKilledLoad(file);
   // Before anybody is kept out of a file that is in use.
   if (statSync(file).size > 0) await withSource(file, (source) => source.read(assertEmpty()));
-  const connection = SqliteConnection.openForLoading({ file, busyTimeoutMs: 5000 });
-  try {
+  // What was not committed is undone as it is closed.
+  return useFile(file, openForLoading(file), async (connection) => {
     connection.execute(statement('BEGIN EXCLUSIVE'));
     performAct(prepareTables(version, Math.floor(Date.now() / 1000)), connection.execute);
     const indexes = performAct(dropIndexes(listIndexes), connection.execute);
@@ -113,20 +113,16 @@ async function loadFile<T>(file: string, version: number, fill: Fill<T>): Promis
     performAct(makeIndexes(indexes), connection.execute);
     connection.execute(statement('COMMIT'));
     return result;
-  } finally {
-    // What was not committed is undone by that.
-    connection.close();
-  }
+  });
 }
 
+const openForLoading = (file: string) => SqliteConnection.openForLoading({ file, busyTimeoutMs: 5000 });
+
 /** A load that was killed has left its journal: only who may write can go back to what was before it. */
-function undoKilledLoad(file: string): void {
-  const connection = SqliteConnection.openForLoading({ file, busyTimeoutMs: 5000 });
-  try {
-    connection.execute(statement('SELECT COUNT(*) FROM sqlite_schema'));
-  } finally {
-    connection.close();
-  }
+async function undoKilledLoad(file: string): Promise<void> {
+  await useFile(file, openForLoading(file), ({ execute }) =>
+    execute(statement('SELECT COUNT(*) FROM sqlite_schema')),
+  );
 }
 
 function insertSql(table: Table): string {

@@ -3,10 +3,10 @@ import { existsSync } from 'node:fs';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { statement } from '../act.ts';
-import { now } from '../contract.ts';
+import { now } from '../testing-parts/contract.ts';
 import { migrations } from '../migrations/index.ts';
 import { openStore } from '../open-store.ts';
-import { makeKey, makeRotation, makeSession, startFamily } from '../samples.ts';
+import { makeKey, makeRotation, makeSession, startFamily } from '../testing-parts/samples.ts';
 import { withSource } from './source.ts';
 import { describeData, describeTables } from './tables.ts';
 import {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { Value } from '../../act.ts';
-import { isPostgresLeftOut, makeFolder } from '../../contract.ts';
+import { isPostgresLeftOut, makeFolder } from '../../testing-parts/contract.ts';
 import { makeSchema } from '../../testing-parts/shared-cluster.ts';
 import type { ArchiveKind } from '../archive.ts';
 import { type Source, withSource } from '../source.ts';

@@ -1,7 +1,15 @@
 import type { StatusEntry } from '@keywright/core';
 import { describe, expect, it } from 'vitest';
-import { engines, now } from '../contract.ts';
-import { addApiKey, connect, makeCode, makeFamily, makeKey, makeRotation, makeSession } from '../samples.ts';
+import { engines, now } from './testing-parts/contract.ts';
+import {
+  addApiKey,
+  connect,
+  makeCode,
+  makeFamily,
+  makeKey,
+  makeRotation,
+  makeSession,
+} from './testing-parts/samples.ts';
 
 const hour = 3600;
 const day = 24 * hour;

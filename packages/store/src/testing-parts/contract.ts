@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Store } from '@keywright/core';
 import { afterAll, beforeAll, describe } from 'vitest';
-import { openPostgresStore } from './engine-postgres.ts';
-import { openSqliteStore } from './engine-sqlite.ts';
-import { findPostgres, isPostgresRequired } from './testing-parts/postgres-programs.ts';
-import { makeSchema } from './testing-parts/shared-cluster.ts';
+import { openPostgresStore } from '../engine-postgres.ts';
+import { openSqliteStore } from '../engine-sqlite.ts';
+import { findPostgres, isPostgresRequired } from './postgres-programs.ts';
+import { makeSchema } from './shared-cluster.ts';
 
 export interface Opened {
   readonly store: Store;

@@ -3,7 +3,7 @@
  * so after each acknowledged rotation. Families and the first of their tokens are there already.
  */
 import { writeSync } from 'node:fs';
-import { openSqliteStore } from './engine-sqlite.ts';
+import { openSqliteStore } from '../engine-sqlite.ts';
 
 const [file = '', count = '1', nowSeconds = '0'] = process.argv.slice(2);
 const now = Number(nowSeconds);

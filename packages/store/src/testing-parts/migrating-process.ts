@@ -1,6 +1,6 @@
 /** A process to be killed, for migrate-killed.test.ts: opens a store, which brings it up to date, and says so before and after. */
 import { writeSync } from 'node:fs';
-import { openStore } from './open-store.ts';
+import { openStore } from '../open-store.ts';
 
 const [database = ''] = process.argv.slice(2);
 writeSync(1, 'begins\n');

@@ -1,0 +1,25 @@
+/** Replay markers: what may be used once is claimed under a name of its own, and remembered until it lapses. */
+import type { Claim, ClaimStore } from '@keywright/core';
+import { type Act, statement } from '../act.ts';
+import { type Kept, single } from '../kept.ts';
+import { deleteEnded } from '../pruning.ts';
+
+export const claims: Kept<ClaimStore> = {
+  tables: { claims: deleteEnded('claims', 'id', 'expires_at') },
+  verbs: { take: single({ takeClaim }) },
+};
+
+/** Whether this is the first answer to the page; without a claim there was no page. */
+export function* claimPage(claim: Claim | undefined): Act<boolean> {
+  return claim === undefined || (yield* takeClaim(claim.id, claim.expiresAt));
+}
+
+/** Whether it is taken for the first time. */
+export function* takeClaim(id: string, expiresAt: number): Act<boolean> {
+  const { changes } = yield statement(
+    'INSERT INTO claims (id, expires_at) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING',
+    id,
+    expiresAt,
+  );
+  return changes === 1;
+}

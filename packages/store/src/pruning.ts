@@ -1,0 +1,46 @@
+/**
+ * Deletes what is dead, a few rows at a time, so that no table grows without an end and no commit waits long.
+ *
+ * Codes, families and grants stay for a day after their end: a stolen code that is tried late must still be known as spent.
+ * Nothing goes at the very moment of its end: the clock of the node that prunes may be ahead of those that still use it.
+ */
+import { statement } from './act.ts';
+import type { Pruning } from './kept.ts';
+
+export const keptDeadSeconds = 86_400;
+/** What nobody asks for after its end. More than any clock that is taken for right can be ahead. */
+export const marginSeconds = 2 * 3600;
+
+/** Rows whose `end` was so many seconds ago. `unit`: how many of the column are a second. */
+export function deleteEnded(
+  table: string,
+  key: string,
+  end: string,
+  keptSeconds = marginSeconds,
+  unit = 1,
+): Pruning {
+  const ended = `SELECT ${key} FROM ${table} WHERE ${end} <= $1 ORDER BY ${end} LIMIT $2`;
+  return function* prune(now, limit) {
+    const { changes } = yield statement(
+      `DELETE FROM ${table} WHERE ${key} IN (${ended})`,
+      (now - keptSeconds) * unit,
+      limit,
+    );
+    return changes;
+  };
+}
+
+/** What tokens hang on goes with its place in a status list (`origin`): the last of those tokens expired long before. */
+export function deleteEndedOrigins(table: string, origin: string, end: string, keptSeconds: number): Pruning {
+  const ended = `FROM ${table} WHERE ${end} <= $1 ORDER BY ${end}, id LIMIT $2`;
+  return function* prune(now, limit) {
+    const until = now - keptSeconds;
+    yield statement(`DELETE FROM status_entries WHERE id IN (SELECT ${origin} ${ended})`, until, limit);
+    const { changes } = yield statement(
+      `DELETE FROM ${table} WHERE id IN (SELECT id ${ended})`,
+      until,
+      limit,
+    );
+    return changes;
+  };
+}
