@@ -4,6 +4,7 @@ import { ClientError } from './client-error.ts';
 import { addressFault, apiKeyFault, assertOptions, callFault } from './option-faults.ts';
 import { type Fetch, fetchPublished, readText } from './published-json.ts';
 
+/** The key, and the issuer that gives tokens for it. */
 export interface ExchangeOptions {
   /** The issuer identifier of the authorization server, exactly. */
   readonly issuer: string;
@@ -16,6 +17,7 @@ export interface ExchangeOptions {
   readonly clock?: () => number;
 }
 
+/** An access token that was given for an API key. */
 export interface AccessToken {
   readonly accessToken: string;
   /** In milliseconds. */
@@ -23,6 +25,7 @@ export interface AccessToken {
   readonly scope: string | undefined;
 }
 
+/** Access tokens for one API key. */
 export interface ApiKeyExchange {
   /** An access token, the same until shortly before its end. Rejects as `exchangeApiKey`. */
   accessToken(): Promise<string>;
@@ -38,8 +41,23 @@ const marginMs = 30_000;
 const shortLife = 60;
 
 /**
- * Keeps one token, and fetches the next one when it is needed: once for all who wait.
- * @throws TypeError for options that cannot be meant, with all of their faults
+ * Keeps one access token for an API key (docs/api-keys.md §3), and fetches the next one when it is
+ * needed: once for all who wait, 30 s before the end of the former. Does not read the token.
+ * @throws TypeError for options that are missing, misspelt or of another kind, with all of their
+ * faults
+ * @example
+ * ```ts
+ * import { createApiKeyExchange } from '@keywright/client';
+ *
+ * const tokens = createApiKeyExchange({
+ *   issuer: 'https://login.example.com',
+ *   apiKey: process.env['API_KEY'] ?? '',
+ * });
+ * const response = await fetch('https://api.example.com/buildings', {
+ *   headers: { authorization: `Bearer ${await tokens.accessToken()}` },
+ * });
+ * if (response.status === 401) tokens.forget();
+ * ```
  */
 export function createApiKeyExchange(options: ExchangeOptions): ApiKeyExchange {
   assertExchange(options);
@@ -85,8 +103,22 @@ function assertExchange(options: ExchangeOptions): void {
 }
 
 /**
- * One access token for the key. The key goes to the issuer alone, over TLS, in a header.
- * Rejects with ClientError `exchange_refused`, `metadata_unusable`, and with whatever `fetch` rejects with.
+ * Exchanges an API key for one access token (docs/api-keys.md §3). The key goes to the issuer
+ * alone, over TLS, in a header. Does not read the token.
+ *
+ * Rejects with ClientError `exchange_refused`, `metadata_unusable`, with TypeError for options
+ * that are missing, misspelt or of another kind, and with whatever `fetch` rejects with.
+ * @example
+ * ```ts
+ * import { exchangeApiKey } from '@keywright/client';
+ *
+ * const { accessToken, expiresAt } = await exchangeApiKey({
+ *   issuer: 'https://login.example.com',
+ *   apiKey: process.env['API_KEY'] ?? '',
+ *   scope: 'buildings:read',
+ * });
+ * console.log(accessToken.length, new Date(expiresAt));
+ * ```
  */
 export async function exchangeApiKey(options: ExchangeOptions): Promise<AccessToken> {
   assertExchange(options);

@@ -6,6 +6,7 @@ import { addressFault, apiKeyFault, assertOptions, callFault } from './option-fa
 import { type Fetch, readText } from './published-json.ts';
 import { sealFor } from './seal-api-key.ts';
 
+/** The key, and the one API that it is sent to. */
 export interface ApiKeyFetchOptions {
   readonly apiKey: string;
   /**
@@ -27,12 +28,26 @@ interface Caller {
 }
 
 /**
- * Like `fetch`, with the key in the Authorization header of every request. Redirects are not followed: the answer that says so is
- * given back. Sends a request a second time in one case alone: when the API did not take its sealing (it changed its key), so
- * that nothing was done, and when the body can be sent again.
+ * Makes a `fetch` for one API that seals an API key anew for each request (docs/api-keys.md §4),
+ * in the Authorization header. Redirects are not followed: the answer that says so is given back.
+ * Sends a request a second time in one case alone: when the API did not take its sealing (it
+ * changed its key), so that nothing was done, and when the body can be sent again. Does not check
+ * what the API answers.
  *
  * The function rejects with ClientError, and with whatever `fetch` rejects with.
- * @throws TypeError for options that cannot be meant, with all of their faults
+ * @throws TypeError for options that are missing, misspelt or of another kind, with all of their
+ * faults
+ * @example
+ * ```ts
+ * import { createApiKeyFetch } from '@keywright/client';
+ *
+ * const fetch = createApiKeyFetch({
+ *   apiKey: process.env['API_KEY'] ?? '',
+ *   resource: 'https://api.example.com',
+ * });
+ * const response = await fetch('/buildings');
+ * console.log(await response.json());
+ * ```
  */
 export function createApiKeyFetch(options: ApiKeyFetchOptions): Fetch {
   assertOptions<ApiKeyFetchOptions>(options, ({ apiKey, resource, fetch, clock }) => ({

@@ -1,3 +1,4 @@
+/** Why no request was made with a key. */
 export type ClientFault =
   /** The request goes elsewhere than to the API that the key is for. */
   | 'origin_foreign'

@@ -12,6 +12,7 @@ import {
 } from '@keywright/jwt';
 import { apiKeyFault, assertOptions } from './option-faults.ts';
 
+/** The request that a key is sealed for, and the published key of its API. */
 export interface SealOptions {
   readonly apiKey: string;
   /** The identifier of the API, exactly. */
@@ -31,9 +32,27 @@ export interface SealOptions {
 const typ = 'api-key+jwe';
 
 /**
- * What goes behind `Authorization: ApiKey `, good for this one request within the next minute. Does not check whose key it is
- * sealed for: whoever holds the other half reads the API key.
- * @throws TypeError for options that cannot be meant, with all of their faults
+ * Seals an API key for one request (docs/api-keys.md §4): what goes behind `Authorization: ApiKey
+ * `, good within the next minute, once. Does not check whose key it is sealed for: the holder of
+ * the other half reads the API key.
+ * @throws TypeError for options that are missing, misspelt or of another kind, with all of their
+ * faults
+ * @example
+ * ```ts
+ * import { sealApiKey } from '@keywright/client';
+ *
+ * const response = await fetch('https://api.example.com/.well-known/jwks.json');
+ * const { keys } = (await response.json()) as { keys: [Record<string, unknown>] };
+ * const url = 'https://api.example.com/buildings';
+ * const sealed = sealApiKey({
+ *   apiKey: process.env['API_KEY'] ?? '',
+ *   audience: 'https://api.example.com',
+ *   method: 'GET',
+ *   url,
+ *   key: keys[0],
+ * });
+ * await fetch(url, { headers: { authorization: `ApiKey ${sealed}` } });
+ * ```
  */
 export function sealApiKey(options: SealOptions): string {
   const receiver = isObject(options) && isObject(options.key) ? importSealingKey(options.key) : undefined;

@@ -5,6 +5,10 @@ import type { ResourceReason } from '@keywright/wire';
 import { type ChallengeFacts, type Challenger, renderChallenge } from './challenge.ts';
 import { GuardRefusal, type RefusalDetail } from './guard-refusal.ts';
 
+/**
+ * A refusal as it is answered: status, headers and problem details (RFC 9457) with the challenge
+ * (RFC 9110 §11.6.1). Also the form of the documents that the guard publishes.
+ */
 export interface RefusalAnswer {
   readonly status: number;
   /** Names in lower case. */
@@ -12,7 +16,10 @@ export interface RefusalAnswer {
   readonly body: string;
 }
 
-/** What happened, for the log. Holds neither the token nor any part of it. */
+/**
+ * What was refused, for the log: who, why, and under which id. Holds neither the token nor any
+ * part of it.
+ */
 export interface RefusalEvent extends RefusalDetail {
   readonly reason: ResourceReason;
   readonly status: number;

@@ -17,12 +17,19 @@ import { any, asked, assertKinds, call, type KindsOf, number, object, text } fro
 import type { Decision, Verdict } from './route.ts';
 import { told } from './told.ts';
 
+/**
+ * A subject or resource as a decision point knows it (AuthZEN Authorization API 1.0 §5.1, §5.3).
+ */
 export interface AuthZenEntity {
   readonly type: string;
   readonly id: string;
   readonly properties?: JsonObject;
 }
 
+/**
+ * Where the decision point is, and how the facts of a request are named for it. Times are in
+ * seconds where the name says so.
+ */
 export interface AuthZenOptions<Resource> {
   /** The decision point's address, or that of its metadata (`…/.well-known/authzen-configuration…`). For Keywright the issuer. */
   readonly url: string;
@@ -51,9 +58,36 @@ const mostRemembered = 5000;
 const wellKnown = '/.well-known/authzen-configuration';
 
 /**
- * A `can` for routes. It throws GuardRefusal `decision_unavailable` when the decision point cannot be asked; anything that is not
- * `"decision": true` is a denial. Does not understand obligations.
- * @throws TypeError for options that cannot be meant
+ * Makes a `can` for routes that asks a decision point over HTTP (AuthZEN Authorization API 1.0):
+ * Keywright's or any other. Only `"decision": true` permits; every other answer is a denial. Does
+ * not understand obligations, and does not check what a policy says.
+ *
+ * The function rejects with GuardRefusal `decision_unavailable` (503) when the decision point
+ * cannot be asked, or when 200 questions are under way.
+ * @throws TypeError for options that are missing, misspelt or of another kind, with all of their
+ * faults
+ * @example
+ * ```ts
+ * import { createAuthZen, createClientCredentialsToken, createGuard } from '@keywright/guard';
+ *
+ * const issuer = 'https://login.example.com';
+ * const guard = createGuard({ issuer, audience: 'https://api.example.com' });
+ * const can = createAuthZen<{ readonly id: string }>({
+ *   url: issuer,
+ *   token: createClientCredentialsToken({
+ *     issuer,
+ *     clientId: 'buildings-api',
+ *     clientSecret: process.env['CLIENT_SECRET'] ?? '',
+ *     resource: `${issuer}/admin`,
+ *     scope: 'permissions:check',
+ *   }),
+ *   resource: ({ id }) => ({ type: 'building', id }),
+ * });
+ * export const readBuilding = guard.node(
+ *   { scope: 'buildings:read', resource: () => ({ id: 'b-101' }), can },
+ *   (_request, response, { resource }) => response.end(resource.id),
+ * );
+ * ```
  */
 export function createAuthZen<Resource>(
   options: AuthZenOptions<Resource>,
@@ -61,7 +95,9 @@ export function createAuthZen<Resource>(
   assertKinds(options, kinds, ['token', 'resource']);
   const point = createDecisionPoint(options);
   const { cacheSeconds = 0, clock = Date.now } = options;
-  const remembered = new BoundedMap<string, { readonly verdict: Verdict; readonly until: number }>(mostRemembered);
+  const remembered = new BoundedMap<string, { readonly verdict: Verdict; readonly until: number }>(
+    mostRemembered,
+  );
   return async (decision) => {
     if (options.subject === undefined && decision.caller.issuer !== (options.issuer ?? point.identifier)) {
       return { allowed: false, why: 'the caller is of another issuer than the decision point' };

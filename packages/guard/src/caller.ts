@@ -1,6 +1,10 @@
 /** Who calls, as an access token says it (RFC 9068 §2.2), or an API key. */
 import { isName, type JsonObject, JwtError } from '@keywright/jwt';
 
+/**
+ * Who calls, as an access token (RFC 9068 §2.2) or an API key says it. Frozen all through: all
+ * requests with one token share it.
+ */
 export interface Caller {
   /** A service calls on its own account: its subject is itself (RFC 9068 §5). */
   readonly kind: 'user' | 'service';

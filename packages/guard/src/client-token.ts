@@ -5,6 +5,7 @@ import { basicCredentials } from './introspection.ts';
 import { createIssuerMetadata, type IssuerMetadata } from './issuer-metadata.ts';
 import { asked, assertKinds, call, isText, type KindsOf, object, text } from './option-kinds.ts';
 
+/** How this API gets access tokens of its own (RFC 6749 §4.4), for one resource (RFC 8707). */
 export interface ClientCredentials {
   readonly issuer: string;
   readonly clientId: string;
@@ -18,6 +19,10 @@ export interface ClientCredentials {
   readonly clock?: () => number;
 }
 
+/**
+ * A function that answers an access token that is good for at least 30 s more. Rejects when the
+ * issuer gives none.
+ */
 export interface ClientToken {
   (): Promise<string>;
   /** Forgets this token: it was not taken. A newer one stays. */
@@ -43,8 +48,27 @@ const kinds: KindsOf<ClientCredentials> = {
 };
 
 /**
- * Asks at the first call, then shortly before the end of the last; once, however many calls wait. Rejects when it cannot be had.
- * @throws TypeError for options that cannot be meant
+ * Makes a function that answers an access token of this API's own, by client credentials (RFC 6749
+ * §4.4). Asks the issuer at the first call, then 30 s before the last token ends; once, however
+ * many calls wait. Does not read the token.
+ *
+ * The function rejects with OutboundError or TypeError when no bearer token can be had.
+ * @throws TypeError for options that are missing, misspelt or of another kind
+ * @example
+ * ```ts
+ * import { createClientCredentialsToken } from '@keywright/guard';
+ *
+ * const token = createClientCredentialsToken({
+ *   issuer: 'https://login.example.com',
+ *   clientId: 'buildings-api',
+ *   clientSecret: process.env['CLIENT_SECRET'] ?? '',
+ *   resource: 'https://weather.example.com',
+ * });
+ * const response = await fetch('https://weather.example.com/now', {
+ *   headers: { authorization: `Bearer ${await token()}` },
+ * });
+ * if (response.status === 401) token.drop(await token());
+ * ```
  */
 export function createClientCredentialsToken(options: ClientCredentials): ClientToken {
   assertKinds(options, kinds, ['issuer', 'clientId', 'clientSecret', 'resource']);

@@ -11,11 +11,28 @@ export type { FetchConnection, FetchHandler } from './adapters/fetch.ts';
 export { wellKnownResponse } from './adapters/well-known.ts';
 export { GuardRefusal } from './guard-refusal.ts';
 
+/** The guard of one API on web-standard requests alone. */
 export interface FetchGuard extends GuardCore {
   readonly fetch: Guard['fetch'];
 }
 
-/** As `createGuard`. @throws TypeError for options that cannot be meant, `apiKeys` among them */
+/**
+ * Creates the guard of one API on web-standard requests: `createGuard` without node:http and
+ * without API keys, a fifth lighter.
+ * @throws TypeError for options that are missing, misspelt or unsafe, `apiKeys` among them
+ * @example
+ * ```ts
+ * import { createFetchGuard } from '@keywright/guard/fetch';
+ *
+ * const guard = createFetchGuard({
+ *   issuer: 'https://login.example.com',
+ *   audience: 'https://api.example.com',
+ * });
+ * export const hello = guard.fetch({ scope: 'buildings:read' }, (_request, { caller }) =>
+ *   Response.json({ hello: caller.subject }),
+ * );
+ * ```
+ */
 export function createFetchGuard(options: Omit<GuardOptions, 'apiKeys'>): FetchGuard {
   const core = createGuardCore(options, undefined);
   return {

@@ -28,6 +28,7 @@ import { told } from './told.ts';
 import { createVerifiedTokens } from './verified-tokens.ts';
 import { createWellKnown } from './well-known.ts';
 
+/** What every guard can do, whatever carries the requests. */
 export interface GuardCore {
   /**
    * The caller that a request proves; nothing is taken from its query, and no API key in the clear.

@@ -9,6 +9,10 @@ import type { RouteOptions } from './route.ts';
 
 export type { GuardOptions } from './options.ts';
 
+/**
+ * The guard of one API: protects handlers on node:http and on web-standard requests, and gives its
+ * parts to the adapters of frameworks.
+ */
 export interface Guard extends GuardCore {
   /** A protected listener for node:http. */
   node<Resource = undefined, Optional extends boolean = false>(
@@ -23,9 +27,26 @@ export interface Guard extends GuardCore {
 }
 
 /**
- * Creates the guard of one API. Goes out for keys at the first token, not before. Whether a token was ended is looked up where
- * its issuer says how (a status list in the token, introspection); other tokens are good until they expire (RFC 9068).
- * @throws TypeError for options that cannot be meant, with all of their faults
+ * Creates the guard of one API: it verifies access tokens (RFC 9068 §4) and API keys, checks the
+ * sender, and answers 401 or 403 with a challenge (RFC 6750 §3). Goes out for keys at the first
+ * token, not before. Whether a token was ended is looked up where its issuer says how (a status
+ * list in the token, introspection); other tokens are good until they expire. Does not decide
+ * about resources: that is what `can` of a route is for.
+ * @throws TypeError for options that are missing, misspelt or unsafe, with all of their faults
+ * @example
+ * ```ts
+ * import { createServer } from 'node:http';
+ * import { createGuard } from '@keywright/guard';
+ *
+ * const guard = createGuard({
+ *   issuer: 'https://login.example.com',
+ *   audience: 'https://api.example.com',
+ * });
+ * const hello = guard.node({ scope: 'buildings:read' }, (_request, response, { caller }) =>
+ *   response.end(`Hello ${caller.subject}`),
+ * );
+ * createServer(hello).listen(4003);
+ * ```
  */
 export function createGuard(options: GuardOptions): Guard {
   const core = createGuardCore(options, createApiKeys);

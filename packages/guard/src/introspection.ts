@@ -2,7 +2,14 @@
  * Opaque access tokens: their issuer is asked (RFC 7662). One request at a time for a token, few at once for all; answers are
  * remembered for seconds, whatever they were. No signed answers (RFC 9701).
  */
-import { BoundedMap, differs, type JsonObject, JwtError, type OutboundSend, type RemoteKeySet } from '@keywright/jwt';
+import {
+  BoundedMap,
+  differs,
+  type JsonObject,
+  JwtError,
+  type OutboundSend,
+  type RemoteKeySet,
+} from '@keywright/jwt';
 import { GuardRefusal } from './guard-refusal.ts';
 import type { IssuerMetadata } from './issuer-metadata.ts';
 import type { IntrospectionOptions, ServiceClient } from './options.ts';
@@ -40,7 +47,9 @@ export function createIntrospector(options: IntrospectorOptions): Introspector {
   const { clock } = options;
   const pending = new Map<string, Promise<Verified>>();
   const good = new BoundedMap<string, true>(mostGood);
-  const refusals = new BoundedMap<string, { readonly error: JwtError; readonly until: number }>(refused.limit);
+  const refusals = new BoundedMap<string, { readonly error: JwtError; readonly until: number }>(
+    refused.limit,
+  );
 
   async function inspect(token: string, digest: string): Promise<Verified> {
     const answer = await ask(token, options);

@@ -2,6 +2,7 @@
 import { createRemoteKeySet, importKeySet, type OutboundFetch, type RemoteKeySet } from '@keywright/jwt';
 import type { IssuerMetadata } from './issuer-metadata.ts';
 
+/** Where the keys of an issuer are: at an address (RFC 7517 §5), or given. */
 export type KeySource =
   /** The address of the JWK set. */
   | { readonly jwksUri: string }

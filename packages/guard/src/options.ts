@@ -6,7 +6,7 @@ import type { Jwk, Outbound } from '@keywright/jwt';
 import type { RefusalEvent } from './answer.ts';
 import type { KeySource } from './issuer-keys.ts';
 
-/** An authorization server whose access tokens are taken. */
+/** An authorization server whose access tokens are taken, and how much of it is believed. */
 export interface IssuerOptions {
   /** Its issuer identifier, exactly as its metadata and its tokens state it. */
   readonly issuer: string;
@@ -30,11 +30,16 @@ export interface IssuerOptions {
   readonly dangerouslyAllowUntypedTokens?: boolean;
 }
 
+/**
+ * This API as a confidential client of an issuer. Its secret is sent by HTTP Basic (RFC 6749
+ * §2.3.1), to the issuer alone.
+ */
 export interface ServiceClient {
   readonly id: string;
   readonly secret: string;
 }
 
+/** How an issuer is asked about tokens that are no JWT (RFC 7662). No signed answers (RFC 9701). */
 export interface IntrospectionOptions {
   /** By default the issuer's metadata is asked. */
   readonly endpoint?: string;
@@ -55,6 +60,10 @@ export interface IntrospectionOptions {
   readonly dangerouslyTakeMissingSubjectAsClient?: boolean;
 }
 
+/**
+ * What is asked of proofs of possession (RFC 9449). Tokens that are bound to a key need a proof in
+ * any case.
+ */
 export interface DpopOptions {
   /** Takes no other tokens than those that are bound to a key (RFC 9449). */
   readonly required?: boolean;
@@ -65,7 +74,10 @@ export interface DpopOptions {
   readonly nonceSecret?: string | Uint8Array;
 }
 
-/** For an API behind a proxy that ends TLS and hands the client's certificate on (RFC 9440). */
+/**
+ * How the certificate of a client is handed on by a proxy that ends TLS (RFC 9440). Without it
+ * only the certificate of the connection itself counts.
+ */
 export interface CertificateOptions {
   /** The header that it stands in, between colons in base64: `client-cert`. */
   readonly header: string;
@@ -76,7 +88,7 @@ export interface CertificateOptions {
   readonly trustedProxies: readonly string[];
 }
 
-/** What is published of this API (RFC 9728), when its audience is an http(s) address. */
+/** What is published of this API (RFC 9728 §2), when its audience is an http(s) address. */
 export interface MetadataOptions {
   /** For people. */
   readonly name?: string;
@@ -87,6 +99,10 @@ export interface MetadataOptions {
   readonly detailTypes?: readonly string[];
 }
 
+/**
+ * How API keys are taken (docs/api-keys.md). Needs one issuer with `client`, and an API that has
+ * an address.
+ */
 export interface ApiKeyOptions {
   /**
    * Private JWKs of X25519 or P-256 that sealed keys are opened with (`generateDecryptionKey`).
@@ -116,8 +132,8 @@ export interface ApiKeyOptions {
 }
 
 /**
- * Remembers what may be used once: proofs and sealed keys. Several processes of one API must share
- * one.
+ * Remembers what may be used once: proofs (RFC 9449 §11.1) and sealed keys. Several processes of
+ * one API must share one.
  */
 export interface Replays {
   /**
@@ -127,6 +143,10 @@ export interface Replays {
   claim(id: string, expiresAt: number): boolean | Promise<boolean>;
 }
 
+/**
+ * What a guard is told: of its API, of the issuers that it trusts, and of its limits. All is
+ * checked when the guard is made; unknown names are faults.
+ */
 export interface GuardOptions {
   /** Whose tokens are taken: an issuer identifier, more about it, or several. */
   readonly issuer: string | IssuerOptions | readonly (string | IssuerOptions)[];

@@ -1,6 +1,7 @@
 /**
- * What an adapter tells the guard of a request: plain facts, whatever carried them. A fact costs nothing until a check asks
- * for it. Every adapter gives the same facts in the same form, so that all of them answer the same.
+ * What an adapter tells the guard of a request: plain facts, whatever carried them. A fact costs
+ * nothing until a check asks for it. Every adapter gives the same facts in the same form, so that
+ * all of them answer the same.
  */
 export interface Presented {
   readonly method: string;

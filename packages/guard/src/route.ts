@@ -6,6 +6,7 @@ import type { Presented } from './presented.ts';
 
 export type { RefusalAnswer } from './answer.ts';
 
+/** What a route's `can` is asked: may this caller do this to this resource? */
 export interface Decision<Resource> {
   readonly subject: string;
   readonly action: string;
@@ -13,13 +14,13 @@ export interface Decision<Resource> {
   readonly caller: Caller;
 }
 
-/** An answer with its reason: `why` goes to the log, never to whoever asked. */
+/** The answer of a `can` with its reason: `why` goes to the log, never into an answer. */
 export interface Verdict {
   readonly allowed: boolean;
   readonly why?: string | undefined;
 }
 
-/** How one type of authorization details is read (RFC 9396). */
+/** How one type of authorization details is read (RFC 9396 §2). */
 export interface DetailType<Resource> {
   /** `type` of the details. */
   readonly type: string;
@@ -27,6 +28,10 @@ export interface DetailType<Resource> {
   covers(detail: JsonObject, decision: Decision<Resource>): boolean;
 }
 
+/**
+ * What a route asks of a request, checked in this order: sign-in, scope, resource, authorization
+ * details, `can`. A route without any of it asks for a good token. Unknown names are faults.
+ */
 export interface RouteOptions<Request, Resource = undefined, Optional extends boolean = false> {
   /** All of these must be in the token. */
   readonly scope?: string | readonly string[];
@@ -63,7 +68,7 @@ export interface RouteOptions<Request, Resource = undefined, Optional extends bo
   readonly plainApiKey?: boolean;
 }
 
-/** What a handler is given. */
+/** What a handler is given of a request that was let through. */
 export interface Access<Resource, Optional extends boolean> {
   readonly caller: Optional extends true ? Caller | undefined : Caller;
   readonly resource: Resource;
@@ -73,7 +78,10 @@ export interface Access<Resource, Optional extends boolean> {
   readonly headers: Readonly<Record<string, string>> | undefined;
 }
 
-/** One route for adapters: what the framework carries goes in, an access or a refusal comes out. */
+/**
+ * One protected route for adapters: what the framework carries goes in, an access or a refusal
+ * comes out.
+ */
 export interface Route<Request, Resource, Optional extends boolean> {
   /** Longest form body to read, in bytes. */
   readonly maxFormBytes: number;

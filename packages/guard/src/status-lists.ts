@@ -4,13 +4,7 @@
  */
 import { promisify } from 'node:util';
 import { inflate } from 'node:zlib';
-import {
-  anyAudience,
-  anyIssuer,
-  BoundedMap,
-  type OutboundSend,
-  type RemoteKeySet,
-} from '@keywright/jwt';
+import { anyAudience, anyIssuer, BoundedMap, type OutboundSend, type RemoteKeySet } from '@keywright/jwt';
 import { type FollowedDocument, followDocument } from './followed-document.ts';
 import { GuardRefusal } from './guard-refusal.ts';
 import type { StatusLists } from './parts.ts';

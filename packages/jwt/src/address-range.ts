@@ -7,7 +7,10 @@ interface Address {
   readonly width: number;
 }
 
-/** Why a text is no network in CIDR notation, or undefined when it is one. Nothing is repaired. */
+/**
+ * Why a text is no network in CIDR notation (RFC 4632, RFC 4291 §2.3), or undefined when it is
+ * one. Nothing is repaired: bits behind the prefix are a fault.
+ */
 export function refuseAddressRange(text: string): string | undefined {
   const range = parseRange(text);
   if (range === undefined) return 'must be a network like 10.0.0.0/8 or 2001:db8::/32';

@@ -2,13 +2,22 @@
 import { constants, type KeyObject, verify } from 'node:crypto';
 import { rawToDer } from './ecdsa-signature.ts';
 
+/**
+ * The signature algorithms that keys and tokens may have (RFC 7518 §3, RFC 8037 §3.1, RFC 9864
+ * §2.2, draft-ietf-cose-dilithium §4). `none` and shared secrets are not among them (RFC 8725
+ * §3.1).
+ */
 export const signingAlgorithms = ['ES256', 'RS256', 'PS256', 'EdDSA', 'Ed25519', 'ML-DSA-65'] as const;
+/** The name of a signature algorithm, as `alg` states it. */
 export type SigningAlgorithm = (typeof signingAlgorithms)[number];
 
 /** RFC 9864 §2.2: two names of one algorithm, for Ed25519 is the one curve that `EdDSA` is taken with here. */
 const edwards: readonly string[] = ['EdDSA', 'Ed25519'];
 
-/** All names of the algorithm. Libraries have changed the one that they write, while keys and registrations stayed as they were. */
+/**
+ * All names of an algorithm (RFC 9864 §2.2): `EdDSA` and `Ed25519` are one here. Libraries have
+ * changed the name that they write, while keys and registrations stayed as they were.
+ */
 export function namesOf(algorithm: string): readonly string[] {
   return edwards.includes(algorithm) ? edwards : [algorithm];
 }

@@ -5,7 +5,7 @@
 import { crc32 } from 'node:zlib';
 import { digest } from './digest.ts';
 
-/** What an API may know of a key: never the key itself. */
+/** What an API may know of an API key: never the key itself. */
 export interface ApiKeyText {
   /** 16 characters of base62; no secret. */
   readonly id: string;
@@ -15,6 +15,7 @@ export interface ApiKeyText {
   readonly digest: string;
 }
 
+/** A new API key with its text. */
 export interface MadeApiKey extends ApiKeyText {
   /** The key itself: shown once, kept nowhere. */
   readonly text: string;
@@ -53,8 +54,19 @@ function checkOf(head: string): string {
 }
 
 /**
- * A new key with a secret of 256 bits. `randomBytes` is asked twice: 16 bytes for the id, 32 for the secret.
+ * Makes a new API key with a secret of 256 bits (docs/api-keys.md §2). `randomBytes` is asked
+ * twice: 16 bytes for the id, 32 for the secret. Stores nothing.
  * @throws TypeError for an environment that is not 1 to 16 lower-case letters and digits
+ * @example
+ * ```ts
+ * import { randomBytes } from 'node:crypto';
+ * import { equalDigests, makeApiKey, readApiKey } from '@keywright/jwt';
+ *
+ * const { text, digest } = makeApiKey('live', randomBytes);
+ * // Show the text once, and keep the digest alone.
+ * const read = readApiKey(text);
+ * console.log(read !== undefined && equalDigests(read.digest, digest));
+ * ```
  */
 export function makeApiKey(environment: string, randomBytes: (length: number) => Uint8Array): MadeApiKey {
   if (!environmentPattern.test(environment)) {
@@ -69,8 +81,8 @@ export function makeApiKey(environment: string, randomBytes: (length: number) =>
 }
 
 /**
- * What a text says that is formed like a key, or undefined. Says nothing about whether there is such a key: look its id
- * up, and compare the digests with `equalDigests`.
+ * What a text says that is formed like an API key (docs/api-keys.md §2), or undefined. Does not
+ * check whether there is such a key: look its id up, and compare the digests with `equalDigests`.
  */
 export function readApiKey(text: string): ApiKeyText | undefined {
   if (text.length > longest) return undefined;

@@ -1,10 +1,14 @@
 /**
- * Does all the cryptographic work that was asked for in one turn of the event loop in one tight loop. A signature made or
- * checked in the middle of a request costs up to twice of one beside its like. Whoever awaits goes on after the loop.
+ * Does work at the end of the current turn of the event loop, together with all other work of the
+ * turn.
  */
 export type Batch = <T>(work: () => T | Promise<T>) => Promise<T>;
 
-/** Work that throws rejects its own promise alone. */
+/**
+ * Makes a queue that does all work of one turn of the event loop in one loop. A signature made or
+ * checked in the middle of a request costs up to twice as much. Work that throws rejects its own
+ * promise alone. The queue has no bound.
+ */
 export function createBatch(): Batch {
   let queue: (() => void)[] = [];
   function flush(): void {

@@ -32,7 +32,12 @@ describe('a bounded map', () => {
 
   it('takes a new value for a name that it holds, and removes nothing for it', () => {
     const map = new BoundedMap<string, number>(2);
-    for (const [name, value] of [['a', 1], ['b', 1], ['a', 2]] as const) map.set(name, value);
+    for (const [name, value] of [
+      ['a', 1],
+      ['b', 1],
+      ['a', 2],
+    ] as const)
+      map.set(name, value);
     expect([map.get('a'), map.get('b')]).toEqual([2, 1]);
   });
 

@@ -1,12 +1,18 @@
 /** Secrets of 256 bits and their digests. For secrets with full entropy only: a password needs a slow hash. */
 import { hash, randomFillSync, timingSafeEqual } from 'node:crypto';
 
-/** SHA-256, base64url: how a secret is kept. */
+/**
+ * SHA-256 of a secret, as 43 characters of base64url: how a secret is kept. For secrets of full
+ * entropy alone; a password needs a slow hash.
+ */
 export function digest(secret: string): string {
   return hash('sha256', secret, 'base64url');
 }
 
-/** In constant time for two of one length; the length of a digest is no secret. */
+/**
+ * Whether two digests are the same, in constant time for two of one length. The length of a digest
+ * is no secret.
+ */
 export function equalDigests(a: string, b: string): boolean {
   const left = Buffer.from(a);
   const right = Buffer.from(b);
@@ -20,7 +26,10 @@ function randomBytesOfSystem(length: number): Uint8Array {
   return randomFillSync(Buffer.alloc(length));
 }
 
-/** Makes secrets of 256 bits as 43 characters of base64url, out of a pool: asking the system each time costs ten times as much. */
+/**
+ * Makes a function that answers a new secret of 256 bits at each call, as 43 characters of
+ * base64url. `randomBytes` is that of the system by default, and is asked for 4096 bytes at once.
+ */
 export function createTokenSource(
   randomBytes: (length: number) => Uint8Array = randomBytesOfSystem,
 ): () => string {

@@ -22,11 +22,13 @@ const proofType = 'dpop+jwt';
  */
 const window = { backSeconds: 60, aheadSeconds: 10 };
 
+/** The private key that a client makes its proofs with. */
 export interface DpopKey {
   readonly algorithm: SigningAlgorithm;
   readonly privateKey: KeyObject;
 }
 
+/** The request that a proof is for (RFC 9449 §4.2). */
 export interface DpopRequest {
   readonly method: string;
   /** With or without query and fragment: the proof leaves both out (RFC 9449 §4.2, `htu`). */
@@ -40,6 +42,7 @@ export interface DpopRequest {
   readonly jti: string;
 }
 
+/** Makes the proofs of one key. */
 export interface DpopProver {
   /** RFC 7638 thumbprint of the key: what tokens are bound to (`cnf.jkt`). */
   readonly thumbprint: string;
@@ -56,7 +59,25 @@ const requestNames = [
   'jti',
 ] satisfies (keyof DpopRequest)[];
 
-/** @throws when the key does not fit its algorithm, and, as `prove` does, for a name that there is not */
+/**
+ * Makes DPoP proofs for the requests of a client (RFC 9449 §4.2). Keeps no nonces and no ids: both
+ * are given with each request.
+ * @throws TypeError for a name that there is not, as `prove` does; Error when the key does not fit
+ * its algorithm
+ * @example
+ * ```ts
+ * import { generateKeyPairSync, randomUUID } from 'node:crypto';
+ * import { createDpopProver } from '@keywright/jwt';
+ *
+ * const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+ * const prover = createDpopProver({ algorithm: 'ES256', privateKey });
+ * const url = 'https://api.example.com/buildings';
+ * const accessToken = 'the token that is bound to this key';
+ * const nowSeconds = Math.floor(Date.now() / 1000);
+ * const proof = prover.prove({ method: 'GET', url, accessToken, nowSeconds, jti: randomUUID() });
+ * await fetch(url, { headers: { authorization: `DPoP ${accessToken}`, dpop: proof } });
+ * ```
+ */
 export function createDpopProver(key: DpopKey): DpopProver {
   assertNames(key, ['algorithm', 'privateKey']);
   const { algorithm, privateKey } = key;
@@ -82,6 +103,7 @@ function encode(value: object): string {
   return Buffer.from(JSON.stringify(value)).toString('base64url');
 }
 
+/** What a proof must say: all of it, since nothing is left out by a missing value. */
 export interface DpopExpectation {
   readonly method: string;
   /** The address of the request as its sender knows it, or each by which it may: never put together from the Host header. */
@@ -93,6 +115,7 @@ export interface DpopExpectation {
   readonly thumbprint: string | typeof anyKey;
 }
 
+/** What a good proof says, with all that is needed to check its nonce and its single use. */
 export interface DpopProof {
   /** RFC 7638 thumbprint of the key that signed. */
   readonly thumbprint: string;
@@ -106,9 +129,12 @@ export interface DpopProof {
 }
 
 /**
- * Checks a proof by RFC 9449 §4.3, all but its nonce (10) and its use before (§11.1): those are the caller's. That the header
- * came once (1) shows by itself: two of them joined with a comma are no JWT.
- * @throws JwtError `proof_invalid`, or `token_binding_wrong` when it was made with another key than the token is bound to
+ * Checks a proof by RFC 9449 §4.3. Does not check its nonce (step 10), nor whether it was used
+ * before (§11.1): claim `replayId` once, and remember it until `replayableUntil`. A proof may be
+ * 60 s old, and 10 s ahead. That the header came once (step 1) shows by itself: two proofs joined
+ * with a comma are no JWT.
+ * @throws JwtError `proof_invalid`, or `token_binding_wrong` when it was made with another key
+ * than the token is bound to
  * @throws TypeError for an expectation that is missing
  */
 export function verifyDpopProof(proof: string, expected: DpopExpectation): DpopProof {

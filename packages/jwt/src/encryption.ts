@@ -11,7 +11,10 @@ import { JwtError } from './jwt-error.ts';
 import { type Jwk, thumbprint } from './key-set.ts';
 import { hasPrivateMember } from './private-member.ts';
 
-/** Key management (RFC 7518 §4.1): a fresh content key, for a public key of the receiver. */
+/**
+ * The ways of key management that messages may have (RFC 7518 §4.1): a new content key, for a
+ * public key of the receiver. No RSA1_5, no PBES2, no shared secret.
+ */
 export const keyEncryptions = [
   'RSA-OAEP-256',
   'RSA-OAEP',
@@ -19,17 +22,23 @@ export const keyEncryptions = [
   'ECDH-ES+A128KW',
   'ECDH-ES+A256KW',
 ] as const;
+/** The name of a way of key management, as `alg` states it. */
 export type KeyEncryption = (typeof keyEncryptions)[number];
 
-/** Content (RFC 7518 §5.1), each of them authenticated. */
+/** The algorithms that encrypt content (RFC 7518 §5.1), each of them authenticated. */
 export const contentEncryptions = ['A128GCM', 'A256GCM', 'A128CBC-HS256', 'A256CBC-HS512'] as const;
+/** The name of an algorithm that encrypts content, as `enc` states it. */
 export type ContentEncryption = (typeof contentEncryptions)[number];
 
-/** Exact and case-sensitive, as with signatures (RFC 8725 §3.1). */
+/**
+ * Whether a value names a way of key management. Exact and case-sensitive, as with signatures (RFC
+ * 8725 §3.1).
+ */
 export function isKeyEncryption(name: unknown): name is KeyEncryption {
   return (keyEncryptions as readonly unknown[]).includes(name);
 }
 
+/** Whether a value names an algorithm that encrypts content. Exact and case-sensitive. */
 export function isContentEncryption(name: unknown): name is ContentEncryption {
   return (contentEncryptions as readonly unknown[]).includes(name);
 }
@@ -37,8 +46,8 @@ export function isContentEncryption(name: unknown): name is ContentEncryption {
 const curves = ['P-256', 'P-384', 'P-521', 'X25519'];
 
 /**
- * The public key that a JWK is for this algorithm; undefined when it is for another one or another use (RFC 7517 §4.2 to §4.4), weak, off
- * its curve, or not public at all.
+ * The public key that a JWK is for this algorithm; undefined when it is for another one or another
+ * use (RFC 7517 §4.2 to §4.4), weak, off its curve, or not public at all.
  */
 export function importEncryptionKey(jwk: Jwk, algorithm: KeyEncryption): KeyObject | undefined {
   const { kty, crv, x, y, n, e, use, alg, key_ops: operations } = jwk;
@@ -63,6 +72,7 @@ function isForEncryption(operations: unknown): boolean {
   );
 }
 
+/** How a message is encrypted. */
 export interface Encryption {
   readonly alg: KeyEncryption;
   readonly enc: ContentEncryption;
@@ -73,8 +83,21 @@ export interface Encryption {
 }
 
 /**
- * Encrypts a text for one receiver. Does not judge the text, and proves nothing about who encrypted it.
- * @throws TypeError when the key does not fit the algorithm
+ * Encrypts a text for one receiver (RFC 7516 §7.1). Does not check the text, and proves nothing
+ * about who encrypted it.
+ *
+ * Rejects with TypeError when the key does not fit the algorithm.
+ * @example
+ * ```ts
+ * import { decrypt, encryptFor, generateDecryptionPair, importEncryptionKey } from '@keywright/jwt/encryption';
+ *
+ * const { kid, privateKey, publicJwk } = await generateDecryptionPair('ECDH-ES');
+ * const receiver = importEncryptionKey(publicJwk, 'ECDH-ES');
+ * if (receiver === undefined) throw new Error('no key to encrypt for');
+ * const message = await encryptFor(receiver, 'a text', { alg: 'ECDH-ES', enc: 'A256GCM', kid });
+ * const { text } = await decrypt(message, [{ kid, algorithm: 'ECDH-ES', privateKey }]);
+ * console.log(text);
+ * ```
  */
 export async function encryptFor(
   receiver: KeyObject,
@@ -86,8 +109,12 @@ export async function encryptFor(
   return new CompactEncrypt(Buffer.from(plaintext)).setProtectedHeader(header).encrypt(receiver);
 }
 
-/** Our own: what each key opens. One key is for one way of management; agreement is the same with and without a wrapped key. */
+/**
+ * What our own decryption keys may be for. One key is for one way of management; agreement is the
+ * same with and without a wrapped key.
+ */
 export const decryptionAlgorithms = ['RSA-OAEP-256', 'ECDH-ES'] as const;
+/** The name of what a decryption key is for. */
 export type DecryptionAlgorithm = (typeof decryptionAlgorithms)[number];
 
 const opens: Readonly<Record<DecryptionAlgorithm, readonly KeyEncryption[]>> = {
@@ -95,21 +122,26 @@ const opens: Readonly<Record<DecryptionAlgorithm, readonly KeyEncryption[]>> = {
   'ECDH-ES': ['ECDH-ES', 'ECDH-ES+A128KW', 'ECDH-ES+A256KW'],
 };
 
-/** For discovery: what others may encrypt for us with. */
+/** What others may encrypt for us with, for discovery. */
 export const openedEncryptions: readonly KeyEncryption[] = decryptionAlgorithms.flatMap((one) => opens[one]);
 
+/** A private key that opens messages. */
 export interface DecryptionKey {
   readonly kid: string;
   readonly algorithm: DecryptionAlgorithm;
   readonly privateKey: KeyObject;
 }
 
+/** A message that was opened. */
 export interface Decrypted {
   readonly header: JsonObject;
   readonly text: string;
 }
 
-/** In characters: a signed token of the greatest length, once more in base64url, and its header. */
+/**
+ * The longest message that `decrypt` takes, in characters: a signed token of the greatest length,
+ * once more in base64url, and its header.
+ */
 export const longestEncrypted = 32 * 1024;
 
 /** One reason for everything (ASVS 11.2.5): a wrong key, a changed letter and a bad point are told apart by nobody. */
@@ -118,8 +150,10 @@ function refuse(note: string): JwtError {
 }
 
 /**
- * Decrypts a message that is for one of these keys. Says nothing about who encrypted it: everyone can, for a published key.
- * @throws JwtError `token_malformed`, whatever is wrong with it
+ * Decrypts a message that is for one of these keys (RFC 7516 §5.2). Does not check who encrypted
+ * it: everyone can, for a published key.
+ *
+ * Rejects with JwtError `token_malformed`, whatever is wrong with it.
  */
 export async function decrypt(message: string, keys: readonly DecryptionKey[]): Promise<Decrypted> {
   const header = readHeader(message);
@@ -172,6 +206,7 @@ function readHeader(message: string): JsonObject {
   return header;
 }
 
+/** A new pair of keys with its public half as it is published. */
 export interface GeneratedDecryptionPair {
   /** RFC 7638 thumbprint. */
   readonly kid: string;
@@ -181,7 +216,10 @@ export interface GeneratedDecryptionPair {
 
 const generate = promisify(generateKeyPair);
 
-/** A new pair, made on the thread pool. P-256 for agreement, which everybody who knows ECDH-ES knows. */
+/**
+ * Makes a pair of keys, on the thread pool: P-256 for `ECDH-ES`; RSA of `rsaBits` (3072 by
+ * default) for `RSA-OAEP-256`. Stores nothing.
+ */
 export async function generateDecryptionPair(
   algorithm: DecryptionAlgorithm,
   { rsaBits: modulusLength = 3072 }: { readonly rsaBits?: number } = {},

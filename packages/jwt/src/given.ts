@@ -1,5 +1,6 @@
 /** Whether what a caller must give is there, and of its kind. */
 
+/** Whether a value is a text that is not empty. */
 export function isName(value: unknown): value is string {
   return typeof value === 'string' && value !== '';
 }
@@ -9,14 +10,19 @@ export function areNames(value: unknown): boolean {
   return Array.isArray(value) ? value.length > 0 && value.every(isName) : isName(value);
 }
 
-/** RFC 7519 §2, NumericDate. 1e400 parses as Infinity, and past the safe integers one second more is no more. */
+/**
+ * Whether a value can be a NumericDate (RFC 7519 §2) or another amount: a number from 0 to the
+ * largest safe integer. 1e400 parses as Infinity, and past the safe integers one second more is no
+ * more.
+ */
 export function isTime(value: unknown): value is number {
   return typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER;
 }
 
 /**
- * Names of options that are none of those that are known, each with the nearest of these: it shares the most pairs of characters. What is
- * misspelt would leave undone in silence what it was to do.
+ * Names of options that are none of those that are known, each with the nearest of these: the one
+ * that shares the most pairs of characters. A misspelt option would otherwise do nothing without a
+ * word.
  */
 export function unknownNames(
   options: object,
@@ -48,7 +54,10 @@ export function assertNames(options: object, known: readonly string[]): void {
   );
 }
 
-/** @throws TypeError with all of these faults, where there are any */
+/**
+ * Refuses options with all of their faults at once.
+ * @throws TypeError with these faults, one a line, where there are any
+ */
 export function assertNoFaults(faults: readonly string[]): void {
   if (faults.length > 0) throw new TypeError(faults.join('\n'));
 }

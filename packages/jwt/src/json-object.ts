@@ -4,12 +4,17 @@
  */
 import { isUtf8 } from 'node:buffer';
 
+/** A JSON object whose members are not checked yet. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** Far more than any claim needs; keeps every later recursion over the value shallow. */
 const deepest = 16;
 
-/** The object, or undefined for anything that is not exactly one JSON object in valid UTF-8 (RFC 8725 §3.7). */
+/**
+ * The object, or undefined for anything that is not exactly one JSON object in valid UTF-8 (RFC
+ * 8725 §3.7). Refuses duplicate members (RFC 7515 §4), more than 16 levels, lone surrogates, and
+ * numbers that overflow (RFC 7493 §2).
+ */
 export function parseJsonObject(bytes: Buffer): JsonObject | undefined {
   if (!isUtf8(bytes)) return undefined;
   const text = bytes.toString('utf8');
@@ -31,7 +36,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** Whether it is neither a list nor null; what its members are is not looked at. */
+/** Whether a value is an object, and neither a list nor null. Does not look at its members. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

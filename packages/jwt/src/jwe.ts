@@ -24,7 +24,7 @@ import {
   type SealingKey,
 } from './key-agreement.ts';
 
-/** In characters. Anything longer is refused before it is looked at. */
+/** The longest message that `openJwe` takes, in characters. */
 export const longestJwe = 8 * 1024;
 
 const algorithm = 'ECDH-ES';
@@ -35,7 +35,10 @@ const nonceLength = 12;
 const tagLength = 16;
 const nothing = Buffer.alloc(0);
 
-/** What tests fix so that a message comes out the same; everyone else leaves it to chance. */
+/**
+ * What is random in a message: tests fix it so that a message comes out the same; everyone else
+ * leaves it to chance.
+ */
 export interface SealChance {
   readonly ephemeralKey: KeyObject;
   readonly nonce: Uint8Array;
@@ -46,8 +49,25 @@ function createChance(curve: AgreementCurve): SealChance {
 }
 
 /**
- * Seals a text for one receiver. Does not judge the text, and proves nothing about who sealed it.
+ * Seals a text for one receiver (RFC 7516 §7.1; ECDH-ES and A256GCM alone). Does not check the
+ * text, and proves nothing about who sealed it.
  * @throws TypeError when the key cannot be agreed with
+ * @example
+ * ```ts
+ * import {
+ *   findSealingKey,
+ *   generateDecryptionKey,
+ *   importAgreementKeys,
+ *   openJwe,
+ *   sealJwe,
+ * } from '@keywright/jwt';
+ *
+ * const keys = importAgreementKeys([generateDecryptionKey()]);
+ * const receiver = findSealingKey({ keys: keys.publicJwks });
+ * if (receiver === undefined) throw new Error('no key to seal for');
+ * const message = sealJwe('a secret', 'example+jwe', receiver);
+ * console.log(openJwe(message, { keys, typ: 'example+jwe' }).toString());
+ * ```
  */
 export function sealJwe(
   plaintext: string,
@@ -69,6 +89,7 @@ export function sealJwe(
   return `${head}..${parts.join('.')}`;
 }
 
+/** What a message must be sealed for, and what it must be. */
 export interface OpenOptions {
   readonly keys: AgreementKeySet;
   /** What `typ` must be, exactly. */
@@ -89,7 +110,8 @@ function refuse(note: string): JwtError {
 }
 
 /**
- * Opens a message that was sealed for one of these keys. Says nothing about who sealed it, or whether it came before.
+ * Opens a message that was sealed for one of these keys (RFC 7516 §5.2). Does not check who sealed
+ * it, or whether it came before.
  * @throws JwtError `sealed_key_invalid`, whatever is wrong with it
  * @throws TypeError without a type to expect
  */

@@ -1,6 +1,9 @@
 import { type ResourceReason, resourceRefusal } from '@keywright/wire';
 
-/** A token that was refused, with the reason of the catalogue. `note` is for the log: it never holds the token. */
+/**
+ * A token that was refused, with the reason of the catalogue (docs/errors.md). `note` is for the
+ * log: it never holds the token.
+ */
 export class JwtError extends Error {
   readonly reason: ResourceReason;
   readonly note: string | undefined;

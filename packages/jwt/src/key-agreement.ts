@@ -14,8 +14,10 @@ import { type Jwk, thumbprint } from './key-set.ts';
 import { hasPrivateMember } from './private-member.ts';
 
 export const agreementCurves = ['X25519', 'P-256'] as const;
+/** A curve of ECDH-ES that keys may be on (RFC 7518 §4.6, RFC 8037 §3.2). */
 export type AgreementCurve = (typeof agreementCurves)[number];
 
+/** A key pair that opens what is sealed for it. */
 export interface AgreementKey {
   readonly kid: string;
   readonly curve: AgreementCurve;
@@ -24,7 +26,7 @@ export interface AgreementKey {
   readonly publicJwk: Jwk;
 }
 
-/** What a caller seals for. */
+/** The public key of a receiver, which callers seal for. */
 export interface SealingKey {
   readonly kid: string;
   readonly curve: AgreementCurve;
@@ -69,7 +71,10 @@ export function agree(privateKey: KeyObject, publicKey: KeyObject): Buffer | und
   }
 }
 
-/** A private JWK (RFC 7517, RFC 8037 §2), or undefined when it is none of these two curves or its halves do not belong together. */
+/**
+ * Reads a private JWK (RFC 7517, RFC 8037 §2); undefined when it is of neither curve or its halves
+ * do not belong together. Without a `kid` it is named by its thumbprint.
+ */
 export function importAgreementKey(jwk: Jwk): AgreementKey | undefined {
   const { kty, crv, x, y, d, kid } = jwk;
   if (!isCurve(crv) || !isCoordinate(d)) return undefined;
@@ -95,8 +100,9 @@ function exportSealingJwk(key: KeyObject, kid: string): Jwk {
 }
 
 /**
- * The first key of a JWK set that can be sealed for: `use` is `enc`, `alg` is `ECDH-ES`, and it has a `kid`. Skips what it
- * cannot use; undefined when there is none, or when this is no JWK set.
+ * The first key of a JWK set that can be sealed for: `use` is `enc`, `alg` is `ECDH-ES`, and it
+ * has a `kid`. Skips what it cannot use; undefined when there is none, or when this is no JWK set
+ * (RFC 7517 §5).
  */
 export function findSealingKey(jwks: unknown): SealingKey | undefined {
   const keys = (jwks as { keys?: unknown } | null | undefined)?.keys;
@@ -108,7 +114,7 @@ export function findSealingKey(jwks: unknown): SealingKey | undefined {
   return undefined;
 }
 
-/** One published key, or undefined when it cannot be sealed for. */
+/** Reads one published JWK, or undefined when it cannot be sealed for. */
 export function importSealingKey(jwk: Jwk): SealingKey | undefined {
   const { crv, kid, use, alg } = jwk;
   if (use !== 'enc' || alg !== 'ECDH-ES' || typeof kid !== 'string' || kid === '' || !isCurve(crv)) {
@@ -123,13 +129,22 @@ export function generatePair(curve: AgreementCurve): KeyObject {
   return generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
 }
 
-/** A new private JWK for a receiver, named by its thumbprint (RFC 7638). It is a secret: keep it where secrets are kept. */
+/**
+ * Makes a private JWK for a receiver, named by its thumbprint (RFC 7638). It is a secret: keep it
+ * where secrets are kept.
+ * @example
+ * ```ts
+ * import { generateDecryptionKey } from '@keywright/jwt';
+ *
+ * console.log(JSON.stringify(generateDecryptionKey()));
+ * ```
+ */
 export function generateDecryptionKey(curve: AgreementCurve = 'X25519'): Jwk {
   const key = generatePair(curve);
   return { ...key.export({ format: 'jwk' }), kid: thumbprint(key), alg: 'ECDH-ES', use: 'enc' };
 }
 
-/** Keys that open, by their `kid`. */
+/** The private keys of a receiver, by their `kid`. */
 export interface AgreementKeySet {
   find(kid: string): AgreementKey | undefined;
   /** The public halves, in the order that was given: callers take the first. */
@@ -137,7 +152,7 @@ export interface AgreementKeySet {
 }
 
 /**
- * Reads the private JWKs of a receiver. The first is the one that callers are to use; the others open what was sealed for
+ * Reads the private JWKs of a receiver. Callers use the first; the others open what was sealed for
  * them before or elsewhere, so that a key can be replaced without a gap.
  * @throws TypeError when there is none, when one cannot be used, or when two have one name
  */

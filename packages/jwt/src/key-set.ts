@@ -10,6 +10,7 @@ import {
 import { promisify } from 'node:util';
 import { algorithms, isSigningAlgorithm, type SigningAlgorithm, signingAlgorithms } from './algorithms.ts';
 
+/** A public key that checks signatures of one algorithm. */
 export interface VerificationKey {
   readonly kid: string;
   /** The one algorithm this key is for. */
@@ -17,13 +18,16 @@ export interface VerificationKey {
   readonly publicKey: KeyObject;
 }
 
+/** Public keys, to be found by name and algorithm. */
 export interface KeySet {
   /** The key of this `kid` and algorithm. Without a `kid`: the key of this algorithm, if there is exactly one. */
   find(kid: string | undefined, algorithm: string): VerificationKey | undefined;
 }
 
+/** A JSON Web Key (RFC 7517 §4) whose members are not checked yet. */
 export type Jwk = Readonly<Record<string, unknown>>;
 
+/** A set of keys that were read before. Does not check their strength: `importKeySet` does. */
 export function createKeySet(keys: readonly VerificationKey[]): KeySet {
   const byName = new Map(keys.map((key) => [`${key.algorithm} ${key.kid}`, key]));
   const lone = new Map(signingAlgorithms.map((algorithm) => [algorithm as string, loneKey(keys, algorithm)]));
@@ -38,8 +42,9 @@ function loneKey(keys: readonly VerificationKey[], algorithm: string): Verificat
 }
 
 /**
- * Reads a JWK set. Skips what it cannot use, so that a set may hold keys for others: unknown types and algorithms,
- * symmetric keys, `use` other than `sig`, points off their curve, RSA below 2048 bits.
+ * Reads a JWK set. Skips what it cannot use, so that a set may hold keys for others: unknown types
+ * and algorithms, shared secrets, `use` other than `sig`, points off their curve, RSA below 2048
+ * bits.
  * @throws TypeError when it is no JWK set at all (RFC 7517 §5)
  */
 export function importKeySet(jwks: unknown): KeySet {
@@ -48,7 +53,10 @@ export function importKeySet(jwks: unknown): KeySet {
   return createKeySet(keys.map(importKey).filter((key) => key !== undefined));
 }
 
-/** The key that one JWK is, or undefined where `importKeySet` would skip it. Without a `kid` it goes by its thumbprint. */
+/**
+ * Reads one JWK, or undefined where `importKeySet` would skip it. Without a `kid` it is named by
+ * its thumbprint.
+ */
 export function importKey(jwk: unknown): VerificationKey | undefined {
   if (typeof jwk !== 'object' || jwk === null) return undefined;
   const members = jwk as Jwk;
@@ -89,7 +97,10 @@ function importPublicKey(jwk: Jwk): KeyObject | undefined {
   }
 }
 
-/** RFC 7638 §3: SHA-256 over the required members in lexicographic order; of an AKP key those are alg, kty and pub. */
+/**
+ * The thumbprint of a key, whichever half is given (RFC 7638 §3): SHA-256 over its required
+ * members, as 43 characters of base64url. Of an AKP key those are `alg`, `kty` and `pub`.
+ */
 export function thumbprint(key: KeyObject): string {
   const { alg, kty, crv, x, y, n, e, pub } = publicHalf(key).export({ format: 'jwk' }) as Jwk;
   // undefined members are left out by JSON.stringify; the order is that of the names.
@@ -100,7 +111,7 @@ function publicHalf(key: KeyObject): KeyObject {
   return key.type === 'private' ? createPublicKey(key) : key;
 }
 
-/** The public half as it is published, whichever half is given. */
+/** The public half of a key as it is published (RFC 7517 §4), whichever half is given. */
 export function exportPublicJwk(
   key: KeyObject,
   kid: string,
@@ -109,6 +120,7 @@ export function exportPublicJwk(
   return { ...publicHalf(key).export({ format: 'jwk' }), kid, alg: algorithm, use: 'sig' };
 }
 
+/** A new signing key with its public half as it is published. */
 export interface GeneratedKey {
   /** RFC 7638 thumbprint. */
   readonly kid: string;
@@ -125,7 +137,19 @@ async function generatePrivateKey(algorithm: SigningAlgorithm, rsaBits: number):
   return (await generate('rsa', { modulusLength: rsaBits })).privateKey;
 }
 
-/** A new signing key, made on the thread pool. `rsaBits` is for RS256 and PS256: 2048 by default, 3072 for 128 bits of strength. */
+/**
+ * Makes a signing key, on the thread pool. `rsaBits` is for RS256 and PS256: 2048 by default, 3072
+ * for 128 bits of strength. Stores nothing.
+ * @example
+ * ```ts
+ * import { generateSigningKey, signJwtSync } from '@keywright/jwt';
+ *
+ * const { kid, privateKey } = await generateSigningKey('ES256');
+ * const iat = Math.floor(Date.now() / 1000);
+ * const claims = { iss: 'https://login.example.com', sub: 'usr_ada', iat, exp: iat + 300 };
+ * console.log(signJwtSync({ kid, algorithm: 'ES256', privateKey }, 'at+jwt', claims));
+ * ```
+ */
 export async function generateSigningKey(
   algorithm: SigningAlgorithm,
   { rsaBits = 2048 }: { readonly rsaBits?: number } = {},
@@ -135,12 +159,17 @@ export async function generateSigningKey(
   return { kid, privateKey, publicJwk: exportPublicJwk(privateKey, kid, algorithm) };
 }
 
-/** PKCS #8 in DER, in the clear: seal it before it rests anywhere. */
+/**
+ * A private key as PKCS #8 in DER (RFC 5208), in the clear: seal it before it is stored anywhere.
+ */
 export function exportPrivateKey(key: KeyObject): Uint8Array {
   return key.export({ format: 'der', type: 'pkcs8' });
 }
 
-/** @throws when it is no PKCS #8 private key */
+/**
+ * Reads a private key from PKCS #8 in DER (RFC 5208). Does not check its strength.
+ * @throws Error when it is no such key
+ */
 export function importPrivateKey(der: Uint8Array): KeyObject {
   return createPrivateKey({ key: Buffer.from(der), format: 'der', type: 'pkcs8' });
 }

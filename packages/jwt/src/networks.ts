@@ -1,10 +1,17 @@
 /** Sets of addresses: `192.0.2.7`, `10.0.0.0/8`, `2001:db8::/32`. */
 import { BlockList, isIP } from 'node:net';
 
-/** Whether an address is in one of the networks; false for what is no address. */
+/**
+ * Whether an address is in one of the networks; false for what is no address. An IPv4 address in
+ * IPv6 form counts as IPv4 (RFC 4291 §2.5.5.2).
+ */
 export type Networks = (address: string | undefined) => boolean;
 
-/** @throws TypeError for what is neither an address nor a network */
+/**
+ * A set of addresses and networks: `192.0.2.7`, `10.0.0.0/8`, `2001:db8::/32`. An empty set holds
+ * no address.
+ * @throws TypeError for what is neither an address nor a network
+ */
 export function createNetworks(networks: readonly string[]): Networks {
   // Two lists: in one, a rule for mapped addresses would match IPv4 as well.
   const lists = { ipv4: new BlockList(), ipv6: new BlockList() };

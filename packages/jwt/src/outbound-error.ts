@@ -1,4 +1,4 @@
-/** What can go wrong on the way out. */
+/** What can go wrong with a request that goes out. */
 export type OutboundFault =
   | 'address_refused'
   | 'redirect_refused'
@@ -8,7 +8,10 @@ export type OutboundFault =
   | 'too_slow'
   | 'unreachable';
 
-/** Why nothing was fetched. The message names the host, never the whole address: it may hold a secret. */
+/**
+ * Why nothing was fetched. The message names the host, never the whole address: it may hold a
+ * secret.
+ */
 export class OutboundError extends Error {
   readonly fault: OutboundFault;
   /** What was answered, for `status_wrong`. */

@@ -7,15 +7,20 @@ import type { LookupFunction } from 'node:net';
 import { assertGiven, isTime } from './given.ts';
 import { OutboundError } from './outbound-error.ts';
 
+/** JSON that was fetched. */
 export interface OutboundAnswer {
   readonly body: unknown;
   /** `max-age` of Cache-Control, where the answer had one. */
   readonly maxAgeSeconds: number | undefined;
 }
 
-/** Fetches JSON. Rejects with OutboundError, or with anything else for an implementation of one's own. */
+/**
+ * Fetches JSON. Rejects with OutboundError, or with anything else for an implementation of one's
+ * own.
+ */
 export type OutboundFetch = (url: string) => Promise<OutboundAnswer>;
 
+/** A request that goes out. */
 export interface OutboundRequest {
   /** GET by default. With POST no redirect is followed. */
   readonly method?: 'GET' | 'POST';
@@ -31,6 +36,7 @@ export interface OutboundRequest {
   readonly maxBytes?: number;
 }
 
+/** The answer to a request that went out: only 200, 204 and 304 are answers. */
 export interface OutboundReply {
   /** 304 only where `if-none-match` was sent, 204 only for POST; anything else but 200 is a fault. */
   readonly status: 200 | 204 | 304;
@@ -44,6 +50,7 @@ export interface OutboundReply {
 /** Sends a request and reads its text. Rejects as `OutboundFetch` does. */
 export type OutboundSend = (url: string, request: OutboundRequest) => Promise<OutboundReply>;
 
+/** The bounds of a client that goes out. */
 export interface OutboundOptions {
   /** Over everything: name, connection, redirects, body. 5 by default. */
   readonly timeoutSeconds?: number;
@@ -61,6 +68,10 @@ export interface AddressLimit {
   assertLiteral(url: URL): void;
 }
 
+/**
+ * A client that goes out within bounds of time, size and redirects; without cookies, proxy and
+ * compression.
+ */
 export interface Outbound {
   readonly fetchJson: OutboundFetch;
   readonly send: OutboundSend;
@@ -75,8 +86,17 @@ interface Limits {
 }
 
 /**
- * For addresses that the operator chose. For those that somebody else chose there is `createPublicOutbound`.
+ * Makes a client for addresses that the operator chose. Does not refuse private addresses: for
+ * addresses that somebody else chose there is `createPublicOutbound`.
  * @throws TypeError for a bound that is none
+ * @example
+ * ```ts
+ * import { createOutbound } from '@keywright/jwt';
+ *
+ * const outbound = createOutbound({ timeoutSeconds: 2, maxBytes: 64 * 1024 });
+ * const { body } = await outbound.fetchJson('https://login.example.com/jwks');
+ * console.log(body);
+ * ```
  */
 export function createOutbound(options: OutboundOptions = {}): Outbound {
   return createOutboundWithin(undefined, options);

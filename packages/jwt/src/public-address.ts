@@ -42,7 +42,10 @@ function createList(ranges: readonly (readonly [string, number])[], family: 'ipv
 const v4 = createList(specialV4, 'ipv4');
 const v6 = createList(specialV6, 'ipv6');
 
-/** False for special addresses and for what is no address. */
+/**
+ * Whether an address is out on the internet. False for the special ones of RFC 6890 and the IANA
+ * registries, and for what is no address.
+ */
 export function isPublicAddress(address: string): boolean {
   const family = isIP(address);
   if (family === 4) return !v4.check(address, 'ipv4');

@@ -5,6 +5,7 @@ import type { Networks } from './networks.ts';
 import { OutboundError } from './outbound-error.ts';
 import { isPublicAddress } from './public-address.ts';
 
+/** Resolves a name to all of its addresses, as `dns.lookup` does. */
 export type Lookup = (
   hostname: string,
   options: { readonly all: true },

@@ -7,6 +7,7 @@ import { JwtError } from './jwt-error.ts';
 import { importKeySet, type KeySet, type VerificationKey } from './key-set.ts';
 import { createOutbound, type OutboundAnswer, type OutboundFetch } from './outbound.ts';
 
+/** Where the keys of an issuer are, and how long they serve. */
 export interface RemoteKeySetOptions {
   /** Address of the JWK set, or how to find it; a finder is asked at each fetch. */
   readonly url: string | (() => Promise<string>);
@@ -29,6 +30,7 @@ export interface RemoteKeySetOptions {
   readonly onFetchFailed?: (error: unknown) => void;
 }
 
+/** An issuer's published keys. */
 export interface RemoteKeySet {
   /**
    * The key, or undefined when the issuer has none of this name. At once when it is at hand.
@@ -63,7 +65,19 @@ function waitByTimer(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-/** @throws TypeError for a time that is none: such keys would never be too old */
+/**
+ * Follows an issuer's published keys: fetched on first use, refreshed ahead of need, kept through
+ * outages, and asked for again when a token names a key that is not among them. A flood of made-up
+ * key ids causes one fetch in 2 s.
+ * @throws TypeError for a time that is none: such keys would never be too old
+ * @example
+ * ```ts
+ * import { createRemoteKeySet } from '@keywright/jwt';
+ *
+ * const keys = createRemoteKeySet({ url: 'https://login.example.com/jwks' });
+ * console.log(await keys.resolve('key-1', 'ES256'));
+ * ```
+ */
 export function createRemoteKeySet(options: RemoteKeySetOptions): RemoteKeySet {
   const { freshSeconds = 0, staleSeconds = 0, unknownKidIntervalSeconds = 0 } = options;
   assertGiven({

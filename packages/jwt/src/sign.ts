@@ -4,13 +4,14 @@ import type { SigningAlgorithm } from './algorithms.ts';
 import { createBatch } from './batch.ts';
 import { signers } from './signers.ts';
 
+/** A signing key that this process holds. */
 export interface LocalSigningKey {
   readonly kid: string;
   readonly algorithm: SigningAlgorithm;
   readonly privateKey: KeyObject;
 }
 
-/** A key that never leaves where it is kept: a service or a device signs with it. */
+/** A signing key that stays where it is kept: a service or a device signs with it. */
 export interface RemoteSigningKey {
   readonly kid: string;
   readonly algorithm: SigningAlgorithm;
@@ -18,8 +19,10 @@ export interface RemoteSigningKey {
   sign(data: Uint8Array): Promise<Uint8Array>;
 }
 
+/** A key to sign with, wherever it is. */
 export type SigningKey = LocalSigningKey | RemoteSigningKey;
 
+/** The claims of a token to be signed. */
 export type Claims = Readonly<Record<string, unknown>>;
 
 /** Encoded headers by key and type: they repeat for the life of a key. */
@@ -45,9 +48,10 @@ function headerOf(key: SigningKey, typ: string): string {
 }
 
 /**
- * A compact JWS with `alg`, `typ` and `kid` in its header. `typ` must be one of few fixed words (it is cached per key).
- * Blocks for the length of one signature: 25 us for ES256, ten times that for RSA.
- * @throws when the key does not fit its algorithm, or the claims are no JSON.
+ * Signs a JWT in compact form (RFC 7515 §7.1) with `alg`, `typ` and `kid` in its header. Does not
+ * check the claims. `typ` must be one of few fixed words, since it is cached for each key. Blocks
+ * for the length of one signature: 25 µs for ES256, ten times that for RSA.
+ * @throws Error when the key does not fit its algorithm, or the claims are no JSON
  */
 export function signJwtSync(key: LocalSigningKey, typ: string, claims: Claims): string {
   const input = inputOf(key, typ, claims);
@@ -65,12 +69,16 @@ async function signRemotely(key: RemoteSigningKey, typ: string, claims: Claims):
   return `${input}.${Buffer.from(signature).toString('base64url')}`;
 }
 
+/** Signs in batches. */
 export interface BatchSigner {
   /** Resolves with the token at the end of this turn of the event loop, or when the key's keeper has signed. Rejects as `signJwtSync` throws. */
   sign(key: SigningKey, typ: string, claims: Claims): Promise<string>;
 }
 
-/** Signs everything that was asked for in one turn of the event loop in one loop: see `createBatch`. */
+/**
+ * Signs everything that was asked for in one turn of the event loop in one loop: see
+ * `createBatch`.
+ */
 export function createBatchSigner(): BatchSigner {
   const batch = createBatch();
   return {

@@ -19,9 +19,10 @@ export function targetUriOf(address: string): string | undefined {
 const dotSegment = /\/(?:\.|%2e){1,2}(?:[/?#]|$)/i;
 
 /**
- * Whether a proof that states one address was made for a request at the other: letter by letter, or by all that mean the same. A
- * request whose path holds dot segments is at no other address than its own: servers route it as it stands, and by §6.2.2.3
- * it would pass for a request at another route.
+ * Whether a proof that states one address was made for a request at the other (RFC 9449 §4.3 step
+ * 9): letter by letter, or by all that means the same (RFC 3986 §6.2.2, §6.2.3). A request whose
+ * path holds dot segments is at no other address than its own, since servers route it as it
+ * stands.
  */
 export function isTarget(stated: string, address: string): boolean {
   if (stated === address) return true;

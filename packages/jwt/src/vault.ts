@@ -4,6 +4,9 @@
  */
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomFillSync } from 'node:crypto';
 
+/**
+ * Seals and signs with keys of one master key, one for each purpose. Purposes are few fixed words.
+ */
 export interface Vault {
   /** XAES-256-GCM under a key of its own per purpose. `context` must be given again to unseal. */
   seal(purpose: string, plaintext: string | Uint8Array, context?: string): string;
@@ -15,6 +18,7 @@ export interface Vault {
   macs(purpose: string, data: string): readonly string[];
 }
 
+/** What of a vault stays while a master key is replaced. */
 export interface VaultOptions {
   /** Whether to seal with the extended nonce, asked at each seal; what is without is opened in any case. Default: always. */
   readonly isExtended?: () => boolean;
@@ -39,7 +43,10 @@ interface Keyring {
 /** The key that a nonce asks for. */
 type MessageKeys = (nonce: Buffer) => Uint8Array;
 
-/** The key that MACs of a purpose are made with, under this master key. */
+/**
+ * The key that MACs of a purpose are made with, under this master key of 32 bytes (HKDF, RFC
+ * 5869).
+ */
 export function macKeyOf(masterKey: Uint8Array, purpose: string): Uint8Array {
   return subkeyOf(masterKey, `mac ${purpose}`);
 }
@@ -202,10 +209,20 @@ function hmac(key: Uint8Array, data: string): string {
 }
 
 /**
- * Seals with `masterKey` (32 bytes); unseals with it and with `otherKeys`, so that a master key can be replaced while
- * sealed things are about. Random 192-bit nonces: no bound on seals that could be reached (2^80 for each purpose and key).
- * Does not stop replay: put an id or an end into what is sealed.
+ * Seals with `masterKey` (32 bytes): XAES-256-GCM, with a subkey for each purpose (HKDF, RFC
+ * 5869). Unseals with it and with `otherKeys`, so that a master key can be replaced while sealed
+ * things are about. Random nonces of 192 bits: no bound on seals that could be reached (2^80 for
+ * each purpose and key). Does not stop replay: put an id or an end into what is sealed.
  * @throws TypeError for a key of another length
+ * @example
+ * ```ts
+ * import { randomBytes } from 'node:crypto';
+ * import { createVault } from '@keywright/jwt';
+ *
+ * const vault = createVault(randomBytes(32));
+ * const sealed = vault.seal('session', 'usr_ada', 'request-1');
+ * console.log(vault.unseal('session', sealed, 'request-1'));
+ * ```
  */
 export function createVault(
   masterKey: Uint8Array,

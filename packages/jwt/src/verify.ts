@@ -10,9 +10,10 @@ import { differs, JwtError } from './jwt-error.ts';
 import type { KeySet, VerificationKey } from './key-set.ts';
 import { anyAudience, anyIssuer } from './unchecked.ts';
 
-/** In characters. Anything longer is refused before it is looked at. */
+/** The longest token that is looked at, in characters. */
 export const longestToken = 16 * 1024;
 
+/** A token taken apart. Nothing of it is checked yet. */
 export interface ParsedJwt {
   readonly header: JsonObject;
   readonly claims: JsonObject;
@@ -21,7 +22,7 @@ export interface ParsedJwt {
   readonly signature: Buffer;
 }
 
-/** What the claims of a token must say. */
+/** What the claims of a token must say: nothing is left unchecked by a missing value. */
 export interface ClaimsExpectation {
   /** The exact issuer; `anyIssuer` leaves it unchecked. */
   readonly issuer: string | typeof anyIssuer;
@@ -32,19 +33,22 @@ export interface ClaimsExpectation {
   readonly clockToleranceSeconds?: number;
 }
 
+/** What a token must be, and the keys that may have signed it. */
 export interface VerifyOptions extends ClaimsExpectation {
   /** What `typ` may be; compared without case and without `application/` (RFC 7515 §4.1.9). In a list `''` stands for none. */
   readonly typ: string | readonly string[];
   readonly keys: KeySet;
 }
 
+/** What a token says whose signature and claims were checked. */
 export interface VerifiedJwt {
   readonly header: JsonObject;
   readonly claims: JsonObject;
 }
 
 /**
- * Takes a token apart; says nothing about its truth. `maxLength` is for documents that are signed like a token and larger.
+ * Takes a token apart (RFC 7519 §7.2); does not check its signature or its claims. `maxLength`, in
+ * characters, is for documents that are signed like a token and larger.
  * @throws JwtError `token_malformed`
  */
 export function parseJwt(token: string, maxLength = longestToken): ParsedJwt {
@@ -88,8 +92,10 @@ function decode(part: string): Buffer {
 }
 
 /**
- * What a header must be before a key is looked for.
+ * Checks what a header must be before a key is looked for: its type, and no extension (RFC 7515
+ * §4.1.11). Does not check that `alg` is known.
  * @throws JwtError `token_malformed`, `token_type_wrong`
+ * @throws TypeError without a type to expect
  */
 export function assertHeader(header: JsonObject, typ: string | readonly string[]): void {
   assertGiven({ typ: isName(typ) || Array.isArray(typ) });
@@ -125,9 +131,10 @@ export function keyOf(header: JsonObject): { kid: string | undefined; algorithm:
 }
 
 /**
- * Signature first, claims after it (ASVS 9.1.1). The header must have passed `assertHeader`, `key` must have been found
- * by its `kid` and `alg`; with none the signature is wrong. Does not check `typ`, which `assertHeader` does.
- * @throws JwtError
+ * Checks a token that was taken apart: signature first, claims after it (RFC 7515 §5.2). The
+ * header must have passed `assertHeader`, and `key` must have been found by its `kid` and `alg`;
+ * with none the signature is wrong. Does not check `typ`, which `assertHeader` does.
+ * @throws JwtError as `verifyJwt`
  * @throws TypeError for an expectation that is missing, before it looks at the token
  */
 export function verifyParsed(
@@ -187,11 +194,26 @@ function assertTimes(claims: JsonObject, now: number, tolerance: number): void {
 }
 
 /**
- * Checks one token: form, type, key, signature, issuer, audience, times. Does not check `sub`, scopes, or whether the
- * token was seen before.
- * @throws JwtError with `token_malformed`, `token_type_wrong`, `token_signature_wrong`, `token_issuer_wrong`,
- * `token_audience_wrong`, `token_expired` or `token_not_yet_valid`
+ * Checks one token (RFC 7519 §7.2, RFC 8725): form, type, key, signature, issuer, audience, times.
+ * Does not check `sub`, scopes, or whether the token was seen before.
+ * @throws JwtError `token_malformed`, `token_type_wrong`, `token_signature_wrong`,
+ * `token_issuer_wrong`, `token_audience_wrong`, `token_expired`, `token_not_yet_valid`
  * @throws TypeError for an expectation that is missing
+ * @example
+ * ```ts
+ * import { importKeySet, verifyJwt } from '@keywright/jwt';
+ *
+ * const response = await fetch('https://login.example.com/jwks');
+ * const keys = importKeySet(await response.json());
+ * const { claims } = verifyJwt('a token', {
+ *   typ: 'at+jwt',
+ *   issuer: 'https://login.example.com',
+ *   audience: 'https://api.example.com',
+ *   keys,
+ *   nowSeconds: Math.floor(Date.now() / 1000),
+ * });
+ * console.log(claims['sub']);
+ * ```
  */
 export function verifyJwt(token: string, options: VerifyOptions): VerifiedJwt {
   assertExpectation(options);

@@ -1,7 +1,7 @@
 /** The engine as the last question of a guarded route, for an API that lives beside it. */
 import type { DecisionPoint, Question } from '@keywright/core';
 
-/** What the guard asks; its `Decision`. */
+/** What the guard asks a `can`: as much of its `Decision` as is needed here. */
 export interface GuardedDecision<Resource> {
   readonly action: string;
   readonly resource: Resource;
@@ -14,6 +14,7 @@ export interface Verdict {
   readonly why: string;
 }
 
+/** How the facts of a request are named for the decision point. */
 export type CanOptions<Resource, Decision> = {
   /** The resource as permissions name it, with properties that policies may ask for. */
   readonly resource: (resource: Resource) => Question['resource'];
@@ -31,8 +32,29 @@ export type CanOptions<Resource, Decision> = {
 );
 
 /**
- * A `can` for routes of the guard. Rejects when the store cannot be read, which the guard answers as a fault: nobody is let
- * through.
+ * Makes a `can` for routes of the guard, for an API that lives beside the decision point. Callers
+ * of another issuer are denied.
+ *
+ * The function rejects when the store cannot be read, which the guard answers as a fault (500):
+ * the request is not let through.
+ * @example
+ * ```ts
+ * import { createGuard } from '@keywright/guard';
+ * import { createCan, createPermissionEngine } from '@keywright/permissions';
+ * import { createTestPlatform } from '@keywright/testing';
+ *
+ * const { issuer, store } = await createTestPlatform();
+ * const engine = await createPermissionEngine({ store: store.permissions });
+ * const can = createCan<{ readonly id: string }>(engine, {
+ *   issuer,
+ *   resource: ({ id }) => ({ type: 'building', id }),
+ * });
+ * const guard = createGuard({ issuer, audience: 'https://api.example.com' });
+ * export const readBuilding = guard.node(
+ *   { scope: 'buildings:read', resource: () => ({ id: 'b-101' }), can },
+ *   (_request, response, { resource }) => response.end(resource.id),
+ * );
+ * ```
  */
 export function createCan<Resource, Decision extends GuardedDecision<Resource> = GuardedDecision<Resource>>(
   engine: Pick<DecisionPoint, 'decide'>,

@@ -20,6 +20,7 @@ import { createJudge, type Judge, type PolicyFault } from './judge.ts';
 import { parsePolicies, type Policies, type PolicySource } from './policies.ts';
 import { createSearch } from './search.ts';
 
+/** What decisions are made by: stored permissions, and policies where there are any. */
 export interface PermissionEngineOptions {
   readonly store: PermissionStore;
   /** Cedar policies that permit beyond stored permissions, or forbid against them. */
@@ -31,8 +32,33 @@ export interface PermissionEngineOptions {
 }
 
 /**
- * Parses the policies, and throws ConfigError with the lines of all that is wrong with them. Does not look at the store. A
- * store that cannot be read makes decisions reject: whoever asks must take that for a denial.
+ * Makes the decision point: stored permissions, and Cedar policies where there are any. Without
+ * policies a stored permission is the whole answer, and Cedar is not loaded. Parses the policies;
+ * does not look at the store.
+ *
+ * Rejects with ConfigError for policies that cannot be read, with the lines of all that is wrong
+ * with them. When the store cannot be read a decision rejects: the caller must take that for a
+ * denial.
+ * @example
+ * ```ts
+ * import { createPermissionEngine } from '@keywright/permissions';
+ * import { createTestPlatform } from '@keywright/testing';
+ *
+ * const { store } = await createTestPlatform();
+ * const engine = await createPermissionEngine({
+ *   store: store.permissions,
+ *   policies: {
+ *     text: 'forbid (principal, action, resource) when { context has frozen && context.frozen };',
+ *     place: 'permissions.cedar',
+ *   },
+ * });
+ * const { allowed, why } = await engine.decide({
+ *   subject: { type: 'user', id: 'usr_ada' },
+ *   action: { name: 'buildings:read' },
+ *   resource: { type: 'building', id: 'b-101' },
+ * });
+ * console.log(allowed, why);
+ * ```
  */
 export async function createPermissionEngine(options: PermissionEngineOptions): Promise<DecisionPoint> {
   const { store, policies: source } = options;

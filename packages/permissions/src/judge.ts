@@ -12,6 +12,7 @@ import {
 import { coveredMarker, storedPermission, toActionUid, toUid } from './names.ts';
 import type { Policies } from './policies.ts';
 
+/** What failed when a question was put to the policies. */
 export interface PolicyFault {
   /** Absent when it was not a policy that failed. */
   readonly policy?: string;

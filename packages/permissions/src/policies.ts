@@ -3,6 +3,7 @@ import { ConfigError, type ConfigProblem } from '@keywright/core';
 import type { CedarModule, DetailedError, PolicyJson } from './cedar.ts';
 import { builtInPolicy, storedPermission } from './names.ts';
 
+/** The policies of the operator, and where they were given. */
 export interface PolicySource {
   /** In Cedar's language. */
   readonly text: string;

@@ -4,8 +4,8 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Store } from '@keywright/core';
 import { Client } from 'pg';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { prunedTables } from './acts/prune.ts';
-import { isPostgresLeftOut, makeFolder, now } from './contract.ts';
+import { prunedTables } from './acts/index.ts';
+import { isPostgresLeftOut, makeFolder, now } from './testing-parts/contract.ts';
 import { openStore } from './open-store.ts';
 import {
   type Connection,
@@ -16,7 +16,7 @@ import {
   makeId,
   makeRotation,
   makeSession,
-} from './samples.ts';
+} from './testing-parts/samples.ts';
 import { startCluster } from './testing-parts/cluster.ts';
 
 type Sizes = Readonly<Record<string, { readonly rows: number; readonly bytes: number }>>;

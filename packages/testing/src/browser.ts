@@ -1,5 +1,9 @@
 import type { AuthorizationServer, ClientCertificate, HttpResponse } from '@keywright/core';
 
+/**
+ * What the server answered, read as tests want it. `json` and `location` throw where the answer
+ * has none.
+ */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -15,15 +19,23 @@ export interface Answer {
   readonly decision: string | undefined;
 }
 
-/** A person's browser at the server's pages: it keeps cookies, and follows no redirect by itself. */
+/**
+ * A person's browser at the server's pages: it keeps cookies, and follows no redirect by itself.
+ * Does not run scripts.
+ */
 export interface Browser {
   get(address: string, headers?: Readonly<Record<string, string>>): Promise<Answer>;
   post(path: string, form: Form, headers?: Readonly<Record<string, string>>): Promise<Answer>;
   readonly cookies: Map<string, string>;
 }
 
+/** The fields of a form, or its text as it is sent. */
 export type Form = Readonly<Record<string, string | readonly string[]>> | string;
 
+/**
+ * Makes a browser with cookies of its own. `remoteAddress` is where its requests come from,
+ * 192.0.2.1 by default; `clientCertificate` is what it shows on its connections.
+ */
 export function createBrowser(
   server: AuthorizationServer,
   issuer: string,
@@ -75,7 +87,7 @@ export function encodeForm(form: Form): string {
   return words.toString();
 }
 
-/** What the server answered to a request that was handed to it without a browser. */
+/** Reads what the server answered to a request that was handed to it without a browser. */
 export function toAnswer({ status, headers, body }: HttpResponse, issuer: string): Answer {
   const one = (value: string | readonly string[]) => (typeof value === 'string' ? value : value.join(', '));
   const setCookie = headers['set-cookie'] ?? [];
@@ -127,7 +139,10 @@ function keepCookies(jar: Map<string, string>, answer: Answer): Answer {
   return answer;
 }
 
-/** The hidden fields of a page's form. */
+/**
+ * The hidden fields of the form on a page.
+ * @throws TypeError when the answer is no page with a form
+ */
 export function readForm(answer: Answer): Readonly<Record<string, string>> {
   return (answer.json['form'] as { fields: Readonly<Record<string, string>> }).fields;
 }

@@ -27,6 +27,7 @@ import { createManualClock, type ManualClock } from './clock.ts';
 import { lendKeys } from './keys.ts';
 import { jsonPages } from './pages.ts';
 
+/** A person with an account, to sign in as. */
 export interface TestPerson {
   readonly email: string;
   readonly password: string;
@@ -35,6 +36,10 @@ export interface TestPerson {
   readonly claims?: Account['claims'];
 }
 
+/**
+ * What a platform begins with, beside the server's own options. By default it has no API, client
+ * or person.
+ */
 export interface TestPlatformOptions extends Partial<AuthorizationServerOptions> {
   readonly apis?: readonly ApiRegistration[];
   readonly clients?: readonly ClientRegistration[];
@@ -49,15 +54,20 @@ export interface TestPlatformOptions extends Partial<AuthorizationServerOptions>
   readonly opensRequests?: boolean;
 }
 
+/** Opens a new, empty store on the clock of the platform. */
 export type OpenStore = (clock: Clock) => Promise<Store>;
 
 let openByDefault: OpenStore = (clock) => openSqliteStore({ file: ':memory:', clock });
 
-/** Lets every platform that says nothing else start on stores of another kind: for a suite that is run on several. */
+/**
+ * Lets every platform that says nothing else start on stores of another kind: for a suite that is
+ * run on several engines.
+ */
 export function openPlatformsOn(open: OpenStore): void {
   openByDefault = open;
 }
 
+/** An authorization server in this process, with all that a test may look at or move. */
 export interface TestPlatform {
   readonly issuer: string;
   readonly server: AuthorizationServer;
@@ -79,7 +89,39 @@ export interface TestPlatform {
   close(): Promise<void>;
 }
 
-/** A platform, in memory unless it is told otherwise. Throws ConfigError when what it is declared with is not sound. */
+/**
+ * Starts an authorization server in this process: the same engine as in production, on a store in
+ * memory, with a clock that stands still until the test moves it. Passwords are kept by a plain
+ * digest, and nothing is cached. Takes some milliseconds. Close it when the test ends.
+ *
+ * Rejects with ConfigError, with all faults of its declarations.
+ * @example
+ * ```ts
+ * import { createTestPlatform } from '@keywright/testing';
+ *
+ * const platform = await createTestPlatform({
+ *   apis: [
+ *     {
+ *       identifier: 'https://api.example',
+ *       name: 'API',
+ *       scopes: [{ name: 'read', description: 'See it' }],
+ *     },
+ *   ],
+ *   clients: [
+ *     {
+ *       client_id: 'service',
+ *       client_name: 'Service',
+ *       kind: 'service',
+ *       trust: 'first-party',
+ *       scope: 'read',
+ *     },
+ *   ],
+ * });
+ * const { json } = await platform.post('/token', { grant_type: 'client_credentials' }, 'service');
+ * platform.clock.advance(Number(json['expires_in']));
+ * await platform.close();
+ * ```
+ */
 export async function createTestPlatform(options: TestPlatformOptions = {}): Promise<TestPlatform> {
   const {
     apis = [],

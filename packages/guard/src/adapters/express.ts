@@ -7,24 +7,31 @@ import { admitNode, answerNode, setHeaders } from './node-admission.ts';
 import { namedBy, presentNode } from './node-presented.ts';
 import { findDocument, type Protector } from './well-known.ts';
 
-/** As much of Express's request as there is without its types. Name those: `createExpressGuard<Request, Response>(guard)`. */
+/**
+ * As much of Express's request as there is without its types. Name those:
+ * `createExpressGuard<Request, Response>(guard)`.
+ */
 export interface ExpressRequest extends IncomingMessage, BodyHolder {
   readonly originalUrl: string;
   readonly params: Readonly<Record<string, string | string[]>>;
 }
 
+/** As much of Express's response as there is without its types. */
 export interface ExpressResponse extends ServerResponse {
   json(body: unknown): unknown;
   send(body: unknown): unknown;
 }
 
+/** Lets the chain go on, or tells it of an error. */
 export type Next = (error?: unknown) => void;
+/** Middleware of Express 5, and of whatever else calls `(request, response, next)`. */
 export type ExpressMiddleware<Request, Response> = (
   request: Request,
   response: Response,
   next: Next,
 ) => unknown;
 
+/** A handler of Express behind the guard: Express's own arguments, and the access. */
 export type ExpressHandler<Request, Response, Resource, Optional extends boolean> = (
   request: Request,
   response: Response,
@@ -32,11 +39,13 @@ export type ExpressHandler<Request, Response, Resource, Optional extends boolean
   next: Next,
 ) => unknown;
 
+/** What the guard cannot know of a request on Express by itself. */
 export interface ExpressGuardOptions<Request> {
   /** Where a request came from. By default the socket says it, whatever `trust proxy` is; `(request) => request.ip` believes it. */
   readonly remoteAddress?: (request: Request) => string | undefined;
 }
 
+/** Protects handlers of Express, or stands before them as middleware. */
 export interface ExpressGuard<Request extends IncomingMessage, Response> {
   /** A protected handler. Errors of the handler go where Express takes all errors. */
   <Resource = undefined, Optional extends boolean = false, One extends Request = Request>(
@@ -54,7 +63,28 @@ export interface ExpressGuard<Request extends IncomingMessage, Response> {
   readonly wellKnown: ExpressMiddleware<IncomingMessage, ServerResponse>;
 }
 
-/** Says how routes are protected. A form is read (or taken from the parser before), and left for later as `request.body`. */
+/**
+ * Protects routes of Express 5. A form is read (or taken from the parser before), and left for
+ * later as `request.body` without its token. Errors of handlers are not caught.
+ * @example
+ * ```ts
+ * import { createGuard } from '@keywright/guard';
+ * import { createExpressGuard } from '@keywright/guard/express';
+ * import express, { type Request, type Response } from 'express';
+ *
+ * const protect = createExpressGuard<Request, Response>(
+ *   createGuard({ issuer: 'https://login.example.com', audience: 'https://api.example.com' }),
+ * );
+ * export const app = express();
+ * app.use(protect.wellKnown);
+ * app.get(
+ *   '/hello',
+ *   protect({ scope: 'buildings:read' }, (_request, response, { caller }) =>
+ *     response.send(`Hello ${caller.subject}`),
+ *   ),
+ * );
+ * ```
+ */
 export function createExpressGuard<
   Request extends IncomingMessage = ExpressRequest,
   Response extends ServerResponse = ExpressResponse,

@@ -8,17 +8,20 @@ import { admitNode, headersOf } from './node-admission.ts';
 import { presentNode } from './node-presented.ts';
 import { findDocument, type Protector } from './well-known.ts';
 
+/** A handler of Fastify behind the guard: Fastify's own arguments, and the access. */
 export type FastifyHandler<Request, Reply, Resource, Optional extends boolean> = (
   request: Request,
   reply: Reply,
   access: Access<Resource, Optional>,
 ) => unknown;
 
+/** What the guard cannot know of a request on Fastify by itself. */
 export interface FastifyGuardOptions<Request> {
   /** Where a request came from. By default the socket says it, whatever `trustProxy` is; `(request) => request.ip` believes it. */
   readonly remoteAddress?: (request: Request) => string | undefined;
 }
 
+/** Protects routes of Fastify, with a handler or as a hook of many. */
 export interface FastifyGuard<Request extends FastifyLikeRequest, Reply extends FastifyLikeReply> {
   /** Route options with a protected handler: `app.get('/path', protect(options, handler))`. */
   <Resource = undefined, Optional extends boolean = false, One extends Request = Request>(
@@ -40,7 +43,28 @@ export interface FastifyGuard<Request extends FastifyLikeRequest, Reply extends 
   readonly wellKnown: (app: FastifyHooks, options: unknown, done: () => void) => void;
 }
 
-/** Says how routes are protected. `resource` has parameters and query; the body is read after it. */
+/**
+ * Protects routes of Fastify 5, before anything reads the body. So `resource` has parameters and
+ * query, and the body is read after it. Errors of handlers are not caught.
+ * @example
+ * ```ts
+ * import { createGuard } from '@keywright/guard';
+ * import { createFastifyGuard } from '@keywright/guard/fastify';
+ * import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
+ *
+ * const protect = createFastifyGuard<FastifyRequest, FastifyReply>(
+ *   createGuard({ issuer: 'https://login.example.com', audience: 'https://api.example.com' }),
+ * );
+ * export const app = fastify();
+ * app.register(protect.wellKnown);
+ * app.get(
+ *   '/hello',
+ *   protect({ scope: 'buildings:read' }, (_request, reply, { caller }) =>
+ *     reply.send(`Hello ${caller.subject}`),
+ *   ),
+ * );
+ * ```
+ */
 export function createFastifyGuard<
   Request extends FastifyLikeRequest = FastifyLikeRequest,
   Reply extends FastifyLikeReply = FastifyLikeReply,

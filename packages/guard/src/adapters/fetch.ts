@@ -4,6 +4,9 @@ import type { Presented } from '../presented.ts';
 import type { Access, RefusalAnswer, Route } from '../route.ts';
 import { targetOf } from './target.ts';
 
+/**
+ * A handler of web-standard requests behind the guard. What it throws is the caller's own error.
+ */
 export type FetchHandler<Resource, Optional extends boolean> = (
   request: Request,
   access: Access<Resource, Optional>,

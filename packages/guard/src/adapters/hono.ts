@@ -6,7 +6,10 @@ import { admitFetch, type FetchConnection, presentFetch, readFetchForm, withHead
 import { certificateOf } from './node-presented.ts';
 import { findDocument, type Protector } from './well-known.ts';
 
-/** As much of Hono's context as there is without its types. Name them: `createHonoGuard<Context>(guard)`. */
+/**
+ * As much of Hono's context as there is without its types. Name them:
+ * `createHonoGuard<Context>(guard)`.
+ */
 export interface HonoLikeContext {
   readonly req: {
     readonly raw: Request;
@@ -20,22 +23,26 @@ export interface HonoLikeContext {
   body(data: string | null, status: number, headers: Record<string, string>): Response;
 }
 
+/** Middleware of Hono 4. */
 export type HonoMiddleware<Context> = (
   context: Context,
   next: () => Promise<void>,
 ) => Promise<Response | undefined>;
 
+/** A handler of Hono behind the guard: Hono's own arguments, and the access. */
 export type HonoHandler<Context, Resource, Optional extends boolean> = (
   context: Context,
   access: Access<Resource, Optional>,
   next: () => Promise<void>,
 ) => Response | Promise<Response>;
 
+/** What the guard cannot know of a request on Hono by itself. */
 export interface HonoGuardOptions<Context> {
   /** What is known beside the request. By default what @hono/node-server knows: the socket's address and certificate. */
   readonly connection?: (context: Context) => FetchConnection;
 }
 
+/** Protects handlers of Hono, or stands before them as middleware. */
 export interface HonoGuard<Context extends HonoLikeContext> {
   /** A protected handler. Errors of the handler go where Hono takes all errors. */
   <Resource = undefined, Optional extends boolean = false, One extends Context = Context>(
@@ -53,7 +60,28 @@ export interface HonoGuard<Context extends HonoLikeContext> {
   readonly wellKnown: HonoMiddleware<HonoLikeContext>;
 }
 
-/** Says how routes are protected. The body stays readable for what is behind the guard. */
+/**
+ * Protects routes of Hono 4, whatever Hono runs on. The body stays readable for what is behind the
+ * guard. Errors of handlers are not caught.
+ * @example
+ * ```ts
+ * import { createGuard } from '@keywright/guard';
+ * import { createHonoGuard } from '@keywright/guard/hono';
+ * import { type Context, Hono } from 'hono';
+ *
+ * const protect = createHonoGuard<Context>(
+ *   createGuard({ issuer: 'https://login.example.com', audience: 'https://api.example.com' }),
+ * );
+ * export const app = new Hono();
+ * app.use(protect.wellKnown);
+ * app.get(
+ *   '/hello',
+ *   protect({ scope: 'buildings:read' }, (context, { caller }) =>
+ *     context.text(`Hello ${caller.subject}`),
+ *   ),
+ * );
+ * ```
+ */
 export function createHonoGuard<Context extends HonoLikeContext = HonoLikeContext>(
   guard: Protector,
   { connection = connectionOf }: HonoGuardOptions<Context> = {},

@@ -6,7 +6,10 @@ import { admitNode, headersOf, setHeaders } from './node-admission.ts';
 import { presentNode } from './node-presented.ts';
 import { findDocument, type Protector } from './well-known.ts';
 
-/** As much of Koa's context as there is without its types. Name them: `createKoaGuard<Context>(guard)`. */
+/**
+ * As much of Koa's context as there is without its types. Name them:
+ * `createKoaGuard<Context>(guard)`.
+ */
 export interface KoaContext {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
@@ -18,24 +21,28 @@ export interface KoaContext {
   set(headers: Record<string, string>): void;
 }
 
-/** Where routes have parameters: `@koa/router` sets them. */
+/** Koa's context where routes have parameters: `@koa/router` sets them. */
 export interface KoaRouteContext extends KoaContext {
   readonly params: Readonly<Record<string, string>>;
 }
 
+/** Middleware of Koa 3. */
 export type KoaMiddleware<Context> = (context: Context, next: () => Promise<unknown>) => unknown;
 
+/** A handler of Koa behind the guard: Koa's own arguments, and the access. */
 export type KoaHandler<Context, Resource, Optional extends boolean> = (
   context: Context,
   access: Access<Resource, Optional>,
   next: () => Promise<unknown>,
 ) => unknown;
 
+/** What the guard cannot know of a request on Koa by itself. */
 export interface KoaGuardOptions<Context> {
   /** Where a request came from. By default the socket says it, whatever `app.proxy` is; `(context) => context.ip` believes it. */
   readonly remoteAddress?: (context: Context) => string | undefined;
 }
 
+/** Protects handlers of Koa, or stands before them as middleware. */
 export interface KoaGuard<Context extends KoaContext> {
   /** A protected handler. Errors of the handler go where Koa takes all errors. */
   <Resource = undefined, Optional extends boolean = false, One extends Context = Context>(
@@ -53,7 +60,27 @@ export interface KoaGuard<Context extends KoaContext> {
   readonly wellKnown: KoaMiddleware<KoaContext>;
 }
 
-/** Says how routes are protected. A form is read (or taken from the parser before), and left as `context.request.body`. */
+/**
+ * Protects routes of Koa 3. A form is read (or taken from the parser before), and left as
+ * `context.request.body` without its token. Errors of handlers are not caught.
+ * @example
+ * ```ts
+ * import { createGuard } from '@keywright/guard';
+ * import { createKoaGuard } from '@keywright/guard/koa';
+ * import Koa, { type Context } from 'koa';
+ *
+ * const protect = createKoaGuard<Context>(
+ *   createGuard({ issuer: 'https://login.example.com', audience: 'https://api.example.com' }),
+ * );
+ * export const app = new Koa();
+ * app.use(protect.wellKnown);
+ * app.use(
+ *   protect({ scope: 'buildings:read' }, (context, { caller }) => {
+ *     context.body = `Hello ${caller.subject}`;
+ *   }),
+ * );
+ * ```
+ */
 export function createKoaGuard<Context extends KoaContext = KoaRouteContext>(
   guard: Protector,
   { remoteAddress }: KoaGuardOptions<Context> = {},

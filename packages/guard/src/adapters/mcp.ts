@@ -18,7 +18,7 @@ import {
 import { answerNode } from './node-admission.ts';
 import { namedBy, presentNode } from './node-presented.ts';
 
-/** What the SDK gives to tools as `extra.authInfo`, in its shape. */
+/** What the SDK of MCP gives to tools as `extra.authInfo`, in its shape. */
 export interface McpAuthInfo {
   /** Empty: MCP forbids to pass a token on, and a tool that has none cannot leak it. */
   token: string;
@@ -30,12 +30,14 @@ export interface McpAuthInfo {
   extra?: Record<string, unknown>;
 }
 
+/** A request of node:http or Express with what the SDK of MCP reads of it. */
 export interface McpRequest extends IncomingMessage {
   /** Absent where a route lets anybody in and nobody is known. */
   auth?: McpAuthInfo;
   body?: unknown;
 }
 
+/** A handler behind the guard, which gives the request to the transport of the SDK. */
 export type McpHandler<Request, Resource, Optional extends boolean> = (
   request: Request,
   response: ServerResponse,
@@ -48,6 +50,7 @@ interface AccessOf<Resource, Optional extends boolean> {
   readonly accessOf: (authInfo: object | undefined) => Access<Resource, Optional>;
 }
 
+/** Protects an MCP server on node:http or Express. */
 export interface McpGuard<Request extends IncomingMessage> {
   /** A listener for node:http or a handler for Express, which gives the request to the SDK's transport. */
   <Resource = undefined, Optional extends boolean = false>(
@@ -62,9 +65,13 @@ export interface McpGuard<Request extends IncomingMessage> {
   readonly wellKnown: ExpressMiddleware<IncomingMessage, ServerResponse>;
 }
 
-/** Takes requests of pages of any origin: where a token is all that protects, and pages everywhere are meant to call. */
+/**
+ * For `allowedOrigins`: takes requests of pages of any origin. For a server that only its tokens
+ * protect, and that pages everywhere may call.
+ */
 export const anyOrigin: unique symbol = Symbol('anyOrigin');
 
+/** Which pages may call an MCP server, and what the guard cannot know of a request by itself. */
 export interface McpGuardOptions<Request> extends ExpressGuardOptions<Request> {
   /**
    * Origins whose pages may call (`https://app.example`); by default none. A request without `Origin` is of no page, and passes;
@@ -87,8 +94,28 @@ const allowedOrigins: Kind = optional(
 );
 
 /**
- * Says how an MCP server is protected. The scope is that of the whole address; tools ask their access for more.
- * @throws TypeError for options that cannot be meant
+ * Protects an MCP server: the Streamable HTTP transport of its SDK (Authorization of MCP
+ * 2025-11-25). The challenge names the metadata (RFC 9728 §5.1). The scope is that of the whole
+ * address; tools ask their access for more. Pages of other origins are refused with 403 before the
+ * token is looked at.
+ * @throws TypeError for options that are misspelt or of another kind
+ * @example
+ * ```ts
+ * import { createServer } from 'node:http';
+ * import { answerWellKnown, createGuard } from '@keywright/guard';
+ * import { createMcpGuard } from '@keywright/guard/mcp';
+ *
+ * const guard = createGuard({
+ *   issuer: 'https://login.example.com',
+ *   audience: 'https://notes.example.com/mcp',
+ * });
+ * const protect = createMcpGuard(guard);
+ * // Here a server gives request and response to the transport of the SDK.
+ * const mcp = protect({ scope: 'notes:read' }, (_request, response) => response.end());
+ * createServer((request, response) => {
+ *   if (!answerWellKnown(guard, request, response)) mcp(request, response);
+ * }).listen(4004);
+ * ```
  */
 export function createMcpGuard<Request extends IncomingMessage = McpRequest>(
   guard: McpProtector,

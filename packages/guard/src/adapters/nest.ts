@@ -22,6 +22,7 @@ export interface NestRouteGuard<Resource, Optional extends boolean> {
   readonly accessOf: (request: IncomingMessage) => Access<Resource, Optional>;
 }
 
+/** Makes guards for controllers and methods of Nest. */
 export interface NestGuard<Request extends IncomingMessage> {
   /** A guard for a controller or a method, which asks its `accessOf(request)`. Errors behind it are Nest's own. */
   <Resource = undefined, Optional extends boolean = false, One extends Request = Request>(
@@ -31,7 +32,21 @@ export interface NestGuard<Request extends IncomingMessage> {
   readonly wellKnown: ExpressMiddleware<IncomingMessage, ServerResponse>;
 }
 
-/** Says how routes are protected. Nest parses bodies before it asks any guard. */
+/**
+ * Protects routes of NestJS over Express, with `@UseGuards`. Nest parses bodies before it asks any
+ * guard. For HTTP alone: over GraphQL, sockets and queues `canActivate` throws TypeError.
+ * @example
+ * ```ts
+ * import { createGuard } from '@keywright/guard';
+ * import { createNestGuard } from '@keywright/guard/nest';
+ *
+ * const protect = createNestGuard(
+ *   createGuard({ issuer: 'https://login.example.com', audience: 'https://api.example.com' }),
+ * );
+ * // For `@UseGuards(mayRead)`; the handler asks `mayRead.accessOf(request)`.
+ * export const mayRead = protect({ scope: 'buildings:read' });
+ * ```
+ */
 export function createNestGuard<Request extends IncomingMessage = ExpressRequest>(
   guard: Protector,
   options: ExpressGuardOptions<Request> = {},

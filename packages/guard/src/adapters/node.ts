@@ -4,12 +4,14 @@ import type { Access, Route } from '../route.ts';
 import { admitNode, answerNode, setHeaders } from './node-admission.ts';
 import { namedBy, presentNode } from './node-presented.ts';
 
+/** A handler of node:http requests behind the guard. What it throws is the caller's own error. */
 export type NodeHandler<Resource, Optional extends boolean> = (
   request: IncomingMessage,
   response: ServerResponse,
   access: Access<Resource, Optional>,
 ) => unknown;
 
+/** A listener for `createServer` of node:http. It gives back what the handler gives back. */
 export type NodeListener = (request: IncomingMessage, response: ServerResponse) => unknown;
 
 /** The listener gives back what the handler does; errors of the handler are the caller's own, as without a guard. */

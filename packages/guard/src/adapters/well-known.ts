@@ -44,7 +44,28 @@ const preflight: RefusalAnswer = {
   body: '',
 };
 
-/** On node:http: answers a request for one of the guard's documents, and says whether it did. */
+/**
+ * Answers a request for one of the guard's own documents on node:http, and says whether it did:
+ * the metadata (RFC 9728 §3) and, with `apiKeys`, the key set. Everybody may read them, so it does
+ * not ask who calls.
+ *
+ * @example
+ * ```ts
+ * import { createServer } from 'node:http';
+ * import { answerWellKnown, createGuard } from '@keywright/guard';
+ *
+ * const guard = createGuard({
+ *   issuer: 'https://login.example.com',
+ *   audience: 'https://api.example.com',
+ * });
+ * const hello = guard.node({ scope: 'buildings:read' }, (_request, response, { caller }) =>
+ *   response.end(`Hello ${caller.subject}`),
+ * );
+ * createServer((request, response) => {
+ *   if (!answerWellKnown(guard, request, response)) hello(request, response);
+ * }).listen(4003);
+ * ```
+ */
 export function answerWellKnown(
   guard: Documented,
   request: IncomingMessage,
@@ -55,7 +76,26 @@ export function answerWellKnown(
   return document !== undefined;
 }
 
-/** For web-standard requests: the answer to a request for one of the guard's documents, or undefined. */
+/**
+ * The answer to a web-standard request for one of the guard's own documents (RFC 9728 §3), or
+ * undefined for every other request. Everybody may read them, so it does not ask who calls.
+ *
+ * @example
+ * ```ts
+ * import { createFetchGuard, wellKnownResponse } from '@keywright/guard/fetch';
+ *
+ * const guard = createFetchGuard({
+ *   issuer: 'https://login.example.com',
+ *   audience: 'https://api.example.com',
+ * });
+ * const hello = guard.fetch({ scope: 'buildings:read' }, (_request, { caller }) =>
+ *   Response.json({ hello: caller.subject }),
+ * );
+ * export default {
+ *   fetch: (request: Request) => wellKnownResponse(guard, request) ?? hello(request),
+ * };
+ * ```
+ */
 export function wellKnownResponse(guard: Documented, { method, url }: Request): Response | undefined {
   const document = findDocument(guard, method, url);
   return document && answerFetch(document);

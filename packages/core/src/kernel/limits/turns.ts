@@ -50,7 +50,11 @@ export function createTurns<T>(options: TurnsOptions): Turns<T> {
       const known = state.lines.get(subject);
       if (asker.isBounded && waitingOf(state, asker) >= options.mostOfNetwork)
         return { waitSeconds: known?.waitSeconds ?? turn?.waitSeconds ?? 1 };
-      const line = known ?? { waiting: [], given: new BoundedMap<string, number>(mostTallies), waitSeconds: 1 };
+      const line = known ?? {
+        waiting: [],
+        given: new BoundedMap<string, number>(mostTallies),
+        waitSeconds: 1,
+      };
       const until = options.clock.nowSeconds() + options.mostSeconds;
       const waiting = { asker, until, end: Promise.withResolvers<Taken<T>>() };
       line.waiting.push(waiting);

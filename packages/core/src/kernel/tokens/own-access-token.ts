@@ -1,5 +1,13 @@
 /** Judging an access token of our own, at userinfo and introspection: signature and claims, then whether its origin lives. */
-import { anyAudience, BoundedMap, digest, type JsonObject, JwtError, type KeySet, verifyJwt } from '@keywright/jwt';
+import {
+  anyAudience,
+  BoundedMap,
+  digest,
+  type JsonObject,
+  JwtError,
+  type KeySet,
+  verifyJwt,
+} from '@keywright/jwt';
 import { accountIdOf } from '../accounts/subject.ts';
 import { isApiKeyAlive } from './api-key-judgement.ts';
 import type { Core } from '../core.ts';
