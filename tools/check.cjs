@@ -26,6 +26,7 @@ const steps = [
   ['client metadata reference', tool('make-client-metadata-reference.ts', '--check')],
   ['errors page', tool('make-error-reference.ts', '--check')],
   ['API reference', tool('make-api-reference.ts', '--check')],
+  ['events page', tool('make-event-reference.ts', '--check')],
   ['401 or 403 page', tool('make-401-or-403.ts', '--check')],
   ['reliability table', tool('make-reliability.ts', '--check')],
   ['command line reference', tool('make-command-reference.ts', '--check')],

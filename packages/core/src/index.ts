@@ -1,3 +1,5 @@
+export type { AnyEvent } from '@keywright/wire/events';
+export * from './model/secrets.ts';
 export * from './model/access.ts';
 export * from './model/permission-ports.ts';
 export * from './model/api-key-ports.ts';

@@ -260,9 +260,11 @@ function preflight(allow: readonly string[]): HttpResponse {
 
 /** The one place where a refusal, or a bug, becomes an answer. */
 function refuse(core: Core, route: Route | undefined, request: HttpRequest, thrown: unknown): HttpResponse {
-  const error = thrown instanceof OAuthError ? countFailure(core, request, thrown) : faultOf(thrown);
-  const [type, cause] = thrown instanceof OAuthError ? ['refused', {}] : ['fault', { error: thrown }];
-  const decision = emitRefusal(core, request, type, error, cause);
+  const isRefusal = thrown instanceof OAuthError;
+  const error = isRefusal ? countFailure(core, request, thrown) : faultOf(thrown);
+  const decision = isRefusal
+    ? emitRefusal(core, request, 'refused', error)
+    : emitRefusal(core, request, 'fault', error, { error: thrown });
   if ((route ?? unknownRoute(request)).channel === 'page') return errorPage(error, core.pages, decision);
   const context = { issuer: core.options.issuer, decision, request, refusalId: route?.refusalId };
   if (route?.channel === 'bearer') return errorBearer(error, context, dpopChallenge(core));

@@ -1,10 +1,4 @@
-/**
- * A map with a bound: the one cache of all packages. When it is full, a new entry takes the place of
- * an old one that nobody asked for since its last turn ("second chance", or CLOCK).
- *
- * Not a library: guard and client depend on no package. Not a Map whose first entry is deleted: a
- * Map steps over everything that was deleted before its first entry.
- */
+/** The one cache of all packages. */
 interface Entry<Key, Value> {
   readonly key: Key;
   readonly place: number;
@@ -15,6 +9,13 @@ interface Entry<Key, Value> {
 /** So many entries in use are passed over at once, so that no single caller waits for all of them. */
 const mostPassedOver = 20;
 
+/**
+ * A map with a bound: the one cache of all packages. When it is full, a new entry takes the place of
+ * an old one that nobody asked for since its last turn ("second chance", or CLOCK).
+ *
+ * Not a library: guard and client depend on no package. Not a Map whose first entry is deleted: a
+ * Map steps over everything that was deleted before its first entry.
+ */
 export class BoundedMap<Key, Value> {
   readonly #limit: number;
   readonly #entries = new Map<Key, Entry<Key, Value>>();

@@ -108,9 +108,8 @@ function taken({ id, origin }: Client): string {
   return `${id} ${how}: take it over by \`adopt: true\`, choose another id, or manage it by command`;
 }
 
-function tell({ events }: DeclarationContext, type: string, what: Readonly<Record<string, unknown>>): void {
-  events?.emit({ type, ...what, by: 'configuration' });
-}
+/** Of each event: whose act it was. */
+const by = 'configuration';
 
 async function applyApis(store: Store, declared: readonly Api[], context: DeclarationContext): Promise<void> {
   const stored = await store.apis.list();
@@ -118,13 +117,13 @@ async function applyApis(store: Store, declared: readonly Api[], context: Declar
     const former = stored.find((one) => one.identifier === api.identifier);
     if (JSON.stringify(former) === JSON.stringify(api)) continue;
     await store.apis.save(api);
-    tell(context, 'api.changed', { audience: api.identifier });
+    context.events?.emit({ type: 'api.changed', audience: api.identifier, by });
   }
   for (const former of stored) {
     const gone = former.origin === 'config' && !declared.some((api) => api.identifier === former.identifier);
     if (!gone) continue;
     await store.apis.remove(former.identifier);
-    tell(context, 'api.removed', { audience: former.identifier });
+    context.events?.emit({ type: 'api.removed', audience: former.identifier, by });
   }
 }
 
@@ -152,7 +151,7 @@ async function applyClients(
     const gone = former.origin === 'config' && !declared.clients.some((client) => client.id === former.id);
     if (!gone || former.status !== 'active') continue;
     await store.clients.disable(former.id, context.now);
-    tell(context, 'client.disabled', { clientId: former.id });
+    context.events?.emit({ type: 'client.disabled', clientId: former.id, by });
   }
 }
 
@@ -201,14 +200,17 @@ async function writeClient(
 
 function tellSaved(context: DeclarationContext, client: Client, former: Client | undefined): void {
   const { id: clientId, kind, trust, grantTypes, scopes } = client;
-  if (former === undefined) tell(context, 'client.added', { clientId, kind, trust, grantTypes, scopes });
+  if (former === undefined)
+    context.events?.emit({ type: 'client.added', clientId, kind, trust, grantTypes, scopes, by });
   else
-    tell(context, 'client.changed', {
+    context.events?.emit({
+      type: 'client.changed',
       clientId,
       changed: changedMembers(former, client),
       ...(endsGrants(former, client) ? { endsGrants: true } : {}),
       // OpenID Connect Core §8.1: its users have other names for it from now on.
       ...(hasOtherSubjects(former, client) ? { otherSubjects: true } : {}),
+      by,
     });
 }
 
@@ -241,13 +243,13 @@ async function applyAccount(
   const former = await findAccount(store, declared.email);
   if (former === undefined) {
     const { id: accountId } = await addAccount(store.accounts, toNewAccount(declared), context);
-    tell(context, 'account.added', { accountId });
+    context.events?.emit({ type: 'account.added', accountId, by });
     return;
   }
   const { claims } = declared;
   if (claims === undefined || !(await replaceClaims(store.accounts, former, claims, context.path))) return;
   // What is said of the person is theirs, and not the log's.
-  tell(context, 'account.changed', { accountId: former.id, changed: ['claims'] });
+  context.events?.emit({ type: 'account.changed', accountId: former.id, changed: ['claims'], by });
 }
 
 export function findAccount(store: Store, email: string): Promise<Account | undefined> {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
 import { afterAll, expect, test } from 'vitest';
+import type { Event } from '@keywright/core';
 import { createLog } from './log.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'keywright-log-'));
@@ -14,7 +15,7 @@ test('a file that cannot be opened is told in words, and nothing else happens', 
   await expect(log.ready).rejects.toThrow('log.file');
   const taken = createLog({ level: 'info', file: folder });
   await expect(taken.ready).rejects.toThrow(`log.file: ${folder} cannot be written (EISDIR): it is a folder`);
-  taken.events.emit({ type: 'sign_out' });
+  taken.events.emit({ type: 'sign_out', accountId: 'usr_1' });
   await taken.close();
   await log.close();
 });
@@ -26,7 +27,7 @@ test('whoever reads a pipe that the file is has all lines, and no end before the
   const read = textOf(reader.stdout);
   const log = createLog({ level: 'info', file });
   await log.ready;
-  log.events.emit({ type: 'sign_out' });
+  log.events.emit({ type: 'sign_out', accountId: 'usr_1' });
   await log.close();
   expect(await read).toContain('sign_out');
 });
@@ -35,14 +36,15 @@ test('the log is private, has one JSON object a line, and blanks what is named l
   const file = path.join(folder, 'server.log');
   const log = createLog({ level: 'info', file });
   await log.ready;
-  log.events.emit({ type: 'sign_in.succeeded', accountId: 'usr_1' });
+  log.events.emit({ type: 'sign_in.succeeded', accountId: 'usr_1', network: '192.0.2.1' });
   log.events.emit({
     type: 'refresh_token.reused',
     clientId: 'app',
     refresh_token: 'hunter2',
     detail: { password: 'hunter2' },
-  });
-  log.events.emit({ type: 'implicit_grant.used', clientId: 'old-app' });
+  } as unknown as Event);
+  const used = { accountId: 'usr_1', scopes: [], advice: 'move on' };
+  log.events.emit({ type: 'implicit_grant.used', clientId: 'old-app', ...used });
   log.events.emit({ type: 'fault', error: new Error('broken') });
   await log.close();
   const text = readFileSync(file, 'utf8');

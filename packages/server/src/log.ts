@@ -2,7 +2,8 @@
 import { mkdirSync, openSync } from 'node:fs';
 import { devNull } from 'node:os';
 import path from 'node:path';
-import { ConfigError, type Event, type Events } from '@keywright/core';
+import { ConfigError, type AnyEvent, type Events, secretNames } from '@keywright/core';
+import { events } from '@keywright/wire/events';
 import { type Logger, pino } from 'pino';
 import { describeFileFault } from './file-fault.ts';
 
@@ -32,25 +33,6 @@ export interface Log {
   close(): Promise<void>;
 }
 
-/** No event holds a secret; should one slip into a detail, its usual names are blanked all the same. */
-const secretNames = [
-  'password',
-  'client_secret',
-  'clientSecret',
-  'secret',
-  'token',
-  'access_token',
-  'refresh_token',
-  'id_token',
-  'code',
-  'code_verifier',
-  'device_code',
-  'user_code',
-  'auth_req_id',
-  'client_notification_token',
-  'authorization',
-  'cookie',
-];
 /** What may wait for a disk or pipe that does not take it. Beyond that lines are lost: the log must not fill the memory. */
 const maxWaitingBytes = 16 * 1024 * 1024;
 /** So much goes into a pipe as a whole (POSIX: PIPE_BUF, on Linux): lines of several workers do not run into each other. */
@@ -58,29 +40,8 @@ const pipeBytes = 4096;
 const closeMilliseconds = 1000;
 const longestMethod = 20;
 const noIds = {};
+/** No event holds a secret; should one slip into a detail, its usual names are blanked all the same. */
 const redact = { paths: secretNames.flatMap((name) => [name, `*.${name}`]), censor: '[redacted]' };
-
-/** What an operator should look at; everything else is the day's work. */
-const warningTypes = new Set([
-  'code.reused',
-  'deferred.reused',
-  'overload',
-  'refresh_token.reused',
-  'api_key.leaked',
-  'api_key.use_lost',
-  'permissions.fault',
-  'password_grant.used',
-  'implicit_grant.used',
-  'delivery.failed',
-  'delivery.not_taken',
-  'audit.not_written',
-  'audit.tampered',
-]);
-
-function levelOf({ type }: Event): 'error' | 'warn' | 'info' {
-  if (type === 'fault') return 'error';
-  return warningTypes.has(type) ? 'warn' : 'info';
-}
 
 interface Opened {
   readonly fd: number;
@@ -117,9 +78,9 @@ export function createLog({ level, file }: LogSettings, traceIds: () => object =
   return {
     logger,
     events: {
-      emit: ({ error, ...event }) => {
+      emit: ({ error, ...event }: AnyEvent) => {
         const line = { ...event, ...traceIds() };
-        logger[levelOf(event)](error === undefined ? line : { ...line, err: error }, event.type);
+        logger[events[event.type].level](error === undefined ? line : { ...line, err: error }, event.type);
       },
     },
     // A caller chooses what it calls its method, and how long that is.

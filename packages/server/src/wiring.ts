@@ -11,7 +11,7 @@ import {
   settleIssuer,
   type Store,
 } from '@keywright/core';
-import { type Audit, createAudit, tellBoth } from './audit/audit.ts';
+import { type Audit, type AuditParts, createAudit, tellBoth } from './audit/audit.ts';
 import { createAccounts } from './accounts/accounts.ts';
 import { createTurnstile } from './accounts/turnstile.ts';
 import type { Configuration } from './configuration/configuration.ts';
@@ -208,11 +208,11 @@ function openAudit(
   opened: OpenedStore,
   log: Log,
 ): Audit {
-  const parts = {
+  const parts: AuditParts = {
     ...opened,
     retentionDays,
-    onFault: (type: string, detail: object) => log.events.emit({ type, ...detail }),
-    onHead: (head: object) => log.events.emit({ type: 'audit.head', ...head }),
+    onFault: (event) => log.events.emit(event),
+    onHead: (head) => log.events.emit({ type: 'audit.head', ...head }),
   };
   return createAudit(parts, 'serve');
 }

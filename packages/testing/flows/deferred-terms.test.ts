@@ -67,6 +67,24 @@ describe('authorization details (RFC 9396)', () => {
     expect(claimsOf(tokens.access_token)['authorization_details']).toEqual([reading('b-101')]);
   });
 
+  it('are in the event of the consent, as those of a code', async () => {
+    await createWith(more, { apis: detailApis });
+    const browser = await signedIn(platform);
+    const { user_code } = await askAsDevice(platform, two);
+    const page = await reachConfirmation(browser, user_code);
+    await browser.post('/device/confirm', { ...readForm(page), decision: 'allow', detail: ['1'] });
+    const form = { ...two, scope: 'openid', login_hint: ada };
+    await platform.post('/bc-authorize', form, desk);
+    const [waiting] = await waitingOf(browser);
+    await browser.post('/account/answer', { ...waiting?.form.fields, decision: 'allow', detail: ['0'] });
+    const told = platform.events.filter(({ type }) => type === 'consent.given');
+    const answered = { detailTypes: [buildingAccess], detailsGranted: 1, detailsDeclined: 1 };
+    expect(told).toMatchObject([
+      { clientId: television, ...answered },
+      { clientId: desk, ...answered },
+    ]);
+  });
+
   it('alone, and all unticked, are a no', async () => {
     await createWith(more, { apis: detailApis });
     const { authorization_details } = two;

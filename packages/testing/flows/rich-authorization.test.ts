@@ -326,6 +326,18 @@ describe('at an API behind the guard', () => {
     expect(readForm(await reachConsent(platform, browser, two))).toHaveProperty('csrf');
   });
 
+  it('an undone withdrawal brings the details back, and its event has them', async () => {
+    await obtainWithDetails(platform, [reading('b-1')], ['0'], {}, browser);
+    const { connections } = (await browser.get('/account')).json as unknown as AccountView;
+    const taken = await browser.post('/account/revoke', connections[0]?.revoke.fields ?? {});
+    const { undo } = (await browser.get(taken.location.href)).json as unknown as AccountView;
+    await browser.post('/account/undo', undo?.fields ?? {});
+    expect(platform.events.filter(({ type }) => type === 'consent.given')).toMatchObject([
+      { detailTypes: [buildingAccess], detailsGranted: 1, detailsDeclined: 0 },
+      { detailTypes: [buildingAccess], detailsGranted: 1, detailsDeclined: 0 },
+    ]);
+  });
+
   it('a grant whose last detail is taken back, and that has no scope, has ended', async () => {
     const page = await reachConsent(platform, browser, { ...two, scope: undefined });
     await allowTicked(browser, page, ['0']);

@@ -11,7 +11,7 @@ import {
   createAuthorizationServer,
   defaultKeyAlgorithms,
   ensureKeys,
-  type Event,
+  type AnyEvent,
   type Ports,
   registerApi,
   registerClient,
@@ -75,7 +75,7 @@ export interface TestPlatform {
   readonly ports: Ports;
   readonly clock: ManualClock;
   /** Everything that was logged, in order. */
-  readonly events: readonly Event[];
+  readonly events: readonly AnyEvent[];
   /** Secrets of the confidential clients, by id. */
   readonly secrets: ReadonlyMap<string, string>;
   readonly accounts: ReadonlyMap<string, Account>;
@@ -135,7 +135,7 @@ export async function createTestPlatform(options: TestPlatformOptions = {}): Pro
   } = options;
   const issuer = rest.issuer ?? 'https://as.example';
   const clock = createManualClock();
-  const events: Event[] = [];
+  const events: AnyEvent[] = [];
   const store = await (openStore ?? openByDefault)(clock);
   const base: Ports = {
     store,

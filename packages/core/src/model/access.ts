@@ -52,6 +52,14 @@ export function refuseText(text: string, longest: number): string | undefined {
   return undefined;
 }
 
+/** The event that a link was set or deleted. */
+export function linkEvent(kind: LinkKind, change: 'set' | 'deleted', lower: Entity, upper: Entity) {
+  const [low, up] = [nameEntity(lower), nameEntity(upper)];
+  return kind === 'membership'
+    ? ({ type: `membership.${change}`, member: low, group: up } as const)
+    : ({ type: `containment.${change}`, child: low, parent: up } as const);
+}
+
 /** `user:usr_1`, for logs: shortened, since an id may be long. */
 export function nameEntity({ type, id }: Entity): string {
   return `${type}:${id.length > 100 ? `${id.slice(0, 100)}…` : id}`;

@@ -1,4 +1,5 @@
 import { type Refusal, type RefusalReason, refusal } from '@keywright/wire';
+import type { RefusalLog } from '@keywright/wire/events';
 import type { QuotaPolicy } from './limit-ports.ts';
 import type { ErrorView } from './pages.ts';
 
@@ -6,7 +7,7 @@ export interface OAuthErrorDetail {
   /** More for the developer than the catalogue's text. Never holds what was sent, and no secret. */
   readonly description?: string;
   /** For the log only. */
-  readonly log?: Readonly<Record<string, unknown>>;
+  readonly log?: RefusalLog;
   /** What this very browser has sent, for the page that it gets, and for no other answer and no log. */
   readonly came?: ErrorView['came'];
   readonly retryAfterSeconds?: number;
@@ -38,11 +39,7 @@ export class OAuthError extends Error {
 }
 
 /** 429 (RFC 6585 §4): which limit was reached, and when to come again. */
-export function throttled(
-  policy: QuotaPolicy,
-  retryAfterSeconds: number,
-  log: NonNullable<OAuthErrorDetail['log']>,
-): OAuthError {
+export function throttled(policy: QuotaPolicy, retryAfterSeconds: number, log: RefusalLog): OAuthError {
   const description = `Too many tries. ${tryAgainIn(retryAfterSeconds)}`;
   return new OAuthError('throttled', { policy, retryAfterSeconds, log, description });
 }
@@ -54,10 +51,7 @@ export function tryAgainIn(seconds: number): string {
 }
 
 /** Does what somebody known asked for: a refusal on the way tells the log who that was. What it said itself stays. */
-export async function refusedTo<T>(
-  who: NonNullable<OAuthErrorDetail['log']>,
-  act: () => T | Promise<T>,
-): Promise<T> {
+export async function refusedTo<T>(who: RefusalLog, act: () => T | Promise<T>): Promise<T> {
   try {
     return await act();
   } catch (error) {

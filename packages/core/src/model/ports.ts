@@ -19,10 +19,12 @@ import type { Outbound } from './outbound.ts';
 import type { Pages } from './pages.ts';
 import type { Page, Paging } from './paging.ts';
 import type { StatusStore } from './status-ports.ts';
+import type { Events } from './events.ts';
 import type { PrivateKeys } from './key-ports.ts';
 import type { Limits, Elsewhere } from './limit-ports.ts';
 
 export * from './authorization-ports.ts';
+export type { Event, Events } from './events.ts';
 export type { Page, Paging } from './paging.ts';
 
 export interface Clock {
@@ -67,16 +69,6 @@ export interface Accounts {
   judgePassword(email: string, password: string): Promise<string | undefined>;
   /** Judges a password that is to be that of this address, and hashes it. Stores nothing. */
   hashPassword(email: string, password: string): Promise<HashOutcome>;
-}
-
-/** What happened, for the log. Never holds a secret. */
-export interface Event {
-  readonly type: string;
-  readonly [detail: string]: unknown;
-}
-
-export interface Events {
-  emit(event: Event): void;
 }
 
 export interface ClientPaging extends Paging {

@@ -1,8 +1,5 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { commandActor, createAudit } from './audit.ts';
-import { auditedTypes } from './catalogue.ts';
 import { type Audited, openAudited } from './testing-parts/audited.ts';
 
 let audited: Audited;
@@ -35,14 +32,4 @@ it('begins the chain of a server at its start, and that of a command with what i
   const { items } = await audited.store.audit.list();
   expect(items.map(({ type }) => type)).toEqual(['chain.closed', 'chain.started']);
   expect(JSON.parse(items[1]?.body ?? '')).toMatchObject({ process: 'serve', pid: process.pid, links: [] });
-});
-
-it('has a page on which every event stands with its fields', () => {
-  const page = readFileSync(path.resolve(import.meta.dirname, '../../../../docs/guides/audit.md'), 'utf8');
-  const rows = Object.entries(auditedTypes).map(([type, { title, fields }]) => {
-    const named = fields.map((field) => `\`${field}\``).join(', ');
-    return `| \`${type}\` | ${title} | ${named} |`;
-  });
-  const table = page.slice(page.indexOf('| event |')).split('\n\n')[0]?.split('\n').slice(2);
-  expect(table).toEqual(rows);
 });

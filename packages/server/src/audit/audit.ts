@@ -59,7 +59,7 @@ export function createAudit(
       timer = setInterval(() => {
         minutes += 1;
         if (minutes % 60 === 0) recorder.tellHead();
-        recorder.witness().catch((error: unknown) => onFault('audit.not_written', { error }));
+        recorder.witness().catch((error: unknown) => onFault({ type: 'audit.not_written', error }));
       }, everyMs).unref();
     },
     // By whole days, so that an entry says it once a day.

@@ -1,11 +1,11 @@
 /** What an entry keeps of its event. */
-import type { Event } from '@keywright/core';
+import type { AnyEvent } from '@keywright/core';
 
 const longestText = 500;
 const longestList = 100;
 
 /** The fields that are kept, each within bounds: a caller has chosen some of them. */
-export function bodyOf(event: Event, fields: readonly string[]): Record<string, unknown> {
+export function bodyOf(event: AnyEvent, fields: readonly (keyof AnyEvent)[]): Record<string, unknown> {
   const body: Record<string, unknown> = {};
   for (const field of fields) {
     const value = bounded(event[field]);

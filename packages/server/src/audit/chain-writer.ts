@@ -3,7 +3,11 @@
  * so at most one is in doubt, and that is sent again as it is. While the store cannot write, what was added waits.
  */
 import type { AuditEntry, AuditStore } from '@keywright/core';
+import type { EventOf, EventType } from '@keywright/wire/events';
 import { chainEntry, type Occurrence, type Place, type Signer, signedHead } from './chain.ts';
+
+/** Told what the log is to say of the audit. */
+export type OnAuditFault = (event: EventOf<'audit.not_written' | 'audit.tampered'>) => void;
 
 export interface ChainWriterOptions {
   readonly chain: string;
@@ -16,7 +20,7 @@ export interface ChainWriterOptions {
     readonly body: Occurrence['body'];
     readonly onStored: () => Promise<void>;
   }>;
-  readonly onFault: (what: string, detail: Readonly<Record<string, unknown>>) => void;
+  readonly onFault: OnAuditFault;
   /** The end of this chain in the store is not what was signed here. */
   readonly onForged: (chain: string) => void;
 }
@@ -59,15 +63,15 @@ export class ChainWriter {
   }
 
   /** What the queue cannot hold is lost, and counted. */
-  offer(type: string, body: Occurrence['body']): void {
+  offer(type: EventType, body: Occurrence['body']): void {
     if (this.#waiting.length < this.#options.maxWaiting) this.add(type, body);
     else this.#lost += 1;
   }
 
   /** False behind the end of the chain, where nothing can stand. */
-  add(type: string, body: Occurrence['body']): boolean {
+  add(type: EventType, body: Occurrence['body']): boolean {
     if (this.#isEnded) {
-      this.#options.onFault('audit.not_written', { event: type });
+      this.#options.onFault({ type: 'audit.not_written', event: type });
       return false;
     }
     const clock = this.#options.nowMs();
@@ -145,7 +149,7 @@ export class ChainWriter {
         this.#tellLost();
       }
     } catch (error) {
-      if (!this.#isFaulty) this.#options.onFault('audit.not_written', { error });
+      if (!this.#isFaulty) this.#options.onFault({ type: 'audit.not_written', error });
       this.#isFaulty = true;
       this.#schedule(retryAfterMs);
       return false;

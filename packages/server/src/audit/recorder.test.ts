@@ -1,4 +1,4 @@
-import type { AuditStore } from '@keywright/core';
+import type { AnyEvent, AuditStore } from '@keywright/core';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Audited, openAudited } from './testing-parts/audited.ts';
 
@@ -29,13 +29,8 @@ describe('an event', () => {
   it('is kept with the fields that the catalogue names, each within bounds, and with no other', async () => {
     const recorder = audited.record({ actor: { by: 'command', osUser: 'ada' } });
     const because = 'x'.repeat(10_000);
-    recorder.record({
-      type: 'api_key.revoked',
-      keyId: 'k',
-      clientId: 'heatlens',
-      because,
-      api_key: 'kwk_secret',
-    });
+    const told = { type: 'api_key.revoked', keyId: 'k', clientId: 'heatlens', because } as const;
+    recorder.record({ ...told, api_key: 'kwk_secret' } as AnyEvent);
     recorder.record({ type: 'permissions.fault', message: 'for the log alone' });
     await recorder.flush();
     const [body] = await listed('api_key.revoked');
@@ -55,7 +50,7 @@ describe('an event', () => {
       { path: '/userinfo', status: 401, reason: 'token_missing' },
       { path: '/admin/permissions', status: 400, reason: 'parameter_malformed' },
       { path: '/admin/made-up', status: 404, reason: 'path_unknown' },
-    ];
+    ] as const;
     for (const refusal of refusals) recorder.record({ type: 'refused', ...refusal });
     await recorder.flush();
     expect((await listed('refused')).map(({ path, status }) => `${String(status)} ${String(path)}`)).toEqual(

@@ -3,11 +3,12 @@
  * within a quarter of a second. While the store cannot write, events wait; what the queue cannot hold is counted.
  */
 import { randomBytes } from 'node:crypto';
-import type { AuditStore, Event } from '@keywright/core';
+import type { AnyEvent, AuditStore } from '@keywright/core';
+import { memberName } from '@keywright/wire/events';
 import { bodyOf } from './body.ts';
-import { auditedType, commandFields } from './catalogue.ts';
+import { auditRuleOf } from './catalogue.ts';
 import type { Place, Signer } from './chain.ts';
-import { ChainWriter } from './chain-writer.ts';
+import { ChainWriter, type OnAuditFault } from './chain-writer.ts';
 import { Naming } from './naming.ts';
 import { createThinning } from './thinning.ts';
 
@@ -20,7 +21,7 @@ export interface RecorderOptions {
   /** Who did everything in this process, where one person did: of a command. */
   readonly actor?: Readonly<Record<string, unknown>>;
   /** The audit could not be written, or does not fit: for the operator's log. */
-  readonly onFault: (what: string, detail: Readonly<Record<string, unknown>>) => void;
+  readonly onFault: OnAuditFault;
   /** The end of the chain as it is in the store: for where the database cannot be written from. */
   readonly onHead?: (head: Place) => void;
   readonly maxWaiting?: number;
@@ -28,7 +29,7 @@ export interface RecorderOptions {
 
 export interface Recorder {
   /** Never throws, and takes no time. */
-  record(event: Event): void;
+  record(event: AnyEvent): void;
   /** Begins the chain now, and not only with the first event. */
   start(): Promise<boolean>;
   /** Everything that was recorded before is in the store; false when it could not be written. */
@@ -53,7 +54,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
   const chain = randomBytes(16).toString('base64url');
   const thinning = createThinning();
   const onForged = tellOnce((of) => {
-    onFault('audit.tampered', { of });
+    onFault({ type: 'audit.tampered', of });
     writer.add('audit.tampered', { of });
   });
   const naming = new Naming({ ...options, chain, onForged });
@@ -77,9 +78,9 @@ export function createRecorder(options: RecorderOptions): Recorder {
 
   return {
     record: (event) => {
-      const type = auditedType(event);
-      if (type === undefined || !thinning.admit(event, type, nowMs())) return;
-      writer.offer(event.type, { ...bodyOf(event, [...type.fields, ...commandFields]), ...options.actor });
+      const rule = auditRuleOf(event);
+      if (rule === undefined || !thinning.admit(event, rule.thinnedBy, nowMs())) return;
+      writer.offer(event.type, { ...bodyOf(event, rule.members.map(memberName)), ...options.actor });
     },
     start: () => writer.begin(),
     flush: () => writer.flush(),
@@ -100,7 +101,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
       const isWritten = await within(withinMs, writer.end());
       writer.stop();
       if (isWritten) tellHead();
-      else onFault('audit.not_written', { count: writer.unwritten });
+      else onFault({ type: 'audit.not_written', count: writer.unwritten });
       return isWritten;
     },
   };

@@ -2,9 +2,9 @@
  * What others can cause without an end is kept within a bound: for each type, or for each type and person, a hundred at once and then
  * one a second. The rest is counted, and the count is an event of its own: nothing is left out in silence.
  */
-import type { Event } from '@keywright/core';
+import type { AnyEvent } from '@keywright/core';
 import { BoundedMap } from '@keywright/jwt';
-import type { AuditedType } from './catalogue.ts';
+import type { ThinnedBy } from '@keywright/wire/events';
 
 const burst = 100;
 const intervalMs = 1000;
@@ -19,7 +19,7 @@ export interface Thinned {
 
 export interface Thinning {
   /** Whether this one is kept. */
-  admit(event: Event, type: AuditedType, nowMs: number): boolean;
+  admit(event: AnyEvent, thinnedBy: ThinnedBy, nowMs: number): boolean;
   /** What was left out since the last time. */
   takeCounts(): readonly Thinned[];
 }
@@ -28,8 +28,8 @@ export function createThinning(): Thinning {
   const fullAt = new BoundedMap<string, number>(mostBuckets);
   const counts = new Map<string, { of: string; at: string; count: number }>();
   return {
-    admit: (event, { thinnedBy }, nowMs) => {
-      if (thinnedBy === undefined) return true;
+    admit: (event, thinnedBy, nowMs) => {
+      if (thinnedBy === 'never') return true;
       const at = thinnedBy === 'type' ? '' : textOf(event[thinnedBy]);
       const key = `${event.type} ${at}`;
       const next = Math.max(fullAt.get(key) ?? 0, nowMs) + intervalMs;

@@ -2,6 +2,7 @@
 import {
   type Entity,
   type Link,
+  linkEvent,
   type LinkOutcome,
   longestId,
   longestName,
@@ -124,8 +125,7 @@ export function setLink(words: LinkWords, [lower, upper]: Ends, global: GlobalOp
   const link = parseLink(words, lower, upper);
   return withStore(global, async ({ store, now, events }) => {
     const outcome = await store.permissions.link({ ...link, createdAt: now });
-    if (outcome === 'linked')
-      events.emit({ type: `${words.kind}.set`, [words.lower]: lower, [words.upper]: upper });
+    if (outcome === 'linked') events.emit(linkEvent(link.kind, 'set', link.lower, link.upper));
     print(`${lower} is in ${upper}${explain(outcome, lower, upper)}.`);
   });
 }
@@ -150,7 +150,7 @@ export function deleteLink(words: LinkWords, [lower, upper]: Ends, global: Globa
   return withStore(global, async ({ store, events }) => {
     if (!(await store.permissions.unlink(link)))
       throw new CommandError(`${lower} is not in ${upper} itself.`);
-    events.emit({ type: `${words.kind}.deleted`, [words.lower]: lower, [words.upper]: upper });
+    events.emit(linkEvent(link.kind, 'deleted', link.lower, link.upper));
     print(`${lower} is no longer in ${upper}.`);
   });
 }

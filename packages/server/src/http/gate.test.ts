@@ -1,4 +1,4 @@
-import type { Event } from '@keywright/core';
+import type { AnyEvent } from '@keywright/core';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createPages } from '../pages/pages.ts';
 import { createGate, type Gate } from './gate.ts';
@@ -11,7 +11,7 @@ const server = {
   routeOf: (path: string) => (routes.has(path) ? path : undefined),
   isPage: (path: string) => ['/authorize', '/device'].includes(path),
 };
-let events: Event[];
+let events: AnyEvent[];
 let gate: Gate;
 
 beforeEach(() => {

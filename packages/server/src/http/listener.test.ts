@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import type { Event, HttpRequest, HttpResponse } from '@keywright/core';
+import type { AnyEvent, HttpRequest, HttpResponse } from '@keywright/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createListener } from './listener.ts';
 import { type RunningServer, startNodeServer } from './node-server.ts';
@@ -12,7 +12,7 @@ import { responseDefaults } from './response.ts';
 
 const issuer = 'https://login.example';
 const seen: HttpRequest[] = [];
-const events: Event[] = [];
+const events: AnyEvent[] = [];
 let respond: (request: HttpRequest) => Promise<HttpResponse>;
 let stopping = false;
 let ready = true;

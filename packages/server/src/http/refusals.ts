@@ -26,19 +26,19 @@ export function createCarrierRefusals(issuer: string, events: Events): CarrierRe
   const refuse = (
     error: OAuthError,
     { method, path, id }: RefusedRequest,
-    cause: object = {},
+    cause: { readonly error?: unknown } = {},
   ): HttpResponse => {
     const decision = idPrefixes.decision + randomBytes(16).toString('base64url');
-    events.emit({
-      type: error.reason === 'fault' ? 'fault' : 'refused',
+    const told = {
       decision,
       reason: error.reason,
       status: error.refusal.status,
       method: method.slice(0, longestPath),
       path: path.slice(0, longestPath),
-      ...(id === undefined ? {} : { request: id }),
+      request: id,
       ...cause,
-    });
+    };
+    events.emit(error.reason === 'fault' ? { type: 'fault', ...told } : { type: 'refused', ...told });
     return errorJson(error, { issuer, decision });
   };
   const malformed = (description: string) => new OAuthError('parameter_malformed', { description });

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Clock, Delivery, Event, Outbound, OutboundRequest, Store } from '@keywright/core';
+import type { Clock, Delivery, AnyEvent, Outbound, OutboundRequest, Store } from '@keywright/core';
 import { createLogoutTeller, ensureKeys } from '@keywright/core';
 import { createVault, OutboundError } from '@keywright/jwt';
 import { openStore } from '@keywright/store';
@@ -22,7 +22,7 @@ interface Sent extends OutboundRequest {
 
 let store: Store;
 let clock: Clock & { now: number };
-let events: Event[];
+let events: AnyEvent[];
 let sent: Sent[];
 /** What each address answers; 200 without a word. */
 let answers: Map<string, () => Promise<never>>;
@@ -48,7 +48,13 @@ beforeEach(async () => {
     },
   };
   const random = { bytes: (length: number) => randomBytes(length) };
-  const ports = { store, vault, clock, random, events: { emit: (event: Event) => void events.push(event) } };
+  const ports = {
+    store,
+    vault,
+    clock,
+    random,
+    events: { emit: (event: AnyEvent) => void events.push(event) },
+  };
   await ensureKeys(ports, { rsaBits: 2048 });
   deliveries = createDeliveries({
     store,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
-import { type Clock, defaultLeadSeconds, ensureKeys, type Event, type Store } from '@keywright/core';
+import { type Clock, defaultLeadSeconds, ensureKeys, type AnyEvent, type Store } from '@keywright/core';
 import { createVault } from '@keywright/jwt';
 import { openStore } from '@keywright/store';
 import { describe, expect, it, vi } from 'vitest';
@@ -17,7 +17,7 @@ const vault = createVault(randomBytes(32));
 interface Node {
   readonly store: Store;
   readonly clock: { now: number } & Clock;
-  readonly events: Event[];
+  readonly events: AnyEvent[];
   run(name: string): Promise<void>;
 }
 
@@ -30,7 +30,7 @@ async function startNode(database: string, over: Partial<TaskParts> = {}): Promi
   };
   // A clock of its own: what is deleted is not compared with the database's.
   const store = await openStore({ database, clock });
-  const events: Event[] = [];
+  const events: AnyEvent[] = [];
   const parts: TaskParts = {
     store,
     vault,

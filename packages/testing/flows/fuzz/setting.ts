@@ -1,6 +1,6 @@
 /** A platform with every door open, and one good specimen of everything that can be brought to one. */
 import { type KeyObject, randomBytes } from 'node:crypto';
-import { type ApiRegistration, type ClientRegistration, type Event, issueApiKey } from '@keywright/core';
+import { type ApiRegistration, type ClientRegistration, type AnyEvent, issueApiKey } from '@keywright/core';
 import { createDpopProver } from '@keywright/jwt';
 import { importEncryptionKey } from '@keywright/jwt/encryption';
 import { cibaGrant, deviceCodeGrant, jwtBearerGrant, tokenExchangeGrant } from '@keywright/wire';
@@ -124,7 +124,7 @@ export interface World {
   /** What no answer and no event may ever tell: the beginnings and ends of everything secret. */
   secrets: readonly string[];
   /** Of the case that is running: what was told of it, its length in characters, and the processor's microseconds for it. */
-  events: Event[];
+  events: AnyEvent[];
   length: number;
   took: number;
   renew(): Promise<void>;
@@ -133,7 +133,7 @@ export interface World {
 const noWayOut = { send: () => Promise.reject(new Error('nobody is there')) };
 
 export async function createWorld(): Promise<World> {
-  const world = { events: [] as Event[], length: 0, took: 0 };
+  const world = { events: [] as AnyEvent[], length: 0, took: 0 };
   const platform = await createSunrise({
     apis: exchangedApis,
     clients,

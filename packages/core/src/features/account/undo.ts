@@ -6,6 +6,7 @@
  */
 import { digest } from '@keywright/jwt';
 import type { Core } from '../../kernel/core.ts';
+import { answeredIn, emitConsent } from '../../kernel/consents/given.ts';
 import type { HttpRequest, HttpResponse } from '../../kernel/http/message.ts';
 import { parseForm } from '../../kernel/http/parameters.ts';
 import { redirect } from '../../kernel/http/responses.ts';
@@ -75,9 +76,8 @@ export async function handleUndo(core: Core, request: HttpRequest): Promise<Http
   const grantId = taken && now < taken.until ? await bringBack(core, taken, signedIn, now) : undefined;
   if (taken === undefined || grantId === undefined)
     return tellOnAccount(core, signedIn.account, { undoRefused: true });
-  const { clientId, scopes, declinedScopes } = taken;
-  const accountId = signedIn.account.id;
-  core.events.emit({ type: 'consent.given', clientId, accountId, grantId, scopes, declinedScopes });
+  const { clientId, terms } = taken;
+  emitConsent(core, { ...taken, accountId: signedIn.account.id }, grantId, answeredIn(terms));
   const client = await core.store.clients.load(clientId);
   return tellOnAccount(core, signedIn.account, { undone: client?.name ?? clientId });
 }

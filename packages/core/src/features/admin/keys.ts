@@ -7,6 +7,7 @@ import type { HttpRequest, HttpResponse } from '../../kernel/http/message.ts';
 import { json } from '../../kernel/http/responses.ts';
 import { rotateKeys } from '../../kernel/keys/key-ring.ts';
 import type { Client, StoredKey } from '../../model/entities.ts';
+import type { Event } from '../../model/events.ts';
 import type { KeyAlgorithm } from '../../model/key-ports.ts';
 
 const longestLeadSeconds = 30 * 86_400;
@@ -37,7 +38,7 @@ export async function rotateSigningKeys(
   if (lead !== undefined && !isLead(lead))
     throw wrong(`lead_seconds must be a whole number up to ${longestLeadSeconds}.`);
   const events = {
-    emit: (event: Parameters<Core['events']['emit']>[0]) => core.events.emit({ ...event, by: caller.id }),
+    emit: (event: Event) => core.events.emit({ ...event, by: caller.id } as Event),
   };
   const keys = await rotateKeys(
     { ...core, events },

@@ -5,6 +5,7 @@ import { audiencesAgreed } from '../../kernel/authorization-details/asked.ts';
 import { withDetails } from '../../kernel/authorization-details/covering.ts';
 import { assertRoom } from '../../kernel/authorization-details/requested.ts';
 import { descriptionOf, keepDescription } from '../../kernel/clients/document-agreement.ts';
+import { emitConsent } from '../../kernel/consents/given.ts';
 import { OAuthError } from '../../model/errors.ts';
 import type { HttpResponse } from '../../kernel/http/message.ts';
 import { isTold, keepTarget } from '../../kernel/pages/logout-targets.ts';
@@ -146,22 +147,9 @@ function tellConsent(
   grantId: string,
 ): void {
   if (asked !== true) return;
-  core.events.emit({
-    type: 'consent.given',
-    clientId: client.id,
-    accountId: signedIn.account.id,
-    grantId,
-    scopes: agreed,
-    declinedScopes: wantedScopes(request).filter((scope) => !agreed.includes(scope)),
-    ...(details !== undefined
-      ? {
-          detailTypes: [...new Set(details.granted.map(({ type }) => type))],
-          detailsGranted: details.granted.length,
-          detailsDeclined: details.declined.length,
-        }
-      : {}),
-    ...(request.grantAction !== undefined ? { grantAction: request.grantAction.action } : {}),
-  });
+  const declinedScopes = wantedScopes(request).filter((scope) => !agreed.includes(scope));
+  const consent = { clientId: client.id, accountId: signedIn.account.id, scopes: agreed, declinedScopes };
+  emitConsent(core, consent, grantId, details, { grantAction: request.grantAction?.action });
 }
 
 /** One page, one answer (RFC 9700 §4.7): a form sent twice must not make two codes. */

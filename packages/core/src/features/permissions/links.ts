@@ -13,7 +13,7 @@ import {
   requireEntityParameters,
 } from '../../kernel/json-api/listing.ts';
 import { parseObject, requireEntity } from '../../kernel/json-api/members.ts';
-import { type Link, type LinkKind, maxAbove, maxLinkDepth, nameEntity } from '../../model/access.ts';
+import { type Link, type LinkKind, linkEvent, maxAbove, maxLinkDepth } from '../../model/access.ts';
 import type { LinkOutcome } from '../../model/permission-ports.ts';
 
 /** How a kind of link is called on the wire. */
@@ -56,7 +56,8 @@ async function setLink(
   const outcome = await core.store.permissions.link({ ...link, createdAt: core.clock.nowSeconds() });
   if (outcome !== 'linked' && outcome !== 'linked-before')
     throw new OAuthError('hierarchy_refused', { description: explain(outcome, words), log: { outcome } });
-  if (outcome === 'linked') tell(core, `${words.kind}.set`, link, words, client);
+  if (outcome === 'linked')
+    core.events.emit({ ...linkEvent(link.kind, 'set', link.lower, link.upper), clientId: client.id });
   return json(render(link, words), outcome === 'linked' ? 201 : 200);
 }
 
@@ -86,7 +87,8 @@ async function deleteLink(
     lower: requireEntityParameters(parameters, words.lower),
     upper: requireEntityParameters(parameters, words.upper),
   };
-  if (await core.store.permissions.unlink(link)) tell(core, `${words.kind}.deleted`, link, words, client);
+  if (await core.store.permissions.unlink(link))
+    core.events.emit({ ...linkEvent(link.kind, 'deleted', link.lower, link.upper), clientId: client.id });
   return empty(204);
 }
 
@@ -107,19 +109,4 @@ function parametersOf({ lower, upper }: LinkWords): readonly string[] {
 
 function render({ lower, upper }: Omit<Link, 'createdAt'>, words: LinkWords) {
   return { [words.lower]: lower, [words.upper]: upper };
-}
-
-function tell(
-  core: Core,
-  type: string,
-  { lower, upper }: Omit<Link, 'createdAt'>,
-  words: LinkWords,
-  { id }: Client,
-): void {
-  core.events.emit({
-    type,
-    clientId: id,
-    [words.lower]: nameEntity(lower),
-    [words.upper]: nameEntity(upper),
-  });
 }

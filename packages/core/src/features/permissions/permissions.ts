@@ -77,7 +77,12 @@ function render({ subject, action, resource }: NewPermission) {
   return { subject, action: { name: action }, resource };
 }
 
-function tell(core: Core, type: string, { subject, action, resource }: NewPermission, { id }: Client): void {
+function tell(
+  core: Core,
+  type: 'permission.set' | 'permission.deleted',
+  { subject, action, resource }: NewPermission,
+  { id }: Client,
+): void {
   const what = { subject: nameEntity(subject), action, resource: nameEntity(resource) };
   core.events.emit({ type, clientId: id, ...what });
 }

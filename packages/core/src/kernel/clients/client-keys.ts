@@ -37,21 +37,27 @@ interface KeyPorts extends Pick<Ports, 'outbound' | 'elsewhere' | 'clock' | 'eve
   readonly hostLimits: HostLimits;
 }
 
-export function createClientKeys({ outbound, elsewhere, clock, events, hostLimits }: KeyPorts): ClientKeys {
-  const imported = new WeakMap<NonNullable<ClientSettings['jwks']>, KeySet>();
-  // Apart: strangers may be as many as they like, and must not push out those that somebody vouches for.
-  const published = {
-    ofStrangers: new BoundedMap<string, Published>(mostRemembered),
-    ofOthers: new BoundedMap<string, Published>(mostRemembered),
-  };
+type OwnJwks = NonNullable<ClientSettings['jwks']>;
 
-  function own(jwks: NonNullable<ClientSettings['jwks']>): KeySet {
+/** Keys that stand in the registration itself are imported once. */
+function createImporter(): (jwks: OwnJwks) => KeySet {
+  const imported = new WeakMap<OwnJwks, KeySet>();
+  return (jwks) => {
     const known = imported.get(jwks);
     if (known !== undefined) return known;
     const keys = importKeySet({ keys: withAlgorithms(jwks.keys) });
     imported.set(jwks, keys);
     return keys;
-  }
+  };
+}
+
+export function createClientKeys({ outbound, elsewhere, clock, events, hostLimits }: KeyPorts): ClientKeys {
+  const own = createImporter();
+  // Apart: strangers may be as many as they like, and must not push out those that somebody vouches for.
+  const published = {
+    ofStrangers: new BoundedMap<string, Published>(mostRemembered),
+    ofOthers: new BoundedMap<string, Published>(mostRemembered),
+  };
 
   function follow(client: Client, url: string): Published {
     const { id: clientId } = client;

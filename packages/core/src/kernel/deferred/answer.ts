@@ -9,6 +9,7 @@ import { audiencesAgreed } from '../authorization-details/asked.ts';
 import { withDetails } from '../authorization-details/covering.ts';
 import { heldAnswer, narrowToHeld } from '../authorization-details/held.ts';
 import { type AnsweredDetails, answerOf, requestedParts } from '../authorization-details/requested.ts';
+import { answeredIn, emitConsent } from '../consents/given.ts';
 import { OAuthError } from '../../model/errors.ts';
 import type { Client, Session } from '../../model/entities.ts';
 import type { AuthorizationTerms } from '../../model/terms.ts';
@@ -73,7 +74,7 @@ export async function findDeferred(
 }
 
 function notPending(status: string): OAuthError {
-  return new OAuthError('deferred_not_pending', { log: { status } });
+  return new OAuthError('deferred_not_pending', { log: { outcome: status } });
 }
 
 /** A session is of an active account; a name from elsewhere may be anybody's. */
@@ -158,7 +159,6 @@ function termsOf(
   return Object.keys(terms).length > 0 ? { terms } : {};
 }
 
-/** The same words as for a code: whoever watches who agreed to what need not know how it was asked. */
 function tellAnswer(
   core: Core,
   { clientId }: DeferredRequest,
@@ -166,11 +166,6 @@ function tellAnswer(
   by: string | undefined,
   grantId: string | undefined,
 ): void {
-  const who = { clientId, accountId, ...(by !== undefined ? { by } : {}) };
-  if (approval === undefined) {
-    core.events.emit({ type: 'authorization.denied', ...who });
-    return;
-  }
-  const { scopes, declinedScopes } = approval.agreement;
-  core.events.emit({ type: 'consent.given', ...who, grantId, scopes, declinedScopes });
+  if (approval === undefined) core.events.emit({ type: 'authorization.denied', clientId, accountId, by });
+  else emitConsent(core, approval.agreement, grantId, answeredIn(approval.agreement.terms), { by });
 }

@@ -1,8 +1,17 @@
 /** The line of a refusal in the log: what `keywright why` finds by the id that stands in the answer. */
+import type { EventOf, RefusalLog } from '@keywright/wire/events';
 import type { Core } from '../core.ts';
 import type { OAuthError } from '../../model/errors.ts';
 import type { HttpRequest } from '../http/message.ts';
 import { idPrefixes, newId } from '../../model/token-id.ts';
+
+type RefusalType =
+  | 'refused'
+  | 'fault'
+  | 'authorization.refused'
+  | 'device.refused'
+  | 'sign_in.refused'
+  | 'password_change.refused';
 
 /** A path that nobody serves may be as long as its sender likes. */
 const longestPath = 200;
@@ -14,24 +23,26 @@ const longestPath = 200;
 export function emitRefusal(
   core: Core,
   request: HttpRequest,
-  type: string,
+  type: RefusalType,
   error: OAuthError,
-  more: Readonly<Record<string, unknown>> = {},
+  more: RefusalLog & { readonly error?: unknown } = {},
 ): string {
   // With a prefix: an id that begins with "-" could not be given to a command.
   const decision = newId(core, idPrefixes.decision);
   const { description, scope, log } = error.detail;
-  core.events.emit({
+  const event = {
     type,
     decision,
     reason: error.reason,
     status: error.refusal.status,
     method: request.method.slice(0, longestPath),
     path: request.path.slice(0, longestPath),
-    ...(description === undefined ? {} : { description }),
-    ...(scope === undefined ? {} : { scope }),
+    description,
+    scope,
     ...more,
     ...log,
-  });
+  };
+  // All of these types have the same members; the compiler does not compare so many reasons.
+  core.events.emit(event as EventOf<RefusalType>);
   return decision;
 }

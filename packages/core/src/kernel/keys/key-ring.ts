@@ -195,7 +195,11 @@ export async function rotateOldKeys(ports: KeyPorts, ageSeconds: number): Promis
   return made;
 }
 
-function tellKey({ events }: KeyPorts, type: string, { kid, algorithm, activeAt }: StoredKey): void {
+function tellKey(
+  { events }: KeyPorts,
+  type: 'signing_key.made' | 'signing_key.rotated',
+  { kid, algorithm, activeAt }: StoredKey,
+): void {
   events?.emit({ type, kid, algorithm, activeAt });
 }
 

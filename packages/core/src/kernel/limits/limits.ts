@@ -2,6 +2,7 @@
  * How many requests a client and a network may make: a matter of load, counted by each node for itself, and off unless it is
  * configured. Guessing passwords is bounded elsewhere, exactly and always (kernel/accounts/password-check.ts).
  */
+import type { RefusalLog } from '@keywright/wire/events';
 import { type OAuthError, throttled } from '../../model/errors.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import type { Client } from '../../model/entities.ts';
@@ -45,12 +46,12 @@ export function countFailure({ limits }: Limited, request: HttpRequest, error: O
   return allowance.allowed ? error : refusalOf(allowance, { network, insteadOf: error.reason });
 }
 
-function assertAllowed(allowance: Allowance, log: Readonly<Record<string, unknown>>): Allowance {
+function assertAllowed(allowance: Allowance, log: RefusalLog): Allowance {
   if (!allowance.allowed) throw refusalOf(allowance, log);
   return allowance;
 }
 
-function refusalOf({ policy, waitSeconds }: Allowance, log: Readonly<Record<string, unknown>>): OAuthError {
+function refusalOf({ policy, waitSeconds }: Allowance, log: RefusalLog): OAuthError {
   return throttled(policy, waitSeconds, { limit: policy.name, ...log });
 }
 

@@ -42,7 +42,7 @@ export async function openAudited() {
       signer: vault,
       nowMs: () => clock.ms,
       process: { process: 'serve', host: 'a', pid: 1, retentionDays: 400 },
-      onFault: (what, detail) => told.push([what, detail]),
+      onFault: ({ type, ...detail }) => told.push([type, detail]),
       ...over,
     });
   }

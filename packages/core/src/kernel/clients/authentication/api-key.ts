@@ -2,6 +2,7 @@
  * An API key in place of a client secret (docs/api-keys.md §3): `Authorization: ApiKey <key>`, at the token endpoint alone, where
  * a service exchanges its key for a short-lived token. Plain, because it goes to the server that issued it, over TLS.
  */
+import type { RefusalLog } from '@keywright/wire/events';
 import { type ApiKeyText, createNetworks, readApiKey } from '@keywright/jwt';
 import { judgeApiKey, type LivingApiKey } from '../../tokens/api-key-judgement.ts';
 import { type Core, policyOf } from '../../core.ts';
@@ -50,7 +51,7 @@ function readKey(request: HttpRequest, parameters: Parameters): ApiKeyText {
   return presented;
 }
 
-function failed(log: Readonly<Record<string, unknown>>): OAuthError {
+function failed(log: RefusalLog): OAuthError {
   // RFC 6749 §5.2: the challenge names the scheme that the client used.
   return new OAuthError('client_authentication_failed', { scheme: 'ApiKey', log });
 }

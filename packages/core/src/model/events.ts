@@ -1,0 +1,10 @@
+/** The port that is told what happened. The types of events are `wire/src/events`. */
+import type { KnownEvent } from '@keywright/wire/events';
+import type { SecretName } from './secrets.ts';
+
+/** One event. A member that is named like a secret does not compile, also from a spread object. */
+export type Event = KnownEvent & { readonly [Name in SecretName]?: never };
+
+export interface Events {
+  emit(event: Event): void;
+}
