@@ -1,4 +1,7 @@
-/** An API key for an access token (docs/api-keys.md §3): for APIs that take tokens alone, and for many requests in a row. */
+/**
+ * Exchanges an API key for an access token (docs/api-keys.md §3): for APIs that accept only tokens,
+ * and for many requests in a row.
+ */
 import { isName } from '@keywright/jwt';
 import { ClientError } from './client-error.ts';
 import { addressFault, apiKeyFault, assertOptions, callFault } from './option-faults.ts';
@@ -29,15 +32,15 @@ export interface AccessToken {
 export interface ApiKeyExchange {
   /** An access token, the same until shortly before its end. Rejects as `exchangeApiKey`. */
   accessToken(): Promise<string>;
-  /** Gets another one the next time: for when an API did not take this one. */
+  /** Makes the next call fetch another token. Call it if an API did not accept this one. */
   forget(): void;
 }
 
 const timeoutMs = 10_000;
 const longestAnswer = 64 * 1024;
-/** A token is replaced this long before its end, so that none dies on its way. */
+/** A token is replaced this long before its end, so that it does not expire on the way. */
 const marginMs = 30_000;
-/** Where the issuer does not say how long it lives (RFC 6749 §5.1). */
+/** Used if the issuer does not say how long the token is valid (RFC 6749 §5.1). */
 const shortLife = 60;
 
 /**
@@ -95,7 +98,7 @@ function assertExchange(options: ExchangeOptions): void {
   assertOptions<ExchangeOptions>(options, ({ issuer, apiKey, scope, fetch, clock }) => ({
     issuer: addressFault(issuer),
     apiKey: apiKeyFault(apiKey),
-    // An empty scope would ask for all that the key has.
+    // An empty scope would ask for all scopes of the key.
     scope: scope === undefined || isName(scope) ? undefined : 'a text, or left out.',
     fetch: callFault(fetch),
     clock: callFault(clock),
@@ -171,7 +174,7 @@ function reasonIn(uri: unknown): string | undefined {
   return typeof uri === 'string' ? /\/errors\/(\w+)(?:\?|$)/.exec(uri)?.[1] : undefined;
 }
 
-/** RFC 8414 §3.1 inserts, OpenID Connect Discovery §4.1 appends. */
+/** RFC 8414 §3.1 inserts the path, OpenID Connect Discovery §4.1 appends it. */
 function metadataAddresses(issuer: string): readonly string[] {
   const { origin, pathname } = new URL(issuer);
   const path = pathname.replace(/\/$/, '');
@@ -196,7 +199,7 @@ async function findTokenEndpoint(issuer: string, fetch: Fetch): Promise<string> 
 
 function tokenEndpointOf(metadata: Readonly<Record<string, unknown>>, issuer: string): string {
   const { issuer: stated, token_endpoint: endpoint } = metadata;
-  // RFC 8414 §3.3. The key opens what it is for: it goes to no other host, whatever the metadata says.
+  // RFC 8414 §3.3. The key gives access, so it goes to no other host, whatever the metadata say.
   if (stated !== issuer) throw new TypeError('The metadata is of another issuer.');
   if (typeof endpoint === 'string' && URL.parse(endpoint)?.origin === new URL(issuer).origin) return endpoint;
   throw new TypeError('The metadata has no token endpoint at the issuer itself.');

@@ -72,7 +72,7 @@ export function createApiKeyFetch(options: ApiKeyFetchOptions): Fetch {
   };
 }
 
-/** Relative addresses are the API's. */
+/** Relative addresses are addresses of the API. */
 function targetOf({ options, origin }: Caller, input: string | URL | Request): URL {
   const url = URL.parse(input instanceof Request ? input.url : input, options.resource);
   if (url === null) throw new TypeError('The address of the request cannot be read.');
@@ -104,7 +104,7 @@ function normalizeMethod(method: string): string {
   return /^(?:delete|get|head|options|post|put)$/i.test(method) ? method.toUpperCase() : method;
 }
 
-/** Whether the body is still there after it was sent. */
+/** Whether the body can be sent again. */
 function isReplayable(input: string | URL | Request, init: RequestInit): boolean {
   const body: unknown = init.body ?? (input instanceof Request ? input.body : undefined);
   if (body === undefined || body === null || typeof body === 'string') return true;
@@ -114,7 +114,10 @@ function isReplayable(input: string | URL | Request, init: RequestInit): boolean
 
 const longestProblem = 16 * 1024;
 
-/** The API says by the reason that it could not open what was sealed: then it did nothing (docs/errors.md). */
+/**
+ * The reason says that the API could not open the sealed key. Then the API did nothing
+ * (docs/errors.md).
+ */
 async function isSealingRefused(response: Response): Promise<boolean> {
   const isProblem = response.headers.get('content-type')?.startsWith('application/problem+json') === true;
   if (response.status !== 401 || !isProblem) return false;

@@ -11,7 +11,7 @@ export interface SealingKeySource {
 }
 
 const keptMs = 3_600_000;
-/** An API that takes no key at all must not double every request. */
+/** An API that accepts no key at all must not double every request. */
 const renewalMs = 10_000;
 
 export function createSealingKeySource(
@@ -29,7 +29,7 @@ export function createSealingKeySource(
     return key;
   }
 
-  /** One at a time, for all who wait. What failed is not kept. */
+  /** One fetch at a time, for all callers that wait. A failure is not kept. */
   function refresh(): Promise<SealingKey> {
     pending ??= load().finally(() => {
       pending = undefined;

@@ -1,15 +1,15 @@
 /** Why no request was made with a key. */
 export type ClientFault =
-  /** The request goes elsewhere than to the API that the key is for. */
+  /** The request goes to another host than the API of the key. */
   | 'origin_foreign'
-  /** What the API or the issuer publishes of itself cannot be had, or is not right. */
+  /** The published data of the API or the issuer cannot be fetched, or is wrong. */
   | 'metadata_unusable'
   /** The API publishes no key that could be sealed for. */
   | 'sealing_key_missing'
   /** The issuer gave no token for the key. */
   | 'exchange_refused';
 
-/** Why no request was made with the key. Never holds the key, or any part of it. */
+/** Says why no request was made with the key. Never contains the key or a part of it. */
 export class ClientError extends Error {
   readonly fault: ClientFault;
 

@@ -1,7 +1,9 @@
-/** What is wrong with the options of a function: all of it at once, each by its name and with its cure. */
+/**
+ * Finds all faults in the options of a function. Each fault names the option and the correction.
+ */
 import { assertNoFaults, isObject, readApiKey, unknownNames } from '@keywright/jwt';
 
-/** For each option that there is, what is wrong with it. */
+/** For each option, what is wrong with it. */
 type Faults<Options> = Readonly<Record<keyof Options, string | undefined>>;
 
 /** @throws TypeError for a name that there is not as well */
@@ -20,7 +22,7 @@ export function assertOptions<Options extends object>(
   ]);
 }
 
-/** A key with a slip in it is better found here than at the API. */
+/** A mistyped key is better reported here than by the API. */
 export function apiKeyFault(text: unknown): string | undefined {
   if (typeof text === 'string' && readApiKey(text) !== undefined) return undefined;
   return 'this is no API key: its prefix, its length or its checksum is wrong.';
@@ -28,7 +30,10 @@ export function apiKeyFault(text: unknown): string | undefined {
 
 const loopbackHosts = new Set(['localhost', '127.0.0.1', '[::1]']);
 
-/** An https address, or one of this very host: in the clear, whoever is on the line could hand out a key of their own to seal for. */
+/**
+ * An https address, or an address of this host. Without TLS, an attacker could provide another key
+ * to seal for.
+ */
 export function addressFault(address: unknown): string | undefined {
   const url = typeof address === 'string' ? URL.parse(address) : null;
   const isSecure =

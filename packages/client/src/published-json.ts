@@ -1,4 +1,4 @@
-/** JSON that an API or an issuer publishes of itself: without redirects, within 10 s and 1 MiB. */
+/** Fetches JSON that an API or an issuer publishes: without redirects, within 10 s and 1 MiB. */
 import { ClientError } from './client-error.ts';
 
 /** What a `fetch` must be able to do. */
@@ -24,7 +24,10 @@ export async function fetchPublished(fetch: Fetch, url: string): Promise<Readonl
   }
 }
 
-/** Rejects when it is longer. The rest is left alone: cancelling one of two copies would wait for the other to be cancelled. */
+/**
+ * Rejects if it is longer. The rest is not cancelled, because cancelling one of two copies waits
+ * for the other.
+ */
 export async function readText({ body }: Response, maxBytes: number): Promise<string> {
   if (body === null) return '';
   const chunks: Uint8Array[] = [];

@@ -57,11 +57,14 @@ const typ = 'api-key+jwe';
 export function sealApiKey(options: SealOptions): string {
   const receiver = isObject(options) && isObject(options.key) ? importSealingKey(options.key) : undefined;
   assertSealOptions(options, receiver);
-  // Without one the options were refused.
+  // Without a value, the options were refused.
   return sealFor(receiver as SealingKey, options);
 }
 
-/** What is missing would be sealed for no API, no method, no time: left out, where the API looks for it. */
+/**
+ * A missing value would be sealed for no API, no method or no time. It is left out if the API would
+ * look for it.
+ */
 function assertSealOptions(options: SealOptions, receiver: SealingKey | undefined): void {
   const unless = (isGiven: boolean) => (isGiven ? undefined : 'missing or mistyped.');
   assertOptions<SealOptions>(options, ({ apiKey, audience, method, url, nowSeconds = 0, jti = 'a' }) => ({

@@ -1,4 +1,7 @@
-/** Metadata of the server: RFC 8414 and OpenID Connect Discovery 1.0, one document. It says what is so, and no more. */
+/**
+ * The metadata of the server: RFC 8414 and OpenID Connect Discovery 1.0, in one document. It
+ * contains only what this server really supports.
+ */
 import { openIdScopes } from '@keywright/wire';
 import { openIdMetadata } from './kernel/accounts/metadata.ts';
 import { responseModesOn } from './kernel/clients/response-mode.ts';
@@ -22,14 +25,14 @@ const maxAgeSeconds = 300;
 type Document = () => HttpResponse | Promise<HttpResponse>;
 
 /**
- * A document that was served before does not wait longer than this for the store, and is served again when the store fails: APIs
- * go on verifying what was signed while nothing new can be issued.
+ * A document that was served before waits at most this long for the store, and is served again if
+ * the store fails. So APIs can verify signatures while nothing new can be issued.
  */
 const patienceMilliseconds = 50;
-/** When the store has been away for so long, nothing lives that was signed before. */
+/** If the store has been away for this time, nothing that was signed before is still valid. */
 const longestWithoutStoreSeconds = 3600 + 300;
 
-/** The document's text is made anew only when what it is made of is another object. */
+/** The text of a document is made again only if its source is another object. */
 function createDocument<Source>(
   load: () => Source | Promise<Source>,
   render: (source: Source) => string,
@@ -54,7 +57,7 @@ function createDocument<Source>(
   };
   return () => {
     const former = isYoung(loadedAt, clock.nowSeconds(), longestWithoutStoreSeconds) ? response : undefined;
-    // One that waits already is enough: the others do not ask the store, too.
+    // One waiting request is enough. The others do not ask the store too.
     if (loading !== undefined) return former ?? loading;
     const source = load();
     if (!(source instanceof Promise)) return answer(source);
@@ -63,7 +66,7 @@ function createDocument<Source>(
   };
 }
 
-/** What was served before, where the new one takes too long or fails. */
+/** The former document, if the new one takes too long or fails. */
 function withinPatience(later: Promise<HttpResponse>, former: HttpResponse): Promise<HttpResponse> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, patienceMilliseconds, former);
@@ -71,13 +74,13 @@ function withinPatience(later: Promise<HttpResponse>, former: HttpResponse): Pro
   });
 }
 
-/** What is published: the metadata and the keys. */
+/** The published documents: the metadata and the keys. */
 export function documentRoutes(core: Core, features: readonly Feature[]): Routes {
   const [discovery, jwks] = [createDiscovery(core, features), createJwks(core)];
   const open = { channel: 'json', cors: true } as const;
   return {
     '/jwks': { methods: { GET: jwks }, ...open },
-    // Where programs look that do not read the metadata.
+    // An address for programs that do not read the metadata.
     '/.well-known/jwks.json': { methods: { GET: jwks }, ...open },
     '/.well-known/openid-configuration': { methods: { GET: discovery }, ...open },
     '/.well-known/oauth-authorization-server': {
@@ -127,7 +130,7 @@ function metadata(
     response_modes_supported: responseModesOn(core),
     grant_types_supported: grantsOn(core),
     ...authenticationMetadata(core),
-    // RFC 7636 §4.2: plain is not spoken.
+    // RFC 7636 §4.2: `plain` is not supported.
     code_challenge_methods_supported: ['S256'],
     ...dpopMetadata(core),
     ...certificateMetadata(core),

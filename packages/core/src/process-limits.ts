@@ -1,4 +1,4 @@
-/** What each process counts and bounds for itself. */
+/** Counters and limits of each process. */
 import type { Core } from './kernel/core.ts';
 import { createPasswordPlaces, createPasswordTurns } from './kernel/accounts/password-check.ts';
 import type { Ports } from './model/ports.ts';

@@ -1,6 +1,6 @@
 /**
- * The authorization server as a function from a request to a response. It holds no state between requests beyond
- * caches of a few seconds; all that must be remembered is in the store.
+ * The authorization server as a function from a request to a response. It keeps no state between
+ * requests except caches of a few seconds. Everything else is in the store.
  */
 import { createBatch, createBatchSigner, createTokenSource } from '@keywright/jwt';
 import { authorization } from './features/authorization/feature.ts';
@@ -64,13 +64,16 @@ import { createStatements } from './features/registration/software-statement.ts'
 import { createStatusAssigner } from './kernel/status/assign.ts';
 
 export interface AuthorizationServer {
-  /** Answers every request, at once where nothing has to be waited for; never throws, never rejects. */
+  /**
+   * Answers every request, without a promise if nothing must be waited for. Never throws, never
+   * rejects.
+   */
   handle(request: HttpRequest): HttpResponse | Promise<HttpResponse>;
-  /** Every route, as `routeOf` names it: what requests may be counted by. */
+  /** Every route, with the names of `routeOf`, for counting requests. */
   readonly routes: readonly string[];
-  /** The route of a path, without what the issuer's own path puts before it; undefined where there is none. */
+  /** The route of a path, without the path of the issuer. Undefined if there is none. */
   routeOf(path: string): string | undefined;
-  /** Whether a person reads the answers at this path: a refusal that is made before the request is read must be a page there. */
+  /** Whether a user reads the answers at this path. Then an early refusal must be a page. */
   isPage(path: string): boolean;
 }
 
@@ -78,7 +81,9 @@ interface NamedRoute extends Route {
   readonly name: string;
 }
 
-/** Throws ConfigError when the options are not sound. Does no input or output before the first request. */
+/**
+ * Throws ConfigError if the options are wrong. Does no input or output before the first request.
+ */
 export function createAuthorizationServer(
   options: AuthorizationServerOptions,
   ports: Ports,
@@ -122,7 +127,8 @@ export function createAuthorizationServer(
 }
 
 /**
- * Whatever an endpoint tells of a request that has an id carries the id; and a client is loaded for the address that asks.
+ * All events of a request with an id contain the id, and a client is loaded for the address of the
+ * caller.
  */
 function coreFor(core: Core, { id, remoteAddress }: HttpRequest): Core {
   const loadClient: Core['loadClient'] = (clientId, need) => core.loadClient(clientId, need, remoteAddress);
@@ -178,14 +184,14 @@ function routeTable(core: Core): ReadonlyMap<string, NamedRoute> {
   return table;
 }
 
-/** The route of this path, or of all that lie in its folder. */
+/** The route of this path, or of its folder. */
 function findRoute(routes: ReadonlyMap<string, NamedRoute>, path: string): NamedRoute | undefined {
   return routes.get(path) ?? routes.get(`${path.slice(0, path.lastIndexOf('/') + 1)}*`);
 }
 
 type Answer = HttpResponse | Promise<HttpResponse>;
 
-/** Without a promise where the endpoint needs none: published documents are answered at once. */
+/** Without a promise if the endpoint needs none: published documents are answered at once. */
 function answer(core: Core, route: Route | undefined, request: HttpRequest): Answer {
   const finish = (response: HttpResponse) =>
     complete(route, request, withDpopNonce(core, route, request, response));
@@ -199,7 +205,7 @@ function answer(core: Core, route: Route | undefined, request: HttpRequest): Ans
   }
 }
 
-/** RFC 9449 §8.2: with each answer to whoever sends proofs, the nonce for the next one. */
+/** RFC 9449 §8.2: each answer to a client that sends proofs has the nonce for the next one. */
 function withDpopNonce(
   { options, dpopNonces, clock }: Core,
   route: Route | undefined,
@@ -215,7 +221,8 @@ function withDpopNonce(
 function complete(route: Route | undefined, request: HttpRequest, response: HttpResponse): HttpResponse {
   const open = route?.cors === true ? openToAnyOrigin(response) : response;
   const id = request.headers['x-request-id'];
-  // Authorization API 1.0 §10.1.3: the same identifier. One that no header could carry was not in a header.
+  // Authorization API 1.0 §10.1.3: the same identifier. A value that a header cannot contain was
+  // not in a header.
   if (route?.identified !== true || id === undefined || !/^[\t\x20-\x7e\x80-\xff]+$/.test(id)) return open;
   return { ...open, headers: { ...open.headers, 'x-request-id': id } };
 }
@@ -225,7 +232,10 @@ function dispatch(core: Core, route: Route, request: HttpRequest): Answer {
   return counted ? answerCounted(core, route, request) : callEndpoint(core, route, request);
 }
 
-/** Whoever comes to a page is not known yet, so it counts for the network. Redirects do not say so: they are to be followed. */
+/**
+ * The user of a page is not known yet, so the request counts for the network. Redirects have no
+ * limit headers, because browsers follow them.
+ */
 async function answerCounted(core: Core, route: Route, request: HttpRequest): Promise<HttpResponse> {
   const allowance = takeOfNetwork(core, request);
   const response = await callEndpoint(core, route, request);
@@ -236,7 +246,8 @@ function callEndpoint(core: Core, route: Route, request: HttpRequest): Answer {
   const endpoint = Object.hasOwn(route.methods, request.method) ? route.methods[request.method] : undefined;
   if (endpoint !== undefined) return endpoint(core, request);
   const allow = allowedMethods(route);
-  // RFC 9110 §9.3.2: the same head. The carrier leaves the body out, and must state its length (§8.6). A proof names what was sent (RFC 9449 §4.2).
+  // RFC 9110 §9.3.2: the same headers. The HTTP layer leaves the body out, and must state its
+  // length (§8.6). A proof names the method that was sent (RFC 9449 §4.2).
   if (request.method === 'HEAD' && route.methods['GET'] !== undefined)
     return route.methods['GET'](core, request);
   if (request.method === 'OPTIONS' && route.cors) return preflight(allow);
@@ -248,17 +259,17 @@ function allowedMethods(route: Route): readonly string[] {
   return [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), ...(route.cors ? ['OPTIONS'] : [])];
 }
 
-/** Fetch §4.8: what a browser asks before an application's script may call. */
+/** Fetch §4.8: the request of a browser before a script of an application may call. */
 function preflight(allow: readonly string[]): HttpResponse {
   return empty(204, {
     'access-control-allow-methods': allow.join(', '),
-    // The star does not stand for Authorization (Fetch §4.9).
+    // The star does not include Authorization (Fetch §4.9).
     'access-control-allow-headers': 'authorization, content-type, dpop, *',
     'access-control-max-age': '600',
   });
 }
 
-/** The one place where a refusal, or a bug, becomes an answer. */
+/** The only place where a refusal, or a bug, becomes an answer. */
 function refuse(core: Core, route: Route | undefined, request: HttpRequest, thrown: unknown): HttpResponse {
   const isRefusal = thrown instanceof OAuthError;
   const error = isRefusal ? countFailure(core, request, thrown) : faultOf(thrown);
@@ -268,18 +279,21 @@ function refuse(core: Core, route: Route | undefined, request: HttpRequest, thro
   if ((route ?? unknownRoute(request)).channel === 'page') return errorPage(error, core.pages, decision);
   const context = { issuer: core.options.issuer, decision, request, refusalId: route?.refusalId };
   if (route?.channel === 'bearer') return errorBearer(error, context, dpopChallenge(core));
-  // RFC 7592 §2: a bearer token, and no proof of a key.
+  // RFC 7592 §2: a bearer token without a proof of a key.
   if (route?.channel === 'registration' && error.refusal.status === 401)
     return errorBearer(error, context, undefined);
   return errorJson(error, context);
 }
 
-/** Somebody who mistyped an address gets a page: no program asks for HTML. */
+/** A user who mistyped an address gets a page, because programs do not ask for HTML. */
 function unknownRoute({ headers }: HttpRequest): Pick<Route, 'channel'> {
   return { channel: headers['accept']?.includes('text/html') === true ? 'page' : 'json' };
 }
 
-/** A store that cannot write is a passing fault: say when to come back. Anything else is a bug. */
+/**
+ * If a store cannot write, the fault is temporary, and the answer says when to try again. Anything
+ * else is a bug.
+ */
 function faultOf(thrown: unknown): OAuthError {
   const unavailable = thrown instanceof Error && thrown.name === 'StoreUnavailableError';
   return unavailable ? new OAuthError('overloaded', { retryAfterSeconds: 2 }) : new OAuthError('fault');

@@ -1,23 +1,26 @@
 /**
- * What the caller sent, as values of Cedar. An absent value and `null` are one (Authorization API 1.0 §11.5). Cedar's numbers
- * are whole: any other number is its text, so that a policy which compares it fails, and does not pass it over.
+ * Converts the properties that a caller sent to values of Cedar. An absent value and `null` are
+ * equal (Authorization API 1.0 §11.5). Cedar's numbers are whole. Any other number becomes text, so
+ * that a policy that compares it fails and is not skipped.
  */
 import type { Properties } from '@keywright/core';
 import type { Context } from './cedar.ts';
 
 type CedarValue = NonNullable<Context[string]>;
 
-/** What cannot be told to a policy; the message says why. */
+/** A value cannot be converted. The message says why. */
 export class UnusableProperties extends Error {}
 
-/** To Cedar's JSON these are not data but references and calls: nobody may smuggle one in. */
+/**
+ * In Cedar's JSON these are references and calls, not data. A caller must not be able to use them.
+ */
 const escapes = ['__entity', '__extn', '__expr'];
 
 export function toRecord(properties: Properties | undefined): Context {
   return properties === undefined ? {} : readRecord(properties);
 }
 
-/** Names and values, at any depth: what a policy is told costs by their number. */
+/** Names and values, at any depth. Their number decides the cost. */
 export function countValues(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 1;
   const inner: readonly unknown[] = Object.values(value);
@@ -27,7 +30,7 @@ export function countValues(value: unknown): number {
 function readRecord(object: Properties): Context {
   if (escapes.some((name) => Object.hasOwn(object, name)))
     throw new UnusableProperties(`a property may not be named ${escapes.join(', ')}`);
-  // By entries, so that a member called __proto__ stays a member.
+  // Built from entries, so that a member with the name __proto__ stays a member.
   return Object.fromEntries(
     Object.entries(object).flatMap(([name, value]) => {
       const read = readValue(value);
@@ -46,7 +49,7 @@ function readValue(value: unknown): CedarValue | undefined {
   throw new UnusableProperties('a property must be JSON');
 }
 
-/** RFC 7493 §2.1: half a surrogate pair would become another text on its way. */
+/** RFC 7493 §2.1: half a surrogate pair would become another text. */
 function readText(text: string): string {
   if (!text.isWellFormed()) throw new UnusableProperties('a property must be well-formed text');
   return text;

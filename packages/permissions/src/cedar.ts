@@ -1,4 +1,7 @@
-/** The one door to Cedar (docs.cedarpolicy.com, language 4). Opened when it is first needed: it weighs 4 MB. */
+/**
+ * The only module that uses Cedar (docs.cedarpolicy.com, language 4). Cedar is loaded when it is
+ * first needed, because it has 4 MB.
+ */
 import type * as cedar from '@cedar-policy/cedar-wasm/nodejs';
 import type {
   AuthorizationAnswer,
@@ -20,7 +23,10 @@ export function openCedar(): Promise<CedarModule> {
 
 let kept = 0;
 
-/** A name for policies that Cedar keeps parsed: it keeps them for the life of the process, so names are given once. */
+/**
+ * Names for policies that Cedar keeps parsed. It keeps them for the life of the process, so each
+ * name is used once.
+ */
 export function nextPolicySetName(): string {
   kept += 1;
   return `keywright-${kept}`;

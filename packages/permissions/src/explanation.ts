@@ -1,4 +1,4 @@
-/** Why it was decided so, in a line for logs. */
+/** One line for logs that says why it was decided so. */
 import { type Decided, type Facts, nameEntity } from '@keywright/core';
 import type { Judgement } from './judge.ts';
 import { storedPermission } from './names.ts';
@@ -16,7 +16,8 @@ export function explain({ allowed, policies, failed }: Judgement, facts: Facts):
   if (!allowed && policies.length === 0)
     return { allowed, why: `${explainStored(facts)}, and no policy permits it` };
   if (!allowed) return { allowed, why: `forbidden by ${nameAll(policies)}` };
-  // The nearer explanation, where there are two: a permission can be looked up and taken back.
+  // If there are two explanations, the stored permission is shown, because it can be found and
+  // deleted.
   if (policies.includes(storedPermission)) return { allowed, why: explainStored(facts) };
   return { allowed, why: `permitted by ${nameAll(policies)}` };
 }

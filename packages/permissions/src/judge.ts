@@ -1,4 +1,7 @@
-/** One question put to Cedar: entities made of it and of what is stored, and the answer read so that nothing fails open. */
+/**
+ * Asks Cedar one question. Makes entities from the question and the stored data, and reads the
+ * answer so that no fault permits anything.
+ */
 import type { Entity, Facts, Question } from '@keywright/core';
 import { toRecord, UnusableProperties } from './attributes.ts';
 import {
@@ -14,19 +17,22 @@ import type { Policies } from './policies.ts';
 
 /** What failed when a question was put to the policies. */
 export interface PolicyFault {
-  /** Absent when it was not a policy that failed. */
+  /** Absent if the fault was not in a policy. */
   readonly policy?: string;
-  /** For the operator: may hold what was sent. */
+  /** For the operator. May contain values of the request. */
   readonly message: string;
 }
 
 export interface Judgement {
   readonly allowed: boolean;
-  /** Names of the policies that decided; none when nothing permits. */
+  /** Names of the policies that decided. None if nothing permits. */
   readonly policies: readonly string[];
-  /** What failed. A forbidding policy that fails forbids; a permitting one that fails permits nothing. */
+  /**
+   * The faults. A forbidding policy that fails forbids. A permitting policy that fails permits
+   * nothing.
+   */
   readonly faults: readonly PolicyFault[];
-  /** Whether a failure is why it was denied. */
+  /** Whether a fault is the reason of the denial. */
   readonly failed: boolean;
 }
 
@@ -56,7 +62,10 @@ export function createJudge(cedar: CedarModule, policies: Policies): Judge {
   };
 }
 
-/** The three of the question. Groups and folders are named as what stands above them, and need no more. */
+/**
+ * The three entities of the question. Groups and folders are named as their parents, and need
+ * nothing else.
+ */
 function entitiesOf(
   { subject, action, resource }: Question,
   { groups, ancestors, permission }: Facts,
@@ -79,7 +88,10 @@ interface OwnEntity {
   readonly parents: TypeAndId[];
 }
 
-/** Type and id are the entity's own, whatever its properties say: policies compare them. */
+/**
+ * Type and id are always those of the entity, whatever its properties say, because policies compare
+ * them.
+ */
 function toEntity(entity: Question['subject'], parents: TypeAndId[]): OwnEntity {
   const { type, id }: Entity = entity;
   return { uid: toUid(entity), attrs: { ...toRecord(entity.properties), type, id }, parents };
@@ -89,7 +101,9 @@ function isSame(one: TypeAndId, other: TypeAndId): boolean {
   return one.type === other.type && one.id === other.id;
 }
 
-/** Somebody asks about themselves. To Cedar that is one entity, with one value for each property. */
+/**
+ * The subject asks about itself. For Cedar this is one entity, with one value for each property.
+ */
 function merge(one: OwnEntity, other: OwnEntity): OwnEntity {
   for (const [name, value] of Object.entries(other.attrs)) {
     const same = !Object.hasOwn(one.attrs, name) || JSON.stringify(one.attrs[name]) === JSON.stringify(value);
@@ -105,7 +119,8 @@ function readAnswer(answer: AuthorizationAnswer, policies: Policies): Judgement 
     policy: policyId,
     message: error.message,
   }));
-  // Cedar passes over a policy that fails; a forbidding one that is passed over would let through what it is there to stop.
+  // Cedar skips a policy that fails. If a forbidding policy were skipped, it would not stop what it
+  // should stop.
   const failed = faults.filter(({ policy }) => policies.forbids.has(policy) || policy === storedPermission);
   if (decision !== 'allow') return { allowed: false, policies: diagnostics.reason, faults, failed: false };
   if (failed.length > 0) return failure(failed, faults);

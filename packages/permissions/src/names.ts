@@ -1,17 +1,17 @@
 /**
- * Entities as Cedar knows them. An id is data to Cedar, whatever it holds; a type is a name of its language, so only plain
- * names are handed on as they are. Every other type is told by `Keywright::Other`, whose id holds both: two entities are one
- * there only if they are one here.
+ * Entities with Cedar's names. For Cedar, an id is data. A type is a name of its language, so only
+ * plain names are used unchanged. Every other type becomes `Keywright::Other`, and its id contains
+ * both type and id. So two entities are equal there only if they are equal here.
  */
 import type { Entity } from '@keywright/core';
 import type { TypeAndId } from './cedar.ts';
 
 const plainName = /^[A-Za-z_][A-Za-z0-9_]*(?:::[A-Za-z_][A-Za-z0-9_]*)*$/;
-/** Words that Cedar's grammar keeps to itself. */
+/** Reserved words of Cedar's grammar. */
 const reserved = new Set(['true', 'false', 'if', 'then', 'else', 'in', 'is', 'like', 'has', '__cedar']);
-/** Ours: nobody who sends a type can name it. */
+/** Our own namespace. No caller can name a type in it. */
 const own = 'Keywright';
-/** To Cedar, whatever ends so is an action. */
+/** For Cedar, every name with this end is an action. */
 const action = 'Action';
 
 export function toUid({ type, id }: Entity): TypeAndId {
@@ -28,7 +28,7 @@ export function toActionUid(name: string): TypeAndId {
   return { type: action, id: name };
 }
 
-/** A subject that a stored permission covers is in this, for the length of the one question. */
+/** A subject that a stored permission covers is in this entity for the one question. */
 export const coveredMarker: TypeAndId = { type: `${own}::Fact`, id: 'permitted' };
 
 /** The id of the built-in policy. */

@@ -1,4 +1,7 @@
-/** Policies of the operator, read and checked once: their names, what they do, and where they stand. */
+/**
+ * The policies of the operator, parsed and checked once: their names, their effects and their
+ * positions.
+ */
 import { ConfigError, type ConfigProblem } from '@keywright/core';
 import type { CedarModule, DetailedError, PolicyJson } from './cedar.ts';
 import { builtInPolicy, storedPermission } from './names.ts';
@@ -7,24 +10,26 @@ import { builtInPolicy, storedPermission } from './names.ts';
 export interface PolicySource {
   /** In Cedar's language. */
   readonly text: string;
-  /** Where it was given, for its problems: `permissions.policies`. */
+  /** The source, for its problems: `permissions.policies`. */
   readonly place: string;
 }
 
 export interface Policies {
-  /** By name, the built-in one among them. */
+  /** By name, including the built-in one. */
   readonly texts: Readonly<Record<string, string>>;
   readonly forbids: ReadonlySet<string>;
-  /** Whether one of the operator's own permits: then nobody can tell from stored permissions alone who may. */
+  /**
+   * Whether a policy of the operator permits. Then the stored permissions alone do not say who may.
+   */
   readonly permits: boolean;
-  /** Actions that they name, in the order of their bytes. */
+  /** Actions in the policies, in the order of their bytes. */
   readonly actions: readonly string[];
 }
 
 /** Throws ConfigError with line and column. A policy's name is its `@id`, or `line 7`. */
 export function parsePolicies(cedar: CedarModule, { text, place }: PolicySource): Policies {
   const checked = cedar.checkParsePolicySet({ staticPolicies: text });
-  // A template is a fault too, but one without a place: those below have one.
+  // A template is a fault too, but Cedar gives no position for it. The messages below have one.
   const parts = cedar.policySetTextToParts(text);
   if (parts.type === 'failure')
     throw new ConfigError(parts.errors.map((error) => problemOf(error, text, place)));
@@ -68,7 +73,10 @@ function namePolicies(
   return [...named.values()];
 }
 
-/** Cedar numbers policies as they come, and gives them out by those names: policy10 before policy2. */
+/**
+ * Cedar numbers policies in the order of their text, and returns them sorted by name: policy10
+ * before policy2.
+ */
 function inSourceOrder(texts: readonly string[]): readonly string[] {
   const numbers = texts.map((_, number) => number).sort((one, other) => (`${one}` < `${other}` ? -1 : 1));
   const ordered: string[] = [];

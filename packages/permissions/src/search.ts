@@ -1,6 +1,7 @@
 /**
- * Searches: candidates in the order of the store, each decided like any question. So a result is what a decision permits, and
- * a search takes a bounded time: it may stop before it has found all, and says where to go on.
+ * Searches: candidates in the order of the store. Each candidate is decided like a question. So a
+ * search returns what a decision permits. It takes limited time: it may stop before the end, and
+ * returns where to continue.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
@@ -21,12 +22,15 @@ export interface SearchParts {
   readonly refuse: (question: Question) => string | undefined;
 }
 
-/** How many are decided for one page at most, how many are read at once, and decided in one go: other requests get in between. */
+/**
+ * How many candidates are decided for one page, how many are read at once, and how many are decided
+ * together. Other requests run in between.
+ */
 const mostDecided = 1000;
 const batch = 100;
 const inOneGo = 5;
 
-/** Stands in for what is sought, so that the rest of the question can be looked at. */
+/** Replaces the searched entity, so that the rest of the question can be checked. */
 const placeholder = 'x';
 
 export function createSearch(parts: SearchParts): Pick<DecisionPoint, 'search' | 'searchActions'> {
@@ -49,7 +53,10 @@ export function createSearch(parts: SearchParts): Pick<DecisionPoint, 'search' |
   };
 }
 
-/** Where a policy may permit anybody anything, everything known is looked at; otherwise what stored permissions cover. */
+/**
+ * If a policy may permit anything, every known entity is a candidate. Otherwise the entities in
+ * stored permissions.
+ */
 async function listCandidates(
   { store, policies }: SearchParts,
   sought: Sought,
@@ -68,8 +75,8 @@ const named = 'policy:';
 const stored = 'stored:';
 
 /**
- * First the actions that policies name, then those that permissions name beside them. Each list has its own order, so a
- * cursor says which of the two it is of.
+ * First the actions of policies, then other actions of permissions. Each list has its own order, so
+ * a cursor names the list.
  */
 async function searchActions(
   { store, policies }: SearchParts,
@@ -90,7 +97,7 @@ async function searchActions(
   return { ...rest, items: [...first.items, ...rest.items] };
 }
 
-/** Every action is no action that somebody could do. */
+/** "Every action" is not an action that somebody could perform. */
 async function searchStored(
   store: PermissionStore,
   known: readonly string[],

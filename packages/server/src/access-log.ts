@@ -1,4 +1,7 @@
-/** One line a request, where `log.requests` asks for it: who called what, with which answer. Never the query. */
+/**
+ * Writes one line for each request if `log.requests` is on: who called what, with which answer.
+ * Never the query.
+ */
 import { networkOf } from '@keywright/core';
 import type { RequestWatcher } from './http/observed-server.ts';
 import type { Log } from './log.ts';

@@ -1,11 +1,11 @@
-/** The decision point over this product's store, with the operator's policies. */
+/** The decision point with the store of this product and the policies of the operator. */
 import { readFileSync } from 'node:fs';
 import { ConfigError, type DecisionPoint, type Store } from '@keywright/core';
 import { createPermissionEngine, type PolicyFault, type PolicySource } from '@keywright/permissions';
 import type { PolicyPlace } from './configuration/policies.ts';
 import { describeFileFault } from './file-fault.ts';
 
-/** Throws ConfigError for policies that cannot be had, or read. */
+/** Throws ConfigError if the policies cannot be loaded or parsed. */
 export function openDecisions(
   store: Store,
   place: PolicyPlace | undefined,

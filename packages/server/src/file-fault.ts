@@ -1,4 +1,4 @@
-/** Why a file cannot be used, for the person who named it. */
+/** Says why a file cannot be used, for the user who named it. */
 
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file or folder',
@@ -10,7 +10,7 @@ const reasons: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
 };
 
-/** To stand after the name of the file: `cannot be read (EISDIR): it is a folder`. */
+/** Follows the name of the file: `cannot be read (EISDIR): it is a folder`. */
 export function describeFileFault(error: unknown, done: 'read' | 'written'): string {
   const { code = 'unknown error' } = error as NodeJS.ErrnoException;
   const reason = reasons[code];

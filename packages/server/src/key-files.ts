@@ -1,6 +1,7 @@
 /**
- * Private signing keys as files, in place of the database: for whoever does not want even sealed keys in backups and replicas. Each file is
- * sealed like the rows would be, so neither the folder alone nor the sealing key alone is worth anything. All nodes need the same folder.
+ * Private signing keys as files, instead of in the database, for operators who want no keys in
+ * backups and replicas, not even sealed ones. Each file is sealed like a row of the database. So
+ * neither the folder alone nor the sealing key alone is useful. All nodes need the same folder.
  */
 import {
   closeSync,
@@ -26,10 +27,10 @@ import {
 import { exportPrivateKey, importPrivateKey } from '@keywright/jwt';
 
 const purpose = 'signing-key-file';
-/** RFC 7638 §3, in base64url: nothing that leads out of the folder. */
+/** RFC 7638 §3, in base64url. Such a name cannot lead out of the folder. */
 const name = /^[A-Za-z0-9_-]{43}$/;
 
-/** Keys that were made before there was a folder stay in the store, and are found there. */
+/** Keys that were made before the folder existed stay in the store, and are read from there. */
 export function createKeyFiles(folder: string, vault: Pick<Vault, 'seal' | 'unseal'>): PrivateKeys {
   const inStore = createSealedKeys(vault);
   return {
@@ -48,7 +49,10 @@ export function createKeyFiles(folder: string, vault: Pick<Vault, 'seal' | 'unse
   };
 }
 
-/** Seals the files of these keys anew; answers how many, and how many no key opens. Each file is the former or the new one, and whole. */
+/**
+ * Seals the files of these keys again. Returns how many it sealed, and how many no key opens. Each
+ * file is always complete: the former or the new one.
+ */
 export function resealKeyFiles(
   folder: string,
   kids: readonly string[],
@@ -74,7 +78,10 @@ function fileOf(folder: string, kid: string): string {
   return path.join(folder, `${kid}.key`);
 }
 
-/** On the disk before the store knows of it: a key that is published and cannot sign would stop everything. */
+/**
+ * The file must be on the disk before the store knows the key. A published key that cannot sign
+ * would stop everything.
+ */
 function write(file: string, text: string): void {
   const folder = path.dirname(file);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -85,7 +92,7 @@ function write(file: string, text: string): void {
   syncFolder(folder);
 }
 
-/** The name of a file is an entry of the folder, and not yet on the disk with it. */
+/** The name of a file is an entry of its folder. It is not on the disk yet, even if the file is. */
 function syncFolder(folder: string): void {
   withDescriptor(openSync(folder, 'r'), fsyncSync);
 }

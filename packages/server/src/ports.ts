@@ -26,7 +26,10 @@ export interface OpenedStore {
   readonly privateKeys: PrivateKeys;
 }
 
-/** Opens the database with its key. Throws ConfigError when the key is missing or not the one of this database. */
+/**
+ * Opens the database with its key. Throws ConfigError if the key is missing or belongs to another
+ * database.
+ */
 export async function openStore(
   configuration: Configuration,
   options: Pick<StoreOptions, 'observer' | 'writer' | 'processes'> = {},
@@ -46,13 +49,16 @@ export async function openStore(
   }
 }
 
-/** With what is in the store and outlives a sealing key. Throws ConfigError where the keys do not open it. */
+/**
+ * Checks the sealed objects in the store that outlive a sealing key. Throws ConfigError if the keys
+ * do not open them.
+ */
 async function openVault(configuration: Configuration, keys: SealingKeys, store: Store): Promise<Vault> {
   const { current, others } = keys;
   const opening = createVault(current, others);
   const stored = await store.keys.list();
   assertKeysFit(stored, privateKeysOf(configuration, opening));
-  // Where nothing is settled yet, one key has sealed all there is.
+  // If nothing is recorded yet, one key has sealed everything.
   const first = [current, ...others].find((key) =>
     keysFit(stored, privateKeysOf(configuration, createVault(key))),
   );
@@ -78,12 +84,12 @@ export function privateKeysOf({ keys: { folder } }: Pick<Configuration, 'keys'>,
 
 type KeptKey = Pick<StoredKey, 'kid' | 'algorithm' | 'sealedPrivateKey'>;
 
-/** Found now rather than at the first token. */
+/** A fault is found now, not at the first token. */
 export function assertKeysFit(keys: readonly KeptKey[], privateKeys: PrivateKeys): void {
   if (!keysFit(keys, privateKeys)) throw wrongKey();
 }
 
-/** Throws ConfigError for a file that cannot be read. */
+/** Throws ConfigError if the file cannot be read. */
 function keysFit(keys: readonly KeptKey[], privateKeys: PrivateKeys): boolean {
   try {
     for (const key of keys) privateKeys.open(key);

@@ -1,13 +1,14 @@
 /**
- * What a process may take of its machine. Several that serve together share it, each an equal part; the limits of `limits` are no
- * part of this, since a caller on one connection meets one process, and is to find its whole rate there.
+ * The limits of a process on its machine. Processes that serve together each get an equal part. The
+ * limits in `limits` are not divided, because a caller with one connection reaches one process, and
+ * must get its whole rate there.
  */
 import { defaultTurnstile } from './accounts/accounts.ts';
 import type { Configuration } from './configuration/configuration.ts';
 
 export interface ProcessBounds {
   readonly connections: number;
-  /** Passwords that are checked at once, and that wait for it. */
+  /** How many passwords are checked at once, and how many wait. */
   readonly passwords: { readonly parallel: number; readonly waiting: number };
 }
 

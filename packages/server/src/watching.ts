@@ -1,6 +1,6 @@
 /**
- * Whoever watches the server: metrics, traces, the access log. Each part of the product is handed through here once, at start; what is
- * switched off hands it back as it is.
+ * The parts that watch the server: metrics, traces, the access log. Each part of the product is
+ * wrapped here once, at the start. If something is off, the part is returned unchanged.
  */
 import type { AuthorizationServer, Store } from '@keywright/core';
 import type { StoreObserver } from '@keywright/store';
@@ -28,33 +28,33 @@ import { openTracing } from './tracing/tracing.ts';
 import { readVersion } from './version.ts';
 
 export interface Watching {
-  /** Undefined when nobody watches the store. */
+  /** Undefined if nothing watches the store. */
   readonly store: StoreObserver | undefined;
   /** For `createLog`. */
   readonly traceIds: (() => object) | undefined;
   log(log: Log): Log;
   turnstile(turnstile: Turnstile): Turnstile;
   server(server: AuthorizationServer, log: Log): AuthorizationServer;
-  /** These three after `server`, which is the one that it answered. */
+  /** Call these three after `server`, because they use the server that it returned. */
   gate(gate: Gate, server: AuthorizationServer): Entrance;
   ownRoutes(routes: OwnRoutes): OwnRoutes;
   refusals(refusals: CarrierRefusals): CarrierRefusals;
-  /** What the snapshots ask the running server for. */
+  /** The values that the snapshots read from the running server. */
   running(store: Store, routes: OwnRoutes): void;
-  /** Plain data for `renderMetrics`; undefined when nothing is measured. */
+  /** Plain data for `renderMetrics`. Undefined if nothing is measured. */
   readonly snapshot: (() => Promise<Snapshot>) | undefined;
   /**
-   * Serves the metrics of this one process, after `running`. Not to be called in one of several: who started them serves the sum of
-   * their snapshots.
+   * Serves the metrics of this one process, after `running`. Not for one of several processes:
+   * their supervisor serves the sum.
    */
   listen(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** A scrape that is underway ends within this. */
+/** An open request for metrics ends within this time. */
 const stopGraceMilliseconds = 1000;
 
-/** `worker` says which process of the server this is. */
+/** `worker` names this process of the server. */
 export async function openWatching(
   { metrics: place, log: { requests } }: Pick<Configuration, 'metrics' | 'log'>,
   worker = '1',
@@ -79,7 +79,7 @@ export async function openWatching(
       if (metrics !== undefined) watchers.push(metrics.measureRequests(server.routes));
       if (requests) watchers.push(createAccessLog(log));
       const observed = watchers.length === 0 ? server : observeServer(server, watchers);
-      // Outermost, so that a line of the access log knows its trace.
+      // Outermost, so that a line of the access log has its trace.
       return tracing === undefined ? observed : tracing.traceServer(observed);
     },
     gate(gate, server) {

@@ -1,4 +1,4 @@
-/** The product, put together: store, accounts, pages and log around core, behind an HTTP server. */
+/** The whole product: store, accounts, pages and log around core, behind an HTTP server. */
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   type AuthorizationServer,
@@ -43,19 +43,21 @@ import { openWatching, type Watching } from './watching.ts';
 import { alone, type Place } from './workers/place.ts';
 
 export interface RunningProduct {
-  /** The port that was taken. */
+  /** The port that is used. */
   readonly port: number;
   report(): Promise<Report>;
   /**
-   * Is not ready from now on, takes connections until the time to drain is over, answers what is in flight, closes the rest within the time,
-   * and closes the store. With `isReplaced` others serve on the same port: it is ready as they are, and takes no connection any more.
+   * First reports that it is not ready, and accepts connections until the draining time is over.
+   * Then answers open requests, closes the remaining connections within the time, and closes the
+   * store. With `isReplaced`, other processes serve the same port: their readiness counts, and this
+   * one accepts no new connection.
    */
   stop(isReplaced?: boolean): Promise<void>;
 }
 
 export interface Report {
   readonly isReady: boolean;
-  /** Undefined when nothing is measured. */
+  /** Undefined if nothing is measured. */
   readonly snapshot: Snapshot | undefined;
 }
 
@@ -64,19 +66,19 @@ interface RunningHttp extends RunningServer {
 }
 
 const stopGraceMilliseconds = 8000;
-/** So long, connections whose process is replaced may go on: each answer ends its own. */
+/** How long connections to a replaced process may continue. Each answer closes its connection. */
 const leaveMilliseconds = 2000;
 
-/** Below the issuer's path, so that a proxy that forwards only that path serves it too. */
+/** Below the issuer's path, so that a proxy that forwards only this path also serves it. */
 function stylesheetAt(issuer: string) {
   const { pathname } = new URL(issuer);
   return { ...stylesheet, path: `${pathname === '/' ? '' : pathname}${stylesheet.path}` };
 }
 
 interface LifeState {
-  /** Not ready any more. */
+  /** Reports that it is not ready any more. */
   isStopping: boolean;
-  /** Every answer ends its connection. */
+  /** Every answer closes its connection. */
   isClosing: boolean;
 }
 
@@ -137,7 +139,7 @@ function pagesOf({ serviceName, supportUrl, privacyUrl, options }: Configuration
   return createPages({ serviceName, supportUrl, privacyUrl, stylesheetUrl, homeUrl: `${basePath}/account` });
 }
 
-/** Core with this product's accounts and pages; brings store and keys up to date first. */
+/** Core with the accounts and pages of this product. First updates the store and the keys. */
 async function createServer(
   configuration: Configuration,
   opened: Awaited<ReturnType<typeof openStore>>,
@@ -149,16 +151,16 @@ async function createServer(
 ) {
   const { store, vault, privateKeys } = opened;
   const { options, policies } = configuration;
-  // Before anything is written: with policies that cannot be read nothing starts.
+  // Before anything is written, because the server must not start with unreadable policies.
   const decisions = await openDecisions(store, policies, (fault) =>
     log.events.emit({ type: 'permissions.fault', ...fault }),
   );
   const now = systemClock.nowSeconds();
-  // Before what is declared: a node with another issuer changes nothing.
+  // Before the declarations, because a node with another issuer must change nothing.
   await settleIssuer(store, options.issuer, now);
   await applyDeclarations(store, configuration, { now, random: systemRandom, vault, events });
   const { keyAlgorithms, features } = resolveOptions(options);
-  // What clients encrypt their requests with must be published before they do.
+  // Encryption keys for clients must be published before clients use them.
   const algorithms = [...keyAlgorithms, ...(features.requestObjects ? decryptionAlgorithms : [])];
   await ensureKeys({ store, vault, privateKeys, clock: systemClock, events }, { algorithms });
   const server = createAuthorizationServer(options, {
@@ -178,7 +180,7 @@ async function createServer(
   return watching.server(server, log);
 }
 
-/** What leads out, to addresses that clients name; and what is sent there when nobody asks. */
+/** Outbound requests to addresses of clients, and the deliveries. */
 interface WayOut {
   readonly outbound: Outbound;
   readonly elsewhere: CountedElsewhere;
@@ -217,7 +219,10 @@ function openAudit(
   return createAudit(parts, 'serve');
 }
 
-/** Starts everything, or nothing. Throws ConfigError, StoreUnavailableError or the system's error of a taken port. */
+/**
+ * Starts everything, or nothing. Throws ConfigError, StoreUnavailableError, or the system's error
+ * for a port in use.
+ */
 export async function startProduct(
   configuration: Configuration,
   place: Place = alone,
@@ -260,7 +265,7 @@ export async function startProduct(
         const stopped = schedule.stop();
         if (isReplaced) http.leave();
         await delay(isReplaced ? leaveMilliseconds : configuration.drainSeconds * 1000);
-        // Either way it has ended before its supervisor would end it by force.
+        // Both ways end before the supervisor would end the process by force.
         await http.stop(isReplaced ? stopGraceMilliseconds - leaveMilliseconds : stopGraceMilliseconds);
         await stopped;
         await way.deliveries?.stop();

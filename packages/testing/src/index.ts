@@ -1,6 +1,7 @@
 /**
- * The authorization server in this process, for tests: the same engine on a store in memory, a clock that the test
- * moves, people and clients to begin with, and a browser without pictures. Starts in a few milliseconds.
+ * The authorization server in this process, for tests: the same engine with a store in memory, a
+ * clock that the test moves, accounts and clients, and a browser without pictures. It starts in a
+ * few milliseconds.
  */
 export { type Answer, createBrowser, type Browser, readForm, toAnswer } from './browser.ts';
 export { createManualClock, type ManualClock } from './clock.ts';

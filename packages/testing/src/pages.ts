@@ -1,4 +1,4 @@
-/** Pages as JSON: what a test wants to read is the view, not its markup. */
+/** Pages as JSON, because a test reads the view, not its markup. */
 import type { Pages } from '@keywright/core';
 
 export const jsonPages: Pages = {

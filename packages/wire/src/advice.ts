@@ -1,6 +1,7 @@
 /**
- * What to do about each refusal, for docs/errors.md, docs/401-or-403.md and `keywright why`. A reason without its line here does not
- * compile. It has an entry of its own (`@keywright/wire/advice`), so that the guard does not carry these texts.
+ * What to do about each refusal. docs/errors.md, docs/401-or-403.md and `keywright why` show it. A
+ * reason without advice does not compile. The file has its own entry (`@keywright/wire/advice`), so
+ * that the package of the guard does not contain these texts.
  */
 import type { RefusalReason } from './refusals.ts';
 
@@ -211,10 +212,14 @@ export interface AdviceGroup {
   readonly advice: Advice;
 }
 
-/** In the order of the page. */
+/** The groups in the order of the page docs/errors.md. */
 export const adviceGroups: readonly AdviceGroup[] = [
   { title: 'The request', where: 'At every address.', advice: request },
-  { title: 'The client', where: 'Who calls, and whether it may.', advice: client },
+  {
+    title: 'The client',
+    where: 'Who calls, and whether it may.',
+    advice: client,
+  },
   {
     title: 'The way to a code',
     where: 'At `/authorize`, sent back to the redirect URI.',

@@ -1,16 +1,16 @@
-/** `error_description` and what may stand in it (RFC 6749 §5.2, RFC 6750 §3). */
+/** `error_description` and its characters (RFC 6749 §5.2, RFC 6750 §3). */
 
 declare const isPlain: unique symbol;
 
-/** Text of the characters %x20-21, %x23-5B and %x5D-7E alone. Only `toErrorDescription` makes it. */
+/** A text that has only the characters %x20-21, %x23-5B and %x5D-7E. Only `toErrorDescription` makes it. */
 export type ErrorDescription = string & { readonly [isPlain]: true };
 
-/** It may travel in an address, which some proxies hold to 4 KiB with all its headers. */
+/** A description may be part of an address. Some proxies limit an address and all headers to 4 KiB. */
 const longest = 1000;
 
 /**
- * Any text as a description. Quotation marks become apostrophes; any other character that must not
- * stand there becomes its code point, as in `<U+00E9>`. What is longer than 1,000 characters is cut.
+ * Makes a description of any text. Quotation marks become apostrophes. Any other character that is
+ * not allowed becomes its code point, as in `<U+00E9>`. A text over 1,000 characters is cut.
  */
 export function toErrorDescription(text: string): ErrorDescription {
   const plain = text

@@ -1,4 +1,4 @@
-/** Grant types as they stand in `grant_type` and in client metadata (RFC 6749 §4, §6; RFC 7591 §2), and of the extensions. */
+/** The values of `grant_type` and `grant_types` (RFC 6749 §4, §6; RFC 7591 §2), with the extensions. */
 export const grantTypes = [
   'authorization_code',
   'refresh_token',
@@ -12,13 +12,16 @@ export const grantTypes = [
 ] as const;
 export type GrantType = (typeof grantTypes)[number];
 
-/** The long names of those that came later (RFC 8628 §3.4, CIBA §10.1, RFC 8693 §2.1, RFC 7523 §2.1). */
+/** The names of the extension grants (RFC 8628 §3.4, CIBA §10.1, RFC 8693 §2.1, RFC 7523 §2.1). */
 export const deviceCodeGrant = 'urn:ietf:params:oauth:grant-type:device_code';
 export const cibaGrant = 'urn:openid:params:grant-type:ciba';
 export const tokenExchangeGrant = 'urn:ietf:params:oauth:grant-type:token-exchange';
 export const jwtBearerGrant = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 
-/** Response types (RFC 6749 §3.1.1; OpenID Connect Core §3; Multiple Response Types §5). Words are in the order of discovery. */
+/**
+ * Response types (RFC 6749 §3.1.1; OpenID Connect Core §3; Multiple Response Types §5). Several
+ * values in one type have the order that the discovery document uses.
+ */
 export const responseTypes = [
   'code',
   'token',

@@ -1,20 +1,21 @@
 /**
- * The refusal catalogue: every way in which the server or the guard says no.
+ * The catalogue of all refusals of the server and the guard.
  *
- * A refusal has a `reason` (the key, stable, ours), the wire's `error` code, an HTTP status, a public text and the
- * section that demands it. Nothing else in any package may choose a status or an error code. 401 is for missing or
- * bad authentication, 403 for a known caller who may not; nothing else uses either.
+ * A refusal has a `reason` (the key, which never changes), the `error` code on the wire, an HTTP
+ * status, a public text, and the section that requires it. No other file of any package chooses a
+ * status or an error code. 401 means that authentication is missing or bad. 403 means that the
+ * caller is known but may not do this. Both have no other use.
  */
 export interface Refusal {
-  /** Error code on the wire. Absent where the section forbids one (RFC 6750 §3.1, no credentials at all). */
+  /** Error code on the wire. Absent if the request has no credentials (RFC 6750 §3.1). */
   readonly error?: string;
   readonly status: number;
-  /** Shown to whoever asked. Never holds what was sent. */
+  /** The caller sees it. It never contains a value of the request. */
   readonly text: string;
   readonly section: string;
 }
 
-/** Of the request itself, whoever is asked. */
+/** Refusals of the request itself, at the server and at an API. */
 const requestRefusals = {
   parameter_malformed: {
     error: 'invalid_request',
@@ -42,7 +43,7 @@ const requestRefusals = {
   },
 } as const satisfies Record<string, Refusal>;
 
-/** At the authorization server alone. */
+/** Refusals that only the authorization server sends. */
 const serverRefusals = {
   // The request.
   parameter_missing: {
@@ -154,7 +155,7 @@ const serverRefusals = {
     text: 'The application that sent you here is described at an address that cannot be read now, or not as it should be.',
     section: 'Client ID Metadata Documents §5.1',
   },
-  // Its registration.
+  // Registration of the client.
   client_metadata_invalid: {
     error: 'invalid_client_metadata',
     status: 400,
@@ -370,7 +371,8 @@ const serverRefusals = {
     section: 'Global Token Revocation §3.4.2',
   },
 
-  // Answers to the application at the authorization endpoint; status is for the page when no redirect is possible.
+  // Answers to the application at the authorization endpoint. The status is for the page that is
+  // shown when no redirect is possible.
   response_type_unsupported: {
     error: 'unsupported_response_type',
     status: 400,
@@ -578,7 +580,7 @@ const otherRefusals = {
     section: 'RFC 6749 §4.1.2.1',
   },
 
-  // A bearer token at a protected resource: the guard's, and userinfo's.
+  // A bearer token at a protected resource: an API behind the guard, or userinfo.
   token_missing: {
     status: 401,
     text: 'This resource needs an access token.',
@@ -786,11 +788,14 @@ const otherRefusals = {
   },
 } as const satisfies Record<string, Refusal>;
 
-/** What a protected resource may answer. Apart, so that the guard, which travels in other people's bundles, holds no more. */
+/**
+ * Refusals that a protected resource may answer. They are separate, so that the guard contains only
+ * these: it becomes part of other people's bundles.
+ */
 const resourceRefusals = { ...requestRefusals, ...otherRefusals };
 export type ResourceReason = keyof typeof resourceRefusals;
 
-/** A refusal of a protected resource by its reason, in the general type. */
+/** Returns the refusal of a protected resource that has this reason. */
 export function resourceRefusal(reason: ResourceReason): Refusal {
   return resourceRefusals[reason];
 }
@@ -799,7 +804,7 @@ export function resourceRefusal(reason: ResourceReason): Refusal {
 export const refusals = /* @__PURE__ */ Object.assign({}, serverRefusals, resourceRefusals);
 export type RefusalReason = keyof typeof refusals;
 
-/** A refusal by its reason, in the general type. */
+/** Returns the refusal that has this reason. */
 export function refusal(reason: RefusalReason): Refusal {
   return refusals[reason];
 }

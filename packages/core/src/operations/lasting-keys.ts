@@ -1,7 +1,8 @@
 /**
- * What must outlive a sealing key that is replaced, each sealed in the store with the present one:
- * - the key of pairwise subjects: another would make every person a stranger to the clients that know them by these;
- * - the MAC keys of a replaced sealing key, by which the audit and archives of then are still believed.
+ * Keys that outlive a replaced sealing key. Each is sealed in the store with the current sealing
+ * key:
+ * - the key of pairwise subjects, because with another key all clients would see new users;
+ * - the MAC keys of a replaced sealing key, with which old audits and archives are still verified.
  */
 import { macKeyOf } from '@keywright/jwt';
 import type { Store, Vault } from '../model/ports.ts';
@@ -10,29 +11,35 @@ import { plainSealPrefix, sealPurpose } from './reseal.ts';
 const pairwise = 'pairwise-subject';
 const retiredPrefix = 'retired ';
 const extendedFrom = `${plainSealPrefix}extended-from`;
-/** Those whose MACs are read long after they were made. */
+/** The purposes whose MACs are verified long after they were made. */
 const retiredPurposes = ['audit', 'audit-head', 'audit-mark', 'audit-export', 'archive'] as const;
-/** By then every node runs a version that opens extended nonces: an upgrade over several nodes takes less. */
+/**
+ * After this time every node runs a version that can open extended nonces. An upgrade of several
+ * nodes takes less.
+ */
 const upgradeSeconds = 86_400;
 
 export interface LastingKeys {
   readonly lastingMacKeys: ReadonlyMap<string, Uint8Array>;
   readonly retiredMacKeys: ReadonlyMap<string, readonly Uint8Array[]>;
-  /** From when on seals have extended nonces. */
+  /** The time from which seals have extended nonces. */
   readonly extendedFrom: number;
 }
 
 interface Settling {
   readonly store: Pick<Store, 'seals'>;
   readonly vault: Pick<Vault, 'seal' | 'unseal'>;
-  /** The sealing key by which the database was sealed so far. */
+  /** The sealing key with which the database was sealed so far. */
   readonly masterKey: Uint8Array;
-  /** There is nothing in it yet, and no node of a former version. */
+  /** The database is empty, and no node of a former version exists. */
   readonly isNew: boolean;
   readonly now: number;
 }
 
-/** As they are in the store; settled now where they are not there. Undefined where no key opens them. */
+/**
+ * As they are in the store. If they are missing, they are stored now. Undefined if no key opens
+ * them.
+ */
 export async function settleLastingKeys(settling: Settling): Promise<LastingKeys | undefined> {
   const { store, vault, masterKey, isNew, now } = settling;
   let rows = await store.seals.load();
@@ -61,7 +68,7 @@ function readLastingKeys(
   };
 }
 
-/** Keeps what MACs of this sealing key are still believed by, before it goes. */
+/** Stores the MAC keys of this sealing key before it is removed. */
 export async function retireMacKeys(
   { store, vault, now }: Pick<Settling, 'store' | 'vault' | 'now'>,
   masterKey: Uint8Array,

@@ -1,7 +1,7 @@
 /**
- * The issuer that a database belongs to. All servers that share the database have this one: clients
- * and APIs that know it refuse the tokens of another (OpenID Connect Discovery §4.3, RFC 9068 §4).
- * It is no secret, and is kept as it is.
+ * The issuer of a database. All servers that share the database have this issuer, because clients
+ * and APIs refuse the tokens of another one (OpenID Connect Discovery §4.3, RFC 9068 §4). It is not
+ * secret and is stored as plain text.
  */
 import { ConfigError } from '../model/errors.ts';
 import type { Store } from '../model/ports.ts';
@@ -12,14 +12,14 @@ const name = `${plainSealPrefix}issuer`;
 type Seals = Pick<Store, 'seals'>;
 
 /**
- * Records the issuer where none is recorded. Throws ConfigError where another one is, and
- * what the store throws where it cannot write. One that was exported may go without a record.
+ * Records the issuer if none is recorded. Throws ConfigError if another one is recorded, and the
+ * store's error if it cannot write. An exported database may have no record.
  */
 export async function settleIssuer(store: Seals, issuer: string, now: number): Promise<void> {
   let recorded = await loadIssuer(store);
   if (recorded === undefined) {
     await store.seals.add(name, issuer, now).catch(assertFrozen);
-    // Another node may have come first.
+    // Another node may have been first.
     recorded = await loadIssuer(store);
   }
   if (recorded === undefined || recorded === issuer) return;
@@ -32,8 +32,8 @@ export async function settleIssuer(store: Seals, issuer: string, now: number): P
 }
 
 /**
- * Answers the former issuer, if there was one. Throws ConfigError where somebody else changed it at the
- * same moment.
+ * Returns the former issuer, if there was one. Throws ConfigError if somebody else changed it at
+ * the same time.
  */
 export async function changeIssuer(store: Seals, issuer: string, now: number): Promise<string | undefined> {
   const former = await loadIssuer(store);
@@ -47,7 +47,10 @@ async function loadIssuer({ seals }: Seals): Promise<string | undefined> {
   return (await seals.load()).get(name);
 }
 
-/** A store that cannot write for the moment would let two issuers start: none of them is recorded. */
+/**
+ * If the store cannot write, two servers with different issuers could start, because neither is
+ * recorded.
+ */
 function assertFrozen(error: Error & { readonly isFrozen?: boolean }): void {
   if (error.isFrozen !== true) throw error;
 }

@@ -1,6 +1,6 @@
 /**
- * One row sealed anew: what it holds is opened by any key, and sealed by the current one where it was another. Each purpose and context is
- * that of the file which seals it.
+ * Seals one row again. Any key may open it, and the current key seals it if another one did.
+ * Purpose and context are those of the file that seals it.
  */
 import { openedSecrets } from '../kernel/clients/authentication/client-secret-jwt.ts';
 import { purpose as pingPurpose, requestOfPing } from '../kernel/deferred/ping.ts';
@@ -11,13 +11,13 @@ import type { ClientSecret } from '../model/entities.ts';
 import type { Vault } from '../model/ports.ts';
 import type { SealedPlace, SealedRow } from '../model/seal-ports.ts';
 
-/** Longer than any window in seconds that a retry has (`refresh_retry_seconds`). */
+/** Longer than any retry window in seconds (`refresh_retry_seconds`). */
 const longestRetrySeconds = 3600;
 
 export interface Resealing {
-  /** Opens with the current key alone. */
+  /** Opens only with the current key. */
   readonly current: Pick<Vault, 'seal' | 'unseal'>;
-  /** Opens with the others, too. */
+  /** Also opens with the other keys. */
   readonly any: Pick<Vault, 'unseal'>;
   readonly now: number;
 }

@@ -1,9 +1,12 @@
-/** The names that a certificate gives its holder (RFC 5280 §4.1.2.6, §4.2.1.6). Whether to believe them is decided by whoever checks its chain. */
+/**
+ * Parses the names in a certificate (RFC 5280 §4.1.2.6, §4.2.1.6). The caller checks the chain of
+ * the certificate before it trusts them.
+ */
 import { type DerValue, derTags, readDer, readOid, readText } from './der.ts';
 import type { Attribute, DistinguishedName } from './distinguished-name.ts';
 
 export interface CertificateNames {
-  /** Undefined where a part of it cannot be read: then it equals nothing. */
+  /** Undefined if a part of it cannot be parsed. Then it equals no name. */
   readonly subject: DistinguishedName | undefined;
   readonly dns: readonly string[];
   readonly uris: readonly string[];
@@ -12,14 +15,15 @@ export interface CertificateNames {
   readonly addresses: readonly Buffer[];
 }
 
-/** Undefined when it is no certificate. */
+/** Undefined if it is not a certificate. */
 export function readCertificateNames(der: Uint8Array): CertificateNames | undefined {
   const [certificate, ...rest] = readDer(Buffer.from(der)) ?? [];
   if (certificate?.tag !== derTags.sequence || rest.length > 0) return undefined;
   const [body] = readDer(certificate.content) ?? [];
   const fields = body?.tag === derTags.sequence ? readDer(body.content) : undefined;
   if (fields === undefined) return undefined;
-  // RFC 5280 §4.1: version stands first where it is not 1; then serial number, algorithm, issuer, validity, subject.
+  // RFC 5280 §4.1: the version is first if it is not 1. Then serial number, algorithm, issuer,
+  // validity, subject.
   const subject = fields[fields[0]?.tag === 0xa0 ? 5 : 4];
   if (subject?.tag !== derTags.sequence) return undefined;
   return { subject: readName(subject), ...readAlternatives(fields.find(({ tag }) => tag === 0xa3)) };

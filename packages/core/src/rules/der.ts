@@ -1,13 +1,16 @@
-/** Reading DER (X.690 §8, §10): just what the names in a certificate need. Nothing is copied; what does not fit is undefined. */
+/**
+ * Parses DER (X.690 §8, §10), only the parts that names in certificates need. Nothing is copied.
+ * Anything invalid is undefined.
+ */
 export interface DerValue {
-  /** With its class and form, as one byte: tags above 30 stand in no certificate. */
+  /** With class and form, as one byte. Certificates have no tags above 30. */
   readonly tag: number;
   readonly content: Buffer;
 }
 
 export const derTags = { integer: 0x02, oid: 0x06, octets: 0x04, sequence: 0x30, set: 0x31 } as const;
 
-/** The values that stand one after the other; undefined when these bytes are anything else. */
+/** Returns the values that follow each other. Undefined for other bytes. */
 export function readDer(bytes: Buffer): readonly DerValue[] | undefined {
   const values: DerValue[] = [];
   let at = 0;
@@ -23,7 +26,7 @@ export function readDer(bytes: Buffer): readonly DerValue[] | undefined {
   return values;
 }
 
-/** X.690 §10.1: the definite form, in as few bytes as can be. */
+/** X.690 §10.1: the definite form, with the smallest number of bytes. */
 function readLength(bytes: Buffer, at: number) {
   const first = bytes[at];
   if (first === undefined) return undefined;
@@ -61,7 +64,10 @@ const encodings: Readonly<Record<number, (content: Buffer) => string | undefined
     content.length % 2 === 0 ? Buffer.from(content).swap16().toString('utf16le') : undefined,
 };
 
-/** The text of a string type; undefined for those whose meaning was never agreed upon (T.61) and for whatever is no string. */
+/**
+ * Returns the text of a string type. Undefined for types without an agreed meaning (T.61), and for
+ * other values.
+ */
 export function readText({ tag, content }: DerValue): string | undefined {
   return encodings[tag]?.(content);
 }

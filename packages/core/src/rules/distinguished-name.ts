@@ -1,17 +1,21 @@
 /**
- * Distinguished names as text (RFC 4514), and whether one is the subject of a certificate: compared part by part, never as text, since one
- * name can be written in many ways (RFC 8705 §2.1.2). Values are compared by caseIgnoreMatch (RFC 4517 §4.2.11): without case, and with
- * spaces as one.
+ * Distinguished names as text (RFC 4514), and the comparison with the subject of a certificate.
+ * They are compared part by part, because one name can be written in many ways (RFC 8705 §2.1.2).
+ * Values are compared by caseIgnoreMatch (RFC 4517 §4.2.11): without case, and several spaces are
+ * equal to one.
  */
 export interface Attribute {
   readonly oid: string;
   readonly text: string;
 }
 
-/** In the order of the certificate: from the root down. Each part is a set, nearly always of one. */
+/** In the order of the certificate: from the root down. Each part is a set, usually of one. */
 export type DistinguishedName = readonly (readonly Attribute[])[];
 
-/** RFC 4514 §3, and what certificates of organisations hold beside it (RFC 4519; RFC 2985 §5.2.1; ETSI EN 319 412-1 §5.1.4). */
+/**
+ * RFC 4514 §3, and further types in certificates of organisations (RFC 4519; RFC 2985 §5.2.1; ETSI
+ * EN 319 412-1 §5.1.4).
+ */
 const oids: Readonly<Record<string, string>> = {
   cn: '2.5.4.3',
   commonname: '2.5.4.3',
@@ -40,7 +44,9 @@ const oids: Readonly<Record<string, string>> = {
   jurisdictionc: '1.3.6.1.4.1.311.60.2.1.3',
 };
 
-/** RFC 4514 §2: written from the leaf up. Undefined when it is none, or holds a type that is known by no name here. */
+/**
+ * RFC 4514 §2: written from the leaf up. Undefined if it is invalid, or contains an unknown type.
+ */
 export function parseDistinguishedName(text: string): DistinguishedName | undefined {
   const parts = splitUnescaped(text, ',').map((part) => splitUnescaped(part, '+').map(parseAttribute));
   const isWhole = parts.every((part) => part.every((attribute) => attribute !== undefined));
@@ -69,7 +75,10 @@ function parseAttribute(text: string): Attribute | undefined {
   return oid === undefined || value === undefined ? undefined : { oid, text: value };
 }
 
-/** RFC 4514 §2.4: a sign, or two hexadecimal digits of UTF-8, behind a backslash. `#` and hexadecimal BER is not taken. */
+/**
+ * RFC 4514 §2.4: a character, or two hexadecimal digits of UTF-8, after a backslash. `#` with
+ * hexadecimal BER is not supported.
+ */
 function unescapeValue(written: string): string | undefined {
   const value = trimUnescaped(written);
   if (value === '' || value.startsWith('#')) return undefined;
@@ -84,17 +93,17 @@ function unescapeValue(written: string): string | undefined {
   return Buffer.concat(bytes).toString('utf8');
 }
 
-/** Space around a value is of the writing, but for one that is escaped. */
+/** Space around a value is not part of it, unless it is escaped. */
 function trimUnescaped(written: string): string {
   const start = written.trimStart();
   const end = start.trimEnd();
-  // Counted by hand: a pattern that looks for the last of many backslashes begins anew at each of them.
+  // Counted in a loop, because a pattern would start again at each of many backslashes.
   let escapes = 0;
   while (end.at(-1 - escapes) === '\\') escapes += 1;
   return end.length < start.length && escapes % 2 === 1 ? `${end} ` : end;
 }
 
-/** Whether a registered name, as text, is the subject that a certificate holds. */
+/** Whether a registered name, as text, is the subject of a certificate. */
 export function matchesSubject(subject: DistinguishedName | undefined, registered: string): boolean {
   const wanted = parseDistinguishedName(registered);
   if (subject === undefined || wanted === undefined || subject.length !== wanted.length) return false;
@@ -108,7 +117,7 @@ function isSamePart(one: readonly Attribute[], other: readonly Attribute[]): boo
   return left.length === right.length && left.every((key, index) => key === right[index]);
 }
 
-/** RFC 4518 §2, as far as it is of any use in names of organisations and hosts. */
+/** RFC 4518 §2, the parts that matter for names of organisations and hosts. */
 function prepare(text: string): string {
   return text.normalize('NFKC').trim().replaceAll(/\s+/g, ' ').toLowerCase();
 }

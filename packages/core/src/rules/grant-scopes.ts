@@ -1,4 +1,7 @@
-/** The API of the server's own by which clients see and end their grants (Grant Management §6): an audience and two scopes of its own. */
+/**
+ * The built-in API with which clients see and end their grants (Grant Management §6). It has its
+ * own audience and two scopes.
+ */
 import type { Api } from '../model/entities.ts';
 
 /** §6.1. */

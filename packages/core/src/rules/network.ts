@@ -1,4 +1,7 @@
-/** What counts as one network when tries are counted: an IPv4 address, or the /64 that one IPv6 customer is given. */
+/**
+ * The unit that limits count as one network: an IPv4 address, or the /64 that one IPv6 customer
+ * gets.
+ */
 export function networkOf(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   if (mapped !== undefined) return mapped;
@@ -6,7 +9,7 @@ export function networkOf(address: string): string {
   return `${expandIpv6(address).slice(0, 4).join(':')}::/64`;
 }
 
-/** The eight groups of an IPv6 address, without leading zeros, whatever spelling it came in. */
+/** The eight groups of an IPv6 address without leading zeros, from any spelling. */
 function expandIpv6(address: string): readonly string[] {
   const [head = '', tail = ''] = address.split('%')[0]?.split('::') ?? [];
   const left = head === '' ? [] : head.split(':');
@@ -18,12 +21,15 @@ function expandIpv6(address: string): readonly string[] {
 }
 
 /**
- * How much of a total one network may use, for the two wider ones of `networksAround`: an operator
- * that gives one customer many networks of their own must leave place for all others.
+ * The part of a total that one network may use, for the two wider networks of `networksAround`. An
+ * operator that gives many networks to one customer must leave room for others.
  */
 export const sharesOfWider = [1 / 4, 1 / 2] as const;
 
-/** The networks that an address lies in, from the one that counts (`networkOf`) to an operator's: /24 and /16, or /48 and /32. */
+/**
+ * The networks that contain an address, from `networkOf` to the network of an operator: /24 and
+ * /16, or /48 and /32.
+ */
 export function networksAround(address: string): readonly string[] {
   const network = networkOf(address);
   const isIpv6 = network.includes(':');

@@ -1,4 +1,6 @@
-/** RFC 7636, with OAuth 2.1's duty: every code is bound to a challenge, and only S256 is spoken. */
+/**
+ * RFC 7636, with the rule of OAuth 2.1: every code is bound to a challenge. Only S256 is supported.
+ */
 import { digest, equalDigests } from '@keywright/jwt';
 
 /** RFC 7636 §4.2: base64url of a SHA-256, so exactly 43 characters. */

@@ -9,7 +9,9 @@ export function isScopeToken(value: string): boolean {
   return scopeToken.test(value);
 }
 
-/** The scopes of a `scope` parameter, in order and once each. Throws scope_invalid on a malformed one. */
+/**
+ * The scopes of a `scope` parameter, in order, each once. Throws scope_invalid if one is malformed.
+ */
 export function parseScope(text: string): readonly string[] {
   const scopes = new Set(text.split(' '));
   if (scopes.size > maxScopes)
@@ -20,11 +22,11 @@ export function parseScope(text: string): readonly string[] {
   return [...scopes];
 }
 
-/** Throws scope_invalid unless every scope is within the ceiling. */
+/** Throws scope_invalid unless every scope is in the ceiling. */
 export function assertScopesWithin(scopes: readonly string[], ceiling: readonly string[]): void {
   const beyond = scopes.findIndex((scope) => !ceiling.includes(scope));
   if (beyond === -1) return;
-  // By its place: what was sent is not said back.
+  // By its position, because values of the request are not repeated.
   throw new OAuthError('scope_invalid', {
     description: `Word ${beyond + 1} of scope is not open to this client.`,
   });

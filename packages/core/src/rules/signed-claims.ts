@@ -1,6 +1,7 @@
 /**
- * What is wrong with the claims of a JWT that a client signed, in words for the developer of that client. Claims are looked at once the
- * signature is known to be good, so these words go to whoever has the key; of key, signature and encryption there are none.
+ * Says what is wrong with the claims of a JWT that a client signed, for the developer of the
+ * client. Claims are checked after the signature, so only the owner of the key gets these texts.
+ * Faults of key, signature and encryption get no text.
  */
 import type { JwtError } from '@keywright/jwt';
 
@@ -12,7 +13,7 @@ const faults: Partial<Record<JwtError['reason'], string>> = {
 };
 const times = ['exp', 'nbf', 'iat'];
 
-/** Undefined for a fault that is none of the claims. */
+/** Undefined for a fault that is not about the claims. */
 export function tellClaimFault({ reason, note = '' }: JwtError): string | undefined {
   if (reason === 'token_malformed' && times.includes(note)) return `${note} must be a number of seconds`;
   return faults[reason];

@@ -1,4 +1,4 @@
-/** Which APIs a request is for: resource indicators (RFC 8707), or by the scopes that it asks for (RFC 9068 §3). */
+/** The APIs of a request: from resource indicators (RFC 8707), or from its scopes (RFC 9068 §3). */
 import { openIdScopes } from '@keywright/wire';
 import { OAuthError } from '../model/errors.ts';
 import { grantsIdentifier } from './grant-scopes.ts';
@@ -8,8 +8,9 @@ import type { ApiDirectory } from '../model/services.ts';
 const maxResources = 20;
 
 /**
- * The named resources, once each. Whether one is an absolute URI without a fragment (RFC 8707 §2) needs no asking: every
- * API's identifier is, and anything else is refused as no API. Throws target_invalid for too many.
+ * The named resources, each once. It is not checked whether one is an absolute URI without a
+ * fragment (RFC 8707 §2), because every identifier of an API is, and other values are refused as
+ * unknown. Throws target_invalid for too many.
  */
 export function parseResources(values: readonly string[]): readonly string[] {
   if (values.length < 2) return values;
@@ -22,7 +23,7 @@ export function isOpenIdScope(scope: string): boolean {
   return Object.hasOwn(openIdScopes, scope);
 }
 
-/** RFC 6749 §3.3, without a scope parameter: all that the client may have, of the APIs that it named. */
+/** RFC 6749 §3.3, without a scope parameter: all scopes of the client at the APIs that it named. */
 export function defaultScopes(
   clientScopes: readonly string[],
   resources: readonly string[],
@@ -35,8 +36,9 @@ export function defaultScopes(
 }
 
 /**
- * The audiences of a request. Named resources must be APIs that this client has scopes of, or that have none, and every API scope must be
- * of one of them; without any, the APIs of the scopes and of the details are meant. Throws target_invalid or scope_invalid.
+ * The audiences of a request. Named resources must be APIs of which this client has scopes, or that
+ * have none, and every API scope must belong to one of them. Without resources, the APIs of the
+ * scopes and of the details are used. Throws target_invalid or scope_invalid.
  */
 export function resolveAudiences(
   scopes: readonly string[],
@@ -61,7 +63,10 @@ export function resolveAudiences(
   return resources;
 }
 
-/** The APIs that a client may name: those it has scopes of, those of its details, and those without either. */
+/**
+ * The APIs that a client may name: those of its scopes, those of its details, and those without
+ * scopes and details.
+ */
 export function openAudiences(
   clientScopes: readonly string[],
   apis: ApiDirectory,
@@ -71,7 +76,10 @@ export function openAudiences(
   return (audience) => open.includes(audience) || isWithoutScopes(apis.find(audience));
 }
 
-/** An API that names nothing to ask for: RFC 8707 §2 lets it be asked for itself, and what a caller may do there is for the API to say. */
+/**
+ * An API without scopes and details: RFC 8707 §2 allows a request for it, and the API decides what
+ * the caller may do.
+ */
 export function isWithoutScopes(api: Api | undefined): boolean {
   return (
     api !== undefined && api.scopes.length === 0 && api.settings?.authorizationDetailsTypes === undefined
@@ -88,9 +96,10 @@ function audiencesOfScopes(scopes: readonly string[], apis: ApiDirectory): reado
 }
 
 /**
- * The one audience of an access token, out of those granted. A token is for one API only, so that no API can use what
- * it was sent at another (RFC 9700 §4.10). Without any API it is for the server's own userinfo, the issuer.
- * Throws target_invalid when it is not granted, or when there are several and none was named.
+ * The audience of an access token, one of the granted ones. A token is for one API, so that an API
+ * cannot use it at another one (RFC 9700 §4.10). Without an API, it is for userinfo, and its
+ * audience is the issuer. Throws target_invalid if it is not granted, or if there are several and
+ * none was named.
  */
 export function chooseAudience(
   requested: readonly string[],
@@ -108,13 +117,16 @@ export function chooseAudience(
   return audience;
 }
 
-/** A client that manages its grants beside another API means that other one, unless it says so. */
+/**
+ * If a client manages its grants and uses another API, the other API is meant, unless the client
+ * says something else.
+ */
 function withoutOwn(granted: readonly string[], issuer: string): readonly string[] {
   if (granted.length < 2) return granted;
   return granted.filter((audience) => audience !== grantsIdentifier(issuer));
 }
 
-/** The one API of which all the requested scopes are, where several were granted: then the scopes say which is meant. */
+/** If several APIs were granted and all requested scopes belong to one API, this API is meant. */
 export function audienceOfScopes(
   text: string | undefined,
   granted: readonly string[],
@@ -125,7 +137,10 @@ export function audienceOfScopes(
   return named.length === 1 ? named : [];
 }
 
-/** Of the requested audiences, those left when the person has unticked something: an API of which nothing is left is not meant. */
+/**
+ * The requested audiences after the user declined something. An API without remaining scopes and
+ * details is left out.
+ */
 export function audiencesLeft(
   audiences: readonly string[],
   requested: readonly string[],

@@ -1,16 +1,17 @@
 /**
- * Addresses that clients give. URL parsers take hosts that no DNS name has, as `x.example;frame-ancestors`, and mend
- * what is written. Such a host would be a piece of another syntax wherever the address is copied to: a content policy,
- * a header, a log. So a host is written as RFC 3986 §3.2.2 and RFC 1123 §2.1 have it.
+ * Addresses that clients give. URL parsers accept hosts that are not DNS names, such as
+ * `x.example;frame-ancestors`, and correct the text. Copied into a content policy, a header or a
+ * log, such a host would be read as syntax. So a host must follow RFC 3986 §3.2.2 and RFC 1123
+ * §2.1.
  */
 const longest = 2000;
 /** Letters, digits and hyphens between dots (an international name in its xn-- form), or an IPv6 literal. */
 const plainHost = /^(?:[a-z0-9-]+(?:\.[a-z0-9-]+)*\.?|\[[0-9a-f:.]+\])$/i;
-/** Of a private-use scheme, where no DNS is asked: `com.example.app://signed_in`. */
+/** For a private-use scheme, which does not use DNS: `com.example.app://signed_in`. */
 const privateHost = /^[a-z0-9._-]*$/i;
 const authority = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#@\\]*@)?([^/?#\\]*?)(?::[0-9]*)?(?:[/?#]|$)/i;
 
-/** Whether the host of an address is a plain one, or there is no `//` and so no host. Pure. */
+/** Whether the host of an address is valid, or there is no `//` and so no host. Pure. */
 export function hasPlainHost(address: string): boolean {
   const [, host = ''] = authority.exec(address) ?? [];
   return /^https?:/i.test(address)

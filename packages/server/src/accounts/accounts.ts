@@ -1,4 +1,7 @@
-/** Accounts that sign in with an e-mail address and a password: core's Accounts port, and adding them. */
+/**
+ * Accounts that sign in with an e-mail address and a password: core's Accounts port, and adding
+ * accounts.
+ */
 import { availableParallelism } from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
 import {
@@ -20,7 +23,10 @@ import { createTurnstile, type Turnstile } from './turnstile.ts';
 import type { ComputeTag } from './hashing.ts';
 import { createHashingThreads } from './hashing-threads.ts';
 
-/** One core is left to the event loop, where there is more than one. 32 waiting are a third of a second of one other. */
+/**
+ * One core is left to the event loop if there are several. 32 waiting checks take a third of a
+ * second on one other core.
+ */
 export const defaultTurnstile = {
   parallel: Math.min(4, Math.max(1, availableParallelism() - 1)),
   waiting: 32,
@@ -38,10 +44,10 @@ export function createAccounts(
   return {
     emailKey,
     async verifyPassword(email, password) {
-      // Before the turnstile: a slow database must not keep the few who may hash from it.
+      // Before the turnstile, because a slow database must not block the few places for hashing.
       const key = emailKey(email);
       const account = await store.loadByEmailKey(key);
-      // Read for a known address, too, which then takes no less time.
+      // Also read for a known address, so that an unknown address takes no less time.
       const likeness = await hashOfAnother(store, vault, key);
       const matches = await turnstile.pass(() => isPasswordOf(account, password, computeTag, likeness));
       if (matches === undefined) return { outcome: 'busy', retryAfterSeconds: 1 };
@@ -52,7 +58,7 @@ export function createAccounts(
       if (passwordHash === undefined) return { outcome: 'verified', account };
       if (await store.renewPasswordHash(account.id, account.passwordHash, passwordHash))
         return { outcome: 'verified', account: { ...account, passwordHash } };
-      // It was changed, or hashed anew by another sign-in, since it was read.
+      // It was changed, or another sign-in hashed it again, after it was read.
       return this.verifyPassword(email, password);
     },
     judgePassword: (email, password) => findPasswordProblem(password, email),
@@ -68,9 +74,10 @@ export function createAccounts(
 }
 
 /**
- * Of an account that a secret and the address choose: the next one after an id that they make up. An unknown address costs what checking
- * that account's hash costs. So unknown addresses have the parameters of hashes as often as accounts do, each always the same, and they move
- * to the current parameters as accounts do.
+ * The parameters of an account that a secret and the address select: the account after an id that
+ * they produce. So checking an unknown address costs as much as checking that account. Unknown
+ * addresses have the same mix of parameters as accounts, each address always the same, and they
+ * change to the current parameters as accounts do.
  */
 async function hashOfAnother(
   store: AccountsOfStore,
@@ -82,7 +89,10 @@ async function hashOfAnother(
   return (items[0] ?? (await store.list({ limit: 1 })).items[0])?.passwordHash;
 }
 
-/** An unknown address, a disabled account and an impossible password are hashed all the same: time tells nothing. */
+/**
+ * An unknown address, a disabled account and an impossible password are hashed too, so that the
+ * time reveals nothing.
+ */
 async function isPasswordOf(
   account: Account | undefined,
   password: string,
@@ -106,11 +116,11 @@ export interface NewAccount {
   /** Either the password or an argon2id hash of it as a PHC string. */
   readonly password?: string;
   readonly passwordHash?: string;
-  /** By their names in OpenID Connect Core §5.1: `given_name`, `address`. */
+  /** Claims by their names in OpenID Connect Core §5.1: `given_name`, `address`. */
   readonly claims?: Account['claims'];
 }
 
-/** By its names in the configuration. */
+/** An account with the names of the configuration. */
 export function toNewAccount(declared: DeclaredAccount): NewAccount {
   const { email, name, email_verified, password, password_hash, claims } = declared;
   return {
@@ -126,11 +136,14 @@ export function toNewAccount(declared: DeclaredAccount): NewAccount {
 export interface NewAccountContext {
   readonly now: number;
   readonly random: Random;
-  /** Where it was declared, for the problems: `accounts[0]`. */
+  /** The path of the account in the configuration, for the problems: `accounts[0]`. */
   readonly path?: string;
 }
 
-/** Checks and stores a new account. Throws ConfigError with every problem, also when the address is taken. */
+/**
+ * Checks and stores a new account. Throws a ConfigError with every problem, also if the address is
+ * taken.
+ */
 export async function addAccount(
   store: AccountStore,
   input: NewAccount,
@@ -153,8 +166,8 @@ export async function addAccount(
 }
 
 /**
- * Makes the claims of an account those given; false when they were that already. Throws ConfigError with every problem.
- * Does not touch anything else of it: not the password, not the name.
+ * Replaces the claims of an account. Returns false if they are the same already. Throws a
+ * ConfigError with every problem. Changes nothing else: not the password, not the name.
  */
 export async function replaceClaims(
   store: AccountStore,
@@ -179,12 +192,12 @@ function findClaimProblems(claims: Account['claims'], path: string | undefined):
   }));
 }
 
-/** `accounts[0].email`, or `email` where there is no path. */
+/** `accounts[0].email`, or `email` without a path. */
 function at(path: string | undefined, field: string): string {
   return path === undefined ? field : `${path}.${field}`;
 }
 
-/** Throws ConfigError with every problem. Whether the address is taken is not checked. */
+/** Throws a ConfigError with every problem. Does not check whether the address is taken. */
 export async function assertNewAccount(input: NewAccount, path?: string): Promise<void> {
   const found: readonly [string, string | undefined][] = [
     ['email', findEmailProblem(input.email)],

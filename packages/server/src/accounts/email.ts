@@ -1,11 +1,14 @@
-/** E-mail addresses: checked as far as can be without sending, and normalised so that one address is one account. */
+/**
+ * E-mail addresses: checked without sending a message, and normalised so that one address is one
+ * account.
+ */
 import { domainToASCII } from 'node:url';
 
 /** RFC 5321 §4.5.3.1: 64 octets before the @, 254 in all. */
 const maxLocal = 64;
 const maxLength = 254;
 
-/** NFKC, trimmed, lower case, the domain in its ASCII form. Pure; answers something for any text. */
+/** NFKC, trimmed, lower case, the domain in its ASCII form. Pure. Accepts any text. */
 export function emailKey(email: string): string {
   const plain = email.normalize('NFKC').trim().toLowerCase();
   const at = plain.lastIndexOf('@');
@@ -15,7 +18,9 @@ export function emailKey(email: string): string {
   return `${plain.slice(0, at + 1)}${ascii === '' ? domain : ascii}`;
 }
 
-/** What is wrong with an address that someone wants to add, or undefined. Does not check that anybody reads it. */
+/**
+ * Says what is wrong with an address, or returns undefined. Does not check that anybody reads it.
+ */
 export function findEmailProblem(email: string): string | undefined {
   const key = emailKey(email);
   const at = key.lastIndexOf('@');

@@ -1,23 +1,26 @@
-/** The thread that hashes passwords: one at a time, and behind everything else that wants the processor. */
+/** The thread that hashes passwords. It hashes one at a time, with a low priority. */
 import { readlinkSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
 import { computeTagHere, type Hashing } from './hashing.ts';
 
 /**
- * About a third of the time that others get where there is not enough for all: sign-ins become slower then, and not every other
- * request. No lower, since whatever else runs on the machine counts as well.
+ * With this priority the thread gets about a third of the time of other threads if there is not
+ * enough for all. Then sign-ins become slower, but not all requests. A lower priority would make
+ * the thread wait for other programs of the machine too.
  */
 const niceness = 5;
 
-/** Linux gives each thread a priority of its own. Elsewhere a number like this would mean some process. */
+/**
+ * On Linux each thread has its own priority. On other systems this number could mean any process.
+ */
 function stepBack(): void {
   if (process.platform !== 'linux') return;
   try {
     const thread = Number(readlinkSync('/proc/thread-self').split('/').at(-1));
     if (thread !== process.pid) setPriority(thread, niceness);
   } catch {
-    // Without /proc, or where it is not allowed: it works all the same, only less politely.
+    // Without /proc, or without permission. The thread still works, but with the normal priority.
   }
 }
 

@@ -1,29 +1,32 @@
 /**
- * Threads for hashing passwords alone. On libuv's pool a flood of sign-ins would stand before every file, name and TLS handshake,
- * and compete with the event loop for its core (docs/decisions/0015-overload.md).
+ * Threads that only hash passwords. On the pool of libuv, many sign-ins would delay every file,
+ * name and TLS handshake, and would compete with the event loop for its core
+ * (docs/decisions/0015-overload.md).
  */
 import { getCompileCacheDir } from 'node:module';
 import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { ComputeTag, Hashing } from './hashing.ts';
 
-/** Spelled so that it travels along when this is built (tools/pack.ts). */
+/** Written in this form so that the build includes the file (tools/pack.ts). */
 const script = new URL('./hashing-thread.ts', import.meta.url);
 
-/** Argon2's memory is not JavaScript's. */
+/** The memory of argon2 is not part of the JavaScript heap. */
 const resourceLimits = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 24 };
 
 interface Thread {
   compute(hashing: Hashing): Promise<Uint8Array>;
 }
 
-/** The thread needs nothing of the environment, secrets least of all. */
+/** The thread needs no environment variables, and must not get secrets. */
 function threadEnvironment(): Record<string, string> {
   const cache = getCompileCacheDir();
   return cache === undefined ? {} : { NODE_COMPILE_CACHE: dirname(cache) };
 }
 
-/** Takes one hashing at a time. `onLost` is called once, when the thread has ended for whatever reason. */
+/**
+ * Hashes one password at a time. `onLost` is called once when the thread has ended for any reason.
+ */
 function startThread(onLost: () => void): Thread {
   const worker = new Worker(script, {
     resourceLimits,
@@ -36,7 +39,7 @@ function startThread(onLost: () => void): Thread {
   const settle = (): PromiseWithResolvers<Uint8Array> | undefined => {
     const settled = waiting;
     waiting = undefined;
-    // What does nothing keeps no process alive.
+    // An idle thread must not keep the process running.
     worker.unref();
     return settled;
   };
@@ -60,7 +63,7 @@ function startThread(onLost: () => void): Thread {
   };
 }
 
-/** Starts a thread when one is needed and none is free: whoever uses this bounds how many that are. */
+/** Starts a thread if one is needed and none is free. The caller limits the number of threads. */
 export function createHashingThreads(): ComputeTag {
   const free: Thread[] = [];
   const lost = new Set<Thread>();

@@ -14,7 +14,10 @@ export const currentParameters: Argon2Parameters = { memoryKiB: 19_456, passes: 
 const version = 0x13;
 const saltBytes = 16;
 const tagBytes = 32;
-/** The weakest of the settings that OWASP calls equal, as memory times passes; and bounds on what one check may cost. */
+/**
+ * The weakest setting that OWASP calls equal, as memory times passes. The other bounds limit the
+ * cost of one check.
+ */
 const leastWork = 35_840;
 const leastMemoryKiB = 7168;
 const mostMemoryKiB = 262_144;
@@ -29,7 +32,7 @@ interface PasswordHash extends Argon2Parameters {
 const pattern =
   /^\$argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,3}),p=(\d{1,2})\$([A-Za-z0-9+/]{11,86})\$([A-Za-z0-9+/]{22,86})$/;
 
-/** Undefined for anything but an argon2id hash within the bounds. */
+/** Undefined for anything except an argon2id hash within the bounds. */
 export function parsePasswordHash(text: string): PasswordHash | undefined {
   const match = pattern.exec(text);
   if (match === null) return undefined;
@@ -49,7 +52,10 @@ function isWithinBounds({ memoryKiB, passes, lanes }: Argon2Parameters): boolean
   return strong && memoryKiB <= mostMemoryKiB && passes <= mostPasses && lanes >= 1 && lanes <= mostLanes;
 }
 
-/** Unicode has several spellings of one character; NFC makes them one (NIST SP 800-63B §3.1.1.2). Nothing is cut. */
+/**
+ * Unicode can write one character in several ways. NFC makes them equal (NIST SP 800-63B §3.1.1.2).
+ * Nothing is cut.
+ */
 function encodePassword(password: string): Buffer {
   return Buffer.from(password.normalize('NFC'), 'utf8');
 }
@@ -69,7 +75,9 @@ function unpadded(bytes: Buffer): string {
   return bytes.toString('base64').replace(/=+$/, '');
 }
 
-/** Hashes with the current parameters and a salt of its own. Does not judge the password. */
+/**
+ * Hashes with the current parameters and a new salt. Does not check the password against the rules.
+ */
 export async function hashPassword(
   password: string,
   computeTag: ComputeTag = computeTagInPool,
@@ -80,14 +88,14 @@ export async function hashPassword(
   return `$argon2id$v=${version}$m=${memoryKiB},t=${passes},p=${lanes}$${unpadded(salt)}$${unpadded(tag)}`;
 }
 
-/** Stands in where there is no account: a hash of the current parameters that no password has. */
+/** Used if there is no account: a hash with the current parameters that matches no password. */
 const nobody: PasswordHash = {
   ...currentParameters,
   salt: Buffer.alloc(saltBytes),
   tag: Buffer.alloc(tagBytes),
 };
 
-/** Whether a hash was made with other parameters than those that hashes are made with now. */
+/** Whether the hash has other parameters than the current ones. */
 export function isOutdated(text: string): boolean {
   const hash = parsePasswordHash(text);
   if (hash === undefined) return false;
@@ -95,7 +103,7 @@ export function isOutdated(text: string): boolean {
   return hash.memoryKiB !== memoryKiB || hash.passes !== passes || hash.lanes !== lanes;
 }
 
-/** With no hash, or one that cannot be read, it costs what checking `likeness` costs, and answers false. */
+/** Without a readable hash, it takes as long as checking `likeness`, and returns false. */
 export async function verifyPasswordHash(
   text: string | undefined,
   password: string,

@@ -1,21 +1,24 @@
-/** Which passwords may be chosen (NIST SP 800-63B §3.1.1.2): long enough, not common, not the address itself. */
+/**
+ * Checks a new password (NIST SP 800-63B §3.1.1.2): long enough, not common, not the e-mail
+ * address.
+ */
 import { emailKey } from './email.ts';
 
 export const minPasswordLength = 8;
 export const maxPasswordLength = 1024;
 
-/** In characters as people count them: code points after NFC. */
+/** In characters as a reader counts them: code points after NFC. */
 export function passwordLength(password: string): number {
   return Array.from(password.normalize('NFC')).length;
 }
 
-/** The list is large: it is read only where a password is chosen. */
+/** The list is large, so it is loaded only when a password is chosen. */
 async function isCommon(password: string): Promise<boolean> {
   const { dictionary } = await import('@zxcvbn-ts/language-common');
   return dictionary['passwords-common'].includes(password.normalize('NFC').toLowerCase());
 }
 
-/** What is wrong with a password that someone wants to use, with its cure, or undefined. */
+/** Says what is wrong with a new password and how to correct it, or returns undefined. */
 export async function findPasswordProblem(password: string, email: string): Promise<string | undefined> {
   const length = passwordLength(password);
   if (length < minPasswordLength) return `must be at least ${minPasswordLength} characters long`;

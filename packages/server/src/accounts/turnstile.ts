@@ -1,9 +1,12 @@
 /**
- * Bounds how much costly work runs and waits. Argon2 takes 19 MiB and a thread for each check: unbounded, a flood of
- * sign-ins would take all memory and starve whatever else needs the thread pool.
+ * Limits how much expensive work runs and waits. Argon2 needs 19 MiB and a thread for each check.
+ * Without a limit, many sign-ins would take all memory and block other users of the thread pool.
  */
 export interface Turnstile {
-  /** The work's result, or undefined when too many wait already: nothing was started. */
+  /**
+   * Returns the result of the work, or undefined if too many wait already. Then nothing was
+   * started.
+   */
   pass<T>(work: () => Promise<T>): Promise<T | undefined>;
 }
 
@@ -17,7 +20,7 @@ export function createTurnstile({
   let running = 0;
   const queue: (() => void)[] = [];
 
-  /** A place is handed on rather than freed, so that nobody overtakes those who wait. */
+  /** The place goes directly to the next waiting caller, so that nobody overtakes it. */
   const leave = (): void => {
     const next = queue.shift();
     if (next === undefined) running -= 1;

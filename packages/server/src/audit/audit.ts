@@ -1,15 +1,17 @@
-/** The audit of one process, put together: of a server that runs, or of one command. */
+/** The whole audit of one process: a running server, or one command. */
 import { hostname, userInfo } from 'node:os';
 import type { Event, Events, Store, Vault } from '@keywright/core';
 import { createRecorder, type RecorderOptions } from './recorder.ts';
 
 export interface Audit {
   readonly events: Events;
-  /** Begins the chain, and from then on does what is to be done once a minute. */
+  /** Begins the chain, and then does its periodic work once a minute. */
   start(): Promise<void>;
-  /** Deletes what is older than it is to be kept: of all processes, by one of them. */
+  /** Deletes entries that are older than the retention. One process does this for all. */
   prune(): Promise<void>;
-  /** Writes what waits. False when something could not be written: it was told. */
+  /**
+   * Writes waiting events. Returns false if something could not be written. The log says so too.
+   */
   close(withinMs?: number): Promise<boolean>;
 }
 
@@ -32,7 +34,7 @@ const none: Audit = {
   close: async () => true,
 };
 
-/** `kind` says what the process is: a server, or a command with whoever typed it. */
+/** `kind` says what the process is: a server, or a command with the name of its user. */
 export function createAudit(
   parts: AuditParts,
   kind: 'serve' | 'command',
@@ -62,7 +64,7 @@ export function createAudit(
         recorder.witness().catch((error: unknown) => onFault({ type: 'audit.not_written', error }));
       }, everyMs).unref();
     },
-    // By whole days, so that an entry says it once a day.
+    // Counted in whole days, so that the entry is written once a day.
     prune: () => recorder.prune(Math.floor(Date.now() / dayMs - retentionDays) * dayMs),
     close: (withinMs) => {
       clearInterval(timer);
@@ -71,13 +73,13 @@ export function createAudit(
   };
 }
 
-/** Who typed the command: what the system says, and what sudo says of the person behind it. */
+/** The user who typed the command: the system user, and the user behind sudo. */
 export function commandActor(): Readonly<Record<string, unknown>> {
   const sudoUser = process.env['SUDO_USER'];
   return { by: 'command', osUser: userName(), ...(sudoUser === undefined ? {} : { sudoUser }) };
 }
 
-/** A user id that has no name, as in a container, is told as a number. */
+/** A user id without a name, for example in a container, is recorded as a number. */
 function userName(): string {
   try {
     return userInfo().username;
@@ -86,7 +88,7 @@ function userName(): string {
   }
 }
 
-/** Tells both. */
+/** Reports to both. */
 export function tellBoth(one: Events, other: Events): Events {
   return {
     emit: (event: Event) => {

@@ -1,13 +1,14 @@
 /**
- * How entries are chained and signed. The hash of an entry covers the one before, so a chain can be followed by anybody; the MAC of a hash
- * needs the sealing key, so nobody without it can make another chain that passes.
+ * How entries are chained and signed. The hash of an entry covers the previous entry, so everybody
+ * can follow a chain. The MAC of a hash needs the sealing key, so nobody without it can make
+ * another valid chain.
  */
 import { hash } from 'node:crypto';
 import type { AuditEntry, AuditHead, Vault } from '@keywright/core';
 
 export type Signer = Pick<Vault, 'mac' | 'macs'>;
 
-/** Where a chain is known to go on from. */
+/** A known position in a chain, from which the check continues. */
 export interface Link {
   readonly chain: string;
   readonly position: number;
@@ -25,13 +26,13 @@ export type Place = Pick<AuditHead, 'chain' | 'position' | 'hash'>;
 
 type Hashed = Omit<AuditEntry, 'hash' | 'mac' | 'account' | 'clientId'>;
 
-/** A JSON array: no two entries have one text. */
+/** A JSON array, so that two different entries never have the same text. */
 export function hashEntry({ chain, position, at, type, body, previous }: Hashed): string {
   const text = JSON.stringify(['keywright-audit-1', chain, position, at, type, body, previous]);
   return hash('sha256', text, 'base64url');
 }
 
-/** Of what is a MAC made: its purpose, and the text. */
+/** The input of a MAC: its purpose and the text. */
 type Signed = readonly [purpose: string, text: string];
 
 const ofHash = (entryHash: string): Signed => ['audit', entryHash];
@@ -46,12 +47,15 @@ const ofMark = ({ chain, position }: Pick<Place, 'chain' | 'position'>): Signed 
   JSON.stringify([chain, position]),
 ];
 
-/** Of the mark that another chain names an end: somebody without the key cannot keep an end from being named. */
+/**
+ * The mark says that another chain has recorded this end. It is signed, so nobody without the key
+ * can make an end look as if it were recorded.
+ */
 export function signMark(signer: Signer, place: Pick<Place, 'chain' | 'position'>): string {
   return signer.mac(...ofMark(place));
 }
 
-/** By this sealing key, or by one that was replaced since. */
+/** Signed with this sealing key, or with a key that was replaced later. */
 export function isSignedHash(signer: Signer, { hash: entryHash, mac }: Pick<AuditEntry, 'hash' | 'mac'>) {
   return signer.macs(...ofHash(entryHash)).includes(mac);
 }
@@ -68,7 +72,7 @@ export function isSignedMark(
   return mac !== undefined && signer.macs(...ofMark(place)).includes(mac);
 }
 
-/** The entry that follows. */
+/** Makes the next entry. */
 export function chainEntry(signer: Signer, last: Place, { at, type, body }: Occurrence): AuditEntry {
   const { chain } = last;
   const plain = {
@@ -93,7 +97,7 @@ export function signedHead(
   return { ...head, mac: signer.mac(...ofHead(head)) };
 }
 
-/** The columns that an entry is found by. A mark stands for a person whose account is not known. */
+/** The columns for searching entries. A digest stands for a user whose account is not known. */
 export function foundBy(body: Readonly<Record<string, unknown>>): Pick<AuditEntry, 'account' | 'clientId'> {
   const { accountId, account, clientId } = body;
   const person = accountId ?? account;

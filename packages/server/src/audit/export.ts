@@ -1,6 +1,7 @@
 /**
- * The exported audit: a line of JSON each. First what this is, then the entries chain by chain, then the signed ends of the chains, and at
- * the end a digest of all lines before, signed: a file that was cut or changed is known by its last line.
+ * The exported audit: one JSON object on each line. First a header, then the entries of each chain,
+ * then the signed ends of the chains, and at the end a signed digest of all lines before. So the
+ * last line shows whether the file was cut or changed.
  */
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
@@ -16,7 +17,7 @@ export interface ExportedSource extends AuditSource {
   readonly exportedAt: number;
 }
 
-/** The file is none of ours, was cut, or was changed. The message is for people. */
+/** The file is not an export, was cut, or was changed. The message is for users. */
 export class AuditFileError extends Error {
   constructor(message: string) {
     super(message);
@@ -31,7 +32,7 @@ interface Begin {
   readonly since?: number;
 }
 
-/** Answers how many entries were written. */
+/** Returns the number of written entries. */
 export async function writeAudit(
   source: AuditSource,
   signer: Signer,
@@ -45,7 +46,7 @@ export async function writeAudit(
     await write(line);
   };
   let count = 0;
-  // Ends are read before the entries, so that none of them is ahead of what is in the file.
+  // Ends are read before the entries, so that every end is covered by entries in the file.
   const heads: AuditHead[] = [];
   for await (const head of source.heads()) heads.push(head);
   const { since } = source;
@@ -53,7 +54,8 @@ export async function writeAudit(
   const ends = new Map(heads.map((head) => [head.chain, head]));
   let began: string | undefined;
   for await (const entry of source.entries()) {
-    // Its process began after the ends were read. One that has no end at all is exported, and found out.
+    // The process started after the ends were read. A chain without any end is exported, and the
+    // check reports it.
     if (!ends.has(entry.chain) && began !== entry.chain && (await source.loadHead(entry.chain)) !== undefined)
       began = entry.chain;
     if (began === entry.chain || entry.position > (ends.get(entry.chain)?.position ?? Infinity)) continue;
@@ -68,7 +70,10 @@ export async function writeAudit(
   return count;
 }
 
-/** Reads the file once to see that it is whole; its entries are read again when they are asked for. Throws AuditFileError. */
+/**
+ * Reads the file once to check that it is complete. Its entries are read again when they are
+ * needed. Throws AuditFileError.
+ */
 export async function readAuditFile(file: string, signer: Signer | undefined): Promise<ExportedSource> {
   const { begin, heads } = await checkFile(file, signer);
   const byChain = new Map(heads.map((head) => [head.chain, head]));
@@ -137,13 +142,16 @@ function parseLine(line: string, number: number): Record<string, unknown> {
     const value: unknown = JSON.parse(line);
     if (isObject(value) && isOfExport(value)) return value;
   } catch {
-    // Told below.
+    // Reported below.
   }
   if (number === 1) throw new AuditFileError('This is no exported audit.');
   throw new AuditFileError(`Line ${number} is no JSON object of an exported audit.`);
 }
 
-/** Of the right types, so far as they are read before anything is proved: whoever wrote the file may have written anything. */
+/**
+ * Checks the types of everything that is read before the signature is checked, because anybody may
+ * have written the file.
+ */
 function isOfExport(value: Record<string, unknown>): boolean {
   if ('head' in value) return isObject(value['head']) && isPlace(value['head']);
   if ('end' in value) return isObject(value['end']);

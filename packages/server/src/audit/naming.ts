@@ -1,6 +1,6 @@
 /**
- * Which ends of other chains are to be named by this one, so that none can be cut or taken away unseen. An end that has a mark is named
- * already; a mark that is not signed is none.
+ * Decides which ends of other chains this chain records, so that a cut or deleted chain is noticed.
+ * An end with a signed mark is recorded already.
  */
 import type { AuditHead, AuditStore, MarkedAuditHead } from '@keywright/core';
 import { isSignedHead, isSignedMark, type Link, type Signer, signMark } from './chain.ts';
@@ -9,38 +9,40 @@ export interface NamingOptions {
   readonly store: Pick<AuditStore, 'listUnlinked' | 'markLinked'>;
   readonly signer: Signer;
   readonly nowMs: () => number;
-  /** The chain that names others. */
+  /** The chain that records the others. */
   readonly chain: string;
-  /** The signed end of a chain is not what its process has signed. */
+  /** The signed end of a chain differs from the end that its process signed. */
   readonly onForged: (chain: string) => void;
 }
 
 const mostLinks = 100;
-/** The end of a chain that goes on is named so often; that of one that has ended at once. */
+/**
+ * How often the end of a running chain is recorded. The end of an ended chain is recorded at once.
+ */
 const openEveryMs = 10 * 60_000;
-/** Whoever has not signed their end for so long has ended without a word. */
+/** A process that has not signed its end for this time has ended without a close. */
 const silentAfterMs = 3 * 60_000;
 
 export class Naming {
   readonly #options: NamingOptions;
-  /** When this process named a chain that goes on. */
+  /** When this process last recorded the end of a running chain. */
   readonly #namedAt = new Map<string, number>();
 
   constructor(options: NamingOptions) {
     this.#options = options;
   }
 
-  /** Every end that nobody has named as it is now. */
+  /** Every end whose current value is not recorded. */
   async loadAll(): Promise<readonly Link[]> {
     return (await this.#loadUnnamed()).map(toLink);
   }
 
-  /** Those of chains that have ended, and of those that go on and were not named for a while. */
+  /** Ends of ended chains, and ends of running chains that were not recorded for a while. */
   async loadDue(): Promise<readonly Link[]> {
     return (await this.#loadUnnamed()).filter((head) => this.#isDue(head)).map(toLink);
   }
 
-  /** Once the entry is stored that names them. */
+  /** Called after the entry that records them is stored. */
   async mark(links: readonly Link[]): Promise<void> {
     const { store, signer, nowMs } = this.#options;
     for (const link of links) {

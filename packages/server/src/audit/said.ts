@@ -1,9 +1,12 @@
-/** What entries say about others: which ends there must be, and what may be missing. */
+/** What entries say about other chains: which ends must exist, and which entries may be missing. */
 import type { AuditEntry } from '@keywright/core';
 import { hashEntry, isSignedHash, type Link, type Signer } from './chain.ts';
 import type { AuditSource } from './verified.ts';
 
-/** What genuine entries say about others. Those that are not genuine are found when they themselves are looked at. */
+/**
+ * The statements of valid entries about other chains. Invalid entries are reported when they are
+ * checked themselves.
+ */
 export interface Said {
   readonly links: Map<string, Map<number, readonly Link[]>>;
   readonly prunedUntil: number;
@@ -26,7 +29,7 @@ export async function gatherSaid(
   known.forEach(keep);
   let prunedUntil = source.since ?? 0;
   for await (const entry of source.entries()) {
-    // Who answers the first reading otherwise than the second is believed in neither.
+    // If the second reading differs from the first, neither is trusted.
     if (!sayMore.has(entry.type) || findForgery(entry, signer) !== undefined) continue;
     linksOf(entry.body).forEach(keep);
     if (entry.type === 'audit.pruned')
@@ -35,7 +38,7 @@ export async function gatherSaid(
   return { links, prunedUntil };
 }
 
-/** Without a signer: whether its hash is its own. */
+/** Without a signer, checks only whether the hash belongs to the entry. */
 export function findForgery(entry: AuditEntry, signer: Signer | undefined): string | undefined {
   if (entry.hash !== hashEntry(entry)) return 'the entry was changed: its hash is another';
   if (signer !== undefined && !isSignedHash(signer, entry))

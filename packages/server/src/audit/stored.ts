@@ -1,10 +1,13 @@
-/** The audit in the database, chain by chain. */
+/** Reads the audit in the database, chain by chain. */
 import type { AuditEntry, AuditHead, AuditStore } from '@keywright/core';
 import type { AuditSource } from './verified.ts';
 
 const pageSize = 500;
 
-/** With `since`, in milliseconds: of each chain that went on then, from its last entry before that time. */
+/**
+ * With `since`, in milliseconds: each chain that was active then, from its last entry before this
+ * time.
+ */
 export function readStoredAudit(store: AuditStore, since?: number): AuditSource {
   return {
     entries: () => entriesOf(store, since),
@@ -34,7 +37,10 @@ async function* entriesOfChain(store: AuditStore, chain: string, after: number):
   } while (page.length === pageSize);
 }
 
-/** The position in front of the last entry that is older than `since`: found by halving, as a chain may be long. */
+/**
+ * The position before the last entry that is older than `since`. Found by a binary search, because
+ * a chain may be long.
+ */
 async function placeBefore(
   store: AuditStore,
   chain: string,
@@ -46,7 +52,7 @@ async function placeBefore(
   while (newer - older > 1) {
     const middle = Math.floor((older + newer) / 2);
     const [entry] = await store.listChain(chain, middle - 1, 1);
-    // What is not there was deleted, and is older than all that is.
+    // A missing entry was deleted, so it is older than all existing ones.
     if (entry !== undefined && entry.position === middle && entry.at >= since) newer = middle;
     else older = middle;
   }

@@ -1,6 +1,7 @@
 /**
- * Goes through all chains of a database or of an exported file, and says what does not fit. With the sealing key it proves that everything
- * was written by somebody who has it; without, only that hashes and order are whole.
+ * Checks all chains of a database or of an exported file, and reports what is wrong. With the
+ * sealing key, it proves that an owner of the key wrote everything. Without the key, it checks only
+ * hashes and order.
  */
 import type { AuditHead } from '@keywright/core';
 import type { Link, Signer } from './chain.ts';
@@ -8,14 +9,14 @@ import { gatherSaid, type Said } from './said.ts';
 import type { AuditSource, Verified } from './verified.ts';
 import { Walk } from './walk.ts';
 
-/** A living process signs its head once a minute. */
+/** A running process signs its head once a minute. */
 const livingWithinMs = 3 * 60_000;
 
 export interface VerifyOptions {
-  /** Without it, hashes and order alone are looked at. */
+  /** Without it, only hashes and order are checked. */
   readonly signer?: Signer | undefined;
   readonly nowMs: number;
-  /** Ends of chains that are known from elsewhere: from a former export, or the log. */
+  /** Ends of chains that are known from another source: an earlier export, or the log. */
   readonly known?: readonly Link[];
 }
 

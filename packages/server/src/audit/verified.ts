@@ -1,13 +1,13 @@
-/** What a check of the audit reads, and what it finds. */
+/** The input and the result of a check. */
 import type { AuditEntry, AuditHead } from '@keywright/core';
 
 export interface AuditSource {
-  /** Chain by chain, each in its order. Asked for twice. */
+  /** Chain by chain, each in its order. Called twice. */
   entries(): AsyncIterable<AuditEntry>;
   heads(): AsyncIterable<AuditHead>;
-  /** The head as it is now: a process may have gone on meanwhile. */
+  /** The head at this moment. The process may have continued meanwhile. */
   loadHead(chain: string): Promise<AuditHead | undefined>;
-  /** What is older was left out on purpose, in milliseconds; of an export. */
+  /** Older entries were left out on purpose, in milliseconds. For an export. */
   readonly since?: number;
 }
 
@@ -20,15 +20,18 @@ export interface Fault {
 export interface Verified {
   readonly entries: number;
   readonly chains: number;
-  /** In the order in which they were found. Bounded. */
+  /** In the order of detection. Limited in number. */
   readonly faults: readonly Fault[];
   /**
-   * Chains that no process goes on with, and none has closed: it was killed, or the end was cut off
-   * and an older head put back.
+   * Chains without a close whose process does not run. Either it was killed, or somebody cut the
+   * end off and restored an older head.
    */
   readonly unclosed: readonly AuditHead[];
-  /** Ended, and named by no other chain: these could be removed unseen. */
+  /** Ended chains whose end no other chain has recorded. Their removal would not be noticed. */
   readonly unlinked: readonly string[];
-  /** Chains that name no other at their beginning: one when all began with one process. */
+  /**
+   * Chains that record no other chain at their beginning. There is one if everything began with one
+   * process.
+   */
   readonly roots: readonly { readonly chain: string; readonly at: number }[];
 }

@@ -1,4 +1,7 @@
-/** One walk over all entries, chain by chain: whether each is genuine, follows on the one before, and nothing is missing. */
+/**
+ * Walks over all entries, chain by chain. Checks that each entry is valid and follows the previous
+ * one, and that none is missing.
+ */
 import type { AuditEntry, AuditHead } from '@keywright/core';
 import { foundBy, isSignedHead, type Signer } from './chain.ts';
 import { findForgery, linksOf, parseBody, type Said } from './said.ts';
@@ -50,7 +53,7 @@ export class Walk {
     this.#former = entry;
   }
 
-  /** What nobody has come by must not be known of anywhere. */
+  /** A chain that was not found must not be known from another source. */
   async end(): Promise<void> {
     await this.#endChain();
     this.#former = undefined;
@@ -84,7 +87,7 @@ export class Walk {
 
   #checkBeginning(entry: AuditEntry): void {
     if (entry.position > 1) {
-      // Of what is old enough to be left out, the last stays.
+      // Of the entries that are old enough to be left out, the last one stays.
       if (entry.at >= this.#said.prunedUntil) this.#fault(entry, 'what was before it is missing');
       return;
     }
@@ -102,7 +105,7 @@ export class Walk {
     if (entry.at < before.at) this.#fault(entry, 'it is older than the entry before');
   }
 
-  /** Up to what the head says, nothing is missing; and there is nothing that no head covers. */
+  /** No entry is missing up to the head, and no entry is after it. */
   async #endChain(): Promise<void> {
     if (this.#former === undefined) return;
     const { chain, position } = this.#former;
@@ -116,7 +119,7 @@ export class Walk {
       this.#fault(beyond, 'an entry that is known elsewhere is missing: the end was cut off');
   }
 
-  /** The process has gone on since heads were read, or began since. */
+  /** The process has continued or started after the heads were read. */
   async #checkMovedHead(end: AuditEntry): Promise<void> {
     const head = await this.#source.loadHead(end.chain);
     if (head === undefined) return this.#fault(end, 'the signed end of this chain is missing');

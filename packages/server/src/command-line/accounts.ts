@@ -19,7 +19,7 @@ export interface AddAccountOptions {
   readonly passwordFile?: string;
 }
 
-/** Everything about an account but the hash of its password. */
+/** All fields of an account except the hash of its password. */
 function renderAccount({ passwordHash: _, ...account }: Account) {
   return account;
 }
@@ -45,7 +45,10 @@ export async function addAccount(options: AddAccountOptions, global: GlobalOptio
   });
 }
 
-/** `given_name=Ada`; JSON where the claim is no text: `updated_at=5`, `address={"locality":"London"}`. */
+/**
+ * `given_name=Ada`. A claim that is not text is JSON: `updated_at=5`,
+ * `address={"locality":"London"}`.
+ */
 function readClaims(texts: readonly string[]): Readonly<Record<string, unknown>> {
   const claims: Record<string, unknown> = {};
   for (const text of texts) {
@@ -91,7 +94,7 @@ export function listAccounts(
   });
 }
 
-/** By its id or its address. */
+/** Finds an account by its id or its address. */
 async function loadAccount(store: Store, idOrEmail: string): Promise<Account> {
   const account = (await store.accounts.load(idOrEmail)) ?? (await findAccount(store, idOrEmail));
   if (account === undefined) throw new CommandError(`There is no account ${idOrEmail}.`);
@@ -126,7 +129,7 @@ export interface SetPasswordOptions {
   readonly endGrants?: boolean;
 }
 
-/** Its sign-ins end, as whoever knew the former password may be behind one of them. */
+/** Its sign-ins end, because an attacker who knew the former password may have one of them. */
 export async function setPassword(
   idOrEmail: string,
   { password: flag, passwordFile, endGrants: endsGrants = false }: SetPasswordOptions,

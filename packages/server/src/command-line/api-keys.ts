@@ -1,4 +1,7 @@
-/** `keywright api-keys add|list|rotate|revoke`: issuing a key by command is the switch that lets a service have one. */
+/**
+ * `keywright api-keys add|list|rotate|revoke`. A service can have an API key only after an operator
+ * issued one by command.
+ */
 import {
   type ApiKey,
   defaultOverlapSeconds,
@@ -27,7 +30,7 @@ function portsOf({ store, events }: CommandContext) {
   return { store, clock: systemClock, random: systemRandom, events };
 }
 
-/** Everything about a key but its digest. */
+/** All fields of a key except its digest. */
 function renderKey({ digest: _, ...key }: ApiKey) {
   return key;
 }
@@ -50,7 +53,7 @@ export function addApiKey(options: AddApiKeyOptions, global: GlobalOptions): Pro
   });
 }
 
-/** A client that only stands in the configuration comes into the database when the server starts. */
+/** The server writes a client of the configuration to the database when it starts. */
 async function assertKnown({ store, configuration }: CommandContext, clientId: string): Promise<void> {
   if ((await store.clients.load(clientId)) !== undefined) return;
   const declared = configuration.clients.some(({ id }) => id === clientId);
@@ -149,7 +152,7 @@ function tellRevoked({ events }: CommandContext, { id: keyId, clientId }: ApiKey
 }
 
 async function loadKey({ store }: CommandContext, id: string): Promise<ApiKey> {
-  // The whole key would be in the history of the shell now, and here in what is said back.
+  // Otherwise the whole key would be in the history of the shell and in this output.
   if (id.startsWith('kwk_'))
     throw new CommandError('Give the id of the key, which is its third part, not the key.');
   const key = await store.apiKeys.load(id);

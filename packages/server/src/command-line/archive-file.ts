@@ -1,4 +1,7 @@
-/** Where an archive is written, and where it is read: a file, or `-` for standard output and input. */
+/**
+ * Opens the file to which an archive is written or from which it is read. `-` is standard output or
+ * input.
+ */
 import { randomBytes } from 'node:crypto';
 import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
@@ -10,7 +13,7 @@ import { CommandError } from './output.ts';
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Throws CommandError for a place where nothing may be written. */
+/** Throws CommandError if the archive cannot be written there. */
 export function openOutput(place: string): ArchiveOutput {
   if (place === '-') {
     if (process.stdout.isTTY)
@@ -32,12 +35,16 @@ export function openInput(place: string): Readable {
   return place === '-' ? process.stdin : createReadStream(place);
 }
 
-/** Beside its place, and there only when it is whole and on the disk. */
+/**
+ * Writes a temporary file next to it. The archive gets its name only when it is complete and on the
+ * disk.
+ */
 async function keepFile(archive: Readable, place: string): Promise<void> {
   const part = `${place}.${randomBytes(6).toString('hex')}.part`;
   try {
     await send(archive, createWriteStream(part, { flags: 'wx', mode: 0o600, flush: true }));
-    // Somebody else may have been faster. Not every place that archives go to has links, which would leave no moment between.
+    // Another process may have created the file meanwhile. Not every file system has links, which
+    // would close this gap.
     assertFree(place);
     await rename(part, place);
     await keepEntry(path.dirname(place));
@@ -47,7 +54,7 @@ async function keepFile(archive: Readable, place: string): Promise<void> {
   }
 }
 
-/** The name, too, is to survive a loss of power. */
+/** The name must also survive a loss of power. */
 async function keepEntry(folder: string): Promise<void> {
   const handle = await open(folder, 'r');
   try {
@@ -57,7 +64,10 @@ async function keepEntry(folder: string): Promise<void> {
   }
 }
 
-/** A signal ends it like any other fault: what is not whole is taken away, and an export gives its database free. */
+/**
+ * A signal ends it like any other fault: the incomplete archive is deleted, and an export unfreezes
+ * its database.
+ */
 async function send(archive: Readable, output: NodeJS.WritableStream): Promise<void> {
   const stop = () => archive.destroy(new CommandError('Stopped by a signal. There is no archive.'));
   for (const signal of signals) process.once(signal, stop);

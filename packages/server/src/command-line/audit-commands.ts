@@ -1,4 +1,4 @@
-/** The commands and flags of `keywright audit`; what they do stands in audit.ts. */
+/** The commands and flags of `keywright audit`. The code is in audit.ts. */
 import type { Command } from 'commander';
 import type { CommandParts } from './permission-commands.ts';
 

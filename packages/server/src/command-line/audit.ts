@@ -25,7 +25,7 @@ export interface ListAuditOptions {
   readonly json?: boolean;
 }
 
-/** A date, a time, or a span before now; in milliseconds. */
+/** Parses a date, a time, or a span before now. Returns milliseconds. */
 function parseTime(text: string, flag: string): number {
   if (/^\d+[smhd]$/.test(text)) return Date.now() - parseDuration(text, flag) * 1000;
   const isDate = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d))?$/.test(text);
@@ -41,7 +41,7 @@ export function listAudit(options: ListAuditOptions, global: GlobalOptions): Pro
   return withStore(global, async (context) => {
     const filter = await toFilter(options, context);
     const found = await loadNewest(context, filter, Number(options.limit));
-    // The newest are looked for; they are read from top to bottom.
+    // Finds the newest events, and shows the oldest of them first.
     const entries = found.toReversed();
     if (options.json === true) return print(JSON.stringify(entries.map(renderEntry), undefined, 2));
     if (entries.length === 0) return print('There are none.');
@@ -60,7 +60,10 @@ async function toFilter(options: ListAuditOptions, context: CommandContext): Pro
   };
 }
 
-/** The id, and the mark of the address: a wrong password is told without the account. */
+/**
+ * Events about an account have its id, or the digest of its address. The event of a wrong password
+ * has no account.
+ */
 async function namesOf(idOrEmail: string, { store, vault }: CommandContext): Promise<readonly string[]> {
   const account = (await store.accounts.load(idOrEmail)) ?? (await findAccount(store, idOrEmail));
   if (account === undefined) return [idOrEmail];
@@ -95,7 +98,7 @@ function toRow({ at, type, body }: AuditEntry): readonly string[] {
   const details = Object.entries(JSON.parse(body) as Record<string, unknown>).map(
     ([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
   );
-  // Somebody else may have chosen a part of it: no control characters go to the terminal.
+  // Other people may have chosen a part of it, so control characters are removed.
   return [new Date(at).toISOString(), type, details.join(' ').replace(/\p{C}/gu, ' ')];
 }
 
@@ -126,7 +129,7 @@ export function exportAudit(
   });
 }
 
-/** For its owner alone, and never in place of one that is there. */
+/** Only the owner can read the file. An existing file is never overwritten. */
 async function createFile(file: string): Promise<WriteStream> {
   const out = createWriteStream(file, { mode: 0o600, flags: 'wx' });
   try {
@@ -146,7 +149,7 @@ export interface VerifyAuditOptions {
   readonly json?: boolean;
 }
 
-/** Ends with 1 when something does not fit. */
+/** Ends with 1 if the audit was changed. */
 export async function verifyStoredAudit(
   file: string | undefined,
   options: VerifyAuditOptions,
@@ -172,7 +175,8 @@ async function verify(
       const source = readStoredAudit(store.audit);
       const verifying = { signer: vault, known: await readKnown(options, vault), nowMs: Date.now() };
       const first = await verifyAudit(source, verifying);
-      // What was pruned while it was read looks like missing: the second time says so again only if it is.
+      // Events that were pruned during the reading look as if they were missing. The second reading
+      // reports only real gaps.
       return first.faults.length === 0 ? first : verifyAudit(source, verifying);
     });
   }
@@ -181,13 +185,16 @@ async function verify(
   return verifyAudit(source, { signer, known: await readKnown(options, signer), nowMs: source.exportedAt });
 }
 
-/** A file that a replaced key has signed needs that one, as `other_sealing_key`: no database is asked. */
+/**
+ * If a replaced key signed the file, that key is needed as `other_sealing_key`, because no database
+ * is read.
+ */
 function openSigner(configuration: SealingKeyPlace): Vault {
   const { current, others } = loadSealingKeys(configuration);
   return createVault(current, others);
 }
 
-/** A former export that is not signed with this key proves nothing: it is refused. */
+/** An earlier export that this key did not sign proves nothing, so it is refused. */
 async function readKnown(
   { against, head = [] }: VerifyAuditOptions,
   signer: Vault | undefined,
@@ -199,7 +206,7 @@ async function readKnown(
   return known;
 }
 
-/** As the log tells it: chain:position:hash. */
+/** The form in the log: chain:position:hash. */
 function parseHead(text: string): Link {
   const [, chain, position, hash] = /^([\w-]{22}):(\d{1,15}):([\w-]{43})$/.exec(text) ?? [];
   if (chain === undefined || hash === undefined)

@@ -1,4 +1,4 @@
-/** `keywright contract <url>`: the 401/403 contract as a black-box check, against any HTTP API. */
+/** `keywright contract <url>`: checks the 401 and 403 answers of any HTTP API from outside. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigError } from '@keywright/core';
 import { createAsker } from '../contract/ask.ts';
@@ -14,10 +14,15 @@ export interface ContractOptions {
   readonly strict?: boolean;
 }
 
-/** Nothing was checked: the command or its configuration is wrong, or the tokens cannot be had. */
+/**
+ * Nothing was checked: the command or its configuration is wrong, or the tokens cannot be obtained.
+ */
 export const unusable = 2;
 
-/** Ends with 0 when every check that applies passes, 1 with a fault, 2 when nothing could be checked. */
+/**
+ * Ends with 0 if every check that applies passes, with 1 if there is a fault, with 2 if nothing
+ * could be checked.
+ */
 export async function checkContract(url: string | undefined, options: ContractOptions): Promise<void> {
   try {
     process.exitCode = await check(url, options);

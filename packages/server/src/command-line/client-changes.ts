@@ -1,4 +1,6 @@
-/** `keywright clients set`: members of a client's registration, by their names in RFC 7591. */
+/**
+ * `keywright clients set`: changes members of a client's registration, by their names in RFC 7591.
+ */
 import {
   changeClient,
   changedMembers,
@@ -60,7 +62,9 @@ export function setClient(
   });
 }
 
-/** A patch as `changeClient` takes it. Throws CommandError with every change that cannot be read. */
+/**
+ * Makes a patch for `changeClient`. Throws CommandError with every change that cannot be parsed.
+ */
 function readPatch(client: Client, changes: readonly string[], removed: readonly string[]) {
   const read = renderForAdministrators(client);
   const patch: Record<string, unknown> = {};
@@ -129,7 +133,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** With the value added, or taken away: of a list, and of words with spaces between. */
+/** Adds the value, or removes it: of a list, or of values separated by spaces. */
 function combine(name: string, type: MemberType, now: unknown, value: unknown, adds: boolean): unknown {
   const isWords = name === 'scope' || name === 'optional_scope';
   if (!isWords && type !== 'texts' && type !== 'addresses') return undefined;

@@ -1,4 +1,7 @@
-/** The flags of `keywright clients get|set|secret`; what they do stands in client-members.ts, client-changes.ts and clients.ts. */
+/**
+ * The flags of `keywright clients get|set|secret`. The code is in client-members.ts,
+ * client-changes.ts and clients.ts.
+ */
 import type { Command } from 'commander';
 import type { CommandParts } from './permission-commands.ts';
 

@@ -1,4 +1,7 @@
-/** `keywright clients get`: one client by the names of its metadata, as `clients set` takes them and as the admin API shows it. */
+/**
+ * `keywright clients get`: shows one client with the names of its metadata, like `clients set` and
+ * the admin API.
+ */
 import { renderForAdministrators } from '@keywright/core';
 import { findClient } from './clients.ts';
 import { type GlobalOptions, withStore } from './context.ts';
@@ -15,7 +18,7 @@ export function getClient(
   });
 }
 
-/** A line for each member, and for each element of a list. */
+/** One line for each member, and for each element of a list. */
 function renderMembers(members: object): string {
   const rows = Object.entries(members).flatMap(([name, value]: [string, unknown]) => {
     if (Array.isArray(value) && value.length === 0) return [[name, '(none)'] as const];
@@ -30,7 +33,7 @@ function renderValue(name: string, value: unknown): string {
   if (name === 'secrets') return renderSecret(value as Secret);
   if (name.endsWith('_at') && typeof value === 'number') return moment(value);
   const text = typeof value === 'string' ? value : JSON.stringify(value);
-  // A client that registered itself may have chosen it: no control characters go to the terminal.
+  // A client that registered itself may have chosen the value, so control characters are removed.
   return text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '\uFFFD');
 }
 

@@ -1,4 +1,7 @@
-/** `keywright clients add|list|disable|enable|secret` and `keywright explain`; `get` and `set` have files of their own. */
+/**
+ * `keywright clients add|list|disable|enable|secret` and `keywright explain`. `get` and `set` are
+ * in other files.
+ */
 import {
   addSecret,
   type Api,
@@ -58,7 +61,7 @@ function readJwks(file: string): NonNullable<ClientRegistration['jwks']> {
   }
 }
 
-/** APIs of the configuration count even before the server has started with them. */
+/** APIs of the configuration count even if the server has not started with them yet. */
 export async function knownApis({ configuration, store }: CommandContext): Promise<readonly Api[]> {
   return [...configuration.apis, ...(await store.apis.list()).filter((api) => api.origin === 'command')];
 }
@@ -128,7 +131,10 @@ export function listClients(
   });
 }
 
-/** Where a secret has a successor, whether it can go. Only those few are asked for. */
+/**
+ * For each client with a former secret, whether that secret can be ended. Only these few clients
+ * are read.
+ */
 async function formerSecretOf(store: Store, client: Client, now: number): Promise<string> {
   const living = client.secrets.filter(({ expiresAt }) => expiresAt === undefined || expiresAt > now);
   const former = living.length > 1 ? living[0] : undefined;
@@ -143,7 +149,7 @@ export async function loadClient({ store }: CommandContext, id: string): Promise
   return client;
 }
 
-/** Also one of the configuration that no server has started with yet. */
+/** Also finds a client of the configuration with which no server has started yet. */
 export async function findClient(context: CommandContext, id: string): Promise<Client> {
   const declared = context.configuration.clients.find((client) => client.id === id);
   return (await context.store.clients.load(id)) ?? declared ?? loadClient(context, id);
@@ -182,14 +188,14 @@ export function enableClient(id: string, global: GlobalOptions): Promise<void> {
 export interface SecretOptions {
   readonly json?: boolean;
   readonly overlapSeconds: string;
-  /** No new one: the former one ends now. */
+  /** Makes no new secret. The former secret ends now. */
   readonly endFormer?: boolean;
 }
 
 export function renewSecret(id: string, options: SecretOptions, global: GlobalOptions): Promise<void> {
   return withStore(global, async (context) => {
     const client = await loadClient(context, id);
-    // At the next start it would have again the secret that the file says, if the file says one.
+    // The next start would restore the secret from the file, if the file has one.
     if (client.origin === 'config' && !context.configuration.keptSecrets.has(id))
       throw new CommandError(`${id} has its secret in the configuration: change client_secret there.`);
     if (options.endFormer === true) return endFormerSecret(context, client);
@@ -198,7 +204,8 @@ export function renewSecret(id: string, options: SecretOptions, global: GlobalOp
     const overlap = Number(options.overlapSeconds);
     const { client: added, secret } = addSecret(client, systemRandom, context.now, overlap);
     const renewed = withSealedSecret(context.vault, added, secret);
-    // The secrets alone, and only if they are still the ones read: saving the whole client could undo a disabling.
+    // Saves only the secrets, and only if they did not change since they were read. Saving the
+    // whole client could undo a disabling.
     if (!(await context.store.clients.replaceSecrets(id, client.secrets, renewed.secrets)))
       throw new CommandError(`${id} has no new secret: it is disabled, or was given one at the same moment.`);
     context.events.emit({ type: 'client.secret_renewed', clientId: id, overlapSeconds: overlap });

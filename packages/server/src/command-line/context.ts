@@ -1,4 +1,4 @@
-/** What every command but `serve` works with: the configuration and the store that it names. */
+/** The context of every command except `serve`: the configuration, and the store that it names. */
 import { existsSync } from 'node:fs';
 import type { Events, PrivateKeys, Store, Vault } from '@keywright/core';
 import { commandActor, createAudit } from '../audit/audit.ts';
@@ -17,7 +17,9 @@ export interface GlobalOptions {
 
 const defaultFiles = ['keywright.yaml', 'keywright.yml', 'keywright.json'];
 
-/** The flag, the environment, or a file of the usual name here. */
+/**
+ * The file from the flag or the environment, or a file with the usual name in the current folder.
+ */
 function findFile({ config }: GlobalOptions): string {
   const named = config ?? process.env['KEYWRIGHT_CONFIG'];
   const file = named ?? defaultFiles.find((name) => existsSync(name));
@@ -25,7 +27,7 @@ function findFile({ config }: GlobalOptions): string {
   throw new CommandError(`There is no configuration: give --config <file>, or make ${defaultFiles[0]} here.`);
 }
 
-/** What is no number stays as it is, for the schema to complain about. */
+/** A value that is not a number stays as it is. The schema reports it. */
 function toNumber(text: string | undefined): unknown {
   return text === undefined || !/^\d{1,6}$/.test(text) ? text : Number(text);
 }
@@ -42,12 +44,12 @@ function toOverrides({ host, port, database, workers }: GlobalOptions): readonly
     .map(([name, path, value]) => ({ name, path, value }));
 }
 
-/** Of the configuration file, as it is now. */
+/** From the current content of the configuration file. */
 export function readConfigurationText(options: GlobalOptions): string {
   return readText(findFile(options));
 }
 
-/** With `text` in place of what is in the file now. */
+/** Uses `text` instead of the content of the file. */
 export function readConfiguration(options: GlobalOptions, text?: string): Promise<Configuration> {
   return loadConfiguration({
     file: findFile(options),
@@ -65,11 +67,14 @@ export interface CommandContext {
   readonly vault: Vault;
   readonly privateKeys: PrivateKeys;
   readonly now: number;
-  /** For the audit: what was done, once it is done. */
+  /** Records for the audit what was done, after it is done. */
   readonly events: Events;
 }
 
-/** Opens the store for one command and closes it after. A server may be running on it meanwhile. */
+/**
+ * Opens the store for one command and closes it afterwards. A server may use the database at the
+ * same time.
+ */
 export async function withStore<T>(
   options: GlobalOptions,
   work: (context: CommandContext) => Promise<T>,

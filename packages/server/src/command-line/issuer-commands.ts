@@ -1,4 +1,4 @@
-/** The command `keywright issuer change`; what it does stands in issuer.ts. */
+/** The command `keywright issuer change`. The code is in issuer.ts. */
 import type { Command } from 'commander';
 import type { CommandParts } from './permission-commands.ts';
 

@@ -1,4 +1,4 @@
-/** `keywright issuer change`: from now on the database is that of the issuer in the configuration. */
+/** `keywright issuer change`: gives the database the issuer of the configuration. */
 import { randomUUID } from 'node:crypto';
 import { changeIssuer, type Store } from '@keywright/core';
 import { planMigrations } from '@keywright/store';
@@ -19,13 +19,19 @@ export async function changeRecordedIssuer(global: GlobalOptions): Promise<void>
   });
 }
 
-/** Opening one that is not there would make it: its name is mistyped. The address may hold a password. */
+/**
+ * Opening a missing database would create it, and the name is probably mistyped. The address may
+ * contain a password.
+ */
 async function assertDatabase(database: string): Promise<void> {
   if ((await planMigrations(database)).schema > 0) return;
   throw new CommandError('There is no database of Keywright there: nothing was changed. See `database`.');
 }
 
-/** Each server looks for this work within seconds of its start; the lease lives a little longer than that. */
+/**
+ * Each server takes this lease within seconds of its start. The lease lasts a little longer than
+ * that.
+ */
 async function isServed({ leases }: Store): Promise<boolean> {
   const holder = randomUUID();
   if (!(await leases.take('prune', holder, 1))) return true;

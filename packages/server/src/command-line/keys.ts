@@ -27,7 +27,7 @@ function isForDecryption({ algorithm }: Pick<StoredKey, 'algorithm'>): boolean {
   return (decryptionAlgorithms as readonly string[]).includes(algorithm);
 }
 
-/** Those that sign first. */
+/** Signing keys first. */
 function byAlgorithmAndTime(left: StoredKey, right: StoredKey): number {
   const byUse = Number(isForDecryption(left)) - Number(isForDecryption(right));
   return byUse || left.algorithm.localeCompare(right.algorithm) || left.activeAt - right.activeAt;

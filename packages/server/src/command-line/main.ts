@@ -1,4 +1,4 @@
-/** The command line: which commands and flags there are. What they do stands in the files beside this one. */
+/** The commands and flags of the command line. Each command's code is in its own file. */
 import { Command, Option } from 'commander';
 import { defaultLeadSeconds } from '@keywright/core';
 import { addAudit } from './audit-commands.ts';
@@ -13,7 +13,7 @@ import { addMemberships, addParents, addPermissions } from './permission-command
 
 const collect = (value: string, former: readonly string[] = []): readonly string[] => [...former, value];
 
-/** Flags may stand before or behind the command. */
+/** Flags may be before or after the command. */
 function withGlobalOptions(command: Command): Command {
   return command
     .option('-c, --config <file>', 'configuration file, JSON or YAML (or KEYWRIGHT_CONFIG)')
@@ -223,7 +223,7 @@ function addExplain(program: Command): void {
     );
 }
 
-/** Has a configuration of its own, and needs neither server nor database. */
+/** Has its own configuration, and needs neither server nor database. */
 function addContract(program: Command): void {
   program
     .command('contract [url]')
@@ -235,7 +235,7 @@ function addContract(program: Command): void {
       'after',
       '\nEnds with 0 if all checks that apply pass, 1 with a fault, 2 if nothing could be checked.',
     )
-    // A misspelt flag checks nothing, and must not look like a fault of the API.
+    // A misspelt flag means that nothing was checked. It must not look like a fault of the API.
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
     .action(async (url: string | undefined, _, command: Command) =>
       (await import('./check-contract.ts')).checkContract(url, command.optsWithGlobals()),
@@ -283,7 +283,7 @@ export function createProgram(): Command {
   return program;
 }
 
-// A reader that has seen enough, as head, does not end what the command is about to do.
+// A reader such as `head` may close the output early. The command still does its work.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });

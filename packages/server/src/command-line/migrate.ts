@@ -15,7 +15,8 @@ export async function migrate(options: MigrateOptions, global: GlobalOptions): P
   const plan = await planMigrations(database);
   const isDone = plan.missing.length === 0 && plan.unfinished.length === 0;
   if (options.dryRun !== true && !isDone) {
-    // Where both are new, the key comes first: a database without it is refused later.
+    // If both are new, the key is created first, because a database without its key is refused
+    // later.
     loadSealingKeys(configuration);
     await (await openStore({ database })).close();
   }
@@ -49,7 +50,10 @@ function renderCompany(version: number, worksWith: number): string {
   return `versions with schema ${worksWith} go on working beside it.`;
 }
 
-/** What it does and who waits, and below it the statement, as it could be typed. */
+/**
+ * Says what the step does and who waits for it. Below that is the statement, as a user could type
+ * it.
+ */
 function renderStep({ does, statement, meanwhile, rows, seconds }: PlannedStep): readonly string[] {
   const size = rows === undefined ? '' : ` (${rows.toLocaleString('en')} rows, about ${seconds} s at most)`;
   const lines = `${statement};`.split('\n').map((line) => `    ${line.replace(/^ {4}/, '')}`);

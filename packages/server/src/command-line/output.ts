@@ -1,4 +1,7 @@
-/** What the command line says, and how it ends. Results go to standard output, everything else to standard error. */
+/**
+ * The output of the command line, and its exit code. Results go to standard output, everything else
+ * to standard error.
+ */
 import { ConfigError } from '@keywright/core';
 
 export function print(text: string): void {
@@ -9,7 +12,7 @@ export function warn(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-/** A sentence for the person who typed the command; anything else that is thrown is a bug. */
+/** A sentence for the user of the command. Any other error is a bug. */
 export class CommandError extends Error {
   constructor(message: string) {
     super(message);
@@ -21,7 +24,10 @@ function listProblems(title: string, { problems }: ConfigError): string {
   return [title, ...problems.map(({ path, message }) => `  ${path} ${message}`)].join('\n');
 }
 
-/** Does what flags and input of a command ask for: what is wrong with those is not in the configuration. */
+/**
+ * Runs an action whose input comes from flags. A problem of this input is not a problem of the
+ * configuration.
+ */
 export async function refuseInput<T>(work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();
@@ -36,7 +42,7 @@ const systemErrors: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: 'is not an address of this machine',
 };
 
-/** One clear sentence for what people can do something about. */
+/** One clear sentence for a problem that the user can solve. */
 export function describeFailure(error: unknown): string {
   if (error instanceof ConfigError) return listProblems('The configuration has problems:', error);
   if (!(error instanceof Error)) return String(error);
@@ -58,7 +64,7 @@ export function describeFailure(error: unknown): string {
   return expected ? error.message : (error.stack ?? error.message);
 }
 
-/** Columns as wide as their widest cell. */
+/** Each column is as wide as its widest cell. */
 export function renderTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((_, column) =>
     Math.max(...[head, ...rows].map((row) => (row[column] ?? '').length)),
@@ -71,7 +77,7 @@ export function renderTable(head: readonly string[], rows: readonly (readonly st
   return [head, ...rows].map(render).join('\n');
 }
 
-/** A list as a table, or with `--json` as JSON. */
+/** Prints a list as a table, or as JSON with `--json`. */
 export function printList<T>(
   items: readonly T[],
   json: boolean,

@@ -1,4 +1,7 @@
-/** The commands and flags of `keywright permissions`, `memberships` and `parents`; what they do stands in permissions.ts. */
+/**
+ * The commands and flags of `keywright permissions`, `memberships` and `parents`. The code is in
+ * permissions.ts.
+ */
 import type { Command } from 'commander';
 import type { GlobalOptions } from './context.ts';
 import type { LinkWords } from './permissions.ts';

@@ -1,4 +1,4 @@
-/** `keywright permissions`, `memberships` and `parents`: what stands in the store counts from the next decision on. */
+/** `keywright permissions`, `memberships` and `parents`. A change applies to the next decision. */
 import {
   type Entity,
   type Link,
@@ -91,7 +91,7 @@ export function listPermissions(options: ListPermissionsOptions, global: GlobalO
   });
 }
 
-/** With the configuration's policies, as the server decides. Ends with 1 when it is denied. */
+/** Decides like the server, with the policies of the configuration. Ends with 1 if it is denied. */
 export function checkPermission(
   [subject, action, resource]: Words,
   { json = false }: Printed,
@@ -109,7 +109,7 @@ export function checkPermission(
   });
 }
 
-/** How the two ends of a link are called. */
+/** The names of the two ends of a link. */
 export interface LinkWords {
   readonly kind: Link['kind'];
   readonly lower: string;

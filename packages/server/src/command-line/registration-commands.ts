@@ -1,4 +1,4 @@
-/** The commands and flags of `keywright registration`; what they do stands in registration.ts. */
+/** The commands and flags of `keywright registration`. The code is in registration.ts. */
 import type { Command } from 'commander';
 import type { CommandParts } from './permission-commands.ts';
 

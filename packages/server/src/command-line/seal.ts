@@ -1,4 +1,7 @@
-/** `keywright seal rotate`: all that rests sealed is sealed anew with the present sealing key, while servers run. */
+/**
+ * `keywright seal rotate`: seals everything in the database again with the current sealing key,
+ * while servers run.
+ */
 import { keptInFile, resealAll, type Resealing, retireMacKeys } from '@keywright/core';
 import { createVault } from '@keywright/jwt';
 import { loadSealingKeys } from '../configuration/sealing-key.ts';
@@ -16,14 +19,14 @@ interface Done {
   readonly left: number;
 }
 
-/** Rejects with CommandError while anything is not under the present key. */
+/** Rejects with CommandError while anything is sealed with another key. */
 export function rotateSeals({ json = false }: SealOptions, global: GlobalOptions): Promise<void> {
   return withStore(global, async (context) => {
     const { store, configuration, now, events } = context;
     const { current, others } = loadSealingKeys(configuration);
     const vault = createVault(current);
     const keys: Resealing = { current: vault, any: createVault(current, others), now };
-    // Before anything else: once the former key is gone, nobody could make them.
+    // First, because nobody could create them after the former key is gone.
     for (const former of others) await retireMacKeys({ store, vault, now }, former);
     const done = [...(await resealAll(store, keys)), ...(await resealFiles(context, keys))];
     const left = sum(done, 'left');
@@ -34,7 +37,9 @@ export function rotateSeals({ json = false }: SealOptions, global: GlobalOptions
   });
 }
 
-/** Last, as in the store: without the former key no server starts before all else is done. */
+/**
+ * Last, as in the store: without the former key, no server starts before everything else is done.
+ */
 async function resealFiles(
   { store, configuration }: CommandContext,
   keys: Resealing,

@@ -1,4 +1,7 @@
-/** Passwords come from a terminal without echo, from standard input, or from a file: never from the command line, which every process of the machine can read. */
+/**
+ * Reads passwords from a terminal without echo, from standard input, or from a file. Never from the
+ * command line, which every process of the machine can read.
+ */
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
@@ -13,7 +16,7 @@ function withoutLineEnd(value: string): string {
   return value.replace(/\r?\n$/, '');
 }
 
-/** readline would echo what is typed: its output goes nowhere after the question. */
+/** readline would show what the user types, so its output is discarded after the question. */
 function ask(question: string): Promise<string> {
   let muted = false;
   const output = new Writable({

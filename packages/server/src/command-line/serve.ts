@@ -1,4 +1,4 @@
-/** `keywright serve`: runs until it is told to stop, then answers what is in flight and ends. */
+/** `keywright serve`: runs until it is stopped, then answers the open requests and ends. */
 import { flushCompileCache } from 'node:module';
 import { isFrozen } from '@keywright/store';
 import type { Configuration } from '../configuration/configuration.ts';
@@ -7,7 +7,7 @@ import { describeFailure, print, warn } from './output.ts';
 import { releaseStartMemory } from './start-memory.ts';
 
 export interface ServeOptions extends GlobalOptions {
-  /** Set by a supervisor for the workers that it starts. */
+  /** A supervisor sets it for the workers that it starts. */
   readonly supervised?: boolean;
 }
 
@@ -44,7 +44,7 @@ async function supervise(
   const onGivenUp = () => process.exit(1);
   const { configuration } = first;
   const supervisor = new Supervisor({ read, describeFailure, warn, onGivenUp }, configuration.log);
-  // Before anything is started: a signal may come while the workers start.
+  // Before anything is started, because a signal may come while the workers start.
   const stop = once(() => end(() => supervisor.stop(), supervisor.stopsWithinSeconds));
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop);
   process.on('SIGHUP', () => void supervisor.reload());
@@ -70,12 +70,15 @@ function tellAddress({ host, options, log, tls }: Configuration, port: number, w
 }
 
 function settle(): void {
-  // Kept now, and not only at a clean end (see bin/keywright.cjs).
+  // Saved now, and not only at a regular end (see bin/keywright.cjs).
   flushCompileCache();
   releaseStartMemory();
 }
 
-/** It may go on reading, and is not ready. What is wrong with the database is told by whoever opens it. */
+/**
+ * The process may still read, but is not ready. The code that opens the database reports what is
+ * wrong with it.
+ */
 async function warnWhenFrozen(database: string): Promise<void> {
   if (!(await isFrozen(database).catch(() => false))) return;
   warn(
@@ -83,10 +86,10 @@ async function warnWhenFrozen(database: string): Promise<void> {
   );
 }
 
-/** What a stop may take beyond the time to drain. */
+/** The time that a stop may take in addition to the draining time. */
 const endSeconds = 10;
 
-/** A second signal changes nothing: the end that the first one asked for is near. */
+/** A second signal has no effect, because the stop is already under way. */
 function once(action: () => void): () => void {
   let isDone = false;
   return () => {

@@ -1,4 +1,7 @@
-/** Gives back what only the start needed: parsed configuration, schemas, code that ran once. About a tenth of the process. */
+/**
+ * Frees memory that only the start needed: the parsed configuration, schemas, code that ran once.
+ * This is about a tenth of the process.
+ */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
@@ -6,7 +9,7 @@ const delayMilliseconds = 1000;
 
 type Collect = (options: { readonly type: 'major'; readonly flavor: 'last-resort' }) => void;
 
-/** Once, and after the first requests had their turn: it stops the process for some 30 ms. */
+/** Runs once, after the first requests, because it blocks the process for about 30 ms. */
 export function releaseStartMemory(): void {
   setTimeout(() => {
     setFlagsFromString('--expose-gc');

@@ -1,4 +1,4 @@
-/** The commands that carry a whole database; what they do stands in transfer.ts. */
+/** The commands that copy a whole database. The code is in transfer.ts. */
 import type { Command } from 'commander';
 import type { CommandParts } from './permission-commands.ts';
 

@@ -12,7 +12,7 @@ import { CommandError, moment, renderTable, warn } from './output.ts';
 
 const page = 'docs/guides/move-and-back-up.md';
 
-/** A key that is not there is not made here: a new one opens nothing. */
+/** A missing key is not created here, because a new key could open nothing. */
 function openVault(configuration: Configuration): Vault {
   const { sealingKeyFile } = configuration;
   if (sealingKeyFile !== undefined && !existsSync(sealingKeyFile))
@@ -85,12 +85,14 @@ async function load(
   } catch (error) {
     throw asSentence(error, place);
   } finally {
-    // Whoever writes to us is not kept waiting for a reader that has given up.
+    // A writer does not wait for a reader that has stopped reading.
     input.destroy();
   }
 }
 
-/** Brings an older schema up to date, whoever is to do that otherwise; and the audit says where all of it came from. */
+/**
+ * Updates an older schema, whatever `migrations` says. The audit records where the data came from.
+ */
 function open(configuration: Configuration, { kind, takenAt }: ArchiveHeader): Promise<void> {
   return withStoreOf({ ...configuration, migrate: 'automatic' }, async ({ events }) => {
     events.emit({ type: 'database.loaded', kind, takenAt, by: 'command' });

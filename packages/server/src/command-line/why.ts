@@ -1,4 +1,7 @@
-/** `keywright why <decision id>`: explains a refusal from the log, and from the database where there is one. */
+/**
+ * `keywright why <decision id>`: explains a refusal from the log, and from the database if there is
+ * one.
+ */
 import { existsSync } from 'node:fs';
 import { type Client, ConfigError, explainClient, resolveOptions, type Store } from '@keywright/core';
 import { isPostgresAddress, openStore } from '@keywright/store';
@@ -16,10 +19,13 @@ export interface WhyOptions extends GlobalOptions {
   readonly json?: boolean;
 }
 
-/** Ends with 1 when no log has the decision. `asked`: its id, or the `error_uri` that holds it. */
+/**
+ * Ends with 1 if no log contains the decision. `asked` is its id, or the `error_uri` that contains
+ * it.
+ */
 export async function why(asked: string, options: WhyOptions): Promise<void> {
   const id = URL.parse(asked)?.searchParams.get('decision') ?? asked;
-  // The guard's are UUIDs, the server's dec_ and 22 characters of base64url.
+  // Ids of the guard are UUIDs. Ids of the server are dec_ and 22 characters of base64url.
   if (!/^[\w-]{8,64}$/.test(id))
     throw new CommandError(
       'That is no decision id: it stands in the answer as "decision", as "reference", or in "error_uri".',
@@ -33,12 +39,15 @@ export async function why(asked: string, options: WhyOptions): Promise<void> {
   return print(options.json === true ? JSON.stringify(toJson(story), undefined, 2) : renderStory(story));
 }
 
-/** The line that says most. */
+/** Selects the line with the most information. */
 function countFields({ fields }: RefusalEntry): number {
   return Object.keys(fields).length;
 }
 
-/** With logs of its own the command needs no configuration; without, its absence is the fault. */
+/**
+ * If logs are given, the command needs no configuration. Otherwise a missing configuration is the
+ * fault.
+ */
 async function findConfiguration(options: WhyOptions): Promise<Configuration | undefined> {
   try {
     return await readConfiguration(options);
@@ -61,7 +70,7 @@ function logsOf({ log = [] }: WhyOptions, configuration: Configuration | undefin
 
 async function searchAll(logs: readonly string[], id: string): Promise<readonly SearchedLog[]> {
   const searched: SearchedLog[] = [];
-  // One after the other: each may be larger than the memory.
+  // One after the other, because each may be larger than the memory.
   for (const log of logs) searched.push(await searchLog(log, id));
   return searched;
 }

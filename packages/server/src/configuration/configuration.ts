@@ -1,4 +1,6 @@
-/** From a file, the environment and flags to a configuration that can be started, or every problem at once. */
+/**
+ * Makes the configuration from a file, the environment and flags, or reports every problem at once.
+ */
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import {
@@ -45,17 +47,20 @@ export interface Configuration extends Registered {
   readonly privacyUrl: string | undefined;
   readonly host: string;
   readonly port: number;
-  /** How many there may be at once. */
+  /** The largest number of buckets at one time. */
   readonly connections: number;
-  /** How many processes serve; undefined for one alone, which nobody supervises. */
+  /** The number of worker processes. Undefined for a single process without a supervisor. */
   readonly workers: number | undefined;
   readonly drainSeconds: number;
-  /** With 0 keys are not rotated by themselves. */
+  /** With 0, keys are rotated only by command. */
   readonly rotateKeysDays: number;
-  /** Where private keys lie; undefined: sealed in the database. */
+  /** The folder of the private keys. Undefined: they are sealed in the database. */
   readonly keys: { readonly folder: string | undefined };
   readonly limits: DeclaredLimits;
-  /** Absolute path, `:memory:`, or a `postgres://` address: that may hold a password, and is not to be shown. */
+  /**
+   * An absolute path, `:memory:`, or a `postgres://` address. The address may contain a password,
+   * so it must not be shown.
+   */
   readonly database: string;
   readonly migrate: DeclaredConfiguration['migrate'];
   readonly sealingKey: string | undefined;
@@ -63,42 +68,42 @@ export interface Configuration extends Registered {
   readonly otherSealingKey: string | undefined;
   readonly otherSealingKeyFile: string | undefined;
   readonly trustedProxies: Networks | undefined;
-  /** That addresses of clients may lead into, although they are not public. */
+  /** Private networks that addresses of clients may lead to. */
   readonly openedNetworks: Networks | undefined;
-  /** Undefined where TLS ends before this server. */
+  /** Undefined if TLS ends before this server. */
   readonly tls: TlsPlace | undefined;
   readonly certificateHeader: CertificateHeader | undefined;
   readonly accounts: readonly DeclaredAccount[];
-  /** Undefined when there are none. */
+  /** Undefined if there are no policies. */
   readonly policies: PolicyPlace | undefined;
-  /** With 0 nothing is written. */
+  /** With 0, no audit is written. */
   readonly auditRetentionDays: number;
   readonly log: {
     readonly level: DeclaredConfiguration['log']['level'];
     readonly file: string | undefined;
-    /** Whether each request has a line. */
+    /** Whether the log has a line for each request. */
     readonly requests: boolean;
   };
-  /** Where the metrics are served; undefined when nothing is measured. */
+  /** The address that serves the metrics. Undefined if nothing is measured. */
   readonly metrics: { readonly host: string; readonly port: number } | undefined;
-  /** What weakens security and was chosen by name. */
+  /** The settings with `danger_` that weaken security. */
   readonly warnings: readonly string[];
 }
 
 export interface ConfigurationSource {
   readonly file?: string | undefined;
-  /** In place of what is in the file now. */
+  /** Used instead of the content of the file. */
   readonly text?: string | undefined;
   readonly env: Environment;
-  /** Flags: they win over the environment, which wins over the file. */
+  /** Flags. They override the environment, which overrides the file. */
   readonly flags?: readonly Override[];
   readonly now: number;
   readonly random: Random;
 }
 
 /**
- * Throws ConfigError with every problem, and then with those of the sealing key and of the accounts as
- * well. Reads the key for that alone. Does not touch the database.
+ * Throws a ConfigError with every problem, including those of the sealing key and of the accounts.
+ * The key is read only in this case. Does not touch the database.
  */
 export async function loadConfiguration(source: ConfigurationSource): Promise<Configuration> {
   const problems: ConfigProblem[] = [];
@@ -131,7 +136,7 @@ export async function loadConfiguration(source: ConfigurationSource): Promise<Co
   };
 }
 
-/** What else is wrong with a document of a wrong form: it is looked at without the values that are. */
+/** Finds further problems in a document that breaks the schema. Wrong values are removed first. */
 function checkRest(
   document: Readonly<Record<string, unknown>>,
   issues: readonly z.core.$ZodIssue[],
@@ -144,10 +149,11 @@ function checkRest(
     for (const key of keys) leaveOut(rest, [...issue.path, key]);
     if (keys.length === 0) leaveOut(rest, issue.path);
   }
-  // Scopes of an API that is wrong itself are not known.
+  // The scopes of an API that is wrong itself are not known.
   if (problems.some(({ path: at }) => at.startsWith('apis'))) delete rest['registration'];
   const parse = () => configurationSchema.safeParse({ issuer: 'https://issuer.invalid', ...rest });
-  // What cannot be without a value is left out as a whole, unless other settings need it.
+  // If a required value is wrong, its whole object is left out, unless other settings need the
+  // object.
   const short = (parse().error?.issues ?? []).map((issue) => String(issue.path[0]));
   if (short.some((name) => neededByOthers.has(name))) return;
   for (const name of short) leaveOut(rest, [name]);
@@ -157,7 +163,10 @@ function checkRest(
 
 const neededByOthers: ReadonlySet<string> = new Set(['listen', 'client_certificate_header']);
 
-/** The value alone, since others may need its neighbours; of a list, the whole list. */
+/**
+ * Removes only the wrong value, because others may need its neighbours. Of a list, removes the
+ * whole list.
+ */
 function leaveOut(document: object, path: readonly PropertyKey[]): void {
   const item = path.findIndex((part) => typeof part === 'number');
   const named = item === -1 ? path : path.slice(0, item);
@@ -165,7 +174,7 @@ function leaveOut(document: object, path: readonly PropertyKey[]): void {
   Reflect.deleteProperty(Object(holder), named.at(-1) ?? '');
 }
 
-/** Of the sealing key; nothing where its settings are of a wrong form. */
+/** Problems of the sealing key. None if its settings have a wrong form. */
 function findKeyProblems(
   document: Readonly<Record<string, unknown>>,
   folder: string,
@@ -175,7 +184,7 @@ function findKeyProblems(
   return data === undefined ? [] : findSealingKeyProblems(resolveKeyPlace(data, resolver(folder, overrides)));
 }
 
-/** Everything beyond types that needs neither clients nor APIs. */
+/** Checks everything beyond types that needs no clients and no APIs. */
 function checkDeclared(declared: DeclaredConfiguration, apis: readonly Api[], problems: ConfigProblem[]) {
   const warnings: string[] = [];
   checkIssuerTransport(
@@ -218,7 +227,10 @@ function checkDeclared(declared: DeclaredConfiguration, apis: readonly Api[], pr
   };
 }
 
-/** The public port never serves them, whatever the hosts are: a proxy forwards all of it. */
+/**
+ * The public port never serves the metrics, whatever the hosts are, because a proxy forwards all of
+ * it.
+ */
 function checkMetrics({ metrics, listen }: DeclaredConfiguration, problems: ConfigProblem[]): void {
   if (metrics !== undefined && metrics.port !== 0 && metrics.port === listen.port)
     problems.push({ path: 'metrics.port', message: 'must not be that of listen: give it one of its own' });
@@ -233,7 +245,7 @@ function checkWorkers({ listen, database }: DeclaredConfiguration, problems: Con
 }
 
 function checkDatabase(database: string, problems: ConfigProblem[]): void {
-  // Else it would be taken for the name of a file.
+  // Otherwise it would be used as the name of a file.
   if (!isPostgresAddress(database) && /^[a-z][a-z0-9+.-]*:\/\//i.test(database))
     problems.push({
       path: 'database',
@@ -248,7 +260,7 @@ function checkDatabase(database: string, problems: ConfigProblem[]): void {
   }
 }
 
-/** Undefined when they are wrong themselves: that is said elsewhere. */
+/** Undefined if the limits are wrong themselves. Another check reports that. */
 function resolveQuietly(declared: DeclaredConfiguration | undefined): ResolvedOptions | undefined {
   return declared === undefined ? undefined : collect([], () => resolveOptions(toServerOptions(declared)));
 }

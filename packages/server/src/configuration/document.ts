@@ -1,4 +1,7 @@
-/** The configuration as it was written: the file, with secrets of the environment put in, and what overrides it. */
+/**
+ * The configuration as it was written: the file with values from the environment, and the values
+ * that override it.
+ */
 import { readFileSync } from 'node:fs';
 import { type ConfigProblem, ConfigError } from '@keywright/core';
 import type { Document } from 'yaml';
@@ -8,7 +11,9 @@ import { environmentVariables } from './schema.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A value given beside the file, and the name that its giver knows it by: `--port`, `KEYWRIGHT_PORT`. */
+/**
+ * A value that does not come from the file, and its name for the user: `--port`, `KEYWRIGHT_PORT`.
+ */
 export interface Override {
   readonly name: string;
   readonly path: readonly string[];
@@ -19,7 +24,7 @@ function fail(path: string, message: string): never {
   throw new ConfigError([{ path, message }]);
 }
 
-/** Throws ConfigError when it cannot be read. */
+/** Throws ConfigError if the file cannot be read. */
 export function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
@@ -28,7 +33,10 @@ export function readText(file: string): string {
   }
 }
 
-/** Parsers quote what they cannot read, which may be a secret: only the place is passed on. */
+/**
+ * Parsers quote the text that they cannot read, which may be a secret. So only the position is
+ * shown.
+ */
 function parseJson(file: string, text: string): unknown {
   try {
     return JSON.parse(text);
@@ -39,15 +47,15 @@ function parseJson(file: string, text: string): unknown {
 }
 
 /**
- * Tells every fault, each where it begins: a quote or bracket that is not closed is found only where it
- * could not go on.
+ * Reports every syntax fault at the position where it begins. The parser finds a missing quote or
+ * bracket only at the position where it cannot continue.
  */
 async function parseYaml(file: string, text: string): Promise<unknown> {
   const { LineCounter, parseDocument, visit } = await import('yaml');
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { lineCounter, prettyErrors: false, version: '1.2', merge: true });
   const faults = document.errors.map(({ code, pos: [at] }) => ({ code: code as string, at }));
-  /** Where quotes and brackets begin, by their end. */
+  /** The start of each quote or bracket, by its end. */
   const begins = new Map<number, number[]>();
   const note = ([begin, end]: readonly number[] = []) => {
     if (begin !== undefined && end !== undefined) begins.set(end, [...(begins.get(end) ?? []), begin]);
@@ -75,14 +83,14 @@ function toPlain(file: string, document: Document): unknown {
   try {
     return document.toJS({ maxAliasCount: 100 });
   } catch (error) {
-    // Of the parser's own words: no value of the file is in them.
+    // Messages of the parser itself. They contain no value of the file.
     const { message } = error as Error;
     const isTooOften = message.startsWith('Excessive alias count');
     return fail(file, `is not valid YAML: ${isTooOften ? 'it repeats its anchors too often' : message}`);
   }
 }
 
-/** The plain data of a JSON or YAML file; throws ConfigError when it cannot be read. */
+/** Returns the plain data of a JSON or YAML file. Throws ConfigError if it cannot be read. */
 export async function readDocument(file: string, text = readText(file)): Promise<Record<string, unknown>> {
   const document = /\.ya?ml$/i.test(file) ? await parseYaml(file, text) : parseJson(file, text);
   if (typeof document === 'object' && document !== null && !Array.isArray(document)) {
@@ -93,7 +101,10 @@ export async function readDocument(file: string, text = readText(file)): Promise
 
 const reference = /^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$/;
 
-/** Puts in the environment's value wherever a text is exactly `${NAME}`; notes those that are not set. */
+/**
+ * Replaces each text that is exactly `${NAME}` by the value from the environment, and collects the
+ * names that are not set.
+ */
 export function resolveReferences(
   value: unknown,
   env: Environment,
@@ -116,7 +127,7 @@ export function resolveReferences(
   return Object.fromEntries(Object.entries(value).map(resolve));
 }
 
-/** KEYWRIGHT_CONFIG is read by the command line; every other variable of ours must be known. */
+/** The command line reads KEYWRIGHT_CONFIG. Every other variable with this prefix must be known. */
 export function readEnvironment(env: Environment, problems: ConfigProblem[]): readonly Override[] {
   const known = Object.keys(environmentVariables);
   const ours = Object.keys(env).filter(
@@ -130,14 +141,17 @@ export function readEnvironment(env: Environment, problems: ConfigProblem[]): re
   });
 }
 
-/** The environment knows only text. */
+/** Values from the environment are always text. */
 function readValue(name: string, text: string): unknown {
   if (name === 'KEYWRIGHT_PORT' && /^\d{1,6}$/.test(text)) return Number(text);
   if (name === 'KEYWRIGHT_TRUSTED_PROXIES') return text.split(',').map((part) => part.trim());
   return text;
 }
 
-/** A copy of the document with one value set; what is not an object on the way stays, for the schema to complain about. */
+/**
+ * Returns a copy of the document with one value set. If a parent is not an object, it stays, and
+ * the schema reports it.
+ */
 export function applyOverride(
   document: Record<string, unknown>,
   override: Override,

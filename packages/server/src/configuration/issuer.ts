@@ -1,4 +1,4 @@
-/** Which issuers may be served, beyond what core checks of their form. */
+/** Checks which issuers the server may have, in addition to core's checks of their form. */
 import type { ConfigProblem } from '@keywright/core';
 
 const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\]|[a-z0-9-]+\.localhost)$/;
@@ -7,7 +7,7 @@ export function isLoopbackHost(hostname: string): boolean {
   return loopback.test(hostname);
 }
 
-/** RFC 6749 §3.1, §3.2: TLS is required. On a loopback host nothing leaves the machine. */
+/** RFC 6749 §3.1, §3.2: TLS is required. On a loopback host, nothing leaves the machine. */
 export function checkIssuerTransport(
   issuer: string,
   allowed: boolean,

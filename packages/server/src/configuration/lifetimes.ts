@@ -1,4 +1,4 @@
-/** What lifetimes say that is weaker than the default: each is said at start. */
+/** Warns at the start about lifetimes that are weaker than the default. */
 import type { DeclaredConfiguration } from './schema.ts';
 
 export function warnOfLifetimes(

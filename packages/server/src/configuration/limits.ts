@@ -1,4 +1,6 @@
-/** From the limits of the configuration file, those of single clients among them, to what core counts by. */
+/**
+ * Makes core's limits from the limits of the configuration file, including those of single clients.
+ */
 import { createLimiter, type Limits, type Rate } from '@keywright/core';
 import type { DeclaredConfiguration } from './schema.ts';
 
@@ -25,10 +27,13 @@ export function toLimits({ limits, clients }: DeclaredConfiguration): DeclaredLi
   };
 }
 
-/** How many buckets that are not full all limits of a process may keep together: some 15 MB. */
+/**
+ * The largest number of buckets that all limits of a process keep together while they are not full.
+ * They need about 15 MB.
+ */
 const mostBuckets = 100_000;
 
-/** Counted by this process alone. `now` in milliseconds, by a clock that is never put back. */
+/** Each process counts for itself. `now` is in milliseconds, from a clock that never goes back. */
 export function startLimits(
   { client, network, ofClients }: DeclaredLimits,
   now = () => performance.now(),

@@ -1,6 +1,9 @@
-/** What somebody may have meant. */
+/** Suggests the name that a user probably meant. */
 
-/** Edits that turn one word into the other, one row of the table at a time (Levenshtein). */
+/**
+ * The number of edits that turn one word into the other (Levenshtein). Keeps one row of the table
+ * at a time.
+ */
 function countEdits(left: string, right: string): number {
   let row = Array.from({ length: right.length + 1 }, (_, index) => index);
   for (let i = 1; i <= left.length; i += 1) {
@@ -14,7 +17,7 @@ function countEdits(left: string, right: string): number {
   return row[right.length] ?? 0;
 }
 
-/** `; did you mean issuer?`, or the known names, to stand behind a complaint about a name. */
+/** Returns `; did you mean issuer?`, or the known names. It follows a message about a name. */
 export function nearest(name: string, known: readonly string[]): string {
   const ranked = known
     .map((word) => ({ word, edits: countEdits(name, word) }))

@@ -1,4 +1,7 @@
-/** From what the configuration says of clients that come by themselves, to core's options; and what of it is worth a warning. */
+/**
+ * Makes core's options from the settings for dynamic clients and client documents, and the warnings
+ * about them.
+ */
 import {
   type Api,
   type ConfigProblem,
@@ -30,7 +33,7 @@ export function toRegistrationOptions(declared: Declared): RegistrationOptions {
   };
 }
 
-/** A scope that is misspelt would be given to nobody, without a word. */
+/** A misspelt scope would silently give no client access. */
 export function checkNewcomers(
   { registration, features, profile }: DeclaredConfiguration,
   apis: readonly Api[],
@@ -49,7 +52,7 @@ export function checkNewcomers(
   );
 }
 
-/** Networks that addresses of strangers may lead into. Undefined without any. */
+/** Private networks that addresses of dynamic clients may lead to. Undefined if there are none. */
 export function parseOpenedNetworks(
   networks: readonly string[],
   problems: ConfigProblem[],

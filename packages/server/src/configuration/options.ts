@@ -1,4 +1,4 @@
-/** From names of the configuration file to core's options. */
+/** Maps the names of the configuration file to core's options. */
 import type {
   AssertionIssuer,
   AuthorizationServerOptions,
@@ -26,7 +26,7 @@ function toLifetimes(declared: DeclaredLifetimes): Partial<TierLifetimes> {
     inner,
     declared[name as keyof DeclaredLifetimes],
   ]);
-  // The schema lets the one name pass that each member may have.
+  // The schema accepts exactly one name for each member.
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as Partial<TierLifetimes>;
 }
 
@@ -38,18 +38,18 @@ function toLifetimesByTier(declared: NonNullable<DeclaredConfiguration['lifetime
   return byTier;
 }
 
-/** Drops what was left out: an absent option keeps its default. */
+/** Removes undefined members, so that an absent option keeps its default. */
 function present<T extends object>(options: { [Key in keyof T]: T[Key] | undefined }): Partial<T> {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
 
-/** Where core's option stands in the file: `sessionIdleSeconds` is `sessions.idle_seconds`. */
+/** The position of core's option in the file: `sessionIdleSeconds` is `sessions.idle_seconds`. */
 export function toDeclaredPath(path: string): string {
   const snake = path.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
   return snake.replace(/^session_/, 'sessions.').replace(/^password_acr/, 'sessions.password_acr');
 }
 
-/** `pushed_requests` is `pushedRequests`. */
+/** `pushed_requests` becomes `pushedRequests`. */
 function toFeatures(declared: NonNullable<DeclaredConfiguration['features']>): Partial<Features> {
   const entries = Object.entries(declared).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries.map(([name, value]) => [toCamelCase(name), value]));

@@ -1,4 +1,4 @@
-/** Where the files of a configuration are: a relative path becomes an absolute one. */
+/** Makes the relative paths of a configuration absolute. */
 import path from 'node:path';
 import { isPostgresAddress } from '@keywright/store';
 import * as z from 'zod';
@@ -41,8 +41,8 @@ export function resolveKeyPlace(declared: KeySettings, resolve: Resolve) {
 }
 
 /**
- * Relative paths of the file are meant from its folder; those of flags and environment from where
- * they were typed.
+ * A relative path in the file starts at the folder of the file. A path from a flag or the
+ * environment starts at the current folder.
  */
 export function resolvePaths(
   declared: DeclaredConfiguration,

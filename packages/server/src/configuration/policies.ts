@@ -1,11 +1,14 @@
-/** Where the policies are: in a file of their own, or in the configuration itself. They are read when the server starts. */
+/**
+ * Finds the policies: in their own file, or in the configuration itself. They are read when the
+ * server starts.
+ */
 import type { ConfigProblem } from '@keywright/core';
 import type { DeclaredConfiguration } from './schema.ts';
 
 export interface PolicyPlace {
-  /** The setting that gave them. */
+  /** The setting that contains them. */
   readonly name: string;
-  /** Absolute path. */
+  /** An absolute path. */
   readonly file?: string;
   readonly text?: string;
 }

@@ -1,4 +1,7 @@
-/** What is wrong with a configuration: the schema's complaints in words that name the place and the cure, and all that is found beyond them. */
+/**
+ * Describes the problems of a configuration. Each message of the schema names the setting and the
+ * correction.
+ */
 import { ConfigError, type ConfigProblem } from '@keywright/core';
 import type * as z from 'zod';
 import type { Override } from './document.ts';
@@ -12,7 +15,7 @@ export function renderPath(path: readonly PropertyKey[]): string {
   }, '');
 }
 
-/** The names that the schema knows at a path; none where it is no object. */
+/** The names that the schema knows at a path. None if there is no object. */
 function knownKeys(schema: z.ZodType, path: readonly PropertyKey[]): readonly string[] {
   let at: unknown = schema;
   for (const part of path) at = step(unwrap(at), part);
@@ -33,7 +36,7 @@ function unwrap(schema: unknown): unknown {
 }
 
 function describe(issue: z.core.$ZodIssue): string {
-  // Zod quotes nothing that was sent in these; custom texts come from our schema.
+  // In these messages Zod does not quote the value. Custom texts come from our schema.
   if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined')) return 'is required';
   if (issue.code === 'invalid_type')
     return issue.message
@@ -61,7 +64,7 @@ export function describeIssues(
   });
 }
 
-/** Runs a check that throws ConfigError, and keeps its problems. */
+/** Runs a check and keeps the problems of its ConfigError. */
 export function collect<T>(problems: ConfigProblem[], check: () => T): T | undefined {
   try {
     return check();
@@ -72,7 +75,7 @@ export function collect<T>(problems: ConfigProblem[], check: () => T): T | undef
   }
 }
 
-/** Once each; and nothing more about a value that is not there because its environment variable is not set. */
+/** Removes duplicates, and further problems of a value whose environment variable is not set. */
 export function withoutDoubles(
   problems: readonly ConfigProblem[],
   unset: ReadonlySet<string>,
@@ -84,7 +87,9 @@ export function withoutDoubles(
   });
 }
 
-/** A value that came from the environment or a flag is complained about under the name it was given by. */
+/**
+ * A problem of a value from the environment or a flag uses the name of the variable or the flag.
+ */
 export function nameOverrides(
   problems: readonly ConfigProblem[],
   overrides: readonly Override[],

@@ -1,8 +1,8 @@
-/** The proxies whose word about the caller's address is believed. */
+/** The proxies whose X-Forwarded-For header is trusted. */
 import type { ConfigProblem } from '@keywright/core';
 import { createNetworks, type Networks } from '@keywright/jwt';
 
-/** A list of addresses and CIDR blocks; notes those that are neither. */
+/** Parses a list of addresses and CIDR blocks, and collects the entries that are neither. */
 export function parseProxies(entries: readonly string[], problems: ConfigProblem[]): Networks | undefined {
   if (entries.length === 0) return undefined;
   const known = entries.filter((entry, index) => {
@@ -17,7 +17,7 @@ export function parseProxies(entries: readonly string[], problems: ConfigProblem
 }
 
 function isProxies(entry: string): boolean {
-  // A block of everything would let every caller choose its own address.
+  // With a block of all addresses, every caller could choose its own address.
   if (/\/0+$/.test(entry)) return false;
   try {
     createNetworks([entry]);

@@ -1,4 +1,4 @@
-/** The reference page of the configuration, made from its schema. */
+/** Makes the reference page of the configuration from its schema. */
 import { type Tier, tierNames, tiers } from '@keywright/core';
 import * as z from 'zod';
 import { configurationSchema, environmentVariables } from './schema.ts';
@@ -56,7 +56,7 @@ function rowsOf(schema: JsonSchema, prefix: string): readonly Row[] {
   });
 }
 
-/** The tiers all have the same settings: one stands for each. */
+/** All tiers have the same settings, so the page shows one row for all. */
 function innerRows(schema: JsonSchema, name: string): readonly Row[] {
   if (name === 'lifetimes') return rowsOf(schema.properties?.[tierNames[0]] ?? {}, 'lifetimes.<tier>');
   if (schema.items?.type === 'object') return rowsOf(schema.items, `${name}[]`);
@@ -81,7 +81,7 @@ const consents: Readonly<Record<Tier['consent'], string>> = {
   'every-time': 'asked every time',
 };
 
-/** The last word of a name that is a URN. */
+/** The last part of a name that is a URN. */
 const grantsOf = (grants: Tier['grants']) =>
   grants.map((grant) => `\`${grant.split(':').at(-1)}\``).join(', ') || 'nothing';
 

@@ -1,4 +1,7 @@
-/** APIs and clients as the file declares them: each registered by its own rules, also where others are wrong. */
+/**
+ * Registers the APIs and clients of the file. Each is checked by its own rules, even if others are
+ * wrong.
+ */
 import {
   adminApi,
   type Api,
@@ -20,11 +23,11 @@ import { clientSchema } from './schema/client.ts';
 export interface Registered {
   readonly apis: readonly Api[];
   readonly clients: readonly Client[];
-  /** Of those clients that sign with theirs, by id: to be sealed. */
+  /** The secrets of clients that sign with them, by client id. They must be sealed. */
   readonly clientSecrets: ReadonlyMap<string, string>;
-  /** Ids of those that may take over a client of another origin. */
+  /** The ids of clients that may take over a client that was added in another way. */
   readonly adopted: ReadonlySet<string>;
-  /** Of those, the ones that go on with the secrets that they have: the one in `clients` is nobody's. */
+  /** Clients among them that keep their secrets. The secret in `clients` is a placeholder. */
   readonly keptSecrets: ReadonlySet<string>;
 }
 
@@ -35,7 +38,7 @@ interface Source {
   readonly random: Random;
 }
 
-/** `resolved` is undefined where the options are wrong themselves: that is said elsewhere. */
+/** `resolved` is undefined if the options are wrong themselves. Another check reports that. */
 export function registerDeclared(
   document: Document,
   { now, random }: Source,
@@ -45,7 +48,7 @@ export function registerDeclared(
   const { keyAlgorithms = allKeyAlgorithms, policies, features } = resolved ?? {};
   const apis = registerApis(document, keyAlgorithms, problems);
   const common = { now, random, origin: 'config', keyAlgorithms, policies, features, apis } as const;
-  // Scopes of an API that is wrong itself are not known: to complain about their use would mislead.
+  // The scopes of a wrong API are not known, so a message about their use would mislead.
   const declared = document['apis'];
   const areComplete = declared === undefined || (Array.isArray(declared) && declared.length === apis.length);
   const clients: Client[] = [];
@@ -90,7 +93,10 @@ function registerApis(
   return apis;
 }
 
-/** The elements of a list that have the right shape: their own rules can be checked even when others are wrong. */
+/**
+ * The elements of a list that have the right form. Their own rules are checked even if others are
+ * wrong.
+ */
 export function wellFormed<T>(list: unknown, schema: z.ZodType<T>): readonly (readonly [number, T])[] {
   if (!Array.isArray(list)) return [];
   return list.flatMap((element, index) => {
@@ -107,9 +113,12 @@ function assertDeclaredClient(
   problems: ConfigProblem[],
 ): void {
   if (others.some((other) => other.id === client.id)) {
-    problems.push({ path: `${at}.client_id`, message: 'stands at another client too: each needs its own' });
+    problems.push({
+      path: `${at}.client_id`,
+      message: 'stands at another client too: each needs its own',
+    });
   }
-  // A secret made at each start would be known to nobody.
+  // Nobody would know a secret that is made at each start.
   if (secret !== undefined && !hasSecret) {
     problems.push({
       path: `${at}.client_secret`,

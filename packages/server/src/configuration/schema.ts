@@ -1,6 +1,7 @@
 /**
- * The one schema of the configuration file: names, types, defaults and the texts of the reference page
- * (docs/reference/configuration.md is made from it). Unknown keys are faults. Names of clients are those of RFC 7591.
+ * The schema of the configuration file: names, types, defaults, and the texts of
+ * docs/reference/configuration.md. Unknown keys are faults. Settings of clients have the names of
+ * RFC 7591.
  */
 import { profileNames } from '@keywright/core';
 import * as z from 'zod';
@@ -123,7 +124,7 @@ export const configurationSchema = z.strictObject({
 export type DeclaredConfiguration = z.output<typeof configurationSchema>;
 export type DeclaredAccount = z.output<typeof accountSchema>;
 
-/** What can be set by the environment, and where it stands in the file. */
+/** The settings that environment variables can set, and their paths in the file. */
 export const environmentVariables = {
   KEYWRIGHT_ISSUER: ['issuer'],
   KEYWRIGHT_HOST: ['listen', 'host'],

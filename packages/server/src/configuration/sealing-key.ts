@@ -1,4 +1,7 @@
-/** The key that seals what rests in the database. It comes from the environment or a 0600 file, never the database. */
+/**
+ * Loads the key that seals secrets in the database. It comes from the environment or a file of mode
+ * 0600, never from the database.
+ */
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { ConfigError, type ConfigProblem } from '@keywright/core';
@@ -13,7 +16,7 @@ function fail(path: string, message: string): never {
   throw new ConfigError([{ path, message }]);
 }
 
-/** 32 bytes as hex or base64 of either alphabet; undefined for anything else. */
+/** 32 bytes as hex, or as base64 in either alphabet. Undefined for anything else. */
 export function parseSealingKey(text: string): Uint8Array | undefined {
   const plain = text.trim();
   if (/^[0-9a-f]{64}$/i.test(plain)) return Buffer.from(plain, 'hex');
@@ -23,7 +26,7 @@ export function parseSealingKey(text: string): Uint8Array | undefined {
 export interface SealingKeyPlace {
   readonly sealingKey?: string | undefined;
   readonly sealingKeyFile?: string | undefined;
-  /** Opens what it sealed, and seals nothing: the former key, or the next. */
+  /** The former key or the next one. It opens what it sealed, and seals nothing. */
   readonly otherSealingKey?: string | undefined;
   readonly otherSealingKeyFile?: string | undefined;
   readonly database: string;
@@ -32,11 +35,11 @@ export interface SealingKeyPlace {
 export interface SealingKeys {
   /** Seals, and opens what it sealed. */
   readonly current: Uint8Array;
-  /** Open what they sealed. */
+  /** They open what they sealed. */
   readonly others: readonly Uint8Array[];
 }
 
-/** What loading them would say. Makes no file. */
+/** Returns the problems that loading the keys would report. Creates no file. */
 export function findSealingKeyProblems(place: SealingKeyPlace): readonly ConfigProblem[] {
   const problems: ConfigProblem[] = [];
   const { sealingKey: key, sealingKeyFile: file, database } = place;
@@ -72,8 +75,9 @@ function readOtherKey(place: SealingKeyPlace): Uint8Array | undefined {
 }
 
 /**
- * Reads the key, and makes its file at the very first start. With a database already there a missing file is a fault:
- * a new key could not open what the old one sealed. Throws ConfigError.
+ * Reads the key. The very first start creates its file. If the database exists already and the file
+ * does not, this is a fault, because a new key could not open what the old one sealed. Throws
+ * ConfigError.
  */
 export function loadSealingKey({ sealingKey, sealingKeyFile, database }: SealingKeyPlace): Uint8Array {
   if (sealingKey !== undefined && sealingKeyFile !== undefined) {
@@ -94,7 +98,7 @@ export function loadSealingKey({ sealingKey, sealingKeyFile, database }: Sealing
 }
 
 function assertNewFile(file: string, database: string): undefined {
-  // It may be sealed already, and other nodes need the same key.
+  // The database may have sealed secrets already, and other nodes need the same key.
   if (isPostgresAddress(database))
     fail(
       'sealing_key_file',
@@ -109,7 +113,7 @@ function makeFile(file: string): void {
     writeFileSync(file, `${randomBytes(keyBytes).toString('base64')}\n`, { mode: 0o600, flag: 'wx' });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    // Another process made it at the same moment: theirs is as good.
+    // Another process created it at the same time. Its key is used.
     if (code !== 'EEXIST') fail('sealing_key_file', `${file} ${describeFileFault(error, 'written')}`);
   }
 }

@@ -1,4 +1,7 @@
-/** What a start finds before it opens the database: the sealing key, and the first passwords of accounts. */
+/**
+ * Checks that a start makes before it opens the database: the sealing key, and the first passwords
+ * of accounts.
+ */
 import { ConfigError, type ConfigProblem } from '@keywright/core';
 import { assertNewAccount, toNewAccount } from '../accounts/accounts.ts';
 import type { DeclaredAccount } from './schema.ts';
@@ -6,15 +9,16 @@ import { findSealingKeyProblems, type SealingKeyPlace } from './sealing-key.ts';
 
 export type DeclaredAccounts = Iterable<readonly [index: number, account: DeclaredAccount]>;
 
-/** Throws ConfigError with every problem where the sealing key has one. Makes no file. */
+/** Throws a ConfigError with every problem of the sealing key. Creates no file. */
 export async function assertSealingKey(place: SealingKeyPlace, accounts: DeclaredAccounts): Promise<void> {
   const problems = findSealingKeyProblems(place);
   if (problems.length > 0) throw new ConfigError([...problems, ...(await findAccountProblems(accounts))]);
 }
 
 /**
- * Also of an account that exists, which the start would leave as it is. So this is asked only where
- * something else stops the start: a new rule for passwords must not stop it because of an old one.
+ * Also checks accounts that exist already, whose password the start does not change. So this runs
+ * only if something else stops the start: a new rule for passwords must not stop it because of an
+ * old password.
  */
 export async function findAccountProblems(accounts: DeclaredAccounts): Promise<readonly ConfigProblem[]> {
   const problems: ConfigProblem[] = [];

@@ -1,14 +1,20 @@
-/** TLS at this server itself, and how certificates of clients get here: on the connection, or in a header of a proxy. */
+/**
+ * TLS at this server, and the source of client certificates: the connection, or a header of a
+ * proxy.
+ */
 import { type ConfigProblem, profiles } from '@keywright/core';
 import type { DeclaredConfiguration } from './schema.ts';
 
-/** Absolute paths; the files are read when the server starts, and again when they change. */
+/** Absolute paths. The files are read when the server starts, and again when they change. */
 export interface TlsPlace {
   readonly certificateFile: string;
   readonly keyFile: string;
-  /** Whether clients are asked for a certificate. None has to show one. */
+  /** Whether clients are asked for a certificate. A certificate is not required. */
   readonly asksClients: boolean;
-  /** Whose certificates are verified ones (RFC 8705 §2.1); without it none is. */
+  /**
+   * The authorities of verified certificates (RFC 8705 §2.1). Without them, no certificate is
+   * verified.
+   */
   readonly clientCaFile: string | undefined;
 }
 
@@ -16,7 +22,7 @@ export interface CertificateHeader {
   /** In lower case. */
   readonly name: string;
   readonly encoding: 'rfc9440' | 'escaped-pem';
-  /** Whether the proxy passes on only those that chain to an authority of its own. */
+  /** Whether the proxy forwards only certificates from its own authorities. */
   readonly isVerified: boolean;
 }
 
@@ -27,7 +33,8 @@ export function checkTls(declared: DeclaredConfiguration, problems: ConfigProble
     say('issuer', 'must be https: listen.tls encrypts what comes here');
   if (listen.tls?.client_ca !== undefined && listen.tls.client_certificates === 'off')
     say('listen.tls.client_ca', 'needs client_certificates: request');
-  // RFC 9440 §4: what anybody can write is believed from nobody but the proxy that overwrites it.
+  // RFC 9440 §4: everybody can write this header, so it is trusted only from the proxy that
+  // overwrites it.
   if (header !== undefined && proxies.length === 0)
     say('client_certificate_header', 'needs trusted_proxies: from anybody else the header is not read');
   const isShown = listen.tls?.client_certificates === 'request' || header !== undefined;

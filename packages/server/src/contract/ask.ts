@@ -1,6 +1,6 @@
 /**
- * One request, one answer: bounded in time and size, no redirect followed, nothing decoded, no connection kept. An answer
- * of any status is an answer.
+ * Sends one request and reads one answer. Time and size are bounded. It follows no redirect,
+ * decodes nothing and keeps no connection. It accepts an answer of any status.
  */
 import { type IncomingMessage, request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
@@ -8,22 +8,22 @@ import { request as httpsRequest } from 'node:https';
 export interface Ask {
   readonly url: string;
   readonly method: string;
-  /** Names and values in turn: a name may come twice. */
+  /** Names and values alternate. A name may occur twice. */
   readonly headers: readonly string[];
   readonly body?: string | undefined;
 }
 
 export interface Answer {
   readonly status: number;
-  /** Values by name in lower case, in the order in which they came. */
+  /** Values by name in lower case, in the order of the answer. */
   readonly headers: ReadonlyMap<string, readonly string[]>;
-  /** As far as it was read. */
+  /** The part of the body that was read. */
   readonly body: string;
-  /** Whether there was more of it than is read. */
+  /** Whether the body is longer than the part that was read. */
   readonly cut: boolean;
 }
 
-/** Why there was no answer. */
+/** Says why there was no answer. */
 export class NoAnswerError extends Error {
   constructor(message: string) {
     super(message);
@@ -36,7 +36,7 @@ export interface AskLimits {
   readonly maxBodyBytes: number;
 }
 
-/** Rejects with NoAnswerError alone. */
+/** Rejects only with NoAnswerError. */
 export type Asker = (ask: Ask) => Promise<Answer>;
 
 export function createAsker({ timeoutSeconds, maxBodyBytes }: AskLimits): Asker {
@@ -59,7 +59,7 @@ function open({ url, method, headers, body }: Ask, signal: AbortSignal): Promise
   return new Promise((resolve, reject) => {
     send(url, { method, headers: [...own, ...length, ...headers], agent: false, signal })
       .on('response', resolve)
-      // An answer that changes the protocol is none that could be judged.
+      // An answer that changes the protocol cannot be checked.
       .on('upgrade', (_response, socket) => reject(socket.destroy().errored ?? new Error('upgrade')))
       .on('error', reject)
       .end(body);

@@ -1,15 +1,17 @@
 /**
- * Reading WWW-Authenticate (RFC 9110 §11.6.1): several challenges in one field or in several, parameters quoted or not.
- * Says nothing of what a scheme means.
+ * Parses WWW-Authenticate (RFC 9110 §11.6.1): several challenges in one field or in several fields,
+ * parameters with or without quotes. It does not know what a scheme means.
  */
 export interface Challenge {
   /** In lower case: schemes are compared without case (RFC 9110 §11.1). */
   readonly scheme: string;
-  /** In place of parameters, as Negotiate has it. */
+  /** Instead of parameters, as in Negotiate. */
   readonly token68?: string;
-  /** Names in lower case, values without their quotes. The first of a name that came twice. */
+  /**
+   * Names in lower case, values without quotes. If a name occurs twice, the first value is kept.
+   */
   readonly parameters: Readonly<Record<string, string>>;
-  /** Names that came more than once, which no parameter may (RFC 9110 §11.2). */
+  /** Names that occur more than once, which is not allowed (RFC 9110 §11.2). */
   readonly repeated: readonly string[];
 }
 
@@ -20,7 +22,7 @@ const blank = /[ \t]*/y;
 const blanks = /[ \t]+/y;
 const separators = /[ \t]*(?:,[ \t]*)*/y;
 
-/** A place in a text, and what can be taken from it. */
+/** A position in a text. */
 interface Cursor {
   readonly text: string;
   at: number;
@@ -34,7 +36,10 @@ function take(cursor: Cursor, pattern: RegExp): RegExpExecArray | undefined {
   return found;
 }
 
-/** The challenges of all WWW-Authenticate fields of an answer, or undefined when one of them cannot be read. */
+/**
+ * Returns the challenges of all WWW-Authenticate fields of an answer, or undefined if a field
+ * cannot be parsed.
+ */
 export function parseChallenges(fields: readonly string[]): readonly Challenge[] | undefined {
   const all = fields.map(parseField);
   return all.includes(undefined) ? undefined : all.flatMap((challenges) => challenges ?? []);
@@ -43,7 +48,7 @@ export function parseChallenges(fields: readonly string[]): readonly Challenge[]
 function parseField(text: string): readonly Challenge[] | undefined {
   const cursor: Cursor = { text, at: 0 };
   const challenges: Challenge[] = [];
-  // RFC 9110 §5.6.1.2: empty list elements are to be ignored.
+  // RFC 9110 §5.6.1.2: empty list elements are ignored.
   take(cursor, separators);
   while (cursor.at < text.length) {
     const challenge = takeChallenge(cursor);
@@ -64,7 +69,7 @@ function takeChallenge(cursor: Cursor): Challenge | undefined {
   return takeParameters(cursor, scheme);
 }
 
-/** Whether a list element ends here; goes to the next one. */
+/** Whether a list element ends here. If so, moves to the next element. */
 function endElement(cursor: Cursor): boolean {
   const from = cursor.at;
   const gap = take(cursor, separators)?.[0] ?? '';
@@ -94,7 +99,7 @@ function takeParameters(cursor: Cursor, scheme: string): Challenge | undefined {
   return { scheme, parameters, repeated };
 }
 
-/** Undefined, and nothing taken, where the next challenge begins. */
+/** Returns undefined and consumes nothing if the next challenge begins here. */
 function takeParameter(cursor: Cursor): readonly [string, string] | undefined {
   const from = cursor.at;
   const name = take(cursor, token)?.[0];
@@ -114,7 +119,7 @@ function takeValue(cursor: Cursor): string | undefined {
   return text === undefined ? take(cursor, token)?.[0] : text.replace(/\\(.)/gs, '$1');
 }
 
-/** RFC 6750 §3: which characters each of these may hold. */
+/** RFC 6750 §3: the characters that each of these values may have. */
 const bearerValues: Readonly<Record<string, RegExp>> = {
   error: /^[\x20\x21\x23-\x5B\x5D-\x7E]+$/,
   error_description: /^[\x20\x21\x23-\x5B\x5D-\x7E]+$/,
@@ -122,7 +127,7 @@ const bearerValues: Readonly<Record<string, RegExp>> = {
   scope: /^[\x21\x23-\x5B\x5D-\x7E]+(?: [\x21\x23-\x5B\x5D-\x7E]+)*$/,
 };
 
-/** What is wrong with the form of a challenge, in a sentence each. */
+/** Says what is wrong with the form of a challenge, one sentence for each fault. */
 export function findChallengeFaults({ scheme, parameters, repeated }: Challenge): readonly string[] {
   const twice = repeated.map((name) => `${name} stands more than once in one ${scheme} challenge`);
   if (scheme !== 'bearer') return twice;

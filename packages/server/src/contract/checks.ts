@@ -1,20 +1,21 @@
 /**
- * The contract, a line a check: what is sent, what must be answered, and where that is written. Tokens that the check
- * makes itself say nothing of tokens that the issuer signed: those must be given, or obtained.
+ * The checks of the contract, one in each line: what is sent, the expected answer, and the section.
+ * Some checks need tokens that the issuer signed. These tokens are in the configuration, or the
+ * check gets them from the issuer.
  */
 import { randomBytes } from 'node:crypto';
 import { type Expected, expectations as must } from './expectation.ts';
 import type { Forger } from './forge.ts';
 import type { Material, TokenName } from './material.ts';
 
-/** What one check adds to the request of the configuration. */
+/** The parts that one check adds to the request of the configuration. */
 export interface Sent {
-  /** Values of Authorization, each a field of its own. */
+  /** Values of Authorization. Each is sent as its own field. */
   readonly authorization: readonly string[];
   readonly url?: string;
   /** Added to the query. */
   readonly query?: Readonly<Record<string, string>>;
-  /** What must not come back. */
+  /** The token, which must not be in the answer. */
   readonly token?: string;
 }
 
@@ -55,7 +56,7 @@ const made =
   () =>
     bearer(make());
 
-/** With the token of that name. */
+/** Sends the token that has this name. */
 function having(name: TokenName, use: (token: string, material: Material) => Sent | NotAsked = bearer): Send {
   return (material) => {
     const token = material.tokens[name]?.text;
@@ -63,7 +64,7 @@ function having(name: TokenName, use: (token: string, material: Material) => Sen
   };
 }
 
-/** With a token made of the good one. */
+/** Sends a token that is made from the valid one. */
 function forged(make: (forger: Forger) => string | undefined, why = ''): Send {
   return ({ forger, tokens }) => {
     if (tokens.valid === undefined) return skipped(needs.valid);
@@ -75,7 +76,7 @@ function forged(make: (forger: Forger) => string | undefined, why = ''): Send {
 
 type PublicKey = NonNullable<Material['publicKey']>;
 
-/** With HS256, the public key being the secret, in one of its spellings. */
+/** Sends a token signed by HS256. The secret is the public key, in one of its formats. */
 function confused(spell: (key: PublicKey) => string | Buffer): Send {
   return (material) => {
     const { publicKey, tokens } = material;
@@ -102,7 +103,7 @@ const toStranger: Send = ({ settings: { forbidden }, stranger, tokens }) => {
     : { ...bearer(tokens.valid.text), url: forbidden.url };
 };
 
-/** At the address of a resource that does not exist. */
+/** Sends the request to the address of a resource that does not exist. */
 function atMissing(send: Send): Send {
   return (material) => {
     const { missing_url: url } = material.settings;

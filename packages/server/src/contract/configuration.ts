@@ -1,4 +1,7 @@
-/** From a file and an address to what is checked, or every problem at once. */
+/**
+ * Makes the settings of a contract check from a file and an address, or reports all problems at
+ * once.
+ */
 import { ConfigError, type ConfigProblem } from '@keywright/core';
 import { type Environment, readDocument, resolveReferences } from '../configuration/document.ts';
 import { nearest } from '../configuration/nearest.ts';
@@ -9,14 +12,14 @@ export type ContractConfiguration = ContractSettings & { readonly url: string };
 
 export interface ContractSource {
   readonly file?: string | undefined;
-  /** The command line's; it wins over the file. */
+  /** The address from the command line. It overrides the address in the file. */
   readonly url?: string | undefined;
   readonly env: Environment;
   /** Ids of all checks, for `skip`. */
   readonly checks: readonly string[];
 }
 
-/** Rejects with ConfigError that has every problem. */
+/** Rejects with a ConfigError that contains every problem. */
 export async function loadContractConfiguration(source: ContractSource): Promise<ContractConfiguration> {
   const problems: ConfigProblem[] = [];
   const written = source.file === undefined ? {} : await readDocument(source.file);
@@ -25,7 +28,7 @@ export async function loadContractConfiguration(source: ContractSource): Promise
     source.url === undefined ? document : { ...document, url: source.url },
   );
   const unset = new Set(problems.map(({ path }) => path));
-  // What is not set in the environment is complained about once.
+  // A variable that is not set in the environment is reported once.
   const issues = error === undefined ? [] : describeIssues(contractSchema, error.issues);
   problems.push(...issues.filter(({ path }) => !unset.has(path)));
   if (data !== undefined) problems.push(...findProblems(data, source.checks));
@@ -61,7 +64,7 @@ function findAddressProblems(path: string, address: string): readonly ConfigProb
   return [];
 }
 
-/** The good token is sent to all of them, and it is meant for one API. */
+/** The valid token is sent to all of these addresses, and it is for one API. */
 function findOtherAddressProblems(
   path: string,
   address: string | undefined,
@@ -102,7 +105,7 @@ const neededScope = {
   message: 'must name what the address needs: without it nobody can tell whether a scope is too little',
 };
 
-/** Those that the checks themselves send. */
+/** The headers that the checks send themselves. */
 const ownHeaders = ['authorization', 'host', 'content-length', 'connection', 'transfer-encoding'];
 
 function findHeaderProblems(headers: ContractSettings['headers']): readonly ConfigProblem[] {

@@ -1,4 +1,4 @@
-/** Runs the checks, one after the other, and judges what comes back. */
+/** Runs the checks one after the other, and judges the answers. */
 import { type Answer, type Ask, type Asker, NoAnswerError } from './ask.ts';
 import { type Check, checks, type NotAsked, type Sent } from './checks.ts';
 import type { ContractConfiguration } from './configuration.ts';
@@ -15,18 +15,18 @@ export interface ContractPorts {
   readonly source: TokenSource;
   readonly nowSeconds: () => number;
   readonly sleep: (milliseconds: number) => Promise<void>;
-  /** For who waits. */
+  /** Called before the check waits. */
   readonly say: (text: string) => void;
 }
 
-/** All checks that a configuration may skip. */
+/** The ids of all checks that a configuration may skip. */
 export const checkIds: readonly string[] = [
   ...checks.map(({ id }) => id),
   ...wholeChecks.map(({ id }) => id),
   metadataCheck.id,
 ];
 
-/** After so many in a row without an answer, the API is left alone. */
+/** After this number of requests in a row without an answer, the check stops. */
 const mostUnanswered = 3;
 
 interface Run {
@@ -38,8 +38,8 @@ interface Run {
 }
 
 /**
- * Sends some forty requests, none at the same time. Rejects with ConfigError when the tokens cannot be had; whatever the
- * API does becomes a line of the report.
+ * Sends about forty requests, one after the other. Rejects with ConfigError if the tokens cannot be
+ * obtained. Everything that the API does becomes a line of the report.
  */
 export async function runContract(
   settings: ContractConfiguration,
@@ -121,7 +121,7 @@ function toAsk({ url, method, headers, body }: ContractConfiguration, sent: Sent
   };
 }
 
-/** The good token, once it has ended. */
+/** Sends the valid token after it has expired. */
 async function runExpired(run: Run, material: Material): Promise<Line> {
   const { settings, ports } = run;
   const check = checks.find(({ id }) => id === 'expired') as Check;

@@ -1,21 +1,21 @@
-/** What an answer may be: its status, and what its challenge says (RFC 9110 §15.5.2, RFC 6750 §3). */
+/** The answers that a check accepts: status and challenge (RFC 9110 §15.5.2, RFC 6750 §3). */
 import type { Answer } from './ask.ts';
 import { type Challenge, parseChallenges } from './challenge.ts';
 
 export interface Expected {
-  /** `allowed` is the configuration's, or any 2xx. */
+  /** `allowed` means the status from the configuration, or any 2xx. */
   readonly status: number | 'allowed';
-  /** Error codes that the Bearer challenge may have; `none` is one without. Absent: no challenge is asked for. */
+  /** Errors that the Bearer challenge may have. `none` means without an error. Absent: no challenge needed. */
   readonly errors?: readonly string[];
-  /** Whether the challenge names the scope that is needed. */
+  /** Whether the challenge must name the scope that is needed. */
   readonly scope?: true;
-  /** Whether the answer may be kept by nobody but the caller (RFC 6750 §2.3). */
+  /** Whether shared caches must not keep the answer (RFC 6750 §2.3). */
   readonly uncached?: true;
 }
 
 export interface Demands {
   readonly allowedStatus: number | undefined;
-  /** Words that the challenge of a lesser scope must name. */
+  /** The scopes that the challenge must name, separated by spaces. */
   readonly scope: string | undefined;
 }
 
@@ -23,10 +23,10 @@ const missing: Expected = { status: 401, errors: ['none'] };
 const bad: Expected = { status: 401, errors: ['invalid_token'] };
 const malformed: Expected = { status: 400, errors: ['invalid_request'] };
 
-/** By name, for the table of checks: each is a list of what may be answered. */
+/** The accepted answers, by the name that the table of checks uses. */
 export const expectations = {
   allowed: [{ status: 'allowed' }],
-  /** RFC 6750 §3.1: no error code for who sent nothing. */
+  /** RFC 6750 §3.1: no error code if the request has no credentials. */
   nobody: [missing],
   badToken: [bad],
   noToken: [bad, missing, malformed],
@@ -56,14 +56,14 @@ export function challengesOf(answer: Answer): readonly Challenge[] | undefined {
 }
 
 /**
- * A word of the API's, if it can be shown: nothing that a terminal would obey, and never cut, so that a token in it is still
- * found where tokens are taken out.
+ * Returns a value that the API sent, if it is safe to show. It must not control the terminal. It is
+ * never cut, so that a token in it is found when tokens are removed from the report.
  */
 export function shown(text: string, otherwise: string): string {
   return /^[\w./:;=+ -]{1,40}$/.test(text) ? text : otherwise;
 }
 
-/** `401 Bearer invalid_token`; other schemes only where there is no Bearer among them. */
+/** For example `401 Bearer invalid_token`. Other schemes are shown only if there is no Bearer challenge. */
 export function renderAnswer(answer: Answer): string {
   const location = answer.headers.get('location')?.[0];
   if (location !== undefined && answer.status >= 300 && answer.status < 400)
@@ -85,7 +85,7 @@ function isStatus(answer: Answer, { status }: Expected, { allowedStatus }: Deman
   return answer.status >= 200 && answer.status < 300;
 }
 
-/** What is wrong with an answer, in words; nothing when it is one of those that are expected. */
+/** Says what is wrong with an answer. Returns undefined for an expected answer. */
 export function judge(answer: Answer, list: readonly Expected[], demands: Demands): string | undefined {
   const possible = list.filter((one) => isStatus(answer, one, demands));
   if (possible.length === 0) return describeStatus(answer, list);
@@ -107,7 +107,7 @@ function judgeRest(answer: Answer, expected: Expected, demands: Demands): string
   return faults.includes(undefined) ? undefined : faults[0];
 }
 
-/** RFC 6750 §3.1: these two say that the token is to blame, which it is not where no challenge is asked for. */
+/** RFC 6750 §3.1: these two errors say that the token is wrong. It is valid if no challenge is expected. */
 function judgeNeedless({ status }: Answer, challenges: readonly Challenge[]): string | undefined {
   const error = challenges.find(({ scheme }) => scheme === 'bearer')?.parameters['error'];
   if ((status !== 403 && status !== 404) || (error !== 'invalid_token' && error !== 'invalid_request'))
@@ -159,7 +159,7 @@ function describeStatus({ status, headers }: Answer, list: readonly Expected[]):
   return wrongStatuses[status] ?? `answered ${status}`;
 }
 
-/** Whether Cache-Control keeps the answer out of caches that others share. */
+/** Whether Cache-Control keeps the answer out of shared caches. */
 export function isUncached({ headers }: Answer): boolean {
   const directives = (headers.get('cache-control') ?? []).join(',').toLowerCase();
   return /(?:^|[\s,])(?:no-store|private)(?:$|[\s,=])/.test(directives);

@@ -1,27 +1,30 @@
 /**
- * Bad tokens, made of the claims of a good one: what a thief without the issuer's key can make. Each answers the text of
- * one token.
+ * Makes invalid tokens from the claims of a valid one. An attacker without the key of the issuer
+ * can make the same tokens. Each function returns the text of one token.
  */
 import { constants, createHmac, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 import type { JsonRecord, Jwt } from './token.ts';
 
 export interface Forger {
-  /** A signature that is one bit another. */
+  /** A signature in which one bit differs. */
   changeSignature(): string;
-  /** Other claims under the same signature. */
+  /** Other claims with the same signature. */
   changeClaims(): string;
   dropSignature(): string;
-  /** r = s = 0: true for every message, to a verifier that does not look. Undefined where signatures are no ECDSA. */
+  /**
+   * r = s = 0, which a verifier that does not check these values accepts for every message.
+   * Undefined if the signature is not ECDSA.
+   */
   zeroSignature(): string | undefined;
-  /** A fresh key of the same kind, under the name of the issuer's own. */
+  /** A new key of the same kind, with the `kid` of the issuer's key. */
   signByOtherKey(): string;
   signByUnknownKey(): string;
-  /** The fresh key stands in the header, to be trusted on its own word. */
+  /** The new key is in the header, as if the header could be trusted. */
   signByEmbeddedKey(): string;
   useOtherIssuer(): string;
-  /** `algorithm` as the header spells it: `none`, `nOnE`. */
+  /** `algorithm` as the header writes it: `none`, `nOnE`. */
   useNone(algorithm: string): string;
-  /** HMAC with text as the secret that everyone can have: a public key. */
+  /** HMAC whose secret is a text that everybody knows: a public key. */
   useSecret(secret: string | Buffer): string;
 }
 
@@ -57,7 +60,7 @@ const edDsa: Scheme = {
   sign: (data, key) => sign(null, data, key),
 };
 
-/** Of the same kind as the algorithm, so that nothing but the key is wrong. */
+/** The key has the kind that the algorithm needs, so that only the key is wrong. */
 function schemeOf(algorithm: string): Scheme {
   const [, family = '', bits = ''] = /^(RS|PS)(256|384|512)$/.exec(algorithm) ?? [];
   if (family !== '') return rsa(`sha${bits}`, family === 'PS');
@@ -76,12 +79,12 @@ function flipBit(signature: string): string {
   return bytes.toString('base64url');
 }
 
-/** The public key as a JWK, to stand in a header. */
+/** The public key as a JWK for a header. */
 function jwkOf(key: KeyObject): JsonRecord {
   return { ...key.export({ format: 'jwk' }) };
 }
 
-/** Makes its one fresh key at once: a quarter of a second for RSA. */
+/** Makes its new key at once. This takes a quarter of a second for RSA. */
 export function createForger({ header, claims, parts }: Jwt): Forger {
   const algorithm = String(header['alg']);
   const isShared = algorithm.startsWith('HS');

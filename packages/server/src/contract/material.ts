@@ -1,4 +1,7 @@
-/** Everything that the checks send: tokens given or obtained, looked at first, so that no check judges with the wrong one. */
+/**
+ * Loads everything that the checks send. The tokens are given or obtained. They are checked first,
+ * so that no check runs with a wrong token.
+ */
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { ConfigError, type ConfigProblem } from '@keywright/core';
 import type { ContractConfiguration } from './configuration.ts';
@@ -20,11 +23,11 @@ export type TokenName = (typeof tokenNames)[number];
 export interface Material {
   readonly settings: ContractConfiguration;
   readonly tokens: Readonly<Partial<Record<TokenName, Token>>>;
-  /** Somebody else's, for `forbidden.token`. */
+  /** A token of another user, for `forbidden.token`. */
   readonly stranger: Token | undefined;
-  /** Where the good token is a JWT. */
+  /** Present if the valid token is a JWT. */
   readonly forger: Forger | undefined;
-  /** The issuer's public key that the good token names, where it is known. */
+  /** The public key of the issuer that the valid token names, if it is known. */
   readonly publicKey: KeyObject | undefined;
 }
 
@@ -34,7 +37,7 @@ export interface MaterialParts {
   readonly nowSeconds: number;
 }
 
-/** Rejects with ConfigError: tokens that cannot be had, or are not what they are given for. */
+/** Rejects with ConfigError if a token cannot be obtained, or is not what its name says. */
 export async function loadMaterial(settings: ContractConfiguration, parts: MaterialParts): Promise<Material> {
   const given = settings.tokens;
   const obtained = parts.source.canIssue ? await obtainTokens(settings, parts) : {};
@@ -55,7 +58,7 @@ export async function loadMaterial(settings: ContractConfiguration, parts: Mater
   };
 }
 
-/** Only what is not given is asked for. */
+/** Only tokens that are not given are requested. */
 async function obtainTokens(
   { authorization_server: server, tokens, scope }: ContractConfiguration,
   { source, secrets, nowSeconds }: MaterialParts,
@@ -120,7 +123,7 @@ function hasEnded(token: Token | undefined, now: number): boolean {
   return token?.expiresAt !== undefined && token.expiresAt <= now;
 }
 
-/** A token that is not what it is given for would blame the API for what the configuration did. */
+/** With a wrong token the check would blame the API for a mistake in the configuration. */
 function findMixUps({ scope }: ContractConfiguration, tokens: Tokens, now: number): readonly ConfigProblem[] {
   const problem = (name: TokenName, message: string) => ({ path: `tokens.${name}`, message });
   const { valid, lesser_scope: lesser, other_audience: audience, other_issuer: issuer, expired } = tokens;
@@ -142,7 +145,7 @@ function findMixUps({ scope }: ContractConfiguration, tokens: Tokens, now: numbe
   return problems;
 }
 
-/** The key that a header names; where it names none, the only one. */
+/** Finds the key that a header names. If the header names no key, there must be only one. */
 function findKey({ kid }: JsonRecord, keys: readonly JsonRecord[]): KeyObject | undefined {
   const signing = keys.filter((key) => key['use'] !== 'enc');
   const found =

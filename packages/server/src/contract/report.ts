@@ -1,4 +1,7 @@
-/** What the check found, as a table and as JSON. Holds no token: the engine sees to that. */
+/**
+ * The result of the check, as a table and as JSON. It contains no token, because the engine removes
+ * them.
+ */
 export type Verdict = 'pass' | 'fault' | 'skipped' | 'not applicable';
 
 export interface Line {
@@ -7,7 +10,7 @@ export interface Line {
   readonly expected: string;
   readonly got: string;
   readonly verdict: Verdict;
-  /** Why it is no pass. */
+  /** Why the verdict is not `pass`. */
   readonly why?: string;
   readonly section: string;
 }
@@ -38,7 +41,7 @@ function paint(verdict: Verdict, isColoured: boolean): string {
   return isColoured ? `\u001B[${colours[verdict]}m${verdict}\u001B[0m` : verdict;
 }
 
-/** The verdict stands last, so that its colour moves no column. */
+/** The verdict is the last column, so that its colour does not shift another column. */
 function renderLines(lines: readonly Line[], isColoured: boolean): readonly string[] {
   const head = ['CHECK', 'ASKED', 'EXPECTED', 'GOT'];
   const rows = lines.map(({ id, asked, expected, got }) => [id, asked, expected, got]);
@@ -51,14 +54,14 @@ function renderLines(lines: readonly Line[], isColoured: boolean): readonly stri
 function renderFaults(faults: readonly Line[]): readonly string[] {
   if (faults.length === 0) return [];
   const width = Math.max(...faults.map(({ id }) => id.length));
-  // Where the sentence names its section already, that of the whole check would only be a second one.
+  // If the sentence names its section already, the section of the whole check is left out.
   const cite = ({ why = '', section }: Line) => (why.includes('(RFC ') ? why : `${why} [${section}]`);
   return ['', 'Faults', ...faults.map((line) => `  ${line.id.padEnd(width)}  ${cite(line)}`)];
 }
 
 const longestLine = 110;
 
-/** In lines that are no longer than they may be. */
+/** Wraps the ids into lines of limited length. */
 function wrap(ids: readonly string[], indent: string): readonly string[] {
   const lines: string[] = [];
   for (const [at, id] of ids.entries()) {
@@ -70,7 +73,7 @@ function wrap(ids: readonly string[], indent: string): readonly string[] {
   return lines;
 }
 
-/** By reason: one thing that is missing keeps many checks back. */
+/** Groups the checks by reason, because one missing thing can prevent many checks. */
 function renderNotAsked(title: string, lines: readonly Line[]): readonly string[] {
   if (lines.length === 0) return [];
   const byReason = Map.groupBy(lines, ({ why = '' }) => why);

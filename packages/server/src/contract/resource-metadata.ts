@@ -1,4 +1,7 @@
-/** Protected resource metadata (RFC 9728), where a challenge announces it (§5.1). Asked without any token. */
+/**
+ * Checks the protected resource metadata (RFC 9728) if a challenge announces it (§5.1). The request
+ * has no token.
+ */
 import type { Asker } from './ask.ts';
 import { challengesOf, shown } from './expectation.ts';
 import type { Line } from './report.ts';
@@ -16,7 +19,7 @@ export const metadataCheck = {
 
 const fault = (got: string, why: string): Judged => ({ got, verdict: 'fault', why });
 
-/** `issuer` is that of the good token, where it says one. */
+/** `issuer` is the issuer of the valid token, if the token names one. */
 export async function judgeResourceMetadata(
   url: string,
   exchanges: readonly Exchange[],
@@ -29,7 +32,8 @@ export async function judgeResourceMetadata(
     return { got: '', verdict: 'not applicable', why: 'no challenge has resource_metadata' };
   if (others.length > 0)
     return fault(`${announced.length} addresses`, 'challenges announce different metadata');
-  // §3.1: the address is made of the resource's own. Another host is not asked: it would be the API's choice whom we ask.
+  // §3.1: the address is derived from the address of the resource. Another host is not asked,
+  // because then the API could choose whom the check asks.
   if (URL.parse(address)?.origin !== new URL(url).origin)
     return fault('another origin', 'resource_metadata does not lead to the API’s own origin (RFC 9728 §3.1)');
   const answer = await ask({ url: address, method: 'GET', headers: ['accept', 'application/json'] });
@@ -59,7 +63,7 @@ function readJson(text: string): JsonRecord | undefined {
   }
 }
 
-/** §3.1: the well-known part stands between host and path. */
+/** §3.1: the well-known part is between host and path. */
 function wellKnownOf(resource: URL): string {
   const path = resource.pathname === '/' ? '' : resource.pathname;
   return `${resource.origin}/.well-known/oauth-protected-resource${path}${resource.search}`;
@@ -91,7 +95,10 @@ function isList(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((one) => typeof one === 'string');
 }
 
-/** One identifier often stands for all that is below it: its path must be whole segments of the address. */
+/**
+ * One identifier often covers all addresses below it. Its path must consist of whole segments of
+ * the address.
+ */
 function isWithin(url: URL, resource: URL): boolean {
   const above = resource.pathname.replace(/\/$/, '');
   return url.origin === resource.origin && (url.pathname === above || url.pathname.startsWith(`${above}/`));

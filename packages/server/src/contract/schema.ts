@@ -1,6 +1,7 @@
 /**
- * The one schema of a contract check's configuration: what is asked, with which tokens, and where they come from. Unknown
- * keys are faults. Everything but the address may be left out: what cannot be asked without it is said to be skipped.
+ * The schema of the configuration of a contract check. It says which address is checked, with which
+ * tokens, and where the tokens come from. An unknown key is a fault. Only the address is required.
+ * A check that needs a missing setting is reported as skipped.
  */
 import * as z from 'zod';
 

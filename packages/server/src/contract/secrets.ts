@@ -1,14 +1,14 @@
-/** What must be in no answer and in nothing that is printed: tokens, what they are made of, and client secrets. */
+/** Texts that no answer and no output may contain: tokens, their parts, and client secrets. */
 const shortest = 12;
 
 export interface Secrets {
   add(text: string): void;
-  /** Whether one of them stands in the text, as it is or percent-encoded. */
+  /** Whether the text contains one of them, plain or percent-encoded. */
   isIn(text: string): boolean;
   redact(text: string): string;
 }
 
-/** Header aside: it repeats, and says nothing. */
+/** Without the header of a JWT, because it is not secret and often the same. */
 function partsOf(text: string): readonly string[] {
   const parts = text.split('.');
   return parts.length === 3 ? [text, ...parts.slice(1)] : [text];

@@ -1,6 +1,6 @@
 /**
- * Tokens by client credentials (RFC 6749 §4.4, RFC 8707), and the public keys of whoever signs them. Goes only to
- * addresses of the configuration and of the metadata that these lead to.
+ * Gets tokens by client credentials (RFC 6749 §4.4, RFC 8707), and the public keys of the issuer.
+ * It sends requests only to addresses in the configuration and in the metadata found there.
  */
 import { ConfigError } from '@keywright/core';
 import { type Answer, type Ask, type Asker, NoAnswerError } from './ask.ts';
@@ -10,7 +10,7 @@ import type { JsonRecord } from './token.ts';
 export type ServerSettings = NonNullable<ContractSettings['authorization_server']>;
 
 export interface TokenRequest {
-  /** Where the configuration names it, for problems. */
+  /** The path in the configuration, for problems. */
   readonly path: string;
   readonly scope?: string | undefined;
   readonly resource?: string | undefined;
@@ -19,16 +19,16 @@ export interface TokenRequest {
 export interface IssuedToken {
   readonly text: string;
   readonly expiresIn?: number;
-  /** What the server says that it gave; absent when it gave what was asked (RFC 6749 §5.1). */
+  /** The scope that the server reports. Absent if it is the requested scope (RFC 6749 §5.1). */
   readonly scope?: string;
 }
 
 export interface TokenSource {
-  /** Whether there is a client to get tokens with. */
+  /** Whether there is a client that can get tokens. */
   readonly canIssue: boolean;
-  /** Rejects with ConfigError when the server gives none. */
+  /** Rejects with ConfigError if the server issues no token. */
   obtain(request: TokenRequest): Promise<IssuedToken>;
-  /** The public keys; undefined when no address of theirs is known. */
+  /** The public keys. Undefined if their address is not known. */
   loadKeys(): Promise<readonly JsonRecord[] | undefined>;
 }
 
@@ -64,7 +64,7 @@ export function createTokenSource(settings: ServerSettings | undefined, ask: Ask
   };
 }
 
-/** RFC 8414 §2: https. Only where the issuer itself is on http, by choice, may its endpoints be. */
+/** RFC 8414 §2: https. If the issuer itself uses http, its endpoints may use http too. */
 function assertAddress(address: string, name: string, issuer: string): string {
   const { protocol = '' } = URL.parse(address) ?? {};
   const isGood = protocol === 'https:' || (protocol === 'http:' && issuer.startsWith('http:'));
@@ -99,7 +99,10 @@ async function fetchJson(ask: Asker, url: string, path: string): Promise<JsonRec
   return json ?? fail(path, `leads to ${answer.status} without a JSON object, at ${url}`);
 }
 
-/** RFC 8414 §3.1, and where OpenID Connect has it. The first that answers 200. */
+/**
+ * The address of RFC 8414 §3.1, and the address of OpenID Connect. The first that answers 200 is
+ * used.
+ */
 async function loadMetadata(issuer: string, ask: Asker): Promise<JsonRecord> {
   const { origin, pathname } = new URL(issuer);
   const path = pathname.replace(/\/$/, '');
@@ -121,7 +124,7 @@ async function loadMetadata(issuer: string, ask: Asker): Promise<JsonRecord> {
   return fail(at('issuer'), `has no metadata at ${places.join(' nor at ')}`);
 }
 
-/** RFC 6749 §2.3.1: both halves are form-encoded before they are joined. */
+/** RFC 6749 §2.3.1: both parts are form-encoded before they are joined. */
 function formEncode(text: string): string {
   return new URLSearchParams([['', text]]).toString().slice(1);
 }

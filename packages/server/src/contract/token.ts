@@ -1,22 +1,25 @@
-/** Access tokens as the check sees them: text to send, and what can be read out of it. Nothing here is believed. */
+/**
+ * Access tokens as the check sees them: a text to send, and the claims that can be read. The claims
+ * are not verified.
+ */
 export type JsonRecord = Readonly<Record<string, unknown>>;
 
 export interface Jwt {
   readonly header: JsonRecord;
   readonly claims: JsonRecord;
-  /** The three as they came. */
+  /** The three parts as they were received. */
   readonly parts: readonly [header: string, payload: string, signature: string];
 }
 
 export interface Token {
   readonly text: string;
-  /** Absent for an opaque token, or one that only the API can open. */
+  /** Absent for an opaque token, and for a token that only the API can decrypt. */
   readonly jwt?: Jwt;
-  /** In seconds since 1970, where it is known. */
+  /** In seconds since 1970, if it is known. */
   readonly expiresAt?: number;
 }
 
-/** `expiresIn` is what the authorization server said, from `now` on. */
+/** `expiresIn` is the value that the authorization server sent. It counts from `now`. */
 export function toToken(text: string, now = 0, expiresIn?: number): Token {
   const jwt = readJwt(text);
   const exp = jwt?.claims['exp'];
@@ -45,12 +48,12 @@ function readPart(part: string): JsonRecord | undefined {
   }
 }
 
-/** RFC 6750 §2.1, b64token: what can stand in an Authorization header. */
+/** RFC 6750 §2.1, b64token: the characters that an Authorization header may have. */
 export function isSendable(text: string): boolean {
   return /^[A-Za-z0-9._~+/-]+=*$/.test(text);
 }
 
-/** The words of `scope` (RFC 6749 §3.3), or of the list that some issuers make of it. */
+/** Returns the values of `scope` (RFC 6749 §3.3), or of the list `scp` that some issuers use. */
 export function scopesOf({ claims }: Jwt): readonly string[] {
   const scope = claims['scope'] ?? claims['scp'];
   if (Array.isArray(scope)) return scope.map(String);

@@ -1,4 +1,7 @@
-/** What must hold for all answers together: no token in them, no cache that keeps them, challenges that can be read. */
+/**
+ * The checks of all answers together: no answer contains a token, no cache keeps a refusal, every
+ * challenge can be parsed.
+ */
 import type { Answer } from './ask.ts';
 import { findChallengeFaults } from './challenge.ts';
 import type { Check, Sent } from './checks.ts';
@@ -6,7 +9,7 @@ import { challengesOf, isUncached } from './expectation.ts';
 import type { Line } from './report.ts';
 import type { Secrets } from './secrets.ts';
 
-/** One check's request, and what came back. */
+/** The request of one check, and its answer. */
 export interface Exchange {
   readonly check: Check;
   readonly sent: Sent;
@@ -39,7 +42,7 @@ function textOf({ headers, body }: Answer): string {
   return [...[...headers].flatMap(([name, values]) => [name, ...values]), body].join('\n');
 }
 
-/** RFC 9111 §4.2.2: these are kept by heuristics, without a word that allows it. */
+/** RFC 9111 §4.2.2: caches may keep answers of these statuses although no header allows it. */
 const keptByThemselves = [404, 405, 410, 414, 501];
 
 function findCacheFault({ answer, check }: Exchange): string | undefined {
@@ -87,7 +90,7 @@ export const wholeChecks: readonly WholeCheck[] = [
 
 const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
-/** What is no fault of the contract, and worth knowing. */
+/** Findings that are not faults of the contract but are useful to know. */
 export function findNotes(url: string, exchanges: readonly Exchange[]): readonly string[] {
   const { protocol, hostname } = new URL(url);
   const notes: string[] = [];

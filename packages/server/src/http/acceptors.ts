@@ -1,36 +1,36 @@
 /**
  * Node accepts one new connection from each listening socket in each turn of the event loop (libuv
- * 1.45 and newer). Under load a turn takes 20 ms and more. Of a hundred callers that connect together
- * the last one would wait for two seconds, however quickly it is answered then. So one port has
- * several listening sockets where the system allows it (SO_REUSEPORT), and the kernel spreads new
- * connections over them.
+ * 1.45 and newer). Under load a turn takes 20 ms or more. If a hundred callers connect at once, the
+ * last one waits for two seconds, however fast its answer is. So one port has several listening
+ * sockets if the system supports it (SO_REUSEPORT), and the kernel distributes new connections over
+ * them.
  */
 import type { AddressInfo, Server, ServerOpts, Socket } from 'node:net';
 
 const { createServer, Server: NetServer } = process.getBuiltinModule('node:net');
 
-/** Of the public port: so many new connections are accepted in one turn. */
+/** The number of new connections that the public port accepts in one turn. */
 export const acceptorsOfServer = 4;
 
 export interface ListenAt {
   readonly host: string;
   readonly port: number;
   readonly backlog: number;
-  /** How many sockets listen, where the system can share a port; otherwise one. */
+  /** The number of listening sockets if the system can share a port. Otherwise one. */
   readonly acceptors: number;
 }
 
 export interface Acceptors {
   readonly port: number;
-  /** Accepts no new connection from now on. Those that were accepted go on. */
+  /** Accepts no new connection from now on. Accepted connections continue. */
   close(): void;
   /** Resolves when `close` was called and the last connection has ended. */
   readonly closed: Promise<void>;
 }
 
 /**
- * Only Linux spreads connections over such sockets. A worker of a cluster gets its connections as
- * messages, many in a turn.
+ * Only Linux distributes connections over such sockets. A worker of a cluster gets its connections
+ * as messages, many in a turn.
  */
 function canShare(): boolean {
   return process.platform === 'linux' && !process.getBuiltinModule('node:cluster').isWorker;

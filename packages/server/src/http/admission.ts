@@ -1,17 +1,21 @@
 /**
- * Refuses early the requests that would only wait: a fixed number of requests may be in work, and the others are told when
- * to come again. The time that accepted requests wait is bounded by this number, and the length of a turn by pace.ts.
+ * Refuses early the requests that would only wait. A fixed number of requests may be in progress,
+ * and the others learn when to try again. This number limits the waiting time of admitted requests.
+ * pace.ts limits the length of a turn.
  */
 import { createPace } from './pace.ts';
 
 export interface Admission {
-  /** Whether one more request may begin. */
+  /** Whether one more request may start. */
   hasRoom(): boolean;
-  /** Starts the work of a request: at once, or in one of the next turns when this turn has started enough. */
+  /**
+   * Starts the work of a request: at once, or in one of the next turns if this turn has started
+   * enough.
+   */
   start(work: () => void): void;
-  /** Whether a request that is started now waits for a later turn. */
+  /** Whether a request that starts now must wait for a later turn. */
   readonly isFull: boolean;
-  /** A request began that has to wait for something. */
+  /** A request started that must wait for something. */
   begin(): void;
   end(): void;
   refuse(): void;
@@ -23,15 +27,18 @@ export interface Admission {
 }
 
 /**
- * Enough for a burst on an idle server, and for what a database with a round trip of 50 ms keeps waiting. On a slow core it is
- * a tenth of a second of work.
+ * Enough for a burst on an idle server, and for the requests that wait for a database with a round
+ * trip of 50 ms. On a slow core this is a tenth of a second of work.
  */
 export const mostInWork = 256;
 
 export interface AdmissionParts {
   /** Once a second while requests are refused. */
   readonly onRefused: (refused: number) => void;
-  /** How many of those that began wait for hosts of others, or for passwords to be checked: they take no place. */
+  /**
+   * How many of the started requests wait for foreign hosts or for password checks. They do not
+   * count.
+   */
   readonly elsewhere?: { readonly count: number };
 }
 

@@ -1,4 +1,7 @@
-/** The certificate that a client proved to hold a key for: on this connection, or on the one to a proxy that is trusted to say so. */
+/**
+ * The certificate whose key the client holds: from this connection, or from the connection to a
+ * trusted proxy.
+ */
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
@@ -17,7 +20,7 @@ export interface CertificateSources {
   readonly trustedProxies: Networks | undefined;
 }
 
-/** Undefined where no certificate can come from anywhere: then nobody looks for one. */
+/** Undefined if no certificate can arrive. Then nothing looks for one. */
 export function createCertificates({
   tls,
   header,
@@ -26,15 +29,18 @@ export function createCertificates({
   const ofSocket = tls?.asksClients === true ? createSocketCertificates(tls) : undefined;
   if (ofSocket === undefined && header === undefined) return undefined;
   return ({ socket, rawHeaders }) => {
-    // RFC 9440 §4, RFC 9700 §4.13: a header that anyone can write is believed from the proxy alone, and what the proxy shows of its own is
-    // not the client's.
+    // RFC 9440 §4, RFC 9700 §4.13: everybody can write a header, so only the header of the proxy is
+    // trusted. The proxy's own certificate is not the client's.
     if (isFromProxy(socket.remoteAddress ?? '', trustedProxies))
       return header === undefined ? undefined : readHeader(header, rawHeaders);
     return ofSocket?.(socket);
   };
 }
 
-/** Once a connection: a certificate is shown in its handshake, and never again (node-server.ts refuses to renegotiate). */
+/**
+ * Once for each connection: the certificate is part of the handshake, and node-server.ts refuses
+ * renegotiation.
+ */
 function createSocketCertificates({ clientCaFile }: Pick<TlsPlace, 'clientCaFile'>) {
   const known = new WeakMap<Socket, ClientCertificate | 'none'>();
   return (socket: Socket): ClientCertificate | undefined => {
@@ -44,7 +50,7 @@ function createSocketCertificates({ clientCaFile }: Pick<TlsPlace, 'clientCaFile
   };
 }
 
-/** Without an authority that the operator named, TLS would take those of the whole web for it. */
+/** Without an authority from the operator, TLS would use all authorities of the web. */
 function readSocket(socket: TLSSocket, hasAuthority: boolean): ClientCertificate | 'none' {
   const raw = socket.getPeerX509Certificate()?.raw;
   return raw === undefined ? 'none' : { raw, isVerified: hasAuthority && socket.authorized };
@@ -55,7 +61,7 @@ function readHeader(
   rawHeaders: readonly string[],
 ): ClientCertificate | undefined {
   const values = rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === name);
-  // One that came twice was not written by the proxy alone.
+  // A header that occurs twice was not written by the proxy alone.
   if (values.length !== 1) return undefined;
   const raw = decoders[encoding](values[0] as string);
   return raw === undefined ? undefined : { raw, isVerified };
@@ -72,7 +78,10 @@ function decodeByteSequence(value: string): Uint8Array | undefined {
   return decodeBase64(found);
 }
 
-/** What says nothing shows no certificate: one character, or white space alone, is no byte. */
+/**
+ * An empty value means that there is no certificate. One character or white space is not a byte
+ * sequence.
+ */
 function decodeBase64(text: string | undefined): Uint8Array | undefined {
   const bytes = Buffer.from(text ?? '', 'base64');
   return bytes.length === 0 ? undefined : bytes;

@@ -1,40 +1,47 @@
 /**
- * Bounds on what one connection, and all of them together, may hold: how many there are, how many requests wait on one, and how long
- * an answer may lie there unread. How long a request may take to arrive is bounded by node:http itself (node-server.ts).
+ * Limits for one connection and for all together: how many there are, how many requests wait on
+ * one, and how long an answer may stay unread. node:http itself limits how long a request may take
+ * to arrive (node-server.ts).
  */
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** Nobody whom we know of sends ahead. RFC 9112 §9.3.2 lets a client do so; it has to ask again for what was not answered. */
+/**
+ * No known client sends requests ahead. RFC 9112 §9.3.2 allows it, and then the client must repeat
+ * requests that were not answered.
+ */
 const mostUnanswered = 32;
 const longestUnreadMilliseconds = 15_000;
 const lookEveryMilliseconds = 2000;
-/** How many are looked at to find one that can be closed; the next look goes on from there. */
+/** How many connections are checked to find one to close. The next search continues from there. */
 const mostLooked = 64;
 
 const state = Symbol('connection');
 
 interface State {
   readonly sets: Sets;
-  /** Requests whose answer was not given to the connection yet. */
+  /** Requests whose answer was not written to the connection yet. */
   unanswered: number;
-  /** The body of the newest of them is not whole yet. */
+  /** The body of the newest request is not complete yet. */
   isArriving: boolean;
   hasAsked: boolean;
-  /** Since when what was written lies there, as the looks saw it. */
+  /** The time since which written data is unread, as the checks saw it. */
   unreadSince: number | undefined;
 }
 
 type Connection = Socket & { [state]?: State };
 
 interface Sets {
-  /** Without a whole request so far, the oldest first. */
+  /** Connections without a complete request so far, the oldest first. */
   readonly silent: Set<Connection>;
   readonly used: Set<Connection>;
   looking: Iterator<Connection>;
 }
 
-/** The head of a request has arrived. False when too many wait on this connection: then it is closed, and nothing is to be done. */
+/**
+ * The head of a request has arrived. Returns false if too many wait on this connection. Then it is
+ * closed, and nothing else happens.
+ */
 export function countRequest(socket: Socket): boolean {
   const known = (socket as Connection)[state];
   if (known === undefined) return true;
@@ -45,14 +52,17 @@ export function countRequest(socket: Socket): boolean {
   return false;
 }
 
-/** The request is here with its body: from now on there is work, which is not given up for a newcomer. */
+/**
+ * The request is complete. From now on the connection has work, and it is not closed for a new
+ * connection.
+ */
 export function countWhole(socket: Socket): void {
   const known = (socket as Connection)[state];
   if (known === undefined) return;
   known.isArriving = false;
   if (known.hasAsked) return;
   known.hasAsked = true;
-  // One that was closed meanwhile is in neither.
+  // A connection that was closed meanwhile is in neither set.
   if (known.sets.silent.delete(socket)) known.sets.used.add(socket);
 }
 
@@ -61,7 +71,10 @@ export function countAnswer(socket: Socket): void {
   if (known !== undefined) known.unanswered -= 1;
 }
 
-/** Keeps at most `most` connections: for a new one, one is closed on which nothing happens. `isSecure`: the server speaks TLS itself. */
+/**
+ * Keeps at most `most` connections. For a new one, an idle one is closed. `isSecure` says that the
+ * server uses TLS itself.
+ */
 export function boundConnections(
   server: Server,
   most: number,
@@ -88,7 +101,10 @@ function watch(sets: Sets, socket: Connection): void {
   });
 }
 
-/** TLS wraps each connection in another socket, which takes its place once it is agreed: until then nothing was asked on either. */
+/**
+ * TLS wraps each connection in another socket, which replaces it after the handshake. Until then,
+ * neither has a request.
+ */
 function followHandshakes(server: Server, sets: Sets): void {
   const shaking = new Map<string, Connection>();
   server.on('connection', (plain: Connection) => {
@@ -103,12 +119,15 @@ function followHandshakes(server: Server, sets: Sets): void {
   });
 }
 
-/** Of the connections that are there, each has another one. */
+/** The TLS sockets, by connection. */
 function endOf({ remoteAddress, remotePort }: Socket): string {
   return `${remoteAddress} ${remotePort}`;
 }
 
-/** Whoever has not asked anything goes first: who keeps a connection after a request may be about to use it. */
+/**
+ * A connection without any request is closed first. A connection with an earlier request may soon
+ * have another one.
+ */
 function closeQuiet(sets: Sets): boolean {
   const [oldest] = sets.silent;
   const quiet = oldest ?? findQuiet(sets);
@@ -119,7 +138,10 @@ function closeQuiet(sets: Sets): boolean {
   return true;
 }
 
-/** Goes on where the last one stopped, so that those that are busy hide the others from no newcomer but a few. */
+/**
+ * Continues after the last checked one, so that busy connections hide the idle ones only for a few
+ * new connections.
+ */
 function findQuiet(sets: Sets): Connection | undefined {
   for (let looked = 0; looked < mostLooked; looked += 1) {
     const { value, done } = sets.looking.next();
@@ -129,7 +151,9 @@ function findQuiet(sets: Sets): Connection | undefined {
   return undefined;
 }
 
-/** Nothing to do, or the caller's turn: to send the rest of its only request, or to take its answer. */
+/**
+ * There is no work, or the client must act: send the rest of its only request, or read its answer.
+ */
 function isQuiet(connection: Connection): boolean {
   const own = connection[state];
   if (own === undefined || own.unreadSince !== undefined) return true;
@@ -137,7 +161,10 @@ function isQuiet(connection: Connection): boolean {
   return own.unanswered === 0 && connection.writableLength === 0;
 }
 
-/** An answer is a few kilobytes. Who does not take it holds its memory, and that of what comes behind it. */
+/**
+ * An answer has a few kilobytes. A client that does not read it keeps its memory in use, and that
+ * of all following answers.
+ */
 function closeUnread(connections: Iterable<Connection>, now: number): void {
   for (const connection of connections) {
     const own = connection[state];

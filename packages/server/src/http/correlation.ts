@@ -1,19 +1,25 @@
-/** What ties a request to the lines and traces of others. A trusted proxy's word counts; what a caller says of itself does not. */
+/**
+ * The ids that connect a request with log lines and traces of other systems. Values of a trusted
+ * proxy count. Values of the caller do not.
+ */
 import { randomBytes } from 'node:crypto';
 import type { Networks } from '@keywright/jwt';
 import { isFromProxy } from './remote-address.ts';
 import type { RequestHeaders } from './request-head.ts';
 
-/** What a log, a shell and a search take as it is. */
+/** Characters that need no quoting in a log, a shell and a search. */
 const sound = /^[\w.:@/+=-]{1,128}$/;
 
-/** W3C Trace Context §3.2. Of a later version the first four parts are read as these (§4.3); it is no longer than any of today. */
+/**
+ * W3C Trace Context §3.2. Of a later version, the first four parts are read in the same way (§4.3).
+ * It may be no longer than a current value.
+ */
 const soundParent =
   /^(?!ff)[\da-f]{2}-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}(?:-[\w-]{1,100})?$/;
-/** §3.3.1.5: at least so much has to be passed on; more nobody needs. */
+/** §3.3.1.5: at least this length must be passed on. Nothing longer is needed. */
 const longestState = 512;
 
-/** It has to be different, not secret: chance once a process, and then a number. */
+/** It must be unique, not secret: a random value for the process, and then a number. */
 const process = randomBytes(9).toString('base64url');
 let requests = 0;
 
@@ -23,8 +29,9 @@ function makeId(): string {
 }
 
 /**
- * The id of a request: the proxy's X-Request-Id, or one of our own. What anybody else says of a trace is taken out of the headers: by
- * it a caller could have every request of his recorded. So is what a proxy passes on and is no trace context.
+ * The id of a request: the X-Request-Id of the proxy, or a new one. Trace headers of other callers
+ * are removed, because a caller could have all its requests recorded with them. Invalid trace
+ * headers from a proxy are removed too.
  */
 export function correlate(
   headers: RequestHeaders,

@@ -1,4 +1,7 @@
-/** Counts the requests that wait for hosts of others or for passwords, between core, which knows of them, and the gate, which lets others in meanwhile. */
+/**
+ * Counts the requests that wait for foreign hosts or for passwords. Core knows them, and the gate
+ * admits other requests meanwhile.
+ */
 import type { Elsewhere } from '@keywright/core';
 
 export interface CountedElsewhere extends Elsewhere {

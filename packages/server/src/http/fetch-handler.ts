@@ -1,4 +1,4 @@
-/** The web-standard face, for mounting the server in anything that speaks Request and Response. */
+/** The server as a web-standard handler, for everything that uses Request and Response. */
 import type {
   AuthorizationServer,
   ClientCertificate,
@@ -14,7 +14,7 @@ export type FetchHandler = (
   caller?: { readonly remoteAddress?: string; readonly clientCertificate?: ClientCertificate },
 ) => Promise<Response>;
 
-/** Undefined when there is more than allowed. */
+/** Undefined if the body is larger than allowed. */
 async function readBytes(body: ReadableStream<Uint8Array>): Promise<Buffer | undefined> {
   const chunks: Uint8Array[] = [];
   let length = 0;
@@ -43,9 +43,9 @@ function toResponse({ status, headers, body }: HttpResponse): Response {
 }
 
 /**
- * Serves the protocol endpoints and pages. Does not serve health or assets, does not time requests out, and believes
- * `remoteAddress` and `clientCertificate` as they are given: they are the caller's to know. Give the server's own `events` to have in its log what is
- * refused before it gets there.
+ * Serves the protocol endpoints and pages. Does not serve health or assets, and has no time limit
+ * for requests. `remoteAddress` and `clientCertificate` are trusted as the caller gives them. Give
+ * the `events` of the server, so that its log has the requests that are refused before core.
  */
 export function toFetchHandler(
   server: Pick<AuthorizationServer, 'handle'>,

@@ -1,6 +1,7 @@
 /**
- * The way in: what stands before the work when there is more of it than time (docs/decisions/0015-overload.md). A refusal is made once a
- * second and given to all: one line in the log, one decision id, and hardly any work for each of them.
+ * Admission control before the work, if there is more work than time
+ * (docs/decisions/0015-overload.md). A refusal is made once a second and sent to all. So there is
+ * one log line, one decision id, and hardly any work for each refused request.
  */
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
@@ -19,16 +20,16 @@ import { createAdmission, mostInWork } from './admission.ts';
 import { createResting } from './resting.ts';
 
 export interface Gate {
-  /** The answer in place of the work, or undefined when there is room for it. */
+  /** Returns the refusal, or undefined if the request is admitted. */
   refuse(method: string, path: string): HttpResponse | undefined;
-  /** After that answer was written. */
+  /** Called after the refusal was written. */
   rest(socket: Socket): void;
-  /** Starts the work of a request that was let in, now or in one of the next turns. */
+  /** Starts the work of an admitted request, now or in one of the next turns. */
   start(path: string, work: () => void): void;
-  /** Work began that has to wait for something, and ended. */
+  /** Work that must wait for something has started, or has ended. */
   begin(): void;
   end(): void;
-  /** For whoever watches: requests in work, how many of them there may be, how many were refused so far. */
+  /** For metrics: requests in progress, the limit, and the number of refused requests. */
   readonly inWork: number;
   readonly most: number;
   readonly refused: number;
@@ -43,7 +44,10 @@ export interface GateParts {
   readonly elsewhere?: { readonly count: number };
 }
 
-/** Made beforehand, and no dearer than a refusal; without them nobody could verify what was issued, or learn that it has ended. */
+/**
+ * These documents are prepared and cost no more than a refusal. Without them, nobody could verify a
+ * token or learn that it has ended.
+ */
 const published: ReadonlySet<string> = new Set([
   '/jwks',
   '/.well-known/jwks.json',
@@ -54,7 +58,7 @@ const published: ReadonlySet<string> = new Set([
 ]);
 
 const retryAfterSeconds = 1;
-/** A path is as long as its sender likes. */
+/** The caller chooses the length of the path. */
 const longestPath = 200;
 
 interface Said {
@@ -77,7 +81,7 @@ export function createGate({ server, issuer, pages, events, elsewhere }: GatePar
       path: path.slice(0, longestPath),
       note: 'the first of all that were refused within a second',
     });
-    // It holds nothing, so every script may read that it is to wait.
+    // It contains no secret, so every script may read it.
     return {
       json: openToAnyOrigin(errorJson(error, { issuer, decision })),
       page: errorPage(error, pages, decision),

@@ -1,4 +1,4 @@
-/** First come, first served, without moving all others up each time. */
+/** A first-in first-out queue that does not move its elements. */
 export interface Line<T> {
   readonly size: number;
   readonly first: T | undefined;

@@ -1,6 +1,6 @@
 /**
- * The thin path straight on node:http: bytes to a plain request, core, and out again. This is the hot path: no router, no
- * middleware, no objects but those that core needs.
+ * The direct path on node:http: bytes to a plain request, core, and back. All requests take it, so
+ * it has no router, no middleware, and no objects that core does not need.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AuthorizationServer, HttpResponse } from '@keywright/core';
@@ -28,18 +28,18 @@ export interface ListenerParts {
   readonly refusals: CarrierRefusals;
   readonly defaults: ResponseDefaults;
   readonly trustedProxies: Networks | undefined;
-  /** Where clients can show certificates. */
+  /** The source of client certificates. */
   readonly findCertificate?: FindCertificate | undefined;
-  /** Without one everything is let in. */
+  /** Without it, every request is admitted. */
   readonly gate?: Entrance;
   /** While true, every answer closes its connection. */
   isStopping(): boolean;
 }
 
 /**
- * Gathers the answers of one turn of the event loop and writes them one after the other. Written one by one, between
- * other work, each may have to wake a caller that has gone to sleep since the last: that costs more than all the rest
- * of a small answer (bench/README.md).
+ * Collects the answers of one turn of the event loop and writes them one after the other. If
+ * answers are written between other work, each may have to wake a caller that sleeps again. This
+ * costs more than the rest of a small answer (bench/README.md).
  */
 function writeTogether(
   write: (to: ServerResponse, response: HttpResponse) => void,
@@ -57,13 +57,16 @@ function writeTogether(
 
 interface Answering {
   readonly refusedOf: (from: IncomingMessage) => RefusedRequest;
-  /** With the others of this turn. */
+  /** Written with the other answers of this turn. */
   readonly answer: (to: ServerResponse, response: HttpResponse) => void;
-  /** When it is there; until then it is in work. */
+  /** Called when it is complete. Until then the request is in progress. */
   readonly pass: (to: ServerResponse, answered: HttpResponse | Promise<HttpResponse>) => void;
-  /** At once: to say no takes less time than a turn, which the others would have to wait for. */
+  /** Written at once, because a refusal takes less time than a turn. */
   readonly refuse: (from: IncomingMessage, to: ServerResponse, response: HttpResponse) => void;
-  /** Without reading on: what is left of a small body is thrown away by Node; with any other the connection ends. */
+  /**
+   * The rest of the body is not read. Node discards the rest of a small body. Otherwise the
+   * connection ends.
+   */
   readonly turnAway: (
     from: IncomingMessage,
     to: ServerResponse,
@@ -74,7 +77,7 @@ interface Answering {
 
 function createAnswering(parts: ListenerParts): Answering {
   const { refusals, defaults, trustedProxies, gate } = parts;
-  /** The path alone: a query may hold secrets. */
+  /** Only the path, because a query may contain secrets. */
   const refusedOf = ({ method = '', url = '', rawHeaders, socket }: IncomingMessage): RefusedRequest => {
     const id = correlate(readHeaders(rawHeaders), socket.remoteAddress ?? '', trustedProxies);
     return { method, path: parseTarget(url)?.path ?? '', id };
@@ -82,12 +85,12 @@ function createAnswering(parts: ListenerParts): Answering {
 
   const write = (to: ServerResponse, response: HttpResponse): void => {
     countAnswer(to.req.socket);
-    // The caller may have gone away meanwhile: there is nobody to answer then.
+    // The caller may have left meanwhile. Then there is no answer.
     if (to.destroyed) return;
     try {
       send(to, response, defaults, parts.isStopping());
     } catch (error) {
-      // Node refuses a header value that could split the response; nothing of it was sent.
+      // Node refuses a header value that could split the response. Nothing of it was sent.
       send(to, refusals.fault(refusedOf(to.req), error), defaults, true);
     }
   };
@@ -139,7 +142,7 @@ export function createListener(
     const id = correlate(headers, socketAddress, trustedProxies);
     const remoteAddress = resolveRemoteAddress(socketAddress, headers['x-forwarded-for'], trustedProxies);
     const work = (body: string): void => {
-      // Who stood in line may have gone meanwhile.
+      // A caller may have left while its request was waiting.
       if (to.destroyed) return;
       const request = { method: from.method ?? '', path, query, headers, body, remoteAddress, id };
       const clientCertificate = findCertificate?.(from);
@@ -150,7 +153,7 @@ export function createListener(
       return gate === undefined ? work(body) : gate.start(path, () => work(body));
     };
     if (!hasBody(headers)) return run('');
-    // Many may have been let in while there was room, and their bodies all arrive now.
+    // Many requests may have been admitted earlier, and their bodies all arrive now.
     const runIfRoom = (body: string): void => {
       const late = gate?.refuse(from.method ?? '', path);
       if (late === undefined) return run(body);
@@ -159,7 +162,7 @@ export function createListener(
     const expects = headers['expect'] !== undefined;
     const stated = Number(headers['content-length']);
     if (stated > maxBodyBytes) {
-      // Who waits for a word before it sends has nothing under way.
+      // A caller that waits for "100 Continue" has not sent its body.
       const tooLarge = refusals.bodyTooLarge(refusedOf(from));
       return expects ? send(to, tooLarge, defaults, true) : sendEarly(to, tooLarge, defaults);
     }

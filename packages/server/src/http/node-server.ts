@@ -1,6 +1,6 @@
 /**
- * A node:http server with bounds on everything that a caller can stretch, and a stop that loses
- * nothing.
+ * A node:http server that limits everything that a caller can extend, and that loses nothing when
+ * it stops.
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Server as SecureServer } from 'node:https';
@@ -9,33 +9,33 @@ import { boundConnections } from './connections.ts';
 import { type Acceptors, startAcceptors } from './acceptors.ts';
 import type { TlsMaterial } from './tls-files.ts';
 
-// `import 'node:http'` would evaluate every lazy export of it, a whole fetch client among them: 15
-// MB and 25 ms.
+// `import 'node:http'` would evaluate every lazy export of it, including a fetch client: 15 MB and
+// 25 ms.
 const { createServer } = process.getBuiltinModule('node:http');
 
 export type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 
 export interface RunningServer {
-  /** The port that was taken. */
+  /** The port that is used. */
   readonly port: number;
-  /** Other certificates, for connections that are begun from now on. */
+  /** Sets other certificates for new connections. */
   renew(material: TlsMaterial): void;
   /**
-   * Takes no new connections, from now on: another process listens on the same port. Those that are
-   * there go on.
+   * Accepts no new connections from now on, because another process listens on the same port.
+   * Existing connections continue.
    */
   leave(): void;
   /**
-   * Finishes what is in flight, closes what is idle, and resolves when all is closed or the time is
-   * over.
+   * Finishes open requests, closes idle connections, and resolves when all are closed or the time
+   * is over.
    */
   stop(graceMilliseconds: number): Promise<void>;
 }
 
 /**
- * A head must be there within 10 s and the whole request within 20 s: nobody holds a connection by
- * dripping bytes. Those whose time is over are cut off in one turn, so they are looked for often:
- * thousands that came within two seconds and ended together kept everybody else waiting.
+ * A head must arrive within 10 s and the whole request within 20 s, so that a slow sender cannot
+ * keep a connection. All late connections of one check are closed in one turn. So checks are
+ * frequent, because thousands of them at once would delay everybody else.
  */
 const limits = {
   headersTimeout: 10_000,
@@ -52,27 +52,27 @@ const statusOfError: Readonly<Record<string, string>> = {
 };
 
 /**
- * Who is told that the connection ends may read it, and has so long to do so: its own end is not
- * waited for.
+ * A caller that was told of the end may read the answer, and has this time. The server does not
+ * wait for the caller to close.
  */
 const lingerMilliseconds = 2000;
 const refused = new WeakSet<Duplex>();
 
 /**
- * Who has sent nothing in all that time has asked for nothing: to answer 408 would cost ten times
- * what it costs to close.
+ * A connection that sent nothing in this time has no request. An answer 408 would cost ten times as
+ * much as closing.
  */
 function isSilent({ code }: NodeJS.ErrnoException, socket: Duplex): boolean {
   return code === 'ERR_HTTP_REQUEST_TIMEOUT' && 'bytesRead' in socket && socket.bytesRead === 0;
 }
 
 /**
- * What is no HTTP, or takes too long, gets a plain answer without a word about why, and the
+ * Bytes that are not HTTP, or that are too slow, get a short answer without a reason, and the
  * connection ends.
  */
 export function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
-  // What still comes is thrown away: to close now would reset the connection before the answer was
-  // read.
+  // Further bytes are discarded. Closing now would reset the connection before the caller reads the
+  // answer.
   if (refused.has(socket)) return;
   if (!socket.writable || error.code === 'ECONNRESET' || isSilent(error, socket)) {
     socket.destroy();
@@ -90,15 +90,15 @@ function refuseExpectation(_request: IncomingMessage, response: ServerResponse):
 }
 
 /**
- * Connections that wait until they are accepted. Who finds no place is told nothing, and tries
- * again after a second: the 511 of Node are not what comes to a busy server in a twentieth of that.
- * The system may allow fewer (net.core.somaxconn).
+ * Connections that wait until they are accepted. If there is no place, the caller gets no answer
+ * and tries again after a second. The 511 places of Node are too few, because a busy server gets
+ * more in a twentieth of a second. The system may allow fewer (net.core.somaxconn).
  */
 const backlog = 4096;
 
 /**
- * So long a connection on which nothing seems to happen has to be read: what it has just sent is
- * answered, and that answer is its last.
+ * How long a seemingly idle connection is still read. A request that it has just sent is answered,
+ * and this is its last answer.
  */
 const settleMilliseconds = 200;
 
@@ -110,28 +110,28 @@ async function stop(server: Server, acceptors: Acceptors, graceMilliseconds: num
   clearTimeout(force);
 }
 
-/** Each that only waits takes some kilobytes. */
+/** Each idle connection needs some kilobytes. */
 export const mostConnections = 10_000;
 
 /** https at the server itself. */
 export interface SecureSettings {
   readonly material: TlsMaterial;
   /**
-   * Whether clients are asked for a certificate: which of them is a good one is not for TLS to say.
+   * Whether clients are asked for a certificate. TLS does not decide which certificate is valid.
    */
   readonly asksClients: boolean;
 }
 
 export interface ServerSettings {
-  /** How many connections there may be; 10,000 by default. */
+  /** The largest number of connections. Default 10,000. */
   readonly connections?: number;
-  /** Speaks https. By default http. */
+  /** Uses https. Default: http. */
   readonly secure?: SecureSettings | undefined;
-  /** How many sockets listen, 1 by default (acceptors.ts). */
+  /** The number of listening sockets. Default 1 (acceptors.ts). */
   readonly acceptors?: number;
 }
 
-/** As with a head: nobody holds a connection by not finishing what it began. */
+/** As with a head: an unfinished handshake must not keep a connection. */
 const handshakeTimeout = 10_000;
 
 function createSecureServer({ material, asksClients }: SecureSettings, listener: Listener): SecureServer {
@@ -144,15 +144,15 @@ function createSecureServer({ material, asksClients }: SecureSettings, listener:
     rejectUnauthorized: false,
   };
   const server = create(settings, listener);
-  // A connection has one certificate, that of its handshake.
+  // A connection has one certificate, from its handshake.
   server.on('secureConnection', (socket) => socket.disableRenegotiation());
-  // Node would answer in HTTP what was no TLS.
+  // Node would answer in HTTP to bytes that are not TLS.
   server.removeAllListeners('tlsClientError');
   server.on('tlsClientError', (_error, socket) => socket.destroy());
   return server;
 }
 
-/** Starts listening; rejects with the system's error when the address is taken. */
+/** Starts listening. Rejects with the system's error if the address is in use. */
 export async function startNodeServer(
   listener: Listener,
   host: string,
@@ -164,7 +164,7 @@ export async function startNodeServer(
   server.maxRequestsPerSocket = 0;
   boundConnections(server, connections, undefined, https !== undefined);
   server.on('clientError', refuseMalformed);
-  // The listener decides before it asks for the body.
+  // The listener decides before the body is requested.
   server.on('checkContinue', listener);
   server.on('checkExpectation', refuseExpectation);
   const acceptors = await startAcceptors(server, { host, port, backlog, acceptors: count });

@@ -1,4 +1,7 @@
-/** Core's answer to each request, told to whoever counts or logs requests. Only where somebody does. */
+/**
+ * Reports core's answer to each request to metrics and the access log. Used only if one of them is
+ * on.
+ */
 import type { AuthorizationServer, HttpRequest, HttpResponse, LearnedOfRequest } from '@keywright/core';
 import type { Gate } from './gate.ts';
 import type { OwnRoutes } from './own-routes.ts';
@@ -6,17 +9,19 @@ import type { CarrierRefusals } from './refusals.ts';
 
 export interface AnsweredRequest {
   readonly request: HttpRequest;
-  /** One of the server's routes, or `unknown`. */
+  /** A route of the server, or `unknown`. */
   readonly route: string;
   readonly status: number;
-  /** From when its work was started until its answer was made. */
+  /** From the start of the work to the finished answer. */
   readonly milliseconds: number;
   readonly learned: Readonly<LearnedOfRequest>;
 }
 
 export interface RequestWatcher {
   answered(answered: AnsweredRequest): void;
-  /** What never reached core: health, assets, and what the carrier or the gate refused. */
+  /**
+   * Requests that never reached core: health, assets, and refusals of the HTTP layer or the gate.
+   */
   answeredBeside?(answered: {
     readonly route: string;
     readonly method: string;
@@ -64,7 +69,7 @@ export function observeOwnRoutes(own: OwnRoutes, watchers: readonly RequestWatch
 
 export type Entrance = Pick<Gate, 'refuse' | 'rest' | 'start' | 'begin' | 'end'>;
 
-/** What is refused early, because there is too much to do. */
+/** Requests that are refused early, because there is too much to do. */
 export function observeGate(
   gate: Gate,
   server: Pick<AuthorizationServer, 'routeOf'>,

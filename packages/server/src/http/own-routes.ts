@@ -1,4 +1,4 @@
-/** What the product answers beside the protocol: its health and its assets. */
+/** Routes of the product in addition to the protocol: health and assets. */
 import type { HttpResponse } from '@keywright/core';
 
 export interface Asset {
@@ -8,18 +8,18 @@ export interface Asset {
 }
 
 export interface OwnRoutes {
-  /** The answer, or undefined when the path is core's. */
+  /** Returns the answer, or undefined if the path belongs to core. */
   answer(method: string, path: string): HttpResponse | Promise<HttpResponse> | undefined;
 }
 
 export interface Readiness {
-  /** Rejects when requests cannot be served. */
+  /** Rejects if requests cannot be served. */
   readonly probe: () => Promise<void>;
   readonly isStopping: () => boolean;
 }
 
 const healthPrefix = '/health/';
-/** A probe writes to the store: callers cannot make it do so more often than this. */
+/** A probe writes to the store. Callers cannot cause it more often than this. */
 const probeEveryMilliseconds = 1000;
 
 function health(status: number, state: string): HttpResponse {
@@ -34,7 +34,7 @@ function health(status: number, state: string): HttpResponse {
   };
 }
 
-/** The path carries a digest of the content, so it never changes under it. */
+/** The path contains a digest of the content, so the content of a path never changes. */
 function serve(asset: Asset): HttpResponse {
   return {
     status: 200,

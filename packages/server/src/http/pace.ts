@@ -1,26 +1,30 @@
 /**
- * How many requests begin in one turn of the event loop. The others wait in line for the next turns. Node reads everything that has
- * arrived in one turn, and after a burst that may be thousands of requests. If all began in that turn, a refusal or a published
- * document would wait for the work of all of them.
+ * Limits how many requests start in one turn of the event loop. The others wait for the next turns.
+ * Node reads everything that arrived in one turn, which may be thousands of requests after a burst.
+ * If all started in this turn, a refusal or a published document would wait for the work of all of
+ * them.
  */
 import { createLine } from './line.ts';
 
 export interface Pace {
-  /** Begins at once, or in one of the next turns. */
+  /** Starts at once, or in one of the next turns. */
   begin(work: () => void): void;
-  /** Whether what is begun now waits in line. */
+  /** Whether new work must wait for a later turn. */
   readonly isFull: boolean;
-  /** How many wait in line. */
+  /** How many requests wait. */
   readonly size: number;
 }
 
-/** Enough for what is signed and stored together to cost little, and some ten milliseconds of work. */
+/** Enough that signing and storing together saves time, and about ten milliseconds of work. */
 export const mostInTurn = 64;
 
 export function createPace(): Pace {
   const line = createLine<() => void>();
   let begun = 0;
-  /** While anything was begun there is a next turn, and as long as somebody waits in line a turn begins as much as it may. */
+  /**
+   * After a start there is always a next turn. While requests wait, each turn starts as many as it
+   * may.
+   */
   const turn = (): void => {
     begun = 0;
     for (let { first } = line; first !== undefined && begun < mostInTurn; { first } = line) {

@@ -1,12 +1,14 @@
-/** What the carrier itself refuses, rendered as core renders every refusal, and told to the log with the same id. */
+/**
+ * Refusals of the HTTP layer itself. They look like core's refusals, and the log has the same id.
+ */
 import { randomBytes } from 'node:crypto';
 import { errorJson, type Events, type HttpResponse, idPrefixes, OAuthError } from '@keywright/core';
 
-/** Which request: never its query. */
+/** The request, without its query. */
 export interface RefusedRequest {
   readonly method: string;
   readonly path: string;
-  /** What the request is called in the log. */
+  /** The name of the request in the log. */
   readonly id?: string;
 }
 
@@ -15,11 +17,11 @@ export interface CarrierRefusals {
   bodyNotUtf8(request: RefusedRequest): HttpResponse;
   targetUnreadable(request: RefusedRequest): HttpResponse;
   hostUnreadable(request: RefusedRequest): HttpResponse;
-  /** A bug: something that should have become an answer did not. */
+  /** A bug: an error that should have become an answer. */
   fault(request: RefusedRequest, error: unknown): HttpResponse;
 }
 
-/** In characters: whoever sends a path chooses how long it is. */
+/** In characters, because the caller chooses the length of the path. */
 const longestPath = 200;
 
 export function createCarrierRefusals(issuer: string, events: Events): CarrierRefusals {

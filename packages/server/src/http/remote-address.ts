@@ -1,4 +1,4 @@
-/** Who called, as far as it can be believed: the socket, or what a trusted proxy says. */
+/** The address of the caller: from the socket, or from a trusted proxy. */
 import { isIP } from 'node:net';
 import type { Networks } from '@keywright/jwt';
 
@@ -7,7 +7,7 @@ function plain(address: string): string {
   return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
 }
 
-/** Drops what some proxies add: `192.0.2.1:4711`, `[2001:db8::1]:4711`. */
+/** Removes the port that some proxies add: `192.0.2.1:4711`, `[2001:db8::1]:4711`. */
 function withoutPort(entry: string): string {
   const bracketed = /^\[([^\]]+)\](?::\d+)?$/.exec(entry);
   if (bracketed?.[1] !== undefined) return bracketed[1];
@@ -19,8 +19,8 @@ export function isFromProxy(socketAddress: string, proxies: Networks | undefined
 }
 
 /**
- * The right-most address of X-Forwarded-For that is no trusted proxy: everything left of it was written by the caller.
- * From an untrusted socket the header is not read at all.
+ * The right-most address of X-Forwarded-For that is not a trusted proxy. The caller wrote
+ * everything left of it. If the socket is not a trusted proxy, the header is not read.
  */
 export function resolveRemoteAddress(
   socketAddress: string,
@@ -31,7 +31,7 @@ export function resolveRemoteAddress(
   if (proxies === undefined || forwardedFor === undefined || !proxies(address)) return address;
   for (const entry of forwardedFor.split(',').reverse()) {
     const hop = plain(withoutPort(entry.trim()));
-    // Not an address: the nearest hop that we know stands for it.
+    // The value is not an address, so the last known hop is used.
     if (isIP(hop) === 0) return address;
     address = hop;
     if (!proxies(address)) return address;

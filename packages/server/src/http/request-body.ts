@@ -1,26 +1,32 @@
-/** The body as text: bounded while it arrives, and decoded without repairing anything. */
+/**
+ * Reads the body as text. The size is limited while it arrives, and the decoder repairs nothing.
+ */
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 
 export const maxBodyBytes = 65_536;
 
-/** Undefined when the bytes are not UTF-8: replacing them would let two different bodies be one. */
+/**
+ * Undefined if the bytes are not UTF-8. Replacing invalid bytes could make two different bodies
+ * equal.
+ */
 export function decodeBody(bytes: Buffer): string | undefined {
   return isUtf8(bytes) ? bytes.toString() : undefined;
 }
 
-/** True when a body was announced (RFC 9112 §6.3). */
+/** Whether a body was announced (RFC 9112 §6.3). */
 export function hasBody(headers: Readonly<Record<string, string | undefined>>): boolean {
   const length = headers['content-length'];
   return (length !== undefined && length !== '0') || headers['transfer-encoding'] !== undefined;
 }
 
 /**
- * Bodies of which a part is here. Each may hold a connection for as long as a request may take to arrive, so all of them together
- * have a bound, and beyond it the one that has been arriving for the longest is given up: an honest one takes no second.
+ * Bodies that have arrived partly. Each may keep a connection for the whole time limit, so all
+ * together are limited. Above the limit, the body that has been arriving for the longest time is
+ * given up. A normal body needs less than a second.
  */
 export interface ArrivingBodies {
-  /** So many bytes more are taken for this one. May close its connection, or that of another. */
+  /** Adds bytes to this body. May close its connection, or another one. */
   hold(request: IncomingMessage, bytes: number): void;
   release(request: IncomingMessage): void;
   readonly bytes: number;
@@ -30,7 +36,7 @@ export interface ArrivingBodies {
 export const mostArrivingBytes = 256 * maxBodyBytes;
 
 export function createArrivingBodies(most = mostArrivingBytes): ArrivingBodies {
-  /** In the order in which they began. */
+  /** In the order in which they started. */
   const held = new Map<IncomingMessage, number>();
   let total = 0;
   const release = (request: IncomingMessage): void => {
@@ -64,13 +70,16 @@ export interface BodyReceiver {
 }
 
 const leastRoom = 1024;
-/** A body of 64 KiB comes in some fifty. Chunks of a byte each would cost a thousand times what they hold. */
+/**
+ * A body of 64 KiB arrives in about fifty chunks. Chunks of one byte would need a thousand times
+ * their size.
+ */
 const mostPieces = 1000;
 
 /**
- * Collects the body and calls one of the receivers once, or none when the caller goes away, or is cut off because
- * it sends crumbs. `stated` is the length that was announced, NaN
- * where none was. However many pieces it comes in, it takes twice its length at the most.
+ * Collects the body and calls one of the receivers once. It calls none if the caller leaves, or is
+ * disconnected because it sends tiny chunks. `stated` is the announced length, NaN without one. It
+ * uses at most twice the length, however many chunks there are.
  */
 export function receiveBody(
   request: IncomingMessage,
@@ -84,7 +93,7 @@ export function receiveBody(
   let over = false;
   const append = (chunk: Buffer): void => {
     if (room === undefined) {
-      // Nearly every form comes in one piece: nothing is copied or counted then.
+      // Nearly every form arrives in one chunk. Then nothing is copied or counted.
       room = chunk;
       if (chunk.length !== stated) arriving.hold(request, chunk.length);
     } else {

@@ -1,20 +1,23 @@
-/** From core's response to Node's: the headers in one flat list, the length always stated. */
+/** Converts core's response to Node's: all headers in one flat list, always with the length. */
 import type { ServerResponse } from 'node:http';
 import type { HttpResponse } from '@keywright/core';
 
 export interface ResponseDefaults {
-  /** Name and value pairs that stand on every answer. */
+  /** Names and values of headers that every answer has. */
   readonly always: readonly string[];
 }
 
-/** RFC 6797 §6.1: two years, once the issuer itself is https. For this host alone: others below it are not ours to bind. */
+/**
+ * RFC 6797 §6.1: two years, if the issuer uses https. Only for this host, because hosts below it
+ * may belong to others.
+ */
 const strictTransport = ['strict-transport-security', 'max-age=63072000'];
 
 export function responseDefaults(issuer: string): ResponseDefaults {
   return { always: issuer.startsWith('https:') ? strictTransport : [] };
 }
 
-/** Header objects that come again and again, as the flat list that Node takes. */
+/** The flat list that Node needs, for header objects that are used again and again. */
 const flattened = new WeakMap<HttpResponse['headers'], readonly string[]>();
 
 function flatten(headers: HttpResponse['headers']): readonly string[] {
@@ -36,7 +39,7 @@ function headerList(response: HttpResponse, { always }: ResponseDefaults, close:
   return flat;
 }
 
-/** RFC 9110 §8.6: no length where there can be no body. */
+/** RFC 9110 §8.6: no length if there can be no body. */
 function mayHaveBody(status: number): boolean {
   return status >= 200 && status !== 204 && status !== 304;
 }
@@ -57,8 +60,9 @@ export function send(
 const lingerMilliseconds = 2000;
 
 /**
- * Sends the whole answer while the request is still arriving, and closes only when the rest was thrown away or has
- * taken too long: closing at once would reset the connection before the caller has read why.
+ * Sends the whole answer while the request is still arriving. Closes only after the rest was
+ * discarded or took too long, because closing at once would reset the connection before the caller
+ * reads the answer.
  */
 export function sendEarly(to: ServerResponse, response: HttpResponse, defaults: ResponseDefaults): void {
   const flat = headerList(response, defaults, true);

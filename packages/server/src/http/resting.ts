@@ -1,13 +1,13 @@
 /**
- * Connections that were refused, and are not read for a little while. To say no costs a fifth of the work itself: callers that ask
- * again at once, whatever Retry-After said, would leave no time for those that are let in. So refusals have a pace, and with it a bound on
- * what they cost; what is sent meanwhile waits where it costs nothing, with its sender.
+ * Refused connections are not read for a short time. A refusal costs a fifth of the work itself.
+ * Callers that ignore Retry-After would leave no time for admitted requests. So refusals have a
+ * limited rate and a limited cost. Data that is sent meanwhile waits at the sender.
  */
 import type { Socket } from 'node:net';
 import { createLine } from './line.ts';
 
 export interface Resting {
-  /** After its answer was written. */
+  /** Called after the answer was written. */
   rest(socket: Socket): void;
   readonly size: number;
   stop(): void;
@@ -16,7 +16,7 @@ export interface Resting {
 type RestingSocket = Pick<Socket, 'pause' | 'resume' | 'destroyed'>;
 
 const leastMilliseconds = 20;
-/** A refusal takes some 30 µs with the head that is read for it: a seventh of a core at the most. */
+/** A refusal takes about 30 µs including its head: at most a seventh of a core. */
 const wokenPerSecond = 5000;
 const wakeEveryMilliseconds = 5;
 
@@ -25,10 +25,10 @@ interface Rester {
   readonly since: number;
 }
 
-/** `isBusy` tells whether refusals still have to keep their pace. */
+/** `isBusy` says whether refusals must still be limited. */
 export function createResting(isBusy: () => boolean, now = () => performance.now()): Resting {
   const line = createLine<Rester>();
-  /** One that sent many requests at once rests once. */
+  /** A connection that sent many requests at once rests once. */
   const known = new Set<RestingSocket>();
   let wokenAt = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -56,7 +56,10 @@ export function createResting(isBusy: () => boolean, now = () => performance.now
     if (line.size > 0) timer ??= setTimeout(wake, wakeEveryMilliseconds);
   };
 
-  /** Node reads on when it has finished an answer, to get rid of what is left of the request: only after that. */
+  /**
+   * After an answer, Node reads the rest of the request to discard it. So this starts only
+   * afterwards.
+   */
   const pause = (): void => {
     const since = now();
     for (const socket of arrived) {

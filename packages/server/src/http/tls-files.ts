@@ -1,6 +1,7 @@
 /**
- * The files behind `listen.tls`: read at the start, and again within a minute of their change. Who renews certificates need not tell the
- * server; connections that are there keep what they were begun with.
+ * The files of `listen.tls`: read at the start, and again within a minute of a change. The tool
+ * that renews certificates does not need to notify the server. Existing connections keep their
+ * certificate.
  */
 import { readFileSync, statSync } from 'node:fs';
 import type { SecureContextOptions } from 'node:tls';
@@ -13,7 +14,10 @@ export type TlsMaterial = Pick<
   'cert' | 'key' | 'ca' | 'minVersion' | 'ciphers' | 'honorCipherOrder'
 >;
 
-/** Of TLS 1.3 all; of TLS 1.2 those that RFC 9325 §4.2 recommends, and FAPI 2.0 Security Profile §5.2.2 permits. */
+/**
+ * All suites of TLS 1.3. For TLS 1.2, those that RFC 9325 §4.2 recommends and FAPI 2.0 Security
+ * Profile §5.2.2 permits.
+ */
 const ciphers = [
   'TLS_AES_256_GCM_SHA384',
   'TLS_CHACHA20_POLY1305_SHA256',
@@ -27,7 +31,10 @@ const ciphers = [
 const lookEveryMilliseconds = 60_000;
 const clockSkewMilliseconds = 60_000;
 
-/** Throws ConfigError for a file that cannot be read, or does not hold what it should, and for a certificate that no client would take. */
+/**
+ * Throws ConfigError for a file that cannot be read or has the wrong content, and for a certificate
+ * that no client would accept.
+ */
 export function readTlsFiles(
   { certificateFile, keyFile, clientCaFile }: TlsPlace,
   now = Date.now(),
@@ -54,7 +61,7 @@ function readFile(path: string, file: string): Buffer {
   }
 }
 
-/** Rather now than at the first connection. */
+/** The fault is found now, not at the first connection. */
 function assertFits(material: TlsMaterial): void {
   try {
     process.getBuiltinModule('node:tls').createSecureContext(material);
@@ -65,7 +72,7 @@ function assertFits(material: TlsMaterial): void {
   }
 }
 
-/** Rather told to whoever starts the server than to each of its clients. */
+/** Reported at the start, not to each client. */
 function assertInForce(file: string, certificate: Buffer, now: number): void {
   const { X509Certificate } = process.getBuiltinModule('node:crypto');
   const { validFromDate, validToDate } = new X509Certificate(certificate);
@@ -78,7 +85,10 @@ function assertInForce(file: string, certificate: Buffer, now: number): void {
     throw say(`is not valid before ${validFromDate.toISOString()}: look at the clock of this machine`);
 }
 
-/** Answers what stops it. A change that cannot be used is told, and what was there before goes on. */
+/**
+ * Returns a function that stops it. If a changed file cannot be used, this is reported, and the
+ * former files stay in use.
+ */
 export function followTlsFiles(
   place: TlsPlace,
   apply: (material: TlsMaterial) => void,
@@ -93,7 +103,7 @@ export function followTlsFiles(
       apply(readTlsFiles(place));
       seen = now;
     } catch (error) {
-      // A certificate without its key is half of a renewal: the other half is seen at the next look.
+      // A certificate without its key is an unfinished renewal. The next check sees the other file.
       onFault(error);
     }
   };

@@ -1,4 +1,7 @@
-/** The way in: how much is in work, how much may be, and what was sent away (docs/decisions/0015-overload.md). */
+/**
+ * Metrics of the admission: requests in progress, the limit, and refused requests
+ * (docs/decisions/0015-overload.md).
+ */
 import type { Gate } from '../http/gate.ts';
 import type { Registry } from './registry.ts';
 

@@ -4,7 +4,7 @@ export type Merge = (one: number, other: number) => number;
 
 export const add: Merge = (one, other) => one + other;
 
-/** The same series of several families of one name, merged number by number. */
+/** Merges the same series of several families with one name, number by number. */
 export function combine(families: readonly Pick<Family, 'series'>[], merge: Merge): Series[] {
   const combined = new Map<string, Series>();
   for (const { values, numbers } of families.flatMap(({ series }) => series)) {

@@ -1,17 +1,21 @@
 /**
- * How late the event loop is. Node's own monitor records the distance of two ticks of its timer, which is 10 ms or more on a loop
- * that rests, and cannot be added up over processes. So we look at a timer of our own, and count a long block as often as it made
- * somebody wait: as what a request sees that comes at any moment.
+ * The delay of the event loop. Node's monitor records the time between two ticks of its timer. This
+ * is 10 ms or more on an idle loop, and it cannot be added up over processes. So this module uses
+ * its own timer, and counts a long block once for each tick that had to wait. This is what a
+ * request sees that arrives at any time.
  */
 import { performance } from 'node:perf_hooks';
 import type { Histogram, Registry } from './registry.ts';
 
 const seconds = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 const everyMilliseconds = 20;
-/** A block of ten seconds; a machine that slept is not a loop that was late. */
+/** A block of ten seconds. A longer one means that the machine slept. */
 const mostMissed = 500;
 
-/** What was due every 20 ms and came `late`: each of the ticks that fell into it waited for its end. */
+/**
+ * Ticks are due every 20 ms, and this one is `late`. Each tick that was due meanwhile waited for
+ * the end of the block.
+ */
 export function recordLateness(lag: Pick<Histogram, 'observe'>, lateMilliseconds: number): void {
   let left = Math.max(0, lateMilliseconds);
   for (let missed = 0; missed < mostMissed; missed++) {
@@ -21,7 +25,7 @@ export function recordLateness(lag: Pick<Histogram, 'observe'>, lateMilliseconds
   }
 }
 
-/** Answers how to end it. Never keeps the process alive. */
+/** Returns a function that ends it. Does not keep the process running. */
 export function watchEventLoop(registry: Registry): () => void {
   const lag = registry.histogram(
     'keywright_event_loop_lag_seconds',

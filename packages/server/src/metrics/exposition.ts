@@ -1,4 +1,6 @@
-/** The text that Prometheus reads, format 0.0.4: one for a server, however many processes it has. */
+/**
+ * Renders the text format 0.0.4 of Prometheus: one for a server, for any number of its processes.
+ */
 import { add, combine } from './combine.ts';
 import type { Family, Series, Snapshot } from './snapshot.ts';
 
@@ -63,7 +65,10 @@ function joinFamily(parts: readonly Part[]): Family {
   return { ...family, labels: ['worker', ...family.labels], series };
 }
 
-/** Of one process or of several: counters and histograms are one sum, what each process has of its own stays apart. */
+/**
+ * For one process or several. Counters and histograms are added up. Values of single processes stay
+ * separate.
+ */
 export function renderMetrics(snapshots: readonly Snapshot[]): string {
   const byName = new Map<string, Part[]>();
   for (const { worker, families } of snapshots)

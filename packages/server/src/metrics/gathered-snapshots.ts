@@ -1,14 +1,15 @@
 /**
- * What the processes of a server have counted, over their ends: a counter that falls would look to Prometheus as if all had begun
- * again, and what the others counted would be counted twice.
+ * The counts of all processes of a server, including processes that ended. Otherwise a counter
+ * would fall. Prometheus would take this for a restart, and count the values of the other processes
+ * twice.
  */
 import { add, combine } from './combine.ts';
 import type { Family, Snapshot } from './snapshot.ts';
 
 export interface Gathered {
-  /** The newest of this process. */
+  /** The newest snapshot of this process. */
   keep(snapshot: Snapshot): void;
-  /** The process has ended: what it counted stays, what it had is gone. */
+  /** The process has ended. Its counters stay, and its gauges are removed. */
   end(worker: string): void;
   /** For `renderMetrics`. */
   all(): readonly Snapshot[];

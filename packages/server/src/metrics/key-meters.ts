@@ -1,4 +1,7 @@
-/** Signing keys: which one signs, since when, and whether the next one is there. Read from the store, and remembered for a while. */
+/**
+ * Metrics of the signing keys: which one signs, since when, and whether the next one exists. Read
+ * from the store, and cached for a while.
+ */
 import { keyAlgorithms, type StoredKey } from '@keywright/core';
 import type { Registry, Sample } from './registry.ts';
 
@@ -15,7 +18,7 @@ export function createKeyMeters(
   const each = (of: (own: readonly StoredKey[], now: number) => number | undefined) => (): Sample[] =>
     keyAlgorithms.flatMap((algorithm) => {
       const own = keys.filter((key) => key.algorithm === algorithm);
-      // Of an algorithm that nobody switched on there is nothing to tell.
+      // There are no metrics for an algorithm that is not switched on.
       const value = own.length === 0 ? undefined : of(own, nowSeconds());
       return value === undefined ? [] : [[value, algorithm] as const];
     });

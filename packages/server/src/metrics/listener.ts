@@ -1,6 +1,6 @@
 /**
- * The listener of the metrics: an address of its own, never the public one. It knows no secret and takes nothing but GET; who may
- * reach it is a matter of the address that it listens on.
+ * The listener of the metrics. It has its own address, never the public one. It knows no secret and
+ * accepts only GET. The operator decides by the address who can reach it.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HttpResponse } from '@keywright/core';
@@ -17,7 +17,7 @@ export interface MetricsPlace {
 }
 
 export interface MetricsListenerParts {
-  /** Of all processes of the server. */
+  /** The snapshots of all processes of the server. */
   readonly collect: () => Promise<readonly Snapshot[]>;
   readonly health: Pick<OwnRoutes, 'answer'>;
 }
@@ -36,7 +36,7 @@ export function startMetricsListener(
   { host, port }: MetricsPlace,
 ): Promise<RunningServer> {
   let gathering: Promise<HttpResponse> | undefined;
-  /** However many ask at once, it is gathered once. */
+  /** Several requests at once share one collection. */
   const gather = (): Promise<HttpResponse> =>
     (gathering ??= collect()
       .then((snapshots) => plain(200, renderMetrics(snapshots), { 'content-type': expositionType }))

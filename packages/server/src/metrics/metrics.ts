@@ -1,6 +1,6 @@
 /**
- * All that one process measures. Made only where `metrics` stands in the configuration: without it none of this exists, and
- * nothing is wrapped.
+ * Everything that one process measures. It exists only if `metrics` is in the configuration.
+ * Without it, nothing is wrapped.
  */
 import type { Events, StoredKey } from '@keywright/core';
 import type { StoreObserver } from '@keywright/store';
@@ -22,12 +22,12 @@ export interface Metrics {
   readonly store: StoreObserver;
   countEvents(events: Events): Events;
   measureTurnstile(turnstile: Turnstile): Turnstile;
-  /** Once it is known which routes there are. */
+  /** Called when the routes are known. */
   measureRequests(routes: readonly string[]): RequestWatcher;
   readGate(gate: Pick<Gate, 'inWork' | 'most' | 'refused'>): void;
-  /** What is asked for at each snapshot, as far as it is not remembered. */
+  /** Values that are read at each snapshot, unless they are cached. */
   ask(questions: Questions): void;
-  /** Never rejects: what cannot be had now is left as it was. */
+  /** Never rejects. A value that cannot be read keeps its former value. */
   readonly snapshot: () => Promise<Snapshot>;
   stop(): void;
 }
@@ -38,7 +38,7 @@ export interface Questions {
 }
 
 export interface MetricsOptions {
-  /** Which process of the server: the value of the label `worker`. */
+  /** The process of the server: the value of the label `worker`. */
   readonly worker: string;
   readonly version: string;
   readonly nowSeconds: () => number;

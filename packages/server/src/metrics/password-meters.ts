@@ -1,4 +1,4 @@
-/** Checks of passwords: how many run, how many wait for their turn, how many were sent away. */
+/** Checks of passwords: how many run, how many wait, and how many were refused. */
 import type { Turnstile } from '../accounts/turnstile.ts';
 import type { Registry } from './registry.ts';
 

@@ -1,8 +1,8 @@
-/** The process itself, under the names that Prometheus has for it: its dashboards know them. */
+/** The process itself, with the metric names that Prometheus uses, so that its dashboards work. */
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Registry, Sample } from './registry.ts';
 
-/** Linux alone tells; elsewhere there is no such metric. */
+/** Only Linux provides this value. On other systems the metric is absent. */
 function countOpenFiles(): readonly Sample[] {
   try {
     return [[readdirSync('/proc/self/fd').length]];

@@ -1,10 +1,11 @@
 /**
- * Counters, histograms and what is read when it is asked for. Every label has a closed set of values, given when the metric is
- * made: what is not in it counts as `other`, so that no caller can make a series. The numbers lie in arrays that never grow.
+ * Counters, histograms, and values that are read on demand. The values of each label are fixed when
+ * the metric is created. Any other value counts as `other`, so that a caller cannot create a
+ * series. The numbers are in arrays that never grow.
  */
 import type { Across, Family, MetricType, Series, Snapshot } from './snapshot.ts';
 
-/** At most three labels, each with all values that it may have. */
+/** At most three labels, each with all its values. */
 export type LabelSets = Readonly<Record<string, readonly string[]>>;
 
 export interface Counter {
@@ -22,7 +23,7 @@ export interface ReadMetric {
   readonly type: 'counter' | 'gauge';
   readonly across: Across;
   readonly labels?: LabelSets;
-  /** Asked at each snapshot. */
+  /** Called at each snapshot. */
   readonly read: () => readonly Sample[];
 }
 
@@ -35,7 +36,7 @@ export interface Registry {
 
 const other = 'other';
 
-/** Where the values of one label lie: `other` is behind them all. */
+/** The positions of the values of one label. `other` is the last. */
 interface Dimension {
   readonly values: readonly string[];
   readonly places: ReadonlyMap<string, number>;
@@ -55,7 +56,10 @@ interface Grid {
   readonly size: number;
   place(first?: string, second?: string, third?: string): number;
   values(place: number): readonly string[];
-  /** Whether it is shown before anything happened: where there are few, so that a first event is seen as a rise. */
+  /**
+   * Whether the metric is shown before the first event. This is for metrics with few series, so
+   * that the first event is visible as a rise.
+   */
   showsAtRest(place: number): boolean;
 }
 
@@ -98,7 +102,9 @@ function shown(grid: Grid, touched: (place: number) => boolean): readonly number
 
 type Describe = Omit<Family, 'name' | 'type' | 'series'>;
 
-/** Its numbers lie in one array: each bucket, the infinite one, and the sum, for every value of the label. */
+/**
+ * The numbers are in one array: for each label value the buckets, the infinite one, and the sum.
+ */
 function createHistogram(bounds: readonly number[], grid: Grid) {
   const width = bounds.length + 2;
   const numbers = new Float64Array(grid.size * width);

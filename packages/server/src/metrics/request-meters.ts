@@ -10,10 +10,10 @@ const statuses = [
   414, 415, 417, 422, 429, 431, 500, 501, 502, 503, 504,
 ].map(String);
 
-/** From what a published document takes to where a caller gives up. */
+/** From the time for a published document to the time after which a caller gives up. */
 const seconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
-/** What the product answers beside core's routes. */
+/** Routes of the product itself, in addition to core's routes. */
 export const ownRouteNames = ['health', 'asset', 'unknown'] as const;
 
 export function createRequestMeters(registry: Registry, routes: readonly string[]): RequestWatcher {

@@ -1,10 +1,14 @@
-/** What was measured, as plain data: it travels between processes, and is rendered or added up wherever it arrives. */
+/**
+ * Measured values as plain data. They are sent between processes, and rendered or added up by the
+ * receiver.
+ */
 
 export type MetricType = 'counter' | 'gauge' | 'histogram';
 
 /**
- * What the processes of one server mean together: `sum` adds them up, `newest` takes the largest, which is the latest of
- * times that all read from one database; `each` keeps them apart, under the label `worker`.
+ * How the values of the processes of one server are combined. `sum` adds them. `newest` takes the
+ * largest, which is the latest of several times that were read from one database. `each` keeps them
+ * apart, with the label `worker`.
  */
 export type Across = 'sum' | 'newest' | 'each';
 
@@ -14,19 +18,22 @@ export interface Family {
   readonly type: MetricType;
   readonly across: Across;
   readonly labels: readonly string[];
-  /** Upper bounds of the buckets of a histogram, the infinite one left out. */
+  /** The upper bounds of the buckets of a histogram, without the infinite one. */
   readonly bounds?: readonly number[];
   readonly series: readonly Series[];
 }
 
-/** One number; of a histogram those in each bucket alone, the infinite one too, and then the sum of what was observed. */
+/**
+ * One number. For a histogram, the number in each single bucket, including the infinite one, and
+ * then the sum of the observed values.
+ */
 export interface Series {
   readonly values: readonly string[];
   readonly numbers: readonly number[];
 }
 
 export interface Snapshot {
-  /** Which process of the server: `1` where there is one. */
+  /** The process of the server: `1` if there is only one. */
   readonly worker: string;
   readonly families: readonly Family[];
 }

@@ -7,7 +7,7 @@ import type { Markup } from './markup.ts';
 import { icon } from './mark.ts';
 import { showText } from './text.ts';
 
-/** What an application may do beyond scopes, with a button for each single thing. */
+/** What an application may do beyond scopes, with a button for each item. */
 export function renderConnectionDetails({ client, details }: ConnectionView): Markup {
   return html`${details.map((detail) => renderDetail(client.name, detail))}`;
 }
@@ -20,7 +20,7 @@ ${renderSentence(detail.description)}${renderFacts(detail.facts)}${whole}
 ${detail.resources.length === 0 ? raw('') : html`<ul class="single" role="list">${detail.resources.map(({ name, takeBack }) => html`<li><span class="scope">${icon('tick')}${renderGiven(name)}</span>${renderTakeBack(takeBack, client, name)}</li>`)}</ul>`}</div>`;
 }
 
-/** Alike for the eye, each with a name of its own for the ear. */
+/** The buttons look alike. Each has its own name for screen readers. */
 function renderTakeBack(form: FormView, client: string, what: string): Markup {
   return renderForm(
     form,

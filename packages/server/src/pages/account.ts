@@ -31,7 +31,7 @@ function isAsked({ waiting }: AccountView): boolean {
   return waiting !== undefined && waiting.length > 0;
 }
 
-/** What waits for an answer lapses within minutes: it stands above all else. */
+/** Requests expire within minutes, so they are at the top of the page. */
 function renderHeading(settings: PageSettings, view: AccountView): Markup {
   if (!isAsked(view)) return html`<h1>Connected applications</h1>`;
   return html`<h1>An application asks for you</h1>
@@ -62,7 +62,10 @@ function renderRevoked({ revoked, undo }: AccountView): Markup {
   return undo === undefined ? done : html`${done}${renderUndo(revoked, undo)}`;
 }
 
-/** Beside the news, not in it: what has the role of a status is read out, and holds no controls. */
+/**
+ * Next to the status, not in it: screen readers read a status aloud, and it must not contain
+ * controls.
+ */
 function renderUndo(name: string, undo: FormView): Markup {
   return renderForm(
     undo,
@@ -111,7 +114,7 @@ function renderTime(seconds: number, words: string): Markup {
   return html`<time datetime="${timestamp(seconds)}">${words}</time>`;
 }
 
-/** Of one whose id is an address: what of it is certain. */
+/** The certain part of a client whose id is an address. */
 function renderHost(host: string | undefined): Markup {
   return host === undefined ? raw('') : html`<span>of <bdi class="host">${showText(host)}</bdi></span> `;
 }

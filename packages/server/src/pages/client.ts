@@ -4,7 +4,10 @@ import { initialOf, showName } from './text.ts';
 
 const tileColours = 8;
 
-/** The logo: the initial on a colour that follows from the name, the same on every page and every node. */
+/**
+ * The logo: the initial, on a colour that is computed from the name. It is the same on every page
+ * and every node.
+ */
 export function renderTile(name: string): Markup {
   return html`<span class="tile tile-${colourOf(name)}" aria-hidden="true">${initialOf(name)}</span>`;
 }
@@ -16,12 +19,15 @@ function colourOf(name: string): number {
   return (hash >>> 0) % tileColours;
 }
 
-/** `bdi` keeps a right-to-left name from reordering the sentence around it. */
+/** `bdi` prevents that a right-to-left name changes the order of the sentence. */
 export function renderName(name: string): Markup {
   return html`<bdi class="name">${showName(name)}</bdi>`;
 }
 
-/** By what a page calls an application: its address where that is certain, and else the name that it has given itself. */
+/**
+ * The name of an application on a page: its address if the address is certain, otherwise the name
+ * that it chose.
+ */
 export function calledOf({
   verifiedHost,
   name,
@@ -32,7 +38,10 @@ export function calledOf({
   return verifiedHost ?? name;
 }
 
-/** A link to the home page, in a new tab so that the page asking stays; nothing unless it is a web address. */
+/**
+ * A link to the home page, in a new tab, so that the consent page stays open. No link if it is not
+ * a web address.
+ */
 export function renderHomepage(homepage: string | undefined): Markup {
   const url = homepage === undefined ? null : URL.parse(homepage);
   // Any other scheme could run a script or leave the browser.

@@ -1,4 +1,7 @@
-/** Of an application whose id is an address: what of it is certain, and what is its own word (Client ID Metadata Documents §8.5). */
+/**
+ * An application whose id is an address: its certain parts, and the parts that it chose itself
+ * (Client ID Metadata Documents §8.5).
+ */
 import type { ClientView } from '@keywright/core';
 import { html, raw } from 'hono/html';
 import { renderName } from './client.ts';
@@ -21,7 +24,10 @@ export function addressView(
   return { host, name, hasChanged, ...(returnHost === undefined ? {} : { returnHost }) };
 }
 
-/** The host, large: nobody else can have it. The name beside it could be anybody's. */
+/**
+ * The host is large, because nobody else can have it. Anybody could have chosen the name next to
+ * it.
+ */
 export function renderAddressHeading({ host, name }: AddressView): Markup {
   return html`<h1>Allow <strong class="address">${renderHost(host)}</strong> to act for you?</h1>
 <p class="by"><span>It calls itself ${renderName(name)}</span></p>`;
@@ -38,7 +44,10 @@ ${borrowed}<p>Only its address is certain: <bdi class="host">${showText(view.hos
 ${renderReturn(view)}</div></div>`;
 }
 
-/** Where the answer goes to another place than the one that is certain, whoever is there gets in. */
+/**
+ * If the answer goes to another address than the certain one, the owner of that address gets the
+ * access.
+ */
 function renderReturn({ host, returnHost }: AddressView): Markup {
   if (returnHost === undefined || returnHost === host) return raw('');
   return html`<p>What you allow goes to another place: <bdi class="host">${showText(returnHost)}</bdi>.</p>`;

@@ -6,7 +6,10 @@ import type { Markup } from './markup.ts';
 
 export type AskedView = Pick<ConsentView, 'groups' | 'details'> & { readonly client: AskerView };
 
-/** Scopes, then details. Who asks for details alone asks for something. `idPrefix` tells the controls of several forms on one page apart. */
+/**
+ * Scopes, then details. A request for details only is a request too. `idPrefix` distinguishes the
+ * controls of several forms on one page.
+ */
 export function renderAsked(view: AskedView, idPrefix = ''): Markup {
   const hasScopes = view.groups.some(({ scopes }) => scopes.length > 0);
   if (!hasScopes && view.details.length > 0) return renderDetails(view, idPrefix);

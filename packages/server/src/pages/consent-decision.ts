@@ -1,4 +1,4 @@
-/** The end of every page that asks: how long it would be, and the two answers. */
+/** The last part of every consent page: how long the access lasts, and the two answers. */
 import type { ConsentView, LifetimeView } from '@keywright/core';
 import { openIdScopes } from '@keywright/wire';
 import { html, raw } from 'hono/html';
@@ -7,15 +7,16 @@ import { daysInWords } from './date.ts';
 import type { Markup } from './markup.ts';
 
 /**
- * A form's first submit button is what Enter presses on a tick box (HTML, implicit submission), and nobody should
- * agree or refuse that way. So the first one does nothing: outside of a dialog, the method `dialog` sends no form.
- * A disabled button would not do, Chromium passes over it; nor one that is not drawn, older Safari passes over that.
+ * Enter on a tick box presses the first submit button of a form (HTML, implicit submission). Nobody
+ * should agree or refuse in this way, so the first button does nothing: outside of a dialog, the
+ * method `dialog` sends no form. A disabled button does not work, because Chromium skips it. A
+ * button that is not displayed does not work, because older Safari skips it.
  */
 export function renderEnterGuard(): Markup {
   return html`<button class="enter-guard" type="submit" formmethod="dialog" tabindex="-1" aria-hidden="true"></button>`;
 }
 
-/** True of what is given, whichever scopes are asked for: a refresh token lasts longer than the person looks on. */
+/** This is true for any scopes, because a refresh token outlives the visit of the user. */
 export function renderLifetime(view: Pick<ConsentView, 'lifetime'>, place = 'your account page'): Markup {
   return html`${lifetimeInWords(view)}<br><span class="soft">You can take it back at any time, on ${place}.</span>`;
 }
@@ -34,7 +35,7 @@ function endInWords({ idleDays, absoluteDays }: LifetimeView): string {
     : `It ends after ${idle} without use, and after ${end} in any case.`;
 }
 
-/** Beside the answers, in sight wherever the page is scrolled to. */
+/** Next to the answers, and always visible while the page scrolls. */
 function inShort(lifetime: ConsentView['lifetime']): string {
   if (lifetime === undefined) return 'Lasts for a short while.';
   return lifetime.signOut === 'ends-it'
@@ -49,16 +50,16 @@ const untilWhen: Readonly<Record<LifetimeView['signOut'], string>> = {
 };
 
 export interface Decision {
-  /** There is a reason to think twice. */
+  /** Whether the user should think twice. */
   readonly isCareful: boolean;
-  /** Tells the controls of several forms on one page apart. */
+  /** Distinguishes the controls of several forms on one page. */
   readonly idPrefix?: string;
-  /** Whom the answer is for, where the page asks for several. */
+  /** The application that the answer is for, if the page asks for several. */
   readonly about?: string;
   readonly lifetime: ConsentView['lifetime'];
 }
 
-/** Both answers are equally large; the one to think twice about is never the prominent one. */
+/** Both answers have the same size. The risky answer is never the prominent one. */
 export function renderDecision({ isCareful, idPrefix = '', about, lifetime }: Decision): Markup {
   const [allowStyle, denyStyle] = isCareful ? ['secondary', 'primary'] : ['primary', 'secondary'];
   const spoken = about === undefined ? raw('') : html`<span class="spoken"> ${renderName(about)}</span>`;

@@ -5,7 +5,7 @@ import { renderFacts, renderGiven, renderSentence } from './detail-words.ts';
 import type { Markup } from './markup.ts';
 import { showText } from './text.ts';
 
-/** What is asked for beyond scopes: each with the single things that the person may leave out. */
+/** Permissions beyond scopes. Each lists the items that the user may decline. */
 export function renderDetails({ details }: Pick<ConsentView, 'details'>, idPrefix: string): Markup {
   if (details.length === 0) return raw('');
   return html`<section class="scopes details"><h2>In detail</h2>
@@ -22,7 +22,7 @@ function renderDetail(detail: DetailView, idPrefix: string): Markup {
 ${renderFixed(detail.resources)}${renderChoices(detail.resources, idPrefix)}</fieldset></div>`;
 }
 
-/** What was agreed before is not asked again, so there is nothing to untick. */
+/** The user agreed to it before and is not asked again, so there is no tick box. */
 function renderFixed(resources: readonly DetailResourceView[]): Markup {
   const fixed = resources.filter(({ granted }) => granted);
   if (fixed.length === 0) return raw('');

@@ -1,4 +1,7 @@
-/** What an application says elsewhere, as text: nothing of it is ever loaded by a page (RFC 7591 §2, `policy_uri`, `tos_uri`). */
+/**
+ * Links to documents of an application, as text. A page never loads them (RFC 7591 §2,
+ * `policy_uri`, `tos_uri`).
+ */
 import type { ClientView } from '@keywright/core';
 import { html, raw } from 'hono/html';
 import type { Markup } from './markup.ts';
@@ -19,7 +22,7 @@ interface Shown {
   readonly address: string;
 }
 
-/** Nobody has looked at where it leads: so it leads nowhere from here. */
+/** Nobody has checked the target, so the page contains no link to it. */
 function renderAddress({ label, address }: Shown): Markup {
   return html`${label}: <bdi class="soft">${showText(address)}</bdi>`;
 }

@@ -17,7 +17,7 @@ ${groups.map(
 )}</section>`;
 }
 
-/** What was agreed before is not asked again, so there is nothing to untick. */
+/** The user agreed to it before and is not asked again, so there is no tick box. */
 function isChoice({ optional, granted }: ConsentScopeView): boolean {
   return optional && !granted;
 }
@@ -28,7 +28,7 @@ function renderFixed(scopes: readonly ConsentScopeView[]): Markup {
   return html`<ul class="fixed" role="list">${fixed.map(({ description, granted }) => html`<li class="scope"><span class="scope-text"><bdi>${showText(description)}</bdi>${granted ? html` <span class="tag">Allowed before</span>` : raw('')}</span></li>`)}</ul>`;
 }
 
-/** In a frame of their own, with a sentence that says so: nothing else on the page can be unticked. */
+/** In its own frame, with a sentence that explains it. Nothing else on the page can be unticked. */
 function renderChoices(scopes: readonly ConsentScopeView[], idPrefix: string): Markup {
   const choices = scopes.filter(isChoice);
   if (choices.length === 0) return raw('');
@@ -36,7 +36,7 @@ function renderChoices(scopes: readonly ConsentScopeView[], idPrefix: string): M
 <ul role="list">${choices.map((scope) => renderChoice(scope, idPrefix))}</ul></fieldset>`;
 }
 
-/** The same words for scopes and for single things. */
+/** The same words for scopes and for items. */
 export function hintOf(choices: number): string {
   return choices === 1 ? 'Optional: untick it to leave it out' : 'Optional: untick what it should not get';
 }

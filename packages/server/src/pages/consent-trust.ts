@@ -7,7 +7,10 @@ import type { PageSettings } from './layout.ts';
 import { icon } from './mark.ts';
 import { showText } from './text.ts';
 
-/** How far the application may be trusted, in the operator's words and never in the application's own. */
+/**
+ * How far the application may be trusted, in words of the operator, never in words of the
+ * application.
+ */
 export function renderTrust(settings: PageSettings, client: ClientView | AskerView): Markup {
   const service = html`<bdi>${showText(settings.serviceName)}</bdi>`;
   if (client.trust === 'first-party') return renderBadge(service);
@@ -27,13 +30,15 @@ function renderNote(service: Markup, client: AskerView): Markup {
   return html`<p class="note">${icon('note')}<span>Not made by ${service}. What you allow goes to ${who}, under its own terms.</span></p>`;
 }
 
-/** Registered before the name was reserved: it stays, and is told apart. */
+/** Registered before the name was reserved. It stays, and the page marks it. */
 export function renderBorrowed(service: Markup, { hasBorrowedName = false }: AskerView): Markup {
   if (!hasBorrowedName) return raw('');
   return html`<p><strong>Its name looks as if it were part of ${service}. It is not.</strong></p>`;
 }
 
-/** In short, at the sign-in: before a person types a password, they know whom they would sign in for. */
+/**
+ * A short form for the sign-in page. The user knows the application before they type a password.
+ */
 export function renderSignInTrust(settings: PageSettings, client: ClientView): Markup {
   if (client.trust !== 'unverified') return raw('');
   const service = html`<bdi>${showText(settings.serviceName)}</bdi>`;
@@ -43,7 +48,7 @@ ${renderBorrowed(service, client)}<p>Sign in only if you came from <bdi class="h
 </div></div>`;
 }
 
-/** Of one whose answer goes to no address there is no host to know it by. */
+/** If the answer goes to no address, there is no host to show. */
 function renderWarning(service: Markup, client: ClientView | AskerView): Markup {
   const known = 'returnHost' in client ? html`<bdi class="host">${showText(client.returnHost)}</bdi>` : 'it';
   return html`<div class="warning">${icon('warning')}<div>

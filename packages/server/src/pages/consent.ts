@@ -31,7 +31,7 @@ ${renderDecision({ isCareful: view.client.trust === 'unverified', lifetime: view
 }
 
 function renderAsker(settings: PageSettings, client: ClientView): Markup {
-  // An unverified application's home page is its own word: no link leads there.
+  // An unverified application chose its home page itself, so there is no link.
   const homepage = client.trust === 'unverified' ? raw('') : renderHomepage(client.homepage);
   const key = html`<p class="key" aria-hidden="true">${renderTile(calledOf(client))}${keyBlade()}${mark()}</p>`;
   const address = addressView(client);
@@ -43,7 +43,7 @@ function renderAsker(settings: PageSettings, client: ClientView): Markup {
 
 function renderPublisher(settings: PageSettings, { publisher, trust }: ClientView): Markup {
   if (publisher === undefined) return raw('');
-  // The badge says it already.
+  // The badge shows the publisher already.
   if (trust === 'first-party' && publisher === settings.serviceName) return raw('');
   return html`<span>${trust === 'unverified' ? 'says it is by' : 'by'} ${renderName(publisher)}</span> `;
 }

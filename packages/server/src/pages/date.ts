@@ -1,4 +1,7 @@
-/** Times in plain English, in UTC: the server does not know where the reader is. Seconds since 1970, as everywhere. */
+/**
+ * Times in plain English, in UTC, because the server does not know the time zone of the reader.
+ * Seconds since 1970.
+ */
 const minute = 60;
 const hour = 60 * minute;
 const day = 24 * hour;
@@ -16,7 +19,10 @@ export function timestamp(seconds: number): string {
   return `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`;
 }
 
-/** "3 hours ago", "yesterday". A time ahead of the clock (two nodes differ a little) is "just now". */
+/**
+ * "3 hours ago", "yesterday". A time ahead of the clock is "just now", because the clocks of two
+ * nodes differ a little.
+ */
 export function agoInWords(seconds: number, now: number): string {
   const age = now - seconds;
   if (age < minute) return 'just now';
@@ -25,7 +31,7 @@ export function agoInWords(seconds: number, now: number): string {
   return daysAgoInWords(Math.floor(age / day));
 }
 
-/** "in 4 minutes", "in less than a minute": of what lapses soon. */
+/** "in 4 minutes", "in less than a minute", for a request that expires soon. */
 export function soonInWords(seconds: number, now: number): string {
   const left = seconds - now;
   return left < minute ? 'in less than a minute' : relative.format(Math.floor(left / minute), 'minute');
@@ -37,7 +43,7 @@ function daysAgoInWords(days: number): string {
   return relative.format(-Math.floor(days / 365), 'year');
 }
 
-/** "30 days", "1 year": whole years in years, all else in days. */
+/** "30 days", "1 year": whole years in years, everything else in days. */
 export function daysInWords(days: number): string {
   const [count, unit] = days > 0 && days % 365 === 0 ? [days / 365, 'year'] : [days, 'day'];
   return `${count} ${unit}${count === 1 ? '' : 's'}`;

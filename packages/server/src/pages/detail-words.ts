@@ -3,7 +3,10 @@ import { html, raw } from 'hono/html';
 import type { Markup } from './markup.ts';
 import { showName, showPart, showText } from './text.ts';
 
-/** The operator's sentence. What the application put into it looks different: no name can go on with the sentence as if it were ours. */
+/**
+ * The sentence of the operator. Values of the application look different, so that a value cannot
+ * continue the sentence.
+ */
 export function renderSentence(description: DetailView['description']): Markup {
   if (description.length === 0) return raw('');
   const words = description.map(({ text, isGiven }) =>
@@ -20,12 +23,15 @@ export function renderFacts(facts: DetailView['facts']): Markup {
   )}</dl>`;
 }
 
-/** A stranger's words: whole, as they are agreed to, and in a direction of their own. */
+/**
+ * A value of the application: complete, because the user agrees to it, and with its own text
+ * direction.
+ */
 export function renderGiven(text: string): Markup {
   return html`<bdi class="given">${showText(text)}</bdi>`;
 }
 
-/** For an accessible name, where the whole would be a speech. */
+/** A short form for an accessible name. */
 export function renderShort(text: string): Markup {
   return html`<bdi>${showName(text)}</bdi>`;
 }

@@ -32,7 +32,9 @@ function renderPrompt({ userCode, error }: DeviceCodeView): string {
   return 'Does your device show this very code? Then go on.';
 }
 
-/** Large and spaced, as it stands on the device: two codes are compared letter by letter. */
+/**
+ * Large and spaced, as on the device, because users compare the two codes character by character.
+ */
 function renderCodeField({ userCode, error }: DeviceCodeView): Markup {
   const described = error === undefined ? raw('') : raw(' aria-describedby="error"');
   const focus = userCode === '' || error !== undefined ? raw(' autofocus') : raw('');
@@ -62,7 +64,7 @@ ${renderDecision({ isCareful: !view.isSameNetwork, lifetime: view.lifetime })}`,
   });
 }
 
-/** RFC 8628 §5.4: whoever was sent the code by a swindler learns here what it would do. */
+/** RFC 8628 §5.4: a user who got the code from an attacker sees here what it would do. */
 function renderOtherDevice(view: DeviceConfirmationView): Markup {
   return html`<div class="warning">${icon('warning')}<div>
 <h2>Not this browser: another device would get in</h2>

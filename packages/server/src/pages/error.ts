@@ -22,7 +22,10 @@ ${view.goOn === undefined ? renderHome(settings) : renderGoOn(view.goOn)}<p clas
   });
 }
 
-/** RFC 6749 §3.1.2.4: shown, and never followed. The registered ones are not: a stranger could look them up here. */
+/**
+ * RFC 6749 §3.1.2.4: the address is shown, and there is no redirect. The registered addresses are
+ * not shown, because everybody can open this page.
+ */
 function renderCame(came: ErrorView['came']): Markup {
   if (came === undefined) return raw('');
   if (came.redirectUri === undefined) return renderUnknown(came.clientId);
@@ -32,7 +35,10 @@ function renderCame(came: ErrorView['came']): Markup {
 <p class="soft">Register exactly this one, or send one that is registered: scheme, host, port, path and a slash at the end count. Characters other than ASCII stand here as <code>\\u{…}</code>.</p></section>`;
 }
 
-/** The same for one that there is not, that is disabled, or that has no redirect URI: which one is for the operator to see. */
+/**
+ * The page is the same if the client does not exist, is disabled, or has no redirect URI. The log
+ * tells the operator which case it is.
+ */
 function renderUnknown(clientId: string): Markup {
   return html`<section class="developer" id="developer"><h2>For the developer</h2>
 <p>The request names this <code>client_id</code>, which cannot be used here:</p>

@@ -4,7 +4,7 @@ import type { Markup } from './markup.ts';
 import { type PageSettings, renderDocument } from './layout.ts';
 import { showPart, showText } from './text.ts';
 
-/** Where `error_uri` leads: read by the developer of the application that was refused. */
+/** The page at `error_uri`, for the developer of the application that was refused. */
 export function renderExplanation(settings: PageSettings, view: ExplanationView): string {
   const { error, isChoice } = view;
   return renderDocument(settings, {

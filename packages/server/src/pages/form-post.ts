@@ -4,7 +4,10 @@ import { renderForm } from './form.ts';
 import { type PageSettings, renderDocument } from './layout.ts';
 import { showText } from './text.ts';
 
-/** Seen for a moment, or not at all; without scripts it stays, and the button does what the script would have done. */
+/**
+ * Visible for a moment at most. Without scripts it stays, and the button does the work of the
+ * script.
+ */
 export function renderFormPost(settings: PageSettings, view: FormPostView): string {
   const host = html`<bdi class="host">${showText(view.returnHost)}</bdi>`;
   return renderDocument(settings, {

@@ -4,7 +4,7 @@ import type { Markup } from './markup.ts';
 import type { PageSettings } from './layout.ts';
 import { showText } from './text.ts';
 
-/** The host stands beside the name: where a look-alike shows itself. */
+/** The host is next to the name, because it reveals an imitation. */
 export function renderGoOn(goOn: GoOnView | undefined): Markup {
   if (goOn === undefined) return raw('');
   const name = html`<bdi>${showText(goOn.name)}</bdi>`;
@@ -16,7 +16,7 @@ ${warning}<div class="stack"><p>You came from ${name}, at <bdi class="host">${sh
 <a class="button secondary" id="go-on" href="${goOn.address}"><span>Go on to ${name}</span></a></div>`;
 }
 
-/** From a page that has nothing else to offer: to the person's own, by way of the sign-in. */
+/** For a page without another link: to the account page, through the sign-in. */
 export function renderHome({ homeUrl }: PageSettings, text = 'Go to your account'): Markup {
   return html`<p class="stack"><a class="button secondary" id="home" href="${homeUrl}">${text}</a></p>`;
 }

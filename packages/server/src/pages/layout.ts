@@ -4,7 +4,7 @@ import type { Markup } from './markup.ts';
 import { showText } from './text.ts';
 
 export interface PageSettings {
-  /** Who runs this server, as its users know it. */
+  /** The operator of this server, as the users know it. */
   readonly serviceName: string;
   readonly stylesheetUrl: string;
   readonly supportUrl?: string | undefined;
@@ -15,14 +15,17 @@ export interface PageSettings {
 
 export interface Layout {
   readonly title: string;
-  /** Width of the sheet: a form, an agreement, a list. */
+  /** The width of the sheet: a form, a consent, a list. */
   readonly width: 'narrow' | 'regular' | 'wide';
-  /** Beside the service's name, at the end of the header. */
+  /** Next to the name of the service, at the end of the header. */
   readonly aside?: Markup;
   readonly main: Markup;
 }
 
-/** A whole document. No script, no inline style: it must work under `default-src 'none'; style-src 'self'`. */
+/**
+ * A whole document without script and inline style. It must work with `default-src 'none';
+ * style-src 'self'`.
+ */
 export function renderDocument(settings: PageSettings, layout: Layout): string {
   const serviceName = showText(settings.serviceName);
   return asString(html`<!doctype html>
@@ -46,7 +49,7 @@ ${renderFooter(settings)}
 `);
 }
 
-/** Who runs this server, and where they can be asked; in the words of a person who needs it. */
+/** The operator of this server and its help, in simple words. */
 function renderFooter({ supportUrl, privacyUrl }: PageSettings): Markup {
   const links = [renderSupport(supportUrl), renderPrivacy(privacyUrl)].filter((one) => one !== undefined);
   return html`<footer>${links.length === 0 ? raw('') : html`<ul role="list">${links.map((one) => html`<li>${one}</li>`)}</ul>`}</footer>`;
@@ -65,20 +68,20 @@ function renderPrivacy(privacyUrl: string | undefined): Markup | undefined {
   return html`<a class="roomy" id="privacy" href="${privacyUrl}">Privacy</a>`;
 }
 
-/** The same element on every page that has something to say; `alert` has it read out first. */
+/** Every page with a message has the same element. With `alert`, screen readers read it first. */
 export function renderError(error: string | undefined, icon: Markup): Markup {
   if (error === undefined) return raw('');
   return html`<p class="error" id="error" role="alert">${icon}<span>${showText(error)}</span></p>`;
 }
 
-/** At the end, small: most who mistyped need none. */
+/** Small and at the end, because most users who mistyped something do not need it. */
 export function renderReference(decision: string | undefined): Markup {
   if (decision === undefined) return raw('');
   return html`<p class="afterthought">If you ask for help, quote the reference <code>${showText(decision)}</code>.</p>`;
 }
 
 function asString(document: Markup): string {
-  // Only a promise among the values makes a template a promise, and no page has one.
+  // A template is a promise only if one of its values is. No page has such a value.
   if (document instanceof Promise) throw new TypeError('a page holds a promise');
   return document.toString();
 }

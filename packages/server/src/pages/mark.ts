@@ -1,7 +1,10 @@
 import { html, raw } from 'hono/html';
 import type { Markup } from './markup.ts';
 
-/** Pictures are inline SVG with attributes only: the content policy allows no inline style. All are decoration. */
+/**
+ * Pictures are inline SVG with attributes only, because the content policy allows no inline style.
+ * All are decoration.
+ */
 const keyhole = 'M16 7.5a4.75 4.75 0 0 0-2.4 8.85L11.9 24.5h8.2l-1.7-8.15A4.75 4.75 0 0 0 16 7.5Z';
 
 /** The mark: a key plate with its keyhole. */
@@ -9,14 +12,16 @@ export function mark(): Markup {
   return html`<svg class="mark" viewBox="0 0 32 32" width="32" height="32" aria-hidden="true" focusable="false"><rect class="mark-plate" x="1" y="1" width="30" height="30" rx="9"/><path class="mark-keyhole" d="${keyhole}"/></svg>`;
 }
 
-/** The application's tile is the head of a key, this its blade, and the mark the lock that it goes to. */
+/** The application's tile is the head of a key, this is its blade, and the mark is the lock. */
 export function keyBlade(): Markup {
   return html`<svg class="key-blade" viewBox="0 0 56 44" width="56" height="44" aria-hidden="true" focusable="false"><path d="M0 19h50l4 3-4 3h-4v5h-5v-5h-5v8h-5v-8H0z"/></svg>`;
 }
 
 const favicon = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect x="1" y="1" width="30" height="30" rx="9" fill="#0d5c4a"/><path fill="#f0cd86" d="${keyhole}"/></svg>`;
 
-/** The same as an address, for `<link rel="icon">`; the policy allows `data:` for images. */
+/**
+ * The same picture as an address, for `<link rel="icon">`. The policy allows `data:` for images.
+ */
 export const faviconUrl = `data:image/svg+xml,${encodeURIComponent(favicon)}`;
 
 const paths = {

@@ -12,25 +12,30 @@ import { renderSignedOut, renderSignOut } from './sign-out.ts';
 export { stylesheet } from './stylesheet.ts';
 
 export interface PagesOptions {
-  /** Who runs this server, as its users know it: "Sunrise Buildings". */
+  /** The operator of this server, as the users know it: "Sunrise Buildings". */
   readonly serviceName: string;
-  /** Where `stylesheet` is served: its path, under the issuer's. */
+  /** The path of `stylesheet`, below the issuer. */
   readonly stylesheetUrl: string;
-  /** Where to get help: an https address, or a mailto one. Not checked. */
+  /** The address of the help: https or mailto. Not checked. */
   readonly supportUrl?: string | undefined;
-  /** Where it stands what becomes of what people tell this server. Not checked. */
+  /** The address of the privacy notice. Not checked. */
   readonly privacyUrl?: string | undefined;
-  /** Where pages lead that have nothing else to lead to: the person's own. Default: its path at an issuer without one. */
+  /**
+   * The address to which pages without another link lead: the account page. Default: its path at an
+   * issuer without a path.
+   */
   readonly homeUrl?: string;
   /** For "3 hours ago". Default: the system's clock. */
   readonly nowSeconds?: () => number;
 }
 
 /**
- * The server's own pages: plain HTML without scripts (but for one line on the page that posts itself), for a policy of `default-src 'none'; style-src 'self'; img-src
- * 'self' data:; form-action 'self' <return scheme>; frame-ancestors 'none'; base-uri 'none'`. Every text of a view is
- * escaped. Not checked: that addresses in a view (`action`, `switchAccount`, `next`) are this server's own; only an
- * application's home page is held to http and https. Headers are the caller's.
+ * The pages of the server: plain HTML without scripts, except one line on the page that posts
+ * itself. The policy is `default-src 'none'; style-src 'self'; img-src 'self' data:; form-action
+ * 'self' <return scheme>; frame-ancestors 'none'; base-uri 'none'`. Every text of a view is
+ * escaped. Not checked: that addresses in a view (`action`, `switchAccount`, `next`) belong to this
+ * server. Only the home page of an application is limited to http and https. The caller sets the
+ * headers.
  */
 export function createPages(options: PagesOptions): Pages {
   const settings = { homeUrl: '/account', nowSeconds: () => Math.floor(Date.now() / 1000), ...options };

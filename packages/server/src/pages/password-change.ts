@@ -24,13 +24,19 @@ ${renderReference(view.decision)}</div>`,
 
 type Control = PasswordFaultView['control'];
 
-/** All at once. Nothing that was typed stands on the page again, and so nobody types it all anew for a second fault. */
+/**
+ * Shows all faults at once, because the page forgets the passwords, and the user would have to type
+ * them again for each fault.
+ */
 function renderFaults({ error, faults = [] }: PasswordChangeView): Markup {
   if (faults.length < 2) return renderError(error, icon('warning'));
   return html`<div class="error" id="error" role="alert">${icon('warning')}<ul>${faults.map(({ text }) => html`<li>${showText(text)}</li>`)}</ul></div>`;
 }
 
-/** The address is there for password managers, which keep the new password under it. The cursor starts at the first fault. */
+/**
+ * The address is there for password managers, which save the new password with it. The cursor
+ * starts at the first fault.
+ */
 function renderFields({ account, error, faults = [] }: PasswordChangeView): Markup {
   const first = faults[0]?.control ?? 'password';
   const field = (name: Control, label: string, rule: Markup = raw('')): Markup => {

@@ -28,7 +28,7 @@ function renderPurpose(client: ClientView): Markup {
   return html`<p class="purpose">${renderTile(calledOf(client))}<span>to continue to <strong>${renderName(calledOf(client))}</strong></span></p>`;
 }
 
-/** The cursor starts at the first field that still wants something. */
+/** The cursor starts at the first empty or wrong field. */
 function renderCredentials(view: SignInView): Markup {
   const email = showText(view.email);
   const described = view.error === undefined ? raw('') : raw(' aria-describedby="error"');
@@ -41,7 +41,7 @@ function renderCredentials(view: SignInView): Markup {
 <button class="button primary" id="signin" type="submit">Sign in</button>`;
 }
 
-/** A form of its own: what was typed is not sent along. */
+/** A separate form, so that the typed values are not sent. */
 function renderRefusal({ client, refuse }: SignInView): Markup {
   if (client === undefined || refuse === undefined) return raw('');
   const back = html`<span class="spoken"> and go back to ${renderName(calledOf(client))}</span>`;

@@ -18,7 +18,9 @@ ${renderForm(view.form, 'stack', html`<button class="button primary" id="logout"
   });
 }
 
-/** Signing out ends the session here and no application's access: saying so is the point of the page. */
+/**
+ * Signing out ends the session here, but not the access of applications. The page explains this.
+ */
 export function renderSignedOut(settings: PageSettings, view: SignedOutView): string {
   return renderDocument(settings, {
     title: 'Signed out',
@@ -28,7 +30,10 @@ export function renderSignedOut(settings: PageSettings, view: SignedOutView): st
   });
 }
 
-/** Nobody sees or reaches it. It may run its own scripts on its own origin, and do nothing to this page. */
+/**
+ * The frame is invisible. It may run its own scripts on its own origin, and cannot change this
+ * page.
+ */
 function renderFrame(address: string): Markup {
   return html`
 <iframe src="${address}" title="An application learns that you are signed out" sandbox="allow-scripts allow-same-origin" referrerpolicy="no-referrer" hidden></iframe>`;

@@ -1,14 +1,14 @@
 import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
-/** The one style sheet of the pages: the tokens, then the rules that use them. */
+/** The style sheet of the pages: first the values, then the rules. */
 const body = [new URL('./tokens.css', import.meta.url), new URL('./pages.css', import.meta.url)]
   .map((file) => readFileSync(file, 'utf8'))
   .join('\n');
 
 /**
- * Served as is. The path holds a digest of the body, so it may be cached for ever (`public, max-age=31536000,
- * immutable`) and a new release never meets an old style sheet.
+ * Served unchanged. The path contains a digest of the body. So it may be cached for ever (`public,
+ * max-age=31536000, immutable`), and a new release never gets an old style sheet.
  */
 export const stylesheet = {
   path: `/assets/keywright-${hash('sha256', body, 'hex').slice(0, 16)}.css`,

@@ -10,7 +10,7 @@ import type { PageSettings } from './layout.ts';
 import { icon } from './mark.ts';
 import { showText } from './text.ts';
 
-/** What applications ask of the person while they are elsewhere: above all else of the account page. */
+/** Requests of applications that wait for the user, at the top of the account page. */
 export function renderWaiting(settings: PageSettings, waiting: AccountView['waiting']): Markup {
   if (waiting === undefined || waiting.length === 0) return raw('');
   const now = settings.nowSeconds();
@@ -32,7 +32,10 @@ function renderHowLong(request: WaitingRequestView): Markup {
   return html`<dl class="terms"><div class="row"><dt>How long</dt><dd>${renderLifetime(request, 'this page')}</dd></div></dl>`;
 }
 
-/** CIBA §7.1: by the message the person sees that the one in front of the application and they are about one thing. */
+/**
+ * CIBA §7.1: the message shows the user that the application and this page are about the same
+ * request.
+ */
 function renderCheck({ client, bindingMessage }: WaitingRequestView): Markup {
   if (bindingMessage === undefined)
     return html`Allow only if you are with ${renderName(client.name)} at this moment, and expect this.`;

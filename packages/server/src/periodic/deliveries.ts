@@ -1,7 +1,8 @@
 /**
- * Sends what waits for clients: logout tokens, pings. Never on the way of a request: a client that hangs must hold up nobody, neither who
- * signs out nor the other clients. Each client is one queue, and the queues run side by side; one that cannot be reached, or takes its
- * time, is left for this time with all that it has, and comes again after a pause that doubles.
+ * Sends messages to clients: logout tokens, pings. Never inside a request, because a client that
+ * does not answer must not delay a user or another client. Each client has its own queue, and the
+ * queues run in parallel. A client that cannot be reached or is slow is skipped with all its
+ * messages, and is tried again after a pause that doubles.
  */
 import {
   type Clock,
@@ -18,31 +19,40 @@ import { OutboundError, type OutboundFault } from '@keywright/jwt';
 export interface DeliveryParts {
   readonly store: Pick<Store, 'deliveries'>;
   readonly clock: Clock;
-  /** Pings rest sealed until they are sent. */
+  /** Pings are sealed until they are sent. */
   readonly vault: Vault;
   readonly events: Events;
   readonly outbound: Outbound;
-  /** Makes deliveries of the sessions that have ended. */
+  /** Makes deliveries for the sessions that have ended. */
   readonly tellLogouts: LogoutTeller;
 }
 
 export interface Deliveries {
-  /** Sends what is due, for as long as `keep` says so. What two nodes do at one time is still sent once. */
+  /**
+   * Sends what is due while `keep` returns true. If two nodes do this at the same time, each
+   * message is still sent once.
+   */
   send(keep: () => Promise<boolean>): Promise<void>;
-  /** The same store; what is written by it for clients is sent soon, and not only when the task comes round. */
+  /**
+   * The same store. Messages that are written through it are sent soon, not only at the next run of
+   * the task.
+   */
   watch(store: Store): Store;
-  /** Begins nothing any more of its own, and waits for what is underway. */
+  /** Starts no more work of its own, and waits for the current work. */
   stop(): Promise<void>;
 }
 
-/** Taken at once; and so many clients may be waited for side by side: else those that hang on purpose would hold up those behind them. */
+/**
+ * Messages that are taken at once. This is also the number of clients that are served in parallel,
+ * so that clients that do not answer on purpose do not delay the others.
+ */
 const batch = 200;
 const logoutBatch = 100;
-/** Longer than any round takes, so that nobody else takes what is underway. */
+/** Longer than any round takes, so that no other node takes the same messages. */
 const firstPauseSeconds = 15;
-/** After so long nothing more of a round is begun; what is left of it comes again. */
+/** After this time, a round starts nothing more. The rest is sent later. */
 const roundMilliseconds = 5000;
-/** Whoever takes so long for one message, and has hundreds of them, would hold up the rounds of all others. */
+/** A client that is so slow, and has hundreds of messages, would delay all others. */
 const slowMilliseconds = 1000;
 const soonMilliseconds = 50;
 
@@ -120,12 +130,12 @@ async function sendOne(
 }
 
 interface Outcome {
-  /** Nothing more is to be tried. */
+  /** There is nothing more to try. */
   readonly isOver: boolean;
   readonly fault?: { readonly fault: string; readonly answered?: number };
 }
 
-/** Sealed by a key that is gone: it says nothing to anybody any more. */
+/** Sealed with a key that does not exist any more, so nobody can read it. */
 const unreadable: Outcome = { isOver: true, fault: { fault: 'sealed_otherwise' } };
 
 async function post(outbound: Outbound, { url, headers, body }: DueDelivery): Promise<Outcome> {
@@ -138,14 +148,14 @@ async function post(outbound: Outbound, { url, headers, body }: DueDelivery): Pr
 }
 
 function outcomeOf({ fault, status }: OutboundError): Outcome {
-  // It was answered with success: in what words is nobody's concern.
+  // The client answered with success. The body does not matter.
   if (fault === 'content_wrong' || fault === 'too_large') return { isOver: true };
   if (status !== undefined && status >= 200 && status < 300) return { isOver: true };
   const told = { fault, ...(status !== undefined ? { answered: status } : {}) };
   return { isOver: !mayPass(fault, status), fault: told };
 }
 
-/** Back-Channel Logout §2.5: not again, unless the failure may be of a kind that passes. */
+/** Back-Channel Logout §2.5: no retry, unless the failure may be temporary. */
 function mayPass(fault: OutboundFault, status = 500): boolean {
   if (fault === 'status_wrong') return status >= 500 || [408, 425, 429].includes(status);
   return fault === 'unreachable' || fault === 'too_slow';
@@ -165,7 +175,7 @@ function watched(store: Store, soon: () => void): Store {
     },
     deferred: {
       ...deferred,
-      // With the answer its ping was kept.
+      // The ping was stored with the answer.
       async answer(answer, now) {
         const result = await deferred.answer(answer, now);
         if (answer.ping !== undefined) soon();

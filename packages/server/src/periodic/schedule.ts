@@ -1,38 +1,43 @@
 /**
- * Work that comes back, done by one of all the processes of all nodes: whoever holds its lease in the database. A process that dies
- * gives its leases up by not taking them again, and another one goes on. Nothing here keeps a process alive.
+ * Periodic work that one process of all nodes does: the process that holds its lease in the
+ * database. If a process dies, its lease expires, and another one continues. This does not keep a
+ * process running.
  */
 import { randomUUID } from 'node:crypto';
 import type { LeaseStore } from '@keywright/core';
 
 export interface Task {
-  /** Of its lease, and in the log. */
+  /** The name of the lease, also used in the log. */
   readonly name: string;
   readonly everySeconds: number;
   /**
-   * Between two steps of long work `keep` is asked: false when it has to end, since another process has the lease by now or this one stops.
-   * What is done twice at one time must come to the same: the lease of a process that stood still for a while has lapsed.
+   * Long work calls `keep` between two steps. It returns false if the work must end, because
+   * another process has the lease or this process stops. Work that runs twice at once must have the
+   * same result, because the lease of a paused process may have expired.
    */
   readonly run: (keep: () => Promise<boolean>) => Promise<void>;
 }
 
 export interface Schedule {
-  /** Begins nothing any more, waits for the step that is underway, and gives the leases up. */
+  /** Starts no more work, waits for the current step, and releases the leases. */
   stop(): Promise<void>;
 }
 
 export interface ScheduleParts {
   readonly leases: LeaseStore;
   readonly onFault: (task: string, error: unknown) => void;
-  /** From 0 to below 1: spreads the nodes over time. Chance by default. */
+  /** From 0 to below 1. Distributes the nodes over time. Default: random. */
   readonly random?: () => number;
 }
 
-/** The first time: what came due while nothing ran need not wait for a whole interval. */
+/** The first run: work that became due while no server ran does not wait for a whole interval. */
 const firstWithinSeconds = 10;
-/** Each interval is longer or shorter by so much at the most. */
+/** Each interval is longer or shorter by at most this part. */
 const jitter = 0.1;
-/** Outlasts the interval until its holder comes again, so that the work is done once in each. */
+/**
+ * Longer than the interval, so that its holder renews it, and the work is done once in each
+ * interval.
+ */
 const leaseIntervals = 1.5;
 /** Not the interval, which may be hours. */
 const afterFaultSeconds = 60;
@@ -82,7 +87,7 @@ export function startSchedule(tasks: readonly Task[], parts: ScheduleParts): Sch
       isStopped = true;
       for (const timer of timers.values()) clearTimeout(timer);
       await Promise.all(running);
-      // A lease that cannot be given up lapses.
+      // A lease that cannot be released expires.
       await Promise.allSettled([...held].map(({ name }) => leases.take(name, holder, 0)));
     },
   };

@@ -1,4 +1,4 @@
-/** What the server does again and again, once for all nodes. */
+/** Periodic tasks of the server. One node runs each task for all nodes. */
 import {
   type Clock,
   type Events,
@@ -15,10 +15,10 @@ export interface TaskParts {
   readonly privateKeys?: PrivateKeys;
   readonly clock: Clock;
   readonly events: Events;
-  /** With 0 keys are not rotated by themselves. */
+  /** With 0, keys are rotated only by command. */
   readonly rotateKeysDays: number;
   readonly pruneAudit: () => Promise<void>;
-  /** Sends what waits for clients; absent where nothing can be sent. */
+  /** Sends deliveries. Absent if nothing can be sent. */
   readonly deliver?: Task['run'];
 }
 
@@ -31,7 +31,7 @@ export function createTasks(parts: TaskParts): readonly Task[] {
     {
       name: 'prune',
       everySeconds: 60,
-      // In small batches, so that requests get in between, until nothing dead is left.
+      // In small batches, with requests in between, until no dead row is left.
       async run(keep) {
         while ((await store.prune(clock.nowSeconds(), pruneLimit)) >= pruneLimit && (await keep()));
       },
@@ -41,7 +41,8 @@ export function createTasks(parts: TaskParts): readonly Task[] {
   ];
   if (rotateKeysDays === 0) return tasks;
   const rotate = async (): Promise<void> => {
-    // When a key ends is said by this clock: not by one that keeps its node from being ready.
+    // The end of a key is decided by this clock. A node whose clock is wrong is not ready and does
+    // not run this.
     await store.probe();
     await rotateOldKeys(parts, rotateKeysDays * daySeconds);
   };

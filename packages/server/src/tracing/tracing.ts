@@ -1,9 +1,10 @@
 /**
- * Traces by the API of OpenTelemetry, which whoever operates the server gives an SDK to (`node --import`). Without one nothing is
- * loaded and nothing is wrapped.
+ * Traces with the API of OpenTelemetry. The operator provides an SDK (`node --import`). Without an
+ * SDK, nothing is loaded and nothing is wrapped.
  *
- * A span tells routes, statuses, names of acts and ids of clients. It never tells a query, a header, a path that nobody serves, an
- * address or an account: what is traced goes to another system, which more people read.
+ * A span contains routes, statuses, names of acts and ids of clients. It never contains a query, a
+ * header, an unknown path, an address or an account, because traces go to another system with more
+ * readers.
  */
 import type { AuthorizationServer, HttpRequest, HttpResponse, LearnedOfRequest } from '@keywright/core';
 import type { StoreObserver } from '@keywright/store';
@@ -17,11 +18,11 @@ export interface Tracing {
   readonly store: StoreObserver;
   traceServer(server: AuthorizationServer): AuthorizationServer;
   traceTurnstile(turnstile: Turnstile): Turnstile;
-  /** For a line of the log: of which trace it is, where there is one. */
+  /** The trace of a log line, if there is one. */
   readonly ids: () => { readonly trace_id?: string; readonly span_id?: string };
 }
 
-/** Where every copy of the API, whoever installed it, finds what was registered. */
+/** The place where every copy of the API finds the registered SDK. */
 const registered = Symbol.for('opentelemetry.js.api.1');
 
 interface Registered {
@@ -33,26 +34,26 @@ function findRegistered(): Registered | undefined {
   return (globalThis as { [registered]?: Registered })[registered];
 }
 
-/** Undefined when no SDK was loaded before the server. Asked once, at start. */
+/** Undefined if no SDK was loaded before the server. Checked once, at the start. */
 export async function openTracing(): Promise<Tracing | undefined> {
   const found = findRegistered();
   if (found?.trace === undefined) return undefined;
   const api = await import('@opentelemetry/api');
   if (api.trace.getTracerProvider() === found.trace) return createTracing(api);
-  // The API takes nothing that an older copy of it has registered, and does not say so.
+  // The API ignores an SDK that registered with an older copy of it, and does not say so.
   process.emitWarning(
     `Nothing is traced: the SDK brought its own @opentelemetry/api ${found.version}, which is older than the one of Keywright.`,
   );
   return undefined;
 }
 
-/** OpenTelemetry, HTTP spans: any other is `_OTHER`. */
+/** OpenTelemetry, HTTP spans: any other method is `_OTHER`. */
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'CONNECT', 'TRACE']);
 
-/** Below `/status-lists/` a caller may say what it likes. */
+/** Below `/status-lists/` the caller chooses the path. */
 const longestPath = 200;
 
-/** What stands in a span of a request: nothing that is secret, or as long as a caller likes. */
+/** The attributes of a request span: nothing secret, and nothing whose length a caller chooses. */
 function attributesOf({ path, id }: HttpRequest, route: string | undefined, method: string): Attributes {
   return {
     'http.request.method': method,
@@ -83,7 +84,7 @@ function traceServer(api: Api, tracer: Tracer, server: AuthorizationServer): Aut
     const route = server.routeOf(request.path);
     const method = methods.has(request.method) ? request.method : '_OTHER';
     const name = `${method === '_OTHER' ? 'HTTP' : method}${route === undefined ? '' : ` ${route}`}`;
-    // The carrier left in only what a trusted proxy says.
+    // The carrier contains only what a trusted proxy sent.
     const parent = propagation.extract(ROOT_CONTEXT, request.headers);
     const options = { kind: SpanKind.SERVER, attributes: attributesOf(request, route, method) };
     const span = tracer.startSpan(name, options, parent);
@@ -94,7 +95,7 @@ function traceServer(api: Api, tracer: Tracer, server: AuthorizationServer): Aut
     span.setAttribute('http.response.status_code', status);
     if (clientId !== undefined) span.setAttribute('keywright.client_id', clientId);
     if (issuedBy !== undefined) span.setAttribute('keywright.grant_type', issuedBy);
-    // A refusal is an answer like any other; only what is our own fault is one.
+    // A refusal is a normal answer. Only a fault of the server is an error.
     if (status >= 500) fail(api, span, String(status));
     span.end();
   };
@@ -114,7 +115,7 @@ function traceServer(api: Api, tracer: Tracer, server: AuthorizationServer): Aut
   };
 }
 
-/** Outside of a request, as in periodic work, there is no trace to belong to. */
+/** Outside of a request, for example in periodic work, there is no trace. */
 function startChild(
   { SpanKind, trace }: Api,
   tracer: Tracer,

@@ -1,11 +1,12 @@
 /**
- * A refusal as a log has it: our own line, an event of the guard in whatever the API's logger wraps it in, or a sentence that
- * names a reason. Only what is known by name is taken, so that nothing else of the line is ever shown.
+ * A refusal in a log: our own line, an event of the guard inside any format of the API's logger, or
+ * a sentence that names a reason. Only known members are read, so that nothing else of the line is
+ * shown.
  */
 import { type RefusalReason, refusals } from '@keywright/wire';
 import type { FoundLine } from './log-search.ts';
 
-/** What may stand in an event, beside reason, status and decision. */
+/** The members of an event, in addition to reason, status and decision. */
 const fields = [
   'method',
   'path',
@@ -34,10 +35,10 @@ export type Field = (typeof fields)[number];
 export interface RefusalEntry {
   readonly reason: RefusalReason;
   readonly status: number | undefined;
-  /** As the log writes it. */
+  /** The time as the log writes it. */
   readonly at: string | undefined;
   readonly fields: Readonly<Partial<Record<Field, string>>>;
-  /** For a fault: the message of what was thrown. */
+  /** For a fault: the message of the error. */
   readonly cause: string | undefined;
   readonly file: string;
   readonly line: number;
@@ -53,7 +54,7 @@ function isReason(value: unknown): value is RefusalReason {
   return typeof value === 'string' && Object.hasOwn(refusals, value);
 }
 
-/** The entry of a line, or undefined when it only mentions the decision. */
+/** Parses the entry of a line. Undefined if the line only mentions the decision. */
 export function readEntry(line: FoundLine, decision: string): RefusalEntry | undefined {
   const whole = parseJson(line.text);
   if (whole === undefined) return readSentence(line);
@@ -62,7 +63,7 @@ export function readEntry(line: FoundLine, decision: string): RefusalEntry | und
 }
 
 function parseJson(text: string): Json | undefined {
-  // Some collectors write a word of their own before the line.
+  // Some collectors write text before the line.
   const start = text.indexOf('{');
   if (start === -1) return undefined;
   try {
@@ -73,10 +74,10 @@ function parseJson(text: string): Json | undefined {
   }
 }
 
-/** How far a line is looked through: a line is not ours to trust. */
+/** How far a line is searched. The content of a line is not trusted. */
 const mostNodes = 2000;
 
-/** The event with all that it is wrapped in, the innermost first. */
+/** The event and the objects that contain it, the innermost first. */
 function findEvent(whole: Json, decision: string): readonly Json[] | undefined {
   const waiting: (readonly Json[])[] = [[whole]];
   for (let seen = 0; seen < mostNodes; seen += 1) {
@@ -92,7 +93,7 @@ function findEvent(whole: Json, decision: string): readonly Json[] | undefined {
   return undefined;
 }
 
-/** A whole line inside of another, as containers keep them. */
+/** A whole line inside another, as container runtimes write it. */
 function packedIn(value: unknown, decision: string): Json | undefined {
   return typeof value === 'string' && value.includes(decision) ? parseJson(value) : undefined;
 }
@@ -125,12 +126,12 @@ function fieldsOf(event: Json): RefusalEntry['fields'] {
   return found;
 }
 
-/** It may hold a token, whoever wrote it down. */
+/** The text may contain a token. */
 function withoutQuery(path: string): string {
   return path.split('?')[0] ?? '';
 }
 
-/** What request loggers write around the event. */
+/** Members that request loggers write around the event. */
 function requestOf(path: readonly Json[]): RefusalEntry['fields'] {
   const request = path.flatMap((node) => [node['req'], node['request']]).find(isRecord);
   const [method, url] = [textOf(request?.['method']), textOf(request?.['url'] ?? request?.['path'])];
@@ -153,7 +154,7 @@ function timeOf(path: readonly Json[]): string | undefined {
   return undefined;
 }
 
-/** Milliseconds, as pino counts; seconds, as others do. */
+/** Milliseconds, as in pino, or seconds, as in other loggers. */
 function momentOf(value: number): string | undefined {
   const date = new Date(value < 1e11 ? value * 1000 : value);
   return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
@@ -166,7 +167,7 @@ function causeOf(path: readonly Json[]): string | undefined {
 
 const reasonWord = new RegExp(`\\b(${Object.keys(refusals).join('|')})\\b`);
 const pairs = /\b([A-Za-z]+)=("[^"]*"|[^\s",]+)/g;
-/** What people call the fields when they write a sentence. */
+/** The names that people use for the fields in a sentence. */
 const otherNames: Readonly<Record<string, Field>> = {
   client: 'clientId',
   token: 'tokenId',
@@ -176,7 +177,7 @@ const otherNames: Readonly<Record<string, Field>> = {
 /** `refused 403 scope_insufficient client=heatlens decision=…` */
 function readSentence({ file, number, text }: FoundLine): RefusalEntry | undefined {
   const reason = reasonWord.exec(text)?.[1];
-  // A word like "fault" is a reason only where the line says that it is about one.
+  // A word such as "fault" is a reason only if the line says that it is one.
   if (!isReason(reason) || !(reason.includes('_') || /\b(?:refused|reason)\b/i.test(text))) return undefined;
   const found: Partial<Record<Field, string>> = {};
   for (const [, name = '', value = ''] of text.matchAll(pairs)) {

@@ -1,6 +1,6 @@
 /**
- * Finding the lines of a log that hold an id. The log is read once, from its beginning, in pieces: its size is no matter, and no
- * more than a piece and one line of it is held.
+ * Finds the lines of a log that contain an id. The log is read once, in pieces. So it may have any
+ * size: only one piece and one line are in memory.
  */
 import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
@@ -8,7 +8,7 @@ import { describeFileFault } from '../file-fault.ts';
 
 export interface FoundLine {
   readonly file: string;
-  /** From 1. */
+  /** Counted from 1. */
   readonly number: number;
   readonly text: string;
 }
@@ -17,17 +17,17 @@ export interface SearchedLog {
   readonly file: string;
   readonly lines: number;
   readonly found: readonly FoundLine[];
-  /** Why it could not be read, or not to its end. */
+  /** Why it could not be read completely. */
   readonly fault?: string;
 }
 
-/** In bytes. A longer line is none of ours, and is passed over. */
+/** In bytes. A longer line is not one of ours, and is skipped. */
 const longestLine = 1024 * 1024;
-/** One decision has a line, and perhaps a few more that mention it. */
+/** A decision has one line, and perhaps a few more that mention it. */
 const mostFound = 20;
 const newline = 0x0a;
 
-/** What has been read, and the part of a line that is not finished. */
+/** The text that was read, and the unfinished line. */
 class LineSearch {
   readonly found: FoundLine[] = [];
   lines = 0;
@@ -72,7 +72,7 @@ class LineSearch {
     this.#waitingBytes = 0;
   }
 
-  /** Lines that are all there: looked at one by one only when the id is among them. */
+  /** Complete lines. They are checked one by one only if the text contains the id. */
   #takeWhole(lines: Buffer): void {
     const isHere = lines.includes(this.#id, 0, 'latin1');
     let from = 0;
@@ -90,7 +90,7 @@ class LineSearch {
   }
 }
 
-/** `-` is standard input; a name that ends with `.gz` is unpacked on the way. Never rejects. */
+/** `-` is standard input. A name that ends with `.gz` is decompressed. Never rejects. */
 export function searchLog(file: string, id: string): Promise<SearchedLog> {
   return searchChunks(file === '-' ? 'standard input' : file, id, openLog(file));
 }

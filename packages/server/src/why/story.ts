@@ -1,4 +1,4 @@
-/** A refusal told for people: what, when, which rule, who, what was missing, what to do. */
+/** Explains a refusal for people: what, when, which rule, who, what was missing, what to do. */
 import { refusal } from '@keywright/wire';
 import { advice } from '@keywright/wire/advice';
 import type { RefusalEntry } from './log-entry.ts';
@@ -17,11 +17,11 @@ export interface Story {
   readonly decision: string;
   readonly entry: RefusalEntry;
   readonly rule: Rule;
-  /** Undefined without a database, or where the token is of another issuer. */
+  /** Undefined without a database, or if the token is from another issuer. */
   readonly state: State | undefined;
   /** Why there is no state. */
   readonly withoutState: string | undefined;
-  /** What the client's tier allows, for refusals that are about it. */
+  /** The grants of the client's tier, for refusals about them. */
   readonly client: readonly string[];
 }
 
@@ -30,7 +30,7 @@ export function ruleOf({ reason }: RefusalEntry): Rule {
   return { reason, status, error, text, section, advice: advice[reason] };
 }
 
-/** Whether what a client may do explains the refusal. */
+/** Whether the permissions of the client explain the refusal. */
 export function isAboutClient({ reason }: RefusalEntry): boolean {
   return (
     reason.startsWith('client_') ||
@@ -46,10 +46,10 @@ export function isAboutClient({ reason }: RefusalEntry): boolean {
 
 type Row = readonly [label: string, text: string | undefined];
 
-/** Longest value that is shown; logs hold what strangers sent. */
+/** The longest value that is shown, because a log contains text of unknown callers. */
 const longest = 300;
 
-/** Nothing that a terminal would obey, and nothing that looks like a token. */
+/** Removes everything that controls a terminal or looks like a token. */
 export function shown(text: string): string {
   const clean = text
     .replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '\uFFFD')
@@ -77,14 +77,14 @@ function rowsOf({ decision, entry, rule }: Story): readonly Row[] {
     ['In detail', join(fields.description, fields.note, cause)],
     ['Who', whoOf(entry)],
     ['Needed', needsScope(rule) ? named('scope', scope) : undefined],
-    // Most routes are named by their scope: then it is there already.
+    // Most routes have the name of their scope, so it is shown already.
     ['Action', needsScope(rule) && action === scope ? undefined : action],
     ['Also', alsoOf(entry)],
     ['What to do', rule.advice.replaceAll('`', '')],
   ];
 }
 
-/** Where the scope was there it was not the reason. */
+/** The client had the scope, so it was not the reason. */
 function needsScope({ reason, error }: Rule): boolean {
   return error === 'insufficient_scope' || reason === 'token_missing';
 }
@@ -131,7 +131,7 @@ export function renderStory(story: Story): string {
   return [...lines, ...(story.client.length === 0 ? [] : ['', ...story.client])].join('\n');
 }
 
-/** For `--json`: the same, by names. */
+/** For `--json`: the same with names. */
 export function toJson({ decision, entry, rule, state, withoutState, client }: Story): object {
   const { at, cause, file, line, status, fields } = entry;
   const clean = Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, shown(value)]));

@@ -1,12 +1,17 @@
-/** How long to wait before a worker that died is started again: longer each time, and not at all when it had lived. */
+/**
+ * How long to wait before a dead worker is replaced: longer each time, and not at all if it had
+ * served for a while.
+ */
 
 const firstMilliseconds = 100;
 const longestMilliseconds = 10_000;
-/** Whoever served so long did not die of how it was started. */
+/** A worker that served for this time did not die because of its start. */
 const soundMilliseconds = 30_000;
 
 export interface Backoff {
-  /** After it has ended; `livedMilliseconds` is since it served, 0 when it never did. */
+  /**
+   * Called after it has ended. `livedMilliseconds` counts from when it served, 0 if it never did.
+   */
   next(livedMilliseconds: number): number;
 }
 

@@ -1,8 +1,8 @@
-/** So many workers as are wanted, and a new one in place of each that dies. */
+/** Keeps the wanted number of workers, and replaces each one that dies. */
 import { type Backoff, createBackoff } from './backoff.ts';
 import type { Member } from './member.ts';
 
-/** What the workers of one time have in common: made of one reading of the configuration. */
+/** The common data of workers of one generation: from one reading of the configuration. */
 export interface Generation {
   readonly count: number;
   start(): Member;
@@ -10,7 +10,7 @@ export interface Generation {
 
 export type CrewEvent =
   | { readonly type: 'worker.started'; readonly worker: string; readonly pid: number | undefined }
-  /** Unasked. */
+  /** Called when a worker ends without a request. */
   | {
       readonly type: 'worker.died';
       readonly worker: string;
@@ -20,34 +20,36 @@ export type CrewEvent =
 
 export interface CrewParts {
   readonly onEvent: (event: CrewEvent) => void;
-  /** No worker lives, and none can be started: nothing is tried any more. */
+  /** No worker runs, and none can be started. Nothing is tried any more. */
   readonly onGivenUp: (reason: string) => void;
 }
 
 interface Post {
   member: Member | undefined;
-  /** That of `member`. */
+  /** The backoff of `member`. */
   generation: Generation | undefined;
-  /** Settles when nobody is on the way to it any more. */
+  /** Settles when no start or replacement is running any more. */
   filling: Promise<unknown>;
-  /** In a row, since any worker could be started. */
+  /** Failed starts in a row, since any worker could be started. */
   failures: number;
   readonly backoff: Backoff;
   timer?: NodeJS.Timeout;
 }
 
-/** At one post, in some twenty seconds, however many posts there are. */
+/** For one post, in about twenty seconds, for any number of posts. */
 const mostFailures = 8;
-/** A worker that starts beside others may have much to bring up to date, and is ended when it seems to hang. */
+/**
+ * A worker that starts next to others may have much to update. It is ended when it seems to hang.
+ */
 const startMilliseconds = 600_000;
 
 export class Crew {
   readonly #parts: CrewParts;
   readonly #posts = new Set<Post>();
-  /** Those that start, serve or leave. */
+  /** Members that start, serve or leave. */
   readonly #living = new Set<Member>();
   readonly #leaving = new Set<Promise<unknown>>();
-  /** Of which one could be started last. */
+  /** The last generation of which a worker could be started. */
   #generation: Generation | undefined;
   #isStopping = false;
 
@@ -55,14 +57,15 @@ export class Crew {
     this.#parts = parts;
   }
 
-  /** Those that serve. */
+  /** Members that serve. */
   get members(): readonly Member[] {
     return [...this.#posts].flatMap(({ member }) => (member === undefined ? [] : [member]));
   }
 
   /**
-   * The first alone, since it makes what all need; then the others. Answers the port. Rejects with what one says that cannot start, and once
-   * it is told to stop; the first may take as long as it wants.
+   * Starts the first one alone, because it creates what all need, and then the others. Returns the
+   * port. Rejects with the message of a worker that cannot start, and after a stop. The first one
+   * may take any time.
    */
   async start(generation: Generation): Promise<number> {
     const port = await this.#fill(this.#addPost(), generation);
@@ -71,9 +74,9 @@ export class Crew {
   }
 
   /**
-   * One after the other: the new one serves before the former one is told to leave. Rejects with what the first new one says when that
-   * cannot start: then all is as it was. Answers how many of the others could not be started yet: that is tried again, and a former one goes
-   * on in its place.
+   * One after the other: the new one serves before the former one must leave. Rejects with the
+   * message of the first new one if it cannot start. Then nothing has changed. Returns how many
+   * others could not be started yet. They are tried again, and former workers continue meanwhile.
    */
   async replace(generation: Generation): Promise<number> {
     const filled: boolean[] = [];
@@ -120,7 +123,7 @@ export class Crew {
     return inTurn(post, () => this.#fillNow(post, generation));
   }
 
-  /** Resolves once a new member serves at the post, whose former one is told to leave then. */
+  /** Resolves when a new member serves at the post and its former one was told to leave. */
   async #fillNow(post: Post, generation: Generation): Promise<number> {
     if (this.#isStopping || !this.#posts.has(post)) throw new Error('No worker is wanted there any more.');
     const member = generation.start();
@@ -134,7 +137,7 @@ export class Crew {
     return port;
   }
 
-  /** Whoever has started all waits for the first one, and for the tables that it may have to bring up to date. */
+  /** The start waits for the first worker, which may have to update the tables. */
   async #awaitStart(member: Member): Promise<number> {
     if (this.#generation === undefined) return member.started;
     const kill = () => member.kill('The worker did not serve within ten minutes.');
@@ -151,7 +154,7 @@ export class Crew {
     if (former !== undefined) this.#dismiss(former);
   }
 
-  /** Whether a new member serves at the post. Rejects when none of the generation does anywhere. */
+  /** Whether a new member serves at the post. Rejects if none of the generation serves anywhere. */
   async #refill(post: Post, generation: Generation): Promise<boolean> {
     try {
       await this.#fill(post, generation);
@@ -194,7 +197,7 @@ export class Crew {
     }
   }
 
-  /** Unless that was done meanwhile. */
+  /** Unless it was done meanwhile. */
   async #fillAgain(post: Post): Promise<void> {
     const generation = this.#generation;
     if (generation !== undefined && post.generation !== generation) await this.#fillNow(post, generation);
@@ -207,7 +210,7 @@ export class Crew {
   }
 }
 
-/** Nobody else is on the way to the post meanwhile. */
+/** No other start for this post is running meanwhile. */
 function inTurn<T>(post: Post, work: () => Promise<T>): Promise<T> {
   const done = post.filling.then(work);
   post.filling = done.catch(() => undefined);

@@ -1,7 +1,8 @@
 /**
- * node:cluster hands each connection to a worker, and waits for its word that it has it. When the worker dies before, Node keeps the
- * connection for ever, and its caller waits for nothing. Here it ends, as all connections of that worker do: the word is said in its place.
- * Should Node's own words change one day, this does nothing.
+ * node:cluster gives each connection to a worker and waits for its confirmation. If the worker dies
+ * before that, Node keeps the connection for ever, and its caller waits without an end. This module
+ * sends the confirmation instead, so that the connection ends like all others of that worker. If
+ * Node's messages change, this does nothing.
  */
 import type { Worker } from 'node:cluster';
 
@@ -12,7 +13,7 @@ interface ClusterMessage {
   readonly ack?: unknown;
 }
 
-/** To be called at once after the worker was forked. */
+/** Call this at once after the worker was forked. */
 export function endLostConnections({ process: child }: Pick<Worker, 'process'>): void {
   const handedOver = new Set<unknown>();
   const send = child.send.bind(child);
@@ -23,7 +24,7 @@ export function endLostConnections({ process: child }: Pick<Worker, 'process'>):
   };
   child.send = sendObserved as typeof child.send;
   child.on('internalMessage', ({ ack }: ClusterMessage) => void handedOver.delete(ack));
-  // After cluster's own listeners, which take the worker out of those that get connections.
+  // After the listeners of cluster, which remove the worker from those that get connections.
   child.once('exit', () => {
     setImmediate(() => {
       for (const ack of handedOver)

@@ -9,11 +9,11 @@ import { endLostConnections } from './lost-connections.ts';
 export interface Ended {
   readonly code: number | null;
   readonly signal: string | null;
-  /** What it said of it. */
+  /** The message of the worker about its end. */
   readonly reason: string | undefined;
 }
 
-/** A worker that ended before it served; the message is what it said. */
+/** A worker ended before it served. The message comes from the worker. */
 export class WorkerError extends Error {
   constructor(message: string) {
     super(message);
@@ -24,34 +24,34 @@ export class WorkerError extends Error {
 export interface Member {
   readonly id: string;
   readonly pid: number | undefined;
-  /** The port that it listens on; rejects with what it says when it ends before. */
+  /** The port on which it listens. Rejects with the message of the worker if it ends before. */
   readonly started: Promise<number>;
   readonly ended: Promise<Ended>;
-  /** By force when it has not ended within its time. */
+  /** By force if it has not ended within its time. */
   stop(isReplaced: boolean): Promise<Ended>;
-  /** By force, at once; what it did not say of its end itself is told with this reason. */
+  /** By force, at once. If it gave no message about its end, this reason is used. */
   kill(because: string): void;
-  /** Undefined when it does not answer in time. */
+  /** Undefined if it does not answer in time. */
   report(): Promise<Report | undefined>;
 }
 
 export interface Orders extends Pick<Start, 'text' | 'processes'> {
-  /** Writes for all workers; undefined where each writes by itself. */
+  /** Writes for all workers. Undefined if each worker writes itself. */
   readonly write: ((calls: readonly Call[]) => Promise<Answers>) | undefined;
   readonly gathered: Pick<Gathered, 'keep' | 'end'>;
-  /** How long it may take to end, by force after that. */
+  /** How long it may take to end. After that it is killed. */
   readonly endWithinMilliseconds: number;
 }
 
 const reportWithinMilliseconds = 2000;
 
-/** Not before `cluster.setupPrimary` was called with `serialization: 'advanced'`. */
+/** Call `cluster.setupPrimary` with `serialization: 'advanced'` first. */
 export function startMember(orders: Orders): Member {
   const worker = cluster.fork();
   if (hasProcess(worker)) endLostConnections(worker);
   const id = String(worker.id);
   const started = Promise.withResolvers<number>();
-  // Whoever wants to know waits for it.
+  // The callers that wait for the result handle its failure.
   started.promise.catch(() => undefined);
   const ended = Promise.withResolvers<Ended>();
   const reports = new Reports(worker, orders.gathered);
@@ -72,10 +72,10 @@ export function startMember(orders: Orders): Member {
   });
   worker.on('error', (error) => {
     reason ??= error.message;
-    // Of a process that could not be made, Node tells no end.
+    // If a process could not be created, Node reports no end.
     if (!hasProcess(worker)) end(null, null);
   });
-  // Later than `exit`: what it has said last is read by then.
+  // After `exit`, so that its last message was read.
   worker.process.once('close', end);
   return {
     id,
@@ -83,7 +83,7 @@ export function startMember(orders: Orders): Member {
     started: started.promise,
     ended: ended.promise,
     stop(isReplaced) {
-      // As long as it loads it would not hear it; and it has begun nothing.
+      // A loading worker cannot read the message, and it has started nothing.
       if (hasOrders) send(worker, { type: 'stop', isReplaced });
       else killNow(worker);
       force ??= setTimeout(() => killNow(worker), orders.endWithinMilliseconds);
@@ -105,7 +105,7 @@ function killNow(worker: Worker): void {
   if (hasProcess(worker)) worker.process.kill('SIGKILL');
 }
 
-/** What it asks of its supervisor, and leaves there. */
+/** Requests and messages of the worker to its supervisor. */
 function serveWorker(
   worker: Worker,
   { text, processes, write, gathered }: Orders,
@@ -127,7 +127,7 @@ async function answerBatch(worker: Worker, write: Orders['write'], calls: readon
   }
 }
 
-/** Those that were asked for, by their number. */
+/** Waiting requests by number. */
 class Reports {
   readonly #worker: Worker;
   readonly #gathered: Orders['gathered'];
@@ -139,7 +139,7 @@ class Reports {
     this.#gathered = gathered;
   }
 
-  /** Undefined when there is no answer in time. */
+  /** Undefined without an answer in time. */
   async ask(): Promise<Report | undefined> {
     const id = (this.#last += 1);
     const { promise, resolve } = Promise.withResolvers<Report | undefined>();
@@ -153,13 +153,13 @@ class Reports {
   }
 
   answer(id: number, report: Report): void {
-    // At once: whoever has asked for it waits for others too, and this one may be gone by then.
+    // At once, because the caller waits for others too, and this worker may be gone by then.
     if (report.snapshot !== undefined) this.#gathered.keep(report.snapshot);
     this.#asked.get(id)?.(report);
   }
 }
 
-/** One that is gone need not be told anything: that it has ended is told by itself. */
+/** A message to an ended worker is dropped. Its end is reported separately. */
 function send(worker: Worker, message: ToWorker): void {
   if (worker.isConnected()) worker.process.send(message, () => undefined);
 }

@@ -1,20 +1,23 @@
-/** What the supervisor and its workers say to each other. Beside it they share the port, which is node:cluster's business. */
+/** The messages between the supervisor and its workers. node:cluster shares the port. */
 import type { Answers, Call } from '@keywright/store';
 import type { Snapshot } from '../metrics/snapshot.ts';
 import type { Report } from '../wiring.ts';
 
 export type ToWorker =
   | Start
-  /** As `stop` of the product has it. */
+  /** The parameters of the product's `stop`. */
   | { readonly type: 'stop'; readonly isReplaced: boolean }
   | { readonly type: 'report'; readonly id: number }
   | { readonly type: 'answers'; readonly answers: Answers }
-  /** Whether the batch underway was committed is not known. */
+  /** Whether the running batch was committed is not known. */
   | { readonly type: 'lost'; readonly reason: string };
 
 export interface Start {
   readonly type: 'start';
-  /** Of the configuration file: all are to have the same, whatever stands in it by now. */
+  /**
+   * The text of the configuration file. All workers get the same text, even if the file has
+   * changed.
+   */
   readonly text: string;
   readonly worker: string;
   readonly processes: number;
@@ -23,13 +26,13 @@ export interface Start {
 }
 
 export type FromWorker =
-  /** It listens for messages. */
+  /** The worker can receive messages. */
   | { readonly type: 'hello' }
   | { readonly type: 'started'; readonly port: number }
-  /** In one sentence, or in some for what is a bug. */
+  /** One sentence, or several for a bug. */
   | { readonly type: 'failed'; readonly message: string }
   | { readonly type: 'report'; readonly id: number; readonly report: Report }
-  /** The last one, once all is answered. */
+  /** The last message, after all requests are answered. */
   | { readonly type: 'left'; readonly snapshot: Snapshot | undefined }
-  /** Acts for the shared writer. Before it is answered no other one comes from this worker. */
+  /** Acts for the shared writer. The worker sends the next ones only after the answer. */
   | { readonly type: 'batch'; readonly calls: readonly Call[] };

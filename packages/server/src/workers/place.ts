@@ -1,14 +1,14 @@
-/** Which of the processes of a server this one is. */
+/** The role of this process in its server. */
 import type { StartWriter } from '@keywright/store';
 
 export interface Place {
   /** In the metrics and in the log. */
   readonly worker: string;
-  /** How many of one server share this machine, this one among them. */
+  /** The number of processes of one server on this machine, including this one. */
   readonly processes: number;
   /** Another process serves the metrics of all. */
   readonly isSupervised: boolean;
-  /** Who writes to a SQLite file for all; undefined where each writes by itself. */
+  /** The process that writes to a SQLite file for all. Undefined if each process writes itself. */
   readonly writer: StartWriter | undefined;
 }
 

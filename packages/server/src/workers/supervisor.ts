@@ -1,6 +1,7 @@
 /**
- * The process above several workers on one port (docs/decisions/0014-workers.md). It reads the configuration, once for all of them, starts
- * them, writes to a SQLite file for all, and serves the sum of their metrics. It answers no request itself.
+ * The supervisor of several workers on one port (docs/decisions/0014-workers.md). It reads the
+ * configuration once for all, starts the workers, writes to a SQLite file for all, and serves the
+ * sum of their metrics. It answers no request itself.
  */
 import cluster from 'node:cluster';
 import { statSync } from 'node:fs';
@@ -14,43 +15,46 @@ import { startMetricsListener } from '../metrics/listener.ts';
 import { Crew, type Generation } from './crew.ts';
 import { type Orders, startMember } from './member.ts';
 
-/** One reading of the configuration: its text is what the workers are given. */
+/** One reading of the configuration. The workers get its text. */
 export interface Reading {
   readonly text: string;
   readonly configuration: Configuration;
 }
 
 export interface SupervisorParts {
-  /** Reads the configuration anew. Rejects with its problems. */
+  /** Reads the configuration again. Rejects with its problems. */
   readonly read: () => Promise<Reading>;
   readonly describeFailure: (error: unknown) => string;
-  /** For whoever started it. */
+  /** Messages for the user who started the server. */
   readonly warn: (text: string) => void;
-  /** Nothing serves any more, and nothing can be done about it. */
+  /** No worker runs, and none can be started. */
   readonly onGivenUp: () => void;
 }
 
 type WriterClass = Awaited<ReturnType<typeof loadSharedWriter>>['SharedWriter'];
 type Writer = InstanceType<WriterClass>;
 
-/** What a worker may take to answer and close, beyond the time to drain. */
+/** How long a worker may take to answer and close, in addition to the draining time. */
 const workerSeconds = 10;
-/** For what is left then. */
+/** The time for the rest. */
 const closeSeconds = 5;
 const metricsGraceMilliseconds = 1000;
 
 export class Supervisor {
   readonly #parts: SupervisorParts;
   readonly #gathered = gatherSnapshots();
-  /** One for each file that was written since the start: workers that leave may have another one. */
+  /**
+   * One writer for each database file since the start, because leaving workers may use another
+   * file.
+   */
   readonly #writers = new Map<string, Writer>();
   readonly #crew: Crew;
   #log: Log;
   #metrics: RunningServer | undefined;
-  /** Where `#metrics` is, as it stood in the configuration. */
+  /** The address of `#metrics` in the configuration. */
   #place: Configuration['metrics'];
   #longestDrainSeconds = 0;
-  /** The start, or the reload that is underway or was last. */
+  /** The start, or the current or last reload. */
   #changing: Promise<unknown> = Promise.resolve();
   /** The reload that waits for it. */
   #next: Promise<void> | undefined;
@@ -70,14 +74,14 @@ export class Supervisor {
     });
   }
 
-  /** Longer than that no stop takes, unless something hangs. */
+  /** A stop takes at most this time, unless something hangs. */
   get stopsWithinSeconds(): number {
     return this.#longestDrainSeconds + workerSeconds + closeSeconds;
   }
 
   /**
-   * Answers the port, or undefined when it was told to stop meanwhile. Rejects with what a worker says that cannot start; then nothing is
-   * left.
+   * Returns the port, or undefined if it was stopped meanwhile. Rejects with the message of a
+   * worker that cannot start. Then nothing is left.
    */
   async start(reading: Reading): Promise<number | undefined> {
     cluster.schedulingPolicy = cluster.SCHED_RR;
@@ -95,11 +99,12 @@ export class Supervisor {
   }
 
   /**
-   * Replaces the workers by new ones of the configuration as it is now, once all have started. What stands in the way of the first one is
-   * told, and all is as it was.
+   * Replaces the workers by new ones with the current configuration. If the first one cannot start,
+   * this is reported, and nothing changes.
    */
   reload(): Promise<void> {
-    // One that is underway may have read before the last change; one that waits has not read yet.
+    // The running reload may have read the file before the last change. A waiting reload has not
+    // read it yet.
     this.#next ??= this.#changing.then(() => {
       this.#next = undefined;
       const replacing = this.#replace();
@@ -150,7 +155,10 @@ export class Supervisor {
     }
   }
 
-  /** Another file, or the same name for another one. The workers could open it: what stands in the way since is told, no more. */
+  /**
+   * Another file, or the same name for another file. The workers could open it, so a later problem
+   * is only reported.
+   */
   async #reopenLog(settings: Configuration['log']): Promise<void> {
     const { warn, describeFailure } = this.#parts;
     const former = this.#log;
@@ -172,11 +180,11 @@ export class Supervisor {
     if (isPostgresAddress(database)) return undefined;
     const { SharedWriter } = await loadSharedWriter();
     let writer: Writer | undefined;
-    // Not before a worker has opened the file, and so made it.
+    // After a worker has opened the file, and so created it.
     return async (calls) => (writer ??= this.#writerOf(database, SharedWriter)).write(calls);
   }
 
-  /** By the file, and not by its name: another one may have been put in its place. */
+  /** Compared by the file, not by its name, because the file may have been replaced. */
   #writerOf(database: string, SharedWriter: WriterClass): Writer {
     const { dev, ino } = statSync(database, { bigint: true });
     const file = `${dev}:${ino}`;
@@ -185,11 +193,14 @@ export class Supervisor {
     return writer;
   }
 
-  /** When the address has changed. What stands in the way of the new one leaves them at the former one. */
+  /**
+   * If the address has changed. If the new address cannot be used, the metrics stay at the former
+   * one.
+   */
   async #moveMetrics(wanted: Configuration['metrics']): Promise<void> {
     const former = this.#place;
     if (JSON.stringify(wanted) === JSON.stringify(former)) return;
-    // First, since the new one may be the same port of another host.
+    // Closed first, because the new address may have the same port on another host.
     await this.#metrics?.stop(metricsGraceMilliseconds);
     this.#metrics = undefined;
     this.#place = undefined;
@@ -220,7 +231,7 @@ async function collectSnapshots({ members }: Crew, gathered: Gathered) {
   return gathered.all();
 }
 
-/** Rejects when none of them can serve. */
+/** Rejects if none of them can serve. */
 async function probe({ members }: Crew): Promise<void> {
   const reports = await Promise.all(members.map((member) => member.report()));
   if (!reports.some((report) => report?.isReady)) throw new Error('no worker is ready');

@@ -1,6 +1,7 @@
 /**
- * One of several processes of a server. It begins when its supervisor says so, and ends when that tells it to, or is gone: then at once
- * (node:cluster ends a worker that has lost its channel), since what it had asked the supervisor to write is in doubt.
+ * One of several processes of a server. It starts when its supervisor says so, and ends when the
+ * supervisor says so or has died. In that case it ends at once (node:cluster ends a worker that has
+ * lost its channel), because the result of its last writes is unknown.
  */
 import type { StartWriter, WriterEvents } from '@keywright/store';
 import type { Configuration } from '../configuration/configuration.ts';
@@ -10,7 +11,7 @@ import type { FromWorker, Start, ToWorker } from './messages.ts';
 export interface WorkerParts {
   readonly load: (text: string) => Promise<Configuration>;
   readonly describeFailure: (error: unknown) => string;
-  /** Once it serves. */
+  /** Called when it serves. */
   readonly onStarted: () => void;
 }
 
@@ -18,7 +19,7 @@ function tell(message: FromWorker): void {
   process.send?.(message);
 }
 
-/** Resolves when the message is on its way, or cannot be. */
+/** Resolves when the message was sent, or cannot be sent. */
 function tellLast(message: FromWorker): Promise<void> {
   return new Promise((resolve) => {
     if (process.send === undefined) resolve();
@@ -56,7 +57,7 @@ export function runWorker({ load, describeFailure, onStarted }: WorkerParts): vo
     process.exit(0);
   };
 
-  /** Only the first time counts. While it starts, it ends once it has started. */
+  /** Only the first call counts. During a start, the stop waits for the end of the start. */
   const stop = (isReplaced: boolean): void => {
     if (ending !== undefined) return;
     ending = isReplaced;
@@ -77,7 +78,8 @@ export function runWorker({ load, describeFailure, onStarted }: WorkerParts): vo
     }
   });
   process.on('SIGTERM', () => stop(false));
-  // Who presses Ctrl-C at a terminal, or closes it, signals all of its processes: the supervisor knows what that means.
+  // Ctrl-C in a terminal, or closing it, signals all processes of the group. The supervisor decides
+  // what happens.
   for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
   tell({ type: 'hello' });
 }

@@ -177,7 +177,9 @@ function parsePrompt(parameters: Parameters): readonly PromptValue[] {
       description: 'prompt has a value that is not supported.',
     });
   if (known.includes('none') && known.length > 1)
-    throw new OAuthError('parameter_malformed', { description: 'prompt=none stands alone.' });
+    throw new OAuthError('parameter_malformed', {
+      description: 'prompt=none stands alone.',
+    });
   return known;
 }
 

@@ -30,7 +30,9 @@ async function push(core: Core, { request, client, parameters: form, now }: Clie
   if (client.redirectUris.length === 0) throw new OAuthError('client_not_permitted');
   // RFC 9126 §2.1: "The request_uri authorization request parameter is one exception, and it MUST NOT be provided."
   if (form.get('request_uri') !== undefined)
-    throw new OAuthError('parameter_unsupported', { description: 'request_uri cannot be pushed.' });
+    throw new OAuthError('parameter_unsupported', {
+      description: 'request_uri cannot be pushed.',
+    });
   const plain = await presentForm(core, client, form, now);
   const { presented, remember } = await bound(core, request, client, plain);
   // For a check the digest does not exist yet: it is enough that it was pushed.

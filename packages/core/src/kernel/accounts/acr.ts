@@ -1,6 +1,7 @@
 /**
- * How strong a sign-in was, by name (OpenID Connect Core §2, `acr`), and asking for a stronger one (RFC 9470 §4, §5). One way of signing in is
- * known today, the password, so there is one name, which an operator may choose.
+ * The strength of a sign-in, by name (OpenID Connect Core §2, `acr`), and requests for a stronger
+ * one (RFC 9470 §4, §5). The password is the only kind of sign-in, so there is one name. The
+ * operator may choose it.
  */
 import type { Core } from '../core.ts';
 import { OAuthError } from '../../model/errors.ts';
@@ -8,10 +9,10 @@ import type { Parameters } from '../http/parameters.ts';
 import type { Client, Session } from '../../model/entities.ts';
 import type { AcrWish } from '../../model/terms.ts';
 
-/** It travels sealed in an address. */
+/** It is carried in an address, sealed. */
 const longestAcrValues = 2048;
 
-/** For discovery (`acr_values_supported`): all that a sign-in here can be. */
+/** For discovery (`acr_values_supported`): all strengths of this server. */
 export function supportedAcrs({ options }: Pick<Core, 'options'>): readonly string[] {
   return [options.passwordAcr];
 }
@@ -21,8 +22,9 @@ export function acrOf({ options }: Pick<Core, 'options'>, { terms }: Pick<Sessio
 }
 
 /**
- * What the request asks for: an essential `acr` of its `claims`, else `acr_values` (§3.1.2.1), else what the client registered as
- * `default_acr_values` (Registration §2). Throws authentication_unmet where no sign-in here could do: nobody is bothered for nothing.
+ * The requested strengths: an essential `acr` in `claims`, else `acr_values` (§3.1.2.1), else the
+ * registered `default_acr_values` (Registration §2). Throws authentication_unmet if no sign-in at
+ * this server can meet them. Then the user is not asked in vain.
  */
 export function acrWish(
   core: Pick<Core, 'options'>,
@@ -48,7 +50,7 @@ function voluntaryWish(parameters: Parameters, { settings }: Client): AcrWish | 
   return values === undefined ? undefined : { values, essential: false };
 }
 
-/** Whether this sign-in is what was wished for. */
+/** Whether this sign-in meets the request. */
 export function meetsAcr(
   core: Pick<Core, 'options'>,
   wish: AcrWish | undefined,
@@ -57,7 +59,7 @@ export function meetsAcr(
   return wish === undefined || wish.values.length === 0 || wish.values.includes(acrOf(core, session));
 }
 
-/** Whether signing in again could come nearer to what was wished for. */
+/** Whether a new sign-in could meet the request better. */
 export function canStepUp(core: Pick<Core, 'options'>, wish: AcrWish | undefined): boolean {
   return wish?.values.some((value) => supportedAcrs(core).includes(value)) === true;
 }

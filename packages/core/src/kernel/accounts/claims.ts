@@ -1,4 +1,7 @@
-/** The claims about a person (OpenID Connect Core §5.1): which scope releases which (§5.4), and those that were asked for one by one (§5.5). */
+/**
+ * The claims about a user (OpenID Connect Core §5.1): the claims of each scope (§5.4), and claims
+ * that were requested one by one (§5.5).
+ */
 import { claimsOfScope, type OpenIdScope } from '@keywright/wire';
 import type { Account, Client } from '../../model/entities.ts';
 
@@ -6,37 +9,40 @@ export type Claims = Readonly<Record<string, unknown>>;
 
 const names: ReadonlyMap<string, readonly string[]> = new Map(Object.entries(claimsOfScope));
 
-/** By claim, the one scope that it belongs to: what must have been agreed before it is released. */
+/** The scope of each claim. The user must agree to it before the claim is released. */
 const scopes: ReadonlyMap<string, OpenIdScope> = new Map(
   (Object.keys(claimsOfScope) as OpenIdScope[]).flatMap((scope) =>
     claimsOfScope[scope].map((name): [string, OpenIdScope] => [name, scope]),
   ),
 );
 
-/** For discovery: all that can be released about a person. */
+/** For discovery: all claims that can be released. */
 export const claimNames: readonly string[] = [...scopes.keys()];
 
-/** Undefined for a claim that nobody here knows (§5.5: ignored). */
+/** Undefined for an unknown claim (§5.5: ignored). */
 export function scopeOfClaim(name: string): OpenIdScope | undefined {
   return scopes.get(name);
 }
 
-/** Those that a scope releases; none for a scope of an API. */
+/** The claims that a scope releases. None for a scope of an API. */
 export function claimsOf(scope: string): readonly string[] {
   return names.get(scope) ?? [];
 }
 
-/** Of claims that were asked for one by one, those that belong to these scopes. */
+/** Of the claims that were requested one by one, those of these scopes. */
 export function namesWithin(wishes: Claims | undefined, granted: readonly string[]): readonly string[] {
   return Object.keys(wishes ?? {}).filter((name) => granted.includes(scopes.get(name) ?? ''));
 }
 
-/** Of a client whose ID tokens hold what its scopes release (OpenID Connect Core §5.4), all of that; of others none. */
+/**
+ * For a client whose ID tokens contain the claims of its scopes (OpenID Connect Core §5.4): all of
+ * them. For others none.
+ */
 export function namesForIdToken({ settings }: Client, granted: readonly string[]): readonly string[] {
   return settings?.idTokenClaims === 'from_scopes' ? granted.flatMap(claimsOf) : [];
 }
 
-/** What the scopes release, and the claims in `wanted`, with the subject as this client knows it. */
+/** The claims of the scopes, and the claims in `wanted`, with the subject for this client. */
 export function openIdClaims(
   account: Account,
   subject: string,
@@ -49,14 +55,14 @@ export function openIdClaims(
   return claims;
 }
 
-/** Only the named ones. */
+/** Only the named claims. */
 export function pickClaims(account: Account, wanted: readonly string[]): Claims {
   const claims: Record<string, unknown> = {};
   addClaims(claims, account, wanted);
   return claims;
 }
 
-/** §5.3.2: a claim that is not there is left out; it is neither null nor empty. */
+/** §5.3.2: a missing claim is left out. It is neither null nor empty. */
 function addClaims(claims: Record<string, unknown>, account: Account, wanted: readonly string[]): void {
   for (const name of wanted) {
     const value = claimOf(account, name);
@@ -73,7 +79,8 @@ function claimOf(account: Account, name: string): unknown {
     case 'email_verified':
       return account.emailVerified;
     default:
-      // Whoever put it there had it checked (`checkClaims`), so that no name is one of the object's own.
+      // The values were checked when they were stored (`checkClaims`), so no name is one of
+      // Object.prototype.
       return scopes.has(name) ? account.claims?.[name] : undefined;
   }
 }

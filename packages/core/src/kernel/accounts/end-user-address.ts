@@ -1,7 +1,9 @@
 /**
- * Where a person is who types a password into an application of the operator's own. A request comes from the application's server then, and
- * all of its users would be counted as one network: so the server may say which address each of them has, by the header that FAPI 1.0
- * (Part 1, §6.2.2) has for it. It is believed of a first-party client that authenticated, and of nobody else: anybody could make up addresses.
+ * The address of a user who types a password into an application of the operator. The request comes
+ * from the server of the application, so all its users would count as one network. So this server
+ * may send the address of each user, in the header of FAPI 1.0 (Part 1, §6.2.2). The header is
+ * trusted only from a first-party client that authenticated, because anybody could invent
+ * addresses.
  */
 import { createNetworks } from '@keywright/jwt';
 import { OAuthError } from '../../model/errors.ts';
@@ -12,16 +14,21 @@ export const endUserAddressHeader = 'x-fapi-customer-ip-address';
 
 const isAddress = createNetworks(['0.0.0.0/0', '::/0']);
 
-/** Who asks for a password to be checked. */
+/** The caller of a password check. */
 export interface Asking {
   readonly address: string;
-  /** The client that asks for its user. */
+  /** The client that sends the password of its user. */
   readonly server?: string;
-  /** The address is that of the client's server, which has not said where its user is. */
+  /**
+   * The address belongs to the server of the client, which did not send the address of its user.
+   */
   readonly isOfServer?: boolean;
 }
 
-/** For a client that was authenticated, or is public. Throws parameter_malformed for a header that is no address. */
+/**
+ * For a client that was authenticated, or is public. Throws parameter_malformed if the header is
+ * not an address.
+ */
 export function askingOf(client: Client, { headers, remoteAddress }: HttpRequest): Asking {
   const isOwnServer = client.trust === 'first-party' && !client.authenticationMethods.includes('none');
   if (!isOwnServer) return { address: remoteAddress };

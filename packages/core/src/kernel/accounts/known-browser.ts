@@ -1,4 +1,7 @@
-/** That this browser has signed in to an account before: then nobody elsewhere can fill the bucket that its tries are counted in (password-check.ts). */
+/**
+ * Remembers that this browser has signed in to an account before. Its attempts have their own
+ * bucket, which nobody else can fill (password-check.ts).
+ */
 import { digest, equalDigests } from '@keywright/jwt';
 import type { Core } from '../core.ts';
 import { readCookie, writeCookie } from '../http/cookies.ts';
@@ -7,13 +10,13 @@ import type { Account } from '../../model/entities.ts';
 
 const knownBrowserSeconds = 365 * 86_400;
 
-/** Says which account this browser has signed in to, and nothing more: sealed, useless for signing in. */
+/** Says which account this browser has signed in to. It is sealed, and does not allow a sign-in. */
 export function knownBrowserCookie(core: Core, account: Account): string {
   const mark = core.vault.seal('known-browser', `${digest(account.emailKey)} ${core.newSecret()}`);
   return writeCookie('known', mark, core.options, knownBrowserSeconds);
 }
 
-/** The browser's mark, if it has signed in to the account of this address before. */
+/** The cookie of the browser, if it has signed in to the account of this address before. */
 export function knownBrowserOf(core: Core, request: HttpRequest, email: string): string | undefined {
   const cookie = readCookie(request, 'known', core.options);
   const plain = cookie === undefined ? undefined : core.vault.unseal('known-browser', cookie);

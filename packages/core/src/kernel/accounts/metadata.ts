@@ -1,10 +1,13 @@
-/** What OpenID Connect clients look for in the metadata (Discovery §3): subjects, claims, how a sign-in is called, and in which forms they are told. */
+/**
+ * Metadata for OpenID Connect clients (Discovery §3): subjects, claims, names of sign-ins, and the
+ * forms of answers.
+ */
 import { contentEncryptions, keyEncryptions } from '@keywright/jwt/encryption';
 import { supportedAcrs } from './acr.ts';
 import type { Core } from '../core.ts';
 import { claimNames } from './claims.ts';
 
-/** What stands in ID tokens beside claims about the person. */
+/** Claims of ID tokens that are not about the user. */
 const ownClaims = ['iss', 'aud', 'exp', 'iat', 'auth_time', 'nonce', 'acr', 'amr', 'at_hash'];
 
 export function openIdMetadata(core: Pick<Core, 'options'>): Readonly<Record<string, unknown>> {
@@ -16,7 +19,8 @@ export function openIdMetadata(core: Pick<Core, 'options'>): Readonly<Record<str
     id_token_signing_alg_values_supported: signing,
     id_token_encryption_alg_values_supported: keyEncryptions,
     id_token_encryption_enc_values_supported: contentEncryptions,
-    // No answer is signed unless the client registers for it; `none` is not among them, for it would be no algorithm.
+    // No answer is signed unless the client registers for it. `none` is not in the list, because it
+    // is not an algorithm here.
     userinfo_signing_alg_values_supported: signing,
     userinfo_encryption_alg_values_supported: keyEncryptions,
     userinfo_encryption_enc_values_supported: contentEncryptions,

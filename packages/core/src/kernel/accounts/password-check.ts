@@ -1,11 +1,13 @@
 /**
- * Checking a password, throttled first. A try is taken from its buckets before it is made, so that parallel guesses count one by one, and put
- * back when it was right, so that only failures count:
- * - account and network: a person who mistypes waits a little, and is refused while they must;
- * - network alone: one network guessing at many accounts is slowed, and refused;
- * - account alone: many networks guessing at one account are slowed. Nobody is refused for it: strangers could keep the person out. Those who
- *   come when its free tries are used up wait in line for one (kernel/limits/turns.ts), and where the fewest tries came from goes first.
- * A browser or device that has signed in to the account before is counted by itself: nobody else can fill its bucket.
+ * Checks a password, with limits. An attempt is taken from its buckets first, so that parallel
+ * attempts count one by one. It is put back if the password was right, so that only failures count:
+ * - account and network: a user who mistypes waits a little, and is refused meanwhile;
+ * - network: one network that tries many accounts is slowed down, and refused;
+ * - account: many networks that try one account are slowed down. Nobody is refused for it, because
+ *   attackers could lock the user out. If its free
+ * attempts are used up, callers wait in a line (kernel/limits/turns.ts). The network with the
+ * fewest attempts goes first. A browser or device that has signed in to the account before has its
+ * own bucket, which nobody else can fill.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { digest } from '@keywright/jwt';
@@ -25,18 +27,21 @@ export interface PasswordTry {
   readonly email: string;
   readonly password: string;
   readonly asking: Asking;
-  /** A mark of this browser's or device's, when it has signed in to this very account before. */
+  /** The cookie of this browser or device, if it has signed in to this account before. */
   readonly knownBrowser?: string;
 }
 
-/** What is told of the buckets: the one that a person meets. */
+/** The bucket that is shown to the user. */
 const policy = { name: 'password', quota: 10, windowSeconds: 200 };
-/** Checks that wait for the store or for being hashed, at once: they are slow, and leave room for all else. */
+/**
+ * How many checks may wait for the store or for hashing at once. They are slow, and must leave room
+ * for other work.
+ */
 const mostAtOnce = 64;
 const maxEmailLength = 320;
 const maxPasswordLength = 1024;
 
-/** Below the time after which proxies give a request up. */
+/** Shorter than the time after which proxies give up. */
 const mostSecondsInLine = 30;
 
 export function createPasswordPlaces(): Places {
@@ -57,7 +62,10 @@ export function createPasswordTurns({
   });
 }
 
-/** The account, or undefined when address or password are wrong. Throws throttled or overloaded, with when to try again. */
+/**
+ * Returns the account, or undefined if the address or the password is wrong. Throws throttled or
+ * overloaded, with the time for the next attempt.
+ */
 export async function checkPassword(
   core: Core,
   attempt: PasswordTry,
@@ -87,7 +95,7 @@ export async function checkPassword(
   return result.account;
 }
 
-/** A try that was not made counts for nothing. */
+/** An attempt that was not made does not count. */
 async function orElse<T>(giveBack: () => Promise<void>, work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();
@@ -97,7 +105,7 @@ async function orElse<T>(giveBack: () => Promise<void>, work: () => T | Promise<
   }
 }
 
-/** The buckets that the try was taken from. Throws throttled, overloaded. */
+/** The buckets of the attempt. Throws throttled, overloaded. */
 async function takeTry(
   core: Core,
   emailKey: string,
@@ -119,12 +127,18 @@ async function takeTry(
   throw refuse(turn.waitSeconds);
 }
 
-/** For the log: tells tries at one address from those at another, and cannot be guessed back to the address. */
+/**
+ * For the log: distinguishes attempts at different addresses. The address cannot be computed from
+ * it.
+ */
 export function accountMark({ vault }: Pick<Core, 'vault'>, emailKey: string): string {
   return vault.mac('account-mark', emailKey).slice(0, 22);
 }
 
-/** What only those use up who come from the same place. The keys are digests: the store keeps no list of addresses that were tried. */
+/**
+ * Buckets that only callers from the same network use. The keys are digests, so the store has no
+ * list of attempted addresses.
+ */
 function ownBuckets(
   emailKey: string,
   { address, server, isOfServer }: Asking,
@@ -132,7 +146,7 @@ function ownBuckets(
 ): readonly Bucket[] {
   if (knownBrowser !== undefined)
     return [{ key: `browser:${digest(`${emailKey} ${knownBrowser}`)}`, intervalSeconds: 20, burst: 10 }];
-  // Behind one address are all users of that server: to refuse it would be to refuse them.
+  // All users of that server have this address. To refuse it would refuse all of them.
   if (isOfServer) return [];
   const network = `${networkOf(address)} ${server ?? ''}`;
   return [
@@ -141,7 +155,10 @@ function ownBuckets(
   ];
 }
 
-/** Of all networks together: 30 at once, 60 more two seconds apart, and in the long run one each ten seconds. */
+/**
+ * For all networks together: 30 at once, 60 more with two seconds between, and then one in ten
+ * seconds.
+ */
 function waitForTurn(core: Core, emailKey: string, asking: Asking): Promise<Taken<readonly Bucket[]>> {
   const account = digest(emailKey);
   const free: readonly Bucket[] = [{ key: `account:${account}`, intervalSeconds: 20, burst: 30 }];

@@ -1,4 +1,7 @@
-/** What may be said of a person (OpenID Connect Core §5.1), checked where it comes in: the configuration and the command line. */
+/**
+ * The claims about a user (OpenID Connect Core §5.1), checked when the configuration or the command
+ * line sets them.
+ */
 import type { Claims } from './claims.ts';
 
 export interface ClaimProblem {
@@ -7,7 +10,7 @@ export interface ClaimProblem {
   readonly message: string;
 }
 
-/** What is wrong with a value; undefined when nothing is. */
+/** Says what is wrong with a value, or returns undefined. */
 type Check = (value: unknown) => string | undefined;
 
 const maxLength = 500;
@@ -24,13 +27,13 @@ const lines: Check = (value) =>
 
 const flag: Check = (value) => (typeof value === 'boolean' ? undefined : 'must be true or false');
 
-/** An address of the web: it ends as a link or picture in other people's pages. */
+/** A web address, because other people's pages use it as a link or a picture. */
 const webAddress: Check = (value) =>
   text(value) === undefined && URL.canParse(value as string) && /^https?:\/\//.test(value as string)
     ? undefined
     : 'must be an http or https URL';
 
-/** ISO 8601-1: the whole date, the year alone, or with the year 0000 a birthday without its year. */
+/** ISO 8601-1: the whole date, only the year, or a birthday with the year 0000. */
 const birthdate: Check = (value) =>
   typeof value === 'string' && /^[0-9]{4}(-[0-9]{2}-[0-9]{2})?$/.test(value) && isCalendarDay(value)
     ? undefined
@@ -38,7 +41,7 @@ const birthdate: Check = (value) =>
 
 function isCalendarDay(value: string): boolean {
   if (value.length === 4) return true;
-  // 2000 was a leap year: a birthday without its year may be 29 February.
+  // 2000 was a leap year, so a birthday without a year may be 29 February.
   const day = value.startsWith('0000') ? `2000${value.slice(4)}` : value;
   const date = new Date(`${day}T00:00:00Z`);
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day);
@@ -51,14 +54,14 @@ const timeZone: Check = (value) =>
 
 function isTimeZone(name: string): boolean {
   try {
-    // An offset is taken there, too, and is no zone.
+    // Intl also accepts an offset, which is not a time zone.
     return /^[A-Za-z]/.test(new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone);
   } catch {
     return false;
   }
 }
 
-/** BCP 47; with an underscore, as some write it, too. */
+/** BCP 47, also with an underscore, as some systems write it. */
 const locale: Check = (value) =>
   typeof value === 'string' && /^[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*$/.test(value)
     ? undefined
@@ -67,7 +70,7 @@ const locale: Check = (value) =>
 const seconds: Check = (value) =>
   Number.isSafeInteger(value) && (value as number) >= 0 ? undefined : 'must be whole seconds since 1970';
 
-/** E.164 is recommended, and what is there before an extension (RFC 3966). */
+/** E.164 is recommended. An extension may follow (RFC 3966). */
 const phoneNumber: Check = (value) =>
   typeof value === 'string' && /^\+?[0-9][0-9 ().-]{2,40}(;ext=[0-9]{1,10})?$/.test(value)
     ? undefined
@@ -100,10 +103,10 @@ const checks: Readonly<Record<string, Check>> = {
   phone_number_verified: flag,
 };
 
-/** Every claim that an account may carry beside its name and e-mail address, which are fields of their own. */
+/** Every claim of an account except its name and e-mail address, which are separate fields. */
 export const accountClaimNames: readonly string[] = [...Object.keys(checks), 'address'];
 
-/** Every problem. Does not check that what is said is true. */
+/** Returns every problem. Does not check that the values are true. */
 export function checkClaims(claims: Claims): readonly ClaimProblem[] {
   return Object.entries(claims).flatMap(([name, value]) => {
     if (name === 'address') return checkAddress(value);

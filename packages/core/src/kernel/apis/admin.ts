@@ -1,6 +1,7 @@
 /**
- * The server's own API: what of Keywright other programs may run. It is built in, and in no store. Its tokens are had by client
- * credentials with `resource=<issuer>/admin`, by first-party services alone (`mayAdminister`).
+ * The API of the server itself: the functions of Keywright that other programs may use. It is built
+ * in, and not in the store. Its tokens need client credentials with `resource=<issuer>/admin`. Only
+ * first-party services get them (`mayAdminister`).
  */
 import type { Api } from '../../model/entities.ts';
 import type { Features } from '../policy/features.ts';
@@ -40,7 +41,7 @@ export function adminIdentifier(issuer: string): string {
   return `${issuer}/admin`;
 }
 
-/** Without the scopes of features that are off, where it is known which are on. */
+/** Without the scopes of features that are off, if it is known which are on. */
 export function adminApi(issuer: string, features?: Features): Api {
   const isOn = (scope: AdminScope) => scope !== 'tokens:revoke' || features?.globalTokenRevocation !== false;
   return {
@@ -57,7 +58,10 @@ export function isAdminScope(scope: string): scope is AdminScope {
   return (adminScopes as readonly string[]).includes(scope);
 }
 
-/** What an API of this name or with these scopes would be in the store counts for nothing: the built-in one has them. */
+/**
+ * An API in the store with this identifier or these scopes has no effect, because the built-in one
+ * has them.
+ */
 export function withBuiltInApi(stored: readonly Api[], builtIn: Api): readonly Api[] {
   const own = new Set(builtIn.scopes.map(({ name }) => name));
   const others = stored

@@ -1,4 +1,4 @@
-/** The APIs of the server's own: in no store, and there only while they are on. */
+/** The APIs of the server itself. They are not in the store, and exist only while they are on. */
 import { grantsApi } from '../../rules/grant-scopes.ts';
 import type { Api } from '../../model/entities.ts';
 import type { ResolvedOptions } from '../policy/options.ts';

@@ -1,4 +1,4 @@
-/** The APIs in memory, read from the store again after the cache's staleness. */
+/** The APIs in memory. They are read from the store again when the cache is too old. */
 import type { Api } from '../../model/entities.ts';
 import { withBuiltInApi } from './admin.ts';
 import type { Clock, Store } from '../../model/ports.ts';
@@ -18,7 +18,10 @@ export function createApiDirectory(apis: readonly Api[]): ApiDirectory {
   };
 }
 
-/** Answers the directory at most `cacheSeconds` old, with the built-in ones; at once when it is. */
+/**
+ * Returns the directory, at most `cacheSeconds` old, with the built-in APIs. At once if it is
+ * fresh.
+ */
 export function createApiLoader(
   store: Store,
   clock: Clock,
@@ -31,7 +34,8 @@ export function createApiLoader(
   const load = async (now: number): Promise<ApiDirectory> => {
     const apis = builtIn.reduce(withBuiltInApi, await store.apis.list());
     const text = JSON.stringify(apis);
-    // The same APIs stay the same directory: the discovery document hangs on it.
+    // If the APIs are the same, the directory stays the same object, because the discovery document
+    // depends on it.
     if (directory === undefined || text !== loaded) directory = createApiDirectory(apis);
     loaded = text;
     loadedAt = now;

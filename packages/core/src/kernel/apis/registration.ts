@@ -1,4 +1,7 @@
-/** Making an API out of its declaration: its identifier is the audience of its tokens, its scopes are its alone. */
+/**
+ * Makes an API from its declaration. Its identifier is the audience of its tokens. A scope belongs
+ * to only one API.
+ */
 import { ConfigError, type ConfigProblem } from '../../model/errors.ts';
 import { checkDetailTypes, type DetailTypeRegistration } from '../authorization-details/registration.ts';
 import type { Api } from '../../model/entities.ts';
@@ -17,21 +20,21 @@ export interface ApiRegistration {
   readonly scopes: readonly { readonly name: string; readonly description: string }[];
   /** Ids of the service clients that may introspect tokens for this API. */
   readonly introspectors?: readonly string[] | undefined;
-  /** Whether its tokens have a place in a published status list. Default: no. */
+  /** Whether its tokens have an entry in a published status list. Default: no. */
   readonly token_status?: boolean | undefined;
-  /** Algorithm of its access tokens. Default: ES256. */
+  /** The algorithm of its access tokens. Default: ES256. */
   readonly access_token_signing_alg?: string | undefined;
-  /** `opaque`: its tokens are looked up by introspection instead of read. Default: jwt. */
+  /** `opaque`: the API introspects its tokens instead of reading them. Default: jwt. */
   readonly access_token_format?: string | undefined;
-  /** What may be asked for in `authorization_details` (RFC 9396). */
+  /** Types for `authorization_details` (RFC 9396). */
   readonly authorization_details_types?: readonly DetailTypeRegistration[] | undefined;
 }
 
 export interface ApiContext {
-  /** The other APIs, the built-in one among them. */
+  /** The other APIs, including the built-in one. */
   readonly apis: readonly Api[];
   readonly origin: Exclude<Api['origin'], 'built-in'>;
-  /** Those that there are keys of. */
+  /** The algorithms that have keys. */
   readonly keyAlgorithms?: readonly KeyAlgorithm[] | undefined;
   readonly path?: string;
 }
@@ -60,7 +63,7 @@ export function registerApi(
     if (isOpenIdScope(scope.name)) say(member, `${scope.name} belongs to OpenID Connect`);
     if (isAdminScope(scope.name)) say(member, `${scope.name} belongs to the server’s own API`);
     if (isGrantScope(scope.name)) say(member, `${scope.name} belongs to Grant Management`);
-    // A scope tells which API a request is for, so it can be of one only.
+    // A scope decides for which API a request is, so it belongs to one API.
     const other = taken.get(scope.name);
     if (other !== undefined && !isAdminScope(scope.name))
       say(member, `${scope.name} already belongs to ${other}`);
@@ -86,7 +89,7 @@ export function registerApi(
   return { identifier, name, scopes, introspectors, tokenStatus, ...extended, origin };
 }
 
-/** Whether its tokens are opaque. Then somebody must be able to ask what they say. */
+/** Whether its tokens are opaque. Then a service must be allowed to introspect them. */
 function checkFormat(
   { access_token_format: format = 'jwt', introspectors = [] }: ApiRegistration,
   say: (member: string, message: string) => void,

@@ -1,4 +1,4 @@
-/** What a request is for, wherever it is asked: scopes, the APIs of these, and details. */
+/** The content of a request, for all endpoints that ask users: scopes, their APIs, and details. */
 import { mayUseGrant } from '../policy/tiers.ts';
 import type { Parameters } from '../http/parameters.ts';
 import type { Client } from '../../model/entities.ts';
@@ -15,7 +15,10 @@ export interface AskedFor {
   readonly details?: RequestedDetails;
 }
 
-/** Within what the client may have; `lasts` says that the answer may lead to a refresh token. Throws scope_invalid, target_invalid, details_invalid. */
+/**
+ * Limited to what the client may have. `lasts` says that the answer may lead to a refresh token.
+ * Throws scope_invalid, target_invalid, details_invalid.
+ */
 export function readAskedFor(
   parameters: Parameters,
   client: Client,
@@ -25,11 +28,13 @@ export function readAskedFor(
   const resources = parseResources(parameters.all('resource'));
   const details = readRequestedDetails(parameters, client, resources, apis);
   const asked = parameters.get('scope');
-  // Who asks for details and names no scope asks for no scope: not for all that the client may have (RFC 6749 §3.3).
+  // A request with details and without scope asks for no scope, not for all scopes of the client
+  // (RFC 6749 §3.3).
   const unasked = details === undefined ? defaultScopes(client.scopes, resources, apis) : [];
   const named = asked === undefined ? unasked : parseScope(asked);
   assertScopesWithin(named, client.scopes);
-  // OpenID Connect Core §11: ignored where no refresh token can follow. Nobody agrees to what is not given.
+  // OpenID Connect Core §11: ignored if no refresh token can follow, because the user must not
+  // agree to something that is not given.
   const isLasting = lasts && mayUseGrant(client, 'refresh_token');
   const scopes = isLasting ? named : named.filter((scope) => scope !== 'offline_access');
   const ofDetails = details === undefined ? [] : audiencesOfDetails(details.asked, apis);
@@ -37,7 +42,7 @@ export function readAskedFor(
   return { scopes, audiences, ...(details !== undefined ? { details } : {}) };
 }
 
-/** The APIs of which something was agreed to. */
+/** The APIs of the agreed scopes and details. */
 export function audiencesAgreed(
   asked: Pick<AskedFor, 'scopes' | 'audiences'>,
   scopes: readonly string[],

@@ -1,4 +1,4 @@
-/** The details on the consent page: what is shown of each, and what the form that comes back says. */
+/** The details on the consent page: what is shown, and what the form returns. */
 import type { Parameters } from '../http/parameters.ts';
 import type { Client, Grant } from '../../model/entities.ts';
 import type { DetailView } from '../../model/pages.ts';
@@ -9,7 +9,10 @@ import { describeDetail } from './view.ts';
 import type { RequestedDetails } from '../../model/terms.ts';
 import type { ApiDirectory } from '../../model/services.ts';
 
-/** `shown` is the grant whose details are shown as agreed before; undefined where all is asked anew. */
+/**
+ * `shown` is the grant whose details are shown as agreed before. Undefined if everything is asked
+ * again.
+ */
 export function detailViews(
   details: RequestedDetails | undefined,
   shown: Grant | undefined,
@@ -19,7 +22,8 @@ export function detailViews(
   if (details === undefined) return [];
   const memberOf = memberIn(details.members);
   const granted = shown?.terms?.authorizationDetails ?? [];
-  // Boxes are numbered through all details: what stands in them comes from a stranger, and never names a control.
+  // The boxes are numbered over all details. Their values come from the client, so they never name
+  // a control.
   let box = 0;
   const views = details.asked.map((detail) => {
     const member = memberOf(detail);
@@ -31,11 +35,14 @@ export function detailViews(
     }));
     return { ...describeDetail(detail, apis), resources: member === undefined ? [] : resources };
   });
-  // Left out once all are numbered: the form that comes back counts what was lost, too.
+  // The lost details are removed after all are numbered, because the form counts them too.
   return views.filter((_, index) => isHeld(details.asked[index], client, apis));
 }
 
-/** Everything that was asked for, less the resources that were unticked. A form cannot add one. */
+/**
+ * Everything that was requested, without the resources that the user declined. A form cannot add
+ * one.
+ */
 export function tickedDetails(
   details: RequestedDetails | undefined,
   shown: Grant | undefined,

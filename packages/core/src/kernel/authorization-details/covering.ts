@@ -1,16 +1,17 @@
 /**
- * Whether one detail is within another (RFC 9396 §6, §7): the same type, the same members, and of the members that list what is
- * allowed no more than the other has. Nothing else is compared by size: what a longer list means elsewhere, only its API knows.
+ * Whether one detail is within another (RFC 9396 §6, §7): the same type, the same members, and the
+ * members that list permissions have no additional value. Other members are only compared for
+ * equality, because only the API knows the meaning of a longer list.
  */
 import type { AuthorizationDetail, GrantTerms } from '../../model/terms.ts';
 
-/** RFC 9396 §2.2: what they list adds up to what is allowed. */
+/** RFC 9396 §2.2: the values of these members are permissions that add up. */
 const lists: ReadonlySet<string> = new Set(['actions', 'datatypes', 'privileges']);
-/** RFC 9396 §2.2: a type is of one API, so this says nothing that its type does not. */
+/** RFC 9396 §2.2: a type belongs to one API, so this member adds nothing to the type. */
 const unsaid = 'locations';
 
 export function coversDetail(granted: AuthorizationDetail, asked: AuthorizationDetail): boolean {
-  // Asked of each pair of two long lists: nothing is made for it.
+  // Called for each pair of two long lists, so it allocates nothing.
   for (const name in granted)
     if (name !== unsaid && !coversMember(name, granted[name], asked[name])) return false;
   for (const name in asked) if (name !== unsaid && granted[name] === undefined) return false;
@@ -19,7 +20,7 @@ export function coversDetail(granted: AuthorizationDetail, asked: AuthorizationD
 
 function coversMember(name: string, granted: unknown, asked: unknown): boolean {
   if (granted === asked) return true;
-  // A list that is left out may mean all: that is neither more nor less than any other.
+  // A missing list may mean "all". It is neither more nor less than another list.
   if (granted === undefined || asked === undefined) return false;
   if (Array.isArray(granted) && Array.isArray(asked)) {
     const within = asked.every((one) => granted.includes(one));
@@ -33,7 +34,9 @@ export function isCoveredBy(asked: AuthorizationDetail, granted: readonly Author
   return granted.some((one) => coversDetail(one, asked));
 }
 
-/** Who takes back reading takes back reading and writing, too; who takes back both takes back either. */
+/**
+ * Taking back "read" also takes back "read and write". Taking back both takes back each of them.
+ */
 export function withoutDetails(
   details: readonly AuthorizationDetail[],
   withdrawn: readonly AuthorizationDetail[],
@@ -43,7 +46,7 @@ export function withoutDetails(
   );
 }
 
-/** Both, without what is within another one already. */
+/** Both lists, without details that are within another one. */
 export function uniteDetails(
   former: readonly AuthorizationDetail[],
   added: readonly AuthorizationDetail[],
@@ -52,10 +55,15 @@ export function uniteDetails(
   return [...former.filter((one) => !isCoveredBy(one, news)), ...news];
 }
 
-/** Of what was left out the latest: an older one is asked for again. Nothing that a link can bring about makes a grant grow without an end. */
+/**
+ * Of the declined details, only the latest are stored. Older ones are asked again. So a link cannot
+ * make a grant grow without a limit.
+ */
 const mostDeclined = 200;
 
-/** What a grant is after a person has said yes and no to details; what they said last holds, of everything else too. */
+/**
+ * The grant after the user agreed to some details and declined others. The latest answer counts.
+ */
 export function mergeTerms(
   former: GrantTerms | undefined,
   said: GrantTerms | undefined,
@@ -66,7 +74,7 @@ export function mergeTerms(
   return withDetails({ ...former, ...said }, granted, declined);
 }
 
-/** The same terms with these details. Undefined when there is nothing in them. */
+/** The same grant with these details. Undefined if it is empty. */
 export function withDetails(
   terms: GrantTerms | undefined,
   granted: readonly AuthorizationDetail[],

@@ -1,4 +1,4 @@
-/** What of the agreed details an access token carries (RFC 9396 §6, §7, §9). */
+/** The agreed details that an access token contains (RFC 9396 §6, §7, §9). */
 import { OAuthError } from '../../model/errors.ts';
 import type { Parameters } from '../http/parameters.ts';
 import type { Client } from '../../model/entities.ts';
@@ -10,8 +10,9 @@ import { audiencesOfDetails, findType, isStillValid, parseDetails } from './requ
 import type { ApiDirectory } from '../../model/services.ts';
 
 /**
- * Those of the token's API (§9.1: filtered to the specific audience), as they were agreed to, and as long as its type is declared and
- * open to the client: what either has lost since is dropped without a word, as scopes are.
+ * The details for the API of the token (§9.1: filtered to the specific audience), as agreed.
+ * Details whose type is no longer declared or no longer allowed for the client are left out, like
+ * scopes.
  */
 export function detailsForAudience(
   parts: readonly AuthorizationDetail[],
@@ -28,11 +29,11 @@ export function detailsForAudience(
 
 export interface Narrowed {
   readonly terms: AuthorizationTerms | undefined;
-  /** What `resource` names; where it names nothing, the APIs of the details that are asked for. */
+  /** The API that `resource` names. Without it, the APIs of the requested details. */
   readonly resources: readonly string[];
 }
 
-/** §6: a token request may ask for less than was agreed to, never for more. Throws details_invalid. */
+/** §6: a token request may ask for less than was agreed, never for more. Throws details_invalid. */
 export function narrowByDetails(
   parameters: Parameters,
   terms: AuthorizationTerms | undefined,
@@ -44,7 +45,7 @@ export function narrowByDetails(
   if (text === undefined) return { terms, resources };
   const asked = partsOf(parseDetails(text, client, apis), apis);
   const granted = terms?.authorizationDetails ?? [];
-  // §6.1: what was not agreed to is not compared by size, but refused.
+  // §6.1: a detail that was not agreed is refused, not compared by size.
   if (!asked.every((part) => isCoveredBy(part, granted))) throw refused('They are more than was granted.');
   const audiences = audiencesOfDetails(asked, apis);
   if (resources.length > 0 && !audiences.every((one) => resources.includes(one)))

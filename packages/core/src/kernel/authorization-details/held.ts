@@ -1,6 +1,7 @@
 /**
- * What of a request, or of an agreement, is still open to the client. Minutes or months lie between the question and a
- * token: a right that the client or an API has lost meanwhile is not issued (RFC 6749 §3.3, RFC 9396 §5).
+ * The parts of a request or a consent that the client may still have. Minutes or months may pass
+ * before a token is issued. A right that the client or the API has lost meanwhile is not issued
+ * (RFC 6749 §3.3, RFC 9396 §5).
  */
 import { OAuthError } from '../../model/errors.ts';
 import type { Client } from '../../model/entities.ts';
@@ -15,7 +16,7 @@ interface Access {
   readonly audiences: readonly string[];
 }
 
-/** Pure. Throws scope_invalid where the client has lost all of it. */
+/** Pure. Throws scope_invalid if the client has lost everything. */
 export function narrowToHeld(
   { scopes, audiences }: Access,
   details: readonly AuthorizationDetail[],
@@ -50,13 +51,13 @@ function heldDetails(
   return details.filter((detail) => isHeld(detail, client, apis));
 }
 
-/** Whether its type is declared, as it was when it was asked for, and open to the client. */
+/** Whether its type is still declared in the same form, and the client may use it. */
 export function isHeld(detail: AuthorizationDetail | undefined, client: Client, apis: ApiDirectory): boolean {
   const found = detail && findType(detail.type, client, apis);
   return detail !== undefined && found !== undefined && isStillValid(detail, found);
 }
 
-/** Undefined where nothing is left of them. */
+/** Undefined if none is left. */
 export function heldRequest(
   details: RequestedDetails | undefined,
   client: Client,
@@ -67,7 +68,7 @@ export function heldRequest(
   return asked.length === 0 ? undefined : { ...details, asked };
 }
 
-/** What was answered stays an answer: of what is lost, neither a yes nor a no is kept. */
+/** Answers about lost details are removed, both agreed and declined ones. */
 export function heldAnswer(
   details: AnsweredDetails | undefined,
   client: Client,

@@ -1,12 +1,12 @@
 /**
- * A detail of many resources, taken apart into one for each, and put together again. What is agreed to is kept in parts: so each
- * resource is agreed to, remembered and taken back by itself.
+ * Splits a detail with many resources into one for each resource, and merges them again. Consents
+ * are stored in parts, so that each resource is agreed, stored and revoked separately.
  */
 import type { AuthorizationDetail } from '../../model/terms.ts';
 import { detailTypesOf } from './type.ts';
 import type { ApiDirectory } from '../../model/services.ts';
 
-/** The member whose values are single resources, where this detail has it. */
+/** The member whose values are single resources, if this detail has it. */
 export type MemberOf = (detail: AuthorizationDetail) => string | undefined;
 
 export function resourceMember(detail: AuthorizationDetail, apis: ApiDirectory): string | undefined {
@@ -37,7 +37,7 @@ export function partsBy(
   });
 }
 
-/** Those that differ in nothing but their resources become one, at the place of the first. */
+/** Details that differ only in their resources become one, at the position of the first. */
 export function joinParts(
   parts: readonly AuthorizationDetail[],
   apis: ApiDirectory,

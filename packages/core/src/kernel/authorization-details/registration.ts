@@ -1,4 +1,4 @@
-/** Checking the types that an API declares: each is words for people and a schema for requests, and both must be sound. */
+/** Checks the types that an API declares. Each has texts for users and a schema for requests. */
 import { refuseDisplayText } from '../../rules/display-text.ts';
 import { maxDepth, maxItems, maxMembers } from './schema.ts';
 import { memberName, templateMembers } from './template.ts';
@@ -16,7 +16,7 @@ type Say = (member: string, message: string) => void;
 type Members = Readonly<Record<string, unknown>>;
 
 const maxTypes = 50;
-/** RFC 9396 §2.2: what each of the common members must be, where a type has it. */
+/** RFC 9396 §2.2: the form of each common member. */
 const commonTypes = {
   actions: 'array',
   datatypes: 'array',
@@ -24,7 +24,10 @@ const commonTypes = {
   identifier: 'string',
 } as const;
 
-/** Says every problem; what is answered counts only where there was none. `taken` are the types of other APIs. */
+/**
+ * Reports every problem. The result is valid only without problems. `taken` are the types of other
+ * APIs.
+ */
 export function checkDetailTypes(
   input: readonly DetailTypeRegistration[] | undefined,
   taken: ReadonlyMap<string, string>,
@@ -36,7 +39,7 @@ export function checkDetailTypes(
   return input.map((one, index) => {
     const at = `authorization_details_types[${index}]`;
     const other = taken.get(one.type);
-    // A detail tells which API it is for, so its type can be of one only.
+    // A type decides for which API a detail is, so it belongs to one API.
     if (other !== undefined) say(`${at}.type`, `${one.type} already belongs to ${other}`);
     if (names.indexOf(one.type) < index) say(`${at}.type`, `${one.type} is declared twice`);
     return checkType(one, at, say);
@@ -126,7 +129,7 @@ function checkObject({ properties, required }: Members, at: string, depth: numbe
   const names = Object.keys(properties);
   if (names.length > maxMembers) say(`${at}.properties`, `may be ${maxMembers} at most`);
   for (const name of names) {
-    // `__proto__` and `constructor` among them would be no members like others.
+    // Excludes names such as `__proto__` and `constructor`, which do not behave like other members.
     if (!memberName.test(name) || name in Object.prototype)
       say(
         `${at}.properties.${name}`,

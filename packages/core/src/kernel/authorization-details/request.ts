@@ -1,4 +1,7 @@
-/** The parameter `authorization_details` (RFC 9396 §2, §3, §5): read strictly, and nothing in it that its type does not declare. */
+/**
+ * The parameter `authorization_details` (RFC 9396 §2, §3, §5), parsed strictly. It may contain only
+ * what its type declares.
+ */
 import { OAuthError } from '../../model/errors.ts';
 import { parseJsonText } from '../http/json-body.ts';
 import type { Client } from '../../model/entities.ts';
@@ -9,13 +12,13 @@ import { detailTypesOf, type FoundType } from './type.ts';
 import type { ApiDirectory } from '../../model/services.ts';
 import type { ObjectSchema } from '../../model/api-settings.ts';
 
-/** It travels sealed in an address. */
+/** It is carried in an address, sealed. */
 const maxBytes = 4096;
 const maxDetails = 20;
-/** After each resource was taken for itself. */
+/** After it was split into one detail for each resource. */
 const maxParts = 100;
 
-/** The details, with their members in the order of their types. Throws details_invalid. */
+/** Returns the details with their members in the order of their types. Throws details_invalid. */
 export function parseDetails(
   text: string,
   client: Client,
@@ -32,7 +35,8 @@ export function parseDetails(
 
 function readDetail(value: unknown, at: string, client: Client, apis: ApiDirectory): AuthorizationDetail {
   const type = typeOf(value);
-  // §2: type is required. §5: the server must refuse types that it does not know; §10: and a client those that it did not register.
+  // §2: type is required. §5: the server must refuse unknown types. §10: and types for which the
+  // client is not registered.
   if (type === undefined) throw invalid(`${at} must be an object with a type.`);
   const found = findType(type, client, apis);
   if (found === undefined) throw invalid(`${at} has a type that is unknown, or not open to this client.`);
@@ -45,7 +49,7 @@ function typeOf(value: unknown): string | undefined {
   return typeof type === 'string' ? type : undefined;
 }
 
-/** The type, as long as its API declares it and the client is registered for it. */
+/** The type, if its API declares it and the client is registered for it. */
 export function findType(type: string, client: Client, apis: ApiDirectory): FoundType | undefined {
   return client.settings?.authorizationDetailsTypes?.includes(type) === true
     ? detailTypesOf(apis).get(type)
@@ -57,7 +61,7 @@ function readAs(value: unknown, { type, api }: FoundType, at: string): Authoriza
     ...type.schema,
     properties: {
       type: { type: 'string' },
-      // §2.2: where it is to be used. A type is of one API, so there is one such place.
+      // §2.2: where the detail is used. A type belongs to one API, so there is only one location.
       locations: { type: 'array', items: { type: 'string', enum: [api.identifier], maxLength: 2048 } },
       ...type.schema.properties,
     },
@@ -65,7 +69,7 @@ function readAs(value: unknown, { type, api }: FoundType, at: string): Authoriza
   return readObject(value, whole, at, invalid) as AuthorizationDetail;
 }
 
-/** Whether what was granted once is still a detail of its type. */
+/** Whether an agreed detail still fits its type. */
 export function isStillValid(detail: AuthorizationDetail, found: FoundType): boolean {
   try {
     readAs(detail, found, '');
@@ -76,7 +80,7 @@ export function isStillValid(detail: AuthorizationDetail, found: FoundType): boo
   }
 }
 
-/** The APIs that details are for, once each. */
+/** The APIs of the details, each once. */
 export function audiencesOfDetails(
   details: readonly AuthorizationDetail[],
   apis: ApiDirectory,

@@ -1,4 +1,4 @@
-/** The details of one authorization request, and what was agreed of them: by a person, or before. Pure. */
+/** The details of one authorization request, and the answers to them. Pure. */
 import { tierNameOf, tiers } from '../policy/tiers.ts';
 import { OAuthError } from '../../model/errors.ts';
 import type { Parameters } from '../http/parameters.ts';
@@ -10,7 +10,7 @@ import { audiencesOfDetails, parseDetails } from './request.ts';
 import { detailTypesOf } from './type.ts';
 import type { ApiDirectory } from '../../model/services.ts';
 
-/** In parts: a resource each. */
+/** In parts: one for each resource. */
 export interface AnsweredDetails {
   readonly granted: readonly AuthorizationDetail[];
   readonly declined: readonly AuthorizationDetail[];
@@ -26,7 +26,8 @@ export function readRequestedDetails(
   const text = parameters.get('authorization_details');
   if (text === undefined) return undefined;
   const asked = parseDetails(text, client, apis);
-  // RFC 9396 §3.3: with resource indicators, a detail for an API that was not named would be for nobody.
+  // RFC 9396 §3.3: with resource indicators, a detail for an API that is not named could not be
+  // used.
   if (resources.length > 0 && !audiencesOfDetails(asked, apis).every((one) => resources.includes(one)))
     throw new OAuthError('details_invalid', {
       description: 'authorization_details: One is not of the requested resource.',
@@ -48,7 +49,7 @@ export function requestedParts({ asked, members }: RequestedDetails): readonly A
   return partsBy(asked, memberIn(members));
 }
 
-/** Whether this part was agreed to before, and that counts today. */
+/** Whether this part was agreed before, and the consent is still valid. */
 export function wasGranted(
   details: RequestedDetails,
   part: AuthorizationDetail,
@@ -65,8 +66,8 @@ export function memberIn(members: RequestedDetails['members']): MemberOf {
 }
 
 /**
- * Whether there is nothing to ask: each was agreed to, or was left out before. Where all were left out, the application asks for
- * nothing else, so the person is asked again.
+ * Whether nothing must be asked: each part was agreed or declined before. If all were declined, the
+ * user is asked again, because the application asks for nothing else.
  */
 export function areDetailsKnown(details: RequestedDetails | undefined, grant: Grant): boolean {
   if (details === undefined) return true;
@@ -78,7 +79,10 @@ export function areDetailsKnown(details: RequestedDetails | undefined, grant: Gr
   );
 }
 
-/** What an answer without asking carries: what was agreed; for a tier that skips consent, all but what was left out before. */
+/**
+ * The details of an answer without a question: those that were agreed. For a tier without consent,
+ * all except those that were declined before.
+ */
 export function detailsWithoutAsking(
   details: RequestedDetails | undefined,
   client: Client,
@@ -93,10 +97,10 @@ export function detailsWithoutAsking(
   );
 }
 
-/** In parts. Each is read whenever the grant is: the account page shows them all, and the person can take each back. */
+/** In parts. Every read of the grant reads them all, and the account page shows each. */
 const mostGranted = 500;
 
-/** Throws details_invalid where the grant, as it is and is to stay, has no room for these. */
+/** Throws details_invalid if the grant has no room for them. */
 export function assertRoom(grant: Grant | undefined, { granted }: AnsweredDetails): void {
   const former = grant?.terms?.authorizationDetails ?? [];
   if (uniteDetails(former, granted).length > mostGranted)

@@ -1,8 +1,9 @@
 /**
- * What a detail of one type may hold, and whether one does. The words are those of JSON Schema (draft 2020-12), and a small part of them:
- * `object` with `properties` and `required`, `string` with `enum` and `maxLength`, `integer` with bounds, `boolean`, and arrays of strings.
- * What is not declared is refused: a detail is a permission, and nobody agrees to what nobody understands. No patterns: a bad one takes
- * minutes to match.
+ * The schema of the details of one type, and the check against it. A small part of JSON Schema
+ * (draft 2020-12): `object` with `properties` and `required`, `string` with `enum` and `maxLength`,
+ * `integer` with bounds, `boolean`, and arrays of strings. Everything undeclared is refused,
+ * because a detail is a permission that the user must understand. There are no patterns, because a
+ * bad pattern can take minutes to match.
  */
 import { unreadable } from '../../rules/display-text.ts';
 import type {
@@ -15,15 +16,16 @@ import type {
 
 export const maxItems = 50;
 export const maxMembers = 20;
-/** Objects in objects. */
+/** The depth of nested objects. */
 export const maxDepth = 3;
 const defaultMaxLength = 200;
 
 type Members = Readonly<Record<string, unknown>>;
 
 /**
- * The same value with its members in the order of the schema, so that two that say the same are the same text. Throws what `fail`
- * makes of a sentence, which names the member and never holds what was sent.
+ * Returns the same value with its members in the order of the schema, so that equal details have
+ * equal texts. Throws the error that `fail` makes of a sentence. The sentence names the member, and
+ * never contains a value of the request.
  */
 export function readObject(
   value: unknown,
@@ -34,7 +36,7 @@ export function readObject(
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw fail(`${at} must be an object.`);
   const members = value as Members;
-  // RFC 9396 §5: unknown fields are refused, and so are those that lack or have a wrong value.
+  // RFC 9396 §5: unknown fields are refused, and so are missing fields and wrong values.
   for (const name of Object.keys(members))
     if (!Object.hasOwn(schema.properties, name))
       throw fail(`${at} has a member that its type does not have.`);
@@ -101,7 +103,7 @@ function readString(
     throw fail(`${at} must be a string of 1 to ${maxLength} characters.`);
   if (known !== undefined && !known.includes(value))
     throw fail(`${at} has a value that its type does not have.`);
-  // People read it, and agree to what they read.
+  // Users read this text and agree to it.
   if (unreadable.test(value)) throw fail(`${at} must not have control or invisible characters.`);
   return value;
 }

@@ -1,4 +1,7 @@
-/** A sentence with names of members in braces: `See {actions} of {buildings}`. Nothing else in it means anything. */
+/**
+ * A sentence with names of members in braces: `See {actions} of {buildings}`. Nothing else has a
+ * special meaning.
+ */
 
 export const memberName = /^[A-Za-z][A-Za-z0-9_]{0,49}$/;
 const placeholder = /\{([A-Za-z][A-Za-z0-9_]{0,49})\}/g;
@@ -7,10 +10,13 @@ export function templateMembers(template: string): readonly string[] {
   return [...template.matchAll(placeholder)].map(([, name = '']) => name);
 }
 
-/** The operator's words, and between them what the request has: apart, so that a page can show which is whose. */
+/**
+ * The text of the operator and the values of the request, separate, so that a page can show the
+ * difference.
+ */
 export interface TemplatePart {
   readonly text: string;
-  /** From the request: somebody else's words. */
+  /** A value of the request, which the client chose. */
   readonly isGiven: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** Details in words, for the consent page and the account page: nothing that is in one goes unsaid. */
+/** Details in words, for the consent page and the account page. Every member is shown. */
 import type { DetailFactView, DetailView } from '../../model/pages.ts';
 import type { AuthorizationDetail } from '../../model/terms.ts';
 import { resourceMember } from './parts.ts';
@@ -7,7 +7,7 @@ import { detailTypesOf } from './type.ts';
 import type { ApiDirectory } from '../../model/services.ts';
 import type { MemberSchema, ObjectSchema } from '../../model/api-settings.ts';
 
-/** Of a type that is declared no longer nothing is known but its name, and it opens nothing. */
+/** If a type is no longer declared, only its name is known, and it gives no access. */
 export function describeDetail(
   detail: AuthorizationDetail,
   apis: ApiDirectory,

@@ -1,9 +1,10 @@
 /**
- * What a client asks to become of a grant (Grant Management for OAuth 2.0, §5.2). There is one living grant per person and client, so:
- * - `create` starts a fresh one, with an id of its own, and the former one ends with all its tokens;
- * - `replace` leaves the grant its id, and nothing in it but what is agreed to now;
- * - `merge` adds to it what is agreed to now.
- * After each of them the refresh tokens of before are void. The person is asked in any case.
+ * The action that a client requests for a grant (Grant Management for OAuth 2.0, §5.2). There is
+ * one active grant for each user and client:
+ * - `create` makes a new grant with a new id, and the former one ends with all its tokens;
+ * - `replace` keeps the id of the grant, and replaces its content by the new consent;
+ * - `merge` adds the new consent to the grant. After each action, earlier refresh tokens are void.
+ *   The user is always asked.
  */
 import { kindRules } from '../policy/tiers.ts';
 import type { Core } from '../core.ts';
@@ -12,7 +13,10 @@ import { type Parameters, requireParameter } from '../http/parameters.ts';
 import type { Client, Grant } from '../../model/entities.ts';
 import { type GrantAction, grantActions } from '../../model/authorization-ports.ts';
 
-/** Undefined, at once, where nothing is asked for or the feature is off. Rejects with what §5.4 says. */
+/**
+ * Undefined, without waiting, if no action is requested or the feature is off. Rejects with the
+ * errors of §5.4.
+ */
 export function readGrantAction(
   core: Core,
   parameters: Parameters,
@@ -26,7 +30,7 @@ export function readGrantAction(
 }
 
 async function checkGrantAction(core: Core, parameters: Parameters, client: Client): Promise<GrantAction> {
-  // §5.1: confidential clients alone, since a grant id is no secret.
+  // §5.1: only confidential clients, because a grant id is not secret.
   if (!mayManageGrants(client))
     throw new OAuthError('client_not_permitted', {
       description: 'A client that cannot keep a secret does not manage grants.',
@@ -54,7 +58,7 @@ function asCreate(parameters: Parameters): GrantAction {
   return { action: 'create' };
 }
 
-/** Once it is known who is there: a grant of another person is as unknown as none. */
+/** When the user is known: a grant of another user counts as unknown. */
 export function assertOwnGrant(action: GrantAction | undefined, grant: Grant | undefined): void {
   if (action?.grantId !== undefined && action.grantId !== grant?.id) throw new OAuthError('grant_id_invalid');
 }

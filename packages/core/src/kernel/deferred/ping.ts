@@ -1,6 +1,7 @@
 /**
- * CIBA §10.2: the client that registered for pings is told that its request was answered, and comes for the tokens then. What is needed for
- * it, the request's own id and the client's token, rests sealed until it is sent. The message is kept with the answer, in one act.
+ * CIBA §10.2: a client that registered for pings is told that its request was answered, and then
+ * fetches the tokens. The id of the request and the token of the client are sealed until the ping
+ * is sent. The store writes the message and the answer in one act.
  */
 import type { Delivery } from '../../model/delivery-ports.ts';
 import type { Client } from '../../model/entities.ts';
@@ -15,7 +16,7 @@ interface Ping {
 export const purpose = 'ciba-ping';
 const idPrefix = 'ping_';
 
-/** Bound to the request's digest: what was sealed for one request says nothing of another. */
+/** Bound to the digest of the request, so that it cannot be used for another request. */
 export function sealPing({ vault }: Pick<Ports, 'vault'>, ping: Ping, digest: string): string {
   return vault.seal(purpose, JSON.stringify(ping), digest);
 }
@@ -36,17 +37,19 @@ export function makePing(
     headers: {},
     body: ask.sealedPing,
     nextAt: now,
-    // Afterwards there is nothing left to come for.
+    // After this time there are no tokens to fetch.
     expiresAt,
   };
 }
 
-/** The digest of the request that the ping is of. */
+/** The digest of the request that the ping belongs to. */
 export function requestOfPing(deliveryId: string): string {
   return deliveryId.slice(idPrefix.length);
 }
 
-/** As it is to be sent. Undefined when the sealing key has changed since: the client may poll. */
+/**
+ * The message to send. Undefined if the sealing key has changed since. Then the client may poll.
+ */
 export function openPing<T extends Pick<Delivery, 'id' | 'headers' | 'body'>>(
   { vault }: Pick<Ports, 'vault'>,
   delivery: T,
@@ -56,7 +59,7 @@ export function openPing<T extends Pick<Delivery, 'id' | 'headers' | 'body'>>(
   const { authReqId, notificationToken } = JSON.parse(Buffer.from(plain).toString('utf8')) as Ping;
   return {
     ...delivery,
-    // The token proves to the client that it is told by whom it asked.
+    // The token proves to the client that the ping comes from this server.
     headers: { authorization: `Bearer ${notificationToken}`, 'content-type': 'application/json' },
     body: JSON.stringify({ auth_req_id: authReqId }),
   };

@@ -1,6 +1,7 @@
 /**
- * User codes (RFC 8628 §6.1): eight letters of twenty, without vowels, so that no word comes of them. That are 34.5 bits: too few for a
- * digest, so the store keeps a hash under a key that is not in it; and few enough to be guessed, so guesses are counted (`guessing.ts`).
+ * User codes (RFC 8628 §6.1): eight letters out of twenty, without vowels, so that they form no
+ * words. That is 34.5 bits, which is too few for a digest. So the store has a hash with a key that
+ * is not in it. They could be guessed, so attempts are counted (`guessing.ts`).
  */
 import type { Core } from '../core.ts';
 import type { DeferredRequest } from '../../model/deferred-ports.ts';
@@ -10,7 +11,7 @@ const noLetter = new RegExp(`[^${letters}]`, 'g');
 const length = 8;
 const purpose = 'user-code';
 const longestTyped = 100;
-/** Twelve times twenty: a byte above would make some letters more likely than others. */
+/** Twelve times twenty. Larger bytes would make some letters more likely. */
 const fairBelow = 240;
 
 /** `WDJB-MJHT`. */
@@ -23,8 +24,8 @@ export function makeUserCode(core: Pick<Core, 'random'>): string {
 }
 
 /**
- * RFC 8628 §6.1: in any case, and without all that is no letter of a code: dashes, spaces, slips of the finger. Letters of full width are
- * what some keyboards write. Undefined when it cannot be a code of ours.
+ * RFC 8628 §6.1: ignores case and everything that is not a letter of a code: dashes, spaces, typing
+ * mistakes. Some keyboards write full-width letters. Undefined if it cannot be a code.
  */
 export function readUserCode(typed: string): string | undefined {
   if (typed.length > longestTyped) return undefined;
@@ -36,13 +37,13 @@ export function showUserCode(code: string): string {
   return `${code.slice(0, length / 2)}-${code.slice(length / 2)}`;
 }
 
-/** What the store finds it by. Undefined when it cannot be a code of ours. */
+/** The key of the code in the store. Undefined if it cannot be a code. */
 export function markOfUserCode(core: Pick<Core, 'vault'>, typed: string): string | undefined {
   const code = readUserCode(typed);
   return code === undefined ? undefined : core.vault.mac(purpose, code);
 }
 
-/** The request of this code, whatever became of it; also where another sealing key marked it. */
+/** The request of this code, in any state, also if its hash was made with another sealing key. */
 export async function loadByUserCode(
   { vault, store }: Pick<Core, 'vault' | 'store'>,
   typed: string,

@@ -1,6 +1,7 @@
 /**
- * The page that `error_uri` leads to: what a refusal means, what to check, and what to quote. It says what the catalogue says to
- * everybody, and nothing of the request that was refused. Of what stands in the address only a well-formed id is shown.
+ * The page at `error_uri`: what a refusal means, what to check, and what to quote. It shows only
+ * texts of the catalogue, and nothing of the refused request. Of the address, it shows only a
+ * well-formed id.
  */
 import { type RefusalReason, refusal, refusals } from '@keywright/wire';
 import { advice } from '@keywright/wire/advice';
@@ -13,10 +14,13 @@ import { page } from '../http/responses.ts';
 import type { ExplanationView } from '../../model/pages.ts';
 import { isDecisionId } from '../../model/token-id.ts';
 
-/** The answers of people. The first is told at a redirect URI alone (RFC 6749 §4.1.2.1), and a redirect has no status of an error. */
+/**
+ * Refusals that are decisions of users. The first is only sent to a redirect URI (RFC 6749
+ * §4.1.2.1), and a redirect has no error status.
+ */
 const choices: ReadonlySet<RefusalReason> = new Set(['user_denied', 'deferred_denied']);
 
-/** Throws path_unknown for a reason that there is not. */
+/** Throws path_unknown for an unknown reason. */
 export function showExplanation({ options, pages }: Core, request: HttpRequest): HttpResponse {
   const reason = request.path.slice(options.basePath.length + explanations.length);
   if (!isReason(reason)) throw new OAuthError('path_unknown');
@@ -39,7 +43,7 @@ function isReason(text: string): text is RefusalReason {
   return Object.hasOwn(refusals, text);
 }
 
-/** In the catalogue, code stands between backticks. */
+/** In the catalogue, code is between backticks. */
 function partsOf(text: string): ExplanationView['advice'] {
   return text.split('`').map((part, at) => ({ text: part, isCode: at % 2 === 1 }));
 }

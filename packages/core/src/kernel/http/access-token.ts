@@ -1,4 +1,4 @@
-/** The access token of an Authorization header, and the scheme that it came by (RFC 6750 §2.1, RFC 9449 §7.1). */
+/** The access token in an Authorization header, and its scheme (RFC 6750 §2.1, RFC 9449 §7.1). */
 import { OAuthError } from '../../model/errors.ts';
 import type { HttpRequest } from './message.ts';
 import { parseParameters } from './parameters.ts';
@@ -18,7 +18,7 @@ export function readTokenHeader(request: HttpRequest): ShownToken | undefined {
   return { scheme: scheme.toLowerCase() === 'dpop' ? 'DPoP' : 'Bearer', token };
 }
 
-/** RFC 6750 §2.3: an address ends in logs. Throws token_in_query. */
+/** RFC 6750 §2.3: addresses are written to logs. Throws token_in_query. */
 export function assertNoTokenInQuery(request: HttpRequest): void {
   if (parseParameters(request.query).get('access_token') !== undefined)
     throw new OAuthError('token_in_query');

@@ -1,19 +1,24 @@
-/** Conditional reading (RFC 9110 §13): a document that the caller has already costs nothing but its head. */
+/**
+ * Conditional requests (RFC 9110 §13). A caller that has the current document gets only the
+ * headers.
+ */
 import { OAuthError } from '../../model/errors.ts';
 import type { HttpRequest, HttpResponse } from './message.ts';
 
 export interface TaggedDocument {
   readonly body: string;
   readonly contentType: string;
-  /** With its quotes (RFC 9110 §8.8.3). */
+  /** Including its quotes (RFC 9110 §8.8.3). */
   readonly etag: string;
   readonly cacheControl: string;
 }
 
-/** 200 with the document, or 304 when `If-None-Match` names its tag or is `*` (RFC 9110 §13.1.2). */
+/**
+ * 200 with the document, or 304 if `If-None-Match` contains its tag or is `*` (RFC 9110 §13.1.2).
+ */
 export function answerConditionally(request: HttpRequest, document: TaggedDocument): HttpResponse {
   const { etag } = document;
-  // RFC 9110 §15.4.5: a 304 has the headers that a 200 would have had to keep a stored copy right.
+  // RFC 9110 §15.4.5: a 304 has the headers that update the stored copy of a cache.
   const kept = { etag, 'cache-control': document.cacheControl };
   if (isNamed(request.headers['if-none-match'], etag)) return { status: 304, headers: kept, body: '' };
   return {
@@ -23,7 +28,7 @@ export function answerConditionally(request: HttpRequest, document: TaggedDocume
   };
 }
 
-/** By weak comparison: a cache on the way may have marked the tag as weak. A tag of ours has no comma. */
+/** Weak comparison, because a cache may have marked the tag as weak. Our tags contain no comma. */
 function isNamed(header: string | undefined, etag: string): boolean {
   if (header === undefined) return false;
   if (header.trim() === '*') return true;
@@ -31,8 +36,9 @@ function isNamed(header: string | undefined, etag: string): boolean {
 }
 
 /**
- * A change names what it was made for, so that nobody undoes what they have not seen. Throws precondition_required (RFC 6585 §3) without
- * `If-Match`, precondition_failed where it names another tag (RFC 9110 §13.1.1, by strong comparison).
+ * A change names the version that it is based on, so that nobody overwrites an unseen change.
+ * Throws precondition_required (RFC 6585 §3) without `If-Match`, and precondition_failed for
+ * another tag (RFC 9110 §13.1.1, strong comparison).
  */
 export function assertMatch(request: HttpRequest, etag: string): void {
   const header = request.headers['if-match']?.trim();

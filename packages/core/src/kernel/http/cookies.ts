@@ -1,6 +1,7 @@
 /**
- * Cookies of the server's own pages (RFC 6265). On https they carry the `__Host-` prefix: this host, Secure, and
- * `Path=/`. So the path of an issuer stands in the name: two issuers on one host must not take each other's cookies.
+ * Cookies of the pages (RFC 6265). On https they have the `__Host-` prefix: only this host, Secure,
+ * and `Path=/`. So the path of the issuer is part of the name, because two issuers on one host must
+ * not read each other's cookies.
  */
 import { digest } from '@keywright/jwt';
 import type { ResolvedOptions } from '../policy/options.ts';
@@ -11,12 +12,15 @@ export type CookieName = 'session' | 'browser' | 'known';
 
 function wireName(name: CookieName, options: ResolvedOptions): string {
   const prefix = options.secure ? '__Host-' : '';
-  // Digits and letters alone, whatever the path is made of.
+  // Only digits and letters, for any path.
   const suffix = options.basePath === '' ? '' : `-${digest(options.basePath).slice(0, 16)}`;
   return `${prefix}keywright-${name}${suffix}`;
 }
 
-/** The value, or undefined when absent or sent twice: then one of the two is not ours. */
+/**
+ * The value, or undefined if it is absent or was sent twice, because then one of the two is
+ * foreign.
+ */
 export function readCookie(
   request: HttpRequest,
   name: CookieName,
@@ -40,8 +44,8 @@ export function writeCookie(
   maxAgeSeconds?: number,
 ): string {
   const age = maxAgeSeconds === undefined ? '' : `; Max-Age=${maxAgeSeconds}`;
-  // Lax, not Strict: the person arrives from the application's site, and the session must be seen there.
-  // RFC 6265 §4.1.1: what a cookie's value may not hold.
+  // Lax, not Strict, because the user comes from the site of the application, and the session must
+  // be sent. RFC 6265 §4.1.1: characters that a value cannot have.
   const pair = `${wireName(name, options)}=${headerPart(value, ' ;,"\\')}`;
   return `${pair}; Path=/; HttpOnly; SameSite=Lax${options.secure ? '; Secure' : ''}${age}`;
 }

@@ -1,10 +1,10 @@
-/** The refusals that people read. */
+/** Pages that show refusals to users. */
 import type { OAuthError } from '../../model/errors.ts';
 import type { ErrorView, GoOnView, Pages } from '../../model/pages.ts';
 import type { HttpResponse } from './message.ts';
 import { page, retryHeaders } from './responses.ts';
 
-/** For people: a page, and never a redirect. */
+/** For users: a page, never a redirect. */
 export function errorPage(error: OAuthError, pages: Pages, decision: string, goOn?: GoOnView): HttpResponse {
   const view: ErrorView = {
     status: error.refusal.status,
@@ -27,7 +27,7 @@ export function errorPage(error: OAuthError, pages: Pages, decision: string, goO
 
 function wordsOf({ reason, refusal, message }: OAuthError): Pick<ErrorView, 'title' | 'text'> {
   if (reason !== 'path_unknown') return { title: titleOf(refusal.status), text: message };
-  // What the catalogue says is the title of this page.
+  // The text of the catalogue is the title of this page.
   return {
     title: 'There is nothing at this address',
     text: 'It may have been typed wrongly, or what was there is gone.',

@@ -1,6 +1,7 @@
 /**
- * The page that posts itself to the client (OAuth 2.0 Form Post Response Mode). It holds the one script of all our pages, which the policy
- * of this page alone allows, by its hash; without scripts there is a button.
+ * The page that posts itself to the client (OAuth 2.0 Form Post Response Mode). It has the only
+ * script of all pages. The policy of this page allows the script by its hash. Without scripts, the
+ * page shows a button.
  */
 import { createHash } from 'node:crypto';
 import type { Pages } from '../../model/pages.ts';
@@ -8,7 +9,7 @@ import type { HttpResponse } from './message.ts';
 import { page } from './responses.ts';
 
 const script = 'document.forms[0].submit()';
-/** CSP3 §8.3: the hash of the text between the tags, to the letter. */
+/** CSP3 §8.3: the hash of the exact text between the tags. */
 const scriptSource = `'sha256-${createHash('sha256').update(script).digest('base64')}'`;
 
 export function formPost(

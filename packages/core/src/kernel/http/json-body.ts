@@ -1,6 +1,6 @@
 /**
- * A JSON body (RFC 8259), bounded in size and depth before it is parsed. What it holds is still anybody's guess: an endpoint
- * asks for members by `memberOf`, which finds own members only.
+ * A JSON body (RFC 8259), limited in size and depth before it is parsed. Its members are not
+ * checked. An endpoint reads them by `memberOf`, which finds only own members.
  */
 import { OAuthError } from '../../model/errors.ts';
 import type { HttpRequest } from './message.ts';
@@ -10,8 +10,9 @@ const longest = 65_536;
 const deepest = 16;
 
 /**
- * Throws content_type_wrong, or body_malformed for what is no JSON, too long, nested too deep, or has two members of one name
- * in one object: readers disagree which of the two counts (RFC 7493 §2.3).
+ * Throws content_type_wrong, or body_malformed for text that is not JSON, is too long, is nested
+ * too deeply, or has two members with the same name in one object, because parsers differ in which
+ * one they use (RFC 7493 §2.3).
  */
 export function parseJsonBody(request: HttpRequest, mediaTypes = ['application/json']): unknown {
   const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
@@ -23,12 +24,16 @@ export function parseJsonBody(request: HttpRequest, mediaTypes = ['application/j
   return parseJsonText(request.body, (problem) => malformed(`The body ${problem}`));
 }
 
-/** The value of a text that its caller has bounded. `fail` makes an error of what is wrong with it: `is no JSON.` */
+/**
+ * Parses a text whose length the caller has limited. `fail` makes an error from a description: `is
+ * not JSON.`
+ */
 export function parseJsonText(text: string, fail: (problem: string) => Error): unknown {
   const members = countMembers(text);
   if (members === undefined) throw fail('is nested too deep.');
   const value = parse(text, fail);
-  // Of two members with one name the parser keeps the last: then the text has more of them than the value.
+  // The parser keeps the last of two members with the same name. Then the text has more members
+  // than the value.
   if (countKeys(value) !== members) throw fail('has two members of one name.');
   return value;
 }
@@ -41,22 +46,25 @@ function parse(text: string, fail: (problem: string) => Error): unknown {
   }
 }
 
-/** `description` says what is expected; it never holds what was sent. */
+/** `description` says what is expected. It never contains a value of the request. */
 export function malformed(description: string): OAuthError {
   return new OAuthError('body_malformed', { description });
 }
 
-/** An object that is no array. */
+/** An object that is not an array. */
 export function isJsonObject(value: unknown): value is JsonMembers {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The value of an own member; undefined for any other, such as `constructor`. */
+/** The value of an own member. Undefined for any other, for example `constructor`. */
 export function memberOf(object: JsonMembers, name: string): unknown {
   return Object.hasOwn(object, name) ? object[name] : undefined;
 }
 
-/** Colons outside of strings; undefined when it is nested too deep. Only of meaning for text that parses, and then exact. */
+/**
+ * Counts colons outside of strings. Undefined if it is nested too deeply. The result is exact for
+ * text that parses, and has no meaning for other text.
+ */
 function countMembers(text: string): number | undefined {
   let members = 0;
   let depth = 0;

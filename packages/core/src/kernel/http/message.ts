@@ -1,7 +1,7 @@
 import type { GrantType } from '@keywright/wire';
 
-/** A request and a response as core sees them: plain data, whatever carried them. */
-/** The request headers that core reads. A carrier may leave out every other. */
+/** A request and a response for core: plain data, independent of the HTTP server. */
+/** The request headers that core reads. The HTTP layer may leave out all others. */
 export const headersRead = [
   'accept',
   'authorization',
@@ -19,35 +19,40 @@ export const headersRead = [
 
 export interface HttpRequest {
   readonly method: string;
-  /** The path alone, percent-encoded as it came. */
+  /** Only the path, percent-encoded as it was received. */
   readonly path: string;
   /** The query without its question mark; empty when there is none. */
   readonly query: string;
-  /** Names in lower case. A header that came more than once is joined with ", " (cookies with "; "). */
+  /** Names in lower case. Values of a repeated header are joined with ", " (cookies with "; "). */
   readonly headers: Readonly<Record<string, string | undefined>>;
-  /** The body as text, already bounded by the carrier. */
+  /** The body as text. The HTTP layer has limited its size. */
   readonly body: string;
-  /** Address of the caller after the configured proxies; for throttling and the log. */
+  /** The address of the caller, after the configured proxies. For limits and the log. */
   readonly remoteAddress: string;
-  /** What the caller proved to hold a key for in the TLS handshake, here or at a configured proxy. */
+  /**
+   * The certificate whose key the caller proved in the TLS handshake, here or at a configured
+   * proxy.
+   */
   readonly clientCertificate?: ClientCertificate;
-  /** What the request is called in the log: it stands in each event that belongs to it. */
+  /** The name of the request in the log. Each event of the request has it. */
   readonly id?: string;
-  /** Given by a carrier that counts or logs requests: what is learned of this one is written into it. */
+  /**
+   * Set by an HTTP layer that counts or logs requests. Core writes facts about the request into it.
+   */
   readonly learned?: LearnedOfRequest;
 }
 
 export interface ClientCertificate {
   /** In DER. */
   readonly raw: Uint8Array;
-  /** Whether it chains to a certificate authority that the operator named (RFC 8705 §2.1). */
+  /** Whether an authority that the operator named issued it (RFC 8705 §2.1). */
   readonly isVerified: boolean;
 }
 
 export interface LearnedOfRequest {
-  /** Once it is certain who calls. */
+  /** Set when the caller is known. */
   clientId?: string;
-  /** The grant by which the token endpoint issued tokens. */
+  /** The grant with which the token endpoint issued tokens. */
   issuedBy?: GrantType;
 }
 

@@ -1,25 +1,25 @@
 /**
- * Parameters of a query or form: application/x-www-form-urlencoded (WHATWG URL §5.1), read strictly. RFC 6749 §3.1: a
- * parameter without a value counts as absent, none may be repeated. `resource` may (RFC 8707 §2), and `scope` of our
- * own consent form.
+ * Parses the parameters of a query or form strictly: application/x-www-form-urlencoded (WHATWG URL
+ * §5.1). RFC 6749 §3.1: a parameter without a value counts as absent, and no parameter may be
+ * repeated. Exceptions are `resource` (RFC 8707 §2), and `scope` in the consent form.
  */
 import { OAuthError } from '../../model/errors.ts';
 import type { HttpRequest } from './message.ts';
 
 export interface Parameters {
   get(name: string): string | undefined;
-  /** Every value of a parameter that may be repeated. */
+  /** All values of a parameter that may be repeated. */
   all(name: string): readonly string[];
-  /** Of those that have a value. */
+  /** Names of the parameters that have a value. */
   names(): readonly string[];
-  /** Names that were repeated though they may not be. */
+  /** Names that were repeated although this is not allowed. */
   readonly repeated: ReadonlySet<string>;
 }
 
 const maxParameters = 200;
 const none: ReadonlySet<string> = new Set();
 
-/** Throws parameter_malformed for bad percent-encoding, a NUL, or too many parameters. */
+/** Throws parameter_malformed for wrong percent-encoding, a NUL, or too many parameters. */
 export function parseParameters(text: string, repeatable: readonly string[] = ['resource']): Parameters {
   const values = new Map<string, string>();
   const lists = new Map<string, string[]>();
@@ -43,7 +43,10 @@ export function parseParameters(text: string, repeatable: readonly string[] = ['
   };
 }
 
-/** Parameters that came otherwise than in a query or form: values as texts, lists where they may be repeated. Throws parameter_malformed. */
+/**
+ * Parameters that did not come in a query or form. Values are texts, or lists if they may be
+ * repeated. Throws parameter_malformed.
+ */
 export function parametersOf(values: Readonly<Record<string, string | readonly string[]>>): Parameters {
   const present = new Map(Object.entries(values).filter(([, value]) => value.length > 0));
   if (present.size > maxParameters) throw malformed('There are too many parameters.');
@@ -57,7 +60,7 @@ export function parametersOf(values: Readonly<Record<string, string | readonly s
   };
 }
 
-/** The values of `parametersOf`, of whatever parameters. */
+/** The reverse of `parametersOf`. */
 export function valuesOf(parameters: Parameters): Record<string, string | readonly string[]> {
   return Object.fromEntries(
     parameters.names().map((name) => {
@@ -115,7 +118,7 @@ export function assertNotRepeated(parameters: Parameters): void {
   if (parameters.repeated.size > 0) throw new OAuthError('parameter_repeated');
 }
 
-/** Throws parameter_missing, naming it. */
+/** Throws parameter_missing with the name of the parameter. */
 export function requireParameter(parameters: Parameters, name: string): string {
   const value = parameters.get(name);
   if (value === undefined) throw new OAuthError('parameter_missing', { description: `${name} is required.` });

@@ -5,7 +5,10 @@ export interface RateLimitHeaders {
   readonly 'ratelimit-policy': string;
 }
 
-/** `remaining` requests, and no more within `seconds`: where there are none, when to come again (§4.1.2, §6). */
+/**
+ * `remaining` requests are left in the next `seconds`. If none is left, `seconds` says when to try
+ * again (§4.1.2, §6).
+ */
 export function rateLimitHeaders(policy: QuotaPolicy, remaining: number, seconds: number): RateLimitHeaders {
   const { name, quota, windowSeconds } = policy;
   return {

@@ -1,4 +1,7 @@
-/** The one place that renders answers and refusals for each channel, but for pages of errors. Endpoints return data or throw. */
+/**
+ * Renders all answers and refusals for each channel, except error pages. Endpoints return data or
+ * throw.
+ */
 import { type ErrorDescription, toErrorDescription } from '@keywright/wire';
 import type { OAuthError, OAuthErrorDetail } from '../../model/errors.ts';
 import { errorUri } from './error-uri.ts';
@@ -8,7 +11,7 @@ import type { HttpRequest, HttpResponse } from './message.ts';
 
 export type Headers = Record<string, string | readonly string[]>;
 
-/** RFC 6749 §5.1: answers that hold tokens or secrets are never stored. */
+/** RFC 6749 §5.1: answers with tokens or secrets are never stored. */
 const noStore = { 'cache-control': 'no-store', pragma: 'no-cache' } as const;
 const privateJson = {
   'content-type': 'application/json',
@@ -20,7 +23,7 @@ export function json(body: unknown, status = 200): HttpResponse {
   return { status, headers: privateJson, body: JSON.stringify(body) };
 }
 
-/** What is no JSON but just as private: a signed or encrypted answer. */
+/** An answer that is not JSON but is private too: signed or encrypted. */
 export function privateText(mediaType: string, body: string): HttpResponse {
   return { status: 200, headers: { ...privateJson, 'content-type': mediaType }, body };
 }
@@ -42,10 +45,13 @@ export function empty(status: number, headers: Headers = {}): HttpResponse {
   return { status, headers: { ...noStore, ...headers }, body: '' };
 }
 
-/** The same headers again and again become the same open headers, so that a carrier can know them by identity. */
+/** The same object for the same headers, so that the HTTP layer can recognise them by identity. */
 const opened = new WeakMap<HttpResponse['headers'], HttpResponse['headers']>();
 
-/** For what a browser calls from an application's page. No cookie is ever read there, so any origin may (Fetch §3.2). */
+/**
+ * For addresses that a page of an application calls. They read no cookie, so any origin is allowed
+ * (Fetch §3.2).
+ */
 export function openToAnyOrigin({ status, headers, body }: HttpResponse): HttpResponse {
   let open = opened.get(headers);
   if (open === undefined) {
@@ -55,7 +61,7 @@ export function openToAnyOrigin({ status, headers, body }: HttpResponse): HttpRe
   return { status, headers: open, body };
 }
 
-/** RFC 9700 §4.12: 303, so that no browser ever sends a form's credentials on. */
+/** RFC 9700 §4.12: 303, so that no browser sends the credentials of a form again. */
 export function redirect(location: string, cookies: readonly string[] = []): HttpResponse {
   return {
     status: 303,
@@ -69,7 +75,10 @@ export function redirect(location: string, cookies: readonly string[] = []): Htt
   };
 }
 
-/** A page. `formTargets` are the sources that its form may lead on to, beside our own (CSP3 form-action covers redirects). */
+/**
+ * A page. `formTargets` are further sources to which its form may lead (CSP3 form-action covers
+ * redirects).
+ */
 export function page(
   html: string,
   {
@@ -89,7 +98,7 @@ export function page(
     'img-src': ["'self'", 'data:'],
     'frame-src': frameSources,
     'form-action': ["'self'", ...formTargets],
-    // RFC 9700 §4.16: nobody may frame a page that asks for a password or for consent.
+    // RFC 9700 §4.16: no frame may show a page that asks for a password or for consent.
     'frame-ancestors': ["'none'"],
     'base-uri': ["'none'"],
   });
@@ -100,9 +109,9 @@ export function page(
       ...noStore,
       'content-security-policy': policy,
       'x-frame-options': 'DENY',
-      // HTML §7.1.3: the window that opened ours, of whatever site, can neither watch it nor lead it elsewhere.
+      // HTML §7.1.3: the window that opened this page can neither watch nor navigate it.
       ...(keepsOpener ? {} : { 'cross-origin-opener-policy': 'same-origin' }),
-      // Fetch §3.7: no other site loads it as a part of its own.
+      // Fetch §3.7: no other site can load it as a part of its page.
       'cross-origin-resource-policy': 'same-origin',
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'no-referrer',
@@ -118,19 +127,20 @@ export interface PageParts {
   readonly status?: number;
   readonly cookies?: readonly string[];
   readonly formTargets?: readonly string[];
-  /** What it may frame; nothing at all on every page but one. */
+  /** The frames that it may contain. None on every page except one. */
   readonly frameSources?: readonly string[];
   /**
-   * Of a page on the way of an application's request: it may stand in a window that the application has opened, to which the answer
-   * comes back (decision 0031). No other page stays in touch with the window that opened it.
+   * For a page that an application's request leads to. It may be in a window that the application
+   * opened and to which the answer returns (decision 0031). All other pages are separated from the
+   * window that opened them.
    */
   readonly keepsOpener?: boolean;
-  /** Of the one script that the page may run; none by default. */
+  /** The only script that the page may run. Default: none. */
   readonly scriptSource?: string;
   readonly headers?: Headers;
 }
 
-/** RFC 9449 §8.2. A script may read it too, whatever else it may read. */
+/** RFC 9449 §8.2. A script may read it too. */
 export function withNonce({ status, headers, body }: HttpResponse, nonce: string): HttpResponse {
   const former = headers['access-control-expose-headers'];
   const readable =
@@ -142,10 +152,10 @@ export function withNonce({ status, headers, body }: HttpResponse, nonce: string
   };
 }
 
-/** What a script may read of a refusal (Fetch §3.2.5), where it may read the answer at all. */
+/** The headers of a refusal that a script may read (Fetch §3.2.5), if it may read the answer. */
 const exposed = 'WWW-Authenticate, Retry-After, RateLimit, RateLimit-Policy, DPoP-Nonce';
 
-/** RFC 9110 §10.2.3: when to come again; and by which limit, where it was one. */
+/** RFC 9110 §10.2.3: when to try again, and the limit that was reached, if any. */
 export function retryHeaders({ retryAfterSeconds, policy }: OAuthErrorDetail): Headers {
   if (retryAfterSeconds === undefined) return {};
   return {
@@ -154,7 +164,7 @@ export function retryHeaders({ retryAfterSeconds, policy }: OAuthErrorDetail): H
   };
 }
 
-/** What an error answer says of itself (RFC 6749 §5.2). */
+/** The members that describe an error (RFC 6749 §5.2). */
 export interface ErrorMembers {
   readonly error?: string | undefined;
   readonly error_description?: ErrorDescription;
@@ -162,33 +172,37 @@ export interface ErrorMembers {
 }
 
 /**
- * RFC 6749 §4.1.2.1, §5.2: the same in a redirect as in a body, and none but the standard parameters. The reason and the id of
- * the refusal stand in `error_uri`, which leads to a page that explains them. `decision` is that id.
+ * RFC 6749 §4.1.2.1, §5.2: a redirect has the same members as a body, and only the standard
+ * parameters. `error_uri` contains the reason and the id of the refusal, and leads to a page that
+ * explains them. `decision` is this id.
  */
 export function errorMembers(error: OAuthError, issuer: string, decision: string): ErrorMembers {
   const code = error.refusal.error;
   return {
-    // RFC 6750 §3.1: no error, and then nothing that describes it, for a request without any token.
+    // RFC 6750 §3.1: for a request without a token, no error and no description.
     ...(code === undefined ? {} : { error: code, error_description: toErrorDescription(error.message) }),
     error_uri: errorUri(issuer, error.reason, decision),
   };
 }
 
-/** What an error answer depends on beside the error. */
+/** The context of an error answer. */
 export interface ErrorContext {
   readonly issuer: string;
   /** The id of this refusal, for the log. */
   readonly decision: string;
-  /** Absent where it was not read. */
+  /** Absent if it was not read. */
   readonly request?: Pick<HttpRequest, 'headers'>;
-  /** At an API of ours the body names the reason as well, and the decision by this name. */
+  /** At an API of this server, the body also has the reason, and the decision with this name. */
   readonly refusalId?: RefusalId | undefined;
 }
 
-/** In an answer of AuthZEN `decision` is the permit itself: a caller that forgets the status must not find a text there. */
+/**
+ * In an AuthZEN answer, `decision` is the permit itself. A caller that ignores the status must not
+ * find a text there.
+ */
 export type RefusalId = 'decision' | 'decision_id';
 
-/** The error answer of the endpoints that programs call. */
+/** The error answer of the endpoints for programs. */
 export function errorJson(error: OAuthError, context: ErrorContext): HttpResponse {
   const { issuer, decision, refusalId } = context;
   return {
@@ -215,22 +229,23 @@ function errorHeaders(error: OAuthError, context: ErrorContext): Headers {
 }
 
 /**
- * RFC 6749 §5.2: a client that used the Authorization header. One that did not cannot make use of a challenge, and libraries show that in
- * place of the error (docs/decisions/0032). An API of ours has one on every 401, as RFC 9110 §15.5.2 demands.
+ * RFC 6749 §5.2: only for a client that used the Authorization header. Other clients cannot use a
+ * challenge, and libraries show it instead of the error (docs/decisions/0032). An API of this
+ * server has a challenge on every 401 (RFC 9110 §15.5.2).
  */
 function wantsChallenge({ request, refusalId }: ErrorContext): boolean {
   return refusalId !== undefined || request?.headers['authorization'] !== undefined;
 }
 
 function challengeOf(scheme: OAuthError['detail']['scheme'], issuer: string): string {
-  // RFC 7617 §2.1 gives the charset a meaning for Basic alone.
+  // RFC 7617 §2.1 defines charset only for Basic.
   const realm = `realm=${quoted(issuer)}`;
   return scheme === undefined ? `Basic ${realm}, charset="UTF-8"` : `${scheme} ${realm}`;
 }
 
 /**
- * RFC 6750 §3, RFC 9449 §7.1: the error answer of an endpoint that takes an access token. `dpopAlgorithms` are those of the challenge for
- * a proof, absent where none is taken.
+ * RFC 6750 §3, RFC 9449 §7.1: the error answer of an endpoint that accepts an access token.
+ * `dpopAlgorithms` are for the DPoP challenge. Absent if no proof is accepted.
  */
 export function errorBearer(
   error: OAuthError,
@@ -245,14 +260,16 @@ export function errorBearer(
   return { ...answer, headers: { ...answer.headers, 'www-authenticate': challenge } };
 }
 
-/** Both schemes, with the fault beside the one that was used (RFC 9449 §7.1, §7.2). */
+/**
+ * Both schemes. The error is in the challenge of the scheme that was used (RFC 9449 §7.1, §7.2).
+ */
 function tokenChallenge(
   { refusal, detail }: OAuthError,
   issuer: string,
   request: Pick<HttpRequest, 'headers'>,
   dpopAlgorithms: string | undefined,
 ): string {
-  // RFC 6750 §3.1: a request without any token gets no error code.
+  // RFC 6750 §3.1: no error code for a request without a token.
   const fault = [
     ...(refusal.error === undefined
       ? []

@@ -1,4 +1,4 @@
-/** Lists of the admin API over HTTP: filters and pages in the address, entities by type and id. */
+/** Lists of the admin API: filters and pages in the address, entities by type and id. */
 import type { Core } from '../core.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import { assertNotRepeated, type Parameters, parseParameters } from '../http/parameters.ts';
@@ -11,7 +11,10 @@ import { openPosition, sealPosition } from './page-token.ts';
 const defaultLimit = 100;
 const highestLimit = 1000;
 
-/** Throws for a parameter that is repeated, empty, or not of this address: a filter that is mistyped would list everything. */
+/**
+ * Throws for a parameter that is repeated, empty or unknown, because a mistyped filter would list
+ * everything.
+ */
 export function parseAddress(request: HttpRequest, known: readonly string[]): Parameters {
   const parameters = parseParameters(request.query, []);
   assertNotRepeated(parameters);
@@ -24,12 +27,12 @@ export function parseAddress(request: HttpRequest, known: readonly string[]): Pa
   return parameters;
 }
 
-/** Names of the parameters of an entity. */
+/** The parameter names of an entity. */
 export function entityParameters(name: string): readonly string[] {
   return [`${name}_type`, `${name}_id`];
 }
 
-/** Undefined when neither of the two is there; one without the other is a mistake. */
+/** Undefined if both are absent. One without the other is a fault. */
 export function optionalEntity(parameters: Parameters, name: string): Entity | undefined {
   const [typeName = '', idName = ''] = entityParameters(name);
   const [type, id] = [parameters.get(typeName), parameters.get(idName)];
@@ -43,7 +46,7 @@ export function requireEntityParameters(parameters: Parameters, name: string): E
 
 export const pageParameters = ['limit', 'after'];
 
-/** `query` is what the list is of: a token goes on in the same list only. */
+/** `query` describes the list. A page token is valid only in the same list. */
 export async function answerList<T>(
   core: Core,
   parameters: Parameters,

@@ -1,6 +1,6 @@
 /**
- * Reading members of a JSON body. A member that is missing, or null, is named as missing (Authorization API 1.0 §10.1.1, §11.5);
- * unknown ones are ignored (§10.1.1).
+ * Reads members of a JSON body. A missing member, or null, is reported as missing (Authorization
+ * API 1.0 §10.1.1, §11.5). Unknown members are ignored (§10.1.1).
  */
 import { OAuthError } from '../../model/errors.ts';
 import type { HttpRequest } from '../http/message.ts';
@@ -9,7 +9,10 @@ import { type Entity, longestId, longestName, refuseText } from '../../model/acc
 import type { Properties } from '../../model/permission-ports.ts';
 import type { JsonMembers } from '../../model/terms.ts';
 
-/** Nothing of it stands in the address: there it would be passed over, and `withdraw=true` is no small thing to pass over. */
+/**
+ * Parameters in the address are refused. Otherwise they would be ignored, which is dangerous for
+ * `withdraw=true`.
+ */
 export function parseObject(request: HttpRequest): JsonMembers {
   if (request.query !== '') throw new OAuthError('credentials_in_query');
   const body = parseJsonBody(request);
@@ -17,7 +20,7 @@ export function parseObject(request: HttpRequest): JsonMembers {
   return body;
 }
 
-/** `place` is where the object stands, with its dot: `subject.`; empty at the top. */
+/** `place` is the path of the object with a dot: `subject.`. Empty at the top. */
 export function optionalObject(object: JsonMembers, name: string, place = ''): JsonMembers | undefined {
   const value = memberOf(object, name) ?? undefined;
   if (value === undefined || isJsonObject(value)) return value;
@@ -47,12 +50,12 @@ export function missing(name: string): never {
   throw new OAuthError('parameter_missing', { description: `${name} is required.` });
 }
 
-/** `description` never holds what was sent. */
+/** `description` never contains a value of the request. */
 export function wrong(description: string): OAuthError {
   return new OAuthError('parameter_malformed', { description });
 }
 
-/** An entity that is to be stored, whole. */
+/** An entity that will be stored. */
 export function requireEntity(body: JsonMembers, name: string): Entity {
   const object = requireObject(body, name);
   return checkEntity(name, requireText(object, 'type', `${name}.`), requireText(object, 'id', `${name}.`));

@@ -1,6 +1,6 @@
 /**
- * Where a list goes on: an opaque token (Authorization API 1.0 §8.2). It is of one query alone: whoever changes the query is told,
- * rather than given a page of something else.
+ * The position in a list: an opaque token (Authorization API 1.0 §8.2). It belongs to one query.
+ * With another query, the caller gets an error.
  */
 import { equalDigests } from '@keywright/jwt';
 import type { Core } from '../core.ts';
@@ -18,7 +18,7 @@ export function sealPosition(core: Core, query: unknown, { after, limit }: Posit
   return `${payload}.${core.vault.mac(purpose, textOf(query, payload))}`;
 }
 
-/** Throws parameter_malformed for a token that is not ours, or of another query. */
+/** Throws parameter_malformed for an invalid token, or a token of another query. */
 export function openPosition(core: Core, query: unknown, token: string): Position {
   const [payload = '', mark = '', ...more] = token.split('.');
   const marks = core.vault.macs(purpose, textOf(query, payload));
@@ -32,7 +32,7 @@ function textOf(query: unknown, payload: string): string {
   return `${payload}\n${JSON.stringify(query, sortMembers)}`;
 }
 
-/** §10.1.1: the order of members means nothing. */
+/** §10.1.1: the order of members has no meaning. */
 function sortMembers(_name: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)));

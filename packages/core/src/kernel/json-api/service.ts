@@ -1,6 +1,6 @@
 /**
- * Who calls the server's own API: a first-party service, by an access token of ours that was issued for this API. Everything is
- * asked again at each call, whatever was asked when the token was issued.
+ * Authenticates the caller of the server's own API: a first-party service with an access token for
+ * this API. Everything is checked again at each call.
  */
 import { adminIdentifier, type AdminScope, isAdminScope } from '../apis/admin.ts';
 import { verifyShown } from '../tokens/holder.ts';
@@ -14,8 +14,8 @@ import type { Client } from '../../model/entities.ts';
 import type { OwnAccessToken } from '../../model/services.ts';
 
 /**
- * What an endpoint does for a caller that may; a refusal of it tells the log who that was. `granted`: the scopes of this API that both
- * the token and its client have.
+ * The code of an endpoint for a caller that may use it. A refusal in it records the caller in the
+ * log. `granted`: the scopes of this API that both the token and its client have.
  */
 export type ServiceEndpoint = (
   core: Core,
@@ -44,7 +44,7 @@ function readToken(request: HttpRequest, scope: AdminScope): ShownToken {
 
 async function verifyToken(core: Core, request: HttpRequest, scope: AdminScope): Promise<OwnAccessToken> {
   const claims = await verifyShown(core, request, readToken(request, scope), { scope });
-  // RFC 9068 §4: the audience must be this API; a token for another is not to be used here.
+  // RFC 9068 §4: the audience must be this API.
   if (claims.aud !== adminIdentifier(core.options.issuer))
     throw new OAuthError('token_audience_wrong', { scope });
   return claims;
@@ -55,13 +55,13 @@ async function loadService(core: Core, token: OwnAccessToken, scope: AdminScope)
   if (client === undefined || !(await isTokenAlive(core, token)))
     throw new OAuthError('token_ended', { scope });
   const granted = token.scope.split(' ').includes(scope) && client.scopes.includes(scope);
-  // A token with a person in it is for no address of this API, whatever it carries.
+  // No address of this API accepts a token with a user.
   if (!granted || !mayAdminister(client) || token.sub !== client.id)
     throw new OAuthError('scope_insufficient', { scope });
   return client;
 }
 
-/** Services call, never a browser's script: no other origin may. */
+/** Only services call it, never a script in a browser, so no other origin is allowed. */
 export const administration = {
   channel: 'bearer',
   cors: false,

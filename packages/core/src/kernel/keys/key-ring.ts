@@ -1,6 +1,7 @@
 /**
- * The signing keys. A new key is published first and signs later, when every API that caches the set has had time to
- * see it; the former one stays published until the last token it signed is dead (OpenID Connect Core §10.1.1).
+ * The signing keys. A new key is published first. It signs after every API that caches the set had
+ * time to load it. The former key stays published until its last token has expired (OpenID Connect
+ * Core §10.1.1).
  */
 import { importKeySet, signingAlgorithms, type SigningKey } from '@keywright/jwt';
 import { type DecryptionKey, decryptionAlgorithms } from '@keywright/jwt/encryption';
@@ -11,21 +12,26 @@ import { createSealedKeys, isDecryptionAlgorithm } from './private-keys.ts';
 import type { KeptAlgorithm, OpenedKey, KeyAlgorithm, Keys, KeyRing } from '../../model/key-ports.ts';
 
 export const keyAlgorithms: readonly KeyAlgorithm[] = signingAlgorithms;
-/** ES256 for ourselves, and RS256 because every OpenID Connect client can be counted on to know it (Core §15.1). */
+/**
+ * ES256 for this server, and RS256 because every OpenID Connect client supports it (Core §15.1).
+ */
 export const defaultKeyAlgorithms: readonly KeyAlgorithm[] = ['ES256', 'RS256'];
 
-/** How long others may keep the published set, in seconds: the `max-age` of the JWKS answer. */
+/** How long others may cache the published set, in seconds: the `max-age` of the JWKS answer. */
 export const jwksMaxAgeSeconds = 300;
 /** ASVS 11.2.3: 128 bits of strength. */
 const defaultRsaBits = 3072;
-/** A new key waits this long before it signs: everyone's cache of the set, ours, and a margin. */
+/** A new key waits for this time before it signs: all caches of the set, and a margin. */
 export const defaultLeadSeconds = jwksMaxAgeSeconds + 60;
-/** So long ago ends a key that is withdrawn: by every clock, also one that is behind. */
+/** A withdrawn key ended this long ago, so that it has ended by every clock, also a slow one. */
 const withdrawnForSeconds = 3600;
-/** A former key stays published this long after its last signature: the longest-lived token, and skew. */
+/**
+ * A former key stays published for this time after its last signature: the longest token lifetime,
+ * and clock differences.
+ */
 const overlapSeconds = 3600 + 300;
 
-/** @throws Error when there is no key of the algorithm: whoever registers it is refused before it comes to that */
+/** @throws Error if there is no key of the algorithm. Registration refuses such a client earlier */
 export function signingKeyOf({ signing }: Keys, algorithm: KeyAlgorithm): SigningKey {
   const key = signing[algorithm];
   if (key === undefined) throw new Error(`there is no ${algorithm} signing key`);
@@ -49,7 +55,7 @@ export function createKeyRing(ports: RingPorts, cacheSeconds: number): KeyRing {
   };
   const load = async (now: number): Promise<Keys> => {
     const arranged = arrangeKeys(await store.keys.list(), unseal, now);
-    // The same keys stay the same object: caches hang on it.
+    // The same keys stay the same object, because caches depend on it.
     if (keys === undefined || !isSame(keys, arranged)) keys = arranged;
     loadedAt = now;
     return keys;
@@ -69,7 +75,7 @@ function isForDecryption(key: StoredKey): key is StoredFor<DecryptionKey['algori
   return isDecryptionAlgorithm(key.algorithm);
 }
 
-/** Nothing is opened by a key that is not here: its keeper knows how to sign alone. */
+/** A key that is not here cannot decrypt. Its keeper can only sign. */
 function canOpen(key: OpenedKey<DecryptionKey['algorithm']>): key is DecryptionKey {
   return 'privateKey' in key;
 }
@@ -85,9 +91,10 @@ function arrangeKeys(stored: readonly StoredKey[], unseal: Unseal, now: number):
   const newest = (algorithm: KeyAlgorithm): SigningKey => {
     const own = published.filter((key): key is StoredFor<KeyAlgorithm> => key.algorithm === algorithm);
     const ready = own.filter((key) => key.activeAt <= now);
-    // By who ends last, since clocks of those that made them may differ: the newest has no end yet.
+    // By the end, because the clocks of their makers may differ. The newest has no end yet.
     const newestReady = ready.sort((a, b) => endOf(b) - endOf(a) || b.createdAt - a.createdAt)[0];
-    // The first key of all was made by a clock that is ahead of this one; nobody remembers a key set without it.
+    // The clock that made the very first key may be ahead of this one. Nobody has cached a set
+    // without this key.
     const key = newestReady ?? own.sort((a, b) => a.activeAt - b.activeAt)[0];
     if (key === undefined) throw new Error(`there is no ${algorithm} signing key`);
     return unseal(key);
@@ -115,13 +122,13 @@ function keeperOf({ privateKeys, vault }: Pick<Ports, 'privateKeys' | 'vault'>) 
 
 type KeyPorts = Pick<Ports, 'store' | 'vault' | 'privateKeys'> & {
   readonly clock: Clock;
-  /** Told of each key that was made. */
+  /** Called for each new key. */
   readonly events?: Events;
 };
 
 /**
- * Makes the first key of each algorithm, active at once, where there is none. Safe when two nodes start together.
- * `rsaBits` is 3072 by default; less is for tests, which want to be quick.
+ * Makes the first key of each algorithm, active at once, if there is none. Safe if two nodes start
+ * together. `rsaBits` is 3072 by default. Tests use less to be fast.
  */
 export async function ensureKeys(
   ports: KeyPorts,
@@ -132,7 +139,7 @@ export async function ensureKeys(
   if (missing.length === 0) return;
   const keys = await Promise.all(missing.map((algorithm) => makeKey(ports, algorithm, 0, rsaBits)));
   await ports.store.keys.addFirst(keys);
-  // Another node may have been first: then ours are not there.
+  // Another node may have been first. Then our keys are not stored.
   const there = new Set((await ports.store.keys.list()).map(({ kid }) => kid));
   for (const key of keys) if (there.has(key.kid)) tellKey(ports, 'signing_key.made', key);
 }
@@ -143,17 +150,24 @@ export interface KeysWanted {
 }
 
 export interface Rotation {
-  /** Default: each algorithm that there are keys of. */
+  /** Default: each algorithm that has keys. */
   readonly algorithms?: readonly KeptAlgorithm[];
-  /** Seconds until the new key signs. Default 360; less than the time others cache the set can make tokens fail there. */
+  /**
+   * Seconds until the new key signs. Default 360. If others cache the set for longer, tokens may
+   * fail there.
+   */
   readonly leadSeconds?: number;
-  /** For keys that others may have: they and all that they signed count for nothing any more, and the new ones sign at once. */
+  /**
+   * For keys that may be stolen: they and all their signatures are void, and the new keys sign at
+   * once.
+   */
   readonly withdraw?: boolean;
 }
 
 /**
- * Publishes a new key of each algorithm, to sign after the lead. Answers the new keys. A withdrawal is known to every node once it asks
- * again, and to APIs once they do: those may keep the published set for `jwksMaxAgeSeconds`.
+ * Publishes a new key of each algorithm, which signs after the lead. Returns the new keys. Each
+ * node knows of a withdrawal when it reads the keys again. APIs may cache the published set for
+ * `jwksMaxAgeSeconds`.
  */
 export async function rotateKeys(ports: KeyPorts, rotation: Rotation = {}): Promise<readonly StoredKey[]> {
   const { withdraw = false } = rotation;
@@ -178,8 +192,9 @@ async function storedAlgorithms({ store }: KeyPorts): Promise<readonly KeptAlgor
 }
 
 /**
- * Rotates those keys that are the newest of their algorithm and so old or older; answers their successors. Several nodes may do so at
- * once: each key gets one successor, and what the others have made is thrown away.
+ * Rotates keys that are the newest of their algorithm and at least this old. Returns their
+ * successors. Several nodes may do this at once: each key gets one successor, and the others are
+ * discarded.
  */
 export async function rotateOldKeys(ports: KeyPorts, ageSeconds: number): Promise<readonly StoredKey[]> {
   const before = ports.clock.nowSeconds() - ageSeconds;

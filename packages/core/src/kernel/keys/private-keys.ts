@@ -1,6 +1,7 @@
 /**
- * Where private keys are kept. The store holds of each key what is public, and a reference by which its keeper finds the other half: sealed
- * in the store itself by default; in files, a key management service or a hardware module where a port says so.
+ * The storage of private keys. The store has the public part of each key, and a reference for its
+ * keeper. By default, the private part is sealed in the store. With a port, it is in files, a key
+ * management service or a hardware module.
  */
 import { exportPrivateKey, generateSigningKey, importPrivateKey } from '@keywright/jwt';
 import {
@@ -17,14 +18,14 @@ export function isDecryptionAlgorithm(algorithm: KeptAlgorithm): algorithm is De
   return (decryptionAlgorithms as readonly string[]).includes(algorithm);
 }
 
-/** A new pair of either kind, for whoever keeps it. */
+/** A new pair of either kind, for any keeper. */
 export function generateKey(algorithm: KeptAlgorithm, options: { readonly rsaBits: number }) {
   return isDecryptionAlgorithm(algorithm)
     ? generateDecryptionPair(algorithm, options)
     : generateSigningKey(algorithm, options);
 }
 
-/** The default: AES-256-GCM, bound to the `kid`; the sealing key is not in the store. */
+/** The default: AES-256-GCM, bound to the `kid`. The sealing key is not in the store. */
 export function createSealedKeys(vault: Pick<Vault, 'seal' | 'unseal'>): PrivateKeys {
   return {
     make: async (algorithm, options) => {

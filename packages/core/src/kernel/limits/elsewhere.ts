@@ -1,4 +1,7 @@
-/** What was asked there; at once where it is at hand. For the request alone that waits for it, not for whoever goes on meanwhile. */
+/**
+ * The result of a call to another host. Returned at once if it is cached. Only for the request that
+ * waits for it.
+ */
 import type { Elsewhere } from '../../model/limit-ports.ts';
 
 export function waitElsewhere<T>(elsewhere: Elsewhere | undefined, asked: T | Promise<T>): T | Promise<T> {

@@ -1,24 +1,31 @@
 /**
- * GCRA, the generic cell rate algorithm (ITU-T I.371), in memory: of a bucket, only the time at which it is full again is kept.
- * One that is full is the same as one that is not there, so only full ones are ever forgotten: nobody empties a bucket and has it
- * forgotten by making others. What must be exact over several nodes is counted in the store (store/src/acts/throttles.ts).
+ * GCRA, the generic cell rate algorithm (ITU-T I.371), in memory. A bucket stores only the time at
+ * which it is full again. A full bucket equals a missing one, so only full buckets are removed:
+ * nobody can reset a bucket by making others. Exact limits over several nodes are in the store
+ * (store/src/acts/throttles.ts).
  */
 import type { Rate, Allowance, Limiter } from '../../model/limit-ports.ts';
 
 export interface LimiterOptions extends Rate {
-  /** What callers are told that the limit is called. */
+  /** The name of the limit for callers. */
   readonly name: string;
-  /** Milliseconds by a clock that is never put back. */
+  /** Milliseconds from a clock that never goes back. */
   readonly now: () => number;
-  /** How many buckets may be kept that are not full. Default 100,000. */
+  /** How many buckets that are not full may be stored. Default 100,000. */
   readonly mostBuckets?: number;
 }
 
-/** With each new bucket so many of the others are looked at, so that the full ones go faster than new ones come. */
+/**
+ * Each new bucket checks this number of other buckets, so that full ones are removed faster than
+ * new ones are added.
+ */
 const sweptAtOnce = 4;
-/** When no place is free, all newcomers share one bucket of so many times the size. */
+/** If no place is free, all new keys share one bucket that is larger by this factor. */
 const sharedBy = 1000;
-/** Intervals may be fractions of a millisecond: their sum may fall short of a whole by this much. */
+/**
+ * Intervals may be fractions of a millisecond, so their sum may be smaller than a whole number by
+ * this much.
+ */
 const rounding = 1e-6;
 
 export function createLimiter(options: LimiterOptions): Limiter {

@@ -1,6 +1,7 @@
 /**
- * How many requests a client and a network may make: a matter of load, counted by each node for itself, and off unless it is
- * configured. Guessing passwords is bounded elsewhere, exactly and always (kernel/accounts/password-check.ts).
+ * Limits the requests of a client and a network, to limit the load. Each node counts for itself.
+ * Off unless configured. Password attempts have other limits, which are exact and always on
+ * (kernel/accounts/password-check.ts).
  */
 import type { RefusalLog } from '@keywright/wire/events';
 import { type OAuthError, throttled } from '../../model/errors.ts';
@@ -14,7 +15,10 @@ interface Limited {
   readonly limits?: Limits;
 }
 
-/** Once the client is known, before anything is done for it. Undefined when it has no limit. Throws throttled. */
+/**
+ * Called when the client is known, before any work for it. Undefined if it has no limit. Throws
+ * throttled.
+ */
 export function takeOfClient(
   { limits }: Limited,
   client: Client,
@@ -23,12 +27,12 @@ export function takeOfClient(
   const isPublic = client.authenticationMethods.includes('none');
   const limiter = limits?.ofClients?.get(client.id) ?? (isPublic ? limits?.publicClient : limits?.client);
   if (limiter === undefined) return undefined;
-  // Anybody can name a client that has no secret, and must not use up what is everybody's.
+  // Anybody can name a client without a secret, and must not use up the limit of all.
   const key = isPublic ? `${client.id} ${networkOf(remoteAddress)}` : client.id;
   return assertAllowed(limiter.take(key), { clientId: client.id });
 }
 
-/** Before anybody is known. Undefined without a limit. Throws throttled. */
+/** Called before the caller is known. Undefined without a limit. Throws throttled. */
 export function takeOfNetwork({ limits }: Limited, request: HttpRequest): Allowance | undefined {
   if (limits?.network === undefined) return undefined;
   const network = networkOf(request.remoteAddress);
@@ -36,8 +40,8 @@ export function takeOfNetwork({ limits }: Limited, request: HttpRequest): Allowa
 }
 
 /**
- * A failed authentication costs its network a request: throttled in its place when there are none left. One that succeeds is
- * never refused for its neighbours.
+ * A failed authentication counts for its network. If the network has no request left, the answer is
+ * throttled. A successful authentication is never refused because of other callers.
  */
 export function countFailure({ limits }: Limited, request: HttpRequest, error: OAuthError): OAuthError {
   if (error.refusal.status !== 401 || limits?.network === undefined) return error;
@@ -55,7 +59,7 @@ function refusalOf({ policy, waitSeconds }: Allowance, log: RefusalLog): OAuthEr
   return throttled(policy, waitSeconds, { limit: policy.name, ...log });
 }
 
-/** The answer, with what is left of the limit that it was counted by. */
+/** Adds the state of the limit to the answer. */
 export function withAllowance(response: HttpResponse, allowance: Allowance | undefined): HttpResponse {
   if (allowance === undefined) return response;
   const { policy, remaining, waitSeconds } = allowance;

@@ -1,7 +1,8 @@
 /**
- * Clients that anybody can name or make: those without a secret, and those that nobody has checked. What such a client has us keep before a
- * person has agreed to anything is bounded here, by network over all of them, and in total: the store must not fill up by requests of people
- * who prove nothing. Who may do what is decided by trust: a secret that a client was given by registering itself proves nothing.
+ * Limits for clients that anybody can name or make: clients without a secret, and unverified
+ * clients. The data that such a client stores before a user agreed is limited by network and in
+ * total, so that the store cannot be filled. The trust of the client decides. A secret of a
+ * self-registered client proves nothing.
  */
 import { digest } from '@keywright/jwt';
 import type { Core } from '../core.ts';
@@ -12,20 +13,23 @@ import { networksAround, sharesOfWider } from '../../rules/network.ts';
 import { createLimiter } from './limiter.ts';
 import type { MarkLimits } from '../../model/services.ts';
 
-/** In KiB, since rows differ in size; each is at least one. */
+/** In KiB, because rows differ in size. Each row counts as at least one. */
 export interface Room {
   readonly atOnce: number;
   readonly perSecond: number;
 }
 
 /**
- * What one kind of row may take: of one network, and of all of them. The wider networks around an
- * address have their share of the whole (`sharesOfWider`).
+ * The limit for one kind of row: for one network, and for all. The wider networks around an address
+ * have a share of the total (`sharesOfWider`).
  */
 export interface KeptLimit {
   readonly name: string;
   readonly ofNetwork: Room;
-  /** Apart, so that clients that somebody registered by themselves use up nothing of those that an administrator has added. */
+  /**
+   * Separate, so that self-registered clients do not use up the limit of clients that an
+   * administrator added.
+   */
   readonly inAll: { readonly unverified: Room; readonly public: Room };
 }
 
@@ -33,7 +37,10 @@ export function isUnassured({ trust, authenticationMethods }: Client): boolean {
   return trust === 'unverified' || authenticationMethods.includes('none');
 }
 
-/** Before so many characters are kept. Takes nothing of a client that is known to be who it is. Throws throttled. */
+/**
+ * Called before this number of characters is stored. Does not count for a client that is reviewed
+ * and authenticated. Throws throttled.
+ */
 export async function takeRoom(
   { store }: Pick<Core, 'store'>,
   client: Client,
@@ -77,7 +84,7 @@ const marks = {
 export function createMarkLimits(clock: Clock): MarkLimits {
   const now = () => clock.nowSeconds() * 1000;
   const name = 'replay-marks';
-  // From one network over the wider ones around it to all.
+  // From one network over the wider networks around it to all networks.
   const limitersOf = ({ ofNetwork, inAll }: (typeof marks)[keyof typeof marks]) => [
     createLimiter({ name, ...ofNetwork, now }),
     ...[...sharesOfWider, 1].map((share) =>

@@ -1,4 +1,4 @@
-/** What the pages show of a request that is answered elsewhere than where it was made. */
+/** Pages of a request that the user answers on another device. */
 import type { DeferredAsk } from '../../model/deferred-ports.ts';
 import { detailViews } from '../authorization-details/choice.ts';
 import { heldScopes } from '../authorization-details/held.ts';
@@ -7,7 +7,10 @@ import type { ConsentView } from '../../model/pages.ts';
 import { scopeGroups } from './scope-groups.ts';
 import type { ApiDirectory } from '../../model/services.ts';
 
-/** Asked anew each time, whatever was agreed before: it is another device, or another moment, that would have it. */
+/**
+ * These scopes are asked for each time, whatever was agreed before, because another device or
+ * another request would get them.
+ */
 export function askedViews(
   { scopes: asked, audiences, details }: DeferredAsk,
   client: Client,

@@ -1,4 +1,4 @@
-/** What the pages show of a client. */
+/** The data of a client for the pages. */
 import { mayUseGrant } from '../policy/tiers.ts';
 import { type Core, lifetimesOf } from '../core.ts';
 import { hostOf } from '../clients/document-address.ts';
@@ -7,7 +7,7 @@ import type { Client, Grant } from '../../model/entities.ts';
 import type { AskerView, ClientView, GoOnView, LifetimeView } from '../../model/pages.ts';
 import { borrowsName } from '../clients/registering/borrowed-name.ts';
 
-/** `grant` is what the person agreed to before, where that is known. */
+/** `grant` is the consent that the user gave before, if it is known. */
 export function clientView(core: Core, client: Client, redirectUri: string, grant?: Grant): ClientView {
   return {
     ...askerView(client),
@@ -17,7 +17,7 @@ export function clientView(core: Core, client: Client, redirectUri: string, gran
   };
 }
 
-/** Of one whose answer goes to no address. */
+/** A client whose answer goes to no address. */
 export function askerView(client: Client): AskerView {
   return {
     name: client.name,
@@ -29,7 +29,10 @@ export function askerView(client: Client): AskerView {
   };
 }
 
-/** Where a link leads out of our pages: the name of a client that nobody has checked is only what it says itself. */
+/**
+ * Says that nobody checked the client, where a link leads from our pages to it. The client chose
+ * its own name.
+ */
 export function goOnView(client: Client, address: string): GoOnView {
   const { name, verifiedHost, trust } = askerView(client);
   return {
@@ -40,14 +43,17 @@ export function goOnView(client: Client, address: string): GoOnView {
   };
 }
 
-/** Of one that nobody has checked, and that was registered before its name was reserved. */
+/** A client that nobody checked, and that was registered before its name was reserved. */
 function hasBorrowedName({ options }: Core, { trust, name }: Client): boolean {
   return trust === 'unverified' && borrowsName(name, options.registration.reservedNames);
 }
 
 const daySeconds = 86_400;
 
-/** For how long it asks. Undefined where it ends with the one access token: there is no refresh token. */
+/**
+ * How long the access lasts. Undefined if the client gets no refresh token, so that the access ends
+ * with the access token.
+ */
 export function lifetimeView(
   core: Core,
   client: Client,
@@ -78,9 +84,10 @@ export function returnHostOf(redirectUri: string): string {
 }
 
 /**
- * Where a form of this request may lead on to. Browsers hold form-action against all redirects that follow a form, too
- * (CSP3 §6.4.1): the client's address, and wherever the client sends the person from there. So the policy names
- * schemes, not hosts; the exact address was checked before. (It could not name an IPv6 loopback address, either.)
+ * The schemes that the answer to a form may lead to. Browsers apply form-action also to all
+ * redirects that follow a form (CSP3 §6.4.1): the client's address, and every address to which the
+ * client redirects. So the policy names schemes, not hosts. The exact address was checked before.
+ * (The policy could not name an IPv6 loopback address.)
  */
 export function formTargetsOf(redirectUri: string): readonly string[] {
   const { protocol } = new URL(redirectUri);

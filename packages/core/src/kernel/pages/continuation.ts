@@ -1,17 +1,17 @@
 /**
- * Where a sign-in leads on to when no application's request waits: a page of ours. It travels sealed, so that no link from elsewhere
- * chooses where a person comes out.
+ * The page of this server that follows a sign-in if no application waits. The address is sealed, so
+ * that a foreign link cannot choose the page.
  */
 import type { Core } from '../core.ts';
 
 const purpose = 'sign-in-continuation';
 
-/** The sign-in page, and after it the page at this path below the issuer's. */
+/** The sign-in page, and after it the page at this path below the issuer. */
 export function signInAddress(core: Core, path: string): string {
   return `${core.options.basePath}/sign-in?next=${core.vault.seal(purpose, path)}`;
 }
 
-/** Undefined when it was not sealed here. */
+/** Undefined if it was not sealed here. */
 export function readContinuation(core: Core, sealed: string | undefined): string | undefined {
   const path = sealed === undefined ? undefined : core.vault.unseal(purpose, sealed);
   return path === undefined ? undefined : core.options.basePath + Buffer.from(path).toString('utf8');

@@ -1,19 +1,19 @@
-/** Which clients a session has signed in: kept for those alone that are to be told of its end. */
+/** The clients that a session has signed in. Only clients that must learn of its end are stored. */
 import { digest } from '@keywright/jwt';
 import { subjectOf } from '../accounts/subject.ts';
 import type { Core } from '../core.ts';
 import type { SignedIn } from './session.ts';
 import type { Client } from '../../model/entities.ts';
 
-/** Whether the client has an address at which it is to be told when a sign-in ends. */
+/** Whether the client has an address that is called when a sign-in ends. */
 export function isTold({ options }: Pick<Core, 'options'>, { settings }: Client): boolean {
   if (!options.features.logout || settings === undefined) return false;
   return settings.backchannelLogoutUri !== undefined || settings.frontchannelLogoutUri !== undefined;
 }
 
 /**
- * `sid`: what the client calls this sign-in (Front-Channel Logout §3, Back-Channel Logout §2.1). Undefined for a client that is not told
- * of its end, and so needs no name for it.
+ * `sid`: the name of this sign-in for the client (Front-Channel Logout §3, Back-Channel Logout
+ * §2.1). Undefined for a client that does not learn of the end.
  */
 export function sidFor(
   core: Pick<Core, 'options'>,
@@ -21,11 +21,15 @@ export function sidFor(
   sessionId: string | undefined,
 ): string | undefined {
   if (sessionId === undefined || !isTold(core, client)) return undefined;
-  // Another name for each client, so that two of them cannot tell by it that they serve one browser.
+  // The name differs for each client. Otherwise two clients could learn that they serve the same
+  // browser.
   return digest(`sid ${client.id} ${sessionId}`).slice(0, 22);
 }
 
-/** Before the client is answered: a sign-in that it knows of is never one whose end it would not hear of. */
+/**
+ * This happens before the client gets its answer. So the client learns of the end of every sign-in
+ * that it knows.
+ */
 export async function keepTarget(core: Core, client: Client, { session, account }: SignedIn): Promise<void> {
   const sid = sidFor(core, client, session.id);
   if (sid === undefined) return;

@@ -1,6 +1,7 @@
 /**
- * That a form was sent from our own page, in this browser (RFC 6749 §10.12): by the browser's word on where it comes
- * from, and by a mark in the form that only a page of ours, made for this browser, can hold.
+ * Checks that a form was sent from a page of this server in this browser (RFC 6749 §10.12). The
+ * headers of the browser must say so, and the form must contain a value that only a page for this
+ * browser can contain.
  */
 import { equalDigests } from '@keywright/jwt';
 import type { Core } from '../core.ts';
@@ -11,11 +12,11 @@ import type { Parameters } from '../http/parameters.ts';
 
 export interface BrowserMark {
   readonly id: string;
-  /** To set, when the browser had none. */
+  /** The cookie to set if the browser had none. */
   readonly cookies: readonly string[];
 }
 
-/** This browser's mark, a new one if it has none. */
+/** Returns the value of this browser, or a new one. */
 export function markBrowser(core: Core, request: HttpRequest): BrowserMark {
   const id = readCookie(request, 'browser', core.options);
   if (id !== undefined) return { id, cookies: [] };
@@ -23,7 +24,9 @@ export function markBrowser(core: Core, request: HttpRequest): BrowserMark {
   return { id: fresh, cookies: [writeCookie('browser', fresh, core.options)] };
 }
 
-/** The form's mark: of this browser, and of what the form is about (a session, a request). */
+/**
+ * Computes the value of a form from the browser and the subject of the form (a session, a request).
+ */
 export function formMark(core: Core, browserId: string, about: string): string {
   return core.vault.mac('own-form', textOf(browserId, about));
 }
@@ -43,7 +46,7 @@ export function assertOwnForm(core: Core, request: HttpRequest, parameters: Para
   const browserId = readCookie(request, 'browser', core.options);
   const mark = parameters.get('csrf');
   if (site !== undefined && site !== 'same-origin' && site !== 'none') throw foreign('sec-fetch-site');
-  // A page with no-referrer may send Origin: null (Fetch §3.1), which says nothing.
+  // A page with no-referrer may send Origin: null (Fetch §3.1), which proves nothing.
   if (origin !== undefined && origin !== 'null' && origin !== core.options.origin) throw foreign('origin');
   if (browserId === undefined || mark === undefined) throw foreign('mark missing');
   if (!marksOf(core, browserId, about).some((one) => equalDigests(mark, one))) throw foreign('mark');

@@ -1,4 +1,4 @@
-/** Scopes in plain words, by the API that they belong to; the person's own account first. */
+/** Descriptions of scopes, grouped by API. The scopes of the user's account are first. */
 import { type OpenIdScope, openIdScopes } from '@keywright/wire';
 import type { ConsentScopeView, ConsentView } from '../../model/pages.ts';
 import type { Api } from '../../model/entities.ts';
@@ -9,7 +9,7 @@ interface Shown {
   readonly scopes: readonly string[];
   readonly optionalScopes: readonly string[];
   readonly grantedScopes: readonly string[];
-  /** The APIs that are asked for: one that has no scopes is shown by itself. */
+  /** The requested APIs. An API without scopes has its own entry. */
   readonly audiences: readonly string[];
   readonly grantedAudiences: readonly string[];
 }
@@ -43,7 +43,7 @@ function groupsWithoutScopes(
   });
 }
 
-/** What was agreed of APIs that have no scopes, for a list in which no heading names them. */
+/** Sentences about APIs without scopes, for a list without headings. */
 export function describeWithoutScopes(
   apis: ApiDirectory,
   audiences: readonly string[],

@@ -1,4 +1,7 @@
-/** The sign-in at the server's own pages. The cookie carries a secret, the store its digest; APIs never see either. */
+/**
+ * The sign-in at the pages of this server. The cookie contains a secret, and the store its digest.
+ * APIs get neither.
+ */
 import { digest } from '@keywright/jwt';
 import type { Core } from '../core.ts';
 import { readCookie, writeCookie } from '../http/cookies.ts';
@@ -9,10 +12,10 @@ import { idPrefixes, newId } from '../../model/token-id.ts';
 
 export type { SignedIn };
 
-// A session that is used is written at most this often.
+// The time of the last use is written at most this often.
 const touchSeconds = 60;
 
-/** The living session of this browser with its account, or undefined. */
+/** Returns the active session of this browser with its account, or undefined. */
 export async function loadSession(
   core: Core,
   request: HttpRequest,
@@ -28,8 +31,9 @@ export async function loadSession(
 }
 
 /**
- * Starts a session with an id and secret of its own and ends the browser's former one (ASVS 7.2.4). Answers the cookie; undefined when the
- * password was changed, or the account disabled, since the password was checked.
+ * Starts a session with a new id and secret, and ends the former session of the browser (ASVS
+ * 7.2.4). Returns the cookie. Returns undefined if the password was changed or the account was
+ * disabled after the password was checked.
  */
 export async function startSession(
   core: Core,
@@ -43,7 +47,10 @@ export async function startSession(
   return (await core.store.sessions.start(session, formerDigest, account.passwordHash)) ? cookie : undefined;
 }
 
-/** A sign-in without a browser: nobody is given its secret, so nothing but what it starts hangs on it. Undefined as above. */
+/**
+ * Starts a session without a browser. Nobody gets its secret, so it serves only what it starts.
+ * Undefined as above.
+ */
 export async function startSessionOf(
   core: Core,
   account: Account,
@@ -53,7 +60,7 @@ export async function startSessionOf(
   return (await core.store.sessions.start(session, undefined, account.passwordHash)) ? session : undefined;
 }
 
-/** Not stored yet, with the cookie that opens it. */
+/** Makes a session that is not stored yet, and its cookie. */
 export function newSession(
   core: Core,
   account: Account,
@@ -72,13 +79,16 @@ export function newSession(
 }
 
 export interface EndedSession {
-  /** Takes the session out of the browser. */
+  /** Removes the session from the browser. */
   readonly cookie: string;
-  /** The clients that are to be told. */
+  /** The clients that must be told. */
   readonly targets: readonly LogoutTarget[];
 }
 
-/** Ends the session on the server, with what it started that is not to go on without the person, then in the browser (ASVS 7.4.1). */
+/**
+ * Ends the session at the server, with all access that must not continue without the user. Then
+ * ends it in the browser (ASVS 7.4.1).
+ */
 export async function endSession(core: Core, request: HttpRequest, now: number): Promise<EndedSession> {
   const secret = readCookie(request, 'session', core.options);
   const targets = secret === undefined ? [] : await core.store.sessions.end(digest(secret), now);

@@ -1,6 +1,6 @@
 /**
- * What the account page says has just been done. It travels in the address from the form to the page, sealed to the account that it
- * happened to: no link of somebody else makes the page say that something was taken back, or puts their words on it.
+ * The notice of the account page about the last action. It is part of the address, sealed for the
+ * account. So a foreign link cannot make the page claim an action, or show foreign text.
  */
 import type { Core } from '../core.ts';
 import type { HttpResponse } from '../http/message.ts';
@@ -18,7 +18,7 @@ export interface Told
 
 const purpose = 'told-on-account';
 
-/** Back to the page, which says this. */
+/** The address of the account page with this notice. */
 export function tellOnAccount(
   core: Core,
   { id }: Account,
@@ -35,8 +35,10 @@ export function readTold(core: Core, { id }: Account, sealed: string | undefined
 export interface TakenBack
   extends Pick<Grant, 'id' | 'clientId' | 'scopes' | 'declinedScopes' | 'audiences' | 'terms'> {
   readonly sessionId: string;
-  /** Digest of the client as it was: one that has changed since then is not what the person knows. */
+  /**
+   * A digest of the client at that time. If the client has changed since then, the undo is refused.
+   */
   readonly client: string;
-  /** Seconds since 1970: from here on it stays as it is. */
+  /** The end of the time for an undo, in seconds since 1970. */
   readonly until: number;
 }

@@ -1,4 +1,7 @@
-/** Issuers whose assertions are taken as grants (RFC 7523 §2.1): declared by the operator, with their keys and whom their subjects are. */
+/**
+ * Issuers whose assertions are accepted as grants (RFC 7523 §2.1). The operator declares them, with
+ * their keys and the meaning of their subjects.
+ */
 import { importKey } from '@keywright/jwt';
 import type { ConfigProblem } from '../../model/errors.ts';
 import type { AssertionIssuer } from '../../model/services.ts';
@@ -14,7 +17,7 @@ export function checkAssertionIssuers(
     const say = (member: string, message: string) =>
       void problems.push({ path: `assertionIssuers[${index}].${member}`, message });
     if (one.issuer === '' || one.issuer.length > 500) say('issuer', 'must have 1 to 500 characters');
-    // Whatever we sign ourselves must not come back as a grant.
+    // Objects that this server signed must not return as a grant.
     if (one.issuer === ownIssuer) say('issuer', 'must be another server');
     if (issuers.findIndex(({ issuer }) => issuer === one.issuer) < index) say('issuer', 'stands here twice');
     if (!subjectKinds.includes(one.subjects)) say('subjects', 'must be account_email or account_id');

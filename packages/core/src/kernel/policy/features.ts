@@ -1,6 +1,7 @@
 /**
- * What the server can do beyond its core, each by one name. What is off is not routed, not announced, and costs nothing; what a client may
- * do of what is on is for its tier and its profile to say.
+ * The extensions of the server, each with one name. An extension that is off has no route, is not
+ * in the metadata, and costs nothing. The tier and the profile decide which clients may use one
+ * that is on.
  */
 export interface Features {
   /** PAR (RFC 9126). */
@@ -15,7 +16,7 @@ export interface Features {
   readonly hybrid: boolean;
   /** RFC 9449. */
   readonly dpop: boolean;
-  /** RFC 8705: needs a carrier that shows certificates. */
+  /** RFC 8705: needs an HTTP layer that provides certificates. */
   readonly mutualTls: boolean;
   /** RFC 8628. */
   readonly deviceAuthorization: boolean;
@@ -25,7 +26,7 @@ export interface Features {
   readonly tokenExchange: boolean;
   /** The grant of RFC 7523 §2.1. */
   readonly jwtAssertions: boolean;
-  /** RFC 7591 and 7592: nobody, whoever has an initial access token, or everybody. */
+  /** RFC 7591 and 7592: nobody, holders of an initial access token, or everybody. */
   readonly registration: 'off' | 'initial-token' | 'open';
   /** A client's id may be the https address of its metadata (Client ID Metadata Documents). */
   readonly clientIdDocuments: boolean;

@@ -1,4 +1,4 @@
-/** Which grants this server has at all: what the features leave out is unknown to every client. */
+/** The grants of this server. A grant whose feature is off is unknown to every client. */
 import {
   cibaGrant,
   deviceCodeGrant,
@@ -10,7 +10,7 @@ import {
 import type { ResolvedOptions } from './options.ts';
 import type { Features } from './features.ts';
 
-/** Every grant: one that is added without its feature does not compile. */
+/** Every grant. A new grant without its feature does not compile. */
 const featureOf: Readonly<Record<GrantType, keyof Features | 'always'>> = {
   authorization_code: 'always',
   refresh_token: 'always',
@@ -30,7 +30,7 @@ export function isGrantOn({ options }: Held, grant: GrantType): boolean {
   return feature === 'always' || options.features[feature] === true;
 }
 
-/** For discovery: those that some client may use. */
+/** For discovery: grants that some client may use. */
 export function grantsOn(held: Held): readonly GrantType[] {
   const { grantsRefused } = held.options.policies.default;
   return grantTypes.filter((grant) => isGrantOn(held, grant) && !grantsRefused.includes(grant));

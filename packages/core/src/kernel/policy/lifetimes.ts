@@ -1,4 +1,4 @@
-/** How long tokens of each tier live: the tier's own figures, changed by options, within bounds. */
+/** The token lifetimes of each tier: its defaults, changed by options, within limits. */
 import type { AuthorizationServerOptions } from './server-options.ts';
 import type { ConfigProblem } from '../../model/errors.ts';
 import { type TierName, type TierLifetimes, tierNames, tiers } from './tiers.ts';
@@ -21,7 +21,7 @@ export function resolveLifetimes(
 }
 
 function checkLifetimes(path: string, lifetimes: TierLifetimes, problems: ConfigProblem[]): void {
-  // RFC 9700 and ASVS 10.4.3 ask for short codes; ours are never longer than a minute.
+  // RFC 9700 and ASVS 10.4.3 require short code lifetimes. Here it is at most one minute.
   bounded(`${path}.codeSeconds`, lifetimes.codeSeconds, 1, 60, problems);
   bounded(`${path}.accessTokenSeconds`, lifetimes.accessTokenSeconds, 10, 3600, problems);
   bounded(`${path}.idTokenSeconds`, lifetimes.idTokenSeconds, 10, 3600, problems);
@@ -35,7 +35,10 @@ function checkLifetimes(path: string, lifetimes: TierLifetimes, problems: Config
   bounded(`${path}.refreshIdleSeconds`, idle, 60, absolute === 'never' ? longestSeconds : absolute, problems);
 }
 
-/** What is weaker than every tier by itself has to be asked of a tier that somebody answers for, and of a profile that rotates. */
+/**
+ * A setting that is weaker than every default needs a tier of reviewed clients, and a profile that
+ * rotates.
+ */
 export function checkOpenLifetimes(
   profile: ProfileName,
   lifetimes: Readonly<Record<TierName, TierLifetimes>>,
@@ -56,7 +59,7 @@ export function checkOpenLifetimes(
       );
 }
 
-/** The value itself; a problem is noted where it is not a whole number within these bounds. */
+/** Returns the value. Reports a problem if it is not a whole number within these limits. */
 export function bounded(
   path: string,
   value: number,

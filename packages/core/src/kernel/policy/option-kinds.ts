@@ -1,6 +1,7 @@
 /**
- * Of what kind each option of the server must be. What is null, empty or of another kind is never taken for the default: a `dpopNonce` that
- * is misspelt, say, would ask for no nonce. What is undefined was left out.
+ * The type of each option of the server. A value that is null, empty or of another type is never
+ * replaced by the default. For example, a misspelt `dpopNonce` would switch nonces off. An
+ * undefined value counts as left out.
  */
 import { isObject } from '@keywright/jwt';
 import { tierNames } from './tiers.ts';
@@ -61,7 +62,7 @@ const rows: readonly Row[] = [
   ['backchannelRequests', isObject, 'must be an object'],
 ];
 
-/** Everything that is of another kind than it must be. */
+/** Every option that has another type. */
 export function kindProblemsOf(options: object): ConfigProblem[] {
   if (!isObject(options)) return [{ path: 'options', message: 'must be an object' }];
   return rows

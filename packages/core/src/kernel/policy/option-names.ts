@@ -1,6 +1,6 @@
 /**
- * Names of options that there are not. One that is misspelt would leave undone in silence what it was to do, such as to ask for nonces.
- * What the members of a key set are is not looked at: that is for who reads it.
+ * Finds unknown names of options. A misspelt option would silently have no effect. The members of a
+ * key set are not checked here, but by their reader.
  */
 import { isObject, unknownNames } from '@keywright/jwt';
 import type { AssertionIssuer } from '../../model/services.ts';
@@ -11,7 +11,7 @@ import type { AuthorizationServerOptions, BackchannelRequestLimits } from './ser
 import { defaultFeatures } from './features.ts';
 import type { RegistrationOptions, StatementIssuer } from './registration-options.ts';
 
-/** Who adds an option adds it here, or this does not compile. */
+/** A new option that is not in this list does not compile. */
 type Names<Options> = Readonly<Record<keyof Options, true>>;
 
 const serverNames: Names<AuthorizationServerOptions> = {
@@ -55,7 +55,7 @@ const backchannelNames: Names<BackchannelRequestLimits> = {
   burst: true,
 };
 
-/** Whatever the options are: of what kind they must be is said elsewhere. */
+/** For any options. Another check tests their types. */
 export function unknownNamesOf(options: unknown): readonly ConfigProblem[] {
   const { features, registration, lifetimes, backchannelRequests, assertionIssuers } = membersOf(options);
   const { limit, statementIssuers } = membersOf(registration);

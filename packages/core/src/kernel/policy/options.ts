@@ -31,7 +31,7 @@ export interface ResolvedOptions {
   readonly features: Features;
   readonly mutualTlsOrigin: string | undefined;
   readonly keyAlgorithms: readonly KeyAlgorithm[];
-  /** What is demanded of a client that is held to this profile beside the server's own. */
+  /** The demands on a client with this profile, in addition to those of the server. */
   readonly policies: Readonly<Record<ProfileName, Policy>>;
   readonly dpopNonce: DpopNonceDemand;
   readonly registration: ResolvedRegistration;
@@ -64,7 +64,10 @@ export function resolveOptions(options: AuthorizationServerOptions): ResolvedOpt
   checkOpenLifetimes(profile, lifetimes, problems);
   const dpopNonce = options.dpopNonce ?? 'off';
   if (dpopNonce === 'required' && !features.dpop)
-    problems.push({ path: 'dpopNonce', message: 'needs the feature dpop: without it nobody sends a proof' });
+    problems.push({
+      path: 'dpopNonce',
+      message: 'needs the feature dpop: without it nobody sends a proof',
+    });
   const assertionIssuers = checkAssertionIssuers(options.assertionIssuers ?? [], options.issuer, problems);
   checkMutualTlsOrigin(options.mutualTlsOrigin, features, problems);
   if (problems.length > 0 || issuer === undefined) throw new ConfigError(problems);
@@ -125,10 +128,16 @@ function checkKeyAlgorithms(
   return [...new Set(wanted)];
 }
 
-/** One word, since `acr_values` has spaces between; never 0, which says that no sign-in stands behind it (Core §2). */
+/**
+ * Without spaces, because `acr_values` is separated by them. Never 0, which means that there is no
+ * sign-in (Core §2).
+ */
 function checkAcr(acr: string, problems: ConfigProblem[]): string {
   if (!/^[\x21-\x7e]{1,200}$/.test(acr) || acr === '0')
-    problems.push({ path: 'passwordAcr', message: 'must be one word of at most 200 characters, and not 0' });
+    problems.push({
+      path: 'passwordAcr',
+      message: 'must be one word of at most 200 characters, and not 0',
+    });
   return acr;
 }
 
@@ -145,7 +154,7 @@ function checkMutualTlsOrigin(
   if (!mutualTls) say('is of no use while mutual TLS is off');
 }
 
-/** Every contradiction between the profile and what was asked for. */
+/** Every contradiction between the profile and the options. */
 function checkFeatures(
   profile: ProfileName,
   wanted: Partial<Features> | undefined,
@@ -175,11 +184,11 @@ function policiesUnder(profile: ProfileName): Record<ProfileName, Policy> {
     name,
     name === profile ? own : strictest(own, profiles[name].policy),
   ]);
-  // What every client is held to: `default` asks for nothing beyond the server's own.
+  // The demands on every client. `default` adds nothing to those of the server.
   return { ...(Object.fromEntries(under) as Record<ProfileName, Policy>), default: own };
 }
 
-/** RFC 8414 §2: an https URL without query or fragment; http only where nothing leaves the machine. */
+/** RFC 8414 §2: an https URL without query or fragment. http only if nothing leaves the machine. */
 function checkIssuer(issuer: string, problems: ConfigProblem[]): URL | undefined {
   const url = URL.parse(issuer);
   const say = (message: string) => void problems.push({ path: 'issuer', message });

@@ -1,4 +1,7 @@
-/** What is demanded of one client's requests: by the server's profile and, where it is stricter, by the client's own. */
+/**
+ * The demands on the requests of one client: those of the server's profile, and of the client's own
+ * profile if it is stricter.
+ */
 import type { ClientAuthenticationMethod, GrantType, ResponseType } from '@keywright/wire';
 
 /** The strictest first. */
@@ -7,27 +10,30 @@ export type PkceDemand = (typeof pkceDemands)[number];
 
 export interface Policy {
   /**
-   * Whether a confidential client may leave PKCE out: never, where its registration says so, or always. Whoever sends a challenge is
-   * always held to it.
+   * Whether a confidential client may leave PKCE out: never, if its registration says so, or
+   * always. A challenge that is sent is always checked.
    */
   readonly pkce: PkceDemand;
-  /** PKCE in every pushed request, also where it may be left out elsewhere. */
+  /** PKCE in every pushed request, even if it may be left out elsewhere. */
   readonly pushedPkceRequired: boolean;
-  /** Open to nobody, whatever tier and registration say. */
+  /** Never available, whatever tier and registration say. */
   readonly grantsRefused: readonly GrantType[];
-  /** Open to a client of any tier with a person, when it is registered with them: weaker than the tiers, and for test benches alone. */
+  /**
+   * Available to a client of any tier with a user, if it is registered for them. This is weaker
+   * than the tiers, and only for test benches.
+   */
   readonly grantsOpened: readonly GrantType[];
-  /** Absent: all that the tier allows. */
+  /** Absent: everything that the tier allows. */
   readonly responseTypes?: readonly ResponseType[];
-  /** The response type `code` by itself is answered by a signed response only. */
+  /** The response type `code` alone needs a signed response. */
   readonly plainCodeRefused: boolean;
   readonly clientAuthentication?: readonly ClientAuthenticationMethod[];
-  /** Of whatever is signed: by the client, for the client. */
+  /** For all signatures by and for the client. */
   readonly signingAlgorithms?: readonly string[];
   readonly pushedRequestsRequired: boolean;
-  /** `redirect_uri` in every authorization request, also of a client that registered one alone. */
+  /** `redirect_uri` in every authorization request, even if the client registered only one. */
   readonly redirectUriRequired: boolean;
-  /** `scope` in every authorization request: what is registered does not stand in for it. */
+  /** `scope` in every authorization request. The registered scope does not replace it. */
   readonly scopeRequired: boolean;
   /** `nonce` in every request with `openid`, `state` in every other one. */
   readonly nonceOrStateRequired: boolean;
@@ -44,7 +50,10 @@ export interface Policy {
   readonly detailsProtected: boolean;
   /** Answers of resources of this server name the interaction by `x-fapi-interaction-id`. */
   readonly interactionsNamed: boolean;
-  /** `open`: whoever registers may ask for all that newcomers may have, also when it asked for less. */
+  /**
+   * `open`: a client that registers itself may use all scopes for dynamic clients, even if it asked
+   * for fewer.
+   */
   readonly registeredScopes: 'asked' | 'open';
 }
 
@@ -68,7 +77,7 @@ export const openPolicy: Policy = {
   registeredScopes: 'asked',
 };
 
-/** Both at once: whatever either demands. */
+/** Combines two policies. The stricter demand of each applies. */
 export function strictest(one: Policy, other: Policy): Policy {
   const both = { ...one, ...other };
   return {

@@ -1,6 +1,7 @@
 /**
- * The profiles: one word in the configuration for all that a published profile demands. A profile sets features and demands; what it sets is
- * locked, and a configuration that says otherwise does not start. Each member is cited where it stands.
+ * The profiles: one setting for all demands of a published profile. A profile sets features and
+ * demands, and locks them. A configuration that contradicts it does not start. Each member cites
+ * its section.
  */
 import { type Features, type FeatureName, defaultFeatures, featureNames } from './features.ts';
 import { openPolicy, type Policy } from './policy.ts';
@@ -16,7 +17,8 @@ const legacy = ['implicit', 'password'] as const;
 
 const oauth21: Policy = {
   ...openPolicy,
-  // OAuth 2.1 §7.5.1: the exception, for a confidential client whose nonce is known to be checked, is not made here.
+  // OAuth 2.1 §7.5.1 has an exception for a confidential client that checks its nonce. It is not
+  // used here.
   pkce: 'required',
   // OAuth 2.1 §10.1, §10.2: neither grant is part of it.
   grantsRefused: legacy,
@@ -26,9 +28,9 @@ const oauth21: Policy = {
 /** FAPI 1.0, Part 2: Advanced, and what it takes over from Part 1: Baseline. */
 const fapi1Advanced: Policy = {
   ...openPolicy,
-  // Part 2 §5.2.2: PKCE is Part 1's (§5.2.2-7) and not asked for here, ...
+  // Part 2 §5.2.2: PKCE is in Part 1 (§5.2.2-7) and not required here, ...
   pkce: 'when-sent',
-  // ... but for pushed requests (§5.2.2-18).
+  // ... except in pushed requests (§5.2.2-18).
   pushedPkceRequired: true,
   grantsRefused: legacy,
   // §5.2.2-2: `code id_token`, or `code` with a signed response.
@@ -42,7 +44,7 @@ const fapi1Advanced: Policy = {
   requestObjectsRequired: true,
   // Part 1 §5.2.2-9.
   redirectUriRequired: true,
-  // §5.2.3-8: all parameters are in the object, so nothing that is registered stands in for one.
+  // §5.2.3-8: all parameters are in the object, so the registered scope does not replace one.
   scopeRequired: true,
   // Part 1 §5.2.2.2, §5.2.2.3.
   nonceOrStateRequired: true,
@@ -55,7 +57,7 @@ const fapi1Advanced: Policy = {
 
 const fapi2: Policy = {
   ...oauth21,
-  // FAPI 2.0 Security Profile §5.3.2.1: confidential clients alone, by mTLS or private_key_jwt.
+  // FAPI 2.0 Security Profile §5.3.2.1: only confidential clients, with mTLS or private_key_jwt.
   clientAuthentication: ['private_key_jwt', 'tls_client_auth', 'self_signed_tls_client_auth'],
   // §5.4.1: PS256, ES256, "or EdDSA (using the Ed25519 variant)", by both of its names (RFC 9864 §2.2).
   signingAlgorithms: ['PS256', 'ES256', 'EdDSA', 'Ed25519'],
@@ -70,7 +72,7 @@ const fapi2: Policy = {
   // §5.3.2.1: no rotation of refresh tokens, "except in extraordinary circumstances".
   refreshTokensStay: true,
   detailsProtected: true,
-  // Codes of at most 60 s (§5.3.2.1) are what every tier has.
+  // §5.3.2.1 requires codes of at most 60 s, which every tier has.
 };
 
 export const profiles: Readonly<Record<ProfileName, Profile>> = {
@@ -94,7 +96,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
       registration: 'open',
       logout: true,
     },
-    // Its test plans take the implicit and hybrid flows with web applications, which no tier opens to them.
+    // Its test plans use the implicit and hybrid flows with web applications, which no tier allows.
     policy: { ...openPolicy, pkce: 'when-sent', grantsOpened: ['implicit'] },
   },
   'fapi-1-advanced': {
@@ -103,7 +105,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
       requestObjects: true,
       hybrid: true,
       securedResponses: true,
-      // Part 2 §5.2.2-6: by mutual TLS. Another binding is not of this profile.
+      // Part 2 §5.2.2-6: with mutual TLS. The profile has no other binding.
       mutualTls: true,
       dpop: false,
       clientIdDocuments: false,
@@ -124,8 +126,9 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
       hybrid: false,
       clientIdDocuments: false,
     },
-    // §5.4: signed responses are for who asks for them by `response_mode`, in a request that it signed; a client that must have them
-    // registers `response_modes`. The feature `securedResponses` is on by default, and a server may leave this part out (§5.1).
+    // §5.4: signed responses are for clients that ask for them by `response_mode` in a signed
+    // request. A client that must have them registers `response_modes`. The feature
+    // `securedResponses` is on by default, and a server may leave this part out (§5.1).
     policy: { ...fapi2, requestObjectsRequired: true, signedIntrospectionRequired: true },
   },
   mcp: {
@@ -133,13 +136,14 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     features: { clientIdDocuments: true, hybrid: false },
     policy: {
       ...oauth21,
-      // Scope Challenge Handling: a client asks for more when a tool needs more. Its SDKs register with the scope of the first challenge.
+      // Scope Challenge Handling: a client asks for more scopes when a tool needs them. Its SDKs
+      // register with the scope of the first challenge.
       registeredScopes: 'open',
     },
   },
 };
 
-/** The features in force, and the names of those that were asked for against the profile. */
+/** The active features, and the names of those that were set against the profile. */
 export function resolveFeatures(
   profile: ProfileName,
   wanted: Partial<Features> = {},

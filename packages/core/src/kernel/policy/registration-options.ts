@@ -1,10 +1,12 @@
-/** What clients that come by themselves may be: those that register themselves (RFC 7591), and those whose id is an address. */
+/** The access of dynamic clients (RFC 7591), and of clients whose id is an address. */
 import { type Jwk, importKeySet } from '@keywright/jwt';
 import { openIdScopes } from '@keywright/wire';
 import { tiers } from './tiers.ts';
 import type { ConfigProblem } from '../../model/errors.ts';
 import type { Rate } from '../../model/limit-ports.ts';
-/** Somebody whose software statements are believed (RFC 7591 §2.3): by keys given here, or at an address of theirs. */
+/**
+ * An issuer whose software statements are trusted (RFC 7591 §2.3), with its keys or their address.
+ */
 export interface StatementIssuer {
   readonly issuer: string;
   readonly jwks?: { readonly keys: readonly Jwk[] } | undefined;
@@ -12,18 +14,27 @@ export interface StatementIssuer {
 }
 
 export interface RegistrationOptions {
-  /** Of those that register themselves. `third-party` is for test benches: nobody has reviewed them. Default `unverified`. */
+  /**
+   * The trust of clients that register themselves. `third-party` is for test benches, because
+   * nobody has reviewed them. Default `unverified`.
+   */
   readonly trust?: 'unverified' | 'third-party' | undefined;
-  /** All that they may ever be granted, those of an address as well. Default: what the tier `unverified_app` may have. */
+  /**
+   * The scopes that they may have, also clients whose id is an address. Default: those of the tier
+   * `unverified_app`.
+   */
   readonly scopes?: readonly string[] | undefined;
-  /** How many one network may register. Default: 100 at once, and one in 30 seconds. */
+  /** How many clients one network may register. Default: 100 at once, and one in 30 seconds. */
   readonly limit?: Rate | undefined;
-  /** One that nobody agreed to within so many days is forgotten. Default 30. */
+  /** After how many days a client that no user agreed to is removed. Default 30. */
   readonly unusedDays?: number | undefined;
-  /** How many such there may be. Default 10,000. */
+  /** The largest number of such clients. Default 10,000. */
   readonly mostUnused?: number | undefined;
   readonly statementIssuers?: readonly StatementIssuer[] | undefined;
-  /** Names that none of them may borrow, such as the operator's own (`namesOfService`). Default none. */
+  /**
+   * Names that these clients must not use, such as the operator's own (`namesOfService`). Default
+   * none.
+   */
   readonly reservedNames?: readonly string[] | undefined;
 }
 

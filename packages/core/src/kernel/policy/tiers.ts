@@ -1,6 +1,6 @@
 /**
- * The trust tiers: what a client of a kind and trust may do. This table alone grants and forbids; every other file asks
- * it. A client's own registration can only narrow what its tier allows.
+ * The trust tiers: what a client of a kind and trust may do. Only this table allows and forbids,
+ * and every other file asks it. The registration of a client can only narrow what its tier allows.
  */
 import {
   cibaGrant,
@@ -16,13 +16,16 @@ export interface TierLifetimes {
   readonly codeSeconds: number;
   readonly accessTokenSeconds: number;
   readonly idTokenSeconds: number;
-  /** A refresh token not used for this long lapses; each use starts it anew. */
+  /** An unused refresh token expires after this time. Each use starts it again. */
   readonly refreshIdleSeconds: number;
-  /** No use extends a refresh token family beyond this. `never`: a family that is used goes on. */
+  /**
+   * The absolute lifetime of a refresh token family. `never`: a family that is used does not
+   * expire.
+   */
   readonly refreshAbsoluteSeconds: number | 'never';
   /**
-   * How long after its spending a refresh token may be presented again by an honest retry. `until_used`: until its successor is used, by
-   * a client that authenticates or has bound the token to a key.
+   * How long after its use a refresh token may be sent again by an honest retry. `until_used`:
+   * until its successor is used, for a client that authenticates or has bound the token to a key.
    */
   readonly refreshRetrySeconds: number | 'until_used';
 }
@@ -31,15 +34,18 @@ export interface Tier {
   readonly title: string;
   readonly kinds: readonly ClientKind[];
   readonly trusts: readonly ClientTrust[];
-  /** On when the registration names no grants. */
+  /** On if the registration names no grants. */
   readonly grants: readonly GrantType[];
-  /** Off until switched on for one client by name. */
+  /** Off until it is switched on for one client. */
   readonly grantsByChoice: readonly GrantType[];
-  /** Whether an administrator may issue API keys for its clients: never on by itself, one command per key. */
+  /**
+   * Whether an administrator may issue API keys for its clients. Never automatic: each key needs a
+   * command.
+   */
   readonly apiKeys: boolean;
-  /** `skip`: never asked. `remembered`: asked for what is new. `every-time`: always asked. */
+  /** `skip`: never asked. `remembered`: asked for new access. `every-time`: always asked. */
   readonly consent: 'skip' | 'remembered' | 'every-time';
-  /** The scopes beyond which no client of the tier is registered; absent: any declared scope. */
+  /** The largest set of scopes of a client of the tier. Absent: any declared scope. */
   readonly scopeCeiling?: readonly string[];
   readonly lifetimes: TierLifetimes;
 }
@@ -143,7 +149,7 @@ export const kindRules: Readonly<Record<ClientKind, KindRules>> = {
   service: { confidential: true, redirects: 'none' },
 };
 
-/** The tier of a kind and trust; undefined for the one pair that has none, an unverified service. */
+/** The tier of a kind and trust. Undefined for an unverified service, which has no tier. */
 export function tierNameOf(client: {
   readonly kind: ClientKind;
   readonly trust: ClientTrust;
@@ -153,7 +159,7 @@ export function tierNameOf(client: {
   );
 }
 
-/** The lifetimes of its tier, with what was said for this one client. */
+/** The lifetimes of its tier, with the changes for this client. */
 export function withOwnLifetimes(
   lifetimes: TierLifetimes,
   { settings }: Pick<Client, 'settings'>,
@@ -171,24 +177,28 @@ export function mayUseGrant(client: Client, grant: GrantType): boolean {
   return client.grantTypes.includes(grant) && tierAllows(client, grant);
 }
 
-/** Whether the client may use the grant under the policy that it is held to: the tier decides, and the policy may refuse, or open for a test bench. */
+/**
+ * Whether the client may use the grant with its policy. The tier decides. The policy may refuse it,
+ * or allow it for a test bench.
+ */
 export function mayUseUnder(policy: Policy, client: Client, grant: GrantType): boolean {
   if (policy.grantsRefused.includes(grant) || !client.grantTypes.includes(grant)) return false;
   return tierAllows(client, grant) || opens(policy, client, grant);
 }
 
-/** What only a policy opens is never for a client without a person. */
+/** A grant that only a policy allows is never for a client without a user. */
 export function opens(policy: Policy, { kind }: Pick<Client, 'kind'>, grant: GrantType): boolean {
   return kind !== 'service' && policy.grantsOpened.includes(grant);
 }
 
-/** Whether the tier allows the grant at all, on by itself or by choice. */
+/** Whether the tier allows the grant at all, by default or by choice. */
 export function tierAllows(
   client: { readonly kind: ClientKind; readonly trust: ClientTrust },
   grant: GrantType,
 ): boolean {
   const name = tierNameOf(client);
-  // CIBA Core §7.1: who asks for somebody who is elsewhere must have authenticated, and a public client cannot.
+  // CIBA Core §7.1: a client that sends backchannel requests must authenticate, and a public client
+  // cannot.
   if (name === undefined || (grant === cibaGrant && !kindRules[client.kind].confidential)) return false;
   return tiers[name].grants.includes(grant) || tiers[name].grantsByChoice.includes(grant);
 }
@@ -199,7 +209,10 @@ export function mayHaveApiKeys(client: { readonly kind: ClientKind; readonly tru
   return name !== undefined && tiers[name].apiKeys;
 }
 
-/** Whether the scopes of the server's own API may ever be the client's: only where no person and no stranger is involved. */
+/**
+ * Whether the client may ever have scopes of the API of the server: only without a user and for a
+ * reviewed client.
+ */
 export function mayAdminister(client: { readonly kind: ClientKind; readonly trust: ClientTrust }): boolean {
   return client.kind === 'service' && client.trust === 'first-party';
 }

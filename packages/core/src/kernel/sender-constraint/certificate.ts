@@ -1,6 +1,7 @@
 /**
- * Tokens that are bound to a client certificate (RFC 8705 §3). Who the client is, is another matter: it may show a certificate that was
- * never registered, even as a public client (§4), and whoever shows the same one with the token is the one that it was issued to.
+ * Tokens that are bound to a client certificate (RFC 8705 §3). This is independent of client
+ * authentication: even a public client may use an unregistered certificate (§4). The sender of the
+ * token must use the same certificate.
  */
 import { hash } from 'node:crypto';
 import { type Core, policyOf } from '../core.ts';
@@ -9,7 +10,7 @@ import type { ClientCertificate, HttpRequest } from '../http/message.ts';
 import type { Client } from '../../model/entities.ts';
 import type { Confirmation } from '../../model/terms.ts';
 
-/** A carrier gives the same object for each request of one connection. */
+/** The HTTP layer gives the same object for each request of one connection. */
 const thumbprints = new WeakMap<ClientCertificate, string>();
 
 /** RFC 8705 §3.1: SHA-256 over the DER. */
@@ -26,7 +27,7 @@ export function certificateMetadata({ options }: Pick<Core, 'options'>): Readonl
   return options.features.mutualTls ? { tls_client_certificate_bound_access_tokens: true } : {};
 }
 
-/** The endpoints at which clients show certificates; `register` and whatever a browser goes to is not among them. */
+/** The endpoints that accept client certificates. `register` and the pages are not among them. */
 const aliased = [
   'token_endpoint',
   'revocation_endpoint',
@@ -37,7 +38,10 @@ const aliased = [
   'backchannel_authentication_endpoint',
 ];
 
-/** RFC 8705 §5: the same endpoints, where they are reached on another host, at which browsers are not asked for certificates they have not. */
+/**
+ * RFC 8705 §5: the same endpoints on another host, so that browsers of users are not asked for
+ * certificates.
+ */
 export function withEndpointAliases(
   { options }: Pick<Core, 'options'>,
   metadata: Readonly<Record<string, unknown>>,
@@ -52,8 +56,9 @@ export function withEndpointAliases(
 }
 
 /**
- * What the tokens of a request are bound to by its certificate: where its client wants that, and where its profile demands a binding and
- * there is no other. Throws certificate_missing for a client that wants it and shows none.
+ * The certificate binding of a request: if the client wants it, or if its profile requires a
+ * binding and there is no other. Throws certificate_missing if the client wants it and sent no
+ * certificate.
  */
 export function confirmByCertificate(
   core: Core,
@@ -62,7 +67,7 @@ export function confirmByCertificate(
 ): Confirmation | undefined {
   if (!core.options.features.mutualTls) return undefined;
   const isWanted = client.settings?.certificateBoundAccessTokens === true;
-  // RFC 8705 §3.4: the client said that it would show one; a bearer token is not what it asked for.
+  // RFC 8705 §3.4: the client registered for bound tokens, so it must not get a bearer token.
   if (isWanted && clientCertificate === undefined) throw new OAuthError('certificate_missing');
   if (clientCertificate === undefined) return undefined;
   return isWanted || policyOf(core, client).senderConstraintRequired

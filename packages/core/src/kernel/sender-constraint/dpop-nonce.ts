@@ -1,10 +1,13 @@
-/** Nonces for DPoP proofs (RFC 9449 §8, §9), without memory: the current minute, sealed, so that any node knows them as its own. */
+/**
+ * Nonces for DPoP proofs (RFC 9449 §8, §9) without storage: the current minute, sealed, so that
+ * every node recognises them.
+ */
 import type { Vault } from '../../model/ports.ts';
 import type { DpopNonces } from '../../model/services.ts';
 
 const purpose = 'dpop-nonce';
 const periodSeconds = 60;
-/** In characters: anything longer was not made here, and need not be opened to know that. */
+/** In characters. A longer value was not made here and is not opened. */
 const longestNonce = 100;
 
 export function createDpopNonces(vault: Vault): DpopNonces {

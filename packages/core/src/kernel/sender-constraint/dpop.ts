@@ -1,6 +1,7 @@
 /**
- * DPoP at this server (RFC 9449): the proof of one request, judged once. At the token endpoint it says what tokens are to be bound to
- * (§5); at an endpoint that takes access tokens it shows that the token is in the hands that it was bound to (§7).
+ * DPoP at this server (RFC 9449): checks the proof of a request once. At the token endpoint, it
+ * gives the key for the tokens (§5). At an endpoint that accepts access tokens, it shows that the
+ * sender has the key of the token (§7).
  */
 import {
   anyKey,
@@ -26,13 +27,13 @@ interface Refused {
   readonly nonce: RefusalReason;
 }
 
-/** RFC 9449 §5, §8: of whoever asks for tokens. */
+/** RFC 9449 §5, §8: for token requests. */
 const atIssuing: Refused = {
   invalid: 'dpop_proof_invalid',
   replayed: 'dpop_proof_replayed',
   nonce: 'dpop_nonce_missing',
 };
-/** §7, §9: of whoever shows one. */
+/** §7, §9: for requests with a token. */
 const atResource: Refused = {
   invalid: 'proof_invalid',
   replayed: 'proof_replayed',
@@ -41,16 +42,16 @@ const atResource: Refused = {
 
 type TokenShown = Pick<DpopExpectation, 'accessToken' | 'thumbprint'>;
 
-/** At the token endpoint: what is issued will be bound to whatever key is shown. */
+/** At the token endpoint, the tokens are bound to any key that the proof shows. */
 const noToken: TokenShown = { accessToken: noAccessToken, thumbprint: anyKey };
 
-/** For discovery (RFC 9449 §5.1): those that proofs may be signed with. */
+/** For discovery (RFC 9449 §5.1): the algorithms of proofs. */
 export function dpopMetadata({ options }: Pick<Core, 'options'>): Readonly<Record<string, unknown>> {
   if (!options.features.dpop) return {};
   return { dpop_signing_alg_values_supported: algorithmsOf(options.policies.default) };
 }
 
-/** `algs` of a challenge (RFC 9449 §7.1); undefined where DPoP is off. */
+/** `algs` of a challenge (RFC 9449 §7.1). Undefined if DPoP is off. */
 export function dpopChallenge({ options }: Pick<Core, 'options'>): string | undefined {
   return options.features.dpop ? algorithmsOf(options.policies.default).join(' ') : undefined;
 }
@@ -62,15 +63,16 @@ function algorithmsOf({ signingAlgorithms: allowed }: Policy): readonly string[]
 export interface ProvenKey {
   readonly thumbprint: string;
   /**
-   * Of a client that anybody can name or make: to be called when what the request brings is known to be good, right before it is spent. Until
-   * then the proof could come again, and has nothing to gain. Of every other it is remembered. Throws dpop_proof_replayed, throttled.
+   * For a client that anybody can name or make: call it right before the credential is spent, when
+   * the request is known to be valid. Before that, a second use of the proof gives nothing. For
+   * every other client, the proof is stored already. Throws dpop_proof_replayed, throttled.
    */
   readonly remember?: () => Promise<void>;
 }
 
 /**
- * The key that a request for tokens proves. Its client has been authenticated, and nothing of the request was spent. Throws
- * dpop_proof_invalid, dpop_nonce_missing, dpop_proof_replayed.
+ * The key that a token request proves. Its client was authenticated, and nothing was spent yet.
+ * Throws dpop_proof_invalid, dpop_nonce_missing, dpop_proof_replayed.
  */
 export async function proveKey(core: Core, request: HttpRequest, client: Client): Promise<ProvenKey> {
   refuseOtherBinding(core, client);
@@ -80,15 +82,15 @@ export async function proveKey(core: Core, request: HttpRequest, client: Client)
   assertNonce(core, proof, atIssuing);
   const { thumbprint } = proof;
   const remember = () => rememberProof(core, proof, atIssuing, { client, request });
-  // Anyone who proves nothing must not leave a row for each request.
+  // A caller that proves nothing must not store a row with each request.
   if (isUnassured(client)) return { thumbprint, remember };
   await remember();
   return { thumbprint };
 }
 
 /**
- * RFC 8705 §3.4: the client has said what its tokens are bound to, and its APIs may ask for that alone. A proof asks for another binding: it is
- * refused, as either answer would be one that somebody did not want.
+ * RFC 8705 §3.4: the client registered for tokens that are bound to its certificate, and its APIs
+ * may require that. A proof asks for another binding, so the request is refused.
  */
 function refuseOtherBinding({ options }: Core, { settings }: Client): void {
   if (settings?.certificateBoundAccessTokens !== true || !options.features.mutualTls) return;
@@ -97,7 +99,10 @@ function refuseOtherBinding({ options }: Core, { settings }: Client): void {
   });
 }
 
-/** That the token's own key made the proof. Throws token_binding_wrong, proof_invalid, proof_nonce_missing, proof_replayed. */
+/**
+ * Checks that the key of the token made the proof. Throws token_binding_wrong, proof_invalid,
+ * proof_nonce_missing, proof_replayed.
+ */
 export async function proveTokenKey(
   core: Core,
   request: HttpRequest,
@@ -106,7 +111,8 @@ export async function proveTokenKey(
 ): Promise<void> {
   const proof = await core.verifying(() => judge(core, request, shown, atResource));
   assertNonce(core, proof, atResource);
-  // Whose token it is decides how many proofs may be remembered; one that is gone has nothing to ask here.
+  // The client of the token decides how many proofs may be stored. A removed client gets no answer
+  // here.
   const client = await core.loadClient(clientId);
   await rememberProof(core, proof, atResource, client === undefined ? undefined : { client, request });
 }
@@ -127,8 +133,9 @@ function judge(core: Core, request: HttpRequest, shown: TokenShown, refused: Ref
 }
 
 /**
- * RFC 9449 §4.3 (9): the addresses by which this endpoint is known; of two hosts (RFC 8705 §5) either, as it is one server, and a proof is used
- * up at both. What stands in Host is its sender's.
+ * RFC 9449 §4.3 (9): the addresses of this endpoint. With two hosts (RFC 8705 §5) both are
+ * accepted, because it is one server, and a proof is used up at both. The Host header is not used,
+ * because the sender writes it.
  */
 function addressesOf({ options }: Core, { path }: HttpRequest): string | readonly string[] {
   const { origin, mutualTlsOrigin } = options;
@@ -146,7 +153,10 @@ interface Sender {
   readonly request: HttpRequest;
 }
 
-/** What needs memory, last: a proof that is refused for another reason has not used anything up. */
+/**
+ * The check that needs the store is last. So a proof that is refused for another reason stores
+ * nothing.
+ */
 async function rememberProof(
   core: Core,
   proof: DpopProof,
@@ -154,13 +164,16 @@ async function rememberProof(
   sender: Sender | undefined,
 ): Promise<void> {
   if (sender !== undefined) core.markLimits.take(sender.client, sender.request.remoteAddress);
-  // RFC 9449 §11.1: once, at whichever node, and after a restart too.
+  // RFC 9449 §11.1: once at all nodes, also after a restart.
   const until = Math.ceil(proof.replayableUntil / 1000);
   if (!(await core.store.claims.take(`dpop ${proof.replayId}`, until)))
     throw new OAuthError(refused.replayed);
 }
 
-/** `dpop_jkt` of an authorization request (RFC 9449 §10): an RFC 7638 thumbprint by SHA-256. Undefined where it does not count. */
+/**
+ * `dpop_jkt` of an authorization request (RFC 9449 §10): an RFC 7638 thumbprint by SHA-256.
+ * Undefined if it has no effect.
+ */
 export function parseDpopThumbprint(core: Core, parameters: Parameters): string | undefined {
   const thumbprint = core.options.features.dpop ? parameters.get('dpop_jkt') : undefined;
   if (thumbprint !== undefined && !/^[A-Za-z0-9_-]{43}$/.test(thumbprint))
@@ -171,8 +184,8 @@ export function parseDpopThumbprint(core: Core, parameters: Parameters): string 
 }
 
 /**
- * What a pushed request binds its code to: `dpop_jkt`, or the key of its own proof, and both must be one (RFC 9449 §10.1). At once where
- * there is no proof.
+ * The key that a pushed request binds its code to: `dpop_jkt`, or the key of its own proof. Both
+ * must be the same (RFC 9449 §10.1). Without waiting if there is no proof.
  */
 export function bindPushedRequest(
   core: Core,

@@ -1,6 +1,7 @@
 /**
- * What a request for tokens proves to hold, and so what its tokens are bound to: a DPoP key (RFC 9449 §5), a client certificate (RFC 8705
- * §3), or nothing. Asked once a request, when its client is known and before anything of it is spent.
+ * The key or certificate that a token request proves. Its tokens are bound to it: a DPoP key (RFC
+ * 9449 §5), a client certificate (RFC 8705 §3), or nothing. Checked once in a request, after the
+ * client is known and before anything is spent.
  */
 import { type Core, policyOf } from '../core.ts';
 import { OAuthError } from '../../model/errors.ts';
@@ -12,14 +13,15 @@ import { proveKey } from './dpop.ts';
 
 export interface Proven {
   readonly confirmation: Confirmation;
-  /** Where it is there, it must be called right before anything is spent: see ProvenKey. */
+  /** If present, it must be called right before anything is spent: see ProvenKey. */
   readonly remember?: () => Promise<void>;
 }
 
 /**
- * At once where nothing has to be proven by DPoP. Throws what `proveKey` throws, dpop_proof_missing for a client that always binds its
- * tokens, certificate_missing (or for a proof dpop_proof_invalid) for one that binds them to its certificate, sender_constraint_missing where a
- * profile demands that they are bound.
+ * Without waiting if no DPoP proof is needed. Throws the errors of `proveKey`, dpop_proof_missing
+ * for a client that always binds its tokens, certificate_missing (or for a proof
+ * dpop_proof_invalid) for a client that binds them to its certificate, and
+ * sender_constraint_missing if a profile requires a binding.
  */
 export function proveSender(
   core: Core,
@@ -31,7 +33,7 @@ export function proveSender(
       confirmation: { jkt },
       ...proof,
     }));
-  // RFC 9449 §5.2: the server must refuse token requests of such a client that bring no proof.
+  // RFC 9449 §5.2: the server must refuse token requests without a proof from such a client.
   if (client.settings?.dpopBoundAccessTokens === true) throw new OAuthError('dpop_proof_missing');
   const byCertificate = confirmByCertificate(core, request, client);
   if (byCertificate !== undefined) return { confirmation: byCertificate };
@@ -40,7 +42,10 @@ export function proveSender(
   return undefined;
 }
 
-/** Whether every access token of this client is bound: then none can be given at an endpoint where nothing is proven. */
+/**
+ * Whether every access token of this client is bound. Then an endpoint without proofs cannot issue
+ * tokens.
+ */
 export function mustBind(core: Pick<Core, 'options'>, client: Client): boolean {
   const { dpopBoundAccessTokens: byKey, certificateBoundAccessTokens: byCertificate } = client.settings ?? {};
   return (
@@ -50,7 +55,10 @@ export function mustBind(core: Pick<Core, 'options'>, client: Client): boolean {
   );
 }
 
-/** What a code is bound to, and a refresh token, must have been shown with the request that spends it. Throws grant_binding_wrong. */
+/**
+ * The request that spends a code or refresh token must prove its binding. Throws
+ * grant_binding_wrong.
+ */
 export function assertShown(
   wanted: Confirmation | undefined,
   shown: Confirmation | undefined,
@@ -67,8 +75,9 @@ function isSame(one: Confirmation, other: Confirmation): boolean {
 }
 
 /**
- * What a family keeps of an authorization. The refresh tokens of a public client are bound to what it has proven (RFC 9449 §5, RFC 8705
- * §4): whoever steals one cannot use it. A client that authenticates binds them by that, and may change its key.
+ * The binding that a family stores. The refresh tokens of a public client are bound to its key or
+ * certificate (RFC 9449 §5, RFC 8705 §4), so that a thief cannot use them. A client that
+ * authenticates binds them by authentication, and may change its key.
  */
 export function termsOfFamily(
   client: Client,
@@ -77,13 +86,13 @@ export function termsOfFamily(
 ): AuthorizationTerms | undefined {
   if (terms === undefined && confirmation === undefined) return undefined;
   const bound = confirmation !== undefined && isPublic(client) ? { confirmation } : {};
-  // The code's own binding has been met, and is nothing of its tokens.
+  // The binding of the code was proved. It does not concern the tokens.
   const { dpopThumbprint: _, ...kept } = terms ?? {};
   const all: AuthorizationTerms = { ...kept, ...bound };
   return Object.keys(all).length === 0 ? undefined : all;
 }
 
-/** RFC 6749 §2.1: a client that proves nothing about who it is. */
+/** RFC 6749 §2.1: a client that cannot authenticate. */
 export function isPublic(client: Client): boolean {
   return client.authenticationMethods.includes('none');
 }

@@ -1,15 +1,18 @@
-/** A status list as bits (draft-ietf-oauth-status-list §4.1): one a place, beginning with the least significant of a byte. */
+/**
+ * A status list as bits (draft-ietf-oauth-status-list §4.1): one for each index, from the least
+ * significant bit of a byte.
+ */
 import { promisify } from 'node:util';
 import { deflate } from 'node:zlib';
 
-/** Aside, for a list with many bits set takes some 50 ms. */
+/** On another thread, because a list with many bits takes about 50 ms. */
 const deflateAside = promisify(deflate);
 
 export function makeBits(capacity: number): Uint8Array {
   return new Uint8Array(Math.ceil(capacity / 8));
 }
 
-/** The bits with those of the places set. A place outside is none. */
+/** Returns the bits with these indices set. An index outside the list is ignored. */
 export function setBits(bits: Uint8Array, places: readonly number[]): Uint8Array {
   const set = bits.slice();
   for (const place of places) {

@@ -1,8 +1,9 @@
-/** Something that is made anew when it is asked for, at most once a second. */
+/** A value that is made again when it is read, at most once a second. */
 
 /**
- * Whoever asks while it is made waits for the same one; two are never made side by side. When making fails, whoever waited is
- * told, and the next to ask tries again with what was there before.
+ * Callers that read while it is made wait for the same value. It is never made twice at once. If
+ * making fails, the waiting callers get the error, and the next caller tries again from the former
+ * value.
  */
 export function createRefreshed<T>(
   make: (former: T | undefined, now: number) => Promise<T>,

@@ -1,4 +1,7 @@
-/** What introspection (RFC 7662) says of an API key (docs/api-keys.md §7): for an API that does not follow the manifest. */
+/**
+ * The introspection answer (RFC 7662) for an API key (docs/api-keys.md §7), for an API that does
+ * not follow the manifest.
+ */
 import type { ApiKeyText } from '@keywright/jwt';
 import type { Core } from '../core.ts';
 import type { Client } from '../../model/entities.ts';
@@ -6,8 +9,8 @@ import { judgeApiKey, type LivingApiKey } from './api-key-judgement.ts';
 import { recordUse } from './api-key-last-use.ts';
 
 /**
- * Undefined when the key is worth nothing, or does not concern the caller. Does not look at networks: who calls the API is
- * known there alone, so they are told.
+ * Undefined if the key is not valid, or does not concern the caller. Does not check networks,
+ * because only the API knows the network of its caller. So the answer contains them.
  */
 export async function describeApiKey(
   core: Core,
@@ -20,7 +23,7 @@ export async function describeApiKey(
   const { key, client } = judgement.found;
   const asksForApi = (await core.loadApis()).find(key.audience)?.introspectors.includes(caller.id) === true;
   if (!asksForApi && client.id !== caller.id) return undefined;
-  // Its own client only looks; at the API it was presented.
+  // Its own client only looks it up. At the API it was presented.
   if (asksForApi) recordUse(core, key, now);
   return answerOf(judgement.found);
 }

@@ -1,28 +1,31 @@
-/** Whether a presented API key is worth something now, and what: the one place where the server decides it. */
+/**
+ * Decides whether a presented API key is valid, and what it allows. The server decides this only
+ * here.
+ */
 import { type ApiKeyText, digest, equalDigests } from '@keywright/jwt';
 import { mayHaveApiKeys } from '../policy/tiers.ts';
 import type { Core } from '../core.ts';
 import type { ApiKey, Client } from '../../model/entities.ts';
 import type { ApiDirectory } from '../../model/services.ts';
 
-/** A key that may be used, its client, and what it opens. */
+/** A valid key, its client, and what it allows. */
 export interface LivingApiKey {
   readonly key: ApiKey;
   readonly client: Client;
   readonly scopes: readonly string[];
 }
 
-/** Why a key is worth nothing; for the log, not for whoever presented it. */
+/** Why a key is not valid. For the log, not for the caller. */
 export type ApiKeyFault = 'unknown' | 'revoked' | 'expired' | 'client_inactive' | 'scopes_gone';
 
 export type ApiKeyJudgement =
   | { readonly alive: true; readonly found: LivingApiKey }
   | { readonly alive: false; readonly fault: ApiKeyFault; readonly keyId?: string };
 
-/** Stands in for an unknown key's digest, so that it takes as long to refuse. */
+/** Replaces the digest of an unknown key, so that a refusal takes the same time. */
 const noDigest = digest('');
 
-/** Reads the store each time: a key that was revoked is worth nothing from then on. Does not look at networks. */
+/** Reads the store each time, so that a revoked key is invalid at once. Does not check networks. */
 export async function judgeApiKey(core: Core, presented: ApiKeyText, now: number): Promise<ApiKeyJudgement> {
   const key = await findApiKey(core, presented);
   if (key === undefined) return { alive: false, fault: 'unknown' };
@@ -35,7 +38,7 @@ export async function judgeApiKey(core: Core, presented: ApiKeyText, now: number
   return scopes.length === 0 ? dead('scopes_gone') : { alive: true, found: { key, client, scopes } };
 }
 
-/** The key whose whole text was presented, dead or alive: its id alone proves nothing. */
+/** The key whose whole text was presented, valid or not. Its id alone proves nothing. */
 export async function findApiKey(
   { store }: Pick<Core, 'store'>,
   presented: ApiKeyText,
@@ -48,7 +51,7 @@ export function isApiKeyAlive(key: ApiKey, now: number): boolean {
   return key.revokedAt === undefined && (key.expiresAt === undefined || key.expiresAt > now);
 }
 
-/** Of the key's scopes, those that its client and its API still have: what was narrowed since is narrowed for its keys. */
+/** The scopes of the key that its client and its API still have. */
 export function usableScopes(key: ApiKey, client: Client, apis: ApiDirectory): readonly string[] {
   return key.scopes.filter(
     (scope) => client.scopes.includes(scope) && apis.ofScope(scope)?.identifier === key.audience,

@@ -1,4 +1,6 @@
-/** Encrypting what a client is answered (JARM §2.2, OpenID Connect Core §10.2): for a key that it registered, and that nobody else has. */
+/**
+ * Encrypts answers to a client (JARM §2.2, OpenID Connect Core §10.2) for a key that it registered.
+ */
 import {
   encryptFor as encryptForKey,
   importEncryptionKey,
@@ -13,8 +15,9 @@ import { OAuthError } from '../../model/errors.ts';
 import type { Client } from '../../model/entities.ts';
 
 /**
- * The text, encrypted for this client by its choice. `cty` is `JWT` where the text is a signed token (RFC 7519 §5.2); absent for plain JSON.
- * Throws client_keys_unusable when the client has no key for it, or its keys cannot be had: nothing ever goes out in the clear instead.
+ * Encrypts the text with the algorithms of the client. `cty` is `JWT` if the text is a signed token
+ * (RFC 7519 §5.2), and absent for plain JSON. Throws client_keys_unusable if the client has no
+ * suitable key, or its keys cannot be fetched. The text is never sent unencrypted.
  */
 export async function encryptFor(
   core: Pick<Core, 'clientKeys'>,
@@ -29,7 +32,10 @@ export async function encryptFor(
   return encryptForKey(key, text, { alg, enc, ...names });
 }
 
-/** The first that fits, preferring one that says it is for encryption (OpenID Connect Core §10.2: "use" is needed where there are both). */
+/**
+ * The first suitable key, preferably one with `use` enc (OpenID Connect Core §10.2: "use" is needed
+ * if there are both kinds).
+ */
 async function findKey(core: Pick<Core, 'clientKeys'>, client: Client, alg: KeyEncryption) {
   const jwks = await loadJwks(core, client);
   const ordered = [...jwks].sort((a, b) => Number(b['use'] === 'enc') - Number(a['use'] === 'enc'));

@@ -1,6 +1,7 @@
 /**
- * `at_hash`, `c_hash` and `s_hash`: the left half of the hash that goes with the signature's algorithm (OpenID Connect Core §3.1.3.6,
- * §3.3.2.11; FAPI 1.0 §5.1.1 for the state). Ed25519 hashes with SHA-512 itself; for ML-DSA nothing is laid down, and SHA-512 fits its strength.
+ * `at_hash`, `c_hash` and `s_hash`: the left half of the hash of the signature algorithm (OpenID
+ * Connect Core §3.1.3.6, §3.3.2.11; FAPI 1.0 §5.1.1 for the state). Ed25519 uses SHA-512 itself.
+ * Nothing is specified for ML-DSA, and SHA-512 fits its strength.
  */
 import { hash } from 'node:crypto';
 import type { SigningAlgorithm } from '@keywright/jwt';

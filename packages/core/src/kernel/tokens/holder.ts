@@ -1,6 +1,6 @@
 /**
- * An access token that is shown at one of this server's own endpoints: whose it is, and whether it is in the hands that it was bound to
- * (RFC 9449 §7, RFC 8705 §3). What the token opens is for the endpoint to say.
+ * Checks an access token that is presented at an endpoint of this server, and its binding (RFC 9449
+ * §7, RFC 8705 §3). The endpoint decides what the token allows.
  */
 import { JwtError } from '@keywright/jwt';
 import type { Core } from '../core.ts';
@@ -13,8 +13,8 @@ import { proveTokenKey } from '../sender-constraint/dpop.ts';
 import type { OwnAccessToken } from '../../model/services.ts';
 
 /**
- * The claims of the token. Throws what is wrong with it, with `detail` for the challenge; token_binding_wrong, proof_invalid,
- * proof_nonce_missing, proof_replayed.
+ * Returns the claims of the token. Throws the fault of the token, with `detail` for the challenge;
+ * token_binding_wrong, proof_invalid, proof_nonce_missing, proof_replayed.
  */
 export async function verifyShown(
   core: Core,
@@ -42,7 +42,8 @@ function assertHeld(
   { cnf, client_id: clientId }: OwnAccessToken,
 ): Promise<void> | undefined {
   const jkt = cnf !== undefined && 'jkt' in cnf ? cnf.jkt : undefined;
-  // RFC 9449 §7.1, §7.2: bound to a key exactly when it comes as DPoP; or a stolen one would do as a bearer token.
+  // RFC 9449 §7.1, §7.2: a token is bound to a key exactly if it is sent with the DPoP scheme.
+  // Otherwise a stolen token could be used as a bearer token.
   if ((jkt !== undefined) !== (scheme === 'DPoP'))
     throw new OAuthError('token_binding_wrong', { log: { clientId, scheme } });
   if (cnf !== undefined && 'x5t#S256' in cnf) assertCertificate(cnf['x5t#S256'], request);

@@ -1,8 +1,10 @@
 /**
- * An ID token of our own that comes back as `id_token_hint` (OpenID Connect Core §3.1.2.1, RP-Initiated Logout §2, CIBA §7.1): not as a
- * credential, only to say of whom and of which sign-in a request speaks. So it may have expired; it must have been signed here.
+ * An ID token of this server that returns as `id_token_hint` (OpenID Connect Core §3.1.2.1,
+ * RP-Initiated Logout §2, CIBA §7.1). It is not a credential. It only names a user and a sign-in.
+ * So it may have expired, but it must be signed by this server.
  *
- * Not checked: whether its client or its person still stand, and whether the sign-in lives. Not read: an encrypted ID token.
+ * Not checked: whether the client, the user and the sign-in are still active. Not supported: an
+ * encrypted ID token.
  */
 import { anyAudience, JwtError, type JsonObject, type KeySet, verifyJwt } from '@keywright/jwt';
 import { subjectOf } from '../accounts/subject.ts';
@@ -10,19 +12,25 @@ import type { Core } from '../core.ts';
 import type { Client } from '../../model/entities.ts';
 
 export interface IdTokenHint {
-  /** The person, as the client knows them: to be compared by `isHintOf`. */
+  /** The user, with the subject for the client. Compare it with `isHintOf`. */
   readonly subject: string;
   readonly clientId: string;
-  /** The client's name of the sign-in, where it was told one. */
+  /** The client's name of the sign-in, if it has one. */
   readonly sid?: string;
   readonly issuedAt: number;
   readonly authenticatedAt: number;
 }
 
-/** No session is longer. The key that signed it is unpublished long before, in most cases: then it cannot be read any more. */
+/**
+ * Longer than any session. In most cases the signing key is unpublished long before, and then the
+ * token cannot be verified.
+ */
 const longestExpiredSeconds = 365 * 86_400;
 
-/** Undefined when it is no ID token of ours; with a client, when it was issued to another. */
+/**
+ * Undefined if it is not an ID token of this server, or, with a client, if it was issued to
+ * another.
+ */
 export async function readIdTokenHint(
   core: Core,
   token: string,
@@ -34,7 +42,7 @@ export async function readIdTokenHint(
   return client === undefined || hint?.clientId === client.id ? hint : undefined;
 }
 
-/** Whether it speaks of this person. The client is the one that it was issued to. */
+/** Whether it names this user. The client is the one to which it was issued. */
 export function isHintOf(
   core: Pick<Core, 'vault'>,
   hint: IdTokenHint,
@@ -50,7 +58,7 @@ function verifyIdToken(core: Core, token: string, keys: KeySet): JsonObject | un
       keys,
       typ: 'JWT',
       issuer: core.options.issuer,
-      // The client that it was issued to, which `toHint` reads.
+      // The client to which it was issued, as `toHint` reads it.
       audience: anyAudience,
       nowSeconds: core.clock.nowSeconds(),
       clockToleranceSeconds: longestExpiredSeconds,
@@ -61,7 +69,10 @@ function verifyIdToken(core: Core, token: string, keys: KeySet): JsonObject | un
   }
 }
 
-/** Other things that we sign for clients are of this type too; only an ID token says when the person signed in. */
+/**
+ * Other signed objects for clients have this type too. Only an ID token contains the time of the
+ * sign-in.
+ */
 function toHint({ sub, aud, iat, auth_time: authTime, sid }: JsonObject): IdTokenHint | undefined {
   const isIdToken = typeof sub === 'string' && typeof aud === 'string';
   if (!isIdToken || typeof iat !== 'number' || typeof authTime !== 'number') return undefined;

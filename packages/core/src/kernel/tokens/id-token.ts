@@ -1,4 +1,7 @@
-/** ID tokens (OpenID Connect Core §2). Claims of scopes are given at userinfo, and here to clients that are registered so (§5.4). */
+/**
+ * ID tokens (OpenID Connect Core §2). Userinfo returns the claims of scopes. ID tokens contain them
+ * only for clients that registered for it (§5.4).
+ */
 import { subjectOf } from '../accounts/subject.ts';
 import { type Core, lifetimesOf } from '../core.ts';
 import { signingKeyOf } from '../keys/key-ring.ts';
@@ -12,29 +15,32 @@ export interface IdTokenGrant {
   readonly client: Client;
   readonly authenticatedAt: number;
   readonly nonce?: string;
-  /** The client's name of the sign-in, where it is to be told of its end (Front-Channel Logout §3). */
+  /** The client's name of the sign-in, if it must learn of its end (Front-Channel Logout §3). */
   readonly sid?: string;
   readonly terms?: AuthorizationTerms;
-  /** The access token issued beside it, for `at_hash`. */
+  /** The access token of the same answer, for `at_hash`. */
   readonly accessToken?: string;
-  /** The code issued beside it in one answer, for `c_hash` (§3.3.2.11). */
+  /** The code of the same answer, for `c_hash` (§3.3.2.11). */
   readonly code?: string;
   /** The state of an answer through the browser, for `s_hash` (FAPI 1.0 Advanced §5.1). */
   readonly state?: string;
-  /** Claims about the person: those that were asked for one by one (§5.5), and those of its scopes for a client that is registered so, or where there is no access token (§5.4). */
+  /**
+   * Claims about the user: the requested ones (§5.5), and those of its scopes if the client
+   * registered for it or there is no access token (§5.4).
+   */
   readonly claims?: Readonly<Record<string, unknown>>;
 }
 
 export async function issueIdToken(core: Core, grant: IdTokenGrant, now: number): Promise<string> {
   const signed = await signIdToken(core, grant, now);
   const encryption = grant.client.settings?.idTokenEncryption;
-  // §2, §10.2: first signed, then encrypted for the client alone.
+  // §2, §10.2: first signed, then encrypted for the client.
   return encryption === undefined ? signed : encryptFor(core, grant.client, encryption, signed, 'JWT');
 }
 
 /**
- * Before anything is spent: an ID token that is to be encrypted needs a key that can be had. Nothing to wait for with any other client.
- * Rejects with client_keys_unusable.
+ * Before anything is spent: an encrypted ID token needs a key of the client. Without waiting for
+ * any other client. Rejects with client_keys_unusable.
  */
 export function assureEncryption(core: Core, client: Client): Promise<unknown> | undefined {
   const encryption = client.settings?.idTokenEncryption;

@@ -1,6 +1,6 @@
 /**
- * Signed introspection answers (RFC 9701): for a service that must be able to prove later what it was told, or that is told through
- * others. Encrypted too where the caller registered for it (§6).
+ * Signed introspection answers (RFC 9701), for a service that must prove the answer later, or gets
+ * it through others. Also encrypted if the caller registered for it (§6).
  */
 import type { SigningAlgorithm } from '@keywright/jwt';
 import { contentEncryptions, keyEncryptions } from '@keywright/jwt/encryption';
@@ -14,12 +14,15 @@ import { encryptFor } from './encrypted.ts';
 const typ = 'token-introspection+jwt';
 const mediaType = `application/${typ}`;
 
-/** RFC 9701 §4: whoever accepts such an answer is given one. FAPI 2.0 Message Signing §5.5.1: where that is demanded, everybody is. */
+/**
+ * RFC 9701 §4: a caller that accepts such an answer gets one. FAPI 2.0 Message Signing §5.5.1: if
+ * it is required, every caller gets one.
+ */
 export function isSignedFor(core: Core, request: HttpRequest, client: Client): boolean {
   return policyOf(core, client).signedIntrospectionRequired || accepts(request.headers['accept'] ?? '');
 }
 
-/** RFC 9110 §12.5.1: by name. A star means that JSON will do, as it always did. */
+/** RFC 9110 §12.5.1: by name. A star still means JSON. */
 function accepts(accept: string): boolean {
   return accept.split(',').some((range) => {
     const [type = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
@@ -34,7 +37,7 @@ export async function signIntrospection(
   now: number,
 ): Promise<HttpResponse> {
   const key = signingKeyOf(await core.keys.load(), algorithmFor(core, client));
-  // RFC 9701 §5. Neither `sub` nor `exp` stands beside them, so that nobody takes the answer for a token of its own.
+  // RFC 9701 §5. Without top-level `sub` and `exp`, so that nobody uses the answer as a token.
   const signed = await core.signer.sign(key, typ, {
     iss: core.options.issuer,
     aud: client.id,
@@ -46,7 +49,10 @@ export async function signIntrospection(
   return privateText(mediaType, body);
 }
 
-/** RFC 9701 §6: RS256 for whoever named none; ES256 where there is no key of that any more, or the profile does not take it. */
+/**
+ * RFC 9701 §6: RS256 if the caller registered none. ES256 if there is no RS256 key any more, or the
+ * profile does not allow it.
+ */
 function algorithmFor(core: Core, client: Client): SigningAlgorithm {
   const allowed = policyOf(core, client).signingAlgorithms;
   const wanted = client.settings?.introspectionSignedResponseAlg ?? 'RS256';

@@ -1,12 +1,15 @@
-/** When a refresh token family ends, and how long an honest retry is answered. Each is asked at the moment of use. */
+/**
+ * The end of a refresh token family, and the time for an honest retry. Both are computed when a
+ * token is used.
+ */
 import { isPublic } from '../sender-constraint/index.ts';
 import { type TierLifetimes, usualRetrySeconds } from '../policy/tiers.ts';
 import type { Client, Family } from '../../model/entities.ts';
 
-/** 9999-12-31T23:59:59Z. A date, so that what shows or compares ends needs no case of its own. */
+/** 9999-12-31T23:59:59Z. A date, so that comparisons need no special case. */
 export const noEnd = 253_402_300_799;
 
-/** The end that no use moves, of a family that started then. */
+/** The absolute end of a family that started at this time. */
 export function absoluteEndOf(
   { refreshAbsoluteSeconds }: Pick<TierLifetimes, 'refreshAbsoluteSeconds'>,
   startedAt: number,
@@ -15,8 +18,9 @@ export function absoluteEndOf(
 }
 
 /**
- * The new end of a family that is used now. One that started without an absolute end has the end of today's setting. One that started
- * with an end keeps it: the person was told of it when they agreed.
+ * The new end of a family that is used now. A family that started without an absolute end gets the
+ * end of the current setting. A family that started with an end keeps it, because the user agreed
+ * to it.
  */
 export function endAfterUse(
   { createdAt, absoluteExpiresAt }: Pick<Family, 'createdAt' | 'absoluteExpiresAt'>,
@@ -28,8 +32,9 @@ export function endAfterUse(
 }
 
 /**
- * RFC 9700 §4.14.2: of a public client whose token is not bound to a key, only the reuse of a spent token shows a theft. With a window that
- * stays open, a thief who follows one step behind would never be seen; so it stays open for the others alone.
+ * RFC 9700 §4.14.2: for a public client whose token is not bound to a key, only the reuse of a
+ * spent token reveals a theft. With an open retry window, a thief would never be noticed. So the
+ * window is open only for other clients.
  */
 export function retryWindowOf(
   { refreshRetrySeconds }: Pick<TierLifetimes, 'refreshRetrySeconds'>,

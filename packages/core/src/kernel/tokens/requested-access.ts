@@ -1,4 +1,7 @@
-/** What a request without a page asks for: scopes within the client's own, at one API (RFC 6749 §3.3, RFC 8707 §2). */
+/**
+ * The access of a request without a page: scopes of the client, at one API (RFC 6749 §3.3, RFC 8707
+ * §2).
+ */
 import type { Core } from '../core.ts';
 import { assertScopesWithin, parseScope } from '../../rules/scope.ts';
 import {

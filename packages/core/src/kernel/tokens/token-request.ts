@@ -1,4 +1,4 @@
-/** What every grant is handed, after the client was authenticated, and what it gives back. */
+/** The input of every grant after client authentication, and its result. */
 import type { LivingApiKey } from './api-key-judgement.ts';
 import type { Parameters } from '../http/parameters.ts';
 import type { HttpRequest } from '../http/message.ts';
@@ -8,14 +8,20 @@ import type { AuthorizationDetail, Confirmation } from '../../model/terms.ts';
 export interface TokenRequest {
   readonly parameters: Parameters;
   readonly client: Client;
-  /** The API key that the client authenticated by: nothing it gets is more than the key, or outlives it. */
+  /**
+   * The API key with which the client authenticated. Its tokens have no more rights than the key,
+   * and expire with it at the latest.
+   */
   readonly apiKey?: LivingApiKey;
-  /** What the client proved to hold with this request: what it is given is bound to it. */
+  /** The key or certificate that the client proved. Its tokens are bound to it. */
   readonly confirmation?: Confirmation;
-  /** Where it is there: called when the credential is known to be good, right before it is spent (kernel/sender-constraint/dpop.ts). */
+  /**
+   * If present: called when the credential is known to be valid, right before it is spent
+   * (kernel/sender-constraint/dpop.ts).
+   */
   readonly remember?: () => Promise<void>;
   readonly now: number;
-  /** As it came, for what single grants read of it. */
+  /** Unchanged, for grants that read more of it. */
   readonly http: HttpRequest;
 }
 

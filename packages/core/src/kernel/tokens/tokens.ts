@@ -1,4 +1,7 @@
-/** The answer of the token endpoint (RFC 6749 §5.1): an access token, and what goes with it. Spends nothing; that was done before. */
+/**
+ * Makes the answer of the token endpoint (RFC 6749 §5.1): an access token and its companions.
+ * Spends nothing. The grant has spent its credential before.
+ */
 import { type Claims, namesForIdToken, namesWithin, pickClaims } from '../accounts/claims.ts';
 import type { Core } from '../core.ts';
 import { detailsForAudience } from '../authorization-details/granted.ts';
@@ -11,10 +14,10 @@ import { type IdTokenGrant, issueIdToken } from './id-token.ts';
 export type IdTokenPart = Pick<IdTokenGrant, 'nonce' | 'sid'>;
 
 export interface TokenGrant extends AccessTokenGrant {
-  /** The grant that it hangs on; a client that manages grants is told. */
+  /** The grant of the tokens. A client that manages grants gets its id. */
   readonly grantId?: string | undefined;
   readonly refreshToken?: string | undefined;
-  /** With an ID token, and what stands in it beside the access token's hash. */
+  /** The content of an ID token, in addition to the hash of the access token. */
   readonly idToken?: IdTokenPart | undefined;
 }
 
@@ -41,7 +44,7 @@ export async function answerWithTokens(core: Core, grant: TokenGrant, now: numbe
   };
 }
 
-/** Of the details those that are for the token's API, each with all its resources. */
+/** The details for the API of the token, each with all its resources. */
 function termsOfToken(
   { client, audience, apis }: TokenGrant,
   agreed: AuthorizationTerms,
@@ -51,7 +54,10 @@ function termsOfToken(
   return details.length > 0 ? { ...rest, authorizationDetails: details } : rest;
 }
 
-/** RFC 9449 §5: DPoP where the token is bound to a key that each request proves; bound to a certificate it is a bearer token (RFC 8705 §3). */
+/**
+ * RFC 9449 §5: DPoP if the token is bound to a key that each request proves. A token bound to a
+ * certificate is a Bearer token (RFC 8705 §3).
+ */
 export function tokenTypeOf(confirmation: Confirmation | undefined): 'Bearer' | 'DPoP' {
   return confirmation !== undefined && 'jkt' in confirmation ? 'DPoP' : 'Bearer';
 }
@@ -80,7 +86,10 @@ async function makeIdToken(
   );
 }
 
-/** OpenID Connect Core §5.4, §5.5: read only where the client's ID tokens hold claims of scopes, or single ones were asked for. */
+/**
+ * OpenID Connect Core §5.4, §5.5: read only if the ID tokens of the client contain claims of
+ * scopes, or claims were requested.
+ */
 async function loadClaims(core: Core, accountId: string, wanted: readonly string[]): Promise<Claims> {
   const account = await core.store.accounts.load(accountId);
   return account === undefined ? {} : pickClaims(account, wanted);

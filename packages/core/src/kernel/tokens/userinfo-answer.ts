@@ -1,6 +1,6 @@
 /**
- * What userinfo answers with (OpenID Connect Core §5.3.2): plain JSON; a signed JWT for a client that registered for it, which can show later what
- * it was told; encrypted where the client registered for that.
+ * The userinfo answer (OpenID Connect Core §5.3.2): plain JSON, or a signed JWT for a client that
+ * registered for it, encrypted if the client registered for that.
  */
 import type { SigningAlgorithm } from '@keywright/jwt';
 import type { Claims } from '../accounts/claims.ts';
@@ -32,7 +32,8 @@ async function answerSigned(
   now: number,
 ): Promise<HttpResponse> {
   const key = signingKeyOf(await core.keys.load(), algorithm);
-  // §5.3.2: iss and aud. Neither exp nor auth_time: it is no ID token, and must not pass for one (RFC 8725 §3.12).
+  // §5.3.2: iss and aud. Neither exp nor auth_time, because it is not an ID token and must not look
+  // like one (RFC 8725 §3.12).
   const about = { ...claims, iss: core.options.issuer, aud: client.id, iat: now };
   const jwt = await core.signer.sign(key, 'JWT', about);
   const encryption = client.settings?.userinfoEncryption;

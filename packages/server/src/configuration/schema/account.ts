@@ -1,4 +1,4 @@
-/** An account to begin with. */
+/** An account that the configuration creates. */
 import * as z from 'zod';
 import { text } from './words.ts';
 

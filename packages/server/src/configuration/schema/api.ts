@@ -1,4 +1,4 @@
-/** An API that tokens are for. */
+/** An API that receives tokens. */
 import { keyAlgorithms } from '@keywright/core';
 import * as z from 'zod';
 import { text } from './words.ts';

@@ -1,8 +1,8 @@
-/** Extensions, on or off. */
+/** Switches extensions on or off. */
 import * as z from 'zod';
 import { onOff } from './words.ts';
 
-/** Core's `Features`, each member under its name there in snake case. */
+/** Core's `Features`. Each member has its name there in snake case. */
 export const features = z.strictObject({
   pushed_requests: onOff('Pushed authorization requests (RFC 9126). On by default.'),
   request_objects: onOff('Signed request objects (RFC 9101). On by default.'),

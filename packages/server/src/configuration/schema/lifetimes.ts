@@ -1,4 +1,4 @@
-/** How long things live, and how long a person stays signed in. */
+/** Lifetimes of codes and tokens, and of sign-ins. */
 import { tierNames, tiers } from '@keywright/core';
 import * as z from 'zod';
 import { seconds, secondsOr, text } from './words.ts';

@@ -1,4 +1,4 @@
-/** How the server is reached: its port, TLS, the certificates of clients, and the port of the metrics. */
+/** The port of the server, TLS, client certificates, and the port of the metrics. */
 import * as z from 'zod';
 import { text } from './words.ts';
 

@@ -1,4 +1,4 @@
-/** Clients that come by themselves, and others whose word counts for people and clients. */
+/** Settings for dynamic clients, and for issuers of assertions and software statements. */
 import * as z from 'zod';
 import { jwkSet, limit, text } from './words.ts';
 

@@ -1,4 +1,4 @@
-/** What an operator decides about a server that runs: keys, limits, policies, log and audit. */
+/** Settings of a running server: keys, limits, policies, log and audit. */
 import { defaultKeyAlgorithms, keyAlgorithms } from '@keywright/core';
 import * as z from 'zod';
 import { limit, text } from './words.ts';

@@ -1,7 +1,7 @@
-/** Who runs the server, as the pages say it. */
+/** The operator of the server, as the pages name it. */
 import * as z from 'zod';
 
-/** Undefined for what no page could link to. */
+/** Undefined if no page can link to it. */
 function webAddressOf(text: string): URL | undefined {
   const url = text.length <= 2000 ? URL.parse(text) : null;
   if (url === null || url.username !== '' || url.password !== '') return undefined;
@@ -10,7 +10,7 @@ function webAddressOf(text: string): URL | undefined {
 
 const mailbox = /^[^\s@<>"(),:;\\?&#%/]{1,64}@[a-z0-9](?:[a-z0-9.-]{0,252}[a-z0-9])?$/i;
 
-/** The link that leads there. Of the schema's own values alone. */
+/** The target of the link. Only for values that the schema accepted. */
 export function toSupportUrl(contact: string): string {
   return webAddressOf(contact)?.href ?? `mailto:${contact}`;
 }
