@@ -260,6 +260,8 @@ describe('the tokens (RFC 8628 §3.4, §3.5)', () => {
 });
 
 it('a device is not given a scope that its client lost a moment before the user agreed', async () => {
+  await platform.close();
+  platform = await createDeferred({ cacheSeconds: 5 });
   const asked = await askAsDevice(platform);
   const browser = await signedIn(platform);
   const page = await reachConfirmation(browser, asked.user_code);
