@@ -1,6 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
-import { findPostgres, isPostgresRequired } from './packages/store/src/testing-parts/postgres-programs.ts';
+import {
+  findPostgres,
+  isPostgresRequired,
+} from './packages/store/src/testing-parts/postgres-programs.ts';
 import { everyTest, findLongTests, flows, flowsOnPostgres } from './tools/test-series.ts';
 
 const isLong = process.env['TESTS_LONG'] !== undefined;
@@ -17,10 +20,12 @@ const onPostgres = {
   test: {
     name: 'on PostgreSQL',
     include: isLong || isProjectNamed ? [flows] : [...flowsOnPostgres],
-    // To make the tables of a store takes longer than most flows: files share a process, and its stores.
+    // To make the tables of a store takes longer than most flows: files share a process, and its
+    // stores.
     isolate: isLong,
     setupFiles: ['packages/testing/flows/on-postgres.ts'],
-    // Parsers do not know the engine: it is tried with a twentieth of what is made by chance, since each case goes to another process.
+    // Parsers do not know the engine: it is tried with a twentieth of what is made by chance, since
+    // each case goes to another process.
     env: { TESTS_SCALE: String(scale / 20) },
   },
 };
@@ -34,7 +39,8 @@ export default defineConfig({
     hookTimeout: 120_000,
     expect: { poll: { timeout: 30_000 } },
     pool: 'forks',
-    // The files that drive whole platforms wait much of the time: on two cores two workers would leave one idle.
+    // The files that drive whole platforms wait much of the time: on two cores two workers would
+    // leave one idle.
     maxWorkers: Math.max(3, availableParallelism()),
     projects: [
       {

@@ -1,6 +1,7 @@
 /**
- * The hot grants at this checkout and at another revision of it, in turn on one machine: whether they became slower. The other revision is
- * unpacked beside the packages that are installed here, so that both run on the very same ones.
+ * The hot grants at this checkout and at another revision of it, in turn on one machine: whether
+ * they became slower. The other revision is unpacked beside the packages that are installed here,
+ * so that both run on the very same ones.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, symlinkSync } from 'node:fs';
@@ -27,7 +28,8 @@ async function unpack(revision: string): Promise<string> {
   const folder = await makeFolder(rootFolder);
   const packed = git('archive', '--format=tar', revision, 'package.json', 'packages');
   execFileSync('tar', ['-x', '-C', folder], { input: packed });
-  // Its own packages find one another here; whatever else they need Node finds further up, in this checkout.
+  // Its own packages find one another here; whatever else they need Node finds further up, in this
+  // checkout.
   const own = path.join(folder, 'node_modules', '@keywright');
   mkdirSync(own, { recursive: true });
   for (const name of readdirSync(path.join(folder, 'packages')))
@@ -51,7 +53,9 @@ export async function measureAgainst(
   const before = await unpack(commit);
   const figures: ScenarioFigures[] = [];
   const names = settings.only.length === 0 ? hot : settings.only;
-  for (const scenario of [...scenarios, ...doorScenarios].filter(({ name }) => names.includes(name))) {
+  for (const scenario of [...scenarios, ...doorScenarios].filter(({ name }) =>
+    names.includes(name),
+  )) {
     const compared: Scenario = {
       ...scenario,
       sides: ['keywright', 'before'],

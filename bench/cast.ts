@@ -1,4 +1,7 @@
-/** Who takes part: the same API, clients and people at every side. Secrets and keys are made anew for each run of the bench. */
+/**
+ * Who takes part: the same API, clients and people at every side. Secrets and keys are made anew
+ * for each run of the bench.
+ */
 import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
 
 export interface Credentials {
@@ -16,7 +19,10 @@ export interface DoorsCast {
   readonly signer: { readonly id: string; readonly key: Jwk };
   /** A service that exchanges the tokens it was called with. */
   readonly exchanger: Credentials;
-  /** An application of the house: nobody is asked for consent. It pushes its requests, and has devices. */
+  /**
+   * An application of the house: nobody is asked for consent. It pushes its requests, and has
+   * devices.
+   */
   readonly own: App;
 }
 

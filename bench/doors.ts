@@ -1,10 +1,19 @@
-/** What the extensions cost: each beside the peer that does the very same, and beside the floor where there is one. */
+/**
+ * What the extensions cost: each beside the peer that does the very same, and beside the floor
+ * where there is one.
+ */
 import { type Cast, makeKey, peopleCount } from './cast.ts';
 import { get, makeProof, post, postHead, publicHead } from './requests.ts';
 import { allScopes, atLeast, type Scenario, userTokens } from './scenarios.ts';
 import { publicJwk } from './sides/access-token.ts';
 import type { Side } from './sides/side.ts';
-import { type Asked, authorizationRequest, exchangeForm, type SignedIn, signInAll } from './sign-ins.ts';
+import {
+  type Asked,
+  authorizationRequest,
+  exchangeForm,
+  type SignedIn,
+  signInAll,
+} from './sign-ins.ts';
 import type { Work } from './work.ts';
 
 /** More than one core can verify and sign. */
@@ -52,8 +61,14 @@ function privateKeyJwt(side: Side, cast: Cast): Work {
   };
 }
 
-/** Signed in, and agreed where that is asked; nobody is asked again for what an application of the house wants. */
-async function signedInToOwn(side: Side, cast: Cast): Promise<readonly [Asked, readonly SignedIn[]]> {
+/**
+ * Signed in, and agreed where that is asked; nobody is asked again for what an application of the
+ * house wants.
+ */
+async function signedInToOwn(
+  side: Side,
+  cast: Cast,
+): Promise<readonly [Asked, readonly SignedIn[]]> {
   const asked = { app: cast.doors.own, scope: allScopes(cast), resource: cast.api.identifier };
   return [asked, await signInAll(side, cast, asked)];
 }
@@ -82,11 +97,18 @@ const deviceGrant = 'urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code';
 async function deviceFlow(side: Side, cast: Cast): Promise<Work> {
   const [asked, signedIn] = await signedInToOwn(side, cast);
   const { app, scope } = asked;
-  const form = new URLSearchParams({ client_id: app.id, scope, resource: cast.api.identifier }).toString();
+  const form = new URLSearchParams({
+    client_id: app.id,
+    scope,
+    resource: cast.api.identifier,
+  }).toString();
   const flows = signedIn.map(({ cookie }) => ({
     ask: post(postHead(side.port, '/device_authorization', app), form),
     browser: `Host: 127.0.0.1:${side.port}\r\nCookie: ${cookie}\r\nAccept: text/html\r\n`,
-    redeem: { head: postHead(side.port, '/token', app), form: `grant_type=${deviceGrant}&device_code=` },
+    redeem: {
+      head: postHead(side.port, '/token', app),
+      form: `grant_type=${deviceGrant}&device_code=`,
+    },
   }));
   const doneHas = side.name === 'peer' ? 'Sign-in Success</h1>' : 'Your device is connected</h1>';
   return { kind: 'device-flow', flows, doneHas };
@@ -95,7 +117,10 @@ async function deviceFlow(side: Side, cast: Cast): Promise<Work> {
 const exchangeGrant = 'urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Atoken-exchange';
 const accessTokenType = 'urn%3Aietf%3Aparams%3Aoauth%3Atoken-type%3Aaccess_token';
 
-/** As for introspection: the peer knows opaque tokens again, ours are JWTs whose authorization is looked up. */
+/**
+ * As for introspection: the peer knows opaque tokens again, ours are JWTs whose authorization is
+ * looked up.
+ */
 async function tokenExchange(side: Side, cast: Cast): Promise<Work> {
   const { api, doors } = cast;
   const head = postHead(side.port, '/token', doors.exchanger);

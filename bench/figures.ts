@@ -75,7 +75,9 @@ function addedTime(rates: Rates, of: SideName, beside: SideName): number {
 function reach(target: Target, rates: Rates, verification: number): number {
   if (target.kind === 'rate') return rates(target.of) / rates(target.beside);
   if (target.kind === 'less-added') {
-    return addedTime(rates, target.than, target.beside) / addedTime(rates, target.of, target.beside);
+    return (
+      addedTime(rates, target.than, target.beside) / addedTime(rates, target.of, target.beside)
+    );
   }
   return addedTime(rates, target.of, target.beside) / verification;
 }
@@ -103,7 +105,9 @@ function describe(target: Target): string {
 }
 
 function namesOf(target: Target): readonly SideName[] {
-  return target.kind === 'less-added' ? [target.of, target.beside, target.than] : [target.of, target.beside];
+  return target.kind === 'less-added'
+    ? [target.of, target.beside, target.than]
+    : [target.of, target.beside];
 }
 
 export function judge(
@@ -123,7 +127,9 @@ export function judge(
   const verdicts = scenario.targets
     .filter((target) => namesOf(target).every((name) => find(name) !== undefined))
     .map((target): Verdict => {
-      const single = rounds.map((round) => reach(target, ofRound(round), verifications[round] ?? Number.NaN));
+      const single = rounds.map((round) =>
+        reach(target, ofRound(round), verifications[round] ?? Number.NaN),
+      );
       const reached = reach(target, medians, verification);
       return verdictOf(target, reached, [Math.min(...single), Math.max(...single)]);
     });
@@ -142,7 +148,14 @@ function verdictOf(target: Target, reached: number, rounds: Verdict['rounds']): 
   const limit = target.kind === 'added' ? target.most : target.least;
   const met = target.kind === 'added' ? reached <= limit : reached >= limit;
   const missedBy = Math.abs(reached - limit) / limit;
-  return { text: describe(target), reached, target: limit, met, rounds, ...(met ? {} : { missedBy }) };
+  return {
+    text: describe(target),
+    reached,
+    target: limit,
+    met,
+    rounds,
+    ...(met ? {} : { missedBy }),
+  };
 }
 
 /** Also for what is measured in milliseconds or megabytes: less is better. */

@@ -1,7 +1,8 @@
 /**
- * A store as a large platform has it after a while: people, applications, what each agreed to, and refresh tokens. Written by
- * SQL, since ten million sign-ins would take days; the rows are as long as real ones, and lie in no order that a cache would like.
- * Among them, everywhere, lie things whose secrets are known, so that they can be used.
+ * A store as a large platform has it after a while: people, applications, what each agreed to, and
+ * refresh tokens. Written by SQL, since ten million sign-ins would take days; the rows are as long
+ * as real ones, and lie in no order that a cache would like. Among them, everywhere, lie things
+ * whose secrets are known, so that they can be used.
  */
 import { randomBytes } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
@@ -68,7 +69,10 @@ export async function fillStore(database: string, cast: Cast, filling: Filling):
 function makeKnown({ knownFamilies, knownServices }: Filling): Known {
   const secret = (bytes: number) => randomBytes(bytes).toString('base64url');
   return {
-    refreshTokens: Array.from({ length: knownFamilies }, () => `rt_${secret(17).slice(0, 22)}.${secret(32)}`),
+    refreshTokens: Array.from(
+      { length: knownFamilies },
+      () => `rt_${secret(17).slice(0, 22)}.${secret(32)}`,
+    ),
     services: Array.from({ length: knownServices }, (_, index) => ({
       id: `known-service-${index}`,
       secret: secret(32),
@@ -93,8 +97,25 @@ async function fillClients(
   const rows = services.map(({ id, secret }) => {
     const secrets = JSON.stringify([{ id: 'sec_1', digest: digest(secret), createdAt: now }]);
     const scopes = JSON.stringify([api.scope]);
-    const lists = ['[]', '["client_credentials"]', scopes, '[]', '["client_secret_basic"]', secrets];
-    return [id, 'service', 'first-party', 'Known service', ...lists, 'ES256', 'active', 'command', now];
+    const lists = [
+      '[]',
+      '["client_credentials"]',
+      scopes,
+      '[]',
+      '["client_secret_basic"]',
+      secrets,
+    ];
+    return [
+      id,
+      'service',
+      'first-party',
+      'Known service',
+      ...lists,
+      'ES256',
+      'active',
+      'command',
+      now,
+    ];
   });
   await filler.insert('clients', clientColumns, rows);
   const count = people / familiesEach;
@@ -106,14 +127,20 @@ async function fillClients(
       'ES256', 'active', 'command', ${now} FROM n`);
 }
 
-const accountColumns = 'id, email, email_key, email_verified, name, password_hash, status, created_at';
+const accountColumns =
+  'id, email, email_key, email_verified, name, password_hash, status, created_at';
 const grantColumns =
   'id, account_id, client_id, scopes, declined_scopes, audiences, created_at, last_used_at';
 const familyColumns = `id, grant_id, account_id, client_id, scopes, audiences, authenticated_at, current_digest, previous_digest,
   sealed_successor, rotated_at, created_at, expires_at, absolute_expires_at, check_at`;
 const passwordHash = `$argon2id$v=19$m=19456,t=2,p=1$${'s'.repeat(22)}$${'h'.repeat(43)}`;
 
-async function fillPeople(filler: Filler, chunk: number, people: number, clients: number): Promise<void> {
+async function fillPeople(
+  filler: Filler,
+  chunk: number,
+  people: number,
+  clients: number,
+): Promise<void> {
   const now = Math.floor(Date.now() / 1000);
   const [first, last] = [
     Math.floor((people * chunk) / chunks) + 1,
@@ -152,7 +179,12 @@ async function fillKnown(
   const audiences = JSON.stringify([api.identifier]);
   const families = refreshTokens.map((token) => {
     const family = familyIdOf(token.slice(3, 25));
-    return { token, family, account: family.replace('fam_', 'usr_'), grant: family.replace('fam_', 'grt_') };
+    return {
+      token,
+      family,
+      account: family.replace('fam_', 'usr_'),
+      grant: family.replace('fam_', 'grt_'),
+    };
   });
   await filler.insert(
     'accounts',
@@ -165,7 +197,16 @@ async function fillKnown(
   await filler.insert(
     'grants',
     grantColumns,
-    families.map(({ grant, account }) => [grant, account, app.id, scopes, '[]', audiences, now, now]),
+    families.map(({ grant, account }) => [
+      grant,
+      account,
+      app.id,
+      scopes,
+      '[]',
+      audiences,
+      now,
+      now,
+    ]),
   );
   await filler.insert(
     'families',
@@ -192,7 +233,9 @@ async function fillKnown(
 
 function openSqlite(file: string): Filler {
   const database = new DatabaseSync(file);
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA cache_size = -3000000');
+  database.exec(
+    'PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA cache_size = -3000000',
+  );
   return {
     run: async (sql) => database.exec(sql),
     insert: async (table, columns, rows) => {
@@ -219,13 +262,20 @@ async function openPostgres(address: string): Promise<Filler> {
   const client = new Client({ connectionString: address });
   await client.connect();
   await client.query('SET synchronous_commit = off');
-  const insertSome = async (table: string, columns: string, rows: readonly (readonly unknown[])[]) => {
+  const insertSome = async (
+    table: string,
+    columns: string,
+    rows: readonly (readonly unknown[])[],
+  ) => {
     const width = rows[0]?.length ?? 0;
     const places = rows.map(
       (_, at) =>
         `(${Array.from({ length: width }, (_, column) => `$${at * width + column + 1}`).join(', ')})`,
     );
-    await client.query(`INSERT INTO ${table} (${columns}) VALUES ${places.join(', ')}`, rows.flat());
+    await client.query(
+      `INSERT INTO ${table} (${columns}) VALUES ${places.join(', ')}`,
+      rows.flat(),
+    );
   };
   return {
     run: async (sql) => void (await client.query(sql)),

@@ -1,4 +1,7 @@
-/** What the guard costs beside the route: measured by `sides/guard-costs.ts` on the server's core, several times over. */
+/**
+ * What the guard costs beside the route: measured by `sides/guard-costs.ts` on the server's core,
+ * several times over.
+ */
 import type { Cast } from './cast.ts';
 import { judgeAtLeast, judgeAtMost, type Verdict } from './figures.ts';
 import type { GuardCosts, GuardCostSettings } from './sides/guard-costs.ts';
@@ -23,10 +26,22 @@ export async function measureGuardCosts(
   return {
     runs: measured,
     verdicts: [
-      judgeAtLeast('sealed API keys verified a second, at least 8 000', of('sealedPerSecond'), 8000),
-      judgeAtLeast('plain API keys verified a second, at least 50 000', of('plainPerSecond'), 50_000),
+      judgeAtLeast(
+        'sealed API keys verified a second, at least 8 000',
+        of('sealedPerSecond'),
+        8000,
+      ),
+      judgeAtLeast(
+        'plain API keys verified a second, at least 50 000',
+        of('plainPerSecond'),
+        50_000,
+      ),
       judgeAtMost('µs that a status check adds, at most 2', of('statusMicroseconds'), 2),
-      judgeAtMost('µs that a decision by a function adds, at most 1', of('functionMicroseconds'), 1),
+      judgeAtMost(
+        'µs that a decision by a function adds, at most 1',
+        of('functionMicroseconds'),
+        1,
+      ),
       judgeAtMost(
         'µs of a decision over 100 000 stored permissions, at most 500',
         of('decisionMilliseconds').map((milliseconds) => milliseconds * 1000),

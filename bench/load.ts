@@ -1,6 +1,7 @@
 /**
- * The load generator, a process of its own: reads one plan as JSON from standard input, drives the server in a closed loop
- * (each connection sends its next request when it has its answer) and writes one result as JSON to standard output.
+ * The load generator, a process of its own: reads one plan as JSON from standard input, drives the
+ * server in a closed loop (each connection sends its next request when it has its answer) and
+ * writes one result as JSON to standard output.
  */
 import { createHistogram } from 'node:perf_hooks';
 import { text } from 'node:stream/consumers';
@@ -45,8 +46,9 @@ function paceOf({ perSecond, connections }: LoadPlan): (index: number) => Pace {
 }
 
 /**
- * A connection that had an error stops: a broken family or flow would only repeat it. Answers whether it was ever
- * answered. With a pace, a unit that begins late because the one before was slow counts from when it was due.
+ * A connection that had an error stops: a broken family or flow would only repeat it. Answers
+ * whether it was ever answered. With a pace, a unit that begins late because the one before was
+ * slow counts from when it was due.
  */
 function drive(connection: Connection, actor: Actor, tally: Tally, pace: Pace): () => boolean {
   let startedAt = 0;
@@ -106,8 +108,11 @@ async function measure(plan: LoadPlan, tally: Tally) {
   tally.measuring = false;
   const after = read();
   const seconds = (after.at - before.at) / 1000;
-  const share = (name: 'serverBusy' | 'databaseBusy', from: number | undefined, to: number | undefined) =>
-    from === undefined || to === undefined ? {} : { [name]: (to - from) / seconds };
+  const share = (
+    name: 'serverBusy' | 'databaseBusy',
+    from: number | undefined,
+    to: number | undefined,
+  ) => (from === undefined || to === undefined ? {} : { [name]: (to - from) / seconds });
   return {
     seconds,
     loadBusy: (after.own - before.own) / seconds,
@@ -141,7 +146,8 @@ async function run(plan: LoadPlan): Promise<LoadResult> {
     drive(connection, actors[index]!, tally, pace(index)),
   );
   const { seconds, ...busy } = await measure(plan, tally);
-  for (const wasAnswered of drivers) if (!wasAnswered()) fail(tally, 'a connection completed nothing');
+  for (const wasAnswered of drivers)
+    if (!wasAnswered()) fail(tally, 'a connection completed nothing');
   tally.running = false;
   for (const connection of connections) connection.close();
   return {

@@ -1,7 +1,8 @@
 /**
- * Whether a server slows down when its store is large: the same requests to a server with nothing but what they need, and to one
- * with a million people, ten million refresh tokens and a hundred thousand applications. Paced, at half of what the empty one can
- * answer: latencies at the limit say how long the queue was.
+ * Whether a server slows down when its store is large: the same requests to a server with nothing
+ * but what they need, and to one with a million people, ten million refresh tokens and a hundred
+ * thousand applications. Paced, at half of what the empty one can answer: latencies at the limit
+ * say how long the queue was.
  */
 import { openStore } from '@keywright/store';
 import type { Cast } from './cast.ts';
@@ -57,7 +58,8 @@ interface Loaded {
 }
 
 const endpoints: Readonly<Record<string, (loaded: Loaded, cast: Cast) => Work | Promise<Work>>> = {
-  'client credentials': ({ side, known: { services } }, cast) => clientCredentialsOf(side, cast, services),
+  'client credentials': ({ side, known: { services } }, cast) =>
+    clientCredentialsOf(side, cast, services),
   refresh: (loaded, cast) => rotationOf(loaded.side, cast, loaded.takeRefreshTokens()),
   'code flow': ({ side }, cast) => codeFlow(side, cast),
   introspection: ({ side }, cast) => introspection(side, cast),
@@ -79,10 +81,19 @@ async function startLoaded(
     filled = await fillStore(at, cast, { people, ...known });
     seconds = (performance.now() - startedAt) / 1000;
   };
-  const side = await startKeywright(cast, { name, prepare, ...(database === undefined ? {} : { database }) });
+  const side = await startKeywright(cast, {
+    name,
+    prepare,
+    ...(database === undefined ? {} : { database }),
+  });
   if (filled === undefined) throw new Error('the store was not filled');
   const tokens = [...filled.refreshTokens];
-  return { side, known: filled, seconds, takeRefreshTokens: () => tokens.splice(0, familiesPerRun) };
+  return {
+    side,
+    known: filled,
+    seconds,
+    takeRefreshTokens: () => tokens.splice(0, familiesPerRun),
+  };
 }
 
 export async function measureLoaded(
@@ -104,7 +115,14 @@ export async function measureLoaded(
     say(`${engine}: filled in ${filled.seconds.toFixed(0)} s`);
     try {
       for (const endpoint of Object.keys(endpoints)) {
-        const { row, ratios } = await compare(engine, endpoint, [empty, filled], cast, settings, runLoad);
+        const { row, ratios } = await compare(
+          engine,
+          endpoint,
+          [empty, filled],
+          cast,
+          settings,
+          runLoad,
+        );
         rows.push(row);
         verdicts.push(
           judgeAtMost(`${engine}, ${endpoint}: p50, filled by empty`, ratios.p50, most.ratio),

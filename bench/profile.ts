@@ -1,4 +1,7 @@
-/** Where the time of a server goes: a summary of the profiles that `node --cpu-prof` leaves, one for each of its threads. */
+/**
+ * Where the time of a server goes: a summary of the profiles that `node --cpu-prof` leaves, one for
+ * each of its threads.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
@@ -29,11 +32,17 @@ function nameOf({ functionName, url, lineNumber }: CallFrame): string {
   return place === '' ? name : `${name}  ${place}:${lineNumber + 1}`;
 }
 
-/** The room that a function is in: `packages/core`, `node_modules/koa`, `node:http`. Native ones are their own. */
+/**
+ * The room that a function is in: `packages/core`, `node_modules/koa`, `node:http`. Native ones are
+ * their own.
+ */
 function roomOf({ functionName, url }: CallFrame): string {
-  if (url === '') return functionName.startsWith('RegExp') ? 'regular expressions' : `native ${functionName}`;
+  if (url === '')
+    return functionName.startsWith('RegExp') ? 'regular expressions' : `native ${functionName}`;
   const found =
-    /(?:packages|bench)\/[^/]+|node_modules\/(?:@[^/]+\/)?[^/]+|node:(?:internal\/[^/]+|[^/]+)/.exec(url);
+    /(?:packages|bench)\/[^/]+|node_modules\/(?:@[^/]+\/)?[^/]+|node:(?:internal\/[^/]+|[^/]+)/.exec(
+      url,
+    );
   return found?.[0] ?? url;
 }
 
@@ -51,7 +60,9 @@ function summarise(
     busy += delta;
     times.set(name, (times.get(name) ?? 0) + delta);
   });
-  return [...times].map(([what, time]) => ({ what, share: time / busy })).sort((a, b) => b.share - a.share);
+  return [...times]
+    .map(([what, time]) => ({ what, share: time / busy }))
+    .sort((a, b) => b.share - a.share);
 }
 
 function lines(spent: readonly Spent[]): string {

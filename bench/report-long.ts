@@ -9,9 +9,15 @@ const verdictHead = [
   row(['---', '---', '---', '---', '---']),
 ];
 
-export function loadedMarkdown(machine: Machine, settings: LoadedSettings, figures: LoadedFigures): string {
+export function loadedMarkdown(
+  machine: Machine,
+  settings: LoadedSettings,
+  figures: LoadedFigures,
+): string {
   const { people, fillSeconds, rows, verdicts } = figures;
-  const filled = Object.entries(fillSeconds).map(([engine, seconds]) => `${engine} in ${whole(seconds)} s`);
+  const filled = Object.entries(fillSeconds).map(
+    ([engine, seconds]) => `${engine} in ${whole(seconds)} s`,
+  );
   const met = verdicts.filter((verdict) => verdict.met).length;
   return [
     `${machineText(machine)} ${whole(people)} people, ${whole(people * 10)} refresh tokens, ${whole(people / 10)} applications, written to ${filled.join(', to ')}. Medians of ${settings.runs} interleaved rounds of ${settings.seconds} s at half of what the empty server answers, 16 connections. ${met} of ${verdicts.length} targets met.`,
@@ -42,7 +48,8 @@ function thin(samples: readonly SoakSample[]): readonly SoakSample[] {
 }
 
 export function soakMarkdown(machine: Machine, figures: SoakFigures): string {
-  const { engine, minutes, perSecond, completed, p50Milliseconds, p99Milliseconds, samples } = figures;
+  const { engine, minutes, perSecond, completed, p50Milliseconds, p99Milliseconds, samples } =
+    figures;
   return [
     `${machineText(machine)} ${minutes} minutes on ${engine} at 60 % of capacity: ${whole(perSecond)} units a second, of which a third are code flows, a third refreshes, a third client credentials; ${whole(completed)} in all, none failed, p50 ${short(p50Milliseconds)} ms, p99 ${short(p99Milliseconds)} ms.`,
     '',

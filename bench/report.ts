@@ -14,9 +14,11 @@ export interface Report {
   readonly startUp?: StartUpFigures;
 }
 
-export const whole = (value: number) => Math.round(value).toLocaleString('en-US').replaceAll(',', ' ');
+export const whole = (value: number) =>
+  Math.round(value).toLocaleString('en-US').replaceAll(',', ' ');
 export const short = (value: number) => (value >= 100 ? whole(value) : value.toPrecision(3));
-const percent = (value: number | undefined) => (value === undefined ? '' : `${Math.round(value * 100)} %`);
+const percent = (value: number | undefined) =>
+  value === undefined ? '' : `${Math.round(value * 100)} %`;
 
 function ratio(value: number, target: number): string {
   return target < 1 ? `${(value * 100).toFixed(1)} %` : value.toFixed(2);
@@ -29,7 +31,8 @@ function verdict({ text, reached, target, met, missedBy, rounds }: Verdict): str
 }
 
 function sideCells(figures: SideFigures) {
-  const { side, perSecond, p50Milliseconds, p99Milliseconds, serverBusy, databaseBusy, loadBusy } = figures;
+  const { side, perSecond, p50Milliseconds, p99Milliseconds, serverBusy, databaseBusy, loadBusy } =
+    figures;
   return [
     side,
     whole(perSecond),
@@ -41,7 +44,10 @@ function sideCells(figures: SideFigures) {
   ];
 }
 
-/** What a machine that others work on says more truly: requests by the processor time that the server was given. */
+/**
+ * What a machine that others work on says more truly: requests by the processor time that the
+ * server was given.
+ */
 function perCoreSecond({ perSecond, serverBusy }: SideFigures): string {
   return serverBusy === undefined ? '' : `  ${whole(perSecond / serverBusy)} per core-second`;
 }
@@ -68,7 +74,9 @@ const withShare: ReadonlySet<string> = new Set(['one-worker', 'two-workers']);
 
 /** What is said below a scenario's table. */
 function remarks(figures: ScenarioFigures): readonly string[] {
-  const busyLoad = figures.sides.filter(({ loadBusy }) => loadBusy > loadLimit).map(({ side }) => side);
+  const busyLoad = figures.sides
+    .filter(({ loadBusy }) => loadBusy > loadLimit)
+    .map(({ side }) => side);
   // Those with a database elsewhere wait for it, and those with a share of a core are kept to that.
   const kept = figures.sides.filter(
     ({ side, serverBusy = 1, databaseBusy }) =>
@@ -78,14 +86,19 @@ function remarks(figures: ScenarioFigures): readonly string[] {
       serverBusy < serverLimit,
   );
   return [
-    // The targets are for many connections: one alone measures how long an answer takes, not what a core can do.
+    // The targets are for many connections: one alone measures how long an answer takes, not what a
+    // core can do.
     ...(figures.connections > 1 ? figures.verdicts.map(verdict) : []),
     ...verificationLine(figures),
     ...(busyLoad.length > 0
-      ? [`the load generator was at its limit with ${busyLoad.join(' and ')}: that side can do more`]
+      ? [
+          `the load generator was at its limit with ${busyLoad.join(' and ')}: that side can do more`,
+        ]
       : []),
     ...(kept.length > 0
-      ? [`the machine was not quiet: ${kept.map(({ side }) => side).join(' and ')} did not get a whole core`]
+      ? [
+          `the machine was not quiet: ${kept.map(({ side }) => side).join(' and ')} did not get a whole core`,
+        ]
       : []),
   ];
 }
@@ -94,17 +107,23 @@ export function scenarioText(figures: ScenarioFigures): string {
   const { title, connections, sides } = figures;
   const heading = `${title}, ${connections} connection${connections === 1 ? '' : 's'}`;
   const lines = sides.map((side) => {
-    const [name = '', rate = '', p50 = '', p99 = '', server = '', load = '', database = ''] = sideCells(side);
+    const [name = '', rate = '', p50 = '', p99 = '', server = '', load = '', database = ''] =
+      sideCells(side);
     const beside = database === '' ? '' : `  database ${database.padStart(5)}`;
     return `  ${name.padEnd(18)} ${rate.padStart(8)}/s  p50 ${p50.padStart(6)} ms  p99 ${p99.padStart(6)} ms  server ${server.padStart(5)}  load ${load.padStart(5)}${beside}${perCoreSecond(side)}`;
   });
-  return [heading, ...lines, ...remarks(figures).map((text) => `  ${text.replaceAll('**', '')}`)].join('\n');
+  return [
+    heading,
+    ...lines,
+    ...remarks(figures).map((text) => `  ${text.replaceAll('**', '')}`),
+  ].join('\n');
 }
 
 export function guardCostsText({ verdicts }: GuardCostFigures): string {
-  return ['guard, in tight loops', ...verdicts.map((one) => `  ${verdict(one).replaceAll('**', '')}`)].join(
-    '\n',
-  );
+  return [
+    'guard, in tight loops',
+    ...verdicts.map((one) => `  ${verdict(one).replaceAll('**', '')}`),
+  ].join('\n');
 }
 
 export function startUpText(figures: StartUpFigures): string {
@@ -192,7 +211,10 @@ export function reportMarkdown(report: Report): string {
 
 /** The same tables, and what was compared with. */
 export function againstMarkdown(report: Report & { readonly revision: string }): string {
-  return reportMarkdown(report).replace(' Medians of', ` Beside revision ${report.revision}. Medians of`);
+  return reportMarkdown(report).replace(
+    ' Medians of',
+    ` Beside revision ${report.revision}. Medians of`,
+  );
 }
 
 /** Each has its place in README.md, between marks. */

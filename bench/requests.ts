@@ -25,7 +25,11 @@ export function getHead(port: number, target: string): string {
   return `GET ${target} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n`;
 }
 
-export function get(port: number, target: string, headers: Readonly<Record<string, string>> = {}): string {
+export function get(
+  port: number,
+  target: string,
+  headers: Readonly<Record<string, string>> = {},
+): string {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   return `${getHead(port, target)}${lines.join('')}\r\n`;
 }
@@ -33,5 +37,8 @@ export function get(port: number, target: string, headers: Readonly<Record<strin
 /** RFC 7636 §4.1, §4.2. */
 export function makeProof(): Proof {
   const codeVerifier = randomBytes(32).toString('base64url');
-  return { codeVerifier, codeChallenge: createHash('sha256').update(codeVerifier).digest('base64url') };
+  return {
+    codeVerifier,
+    codeChallenge: createHash('sha256').update(codeVerifier).digest('base64url'),
+  };
 }

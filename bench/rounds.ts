@@ -47,7 +47,15 @@ async function drive(
   const work = await scenario.work(side, cast);
   const { ports, pids, databasePid } = side;
   const database = databasePid === undefined ? {} : { databasePid };
-  const plan: LoadPlan = { ports, connections, warmupSeconds, seconds, serverPids: pids, ...database, work };
+  const plan: LoadPlan = {
+    ports,
+    connections,
+    warmupSeconds,
+    seconds,
+    serverPids: pids,
+    ...database,
+    work,
+  };
   const result = await runLoad(plan);
   if (result.errors > 0 || result.completed === 0) {
     const reasons = result.errorSamples.join('\n  ');
@@ -72,13 +80,18 @@ async function runRounds(
     for (const side of sides)
       runs.get(side.name)?.push(await drive(scenario, side, cast, connections, settings));
     if (scenario.withVerificationCost === true)
-      verifications.push(Number(await ask(serverCore, costFile, { cast, seconds: settings.seconds })));
+      verifications.push(
+        Number(await ask(serverCore, costFile, { cast, seconds: settings.seconds })),
+      );
   }
   const figures = [...runs].map(([name, results]) => sideFigures(name, results));
   return judge(scenario, connections, figures, verifications);
 }
 
-/** All sides of a scenario run at the same time, each idle while another is measured. `before` is the checkout of the side of that name. */
+/**
+ * All sides of a scenario run at the same time, each idle while another is measured. `before` is
+ * the checkout of the side of that name.
+ */
 export async function measure(
   scenario: Scenario,
   cast: Cast,

@@ -1,4 +1,7 @@
-/** `npm run bench`: every figure beside the floor and the peer. `--help` shows the flags; README.md says what the figures mean. */
+/**
+ * `npm run bench`: every figure beside the floor and the peer. `--help` shows the flags; README.md
+ * says what the figures mean.
+ */
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -196,16 +199,23 @@ async function runDoors(settings: Settings, cast: Cast, machine: Machine): Promi
   if (settings.write && all) write('doors', report, reportMarkdown(report));
 }
 
-async function runAgainst(revision: string, settings: Settings, cast: Cast, machine: Machine): Promise<void> {
+async function runAgainst(
+  revision: string,
+  settings: Settings,
+  cast: Cast,
+  machine: Machine,
+): Promise<void> {
   const { runs, seconds, warmupSeconds } = settings;
   const figures = await measureAgainst(revision, cast, settings, say);
   const report = { machine, seconds, warmupSeconds, runs, ...figures };
-  if (settings.write && settings.only.length === 0) write('against', report, againstMarkdown(report));
+  if (settings.write && settings.only.length === 0)
+    write('against', report, againstMarkdown(report));
 }
 
 async function run(settings: Settings): Promise<void> {
   // This process prepares work and polls: it must not do so on the server's core.
-  if (pinned) spawnSync('taskset', ['-acp', String(loadCore), String(process.pid)], { stdio: 'ignore' });
+  if (pinned)
+    spawnSync('taskset', ['-acp', String(loadCore), String(process.pid)], { stdio: 'ignore' });
   const machine = await describeMachine();
   const cast = makeCast();
   say(

@@ -2,16 +2,34 @@
 import { randomBytes } from 'node:crypto';
 import { type Cast, type Credentials, peopleCount } from './cast.ts';
 import { get, getHead, makeProof, post, postHead } from './requests.ts';
-import { accessTokenClaims, accessTokenHeader, compact, createTokenSigner } from './sides/access-token.ts';
+import {
+  accessTokenClaims,
+  accessTokenHeader,
+  compact,
+  createTokenSigner,
+} from './sides/access-token.ts';
 import type { Side, SideName } from './sides/side.ts';
 import { authorizeTarget, exchangeForm, signInAll } from './sign-ins.ts';
 import type { Work } from './work.ts';
 
 export type Target =
   /** `of` must have at least so many times the requests per second of `beside`. */
-  | { readonly kind: 'rate'; readonly of: SideName; readonly beside: SideName; readonly least: number }
-  /** What `of` adds to a request of `beside` must be at most so many times the cost of one verification. */
-  | { readonly kind: 'added'; readonly of: SideName; readonly beside: SideName; readonly most: number }
+  | {
+      readonly kind: 'rate';
+      readonly of: SideName;
+      readonly beside: SideName;
+      readonly least: number;
+    }
+  /**
+   * What `of` adds to a request of `beside` must be at most so many times the cost of one
+   * verification.
+   */
+  | {
+      readonly kind: 'added';
+      readonly of: SideName;
+      readonly beside: SideName;
+      readonly most: number;
+    }
   /** What `than` adds to a request of `beside` must be at least so many times what `of` adds. */
   | {
       readonly kind: 'less-added';
@@ -29,7 +47,10 @@ export interface Scenario {
   readonly targets: readonly Target[];
   /** What the machine must offer; the scenario is left out where it does not. */
   readonly needs?: readonly ('postgres' | 'shares')[];
-  /** Its servers are set up with all that the doors need (doors.ts), and not only for the three hot grants. */
+  /**
+   * Its servers are set up with all that the doors need (doors.ts), and not only for the three hot
+   * grants.
+   */
   readonly doors?: boolean;
   /** Whether the bare cost of a verification is measured in each round too. */
   readonly withVerificationCost?: boolean;
@@ -49,7 +70,11 @@ function clientCredentials(side: Side, cast: Cast): Work {
 }
 
 /** Each service in its turn. */
-export function clientCredentialsOf(side: Side, { api }: Cast, services: readonly Credentials[]): Work {
+export function clientCredentialsOf(
+  side: Side,
+  { api }: Cast,
+  services: readonly Credentials[],
+): Work {
   const form = `grant_type=client_credentials&scope=${encodeURIComponent(api.scope)}&resource=${encodeURIComponent(api.identifier)}`;
   return {
     kind: 'repeat',
@@ -87,15 +112,19 @@ export async function codeFlow(side: Side, cast: Cast): Promise<Work> {
     const target = authorizeTarget(cast.people[index]!, asked, proof);
     return {
       authorize: get(side.port, target, { Cookie: cookie, Accept: 'text/html' }),
-      exchange: { head: postHead(side.port, '/token', cast.app), form: exchangeForm(cast.app, proof) },
+      exchange: {
+        head: postHead(side.port, '/token', cast.app),
+        form: exchangeForm(cast.app, proof),
+      },
     };
   });
   return { kind: 'code-flow', flows };
 }
 
 /**
- * Tokens that people gave to the application. The peer answers for opaque tokens alone, which it looks up in its memory; ours
- * are JWTs, and the database is asked whether the authorization behind each still stands.
+ * Tokens that people gave to the application. The peer answers for opaque tokens alone, which it
+ * looks up in its memory; ours are JWTs, and the database is asked whether the authorization behind
+ * each still stands.
  */
 export async function userTokens(side: Side, cast: Cast): Promise<readonly string[]> {
   const resource = side.name === 'peer' ? {} : { resource: cast.api.identifier };
@@ -118,7 +147,9 @@ export async function userinfo(side: Side, cast: Cast): Promise<Work> {
   const tokens = await userTokens(side, cast);
   return {
     kind: 'repeat',
-    requests: tokens.map((token) => get(side.port, '/userinfo', { Authorization: `Bearer ${token}` })),
+    requests: tokens.map((token) =>
+      get(side.port, '/userinfo', { Authorization: `Bearer ${token}` }),
+    ),
     answerHas: '"email_verified":true',
   };
 }
@@ -166,7 +197,11 @@ function frameworkScenarios(
   work: Scenario['work'],
 ): readonly Scenario[] {
   return frameworks.map((framework) => {
-    const [bare, guarded, peer] = [`${framework}-bare`, `${framework}-guarded`, `${framework}-peer`] as const;
+    const [bare, guarded, peer] = [
+      `${framework}-bare`,
+      `${framework}-guarded`,
+      `${framework}-peer`,
+    ] as const;
     const label = framework === 'express' ? 'Express' : 'Fastify';
     return {
       name: `${framework}-${name}`,
@@ -192,7 +227,8 @@ export const scenarios: readonly Scenario[] = [
     sides: ['keywright', 'keywright-memory', 'floor', 'peer'],
     targets: [atLeast(3, 'peer'), atLeast(0.37, 'floor'), atLeast(0.6, 'keywright-memory')],
     // The floor knows no refresh tokens: it gives a service its token.
-    work: (side, cast) => (side.name === 'floor' ? clientCredentials(side, cast) : rotation(side, cast)),
+    work: (side, cast) =>
+      side.name === 'floor' ? clientCredentials(side, cast) : rotation(side, cast),
   },
   {
     name: 'code-flow',

@@ -1,4 +1,7 @@
-/** People who have signed in and agreed, with the tokens they gave: where the measured scenarios begin. */
+/**
+ * People who have signed in and agreed, with the tokens they gave: where the measured scenarios
+ * begin.
+ */
 import type { App, Cast, Person } from './cast.ts';
 import { basic } from './cast.ts';
 import { makeProof } from './requests.ts';
@@ -46,13 +49,19 @@ export function exchangeForm(app: App, proof: Proof): string {
   return `grant_type=authorization_code&redirect_uri=${encodeURIComponent(app.redirectUri)}&code_verifier=${proof.codeVerifier}`;
 }
 
-async function exchange(side: Side, app: App, proof: Proof, code: string): Promise<Record<string, string>> {
+async function exchange(
+  side: Side,
+  app: App,
+  proof: Proof,
+  code: string,
+): Promise<Record<string, string>> {
   const response = await fetch(`${side.issuer}/token`, {
     method: 'POST',
     headers: { authorization: basic(app), 'content-type': 'application/x-www-form-urlencoded' },
     body: `${exchangeForm(app, proof)}&code=${encodeURIComponent(code)}`,
   });
-  if (response.status !== 200) throw new Error(`${side.name}: ${response.status} ${await response.text()}`);
+  if (response.status !== 200)
+    throw new Error(`${side.name}: ${response.status} ${await response.text()}`);
   return (await response.json()) as Record<string, string>;
 }
 
@@ -71,7 +80,11 @@ async function signIn(side: Side, person: Person, asked: Asked): Promise<SignedI
 }
 
 /** Everybody, in the cast's order. */
-export async function signInAll(side: Side, cast: Cast, asked: Asked): Promise<readonly SignedIn[]> {
+export async function signInAll(
+  side: Side,
+  cast: Cast,
+  asked: Asked,
+): Promise<readonly SignedIn[]> {
   const signedIn: SignedIn[] = [];
   for (let at = 0; at < cast.people.length; at += atOnce) {
     const group = cast.people.slice(at, at + atOnce);

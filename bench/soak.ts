@@ -1,6 +1,7 @@
 /**
- * A long run at a part of what the server can do: whether its memory and its open files grow. What a server holds after it has
- * warmed up moves with the garbage; what leaks goes up and up. So a line is laid through all samples of the second half and more.
+ * A long run at a part of what the server can do: whether its memory and its open files grow. What
+ * a server holds after it has warmed up moves with the garbage; what leaks goes up and up. So a
+ * line is laid through all samples of the second half and more.
  */
 import { readdirSync } from 'node:fs';
 import type { Cast } from './cast.ts';
@@ -76,7 +77,11 @@ function judge(samples: readonly SoakSample[], minutes: number): readonly Verdic
     slopeOf(settled.map((sample) => [sample.minute, sample[of]] as const));
   const mean = settled.reduce((sum, { megabytes }) => sum + megabytes, 0) / settled.length;
   return [
-    judgeAtMost('memory grows by less than 1 % in ten minutes', [(slope('megabytes') * 10 * 100) / mean], 1),
+    judgeAtMost(
+      'memory grows by less than 1 % in ten minutes',
+      [(slope('megabytes') * 10 * 100) / mean],
+      1,
+    ),
     judgeAtMost('open files grow by less than one in ten minutes', [slope('handles') * 10], 1),
   ];
 }
@@ -110,7 +115,8 @@ export async function measureSoak(
     const timer = setInterval(sample, sampleMilliseconds);
     const result = await runLoad({ ...(await plan(minutes * 60)), perSecond });
     clearInterval(timer);
-    if (result.errors > 0) throw new Error(`${result.errors} errors: ${result.errorSamples.join('; ')}`);
+    if (result.errors > 0)
+      throw new Error(`${result.errors} errors: ${result.errorSamples.join('; ')}`);
     const { completed, p50Milliseconds, p99Milliseconds } = result;
     const verdicts = judge(samples, minutes);
     return {

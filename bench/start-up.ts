@@ -1,6 +1,6 @@
 /**
- * How soon `keywright serve` answers after its process was started, and how much memory it holds when nobody calls: as its users install it,
- * built (tools/pack.ts).
+ * How soon `keywright serve` answers after its process was started, and how much memory it holds
+ * when nobody calls: as its users install it, built (tools/pack.ts).
  */
 import { type ChildProcess, execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -42,7 +42,9 @@ async function startOnce({
 /** Resident memory, by the system's own word. */
 export function residentMegabytes(pid: number): number {
   if (process.platform === 'linux') {
-    const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1];
+    const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(
+      readFileSync(`/proc/${pid}/status`, 'latin1'),
+    )?.[1];
     return Number(kilobytes) / 1024;
   }
   return Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' })) / 1024;
@@ -52,7 +54,10 @@ async function callOften(port: number, { service, api }: Cast): Promise<void> {
   for (let count = 0; count < requestsBeforeRest; count += 1) {
     const response = await fetch(`http://127.0.0.1:${port}/token`, {
       method: 'POST',
-      headers: { authorization: basic(service), 'content-type': 'application/x-www-form-urlencoded' },
+      headers: {
+        authorization: basic(service),
+        'content-type': 'application/x-www-form-urlencoded',
+      },
       body: new URLSearchParams({ grant_type: 'client_credentials', scope: api.scope }).toString(),
     });
     if (response.status !== 200) throw new Error(`${response.status} ${await response.text()}`);
@@ -71,7 +76,10 @@ async function measureRest(installation: Installation, cast: Cast): Promise<numb
   return megabytes;
 }
 
-async function measureStarts(installation: Installation, count: number): Promise<readonly number[]> {
+async function measureStarts(
+  installation: Installation,
+  count: number,
+): Promise<readonly number[]> {
   const milliseconds: number[] = [];
   for (let done = 0; done < count; done += 1) {
     const started = await startOnce(installation);
@@ -81,7 +89,10 @@ async function measureStarts(installation: Installation, count: number): Promise
   return milliseconds;
 }
 
-/** With one account: those that the file declares are hashed at the first start, which is not what is asked here. */
+/**
+ * With one account: those that the file declares are hashed at the first start, which is not what
+ * is asked here.
+ */
 export async function measureStartUp(cast: Cast): Promise<StartUpFigures> {
   const small = { ...cast, people: cast.people.slice(0, 1) };
   const folder = await makeFolder();
@@ -99,7 +110,11 @@ export async function measureStartUp(cast: Cast): Promise<StartUpFigures> {
       startMilliseconds,
       restingMegabytes,
       verdicts: [
-        judgeAtMost(`first answer within ${most.milliseconds} ms`, startMilliseconds, most.milliseconds),
+        judgeAtMost(
+          `first answer within ${most.milliseconds} ms`,
+          startMilliseconds,
+          most.milliseconds,
+        ),
         judgeAtMost(`rests below ${most.megabytes} MB`, restingMegabytes, most.megabytes),
       ],
     };

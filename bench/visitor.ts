@@ -1,4 +1,7 @@
-/** A person with a browser, as far as the bench needs one: keeps cookies, follows redirects, signs in and allows. */
+/**
+ * A person with a browser, as far as the bench needs one: keeps cookies, follows redirects, signs
+ * in and allows.
+ */
 import type { Person } from './cast.ts';
 
 const maxHops = 12;
@@ -48,7 +51,10 @@ export class Visitor {
     return [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ');
   }
 
-  /** Goes where the link leads, through whatever pages are shown, until it leaves the server: answers that address. */
+  /**
+   * Goes where the link leads, through whatever pages are shown, until it leaves the server:
+   * answers that address.
+   */
   async follow(target: string): Promise<URL> {
     let response = await this.#send(new URL(target, this.#issuer));
     for (let hops = 0; hops < maxHops; hops += 1) {
@@ -66,7 +72,11 @@ export class Visitor {
     const isSignIn = html.includes('id="signin"');
     if (!isSignIn && !html.includes('id="allow"'))
       throw new Error(`an unexpected page, ${response.status}: ${html}`);
-    const { action, body } = fill(html, isSignIn ? 'signin' : 'allow', isSignIn ? { email, password } : {});
+    const { action, body } = fill(
+      html,
+      isSignIn ? 'signin' : 'allow',
+      isSignIn ? { email, password } : {},
+    );
     return this.#send(new URL(action, this.#issuer), { method: 'POST', body });
   }
 

@@ -1,4 +1,7 @@
-/** What the load generator is asked to do: plain data that travels to its process, and what comes back. */
+/**
+ * What the load generator is asked to do: plain data that travels to its process, and what comes
+ * back.
+ */
 export interface Proof {
   readonly codeVerifier: string;
   readonly codeChallenge: string;
@@ -7,7 +10,9 @@ export interface Proof {
 export type Work =
   /** The same requests again and again, each connection through its own share. */
   | { readonly kind: 'repeat'; readonly requests: readonly string[]; readonly answerHas?: string }
-  /** Refresh: each family is one connection's own, and each answer's successor is what is sent next. */
+  /**
+   * Refresh: each family is one connection's own, and each answer's successor is what is sent next.
+   */
   | {
       readonly kind: 'rotate';
       readonly head: string;
@@ -18,9 +23,15 @@ export type Work =
       readonly kind: 'code-flow';
       readonly flows: readonly { readonly authorize: string; readonly exchange: Exchange }[];
     }
-  /** Push the request, follow the link with its reference, exchange the code. Three requests, one flow. */
+  /**
+   * Push the request, follow the link with its reference, exchange the code. Three requests, one
+   * flow.
+   */
   | { readonly kind: 'pushed-code-flow'; readonly flows: readonly PushedFlow[] }
-  /** A device asks, its owner goes through the pages as a browser does, the device gets its tokens. One flow. */
+  /**
+   * A device asks, its owner goes through the pages as a browser does, the device gets its tokens.
+   * One flow.
+   */
   | {
       readonly kind: 'device-flow';
       readonly flows: readonly DeviceFlow[];
@@ -31,7 +42,9 @@ export type Work =
   | SignedPosts
   /** A unit of each of them in turn. */
   | { readonly kind: 'mixed'; readonly works: readonly Work[] }
-  /** A GET with an access token that was never sent before. They are signed before the clock starts. */
+  /**
+   * A GET with an access token that was never sent before. They are signed before the clock starts.
+   */
   | { readonly kind: 'fresh-tokens'; readonly head: string; readonly token: FreshToken };
 
 export interface Exchange {
@@ -91,7 +104,9 @@ export interface LoadPlan {
   /** Connections are dealt out to them in turn. */
   readonly ports: readonly number[];
   readonly connections: number;
-  /** Units a second over all connections, evenly spread; as many as the server answers by default. */
+  /**
+   * Units a second over all connections, evenly spread; as many as the server answers by default.
+   */
   readonly perSecond?: number;
   readonly warmupSeconds: number;
   readonly seconds: number;

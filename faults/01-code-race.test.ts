@@ -1,6 +1,17 @@
-/** Many redeem one code at the same moment, at all nodes: one success each, and what it gave has ended, since it was used twice. */
+/**
+ * Many redeem one code at the same moment, at all nodes: one success each, and what it gave has
+ * ended, since it was used twice.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Cookies, introspect, obtainCode, redeem, refresh, signIn, type TokenAnswer } from './actors.ts';
+import {
+  type Cookies,
+  introspect,
+  obtainCode,
+  redeem,
+  refresh,
+  signIn,
+  type TokenAnswer,
+} from './actors.ts';
 import { scaled } from './chance.ts';
 import { forEach } from './crowd.ts';
 import { describeOnBothEngines } from './engines.ts';
@@ -9,7 +20,10 @@ import { record } from './report.ts';
 
 const codes = scaled(1000);
 const redemptions = 50;
-/** Codes that race beside each other: with fewer than a hundred requests at one node, none of them is put off (decision 0015). */
+/**
+ * Codes that race beside each other: with fewer than a hundred requests at one node, none of them
+ * is put off (decision 0015).
+ */
 const atOnce = (nodes: number): number => (nodes === 1 ? 1 : 4);
 
 interface Race {
@@ -44,10 +58,14 @@ describeOnBothEngines('A code redeemed many times at the same moment', (engine) 
 
     it('succeeds once, and the family of a code that was used twice is revoked', async () => {
       const races = await forEach(codes, atOnce(count), race);
-      const successes = races.map(({ answers }) => answers.filter(({ status }) => status === 200).length);
+      const successes = races.map(
+        ({ answers }) => answers.filter(({ status }) => status === 200).length,
+      );
       const once = successes.filter((number) => number === 1).length;
       const losers = races.flatMap(({ answers }) => answers.filter(({ status }) => status !== 200));
-      const others = losers.filter(({ status, error }) => status !== 400 || error !== 'invalid_grant');
+      const others = losers.filter(
+        ({ status, error }) => status !== 400 || error !== 'invalid_grant',
+      );
       const ended = races.filter((each) => each.ended).length;
       record({
         test: 1,

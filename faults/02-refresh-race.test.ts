@@ -1,4 +1,7 @@
-/** Many use one refresh token at the same moment, at all nodes: one living successor. Used again after the window, it ends the family. */
+/**
+ * Many use one refresh token at the same moment, at all nodes: one living successor. Used again
+ * after the window, it ends the family.
+ */
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { introspect, obtainTokens, refresh, signIn } from './actors.ts';
@@ -46,7 +49,13 @@ describeOnBothEngines('A refresh token used many times at the same moment', (eng
       const leaves = [...new Set(answers.map((answer) => answer.refresh_token))];
       const [second = ''] = leaves;
       const { refresh_token: third = '' } = await refresh(place(number), second);
-      return { first, second, third, statuses: answers.map(({ status }) => status), leaves: leaves.length };
+      return {
+        first,
+        second,
+        third,
+        statuses: answers.map(({ status }) => status),
+        leaves: leaves.length,
+      };
     }
 
     it('has one living successor', async () => {
@@ -70,15 +79,22 @@ describeOnBothEngines('A refresh token used many times at the same moment', (eng
       expect(alive).toBe(families);
     });
 
-    /** Until no node takes the leaf, or says that it is alive. Undefined when that does not come. */
-    async function measureEnd(spent: string, leaf: string, number: number): Promise<number | undefined> {
+    /**
+     * Until no node takes the leaf, or says that it is alive. Undefined when that does not come.
+     */
+    async function measureEnd(
+      spent: string,
+      leaf: string,
+      number: number,
+    ): Promise<number | undefined> {
       const startedAt = performance.now();
       const { error } = await refresh(place(number), spent);
       if (error !== 'invalid_grant') return undefined;
       const living = await Promise.all(nodes.nodes.map((node) => introspect(node, leaf)));
       // A leaf that were taken here would have a successor.
       const used = await Promise.all(nodes.nodes.map((node) => refresh(node, leaf)));
-      if (living.includes(true) || used.some((answer) => answer.error !== 'invalid_grant')) return undefined;
+      if (living.includes(true) || used.some((answer) => answer.error !== 'invalid_grant'))
+        return undefined;
       return performance.now() - startedAt;
     }
 

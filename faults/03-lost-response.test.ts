@@ -1,4 +1,7 @@
-/** The answer of a refresh is lost on its way: who asks again with the same token goes on, and who does so too late is refused. */
+/**
+ * The answer of a refresh is lost on its way: who asks again with the same token goes on, and who
+ * does so too late is refused.
+ */
 import { Agent } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -53,8 +56,15 @@ describeOnBothEngines('The answer of a refresh is lost', (engine) => {
     await nodes?.stop();
   });
 
-  /** A refresh whose answer does not arrive. Answers the successor that it named, if it came to that. */
-  async function loseRefresh(proxy: LossyProxy, token: string, loss: Loss): Promise<string | undefined> {
+  /**
+   * A refresh whose answer does not arrive. Answers the successor that it named, if it came to
+   * that.
+   */
+  async function loseRefresh(
+    proxy: LossyProxy,
+    token: string,
+    loss: Loss,
+  ): Promise<string | undefined> {
     proxy.lose(loss);
     const agent = new Agent();
     const answer = await refresh(proxy, token, undefined, { agent }).catch(() => undefined);
@@ -83,7 +93,9 @@ describeOnBothEngines('The answer of a refresh is lost', (engine) => {
 
   it('within the window the same token gets the same successor, and nobody is locked out', async () => {
     const outcomes = await forEach(people, workers, loseAndRetry);
-    const lockedOut = outcomes.filter(({ goesOn, statuses }) => !goesOn || statuses.some((s) => s !== 200));
+    const lockedOut = outcomes.filter(
+      ({ goesOn, statuses }) => !goesOn || statuses.some((s) => s !== 200),
+    );
     const forked = outcomes.filter(({ leaves }) => leaves !== 1);
     record({
       test: 3,

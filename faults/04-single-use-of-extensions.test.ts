@@ -1,6 +1,7 @@
 /**
- * What extensions of the protocol give or take for one use, used a hundred times at the same moment at three nodes; and what was used,
- * once more after the signing keys were rotated and every process was killed and started again: nothing of it rests in a process.
+ * What extensions of the protocol give or take for one use, used a hundred times at the same moment
+ * at three nodes; and what was used, once more after the signing keys were rotated and every
+ * process was killed and started again: nothing of it rests in a process.
  */
 import { randomUUID } from 'node:crypto';
 import { makeInitialToken } from '@keywright/core';
@@ -49,7 +50,12 @@ function settingsFor({ jwks }: Signer) {
     accounts: [{ ...ada, email_verified: true }],
     clients: [
       ...configuration.clients,
-      { ...clientOf(television), ...app, kind: 'native', grant_types: [deviceCodeGrant, 'refresh_token'] },
+      {
+        ...clientOf(television),
+        ...app,
+        kind: 'native',
+        grant_types: [deviceCodeGrant, 'refresh_token'],
+      },
       { ...clientOf(desk), ...app, grant_types: [cibaGrant] },
       {
         ...clientOf(signingDesk),
@@ -58,7 +64,12 @@ function settingsFor({ jwks }: Signer) {
         jwks,
         backchannel_authentication_request_signing_alg: 'ES256',
       },
-      { ...clientOf(signingService), ...machine, token_endpoint_auth_method: 'private_key_jwt', jwks },
+      {
+        ...clientOf(signingService),
+        ...machine,
+        token_endpoint_auth_method: 'private_key_jwt',
+        jwks,
+      },
       {
         ...clientOf(sync),
         ...machine,
@@ -114,7 +125,10 @@ describeOnBothEngines('What extensions give or take for one use', (engine) => {
     return { deviceCode: textOf(answer, 'device_code'), userCode: textOf(answer, 'user_code') };
   }
 
-  /** The code as this person types it, as often as they are told. Answers the address of the page that asks, where one is led to it. */
+  /**
+   * The code as this person types it, as often as they are told. Answers the address of the page
+   * that asks, where one is led to it.
+   */
   async function typeCode(number: number, userCode: string, { cookies }: Person, times: number) {
     const page = await visit(place(number), '/device', cookies);
     const values = { 'user-code': userCode };
@@ -132,7 +146,8 @@ describeOnBothEngines('What extensions give or take for one use', (engine) => {
     const { cookies, targets } = await typeCode(number, userCode, people[number]!, 1);
     const page = await visit(place(number), targets[0] ?? '', cookies);
     const form = fillForm(findForm(page.answer.body, 'allow'), 'allow');
-    return async (at: number) => (await visit(place(at), '/device/confirm', page.cookies, { form })).answer;
+    return async (at: number) =>
+      (await visit(place(at), '/device/confirm', page.cookies, { form })).answer;
   }
 
   const isAllowed = ({ headers }: Answer) => headers.location?.includes('/device/done') === true;
@@ -158,7 +173,8 @@ describeOnBothEngines('What extensions give or take for one use', (engine) => {
   });
 
   it('is the page by which a device is allowed', async () => {
-    const make = async (number: number) => reachConfirmation(number, (await askAsDevice(number)).userCode);
+    const make = async (number: number) =>
+      reachConfirmation(number, (await askAsDevice(number)).userCode);
     await assertUsedOnce('one page that allows a device answered', make, isAllowed);
   });
 
@@ -168,7 +184,11 @@ describeOnBothEngines('What extensions give or take for one use', (engine) => {
       const { deviceCode, userCode } = await askAsDevice(number);
       const allow = await reachConfirmation(number, userCode);
       if (!isAllowed(await allow(number))) throw new Error('the device was not allowed');
-      const form = { grant_type: deviceCodeGrant, device_code: deviceCode, client_id: television.id };
+      const form = {
+        grant_type: deviceCodeGrant,
+        device_code: deviceCode,
+        client_id: television.id,
+      };
       const all = await race((at) => send(`${place(at).address}/token`, { form }), number);
       const won = all.find(isGiven);
       const refresh = {
@@ -210,7 +230,9 @@ describeOnBothEngines('What extensions give or take for one use', (engine) => {
   };
 
   it('is a signed backchannel request', async () => {
-    await assertUsedOnce('one signed backchannel request sent', (number) => signRequest(people[number]!));
+    await assertUsedOnce('one signed backchannel request sent', (number) =>
+      signRequest(people[number]!),
+    );
   });
 
   const push = async (number: number): Promise<Use> => {
@@ -220,7 +242,8 @@ describeOnBothEngines('What extensions give or take for one use', (engine) => {
       client_id: ownClient.id,
       request_uri: textOf(pushed, 'request_uri'),
     });
-    return async (at) => (await visit(place(at), `/authorize?${query}`, people[number]!.cookies)).answer;
+    return async (at) =>
+      (await visit(place(at), `/authorize?${query}`, people[number]!.cookies)).answer;
   };
 
   it('is a pushed request', async () => {
@@ -296,7 +319,9 @@ describeOnBothEngines('What extensions give or take for one use', (engine) => {
       reached: `${again.length - taken} of ${again.length} refused (${kinds.length} kinds at each node), ${good} of ${controls.length} that were not used are taken`,
       passed: taken === 0 && good === controls.length,
     });
-    expect(again.map(({ status }) => status).filter((status) => status >= 500 || status < 300)).toEqual([]);
+    expect(
+      again.map(({ status }) => status).filter((status) => status >= 500 || status < 300),
+    ).toEqual([]);
     expect(controls.map(({ status, body }) => (status < 300 ? '' : body)).join('')).toBe('');
   });
 });

@@ -1,7 +1,8 @@
 /**
- * What may be used once, used a hundred times at the same moment: at three nodes the answer to a consent page, and the sealed request
- * that a sign-in comes back with; at an API, where it is spent, a sealed API key. (Codes are test 1; what extensions of the protocol give
- * is in the file beside this one.) Tries of a password are no single use, but are counted in the same way.
+ * What may be used once, used a hundred times at the same moment: at three nodes the answer to a
+ * consent page, and the sealed request that a sign-in comes back with; at an API, where it is
+ * spent, a sealed API key. (Codes are test 1; what extensions of the protocol give is in the file
+ * beside this one.) Tries of a password are no single use, but are counted in the same way.
  */
 import { generateDecryptionKey } from '@keywright/jwt';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -57,8 +58,14 @@ describeOnBothEngines('What may be used once', (engine) => {
   });
 
   /** To where the sign-in leads on, with the cookies it gave. */
-  async function signInFor(number: number): Promise<{ readonly cookies: Cookies; readonly target: string }> {
-    const { answer } = await visit(place(number), authorizationTarget(verifier, ownClient), new Map());
+  async function signInFor(
+    number: number,
+  ): Promise<{ readonly cookies: Cookies; readonly target: string }> {
+    const { answer } = await visit(
+      place(number),
+      authorizationTarget(verifier, ownClient),
+      new Map(),
+    );
     const page = await visit(place(number), answer.headers.location ?? '', new Map());
     const values = { email: ada.email, password: ada.password };
     const form = fillForm(findForm(page.answer.body, 'signin'), 'signin', { values });
@@ -110,7 +117,12 @@ describeOnBothEngines('What may be used once', (engine) => {
       const use = () => open(new Request(request), { remoteAddress: '192.0.2.7' });
       return Promise.all(Array.from({ length: uses }, use));
     });
-    assertOnce(engine, 'one sealed API key shown to its API', answers, ({ status }) => status === 200);
+    assertOnce(
+      engine,
+      'one sealed API key shown to its API',
+      answers,
+      ({ status }) => status === 200,
+    );
   });
 
   it('and parallel tries of a password count one by one', async () => {

@@ -1,6 +1,7 @@
 /**
- * kill -9 at random moments while people sign on, refresh and revoke: what was acknowledged is there afterwards, nothing is there by
- * half, and the next start is quick. On SQLite one process or all three; on PostgreSQL the database's server, too.
+ * kill -9 at random moments while people sign on, refresh and revoke: what was acknowledged is
+ * there afterwards, nothing is there by half, and the next start is quick. On SQLite one process or
+ * all three; on PostgreSQL the database's server, too.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -16,7 +17,10 @@ import { startWriters, type Writers } from './writers.ts';
 const kills = scaled(200);
 const writesPerSecond = 50;
 const longestPauseMilliseconds = 300;
-/** On a machine that is too busy for all the kills, those that there was time for are judged, and it is a miss. */
+/**
+ * On a machine that is too busy for all the kills, those that there was time for are judged, and it
+ * is a miss.
+ */
 const longestSeconds = 200;
 const startWithinMilliseconds = 3000;
 /** With fewer, the kills would have met nobody at work. */
@@ -63,7 +67,10 @@ describeOnBothEngines('kill -9 in a loop', (engine) => {
     return Promise.all(killed.map((node) => node.restart()));
   }
 
-  /** Processes of the killed server may still hold its memory: it starts once they have seen that they are alone. */
+  /**
+   * Processes of the killed server may still hold its memory: it starts once they have seen that
+   * they are alone.
+   */
   async function startDatabase(): Promise<void> {
     for (let tries = 1; ; tries += 1) {
       try {
@@ -75,7 +82,10 @@ describeOnBothEngines('kill -9 in a loop', (engine) => {
     }
   }
 
-  async function killInALoop(): Promise<{ readonly made: number; readonly times: readonly number[] }> {
+  async function killInALoop(): Promise<{
+    readonly made: number;
+    readonly times: readonly number[];
+  }> {
     const until = performance.now() + longestSeconds * 1000;
     const times: number[] = [];
     let made = 0;

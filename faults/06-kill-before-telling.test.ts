@@ -1,6 +1,7 @@
 /**
- * kill -9 between the end of a session and the telling of it, and between an answer and the ping that it has come: what the person was
- * told is done, its client learns, once the processes are there again; also where the client could not be reached at first.
+ * kill -9 between the end of a session and the telling of it, and between an answer and the ping
+ * that it has come: what the person was told is done, its client learns, once the processes are
+ * there again; also where the client could not be reached at first.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseJwt } from '@keywright/jwt';
@@ -80,7 +81,10 @@ describeOnBothEngines('kill -9 before clients are told', (engine) => {
     return { told, send: await prepareAnswer(place(index), person) };
   }
 
-  /** All of a round at once, and once some of them were acknowledged, the end of every process. Answers whom it was acknowledged to. */
+  /**
+   * All of a round at once, and once some of them were acknowledged, the end of every process.
+   * Answers whom it was acknowledged to.
+   */
   async function actAndKill(round: number): Promise<readonly Actor[]> {
     const own = actors.filter((_, index) => index % rounds === round);
     // Every second time the client cannot be reached either.
@@ -125,7 +129,8 @@ describeOnBothEngines('kill -9 before clients are told', (engine) => {
       return acknowledged.filter((actor) => !told.has(actor.told));
     };
     const atOnce = missing().length;
-    while (missing().length > 0 && performance.now() - began < tellsWithinMilliseconds) await wait(100);
+    while (missing().length > 0 && performance.now() - began < tellsWithinMilliseconds)
+      await wait(100);
     const took = (performance.now() - began) / 1000;
     const lost = missing().length;
     const told = toldOf();

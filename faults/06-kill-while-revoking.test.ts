@@ -1,6 +1,7 @@
 /**
- * kill -9 between revocations: by an application (RFC 7009), and by people who take back a connection. What was acknowledged stays
- * revoked, at nodes that knew the tokens alive, and after every process was killed and started again.
+ * kill -9 between revocations: by an application (RFC 7009), and by people who take back a
+ * connection. What was acknowledged stays revoked, at nodes that knew the tokens alive, and after
+ * every process was killed and started again.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { fillForm, readForms } from '../interop/html-form.ts';
@@ -57,7 +58,10 @@ describeOnBothEngines('kill -9 while revoking', (engine) => {
   }
 
   /** Repeated at another node until it is acknowledged: done twice is done once. */
-  async function untilAcknowledged(first: number, act: (node: Place) => Promise<boolean>): Promise<void> {
+  async function untilAcknowledged(
+    first: number,
+    act: (node: Place) => Promise<boolean>,
+  ): Promise<void> {
     for (let tries = 0; tries < mostTries; tries += 1)
       if (await act(place(first + tries)).catch(() => false)) return;
     throw new Error('a revocation was never acknowledged');
@@ -67,9 +71,13 @@ describeOnBothEngines('kill -9 while revoking', (engine) => {
   async function disconnect(node: Place, person: Cookies): Promise<boolean> {
     const page = await visit(node, '/account', person);
     if (page.answer.status !== 200) return false;
-    const form = readForms(page.answer.body).find(({ action }) => action.endsWith('/account/revoke'));
+    const form = readForms(page.answer.body).find(({ action }) =>
+      action.endsWith('/account/revoke'),
+    );
     if (form === undefined) return true;
-    const { answer } = await visit(node, '/account/revoke', page.cookies, { form: fillForm(form, '') });
+    const { answer } = await visit(node, '/account/revoke', page.cookies, {
+      form: fillForm(form, ''),
+    });
     return answer.status < 400;
   }
 
@@ -79,7 +87,9 @@ describeOnBothEngines('kill -9 while revoking', (engine) => {
     await untilAcknowledged(index, async (node) =>
       index % 2 === 0 ? (await revoke(node, token)) === 200 : disconnect(node, cookies[index]!),
     );
-    const living = await Promise.all(nodes.nodes.map((node) => introspect(node, access).catch(() => false)));
+    const living = await Promise.all(
+      nodes.nodes.map((node) => introspect(node, access).catch(() => false)),
+    );
     return !living.includes(true);
   }
 
@@ -89,7 +99,10 @@ describeOnBothEngines('kill -9 while revoking', (engine) => {
     await victim.restart();
   }
 
-  /** A kill after each so many revocations, at a moment of chance, while others are under way; one after the other. */
+  /**
+   * A kill after each so many revocations, at a moment of chance, while others are under way; one
+   * after the other.
+   */
   async function revokeAll(): Promise<readonly boolean[]> {
     const every = Math.ceil(people / kills);
     let restarted = Promise.resolve();

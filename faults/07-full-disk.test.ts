@@ -1,6 +1,7 @@
 /**
- * The disk under the database is full, every write to it fails, or the database only reads. Writes are answered with 503 and
- * Retry-After, what was issued can be verified, nothing that was acknowledged is lost, and it all goes on without a restart.
+ * The disk under the database is full, every write to it fails, or the database only reads. Writes
+ * are answered with 503 and Retry-After, what was issued can be verified, nothing that was
+ * acknowledged is lost, and it all goes on without a restart.
  */
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
@@ -44,7 +45,8 @@ async function rotateUntil(node: KeywrightNode, chain: Chain, until: number): Pr
     const { status, headers, body } = await post(node, '/token', ownClient, form);
     statuses[status] = (statuses[status] ?? 0) + 1;
     if (status === 503 && !/^[1-9]\d*$/.test(headers['retry-after'] ?? '')) withoutRetryAfter += 1;
-    if (status === 200) chain.token = (JSON.parse(body) as { readonly refresh_token: string }).refresh_token;
+    if (status === 200)
+      chain.token = (JSON.parse(body) as { readonly refresh_token: string }).refresh_token;
     await wait(20);
   }
   return { statuses, withoutRetryAfter };
@@ -72,7 +74,10 @@ function watchVerification({ issuer, nodes }: Nodes, token: string) {
   };
 }
 
-/** Asks PostgreSQL to go on in the next file of its log until there is no room for one: then it ends. */
+/**
+ * Asks PostgreSQL to go on in the next file of its log until there is no room for one: then it
+ * ends.
+ */
 async function exhaustLog(database: string): Promise<void> {
   for (let files = 0; files < 50; files += 1) {
     const ended = await queryRows(database, 'SELECT pg_switch_wal(), pg_sleep(0.05)').then(
@@ -89,13 +94,22 @@ async function endure(nodes: Nodes, engine: Engine, outage: Outage): Promise<voi
   const people = await addPeople(nodes, 10);
   const { access_token, refresh_token } = await obtainTokens(node, people[0]!);
   const chain = { token: refresh_token };
-  const writers = startWriters(nodes.nodes, people, writesPerSecond, takeChance(`7. ${outage.title}`));
+  const writers = startWriters(
+    nodes.nodes,
+    people,
+    writesPerSecond,
+    takeChance(`7. ${outage.title}`),
+  );
   const documents = watchDocuments(node);
   const verification = watchVerification(nodes, access_token);
   await wait(2000);
   const began = performance.now();
   await outage.begin();
-  const { statuses, withoutRetryAfter } = await rotateUntil(node, chain, began + outageMilliseconds);
+  const { statuses, withoutRetryAfter } = await rotateUntil(
+    node,
+    chain,
+    began + outageMilliseconds,
+  );
   await outage.end();
   const recovered = await measureRecovery(node, chain);
   const verified = verification.stop();

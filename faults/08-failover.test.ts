@@ -1,7 +1,7 @@
 /**
- * The primary of PostgreSQL is killed under load, its standby is promoted, and the old primary comes back as a stray. The nodes know
- * both by their address, and are left alone. With synchronous replication nothing that was acknowledged is lost; without it, what
- * the standby did not have yet.
+ * The primary of PostgreSQL is killed under load, its standby is promoted, and the old primary
+ * comes back as a stray. The nodes know both by their address, and are left alone. With synchronous
+ * replication nothing that was acknowledged is lost; without it, what the standby did not have yet.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -57,165 +57,179 @@ function watchWindow(place: Place, first: string) {
   };
 }
 
-describe.skipIf(isPostgresLeftOut)('The primary of PostgreSQL fails and its standby is promoted', () => {
-  let cluster: ReplicatedCluster;
-  let nodes: Nodes;
-  let people: readonly Cookies[];
-  let chance: Chance;
+describe.skipIf(isPostgresLeftOut)(
+  'The primary of PostgreSQL fails and its standby is promoted',
+  () => {
+    let cluster: ReplicatedCluster;
+    let nodes: Nodes;
+    let people: readonly Cookies[];
+    let chance: Chance;
 
-  const start = async (synchronous: boolean): Promise<void> => {
-    chance = takeChance(`8. Failover, ${synchronous ? 'synchronous' : 'asynchronous'}`);
-    cluster = await startReplicatedCluster(synchronous);
-    const lifetimes = { first_party_app: { refresh_retry_seconds: 60 } };
-    nodes = await startNodes({ engine, count: 2, database: cluster.address, settings: { lifetimes } });
-    people = await addPeople(nodes, 12);
-  };
-  beforeEach(() => {
-    nodes = undefined as unknown as Nodes;
-  });
-  afterEach(async () => {
-    await nodes?.stop();
-    await cluster?.remove();
-  });
-
-  const failOver = async (): Promise<void> => {
-    await cluster.primary.kill();
-    await wait(detectionMilliseconds);
-    await cluster.promote();
-  };
-
-  /** Nobody has fenced it, and it waits for no standby: whatever reached it now would be acknowledged by it. */
-  const bringBackStray = async (): Promise<void> => {
-    await cluster.primary.start();
-    await cluster.primary.run(`ALTER SYSTEM SET synchronous_standby_names = ''`);
-    await cluster.primary.run('SELECT pg_reload_conf()');
-  };
-
-  it('without a lost acknowledged write, or a second use of anything', async () => {
-    await start(true);
-    const watched = await Promise.all(
-      nodes.nodes.map(async (node) =>
-        watchWindow(node, (await obtainTokens(node, people[0]!)).refresh_token),
-      ),
-    );
-    const writers = startWriters(nodes.nodes, people, writesPerSecond, chance);
-    await wait(5000);
-    await failOver();
-    await wait(5000);
-    const windows = await Promise.all(watched.map((window) => window.stop()));
-    const returnedAt = Math.floor(Date.now() / 1000) + 1;
-    await bringBackStray();
-    // A process that starts now has seen no promotion: it has to find out which of the two is the primary.
-    await nodes.nodes[1]!.restart();
-    await wait(4000);
-    const written = await writers.stop();
-    const halves = await findHalves(cluster.standby.address);
-    const faults = await checkIntegrity(cluster.standby.address);
-    const strays = await queryRows(
-      cluster.primary.address,
-      `SELECT id FROM families WHERE rotated_at >= ${returnedAt} OR created_at >= ${returnedAt}`,
-    );
-    const longest = Math.max(...windows);
-    record({
-      test: 8,
-      title: 'primary killed, standby promoted after 2 s, synchronous replication, 2 nodes',
-      engine,
-      asked: 'errors for at most 15 s, 0 acknowledged writes lost, nothing used twice',
-      reached:
-        `errors for ${(longest / 1000).toFixed(1)} s, ${written.lost.length} of ${written.acknowledged} lost ` +
-        `(${written.unanswered} not answered), ${halves.length + faults.length} faults in the database`,
-      passed:
-        longest <= longestWindowMilliseconds &&
-        written.lost.length === 0 &&
-        halves.length + faults.length === 0,
+    const start = async (synchronous: boolean): Promise<void> => {
+      chance = takeChance(`8. Failover, ${synchronous ? 'synchronous' : 'asynchronous'}`);
+      cluster = await startReplicatedCluster(synchronous);
+      const lifetimes = { first_party_app: { refresh_retry_seconds: 60 } };
+      nodes = await startNodes({
+        engine,
+        count: 2,
+        database: cluster.address,
+        settings: { lifetimes },
+      });
+      people = await addPeople(nodes, 12);
+    };
+    beforeEach(() => {
+      nodes = undefined as unknown as Nodes;
     });
-    record({
-      test: 8,
-      title: 'the old primary comes back as a stray, and a node is restarted',
-      engine,
-      asked: '0 writes to it',
-      reached: `${strays.length} writes to it`,
-      passed: strays.length === 0,
+    afterEach(async () => {
+      await nodes?.stop();
+      await cluster?.remove();
     });
-    expect(written.lost).toEqual([]);
-    expect(longest).toBeLessThanOrEqual(longestWindowMilliseconds);
-    expect(halves).toEqual([]);
-    expect(faults).toEqual([]);
-    expect(strays).toEqual([]);
-  });
 
-  /** Nobody stops it: nodes reach it as before, and only its standby does not. */
-  const isolate = () => cluster.holdReplication();
-  const hang = () => cluster.primary.pause();
+    const failOver = async (): Promise<void> => {
+      await cluster.primary.kill();
+      await wait(detectionMilliseconds);
+      await cluster.promote();
+    };
 
-  it.each([
-    ['the primary is cut off from its standby, which is promoted; nodes reach both', isolate],
-    ['the primary hangs, its standby is promoted, and the primary wakes up', hang],
-  ])('%s', async (title, strike) => {
-    await start(true);
-    const watched = await Promise.all(
-      nodes.nodes.map(async (node) =>
-        watchWindow(node, (await obtainTokens(node, people[0]!)).refresh_token),
-      ),
-    );
-    const writers = startWriters(nodes.nodes, people, writesPerSecond, chance);
-    await wait(3000);
-    await strike();
-    await wait(detectionMilliseconds);
-    await cluster.promote();
-    await wait(9000);
-    await cluster.primary.resume();
-    await wait(2000);
-    const windows = await Promise.all(watched.map((window) => window.stop()));
-    const written = await writers.stop();
-    const halves = await findHalves(cluster.standby.address);
-    const longest = Math.max(...windows);
-    const passed = longest <= longestWindowMilliseconds && written.lost.length === 0 && halves.length === 0;
-    record({
-      test: 8,
-      title,
-      engine,
-      asked: 'errors for at most 15 s, 0 acknowledged writes lost, nothing by half',
-      reached:
-        `errors for ${(longest / 1000).toFixed(1)} s, ${written.lost.length} of ${written.acknowledged} lost ` +
-        `(${written.unanswered} not answered), ${halves.length} by half`,
-      passed,
-    });
-    expect(written.lost).toEqual([]);
-    expect(longest).toBeLessThanOrEqual(longestWindowMilliseconds);
-    expect(halves).toEqual([]);
-  });
+    /**
+     * Nobody has fenced it, and it waits for no standby: whatever reached it now would be
+     * acknowledged by it.
+     */
+    const bringBackStray = async (): Promise<void> => {
+      await cluster.primary.start();
+      await cluster.primary.run(`ALTER SYSTEM SET synchronous_standby_names = ''`);
+      await cluster.primary.run('SELECT pg_reload_conf()');
+    };
 
-  /** Answers what the writers found missing. */
-  const loseWith = async (lag: number): Promise<Written> => {
-    const writers = startWriters(nodes.nodes, people, writesPerSecond, chance);
-    await wait(4000);
-    if (lag > 0) await cluster.holdReplication();
-    await wait(lag);
-    await cluster.primary.kill();
-    await cluster.promote();
-    await wait(2000);
-    return writers.stop();
-  };
-
-  it.each([0, laggingMilliseconds])(
-    'and with asynchronous replication loses what the standby lacked (held up for %i ms)',
-    async (lag) => {
-      await start(false);
-      const written = await loseWith(lag);
+    it('without a lost acknowledged write, or a second use of anything', async () => {
+      await start(true);
+      const watched = await Promise.all(
+        nodes.nodes.map(async (node) =>
+          watchWindow(node, (await obtainTokens(node, people[0]!)).refresh_token),
+        ),
+      );
+      const writers = startWriters(nodes.nodes, people, writesPerSecond, chance);
+      await wait(5000);
+      await failOver();
+      await wait(5000);
+      const windows = await Promise.all(watched.map((window) => window.stop()));
+      const returnedAt = Math.floor(Date.now() / 1000) + 1;
+      await bringBackStray();
+      // A process that starts now has seen no promotion: it has to find out which of the two is the
+      // primary.
+      await nodes.nodes[1]!.restart();
+      await wait(4000);
+      const written = await writers.stop();
       const halves = await findHalves(cluster.standby.address);
-      // A write that is lost is found once when it is used, and what hangs on it is not told again.
-      const bound = Math.ceil(((lag + 1000) / 1000) * writesPerSecond);
+      const faults = await checkIntegrity(cluster.standby.address);
+      const strays = await queryRows(
+        cluster.primary.address,
+        `SELECT id FROM families WHERE rotated_at >= ${returnedAt} OR created_at >= ${returnedAt}`,
+      );
+      const longest = Math.max(...windows);
       record({
         test: 8,
-        title: `asynchronous replication, held up for ${lag} ms`,
+        title: 'primary killed, standby promoted after 2 s, synchronous replication, 2 nodes',
         engine,
-        asked: 'no more lost than was written since the standby fell behind, nothing by half',
-        reached: `${written.lost.length} of ${written.acknowledged} acknowledged writes lost, ${halves.length} by half`,
-        passed: written.lost.length <= bound && halves.length === 0,
+        asked: 'errors for at most 15 s, 0 acknowledged writes lost, nothing used twice',
+        reached:
+          `errors for ${(longest / 1000).toFixed(1)} s, ${written.lost.length} of ${written.acknowledged} lost ` +
+          `(${written.unanswered} not answered), ${halves.length + faults.length} faults in the database`,
+        passed:
+          longest <= longestWindowMilliseconds &&
+          written.lost.length === 0 &&
+          halves.length + faults.length === 0,
       });
-      expect(written.lost.length).toBeLessThanOrEqual(bound);
+      record({
+        test: 8,
+        title: 'the old primary comes back as a stray, and a node is restarted',
+        engine,
+        asked: '0 writes to it',
+        reached: `${strays.length} writes to it`,
+        passed: strays.length === 0,
+      });
+      expect(written.lost).toEqual([]);
+      expect(longest).toBeLessThanOrEqual(longestWindowMilliseconds);
       expect(halves).toEqual([]);
-    },
-  );
-});
+      expect(faults).toEqual([]);
+      expect(strays).toEqual([]);
+    });
+
+    /** Nobody stops it: nodes reach it as before, and only its standby does not. */
+    const isolate = () => cluster.holdReplication();
+    const hang = () => cluster.primary.pause();
+
+    it.each([
+      ['the primary is cut off from its standby, which is promoted; nodes reach both', isolate],
+      ['the primary hangs, its standby is promoted, and the primary wakes up', hang],
+    ])('%s', async (title, strike) => {
+      await start(true);
+      const watched = await Promise.all(
+        nodes.nodes.map(async (node) =>
+          watchWindow(node, (await obtainTokens(node, people[0]!)).refresh_token),
+        ),
+      );
+      const writers = startWriters(nodes.nodes, people, writesPerSecond, chance);
+      await wait(3000);
+      await strike();
+      await wait(detectionMilliseconds);
+      await cluster.promote();
+      await wait(9000);
+      await cluster.primary.resume();
+      await wait(2000);
+      const windows = await Promise.all(watched.map((window) => window.stop()));
+      const written = await writers.stop();
+      const halves = await findHalves(cluster.standby.address);
+      const longest = Math.max(...windows);
+      const passed =
+        longest <= longestWindowMilliseconds && written.lost.length === 0 && halves.length === 0;
+      record({
+        test: 8,
+        title,
+        engine,
+        asked: 'errors for at most 15 s, 0 acknowledged writes lost, nothing by half',
+        reached:
+          `errors for ${(longest / 1000).toFixed(1)} s, ${written.lost.length} of ${written.acknowledged} lost ` +
+          `(${written.unanswered} not answered), ${halves.length} by half`,
+        passed,
+      });
+      expect(written.lost).toEqual([]);
+      expect(longest).toBeLessThanOrEqual(longestWindowMilliseconds);
+      expect(halves).toEqual([]);
+    });
+
+    /** Answers what the writers found missing. */
+    const loseWith = async (lag: number): Promise<Written> => {
+      const writers = startWriters(nodes.nodes, people, writesPerSecond, chance);
+      await wait(4000);
+      if (lag > 0) await cluster.holdReplication();
+      await wait(lag);
+      await cluster.primary.kill();
+      await cluster.promote();
+      await wait(2000);
+      return writers.stop();
+    };
+
+    it.each([0, laggingMilliseconds])(
+      'and with asynchronous replication loses what the standby lacked (held up for %i ms)',
+      async (lag) => {
+        await start(false);
+        const written = await loseWith(lag);
+        const halves = await findHalves(cluster.standby.address);
+        // A write that is lost is found once when it is used, and what hangs on it is not told
+        // again.
+        const bound = Math.ceil(((lag + 1000) / 1000) * writesPerSecond);
+        record({
+          test: 8,
+          title: `asynchronous replication, held up for ${lag} ms`,
+          engine,
+          asked: 'no more lost than was written since the standby fell behind, nothing by half',
+          reached: `${written.lost.length} of ${written.acknowledged} acknowledged writes lost, ${halves.length} by half`,
+          passed: written.lost.length <= bound && halves.length === 0,
+        });
+        expect(written.lost.length).toBeLessThanOrEqual(bound);
+        expect(halves).toEqual([]);
+      },
+    );
+  },
+);

@@ -1,6 +1,7 @@
 /**
- * The way to PostgreSQL is slow, swallows everything, is half-open or resets; and a SQLite file is locked by somebody else. Each
- * request ends in time, documents are served all along, and the pool recovers by itself.
+ * The way to PostgreSQL is slow, swallows everything, is half-open or resets; and a SQLite file is
+ * locked by somebody else. Each request ends in time, documents are served all along, and the pool
+ * recovers by itself.
  */
 import { readFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
@@ -31,7 +32,10 @@ function residentMemory(node: KeywrightNode): number {
   return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
 }
 
-/** Rotations, client credentials and introspections in turn; a rotation that failed is tried again with its token. */
+/**
+ * Rotations, client credentials and introspections in turn; a rotation that failed is tried again
+ * with its token.
+ */
 function makeRequests(node: KeywrightNode, chains: readonly LoadedChain[]) {
   const accesses = new Map<string, string>();
   const rotate = async (chain: LoadedChain) => {
@@ -81,7 +85,11 @@ async function endure(nodes: Nodes, engine: 'SQLite' | 'PostgreSQL', fault: Faul
   const counting = setInterval(() => {
     mostConnections = Math.max(mostConnections, fault.connections?.() ?? 0);
   }, 20);
-  const load = await startLoad({ perSecond: requestsPerSecond, send: requests, seconds: faultSeconds }).done;
+  const load = await startLoad({
+    perSecond: requestsPerSecond,
+    send: requests,
+    seconds: faultSeconds,
+  }).done;
   const after = residentMemory(node);
   fault.end();
   const recovered = await measureRecovery(node, chains[0]!);
@@ -102,7 +110,8 @@ async function endure(nodes: Nodes, engine: 'SQLite' | 'PostgreSQL', fault: Faul
     test: 9,
     title: fault.name,
     engine,
-    asked: 'each request ended within 5 s, recovery ≤ 5 s, event loop p99 ≤ 100 ms, documents served',
+    asked:
+      'each request ended within 5 s, recovery ≤ 5 s, event loop p99 ≤ 100 ms, documents served',
     reached:
       `${load.outcomes['503'] ?? 0} of ${load.sent} answered 503, the longest after ${(load.longestMilliseconds / 1000).toFixed(1)} s, ` +
       `recovery ${(recovered / 1000).toFixed(1)} s, p99 ${Math.round(p99)} ms, ${failures} documents missed, ` +

@@ -1,13 +1,20 @@
 /**
- * Clocks that differ: of nodes, of clients, and one that is put back or goes over a leap day. Ends of life move by no more than
- * clocks differ, windows are those that were configured, and a node whose clock is far off is not used.
+ * Clocks that differ: of nodes, of clients, and one that is put back or goes over a leap day. Ends
+ * of life move by no more than clocks differ, windows are those that were configured, and a node
+ * whose clock is far off is not used.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { anyKey, createDpopProver, generateSigningKey, noAccessToken, verifyDpopProof } from '@keywright/jwt';
+import {
+  anyKey,
+  createDpopProver,
+  generateSigningKey,
+  noAccessToken,
+  verifyDpopProof,
+} from '@keywright/jwt';
 import { afterEach, describe, expect, it } from 'vitest';
 import { root } from '../interop/process.ts';
 import {
@@ -131,16 +138,22 @@ describeOnBothEngines('Three nodes whose clocks differ', (engine) => {
     let { refresh_token: token } = await obtainTokens(all[0]!, people[0]!);
     for (let turn = 1; turn <= 30; turn += 1) {
       const answer = await refresh(all[turn % 3]!, token);
-      check(answer.refresh_token !== undefined, `rotation ${turn}: ${answer.status} ${answer.error}`);
+      check(
+        answer.refresh_token !== undefined,
+        `rotation ${turn}: ${answer.status} ${answer.error}`,
+      );
       token = answer.refresh_token ?? token;
     }
 
-    for (const [at, to] of [0, 1, 2].flatMap((one) => [0, 1, 2].map((other) => [one, other] as const))) {
+    for (const [at, to] of [0, 1, 2].flatMap((one) =>
+      [0, 1, 2].map((other) => [one, other] as const),
+    )) {
       if (Math.abs(offsets[at]! - offsets[to]!) >= retrySeconds - rounding) continue;
       const { refresh_token: spent } = await obtainTokens(all[0]!, people[0]!);
       const first = await refresh(all[at]!, spent);
       const again = await refresh(all[to]!, spent);
-      const isSame = first.refresh_token !== undefined && first.refresh_token === again.refresh_token;
+      const isSame =
+        first.refresh_token !== undefined && first.refresh_token === again.refresh_token;
       check(isSame, `an honest retry of node ${at} at node ${to}: ${again.status} ${again.error}`);
     }
 
@@ -180,40 +193,53 @@ async function waitUntilReady(node: KeywrightNode, wanted: boolean): Promise<num
   return (performance.now() - began) / 1000;
 }
 
-describe.skipIf(isPostgresLeftOut)('A node whose clock is an hour off the one of PostgreSQL', () => {
-  it.each([hour, -hour])('by %i s does not start, and is not ready once it is so', async (offset) => {
-    nodes = await startSkewed('PostgreSQL', [0, 0]);
-    const [good, bad] = [nodes.nodes[0]!, nodes.nodes[1]!];
-    await nodes.setClock(1, offset);
-    const out = await waitUntilReady(bad, false);
-    const isOtherReady = await isReady(good);
-    await nodes.setClock(1, 0);
-    const back = await waitUntilReady(bad, true);
-    await bad.kill('SIGTERM');
-    await nodes.setClock(1, offset);
-    const refusal = await bad.restart().then(
-      () => 'it started',
-      (error: Error) => error.message,
+describe.skipIf(isPostgresLeftOut)(
+  'A node whose clock is an hour off the one of PostgreSQL',
+  () => {
+    it.each([hour, -hour])(
+      'by %i s does not start, and is not ready once it is so',
+      async (offset) => {
+        nodes = await startSkewed('PostgreSQL', [0, 0]);
+        const [good, bad] = [nodes.nodes[0]!, nodes.nodes[1]!];
+        await nodes.setClock(1, offset);
+        const out = await waitUntilReady(bad, false);
+        const isOtherReady = await isReady(good);
+        await nodes.setClock(1, 0);
+        const back = await waitUntilReady(bad, true);
+        await bad.kill('SIGTERM');
+        await nodes.setClock(1, offset);
+        const refusal = await bad.restart().then(
+          () => 'it started',
+          (error: Error) => error.message,
+        );
+        const isTold = /The clock of this machine is \d+ s (?:ahead of|behind) the database's/.test(
+          refusal,
+        );
+        record({
+          test: 10,
+          title: `a node ${Math.abs(offset / hour)} h ${offset > 0 ? 'ahead' : 'behind'}`,
+          engine: 'PostgreSQL',
+          asked:
+            'it does not start; a running one is not ready, and is again when its clock is right; others go on',
+          reached: `${isTold ? 'does not start' : 'starts'}; not ready after ${out.toFixed(1)} s, ready again after ${back.toFixed(1)} s`,
+          passed: isTold && out <= 5 && back <= 5 && isOtherReady,
+        });
+        expect(refusal).toMatch(
+          /The clock of this machine is \d+ s (?:ahead of|behind) the database's/,
+        );
+        expect(out).toBeLessThanOrEqual(5);
+        expect(back).toBeLessThanOrEqual(5);
+        expect(isOtherReady).toBe(true);
+      },
     );
-    const isTold = /The clock of this machine is \d+ s (?:ahead of|behind) the database's/.test(refusal);
-    record({
-      test: 10,
-      title: `a node ${Math.abs(offset / hour)} h ${offset > 0 ? 'ahead' : 'behind'}`,
-      engine: 'PostgreSQL',
-      asked:
-        'it does not start; a running one is not ready, and is again when its clock is right; others go on',
-      reached: `${isTold ? 'does not start' : 'starts'}; not ready after ${out.toFixed(1)} s, ready again after ${back.toFixed(1)} s`,
-      passed: isTold && out <= 5 && back <= 5 && isOtherReady,
-    });
-    expect(refusal).toMatch(/The clock of this machine is \d+ s (?:ahead of|behind) the database's/);
-    expect(out).toBeLessThanOrEqual(5);
-    expect(back).toBeLessThanOrEqual(5);
-    expect(isOtherReady).toBe(true);
-  });
-});
+  },
+);
 
 /** How many of so many, asked for at once, are answered. */
-async function countAllowed(count: number, ask: () => Promise<{ readonly status: number }>): Promise<number> {
+async function countAllowed(
+  count: number,
+  ask: () => Promise<{ readonly status: number }>,
+): Promise<number> {
   const answers = await Promise.all(Array.from({ length: count }, ask));
   return answers.filter(({ status }) => status !== 429).length;
 }
@@ -222,7 +248,12 @@ async function countAllowed(count: number, ask: () => Promise<{ readonly status:
 async function guess(node: KeywrightNode, count: number): Promise<number> {
   let tried = 0;
   for (let guesses = 0; guesses < count; guesses += 1) {
-    const form = { grant_type: 'password', username: ada.email, password: 'wrong', scope: 'openid' };
+    const form = {
+      grant_type: 'password',
+      username: ada.email,
+      password: 'wrong',
+      scope: 'openid',
+    };
     const { status } = await askForTokens(node, ownClient, form);
     if (status !== 429) tried += 1;
   }
@@ -267,7 +298,8 @@ describeOnBothEngines('A clock that is put back by an hour while the node runs',
       test: 10,
       title: 'a clock put back by 1 h',
       engine,
-      asked: 'nothing ends, no limit opens or stays shut, a client disabled is refused within 6 s, iat < exp',
+      asked:
+        'nothing ends, no limit opens or stays shut, a client disabled is refused within 6 s, iat < exp',
       reached:
         `${ended.length} of 3 ended, the token ${isAlive ? 'alive' : 'dead'}; of 20 at once ${burst}, after +1 h ${burstAhead}, after −1 h ${burstBack} let through; ` +
         `${guessesAfter} more guesses; the disabled client is answered ${refused.status}`,
@@ -306,12 +338,18 @@ describe('A leap day', () => {
       await wait(4000);
       const page = await visit(node, '/account', session);
       const answers = [await redeem(node, code), await refresh(node, refresh_token)];
-      const [former, latter] = [timesOf(access_token), timesOf(answers[1]?.access_token ?? access_token)];
+      const [former, latter] = [
+        timesOf(access_token),
+        timesOf(answers[1]?.access_token ?? access_token),
+      ];
       if (page.answer.status !== 200 || answers.some(({ status }) => status !== 200))
-        wrong.push(`${midnight}: ${[page.answer, ...answers].map(({ status }) => status).join(' ')}`);
+        wrong.push(
+          `${midnight}: ${[page.answer, ...answers].map(({ status }) => status).join(' ')}`,
+        );
       const boundary = Date.parse(midnight) / 1000;
       if (former.iat >= boundary || latter.iat < boundary) wrong.push(`${midnight}: not gone over`);
-      if (former.exp - former.iat !== latter.exp - latter.iat) wrong.push(`${midnight}: lives differ`);
+      if (former.exp - former.iat !== latter.exp - latter.iat)
+        wrong.push(`${midnight}: lives differ`);
     }
     record({
       test: 10,
@@ -329,7 +367,11 @@ describe('A client whose clock is off', () => {
   it('has its DPoP proofs taken up to 60 s behind and 10 s ahead', async () => {
     const { privateKey } = await generateSigningKey('ES256');
     const prover = createDpopProver({ algorithm: 'ES256', privateKey });
-    const request = { method: 'GET', url: 'https://api.sunrise.example/buildings', nowSeconds: nowSeconds() };
+    const request = {
+      method: 'GET',
+      url: 'https://api.sunrise.example/buildings',
+      nowSeconds: nowSeconds(),
+    };
     const first = { accessToken: noAccessToken, thumbprint: anyKey } as const;
     const isTaken = (skew: number): boolean => {
       const proof = prover.prove({

@@ -1,8 +1,9 @@
 /**
- * Signing keys are rotated while tokens are issued and verified. Two kinds of verifiers keep the published keys: one as the guard,
- * which keeps them for five minutes and asks again when a token names a key that it does not know; and one that never asks before
- * its time is over. For that one the times are scaled: the default lead of 360 seconds is to five minutes of keeping and five seconds
- * of the server's memory as the lead here is to two seconds and one.
+ * Signing keys are rotated while tokens are issued and verified. Two kinds of verifiers keep the
+ * published keys: one as the guard, which keeps them for five minutes and asks again when a token
+ * names a key that it does not know; and one that never asks before its time is over. For that one
+ * the times are scaled: the default lead of 360 seconds is to five minutes of keeping and five
+ * seconds of the server's memory as the lead here is to two seconds and one.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';

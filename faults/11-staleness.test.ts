@@ -1,7 +1,8 @@
 /**
- * What is ended or replaced at one place is so at all nodes within five seconds, with the caches that they have by default. Every node
- * is asked ten times a second, before and after, so that each remembers what it last heard for as long as it may. The delay counts from
- * when the change was acknowledged to the last request that was still answered as before.
+ * What is ended or replaced at one place is so at all nodes within five seconds, with the caches
+ * that they have by default. Every node is asked ten times a second, before and after, so that each
+ * remembers what it last heard for as long as it may. The delay counts from when the change was
+ * acknowledged to the last request that was still answered as before.
  */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -31,7 +32,11 @@ const watchMilliseconds = promisedMilliseconds + 2000;
 const askEveryMilliseconds = 100;
 
 /** Asks the server's own API, as a service that manages permissions. */
-const manager = { id: 'manager', secret: 'm'.repeat(43), scope: 'permissions:check permissions:write' };
+const manager = {
+  id: 'manager',
+  secret: 'm'.repeat(43),
+  scope: 'permissions:check permissions:write',
+};
 
 const managerRegistration = {
   client_id: manager.id,
@@ -106,7 +111,8 @@ describeOnBothEngines('What is changed at one place', (engine) => {
   async function makeSecret(): Promise<Subject> {
     const client = await addService();
     return {
-      end: async () => void (await command(['clients', 'secret', client.id, '--overlap-seconds', '0'])),
+      end: async () =>
+        void (await command(['clients', 'secret', client.id, '--overlap-seconds', '0'])),
       isHonoured: (node) => isServed(node, client),
     };
   }
@@ -134,15 +140,21 @@ describeOnBothEngines('What is changed at one place', (engine) => {
     };
     const isListed = async ({ address }: Place): Promise<boolean> => {
       const headers = { authorization: basic(apiClient) };
-      const { body } = await send(`${address}/api-keys/manifest?audience=${encodeURIComponent(api)}`, {
-        headers,
-      });
-      const { keys } = parseJwt(body).claims as { readonly keys: readonly { readonly id: string }[] };
+      const { body } = await send(
+        `${address}/api-keys/manifest?audience=${encodeURIComponent(api)}`,
+        {
+          headers,
+        },
+      );
+      const { keys } = parseJwt(body).claims as {
+        readonly keys: readonly { readonly id: string }[];
+      };
       return keys.some((listed) => listed.id === id);
     };
     return {
       end: async () => void (await command(['api-keys', 'revoke', id])),
-      isHonoured: async (node) => (await Promise.all([isExchanged(node), isListed(node)])).includes(true),
+      isHonoured: async (node) =>
+        (await Promise.all([isExchanged(node), isListed(node)])).includes(true),
     };
   }
 
@@ -203,13 +215,19 @@ describeOnBothEngines('What is changed at one place', (engine) => {
     const isSigning = async (node: Place): Promise<boolean> =>
       kidOf((await clientCredentials(node)).access_token ?? '') === former;
     return {
-      end: async () => void (await command(['keys', 'rotate', '--algorithm', 'ES256', '--withdraw'])),
+      end: async () =>
+        void (await command(['keys', 'rotate', '--algorithm', 'ES256', '--withdraw'])),
       isHonoured: async (node) =>
-        (await Promise.all([isPublished(node), isSigning(node), introspect(node, token)])).includes(true),
+        (await Promise.all([isPublished(node), isSigning(node), introspect(node, token)])).includes(
+          true,
+        ),
     };
   }
 
-  /** How long after the acknowledgement this node was last asked and answered as before: 0 when it never did. */
+  /**
+   * How long after the acknowledgement this node was last asked and answered as before: 0 when it
+   * never did.
+   */
   async function watch(node: Place, { isHonoured }: Subject, ended: () => number): Promise<number> {
     let lastHonoured = 0;
     for (let asked = 0; asked < ended() + watchMilliseconds; ) {

@@ -1,7 +1,8 @@
 /**
- * An upgrade without a pause: two nodes of this version under load, one after the other replaced by the next version, which has one
- * migration more, and then back. A caller tries another node when it gets no connection, as any proxy does; no request fails beyond
- * that, and people who had begun to sign in go on at whichever node is there.
+ * An upgrade without a pause: two nodes of this version under load, one after the other replaced by
+ * the next version, which has one migration more, and then back. A caller tries another node when
+ * it gets no connection, as any proxy does; no request fails beyond that, and people who had begun
+ * to sign in go on at whichever node is there.
  */
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -54,13 +55,17 @@ describeOnBothEngines('a rolling upgrade and the way back', (engine) => {
       try {
         return await ask(nodes.nodes[(index + tries) % nodes.nodes.length] as Place);
       } catch (error) {
-        if (tries === mostTries || !noConnection.has((error as NodeJS.ErrnoException).code)) throw error;
+        if (tries === mostTries || !noConnection.has((error as NodeJS.ErrnoException).code))
+          throw error;
         retries += 1;
       }
     }
   }
 
-  /** A third of the requests each: tokens of a service, refreshes, and codes with what is redeemed for them. */
+  /**
+   * A third of the requests each: tokens of a service, refreshes, and codes with what is redeemed
+   * for them.
+   */
   async function startCallers() {
     const tokens = await Promise.all(
       sessions.map(async (cookies, index) => {
@@ -99,7 +104,10 @@ describeOnBothEngines('a rolling upgrade and the way back', (engine) => {
     }
   }
 
-  /** As far as the sign-in page, whose form is sent at the other node once the versions have changed. */
+  /**
+   * As far as the sign-in page, whose form is sent at the other node once the versions have
+   * changed.
+   */
   async function beginSignIn(index: number) {
     const place = nodes.nodes[index % 2] as Place;
     const verifier = `verifier-of-a-person-who-signs-in-during-an-upgrade-${index}`;
@@ -107,7 +115,9 @@ describeOnBothEngines('a rolling upgrade and the way back', (engine) => {
     const target = new URL(asked.answer.headers.location ?? '', nodes.issuer);
     const page = await visit(place, `${target.pathname}${target.search}`, asked.cookies);
     const { email, password } = ada;
-    const form = fillForm(findForm(page.answer.body, 'signin'), 'signin', { values: { email, password } });
+    const form = fillForm(findForm(page.answer.body, 'signin'), 'signin', {
+      values: { email, password },
+    });
     return async (other: Place): Promise<number> => {
       let step = await visit(other, `${target.pathname}${target.search}`, page.cookies, { form });
       for (let hops = 0; codeOf(step.answer) === undefined && hops < 4; hops++) {
@@ -135,7 +145,11 @@ describeOnBothEngines('a rolling upgrade and the way back', (engine) => {
   }
 
   const countMigrations = async () =>
-    Number((await queryRows(nodes.database, 'SELECT COUNT(*) AS applied FROM migrations'))[0]?.['applied']);
+    Number(
+      (await queryRows(nodes.database, 'SELECT COUNT(*) AS applied FROM migrations'))[0]?.[
+        'applied'
+      ],
+    );
 
   it('fails no request, and loses nobody who was signing in, at 200 requests a second', async () => {
     const before = await countMigrations();

@@ -1,6 +1,7 @@
 /**
- * SIGTERM while 500 requests are under way: half of them have come in by half, the others are sent in the moment of the signal. All are
- * answered, new callers are told at the readiness probe before they are turned away, and the process ends in time.
+ * SIGTERM while 500 requests are under way: half of them have come in by half, the others are sent
+ * in the moment of the signal. All are answered, new callers are told at the readiness probe before
+ * they are turned away, and the process ends in time.
  */
 import { once } from 'node:events';
 import { Agent } from 'node:http';
@@ -28,7 +29,10 @@ describeOnBothEngines('A graceful stop', (engine) => {
 
   afterEach(() => nodes?.stop());
 
-  /** What a new caller of the readiness probe is told, in turn: a status, or `turned away`. Ends when nobody is let in any more. */
+  /**
+   * What a new caller of the readiness probe is told, in turn: a status, or `turned away`. Ends
+   * when nobody is let in any more.
+   */
   async function watchReadiness({ address }: KeywrightNode): Promise<readonly string[]> {
     const seen: string[] = [];
     const agent = new Agent();
@@ -43,13 +47,23 @@ describeOnBothEngines('A graceful stop', (engine) => {
 
   /** Refreshes, each of a family of its own: they write, and none may be lost. */
   function hold(node: KeywrightNode, token: string, part: number): Promise<HeldRequest> {
-    const headers = { Authorization: basic(ownClient), 'Content-Type': 'application/x-www-form-urlencoded' };
-    const body = new URLSearchParams({ grant_type: 'refresh_token', refresh_token: token }).toString();
+    const headers = {
+      Authorization: basic(ownClient),
+      'Content-Type': 'application/x-www-form-urlencoded',
+    };
+    const body = new URLSearchParams({
+      grant_type: 'refresh_token',
+      refresh_token: token,
+    }).toString();
     return holdRequest(node.port, '/token', headers, body, part);
   }
 
   it('answers what is under way, is not ready first, and ends within ten seconds', async () => {
-    nodes = await startNodes({ engine, count: 1, settings: { listen: { drain_seconds: drainSeconds } } });
+    nodes = await startNodes({
+      engine,
+      count: 1,
+      settings: { listen: { drain_seconds: drainSeconds } },
+    });
     const [node] = nodes.nodes as [KeywrightNode];
     const cookies = await signIn(node);
     const tokens = await forEach(requests, atOnce, () => obtainTokens(node, cookies));
@@ -57,7 +71,8 @@ describeOnBothEngines('A graceful stop', (engine) => {
     const held = await Promise.all(
       tokens.map((token, index) => hold(node, token.refresh_token, index % 2 === 0 ? 0.5 : 0.99)),
     );
-    // Connections are taken in their order: the node has seen all of them once it has answered one that came later.
+    // Connections are taken in their order: the node has seen all of them once it has answered one
+    // that came later.
     const late = new Agent();
     await send(`${node.address}/health/live`, { agent: late });
     await send(`${node.address}/health/live`, { agent: late });

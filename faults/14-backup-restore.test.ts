@@ -1,7 +1,7 @@
 /**
- * A hot backup of a large store under load; then the machine is lost, and the backup is restored at another one. It is of one moment,
- * what was revoked stays revoked, keys and sessions go on, and what was written after it meets what docs/guides/move-and-back-up.md
- * says of the replay window.
+ * A hot backup of a large store under load; then the machine is lost, and the backup is restored at
+ * another one. It is of one moment, what was revoked stays revoked, keys and sessions go on, and
+ * what was written after it meets what docs/guides/move-and-back-up.md says of the replay window.
  */
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -153,7 +153,9 @@ describeOnBothEngines('Backup and restore', (engine) => {
     const node = second.nodes[0]!;
     const revoked = copied.filter(({ hasEnded }) => hasEnded).slice(0, mostAsked);
     const whole = copied
-      .filter(({ hasEnded, ...rest }) => !hasEnded && rest.history.ended === undefined && isWhole(rest))
+      .filter(
+        ({ hasEnded, ...rest }) => !hasEnded && rest.history.ended === undefined && isWhole(rest),
+      )
       .slice(0, mostAsked);
     const aliveAgain: string[] = [];
     for (const { history } of revoked) {
@@ -201,7 +203,10 @@ describeOnBothEngines('Backup and restore', (engine) => {
       note('the family after it', (await refresh(node, former)).error === 'invalid_grant');
       note('the access token after it', !(await introspect(node, history.accessToken)));
       // Nobody types a password: the session is from before.
-      note('the application connects anew', (await obtainTokens(node, history.cookies)).refresh_token !== '');
+      note(
+        'the application connects anew',
+        (await obtainTokens(node, history.cookies)).refresh_token !== '',
+      );
     }
     const begunSince = living.filter(({ made }) => made === 0).slice(0, mostAsked);
     for (const { history } of begunSince) {

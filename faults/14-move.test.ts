@@ -1,7 +1,7 @@
 /**
- * A move from SQLite to PostgreSQL and back while clients go on: each rotates its refresh token without an end, and tries again when
- * it is told to. Nobody signs in again, no refresh token is lost, and everything else is as it was. docs/guides/move-and-back-up.md
- * has the same steps.
+ * A move from SQLite to PostgreSQL and back while clients go on: each rotates its refresh token
+ * without an end, and tries again when it is told to. Nobody signs in again, no refresh token is
+ * lost, and everything else is as it was. docs/guides/move-and-back-up.md has the same steps.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -89,8 +89,15 @@ describe.skipIf(isPostgresLeftOut)('A live move from SQLite to PostgreSQL and ba
     const archive = path.join(folder, `to-${engine}.archive`);
     const from = performance.now();
     expect(await current.command(['export', archive])).toMatchObject({ code: 0 });
-    expect(await current.command(['import', archive, '--database', database])).toMatchObject({ code: 0 });
-    const next = await startNodes({ engine, count: 1, database, settings: { ...settings, issuer } });
+    expect(await current.command(['import', archive, '--database', database])).toMatchObject({
+      code: 0,
+    });
+    const next = await startNodes({
+      engine,
+      count: 1,
+      database,
+      settings: { ...settings, issuer },
+    });
     sets.push(next);
     const former = current;
     current = next;
@@ -158,11 +165,16 @@ describe.skipIf(isPostgresLeftOut)('A live move from SQLite to PostgreSQL and ba
     const revoked = await obtainTokens(place, cookies);
     expect(await revoke(place, revoked.refresh_token)).toBe(200);
     const issued = await current.command(
-      ['api-keys', 'add', '--client', service.id, '--environment', 'live', '--name', 'Cellar'].concat(
-        '--scope',
-        service.scope,
-        '--json',
-      ),
+      [
+        'api-keys',
+        'add',
+        '--client',
+        service.id,
+        '--environment',
+        'live',
+        '--name',
+        'Cellar',
+      ].concat('--scope', service.scope, '--json'),
     );
     const { api_key: apiKey } = JSON.parse(issued.out) as { readonly api_key: string };
     await current.command(['permissions', 'set', 'user:ada', 'read', 'building:b-1']);

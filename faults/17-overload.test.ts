@@ -1,6 +1,6 @@
 /**
- * Five times as much as a node can do: it does almost as much as at its peak, says no to the others early, stays alive for those
- * that look after it, and is itself again within seconds.
+ * Five times as much as a node can do: it does almost as much as at its peak, says no to the others
+ * early, stays alive for those that look after it, and is itself again within seconds.
  */
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -44,7 +44,9 @@ describeOnBothEngines('Overload', (engine) => {
     const common = {
       port: node.port,
       refreshTokens: tokens,
-      cookies: cookies.map((held) => [...held].map(([name, value]) => `${name}=${value}`).join('; ')),
+      cookies: cookies.map((held) =>
+        [...held].map(([name, value]) => `${name}=${value}`).join('; '),
+      ),
     };
     const results = await press({
       ...common,
@@ -60,7 +62,12 @@ describeOnBothEngines('Overload', (engine) => {
         { name: 'after it', seconds: 10, connections: calmConnections, timesPeak: 0.4 },
       ],
     });
-    const [, peak, overload, after] = results as [PhaseResult, PhaseResult, PhaseResult, PhaseResult];
+    const [, peak, overload, after] = results as [
+      PhaseResult,
+      PhaseResult,
+      PhaseResult,
+      PhaseResult,
+    ];
 
     const share = overload.goodPerSecond / peak.goodPerSecond;
     const { patient, probes } = overload;

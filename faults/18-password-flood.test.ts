@@ -1,7 +1,8 @@
 /**
- * Two hundred sign-ins at once, again and again, each of a network and an address of its own, so that no throttle stops them: hashing
- * keeps to its threads, the rest is sent away, and nobody at the token endpoint notices. Then the same from one network, which is
- * throttled before anything is hashed.
+ * Two hundred sign-ins at once, again and again, each of a network and an address of its own, so
+ * that no throttle stops them: hashing keeps to its threads, the rest is sent away, and nobody at
+ * the token endpoint notices. Then the same from one network, which is throttled before anything is
+ * hashed.
  */
 import { availableParallelism } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -39,8 +40,17 @@ async function openBrowser(node: KeywrightNode, network: string): Promise<Browse
   return { cookies, fields: Object.fromEntries(new URLSearchParams(form)) };
 }
 
-async function tryPassword(node: KeywrightNode, { cookies, fields }: Browser, network: string, mark: string) {
-  const form = { ...fields, email: `nobody-${mark}@example.com`, password: 'a guess that is wrong' };
+async function tryPassword(
+  node: KeywrightNode,
+  { cookies, fields }: Browser,
+  network: string,
+  mark: string,
+) {
+  const form = {
+    ...fields,
+    email: `nobody-${mark}@example.com`,
+    password: 'a guess that is wrong',
+  };
   const headers = { 'x-forwarded-for': network };
   const { answer } = await visit(node, '/sign-in', cookies, { form, headers });
   return answer;

@@ -1,6 +1,7 @@
 /**
- * Callers who hold what they can for as long as they are let: connections without a word, heads and bodies that drip, answers that nobody
- * reads; and others who send what is too large. All at once. They are cut off, and nobody else notices.
+ * Callers who hold what they can for as long as they are let: connections without a word, heads and
+ * bodies that drip, answers that nobody reads; and others who send what is too large. All at once.
+ * They are cut off, and nobody else notices.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -56,7 +57,11 @@ const tooMuch: readonly (readonly [string, string, number])[] = [
   ['1 MB of headers', `${get}X-a: ${'a'.repeat(1_000_000)}\r\n\r\n`, 431],
   ['1 MB in 100,000 headers', `${get}${'X-a: bcd\r\n'.repeat(100_000)}\r\n`, 431],
   ['a path of 1 MB', `GET /${'a'.repeat(1_000_000)} HTTP/1.1\r\nHost: a\r\n\r\n`, 431],
-  ['a token of 12 KB in a header', `${get}Authorization: Bearer ${hugeToken.slice(0, 12_000)}\r\n\r\n`, 401],
+  [
+    'a token of 12 KB in a header',
+    `${get}Authorization: Bearer ${hugeToken.slice(0, 12_000)}\r\n\r\n`,
+    401,
+  ],
   ['a token of 60 KB in a form', post('/introspect', form, `token=${hugeToken}`), 200],
   ['JSON, 30,000 deep', post('/api-keys/leaks', 'application/json', '['.repeat(60_000)), 400],
   ['a body of 1 MB', post('/token', form, 'a'.repeat(1_000_000)), 413],
@@ -69,7 +74,9 @@ async function readWithSmallWindow({ port }: KeywrightNode): Promise<string | un
   const options = '-X -c 500 -r 100 -w 1 -y 64 -n 5 -z 8 -k 10 -p 10 -l'
     .split(' ')
     .concat(String(holdSeconds - 10));
-  const child = spawn('slowhttptest', [...options, '-u', url], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const child = spawn('slowhttptest', [...options, '-u', url], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   const [out] = await Promise.all([text(child.stdout), once(child, 'exit')]);
   return out;
 }
@@ -88,7 +95,8 @@ describe('Slow callers', () => {
   it('are cut off, and nobody else notices', async () => {
     const [node] = nodes.nodes as [KeywrightNode];
     const pid = node.child.pid ?? 0;
-    // What twelve thousand callers take of a processor is theirs, and no part of what the server owes to the others.
+    // What twelve thousand callers take of a processor is theirs, and no part of what the server
+    // owes to the others.
     keepOnCore(pid, 0);
     keepOnCore(process.pid, 1);
     others = await startOthers(node);

@@ -1,6 +1,7 @@
 /**
- * Addresses that clients name, and that hang, drip, reset, redirect, answer without end or late, or lead inwards: keys, request objects,
- * sectors, documents, and what is delivered to them. Each costs those who ask in that client's name, within bounds, and nobody else.
+ * Addresses that clients name, and that hang, drip, reset, redirect, answer without end or late, or
+ * lead inwards: keys, request objects, sectors, documents, and what is delivered to them. Each
+ * costs those who ask in that client's name, within bounds, and nobody else.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -78,7 +79,10 @@ const doors: readonly Door[] = [
     mostAsked: 2,
     clients: (id, origin) => [signingServiceOf(id, { jwks_uri: `${origin}/jwks` })],
     ask: (node, id) => {
-      const form = { grant_type: 'client_credentials', ...authenticateBy(signer, id, nodesOf().issuer) };
+      const form = {
+        grant_type: 'client_credentials',
+        ...authenticateBy(signer, id, nodesOf().issuer),
+      };
       return send(`${node.address}/token`, { form });
     },
     isRefused: isUnauthorized,
@@ -89,7 +93,9 @@ const doors: readonly Door[] = [
     maxBytes: 64 * 1024,
     callers: 10,
     mostAsked: 10,
-    clients: (id, origin) => [appOf(id, { jwks: signer.jwks, request_uris: [`${origin}/request`] })],
+    clients: (id, origin) => [
+      appOf(id, { jwks: signer.jwks, request_uris: [`${origin}/request`] }),
+    ],
     ask: async (node, id, origin) => {
       const target = authorizeAt(id, { request_uri: `${origin}/request` });
       return (await visit(node, target, new Map())).answer;
@@ -103,7 +109,8 @@ const doors: readonly Door[] = [
     callers: 15,
     mostAsked: 15,
     clients: () => [],
-    ask: (node, _id, origin) => send(`${node.address}/register`, { json: newcomerOf(`${origin}/sector`) }),
+    ask: (node, _id, origin) =>
+      send(`${node.address}/register`, { json: newcomerOf(`${origin}/sector`) }),
     isRefused: isPage,
   },
   {
@@ -126,7 +133,12 @@ const doors: readonly Door[] = [
     mostAsked: 2,
     clients: (id) => [bringerOf(id, issuerOf(id))],
     ask: (node, id) =>
-      post(node, '/token', clientOf(id), grantBy(signer, issuerOf(id), nodesOf().issuer, ada.email)),
+      post(
+        node,
+        '/token',
+        clientOf(id),
+        grantBy(signer, issuerOf(id), nodesOf().issuer, ada.email),
+      ),
     isRefused: isUnauthorized,
   },
 ];
@@ -161,9 +173,15 @@ async function timed<T>(act: () => Promise<T>) {
 const longestOf = (all: readonly { readonly milliseconds: number }[]) =>
   Math.max(...all.map(({ milliseconds }) => milliseconds));
 
-/** What other clients meanwhile get: one with a secret, and one whose own keys have to be fetched first. */
+/**
+ * What other clients meanwhile get: one with a secret, and one whose own keys have to be fetched
+ * first.
+ */
 async function askAsOthers(node: KeywrightNode, sound: string) {
-  const form = { grant_type: 'client_credentials', ...authenticateBy(signer, sound, nodesOf().issuer) };
+  const form = {
+    grant_type: 'client_credentials',
+    ...authenticateBy(signer, sound, nodesOf().issuer),
+  };
   const fetching = timed(() => send(`${node.address}/token`, { form }));
   const all: { readonly answer: { readonly status: number }; readonly milliseconds: number }[] = [];
   for (let turn = 0; turn < 20; turn += 1) {
@@ -190,7 +208,10 @@ function mostTaken(door: number, from: number): number {
   return Math.max(0, ...taken.map(({ bytes }) => bytes()));
 }
 
-/** Until every host has been asked, so that what others get is measured while those wait who named them. */
+/**
+ * Until every host has been asked, so that what others get is measured while those wait who named
+ * them.
+ */
 async function waitUntilAsked(door: number, from: number): Promise<void> {
   const until = performance.now() + longestMilliseconds;
   while (countByHost(door, from).length < everyHostBehaviour.length && performance.now() < until)
@@ -211,7 +232,9 @@ describe('Addresses of clients whose hosts misbehave', () => {
       subjects: 'account_email',
     }));
     const told = [
-      ...eachBehaviour(logoutDoor, (id, origin) => appOf(id, { backchannel_logout_uri: `${origin}/logout` })),
+      ...eachBehaviour(logoutDoor, (id, origin) =>
+        appOf(id, { backchannel_logout_uri: `${origin}/logout` }),
+      ),
       ...eachBehaviour(pingDoor, (id, origin) => pingedOf(id, `${origin}/ping`)),
       signingServiceOf('sound-first', { jwks_uri: `${hosts().sound}/jwks` }),
       appOf('sound-logout', { backchannel_logout_uri: `${hosts().sound}/logout` }),
@@ -301,7 +324,9 @@ describe('Addresses of clients whose hosts misbehave', () => {
     }
     const began = performance.now();
     const waited = [
-      ...(await forEach(leaving.flat().length, 4, (index) => signOut(node!, leaving.flat()[index]![1]))),
+      ...(await forEach(leaving.flat().length, 4, (index) =>
+        signOut(node!, leaving.flat()[index]![1]),
+      )),
       ...(await forEach(asked.length, 4, (index) => allowWaiting(node!, asked[index]![1]))),
     ];
     const soundBegan = performance.now();
@@ -364,7 +389,9 @@ describe('Addresses of clients that lead inwards', () => {
   beforeAll(async () => {
     const clients = [
       ...doors.flatMap((door) => eachInside(door.number, door.clients).flat()),
-      ...eachInside(logoutDoor, (id, origin) => appOf(id, { backchannel_logout_uri: `${origin}/logout` })),
+      ...eachInside(logoutDoor, (id, origin) =>
+        appOf(id, { backchannel_logout_uri: `${origin}/logout` }),
+      ),
       ...eachInside(pingDoor, (id, origin) => pingedOf(id, `${origin}/ping`)),
     ];
     const issuers = eachInside(5, (id, origin) => ({
@@ -404,7 +431,8 @@ describe('Addresses of clients that lead inwards', () => {
     }
     const { database } = nodesOf();
     const untried = () => queryRows(database, 'SELECT id FROM deliveries WHERE attempts = 0');
-    const untold = () => queryRows(database, 'SELECT sid FROM logout_targets WHERE ended_at IS NOT NULL');
+    const untold = () =>
+      queryRows(database, 'SELECT sid FROM logout_targets WHERE ended_at IS NOT NULL');
     const waiting = async () => [...(await untold()), ...(await untried())];
     await expect.poll(waiting, { timeout: 15_000 }).toEqual([]);
     await wait(100);

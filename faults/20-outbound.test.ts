@@ -1,7 +1,8 @@
 /**
- * What is called from here hangs, drips, resets, redirects in a circle, answers without end, or points inwards. The guard calls issuers
- * for keys and about opaque tokens, and a decision point: within bounds, one for the other's sake not slower, and not again and again. The
- * server calls nobody but addresses that clients name, which are in the file beside this one.
+ * What is called from here hangs, drips, resets, redirects in a circle, answers without end, or
+ * points inwards. The guard calls issuers for keys and about opaque tokens, and a decision point:
+ * within bounds, one for the other's sake not slower, and not again and again. The server calls
+ * nobody but addresses that clients name, which are in the file beside this one.
  */
 import { randomUUID } from 'node:crypto';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
@@ -19,8 +20,21 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createAuthZen } from '../packages/guard/src/authzen.ts';
 import { createGuard, type Guard } from '../packages/guard/src/guard.ts';
 import { present } from '../packages/guard/src/testing-parts/fixture.ts';
-import { addPeople, clientCredentials, introspect, obtainTokens, refresh, revoke, signIn } from './actors.ts';
-import { type Behaviour, everyBehaviour, type HostileTarget, startHostileTarget } from './hostile-target.ts';
+import {
+  addPeople,
+  clientCredentials,
+  introspect,
+  obtainTokens,
+  refresh,
+  revoke,
+  signIn,
+} from './actors.ts';
+import {
+  type Behaviour,
+  everyBehaviour,
+  type HostileTarget,
+  startHostileTarget,
+} from './hostile-target.ts';
 import { type KeywrightNode, type Nodes, startNodes } from './nodes.ts';
 import { record } from './report.ts';
 
@@ -80,8 +94,11 @@ async function judge(guard: Guard, token: string) {
 
 type Judged = Awaited<ReturnType<typeof judge>>;
 
-const longestOf = (judged: readonly Judged[]) => Math.max(...judged.map(({ milliseconds }) => milliseconds));
-const verdictsOf = (judged: readonly Judged[]) => [...new Set(judged.map(({ verdict }) => verdict))];
+const longestOf = (judged: readonly Judged[]) =>
+  Math.max(...judged.map(({ milliseconds }) => milliseconds));
+const verdictsOf = (judged: readonly Judged[]) => [
+  ...new Set(judged.map(({ verdict }) => verdict)),
+];
 
 /** The most that was read of one answer, by whoever asks from this process. */
 function watchReading() {
@@ -121,7 +138,9 @@ describe.each(everyBehaviour)('A target that %s', (behaviour: Behaviour) => {
     const { origin } = target;
     const guard = createTestedGuard(target);
     const reading = watchReading();
-    const ofKeys = Array.from({ length: callers }, () => judge(guard, makeToken('https://hostile.example')));
+    const ofKeys = Array.from({ length: callers }, () =>
+      judge(guard, makeToken('https://hostile.example')),
+    );
     const ofOpaque = Array.from({ length: callers }, (_, index) =>
       judge(guard, `opaque-${index}-${'x'.repeat(40)}`),
     );
@@ -157,9 +176,14 @@ describe.each(everyBehaviour)('A target that %s', (behaviour: Behaviour) => {
     const decisionMilliseconds = performance.now() - began;
     const mostRead = reading.stop();
 
-    const longest = Math.max(longestOf(keys), longestOf(opaque), longestOf(flooded), decisionMilliseconds);
-    const verdicts = [verdictsOf([...keys, ...flooded]), verdictsOf(opaque), [decision]].map((each) =>
-      each.join(),
+    const longest = Math.max(
+      longestOf(keys),
+      longestOf(opaque),
+      longestOf(flooded),
+      decisionMilliseconds,
+    );
+    const verdicts = [verdictsOf([...keys, ...flooded]), verdictsOf(opaque), [decision]].map(
+      (each) => each.join(),
     );
     const isRefused =
       verdicts.join(' ') === 'keys_unavailable introspection_unavailable decision_unavailable';
@@ -180,7 +204,11 @@ describe.each(everyBehaviour)('A target that %s', (behaviour: Behaviour) => {
         verdictsOf(others).join() === 'accepted' &&
         longestOf(others) <= quickMilliseconds,
     });
-    expect(verdicts).toEqual(['keys_unavailable', 'introspection_unavailable', 'decision_unavailable']);
+    expect(verdicts).toEqual([
+      'keys_unavailable',
+      'introspection_unavailable',
+      'decision_unavailable',
+    ]);
     expect(longest).toBeLessThanOrEqual(longestMilliseconds + timerMilliseconds);
     expect(mostRead).toBeLessThanOrEqual(mostBytes);
     expect(askedForKeys).toBeLessThanOrEqual(1);
@@ -228,9 +256,11 @@ describe('An address that somebody else chose', () => {
   it('is redirected three times at most, where redirects are followed at all', async () => {
     target = await startHostileTarget('redirects in a circle');
     const { origin } = target;
-    await expect(createOutbound({ maxRedirects: 3 }).fetchJson(`${origin}/`)).rejects.toMatchObject({
-      fault: 'redirect_refused',
-    });
+    await expect(createOutbound({ maxRedirects: 3 }).fetchJson(`${origin}/`)).rejects.toMatchObject(
+      {
+        fault: 'redirect_refused',
+      },
+    );
     record({
       test: 20,
       title: 'a circle of redirects, where three are allowed',
@@ -251,7 +281,10 @@ function inodeOf(descriptor: string): readonly string[] {
   }
 }
 
-/** Connections of the process that it opened itself: all whose own port is not the one that it listens on. */
+/**
+ * Connections of the process that it opened itself: all whose own port is not the one that it
+ * listens on.
+ */
 function findDialled({ child, port }: KeywrightNode): readonly string[] {
   const folder = `/proc/${child.pid}/fd`;
   const own = new Set(readdirSync(folder).flatMap((name) => inodeOf(`${folder}/${name}`)));

@@ -1,6 +1,7 @@
 /**
- * Histories of a grant by chance: several callers at once at two nodes, answers that get lost, and an oracle that asks whether one
- * caller after the other could have been told the same. `npm test` runs a few hundred, this ten thousand.
+ * Histories of a grant by chance: several callers at once at two nodes, answers that get lost, and
+ * an oracle that asks whether one caller after the other could have been told the same. `npm test`
+ * runs a few hundred, this ten thousand.
  */
 import { afterEach, describe, expect, it } from 'vitest';
 import {
@@ -18,7 +19,12 @@ afterEach(() => nodes?.close());
 
 const chosen = [
   { engine: 'SQLite', open: openCrashingSqlite, histories: 9000, isLeftOut: false },
-  { engine: 'PostgreSQL', open: openCrashingPostgres, histories: 1000, isLeftOut: isPostgresLeftOut },
+  {
+    engine: 'PostgreSQL',
+    open: openCrashingPostgres,
+    histories: 1000,
+    isLeftOut: isPostgresLeftOut,
+  },
 ] as const;
 
 for (const { engine, open, histories, isLeftOut } of chosen)

@@ -1,6 +1,6 @@
 /**
- * Dead rows of what extensions of the protocol keep, of each kind more than one batch takes: they are deleted while the server works, a few
- * at a time, and what lives stays.
+ * Dead rows of what extensions of the protocol keep, of each kind more than one batch takes: they
+ * are deleted while the server works, a few at a time, and what lives stays.
  */
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -112,7 +112,10 @@ describeOnBothEngines('What is dead', (engine) => {
       asked: `all deleted, ${living} living ones of each stay, no request fails, none takes longer than ${longestMilliseconds} ms`,
       reached: `${dead * kinds - left} of ${dead * kinds} deleted in ${((last - first) / 1000).toFixed(1)} s, ${stays} of ${living * kinds} stay, ${failures.length} of ${times.length} requests failed, the longest ${longest.toFixed(0)} ms`,
       passed:
-        left === 0 && stays === living * kinds && failures.length === 0 && longest <= longestMilliseconds,
+        left === 0 &&
+        stays === living * kinds &&
+        failures.length === 0 &&
+        longest <= longestMilliseconds,
     });
     expect(left).toBe(0);
     expect(stays).toBe(living * kinds);

@@ -1,6 +1,6 @@
 /**
- * What people and applications do, by HTTP, at whichever node they are given: sign in, get codes, redeem, refresh, revoke. The
- * session's cookie holds at every node.
+ * What people and applications do, by HTTP, at whichever node they are given: sign in, get codes,
+ * redeem, refresh, revoke. The session's cookie holds at every node.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { digest } from '@keywright/jwt';
@@ -60,10 +60,14 @@ export async function visit(place: Place, target: string, cookies: Cookies, requ
 export async function signIn(place: Place, account = ada): Promise<Cookies> {
   const page = await visit(place, '/sign-in', new Map());
   const { email, password } = account;
-  const form = fillForm(findForm(page.answer.body, 'signin'), 'signin', { values: { email, password } });
+  const form = fillForm(findForm(page.answer.body, 'signin'), 'signin', {
+    values: { email, password },
+  });
   const done = await visit(place, '/sign-in', page.cookies, { form });
   if (done.answer.status !== 303 && done.answer.status !== 302)
-    throw new Error(`sign-in was answered with ${done.answer.status}: ${done.answer.body.slice(0, 500)}`);
+    throw new Error(
+      `sign-in was answered with ${done.answer.status}: ${done.answer.body.slice(0, 500)}`,
+    );
   return done.cookies;
 }
 
@@ -77,7 +81,10 @@ export async function addPeople(nodes: Nodes, count: number): Promise<readonly C
   return (await addPersons(nodes, count)).map(({ cookies }) => cookies);
 }
 
-/** People with a session each, written straight into the store, where signing in one by one would be what takes the time. */
+/**
+ * People with a session each, written straight into the store, where signing in one by one would be
+ * what takes the time.
+ */
 export async function addPersons({ database }: Nodes, count: number): Promise<readonly Person[]> {
   const store = await openStore({ database });
   const now = Math.floor(Date.now() / 1000);
@@ -131,8 +138,15 @@ export function authorizationTarget(
   return `/authorize?${query}`;
 }
 
-/** Of our own application, which nobody is asked about; of another one, the person must have agreed before. */
-export async function obtainCode(place: Place, cookies: Cookies, client = ownClient): Promise<Code> {
+/**
+ * Of our own application, which nobody is asked about; of another one, the person must have agreed
+ * before.
+ */
+export async function obtainCode(
+  place: Place,
+  cookies: Cookies,
+  client = ownClient,
+): Promise<Code> {
   const verifier = randomBytes(32).toString('base64url');
   const { answer } = await visit(place, authorizationTarget(verifier, client), cookies);
   const code = codeOf(answer);
@@ -166,7 +180,10 @@ export async function obtainTokens(
   place: Place,
   cookies: Cookies,
 ): Promise<Required<Pick<TokenAnswer, 'access_token' | 'refresh_token'>>> {
-  const { access_token, refresh_token, ...rest } = await redeem(place, await obtainCode(place, cookies));
+  const { access_token, refresh_token, ...rest } = await redeem(
+    place,
+    await obtainCode(place, cookies),
+  );
   if (access_token === undefined || refresh_token === undefined)
     throw new Error(`no tokens: ${JSON.stringify(rest)}`);
   return { access_token, refresh_token };
@@ -178,11 +195,21 @@ export function refresh(
   client: Client = ownClient,
   request?: Request,
 ): Promise<TokenAnswer> {
-  return askForTokens(place, client, { grant_type: 'refresh_token', refresh_token: token }, request);
+  return askForTokens(
+    place,
+    client,
+    { grant_type: 'refresh_token', refresh_token: token },
+    request,
+  );
 }
 
 export function clientCredentials(place: Place, request?: Request): Promise<TokenAnswer> {
-  return askForTokens(place, service, { grant_type: 'client_credentials', scope: service.scope }, request);
+  return askForTokens(
+    place,
+    service,
+    { grant_type: 'client_credentials', scope: service.scope },
+    request,
+  );
 }
 
 export async function askForTokens(
@@ -196,7 +223,11 @@ export async function askForTokens(
 }
 
 /** True for whatever is alive, as its API is told. */
-export async function introspect(place: Place, token: string, client: Client = apiClient): Promise<boolean> {
+export async function introspect(
+  place: Place,
+  token: string,
+  client: Client = apiClient,
+): Promise<boolean> {
   const answer = await post(place, '/introspect', client, { token });
   if (answer.status !== 200)
     throw new Error(`introspection was answered with ${answer.status}: ${answer.body}`);
@@ -204,7 +235,11 @@ export async function introspect(place: Place, token: string, client: Client = a
 }
 
 /** Answers the status: 200 is what was acknowledged. */
-export async function revoke(place: Place, token: string, client: Client = ownClient): Promise<number> {
+export async function revoke(
+  place: Place,
+  token: string,
+  client: Client = ownClient,
+): Promise<number> {
   return (await post(place, '/revoke', client, { token })).status;
 }
 

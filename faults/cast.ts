@@ -1,4 +1,6 @@
-/** Who takes part: the clients, the API and the people of every configuration that the tests serve. */
+/**
+ * Who takes part: the clients, the API and the people of every configuration that the tests serve.
+ */
 
 export const api = 'https://api.sunrise.example';
 
@@ -25,8 +27,16 @@ export const service = { id: 'thermometer', secret: secret('t'), scope: 'buildin
 /** Stands for the API: it may introspect. */
 export const apiClient = { id: 'sunrise-api', secret: secret('a') };
 
-export const ada = { email: 'ada@example.com', name: 'Ada', password: 'a lamp in the attic window' };
-export const grace = { email: 'grace@example.com', name: 'Grace', password: 'the mill stands by the river' };
+export const ada = {
+  email: 'ada@example.com',
+  name: 'Ada',
+  password: 'a lamp in the attic window',
+};
+export const grace = {
+  email: 'grace@example.com',
+  name: 'Grace',
+  password: 'the mill stands by the river',
+};
 
 /** All but what names ports and files. `settings` of a test take the place of whole members. */
 export const configuration = {

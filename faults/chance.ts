@@ -1,4 +1,7 @@
-/** Chance that can be repeated: a seed that is printed, or given by TESTS_SEED; and how much of a test is run. */
+/**
+ * Chance that can be repeated: a seed that is printed, or given by TESTS_SEED; and how much of a
+ * test is run.
+ */
 import { randomInt } from 'node:crypto';
 
 export interface Chance {

@@ -1,6 +1,7 @@
 /**
- * A chronicle of writes: which took place between when and when, as those saw it who asked for them. From it and a copy of the
- * database follows whether the copy is of one moment: no write may be in it that began after one was acknowledged which is not.
+ * A chronicle of writes: which took place between when and when, as those saw it who asked for
+ * them. From it and a copy of the database follows whether the copy is of one moment: no write may
+ * be in it that began after one was acknowledged which is not.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { readRefreshToken } from '../packages/core/src/kernel/tokens/refresh-token.ts';
@@ -53,7 +54,9 @@ export function startChronicle(
     await wait(chance.next() * pause);
     while (!stopping) {
       const due = wait(pause);
-      await write(place, cookies, own, chance).catch((error: unknown) => failures.push(String(error)));
+      await write(place, cookies, own, chance).catch((error: unknown) =>
+        failures.push(String(error)),
+      );
       await due;
     }
     histories.push(...own);
@@ -69,7 +72,12 @@ export function startChronicle(
   };
 }
 
-async function write(place: Place, cookies: Cookies, own: History[], chance: Chance): Promise<void> {
+async function write(
+  place: Place,
+  cookies: Cookies,
+  own: History[],
+  chance: Chance,
+): Promise<void> {
   const living = own.filter(({ ended }) => ended === undefined);
   const dice = chance.next();
   if (living.length === 0 || (dice < 0.25 && living.length < mostLiving))
@@ -118,7 +126,10 @@ export interface Copied {
   readonly hasEnded: boolean;
 }
 
-export async function readCopy(database: string, histories: readonly History[]): Promise<readonly Copied[]> {
+export async function readCopy(
+  database: string,
+  histories: readonly History[],
+): Promise<readonly Copied[]> {
   const ids = histories.map(({ familyId }) => `'${familyId}'`).join(', ');
   const rows = await queryRows(
     database,
@@ -133,14 +144,18 @@ function toCopied(history: History, row: Row | undefined): Copied {
   const digests = history.tokens.map((token) => readRefreshToken(token)?.digest);
   const at = digests.indexOf(row['current_digest'] as string);
   if (at < 0)
-    throw new Error(`the copy holds a token of ${history.familyId} that was never given to anybody`);
+    throw new Error(
+      `the copy holds a token of ${history.familyId} that was never given to anybody`,
+    );
   return { history, made: at + 1, hasEnded: row['ended_at'] !== null };
 }
 
 export interface Moment {
   readonly present: number;
   readonly absent: number;
-  /** The last beginning of a write that is there, and the first acknowledgement of one that is not. */
+  /**
+   * The last beginning of a write that is there, and the first acknowledgement of one that is not.
+   */
   readonly lastPresent: number;
   readonly firstAbsent: number;
 }

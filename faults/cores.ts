@@ -1,4 +1,7 @@
-/** Server and load on a core each, so that the one is not slow for the other's sake. Where that cannot be had, both go on as they are. */
+/**
+ * Server and load on a core each, so that the one is not slow for the other's sake. Where that
+ * cannot be had, both go on as they are.
+ */
 import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 
@@ -6,5 +9,6 @@ const canPin = availableParallelism() > 1 && spawnSync('taskset', ['--version'])
 
 /** The process with all its threads; those that it starts later stay there, too. */
 export function keepOnCore(pid: number | undefined, core: 0 | 1): void {
-  if (canPin && pid !== undefined) spawnSync('taskset', ['-a', '-p', '-c', String(core), String(pid)]);
+  if (canPin && pid !== undefined)
+    spawnSync('taskset', ['-a', '-p', '-c', String(core), String(pid)]);
 }

@@ -1,4 +1,7 @@
-/** Looks into the database behind the server's back: whether it is sound, and whether anything is there by half. */
+/**
+ * Looks into the database behind the server's back: whether it is sound, and whether anything is
+ * there by half.
+ */
 import { DatabaseSync } from 'node:sqlite';
 import { isPostgresAddress } from '@keywright/store';
 import { Client } from 'pg';
@@ -48,7 +51,10 @@ const checkIndexes = `SELECT bt_index_check(index => pg_index.indexrelid, heapal
   JOIN pg_am ON pg_am.oid = pg_class.relam
   WHERE pg_am.amname = 'btree' AND pg_class.relnamespace = current_schema()::regnamespace AND pg_index.indisvalid`;
 
-/** Acts that write more than one row, each with the question that finds one of them without the other. */
+/**
+ * Acts that write more than one row, each with the question that finds one of them without the
+ * other.
+ */
 const halves: Readonly<Record<string, string>> = {
   'codes redeemed without a family': `SELECT digest FROM codes WHERE redeemed_at IS NOT NULL
     AND NOT EXISTS (SELECT 1 FROM families WHERE families.id = codes.family_id)`,
@@ -60,7 +66,10 @@ const halves: Readonly<Record<string, string>> = {
     JOIN grants ON grants.id = families.grant_id WHERE families.ended_at IS NULL AND grants.ended_at IS NOT NULL`,
 };
 
-/** Which of them there are. For a store all of whose families began with a code, within the day for which those are kept. */
+/**
+ * Which of them there are. For a store all of whose families began with a code, within the day for
+ * which those are kept.
+ */
 export async function findHalves(database: string): Promise<readonly string[]> {
   const found: string[] = [];
   for (const [name, sql] of Object.entries(halves)) {

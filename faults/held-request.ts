@@ -1,11 +1,16 @@
-/** A request of which a part is held back: the server has begun with it, and cannot answer it yet. */
+/**
+ * A request of which a part is held back: the server has begun with it, and cannot answer it yet.
+ */
 import { once } from 'node:events';
 import { connect } from 'node:net';
 
 export interface HeldRequest {
   /** Sends what was held back. */
   finish(): void;
-  /** The status of the answer, once it is there whole; undefined when the connection ended without one. */
+  /**
+   * The status of the answer, once it is there whole; undefined when the connection ended without
+   * one.
+   */
   readonly answered: Promise<number | undefined>;
 }
 
@@ -24,7 +29,12 @@ export async function holdRequest(
     Host: `127.0.0.1:${port}`,
     'Content-Length': String(body.length),
   });
-  const head = [`POST ${target} HTTP/1.1`, ...lines.map(([name, value]) => `${name}: ${value}`), '', ''];
+  const head = [
+    `POST ${target} HTTP/1.1`,
+    ...lines.map(([name, value]) => `${name}: ${value}`),
+    '',
+    '',
+  ];
   const sent = Math.floor(body.length * part);
   const { promise: answered, resolve } = Promise.withResolvers<number | undefined>();
   let text = '';

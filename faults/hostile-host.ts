@@ -1,6 +1,7 @@
 /**
- * Hosts of clients that answer as nobody should, each on an address of its own (127.0.x.y), and a sound one beside them; all by https, with
- * a certificate that a server can be told to believe. What they are asked for, and what was taken of their answers, is noted.
+ * Hosts of clients that answer as nobody should, each on an address of its own (127.0.x.y), and a
+ * sound one beside them; all by https, with a certificate that a server can be told to believe.
+ * What they are asked for, and what was taken of their answers, is noted.
  */
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -30,7 +31,10 @@ export interface Asked {
   readonly at: number;
   /** The sound host was down, and said so. */
   readonly isDown: boolean;
-  /** Of the answer, and of what TLS puts around it: what was handed to the network, when the connection ended. */
+  /**
+   * Of the answer, and of what TLS puts around it: what was handed to the network, when the
+   * connection ended.
+   */
   readonly bytes: () => number;
 }
 
@@ -98,7 +102,8 @@ export async function startHostileHosts(): Promise<HostileHosts> {
     },
     authority,
     port,
-    origin: (door, behaviour) => `https://127.0.${door}.${everyHostBehaviour.indexOf(behaviour) + 1}:${port}`,
+    origin: (door, behaviour) =>
+      `https://127.0.${door}.${everyHostBehaviour.indexOf(behaviour) + 1}:${port}`,
     sound: `https://127.0.0.1:${port}`,
     serve: (at, body, type = 'application/json') => void served.set(at, { body, type }),
     get isDown() {
@@ -150,7 +155,11 @@ function watchConnections(server: Server) {
   };
 }
 
-function misbehave(behaviour: HostBehaviour, response: ServerResponse, connection: Socket | undefined): void {
+function misbehave(
+  behaviour: HostBehaviour,
+  response: ServerResponse,
+  connection: Socket | undefined,
+): void {
   if (behaviour === 'answers late, with another type') answerLate(response);
   else if (behaviour === 'answers without end') answerWithoutEnd(response);
   else if (behaviour === 'resets the connection') connection?.resetAndDestroy();

@@ -1,4 +1,7 @@
-/** Requests as the tests send them: straight on node:http, each with the sockets it needs, and bounded in time. */
+/**
+ * Requests as the tests send them: straight on node:http, each with the sockets it needs, and
+ * bounded in time.
+ */
 import { Agent, type IncomingHttpHeaders, request as sendRequest } from 'node:http';
 
 export interface Answer {
@@ -22,13 +25,20 @@ export interface Request {
 
 const keeping = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY });
 
-/** Rejects when no whole answer came: the caller cannot know then what took place. Nothing is sent twice. */
+/**
+ * Rejects when no whole answer came: the caller cannot know then what took place. Nothing is sent
+ * twice.
+ */
 export function send(address: string, request: Request = {}): Promise<Answer> {
   const { type, body } = renderBody(request);
   return new Promise((resolve, reject) => {
     const sent = sendRequest(address, {
       method: request.method ?? (body === undefined ? 'GET' : 'POST'),
-      headers: { ...type, ...request.headers, 'content-length': String(Buffer.byteLength(body ?? '')) },
+      headers: {
+        ...type,
+        ...request.headers,
+        'content-length': String(Buffer.byteLength(body ?? '')),
+      },
       agent: request.agent ?? keeping,
       signal: AbortSignal.timeout(request.timeoutMilliseconds ?? 30_000),
     });
@@ -50,7 +60,8 @@ export function send(address: string, request: Request = {}): Promise<Answer> {
 }
 
 function renderBody({ form, json }: Request) {
-  if (json !== undefined) return { type: { 'content-type': 'application/json' }, body: JSON.stringify(json) };
+  if (json !== undefined)
+    return { type: { 'content-type': 'application/json' }, body: JSON.stringify(json) };
   if (form === undefined) return { type: {}, body: undefined };
   return {
     type: { 'content-type': 'application/x-www-form-urlencoded' },

@@ -1,12 +1,15 @@
 /**
- * Open-loop load: so many requests a second, whether or not the former ones were answered, as from many callers who do not know
- * of each other. A request's time counts from the moment it was due.
+ * Open-loop load: so many requests a second, whether or not the former ones were answered, as from
+ * many callers who do not know of each other. A request's time counts from the moment it was due.
  */
 import { createHistogram } from 'node:perf_hooks';
 
 export interface LoadPlan {
   readonly perSecond: number;
-  /** Sends one request. What it answers is counted by its status; what it throws, by the code of the error. */
+  /**
+   * Sends one request. What it answers is counted by its status; what it throws, by the code of the
+   * error.
+   */
   readonly send: (index: number) => Promise<{ readonly status: number }>;
   /** Default: until `stop` is called. */
   readonly seconds?: number;
@@ -77,7 +80,8 @@ export function startLoad({ perSecond, send, seconds, most = 5000 }: LoadPlan): 
   };
   const timer = setInterval(() => {
     const elapsed = (performance.now() - startedAt) / 1000;
-    for (const until = Math.min(elapsed, seconds ?? elapsed) * perSecond; due < until; due += 1) sendOne(due);
+    for (const until = Math.min(elapsed, seconds ?? elapsed) * perSecond; due < until; due += 1)
+      sendOne(due);
     if (seconds !== undefined && elapsed >= seconds) void end();
   }, tickMilliseconds);
   return {

@@ -1,4 +1,7 @@
-/** Stands between callers and a node, and loses what it is told to lose, as a network does between two people. */
+/**
+ * Stands between callers and a node, and loses what it is told to lose, as a network does between
+ * two people.
+ */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 

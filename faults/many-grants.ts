@@ -1,4 +1,7 @@
-/** The store of a large platform: people with ten grants each, and a refresh token for each grant. Made by SQL where it is to be. */
+/**
+ * The store of a large platform: people with ten grants each, and a refresh token for each grant.
+ * Made by SQL where it is to be.
+ */
 import { DatabaseSync } from 'node:sqlite';
 import { isPostgresAddress, openStore } from '@keywright/store';
 import { run } from '../packages/store/src/testing-parts/shared-cluster.ts';
@@ -14,13 +17,16 @@ interface Dialect {
 }
 
 const sqlite: Dialect = {
-  numbers: (last) => `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${last})`,
+  numbers: (last) =>
+    `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${last})`,
   hex: (expression, digits) => `printf('%0${digits}x', ${expression})`,
   afterwards: 'ANALYZE; PRAGMA wal_checkpoint(TRUNCATE)',
   run: async (file, sql) => {
     const database = new DatabaseSync(file);
     // The log would hold everything once more; nobody else is here.
-    database.exec('PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -500000');
+    database.exec(
+      'PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -500000',
+    );
     database.exec(sql);
     database.exec('PRAGMA journal_mode = WAL');
     database.close();

@@ -4,7 +4,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 export function residentMegabytes(pid: number): number {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1];
-  if (kilobytes === undefined) throw new Error(`The kernel does not tell the memory of process ${pid}.`);
+  if (kilobytes === undefined)
+    throw new Error(`The kernel does not tell the memory of process ${pid}.`);
   return Number(kilobytes) / 1024;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The command line of the version after this one: this program, with one more additive migration. Only the tests start it. The
- * product knows nothing of it, and has no switch for it.
+ * The command line of the version after this one: this program, with one more additive migration.
+ * Only the tests start it. The product knows nothing of it, and has no switch for it.
  */
 import { type Migration, migrations } from '../packages/store/src/migrations/index.ts';
 

@@ -1,4 +1,7 @@
-/** Real processes of `keywright serve` on one database: several on one SQLite file, or on one schema of PostgreSQL. */
+/**
+ * Real processes of `keywright serve` on one database: several on one SQLite file, or on one schema
+ * of PostgreSQL.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -47,8 +50,8 @@ export interface KeywrightNode {
   /** Sends the signal, and waits until the process has ended. */
   kill(signal: NodeJS.Signals): Promise<void>;
   /**
-   * Starts it again, and waits until it is ready. Answers the milliseconds from the start of the process to that. `program` is another
-   * version of the command line.
+   * Starts it again, and waits until it is ready. Answers the milliseconds from the start of the
+   * process to that. `program` is another version of the command line.
    */
   restart(program?: string): Promise<number>;
 }
@@ -113,7 +116,8 @@ export async function startNodes(options: NodesOptions): Promise<Nodes> {
 
 async function prepareDatabase({ engine, database }: NodesOptions, folder: string) {
   if (database !== undefined) return { database, drop: async () => {} };
-  if (engine === 'SQLite') return { database: path.join(folder, 'keywright.db'), drop: async () => {} };
+  if (engine === 'SQLite')
+    return { database: path.join(folder, 'keywright.db'), drop: async () => {} };
   const schema = await makeSchema();
   return { database: schema.address, drop: schema.drop };
 }
@@ -162,7 +166,11 @@ function spawnServer(
   return child;
 }
 
-async function waitUntilReady(child: ChildProcess, address: string, logFile: string): Promise<void> {
+async function waitUntilReady(
+  child: ChildProcess,
+  address: string,
+  logFile: string,
+): Promise<void> {
   const until = performance.now() + startSeconds * 1000;
   while (performance.now() < until) {
     if (child.exitCode !== null || child.signalCode !== null) break;
@@ -177,6 +185,10 @@ async function waitUntilReady(child: ChildProcess, address: string, logFile: str
 async function run(file: string, args: readonly string[], stdin = ''): Promise<CommandResult> {
   const child = spawn(process.execPath, [launcher, ...args, '--config', file], { env });
   child.stdin.end(stdin);
-  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+  const [out, err] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'exit'),
+  ]);
   return { out, err, code: child.exitCode };
 }

@@ -1,4 +1,7 @@
-/** The process behind others.ts: says when it is ready, and from then on answers each plan with what was reached. */
+/**
+ * The process behind others.ts: says when it is ready, and from then on answers each plan with what
+ * was reached.
+ */
 import { clientCredentials } from './actors.ts';
 import { startLoad } from './load.ts';
 import type { OthersPlan } from './others.ts';

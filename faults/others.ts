@@ -1,6 +1,7 @@
 /**
- * Those who ask as always while others misbehave. They have a process of their own, others-process.ts, which is there before the trouble
- * begins: in one process with whoever makes it, they would wait for its turns, and their times would tell of it and not of the server.
+ * Those who ask as always while others misbehave. They have a process of their own,
+ * others-process.ts, which is there before the trouble begins: in one process with whoever makes
+ * it, they would wait for its turns, and their times would tell of it and not of the server.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';

@@ -14,7 +14,10 @@ export interface Chain {
   token: string;
 }
 
-/** Asks for documents that need no database: what they take is what the event loop lets anybody wait. */
+/**
+ * Asks for documents that need no database: what they take is what the event loop lets anybody
+ * wait.
+ */
 export function watchDocuments(node: KeywrightNode) {
   const times = createHistogram();
   let failures = 0;

@@ -1,4 +1,7 @@
-/** Clients that each name an address: one for each way in which a host can misbehave, and sound ones beside them. */
+/**
+ * Clients that each name an address: one for each way in which a host can misbehave, and sound ones
+ * beside them.
+ */
 import { cibaGrant, jwtBearerGrant } from '@keywright/wire';
 import { fillForm, findForm } from '../interop/html-form.ts';
 import { type Person, type Place, visit } from './actors.ts';
@@ -45,9 +48,17 @@ export const bringerOf = (id: string, issuer: string) =>
     assertion_issuers: [issuer],
   });
 
-export const clientOf = (id: string) => ({ id, secret, redirectUri, scope: 'openid buildings:read' });
+export const clientOf = (id: string) => ({
+  id,
+  secret,
+  redirectUri,
+  scope: 'openid buildings:read',
+});
 
-/** Everything that names an address is on, and nothing but the test's clients beside those that each test has. */
+/**
+ * Everything that names an address is on, and nothing but the test's clients beside those that each
+ * test has.
+ */
 export function settingsOf(
   clients: readonly object[],
   more: Readonly<Record<string, unknown>> = {},
@@ -85,7 +96,10 @@ export const newcomerOf = (sector: string) => ({
   sector_identifier_uri: sector,
 });
 
-/** What a person has before them, and sends at this place; answers how long the answer to it took, in milliseconds. */
+/**
+ * What a person has before them, and sends at this place; answers how long the answer to it took,
+ * in milliseconds.
+ */
 export type Sending = (place: Place) => Promise<number>;
 
 export async function signOut(place: Place, person: Person): Promise<number> {
@@ -97,24 +111,34 @@ export async function allowWaiting(place: Place, person: Person): Promise<number
   return (await prepareAnswer(place, person))(place);
 }
 
-export const prepareSignOut = (place: Place, person: Person) => prepare(place, person, '/sign-out', 'logout');
+export const prepareSignOut = (place: Place, person: Person) =>
+  prepare(place, person, '/sign-out', 'logout');
 
 export const prepareAnswer = (place: Place, person: Person) =>
   prepare(place, person, '/account', 'request-0-allow');
 
-async function prepare(place: Place, person: Person, page: string, button: string): Promise<Sending> {
+async function prepare(
+  place: Place,
+  person: Person,
+  page: string,
+  button: string,
+): Promise<Sending> {
   const { answer, cookies } = await visit(place, page, person.cookies);
   const found = findForm(answer.body, button);
   const form = fillForm(found, button);
   return async (at) => {
     const began = performance.now();
     const sent = await visit(at, found.action, cookies, { form });
-    if (sent.answer.status >= 400) throw new Error(`${found.action} was answered with ${sent.answer.status}`);
+    if (sent.answer.status >= 400)
+      throw new Error(`${found.action} was answered with ${sent.answer.status}`);
     return performance.now() - began;
   };
 }
 
-/** What the person's answer is asked for by: a request of a client in the ping mode, good for a minute. */
+/**
+ * What the person's answer is asked for by: a request of a client in the ping mode, good for a
+ * minute.
+ */
 export const askingFor = ({ email }: Person) => ({
   scope: 'openid buildings:read',
   login_hint: email,

@@ -1,4 +1,6 @@
-/** Who asks beside the load: those that look after the server, and callers who do as they are told. */
+/**
+ * Who asks beside the load: those that look after the server, and callers who do as they are told.
+ */
 import { createHistogram } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { PhaseResult } from './pressure.ts';
@@ -23,7 +25,9 @@ export function startProbing(port: number, seconds: number): () => Promise<Phase
       await wait(100);
     }
   };
-  const asking = Promise.all(targets.map((target) => ask(target, performance.now() + seconds * 1000)));
+  const asking = Promise.all(
+    targets.map((target) => ask(target, performance.now() + seconds * 1000)),
+  );
   return async () => {
     await asking;
     return { ...counts, p99: times.percentile(99) / 1000 };
@@ -34,7 +38,10 @@ const patientCallers = 100;
 const patienceMilliseconds = 1000;
 
 /** Callers who do as they are told: none asks again within the second after its answer. */
-export async function startPatience(port: number, seconds: number): Promise<() => PhaseResult['patient']> {
+export async function startPatience(
+  port: number,
+  seconds: number,
+): Promise<() => PhaseResult['patient']> {
   const times = createHistogram();
   const counts = { good: 0, refused: 0, other: 0 };
   const until = performance.now() + seconds * 1000;
@@ -46,15 +53,22 @@ export async function startPatience(port: number, seconds: number): Promise<() =
       counts.refused += 1;
       times.record(Math.max(1, Math.round(milliseconds * 1000)));
     } else counts.other += 1;
-    if (status !== 0) setTimeout(() => caller.send(asked, performance.now()), patienceMilliseconds).unref();
+    if (status !== 0)
+      setTimeout(() => caller.send(asked, performance.now()), patienceMilliseconds).unref();
   };
-  const callers = await Promise.all(Array.from({ length: patientCallers }, () => openCaller(port, onDone)));
+  const callers = await Promise.all(
+    Array.from({ length: patientCallers }, () => openCaller(port, onDone)),
+  );
   for (const [index, caller] of callers.entries()) {
     const pause = (index * patienceMilliseconds) / patientCallers;
     setTimeout(() => caller.send(asked, performance.now()), pause).unref();
   }
   return () => {
     for (const caller of callers) caller.close();
-    return { ...counts, refusedP50: times.percentile(50) / 1000, refusedP99: times.percentile(99) / 1000 };
+    return {
+      ...counts,
+      refusedP50: times.percentile(50) / 1000,
+      refusedP99: times.percentile(99) / 1000,
+    };
   };
 }

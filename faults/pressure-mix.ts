@@ -1,4 +1,7 @@
-/** What the load asks for: refreshes, client credentials and code exchanges, as whole requests in bytes. */
+/**
+ * What the load asks for: refreshes, client credentials and code exchanges, as whole requests in
+ * bytes.
+ */
 import { authorizationTarget, basic } from './actors.ts';
 import { ownClient, service } from './cast.ts';
 import type { PressurePlan } from './pressure.ts';
@@ -11,7 +14,10 @@ function post(client: { readonly id: string; readonly secret: string }, form: st
   return `POST /token HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${basic(client)}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${form.length}\r\n\r\n${form}`;
 }
 
-/** A request, and what follows from its answer. Nothing is spent by a refusal, so what it would have used is used again. */
+/**
+ * A request, and what follows from its answer. Nothing is spent by a refusal, so what it would have
+ * used is used again.
+ */
 export interface Asked {
   readonly bytes: string;
   readonly expected: number;
@@ -50,11 +56,16 @@ export function createMix(plan: PressurePlan): () => Asked {
         expected: 303,
         onGood: (answer) => {
           const code = /[?&]code=([^&\r]+)/.exec(answer)?.[1];
-          if (code !== undefined) codes.push({ code, until: performance.now() + usableMilliseconds });
+          if (code !== undefined)
+            codes.push({ code, until: performance.now() + usableMilliseconds });
         },
       };
     const form = `grant_type=authorization_code&code=${next.code}&code_verifier=${verifier}&redirect_uri=${encodeURIComponent(ownClient.redirectUri)}`;
-    return { bytes: post(ownClient, form), expected: 200, onRefused: () => void codes.unshift(next) };
+    return {
+      bytes: post(ownClient, form),
+      expected: 200,
+      onRefused: () => void codes.unshift(next),
+    };
   };
   let turn = 0;
   return () => {

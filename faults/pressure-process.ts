@@ -1,4 +1,7 @@
-/** The process behind pressure.ts: reads a plan as JSON from standard input, and writes what each phase reached to standard output. */
+/**
+ * The process behind pressure.ts: reads a plan as JSON from standard input, and writes what each
+ * phase reached to standard output.
+ */
 import { createHistogram } from 'node:perf_hooks';
 import { text } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -57,7 +60,10 @@ function createTally() {
 
 type Tally = ReturnType<typeof createTally>;
 
-/** Closed loop: each of them asks again at once. Open loop: what is due finds the one that was free for the longest, or nobody. */
+/**
+ * Closed loop: each of them asks again at once. Open loop: what is due finds the one that was free
+ * for the longest, or nobody.
+ */
 function createCrowd(phase: Phase, tally: Tally, port: number, nextRequest: () => Asked) {
   const { perSecond } = phase;
   const free: Caller[] = [];
@@ -81,7 +87,8 @@ function createCrowd(phase: Phase, tally: Tally, port: number, nextRequest: () =
     openCaller(port, onDone).then(add, () => undefined);
   };
   return {
-    open: () => Promise.all(Array.from({ length: phase.connections }, () => openCaller(port, onDone))),
+    open: () =>
+      Promise.all(Array.from({ length: phase.connections }, () => openCaller(port, onDone))),
     add,
     /** What finds no connection is not sent later: its caller has nowhere to wait. */
     sendDue(): void {
@@ -89,7 +96,8 @@ function createCrowd(phase: Phase, tally: Tally, port: number, nextRequest: () =
       const due = Math.floor(((performance.now() - tally.startedAt) * perSecond) / 1000);
       for (; tally.counts.due < due; tally.counts.due += 1) {
         const caller = free.shift();
-        if (caller !== undefined) begin(caller, tally.startedAt + (tally.counts.due * 1000) / perSecond);
+        if (caller !== undefined)
+          begin(caller, tally.startedAt + (tally.counts.due * 1000) / perSecond);
       }
     },
     stop(): void {
@@ -99,7 +107,11 @@ function createCrowd(phase: Phase, tally: Tally, port: number, nextRequest: () =
   };
 }
 
-async function runPhase(port: number, phase: Phase, nextRequest: () => Asked): Promise<PhaseResult> {
+async function runPhase(
+  port: number,
+  phase: Phase,
+  nextRequest: () => Asked,
+): Promise<PhaseResult> {
   const tally = createTally();
   const crowd = createCrowd(phase, tally, port, nextRequest);
   const opened = await crowd.open();

@@ -1,6 +1,7 @@
 /**
- * More load than a node can take, from a process of its own: raw connections, so that it costs little to send, and a mix of refreshes,
- * client credentials and code exchanges. What it is told and what it answers; the process is pressure-process.ts.
+ * More load than a node can take, from a process of its own: raw connections, so that it costs
+ * little to send, and a mix of refreshes, client credentials and code exchanges. What it is told
+ * and what it answers; the process is pressure-process.ts.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,7 +14,10 @@ export interface Phase {
   readonly name: string;
   readonly seconds: number;
   readonly connections: number;
-  /** Open loop: so many are due a second, whether or not the former were answered. Without it, each connection asks again at once. */
+  /**
+   * Open loop: so many are due a second, whether or not the former were answered. Without it, each
+   * connection asks again at once.
+   */
   readonly perSecond?: number;
   /** In place of `perSecond`: as a multiple of what the phase called `peak` reached before. */
   readonly timesPeak?: number;
@@ -45,7 +49,11 @@ export interface PhaseResult {
   readonly refusedP50: number;
   readonly refusedP99: number;
   /** Of each second, how many were refused, and the 99th percentile of what was good. */
-  readonly bySecond: readonly { readonly good: number; readonly refused: number; readonly p99: number }[];
+  readonly bySecond: readonly {
+    readonly good: number;
+    readonly refused: number;
+    readonly p99: number;
+  }[];
   /** A hundred others beside the load, who wait a second after each answer. */
   readonly patient: {
     readonly good: number;

@@ -7,7 +7,9 @@ import type { Engine } from './engines.ts';
 export interface Reached {
   /** The number of the test, as in tools/make-reliability.ts. */
   readonly test: number;
-  /** Which question of the test, in a few words: it is the row's name in the table, with the engine. */
+  /**
+   * Which question of the test, in a few words: it is the row's name in the table, with the engine.
+   */
   readonly title: string;
   /** Absent where no database is involved. */
   readonly engine?: Engine;
@@ -29,7 +31,9 @@ export type ResultLine = FaultResult | { readonly file: string };
 export function record(result: Reached): void {
   const { test, title, engine, asked, reached, passed } = result;
   const name = [`${test}. ${title}`, engine].filter((part) => part !== undefined).join(', ');
-  process.stdout.write(`${passed ? 'reached' : 'MISSED '} ${name}: asked ${asked}; reached ${reached}\n`);
+  process.stdout.write(
+    `${passed ? 'reached' : 'MISSED '} ${name}: asked ${asked}; reached ${reached}\n`,
+  );
   gather(result);
 }
 

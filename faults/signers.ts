@@ -21,7 +21,13 @@ export async function createSigner(): Promise<Signer> {
     jwks: { keys: [publicJwk] },
     sign(type, claims) {
       const iat = now();
-      return signJwtSync(key, type, { jti: randomUUID(), iat, nbf: iat, exp: iat + lifeSeconds, ...claims });
+      return signJwtSync(key, type, {
+        jti: randomUUID(),
+        iat,
+        nbf: iat,
+        exp: iat + lifeSeconds,
+        ...claims,
+      });
     },
     prove: (url) => prover.prove({ method: 'POST', url, nowSeconds: now(), jti: randomUUID() }),
   };

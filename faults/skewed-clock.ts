@@ -1,6 +1,7 @@
 /**
- * Loaded into a node before its program (`--import`): its clock is off by so many seconds as stand in the file that the query names,
- * and goes on from there when that changes. The monotonic clock is left alone, as it is where a system's clock is set.
+ * Loaded into a node before its program (`--import`): its clock is off by so many seconds as stand
+ * in the file that the query names, and goes on from there when that changes. The monotonic clock
+ * is left alone, as it is where a system's clock is set.
  */
 import { readFileSync } from 'node:fs';
 

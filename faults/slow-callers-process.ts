@@ -1,13 +1,14 @@
 /**
- * The process behind slow-callers.ts: callers who hold what they can for as long as they are let. Reads a plan as JSON from standard
- * input, and writes what became of each kind to standard output.
+ * The process behind slow-callers.ts: callers who hold what they can for as long as they are let.
+ * Reads a plan as JSON from standard input, and writes what became of each kind to standard output.
  */
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { SlowKind, SlowPlan, SlowResult } from './slow-callers.ts';
 
-const head = 'POST /token HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\n';
+const head =
+  'POST /token HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\n';
 const document = 'GET /.well-known/openid-configuration HTTP/1.1\r\nHost: a\r\n\r\n';
 const openedTogether = 50;
 const openEveryMilliseconds = 50;
@@ -31,7 +32,9 @@ const behaviours: Readonly<Record<SlowKind, (socket: Socket) => void>> = {
     drip(socket, 'a', 1000);
   },
   'bodies in crumbs': (socket) => {
-    socket.resume().write(`${head}Transfer-Encoding: chunked\r\n\r\n${'1\r\na\r\n'.repeat(60_000)}`);
+    socket
+      .resume()
+      .write(`${head}Transfer-Encoding: chunked\r\n\r\n${'1\r\na\r\n'.repeat(60_000)}`);
   },
   'slow readers': (socket) => {
     socket.pause();
@@ -40,7 +43,12 @@ const behaviours: Readonly<Record<SlowKind, (socket: Socket) => void>> = {
   'half-closed connections': (socket) => void socket.resume().write('hello\r\n\r\n'),
 };
 
-async function hold(port: number, kind: SlowKind, count: number, until: number): Promise<SlowResult> {
+async function hold(
+  port: number,
+  kind: SlowKind,
+  count: number,
+  until: number,
+): Promise<SlowResult> {
   const lives: number[] = [];
   const sockets = new Set<Socket>();
   const open = (): void => {

@@ -31,14 +31,23 @@ async function judge(
   return kid ?? '';
 }
 
-/** As the guard: keeps them as long as it is told to, and asks again for a key that is not among them. */
+/**
+ * As the guard: keeps them as long as it is told to, and asks again for a key that is not among
+ * them.
+ */
 export function createAskingVerifier(issuer: string, jwksUri: string): Verifier {
   const keys = createRemoteKeySet({ url: jwksUri });
-  return { verify: (token) => judge(token, issuer, async (kid, algorithm) => keys.resolve(kid, algorithm)) };
+  return {
+    verify: (token) => judge(token, issuer, async (kid, algorithm) => keys.resolve(kid, algorithm)),
+  };
 }
 
 /** Keeps them for its time, and knows no others until then. */
-export function createKeepingVerifier(issuer: string, jwksUri: string, keepSeconds: number): Verifier {
+export function createKeepingVerifier(
+  issuer: string,
+  jwksUri: string,
+  keepSeconds: number,
+): Verifier {
   let kept: Promise<KeySet> | undefined;
   let fetchedAt = 0;
   const load = (): Promise<KeySet> => {
@@ -49,6 +58,7 @@ export function createKeepingVerifier(issuer: string, jwksUri: string, keepSecon
     return kept;
   };
   return {
-    verify: (token) => judge(token, issuer, async (kid, algorithm) => (await load()).find(kid, algorithm)),
+    verify: (token) =>
+      judge(token, issuer, async (kid, algorithm) => (await load()).find(kid, algorithm)),
   };
 }

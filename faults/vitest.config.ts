@@ -1,10 +1,15 @@
-/** The fault tests: one after the other, in the order of their names, since they measure the machine that they share. */
+/**
+ * The fault tests: one after the other, in the order of their names, since they measure the machine
+ * that they share.
+ */
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 class ByName extends BaseSequencer {
   override sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    return Promise.resolve(files.toSorted((one, other) => one.moduleId.localeCompare(other.moduleId)));
+    return Promise.resolve(
+      files.toSorted((one, other) => one.moduleId.localeCompare(other.moduleId)),
+    );
   }
 }
 

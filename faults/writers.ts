@@ -1,6 +1,7 @@
 /**
- * Writers that keep book: each does what one person and their applications do, at nodes that may die, and knows of every write
- * whether it was acknowledged. In the end, what was acknowledged is asked for.
+ * Writers that keep book: each does what one person and their applications do, at nodes that may
+ * die, and knows of every write whether it was acknowledged. In the end, what was acknowledged is
+ * asked for.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import {
@@ -17,14 +18,19 @@ import type { Chance } from './chance.ts';
 
 export interface Written {
   readonly acknowledged: number;
-  /** Writes whose answer never came, and that were not repeated: they may have taken place or not. */
+  /**
+   * Writes whose answer never came, and that were not repeated: they may have taken place or not.
+   */
   readonly unanswered: number;
   /** Acknowledged, and not there. */
   readonly lost: readonly string[];
 }
 
 export interface Writers {
-  /** Ends after the write that each is at, looks for all that was acknowledged, and says what was found. */
+  /**
+   * Ends after the write that each is at, looks for all that was acknowledged, and says what was
+   * found.
+   */
   stop(): Promise<Written>;
 }
 
@@ -58,7 +64,14 @@ export function startWriters(
   const world = { places, chance };
   const pause = (people.length * 1000) / writesPerSecond;
   const books = people.map(
-    (cookies): Book => ({ cookies, acknowledged: 0, unanswered: 0, lost: [], living: [], revoked: [] }),
+    (cookies): Book => ({
+      cookies,
+      acknowledged: 0,
+      unanswered: 0,
+      lost: [],
+      living: [],
+      revoked: [],
+    }),
   );
   let stopping = false;
   const work = async (book: Book): Promise<void> => {
@@ -104,7 +117,8 @@ async function begin({ places, chance }: World, book: Book): Promise<void> {
   book.acknowledged += 1;
   const answer = await redeem(chance.pick(places), code).catch(() => undefined);
   if (answer === undefined || answer.status >= 500) return void (book.unanswered += 1);
-  if (answer.refresh_token === undefined) return void book.lost.push(describe('an issued code', answer));
+  if (answer.refresh_token === undefined)
+    return void book.lost.push(describe('an issued code', answer));
   book.acknowledged += 1;
   book.living.push(answer.refresh_token);
 }
@@ -124,7 +138,9 @@ async function rotate({ places, chance }: World, book: Book, at: number): Promis
 
 async function end({ places, chance }: World, book: Book, at: number): Promise<void> {
   const [token = ''] = book.living.splice(at, 1);
-  const answer = await askUntilAnswered(async () => ({ status: await revoke(chance.pick(places), token) }));
+  const answer = await askUntilAnswered(async () => ({
+    status: await revoke(chance.pick(places), token),
+  }));
   if (answer.status !== 200) return void book.lost.push(describe('a revocation', answer));
   book.revoked.push(token);
   book.acknowledged += 1;
@@ -144,7 +160,9 @@ async function look({ places, chance }: World, book: Book): Promise<void> {
   }
 }
 
-async function askUntilAnswered<A extends { readonly status: number }>(ask: () => Promise<A>): Promise<A> {
+async function askUntilAnswered<A extends { readonly status: number }>(
+  ask: () => Promise<A>,
+): Promise<A> {
   const until = performance.now() + secondsToAnswer * 1000;
   for (;;) {
     const answer = await ask().catch(() => undefined);

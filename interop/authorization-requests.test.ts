@@ -1,6 +1,7 @@
 /**
- * Pushed and signed requests and every way of the answer, driven by oauth4webapi: it makes the objects and pushes them, and judges signed
- * answers and the hashes of ID tokens by its own reading of the specifications.
+ * Pushed and signed requests and every way of the answer, driven by oauth4webapi: it makes the
+ * objects and pushes them, and judges signed answers and the hashes of ID tokens by its own reading
+ * of the specifications.
  */
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { compactDecrypt } from 'jose';
@@ -23,7 +24,10 @@ const registered = {
   },
   response_types: ['code', 'code id_token'],
 };
-/** The same application in two registrations: answered in signed tokens, and in signed tokens that only it can read. */
+/**
+ * The same application in two registrations: answered in signed tokens, and in signed tokens that
+ * only it can read.
+ */
 const encrypted = {
   authorization_encrypted_response_alg: 'RSA-OAEP-256',
   authorization_encrypted_response_enc: 'A256GCM',
@@ -69,7 +73,10 @@ function throughPlatform(platform: TestPlatform) {
 async function meet(platform: TestPlatform) {
   const options = { [oauth.customFetch]: throughPlatform(platform) as never };
   const issuer = new URL(platform.issuer);
-  const server = await oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, options));
+  const server = await oauth.processDiscoveryResponse(
+    issuer,
+    await oauth.discoveryRequest(issuer, options),
+  );
   const skew = platform.clock.nowSeconds() - Math.floor(Date.now() / 1000);
   const client: oauth.Client = { client_id: 'heatlens', [oauth.clockSkew]: skew };
   const authentication = oauth.ClientSecretBasic(platform.secrets.get('heatlens') ?? '');
@@ -101,7 +108,10 @@ async function attempt(more: Readonly<Record<string, string>> = {}): Promise<Att
     state: 'state',
     nonce: 'nonce',
   };
-  return { verifier, words: { ...own, code_challenge: challenge, code_challenge_method: 'S256', ...more } };
+  return {
+    verifier,
+    words: { ...own, code_challenge: challenge, code_challenge_method: 'S256', ...more },
+  };
 }
 
 /** Made, pushed and followed; answers what comes back. */
@@ -111,9 +121,18 @@ async function pushSigned(platform: TestPlatform, met: Met, { words }: Attempt) 
     key: await importSigner(),
     kid: 'sign',
   });
-  const pushed = await oauth.pushedAuthorizationRequest(server, client, authentication, { request }, options);
+  const pushed = await oauth.pushedAuthorizationRequest(
+    server,
+    client,
+    authentication,
+    { request },
+    options,
+  );
   const { request_uri } = await oauth.processPushedAuthorizationResponse(server, client, pushed);
-  return goThrough(platform, `/authorize?${new URLSearchParams({ client_id: 'heatlens', request_uri })}`);
+  return goThrough(
+    platform,
+    `/authorize?${new URLSearchParams({ client_id: 'heatlens', request_uri })}`,
+  );
 }
 
 async function redeem(
@@ -140,7 +159,13 @@ test('a signed request is pushed, answered in a signed token, and the code redee
   const met = await meet(plain);
   const made = await attempt({ response_mode: 'jwt' });
   const { location } = await pushSigned(plain, met, made);
-  const answer = await oauth.validateJwtAuthResponse(met.server, met.client, location, 'state', met.options);
+  const answer = await oauth.validateJwtAuthResponse(
+    met.server,
+    met.client,
+    location,
+    'state',
+    met.options,
+  );
   expect((await redeem(met, answer, made)).token_type).toBe('bearer');
 });
 

@@ -49,8 +49,12 @@ export function castOf(demo: Demo): Cast {
       'a service without scopes: the API itself',
       (client) => client.kind === 'service' && !may(client, 'measurements:write'),
     ),
-    passwordApp: clientWhere(demo, 'allowed the password grant', (client) => uses(client, 'password')),
-    implicitApp: clientWhere(demo, 'allowed the implicit grant', (client) => uses(client, 'implicit')),
+    passwordApp: clientWhere(demo, 'allowed the password grant', (client) =>
+      uses(client, 'password'),
+    ),
+    implicitApp: clientWhere(demo, 'allowed the implicit grant', (client) =>
+      uses(client, 'implicit'),
+    ),
   };
 }
 

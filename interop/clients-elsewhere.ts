@@ -1,4 +1,7 @@
-/** `keywright serve` for clients in other languages: what they are told is one file, whose name they find in `KEYWRIGHT_INTEROP`. */
+/**
+ * `keywright serve` for clients in other languages: what they are told is one file, whose name they
+ * find in `KEYWRIGHT_INTEROP`.
+ */
 import { type ChildProcess, execFile } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -58,7 +61,12 @@ export async function openElsewhere(): Promise<Elsewhere> {
 
 const account = { ...ada, name: 'Ada Byron', email_verified: true };
 
-function configure(site: string, signer: object, stranger: object, secrets: Record<string, string>): object {
+function configure(
+  site: string,
+  signer: object,
+  stranger: object,
+  secrets: Record<string, string>,
+): object {
   const scope = 'openid profile email offline_access rooms:read rooms:write';
   const web = {
     kind: 'web',
@@ -141,7 +149,13 @@ function configureMcp(tool: string, secrets: Record<string, string>): object {
     profile: 'mcp',
     features: { registration: 'open' },
     registration: { scopes: ['openid', 'offline_access', mcpScope] },
-    apis: [{ identifier: tool, name: 'Notes', scopes: [{ name: mcpScope, description: 'Read your notes' }] }],
+    apis: [
+      {
+        identifier: tool,
+        name: 'Notes',
+        scopes: [{ name: mcpScope, description: 'Read your notes' }],
+      },
+    ],
     clients: withSecrets([robot], secrets),
     accounts: [account],
   };

@@ -11,7 +11,10 @@ export interface Ran {
 }
 
 /** Rejects with what it said when it ends otherwise than with 0. */
-export async function runKeywright(configuration: string, ...args: readonly string[]): Promise<Ran> {
+export async function runKeywright(
+  configuration: string,
+  ...args: readonly string[]
+): Promise<Ran> {
   const command = path.join(root, 'packages/server/bin/keywright.cjs');
   const child = spawn(process.execPath, [command, ...args, '--config', configuration], {
     stdio: ['ignore', 'pipe', 'pipe'],

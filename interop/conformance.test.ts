@@ -1,4 +1,7 @@
-/** The configurations for outside test benches (examples/conformance), started and driven as their README says. */
+/**
+ * The configurations for outside test benches (examples/conformance), started and driven as their
+ * README says.
+ */
 import { describe } from 'vitest';
 import { hasOpenssl } from './benches/bench.ts';
 import { describeCertification } from './benches/certification.ts';

@@ -1,4 +1,7 @@
-/** What a person agreed to is remembered, and what they refused, too: each counts until they say otherwise. */
+/**
+ * What a person agreed to is remembered, and what they refused, too: each counts until they say
+ * otherwise.
+ */
 import * as openid from 'openid-client';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Cast } from './cast.ts';
@@ -33,7 +36,9 @@ export function describeConsentMemory(cast: () => Cast): void {
       const { address } = await authorization(cast(), app);
       const arrival = await visitor.go(address);
       expect(arrival.kind).toBe('left');
-      expect((await connect(cast(), app, visitor)).tokens.scope?.split(' ')).not.toContain(optional);
+      expect((await connect(cast(), app, visitor)).tokens.scope?.split(' ')).not.toContain(
+        optional,
+      );
     });
 
     it('is asked for again when the application wants more than before', async () => {
@@ -51,15 +56,19 @@ export function describeConsentMemory(cast: () => Cast): void {
     it('does not give again in silence what the person unticked the last time they were asked', async () => {
       await agree({}, []);
       expect((await agree({ prompt: 'consent' }, [optional])).scopes).not.toContain(optional);
-      expect((await connect(cast(), app, visitor)).tokens.scope?.split(' ')).not.toContain(optional);
+      expect((await connect(cast(), app, visitor)).tokens.scope?.split(' ')).not.toContain(
+        optional,
+      );
     });
 
     it('ends with everything it gave: refresh, userinfo and introspection say so', async () => {
       const { tokens } = await agree({}, []);
       await takeBackEverything(cast().demo.issuer, cast().owner);
-      await expect(openid.refreshTokenGrant(app, tokens.refresh_token ?? '')).rejects.toMatchObject({
-        error: 'invalid_grant',
-      });
+      await expect(openid.refreshTokenGrant(app, tokens.refresh_token ?? '')).rejects.toMatchObject(
+        {
+          error: 'invalid_grant',
+        },
+      );
       const userinfo = openid.fetchUserInfo(app, tokens.access_token, tokens.claims()?.sub ?? '');
       await expect(userinfo).rejects.toMatchObject({ status: 401 });
       const api = await discover(cast(), cast().introspector);
@@ -71,7 +80,9 @@ export function describeConsentMemory(cast: () => Cast): void {
       const arrival = await visitor.go(address);
       if (arrival.kind !== 'page') throw new Error('not asked');
       const { page } = arrival;
-      const answers = await Promise.all(Array.from({ length: 10 }, () => visitor.press(page, 'allow')));
+      const answers = await Promise.all(
+        Array.from({ length: 10 }, () => visitor.press(page, 'allow')),
+      );
       expect(answers.filter(({ kind }) => kind === 'left')).toHaveLength(1);
     });
 

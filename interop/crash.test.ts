@@ -1,4 +1,7 @@
-/** What was acknowledged survives a process that dies without a word (kill -9), over HTTP and a real file. */
+/**
+ * What was acknowledged survives a process that dies without a word (kill -9), over HTTP and a real
+ * file.
+ */
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -8,7 +11,11 @@ import { prepareServer, type ServerFolder } from './server-process.ts';
 
 const clientId = 'crash-test';
 const secret = randomBytes(32).toString('base64url');
-const account = { email: 'ada@example.com', name: 'Ada', password: randomBytes(16).toString('base64url') };
+const account = {
+  email: 'ada@example.com',
+  name: 'Ada',
+  password: randomBytes(16).toString('base64url'),
+};
 /** Fewer than one account may try passwords at once. */
 const families = 8;
 const rotations = 200;
@@ -67,8 +74,9 @@ describe('kill -9', () => {
 });
 
 /**
- * Every family rotates as fast as it can; with the last wanted answer the process is killed, while the other families'
- * requests are on their way. `living` keeps the last token that each family was given. Answers how many were given.
+ * Every family rotates as fast as it can; with the last wanted answer the process is killed, while
+ * the other families' requests are on their way. `living` keeps the last token that each family was
+ * given. Answers how many were given.
  */
 async function rotateUntilKilled(
   issuer: string,
@@ -92,7 +100,11 @@ async function rotateUntilKilled(
 }
 
 async function signIn(issuer: string): Promise<string> {
-  const parameters = { grant_type: 'password', username: account.email, password: account.password };
+  const parameters = {
+    grant_type: 'password',
+    username: account.email,
+    password: account.password,
+  };
   const answer = await post(issuer, { ...parameters, scope: 'openid offline_access' });
   expect(answer.status).toBe(200);
   return answer.refresh_token ?? '';
@@ -102,7 +114,10 @@ function refresh(issuer: string, token: string): Promise<Refresh> {
   return post(issuer, { grant_type: 'refresh_token', refresh_token: token });
 }
 
-async function post(issuer: string, parameters: Readonly<Record<string, string>>): Promise<Refresh> {
+async function post(
+  issuer: string,
+  parameters: Readonly<Record<string, string>>,
+): Promise<Refresh> {
   const response = await fetch(`${issuer}/token`, {
     method: 'POST',
     headers: { Authorization: `Basic ${btoa(`${clientId}:${encodeURIComponent(secret)}`)}` },

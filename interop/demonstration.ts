@@ -29,7 +29,10 @@ export interface Demo {
   readonly app: string;
   readonly accounts: readonly DemoAccount[];
   readonly clients: readonly DemoClient[];
-  readonly resources: { readonly allowed: readonly string[]; readonly forbidden: readonly string[] };
+  readonly resources: {
+    readonly allowed: readonly string[];
+    readonly forbidden: readonly string[];
+  };
   /** Whom the first account shares a building with. */
   readonly sharing: {
     readonly email: string;
@@ -51,7 +54,10 @@ export interface Demonstration extends Demo {
   stop(): Promise<number | null>;
 }
 
-/** With KEYWRIGHT_DEMO naming the demo.json of one that runs already, that one is used, and left running. */
+/**
+ * With KEYWRIGHT_DEMO naming the demo.json of one that runs already, that one is used, and left
+ * running.
+ */
 export async function startDemonstration(): Promise<Demonstration> {
   const running = readDemo(process.env['KEYWRIGHT_DEMO'] ?? '');
   if (running !== undefined) return { ...running, stop: () => Promise.resolve(0) };
@@ -70,16 +76,24 @@ export async function startOwnDemonstration(): Promise<Demonstration> {
   const output = collectOutput(launcher);
   try {
     const demo = await waitFor(launcher, () => readDemo(path.join(folder, 'demo.json')));
-    await Promise.all([demo.issuer, demo.api, demo.app].map((address) => waitForAnswer(launcher, address)));
+    await Promise.all(
+      [demo.issuer, demo.api, demo.app].map((address) => waitForAnswer(launcher, address)),
+    );
     return { ...demo, stop: () => stop(launcher, folder) };
   } catch (error) {
     await stop(launcher, folder);
-    throw new Error(`The demonstration did not start: ${String(error)}\n${output()}`, { cause: error });
+    throw new Error(`The demonstration did not start: ${String(error)}\n${output()}`, {
+      cause: error,
+    });
   }
 }
 
 /** The one client of a description; a demonstration without it is a fault of the demonstration. */
-export function clientWhere(demo: Demo, what: string, fits: (client: DemoClient) => boolean): DemoClient {
+export function clientWhere(
+  demo: Demo,
+  what: string,
+  fits: (client: DemoClient) => boolean,
+): DemoClient {
   const found = demo.clients.find(fits);
   if (found === undefined) throw new Error(`demo.json has no client that is ${what}`);
   return found;

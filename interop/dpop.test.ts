@@ -1,6 +1,7 @@
 /**
- * DPoP with nonces, signed introspection and opaque tokens, driven by oauth4webapi, which checks each answer strictly: against the server
- * in this process, since the demonstration demands no nonce.
+ * DPoP with nonces, signed introspection and opaque tokens, driven by oauth4webapi, which checks
+ * each answer strictly: against the server in this process, since the demonstration demands no
+ * nonce.
  */
 import * as oauth from 'oauth4webapi';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -36,7 +37,10 @@ beforeAll(async () => {
 afterAll(() => platform.close());
 
 /** What the library would send over the network goes to the server in this process. */
-async function send(address: string, init: oauth.CustomFetchOptions<string, BodyInit | undefined | null>) {
+async function send(
+  address: string,
+  init: oauth.CustomFetchOptions<string, BodyInit | undefined | null>,
+) {
   const { pathname, search } = new URL(address);
   const body = init.body instanceof URLSearchParams ? init.body.toString() : '';
   const form = body === '' ? {} : { 'content-type': 'application/x-www-form-urlencoded' };
@@ -57,7 +61,8 @@ async function send(address: string, init: oauth.CustomFetchOptions<string, Body
 
 const byHand = { [oauth.customFetch]: send };
 
-const secretOf = (clientId: string) => oauth.ClientSecretBasic(platform.secrets.get(clientId) ?? '');
+const secretOf = (clientId: string) =>
+  oauth.ClientSecretBasic(platform.secrets.get(clientId) ?? '');
 
 async function keyOf(client: oauth.Client) {
   return oauth.DPoP(client, await oauth.generateKeyPair('ES256'));
@@ -128,7 +133,12 @@ describe('oauth4webapi with DPoP', () => {
     );
     const next = await oauth.processRefreshTokenResponse(server, native, answer);
     const asked = await oauth.userInfoRequest(server, native, next.access_token, how);
-    const person = await oauth.processUserInfoResponse(server, native, oauth.skipSubjectCheck, asked);
+    const person = await oauth.processUserInfoResponse(
+      server,
+      native,
+      oauth.skipSubjectCheck,
+      asked,
+    );
     expect(person.email).toBe(ada);
     const signed = await oauth.introspectionRequest(
       server,
@@ -137,7 +147,11 @@ describe('oauth4webapi with DPoP', () => {
       next.access_token,
       { ...byHand, requestJwtResponse: true },
     );
-    const told = await oauth.processIntrospectionResponse(server, { client_id: 'buildings-api' }, signed);
+    const told = await oauth.processIntrospectionResponse(
+      server,
+      { client_id: 'buildings-api' },
+      signed,
+    );
     await oauth.validateApplicationLevelSignature(server, signed, byHand);
     expect(told).toMatchObject({
       active: true,

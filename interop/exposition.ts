@@ -1,4 +1,7 @@
-/** The text that Prometheus reads, taken apart for tests: written from the description of the format, not from our writer of it. */
+/**
+ * The text that Prometheus reads, taken apart for tests: written from the description of the
+ * format, not from our writer of it.
+ */
 
 export interface MetricSample {
   /** With its labels, as it stands in the text. */
@@ -14,7 +17,9 @@ export interface Exposition {
   readonly families: ReadonlySet<string>;
   readonly samples: readonly MetricSample[];
   samplesOf(name: string): readonly MetricSample[];
-  /** Of the one series with at least these labels; undefined when there is none, or more than one. */
+  /**
+   * Of the one series with at least these labels; undefined when there is none, or more than one.
+   */
   value(name: string, labels?: Readonly<Record<string, string>>): number | undefined;
 }
 
@@ -46,7 +51,9 @@ export function readExposition(text: string): Exposition {
 function readSample(line: string): MetricSample {
   const [, series, name, labels = '', value] = sampleLine.exec(line) ?? [];
   if (series === undefined || name === undefined) throw new Error(`no line of the format: ${line}`);
-  const pairs = [...labels.matchAll(labelPair)].map(([, label = '', text = '']) => [label, text] as const);
+  const pairs = [...labels.matchAll(labelPair)].map(
+    ([, label = '', text = '']) => [label, text] as const,
+  );
   return {
     series,
     name,

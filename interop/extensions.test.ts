@@ -1,4 +1,7 @@
-/** Every extension, driven from outside by openid-client and oauth4webapi against one `keywright serve` with all of them on. */
+/**
+ * Every extension, driven from outside by openid-client and oauth4webapi against one `keywright
+ * serve` with all of them on.
+ */
 import { afterAll, beforeAll, describe } from 'vitest';
 import { describeAccess } from './extensions/access.ts';
 import { describeAnswers } from './extensions/answers.ts';

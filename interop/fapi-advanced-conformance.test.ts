@@ -1,10 +1,11 @@
 /**
- * The test plans `fapi1-advanced-final-test-plan` and `fapi-ciba-id1-test-plan` of the OpenID Foundation's suite, played module by module
- * against examples/conformance/fapi-1-advanced.yaml and fapi-ciba.yaml, in every variant of `plain_fapi`. Each row has the name of its module;
- * which errors are taken is read off the conditions of the suite, which stand beside it.
+ * The test plans `fapi1-advanced-final-test-plan` and `fapi-ciba-id1-test-plan` of the OpenID
+ * Foundation's suite, played module by module against examples/conformance/fapi-1-advanced.yaml and
+ * fapi-ciba.yaml, in every variant of `plain_fapi`. Each row has the name of its module; which
+ * errors are taken is read off the conditions of the suite, which stand beside it.
  *
- * Left out: the modules of single countries, and those that wait for the end of a code, a request_uri or an auth_req_id, for which the flows
- * have a clock of their own.
+ * Left out: the modules of single countries, and those that wait for the end of a code, a
+ * request_uri or an auth_req_id, for which the flows have a clock of their own.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
@@ -36,10 +37,13 @@ describe('fapi1-advanced-final-test-plan', () => {
   });
   afterAll(() => bench?.stop());
 
-  describe.each(variants)('$client_auth_type, $fapi_auth_request_method, $fapi_response_mode', (variant) => {
-    const modules = advancedModules.filter(({ isFor }) => isFor?.(variant) ?? true);
-    it.each(modules)('$name', ({ play }) => play(bench, variant));
-  });
+  describe.each(variants)(
+    '$client_auth_type, $fapi_auth_request_method, $fapi_response_mode',
+    (variant) => {
+      const modules = advancedModules.filter(({ isFor }) => isFor?.(variant) ?? true);
+      it.each(modules)('$name', ({ play }) => play(bench, variant));
+    },
+  );
 });
 
 describe('fapi-ciba-id1-test-plan', () => {
@@ -63,7 +67,10 @@ describe('fapi-ciba-id1-test-plan', () => {
   let bench: Bench;
   beforeAll(async () => {
     bench = await openBench('fapi-ciba', ({ cert, key }) => {
-      const server = createServer({ cert, key }, (request, response) => void receive(request, response));
+      const server = createServer(
+        { cert, key },
+        (request, response) => void receive(request, response),
+      );
       stopListening = () => server.close();
       return new Promise((resolve) =>
         server.listen(0, '127.0.0.1', () =>

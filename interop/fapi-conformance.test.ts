@@ -1,12 +1,14 @@
 /**
- * The two FAPI 2.0 test plans of the OpenID Foundation's suite for authorization servers, `fapi2-security-profile-final-test-plan` and
- * `fapi2-message-signing-final-test-plan`, played module by module against examples/conformance/fapi-2.yaml
- * and fapi-2-message-signing.yaml: each row has the name of its
- * module, without `fapi2-security-profile-final-`. The profile is plain FAPI with OpenID Connect, clients authenticate by `private_key_jwt`, and
- * tokens are bound by DPoP, and once by a certificate.
+ * The two FAPI 2.0 test plans of the OpenID Foundation's suite for authorization servers,
+ * `fapi2-security-profile-final-test-plan` and `fapi2-message-signing-final-test-plan`, played
+ * module by module against examples/conformance/fapi-2.yaml and fapi-2-message-signing.yaml: each
+ * row has the name of its module, without `fapi2-security-profile-final-`. The profile is plain
+ * FAPI with OpenID Connect, clients authenticate by `private_key_jwt`, and tokens are bound by
+ * DPoP, and once by a certificate.
  *
- * Left out: the modules of single countries and of grant management, which the profile does not switch on, and the two that wait for the end of
- * a code and of a request_uri; the flows wait for those by a clock of their own (authorization-code-errors, pushed-requests-errors).
+ * Left out: the modules of single countries and of grant management, which the profile does not
+ * switch on, and the two that wait for the end of a code and of a request_uri; the flows wait for
+ * those by a clock of their own (authorization-code-errors, pushed-requests-errors).
  */
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { assertionModules } from './fapi/assertion-modules.ts';

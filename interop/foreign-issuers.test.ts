@@ -1,6 +1,6 @@
 /**
- * The guard in front of an API, with the tokens of authorization servers that nobody here wrote: oidc-provider and Better
- * Auth, alone, and both at once with Keywright.
+ * The guard in front of an API, with the tokens of authorization servers that nobody here wrote:
+ * oidc-provider and Better Auth, alone, and both at once with Keywright.
  */
 import { signJwtSync, type LocalSigningKey } from '@keywright/jwt';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -51,7 +51,10 @@ describe.each(starts)('access tokens of %s', (_name, start) => {
     expect([status, caller]).toMatchObject([200, { kind: 'user', issuer: issuer.issuer, subject }]);
     expect(await api.ask(idToken)).toMatchObject({ status: 401, reason: 'token_type_wrong' });
     expect(refreshToken).toBeTruthy();
-    expect(await api.ask(refreshToken ?? '')).toMatchObject({ status: 401, reason: 'token_malformed' });
+    expect(await api.ask(refreshToken ?? '')).toMatchObject({
+      status: 401,
+      reason: 'token_malformed',
+    });
   });
 
   it('for another API are not taken', async () => {
@@ -107,7 +110,9 @@ describe('three issuers at one API', () => {
     const tokens = await Promise.all(all().map((issuer) => issuer.serviceToken()));
     for (let round = 0; round < 3; round += 1) {
       const answers = await Promise.all(tokens.map((token) => api.ask(token)));
-      expect(answers.map(({ caller }) => caller?.['issuer'])).toEqual(all().map(({ issuer }) => issuer));
+      expect(answers.map(({ caller }) => caller?.['issuer'])).toEqual(
+        all().map(({ issuer }) => issuer),
+      );
     }
   });
 
@@ -161,7 +166,9 @@ describe('three issuers at one API', () => {
 
   it('do not stand in each other’s way: while one is away the tokens of the others are taken', async () => {
     const fresh = await startGuardedApi(all().map(({ issuer }) => issuer));
-    const [fromOidc = '', ...rest] = await Promise.all(all().map((issuer) => issuer.serviceToken()));
+    const [fromOidc = '', ...rest] = await Promise.all(
+      all().map((issuer) => issuer.serviceToken()),
+    );
     oidc.setReachable(false);
     try {
       const answers = await Promise.all([fromOidc, ...rest].map((token) => fresh.ask(token)));
@@ -215,7 +222,12 @@ describe('opaque tokens of oidc-provider, by introspection', () => {
     expect(token).not.toContain('.');
     expect(await api.ask(token)).toMatchObject({
       status: 200,
-      caller: { kind: 'service', issuer: issuer.issuer, clientId: issuer.serviceId, scopes: [scope] },
+      caller: {
+        kind: 'service',
+        issuer: issuer.issuer,
+        clientId: issuer.serviceId,
+        scopes: [scope],
+      },
     });
     const before = issuer.introspections();
     expect((await api.ask(await issuer.serviceToken())).status).toBe(200);
@@ -247,9 +259,15 @@ describe('opaque tokens of oidc-provider, by introspection', () => {
     issuer.setReachable(false);
     try {
       expect((await api.ask(known)).status).toBe(200);
-      expect(await api.ask(unknown)).toMatchObject({ status: 503, reason: 'introspection_unavailable' });
+      expect(await api.ask(unknown)).toMatchObject({
+        status: 503,
+        reason: 'introspection_unavailable',
+      });
       api.pass(cacheSeconds);
-      expect(await api.ask(known)).toMatchObject({ status: 503, reason: 'introspection_unavailable' });
+      expect(await api.ask(known)).toMatchObject({
+        status: 503,
+        reason: 'introspection_unavailable',
+      });
     } finally {
       issuer.setReachable(true);
     }
@@ -285,5 +303,7 @@ function sign(key: LocalSigningKey | undefined, claims: Readonly<Record<string, 
 }
 
 function pairs<T>(of: readonly T[]): readonly (readonly [T, T])[] {
-  return of.flatMap((one) => of.filter((other) => other !== one).map((other) => [one, other] as const));
+  return of.flatMap((one) =>
+    of.filter((other) => other !== one).map((other) => [one, other] as const),
+  );
 }

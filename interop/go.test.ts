@@ -1,4 +1,7 @@
-/** Libraries in Go, as their own documentation tells a newcomer to use them, against `keywright serve`. Each test of `go/` is one here. */
+/**
+ * Libraries in Go, as their own documentation tells a newcomer to use them, against `keywright
+ * serve`. Each test of `go/` is one here.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   buildMilliseconds,

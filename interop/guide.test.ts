@@ -1,6 +1,7 @@
 /**
- * What the pages tell people to type, typed. Every `bash` block of a page runs, in order, in one shell; a `text` block
- * behind it holds lines that it must print, in this order, where `…` stands for anything. Other blocks are not run.
+ * What the pages tell people to type, typed. Every `bash` block of a page runs, in order, in one
+ * shell; a `text` block behind it holds lines that it must print, in this order, where `…` stands
+ * for anything. Other blocks are not run.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -79,7 +80,9 @@ function readSteps(page: string): readonly Step[] {
 const mark = (index: number) => `--- step ${index} ---`;
 
 function scriptOf(steps: readonly Step[]): string {
-  const marked = steps.map(({ command }, index) => `printf '\\n%s\\n' '${mark(index)}'\n${command}`);
+  const marked = steps.map(
+    ({ command }, index) => `printf '\\n%s\\n' '${mark(index)}'\n${command}`,
+  );
   return ['set -euo pipefail', ...marked].join('\n');
 }
 
@@ -102,11 +105,17 @@ function killGroup(leader: number | undefined): void {
 
 function runShell(script: string, env: Readonly<Record<string, string | undefined>>): Promise<Ran> {
   const stdio = ['ignore', 'pipe', 'pipe'] as const;
-  const shell = spawn('bash', ['-c', script], { cwd: root, env, stdio: [...stdio], detached: true });
+  const shell = spawn('bash', ['-c', script], {
+    cwd: root,
+    env,
+    stdio: [...stdio],
+    detached: true,
+  });
   const ran = { output: '', errors: '' };
   shell.stdout.on('data', (chunk: Buffer) => (ran.output += chunk.toString('utf8')));
   shell.stderr.on('data', (chunk: Buffer) => (ran.errors += chunk.toString('utf8')));
-  // A page that fails half-way leaves what it had started: the whole group is ended, and with it the pipes close.
+  // A page that fails half-way leaves what it had started: the whole group is ended, and with it
+  // the pipes close.
   shell.once('exit', () => killGroup(shell.pid));
   const timer = setTimeout(() => killGroup(shell.pid), longestMilliseconds);
   return new Promise((resolve, reject) => {
@@ -202,8 +211,12 @@ describe('the pages', () => {
     const links = [...text.matchAll(/\]\(([^)\s]+)\)|(?:src|srcset)="([^"]+)"/g)].map(
       ([, link, source]) => link ?? source ?? '',
     );
-    const files = links.filter((link) => !/^(https?:|#)/.test(link)).map((link) => link.split('#')[0] ?? '');
-    const missing = files.filter((file) => !existsSync(path.resolve(root, path.dirname(page), file)));
+    const files = links
+      .filter((link) => !/^(https?:|#)/.test(link))
+      .map((link) => link.split('#')[0] ?? '');
+    const missing = files.filter(
+      (file) => !existsSync(path.resolve(root, path.dirname(page), file)),
+    );
     expect(missing).toEqual([]);
   });
 });

@@ -32,7 +32,9 @@ describe('a form out of a page', () => {
   });
 
   it('cannot be filled in where it has no such control', () => {
-    expect(() => fillForm(findForm(html, 'one'), 'one', { values: { email: 'x' } })).toThrow('no #email');
+    expect(() => fillForm(findForm(html, 'one'), 'one', { values: { email: 'x' } })).toThrow(
+      'no #email',
+    );
   });
 
   it('stands beside texts that are found by id', () => {

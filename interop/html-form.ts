@@ -1,4 +1,7 @@
-/** Forms out of a page, as far as a script needs them: found by the id of a control, filled in, and sent. */
+/**
+ * Forms out of a page, as far as a script needs them: found by the id of a control, filled in, and
+ * sent.
+ */
 
 export interface Form {
   readonly action: string;
@@ -20,15 +23,18 @@ type Attributes = Readonly<Record<string, string>>;
 /** The form that holds the control. Throws, with the start of the page, when there is none. */
 export function findForm(html: string, controlId: string): Form {
   const form = readForms(html).find(({ controls }) => controls.some(({ id }) => id === controlId));
-  if (form === undefined) throw new Error(`no form with #${controlId} in: ${readText(html).slice(0, 300)}`);
+  if (form === undefined)
+    throw new Error(`no form with #${controlId} in: ${readText(html).slice(0, 300)}`);
   return form;
 }
 
 export function readForms(html: string): readonly Form[] {
-  return [...html.matchAll(/<form\b([^>]*)>([\s\S]*?)<\/form>/gi)].map(([, tag = '', body = '']) => {
-    const { action = '', method = 'get' } = readAttributes(tag);
-    return { action, method: method.toUpperCase(), controls: readControls(body) };
-  });
+  return [...html.matchAll(/<form\b([^>]*)>([\s\S]*?)<\/form>/gi)].map(
+    ([, tag = '', body = '']) => {
+      const { action = '', method = 'get' } = readAttributes(tag);
+      return { action, method: method.toUpperCase(), controls: readControls(body) };
+    },
+  );
 }
 
 export interface Filling {
@@ -38,14 +44,18 @@ export interface Filling {
   readonly untick?: readonly string[];
 }
 
-/** What a browser would send when the button is pressed. Throws when a control to fill in is missing. */
+/**
+ * What a browser would send when the button is pressed. Throws when a control to fill in is
+ * missing.
+ */
 export function fillForm(form: Form, buttonId: string, filling: Filling = {}): URLSearchParams {
   const known = new Set(form.controls.map(({ id }) => id));
   for (const id of [...Object.keys(filling.values ?? {}), ...(filling.untick ?? [])])
     if (!known.has(id)) throw new Error(`the form has no #${id}`);
   const body = new URLSearchParams();
   for (const control of form.controls) {
-    if (control.name === undefined || control.disabled || !isSent(control, buttonId, filling)) continue;
+    if (control.name === undefined || control.disabled || !isSent(control, buttonId, filling))
+      continue;
     body.append(control.name, filling.values?.[control.id ?? ''] ?? control.value);
   }
   return body;
@@ -53,7 +63,8 @@ export function fillForm(form: Form, buttonId: string, filling: Filling = {}): U
 
 function isSent(control: Control, buttonId: string, filling: Filling): boolean {
   if (control.type === 'submit') return control.id === buttonId;
-  if (control.type === 'checkbox') return control.checked && !filling.untick?.includes(control.id ?? '');
+  if (control.type === 'checkbox')
+    return control.checked && !filling.untick?.includes(control.id ?? '');
   return true;
 }
 
@@ -83,7 +94,9 @@ function readAttributes(tag: string): Attributes {
 
 /** The text of the element with this id, or undefined when the page has none. */
 export function findText(html: string, id: string): string | undefined {
-  const match = new RegExp(`<([a-z0-9]+)\\b[^>]*\\bid="${id}"[^>]*>([\\s\\S]*?)</\\1>`, 'i').exec(html);
+  const match = new RegExp(`<([a-z0-9]+)\\b[^>]*\\bid="${id}"[^>]*>([\\s\\S]*?)</\\1>`, 'i').exec(
+    html,
+  );
   return match?.[2] === undefined ? undefined : readText(match[2]);
 }
 
@@ -93,7 +106,13 @@ export function readText(html: string): string {
 }
 
 function decode(text: string): string {
-  const names: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+  const names: Readonly<Record<string, string>> = {
+    amp: '&',
+    lt: '<',
+    gt: '>',
+    quot: '"',
+    apos: "'",
+  };
   return text.replace(/&(?:#x([0-9a-f]+)|#([0-9]+)|([a-z]+));/gi, (whole, hex, decimal, name) => {
     if (hex !== undefined) return String.fromCodePoint(Number.parseInt(hex, 16));
     if (decimal !== undefined) return String.fromCodePoint(Number(decimal));

@@ -1,4 +1,7 @@
-/** `keywright serve` and Java's libraries: Spring Security (client and resource server), Vert.x, and Nimbus' SDK by itself. */
+/**
+ * `keywright serve` and Java's libraries: Spring Security (client and resource server), Vert.x, and
+ * Nimbus' SDK by itself.
+ */
 import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,7 +9,15 @@ import path from 'node:path';
 import { decodeJwt, importJWK, SignJWT } from 'jose';
 import * as openid from 'openid-client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ada, bills, configure, createGiven, type Given, partner, rooms } from './java/configuration.ts';
+import {
+  ada,
+  bills,
+  configure,
+  createGiven,
+  type Given,
+  partner,
+  rooms,
+} from './java/configuration.ts';
 import { build, buildSeconds, run, start } from './java/program.ts';
 import { apiArguments, clientArguments } from './java/spring.ts';
 import { findFreePorts } from './ports.ts';
@@ -91,7 +102,11 @@ describe.skipIf(!isAskedFor)('Java', () => {
     beforeAll(async () => {
       [client, api] = [`http://localhost:${springPort}`, `http://localhost:${apiPort}`];
       for (const [program, args, ready] of [
-        ['client.SpringClient', clientArguments(given, folder.issuer, springPort), `${client}/open`],
+        [
+          'client.SpringClient',
+          clientArguments(given, folder.issuer, springPort),
+          `${client}/open`,
+        ],
         ['api.SpringApi', apiArguments(given, folder.issuer, apiPort), `${api}/rooms`],
       ] as const) {
         const child = start(program, args);
@@ -113,14 +128,18 @@ describe.skipIf(!isAskedFor)('Java', () => {
 
     async function leave(visitor: Visitor, address: URL | string): Promise<URL> {
       const arrival = await visitor.go(address);
-      if (arrival.kind === 'page') throw new Error(`stuck at ${arrival.page.url.href}: ${arrival.page.html}`);
+      if (arrival.kind === 'page')
+        throw new Error(`stuck at ${arrival.page.url.href}: ${arrival.page.html}`);
       return arrival.address;
     }
 
     const signIn = async (registration = 'keywright') =>
       see(
         here,
-        await there.authorize(await leave(here, `${client}/oauth2/authorization/${registration}`), ada),
+        await there.authorize(
+          await leave(here, `${client}/oauth2/authorization/${registration}`),
+          ada,
+        ),
       );
     const me = async () =>
       JSON.parse((await see(here, `${client}/me`)).html) as {
@@ -133,7 +152,10 @@ describe.skipIf(!isAskedFor)('Java', () => {
       return arrival.kind === 'page' && arrival.page.url.pathname === '/me';
     };
     const call = (way: string, bearer?: string) =>
-      fetch(`${api}${way}`, bearer === undefined ? {} : { headers: { authorization: `Bearer ${bearer}` } });
+      fetch(
+        `${api}${way}`,
+        bearer === undefined ? {} : { headers: { authorization: `Bearer ${bearer}` } },
+      );
     const ask = async (way: string, brought = '') =>
       (await fetch(`${client}/service/${way}`, { headers: { brought } })).text();
 
@@ -150,7 +172,9 @@ describe.skipIf(!isAskedFor)('Java', () => {
       await signIn();
       const [first, second] = [await token(), await token()];
       expect(second).not.toBe(first);
-      const answers = await Promise.all(['/rooms', '/opaque/rooms'].map((way) => call(way, second)));
+      const answers = await Promise.all(
+        ['/rooms', '/opaque/rooms'].map((way) => call(way, second)),
+      );
       expect(answers.map(({ status }) => status)).toEqual([200, 200]);
     });
 
@@ -187,7 +211,11 @@ describe.skipIf(!isAskedFor)('Java', () => {
         .setJti(crypto.randomUUID())
         .sign(await importJWK(given.keys.partner));
       const tokens = [own, await ask('exchange', own), await ask('assertion', assertion)];
-      expect(tokens.map((one) => decodeJwt(one)['client_id'])).toEqual(['gateway', 'gateway', 'sync']);
+      expect(tokens.map((one) => decodeJwt(one)['client_id'])).toEqual([
+        'gateway',
+        'gateway',
+        'sync',
+      ]);
       const answers = await Promise.all(tokens.map((one) => call('/rooms', one)));
       expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
     });
@@ -195,7 +223,13 @@ describe.skipIf(!isAskedFor)('Java', () => {
     it('takes a token that is bound to a key, with a proof of that key', async () => {
       const secret = given.secrets['gateway'] ?? '';
       const insecure = { execute: [openid.allowInsecureRequests] };
-      const gateway = await openid.discovery(new URL(folder.issuer), 'gateway', secret, undefined, insecure);
+      const gateway = await openid.discovery(
+        new URL(folder.issuer),
+        'gateway',
+        secret,
+        undefined,
+        insecure,
+      );
       const DPoP = openid.getDPoPHandle(gateway, await openid.randomDPoPKeyPair('ES256'));
       const { access_token: bound } = await openid.clientCredentialsGrant(
         gateway,
@@ -203,9 +237,17 @@ describe.skipIf(!isAskedFor)('Java', () => {
         { DPoP },
       );
       const way = new URL(`${api}/rooms`);
-      const answer = await openid.fetchProtectedResource(gateway, bound, way, 'GET', undefined, undefined, {
-        DPoP,
-      });
+      const answer = await openid.fetchProtectedResource(
+        gateway,
+        bound,
+        way,
+        'GET',
+        undefined,
+        undefined,
+        {
+          DPoP,
+        },
+      );
       expect(answer.status).toBe(200);
       expect((await call('/rooms', bound)).status).toBe(401);
     });

@@ -1,6 +1,7 @@
 /**
- * Keys that rotate, vanish and come back while an API is called: no token that is good is refused as bad, and none that is bad
- * is taken. The issuer is oidc-provider, where a key can be replaced without notice; the last part is Keywright, killed.
+ * Keys that rotate, vanish and come back while an API is called: no token that is good is refused
+ * as bad, and none that is bad is taken. The issuer is oidc-provider, where a key can be replaced
+ * without notice; the last part is Keywright, killed.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { type LocalSigningKey, signJwtSync } from '@keywright/jwt';
@@ -43,7 +44,9 @@ describe('the keys of oidc-provider, rotating while an API is called', () => {
     const before = issuer.keyRequests();
     await issuer.rotateAtOnce();
     const token = await issuer.serviceToken();
-    const statuses = await Promise.all(Array.from({ length: 50 }, async () => (await api.ask(token)).status));
+    const statuses = await Promise.all(
+      Array.from({ length: 50 }, async () => (await api.ask(token)).status),
+    );
     expect(new Set(statuses)).toEqual(new Set([200]));
     expect(issuer.keyRequests()).toBe(before + 1);
   });
@@ -133,7 +136,8 @@ describe(`an API under ${perSecond} requests a second`, () => {
       const n = (sent += 1);
       if (n % 20 === 0) return send('made-up key', withKid(issuer, `made-up-${n}`));
       if (n % 4 === 0) return send('bad', badToken(issuer, former, n));
-      if (n % 2 === 0 && newTokens.length > 0) return send('new key', newTokens[n % newTokens.length] ?? '');
+      if (n % 2 === 0 && newTokens.length > 0)
+        return send('new key', newTokens[n % newTokens.length] ?? '');
       return send('old key', oldTokens[n % oldTokens.length] ?? '');
     };
     const load = async (seconds: number) => {
@@ -161,7 +165,8 @@ describe(`an API under ${perSecond} requests a second`, () => {
     expect(statuses('old key')).toEqual(new Set([200]));
     // What is bad by a key that is at hand needs nobody: an outage does not soften it.
     expect(statuses('bad')).toEqual(new Set([401]));
-    // A token of a key that cannot be fetched is neither good nor bad; once it can, it is one of them.
+    // A token of a key that cannot be fetched is neither good nor bad; once it can, it is one of
+    // them.
     expect(statuses('new key')).toEqual(new Set([200, 503]));
     expect(statuses('made-up key')).toEqual(new Set([401, 503]));
     const last = answers.filter(({ kind }) => kind === 'new key').slice(-50);

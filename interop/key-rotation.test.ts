@@ -1,4 +1,7 @@
-/** `keywright keys rotate` while serving: an API that keeps the published keys refuses no token, before, during or after. */
+/**
+ * `keywright keys rotate` while serving: an API that keeps the published keys refuses no token,
+ * before, during or after.
+ */
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Cast, castOf, secretOf } from './cast.ts';
@@ -6,8 +9,8 @@ import { runKeywright } from './command.ts';
 import { type Demonstration, startOwnDemonstration } from './demonstration.ts';
 
 /**
- * Longer than the five seconds for which the server keeps its keys in memory, so that it publishes before it signs. The
- * default is made for every cache there is.
+ * Longer than the five seconds for which the server keeps its keys in memory, so that it publishes
+ * before it signs. The default is made for every cache there is.
  */
 const leadSeconds = 6;
 const pauseMilliseconds = 50;
@@ -69,13 +72,17 @@ async function call(cast: Cast): Promise<Call> {
   const published = await readPublished(cast);
   const token = await obtainToken(cast);
   const [header = ''] = token.split('.');
-  const { kid } = JSON.parse(Buffer.from(header, 'base64url').toString('utf8')) as { readonly kid: string };
+  const { kid } = JSON.parse(Buffer.from(header, 'base64url').toString('utf8')) as {
+    readonly kid: string;
+  };
   return { kid, token, published, status: await readBuildings(cast, token) };
 }
 
 async function readPublished({ demo }: Cast): Promise<readonly string[]> {
   const response = await fetch(`${demo.issuer}/jwks`);
-  const { keys } = (await response.json()) as { readonly keys: readonly { readonly kid: string }[] };
+  const { keys } = (await response.json()) as {
+    readonly keys: readonly { readonly kid: string }[];
+  };
   return keys.map(({ kid }) => kid);
 }
 

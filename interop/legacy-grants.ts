@@ -1,4 +1,7 @@
-/** The two grants of RFC 6749 that newer advice forbids, at the two clients for which the demonstration has them on. */
+/**
+ * The two grants of RFC 6749 that newer advice forbids, at the two clients for which the
+ * demonstration has them on.
+ */
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import * as oauth from 'oauth4webapi';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -31,7 +34,12 @@ export function describeLegacyGrants(cast: () => Cast): void {
 
     it('answer a wrong password with invalid_grant, and an unknown account with the same words', async () => {
       const wrong = await passwordGrant(cast(), server, 'wrong horse battery');
-      const unknown = await passwordGrant(cast(), server, 'wrong horse battery', 'nobody@example.com');
+      const unknown = await passwordGrant(
+        cast(),
+        server,
+        'wrong horse battery',
+        'nobody@example.com',
+      );
       expect([wrong.status, unknown.status]).toEqual([400, 400]);
       const [first, second] = [await readWords(wrong), await readWords(unknown)];
       expect(first).toMatchObject({ error: 'invalid_grant' });
@@ -59,7 +67,10 @@ export function describeLegacyGrants(cast: () => Cast): void {
 
     it('give an ID token bound to nonce and access token for id_token token (OpenID Connect Core §3.2)', async () => {
       const visitor = new Visitor(cast().demo.issuer);
-      const back = await visitor.authorize(implicitAddress(cast(), server, 'id_token token'), cast().owner);
+      const back = await visitor.authorize(
+        implicitAddress(cast(), server, 'id_token token'),
+        cast().owner,
+      );
       const fragment = new URLSearchParams(back.hash.slice(1));
       const keys = createRemoteJWKSet(new URL(server.jwks_uri ?? ''));
       const { payload } = await jwtVerify(fragment.get('id_token') ?? '', keys, {
@@ -105,7 +116,14 @@ function passwordGrant(
 ): Promise<Response> {
   const { client, authentication } = partyOf(cast.passwordApp);
   const parameters = { username, password, resource: cast.demo.audience };
-  return oauth.genericTokenEndpointRequest(server, client, authentication, 'password', parameters, insecure);
+  return oauth.genericTokenEndpointRequest(
+    server,
+    client,
+    authentication,
+    'password',
+    parameters,
+    insecure,
+  );
 }
 
 function implicitAddress(cast: Cast, server: oauth.AuthorizationServer, responseType: string): URL {

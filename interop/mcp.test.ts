@@ -1,6 +1,7 @@
 /**
- * The MCP TypeScript SDK against `keywright serve` and examples/mcp-server: nobody has registered the agent, and what it needs to know it
- * learns from the answers. Authorization of the Model Context Protocol.
+ * The MCP TypeScript SDK against `keywright serve` and examples/mcp-server: nobody has registered
+ * the agent, and what it needs to know it learns from the answers. Authorization of the Model
+ * Context Protocol.
  */
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -36,7 +37,10 @@ describe('an agent with the MCP SDK', () => {
     return createAgent({ server: setting.mcp, ask, ...options });
   }
 
-  /** As if the access token had ended: the server refuses it, and the SDK has its refresh token left. */
+  /**
+   * As if the access token had ended: the server refuses it, and the SDK has its refresh token
+   * left.
+   */
   function spoil({ memory }: Agent): string {
     if (memory.tokens?.refresh_token === undefined) throw new Error('there is no refresh token');
     memory.tokens = { ...memory.tokens, access_token: 'ended' };
@@ -107,7 +111,10 @@ describe('an agent with the MCP SDK', () => {
   it('registers itself where it has no such address (RFC 7591)', async () => {
     const agent = create();
     expect(await agent.call('list_notes')).toBe('There are no notes.');
-    expect(agent.memory.client).toMatchObject({ client_id: registered, token_endpoint_auth_method: 'none' });
+    expect(agent.memory.client).toMatchObject({
+      client_id: registered,
+      token_endpoint_auth_method: 'none',
+    });
     expect(agent.memory.client).not.toHaveProperty('client_secret');
   });
 
@@ -150,9 +157,15 @@ describe('an agent with the MCP SDK', () => {
     });
   });
 
-  /** The SDK refreshes before it asks anybody, and no refresh gives more: who wants more leaves the refresh token out. */
+  /**
+   * The SDK refreshes before it asks anybody, and no refresh gives more: who wants more leaves the
+   * refresh token out.
+   */
   async function stepUp(agent: Agent): Promise<string> {
-    const { refresh_token: _left, ...rest } = agent.memory.tokens ?? { access_token: '', token_type: '' };
+    const { refresh_token: _left, ...rest } = agent.memory.tokens ?? {
+      access_token: '',
+      token_type: '',
+    };
     agent.memory.tokens = rest;
     return agent.call('add_note', { text: 'Water the plants' });
   }

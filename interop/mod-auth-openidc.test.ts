@@ -1,4 +1,7 @@
-/** Apache with Debian's mod_auth_openidc, which lets people in to its pages, and takes access tokens, by the answers of `keywright serve`. */
+/**
+ * Apache with Debian's mod_auth_openidc, which lets people in to its pages, and takes access
+ * tokens, by the answers of `keywright serve`.
+ */
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -142,7 +145,8 @@ describe.skipIf(!hasApache)('mod_auth_openidc', () => {
 
   async function leave(visitor: Visitor, address: URL | string): Promise<URL> {
     const arrival = await visitor.go(address);
-    if (arrival.kind === 'page') throw new Error(`stuck at ${arrival.page.url.href}: ${arrival.page.html}`);
+    if (arrival.kind === 'page')
+      throw new Error(`stuck at ${arrival.page.url.href}: ${arrival.page.html}`);
     return arrival.address;
   }
 
@@ -212,13 +216,17 @@ describe.skipIf(!hasApache)('mod_auth_openidc', () => {
 
   it('lets nobody in who declined', async () => {
     const back = await there.authorize(await leave(here, page()), ada, { answer: 'deny' });
-    // RFC 9207 §2 has `iss` in refusals, too. The module takes that for a wish to begin anew, and shows an error of its own.
+    // RFC 9207 §2 has `iss` in refusals, too. The module takes that for a wish to begin anew, and
+    // shows an error of its own.
     expect(Object.fromEntries(back.searchParams)).toMatchObject({
       error: 'access_denied',
       iss: folder.issuer,
     });
     const told = await see(here, back);
-    expect([told.headers.get('seen-user'), told.html]).toEqual([null, expect.stringContaining('Error')]);
+    expect([told.headers.get('seen-user'), told.html]).toEqual([
+      null,
+      expect.stringContaining('Error'),
+    ]);
     expect((await leave(here, page())).origin).toBe(folder.issuer);
   });
 
@@ -241,7 +249,9 @@ describe.skipIf(!hasApache)('mod_auth_openidc', () => {
     ]);
     await there.press(await see(there, `${folder.issuer}/account`), 'logout');
     await expect
-      .poll(async () => (await see(browser, `${newcomer}/protected/page.txt`)).html, { timeout: 10_000 })
+      .poll(async () => (await see(browser, `${newcomer}/protected/page.txt`)).html, {
+        timeout: 10_000,
+      })
       .toContain('Select your OpenID Connect Identity Provider');
   });
 

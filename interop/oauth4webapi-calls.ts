@@ -63,7 +63,10 @@ export async function obtainCode(
   return { parameters, verifier, nonce, redirectUri: redirectUriOf(cast.app) };
 }
 
-/** Only `validateAuthResponse` makes parameters that the library accepts, so a made-up code goes in by hand. */
+/**
+ * Only `validateAuthResponse` makes parameters that the library accepts, so a made-up code goes in
+ * by hand.
+ */
 export function redeem(
   server: oauth.AuthorizationServer,
   { client, authentication }: Party,
@@ -75,7 +78,12 @@ export function redeem(
     client,
     authentication,
     'authorization_code',
-    { code: parameters.get('code') ?? '', redirect_uri: redirectUri, code_verifier: verifier, ...changes },
+    {
+      code: parameters.get('code') ?? '',
+      redirect_uri: redirectUri,
+      code_verifier: verifier,
+      ...changes,
+    },
     insecure,
   );
 }

@@ -52,8 +52,15 @@ export function describeOauth4webapi(cast: () => Cast): void {
     it('issues access tokens that are valid by RFC 9068 for the API and for nobody else', async () => {
       const tokens = await obtainTokens(cast(), server, party, visitor);
       const request = () =>
-        new Request(cast().demo.api, { headers: { Authorization: `Bearer ${tokens.access_token}` } });
-      const claims = await oauth.validateJwtAccessToken(server, request(), cast().demo.audience, insecure);
+        new Request(cast().demo.api, {
+          headers: { Authorization: `Bearer ${tokens.access_token}` },
+        });
+      const claims = await oauth.validateJwtAccessToken(
+        server,
+        request(),
+        cast().demo.audience,
+        insecure,
+      );
       expect(claims).toMatchObject({ client_id: cast().app.client_id, iss: cast().demo.issuer });
       expect(claims.exp - claims.iat).toBe(600);
       await expect(
@@ -125,14 +132,20 @@ export function describeOauth4webapi(cast: () => Cast): void {
 
       it('a wrong code verifier, and the code still works with the right one', async () => {
         const code = await obtainCode(cast(), server, visitor);
-        const answer = await redeem(server, party, { ...code, verifier: oauth.generateRandomCodeVerifier() });
+        const answer = await redeem(server, party, {
+          ...code,
+          verifier: oauth.generateRandomCodeVerifier(),
+        });
         expect(await readError(answer)).toEqual({ status: 400, error: 'invalid_grant' });
         expect((await redeem(server, party, code)).status).toBe(200);
       });
 
       it('another redirect URI than that of the authorization request', async () => {
         const code = await obtainCode(cast(), server, visitor);
-        const answer = await redeem(server, party, { ...code, redirectUri: `${code.redirectUri}/else` });
+        const answer = await redeem(server, party, {
+          ...code,
+          redirectUri: `${code.redirectUri}/else`,
+        });
         expect(await readError(answer)).toEqual({ status: 400, error: 'invalid_grant' });
       });
 
@@ -156,10 +169,22 @@ export function describeOauth4webapi(cast: () => Cast): void {
       });
 
       it('grants that the tier of the client forbids', async () => {
-        const forbidden: readonly (readonly [DemoClient, string, Readonly<Record<string, string>>])[] = [
+        const forbidden: readonly (readonly [
+          DemoClient,
+          string,
+          Readonly<Record<string, string>>,
+        ])[] = [
           [cast().app, 'client_credentials', {}],
-          [cast().app, 'password', { username: cast().owner.email, password: cast().owner.password }],
-          [cast().service, 'password', { username: cast().owner.email, password: cast().owner.password }],
+          [
+            cast().app,
+            'password',
+            { username: cast().owner.email, password: cast().owner.password },
+          ],
+          [
+            cast().service,
+            'password',
+            { username: cast().owner.email, password: cast().owner.password },
+          ],
           [cast().service, 'refresh_token', { refresh_token: 'x' }],
           [cast().implicitApp, 'client_credentials', {}],
           [cast().implicitApp, 'password', { username: 'a', password: 'b' }],
@@ -184,7 +209,10 @@ export function describeOauth4webapi(cast: () => Cast): void {
       });
 
       it('the implicit grant for an application that may not use it, in the fragment', async () => {
-        const address = authorizationAddress(cast(), server, { response_type: 'token', state: 'xyz' });
+        const address = authorizationAddress(cast(), server, {
+          response_type: 'token',
+          state: 'xyz',
+        });
         const arrival = await visitor.go(address);
         if (arrival.kind !== 'left') throw new Error('not sent back to the application');
         const fragment = new URLSearchParams(arrival.address.hash.slice(1));
@@ -214,7 +242,9 @@ export function describeOauth4webapi(cast: () => Cast): void {
         ];
         const stranger = new Visitor(cast().demo.issuer);
         for (const [change, error] of faults) {
-          const arrival = await stranger.go(authorizationAddress(cast(), server, { state: 's', ...change }));
+          const arrival = await stranger.go(
+            authorizationAddress(cast(), server, { state: 's', ...change }),
+          );
           if (arrival.kind !== 'left') throw new Error(`no redirect for ${JSON.stringify(change)}`);
           const { hash, search } = arrival.address;
           const answer = new URLSearchParams(search === '' ? hash.slice(1) : search);

@@ -1,6 +1,7 @@
 /**
- * The real server, seen from outside while people and applications use it: metrics, traces and log as whoever operates it gets them, and
- * the dashboard and the alerts of `deploy/observability/`, held against what was measured.
+ * The real server, seen from outside while people and applications use it: metrics, traces and log
+ * as whoever operates it gets them, and the dashboard and the alerts of `deploy/observability/`,
+ * held against what was measured.
  */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
@@ -21,7 +22,9 @@ import { Visitor } from './visitor.ts';
 const deploy = (file: string) => path.join(root, 'deploy/observability', file);
 const hasPromtool = spawnSync('promtool', ['--version']).status === 0;
 if (!hasPromtool)
-  process.stderr.write('promtool is not installed (Debian: prometheus): what it checks is left out.\n');
+  process.stderr.write(
+    'promtool is not installed (Debian: prometheus): what it checks is left out.\n',
+  );
 
 const random = () => randomBytes(32).toString('base64url');
 const callback = 'https://heatlens.example/callback';
@@ -118,7 +121,8 @@ async function startWatched(database: string): Promise<Watched> {
   }
   return {
     issuer: `http://localhost:${port}`,
-    scrape: async () => readExposition(await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text()),
+    scrape: async () =>
+      readExposition(await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text()),
     child,
     log: () => lines(logFile).map((line) => JSON.parse(line) as Record<string, unknown>),
     spans: () => lines(spansFile).map((line) => JSON.parse(line) as CollectedSpan),
@@ -164,7 +168,11 @@ describe.each(engines)('a server on $engine', ({ engine, prepare }) => {
       },
       body: new URLSearchParams(form),
     });
-  async function askForTokens(client: typeof heatlens, form: Readonly<Record<string, string>>, headers = {}) {
+  async function askForTokens(
+    client: typeof heatlens,
+    form: Readonly<Record<string, string>>,
+    headers = {},
+  ) {
     const answer = await post('/token', client, form, headers);
     const body = (await answer.json()) as Readonly<Record<string, string>>;
     const tokens = ['access_token', 'refresh_token', 'id_token'].map((name) => body[name]);
@@ -193,7 +201,12 @@ describe.each(engines)('a server on $engine', ({ engine, prepare }) => {
     const arrived = await visitor.authorize(address, ada);
     const code = arrived.searchParams.get('code') ?? '';
     secrets.push(verifier, state, wrong, code, ...visitor.cookies().values());
-    return { grant_type: 'authorization_code', code, redirect_uri: callback, code_verifier: verifier };
+    return {
+      grant_type: 'authorization_code',
+      code,
+      redirect_uri: callback,
+      code_verifier: verifier,
+    };
   }
 
   beforeAll(async () => {
@@ -207,7 +220,10 @@ describe.each(engines)('a server on $engine', ({ engine, prepare }) => {
       traceparent: `00-${traceId}-${callerSpanId}-01`,
       'x-request-id': 'lb-42',
     });
-    const again = await askForTokens(heatlens, { ...refresh, refresh_token: renewed.refresh_token });
+    const again = await askForTokens(heatlens, {
+      ...refresh,
+      refresh_token: renewed.refresh_token,
+    });
     // Its successor was used: this is no honest retry any more.
     const reused = await askForTokens(heatlens, refresh);
     const own = await askForTokens(thermometer, { grant_type: 'client_credentials' });
@@ -233,17 +249,25 @@ describe.each(engines)('a server on $engine', ({ engine, prepare }) => {
     expect(requests('/token', 'POST', '401')).toBe(1);
     expect(requests('/jwks', 'GET', '200')).toBe(1);
     expect(requests('health', 'GET', '200')).toBe(1);
-    expect(seen.value('keywright_http_request_duration_seconds_count', { route: '/token' })).toBe(6);
+    expect(seen.value('keywright_http_request_duration_seconds_count', { route: '/token' })).toBe(
+      6,
+    );
     const tokens = (grant: string) => seen.value('keywright_tokens_issued_total', { grant });
-    expect(['authorization_code', 'refresh_token', 'client_credentials', 'password'].map(tokens)).toEqual([
-      1, 2, 1, 0,
-    ]);
+    expect(
+      ['authorization_code', 'refresh_token', 'client_credentials', 'password'].map(tokens),
+    ).toEqual([1, 2, 1, 0]);
     const refusal = (reason: string, error: string) =>
       seen.value('keywright_refusals_total', { reason, error });
     expect(refusal('refresh_token_reused', 'invalid_grant')).toBe(1);
     expect(refusal('client_authentication_failed', 'invalid_client')).toBe(1);
     const events = (type: string) => seen.value('keywright_events_total', { type });
-    const types = ['refresh_token.reused', 'password.wrong', 'sign_in.succeeded', 'consent.given', 'fault'];
+    const types = [
+      'refresh_token.reused',
+      'password.wrong',
+      'sign_in.succeeded',
+      'consent.given',
+      'fault',
+    ];
     expect(types.map(events)).toEqual([1, 1, 1, 1, 0]);
   });
 
@@ -255,7 +279,9 @@ describe.each(engines)('a server on $engine', ({ engine, prepare }) => {
     expect(seen.value('keywright_event_loop_lag_seconds_count')).toBeGreaterThan(0);
     expect(seen.value('keywright_ready', { worker: '1' })).toBe(1);
     expect(seen.value('keywright_signing_keys', { algorithm: 'ES256' })).toBe(1);
-    const since = seen.value('keywright_signing_key_active_timestamp_seconds', { algorithm: 'ES256' });
+    const since = seen.value('keywright_signing_key_active_timestamp_seconds', {
+      algorithm: 'ES256',
+    });
     expect(Math.abs(Date.now() / 1000 - (since ?? 0))).toBeLessThan(600);
     expect(seen.value('process_resident_memory_bytes', { worker: '1' })).toBeGreaterThan(1e7);
     expect(seen.value('process_cpu_seconds_total')).toBeGreaterThan(0);
@@ -273,7 +299,10 @@ describe.each(engines)('a server on $engine', ({ engine, prepare }) => {
   });
 
   it.skipIf(!hasPromtool)('says it as Prometheus wants it: promtool has nothing to add', () => {
-    const output = execFileSync('promtool', ['check', 'metrics'], { input: seen.text, encoding: 'utf8' });
+    const output = execFileSync('promtool', ['check', 'metrics'], {
+      input: seen.text,
+      encoding: 'utf8',
+    });
     expect(output).toBe('');
   });
 
@@ -283,21 +312,32 @@ describe.each(engines)('a server on $engine', ({ engine, prepare }) => {
     const before = await server.scrape();
     for (let number = 0; number < 30; number += 1) {
       await fetch(`${server.issuer}/${random()}/../..%2f${random()}`, { method: 'PROPFIND' });
-      await askForTokens({ id: random(), secret: random() }, { grant_type: random(), scope: random() });
+      await askForTokens(
+        { id: random(), secret: random() },
+        { grant_type: random(), scope: random() },
+      );
       await askForTokens(thermometer, { grant_type: random() });
     }
     const known = new Set(before.samples.map(({ series }) => series));
     const added = (await server.scrape()).samples.filter(({ series }) => !known.has(series));
     // One more answer of the token endpoint, and what the audit did meanwhile.
-    expect(added.filter(({ name }) => !name.startsWith('keywright_store_operation')).length).toBeLessThan(3);
     expect(
-      before.value('keywright_http_requests_total', { route: 'unknown', method: 'other', status: '404' }),
+      added.filter(({ name }) => !name.startsWith('keywright_store_operation')).length,
+    ).toBeLessThan(3);
+    expect(
+      before.value('keywright_http_requests_total', {
+        route: 'unknown',
+        method: 'other',
+        status: '404',
+      }),
     ).toBe(1);
   });
 
   it('ties a request together: the trace of the caller, the lines of the log, the acts of the store', async () => {
     const ofTrace = () => server.spans().filter((span) => span.traceId === traceId);
-    const request = await waitFor(server.child, () => ofTrace().find(({ kind }) => kind === 'SERVER'));
+    const request = await waitFor(server.child, () =>
+      ofTrace().find(({ kind }) => kind === 'SERVER'),
+    );
     expect(request).toMatchObject({
       name: 'POST /token',
       parentSpanId: callerSpanId,
@@ -344,7 +384,9 @@ describe.each(engines)('a server on $engine', ({ engine, prepare }) => {
   });
 
   it('exposes what the page about it describes, and nothing else', () => {
-    const described = [...readPage().matchAll(/^\| `((?:keywright|process)_\w+)`/gm)].map(([, name]) => name);
+    const described = [...readPage().matchAll(/^\| `((?:keywright|process)_\w+)`/gm)].map(
+      ([, name]) => name,
+    );
     expect(new Set(described).size).toBe(described.length);
     expect(new Set(described)).toEqual(seen.families);
   });
@@ -407,7 +449,10 @@ describe('the dashboard', () => {
     expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
     const cells = panels.flatMap(({ gridPos: { x, y, w, h } }) => {
       expect(x + w).toBeLessThanOrEqual(24);
-      return Array.from({ length: w * h }, (_, place) => `${x + (place % w)}/${y + Math.floor(place / w)}`);
+      return Array.from(
+        { length: w * h },
+        (_, place) => `${x + (place % w)}/${y + Math.floor(place / w)}`,
+      );
     });
     expect(new Set(cells).size).toBe(cells.length);
     for (const { type, title, targets = [] } of panels) {
@@ -432,7 +477,9 @@ describe('the dashboard', () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'keywright-rules-'));
     const file = path.join(folder, 'rules.yaml');
     writeFileSync(file, JSON.stringify({ groups: [{ name: 'panels', rules }] }));
-    const { status, stdout, stderr } = spawnSync('promtool', ['check', 'rules', file], { encoding: 'utf8' });
+    const { status, stdout, stderr } = spawnSync('promtool', ['check', 'rules', file], {
+      encoding: 'utf8',
+    });
     rmSync(folder, { recursive: true });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toContain(`${rules.length} rules found`);

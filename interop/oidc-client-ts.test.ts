@@ -1,4 +1,7 @@
-/** oidc-client-ts in a real browser: a single page on another origin than the server's, which may do all that it does there. */
+/**
+ * oidc-client-ts in a real browser: a single page on another origin than the server's, which may do
+ * all that it does there.
+ */
 import { decodeJwt } from 'jose';
 import type { Browser, BrowserContext, Page, Request } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -89,7 +92,10 @@ describe('oidc-client-ts in a browser', () => {
     if (faults.length > 0) throw new Error(`In the page: ${faults.join('; ')}`);
   });
 
-  async function signIn(path: '/plain' | '/bound', answer: 'allow' | 'deny' = 'allow'): Promise<void> {
+  async function signIn(
+    path: '/plain' | '/bound',
+    answer: 'allow' | 'deny' = 'allow',
+  ): Promise<void> {
     await page.goto(`${app.origin}${path}`);
     await page.click('#sign-in');
     await page.fill('#email', ada.email);
@@ -113,7 +119,9 @@ describe('oidc-client-ts in a browser', () => {
 
   /** The OAuth error of a call that fails, as the library gives it to the application. */
   function errorOf(call: string): Promise<string> {
-    return inPage(`manager.${call}.then(() => 'it was done', ({ error, message }) => error ?? message)`);
+    return inPage(
+      `manager.${call}.then(() => 'it was done', ({ error, message }) => error ?? message)`,
+    );
   }
 
   function callTo(path: string): Request {
@@ -125,7 +133,9 @@ describe('oidc-client-ts in a browser', () => {
   }
 
   it('signs in by code and PKCE, and reads tokens and userinfo from another origin without a cookie', async () => {
-    const asked = page.waitForRequest((request) => new URL(request.url()).pathname === '/authorize');
+    const asked = page.waitForRequest(
+      (request) => new URL(request.url()).pathname === '/authorize',
+    );
     await signIn('/plain');
     await expectState('Signed in: Ada Byron');
     const { searchParams } = new URL((await asked).url());
@@ -135,7 +145,10 @@ describe('oidc-client-ts in a browser', () => {
       resource: rooms,
     });
     const user = await ask('getUser()');
-    expect(user).toMatchObject({ token_type: 'Bearer', profile: { email: ada.email, name: 'Ada Byron' } });
+    expect(user).toMatchObject({
+      token_type: 'Bearer',
+      profile: { email: ada.email, name: 'Ada Byron' },
+    });
     expect(decodeJwt(user.access_token)).toMatchObject({
       aud: rooms,
       scope: expect.stringContaining('rooms:read'),
@@ -246,7 +259,10 @@ describe('oidc-client-ts in a browser', () => {
   });
 });
 
-/** By hand: the library leaves calls with proofs to the application. The nonce is the one of an answer before. */
+/**
+ * By hand: the library leaves calls with proofs to the application. The nonce is the one of an
+ * answer before.
+ */
 function userinfoOf(scheme: 'DPoP' | 'Bearer'): string {
   return `(async () => {
     const user = await manager.getUser();

@@ -1,8 +1,10 @@
 /**
- * The OpenID Foundation's conformance suite, as far as it is about the server: the modules of its plans, played against examples/conformance
- * as it stands there. What each module demands is a line of its own in oidc-conformance/modules-*.ts; which plan has which, in oidc-conformance/plans.ts.
- * The pages are gone through by the automation that the suite is configured with (examples/conformance/suite). Left out: session management, which
- * is not served, and the suite's waits, but where a second must pass.
+ * The OpenID Foundation's conformance suite, as far as it is about the server: the modules of its
+ * plans, played against examples/conformance as it stands there. What each module demands is a line
+ * of its own in oidc-conformance/modules-*.ts; which plan has which, in oidc-conformance/plans.ts.
+ * The pages are gone through by the automation that the suite is configured with
+ * (examples/conformance/suite). Left out: session management, which is not served, and the suite's
+ * waits, but where a second must pass.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readConfiguration } from './oidc-conformance/automation.ts';

@@ -53,7 +53,9 @@ export function describeOpenidClient(cast: () => Cast): void {
         return [address, response.status];
       };
       const { allowed } = cast().demo.resources;
-      expect(await Promise.all(allowed.map(read))).toEqual(allowed.map((address) => [address, 200]));
+      expect(await Promise.all(allowed.map(read))).toEqual(
+        allowed.map((address) => [address, 200]),
+      );
     });
 
     it('refreshes, and each refresh gives a new refresh token', async () => {
@@ -62,7 +64,9 @@ export function describeOpenidClient(cast: () => Cast): void {
       const third = await openid.refreshTokenGrant(app, second.refresh_token ?? '', {
         resource: cast().demo.audience,
       });
-      expect(new Set([tokens.refresh_token, second.refresh_token, third.refresh_token]).size).toBe(3);
+      expect(new Set([tokens.refresh_token, second.refresh_token, third.refresh_token]).size).toBe(
+        3,
+      );
       expect(third.scope).toBe(tokens.scope);
       expect(third.access_token).not.toBe(second.access_token);
     });
@@ -80,11 +84,15 @@ export function describeOpenidClient(cast: () => Cast): void {
     it('ends the family when a refresh token is revoked', async () => {
       const { tokens } = await connect(cast(), app, visitor);
       const second = await openid.refreshTokenGrant(app, tokens.refresh_token ?? '');
-      await openid.tokenRevocation(app, second.refresh_token ?? '', { token_type_hint: 'refresh_token' });
-      await expect(openid.refreshTokenGrant(app, second.refresh_token ?? '')).rejects.toMatchObject({
-        error: 'invalid_grant',
-        status: 400,
+      await openid.tokenRevocation(app, second.refresh_token ?? '', {
+        token_type_hint: 'refresh_token',
       });
+      await expect(openid.refreshTokenGrant(app, second.refresh_token ?? '')).rejects.toMatchObject(
+        {
+          error: 'invalid_grant',
+          status: 400,
+        },
+      );
     });
 
     it('says honestly that a JWT access token cannot be revoked', async () => {
@@ -104,7 +112,9 @@ export function describeOpenidClient(cast: () => Cast): void {
         state: 'af0ifjsldkj',
       });
       const arrival = await own.go(address);
-      expect(arrival.kind === 'left' && arrival.address.href).toBe(`${redirectUri}?state=af0ifjsldkj`);
+      expect(arrival.kind === 'left' && arrival.address.href).toBe(
+        `${redirectUri}?state=af0ifjsldkj`,
+      );
       const account = await own.go(`${cast().demo.issuer}/account`);
       expect(account.kind === 'page' && account.page.url.pathname).toBe('/sign-in');
     });
@@ -136,7 +146,9 @@ export function describeOpenidClient(cast: () => Cast): void {
 
     it('gets a token by client credentials, without a refresh token', async () => {
       const service = await discover(cast(), cast().service);
-      const tokens = await openid.clientCredentialsGrant(service, { resource: cast().demo.audience });
+      const tokens = await openid.clientCredentialsGrant(service, {
+        resource: cast().demo.audience,
+      });
       expect(tokens.refresh_token).toBeUndefined();
       expect(tokens.id_token).toBeUndefined();
       expect(tokens.scope?.split(' ')).toContain('measurements:write');
@@ -182,7 +194,9 @@ export function describeOpenidClient(cast: () => Cast): void {
         status: 401,
         error: 'invalid_client',
       });
-      await expect(openid.refreshTokenGrant(app, token)).resolves.toMatchObject({ scope: tokens.scope });
+      await expect(openid.refreshTokenGrant(app, token)).resolves.toMatchObject({
+        scope: tokens.scope,
+      });
     });
   });
 }
@@ -225,6 +239,8 @@ export async function authorization(
 export async function connect(cast: Cast, app: openid.Configuration, visitor: Visitor) {
   const { address, checks } = await authorization(cast, app);
   const back = await visitor.authorize(address, cast.owner);
-  const tokens = await openid.authorizationCodeGrant(app, back, checks, { resource: cast.demo.audience });
+  const tokens = await openid.authorizationCodeGrant(app, back, checks, {
+    resource: cast.demo.audience,
+  });
   return { tokens, back, checks };
 }

@@ -1,6 +1,9 @@
 import { createServer } from 'node:net';
 
-/** Consecutive ports that nobody listens on now, below the range that the system hands out by itself. */
+/**
+ * Consecutive ports that nobody listens on now, below the range that the system hands out by
+ * itself.
+ */
 export async function findFreePorts(count: number): Promise<readonly number[]> {
   for (let tries = 0; tries < 50; tries += 1) {
     const first = 10_000 + Math.floor(Math.random() * 20_000);

@@ -17,7 +17,9 @@ describe('an expression', () => {
     'sum(rate(keywright_a_total{job="$job",type=~"one|two[.]three"}[5m]))',
     'histogram_quantile(0.99, sum by (route, le) (rate(keywright_b_seconds_bucket{route="/token"}[5m])))',
     'up{job="keywright"} == 0',
-  ])('asks for what there is: %s', (expression) => expect(uncheckedUses(expression, seen)).toEqual([]));
+  ])('asks for what there is: %s', (expression) =>
+    expect(uncheckedUses(expression, seen)).toEqual([]),
+  );
 
   it.each([
     ['rate(keywright_c_total[5m])', 'no metric keywright_c_total'],

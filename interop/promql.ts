@@ -1,4 +1,7 @@
-/** What a PromQL expression asks for that a server does not expose: a panel without data looks like a quiet day. */
+/**
+ * What a PromQL expression asks for that a server does not expose: a panel without data looks like
+ * a quiet day.
+ */
 import type { Exposition } from './exposition.ts';
 
 const selector = /\b((?:keywright|process)_\w+|up)\b(?:\{([^}]*)\})?/g;
@@ -6,17 +9,25 @@ const matcher = /(\w+)\s*(=~|!~|!=|=)\s*"([^"]*)"/g;
 const grouping = /\b(?:by|without|on|ignoring)\s*\(([^)]*)\)/g;
 /** What Prometheus adds, and what a dashboard is asked for. */
 const added: ReadonlySet<string> = new Set(['job', 'instance', 'le']);
-/** Of three labels a series comes to be with its first request: a quiet server has answered with no 500 yet. */
+/**
+ * Of three labels a series comes to be with its first request: a quiet server has answered with no
+ * 500 yet.
+ */
 const valuesOnDemand: ReadonlySet<string> = new Set(['status']);
 
 /** Names, labels and values that are not there, each in words. `up` is Prometheus' own. */
-export function uncheckedUses(expression: string, { families, samples }: Exposition): readonly string[] {
+export function uncheckedUses(
+  expression: string,
+  { families, samples }: Exposition,
+): readonly string[] {
   const used = [...expression.matchAll(selector)];
   if (used.length === 0) return ['it asks for no metric'];
   // Another engine's, or one that comes to be later: its labels cannot be known here.
   const isAbsent = used.every(([, name]) => samples.every((sample) => sample.name !== name));
   const known = used.flatMap(([, name = '']) => labelsOf(name));
-  const grouped = [...expression.matchAll(grouping)].flatMap(([, labels = '']) => labels.split(/[\s,]+/));
+  const grouped = [...expression.matchAll(grouping)].flatMap(([, labels = '']) =>
+    labels.split(/[\s,]+/),
+  );
   return [
     ...used.flatMap(([, name = '', matchers = '']) => findFaults(name, matchers)),
     ...grouped
@@ -26,11 +37,17 @@ export function uncheckedUses(expression: string, { families, samples }: Exposit
   ];
 
   function labelsOf(name: string): readonly string[] {
-    return samples.filter((sample) => sample.name === name).flatMap(({ labels }) => Object.keys(labels));
+    return samples
+      .filter((sample) => sample.name === name)
+      .flatMap(({ labels }) => Object.keys(labels));
   }
 
   function isThere(name: string): boolean {
-    return name === 'up' || families.has(name) || families.has(name.replace(/_(?:bucket|sum|count)$/, ''));
+    return (
+      name === 'up' ||
+      families.has(name) ||
+      families.has(name.replace(/_(?:bucket|sum|count)$/, ''))
+    );
   }
 
   function findFaults(name: string, matchers: string): readonly string[] {

@@ -1,4 +1,7 @@
-/** The platform's API from outside: 401 when authentication is missing or bad, 403 when the caller may not. */
+/**
+ * The platform's API from outside: 401 when authentication is missing or bad, 403 when the caller
+ * may not.
+ */
 import { decodeJwt, generateKeyPair, SignJWT } from 'jose';
 import * as openid from 'openid-client';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
@@ -56,13 +59,18 @@ export function describeProtectedApi(cast: () => Cast): void {
 
     it('takes no unsigned token, whatever its header says', async () => {
       const [, payload] = token.split('.');
-      const header = Buffer.from(JSON.stringify({ ...headerOf(token), alg: 'none' })).toString('base64url');
+      const header = Buffer.from(JSON.stringify({ ...headerOf(token), alg: 'none' })).toString(
+        'base64url',
+      );
       expect((await ask(resource, `${header}.${payload}.`)).status).toBe(401);
     });
 
     it('takes no token with one changed claim', async () => {
       const [header, , signature] = token.split('.');
-      const claims = { ...decodeJwt(token), scope: 'buildings:read buildings:write measurements:write' };
+      const claims = {
+        ...decodeJwt(token),
+        scope: 'buildings:read buildings:write measurements:write',
+      };
       const payload = Buffer.from(JSON.stringify(claims)).toString('base64url');
       expect(await ask(resource, `${header}.${payload}.${signature}`)).toMatchObject({
         status: 401,
@@ -88,7 +96,9 @@ export function describeProtectedApi(cast: () => Cast): void {
 
     it('answers 403 and names the scope when the token lacks it', async () => {
       const { tokens } = await connect(cast(), app, visitor);
-      const narrow = await openid.refreshTokenGrant(app, tokens.refresh_token ?? '', { scope: 'openid' });
+      const narrow = await openid.refreshTokenGrant(app, tokens.refresh_token ?? '', {
+        scope: 'openid',
+      });
       expect(await ask(resource, narrow.access_token)).toMatchObject({
         status: 403,
         challenge: expect.stringMatching(/error="insufficient_scope".*scope="[^"]+"/) as unknown,

@@ -1,7 +1,8 @@
 /**
- * Clients of the Python world, as their own documentation tells a newcomer to use them, against `keywright serve`. Each program of `python/` is
- * about one library, and opens with what there is to know of it. They run where `TESTS_PYTHON_CLIENTS` is the path of a Python that has
- * what stands in `python/requirements.txt`.
+ * Clients of the Python world, as their own documentation tells a newcomer to use them, against
+ * `keywright serve`. Each program of `python/` is about one library, and opens with what there is
+ * to know of it. They run where `TESTS_PYTHON_CLIENTS` is the path of a Python that has what stands
+ * in `python/requirements.txt`.
  */
 import { execFile } from 'node:child_process';
 import { readdirSync } from 'node:fs';
@@ -17,12 +18,17 @@ if (python === undefined)
 
 const folder = path.join(import.meta.dirname, 'python');
 const shared = ['browser.py', 'told.py'];
-const programs = readdirSync(folder).filter((name) => name.endsWith('.py') && !shared.includes(name));
+const programs = readdirSync(folder).filter(
+  (name) => name.endsWith('.py') && !shared.includes(name),
+);
 /** Each signs in a dozen times. */
 const longestMilliseconds = 180_000;
 
 /** What it said, a line for each flow. */
-function run(program: string, told: string): Promise<{ readonly code: number; readonly output: string }> {
+function run(
+  program: string,
+  told: string,
+): Promise<{ readonly code: number; readonly output: string }> {
   const env = { ...process.env, KEYWRIGHT_INTEROP: told, PYTHONDONTWRITEBYTECODE: '1' };
   return new Promise((resolve) => {
     const args = ['-W', 'ignore', path.join(folder, program)];

@@ -30,15 +30,19 @@ export function describeRaces(cast: () => Cast): void {
 
     it('one code redeemed 50 times gives one success, and what it gave has ended', async () => {
       const code = await obtainCode(cast(), server, visitor);
-      const answers = await Promise.all(Array.from({ length: 50 }, () => redeem(server, party, code)));
+      const answers = await Promise.all(
+        Array.from({ length: 50 }, () => redeem(server, party, code)),
+      );
       const successes = answers.filter(({ status }) => status === 200);
       const failures = answers.filter(({ status }) => status !== 200);
       expect(successes).toHaveLength(1);
-      expect(new Set((await Promise.all(failures.map(readError))).map(({ error }) => error))).toEqual(
-        new Set(['invalid_grant']),
-      );
+      expect(
+        new Set((await Promise.all(failures.map(readError))).map(({ error }) => error)),
+      ).toEqual(new Set(['invalid_grant']));
       const { refresh_token: token } = (await (successes[0] as Response).json()) as Refreshed;
-      expect(await readError(await refresh(server, party, token))).toMatchObject({ error: 'invalid_grant' });
+      expect(await readError(await refresh(server, party, token))).toMatchObject({
+        error: 'invalid_grant',
+      });
     });
 
     it('one refresh token used 20 times gives one living successor, and the family goes on', async () => {
@@ -46,7 +50,9 @@ export function describeRaces(cast: () => Cast): void {
       const use = () => refresh(server, party, tokens.refresh_token ?? '');
       const answers = await Promise.all(Array.from({ length: 20 }, use));
       expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 200));
-      const bodies = await Promise.all(answers.map((answer) => answer.json() as Promise<Refreshed>));
+      const bodies = await Promise.all(
+        answers.map((answer) => answer.json() as Promise<Refreshed>),
+      );
       const successors = new Set(bodies.map((body) => body.refresh_token));
       expect(successors.size).toBe(1);
       const [successor = ''] = successors;
@@ -59,10 +65,18 @@ export function describeRaces(cast: () => Cast): void {
     it('a spent refresh token whose successor was used is theft, and ends the family', async () => {
       const tokens = await obtainTokens(cast(), server, party, visitor);
       const first = tokens.refresh_token ?? '';
-      const { refresh_token: second } = (await (await refresh(server, party, first)).json()) as Refreshed;
-      const { refresh_token: third } = (await (await refresh(server, party, second)).json()) as Refreshed;
-      expect(await readError(await refresh(server, party, first))).toMatchObject({ error: 'invalid_grant' });
-      expect(await readError(await refresh(server, party, third))).toMatchObject({ error: 'invalid_grant' });
+      const { refresh_token: second } = (await (
+        await refresh(server, party, first)
+      ).json()) as Refreshed;
+      const { refresh_token: third } = (await (
+        await refresh(server, party, second)
+      ).json()) as Refreshed;
+      expect(await readError(await refresh(server, party, first))).toMatchObject({
+        error: 'invalid_grant',
+      });
+      expect(await readError(await refresh(server, party, third))).toMatchObject({
+        error: 'invalid_grant',
+      });
     });
   });
 }

@@ -1,7 +1,7 @@
 /**
- * The revocation clock: from the click, or from the moment that a command is done, until the API refuses what it took a moment
- * before, though the token would be good for minutes. The API is called all the time meanwhile, so it has a copy of everything
- * at hand that it could go on with.
+ * The revocation clock: from the click, or from the moment that a command is done, until the API
+ * refuses what it took a moment before, though the token would be good for minutes. The API is
+ * called all the time meanwhile, so it has a copy of everything at hand that it could go on with.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { createApiKeyFetch } from '@keywright/client';
@@ -46,7 +46,9 @@ describe('from taking back to the first refusal at the API', () => {
     const visitor = new Visitor(cast.demo.issuer);
     const call = await connect(visitor, cast.owner, 'offline_access buildings:read');
     const page = await openAccount(visitor);
-    await measure('access taken back by the user', call, 'token_ended', () => takeBack(visitor, page));
+    await measure('access taken back by the user', call, 'token_ended', () =>
+      takeBack(visitor, page),
+    );
   });
 
   it('what was allowed for the time of a sign-in ends with sign-out, within five seconds', async () => {
@@ -62,12 +64,22 @@ describe('from taking back to the first refusal at the API', () => {
 
   it('the tokens of an account that is disabled are refused within five seconds', async () => {
     const { guest } = cast;
-    const call = await connect(new Visitor(cast.demo.issuer), guest, 'offline_access buildings:read');
-    await measure('account disabled', call, 'token_ended', () => command('accounts', 'disable', guest.email));
+    const call = await connect(
+      new Visitor(cast.demo.issuer),
+      guest,
+      'offline_access buildings:read',
+    );
+    await measure('account disabled', call, 'token_ended', () =>
+      command('accounts', 'disable', guest.email),
+    );
   });
 
   it('the tokens of a client that is disabled are refused within five seconds', async () => {
-    const call = await connect(new Visitor(cast.demo.issuer), cast.owner, 'offline_access buildings:read');
+    const call = await connect(
+      new Visitor(cast.demo.issuer),
+      cast.owner,
+      'offline_access buildings:read',
+    );
     await measure('client disabled', call, 'token_ended', () =>
       command('clients', 'disable', cast.app.client_id),
     );
@@ -77,7 +89,9 @@ describe('from taking back to the first refusal at the API', () => {
     const { id, api_key: apiKey } = cast.demo.api_key;
     const fetch = createApiKeyFetch({ apiKey, resource: cast.demo.audience });
     const call: Call = async () => readAnswer(await fetch(`${cast.demo.api}/buildings`));
-    await measure('API key revoked', call, 'api_key_invalid', () => command('api-keys', 'revoke', id));
+    await measure('API key revoked', call, 'api_key_invalid', () =>
+      command('api-keys', 'revoke', id),
+    );
   });
 
   it('a service’s own token is refused within five seconds of its client’s end', async () => {
@@ -132,7 +146,12 @@ async function readAnswer(response: Response): Promise<Answer> {
 }
 
 /** `end` answers when it was done, by `performance.now()`. */
-async function measure(what: string, call: Call, reason: string, end: () => Promise<number>): Promise<void> {
+async function measure(
+  what: string,
+  call: Call,
+  reason: string,
+  end: () => Promise<number>,
+): Promise<void> {
   for (let calls = 0; calls < callsBefore; calls += 1) {
     expect((await call()).status).toBe(200);
     await wait(pauseMilliseconds);

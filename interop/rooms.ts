@@ -1,4 +1,7 @@
-/** The API that the clients of this folder ask for, and their secrets: what their servers are configured with alike. */
+/**
+ * The API that the clients of this folder ask for, and their secrets: what their servers are
+ * configured with alike.
+ */
 import { randomBytes } from 'node:crypto';
 
 export const rooms = 'https://rooms.example/api';
@@ -30,10 +33,14 @@ export const roomAccess = {
 export type Client = Readonly<Record<string, unknown>> & { readonly client_id: string };
 
 /** A name for each, and a secret for each that authenticates by one: kept in `secrets`, too. */
-export function withSecrets(clients: readonly Client[], secrets: Record<string, string>): readonly Client[] {
+export function withSecrets(
+  clients: readonly Client[],
+  secrets: Record<string, string>,
+): readonly Client[] {
   return clients.map((client) => {
     const named = { client_name: client.client_id, ...client };
-    const isSecretless = client['kind'] === 'native' || client['kind'] === 'browser' || 'jwks' in client;
+    const isSecretless =
+      client['kind'] === 'native' || client['kind'] === 'browser' || 'jwks' in client;
     if (isSecretless) return named;
     const secret = randomBytes(32).toString('base64url');
     secrets[client.client_id] = secret;

@@ -1,4 +1,7 @@
-/** Crates in Rust, as their own documentation tells a newcomer to use them, against `keywright serve`. Each test of `rust/` is one here. */
+/**
+ * Crates in Rust, as their own documentation tells a newcomer to use them, against `keywright
+ * serve`. Each test of `rust/` is one here.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   buildMilliseconds,

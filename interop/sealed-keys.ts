@@ -1,4 +1,7 @@
-/** API keys at the running demonstration: sealed for one request, and worth nothing to whoever copies what crossed the wire. */
+/**
+ * API keys at the running demonstration: sealed for one request, and worth nothing to whoever
+ * copies what crossed the wire.
+ */
 import { createApiKeyFetch } from '@keywright/client';
 import { describe, expect, it, vi } from 'vitest';
 import type { Cast } from './cast.ts';
@@ -16,7 +19,10 @@ export function describeSealedKeys(cast: () => Cast): void {
       await vi.waitFor(
         async () => {
           const { output } = await list(cast(), client);
-          const keys = JSON.parse(output) as readonly { readonly id: string; readonly lastUsedAt?: number }[];
+          const keys = JSON.parse(output) as readonly {
+            readonly id: string;
+            readonly lastUsedAt?: number;
+          }[];
           expect(keys.find((key) => key.id === id)?.lastUsedAt).toBeTypeOf('number');
         },
         { timeout: 12_000, interval: 500 },
@@ -29,12 +35,17 @@ export function describeSealedKeys(cast: () => Cast): void {
         readonly jwks_uri: string;
       };
       expect(metadata).toMatchObject({ resource: audience, authorization_servers: [issuer] });
-      expect(await fetchJson(metadata.jwks_uri)).toMatchObject({ keys: [{ use: 'enc', alg: 'ECDH-ES' }] });
+      expect(await fetchJson(metadata.jwks_uri)).toMatchObject({
+        keys: [{ use: 'enc', alg: 'ECDH-ES' }],
+      });
     });
 
     it('work sealed, once: a copy is refused, there and at any other address', async () => {
       const address = `${cast().demo.api}/buildings`;
-      expect(await ask(address, await seal(cast(), address))).toEqual({ status: 200, reason: undefined });
+      expect(await ask(address, await seal(cast(), address))).toEqual({
+        status: 200,
+        reason: undefined,
+      });
       const header = await seal(cast(), address);
       const [building = ''] = cast().demo.resources.allowed;
       expect(await ask(building, header)).toEqual({ status: 401, reason: 'sealed_key_misplaced' });
@@ -71,7 +82,9 @@ async function seal({ demo }: Cast, address: string): Promise<string> {
     header = authorization;
     return new Response();
   };
-  await createApiKeyFetch({ apiKey: demo.api_key.api_key, resource: demo.audience, fetch: keep })(address);
+  await createApiKeyFetch({ apiKey: demo.api_key.api_key, resource: demo.audience, fetch: keep })(
+    address,
+  );
   return header;
 }
 

@@ -1,4 +1,7 @@
-/** The real server in a process of its own: `keywright serve` with a configuration file, on a port and database of its own. */
+/**
+ * The real server in a process of its own: `keywright serve` with a configuration file, on a port
+ * and database of its own.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,12 +23,20 @@ export interface Way {
   readonly fetch: typeof fetch;
 }
 
-/** A folder with a configuration; the database comes to be at the first start and stays over restarts. */
+/**
+ * A folder with a configuration; the database comes to be at the first start and stays over
+ * restarts.
+ */
 export function prepareServer(port: number, configuration: object, way?: Way): ServerFolder {
   const folder = mkdtempSync(path.join(tmpdir(), 'keywright-server-'));
   const file = path.join(folder, 'keywright.json');
   const issuer = way?.issuer ?? `http://localhost:${port}`;
-  const common = { issuer, listen: { port }, sealing_key_file: 'sealing.key', log: { level: 'warn' } };
+  const common = {
+    issuer,
+    listen: { port },
+    sealing_key_file: 'sealing.key',
+    log: { level: 'warn' },
+  };
   writeFileSync(file, JSON.stringify({ ...common, ...configuration }));
   return {
     issuer,
@@ -35,7 +46,10 @@ export function prepareServer(port: number, configuration: object, way?: Way): S
   };
 }
 
-/** Starts the server on any configuration file, with variables of the environment beside those that are there. */
+/**
+ * Starts the server on any configuration file, with variables of the environment beside those that
+ * are there.
+ */
 export async function startServer(
   file: string,
   way: Way,
@@ -52,6 +66,8 @@ export async function startServer(
     return child;
   } catch (error) {
     await end(child, 'SIGKILL');
-    throw new Error(`keywright serve did not start: ${String(error)}\n${output()}`, { cause: error });
+    throw new Error(`keywright serve did not start: ${String(error)}\n${output()}`, {
+      cause: error,
+    });
   }
 }

@@ -1,4 +1,7 @@
-/** Permissions on single resources: shared by one command, taken back by another, and a refusal explained by a third. */
+/**
+ * Permissions on single resources: shared by one command, taken back by another, and a refusal
+ * explained by a third.
+ */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Cast, secretOf } from './cast.ts';
 import { runKeywright } from './command.ts';
@@ -72,7 +75,13 @@ export function describeSharing(cast: () => Cast): void {
       });
       expect(JSON.stringify(body)).not.toContain(note);
       const text = await why(cast(), body['decision']);
-      for (const named of ['resource_forbidden', cast().passwordApp.client_id, action, idOf(unshared), note])
+      for (const named of [
+        'resource_forbidden',
+        cast().passwordApp.client_id,
+        action,
+        idOf(unshared),
+        note,
+      ])
         expect(text).toContain(named);
       expect(text).not.toContain(token);
     });
@@ -100,7 +109,9 @@ function idOf(building: string): string {
 async function obtainToken({ demo, guest, passwordApp }: Cast): Promise<string> {
   const response = await fetch(`${demo.issuer}/token`, {
     method: 'POST',
-    headers: { Authorization: `Basic ${btoa(`${passwordApp.client_id}:${secretOf(passwordApp)}`)}` },
+    headers: {
+      Authorization: `Basic ${btoa(`${passwordApp.client_id}:${secretOf(passwordApp)}`)}`,
+    },
     body: new URLSearchParams({
       grant_type: 'password',
       username: guest.email,

@@ -12,7 +12,10 @@ const library = createRequire(import.meta.url)
   .resolve('oidc-client-ts')
   .replace(/umd.*$/, 'browser/oidc-client-ts.min.js');
 
-/** At `/plain` tokens are bearer tokens, at `/bound` they are bound to a key that never leaves the browser. */
+/**
+ * At `/plain` tokens are bearer tokens, at `/bound` they are bound to a key that never leaves the
+ * browser.
+ */
 export async function startSinglePageApp(port: number, authority: string): Promise<SinglePageApp> {
   const scripts = new Map([
     ['/library.js', readFileSync(library, 'utf8')],

@@ -1,4 +1,7 @@
-/** `fetch` for a server whose certificate no public authority signed, with a client certificate where one is to be shown. */
+/**
+ * `fetch` for a server whose certificate no public authority signed, with a client certificate
+ * where one is to be shown.
+ */
 import { type IncomingMessage, request as requestPlain } from 'node:http';
 import { request, type RequestOptions } from 'node:https';
 import { buffer } from 'node:stream/consumers';
@@ -11,12 +14,18 @@ export interface TlsChoice {
   readonly key?: string;
 }
 
-/** A connection for each request, so that each shows the certificate of its own caller. Redirects are not followed. */
+/**
+ * A connection for each request, so that each shows the certificate of its own caller. Redirects
+ * are not followed.
+ */
 export function createTlsFetch(choice: TlsChoice): typeof fetch {
   return createNodeFetch({ ...choice, agent: false });
 }
 
-/** By Node's own client: these options and headers go with each request, and no header is added that a browser would not send. */
+/**
+ * By Node's own client: these options and headers go with each request, and no header is added that
+ * a browser would not send.
+ */
 export function createNodeFetch(
   options: RequestOptions,
   more: Readonly<Record<string, string>> = {},
@@ -24,9 +33,20 @@ export function createNodeFetch(
   return async (input, init) => {
     const asked = new Request(input, init);
     const body = Buffer.from(await asked.arrayBuffer());
-    const headers = { ...Object.fromEntries(asked.headers), ...more, 'content-length': String(body.length) };
-    const answer = await send(new URL(asked.url), { ...options, method: asked.method, headers }, body);
-    return new Response(await bodyOf(answer), { status: answer.statusCode ?? 0, headers: headersOf(answer) });
+    const headers = {
+      ...Object.fromEntries(asked.headers),
+      ...more,
+      'content-length': String(body.length),
+    };
+    const answer = await send(
+      new URL(asked.url),
+      { ...options, method: asked.method, headers },
+      body,
+    );
+    return new Response(await bodyOf(answer), {
+      status: answer.statusCode ?? 0,
+      headers: headersOf(answer),
+    });
   };
 }
 

@@ -1,4 +1,7 @@
-/** A person with a browser that has no scripts, over fetch: keeps cookies, follows redirects by hand, sends forms. */
+/**
+ * A person with a browser that has no scripts, over fetch: keeps cookies, follows redirects by
+ * hand, sends forms.
+ */
 import type { DemoAccount } from './demonstration.ts';
 import { fillForm, type Filling, findForm } from './html-form.ts';
 
@@ -48,10 +51,15 @@ export class Visitor {
   /** Sends a form of the page, with what a browser says of itself then. */
   async post(page: PageSeen, action: string, body: URLSearchParams): Promise<Arrival> {
     const headers = { Origin: page.url.origin, 'Sec-Fetch-Site': 'same-origin' };
-    return this.#follow(await this.#send(new URL(action, page.url), { method: 'POST', headers, body }));
+    return this.#follow(
+      await this.#send(new URL(action, page.url), { method: 'POST', headers, body }),
+    );
   }
 
-  /** Goes through sign-in and consent, whichever of them is asked, until the server sends the person away. */
+  /**
+   * Goes through sign-in and consent, whichever of them is asked, until the server sends the person
+   * away.
+   */
   async authorize(address: URL, account: DemoAccount, consent: Consent = {}): Promise<URL> {
     let arrival = await this.go(address);
     for (let pages = 0; arrival.kind === 'page' && pages < 4; pages += 1)
@@ -72,7 +80,10 @@ export class Visitor {
     throw new Error(`no page to stay at, but ${href}`);
   }
 
-  /** What the browser sends to the application from a page that sends itself (Form Post Response Mode §2). */
+  /**
+   * What the browser sends to the application from a page that sends itself (Form Post Response
+   * Mode §2).
+   */
   async authorizeByForm(address: URL, account: DemoAccount): Promise<Request> {
     const form = findForm((await this.settle(address, account)).html, 'continue');
     return new Request(form.action, { method: form.method, body: fillForm(form, 'continue') });
@@ -80,7 +91,8 @@ export class Visitor {
 
   async #answer(page: PageSeen, account: DemoAccount, consent: Consent): Promise<Arrival> {
     if (page.html.includes('id="signin"')) return this.signIn(page, account);
-    if (!page.html.includes('id="allow"')) throw new Error(`unexpected page ${page.status}: ${page.html}`);
+    if (!page.html.includes('id="allow"'))
+      throw new Error(`unexpected page ${page.status}: ${page.html}`);
     const untick = (consent.untick ?? []).map((scope) => `scope-${scope}`);
     return this.press(page, consent.answer ?? 'allow', { untick });
   }
@@ -105,7 +117,10 @@ export class Visitor {
     const headers = new Headers(init.headers);
     headers.set('Accept', 'text/html');
     if (this.#cookies.size > 0)
-      headers.set('Cookie', [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; '));
+      headers.set(
+        'Cookie',
+        [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; '),
+      );
     const response = await this.#fetch(url, { ...init, headers, redirect: 'manual' });
     for (const cookie of response.headers.getSetCookie()) this.#keep(cookie);
     return { url, status: response.status, headers: response.headers, html: await response.text() };

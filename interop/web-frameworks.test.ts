@@ -1,4 +1,7 @@
-/** Libraries for web frameworks in JavaScript, set up as their own pages say: who signs in has a name and an address there. */
+/**
+ * Libraries for web frameworks in JavaScript, set up as their own pages say: who signs in has a
+ * name and an address there.
+ */
 import { randomBytes } from 'node:crypto';
 import type { ChildProcess } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -8,7 +11,11 @@ import { prepareServer, type ServerFolder } from './server-process.ts';
 import { Visitor } from './visitor.ts';
 import { type Framework, frameworks, serve } from './web-frameworks.ts';
 
-const ada = { email: 'ada@example.com', name: 'Ada Byron', password: randomBytes(16).toString('base64url') };
+const ada = {
+  email: 'ada@example.com',
+  name: 'Ada Byron',
+  password: randomBytes(16).toString('base64url'),
+};
 const clientSecret = randomBytes(32).toString('base64url');
 
 interface Placed extends Framework {
@@ -64,7 +71,8 @@ describe('a web application', () => {
           name === 'Auth.js'
             ? await begin(atSite, one.address + one.start)
             : await atSite.go(one.address + one.start);
-        if (begun.kind !== 'left') throw new Error(`did not leave: ${begun.page.status} ${begun.page.html}`);
+        if (begun.kind !== 'left')
+          throw new Error(`did not leave: ${begun.page.status} ${begun.page.html}`);
         const back = await new Visitor(issuer).authorize(begun.address, ada);
         expect(back.origin + back.pathname).toBe(one.address + one.callback);
         await atSite.go(back);

@@ -1,6 +1,6 @@
 /**
- * Web applications that sign people in by libraries of their frameworks, set up as the documentation of each library says. Each has
- * a page `/me` that shows who is signed in.
+ * Web applications that sign people in by libraries of their frameworks, set up as the
+ * documentation of each library says. Each has a page `/me` that shows who is signed in.
  */
 import { createServer, type RequestListener } from 'node:http';
 import { Auth, type AuthConfig, skipCSRFCheck } from '@auth/core';
@@ -77,7 +77,9 @@ const authJs: Framework = {
       secret: cookieSecret,
       trustHost: true,
       skipCSRFCheck,
-      providers: [{ id: 'keywright', name: 'Keywright', type: 'oidc', issuer, clientId, clientSecret }],
+      providers: [
+        { id: 'keywright', name: 'Keywright', type: 'oidc', issuer, clientId, clientSecret },
+      ],
     };
     const findUser = async (cookie: string): Promise<SignedIn> => {
       const asked = new globalThis.Request(`${address}/auth/session`, { headers: { cookie } });
@@ -152,7 +154,11 @@ const passportOpenidConnect: Framework = {
   },
 };
 
-export const frameworks: readonly Framework[] = [expressOpenidConnect, authJs, passportOpenidConnect];
+export const frameworks: readonly Framework[] = [
+  expressOpenidConnect,
+  authJs,
+  passportOpenidConnect,
+];
 
 /** Serves at its own port until `close`. */
 export async function serve(port: number, listener: RequestListener): Promise<{ close(): void }> {

@@ -14,8 +14,12 @@ const tag = /^@(\w+)\s*/;
 export function parseDocstring(text: string): Docstring {
   const parts = text.split(/^(?=@\w)/m);
   const of = (wanted: string) =>
-    parts.filter((part) => tag.exec(part)?.[1] === wanted).map((part) => part.replace(tag, '').trim());
-  const strange = parts.find((part) => !['throws', 'example', undefined].includes(tag.exec(part)?.[1]));
+    parts
+      .filter((part) => tag.exec(part)?.[1] === wanted)
+      .map((part) => part.replace(tag, '').trim());
+  const strange = parts.find(
+    (part) => !['throws', 'example', undefined].includes(tag.exec(part)?.[1]),
+  );
   if (strange !== undefined) throw new Error(`No such tag: ${strange}`);
   return {
     prose: parts.filter((part) => !tag.test(part)).flatMap(paragraphsOf),

@@ -1,6 +1,7 @@
 /**
- * The mistake it catches: a guard that grew in silence, until nobody would send it to where an API runs on web-standard requests
- * and every kilobyte is loaded with a cold start. Bundles each entry as its users would, and weighs it minified and compressed.
+ * The mistake it catches: a guard that grew in silence, until nobody would send it to where an API
+ * runs on web-standard requests and every kilobyte is loaded with a cold start. Bundles each entry
+ * as its users would, and weighs it minified and compressed.
  */
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -17,12 +18,19 @@ interface Entry {
 const kilobyte = 1000;
 
 const entries: readonly Entry[] = [
-  { file: 'packages/guard/src/fetch-guard.ts', what: '@keywright/guard/fetch', limit: 20 * kilobyte },
+  {
+    file: 'packages/guard/src/fetch-guard.ts',
+    what: '@keywright/guard/fetch',
+    limit: 20 * kilobyte,
+  },
   // With node:http and API keys.
   { file: 'packages/guard/src/index.ts', what: '@keywright/guard', limit: 26 * kilobyte },
 ];
 
-/** Everything of the entry and of the packages that travel in it; only what Node itself brings stays outside. */
+/**
+ * Everything of the entry and of the packages that travel in it; only what Node itself brings stays
+ * outside.
+ */
 export async function weigh(file: string): Promise<number> {
   const bundle = await rolldown({
     input: path.join(root, file),
@@ -34,8 +42,9 @@ export async function weigh(file: string): Promise<number> {
   const foreign = output.flatMap((part) => (part.type === 'chunk' ? part.imports : []));
   const strange = foreign.filter((name) => !name.startsWith('node:'));
   if (strange.length > 0) throw new Error(`${file} needs ${strange.join(', ')} beside it.`);
-  return gzipSync(output.map((part) => (part.type === 'chunk' ? part.code : '')).join(''), { level: 9 })
-    .length;
+  return gzipSync(output.map((part) => (part.type === 'chunk' ? part.code : '')).join(''), {
+    level: 9,
+  }).length;
 }
 
 async function check({ file, what, limit }: Entry): Promise<readonly string[]> {

@@ -1,7 +1,7 @@
 /**
- * The mistake it catches: an arrow between the rooms that turns round (core reaching for a database, the guard for the
- * server), a core that reads the clock, and a dependency that is used but not declared, or
- * declared and never used.
+ * The mistake it catches: an arrow between the rooms that turns round (core reaching for a
+ * database, the guard for the server), a core that reads the clock, and a dependency that is used
+ * but not declared, or declared and never used.
  */
 import { lineOf, readSource, readSources, report, type SourceFile } from './source-files.ts';
 
@@ -56,7 +56,9 @@ export interface Import {
 
 /** Comments are blanked first: they may quote code. */
 function blankComments(text: string): string {
-  return text.replace(/^\s*(?:\/\*[\s\S]*?\*\/|\/\/[^\n]*)/gm, (comment) => comment.replace(/[^\n]/g, ' '));
+  return text.replace(/^\s*(?:\/\*[\s\S]*?\*\/|\/\/[^\n]*)/gm, (comment) =>
+    comment.replace(/[^\n]/g, ' '),
+  );
 }
 
 export function findImports(text: string): readonly Import[] {
@@ -71,7 +73,10 @@ function roomOf(path: string): string {
   return path.split('/').slice(0, 2).join('/');
 }
 
-/** Tests, and contract suites that tests share, may use a real store or another room's parts; what is published may not. */
+/**
+ * Tests, and contract suites that tests share, may use a real store or another room's parts; what
+ * is published may not.
+ */
 function isTest(path: string): boolean {
   return (
     /(\.test|\/contract(-[\w-]+)?)\.ts$/.test(path) ||
@@ -100,7 +105,11 @@ function judgeOurs(room: string, name: string): string | undefined {
   return `${room} may not import ${name}; it may import ${allowed.length === 0 ? 'nothing of ours' : allowed.join(', ')}`;
 }
 
-function judge(file: SourceFile, specifier: string, declared: ReadonlySet<string>): string | undefined {
+function judge(
+  file: SourceFile,
+  specifier: string,
+  declared: ReadonlySet<string>,
+): string | undefined {
   const room = roomOf(file.path);
   if (specifier.startsWith('.')) {
     return leavesRoom(file.path, specifier)
@@ -117,8 +126,14 @@ function judge(file: SourceFile, specifier: string, declared: ReadonlySet<string
   return judgeDeclared(room, name, declared);
 }
 
-function judgeDeclared(room: string, name: string, declared: ReadonlySet<string>): string | undefined {
-  return declared.has(name) ? undefined : `${name} is not among the dependencies of ${room}/package.json`;
+function judgeDeclared(
+  room: string,
+  name: string,
+  declared: ReadonlySet<string>,
+): string | undefined {
+  return declared.has(name)
+    ? undefined
+    : `${name} is not among the dependencies of ${room}/package.json`;
 }
 
 function findAmbient(file: SourceFile): readonly string[] {
@@ -139,7 +154,10 @@ export function checkImports(file: SourceFile, declared: ReadonlySet<string>): r
   return [...faults, ...findAmbient(file)];
 }
 
-/** What a package declares and none of its files imports, tests apart: whoever installs it would get that for nothing. */
+/**
+ * What a package declares and none of its files imports, tests apart: whoever installs it would get
+ * that for nothing.
+ */
 export function findUnused(
   room: string,
   files: readonly SourceFile[],
@@ -161,14 +179,19 @@ interface Manifest {
   readonly peerDependencies?: Record<string, string>;
 }
 
-const readManifest = (room: string) => JSON.parse(readSource(`${room}/package.json`).text) as Manifest;
+const readManifest = (room: string) =>
+  JSON.parse(readSource(`${room}/package.json`).text) as Manifest;
 
 function checkAll(): readonly string[] {
   const rooms = Object.keys(allowedRooms);
   const files = readSources((name) => /\.[cm]?[jt]sx?$/.test(name) && rooms.includes(roomOf(name)));
   return rooms.flatMap((room) => {
     const { name, dependencies = {}, peerDependencies = {} } = readManifest(room);
-    const declared = new Set([name, ...Object.keys(dependencies), ...Object.keys(peerDependencies)]);
+    const declared = new Set([
+      name,
+      ...Object.keys(dependencies),
+      ...Object.keys(peerDependencies),
+    ]);
     const own = files.filter((file) => roomOf(file.path) === room);
     return [
       ...own.flatMap((file) => checkImports(file, declared)),

@@ -24,7 +24,11 @@ describe('checkLockfile', () => {
   });
 
   test.each([
-    ['an address of a registry', { resolved: 'https://packages.example/a.tgz' }, /names a registry/],
+    [
+      'an address of a registry',
+      { resolved: 'https://packages.example/a.tgz' },
+      /names a registry/,
+    ],
     ['a package without a digest', { integrity: undefined }, /no SHA-512 digest/],
     ['a package with a weak digest', { integrity: 'sha1-AAAA' }, /no SHA-512 digest/],
     ['a script that runs at install', { hasInstallScript: true }, /runs a script/],
@@ -36,6 +40,8 @@ describe('checkLockfile', () => {
   });
 
   test('refuses no package for a script that package.json refuses', () => {
-    expect(checkLockfile({ 'node_modules/esbuild': { ...sound, hasInstallScript: true } })).toEqual([]);
+    expect(checkLockfile({ 'node_modules/esbuild': { ...sound, hasInstallScript: true } })).toEqual(
+      [],
+    );
   });
 });

@@ -1,11 +1,13 @@
 /**
  * Mistakes it catches in the lockfile:
- * - It works where it was made and nowhere else: npm leaves the optional packages of other platforms out when they could not be
- *   fetched, and then `npm ci` refuses the whole file in a fresh clone.
+ * - It works where it was made and nowhere else: npm leaves the optional packages of other
+ *   platforms out when they could not be fetched, and then `npm ci` refuses the whole file in a
+ *   fresh clone.
  * - A package whose content is not held by a digest, or that runs a script when it is installed.
  * - A licence that nobody has agreed to.
  *
- * Known vulnerabilities are not among them: no list of them can be had without a registry that serves one. `npm audit` asks it.
+ * Known vulnerabilities are not among them: no list of them can be had without a registry that
+ * serves one. `npm audit` asks it.
  */
 import { readSource, report } from './source-files.ts';
 
@@ -25,7 +27,11 @@ type Packages = Readonly<Record<string, LockedPackage>>;
 
 /** Where Node would look: beside the package, and in every folder around it. */
 function findLocked(packages: Packages, from: string, name: string): LockedPackage | undefined {
-  for (let folder = from; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/node_modules/')))) {
+  for (
+    let folder = from;
+    ;
+    folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/node_modules/')))
+  ) {
     const found = packages[`${folder === '' ? '' : `${folder}/`}node_modules/${name}`];
     if (found !== undefined || folder === '') return found;
     if (!folder.includes('/node_modules/')) return packages[`node_modules/${name}`];
@@ -40,7 +46,8 @@ const licences: ReadonlySet<string> = new Set([
   'ISC',
   'MIT',
   'MIT OR Apache-2.0',
-  // Of files, not of what they are used in. Tools of the checkout alone have it: no package of ours depends on one.
+  // Of files, not of what they are used in. Tools of the checkout alone have it: no package of ours
+  // depends on one.
   'MPL-2.0',
 ]);
 /** Their package.json names no licence in the form that npm keeps; their LICENSE file is MIT's. */
@@ -77,14 +84,17 @@ export function checkLockfile(packages: Packages): readonly string[] {
     const wanted = Object.keys({ ...locked.dependencies, ...locked.optionalDependencies });
     const missing = wanted.filter((name) => findLocked(packages, at, name) === undefined);
     const faults = missing.map(
-      (name) => `package-lock.json: ${name}, which ${at === '' ? 'the root' : at} needs, is missing`,
+      (name) =>
+        `package-lock.json: ${name}, which ${at === '' ? 'the root' : at} needs, is missing`,
     );
     return [...faults, ...checkOne(at, locked)];
   });
 }
 
 if (import.meta.main) {
-  const { packages } = JSON.parse(readSource('package-lock.json').text) as { readonly packages: Packages };
+  const { packages } = JSON.parse(readSource('package-lock.json').text) as {
+    readonly packages: Packages;
+  };
   report(
     checkLockfile(packages),
     'Make it anew where every package can be fetched: npm install --package-lock-only',

@@ -14,6 +14,8 @@ describe('checkPaths', () => {
   });
 
   test('lets addresses and relative paths be', () => {
-    expect(check('https://app.example/home/ada docs/home/ada /srv/checkouts /callback')).toEqual([]);
+    expect(check('https://app.example/home/ada docs/home/ada /srv/checkouts /callback')).toEqual(
+      [],
+    );
   });
 });

@@ -1,6 +1,6 @@
 /**
- * The mistake it catches: a file that only makes sense on the machine it was written on, because it names a folder of
- * that machine or the package registry that happened to serve it.
+ * The mistake it catches: a file that only makes sense on the machine it was written on, because it
+ * names a folder of that machine or the package registry that happened to serve it.
  */
 import { homedir } from 'node:os';
 import path from 'node:path';
@@ -9,7 +9,9 @@ import { lineOf, readSources, report, root, type SourceFile } from './source-fil
 const self = /^tools\/check-paths(\.test)?\.ts$/;
 const quote = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
-/** Folders that stand in a path: the checkout, the one around it, and the home of whoever runs this. */
+/**
+ * Folders that stand in a path: the checkout, the one around it, and the home of whoever runs this.
+ */
 function foldersOfThisMachine(): readonly string[] {
   const folders = [root, path.dirname(root), homedir()];
   return folders.filter((folder) => folder.length > 1);
@@ -18,7 +20,8 @@ function foldersOfThisMachine(): readonly string[] {
 /** The registry that npm was told to use, and the public ones. */
 function registryHosts(): readonly string[] {
   const configured = process.env['npm_config_registry'];
-  const own = configured !== undefined && URL.canParse(configured) ? [new URL(configured).host] : [];
+  const own =
+    configured !== undefined && URL.canParse(configured) ? [new URL(configured).host] : [];
   return ['registry.npmjs.org', 'registry.yarnpkg.com', 'npm.pkg.github.com', ...own];
 }
 
@@ -27,10 +30,16 @@ export interface Forbidden {
   readonly pattern: RegExp;
 }
 
-export function forbidden(folders = foldersOfThisMachine(), hosts = registryHosts()): readonly Forbidden[] {
+export function forbidden(
+  folders = foldersOfThisMachine(),
+  hosts = registryHosts(),
+): readonly Forbidden[] {
   const start = '(?<![\\w./-])';
   return [
-    { what: 'a home folder', pattern: new RegExp(`${start}(?:/home/[a-z]|/Users/[A-Za-z]|/root/)`, 'g') },
+    {
+      what: 'a home folder',
+      pattern: new RegExp(`${start}(?:/home/[a-z]|/Users/[A-Za-z]|/root/)`, 'g'),
+    },
     {
       what: 'a folder of this machine',
       pattern: new RegExp(`${start}(?:${folders.map(quote).join('|')})(?![\\w-])`, 'g'),

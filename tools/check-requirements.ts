@@ -1,7 +1,9 @@
 /**
- * The mistake it catches: a table of requirements that points at a test which was renamed, moved or never written.
+ * The mistake it catches: a table of requirements that points at a test which was renamed, moved or
+ * never written.
  *
- * Rows read `| section | sentence | path/of/the.test.ts › name of the test |`; several tests are parted by `<br>`.
+ * Rows read `| section | sentence | path/of/the.test.ts › name of the test |`; several tests are
+ * parted by `<br>`.
  */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
@@ -44,7 +46,10 @@ export function parseRequirements(markdown: string): readonly Requirement[] {
   });
 }
 
-/** True when a test of that name stands in the text: as a whole string of any quoting, escapes aside. */
+/**
+ * True when a test of that name stands in the text: as a whole string of any quoting, escapes
+ * aside.
+ */
 export function namesTest(text: string, name: string): boolean {
   const plain = text.replace(/\\(['"`])/g, '$1');
   return ["'", '"', '`'].some((mark) => plain.includes(`${mark}${name}${mark}`));
@@ -58,12 +63,14 @@ export function checkRequirements(
   const requirements = parseRequirements(markdown);
   if (requirements.length === 0) return [`${table}: holds no requirement`];
   return requirements.flatMap(({ line, section, sentence, tests }) => {
-    if (section === '' || sentence === '') return [`${table}:${line}: section and sentence must be given`];
+    if (section === '' || sentence === '')
+      return [`${table}:${line}: section and sentence must be given`];
     return tests.flatMap(({ file, name }) => {
       const text = read(file);
       if (text === undefined)
         return [`${table}:${line}: there is no test file ${file === '' ? '(none given)' : file}`];
-      if (name === '' || !namesTest(text, name)) return [`${table}:${line}: ${file} has no test "${name}"`];
+      if (name === '' || !namesTest(text, name))
+        return [`${table}:${line}: ${file} has no test "${name}"`];
       return [];
     });
   });
@@ -77,14 +84,23 @@ function isPartOfDemonstration(file: string): boolean {
   return readSource(demonstrationTest).text.includes(`from './${path.posix.basename(file)}';`);
 }
 
-/** Tables of modules stand in a folder beside the test file that runs them, whose name begins with the folder's. */
+/**
+ * Tables of modules stand in a folder beside the test file that runs them, whose name begins with
+ * the folder's.
+ */
 function isPartOfPlan(file: string): boolean {
   const [, folder = '', name = ''] = /^interop\/([a-z-]+)\/([a-z-]+-modules\.ts)$/.exec(file) ?? [];
   const test = `interop/${folder}-conformance.test.ts`;
-  return existsSync(path.join(root, test)) && readSource(test).text.includes(`from './${folder}/${name}';`);
+  return (
+    existsSync(path.join(root, test)) &&
+    readSource(test).text.includes(`from './${folder}/${name}';`)
+  );
 }
 
-/** A test file, a contract that test files run, or a part of a test that stands in a file of its own. */
+/**
+ * A test file, a contract that test files run, or a part of a test that stands in a file of its
+ * own.
+ */
 function readTest(file: string): string | undefined {
   const isTest =
     /(?:\.test|[/-]contract)\.ts$/.test(file) || isPartOfDemonstration(file) || isPartOfPlan(file);

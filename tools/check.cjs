@@ -16,6 +16,7 @@ const steps = [
   ['lint', [...bin('oxlint'), '--type-aware', '--deny-warnings']],
   ['types', [...bin('tsc'), '-p', '.']],
   ['import direction', tool('check-imports.ts')],
+  ['columns', tool('check-columns.ts')],
   ['paths and hosts', tool('check-paths.ts')],
   ['lockfile', tool('check-lockfile.ts')],
   // Where it is installed: it is a program of its own, and no package of npm.
@@ -48,7 +49,9 @@ function runStep([name, [command, ...args], shown]) {
     `${passed ? 'ok    ' : 'FAILED'} ${name} (${((Date.now() - start) / 1000).toFixed(1)} s)\n`,
   );
   if (!passed || shown !== undefined)
-    process.stdout.write(`${result.stdout ?? ''}${result.stderr ?? ''}${result.error?.message ?? ''}\n`);
+    process.stdout.write(
+      `${result.stdout ?? ''}${result.stderr ?? ''}${result.error?.message ?? ''}\n`,
+    );
   return passed;
 }
 

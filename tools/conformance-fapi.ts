@@ -1,4 +1,7 @@
-/** The FAPI plans of the OpenID Foundation's suite: what it is given for each, and the servers' configurations that are made from fapi-2.yaml. */
+/**
+ * The FAPI plans of the OpenID Foundation's suite: what it is given for each, and the servers'
+ * configurations that are made from fapi-2.yaml.
+ */
 import { createPrivateKey, type JsonWebKeyInput } from 'node:crypto';
 
 const issuer = 'https://localhost:4444';
@@ -10,7 +13,10 @@ export interface Keeper {
 }
 export type Keepers = Readonly<Record<'fapi-client-1' | 'fapi-client-2' | 'fapi-service', Keeper>>;
 
-/** Whatever the module: a page is passed where it comes, and a refusal at a page gives the picture that some modules want. */
+/**
+ * Whatever the module: a page is passed where it comes, and a refusal at a page gives the picture
+ * that some modules want.
+ */
 const anyway = (answer: 'allow' | 'deny') => ({
   match: `${issuer}/authorize*`,
   tasks: [
@@ -38,7 +44,14 @@ const anyway = (answer: 'allow' | 'deny') => ({
       optional: true,
       match: `${issuer}/authorize*`,
       commands: [
-        ['wait', 'xpath', '//*', seconds, 'quote the reference', 'update-image-placeholder-optional'],
+        [
+          'wait',
+          'xpath',
+          '//*',
+          seconds,
+          'quote the reference',
+          'update-image-placeholder-optional',
+        ],
       ],
     },
     {
@@ -53,7 +66,10 @@ const anyway = (answer: 'allow' | 'deny') => ({
 type Authentication = 'private_key_jwt' | 'mtls';
 
 function certificateOf({ keys: [jwk], certificate }: Keeper) {
-  const key = createPrivateKey({ key: jwk, format: 'jwk' }).export({ type: 'pkcs8', format: 'pem' });
+  const key = createPrivateKey({ key: jwk, format: 'jwk' }).export({
+    type: 'pkcs8',
+    format: 'pem',
+  });
   return { cert: certificate, key };
 }
 
@@ -68,7 +84,16 @@ interface Choice {
   readonly rejects?: string;
 }
 
-function configurationOf({ plan, by, ids, keepers, scope, resource, more, rejects }: Choice): object {
+function configurationOf({
+  plan,
+  by,
+  ids,
+  keepers,
+  scope,
+  resource,
+  more,
+  rejects,
+}: Choice): object {
   const client = (index: 0 | 1) => ({
     client_id: ids[index],
     scope,
@@ -99,14 +124,23 @@ export function fapiConfigurations(keepers: Keepers): Readonly<Record<string, ob
   const both = [keepers['fapi-client-1'], keepers['fapi-client-2']] as const;
   const service = [keepers['fapi-service'], keepers['fapi-client-2']] as const;
   const flows: readonly (readonly [file: string, plan: string, rejects: string])[] = [
-    ['fapi2-security-profile', 'fapi2-security-profile-final-test-plan', 'fapi2-security-profile-final'],
-    ['fapi2-message-signing', 'fapi2-message-signing-final-test-plan', 'fapi2-security-profile-final'],
+    [
+      'fapi2-security-profile',
+      'fapi2-security-profile-final-test-plan',
+      'fapi2-security-profile-final',
+    ],
+    [
+      'fapi2-message-signing',
+      'fapi2-message-signing-final-test-plan',
+      'fapi2-security-profile-final',
+    ],
     ['fapi1-advanced', 'fapi1-advanced-final-test-plan', 'fapi1-advanced-final'],
   ];
   const entries = authentications.flatMap((by) => {
     const end = by.replaceAll('_', '-');
     const of = (plan: string) => ({ plan, by, keepers: both, resource: '/userinfo' });
-    const ids = (kind: string) => [`fapi-${prefixes[by]}${kind}-1`, `fapi-${prefixes[by]}${kind}-2`] as const;
+    const ids = (kind: string) =>
+      [`fapi-${prefixes[by]}${kind}-1`, `fapi-${prefixes[by]}${kind}-2`] as const;
     return [
       ...flows.map(([file, plan, family]) => [
         `${file}-${end}`,
@@ -124,7 +158,8 @@ export function fapiConfigurations(keepers: Keepers): Readonly<Record<string, ob
           ids: [`fapi-${prefixes[by]}service`, `fapi-${prefixes[by]}service-2`],
           keepers: service,
           scope: 'clients:read',
-          // The admin API is the one resource of the server that a program without a person may ask.
+          // The admin API is the one resource of the server that a program without a person may
+          // ask.
           resource: '/admin/v1/clients',
         }),
       ],

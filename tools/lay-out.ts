@@ -1,4 +1,7 @@
-/** Built packages as `npm install` would leave them, without a registry: what others wrote is linked from this checkout. */
+/**
+ * Built packages as `npm install` would leave them, without a registry: what others wrote is linked
+ * from this checkout.
+ */
 import {
   cpSync,
   existsSync,
@@ -12,13 +15,18 @@ import path from 'node:path';
 import { ours } from './packages.ts';
 import { root } from './source-files.ts';
 
-/** `built` is what `pack` made. In `folder`, `node_modules` is made; with `extra` packages linked beside those that are asked for. */
+/**
+ * `built` is what `pack` made. In `folder`, `node_modules` is made; with `extra` packages linked
+ * beside those that are asked for.
+ */
 export function layOut(built: string, folder: string, extra: readonly string[] = []): void {
   const modules = path.join(folder, 'node_modules');
   const foreign = new Set(extra);
   for (const room of readdirSync(built)) {
     cpSync(path.join(built, room), path.join(modules, '@keywright', room), { recursive: true });
-    const { dependencies } = JSON.parse(readFileSync(path.join(built, room, 'package.json'), 'utf8')) as {
+    const { dependencies } = JSON.parse(
+      readFileSync(path.join(built, room, 'package.json'), 'utf8'),
+    ) as {
       dependencies: Record<string, string>;
     };
     for (const name of Object.keys(dependencies)) if (!ours.test(name)) foreign.add(name);

@@ -1,6 +1,7 @@
 /**
- * Makes docs/401-or-403.md: the catalogue by the question that each reason answers, what the guard itself says on the wire,
- * and what `keywright contract` asks. The mistake it catches, with `--check`: a page that tells of answers nobody gives.
+ * Makes docs/401-or-403.md: the catalogue by the question that each reason answers, what the guard
+ * itself says on the wire, and what `keywright contract` asks. The mistake it catches, with
+ * `--check`: a page that tells of answers nobody gives.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { STATUS_CODES } from 'node:http';
@@ -27,7 +28,10 @@ function renderTable(head: readonly string[], rows: readonly (readonly string[])
   return [line(head), `|${'---|'.repeat(head.length)}`, ...rows.map(line)].join('\n');
 }
 
-/** What an API may answer: about tokens and keys, and the few of every address that belong beside them. */
+/**
+ * What an API may answer: about tokens and keys, and the few of every address that belong beside
+ * them.
+ */
 const apiReasons: readonly ResourceReason[] = [
   ...adviceGroups
     .filter(({ where }) => where.startsWith('At APIs'))
@@ -131,7 +135,8 @@ function schemeOf(reason: ResourceReason): string | undefined {
 }
 
 function present(scheme: string | undefined): Presented {
-  const headers: Record<string, string> = scheme === undefined ? {} : { authorization: `${scheme} x` };
+  const headers: Record<string, string> =
+    scheme === undefined ? {} : { authorization: `${scheme} x` };
   const header = (name: string) => headers[name];
   return {
     method: 'GET',
@@ -143,7 +148,9 @@ function present(scheme: string | undefined): Presented {
 }
 
 /** What the guard finds out for itself, and says. */
-const details: Readonly<Partial<Record<ResourceReason, ConstructorParameters<typeof GuardRefusal>[1]>>> = {
+const details: Readonly<
+  Partial<Record<ResourceReason, ConstructorParameters<typeof GuardRefusal>[1]>>
+> = {
   authentication_insufficient: { acrValues: 'urn:example:second-factor', maxAgeSeconds: 300 },
 };
 const extras: Readonly<Partial<Record<ResourceReason, Record<string, string>>>> = {
@@ -165,7 +172,13 @@ function say(reason: ResourceReason): Said {
   return guard.refuse(refused, present(scheme));
 }
 
-const shownHeaders = ['www-authenticate', 'dpop-nonce', 'retry-after', 'cache-control', 'content-type'];
+const shownHeaders = [
+  'www-authenticate',
+  'dpop-nonce',
+  'retry-after',
+  'cache-control',
+  'content-type',
+];
 
 /** The decision is another one each time. */
 function renderSaid({ status, headers, body }: Said): string {
@@ -173,7 +186,9 @@ function renderSaid({ status, headers, body }: Said): string {
     headers[name] === undefined ? [] : `${name}: ${String(headers[name])}`,
   );
   const fixed = body.replace(/"decision":"[^"]*"/, '"decision":"…"');
-  return ['```http', `HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, '', fixed, '```'].join('\n');
+  return ['```http', `HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, '', fixed, '```'].join(
+    '\n',
+  );
 }
 
 /** All with a challenge, and of the others one each: they differ in their texts alone. */
@@ -181,7 +196,8 @@ function renderExamples(): string {
   const shown = apiReasons.filter((reason) => {
     const { 'www-authenticate': challenge } = say(reason).headers;
     return (
-      challenge !== undefined || ['resource_forbidden', 'path_unknown', 'keys_unavailable'].includes(reason)
+      challenge !== undefined ||
+      ['resource_forbidden', 'path_unknown', 'keys_unavailable'].includes(reason)
     );
   });
   return shown.map((reason) => `### \`${reason}\`\n\n${renderSaid(say(reason))}`).join('\n\n');
@@ -195,10 +211,21 @@ function renderServerExample(): string {
 
 /** With nothing configured: what holds for every API. */
 function renderChecks(): string {
-  const settings = { query_token: false } as Parameters<(typeof checks)[number]['expect']>[0]['settings'];
-  const material = { settings, tokens: {}, stranger: undefined, forger: undefined, publicKey: undefined };
+  const settings = { query_token: false } as Parameters<
+    (typeof checks)[number]['expect']
+  >[0]['settings'];
+  const material = {
+    settings,
+    tokens: {},
+    stranger: undefined,
+    forger: undefined,
+    publicKey: undefined,
+  };
   const rows = checks.map(({ id, asked, expect, section }) => {
-    const expected = renderExpected(expect(material), { allowedStatus: undefined, scope: undefined });
+    const expected = renderExpected(expect(material), {
+      allowedStatus: undefined,
+      scope: undefined,
+    });
     return [`\`${id}\``, asked, expected, section];
   });
   return renderTable(['check', 'asked with', 'must be answered', 'by'], rows);

@@ -1,6 +1,7 @@
 /**
- * Makes docs/reference/command-line.md of what each command says of itself with --help. The mistake it catches, with `--check`: a
- * command or a flag that was changed while the page still shows the old one.
+ * Makes docs/reference/command-line.md of what each command says of itself with --help. The mistake
+ * it catches, with `--check`: a command or a flag that was changed while the page still shows the
+ * old one.
  */
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';

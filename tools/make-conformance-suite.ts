@@ -1,7 +1,9 @@
 /**
- * Makes examples/conformance/suite: for each plan of the OpenID Foundation's suite the configuration that it is given, with the automation that
- * signs in at our pages; and beside it the servers' configurations that differ from fapi-2.yaml in a few lines. The mistake it catches, with
- * `--check`: files that say different things of the same pages. Played by interop/oidc-conformance.test.ts and the two FAPI plans beside it.
+ * Makes examples/conformance/suite: for each plan of the OpenID Foundation's suite the
+ * configuration that it is given, with the automation that signs in at our pages; and beside it the
+ * servers' configurations that differ from fapi-2.yaml in a few lines. The mistake it catches, with
+ * `--check`: files that say different things of the same pages. Played by
+ * interop/oidc-conformance.test.ts and the two FAPI plans beside it.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -43,7 +45,12 @@ const fillIn: readonly Command[] = [
   ['text', 'id', 'password', 'correct horse battery staple 1'],
   ['click', 'id', 'signin'],
 ];
-const signIn: Task = { task: 'Sign in', optional: true, match: `${issuer}/sign-in*`, commands: fillIn };
+const signIn: Task = {
+  task: 'Sign in',
+  optional: true,
+  match: `${issuer}/sign-in*`,
+  commands: fillIn,
+};
 const signInShown: Task = {
   ...signIn,
   commands: [shown('Sign in', 'update-image-placeholder-optional'), ...fillIn],
@@ -61,7 +68,10 @@ const back: Task = {
 };
 
 const authorize = (...tasks: readonly Task[]): Entry => ({ match: `${issuer}/authorize*`, tasks });
-const endSession = (...tasks: readonly Task[]): Entry => ({ match: `${issuer}/end-session*`, tasks });
+const endSession = (...tasks: readonly Task[]): Entry => ({
+  match: `${issuer}/end-session*`,
+  tasks,
+});
 const whole = authorize(signIn, consent, back);
 
 const refusedAt = (address: string, reason: string): Task => ({
@@ -126,7 +136,9 @@ const ofLogout = {
   'oidcc-rp-initiated-logout-bad-id-token-hint': refusedLogout('id_token_hint_invalid'),
   'oidcc-rp-initiated-logout-no-params': askedFirst,
   'oidcc-rp-initiated-logout-only-state': askedFirst,
-  'oidcc-rp-initiated-logout-no-post-logout-redirect-uri': { browser: [whole, endSession(signedOut)] },
+  'oidcc-rp-initiated-logout-no-post-logout-redirect-uri': {
+    browser: [whole, endSession(signedOut)],
+  },
 };
 
 const client = (name: string) => ({
@@ -141,7 +153,9 @@ const hybrid = {
 };
 
 interface Plan {
-  /** With `client_registration=static_client`; with `dynamic_client` the suite registers its own. */
+  /**
+   * With `client_registration=static_client`; with `dynamic_client` the suite registers its own.
+   */
   readonly clients?: object;
   readonly browser?: readonly Entry[];
   readonly override?: object;
@@ -181,10 +195,14 @@ function isCurrent(file: string, wanted: object): boolean {
 }
 
 const place = path.join(root, 'examples/conformance');
-const keepers = JSON.parse(readFileSync(path.join(place, 'fapi-2-client-keys.json'), 'utf8')) as Keepers;
+const keepers = JSON.parse(
+  readFileSync(path.join(place, 'fapi-2-client-keys.json'), 'utf8'),
+) as Keepers;
 const servers = fapiServers(readFileSync(path.join(place, 'fapi-2.yaml'), 'utf8'));
 const configurations: Readonly<Record<string, object>> = {
-  ...Object.fromEntries(Object.entries(plans).map(([plan, about]) => [plan, configurationOf(plan, about)])),
+  ...Object.fromEntries(
+    Object.entries(plans).map(([plan, about]) => [plan, configurationOf(plan, about)]),
+  ),
   ...fapiConfigurations(keepers),
 };
 
@@ -201,7 +219,8 @@ for (const [plan, about] of Object.entries(configurations)) {
   // Without members that are undefined, as JSON has none.
   const wanted = JSON.parse(JSON.stringify(about)) as object;
   if (isCurrent(file, wanted)) continue;
-  if (process.argv.includes('--check')) stale.push(`${folder}/${plan}.json: is not what the tool makes`);
+  if (process.argv.includes('--check'))
+    stale.push(`${folder}/${plan}.json: is not what the tool makes`);
   else writeFileSync(file, `${JSON.stringify(wanted, undefined, 2)}\n`);
 }
 report(stale, 'Run: node tools/run.cjs tools/make-conformance-suite.ts, and the formatter');

@@ -1,6 +1,7 @@
 /**
- * Makes docs/errors.md out of the refusal catalogue. The mistake it catches, with `--check`: a reason that was added or
- * changed while the page still tells the old story. What to do about each reason stands in packages/wire/src/advice.ts.
+ * Makes docs/errors.md out of the refusal catalogue. The mistake it catches, with `--check`: a
+ * reason that was added or changed while the page still tells the old story. What to do about each
+ * reason stands in packages/wire/src/advice.ts.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

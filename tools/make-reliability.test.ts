@@ -28,7 +28,11 @@ describe('what is kept', () => {
   });
 
   test('is in the order of the tests and their files, and of their questions as they were asked', () => {
-    const lines = [ran('09-slow'), result('09-slow', { title: 'z' }), result('09-slow', { title: 'a' })];
+    const lines = [
+      ran('09-slow'),
+      result('09-slow', { title: 'z' }),
+      result('09-slow', { title: 'a' }),
+    ];
     const merged = mergeResults([result('10-clocks'), result('01-race')], lines);
     expect(merged.map(({ file, title }) => `${file} ${title}`)).toEqual([
       '01-race what',
@@ -45,7 +49,9 @@ describe('the table', () => {
 
   test('has a row for each test, and says which has no figure and which the benchmark measures', () => {
     const table = rows([]);
-    expect(table.map((row) => Number(row.split('|')[1]))).toEqual(table.map((_, index) => index + 1));
+    expect(table.map((row) => Number(row.split('|')[1]))).toEqual(
+      table.map((_, index) => index + 1),
+    );
     expect(table[0]).toBe('| 1 | **Codes redeemed at the same moment.** |  | **no figure yet** |');
     expect(table[14]).toContain('](../bench/README.md#a-long-run)');
     expect(table[15]).toContain('](../bench/README.md#figures)');
@@ -64,7 +70,10 @@ describe('the table', () => {
   });
 
   test('goes between its marks, and nowhere else', () => {
-    const marks = ['<!-- Figures: made by tools/make-reliability.ts -->', '<!-- End of the figures -->'];
+    const marks = [
+      '<!-- Figures: made by tools/make-reliability.ts -->',
+      '<!-- End of the figures -->',
+    ];
     const page = `before\n${marks[0]}\n\nold\n\n${marks[1]}\nafter\n`;
     // `$&` would mean something to a replacement that is no function.
     const placed = placeTable(page, 'new $&');

@@ -1,7 +1,7 @@
 /**
- * Makes the table in docs/reliability.md of faults/results.json. The mistake it catches, with `--check`: a page that shows other
- * figures than those that were reached. With `--keep <file>`, what a run of the fault tests reached (faults/report.ts) is put among
- * the results first.
+ * Makes the table in docs/reliability.md of faults/results.json. The mistake it catches, with
+ * `--check`: a page that shows other figures than those that were reached. With `--keep <file>`,
+ * what a run of the fault tests reached (faults/report.ts) is put among the results first.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -51,7 +51,10 @@ export interface Results {
   readonly results: readonly FaultResult[];
 }
 
-/** A file that ran replaces all that was kept of it, so that no figure outlives a test that can no longer reach it. */
+/**
+ * A file that ran replaces all that was kept of it, so that no figure outlives a test that can no
+ * longer reach it.
+ */
 export function mergeResults(
   former: readonly FaultResult[],
   lines: readonly ResultLine[],
@@ -83,7 +86,12 @@ function rowsOf(number: number, results: readonly FaultResult[]): readonly strin
     const answers = own.filter((result) => result.title === title);
     const what = index === 0 ? `${name} ${title}` : title;
     const asked = [...new Set(answers.map((answer) => answer.asked))].join('; ');
-    return row([index === 0 ? String(number) : '', what, asked, answers.map(reachedOf).join('<br>')]);
+    return row([
+      index === 0 ? String(number) : '',
+      what,
+      asked,
+      answers.map(reachedOf).join('<br>'),
+    ]);
   });
 }
 
@@ -107,11 +115,16 @@ const marked =
 /** The page with this table in it. Throws when there is no place for it. */
 export function placeTable(text: string, table: string): string {
   if (!marked.test(text)) throw new Error(`${page} has lost the marks of its table.`);
-  return text.replace(marked, (_, before: string, after: string) => `${before}\n${table}\n${after}`);
+  return text.replace(
+    marked,
+    (_, before: string, after: string) => `${before}\n${table}\n${after}`,
+  );
 }
 
 function readResults(): Results | undefined {
-  return existsSync(resultsFile) ? (JSON.parse(readFileSync(resultsFile, 'utf8')) as Results) : undefined;
+  return existsSync(resultsFile)
+    ? (JSON.parse(readFileSync(resultsFile, 'utf8')) as Results)
+    : undefined;
 }
 
 function keep(gathered: string): void {
@@ -126,11 +139,16 @@ function renderPage(): { readonly current: string; readonly wanted: string } {
   const results = readResults();
   const none = 'No figures are kept yet: `npm run test:faults -- --write`.';
   const current = readFileSync(pageFile, 'utf8');
-  return { current, wanted: placeTable(current, results === undefined ? none : renderTable(results)) };
+  return {
+    current,
+    wanted: placeTable(current, results === undefined ? none : renderTable(results)),
+  };
 }
 
 if (import.meta.main) {
-  const { values } = parseArgs({ options: { check: { type: 'boolean' }, keep: { type: 'string' } } });
+  const { values } = parseArgs({
+    options: { check: { type: 'boolean' }, keep: { type: 'string' } },
+  });
   if (values.keep !== undefined) keep(values.keep);
   const { current, wanted } = renderPage();
   if (values.check !== true) writeFileSync(pageFile, wanted);

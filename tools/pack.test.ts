@@ -1,4 +1,7 @@
-/** What is published, used as by somebody who has nothing of this checkout but the packages (what others wrote is linked from here). */
+/**
+ * What is published, used as by somebody who has nothing of this checkout but the packages (what
+ * others wrote is linked from here).
+ */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -61,17 +64,30 @@ describe('a package as npm sends it', () => {
       cwd: folder,
     });
     const answer = JSON.parse(stdout) as Record<string, unknown> | readonly unknown[];
-    const sent = Object.values(answer) as readonly { name: string; files: readonly { path: string }[] }[];
-    expect(sent.map(({ name }) => name).sort()).toEqual(packages.map(({ manifest }) => manifest.name).sort());
+    const sent = Object.values(answer) as readonly {
+      name: string;
+      files: readonly { path: string }[];
+    }[];
+    expect(sent.map(({ name }) => name).sort()).toEqual(
+      packages.map(({ manifest }) => manifest.name).sort(),
+    );
     for (const { name, files } of sent) {
       const names = files.map((file) => file.path);
       expect(names).toEqual(
-        expect.arrayContaining(['LICENSE', 'README.md', 'dist/index.js', 'package.json', 'types/index.d.ts']),
+        expect.arrayContaining([
+          'LICENSE',
+          'README.md',
+          'dist/index.js',
+          'package.json',
+          'types/index.d.ts',
+        ]),
       );
       const known =
         /^(package\.json|README\.md|LICENSE(-[a-z]+)?|bin\/keywright\.cjs|dist\/[\w-]+\.(js|css)|types\/[\w/-]+\.d\.ts)$/;
       expect(names.filter((file) => !known.test(file))).toEqual([]);
-      expect(names.filter((file) => /\.test\.|testing-parts|sample|frozen\/|flows/.test(file))).toEqual([]);
+      expect(
+        names.filter((file) => /\.test\.|testing-parts|sample|frozen\/|flows/.test(file)),
+      ).toEqual([]);
       const there = readdirSync(path.join(built, name.replace('@keywright/', '')), {
         recursive: true,
         withFileTypes: true,
@@ -83,14 +99,16 @@ describe('a package as npm sends it', () => {
   it('is Latin-1 alone, which Node keeps in half of the memory', () => {
     for (const { room } of packages)
       for (const file of readdirSync(path.join(built, room, 'dist')))
-        expect(readFileSync(path.join(built, room, 'dist', file), 'utf8')).not.toMatch(/[^\0-\u00ff]/);
+        expect(readFileSync(path.join(built, room, 'dist', file), 'utf8')).not.toMatch(
+          /[^\0-\u00ff]/,
+        );
   });
 
   it('has no dependency where none is promised', () => {
     for (const room of ['guard', 'client', 'wire'])
-      expect(JSON.parse(readFileSync(path.join(built, room, 'package.json'), 'utf8')).dependencies).toEqual(
-        {},
-      );
+      expect(
+        JSON.parse(readFileSync(path.join(built, room, 'package.json'), 'utf8')).dependencies,
+      ).toEqual({});
   });
 });
 
@@ -105,13 +123,18 @@ describe('from JavaScript', () => {
     const { stdout } = await run(process.execPath, [file], { cwd: app });
     const names = JSON.parse(stdout) as Record<string, readonly string[]>;
     for (const { specifier, file: source } of doors)
-      expect([specifier, names[specifier]]).toEqual([specifier, Object.keys(await import(source)).sort()]);
+      expect([specifier, names[specifier]]).toEqual([
+        specifier,
+        Object.keys(await import(source)).sort(),
+      ]);
   });
 });
 
 describe('from TypeScript', () => {
   it('the declarations are right, checked strictly and to the last', async () => {
-    const imports = doors.map(({ specifier }, index) => `import * as door${index} from '${specifier}';`);
+    const imports = doors.map(
+      ({ specifier }, index) => `import * as door${index} from '${specifier}';`,
+    );
     write(
       'use.ts',
       `import { createServer } from 'node:http';
@@ -151,11 +174,17 @@ async function findPort(): Promise<number> {
 }
 
 /** Resolves with the first line of its output. */
-async function start(node: string, args: readonly string[]): Promise<{ child: ChildProcess; line: string }> {
+async function start(
+  node: string,
+  args: readonly string[],
+): Promise<{ child: ChildProcess; line: string }> {
   const child = spawn(node, args, { cwd: app, env, stdio: ['ignore', 'pipe', 'inherit'] });
   running.push(child);
   const lines = createInterface({ input: child.stdout });
-  const [line = ''] = (await Promise.race([once(lines, 'line'), once(lines, 'close')])) as readonly string[];
+  const [line = ''] = (await Promise.race([
+    once(lines, 'line'),
+    once(lines, 'close'),
+  ])) as readonly string[];
   return { child, line };
 }
 
@@ -171,7 +200,9 @@ async function configure(name: string) {
     database: `${name}.db`,
     sealing_key_file: `${name}.key`,
     log: { file: `${name}.log` },
-    apis: [{ identifier: audience, name: 'API', scopes: [{ name: 'read', description: 'See it' }] }],
+    apis: [
+      { identifier: audience, name: 'API', scopes: [{ name: 'read', description: 'See it' }] },
+    ],
     clients: [
       {
         client_id: 'service',
@@ -191,7 +222,9 @@ async function configure(name: string) {
 async function fetchToken(issuer: string): Promise<string> {
   const response = await fetch(`${issuer}/token`, {
     method: 'POST',
-    headers: { authorization: `Basic ${Buffer.from(`service:${'s'.repeat(43)}`).toString('base64')}` },
+    headers: {
+      authorization: `Basic ${Buffer.from(`service:${'s'.repeat(43)}`).toString('base64')}`,
+    },
     body: new URLSearchParams({ grant_type: 'client_credentials', scope: 'read' }),
   });
   expect(response.status).toBe(200);
@@ -199,8 +232,12 @@ async function fetchToken(issuer: string): Promise<string> {
 }
 
 /** The executables of Node on this machine whose version is admitted. */
-async function findNodes(admits: (major: number, minor: number) => boolean): Promise<readonly string[]> {
-  const beside = (process.env['PATH'] ?? '').split(path.delimiter).map((place) => path.join(place, 'node'));
+async function findNodes(
+  admits: (major: number, minor: number) => boolean,
+): Promise<readonly string[]> {
+  const beside = (process.env['PATH'] ?? '')
+    .split(path.delimiter)
+    .map((place) => path.join(place, 'node'));
   const found = new Map<string, string>();
   for (const node of [process.execPath, ...beside.filter((file) => existsSync(file))]) {
     const { stdout } = await run(node, ['--version']);
@@ -213,7 +250,9 @@ async function findNodes(admits: (major: number, minor: number) => boolean): Pro
 describe('the server and the guard', () => {
   it('keywright says its version', async () => {
     const { stdout } = await run(process.execPath, [launcher, '--version'], { env });
-    const { version } = JSON.parse(readFileSync(path.join(built, 'server', 'package.json'), 'utf8'));
+    const { version } = JSON.parse(
+      readFileSync(path.join(built, 'server', 'package.json'), 'utf8'),
+    );
     expect(stdout).toBe(`${version}\n`);
   });
 
@@ -235,7 +274,9 @@ describe('the server and the guard', () => {
        const hello = guard.node({ scope: 'read' }, (_request, response, { caller }) => response.end(caller.clientId));
        const server = createServer(hello).listen(0, '127.0.0.1', () => console.log(server.address().port));`,
     );
-    for (const node of await findNodes((major, minor) => major > 22 || (major === 22 && minor >= 14))) {
+    for (const node of await findNodes(
+      (major, minor) => major > 22 || (major === 22 && minor >= 14),
+    )) {
       const { line: port } = await start(node, [api]);
       const address = `http://127.0.0.1:${port}`;
       expect((await fetch(address)).status).toBe(401);
@@ -254,7 +295,14 @@ describe('the server and the guard', () => {
 
   it('serves with workers', async () => {
     const { issuer, file } = await configure('workers');
-    const { child, line } = await start(process.execPath, [launcher, 'serve', '-c', file, '--workers', '2']);
+    const { child, line } = await start(process.execPath, [
+      launcher,
+      'serve',
+      '-c',
+      file,
+      '--workers',
+      '2',
+    ]);
     expect(line).toContain('by 2 workers');
     expect(await fetchToken(issuer)).toMatch(/^ey/);
     child.kill('SIGTERM');

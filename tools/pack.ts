@@ -1,10 +1,20 @@
 /**
- * Builds what npm publishes: `dist/packages/<name>/`, a folder a package. Usage: node tools/run.cjs tools/pack.ts [folder]
+ * Builds what npm publishes: `dist/packages/<name>/`, a folder a package. Usage: node tools/run.cjs
+ * tools/pack.ts [folder]
  *
- * Each package becomes a few files of JavaScript (why not one a module: docs/decisions/0027-packages.md), with its declarations beside them.
- * What is in them is what its doors reach: no test, and nothing that tests share, is among that.
+ * Each package becomes a few files of JavaScript (why not one a module:
+ * docs/decisions/0027-packages.md), with its declarations beside them. What is in them is what its
+ * doors reach: no test, and nothing that tests share, is among that.
  */
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { isBuiltin } from 'node:module';
 import path from 'node:path';
 import { type Plugin, rolldown } from 'rolldown';
@@ -25,8 +35,9 @@ function doorsOf({ source, manifest }: Package): Readonly<Record<string, string>
 }
 
 /**
- * A file that is read or started, and not imported, is named as `new URL('./name', import.meta.url)`: it travels along. Everything is
- * built into one folder, so that it lies beside whoever names it.
+ * A file that is read or started, and not imported, is named as `new URL('./name',
+ * import.meta.url)`: it travels along. Everything is built into one folder, so that it lies beside
+ * whoever names it.
  */
 const beside: Plugin = {
   name: 'beside',
@@ -42,8 +53,9 @@ const beside: Plugin = {
 };
 
 /**
- * Node keeps a text at a byte a character where all are of Latin-1, else at two: one typographic quote doubles a file. So what is beyond is
- * written as an escape, which it can be everywhere but in a comment, where it does no harm. Saves 2 MB of the server at rest.
+ * Node keeps a text at a byte a character where all are of Latin-1, else at two: one typographic
+ * quote doubles a file. So what is beyond is written as an escape, which it can be everywhere but
+ * in a comment, where it does no harm. Saves 2 MB of the server at rest.
  */
 const narrow: Plugin = {
   name: 'narrow',
@@ -60,7 +72,8 @@ const narrow: Plugin = {
 
 /** Answers what it imports of others. */
 async function buildCode(one: Package, folder: string): Promise<readonly string[]> {
-  const isOutside = (specifier: string) => /^[\w@]/.test(specifier) && !one.travelling.includes(specifier);
+  const isOutside = (specifier: string) =>
+    /^[\w@]/.test(specifier) && !one.travelling.includes(specifier);
   const bundle = await rolldown({
     input: doorsOf(one),
     platform: 'node',
@@ -68,7 +81,8 @@ async function buildCode(one: Package, folder: string): Promise<readonly string[
     transform: { target: one.manifest.engines.node.replace('>=', 'node') },
     plugins: [beside, narrow],
   });
-  // Not made smaller: that saves no memory worth naming, and a trace of the stack is to be read. The declarations have the comments.
+  // Not made smaller: that saves no memory worth naming, and a trace of the stack is to be read.
+  // The declarations have the comments.
   const { output } = await bundle.write({
     dir: folder,
     entryFileNames: '[name].js',
@@ -82,8 +96,14 @@ async function buildCode(one: Package, folder: string): Promise<readonly string[
     .filter((name) => !built.has(name));
 }
 
-/** Of the dependencies those that are still named. Throws for what is named and not among them: alone, the package could not be loaded. */
-function dependenciesOf({ manifest }: Package, named: readonly string[]): Readonly<Record<string, string>> {
+/**
+ * Of the dependencies those that are still named. Throws for what is named and not among them:
+ * alone, the package could not be loaded.
+ */
+function dependenciesOf(
+  { manifest }: Package,
+  named: readonly string[],
+): Readonly<Record<string, string>> {
   const foreign = new Set(
     named
       .filter((specifier) => !isBuiltin(specifier))
@@ -92,7 +112,9 @@ function dependenciesOf({ manifest }: Package, named: readonly string[]): Readon
   for (const name of foreign)
     if (manifest.dependencies[name] === undefined)
       throw new Error(`${manifest.name} names ${name}, which is not among its dependencies.`);
-  return Object.fromEntries(Object.entries(manifest.dependencies).filter(([name]) => foreign.has(name)));
+  return Object.fromEntries(
+    Object.entries(manifest.dependencies).filter(([name]) => foreign.has(name)),
+  );
 }
 
 /** What is published of the source's package.json: the same, of what was built. */

@@ -17,8 +17,9 @@ export interface Manifest {
 export const ours = /^@keywright\/([\w-]+)(?:\/[\w-]+)?$/;
 
 /**
- * What travels inside of a package. The guard and the client are to be had without a dependency. Of zod the
- * server needs a seventh: the rest, with its messages in 60 languages, would be loaded at each start.
+ * What travels inside of a package. The guard and the client are to be had without a dependency. Of
+ * zod the server needs a seventh: the rest, with its messages in 60 languages, would be loaded at
+ * each start.
  */
 const travellers: Readonly<Record<string, readonly string[]>> = {
   '@keywright/guard': ['@keywright/jwt', '@keywright/wire'],
@@ -37,7 +38,9 @@ export interface Package {
 export function readPackages(): readonly Package[] {
   return readdirSync(path.join(root, 'packages')).map((room) => {
     const source = path.join(root, 'packages', room);
-    const manifest = JSON.parse(readFileSync(path.join(source, 'package.json'), 'utf8')) as Manifest;
+    const manifest = JSON.parse(
+      readFileSync(path.join(source, 'package.json'), 'utf8'),
+    ) as Manifest;
     return { room, source, manifest, travelling: travellers[manifest.name] ?? [] };
   });
 }

@@ -1,4 +1,5 @@
-// The mistake it prevents: tests that are skipped, or fail late, because a browser or another program is not there.
+// The mistake it prevents: tests that are skipped, or fail late, because a browser or another
+// program is not there.
 'use strict';
 
 const { spawnSync } = require('node:child_process');
@@ -35,15 +36,24 @@ function findChromium() {
 }
 
 function canInstall() {
-  return process.getuid?.() === 0 && existsSync('/etc/debian_version') && onPath('apt-get') !== undefined;
+  return (
+    process.getuid?.() === 0 && existsSync('/etc/debian_version') && onPath('apt-get') !== undefined
+  );
 }
 
 function aptGet(...args) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  return spawnSync('apt-get', ['-qq', ...args], { encoding: 'utf8', env, maxBuffer: 64 * 1024 * 1024 });
+  return spawnSync('apt-get', ['-qq', ...args], {
+    encoding: 'utf8',
+    env,
+    maxBuffer: 64 * 1024 * 1024,
+  });
 }
 
-/** The browser; on Debian as root it is installed when missing. Undefined with `problem` when there is no way. */
+/**
+ * The browser; on Debian as root it is installed when missing. Undefined with `problem` when there
+ * is no way.
+ */
 function ensureChromium() {
   const found = findChromium();
   if (found !== undefined) return { chromium: found };
@@ -58,7 +68,9 @@ function ensureChromium() {
   return { problem: `${missing} apt-get said: ${installed.stderr.trim().split('\n').at(-1)}` };
 }
 
-/** What some tests ask for beside the browser: they are left out where it cannot be had, and say so. */
+/**
+ * What some tests ask for beside the browser: they are left out where it cannot be had, and say so.
+ */
 const companions = [
   {
     packages: ['python3', 'python3-cryptography'],
@@ -78,7 +90,9 @@ function canRun(program, ...args) {
 /** Installs them on Debian as root, as far as they can be had. */
 function installCompanions() {
   if (!canInstall()) return;
-  const packages = companions.filter(({ isThere }) => !isThere()).flatMap((companion) => companion.packages);
+  const packages = companions
+    .filter(({ isThere }) => !isThere())
+    .flatMap((companion) => companion.packages);
   if (packages.length === 0) return;
   process.stderr.write(`Installing ${packages.join(', ')} for the tests (once)...\n`);
   aptGet('update');

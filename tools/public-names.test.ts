@@ -64,7 +64,10 @@ describe('the names that a file exports', () => {
   });
 
   it('are faults without a docstring, and an entry point is one without an example', () => {
-    const file = write('bare.ts', '/** @throws Error */\nexport const a = 1;\nexport const b = 2;\n');
+    const file = write(
+      'bare.ts',
+      '/** @throws Error */\nexport const a = 1;\nexport const b = 2;\n',
+    );
     expect(missingIn([{ specifier: 'bare', file }])).toEqual([
       expect.stringMatching(/bare\.ts:2: a has no docstring$/),
       expect.stringMatching(/bare\.ts:3: b has no docstring$/),
@@ -80,7 +83,8 @@ describe('the names that a file exports', () => {
 
 describe('a docstring', () => {
   it('is prose, errors and examples', () => {
-    const text = 'One\nsentence.\n\nAnother.\n@throws TypeError when\nempty\n@example\n```ts\na();\n```';
+    const text =
+      'One\nsentence.\n\nAnother.\n@throws TypeError when\nempty\n@example\n```ts\na();\n```';
     expect(parseDocstring(text)).toEqual({
       prose: ['One sentence.', 'Another.'],
       throws: ['TypeError when empty'],
@@ -96,7 +100,9 @@ describe('a docstring', () => {
 it('every example of the public names compiles', async () => {
   const doors = documentedPackages().flatMap(doorsOf);
   const docs = new Map(
-    doors.flatMap(({ file }) => [...publicNames(file).values()].map(({ name, doc = '' }) => [name, doc])),
+    doors.flatMap(({ file }) =>
+      [...publicNames(file).values()].map(({ name, doc = '' }) => [name, doc]),
+    ),
   );
   const examples = [...docs].flatMap(([name, doc]) =>
     parseDocstring(doc).examples.map((code) => [name, code] as const),
@@ -109,7 +115,12 @@ it('every example of the public names compiles', async () => {
   );
   const typeRoots = [path.join(root, 'node_modules', '@types')];
   const compilerOptions = { noUnusedLocals: false, typeRoots };
-  const configuration = { extends: path.join(root, 'tsconfig.json'), compilerOptions, include: [], files };
+  const configuration = {
+    extends: path.join(root, 'tsconfig.json'),
+    compilerOptions,
+    include: [],
+    files,
+  };
   const project = write('tsconfig.json', JSON.stringify(configuration));
   const compiler = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   const { stdout } = await promisify(execFile)(process.execPath, [compiler, '-p', project]).catch(

@@ -73,7 +73,10 @@ function readNames(file: string): ReadonlyMap<string, PublicName> {
   );
 }
 
-function passedOn(file: string, { source, specifiers }: Exporting): (readonly [string, PublicName])[] {
+function passedOn(
+  file: string,
+  { source, specifiers }: Exporting,
+): (readonly [string, PublicName])[] {
   return specifiers.map(({ local, exported }) => {
     const [from, name] = [local, exported].map((one) => ('name' in one ? one.name : one.value)) as [
       string,
@@ -86,7 +89,9 @@ function passedOn(file: string, { source, specifiers }: Exporting): (readonly [s
 }
 
 function resolve(from: string, specifier: string): string {
-  const file = specifier.startsWith('.') ? path.join(path.dirname(from), specifier) : doors.get(specifier);
+  const file = specifier.startsWith('.')
+    ? path.join(path.dirname(from), specifier)
+    : doors.get(specifier);
   if (file === undefined) throw new Error(`${from}: ${specifier} is no package of ours.`);
   return file;
 }
@@ -127,7 +132,8 @@ function withoutBodies(text: string, declaration: Declaration): string {
       .slice(declaration.start, declaration.body.start)
       .replace(/^async /, '')
       .trimEnd()};`;
-  if (declaration.type !== 'ClassDeclaration') return text.slice(declaration.start, declaration.end);
+  if (declaration.type !== 'ClassDeclaration')
+    return text.slice(declaration.start, declaration.end);
   let [rest, from] = ['', declaration.start];
   for (const member of declaration.body.body) {
     const body = member.type === 'MethodDefinition' ? member.value.body : null;

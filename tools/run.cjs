@@ -12,8 +12,8 @@ const forwardedSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 const lookForParentEvery = 500;
 
 /**
- * npm that is ended by a signal leaves what it started running (its shell does not pass the signal on). When our
- * parent is gone, nobody is left who could stop the child: it stops too.
+ * npm that is ended by a signal leaves what it started running (its shell does not pass the signal
+ * on). When our parent is gone, nobody is left who could stop the child: it stops too.
  */
 function stopWithParent(child) {
   if (process.env.npm_lifecycle_event === undefined) return;

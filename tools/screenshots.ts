@@ -1,7 +1,8 @@
 /**
- * Pictures of the server's pages. `node tools/screenshots.ts` draws those of the documentation into docs/images;
- * with a folder as argument it draws there what is seen of every page without scrolling, in light and dark, narrow and wide, to look at
- * after a change; of the pages alone that are named after it, where some are.
+ * Pictures of the server's pages. `node tools/screenshots.ts` draws those of the documentation into
+ * docs/images; with a folder as argument it draws there what is seen of every page without
+ * scrolling, in light and dark, narrow and wide, to look at after a change; of the pages alone that
+ * are named after it, where some are.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -48,7 +49,9 @@ const documents = {
   'device-code-of-link': pages.deviceCode(sample.sampleDeviceCodeOfLink),
   'device-code-error': pages.deviceCode(sample.sampleDeviceCodeError),
   'device-confirmation': pages.deviceConfirmation(sample.sampleDeviceConfirmation),
-  'device-confirmation-elsewhere': pages.deviceConfirmation(sample.sampleDeviceConfirmationElsewhere),
+  'device-confirmation-elsewhere': pages.deviceConfirmation(
+    sample.sampleDeviceConfirmationElsewhere,
+  ),
   'device-done': pages.deviceDone({ name: 'Heatlens', approved: true }),
   'device-declined': pages.deviceDone({ name: 'Heatlens', approved: false }),
   'sign-out': pages.signOut(sample.sampleSignOut),

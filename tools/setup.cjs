@@ -1,5 +1,5 @@
-// The mistake it prevents: a fresh or updated clone run with missing or other packages than the lockfile says.
-// Plain CommonJS for Node 20: nothing else can be relied on before this has run.
+// The mistake it prevents: a fresh or updated clone run with missing or other packages than the
+// lockfile says. Plain CommonJS for Node 20: nothing else can be relied on before this has run.
 'use strict';
 
 const { spawnSync } = require('node:child_process');
@@ -35,7 +35,10 @@ function packagesOf(lockfile) {
   return existsSync(lockfile) ? (JSON.parse(readFileSync(lockfile, 'utf8')).packages ?? {}) : {};
 }
 
-/** Whether `installed`, the lockfile that npm writes into node_modules at its end, has every package of `wanted`. */
+/**
+ * Whether `installed`, the lockfile that npm writes into node_modules at its end, has every package
+ * of `wanted`.
+ */
 function agrees(wanted, installed) {
   return Object.entries(wanted).every(([place, entry]) => {
     if (!place.includes('node_modules/')) return true;
@@ -49,10 +52,15 @@ function agrees(wanted, installed) {
 /** Carried to another kind of machine, the folder lacks the Node of this one. */
 function isInstalled() {
   const wanted = packagesOf(path.join(root, 'package-lock.json'));
-  return agrees(wanted, packagesOf(path.join(modules, '.package-lock.json'))) && existsSync(pinnedNode());
+  return (
+    agrees(wanted, packagesOf(path.join(modules, '.package-lock.json'))) && existsSync(pinnedNode())
+  );
 }
 
-/** npm as it was started, or the one on the path. Never the pinned Node: `npm ci` deletes it while it runs. */
+/**
+ * npm as it was started, or the one on the path. Never the pinned Node: `npm ci` deletes it while
+ * it runs.
+ */
 function npmCommand() {
   const script = process.env.npm_execpath;
   if (script !== undefined && /\.c?js$/.test(script) && existsSync(script)) {
@@ -71,7 +79,10 @@ function runNpm() {
   });
 }
 
-/** Installs what the lockfile says when it is missing or stale; says so in one line, and ends the process on failure. */
+/**
+ * Installs what the lockfile says when it is missing or stale; says so in one line, and ends the
+ * process on failure.
+ */
 function ensureInstalled() {
   if (isInstalled()) return;
   process.stderr.write('Installing the packages that package-lock.json names (once)...\n');

@@ -19,6 +19,9 @@ it('takes what `npm ci` has installed, whoever ran it, without what is for other
 it('installs when a package is missing, or is another version', () => {
   expect(agrees(wanted, {})).toBe(false);
   expect(agrees(wanted, { 'node_modules/one': { version: '1.0.1' } })).toBe(false);
-  const other = { 'node_modules/one': { version: '1.0.0' }, 'node_modules/elsewhere': { version: '2.0.0' } };
+  const other = {
+    'node_modules/one': { version: '1.0.0' },
+    'node_modules/elsewhere': { version: '2.0.0' },
+  };
   expect(agrees(wanted, other)).toBe(false);
 });

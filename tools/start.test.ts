@@ -19,7 +19,10 @@ interface Demo {
   readonly app: string;
   readonly accounts: readonly { readonly email: string; readonly password: string }[];
   readonly clients: readonly { readonly client_id: string; readonly client_secret?: string }[];
-  readonly resources: { readonly allowed: readonly string[]; readonly forbidden: readonly string[] };
+  readonly resources: {
+    readonly allowed: readonly string[];
+    readonly forbidden: readonly string[];
+  };
   readonly sharing: {
     readonly email: string;
     readonly subject: string;
@@ -48,9 +51,13 @@ const env = Object.fromEntries(
 );
 
 function start(...flags: readonly string[]) {
-  const child = spawn(process.execPath, [path.join(root, 'tools/start.ts'), '--folder', folder, ...flags], {
-    env,
-  });
+  const child = spawn(
+    process.execPath,
+    [path.join(root, 'tools/start.ts'), '--folder', folder, ...flags],
+    {
+      env,
+    },
+  );
   running.push(child);
   return child;
 }
@@ -59,7 +66,9 @@ function start(...flags: readonly string[]) {
 async function runCommand(...args: readonly string[]): Promise<string> {
   const command = path.join(root, 'packages/server/bin/keywright.cjs');
   const config = ['--config', path.join(folder, 'keywright.json')];
-  const { stdout } = await promisify(execFile)(process.execPath, [command, ...args, ...config], { env });
+  const { stdout } = await promisify(execFile)(process.execPath, [command, ...args, ...config], {
+    env,
+  });
   return stdout;
 }
 
@@ -128,7 +137,9 @@ async function statusOf(url: string, token?: string): Promise<number> {
 }
 
 async function statusBySealedKey({ audience, api, api_key: key }: Demo): Promise<number> {
-  const response = await createApiKeyFetch({ apiKey: key.api_key, resource: audience })(`${api}/buildings`);
+  const response = await createApiKeyFetch({ apiKey: key.api_key, resource: audience })(
+    `${api}/buildings`,
+  );
   await response.body?.cancel();
   return response.status;
 }
@@ -164,8 +175,12 @@ describe('npm start', () => {
       expect(out).toContain(shown);
     }
     const token = await getUserToken(demo);
-    expect(await Promise.all(demo.resources.allowed.map((url) => statusOf(url, token)))).toEqual([200, 200]);
-    expect(await Promise.all(demo.resources.forbidden.map((url) => statusOf(url, token)))).toEqual([403]);
+    expect(await Promise.all(demo.resources.allowed.map((url) => statusOf(url, token)))).toEqual([
+      200, 200,
+    ]);
+    expect(await Promise.all(demo.resources.forbidden.map((url) => statusOf(url, token)))).toEqual([
+      403,
+    ]);
     expect(await statusOf(demo.resources.allowed[0] ?? '')).toBe(401);
     await getServiceToken(demo, 'thermometer');
     expect(await statusBySealedKey(demo)).toBe(200);
@@ -210,7 +225,9 @@ describe('npm start', () => {
   test('goes on with its data at other ports', async () => {
     const former = readDemo();
     const [next, nextApi, nextApp] = await findPorts();
-    await untilStarted(start('--port', `${next}`, '--api-port', `${nextApi}`, '--app-port', `${nextApp}`));
+    await untilStarted(
+      start('--port', `${next}`, '--api-port', `${nextApi}`, '--app-port', `${nextApp}`),
+    );
     const demo = readDemo();
     expect(demo.issuer).toBe(`http://localhost:${next}`);
     expect(demo.accounts).toEqual(former.accounts);
@@ -221,7 +238,9 @@ describe('npm start', () => {
     const child = start(...ports);
     const err = text(child.stderr);
     await untilStarted(child);
-    const serverId = readChildren(child.pid ?? 0).find((id) => commandOf(id).includes('keywright.cjs'));
+    const serverId = readChildren(child.pid ?? 0).find((id) =>
+      commandOf(id).includes('keywright.cjs'),
+    );
     process.kill(serverId ?? 0, 'SIGKILL');
     expect(await once(child, 'exit')).toEqual([1, null]);
     expect(await err).toContain('The authorization server has ended by SIGKILL');
@@ -262,11 +281,19 @@ describe('ports and folder', () => {
   });
 
   test('follow the first port when only that is given', () => {
-    expect(settings(['--port', '5000'])).toMatchObject({ port: 5000, apiPort: 5001, appPort: 5002 });
+    expect(settings(['--port', '5000'])).toMatchObject({
+      port: 5000,
+      apiPort: 5001,
+      appPort: 5002,
+    });
   });
 
   test('come from flags before the environment', () => {
-    const variables = { KEYWRIGHT_PORT: '6000', KEYWRIGHT_API_PORT: '7000', KEYWRIGHT_FOLDER: 'data' };
+    const variables = {
+      KEYWRIGHT_PORT: '6000',
+      KEYWRIGHT_API_PORT: '7000',
+      KEYWRIGHT_FOLDER: 'data',
+    };
     expect(settings(['--port', '5000'], variables)).toEqual({
       port: 5000,
       apiPort: 7000,

@@ -1,6 +1,7 @@
 /**
- * The demonstration: an authorization server, a platform API, a third-party application and a background service, each a
- * process of its own as it would be anywhere else. `keywright serve` is the real server; this only sets a stage for it.
+ * The demonstration: an authorization server, a platform API, a third-party application and a
+ * background service, each a process of its own as it would be anywhere else. `keywright serve` is
+ * the real server; this only sets a stage for it.
  */
 import path from 'node:path';
 import { writeData } from './demonstration/data.ts';
@@ -40,7 +41,9 @@ function prepare(settings: DemonstrationSettings): PartsContext {
   const addresses = addressesOf(settings);
   makePrivateFolder(settings.folder);
   makePrivateFolder(path.join(settings.folder, 'logs'));
-  const confidential = clientsOf(addresses).filter((client) => client.token_endpoint_auth_method !== 'none');
+  const confidential = clientsOf(addresses).filter(
+    (client) => client.token_endpoint_auth_method !== 'none',
+  );
   const secrets = loadSecrets(
     settings.folder,
     confidential.map((client) => client.client_id),
@@ -68,7 +71,10 @@ async function startParts(context: PartsContext, processes: Processes): Promise<
   writeData(dataFile(folder), owners);
   await shareBuildings(context, owners);
   await processes.start(apiPart(context));
-  await Promise.all([processes.start(appPart(context)), processes.start(servicePart(context, serviceKey))]);
+  await Promise.all([
+    processes.start(appPart(context)),
+    processes.start(servicePart(context, serviceKey)),
+  ]);
   return { serviceKey, sharing: sharingOf(context.addresses.api, owners) };
 }
 
@@ -91,7 +97,8 @@ function describe({ settings, addresses, secrets }: PartsContext, demo: string):
     line('Background service', `every ${serviceIntervalSeconds} seconds`, 'background-service'),
     '',
     ...people.map(
-      ({ email }, index) => `  ${(index === 0 ? 'Sign in as' : 'or as').padEnd(24)}${person(email)}`,
+      ({ email }, index) =>
+        `  ${(index === 0 ? 'Sign in as' : 'or as').padEnd(24)}${person(email)}`,
     ),
     '',
     `  ${'The same for scripts'.padEnd(24)}${shown(demo)}`,
@@ -103,7 +110,8 @@ function describe({ settings, addresses, secrets }: PartsContext, demo: string):
 /** Resolves at the first signal; later ones change nothing. */
 function untilSignal(): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+      process.on(signal, () => resolve());
   });
 }
 
@@ -129,7 +137,8 @@ try {
   else await run(settings);
   process.exit(0);
 } catch (error) {
-  const known = error instanceof DemonstrationError || (error as NodeJS.ErrnoException).syscall !== undefined;
+  const known =
+    error instanceof DemonstrationError || (error as NodeJS.ErrnoException).syscall !== undefined;
   process.stderr.write(`${known ? (error as Error).message : (error as Error).stack}\n`);
   process.exit(1);
 }

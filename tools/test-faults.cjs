@@ -1,5 +1,6 @@
-// The fault tests: processes, disks, databases, clocks and networks that fail (docs/reliability.md). The last line is
-// `N passed, N failed`. `-- <filter>` runs some of them; `-- --write` keeps what was reached.
+// The fault tests: processes, disks, databases, clocks and networks that fail
+// (docs/reliability.md). The last line is `N passed, N failed`. `-- <filter>` runs some of them;
+// `-- --write` keeps what was reached.
 'use strict';
 
 const { spawnSync } = require('node:child_process');
@@ -11,7 +12,11 @@ const { runVitest } = require('./vitest-run.cjs');
 
 function keep(gathered) {
   const args = [path.join(root, 'tools', 'make-reliability.ts'), '--keep', gathered];
-  const { status } = spawnSync(pinnedNode(), args, { cwd: root, stdio: 'inherit', env: pinnedEnvironment() });
+  const { status } = spawnSync(pinnedNode(), args, {
+    cwd: root,
+    stdio: 'inherit',
+    env: pinnedEnvironment(),
+  });
   if (status !== 0) fail('What was reached could not be kept.');
 }
 

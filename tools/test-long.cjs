@@ -1,5 +1,5 @@
-// The long series: tests that choose by chance, with many cases and another seed each time, and tests that measure time.
-// The last line is `N passed, N failed`. TESTS_SEED=<seed> repeats a run.
+// The long series: tests that choose by chance, with many cases and another seed each time, and
+// tests that measure time. The last line is `N passed, N failed`. TESTS_SEED=<seed> repeats a run.
 'use strict';
 
 const { randomInt } = require('node:crypto');

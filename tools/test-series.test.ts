@@ -17,11 +17,20 @@ describe('the two runs of the tests', () => {
 
   it('are told apart by one file alone: who leaves something out imports it, and is run whole in the long run', () => {
     const asks = /\bTESTS_(LONG|SEED|SCALE)\b/;
-    const known = [switchFile, 'vitest.config.ts', 'tools/test-long.cjs', 'tools/test-series.test.ts'];
+    const known = [
+      switchFile,
+      'vitest.config.ts',
+      'tools/test-long.cjs',
+      'tools/test-series.test.ts',
+    ];
     const askers = readSources((file) => isCode(file) && !file.startsWith('faults/'))
-      .filter(({ text }) => text.split('\n').some((line) => asks.test(line) && line.includes('process.env')))
+      .filter(({ text }) =>
+        text.split('\n').some((line) => asks.test(line) && line.includes('process.env')),
+      )
       .map((file) => file.path);
-    expect(askers.filter((file) => !known.includes(file) && file !== 'tools/test-faults.cjs')).toEqual([]);
+    expect(
+      askers.filter((file) => !known.includes(file) && file !== 'tools/test-faults.cjs'),
+    ).toEqual([]);
     expect(askers).toContain(switchFile);
   });
 
@@ -29,7 +38,9 @@ describe('the two runs of the tests', () => {
     const long = findLongTests();
     expect(long).toContain('packages/jwt/src/differential.test.ts');
     expect(long).not.toContain('packages/jwt/src/verify.test.ts');
-    for (const file of readSources(isTest).filter(({ text }) => text.includes('testing-parts/series.ts')))
+    for (const file of readSources(isTest).filter(({ text }) =>
+      text.includes('testing-parts/series.ts'),
+    ))
       if (file.path !== 'tools/test-series.test.ts') expect(long).toContain(file.path);
   });
 

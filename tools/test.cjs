@@ -1,4 +1,5 @@
-// All tests in one command: sets up, finds what the tests ask for, runs everything. The last line is `N passed, N failed`.
+// All tests in one command: sets up, finds what the tests ask for, runs everything. The last line
+// is `N passed, N failed`.
 'use strict';
 
 const { ensureInstalled, fail } = require('./setup.cjs');

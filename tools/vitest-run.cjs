@@ -17,8 +17,9 @@ function readReport(file) {
 
 /** A file that could not be loaded has no tests in it: it counts as one that failed. */
 function countFilesWithoutTests(report) {
-  return report.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0)
-    .length;
+  return report.testResults.filter(
+    (file) => file.status === 'failed' && file.assertionResults.length === 0,
+  ).length;
 }
 
 function count(report, status) {
@@ -33,7 +34,8 @@ function count(report, status) {
 function failures(report) {
   return (report?.testResults ?? []).flatMap(({ name, status, message, assertionResults }) => {
     const file = path.relative(root, name);
-    const line = (title, error) => `FAILED ${file} > ${title}: ${(error ?? '').trim().split('\n')[0]}`;
+    const line = (title, error) =>
+      `FAILED ${file} > ${title}: ${(error ?? '').trim().split('\n')[0]}`;
     if (status === 'failed' && assertionResults.length === 0) return [line('the file', message)];
     return assertionResults
       .filter((test) => test.status === 'failed')

@@ -21,7 +21,11 @@ const { count, failures } = createRequire(import.meta.url)('./vitest-run.cjs') a
   ) => { readonly passed: number; readonly failed: number };
 };
 
-const report = (passed: number, failed: number, testResults: Report['testResults'] = []): Report => ({
+const report = (
+  passed: number,
+  failed: number,
+  testResults: Report['testResults'] = [],
+): Report => ({
   numPassedTests: passed,
   numFailedTests: failed,
   testResults,
@@ -50,7 +54,11 @@ describe('the lines of what failed', () => {
 
   test('name the file, the test and the first line of its error', () => {
     const passed = { status: 'passed', fullName: 'counts', failureMessages: [] };
-    const wrong = { status: 'failed', fullName: 'adds up', failureMessages: ['Error: 1 is not 2\n at x'] };
+    const wrong = {
+      status: 'failed',
+      fullName: 'adds up',
+      failureMessages: ['Error: 1 is not 2\n at x'],
+    };
     const file = { name, status: 'failed', assertionResults: [passed, wrong] };
     expect(failures(report(1, 1, [file]))).toEqual([
       'FAILED tools/vitest-run.test.ts > adds up: Error: 1 is not 2',

@@ -1,11 +1,22 @@
-/** What one connection does, a unit at a time: the requests of a unit follow from the answers before them. */
+/**
+ * What one connection does, a unit at a time: the requests of a unit follow from the answers before
+ * them.
+ */
 import { randomBytes } from 'node:crypto';
 import { post } from '../requests.ts';
 import { compact, createTokenSigner } from '../sides/access-token.ts';
 import type { LoadPlan, WorkOf } from '../work.ts';
 import type { Answer } from './connection.ts';
 import { createDeviceFlow } from './device-flow.ts';
-import { type Actor, createRing, expectIn, expectStatus, readCode, readMember, share } from './part.ts';
+import {
+  type Actor,
+  createRing,
+  expectIn,
+  expectStatus,
+  readCode,
+  readMember,
+  share,
+} from './part.ts';
 import { createPushedCodeFlow } from './pushed-code-flow.ts';
 import { createSignedCallers } from './signed-posts.ts';
 

@@ -1,12 +1,15 @@
 /** How much processor time processes have used, to tell who was the bottleneck. */
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Linux counts in hundredths of a second for every program, whatever the kernel was built with (proc(5), USER_HZ). */
+/**
+ * Linux counts in hundredths of a second for every program, whatever the kernel was built with
+ * (proc(5), USER_HZ).
+ */
 const ticksPerSecond = 100;
 
 /**
- * User and system time of processes with all their threads and children, in seconds; undefined where there is no /proc. The
- * time of children that have ended is their parents'.
+ * User and system time of processes with all their threads and children, in seconds; undefined
+ * where there is no /proc. The time of children that have ended is their parents'.
  */
 export function processorSeconds(pids: readonly number[]): number | undefined {
   try {
@@ -26,7 +29,10 @@ function ownTicks(pid: number): number {
 
 function childrenOf(pid: number): readonly number[] {
   return readdirSync(`/proc/${pid}/task`).flatMap((task) =>
-    readFileSync(`/proc/${pid}/task/${task}/children`, 'latin1').split(' ').filter(Boolean).map(Number),
+    readFileSync(`/proc/${pid}/task/${task}/children`, 'latin1')
+      .split(' ')
+      .filter(Boolean)
+      .map(Number),
   );
 }
 

@@ -1,4 +1,7 @@
-/** One keep-alive connection on a raw socket: a request at a time, and as little parsing of the answer as is safe. */
+/**
+ * One keep-alive connection on a raw socket: a request at a time, and as little parsing of the
+ * answer as is safe.
+ */
 import { connect, type Socket } from 'node:net';
 
 export interface Answer {

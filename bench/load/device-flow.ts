@@ -1,12 +1,20 @@
 /**
- * The device flow (RFC 8628), both halves: the device asks, its owner opens the link that it shows, sends whatever forms come and follows
- * whatever redirects, and the device gets its tokens. It does not poll before: how often one polls says nothing of a server.
+ * The device flow (RFC 8628), both halves: the device asks, its owner opens the link that it shows,
+ * sends whatever forms come and follows whatever redirects, and the device gets its tokens. It does
+ * not poll before: how often one polls says nothing of a server.
  */
 import { post } from '../requests.ts';
 import type { DeviceFlow, WorkOf } from '../work.ts';
 import type { Answer } from './connection.ts';
 import { submit } from './form.ts';
-import { type Actor, createRing, expectIn, expectStatus, readLocation, readMember } from './part.ts';
+import {
+  type Actor,
+  createRing,
+  expectIn,
+  expectStatus,
+  readLocation,
+  readMember,
+} from './part.ts';
 
 /** More pages than any side has. */
 const mostPages = 10;
@@ -15,7 +23,10 @@ function pathOf(address: string): string {
   return address.startsWith('/') ? address : address.replace(/^https?:\/\/[^/]+/, '');
 }
 
-export function createDeviceFlow({ doneHas }: WorkOf<'device-flow'>, flows: readonly DeviceFlow[]): Actor {
+export function createDeviceFlow(
+  { doneHas }: WorkOf<'device-flow'>,
+  flows: readonly DeviceFlow[],
+): Actor {
   const next = createRing(flows);
   let flow = next();
   let step: 'asking' | 'answering' | 'redeeming' = 'asking';

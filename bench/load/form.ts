@@ -1,4 +1,7 @@
-/** A form of a page, filled in as it stands and sent by its first answer: what a person does who agrees. */
+/**
+ * A form of a page, filled in as it stands and sent by its first answer: what a person does who
+ * agrees.
+ */
 
 export interface Submission {
   readonly action: string;
@@ -18,7 +21,9 @@ export function submit(html: string): Submission | undefined {
   const tags = [...(inside.match(field) ?? []), ...(allow.exec(inside) ?? [])];
   const pairs = tags.flatMap((tag) => {
     const name = attribute(tag, 'name');
-    return name === undefined ? [] : [`${name}=${encodeURIComponent(attribute(tag, 'value') ?? '')}`];
+    return name === undefined
+      ? []
+      : [`${name}=${encodeURIComponent(attribute(tag, 'value') ?? '')}`];
   });
   return { action: decode(action), body: pairs.join('&') };
 }

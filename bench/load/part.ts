@@ -1,10 +1,16 @@
-/** What all connections' parts are made of: their share of the work, and what they expect of an answer. */
+/**
+ * What all connections' parts are made of: their share of the work, and what they expect of an
+ * answer.
+ */
 import type { Answer } from './connection.ts';
 
 export interface Actor {
   /** The first request of the next unit. */
   begin(): string;
-  /** The next request of this unit, or undefined when the unit is done. Throws when the answer is not the expected one. */
+  /**
+   * The next request of this unit, or undefined when the unit is done. Throws when the answer is
+   * not the expected one.
+   */
   follow(answer: Answer): string | undefined;
 }
 
@@ -19,7 +25,10 @@ export function expectIn(answer: Answer, ...texts: readonly string[]): void {
   if (missing !== undefined) throw new Error(`no ${missing} in ${answer.body().slice(0, 200)}`);
 }
 
-/** Every `count`-th, beginning at `index`: one connection's share, all of them for a single connection. */
+/**
+ * Every `count`-th, beginning at `index`: one connection's share, all of them for a single
+ * connection.
+ */
 export function share<T>(all: readonly T[], index: number, count: number): readonly T[] {
   const own = all.filter((_, at) => at % count === index);
   if (own.length === 0) throw new Error('there is not enough work for so many connections');

@@ -1,6 +1,7 @@
 /**
- * Requests each of which carries a signature of its own: DPoP proofs (RFC 9449 §4) and client assertions (RFC 7523 §2.2). All that a run can
- * need are signed before it starts: while it runs, this process does no more than paste them in.
+ * Requests each of which carries a signature of its own: DPoP proofs (RFC 9449 §4) and client
+ * assertions (RFC 7523 §2.2). All that a run can need are signed before it starts: while it runs,
+ * this process does no more than paste them in.
  */
 import { randomBytes } from 'node:crypto';
 import { post } from '../requests.ts';
@@ -17,7 +18,12 @@ function signAll(work: SignedPosts, { warmupSeconds, seconds }: LoadPlan): reado
   const end = lifetimeSeconds === undefined ? {} : { exp: iat + lifetimeSeconds };
   return Array.from({ length: Math.ceil(perSecond * (warmupSeconds + seconds + 1)) }, (_, at) =>
     compact(
-      makers[at % makers.length]!({ ...claims, iat, ...end, jti: randomBytes(16).toString('base64url') }),
+      makers[at % makers.length]!({
+        ...claims,
+        iat,
+        ...end,
+        jti: randomBytes(16).toString('base64url'),
+      }),
     ),
   );
 }

@@ -1,6 +1,7 @@
 /**
- * A PostgreSQL for one scenario, which keeps what it acknowledges (fsync, synchronous_commit). It runs on the load generator's
- * core: so the server under test has its own core for itself, as a node has beside its database in production.
+ * A PostgreSQL for one scenario, which keeps what it acknowledges (fsync, synchronous_commit). It
+ * runs on the load generator's core: so the server under test has its own core for itself, as a
+ * node has beside its database in production.
  */
 import { spawnSync } from 'node:child_process';
 import { chmodSync } from 'node:fs';

@@ -1,4 +1,7 @@
-/** What the floor asks of a DPoP proof and of a client assertion: the signature, whom it is for, that it is fresh and new. In memory alone. */
+/**
+ * What the floor asks of a DPoP proof and of a client assertion: the signature, whom it is for,
+ * that it is fresh and new. In memory alone.
+ */
 import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';
 import type { Jwk } from '../cast.ts';
 
@@ -56,7 +59,9 @@ export function proveKey(proof: string, url: string): string | undefined {
   const signed = parse(proof);
   const { key, id } = keyOf(signed.header['jwk'] as Jwk);
   const { htm, htu } = signed.claims;
-  return htm === 'POST' && htu === url && isGood(signed, key) && isNew(signed.claims) ? id : undefined;
+  return htm === 'POST' && htu === url && isGood(signed, key) && isNew(signed.claims)
+    ? id
+    : undefined;
 }
 
 /** Whether this client signed it for this server. */

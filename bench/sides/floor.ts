@@ -1,7 +1,8 @@
 /**
- * The floor: what node:http and node:crypto cost when nobody asks for anything else. It parses the same form, checks the same
- * secret and signs the same token, all of one turn of the event loop in one batch, and it serves documents as bytes.
- * It knows one client and checks nothing that a real server must: no scopes, no grants, no tiers, no limits.
+ * The floor: what node:http and node:crypto cost when nobody asks for anything else. It parses the
+ * same form, checks the same secret and signs the same token, all of one turn of the event loop in
+ * one batch, and it serves documents as bytes. It knows one client and checks nothing that a real
+ * server must: no scopes, no grants, no tiers, no limits.
  */
 import {
   createHash,
@@ -100,7 +101,10 @@ function createIssuer(signToken: ReturnType<typeof createSigner>) {
   };
 }
 
-function withProven(claims: Job['claims'], prove: NonNullable<Job['prove']>): Job['claims'] | undefined {
+function withProven(
+  claims: Job['claims'],
+  prove: NonNullable<Job['prove']>,
+): Job['claims'] | undefined {
   const shown = prove();
   return shown && { ...claims, ...shown };
 }
@@ -109,7 +113,10 @@ function isClient(header: string | undefined, id: string, digest: Buffer): boole
   if (header?.startsWith('Basic ') !== true) return false;
   const credentials = Buffer.from(header.slice(6), 'base64').toString('utf8');
   const colon = credentials.indexOf(':');
-  return credentials.slice(0, colon) === id && timingSafeEqual(sha256(credentials.slice(colon + 1)), digest);
+  return (
+    credentials.slice(0, colon) === id &&
+    timingSafeEqual(sha256(credentials.slice(colon + 1)), digest)
+  );
 }
 
 function readText(request: IncomingMessage, onText: (text: string) => void): void {

@@ -1,7 +1,8 @@
 /**
- * The same small route of an API on Express and on Fastify, three times each: bare; behind the guard; and behind what the
- * framework's users take for it: express-oauth2-jwt-bearer, and @fastify/jwt with fast-jwt and its cache. All look at
- * signature, issuer, audience, times and the scope; keys are given to all of them, so that none has to fetch any.
+ * The same small route of an API on Express and on Fastify, three times each: bare; behind the
+ * guard; and behind what the framework's users take for it: express-oauth2-jwt-bearer, and
+ * @fastify/jwt with fast-jwt and its cache. All look at signature, issuer, audience, times and the
+ * scope; keys are given to all of them, so that none has to fetch any.
  */
 import { createPublicKey } from 'node:crypto';
 import type { Server } from 'node:http';
@@ -27,7 +28,9 @@ export interface FrameworkSettings {
     | 'fastify-peer';
 }
 
-const buildings = { buildings: [{ id: 'b1', name: 'Harbour House', owner: 'usr_0123456789abcdefABCDEF' }] };
+const buildings = {
+  buildings: [{ id: 'b1', name: 'Harbour House', owner: 'usr_0123456789abcdefABCDEF' }],
+};
 
 const guardOf = ({ api, keys }: Cast) =>
   createGuard({
@@ -39,7 +42,8 @@ const guardOf = ({ api, keys }: Cast) =>
 function createExpressApp(cast: Cast, mode: FrameworkSettings['mode']): Promise<Server> {
   const app = express();
   const { api, keys } = cast;
-  if (mode === 'express-bare') app.get('/buildings', (_, response) => void response.json(buildings));
+  if (mode === 'express-bare')
+    app.get('/buildings', (_, response) => void response.json(buildings));
   if (mode === 'express-guarded') {
     const protect = createExpressGuard(guardOf(cast));
     app.get(
@@ -55,7 +59,12 @@ function createExpressApp(cast: Cast, mode: FrameworkSettings['mode']): Promise<
       publicKey,
       tokenSigningAlg: 'ES256',
     });
-    app.get('/buildings', check, requiredScopes(api.scope), (_, response) => void response.json(buildings));
+    app.get(
+      '/buildings',
+      check,
+      requiredScopes(api.scope),
+      (_, response) => void response.json(buildings),
+    );
   }
   return new Promise((resolve) => {
     const server = app.listen(0, '127.0.0.1', () => resolve(server));
@@ -96,4 +105,6 @@ async function addFastifyPeer(app: FastifyInstance, { api, keys }: Cast): Promis
 }
 
 const { cast, mode } = await readSettings<FrameworkSettings>();
-announce(await (mode.startsWith('express') ? createExpressApp(cast, mode) : createFastifyApp(cast, mode)));
+announce(
+  await (mode.startsWith('express') ? createExpressApp(cast, mode) : createFastifyApp(cast, mode)),
+);

@@ -1,6 +1,7 @@
 /**
- * What the guard costs for each request, in tight loops without a server: API keys, a status list, a decision function; and
- * one decision of the engine over 100,000 stored permissions in a file. Processor time, so that others on the core do not count.
+ * What the guard costs for each request, in tight loops without a server: API keys, a status list,
+ * a decision function; and one decision of the engine over 100,000 stored permissions in a file.
+ * Processor time, so that others on the core do not count.
  */
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -62,11 +63,20 @@ function signDocument(typ: string, claims: Readonly<Record<string, unknown>>): s
 const statusUri = `${protectedIssuer}/status-lists/1`;
 const lst = deflateSync(Buffer.alloc(1024)).toString('base64url');
 const documents: Readonly<Record<string, string>> = {
-  '/status-lists/1': signDocument('statuslist+jwt', { sub: statusUri, status_list: { bits: 1, lst } }),
+  '/status-lists/1': signDocument('statuslist+jwt', {
+    sub: statusUri,
+    status_list: { bits: 1, lst },
+  }),
   '/api-keys/manifest': signDocument('api-keys+jwt', {
     aud: audience,
     keys: [
-      { id: apiKey.id, sha256: apiKey.digest, client_id: 'sensors', env: 'live', scope: cast.api.scope },
+      {
+        id: apiKey.id,
+        sha256: apiKey.digest,
+        client_id: 'sensors',
+        env: 'live',
+        scope: cast.api.scope,
+      },
     ],
   }),
 };
@@ -106,7 +116,11 @@ function present(authorization: string): Presented {
 type AnyRoute = Route<undefined, unknown, boolean>;
 
 /** Microseconds of processor time of one call, in rounds of 64 as a busy server sees them. */
-async function measure(work: (at: number) => unknown, milliseconds: number, most = Number.POSITIVE_INFINITY) {
+async function measure(
+  work: (at: number) => unknown,
+  milliseconds: number,
+  most = Number.POSITIVE_INFINITY,
+) {
   const start = performance.now();
   const before = process.cpuUsage();
   let count = 0;
@@ -128,11 +142,16 @@ async function measureTwice(work: (at: number) => unknown): Promise<number> {
   return measure(work, seconds * 500);
 }
 
-/** Each is used once, so they are all made before the clock starts, and the guard has a new memory of them each time. */
+/**
+ * Each is used once, so they are all made before the clock starts, and the guard has a new memory
+ * of them each time.
+ */
 async function measureSealed(): Promise<number> {
   const { d: _, ...key } = decryptionKey;
   const seal = () =>
-    present(`ApiKey ${sealApiKey({ apiKey: apiKey.text, audience, method: 'GET', url: address, key })}`);
+    present(
+      `ApiKey ${sealApiKey({ apiKey: apiKey.text, audience, method: 'GET', url: address, key })}`,
+    );
   const requests = Array.from({ length: 64 * 400 }, seal);
   const run = (part: readonly Presented[]) => {
     const route: AnyRoute = createGuard(options).route({ scope: cast.api.scope });
@@ -162,7 +181,9 @@ async function measureAdded(
 
 function bearer(claims: Readonly<Record<string, unknown>>): Presented {
   const sign = createTokenSigner(cast.keys.ES256, accessTokenHeader(cast));
-  const token = compact(sign({ ...accessTokenClaims(cast), aud: audience, jti: 'serial', ...claims }));
+  const token = compact(
+    sign({ ...accessTokenClaims(cast), aud: audience, jti: 'serial', ...claims }),
+  );
   return present(`Bearer ${token}`);
 }
 
@@ -184,7 +205,10 @@ async function measureGuard() {
   };
 }
 
-/** 10,000 people with ten buildings each; a policy beside the stored ones, so that Cedar has to be asked. */
+/**
+ * 10,000 people with ten buildings each; a policy beside the stored ones, so that Cedar has to be
+ * asked.
+ */
 async function measureDecisions(): Promise<number> {
   const folder = mkdtempSync(path.join(tmpdir(), 'keywright-bench-'));
   const clock = { nowSeconds: () => now };

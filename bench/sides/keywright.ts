@@ -1,4 +1,7 @@
-/** Keywright as an operator runs it: `keywright serve` with a configuration file, by default with a durable database on a disk. */
+/**
+ * Keywright as an operator runs it: `keywright serve` with a configuration file, by default with a
+ * durable database on a disk.
+ */
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { mkdtemp, rm, statfs, writeFile } from 'node:fs/promises';
@@ -16,7 +19,10 @@ const command = path.join('packages', 'server', 'bin', 'keywright.cjs');
 const installedCommand = path.join('node_modules', '@keywright', 'server', 'bin', 'keywright.cjs');
 const startMilliseconds = 60_000;
 
-/** Magic numbers of the file systems that keep nothing: a durable write there is no write (statfs(2)). */
+/**
+ * Magic numbers of the file systems that keep nothing: a durable write there is no write
+ * (statfs(2)).
+ */
 const memoryFileSystems = new Set([0x01021994, 0x858458f6]);
 
 const folders = new Set<string>();
@@ -101,7 +107,11 @@ function clientsOf({ service, introspector, app, api }: Cast): readonly unknown[
   ];
 }
 
-function configurationOf(cast: Cast, port: number, { database = 'keywright.db', doors }: Content): unknown {
+function configurationOf(
+  cast: Cast,
+  port: number,
+  { database = 'keywright.db', doors }: Content,
+): unknown {
   const { api, introspector, people } = cast;
   const introspectors = [introspector.id, ...(doors === true ? [cast.doors.exchanger.id] : [])];
   return {
@@ -144,7 +154,9 @@ export interface Content {
   readonly doors?: boolean | undefined;
   /** Of another checkout than this one. */
   readonly checkout?: string | undefined;
-  /** A folder that the packages are installed in: what runs is what was built, and not the source. */
+  /**
+   * A folder that the packages are installed in: what runs is what was built, and not the source.
+   */
   readonly installed?: string | undefined;
 }
 
@@ -158,8 +170,12 @@ function commandOf({ installed, checkout }: Content): string {
 export async function install(cast: Cast, content: Content = {}): Promise<Installation> {
   const [folder, port] = await Promise.all([makeFolder(), findPort()]);
   const file = path.join(folder, 'keywright.json');
-  await writeFile(path.join(folder, 'sealing.key'), randomBytes(32).toString('base64'), { mode: 0o600 });
-  await writeFile(file, JSON.stringify(configurationOf(cast, port, content), undefined, 2), { mode: 0o600 });
+  await writeFile(path.join(folder, 'sealing.key'), randomBytes(32).toString('base64'), {
+    mode: 0o600,
+  });
+  await writeFile(file, JSON.stringify(configurationOf(cast, port, content), undefined, 2), {
+    mode: 0o600,
+  });
   return {
     port,
     args: [commandOf(content), 'serve', '--config', file],
@@ -190,7 +206,10 @@ export interface Setup {
   readonly database?: 'memory' | 'postgres';
   readonly nodes?: number;
   readonly workers?: number;
-  /** Of a core, for each node or worker: so that several can be seen to do more than one where there is one core for all. */
+  /**
+   * Of a core, for each node or worker: so that several can be seen to do more than one where there
+   * is one core for all.
+   */
   readonly share?: number;
   readonly nodeArgs?: readonly string[];
   readonly doors?: boolean | undefined;
@@ -201,16 +220,23 @@ export interface Setup {
 
 export async function startKeywright(cast: Cast, setup: Setup): Promise<Side> {
   const { name, nodes = 1, workers = 1, share, nodeArgs = [], doors, checkout, prepare } = setup;
-  const database = setup.database === 'postgres' ? await startDatabase(await makeFolder()) : undefined;
+  const database =
+    setup.database === 'postgres' ? await startDatabase(await makeFolder()) : undefined;
   const place = setup.database === 'memory' ? ':memory:' : database?.address;
   const installation = await install(cast, { database: place, doors, checkout });
   const { port, cwd } = installation;
   await prepare?.(database?.address ?? path.join(cwd, 'keywright.db'));
-  const args = workers === 1 ? installation.args : [...installation.args, '--workers', String(workers)];
+  const args =
+    workers === 1 ? installation.args : [...installation.args, '--workers', String(workers)];
   const started: Node[] = [];
   for (let count = 0; count < nodes; count += 1) {
     const own = count === 0 ? port : await findPort();
-    const child = start({ core: serverCore, args: [...args, '--port', String(own)], nodeArgs, cwd });
+    const child = start({
+      core: serverCore,
+      args: [...args, '--port', String(own)],
+      nodeArgs,
+      cwd,
+    });
     child.stdout?.resume();
     await untilAnswering(own, () => child.exitCode === null);
     if (share !== undefined) limitShare(child.pid ?? 0, share * workers);

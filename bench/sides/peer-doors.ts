@@ -1,7 +1,8 @@
 /**
- * The peer, set up for the same doors: DPoP, pushed requests, private_key_jwt and the device flow are its own and only switched on, its
- * pages are those it brings. Token exchange it leaves to its users, with `registerGrantType` and a hint at its own grants (its documentation, "Custom
- * Grant Types"): here is the least that one of them would have to write.
+ * The peer, set up for the same doors: DPoP, pushed requests, private_key_jwt and the device flow
+ * are its own and only switched on, its pages are those it brings. Token exchange it leaves to its
+ * users, with `registerGrantType` and a hint at its own grants (its documentation, "Custom Grant
+ * Types"): here is the least that one of them would have to write.
  */
 import { errors, type Provider, type TokenContext } from 'oidc-provider';
 import type { Cast } from '../cast.ts';
@@ -58,8 +59,15 @@ const parameters = ['audience', 'resource', 'scope', 'subject_token', 'subject_t
 /** What the API is for the peer: what its resource indicators say of it. */
 export type DescribeApi = () => { readonly scope: string };
 
-/** The subject token is looked up, its grant and its person are too; the new token is a JWT for the API with no more than was granted. */
-export function registerTokenExchange(provider: Provider, { api }: Cast, describeApi: DescribeApi): void {
+/**
+ * The subject token is looked up, its grant and its person are too; the new token is a JWT for the
+ * API with no more than was granted.
+ */
+export function registerTokenExchange(
+  provider: Provider,
+  { api }: Cast,
+  describeApi: DescribeApi,
+): void {
   async function exchange({ oidc }: TokenContext): Promise<Readonly<Record<string, unknown>>> {
     const { params, client } = oidc;
     if (params['subject_token_type'] !== accessTokenType) throw new errors.InvalidRequest();
@@ -71,8 +79,12 @@ export function registerTokenExchange(provider: Provider, { api }: Cast, describ
     const { accountId, grantId } = subject;
     const token = new provider.AccessToken({ accountId, client, grantId, gty: 'token_exchange' });
     token.resourceServer = new provider.ResourceServer(api.identifier, describeApi());
-    token.scope = grant.getResourceScopeFiltered(api.identifier, (params['scope'] ?? '').split(' '));
-    if (token.scope === '') throw new errors.InvalidScope('nothing of it was granted', params['scope']);
+    token.scope = grant.getResourceScopeFiltered(
+      api.identifier,
+      (params['scope'] ?? '').split(' '),
+    );
+    if (token.scope === '')
+      throw new errors.InvalidScope('nothing of it was granted', params['scope']);
     return {
       access_token: await token.save(),
       issued_token_type: accessTokenType,

@@ -1,7 +1,8 @@
 /**
- * A PostgreSQL adapter for oidc-provider, as its documentation describes an adapter and as its users write one: a table of
- * JSON documents with an end, found by id, uid, user code and grant. With named prepared statements and a pool of ten connections, as
- * Keywright has: most of those that are published have neither.
+ * A PostgreSQL adapter for oidc-provider, as its documentation describes an adapter and as its
+ * users write one: a table of JSON documents with an end, found by id, uid, user code and grant.
+ * With named prepared statements and a pool of ten connections, as Keywright has: most of those
+ * that are published have neither.
  */
 import { Pool } from 'pg';
 
@@ -34,7 +35,8 @@ const texts = {
     ON CONFLICT (id, model) DO UPDATE SET payload = excluded.payload, grant_id = excluded.grant_id,
       user_code = excluded.user_code, uid = excluded.uid, expires_at = excluded.expires_at`,
   find: 'SELECT payload, expires_at, consumed_at FROM oidc_payloads WHERE id = $1 AND model = $2',
-  findByUid: 'SELECT payload, expires_at, consumed_at FROM oidc_payloads WHERE uid = $1 AND model = $2',
+  findByUid:
+    'SELECT payload, expires_at, consumed_at FROM oidc_payloads WHERE uid = $1 AND model = $2',
   findByUserCode:
     'SELECT payload, expires_at, consumed_at FROM oidc_payloads WHERE user_code = $1 AND model = $2',
   consume: 'UPDATE oidc_payloads SET consumed_at = now() WHERE id = $1 AND model = $2',
@@ -54,7 +56,11 @@ export async function createPostgresAdapter(address: string): Promise<unknown> {
   await pool.query(schema);
   const run = (name: keyof typeof texts, values: readonly unknown[]) =>
     pool.query<Row>({ name, text: texts[name], values: [...values] });
-  const find = async (name: 'find' | 'findByUid' | 'findByUserCode', key: string, model: string) => {
+  const find = async (
+    name: 'find' | 'findByUid' | 'findByUserCode',
+    key: string,
+    model: string,
+  ) => {
     const { rows } = await run(name, [key, model]);
     const row = rows[0];
     if (row === undefined || (row.expires_at !== null && row.expires_at.getTime() <= Date.now()))

@@ -1,7 +1,8 @@
 /**
- * The peer: oidc-provider, as its documentation says to run it in production, with the same clients, the same lifetimes, the
- * same ES256 tokens for the same API. Without a database it keeps its own memory adapter: it comes with no other, so nothing that it
- * answers would survive a crash, while Keywright writes to disk before it answers. That advantage is left to it.
+ * The peer: oidc-provider, as its documentation says to run it in production, with the same
+ * clients, the same lifetimes, the same ES256 tokens for the same API. Without a database it keeps
+ * its own memory adapter: it comes with no other, so nothing that it answers would survive a crash,
+ * while Keywright writes to disk before it answers. That advantage is left to it.
  */
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -25,7 +26,12 @@ const day = 86_400;
 
 function clientsOf({ service, introspector, app }: Cast): readonly unknown[] {
   const common = { token_endpoint_auth_method: 'client_secret_basic' };
-  const machine = { ...common, grant_types: ['client_credentials'], response_types: [], redirect_uris: [] };
+  const machine = {
+    ...common,
+    grant_types: ['client_credentials'],
+    response_types: [],
+    redirect_uris: [],
+  };
   return [
     { ...machine, client_id: service.id, client_secret: service.secret },
     { ...machine, client_id: introspector.id, client_secret: introspector.secret },
@@ -51,7 +57,10 @@ function describeApi({ api }: Cast) {
   };
 }
 
-/** RFC 8707, and JWT access tokens for the one API. Without `resource` a token is opaque, for userinfo and introspection. */
+/**
+ * RFC 8707, and JWT access tokens for the one API. Without `resource` a token is opaque, for
+ * userinfo and introspection.
+ */
 function resourceIndicators(cast: Cast): unknown {
   return {
     enabled: true,
@@ -79,7 +88,12 @@ function configurationOf(
       client.grantTypeAllowed('refresh_token'),
     findAccount: (_: unknown, id: string) => ({
       accountId: id,
-      claims: () => ({ sub: id, name: 'A Person', email: `${id}@bench.example`, email_verified: true }),
+      claims: () => ({
+        sub: id,
+        name: 'A Person',
+        email: `${id}@bench.example`,
+        email_verified: true,
+      }),
     }),
     features: {
       devInteractions: { enabled: false },
@@ -89,7 +103,9 @@ function configurationOf(
       resourceIndicators: resourceIndicators(cast),
       ...(doors ? doorFeatures : {}),
     },
-    interactions: { url: (_: unknown, interaction: { uid: string }) => `/interaction/${interaction.uid}` },
+    interactions: {
+      url: (_: unknown, interaction: { uid: string }) => `/interaction/${interaction.uid}`,
+    },
     routes: {
       authorization: '/authorize',
       token: '/token',
@@ -111,19 +127,35 @@ function configurationOf(
   };
 }
 
-/** Stands for the sign-in and consent pages, which no figure includes: whoever comes is signed in, and agrees. */
+/**
+ * Stands for the sign-in and consent pages, which no figure includes: whoever comes is signed in,
+ * and agrees.
+ */
 function createInteraction(provider: Provider, { api }: Cast) {
   return async (request: IncomingMessage, response: ServerResponse) => {
     const { prompt, params, session } = await provider.interactionDetails(request, response);
     if (prompt.name === 'login') {
       const login = { accountId: params['login_hint'] };
-      return provider.interactionFinished(request, response, { login }, { mergeWithLastSubmission: false });
+      return provider.interactionFinished(
+        request,
+        response,
+        { login },
+        { mergeWithLastSubmission: false },
+      );
     }
-    const grant = new provider.Grant({ accountId: session!.accountId, clientId: params['client_id']! });
+    const grant = new provider.Grant({
+      accountId: session!.accountId,
+      clientId: params['client_id']!,
+    });
     grant.addOIDCScope('openid profile email');
     grant.addResourceScope(api.identifier, api.scope);
     const consent = { grantId: await grant.save() };
-    return provider.interactionFinished(request, response, { consent }, { mergeWithLastSubmission: true });
+    return provider.interactionFinished(
+      request,
+      response,
+      { consent },
+      { mergeWithLastSubmission: true },
+    );
   };
 }
 

@@ -8,12 +8,16 @@ import path from 'node:path';
 export const benchFolder = path.resolve(import.meta.dirname, '..');
 export const rootFolder = path.resolve(benchFolder, '..');
 
-/** The server has a core for itself, the load generator another: else they take turns, and what is measured is the scheduler. */
+/**
+ * The server has a core for itself, the load generator another: else they take turns, and what is
+ * measured is the scheduler.
+ */
 export const serverCore = 0;
 export const loadCore = 1;
 
 export const pinned =
-  availableParallelism() > 1 && spawnSync('taskset', ['--version'], { stdio: 'ignore' }).status === 0;
+  availableParallelism() > 1 &&
+  spawnSync('taskset', ['--version'], { stdio: 'ignore' }).status === 0;
 
 export interface Command {
   readonly core: number;

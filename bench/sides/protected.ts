@@ -1,6 +1,7 @@
 /**
- * One small route of an API on node:http, three times: bare; behind the guard, with a scope and a decision; and with nothing but
- * crypto.verify of the token's signature, which is less than any API may do.
+ * One small route of an API on node:http, three times: bare; behind the guard, with a scope and a
+ * decision; and with nothing but crypto.verify of the token's signature, which is less than any API
+ * may do.
  */
 import { createPublicKey, verify } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';

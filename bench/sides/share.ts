@@ -1,6 +1,7 @@
 /**
- * A share of a core. Where there are two cores for the load generator, the database and all nodes, whether two nodes do twice as
- * much as one can only be seen when each is given a part of a core. By a control group (version 1 or 2), which takes root.
+ * A share of a core. Where there are two cores for the load generator, the database and all nodes,
+ * whether two nodes do twice as much as one can only be seen when each is given a part of a core.
+ * By a control group (version 1 or 2), which takes root.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -16,7 +17,10 @@ function hasVersion2(): boolean {
   return existsSync(controllers) && readFileSync(controllers, 'latin1').split(/\s/).includes('cpu');
 }
 
-/** Holds the process, and what it starts, to the share. Throws the system's error where that is not allowed. */
+/**
+ * Holds the process, and what it starts, to the share. Throws the system's error where that is not
+ * allowed.
+ */
 export function limitShare(pid: number, share: number): void {
   const quota = Math.round(share * periodMicroseconds);
   const parent = hasVersion2() ? version2 : version1;
@@ -32,7 +36,10 @@ export function limitShare(pid: number, share: number): void {
 
 function familyOf(pid: number): readonly number[] {
   const children = readdirSync(`/proc/${pid}/task`).flatMap((task) =>
-    readFileSync(`/proc/${pid}/task/${task}/children`, 'latin1').split(' ').filter(Boolean).map(Number),
+    readFileSync(`/proc/${pid}/task/${task}/children`, 'latin1')
+      .split(' ')
+      .filter(Boolean)
+      .map(Number),
   );
   return [pid, ...children.flatMap(familyOf)];
 }

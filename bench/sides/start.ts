@@ -16,7 +16,12 @@ async function startOwn(
   input: unknown,
   nodeArgs: readonly string[],
 ): Promise<Side> {
-  const child = start({ core: serverCore, args: [path.join(benchFolder, 'sides', file)], nodeArgs, input });
+  const child = start({
+    core: serverCore,
+    args: [path.join(benchFolder, 'sides', file)],
+    nodeArgs,
+    input,
+  });
   return sideOf(name, [{ child, port: await listeningPort(child) }]);
 }
 
@@ -31,7 +36,13 @@ async function startPeerOnPostgres(cast: Cast, nodeArgs: readonly string[]): Pro
 
 export const documentPaths = ['/.well-known/openid-configuration', '/jwks'] as const;
 /** Headers that node:http makes itself, or that frame the body. */
-const framing = new Set(['connection', 'content-length', 'date', 'keep-alive', 'transfer-encoding']);
+const framing = new Set([
+  'connection',
+  'content-length',
+  'date',
+  'keep-alive',
+  'transfer-encoding',
+]);
 
 async function readDocument(issuer: string, target: string) {
   const response = await fetch(issuer + target);
@@ -79,7 +90,13 @@ export async function startSide(
     case 'one-node':
       return startKeywright(cast, { name, nodeArgs, database: 'postgres', share: nodeShare });
     case 'two-nodes':
-      return startKeywright(cast, { name, nodeArgs, database: 'postgres', share: nodeShare, nodes: 2 });
+      return startKeywright(cast, {
+        name,
+        nodeArgs,
+        database: 'postgres',
+        share: nodeShare,
+        nodes: 2,
+      });
     case 'one-worker':
       return startKeywright(cast, { name, nodeArgs, share: nodeShare });
     case 'two-workers':
@@ -109,13 +126,23 @@ export async function startSide(
     case 'bare':
     case 'guarded':
     case 'verifying':
-      return startOwn(name, 'protected.ts', { cast, mode: name } satisfies ProtectedSettings, nodeArgs);
+      return startOwn(
+        name,
+        'protected.ts',
+        { cast, mode: name } satisfies ProtectedSettings,
+        nodeArgs,
+      );
     case 'express-bare':
     case 'express-guarded':
     case 'express-peer':
     case 'fastify-bare':
     case 'fastify-guarded':
     case 'fastify-peer':
-      return startOwn(name, 'frameworks.ts', { cast, mode: name } satisfies FrameworkSettings, nodeArgs);
+      return startOwn(
+        name,
+        'frameworks.ts',
+        { cast, mode: name } satisfies FrameworkSettings,
+        nodeArgs,
+      );
   }
 }

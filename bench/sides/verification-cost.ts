@@ -1,7 +1,15 @@
-/** The bare cost of one ES256 verification: crypto.verify in a tight loop, everything around it made before. Writes microseconds. */
+/**
+ * The bare cost of one ES256 verification: crypto.verify in a tight loop, everything around it made
+ * before. Writes microseconds.
+ */
 import { createPublicKey, verify } from 'node:crypto';
 import type { Cast } from '../cast.ts';
-import { accessTokenClaims, accessTokenHeader, createTokenSigner, publicJwk } from './access-token.ts';
+import {
+  accessTokenClaims,
+  accessTokenHeader,
+  createTokenSigner,
+  publicJwk,
+} from './access-token.ts';
 import { readSettings } from './settings.ts';
 
 export interface CostSettings {
@@ -19,14 +27,18 @@ const tokens = Array.from({ length: differentTokens }, (_, serial) =>
   signToken({ ...accessTokenClaims(cast), jti: `serial-${serial}` }),
 );
 
-/** Microseconds of processor time for each, over at least this long: another process on the core must not make it look dear. */
+/**
+ * Microseconds of processor time for each, over at least this long: another process on the core
+ * must not make it look dear.
+ */
 function measure(milliseconds: number): number {
   const start = performance.now();
   const before = process.cpuUsage();
   let count = 0;
   while (performance.now() - start < milliseconds) {
     for (const { input, signature } of tokens)
-      if (!verify('sha256', input, options, signature)) throw new Error('a good signature was refused');
+      if (!verify('sha256', input, options, signature))
+        throw new Error('a good signature was refused');
     count += tokens.length;
   }
   const { user, system } = process.cpuUsage(before);

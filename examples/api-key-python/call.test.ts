@@ -26,7 +26,11 @@ interface Run {
   readonly output: string;
 }
 
-function run(program: string, args: readonly string[], env: Record<string, string> = {}): Promise<Run> {
+function run(
+  program: string,
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<Run> {
   return new Promise((resolve) => {
     execFile(program, args, { env: { ...process.env, ...env } }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : 1, output: `${stdout}${stderr}`.trim() });
@@ -44,7 +48,10 @@ async function findPython(): Promise<string | undefined> {
 const program = await findPython();
 const absence =
   'The example in Python needs python3 with its package cryptography (Debian: python3-cryptography).';
-/** Where Python is not there its tests are left out, and that is said; on the project's build machine they fail. */
+/**
+ * Where Python is not there its tests are left out, and that is said; on the project's build
+ * machine they fail.
+ */
 const isLeftOut = program === undefined && process.env['TESTS_PYTHON'] !== 'required';
 if (isLeftOut) process.stderr.write(`${absence}\n`);
 
@@ -62,7 +69,11 @@ function outboundTo(audience: string): Outbound {
     send: async () => {
       const iat = Math.floor(Date.now() / 1000);
       const claims = { iss: issuer, aud: audience, iat, exp: iat + 300, keys: [entry] };
-      const signer = { kid: signingKey.kid, algorithm: 'ES256', privateKey: signingKey.privateKey } as const;
+      const signer = {
+        kid: signingKey.kid,
+        algorithm: 'ES256',
+        privateKey: signingKey.privateKey,
+      } as const;
       return {
         status: 200,
         text: signJwtSync(signer, 'api-keys+jwt', claims),
@@ -117,7 +128,10 @@ describe.skipIf(isLeftOut)('a caller in Python', () => {
     for (const path of ['/buildings/1?page=2', '/buildings/1', '/b%C3%A4ume']) {
       expect(await call(path)).toEqual({ code: 0, output: 'hello collector' });
     }
-    expect(await call('/buildings', { METHOD: 'DELETE' })).toEqual({ code: 0, output: 'hello collector' });
+    expect(await call('/buildings', { METHOD: 'DELETE' })).toEqual({
+      code: 0,
+      output: 'hello collector',
+    });
     expect(refusals).toEqual([]);
   });
 

@@ -1,6 +1,7 @@
 /**
- * A service that works on its own account: no user, no browser. Every few seconds it reads the buildings and sends one
- * temperature for each, with an API key that is sealed anew for each call, or with an access token.
+ * A service that works on its own account: no user, no browser. Every few seconds it reads the
+ * buildings and sends one temperature for each, with an API key that is sealed anew for each call,
+ * or with an access token.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { createApiKeyFetch } from '@keywright/client';
@@ -55,7 +56,10 @@ async function measureOnce(platform: ReturnType<typeof createPlatform>): Promise
 /** Twice as long after each failure in a row, so that a platform in trouble is left in peace. */
 function pauseSeconds(intervalSeconds: number, failures: number): number {
   if (failures === 0) return intervalSeconds;
-  return Math.min(intervalSeconds * 2 ** Math.min(failures, 16), Math.max(longestSeconds, intervalSeconds));
+  return Math.min(
+    intervalSeconds * 2 ** Math.min(failures, 16),
+    Math.max(longestSeconds, intervalSeconds),
+  );
 }
 
 async function pause(seconds: number, stop: AbortSignal): Promise<void> {

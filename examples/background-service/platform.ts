@@ -36,7 +36,11 @@ export function createPlatform(apiUrl: string, fetch: AuthenticatedFetch) {
   };
 }
 
-async function call(fetch: AuthenticatedFetch, address: string, init: RequestInit): Promise<Response> {
+async function call(
+  fetch: AuthenticatedFetch,
+  address: string,
+  init: RequestInit,
+): Promise<Response> {
   const signal = AbortSignal.timeout(timeoutMilliseconds);
   const response = await fetch(address, { ...init, signal, redirect: 'error' });
   if (response.ok) return response;
@@ -47,6 +51,8 @@ async function call(fetch: AuthenticatedFetch, address: string, init: RequestIni
 
 /** The API's refusals name their reason (RFC 9457): it is what one looks for in a log. */
 async function reasonOf(response: Response): Promise<string> {
-  const problem = (await response.json().catch(() => undefined)) as { reason?: unknown } | undefined;
+  const problem = (await response.json().catch(() => undefined)) as
+    | { reason?: unknown }
+    | undefined;
   return typeof problem?.reason === 'string' ? problem.reason : '';
 }

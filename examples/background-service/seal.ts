@@ -1,5 +1,6 @@
 /**
- * Prints the Authorization header of one request, for looking at by hand: API_KEY=… RESOURCE=… node seal.ts GET https://api.example/
+ * Prints the Authorization header of one request, for looking at by hand: API_KEY=… RESOURCE=… node
+ * seal.ts GET https://api.example/
  */
 import { createApiKeyFetch } from '@keywright/client';
 

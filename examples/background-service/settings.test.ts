@@ -7,16 +7,25 @@ const client = { ISSUER: 'https://as.example', CLIENT_ID: 'sensors', CLIENT_SECR
 it('takes the API key where there is one, and needs no secret then', () => {
   const { credential } = parseSettings({ ...api, ...client, API_KEY: 'kwk_live_1' });
   expect(credential).toEqual({ apiKey: 'kwk_live_1' });
-  expect(parseSettings({ ...api, API_KEY: 'kwk_live_1' })).toMatchObject({ credential, intervalSeconds: 5 });
+  expect(parseSettings({ ...api, API_KEY: 'kwk_live_1' })).toMatchObject({
+    credential,
+    intervalSeconds: 5,
+  });
 });
 
 it('takes the client’s secret otherwise', () => {
   const { credential } = parseSettings({ ...api, ...client, API_KEY: '' });
-  expect(credential).toEqual({ issuer: 'https://as.example', clientId: 'sensors', clientSecret: 'secret' });
+  expect(credential).toEqual({
+    issuer: 'https://as.example',
+    clientId: 'sensors',
+    clientSecret: 'secret',
+  });
 });
 
 it('names everything that is missing', () => {
   expect(() => parseSettings({})).toThrow('API_URL, RESOURCE, ISSUER, CLIENT_ID, CLIENT_SECRET');
   expect(() => parseSettings({ API_KEY: 'kwk_live_1' })).toThrow('API_URL, RESOURCE');
-  expect(() => parseSettings({ ...api, ...client, INTERVAL_SECONDS: '0' })).toThrow('INTERVAL_SECONDS');
+  expect(() => parseSettings({ ...api, ...client, INTERVAL_SECONDS: '0' })).toThrow(
+    'INTERVAL_SECONDS',
+  );
 });

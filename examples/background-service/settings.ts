@@ -37,7 +37,11 @@ export function parseSettings(environment: Environment): Settings {
     resource: read('RESOURCE'),
     credential:
       apiKey === ''
-        ? { issuer: read('ISSUER'), clientId: read('CLIENT_ID'), clientSecret: read('CLIENT_SECRET') }
+        ? {
+            issuer: read('ISSUER'),
+            clientId: read('CLIENT_ID'),
+            clientSecret: read('CLIENT_SECRET'),
+          }
         : { apiKey },
     intervalSeconds,
   };

@@ -2,7 +2,9 @@
 import type { AuthenticatedFetch } from './platform.ts';
 import type { TokenSource } from './token-source.ts';
 
-/** One new token and one more try after 401 (a key was replaced, a clock is off); 403 is an answer. */
+/**
+ * One new token and one more try after 401 (a key was replaced, a clock is off); 403 is an answer.
+ */
 export function createTokenFetch(tokens: TokenSource): AuthenticatedFetch {
   return async (address, init) => {
     const response = await send(tokens, address, init);

@@ -2,7 +2,12 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createTokenSource } from './token-source.ts';
 
 const issuer = 'https://as.example';
-const client = { issuer, clientId: 'sensors', clientSecret: 'a+b/c', resource: 'https://api.example' };
+const client = {
+  issuer,
+  clientId: 'sensors',
+  clientSecret: 'a+b/c',
+  resource: 'https://api.example',
+};
 let requests: Request[];
 let issuerInAnswer: string;
 
@@ -29,7 +34,9 @@ describe('a token source', () => {
     const request = requests.at(-1);
     expect(request?.url).toBe(`${issuer}/token`);
     expect(request?.headers.get('authorization')).toBe(`Basic ${btoa('sensors:a%2Bb%2Fc')}`);
-    expect(await request?.text()).toBe('grant_type=client_credentials&resource=https%3A%2F%2Fapi.example');
+    expect(await request?.text()).toBe(
+      'grant_type=client_credentials&resource=https%3A%2F%2Fapi.example',
+    );
   });
 
   it('keeps the token until shortly before its end', async () => {

@@ -1,4 +1,7 @@
-/** Access tokens by client credentials (RFC 6749 §4.4) for one API (RFC 8707), kept until shortly before they end. */
+/**
+ * Access tokens by client credentials (RFC 6749 §4.4) for one API (RFC 8707), kept until shortly
+ * before they end.
+ */
 export interface TokenSource {
   get(): Promise<string>;
   /** Forgets this token: the API did not take it. A newer one stays. */
@@ -59,7 +62,11 @@ async function requestToken(endpoint: string, client: ServiceClient): Promise<He
     redirect: 'error',
     signal: AbortSignal.timeout(timeoutMilliseconds),
   });
-  const answer = (await response.json()) as { access_token?: string; expires_in?: number; error?: string };
+  const answer = (await response.json()) as {
+    access_token?: string;
+    expires_in?: number;
+    error?: string;
+  };
   if (answer.access_token === undefined) {
     throw new Error(`the token endpoint answered ${response.status} ${answer.error ?? ''}`.trim());
   }

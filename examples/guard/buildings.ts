@@ -17,6 +17,9 @@ export function findBuilding(id: string | undefined): Building | undefined {
 }
 
 /** The one rule: who owns a building may see it. */
-export function isOwner({ subject, resource }: Pick<Decision<Building>, 'subject' | 'resource'>): boolean {
+export function isOwner({
+  subject,
+  resource,
+}: Pick<Decision<Building>, 'subject' | 'resource'>): boolean {
   return resource.owner === subject;
 }

@@ -4,7 +4,12 @@ import path from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { assertProtected, type ExampleIssuer, startExample, startIssuer } from './testing-parts/stage.ts';
+import {
+  assertProtected,
+  type ExampleIssuer,
+  startExample,
+  startIssuer,
+} from './testing-parts/stage.ts';
 
 const folder = import.meta.dirname;
 let issuer: ExampleIssuer;
@@ -22,7 +27,9 @@ const overHttp = examples.filter((name) => name !== 'mcp.ts');
 describe('the examples', () => {
   it('are there for every carrier', () => {
     expect(examples.toSorted()).toEqual(
-      ['express', 'fastify', 'fetch', 'hono', 'koa', 'mcp', 'nest', 'node-http'].map((name) => `${name}.ts`),
+      ['express', 'fastify', 'fetch', 'hono', 'koa', 'mcp', 'nest', 'node-http'].map(
+        (name) => `${name}.ts`,
+      ),
     );
   });
 
@@ -42,8 +49,11 @@ describe('the examples', () => {
     const headers = { authorization: `Bearer ${issuer.token(address)}` };
     const client = new Client({ name: 'test', version: '1.0.0' });
     onTestFinished(() => client.close());
-    await client.connect(new StreamableHTTPClientTransport(new URL(address), { requestInit: { headers } }));
-    const show = async (id: string) => client.callTool({ name: 'show_building', arguments: { id } });
+    await client.connect(
+      new StreamableHTTPClientTransport(new URL(address), { requestInit: { headers } }),
+    );
+    const show = async (id: string) =>
+      client.callTool({ name: 'show_building', arguments: { id } });
     expect(JSON.stringify(await show('b-1'))).toContain('Harbour House');
     for (const id of ['b-2', 'b-3']) expect(await show(id)).toMatchObject({ isError: true });
   });

@@ -21,12 +21,18 @@ const serve = protect({ scope: 'buildings:read' }, async (request, response, { c
 function createTools({ subject }: Caller): McpServer {
   const server = new McpServer({ name: 'buildings', version: '1.0.0' });
   const inputSchema = { id: z.string() };
-  server.registerTool('show_building', { description: 'Shows a building', inputSchema }, ({ id }) => {
-    const resource = findBuilding(id);
-    const may = resource !== undefined && isOwner({ subject, resource });
-    const text = may ? JSON.stringify(resource) : 'There is no such building, or it is not yours.';
-    return { content: [{ type: 'text', text }], isError: !may };
-  });
+  server.registerTool(
+    'show_building',
+    { description: 'Shows a building', inputSchema },
+    ({ id }) => {
+      const resource = findBuilding(id);
+      const may = resource !== undefined && isOwner({ subject, resource });
+      const text = may
+        ? JSON.stringify(resource)
+        : 'There is no such building, or it is not yours.';
+      return { content: [{ type: 'text', text }], isError: !may };
+    },
+  );
   return server;
 }
 

@@ -27,8 +27,8 @@ class AppModule {
   readonly name = 'buildings';
 }
 
-// What `@Controller('buildings')`, `@Get(':id') @UseGuards(showing)`, `@Req()` and `@Module(…)` do: Node runs this file as
-// it stands, and has no such syntax.
+// What `@Controller('buildings')`, `@Get(':id') @UseGuards(showing)`, `@Req()` and `@Module(…)` do:
+// Node runs this file as it stands, and has no such syntax.
 const { prototype } = BuildingsController;
 const show = Object.getOwnPropertyDescriptor(prototype, 'show') ?? {};
 for (const decorate of [Get(':id'), UseGuards(showing)]) decorate(prototype, 'show', show);

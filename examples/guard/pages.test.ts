@@ -1,4 +1,7 @@
-/** The how-to of each adapter: its code is the example's, what else it shows compiles, and its links lead somewhere. */
+/**
+ * The how-to of each adapter: its code is the example's, what else it shows compiles, and its links
+ * lead somewhere.
+ */
 import { execFile } from 'node:child_process';
 import {
   copyFileSync,
@@ -87,7 +90,9 @@ describe('the how-to of', () => {
         writeFileSync(file, [example, granted[name] ?? '', fragment].join('\n'));
       }
     }
-    const { compilerOptions } = JSON.parse(readFileSync(path.join(root, 'tsconfig.json'), 'utf8')) as {
+    const { compilerOptions } = JSON.parse(
+      readFileSync(path.join(root, 'tsconfig.json'), 'utf8'),
+    ) as {
       compilerOptions: object;
     };
     const own = {
@@ -111,6 +116,8 @@ describe('the how-to of', () => {
     );
     expect(links.length).toBeGreaterThan(0);
     const files = links.filter((link) => !link.startsWith('https:'));
-    expect(files.filter((file) => !existsSync(path.resolve(path.dirname(pageFile(name)), file)))).toEqual([]);
+    expect(
+      files.filter((file) => !existsSync(path.resolve(path.dirname(pageFile(name)), file))),
+    ).toEqual([]);
   });
 });

@@ -25,12 +25,18 @@ interface Call {
 }
 
 export function createApp({ audience, ...options }: AppOptions): RequestListener {
-  const guard = createGuard({ ...options, audience, metadata: { name: 'Notebook', scopes: [baseScope] } });
+  const guard = createGuard({
+    ...options,
+    audience,
+    metadata: { name: 'Notebook', scopes: [baseScope] },
+  });
   const protect = createMcpGuard<IncomingMessage>(guard);
   const notebook = createNotebook();
   const { pathname } = new URL(audience);
 
-  const load = async (request: IncomingMessage): Promise<Call> => ({ message: await readMessage(request) });
+  const load = async (request: IncomingMessage): Promise<Call> => ({
+    message: await readMessage(request),
+  });
   const call = protect(
     { scope: baseScope, resource: load, can: assertScopes },
     async (request, response, { caller, resource }) => {
@@ -41,7 +47,8 @@ export function createApp({ audience, ...options }: AppOptions): RequestListener
       await transport.handleRequest(request, response, resource.message);
     },
   );
-  // Without sessions there is nothing to listen to and nothing to end; strangers are not told even that.
+  // Without sessions there is nothing to listen to and nothing to end; strangers are not told even
+  // that.
   const other = protect({ scope: baseScope }, (_request, response) => {
     response.writeHead(405, { allow: 'POST' }).end();
   });
@@ -56,8 +63,9 @@ export function createApp({ audience, ...options }: AppOptions): RequestListener
 }
 
 /**
- * What lacks a scope is answered with 403 `insufficient_scope`, and with every scope that the call needs, those of the token
- * too: clients ask for exactly what stands there, and would lose the others.
+ * What lacks a scope is answered with 403 `insufficient_scope`, and with every scope that the call
+ * needs, those of the token too: clients ask for exactly what stands there, and would lose the
+ * others.
  */
 function assertScopes({ resource, caller }: Decision<Call>): true {
   const needed = scopesOf(resource.message);

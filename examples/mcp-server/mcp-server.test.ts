@@ -87,7 +87,9 @@ describe('the notebook', () => {
   it('shows each person their own notes', async () => {
     expect(await call('add_note', { text: 'Tea' }, { scope: both })).toMatchObject({ status: 200 });
     expect((await call('list_notes', {}, { scope: both })).text).toContain('Tea');
-    expect((await call('list_notes', {}, { scope: both, subject: 'grace' })).text).not.toContain('Tea');
+    expect((await call('list_notes', {}, { scope: both, subject: 'grace' })).text).not.toContain(
+      'Tea',
+    );
   });
 
   it('says which scopes a tool needs: all of them, since that is what the client will ask for', async () => {
@@ -100,8 +102,19 @@ describe('the notebook', () => {
   });
 
   it('reads the scopes of every message of a batch, and of nothing else', () => {
-    expect(scopesOf([toolCall('list_notes'), toolCall('add_note')])).toEqual(['notes:read', 'notes:write']);
-    for (const message of [undefined, null, 1, [], {}, { method: 'tools/list' }, toolCall('constructor')])
+    expect(scopesOf([toolCall('list_notes'), toolCall('add_note')])).toEqual([
+      'notes:read',
+      'notes:write',
+    ]);
+    for (const message of [
+      undefined,
+      null,
+      1,
+      [],
+      {},
+      { method: 'tools/list' },
+      toolCall('constructor'),
+    ])
       expect(scopesOf(message)).toEqual(['notes:read']);
   });
 

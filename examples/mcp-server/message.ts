@@ -4,7 +4,10 @@ import { GuardRefusal } from '@keywright/guard';
 
 const longest = 64 * 1024;
 
-/** Undefined for what is no JSON: then the transport says so, in the way of its protocol. @throws GuardRefusal for too much */
+/**
+ * Undefined for what is no JSON: then the transport says so, in the way of its protocol. @throws
+ * GuardRefusal for too much
+ */
 export async function readMessage(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = [];
   let size = 0;

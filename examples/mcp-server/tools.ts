@@ -16,7 +16,10 @@ export function scopesOf(body: unknown): readonly string[] {
   return [...new Set([baseScope, ...beyond.filter((scope) => scope !== undefined)])];
 }
 
-const toolCall = z.object({ method: z.literal('tools/call'), params: z.object({ name: z.string() }) });
+const toolCall = z.object({
+  method: z.literal('tools/call'),
+  params: z.object({ name: z.string() }),
+});
 
 /** Empty for what is no call of a tool. */
 function toolOf(message: unknown): string {
@@ -30,10 +33,14 @@ export function createTools(notebook: Notebook, owner: string): McpServer {
     say(notebook.list(owner).join('\n') || 'There are no notes.'),
   );
   const inputSchema = { text: z.string().min(1).max(2000) };
-  server.registerTool('add_note', { description: 'Keeps a note for the person', inputSchema }, ({ text }) => {
-    notebook.add(owner, text);
-    return say('Noted.');
-  });
+  server.registerTool(
+    'add_note',
+    { description: 'Keeps a note for the person', inputSchema },
+    ({ text }) => {
+      notebook.add(owner, text);
+      return say('Noted.');
+    },
+  );
   return server;
 }
 

@@ -1,4 +1,7 @@
-/** Reading JSON and answering with it. Refusals of tokens and permissions are the guard's: this knows nothing of them. */
+/**
+ * Reading JSON and answering with it. Refusals of tokens and permissions are the guard's: this
+ * knows nothing of them.
+ */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { InvalidInput } from './building.ts';
 
@@ -18,8 +21,16 @@ export function sendCsv(response: ServerResponse, name: string, body: string): v
 }
 
 /** Problem details (RFC 9457), as the guard answers too. */
-export function sendProblem(response: ServerResponse, status: number, title: string, detail?: string): void {
-  response.writeHead(status, { 'content-type': 'application/problem+json', 'cache-control': 'no-store' });
+export function sendProblem(
+  response: ServerResponse,
+  status: number,
+  title: string,
+  detail?: string,
+): void {
+  response.writeHead(status, {
+    'content-type': 'application/problem+json',
+    'cache-control': 'no-store',
+  });
   response.end(JSON.stringify({ title, status, detail }));
 }
 

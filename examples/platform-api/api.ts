@@ -5,10 +5,15 @@ import { InvalidInput } from './building.ts';
 import { answerCors } from './cors.ts';
 import { type Address, pathOf } from './routes.ts';
 
-export function createApi(addresses: readonly Address[], log: (line: string) => void): RequestListener {
+export function createApi(
+  addresses: readonly Address[],
+  log: (line: string) => void,
+): RequestListener {
   return (request, response) => {
     if (answerCors(request, response)) return;
-    answer(addresses, request, response).catch((error: unknown) => answerError(error, response, log));
+    answer(addresses, request, response).catch((error: unknown) =>
+      answerError(error, response, log),
+    );
   };
 }
 
@@ -28,7 +33,8 @@ async function answer(
 }
 
 function answerError(error: unknown, response: ServerResponse, log: (line: string) => void): void {
-  if (error instanceof InvalidInput) return sendProblem(response, 400, 'This cannot be read.', error.message);
+  if (error instanceof InvalidInput)
+    return sendProblem(response, 400, 'This cannot be read.', error.message);
   log(`fault: ${error instanceof Error ? error.stack : String(error)}`);
   if (response.headersSent) response.destroy();
   else sendProblem(response, 500, 'Something went wrong on our side.');

@@ -1,4 +1,7 @@
-/** The platform's database: one JSON file. Changes are written a moment later, all at once, and never half. */
+/**
+ * The platform's database: one JSON file. Changes are written a moment later, all at once, and
+ * never half.
+ */
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { Building, Measurement } from './building.ts';
 
@@ -43,7 +46,10 @@ export function openBuildingStore(file: string): BuildingStore {
     measure(id, measurement) {
       const building = buildings.get(id);
       if (building === undefined) return;
-      put({ ...building, measurements: [...building.measurements, measurement].slice(-keptMeasurements) });
+      put({
+        ...building,
+        measurements: [...building.measurements, measurement].slice(-keptMeasurements),
+      });
     },
     flush,
   };

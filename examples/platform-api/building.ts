@@ -12,7 +12,9 @@ export interface Building {
   readonly id: string;
   readonly name: string;
   readonly city: string;
-  /** `sub` of the owner: the one name of a person that never changes and is never given to another. */
+  /**
+   * `sub` of the owner: the one name of a person that never changes and is never given to another.
+   */
   readonly owner: string;
   /** Oldest first. */
   readonly measurements: readonly Measurement[];
@@ -44,7 +46,8 @@ export function parseMeasurement(input: unknown): Measurement {
 export function parseChanges(input: unknown): Partial<Pick<Building, 'name' | 'city'>> {
   const entries = Object.entries(asObject(input));
   for (const [field, value] of entries) {
-    if (field !== 'name' && field !== 'city') throw new InvalidInput('Only name and city can be changed.');
+    if (field !== 'name' && field !== 'city')
+      throw new InvalidInput('Only name and city can be changed.');
     if (typeof value !== 'string' || value.trim() === '' || value.length > 100) {
       throw new InvalidInput(`${field}: a text of up to 100 characters.`);
     }
@@ -60,6 +63,8 @@ function asObject(input: unknown): Record<string, unknown> {
 
 /** Newest first, RFC 4180. No field can hold a comma or a quote: see `parseMeasurement`. */
 export function toCsv(measurements: readonly Measurement[]): string {
-  const rows = measurements.map(({ kind, value, unit, at }) => `${at},${kind},${value},${unit}\r\n`);
+  const rows = measurements.map(
+    ({ kind, value, unit, at }) => `${at},${kind},${value},${unit}\r\n`,
+  );
   return `at,kind,value,unit\r\n${rows.toReversed().join('')}`;
 }

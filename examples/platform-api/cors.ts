@@ -1,6 +1,6 @@
 /**
- * Lets browser applications of other origins call (Fetch §3.2). Any origin may: no cookie counts here, only a token that
- * the application must have in its hands.
+ * Lets browser applications of other origins call (Fetch §3.2). Any origin may: no cookie counts
+ * here, only a token that the application must have in its hands.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
@@ -8,7 +8,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 export function answerCors(request: IncomingMessage, response: ServerResponse): boolean {
   response.setHeader('access-control-allow-origin', '*');
   response.setHeader('access-control-expose-headers', 'WWW-Authenticate');
-  if (request.method !== 'OPTIONS' || request.headers['access-control-request-method'] === undefined)
+  if (
+    request.method !== 'OPTIONS' ||
+    request.headers['access-control-request-method'] === undefined
+  )
     return false;
   response.writeHead(204, {
     'access-control-allow-methods': 'GET, PATCH, POST',

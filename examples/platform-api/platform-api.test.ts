@@ -19,14 +19,24 @@ const audience = 'https://platform.example';
 const key = await generateSigningKey('ES256');
 const everything = 'buildings:read buildings:write measurements:read measurements:write';
 
-function tokenOf(sub: string, scope = everything, more: Readonly<Record<string, unknown>> = {}): string {
+function tokenOf(
+  sub: string,
+  scope = everything,
+  more: Readonly<Record<string, unknown>> = {},
+): string {
   const exp = Math.floor(Date.now() / 1000) + 60;
   const client_id = sub === 'meter' ? sub : 'app';
   const claims = { iss: issuer, aud: audience, sub, client_id, scope, exp, ...more };
-  return signJwtSync({ kid: key.kid, algorithm: 'ES256', privateKey: key.privateKey }, 'at+jwt', claims);
+  return signJwtSync(
+    { kid: key.kid, algorithm: 'ES256', privateKey: key.privateKey },
+    'at+jwt',
+    claims,
+  );
 }
 
-/** `subject action building` of each permission; undefined while the decision point cannot be asked. */
+/**
+ * `subject action building` of each permission; undefined while the decision point cannot be asked.
+ */
 let permissions: ReadonlySet<string> | undefined = new Set();
 const sharing: Sharing = {
   isShared: async ({ subject, action, resource }) => {
@@ -35,7 +45,9 @@ const sharing: Sharing = {
   },
   listShared: async ({ subject }) => {
     if (permissions === undefined) throw new Error('away');
-    return new Set(['b-1', 'b-2'].filter((id) => permissions?.has(`${subject} buildings:read ${id}`)));
+    return new Set(
+      ['b-1', 'b-2'].filter((id) => permissions?.has(`${subject} buildings:read ${id}`)),
+    );
   },
 };
 
@@ -69,7 +81,9 @@ beforeAll(async () => {
     audience,
     apiKeys: { decryptionKeys: [generateDecryptionKey()] },
   });
-  server = createServer(createApi(createRoutes({ guard, store, sharing, log: () => {} }), () => {}));
+  server = createServer(
+    createApi(createRoutes({ guard, store, sharing, log: () => {} }), () => {}),
+  );
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
@@ -114,7 +128,9 @@ describe('the platform API', () => {
     async (address) => {
       const { status, headers } = await ask(address);
       expect(status).toBe(401);
-      expect(headers.get('www-authenticate')).toMatch(/^Bearer realm="https:\/\/platform\.example"/);
+      expect(headers.get('www-authenticate')).toMatch(
+        /^Bearer realm="https:\/\/platform\.example"/,
+      );
     },
   );
 
@@ -129,7 +145,9 @@ describe('the platform API', () => {
 
   it('opens a plan by the detail that names this very building, and by no scope (RFC 9396)', async () => {
     const given = (actions: readonly string[], buildings: readonly string[]) =>
-      tokenOf('usr_ada', '', { authorization_details: [{ type: 'building_access', actions, buildings }] });
+      tokenOf('usr_ada', '', {
+        authorization_details: [{ type: 'building_access', actions, buildings }],
+      });
     expect((await ask('/buildings/b-1/plan', given(['plan'], ['b-1']))).body).toEqual({
       building: 'b-1',
       plan: 'The ground floor of One',
@@ -143,10 +161,16 @@ describe('the platform API', () => {
 
   it('answers 403 for the building of somebody else, and 404 for none', async () => {
     const token = tokenOf('usr_ada');
-    const addresses = ['/buildings/b-2', '/buildings/b-2/measurements', '/buildings/b-2/measurements.csv'];
+    const addresses = [
+      '/buildings/b-2',
+      '/buildings/b-2/measurements',
+      '/buildings/b-2/measurements.csv',
+    ];
     for (const address of addresses) expect((await ask(address, token)).status).toBe(403);
     expect((await ask('/buildings/b-2', token, json('PATCH', { name: 'Mine' }))).status).toBe(403);
-    expect((await ask('/buildings/b-2/measurements', token, json('POST', measurement))).status).toBe(403);
+    expect(
+      (await ask('/buildings/b-2/measurements', token, json('POST', measurement))).status,
+    ).toBe(403);
     expect((await ask('/buildings/b-3', token)).status).toBe(404);
     expect((await ask('/buildings/b-3', tokenOf('usr_ada', ''))).status).toBe(403);
   });
@@ -154,7 +178,11 @@ describe('the platform API', () => {
   it('lets somebody else see a shared building, as far as the permission goes', async () => {
     permissions = new Set(['usr_ada buildings:read b-2']);
     const token = tokenOf('usr_ada');
-    expect((await ask('/buildings/b-2', token)).body).toEqual({ id: 'b-2', name: 'Two', city: 'Wismar' });
+    expect((await ask('/buildings/b-2', token)).body).toEqual({
+      id: 'b-2',
+      name: 'Two',
+      city: 'Wismar',
+    });
     expect((await ask('/buildings', token)).body.buildings).toHaveLength(2);
     expect((await ask('/buildings/b-2/measurements', token)).status).toBe(403);
     expect((await ask('/buildings/b-2', token, json('PATCH', { name: 'Mine' }))).status).toBe(403);
@@ -177,7 +205,11 @@ describe('the platform API', () => {
   });
 
   it('takes measurements of services, shows them newest first, and writes them down', async () => {
-    const sent = await ask('/buildings/b-1/measurements', tokenOf('meter'), json('POST', measurement));
+    const sent = await ask(
+      '/buildings/b-1/measurements',
+      tokenOf('meter'),
+      json('POST', measurement),
+    );
     expect(sent.status).toBe(201);
     const { measurements } = (await ask('/buildings/b-1/measurements', tokenOf('usr_ada'))).body;
     expect(measurements.map(({ value }: { value: number }) => value)).toEqual([43, 2, 1]);
@@ -187,13 +219,19 @@ describe('the platform API', () => {
   });
 
   it('lets an owner change name and city', async () => {
-    const changed = await ask('/buildings/b-1', tokenOf('usr_ada'), json('PATCH', { name: 'House' }));
+    const changed = await ask(
+      '/buildings/b-1',
+      tokenOf('usr_ada'),
+      json('PATCH', { name: 'House' }),
+    );
     expect(changed.body).toEqual({ id: 'b-1', name: 'House', city: 'Rostock' });
   });
 
   it('gives a download to a token in the address, and nothing else', async () => {
     const token = tokenOf('usr_ada');
-    const { status, text, headers } = await ask(`/buildings/b-1/measurements.csv?access_token=${token}`);
+    const { status, text, headers } = await ask(
+      `/buildings/b-1/measurements.csv?access_token=${token}`,
+    );
     expect(status).toBe(200);
     expect(text).toMatch(/^at,kind,value,unit\r\n/);
     expect(headers.get('cache-control')).toBe('no-store');
@@ -205,11 +243,19 @@ describe('the platform API', () => {
     ['another field', json('PATCH', { owner: 'usr_ada' }), '/buildings/b-1'],
     ['an empty name', json('PATCH', { name: ' ' }), '/buildings/b-1'],
     ['a list', json('PATCH', []), '/buildings/b-1'],
-    ['another type', { ...json('PATCH', {}), headers: { 'content-type': 'text/plain' } }, '/buildings/b-1'],
+    [
+      'another type',
+      { ...json('PATCH', {}), headers: { 'content-type': 'text/plain' } },
+      '/buildings/b-1',
+    ],
     ['no JSON', { ...json('PATCH', {}), body: '{' }, '/buildings/b-1'],
     ['too much', json('PATCH', { name: 'a'.repeat(20_000) }), '/buildings/b-1'],
     ['a formula', json('POST', { ...measurement, unit: '=1+1' }), '/buildings/b-1/measurements'],
-    ['a value in words', json('POST', { ...measurement, value: 'warm' }), '/buildings/b-1/measurements'],
+    [
+      'a value in words',
+      json('POST', { ...measurement, value: 'warm' }),
+      '/buildings/b-1/measurements',
+    ],
     ['no time', json('POST', { ...measurement, at: 'now' }), '/buildings/b-1/measurements'],
   ])('answers 400 to %s', async (_name, init, address) => {
     expect((await ask(address, tokenOf('usr_ada'), init)).status).toBe(400);
@@ -279,8 +325,14 @@ describe('settings', () => {
   };
 
   it('have defaults for port and host alone', () => {
-    expect(parseSettings(good)).toMatchObject({ port: 4001, host: '127.0.0.1', refusalLog: undefined });
-    expect(() => parseSettings({})).toThrow(`Set these in the environment: ${Object.keys(good).join(', ')}`);
+    expect(parseSettings(good)).toMatchObject({
+      port: 4001,
+      host: '127.0.0.1',
+      refusalLog: undefined,
+    });
+    expect(() => parseSettings({})).toThrow(
+      `Set these in the environment: ${Object.keys(good).join(', ')}`,
+    );
     expect(() => parseSettings({ ...good, PORT: 'http' })).toThrow('PORT');
   });
 });

@@ -46,9 +46,13 @@ async function listFor(caller: Caller, { store, sharing, log }: Platform): Promi
   if (caller.kind === 'service') return { buildings: own };
   try {
     const shared = await sharing.listShared(caller);
-    return { buildings: all.filter((building) => own.includes(building) || shared.has(building.id)) };
+    return {
+      buildings: all.filter((building) => own.includes(building) || shared.has(building.id)),
+    };
   } catch (error) {
-    log(`shared buildings cannot be listed: ${error instanceof Error ? error.message : String(error)}`);
+    log(
+      `shared buildings cannot be listed: ${error instanceof Error ? error.message : String(error)}`,
+    );
     return { buildings: own, incomplete: true };
   }
 }
@@ -63,7 +67,10 @@ export function createRoutes(platform: Platform): readonly Address[] {
   ];
 }
 
-/** What every route about one building asks. The guard answers 404 where there is none, but only to callers it knows. */
+/**
+ * What every route about one building asks. The guard answers 404 where there is none, but only to
+ * callers it knows.
+ */
 function ruleOf({ store, sharing }: Platform) {
   return {
     resource: (request: IncomingMessage) => store.find(buildingIdOf(request)),
@@ -72,11 +79,15 @@ function ruleOf({ store, sharing }: Platform) {
   };
 }
 
-/** The authorization server checked its form against the type that it declares: it is there with all of its members, or not at all. */
+/**
+ * The authorization server checked its form against the type that it declares: it is there with all
+ * of its members, or not at all.
+ */
 const planDetail: DetailType<Building> = {
   type: 'building_access',
   covers: ({ actions, buildings }, { resource }) =>
-    (actions as readonly string[]).includes('plan') && (buildings as readonly string[]).includes(resource.id),
+    (actions as readonly string[]).includes('plan') &&
+    (buildings as readonly string[]).includes(resource.id),
 };
 
 /** What the API publishes of itself (RFC 9728), the key among it that callers seal API keys for. */
@@ -96,11 +107,13 @@ function createBuildingRoutes(platform: Platform): readonly Address[] {
     sendJson(response, { buildings: buildings.map(viewOf), ...rest });
   });
 
-  const show = guard.node({ scope: 'buildings:read', ...rule }, (_request, response, { resource }) =>
-    sendJson(response, viewOf(resource)),
+  const show = guard.node(
+    { scope: 'buildings:read', ...rule },
+    (_request, response, { resource }) => sendJson(response, viewOf(resource)),
   );
 
-  // No scope opens a plan: the owner gave this very building, and said so when they were asked (RFC 9396).
+  // No scope opens a plan: the owner gave this very building, and said so when they were asked (RFC
+  // 9396).
   const plan = guard.node(
     { action: 'plans:read', detail: planDetail, ...rule },
     (_request, response, { resource }) =>
@@ -126,14 +139,20 @@ function createMeasurementRoutes(platform: Platform): readonly Address[] {
   const { guard, store } = platform;
   const rule = ruleOf(platform);
 
-  const list = guard.node({ scope: 'measurements:read', ...rule }, (_request, response, { resource }) =>
-    sendJson(response, { measurements: resource.measurements.slice(-shownMeasurements).toReversed() }),
+  const list = guard.node(
+    { scope: 'measurements:read', ...rule },
+    (_request, response, { resource }) =>
+      sendJson(response, {
+        measurements: resource.measurements.slice(-shownMeasurements).toReversed(),
+      }),
   );
 
-  // A download link cannot carry a header: here, and only here, the token may stand in the address (RFC 6750 §2.3).
+  // A download link cannot carry a header: here, and only here, the token may stand in the address
+  // (RFC 6750 §2.3).
   const download = guard.node(
     { scope: 'measurements:read', queryToken: true, ...rule },
-    (_request, response, { resource }) => sendCsv(response, 'measurements', toCsv(resource.measurements)),
+    (_request, response, { resource }) =>
+      sendCsv(response, 'measurements', toCsv(resource.measurements)),
   );
 
   const add = guard.node(

@@ -1,4 +1,7 @@
-/** Who else may see a building: stored permissions, which the authorization server's decision point knows (AuthZEN 1.0). */
+/**
+ * Who else may see a building: stored permissions, which the authorization server's decision point
+ * knows (AuthZEN 1.0).
+ */
 import {
   type Caller,
   type ClientToken,
@@ -10,9 +13,15 @@ import {
 import type { Building } from './building.ts';
 
 export interface Sharing {
-  /** Whether a permission says so. Rejects, and the guard answers 503, when the decision point cannot be asked. */
+  /**
+   * Whether a permission says so. Rejects, and the guard answers 503, when the decision point
+   * cannot be asked.
+   */
   isShared(decision: Decision<Building>): Promise<Verdict>;
-  /** Ids of the buildings that a user may see by permission. Rejects when the decision point cannot be asked. */
+  /**
+   * Ids of the buildings that a user may see by permission. Rejects when the decision point cannot
+   * be asked.
+   */
   listShared(caller: Caller): Promise<ReadonlySet<string>>;
 }
 
@@ -27,7 +36,12 @@ export interface SharingOptions {
 const mostPages = 10;
 const timeoutMilliseconds = 3_000;
 
-export function createSharing({ onFailed, issuer, clientId, clientSecret }: SharingOptions): Sharing {
+export function createSharing({
+  onFailed,
+  issuer,
+  clientId,
+  clientSecret,
+}: SharingOptions): Sharing {
   const server = { resource: `${issuer}/admin`, scope: 'permissions:check' };
   const token = createClientCredentialsToken({ issuer, clientId, clientSecret, ...server });
   const isShared = createAuthZen<Building>({
@@ -44,7 +58,10 @@ interface Page {
   readonly page?: { readonly next_token?: string };
 }
 
-/** The resource search of AuthZEN (Authorization API 1.0 §8.5): one question for all buildings, answered in pages. */
+/**
+ * The resource search of AuthZEN (Authorization API 1.0 §8.5): one question for all buildings,
+ * answered in pages.
+ */
 async function searchBuildings(
   issuer: string,
   token: ClientToken,
@@ -59,7 +76,10 @@ async function searchBuildings(
   let next = '';
   for (let pages = 0; pages < mostPages && (pages === 0 || next !== ''); pages += 1) {
     const page = next === '' ? {} : { page: { token: next } };
-    const answer = await search(`${issuer}/access/v1/search/resource`, token, { ...question, ...page });
+    const answer = await search(`${issuer}/access/v1/search/resource`, token, {
+      ...question,
+      ...page,
+    });
     for (const { id } of answer.results) found.add(id);
     next = answer.page?.next_token ?? '';
   }

@@ -1,7 +1,14 @@
-/** How this application answers: one content policy for everything, nothing kept in caches but the style. */
+/**
+ * How this application answers: one content policy for everything, nothing kept in caches but the
+ * style.
+ */
 import type { ServerResponse } from 'node:http';
 
-export function redirect(response: ServerResponse, address: string, cookies: readonly string[]): void {
+export function redirect(
+  response: ServerResponse,
+  address: string,
+  cookies: readonly string[],
+): void {
   for (const cookie of cookies) response.appendHeader('Set-Cookie', cookie);
   response.setHeader('Location', address);
   send(response, 303, '', 'text/plain');
@@ -11,7 +18,10 @@ export function page(response: ServerResponse, status: number, html: string): vo
   send(response, status, html, 'text/html; charset=utf-8');
 }
 
-/** Referrer-Policy is same-origin, not no-referrer: with the latter browsers send `Origin: null` with our own forms. */
+/**
+ * Referrer-Policy is same-origin, not no-referrer: with the latter browsers send `Origin: null`
+ * with our own forms.
+ */
 export function send(
   response: ServerResponse,
   status: number,

@@ -1,4 +1,7 @@
-/** Everything OAuth, done by openid-client: discovery, the authorization request, the exchange and the refresh. */
+/**
+ * Everything OAuth, done by openid-client: discovery, the authorization request, the exchange and
+ * the refresh.
+ */
 import * as client from 'openid-client';
 import type { Settings } from './settings.ts';
 
@@ -97,13 +100,18 @@ async function complete(
   return { subject, name, tokens: readTokens(answer) };
 }
 
-/** From userinfo, which must speak of the same subject as the ID token. A name is decoration: without one we go on. */
+/**
+ * From userinfo, which must speak of the same subject as the ID token. A name is decoration:
+ * without one we go on.
+ */
 async function readName(
   configuration: client.Configuration,
   accessToken: string,
   subject: string,
 ): Promise<string> {
-  const person = await client.fetchUserInfo(configuration, accessToken, subject).catch(() => undefined);
+  const person = await client
+    .fetchUserInfo(configuration, accessToken, subject)
+    .catch(() => undefined);
   return person?.name ?? person?.email ?? 'somebody without a name';
 }
 
@@ -119,7 +127,10 @@ async function refresh(
   return readTokens(answer, tokens);
 }
 
-/** The server may leave out what has not changed: the scope, and the refresh token where it does not rotate it. */
+/**
+ * The server may leave out what has not changed: the scope, and the refresh token where it does not
+ * rotate it.
+ */
 function readTokens(
   answer: client.TokenEndpointResponse & client.TokenEndpointResponseHelpers,
   former?: TokenSet,
@@ -135,13 +146,19 @@ function readTokens(
 /** The access token is over and there is no refresh token to get another one with. */
 export class AccessLapsed extends Error {}
 
-/** True when the platform says that our access has ended, so that only asking the person again can help. */
+/**
+ * True when the platform says that our access has ended, so that only asking the person again can
+ * help.
+ */
 export function meansAccessEnded(error: unknown): boolean {
   if (error instanceof AccessLapsed) return true;
   return error instanceof client.ResponseBodyError && error.error === 'invalid_grant';
 }
 
-/** Keeps the first success; a failure is tried again at the next call, so that start order does not matter. */
+/**
+ * Keeps the first success; a failure is tried again at the next call, so that start order does not
+ * matter.
+ */
 function rememberSuccess<T>(act: () => Promise<T>): () => Promise<T> {
   let held: Promise<T> | undefined;
   return () => {

@@ -1,4 +1,7 @@
-/** Cookies do not know about ports: on localhost every application shares them, so the names are our own. */
+/**
+ * Cookies do not know about ports: on localhost every application shares them, so the names are our
+ * own.
+ */
 export const sessionCookie = 'heatlens';
 export const pendingCookie = 'heatlens_connecting';
 
@@ -11,7 +14,12 @@ export function readCookie(header: string | undefined, name: string): string | u
 }
 
 /** SameSite=Lax: sent when the authorization server redirects here, not with foreign forms. */
-export function writeCookie(name: string, value: string, maxAgeSeconds: number, secure: boolean): string {
+export function writeCookie(
+  name: string,
+  value: string,
+  maxAgeSeconds: number,
+  secure: boolean,
+): string {
   const flags = secure ? '; Secure' : '';
   return `${name}=${value}; Path=/; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=Lax${flags}`;
 }

@@ -23,7 +23,9 @@ function drawWindow(heat: string, column: number, left: number, top: number): st
 function drawHouse({ left, floors }: House): string {
   const top = ground - 14 - floors.length * floorHeight;
   const windows = floors.flatMap((floor, row) =>
-    floor.split('').map((heat, column) => drawWindow(heat, column, left, top + 12 + row * floorHeight)),
+    floor
+      .split('')
+      .map((heat, column) => drawWindow(heat, column, left, top + 12 + row * floorHeight)),
   );
   const roof = `M${left - 4} ${top} L${left + houseWidth / 2} ${top - 26} L${left + houseWidth + 4} ${top} Z`;
   return `<path class="roof" d="${roof}"/><rect class="wall" x="${left}" y="${top}" width="${houseWidth}"

@@ -1,4 +1,7 @@
-/** Heatlens by Nordwind Analytics: a web application that reads people's data at a platform, with their consent. */
+/**
+ * Heatlens by Nordwind Analytics: a web application that reads people's data at a platform, with
+ * their consent.
+ */
 import { createServer } from 'node:http';
 import { createAuthorization } from './authorization.ts';
 import { parseSettings } from './settings.ts';

@@ -70,7 +70,9 @@ function renderTable({ buildings, measurementsRefused: refused }: Readings): str
   const columns = refused
     ? '<th scope="col">City</th>'
     : '<th scope="col">Temperature</th><th scope="col" class="extra">Latest readings</th>';
-  const rows = buildings.map((building) => (refused ? renderBuildingRow(building) : renderRow(building)));
+  const rows = buildings.map((building) =>
+    refused ? renderBuildingRow(building) : renderRow(building),
+  );
   return `<div class="table" role="region" aria-label="Your buildings" tabindex="0"><table id="buildings">
       <thead><tr><th scope="col">Building</th>${columns}</tr></thead>
       <tbody>${rows.join('')}</tbody>
@@ -83,7 +85,9 @@ function renderBuildingRow({ name, city }: BuildingReading): string {
 }
 
 function renderRow({ name, city, measurements }: BuildingReading): string {
-  const temperatures = measurements.filter(({ kind }) => kind === 'temperature').slice(0, shownReadings);
+  const temperatures = measurements
+    .filter(({ kind }) => kind === 'temperature')
+    .slice(0, shownReadings);
   const [latest] = temperatures;
   return `<tr><th scope="row">${escapeText(name)} <span class="below">${escapeText(city)}</span></th>
     ${latest ? renderLatest(latest) + renderCourse(temperatures) : noMeasurement}</tr>`;
@@ -102,7 +106,8 @@ function renderLatest(latest: Measurement): string {
 function renderCourse(newestFirst: readonly Measurement[]): string {
   const byValue = newestFirst.toSorted((a, b) => a.value - b.value);
   const [lowest, highest] = [byValue[0], byValue.at(-1)];
-  if (lowest === undefined || highest === undefined || lowest === highest) return '<td class="extra"></td>';
+  if (lowest === undefined || highest === undefined || lowest === highest)
+    return '<td class="extra"></td>';
   return `<td class="extra">${drawCourse(newestFirst.toReversed())}
     <span class="below">${renderValue(lowest)} to ${renderValue(highest)}</span></td>`;
 }

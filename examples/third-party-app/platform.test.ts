@@ -15,7 +15,10 @@ const measurements = {
 
 type Answer = (path: string, token: string) => Response;
 
-/** An authorization whose refresh gives `fresh-1`, `fresh-2`, …, in front of an API that answers as told. */
+/**
+ * An authorization whose refresh gives `fresh-1`, `fresh-2`, …, in front of an API that answers as
+ * told.
+ */
 function arrange(answer: Answer) {
   const configuration = new client.Configuration({ issuer: 'https://as.example' }, 'heatlens');
   configuration[client.customFetch] = async (address, options) => {
@@ -35,7 +38,12 @@ function arrange(answer: Answer) {
 }
 
 function tokens(accessToken: string, expiresInSeconds = 600): TokenSet {
-  return { accessToken, refreshToken: 'r', scope: 'x', expiresAt: Date.now() + expiresInSeconds * 1000 };
+  return {
+    accessToken,
+    refreshToken: 'r',
+    scope: 'x',
+    expiresAt: Date.now() + expiresInSeconds * 1000,
+  };
 }
 
 function challenge(status: number, parameters: string): Response {
@@ -70,7 +78,9 @@ describe('reading the platform', () => {
   });
 
   it('does not try for ever when every token is refused', async () => {
-    const { authorization, session, countRefreshes } = arrange(() => challenge(401, 'error="invalid_token"'));
+    const { authorization, session, countRefreshes } = arrange(() =>
+      challenge(401, 'error="invalid_token"'),
+    );
     await expect(readBuildings(authorization, session, apiUrl)).rejects.toThrow('401');
     expect(countRefreshes()).toBe(1);
   });

@@ -56,7 +56,10 @@ export async function readBuildings(
     try {
       const path = `/buildings/${encodeURIComponent(building.id)}/measurements`;
       const { measurements } = await read<{ measurements: readonly Measurement[] }>(path);
-      return { ...building, measurements: measurements.toSorted((a, b) => b.at.localeCompare(a.at)) };
+      return {
+        ...building,
+        measurements: measurements.toSorted((a, b) => b.at.localeCompare(a.at)),
+      };
     } catch (error) {
       if (!(error instanceof NotAllowed)) throw error;
       measurementsRefused = true;
@@ -67,8 +70,13 @@ export async function readBuildings(
   return { buildings: shown, measurementsRefused };
 }
 
-async function readJson<T>(authorization: Authorization, session: Session, address: URL): Promise<T> {
-  if (session.tokens.expiresAt - marginMilliseconds <= Date.now()) await refresh(authorization, session);
+async function readJson<T>(
+  authorization: Authorization,
+  session: Session,
+  address: URL,
+): Promise<T> {
+  if (session.tokens.expiresAt - marginMilliseconds <= Date.now())
+    await refresh(authorization, session);
   const tried = session.tokens.accessToken;
   let response = await fetchResource(authorization, tried, address);
   if (response.status === 401) {
@@ -80,7 +88,9 @@ async function readJson<T>(authorization: Authorization, session: Session, addre
   return (await response.json()) as T;
 }
 
-/** One refresh at a time: a refresh token is for one use, and parallel requests share what it gives. */
+/**
+ * One refresh at a time: a refresh token is for one use, and parallel requests share what it gives.
+ */
 export function refresh(authorization: Authorization, session: Session): Promise<void> {
   session.refreshing ??= replaceTokens(authorization, session);
   return session.refreshing;
@@ -94,8 +104,15 @@ async function replaceTokens(authorization: Authorization, session: Session): Pr
   }
 }
 
-/** openid-client throws answers that carry a challenge; we want 401 as an answer and 403 as our own error. */
-async function fetchResource(authorization: Authorization, token: string, address: URL): Promise<Response> {
+/**
+ * openid-client throws answers that carry a challenge; we want 401 as an answer and 403 as our own
+ * error.
+ */
+async function fetchResource(
+  authorization: Authorization,
+  token: string,
+  address: URL,
+): Promise<Response> {
   const configuration = await authorization.configuration();
   try {
     const response = await client.fetchProtectedResource(configuration, token, address, 'GET');

@@ -1,6 +1,6 @@
 /**
- * Browser sessions, kept here on the server. The browser only holds a random id in a cookie that scripts cannot read,
- * so tokens never leave this process.
+ * Browser sessions, kept here on the server. The browser only holds a random id in a cookie that
+ * scripts cannot read, so tokens never leave this process.
  */
 import { randomBytes } from 'node:crypto';
 import type { PendingConnection, TokenSet } from './authorization.ts';
@@ -29,7 +29,10 @@ export class Shelf<T> {
     this.#limit = limit;
   }
 
-  /** Always under a new id: an id that the browser brought along is never taken over (session fixation). */
+  /**
+   * Always under a new id: an id that the browser brought along is never taken over (session
+   * fixation).
+   */
   put(value: T): string {
     for (const oldest of this.#entries.keys()) {
       if (this.#entries.size < this.#limit) break;

@@ -17,7 +17,14 @@ export interface Settings {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const required = ['ISSUER', 'CLIENT_ID', 'CLIENT_SECRET', 'API_URL', 'RESOURCE', 'REDIRECT_URI'] as const;
+const required = [
+  'ISSUER',
+  'CLIENT_ID',
+  'CLIENT_SECRET',
+  'API_URL',
+  'RESOURCE',
+  'REDIRECT_URI',
+] as const;
 
 /** @throws Error that names every missing variable. */
 export function parseSettings(environment: Environment): Settings {

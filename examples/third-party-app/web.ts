@@ -34,13 +34,18 @@ const routes: Readonly<Record<string, (visit: Visit) => Promise<void> | void>> =
   'GET /health': ({ response }) => send(response, 200, '{"status":"ok"}', 'application/json'),
 };
 
-export function createApplication(settings: Settings, authorization: Authorization): RequestListener {
+export function createApplication(
+  settings: Settings,
+  authorization: Authorization,
+): RequestListener {
   return (request, response) => {
     const [path = '/', query] = (request.url ?? '/').split('?', 2);
     const method = request.method === 'HEAD' ? 'GET' : (request.method ?? 'GET');
     const visit = { settings, authorization, request, response, query: new URLSearchParams(query) };
     const route = routes[`${method} ${path}`] ?? showUnknown;
-    new Promise((resolve) => resolve(route(visit))).catch((error: unknown) => showFault(visit, error));
+    new Promise((resolve) => resolve(route(visit))).catch((error: unknown) =>
+      showFault(visit, error),
+    );
   };
 }
 
@@ -60,7 +65,9 @@ async function showHome(visit: Visit): Promise<void> {
 }
 
 async function connect(visit: Visit): Promise<void> {
-  const { address, pending: waiting } = await visit.authorization.begin(visit.query.get('ask') === 'again');
+  const { address, pending: waiting } = await visit.authorization.begin(
+    visit.query.get('ask') === 'again',
+  );
   const cookie = writeCookie(pendingCookie, pending.put(waiting), pendingSeconds, isSecure(visit));
   redirect(visit.response, address.href, [cookie]);
 }
@@ -71,11 +78,17 @@ async function finishConnecting(visit: Visit): Promise<void> {
   const waiting = pending.find(id);
   pending.remove(id);
   visit.response.appendHeader('Set-Cookie', clearCookie(pendingCookie));
-  if (waiting === undefined) return page(visit.response, 400, renderWelcome(notices.connectionStale));
+  if (waiting === undefined)
+    return page(visit.response, 400, renderWelcome(notices.connectionStale));
   try {
     const connection = await visit.authorization.complete(visit.query, waiting);
     sessions.remove(readCookie(visit.request.headers.cookie, sessionCookie));
-    const cookie = writeCookie(sessionCookie, sessions.put(connection), sessionSeconds, isSecure(visit));
+    const cookie = writeCookie(
+      sessionCookie,
+      sessions.put(connection),
+      sessionSeconds,
+      isSecure(visit),
+    );
     redirect(visit.response, '/', [cookie]);
   } catch (error) {
     const denied = error instanceof AuthorizationResponseError && error.error === 'access_denied';
@@ -88,7 +101,9 @@ async function finishConnecting(visit: Visit): Promise<void> {
   }
 }
 
-/** Gets a fresh access token first, so that access taken back at the platform is noticed at once. */
+/**
+ * Gets a fresh access token first, so that access taken back at the platform is noticed at once.
+ */
 async function refreshData(visit: Visit): Promise<void> {
   if (!isOwnForm(visit)) return page(visit.response, 403, renderWelcome(notices.formForeign));
   const session = findSession(visit);
@@ -127,7 +142,10 @@ function findSession(visit: Visit): Session | undefined {
   return sessions.find(readCookie(visit.request.headers.cookie, sessionCookie));
 }
 
-/** Only our own pages may post here. SameSite alone does not do: other ports of localhost are the same site. */
+/**
+ * Only our own pages may post here. SameSite alone does not do: other ports of localhost are the
+ * same site.
+ */
 function isOwnForm({ request, settings }: Visit): boolean {
   return request.headers.origin === settings.redirectUri.origin;
 }
@@ -136,8 +154,15 @@ function isSecure({ settings }: Visit): boolean {
   return settings.redirectUri.protocol === 'https:';
 }
 
-/** Names and codes only: error objects of OAuth libraries can hold whole answers, tokens included. */
+/**
+ * Names and codes only: error objects of OAuth libraries can hold whole answers, tokens included.
+ */
 function logFault(error: unknown): void {
-  const { name, message, code, error: oauth } = error as Error & { code?: unknown; error?: unknown };
+  const {
+    name,
+    message,
+    code,
+    error: oauth,
+  } = error as Error & { code?: unknown; error?: unknown };
   process.stderr.write(`${['fault', name, message, code, oauth].filter(Boolean).join(' ')}\n`);
 }

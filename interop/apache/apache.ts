@@ -1,6 +1,14 @@
 /** Debian's Apache with mod_auth_openidc, in a folder and on ports of its own. */
 import { spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Certificate } from '../../packages/jwt/src/testing-parts/certificates.ts';
@@ -43,7 +51,10 @@ export async function startApache(
   }
 }
 
-/** A page in each area. As root, Apache serves as another user, who must be able to read, and to keep what it registered. */
+/**
+ * A page in each area. As root, Apache serves as another user, who must be able to read, and to
+ * keep what it registered.
+ */
 function prepareFolder({ cert, key }: Certificate): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'keywright-apache-'));
   chmodSync(folder, 0o755);

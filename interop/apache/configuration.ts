@@ -1,4 +1,7 @@
-/** Apache's configuration, by the words of the module's manual: a host with a registered client, and one, by TLS, that registers itself. */
+/**
+ * Apache's configuration, by the words of the module's manual: a host with a registered client, and
+ * one, by TLS, that registers itself.
+ */
 
 export interface Places {
   readonly folder: string;
@@ -15,14 +18,27 @@ export interface Relying {
   readonly clientSecret: string;
   readonly scope: string;
   /** Below `/api`, where access tokens are taken. */
-  readonly api: { readonly audience: string; readonly clientId: string; readonly clientSecret: string };
+  readonly api: {
+    readonly audience: string;
+    readonly clientId: string;
+    readonly clientSecret: string;
+  };
 }
 
-export const originOf = (port: number, scheme: 'http' | 'https' = 'http') => `${scheme}://localhost:${port}`;
+export const originOf = (port: number, scheme: 'http' | 'https' = 'http') =>
+  `${scheme}://localhost:${port}`;
 /** Where the module has everything that is its own. */
 export const moduleAddress = (origin: string) => `${origin}/protected/module`;
 
-const loaded = ['mpm_event', 'authn_core', 'authz_core', 'authz_user', 'headers', 'ssl', 'auth_openidc'];
+const loaded = [
+  'mpm_event',
+  'authn_core',
+  'authz_core',
+  'authz_user',
+  'headers',
+  'ssl',
+  'auth_openidc',
+];
 
 export function configure(places: Places, relying: Relying): string {
   return [

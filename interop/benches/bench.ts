@@ -1,4 +1,7 @@
-/** The servers of examples/conformance, started as their README says: in a copy of the folder, and on ports of their own. */
+/**
+ * The servers of examples/conformance, started as their README says: in a copy of the folder, and
+ * on ports of their own.
+ */
 import { execFile, execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -82,7 +85,9 @@ function makeCertificate(folder: string): void {
   execFileSync('sh', ['-c', line], { cwd: folder, stdio: 'pipe' });
 }
 
-/** The lines of the README about the admin API, typed against this bench; answers what they print. */
+/**
+ * The lines of the README about the admin API, typed against this bench; answers what they print.
+ */
 export async function typeAdminLines({ issuer }: Bench): Promise<string> {
   const [lines] = /^ {4}TOKEN=[\s\S]*?\n\n?$/m.exec(`${readme}\n`) ?? [];
   if (lines === undefined) throw new Error('the README says nothing of the admin API');
@@ -91,7 +96,9 @@ export async function typeAdminLines({ issuer }: Bench): Promise<string> {
   return stdout;
 }
 
-/** The library as a client of the bench; the signature of whatever is signed for it is checked, too. */
+/**
+ * The library as a client of the bench; the signature of whatever is signed for it is checked, too.
+ */
 export function discover(
   bench: Pick<Bench, 'issuer' | 'fetch'>,
   clientId: string,

@@ -10,13 +10,17 @@ const callback = 'https://localhost:8443/test/a/keywright/callback';
 const api = 'https://api.conformance.example/';
 const everyScope = 'openid profile email address phone offline_access accounts';
 
-const secretOf = (client: string) => `${client.replace('bench-', 'conformance-')}-secret-that-everyone-knows`;
+const secretOf = (client: string) =>
+  `${client.replace('bench-', 'conformance-')}-secret-that-everyone-knows`;
 
 /** As the test plans send a person: without PKCE. */
 function attempt(extra: Readonly<Record<string, string>> = {}) {
   const checks = { expectedState: openid.randomState(), expectedNonce: openid.randomNonce() };
   const { expectedState: state, expectedNonce: nonce } = checks;
-  return { checks, parameters: { redirect_uri: callback, scope: everyScope, state, nonce, ...extra } };
+  return {
+    checks,
+    parameters: { redirect_uri: callback, scope: everyScope, state, nonce, ...extra },
+  };
 }
 
 export function describeCertification(): void {
@@ -27,11 +31,15 @@ export function describeCertification(): void {
     });
     afterAll(() => bench?.stop());
 
-    const byBasic = (client: string) => discover(bench, client, openid.ClientSecretBasic(secretOf(client)));
+    const byBasic = (client: string) =>
+      discover(bench, client, openid.ClientSecretBasic(secretOf(client)));
 
     async function connect(app: openid.Configuration) {
       const { checks, parameters } = attempt();
-      const back = await bench.visitor.authorize(openid.buildAuthorizationUrl(app, parameters), ada);
+      const back = await bench.visitor.authorize(
+        openid.buildAuthorizationUrl(app, parameters),
+        ada,
+      );
       return openid.authorizationCodeGrant(app, back, checks);
     }
 
@@ -61,14 +69,20 @@ export function describeCertification(): void {
         const app = await byBasic(client);
         const tokens = await connect(app);
         const next = await openid.refreshTokenGrant(app, tokens.refresh_token ?? '');
-        const person = await openid.fetchUserInfo(app, next.access_token, tokens.claims()?.sub ?? '');
+        const person = await openid.fetchUserInfo(
+          app,
+          next.access_token,
+          tokens.claims()?.sub ?? '',
+        );
         expect(Object.keys(person).sort()).toEqual(standardClaims);
       },
     );
 
     it('lets bench-client-post send its secret in the form', async () => {
       const client = 'bench-client-post';
-      const tokens = await connect(await discover(bench, client, openid.ClientSecretPost(secretOf(client))));
+      const tokens = await connect(
+        await discover(bench, client, openid.ClientSecretPost(secretOf(client))),
+      );
       expect(tokens.claims()?.aud).toBe(client);
     });
 
@@ -76,7 +90,10 @@ export function describeCertification(): void {
       const app = await byBasic('bench-client-1');
       await connect(app);
       const { checks, parameters } = attempt({ response_mode: 'form_post' });
-      const request = await bench.visitor.authorizeByForm(openid.buildAuthorizationUrl(app, parameters), ada);
+      const request = await bench.visitor.authorizeByForm(
+        openid.buildAuthorizationUrl(app, parameters),
+        ada,
+      );
       const tokens = await openid.authorizationCodeGrant(app, request, checks);
       expect(tokens.token_type).toBe('bearer');
     });
@@ -91,7 +108,10 @@ export function describeCertification(): void {
       ])('is answered with %s', async (type, hashes) => {
         const app = await byBasic(client);
         const { checks, parameters } = attempt({ response_type: type });
-        const back = await bench.visitor.authorize(openid.buildAuthorizationUrl(app, parameters), ada);
+        const back = await bench.visitor.authorize(
+          openid.buildAuthorizationUrl(app, parameters),
+          ada,
+        );
         const told = new URLSearchParams(back.hash.slice(1));
         const names = { code: 'code', token: 'access_token', id_token: 'id_token' };
         const wanted = type.split(' ').map((word) => names[word as keyof typeof names]);
@@ -102,7 +122,9 @@ export function describeCertification(): void {
         ).toEqual(wanted.sort());
         expect(told.get('state')).toBe(checks.expectedState);
         if (!told.has('id_token')) return;
-        const keys = createRemoteJWKSet(new URL(`${bench.issuer}/jwks`), { [customFetch]: bench.fetch });
+        const keys = createRemoteJWKSet(new URL(`${bench.issuer}/jwks`), {
+          [customFetch]: bench.fetch,
+        });
         const { payload } = await jwtVerify(told.get('id_token') ?? '', keys, {
           issuer: bench.issuer,
           audience: client,
@@ -135,18 +157,28 @@ export function describeCertification(): void {
 
     it('answers bench-desk when Ada allows on her page', async () => {
       const desk = await byBasic('bench-desk');
-      const parameters = { scope: 'openid email', login_hint: ada.email, binding_message: 'Desk 4' };
+      const parameters = {
+        scope: 'openid email',
+        login_hint: ada.email,
+        binding_message: 'Desk 4',
+      };
       const asked = await openid.initiateBackchannelAuthentication(desk, parameters);
       const page = await bench.visitor.settle(`${bench.issuer}/account`, ada);
       expect(page.html).toContain('Desk 4');
       await bench.visitor.press(page, 'request-0-allow');
-      const tokens = await openid.pollBackchannelAuthenticationGrant(desk, { ...asked, interval: 0 });
+      const tokens = await openid.pollBackchannelAuthenticationGrant(desk, {
+        ...asked,
+        interval: 0,
+      });
       expect(tokens.claims()?.aud).toBe('bench-desk');
     });
 
     it('lets bench-service get tokens, exchange and introspect them', async () => {
       const service = await byBasic('bench-service');
-      const own = await openid.clientCredentialsGrant(service, { resource: api, scope: 'accounts' });
+      const own = await openid.clientCredentialsGrant(service, {
+        resource: api,
+        scope: 'accounts',
+      });
       expect(await openid.tokenIntrospection(service, own.access_token)).toMatchObject({
         active: true,
         aud: api,
@@ -170,14 +202,25 @@ export function describeCertification(): void {
     it('lets whoever comes register, and asks nothing of the person but what the plans expect', async () => {
       const app = await openid.dynamicClientRegistration(
         new URL(bench.issuer),
-        { redirect_uris: [callback], client_name: 'From a bench', contacts: ['bench@conformance.example'] },
+        {
+          redirect_uris: [callback],
+          client_name: 'From a bench',
+          contacts: ['bench@conformance.example'],
+        },
         undefined,
         { [openid.customFetch]: bench.fetch as openid.CustomFetch },
       );
       const { checks, parameters } = attempt({ scope: 'openid profile address phone email' });
-      const back = await bench.visitor.authorize(openid.buildAuthorizationUrl(app, parameters), ada);
+      const back = await bench.visitor.authorize(
+        openid.buildAuthorizationUrl(app, parameters),
+        ada,
+      );
       const tokens = await openid.authorizationCodeGrant(app, back, checks);
-      const person = await openid.fetchUserInfo(app, tokens.access_token, tokens.claims()?.sub ?? '');
+      const person = await openid.fetchUserInfo(
+        app,
+        tokens.access_token,
+        tokens.claims()?.sub ?? '',
+      );
       expect(Object.keys(person).sort()).toEqual(standardClaims);
     });
   });

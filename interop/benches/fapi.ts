@@ -1,11 +1,17 @@
-/** examples/conformance/fapi-2.yaml: two of its clients under the Security Profile, and under Message Signing; behind a path. */
+/**
+ * examples/conformance/fapi-2.yaml: two of its clients under the Security Profile, and under
+ * Message Signing; behind a path.
+ */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { decodeJwt, importJWK, type JWK } from 'jose';
 import * as oauth from 'oauth4webapi';
 import * as openid from 'openid-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createSelfSigned, thumbprintOf } from '../../packages/jwt/src/testing-parts/certificates.ts';
+import {
+  createSelfSigned,
+  thumbprintOf,
+} from '../../packages/jwt/src/testing-parts/certificates.ts';
 import { attempt } from '../extensions/setting.ts';
 import { root } from '../process.ts';
 import { ada, type Bench, discover, startBench } from './bench.ts';
@@ -23,7 +29,8 @@ const keyFile = JSON.parse(
 async function keyOf(client: Keeper): Promise<oauth.PrivateKey> {
   const [jwk = {}] = keyFile[client].keys;
   const key = await importJWK(jwk, 'ES256');
-  if (key instanceof Uint8Array || jwk.kid === undefined) throw new Error(`${client} has no key with a name`);
+  if (key instanceof Uint8Array || jwk.kid === undefined)
+    throw new Error(`${client} has no key with a name`);
   return { key, kid: jwk.kid };
 }
 
@@ -52,24 +59,32 @@ export function describeFapi(): void {
       }
     });
 
-    it.each(clientIds)('takes %s through pushed request, DPoP, refresh and userinfo', async (client) => {
-      const app = await discover(bench, client, openid.PrivateKeyJwt(await keyOf(client)), {
-        id_token_signed_response_alg: 'ES256',
-      });
-      const DPoP = openid.getDPoPHandle(app, await openid.randomDPoPKeyPair('ES256'));
-      const { checks, parameters } = await attemptHere();
-      const address = await openid.buildAuthorizationUrlWithPAR(app, parameters, { DPoP });
-      const back = await bench.visitor.authorize(address, ada);
-      const first = await openid.authorizationCodeGrant(app, back, checks, {}, { DPoP });
-      const next = await openid.refreshTokenGrant(app, first.refresh_token ?? '', {}, { DPoP });
-      expect(next.token_type).toBe('dpop');
-      // FAPI 2.0 Security Profile §5.3.2.1: no rotation.
-      await expect(
-        openid.refreshTokenGrant(app, first.refresh_token ?? '', {}, { DPoP }),
-      ).resolves.toHaveProperty('access_token');
-      const person = await openid.fetchUserInfo(app, next.access_token, first.claims()?.sub ?? '', { DPoP });
-      expect(person.email).toBe(ada.email);
-    });
+    it.each(clientIds)(
+      'takes %s through pushed request, DPoP, refresh and userinfo',
+      async (client) => {
+        const app = await discover(bench, client, openid.PrivateKeyJwt(await keyOf(client)), {
+          id_token_signed_response_alg: 'ES256',
+        });
+        const DPoP = openid.getDPoPHandle(app, await openid.randomDPoPKeyPair('ES256'));
+        const { checks, parameters } = await attemptHere();
+        const address = await openid.buildAuthorizationUrlWithPAR(app, parameters, { DPoP });
+        const back = await bench.visitor.authorize(address, ada);
+        const first = await openid.authorizationCodeGrant(app, back, checks, {}, { DPoP });
+        const next = await openid.refreshTokenGrant(app, first.refresh_token ?? '', {}, { DPoP });
+        expect(next.token_type).toBe('dpop');
+        // FAPI 2.0 Security Profile §5.3.2.1: no rotation.
+        await expect(
+          openid.refreshTokenGrant(app, first.refresh_token ?? '', {}, { DPoP }),
+        ).resolves.toHaveProperty('access_token');
+        const person = await openid.fetchUserInfo(
+          app,
+          next.access_token,
+          first.claims()?.sub ?? '',
+          { DPoP },
+        );
+        expect(person.email).toBe(ada.email);
+      },
+    );
 
     it.each(clientIds)('takes %s with a certificate in place of DPoP', async (client) => {
       const certificate = createSelfSigned({ subject: [['CN', client]] });
@@ -82,8 +97,14 @@ export function describeFapi(): void {
         await bench.visitor.authorize(address, ada),
         checks,
       );
-      expect(decodeJwt(tokens.access_token)['cnf']).toEqual({ 'x5t#S256': thumbprintOf(certificate) });
-      const person = await openid.fetchUserInfo(app, tokens.access_token, tokens.claims()?.sub ?? '');
+      expect(decodeJwt(tokens.access_token)['cnf']).toEqual({
+        'x5t#S256': thumbprintOf(certificate),
+      });
+      const person = await openid.fetchUserInfo(
+        app,
+        tokens.access_token,
+        tokens.claims()?.sub ?? '',
+      );
       expect(person.email).toBe(ada.email);
       const bare = await discover(bench, client, openid.PrivateKeyJwt(await keyOf(client)));
       const stolen = openid.fetchUserInfo(bare, tokens.access_token, openid.skipSubjectCheck);
@@ -91,8 +112,14 @@ export function describeFapi(): void {
     });
 
     it('leads to each of the redirect URIs that are registered, also to one with a query', async () => {
-      const app = await discover(bench, 'fapi-client-1', openid.PrivateKeyJwt(await keyOf('fapi-client-1')));
-      const { parameters } = await attemptHere({ redirect_uri: `${callback}?dummy1=lorem&dummy2=ipsum` });
+      const app = await discover(
+        bench,
+        'fapi-client-1',
+        openid.PrivateKeyJwt(await keyOf('fapi-client-1')),
+      );
+      const { parameters } = await attemptHere({
+        redirect_uri: `${callback}?dummy1=lorem&dummy2=ipsum`,
+      });
       const address = await openid.buildAuthorizationUrlWithPAR(app, parameters);
       const back = await bench.visitor.authorize(address, ada);
       expect(back.searchParams.get('dummy2')).toBe('ipsum');
@@ -100,7 +127,11 @@ export function describeFapi(): void {
     });
 
     it('takes neither a request in the open nor one without PKCE nor a token request without a proof', async () => {
-      const app = await discover(bench, 'fapi-client-1', openid.PrivateKeyJwt(await keyOf('fapi-client-1')));
+      const app = await discover(
+        bench,
+        'fapi-client-1',
+        openid.PrivateKeyJwt(await keyOf('fapi-client-1')),
+      );
       const { checks, parameters } = await attemptHere();
       const open = await bench.visitor.go(openid.buildAuthorizationUrl(app, parameters));
       expect(open.kind === 'page' ? open.page.status : open.address.searchParams.get('error')).toBe(
@@ -114,7 +145,9 @@ export function describeFapi(): void {
         await openid.buildAuthorizationUrlWithPAR(app, parameters),
         ada,
       );
-      await expect(openid.authorizationCodeGrant(app, back, checks)).rejects.toMatchObject({ status: 400 });
+      await expect(openid.authorizationCodeGrant(app, back, checks)).rejects.toMatchObject({
+        status: 400,
+      });
     });
   });
 
@@ -160,13 +193,19 @@ export function describeFapi(): void {
       );
       const told = await openid.tokenIntrospection(service, own.access_token);
       expect(told).toMatchObject({ active: true, cnf: { jkt: await DPoP.calculateThumbprint() } });
-      await expect(openid.clientCredentialsGrant(service, { resource: api })).rejects.toMatchObject({
-        status: 400,
-      });
+      await expect(openid.clientCredentialsGrant(service, { resource: api })).rejects.toMatchObject(
+        {
+          status: 400,
+        },
+      );
     });
 
     it('takes no pushed request that is not signed', async () => {
-      const app = await discover(bench, 'fapi-client-1', openid.PrivateKeyJwt(await keyOf('fapi-client-1')));
+      const app = await discover(
+        bench,
+        'fapi-client-1',
+        openid.PrivateKeyJwt(await keyOf('fapi-client-1')),
+      );
       const { parameters } = await attemptHere();
       await expect(openid.buildAuthorizationUrlWithPAR(app, parameters)).rejects.toMatchObject({
         status: 400,

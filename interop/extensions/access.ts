@@ -1,4 +1,7 @@
-/** What access is for: single things (RFC 9396), one API of several (RFC 8707); and clients that register themselves (RFC 7591, 7592). */
+/**
+ * What access is for: single things (RFC 9396), one API of several (RFC 8707); and clients that
+ * register themselves (RFC 7591, 7592).
+ */
 import { decodeJwt } from 'jose';
 import * as openid from 'openid-client';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -15,7 +18,9 @@ export function describeAccess(get: () => Setting): void {
 
   describe('rich authorization requests', () => {
     it('come back in the answer and in the access token, and stay over a refresh', async () => {
-      const { tokens } = await connect(get(), app, { authorization_details: JSON.stringify(details) });
+      const { tokens } = await connect(get(), app, {
+        authorization_details: JSON.stringify(details),
+      });
       expect(tokens.authorization_details).toMatchObject(details);
       expect(decodeJwt(tokens.access_token)['authorization_details']).toMatchObject(details);
       const next = await openid.refreshTokenGrant(app, tokens.refresh_token ?? '');
@@ -23,8 +28,13 @@ export function describeAccess(get: () => Setting): void {
     });
 
     it('are refused when they are of no type that is declared', async () => {
-      const { checks, parameters } = await attempt({ authorization_details: '[{"type":"everything"}]' });
-      const back = await get().visitor.authorize(openid.buildAuthorizationUrl(app, parameters), ada);
+      const { checks, parameters } = await attempt({
+        authorization_details: '[{"type":"everything"}]',
+      });
+      const back = await get().visitor.authorize(
+        openid.buildAuthorizationUrl(app, parameters),
+        ada,
+      );
       await expect(openid.authorizationCodeGrant(app, back, checks)).rejects.toMatchObject({
         error: 'invalid_authorization_details',
       });
@@ -33,14 +43,21 @@ export function describeAccess(get: () => Setting): void {
 
   describe('resource indicators', () => {
     it('give one API at a time of those that the person agreed to', async () => {
-      const { checks, parameters } = await attempt({ scope: 'openid offline_access rooms:read bills:read' });
+      const { checks, parameters } = await attempt({
+        scope: 'openid offline_access rooms:read bills:read',
+      });
       const address = openid.buildAuthorizationUrl(app, parameters);
       address.searchParams.append('resource', rooms);
       address.searchParams.append('resource', bills);
       const back = await get().visitor.authorize(address, ada);
       const first = await openid.authorizationCodeGrant(app, back, checks, { resource: rooms });
-      const next = await openid.refreshTokenGrant(app, first.refresh_token ?? '', { resource: bills });
-      expect([first, next].map((tokens) => decodeJwt(tokens.access_token).aud)).toEqual([rooms, bills]);
+      const next = await openid.refreshTokenGrant(app, first.refresh_token ?? '', {
+        resource: bills,
+      });
+      expect([first, next].map((tokens) => decodeJwt(tokens.access_token).aud)).toEqual([
+        rooms,
+        bills,
+      ]);
       expect([first.scope, next.scope]).toEqual([
         'openid offline_access rooms:read',
         'openid offline_access bills:read',
@@ -50,9 +67,11 @@ export function describeAccess(get: () => Setting): void {
     it('refuse an API that was not asked for', async () => {
       const { tokens } = await connect(get(), app, { resource: rooms });
       const token = tokens.refresh_token ?? '';
-      await expect(openid.refreshTokenGrant(app, token, { resource: bills })).rejects.toMatchObject({
-        error: 'invalid_target',
-      });
+      await expect(openid.refreshTokenGrant(app, token, { resource: bills })).rejects.toMatchObject(
+        {
+          error: 'invalid_target',
+        },
+      );
     });
   });
 
@@ -61,13 +80,25 @@ export function describeAccess(get: () => Setting): void {
     const metadata = { client_name: 'Newcomer', redirect_uris: [callback], scope: 'openid email' };
 
     it('makes a client that the library can sign people in with at once', async () => {
-      const own = await openid.dynamicClientRegistration(new URL(get().issuer), metadata, undefined, {
-        execute,
-      });
+      const own = await openid.dynamicClientRegistration(
+        new URL(get().issuer),
+        metadata,
+        undefined,
+        {
+          execute,
+        },
+      );
       const { checks, parameters } = await attempt({ scope: 'openid email' });
-      const back = await get().visitor.authorize(openid.buildAuthorizationUrl(own, parameters), ada);
+      const back = await get().visitor.authorize(
+        openid.buildAuthorizationUrl(own, parameters),
+        ada,
+      );
       const tokens = await openid.authorizationCodeGrant(own, back, checks);
-      const person = await openid.fetchUserInfo(own, tokens.access_token, tokens.claims()?.sub ?? '');
+      const person = await openid.fetchUserInfo(
+        own,
+        tokens.access_token,
+        tokens.claims()?.sub ?? '',
+      );
       expect(person.email).toBe(ada.email);
     });
 
@@ -91,7 +122,8 @@ export function describeAccess(get: () => Setting): void {
       await expect(openid.authorizationCodeGrant(own, back, checks)).resolves.toMatchObject({
         scope: 'openid email',
       });
-      const { registration_access_token: token, registration_client_uri: uri } = own.clientMetadata();
+      const { registration_access_token: token, registration_client_uri: uri } =
+        own.clientMetadata();
       const response = await openid.fetchProtectedResource(
         own,
         token as string,

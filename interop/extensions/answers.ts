@@ -1,4 +1,7 @@
-/** How the answer of the authorization endpoint travels: signed and encrypted (JARM), as a form, and with an ID token (hybrid). */
+/**
+ * How the answer of the authorization endpoint travels: signed and encrypted (JARM), as a form, and
+ * with an ID token (hybrid).
+ */
 import * as oauth from 'oauth4webapi';
 import * as openid from 'openid-client';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -15,7 +18,10 @@ export function describeAnswers(get: () => Setting): void {
       });
       openid.useJwtResponseMode(app);
       const { checks, parameters } = await attempt();
-      const back = await get().visitor.authorize(openid.buildAuthorizationUrl(app, parameters), ada);
+      const back = await get().visitor.authorize(
+        openid.buildAuthorizationUrl(app, parameters),
+        ada,
+      );
       expect([...back.searchParams.keys()]).toEqual(['response']);
       const tokens = await openid.authorizationCodeGrant(app, back, checks);
       expect(tokens.claims()?.sub).toMatch(/^usr_/);
@@ -25,12 +31,17 @@ export function describeAnswers(get: () => Setting): void {
       const app = await openSealed(get());
       openid.useJwtResponseMode(app);
       const { checks, parameters } = await attempt();
-      const back = await get().visitor.authorize(openid.buildAuthorizationUrl(app, parameters), ada);
+      const back = await get().visitor.authorize(
+        openid.buildAuthorizationUrl(app, parameters),
+        ada,
+      );
       expect(back.searchParams.get('response')?.split('.')).toHaveLength(5);
       const tokens = await openid.authorizationCodeGrant(app, back, checks);
       const { id_token: idToken, authorization_response: response } =
         openid.getDecryptedResponses(tokens) ?? {};
-      expect([response, idToken?.token_endpoint].map((jws) => jws?.split('.').length)).toEqual([3, 3]);
+      expect([response, idToken?.token_endpoint].map((jws) => jws?.split('.').length)).toEqual([
+        3, 3,
+      ]);
     });
 
     it.each(['query.jwt', 'fragment.jwt', 'form_post.jwt'])(
@@ -42,7 +53,10 @@ export function describeAnswers(get: () => Setting): void {
           authorization_signed_response_alg: 'ES256',
         };
         const { checks, parameters } = await attempt({ response_mode: mode });
-        const address = openid.buildAuthorizationUrl(await discover(get(), 'signed-ES256'), parameters);
+        const address = openid.buildAuthorizationUrl(
+          await discover(get(), 'signed-ES256'),
+          parameters,
+        );
         const answer = await answerBy(get(), address, mode);
         const verified = await oauth.validateJwtAuthResponse(
           server,
@@ -56,7 +70,9 @@ export function describeAnswers(get: () => Setting): void {
     );
 
     it('tell a refusal as well', async () => {
-      const app = await discover(get(), 'signed-ES256', { authorization_signed_response_alg: 'ES256' });
+      const app = await discover(get(), 'signed-ES256', {
+        authorization_signed_response_alg: 'ES256',
+      });
       openid.useJwtResponseMode(app);
       const { checks, parameters } = await attempt({ prompt: 'consent' });
       const address = openid.buildAuthorizationUrl(app, parameters);
@@ -71,7 +87,10 @@ export function describeAnswers(get: () => Setting): void {
     it('are read by the library from the request of the browser', async () => {
       const app = await discover(get(), 'app');
       const { checks, parameters } = await attempt({ response_mode: 'form_post' });
-      const request = await get().visitor.authorizeByForm(openid.buildAuthorizationUrl(app, parameters), ada);
+      const request = await get().visitor.authorizeByForm(
+        openid.buildAuthorizationUrl(app, parameters),
+        ada,
+      );
       const tokens = await openid.authorizationCodeGrant(app, request, checks);
       expect(tokens.token_type).toBe('bearer');
     });
@@ -86,7 +105,10 @@ export function describeAnswers(get: () => Setting): void {
 
     it('come in the fragment, and the library finds the code under the hash in the ID token', async () => {
       const { checks, parameters } = await attempt();
-      const back = await get().visitor.authorize(openid.buildAuthorizationUrl(app, parameters), ada);
+      const back = await get().visitor.authorize(
+        openid.buildAuthorizationUrl(app, parameters),
+        ada,
+      );
       expect(back.search).toBe('');
       const tokens = await openid.authorizationCodeGrant(app, back, checks);
       expect(tokens.claims()?.nonce).toBe(checks.expectedNonce);
@@ -94,7 +116,10 @@ export function describeAnswers(get: () => Setting): void {
 
     it('are refused by the library when the code is another one', async () => {
       const { checks, parameters } = await attempt();
-      const back = await get().visitor.authorize(openid.buildAuthorizationUrl(app, parameters), ada);
+      const back = await get().visitor.authorize(
+        openid.buildAuthorizationUrl(app, parameters),
+        ada,
+      );
       const fragment = new URLSearchParams(back.hash.slice(1));
       fragment.set('code', `${fragment.get('code')}x`);
       back.hash = fragment.toString();

@@ -1,4 +1,7 @@
-/** DPoP with a nonce of the server through everything that one application does (RFC 9449), as openid-client does it by itself. */
+/**
+ * DPoP with a nonce of the server through everything that one application does (RFC 9449), as
+ * openid-client does it by itself.
+ */
 import * as openid from 'openid-client';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ada } from './configuration.ts';
@@ -21,7 +24,10 @@ export function describeBound(get: () => Setting): void {
         redirect_uri: redirectUri,
         dpop_jkt: await handle.calculateThumbprint(),
       });
-      const back = await get().visitor.authorize(openid.buildAuthorizationUrl(app, parameters), ada);
+      const back = await get().visitor.authorize(
+        openid.buildAuthorizationUrl(app, parameters),
+        ada,
+      );
       return { back, checks };
     }
 
@@ -59,9 +65,11 @@ export function describeBound(get: () => Setting): void {
         { DPoP },
       );
       const other = openid.getDPoPHandle(app, await openid.randomDPoPKeyPair('ES256'));
-      await expect(openid.refreshTokenGrant(app, token, {}, { DPoP: other })).rejects.toMatchObject({
-        error: 'invalid_grant',
-      });
+      await expect(openid.refreshTokenGrant(app, token, {}, { DPoP: other })).rejects.toMatchObject(
+        {
+          error: 'invalid_grant',
+        },
+      );
       await expect(openid.refreshTokenGrant(app, token, {}, { DPoP })).resolves.toMatchObject({
         token_type: 'dpop',
       });
@@ -96,12 +104,20 @@ export function describeBound(get: () => Setting): void {
       );
       const handle = openid.getDPoPHandle(pusher, await openid.randomDPoPKeyPair('ES256'));
       const { checks, parameters } = await attempt();
-      const address = await openid.buildAuthorizationUrlWithPAR(pusher, parameters, { DPoP: handle });
+      const address = await openid.buildAuthorizationUrlWithPAR(pusher, parameters, {
+        DPoP: handle,
+      });
       const back = await get().visitor.authorize(address, ada);
       await expect(openid.authorizationCodeGrant(pusher, back, checks)).rejects.toMatchObject({
         status: 400,
       });
-      const tokens = await openid.authorizationCodeGrant(pusher, back, checks, {}, { DPoP: handle });
+      const tokens = await openid.authorizationCodeGrant(
+        pusher,
+        back,
+        checks,
+        {},
+        { DPoP: handle },
+      );
       expect(tokens.token_type).toBe('dpop');
     });
   });

@@ -9,8 +9,18 @@ export { rooms } from '../rooms.ts';
 export const callback = 'https://app.example/callback';
 export const bills = 'https://bills.example/api';
 export const partner = 'https://hr.partner.example';
-export const ada: DemoAccount = { email: 'ada@example.com', password: 'correct horse battery staple' };
-export const signatureAlgorithms = ['ES256', 'RS256', 'PS256', 'EdDSA', 'Ed25519', 'ML-DSA-65'] as const;
+export const ada: DemoAccount = {
+  email: 'ada@example.com',
+  password: 'correct horse battery staple',
+};
+export const signatureAlgorithms = [
+  'ES256',
+  'RS256',
+  'PS256',
+  'EdDSA',
+  'Ed25519',
+  'ML-DSA-65',
+] as const;
 
 export interface Keys {
   readonly signing: ClientKey;
@@ -33,7 +43,11 @@ export async function createKeys(): Promise<Keys> {
 const scope = 'openid profile email offline_access rooms:read rooms:write bills:read';
 const web = { kind: 'web', trust: 'third-party', redirect_uris: [callback], scope };
 const native = { kind: 'native', trust: 'third-party', scope };
-const service = { kind: 'service', trust: 'first-party', scope: 'rooms:read rooms:write bills:read' };
+const service = {
+  kind: 'service',
+  trust: 'first-party',
+  scope: 'rooms:read rooms:write bills:read',
+};
 
 type Client = Readonly<Record<string, unknown>> & {
   readonly client_id: string;
@@ -133,7 +147,9 @@ function clientsWith({ signing, rsa, ecdh }: Keys): readonly Client[] {
 }
 
 /** RFC 6749 Appendix A.2: what a secret may be made of. */
-const everyPrintable = Array.from({ length: 95 }, (_, index) => String.fromCharCode(0x20 + index)).join('');
+const everyPrintable = Array.from({ length: 95 }, (_, index) =>
+  String.fromCharCode(0x20 + index),
+).join('');
 
 const secretless: ReadonlySet<string> = new Set(['signer', 'signed-desk', 'pocket', 'screen']);
 
@@ -155,7 +171,9 @@ export function configure(keys: Keys, secrets: Map<string, string>): object {
     },
     dpop_nonce: 'required',
     keys: { algorithms: signatureAlgorithms },
-    assertion_issuers: [{ issuer: partner, jwks: { keys: [keys.partner.jwk] }, subjects: 'account_email' }],
+    assertion_issuers: [
+      { issuer: partner, jwks: { keys: [keys.partner.jwk] }, subjects: 'account_email' },
+    ],
     apis: [
       {
         ...roomsApi,

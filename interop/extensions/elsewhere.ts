@@ -1,4 +1,7 @@
-/** The person is elsewhere: on another device (RFC 8628), or before a page of their own (CIBA). Both libraries poll in real seconds. */
+/**
+ * The person is elsewhere: on another device (RFC 8628), or before a page of their own (CIBA). Both
+ * libraries poll in real seconds.
+ */
 import * as oauth from 'oauth4webapi';
 import * as openid from 'openid-client';
 import { describe, it, vi } from 'vitest';
@@ -9,7 +12,10 @@ import { ada } from './configuration.ts';
 import { discover, discoverByHand, send, type Setting } from './setting.ts';
 
 const scope = 'openid email rooms:read';
-/** A second, another, and six: on a machine that is busy with other things the person may need longer than that. */
+/**
+ * A second, another, and six: on a machine that is busy with other things the person may need
+ * longer than that.
+ */
 const patient = { timeout: 60_000 };
 
 export function describeElsewhere(get: () => Setting): void {
@@ -31,9 +37,20 @@ function describeDevice(get: () => Setting): void {
         const heard: string[] = [];
         listen(device, heard);
         const polling = openid.pollDeviceAuthorizationGrant(device, { ...asked, interval: 1 });
-        const tokens = await allowOnceHeard(heard, () => answerDevice(get(), asked, 'allow'), polling);
-        expect([heard.slice(0, 2), heard.at(-1)]).toEqual([['authorization_pending', 'slow_down'], '200']);
-        const person = await openid.fetchUserInfo(device, tokens.access_token, tokens.claims()?.sub ?? '');
+        const tokens = await allowOnceHeard(
+          heard,
+          () => answerDevice(get(), asked, 'allow'),
+          polling,
+        );
+        expect([heard.slice(0, 2), heard.at(-1)]).toEqual([
+          ['authorization_pending', 'slow_down'],
+          '200',
+        ]);
+        const person = await openid.fetchUserInfo(
+          device,
+          tokens.access_token,
+          tokens.claims()?.sub ?? '',
+        );
         expect(person.email).toBe(ada.email);
       },
     );
@@ -43,7 +60,9 @@ function describeDevice(get: () => Setting): void {
     }) => {
       const device = await discover(get(), 'screen');
       const DPoP = openid.getDPoPHandle(device, await openid.randomDPoPKeyPair());
-      const asked = await openid.initiateDeviceAuthorization(device, { scope: `${scope} offline_access` });
+      const asked = await openid.initiateDeviceAuthorization(device, {
+        scope: `${scope} offline_access`,
+      });
       await answerDevice(get(), asked, 'allow');
       const first = await openid.pollDeviceAuthorizationGrant(
         device,
@@ -53,7 +72,9 @@ function describeDevice(get: () => Setting): void {
       );
       const next = await openid.refreshTokenGrant(device, first.refresh_token ?? '', {}, { DPoP });
       expect([first.token_type, next.token_type]).toEqual(['dpop', 'dpop']);
-      await expect(openid.refreshTokenGrant(device, next.refresh_token ?? '')).rejects.toMatchObject({
+      await expect(
+        openid.refreshTokenGrant(device, next.refresh_token ?? ''),
+      ).rejects.toMatchObject({
         status: 400,
       });
     });
@@ -85,7 +106,13 @@ function describeDevice(get: () => Setting): void {
         oauth.processDeviceCodeResponse(
           server,
           client,
-          await oauth.deviceCodeGrantRequest(server, client, oauth.None(), asked.device_code, insecure),
+          await oauth.deviceCodeGrantRequest(
+            server,
+            client,
+            oauth.None(),
+            asked.device_code,
+            insecure,
+          ),
         );
       await expect(poll()).rejects.toMatchObject({ error: 'authorization_pending' });
       await expect(poll()).rejects.toMatchObject({ error: 'slow_down' });
@@ -113,8 +140,15 @@ function describeBackchannel(get: () => Setting): void {
         const heard: string[] = [];
         listen(desk, heard);
         const polling = openid.pollBackchannelAuthenticationGrant(desk, { ...asked, interval: 1 });
-        const tokens = await allowOnceHeard(heard, () => answerWaiting(get(), binding, 'allow'), polling);
-        expect([heard.slice(0, 2), heard.at(-1)]).toEqual([['authorization_pending', 'slow_down'], '200']);
+        const tokens = await allowOnceHeard(
+          heard,
+          () => answerWaiting(get(), binding, 'allow'),
+          polling,
+        );
+        expect([heard.slice(0, 2), heard.at(-1)]).toEqual([
+          ['authorization_pending', 'slow_down'],
+          '200',
+        ]);
         expect(tokens.claims()?.sub).toMatch(/^usr_/);
       },
     );
@@ -125,7 +159,12 @@ function describeBackchannel(get: () => Setting): void {
       const desk = await discover(get(), 'signed-desk', {}, openid.PrivateKeyJwt(key));
       const parameters = { scope, login_hint: ada.email, binding_message: 'Signed 9-Rho' };
       const client: oauth.Client = { client_id: 'signed-desk' };
-      const request = await oauth.issueRequestObject(desk.serverMetadata(), client, parameters, key);
+      const request = await oauth.issueRequestObject(
+        desk.serverMetadata(),
+        client,
+        parameters,
+        key,
+      );
       const asked = await openid.initiateBackchannelAuthentication(desk, { request });
       await answerWaiting(get(), 'Signed 9-Rho', 'deny');
       const polling = openid.pollBackchannelAuthenticationGrant(desk, { ...asked, interval: 0 });
@@ -135,7 +174,9 @@ function describeBackchannel(get: () => Setting): void {
     it('is refused for somebody whom the server does not know', async ({ expect }) => {
       const desk = await discover(get(), 'desk');
       const parameters = { scope, login_hint: 'nobody@example.com' };
-      await expect(openid.initiateBackchannelAuthentication(desk, parameters)).rejects.toMatchObject({
+      await expect(
+        openid.initiateBackchannelAuthentication(desk, parameters),
+      ).rejects.toMatchObject({
         error: 'unknown_user_id',
         status: 400,
       });
@@ -155,8 +196,15 @@ function listen(config: openid.Configuration, heard: string[]): void {
 }
 
 /** The person answers after the library was told to slow down: it asks again by itself. */
-async function allowOnceHeard<T>(heard: readonly string[], answer: () => Promise<void>, polling: Promise<T>) {
-  await Promise.race([polling, vi.waitUntil(() => heard.includes('slow_down'), { timeout: 20_000 })]);
+async function allowOnceHeard<T>(
+  heard: readonly string[],
+  answer: () => Promise<void>,
+  polling: Promise<T>,
+) {
+  await Promise.race([
+    polling,
+    vi.waitUntil(() => heard.includes('slow_down'), { timeout: 20_000 }),
+  ]);
   await answer();
   return polling;
 }
@@ -176,10 +224,15 @@ async function answerDevice(
     throw new Error('the answer was not taken');
 }
 
-async function answerWaiting({ issuer }: Setting, binding: string, answer: 'allow' | 'deny'): Promise<void> {
+async function answerWaiting(
+  { issuer }: Setting,
+  binding: string,
+  answer: 'allow' | 'deny',
+): Promise<void> {
   const visitor = new Visitor(issuer);
   const page = await visitor.settle(`${issuer}/account`, ada);
-  const place = page.html.split('class="connection asking"').findIndex((part) => part.includes(binding)) - 1;
+  const place =
+    page.html.split('class="connection asking"').findIndex((part) => part.includes(binding)) - 1;
   if (place < 0) throw new Error('the page does not show the binding message');
   const done = await visitor.press(page, `request-${place}-${answer}`);
   if (done.kind === 'left' || findText(done.page.html, 'answered') === undefined)

@@ -1,4 +1,7 @@
-/** Every algorithm that the metadata name, in the hands of the library: the client's signatures, its proofs, and what is encrypted for it. */
+/**
+ * Every algorithm that the metadata name, in the hands of the library: the client's signatures, its
+ * proofs, and what is encrypted for it.
+ */
 import * as oauth from 'oauth4webapi';
 import * as openid from 'openid-client';
 import { describe, expect, it } from 'vitest';
@@ -27,13 +30,18 @@ export function describeEveryAlgorithm(get: () => Setting): void {
       jwks,
       ...metadata,
     };
-    return openid.dynamicClientRegistration(new URL(get().issuer), all, authentication, { execute });
+    return openid.dynamicClientRegistration(new URL(get().issuer), all, authentication, {
+      execute,
+    });
   }
 
   describe('every algorithm that the metadata name', () => {
     it('is among those that are tried here', async () => {
       const metadata = (await discover(get(), 'app')).serverMetadata();
-      expect(metadata.token_endpoint_auth_signing_alg_values_supported).toEqual(['HS256', ...algorithms]);
+      expect(metadata.token_endpoint_auth_signing_alg_values_supported).toEqual([
+        'HS256',
+        ...algorithms,
+      ]);
       expect(metadata.dpop_signing_alg_values_supported).toEqual(algorithms);
       expect(metadata.request_object_signing_alg_values_supported).toEqual(algorithms);
       expect(metadata.id_token_signing_alg_values_supported).toEqual(algorithms);
@@ -41,33 +49,41 @@ export function describeEveryAlgorithm(get: () => Setting): void {
       expect(metadata.id_token_encryption_enc_values_supported).toEqual(contents);
     });
 
-    it.each(algorithms)('%s signs assertion, request and proof of a client, and its answers', async (alg) => {
-      const signing = await createSigningKey(alg);
-      const key = { key: signing.pair.privateKey, kid: signing.kid };
-      const app = await register(
-        signing,
-        {
-          token_endpoint_auth_method: 'private_key_jwt',
-          token_endpoint_auth_signing_alg: alg,
-          request_object_signing_alg: alg,
-          require_signed_request_object: true,
-          id_token_signed_response_alg: alg,
-          authorization_signed_response_alg: alg,
-        },
-        openid.PrivateKeyJwt(key),
-      );
-      openid.useJwtResponseMode(app);
-      const DPoP = openid.getDPoPHandle(app, await openid.randomDPoPKeyPair(alg));
-      const { checks, parameters } = await attempt({ scope: 'openid email offline_access' });
-      const signed = await openid.buildAuthorizationUrlWithJAR(app, parameters, key);
-      const request = signed.searchParams.get('request') ?? '';
-      const address = await openid.buildAuthorizationUrlWithPAR(app, { request }, { DPoP });
-      const back = await get().visitor.authorize(address, ada);
-      const tokens = await openid.authorizationCodeGrant(app, back, checks, {}, { DPoP });
-      const next = await openid.refreshTokenGrant(app, tokens.refresh_token ?? '', {}, { DPoP });
-      const person = await openid.fetchUserInfo(app, next.access_token, tokens.claims()?.sub ?? '', { DPoP });
-      expect([next.token_type, person.email]).toEqual(['dpop', ada.email]);
-    });
+    it.each(algorithms)(
+      '%s signs assertion, request and proof of a client, and its answers',
+      async (alg) => {
+        const signing = await createSigningKey(alg);
+        const key = { key: signing.pair.privateKey, kid: signing.kid };
+        const app = await register(
+          signing,
+          {
+            token_endpoint_auth_method: 'private_key_jwt',
+            token_endpoint_auth_signing_alg: alg,
+            request_object_signing_alg: alg,
+            require_signed_request_object: true,
+            id_token_signed_response_alg: alg,
+            authorization_signed_response_alg: alg,
+          },
+          openid.PrivateKeyJwt(key),
+        );
+        openid.useJwtResponseMode(app);
+        const DPoP = openid.getDPoPHandle(app, await openid.randomDPoPKeyPair(alg));
+        const { checks, parameters } = await attempt({ scope: 'openid email offline_access' });
+        const signed = await openid.buildAuthorizationUrlWithJAR(app, parameters, key);
+        const request = signed.searchParams.get('request') ?? '';
+        const address = await openid.buildAuthorizationUrlWithPAR(app, { request }, { DPoP });
+        const back = await get().visitor.authorize(address, ada);
+        const tokens = await openid.authorizationCodeGrant(app, back, checks, {}, { DPoP });
+        const next = await openid.refreshTokenGrant(app, tokens.refresh_token ?? '', {}, { DPoP });
+        const person = await openid.fetchUserInfo(
+          app,
+          next.access_token,
+          tokens.claims()?.sub ?? '',
+          { DPoP },
+        );
+        expect([next.token_type, person.email]).toEqual(['dpop', ada.email]);
+      },
+    );
 
     it.each(keyEncryptions.flatMap((alg) => contents.map((enc) => [alg, enc] as const)))(
       '%s with %s encrypts an ID token for a client',
@@ -94,14 +110,22 @@ export function describeEveryAlgorithm(get: () => Setting): void {
       const app = await discover(get(), 'app');
       const DPoP = openid.getDPoPHandle(app, await openid.randomDPoPKeyPair());
       const { checks, parameters } = await attempt({ resource: rooms });
-      const back = await get().visitor.authorize(openid.buildAuthorizationUrl(app, parameters), ada);
+      const back = await get().visitor.authorize(
+        openid.buildAuthorizationUrl(app, parameters),
+        ada,
+      );
       const tokens = await openid.authorizationCodeGrant(app, back, checks, {}, { DPoP });
       const server = await discoverByHand(get());
       const check = async (handle: openid.DPoPHandle) =>
-        oauth.validateJwtAccessToken(server, await requestWith(app, tokens.access_token, handle), rooms, {
-          ...insecure,
-          requireDPoP: true,
-        });
+        oauth.validateJwtAccessToken(
+          server,
+          await requestWith(app, tokens.access_token, handle),
+          rooms,
+          {
+            ...insecure,
+            requireDPoP: true,
+          },
+        );
       expect(await check(DPoP)).toMatchObject({ cnf: { jkt: await DPoP.calculateThumbprint() } });
       const other = openid.getDPoPHandle(app, await openid.randomDPoPKeyPair());
       await expect(check(other)).rejects.toMatchObject({ code: oauth.JWT_CLAIM_COMPARISON });
@@ -120,7 +144,9 @@ async function requestWith(
     sent.push(new Request(address, { headers, method }));
     return Promise.resolve(new Response());
   };
-  await openid.fetchProtectedResource(app, token, new URL(`${rooms}/7`), 'GET', null, undefined, { DPoP });
+  await openid.fetchProtectedResource(app, token, new URL(`${rooms}/7`), 'GET', null, undefined, {
+    DPoP,
+  });
   const [request] = sent;
   if (request === undefined) throw new Error('nothing was sent');
   return request;

@@ -22,13 +22,16 @@ export async function createSigningKey(alg: string): Promise<ClientKey> {
 
 const rsa = { name: 'RSA-OAEP', modulusLength: 2048, publicExponent: Uint8Array.of(1, 0, 1) };
 
-export async function createDecryptionKey(alg: (typeof keyEncryptions)[number]): Promise<ClientKey> {
+export async function createDecryptionKey(
+  alg: (typeof keyEncryptions)[number],
+): Promise<ClientKey> {
   const pair = alg.startsWith('ECDH-ES')
     ? await crypto.subtle.generateKey({ name: 'ECDH', namedCurve: 'P-256' }, true, ['deriveBits'])
-    : await crypto.subtle.generateKey({ ...rsa, hash: alg === 'RSA-OAEP' ? 'SHA-1' : 'SHA-256' }, true, [
-        'encrypt',
-        'decrypt',
-      ]);
+    : await crypto.subtle.generateKey(
+        { ...rsa, hash: alg === 'RSA-OAEP' ? 'SHA-1' : 'SHA-256' },
+        true,
+        ['encrypt', 'decrypt'],
+      );
   return describe(pair, alg, 'enc');
 }
 

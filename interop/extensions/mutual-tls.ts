@@ -1,4 +1,7 @@
-/** Client certificates (RFC 8705) at a server that speaks TLS itself, and registration by an initial access token. */
+/**
+ * Client certificates (RFC 8705) at a server that speaks TLS itself, and registration by an initial
+ * access token.
+ */
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -45,7 +48,11 @@ function configure(port: number, folder: string): object {
     return path.join(folder, name);
   };
   const service = { kind: 'service', trust: 'first-party', scope: 'rooms:read' };
-  const jwk = { ...own.publicKey.export({ format: 'jwk' }), kid: 'tls', x5c: [own.der.toString('base64')] };
+  const jwk = {
+    ...own.publicKey.export({ format: 'jwk' }),
+    kid: 'tls',
+    x5c: [own.der.toString('base64')],
+  };
   return {
     listen: {
       port,
@@ -144,7 +151,9 @@ export function describeMutualTls(): void {
     });
 
     it('knows a service by a name in its certificate, and binds its token to that', async () => {
-      const tokens = await openid.clientCredentialsGrant(await discover('meter', meter), { resource: rooms });
+      const tokens = await openid.clientCredentialsGrant(await discover('meter', meter), {
+        resource: rooms,
+      });
       const api = await discover('rooms-api', undefined, openid.ClientSecretBasic(secret));
       const told = await openid.tokenIntrospection(api, tokens.access_token);
       expect(told).toMatchObject({ active: true, cnf: { 'x5t#S256': thumbprintOf(meter) } });

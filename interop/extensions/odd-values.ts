@@ -1,4 +1,7 @@
-/** What libraries are given by careless hands: everything that must be escaped, in secrets, states and names, comes back as it went. */
+/**
+ * What libraries are given by careless hands: everything that must be escaped, in secrets, states
+ * and names, comes back as it went.
+ */
 import * as oauth from 'oauth4webapi';
 import * as openid from 'openid-client';
 import { describe, expect, it } from 'vitest';
@@ -16,11 +19,14 @@ const states = [
 
 export function describeOddValues(get: () => Setting): void {
   describe('a secret of every printable character', () => {
-    it.each([openid.ClientSecretBasic, openid.ClientSecretPost])('is the same by %o', async (method) => {
-      const secret = get().secrets.get('odd');
-      const app = await discover(get(), 'odd', {}, method(secret));
-      expect((await connect(get(), app)).tokens.token_type).toBe('bearer');
-    });
+    it.each([openid.ClientSecretBasic, openid.ClientSecretPost])(
+      'is the same by %o',
+      async (method) => {
+        const secret = get().secrets.get('odd');
+        const app = await discover(get(), 'odd', {}, method(secret));
+        expect((await connect(get(), app)).tokens.token_type).toBe('bearer');
+      },
+    );
   });
 
   describe.each(states)('the state %j', (state) => {
@@ -42,10 +48,16 @@ export function describeOddValues(get: () => Setting): void {
     });
 
     it('comes back unchanged in a signed answer', async () => {
-      const client: oauth.Client = { client_id: 'signed-ES256', authorization_signed_response_alg: 'ES256' };
+      const client: oauth.Client = {
+        client_id: 'signed-ES256',
+        authorization_signed_response_alg: 'ES256',
+      };
       const { parameters } = await attempt({ state, response_mode: 'fragment.jwt' });
       const app = await discover(get(), 'signed-ES256');
-      const back = await get().visitor.authorize(openid.buildAuthorizationUrl(app, parameters), ada);
+      const back = await get().visitor.authorize(
+        openid.buildAuthorizationUrl(app, parameters),
+        ada,
+      );
       const answer = new URLSearchParams(back.hash.slice(1));
       const server = await discoverByHand(get());
       const told = await oauth.validateJwtAuthResponse(server, client, answer, state, insecure);

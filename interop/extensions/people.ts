@@ -1,4 +1,7 @@
-/** What applications learn of people: ID tokens and userinfo by each algorithm and encrypted, pairwise subjects, claims, and the way out. */
+/**
+ * What applications learn of people: ID tokens and userinfo by each algorithm and encrypted,
+ * pairwise subjects, claims, and the way out.
+ */
 import * as openid from 'openid-client';
 import { describe, expect, it } from 'vitest';
 import { Visitor } from '../visitor.ts';
@@ -20,7 +23,11 @@ export function describePeople(get: () => Setting): void {
           .split('}')[0] + '}',
       );
       expect(header).toMatchObject({ alg });
-      const person = await openid.fetchUserInfo(app, tokens.access_token, tokens.claims()?.sub ?? '');
+      const person = await openid.fetchUserInfo(
+        app,
+        tokens.access_token,
+        tokens.claims()?.sub ?? '',
+      );
       expect(person).toMatchObject({ email: ada.email, aud: `signed-${alg}`, iss: get().issuer });
     });
 
@@ -28,7 +35,9 @@ export function describePeople(get: () => Setting): void {
       const app = await openSealed(get());
       const { tokens } = await connect(get(), app);
       expect(tokens.id_token?.split('.')).toHaveLength(5);
-      const next = await openid.refreshTokenGrant(app, tokens.refresh_token ?? '', { scope: 'openid email' });
+      const next = await openid.refreshTokenGrant(app, tokens.refresh_token ?? '', {
+        scope: 'openid email',
+      });
       expect(next.claims()?.sub).toBe(tokens.claims()?.sub);
       const person = await openid.fetchUserInfo(app, next.access_token, tokens.claims()?.sub ?? '');
       expect(openid.getDecryptedResponses(person)?.split('.')).toHaveLength(3);
@@ -40,17 +49,30 @@ export function describePeople(get: () => Setting): void {
       const { checks, parameters } = await attempt({
         scope: 'openid',
         max_age: '600',
-        claims: JSON.stringify({ id_token: { name: null }, userinfo: { email: { essential: true } } }),
+        claims: JSON.stringify({
+          id_token: { name: null },
+          userinfo: { email: { essential: true } },
+        }),
       });
-      const back = await get().visitor.authorize(openid.buildAuthorizationUrl(app, parameters), ada);
+      const back = await get().visitor.authorize(
+        openid.buildAuthorizationUrl(app, parameters),
+        ada,
+      );
       const tokens = await openid.authorizationCodeGrant(app, back, { ...checks, maxAge: 600 });
       expect(tokens.claims()).toMatchObject({ name: 'Ada Byron', auth_time: expect.any(Number) });
-      const person = await openid.fetchUserInfo(app, tokens.access_token, tokens.claims()?.sub ?? '');
+      const person = await openid.fetchUserInfo(
+        app,
+        tokens.access_token,
+        tokens.claims()?.sub ?? '',
+      );
       expect(person).toEqual({ sub: tokens.claims()?.sub, email: ada.email });
     });
 
     it('know one person by another subject in each sector, and by the same one in each answer', async () => {
-      const [one, two] = await Promise.all([discover(get(), 'pair-one'), discover(get(), 'pair-two')]);
+      const [one, two] = await Promise.all([
+        discover(get(), 'pair-one'),
+        discover(get(), 'pair-two'),
+      ]);
       const first = await connect(get(), one);
       const other = await connect(get(), two, { redirect_uri: 'https://other.example/callback' });
       const subjects = [first, other].map(({ tokens }) => tokens.claims()?.sub ?? '');

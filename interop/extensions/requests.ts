@@ -1,4 +1,7 @@
-/** Requests that are pushed (RFC 9126) and signed (RFC 9101), and how the client says who it is (RFC 7523, OpenID Connect Core §9). */
+/**
+ * Requests that are pushed (RFC 9126) and signed (RFC 9101), and how the client says who it is (RFC
+ * 7523, OpenID Connect Core §9).
+ */
 import { CompactEncrypt, importJWK, type JSONWebKeySet } from 'jose';
 import * as openid from 'openid-client';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -18,7 +21,10 @@ export function describeRequests(get: () => Setting): void {
     });
 
     /** The same key as a library holds it for request objects. */
-    const signingKey = () => ({ key: get().keys.signing.pair.privateKey, kid: get().keys.signing.kid });
+    const signingKey = () => ({
+      key: get().keys.signing.pair.privateKey,
+      kid: get().keys.signing.kid,
+    });
 
     async function finish(
       app: openid.Configuration,
@@ -40,7 +46,10 @@ export function describeRequests(get: () => Setting): void {
 
     it('refuses in the open what a client has to push', async () => {
       const { checks, parameters } = await attempt();
-      const back = await get().visitor.authorize(openid.buildAuthorizationUrl(pusher, parameters), ada);
+      const back = await get().visitor.authorize(
+        openid.buildAuthorizationUrl(pusher, parameters),
+        ada,
+      );
       await expect(openid.authorizationCodeGrant(pusher, back, checks)).rejects.toMatchObject({
         error: 'invalid_request',
       });
@@ -76,7 +85,9 @@ export function describeRequests(get: () => Setting): void {
       for (const { alg = '', kid = '', ...jwk } of published) {
         const { checks, parameters } = await attempt();
         const signed = await openid.buildAuthorizationUrlWithJAR(signer, parameters, signingKey());
-        const request = await new CompactEncrypt(Buffer.from(signed.searchParams.get('request') ?? ''))
+        const request = await new CompactEncrypt(
+          Buffer.from(signed.searchParams.get('request') ?? ''),
+        )
           .setProtectedHeader({ alg, enc: 'A256GCM', kid, cty: 'oauth-authz-req+jwt' })
           .encrypt(await importJWK(jwk, alg));
         await finish(signer, openid.buildAuthorizationUrl(signer, { request }), checks);
@@ -104,7 +115,12 @@ export function describeRequests(get: () => Setting): void {
 
   describe('clients that sign an assertion', () => {
     it('serves client_secret_jwt through code and refresh', async () => {
-      const app = await discover(get(), 'hmac', {}, openid.ClientSecretJwt(get().secrets.get('hmac')));
+      const app = await discover(
+        get(),
+        'hmac',
+        {},
+        openid.ClientSecretJwt(get().secrets.get('hmac')),
+      );
       const { tokens } = await connect(get(), app);
       const next = await openid.refreshTokenGrant(app, tokens.refresh_token ?? '');
       expect(next.refresh_token).not.toBe(tokens.refresh_token);
@@ -128,7 +144,8 @@ export function describeRequests(get: () => Setting): void {
             { [openid.modifyAssertion]: (_header, payload) => void (payload['aud'] = aud) },
           ),
         );
-      const revoke = async (aud: string) => openid.tokenRevocation(await withAudience(aud), 'rt_made-up');
+      const revoke = async (aud: string) =>
+        openid.tokenRevocation(await withAudience(aud), 'rt_made-up');
       await expect(revoke(`${issuer}/token`)).resolves.toBeUndefined();
       await expect(revoke('https://elsewhere.example')).rejects.toMatchObject({ status: 401 });
     });

@@ -1,4 +1,7 @@
-/** What the suite does as a client of FAPI 1.0 Advanced and FAPI-CIBA, on the bench of FAPI 2.0: signed requests, and certificates in place of proofs. */
+/**
+ * What the suite does as a client of FAPI 1.0 Advanced and FAPI-CIBA, on the bench of FAPI 2.0:
+ * signed requests, and certificates in place of proofs.
+ */
 import { createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -57,7 +60,10 @@ export function partyOf(
   return { client: { id, key, dpop }, shown: shownBy(`fapi-client-${number}`) };
 }
 
-/** What authenticates it in the form; with mutual TLS the certificate does, and the form names it (RFC 8705 §2). */
+/**
+ * What authenticates it in the form; with mutual TLS the certificate does, and the form names it
+ * (RFC 8705 §2).
+ */
 export function authentication(
   bench: Bench,
   { client }: Party,
@@ -82,7 +88,10 @@ export interface Sent {
   readonly link: URL;
 }
 
-/** As `CreateAuthorizationRequestSteps` and `CreateAuthorizationRequestObjectSteps` make it: PKCE only where it is pushed, no type. */
+/**
+ * As `CreateAuthorizationRequestSteps` and `CreateAuthorizationRequestObjectSteps` make it: PKCE
+ * only where it is pushed, no type.
+ */
 export async function sendRequest(
   bench: Bench,
   party: Party,
@@ -108,15 +117,24 @@ export async function sendRequest(
   const form = { request, ...(await authentication(bench, party, variant.client_auth_type)) };
   const answer = await bench.post('/par', form, {}, shown);
   const link = at({ request_uri: String(answer.json['request_uri']) });
-  return { words: asked.words, verifier, link, ...(answer.status === 201 ? {} : { refused: answer }) };
+  return {
+    words: asked.words,
+    verifier,
+    link,
+    ...(answer.status === 201 ? {} : { refused: answer }),
+  };
 }
 
 function addressOf(bench: Bench, words: Words): URL {
-  const present = Object.entries(words).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const present = Object.entries(words).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
+  );
   return new URL(`${bench.issuer}/authorize?${new URLSearchParams(present)}`);
 }
 
-/** Where the answer stands, and what it says: JARM in the query, a hybrid answer in the fragment. */
+/**
+ * Where the answer stands, and what it says: JARM in the query, a hybrid answer in the fragment.
+ */
 export async function readAnswer(bench: Bench, address: URL, clientId: string) {
   const { search, hash, searchParams } = address;
   if (searchParams.has('response'))
@@ -129,10 +147,16 @@ export async function readAnswer(bench: Bench, address: URL, clientId: string) {
   return { place: inFragment ? 'fragment' : 'query', told } as const;
 }
 
-/** RFC 6749 §4.1.2.1, as `CheckForUnexpectedParametersInErrorResponseFromAuthorizationEndpoint` has it. */
+/**
+ * RFC 6749 §4.1.2.1, as `CheckForUnexpectedParametersInErrorResponseFromAuthorizationEndpoint` has
+ * it.
+ */
 const errorParameters = ['error', 'error_description', 'error_uri', 'state', 'iss'];
 
-/** Refused, wherever that is told: at PAR, at a page (a picture for the suite), or at the redirect URI. Answers the error, if it was told. */
+/**
+ * Refused, wherever that is told: at PAR, at a page (a picture for the suite), or at the redirect
+ * URI. Answers the error, if it was told.
+ */
 export async function refusalOf(
   bench: Bench,
   party: Party,

@@ -1,11 +1,21 @@
-/** FAPI-CIBA, Implementer's Draft 1: the modules of `fapi-ciba-id1-test-plan`, without their prefix, for poll and ping and both ways of authentication. */
+/**
+ * FAPI-CIBA, Implementer's Draft 1: the modules of `fapi-ciba-id1-test-plan`, without their prefix,
+ * for poll and ping and both ways of authentication.
+ */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { decodeJwt } from 'jose';
 import { expect } from 'vitest';
 import { ada, type Answer, type Bench, type Changes, type Words } from '../fapi/bench.ts';
 import { nowSeconds, sign } from '../fapi/keys.ts';
 import { expectRefused } from '../fapi/modules.ts';
-import { askResource, authentication, interaction, type Party, partyOf, type Variant } from './bench.ts';
+import {
+  askResource,
+  authentication,
+  interaction,
+  type Party,
+  partyOf,
+  type Variant,
+} from './bench.ts';
 
 export interface CibaVariant extends Pick<Variant, 'client_auth_type'> {
   readonly ciba_mode: 'poll' | 'ping';
@@ -72,7 +82,10 @@ async function ask(
     ...words,
   };
   const request = await sign(party.client.key, { kid: party.client.key.kid }, claims, object);
-  const form = { request, ...(await authentication(bench, party, variant.client_auth_type, assertion)) };
+  const form = {
+    request,
+    ...(await authentication(bench, party, variant.client_auth_type, assertion)),
+  };
   return {
     party,
     notification,
@@ -82,7 +95,11 @@ async function ask(
 }
 
 /** Answered on the account page, in a browser of Ada's. */
-async function decide(bench: Bench, bindingMessage: string, decision: 'allow' | 'deny'): Promise<void> {
+async function decide(
+  bench: Bench,
+  bindingMessage: string,
+  decision: 'allow' | 'deny',
+): Promise<void> {
   const visitor = bench.visitor();
   const arrival = await visitor.go(`${bench.issuer}/sign-in`);
   if (arrival.kind !== 'page') throw new Error('no sign-in page');
@@ -92,7 +109,8 @@ async function decide(bench: Bench, bindingMessage: string, decision: 'allow' | 
   if (account.kind !== 'page') throw new Error('no account page');
   const { html } = account.page;
   const [, button] =
-    new RegExp(`id="(request-\\d+-${decision})"`).exec(html.slice(html.indexOf(bindingMessage))) ?? [];
+    new RegExp(`id="(request-\\d+-${decision})"`).exec(html.slice(html.indexOf(bindingMessage))) ??
+    [];
   if (button === undefined) throw new Error(`nothing waits by ${bindingMessage}`);
   await visitor.press(account.page, button);
 }
@@ -115,7 +133,11 @@ async function poll(
 async function expectAsked({ answer }: Awaited<ReturnType<typeof ask>>): Promise<string> {
   expect([answer.status, answer.json]).toEqual([
     200,
-    { auth_req_id: expect.stringMatching(/^[\w-]{22,}$/), expires_in: expect.any(Number), interval: 5 },
+    {
+      auth_req_id: expect.stringMatching(/^[\w-]{22,}$/),
+      expires_in: expect.any(Number),
+      interval: 5,
+    },
   ]);
   return String(answer.json['auth_req_id']);
 }
@@ -157,7 +179,10 @@ const isByKey = ({ client_auth_type: by }: CibaVariant) => by === 'private_key_j
 
 const refusedObjects: readonly (readonly [string, (bench: Bench) => Changes])[] = [
   ['ensure-request-object-missing-aud-fails', () => ({ claims: { aud: undefined } })],
-  ['ensure-request-object-bad-aud-fails', () => ({ claims: { aud: 'https://www.other1.example.com/' } })],
+  [
+    'ensure-request-object-bad-aud-fails',
+    () => ({ claims: { aud: 'https://www.other1.example.com/' } }),
+  ],
   ['ensure-request-object-missing-iss-fails', () => ({ claims: { iss: undefined } })],
   ['ensure-request-object-bad-iss-fails', () => ({ claims: { iss: 'somebody' } })],
   ['ensure-request-object-missing-exp-fails', () => ({ claims: { exp: undefined } })],
@@ -179,7 +204,9 @@ const refusedObjects: readonly (readonly [string, (bench: Bench) => Changes])[] 
   ['ensure-request-object-missing-jti-fails', () => ({ claims: { jti: undefined } })],
   [
     'ensure-request-object-signature-algorithm-is-none-fails',
-    () => ({ text: (jwt) => `${Buffer.from('{"alg":"none"}').toString('base64url')}.${jwt.split('.')[1]}.` }),
+    () => ({
+      text: (jwt) => `${Buffer.from('{"alg":"none"}').toString('base64url')}.${jwt.split('.')[1]}.`,
+    }),
   ],
   [
     'ensure-request-object-signature-algorithm-is-RS256-fails',
@@ -203,8 +230,14 @@ export const cibaModules: readonly CibaModule[] = [
         tls_client_certificate_bound_access_tokens: true,
       }),
   ],
-  ['the plan without a word to it (fapi-ciba-id1)', async (at, variant) => void (await flow(at, variant))],
-  ['the same with the second client', async (at, variant) => void (await flow(at, variant, { number: 2 }))],
+  [
+    'the plan without a word to it (fapi-ciba-id1)',
+    async (at, variant) => void (await flow(at, variant)),
+  ],
+  [
+    'the same with the second client',
+    async (at, variant) => void (await flow(at, variant, { number: 2 })),
+  ],
   [
     'ensure-other-scope-order-succeeds',
     async (at, variant) =>
@@ -253,7 +286,8 @@ export const cibaModules: readonly CibaModule[] = [
   ...refusedObjects.map(
     ([name, object]): CibaModule => [
       name,
-      // CheckErrorFromBackchannelAuthenticationEndpointErrorInvalidRequest, CheckBackchannelAuthenticationEndpointHttpStatus400.
+      // CheckErrorFromBackchannelAuthenticationEndpointErrorInvalidRequest,
+      // CheckBackchannelAuthenticationEndpointHttpStatus400.
       async ({ bench }, variant) =>
         expectRefused(
           (await ask(bench, variant, { object: object(bench) })).answer,
@@ -277,7 +311,11 @@ export const cibaModules: readonly CibaModule[] = [
       const party = asker(bench, variant);
       const words = { scope: 'openid accounts', login_hint: ada.email };
       const form = { ...words, ...(await authentication(bench, party, variant.client_auth_type)) };
-      expectRefused(await bench.post('/bc-authorize', form, {}, party.shown), ['invalid_request'], [400]);
+      expectRefused(
+        await bench.post('/bc-authorize', form, {}, party.shown),
+        ['invalid_request'],
+        [400],
+      );
     },
   ],
   [
@@ -303,7 +341,11 @@ export const cibaModules: readonly CibaModule[] = [
     'ensure-client-assertion-signature-algorithm-in-backchannel-authorization-request-is-RS256-fails',
     async ({ bench }, variant) => {
       const assertion = { header: { alg: 'RS256' }, key: bench.rsa };
-      expectRefused((await ask(bench, variant, { assertion })).answer, ['invalid_client'], [400, 401]);
+      expectRefused(
+        (await ask(bench, variant, { assertion })).answer,
+        ['invalid_client'],
+        [400, 401],
+      );
     },
     isByKey,
   ],
@@ -327,7 +369,9 @@ export const cibaModules: readonly CibaModule[] = [
       expectRefused(await refresh(asker(at.bench, variant, 2)), ['invalid_grant']);
       const again = await refresh(party);
       expect(again.status).toBe(200);
-      expect((await askResource(at.bench, String(again.json['access_token']), party.shown)).status).toBe(200);
+      expect(
+        (await askResource(at.bench, String(again.json['access_token']), party.shown)).status,
+      ).toBe(200);
     },
   ],
   [

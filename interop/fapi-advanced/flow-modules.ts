@@ -1,4 +1,7 @@
-/** FAPI 1.0 Advanced, Final: the modules of `fapi1-advanced-final-test-plan`, without their prefix, in every variant of `plain_fapi`. */
+/**
+ * FAPI 1.0 Advanced, Final: the modules of `fapi1-advanced-final-test-plan`, without their prefix,
+ * in every variant of `plain_fapi`.
+ */
 import { createHash, randomUUID } from 'node:crypto';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { expect } from 'vitest';
@@ -27,22 +30,40 @@ export interface AdvancedModule {
 const halfOf = (text: string) =>
   createHash('sha256').update(text).digest().subarray(0, 16).toString('base64url');
 
-/** Signs Ada in; answers what the application is told, at the place that is demanded (`ExtractJARMFromURLQuery`, `RejectAuthCodeInUrlQuery`). */
-async function authorize(bench: Bench, variant: Variant, changes: RequestChanges = {}, number: 1 | 2 = 1) {
+/**
+ * Signs Ada in; answers what the application is told, at the place that is demanded
+ * (`ExtractJARMFromURLQuery`, `RejectAuthCodeInUrlQuery`).
+ */
+async function authorize(
+  bench: Bench,
+  variant: Variant,
+  changes: RequestChanges = {},
+  number: 1 | 2 = 1,
+) {
   const party = partyOf(bench, variant.client_auth_type, number);
   const sent = await sendRequest(bench, party, variant, changes);
   expect(sent.refused?.json).toBeUndefined();
   const visitor = bench.visitor();
-  const { place, told } = await readAnswer(bench, await visitor.authorize(sent.link, ada), party.client.id);
+  const { place, told } = await readAnswer(
+    bench,
+    await visitor.authorize(sent.link, ada),
+    party.client.id,
+  );
   expect(place).toBe(variant.fapi_response_mode === 'jarm' ? 'jarm' : 'fragment');
   return { party, sent, told, visitor, code: told.get('code') ?? '', verifier: sent.verifier };
 }
 
-async function flow(bench: Bench, variant: Variant, words: Words = {}, number: 1 | 2 = 1): Promise<void> {
+async function flow(
+  bench: Bench,
+  variant: Variant,
+  words: Words = {},
+  number: 1 | 2 = 1,
+): Promise<void> {
   const attempt = await authorize(bench, variant, { words }, number);
   const { party, sent, told, code } = attempt;
   const isHybrid = variant.fapi_response_mode === 'plain_response';
-  // ValidateSuccessfulHybridResponseFromAuthorizationEndpoint, ValidateSuccessfulJARMResponseFromAuthorizationEndpoint.
+  // ValidateSuccessfulHybridResponseFromAuthorizationEndpoint,
+  // ValidateSuccessfulJARMResponseFromAuthorizationEndpoint.
   const state = sent.words['state'];
   const expected = [
     'code',
@@ -68,7 +89,11 @@ async function flow(bench: Bench, variant: Variant, words: Words = {}, number: 1
   const { status, json } = await redeemCode(bench, party, variant.client_auth_type, attempt);
   expect([status, json]).toEqual([200, expect.objectContaining({ token_type: 'Bearer' })]);
   const claims = decodeJwt(String(json['id_token']));
-  expect(claims).toMatchObject({ iss: bench.issuer, aud: party.client.id, nonce: sent.words['nonce'] });
+  expect(claims).toMatchObject({
+    iss: bench.issuer,
+    aud: party.client.id,
+    nonce: sent.words['nonce'],
+  });
   // VerifyIdTokenSubConsistentHybridFlow.
   if (isHybrid) expect(claims.sub).toBe(decodeJwt(told.get('id_token') ?? '').sub);
   const answer = await askResource(bench, String(json['access_token']), party.shown);
@@ -100,8 +125,16 @@ const refused: readonly (readonly [
   changes: (bench: Bench) => RequestChanges,
   errors: readonly string[],
 ])[] = [
-  ['ensure-request-object-without-exp-fails', () => ({ object: { claims: { exp: undefined } } }), badObject],
-  ['ensure-request-object-without-nbf-fails', () => ({ object: { claims: { nbf: undefined } } }), badObject],
+  [
+    'ensure-request-object-without-exp-fails',
+    () => ({ object: { claims: { exp: undefined } } }),
+    badObject,
+  ],
+  [
+    'ensure-request-object-without-nbf-fails',
+    () => ({ object: { claims: { nbf: undefined } } }),
+    badObject,
+  ],
   [
     'ensure-request-object-without-scope-fails',
     () => ({ words: { scope: undefined }, beside: { scope: 'openid' } }),
@@ -157,7 +190,11 @@ const refused: readonly (readonly [
     () => ({ object: { text: withoutSignature } }),
     badObject,
   ],
-  ['ensure-matching-key-in-authorization-request', () => ({ object: { key: makeKey('ES256') } }), badObject],
+  [
+    'ensure-matching-key-in-authorization-request',
+    () => ({ object: { key: makeKey('ES256') } }),
+    badObject,
+  ],
   // EnsureUnsupportedResponseTypeOrInvalidRequestError.
   [
     'ensure-response-type-code-fails',
@@ -165,7 +202,11 @@ const refused: readonly (readonly [
     ['unsupported_response_type', 'invalid_request'],
   ],
   // EnsureInvalidRequestError.
-  ['ensure-response-mode-query', () => ({ words: { response_mode: 'query' } }), ['invalid_request']],
+  [
+    'ensure-response-mode-query',
+    () => ({ words: { response_mode: 'query' } }),
+    ['invalid_request'],
+  ],
 ];
 
 function withoutSignature(jwt: string): string {
@@ -175,7 +216,10 @@ function withoutSignature(jwt: string): string {
 
 export const advancedModules: readonly AdvancedModule[] = [
   { name: 'happy flow (fapi1-advanced-final)', play: (bench, variant) => flow(bench, variant) },
-  { name: 'happy flow, with the second client', play: (bench, variant) => flow(bench, variant, {}, 2) },
+  {
+    name: 'happy flow, with the second client',
+    play: (bench, variant) => flow(bench, variant, {}, 2),
+  },
   {
     name: 'ensure-authorization-request-without-state-success',
     play: (bench, variant) => flow(bench, variant, { state: undefined }),
@@ -252,7 +296,9 @@ export const advancedModules: readonly AdvancedModule[] = [
       const address = new URL(
         `${bench.issuer}/authorize?${new URLSearchParams(words as Record<string, string>)}`,
       );
-      await refusalOf(bench, party, { words, verifier: undefined, link: address }, ['invalid_request']);
+      await refusalOf(bench, party, { words, verifier: undefined, link: address }, [
+        'invalid_request',
+      ]);
     },
   },
   {
@@ -261,7 +307,8 @@ export const advancedModules: readonly AdvancedModule[] = [
       const attempt = await authorize(bench, variant);
       const { party } = attempt;
       const bare = await redeemCode(bench, party, variant.client_auth_type, attempt, { shown: {} });
-      // CheckErrorFromTokenEndpointResponseErrorInvalidClientOrInvalidRequest, CheckTokenEndpointReturnedInvalidClientGrantOrRequestError.
+      // CheckErrorFromTokenEndpointResponseErrorInvalidClientOrInvalidRequest,
+      // CheckTokenEndpointReturnedInvalidClientGrantOrRequestError.
       expectRefused(bare, [
         'invalid_client',
         'invalid_request',
@@ -270,7 +317,9 @@ export const advancedModules: readonly AdvancedModule[] = [
       const { json } = await redeemCode(bench, party, variant.client_auth_type, attempt);
       expect((await askResource(bench, String(json['access_token']), {})).status).toBe(401);
       const other = partyOf(bench, variant.client_auth_type, 2);
-      expect((await askResource(bench, String(json['access_token']), other.shown)).status).toBe(401);
+      expect((await askResource(bench, String(json['access_token']), other.shown)).status).toBe(
+        401,
+      );
     },
   },
   {
@@ -278,7 +327,9 @@ export const advancedModules: readonly AdvancedModule[] = [
     play: async (bench, variant) => {
       const attempt = await authorize(bench, variant);
       const other = partyOf(bench, variant.client_auth_type, 2);
-      expectRefused(await redeemCode(bench, other, variant.client_auth_type, attempt), ['invalid_grant']);
+      expectRefused(await redeemCode(bench, other, variant.client_auth_type, attempt), [
+        'invalid_grant',
+      ]);
     },
   },
   {
@@ -286,7 +337,9 @@ export const advancedModules: readonly AdvancedModule[] = [
     play: async (bench, variant) => {
       const attempt = await authorize(bench, variant);
       const words = { client_id: partyOf(bench, variant.client_auth_type, 2).client.id };
-      const answer = await redeemCode(bench, attempt.party, variant.client_auth_type, attempt, { words });
+      const answer = await redeemCode(bench, attempt.party, variant.client_auth_type, attempt, {
+        words,
+      });
       expectRefused(answer, ['invalid_client', 'invalid_grant', 'invalid_request']);
     },
   },
@@ -301,7 +354,9 @@ export const advancedModules: readonly AdvancedModule[] = [
         ['invalid_grant'],
         [400],
       );
-      expect((await askResource(bench, String(json['access_token']), party.shown)).status).toBe(401);
+      expect((await askResource(bench, String(json['access_token']), party.shown)).status).toBe(
+        401,
+      );
     },
   },
   {
@@ -312,7 +367,10 @@ export const advancedModules: readonly AdvancedModule[] = [
       const first = await redeemCode(bench, attempt.party, by, attempt);
       const refresh = async (number: 1 | 2) => {
         const party = partyOf(bench, by, number);
-        const form = { grant_type: 'refresh_token', refresh_token: String(first.json['refresh_token']) };
+        const form = {
+          grant_type: 'refresh_token',
+          refresh_token: String(first.json['refresh_token']),
+        };
         return bench.post(
           '/token',
           { ...form, ...(await authentication(bench, party, by)) },
@@ -322,8 +380,14 @@ export const advancedModules: readonly AdvancedModule[] = [
       };
       expectRefused(await refresh(2), ['invalid_grant']);
       const { status, headers, json } = await refresh(1);
-      expect([status, json['token_type'], headers.get('cache-control')]).toEqual([200, 'Bearer', 'no-store']);
-      expect((await askResource(bench, String(json['access_token']), attempt.party.shown)).status).toBe(200);
+      expect([status, json['token_type'], headers.get('cache-control')]).toEqual([
+        200,
+        'Bearer',
+        'no-store',
+      ]);
+      expect(
+        (await askResource(bench, String(json['access_token']), attempt.party.shown)).status,
+      ).toBe(200);
     },
   },
   ...(
@@ -382,7 +446,9 @@ export const advancedModules: readonly AdvancedModule[] = [
     name: 'par-ensure-plain-pkce-rejected',
     isFor: isPushed,
     play: (bench, variant) =>
-      expectRefusal(bench, variant, { words: { code_challenge_method: 'plain' } }, ['invalid_request']),
+      expectRefusal(bench, variant, { words: { code_challenge_method: 'plain' } }, [
+        'invalid_request',
+      ]),
   },
   {
     name: 'par-ensure-pkce-code-verifier-required, par-incorrect-pkce-code-verifier-rejected',

@@ -10,11 +10,20 @@ const assertions: readonly (readonly [
   claims: (bench: Bench) => Record<string, unknown>,
   key?: 'rsa',
 ])[] = [
-  ['ensure-client-assertion-with-exp-is-5-minutes-in-past-fails', () => ({ exp: nowSeconds() - 300 })],
-  ['ensure-client-assertion-with-wrong-aud-fails', () => ({ aud: 'https://www.other1.example.com/' })],
+  [
+    'ensure-client-assertion-with-exp-is-5-minutes-in-past-fails',
+    () => ({ exp: nowSeconds() - 300 }),
+  ],
+  [
+    'ensure-client-assertion-with-wrong-aud-fails',
+    () => ({ aud: 'https://www.other1.example.com/' }),
+  ],
   ['ensure-client-assertion-with-no-sub-fails', () => ({ sub: undefined })],
   ['par-endpoint-as-array-audience-fails', ({ issuer }) => ({ aud: [`${issuer}/par`, issuer] })],
-  ['par-endpoint-as-array-audience-fails, the issuer in an array', ({ issuer }) => ({ aud: [issuer] })],
+  [
+    'par-endpoint-as-array-audience-fails, the issuer in an array',
+    ({ issuer }) => ({ aud: [issuer] }),
+  ],
   ['par-endpoint-as-audience-fails', ({ issuer }) => ({ aud: `${issuer}/par` })],
   ['par-token-endpoint-as-audience-fails', ({ issuer }) => ({ aud: `${issuer}/token` })],
   [
@@ -51,9 +60,10 @@ export const assertionModules: readonly Module[] = [
     'ensure-signed-client-assertion-with-RS256-fails',
     async (bench) => {
       const assertion = { header: { alg: 'RS256' }, key: bench.rsa };
-      expectRefused(await bench.push(bench.first, bench.request(bench.first).words, { assertion }), [
-        'invalid_client',
-      ]);
+      expectRefused(
+        await bench.push(bench.first, bench.request(bench.first).words, { assertion }),
+        ['invalid_client'],
+      );
     },
   ],
   [

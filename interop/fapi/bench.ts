@@ -1,4 +1,7 @@
-/** What a bench of tests can do as a client of FAPI 2.0, well or with one thing wrong. Everything is signed by jose, which nobody here wrote. */
+/**
+ * What a bench of tests can do as a client of FAPI 2.0, well or with one thing wrong. Everything is
+ * signed by jose, which nobody here wrote.
+ */
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { createLocalJWKSet, type JWK, jwtVerify } from 'jose';
 import { createTlsFetch, type TlsChoice } from '../tls-fetch.ts';
@@ -58,17 +61,30 @@ export class Bench {
     return this.#stop();
   }
 
-  async send(address: string, init: RequestInit = {}, shown: Partial<TlsChoice> = {}): Promise<Answer> {
+  async send(
+    address: string,
+    init: RequestInit = {},
+    shown: Partial<TlsChoice> = {},
+  ): Promise<Answer> {
     const response = await createTlsFetch({ ca: this.#ca, ...shown })(address, init);
     const text = await response.text();
     const json =
       response.headers.get('content-type')?.split(';')[0]?.endsWith('json') === true
         ? JSON.parse(text)
         : { text };
-    return { status: response.status, headers: response.headers, json: json as Record<string, unknown> };
+    return {
+      status: response.status,
+      headers: response.headers,
+      json: json as Record<string, unknown>,
+    };
   }
 
-  post(endpoint: string, words: Words, headers: Record<string, string> = {}, shown: Partial<TlsChoice> = {}) {
+  post(
+    endpoint: string,
+    words: Words,
+    headers: Record<string, string> = {},
+    shown: Partial<TlsChoice> = {},
+  ) {
     const body = new URLSearchParams(present(words));
     return this.send(this.issuer + endpoint, { method: 'POST', headers, body }, shown);
   }
@@ -86,12 +102,23 @@ export class Bench {
     };
     return {
       client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
-      client_assertion: await sign(client.key, { kid: client.key.kid, typ: 'JWT' }, claims, changes),
+      client_assertion: await sign(
+        client.key,
+        { kid: client.key.kid, typ: 'JWT' },
+        claims,
+        changes,
+      ),
     };
   }
 
   /** RFC 9449 §4.2. */
-  proof(client: BenchClient, method: string, endpoint: string, accessToken?: string, changes: Changes = {}) {
+  proof(
+    client: BenchClient,
+    method: string,
+    endpoint: string,
+    accessToken?: string,
+    changes: Changes = {},
+  ) {
     const jwk = publicHalf(changes.key ?? client.dpop);
     const claims = {
       jti: randomUUID(),
@@ -106,7 +133,10 @@ export class Bench {
   }
 
   /** One attempt: what is asked, and the verifier behind it. */
-  request(client: BenchClient, words: Words = {}): { readonly words: Words; readonly verifier: string } {
+  request(
+    client: BenchClient,
+    words: Words = {},
+  ): { readonly words: Words; readonly verifier: string } {
     const verifier = randomBytes(32).toString('base64url');
     const all = {
       client_id: client.id,
@@ -126,7 +156,13 @@ export class Bench {
   /** RFC 9101, as Message Signing §5.3.1 asks for it. */
   object(client: BenchClient, words: Words, changes: Changes = {}): Promise<string> {
     const now = nowSeconds();
-    const claims = { iss: client.id, aud: this.issuer, nbf: now, exp: now + 300, ...present(words) };
+    const claims = {
+      iss: client.id,
+      aud: this.issuer,
+      nbf: now,
+      exp: now + 300,
+      ...present(words),
+    };
     return sign(client.key, { kid: client.key.kid, typ: 'oauth-authz-req+jwt' }, claims, changes);
   }
 
@@ -158,15 +194,23 @@ export class Bench {
     return new Visitor(this.issuer, createTlsFetch({ ca: this.#ca }));
   }
 
-  /** What the application is told: under Message Signing by a JWT, whose signature, issuer, audience and end are checked (JARM §2.4). */
+  /**
+   * What the application is told: under Message Signing by a JWT, whose signature, issuer, audience
+   * and end are checked (JARM §2.4).
+   */
   async told(address: URL): Promise<URLSearchParams> {
     if (!this.isSigned) return address.searchParams;
-    return this.readSecured(address.searchParams.get('response') ?? '', [this.first.id, this.second.id]);
+    return this.readSecured(address.searchParams.get('response') ?? '', [
+      this.first.id,
+      this.second.id,
+    ]);
   }
 
   /** JARM §2.4. */
   async readSecured(response: string, audience: string | string[]): Promise<URLSearchParams> {
-    const { keys } = (await this.send(String(this.metadata['jwks_uri']))).json as unknown as { keys: JWK[] };
+    const { keys } = (await this.send(String(this.metadata['jwks_uri']))).json as unknown as {
+      keys: JWK[];
+    };
     const { payload } = await jwtVerify(response, createLocalJWKSet({ keys }), {
       issuer: this.issuer,
       audience,
@@ -184,7 +228,11 @@ export class Bench {
     { headers, more = {}, visitor = this.visitor() }: Way = {},
   ) {
     const asked = this.request(client, words);
-    const { status, json } = await this.push(client, asked.words, headers === undefined ? {} : { headers });
+    const { status, json } = await this.push(
+      client,
+      asked.words,
+      headers === undefined ? {} : { headers },
+    );
     if (status !== 201) throw new Error(`not pushed: ${status} ${JSON.stringify(json)}`);
     const link = this.link(client, json['request_uri'], more);
     const back = await visitor.authorize(link, ada);
@@ -205,24 +253,33 @@ export class Bench {
       ...words,
     };
     const headers =
-      proof === 'none' ? {} : { dpop: await this.proof(client, 'POST', '/token', undefined, proof) };
+      proof === 'none'
+        ? {}
+        : { dpop: await this.proof(client, 'POST', '/token', undefined, proof) };
     return this.post('/token', form, headers, shown);
   }
 
-  async refresh(client: BenchClient, token: unknown, proof: Changes | 'none' = {}): Promise<Answer> {
+  async refresh(
+    client: BenchClient,
+    token: unknown,
+    proof: Changes | 'none' = {},
+  ): Promise<Answer> {
     const form = {
       grant_type: 'refresh_token',
       refresh_token: String(token),
       ...(await this.assertion(client)),
     };
     const headers =
-      proof === 'none' ? {} : { dpop: await this.proof(client, 'POST', '/token', undefined, proof) };
+      proof === 'none'
+        ? {}
+        : { dpop: await this.proof(client, 'POST', '/token', undefined, proof) };
     return this.post('/token', form, headers);
   }
 
   async connect(client: BenchClient, words: Words = {}) {
     const answer = await this.redeem(client, await this.authorize(client, words));
-    if (answer.status !== 200) throw new Error(`no tokens: ${answer.status} ${JSON.stringify(answer.json)}`);
+    if (answer.status !== 200)
+      throw new Error(`no tokens: ${answer.status} ${JSON.stringify(answer.json)}`);
     return answer.json as Record<string, string>;
   }
 
@@ -262,8 +319,7 @@ interface RedeemChanges {
 }
 
 function present(words: Words): Record<string, string> {
-  return Object.fromEntries(Object.entries(words).filter(([, value]) => value !== undefined)) as Record<
-    string,
-    string
-  >;
+  return Object.fromEntries(
+    Object.entries(words).filter(([, value]) => value !== undefined),
+  ) as Record<string, string>;
 }

@@ -1,4 +1,7 @@
-/** The module discovery-end-point-verification, and what else the metadata of a FAPI 2.0 server must say. */
+/**
+ * The module discovery-end-point-verification, and what else the metadata of a FAPI 2.0 server must
+ * say.
+ */
 import { request } from 'node:https';
 import { expect } from 'vitest';
 import type { Bench } from './bench.ts';
@@ -24,7 +27,10 @@ export const discoveryModules: readonly Module[] = [
       const { metadata, issuer } = bench;
       const address = `${issuer}/.well-known/openid-configuration`;
       const { status, headers } = await bench.send(address);
-      expect([status, headers.get('content-type')?.split(';')[0]]).toEqual([200, 'application/json']);
+      expect([status, headers.get('content-type')?.split(';')[0]]).toEqual([
+        200,
+        'application/json',
+      ]);
       expect(metadata).toMatchObject({
         issuer,
         token_endpoint: `${issuer}/token`,
@@ -42,7 +48,9 @@ export const discoveryModules: readonly Module[] = [
       const strong = ['private_key_jwt', 'tls_client_auth', 'self_signed_tls_client_auth'];
       expect(methods.filter((method) => !strong.includes(method))).toEqual([]);
       expect(metadata['dpop_signing_alg_values_supported']).toContain('ES256');
-      for (const name of Object.keys(metadata).filter((one) => one.endsWith('signing_alg_values_supported')))
+      for (const name of Object.keys(metadata).filter((one) =>
+        one.endsWith('signing_alg_values_supported'),
+      ))
         expectAlgorithms(bench, name);
     },
   ],

@@ -1,11 +1,21 @@
-/** FAPI 2.0 Security Profile, Final: the modules of both test plans about the flow, the request, the code and the refresh token. */
+/**
+ * FAPI 2.0 Security Profile, Final: the modules of both test plans about the flow, the request, the
+ * code and the refresh token.
+ */
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { expect } from 'vitest';
 import { ada, type Bench, type BenchClient, callback, type Words } from './bench.ts';
 import { expectRefused, type Module } from './modules.ts';
 
-/** Of every module that ends well: the answer has its issuer, state and code, and the tokens are what they should be. */
-async function flow(bench: Bench, words: Words = {}, client: BenchClient = bench.first): Promise<void> {
+/**
+ * Of every module that ends well: the answer has its issuer, state and code, and the tokens are
+ * what they should be.
+ */
+async function flow(
+  bench: Bench,
+  words: Words = {},
+  client: BenchClient = bench.first,
+): Promise<void> {
   const attempt = await bench.authorize(client, words);
   expect([...attempt.told.keys()].toSorted()).toEqual(
     ['code', 'iss', ...(attempt.words['state'] === undefined ? [] : ['state'])].toSorted(),
@@ -25,11 +35,18 @@ async function flow(bench: Bench, words: Words = {}, client: BenchClient = bench
   expect([person.status, person.json['sub']]).toEqual([200, claims.sub]);
 }
 
-async function expectNotPushed(bench: Bench, words: Words, errors = ['invalid_request']): Promise<void> {
+async function expectNotPushed(
+  bench: Bench,
+  words: Words,
+  errors = ['invalid_request'],
+): Promise<void> {
   expectRefused(await bench.push(bench.first, bench.request(bench.first, words).words), errors);
 }
 
-/** An error at PAR is what a server does that checks there; at the authorization endpoint it would be a page or an answer. */
+/**
+ * An error at PAR is what a server does that checks there; at the authorization endpoint it would
+ * be a page or an answer.
+ */
 const badRequest = ['invalid_request', 'invalid_request_object'];
 const badGrant = ['invalid_grant'];
 
@@ -52,15 +69,30 @@ export const flowModules: readonly Module[] = [
       });
     },
   ],
-  ['ensure-authorization-request-without-state-success', (bench) => flow(bench, { state: undefined })],
-  ['ensure-authorization-request-without-nonce-success', (bench) => flow(bench, { nonce: undefined })],
+  [
+    'ensure-authorization-request-without-state-success',
+    (bench) => flow(bench, { state: undefined }),
+  ],
+  [
+    'ensure-authorization-request-without-nonce-success',
+    (bench) => flow(bench, { nonce: undefined }),
+  ],
   [
     'ensure-authorization-request-with-64-char-nonce-success',
     (bench) => flow(bench, { nonce: 'n'.repeat(64) }),
   ],
-  ['ensure-authorization-request-with-long-nonce', (bench) => flow(bench, { nonce: 'n'.repeat(384) })],
-  ['ensure-authorization-request-with-long-state', (bench) => flow(bench, { state: 's'.repeat(1000) })],
-  ['ensure-other-scope-order-succeeds', (bench) => flow(bench, { scope: 'accounts offline_access openid' })],
+  [
+    'ensure-authorization-request-with-long-nonce',
+    (bench) => flow(bench, { nonce: 'n'.repeat(384) }),
+  ],
+  [
+    'ensure-authorization-request-with-long-state',
+    (bench) => flow(bench, { state: 's'.repeat(1000) }),
+  ],
+  [
+    'ensure-other-scope-order-succeeds',
+    (bench) => flow(bench, { scope: 'accounts offline_access openid' }),
+  ],
   [
     'test-claims-parameter-identity-claims',
     async (bench) => {
@@ -115,7 +147,10 @@ export const flowModules: readonly Module[] = [
   [
     'ensure-response-type-token-fails',
     (bench) =>
-      expectNotPushed(bench, { response_type: 'token' }, ['unsupported_response_type', ...badRequest]),
+      expectNotPushed(bench, { response_type: 'token' }, [
+        'unsupported_response_type',
+        ...badRequest,
+      ]),
   ],
   [
     'ensure-client-id-in-token-endpoint',
@@ -123,7 +158,10 @@ export const flowModules: readonly Module[] = [
       const attempt = await bench.authorize(bench.first);
       const assertion = await bench.assertion(bench.second, { key: bench.first.key });
       const words = { ...assertion, client_id: bench.second.id };
-      expectRefused(await bench.redeem(bench.first, attempt, { words }), ['invalid_client', 'invalid_grant']);
+      expectRefused(await bench.redeem(bench.first, attempt, { words }), [
+        'invalid_client',
+        'invalid_grant',
+      ]);
     },
   ],
   [
@@ -139,7 +177,8 @@ export const flowModules: readonly Module[] = [
       const attempt = await bench.authorize(bench.first);
       const { json } = await bench.redeem(bench.first, attempt);
       expectRefused(await bench.redeem(bench.first, attempt), badGrant);
-      // RFC 6749 §4.1.2: all tokens of it, too; of a signed access token the server's own endpoints know it.
+      // RFC 6749 §4.1.2: all tokens of it, too; of a signed access token the server's own endpoints
+      // know it.
       expectRefused(await bench.refresh(bench.first, json['refresh_token']), badGrant);
       const token = String(json['access_token']);
       expect((await bench.resource(bench.first, token)).status).toBe(401);
@@ -159,7 +198,9 @@ export const flowModules: readonly Module[] = [
       expect(second.status).toBe(200);
       // Security Profile §5.3.2.1: no rotation.
       expect(second.json['refresh_token'] ?? first['refresh_token']).toBe(first['refresh_token']);
-      expect((await bench.resource(bench.first, String(second.json['access_token']))).status).toBe(200);
+      expect((await bench.resource(bench.first, String(second.json['access_token']))).status).toBe(
+        200,
+      );
       expectRefused(await bench.refresh(bench.first, first['refresh_token'], 'none'), [
         'invalid_request',
         'invalid_grant',
@@ -212,10 +253,14 @@ export const flowModules: readonly Module[] = [
   ],
   [
     'par-attempt-invalid-http-method',
-    async (bench) => expect((await bench.send(`${bench.issuer}/par`, { method: 'PUT' })).status).toBe(405),
+    async (bench) =>
+      expect((await bench.send(`${bench.issuer}/par`, { method: 'PUT' })).status).toBe(405),
   ],
   ['par-ensure-pkce-required', (bench) => expectNotPushed(bench, { code_challenge: undefined })],
-  ['par-ensure-plain-pkce-rejected', (bench) => expectNotPushed(bench, { code_challenge_method: 'plain' })],
+  [
+    'par-ensure-plain-pkce-rejected',
+    (bench) => expectNotPushed(bench, { code_challenge_method: 'plain' }),
+  ],
   [
     'par-ensure-plain-pkce-rejected, also where the method is left out',
     (bench) => expectNotPushed(bench, { code_challenge_method: undefined }),

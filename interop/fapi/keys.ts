@@ -21,7 +21,12 @@ export interface Changes {
 }
 
 /** A JWT by hand, so that everything in it can be wrong. */
-export async function sign(key: JWK, header: Json, claims: Json, changes: Changes = {}): Promise<string> {
+export async function sign(
+  key: JWK,
+  header: Json,
+  claims: Json,
+  changes: Changes = {},
+): Promise<string> {
   const protectedHeader = { alg: 'ES256', ...header, ...changes.header };
   const signer = new CompactSign(Buffer.from(JSON.stringify({ ...claims, ...changes.claims })));
   const jwt = await signer
@@ -44,4 +49,5 @@ export function makeKey(algorithm: 'ES256' | 'RS256'): JWK {
   return privateKey.export({ format: 'jwk' });
 }
 
-export const thumbprintOf = (client: BenchClient) => calculateJwkThumbprint(publicHalf(client.dpop));
+export const thumbprintOf = (client: BenchClient) =>
+  calculateJwkThumbprint(publicHalf(client.dpop));

@@ -1,4 +1,7 @@
-/** The bench's server: a process of its own over TLS, from a file of examples/conformance as it stands, with the client keys of that folder. */
+/**
+ * The bench's server: a process of its own over TLS, from a file of examples/conformance as it
+ * stands, with the client keys of that folder.
+ */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -21,7 +24,9 @@ const pinged = 'https://www.certification.openid.net/test/a/keywright/ciba-notif
 /** Answers the address of a listener of the bench's own, by the server's certificate. */
 type Listen = (by: { readonly cert: string; readonly key: string }) => Promise<string>;
 
-/** The file of the example as it is, but for the place where it listens, and where it sends pings. */
+/**
+ * The file of the example as it is, but for the place where it listens, and where it sends pings.
+ */
 export async function openBench(profile: Profile, listen?: Listen): Promise<Bench> {
   const [port = 0] = await findFreePorts(1);
   const issuer = `https://localhost:${port}`;
@@ -47,8 +52,11 @@ export async function openBench(profile: Profile, listen?: Listen): Promise<Benc
     await end(server, 'SIGTERM');
     rmSync(folder, { recursive: true, force: true });
   };
-  const [first, second, service] = ['fapi-client-1', 'fapi-client-2', 'fapi-service'].map(readClient);
-  if (first === undefined || second === undefined || service === undefined) throw new Error('three clients');
+  const [first, second, service] = ['fapi-client-1', 'fapi-client-2', 'fapi-service'].map(
+    readClient,
+  );
+  if (first === undefined || second === undefined || service === undefined)
+    throw new Error('three clients');
   const rsa = makeKey('RS256');
   const bench = new Bench({ issuer, profile, first, second, service, rsa }, ca, stop);
   bench.metadata = (await bench.send(`${issuer}/.well-known/openid-configuration`)).json;

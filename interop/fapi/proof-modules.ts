@@ -1,4 +1,7 @@
-/** FAPI 2.0 Security Profile, Final: the modules about sender-constrained tokens, by DPoP and by a certificate. */
+/**
+ * FAPI 2.0 Security Profile, Final: the modules about sender-constrained tokens, by DPoP and by a
+ * certificate.
+ */
 import { createHash } from 'node:crypto';
 import { decodeJwt } from 'jose';
 import { expect } from 'vitest';
@@ -54,9 +57,19 @@ const refusedSteps: readonly Step[] = [
 ];
 
 const takenSteps: readonly Step[] = [
-  ['the header in capitals', {}, ({ authorization = '', dpop = '' }) => ({ authorization, DPOP: dpop })],
-  ['an htu with query and fragment', ({ issuer }) => ({ claims: { htu: `${issuer}/userinfo?a=b#c` } })],
-  ['claims and header members that nobody knows', { header: { foo: 'bar' }, claims: { foo: 'bar' } }],
+  [
+    'the header in capitals',
+    {},
+    ({ authorization = '', dpop = '' }) => ({ authorization, DPOP: dpop }),
+  ],
+  [
+    'an htu with query and fragment',
+    ({ issuer }) => ({ claims: { htu: `${issuer}/userinfo?a=b#c` } }),
+  ],
+  [
+    'claims and header members that nobody knows',
+    { header: { foo: 'bar' }, claims: { foo: 'bar' } },
+  ],
   [
     'scheme and host of htu in capitals',
     ({ issuer }) => ({ claims: { htu: `${issuer.toUpperCase()}/userinfo` } }),
@@ -65,11 +78,18 @@ const takenSteps: readonly Step[] = [
 
 function withHeader(jwt: string, changes: Record<string, unknown>): string {
   const [head = '', ...rest] = jwt.split('.');
-  const header = { ...(JSON.parse(Buffer.from(head, 'base64url').toString()) as object), ...changes };
+  const header = {
+    ...(JSON.parse(Buffer.from(head, 'base64url').toString()) as object),
+    ...changes,
+  };
   return [Buffer.from(JSON.stringify(header)).toString('base64url'), ...rest].join('.');
 }
 
-async function tryAtResource(bench: Bench, token: string, [, changes, headers]: Step): Promise<number> {
+async function tryAtResource(
+  bench: Bench,
+  token: string,
+  [, changes, headers]: Step,
+): Promise<number> {
   const made = typeof changes === 'function' ? changes(bench) : changes;
   return (await bench.resource(bench.first, token, made, headers)).status;
 }
@@ -78,7 +98,9 @@ async function expectProofTaken(bench: Bench, proof: () => Changes): Promise<voi
   const attempt = await bench.authorize(bench.first);
   const { status, json } = await bench.redeem(bench.first, attempt, { proof: proof() });
   expect(status).toBe(200);
-  expect((await bench.resource(bench.first, String(json['access_token']), proof())).status).toBe(200);
+  expect((await bench.resource(bench.first, String(json['access_token']), proof())).status).toBe(
+    200,
+  );
 }
 
 export const proofModules: readonly Module[] = [
@@ -95,12 +117,18 @@ export const proofModules: readonly Module[] = [
   ],
   ...(
     [
-      ['check-dpop-proof-nbf-exp', () => ({ claims: { nbf: nowSeconds(), exp: nowSeconds() + 300 } })],
+      [
+        'check-dpop-proof-nbf-exp',
+        () => ({ claims: { nbf: nowSeconds(), exp: nowSeconds() + 300 } }),
+      ],
       [
         'ensure-dpop-proof-with-iat-10seconds-before-succeeds',
         () => ({ claims: { iat: nowSeconds() - 10 } }),
       ],
-      ['ensure-dpop-proof-with-iat-10seconds-after-succeeds', () => ({ claims: { iat: nowSeconds() + 10 } })],
+      [
+        'ensure-dpop-proof-with-iat-10seconds-after-succeeds',
+        () => ({ claims: { iat: nowSeconds() + 10 } }),
+      ],
     ] as readonly (readonly [string, () => Changes])[]
   ).map(([name, proof]): Module => [name, (bench) => expectProofTaken(bench, proof)]),
   [
@@ -116,13 +144,18 @@ export const proofModules: readonly Module[] = [
     async (bench) => {
       const headers = { dpop: await bench.proof(bench.first, 'POST', '/par') };
       const attempt = await bench.authorize(bench.first, {}, { headers });
-      expectRefused(await bench.redeem(bench.first, attempt, { proof: { key: makeKey('ES256') } }), badProof);
+      expectRefused(
+        await bench.redeem(bench.first, attempt, { proof: { key: makeKey('ES256') } }),
+        badProof,
+      );
     },
   ],
   [
     'ensure-token-endpoint-fails-with-mismatched-dpop-jkt',
     async (bench) => {
-      const attempt = await bench.authorize(bench.first, { dpop_jkt: await thumbprintOf(bench.second) });
+      const attempt = await bench.authorize(bench.first, {
+        dpop_jkt: await thumbprintOf(bench.second),
+      });
       expectRefused(await bench.redeem(bench.first, attempt), badProof);
     },
   ],
@@ -137,7 +170,9 @@ export const proofModules: readonly Module[] = [
   [
     'ensure-dpop-auth-code-binding-success',
     async (bench) => {
-      const attempt = await bench.authorize(bench.first, { dpop_jkt: await thumbprintOf(bench.first) });
+      const attempt = await bench.authorize(bench.first, {
+        dpop_jkt: await thumbprintOf(bench.first),
+      });
       expect((await bench.redeem(bench.first, attempt)).status).toBe(200);
     },
   ],
@@ -181,13 +216,20 @@ export const proofModules: readonly Module[] = [
       const one = createSelfSigned({ subject: [['CN', 'one']] });
       const other = createSelfSigned({ subject: [['CN', 'other']] });
       const attempt = await bench.authorize(bench.first);
-      const { status, json } = await bench.redeem(bench.first, attempt, { proof: 'none', shown: one });
+      const { status, json } = await bench.redeem(bench.first, attempt, {
+        proof: 'none',
+        shown: one,
+      });
       expect([status, json['token_type']]).toEqual([200, 'Bearer']);
       const token = String(json['access_token']);
       const thumbprint = createHash('sha256').update(one.der).digest('base64url');
       expect(decodeJwt(token)['cnf']).toEqual({ 'x5t#S256': thumbprint });
       const ask = (shown: object) =>
-        bench.send(`${bench.issuer}/userinfo`, { headers: { authorization: `Bearer ${token}` } }, shown);
+        bench.send(
+          `${bench.issuer}/userinfo`,
+          { headers: { authorization: `Bearer ${token}` } },
+          shown,
+        );
       expect([(await ask(one)).status, (await ask(other)).status, (await ask({})).status]).toEqual([
         200, 401, 401,
       ]);

@@ -1,4 +1,7 @@
-/** FAPI 2.0 Message Signing, Final: the modules about signed requests, signed answers and signed introspection. */
+/**
+ * FAPI 2.0 Message Signing, Final: the modules about signed requests, signed answers and signed
+ * introspection.
+ */
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { expect } from 'vitest';
 import { ada, type Bench, type Changes, type Words } from './bench.ts';
@@ -15,7 +18,10 @@ async function pushChanged(bench: Bench, object: Changes, words: Words = {}) {
 const refused: readonly (readonly [name: string, (bench: Bench) => Changes])[] = [
   ['ensure-request-object-without-exp-fails', () => ({ claims: { exp: undefined } })],
   ['ensure-request-object-without-nbf-fails', () => ({ claims: { nbf: undefined } })],
-  ['ensure-request-object-without-redirect_uri-fails', () => ({ claims: { redirect_uri: undefined } })],
+  [
+    'ensure-request-object-without-redirect_uri-fails',
+    () => ({ claims: { redirect_uri: undefined } }),
+  ],
   [
     'ensure-expired-request-object-fails',
     () => ({ claims: { nbf: nowSeconds() - 600, exp: nowSeconds() - 300 } }),
@@ -25,13 +31,24 @@ const refused: readonly (readonly [name: string, (bench: Bench) => Changes])[] =
     () => ({ claims: { aud: 'https://www.other1.example.com/' } }),
   ],
   ['ensure-request-object-without-aud-fails', () => ({ claims: { aud: undefined } })],
-  ['ensure-request-object-with-exp-over-60-fails', () => ({ claims: { exp: nowSeconds() + 70 * 60 } })],
-  ['ensure-request-object-with-nbf-over-60-fails', () => ({ claims: { nbf: nowSeconds() - 70 * 60 } })],
-  ['ensure-signed-request-object-with-RS256-fails', ({ rsa }) => ({ header: { alg: 'RS256' }, key: rsa })],
+  [
+    'ensure-request-object-with-exp-over-60-fails',
+    () => ({ claims: { exp: nowSeconds() + 70 * 60 } }),
+  ],
+  [
+    'ensure-request-object-with-nbf-over-60-fails',
+    () => ({ claims: { nbf: nowSeconds() - 70 * 60 } }),
+  ],
+  [
+    'ensure-signed-request-object-with-RS256-fails',
+    ({ rsa }) => ({ header: { alg: 'RS256' }, key: rsa }),
+  ],
   ['ensure-request-object-signature-algorithm-is-not-none', () => ({ text: withoutSignature })],
   [
     'ensure-request-object-with-invalid-signature-fails',
-    () => ({ text: (jwt) => `${jwt.slice(0, -8)}${jwt.endsWith('AAAAAAAA') ? 'BBBBBBBB' : 'AAAAAAAA'}` }),
+    () => ({
+      text: (jwt) => `${jwt.slice(0, -8)}${jwt.endsWith('AAAAAAAA') ? 'BBBBBBBB' : 'AAAAAAAA'}`,
+    }),
   ],
   ['ensure-matching-key-in-authorization-request', ({ second }) => ({ key: second.key })],
   ['a request object of a key that nobody knows', () => ({ key: makeKey('ES256') })],
@@ -79,7 +96,10 @@ export const signingModules: readonly Module[] = [
     'ensure-unsigned-request-at-par-endpoint-fails',
     async (bench) => {
       const { words } = bench.request(bench.first);
-      const answer = await bench.post('/par', { ...words, ...(await bench.assertion(bench.first)) });
+      const answer = await bench.post('/par', {
+        ...words,
+        ...(await bench.assertion(bench.first)),
+      });
       expectRefused(answer, badObject);
     },
   ],
@@ -118,7 +138,9 @@ export const signingModules: readonly Module[] = [
     async (bench) => {
       const { words } = bench.request(bench.first, { prompt: 'none' });
       const { json } = await bench.push(bench.first, words);
-      const back = await bench.visitor().authorize(bench.link(bench.first, json['request_uri']), ada);
+      const back = await bench
+        .visitor()
+        .authorize(bench.link(bench.first, json['request_uri']), ada);
       expect([...back.searchParams.keys()]).toEqual(['response']);
       expect(Object.fromEntries(await bench.told(back))).toMatchObject({
         error: 'login_required',
@@ -131,14 +153,17 @@ export const signingModules: readonly Module[] = [
     async (bench) => {
       const { words } = bench.request(bench.first, { response_mode: undefined });
       const { json } = await bench.push(bench.first, words);
-      const back = await bench.visitor().authorize(bench.link(bench.first, json['request_uri']), ada);
+      const back = await bench
+        .visitor()
+        .authorize(bench.link(bench.first, json['request_uri']), ada);
       expect([...back.searchParams.keys()].toSorted()).toEqual(['code', 'iss', 'state']);
       expect(back.searchParams.get('state')).toBe(words['state']);
     },
   ],
   [
     'happy-flow, with a request object that has no typ, as SignRequestObject makes it',
-    async (bench) => expect((await pushChanged(bench, { header: { typ: undefined } })).status).toBe(201),
+    async (bench) =>
+      expect((await pushChanged(bench, { header: { typ: undefined } })).status).toBe(201),
   ],
   [
     'introspection is answered by a signed token (Message Signing §5.5; RFC 9701 §5)',
@@ -153,7 +178,10 @@ export const signingModules: readonly Module[] = [
         expect.stringContaining('application/token-introspection+jwt'),
       ]);
       const answer = String(json['text']);
-      expect(decodeProtectedHeader(answer)).toMatchObject({ typ: 'token-introspection+jwt', alg: 'ES256' });
+      expect(decodeProtectedHeader(answer)).toMatchObject({
+        typ: 'token-introspection+jwt',
+        alg: 'ES256',
+      });
       expect(decodeJwt(answer)).toMatchObject({
         iss: bench.issuer,
         aud: bench.service.id,

@@ -1,4 +1,7 @@
-/** The other variants of the FAPI 2.0 plans: clients that authenticate by mutual TLS, plain OAuth, and client credentials. */
+/**
+ * The other variants of the FAPI 2.0 plans: clients that authenticate by mutual TLS, plain OAuth,
+ * and client credentials.
+ */
 import { decodeJwt } from 'jose';
 import { expect } from 'vitest';
 import {
@@ -50,7 +53,10 @@ async function byCertificate(bench: Bench, number: 1 | 2): Promise<void> {
   expect(decodeJwt(String(json['access_token']))['cnf']).toHaveProperty('x5t#S256');
 }
 
-/** RFC 6749 §4.1.2: the suite asks the resource right after the second use, and warns where it still answers. */
+/**
+ * RFC 6749 §4.1.2: the suite asks the resource right after the second use, and warns where it still
+ * answers.
+ */
 async function reuseCode(bench: Bench, by: ClientAuthentication): Promise<void> {
   const party = partyOf(bench, by, 1);
   const attempt = await authorizeShown(bench, party, by);
@@ -77,7 +83,10 @@ async function byService(
   // Where the client proves itself by its certificate, the connection shows that also with a proof.
   const shown = isByProof && by !== 'mtls' ? {} : party.shown;
   if (by !== 'mtls') expectRefused(await ask({}, {}), ['invalid_request', 'invalid_dpop_proof']);
-  const { status, json } = await ask(isByProof ? { dpop: await proof('POST', '/token') } : {}, shown);
+  const { status, json } = await ask(
+    isByProof ? { dpop: await proof('POST', '/token') } : {},
+    shown,
+  );
   expect([status, json]).toEqual([
     200,
     expect.objectContaining({ token_type: isByProof ? 'DPoP' : 'Bearer', scope: 'clients:read' }),

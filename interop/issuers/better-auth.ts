@@ -1,4 +1,7 @@
-/** Better Auth with its OAuth provider plugin, in memory: JWT access tokens (EdDSA) for one API, by client credentials and by code. */
+/**
+ * Better Auth with its OAuth provider plugin, in memory: JWT access tokens (EdDSA) for one API, by
+ * client credentials and by code.
+ */
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { oauthProvider } from '@better-auth/oauth-provider';
@@ -70,7 +73,12 @@ function createAuth(port: number, database: ReturnType<typeof emptyDatabase>) {
     database: memoryAdapter(database),
     emailAndPassword: { enabled: true },
     plugins: [
-      jwt({ jwks: { keyPairConfig: { alg: 'EdDSA', crv: 'Ed25519' }, disablePrivateKeyEncryption: true } }),
+      jwt({
+        jwks: {
+          keyPairConfig: { alg: 'EdDSA', crv: 'Ed25519' },
+          disablePrivateKeyEncryption: true,
+        },
+      }),
       createProvider(),
     ],
   });
@@ -171,7 +179,12 @@ async function signIn(issuer: string, app: Credentials, person: Person): Promise
   const { url = '' } = (await response.json()) as { readonly url?: string };
   const code = URL.parse(url)?.searchParams.get('code') ?? undefined;
   if (code === undefined) throw new Error(`no code: ${response.status} ${url}`);
-  const form = { grant_type: 'authorization_code', code, redirect_uri: callback, code_verifier: verifier };
+  const form = {
+    grant_type: 'authorization_code',
+    code,
+    redirect_uri: callback,
+    code_verifier: verifier,
+  };
   const answer = await postForm(`${issuer}/oauth2/token`, app, { ...form, resource: audience });
   return {
     accessToken: answer['access_token'] ?? '',

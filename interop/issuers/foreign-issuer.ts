@@ -1,4 +1,7 @@
-/** An authorization server, ours or another's, that runs on this machine and issues tokens for the guarded API. */
+/**
+ * An authorization server, ours or another's, that runs on this machine and issues tokens for the
+ * guarded API.
+ */
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { LocalSigningKey } from '@keywright/jwt';
@@ -35,8 +38,8 @@ export interface Listening {
 }
 
 /**
- * Listens before there is anything to answer: an issuer must know its own address when it is made. What nobody is found for is
- * answered with 503.
+ * Listens before there is anything to answer: an issuer must know its own address when it is made.
+ * What nobody is found for is answered with 503.
  */
 export async function listen(
   find: (request: IncomingMessage) => RequestListener | undefined,

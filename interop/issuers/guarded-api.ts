@@ -38,7 +38,9 @@ export async function startGuardedApi(
   });
   const listener = guard.node({ scope }, (_request, response, { caller }) => {
     response.writeHead(200, { 'content-type': 'application/json' });
-    response.end(JSON.stringify({ caller: { ...caller, scopes: [...caller.scopes], claims: undefined } }));
+    response.end(
+      JSON.stringify({ caller: { ...caller, scopes: [...caller.scopes], claims: undefined } }),
+    );
   });
   const server = createServer((request, response) => void listener(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -102,7 +102,9 @@ async function signIn(issuer: string): Promise<UserTokens> {
   };
   const answer = await postForm(`${issuer}/token`, app, form);
   const [, body = ''] = (answer['id_token'] ?? '').split('.');
-  const { sub } = JSON.parse(Buffer.from(body, 'base64url').toString('utf8')) as { readonly sub: string };
+  const { sub } = JSON.parse(Buffer.from(body, 'base64url').toString('utf8')) as {
+    readonly sub: string;
+  };
   return {
     accessToken: answer['access_token'] ?? '',
     idToken: answer['id_token'] ?? '',

@@ -1,6 +1,7 @@
 /**
- * oidc-provider, as its documentation says to set it up for APIs: resource indicators (RFC 8707), JWT access tokens for one API
- * in the algorithm of one's choice, opaque ones where no API is named, introspection, and key rotation by a restart.
+ * oidc-provider, as its documentation says to set it up for APIs: resource indicators (RFC 8707),
+ * JWT access tokens for one API in the algorithm of one's choice, opaque ones where no API is
+ * named, introspection, and key rotation by a restart.
  */
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
@@ -109,7 +110,9 @@ function configure(keys: readonly Key[], algorithm: SigningAlgorithm, cookieKey:
     scopes: ['openid', 'offline_access'],
     pkce: { required: () => true },
     findAccount: (_: unknown, id: string) => ({ accountId: id, claims: () => ({ sub: id }) }),
-    interactions: { url: (_: unknown, interaction: { uid: string }) => `/interaction/${interaction.uid}` },
+    interactions: {
+      url: (_: unknown, interaction: { uid: string }) => `/interaction/${interaction.uid}`,
+    },
     issueRefreshToken: () => true,
     features: {
       devInteractions: { enabled: false },
@@ -120,27 +123,46 @@ function configure(keys: readonly Key[], algorithm: SigningAlgorithm, cookieKey:
         enabled: true,
         defaultResource: () => undefined,
         useGrantedResource: () => true,
-        getResourceServerInfo: (_: unknown, resource: string) => describeResource(resource, algorithm),
+        getResourceServerInfo: (_: unknown, resource: string) =>
+          describeResource(resource, algorithm),
       },
     },
-    ttl: { AccessToken: 600, ClientCredentials: 600, AuthorizationCode: 60, IdToken: 600, Interaction: 600 },
+    ttl: {
+      AccessToken: 600,
+      ClientCredentials: 600,
+      AuthorizationCode: 60,
+      IdToken: 600,
+      Interaction: 600,
+    },
   };
 }
 
-/** Stands for the pages of sign-in and consent: whoever comes is the person of the hint, and agrees. */
+/**
+ * Stands for the pages of sign-in and consent: whoever comes is the person of the hint, and agrees.
+ */
 function interact(provider: Provider, request: IncomingMessage, response: ServerResponse): void {
   const finish = async () => {
     const { prompt, params, session } = await provider.interactionDetails(request, response);
     if (prompt.name === 'login') {
       const login = { accountId: params['login_hint'] };
-      return provider.interactionFinished(request, response, { login }, { mergeWithLastSubmission: false });
+      return provider.interactionFinished(
+        request,
+        response,
+        { login },
+        { mergeWithLastSubmission: false },
+      );
     }
     const { accountId = '' } = session ?? {};
     const grant = new provider.Grant({ accountId, clientId: params['client_id'] ?? '' });
     grant.addOIDCScope('openid offline_access');
     grant.addResourceScope(audience, scope);
     const consent = { grantId: await grant.save() };
-    return provider.interactionFinished(request, response, { consent }, { mergeWithLastSubmission: true });
+    return provider.interactionFinished(
+      request,
+      response,
+      { consent },
+      { mergeWithLastSubmission: true },
+    );
   };
   finish().catch((error: unknown) => void response.writeHead(500).end(String(error)));
 }
@@ -153,7 +175,9 @@ function answerOf(provider: Provider): RequestListener {
   };
 }
 
-export async function startOidcProvider(algorithm: SigningAlgorithm = 'ES256'): Promise<OidcProvider> {
+export async function startOidcProvider(
+  algorithm: SigningAlgorithm = 'ES256',
+): Promise<OidcProvider> {
   const cookieKey = secretOf();
   /** The first of its algorithm signs. */
   let keys = [await makeKey(algorithm)];
@@ -162,7 +186,8 @@ export async function startOidcProvider(algorithm: SigningAlgorithm = 'ES256'): 
   let areKeysReachable = true;
   const requests = { '/jwks': 0, '/token/introspection': 0 };
   const listening = await listen((request) => {
-    const isAboutKeys = request.url === '/jwks' || request.url?.startsWith('/.well-known/') === true;
+    const isAboutKeys =
+      request.url === '/jwks' || request.url?.startsWith('/.well-known/') === true;
     return isReachable && (areKeysReachable || !isAboutKeys) ? answer : undefined;
   });
   listening.server.on('request', ({ url }: IncomingMessage) => {
@@ -231,10 +256,16 @@ async function signIn(issuer: string): Promise<UserTokens> {
     code_challenge_method: 'S256',
   };
   const arrival = await new Visitor(issuer).go(`${issuer}/auth?${new URLSearchParams(request)}`);
-  if (arrival.kind === 'page') throw new Error(`stuck: ${arrival.page.status} ${arrival.page.html}`);
+  if (arrival.kind === 'page')
+    throw new Error(`stuck: ${arrival.page.status} ${arrival.page.html}`);
   const code = arrival.address.searchParams.get('code');
   if (code === null) throw new Error(`no code: ${arrival.address.href}`);
-  const form = { grant_type: 'authorization_code', code, redirect_uri: callback, code_verifier: verifier };
+  const form = {
+    grant_type: 'authorization_code',
+    code,
+    redirect_uri: callback,
+    code_verifier: verifier,
+  };
   const answer = await postForm(`${issuer}/token`, clients.app, { ...form, resource: audience });
   return {
     accessToken: answer['access_token'] ?? '',

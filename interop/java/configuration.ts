@@ -17,10 +17,21 @@ export interface Given {
   readonly keys: Readonly<Record<'signing' | 'partner', JWK>>;
 }
 
-const withSecret = ['app', 'poster', 'hmac', 'desk', 'gateway', 'sync', 'rooms-api', 'spring'] as const;
+const withSecret = [
+  'app',
+  'poster',
+  'hmac',
+  'desk',
+  'gateway',
+  'sync',
+  'rooms-api',
+  'spring',
+] as const;
 
 export async function createGiven(): Promise<Given> {
-  const secrets = Object.fromEntries(withSecret.map((id) => [id, randomBytes(32).toString('base64url')]));
+  const secrets = Object.fromEntries(
+    withSecret.map((id) => [id, randomBytes(32).toString('base64url')]),
+  );
   const [signing, partner] = await Promise.all([createKey('signing-1'), createKey('partner-1')]);
   return { secrets, keys: { signing, partner } };
 }
@@ -67,7 +78,13 @@ export function configure({ secrets, keys }: Given, spring: string): object {
       require_signed_request_object: true,
       authorization_signed_response_alg: 'ES256',
     },
-    { ...web, ...keyed, client_id: 'bank', profile: 'fapi-2', id_token_signed_response_alg: 'ES256' },
+    {
+      ...web,
+      ...keyed,
+      client_id: 'bank',
+      profile: 'fapi-2',
+      id_token_signed_response_alg: 'ES256',
+    },
     {
       ...native,
       client_id: 'pocket',
@@ -99,7 +116,9 @@ export function configure({ secrets, keys }: Given, spring: string): object {
     // Of some of these keys the libraries know nothing: they must pass over them.
     keys: { algorithms: ['ES256', 'RS256', 'PS256', 'EdDSA', 'Ed25519', 'ML-DSA-65'] },
     danger_outbound_to_private_networks: ['127.0.0.0/8', '::1/128'],
-    assertion_issuers: [{ issuer: partner, jwks: publicJwks(keys.partner), subjects: 'account_email' }],
+    assertion_issuers: [
+      { issuer: partner, jwks: publicJwks(keys.partner), subjects: 'account_email' },
+    ],
     apis: [
       {
         ...roomsApi,
@@ -111,7 +130,9 @@ export function configure({ secrets, keys }: Given, spring: string): object {
     clients: clients.map((client) => ({
       client_name: client.client_id,
       ...client,
-      ...(secrets[client.client_id] === undefined ? {} : { client_secret: secrets[client.client_id] }),
+      ...(secrets[client.client_id] === undefined
+        ? {}
+        : { client_secret: secrets[client.client_id] }),
     })),
     accounts: [{ ...ada, name: 'Ada Byron', email_verified: true }],
   };

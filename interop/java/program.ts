@@ -1,4 +1,7 @@
-/** The programs of this folder: built once by Maven, then started as processes that say a line of JSON for each thing they did. */
+/**
+ * The programs of this folder: built once by Maven, then started as processes that say a line of
+ * JSON for each thing they did.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
@@ -10,7 +13,9 @@ import { Visitor } from '../visitor.ts';
 import { ada } from './configuration.ts';
 
 const folder = import.meta.dirname;
-/** Maven takes more time than anything else here, the first time: it fetches some eighty libraries. */
+/**
+ * Maven takes more time than anything else here, the first time: it fetches some eighty libraries.
+ */
 export const buildSeconds = 900;
 
 export async function build(): Promise<void> {
@@ -26,9 +31,13 @@ export async function build(): Promise<void> {
 export function start(name: string, args: readonly string[]): ChildProcess {
   const classes = `target/classes${path.delimiter}target/dependency/*`;
   // Started once and for a minute: nothing is gained by the second compiler.
-  return spawn('java', ['-XX:TieredStopAtLevel=1', '-cp', classes, `keywright.interop.${name}`, ...args], {
-    cwd: folder,
-  });
+  return spawn(
+    'java',
+    ['-XX:TieredStopAtLevel=1', '-cp', classes, `keywright.interop.${name}`, ...args],
+    {
+      cwd: folder,
+    },
+  );
 }
 
 interface Line {
@@ -38,7 +47,10 @@ interface Line {
   readonly about?: string;
 }
 
-/** What went well, by its name, and what did not, with the reason. Does for the person what the program asks. */
+/**
+ * What went well, by its name, and what did not, with the reason. Does for the person what the
+ * program asks.
+ */
 export async function run(
   name: string,
   given: object,
@@ -87,7 +99,8 @@ async function answerDevice(visitor: Visitor, address: string): Promise<string> 
 
 async function answerWaiting(visitor: Visitor, issuer: string, binding: string): Promise<string> {
   const page = await visitor.settle(`${issuer}/account`, ada);
-  const place = page.html.split('class="connection asking"').findIndex((part) => part.includes(binding)) - 1;
+  const place =
+    page.html.split('class="connection asking"').findIndex((part) => part.includes(binding)) - 1;
   const done = await visitor.press(page, `request-${place}-allow`);
   if (done.kind === 'left' || findText(done.page.html, 'answered') === undefined)
     throw new Error('the answer was not taken');

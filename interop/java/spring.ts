@@ -1,10 +1,19 @@
-/** The properties of the two Spring Boot applications: what their authors would write into application.properties. */
+/**
+ * The properties of the two Spring Boot applications: what their authors would write into
+ * application.properties.
+ */
 import type { Given } from './configuration.ts';
 import { rooms } from './configuration.ts';
 
-const registrations = (given: Given): Readonly<Record<string, Readonly<Record<string, string>>>> => ({
+const registrations = (
+  given: Given,
+): Readonly<Record<string, Readonly<Record<string, string>>>> => ({
   keywright: { ...login, 'client-id': 'spring', 'client-secret': given.secrets['spring'] ?? '' },
-  keyed: { ...login, 'client-id': 'spring-keyed', 'client-authentication-method': 'private_key_jwt' },
+  keyed: {
+    ...login,
+    'client-id': 'spring-keyed',
+    'client-authentication-method': 'private_key_jwt',
+  },
   own: { ...gateway(given), 'authorization-grant-type': 'client_credentials' },
   exchange: {
     ...gateway(given),
@@ -42,7 +51,10 @@ export function clientArguments(given: Given, issuer: string, port: number): rea
     [`${prefix}.provider.keywright.issuer-uri`]: issuer,
     ...Object.fromEntries(
       Object.entries(registrations(given)).flatMap(([id, settings]) =>
-        Object.entries(settings).map(([name, value]) => [`${prefix}.registration.${id}.${name}`, value]),
+        Object.entries(settings).map(([name, value]) => [
+          `${prefix}.registration.${id}.${name}`,
+          value,
+        ]),
       ),
     ),
   });

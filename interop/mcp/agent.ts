@@ -1,9 +1,15 @@
-/** An agent: the client of the MCP SDK with its own authorization, and a memory for what that asks to be kept. */
+/**
+ * An agent: the client of the MCP SDK with its own authorization, and a memory for what that asks
+ * to be kept.
+ */
 import type { OAuthClientProvider } from '@modelcontextprotocol/sdk/client/auth.js';
 import { UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import type { OAuthClientInformationMixed, OAuthTokens } from '@modelcontextprotocol/sdk/shared/auth.js';
+import type {
+  OAuthClientInformationMixed,
+  OAuthTokens,
+} from '@modelcontextprotocol/sdk/shared/auth.js';
 
 export const redirectUrl = 'http://127.0.0.1:3334/callback';
 
@@ -17,7 +23,10 @@ export interface Agent {
   readonly memory: Memory;
   /** Where the person was sent, each time. */
   readonly sentTo: readonly URL[];
-  /** Calls a tool and answers what it says; the person is asked, by `ask`, as often as the SDK sends them away. */
+  /**
+   * Calls a tool and answers what it says; the person is asked, by `ask`, as often as the SDK sends
+   * them away.
+   */
   call(tool: string, args?: Record<string, unknown>): Promise<string>;
 }
 
@@ -36,7 +45,9 @@ export function createAgent({ server, ask, memory = {}, ...options }: AgentOptio
   const provider = createProvider(memory, options, sentTo);
 
   async function callOnce(tool: string, args: Record<string, unknown>): Promise<string> {
-    const transport = new StreamableHTTPClientTransport(new URL(server), { authProvider: provider });
+    const transport = new StreamableHTTPClientTransport(new URL(server), {
+      authProvider: provider,
+    });
     const client = new Client({ name: 'aria', version: '1.0.0' });
     try {
       await client.connect(transport);
@@ -55,7 +66,10 @@ export function createAgent({ server, ask, memory = {}, ...options }: AgentOptio
 
 function createProvider(
   memory: Memory,
-  { clientMetadataUrl, grantTypes = ['authorization_code', 'refresh_token'] }: Partial<AgentOptions>,
+  {
+    clientMetadataUrl,
+    grantTypes = ['authorization_code', 'refresh_token'],
+  }: Partial<AgentOptions>,
   sentTo: URL[],
 ): OAuthClientProvider {
   return {
@@ -96,7 +110,9 @@ function codeOf({ searchParams }: URL): string {
 }
 
 function textOf({ content, isError }: Awaited<ReturnType<Client['callTool']>>): string {
-  const text = (content as readonly { readonly text?: string }[]).map((part) => part.text ?? '').join('\n');
+  const text = (content as readonly { readonly text?: string }[])
+    .map((part) => part.text ?? '')
+    .join('\n');
   if (isError === true) throw new Error(text);
   return text;
 }

@@ -1,4 +1,7 @@
-/** The example of an MCP server, the authorization server of its own configuration file, and a host with an agent's metadata. */
+/**
+ * The example of an MCP server, the authorization server of its own configuration file, and a host
+ * with an agent's metadata.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
@@ -60,7 +63,13 @@ function configurationFor(mcp: string): object {
 }
 
 async function startExample(issuer: string, audience: string, port: number) {
-  const env = { ...process.env, ISSUER: issuer, AUDIENCE: audience, PORT: String(port), HOST: 'localhost' };
+  const env = {
+    ...process.env,
+    ISSUER: issuer,
+    AUDIENCE: audience,
+    PORT: String(port),
+    HOST: 'localhost',
+  };
   const child = spawn(process.execPath, [path.join(example, 'main.ts')], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -75,7 +84,9 @@ async function startExample(issuer: string, audience: string, port: number) {
   }
 }
 
-/** On https, as ids must be, with a certificate that the authorization server is told to believe. */
+/**
+ * On https, as ids must be, with a certificate that the authorization server is told to believe.
+ */
 async function publishDocument(port: number) {
   const { cert, key } = createSelfSigned({ subject: [['CN', 'localhost']], dns: ['localhost'] });
   const folder = mkdtempSync(path.join(tmpdir(), 'keywright-agent-'));

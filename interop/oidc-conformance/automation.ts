@@ -1,4 +1,7 @@
-/** The suite's own automation of a browser, as far as our configurations of it go: tasks by address, and in them commands by the id of a control. */
+/**
+ * The suite's own automation of a browser, as far as our configurations of it go: tasks by address,
+ * and in them commands by the id of a control.
+ */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fillForm, findForm, findText, readText } from '../html-form.ts';
@@ -42,7 +45,10 @@ export function readConfiguration(plan: string, issuer: string): SuiteConfigurat
   return JSON.parse(text) as SuiteConfiguration;
 }
 
-/** Where the browser is in the end: at a page of the server, or outside, with the form that it brought there if it brought one. */
+/**
+ * Where the browser is in the end: at a page of the server, or outside, with the form that it
+ * brought there if it brought one.
+ */
 export type Landing = Arrival & { readonly posted?: URLSearchParams };
 
 export interface Method {
@@ -92,9 +98,14 @@ export class Automation {
     const url = new URL(address);
     const body = new URLSearchParams(url.search);
     const headers = { Origin: 'https://suite.example', 'Sec-Fetch-Site': 'cross-site' };
-    const answer = await this.#fetch(`${url.origin}${url.pathname}`, { method: 'POST', headers, body });
+    const answer = await this.#fetch(`${url.origin}${url.pathname}`, {
+      method: 'POST',
+      headers,
+      body,
+    });
     const location = answer.headers.get('location');
-    if (location === null) throw new Error(`${answer.status} for a posted request: ${await answer.text()}`);
+    if (location === null)
+      throw new Error(`${answer.status} for a posted request: ${await answer.text()}`);
     return this.#visitor.go(new URL(location, this.#issuer));
   }
 
@@ -118,7 +129,11 @@ export class Automation {
     this.pictures.push(page);
   }
 
-  async #click(page: PageSeen, id: string, values: Readonly<Record<string, string>>): Promise<Landing> {
+  async #click(
+    page: PageSeen,
+    id: string,
+    values: Readonly<Record<string, string>>,
+  ): Promise<Landing> {
     const link = new RegExp(`<a\\b[^>]*\\bid="${id}"[^>]*\\bhref="([^"]*)"`).exec(page.html)?.[1];
     if (link !== undefined) return this.#follow(new URL(unescape(link), page.url));
     if (id === 'signin') this.signIns += 1;
@@ -130,7 +145,10 @@ export class Automation {
     return this.#settle(await this.#visitor.go(address));
   }
 
-  /** What a browser does with a page without being asked: it loads the frames, and runs the one script that we have. */
+  /**
+   * What a browser does with a page without being asked: it loads the frames, and runs the one
+   * script that we have.
+   */
   async #settle(arrival: Arrival): Promise<Landing> {
     if (arrival.kind === 'left') return arrival;
     const { page } = arrival;

@@ -1,4 +1,7 @@
-/** `keywright serve` from the file that examples/conformance gives to test benches, unchanged: another port, a database of its own. */
+/**
+ * `keywright serve` from the file that examples/conformance gives to test benches, unchanged:
+ * another port, a database of its own.
+ */
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -62,7 +65,8 @@ export async function openBench(): Promise<Bench> {
     rmSync(folder, { recursive: true, force: true });
   };
   const metadata = await readJson(send, `${issuer}/.well-known/openid-configuration`);
-  const keys = async () => (await readJson(send, String(metadata['jwks_uri']))) as unknown as JSONWebKeySet;
+  const keys = async () =>
+    (await readJson(send, String(metadata['jwks_uri']))) as unknown as JSONWebKeySet;
   const verifier = async () => createLocalJWKSet(await keys());
   return { issuer, fetch: send, metadata, site, keys, verifier, stop };
 }

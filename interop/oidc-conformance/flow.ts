@@ -1,4 +1,7 @@
-/** The flow that nearly every module goes through: from the request to userinfo, with all that the suite checks on the way. */
+/**
+ * The flow that nearly every module goes through: from the request to userinfo, with all that the
+ * suite checks on the way.
+ */
 import type { JWTPayload } from 'jose';
 import { expect } from 'vitest';
 import type { Metadata } from './bench.ts';

@@ -1,4 +1,6 @@
-/** Modules about answers: codes, tokens, ID tokens, userinfo, and what of them may be used again. */
+/**
+ * Modules about answers: codes, tokens, ID tokens, userinfo, and what of them may be used again.
+ */
 import { createHash, randomBytes } from 'node:crypto';
 import { decodeProtectedHeader, jwtVerify } from 'jose';
 import { expect } from 'vitest';
@@ -29,13 +31,16 @@ const longestWait = 2;
 
 export const answers: Modules = {
   'oidcc-server': {
-    demands: 'the flow succeeds; hashes are right; the code cannot be guessed; name is not in the ID token',
+    demands:
+      'the flow succeeds; hashes are right; the code cannot be guessed; name is not in the ID token',
     play: (run) =>
       signInOnce(run, {}, ({ claims, code }) => {
         // 128 bits (RFC 6749 §10.10).
         if (gives(run, 'code')) expect(code).toMatch(/^[\x20-\x7e]{22,}$/);
-        if (gives(run, 'code') && gives(run, 'id_token')) expect(claims['c_hash']).toBeTypeOf('string');
-        if (gives(run, 'token') && gives(run, 'id_token')) expect(claims['at_hash']).toBeTypeOf('string');
+        if (gives(run, 'code') && gives(run, 'id_token'))
+          expect(claims['c_hash']).toBeTypeOf('string');
+        if (gives(run, 'token') && gives(run, 'id_token'))
+          expect(claims['at_hash']).toBeTypeOf('string');
         expect(claims).not.toHaveProperty('name');
       }),
   },
@@ -48,7 +53,10 @@ export const answers: Modules = {
     play: (run) =>
       withApplication(run, {}, async (app) => {
         const request = makeRequest(run, app, { response_type: undefined });
-        checkError(run, request, await visit(run, request), ['invalid_request', 'unsupported_response_type']);
+        checkError(run, request, await visit(run, request), [
+          'invalid_request',
+          'unsupported_response_type',
+        ]);
       }),
   },
   'oidcc-idtoken-signature': {
@@ -138,7 +146,10 @@ export const answers: Modules = {
       withApplication(run, {}, async (app) => {
         const verifier = randomBytes(32).toString('base64url');
         const challenge = createHash('sha256').update(verifier).digest('base64url');
-        const request = makeRequest(run, app, { code_challenge: challenge, code_challenge_method: 'S256' });
+        const request = makeRequest(run, app, {
+          code_challenge: challenge,
+          code_challenge_method: 'S256',
+        });
         const told = await visit(run, request);
         await complete(run, app, request, told, { words: { code_verifier: verifier } });
       }),
@@ -167,7 +178,9 @@ export const answers: Modules = {
     play: (run) =>
       withApplication(run, {}, async (app) => {
         const request = makeRequest(run, app);
-        await complete(run, app, request, await visit(run, request), { audience: run.bench.issuer });
+        await complete(run, app, request, await visit(run, request), {
+          audience: run.bench.issuer,
+        });
       }),
   },
 };
@@ -207,7 +220,9 @@ async function reuseCode(run: Run, app: Application, { code, request }: SignedIn
   checkTokenError(await callTokenEndpoint(run, app, again), 'invalid_grant');
 }
 
-const refreshing = { metadata: { grant_types: ['authorization_code', 'implicit', 'refresh_token'] } };
+const refreshing = {
+  metadata: { grant_types: ['authorization_code', 'implicit', 'refresh_token'] },
+};
 
 async function playRefreshToken(run: Run): Promise<void> {
   expect(run.bench.metadata['grant_types_supported']).toContain('refresh_token');

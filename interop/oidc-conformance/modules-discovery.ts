@@ -53,7 +53,11 @@ async function checkMetadata(bench: Bench, address: string): Promise<void> {
     grant_types_supported: ['authorization_code', 'implicit'],
     scopes_supported: ['openid'],
     claims_supported: ['sub', 'name', 'email', 'address', 'phone_number', 'auth_time', 'acr'],
-    token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'],
+    token_endpoint_auth_methods_supported: [
+      'client_secret_basic',
+      'client_secret_post',
+      'private_key_jwt',
+    ],
     response_modes_supported: ['query', 'fragment', 'form_post'],
     code_challenge_methods_supported: ['S256'],
   });
@@ -70,7 +74,10 @@ async function checkMetadata(bench: Bench, address: string): Promise<void> {
   await checkKeys(bench);
 }
 
-function expectAll(metadata: Bench['metadata'], lists: Readonly<Record<string, readonly string[]>>): void {
+function expectAll(
+  metadata: Bench['metadata'],
+  lists: Readonly<Record<string, readonly string[]>>,
+): void {
   for (const [name, values] of Object.entries(lists))
     expect(metadata[name], name).toEqual(expect.arrayContaining([...values]));
 }
@@ -103,10 +110,13 @@ function announces(addresses: readonly string[], flags: readonly string[] = []):
 /** Rotated as README.md of the configuration says. */
 async function checkRotation(bench: Bench): Promise<void> {
   const former = await checkKeys(bench);
-  const body = new URLSearchParams({ grant_type: 'client_credentials', resource: `${bench.issuer}/admin` });
-  const basic = Buffer.from('bench-service:conformance-service-secret-that-everyone-knows').toString(
-    'base64',
-  );
+  const body = new URLSearchParams({
+    grant_type: 'client_credentials',
+    resource: `${bench.issuer}/admin`,
+  });
+  const basic = Buffer.from(
+    'bench-service:conformance-service-secret-that-everyone-knows',
+  ).toString('base64');
   const headers = { authorization: `Basic ${basic}` };
   const answer = await bench.fetch(`${bench.issuer}/token`, { method: 'POST', headers, body });
   const { access_token: token } = (await answer.json()) as { access_token: string };

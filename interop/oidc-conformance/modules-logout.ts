@@ -23,7 +23,9 @@ type Words = Readonly<Record<string, string | undefined>>;
 
 export const logouts: Modules = {
   'oidcc-rp-initiated-logout': ends('the person is signed out and sent back with the state', {}),
-  'oidcc-rp-initiated-logout-no-state': ends('without state: sent back without one', { state: undefined }),
+  'oidcc-rp-initiated-logout-no-state': ends('without state: sent back without one', {
+    state: undefined,
+  }),
   'oidcc-rp-initiated-logout-bad-post-logout-redirect-uri': stays(
     'a post_logout_redirect_uri that is not registered gives a page',
     (run) => ({ post_logout_redirect_uri: `${returnTo(run)}/unregistered` }),
@@ -44,11 +46,14 @@ export const logouts: Modules = {
     'a post_logout_redirect_uri without anything that says whose it is gives a page',
     () => ({ id_token_hint: undefined }),
   ),
-  'oidcc-rp-initiated-logout-no-params': endsHere('without any parameter: asked, signed out, told so', {
-    id_token_hint: undefined,
-    post_logout_redirect_uri: undefined,
-    state: undefined,
-  }),
+  'oidcc-rp-initiated-logout-no-params': endsHere(
+    'without any parameter: asked, signed out, told so',
+    {
+      id_token_hint: undefined,
+      post_logout_redirect_uri: undefined,
+      state: undefined,
+    },
+  ),
   'oidcc-rp-initiated-logout-only-state': endsHere('with state alone: the same', {
     id_token_hint: undefined,
     post_logout_redirect_uri: undefined,
@@ -73,7 +78,8 @@ export const logouts: Modules = {
 function ends(demands: string, words: Words): Module {
   return {
     demands,
-    play: (run) => withLeaver(run, {}, (app, signedIn) => leaveAndReturn(run, app, signedIn, words)),
+    play: (run) =>
+      withLeaver(run, {}, (app, signedIn) => leaveAndReturn(run, app, signedIn, words)),
   };
 }
 
@@ -119,11 +125,18 @@ function logoutAddress(run: Run, { idToken }: SignedIn, words: Words): string {
     state: randomBytes(10).toString('base64url'),
     ...words,
   };
-  const sent = Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const sent = Object.entries(all).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
+  );
   return `${String(run.bench.metadata['end_session_endpoint'])}?${new URLSearchParams(sent)}`;
 }
 
-async function leaveAndReturn(run: Run, app: Application, signedIn: SignedIn, words: Words): Promise<void> {
+async function leaveAndReturn(
+  run: Run,
+  app: Application,
+  signedIn: SignedIn,
+  words: Words,
+): Promise<void> {
   const address = logoutAddress(run, signedIn, words);
   expectReturned(run, address, await run.browser.go(address));
   await expectNobody(run, app);
@@ -159,7 +172,10 @@ async function playBackChannel(run: Run): Promise<void> {
   await withLeaver(run, metadata, async (app, signedIn) => {
     await leaveAndReturn(run, app, signedIn, {});
     const { method, type, body } = await received;
-    expect([method, type]).toEqual(['POST', expect.stringMatching(/^application\/x-www-form-urlencoded\b/)]);
+    expect([method, type]).toEqual([
+      'POST',
+      expect.stringMatching(/^application\/x-www-form-urlencoded\b/),
+    ]);
     const form = new URLSearchParams(body);
     expect([...form.keys()]).toEqual(['logout_token']);
     await checkLogoutToken(run, app, signedIn, form.get('logout_token') ?? '');
@@ -193,7 +209,10 @@ async function playFrontChannel(run: Run): Promise<void> {
     await leaveAndReturn(run, app, signedIn, {});
     const { method, query } = await received;
     expect(method).toBe('GET');
-    expect(Object.fromEntries(query)).toEqual({ iss: run.bench.issuer, sid: signedIn.claims['sid'] });
+    expect(Object.fromEntries(query)).toEqual({
+      iss: run.bench.issuer,
+      sid: signedIn.claims['sid'],
+    });
     expect(gives(run, 'code') || gives(run, 'id_token')).toBe(true);
   });
 }

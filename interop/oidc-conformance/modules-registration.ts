@@ -24,12 +24,15 @@ const query = '?dummy1=lorem&dummy2=ipsum';
 export const registrations: Modules = {
   'oidcc-ensure-redirect-uri-in-authorization-request': {
     demands: 'without redirect_uri: a page of the server',
-    play: (run) => withApplication(run, {}, (app) => expectPage(run, { redirect_uri: undefined }, app)),
+    play: (run) =>
+      withApplication(run, {}, (app) => expectPage(run, { redirect_uri: undefined }, app)),
   },
   'oidcc-redirect-uri-query-OK': {
     demands: 'a redirect_uri with a query is answered at that very query',
     play: (run) =>
-      signInOnce(run, {}, undefined, { metadata: { redirect_uris: [`${callbackOf(run)}${query}`] } }),
+      signInOnce(run, {}, undefined, {
+        metadata: { redirect_uris: [`${callbackOf(run)}${query}`] },
+      }),
   },
   'oidcc-redirect-uri-query-mismatch': {
     demands: 'another query than the registered one gives a page',
@@ -41,7 +44,9 @@ export const registrations: Modules = {
   'oidcc-redirect-uri-query-added': {
     demands: 'a query where none is registered gives a page',
     play: (run) =>
-      withApplication(run, {}, (app) => expectPage(run, { redirect_uri: `${callbackOf(run)}${query}` }, app)),
+      withApplication(run, {}, (app) =>
+        expectPage(run, { redirect_uri: `${callbackOf(run)}${query}` }, app),
+      ),
   },
   'oidcc-redirect-uri-regfrag': {
     demands: 'a redirect_uri with a fragment cannot be registered',
@@ -54,10 +59,15 @@ export const registrations: Modules = {
     },
   },
   'oidcc-registration-logo-uri': {
-    demands: 'logo_uri is registered, and the pages are as ever: no picture is loaded from elsewhere',
-    play: async (run) => void (await playPicture(run, 'logo_uri', 'https://suite.example/logo.png')),
+    demands:
+      'logo_uri is registered, and the pages are as ever: no picture is loaded from elsewhere',
+    play: async (run) =>
+      void (await playPicture(run, 'logo_uri', 'https://suite.example/logo.png')),
   },
-  'oidcc-registration-policy-uri': picture('policy_uri', 'a link to policy_uri is on the page that asks'),
+  'oidcc-registration-policy-uri': picture(
+    'policy_uri',
+    'a link to policy_uri is on the page that asks',
+  ),
   'oidcc-registration-tos-uri': picture('tos_uri', 'a link to tos_uri is on the page that asks'),
   'oidcc-registration-jwks-uri': {
     demands: 'a client authenticates by a key that it publishes at its jwks_uri',
@@ -116,7 +126,10 @@ async function playPicture(run: Run, member: string, address: string): Promise<s
 
 const publishing = (run: Run, keys: ClientKeys) => ({
   jwks: undefined,
-  jwks_uri: run.bench.site.publish(() => JSON.stringify({ keys: [keys.publicJwk] }), 'application/json'),
+  jwks_uri: run.bench.site.publish(
+    () => JSON.stringify({ keys: [keys.publicJwk] }),
+    'application/json',
+  ),
 });
 
 async function playKeyRotation(run: Run): Promise<void> {
@@ -148,7 +161,12 @@ async function playSignedRequest(run: Run): Promise<void> {
       .setProtectedHeader({ alg: 'RS256' })
       .sign(app.keys.privateKey);
     // OpenID Connect Core §6.1: these stand outside as well; state and nonce do not.
-    const { client_id = '', redirect_uri = '', response_type = '', scope = '' } = request.parameters;
+    const {
+      client_id = '',
+      redirect_uri = '',
+      response_type = '',
+      scope = '',
+    } = request.parameters;
     const outside = { client_id, redirect_uri, response_type, scope, request_uri: reference };
     const landing = await run.browser.go(addressOf(run, outside));
     await complete(run, app, request, readCallback(run, request, landing));

@@ -41,12 +41,14 @@ export const requests: Modules = {
     play(run) {
       const supported = run.bench.metadata['acr_values_supported'] as readonly string[];
       return signInOnce(run, { acr_values: supported.join(' ') }, ({ claims }) => {
-        if (gives(run, 'id_token') || gives(run, 'code')) expect(supported).toContain(claims['acr']);
+        if (gives(run, 'id_token') || gives(run, 'code'))
+          expect(supported).toContain(claims['acr']);
       });
     },
   },
   'oidcc-claims-essential': {
-    demands: 'an essential name is where it was asked for: at userinfo; for id_token alone in the ID token',
+    demands:
+      'an essential name is where it was asked for: at userinfo; for id_token alone in the ID token',
     play: playClaimsEssential,
   },
   'oidcc-ensure-registered-redirect-uri': {
@@ -65,7 +67,9 @@ export const requests: Modules = {
   'oidcc-ensure-request-object-with-redirect-uri': unsignedSkipped(
     'with a redirect_uri, as "none" is not announced',
   ),
-  'oidcc-request-uri-unsigned': unsignedSkipped('by reference (Dynamic), as "none" is not announced'),
+  'oidcc-request-uri-unsigned': unsignedSkipped(
+    'by reference (Dynamic), as "none" is not announced',
+  ),
 };
 
 /** The server's own page, with a status that is an error, and one picture of it. */
@@ -81,7 +85,10 @@ export async function expectPage(
 }
 
 function accepts(words: Readonly<Record<string, string>>): Module {
-  return { demands: `${Object.keys(words).join()} does no harm`, play: (run) => signInOnce(run, words) };
+  return {
+    demands: `${Object.keys(words).join()} does no harm`,
+    play: (run) => signInOnce(run, words),
+  };
 }
 
 function scopes(scope: string): Module {
@@ -89,7 +96,9 @@ function scopes(scope: string): Module {
   return {
     demands: `the claims of "${scope}" are at userinfo; for id_token alone in the ID token`,
     play(run) {
-      expect(run.bench.metadata['scopes_supported']).toEqual(expect.arrayContaining(scope.split(' ')));
+      expect(run.bench.metadata['scopes_supported']).toEqual(
+        expect.arrayContaining(scope.split(' ')),
+      );
       return signInOnce(run, { scope }, async ({ accessToken, claims }) => {
         const told: Metadata = accessToken === '' ? claims : await readUserinfo(run, accessToken);
         for (const name of names) expect(told).toHaveProperty(name);
@@ -104,8 +113,15 @@ async function playOtherOrder(run: Run): Promise<void> {
     const request = makeRequest(run, app, { scope: 'email openid' });
     const reversed = Object.fromEntries(Object.entries(request.parameters).reverse());
     const landing = await run.browser.go(addressOf(run, reversed));
-    const { accessToken, claims } = await complete(run, app, request, readCallback(run, request, landing));
-    expect(accessToken === '' ? claims : await readUserinfo(run, accessToken)).toHaveProperty('email');
+    const { accessToken, claims } = await complete(
+      run,
+      app,
+      request,
+      readCallback(run, request, landing),
+    );
+    expect(accessToken === '' ? claims : await readUserinfo(run, accessToken)).toHaveProperty(
+      'email',
+    );
   });
 }
 

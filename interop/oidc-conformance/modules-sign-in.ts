@@ -20,10 +20,12 @@ export const signIns: Modules = {
   'oidcc-prompt-none-logged-in': {
     demands:
       'prompt=none where somebody is signed in: an answer without a page, with the same auth_time and sub',
-    play: (run) => playTwice(run, { second: () => ({ prompt: 'none' }), pages: 1, check: expectSame }),
+    play: (run) =>
+      playTwice(run, { second: () => ({ prompt: 'none' }), pages: 1, check: expectSame }),
   },
   'oidcc-prompt-none-not-logged-in': {
-    demands: 'prompt=none where nobody is: login_required or the like, with the whole of a long state',
+    demands:
+      'prompt=none where nobody is: login_required or the like, with the whole of a long state',
     play: (run) =>
       withApplication(run, {}, async (app) => {
         const request = makeRequest(run, app, { prompt: 'none', state: 'a0'.repeat(64) });
@@ -72,7 +74,10 @@ interface Twice {
 }
 
 /** In one browser. */
-async function playTwice(run: Run, { first: changes = {}, second, pages, check }: Twice): Promise<void> {
+async function playTwice(
+  run: Run,
+  { first: changes = {}, second, pages, check }: Twice,
+): Promise<void> {
   await withApplication(run, {}, async (app) => {
     const first = await signIn(run, app, changes);
     if (pages === 2) await pass(authTime(first) + 2);

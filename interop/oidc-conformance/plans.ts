@@ -59,7 +59,10 @@ function entry(
   modules: readonly string[],
   more: Partial<Variant> = {},
 ): Entry {
-  return { variant: { ...way, responseType, authentication: 'client_secret_basic', ...more }, modules };
+  return {
+    variant: { ...way, responseType, authentication: 'client_secret_basic', ...more },
+    modules,
+  };
 }
 
 const byPost = { authentication: 'client_secret_post' } as const;
@@ -79,7 +82,14 @@ const basic = (way: Way): readonly Entry[] => [
 ];
 
 const implicit = (way: Way): readonly Entry[] => {
-  const list = ['oidcc-server', 'oidcc-idtoken-signature', withNonce, ...middle, registered, ...objects];
+  const list = [
+    'oidcc-server',
+    'oidcc-idtoken-signature',
+    withNonce,
+    ...middle,
+    registered,
+    ...objects,
+  ];
   const userinfo = first.filter((name) => name.startsWith('oidcc-userinfo'));
   return [
     entry(way, 'id_token', list),
@@ -151,7 +161,10 @@ const known = { registration: 'static' } as const;
 const newcomer = { registration: 'dynamic' } as const;
 const dynamicWay = { ...asIs, ...newcomer };
 
-/** By the file of its configuration. Each plan with clients of one kind, Basic with both, so that together they have seen everything. */
+/**
+ * By the file of its configuration. Each plan with clients of one kind, Basic with both, so that
+ * together they have seen everything.
+ */
 export const plans: Readonly<Record<string, readonly Entry[]>> = {
   'oidcc-basic': [...basic({ ...asIs, ...known }), ...basic(dynamicWay)],
   'oidcc-implicit': implicit({ ...asIs, ...known }),

@@ -1,4 +1,7 @@
-/** One module being run: its browser, its client, and the steps that the modules share. Named after the conditions of the suite. */
+/**
+ * One module being run: its browser, its client, and the steps that the modules share. Named after
+ * the conditions of the suite.
+ */
 import { generateKeyPairSync, type KeyObject, randomBytes, randomUUID } from 'node:crypto';
 import { SignJWT } from 'jose';
 import { expect } from 'vitest';
@@ -26,7 +29,13 @@ export function startRun(
   module: string,
   variant: Variant,
 ): Run {
-  return { bench, configuration, module, variant, browser: new Automation(configuration, module, bench) };
+  return {
+    bench,
+    configuration,
+    module,
+    variant,
+    browser: new Automation(configuration, module, bench),
+  };
 }
 
 export const gives = ({ variant }: Run, word: 'code' | 'token' | 'id_token') =>
@@ -52,7 +61,12 @@ export interface ClientKeys {
 
 export function createKeys(kid?: string): ClientKeys {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  const publicJwk = { ...publicKey.export({ format: 'jwk' }), alg: 'RS256', use: 'sig', ...(kid && { kid }) };
+  const publicJwk = {
+    ...publicKey.export({ format: 'jwk' }),
+    alg: 'RS256',
+    use: 'sig',
+    ...(kid && { kid }),
+  };
   return { kid, privateKey, publicJwk };
 }
 
@@ -60,9 +74,14 @@ export function createKeys(kid?: string): ClientKeys {
 const sharedKeys = createKeys();
 
 const staticCallback = 'https://localhost:8443/test/a/keywright/callback';
-/** The suite's redirect URI. That of a static client nobody need listen at: there the browser's way ends. */
+/**
+ * The suite's redirect URI. That of a static client nobody need listen at: there the browser's way
+ * ends.
+ */
 export const callbackOf = ({ bench, variant }: Run) =>
-  variant.registration === 'static' ? staticCallback : `${bench.site.origin}/test/a/keywright/callback`;
+  variant.registration === 'static'
+    ? staticCallback
+    : `${bench.site.origin}/test/a/keywright/callback`;
 
 export interface Wish {
   /** Beyond what the suite says of every client. A member that is undefined is left out. */
@@ -72,7 +91,9 @@ export interface Wish {
 }
 
 export async function makeApplication(run: Run, wish: Wish = {}): Promise<Application> {
-  return run.variant.registration === 'dynamic' ? registerClient(run, wish) : staticClient(run, wish);
+  return run.variant.registration === 'dynamic'
+    ? registerClient(run, wish)
+    : staticClient(run, wish);
 }
 
 function staticClient(run: Run, { second = false }: Wish): Application {
@@ -81,7 +102,13 @@ function staticClient(run: Run, { second = false }: Wish): Application {
   const found = second ? client2 : variant.authentication === 'client_secret_post' ? post : client;
   if (found === undefined) throw new Error('the configuration has no such client');
   const { client_id: clientId, client_secret: secret } = found;
-  return { clientId, secret, redirectUri: callbackOf(run), keys: sharedKeys, registered: found as never };
+  return {
+    clientId,
+    secret,
+    redirectUri: callbackOf(run),
+    keys: sharedKeys,
+    registered: found as never,
+  };
 }
 
 /** What the suite registers with. Without a `kid`, as its keys have none. */
@@ -146,7 +173,11 @@ export interface AuthorizationRequest {
 type Changes = Readonly<Record<string, string | undefined>>;
 
 /** A parameter that is undefined is left out. */
-export function makeRequest(run: Run, app: Application, changes: Changes = {}): AuthorizationRequest {
+export function makeRequest(
+  run: Run,
+  app: Application,
+  changes: Changes = {},
+): AuthorizationRequest {
   const all: Changes = {
     client_id: app.clientId,
     redirect_uri: app.redirectUri,
@@ -170,24 +201,37 @@ export function addressOf({ bench }: Run, parameters: Readonly<Record<string, st
 /** What came to the redirect URI. */
 export type Callback = URLSearchParams;
 
-/** Through all pages, back to the suite: by a form, in the query or in the fragment, and by that way alone. */
-export async function visit(run: Run, request: AuthorizationRequest, method?: Method): Promise<Callback> {
+/**
+ * Through all pages, back to the suite: by a form, in the query or in the fragment, and by that way
+ * alone.
+ */
+export async function visit(
+  run: Run,
+  request: AuthorizationRequest,
+  method?: Method,
+): Promise<Callback> {
   return readCallback(run, request, await run.browser.go(request.address, method));
 }
 
-export function readCallback(run: Run, { parameters }: AuthorizationRequest, landing: Landing): Callback {
+export function readCallback(
+  run: Run,
+  { parameters }: AuthorizationRequest,
+  landing: Landing,
+): Callback {
   if (landing.kind === 'page') throw new Error(`still at ${landing.page.url.href}`);
   const { address, posted } = landing;
   const registered = new URL(parameters['redirect_uri'] ?? '');
   expect(address.origin + address.pathname).toBe(registered.origin + registered.pathname);
-  for (const [name, value] of registered.searchParams) expect(address.searchParams.get(name)).toBe(value);
+  for (const [name, value] of registered.searchParams)
+    expect(address.searchParams.get(name)).toBe(value);
   const isQuery =
     run.variant.responseMode === 'default' && (isCodeFlow(run) || !('response_type' in parameters));
   if (isQuery) {
     expect([posted, address.hash]).toEqual([undefined, '']);
     return withoutThoseOf(registered, address.searchParams);
   }
-  // OpenID Connect Core §3.3.2.5, Multiple Response Types §5: nothing of the answer is in the query.
+  // OpenID Connect Core §3.3.2.5, Multiple Response Types §5: nothing of the answer is in the
+  // query.
   expect(address.search).toBe(registered.search);
   expect(posted !== undefined).toBe(run.variant.responseMode === 'form_post');
   return posted ?? new URLSearchParams(address.hash.slice(1));
@@ -205,7 +249,10 @@ export function checkError(
   errors: readonly string[],
 ) {
   expect(errors).toContain(told.get('error'));
-  expect([told.get('state'), told.get('iss')]).toEqual([parameters['state'] ?? null, run.bench.issuer]);
+  expect([told.get('state'), told.get('iss')]).toEqual([
+    parameters['state'] ?? null,
+    run.bench.issuer,
+  ]);
   for (const name of ['code', 'access_token', 'id_token']) expect(told.has(name)).toBe(false);
   // RFC 6749 §4.1.2.1: which characters a description may have.
   expect(told.get('error_description')).toMatch(/^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/);
@@ -215,7 +262,10 @@ export function checkError(
   );
 }
 
-/** CheckErrorFromAuthorizationEndpointIsOneThatRequiredAUserInterface (OpenID Connect Core §3.1.2.6). */
+/**
+ * CheckErrorFromAuthorizationEndpointIsOneThatRequiredAUserInterface (OpenID Connect Core
+ * §3.1.2.6).
+ */
 export const errorsForWantOfPages = [
   'interaction_required',
   'login_required',
@@ -223,7 +273,11 @@ export const errorsForWantOfPages = [
   'consent_required',
 ] as const;
 
-export async function signAssertion({ bench }: Run, app: Application, audience?: string): Promise<string> {
+export async function signAssertion(
+  { bench }: Run,
+  app: Application,
+  audience?: string,
+): Promise<string> {
   const now = Math.floor(Date.now() / 1000);
   return new SignJWT({ jti: randomUUID() })
     .setProtectedHeader({ alg: 'RS256', ...(app.keys.kid && { kid: app.keys.kid }) })

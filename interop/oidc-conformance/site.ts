@@ -1,4 +1,7 @@
-/** The suite's own addresses, over TLS: what it publishes for the server to fetch, and where the server sends something. */
+/**
+ * The suite's own addresses, over TLS: what it publishes for the server to fetch, and where the
+ * server sends something.
+ */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import { text } from 'node:stream/consumers';
@@ -64,5 +67,7 @@ async function answer(
   if (found === undefined) return void response.writeHead(404).end();
   const { method = '', headers } = request;
   const said = found({ method, query: url.searchParams, type: headers['content-type'], body });
-  response.writeHead(200, { 'content-type': said.type, 'cache-control': 'no-store' }).end(said.text);
+  response
+    .writeHead(200, { 'content-type': said.type, 'cache-control': 'no-store' })
+    .end(said.text);
 }

@@ -1,4 +1,6 @@
-/** The token endpoint, userinfo and ID tokens, with the checks that the suite makes of every answer. */
+/**
+ * The token endpoint, userinfo and ID tokens, with the checks that the suite makes of every answer.
+ */
 import { createHash } from 'node:crypto';
 import { type JWTPayload, jwtVerify } from 'jose';
 import { expect } from 'vitest';
@@ -27,7 +29,12 @@ export async function callTokenEndpoint(
   return { status: response.status, json: (await response.json()) as Metadata };
 }
 
-async function authenticate(run: Run, app: Application, words: Words, audience: string | undefined) {
+async function authenticate(
+  run: Run,
+  app: Application,
+  words: Words,
+  audience: string | undefined,
+) {
   const { clientId, secret = '' } = app;
   switch (run.variant.authentication) {
     case 'client_secret_basic': {
@@ -56,7 +63,9 @@ export function checkTokens({ status, json }: TokenAnswer): Metadata {
   expect(String(json['token_type']).toLowerCase()).toBe('bearer');
   // RFC 6749 §A.12; and 128 bits that nobody can guess.
   expect(json['access_token']).toMatch(/^[\x20-\x7e]{22,}$/);
-  expect(json['expires_in']).toSatisfy((seconds) => Number.isSafeInteger(seconds) && (seconds as number) > 0);
+  expect(json['expires_in']).toSatisfy(
+    (seconds) => Number.isSafeInteger(seconds) && (seconds as number) > 0,
+  );
   return json;
 }
 
@@ -107,14 +116,22 @@ const texts =
     ' ',
   );
 const flags = ['email_verified', 'phone_number_verified'];
-const addressParts = ['formatted', 'street_address', 'locality', 'region', 'postal_code', 'country'];
+const addressParts = [
+  'formatted',
+  'street_address',
+  'locality',
+  'region',
+  'postal_code',
+  'country',
+];
 
 /** OpenID Connect Core §5.1. */
 export function checkStandardClaims(claims: Metadata): void {
   for (const name of texts) if (name in claims) expect(claims[name], name).toMatch(/./);
   for (const name of flags) if (name in claims) expect(claims[name], name).toBeTypeOf('boolean');
   if ('updated_at' in claims) expect(claims['updated_at']).toBeTypeOf('number');
-  if ('birthdate' in claims) expect(claims['birthdate']).toMatch(/^([0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{4})$/);
+  if ('birthdate' in claims)
+    expect(claims['birthdate']).toMatch(/^([0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{4})$/);
   for (const [name, value] of Object.entries((claims['address'] ?? {}) as Metadata)) {
     expect(addressParts).toContain(name);
     expect(value).toBeTypeOf('string');
@@ -123,15 +140,26 @@ export function checkStandardClaims(claims: Metadata): void {
 
 export type TokenWay = 'get' | 'post-header' | 'post-body';
 
-export function callUserinfo({ bench }: Run, accessToken: string, way: TokenWay = 'get'): Promise<Response> {
+export function callUserinfo(
+  { bench }: Run,
+  accessToken: string,
+  way: TokenWay = 'get',
+): Promise<Response> {
   const address = String(bench.metadata['userinfo_endpoint']);
   if (way === 'post-body')
-    return bench.fetch(address, { method: 'POST', body: new URLSearchParams({ access_token: accessToken }) });
+    return bench.fetch(address, {
+      method: 'POST',
+      body: new URLSearchParams({ access_token: accessToken }),
+    });
   const headers = { authorization: `Bearer ${accessToken}` };
   return bench.fetch(address, { method: way === 'get' ? 'GET' : 'POST', headers });
 }
 
-export async function readUserinfo(run: Run, accessToken: string, way?: TokenWay): Promise<Metadata> {
+export async function readUserinfo(
+  run: Run,
+  accessToken: string,
+  way?: TokenWay,
+): Promise<Metadata> {
   const response = await callUserinfo(run, accessToken, way);
   expect(response.status).toBe(200);
   expect(response.headers.get('content-type')).toMatch(/^application\/json\b/);

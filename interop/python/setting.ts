@@ -1,4 +1,7 @@
-/** The servers that the programs of this folder are driven against, and what they are told of them: a file, whose name they find in `KEYWRIGHT_INTEROP`. */
+/**
+ * The servers that the programs of this folder are driven against, and what they are told of them:
+ * a file, whose name they find in `KEYWRIGHT_INTEROP`.
+ */
 import type { ChildProcess } from 'node:child_process';
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
@@ -43,7 +46,12 @@ export async function openSetting(): Promise<Setting> {
 
 type Known = { readonly keys: Keys; readonly secrets: Readonly<Record<string, string>> };
 
-function tell(folder: ServerFolder, bench: ServerFolder, mcp: Mcp, { keys, secrets }: Known): string {
+function tell(
+  folder: ServerFolder,
+  bench: ServerFolder,
+  mcp: Mcp,
+  { keys, secrets }: Known,
+): string {
   const file = path.join(path.dirname(folder.file), 'told.json');
   const facts = {
     issuer: folder.issuer,
@@ -79,7 +87,11 @@ function clientsWith({ ec, rsa }: Keys): readonly Client[] {
   const web = {
     kind: 'web',
     trust: 'third-party',
-    redirect_uris: [callback, 'https://app.example/oidc/callback/', 'https://app.example/complete/oidc/'],
+    redirect_uris: [
+      callback,
+      'https://app.example/oidc/callback/',
+      'https://app.example/complete/oidc/',
+    ],
     post_logout_redirect_uris: ['https://app.example/signed-out'],
     scope,
   };

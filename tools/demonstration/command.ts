@@ -29,6 +29,8 @@ export async function runKeywright(
     return stdout;
   } catch (error) {
     const { stderr = '' } = error as { readonly stderr?: string };
-    throw new DemonstrationError(`keywright ${args.slice(0, 2).join(' ')} failed:\n${stderr.trimEnd()}`);
+    throw new DemonstrationError(
+      `keywright ${args.slice(0, 2).join(' ')} failed:\n${stderr.trimEnd()}`,
+    );
   }
 }

@@ -1,4 +1,7 @@
-/** What the demonstration writes into its folder: the server's configuration, and demo.json for scripts. */
+/**
+ * What the demonstration writes into its folder: the server's configuration, and demo.json for
+ * scripts.
+ */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { resourcesOf } from './data.ts';

@@ -64,7 +64,9 @@ export function apiPart({ root, settings, addresses, secrets }: PartsContext): P
 }
 
 export function appPart({ root, settings, addresses, secrets }: PartsContext): Part {
-  const registered = clientsOf(addresses).find((client) => client.client_id === clientIds.thirdPartyApp);
+  const registered = clientsOf(addresses).find(
+    (client) => client.client_id === clientIds.thirdPartyApp,
+  );
   return {
     name: 'The third-party application',
     args: [example(root, 'third-party-app')],
@@ -84,7 +86,9 @@ export function appPart({ root, settings, addresses, secrets }: PartsContext): P
 
 export const serviceIntervalSeconds = 5;
 
-/** It serves nothing: its log tells of its first measurements. Only what this start wrote counts. */
+/**
+ * It serves nothing: its log tells of its first measurements. Only what this start wrote counts.
+ */
 export function servicePart({ root, settings, addresses }: PartsContext, key: ServiceKey): Part {
   const log = logFile(settings.folder, 'background-service');
   const from = statSync(log, { throwIfNoEntry: false })?.size ?? 0;

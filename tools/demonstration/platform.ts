@@ -1,4 +1,7 @@
-/** The platform of the demonstration: its API, the applications around it, and who uses them. Nothing here is secret. */
+/**
+ * The platform of the demonstration: its API, the applications around it, and who uses them.
+ * Nothing here is secret.
+ */
 import type { DemonstrationSettings } from './settings.ts';
 
 export interface DemonstrationClient {
@@ -35,13 +38,22 @@ export const people = [
   {
     email: 'ada@example.com',
     name: 'Ada Lovelace',
-    claims: { phone_number: '+44 20 7946 0815', address: { locality: 'London', country: 'United Kingdom' } },
+    claims: {
+      phone_number: '+44 20 7946 0815',
+      address: { locality: 'London', country: 'United Kingdom' },
+    },
   },
   { email: 'grace@example.com', name: 'Grace Hopper', claims: { locale: 'en-US' } },
 ] as const;
 
 /** What clients that come by themselves may ask for: the narrow set, and to see buildings. */
-export const newcomerScopes = ['openid', 'profile', 'email', 'offline_access', 'buildings:read'] as const;
+export const newcomerScopes = [
+  'openid',
+  'profile',
+  'email',
+  'offline_access',
+  'buildings:read',
+] as const;
 
 export const clientIds = {
   thirdPartyApp: 'heatlens',
@@ -51,7 +63,10 @@ export const clientIds = {
   operator: 'sunrise-operations',
 } as const;
 
-/** What applications may ask for of single buildings: the owner leaves out those that they should not get. */
+/**
+ * What applications may ask for of single buildings: the owner leaves out those that they should
+ * not get.
+ */
 const buildingAccess = {
   type: 'building_access',
   name: 'Access to single buildings',

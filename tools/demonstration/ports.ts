@@ -1,4 +1,7 @@
-/** The mistake it prevents: half a demonstration, because one of its ports belongs to something else. */
+/**
+ * The mistake it prevents: half a demonstration, because one of its ports belongs to something
+ * else.
+ */
 import { createServer } from 'node:net';
 import { DemonstrationError, type DemonstrationSettings } from './settings.ts';
 
@@ -7,14 +10,21 @@ function isFree(port: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
     probe.once('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EADDRINUSE') resolve(false);
-      else reject(new DemonstrationError(`Port ${port} cannot be used (${error.code ?? error.message}).`));
+      else
+        reject(
+          new DemonstrationError(`Port ${port} cannot be used (${error.code ?? error.message}).`),
+        );
     });
     probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
   });
 }
 
 /** Throws DemonstrationError that names the port and the flag to change it. */
-export async function assertPortsFree({ port, apiPort, appPort }: DemonstrationSettings): Promise<void> {
+export async function assertPortsFree({
+  port,
+  apiPort,
+  appPort,
+}: DemonstrationSettings): Promise<void> {
   const wanted = [
     ['--port', port],
     ['--api-port', apiPort],

@@ -39,11 +39,16 @@ function describeEnd(part: Part, child: ChildProcess): string {
 }
 
 export interface Processes {
-  /** Resolves when the part does its work; throws DemonstrationError when it ends or takes too long. */
+  /**
+   * Resolves when the part does its work; throws DemonstrationError when it ends or takes too long.
+   */
   start(part: Part): Promise<void>;
   /** Rejects when any part ends before it was told to. */
   readonly broken: Promise<never>;
-  /** SIGTERM to all, and SIGKILL to those that take longer than ten seconds. Always the same promise. */
+  /**
+   * SIGTERM to all, and SIGKILL to those that take longer than ten seconds. Always the same
+   * promise.
+   */
   stop(): Promise<void>;
 }
 
@@ -55,7 +60,8 @@ export function createProcesses(): Processes {
   broken.catch(() => undefined);
 
   const launch = (part: Part): ChildProcess => {
-    if (stopped !== undefined) throw new DemonstrationError('Stopped before everything had started.');
+    if (stopped !== undefined)
+      throw new DemonstrationError('Stopped before everything had started.');
     const log = openSync(part.log, 'a', 0o600);
     const env = { ...inheritedEnvironment(), ...part.env };
     const child = spawn(process.execPath, part.args, { stdio: ['ignore', log, log], env });

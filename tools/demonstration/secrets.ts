@@ -47,6 +47,10 @@ export function loadSecrets(
   return secrets;
 }
 
-function complete(former: Readonly<Record<string, string>>, names: readonly string[], make: () => string) {
+function complete(
+  former: Readonly<Record<string, string>>,
+  names: readonly string[],
+  make: () => string,
+) {
   return Object.fromEntries(names.map((name) => [name, former[name] ?? make()]));
 }

@@ -1,6 +1,6 @@
 /**
- * The API key of the background service: issued by command at the first start, kept for the next, and replaced when it was lost
- * or is good no more.
+ * The API key of the background service: issued by command at the first start, kept for the next,
+ * and replaced when it was lost or is good no more.
  */
 import path from 'node:path';
 import { type CommandContext, runKeywright } from './command.ts';
@@ -34,13 +34,19 @@ const issue = [
 ].flat();
 
 /** The server must have started once: a key hangs on a client of the database. */
-export async function loadServiceKey(context: CommandContext, addresses: Addresses): Promise<ServiceKey> {
+export async function loadServiceKey(
+  context: CommandContext,
+  addresses: Addresses,
+): Promise<ServiceKey> {
   const file = path.join(context.settings.folder, 'service-key.json');
   const kept = readJson(file) as ServiceKey | undefined;
   const listed = await listKeys(context);
-  if (kept !== undefined && listed.some((key) => key.id === kept.id && isUsable(key, addresses))) return kept;
+  if (kept !== undefined && listed.some((key) => key.id === kept.id && isUsable(key, addresses)))
+    return kept;
   await revokeFormer(context, listed);
-  const key = JSON.parse(await runKeywright(context, 'api-keys', 'add', ...issue, '--json')) as ServiceKey;
+  const key = JSON.parse(
+    await runKeywright(context, 'api-keys', 'add', ...issue, '--json'),
+  ) as ServiceKey;
   const { id, api_key } = key;
   writePrivateJson(file, { id, api_key });
   return { id, api_key };
@@ -53,11 +59,22 @@ async function listKeys(context: CommandContext): Promise<readonly ListedKey[]> 
 
 /** A key is for one API: another port is another API. */
 function isUsable({ alive, audience, scopes: given }: ListedKey, addresses: Addresses): boolean {
-  return alive && audience === apiOf(addresses).identifier && scopes.every((scope) => given.includes(scope));
+  return (
+    alive &&
+    audience === apiOf(addresses).identifier &&
+    scopes.every((scope) => given.includes(scope))
+  );
 }
 
 /** What nobody holds any more should open nothing. */
 async function revokeFormer(context: CommandContext, listed: readonly ListedKey[]): Promise<void> {
   for (const key of listed.filter((one) => one.alive && one.name === name))
-    await runKeywright(context, 'api-keys', 'revoke', key.id, '--because', 'replaced by the next start');
+    await runKeywright(
+      context,
+      'api-keys',
+      'revoke',
+      key.id,
+      '--because',
+      'replaced by the next start',
+    );
 }

@@ -67,7 +67,9 @@ export function readSettings(
   const apiPort = parsePort(text('api-port'), port + 1, 'api-port');
   const appPort = parsePort(text('app-port'), port + 2, 'app-port');
   if (new Set([port, apiPort, appPort]).size < 3) {
-    throw new DemonstrationError('--port, --api-port and --app-port must be three different ports.');
+    throw new DemonstrationError(
+      '--port, --api-port and --app-port must be three different ports.',
+    );
   }
   return {
     port,

@@ -1,4 +1,7 @@
-/** Ada shares one of her buildings with Grace, and the other with nobody: stored permissions, set by command at each start. */
+/**
+ * Ada shares one of her buildings with Grace, and the other with nobody: stored permissions, set by
+ * command at each start.
+ */
 import { type CommandContext, runKeywright } from './command.ts';
 import { buildings, type Owners, ownerOf } from './data.ts';
 import { people } from './platform.ts';

@@ -1,4 +1,7 @@
-/** What the examples are tried with: an issuer, its tokens, a process for each, and what a protected API must answer. */
+/**
+ * What the examples are tried with: an issuer, its tokens, a process for each, and what a protected
+ * API must answer.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
@@ -28,7 +31,12 @@ export async function startIssuer(): Promise<ExampleIssuer> {
     token(audience, claims = {}) {
       const exp = Math.floor(Date.now() / 1000) + 60;
       const named = { iss: issuer, aud: audience, sub: 'thermometer', client_id: 'thermometer' };
-      return signJwtSync(signingKey, 'at+jwt', { ...named, scope: 'buildings:read', exp, ...claims });
+      return signJwtSync(signingKey, 'at+jwt', {
+        ...named,
+        scope: 'buildings:read',
+        exp,
+        ...claims,
+      });
     },
     close() {
       server.close();
@@ -50,7 +58,11 @@ async function findFreePort(): Promise<number> {
 }
 
 /** Until it answers anything, or ends. */
-async function waitForAnswer(child: ChildProcess, address: string, said: () => string): Promise<void> {
+async function waitForAnswer(
+  child: ChildProcess,
+  address: string,
+  said: () => string,
+): Promise<void> {
   for (let tries = 0; tries < 400; tries += 1) {
     if (child.exitCode !== null) throw new Error(`It has ended: ${said()}`);
     if ((await fetch(address).catch(() => undefined)) !== undefined) return;
@@ -59,14 +71,22 @@ async function waitForAnswer(child: ChildProcess, address: string, said: () => s
   throw new Error(`It answers nothing: ${said()}`);
 }
 
-/** Starts a program until the end of the test. Answers where it listens; its audience is that address with `under`. */
-export async function startExample(file: string, { issuer }: ExampleIssuer, under = ''): Promise<string> {
+/**
+ * Starts a program until the end of the test. Answers where it listens; its audience is that
+ * address with `under`.
+ */
+export async function startExample(
+  file: string,
+  { issuer }: ExampleIssuer,
+  under = '',
+): Promise<string> {
   const port = await findFreePort();
   const audience = `http://localhost:${port}${under}`;
   const env = { ...process.env, ISSUER: issuer, AUDIENCE: audience, PORT: String(port) };
   const child = spawn(process.execPath, [file], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += String(chunk)));
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk) => (said += String(chunk)));
   onTestFinished(async () => {
     const ended = new Promise((resolve) => child.once('exit', resolve));
     if (child.exitCode === null && child.kill('SIGKILL')) await ended;
@@ -76,7 +96,10 @@ export async function startExample(file: string, { issuer }: ExampleIssuer, unde
 }
 
 /** The whole contract, in short, on an API of buildings. */
-export async function assertProtected(origin: string, { issuer, token }: ExampleIssuer): Promise<void> {
+export async function assertProtected(
+  origin: string,
+  { issuer, token }: ExampleIssuer,
+): Promise<void> {
   const ask = async (id: string, credential?: string) => {
     const headers: Record<string, string> =
       credential === undefined ? {} : { authorization: `Bearer ${credential}` };
@@ -90,10 +113,16 @@ export async function assertProtected(origin: string, { issuer, token }: Example
     };
   };
   const good = token(origin);
-  expect(await ask('b-1', good)).toMatchObject({ status: 200, body: { id: 'b-1', name: 'Harbour House' } });
+  expect(await ask('b-1', good)).toMatchObject({
+    status: 200,
+    body: { id: 'b-1', name: 'Harbour House' },
+  });
   const metadata = `${origin}/.well-known/oauth-protected-resource`;
   const realm = `Bearer realm="${origin}", resource_metadata="${metadata}"`;
-  expect(await ask('b-1')).toMatchObject({ status: 401, challenge: `${realm}, scope="buildings:read"` });
+  expect(await ask('b-1')).toMatchObject({
+    status: 401,
+    challenge: `${realm}, scope="buildings:read"`,
+  });
   expect(await ask('b-1', token('https://other.example'))).toMatchObject({
     status: 401,
     body: { reason: 'token_audience_wrong' },
@@ -102,7 +131,10 @@ export async function assertProtected(origin: string, { issuer, token }: Example
     status: 403,
     body: { reason: 'scope_insufficient' },
   });
-  expect(await ask('b-2', good)).toMatchObject({ status: 403, body: { reason: 'resource_forbidden' } });
+  expect(await ask('b-2', good)).toMatchObject({
+    status: 403,
+    body: { reason: 'resource_forbidden' },
+  });
   expect((await ask('b-3', good)).status).toBe(404);
   expect((await ask('b-3')).status).toBe(401);
   expect(await (await fetch(metadata)).json()).toMatchObject({

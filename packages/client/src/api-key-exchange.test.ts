@@ -20,7 +20,12 @@ beforeEach(() => {
   let made = 0;
   answer = () => {
     made += 1;
-    const token = { access_token: `token-${made}`, token_type: 'Bearer', expires_in: 300, scope: 'a b' };
+    const token = {
+      access_token: `token-${made}`,
+      token_type: 'Bearer',
+      expires_in: 300,
+      scope: 'a b',
+    };
     return Response.json(token);
   };
 });
@@ -101,15 +106,23 @@ describe('an API key for an access token', () => {
       }),
     );
     answer = () => Response.json({ error: `<b>${apiKey}`, access_token: 'x' }, { status: 400 });
-    expect((await faultOf(exchangeApiKey(options()))).message).toBe('The issuer answered 400: no token.');
+    expect((await faultOf(exchangeApiKey(options()))).message).toBe(
+      'The issuer answered 400: no token.',
+    );
   });
 
   it.each<[string, () => Response]>([
     ['no JSON', () => new Response('x')],
     ['a list', () => Response.json([])],
     ['no token', () => Response.json({ token_type: 'Bearer' })],
-    ['a token of a kind that takes a proof', () => Response.json({ access_token: 'x', token_type: 'DPoP' })],
-    ['far too much', () => Response.json({ access_token: 'x'.repeat(100_000), token_type: 'Bearer' })],
+    [
+      'a token of a kind that takes a proof',
+      () => Response.json({ access_token: 'x', token_type: 'DPoP' }),
+    ],
+    [
+      'far too much',
+      () => Response.json({ access_token: 'x'.repeat(100_000), token_type: 'Bearer' }),
+    ],
   ])('takes %s for no token', async (_name, make) => {
     answer = make;
     expect(await faultOf(exchangeApiKey(options()))).toMatchObject({ fault: 'exchange_refused' });
@@ -135,7 +148,11 @@ describe('the kept access token', () => {
 
   it('is kept for half of its life when that is short', async () => {
     answer = () =>
-      Response.json({ access_token: String(exchanges().length), token_type: 'bearer', expires_in: 10 });
+      Response.json({
+        access_token: String(exchanges().length),
+        token_type: 'bearer',
+        expires_in: 10,
+      });
     const exchange = createApiKeyExchange(options());
     expect(await exchange.accessToken()).toBe('1');
     now += 4999;
@@ -162,6 +179,8 @@ describe('the kept access token', () => {
 
   it('is refused at once for options that cannot be meant', () => {
     expect(() => createApiKeyExchange(options({ apiKey: 'x' }))).toThrow(TypeError);
-    expect(() => createApiKeyExchange(options({ issuer: 'http://issuer.example' }))).toThrow(TypeError);
+    expect(() => createApiKeyExchange(options({ issuer: 'http://issuer.example' }))).toThrow(
+      TypeError,
+    );
   });
 });

@@ -78,7 +78,8 @@ export function createApiKeyExchange(options: ExchangeOptions): ApiKeyExchange {
   return {
     async accessToken() {
       const now = clock();
-      if (held !== undefined && now >= held.gotAt && now < replaceAt(held)) return held.token.accessToken;
+      if (held !== undefined && now >= held.gotAt && now < replaceAt(held))
+        return held.token.accessToken;
       pending ??= load().finally(() => {
         pending = undefined;
       });
@@ -90,7 +91,13 @@ export function createApiKeyExchange(options: ExchangeOptions): ApiKeyExchange {
   };
 }
 
-function replaceAt({ token, gotAt }: { readonly token: AccessToken; readonly gotAt: number }): number {
+function replaceAt({
+  token,
+  gotAt,
+}: {
+  readonly token: AccessToken;
+  readonly gotAt: number;
+}): number {
   return token.expiresAt - Math.min(marginMs, (token.expiresAt - gotAt) / 2);
 }
 
@@ -140,7 +147,11 @@ export async function exchangeApiKey(options: ExchangeOptions): Promise<AccessTo
   });
   const answer = await readAnswer(response);
   const { access_token: accessToken, token_type: type, expires_in: life } = answer;
-  if (response.status !== 200 || typeof accessToken !== 'string' || !/^bearer$/i.test(String(type))) {
+  if (
+    response.status !== 200 ||
+    typeof accessToken !== 'string' ||
+    !/^bearer$/i.test(String(type))
+  ) {
     throw refused(response.status, answer);
   }
   const seconds = typeof life === 'number' && life >= 0 ? life : shortLife;
@@ -161,7 +172,10 @@ async function readAnswer(response: Response): Promise<Readonly<Record<string, u
 }
 
 /** Error codes have few characters (RFC 6749 §5.2); what has others is not shown. */
-function refused(status: number, { error, error_uri }: Readonly<Record<string, unknown>>): ClientError {
+function refused(
+  status: number,
+  { error, error_uri }: Readonly<Record<string, unknown>>,
+): ClientError {
   const words = [error, reasonIn(error_uri)].filter(
     (one) => typeof one === 'string' && /^[\w.-]{1,64}$/.test(one),
   );
@@ -194,13 +208,16 @@ async function findTokenEndpoint(issuer: string, fetch: Fetch): Promise<string> 
     }
   }
   const cause = new AggregateError(failures);
-  throw new ClientError('metadata_unusable', `The metadata of ${issuer} cannot be used.`, { cause });
+  throw new ClientError('metadata_unusable', `The metadata of ${issuer} cannot be used.`, {
+    cause,
+  });
 }
 
 function tokenEndpointOf(metadata: Readonly<Record<string, unknown>>, issuer: string): string {
   const { issuer: stated, token_endpoint: endpoint } = metadata;
   // RFC 8414 §3.3. The key gives access, so it goes to no other host, whatever the metadata say.
   if (stated !== issuer) throw new TypeError('The metadata is of another issuer.');
-  if (typeof endpoint === 'string' && URL.parse(endpoint)?.origin === new URL(issuer).origin) return endpoint;
+  if (typeof endpoint === 'string' && URL.parse(endpoint)?.origin === new URL(issuer).origin)
+    return endpoint;
   throw new TypeError('The metadata has no token endpoint at the issuer itself.');
 }

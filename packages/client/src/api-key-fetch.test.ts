@@ -1,5 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { generateDecryptionKey, importAgreementKeys, type Jwk, makeApiKey, openJwe } from '@keywright/jwt';
+import {
+  generateDecryptionKey,
+  importAgreementKeys,
+  type Jwk,
+  makeApiKey,
+  openJwe,
+} from '@keywright/jwt';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type ApiKeyFetchOptions, createApiKeyFetch } from './api-key-fetch.ts';
 import { metadataAddress } from './api-key-source.ts';
@@ -43,7 +49,8 @@ async function fetch(input: string | URL | Request, init?: RequestInit): Promise
   const one = { url, method, redirect, headers, body: await request.text() };
   seen.push(one);
   if (isDown) throw new TypeError('fetch failed');
-  if (url.startsWith(`${resource}/.well-known/oauth-protected-resource`)) return Response.json(metadata);
+  if (url.startsWith(`${resource}/.well-known/oauth-protected-resource`))
+    return Response.json(metadata);
   if (url === `${resource}/.well-known/jwks.json`) return Response.json(jwks);
   return answer(one);
 }
@@ -55,7 +62,10 @@ const lookups = () => seen.length - calls().length;
 const payloadOf = ({ headers }: Seen, by = key) => {
   const sealed = headers.get('authorization')!.replace(/^ApiKey /, '');
   const keys = importAgreementKeys([by]);
-  return JSON.parse(openJwe(sealed, { keys, typ: 'api-key+jwe' }).toString()) as Record<string, unknown>;
+  return JSON.parse(openJwe(sealed, { keys, typ: 'api-key+jwe' }).toString()) as Record<
+    string,
+    unknown
+  >;
 };
 const problem = (reason: string, status = 401, extra = '') =>
   new Response(JSON.stringify({ reason, extra }), {
@@ -75,7 +85,11 @@ describe('a fetch with an API key', () => {
   it('seals the key for the API, for each request anew', async () => {
     const call = create();
     expect(await (await call(`${resource}/buildings/1?x=2`)).text()).toBe('done');
-    await call(new URL(`${resource}/buildings`), { method: 'post', body: 'x', headers: { 'x-a': 'b' } });
+    await call(new URL(`${resource}/buildings`), {
+      method: 'post',
+      body: 'x',
+      headers: { 'x-a': 'b' },
+    });
     const [one, two] = calls() as [Seen, Seen];
     expect(payloadOf(one)).toEqual({
       key: apiKey,
@@ -89,14 +103,16 @@ describe('a fetch with an API key', () => {
     expect(two.headers.get('x-a')).toBe('b');
     expect(two.body).toBe('x');
     expect(payloadOf(one)['jti']).not.toBe(payloadOf(two)['jti']);
-    expect(JSON.stringify(seen.map(({ url, body, headers }) => [url, body, [...headers]]))).not.toContain(
-      apiKey,
-    );
+    expect(
+      JSON.stringify(seen.map(({ url, body, headers }) => [url, body, [...headers]])),
+    ).not.toContain(apiKey);
   });
 
   it('takes requests, and addresses within the API', async () => {
     const call = create();
-    await call(new Request(`${resource}/a`, { method: 'PUT', body: 'whole', headers: { 'x-a': 'b' } }));
+    await call(
+      new Request(`${resource}/a`, { method: 'PUT', body: 'whole', headers: { 'x-a': 'b' } }),
+    );
     await call('/b');
     expect(calls().map(({ url, method, body }) => [url, method, body])).toEqual([
       [`${resource}/a`, 'PUT', 'whole'],
@@ -125,7 +141,10 @@ describe('a fetch with an API key', () => {
     ['https://api.example', 'https://api.example/.well-known/oauth-protected-resource'],
     ['https://api.example/', 'https://api.example/.well-known/oauth-protected-resource'],
     ['https://api.example/v1', 'https://api.example/.well-known/oauth-protected-resource/v1'],
-    ['https://api.example/v1?t=1', 'https://api.example/.well-known/oauth-protected-resource/v1?t=1'],
+    [
+      'https://api.example/v1?t=1',
+      'https://api.example/.well-known/oauth-protected-resource/v1?t=1',
+    ],
   ])('finds the metadata of %s at %s (RFC 9728 §3.1)', (identifier, address) => {
     expect(metadataAddress(identifier)).toBe(address);
   });
@@ -147,7 +166,8 @@ describe('where the key is sent', () => {
   });
 
   it('not where the API redirects to: the answer is given back as it is', async () => {
-    answer = () => new Response('', { status: 302, headers: { location: 'https://evil.example/' } });
+    answer = () =>
+      new Response('', { status: 302, headers: { location: 'https://evil.example/' } });
     const response = await create()('/a', { redirect: 'follow' });
     expect([response.status, calls().length, calls()[0]?.redirect]).toEqual([302, 1, 'manual']);
     await create()('/a', { redirect: 'error' });
@@ -160,12 +180,15 @@ describe('where the key is sent', () => {
     expect(calls()).toEqual([]);
   });
 
-  it.each(['http://api.example', 'api.example', 'ftp://api.example', 'https://a:b@api.example', ''])(
-    'not for "%s", which is no https address',
-    (bad) => {
-      expect(() => create({ resource: bad })).toThrow(TypeError);
-    },
-  );
+  it.each([
+    'http://api.example',
+    'api.example',
+    'ftp://api.example',
+    'https://a:b@api.example',
+    '',
+  ])('not for "%s", which is no https address', (bad) => {
+    expect(() => create({ resource: bad })).toThrow(TypeError);
+  });
 
   it('not when it has a slip', () => {
     expect(() => create({ apiKey: `${apiKey}x` })).toThrow(/no API key/);
@@ -174,15 +197,27 @@ describe('where the key is sent', () => {
 
 describe('what an API publishes', () => {
   it.each<[string, string, () => void]>([
-    ['of another resource', 'metadata_unusable', () => (metadata['resource'] = 'https://other.example')],
+    [
+      'of another resource',
+      'metadata_unusable',
+      () => (metadata['resource'] = 'https://other.example'),
+    ],
     [
       'of a resource that is spelled otherwise',
       'metadata_unusable',
       () => (metadata['resource'] = `${resource}/`),
     ],
     ['without keys', 'metadata_unusable', () => (metadata['jwks_uri'] = undefined)],
-    ['with keys elsewhere', 'metadata_unusable', () => (metadata['jwks_uri'] = 'https://evil.example/jwks')],
-    ['with keys in the clear', 'metadata_unusable', () => (metadata['jwks_uri'] = 'http://api.example/jwks')],
+    [
+      'with keys elsewhere',
+      'metadata_unusable',
+      () => (metadata['jwks_uri'] = 'https://evil.example/jwks'),
+    ],
+    [
+      'with keys in the clear',
+      'metadata_unusable',
+      () => (metadata['jwks_uri'] = 'http://api.example/jwks'),
+    ],
     ['that is no key set', 'sealing_key_missing', () => (jwks = [])],
     [
       'without a key to seal for',
@@ -231,22 +266,28 @@ describe('an API that changed its key', () => {
     ['a form', { method: 'POST', body: new URLSearchParams('a=b') }],
     ['bytes', { method: 'POST', body: Uint8Array.from([120]) }],
     ['a file', { method: 'POST', body: new Blob(['x']) }],
-  ])('is asked for it, and the request is sent once more with %s', async (_name, init: RequestInit) => {
-    rotate(former);
-    const call = create();
-    await call('/a');
-    rotate(generateDecryptionKey());
-    answer = refuseFormer;
-    now += 10_000;
-    const response = await call('/b', init);
-    expect(response.status).toBe(200);
-    expect(await response.text()).toBe(`done ${calls().at(-1)?.body}`);
-    expect(calls()).toHaveLength(3);
-    expect(lookups()).toBe(4);
-  });
+  ])(
+    'is asked for it, and the request is sent once more with %s',
+    async (_name, init: RequestInit) => {
+      rotate(former);
+      const call = create();
+      await call('/a');
+      rotate(generateDecryptionKey());
+      answer = refuseFormer;
+      now += 10_000;
+      const response = await call('/b', init);
+      expect(response.status).toBe(200);
+      expect(await response.text()).toBe(`done ${calls().at(-1)?.body}`);
+      expect(calls()).toHaveLength(3);
+      expect(lookups()).toBe(4);
+    },
+  );
 
   it.each([
-    ['a stream', () => ({ method: 'POST', body: new Response('x').body, duplex: 'half' }) as RequestInit],
+    [
+      'a stream',
+      () => ({ method: 'POST', body: new Response('x').body, duplex: 'half' }) as RequestInit,
+    ],
   ])('is not sent %s again: it is gone', async (_name, init) => {
     rotate(former);
     const call = create();
@@ -307,18 +348,22 @@ describe('an API that changed its key', () => {
     ['no problem', () => new Response('{"reason":"sealed_key_invalid"}', { status: 401 })],
     [
       'no JSON',
-      () => new Response('x', { status: 401, headers: { 'content-type': 'application/problem+json' } }),
+      () =>
+        new Response('x', { status: 401, headers: { 'content-type': 'application/problem+json' } }),
     ],
     ['far too much', () => problem('sealed_key_invalid', 401, 'a'.repeat(1_000_000))],
-  ])('is not looked for after %s: nothing is sent twice, and the answer is whole', async (_name, make) => {
-    answer = make;
-    const call = create();
-    await call('/a');
-    now += 10_000;
-    const response = await call('/b');
-    expect(calls()).toHaveLength(2);
-    expect(await response.text()).toBe(await make().text());
-  });
+  ])(
+    'is not looked for after %s: nothing is sent twice, and the answer is whole',
+    async (_name, make) => {
+      answer = make;
+      const call = create();
+      await call('/a');
+      now += 10_000;
+      const response = await call('/b');
+      expect(calls()).toHaveLength(2);
+      expect(await response.text()).toBe(await make().text());
+    },
+  );
 });
 
 describe('a request that fails', () => {

@@ -10,8 +10,9 @@ import { sealFor } from './seal-api-key.ts';
 export interface ApiKeyFetchOptions {
   readonly apiKey: string;
   /**
-   * The API's identifier, exactly as its metadata states it; an https address. Its origin is the only one that the key is sent
-   * to, and it decides whose key it is sealed for: so it is never taken from a request.
+   * The API's identifier, exactly as its metadata states it; an https address. Its origin is the
+   * only one that the key is sent to, and it decides whose key it is sealed for: so it is never
+   * taken from a request.
    */
   readonly resource: string;
   /** By default that of the platform. */
@@ -77,7 +78,10 @@ function targetOf({ options, origin }: Caller, input: string | URL | Request): U
   const url = URL.parse(input instanceof Request ? input.url : input, options.resource);
   if (url === null) throw new TypeError('The address of the request cannot be read.');
   if (url.origin === origin && url.username === '' && url.password === '') return url;
-  throw new ClientError('origin_foreign', `The key is for ${origin}; it is not sent to ${url.origin}.`);
+  throw new ClientError(
+    'origin_foreign',
+    `The key is for ${origin}; it is not sent to ${url.origin}.`,
+  );
 }
 
 function send(
@@ -90,7 +94,8 @@ function send(
   const own = input instanceof Request ? input : undefined;
   const method = normalizeMethod(init.method ?? own?.method ?? 'GET');
   const headers = new Headers(init.headers ?? own?.headers);
-  if (headers.has('authorization')) throw new TypeError('The Authorization header is where the key goes.');
+  if (headers.has('authorization'))
+    throw new TypeError('The Authorization header is where the key goes.');
   const { clock = Date.now, apiKey, resource } = options;
   const nowSeconds = Math.floor(clock() / 1000);
   const sealed = sealFor(key, { apiKey, audience: resource, method, url, nowSeconds });
@@ -119,7 +124,8 @@ const longestProblem = 16 * 1024;
  * (docs/errors.md).
  */
 async function isSealingRefused(response: Response): Promise<boolean> {
-  const isProblem = response.headers.get('content-type')?.startsWith('application/problem+json') === true;
+  const isProblem =
+    response.headers.get('content-type')?.startsWith('application/problem+json') === true;
   if (response.status !== 401 || !isProblem) return false;
   try {
     const problem: unknown = JSON.parse(await readText(response.clone(), longestProblem));

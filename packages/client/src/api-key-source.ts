@@ -1,4 +1,7 @@
-/** The key that an API publishes to be sealed for (RFC 9728, docs/api-keys.md §4): fetched once, kept for an hour. */
+/**
+ * The key that an API publishes to be sealed for (RFC 9728, docs/api-keys.md §4): fetched once,
+ * kept for an hour.
+ */
 import { findSealingKey, type SealingKey } from '@keywright/jwt';
 import { ClientError } from './client-error.ts';
 import { type Fetch, fetchPublished } from './published-json.ts';
@@ -6,7 +9,10 @@ import { type Fetch, fetchPublished } from './published-json.ts';
 export interface SealingKeySource {
   /** Rejects with ClientError `metadata_unusable`, `sealing_key_missing`. */
   current(): Promise<SealingKey>;
-  /** Fetched anew, because the API did not take the former; that very key again when it was fetched just now. */
+  /**
+   * Fetched anew, because the API did not take the former; that very key again when it was fetched
+   * just now.
+   */
   renewed(former: SealingKey): Promise<SealingKey>;
 }
 
@@ -60,7 +66,10 @@ async function fetchSealingKey(resource: string, fetch: Fetch): Promise<SealingK
   const metadata = await fetchPublished(fetch, address);
   // RFC 9728 §3.3: identical, or the key would be sealed for whom this other resource is.
   if (metadata['resource'] !== resource) {
-    throw new ClientError('metadata_unusable', `${address} describes another resource than ${resource}.`);
+    throw new ClientError(
+      'metadata_unusable',
+      `${address} describes another resource than ${resource}.`,
+    );
   }
   const jwksUri = metadata['jwks_uri'];
   if (typeof jwksUri !== 'string' || URL.parse(jwksUri)?.origin !== new URL(resource).origin) {
@@ -68,5 +77,8 @@ async function fetchSealingKey(resource: string, fetch: Fetch): Promise<SealingK
   }
   const key = findSealingKey(await fetchPublished(fetch, jwksUri));
   if (key !== undefined) return key;
-  throw new ClientError('sealing_key_missing', `${jwksUri} has no key of X25519 or P-256 for ECDH-ES.`);
+  throw new ClientError(
+    'sealing_key_missing',
+    `${jwksUri} has no key of X25519 or P-256 for ECDH-ES.`,
+  );
 }

@@ -1,4 +1,7 @@
-/** That no option of the client stands for less than it says because it is missing, empty or of another kind. */
+/**
+ * That no option of the client stands for less than it says because it is missing, empty or of
+ * another kind.
+ */
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { generateDecryptionKey, importAgreementKeys, makeApiKey } from '@keywright/jwt';
 import fc from 'fast-check';
@@ -42,7 +45,9 @@ const seal = {
 };
 
 describe('the options of the client', () => {
-  it.each<[string, (options: never) => unknown, object, Readonly<Record<string, fc.Arbitrary<unknown>>>]>([
+  it.each<
+    [string, (options: never) => unknown, object, Readonly<Record<string, fc.Arbitrary<unknown>>>]
+  >([
     [
       'sealApiKey',
       sealApiKey,

@@ -8,7 +8,10 @@ const timeoutMs = 10_000;
 const longestBytes = 1024 * 1024;
 
 /** Rejects with ClientError `metadata_unusable`. */
-export async function fetchPublished(fetch: Fetch, url: string): Promise<Readonly<Record<string, unknown>>> {
+export async function fetchPublished(
+  fetch: Fetch,
+  url: string,
+): Promise<Readonly<Record<string, unknown>>> {
   try {
     const response = await fetch(url, {
       headers: { accept: 'application/json' },
@@ -17,7 +20,8 @@ export async function fetchPublished(fetch: Fetch, url: string): Promise<Readonl
     });
     if (response.status !== 200) throw new TypeError(`The answer was ${response.status}.`);
     const value: unknown = JSON.parse(await readText(response, longestBytes));
-    if (typeof value !== 'object' || value === null) throw new TypeError('The answer is no JSON object.');
+    if (typeof value !== 'object' || value === null)
+      throw new TypeError('The answer is no JSON object.');
     return value as Readonly<Record<string, unknown>>;
   } catch (error) {
     throw new ClientError('metadata_unusable', `${url} cannot be used.`, { cause: error });

@@ -1,5 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { generateDecryptionKey, importAgreementKeys, type Jwk, makeApiKey, openJwe } from '@keywright/jwt';
+import {
+  generateDecryptionKey,
+  importAgreementKeys,
+  type Jwk,
+  makeApiKey,
+  openJwe,
+} from '@keywright/jwt';
 import { compactDecrypt, importJWK, type JWK } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { sealApiKey } from './seal-api-key.ts';
@@ -38,7 +44,10 @@ describe('sealing an API key', () => {
   });
 
   it('is opened by jose', async () => {
-    const { plaintext } = await compactDecrypt(sealApiKey(good), await importJWK(own as JWK, 'ECDH-ES'));
+    const { plaintext } = await compactDecrypt(
+      sealApiKey(good),
+      await importJWK(own as JWK, 'ECDH-ES'),
+    );
     expect(JSON.parse(Buffer.from(plaintext).toString())).toMatchObject({ key: apiKey });
   });
 

@@ -55,7 +55,8 @@ const typ = 'api-key+jwe';
  * ```
  */
 export function sealApiKey(options: SealOptions): string {
-  const receiver = isObject(options) && isObject(options.key) ? importSealingKey(options.key) : undefined;
+  const receiver =
+    isObject(options) && isObject(options.key) ? importSealingKey(options.key) : undefined;
   assertSealOptions(options, receiver);
   // Without a value, the options were refused.
   return sealFor(receiver as SealingKey, options);
@@ -67,16 +68,22 @@ export function sealApiKey(options: SealOptions): string {
  */
 function assertSealOptions(options: SealOptions, receiver: SealingKey | undefined): void {
   const unless = (isGiven: boolean) => (isGiven ? undefined : 'missing or mistyped.');
-  assertOptions<SealOptions>(options, ({ apiKey, audience, method, url, nowSeconds = 0, jti = 'a' }) => ({
-    apiKey: apiKeyFault(apiKey),
-    audience: unless(isName(audience)),
-    method: unless(isName(method)),
-    url: unless(isName(url) ? URL.canParse(url) : url instanceof URL),
-    key: receiver === undefined ? 'a public JWK with use "enc", alg "ECDH-ES" and a kid.' : undefined,
-    nowSeconds: unless(isTime(nowSeconds)),
-    jti: unless(isName(jti)),
-    chance: undefined,
-  }));
+  assertOptions<SealOptions>(
+    options,
+    ({ apiKey, audience, method, url, nowSeconds = 0, jti = 'a' }) => ({
+      apiKey: apiKeyFault(apiKey),
+      audience: unless(isName(audience)),
+      method: unless(isName(method)),
+      url: unless(isName(url) ? URL.canParse(url) : url instanceof URL),
+      key:
+        receiver === undefined
+          ? 'a public JWK with use "enc", alg "ECDH-ES" and a kid.'
+          : undefined,
+      nowSeconds: unless(isTime(nowSeconds)),
+      jti: unless(isName(jti)),
+      chance: undefined,
+    }),
+  );
 }
 
 /** The same for a key that was read before, and a text that was checked. */

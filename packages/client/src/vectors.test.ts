@@ -51,7 +51,8 @@ describe('the vectors of API keys (docs/api-keys.md §8)', () => {
   const { key, request } = vectors;
 
   it('hold the key that the given bytes make, its checksum and its digest', () => {
-    const random = (length: number) => bytes(length === 16 ? key['id_bytes_hex'] : key['secret_bytes_hex']);
+    const random = (length: number) =>
+      bytes(length === 16 ? key['id_bytes_hex'] : key['secret_bytes_hex']);
     const { id, environment, text, digest } = makeApiKey('live', random);
     expect({ id, environment, text, digest }).toEqual({
       id: key['id'],
@@ -96,23 +97,26 @@ describe('the vectors of API keys (docs/api-keys.md §8)', () => {
     expect(hash('sha256', input)).toBe(one.content_key_hex);
   });
 
-  it.each(vectors.sealed)('hold a message for $curve that opens, here and with jose', async (one) => {
-    const opened = openJwe(one.jwe, { keys: receivers, typ: 'api-key+jwe' });
-    expect(opened.toString()).toBe(one.payload);
-    const { plaintext } = await compactDecrypt(
-      one.jwe,
-      await importJWK(one.receiver_private_jwk as JWK, 'ECDH-ES'),
-    );
-    expect(Buffer.from(plaintext).toString()).toBe(one.payload);
-    expect(parseJsonObject(opened)).toEqual({
-      key: key['text'],
-      aud: request.aud,
-      htm: request.htm,
-      htu: 'https://api.example/buildings/1',
-      iat: request.iat,
-      jti: request.jti,
-    });
-  });
+  it.each(vectors.sealed)(
+    'hold a message for $curve that opens, here and with jose',
+    async (one) => {
+      const opened = openJwe(one.jwe, { keys: receivers, typ: 'api-key+jwe' });
+      expect(opened.toString()).toBe(one.payload);
+      const { plaintext } = await compactDecrypt(
+        one.jwe,
+        await importJWK(one.receiver_private_jwk as JWK, 'ECDH-ES'),
+      );
+      expect(Buffer.from(plaintext).toString()).toBe(one.payload);
+      expect(parseJsonObject(opened)).toEqual({
+        key: key['text'],
+        aud: request.aud,
+        htm: request.htm,
+        htu: 'https://api.example/buildings/1',
+        iat: request.iat,
+        jti: request.jti,
+      });
+    },
+  );
 
   it.each(vectors.sealed_refused)('hold a message that must be refused: $why', ({ jwe }) => {
     expect(() => openJwe(jwe, { keys: receivers, typ: 'api-key+jwe' })).toThrow(

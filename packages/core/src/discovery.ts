@@ -6,7 +6,10 @@ import { openIdScopes } from '@keywright/wire';
 import { openIdMetadata } from './kernel/accounts/metadata.ts';
 import { responseModesOn } from './kernel/clients/response-mode.ts';
 import { responseTypesOn } from './kernel/clients/response-type.ts';
-import { certificateMetadata, withEndpointAliases } from './kernel/sender-constraint/certificate.ts';
+import {
+  certificateMetadata,
+  withEndpointAliases,
+} from './kernel/sender-constraint/certificate.ts';
 import { dpopMetadata } from './kernel/sender-constraint/dpop.ts';
 import { authenticationMetadata } from './kernel/clients/authentication/discovery.ts';
 import type { Core } from './kernel/core.ts';
@@ -44,7 +47,8 @@ function createDocument<Source>(
   let loadedAt = 0;
   let loading: Promise<HttpResponse> | undefined;
   const answer = (source: Source): HttpResponse => {
-    if (response === undefined || source !== madeOf) response = publicJson(render(source), maxAgeSeconds);
+    if (response === undefined || source !== madeOf)
+      response = publicJson(render(source), maxAgeSeconds);
     madeOf = source;
     loadedAt = clock.nowSeconds();
     return response;
@@ -56,7 +60,9 @@ function createDocument<Source>(
     return loading;
   };
   return () => {
-    const former = isYoung(loadedAt, clock.nowSeconds(), longestWithoutStoreSeconds) ? response : undefined;
+    const former = isYoung(loadedAt, clock.nowSeconds(), longestWithoutStoreSeconds)
+      ? response
+      : undefined;
     // One waiting request is enough. The others do not ask the store too.
     if (loading !== undefined) return former ?? loading;
     const source = load();

@@ -5,7 +5,11 @@ export * from './model/permission-ports.ts';
 export * from './model/api-key-ports.ts';
 export type { AssertionIssuer } from './model/services.ts';
 export * from './model/audit-ports.ts';
-export { accountClaimNames, checkClaims, type ClaimProblem } from './kernel/accounts/standard-claims.ts';
+export {
+  accountClaimNames,
+  checkClaims,
+  type ClaimProblem,
+} from './kernel/accounts/standard-claims.ts';
 export { isApiKeyAlive } from './kernel/tokens/api-key-judgement.ts';
 export {
   type ApiKeyRegistration,
@@ -13,7 +17,11 @@ export {
   type IssuedApiKey,
   type IssuingPorts,
 } from './features/api-keys/registration.ts';
-export { type ApiKeyRotation, defaultOverlapSeconds, rotateApiKey } from './features/api-keys/rotation.ts';
+export {
+  type ApiKeyRotation,
+  defaultOverlapSeconds,
+  rotateApiKey,
+} from './features/api-keys/rotation.ts';
 export { adminApi, adminScopes, withBuiltInApi } from './kernel/apis/admin.ts';
 export { createApiDirectory } from './kernel/apis/directory.ts';
 export { type ApiDirectory } from './model/services.ts';
@@ -67,10 +75,20 @@ export { grantsApi } from './rules/grant-scopes.ts';
 export * from './model/client-settings.ts';
 export * from './kernel/policy/tiers.ts';
 export * from './model/delivery-ports.ts';
-export { answerDeferred, type Answered, type AnswerInput, findDeferred } from './kernel/deferred/answer.ts';
+export {
+  answerDeferred,
+  type Answered,
+  type AnswerInput,
+  findDeferred,
+} from './kernel/deferred/answer.ts';
 export { openPing } from './kernel/deferred/ping.ts';
 export * from './model/deferred-ports.ts';
-export { ConfigError, type ConfigProblem, OAuthError, type OAuthErrorDetail } from './model/errors.ts';
+export {
+  ConfigError,
+  type ConfigProblem,
+  OAuthError,
+  type OAuthErrorDetail,
+} from './model/errors.ts';
 export {
   type ClientCertificate,
   headersRead,
@@ -93,7 +111,12 @@ export {
 } from './kernel/keys/key-ring.ts';
 export { type KeyAlgorithm } from './model/key-ports.ts';
 export { createSealedKeys, generateKey } from './kernel/keys/private-keys.ts';
-export { type KeptAlgorithm, type MadeKey, type OpenedKey, type PrivateKeys } from './model/key-ports.ts';
+export {
+  type KeptAlgorithm,
+  type MadeKey,
+  type OpenedKey,
+  type PrivateKeys,
+} from './model/key-ports.ts';
 export { keptInFile, type Resealing, resealText } from './operations/reseal.ts';
 export { type LastingKeys, retireMacKeys, settleLastingKeys } from './operations/lasting-keys.ts';
 export * from './model/seal-ports.ts';
@@ -106,7 +129,10 @@ export * from './model/logout-ports.ts';
 export { createLogoutTeller, type LogoutTeller } from './features/logout/telling.ts';
 export * from './model/entities.ts';
 export * from './model/token-id.ts';
-export type { AuthorizationServerOptions, BackchannelRequestLimits } from './kernel/policy/server-options.ts';
+export type {
+  AuthorizationServerOptions,
+  BackchannelRequestLimits,
+} from './kernel/policy/server-options.ts';
 export { resolveOptions, type ResolvedOptions } from './kernel/policy/options.ts';
 export * from './model/pages.ts';
 export type { Elsewhere } from './model/limit-ports.ts';

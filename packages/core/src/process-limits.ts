@@ -5,7 +5,10 @@ import type { Ports } from './model/ports.ts';
 import { createHostLimits } from './kernel/limits/hosts.ts';
 import { createMarkLimits } from './kernel/limits/unassured.ts';
 
-export type ProcessLimits = Pick<Core, 'hostLimits' | 'markLimits' | 'passwordPlaces' | 'passwordTurns'>;
+export type ProcessLimits = Pick<
+  Core,
+  'hostLimits' | 'markLimits' | 'passwordPlaces' | 'passwordTurns'
+>;
 
 export function createProcessLimits(ports: Pick<Ports, 'clock' | 'pause'>): ProcessLimits {
   return {

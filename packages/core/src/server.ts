@@ -105,7 +105,12 @@ export function createAuthorizationServer(
     clientKeys: createClientKeys({ ...ports, ...limits }),
     assertionKeys: createAssertionKeys(resolved.assertionIssuers, ports),
     secretUses: createSecretUses(ports.store, ports.events),
-    loadApis: createApiLoader(ports.store, ports.clock, resolved.cacheSeconds, builtInApis(resolved)),
+    loadApis: createApiLoader(
+      ports.store,
+      ports.clock,
+      resolved.cacheSeconds,
+      builtInApis(resolved),
+    ),
     keys: createKeyRing(ports, resolved.cacheSeconds),
     signer: createBatchSigner(),
     verifying: createBatch(),
@@ -131,9 +136,14 @@ export function createAuthorizationServer(
  * caller.
  */
 function coreFor(core: Core, { id, remoteAddress }: HttpRequest): Core {
-  const loadClient: Core['loadClient'] = (clientId, need) => core.loadClient(clientId, need, remoteAddress);
+  const loadClient: Core['loadClient'] = (clientId, need) =>
+    core.loadClient(clientId, need, remoteAddress);
   if (id === undefined) return { ...core, loadClient };
-  return { ...core, loadClient, events: { emit: (event) => core.events.emit({ ...event, request: id }) } };
+  return {
+    ...core,
+    loadClient,
+    events: { emit: (event) => core.events.emit({ ...event, request: id }) },
+  };
 }
 
 /** All features of the server. Most can be deleted with their folder and their line here. */
@@ -218,12 +228,17 @@ function withDpopNonce(
     : response;
 }
 
-function complete(route: Route | undefined, request: HttpRequest, response: HttpResponse): HttpResponse {
+function complete(
+  route: Route | undefined,
+  request: HttpRequest,
+  response: HttpResponse,
+): HttpResponse {
   const open = route?.cors === true ? openToAnyOrigin(response) : response;
   const id = request.headers['x-request-id'];
   // Authorization API 1.0 §10.1.3: the same identifier. A value that a header cannot contain was
   // not in a header.
-  if (route?.identified !== true || id === undefined || !/^[\t\x20-\x7e\x80-\xff]+$/.test(id)) return open;
+  if (route?.identified !== true || id === undefined || !/^[\t\x20-\x7e\x80-\xff]+$/.test(id))
+    return open;
   return { ...open, headers: { ...open.headers, 'x-request-id': id } };
 }
 
@@ -236,14 +251,20 @@ function dispatch(core: Core, route: Route, request: HttpRequest): Answer {
  * The user of a page is not known yet, so the request counts for the network. Redirects have no
  * limit headers, because browsers follow them.
  */
-async function answerCounted(core: Core, route: Route, request: HttpRequest): Promise<HttpResponse> {
+async function answerCounted(
+  core: Core,
+  route: Route,
+  request: HttpRequest,
+): Promise<HttpResponse> {
   const allowance = takeOfNetwork(core, request);
   const response = await callEndpoint(core, route, request);
   return response.status === 200 ? withAllowance(response, allowance) : response;
 }
 
 function callEndpoint(core: Core, route: Route, request: HttpRequest): Answer {
-  const endpoint = Object.hasOwn(route.methods, request.method) ? route.methods[request.method] : undefined;
+  const endpoint = Object.hasOwn(route.methods, request.method)
+    ? route.methods[request.method]
+    : undefined;
   if (endpoint !== undefined) return endpoint(core, request);
   const allow = allowedMethods(route);
   // RFC 9110 §9.3.2: the same headers. The HTTP layer leaves the body out, and must state its
@@ -256,7 +277,11 @@ function callEndpoint(core: Core, route: Route, request: HttpRequest): Answer {
 
 function allowedMethods(route: Route): readonly string[] {
   const methods = Object.keys(route.methods);
-  return [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), ...(route.cors ? ['OPTIONS'] : [])];
+  return [
+    ...methods,
+    ...(methods.includes('GET') ? ['HEAD'] : []),
+    ...(route.cors ? ['OPTIONS'] : []),
+  ];
 }
 
 /** Fetch §4.8: the request of a browser before a script of an application may call. */
@@ -270,13 +295,19 @@ function preflight(allow: readonly string[]): HttpResponse {
 }
 
 /** The only place where a refusal, or a bug, becomes an answer. */
-function refuse(core: Core, route: Route | undefined, request: HttpRequest, thrown: unknown): HttpResponse {
+function refuse(
+  core: Core,
+  route: Route | undefined,
+  request: HttpRequest,
+  thrown: unknown,
+): HttpResponse {
   const isRefusal = thrown instanceof OAuthError;
   const error = isRefusal ? countFailure(core, request, thrown) : faultOf(thrown);
   const decision = isRefusal
     ? emitRefusal(core, request, 'refused', error)
     : emitRefusal(core, request, 'fault', error, { error: thrown });
-  if ((route ?? unknownRoute(request)).channel === 'page') return errorPage(error, core.pages, decision);
+  if ((route ?? unknownRoute(request)).channel === 'page')
+    return errorPage(error, core.pages, decision);
   const context = { issuer: core.options.issuer, decision, request, refusalId: route?.refusalId };
   if (route?.channel === 'bearer') return errorBearer(error, context, dpopChallenge(core));
   // RFC 7592 §2: a bearer token without a proof of a key.
@@ -296,5 +327,7 @@ function unknownRoute({ headers }: HttpRequest): Pick<Route, 'channel'> {
  */
 function faultOf(thrown: unknown): OAuthError {
   const unavailable = thrown instanceof Error && thrown.name === 'StoreUnavailableError';
-  return unavailable ? new OAuthError('overloaded', { retryAfterSeconds: 2 }) : new OAuthError('fault');
+  return unavailable
+    ? new OAuthError('overloaded', { retryAfterSeconds: 2 })
+    : new OAuthError('fault');
 }

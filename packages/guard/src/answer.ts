@@ -1,4 +1,7 @@
-/** How a refusal is said: status, challenge and problem details (RFC 9457). The catalogue decides all of it. */
+/**
+ * How a refusal is said: status, challenge and problem details (RFC 9457). The catalogue decides
+ * all of it.
+ */
 import { randomUUID } from 'node:crypto';
 import { JwtError } from '@keywright/jwt';
 import type { ResourceReason } from '@keywright/wire';
@@ -38,7 +41,10 @@ const retrySeconds = 5;
 export function asRefusal(error: unknown, scope: string | undefined): GuardRefusal {
   if (error instanceof GuardRefusal) return error;
   if (!(error instanceof JwtError)) return new GuardRefusal('fault', {}, { cause: error });
-  return new GuardRefusal(error.reason, { note: error.note, ...(scope === undefined ? {} : { scope }) });
+  return new GuardRefusal(error.reason, {
+    note: error.note,
+    ...(scope === undefined ? {} : { scope }),
+  });
 }
 
 export function createDecisionId(): string {

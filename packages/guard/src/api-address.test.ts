@@ -9,7 +9,12 @@ describe('the address of an API', () => {
     [undefined, 'https://api.example:8443/v1', '/v1/a', 'https://api.example:8443/v1/a'],
     ['https://public.example', 'urn:api', '/a', 'https://public.example/a'],
     ['https://public.example/v1/', 'https://api.example', '/a', 'https://public.example/v1/a'],
-    ['https://public.example', 'https://api.example', 'https://evil.example/a?x', 'https://public.example/a'],
+    [
+      'https://public.example',
+      'https://api.example',
+      'https://evil.example/a?x',
+      'https://public.example/a',
+    ],
     ['https://public.example', 'https://api.example', '*', 'https://public.example/*'],
   ])('baseUrl %s, audience %s, target %s: %s', (baseUrl, audience, target, wanted) => {
     expect(createApiAddress(baseUrl, audience)?.of(present({}, target))).toBe(wanted);

@@ -1,4 +1,7 @@
-/** Where this API is, as its clients know it: held against proofs, and published. Never put together from the Host header. */
+/**
+ * Where this API is, as its clients know it: held against proofs, and published. Never put together
+ * from the Host header.
+ */
 import type { Presented } from './presented.ts';
 
 export interface ApiAddress {
@@ -9,7 +12,10 @@ export interface ApiAddress {
 }
 
 /** Undefined where neither is an http(s) address. */
-export function createApiAddress(baseUrl: string | undefined, audience: string): ApiAddress | undefined {
+export function createApiAddress(
+  baseUrl: string | undefined,
+  audience: string,
+): ApiAddress | undefined {
   const base = baseUrl === undefined ? webAddressOf(audience)?.origin : baseUrl.replace(/\/$/, '');
   if (base === undefined) return undefined;
   return { base, of: (presented) => base + pathOf(presented.target) };
@@ -27,13 +33,18 @@ export function isPrivateLine({ protocol, hostname }: URL): boolean {
   return protocol === 'https:' || loopbackHosts.has(hostname);
 }
 
-/** What an issuer is asked with a secret, or for keys, is asked over TLS where the issuer itself is. */
+/**
+ * What an issuer is asked with a secret, or for keys, is asked over TLS where the issuer itself is.
+ */
 export function isAsSecure(url: string, issuer: string): boolean {
   const protocol = URL.parse(url)?.protocol;
   return protocol === 'https:' || (protocol === 'http:' && issuer.startsWith('http:'));
 }
 
-/** The path of a target: without query, and without the origin that a proxy may put there (RFC 9112 §3.2.2). */
+/**
+ * The path of a target: without query, and without the origin that a proxy may put there (RFC 9112
+ * §3.2.2).
+ */
 export function pathOf(target: string): string {
   const path = target.replace(/^https?:\/\/[^/?#]*/i, '').split(/[?#]/, 1)[0] ?? '';
   return path.startsWith('/') ? path : `/${path}`;

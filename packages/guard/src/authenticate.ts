@@ -1,6 +1,6 @@
 /**
- * From a token to what it says: out of the cache, by the whole check (RFC 9068 §4), or by asking its
- * issuer (RFC 7662).
+ * From a token to what it says: out of the cache, by the whole check (RFC 9068 §4), or by asking
+ * its issuer (RFC 7662).
  */
 import {
   assertHeader,
@@ -64,14 +64,20 @@ async function verify(token: string, options: AuthenticatorOptions): Promise<Ver
   return judge(parsed, issuer, await issuer.keys.resolve(kid, algorithm), options);
 }
 
-/** Says nothing about the truth of what it reads: that is for the keys of the issuer that it finds. */
+/**
+ * Says nothing about the truth of what it reads: that is for the keys of the issuer that it finds.
+ */
 function findIssuer({ header, claims }: ParsedJwt, issuers: TrustedIssuers): TrustedIssuer {
   const issuer = issuers.get(claims['iss']);
   assertHeader(header, issuer?.types ?? accessTokenType);
   // No key of anybody is for another one, and nobody needs to be asked.
-  if (!algorithms.has(header['alg'])) throw new JwtError('token_signature_wrong', 'no such algorithm');
+  if (!algorithms.has(header['alg']))
+    throw new JwtError('token_signature_wrong', 'no such algorithm');
   if (issuer === undefined) {
-    throw new JwtError('token_issuer_wrong', differs('iss', claims['iss'], [...issuers.keys()].join(' ')));
+    throw new JwtError(
+      'token_issuer_wrong',
+      differs('iss', claims['iss'], [...issuers.keys()].join(' ')),
+    );
   }
   return issuer;
 }

@@ -56,7 +56,10 @@ function stage(answer: (sent: Sent) => unknown, over: Partial<AuthZenOptions<Bui
     },
     fetchJson: async (address) => {
       sent.push({ url: address, accept: 'application/json' });
-      return { body: await answer({ url: address, accept: 'application/json' }), maxAgeSeconds: undefined };
+      return {
+        body: await answer({ url: address, accept: 'application/json' }),
+        maxAgeSeconds: undefined,
+      };
     },
   };
   const can = createAuthZen<Building>({
@@ -77,7 +80,9 @@ const refusalOf = (deciding: Promise<unknown>): Promise<GuardRefusal> =>
 
 describe('a question to a decision point', () => {
   it('is an access evaluation request with a bearer token (Authorization API 1.0 §6.1, §10.1)', async () => {
-    const { can, sent } = stage(() => ({ decision: true }), { context: () => ({ ip: '192.0.2.1' }) });
+    const { can, sent } = stage(() => ({ decision: true }), {
+      context: () => ({ ip: '192.0.2.1' }),
+    });
     expect(await can(decisionOf())).toEqual({ allowed: true, why: undefined });
     expect(sent).toEqual([
       {
@@ -99,14 +104,20 @@ describe('a question to a decision point', () => {
     const { can, sent } = stage(() => ({ decision: true }));
     await can(decisionOf({ subject: 'heatlens' }));
     expect(sent[0]?.body).toContain('"subject":{"type":"client","id":"heatlens"}');
-    expect(await can(decisionOf({ issuer: 'https://other.example' }))).toMatchObject({ allowed: false });
+    expect(await can(decisionOf({ issuer: 'https://other.example' }))).toMatchObject({
+      allowed: false,
+    });
     expect(sent).toHaveLength(1);
     const other = stage(() => ({ decision: true }), { issuer: 'https://other.example' });
-    expect(await other.can(decisionOf({ issuer: 'https://other.example' }))).toMatchObject({ allowed: true });
+    expect(await other.can(decisionOf({ issuer: 'https://other.example' }))).toMatchObject({
+      allowed: true,
+    });
     const own = stage(() => ({ decision: true }), {
       subject: ({ caller }) => ({ type: caller.issuer, id: caller.subject }),
     });
-    expect(await own.can(decisionOf({ issuer: 'https://other.example' }))).toMatchObject({ allowed: true });
+    expect(await own.can(decisionOf({ issuer: 'https://other.example' }))).toMatchObject({
+      allowed: true,
+    });
   });
 
   it.each([
@@ -130,24 +141,34 @@ describe('a question to a decision point', () => {
 
   it('has its reason from the context, where that is text', async () => {
     const whyOf = async (answer: object) => (await stage(() => answer).can(decisionOf())).why;
-    expect(await whyOf({ decision: false, context: { reason: 'no permission' } })).toBe('no permission');
+    expect(await whyOf({ decision: false, context: { reason: 'no permission' } })).toBe(
+      'no permission',
+    );
     expect(await whyOf({ decision: false, context: { reason: { en: 'no' } } })).toBeUndefined();
     expect(await whyOf({ decision: true, context: 'x' })).toBeUndefined();
-    expect(await whyOf({ decision: false, context: { reason: 'x'.repeat(9999) } })).toHaveLength(500);
+    expect(await whyOf({ decision: false, context: { reason: 'x'.repeat(9999) } })).toHaveLength(
+      500,
+    );
     expect(await whyOf({})).toBe('the decision point gave no decision');
   });
 });
 
 describe('a decision point that cannot be asked', () => {
   it.each([
-    ['is away', () => Promise.reject(new OutboundError('unreachable', 'pdp.example cannot be reached.'))],
+    [
+      'is away',
+      () => Promise.reject(new OutboundError('unreachable', 'pdp.example cannot be reached.')),
+    ],
     [
       'is too slow',
       () => Promise.reject(new OutboundError('too_slow', 'pdp.example did not answer in time.')),
     ],
     [
       'answers 500',
-      () => Promise.reject(new OutboundError('status_wrong', 'pdp.example answered 500.', { status: 500 })),
+      () =>
+        Promise.reject(
+          new OutboundError('status_wrong', 'pdp.example answered 500.', { status: 500 }),
+        ),
     ],
     ['answers no JSON', () => 'decision: true'],
     ['answers half of it', () => '{"decision":true'],
@@ -164,7 +185,10 @@ describe('a decision point that cannot be asked', () => {
       token: () => Promise.reject(new Error('secret abc')),
     });
     const refusal = await refusalOf(can(decisionOf()));
-    expect([refusal.reason, refusal.detail.note]).toEqual(['decision_unavailable', 'no token or no answer']);
+    expect([refusal.reason, refusal.detail.note]).toEqual([
+      'decision_unavailable',
+      'no token or no answer',
+    ]);
     expect(sent).toEqual([]);
   });
 
@@ -182,8 +206,12 @@ describe('a decision point that cannot be asked', () => {
     );
     answerAll();
     const answers = await Promise.all(asked);
-    expect(answers.filter((one) => (one as { allowed?: boolean }).allowed === true)).toHaveLength(200);
-    expect(answers.filter((one) => (one as GuardRefusal).reason === 'decision_unavailable')).toHaveLength(50);
+    expect(answers.filter((one) => (one as { allowed?: boolean }).allowed === true)).toHaveLength(
+      200,
+    );
+    expect(
+      answers.filter((one) => (one as GuardRefusal).reason === 'decision_unavailable'),
+    ).toHaveLength(50);
     expect((await can(decisionOf())).allowed).toBe(true);
   });
 
@@ -198,7 +226,8 @@ describe('a decision point that cannot be asked', () => {
 });
 
 describe('the token', () => {
-  const unauthorized = () => new OutboundError('status_wrong', 'pdp.example answered 401.', { status: 401 });
+  const unauthorized = () =>
+    new OutboundError('status_wrong', 'pdp.example answered 401.', { status: 401 });
 
   it('that is not taken is dropped and replaced, once', async () => {
     const dropped: string[] = [];
@@ -440,7 +469,10 @@ describe('a token by client credentials', () => {
 
   it('is asked for with id and secret form-encoded (RFC 6749 §2.3.1), and renewed before its end', async () => {
     let now = 0;
-    const { token, sent } = make({ access_token: 't', token_type: 'bearer', expires_in: 600 }, () => now);
+    const { token, sent } = make(
+      { access_token: 't', token_type: 'bearer', expires_in: 600 },
+      () => now,
+    );
     await token();
     expect(sent).toEqual([
       `Basic ${btoa('a:b%2B%2Fc')} grant_type=client_credentials&resource=https%3A%2F%2Fas.example%2Fadmin`,

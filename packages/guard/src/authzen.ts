@@ -1,6 +1,6 @@
 /**
- * A route's last question, put to a decision point over HTTP: AuthZEN's Authorization API 1.0, Keywright's or any other. What
- * cannot be answered is refused with 503: never a permit.
+ * A route's last question, put to a decision point over HTTP: AuthZEN's Authorization API 1.0,
+ * Keywright's or any other. What cannot be answered is refused with 503: never a permit.
  */
 import {
   BoundedMap,
@@ -13,7 +13,16 @@ import {
 import { isPrivateLine, webAddressOf } from './api-address.ts';
 import type { Caller } from './caller.ts';
 import { GuardRefusal } from './guard-refusal.ts';
-import { any, asked, assertKinds, call, type KindsOf, number, object, text } from './option-kinds.ts';
+import {
+  any,
+  asked,
+  assertKinds,
+  call,
+  type KindsOf,
+  number,
+  object,
+  text,
+} from './option-kinds.ts';
 import type { Decision, Verdict } from './route.ts';
 import { told } from './told.ts';
 
@@ -31,18 +40,33 @@ export interface AuthZenEntity {
  * seconds where the name says so.
  */
 export interface AuthZenOptions<Resource> {
-  /** The decision point's address, or that of its metadata (`…/.well-known/authzen-configuration…`). For Keywright the issuer. */
+  /**
+   * The decision point's address, or that of its metadata (`…/.well-known/authzen-configuration…`).
+   * For Keywright the issuer.
+   */
   readonly url: string;
-  /** The access token of this API at the decision point. With `drop`, one that is answered with 401 is replaced once. */
+  /**
+   * The access token of this API at the decision point. With `drop`, one that is answered with 401
+   * is replaced once.
+   */
   readonly token: (() => string | Promise<string>) & { drop?(token: string): void };
   /** The resource as the decision point names it, with properties that its policies may ask for. */
   readonly resource: (resource: Resource) => AuthZenEntity;
-  /** Whose users and services the decision point knows; by default its own address. Callers of others are denied. */
+  /**
+   * Whose users and services the decision point knows; by default its own address. Callers of
+   * others are denied.
+   */
   readonly issuer?: string;
-  /** The subject as the decision point names it, instead of `user` or `client` with the caller's id. Then `issuer` is not asked. */
+  /**
+   * The subject as the decision point names it, instead of `user` or `client` with the caller's id.
+   * Then `issuer` is not asked.
+   */
   readonly subject?: (decision: Decision<Resource>) => AuthZenEntity;
   readonly context?: (decision: Decision<Resource>) => JsonObject;
-  /** How long an answer is remembered, and so how late a change is noticed; 0 by default: always asked. */
+  /**
+   * How long an answer is remembered, and so how late a change is noticed; 0 by default: always
+   * asked.
+   */
   readonly cacheSeconds?: number;
   /** By default within 3 s and 64 KiB, without redirects. */
   readonly outbound?: Outbound;
@@ -52,7 +76,10 @@ export interface AuthZenOptions<Resource> {
   readonly onFailed?: (error: unknown) => void;
 }
 
-/** Requests under way. More are refused: a decision point that is slow must not fill this API's memory. */
+/**
+ * Requests under way. More are refused: a decision point that is slow must not fill this API's
+ * memory.
+ */
 const mostPending = 200;
 const mostRemembered = 5000;
 const wellKnown = '/.well-known/authzen-configuration';
@@ -99,14 +126,18 @@ export function createAuthZen<Resource>(
     mostRemembered,
   );
   return async (decision) => {
-    if (options.subject === undefined && decision.caller.issuer !== (options.issuer ?? point.identifier)) {
+    if (
+      options.subject === undefined &&
+      decision.caller.issuer !== (options.issuer ?? point.identifier)
+    ) {
       return { allowed: false, why: 'the caller is of another issuer than the decision point' };
     }
     const question = JSON.stringify(questionOf(decision, options));
     const known = cacheSeconds > 0 ? remembered.get(question) : undefined;
     if (known !== undefined && clock() < known.until) return known.verdict;
     const verdict = await point.ask(question);
-    if (cacheSeconds > 0) remembered.set(question, { verdict, until: clock() + cacheSeconds * 1000 });
+    if (cacheSeconds > 0)
+      remembered.set(question, { verdict, until: clock() + cacheSeconds * 1000 });
     return verdict;
   };
 }
@@ -180,7 +211,10 @@ function createDecisionPoint<Resource>(options: AuthZenOptions<Resource>): Decis
       } catch (error) {
         onFailed(error);
         // Its message names the host alone; that of a token function could hold anything.
-        throw unavailable(error instanceof OutboundError ? error.message : 'no token or no answer', error);
+        throw unavailable(
+          error instanceof OutboundError ? error.message : 'no token or no answer',
+          error,
+        );
       } finally {
         pending -= 1;
       }
@@ -194,7 +228,10 @@ function unavailable(note: string, cause?: unknown): GuardRefusal {
 
 /** Authorization API 1.0 §5.5. */
 function read(answer: unknown): Verdict {
-  const { decision, context } = (answer ?? {}) as { readonly decision?: unknown; readonly context?: unknown };
+  const { decision, context } = (answer ?? {}) as {
+    readonly decision?: unknown;
+    readonly context?: unknown;
+  };
   const { reason } = (context ?? {}) as { readonly reason?: unknown };
   const why = typeof reason === 'string' ? reason.slice(0, 500) : undefined;
   // Exactly true: "true", 1 and the like are no permit.
@@ -210,7 +247,10 @@ interface Location {
   readonly findEndpoint: () => string | Promise<string>;
 }
 
-/** §10.1: the endpoint of the metadata, where that is named; else the default path below the address. */
+/**
+ * §10.1: the endpoint of the metadata, where that is named; else the default path below the
+ * address.
+ */
 function locate(text: string, outbound: Outbound): Location {
   const url = typeof text === 'string' ? webAddressOf(text) : undefined;
   if (url === undefined || url.search !== '' || url.hash !== '')
@@ -231,12 +271,14 @@ function locate(text: string, outbound: Outbound): Location {
   return { identifier, findEndpoint };
 }
 
-async function fetchEndpoint(address: string, identifier: string, { fetchJson }: Outbound): Promise<string> {
+async function fetchEndpoint(
+  address: string,
+  identifier: string,
+  { fetchJson }: Outbound,
+): Promise<string> {
   const { body } = await fetchJson(address);
-  const { policy_decision_point: point, access_evaluation_endpoint: endpoint } = (body ?? {}) as Record<
-    string,
-    unknown
-  >;
+  const { policy_decision_point: point, access_evaluation_endpoint: endpoint } = (body ??
+    {}) as Record<string, unknown>;
   // §9.2.3: identical, or whoever serves this could speak for another decision point.
   if (point !== identifier) throw new TypeError('The metadata is of another decision point.');
   const isUsable =

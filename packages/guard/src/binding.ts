@@ -1,4 +1,6 @@
-/** Who alone may use a token: whoever holds a key (RFC 9449 §6) or a certificate (RFC 8705 §3.1). */
+/**
+ * Who alone may use a token: whoever holds a key (RFC 9449 §6) or a certificate (RFC 8705 §3.1).
+ */
 import { type JsonObject, JwtError } from '@keywright/jwt';
 
 export interface Binding {
@@ -10,8 +12,9 @@ export interface Binding {
 
 /**
  * The binding of a verified token; undefined for a bearer token.
- * @throws JwtError `token_malformed`; `token_binding_wrong` when it is bound in a way that is not known here: then nobody can
- * show what it takes, and it is not for everybody either (RFC 7800 §3.1)
+ * @throws JwtError `token_malformed`; `token_binding_wrong` when it is bound in a way that is not
+ * known here: then nobody can show what it takes, and it is not for everybody either (RFC 7800
+ * §3.1)
  */
 export function bindingOf({ cnf }: JsonObject): Binding | undefined {
   if (cnf === undefined) return undefined;

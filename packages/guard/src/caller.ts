@@ -11,7 +11,10 @@ export interface Caller {
   readonly credential: 'access_token' | 'api_key';
   /** Who says so. */
   readonly issuer: string;
-  /** Stable id, unique within the issuer. Key your data by issuer and subject, never by an e-mail address. */
+  /**
+   * Stable id, unique within the issuer. Key your data by issuer and subject, never by an e-mail
+   * address.
+   */
   readonly subject: string;
   /** The application that calls. */
   readonly clientId: string;
@@ -22,8 +25,13 @@ export interface Caller {
   readonly tokenId: string | undefined;
 }
 
-/** Frozen all through: it is shared by all requests with one token. `scope` has its words parted by spaces. */
-export function createCaller(facts: Omit<Caller, 'kind' | 'scopes'> & { readonly scope: string }): Caller {
+/**
+ * Frozen all through: it is shared by all requests with one token. `scope` has its words parted by
+ * spaces.
+ */
+export function createCaller(
+  facts: Omit<Caller, 'kind' | 'scopes'> & { readonly scope: string },
+): Caller {
   const { credential, issuer, subject, clientId, scope, claims, tokenId } = facts;
   return Object.freeze({
     kind: subject === clientId ? 'service' : 'user',
@@ -38,8 +46,8 @@ export function createCaller(facts: Omit<Caller, 'kind' | 'scopes'> & { readonly
 }
 
 /**
- * The caller of a verified access token. `named` holds what RFC 9068 §2.2 calls `sub`, `client_id` and `scope`, where the token
- * itself has other names for it.
+ * The caller of a verified access token. `named` holds what RFC 9068 §2.2 calls `sub`, `client_id`
+ * and `scope`, where the token itself has other names for it.
  * @throws JwtError `token_malformed` when one that is required is missing or of another type
  */
 export function callerOf(claims: JsonObject, issuer: string, named: JsonObject = claims): Caller {
@@ -49,7 +57,15 @@ export function callerOf(claims: JsonObject, issuer: string, named: JsonObject =
     throw new JwtError('token_malformed', 'sub, client_id or scope');
   }
   const tokenId = typeof jti === 'string' ? jti : undefined;
-  return createCaller({ credential: 'access_token', issuer, subject: sub, clientId, scope, claims, tokenId });
+  return createCaller({
+    credential: 'access_token',
+    issuer,
+    subject: sub,
+    clientId,
+    scope,
+    claims,
+    tokenId,
+  });
 }
 
 /** Object.freeze does not close a Set: this one cannot be changed once it is made. */

@@ -3,7 +3,11 @@ import { refusals, type ResourceReason, resourceRefusal } from '@keywright/wire'
 import { type ChallengeFacts, type Challenger, renderChallenge } from './challenge.ts';
 import { GuardRefusal, type RefusalDetail } from './guard-refusal.ts';
 
-const challenger: Challenger = { realm: 'urn:api', resourceMetadata: 'https://api.example/m', dpop: 'taken' };
+const challenger: Challenger = {
+  realm: 'urn:api',
+  resourceMetadata: 'https://api.example/m',
+  dpop: 'taken',
+};
 const metadata = 'resource_metadata="https://api.example/m"';
 const algs = 'algs="ES256 RS256 PS256 EdDSA Ed25519 ML-DSA-65"';
 
@@ -14,7 +18,11 @@ function challengeOf(
   detail: RefusalDetail = {},
 ): string | undefined {
   const refused = new GuardRefusal(reason, detail);
-  return renderChallenge(refused, { ...challenger, ...of }, { used: undefined, apiKeys: false, ...facts });
+  return renderChallenge(
+    refused,
+    { ...challenger, ...of },
+    { used: undefined, apiKeys: false, ...facts },
+  );
 }
 
 const errorOf = (reason: ResourceReason) => {
@@ -28,9 +36,9 @@ describe('a challenge', () => {
     expect(challengeOf('token_missing', { apiKeys: true })).toBe(
       `Bearer realm="urn:api", ${metadata}, ApiKey realm="urn:api"`,
     );
-    expect(challengeOf('token_missing', {}, { resourceMetadata: undefined }, { scope: 'a b' })).toBe(
-      'Bearer realm="urn:api", scope="a b"',
-    );
+    expect(
+      challengeOf('token_missing', {}, { resourceMetadata: undefined }, { scope: 'a b' }),
+    ).toBe('Bearer realm="urn:api", scope="a b"');
   });
 
   it.each(['a" b', 'a\\', 'a\r\nset-cookie: a=b', 'ä'])(
@@ -59,14 +67,18 @@ describe('a challenge', () => {
     expect(challengeOf('token_binding_wrong', { used: 'Bearer' })).toBe(
       `Bearer realm="urn:api", ${metadata}, ${errorOf('token_binding_wrong')}, DPoP ${algs}`,
     );
-    expect(challengeOf('token_binding_wrong', { used: 'Bearer' }, { dpop: 'none' })).not.toContain('DPoP');
+    expect(challengeOf('token_binding_wrong', { used: 'Bearer' }, { dpop: 'none' })).not.toContain(
+      'DPoP',
+    );
     expect(challengeOf('token_binding_wrong', { used: 'Bearer' }, { dpop: 'required' })).toBe(
       `DPoP ${algs}, realm="urn:api", ${metadata}, ${errorOf('token_binding_wrong')}`,
     );
   });
 
   it('names no scheme of API keys where none are taken', () => {
-    expect(challengeOf('token_missing', { used: 'ApiKey' })).toBe(`Bearer realm="urn:api", ${metadata}`);
+    expect(challengeOf('token_missing', { used: 'ApiKey' })).toBe(
+      `Bearer realm="urn:api", ${metadata}`,
+    );
   });
 
   it.each([

@@ -1,10 +1,16 @@
-/** `WWW-Authenticate`: which schemes a route takes, and what was wrong with the one that was used (RFC 9110 §11.6.1). */
+/**
+ * `WWW-Authenticate`: which schemes a route takes, and what was wrong with the one that was used
+ * (RFC 9110 §11.6.1).
+ */
 import { signingAlgorithms } from '@keywright/jwt';
 import type { ResourceReason } from '@keywright/wire';
 import type { Scheme } from './credentials.ts';
 import type { GuardRefusal } from './guard-refusal.ts';
 
-/** What all challenges of one guard share. Both texts must be plain enough to be quoted; `createGuard` sees to that. */
+/**
+ * What all challenges of one guard share. Both texts must be plain enough to be quoted;
+ * `createGuard` sees to that.
+ */
 export interface Challenger {
   readonly realm: string;
   /** Address of the API's metadata (RFC 9728 §5.1). */
@@ -64,7 +70,10 @@ function parametersOf(
   return [...algorithms, `realm="${realm}"`, ...metadata];
 }
 
-/** Bearer where it is taken; DPoP where it must be or was used or needed; API keys where they are taken. */
+/**
+ * Bearer where it is taken; DPoP where it must be or was used or needed; API keys where they are
+ * taken.
+ */
 function schemesOf(
   { reason }: GuardRefusal,
   { dpop }: Challenger,
@@ -92,7 +101,10 @@ function faultOf({ reason, refusal, detail }: GuardRefusal): readonly string[] {
   return parts;
 }
 
-/** A route's own function may refuse as well, and put into words what it was sent: nothing of it may break out of the header. */
+/**
+ * A route's own function may refuse as well, and put into words what it was sent: nothing of it may
+ * break out of the header.
+ */
 function isQuotable(text: string | undefined): text is string {
   return text !== undefined && /^[\x20\x21\x23-\x5B\x5D-\x7E]*$/.test(text);
 }

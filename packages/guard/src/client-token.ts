@@ -1,4 +1,7 @@
-/** Access tokens of this API's own, for what it calls: client credentials (RFC 6749 §4.4) for one resource (RFC 8707). */
+/**
+ * Access tokens of this API's own, for what it calls: client credentials (RFC 6749 §4.4) for one
+ * resource (RFC 8707).
+ */
 import { createOutbound, type Outbound } from '@keywright/jwt';
 import { webAddressOf } from './api-address.ts';
 import { basicCredentials } from './introspection.ts';
@@ -129,6 +132,7 @@ function read(answer: unknown, now: number): Held {
   if (typeof token !== 'string' || typeof type !== 'string' || type.toLowerCase() !== 'bearer') {
     throw new TypeError('The token endpoint gave no bearer token.');
   }
-  const lifetime = typeof seconds === 'number' && seconds > marginSeconds ? seconds - marginSeconds : 0;
+  const lifetime =
+    typeof seconds === 'number' && seconds > marginSeconds ? seconds - marginSeconds : 0;
   return { token, until: now + lifetime * 1000 };
 }

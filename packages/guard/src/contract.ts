@@ -77,10 +77,13 @@ function describeAdmission(current: Current): void {
     });
   });
 
-  it.each(['bearer', 'BEARER', 'Bearer ', 'bEaReR  '])('takes the scheme as "%s"', async (scheme) => {
-    const { ask, issuer } = current();
-    expect((await ask('/read', { headers: bearer(issuer.token(), scheme) })).status).toBe(200);
-  });
+  it.each(['bearer', 'BEARER', 'Bearer ', 'bEaReR  '])(
+    'takes the scheme as "%s"',
+    async (scheme) => {
+      const { ask, issuer } = current();
+      expect((await ask('/read', { headers: bearer(issuer.token(), scheme) })).status).toBe(200);
+    },
+  );
 
   it('lets the same token through again and again, and keeps two tokens apart', async () => {
     const { ask, issuer } = current();
@@ -115,7 +118,11 @@ function describeForbidden(current: Current): void {
     expect(challengeOf(reply)).toBe(
       `${realm}, error="insufficient_scope", error_description="The access token does not carry the scope that this needs.", scope="buildings:read buildings:write"`,
     );
-    expect(events.at(-1)).toMatchObject({ subject: 'usr_ada', clientId: 'heatlens', tokenId: 'token-1' });
+    expect(events.at(-1)).toMatchObject({
+      subject: 'usr_ada',
+      clientId: 'heatlens',
+      tokenId: 'token-1',
+    });
   });
 
   it.each(['', 'buildings', 'buildings:readx', 'BUILDINGS:READ', 'xbuildings:read'])(
@@ -128,39 +135,49 @@ function describeForbidden(current: Current): void {
 }
 
 function describeDecisions(current: Current): void {
-  it.each(['/buildings', '/late'])('decides by subject, action and resource at %s', async (path) => {
-    const { ask, issuer, events } = current();
-    const ada = { headers: bearer(issuer.token()) };
-    expect((await ask(`${path}/1`, ada)).body['resource']).toEqual({ id: '1', owner: 'usr_ada' });
-    const foreign = await ask(`${path}/2`, ada);
-    expect([foreign.status, foreign.body['reason'], foreign.body['error']]).toEqual([
-      403,
-      'resource_forbidden',
-      'access_denied',
-    ]);
-    expect(challengeOf(foreign)).toBeUndefined();
-    expect(events.at(-1)).toMatchObject({ reason: 'resource_forbidden', subject: 'usr_ada' });
-    const service = { headers: bearer(issuer.token({ sub: 'collector', client_id: 'collector' })) };
-    expect((await ask(`${path}/2`, service)).status).toBe(200);
-  });
+  it.each(['/buildings', '/late'])(
+    'decides by subject, action and resource at %s',
+    async (path) => {
+      const { ask, issuer, events } = current();
+      const ada = { headers: bearer(issuer.token()) };
+      expect((await ask(`${path}/1`, ada)).body['resource']).toEqual({ id: '1', owner: 'usr_ada' });
+      const foreign = await ask(`${path}/2`, ada);
+      expect([foreign.status, foreign.body['reason'], foreign.body['error']]).toEqual([
+        403,
+        'resource_forbidden',
+        'access_denied',
+      ]);
+      expect(challengeOf(foreign)).toBeUndefined();
+      expect(events.at(-1)).toMatchObject({ reason: 'resource_forbidden', subject: 'usr_ada' });
+      const service = {
+        headers: bearer(issuer.token({ sub: 'collector', client_id: 'collector' })),
+      };
+      expect((await ask(`${path}/2`, service)).status).toBe(200);
+    },
+  );
 
   it.each(['/buildings', '/late'])('answers 404 at %s only to who may ask', async (path) => {
     const { ask, issuer } = current();
     const missing = await ask(`${path}/3`, { headers: bearer(issuer.token()) });
     expect([missing.status, missing.body['reason']]).toEqual([404, 'path_unknown']);
     expect((await ask(`${path}/3`)).status).toBe(401);
-    expect((await ask(`${path}/3`, { headers: bearer(issuer.token({ scope: '' })) })).status).toBe(403);
+    expect((await ask(`${path}/3`, { headers: bearer(issuer.token({ scope: '' })) })).status).toBe(
+      403,
+    );
   });
 }
 
 function describeFaults(current: Current): void {
-  it.each(['/fault', '/late-fault'])('lets nobody through when the decision at %s fails', async (path) => {
-    const { ask, issuer, events } = current();
-    const reply = await ask(path, { headers: bearer(issuer.token()) });
-    expect([reply.status, reply.body['reason']]).toEqual([500, 'fault']);
-    expect(reply.text).not.toContain('secret');
-    expect(String(events.at(-1)?.error)).toContain('secret');
-  });
+  it.each(['/fault', '/late-fault'])(
+    'lets nobody through when the decision at %s fails',
+    async (path) => {
+      const { ask, issuer, events } = current();
+      const reply = await ask(path, { headers: bearer(issuer.token()) });
+      expect([reply.status, reply.body['reason']]).toEqual([500, 'fault']);
+      expect(reply.text).not.toContain('secret');
+      expect(String(events.at(-1)?.error)).toContain('secret');
+    },
+  );
 
   it('lets nobody through when a decision decides nothing', async () => {
     const { ask, issuer } = current();

@@ -8,7 +8,9 @@ const find = (headers: Readonly<Record<string, string>>, target: string) =>
 
 describe('the credential of a request', () => {
   it.each(['/?access_token=x', '/a?b=c&access_token=x'])('is seen in the query of %s', (target) => {
-    expect(() => find({}, target)).toThrow(expect.objectContaining({ reason: 'token_in_query' }) as Error);
+    expect(() => find({}, target)).toThrow(
+      expect.objectContaining({ reason: 'token_in_query' }) as Error,
+    );
   });
 
   it.each(['access_token=x', '/a&access_token=x'])('is not looked for in a path: %s', (target) => {

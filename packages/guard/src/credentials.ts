@@ -25,8 +25,12 @@ export interface FoundCredential {
 }
 
 /** The Authorization header of a request that carries no token anywhere else. */
-export function onlyHeaderOf(presented: Presented, form: URLSearchParams | undefined): string | undefined {
-  const isElsewhere = accessTokensOf(form).length > 0 || accessTokensIn(presented.target).length > 0;
+export function onlyHeaderOf(
+  presented: Presented,
+  form: URLSearchParams | undefined,
+): string | undefined {
+  const isElsewhere =
+    accessTokensOf(form).length > 0 || accessTokensIn(presented.target).length > 0;
   return isElsewhere ? undefined : presented.header('authorization');
 }
 

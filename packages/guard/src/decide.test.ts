@@ -69,9 +69,13 @@ describe('a route that asks how the user signed in (RFC 9470)', () => {
   });
 
   it('asks this first: a scope that is missing as well comes after it', async () => {
-    expect((await createWorld(route).ask({ scope: '' })).reason).toBe('authentication_insufficient');
+    expect((await createWorld(route).ask({ scope: '' })).reason).toBe(
+      'authentication_insufficient',
+    );
     const signedIn = { acr: 'mfa', auth_time: seconds };
-    expect((await createWorld(route).ask({ ...signedIn, scope: '' })).reason).toBe('scope_insufficient');
+    expect((await createWorld(route).ask({ ...signedIn, scope: '' })).reason).toBe(
+      'scope_insufficient',
+    );
   });
 
   it.each([
@@ -106,8 +110,14 @@ describe('a route that asks for authorization details (RFC 9396)', () => {
   it('is content with one that covers what is asked', async () => {
     const { ask } = createWorld(route);
     expect((await ask(detailed(covering))).status).toBe(200);
-    expect((await ask(detailed({ type: 'other' }, { type: 'building' }, covering))).status).toBe(200);
-    expect(asked.at(-1)).toMatchObject({ subject: 'usr_ada', action: 'view', resource: { id: '1' } });
+    expect((await ask(detailed({ type: 'other' }, { type: 'building' }, covering))).status).toBe(
+      200,
+    );
+    expect(asked.at(-1)).toMatchObject({
+      subject: 'usr_ada',
+      action: 'view',
+      resource: { id: '1' },
+    });
   });
 
   it.each<[string, Record<string, unknown>]>([
@@ -124,16 +134,26 @@ describe('a route that asks for authorization details (RFC 9396)', () => {
     expect(challenge).toContain('error="insufficient_scope"');
   });
 
-  it.each([null, 'all', {}, 7, [null], ['building'], [[]], [{}], [{ type: 1 }], [covering, { type: null }]])(
-    'refuses a token whose details are %j, as every route does',
-    async (details) => {
-      const claims = { authorization_details: details };
-      for (const options of [route, {}]) {
-        const { status, reason } = await createWorld(options as RouteOptions<unknown, Building>).ask(claims);
-        expect([status, reason]).toEqual([401, 'token_malformed']);
-      }
-    },
-  );
+  it.each([
+    null,
+    'all',
+    {},
+    7,
+    [null],
+    ['building'],
+    [[]],
+    [{}],
+    [{ type: 1 }],
+    [covering, { type: null }],
+  ])('refuses a token whose details are %j, as every route does', async (details) => {
+    const claims = { authorization_details: details };
+    for (const options of [route, {}]) {
+      const { status, reason } = await createWorld(options as RouteOptions<unknown, Building>).ask(
+        claims,
+      );
+      expect([status, reason]).toEqual([401, 'token_malformed']);
+    }
+  });
 
   it('lets nobody in whose detail makes it fail, or that it says anything but true of', async () => {
     const failing = { type: 'building', covers: () => JSON.parse('{') as boolean };
@@ -152,7 +172,9 @@ describe('a route that asks for authorization details (RFC 9396)', () => {
         return this.#open;
       }
     }
-    expect((await createWorld({ detail: new Buildings() }).ask(detailed(covering))).status).toBe(200);
+    expect((await createWorld({ detail: new Buildings() }).ask(detailed(covering))).status).toBe(
+      200,
+    );
   });
 
   it('asks about details before it asks the decision, and after the resource', async () => {
@@ -194,9 +216,14 @@ describe('a decision', () => {
   });
 
   it('says why to the log, and to nobody else', async () => {
-    const { ask, events } = createWorld({ can: async () => ({ allowed: false, why: 'policy 17 forbids' }) });
+    const { ask, events } = createWorld({
+      can: async () => ({ allowed: false, why: 'policy 17 forbids' }),
+    });
     const { headers, body } = await ask();
-    expect(events.at(-1)).toMatchObject({ reason: 'resource_forbidden', note: 'policy 17 forbids' });
+    expect(events.at(-1)).toMatchObject({
+      reason: 'resource_forbidden',
+      note: 'policy 17 forbids',
+    });
     expect(JSON.stringify([headers, body])).not.toContain('policy 17');
   });
 
@@ -212,7 +239,12 @@ describe('a decision', () => {
     const { ask, events } = createWorld({ can });
     const { status, reason } = await ask();
     expect([status, reason]).toEqual([503, 'decision_unavailable']);
-    expect(events.at(-1)).toMatchObject({ note: 'pdp', subject: 'usr_ada', clientId: 'heatlens', issuer });
+    expect(events.at(-1)).toMatchObject({
+      note: 'pdp',
+      subject: 'usr_ada',
+      clientId: 'heatlens',
+      issuer,
+    });
   });
 
   it.each([
@@ -269,10 +301,18 @@ describe('the event of a refusal', () => {
   });
 
   it.each<[string, Record<string, unknown>, string]>([
-    ['the audience', { aud: 'https://other.example' }, `aud is "https://other.example", not "${audience}"`],
+    [
+      'the audience',
+      { aud: 'https://other.example' },
+      `aud is "https://other.example", not "${audience}"`,
+    ],
     ['each audience', { aud: ['a', 'b'] }, `aud is ["a","b"], not "${audience}"`],
     ['that there is no audience', { aud: undefined }, `aud is missing, not "${audience}"`],
-    ['the issuer', { iss: 'https://other.example' }, `iss is "https://other.example", not "${issuer}"`],
+    [
+      'the issuer',
+      { iss: 'https://other.example' },
+      `iss is "https://other.example", not "${issuer}"`,
+    ],
     ['that there is no issuer', { iss: undefined }, `iss is missing, not "${issuer}"`],
     [
       'an issuer that would disturb a log, in one line',

@@ -26,7 +26,8 @@ export function decide<Request, Resource>(
     assertSignIn(rule, caller, clock());
   }
   for (const scope of rule.scopes) {
-    if (!caller.scopes.has(scope)) throw refuse('scope_insufficient', rule, caller, missingOf(rule, caller));
+    if (!caller.scopes.has(scope))
+      throw refuse('scope_insufficient', rule, caller, missingOf(rule, caller));
   }
   try {
     const resource = rule.resource?.(request, caller);
@@ -72,7 +73,10 @@ function own(error: unknown, rule: PlainRule, caller: Caller): GuardRefusal {
   return new GuardRefusal(error.reason, { ...detail, ...error.detail }, error);
 }
 
-/** RFC 9470 §3. A caller that did not sign in (a service, an API key) cannot have signed in well enough. */
+/**
+ * RFC 9470 §3. A caller that did not sign in (a service, an API key) cannot have signed in well
+ * enough.
+ */
 function assertSignIn(rule: PlainRule, caller: Caller, now: number): void {
   const { acr, auth_time: signedInAt } = caller.claims;
   const { acr: wanted, maxAgeSeconds } = rule;
@@ -86,7 +90,9 @@ function assertSignIn(rule: PlainRule, caller: Caller, now: number): void {
   });
 }
 
-/** Clocks differ by seconds: a sign-in that lies ahead is one of just now, unless it lies far ahead. */
+/**
+ * Clocks differ by seconds: a sign-in that lies ahead is one of just now, unless it lies far ahead.
+ */
 const aheadSeconds = 60;
 
 function isWithin(signedInAt: unknown, maxAgeSeconds: number, now: number): boolean {
@@ -102,10 +108,12 @@ function judge<Request, Resource>(
   found: Loaded<Resource>,
 ): unknown {
   const { action, detail, can } = rule;
-  if (rule.resource !== undefined && found === undefined) throw refuse('path_unknown', rule, caller);
+  if (rule.resource !== undefined && found === undefined)
+    throw refuse('path_unknown', rule, caller);
   if (detail === undefined && can === undefined) return true;
   const decision = { subject: caller.subject, action, resource: found as Resource, caller };
-  if (detail !== undefined && !isCovered(detail, decision)) throw refuse('detail_insufficient', rule, caller);
+  if (detail !== undefined && !isCovered(detail, decision))
+    throw refuse('detail_insufficient', rule, caller);
   return can === undefined || can(decision);
 }
 
@@ -117,7 +125,10 @@ function isLate<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
   return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
 }
 
-/** RFC 9396 §9: the resource server enforces what was granted. That it is a list of objects was checked with the token. */
+/**
+ * RFC 9396 §9: the resource server enforces what was granted. That it is a list of objects was
+ * checked with the token.
+ */
 function isCovered<Resource>(kind: DetailType<Resource>, decision: Decision<Resource>): boolean {
   const { authorization_details: details = [] } = decision.caller.claims;
   return (details as readonly JsonObject[]).some((detail) => {
@@ -136,12 +147,20 @@ function settle<Resource>(
   resource: Loaded<Resource>,
 ): Resource {
   if (verdict === true) return resource as Resource;
-  const { allowed, why } = (verdict ?? {}) as { readonly allowed?: unknown; readonly why?: unknown };
+  const { allowed, why } = (verdict ?? {}) as {
+    readonly allowed?: unknown;
+    readonly why?: unknown;
+  };
   if (allowed === true) return resource as Resource;
   throw refuse('resource_forbidden', rule, caller, typeof why === 'string' ? why : undefined);
 }
 
-function refuse(reason: ResourceReason, rule: PlainRule, caller: Caller, note?: string): GuardRefusal {
+function refuse(
+  reason: ResourceReason,
+  rule: PlainRule,
+  caller: Caller,
+  note?: string,
+): GuardRefusal {
   const detail = whoIs(rule, caller);
   return new GuardRefusal(reason, note === undefined ? detail : { ...detail, note });
 }

@@ -1,4 +1,7 @@
-/** Nonces for DPoP proofs (RFC 9449 §9), without memory: what the secret makes of the current minute. */
+/**
+ * Nonces for DPoP proofs (RFC 9449 §9), without memory: what the secret makes of the current
+ * minute.
+ */
 import { createHmac } from 'node:crypto';
 
 export interface DpopNonces {

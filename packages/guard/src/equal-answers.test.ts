@@ -59,8 +59,14 @@ const requests: readonly (readonly [string, Asked])[] = [
     'a token in form and header',
     (one) => ['/read', form(`access_token=${one.token()}`, bearer(one.token()))],
   ],
-  ['a token twice in a form', (one) => ['/read', form(`access_token=${one.token()}&access_token=x`)]],
-  ['two headers', (one) => ['/read', { headers: [...bearer(one.token()), ...bearer(one.token())] }]],
+  [
+    'a token twice in a form',
+    (one) => ['/read', form(`access_token=${one.token()}&access_token=x`)],
+  ],
+  [
+    'two headers',
+    (one) => ['/read', { headers: [...bearer(one.token()), ...bearer(one.token())] }],
+  ],
   [
     'two headers of other schemes',
     () => ['/read', { headers: ['authorization', 'Basic x', 'authorization', 'Basic y'] }],

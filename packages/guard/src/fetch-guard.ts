@@ -1,6 +1,6 @@
 /**
- * The guard of one API on web-standard requests alone, for what is bundled and sent far: a good fifth lighter than `createGuard`,
- * without node:http and without API keys.
+ * The guard of one API on web-standard requests alone, for what is bundled and sent far: a good
+ * fifth lighter than `createGuard`, without node:http and without API keys.
  */
 import { createFetchAdapter } from './adapters/fetch.ts';
 import type { Guard } from './guard.ts';

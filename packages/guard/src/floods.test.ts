@@ -1,4 +1,7 @@
-/** Floods of tokens: what they may cost. Time is that of the processor, so that a busy machine does not judge the guard. */
+/**
+ * Floods of tokens: what they may cost. Time is that of the processor, so that a busy machine does
+ * not judge the guard.
+ */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { generateSigningKey, type OutboundFetch, signJwtSync } from '@keywright/jwt';
@@ -64,7 +67,11 @@ const garbage: readonly (readonly [string, string, (n: number) => string])[] = [
     (n) => `${head({ ...unknownKid, kid: `kid-${n}`, pad: 'x'.repeat(2000) })}.${body}`,
   ],
   ['by a stranger', 'token_signature_wrong', (n) => stranger.token({ jti: `token-${n}` })],
-  ['of a stranger as issuer', 'token_issuer_wrong', (n) => stranger.token({ iss: `https://${n}.example` })],
+  [
+    'of a stranger as issuer',
+    'token_issuer_wrong',
+    (n) => stranger.token({ iss: `https://${n}.example` }),
+  ],
   ['nested too deep', 'token_malformed', (n) => `${head({ ...unknownKid, n })}.${nested}.AAAA`],
 ];
 const nested = Buffer.from('['.repeat(6000)).toString('base64url');

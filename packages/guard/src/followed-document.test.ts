@@ -136,8 +136,13 @@ describe('a followed document', () => {
     await document.current();
     pass(5);
     expect(await document.current()).toBe('v1');
-    expect(requests.map((request) => request.headers?.['if-none-match'])).toEqual([undefined, '"v1"']);
-    expect(requests.every((request) => request.headers?.['authorization'] === 'Basic x')).toBe(true);
+    expect(requests.map((request) => request.headers?.['if-none-match'])).toEqual([
+      undefined,
+      '"v1"',
+    ]);
+    expect(requests.every((request) => request.headers?.['authorization'] === 'Basic x')).toBe(
+      true,
+    );
     pass(1.9);
     expect(document.current()).toBe('v1');
     expect(requests).toHaveLength(2);
@@ -286,20 +291,25 @@ describe('a followed document that cannot be had', () => {
     [403, 'status_unavailable'],
     [404, 'answered'],
     [500, 'answered'],
-  ])('answered with %i, ends with: %s (who may not have it any more keeps no copy)', async (status, end) => {
-    let refused = false;
-    const document = follow({
-      send: async (url, request) => {
-        if (refused)
-          throw new OutboundError('status_wrong', `issuer.example answered ${status}.`, { status });
-        return send(url, request);
-      },
-    });
-    await document.current();
-    refused = true;
-    pass(4);
-    expect(await reasonOf(() => document.current())).toBe(end);
-  });
+  ])(
+    'answered with %i, ends with: %s (who may not have it any more keeps no copy)',
+    async (status, end) => {
+      let refused = false;
+      const document = follow({
+        send: async (url, request) => {
+          if (refused)
+            throw new OutboundError('status_wrong', `issuer.example answered ${status}.`, {
+              status,
+            });
+          return send(url, request);
+        },
+      });
+      await document.current();
+      refused = true;
+      pass(4);
+      expect(await reasonOf(() => document.current())).toBe(end);
+    },
+  );
 
   it('keeps its old copy when a new one is not right', async () => {
     let isRight = true;

@@ -1,9 +1,15 @@
 /**
- * A signed document that is followed: asked for when it is needed, with its ETag, and never by a timer, so that a quiet API
- * asks for nothing. A copy younger than 2 s is used. One younger than 3 s is used while a newer one is fetched behind; an
- * older one is waited for. While none can be had the old copy serves for a stated time, and nobody waits for it twice.
+ * A signed document that is followed: asked for when it is needed, with its ETag, and never by a
+ * timer, so that a quiet API asks for nothing. A copy younger than 2 s is used. One younger than 3
+ * s is used while a newer one is fetched behind; an older one is waited for. While none can be had
+ * the old copy serves for a stated time, and nobody waits for it twice.
  */
-import { OutboundError, type OutboundReply, type OutboundRequest, type OutboundSend } from '@keywright/jwt';
+import {
+  OutboundError,
+  type OutboundReply,
+  type OutboundRequest,
+  type OutboundSend,
+} from '@keywright/jwt';
 import type { ResourceReason } from '@keywright/wire';
 import { GuardRefusal } from './guard-refusal.ts';
 
@@ -34,7 +40,10 @@ export interface FollowOptions<Value> {
 export interface FollowedDocument<Value> {
   /** The copy at hand while nobody need be asked. */
   young(): Value | undefined;
-  /** At once while the copy is young. @throws (or rejects with) GuardRefusal of the reason `unavailable` */
+  /**
+   * At once while the copy is young. @throws (or rejects with) GuardRefusal of the reason
+   * `unavailable`
+   */
   current(): Value | Promise<Value>;
   /** A copy of the last second, for who found the one at hand too old. Rejects as `current`. */
   renewed(): Promise<Value>;
@@ -58,7 +67,10 @@ const second = 1000;
 const freshFor = 2 * second;
 const toleratedFor = 3 * second;
 const renewedFor = second;
-/** After a failure no request waits while the last try is this near: an outage of minutes costs each caller nothing. */
+/**
+ * After a failure no request waits while the last try is this near: an outage of minutes costs each
+ * caller nothing.
+ */
 const believedFor = 10 * second;
 
 /** How long to leave it after so many failures in a row. */
@@ -106,7 +118,8 @@ export function followDocument<Value>(options: FollowOptions<Value>): FollowedDo
     async renewed() {
       const now = clock();
       const copy = source.usable(now);
-      if (copy === undefined || (!isYoung(copy, now, renewedFor) && !source.isFailing(now))) return wait();
+      if (copy === undefined || (!isYoung(copy, now, renewedFor) && !source.isFailing(now)))
+        return wait();
       return copy.value;
     },
   };
@@ -142,7 +155,8 @@ function createSource<Value>(options: FollowOptions<Value>): Source<Value> {
       copy = await fetchCopy(options, copy, startedAt);
       failure = undefined;
     } catch (error) {
-      // Refused is not away: whoever may not have the document any more must not go on with an old copy of it.
+      // Refused is not away: whoever may not have the document any more must not go on with an old
+      // copy of it.
       if (isRefused(error)) copy = undefined;
       failure = { at: clock(), count: (failure?.count ?? 0) + 1, note: noteOf(error) };
       options.onFailed(error);
@@ -156,7 +170,8 @@ function createSource<Value>(options: FollowOptions<Value>): Source<Value> {
     get failure() {
       return failure;
     },
-    usable: (now) => (copy !== undefined && isUsable(copy, now, options.staleSeconds) ? copy : undefined),
+    usable: (now) =>
+      copy !== undefined && isUsable(copy, now, options.staleSeconds) ? copy : undefined,
     isResting: (now) =>
       failure !== undefined && pending === undefined && isWithin(failure.at, now, restOf(failure)),
     isFailing: (now) =>
@@ -179,7 +194,11 @@ function isWithin(at: number, now: number, span: number): boolean {
   return Math.abs(now - at) < span;
 }
 
-function isUsable({ confirmedAt, endsAt }: Copy<unknown>, now: number, staleSeconds: number): boolean {
+function isUsable(
+  { confirmedAt, endsAt }: Copy<unknown>,
+  now: number,
+  staleSeconds: number,
+): boolean {
   return now < endsAt && isWithin(confirmedAt, now, staleSeconds * second);
 }
 
@@ -203,15 +222,17 @@ async function fetchCopy<Value>(
 const apart = 15 * second;
 
 /**
- * What was ended stays ended, though an older document comes, from a cache or from somebody who recorded it. A copy by a clock
- * that went ahead has no say in it, or nothing would replace it until its time has come.
+ * What was ended stays ended, though an older document comes, from a cache or from somebody who
+ * recorded it. A copy by a clock that went ahead has no say in it, or nothing would replace it
+ * until its time has come.
  */
 function isOlder(next: ReadDocument<unknown>, kept: ReadDocument<unknown>, now: number): boolean {
   return next.issuedAt < kept.issuedAt - apart && kept.issuedAt < now + apart;
 }
 
 function textOf({ status, text }: OutboundReply): string {
-  if (status !== 200) throw new TypeError(`The answer was ${status} without having been asked for.`);
+  if (status !== 200)
+    throw new TypeError(`The answer was ${status} without having been asked for.`);
   return text;
 }
 
@@ -220,10 +241,19 @@ function confirm<Value>(
   etag: string | undefined,
   confirmedAt: number,
 ): Copy<Value> {
-  return { value, etag, endsAt, issuedAt, confirmedAt, freshUntil: Math.min(confirmedAt + freshFor, endsAt) };
+  return {
+    value,
+    etag,
+    endsAt,
+    issuedAt,
+    confirmedAt,
+    freshUntil: Math.min(confirmedAt + freshFor, endsAt),
+  };
 }
 
-/** For the log of refusals: errors of ours name a host or a reason, never an address or a secret. */
+/**
+ * For the log of refusals: errors of ours name a host or a reason, never an address or a secret.
+ */
 function noteOf(error: unknown): string {
   return error instanceof Error ? error.message : 'unknown';
 }

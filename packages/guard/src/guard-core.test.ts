@@ -2,7 +2,12 @@
 import { deflateSync } from 'node:zlib';
 import { generateDecryptionKey, type OutboundReply, signJwtSync } from '@keywright/jwt';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { Issuer as KeyIssuer, seal, signingKey, startedAt } from './api-keys/testing-parts/issuer.ts';
+import {
+  Issuer as KeyIssuer,
+  seal,
+  signingKey,
+  startedAt,
+} from './api-keys/testing-parts/issuer.ts';
 import type { RefusalEvent } from './answer.ts';
 import { createFetchGuard } from './fetch-guard.ts';
 import { createGuard } from './guard.ts';
@@ -29,8 +34,10 @@ function createWorld(options: Partial<GuardOptions> = {}) {
     ...options,
   });
   const key = keys.issue();
-  const askAt = (authorization: string, route: RouteOptions<unknown> = { scope: 'buildings:read' }) =>
-    askRoute(guard.route(route), present({ authorization }, '/buildings/1?x=2'));
+  const askAt = (
+    authorization: string,
+    route: RouteOptions<unknown> = { scope: 'buildings:read' },
+  ) => askRoute(guard.route(route), present({ authorization }, '/buildings/1?x=2'));
   return { guard, keys, key, events, ask: askAt, sealed: () => seal(key, {}, decryptionKey) };
 }
 
@@ -93,7 +100,9 @@ describe('API keys at a guard', () => {
     const { guard, sealed } = createWorld();
     const headers = { authorization: `ApiKey ${sealed()}` };
     const form = new URLSearchParams({ access_token: signer.token() });
-    expect((await askRoute(guard.route({}), present(headers, '/', 'POST'), form)).reason).toBe('token_twice');
+    expect((await askRoute(guard.route({}), present(headers, '/', 'POST'), form)).reason).toBe(
+      'token_twice',
+    );
     const both = { authorization: `ApiKey ${sealed()}, Bearer ${signer.token()}` };
     expect((await askRoute(guard.route({}), present(both))).reason).toBe('token_twice');
   });
@@ -105,7 +114,9 @@ describe('API keys at a guard', () => {
 
   it('make the API publish what to seal them with (RFC 9728 §2, jwks_uri)', () => {
     const { guard } = createWorld();
-    const metadata = JSON.parse(guard.wellKnown('/.well-known/oauth-protected-resource')!.body) as object;
+    const metadata = JSON.parse(
+      guard.wellKnown('/.well-known/oauth-protected-resource')!.body,
+    ) as object;
     expect(metadata).toMatchObject({ jwks_uri: `${audience}/.well-known/jwks.json` });
     const found = guard.wellKnown('/.well-known/jwks.json')!;
     expect(found.headers['content-type']).toBe('application/jwk-set+json');
@@ -121,7 +132,9 @@ describe('API keys at a guard', () => {
     keys.pass(10);
     const text = seal(key, { iat: startedAt / 1000 + 10 }, decryptionKey);
     expect((await ask(`ApiKey ${text}`)).reason).toBe('api_key_expired');
-    expect(events).toMatchObject([{ subject: 'collector', clientId: 'collector', tokenId: key.id }]);
+    expect(events).toMatchObject([
+      { subject: 'collector', clientId: 'collector', tokenId: key.id },
+    ]);
   });
 
   it('are not known to a guard without them', async () => {
@@ -133,7 +146,11 @@ describe('API keys at a guard', () => {
 
 describe('the status of a token at a guard', () => {
   const uri = `${issuer}/status-lists/1`;
-  const key = { kid: signer.key.kid, algorithm: 'ES256', privateKey: signer.key.privateKey } as const;
+  const key = {
+    kid: signer.key.kid,
+    algorithm: 'ES256',
+    privateKey: signer.key.privateKey,
+  } as const;
 
   function createListed() {
     let ended = 0;
@@ -145,7 +162,14 @@ describe('the status of a token at a guard', () => {
       if (isDown) throw new Error('down');
       const lst = deflateSync(Buffer.from([ended, 0])).toString('base64url');
       const iat = Math.floor(keys.now / 1000);
-      const claims = { iss: issuer, sub: uri, iat, exp: iat + 300, ttl: 5, status_list: { bits: 1, lst } };
+      const claims = {
+        iss: issuer,
+        sub: uri,
+        iat,
+        exp: iat + 300,
+        ttl: 5,
+        status_list: { bits: 1, lst },
+      };
       const text = signJwtSync(key, 'statuslist+jwt', claims);
       return { status: 200, text, etag: undefined, maxAgeSeconds: undefined };
     };
@@ -247,7 +271,9 @@ describe('a log that is down', () => {
       await ask(`ApiKey ${key.text}`, { plainApiKey: true });
       await new Promise((resolve) => setImmediate(resolve));
     }
-    expect((await ask(`ApiKey ${key.text}`, { plainApiKey: true })).reason).toBe('api_keys_unavailable');
+    expect((await ask(`ApiKey ${key.text}`, { plainApiKey: true })).reason).toBe(
+      'api_keys_unavailable',
+    );
     expect(unhandled).not.toHaveBeenCalled();
   });
 });
@@ -265,10 +291,14 @@ describe('the guard for web-standard requests alone', () => {
       { scope: 'buildings:read' },
       (_request, { caller }) => new Response(caller.subject),
     );
-    const request = (authorization: string) => new Request(`${audience}/a`, { headers: { authorization } });
+    const request = (authorization: string) =>
+      new Request(`${audience}/a`, { headers: { authorization } });
     expect(await (await handler(request(`Bearer ${signer.token()}`))).text()).toBe('usr_ada');
     const refused = await handler(request('Bearer nonsense'));
-    expect([refused.status, refused.headers.get('www-authenticate')?.slice(0, 7)]).toEqual([401, 'Bearer ']);
+    expect([refused.status, refused.headers.get('www-authenticate')?.slice(0, 7)]).toEqual([
+      401,
+      'Bearer ',
+    ]);
     expect(guard.wellKnown('/.well-known/oauth-protected-resource')?.status).toBe(200);
   });
 
@@ -308,15 +338,31 @@ describe('options that cannot be meant', () => {
       { certificate: { name: 'a' } },
       /^certificate.name: no such option/,
     ],
-    ['a misspelt name of the status', { status: { staleSecond: 1 } }, /^status.staleSecond: no such option/],
-    ['a misspelt name of the metadata', { metadata: { scope: [] } }, /^metadata.scope: no such option/],
+    [
+      'a misspelt name of the status',
+      { status: { staleSecond: 1 } },
+      /^status.staleSecond: no such option/,
+    ],
+    [
+      'a misspelt name of the metadata',
+      { metadata: { scope: [] } },
+      /^metadata.scope: no such option/,
+    ],
     [
       'a misspelt name of introspection',
       { issuer: { issuer, client, introspect: { cacheSecond: 1 } } },
       /^introspect.cacheSecond: no such option/,
     ],
-    ['DPoP that is required in words', { dpop: { required: 'true' } }, /^dpop.required: true or false/],
-    ['a short secret', { dpop: { nonceSecret: 'x'.repeat(31) } }, /^dpop.nonceSecret: 32 random bytes/],
+    [
+      'DPoP that is required in words',
+      { dpop: { required: 'true' } },
+      /^dpop.required: true or false/,
+    ],
+    [
+      'a short secret',
+      { dpop: { nonceSecret: 'x'.repeat(31) } },
+      /^dpop.nonceSecret: 32 random bytes/,
+    ],
     ['no secret', { dpop: { nonceSecret: '' } }, /^dpop.nonceSecret: 32 random bytes/],
     // Then no token would ever be too old.
     [
@@ -324,7 +370,11 @@ describe('options that cannot be meant', () => {
       { clockToleranceSeconds: Number.NaN },
       /^clockToleranceSeconds: a number/,
     ],
-    ['a tolerance without an end', { clockToleranceSeconds: Infinity }, /^clockToleranceSeconds: a number/],
+    [
+      'a tolerance without an end',
+      { clockToleranceSeconds: Infinity },
+      /^clockToleranceSeconds: a number/,
+    ],
     ['a tolerance as text', { clockToleranceSeconds: '5' }, /^clockToleranceSeconds: a number/],
     ['a negative tolerance', { clockToleranceSeconds: -1 }, /^clockToleranceSeconds: a number/],
     ['a cache without a bound', { cacheEntries: Number.NaN }, /^cacheEntries: a number/],
@@ -357,7 +407,11 @@ describe('options that cannot be meant', () => {
     ],
     ['DPoP without an address', { audience: 'urn:api', dpop: { required: true } }, /^dpop: /],
     ['a constraint that is none', { senderConstrained: true }, /^senderConstrained: /],
-    ['a proxy that is none', { certificate: { header: 'a', trustedProxies: ['proxy'] } }, /^proxy: /],
+    [
+      'a proxy that is none',
+      { certificate: { header: 'a', trustedProxies: ['proxy'] } },
+      /^proxy: /,
+    ],
     ['API keys without a client', { apiKeys }, /^apiKeys: /],
     [
       'API keys of two clients',
@@ -383,8 +437,14 @@ describe('options that cannot be meant', () => {
 
   it.each<[string, object]>([
     ['http on this host', { keys: { jwksUri: 'http://127.0.0.1:3000/jwks' } }],
-    ['http on purpose', { keys: { jwksUri: 'http://keys.internal/jwks' }, dangerouslyAllowHttpIssuer: true }],
-    ['zeros', { clockToleranceSeconds: 0, cacheEntries: 0, maxFormBytes: 0, status: { staleSeconds: 0 } }],
+    [
+      'http on purpose',
+      { keys: { jwksUri: 'http://keys.internal/jwks' }, dangerouslyAllowHttpIssuer: true },
+    ],
+    [
+      'zeros',
+      { clockToleranceSeconds: 0, cacheEntries: 0, maxFormBytes: 0, status: { staleSeconds: 0 } },
+    ],
     ['a secret of bytes', { dpop: { required: false, nonceSecret: new Uint8Array(32) } }],
   ])('are not these: %s', (_name, options) => {
     expect(() => createGuard({ ...good, ...options })).not.toThrow();
@@ -393,6 +453,7 @@ describe('options that cannot be meant', () => {
   it('are told all at once', () => {
     const options = { issuer: 'issuer', audience: '', baseUrl: 'x', wrong: 1 } as GuardOptions;
     const names = ['wrong', 'issuer', 'audience', 'baseUrl'];
-    for (const name of names) expect(() => createGuard(options)).toThrow(new RegExp(`^${name}: `, 'm'));
+    for (const name of names)
+      expect(() => createGuard(options)).toThrow(new RegExp(`^${name}: `, 'm'));
   });
 });

@@ -39,8 +39,8 @@ export interface GuardCore {
   refuse(error: unknown, presented?: Presented): RefusalAnswer;
   /**
    * What the API publishes of itself at this path, if anything: its metadata (RFC 9728 §3.1) at
-   * `/.well-known/oauth-protected-resource` and the path of its audience, and with `apiKeys` its keys at
-   * `/.well-known/jwks.json`. To be answered to GET, without asking who calls.
+   * `/.well-known/oauth-protected-resource` and the path of its audience, and with `apiKeys` its
+   * keys at `/.well-known/jwks.json`. To be answered to GET, without asking who calls.
    */
   wellKnown(path: string): RefusalAnswer | undefined;
   /** A route for a framework of one's own. */
@@ -151,5 +151,10 @@ function createKeys(
   const { address } = shared;
   if (apiKeys === undefined || own === undefined || address === undefined) return undefined;
   const { options: issuer, keys } = own;
-  return makeApiKeys(apiKeys, { ...shared, issuer, keys, addressOf: (presented) => address.of(presented) });
+  return makeApiKeys(apiKeys, {
+    ...shared,
+    issuer,
+    keys,
+    addressOf: (presented) => address.of(presented),
+  });
 }

@@ -54,7 +54,9 @@ describe('a known token', () => {
   it('is judged anew by each route', async () => {
     const { guard } = createGuardFixture([one.key]);
     const credentials = header(one.token());
-    const [read, write] = ['buildings:read', 'buildings:write'].map((scope) => guard.route({ scope }));
+    const [read, write] = ['buildings:read', 'buildings:write'].map((scope) =>
+      guard.route({ scope }),
+    );
     for (let n = 0; n < 3; n += 1) {
       expect(await reasonOf(() => read?.admit(credentials, {}))).toBe('accepted');
       expect(await reasonOf(() => write?.admit(credentials, {}))).toBe('scope_insufficient');
@@ -111,14 +113,22 @@ const outboundOf = (fetchJson: OutboundFetch): Outbound => ({
 const fetch: OutboundFetch = async (url) => {
   fetched.push(url.replace(issuer, ''));
   if (isDown) throw new Error('down');
-  const body = url.endsWith('/jwks') ? { keys: published.map(({ publicJwk }) => publicJwk) } : metadata;
+  const body = url.endsWith('/jwks')
+    ? { keys: published.map(({ publicJwk }) => publicJwk) }
+    : metadata;
   return { body, maxAgeSeconds: undefined };
 };
 
 /** A guard that finds its keys by metadata. */
 function createDiscovering(options: Partial<GuardOptions> = {}) {
   let now = startedAt;
-  const guard = createGuard({ issuer, audience, outbound: outboundOf(fetch), clock: () => now, ...options });
+  const guard = createGuard({
+    issuer,
+    audience,
+    outbound: outboundOf(fetch),
+    clock: () => now,
+    ...options,
+  });
   const pass = (seconds: number) => {
     now += seconds * 1000;
   };
@@ -132,7 +142,9 @@ describe('the keys of an issuer', () => {
   it('are found by its metadata, at the first token and not before', async () => {
     const { ask } = createDiscovering();
     expect(fetched).toEqual([]);
-    const answers = await Promise.all(Array.from({ length: 20 }, (_, n) => ask(one.token({ jti: `${n}` }))));
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, n) => ask(one.token({ jti: `${n}` }))),
+    );
     expect(new Set(answers)).toEqual(new Set(['accepted']));
     expect(fetched).toEqual([discovery, '/jwks']);
   });
@@ -144,7 +156,10 @@ describe('the keys of an issuer', () => {
         if (url.endsWith('openid-configuration')) throw new Error('404');
         if (url.endsWith('/jwks')) return fetch(url);
         expect(url).toBe(`${issuer}/.well-known/oauth-authorization-server/tenant`);
-        return { body: { issuer: `${issuer}/tenant`, jwks_uri: `${issuer}/jwks` }, maxAgeSeconds: undefined };
+        return {
+          body: { issuer: `${issuer}/tenant`, jwks_uri: `${issuer}/jwks` },
+          maxAgeSeconds: undefined,
+        };
       }),
     });
     expect(await ask(one.token({ iss: `${issuer}/tenant` }))).toBe('accepted');
@@ -252,8 +267,12 @@ describe('the keys of an issuer', () => {
 
   it('are of the one algorithm that they state', async () => {
     const rsa = await generateSigningKey('RS256');
-    const { guard } = createGuardFixture([{ ...one.key, publicJwk: { ...rsa.publicJwk, kid: one.key.kid } }]);
-    expect(await reasonOf(() => guard.authenticate(header(one.token())))).toBe('token_signature_wrong');
+    const { guard } = createGuardFixture([
+      { ...one.key, publicJwk: { ...rsa.publicJwk, kid: one.key.kid } },
+    ]);
+    expect(await reasonOf(() => guard.authenticate(header(one.token())))).toBe(
+      'token_signature_wrong',
+    );
   });
 });
 

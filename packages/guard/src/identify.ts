@@ -68,7 +68,9 @@ export function createIdentifier(parts: IdentifierParts): Identifier {
   };
 }
 
-/** What is refused here is refused to the caller that the token names, or to a thief: for the log. */
+/**
+ * What is refused here is refused to the caller that the token names, or to a thief: for the log.
+ */
 function refusedTo({ issuer, subject, clientId, tokenId }: Caller, error: unknown): GuardRefusal {
   const { reason, detail, headers, cause } = asRefusal(error, undefined);
   const who = { issuer, subject, clientId, tokenId };

@@ -4,7 +4,11 @@ export type { NodeHandler, NodeListener } from './adapters/node.ts';
 export { answerWellKnown, wellKnownResponse } from './adapters/well-known.ts';
 export { type AuthZenEntity, type AuthZenOptions, createAuthZen } from './authzen.ts';
 export type { Caller } from './caller.ts';
-export { type ClientCredentials, type ClientToken, createClientCredentialsToken } from './client-token.ts';
+export {
+  type ClientCredentials,
+  type ClientToken,
+  createClientCredentialsToken,
+} from './client-token.ts';
 export { createGuard, type Guard } from './guard.ts';
 export { GuardRefusal, type RefusalDetail } from './guard-refusal.ts';
 export type { KeySource } from './issuer-keys.ts';

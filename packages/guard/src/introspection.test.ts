@@ -34,12 +34,18 @@ beforeEach(() => {
   answers = () => good;
 });
 
-function createWorld(introspect: boolean | IntrospectionOptions = true, options: Partial<GuardOptions> = {}) {
+function createWorld(
+  introspect: boolean | IntrospectionOptions = true,
+  options: Partial<GuardOptions> = {},
+) {
   let now = startedAt;
   const outbound: Outbound = {
     fetchJson: async (url) => {
       if (!url.endsWith('openid-configuration')) throw new Error(url);
-      const endpoints = { jwks_uri: `${issuer}/jwks`, introspection_endpoint: `${issuer}/introspect` };
+      const endpoints = {
+        jwks_uri: `${issuer}/jwks`,
+        introspection_endpoint: `${issuer}/introspect`,
+      };
       return { body: { issuer, ...endpoints }, maxAgeSeconds: undefined };
     },
     send: async (url, request) => {
@@ -61,7 +67,11 @@ function createWorld(introspect: boolean | IntrospectionOptions = true, options:
   const pass = (more: number) => {
     now += more * 1000;
   };
-  return { guard, pass, ask: (token: string) => ask(route, present({ authorization: `Bearer ${token}` })) };
+  return {
+    guard,
+    pass,
+    ask: (token: string) => ask(route, present({ authorization: `Bearer ${token}` })),
+  };
 }
 
 describe('an opaque token', () => {
@@ -142,7 +152,12 @@ describe('an opaque token', () => {
       'authorization_details',
     ],
     ['bound to a key', { cnf: { jkt: 'x' } }, 'token_binding_wrong', 'scheme Bearer'],
-    ['bound to a key that is not named', { token_type: 'DPoP' }, 'token_binding_wrong', 'no cnf.jkt'],
+    [
+      'bound to a key that is not named',
+      { token_type: 'DPoP' },
+      'token_binding_wrong',
+      'no cnf.jkt',
+    ],
     [
       'bound to a key that is not named, but to a certificate',
       { token_type: 'dpop', cnf: { 'x5t#S256': 'x' } },
@@ -324,7 +339,10 @@ describe('an answer', () => {
 
 describe('an issuer that cannot be asked', () => {
   it.each<[string, () => unknown]>([
-    ['is away', () => Promise.reject(new OutboundError('unreachable', 'issuer.example cannot be reached.'))],
+    [
+      'is away',
+      () => Promise.reject(new OutboundError('unreachable', 'issuer.example cannot be reached.')),
+    ],
     ['answers no JSON', () => '<html>'],
     ['answers a list', () => '[]'],
     ['answers null', () => 'null'],
@@ -367,7 +385,10 @@ describe('the options of introspection', () => {
 
 it('a token whose signer is not asked keeps its own end', async () => {
   const { kid, privateKey, publicJwk } = signer.key;
-  const jwt = signJwtSync({ kid, privateKey, algorithm: 'ES256' }, 'at+jwt', { ...good, active: undefined });
+  const jwt = signJwtSync({ kid, privateKey, algorithm: 'ES256' }, 'at+jwt', {
+    ...good,
+    active: undefined,
+  });
   const keys = { jwks: { keys: [publicJwk] } };
   const { ask, pass } = createWorld(true, {
     issuer: { issuer, keys, client: { id: 'a', secret: 'b' }, introspect: true },

@@ -1,6 +1,7 @@
 /**
- * Opaque access tokens: their issuer is asked (RFC 7662). One request at a time for a token, few at once for all; answers are
- * remembered for seconds, whatever they were. No signed answers (RFC 9701).
+ * Opaque access tokens: their issuer is asked (RFC 7662). One request at a time for a token, few at
+ * once for all; answers are remembered for seconds, whatever they were. No signed answers (RFC
+ * 9701).
  */
 import {
   BoundedMap,
@@ -31,16 +32,23 @@ export interface IntrospectorOptions extends IntrospectionOptions {
 
 export interface Introspector {
   /**
-   * What the issuer says of a token; `digest` names it. What is answered may be remembered until its `endsAt`.
-   * Rejects with JwtError, or with GuardRefusal `introspection_unavailable`, `overloaded`.
+   * What the issuer says of a token; `digest` names it. What is answered may be remembered until
+   * its `endsAt`. Rejects with JwtError, or with GuardRefusal `introspection_unavailable`,
+   * `overloaded`.
    */
   inspect(token: string, digest: string): Promise<Verified>;
 }
 
-/** Requests under way. More are refused, but for tokens that were good before: each new token of a flood costs the issuer one. */
+/**
+ * Requests under way. More are refused, but for tokens that were good before: each new token of a
+ * flood costs the issuer one.
+ */
 const mostPending = 200;
 const mostGood = 10_000;
-/** What was refused is asked about again soon: a token may be younger than what its issuer has heard of. */
+/**
+ * What was refused is asked about again soon: a token may be younger than what its issuer has heard
+ * of.
+ */
 const refused = { limit: 2000, seconds: 2 };
 
 export function createIntrospector(options: IntrospectorOptions): Introspector {
@@ -93,7 +101,8 @@ async function ask(token: string, options: IntrospectorOptions): Promise<JsonObj
       accept: 'application/json',
     });
     const answer: unknown = JSON.parse(text);
-    if (typeof (answer as { active?: unknown } | null)?.active === 'boolean') return answer as JsonObject;
+    if (typeof (answer as { active?: unknown } | null)?.active === 'boolean')
+      return answer as JsonObject;
     throw new TypeError('The answer does not say whether the token is active (RFC 7662 §2.2).');
   } catch (error) {
     throw unavailable(error, options);
@@ -113,7 +122,9 @@ function unavailable(error: unknown, { metadata, onFailed }: IntrospectorOptions
 
 /** RFC 6749 §2.3.1: both are form-encoded before they are joined. */
 export function basicCredentials({ id, secret }: ServiceClient): string {
-  const [user, password] = [id, secret].map((one) => new URLSearchParams({ '': one }).toString().slice(1));
+  const [user, password] = [id, secret].map((one) =>
+    new URLSearchParams({ '': one }).toString().slice(1),
+  );
   return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
 }
 
@@ -128,17 +139,21 @@ function judge(answer: JsonObject, options: IntrospectorOptions): Verified {
   const now = clock();
   const endsAt = Math.min(endOf(answer, now, options), now + (options.cacheSeconds ?? 5) * 1000);
   const facts = factsOf(answer, issuer, namedClaimsOf(answer, options));
-  // RFC 9449 §6.2: who says that it is bound to a key must say to which, or nobody could be asked for it.
+  // RFC 9449 §6.2: who says that it is bound to a key must say to which, or nobody could be asked
+  // for it.
   if (/^dpop$/i.test(String(answer['token_type'])) && facts.binding?.keyThumbprint === undefined) {
     throw new JwtError('token_binding_wrong', 'no cnf.jkt');
   }
   return { ...facts, status: undefined, endsAt, source: keys, key: undefined, keys: undefined };
 }
 
-/** Issuers answer for their other credentials too: a refresh token or an API key is no access token. */
+/**
+ * Issuers answer for their other credentials too: a refresh token or an API key is no access token.
+ */
 function assertType(type: unknown): void {
   const isAccessToken =
-    type === undefined || (typeof type === 'string' && /^(?:bearer|dpop|access_token)$/i.test(type));
+    type === undefined ||
+    (typeof type === 'string' && /^(?:bearer|dpop|access_token)$/i.test(type));
   if (!isAccessToken) throw new JwtError('token_type_wrong', 'token_type');
 }
 

@@ -1,5 +1,10 @@
 /** Where the keys of an issuer come from: given, at an address, or found by its metadata. */
-import { createRemoteKeySet, importKeySet, type OutboundFetch, type RemoteKeySet } from '@keywright/jwt';
+import {
+  createRemoteKeySet,
+  importKeySet,
+  type OutboundFetch,
+  type RemoteKeySet,
+} from '@keywright/jwt';
 import type { IssuerMetadata } from './issuer-metadata.ts';
 
 /** Where the keys of an issuer are: at an address (RFC 7517 §5), or given. */

@@ -21,7 +21,9 @@ describe('the metadata of an issuer', () => {
       if (isDown) throw new Error('down');
       return { body: document, maxAgeSeconds: undefined };
     });
-    await expect(metadata.find('jwks_uri')).rejects.toThrow('The metadata of the issuer cannot be had.');
+    await expect(metadata.find('jwks_uri')).rejects.toThrow(
+      'The metadata of the issuer cannot be had.',
+    );
     isDown = false;
     expect(await metadata.find('jwks_uri')).toBe(`${issuer}/jwks`);
   });

@@ -1,4 +1,7 @@
-/** What an issuer says of itself (RFC 8414, OpenID Connect Discovery): asked when it is first needed, and kept until something fails. */
+/**
+ * What an issuer says of itself (RFC 8414, OpenID Connect Discovery): asked when it is first
+ * needed, and kept until something fails.
+ */
 import type { OutboundFetch } from '@keywright/jwt';
 import { isAsSecure } from './api-address.ts';
 
@@ -30,7 +33,10 @@ export function createIssuerMetadata(issuer: string, fetch: OutboundFetch): Issu
   };
 }
 
-/** Both places where an issuer may publish its metadata: OpenID Discovery §4.1 appends, RFC 8414 §3.1 inserts. */
+/**
+ * Both places where an issuer may publish its metadata: OpenID Discovery §4.1 appends, RFC 8414
+ * §3.1 inserts.
+ */
 function metadataUrls(issuer: string): readonly string[] {
   const { origin, pathname } = new URL(issuer);
   const path = pathname.replace(/\/$/, '');

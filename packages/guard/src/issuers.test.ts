@@ -22,10 +22,17 @@ function createWorld(issuers: GuardOptions['issuer'], options: Partial<GuardOpti
     const body =
       pathname === '/jwks'
         ? { keys: [of.key.publicJwk] }
-        : { issuer: origin, jwks_uri: `${origin}/jwks`, introspection_endpoint: `${origin}/introspect` };
+        : {
+            issuer: origin,
+            jwks_uri: `${origin}/jwks`,
+            introspection_endpoint: `${origin}/introspect`,
+          };
     return { body, maxAgeSeconds: undefined };
   };
-  const outbound: Outbound = { fetchJson, send: async () => Promise.reject(new Error('nothing is sent')) };
+  const outbound: Outbound = {
+    fetchJson,
+    send: async () => Promise.reject(new Error('nothing is sent')),
+  };
   const guard = createGuard({ issuer: issuers, audience, outbound, clock: () => now, ...options });
   const route = guard.route({});
   return {
@@ -91,13 +98,18 @@ describe('with several issuers', () => {
     expect(fetched).toEqual([]);
   });
 
-  it.each(['none', 'HS256', 'ES384', 'es256'])('a token of alg %s makes nobody fetch keys', async (alg) => {
-    const { ask, fetched } = createWorld([issuer, other]);
-    const [, payload, signature] = one.token().split('.');
-    const forged = Buffer.from(JSON.stringify({ alg, typ: 'at+jwt', kid: 'x' })).toString('base64url');
-    expect((await ask(`${forged}.${payload}.${signature}`)).reason).toBe('token_signature_wrong');
-    expect(fetched).toEqual([]);
-  });
+  it.each(['none', 'HS256', 'ES384', 'es256'])(
+    'a token of alg %s makes nobody fetch keys',
+    async (alg) => {
+      const { ask, fetched } = createWorld([issuer, other]);
+      const [, payload, signature] = one.token().split('.');
+      const forged = Buffer.from(JSON.stringify({ alg, typ: 'at+jwt', kid: 'x' })).toString(
+        'base64url',
+      );
+      expect((await ask(`${forged}.${payload}.${signature}`)).reason).toBe('token_signature_wrong');
+      expect(fetched).toEqual([]);
+    },
+  );
 
   it('each is asked for its own keys alone, when its first token comes', async () => {
     const { ask, fetched } = createWorld([issuer, other]);
@@ -152,7 +164,9 @@ describe('an issuer that signs access tokens without their type', () => {
     const [, payload] = token.split('.');
     const claims = JSON.parse(Buffer.from(payload!, 'base64url').toString()) as object;
     const { kid, privateKey } = one.key;
-    const signed = signJwtSync({ kid, privateKey, algorithm: 'ES256' }, undefined as never, { ...claims });
+    const signed = signJwtSync({ kid, privateKey, algorithm: 'ES256' }, undefined as never, {
+      ...claims,
+    });
     expect(Buffer.from(signed.split('.')[0]!, 'base64url').toString()).not.toContain('typ');
     return signed;
   }
@@ -189,7 +203,9 @@ describe('an issuer that signs access tokens without their type', () => {
     ['a logout token', { events: { 'http://schemas.openid.net/event/backchannel-logout': {} } }],
   ])('gets nobody in with %s', async (_name, claims) => {
     const { ask } = createWorld([untyped]);
-    expect((await ask(one.token({ ...accessToken, ...claims }, 'JWT'))).reason).toBe('token_type_wrong');
+    expect((await ask(one.token({ ...accessToken, ...claims }, 'JWT'))).reason).toBe(
+      'token_type_wrong',
+    );
   });
 
   it.each(['id_token+jwt', 'logout+jwt', 'dpop+jwt', 'application/', ''])(
@@ -202,8 +218,15 @@ describe('an issuer that signs access tokens without their type', () => {
 
   it('must name client and subject all the same', async () => {
     const { ask } = createWorld([untyped]);
-    for (const claims of [{ azp: undefined }, { sub: undefined }, { azp: ['a', 'b'] }, { scope: ['a'] }]) {
-      expect((await ask(one.token({ ...accessToken, ...claims }, 'JWT'))).reason).toBe('token_malformed');
+    for (const claims of [
+      { azp: undefined },
+      { sub: undefined },
+      { azp: ['a', 'b'] },
+      { scope: ['a'] },
+    ]) {
+      expect((await ask(one.token({ ...accessToken, ...claims }, 'JWT'))).reason).toBe(
+        'token_malformed',
+      );
     }
   });
 
@@ -215,6 +238,8 @@ describe('an issuer that signs access tokens without their type', () => {
   });
 
   it('is held to RFC 9068 where it does state the type', async () => {
-    expect((await createWorld([untyped]).ask(one.token(accessToken))).reason).toBe('token_malformed');
+    expect((await createWorld([untyped]).ask(one.token(accessToken))).reason).toBe(
+      'token_malformed',
+    );
   });
 });

@@ -1,4 +1,7 @@
-/** Whom the guard trusts. A token is judged by the one issuer that it names, and by nothing of any other. */
+/**
+ * Whom the guard trusts. A token is judged by the one issuer that it names, and by nothing of any
+ * other.
+ */
 import type { Outbound, RemoteKeySet } from '@keywright/jwt';
 import { createIntrospector, type Introspector } from './introspection.ts';
 import { createIssuerKeys } from './issuer-keys.ts';
@@ -41,7 +44,10 @@ function isList(value: IssuerOptions | readonly unknown[]): value is readonly un
 }
 
 /** By the issuer identifier: compared as a whole string, and unique. */
-export function createIssuers(issuers: readonly IssuerOptions[], parts: IssuerParts): TrustedIssuers {
+export function createIssuers(
+  issuers: readonly IssuerOptions[],
+  parts: IssuerParts,
+): TrustedIssuers {
   return new Map(issuers.map((options) => [options.issuer, createIssuer(options, parts)]));
 }
 
@@ -56,9 +62,11 @@ function createIssuer(options: IssuerOptions, parts: IssuerParts): TrustedIssuer
     clock,
     onFailed,
   });
-  const types = options.dangerouslyAllowUntypedTokens === true ? untypedTokenTypes : accessTokenType;
+  const types =
+    options.dangerouslyAllowUntypedTokens === true ? untypedTokenTypes : accessTokenType;
   const { introspect = false, client } = options;
-  if (introspect === false || client === undefined) return { options, keys, types, introspector: undefined };
+  if (introspect === false || client === undefined)
+    return { options, keys, types, introspector: undefined };
   const introspection = { ...parts, ...(introspect === true ? {} : introspect) };
   const introspector = createIntrospector({
     ...introspection,

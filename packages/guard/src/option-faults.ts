@@ -1,4 +1,6 @@
-/** What is wrong with the options of a guard: all of it at once, each by its name and with its cure. */
+/**
+ * What is wrong with the options of a guard: all of it at once, each by its name and with its cure.
+ */
 import { assertNoFaults } from '@keywright/jwt';
 import { isPrivateLine, webAddressOf } from './api-address.ts';
 import { listIssuers } from './issuers.ts';
@@ -38,15 +40,18 @@ function isPlainAddress(value: unknown): boolean {
 /** RFC 8414 §2. */
 const address: Kind = [isPlainAddress, 'an https address without query and fragment.'];
 
-const keySource = optional((value) => hasKeys(value as GuardOptions['keys']), '{ jwksUri } or { jwks }.');
+const keySource = optional(
+  (value) => hasKeys(value as GuardOptions['keys']),
+  '{ jwksUri } or { jwks }.',
+);
 
 function hasKeys(keys: GuardOptions['keys']): boolean {
   return isObject(keys) && ('jwks' in keys ? isObject(keys.jwks) : isText(keys.jwksUri));
 }
 
 /**
- * Those that add a check (`dpop`, `replays`, `senderConstrained`) are there or not: what a typing error leaves of one is undefined,
- * and would ask for nothing.
+ * Those that add a check (`dpop`, `replays`, `senderConstrained`) are there or not: what a typing
+ * error leaves of one is undefined, and would ask for nothing.
  */
 const kinds: KindsOf<GuardOptions> = {
   issuer: any,
@@ -79,7 +84,10 @@ const issuerKinds: KindsOf<IssuerOptions> = {
   keys: keySource,
   keysStaleSeconds: number,
   client: object,
-  introspect: optional((value) => typeof value === 'boolean' || isObject(value), 'true, or an object.'),
+  introspect: optional(
+    (value) => typeof value === 'boolean' || isObject(value),
+    'true, or an object.',
+  ),
   dangerouslyAllowUntypedTokens: flag,
 };
 
@@ -173,7 +181,10 @@ function lineFaultsOf(
   const endpoint = typeof introspect === 'object' ? introspect.endpoint : undefined;
   const faults = Object.entries({ issuer, jwksUri, endpoint })
     .filter(([, url]) => url !== undefined && !isSecure(url, options))
-    .map(([name]) => `${name}: https; over http only on this host, or with dangerouslyAllowHttpIssuer.`);
+    .map(
+      ([name]) =>
+        `${name}: https; over http only on this host, or with dangerouslyAllowHttpIssuer.`,
+    );
   if (introspect !== false && client === undefined) {
     faults.push('introspect: needs client.');
   }
@@ -191,7 +202,8 @@ function listFaultsOf(
 ): readonly string[] {
   const faults: string[] = [];
   if (issuers.length === 0) faults.push('issuer: at least one.');
-  if (new Set(issuers.map((one) => one.issuer)).size < issuers.length) faults.push('issuer: each only once.');
+  if (new Set(issuers.map((one) => one.issuer)).size < issuers.length)
+    faults.push('issuer: each only once.');
   if (keys !== undefined && typeof issuer !== 'string') {
     faults.push('keys: belong to their issuer, { issuer, keys }.');
   }

@@ -1,4 +1,7 @@
-/** That no option of the guard stands for "do not check" because it is missing, empty or of another kind. */
+/**
+ * That no option of the guard stands for "do not check" because it is missing, empty or of another
+ * kind.
+ */
 import { createOutbound, generateDecryptionKey } from '@keywright/jwt';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -39,7 +42,11 @@ const whole = {
     keys: { jwksUri: `${issuer}/jwks` },
     keysStaleSeconds: 60,
     client: { id: 'api', secret: 'secret' },
-    introspect: { endpoint: `${issuer}/introspect`, cacheSeconds: 1, dangerouslyAllowMissingAudience: false },
+    introspect: {
+      endpoint: `${issuer}/introspect`,
+      cacheSeconds: 1,
+      dangerouslyAllowMissingAudience: false,
+    },
     dangerouslyAllowUntypedTokens: false,
   },
   audience,
@@ -142,19 +149,22 @@ describe('the options of a guard', () => {
     expect(faultOf(() => createGuard(whole as never))).toBe('taken');
   });
 
-  it.each(Object.entries(wrong))('are refused, and %s is named, for what it cannot be', (path, values) => {
-    const name = path.replace(/^issuer\.(?!issuer$)/, '').replace(/^issuer\.issuer$/, 'issuer');
-    // What keys are looked at through is named as a whole.
-    const named = new RegExp(
-      `^(?:${name.replaceAll('.', '\\.')}|${name.split('.')[0]}|jwksUri|endpoint): `,
-      'm',
-    );
-    const property = fc.property(values, (value) => {
-      const options = changed(whole, path.split('.'), value);
-      expect(faultOf(() => createGuard(options as never))).toMatch(named);
-    });
-    fc.assert(property, { seed: 11, numRuns: 60 });
-  });
+  it.each(Object.entries(wrong))(
+    'are refused, and %s is named, for what it cannot be',
+    (path, values) => {
+      const name = path.replace(/^issuer\.(?!issuer$)/, '').replace(/^issuer\.issuer$/, 'issuer');
+      // What keys are looked at through is named as a whole.
+      const named = new RegExp(
+        `^(?:${name.replaceAll('.', '\\.')}|${name.split('.')[0]}|jwksUri|endpoint): `,
+        'm',
+      );
+      const property = fc.property(values, (value) => {
+        const options = changed(whole, path.split('.'), value);
+        expect(faultOf(() => createGuard(options as never))).toMatch(named);
+      });
+      fc.assert(property, { seed: 11, numRuns: 60 });
+    },
+  );
 
   it('have a row here, each of them', () => {
     const leaves = (value: unknown, path: string): readonly string[] =>
@@ -174,7 +184,11 @@ describe('the options of a guard', () => {
   });
 
   it('need issuer and audience, and say so in one go', () => {
-    const missing = [{}, { issuer: undefined, audience: undefined }, { issuer: null, audience: null }];
+    const missing = [
+      {},
+      { issuer: undefined, audience: undefined },
+      { issuer: null, audience: null },
+    ];
     for (const options of missing) {
       const fault = faultOf(() => createGuard(options as never));
       expect(fault).toMatch(/^issuer: an https address/m);
@@ -206,12 +220,17 @@ describe('the options of a route', () => {
     apiKeys: but('flags'),
     plainApiKey: but('flags'),
   };
-  it.each(Object.entries(rows))('are refused, and %s is named, for what it cannot be', (name, values) => {
-    const property = fc.property(values, (value) => {
-      expect(faultOf(() => guard.route({ [name]: value }))).toMatch(new RegExp(`^${name}: `, 'm'));
-    });
-    fc.assert(property, { seed: 11, numRuns: 60 });
-  });
+  it.each(Object.entries(rows))(
+    'are refused, and %s is named, for what it cannot be',
+    (name, values) => {
+      const property = fc.property(values, (value) => {
+        expect(faultOf(() => guard.route({ [name]: value }))).toMatch(
+          new RegExp(`^${name}: `, 'm'),
+        );
+      });
+      fc.assert(property, { seed: 11, numRuns: 60 });
+    },
+  );
 });
 
 describe('the options of a decision point', () => {
@@ -229,13 +248,18 @@ describe('the options of a decision point', () => {
     outbound: but('objects'),
     onFailed: but('calls'),
   };
-  it.each(Object.entries(rows))('are refused, and %s is named, for what it cannot be', (name, values) => {
-    expect(faultOf(() => createAuthZen(good))).toBe('taken');
-    const property = fc.property(values, (value) => {
-      expect(faultOf(() => createAuthZen({ ...good, [name]: value }))).toMatch(new RegExp(`^${name}: `, 'm'));
-    });
-    fc.assert(property, { seed: 11, numRuns: 60 });
-  });
+  it.each(Object.entries(rows))(
+    'are refused, and %s is named, for what it cannot be',
+    (name, values) => {
+      expect(faultOf(() => createAuthZen(good))).toBe('taken');
+      const property = fc.property(values, (value) => {
+        expect(faultOf(() => createAuthZen({ ...good, [name]: value }))).toMatch(
+          new RegExp(`^${name}: `, 'm'),
+        );
+      });
+      fc.assert(property, { seed: 11, numRuns: 60 });
+    },
+  );
 
   it('need address, token and resource', () => {
     expect(faultOf(() => createAuthZen({} as never))).toMatch(/^token: .*\nresource: /);
@@ -243,7 +267,12 @@ describe('the options of a decision point', () => {
 });
 
 describe('the options of a token of one’s own', () => {
-  const good = { issuer, clientId: 'api', clientSecret: 'secret', resource: 'https://other.example' };
+  const good = {
+    issuer,
+    clientId: 'api',
+    clientSecret: 'secret',
+    resource: 'https://other.example',
+  };
   const rows: Readonly<Record<string, Value>> = {
     issuer: orUndefined(but()),
     clientId: orUndefined(text),
@@ -253,12 +282,15 @@ describe('the options of a token of one’s own', () => {
     clock: but('calls'),
     outbound: but('objects'),
   };
-  it.each(Object.entries(rows))('are refused, and %s is named, for what it cannot be', (name, values) => {
-    expect(faultOf(() => createClientCredentialsToken(good))).toBe('taken');
-    const property = fc.property(values, (value) => {
-      const create = () => createClientCredentialsToken({ ...good, [name]: value });
-      expect(faultOf(create)).toMatch(new RegExp(`^${name}: `, 'm'));
-    });
-    fc.assert(property, { seed: 11, numRuns: 60 });
-  });
+  it.each(Object.entries(rows))(
+    'are refused, and %s is named, for what it cannot be',
+    (name, values) => {
+      expect(faultOf(() => createClientCredentialsToken(good))).toBe('taken');
+      const property = fc.property(values, (value) => {
+        const create = () => createClientCredentialsToken({ ...good, [name]: value });
+        expect(faultOf(create)).toMatch(new RegExp(`^${name}: `, 'm'));
+      });
+      fc.assert(property, { seed: 11, numRuns: 60 });
+    },
+  );
 });

@@ -1,4 +1,7 @@
-/** Of what kind each option must be. A value that is missing, empty or of another kind never stands for "do not check". */
+/**
+ * Of what kind each option must be. A value that is missing, empty or of another kind never stands
+ * for "do not check".
+ */
 import { assertNoFaults, isName, isObject, isTime, unknownNames } from '@keywright/jwt';
 
 /** Whether a value is of the kind, and what to write instead. */
@@ -8,7 +11,10 @@ export type KindsOf<Options> = Readonly<Record<keyof Options, Kind>>;
 
 export { isName as isText, isObject } from '@keywright/jwt';
 
-/** An option whose default is as strict as any value: one that is undefined is one that was left out. */
+/**
+ * An option whose default is as strict as any value: one that is undefined is one that was left
+ * out.
+ */
 export function optional(is: Kind[0], cure: string): Kind {
   return [(value) => value === undefined || is(value), cure];
 }
@@ -27,11 +33,17 @@ export function hasCalls(...names: readonly string[]): Kind[0] {
     isObject(value) && names.every((name) => isCall((value as Record<string, unknown>)[name]));
 }
 
-/** What is no number is neither more nor less than any: nothing would ever be too old for it, or too large. */
+/**
+ * What is no number is neither more nor less than any: nothing would ever be too old for it, or too
+ * large.
+ */
 export const number = optional(isTime, 'a number, at least 0.');
 export const flag = optional((value) => typeof value === 'boolean', 'true or false.');
 export const text = optional(isName, 'a text.');
-export const texts = optional((value) => Array.isArray(value) && value.every(isName), 'a list of texts.');
+export const texts = optional(
+  (value) => Array.isArray(value) && value.every(isName),
+  'a list of texts.',
+);
 export const call = optional(isCall, 'a function.');
 export const object = optional(isObject, 'an object.');
 /** Judged elsewhere. */
@@ -43,8 +55,8 @@ export function assertKinds(options: object, kinds: Kinds, required: readonly st
 }
 
 /**
- * What is wrong with each option; a misspelt name as well, which would leave undone in silence what it was to do. `inside` is the
- * option that these stand in, and a dot.
+ * What is wrong with each option; a misspelt name as well, which would leave undone in silence what
+ * it was to do. `inside` is the option that these stand in, and a dot.
  */
 export function faultsOf(
   options: object,

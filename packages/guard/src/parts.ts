@@ -12,7 +12,9 @@ export interface StatusReference {
 }
 
 export interface StatusLists {
-  /** Whether a fresh copy says that the token has not been ended. False where it must be checked. */
+  /**
+   * Whether a fresh copy says that the token has not been ended. False where it must be checked.
+   */
   isAlive(reference: StatusReference, issuer: string): boolean;
   /** Rejects with GuardRefusal `token_ended`, `status_unavailable`. */
   check(reference: StatusReference, issuer: string, keys: RemoteKeySet): Promise<void>;

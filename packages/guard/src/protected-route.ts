@@ -100,7 +100,9 @@ export function refuse(
   onRefusal({
     ...detail,
     ...(reason === 'fault' ? { error: cause } : {}),
-    ...(presented === undefined ? {} : { method: presented.method, path: pathOf(presented.target) }),
+    ...(presented === undefined
+      ? {}
+      : { method: presented.method, path: pathOf(presented.target) }),
     reason,
     status: refusal.status,
     decision,

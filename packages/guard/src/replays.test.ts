@@ -60,7 +60,8 @@ describe('what may be used once', () => {
 
   it('has room for what one core can check while a proof lives: nobody can lock the others out', () => {
     const { claim } = createWorld();
-    for (let n = 0; n < 600_000; n += 1) if (claim(`id ${n}`, n % 65) !== true) throw new Error(`${n}`);
+    for (let n = 0; n < 600_000; n += 1)
+      if (claim(`id ${n}`, n % 65) !== true) throw new Error(`${n}`);
     expect(claim('one more')).toBe('overloaded');
   });
 });

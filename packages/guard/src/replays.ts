@@ -1,10 +1,14 @@
-/** What was used, in the memory of one process. Several processes of one API need a shared `Replays` of their own. */
+/**
+ * What was used, in the memory of one process. Several processes of one API need a shared `Replays`
+ * of their own.
+ */
 import { GuardRefusal } from './guard-refusal.ts';
 import type { Replays } from './options.ts';
 
 /**
- * What one core can check within the 66 s that a proof may be remembered, 9000 a second: with less room, whoever has one good key
- * could lock all others out. At 110 to 160 bytes each; what is not used takes none.
+ * What one core can check within the 66 s that a proof may be remembered, 9000 a second: with less
+ * room, whoever has one good key could lock all others out. At 110 to 160 bytes each; what is not
+ * used takes none.
  */
 const most = 600_000;
 
@@ -14,8 +18,8 @@ export interface LocalReplays extends Replays {
 }
 
 /**
- * Remembers each id until it ends. When there is no room the request is refused: forgetting one would let it be used again.
- * `claim` throws GuardRefusal `overloaded`.
+ * Remembers each id until it ends. When there is no room the request is refused: forgetting one
+ * would let it be used again. `claim` throws GuardRefusal `overloaded`.
  */
 export function createReplays(clock: () => number, limit: number = most): LocalReplays {
   const used = new Set<string>();

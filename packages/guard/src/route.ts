@@ -1,4 +1,7 @@
-/** What one route asks of a request: a caller, its sign-in, its scopes, a resource that exists, and a decision about all of it. */
+/**
+ * What one route asks of a request: a caller, its sign-in, its scopes, a resource that exists, and
+ * a decision about all of it.
+ */
 import type { JsonObject } from '@keywright/jwt';
 import type { RefusalAnswer } from './answer.ts';
 import type { Caller } from './caller.ts';
@@ -24,7 +27,10 @@ export interface Verdict {
 export interface DetailType<Resource> {
   /** `type` of the details. */
   readonly type: string;
-  /** Whether this one detail covers what is asked. It is as it came: of its members only `type` is certain. */
+  /**
+   * Whether this one detail covers what is asked. It is as it came: of its members only `type` is
+   * certain.
+   */
   covers(detail: JsonObject, decision: Decision<Resource>): boolean;
 }
 
@@ -37,34 +43,57 @@ export interface RouteOptions<Request, Resource = undefined, Optional extends bo
   readonly scope?: string | readonly string[];
   /** The name of what is done here, for the decision and the log. By default the scope. */
   readonly action?: string;
-  /** Loads what the request is about, after token and scope were checked; undefined is answered with 404. */
+  /**
+   * Loads what the request is about, after token and scope were checked; undefined is answered with
+   * 404.
+   */
   readonly resource?: (
     request: Request,
     caller: Caller,
   ) => Resource | undefined | Promise<Resource | undefined>;
-  /** At least one detail of this type must be in the token and cover what is asked; if none does: 403 (RFC 9396). */
+  /**
+   * At least one detail of this type must be in the token and cover what is asked; if none does:
+   * 403 (RFC 9396).
+   */
   readonly detail?: DetailType<Resource>;
-  /** Whether this caller may do this to this resource. Anything but `true` or `{ allowed: true }` is answered with 403. */
+  /**
+   * Whether this caller may do this to this resource. Anything but `true` or `{ allowed: true }` is
+   * answered with 403.
+   */
   readonly can?: (decision: Decision<Resource>) => boolean | Verdict | Promise<boolean | Verdict>;
-  /** One of these must be how the user signed in (`acr`), or the user is asked to sign in so (RFC 9470). */
+  /**
+   * One of these must be how the user signed in (`acr`), or the user is asked to sign in so (RFC
+   * 9470).
+   */
   readonly acr?: readonly string[];
-  /** How long ago the user may have signed in (`auth_time`), or the user is asked to sign in again (RFC 9470). */
+  /**
+   * How long ago the user may have signed in (`auth_time`), or the user is asked to sign in again
+   * (RFC 9470).
+   */
   readonly maxAgeSeconds?: number;
   /**
-   * Lets requests without any credential pass, with no caller. A bad one is refused all the same. Not with what asks something
-   * of the caller.
+   * Lets requests without any credential pass, with no caller. A bad one is refused all the same.
+   * Not with what asks something of the caller.
    */
   readonly optional?: Optional;
-  /** Takes the token from the query as well (RFC 6750 §2.3): it will stand in logs and histories. For downloads only. */
+  /**
+   * Takes the token from the query as well (RFC 6750 §2.3): it will stand in logs and histories.
+   * For downloads only.
+   */
   readonly queryToken?: boolean;
   /**
-   * Takes the token from a form body as well, which is then read by the guard and given to the handler as `form`. True by
-   * default; false leaves the body alone.
+   * Takes the token from a form body as well, which is then read by the guard and given to the
+   * handler as `form`. True by default; false leaves the body alone.
    */
   readonly formToken?: boolean;
-  /** False takes no API keys here. By default sealed ones are taken where the guard has `apiKeys`. */
+  /**
+   * False takes no API keys here. By default sealed ones are taken where the guard has `apiKeys`.
+   */
   readonly apiKeys?: boolean;
-  /** Takes API keys in the clear as well: whatever sees the request (proxies, logs) then holds a key that works. */
+  /**
+   * Takes API keys in the clear as well: whatever sees the request (proxies, logs) then holds a key
+   * that works.
+   */
   readonly plainApiKey?: boolean;
 }
 
@@ -74,7 +103,10 @@ export interface Access<Resource, Optional extends boolean> {
   readonly resource: Resource;
   /** The form body, where there was one, without the token. */
   readonly form: URLSearchParams | undefined;
-  /** What the answer must say as well, names in lower case. Adapters set them before the handler is called. */
+  /**
+   * What the answer must say as well, names in lower case. Adapters set them before the handler is
+   * called.
+   */
   readonly headers: Readonly<Record<string, string>> | undefined;
 }
 

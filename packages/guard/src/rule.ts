@@ -39,16 +39,24 @@ const askingNames = ['scope', 'resource', 'detail', 'can', 'acr', 'maxAgeSeconds
 
 /** RFC 6749 §3.3; and what RFC 9470 §3 puts between quotes, parted by spaces. */
 function arePlainWords(list: unknown): boolean {
-  const isPlain = (one: unknown) => typeof one === 'string' && /^[\x21\x23-\x5B\x5D-\x7E]+$/.test(one);
+  const isPlain = (one: unknown) =>
+    typeof one === 'string' && /^[\x21\x23-\x5B\x5D-\x7E]+$/.test(one);
   return Array.isArray(list) && list.length > 0 && list.every(isPlain);
 }
 
-/** What a typing error leaves of a check (`can: rules.mayRaed`) is undefined, and would ask for nothing. */
+/**
+ * What a typing error leaves of a check (`can: rules.mayRaed`) is undefined, and would ask for
+ * nothing.
+ */
 const kinds: KindsOf<RouteOptions<unknown>> = {
-  scope: [(value) => arePlainWords(scopesOf(value)), 'one or several scopes, separated by one space.'],
+  scope: [
+    (value) => arePlainWords(scopesOf(value)),
+    'one or several scopes, separated by one space.',
+  ],
   resource: asked(call),
   detail: [
-    (value) => isObject(value) && isText((value as { type?: unknown }).type) && hasCalls('covers')(value),
+    (value) =>
+      isObject(value) && isText((value as { type?: unknown }).type) && hasCalls('covers')(value),
     'an object with type and the function covers.',
   ],
   can: asked(call),
@@ -86,7 +94,18 @@ export function createRule<Request, Resource, Optional extends boolean>(
   const joined = scopes.length === 0 ? undefined : scopes.join(' ');
   const taking = { queryToken, formToken, apiKeys: apiKeys && guardHasApiKeys, plainApiKey };
   const action = options.action ?? joined ?? 'access';
-  return { scopes, scope: joined, action, resource, detail, can, acr, maxAgeSeconds, optional, ...taking };
+  return {
+    scopes,
+    scope: joined,
+    action,
+    resource,
+    detail,
+    can,
+    acr,
+    maxAgeSeconds,
+    optional,
+    ...taking,
+  };
 }
 
 function optionalFaultsOf(options: RouteOptions<unknown, unknown, boolean>): readonly string[] {
@@ -95,7 +114,11 @@ function optionalFaultsOf(options: RouteOptions<unknown, unknown, boolean>): rea
   return ['optional: a caller that may be absent cannot be asked for anything.'];
 }
 
-function apiKeyFaultsOf(apiKeys: boolean, plainApiKey: boolean, guardHasApiKeys: boolean): readonly string[] {
+function apiKeyFaultsOf(
+  apiKeys: boolean,
+  plainApiKey: boolean,
+  guardHasApiKeys: boolean,
+): readonly string[] {
   if (!plainApiKey || (apiKeys && guardHasApiKeys)) return [];
   return ['plainApiKey: only where the guard has apiKeys, and the route takes them.'];
 }

@@ -17,7 +17,10 @@ import {
 const issuer = await createIssuer();
 const key = generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).privateKey;
 const prover = createDpopProver({ algorithm: 'ES256', privateKey: key });
-const thief = createDpopProver({ algorithm: 'EdDSA', privateKey: generateKeyPairSync('ed25519').privateKey });
+const thief = createDpopProver({
+  algorithm: 'EdDSA',
+  privateKey: generateKeyPairSync('ed25519').privateKey,
+});
 const certificate = Buffer.from('a certificate');
 const x5t = hash('sha256', certificate, 'base64url');
 
@@ -35,7 +38,11 @@ function proofOf(token: string, changes: Partial<DpopRequest> = {}, by = prover)
   return by.prove({ ...request, accessToken: token, jti: `jti-${serial}`, ...changes });
 }
 
-function requestOf(authorization: string, dpop?: string, changes: Partial<Presented> = {}): Presented {
+function requestOf(
+  authorization: string,
+  dpop?: string,
+  changes: Partial<Presented> = {},
+): Presented {
   const headers = dpop === undefined ? { authorization } : { authorization, dpop };
   return { ...present(headers, '/buildings?page=1'), ...changes };
 }
@@ -95,20 +102,26 @@ describe('a token that is bound to a key', () => {
     expect((await ask(requestOf(`dpop  ${keyBound} `, proofOf(keyBound)))).status).toBe(200);
   });
 
-  it.each([1, 2, 3])('is not taken with a proof that was used before, the %s. time', async (times) => {
-    const { ask } = createWorld();
-    for (let n = 0; n < times; n += 1) await ask(requestOf(`DPoP ${keyBound}`, proofOf(keyBound)));
-    const request = requestOf(`DPoP ${keyBound}`, proofOf(keyBound));
-    expect((await ask(request)).status).toBe(200);
-    expect((await ask(request)).reason).toBe('proof_replayed');
-  });
+  it.each([1, 2, 3])(
+    'is not taken with a proof that was used before, the %s. time',
+    async (times) => {
+      const { ask } = createWorld();
+      for (let n = 0; n < times; n += 1)
+        await ask(requestOf(`DPoP ${keyBound}`, proofOf(keyBound)));
+      const request = requestOf(`DPoP ${keyBound}`, proofOf(keyBound));
+      expect((await ask(request)).status).toBe(200);
+      expect((await ask(request)).reason).toBe('proof_replayed');
+    },
+  );
 
   it('lets one of many through that use the same proof at once', async () => {
     const { ask } = createWorld();
     const request = requestOf(`DPoP ${keyBound}`, proofOf(keyBound));
     const answers = await Promise.all(Array.from({ length: 50 }, () => ask(request)));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
-    expect(new Set(answers.map(({ reason }) => reason))).toEqual(new Set([undefined, 'proof_replayed']));
+    expect(new Set(answers.map(({ reason }) => reason))).toEqual(
+      new Set([undefined, 'proof_replayed']),
+    );
   });
 
   it('is refused as a bearer token, with a challenge for the proof (RFC 9449 §7.2)', async () => {
@@ -121,16 +134,27 @@ describe('a token that is bound to a key', () => {
     ];
     for (const { status, reason, challenge } of refusals) {
       expect([status, reason]).toEqual([401, 'token_binding_wrong']);
-      expect(challenge).toMatch(/^Bearer realm="[^"]*", resource_metadata="[^"]*", error="invalid_token"/);
+      expect(challenge).toMatch(
+        /^Bearer realm="[^"]*", resource_metadata="[^"]*", error="invalid_token"/,
+      );
       expect(challenge?.endsWith(`, ${algs}`)).toBe(true);
     }
-    expect(events.at(-1)).toMatchObject({ subject: 'usr_ada', clientId: 'heatlens', note: 'scheme Bearer' });
+    expect(events.at(-1)).toMatchObject({
+      subject: 'usr_ada',
+      clientId: 'heatlens',
+      note: 'scheme Bearer',
+    });
   });
 
   it.each<[string, string, string, () => string | undefined]>([
     ['without a proof', 'proof_invalid', 'not three parts', () => undefined],
     ['with an empty one', 'proof_invalid', 'not three parts', () => ''],
-    ['with two', 'proof_invalid', 'not three parts', () => `${proofOf(keyBound)}, ${proofOf(keyBound)}`],
+    [
+      'with two',
+      'proof_invalid',
+      'not three parts',
+      () => `${proofOf(keyBound)}, ${proofOf(keyBound)}`,
+    ],
     [
       'with one of another key',
       'token_binding_wrong',
@@ -144,7 +168,12 @@ describe('a token that is bound to a key', () => {
       'ath',
       () => proofOf(keyBound, { accessToken: undefined as never }),
     ],
-    ['with one for another method', 'proof_invalid', 'htm', () => proofOf(keyBound, { method: 'POST' })],
+    [
+      'with one for another method',
+      'proof_invalid',
+      'htm',
+      () => proofOf(keyBound, { method: 'POST' }),
+    ],
     [
       'with one for another path',
       'proof_invalid',
@@ -181,14 +210,16 @@ describe('a token that is bound to a key', () => {
     }
   });
 
-  it.each(['/x/../buildings', '/x/%2e%2e/buildings', '/./buildings', 'http://evil.example?x=/buildings'])(
-    'is refused at %s with a proof for /buildings: it is routed elsewhere',
-    async (named) => {
-      const { ask } = createWorld();
-      const request = requestOf(`DPoP ${keyBound}`, proofOf(keyBound), { target: targetOf(named) });
-      expect((await ask(request)).reason).toBe('proof_invalid');
-    },
-  );
+  it.each([
+    '/x/../buildings',
+    '/x/%2e%2e/buildings',
+    '/./buildings',
+    'http://evil.example?x=/buildings',
+  ])('is refused at %s with a proof for /buildings: it is routed elsewhere', async (named) => {
+    const { ask } = createWorld();
+    const request = requestOf(`DPoP ${keyBound}`, proofOf(keyBound), { target: targetOf(named) });
+    expect((await ask(request)).reason).toBe('proof_invalid');
+  });
 
   it('is held against the address of the API, never against the Host header', async () => {
     const { ask } = createWorld();
@@ -200,7 +231,9 @@ describe('a token that is bound to a key', () => {
     );
     const absolute = { target: 'https://evil.example/buildings' };
     expect((await ask(requestOf(`DPoP ${keyBound}`, evil, absolute))).reason).toBe('proof_invalid');
-    expect((await ask(requestOf(`DPoP ${keyBound}`, proofOf(keyBound), absolute))).status).toBe(200);
+    expect((await ask(requestOf(`DPoP ${keyBound}`, proofOf(keyBound), absolute))).status).toBe(
+      200,
+    );
   });
 
   it('uses nothing up when it is refused', async () => {
@@ -221,7 +254,9 @@ describe('a token that is bound to a key', () => {
       const { reason } = await ask(requestOf(`DPoP ${keyBound}`, proofOf(keyBound)));
       expect(reason).toBe(answer === true ? undefined : 'proof_replayed');
     }
-    const { ask } = createWorld({ replays: { claim: async () => Promise.reject(new Error('store down')) } });
+    const { ask } = createWorld({
+      replays: { claim: async () => Promise.reject(new Error('store down')) },
+    });
     const { status, reason } = await ask(requestOf(`DPoP ${keyBound}`, proofOf(keyBound)));
     expect([status, reason]).toEqual([503, 'overloaded']);
   });
@@ -239,7 +274,9 @@ describe('a token that is bound to a key', () => {
     const { ask } = createWorld({ baseUrl: `${audience}/v1/` });
     const right = proofOf(keyBound, { url: `${audience}/v1/buildings` });
     expect((await ask(requestOf(`DPoP ${keyBound}`, right))).status).toBe(200);
-    expect((await ask(requestOf(`DPoP ${keyBound}`, proofOf(keyBound)))).reason).toBe('proof_invalid');
+    expect((await ask(requestOf(`DPoP ${keyBound}`, proofOf(keyBound)))).reason).toBe(
+      'proof_invalid',
+    );
   });
 });
 
@@ -278,14 +315,18 @@ describe('a bearer token', () => {
 describe('a token that is bound in a way that is not known', () => {
   it.each([{}, { kid: 'a' }, { jwk: {} }])('is refused: cnf %j', async (cnf) => {
     const { ask } = createWorld();
-    expect((await ask(requestOf(`Bearer ${issuer.token({ cnf })}`))).reason).toBe('token_binding_wrong');
+    expect((await ask(requestOf(`Bearer ${issuer.token({ cnf })}`))).reason).toBe(
+      'token_binding_wrong',
+    );
   });
 
   it.each([null, 'a', [], { jkt: 1 }, { jkt: '' }, { jkt: null }, { 'x5t#S256': [] }])(
     'or cannot be read is refused: cnf %j',
     async (cnf) => {
       const { ask } = createWorld();
-      expect((await ask(requestOf(`Bearer ${issuer.token({ cnf })}`))).reason).toBe('token_malformed');
+      expect((await ask(requestOf(`Bearer ${issuer.token({ cnf })}`))).reason).toBe(
+        'token_malformed',
+      );
     },
   );
 });
@@ -340,11 +381,20 @@ describe('a token that is bound to a certificate (RFC 8705 §3)', () => {
   });
 
   describe('behind a proxy', () => {
-    const options = { certificate: { header: 'Client-Cert', trustedProxies: ['10.0.0.0/8', 'fd00::1'] } };
+    const options = {
+      certificate: { header: 'Client-Cert', trustedProxies: ['10.0.0.0/8', 'fd00::1'] },
+    };
     const encoded = `:${certificate.toString('base64')}:`;
 
-    async function reasonOf(remoteAddress: string | undefined, value: string | undefined, der?: Uint8Array) {
-      const headers = { authorization: `Bearer ${certificateBound}`, 'client-cert': value } as never;
+    async function reasonOf(
+      remoteAddress: string | undefined,
+      value: string | undefined,
+      der?: Uint8Array,
+    ) {
+      const headers = {
+        authorization: `Bearer ${certificateBound}`,
+        'client-cert': value,
+      } as never;
       const request = { ...present(headers), peerAddress: remoteAddress, certificate: () => der };
       return (await createWorld(options).ask(request)).reason ?? 'accepted';
     }
@@ -410,7 +460,9 @@ describe('with nonces (RFC 9449 §9)', () => {
 
   it('one of the minute before is good, and answered with the new one; an older one is not', async () => {
     const { ask, pass } = createWorld(options);
-    const nonce = (await ask(requestOf(`DPoP ${keyBound}`, proofOf(keyBound)))).headers['dpop-nonce']!;
+    const nonce = (await ask(requestOf(`DPoP ${keyBound}`, proofOf(keyBound)))).headers[
+      'dpop-nonce'
+    ]!;
     const answers = [];
     for (const later of [60, 120]) {
       pass(60);
@@ -433,7 +485,9 @@ describe('with nonces (RFC 9449 §9)', () => {
 
   it('those of another secret are none', async () => {
     const other = createWorld({ dpop: { nonceSecret: 'another secret in the very same minute' } });
-    const nonce = (await other.ask(requestOf(`DPoP ${keyBound}`, proofOf(keyBound)))).headers['dpop-nonce']!;
+    const nonce = (await other.ask(requestOf(`DPoP ${keyBound}`, proofOf(keyBound)))).headers[
+      'dpop-nonce'
+    ]!;
     const { reason } = await createWorld(options).ask(
       requestOf(`DPoP ${keyBound}`, proofOf(keyBound, { nonce })),
     );

@@ -100,7 +100,10 @@ function checkProof(
  * RFC 9449 §9. A proof with the nonce of the minute before is good, and its sender is told the new
  * one (§8.2).
  */
-function assertNonce(nonce: string | undefined, nonces: DpopNonces | undefined): AnswerHeaders | undefined {
+function assertNonce(
+  nonce: string | undefined,
+  nonces: DpopNonces | undefined,
+): AnswerHeaders | undefined {
   if (nonces === undefined) return undefined;
   const current = nonces.current();
   if (nonce === current) return undefined;

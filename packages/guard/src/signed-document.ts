@@ -1,4 +1,6 @@
-/** A document that an issuer signs as it signs its tokens: a status list, a manifest of API keys. */
+/**
+ * A document that an issuer signs as it signs its tokens: a status list, a manifest of API keys.
+ */
 import {
   assertHeader,
   type ClaimsExpectation,
@@ -34,8 +36,8 @@ export interface SignedDocument {
 const toleranceSeconds = 5;
 
 /**
- * Its claims, once type, key, signature, issuer, audience and times are right. What else it says is for the caller to judge.
- * Rejects with JwtError.
+ * Its claims, once type, key, signature, issuer, audience and times are right. What else it says is
+ * for the caller to judge. Rejects with JwtError.
  */
 export async function readSignedDocument(
   text: string,

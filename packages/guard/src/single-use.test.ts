@@ -38,7 +38,11 @@ describe('what a request may use once', () => {
       false,
     ]);
     // Refused once, it stays refused for that request.
-    expect([await claim('a', other), await claim('a'), await claim('a', one)]).toEqual([false, false, true]);
+    expect([await claim('a', other), await claim('a'), await claim('a', one)]).toEqual([
+      false,
+      false,
+      true,
+    ]);
   });
 
   it('is one thing: what the request shows beside it is asked about for itself', async () => {
@@ -74,7 +78,9 @@ describe('what a request may use once', () => {
 
   it('is refused when the answer comes so late that the memory may have forgotten the first', async () => {
     const answers: ((isFirst: boolean) => void)[] = [];
-    const { claim, pass } = createWorld({ claim: () => new Promise((resolve) => answers.push(resolve)) });
+    const { claim, pass } = createWorld({
+      claim: () => new Promise((resolve) => answers.push(resolve)),
+    });
     const [early, late] = [claim('a'), claim('b')];
     pass(59);
     answers[0]?.(true);
@@ -92,12 +98,15 @@ describe('what a request may use once', () => {
       },
     ],
     ['rejects', () => Promise.reject(new Error('memory down'))],
-  ])('is refused when the memory %s: 503, told to the operator (docs/api-keys.md §5)', async (_name, ask) => {
-    const { claim, failures } = createWorld({ claim: ask });
-    const one = {};
-    expect([await claim('a', one), await claim('a', one)]).toEqual(['overloaded', 'overloaded']);
-    expect(String(failures[0])).toContain('memory down');
-  });
+  ])(
+    'is refused when the memory %s: 503, told to the operator (docs/api-keys.md §5)',
+    async (_name, ask) => {
+      const { claim, failures } = createWorld({ claim: ask });
+      const one = {};
+      expect([await claim('a', one), await claim('a', one)]).toEqual(['overloaded', 'overloaded']);
+      expect(String(failures[0])).toContain('memory down');
+    },
+  );
 
   it('leaves a refusal of the memory’s own as it is', async () => {
     const { claim, failures } = createWorld({

@@ -14,7 +14,10 @@ import { createStatusLists, type StatusListOptions } from './status-lists.ts';
 const issuer = 'https://issuer.example';
 const uri = `${issuer}/status-lists/buildings`;
 const startedAt = 1_800_000_000_000;
-const [key, strange] = await Promise.all([generateSigningKey('ES256'), generateSigningKey('ES256')]);
+const [key, strange] = await Promise.all([
+  generateSigningKey('ES256'),
+  generateSigningKey('ES256'),
+]);
 const published = importKeySet({ keys: [key.publicJwk] });
 const keys: RemoteKeySet = {
   resolve: (kid, algorithm) => published.find(kid, algorithm),
@@ -57,7 +60,8 @@ async function send(url: string, request: OutboundRequest): Promise<OutboundRepl
   asked.push(url);
   if (isDown) throw new Error('down');
   const etag = `"${[...ended].join(' ')}"`;
-  if (request.headers?.['if-none-match'] === etag) return { status: 304, text: '', etag, maxAgeSeconds: 5 };
+  if (request.headers?.['if-none-match'] === etag)
+    return { status: 304, text: '', etag, maxAgeSeconds: 5 };
   const iat = Math.floor(now / 1000);
   const all = {
     iss: issuer,
@@ -67,7 +71,11 @@ async function send(url: string, request: OutboundRequest): Promise<OutboundRepl
     status_list: { bits: 1, lst: listOf(1024) },
     ...claims,
   };
-  const text = signJwtSync({ kid: key.kid, algorithm: 'ES256', privateKey: signer.privateKey }, typ, all);
+  const text = signJwtSync(
+    { kid: key.kid, algorithm: 'ES256', privateKey: signer.privateKey },
+    typ,
+    all,
+  );
   return { status: 200, text, etag, maxAgeSeconds: 5 };
 }
 
@@ -151,7 +159,9 @@ describe('a status list', () => {
     claims = { status_list: { bits, lst } };
     const lists = create();
     for (const [idx, status] of statuses.entries()) {
-      expect(await outcome(lists, idx), `index ${idx}`).toBe(status === 0 ? 'alive' : 'token_ended');
+      expect(await outcome(lists, idx), `index ${idx}`).toBe(
+        status === 0 ? 'alive' : 'token_ended',
+      );
     }
   });
 
@@ -213,12 +223,24 @@ describe('a status list that is not what it should be', () => {
     ['without an end', () => (claims = { exp: undefined })],
     ['without a list', () => (claims = { status_list: undefined })],
     ['with a list that is null', () => (claims = { status_list: null })],
-    ['with three bits', () => (claims = { status_list: { bits: 3, lst: pack(new Uint8Array(128)) } })],
-    ['with bits as text', () => (claims = { status_list: { bits: '1', lst: pack(new Uint8Array(128)) } })],
+    [
+      'with three bits',
+      () => (claims = { status_list: { bits: 3, lst: pack(new Uint8Array(128)) } }),
+    ],
+    [
+      'with bits as text',
+      () => (claims = { status_list: { bits: '1', lst: pack(new Uint8Array(128)) } }),
+    ],
     ['that is not compressed', () => (claims = { status_list: { bits: 1, lst: 'AAAA' } })],
-    ['cut short', () => (claims = { status_list: { bits: 1, lst: pack(new Uint8Array(128)).slice(0, 8) } })],
+    [
+      'cut short',
+      () => (claims = { status_list: { bits: 1, lst: pack(new Uint8Array(128)).slice(0, 8) } }),
+    ],
     ['that is a bomb', () => (claims = { status_list: { bits: 1, lst: bomb() } })],
-    ['that is too large', () => (claims = { status_list: { bits: 1, lst: 'A'.repeat(1_450_000) } })],
+    [
+      'that is too large',
+      () => (claims = { status_list: { bits: 1, lst: 'A'.repeat(1_450_000) } }),
+    ],
   ])('is refused: %s', async (_name, change) => {
     change();
     const lists = create();
@@ -338,7 +360,11 @@ describe('the address of a status list', () => {
     const check = async (address: string) => lists.check({ uri: address, idx: 0 }, tenant, keys);
     claims = { iss: undefined };
     await expect(check(`${tenant}/status-lists/a`)).resolves.toBeUndefined();
-    for (const foreign of [`${issuer}/status-lists/a`, `${issuer}/tenant2/a`, `${tenant}/../other/a`]) {
+    for (const foreign of [
+      `${issuer}/status-lists/a`,
+      `${issuer}/tenant2/a`,
+      `${tenant}/../other/a`,
+    ]) {
       await expect(check(foreign)).rejects.toMatchObject({ reason: 'status_unavailable' });
     }
   });

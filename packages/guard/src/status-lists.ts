@@ -1,10 +1,17 @@
 /**
- * Whether what a token hangs on was ended: Token Status List (draft-ietf-oauth-status-list §8.3). The guard follows the lists
- * that tokens name; a list serves all tokens of an API, so a check is one lookup and one bit.
+ * Whether what a token hangs on was ended: Token Status List (draft-ietf-oauth-status-list §8.3).
+ * The guard follows the lists that tokens name; a list serves all tokens of an API, so a check is
+ * one lookup and one bit.
  */
 import { promisify } from 'node:util';
 import { inflate } from 'node:zlib';
-import { anyAudience, anyIssuer, BoundedMap, type OutboundSend, type RemoteKeySet } from '@keywright/jwt';
+import {
+  anyAudience,
+  anyIssuer,
+  BoundedMap,
+  type OutboundSend,
+  type RemoteKeySet,
+} from '@keywright/jwt';
 import { type FollowedDocument, followDocument } from './followed-document.ts';
 import { GuardRefusal } from './guard-refusal.ts';
 import type { StatusLists } from './parts.ts';
@@ -29,7 +36,12 @@ type FollowedList = FollowedDocument<StatusList>;
 
 const typ = 'statuslist+jwt';
 const mediaType = 'application/statuslist+jwt';
-const limits = { lists: 64, compressed: 1024 * 1024, inflated: 4 * 1024 * 1024, document: 2 * 1024 * 1024 };
+const limits = {
+  lists: 64,
+  compressed: 1024 * 1024,
+  inflated: 4 * 1024 * 1024,
+  document: 2 * 1024 * 1024,
+};
 const inflateAside = promisify(inflate);
 
 export function createStatusLists(options: StatusListOptions): StatusLists {
@@ -67,7 +79,10 @@ function unavailable(note: string): GuardRefusal {
   return new GuardRefusal('status_unavailable', { note });
 }
 
-/** A token decides what is fetched, so what it may name is bounded: its own issuer, below its path, spelled in one way. */
+/**
+ * A token decides what is fetched, so what it may name is bounded: its own issuer, below its path,
+ * spelled in one way.
+ */
 function assertWithin(uri: string, issuer: string): void {
   const base = issuer.endsWith('/') ? issuer : `${issuer}/`;
   const url = URL.parse(uri);
@@ -96,7 +111,8 @@ function followList(
         maxLength: limits.document,
         clock,
       });
-      // §8.3: a list that was made for another address says nothing here. It need not say who made it.
+      // §8.3: a list that was made for another address says nothing here. It need not say who made
+      // it.
       if (claims['sub'] !== uri || (claims['iss'] ?? issuer) !== issuer) {
         throw new TypeError('The status list is of another address or issuer.');
       }

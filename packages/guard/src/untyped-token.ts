@@ -1,6 +1,6 @@
 /**
- * Access tokens from before RFC 9068, whose `typ` does not say what they are: only for issuers that are marked so. As far as
- * can be told, no other token of the issuer passes for one.
+ * Access tokens from before RFC 9068, whose `typ` does not say what they are: only for issuers that
+ * are marked so. As far as can be told, no other token of the issuer passes for one.
  */
 import { type JsonObject, JwtError } from '@keywright/jwt';
 
@@ -8,20 +8,26 @@ import { type JsonObject, JwtError } from '@keywright/jwt';
 export const untypedTokenTypes: readonly string[] = ['at+jwt', 'JWT', ''];
 
 /**
- * Claims of ID tokens (OpenID Connect Core §2, §3.3.2.11) and of logout tokens and other events (RFC 8417 §2.2) that no
- * access token has.
+ * Claims of ID tokens (OpenID Connect Core §2, §3.3.2.11) and of logout tokens and other events
+ * (RFC 8417 §2.2) that no access token has.
  */
 const foreign = ['nonce', 'at_hash', 'c_hash', 's_hash', 'events'];
-/** Claims by which some issuers state the kind of a token inside of it, and what they then say of an access token. */
+/**
+ * Claims by which some issuers state the kind of a token inside of it, and what they then say of an
+ * access token.
+ */
 const kinds: Readonly<Record<string, readonly string[]>> = {
   typ: ['Bearer', 'DPoP'],
   token_use: ['access'],
 };
-/** An ID token has none of these: it is not for a scope, and names its client in `aud` and `azp`. */
+/**
+ * An ID token has none of these: it is not for a scope, and names its client in `aud` and `azp`.
+ */
 const own = ['client_id', 'scope', 'scp', 'cid'];
 
 /**
- * `sub`, `client_id` and `scope` of such a token, where `azp` or `cid` may name the client, and `scp` the scopes.
+ * `sub`, `client_id` and `scope` of such a token, where `azp` or `cid` may name the client, and
+ * `scp` the scopes.
  * @throws JwtError `token_type_wrong` for what looks like another kind of token
  */
 export function namedClaimsOf(claims: JsonObject): JsonObject {
@@ -32,7 +38,8 @@ export function namedClaimsOf(claims: JsonObject): JsonObject {
   if (isForeign || isOtherKind || !own.some((name) => Object.hasOwn(claims, name))) {
     throw new JwtError('token_type_wrong', 'untyped, and by its claims no access token');
   }
-  const { client_id: clientId = claims['azp'] ?? claims['cid'], scope = scopeOf(claims['scp']) } = claims;
+  const { client_id: clientId = claims['azp'] ?? claims['cid'], scope = scopeOf(claims['scp']) } =
+    claims;
   return { sub: claims['sub'], client_id: clientId, scope };
 }
 

@@ -1,7 +1,8 @@
 /**
- * Tokens that passed every check of their own before. Kept by the whole SHA-256 of the token: no two share an entry, and the
- * tokens themselves are not kept. In front of it lie the Authorization headers seen last, as they came and compared in full: a
- * client repeats its header, and comparing costs a fraction of a digest.
+ * Tokens that passed every check of their own before. Kept by the whole SHA-256 of the token: no
+ * two share an entry, and the tokens themselves are not kept. In front of it lie the Authorization
+ * headers seen last, as they came and compared in full: a client repeats its header, and comparing
+ * costs a fraction of a digest.
  */
 import { hash } from 'node:crypto';
 import { BoundedMap, type KeySet, type RemoteKeySet, type VerificationKey } from '@keywright/jwt';
@@ -50,12 +51,17 @@ export function createVerifiedTokens(limit: number): VerifiedTokens {
     find: (digest, now) => findIn(byDigest, digest, now),
     add: (digest, verified) => byDigest.set(digest, verified),
     rememberHeader(header, verified) {
-      if (verified.binding === undefined && header.length <= headers.longest) byHeader.set(header, verified);
+      if (verified.binding === undefined && header.length <= headers.longest)
+        byHeader.set(header, verified);
     },
   };
 }
 
-function findIn(entries: BoundedMap<string, Verified>, name: string, now: number): Verified | undefined {
+function findIn(
+  entries: BoundedMap<string, Verified>,
+  name: string,
+  now: number,
+): Verified | undefined {
   const entry = entries.get(name);
   if (entry === undefined) return undefined;
   if (now < entry.endsAt && isStillGood(entry)) return entry;
@@ -63,7 +69,10 @@ function findIn(entries: BoundedMap<string, Verified>, name: string, now: number
   return undefined;
 }
 
-/** A key that its issuer no longer publishes verifies nothing any more, nor does another one under its name. */
+/**
+ * A key that its issuer no longer publishes verifies nothing any more, nor does another one under
+ * its name.
+ */
 function isStillGood(entry: Verified): boolean {
   const { key } = entry;
   if (key === undefined) return true;

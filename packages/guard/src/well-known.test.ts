@@ -15,7 +15,14 @@ describe('the metadata of an API (RFC 9728)', () => {
       resource: audience,
       authorization_servers: [issuer],
       bearer_methods_supported: ['header', 'body'],
-      dpop_signing_alg_values_supported: ['ES256', 'RS256', 'PS256', 'EdDSA', 'Ed25519', 'ML-DSA-65'],
+      dpop_signing_alg_values_supported: [
+        'ES256',
+        'RS256',
+        'PS256',
+        'EdDSA',
+        'Ed25519',
+        'ML-DSA-65',
+      ],
     });
   });
 
@@ -50,15 +57,20 @@ describe('the metadata of an API (RFC 9728)', () => {
     ['https://api.example/mcp', undefined, `${path}/mcp`, 'https://api.example'],
     ['https://api.example/a/b/', undefined, `${path}/a/b`, 'https://api.example'],
     ['https://api.example/v1', 'https://public.example/v1', `${path}/v1`, 'https://public.example'],
-  ])('of %s (baseUrl %s) is at %s, and challenges say so (§3.1, §5.1)', (id, baseUrl, at, origin) => {
-    const guard = guardOf({ audience: id, ...(baseUrl === undefined ? {} : { baseUrl }) });
-    const found = guard.wellKnown(at);
-    expect(JSON.parse(found?.body ?? '{}')).toMatchObject({ resource: id });
-    const { headers } = guard.route({}).refuse(new Error('any'));
-    expect(headers['www-authenticate']).toBeUndefined();
-    const { headers: missing } = guard.refuse(refusedBy(() => guard.authenticate(nobody)));
-    expect(missing['www-authenticate']).toBe(`Bearer realm="${id}", resource_metadata="${origin}${at}"`);
-  });
+  ])(
+    'of %s (baseUrl %s) is at %s, and challenges say so (§3.1, §5.1)',
+    (id, baseUrl, at, origin) => {
+      const guard = guardOf({ audience: id, ...(baseUrl === undefined ? {} : { baseUrl }) });
+      const found = guard.wellKnown(at);
+      expect(JSON.parse(found?.body ?? '{}')).toMatchObject({ resource: id });
+      const { headers } = guard.route({}).refuse(new Error('any'));
+      expect(headers['www-authenticate']).toBeUndefined();
+      const { headers: missing } = guard.refuse(refusedBy(() => guard.authenticate(nobody)));
+      expect(missing['www-authenticate']).toBe(
+        `Bearer realm="${id}", resource_metadata="${origin}${at}"`,
+      );
+    },
+  );
 
   it('is cacheable, typed, and open to programs in browsers', () => {
     expect(guardOf().wellKnown(`${path}?x=1`)).toMatchObject({
@@ -89,7 +101,9 @@ describe('the metadata of an API (RFC 9728)', () => {
     expect(guard.wellKnown(path)).toBeUndefined();
     const { headers } = guard.refuse(refusedBy(() => guard.authenticate(nobody)));
     expect(headers['www-authenticate']).toBe('Bearer realm="urn:example:api"');
-    expect(guardOf({ audience: 'urn:example:api', baseUrl: audience }).wellKnown(path)).toBeUndefined();
+    expect(
+      guardOf({ audience: 'urn:example:api', baseUrl: audience }).wellKnown(path),
+    ).toBeUndefined();
   });
 });
 

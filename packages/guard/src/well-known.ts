@@ -1,4 +1,7 @@
-/** What an API publishes of itself: its metadata (RFC 9728), and the keys that API keys are sealed with. */
+/**
+ * What an API publishes of itself: its metadata (RFC 9728), and the keys that API keys are sealed
+ * with.
+ */
 import { signingAlgorithms } from '@keywright/jwt';
 import type { RefusalAnswer } from './answer.ts';
 import { type ApiAddress, pathOf, webAddressOf } from './api-address.ts';
@@ -24,7 +27,8 @@ export interface WellKnownParts {
 }
 
 export function createWellKnown({ options, issuers, address, apiKeys }: WellKnownParts): WellKnown {
-  // RFC 9728 §1.2: a resource identifier is an address; §3.1: its path goes behind the well-known one.
+  // RFC 9728 §1.2: a resource identifier is an address; §3.1: its path goes behind the well-known
+  // one.
   const audience = webAddressOf(options.audience);
   const isPublished = audience !== undefined && address !== undefined;
   const path = isPublished ? metadataPath + audience.pathname.replace(/\/$/, '') : undefined;

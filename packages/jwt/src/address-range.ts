@@ -1,4 +1,7 @@
-/** Networks as somebody writes them down, in CIDR (RFC 4632, RFC 4291 §2.3): stricter than what `networks.ts` understands. */
+/**
+ * Networks as somebody writes them down, in CIDR (RFC 4632, RFC 4291 §2.3): stricter than what
+ * `networks.ts` understands.
+ */
 import { isIP } from 'node:net';
 
 interface Address {
@@ -16,7 +19,8 @@ export function refuseAddressRange(text: string): string | undefined {
   if (range === undefined) return 'must be a network like 10.0.0.0/8 or 2001:db8::/32';
   const { first, bits } = range;
   // RFC 4291 §2.5.5.2: callers that come over IPv4 are known by their IPv4 address.
-  if (first.width === 128 && first.value >> 32n === 0xffffn) return 'must be written as an IPv4 network';
+  if (first.width === 128 && first.value >> 32n === 0xffffn)
+    return 'must be written as an IPv4 network';
   // With bits behind the prefix it would be unclear whether the network or one address is meant.
   const behind = BigInt(first.width - bits);
   if ((first.value >> behind) << behind === first.value) return undefined;
@@ -24,7 +28,8 @@ export function refuseAddressRange(text: string): string | undefined {
 }
 
 function parseRange(text: string): { readonly first: Address; readonly bits: number } | undefined {
-  const [, address = '', digits = ''] = /^([0-9a-fA-F.:]{2,45})\/(0|[1-9]\d{0,2})$/.exec(text) ?? [];
+  const [, address = '', digits = ''] =
+    /^([0-9a-fA-F.:]{2,45})\/(0|[1-9]\d{0,2})$/.exec(text) ?? [];
   const family = isIP(address);
   if (family === 0) return undefined;
   const first = family === 4 ? numberOfIpv4(address) : numberOfIpv6(address);
@@ -50,7 +55,10 @@ function numberOfIpv6(text: string): Address {
   const right = groupsOf(tail ?? '');
   const zeros = Array<string>(8 - left.length - right.length).fill('0');
   const groups = [...left, ...zeros, ...right];
-  return { value: groups.reduce((sum, group) => (sum << 16n) + BigInt(`0x${group}`), 0n), width: 128 };
+  return {
+    value: groups.reduce((sum, group) => (sum << 16n) + BigInt(`0x${group}`), 0n),
+    width: 128,
+  };
 }
 
 function groupsOf(text: string): readonly string[] {

@@ -1,4 +1,7 @@
-/** Signature algorithms (RFC 7518 §3, RFC 8037 §3.1, RFC 9864 §2.2, draft-ietf-cose-dilithium §4): how each verifies, and which keys it takes. How each signs: `signers.ts`. */
+/**
+ * Signature algorithms (RFC 7518 §3, RFC 8037 §3.1, RFC 9864 §2.2, draft-ietf-cose-dilithium §4):
+ * how each verifies, and which keys it takes. How each signs: `signers.ts`.
+ */
 import { constants, type KeyObject, verify } from 'node:crypto';
 import { rawToDer } from './ecdsa-signature.ts';
 
@@ -7,11 +10,21 @@ import { rawToDer } from './ecdsa-signature.ts';
  * §2.2, draft-ietf-cose-dilithium §4). `none` and shared secrets are not among them (RFC 8725
  * §3.1).
  */
-export const signingAlgorithms = ['ES256', 'RS256', 'PS256', 'EdDSA', 'Ed25519', 'ML-DSA-65'] as const;
+export const signingAlgorithms = [
+  'ES256',
+  'RS256',
+  'PS256',
+  'EdDSA',
+  'Ed25519',
+  'ML-DSA-65',
+] as const;
 /** The name of a signature algorithm, as `alg` states it. */
 export type SigningAlgorithm = (typeof signingAlgorithms)[number];
 
-/** RFC 9864 §2.2: two names of one algorithm, for Ed25519 is the one curve that `EdDSA` is taken with here. */
+/**
+ * RFC 9864 §2.2: two names of one algorithm, for Ed25519 is the one curve that `EdDSA` is taken
+ * with here.
+ */
 const edwards: readonly string[] = ['EdDSA', 'Ed25519'];
 
 /**
@@ -33,12 +46,19 @@ export interface Algorithm {
   accepts(key: KeyObject): boolean;
 }
 
-/** RFC 7518 §3.3: at least 2048 bits. Past 8192 one verification costs more than a request should. */
+/**
+ * RFC 7518 §3.3: at least 2048 bits. Past 8192 one verification costs more than a request should.
+ */
 const rsaBits = { least: 2048, most: 8192 };
-/** In use are 3 and 65537. One as long as the modulus makes a verification a hundred times as dear. */
+/**
+ * In use are 3 and 65537. One as long as the modulus makes a verification a hundred times as dear.
+ */
 const largestExponent = 0xffff_ffffn;
 /** RFC 7518 §3.5: the salt is as long as the hash, MGF1 uses the same hash. */
-export const pss = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST };
+export const pss = {
+  padding: constants.RSA_PKCS1_PSS_PADDING,
+  saltLength: constants.RSA_PSS_SALTLEN_DIGEST,
+};
 
 /** Of either use: to sign with, or to encrypt for. */
 export function isStrongRsa(key: KeyObject): boolean {
@@ -55,7 +75,8 @@ const es256: Algorithm = {
     const der = rawToDer(signature);
     return der !== undefined && verify('sha256', data, key, der);
   },
-  accepts: (key) => key.asymmetricKeyType === 'ec' && key.asymmetricKeyDetails?.namedCurve === 'prime256v1',
+  accepts: (key) =>
+    key.asymmetricKeyType === 'ec' && key.asymmetricKeyDetails?.namedCurve === 'prime256v1',
 };
 
 const rs256: Algorithm = {
@@ -77,7 +98,10 @@ const edDsa: Algorithm = {
   accepts: (key) => key.asymmetricKeyType === 'ed25519',
 };
 
-/** Keys of this type name their algorithm themselves, so nothing has to be guessed. Runtimes that do not know it have no such keys. */
+/**
+ * Keys of this type name their algorithm themselves, so nothing has to be guessed. Runtimes that do
+ * not know it have no such keys.
+ */
 const mlDsa65: Algorithm = {
   kty: 'AKP',
   verify: (data, key, signature) => verify(null, data, key, signature),
@@ -93,7 +117,10 @@ export const algorithms: Readonly<Record<SigningAlgorithm, Algorithm>> = {
   'ML-DSA-65': mlDsa65,
 };
 
-/** Exact and case-sensitive: `none`, `HS256` and look-alikes are simply not here (RFC 8725 §3.1, §3.2). */
+/**
+ * Exact and case-sensitive: `none`, `HS256` and look-alikes are simply not here (RFC 8725 §3.1,
+ * §3.2).
+ */
 export function isSigningAlgorithm(name: unknown): name is SigningAlgorithm {
   return typeof name === 'string' && Object.hasOwn(algorithms, name);
 }

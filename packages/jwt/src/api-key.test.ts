@@ -8,7 +8,10 @@ const filled = (byte: number) => (length: number) => new Uint8Array(length).fill
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
 function withChecksum(head: string): string {
-  const places = Array.from({ length: 6 }, (_, place) => Math.floor(crc32(head) / 62 ** (5 - place)) % 62);
+  const places = Array.from(
+    { length: 6 },
+    (_, place) => Math.floor(crc32(head) / 62 ** (5 - place)) % 62,
+  );
   return head + places.map((digit) => alphabet[digit]).join('');
 }
 
@@ -65,13 +68,18 @@ describe('an API key', () => {
 
   it('is not found in a longer text, though the checksum of that is right', () => {
     // The secret of the example with a digit more, and the CRC-32 of all that in base 62.
-    const longer = withChecksum('kwk_live_7RiJxkEgOGusQGwp_7cMxemzhJjkW31yzTx5H07wJF2A2uBEOEec26ubYMsJ0');
+    const longer = withChecksum(
+      'kwk_live_7RiJxkEgOGusQGwp_7cMxemzhJjkW31yzTx5H07wJF2A2uBEOEec26ubYMsJ0',
+    );
     expect(readApiKey(longer)).toBeUndefined();
   });
 
-  it.each(['', 'Live', 'li_ve', 'a'.repeat(17), 'live ', 'é'])('is not made for environment "%s"', (name) => {
-    expect(() => makeApiKey(name, counting)).toThrow(TypeError);
-  });
+  it.each(['', 'Live', 'li_ve', 'a'.repeat(17), 'live ', 'é'])(
+    'is not made for environment "%s"',
+    (name) => {
+      expect(() => makeApiKey(name, counting)).toThrow(TypeError);
+    },
+  );
 
   it('is refused by its checksum when any one character is another', () => {
     const { text } = makeApiKey('live', counting);

@@ -1,6 +1,7 @@
 /**
- * The text of an API key: `kwk_<environment>_<id>_<secret><check>` (docs/api-keys.md §2). The prefix lets scanners find a
- * leak; the checksum lets them, and every receiver, pass over what only looks like a key, without a search.
+ * The text of an API key: `kwk_<environment>_<id>_<secret><check>` (docs/api-keys.md §2). The
+ * prefix lets scanners find a leak; the checksum lets them, and every receiver, pass over what only
+ * looks like a key, without a search.
  */
 import { crc32 } from 'node:zlib';
 import { digest } from './digest.ts';
@@ -36,7 +37,8 @@ const longest = 'kwk_'.length + 16 + 1 + idLength + 1 + secretLength + checkLeng
 
 function toBase62(value: bigint, length: number): string {
   let text = '';
-  for (let rest = value; text.length < length; rest /= base) text = alphabet[Number(rest % base)] + text;
+  for (let rest = value; text.length < length; rest /= base)
+    text = alphabet[Number(rest % base)] + text;
   return text;
 }
 
@@ -44,7 +46,10 @@ function numberOf(bytes: Uint8Array): bigint {
   return BigInt(`0x${Buffer.from(bytes).toString('hex')}`);
 }
 
-/** CRC-32 (IEEE 802.3) of all that stands before it: catches slips and look-alikes, and protects nothing. */
+/**
+ * CRC-32 (IEEE 802.3) of all that stands before it: catches slips and look-alikes, and protects
+ * nothing.
+ */
 function checkOf(head: string): string {
   let text = '';
   for (let rest = crc32(head); text.length < checkLength; rest = Math.floor(rest / 62)) {
@@ -68,11 +73,15 @@ function checkOf(head: string): string {
  * console.log(read !== undefined && equalDigests(read.digest, digest));
  * ```
  */
-export function makeApiKey(environment: string, randomBytes: (length: number) => Uint8Array): MadeApiKey {
+export function makeApiKey(
+  environment: string,
+  randomBytes: (length: number) => Uint8Array,
+): MadeApiKey {
   if (!environmentPattern.test(environment)) {
     throw new TypeError('environment: 1 to 16 lower-case letters and digits.');
   }
-  // The id needs to be unique, not to be guessed at: the lowest 16 digits of a longer number are even enough.
+  // The id needs to be unique, not to be guessed at: the lowest 16 digits of a longer number are
+  // even enough.
   const id = toBase62(numberOf(randomBytes(bytesOf.id)), idLength);
   const secret = toBase62(numberOf(randomBytes(bytesOf.secret)), secretLength);
   const head = `kwk_${environment}_${id}_${secret}`;

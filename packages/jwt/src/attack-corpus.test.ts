@@ -10,7 +10,10 @@ const nowSeconds = 1_800_000_000;
 const ec = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const keys = importKeySet({
-  keys: [exportPublicJwk(ec.publicKey, 'key-e1', 'ES256'), exportPublicJwk(rsa.publicKey, 'key-r1', 'RS256')],
+  keys: [
+    exportPublicJwk(ec.publicKey, 'key-e1', 'ES256'),
+    exportPublicJwk(rsa.publicKey, 'key-r1', 'RS256'),
+  ],
 });
 const issuer = 'https://issuer.example';
 const audience = 'https://api.example';
@@ -43,9 +46,12 @@ function verdict(token: string): string {
 const attacks = [...attacksOnTokens, ...attacksOnAudience];
 
 describe('the attack corpus at the verifier', () => {
-  it.each(attacks.map((attack) => [attack.name, attack] as const))('%s', (_name, { why, reason, make }) => {
-    expect(verdict(make(forge)), why).toBe(reason ?? 'accepted');
-  });
+  it.each(attacks.map((attack) => [attack.name, attack] as const))(
+    '%s',
+    (_name, { why, reason, make }) => {
+      expect(verdict(make(forge)), why).toBe(reason ?? 'accepted');
+    },
+  );
 
   it('names each attack once, and has controls among them', () => {
     const names = attacks.map(({ name }) => name);

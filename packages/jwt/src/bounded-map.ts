@@ -6,12 +6,14 @@ interface Entry<Key, Value> {
   isUsed: boolean;
 }
 
-/** So many entries in use are passed over at once, so that no single caller waits for all of them. */
+/**
+ * So many entries in use are passed over at once, so that no single caller waits for all of them.
+ */
 const mostPassedOver = 20;
 
 /**
- * A map with a bound: the one cache of all packages. When it is full, a new entry takes the place of
- * an old one that nobody asked for since its last turn ("second chance", or CLOCK).
+ * A map with a bound: the one cache of all packages. When it is full, a new entry takes the place
+ * of an old one that nobody asked for since its last turn ("second chance", or CLOCK).
  *
  * Not a library: guard and client depend on no package. Not a Map whose first entry is deleted: a
  * Map steps over everything that was deleted before its first entry.

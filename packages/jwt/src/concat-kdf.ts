@@ -1,4 +1,7 @@
-/** The Concat KDF of ECDH-ES (RFC 7518 §4.6.2, NIST SP 800-56A §5.8.1), with SHA-256 and keys of at most 256 bits. */
+/**
+ * The Concat KDF of ECDH-ES (RFC 7518 §4.6.2, NIST SP 800-56A §5.8.1), with SHA-256 and keys of at
+ * most 256 bits.
+ */
 import { hash } from 'node:crypto';
 
 export interface KdfInput {

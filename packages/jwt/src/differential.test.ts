@@ -1,7 +1,8 @@
 /**
- * Our verifier against that of jose, on 10 000 tokens by chance. Both must say the same, but for the places named here, where
- * ours refuses more on purpose. It never accepts what jose refuses. To repeat a run: TESTS_SEED=<the seed it printed>;
- * the changes are the same then, keys and signatures are new.
+ * Our verifier against that of jose, on 10 000 tokens by chance. Both must say the same, but for
+ * the places named here, where ours refuses more on purpose. It never accepts what jose refuses. To
+ * repeat a run: TESTS_SEED=<the seed it printed>; the changes are the same then, keys and
+ * signatures are new.
  */
 import { isUtf8 } from 'node:buffer';
 import { createLocalJWKSet, jwtVerify } from 'jose';
@@ -37,7 +38,14 @@ const joseOptions = {
 
 function isAcceptedHere(token: string): boolean {
   try {
-    verifyJwt(token, { keys, typ, issuer, audience, nowSeconds, clockToleranceSeconds: toleranceSeconds });
+    verifyJwt(token, {
+      keys,
+      typ,
+      issuer,
+      audience,
+      nowSeconds,
+      clockToleranceSeconds: toleranceSeconds,
+    });
     return true;
   } catch (error) {
     if (error instanceof JwtError) return false;
@@ -69,9 +77,12 @@ function readParts(token: string): {
 }
 
 const isTime = (value: unknown) =>
-  value === undefined || (typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER);
+  value === undefined ||
+  (typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER);
 
-/** No generated token has one name at two places: then a name that comes again is a member twice. */
+/**
+ * No generated token has one name at two places: then a name that comes again is a member twice.
+ */
 function hasMemberTwice(json: string): boolean {
   const names = [...json.matchAll(/("(?:[^"\\]|\\.)*")\s*:/g)].map(([, name = '""']) =>
     String(JSON.parse(name)),
@@ -79,7 +90,10 @@ function hasMemberTwice(json: string): boolean {
   return new Set(names).size < names.length;
 }
 
-/** Where ours refuses and jose does not; each is there for its reason alone, and none may be there for nothing. */
+/**
+ * Where ours refuses and jose does not; each is there for its reason alone, and none may be there
+ * for nothing.
+ */
 const stricter: Readonly<Record<string, (token: GeneratedToken) => boolean>> = {
   'longer than 16 KiB: refused before it is looked at': ({ text }) => text.length > longestToken,
   'another spelling of base64url: one token is one text (RFC 7515 §2)': ({ text }) =>
@@ -97,7 +111,8 @@ const stricter: Readonly<Record<string, (token: GeneratedToken) => boolean>> = {
   'half a character (RFC 7493 §2.1)': ({ text }) => /\\ud800/.test(readParts(text).raw),
   'a number past all numbers (RFC 7493 §2.2)': ({ text }) => /1e400/.test(readParts(text).raw),
   'nested more than 16 deep': ({ text }) => /\[{16}/.test(readParts(text).raw),
-  'b64, which a JWT may not use (RFC 7797 §7)': ({ text }) => Object.hasOwn(readParts(text).header, 'b64'),
+  'b64, which a JWT may not use (RFC 7797 §7)': ({ text }) =>
+    Object.hasOwn(readParts(text).header, 'b64'),
   'times below 0 or past the safe integers': ({ text }) => {
     const { exp, nbf, iat } = readParts(text).claims;
     return ![exp, nbf, iat].every(isTime);
@@ -116,7 +131,9 @@ it('judges 10 000 tokens as jose does, or more strictly for a named reason', {
   const surplus = tokens.filter((_token, at) => here[at] === true && jose[at] === false);
   expect(surplus, `accepted here alone (seed ${seed})`).toEqual([]);
   const missing = tokens.filter((_token, at) => here[at] === false && jose[at] === true);
-  const reasons = missing.map((token) => Object.keys(stricter).find((name) => stricter[name]?.(token)));
+  const reasons = missing.map((token) =>
+    Object.keys(stricter).find((name) => stricter[name]?.(token)),
+  );
   const unexplained = missing.filter((_token, at) => reasons[at] === undefined);
   expect(unexplained, `refused here alone, for no named reason (seed ${seed})`).toEqual([]);
 

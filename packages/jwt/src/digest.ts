@@ -1,4 +1,7 @@
-/** Secrets of 256 bits and their digests. For secrets with full entropy only: a password needs a slow hash. */
+/**
+ * Secrets of 256 bits and their digests. For secrets with full entropy only: a password needs a
+ * slow hash.
+ */
 import { hash, randomFillSync, timingSafeEqual } from 'node:crypto';
 
 /**

@@ -1,4 +1,10 @@
-import { createHmac, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import {
+  createHmac,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  sign,
+} from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { type SigningAlgorithm, signingAlgorithms } from './algorithms.ts';
 import { createDpopProver, type DpopExpectation, verifyDpopProof } from './dpop-proof.ts';
@@ -155,7 +161,11 @@ describe('a proof is refused (RFC 9449 §4.3)', () => {
     ['of typ JWT (4)', 'typ', forge({ ...goodHeader, typ: 'JWT' })],
     ['of typ at+jwt', 'typ', forge({ ...goodHeader, typ: 'at+jwt' })],
     ['without typ', 'typ', forge({ ...goodHeader, typ: undefined })],
-    ['of alg none (5)', 'alg', forge({ ...goodHeader, alg: 'none' }, goodClaims, () => Buffer.alloc(0))],
+    [
+      'of alg none (5)',
+      'alg',
+      forge({ ...goodHeader, alg: 'none' }, goodClaims, () => Buffer.alloc(0)),
+    ],
     [
       'of alg HS256 by its own public key',
       'alg',
@@ -163,7 +173,11 @@ describe('a proof is refused (RFC 9449 §4.3)', () => {
         createHmac('sha256', JSON.stringify(publicJwk)).update(input).digest(),
       ),
     ],
-    ['of an alg of another type of key', 'jwk does not fit alg', forge({ ...goodHeader, alg: 'RS256' })],
+    [
+      'of an alg of another type of key',
+      'jwk does not fit alg',
+      forge({ ...goodHeader, alg: 'RS256' }),
+    ],
     [
       'whose jwk names another alg',
       'jwk does not fit alg',
@@ -182,7 +196,11 @@ describe('a proof is refused (RFC 9449 §4.3)', () => {
       'jwk holds a private key',
       forge({ ...goodHeader, jwk: { ...publicJwk, priv: d } }),
     ],
-    ['with a private key (7)', 'jwk holds a private key', forge({ ...goodHeader, jwk: { ...publicJwk, d } })],
+    [
+      'with a private key (7)',
+      'jwk holds a private key',
+      forge({ ...goodHeader, jwk: { ...publicJwk, d } }),
+    ],
     [
       'with a symmetric key',
       'jwk holds a private key',
@@ -208,7 +226,11 @@ describe('a proof is refused (RFC 9449 §4.3)', () => {
     ['with iat in text', 'iat', forge(goodHeader, { ...goodClaims, iat: String(now) })],
     ['older than 60 s (11)', 'iat', forge(goodHeader, { ...goodClaims, iat: now - 61 })],
     ['more than 10 s ahead', 'iat', forge(goodHeader, { ...goodClaims, iat: now + 11 })],
-    ['that says that it has ended (RFC 7519 §4.1.4)', 'exp', forge(goodHeader, { ...goodClaims, exp: now })],
+    [
+      'that says that it has ended (RFC 7519 §4.1.4)',
+      'exp',
+      forge(goodHeader, { ...goodClaims, exp: now }),
+    ],
     ['with exp in text', 'exp', forge(goodHeader, { ...goodClaims, exp: String(now + 60) })],
     [
       'that is not to be used yet (RFC 7519 §4.1.5)',
@@ -225,9 +247,16 @@ describe('a proof is refused (RFC 9449 §4.3)', () => {
     [
       'with a member twice',
       'not a plain JSON object',
-      forge(goodHeader, `{"jti":"a","jti":"b","htm":"GET","htu":"${url}","iat":${now},"ath":"${ath}"}`),
+      forge(
+        goodHeader,
+        `{"jti":"a","jti":"b","htm":"GET","htu":"${url}","iat":${now},"ath":"${ath}"}`,
+      ),
     ],
-    ['that is too long', 'too long', forge(goodHeader, { ...goodClaims, filler: 'a'.repeat(16_384) })],
+    [
+      'that is too long',
+      'too long',
+      forge(goodHeader, { ...goodClaims, filler: 'a'.repeat(16_384) }),
+    ],
   ])('%s', (_name, note, proof) => {
     expect(reasonOf(proof)).toBe(`proof_invalid: ${note}`);
   });
@@ -237,7 +266,9 @@ describe('a proof is refused (RFC 9449 §4.3)', () => {
     expect(reasonOf(forge({ ...goodHeader, typ: 'application/DPoP+JWT' }))).toBe('accepted');
     for (const iat of [now - 60, now + 5])
       expect(reasonOf(forge(goodHeader, { ...goodClaims, iat }))).toBe('accepted');
-    expect(reasonOf(forge(goodHeader, { ...goodClaims, exp: now + 1, nbf: now + 10 }))).toBe('accepted');
+    expect(reasonOf(forge(goodHeader, { ...goodClaims, exp: now + 1, nbf: now + 10 }))).toBe(
+      'accepted',
+    );
   });
 
   it.each([
@@ -253,7 +284,9 @@ describe('a proof is refused (RFC 9449 §4.3)', () => {
     '/buildings',
     '',
   ])('of the address "%s" (9)', (htu) => {
-    expect(reasonOf(forge(goodHeader, { ...goodClaims, htu }))).toBe(`proof_invalid: htu is not ${url}`);
+    expect(reasonOf(forge(goodHeader, { ...goodClaims, htu }))).toBe(
+      `proof_invalid: htu is not ${url}`,
+    );
   });
 
   it.each([
@@ -271,15 +304,15 @@ describe('a proof is refused (RFC 9449 §4.3)', () => {
     const other = createDpopProver({ algorithm: 'EdDSA', privateKey: pairs.EdDSA });
     expect(reasonOf(other.prove(request))).toBe('token_binding_wrong: proof of another key');
     // The header claims our key, the signature is by another one.
-    expect(reasonOf(forge(goodHeader, goodClaims, (input) => signers.EdDSA(input, pairs.EdDSA)))).toBe(
-      'proof_invalid: signature',
-    );
+    expect(
+      reasonOf(forge(goodHeader, goodClaims, (input) => signers.EdDSA(input, pairs.EdDSA))),
+    ).toBe('proof_invalid: signature');
   });
 
   it('though its header was seen before with a good signature', () => {
     expect(reasonOf(forge())).toBe('accepted');
-    expect(reasonOf(forge(goodHeader, { ...goodClaims, htm: 'POST' }, () => Buffer.alloc(64, 1)))).toBe(
-      'proof_invalid: signature',
-    );
+    expect(
+      reasonOf(forge(goodHeader, { ...goodClaims, htm: 'POST' }, () => Buffer.alloc(64, 1))),
+    ).toBe('proof_invalid: signature');
   });
 });

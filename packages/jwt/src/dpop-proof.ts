@@ -1,6 +1,7 @@
 /**
- * DPoP proofs (RFC 9449 §4): making them, and checking one against its request. Leaves out what needs memory: whether a proof
- * was used before, and nonces. What it answers holds all that is needed for both.
+ * DPoP proofs (RFC 9449 §4): making them, and checking one against its request. Leaves out what
+ * needs memory: whether a proof was used before, and nonces. What it answers holds all that is
+ * needed for both.
  */
 import type { KeyObject } from 'node:crypto';
 import { algorithms, isSigningAlgorithm, type SigningAlgorithm } from './algorithms.ts';
@@ -17,8 +18,8 @@ import { assertHeader, type ParsedJwt, parseJwt } from './verify.ts';
 
 const proofType = 'dpop+jwt';
 /**
- * RFC 9449 §11.1: a proof is of the moment. Clocks may be a little ahead (§4.3, "acceptable window"): FAPI 2.0 Security Profile §5.3.2.1 asks to take
- * what is up to 10 s ahead.
+ * RFC 9449 §11.1: a proof is of the moment. Clocks may be a little ahead (§4.3, "acceptable
+ * window"): FAPI 2.0 Security Profile §5.3.2.1 asks to take what is up to 10 s ahead.
  */
 const window = { backSeconds: 60, aheadSeconds: 10 };
 
@@ -84,7 +85,11 @@ export function createDpopProver(key: DpopKey): DpopProver {
   const { kty, crv, x, y, n, e, pub } = exportPublicJwk(privateKey, '', algorithm);
   // A key of the type AKP is none without its algorithm (draft-ietf-cose-dilithium §6).
   const alg = pub === undefined ? undefined : algorithm;
-  const header = encode({ typ: proofType, alg: algorithm, jwk: { kty, alg, crv, x, y, n, e, pub } });
+  const header = encode({
+    typ: proofType,
+    alg: algorithm,
+    jwk: { kty, alg, crv, x, y, n, e, pub },
+  });
   return {
     thumbprint: thumbprint(privateKey),
     prove(request) {
@@ -106,10 +111,16 @@ function encode(value: object): string {
 /** What a proof must say: all of it, since nothing is left out by a missing value. */
 export interface DpopExpectation {
   readonly method: string;
-  /** The address of the request as its sender knows it, or each by which it may: never put together from the Host header. */
+  /**
+   * The address of the request as its sender knows it, or each by which it may: never put together
+   * from the Host header.
+   */
   readonly url: string | readonly string[];
   readonly nowSeconds: number;
-  /** The token that the proof goes with; `noAccessToken` where none is shown, and `ath` is not looked at. */
+  /**
+   * The token that the proof goes with; `noAccessToken` where none is shown, and `ath` is not
+   * looked at.
+   */
   readonly accessToken: string | typeof noAccessToken;
   /** `cnf.jkt` of the token; `anyKey` where one is to be bound to the key that was shown. */
   readonly thumbprint: string | typeof anyKey;
@@ -122,7 +133,10 @@ export interface DpopProof {
   /** By which it was signed. */
   readonly algorithm: SigningAlgorithm;
   readonly nonce: string | undefined;
-  /** Names this proof among all others, in 43 characters. It must be claimed once, and remembered until `replayableUntil`. */
+  /**
+   * Names this proof among all others, in 43 characters. It must be claimed once, and remembered
+   * until `replayableUntil`.
+   */
   readonly replayId: string;
   /** In milliseconds. */
   readonly replayableUntil: number;
@@ -146,7 +160,8 @@ export function verifyDpopProof(proof: string, expected: DpopExpectation): DpopP
     throw new JwtError('token_binding_wrong', 'proof of another key');
   }
   const data = Buffer.from(parsed.signingInput, 'latin1');
-  if (!algorithms[key.algorithm].verify(data, key.publicKey, parsed.signature)) throw invalid('signature');
+  if (!algorithms[key.algorithm].verify(data, key.publicKey, parsed.signature))
+    throw invalid('signature');
   assertClaims(parsed.claims, expected);
   const { jti, iat, nonce } = parsed.claims as { jti: string; iat: number; nonce?: unknown };
   return {
@@ -189,7 +204,10 @@ interface ProofKey {
   readonly id: string;
 }
 
-/** A client sends the same header with each proof; `parseJwt` then gives the same object, and the key is read once. */
+/**
+ * A client sends the same header with each proof; `parseJwt` then gives the same object, and the
+ * key is read once.
+ */
 const keys = new WeakMap<JsonObject, ProofKey>();
 
 function keyOf(header: JsonObject): ProofKey {
@@ -212,13 +230,17 @@ function importProofKey({ alg, jwk }: JsonObject): VerificationKey {
   return key;
 }
 
-function assertClaims(claims: JsonObject, { method, url, nowSeconds, accessToken }: DpopExpectation): void {
+function assertClaims(
+  claims: JsonObject,
+  { method, url, nowSeconds, accessToken }: DpopExpectation,
+): void {
   const { jti, htm, htu, iat, ath, exp, nbf } = claims;
   if (typeof jti !== 'string' || jti === '') throw invalid('jti');
   // RFC 9449 §4.3 (8): methods are case-sensitive.
   if (htm !== method) throw invalid('htm');
   // RFC 9449 §4.3 (9).
-  if (typeof htu !== 'string' || !isTargetOfAny(htu, url)) throw invalid(`htu is not ${String(url)}`);
+  if (typeof htu !== 'string' || !isTargetOfAny(htu, url))
+    throw invalid(`htu is not ${String(url)}`);
   // RFC 9449 §4.3 (11).
   if (typeof iat !== 'number' || !isWithin(iat, nowSeconds)) throw invalid('iat');
   // RFC 7519 §4.1.4, §4.1.5: a proof needs neither, and means what it says with one.

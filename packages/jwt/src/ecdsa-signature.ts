@@ -1,6 +1,7 @@
 /**
- * The two spellings of a P-256 signature: DER as OpenSSL speaks it, r || s as JWS does (RFC 7518 §3.4). By hand, because
- * some versions of Node double the cost of a signature when they are asked to convert it.
+ * The two spellings of a P-256 signature: DER as OpenSSL speaks it, r || s as JWS does (RFC 7518
+ * §3.4). By hand, because some versions of Node double the cost of a signature when they are asked
+ * to convert it.
  */
 const coordinateLength = 32;
 const signatureLength = 2 * coordinateLength;

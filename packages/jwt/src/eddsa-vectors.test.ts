@@ -1,5 +1,6 @@
 /**
- * Ed25519 signatures at the edges of RFC 8032 §5.1.7. The kinds are those of Wycheproof (its flags stand in the names).
+ * Ed25519 signatures at the edges of RFC 8032 §5.1.7. The kinds are those of Wycheproof (its flags
+ * stand in the names).
  */
 import { createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
@@ -69,7 +70,9 @@ describe('EdDSA', () => {
       2n ** 255n,
       2n ** 256n - 1n,
     ];
-    const pairs = values.flatMap((r) => values.map((s) => Buffer.concat([toLittle(r), toLittle(s)])));
+    const pairs = values.flatMap((r) =>
+      values.map((s) => Buffer.concat([toLittle(r), toLittle(s)])),
+    );
     expect(pairs.filter(isRight)).toEqual([]);
   });
 
@@ -132,7 +135,9 @@ describe('EdDSA', () => {
       { kty: 'OKP', crv: 'Ed25519', x: `${x}AAAA` },
       { kty: 'EC', crv: 'Ed25519', x },
     ];
-    const keys = importKeySet({ keys: bad.map((jwk, at) => ({ ...jwk, alg: 'EdDSA', kid: `bad-${at}` })) });
+    const keys = importKeySet({
+      keys: bad.map((jwk, at) => ({ ...jwk, alg: 'EdDSA', kid: `bad-${at}` })),
+    });
     expect(bad.filter((_jwk, at) => keys.find(`bad-${at}`, 'EdDSA') !== undefined)).toEqual([]);
   });
 });

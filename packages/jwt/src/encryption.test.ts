@@ -67,7 +67,11 @@ describe('a key to encrypt for', () => {
     ['of another type', jwk(ec.publicKey), 'RSA-OAEP-256'],
     ['that is private', jwk(rsa.privateKey), 'RSA-OAEP-256'],
     ['that is a secret', { kty: 'oct', k: 'AAAA' }, 'ECDH-ES'],
-    ['that is weak', jwk(generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey), 'RSA-OAEP-256'],
+    [
+      'that is weak',
+      jwk(generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey),
+      'RSA-OAEP-256',
+    ],
     ['that encrypts nothing', { ...jwk(rsa.publicKey), e: 'AQ' }, 'RSA-OAEP-256'],
     [
       'with an exponent as long as its modulus',
@@ -87,25 +91,36 @@ describe('opening what others encrypted', () => {
     async (alg, enc) => {
       const { publicKey } = pairFor(alg);
       for (const named of [{ kid: alg.startsWith('RSA') ? 'rsa' : 'ec' }, {}])
-        expect((await decrypt(await seal(publicKey, { alg, enc, ...named }), keys)).text).toBe(text);
+        expect((await decrypt(await seal(publicKey, { alg, enc, ...named }), keys)).text).toBe(
+          text,
+        );
     },
   );
 
   it('finds the former key of two that are published', async () => {
-    const two = [{ kid: 'new', algorithm: 'ECDH-ES', privateKey: other.privateKey } as const, ...keys];
-    expect((await decrypt(await seal(ec.publicKey, { alg: 'ECDH-ES', enc: 'A128GCM' }), two)).text).toBe(
-      text,
-    );
+    const two = [
+      { kid: 'new', algorithm: 'ECDH-ES', privateKey: other.privateKey } as const,
+      ...keys,
+    ];
+    expect(
+      (await decrypt(await seal(ec.publicKey, { alg: 'ECDH-ES', enc: 'A128GCM' }), two)).text,
+    ).toBe(text);
   });
 
   const refused: readonly [string, () => Promise<string> | string][] = [
     ['another key', () => seal(other.publicKey, { alg: 'ECDH-ES', enc: 'A256GCM' })],
-    ['a key of another name', () => seal(ec.publicKey, { alg: 'ECDH-ES', enc: 'A256GCM', kid: 'nobody' })],
+    [
+      'a key of another name',
+      () => seal(ec.publicKey, { alg: 'ECDH-ES', enc: 'A256GCM', kid: 'nobody' }),
+    ],
     [
       'RSA-OAEP with SHA-1 for a key that is not for it',
       () => seal(rsa.publicKey, { alg: 'RSA-OAEP', enc: 'A256GCM' }),
     ],
-    ['an alg that is not taken', () => seal(ec.publicKey, { alg: 'ECDH-ES+A192KW', enc: 'A256GCM' })],
+    [
+      'an alg that is not taken',
+      () => seal(ec.publicKey, { alg: 'ECDH-ES+A192KW', enc: 'A256GCM' }),
+    ],
     ['an enc that is not taken', () => seal(ec.publicKey, { alg: 'ECDH-ES', enc: 'A192GCM' })],
     [
       'an extension that must be understood',
@@ -157,14 +172,20 @@ describe('opening what others encrypted', () => {
   });
 
   it('says the same of a wrong key and of any letter that was changed (ASVS 11.2.5)', async () => {
-    const parts = (await seal(rsa.publicKey, { alg: 'RSA-OAEP-256', enc: 'A128CBC-HS256' })).split('.');
+    const parts = (await seal(rsa.publicKey, { alg: 'RSA-OAEP-256', enc: 'A128CBC-HS256' })).split(
+      '.',
+    );
     const broken = [1, 2, 3, 4].map((index) => {
       const part = parts[index] ?? '';
-      return parts.with(index, part.slice(0, 5) + (part[5] === 'A' ? 'B' : 'A') + part.slice(6)).join('.');
+      return parts
+        .with(index, part.slice(0, 5) + (part[5] === 'A' ? 'B' : 'A') + part.slice(6))
+        .join('.');
     });
     const stranger = await seal(other.publicKey, { alg: 'ECDH-ES', enc: 'A256GCM' });
     const notes = await Promise.all(
-      [...broken, stranger].map((one) => decrypt(one, keys).catch((error: { note?: string }) => error.note)),
+      [...broken, stranger].map((one) =>
+        decrypt(one, keys).catch((error: { note?: string }) => error.note),
+      ),
     );
     expect(new Set(notes)).toEqual(new Set(['cannot be decrypted']));
   });
@@ -174,7 +195,9 @@ describe('pairs of our own', () => {
   it.each(decryptionAlgorithms)(
     '%s: published for encryption alone, kept as PKCS #8, and opened with again',
     async (algorithm) => {
-      const { kid, privateKey, publicJwk } = await generateDecryptionPair(algorithm, { rsaBits: 2048 });
+      const { kid, privateKey, publicJwk } = await generateDecryptionPair(algorithm, {
+        rsaBits: 2048,
+      });
       expect(publicJwk).toMatchObject({ kid, use: 'enc', alg: algorithm });
       expect(Object.keys(publicJwk)).not.toContain('d');
       const again = { kid, algorithm, privateKey: importPrivateKey(exportPrivateKey(privateKey)) };

@@ -1,7 +1,9 @@
 /**
- * Encrypted messages for others and from others, in compact form (RFC 7516 §7.1): for the keys that clients registered, and by clients for
- * ours. Over the `jose` library, for the key wrapping and the modes that our own `jwe.ts` (API keys, one algorithm) has no use for; an entry
- * of its own, so that no guard carries it. No RSA1_5, no PBES2, no shared secret, no compression, no JSON serialisation.
+ * Encrypted messages for others and from others, in compact form (RFC 7516 §7.1): for the keys that
+ * clients registered, and by clients for ours. Over the `jose` library, for the key wrapping and
+ * the modes that our own `jwe.ts` (API keys, one algorithm) has no use for; an entry of its own, so
+ * that no guard carries it. No RSA1_5, no PBES2, no shared secret, no compression, no JSON
+ * serialisation.
  */
 import { createPublicKey, generateKeyPair, type KeyObject, type webcrypto } from 'node:crypto';
 import { promisify } from 'node:util';
@@ -89,7 +91,8 @@ export interface Encryption {
  * Rejects with TypeError when the key does not fit the algorithm.
  * @example
  * ```ts
- * import { decrypt, encryptFor, generateDecryptionPair, importEncryptionKey } from '@keywright/jwt/encryption';
+ * import { decrypt, encryptFor } from '@keywright/jwt/encryption';
+ * import { generateDecryptionPair, importEncryptionKey } from '@keywright/jwt/encryption';
  *
  * const { kid, privateKey, publicJwk } = await generateDecryptionPair('ECDH-ES');
  * const receiver = importEncryptionKey(publicJwk, 'ECDH-ES');
@@ -104,7 +107,12 @@ export async function encryptFor(
   plaintext: string,
   { alg, enc, cty, kid }: Encryption,
 ): Promise<string> {
-  const header = { alg, enc, ...(cty !== undefined ? { cty } : {}), ...(kid !== undefined ? { kid } : {}) };
+  const header = {
+    alg,
+    enc,
+    ...(cty !== undefined ? { cty } : {}),
+    ...(kid !== undefined ? { kid } : {}),
+  };
   const { CompactEncrypt } = await loadJose();
   return new CompactEncrypt(Buffer.from(plaintext)).setProtectedHeader(header).encrypt(receiver);
 }
@@ -123,7 +131,9 @@ const opens: Readonly<Record<DecryptionAlgorithm, readonly KeyEncryption[]>> = {
 };
 
 /** What others may encrypt for us with, for discovery. */
-export const openedEncryptions: readonly KeyEncryption[] = decryptionAlgorithms.flatMap((one) => opens[one]);
+export const openedEncryptions: readonly KeyEncryption[] = decryptionAlgorithms.flatMap(
+  (one) => opens[one],
+);
 
 /** A private key that opens messages. */
 export interface DecryptionKey {
@@ -144,7 +154,10 @@ export interface Decrypted {
  */
 export const longestEncrypted = 32 * 1024;
 
-/** One reason for everything (ASVS 11.2.5): a wrong key, a changed letter and a bad point are told apart by nobody. */
+/**
+ * One reason for everything (ASVS 11.2.5): a wrong key, a changed letter and a bad point are told
+ * apart by nobody.
+ */
 function refuse(note: string): JwtError {
   return new JwtError('token_malformed', note);
 }
@@ -162,7 +175,8 @@ export async function decrypt(message: string, keys: readonly DecryptionKey[]): 
       opens[algorithm].includes(header['alg'] as KeyEncryption) &&
       (header['kid'] === undefined || header['kid'] === kid),
   );
-  // Without a kid there are as many as are published at once: the one in use, and the one before it.
+  // Without a kid there are as many as are published at once: the one in use, and the one before
+  // it.
   for (const { privateKey } of fitting) {
     const text = await open(message, privateKey);
     if (text !== undefined) return { header, text };
@@ -170,7 +184,10 @@ export async function decrypt(message: string, keys: readonly DecryptionKey[]): 
   throw refuse('cannot be decrypted');
 }
 
-/** When it is first needed: whoever encrypts nothing does without its 11 MB, and starts 20 ms earlier. */
+/**
+ * When it is first needed: whoever encrypts nothing does without its 11 MB, and starts 20 ms
+ * earlier.
+ */
 function loadJose() {
   return import('jose');
 }
@@ -197,12 +214,17 @@ function readHeader(message: string): JsonObject {
   const bytes = Buffer.from(head, 'base64url');
   const header = bytes.toString('base64url') === head ? parseJsonObject(bytes) : undefined;
   if (header === undefined) throw refuse('header is no plain JSON object');
-  // RFC 7516 §4.1.13, RFC 8725 §3.6: no extension is understood, and what expands is refused, not limited.
+  // RFC 7516 §4.1.13, RFC 8725 §3.6: no extension is understood, and what expands is refused, not
+  // limited.
   if (Object.hasOwn(header, 'crit') || Object.hasOwn(header, 'zip'))
     throw refuse('critical extension or compressed');
-  if (!openedEncryptions.includes(header['alg'] as KeyEncryption) || !isContentEncryption(header['enc']))
+  if (
+    !openedEncryptions.includes(header['alg'] as KeyEncryption) ||
+    !isContentEncryption(header['enc'])
+  )
     throw refuse('other alg or enc');
-  if (header['kid'] !== undefined && typeof header['kid'] !== 'string') throw refuse('kid is no string');
+  if (header['kid'] !== undefined && typeof header['kid'] !== 'string')
+    throw refuse('kid is no string');
   return header;
 }
 

@@ -1,6 +1,7 @@
 /**
- * ECDSA signatures that no library makes and every verifier must judge. The kinds are those of Wycheproof (its flags stand in
- * the names); the vectors are computed here, so that each is right for a text of our own.
+ * ECDSA signatures that no library makes and every verifier must judge. The kinds are those of
+ * Wycheproof (its flags stand in the names); the vectors are computed here, so that each is right
+ * for a text of our own.
  */
 import { createPrivateKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
@@ -43,7 +44,10 @@ describe('P-256 as it is computed here', () => {
     const raw = sign('sha256', text, { key: pair.privateKey, dsaEncoding: 'ieee-p1363' });
     const [R, S] = [toNumber(raw.subarray(0, 32)), toNumber(raw.subarray(32))];
     const w = inverse(S, order);
-    const sum = add(multiply(generator, digestOf(text) * w), multiply(multiply(generator, own), R * w));
+    const sum = add(
+      multiply(generator, digestOf(text) * w),
+      multiply(multiply(generator, own), R * w),
+    );
     expect(modulo(sum!.x, order)).toBe(R);
   });
 });
@@ -182,7 +186,9 @@ describe('ES256 refuses', () => {
   it('keys that are no points of the curve: they are skipped (RFC 7518 §6.2.1, RFC 8725 §3.4)', () => {
     const good = multiply(generator, secret)!;
     const text32 = (value: bigint) => toBytes(value).toString('base64url');
-    const twist = Array.from({ length: 40 }, (_, n) => BigInt(n)).find((x) => pointAt(x) === undefined)!;
+    const twist = Array.from({ length: 40 }, (_, n) => BigInt(n)).find(
+      (x) => pointAt(x) === undefined,
+    )!;
     const bad = [
       { ...toJwk(good), y: text32(good.y ^ 1n) },
       { ...toJwk(good), x: text32(good.y), y: text32(good.x) },
@@ -196,7 +202,9 @@ describe('ES256 refuses', () => {
       { ...toJwk(good), crv: 'secp256k1' },
       { ...toJwk(good), kty: 'OKP' },
     ];
-    const keys = importKeySet({ keys: bad.map((jwk, at) => ({ ...jwk, kid: `bad-${at}`, alg: 'ES256' })) });
+    const keys = importKeySet({
+      keys: bad.map((jwk, at) => ({ ...jwk, kid: `bad-${at}`, alg: 'ES256' })),
+    });
     expect(bad.filter((_jwk, at) => keys.find(`bad-${at}`, 'ES256') !== undefined)).toEqual([]);
   });
 });

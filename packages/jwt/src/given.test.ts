@@ -17,5 +17,6 @@ it.each([
 });
 
 it('some name is the nearest to one that is like none', () => {
-  for (const [, nearest] of unknownNames({ '': 1, zzz: 1 }, names)) expect(names).toContain(nearest);
+  for (const [, nearest] of unknownNames({ '': 1, zzz: 1 }, names))
+    expect(names).toContain(nearest);
 });

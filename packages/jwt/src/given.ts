@@ -37,7 +37,8 @@ export function unknownNames(
 }
 
 /**
- * What is missing would match a token that lacks the same, and what is no number is neither more nor less than any.
+ * What is missing would match a token that lacks the same, and what is no number is neither more
+ * nor less than any.
  * @throws TypeError with the names of all that are not given
  */
 export function assertGiven(given: Readonly<Record<string, boolean>>): void {

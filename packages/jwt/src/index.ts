@@ -44,7 +44,11 @@ export { OutboundError, type OutboundFault } from './outbound-error.ts';
 export { hasPrivateMember } from './private-member.ts';
 export { isPublicAddress } from './public-address.ts';
 export { createPublicOutbound, type PublicOutboundOptions } from './public-outbound.ts';
-export { createRemoteKeySet, type RemoteKeySet, type RemoteKeySetOptions } from './remote-key-set.ts';
+export {
+  createRemoteKeySet,
+  type RemoteKeySet,
+  type RemoteKeySetOptions,
+} from './remote-key-set.ts';
 export {
   type BatchSigner,
   type Claims,

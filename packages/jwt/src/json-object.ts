@@ -1,6 +1,7 @@
 /**
- * JSON objects that mean one thing only: no duplicate members (RFC 7515 §4, RFC 7519 §4), no deep nesting, and nothing that
- * changes on its way to the next reader: no lone surrogates, no number past all numbers (RFC 7493 §2.1, §2.2).
+ * JSON objects that mean one thing only: no duplicate members (RFC 7515 §4, RFC 7519 §4), no deep
+ * nesting, and nothing that changes on its way to the next reader: no lone surrogates, no number
+ * past all numbers (RFC 7493 §2.1, §2.2).
  */
 import { isUtf8 } from 'node:buffer';
 
@@ -22,7 +23,8 @@ export function parseJsonObject(bytes: Buffer): JsonObject | undefined {
   if (members === undefined) return undefined;
   const value = parse(text);
   if (!isObject(value)) return undefined;
-  // JSON.parse keeps the last of two members with one name: then the text has more of them than the value.
+  // JSON.parse keeps the last of two members with one name: then the text has more of them than the
+  // value.
   if (countKeys(value) !== members) return undefined;
   // The bytes are UTF-8: only an escape can write half a character.
   return !text.includes('\\u') || isWellFormed(value) ? value : undefined;
@@ -41,7 +43,10 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Colons outside of strings; undefined when it is nested too deep. Only of meaning for text that parses. */
+/**
+ * Colons outside of strings; undefined when it is nested too deep. Only of meaning for text that
+ * parses.
+ */
 function countMembers(text: string): number | undefined {
   let members = 0;
   let depth = 0;
@@ -80,19 +85,26 @@ function isEscaped(text: string, at: number): boolean {
   return slashes % 2 === 1;
 }
 
-/** Not a number when one of the values has overflown: 1e400 parses as Infinity, which is later than every time. */
+/**
+ * Not a number when one of the values has overflown: 1e400 parses as Infinity, which is later than
+ * every time.
+ */
 function countKeys(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0;
   const children: unknown[] = Array.isArray(value) ? value : Object.values(value);
   let keys = Array.isArray(value) ? 0 : children.length;
   for (const child of children) {
     if (typeof child === 'object') keys += countKeys(child);
-    else if (child === Number.POSITIVE_INFINITY || child === Number.NEGATIVE_INFINITY) return Number.NaN;
+    else if (child === Number.POSITIVE_INFINITY || child === Number.NEGATIVE_INFINITY)
+      return Number.NaN;
   }
   return keys;
 }
 
-/** Two names that differ in half a character alone are one name once they are written anywhere (RFC 8725 §3.7). */
+/**
+ * Two names that differ in half a character alone are one name once they are written anywhere (RFC
+ * 8725 §3.7).
+ */
 function isWellFormed(value: unknown): boolean {
   if (typeof value === 'string') return value.isWellFormed();
   if (typeof value !== 'object' || value === null) return true;

@@ -1,6 +1,7 @@
 /**
- * Sealed messages at the edges of ECDH-ES and A256GCM: the kinds are those of Wycheproof (ECDH over P-256 and X25519), sealed here
- * by hand, so that the point and the secret are the ones that go wrong elsewhere.
+ * Sealed messages at the edges of ECDH-ES and A256GCM: the kinds are those of Wycheproof (ECDH over
+ * P-256 and X25519), sealed here by hand, so that the point and the secret are the ones that go
+ * wrong elsewhere.
  */
 import {
   createCipheriv,
@@ -181,7 +182,9 @@ describe('ECDH-ES with X25519', () => {
     const { d: _d, ...published } = bob;
     const receiver = importSealingKey({ ...published, use: 'enc', alg: 'ECDH-ES' });
     expect(receiver).toBeDefined();
-    expect(diffieHellman({ privateKey: ephemeralKey, publicKey: receiver!.publicKey })).toEqual(agreed);
+    expect(diffieHellman({ privateKey: ephemeralKey, publicKey: receiver!.publicKey })).toEqual(
+      agreed,
+    );
   });
 
   it('refuses a secret of zeros, by whichever point of low order it comes (RFC 7748 §6.1)', () => {

@@ -41,8 +41,14 @@ const refused = 'sealed_key_invalid';
 const encode = (part: unknown) =>
   Buffer.from(typeof part === 'string' ? part : JSON.stringify(part)).toString('base64url');
 const headerOf = (message: string) =>
-  JSON.parse(Buffer.from(message.split('.')[0]!, 'base64url').toString()) as Record<string, unknown>;
-/** A message with another header. The tag covers the header: so this is right only for what is refused before it. */
+  JSON.parse(Buffer.from(message.split('.')[0]!, 'base64url').toString()) as Record<
+    string,
+    unknown
+  >;
+/**
+ * A message with another header. The tag covers the header: so this is right only for what is
+ * refused before it.
+ */
 const withHeader = (change: Record<string, unknown>, message = seal()) => {
   const parts = message.split('.');
   return [encode({ ...headerOf(message), ...change }), ...parts.slice(1)].join('.');
@@ -92,7 +98,12 @@ describe('a sealed message', () => {
   it('may name its parties (RFC 7518 §4.6.1.2, §4.6.1.3), and is another message with others', async () => {
     const message = await new CompactEncrypt(Buffer.from(text))
       .setKeyManagementParameters({ apu: Buffer.from('Alice'), apv: Buffer.from('Bob') })
-      .setProtectedHeader({ alg: 'ECDH-ES', enc: 'A256GCM', typ, kid: pairs.X25519['kid'] as string })
+      .setProtectedHeader({
+        alg: 'ECDH-ES',
+        enc: 'A256GCM',
+        typ,
+        kid: pairs.X25519['kid'] as string,
+      })
       .encrypt(await importJWK(publicOf(pairs.X25519) as JWK, 'ECDH-ES'));
     expect(open(message)).toBe(text);
     expect(outcome(withHeader({ apu: encode('Mallory') }, message))).toBe(refused);
@@ -122,9 +133,14 @@ describe('a changed message', () => {
     const message = seal();
     for (let at = 0; at < message.length; at += 1) {
       const other = message[at] === 'A' ? 'B' : 'A';
-      expect(outcome(message.slice(0, at) + other + message.slice(at + 1)), `changed at ${at}`).toBe(refused);
+      expect(
+        outcome(message.slice(0, at) + other + message.slice(at + 1)),
+        `changed at ${at}`,
+      ).toBe(refused);
       expect(outcome(message.slice(0, at) + message.slice(at + 1)), `cut at ${at}`).toBe(refused);
-      expect(outcome(`${message.slice(0, at)}A${message.slice(at)}`), `added at ${at}`).toBe(refused);
+      expect(outcome(`${message.slice(0, at)}A${message.slice(at)}`), `added at ${at}`).toBe(
+        refused,
+      );
     }
   });
 
@@ -148,7 +164,9 @@ describe('a message whose parts belong to two', () => {
   it('is refused whichever part is the other’s', () => {
     const [one, two] = [seal().split('.'), seal().split('.')];
     for (const at of [0, 2, 3, 4]) {
-      expect(outcome(one.map((part, index) => (index === at ? two[at] : part)).join('.'))).toBe(refused);
+      expect(outcome(one.map((part, index) => (index === at ? two[at] : part)).join('.'))).toBe(
+        refused,
+      );
     }
   });
 });
@@ -228,7 +246,9 @@ describe('a message with a bad header', () => {
       { enc: 'A128GCM' },
       { alg: 'ECDH-ES+A256KW' },
     ]) {
-      expect(outcome(await sealWithJose(pairs.X25519, change as Record<string, string>))).toBe(refused);
+      expect(outcome(await sealWithJose(pairs.X25519, change as Record<string, string>))).toBe(
+        refused,
+      );
     }
   });
 
@@ -248,7 +268,13 @@ describe('a message with a bad header', () => {
 });
 
 describe('what is no compact message', () => {
-  const [head, , nonce, sealed, tag] = seal().split('.') as [string, string, string, string, string];
+  const [head, , nonce, sealed, tag] = seal().split('.') as [
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
   it.each([
     ['nothing', ''],
     ['dots', '....'],
@@ -286,7 +312,10 @@ describe('the keys of a receiver', () => {
       ['alg', 'crv', 'kid', 'kty', 'use', 'x'],
       ['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y'],
     ]);
-    expect(keys.publicJwks.map((jwk) => jwk['kid'])).toEqual([pairs.X25519['kid'], pairs['P-256']['kid']]);
+    expect(keys.publicJwks.map((jwk) => jwk['kid'])).toEqual([
+      pairs.X25519['kid'],
+      pairs['P-256']['kid'],
+    ]);
   });
 
   it('are named by their thumbprint when they have no name (RFC 7638)', () => {
@@ -294,9 +323,13 @@ describe('the keys of a receiver', () => {
     expect(importAgreementKeys([nameless]).publicJwks[0]?.['kid']).toBe(kid);
   });
 
-  const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' });
+  const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({
+    format: 'jwk',
+  });
   const ed = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
-  const p384 = generateKeyPairSync('ec', { namedCurve: 'P-384' }).privateKey.export({ format: 'jwk' });
+  const p384 = generateKeyPairSync('ec', { namedCurve: 'P-384' }).privateKey.export({
+    format: 'jwk',
+  });
   it.each<[string, readonly unknown[]]>([
     ['none', []],
     ['a public key', [publicOf(pairs.X25519)]],
@@ -305,7 +338,10 @@ describe('the keys of a receiver', () => {
     ['P-384', [p384]],
     ['a symmetric key', [{ kty: 'oct', k: 'AAAA', kid: 'a' }]],
     ['halves of two X25519 keys', [{ ...pairs.X25519, x: others.X25519['x'] }]],
-    ['halves of two P-256 keys', [{ ...pairs['P-256'], x: others['P-256']['x'], y: others['P-256']['y'] }]],
+    [
+      'halves of two P-256 keys',
+      [{ ...pairs['P-256'], x: others['P-256']['x'], y: others['P-256']['y'] }],
+    ],
     ['one key twice', [pairs.X25519, pairs.X25519]],
     ['two keys of one name', [pairs.X25519, { ...others.X25519, kid: pairs.X25519['kid'] }]],
     ['a good and a bad one', [pairs.X25519, ed]],
@@ -326,7 +362,9 @@ describe('a key to seal for', () => {
   it('is the first in the set that is meant for it', () => {
     const signing = { ...good, kid: 's', use: 'sig' };
     const unused = { ...good, kid: 'u', use: undefined };
-    const found = findSealingKey({ keys: [null, 1, {}, signing, unused, good, publicOf(pairs['P-256'])] });
+    const found = findSealingKey({
+      keys: [null, 1, {}, signing, unused, good, publicOf(pairs['P-256'])],
+    });
     expect(found).toMatchObject({ kid: good['kid'], curve: 'X25519' });
   });
 
@@ -361,6 +399,8 @@ describe('a key to seal for', () => {
     const chance = { ephemeralKey, nonce: Buffer.alloc(12, 7) };
     const message = sealJwe(text, typ, receiver(pairs.X25519), chance);
     expect(sealJwe(text, typ, receiver(pairs.X25519), chance)).toBe(message);
-    expect(headerOf(message)['epk']).toEqual(createPublicKey(ephemeralKey).export({ format: 'jwk' }));
+    expect(headerOf(message)['epk']).toEqual(
+      createPublicKey(ephemeralKey).export({ format: 'jwk' }),
+    );
   });
 });

@@ -1,7 +1,8 @@
 /**
- * Encrypted messages in compact form (RFC 7516 §7.1): ECDH-ES by direct agreement (RFC 7518 §4.6) with X25519 or P-256, and
- * A256GCM. No other algorithm, no compression, no extension, no JSON serialisation. A message shows who can read it, never
- * who wrote it: everyone can seal for a published key.
+ * Encrypted messages in compact form (RFC 7516 §7.1): ECDH-ES by direct agreement (RFC 7518 §4.6)
+ * with X25519 or P-256, and A256GCM. No other algorithm, no compression, no extension, no JSON
+ * serialisation. A message shows who can read it, never who wrote it: everyone can seal for a
+ * published key.
  */
 import {
   createCipheriv,
@@ -79,13 +80,27 @@ export function sealJwe(
   const sharedSecret = agree(ephemeralKey, receiver.publicKey);
   if (sharedSecret === undefined) throw new TypeError('The receiver’s key cannot be agreed with.');
   const { kty, crv, x, y } = createPublicKey(ephemeralKey).export({ format: 'jwk' });
-  const header = { alg: algorithm, enc: encryption, typ, kid: receiver.kid, epk: { kty, crv, x, y } };
+  const header = {
+    alg: algorithm,
+    enc: encryption,
+    typ,
+    kid: receiver.kid,
+    epk: { kty, crv, x, y },
+  };
   const head = Buffer.from(JSON.stringify(header)).toString('base64url');
-  const key = concatKdf({ sharedSecret, algorithm: encryption, keyBits, apu: nothing, apv: nothing });
+  const key = concatKdf({
+    sharedSecret,
+    algorithm: encryption,
+    keyBits,
+    apu: nothing,
+    apv: nothing,
+  });
   const sealing = createCipheriv(cipher, key, nonce, { authTagLength: tagLength });
   sealing.setAAD(Buffer.from(head, 'latin1'));
   const sealed = Buffer.concat([sealing.update(plaintext, 'utf8'), sealing.final()]);
-  const parts = [Buffer.from(nonce), sealed, sealing.getAuthTag()].map((part) => part.toString('base64url'));
+  const parts = [Buffer.from(nonce), sealed, sealing.getAuthTag()].map((part) =>
+    part.toString('base64url'),
+  );
   return `${head}..${parts.join('.')}`;
 }
 
@@ -104,7 +119,10 @@ interface Parts {
   readonly tag: Buffer;
 }
 
-/** One reason for everything (ASVS 11.2.5); the note is for the log, and tells only what anyone can see from outside. */
+/**
+ * One reason for everything (ASVS 11.2.5); the note is for the log, and tells only what anyone can
+ * see from outside.
+ */
 function refuse(note: string): JwtError {
   return new JwtError('sealed_key_invalid', note);
 }
@@ -125,7 +143,8 @@ export function openJwe(message: string, { keys, typ }: OpenOptions): Buffer {
   if (key === undefined) throw refuse('no such key');
   const contentKey = deriveKey(header, key);
   const plaintext = contentKey && decrypt(contentKey, parts);
-  // A bad point and a changed letter are told apart by nobody: one note for all that needed the private key.
+  // A bad point and a changed letter are told apart by nobody: one note for all that needed the
+  // private key.
   if (plaintext === undefined) throw refuse('cannot be opened');
   return plaintext;
 }
@@ -139,11 +158,15 @@ function takeApart(message: string): Parts {
   if (header === undefined) throw refuse('header is no plain JSON object');
   const parts = { head, header, nonce: decode(nonce), sealed: decode(sealed), tag: decode(tag) };
   // RFC 7518 §5.3. A shorter tag would be easier to guess.
-  if (parts.nonce.length !== nonceLength || parts.tag.length !== tagLength) throw refuse('nonce or tag');
+  if (parts.nonce.length !== nonceLength || parts.tag.length !== tagLength)
+    throw refuse('nonce or tag');
   return parts;
 }
 
-/** Buffer skips what is not base64url and ignores surplus bits: only what encodes back to the same text is canonical. */
+/**
+ * Buffer skips what is not base64url and ignores surplus bits: only what encodes back to the same
+ * text is canonical.
+ */
 function decode(part = ''): Buffer {
   const bytes = Buffer.from(part, 'base64url');
   if (bytes.toString('base64url') !== part) throw refuse('not canonical base64url');
@@ -181,7 +204,8 @@ function decrypt(key: Buffer, { head, nonce, sealed, tag }: Parts): Buffer | und
   const opening = createDecipheriv(cipher, key, nonce, { authTagLength: tagLength });
   opening.setAAD(Buffer.from(head, 'latin1'));
   opening.setAuthTag(tag);
-  // In counter mode all of the text comes at once; it is given to nobody before the tag was checked.
+  // In counter mode all of the text comes at once; it is given to nobody before the tag was
+  // checked.
   const plaintext = opening.update(sealed);
   try {
     opening.final();

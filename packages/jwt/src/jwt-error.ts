@@ -18,6 +18,8 @@ export class JwtError extends Error {
 
 /** A note for the log: what came and what was wanted, each within 200 characters. */
 export function differs(name: string, received: unknown, wanted: unknown): string {
-  const [came, want] = [received, wanted].map((one) => (JSON.stringify(one) ?? 'missing').slice(0, 200));
+  const [came, want] = [received, wanted].map((one) =>
+    (JSON.stringify(one) ?? 'missing').slice(0, 200),
+  );
   return `${name} is ${came}, not ${want}`;
 }

@@ -1,6 +1,6 @@
 /**
- * Keys of ECDH-ES (RFC 7518 §4.6, RFC 8037 §3.2): pairs that open, public halves that are sealed for, and what two of them
- * agree on. X25519 and P-256, nothing else.
+ * Keys of ECDH-ES (RFC 7518 §4.6, RFC 8037 §3.2): pairs that open, public halves that are sealed
+ * for, and what two of them agree on. X25519 and P-256, nothing else.
  */
 import {
   createPrivateKey,
@@ -46,8 +46,9 @@ function isCoordinate(value: unknown): value is string {
 }
 
 /**
- * The public key, or undefined for any other type and curve, for private members and for a point that is not on the curve
- * (RFC 7516 §11.4 by RFC 8725 §3.4). Low-order points of X25519 are found out by `agree`.
+ * The public key, or undefined for any other type and curve, for private members and for a point
+ * that is not on the curve (RFC 7516 §11.4 by RFC 8725 §3.4). Low-order points of X25519 are found
+ * out by `agree`.
  */
 export function importAgreementPublicKey(jwk: Jwk, curve: AgreementCurve): KeyObject | undefined {
   if (jwk['crv'] !== curve || jwk['kty'] !== typeOf[curve]) return undefined;
@@ -62,7 +63,10 @@ export function importAgreementPublicKey(jwk: Jwk, curve: AgreementCurve): KeyOb
   }
 }
 
-/** The shared secret (Z), or undefined where there is none: another curve, or a point of low order (RFC 7748 §6.1). */
+/**
+ * The shared secret (Z), or undefined where there is none: another curve, or a point of low order
+ * (RFC 7748 §6.1).
+ */
 export function agree(privateKey: KeyObject, publicKey: KeyObject): Buffer | undefined {
   try {
     return diffieHellman({ privateKey, publicKey });
@@ -86,7 +90,10 @@ export function importAgreementKey(jwk: Jwk): AgreementKey | undefined {
   return { kid: name, curve: crv, privateKey, publicJwk: exportSealingJwk(own, name) };
 }
 
-function importPrivateHalf({ kty, crv, x, y, d }: Jwk, curve: AgreementCurve): KeyObject | undefined {
+function importPrivateHalf(
+  { kty, crv, x, y, d }: Jwk,
+  curve: AgreementCurve,
+): KeyObject | undefined {
   try {
     const key = curve === 'P-256' ? { kty, crv, x, y, d } : { kty, crv, x, d };
     return createPrivateKey({ key: key as webcrypto.JsonWebKey, format: 'jwk' });
@@ -108,7 +115,8 @@ export function findSealingKey(jwks: unknown): SealingKey | undefined {
   const keys = (jwks as { keys?: unknown } | null | undefined)?.keys;
   if (!Array.isArray(keys)) return undefined;
   for (const jwk of keys as unknown[]) {
-    const found = typeof jwk === 'object' && jwk !== null ? importSealingKey(jwk as Jwk) : undefined;
+    const found =
+      typeof jwk === 'object' && jwk !== null ? importSealingKey(jwk as Jwk) : undefined;
     if (found !== undefined) return found;
   }
   return undefined;
@@ -117,7 +125,13 @@ export function findSealingKey(jwks: unknown): SealingKey | undefined {
 /** Reads one published JWK, or undefined when it cannot be sealed for. */
 export function importSealingKey(jwk: Jwk): SealingKey | undefined {
   const { crv, kid, use, alg } = jwk;
-  if (use !== 'enc' || alg !== 'ECDH-ES' || typeof kid !== 'string' || kid === '' || !isCurve(crv)) {
+  if (
+    use !== 'enc' ||
+    alg !== 'ECDH-ES' ||
+    typeof kid !== 'string' ||
+    kid === '' ||
+    !isCurve(crv)
+  ) {
     return undefined;
   }
   const publicKey = importAgreementPublicKey(jwk, crv);

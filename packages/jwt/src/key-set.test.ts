@@ -59,7 +59,11 @@ describe('a key set', () => {
     ['whose point is not on the curve', { ...ecJwk, x: ecJwk['y'], y: ecJwk['x'] }],
     [
       'whose point is of another curve',
-      exportPublicJwk(generateKeyPairSync('ec', { namedCurve: 'secp384r1' }).publicKey, 'k', 'ES256'),
+      exportPublicJwk(
+        generateKeyPairSync('ec', { namedCurve: 'secp384r1' }).publicKey,
+        'k',
+        'ES256',
+      ),
     ],
     ['without a point', { kty: 'EC', crv: 'P-256', kid: 'k' }],
     ['that is null', null],
@@ -78,7 +82,9 @@ describe('a key set', () => {
   });
 
   it.each([undefined, null, {}, [], 'keys', { keys: {} }])('is not made of %j', (value) => {
-    expect(() => importKeySet(value)).toThrow(new TypeError('This is no JWK set: it has no array "keys".'));
+    expect(() => importKeySet(value)).toThrow(
+      new TypeError('This is no JWK set: it has no array "keys".'),
+    );
   });
 });
 
@@ -86,7 +92,9 @@ describe('an RSA key', () => {
   const of = (bits: number, e = 'AQAB') => {
     const modulus = Buffer.alloc(Math.ceil(bits / 8), 0xff);
     modulus[0] = 0xff >> ((8 - (bits % 8)) % 8);
-    const keys = importKeySet({ keys: [{ kty: 'RSA', kid: 'k', n: modulus.toString('base64url'), e }] });
+    const keys = importKeySet({
+      keys: [{ kty: 'RSA', kid: 'k', n: modulus.toString('base64url'), e }],
+    });
     return keys.find('k', 'RS256');
   };
 

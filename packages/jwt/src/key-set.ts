@@ -1,4 +1,7 @@
-/** Keys: JWK sets (RFC 7517), thumbprints (RFC 7638), new signing keys, and private keys at rest (PKCS #8). */
+/**
+ * Keys: JWK sets (RFC 7517), thumbprints (RFC 7638), new signing keys, and private keys at rest
+ * (PKCS #8).
+ */
 import {
   createPrivateKey,
   createPublicKey,
@@ -8,7 +11,12 @@ import {
   type webcrypto,
 } from 'node:crypto';
 import { promisify } from 'node:util';
-import { algorithms, isSigningAlgorithm, type SigningAlgorithm, signingAlgorithms } from './algorithms.ts';
+import {
+  algorithms,
+  isSigningAlgorithm,
+  type SigningAlgorithm,
+  signingAlgorithms,
+} from './algorithms.ts';
 
 /** A public key that checks signatures of one algorithm. */
 export interface VerificationKey {
@@ -20,7 +28,10 @@ export interface VerificationKey {
 
 /** Public keys, to be found by name and algorithm. */
 export interface KeySet {
-  /** The key of this `kid` and algorithm. Without a `kid`: the key of this algorithm, if there is exactly one. */
+  /**
+   * The key of this `kid` and algorithm. Without a `kid`: the key of this algorithm, if there is
+   * exactly one.
+   */
   find(kid: string | undefined, algorithm: string): VerificationKey | undefined;
 }
 
@@ -30,9 +41,12 @@ export type Jwk = Readonly<Record<string, unknown>>;
 /** A set of keys that were read before. Does not check their strength: `importKeySet` does. */
 export function createKeySet(keys: readonly VerificationKey[]): KeySet {
   const byName = new Map(keys.map((key) => [`${key.algorithm} ${key.kid}`, key]));
-  const lone = new Map(signingAlgorithms.map((algorithm) => [algorithm as string, loneKey(keys, algorithm)]));
+  const lone = new Map(
+    signingAlgorithms.map((algorithm) => [algorithm as string, loneKey(keys, algorithm)]),
+  );
   return {
-    find: (kid, algorithm) => (kid === undefined ? lone.get(algorithm) : byName.get(`${algorithm} ${kid}`)),
+    find: (kid, algorithm) =>
+      kid === undefined ? lone.get(algorithm) : byName.get(`${algorithm} ${kid}`),
   };
 }
 
@@ -73,14 +87,16 @@ function algorithmOf(jwk: Jwk): SigningAlgorithm | undefined {
   const fits = (name: SigningAlgorithm) =>
     algorithms[name].kty === jwk['kty'] && algorithms[name].crv === jwk['crv'];
   // A key of the type AKP has no meaning without its algorithm (draft-ietf-cose-dilithium §6).
-  if (jwk['alg'] === undefined) return jwk['kty'] === 'AKP' ? undefined : signingAlgorithms.find(fits);
+  if (jwk['alg'] === undefined)
+    return jwk['kty'] === 'AKP' ? undefined : signingAlgorithms.find(fits);
   return isSigningAlgorithm(jwk['alg']) && fits(jwk['alg']) ? jwk['alg'] : undefined;
 }
 
 /** RFC 7517 §4.2, §4.3. */
 function isForSignatures(jwk: Jwk): boolean {
   const operations = jwk['key_ops'];
-  if (operations !== undefined && !(Array.isArray(operations) && operations.includes('verify'))) return false;
+  if (operations !== undefined && !(Array.isArray(operations) && operations.includes('verify')))
+    return false;
   return jwk['use'] === undefined || jwk['use'] === 'sig';
 }
 
@@ -130,9 +146,13 @@ export interface GeneratedKey {
 
 const generate = /* @__PURE__ */ promisify(generateKeyPair);
 
-async function generatePrivateKey(algorithm: SigningAlgorithm, rsaBits: number): Promise<KeyObject> {
+async function generatePrivateKey(
+  algorithm: SigningAlgorithm,
+  rsaBits: number,
+): Promise<KeyObject> {
   if (algorithm === 'ES256') return (await generate('ec', { namedCurve: 'prime256v1' })).privateKey;
-  if (algorithm === 'EdDSA' || algorithm === 'Ed25519') return (await generate('ed25519')).privateKey;
+  if (algorithm === 'EdDSA' || algorithm === 'Ed25519')
+    return (await generate('ed25519')).privateKey;
   if (algorithm === 'ML-DSA-65') return (await generate('ml-dsa-65')).privateKey;
   return (await generate('rsa', { modulusLength: rsaBits })).privateKey;
 }

@@ -6,7 +6,10 @@ import { createNameResolver } from './name-resolver.ts';
 import type { Lookup } from './public-lookup.ts';
 
 const types = { a: 1, aaaa: 28 };
-/** What is known of each name, as DNS has it: the octets of addresses by type. Of `silent.…` nothing is ever said. */
+/**
+ * What is known of each name, as DNS has it: the octets of addresses by type. Of `silent.…` nothing
+ * is ever said.
+ */
 const zone: Readonly<Record<string, Readonly<Record<number, readonly number[]>>>> = {
   'both.example': {
     [types.a]: [93, 184, 216, 34],
@@ -29,8 +32,12 @@ const server = createSocket('udp4', (query, { port, address }) => {
   const known = zone[name];
   const data = known?.[type];
   const flags = known === undefined ? 0x8183 : 0x8180;
-  const counts = [flags, 1, data === undefined ? 0 : 1, 0, 0].flatMap((one) => [one >> 8, one & 255]);
-  const answer = data === undefined ? [] : [0xc0, 12, 0, type, 0, 1, 0, 0, 0, 60, 0, data.length, ...data];
+  const counts = [flags, 1, data === undefined ? 0 : 1, 0, 0].flatMap((one) => [
+    one >> 8,
+    one & 255,
+  ]);
+  const answer =
+    data === undefined ? [] : [0xc0, 12, 0, type, 0, 1, 0, 0, 0, 60, 0, data.length, ...data];
   const question = query.subarray(12, at + 5);
   server.send(
     Buffer.concat([query.subarray(0, 2), Buffer.from(counts), question, Buffer.from(answer)]),
@@ -41,13 +48,18 @@ const server = createSocket('udp4', (query, { port, address }) => {
 let resolve: Lookup;
 beforeAll(async () => {
   await new Promise<void>((listening) => server.bind(0, '127.0.0.1', listening));
-  resolve = createNameResolver({ servers: [`127.0.0.1:${server.address().port}`], timeoutMilliseconds: 300 });
+  resolve = createNameResolver({
+    servers: [`127.0.0.1:${server.address().port}`],
+    timeoutMilliseconds: 300,
+  });
 });
 afterAll(() => server.close());
 
 const find = (name: string) =>
   new Promise<LookupAddress[]>((found, failed) =>
-    resolve(name, { all: true }, (error, addresses) => (error === null ? found(addresses) : failed(error))),
+    resolve(name, { all: true }, (error, addresses) =>
+      error === null ? found(addresses) : failed(error),
+    ),
   );
 
 describe('a name', () => {
@@ -72,7 +84,9 @@ describe('a name', () => {
 
   it('that nobody answers for holds up no other name, and no work of the thread pool', async () => {
     let isOver = false;
-    const silent = Promise.allSettled(Array.from({ length: 20 }, (_, at) => find(`silent-${at}.example`)));
+    const silent = Promise.allSettled(
+      Array.from({ length: 20 }, (_, at) => find(`silent-${at}.example`)),
+    );
     void silent.then(() => (isOver = true));
     expect(await find('here.example')).toHaveLength(1);
     await readFile(import.meta.filename);

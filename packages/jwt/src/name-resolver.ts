@@ -1,6 +1,7 @@
 /**
- * Resolves names by asking the name servers, beside the thread pool of the process. `dns.lookup` waits in that pool, which has four places
- * for everything: names that somebody chose because nobody ever answers for them would hold up every other.
+ * Resolves names by asking the name servers, beside the thread pool of the process. `dns.lookup`
+ * waits in that pool, which has four places for everything: names that somebody chose because
+ * nobody ever answers for them would hold up every other.
  */
 import { type LookupAddress, promises } from 'node:dns';
 import { callbackify } from 'node:util';
@@ -9,7 +10,10 @@ import type { Lookup } from './public-lookup.ts';
 export interface NameResolverOptions {
   /** Those of the system by default, read anew each time. */
   readonly servers?: readonly string[];
-  /** Of the first try, 1500 by default; the second waits twice as long. Both are over before the client's own limit is. */
+  /**
+   * Of the first try, 1500 by default; the second waits twice as long. Both are over before the
+   * client's own limit is.
+   */
   readonly timeoutMilliseconds?: number;
 }
 
@@ -29,13 +33,17 @@ export function createNameResolver({
     if (/(?:^|\.)localhost\.?$/i.test(hostname)) return [...loopback];
     const resolver = new promises.Resolver({ timeout, tries });
     if (servers !== undefined) resolver.setServers(servers);
-    const [v4, v6] = await Promise.allSettled([resolver.resolve4(hostname), resolver.resolve6(hostname)]);
+    const [v4, v6] = await Promise.allSettled([
+      resolver.resolve4(hostname),
+      resolver.resolve6(hostname),
+    ]);
     const found = [...addressesOf(v4, 4), ...addressesOf(v6, 6)];
     if (found.length === 0 && v4.status === 'rejected') throw v4.reason;
     return found;
   };
   const lookup = callbackify(resolve);
-  return (hostname, _options, callback) => lookup(hostname, (error, found) => callback(error, found ?? []));
+  return (hostname, _options, callback) =>
+    lookup(hostname, (error, found) => callback(error, found ?? []));
 }
 
 function addressesOf(outcome: PromiseSettledResult<string[]>, family: 4 | 6): LookupAddress[] {

@@ -19,7 +19,8 @@ export function createNetworks(networks: readonly string[]): Networks {
     const [address = '', prefix, ...rest] = network.split('/');
     const family = familyOf(address);
     const longest = family === 'ipv4' ? 32 : 128;
-    const bits = prefix === undefined ? longest : Number(/^\d{1,3}$/.exec(prefix)?.[0] ?? Number.NaN);
+    const bits =
+      prefix === undefined ? longest : Number(/^\d{1,3}$/.exec(prefix)?.[0] ?? Number.NaN);
     if (family === undefined || !(bits <= longest) || rest.length > 0) {
       throw new TypeError(`${network}: no address and no network.`);
     }
@@ -39,14 +40,16 @@ function familyOf(address: string): 'ipv4' | 'ipv6' | undefined {
 }
 
 /**
- * A socket that listens on both families tells an IPv4 address as `::ffff:192.0.2.7` (RFC 4291 §2.5.5.2), a proxy perhaps as
- * `::ffff:c000:207`, and a local one stands with its interface.
+ * A socket that listens on both families tells an IPv4 address as `::ffff:192.0.2.7` (RFC 4291
+ * §2.5.5.2), a proxy perhaps as `::ffff:c000:207`, and a local one stands with its interface.
  */
 function plainOf(address: string): string {
   const plain = address.replace(/%.*$/, '');
   const [, dotted, high, low] =
     /^(?:::|0:0:0:0:0:)ffff:(?:(\d+\.[\d.]+)|([\da-f]{1,4}):([\da-f]{1,4}))$/i.exec(plain) ?? [];
   if (high === undefined || low === undefined) return dotted ?? plain;
-  const bytes = [high, low].map((group) => Number.parseInt(group, 16)).flatMap((n) => [n >> 8, n & 255]);
+  const bytes = [high, low]
+    .map((group) => Number.parseInt(group, 16))
+    .flatMap((n) => [n >> 8, n & 255]);
   return bytes.join('.');
 }

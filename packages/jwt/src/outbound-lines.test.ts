@@ -11,7 +11,10 @@ import { createPublicOutbound } from './public-outbound.ts';
 import { createAuthority } from './testing-parts/certificates.ts';
 
 const authority = createAuthority('Test authority');
-const { cert, key } = authority.issue({ subject: [['CN', '127.0.0.1']], addresses: [[127, 0, 0, 1]] });
+const { cert, key } = authority.issue({
+  subject: [['CN', '127.0.0.1']],
+  addresses: [[127, 0, 0, 1]],
+});
 const trusted = getCACertificates('default');
 beforeAll(() => setDefaultCACertificates([...trusted, authority.certificate.cert]));
 afterAll(() => setDefaultCACertificates(trusted));
@@ -27,7 +30,9 @@ async function listen(isSecure: boolean, answer: RequestListener): Promise<Line>
     seen.push(request);
     answer(request, response);
   };
-  const server: Server = isSecure ? createSecureServer({ cert, key }, listener) : createServer(listener);
+  const server: Server = isSecure
+    ? createSecureServer({ cert, key }, listener)
+    : createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {
     server.close();
@@ -65,7 +70,10 @@ describe('a redirect over TLS', () => {
       (request.url === '/' ? redirectTo('/keys') : json)(request, response),
     );
     await createOutbound({ maxRedirects: 1 }).send(line.origin, credentials);
-    expect(line.seen.map(({ headers }) => headers.authorization)).toEqual(['Bearer secret', 'Bearer secret']);
+    expect(line.seen.map(({ headers }) => headers.authorization)).toEqual([
+      'Bearer secret',
+      'Bearer secret',
+    ]);
   });
 
   it('does not lead from https to http, nor back', async () => {
@@ -84,8 +92,12 @@ describe('a connection', () => {
   it('to an address that somebody else chose is not kept: its name may lead elsewhere by then', async () => {
     const line = await listen(false, json);
     let address = '127.0.0.1';
-    const lookup: Lookup = (_hostname, _options, callback) => callback(null, [{ address, family: 4 }]);
-    const { fetchJson } = createPublicOutbound({ lookup, opened: createNetworks(['127.0.0.1/32']) });
+    const lookup: Lookup = (_hostname, _options, callback) =>
+      callback(null, [{ address, family: 4 }]);
+    const { fetchJson } = createPublicOutbound({
+      lookup,
+      opened: createNetworks(['127.0.0.1/32']),
+    });
     const url = line.origin.replace('127.0.0.1', 'keys.example');
     await fetchJson(url);
     address = '10.0.0.1';

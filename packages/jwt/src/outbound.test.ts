@@ -132,13 +132,19 @@ describe('the outbound client', () => {
   it('follows redirects within one origin, as many as allowed', async () => {
     expect(await fetchJson('/once', { maxRedirects: 1 })).toMatchObject({ body: { a: 1 } });
     const before = requests;
-    await expect(fetchJson('/loop', { maxRedirects: 3 })).rejects.toEqual(fault('redirect_refused'));
+    await expect(fetchJson('/loop', { maxRedirects: 3 })).rejects.toEqual(
+      fault('redirect_refused'),
+    );
     expect(requests - before).toBe(4);
   });
 
   it('follows no redirect to another origin in the clear, or to another scheme', async () => {
-    await expect(fetchJson('/elsewhere', { maxRedirects: 3 })).rejects.toEqual(fault('redirect_refused'));
-    await expect(fetchJson('/scheme', { maxRedirects: 3 })).rejects.toEqual(fault('address_refused'));
+    await expect(fetchJson('/elsewhere', { maxRedirects: 3 })).rejects.toEqual(
+      fault('redirect_refused'),
+    );
+    await expect(fetchJson('/scheme', { maxRedirects: 3 })).rejects.toEqual(
+      fault('address_refused'),
+    );
   });
 
   it.each([
@@ -229,9 +235,12 @@ describe('the outbound client for addresses of others', () => {
     },
   );
 
-  it.each(['', 'localhost', '1.2.3', 'fe80::1%eth0'])('takes %j for no public address', (address) => {
-    expect(isPublicAddress(address)).toBe(false);
-  });
+  it.each(['', 'localhost', '1.2.3', 'fe80::1%eth0'])(
+    'takes %j for no public address',
+    (address) => {
+      expect(isPublicAddress(address)).toBe(false);
+    },
+  );
 });
 
 describe('a request that is sent', () => {
@@ -242,7 +251,11 @@ describe('a request that is sent', () => {
 
   it('asks whether a document has changed, and is told so without its text', async () => {
     const accept = 'application/statuslist+jwt';
-    expect(await send('/tagged', { accept })).toMatchObject({ status: 200, text: 'a.b.c', etag: '"v1"' });
+    expect(await send('/tagged', { accept })).toMatchObject({
+      status: 200,
+      text: 'a.b.c',
+      etag: '"v1"',
+    });
     const known = { accept, headers: { 'if-none-match': '"v1"' } };
     expect(await send('/tagged', known)).toMatchObject({ status: 304, text: '', etag: '"v1"' });
     const other = { accept, headers: { 'if-none-match': '"v0"' } };
@@ -261,7 +274,10 @@ describe('a request that is sent', () => {
   it('takes 304 only where it asked for it, and 204 only for what it posted', async () => {
     await expect(send('/unasked')).rejects.toMatchObject({ fault: 'status_wrong' });
     await expect(send('/done')).rejects.toMatchObject({ fault: 'status_wrong' });
-    expect(await send('/done', { method: 'POST', body: '{}' })).toMatchObject({ status: 204, text: '' });
+    expect(await send('/done', { method: 'POST', body: '{}' })).toMatchObject({
+      status: 204,
+      text: '',
+    });
   });
 
   it('carries its method, headers and body', async () => {

@@ -1,6 +1,6 @@
 /**
- * The guarded outbound client: for key sets, metadata and whatever else is fetched by an address that someone gave.
- * Bounded in time, size and redirects; no cookies, no proxy, no compression.
+ * The guarded outbound client: for key sets, metadata and whatever else is fetched by an address
+ * that someone gave. Bounded in time, size and redirects; no cookies, no proxy, no compression.
  */
 import type { Agent, IncomingMessage } from 'node:http';
 import type { LookupFunction } from 'node:net';
@@ -28,8 +28,8 @@ export interface OutboundRequest {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   /**
-   * The media type that the answer must have: one, or several of which it must have one, parted by commas. `application/json` takes every
-   * `+json` as well.
+   * The media type that the answer must have: one, or several of which it must have one, parted by
+   * commas. `application/json` takes every `+json` as well.
    */
   readonly accept: string;
   /** Instead of the client's own limit: for a document that is known to be large. */
@@ -38,7 +38,9 @@ export interface OutboundRequest {
 
 /** The answer to a request that went out: only 200, 204 and 304 are answers. */
 export interface OutboundReply {
-  /** 304 only where `if-none-match` was sent, 204 only for POST; anything else but 200 is a fault. */
+  /**
+   * 304 only where `if-none-match` was sent, 204 only for POST; anything else but 200 is a fault.
+   */
   readonly status: 200 | 204 | 304;
   /** Empty with 204 and 304. */
   readonly text: string;
@@ -136,13 +138,20 @@ export function createOutboundWithin(
 
 type Agents = (protocol: string) => Agent;
 
-/** One for each protocol, made when it is first needed. Idle connections do not keep a process alive. */
+/**
+ * One for each protocol, made when it is first needed. Idle connections do not keep a process
+ * alive.
+ */
 function createAgents(): Agents {
   const made = new Map<string, Agent>();
   return (protocol) => {
     const known = made.get(protocol);
     if (known !== undefined) return known;
-    const agent = new (moduleOf(protocol).Agent)({ keepAlive: true, maxSockets: 64, timeout: 30_000 });
+    const agent = new (moduleOf(protocol).Agent)({
+      keepAlive: true,
+      maxSockets: 64,
+      timeout: 30_000,
+    });
     made.set(protocol, agent);
     return agent;
   };
@@ -170,7 +179,11 @@ function parseUrl(text: string, base?: URL): URL {
   return url;
 }
 
-async function follow(start: URL, request: OutboundRequest, limits: Limits): Promise<OutboundReply> {
+async function follow(
+  start: URL,
+  request: OutboundRequest,
+  limits: Limits,
+): Promise<OutboundReply> {
   let url = start;
   for (let redirects = 0; ; redirects += 1) {
     const response = await open(url, request, start.origin, limits);
@@ -192,10 +205,16 @@ function locationOf(response: IncomingMessage): string | undefined {
 function assertRedirect(from: URL, to: URL): URL {
   const bothSecure = from.protocol === 'https:' && to.protocol === 'https:';
   if (bothSecure || from.origin === to.origin) return to;
-  throw new OutboundError('redirect_refused', `${from.host} redirects to another origin without https.`);
+  throw new OutboundError(
+    'redirect_refused',
+    `${from.host} redirects to another origin without https.`,
+  );
 }
 
-/** Asked for when first used: an import of these would evaluate all they export, at 10 MB for whoever never goes out. */
+/**
+ * Asked for when first used: an import of these would evaluate all they export, at 10 MB for
+ * whoever never goes out.
+ */
 function moduleOf(protocol: string) {
   return protocol === 'https:'
     ? process.getBuiltinModule('node:https')
@@ -249,9 +268,15 @@ async function readReply(
       return { status: 204, text: '', ...common };
     }
     if (statusCode !== 200)
-      throw new OutboundError('status_wrong', `${url.host} answered ${statusCode}.`, { status: statusCode });
+      throw new OutboundError('status_wrong', `${url.host} answered ${statusCode}.`, {
+        status: statusCode,
+      });
     assertContent(headers, accept, url);
-    return { status: 200, text: await readText(response, url, maxBytes ?? limits.maxBytes), ...common };
+    return {
+      status: 200,
+      text: await readText(response, url, maxBytes ?? limits.maxBytes),
+      ...common,
+    };
   } catch (error) {
     response.destroy();
     throw error;
@@ -262,7 +287,10 @@ function assertContent(headers: IncomingMessage['headers'], accept: string, url:
   const type = (headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
   const types = accept.split(',').map((one) => one.trim());
   const isJson = types.includes('application/json') && /^application\/[\w.-]+\+json$/.test(type);
-  if (!(types.includes(type) || isJson) || (headers['content-encoding'] ?? 'identity') !== 'identity') {
+  if (
+    !(types.includes(type) || isJson) ||
+    (headers['content-encoding'] ?? 'identity') !== 'identity'
+  ) {
     throw new OutboundError('content_wrong', `${url.host} did not answer plain ${accept}.`);
   }
 }
@@ -283,7 +311,10 @@ function parseJson(text: string, url: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new OutboundError('content_wrong', `${new URL(url).host} answered something that is no JSON.`);
+    throw new OutboundError(
+      'content_wrong',
+      `${new URL(url).host} answered something that is no JSON.`,
+    );
   }
 }
 

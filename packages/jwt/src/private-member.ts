@@ -1,4 +1,7 @@
-/** RFC 7518 §6.2.2, §6.3.2, §6.4, RFC 8037 §2, draft-ietf-cose-dilithium §3: with any of these a JWK is no public key. */
+/**
+ * RFC 7518 §6.2.2, §6.3.2, §6.4, RFC 8037 §2, draft-ietf-cose-dilithium §3: with any of these a JWK
+ * is no public key.
+ */
 const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'];
 
 /**

@@ -1,4 +1,7 @@
-/** Which addresses are out on the internet. Everything special of RFC 6890 and the IANA registries is not. */
+/**
+ * Which addresses are out on the internet. Everything special of RFC 6890 and the IANA registries
+ * is not.
+ */
 import { BlockList, isIP } from 'node:net';
 
 const specialV4: readonly (readonly [string, number])[] = [
@@ -20,7 +23,10 @@ const specialV4: readonly (readonly [string, number])[] = [
   ['240.0.0.0', 4],
 ];
 
-/** Only 2000::/3 is handed out; the rest holds loopback, mapped IPv4, NAT64, unique local, link-local and multicast. */
+/**
+ * Only 2000::/3 is handed out; the rest holds loopback, mapped IPv4, NAT64, unique local,
+ * link-local and multicast.
+ */
 const specialV6: readonly (readonly [string, number])[] = [
   ['::', 3],
   ['4000::', 2],
@@ -32,7 +38,10 @@ const specialV6: readonly (readonly [string, number])[] = [
   ['3fff::', 20],
 ];
 
-function createList(ranges: readonly (readonly [string, number])[], family: 'ipv4' | 'ipv6'): BlockList {
+function createList(
+  ranges: readonly (readonly [string, number])[],
+  family: 'ipv4' | 'ipv6',
+): BlockList {
   const list = new BlockList();
   for (const [net, prefix] of ranges) list.addSubnet(net, prefix, family);
   return list;

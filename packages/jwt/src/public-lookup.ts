@@ -1,4 +1,7 @@
-/** Resolves names to public addresses alone: for addresses that somebody else chose (server-side request forgery). */
+/**
+ * Resolves names to public addresses alone: for addresses that somebody else chose (server-side
+ * request forgery).
+ */
 import type { LookupAddress } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import type { Networks } from './networks.ts';
@@ -17,7 +20,10 @@ function mayBeReached(address: string, opened: Networks | undefined): boolean {
   return isPublicAddress(address) || opened?.(address) === true;
 }
 
-/** A literal address is never looked up, so it is checked here. URL has already undone decimal, octal and hex forms. */
+/**
+ * A literal address is never looked up, so it is checked here. URL has already undone decimal,
+ * octal and hex forms.
+ */
 export function assertPublicLiteral(url: URL, opened?: Networks): void {
   const host = url.hostname.replace(/^\[|\]$/g, '');
   if (isIP(host) !== 0 && !mayBeReached(host, opened)) throw privateAddress(host);
@@ -27,7 +33,10 @@ function privateAddress(host: string): OutboundError {
   return new OutboundError('address_refused', `${host} is not a public address.`);
 }
 
-/** The connection uses what this answers: a name that changes between check and use (rebinding) gains nothing. */
+/**
+ * The connection uses what this answers: a name that changes between check and use (rebinding)
+ * gains nothing.
+ */
 export function createPublicLookup(lookup: Lookup, opened?: Networks): LookupFunction {
   return (hostname, options, callback) => {
     lookup(hostname, { all: true }, (error, found) => {
@@ -36,7 +45,9 @@ export function createPublicLookup(lookup: Lookup, opened?: Networks): LookupFun
       if (first === undefined || !found.every((one) => mayBeReached(one.address, opened))) {
         return callback(privateAddress(hostname), []);
       }
-      return options.all === true ? callback(null, found) : callback(null, first.address, first.family);
+      return options.all === true
+        ? callback(null, found)
+        : callback(null, first.address, first.family);
     });
   };
 }

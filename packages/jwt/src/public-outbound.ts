@@ -1,4 +1,6 @@
-/** The guarded outbound client for addresses that somebody else chose (server-side request forgery). */
+/**
+ * The guarded outbound client for addresses that somebody else chose (server-side request forgery).
+ */
 import { lookup as dnsLookup } from 'node:dns';
 import { createNameResolver } from './name-resolver.ts';
 import type { Networks } from './networks.ts';
@@ -7,11 +9,14 @@ import { assertPublicLiteral, createPublicLookup, type Lookup } from './public-l
 
 /** The bounds of a client for addresses that somebody else chose. */
 export interface PublicOutboundOptions extends OutboundOptions {
-  /** How names are resolved: by asking name servers, or by `dns.lookup` where networks are opened, since a hosts file may name what is there. */
+  /**
+   * How names are resolved: by asking name servers, or by `dns.lookup` where networks are opened,
+   * since a hosts file may name what is there.
+   */
   readonly lookup?: Lookup;
   /**
-   * Networks that may be reached although they are not public. None by default: whoever names an address could otherwise look around in
-   * them.
+   * Networks that may be reached although they are not public. None by default: whoever names an
+   * address could otherwise look around in them.
    */
   readonly opened?: Networks | undefined;
 }

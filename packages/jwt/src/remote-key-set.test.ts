@@ -4,7 +4,10 @@ import { type GeneratedKey, generateSigningKey } from './key-set.ts';
 import type { OutboundAnswer } from './outbound.ts';
 import { createRemoteKeySet, type RemoteKeySetOptions } from './remote-key-set.ts';
 
-const [first, second] = await Promise.all([generateSigningKey('ES256'), generateSigningKey('ES256')]);
+const [first, second] = await Promise.all([
+  generateSigningKey('ES256'),
+  generateSigningKey('ES256'),
+]);
 
 let published: GeneratedKey[];
 let fetches: number;
@@ -136,7 +139,8 @@ describe('a remote key set', () => {
     it('is fetched at most once an interval; who comes in between waits for the next fetch', async () => {
       const keys = create({ wait });
       await keys.resolve(first.kid, 'ES256');
-      // One for the sake of the first unknown key, however short ago the set was fetched: it may be a new one.
+      // One for the sake of the first unknown key, however short ago the set was fetched: it may be
+      // a new one.
       expect(await keys.resolve('unknown', 'ES256')).toBeUndefined();
       expect(fetches).toBe(2);
       for (let interval = 1; interval <= 5; interval += 1) {
@@ -171,8 +175,12 @@ describe('a remote key set', () => {
       const keys = create({ wait });
       await keys.resolve(first.kid, 'ES256');
       await keys.resolve('made up', 'ES256');
-      const waiting = Array.from({ length: 1000 }, async (_, n) => keys.resolve(`unknown ${n}`, 'ES256'));
-      await expect(keys.resolve('one more', 'ES256')).rejects.toMatchObject({ reason: 'keys_unavailable' });
+      const waiting = Array.from({ length: 1000 }, async (_, n) =>
+        keys.resolve(`unknown ${n}`, 'ES256'),
+      );
+      await expect(keys.resolve('one more', 'ES256')).rejects.toMatchObject({
+        reason: 'keys_unavailable',
+      });
       pass(2);
       await ring();
       expect(new Set(await Promise.all(waiting))).toEqual(new Set([undefined]));
@@ -201,7 +209,9 @@ describe('a remote key set', () => {
     await keys.resolve(first.kid, 'ES256');
     pass(10);
     isDown = true;
-    await expect(keys.resolve('unknown', 'ES256')).rejects.toMatchObject({ reason: 'keys_unavailable' });
+    await expect(keys.resolve('unknown', 'ES256')).rejects.toMatchObject({
+      reason: 'keys_unavailable',
+    });
     expect(keys.resolve(first.kid, 'ES256')).toMatchObject({ kid: first.kid });
   });
 
@@ -239,7 +249,9 @@ describe('a remote key set', () => {
   });
 
   it('takes nothing from an answer that is no key set', async () => {
-    const keys = create({ fetch: async () => ({ body: { keys: 'none' }, maxAgeSeconds: undefined }) });
+    const keys = create({
+      fetch: async () => ({ body: { keys: 'none' }, maxAgeSeconds: undefined }),
+    });
     await expect(async () => keys.resolve(first.kid, 'ES256')).rejects.toThrow(JwtError);
   });
 });

@@ -1,6 +1,7 @@
 /**
- * An issuer's published keys, kept near. Fetched on first use, refreshed ahead of need, kept through outages, and asked
- * for again when a token names a key that is not among them: but never in a way that a flood of tokens could steer.
+ * An issuer's published keys, kept near. Fetched on first use, refreshed ahead of need, kept
+ * through outages, and asked for again when a token names a key that is not among them: but never
+ * in a way that a flood of tokens could steer.
  */
 import { assertGiven, isTime } from './given.ts';
 import { JwtError } from './jwt-error.ts';
@@ -20,8 +21,8 @@ export interface RemoteKeySetOptions {
   /** How long a set is used when no newer one can be had. 86400 by default. */
   readonly staleSeconds?: number;
   /**
-   * At most one fetch in this time for the sake of unknown keys; who names one before the next is due waits for it. 2 by
-   * default.
+   * At most one fetch in this time for the sake of unknown keys; who names one before the next is
+   * due waits for it. 2 by default.
    */
   readonly unknownKidIntervalSeconds?: number;
   /** How that is waited for: a timer of the process by default. */
@@ -40,7 +41,10 @@ export interface RemoteKeySet {
     kid: string | undefined,
     algorithm: string,
   ): VerificationKey | undefined | Promise<VerificationKey | undefined>;
-  /** The keys at hand, if they may still be used; starts a refresh in the background when one is due. */
+  /**
+   * The keys at hand, if they may still be used; starts a refresh in the background when one is
+   * due.
+   */
   current(): KeySet | undefined;
 }
 
@@ -52,7 +56,9 @@ interface Held {
 
 const seconds = 1000;
 const freshByDefault = 300;
-/** A refresh starts when this much of the fresh time has passed, so that no request waits for it. */
+/**
+ * A refresh starts when this much of the fresh time has passed, so that no request waits for it.
+ */
 const refreshAhead = 0.8;
 /** A refresh that failed is tried again after this time, while the keys at hand serve. */
 const retrySeconds = 10;
@@ -118,14 +124,18 @@ export function createRemoteKeySet(options: RemoteKeySetOptions): RemoteKeySet {
     const key = keys?.find(kid, algorithm);
     if (key !== undefined) return key;
     if (keys !== undefined) return resolveUnknown(kid, algorithm);
-    if (source.mayFetch(retryWithoutKeysSeconds)) return resolveAfter(source.refresh(), kid, algorithm);
+    if (source.mayFetch(retryWithoutKeysSeconds))
+      return resolveAfter(source.refresh(), kid, algorithm);
     throw new JwtError('keys_unavailable');
   }
 
   return { resolve, current };
 }
 
-/** A key that is not found where the set cannot be reached may be a new one: the token is not to blame. */
+/**
+ * A key that is not found where the set cannot be reached may be a new one: the token is not to
+ * blame.
+ */
 function assertReached(source: Source): void {
   if (source.usable() === undefined || source.hasFailed) throw new JwtError('keys_unavailable');
 }
@@ -137,8 +147,9 @@ interface UnknownKeys {
 }
 
 /**
- * Made-up key ids cause one fetch an interval, and an ordinary fetch just before does not stand in a new key's way. Who comes
- * in between waits for the next one with all the others: else whoever makes up a name could have a new key refused.
+ * Made-up key ids cause one fetch an interval, and an ordinary fetch just before does not stand in
+ * a new key's way. Who comes in between waits for the next one with all the others: else whoever
+ * makes up a name could have a new key refused.
  */
 function createUnknownKeys(
   source: Source,
@@ -235,10 +246,18 @@ function createSource(options: RemoteKeySetOptions, clock: () => number): Source
   };
 }
 
-function hold({ body, maxAgeSeconds }: OutboundAnswer, options: RemoteKeySetOptions, now: number): Held {
+function hold(
+  { body, maxAgeSeconds }: OutboundAnswer,
+  options: RemoteKeySetOptions,
+  now: number,
+): Held {
   const fresh = (options.freshSeconds ?? boundMaxAge(maxAgeSeconds)) * seconds;
   const stale = (options.staleSeconds ?? 86_400) * seconds;
-  return { keys: importKeySet(body), refreshAt: now + fresh * refreshAhead, unusableAt: now + stale };
+  return {
+    keys: importKeySet(body),
+    refreshAt: now + fresh * refreshAhead,
+    unusableAt: now + stale,
+  };
 }
 
 function boundMaxAge(maxAgeSeconds: number | undefined): number {

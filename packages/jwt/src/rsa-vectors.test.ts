@@ -1,6 +1,6 @@
 /**
- * RSA signatures around every block that is nearly the right one (RFC 8017 §8.1.2, §8.2.2). The kinds are those of Wycheproof
- * (its flags stand in the names); the vectors are computed here.
+ * RSA signatures around every block that is nearly the right one (RFC 8017 §8.1.2, §8.2.2). The
+ * kinds are those of Wycheproof (its flags stand in the names); the vectors are computed here.
  */
 import {
   constants,
@@ -33,7 +33,10 @@ const infoOf = (name: keyof typeof prefixes) =>
   Buffer.concat([Buffer.from(prefixes[name], 'hex'), sha(name, text)]);
 
 /** EMSA-PKCS1-v1_5 (RFC 8017 §9.2) around any contents. */
-function pkcs1(info: Buffer, { type = 1, fill = 0xff, separator = 0, length = rsaLength } = {}): Buffer {
+function pkcs1(
+  info: Buffer,
+  { type = 1, fill = 0xff, separator = 0, length = rsaLength } = {},
+): Buffer {
   const padding = Buffer.alloc(length - info.length - 3, fill);
   return Buffer.concat([Buffer.from([0, type]), padding, Buffer.from([separator]), info]);
 }
@@ -61,15 +64,26 @@ const infos: readonly (readonly [string, Buffer])[] = [
     'an indefinite length (BerEncodedPadding)',
     Buffer.concat([hex('3080300d060960864801650304020105000420'), digest, hex('0000')]),
   ],
-  ['bytes after the digest (InvalidAsnInPadding)', Buffer.concat([infoOf('sha256'), Buffer.alloc(8)])],
+  [
+    'bytes after the digest (InvalidAsnInPadding)',
+    Buffer.concat([infoOf('sha256'), Buffer.alloc(8)]),
+  ],
   [
     'bytes in the name of the hash (InvalidAsnInPadding)',
-    Buffer.concat([hex('3035301106096086480165030402010500'), hex('04020000'), hex('0420'), digest]),
+    Buffer.concat([
+      hex('3035301106096086480165030402010500'),
+      hex('04020000'),
+      hex('0420'),
+      digest,
+    ]),
   ],
   ['SHA-1 (WrongHash)', infoOf('sha1')],
   ['SHA-384 (WrongHash)', infoOf('sha384')],
   ['SHA-512 (WrongHash)', infoOf('sha512')],
-  ['the name of SHA-512 over a digest of SHA-256 (WrongHash)', Buffer.concat([hex(prefixes.sha512), digest])],
+  [
+    'the name of SHA-512 over a digest of SHA-256 (WrongHash)',
+    Buffer.concat([hex(prefixes.sha512), digest]),
+  ],
   ['no name of a hash (NoHash)', digest],
   ['the text itself (NoHash)', text],
   ['nothing', Buffer.alloc(0)],
@@ -120,7 +134,8 @@ describe('RS256', () => {
     for (const value of values) expect(isRight(toBytes(value, rsaLength))).toBe(false);
     expect(isRight(Buffer.concat([Buffer.alloc(1), raw]))).toBe(false);
     expect(isRight(Buffer.concat([raw, Buffer.alloc(1)]))).toBe(false);
-    for (const length of [0, 1, 32, 64, 128, 255]) expect(isRight(raw.subarray(0, length))).toBe(false);
+    for (const length of [0, 1, 32, 64, 128, 255])
+      expect(isRight(raw.subarray(0, length))).toBe(false);
   });
 
   it('refuses a signature to which the modulus was added, in as many bytes', () => {

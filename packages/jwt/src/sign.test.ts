@@ -3,7 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { signingAlgorithms } from './algorithms.ts';
 import { derToRaw, rawToDer } from './ecdsa-signature.ts';
 import { generateSigningKey, importKeySet } from './key-set.ts';
-import { createBatchSigner, type LocalSigningKey, type RemoteSigningKey, signJwtSync } from './sign.ts';
+import {
+  createBatchSigner,
+  type LocalSigningKey,
+  type RemoteSigningKey,
+  signJwtSync,
+} from './sign.ts';
 import { anyAudience } from './unchecked.ts';
 import { verifyJwt } from './verify.ts';
 
@@ -51,8 +56,13 @@ describe('a batch signer', () => {
     );
     const found = tokens.map(
       (token) =>
-        verifyJwt(token, { keys, typ: 'at+jwt', issuer: claims.iss, audience: anyAudience, nowSeconds: 0 })
-          .claims['n'],
+        verifyJwt(token, {
+          keys,
+          typ: 'at+jwt',
+          issuer: claims.iss,
+          audience: anyAudience,
+          nowSeconds: 0,
+        }).claims['n'],
     );
     expect(found).toEqual(Array.from({ length: 50 }, (_, n) => n));
   });
@@ -74,7 +84,9 @@ describe('a batch signer', () => {
     const { key } = await createKey('ES256');
     const signer = createBatchSigner();
     await signer.sign(key, 'at+jwt', claims);
-    await expect(signer.sign(key, 'at+jwt', claims)).resolves.toMatch(/^[\w-]+\.[\w-]+\.[\w-]{86}$/);
+    await expect(signer.sign(key, 'at+jwt', claims)).resolves.toMatch(
+      /^[\w-]+\.[\w-]+\.[\w-]{86}$/,
+    );
   });
 });
 

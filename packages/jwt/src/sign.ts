@@ -1,4 +1,7 @@
-/** Making signed JWTs in compact form (RFC 7515 §7.1). Judges neither the claims nor the strength of the key. */
+/**
+ * Making signed JWTs in compact form (RFC 7515 §7.1). Judges neither the claims nor the strength of
+ * the key.
+ */
 import type { KeyObject } from 'node:crypto';
 import type { SigningAlgorithm } from './algorithms.ts';
 import { createBatch } from './batch.ts';
@@ -71,7 +74,10 @@ async function signRemotely(key: RemoteSigningKey, typ: string, claims: Claims):
 
 /** Signs in batches. */
 export interface BatchSigner {
-  /** Resolves with the token at the end of this turn of the event loop, or when the key's keeper has signed. Rejects as `signJwtSync` throws. */
+  /**
+   * Resolves with the token at the end of this turn of the event loop, or when the key's keeper has
+   * signed. Rejects as `signJwtSync` throws.
+   */
   sign(key: SigningKey, typ: string, claims: Claims): Promise<string>;
 }
 
@@ -83,6 +89,8 @@ export function createBatchSigner(): BatchSigner {
   const batch = createBatch();
   return {
     sign: (key, typ, claims) =>
-      'privateKey' in key ? batch(() => signJwtSync(key, typ, claims)) : signRemotely(key, typ, claims),
+      'privateKey' in key
+        ? batch(() => signJwtSync(key, typ, claims))
+        : signRemotely(key, typ, claims),
   };
 }

@@ -1,4 +1,7 @@
-/** How each algorithm signs. Apart from how it verifies: whoever checks tokens (a guard, in other people's bundles) never signs. */
+/**
+ * How each algorithm signs. Apart from how it verifies: whoever checks tokens (a guard, in other
+ * people's bundles) never signs.
+ */
 import { type KeyObject, sign } from 'node:crypto';
 import { pss, type SigningAlgorithm } from './algorithms.ts';
 import { derToRaw } from './ecdsa-signature.ts';

@@ -75,7 +75,8 @@ describe('a request', () => {
     '/%2e/a/b',
     '/a/b/c/..?x=1',
   ])('at %s is at no other: servers route it as it stands', (path) => {
-    for (const stated of ['/a/b', '/a/b/', '//a/b']) expect(isTarget(at(stated), at(path))).toBe(false);
+    for (const stated of ['/a/b', '/a/b/', '//a/b'])
+      expect(isTarget(at(stated), at(path))).toBe(false);
   });
 
   it('at what is no address is at no other that is none', () => {

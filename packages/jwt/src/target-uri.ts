@@ -1,12 +1,15 @@
-/** The address of a request as proofs state it (RFC 9449 §4.2, `htu`), in one spelling of all that mean the same. */
+/**
+ * The address of a request as proofs state it (RFC 9449 §4.2, `htu`), in one spelling of all that
+ * mean the same.
+ */
 
 /** RFC 3986 §2.3: an escape of one of these means the character itself. */
 const unreserved = /^[A-Za-z0-9._~-]$/;
 
 /**
- * Without query and fragment, after the syntax-based and scheme-based normalisation of RFC 3986 §6.2.2 and §6.2.3.
- * Undefined for what is no http(s) address, and for what different readers would read differently: user names, backslashes,
- * spaces, control characters.
+ * Without query and fragment, after the syntax-based and scheme-based normalisation of RFC 3986
+ * §6.2.2 and §6.2.3. Undefined for what is no http(s) address, and for what different readers would
+ * read differently: user names, backslashes, spaces, control characters.
  */
 export function targetUriOf(address: string): string | undefined {
   if (!/^https?:\/\/(?!\/)[\x21-\x5b\x5d-\x7e]+$/i.test(address)) return undefined;

@@ -24,7 +24,10 @@ const expected: ClaimsExpectation = {
   nowSeconds: now,
 };
 const exp = now + 60;
-/** Signed by a key that is trusted, and as the expectation wants it, or without the claims that it names. */
+/**
+ * Signed by a key that is trusted, and as the expectation wants it, or without the claims that it
+ * names.
+ */
 const tokens = [
   { iss: 'https://issuer.example', aud: 'https://api.example', exp },
   { exp },
@@ -33,7 +36,10 @@ const tokens = [
   { aud: [], exp },
 ].map((claims) => signJwtSync(signingKey, 'at+jwt', claims));
 
-/** What a misspelt name, an unset variable and a wrong type make of an option: `[undefined]` stands for no option at all. */
+/**
+ * What a misspelt name, an unset variable and a wrong type make of an option: `[undefined]` stands
+ * for no option at all.
+ */
 const nothing = fc.constantFrom<unknown>(undefined, null, '', Number.NaN);
 const other = fc.oneof(
   nothing,
@@ -59,8 +65,8 @@ function changed<Options extends object>(
   options: Options,
   values: Partial<Record<keyof Options, fc.Arbitrary<unknown>>>,
 ): fc.Arbitrary<Options> {
-  const changes = Object.entries<fc.Arbitrary<unknown> | undefined>(values).map(([name, value = nothing]) =>
-    value.map((one) => ({ ...options, [name]: one })),
+  const changes = Object.entries<fc.Arbitrary<unknown> | undefined>(values).map(
+    ([name, value = nothing]) => value.map((one) => ({ ...options, [name]: one })),
   );
   return fc.oneof(...changes);
 }
@@ -84,7 +90,9 @@ describe('what a token must say', () => {
   it('is never left out because it is missing, empty or of another kind', () => {
     const property = fc.property(fc.constantFrom(...tokens), expectations, (token, wanted) => {
       expect(() => verifyJwt(token, { ...wanted, keys, typ: 'at+jwt' })).toThrow(TypeError);
-      expect(() => verifyParsed(parseJwt(token), keys.find('k', 'ES256'), wanted)).toThrow(TypeError);
+      expect(() => verifyParsed(parseJwt(token), keys.find('k', 'ES256'), wanted)).toThrow(
+        TypeError,
+      );
     });
     fc.assert(property, { seed: 11, numRuns: 500 });
   });
@@ -154,7 +162,9 @@ describe('what a DPoP proof must say', () => {
     'is not complete without %s',
     (name) => {
       for (const proof of proofs) {
-        expect(() => verifyDpopProof(proof, without(wanted, name))).toThrow(new RegExp(`^${name}: `));
+        expect(() => verifyDpopProof(proof, without(wanted, name))).toThrow(
+          new RegExp(`^${name}: `),
+        );
       }
     },
   );
@@ -163,7 +173,9 @@ describe('what a DPoP proof must say', () => {
     const [, bare = ''] = proofs;
     const first = { accessToken: noAccessToken, thumbprint: anyKey } as const;
     expect(verifyDpopProof(bare, { ...wanted, ...first }).thumbprint).toBe(prover.thumbprint);
-    expect(() => verifyDpopProof(bare, { ...wanted, thumbprint: anyKey })).toThrow(refusal('proof_invalid'));
+    expect(() => verifyDpopProof(bare, { ...wanted, thumbprint: anyKey })).toThrow(
+      refusal('proof_invalid'),
+    );
   });
 });
 
@@ -183,10 +195,16 @@ describe('the type of a sealed message', () => {
 
 describe('a master key', () => {
   it('is 32 bytes, and nothing that bytes could be made of', () => {
-    const texts = ['0123456789abcdef0123456789abcdef', Array.from({ length: 32 }, () => 0), { length: 32 }];
+    const texts = [
+      '0123456789abcdef0123456789abcdef',
+      Array.from({ length: 32 }, () => 0),
+      { length: 32 },
+    ];
     for (const key of [...texts, undefined, null, '', new Uint8Array(31)]) {
       expect(() => createVault(key as never)).toThrow('A master key has 32 bytes.');
-      expect(() => createVault(new Uint8Array(32), [key as never])).toThrow('A master key has 32 bytes.');
+      expect(() => createVault(new Uint8Array(32), [key as never])).toThrow(
+        'A master key has 32 bytes.',
+      );
     }
   });
 });
@@ -194,7 +212,11 @@ describe('a master key', () => {
 describe('bounds', () => {
   it('of the outbound clients are numbers', () => {
     const bounds = { timeoutSeconds: 5, maxBytes: 100, maxRedirects: 0 };
-    const wrong = changed(bounds, { timeoutSeconds: noNumber, maxBytes: noNumber, maxRedirects: noNumber });
+    const wrong = changed(bounds, {
+      timeoutSeconds: noNumber,
+      maxBytes: noNumber,
+      maxRedirects: noNumber,
+    });
     const property = fc.property(wrong, (options) => {
       expect(() => createOutbound(options)).toThrow(TypeError);
       expect(() => createPublicOutbound(options)).toThrow(TypeError);
@@ -207,7 +229,10 @@ describe('bounds', () => {
     const property = fc.asyncProperty(
       noNumber.filter((value) => value !== null),
       async (maxBytes) => {
-        const sent = send('http://127.0.0.1:1/', { accept: 'text/plain', maxBytes: maxBytes as number });
+        const sent = send('http://127.0.0.1:1/', {
+          accept: 'text/plain',
+          maxBytes: maxBytes as number,
+        });
         await expect(sent).rejects.toThrow(TypeError);
       },
     );
@@ -222,7 +247,9 @@ describe('bounds', () => {
       unknownKidIntervalSeconds: noNumber,
     });
     const property = fc.property(wrong, (options) => {
-      expect(() => createRemoteKeySet({ url: 'https://issuer.example/jwks', ...options })).toThrow(TypeError);
+      expect(() => createRemoteKeySet({ url: 'https://issuer.example/jwks', ...options })).toThrow(
+        TypeError,
+      );
     });
     fc.assert(property, { seed: 11 });
   });

@@ -1,6 +1,6 @@
 /**
- * Names for what is on purpose not checked. A check is never left out because a value is missing: who does not want it imports
- * one of these, and a reader sees it.
+ * Names for what is on purpose not checked. A check is never left out because a value is missing:
+ * who does not want it imports one of these, and a reader sees it.
  */
 
 /** For `issuer`: takes a token of any issuer. Only where the key was chosen by the issuer. */

@@ -44,7 +44,8 @@ describe('a vault', () => {
       expect(vault.unseal('a', sealed.slice(0, at) + other + sealed.slice(at + 1))).toBeUndefined();
       expect(vault.unseal('a', sealed.slice(0, at))).toBeUndefined();
     }
-    for (const surplus of ['A', '=', ' ', '\n']) expect(vault.unseal('a', sealed + surplus)).toBeUndefined();
+    for (const surplus of ['A', '=', ' ', '\n'])
+      expect(vault.unseal('a', sealed + surplus)).toBeUndefined();
   });
 
   it('unseals what a former master key sealed, and seals with the current one', () => {
@@ -73,7 +74,10 @@ describe('a vault', () => {
   });
 
   it('takes neither form for the other', () => {
-    const bytes = Buffer.from(vault.seal('a', 'a text that is long enough for either'), 'base64url');
+    const bytes = Buffer.from(
+      vault.seal('a', 'a text that is long enough for either'),
+      'base64url',
+    );
     bytes[0] = 1;
     expect(vault.unseal('a', bytes.toString('base64url'))).toBeUndefined();
   });

@@ -1,8 +1,15 @@
 /**
- * Sealing with a master key that is not in the store: XAES-256-GCM (C2SP), which is AES-256-GCM (NIST SP 800-38D) under a key of its own for
- * each message (NIST SP 800-108r1, CMAC in counter mode); a subkey for each purpose by HKDF (RFC 5869).
+ * Sealing with a master key that is not in the store: XAES-256-GCM (C2SP), which is AES-256-GCM
+ * (NIST SP 800-38D) under a key of its own for each message (NIST SP 800-108r1, CMAC in counter
+ * mode); a subkey for each purpose by HKDF (RFC 5869).
  */
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomFillSync } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  hkdfSync,
+  randomFillSync,
+} from 'node:crypto';
 
 /**
  * Seals and signs with keys of one master key, one for each purpose. Purposes are few fixed words.
@@ -14,13 +21,19 @@ export interface Vault {
   unseal(purpose: string, sealed: string, context?: string): Uint8Array | undefined;
   /** HMAC-SHA256 under a key of its own per purpose, base64url. */
   mac(purpose: string, data: string): string;
-  /** Every MAC that is taken for this data: that of `mac`, and those of other keys that are still believed. */
+  /**
+   * Every MAC that is taken for this data: that of `mac`, and those of other keys that are still
+   * believed.
+   */
   macs(purpose: string, data: string): readonly string[];
 }
 
 /** What of a vault stays while a master key is replaced. */
 export interface VaultOptions {
-  /** Whether to seal with the extended nonce, asked at each seal; what is without is opened in any case. Default: always. */
+  /**
+   * Whether to seal with the extended nonce, asked at each seal; what is without is opened in any
+   * case. Default: always.
+   */
   readonly isExtended?: () => boolean;
   /** Keys of MACs that stay what they are when the master key is replaced, by purpose. */
   readonly lastingMacKeys?: ReadonlyMap<string, Uint8Array>;
@@ -32,8 +45,14 @@ const cipher = 'aes-256-gcm';
 const keyLength = 32;
 const tagLength = 16;
 const gcmNonceLength = 12;
-/** By version: the first byte of what is sealed. 1 is AES-256-GCM with a random nonce, good for 2^32 seals (SP 800-38D §8.3). */
-const nonceLengths: Readonly<Partial<Record<number, number>>> = { 1: gcmNonceLength, 2: 2 * gcmNonceLength };
+/**
+ * By version: the first byte of what is sealed. 1 is AES-256-GCM with a random nonce, good for 2^32
+ * seals (SP 800-38D §8.3).
+ */
+const nonceLengths: Readonly<Partial<Record<number, number>>> = {
+  1: gcmNonceLength,
+  2: 2 * gcmNonceLength,
+};
 
 interface Keyring {
   sealing(purpose: string): MessageKeys;
@@ -77,7 +96,10 @@ function remembered<T>(make: (purpose: string) => T): (purpose: string) => T {
   };
 }
 
-/** C2SP XAES-256-GCM: two blocks of CMAC, the first half of the nonce in each, are the key of one message. */
+/**
+ * C2SP XAES-256-GCM: two blocks of CMAC, the first half of the nonce in each, are the key of one
+ * message.
+ */
 function messageKeysOf(key: Uint8Array): MessageKeys {
   // Block by block, and so at once: one cipher serves all messages.
   const block = createCipheriv('aes-256-ecb', key, null).setAutoPadding(false);
@@ -124,7 +146,12 @@ function writeNonce(into: Buffer, length: number): void {
   noncesUsed += length;
 }
 
-function encrypt(version: 1 | 2, keys: MessageKeys, plaintext: string | Uint8Array, context: string): string {
+function encrypt(
+  version: 1 | 2,
+  keys: MessageKeys,
+  plaintext: string | Uint8Array,
+  context: string,
+): string {
   const text = typeof plaintext === 'string' ? Buffer.from(plaintext) : plaintext;
   const nonceLength = nonceLengths[version] as number;
   const headLength = 1 + nonceLength;
@@ -132,7 +159,13 @@ function encrypt(version: 1 | 2, keys: MessageKeys, plaintext: string | Uint8Arr
   sealed[0] = version;
   writeNonce(sealed, nonceLength);
   const nonce = sealed.subarray(1, headLength);
-  writeEncrypted(sealed.subarray(headLength), keys(nonce), nonce, text, additionalData(version, context));
+  writeEncrypted(
+    sealed.subarray(headLength),
+    keys(nonce),
+    nonce,
+    text,
+    additionalData(version, context),
+  );
   return sealed.toString('base64url');
 }
 
@@ -177,7 +210,12 @@ function decrypt(
   context: string,
 ): Uint8Array | undefined {
   const options = { authTagLength: tagLength };
-  const decryption = createDecipheriv(cipher, keys(nonce), nonce.subarray(-gcmNonceLength), options);
+  const decryption = createDecipheriv(
+    cipher,
+    keys(nonce),
+    nonce.subarray(-gcmNonceLength),
+    options,
+  );
   decryption.setAAD(additionalData(version, context));
   decryption.setAuthTag(tag);
   const plain = decryption.update(text);

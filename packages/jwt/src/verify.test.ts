@@ -4,7 +4,13 @@ import { algorithms } from './algorithms.ts';
 import { JwtError } from './jwt-error.ts';
 import { exportPublicJwk, importKeySet } from './key-set.ts';
 import { anyAudience, anyIssuer } from './unchecked.ts';
-import { type ClaimsExpectation, parseJwt, type VerifyOptions, verifyJwt, verifyParsed } from './verify.ts';
+import {
+  type ClaimsExpectation,
+  parseJwt,
+  type VerifyOptions,
+  verifyJwt,
+  verifyParsed,
+} from './verify.ts';
 
 const now = 1_800_000_000;
 const issuer = 'https://issuer.example';
@@ -13,7 +19,10 @@ const ec = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
 const otherEc = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const keys = importKeySet({
-  keys: [exportPublicJwk(ec.publicKey, 'e1', 'ES256'), exportPublicJwk(rsa.publicKey, 'r1', 'RS256')],
+  keys: [
+    exportPublicJwk(ec.publicKey, 'e1', 'ES256'),
+    exportPublicJwk(rsa.publicKey, 'r1', 'RS256'),
+  ],
 });
 const options: VerifyOptions = { keys, typ: 'at+jwt', issuer, audience, nowSeconds: now };
 
@@ -87,19 +96,29 @@ const raise = (by: Record<string, unknown>) => ({ ...goodHeader, ...by });
 const claim = (by: Record<string, unknown>) => ({ ...goodClaims, ...by });
 const without = (name: keyof typeof goodClaims) => claim({ [name]: undefined });
 const nested = (depth: number) => `{"a":${'['.repeat(depth)}${']'.repeat(depth)}}`;
-const order = Buffer.from('ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551', 'hex');
+const order = Buffer.from(
+  'ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551',
+  'hex',
+);
 const invalidUtf8 = Buffer.from([0x7b, 0x22, 0x61, 0x22, 0x3a, 0x22, 0xff, 0x22, 0x7d]);
 
-/** The last character of 64 bytes carries two bits that mean nothing: another one decodes to the same bytes. */
+/**
+ * The last character of 64 bytes carries two bits that mean nothing: another one decodes to the
+ * same bytes.
+ */
 function twist(text: string): string {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
   const last = alphabet.indexOf(text.at(-1) ?? '');
   return text.slice(0, -1) + alphabet[last ^ 1];
 }
 
-/** What is tried, the token, and the reason it must be refused for. Numbers are lines of the yardsticks' peers. */
+/**
+ * What is tried, the token, and the reason it must be refused for. Numbers are lines of the
+ * yardsticks' peers.
+ */
 const attacks: readonly (readonly [string, string, string])[] = [
-  // The algorithm (RFC 8725 §3.1, §3.2; CVE-2026-28802, CVE-2022-23540, CVE-2026-34950, CVE-2024-33663).
+  // The algorithm (RFC 8725 §3.1, §3.2; CVE-2026-28802, CVE-2022-23540, CVE-2026-34950,
+  // CVE-2024-33663).
   ...['none', 'None', 'NONE', 'nOnE', ' none', 'none ', ''].flatMap((alg) => [
     [
       `alg "${alg}" with an empty signature`,
@@ -170,7 +189,11 @@ const attacks: readonly (readonly [string, string, string])[] = [
     'toString',
   ].map(
     (alg) =>
-      [`the look-alike alg "${alg}"`, forge(raise({ alg })), 'token_signature_wrong: no such key'] as const,
+      [
+        `the look-alike alg "${alg}"`,
+        forge(raise({ alg })),
+        'token_signature_wrong: no such key',
+      ] as const,
   ),
   ['no alg', forge({ typ: 'at+jwt', kid: 'e1' }), 'token_malformed: no alg'],
   ['alg as a list', forge(raise({ alg: ['ES256'] })), 'token_malformed: no alg'],
@@ -191,7 +214,11 @@ const attacks: readonly (readonly [string, string, string])[] = [
     (name) =>
       [
         `${name} in the header`,
-        forge(raise({ [name]: 'https://evil.example/keys' }), goodClaims, signEs256(otherEc.privateKey)),
+        forge(
+          raise({ [name]: 'https://evil.example/keys' }),
+          goodClaims,
+          signEs256(otherEc.privateKey),
+        ),
         'token_signature_wrong',
       ] as const,
   ),
@@ -206,7 +233,11 @@ const attacks: readonly (readonly [string, string, string])[] = [
     'E1',
   ].map(
     (kid) =>
-      [`kid ${JSON.stringify(kid)}`, forge(raise({ kid })), 'token_signature_wrong: no such key'] as const,
+      [
+        `kid ${JSON.stringify(kid)}`,
+        forge(raise({ kid })),
+        'token_signature_wrong: no such key',
+      ] as const,
   ),
   ['kid as a list', forge(raise({ kid: ['e1'] })), 'token_malformed: kid is no string'],
   ['kid as a number', forge(raise({ kid: 1 })), 'token_malformed: kid is no string'],
@@ -216,7 +247,11 @@ const attacks: readonly (readonly [string, string, string])[] = [
   ['an unknown crit', forge(raise({ crit: ['x'], x: 1 })), 'token_malformed: critical extension'],
   ['an empty crit', forge(raise({ crit: [] })), 'token_malformed: critical extension'],
   ['a crit that is no list', forge(raise({ crit: 'exp' })), 'token_malformed: critical extension'],
-  ['crit with b64', forge(raise({ crit: ['b64'], b64: false })), 'token_malformed: critical extension'],
+  [
+    'crit with b64',
+    forge(raise({ crit: ['b64'], b64: false })),
+    'token_malformed: critical extension',
+  ],
   ['b64 false without crit', forge(raise({ b64: false })), 'token_malformed: critical extension'],
   [
     'zip in the header of compressed claims',
@@ -225,7 +260,11 @@ const attacks: readonly (readonly [string, string, string])[] = [
   ],
 
   // The signature itself (CVE-2022-21449, CVE-2025-65945).
-  ['r = 0 and s = 0', forge(goodHeader, goodClaims, raw(Buffer.alloc(64))), 'token_signature_wrong'],
+  [
+    'r = 0 and s = 0',
+    forge(goodHeader, goodClaims, raw(Buffer.alloc(64))),
+    'token_signature_wrong',
+  ],
   [
     'r = 0',
     forge(goodHeader, goodClaims, raw(Buffer.concat([Buffer.alloc(32), Buffer.alloc(32, 1)]))),
@@ -241,7 +280,11 @@ const attacks: readonly (readonly [string, string, string])[] = [
     forge(goodHeader, goodClaims, raw(Buffer.concat([order, order]))),
     'token_signature_wrong',
   ],
-  ['r and s all ones', forge(goodHeader, goodClaims, raw(Buffer.alloc(64, 0xff))), 'token_signature_wrong'],
+  [
+    'r and s all ones',
+    forge(goodHeader, goodClaims, raw(Buffer.alloc(64, 0xff))),
+    'token_signature_wrong',
+  ],
   [
     'a signature in DER',
     forge(goodHeader, goodClaims, (input) => sign('sha256', input, ec.privateKey)),
@@ -311,10 +354,18 @@ const attacks: readonly (readonly [string, string, string])[] = [
     `${head}.${body}.${twist(signature)}`,
     'token_malformed: not canonical base64url',
   ],
-  ['white space inside', `${head}.${body}. ${signature}`, 'token_malformed: not canonical base64url'],
+  [
+    'white space inside',
+    `${head}.${body}. ${signature}`,
+    'token_malformed: not canonical base64url',
+  ],
   ['a line feed at the end', `${good}\n`, 'token_malformed: not canonical base64url'],
   ['a NUL at the end', `${good}\u0000`, 'token_malformed: not canonical base64url'],
-  ['characters beyond ASCII', `${head}.${body}.${signature}é`, 'token_malformed: not canonical base64url'],
+  [
+    'characters beyond ASCII',
+    `${head}.${body}.${signature}é`,
+    'token_malformed: not canonical base64url',
+  ],
   [
     'JSON serialisation',
     JSON.stringify({ payload: body, protected: head, signature }),
@@ -348,7 +399,11 @@ const attacks: readonly (readonly [string, string, string])[] = [
     'token_malformed: not a plain JSON object',
   ],
   ['claims that are a list', forge(goodHeader, '[]'), 'token_malformed: not a plain JSON object'],
-  ['claims that are a string', forge(goodHeader, '"{}"'), 'token_malformed: not a plain JSON object'],
+  [
+    'claims that are a string',
+    forge(goodHeader, '"{}"'),
+    'token_malformed: not a plain JSON object',
+  ],
   ['claims that are null', forge(goodHeader, 'null'), 'token_malformed: not a plain JSON object'],
   ['a header that is a list', forge('["ES256"]'), 'token_malformed: not a plain JSON object'],
   [
@@ -356,7 +411,11 @@ const attacks: readonly (readonly [string, string, string])[] = [
     forge(goodHeader, '{"iss":"https://issuer.example"'),
     'token_malformed: not a plain JSON object',
   ],
-  ['claims with a comma too many', forge(goodHeader, '{"a":1,}'), 'token_malformed: not a plain JSON object'],
+  [
+    'claims with a comma too many',
+    forge(goodHeader, '{"a":1,}'),
+    'token_malformed: not a plain JSON object',
+  ],
   [
     'text after the claims',
     forge(goodHeader, `${JSON.stringify(goodClaims)}{}`),
@@ -367,14 +426,22 @@ const attacks: readonly (readonly [string, string, string])[] = [
     forge(goodHeader, `\uFEFF${JSON.stringify(goodClaims)}`),
     'token_malformed: not a plain JSON object',
   ],
-  ['claims in invalid UTF-8', forge(goodHeader, invalidUtf8), 'token_malformed: not a plain JSON object'],
+  [
+    'claims in invalid UTF-8',
+    forge(goodHeader, invalidUtf8),
+    'token_malformed: not a plain JSON object',
+  ],
   ['a header in invalid UTF-8', forge(invalidUtf8), 'token_malformed: not a plain JSON object'],
   [
     'claims in UTF-16',
     forge(goodHeader, Buffer.from(JSON.stringify(goodClaims), 'utf16le')),
     'token_malformed: not a plain JSON object',
   ],
-  ['claims nested 5000 deep', forge(goodHeader, nested(5000)), 'token_malformed: not a plain JSON object'],
+  [
+    'claims nested 5000 deep',
+    forge(goodHeader, nested(5000)),
+    'token_malformed: not a plain JSON object',
+  ],
   ['a header nested 100 deep', forge(nested(100)), 'token_malformed: not a plain JSON object'],
 
   // The type (RFC 8725 §3.11, RFC 9068 §4).
@@ -400,16 +467,38 @@ const attacks: readonly (readonly [string, string, string])[] = [
     'HTTPS://issuer.example',
     '',
     'ttps://issuer.example',
-  ].map((iss) => [`iss "${iss}"`, forge(goodHeader, claim({ iss })), 'token_issuer_wrong'] as const),
+  ].map(
+    (iss) => [`iss "${iss}"`, forge(goodHeader, claim({ iss })), 'token_issuer_wrong'] as const,
+  ),
   ['iss as a list', forge(goodHeader, claim({ iss: [issuer] })), 'token_issuer_wrong'],
   ['no iss', forge(goodHeader, without('iss')), 'token_issuer_wrong'],
-  ['another aud', forge(goodHeader, claim({ aud: 'https://other.example' })), 'token_audience_wrong'],
-  ['an aud that starts alike', forge(goodHeader, claim({ aud: `${audience}/x` })), 'token_audience_wrong'],
-  ['an aud that is a part', forge(goodHeader, claim({ aud: 'https://api.exampl' })), 'token_audience_wrong'],
+  [
+    'another aud',
+    forge(goodHeader, claim({ aud: 'https://other.example' })),
+    'token_audience_wrong',
+  ],
+  [
+    'an aud that starts alike',
+    forge(goodHeader, claim({ aud: `${audience}/x` })),
+    'token_audience_wrong',
+  ],
+  [
+    'an aud that is a part',
+    forge(goodHeader, claim({ aud: 'https://api.exampl' })),
+    'token_audience_wrong',
+  ],
   ['no aud', forge(goodHeader, without('aud')), 'token_audience_wrong'],
   ['an empty list of aud', forge(goodHeader, claim({ aud: [] })), 'token_audience_wrong'],
-  ['a list of other aud', forge(goodHeader, claim({ aud: ['a', 'b', null, 1] })), 'token_audience_wrong'],
-  ['aud as an object', forge(goodHeader, claim({ aud: { [audience]: true } })), 'token_audience_wrong'],
+  [
+    'a list of other aud',
+    forge(goodHeader, claim({ aud: ['a', 'b', null, 1] })),
+    'token_audience_wrong',
+  ],
+  [
+    'aud as an object',
+    forge(goodHeader, claim({ aud: { [audience]: true } })),
+    'token_audience_wrong',
+  ],
   ['aud in a nested list', forge(goodHeader, claim({ aud: [[audience]] })), 'token_audience_wrong'],
 
   // Times (RFC 7519 §4.1.4, §4.1.5).
@@ -426,7 +515,11 @@ const attacks: readonly (readonly [string, string, string])[] = [
     forge(goodHeader, JSON.stringify(goodClaims).replace(/"exp":\d+/, '"exp":1e400')),
     'token_malformed: not a plain JSON object',
   ],
-  ['exp beyond the safe integers', forge(goodHeader, claim({ exp: 1e300 })), 'token_malformed: exp'],
+  [
+    'exp beyond the safe integers',
+    forge(goodHeader, claim({ exp: 1e300 })),
+    'token_malformed: exp',
+  ],
   ['a negative exp', forge(goodHeader, claim({ exp: -1 })), 'token_malformed: exp'],
   ['nbf in the future', forge(goodHeader, claim({ nbf: now + 1 })), 'token_not_yet_valid'],
   ['nbf as a string', forge(goodHeader, claim({ nbf: '0' })), 'token_malformed: nbf'],
@@ -443,17 +536,23 @@ describe('a JWT is refused', () => {
     const two = importKeySet({
       keys: [ec, otherEc].map((pair, at) => exportPublicJwk(pair.publicKey, `e${at}`, 'ES256')),
     });
-    expect(reasonOf(forge({ alg: 'ES256', typ: 'at+jwt' }), { keys: two })).toBe('token_signature_wrong');
+    expect(reasonOf(forge({ alg: 'ES256', typ: 'at+jwt' }), { keys: two })).toBe(
+      'token_signature_wrong',
+    );
   });
 
-  // RFC 8725 §3.1. Key sets find keys by `alg` too; who finds them otherwise is held to it all the same.
+  // RFC 8725 §3.1. Key sets find keys by `alg` too; who finds them otherwise is held to it all the
+  // same.
   it.each(['RS256', 'none', 'EdDSA'])(
     'when its header says %s and a key of ES256 was found for it, which did sign it',
     (alg) => {
       const parsed = parseJwt(forge(raise({ alg })));
       const verify = () => verifyParsed(parsed, keys.find('e1', 'ES256'), options);
       expect(verify).toThrow(
-        expect.objectContaining({ reason: 'token_signature_wrong', note: 'alg of another key' }) as Error,
+        expect.objectContaining({
+          reason: 'token_signature_wrong',
+          note: 'alg of another key',
+        }) as Error,
       );
     },
   );
@@ -463,16 +562,22 @@ describe('a JWT is refused', () => {
   });
 
   it.each(['.a.b', 'a.b', 'a', 'a.b.c.d'])('when it has not three parts: %s', (token) => {
-    expect(() => parseJwt(token)).toThrow(expect.objectContaining({ note: 'not three parts' }) as Error);
+    expect(() => parseJwt(token)).toThrow(
+      expect.objectContaining({ note: 'not three parts' }) as Error,
+    );
   });
 
-  it.each(['', 'application/'])('when its typ is "%s", where one without a type is taken', (typ) => {
-    expect(reasonOf(forge(raise({ typ })), { typ: ['JWT', ''] })).toBe('token_type_wrong');
-  });
+  it.each(['', 'application/'])(
+    'when its typ is "%s", where one without a type is taken',
+    (typ) => {
+      expect(reasonOf(forge(raise({ typ })), { typ: ['JWT', ''] })).toBe('token_type_wrong');
+    },
+  );
 
   it('when any one bit of it is flipped', () => {
     for (let at = 0; at < good.length; at += 1) {
-      const flipped = good.slice(0, at) + String.fromCharCode(good.charCodeAt(at) ^ 1) + good.slice(at + 1);
+      const flipped =
+        good.slice(0, at) + String.fromCharCode(good.charCodeAt(at) ^ 1) + good.slice(at + 1);
       expect(reasonOf(flipped), `character ${at}`).not.toBe('accepted');
     }
   });
@@ -501,10 +606,22 @@ describe('a JWT is accepted', () => {
     ['without kid when one key has its alg', forge({ alg: 'ES256', typ: 'at+jwt' })],
     ['with its audience among others', forge(goodHeader, claim({ aud: ['x', audience] }))],
     ['with one of several audiences', good, { audience: ['x', audience] }],
-    ['for any audience when none is asked for', forge(goodHeader, without('aud')), { audience: anyAudience }],
-    ['from any issuer when none is asked for', forge(goodHeader, without('iss')), { issuer: anyIssuer }],
+    [
+      'for any audience when none is asked for',
+      forge(goodHeader, without('aud')),
+      { audience: anyAudience },
+    ],
+    [
+      'from any issuer when none is asked for',
+      forge(goodHeader, without('iss')),
+      { issuer: anyIssuer },
+    ],
     ['in its last second', good, { nowSeconds: now + 599 }],
-    ['within the tolerance after its end', good, { nowSeconds: now + 604, clockToleranceSeconds: 5 }],
+    [
+      'within the tolerance after its end',
+      good,
+      { nowSeconds: now + 604, clockToleranceSeconds: 5 },
+    ],
     [
       'within the tolerance before nbf',
       forge(goodHeader, claim({ nbf: now + 5 })),
@@ -520,14 +637,20 @@ describe('a JWT is accepted', () => {
       'with many objects beside each other',
       forge(goodHeader, claim({ details: Array.from({ length: 500 }, () => ({ a: {} })) })),
     ],
-    ['with nested claims', forge(goodHeader, claim({ details: [{ a: { b: [1, { c: null }] } }, { a: 1 }] }))],
+    [
+      'with nested claims',
+      forge(goodHeader, claim({ details: [{ a: { b: [1, { c: null }] } }, { a: 1 }] })),
+    ],
   ];
   it.each(accepted)('%s', (_name, token, changes = {}) => {
     expect(reasonOf(token, changes)).toBe('accepted');
   });
 
   it('with __proto__ as a claim like any other', () => {
-    const token = forge(goodHeader, `{"__proto__":{"admin":true},${JSON.stringify(goodClaims).slice(1)}`);
+    const token = forge(
+      goodHeader,
+      `{"__proto__":{"admin":true},${JSON.stringify(goodClaims).slice(1)}`,
+    );
     expect((verifyJwt(token, options).claims as { admin?: unknown }).admin).toBeUndefined();
   });
 });
@@ -535,7 +658,11 @@ describe('a JWT is accepted', () => {
 describe('RFC vectors', () => {
   const payload =
     'eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ';
-  const expected: ClaimsExpectation = { issuer: 'joe', audience: anyAudience, nowSeconds: 1300819379 };
+  const expected: ClaimsExpectation = {
+    issuer: 'joe',
+    audience: anyAudience,
+    nowSeconds: 1300819379,
+  };
 
   it('RFC 7515 A.2: RS256', () => {
     const jwk = {

@@ -1,6 +1,7 @@
 /**
- * Checking signed JWTs in compact form (RFC 7515 §5.2, RFC 7519 §7.2, RFC 8725). One key pins one algorithm; what the
- * header says about keys (`jwk`, `jku`, `x5u`, `x5c`) is never followed. No JWE, no JSON serialisation, no extension.
+ * Checking signed JWTs in compact form (RFC 7515 §5.2, RFC 7519 §7.2, RFC 8725). One key pins one
+ * algorithm; what the header says about keys (`jwk`, `jku`, `x5u`, `x5c`) is never followed. No
+ * JWE, no JSON serialisation, no extension.
  */
 import { algorithms } from './algorithms.ts';
 import { BoundedMap } from './bounded-map.ts';
@@ -35,7 +36,10 @@ export interface ClaimsExpectation {
 
 /** What a token must be, and the keys that may have signed it. */
 export interface VerifyOptions extends ClaimsExpectation {
-  /** What `typ` may be; compared without case and without `application/` (RFC 7515 §4.1.9). In a list `''` stands for none. */
+  /**
+   * What `typ` may be; compared without case and without `application/` (RFC 7515 §4.1.9). In a
+   * list `''` stands for none.
+   */
   readonly typ: string | readonly string[];
   readonly keys: KeySet;
 }
@@ -66,7 +70,10 @@ export function parseJwt(token: string, maxLength = longestToken): ParsedJwt {
   };
 }
 
-/** Headers repeat for the life of a key. Frozen, because they are shared; strangers can fill this, and gain nothing. */
+/**
+ * Headers repeat for the life of a key. Frozen, because they are shared; strangers can fill this,
+ * and gain nothing.
+ */
 const headers = new BoundedMap<string, JsonObject>(100);
 const longestHeader = 256;
 
@@ -84,10 +91,14 @@ function parsePart(part: string): JsonObject {
   return value;
 }
 
-/** Buffer skips what is not base64url and ignores surplus bits: only what encodes back to the same text is canonical. */
+/**
+ * Buffer skips what is not base64url and ignores surplus bits: only what encodes back to the same
+ * text is canonical.
+ */
 function decode(part: string): Buffer {
   const bytes = Buffer.from(part, 'base64url');
-  if (bytes.toString('base64url') !== part) throw new JwtError('token_malformed', 'not canonical base64url');
+  if (bytes.toString('base64url') !== part)
+    throw new JwtError('token_malformed', 'not canonical base64url');
   return bytes;
 }
 
@@ -99,7 +110,8 @@ function decode(part: string): Buffer {
  */
 export function assertHeader(header: JsonObject, typ: string | readonly string[]): void {
   assertGiven({ typ: isName(typ) || Array.isArray(typ) });
-  // RFC 7515 §4.1.11: an extension that is not understood must be refused, and we understand none (RFC 7797's b64 too).
+  // RFC 7515 §4.1.11: an extension that is not understood must be refused, and we understand none
+  // (RFC 7797's b64 too).
   if (Object.hasOwn(header, 'crit') || Object.hasOwn(header, 'b64')) {
     throw new JwtError('token_malformed', 'critical extension');
   }
@@ -179,7 +191,8 @@ function assertClaims(claims: JsonObject, expected: ClaimsExpectation): void {
 
 function isAudience(aud: unknown, expected: string | readonly string[]): boolean {
   const isExpected = (one: unknown) =>
-    typeof one === 'string' && (typeof expected === 'string' ? one === expected : expected.includes(one));
+    typeof one === 'string' &&
+    (typeof expected === 'string' ? one === expected : expected.includes(one));
   return Array.isArray(aud) ? aud.some(isExpected) : isExpected(aud);
 }
 

@@ -21,16 +21,25 @@ const resource = ({ id }: { readonly id: string }) => ({ type: 'building', id })
 
 describe('can', () => {
   it('answers by the engine, with the reason for the log', async () => {
-    const can = createCan(await createPermissionEngine({ store: stored.permissions }), { issuer, resource });
+    const can = createCan(await createPermissionEngine({ store: stored.permissions }), {
+      issuer,
+      resource,
+    });
     expect(await can(decision())).toEqual({
       allowed: true,
       why: 'stored permission: user:usr_ada may buildings:read on building:1',
     });
-    expect(await can(decision({}, '2'))).toEqual({ allowed: false, why: 'no stored permission covers it' });
+    expect(await can(decision({}, '2'))).toEqual({
+      allowed: false,
+      why: 'no stored permission covers it',
+    });
   });
 
   it('knows a service by its own type, and nobody of another issuer', async () => {
-    const can = createCan(await createPermissionEngine({ store: stored.permissions }), { issuer, resource });
+    const can = createCan(await createPermissionEngine({ store: stored.permissions }), {
+      issuer,
+      resource,
+    });
     expect((await can(decision({ kind: 'service' }))).allowed).toBe(false);
     expect(await can(decision({ issuer: 'https://other.example' }))).toEqual({
       allowed: false,
@@ -42,18 +51,27 @@ describe('can', () => {
 
   it('takes a subject and a context of one’s own', async () => {
     const text = 'forbid (principal, action, resource) unless { context.ip == "192.0.2.1" };';
-    const engine = await createPermissionEngine({ store: stored.permissions, policies: { text, place: '' } });
+    const engine = await createPermissionEngine({
+      store: stored.permissions,
+      policies: { text, place: '' },
+    });
     const ask = (ip: string) =>
       createCan(engine, {
         resource,
         subject: ({ caller }) => ({ type: 'user', id: caller.subject }),
         context: () => ({ ip }),
       })(decision({ issuer: 'https://other.example' }));
-    expect([(await ask('192.0.2.1')).allowed, (await ask('192.0.2.2')).allowed]).toEqual([true, false]);
+    expect([(await ask('192.0.2.1')).allowed, (await ask('192.0.2.2')).allowed]).toEqual([
+      true,
+      false,
+    ]);
   });
 
   it('rejects when the store cannot be read: that is no answer', async () => {
-    const can = createCan(await createPermissionEngine({ store: stored.permissions }), { issuer, resource });
+    const can = createCan(await createPermissionEngine({ store: stored.permissions }), {
+      issuer,
+      resource,
+    });
     await stored.close();
     await expect(can(decision())).rejects.toThrow('closed');
     stored = await openStored();

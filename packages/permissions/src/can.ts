@@ -5,7 +5,11 @@ import type { DecisionPoint, Question } from '@keywright/core';
 export interface GuardedDecision<Resource> {
   readonly action: string;
   readonly resource: Resource;
-  readonly caller: { readonly kind: 'user' | 'service'; readonly issuer: string; readonly subject: string };
+  readonly caller: {
+    readonly kind: 'user' | 'service';
+    readonly issuer: string;
+    readonly subject: string;
+  };
 }
 
 /** What the guard is told: `why` ends in its log, never in an answer. */
@@ -21,7 +25,10 @@ export type CanOptions<Resource, Decision> = {
   readonly context?: (decision: Decision) => NonNullable<Question['context']>;
 } & (
   | {
-      /** Whose users and services the permissions are about. Callers of other issuers are denied: their ids are others'. */
+      /**
+       * Whose users and services the permissions are about. Callers of other issuers are denied:
+       * their ids are others'.
+       */
       readonly issuer: string;
       readonly subject?: undefined;
     }
@@ -56,7 +63,10 @@ export type CanOptions<Resource, Decision> = {
  * );
  * ```
  */
-export function createCan<Resource, Decision extends GuardedDecision<Resource> = GuardedDecision<Resource>>(
+export function createCan<
+  Resource,
+  Decision extends GuardedDecision<Resource> = GuardedDecision<Resource>,
+>(
   engine: Pick<DecisionPoint, 'decide'>,
   options: CanOptions<Resource, Decision>,
 ): (decision: Decision) => Promise<Verdict> {

@@ -129,7 +129,11 @@ describe('policies', () => {
         && action.name == "read" && action.how.fast && resource.floors > 2 && resource.tags.contains("old")
         && context.ip == "192.0.2.1" };`);
     const full = question('user:ada', 'read', 'building:1', {
-      subject: { type: 'user', id: 'ada', properties: { department: 'heat', id: 'root', type: 'admin' } },
+      subject: {
+        type: 'user',
+        id: 'ada',
+        properties: { department: 'heat', id: 'root', type: 'admin' },
+      },
       action: { name: 'read', properties: { how: { fast: true }, name: 'write' } },
       resource: {
         type: 'building',
@@ -140,7 +144,9 @@ describe('policies', () => {
     });
     expect(await decide(full)).toEqual({ allowed: true, why: 'permitted by policy "line 1"' });
     expect((await decide({ ...full, context: { ip: '192.0.2.2' } })).allowed).toBe(false);
-    expect((await decide({ ...full, subject: { ...full.subject, id: 'bob' } })).allowed).toBe(false);
+    expect((await decide({ ...full, subject: { ...full.subject, id: 'bob' } })).allowed).toBe(
+      false,
+    );
   });
 
   it('forbid whatever permits', async () => {
@@ -159,8 +165,12 @@ describe('policies', () => {
     const permitting = await engine(
       '@id("p") permit (principal, action, resource) when { context.missing };',
     );
-    expect((await permitting.decide(question('user:ada', 'read', 'building:1'))).allowed).toBe(true);
-    expect((await permitting.decide(question('user:bob', 'read', 'building:1'))).allowed).toBe(false);
+    expect((await permitting.decide(question('user:ada', 'read', 'building:1'))).allowed).toBe(
+      true,
+    );
+    expect((await permitting.decide(question('user:bob', 'read', 'building:1'))).allowed).toBe(
+      false,
+    );
     const forbidding = await engine(
       '@id("f") forbid (principal, action, resource) when { context.missing };',
     );
@@ -206,12 +216,12 @@ describe('policies', () => {
           resource: { type: 'b', id: '1' },
         })
       ).allowed;
-    expect([await of('urn:x'), await of('in'), await of('Keywright::Other'), await of('user')]).toEqual([
-      true,
-      true,
-      false,
-      false,
-    ]);
+    expect([
+      await of('urn:x'),
+      await of('in'),
+      await of('Keywright::Other'),
+      await of('user'),
+    ]).toEqual([true, true, false, false]);
   });
 
   it('see somebody who asks about themselves as one', async () => {
@@ -226,7 +236,10 @@ describe('policies', () => {
       });
     expect((await self({}, { open: true })).allowed).toBe(true);
     expect((await self({ open: true }, { open: true })).allowed).toBe(true);
-    expect(await self({ open: false }, { open: true })).toMatchObject({ allowed: false, fault: 'question' });
+    expect(await self({ open: false }, { open: true })).toMatchObject({
+      allowed: false,
+      fault: 'question',
+    });
   });
 
   it('are never failed by what a caller sends as properties', async () => {
@@ -235,13 +248,17 @@ describe('policies', () => {
     );
     const value = fc.jsonValue({ maxDepth: 6 });
     await fc.assert(
-      fc.asyncProperty(fc.dictionary(fc.string({ unit: 'binary' }), value), value, async (context, a) => {
-        const decided = await decide(
-          question('user:ada', 'read', 'building:1', { context: { ...context, a } }),
-        );
-        if (decided.fault !== 'question') expect(decided.fault).toBeUndefined();
-        else expect(decided.allowed).toBe(false);
-      }),
+      fc.asyncProperty(
+        fc.dictionary(fc.string({ unit: 'binary' }), value),
+        value,
+        async (context, a) => {
+          const decided = await decide(
+            question('user:ada', 'read', 'building:1', { context: { ...context, a } }),
+          );
+          if (decided.fault !== 'question') expect(decided.fault).toBeUndefined();
+          else expect(decided.allowed).toBe(false);
+        },
+      ),
       { seed, numRuns: 400 },
     );
     expect(faults).toEqual([]);
@@ -257,7 +274,10 @@ it.each([undefined, 'permit (principal, action, resource);'])(
       const properties = { half };
       const context = Object.fromEntries(half.map((at) => [`c${at}`, at]));
       return decide(
-        question('user:ada', 'read', 'building:1', { context, action: { name: 'read', properties } }),
+        question('user:ada', 'read', 'building:1', {
+          context,
+          action: { name: 'read', properties },
+        }),
       );
     };
     expect((await asked(990)).fault).toBeUndefined();
@@ -282,9 +302,9 @@ describe('policies that cannot be read', () => {
   };
 
   it('are told with line and column, counted in characters', async () => {
-    expect(await problemsOf('// ä€😀\npermit (principal, action, resource) when { "ä" == };')).toEqual([
-      expect.stringMatching(/^line 2, column 52: unexpected token `}`; expected /),
-    ]);
+    expect(
+      await problemsOf('// ä€😀\npermit (principal, action, resource) when { "ä" == };'),
+    ).toEqual([expect.stringMatching(/^line 2, column 52: unexpected token `}`; expected /)]);
     expect(await problemsOf('permit (principal, action, resource) when { foo.bar() };')).toEqual([
       expect.stringMatching(/^line 1, column 45: attempted to call/),
     ]);
@@ -292,9 +312,9 @@ describe('policies that cannot be read', () => {
 
   it('may not be templates, nor have one name twice, nor ours', async () => {
     const open = 'permit (principal, action, resource);';
-    expect(await problemsOf(`${open}\n\npermit (principal == ?principal, action, resource);`)).toEqual([
-      expect.stringMatching(/^line 3: is a template/),
-    ]);
+    expect(
+      await problemsOf(`${open}\n\npermit (principal == ?principal, action, resource);`),
+    ).toEqual([expect.stringMatching(/^line 3: is a template/)]);
     expect(await problemsOf(`@id("a") ${open}\n@id("a") ${open}`)).toEqual([
       'line 2: there is another policy "a"',
     ]);

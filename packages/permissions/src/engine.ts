@@ -1,6 +1,6 @@
 /**
- * Decides by stored permissions, and by the operator's policies where there are any. Without policies a stored permission is
- * the whole answer, and Cedar is not even loaded.
+ * Decides by stored permissions, and by the operator's policies where there are any. Without
+ * policies a stored permission is the whole answer, and Cedar is not even loaded.
  */
 import {
   type Decided,
@@ -25,7 +25,9 @@ export interface PermissionEngineOptions {
   readonly store: PermissionStore;
   /** Cedar policies that permit beyond stored permissions, or forbid against them. */
   readonly policies?: PolicySource | undefined;
-  /** Told of policies that fail, and of whatever else does. The same policy at most once a minute. */
+  /**
+   * Told of policies that fail, and of whatever else does. The same policy at most once a minute.
+   */
   readonly onFault?: (fault: PolicyFault) => void;
   /** In milliseconds; the system's by default. */
   readonly clock?: () => number;
@@ -60,12 +62,17 @@ export interface PermissionEngineOptions {
  * console.log(allowed, why);
  * ```
  */
-export async function createPermissionEngine(options: PermissionEngineOptions): Promise<DecisionPoint> {
+export async function createPermissionEngine(
+  options: PermissionEngineOptions,
+): Promise<DecisionPoint> {
   const { store, policies: source } = options;
   const asked = source === undefined ? undefined : await preparePolicies(source);
   const report = createReport(options);
   const decide = (question: Question) => decideBy(store, asked?.judge, report, question);
-  return { decide, ...createSearch({ store, policies: asked?.policies, decide, refuse: refuseQuestion }) };
+  return {
+    decide,
+    ...createSearch({ store, policies: asked?.policies, decide, refuse: refuseQuestion }),
+  };
 }
 
 interface AskedPolicies {
@@ -95,7 +102,8 @@ async function decideBy(
     report({ message });
     return { allowed: false, why: message, fault: 'engine' };
   }
-  if (judge === undefined) return { allowed: facts.permission !== undefined, why: explainStored(facts) };
+  if (judge === undefined)
+    return { allowed: facts.permission !== undefined, why: explainStored(facts) };
   return askPolicies(judge, report, question, facts);
 }
 
@@ -118,7 +126,10 @@ function askPolicies(
 const repeatMilliseconds = 60_000;
 
 /** Policies are few, so what was told of each is remembered; everything else counts as one. */
-function createReport({ onFault, clock = Date.now }: PermissionEngineOptions): (fault: PolicyFault) => void {
+function createReport({
+  onFault,
+  clock = Date.now,
+}: PermissionEngineOptions): (fault: PolicyFault) => void {
   const told = new Map<string | undefined, number>();
   return (fault) => {
     const now = clock();
@@ -147,11 +158,15 @@ function refuseNamed(what: string, text: string, longest: number): string | unde
   return wrong === undefined ? undefined : `${what} ${wrong}`;
 }
 
-/** In one question. A decision with so many takes some milliseconds, and one request may ask for a hundred decisions. */
+/**
+ * In one question. A decision with so many takes some milliseconds, and one request may ask for a
+ * hundred decisions.
+ */
 const mostValues = 1000;
 
 function refuseProperties(all: readonly Question['context'][]): string | undefined {
-  if (countValues(all) > mostValues) return `properties and context must have at most ${mostValues} values`;
+  if (countValues(all) > mostValues)
+    return `properties and context must have at most ${mostValues} values`;
   try {
     for (const properties of all) toRecord(properties);
     return undefined;

@@ -40,7 +40,9 @@ export type Judge = (question: Question, facts: Facts) => Judgement;
 
 export function createJudge(cedar: CedarModule, policies: Policies): Judge {
   const preparsedPolicySetId = nextPolicySetName();
-  const prepared = cedar.preparsePolicySet(preparsedPolicySetId, { staticPolicies: policies.texts });
+  const prepared = cedar.preparsePolicySet(preparsedPolicySetId, {
+    staticPolicies: policies.texts,
+  });
   if (prepared.type === 'failure')
     throw new Error(`Cedar refused policies that it had read: ${prepared.errors[0]?.message}`);
   return (question, facts) => {
@@ -79,7 +81,9 @@ function entitiesOf(
   };
   const principal = toEntity(subject, above);
   const object = toEntity(resource, ancestors.map(toUid));
-  return isSame(principal.uid, object.uid) ? [act, merge(principal, object)] : [act, principal, object];
+  return isSame(principal.uid, object.uid)
+    ? [act, merge(principal, object)]
+    : [act, principal, object];
 }
 
 interface OwnEntity {
@@ -106,10 +110,16 @@ function isSame(one: TypeAndId, other: TypeAndId): boolean {
  */
 function merge(one: OwnEntity, other: OwnEntity): OwnEntity {
   for (const [name, value] of Object.entries(other.attrs)) {
-    const same = !Object.hasOwn(one.attrs, name) || JSON.stringify(one.attrs[name]) === JSON.stringify(value);
-    if (!same) throw new UnusableProperties('subject and resource are one, with two values for a property');
+    const same =
+      !Object.hasOwn(one.attrs, name) || JSON.stringify(one.attrs[name]) === JSON.stringify(value);
+    if (!same)
+      throw new UnusableProperties('subject and resource are one, with two values for a property');
   }
-  return { ...one, attrs: { ...one.attrs, ...other.attrs }, parents: [...one.parents, ...other.parents] };
+  return {
+    ...one,
+    attrs: { ...one.attrs, ...other.attrs },
+    parents: [...one.parents, ...other.parents],
+  };
 }
 
 function readAnswer(answer: AuthorizationAnswer, policies: Policies): Judgement {
@@ -121,8 +131,11 @@ function readAnswer(answer: AuthorizationAnswer, policies: Policies): Judgement 
   }));
   // Cedar skips a policy that fails. If a forbidding policy were skipped, it would not stop what it
   // should stop.
-  const failed = faults.filter(({ policy }) => policies.forbids.has(policy) || policy === storedPermission);
-  if (decision !== 'allow') return { allowed: false, policies: diagnostics.reason, faults, failed: false };
+  const failed = faults.filter(
+    ({ policy }) => policies.forbids.has(policy) || policy === storedPermission,
+  );
+  if (decision !== 'allow')
+    return { allowed: false, policies: diagnostics.reason, faults, failed: false };
   if (failed.length > 0) return failure(failed, faults);
   return { allowed: true, policies: diagnostics.reason, faults, failed: false };
 }

@@ -59,17 +59,29 @@ describe('the engine and a naive model', () => {
         }
         for (const permission of permissions) await stored.may(...permission);
         const permits = (subject: string, action: string, resource: string): boolean => {
-          const [who, what] = [above(edges, 'membership', subject), above(edges, 'containment', resource)];
-          // To Cedar there is one hierarchy: who is in the resource, or is it, is also in what that lies in; and the reverse.
+          const [who, what] = [
+            above(edges, 'membership', subject),
+            above(edges, 'containment', resource),
+          ];
+          // To Cedar there is one hierarchy: who is in the resource, or is it, is also in what that
+          // lies in; and the reverse.
           const groups = who.has(resource) ? new Set([...who, ...what]) : who;
           const folders = what.has(subject) ? new Set([...what, ...who]) : what;
           const forbidden =
-            policies !== undefined && action === 'write' && groups.has('group:b') && folders.has('folder:a');
+            policies !== undefined &&
+            action === 'write' &&
+            groups.has('group:b') &&
+            folders.has('folder:a');
           if (forbidden) return false;
-          return permissions.some(([s, a, r]) => who.has(s) && (a === action || a === '*') && what.has(r));
+          return permissions.some(
+            ([s, a, r]) => who.has(s) && (a === action || a === '*') && what.has(r),
+          );
         };
         const source = policies === undefined ? undefined : { text: policies, place: '' };
-        const engine = await createPermissionEngine({ store: stored.permissions, policies: source });
+        const engine = await createPermissionEngine({
+          store: stored.permissions,
+          policies: source,
+        });
         for (const subject of names)
           for (const resource of names)
             for (const action of ['read', 'write'])
@@ -78,12 +90,21 @@ describe('the engine and a naive model', () => {
               );
         for (const name of names) {
           const users = await engine.search('subject', question('user:', 'write', name), '', 100);
-          expect(users.items).toEqual(['a', 'b'].filter((id) => permits(`user:${id}`, 'write', name)));
-          const buildings = await engine.search('resource', question(name, 'write', 'building:'), '', 100);
+          expect(users.items).toEqual(
+            ['a', 'b'].filter((id) => permits(`user:${id}`, 'write', name)),
+          );
+          const buildings = await engine.search(
+            'resource',
+            question(name, 'write', 'building:'),
+            '',
+            100,
+          );
           expect(buildings.items).toEqual(
             ['a', 'b'].filter((id) => permits(name, 'write', `building:${id}`)),
           );
-          const known = ['read', 'write'].filter((action) => permissions.some(([, a]) => a === action));
+          const known = ['read', 'write'].filter((action) =>
+            permissions.some(([, a]) => a === action),
+          );
           const found = await engine.searchActions(
             { subject: entity(name), resource: entity('building:a') },
             '',
@@ -91,7 +112,11 @@ describe('the engine and a naive model', () => {
           );
           const may = known.filter((action) => permits(name, action, 'building:a'));
           // A policy that names an action makes it known.
-          if (policies !== undefined && permits(name, 'write', 'building:a') && !may.includes('write'))
+          if (
+            policies !== undefined &&
+            permits(name, 'write', 'building:a') &&
+            !may.includes('write')
+          )
             may.push('write');
           expect([...found.items].sort()).toEqual([...may].sort());
         }

@@ -8,7 +8,18 @@ import type { TypeAndId } from './cedar.ts';
 
 const plainName = /^[A-Za-z_][A-Za-z0-9_]*(?:::[A-Za-z_][A-Za-z0-9_]*)*$/;
 /** Reserved words of Cedar's grammar. */
-const reserved = new Set(['true', 'false', 'if', 'then', 'else', 'in', 'is', 'like', 'has', '__cedar']);
+const reserved = new Set([
+  'true',
+  'false',
+  'if',
+  'then',
+  'else',
+  'in',
+  'is',
+  'like',
+  'has',
+  '__cedar',
+]);
 /** Our own namespace. No caller can name a type in it. */
 const own = 'Keywright';
 /** For Cedar, every name with this end is an action. */

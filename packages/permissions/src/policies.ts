@@ -67,7 +67,10 @@ function namePolicies(
     const line = lineOf(source, at);
     const name = read.json.annotations?.['id'] ?? line;
     if (named.has(name) || name === storedPermission)
-      problems.push({ path: place, message: `${line}: there is another policy ${JSON.stringify(name)}` });
+      problems.push({
+        path: place,
+        message: `${line}: there is another policy ${JSON.stringify(name)}`,
+      });
     named.set(name, { name, text, json: read.json });
   }
   return [...named.values()];
@@ -78,7 +81,9 @@ function namePolicies(
  * before policy2.
  */
 function inSourceOrder(texts: readonly string[]): readonly string[] {
-  const numbers = texts.map((_, number) => number).sort((one, other) => (`${one}` < `${other}` ? -1 : 1));
+  const numbers = texts
+    .map((_, number) => number)
+    .sort((one, other) => (`${one}` < `${other}` ? -1 : 1));
   const ordered: string[] = [];
   numbers.forEach((number, place) => {
     ordered[number] = texts[place] as string;
@@ -95,13 +100,16 @@ function describe(named: readonly NamedPolicy[]): Policies {
     ]),
     forbids: new Set(named.filter(({ json }) => json.effect === 'forbid').map(({ name }) => name)),
     permits: named.some(({ json }) => json.effect === 'permit'),
-    actions: [...actions].sort((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other))),
+    actions: [...actions].sort((one, other) =>
+      Buffer.compare(Buffer.from(one), Buffer.from(other)),
+    ),
   };
 }
 
 function actionsOf({ action }: PolicyJson): readonly string[] {
   if (action.op === 'All') return [];
-  const entities = 'entities' in action ? action.entities : 'entity' in action ? [action.entity] : [];
+  const entities =
+    'entities' in action ? action.entities : 'entity' in action ? [action.entity] : [];
   return entities.map((entity) => ('__entity' in entity ? entity['__entity'] : entity).id);
 }
 

@@ -58,19 +58,24 @@ describe('a search', () => {
   });
 
   it('for actions goes through those of policies, then through those of permissions, each once', async () => {
-    for (const action of ['a', 'd', 'c', '*', 'x']) await stored.may('user:ada', action, 'building:1');
+    for (const action of ['a', 'd', 'c', '*', 'x'])
+      await stored.may('user:ada', action, 'building:1');
     await stored.may('user:bob', 'b', 'building:1');
     const text = `permit (principal, action in [Action::"d", Action::"e", Action::"*"], resource);
       forbid (principal, action == Action::"x", resource);`;
-    const engine = await createPermissionEngine({ store: stored.permissions, policies: { text, place: '' } });
+    const engine = await createPermissionEngine({
+      store: stored.permissions,
+      policies: { text, place: '' },
+    });
     const seen: string[] = [];
     let after: string | undefined = '';
     while (after !== undefined) {
-      const { items, next }: { items: readonly string[]; next?: string } = await engine.searchActions(
-        { subject: { type: 'user', id: 'ada' }, resource: { type: 'building', id: '1' } },
-        after,
-        1,
-      );
+      const { items, next }: { items: readonly string[]; next?: string } =
+        await engine.searchActions(
+          { subject: { type: 'user', id: 'ada' }, resource: { type: 'building', id: '1' } },
+          after,
+          1,
+        );
       expect(items.length).toBeLessThanOrEqual(1);
       seen.push(...items);
       after = next;
@@ -81,7 +86,9 @@ describe('a search', () => {
   it('with a limit of nothing finds nothing', async () => {
     await stored.may('user:ada', 'read', 'building:1');
     const engine = await createPermissionEngine({ store: stored.permissions });
-    expect(await engine.search('resource', question('user:ada', 'read', 'building:'), '', 0)).toEqual({
+    expect(
+      await engine.search('resource', question('user:ada', 'read', 'building:'), '', 0),
+    ).toEqual({
       items: [],
       next: '',
     });
@@ -89,11 +96,15 @@ describe('a search', () => {
 
   it('of a question that names nobody says what is wrong', async () => {
     const engine = await createPermissionEngine({ store: stored.permissions });
-    expect(await engine.search('subject', question('user:', 'read', 'building:'), '', 9)).toMatchObject({
+    expect(
+      await engine.search('subject', question('user:', 'read', 'building:'), '', 9),
+    ).toMatchObject({
       items: [],
       wrong: 'resource.id must have 1 to 800 bytes',
     });
-    expect(await engine.searchActions(question('user:', 'read', 'building:1'), '', 9)).toMatchObject({
+    expect(
+      await engine.searchActions(question('user:', 'read', 'building:1'), '', 9),
+    ).toMatchObject({
       items: [],
     });
   });

@@ -37,7 +37,10 @@ export function createSearch(parts: SearchParts): Pick<DecisionPoint, 'search' |
   const { decide, refuse } = parts;
   return {
     async search(sought, question, after, limit) {
-      const withId = (id: string): Question => ({ ...question, [sought]: { ...question[sought], id } });
+      const withId = (id: string): Question => ({
+        ...question,
+        [sought]: { ...question[sought], id },
+      });
       const wrong = refuse(withId(placeholder));
       if (wrong !== undefined) return { items: [], wrong };
       const candidates = (from: string, count: number) =>
@@ -67,7 +70,8 @@ async function listCandidates(
   const { type } = sought === 'subject' ? subject : resource;
   const given = sought === 'subject' ? resource : subject;
   const search = { sought, type, given: { type: given.type, id: given.id }, action: action.name };
-  const covered = policies?.permits === true ? undefined : await store.listCovered(search, after, count);
+  const covered =
+    policies?.permits === true ? undefined : await store.listCovered(search, after, count);
   return covered ?? store.listKnown(sought, type, after, count);
 }
 
@@ -85,7 +89,8 @@ async function searchActions(
   limit: number,
 ): Promise<Found> {
   const known = policies?.actions.filter((name) => name !== anyAction) ?? [];
-  if (after.startsWith(stored)) return searchStored(store, known, decide, after.slice(stored.length), limit);
+  if (after.startsWith(stored))
+    return searchStored(store, known, decide, after.slice(stored.length), limit);
   const first = await gather(
     async (from) => known.slice(known.indexOf(from) + 1),
     decide,
@@ -107,7 +112,12 @@ async function searchStored(
 ): Promise<Found> {
   const decideNew = (name: string) =>
     name === anyAction || known.includes(name) ? Promise.resolve(passedOver) : decide(name);
-  const found = await gather((from, count) => store.listActions(from, count), decideNew, after, limit);
+  const found = await gather(
+    (from, count) => store.listActions(from, count),
+    decideNew,
+    after,
+    limit,
+  );
   return found.next === undefined ? found : { ...found, next: stored + found.next };
 }
 

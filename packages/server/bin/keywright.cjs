@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Starts the command line on a Node that can run it. Plain CommonJS: it must at least start on any Node.
+// Starts the command line on a Node that can run it. Plain CommonJS: it must at least start on any
+// Node.
 'use strict';
 
 const { spawn } = require('node:child_process');
@@ -8,7 +9,10 @@ const { constants } = require('node:os');
 const path = require('node:path');
 
 const least = [24, 11];
-const entry = [path.join('..', 'dist', 'main.js'), path.join('..', 'src', 'command-line', 'main.ts')]
+const entry = [
+  path.join('..', 'dist', 'main.js'),
+  path.join('..', 'src', 'command-line', 'main.ts'),
+]
   .map((file) => path.join(__dirname, file))
   .find((file) => existsSync(file));
 
@@ -38,14 +42,18 @@ function findPinnedNode() {
 }
 
 /**
- * glibc learns from the first freed block of 19 MiB (a hashed password) to keep such blocks, in each thread that hashes: a server
- * that has checked a few passwords would hold 100 MB that it does not use. A fixed threshold gives them back. It is read
- * before anything runs, so it must be in the environment.
+ * glibc learns from the first freed block of 19 MiB (a hashed password) to keep such blocks, in
+ * each thread that hashes: a server that has checked a few passwords would hold 100 MB that it does
+ * not use. A fixed threshold gives them back. It is read before anything runs, so it must be in the
+ * environment.
  */
 const allocator = { name: 'MALLOC_MMAP_THRESHOLD_', value: String(1024 * 1024) };
 const environment = { [allocator.name]: allocator.value, ...process.env };
 
-/** This process once more, with that environment: the same process to whoever watches it. Returns where that cannot be. */
+/**
+ * This process once more, with that environment: the same process to whoever watches it. Returns
+ * where that cannot be.
+ */
 function startAgain() {
   if (process.platform !== 'linux' || process.env[allocator.name] !== undefined) return;
   // Whoever started it with a channel would lose that.
@@ -60,13 +68,15 @@ function startAgain() {
 function runWith(node) {
   const args = [__filename, ...process.argv.slice(2)];
   const child = spawn(node, args, { stdio: 'inherit', env: environment });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
 }
 
 /**
- * Compiled code is kept beside the installed packages, so that the next start is faster and smaller. Never in the
- * system's temporary folder: whoever can write there could put code into this process.
+ * Compiled code is kept beside the installed packages, so that the next start is faster and
+ * smaller. Never in the system's temporary folder: whoever can write there could put code into this
+ * process.
  */
 function keepCompiledCode() {
   for (let folder = __dirname; folder !== path.dirname(folder); folder = path.dirname(folder)) {

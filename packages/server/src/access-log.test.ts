@@ -15,7 +15,8 @@ it('is a line a request that says who called what with which answer, and never w
   const server = observeServer(
     {
       handle(request) {
-        if (request.path === '/token' && request.learned !== undefined) request.learned.clientId = 'heatlens';
+        if (request.path === '/token' && request.learned !== undefined)
+          request.learned.clientId = 'heatlens';
         return { status: request.path === '/token' ? 200 : 404, headers: {}, body: 'secret' };
       },
       routes: ['/token'],
@@ -25,7 +26,13 @@ it('is a line a request that says who called what with which answer, and never w
     [watched],
   );
   const common = { query: 'code=secret', headers: { cookie: 'secret' }, body: 'secret' };
-  await server.handle({ ...common, method: 'POST', path: '/token', remoteAddress: '192.0.2.7', id: 'req_1' });
+  await server.handle({
+    ...common,
+    method: 'POST',
+    path: '/token',
+    remoteAddress: '192.0.2.7',
+    id: 'req_1',
+  });
   await server.handle({
     ...common,
     method: 'SECRET'.repeat(100),

@@ -1,7 +1,11 @@
 /** The decision point with the store of this product and the policies of the operator. */
 import { readFileSync } from 'node:fs';
 import { ConfigError, type DecisionPoint, type Store } from '@keywright/core';
-import { createPermissionEngine, type PolicyFault, type PolicySource } from '@keywright/permissions';
+import {
+  createPermissionEngine,
+  type PolicyFault,
+  type PolicySource,
+} from '@keywright/permissions';
 import type { PolicyPlace } from './configuration/policies.ts';
 import { describeFileFault } from './file-fault.ts';
 

@@ -15,7 +15,11 @@ const vault = createVault(new Uint8Array(32).fill(1));
 const context = { now: 1000, random, vault };
 const none = { apis: [], clients: [], accounts: [] };
 const api = registerApi(
-  { identifier: 'https://api.example', name: 'API', scopes: [{ name: 'read', description: 'See it' }] },
+  {
+    identifier: 'https://api.example',
+    name: 'API',
+    scopes: [{ name: 'read', description: 'See it' }],
+  },
   { apis: [], origin: 'config' },
 );
 
@@ -31,7 +35,12 @@ function client(origin: Client['origin'] = 'config', now = 1000): Client {
   return registerClient(input, { now, random, apis: [api], origin }).client;
 }
 
-const ada = { email: 'ada@example.com', name: 'Ada', password: 'tangle ember orbit', email_verified: true };
+const ada = {
+  email: 'ada@example.com',
+  name: 'Ada',
+  password: 'tangle ember orbit',
+  email_verified: true,
+};
 
 let store: Store;
 beforeEach(async () => {
@@ -43,7 +52,10 @@ describe('what the configuration declares', () => {
   test('stands in the store after a start', async () => {
     await applyDeclarations(store, { apis: [api], clients: [client()], accounts: [ada] }, context);
     expect(await store.apis.list()).toEqual([api]);
-    expect(await store.clients.load('service')).toMatchObject({ status: 'active', origin: 'config' });
+    expect(await store.clients.load('service')).toMatchObject({
+      status: 'active',
+      origin: 'config',
+    });
     expect(await store.accounts.loadByEmailKey('ada@example.com')).toMatchObject({
       name: 'Ada',
       emailVerified: true,
@@ -53,7 +65,11 @@ describe('what the configuration declares', () => {
   test('keeps its history when it has not changed', async () => {
     await applyDeclarations(store, { ...none, clients: [client()] }, context);
     const first = await store.clients.load('service');
-    await applyDeclarations(store, { ...none, clients: [client('config', 2000)] }, { ...context, now: 2000 });
+    await applyDeclarations(
+      store,
+      { ...none, clients: [client('config', 2000)] },
+      { ...context, now: 2000 },
+    );
     expect(await store.clients.load('service')).toEqual(first);
   });
 
@@ -93,7 +109,11 @@ describe('what the configuration declares', () => {
   test('takes over what was added by command where the file says so, with its secrets and what users gave it', async () => {
     const added = client('command', 500);
     await store.clients.save(added);
-    const adopting = { ...none, clients: [{ ...client(), name: 'Renamed' }], adopted: new Set(['service']) };
+    const adopting = {
+      ...none,
+      clients: [{ ...client(), name: 'Renamed' }],
+      adopted: new Set(['service']),
+    };
     // Another secret in the file counts; without one, those in the store go on.
     await applyDeclarations(store, { ...adopting, keptSecrets: new Set(['service']) }, context);
     const kept = await store.clients.load('service');
@@ -113,14 +133,20 @@ describe('what the configuration declares', () => {
     const secret = (id: string) => ({ id, digest: id.repeat(43), createdAt: 1000 });
 
     test('keeps a secret that was renewed, and ends what a client was given that becomes a third party', async () => {
-      const former = { ...client('command'), kind: 'web', grantTypes: ['authorization_code'] } as Client;
+      const former = {
+        ...client('command'),
+        kind: 'web',
+        grantTypes: ['authorization_code'],
+      } as Client;
       await store.clients.save(former);
       await applyDeclarations(store, { ...none, accounts: [ada] }, context);
       const accountId = (await store.accounts.loadByEmailKey('ada@example.com'))?.id ?? '';
       const given = { grantId: 'grt_1', accountId, clientId: 'service', scopes: ['read'] };
       await store.grants.agree({ ...given, declinedScopes: [], audiences: [] }, undefined, 1000);
       const secrets = [...former.secrets, secret('n')];
-      const renewed = meanwhile(() => store.clients.replaceSecrets('service', former.secrets, secrets));
+      const renewed = meanwhile(() =>
+        store.clients.replaceSecrets('service', former.secrets, secrets),
+      );
       const wanted: Client = { ...former, origin: 'config', trust: 'third-party' };
       await applyDeclarations(renewed, { ...none, clients: [wanted], ...keeping }, context);
       expect(await load()).toEqual({ ...wanted, secrets });
@@ -130,7 +156,9 @@ describe('what the configuration declares', () => {
     test('brings back no secret that was ended', async () => {
       const former = { ...client('command'), secrets: [secret('a'), secret('b')] };
       await store.clients.save(former);
-      const ended = meanwhile(() => store.clients.replaceSecrets('service', former.secrets, [secret('b')]));
+      const ended = meanwhile(() =>
+        store.clients.replaceSecrets('service', former.secrets, [secret('b')]),
+      );
       const wanted = { ...client(), name: 'Renamed' };
       await applyDeclarations(ended, { ...none, clients: [wanted], ...keeping }, context);
       expect(await load()).toMatchObject({ name: 'Renamed', secrets: [secret('b')] });
@@ -177,13 +205,20 @@ describe('what the configuration declares', () => {
     await applyDeclarations(store, none, context);
     const ids = new Set(['adopted']);
     await applyDeclarations(store, { ...both, adopted: ids, keptSecrets: ids }, context);
-    expect(await store.clients.load('service')).toMatchObject({ status: 'active', tokensEndedAt: 1000 });
+    expect(await store.clients.load('service')).toMatchObject({
+      status: 'active',
+      tokensEndedAt: 1000,
+    });
     expect(await store.clients.load('adopted')).toMatchObject({ status: 'disabled' });
   });
 
   test('takes over no secret that is not there', async () => {
     const adopting = { ...none, clients: [client()], adopted: new Set(['service']) };
-    const started = applyDeclarations(store, { ...adopting, keptSecrets: new Set(['service']) }, context);
+    const started = applyDeclarations(
+      store,
+      { ...adopting, keptSecrets: new Set(['service']) },
+      context,
+    );
     await expect(started).rejects.toThrow('clients[0].client_secret: is required');
     expect(await store.clients.load('service')).toBeUndefined();
   });
@@ -192,7 +227,11 @@ describe('what the configuration declares', () => {
     await store.clients.save(client('registration'));
     const taken = applyDeclarations(store, { ...none, clients: [client()] }, context);
     await expect(taken).rejects.toThrow('came by itself');
-    await applyDeclarations(store, { ...none, clients: [client()], adopted: new Set(['service']) }, context);
+    await applyDeclarations(
+      store,
+      { ...none, clients: [client()], adopted: new Set(['service']) },
+      context,
+    );
     expect(await store.clients.load('service')).toMatchObject({ origin: 'config' });
   });
 
@@ -211,7 +250,11 @@ describe('what the configuration declares', () => {
       ).client;
     const told: unknown[] = [];
     const telling = { ...context, events: { emit: (event: unknown) => void told.push(event) } };
-    await applyDeclarations(store, { ...none, clients: [web('first-party')], accounts: [ada] }, telling);
+    await applyDeclarations(
+      store,
+      { ...none, clients: [web('first-party')], accounts: [ada] },
+      telling,
+    );
     const account = await store.accounts.loadByEmailKey('ada@example.com');
     const accountId = account?.id ?? '';
     const agreement = {
@@ -248,13 +291,18 @@ describe('what the configuration declares', () => {
     const told: unknown[] = [];
     const telling = { ...context, events: { emit: (event: unknown) => void told.push(event) } };
     const says = (claims: Record<string, unknown> | undefined) =>
-      applyDeclarations(store, { ...none, accounts: [{ ...ada, ...(claims && { claims }) }] }, telling);
+      applyDeclarations(
+        store,
+        { ...none, accounts: [{ ...ada, ...(claims && { claims }) }] },
+        telling,
+      );
     const kept = async () => (await store.accounts.loadByEmailKey('ada@example.com'))?.claims;
     await says({ given_name: 'Ada', address: { locality: 'London' } });
     expect(await kept()).toEqual({ given_name: 'Ada', address: { locality: 'London' } });
     await says({ given_name: 'Augusta' });
     expect(await kept()).toEqual({ given_name: 'Augusta' });
-    // A file that says nothing leaves things as they are; one that says that there is nothing, does not.
+    // A file that says nothing leaves things as they are; one that says that there is nothing, does
+    // not.
     await says(undefined);
     expect(await kept()).toEqual({ given_name: 'Augusta' });
     await says({});
@@ -276,7 +324,10 @@ describe('what the configuration declares', () => {
       context,
     );
     await expect(wrong).rejects.toMatchObject({
-      problems: [{ path: 'accounts[0].claims.birthdate' }, { path: 'accounts[0].claims.shoe_size' }],
+      problems: [
+        { path: 'accounts[0].claims.birthdate' },
+        { path: 'accounts[0].claims.shoe_size' },
+      ],
     });
   });
 

@@ -41,7 +41,10 @@ export interface DeclarationContext {
   readonly events?: Events;
 }
 
-/** Throws ConfigError before anything is written for what stands in the way, and for accounts that cannot be added. */
+/**
+ * Throws ConfigError before anything is written for what stands in the way, and for accounts that
+ * cannot be added.
+ */
 export async function applyDeclarations(
   store: Store,
   declared: Declarations,
@@ -54,8 +57,14 @@ export async function applyDeclarations(
   await applyAccounts(store, declared.accounts, context);
 }
 
-/** Those that are declared now, and those that were: not all that there are, which may be a great many. */
-async function loadConcerned(store: Store, declared: readonly Client[]): Promise<readonly Client[]> {
+/**
+ * Those that are declared now, and those that were: not all that there are, which may be a great
+ * many.
+ */
+async function loadConcerned(
+  store: Store,
+  declared: readonly Client[],
+): Promise<readonly Client[]> {
   const before = await listAll((after) =>
     store.clients.list({ origin: 'config', ...(after === undefined ? {} : { after }) }),
   );
@@ -67,7 +76,9 @@ async function loadConcerned(store: Store, declared: readonly Client[]): Promise
 
 /** Every page of a list. */
 export async function listAll<T>(
-  load: (after: string | undefined) => Promise<{ readonly items: readonly T[]; readonly next?: string }>,
+  load: (
+    after: string | undefined,
+  ) => Promise<{ readonly items: readonly T[]; readonly next?: string }>,
 ): Promise<readonly T[]> {
   const items: T[] = [];
   let after: string | undefined;
@@ -88,7 +99,10 @@ function assertAdoptable(declared: Declarations, stored: readonly Client[]): voi
   if (problems.length > 0) throw new ConfigError(problems);
 }
 
-/** Taking over what has its users could hand what they gave it to another application: only where the file says so. */
+/**
+ * Taking over what has its users could hand what they gave it to another application: only where
+ * the file says so.
+ */
 function findAdoptionProblems(
   client: Client,
   at: string,
@@ -111,7 +125,11 @@ function taken({ id, origin }: Client): string {
 /** Of each event: whose act it was. */
 const by = 'configuration';
 
-async function applyApis(store: Store, declared: readonly Api[], context: DeclarationContext): Promise<void> {
+async function applyApis(
+  store: Store,
+  declared: readonly Api[],
+  context: DeclarationContext,
+): Promise<void> {
   const stored = await store.apis.list();
   for (const api of declared) {
     const former = stored.find((one) => one.identifier === api.identifier);
@@ -120,21 +138,32 @@ async function applyApis(store: Store, declared: readonly Api[], context: Declar
     context.events?.emit({ type: 'api.changed', audience: api.identifier, by });
   }
   for (const former of stored) {
-    const gone = former.origin === 'config' && !declared.some((api) => api.identifier === former.identifier);
+    const gone =
+      former.origin === 'config' && !declared.some((api) => api.identifier === former.identifier);
     if (!gone) continue;
     await store.apis.remove(former.identifier);
     context.events?.emit({ type: 'api.removed', audience: former.identifier, by });
   }
 }
 
-/** Registered anew at each start, a client differs in its times and the ids of its secrets: those stay as they were. */
+/**
+ * Registered anew at each start, a client differs in its times and the ids of its secrets: those
+ * stay as they were.
+ */
 function keepHistory(client: Client, former: Client | undefined, keepsSecrets: boolean): Client {
   if (former === undefined) return client;
   const secrets = keepsSecrets
     ? former.secrets
-    : client.secrets.map((secret) => former.secrets.find((one) => one.digest === secret.digest) ?? secret);
+    : client.secrets.map(
+        (secret) => former.secrets.find((one) => one.digest === secret.digest) ?? secret,
+      );
   const { createdAt, tokensEndedAt } = former;
-  return { ...client, secrets, createdAt, ...(tokensEndedAt === undefined ? {} : { tokensEndedAt }) };
+  return {
+    ...client,
+    secrets,
+    createdAt,
+    ...(tokensEndedAt === undefined ? {} : { tokensEndedAt }),
+  };
 }
 
 async function applyClients(
@@ -148,7 +177,8 @@ async function applyClients(
     await applyClient(store, declared, { client, at: `clients[${index}]`, former }, context);
   }
   for (const former of stored) {
-    const gone = former.origin === 'config' && !declared.clients.some((client) => client.id === former.id);
+    const gone =
+      former.origin === 'config' && !declared.clients.some((client) => client.id === former.id);
     if (!gone || former.status !== 'active') continue;
     await store.clients.disable(former.id, context.now);
     context.events?.emit({ type: 'client.disabled', clientId: former.id, by });
@@ -158,8 +188,8 @@ async function applyClients(
 const mostTries = 20;
 
 /**
- * A renewed secret, an ended one or a disabling of the same moment is not overwritten: the client is read
- * again, and what is declared is written in place of what was read, or not at all.
+ * A renewed secret, an ended one or a disabling of the same moment is not overwritten: the client
+ * is read again, and what is declared is written in place of what was read, or not at all.
  */
 async function applyClient(
   store: Store,
@@ -177,7 +207,8 @@ async function applyClient(
     const status = isEnabled ? client.status : (former?.status ?? client.status);
     const wanted = withSealedSecret(context.vault, { ...kept, status }, secret);
     if (former !== undefined && canonicalText(former) === canonicalText(wanted)) return;
-    if (await writeClient(store, wanted, former, context.now)) return tellSaved(context, wanted, former);
+    if (await writeClient(store, wanted, former, context.now))
+      return tellSaved(context, wanted, former);
     former = await store.clients.load(client.id);
     const problems = findAdoptionProblems(client, at, former, declared);
     if (problems.length > 0) throw new ConfigError(problems);
@@ -215,8 +246,8 @@ function tellSaved(context: DeclarationContext, client: Client, former: Client |
 }
 
 /**
- * An account that exists is left as it is: the password in the file is the first one, not a reset at each start. Only its claims follow the file,
- * where the file says any.
+ * An account that exists is left as it is: the password in the file is the first one, not a reset
+ * at each start. Only its claims follow the file, where the file says any.
  */
 async function applyAccounts(
   store: Store,
@@ -247,7 +278,8 @@ async function applyAccount(
     return;
   }
   const { claims } = declared;
-  if (claims === undefined || !(await replaceClaims(store.accounts, former, claims, context.path))) return;
+  if (claims === undefined || !(await replaceClaims(store.accounts, former, claims, context.path)))
+    return;
   // What is said of the person is theirs, and not the log's.
   context.events?.emit({ type: 'account.changed', accountId: former.id, changed: ['claims'], by });
 }

@@ -2,7 +2,13 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ConfigError, createSealedKeys } from '@keywright/core';
-import { anyAudience, createBatchSigner, createVault, importKeySet, verifyJwt } from '@keywright/jwt';
+import {
+  anyAudience,
+  createBatchSigner,
+  createVault,
+  importKeySet,
+  verifyJwt,
+} from '@keywright/jwt';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createKeyFiles } from './key-files.ts';
 
@@ -18,7 +24,11 @@ describe('Private keys in files', () => {
   async function makeKey() {
     const keys = createKeyFiles(folder, vault);
     const { kid, publicJwk, reference } = await keys.make('ES256', { rsaBits: 2048 });
-    return { keys, publicJwk, stored: { kid, algorithm: 'ES256' as const, sealedPrivateKey: reference } };
+    return {
+      keys,
+      publicJwk,
+      stored: { kid, algorithm: 'ES256' as const, sealedPrivateKey: reference },
+    };
   }
 
   it('sign what their published half verifies', async () => {
@@ -26,8 +36,13 @@ describe('Private keys in files', () => {
     const token = await createBatchSigner().sign(keys.open(stored), 'at+jwt', { iss: 'a', exp: 2 });
     const set = importKeySet({ keys: [publicJwk] });
     expect(
-      verifyJwt(token, { keys: set, typ: 'at+jwt', issuer: 'a', audience: anyAudience, nowSeconds: 1 })
-        .claims['exp'],
+      verifyJwt(token, {
+        keys: set,
+        typ: 'at+jwt',
+        issuer: 'a',
+        audience: anyAudience,
+        nowSeconds: 1,
+      }).claims['exp'],
     ).toBe(2);
   });
 
@@ -53,7 +68,11 @@ describe('Private keys in files', () => {
 
   it('never lead out of the folder', () => {
     const keys = createKeyFiles(folder, vault);
-    const stored = { kid: '../../etc/passwd', algorithm: 'ES256' as const, sealedPrivateKey: 'file' };
+    const stored = {
+      kid: '../../etc/passwd',
+      algorithm: 'ES256' as const,
+      sealedPrivateKey: 'file',
+    };
     expect(() => keys.open(stored)).toThrow('no thumbprint');
   });
 

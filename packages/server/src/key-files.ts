@@ -43,7 +43,8 @@ export function createKeyFiles(folder: string, vault: Pick<Vault, 'seal' | 'unse
       if (key.sealedPrivateKey !== keptInFile) return inStore.open(key);
       const { kid, algorithm } = key;
       const der = vault.unseal(purpose, read(fileOf(folder, kid)), kid);
-      if (der === undefined) throw new Error(`signing key ${kid} was sealed with another sealing key`);
+      if (der === undefined)
+        throw new Error(`signing key ${kid} was sealed with another sealing key`);
       return { kid, algorithm, privateKey: importPrivateKey(der) };
     },
   };

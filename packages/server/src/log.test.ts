@@ -14,7 +14,9 @@ test('a file that cannot be opened is told in words, and nothing else happens', 
   const log = createLog({ level: 'info', file: path.join(folder, 'nobody', '\0') });
   await expect(log.ready).rejects.toThrow('log.file');
   const taken = createLog({ level: 'info', file: folder });
-  await expect(taken.ready).rejects.toThrow(`log.file: ${folder} cannot be written (EISDIR): it is a folder`);
+  await expect(taken.ready).rejects.toThrow(
+    `log.file: ${folder} cannot be written (EISDIR): it is a folder`,
+  );
   taken.events.emit({ type: 'sign_out', accountId: 'usr_1' });
   await taken.close();
   await log.close();

@@ -29,18 +29,29 @@ export interface Log {
   access(line: AccessLine): void;
   /** Rejects with ConfigError when the file cannot be opened. */
   readonly ready: Promise<void>;
-  /** Writes what waits, as far as it can be written within a second, and closes. Nothing may be logged after. */
+  /**
+   * Writes what waits, as far as it can be written within a second, and closes. Nothing may be
+   * logged after.
+   */
   close(): Promise<void>;
 }
 
-/** What may wait for a disk or pipe that does not take it. Beyond that lines are lost: the log must not fill the memory. */
+/**
+ * What may wait for a disk or pipe that does not take it. Beyond that lines are lost: the log must
+ * not fill the memory.
+ */
 const maxWaitingBytes = 16 * 1024 * 1024;
-/** So much goes into a pipe as a whole (POSIX: PIPE_BUF, on Linux): lines of several workers do not run into each other. */
+/**
+ * So much goes into a pipe as a whole (POSIX: PIPE_BUF, on Linux): lines of several workers do not
+ * run into each other.
+ */
 const pipeBytes = 4096;
 const closeMilliseconds = 1000;
 const longestMethod = 20;
 const noIds = {};
-/** No event holds a secret; should one slip into a detail, its usual names are blanked all the same. */
+/**
+ * No event holds a secret; should one slip into a detail, its usual names are blanked all the same.
+ */
 const redact = { paths: secretNames.flatMap((name) => [name, `*.${name}`]), censor: '[redacted]' };
 
 interface Opened {
@@ -48,7 +59,10 @@ interface Opened {
   readonly fault?: ConfigError;
 }
 
-/** Here and not by pino, which ends a process whose log it could not open with a fault of its own. Once: who reads a pipe leaves at its end. */
+/**
+ * Here and not by pino, which ends a process whose log it could not open with a fault of its own.
+ * Once: who reads a pipe leaves at its end.
+ */
 function open(file: string): Opened {
   try {
     mkdirSync(path.dirname(file), { recursive: true });
@@ -74,18 +88,27 @@ export function createLog({ level, file }: LogSettings, traceIds: () => object =
   const ready = fault === undefined ? Promise.resolve() : Promise.reject(fault);
   // It may be asked for later.
   ready.catch(() => undefined);
-  const logger = pino({ level, redact, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
+  const logger = pino(
+    { level, redact, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    destination,
+  );
   return {
     logger,
     events: {
       emit: ({ error, ...event }: AnyEvent) => {
         const line = { ...event, ...traceIds() };
-        logger[events[event.type].level](error === undefined ? line : { ...line, err: error }, event.type);
+        logger[events[event.type].level](
+          error === undefined ? line : { ...line, err: error },
+          event.type,
+        );
       },
     },
     // A caller chooses what it calls its method, and how long that is.
     access: (line) =>
-      logger.info({ ...line, method: line.method.slice(0, longestMethod), ...traceIds() }, 'request'),
+      logger.info(
+        { ...line, method: line.method.slice(0, longestMethod), ...traceIds() },
+        'request',
+      ),
     ready,
     close: () => close(destination),
   };

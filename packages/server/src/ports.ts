@@ -53,7 +53,11 @@ export async function openStore(
  * Checks the sealed objects in the store that outlive a sealing key. Throws ConfigError if the keys
  * do not open them.
  */
-async function openVault(configuration: Configuration, keys: SealingKeys, store: Store): Promise<Vault> {
+async function openVault(
+  configuration: Configuration,
+  keys: SealingKeys,
+  store: Store,
+): Promise<Vault> {
   const { current, others } = keys;
   const opening = createVault(current, others);
   const stored = await store.keys.list();
@@ -78,7 +82,10 @@ async function openVault(configuration: Configuration, keys: SealingKeys, store:
   });
 }
 
-export function privateKeysOf({ keys: { folder } }: Pick<Configuration, 'keys'>, vault: Vault): PrivateKeys {
+export function privateKeysOf(
+  { keys: { folder } }: Pick<Configuration, 'keys'>,
+  vault: Vault,
+): PrivateKeys {
   return folder === undefined ? createSealedKeys(vault) : createKeyFiles(folder, vault);
 }
 

@@ -5,7 +5,10 @@ import { shareBounds } from './process-bounds.ts';
 test('one process has all, and passwords leave it a core where there are several', () => {
   const { connections, passwords } = shareBounds({ connections: 10_000 }, 1);
   expect(connections).toBe(10_000);
-  expect(passwords).toEqual({ parallel: Math.min(4, Math.max(1, availableParallelism() - 1)), waiting: 32 });
+  expect(passwords).toEqual({
+    parallel: Math.min(4, Math.max(1, availableParallelism() - 1)),
+    waiting: 32,
+  });
 });
 
 test('several have equal parts, and none has nothing', () => {

@@ -2,7 +2,9 @@
 import { readFileSync } from 'node:fs';
 
 export function readVersion(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  const { version } = JSON.parse(
+    readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+  ) as {
     version: string;
   };
   return version;

@@ -15,7 +15,14 @@ const server: AuthorizationServer = {
   routeOf: (path) => (path === '/token' ? path : undefined),
   isPage: () => false,
 };
-const request = { method: 'POST', path: '/token', query: '', headers: {}, body: '', remoteAddress: '::1' };
+const request = {
+  method: 'POST',
+  path: '/token',
+  query: '',
+  headers: {},
+  body: '',
+  remoteAddress: '::1',
+};
 const turnstile = createTurnstile({ parallel: 1, waiting: 1 });
 const ownRoutes = createOwnRoutes([], { probe: async () => undefined, isStopping: () => false });
 const refusals = createCarrierRefusals('https://login.example', { emit: () => undefined });
@@ -46,7 +53,11 @@ describe('with everything off', () => {
     expect(watching.turnstile(turnstile)).toBe(turnstile);
     expect(watching.ownRoutes(ownRoutes)).toBe(ownRoutes);
     expect(watching.refusals(refusals)).toBe(refusals);
-    expect([watching.store, watching.snapshot, watching.traceIds]).toEqual([undefined, undefined, undefined]);
+    expect([watching.store, watching.snapshot, watching.traceIds]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
     watching.running(store, ownRoutes);
     await watching.listen();
   });
@@ -58,7 +69,8 @@ describe('with metrics', () => {
     const watched = watching.server(server, log);
     const entrance = watching.gate(gate, watched);
     watching.running(store, ownRoutes);
-    const text = async () => renderMetrics([(await watching.snapshot?.()) ?? { worker: '', families: [] }]);
+    const text = async () =>
+      renderMetrics([(await watching.snapshot?.()) ?? { worker: '', families: [] }]);
     return { watched, entrance, text };
   };
 

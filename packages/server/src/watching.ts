@@ -63,14 +63,19 @@ export async function openWatching(
   const metrics =
     place === undefined
       ? undefined
-      : createMetrics({ worker, version: readVersion(), nowSeconds: () => systemClock.nowSeconds() });
+      : createMetrics({
+          worker,
+          version: readVersion(),
+          nowSeconds: () => systemClock.nowSeconds(),
+        });
   const watchers: RequestWatcher[] = [];
   let health: OwnRoutes | undefined;
   let listener: RunningServer | undefined;
   return {
     store: both(metrics?.store, tracing?.store),
     traceIds: tracing?.ids,
-    log: (log) => (metrics === undefined ? log : { ...log, events: metrics.countEvents(log.events) }),
+    log: (log) =>
+      metrics === undefined ? log : { ...log, events: metrics.countEvents(log.events) },
     turnstile(turnstile) {
       const measured = metrics === undefined ? turnstile : metrics.measureTurnstile(turnstile);
       return tracing === undefined ? measured : tracing.traceTurnstile(measured);
@@ -88,7 +93,8 @@ export async function openWatching(
       return observeGate(gate, server, watchers);
     },
     ownRoutes: (routes) => (metrics === undefined ? routes : observeOwnRoutes(routes, watchers)),
-    refusals: (refusals) => (metrics === undefined ? refusals : observeRefusals(refusals, watchers)),
+    refusals: (refusals) =>
+      metrics === undefined ? refusals : observeRefusals(refusals, watchers),
     running(store, routes) {
       health = routes;
       metrics?.ask(questionsOf(store, routes));
@@ -97,7 +103,10 @@ export async function openWatching(
     async listen() {
       if (metrics === undefined || place === undefined || health === undefined) return;
       const { snapshot } = metrics;
-      listener = await startMetricsListener({ collect: async () => [await snapshot()], health }, place);
+      listener = await startMetricsListener(
+        { collect: async () => [await snapshot()], health },
+        place,
+      );
     },
     async stop() {
       metrics?.stop();
@@ -113,7 +122,10 @@ function questionsOf(store: Store, routes: OwnRoutes): Parameters<Metrics['ask']
   };
 }
 
-function both(one: StoreObserver | undefined, other: StoreObserver | undefined): StoreObserver | undefined {
+function both(
+  one: StoreObserver | undefined,
+  other: StoreObserver | undefined,
+): StoreObserver | undefined {
   if (one === undefined || other === undefined) return one ?? other;
   return {
     ...one,

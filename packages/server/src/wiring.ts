@@ -99,7 +99,13 @@ async function startHttp(
     isStopping: () => state.isStopping,
   });
   watching.running(store, ownRoutes);
-  const gate = createGate({ server, issuer, pages: pagesOf(configuration), events: log.events, elsewhere });
+  const gate = createGate({
+    server,
+    issuer,
+    pages: pagesOf(configuration),
+    events: log.events,
+    elsewhere,
+  });
   const listener = createListener({
     server,
     gate: watching.gate(gate, server),
@@ -136,7 +142,13 @@ async function startHttp(
 function pagesOf({ serviceName, supportUrl, privacyUrl, options }: Configuration) {
   const { path: stylesheetUrl } = stylesheetAt(options.issuer);
   const { basePath } = resolveOptions(options);
-  return createPages({ serviceName, supportUrl, privacyUrl, stylesheetUrl, homeUrl: `${basePath}/account` });
+  return createPages({
+    serviceName,
+    supportUrl,
+    privacyUrl,
+    stylesheetUrl,
+    homeUrl: `${basePath}/account`,
+  });
 }
 
 /** Core with the accounts and pages of this product. First updates the store and the keys. */
@@ -201,7 +213,14 @@ function openWayOut(
   return {
     outbound,
     elsewhere,
-    deliveries: createDeliveries({ store, clock: systemClock, vault, events, outbound, tellLogouts }),
+    deliveries: createDeliveries({
+      store,
+      clock: systemClock,
+      vault,
+      events,
+      outbound,
+      tellLogouts,
+    }),
   };
 }
 
@@ -258,7 +277,10 @@ export async function startProduct(
     log.logger.info({ issuer: configuration.options.issuer, port: http.port }, 'started');
     return {
       port: http.port,
-      report: async () => ({ isReady: await http.isReady(), snapshot: await watching.snapshot?.() }),
+      report: async () => ({
+        isReady: await http.isReady(),
+        snapshot: await watching.snapshot?.(),
+      }),
       stop: async (isReplaced = false) => {
         state.isClosing = true;
         state.isStopping = !isReplaced;
@@ -266,7 +288,9 @@ export async function startProduct(
         if (isReplaced) http.leave();
         await delay(isReplaced ? leaveMilliseconds : configuration.drainSeconds * 1000);
         // Both ways end before the supervisor would end the process by force.
-        await http.stop(isReplaced ? stopGraceMilliseconds - leaveMilliseconds : stopGraceMilliseconds);
+        await http.stop(
+          isReplaced ? stopGraceMilliseconds - leaveMilliseconds : stopGraceMilliseconds,
+        );
         await stopped;
         await way.deliveries?.stop();
         await watching.stop();
@@ -293,8 +317,20 @@ function startTasks(
   deliveries: Deliveries | undefined,
 ): Schedule {
   const pruneAudit = () => audit.prune();
-  const parts = { store, vault, privateKeys, clock: systemClock, events, rotateKeysDays, pruneAudit };
-  const tasks = createTasks({ ...parts, ...(deliveries && { deliver: (keep) => deliveries.send(keep) }) });
-  const onFault = (task: string, error: unknown) => log.logger.warn({ task, err: error }, 'periodic.failed');
+  const parts = {
+    store,
+    vault,
+    privateKeys,
+    clock: systemClock,
+    events,
+    rotateKeysDays,
+    pruneAudit,
+  };
+  const tasks = createTasks({
+    ...parts,
+    ...(deliveries && { deliver: (keep) => deliveries.send(keep) }),
+  });
+  const onFault = (task: string, error: unknown) =>
+    log.logger.warn({ task, err: error }, 'periodic.failed');
   return startSchedule(tasks, { leases: store.leases, onFault });
 }

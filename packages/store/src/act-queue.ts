@@ -1,6 +1,7 @@
 /**
- * Gathers the acts that are asked for within one turn of the event loop, or while a batch is underway, into the next
- * batch. Bounded: what the disk cannot keep up with is refused at once and not remembered.
+ * Gathers the acts that are asked for within one turn of the event loop, or while a batch is
+ * underway, into the next batch. Bounded: what the disk cannot keep up with is refused at once and
+ * not remembered.
  */
 import type { ActFault, Answers, Call } from './sqlite-writer.ts';
 import { StoreUnavailableError } from './unavailable.ts';
@@ -15,7 +16,10 @@ interface Pending {
 
 /** Keeps one transaction short enough for another process to get its turn. */
 const largestBatch = 500;
-/** Who waited so long behind a batch that found the file locked does not wait as long again for the lock. */
+/**
+ * Who waited so long behind a batch that found the file locked does not wait as long again for the
+ * lock.
+ */
 const longestBehindLockMs = 800;
 
 const nothing: readonly Pending[] = [];
@@ -49,7 +53,10 @@ export class ActQueue {
     });
   }
 
-  /** The answers to the batch underway. The next one is sent first, so that the disk is not kept waiting. */
+  /**
+   * The answers to the batch underway. The next one is sent first, so that the disk is not kept
+   * waiting.
+   */
   settle({ values, faults }: Answers): void {
     const settled = this.#underway;
     this.#underway = nothing;
@@ -95,7 +102,8 @@ export class ActQueue {
     try {
       this.#send(this.#underway.map((pending) => pending.call));
     } catch (error) {
-      // Something that cannot travel to a thread was among the arguments: a bug, and no reason to stand still.
+      // Something that cannot travel to a thread was among the arguments: a bug, and no reason to
+      // stand still.
       this.#rejectUnderway(error instanceof Error ? error : new Error(String(error)));
     }
   }

@@ -1,6 +1,7 @@
 /**
- * Whether this machine and the database agree on what time it is. Nodes trust their own clocks; what they delete, and when, is
- * worth asking a second one. A store that is given a clock, as tests do, has nothing to compare.
+ * Whether this machine and the database agree on what time it is. Nodes trust their own clocks;
+ * what they delete, and when, is worth asking a second one. A store that is given a clock, as tests
+ * do, has nothing to compare.
  */
 import { type Act, statement } from './act.ts';
 import type { Engine } from './engine.ts';
@@ -10,7 +11,11 @@ import { StoreUnavailableError } from './unavailable.ts';
 const mostSkewSeconds = 60;
 
 /** Throws `StoreUnavailableError`; its sentence ends with what follows from it. */
-export async function assertClocksAgree({ read }: Engine, now: number, consequence: string): Promise<void> {
+export async function assertClocksAgree(
+  { read }: Engine,
+  now: number,
+  consequence: string,
+): Promise<void> {
   const skew = now - (await read(loadTime()));
   if (Math.abs(skew) <= mostSkewSeconds) return;
   const difference = `${Math.abs(skew)} s ${skew > 0 ? 'ahead of' : 'behind'}`;

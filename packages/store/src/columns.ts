@@ -1,7 +1,13 @@
-/** How values of the model rest in columns. What a table holds of a type is declared once, and the rest is derived. */
+/**
+ * How values of the model rest in columns. What a table holds of a type is declared once, and the
+ * rest is derived.
+ */
 import type { Row, Value } from './act.ts';
 
-/** Texts and numbers rest as they are, lists and objects as JSON text, booleans as 0 and 1. Absence is NULL. */
+/**
+ * Texts and numbers rest as they are, lists and objects as JSON text, booleans as 0 and 1. Absence
+ * is NULL.
+ */
 type Form = 'plain' | 'json' | 'flag';
 type FormOf<V> = [V] extends [boolean | undefined]
   ? 'flag'
@@ -9,7 +15,10 @@ type FormOf<V> = [V] extends [boolean | undefined]
     ? 'plain'
     : 'json';
 
-/** Every member has its column: that of `redirectUris` is `redirect_uris`, unless it is named (`['body', 'json']`). */
+/**
+ * Every member has its column: that of `redirectUris` is `redirect_uris`, unless it is named
+ * (`['body', 'json']`).
+ */
 type Columns<T> = {
   readonly [K in keyof T]-?: FormOf<T[K]> | readonly [column: string, form: FormOf<T[K]>];
 };

@@ -13,7 +13,10 @@ const rounds = 4;
 const rotations = 200;
 const script = fileURLToPath(new URL('./testing-parts/rotating-process.ts', import.meta.url));
 
-/** Kills the process at the 200th acknowledgement; answers the newest acknowledged token of each family. */
+/**
+ * Kills the process at the 200th acknowledgement; answers the newest acknowledged token of each
+ * family.
+ */
 async function rotateUntilKilled(file: string): Promise<ReadonlyMap<string, number>> {
   const child = spawn(process.execPath, [script, file, String(families), String(now)], {
     stdio: ['ignore', 'pipe', 'inherit'],

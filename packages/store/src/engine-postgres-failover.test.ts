@@ -4,7 +4,10 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { isPostgresLeftOut, now } from './testing-parts/contract.ts';
 import { openPostgresStore } from './engine-postgres.ts';
 import { makeRotation, startFamily } from './testing-parts/samples.ts';
-import { type ReplicatedCluster, startReplicatedCluster } from './testing-parts/replicated-cluster.ts';
+import {
+  type ReplicatedCluster,
+  startReplicatedCluster,
+} from './testing-parts/replicated-cluster.ts';
 import { StoreUnavailableError } from './unavailable.ts';
 
 const clock = { nowSeconds: () => now };
@@ -14,7 +17,10 @@ describe.skipIf(isPostgresLeftOut)('a database with a primary and a synchronous 
   const open = (address: string) => openPostgresStore({ address, clock, timeoutMs: 4000 });
   /** As an operator would name them, whichever is first. */
   const reversed = () =>
-    cluster.standby.address.replace(/host=.*/, `host=${cluster.standby.socket},${cluster.primary.socket}`);
+    cluster.standby.address.replace(
+      /host=.*/,
+      `host=${cluster.standby.socket},${cluster.primary.socket}`,
+    );
 
   beforeAll(async () => {
     cluster = await startReplicatedCluster(true);
@@ -32,7 +38,9 @@ describe.skipIf(isPostgresLeftOut)('a database with a primary and a synchronous 
   it('works for a user that only owns the tables', async () => {
     await cluster.primary.run('CREATE ROLE plain LOGIN');
     await cluster.primary.run('CREATE DATABASE plain OWNER plain');
-    const node = await open(cluster.address.replace('keywright@localhost/postgres', 'plain@localhost/plain'));
+    const node = await open(
+      cluster.address.replace('keywright@localhost/postgres', 'plain@localhost/plain'),
+    );
     await node.probe();
     await node.close();
   });
@@ -62,7 +70,9 @@ describe.skipIf(isPostgresLeftOut)('a database with a primary and a synchronous 
       { timeout: 10_000 },
     );
     // It was written all the same, and an honest retry is given what it was to have.
-    expect(await node.families.rotate(makeRotation(family, 0), now)).toMatchObject({ outcome: 'replayed' });
+    expect(await node.families.rotate(makeRotation(family, 0), now)).toMatchObject({
+      outcome: 'replayed',
+    });
     await node.close();
   });
 
@@ -100,7 +110,9 @@ describe.skipIf(isPostgresLeftOut)('a database with a primary and a synchronous 
       await expect(node.families.load(family.id)).rejects.toThrow(StoreUnavailableError);
     await cluster.standby.start();
     expect(await at(nodes[0], 4)).toBe('rotated');
-    const [left] = await cluster.primary.run(`SELECT current_digest FROM families WHERE id = '${family.id}'`);
+    const [left] = await cluster.primary.run(
+      `SELECT current_digest FROM families WHERE id = '${family.id}'`,
+    );
     expect(left?.['current_digest']).toBe(`${family.id}.1`);
     await Promise.all([...nodes, fresh].map((node) => node.close()));
   });

@@ -1,4 +1,7 @@
-/** What happens to acts when the database, or the way to it, fails. On a cluster of its own, which may be killed. */
+/**
+ * What happens to acts when the database, or the way to it, fails. On a cluster of its own, which
+ * may be killed.
+ */
 import type { Store } from '@keywright/core';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -25,7 +28,10 @@ const timeoutMs = 1500;
 /** In the series that measures no time, only what hangs is found. */
 const inTimeMs = timeoutMs + (isLong ? 1500 : 30_000);
 
-/** Connections that wait for a lock now: within a transaction the server answers from what it saw first. */
+/**
+ * Connections that wait for a lock now: within a transaction the server answers from what it saw
+ * first.
+ */
 async function countWaiting(client: Client): Promise<number> {
   await client.query('SELECT pg_stat_clear_snapshot()');
   const { rows } = await client.query<{ waiting: number }>(
@@ -135,7 +141,8 @@ describe.skipIf(isPostgresLeftOut)('a database that fails', () => {
     const again = await open(`${way.address}&prepare=false`);
     mode = 'armed';
     await expectRefused([again.codes.redeem(code.digest, family, now)]);
-    // It was written, which nobody could know; it was not tried again, or the family had been ended.
+    // It was written, which nobody could know; it was not tried again, or the family had been
+    // ended.
     const written = await store.families.load(family.id);
     expect(written).toMatchObject({ id: family.id });
     expect(written).not.toHaveProperty('endedAt');
@@ -152,7 +159,8 @@ describe.skipIf(isPostgresLeftOut)('a database that fails', () => {
     const grantId = (await store.codes.load(code.digest))?.grantId ?? '';
     const family = makeFamily({ ...connection, grantId }, { id: code.familyId });
     await asSuperuser(async (client) => {
-      // The act spends the code, and waits for the row of the family that somebody else is putting in.
+      // The act spends the code, and waits for the row of the family that somebody else is putting
+      // in.
       await client.query('BEGIN');
       await client.query(
         `INSERT INTO families (id, grant_id, account_id, client_id, scopes, audiences, authenticated_at, created_at,
@@ -229,7 +237,9 @@ describe.skipIf(isPostgresLeftOut)('a database that fails', () => {
     await expect(open('postgres://keywright@localhost/postgres?host=%2Fnowhere')).rejects.toThrow(
       StoreUnavailableError,
     );
-    await expect(open(cluster.address().replace('/postgres?', '/missing?'))).rejects.toThrow(/3D000/);
+    await expect(open(cluster.address().replace('/postgres?', '/missing?'))).rejects.toThrow(
+      /3D000/,
+    );
   });
 
   describe.skipIf(findPooler() === undefined)('behind PgBouncer in transaction mode', () => {
@@ -254,7 +264,9 @@ describe.skipIf(isPostgresLeftOut)('a database that fails', () => {
       await nodes[0].codes.issue({ code, agreement: makeAgreement(connection) }, now);
       const grantId = (await nodes[1].codes.load(code.digest))?.grantId ?? '';
       const born = makeFamily({ ...connection, grantId }, { id: code.familyId });
-      const redeemed = await Promise.all(nodes.map((node) => node.codes.redeem(code.digest, born, now)));
+      const redeemed = await Promise.all(
+        nodes.map((node) => node.codes.redeem(code.digest, born, now)),
+      );
       expect(redeemed.map((each) => each.outcome).toSorted()).toEqual(['redeemed', 'reused']);
       await Promise.all(nodes.map((node) => node.close()));
     });

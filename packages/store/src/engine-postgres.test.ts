@@ -67,7 +67,11 @@ describe.skipIf(isPostgresLeftOut)('the store on PostgreSQL', () => {
       const family = await startFamily(nodes[0]);
       const outcomes = await onBothNodes(50, (node, index) =>
         node.families.rotate(
-          { ...makeRotation(family, 0), successorDigest: `s.${index}`, sealedSuccessor: `sealed.${index}` },
+          {
+            ...makeRotation(family, 0),
+            successorDigest: `s.${index}`,
+            sealedSuccessor: `sealed.${index}`,
+          },
           now,
         ),
       );
@@ -161,7 +165,9 @@ describe.skipIf(isPostgresLeftOut)('the store on PostgreSQL', () => {
     const disabling = nodes[0].clients.disable(client.id, now);
     await vi.waitUntil(async () => (await nodes[1].clients.load(client.id))?.status === 'disabled');
     const last = families[501]!;
-    expect(await nodes[1].families.rotate(makeRotation(last, 0), now)).toEqual({ outcome: 'ended' });
+    expect(await nodes[1].families.rotate(makeRotation(last, 0), now)).toEqual({
+      outcome: 'ended',
+    });
     expect((await nodes[1].families.load(last.id))?.endedAt).toBeUndefined();
     await holder.query('ROLLBACK');
     await holder.end();
@@ -180,7 +186,9 @@ describe.skipIf(isPostgresLeftOut)('the store on PostgreSQL', () => {
 
     it('is all that a rotation costs', async () => {
       const family = await startFamily(nodes[0]);
-      expect(await countRoundTrips(() => nodes[0].families.rotate(makeRotation(family, 0), now))).toBe(1);
+      expect(
+        await countRoundTrips(() => nodes[0].families.rotate(makeRotation(family, 0), now)),
+      ).toBe(1);
     });
 
     it('and one more is what a code costs to redeem', async () => {
@@ -194,7 +202,8 @@ describe.skipIf(isPostgresLeftOut)('the store on PostgreSQL', () => {
 
   it('keeps apart ids that differ in a character that PostgreSQL cannot hold', async () => {
     const odd = ['a\0b', 'a\u{E000}0b', 'a\u{E000}b', 'a\u{E000}1b', 'ab'];
-    for (const id of odd) await nodes[0].permissions.set(makePermission(`user:${id}`, 'read', 'odd:1'));
+    for (const id of odd)
+      await nodes[0].permissions.set(makePermission(`user:${id}`, 'read', 'odd:1'));
     const { items } = await nodes[1].permissions.list({ resource: entity('odd:1') });
     expect(new Set(items.map((item) => item.subject.id))).toEqual(new Set(odd));
     expect(await nodes[0].clients.load('no\0client')).toBeUndefined();
@@ -204,7 +213,9 @@ describe.skipIf(isPostgresLeftOut)('the store on PostgreSQL', () => {
     const ids = ['Zoe', 'adam', 'Bert', 'Äneas', '_x', 'a-b', 'aB'].map((id) => `order-${id}`);
     for (const id of ids) await nodes[0].clients.save(makeClient({ id }));
     const { items } = await nodes[0].clients.list({ after: 'order-', limit: ids.length });
-    const bytewise = ids.toSorted((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other)));
+    const bytewise = ids.toSorted((one, other) =>
+      Buffer.compare(Buffer.from(one), Buffer.from(other)),
+    );
     expect(items.map(({ id }) => id)).toEqual(bytewise);
   });
 
@@ -238,7 +249,8 @@ describe.skipIf(isPostgresLeftOut)('the store on PostgreSQL', () => {
       const real = Date.now;
       vi.spyOn(Date, 'now').mockImplementation(() => real() + seconds * 1000);
     };
-    const openOnSystemTime = () => openPostgresStore({ address: schema.address, timeoutMs: 20_000 });
+    const openOnSystemTime = () =>
+      openPostgresStore({ address: schema.address, timeoutMs: 20_000 });
 
     it.each([70, -70])('is not opened (%i s)', async (seconds) => {
       aheadBy(seconds);
@@ -253,7 +265,9 @@ describe.skipIf(isPostgresLeftOut)('the store on PostgreSQL', () => {
       const node = await openOnSystemTime();
       const family = await startFamily(node);
       aheadBy(3600);
-      await expect(node.prune(Math.floor(Date.now() / 1000), 10)).rejects.toThrow(/Nothing is deleted/);
+      await expect(node.prune(Math.floor(Date.now() / 1000), 10)).rejects.toThrow(
+        /Nothing is deleted/,
+      );
       expect((await node.families.rotate(makeRotation(family, 0), now)).outcome).toBe('rotated');
       await node.close();
     });
@@ -262,7 +276,8 @@ describe.skipIf(isPostgresLeftOut)('the store on PostgreSQL', () => {
   it('refuses to work where an acknowledged write could be lost', async () => {
     const careless = schema.address.replace(
       /options=(.*)$/,
-      (_, options: string) => `options=${options}${encodeURIComponent(' -c synchronous_commit=off')}`,
+      (_, options: string) =>
+        `options=${options}${encodeURIComponent(' -c synchronous_commit=off')}`,
     );
     await expect(open({ address: careless })).rejects.toThrow(/synchronous_commit is off/);
   });
@@ -275,7 +290,9 @@ describe.skipIf(isPostgresLeftOut)('the store on PostgreSQL', () => {
     afterEach(() => own.drop());
 
     it('are made once when several nodes start at the same time', async () => {
-      const stores = await Promise.all(Array.from({ length: 5 }, () => open({ address: own.address })));
+      const stores = await Promise.all(
+        Array.from({ length: 5 }, () => open({ address: own.address })),
+      );
       const client = new Client({ connectionString: own.address });
       await client.connect();
       const { rows } = await client.query('SELECT name FROM migrations ORDER BY version');
@@ -290,7 +307,10 @@ describe.skipIf(isPostgresLeftOut)('the store on PostgreSQL', () => {
 
     it('of a newer version are refused', async () => {
       await (await open({ address: own.address })).close();
-      await run(own.address, `INSERT INTO migrations VALUES (${migrations.length + 1}, 'future', 'x', 0)`);
+      await run(
+        own.address,
+        `INSERT INTO migrations VALUES (${migrations.length + 1}, 'future', 'x', 0)`,
+      );
       await expect(open({ address: own.address })).rejects.toThrow(/newer Keywright.*\(future\)/);
     });
   });

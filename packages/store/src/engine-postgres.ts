@@ -1,10 +1,11 @@
 /**
- * PostgreSQL: any number of nodes on one database, none of which remembers anything. Acts run at the levels of `operation.ts`, and reads
- * outside of transactions. No sequences, no advisory locks, no LISTEN, nothing of a session: it works behind a pooler of
- * transactions.
+ * PostgreSQL: any number of nodes on one database, none of which remembers anything. Acts run at
+ * the levels of `operation.ts`, and reads outside of transactions. No sequences, no advisory locks,
+ * no LISTEN, nothing of a session: it works behind a pooler of transactions.
  *
- * When the connection is lost while a commit is underway, nobody knows whether it took place. The caller is told so, by
- * `StoreUnavailableError`, and nothing is tried again here. What is tried again is only what the database has undone.
+ * When the connection is lost while a commit is underway, nobody knows whether it took place. The
+ * caller is told so, by `StoreUnavailableError`, and nothing is tried again here. What is tried
+ * again is only what the database has undone.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Store } from '@keywright/core';
@@ -26,27 +27,38 @@ import { createStore } from './store.ts';
 import { StoreUnavailableError } from './unavailable.ts';
 
 export interface PostgresStoreOptions extends CommonOptions {
-  /** `postgres://user:password@host:port/name`, with the parameters that docs/guides/postgresql.md lists. */
+  /**
+   * `postgres://user:password@host:port/name`, with the parameters that docs/guides/postgresql.md
+   * lists.
+   */
   readonly address: string;
-  /** How long one act or read may take with all its repetitions, in milliseconds; 4000 by default. */
+  /**
+   * How long one act or read may take with all its repetitions, in milliseconds; 4000 by default.
+   */
   readonly timeoutMs?: number;
   /** A number from 0 to below 1, which spreads repetitions. Chance by default. */
   readonly jitter?: () => number;
-  /** How many processes like this one share the connections that the address allows; 1 by default. */
+  /**
+   * How many processes like this one share the connections that the address allows; 1 by default.
+   */
   readonly processes?: number;
 }
 
 const mostRepetitions = 30;
-/** A lost race over a unique key is told like a mistake in the act. Repeated so often, it was a mistake. */
+/**
+ * A lost race over a unique key is told like a mistake in the act. Repeated so often, it was a
+ * mistake.
+ */
 const fewRepetitions = 8;
 const longestPauseMs = 50;
 /** With one alone, whoever waits for a lock would stand before everybody else. */
 const fewestConnections = 2;
 
 /**
- * Opens the store, and brings its tables up to date: several nodes may do so at once.
- * Throws `DatabaseAddressError`, `SchemaError` when the tables are newer or were changed, `StoreUnavailableError` when the
- * database cannot be reached or does not keep what it acknowledges.
+ * Opens the store, and brings its tables up to date: several nodes may do so at once. Throws
+ * `DatabaseAddressError`, `SchemaError` when the tables are newer or were changed,
+ * `StoreUnavailableError` when the database cannot be reached or does not keep what it
+ * acknowledges.
  */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
   const clock = options.clock ?? systemClock;
@@ -56,7 +68,11 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     if (options.migrate === 'command') await assertPostgresMigrated(options.address);
     else await migratePostgres(options.address, clock);
     if (comparesClocks)
-      await assertClocksAgree(engine, clock.nowSeconds(), 'Set the one that is wrong, and start again.');
+      await assertClocksAgree(
+        engine,
+        clock.nowSeconds(),
+        'Set the one that is wrong, and start again.',
+      );
   } catch (error) {
     await engine.close();
     throw toStoreError(error, 'The database cannot be opened');
@@ -64,11 +80,17 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   const { observer } = options;
   const { act, read, isFrozen } = engine;
   const plain = { act, read, isFrozen, close: () => engine.close() };
-  return createStore(observer === undefined ? plain : observeEngine(plain, observer), clock, comparesClocks);
+  return createStore(
+    observer === undefined ? plain : observeEngine(plain, observer),
+    clock,
+    comparesClocks,
+  );
 }
 
 function shareOf(connections: number, processes: number): number {
-  return processes === 1 ? connections : Math.max(fewestConnections, Math.floor(connections / processes));
+  return processes === 1
+    ? connections
+    : Math.max(fewestConnections, Math.floor(connections / processes));
 }
 
 class PostgresEngine implements Engine {
@@ -93,7 +115,10 @@ class PostgresEngine implements Engine {
     const parsed = parsePostgresAddress(address);
     const primary = new PostgresPrimary(parsed.connectionStrings.length);
     const common = { address: parsed, timeoutMs, maxPending: maxPendingActs, primary };
-    this.#pool = new PostgresPool({ ...common, connections: shareOf(parsed.connections, processes) });
+    this.#pool = new PostgresPool({
+      ...common,
+      connections: shareOf(parsed.connections, processes),
+    });
     this.#single = new PostgresPool({ ...common, connections: 1 });
     this.#timeoutMs = timeoutMs;
     this.#jitter = jitter;
@@ -105,7 +130,10 @@ class PostgresEngine implements Engine {
     }));
   }
 
-  readonly act = <A extends readonly unknown[], T>(written: Written<A, T>, ...args: A): Promise<T> =>
+  readonly act = <A extends readonly unknown[], T>(
+    written: Written<A, T>,
+    ...args: A
+  ): Promise<T> =>
     this.#count('The database cannot write', (deadline) =>
       this.#perform(() => written.act(...args), written.level, deadline),
     );
@@ -136,7 +164,10 @@ class PostgresEngine implements Engine {
     );
   }
 
-  /** Repeats what the database has undone, a little later each time, and each at a moment of its own. */
+  /**
+   * Repeats what the database has undone, a little later each time, and each at a moment of its
+   * own.
+   */
   async #repeat<T>(deadline: number, attempt: () => Promise<T>): Promise<T> {
     for (let repetitions = 0; ; repetitions++) {
       try {
@@ -153,7 +184,10 @@ class PostgresEngine implements Engine {
     }
   }
 
-  /** Counts what is underway, so that closing can wait for it; and gives it the time by which it is over. */
+  /**
+   * Counts what is underway, so that closing can wait for it; and gives it the time by which it is
+   * over.
+   */
   async #count<T>(what: string, work: (deadline: number) => Promise<T>): Promise<T> {
     if (this.#closing !== undefined) throw new StoreUnavailableError('The store is closed.');
     this.#underway += 1;

@@ -6,7 +6,13 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { isLong } from '../../jwt/src/testing-parts/series.ts';
 import { makeFolder, now } from './testing-parts/contract.ts';
 import { type SqliteStoreOptions, openSqliteStore } from './engine-sqlite.ts';
-import { connect, makeFamily, makeRotation, makeSession, startFamily } from './testing-parts/samples.ts';
+import {
+  connect,
+  makeFamily,
+  makeRotation,
+  makeSession,
+  startFamily,
+} from './testing-parts/samples.ts';
 import { StoreUnavailableError } from './unavailable.ts';
 
 const day = 86_400;
@@ -70,9 +76,14 @@ it.each([':memory:', 'a file'])(
     const store = await open(where === ':memory:' ? { file: where } : {});
     const taken = await startFamily(store);
     const families = Array.from({ length: 20 }, (_, index) =>
-      makeFamily(taken, index % 7 === 3 ? { currentDigest: 'other' } : { id: `fam_neighbour_${index}` }),
+      makeFamily(
+        taken,
+        index % 7 === 3 ? { currentDigest: 'other' } : { id: `fam_neighbour_${index}` },
+      ),
     );
-    const settled = await Promise.allSettled(families.map((family) => store.families.start(family)));
+    const settled = await Promise.allSettled(
+      families.map((family) => store.families.start(family)),
+    );
     for (const [index, family] of families.entries()) {
       expect(settled[index]?.status).toBe(family.id === taken.id ? 'rejected' : 'fulfilled');
       expect((await store.families.load(family.id))?.currentDigest).toBe(
@@ -120,9 +131,15 @@ it('refuses to write while another process holds the file for too long, and reco
   const store = await open({ busyTimeoutMs: 20 });
   const other = new DatabaseSync(file);
   other.exec('BEGIN IMMEDIATE');
-  const refused = await Promise.allSettled([store.probe(), store.probe(), store.sessions.end('x', now)]);
+  const refused = await Promise.allSettled([
+    store.probe(),
+    store.probe(),
+    store.sessions.end('x', now),
+  ]);
   expect(
-    refused.map((each) => each.status === 'rejected' && each.reason instanceof StoreUnavailableError),
+    refused.map(
+      (each) => each.status === 'rejected' && each.reason instanceof StoreUnavailableError,
+    ),
   ).toEqual([true, true, true]);
   other.exec('ROLLBACK');
   other.close();
@@ -134,11 +151,15 @@ it('lets no server start without a record of its issuer while another process ho
   const store = await open({ busyTimeoutMs: 20 });
   const other = new DatabaseSync(file);
   other.exec('BEGIN IMMEDIATE');
-  await expect(settleIssuer(store, 'https://one.example', now)).rejects.toThrow(StoreUnavailableError);
+  await expect(settleIssuer(store, 'https://one.example', now)).rejects.toThrow(
+    StoreUnavailableError,
+  );
   other.exec('ROLLBACK');
   other.close();
   await settleIssuer(store, 'https://one.example', now);
-  await expect(settleIssuer(store, 'https://two.example', now)).rejects.toThrow('https://one.example');
+  await expect(settleIssuer(store, 'https://two.example', now)).rejects.toThrow(
+    'https://one.example',
+  );
   await store.close();
 });
 
@@ -192,6 +213,9 @@ it('cannot be opened in a folder that does not exist', async () => {
 });
 
 it('cannot be opened on a file that is no database, and leaves that file alone', async () => {
-  writeFileSync(file, 'not a database, but long enough to look like one to somebody in a hurry'.repeat(20));
+  writeFileSync(
+    file,
+    'not a database, but long enough to look like one to somebody in a hurry'.repeat(20),
+  );
   await expect(open()).rejects.toThrow(StoreUnavailableError);
 });

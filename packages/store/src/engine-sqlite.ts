@@ -1,6 +1,7 @@
 /**
- * The embedded engine: one SQLite file in WAL mode, one writer thread, and reads on a connection of their own. Several
- * processes may have the file open: the command line writes while the server runs.
+ * The embedded engine: one SQLite file in WAL mode, one writer thread, and reads on a connection of
+ * their own. Several processes may have the file open: the command line writes while the server
+ * runs.
  */
 import { closeSync, openSync } from 'node:fs';
 import type { Clock, Store } from '@keywright/core';
@@ -23,21 +24,27 @@ export interface SqliteStoreOptions extends CommonOptions {
   readonly file: string;
   /** How long a write waits for another process that writes, in milliseconds; 4000 by default. */
   readonly busyTimeoutMs?: number;
-  /** Size at which the file counts as full, in pages of 4096 bytes; what the disk holds by default. */
+  /**
+   * Size at which the file counts as full, in pages of 4096 bytes; what the disk holds by default.
+   */
   readonly maxPages?: number;
-  /** Who writes to the file; a thread of this process by default. Several processes may share one (shared-writer.ts). */
+  /**
+   * Who writes to the file; a thread of this process by default. Several processes may share one
+   * (shared-writer.ts).
+   */
   readonly writer?: StartWriter | undefined;
 }
 
 /**
- * Opens the store, and brings its tables up to date. Does not wait for the writer thread: the first write does. The thread
- * keeps the process alive until the store is closed.
- * Throws `SchemaError` when the tables are newer or were changed, `StoreUnavailableError` when the file cannot be used.
+ * Opens the store, and brings its tables up to date. Does not wait for the writer thread: the first
+ * write does. The thread keeps the process alive until the store is closed. Throws `SchemaError`
+ * when the tables are newer or were changed, `StoreUnavailableError` when the file cannot be used.
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   const clock = options.clock ?? systemClock;
   try {
-    const engine = options.file === ':memory:' ? openInMemory(options, clock) : openFile(options, clock);
+    const engine =
+      options.file === ':memory:' ? openInMemory(options, clock) : openFile(options, clock);
     const { observer } = options;
     return createStore(observer === undefined ? engine : observeEngine(engine, observer), clock);
   } catch (error) {
@@ -92,7 +99,11 @@ function telling(observer: StoreObserver | undefined, send: Send): Send {
   };
 }
 
-function createEngine(queue: ActQueue, reader: SqliteConnection, close: () => Promise<void>): Engine {
+function createEngine(
+  queue: ActQueue,
+  reader: SqliteConnection,
+  close: () => Promise<void>,
+): Engine {
   let closed = false;
   let closing: Promise<void> | undefined;
   const finish = async () => {
@@ -116,12 +127,19 @@ function createEngine(queue: ActQueue, reader: SqliteConnection, close: () => Pr
   };
 }
 
-/** Only its owner may read it: it holds addresses and password hashes. SQLite gives its log files the same mode. */
+/**
+ * Only its owner may read it: it holds addresses and password hashes. SQLite gives its log files
+ * the same mode.
+ */
 function createPrivateFile(file: string): void {
   closeSync(openSync(file, 'a', 0o600));
 }
 
-function connectionOptions({ file, busyTimeoutMs = 4000, maxPages }: SqliteStoreOptions): ConnectionOptions {
+function connectionOptions({
+  file,
+  busyTimeoutMs = 4000,
+  maxPages,
+}: SqliteStoreOptions): ConnectionOptions {
   return { file, busyTimeoutMs, ...(maxPages !== undefined && { maxPages }) };
 }
 

@@ -1,4 +1,6 @@
-/** How a frozen database is known, on both engines; it is frozen and thawed in transfer/freeze.ts. */
+/**
+ * How a frozen database is known, on both engines; it is frozen and thawed in transfer/freeze.ts.
+ */
 import { type Act, statement } from './act.ts';
 
 export const frozenMessage = 'it was exported to be moved, and takes no more writes';

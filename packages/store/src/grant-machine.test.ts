@@ -1,4 +1,7 @@
-/** What several callers at two nodes are told, with answers that get lost, is what one caller after the other could be told. */
+/**
+ * What several callers at two nodes are told, with answers that get lost, is what one caller after
+ * the other could be told.
+ */
 import { describe, expect, it } from 'vitest';
 import { scale, seed } from '../../jwt/src/testing-parts/series.ts';
 import { isPostgresLeftOut } from './testing-parts/contract.ts';

@@ -50,7 +50,9 @@ async function openOnSqlite(): Promise<Weighed> {
   const weigh = async () => {
     const database = new DatabaseSync(file);
     const sizes = tables.map((table) => {
-      const { rows } = database.prepare(`SELECT COUNT(*) AS rows FROM ${table}`).get() as { rows: number };
+      const { rows } = database.prepare(`SELECT COUNT(*) AS rows FROM ${table}`).get() as {
+        rows: number;
+      };
       // Every B-tree of the table: its own, and those of its indices.
       const size = database.prepare(`SELECT SUM(pgsize) AS bytes FROM dbstat
         WHERE aggregate = TRUE AND name IN (SELECT name FROM sqlite_schema WHERE tbl_name = ?)`);
@@ -108,7 +110,10 @@ async function signIn(store: Store, visitor: Connection): Promise<void> {
   await store.codes.redeem(code.digest, family, at);
   await store.statuses.assign(family.id);
   for (const from of [0, 1, 2])
-    await store.families.rotate(makeRotation(family, from, { expiresAt: at + hour }), at + from + 1);
+    await store.families.rotate(
+      makeRotation(family, from, { expiresAt: at + hour }),
+      at + from + 1,
+    );
 }
 
 async function pruneAll(store: Store): Promise<void> {

@@ -4,11 +4,20 @@ export { SchemaError } from './migrate.ts';
 export { type MigrationPlan, type PlannedStep, planMigrations } from './migration-plan.ts';
 export { type EngineState, operationNames, type StoreObserver } from './observed-engine.ts';
 export { type StoreOptions, openStore } from './open-store.ts';
-export { DatabaseAddressError, isPostgresAddress, parsePostgresAddress } from './postgres-address.ts';
+export {
+  DatabaseAddressError,
+  isPostgresAddress,
+  parsePostgresAddress,
+} from './postgres-address.ts';
 export { StoreUnavailableError } from './unavailable.ts';
 export type { Answers, Call } from './sqlite-writer.ts';
 export type { BatchWriter, StartWriter, WriterEvents } from './writer-thread.ts';
-export type { ArchiveHeader, ArchiveOutput, SealedKey, TransferOptions } from './transfer/transfer.ts';
+export type {
+  ArchiveHeader,
+  ArchiveOutput,
+  SealedKey,
+  TransferOptions,
+} from './transfer/transfer.ts';
 
 /** What the supervisor of several processes alone does. */
 export const loadSharedWriter = () => import('./shared-writer.ts');

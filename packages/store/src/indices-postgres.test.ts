@@ -1,4 +1,7 @@
-/** The plans of PostgreSQL for every act, over tables with rows, as a statement is planned that has been prepared and used often. */
+/**
+ * The plans of PostgreSQL for every act, over tables with rows, as a statement is planned that has
+ * been prepared and used often.
+ */
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Act, Result, Row, Statement, Value } from './act.ts';
@@ -11,7 +14,10 @@ import { makeSchema } from './testing-parts/shared-cluster.ts';
 
 const rows = 20_000;
 
-/** Far enough apart that of each table a part has lapsed when the acts come to prune it, and most has not. */
+/**
+ * Far enough apart that of each table a part has lapsed when the acts come to prune it, and most
+ * has not.
+ */
 const ends = `${now} + 900000 + i * 60`;
 
 /** Enough that reading a whole table is dearer than any index. */
@@ -60,7 +66,10 @@ const filled: Readonly<Record<string, string>> = {
 /** A handful of rows each, so that they are read as a whole. */
 const small = /^(?:signing_keys|apis|migrations|leases|seals)$/;
 
-/** PostgreSQL plans a prepared statement five times for its values, and from then on without them where that is no dearer. */
+/**
+ * PostgreSQL plans a prepared statement five times for its values, and from then on without them
+ * where that is no dearer.
+ */
 const timesUntilSettled = 6;
 
 interface Plan {

@@ -12,7 +12,10 @@ const small = /^SCAN (?:signing_keys|seals|apis)\b/;
 const named =
   /living|dead|f|CONSTANT ROW|64-ROW|a|above|s|r|g|given|direct|c|covered|bounded|d|lower|upper|named|known/;
 
-/** An index that is made for one statement reads a whole table, and so does a walk that asks for a kind of link alone. */
+/**
+ * An index that is made for one statement reads a whole table, and so does a walk that asks for a
+ * kind of link alone.
+ */
 const readsWholeTable = new RegExp(
   `^SCAN (?!(?:${named.source})(?: |$))|^SEARCH [lp] .*AUTOMATIC|^SEARCH l .*\\(kind=\\?\\)$`,
 );

@@ -1,7 +1,8 @@
 /**
- * What one file of `acts` declares of the thing that it keeps: its tables, each with the rule by which its rows go, and for each
- * verb of the port the act that it is, with its level. `acts/index.ts` lists the things. Whatever has to know all of them is derived
- * from that list: the store, the acts that the writer knows, the names that are measured, and what is pruned.
+ * What one file of `acts` declares of the thing that it keeps: its tables, each with the rule by
+ * which its rows go, and for each verb of the port the act that it is, with its level.
+ * `acts/index.ts` lists the things. Whatever has to know all of them is derived from that list: the
+ * store, the acts that the writer knows, the names that are measured, and what is pruned.
  */
 import type { Clock } from '@keywright/core';
 import type { Act } from './act.ts';
@@ -20,7 +21,10 @@ export interface Keeps {
 export interface Kept<Port> {
   readonly tables: Readonly<Record<string, Pruning | Keeps>>;
   readonly verbs: { readonly [V in keyof Port]: Verb<Port[V]> };
-  /** Of its tables, and append only: a migration that was ever published is never edited. Those up to 8 are in `migrations`. */
+  /**
+   * Of its tables, and append only: a migration that was ever published is never edited. Those up
+   * to 8 are in `migrations`.
+   */
   readonly migrations?: readonly Migration[];
 }
 
@@ -29,7 +33,10 @@ export interface Surroundings {
   readonly clock: Clock;
   /** Rejects while the clocks of this machine and the database differ. */
   readonly assertMayDelete: () => Promise<void>;
-  /** What is not in a database that was exported may be where that was moved to: a client must not be told that it is void. */
+  /**
+   * What is not in a database that was exported may be where that was moved to: a client must not
+   * be told that it is void.
+   */
   readonly assertNotMoved: () => Promise<undefined>;
 }
 
@@ -48,7 +55,10 @@ type Named<A extends readonly unknown[], T> = Readonly<Record<string, (...args: 
 type Called<A extends readonly unknown[], T> = Verb<(...args: A) => Promise<T>>;
 
 function operationOf<A extends readonly unknown[], T>(named: Named<A, T>): Operation<A, T> {
-  const [[name, act], another] = Object.entries(named) as [[string, Operation<A, T>['act']], unknown?];
+  const [[name, act], another] = Object.entries(named) as [
+    [string, Operation<A, T>['act']],
+    unknown?,
+  ];
   if (another !== undefined) throw new Error(`${name} is not named alone.`);
   return { name, act };
 }
@@ -85,7 +95,10 @@ export function reading<A extends readonly unknown[], T>(named: Named<A, T>): Ca
   };
 }
 
-/** Reads what somebody presents. Rejects where it is not found, and the database was exported to be moved. */
+/**
+ * Reads what somebody presents. Rejects where it is not found, and the database was exported to be
+ * moved.
+ */
 export function readingPresented<A extends readonly unknown[], T>(
   named: Named<A, T | undefined>,
 ): Called<A, T | undefined> {

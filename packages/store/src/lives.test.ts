@@ -1,20 +1,30 @@
 /**
- * Whatever happens to a code and its family, in whatever order and at whatever time: a code is redeemed once, no family
- * has two living tokens, and what is dead stays dead. The store is compared with a model that keeps a list of tokens.
+ * Whatever happens to a code and its family, in whatever order and at whatever time: a code is
+ * redeemed once, no family has two living tokens, and what is dead stays dead. The store is
+ * compared with a model that keeps a list of tokens.
  */
 import type { Code, RedeemOutcome, RotateOutcome, Store } from '@keywright/core';
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { seed } from '../../jwt/src/testing-parts/series.ts';
 import { describeOnEveryEngine, now as start } from './testing-parts/contract.ts';
-import { type Connection, connect, makeCode, makeFamily, makeRotation } from './testing-parts/samples.ts';
+import {
+  type Connection,
+  connect,
+  makeCode,
+  makeFamily,
+  makeRotation,
+} from './testing-parts/samples.ts';
 
 const retrySeconds = 30;
 const idleSeconds = 100;
 const absoluteSeconds = 400;
 const codeSeconds = 60;
 
-/** A token is named by how many were made before it; `rotate` presents the one that is `back` places behind the newest. */
+/**
+ * A token is named by how many were made before it; `rotate` presents the one that is `back` places
+ * behind the newest.
+ */
 type Step =
   | { readonly do: 'redeem' }
   | { readonly do: 'rotate'; readonly back: number }
@@ -23,9 +33,15 @@ type Step =
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: fc.constant<Step>({ do: 'redeem' }) },
-  { weight: 8, arbitrary: fc.record({ do: fc.constant('rotate' as const), back: fc.nat({ max: 3 }) }) },
+  {
+    weight: 8,
+    arbitrary: fc.record({ do: fc.constant('rotate' as const), back: fc.nat({ max: 3 }) }),
+  },
   { weight: 1, arbitrary: fc.constant<Step>({ do: 'end' }) },
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('wait' as const), seconds: fc.nat({ max: 70 }) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ do: fc.constant('wait' as const), seconds: fc.nat({ max: 70 }) }),
+  },
 );
 
 /** What a family should be, told with the list of all its tokens. */
@@ -136,10 +152,13 @@ describeOnEveryEngine('the life of a family', (store) => {
         const taken = [];
         for (const each of steps) taken.push(await life.take(each));
         const outcomes = taken.filter((each) => each !== undefined);
-        expect(outcomes.map(([happened]) => happened)).toEqual(outcomes.map(([, expected]) => expected));
+        expect(outcomes.map(([happened]) => happened)).toEqual(
+          outcomes.map(([, expected]) => expected),
+        );
 
         const last = [];
-        for (const token of life.model.spentAt.keys()) last.push((await life.rotate(token)).outcome);
+        for (const token of life.model.spentAt.keys())
+          last.push((await life.rotate(token)).outcome);
         expect(last.filter((outcome) => outcome === 'rotated').length).toBeLessThanOrEqual(1);
       }),
       { seed, numRuns: 60 },

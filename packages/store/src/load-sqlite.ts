@@ -1,4 +1,7 @@
-/** The embedded database of Node. An older Node has none, or another one: then the error says which Node is needed. */
+/**
+ * The embedded database of Node. An older Node has none, or another one: then the error says which
+ * Node is needed.
+ */
 
 import type * as Sqlite from 'node:sqlite';
 
@@ -8,7 +11,9 @@ const least = [24, 11] as const;
 export function loadSqlite(version = process.versions.node): typeof Sqlite {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   if (major < least[0] || (major === least[0] && minor < least[1]))
-    throw new Error(`@keywright/store needs Node ${least.join('.')} or newer, and this is Node ${version}.`);
+    throw new Error(
+      `@keywright/store needs Node ${least.join('.')} or newer, and this is Node ${version}.`,
+    );
   // An import of a module that Node does not have would fail before anything here could say why.
   return process.getBuiltinModule('node:sqlite');
 }

@@ -1,4 +1,7 @@
-/** `kill -9` while a store with rows in its tables is brought up to date: the next start goes on with what is left. */
+/**
+ * `kill -9` while a store with rows in its tables is brought up to date: the next start goes on
+ * with what is left.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -73,7 +76,9 @@ async function makeOnPostgres(): Promise<Old> {
 
 /** Answers whether it was brought up to date before it could be killed. */
 async function killWhileMigrating(database: string, afterMs: number): Promise<boolean> {
-  const child = spawn(process.execPath, [script, database], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [script, database], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const exited = once(child, 'exit');
   let said = '';
   child.stdout.on('data', (data) => {
@@ -144,7 +149,8 @@ describe.skipIf(isPostgresLeftOut)('an index that an attempt left behind invalid
   it('is dropped and made again, by one of the nodes that start, while requests read and write', async () => {
     const store = await makeOnPostgres();
     await (await openStore({ database: store.database })).close();
-    // As a killed CREATE INDEX CONCURRENTLY leaves it: another transaction holds it up, and it is cancelled.
+    // As a killed CREATE INDEX CONCURRENTLY leaves it: another transaction holds it up, and it is
+    // cancelled.
     await store.ask('DROP INDEX families_by_ending');
     const holder = onOneConnection(store.database, (pool) =>
       pool.use(performance.now() + 20_000, async (session) => {
@@ -161,7 +167,9 @@ describe.skipIf(isPostgresLeftOut)('an index that an attempt left behind invalid
     await expect(run(limited, make)).rejects.toThrow(/statement timeout/);
     await holder;
     expect(await store.ask(invalid)).toEqual([{ name: 'families_by_ending' }]);
-    const nodes = await Promise.all(Array.from({ length: 3 }, () => openStore({ database: store.database })));
+    const nodes = await Promise.all(
+      Array.from({ length: 3 }, () => openStore({ database: store.database })),
+    );
     expect(await store.ask(invalid)).toEqual([]);
     expect(
       await store.ask(

@@ -1,10 +1,11 @@
 /**
- * Indices on tables that may be large, made while requests read and write. `CREATE INDEX CONCURRENTLY` runs in no transaction: when
- * it is killed, it leaves an index that is not valid. So what is to be done is read off the catalogue each time, and nowhere noted.
+ * Indices on tables that may be large, made while requests read and write. `CREATE INDEX
+ * CONCURRENTLY` runs in no transaction: when it is killed, it leaves an index that is not valid. So
+ * what is to be done is read off the catalogue each time, and nowhere noted.
  *
- * An invalid index is one that is being made now, or what is left of an attempt. Whoever makes one holds SHARE UPDATE EXCLUSIVE
- * on its table: who gets that lock, and finds the index invalid still, has found a leftover, and drops it. Reads and writes do not
- * wait for that lock.
+ * An invalid index is one that is being made now, or what is left of an attempt. Whoever makes one
+ * holds SHARE UPDATE EXCLUSIVE on its table: who gets that lock, and finds the index invalid still,
+ * has found a leftover, and drops it. Reads and writes do not wait for that lock.
  */
 import { type Act, statement } from './act.ts';
 import { type IndexChange, indicesOnOlderTables } from './migrations/changes.ts';
@@ -14,11 +15,13 @@ import { repeatLost } from './postgres-races.ts';
 import type { PostgresSession } from './postgres-session.ts';
 import { performRead, performTransaction } from './postgres-transaction.ts';
 
-/** Longer than `deadlock_timeout`: by then autovacuum, which holds the same lock, has given it up. */
+/**
+ * Longer than `deadlock_timeout`: by then autovacuum, which holds the same lock, has given it up.
+ */
 const lockMs = 3000;
 /**
- * duplicate_table, duplicate_object, undefined_object: another node was at it a moment ago. Where it still is, that may last for hours: the
- * limits of the session say how long it is waited for.
+ * duplicate_table, duplicate_object, undefined_object: another node was at it a moment ago. Where
+ * it still is, that may last for hours: the limits of the session say how long it is waited for.
  */
 const races = { lost: new Set(['42P07', '42710', '42704']), mostLost: 200, pauseMs: 100 };
 
@@ -51,7 +54,10 @@ async function create(session: PostgresSession, change: IndexChange): Promise<vo
   await session.run([statement(toConcurrentIndex(change.sql))]);
 }
 
-/** Waits until nobody makes this index, and drops what an attempt left. Answers whether the index is there by then. */
+/**
+ * Waits until nobody makes this index, and drops what an attempt left. Answers whether the index is
+ * there by then.
+ */
 function* makeRoom({ index, table }: IndexChange): Act<boolean> {
   yield statement(`SELECT set_config('lock_timeout', $1, true)`, String(lockMs));
   yield statement(`LOCK TABLE ${table} IN SHARE UPDATE EXCLUSIVE MODE`);
@@ -61,7 +67,9 @@ function* makeRoom({ index, table }: IndexChange): Act<boolean> {
 }
 
 /** Those that there are, by name, and whether they are valid. */
-function* loadIndices(named: readonly Pick<IndexChange, 'index'>[]): Act<ReadonlyMap<string, boolean>> {
+function* loadIndices(
+  named: readonly Pick<IndexChange, 'index'>[],
+): Act<ReadonlyMap<string, boolean>> {
   if (named.length === 0) return new Map();
   const names = named.map(({ index }) => `'${index}'`).join(', ');
   const { rows } = yield statement(

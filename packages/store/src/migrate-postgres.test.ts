@@ -1,4 +1,7 @@
-/** Migrations on PostgreSQL beside what else uses it: on a cluster of its own, since a role is changed. */
+/**
+ * Migrations on PostgreSQL beside what else uses it: on a cluster of its own, since a role is
+ * changed.
+ */
 import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { statement } from './act.ts';
@@ -42,7 +45,9 @@ async function listTimeouts(address: string, connections: number): Promise<reado
   );
   const shown = await Promise.all(clients.map((client) => client.query('SHOW statement_timeout')));
   await Promise.all(clients.map((client) => client.end()));
-  return shown.map((result) => (result.rows[0] as { statement_timeout: unknown }).statement_timeout);
+  return shown.map(
+    (result) => (result.rows[0] as { statement_timeout: unknown }).statement_timeout,
+  );
 }
 
 describe.skipIf(isPostgresLeftOut)('bringing PostgreSQL up to date', () => {
@@ -56,7 +61,9 @@ describe.skipIf(isPostgresLeftOut)('bringing PostgreSQL up to date', () => {
   it('is planned with the statements that will run: indices on tables with rows beside the requests', async () => {
     const { missing, schema } = await planMigrations(cluster.address());
     const steps = missing.flatMap((migration) => migration.steps);
-    const onFamilies = steps.find(({ does }) => does === 'makes the index families_by_ending of families');
+    const onFamilies = steps.find(
+      ({ does }) => does === 'makes the index families_by_ending of families',
+    );
     expect(onFamilies).toEqual({
       does: 'makes the index families_by_ending of families',
       statement:
@@ -65,7 +72,9 @@ describe.skipIf(isPostgresLeftOut)('bringing PostgreSQL up to date', () => {
       rows,
       seconds: 1,
     });
-    const onClients = steps.find(({ does }) => does === 'makes the index clients_by_disabling of clients');
+    const onClients = steps.find(
+      ({ does }) => does === 'makes the index clients_by_disabling of clients',
+    );
     expect(onClients?.meanwhile).toBe('nobody waits');
     expect(schema).toBe(1);
     expect((await planMigrations(cluster.address())).schema).toBe(1);
@@ -77,8 +86,10 @@ describe.skipIf(isPostgresLeftOut)('bringing PostgreSQL up to date', () => {
     await holder.query('BEGIN; UPDATE clients SET name = name; SELECT COUNT(*) FROM families');
     const opening = openPostgresStore({ address: cluster.address(), clock, timeoutMs: 20_000 });
     const began = performance.now();
-    // The table is held until all of these were answered: one that waited behind the migration would wait for ever.
-    while (performance.now() - began < 3000) await run(cluster.address(), 'SELECT COUNT(*) FROM families');
+    // The table is held until all of these were answered: one that waited behind the migration
+    // would wait for ever.
+    while (performance.now() - began < 3000)
+      await run(cluster.address(), 'SELECT COUNT(*) FROM families');
     await holder.query('COMMIT');
     await holder.end();
     await (await opening).close();

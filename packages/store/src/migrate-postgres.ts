@@ -1,9 +1,11 @@
 /**
- * Migrations on PostgreSQL. Several nodes may start at once: each tries to apply the next one that is missing in a transaction,
- * the row in `migrations` comes first in it, and so all but one wait for that row and then find it there.
+ * Migrations on PostgreSQL. Several nodes may start at once: each tries to apply the next one that
+ * is missing in a transaction, the row in `migrations` comes first in it, and so all but one wait
+ * for that row and then find it there.
  *
- * Nobody who uses the store waits long: a migration asks for its locks for a second at a time, and an index on a table with rows
- * is made beside the requests, after the transactions (`migrate-postgres-indices.ts`).
+ * Nobody who uses the store waits long: a migration asks for its locks for a second at a time, and
+ * an index on a table with rows is made beside the requests, after the transactions
+ * (`migrate-postgres-indices.ts`).
  */
 import type { Clock } from '@keywright/core';
 import { type Act, statement } from './act.ts';
@@ -33,8 +35,16 @@ const lockMs = 1000;
 
 const undefinedTable = '42P01';
 
-/** Two that create one table at the same time: duplicate_table, duplicate_object; or a row of the catalogue that both change. */
-const races = { lost: new Set(['42P07', '42710', 'XX000']), mostLost: 50, pauseMs: 50, waitMs: 600_000 };
+/**
+ * Two that create one table at the same time: duplicate_table, duplicate_object; or a row of the
+ * catalogue that both change.
+ */
+const races = {
+  lost: new Set(['42P07', '42710', 'XX000']),
+  mostLost: 50,
+  pauseMs: 50,
+  waitMs: 600_000,
+};
 
 export async function migratePostgres(address: string, clock: Clock): Promise<void> {
   await onOneConnection(address, async (pool) => {
@@ -52,8 +62,9 @@ export async function migratePostgres(address: string, clock: Clock): Promise<vo
 }
 
 /**
- * What runs outside of a transaction has the limits of the session. Behind a pooler of transactions they may be another one's, so
- * they are taken back; and the work may not get them, and ends in time: docs/guides/upgrade.md says to go past the pooler.
+ * What runs outside of a transaction has the limits of the session. Behind a pooler of transactions
+ * they may be another one's, so they are taken back; and the work may not get them, and ends in
+ * time: docs/guides/upgrade.md says to go past the pooler.
  */
 async function withoutLimits(session: PostgresSession, work: () => Promise<void>): Promise<void> {
   await limit(session, 0);
@@ -148,7 +159,10 @@ function* applyNext(now: number): Act<number> {
   return yield* applyNextMigration(now, migrations, isLater);
 }
 
-/** An index on a table with rows: inside of a transaction, nobody could write to that table until it is made. */
+/**
+ * An index on a table with rows: inside of a transaction, nobody could write to that table until it
+ * is made.
+ */
 function isLater(change: Change): Act<boolean> | undefined {
   return change.kind === 'index' && !change.isOnNewTable ? hasRows(change.table) : undefined;
 }

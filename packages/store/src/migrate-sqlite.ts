@@ -11,7 +11,10 @@ import {
 import { type Migration, migrations } from './migrations/index.ts';
 import type { SqliteConnection } from './sqlite-connection.ts';
 
-/** A process that starts while another one migrates waits for it: an index over many rows takes its time. */
+/**
+ * A process that starts while another one migrates waits for it: an index over many rows takes its
+ * time.
+ */
 const waitMs = 600_000;
 
 export function migrateSqlite(

@@ -25,7 +25,9 @@ const tamper = (sql: string) => {
 };
 
 it('numbers migrations without a gap', () => {
-  expect(migrations.map((migration) => migration.version)).toEqual(migrations.map((_, index) => index + 1));
+  expect(migrations.map((migration) => migration.version)).toEqual(
+    migrations.map((_, index) => index + 1),
+  );
 });
 
 it('records each migration with its time, and applies it once', async () => {
@@ -93,7 +95,9 @@ it('leaves the schema as it was when a migration fails', () => {
     statements: ['CREATE TABLE fine (id TEXT)', 'CREATE TABLE oops'],
   };
   expect(() =>
-    connection.transaction(() => performAct(migrate(now, [...migrations, broken]), connection.execute)),
+    connection.transaction(() =>
+      performAct(migrate(now, [...migrations, broken]), connection.execute),
+    ),
   ).toThrow(/incomplete input/);
   const left = "SELECT name FROM sqlite_master WHERE name = 'fine'";
   expect(connection.execute({ sql: left, params: [] }).rows).toEqual([]);

@@ -1,13 +1,17 @@
 /**
- * Migrations: each is applied once, in a transaction of its own, and recorded with its checksum in that same transaction. A process
- * that is killed between two leaves a schema that is whole; the next start goes on with the rest.
+ * Migrations: each is applied once, in a transaction of its own, and recorded with its checksum in
+ * that same transaction. A process that is killed between two leaves a schema that is whole; the
+ * next start goes on with the rest.
  */
 import { hash } from 'node:crypto';
 import { type Act, statement } from './act.ts';
 import { type Change, changesOf } from './migrations/changes.ts';
 import { type Migration, migrations } from './migrations/index.ts';
 
-/** The tables are not those that this version can work with. Nothing was changed; starting again will not help. */
+/**
+ * The tables are not those that this version can work with. Nothing was changed; starting again
+ * will not help.
+ */
 export class SchemaError extends Error {
   constructor(message: string) {
     super(message);
@@ -40,9 +44,14 @@ export const createMigrationTable = `CREATE TABLE IF NOT EXISTS migrations (
   applied_at BIGINT NOT NULL
 )`;
 
-/** Reads only. Throws `SchemaError` on a schema that was changed, or is newer and does not say that it works with this version. */
+/**
+ * Reads only. Throws `SchemaError` on a schema that was changed, or is newer and does not say that
+ * it works with this version.
+ */
 export function* loadMigrationState(known: readonly Migration[] = migrations): Act<MigrationState> {
-  const { rows } = yield statement('SELECT version, name, checksum FROM migrations ORDER BY version');
+  const { rows } = yield statement(
+    'SELECT version, name, checksum FROM migrations ORDER BY version',
+  );
   const applied = rows as unknown as readonly Applied[];
   const newer = applied.slice(known.length);
   for (const [index, migration] of known.slice(0, applied.length).entries())
@@ -56,8 +65,8 @@ export function* loadMigrationState(known: readonly Migration[] = migrations): A
 }
 
 /**
- * How many are missing, for those who have to know the whole schema: what a newer version has added would be lost on the way. Throws
- * `SchemaError` on any schema that is newer.
+ * How many are missing, for those who have to know the whole schema: what a newer version has added
+ * would be lost on the way. Throws `SchemaError` on any schema that is newer.
  */
 export function* countMissingMigrations(known: readonly Migration[] = migrations): Act<number> {
   const { missing, newer } = yield* loadMigrationState(known);
@@ -66,8 +75,9 @@ export function* countMissingMigrations(known: readonly Migration[] = migrations
 }
 
 /**
- * Applies the first that is missing, and answers how many are missing then. To be run in one transaction, so that a fault leaves
- * the schema as it was. What `isLater` says of a change is left to the engine.
+ * Applies the first that is missing, and answers how many are missing then. To be run in one
+ * transaction, so that a fault leaves the schema as it was. What `isLater` says of a change is left
+ * to the engine.
  */
 export function* applyNextMigration(
   now: number,
@@ -91,7 +101,11 @@ export function* applyNextMigration(
   }
   // Last, as the column itself comes with a migration.
   if (next.worksWith !== undefined)
-    yield statement('UPDATE migrations SET works_with = $2 WHERE version = $1', next.version, next.worksWith);
+    yield statement(
+      'UPDATE migrations SET works_with = $2 WHERE version = $1',
+      next.version,
+      next.worksWith,
+    );
   return missing.length - 1;
 }
 

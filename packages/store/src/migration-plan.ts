@@ -1,4 +1,7 @@
-/** What bringing a store up to date would do: which migrations are missing, what waits meanwhile, and roughly how long. Reads only. */
+/**
+ * What bringing a store up to date would do: which migrations are missing, what waits meanwhile,
+ * and roughly how long. Reads only.
+ */
 import { existsSync } from 'node:fs';
 import { type Act, performAct, statement } from './act.ts';
 import { type Applied, type MigrationState, nothingApplied } from './migrate.ts';
@@ -49,7 +52,10 @@ export interface Surveyed {
 export type PlannedEngine = 'SQLite' | 'PostgreSQL';
 
 /** Measured with a third in hand: docs/storage.md. */
-const rowsASecond: Readonly<Record<PlannedEngine, number>> = { SQLite: 400_000, PostgreSQL: 200_000 };
+const rowsASecond: Readonly<Record<PlannedEngine, number>> = {
+  SQLite: 400_000,
+  PostgreSQL: 200_000,
+};
 
 const noWait = 'nobody waits';
 const moment: Readonly<Record<PlannedEngine, string>> = {
@@ -61,7 +67,10 @@ const whileIndexed: Readonly<Record<PlannedEngine, string>> = {
   PostgreSQL: 'reads and writes go on',
 };
 
-/** Throws `SchemaError`, `DatabaseAddressError`, and `StoreUnavailableError` when the store cannot be read. */
+/**
+ * Throws `SchemaError`, `DatabaseAddressError`, and `StoreUnavailableError` when the store cannot
+ * be read.
+ */
 export async function planMigrations(database: string): Promise<MigrationPlan> {
   if (!isPostgresAddress(database)) return planOnSqlite(database);
   const { surveyPostgres } = await import('./migrate-postgres.ts');
@@ -78,7 +87,9 @@ async function planOnSqlite(file: string): Promise<MigrationPlan> {
     return await toPlan({ state, unfinished: [], countRows }, 'SQLite');
   } catch (error) {
     if (storageFaultOf(error) === undefined) throw error;
-    throw new StoreUnavailableError(`The store ${file} cannot be read: ${(error as Error).message}.`);
+    throw new StoreUnavailableError(
+      `The store ${file} cannot be read: ${(error as Error).message}.`,
+    );
   } finally {
     connection.close();
   }
@@ -134,7 +145,11 @@ async function describe(
         meanwhile: moment[engine],
       };
     case 'index dropped':
-      return { does: `drops the index ${change.index}`, statement: plain, meanwhile: moment[engine] };
+      return {
+        does: `drops the index ${change.index}`,
+        statement: plain,
+        meanwhile: moment[engine],
+      };
     case 'index':
       return describeIndex(change, plain, engine, await countRows(change.table));
     case 'other':
@@ -160,7 +175,10 @@ function describeIndex(
 }
 
 /** One after the other: they share one connection. */
-async function inOrder<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<readonly R[]> {
+async function inOrder<T, R>(
+  items: readonly T[],
+  work: (item: T) => Promise<R>,
+): Promise<readonly R[]> {
   const done: R[] = [];
   for (const item of items) done.push(await work(item));
   return done;

@@ -3,6 +3,9 @@ export interface Migration {
   readonly version: number;
   readonly name: string;
   readonly statements: readonly string[];
-  /** The oldest version of the schema whose programs go on working beside this one; its own when it is left out. */
+  /**
+   * The oldest version of the schema whose programs go on working beside this one; its own when it
+   * is left out.
+   */
   readonly worksWith?: number;
 }

@@ -19,7 +19,8 @@ async function openObserved(database: string) {
     begin(name) {
       const operation: (typeof seen)[number] = { name, ended: false };
       seen.push(operation);
-      return (error) => Object.assign(operation, { ended: true, ...(error === undefined ? {} : { error }) });
+      return (error) =>
+        Object.assign(operation, { ended: true, ...(error === undefined ? {} : { error }) });
     },
     batch: (count) => batches.push(count),
     pruned: (table, rows) => pruned.push(`${table} ${rows}`),
@@ -42,7 +43,9 @@ describe('a store that is observed', () => {
     await store.prune(now, 10);
     await Promise.resolve();
     expect(seen.filter(({ ended, error }) => !ended || error !== undefined)).toEqual([]);
-    expect(seen.map(({ name }) => name)).toEqual(expect.arrayContaining(['loadClient', 'pruneTable']));
+    expect(seen.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['loadClient', 'pruneTable']),
+    );
     expect(batches[0]).toBe(3);
     expect(pruned).toContain('codes 0');
   });
@@ -51,20 +54,32 @@ describe('a store that is observed', () => {
     const { store, seen } = await openObserved(':memory:');
     await store.close();
     await expect(store.clients.load('a')).rejects.toThrow();
-    expect(seen.at(-1)).toMatchObject({ name: 'loadClient', ended: true, error: expect.any(Error) });
+    expect(seen.at(-1)).toMatchObject({
+      name: 'loadClient',
+      ended: true,
+      error: expect.any(Error),
+    });
   });
 
-  it.skipIf(isPostgresLeftOut)('on PostgreSQL tells each act and read, and its connections', async () => {
-    const schema = await makeSchema();
-    closing.push(schema.drop);
-    const { store, seen, batches, state } = await openObserved(schema.address);
-    const states: (EngineState | undefined)[] = [];
-    const loads = Array.from({ length: 30 }, () => store.clients.load('a').then(() => states.push(state())));
-    await Promise.all(loads);
-    expect(seen).toEqual(loads.map(() => ({ name: 'loadClient', ended: true })));
-    const busy = states.map((one) => (one?.engine === 'PostgreSQL' ? one.shared.busy : 0));
-    expect(Math.max(...busy)).toBeGreaterThan(0);
-    expect(batches).toEqual([]);
-    expect(state()).toMatchObject({ shared: { busy: 0, waiting: 0 }, single: { busy: 0, waiting: 0 } });
-  });
+  it.skipIf(isPostgresLeftOut)(
+    'on PostgreSQL tells each act and read, and its connections',
+    async () => {
+      const schema = await makeSchema();
+      closing.push(schema.drop);
+      const { store, seen, batches, state } = await openObserved(schema.address);
+      const states: (EngineState | undefined)[] = [];
+      const loads = Array.from({ length: 30 }, () =>
+        store.clients.load('a').then(() => states.push(state())),
+      );
+      await Promise.all(loads);
+      expect(seen).toEqual(loads.map(() => ({ name: 'loadClient', ended: true })));
+      const busy = states.map((one) => (one?.engine === 'PostgreSQL' ? one.shared.busy : 0));
+      expect(Math.max(...busy)).toBeGreaterThan(0);
+      expect(batches).toEqual([]);
+      expect(state()).toMatchObject({
+        shared: { busy: 0, waiting: 0 },
+        single: { busy: 0, waiting: 0 },
+      });
+    },
+  );
 });

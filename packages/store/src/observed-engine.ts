@@ -1,4 +1,7 @@
-/** An engine that tells of each act and read. Only where somebody listens: without an observer there is nothing of this. */
+/**
+ * An engine that tells of each act and read. Only where somebody listens: without an observer there
+ * is nothing of this.
+ */
 import type { Act } from './act.ts';
 import { reads, writtenActs } from './acts/index.ts';
 import type { Engine } from './engine.ts';

@@ -1,4 +1,7 @@
-/** Which engine a database is opened with: what is written as an address is PostgreSQL, anything else a file. */
+/**
+ * Which engine a database is opened with: what is written as an address is PostgreSQL, anything
+ * else a file.
+ */
 import type { Store } from '@keywright/core';
 import { openSqliteStore } from './engine-sqlite.ts';
 import { isPostgresAddress } from './postgres-address.ts';
@@ -10,11 +13,17 @@ export interface StoreOptions extends CommonOptions {
   readonly database: string;
   /** Who writes to a SQLite file, in place of a thread of this process. */
   readonly writer?: StartWriter | undefined;
-  /** How many processes like this one share the connections to PostgreSQL that the address allows; 1 by default. */
+  /**
+   * How many processes like this one share the connections to PostgreSQL that the address allows; 1
+   * by default.
+   */
   readonly processes?: number;
 }
 
-/** Throws what `openSqliteStore` and `openPostgresStore` throw. The driver of PostgreSQL is loaded only where it is used. */
+/**
+ * Throws what `openSqliteStore` and `openPostgresStore` throw. The driver of PostgreSQL is loaded
+ * only where it is used.
+ */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const { database, writer, processes = 1, ...common } = options;
   if (!isPostgresAddress(database)) return openSqliteStore({ file: database, writer, ...common });

@@ -19,9 +19,9 @@ const faultOf = (address: string): string => {
 describe('the address of a database', () => {
   it('is told from the path of a file by its scheme', () => {
     expect(['postgres://db/x', 'postgresql://db/x'].map(isPostgresAddress)).toEqual([true, true]);
-    expect([':memory:', 'keywright.db', './postgres', '/postgres://x'].map(isPostgresAddress)).toEqual(
-      Array(4).fill(false),
-    );
+    expect(
+      [':memory:', 'keywright.db', './postgres', '/postgres://x'].map(isPostgresAddress),
+    ).toEqual(Array(4).fill(false));
   });
 
   it('keeps what is for us from what is for the driver', () => {
@@ -55,7 +55,9 @@ describe('the address of a database', () => {
   });
 
   it('is shown with all its hosts, and without its password', () => {
-    expect(showAddress('postgres://kw:secret@a:1,b:2/kw?sslmode=disable')).toBe('postgres://kw@a:1,b:2/kw');
+    expect(showAddress('postgres://kw:secret@a:1,b:2/kw?sslmode=disable')).toBe(
+      'postgres://kw@a:1,b:2/kw',
+    );
   });
 
   it('is not shown when the end of a password could be taken for something else', () => {
@@ -69,9 +71,12 @@ describe('the address of a database', () => {
     'postgres:///kw?host=/run/postgresql',
     'postgres://kw@db.example/kw?sslmode=disable',
     'postgres://kw@db.example/kw?sslmode=no-verify',
-  ])('is taken when the way is on this machine, or it is said how it is protected: %s', (address) => {
-    expect(faultOf(address)).toBe('none');
-  });
+  ])(
+    'is taken when the way is on this machine, or it is said how it is protected: %s',
+    (address) => {
+      expect(faultOf(address)).toBe('none');
+    },
+  );
 
   it.each([
     ['postgres://kw:secret@db.example/kw', /on another machine: say sslmode=verify-full/],
@@ -88,7 +93,10 @@ describe('the address of a database', () => {
     ['postgres://kw:secret@a,b/kw?sslmode=disable&host=c,d', /named in one place/],
     [`postgres://kw:secret@${Array(10).fill('a').join(',')}/kw?sslmode=disable`, /At most 9 hosts/],
     ['postgres://kw:secret@localhost/kw?target_session_attrs=any', /never works with a standby/],
-    ['postgres://kw:secret@db.example/kw?sslmode=verify-full&sslmode=disable', /sslmode stands there twice/],
+    [
+      'postgres://kw:secret@db.example/kw?sslmode=verify-full&sslmode=disable',
+      /sslmode stands there twice/,
+    ],
     ['postgres://kw@localhost/kw?host=/run/a&host=db.example', /host stands there twice/],
     ['postgres://kw:12/secret@db.example/kw?sslmode=disable', /in a password as %40/],
     ['postgres://kw:12?secret@db.example/kw', /in a password as %40/],

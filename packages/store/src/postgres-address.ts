@@ -1,13 +1,22 @@
-/** `postgres://…` as it stands in a configuration: checked, and split into what is for pg and what is for us. */
+/**
+ * `postgres://…` as it stands in a configuration: checked, and split into what is for pg and what
+ * is for us.
+ */
 export interface PostgresAddress {
-  /** For pg, one for each server that may be the primary. They hold the password: never to be shown; `showAddress` is. */
+  /**
+   * For pg, one for each server that may be the primary. They hold the password: never to be shown;
+   * `showAddress` is.
+   */
   readonly connectionStrings: readonly string[];
   /** False behind a pooler of transactions that does not know prepared statements. */
   readonly prepare: boolean;
   readonly connections: number;
 }
 
-/** The address of the database cannot be used as it stands. The message holds nothing of it that could be secret. */
+/**
+ * The address of the database cannot be used as it stands. The message holds nothing of it that
+ * could be secret.
+ */
 export class DatabaseAddressError extends Error {
   constructor(message: string) {
     super(message);
@@ -54,7 +63,10 @@ export function showAddress(database: string): string {
 
 const authority = /^([^/]+:\/\/(?:[^/?#]*@)?)([^/?#]*)(.*)$/s;
 
-/** One for each host: `a:5432,b:5432` in their place, as libpq has it, or `host=/run/a,/run/b` for folders of sockets. */
+/**
+ * One for each host: `a:5432,b:5432` in their place, as libpq has it, or `host=/run/a,/run/b` for
+ * folders of sockets.
+ */
 function parseUrls(database: string): readonly [URL, ...URL[]] {
   const [, before = '', authorities = '', after = ''] = authority.exec(database) ?? [];
   const hosts = authorities.split(',');
@@ -64,13 +76,18 @@ function parseUrls(database: string): readonly [URL, ...URL[]] {
   const named = urls[0].searchParams.get('host')?.split(',') ?? [];
   assertSeveral(named);
   if (urls.length > 1 && named.length > 0)
-    throw new DatabaseAddressError('Several hosts are named in one place, with commas between them.');
+    throw new DatabaseAddressError(
+      'Several hosts are named in one place, with commas between them.',
+    );
   if (named.length < 2) return urls;
   const [firstNamed, ...othersNamed] = named.map((host) => withHost(urls[0], host));
   return [firstNamed as URL, ...othersNamed];
 }
 
-/** A password that was not encoded ends where it should not, and its rest would be shown as if it were something else. */
+/**
+ * A password that was not encoded ends where it should not, and its rest would be shown as if it
+ * were something else.
+ */
 function assertWhole({ pathname, search, hash }: URL): void {
   if (/^\/?[^/@]*$/.test(pathname) && !search.includes('@') && hash === '') return;
   throw new DatabaseAddressError(
@@ -92,7 +109,8 @@ function assertKnown(parameters: URLSearchParams): void {
 }
 
 function assertSeveral(hosts: readonly string[]): void {
-  if (hosts.length > mostHosts) throw new DatabaseAddressError(`At most ${mostHosts} hosts can be named.`);
+  if (hosts.length > mostHosts)
+    throw new DatabaseAddressError(`At most ${mostHosts} hosts can be named.`);
   if (hosts.length > 1 && hosts.includes(''))
     throw new DatabaseAddressError('A host between commas is empty.');
 }
@@ -127,10 +145,15 @@ function assertProtected(url: URL): void {
 
 function isOnThisMachine(url: URL): boolean {
   const host = url.searchParams.get('host') ?? decodeURIComponent(url.hostname);
-  return host === '' || host.startsWith('/') || /^(?:localhost|127(?:\.\d+){3}|\[?::1\]?)$/.test(host);
+  return (
+    host === '' || host.startsWith('/') || /^(?:localhost|127(?:\.\d+){3}|\[?::1\]?)$/.test(host)
+  );
 }
 
-/** What other programs have to say, and what is so here in any case: the store has no use for a server that only reads. */
+/**
+ * What other programs have to say, and what is so here in any case: the store has no use for a
+ * server that only reads.
+ */
 function assertWritable(wanted: string | null): void {
   if (wanted === null || wanted === 'read-write' || wanted === 'primary') return;
   throw new DatabaseAddressError(

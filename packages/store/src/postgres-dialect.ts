@@ -1,16 +1,21 @@
 /**
- * Where PostgreSQL differs from what SQLite does with the shared SQL. Everything that differs stands here, in
- * `postgres-faults.ts` (which faults mean what) and in `operation.ts` (how an act is run).
+ * Where PostgreSQL differs from what SQLite does with the shared SQL. Everything that differs
+ * stands here, in `postgres-faults.ts` (which faults mean what) and in `operation.ts` (how an act
+ * is run).
  */
 import type { Value } from './act.ts';
 
 /**
- * Texts are compared by their bytes, as SQLite compares them: ids and cursors have one order on both engines, whatever the
- * database's own language is. A cast parameter has to say so too, or a recursive list of ids would have two orders at once.
+ * Texts are compared by their bytes, as SQLite compares them: ids and cursors have one order on
+ * both engines, whatever the database's own language is. A cast parameter has to say so too, or a
+ * recursive list of ids would have two orders at once.
  */
 const bytewise = 'COLLATE "C"';
 
-/** Rows that are rewritten often leave room on their page, so that a new version lies beside the old one and no index is written. */
+/**
+ * Rows that are rewritten often leave room on their page, so that a new version lies beside the old
+ * one and no index is written.
+ */
 const roomForUpdates = /^CREATE TABLE (?:families|throttles) \(/;
 
 /** The database's own clock, in whole seconds since 1970. */
@@ -36,7 +41,10 @@ const needsEscape = new RegExp(`[\\0${escape}]`);
 const everyEscapable = new RegExp(needsEscape, 'g');
 const everyEscaped = new RegExp(`${escape}([01])`, 'g');
 
-/** PostgreSQL's text cannot hold U+0000, which a caller may well send as part of an id: it is written as two characters. */
+/**
+ * PostgreSQL's text cannot hold U+0000, which a caller may well send as part of an id: it is
+ * written as two characters.
+ */
 export function toPostgresValue(value: Value): string | null {
   if (value === null) return null;
   if (typeof value === 'number') return String(value);
@@ -44,7 +52,10 @@ export function toPostgresValue(value: Value): string | null {
   return value.replace(everyEscapable, (character) => escaped[character as keyof typeof escaped]);
 }
 
-/** Types of columns that are numbers here: int8, int2, int4, numeric. Ours are within what a number holds exactly. */
+/**
+ * Types of columns that are numbers here: int8, int2, int4, numeric. Ours are within what a number
+ * holds exactly.
+ */
 const numberTypes: ReadonlySet<number> = new Set([20, 21, 23, 1700]);
 
 export function fromPostgresValue(text: string | null, type: number): Value {

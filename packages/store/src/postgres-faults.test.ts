@@ -10,10 +10,20 @@ const system = Object.assign(new Error('connect ECONNREFUSED 10.0.0.1:5432'), {
 
 describe('a fault of PostgreSQL', () => {
   it('is repeated only when the database has said that nothing of the act is there', () => {
-    expect(['40001', '40P01'].map((code) => isWorthRepeating(told(code)))).toEqual(['always', 'always']);
+    expect(['40001', '40P01'].map((code) => isWorthRepeating(told(code)))).toEqual([
+      'always',
+      'always',
+    ]);
     expect(isWorthRepeating(told('23505'))).toBe('few times');
     // Whether these were written is not known, or it would not help.
-    for (const error of [told('57P01'), told('08006'), told('53100'), told('42601'), system, new Error('x')])
+    for (const error of [
+      told('57P01'),
+      told('08006'),
+      told('53100'),
+      told('42601'),
+      system,
+      new Error('x'),
+    ])
       expect(isWorthRepeating(error)).toBe('never');
   });
 
@@ -31,7 +41,9 @@ describe('a fault of PostgreSQL', () => {
     '25006',
     '40001',
   ])('means that the store is unavailable: %s', (code) => {
-    expect(toStoreError(told(code), 'The database cannot write')).toBeInstanceOf(StoreUnavailableError);
+    expect(toStoreError(told(code), 'The database cannot write')).toBeInstanceOf(
+      StoreUnavailableError,
+    );
   });
 
   it.each([

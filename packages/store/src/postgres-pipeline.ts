@@ -1,7 +1,8 @@
 /**
- * Several statements in one round trip. They are sent one behind the other with one Sync at the end, and PostgreSQL leaves out
- * whatever follows one that failed, up to that Sync: so a statement behind BEGIN never runs outside of the transaction. pg's
- * own pipelining puts a Sync behind each, which does not promise that.
+ * Several statements in one round trip. They are sent one behind the other with one Sync at the
+ * end, and PostgreSQL leaves out whatever follows one that failed, up to that Sync: so a statement
+ * behind BEGIN never runs outside of the transaction. pg's own pipelining puts a Sync behind each,
+ * which does not promise that.
  */
 import type { Duplex } from 'node:stream';
 import type { Submittable } from 'pg';
@@ -18,7 +19,11 @@ export interface Step {
 /** What pg's connection offers to those that submit something: as pg-cursor uses it. */
 interface Wire {
   readonly stream: Duplex;
-  parse(message: { readonly text: string; readonly name: string; readonly types: readonly number[] }): void;
+  parse(message: {
+    readonly text: string;
+    readonly name: string;
+    readonly types: readonly number[];
+  }): void;
   bind(message: { readonly statement: string; readonly values: readonly (string | null)[] }): void;
   describe(message: { readonly type: 'P'; readonly name: string }): void;
   execute(message: { readonly rows: number }): void;
@@ -32,8 +37,8 @@ interface Column {
 }
 
 /**
- * Names of one connection, with the columns of their rows: these never change while the name lives, so they are asked for once. Doubtful:
- * a fault came before it was certain that the name was taken.
+ * Names of one connection, with the columns of their rows: these never change while the name lives,
+ * so they are asked for once. Doubtful: a fault came before it was certain that the name was taken.
  */
 export type PreparedNames = Map<string, readonly Column[] | 'doubtful'>;
 
@@ -157,7 +162,9 @@ export class Pipeline implements Submittable {
   }
 }
 
-function isKnown(columns: readonly Column[] | 'doubtful' | undefined): columns is readonly Column[] {
+function isKnown(
+  columns: readonly Column[] | 'doubtful' | undefined,
+): columns is readonly Column[] {
   return columns !== undefined && columns !== 'doubtful';
 }
 

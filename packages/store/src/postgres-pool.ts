@@ -1,4 +1,7 @@
-/** The only file that opens connections to PostgreSQL: a bounded pool, and a time after which nobody waits any longer. */
+/**
+ * The only file that opens connections to PostgreSQL: a bounded pool, and a time after which nobody
+ * waits any longer.
+ */
 import { Pool, type PoolClient } from 'pg';
 import type { PoolState } from './observed-engine.ts';
 import { parsePostgresAddress, type PostgresAddress } from './postgres-address.ts';
@@ -13,7 +16,10 @@ export interface PoolOptions {
   readonly connections: number;
   /** How long one act or read may take with all its repetitions, in milliseconds. */
   readonly timeoutMs: number;
-  /** How long to wait for a connection, three quarters of that by default: so something is left for the work. */
+  /**
+   * How long to wait for a connection, three quarters of that by default: so something is left for
+   * the work.
+   */
   readonly connectMs?: number;
   /** Acts and reads that may wait for a connection. */
   readonly maxPending: number;
@@ -44,7 +50,9 @@ export class PostgresPool {
     const { connectionStrings } = options.address;
     this.#options = options;
     // Each server has its share, so that one that is gone leaves time for the next.
-    this.#connectMs = Math.ceil((options.connectMs ?? options.timeoutMs * 0.75) / connectionStrings.length);
+    this.#connectMs = Math.ceil(
+      (options.connectMs ?? options.timeoutMs * 0.75) / connectionStrings.length,
+    );
     this.#primary = options.primary ?? new PostgresPrimary(connectionStrings.length);
     this.#pools = connectionStrings.map((connectionString) => {
       const pool = new Pool({
@@ -55,7 +63,8 @@ export class PostgresPool {
         keepAlive: true,
         application_name: 'keywright',
       });
-      // An idle connection that is lost is taken out of the pool; the next request opens another one.
+      // An idle connection that is lost is taken out of the pool; the next request opens another
+      // one.
       pool.on('error', () => {});
       return pool;
     });
@@ -71,7 +80,10 @@ export class PostgresPool {
     };
   }
 
-  /** Gives the work a connection of its own. One that is not certain to be sound afterwards is not used again. */
+  /**
+   * Gives the work a connection of its own. One that is not certain to be sound afterwards is not
+   * used again.
+   */
   async use<T>(deadline: number, work: (session: PostgresSession) => Promise<T>): Promise<T> {
     if (this.#poolAt(this.#primary.place).waitingCount >= this.#options.maxPending)
       throw new StoreUnavailableError('Too many acts wait for the database.');
@@ -111,8 +123,8 @@ export class PostgresPool {
   }
 
   /**
-   * Asks all of them, since one that comes back from the past may stand first in the address; where one is known, the others. Never
-   * rejects.
+   * Asks all of them, since one that comes back from the past may stand first in the address; where
+   * one is known, the others. Never rejects.
    */
   #findPrimary(deadline: number): Promise<unknown> {
     const known = this.#primary.isUnknown ? undefined : this.#primary.place;
@@ -129,8 +141,8 @@ export class PostgresPool {
   }
 
   /**
-   * A server that does not answer, or whose standby does not, may be one that was left behind: cut off from its standby, which has
-   * been promoted since. Nobody waits for the search.
+   * A server that does not answer, or whose standby does not, may be one that was left behind: cut
+   * off from its standby, which has been promoted since. Nobody waits for the search.
    */
   #doubtPrimary(): void {
     if (this.#primary.servers > 1) void this.#findPrimary(performance.now() + this.#connectMs);
@@ -160,7 +172,10 @@ export class PostgresPool {
     if (timeline !== undefined && this.#primary.find(place, timeline)) this.#abandonOthers(place);
   }
 
-  /** What is under way at a primary of the past may never be acknowledged: nobody waits for that. Those that are still asked are let be. */
+  /**
+   * What is under way at a primary of the past may never be acknowledged: nobody waits for that.
+   * Those that are still asked are let be.
+   */
   #abandonOthers(place: number): void {
     for (const { session, place: other } of this.#opened.values())
       if (other !== place && session.isSetUp) session.abandon();
@@ -189,7 +204,9 @@ export class PostgresPool {
     }
   }
 
-  /** The pool waits as long each time; behind a repetition there may be less time left than that. */
+  /**
+   * The pool waits as long each time; behind a repetition there may be less time left than that.
+   */
   async #acquire(pool: Pool, deadline: number): Promise<PoolClient> {
     const connecting = pool.connect();
     const left = deadline - performance.now();

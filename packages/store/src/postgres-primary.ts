@@ -1,6 +1,7 @@
 /**
- * Which of several servers is the primary, as far as this process has seen. A standby is never worked with, nor is a primary of
- * the past: each promotion begins a new timeline, and a server that comes back on an older one was left behind.
+ * Which of several servers is the primary, as far as this process has seen. A standby is never
+ * worked with, nor is a primary of the past: each promotion begins a new timeline, and a server
+ * that comes back on an older one was left behind.
  */
 import { StoreUnavailableError } from './unavailable.ts';
 
@@ -27,7 +28,10 @@ export class PostgresPrimary {
     return this.servers > 1 && this.#timeline === 0;
   }
 
-  /** Whether the primary is another one than before. Throws `StoreUnavailableError` when the server is one of the past. */
+  /**
+   * Whether the primary is another one than before. Throws `StoreUnavailableError` when the server
+   * is one of the past.
+   */
   find(place: number, timeline: number): boolean {
     if (timeline < this.#timeline)
       throw new StoreUnavailableError(
@@ -42,13 +46,19 @@ export class PostgresPrimary {
     return true;
   }
 
-  /** It could not be worked with: the next one is tried, and what is still connected to this one is not used again. */
+  /**
+   * It could not be worked with: the next one is tried, and what is still connected to this one is
+   * not used again.
+   */
   leave(place: number): void {
     this.suspect(place, performance.now());
     if (this.#place === place) this.#place = (place + 1) % this.servers;
   }
 
-  /** Connections that have not answered since that time (of `performance`) may be as dead as one that was found to be. */
+  /**
+   * Connections that have not answered since that time (of `performance`) may be as dead as one
+   * that was found to be.
+   */
   suspect(place: number, since: number): void {
     this.#suspectBefore[place] = Math.max(since, this.#suspectBefore[place] ?? 0);
   }

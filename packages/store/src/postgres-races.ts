@@ -3,7 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isWorthRepeating, sqlStateOf } from './postgres-faults.ts';
 
 export interface Races {
-  /** The SQLSTATEs by which a race is told to be lost, beside those that are always worth repeating. */
+  /**
+   * The SQLSTATEs by which a race is told to be lost, beside those that are always worth repeating.
+   */
   readonly lost: ReadonlySet<string>;
   readonly mostLost: number;
   readonly pauseMs: number;
@@ -13,7 +15,10 @@ export interface Races {
 
 const lockNotAvailable = '55P03';
 
-/** A lock that was not had is asked for again, for a long time; a race that is lost all the time is a mistake. */
+/**
+ * A lock that was not had is asked for again, for a long time; a race that is lost all the time is
+ * a mistake.
+ */
 export async function repeatLost<T>(attempt: () => Promise<T>, races: Races): Promise<T> {
   const { lost, mostLost, pauseMs, waitMs = Number.POSITIVE_INFINITY } = races;
   const deadline = performance.now() + waitMs;

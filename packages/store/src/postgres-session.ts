@@ -1,4 +1,7 @@
-/** One connection to PostgreSQL: what is set up and checked on it once, and several statements in one round trip. */
+/**
+ * One connection to PostgreSQL: what is set up and checked on it once, and several statements in
+ * one round trip.
+ */
 import { hash } from 'node:crypto';
 import type { PoolClient } from 'pg';
 import type { Result, Row, Statement } from './act.ts';
@@ -16,7 +19,10 @@ const setUpSql = `SELECT current_setting('synchronous_commit') AS synchronous_co
 const timelineSql = `, CASE WHEN pg_is_in_recovery() THEN NULL
   ELSE substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) END AS timeline`;
 
-/** Whoever cancels the waiting for a standby makes the server acknowledge what the standby does not have. */
+/**
+ * Whoever cancels the waiting for a standby makes the server acknowledge what the standby does not
+ * have.
+ */
 const waitingForStandby = 'SyncRepWaitForLSN';
 
 export class PostgresSession {
@@ -58,7 +64,10 @@ export class PostgresSession {
     this.#underway?.abandon();
   }
 
-  /** A warning behind which a commit would look like any other. By the place in the server's source: its words are translated. */
+  /**
+   * A warning behind which a commit would look like any other. By the place in the server's source:
+   * its words are translated.
+   */
   onNotice({ routine }: { readonly routine?: string | undefined }): void {
     if (routine !== waitingForStandby) return;
     this.#underway?.handleError(
@@ -69,9 +78,10 @@ export class PostgresSession {
   }
 
   /**
-   * Once for each connection. The time limits let the server, too, end what we no longer wait for; behind a pooler of
-   * transactions they reach only some of its connections, and the limits of the role count. What makes an acknowledged write
-   * survive is therefore not set but checked. Answers the timeline where that is asked for.
+   * Once for each connection. The time limits let the server, too, end what we no longer wait for;
+   * behind a pooler of transactions they reach only some of its connections, and the limits of the
+   * role count. What makes an acknowledged write survive is therefore not set but checked. Answers
+   * the timeline where that is asked for.
    */
   async setUp(timeoutMs: number, withTimeline: boolean): Promise<number | undefined> {
     const sql = withTimeline ? setUpSql + timelineSql : setUpSql;
@@ -79,10 +89,14 @@ export class PostgresSession {
     const row = result?.rows[0] ?? {};
     // Without a word, what is read there may be old (a standby), and what is written is refused.
     if (row['read_only'] !== 'off')
-      throw new StoreUnavailableError('The server only reads: it is a standby, or it was fenced off.');
+      throw new StoreUnavailableError(
+        'The server only reads: it is a standby, or it was fenced off.',
+      );
     assertDurable(row);
     if (row['encoding'] !== 'UTF8')
-      throw new StoreUnavailableError(`The database is encoded in ${row['encoding']}: make one in UTF8.`);
+      throw new StoreUnavailableError(
+        `The database is encoded in ${row['encoding']}: make one in UTF8.`,
+      );
     this.#isSetUp = true;
     return withTimeline ? Number.parseInt(row['timeline'] as string, 16) : undefined;
   }

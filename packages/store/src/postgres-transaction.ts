@@ -1,4 +1,7 @@
-/** Acts on a connection of PostgreSQL: their generators are driven with as few round trips as they allow. */
+/**
+ * Acts on a connection of PostgreSQL: their generators are driven with as few round trips as they
+ * allow.
+ */
 import { type Act, type Result, type Statement, wentOn } from './act.ts';
 import type { PostgresSession } from './postgres-session.ts';
 
@@ -18,8 +21,9 @@ export async function performRead<T>(act: Act<T>, session: PostgresSession): Pro
 }
 
 /**
- * The first statement alone, without a transaction around it: one round trip. Undefined when it changed nothing and the act
- * wants to go on: then nothing has happened, and the act is begun anew in a transaction.
+ * The first statement alone, without a transaction around it: one round trip. Undefined when it
+ * changed nothing and the act wants to go on: then nothing has happened, and the act is begun anew
+ * in a transaction.
  */
 export async function performSingle<T>(
   act: Act<T>,
@@ -48,7 +52,11 @@ export async function performTransaction<T>(
   }
 }
 
-async function driveToCommit<T>(act: Act<T>, session: PostgresSession, opening: Statement): Promise<T> {
+async function driveToCommit<T>(
+  act: Act<T>,
+  session: PostgresSession,
+  opening: Statement,
+): Promise<T> {
   let step = act.next();
   let leading: readonly Statement[] = [opening];
   while (!step.done) {

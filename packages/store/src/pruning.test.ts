@@ -19,7 +19,10 @@ describe.each(engines)('pruning, $name', ({ open }) => {
     const { store, close } = await open();
     const connection = await connect(store);
     await store.families.start(makeFamily(connection));
-    await store.codes.issue({ code: makeCode(connection), claim: { id: 'p', expiresAt: now + 600 } }, now);
+    await store.codes.issue(
+      { code: makeCode(connection), claim: { id: 'p', expiresAt: now + 600 } },
+      now,
+    );
     await store.sessions.start(makeSession(connection.accountId));
     await store.keys.addFirst([makeKey()]);
     await store.throttles.take([{ key: 'b', intervalSeconds: 60, burst: 1 }], now);
@@ -30,7 +33,11 @@ describe.each(engines)('pruning, $name', ({ open }) => {
   it('deletes each thing once it has been dead for long enough', async () => {
     const { store, close } = await open();
     const connection = await connect(store);
-    const [family, code, session] = [makeFamily(connection), makeCode(connection), makeSession('usr_a')];
+    const [family, code, session] = [
+      makeFamily(connection),
+      makeCode(connection),
+      makeSession('usr_a'),
+    ];
     const retired = makeKey({ retiredAt: now + day });
     await store.families.start(family);
     await store.codes.issue({ code, claim: { id: 'p', expiresAt: now + 600 } }, now);
@@ -38,7 +45,8 @@ describe.each(engines)('pruning, $name', ({ open }) => {
     await store.keys.addFirst([retired]);
     await store.throttles.take([{ key: 'b', intervalSeconds: 60, burst: 1 }], now);
 
-    // Two hours after they have lapsed: a clock that is ahead by that much takes nothing that lives.
+    // Two hours after they have lapsed: a clock that is ahead by that much takes nothing that
+    // lives.
     expect(await store.prune(now + 2 * hour, 100)).toBe(0);
     expect(await store.prune(now + 2 * hour + 600, 100)).toBe(2); // the claim and the bucket
     expect(await store.codes.load(code.digest)).toBeDefined();
@@ -58,7 +66,10 @@ describe.each(engines)('pruning, $name', ({ open }) => {
     await store.families.start(family);
     await store.families.rotate(makeRotation(family, 0, { expiresAt: now + 10 * day }), now);
     expect(await store.prune(now + 5 * day, 100)).toBe(0);
-    await store.families.rotate(makeRotation(family, 1, { expiresAt: now + 20 * day }), now + 9 * day);
+    await store.families.rotate(
+      makeRotation(family, 1, { expiresAt: now + 20 * day }),
+      now + 9 * day,
+    );
     expect(await store.prune(now + 15 * day, 100)).toBe(0);
     expect(await store.prune(now + 21 * day - 1, 100)).toBe(0);
     expect(await store.prune(now + 21 * day, 100)).toBe(1);
@@ -75,7 +86,9 @@ describe.each(engines)('pruning, $name', ({ open }) => {
     await store.families.end(family.id, now);
     expect(await store.prune(now + day - 1, 100)).toBe(0);
     expect(await store.prune(now + day, 100)).toBe(1);
-    expect(await store.families.rotate(makeRotation(family, 0), now + day)).toEqual({ outcome: 'ended' });
+    expect(await store.families.rotate(makeRotation(family, 0), now + day)).toEqual({
+      outcome: 'ended',
+    });
     await close();
   });
 
@@ -87,19 +100,25 @@ describe.each(engines)('pruning, $name', ({ open }) => {
     await store.families.rotate(makeRotation(family, 0, { expiresAt: now + 100 }), now + 77);
     await store.prune(now + 2 * day, 100);
     expect(await store.families.load(family.id)).toBeUndefined();
-    expect((await store.grants.load(connection.accountId, connection.clientId))?.lastUsedAt).toBe(now + 77);
+    expect((await store.grants.load(connection.accountId, connection.clientId))?.lastUsedAt).toBe(
+      now + 77,
+    );
     await close();
   });
 
   it('deletes no more than the limit from a table at a time', async () => {
     const { store, close } = await open();
     const connection = await connect(store);
-    await Promise.all(Array.from({ length: 10 }, () => store.families.start(makeFamily(connection))));
+    await Promise.all(
+      Array.from({ length: 10 }, () => store.families.start(makeFamily(connection))),
+    );
     await Promise.all(Array.from({ length: 3 }, () => store.sessions.start(makeSession('usr_a'))));
     const later = now + 10 * day;
-    expect([await store.prune(later, 4), await store.prune(later, 4), await store.prune(later, 4)]).toEqual([
-      7, 4, 2,
-    ]);
+    expect([
+      await store.prune(later, 4),
+      await store.prune(later, 4),
+      await store.prune(later, 4),
+    ]).toEqual([7, 4, 2]);
     await close();
   });
 

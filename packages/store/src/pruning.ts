@@ -1,8 +1,10 @@
 /**
- * Deletes what is dead, a few rows at a time, so that no table grows without an end and no commit waits long.
+ * Deletes what is dead, a few rows at a time, so that no table grows without an end and no commit
+ * waits long.
  *
- * Codes, families and grants stay for a day after their end: a stolen code that is tried late must still be known as spent.
- * Nothing goes at the very moment of its end: the clock of the node that prunes may be ahead of those that still use it.
+ * Codes, families and grants stay for a day after their end: a stolen code that is tried late must
+ * still be known as spent. Nothing goes at the very moment of its end: the clock of the node that
+ * prunes may be ahead of those that still use it.
  */
 import { statement } from './act.ts';
 import type { Pruning } from './kept.ts';
@@ -30,12 +32,24 @@ export function deleteEnded(
   };
 }
 
-/** What tokens hang on goes with its place in a status list (`origin`): the last of those tokens expired long before. */
-export function deleteEndedOrigins(table: string, origin: string, end: string, keptSeconds: number): Pruning {
+/**
+ * What tokens hang on goes with its place in a status list (`origin`): the last of those tokens
+ * expired long before.
+ */
+export function deleteEndedOrigins(
+  table: string,
+  origin: string,
+  end: string,
+  keptSeconds: number,
+): Pruning {
   const ended = `FROM ${table} WHERE ${end} <= $1 ORDER BY ${end}, id LIMIT $2`;
   return function* prune(now, limit) {
     const until = now - keptSeconds;
-    yield statement(`DELETE FROM status_entries WHERE id IN (SELECT ${origin} ${ended})`, until, limit);
+    yield statement(
+      `DELETE FROM status_entries WHERE id IN (SELECT ${origin} ${ended})`,
+      until,
+      limit,
+    );
     const { changes } = yield statement(
       `DELETE FROM ${table} WHERE id IN (SELECT id ${ended})`,
       until,

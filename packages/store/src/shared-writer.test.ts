@@ -27,11 +27,15 @@ afterEach(async () => {
 
 /** As another process has it, but for the way in between. */
 const sending: StartWriter = (_, { onAnswers, onLost }) => ({
-  send: (calls) => void writer.write(calls).then(onAnswers, (error: Error) => onLost(error.message)),
+  send: (calls) =>
+    void writer.write(calls).then(onAnswers, (error: Error) => onLost(error.message)),
   close: async () => undefined,
 });
 
-async function withStores(count: number, work: (stores: readonly Store[]) => Promise<void>): Promise<void> {
+async function withStores(
+  count: number,
+  work: (stores: readonly Store[]) => Promise<void>,
+): Promise<void> {
   const stores = await Promise.all(
     Array.from({ length: count }, () => openSqliteStore({ file, writer: sending })),
   );
@@ -128,10 +132,9 @@ it('lets nobody wait twice for a file that somebody else has locked', async () =
   const took = performance.now() - begun - once;
   holder.execute({ sql: 'ROLLBACK', params: [] });
   holder.close();
-  expect(answers.map(({ faults }) => [...(faults?.values() ?? [])].map(({ storage }) => storage))).toEqual([
-    ['busy'],
-    ['busy', 'busy'],
-  ]);
+  expect(
+    answers.map(({ faults }) => [...(faults?.values() ?? [])].map(({ storage }) => storage)),
+  ).toEqual([['busy'], ['busy', 'busy']]);
   if (isLong) expect(took).toBeLessThan(1.8 * once);
   expect(await patient.write([probe])).toEqual({ values: [undefined] });
   await patient.close();

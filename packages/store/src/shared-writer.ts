@@ -1,7 +1,8 @@
 /**
- * One writer for the stores of several processes on one SQLite file: what they ask for at one time shares one commit, and
- * nobody waits for another's lock. It runs beside them, in the process that has started them; each of them opens its store
- * with a `writer` that sends its batches there (docs/decisions/0014-workers.md).
+ * One writer for the stores of several processes on one SQLite file: what they ask for at one time
+ * shares one commit, and nobody waits for another's lock. It runs beside them, in the process that
+ * has started them; each of them opens its store with a `writer` that sends its batches there
+ * (docs/decisions/0014-workers.md).
  */
 import type { ActFault, Answers, Call } from './sqlite-writer.ts';
 import { StoreUnavailableError } from './unavailable.ts';
@@ -19,10 +20,14 @@ interface Batch {
 const largestBatch = 500;
 /** As long as a store waits that has a writer of its own. */
 const busyTimeoutMs = 4000;
-/** Who waited so long behind a batch that found the file locked does not wait as long again for the lock. */
+/**
+ * Who waited so long behind a batch that found the file locked does not wait as long again for the
+ * lock.
+ */
 const longestBehindLockMs = 800;
 
-const startThread: StartWriter = (file, events) => new WriterThread({ file, busyTimeoutMs }, events);
+const startThread: StartWriter = (file, events) =>
+  new WriterThread({ file, busyTimeoutMs }, events);
 
 export class SharedWriter {
   readonly #thread: BatchWriter;
@@ -37,7 +42,10 @@ export class SharedWriter {
     });
   }
 
-  /** Rejects when it is not known whether the batch was committed. Each process has one batch underway at most. */
+  /**
+   * Rejects when it is not known whether the batch was committed. Each process has one batch
+   * underway at most.
+   */
   write(calls: readonly Call[]): Promise<Answers> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ calls, since: performance.now(), resolve, reject });

@@ -23,13 +23,14 @@ export type StorageFault = 'full' | 'busy' | 'broken' | 'frozen';
 
 const noRows: readonly Row[] = [];
 
-// Every commit is on the disk before it is acknowledged; the log is copied back into the file every 16 MB instead of 4, so
-// that a page which many commits wrote is copied once. Larger page caches and
-// memory mapping were measured: they gained next to nothing and took memory.
+// Every commit is on the disk before it is acknowledged; the log is copied back into the file every
+// 16 MB instead of 4, so that a page which many commits wrote is copied once. Larger page caches
+// and memory mapping were measured: they gained next to nothing and took memory.
 const writerPragmas =
   'PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864';
 
-const loaderPragmas = 'PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536';
+const loaderPragmas =
+  'PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536';
 
 export class SqliteConnection {
   readonly #database: DatabaseSync;
@@ -52,7 +53,9 @@ export class SqliteConnection {
     return SqliteConnection.#open(options, true);
   }
 
-  /** Alone, and with a journal of what was there before in place of the log: see transfer/target.ts. */
+  /**
+   * Alone, and with a journal of what was there before in place of the log: see transfer/target.ts.
+   */
   static openForLoading(options: ConnectionOptions): SqliteConnection {
     const connection = SqliteConnection.#open(options, false);
     try {
@@ -73,7 +76,10 @@ export class SqliteConnection {
   readonly execute = (statement: Statement): Result => {
     const prepared = this.#prepared.get(statement.sql) ?? this.#prepare(statement.sql);
     if (!prepared.returnsRows)
-      return { rows: noRows, changes: prepared.statement.run(...statement.params).changes as number };
+      return {
+        rows: noRows,
+        changes: prepared.statement.run(...statement.params).changes as number,
+      };
     const rows = prepared.statement.all(...statement.params) as readonly Row[];
     return { rows, changes: rows.length };
   };
@@ -85,7 +91,10 @@ export class SqliteConnection {
     yield* statement.iterate() as Iterable<unknown> as Iterable<readonly Value[]>;
   }
 
-  /** IMMEDIATE: a transaction that began as a reader could fail at its first write, after it had decided something. */
+  /**
+   * IMMEDIATE: a transaction that began as a reader could fail at its first write, after it had
+   * decided something.
+   */
   transaction<T>(body: () => T): T {
     this.execute(begin);
     try {
@@ -116,7 +125,9 @@ export class SqliteConnection {
 const begin: Statement = { sql: 'BEGIN IMMEDIATE', params: [] };
 const commit: Statement = { sql: 'COMMIT', params: [] };
 
-/** Primary result codes (sqlite.org/rescode.html); the extended code's low byte is the primary one. */
+/**
+ * Primary result codes (sqlite.org/rescode.html); the extended code's low byte is the primary one.
+ */
 const storageFaults: Readonly<Record<number, StorageFault>> = {
   3: 'broken', // PERM
   5: 'busy', // BUSY

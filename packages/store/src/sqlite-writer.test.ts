@@ -10,7 +10,10 @@ it('opens the file anew after a fault that the connection may not survive', asyn
   const options = { file: join(folder.path, 'store.db'), busyTimeoutMs: 0 };
   await (await openSqliteStore(options)).close();
   // The first one stands for a disk that was mounted read-only meanwhile.
-  const connections = [SqliteConnection.openForReading(options), SqliteConnection.openForWriting(options)];
+  const connections = [
+    SqliteConnection.openForReading(options),
+    SqliteConnection.openForWriting(options),
+  ];
   const writer = new SqliteWriter(() => connections.shift() as SqliteConnection);
 
   const refused = writer.commit([['probeWriting'], ['probeWriting']]);

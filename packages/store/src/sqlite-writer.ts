@@ -1,6 +1,6 @@
 /**
- * Group commit: acts that were asked for together share one transaction, and so one wait for the disk. Runs in the writer
- * thread for a file, and inline for a database in memory.
+ * Group commit: acts that were asked for together share one transaction, and so one wait for the
+ * disk. Runs in the writer thread for a file, and inline for a database in memory.
  */
 import { type Act, performAct } from './act.ts';
 import { writtenActs } from './acts/index.ts';
@@ -24,7 +24,10 @@ export class SqliteWriter {
   readonly #open: () => SqliteConnection;
   #connection: SqliteConnection | undefined;
 
-  /** Opens at the first batch, and again after a fault that the connection may not survive: no restart is needed. */
+  /**
+   * Opens at the first batch, and again after a fault that the connection may not survive: no
+   * restart is needed.
+   */
   constructor(open: () => SqliteConnection) {
     this.#open = open;
   }
@@ -42,8 +45,8 @@ export class SqliteWriter {
   }
 
   /**
-   * The plain case costs nothing for what could go wrong. When something does, the batch is halved until the act at fault
-   * stands alone: its neighbours commit without it.
+   * The plain case costs nothing for what could go wrong. When something does, the batch is halved
+   * until the act at fault stands alone: its neighbours commit without it.
    */
   #commitRange(
     calls: readonly Call[],
@@ -82,7 +85,10 @@ function startAct([name, ...args]: Call): Act<unknown> {
   return written.act(...(args as never));
 }
 
-/** A full disk may still hold a smaller act; when it is locked, broken or frozen, trying each alone would only wait as often. */
+/**
+ * A full disk may still hold a smaller act; when it is locked, broken or frozen, trying each alone
+ * would only wait as often.
+ */
 function concernsAll(fault: ActFault): boolean {
   return fault.storage !== undefined && fault.storage !== 'full';
 }

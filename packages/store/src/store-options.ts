@@ -5,9 +5,14 @@ import type { StoreObserver } from './observed-engine.ts';
 export interface CommonOptions {
   /** The system's clock by default. */
   readonly clock?: Clock;
-  /** Acts (on PostgreSQL: and reads) that may wait for their turn; one more is refused. 10,000 by default. */
+  /**
+   * Acts (on PostgreSQL: and reads) that may wait for their turn; one more is refused. 10,000 by
+   * default.
+   */
   readonly maxPendingActs?: number;
-  /** Whether opening applies missing migrations, as by default, or refuses a store that lacks some. */
+  /**
+   * Whether opening applies missing migrations, as by default, or refuses a store that lacks some.
+   */
   readonly migrate?: 'automatic' | 'command';
   /** Told of each act and read; nobody by default. */
   readonly observer?: StoreObserver | undefined;

@@ -1,4 +1,7 @@
-/** The store, made of what each thing declares: every verb of the port is bound to the engine. Knows no engine. */
+/**
+ * The store, made of what each thing declares: every verb of the port is bound to the engine. Knows
+ * no engine.
+ */
 import type { Clock, Store } from '@keywright/core';
 import { kept, prunedTables, type Thing, type Things, wholeStore } from './acts/index.ts';
 import { assertClocksAgree } from './clocks.ts';
@@ -7,17 +10,21 @@ import { frozenMessage } from './frozen.ts';
 import { StoreUnavailableError } from './unavailable.ts';
 
 /**
- * `clock` gives the end of the families of a client that is saved as disabled, and of the targets of a session that has ended; every
- * other act is told the time. With `comparesClocks` nothing is pruned while it and the database's differ, and it is not ready.
+ * `clock` gives the end of the families of a client that is saved as disabled, and of the targets
+ * of a session that has ended; every other act is told the time. With `comparesClocks` nothing is
+ * pruned while it and the database's differ, and it is not ready.
  */
 export function createStore(engine: Engine, clock: Clock, comparesClocks = false): Store {
   const assertClocks = async (consequence: string, now = clock.nowSeconds()): Promise<void> => {
     if (comparesClocks) await assertClocksAgree(engine, now, consequence);
   };
-  const assertMayDelete = (now?: number) => assertClocks('Nothing is deleted until they agree.', now);
+  const assertMayDelete = (now?: number) =>
+    assertClocks('Nothing is deleted until they agree.', now);
   const assertNotMoved = async (): Promise<undefined> => {
     if (await engine.read(engine.isFrozen()))
-      throw new StoreUnavailableError(`The database does not know it: ${frozenMessage}.`, { isFrozen: true });
+      throw new StoreUnavailableError(`The database does not know it: ${frozenMessage}.`, {
+        isFrozen: true,
+      });
   };
   const given = { engine, clock, assertMayDelete: () => assertMayDelete(), assertNotMoved };
   const things = mapMembers<Thing>(kept, ({ verbs }) =>

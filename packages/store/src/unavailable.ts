@@ -1,4 +1,7 @@
-/** The store cannot read or write now; nothing of what was asked for is known to have happened. It recovers by itself. */
+/**
+ * The store cannot read or write now; nothing of what was asked for is known to have happened. It
+ * recovers by itself.
+ */
 export class StoreUnavailableError extends Error {
   /** Whether that is because the database was exported to be moved. */
   readonly isFrozen: boolean;

@@ -13,7 +13,9 @@ beforeEach(() => {
 });
 afterEach(() => folder.remove());
 
-async function startThread(send = (thread: WriterThread, calls: readonly Call[]) => thread.send(calls)) {
+async function startThread(
+  send = (thread: WriterThread, calls: readonly Call[]) => thread.send(calls),
+) {
   const file = join(folder.path, 'store.db');
   await (await openSqliteStore({ file })).close();
   const queue: ActQueue = new ActQueue((calls) => send(thread, calls), 100);
@@ -39,7 +41,9 @@ it('refuses what a thread had when it died, and starts another one for what come
 
 it('goes on after something was asked for that cannot travel to a thread', async () => {
   const { queue, thread } = await startThread();
-  await expect(queue.add(['endSession', () => 'a function'])).rejects.toThrow(/could not be cloned/);
+  await expect(queue.add(['endSession', () => 'a function'])).rejects.toThrow(
+    /could not be cloned/,
+  );
   expect(await queue.add(['probeWriting'])).toBeUndefined();
   await thread.close();
 });

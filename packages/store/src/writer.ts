@@ -1,9 +1,14 @@
-/** The writer thread. It imports no more than it needs, since the server waits for it at its first write. */
+/**
+ * The writer thread. It imports no more than it needs, since the server waits for it at its first
+ * write.
+ */
 import { parentPort, workerData } from 'node:worker_threads';
 import { type ConnectionOptions, SqliteConnection } from './sqlite-connection.ts';
 import { type Call, SqliteWriter } from './sqlite-writer.ts';
 
-const writer = new SqliteWriter(() => SqliteConnection.openForWriting(workerData as ConnectionOptions));
+const writer = new SqliteWriter(() =>
+  SqliteConnection.openForWriting(workerData as ConnectionOptions),
+);
 
 parentPort?.on('message', (calls: readonly Call[] | 'close') => {
   if (calls === 'close') {

@@ -1,7 +1,16 @@
-/** Addresses of the server's own pages stay within the 8 KB that servers on the way take, whatever a client puts into its request. */
+/**
+ * Addresses of the server's own pages stay within the 8 KB that servers on the way take, whatever a
+ * client puts into its request.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Answer, TestPlatform } from '../src/index.ts';
-import { createAuthorizePlatform, push, shortLink, signObject, toldIn } from './authorize-setting.ts';
+import {
+  createAuthorizePlatform,
+  push,
+  shortLink,
+  signObject,
+  toldIn,
+} from './authorize-setting.ts';
 import { createLogoutPlatform, endSessionLink, signedOut } from './logout-setting.ts';
 import { ada, authorizeLink, type Words } from './sunrise.ts';
 
@@ -13,7 +22,9 @@ const unprintable = '\u0001'.repeat(2000);
 function isBounded(answer: Answer): boolean {
   if (answer.status !== 303) return answer.status === 400;
   const told = answer.location.searchParams.get('error_description');
-  return told?.includes('too long') === true || String(answer.headers['location']).length <= longest;
+  return (
+    told?.includes('too long') === true || String(answer.headers['location']).length <= longest
+  );
 }
 
 describe('an authorization request', () => {
@@ -43,9 +54,13 @@ describe('an authorization request', () => {
     it(`${name} leads to an address within the bound, or is refused with the reason`, async () => {
       const inTheOpen = await platform.browser().get(authorizeLink(words));
       expect(isBounded(inTheOpen)).toBe(true);
-      const posted = await platform.browser().post('/authorize', authorizeLink(words).split('?')[1] ?? '');
+      const posted = await platform
+        .browser()
+        .post('/authorize', authorizeLink(words).split('?')[1] ?? '');
       expect(isBounded(posted)).toBe(true);
-      const signed = await platform.browser().get(shortLink({ request: signObject(platform, words) }));
+      const signed = await platform
+        .browser()
+        .get(shortLink({ request: signObject(platform, words) }));
       expect(isBounded(signed)).toBe(true);
     });
 
@@ -77,7 +92,11 @@ describe('signing out', () => {
     ['one that an address makes longer', '%'.repeat(2048)],
   ] as const)
     it(`with ${name} as its state leads to addresses within the bound, or is refused`, async () => {
-      const link = endSessionLink({ client_id: 'heatlens', post_logout_redirect_uri: signedOut, state });
+      const link = endSessionLink({
+        client_id: 'heatlens',
+        post_logout_redirect_uri: signedOut,
+        state,
+      });
       const nobody = await platform.browser().get(link);
       expect(isBounded(nobody)).toBe(true);
       const browser = platform.browser();

@@ -1,4 +1,7 @@
-/** What this server fetches because somebody whom nobody knows named it: never so often that it would be a flood of somebody else's host. */
+/**
+ * What this server fetches because somebody whom nobody knows named it: never so often that it
+ * would be a flood of somebody else's host.
+ */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TestPlatform } from '../src/index.ts';
 import { assertionOf } from './client-assertions.ts';
@@ -28,14 +31,17 @@ afterEach(() => platform.close());
 
 const [redirect_uri] = webApp.redirect_uris;
 const many = Array.from({ length: 50 }, (_, index) => index);
-const askedOf = (hostname: string) => outside.asked.filter((url) => new URL(url).hostname === hostname);
+const askedOf = (hostname: string) =>
+  outside.asked.filter((url) => new URL(url).hostname === hostname);
 const visit = (client_id: string, more: Readonly<Record<string, string>> = {}) =>
   platform.browser().get(authorizeLink({ client_id, redirect_uri, scope: 'openid', ...more }));
 
 describe('one host is asked 20 times at once, and once a second', () => {
   it('for documents, whatever the port, the letters and the dot at the end of its name (§8.6)', async () => {
     for (const at of many)
-      await visit(`https://${at % 2 === 0 ? 'victim.example' : 'Victim.Example.'}:${1000 + at}/${at}`);
+      await visit(
+        `https://${at % 2 === 0 ? 'victim.example' : 'Victim.Example.'}:${1000 + at}/${at}`,
+      );
     expect(outside.asked).toHaveLength(20);
     platform.clock.advance(1);
     await visit('https://victim.example/again');
@@ -105,7 +111,11 @@ describe('one host is asked 20 times at once, and once a second', () => {
         client_id,
         JSON.stringify({ ...document, token_endpoint_auth_method: 'private_key_jwt' }),
       );
-      const form = { grant_type: 'authorization_code', code: 'x', ...assertionOf(platform, client_id) };
+      const form = {
+        grant_type: 'authorization_code',
+        code: 'x',
+        ...assertionOf(platform, client_id),
+      };
       await platform.post('/token', form);
     }
     expect(outside.asked.filter((url) => ids.includes(url))).toHaveLength(50);
@@ -153,7 +163,10 @@ describe('whom somebody knows', () => {
 
   it('may name what it likes, where an administrator vouches for it', async () => {
     const requestUri = 'https://heatlens.example/object';
-    const id = remember(platform, (await register(platform, { ...webApp, request_uris: [requestUri] })).json);
+    const id = remember(
+      platform,
+      (await register(platform, { ...webApp, request_uris: [requestUri] })).json,
+    );
     const client = await platform.store.clients.load(id);
     if (client === undefined) throw new Error('not registered');
     await platform.store.clients.save({ ...client, trust: 'third-party' });

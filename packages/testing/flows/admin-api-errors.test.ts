@@ -57,13 +57,16 @@ const asOperator = async (method: string, path: string, body?: unknown) =>
   send(method, path, await tokenOf(platform, 'operator'), body);
 
 describe('every door', () => {
-  it.each(doors)('%s %s takes no parameter in its address that it does not know', async (method, path) => {
-    const { status, json } = await asOperator(method, `${path}?withdraw=true`);
-    expect([status, json]).toMatchObject([
-      400,
-      { reason: method === 'POST' ? 'credentials_in_query' : 'parameter_malformed' },
-    ]);
-  });
+  it.each(doors)(
+    '%s %s takes no parameter in its address that it does not know',
+    async (method, path) => {
+      const { status, json } = await asOperator(method, `${path}?withdraw=true`);
+      expect([status, json]).toMatchObject([
+        400,
+        { reason: method === 'POST' ? 'credentials_in_query' : 'parameter_malformed' },
+      ]);
+    },
+  );
 
   it.each(doors)(
     '%s %s is 401 without a token, with a challenge that names the scope',
@@ -163,7 +166,12 @@ describe('what is wrong is said', () => {
     [
       'POST',
       '/admin/v1/clients',
-      { kind: 'web', trust: 'third-party', client_name: 'X', redirect_uris: ['javascript:alert(1)'] },
+      {
+        kind: 'web',
+        trust: 'third-party',
+        client_name: 'X',
+        redirect_uris: ['javascript:alert(1)'],
+      },
     ],
     [
       'POST',
@@ -215,7 +223,11 @@ describe('what is wrong is said', () => {
       '/admin/v1/requests',
       { account_id: 'usr_x', decision: 'approve', user_code: 'x', device_code: 'y' },
     ],
-    ['POST', '/admin/v1/requests', { account_id: 'usr_x', decision: 'approve', user_code: 'BCDF-GHJK' }],
+    [
+      'POST',
+      '/admin/v1/requests',
+      { account_id: 'usr_x', decision: 'approve', user_code: 'BCDF-GHJK' },
+    ],
     ['DELETE', '/admin/v1/accounts', undefined],
     ['POST', '/admin/v1/clients/enable', {}],
     ['POST', '/admin/v1/accounts/enable', {}],

@@ -23,7 +23,9 @@ let platform: TestPlatform;
 beforeEach(async () => {
   platform = await createNewcomers({
     apis: apis.map((api) =>
-      api.identifier === buildings ? { ...api, introspectors: ['buildings-api', 'meters-api'] } : api,
+      api.identifier === buildings
+        ? { ...api, introspectors: ['buildings-api', 'meters-api'] }
+        : api,
     ),
     clients: [
       ...clients,
@@ -206,7 +208,9 @@ describe('a change with clients:write alone', () => {
     expect([answer.status, answer.json['error']]).toEqual([403, 'insufficient_scope']);
     expect(answer.headers['www-authenticate']).toContain('scope="clients:trust"');
     expect((await change('truster', id, { [name]: value })).status).toBe(200);
-    const here = JSON.parse(JSON.stringify(value).replaceAll('elsewhere.example', 'roof.example')) as unknown;
+    const here = JSON.parse(
+      JSON.stringify(value).replaceAll('elsewhere.example', 'roof.example'),
+    ) as unknown;
     expect((await change('writer', await addApp(), { [name]: here })).status).toBe(200);
   });
 
@@ -233,8 +237,16 @@ describe('a change with clients:write alone', () => {
 
   it.each([
     ['jwks', { jwks }, { jwks: null, jwks_uri: 'https://roof.example/keys' }],
-    ['jwks_uri', { jwks_uri: 'https://roof.example/keys' }, { jwks_uri: 'https://roof.example/mine' }],
-    ['jwks in place of jwks_uri', { jwks_uri: 'https://roof.example/keys' }, { jwks_uri: null, jwks }],
+    [
+      'jwks_uri',
+      { jwks_uri: 'https://roof.example/keys' },
+      { jwks_uri: 'https://roof.example/mine' },
+    ],
+    [
+      'jwks in place of jwks_uri',
+      { jwks_uri: 'https://roof.example/keys' },
+      { jwks_uri: null, jwks },
+    ],
     [
       'the name in a certificate',
       { token_endpoint_auth_method: 'tls_client_auth', tls_client_auth_san_dns: 'roof.example' },
@@ -268,32 +280,40 @@ describe('clients:write without clients:read', () => {
     return call(platform, address, String(narrow.json['access_token']), { method, body, headers });
   };
 
-  it.each(['writer', 'reader'])('is told nothing of a client but what it sent itself: %s', async (caller) => {
-    const secret = { contacts: ['boss@roof.example'], tos_uri: 'https://roof.example/tos' };
-    const added = await narrowly(caller, 'POST', path, {
-      ...app,
-      ...secret,
-      client_secret: null,
-      made_up: 1,
-    });
-    const { client_id, client_secret } = added.json;
-    expect([added.status, added.json]).toEqual([201, { ...app, ...secret, client_id, client_secret }]);
-    expect(client_secret).toMatch(/^[\w-]{43}$/);
-    const address = `${path}?client_id=${String(client_id)}`;
-    for (const sent of [{}, { client_name: 'Roof' }, { client_name: 'Roof', tos_uri: null }]) {
-      const changed = await narrowly(caller, 'PATCH', address, sent);
-      const { tos_uri: _, ...own } = { tos_uri: null, ...sent };
-      expect([changed.status, changed.json]).toEqual([200, { ...own, client_id }]);
-      expect(changed.headers['etag']).toMatch(/^"[\w-]+"$/);
-    }
-    const renewed = await narrowly(caller, 'POST', `${path}/secret`, { client_id });
-    expect(Object.keys(renewed.json)).toEqual(['client_id', 'client_secret']);
-  });
+  it.each(['writer', 'reader'])(
+    'is told nothing of a client but what it sent itself: %s',
+    async (caller) => {
+      const secret = { contacts: ['boss@roof.example'], tos_uri: 'https://roof.example/tos' };
+      const added = await narrowly(caller, 'POST', path, {
+        ...app,
+        ...secret,
+        client_secret: null,
+        made_up: 1,
+      });
+      const { client_id, client_secret } = added.json;
+      expect([added.status, added.json]).toEqual([
+        201,
+        { ...app, ...secret, client_id, client_secret },
+      ]);
+      expect(client_secret).toMatch(/^[\w-]{43}$/);
+      const address = `${path}?client_id=${String(client_id)}`;
+      for (const sent of [{}, { client_name: 'Roof' }, { client_name: 'Roof', tos_uri: null }]) {
+        const changed = await narrowly(caller, 'PATCH', address, sent);
+        const { tos_uri: _, ...own } = { tos_uri: null, ...sent };
+        expect([changed.status, changed.json]).toEqual([200, { ...own, client_id }]);
+        expect(changed.headers['etag']).toMatch(/^"[\w-]+"$/);
+      }
+      const renewed = await narrowly(caller, 'POST', `${path}/secret`, { client_id });
+      expect(Object.keys(renewed.json)).toEqual(['client_id', 'client_secret']);
+    },
+  );
 
   it('is told nothing of the former members of an object that it changes', async () => {
     const jwks = { keys: [createClientKey('other').jwk] };
     const key = (await add('writer', { ...worker, jwks })).json['client_id'];
-    const changed = await narrowly('writer', 'PATCH', `${path}?client_id=${String(key)}`, { jwks: {} });
+    const changed = await narrowly('writer', 'PATCH', `${path}?client_id=${String(key)}`, {
+      jwks: {},
+    });
     expect([changed.status, changed.json]).toEqual([200, { client_id: key, jwks: {} }]);
   });
 
@@ -301,7 +321,11 @@ describe('clients:write without clients:read', () => {
     const added = await add('reader', app);
     expect(added.json).toMatchObject({ origin: 'command', status: 'active' });
     const changed = await change('reader', String(added.json['client_id']), {});
-    expect(changed.json).toMatchObject({ origin: 'command', status: 'active', client_name: 'Roof Rental' });
+    expect(changed.json).toMatchObject({
+      origin: 'command',
+      status: 'active',
+      client_name: 'Roof Rental',
+    });
   });
 });
 

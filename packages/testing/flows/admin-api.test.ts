@@ -95,7 +95,9 @@ describe('clients', () => {
       redirect_uris: ['https://heatlens.example/callback'],
       token_endpoint_auth_method: 'client_secret_basic',
     });
-    const unknown = await get(`${door}?client_id=${encodeURIComponent('https://nobody.example/x')}`);
+    const unknown = await get(
+      `${door}?client_id=${encodeURIComponent('https://nobody.example/x')}`,
+    );
     expect([unknown.status, unknown.reason]).toEqual([404, 'object_unknown']);
   });
 
@@ -107,7 +109,11 @@ describe('clients', () => {
     const read = await get(`${door}?client_id=${String(json['client_id'])}`);
     expect(read.json).not.toHaveProperty('client_secret');
     expect(platform.events).toContainEqual(
-      expect.objectContaining({ type: 'client.added', clientId: json['client_id'], by: 'operator' }),
+      expect.objectContaining({
+        type: 'client.added',
+        clientId: json['client_id'],
+        by: 'operator',
+      }),
     );
   });
 
@@ -147,7 +153,10 @@ describe('clients', () => {
 
   it('get a new secret, and the former one goes on for a while', async () => {
     await moveToCommand();
-    const { status, json } = await post(`${door}/secret`, { client_id: 'heatlens', overlap_seconds: 60 });
+    const { status, json } = await post(`${door}/secret`, {
+      client_id: 'heatlens',
+      overlap_seconds: 60,
+    });
     expect(status).toBe(200);
     const former = String(platform.secrets.get('heatlens'));
     const asks = (secret: string) =>
@@ -190,7 +199,10 @@ describe('signing keys', () => {
 
 describe('initial access tokens', () => {
   it('are made with an end and a number of uses, and let a client register itself', async () => {
-    const { status, json } = await post('/admin/v1/registration-tokens', { expires_in: 600, uses: 1 });
+    const { status, json } = await post('/admin/v1/registration-tokens', {
+      expires_in: 600,
+      uses: 1,
+    });
     expect(status).toBe(201);
     expect(json).toMatchObject({ uses: 1, expires_at: platform.clock.nowSeconds() + 600 });
     const initial = String(json['initial_access_token']);
@@ -208,9 +220,9 @@ describe('accounts', () => {
     expect(JSON.stringify(json)).not.toContain('assword');
     const one = await get(`/admin/v1/accounts?email=${encodeURIComponent(ada)}`);
     expect(one.json).toMatchObject({ email: ada, name: 'Ada Byron', status: 'active' });
-    expect((await get(`/admin/v1/accounts?account_id=${String(one.json['account_id'])}`)).json).toEqual(
-      one.json,
-    );
+    expect(
+      (await get(`/admin/v1/accounts?account_id=${String(one.json['account_id'])}`)).json,
+    ).toEqual(one.json);
   });
 
   it('are disabled with all that they granted', async () => {
@@ -245,16 +257,22 @@ describe('accounts', () => {
       await platform.signIn(browser, ada);
       const account_id = platform.accounts.get(ada)?.id ?? '';
       const password = 'lantern gravel umbrella';
-      const answer = await post('/admin/v1/accounts/password', { account_id, password, end_grants });
+      const answer = await post('/admin/v1/accounts/password', {
+        account_id,
+        password,
+        end_grants,
+      });
       expect(answer.status).toBe(204);
       expect((await browser.get('/account')).status).toBe(303);
       expect((await platform.signIn(platform.browser(), ada)).status).toBe(401);
       expect((await refresh(platform, refresh_token)).status).toBe(status);
-      expect(platform.events.find(({ type }) => type === 'account.password_changed')).toMatchObject({
-        accountId: account_id,
-        endsGrants: end_grants === true,
-        by: 'operator',
-      });
+      expect(platform.events.find(({ type }) => type === 'account.password_changed')).toMatchObject(
+        {
+          accountId: account_id,
+          endsGrants: end_grants === true,
+          by: 'operator',
+        },
+      );
       expect(JSON.stringify(platform.events)).not.toContain(password);
     },
   );
@@ -273,7 +291,10 @@ describe('requests that wait for a person', () => {
       grant_types: ['authorization_code', 'refresh_token', device],
       scope: 'openid buildings:read',
     });
-    const { json } = await platform.post('/device_authorization', { client_id: 'meter', scope: 'openid' });
+    const { json } = await platform.post('/device_authorization', {
+      client_id: 'meter',
+      scope: 'openid',
+    });
     return json as { device_code: string; user_code: string };
   }
 
@@ -283,7 +304,11 @@ describe('requests that wait for a person', () => {
   ])('are answered for an account: %s', async (decision, status) => {
     const asked = await askByDevice();
     const account_id = platform.accounts.get(ada)?.id;
-    const answer = await post('/admin/v1/requests', { user_code: asked.user_code, account_id, decision });
+    const answer = await post('/admin/v1/requests', {
+      user_code: asked.user_code,
+      account_id,
+      decision,
+    });
     expect(answer.json).toEqual({ client_id: 'meter', approved: decision === 'approve' });
     platform.clock.advance(10);
     const polled = await platform.post('/token', {
@@ -292,7 +317,11 @@ describe('requests that wait for a person', () => {
       client_id: 'meter',
     });
     expect(polled.status).toBe(status);
-    const again = await post('/admin/v1/requests', { user_code: asked.user_code, account_id, decision });
+    const again = await post('/admin/v1/requests', {
+      user_code: asked.user_code,
+      account_id,
+      decision,
+    });
     expect([again.status, again.reason]).toEqual([400, 'deferred_not_pending']);
   });
 
@@ -307,7 +336,11 @@ describe('requests that wait for a person', () => {
       { kind: 'ciba', client_id: 'desk', scope: 'openid', binding_message: 'W4SCT' },
     ]);
     const [{ request_id } = { request_id: '' }] = requests;
-    const answered = await post('/admin/v1/requests', { request_id, account_id, decision: 'approve' });
+    const answered = await post('/admin/v1/requests', {
+      request_id,
+      account_id,
+      decision: 'approve',
+    });
     expect(answered.json).toEqual({ client_id: 'desk', approved: true });
     // Nobody agreed at a page: the audit says who answered in their place.
     const told = platform.events.filter(({ type }) => type === 'consent.given');

@@ -1,5 +1,13 @@
-/** What the flows of API keys are told with: Sunrise, whose billing API has a service of its own, too. */
-import { type ApiKeyRegistration, issueApiKey, type IssuedApiKey, registerApi } from '@keywright/core';
+/**
+ * What the flows of API keys are told with: Sunrise, whose billing API has a service of its own,
+ * too.
+ */
+import {
+  type ApiKeyRegistration,
+  issueApiKey,
+  type IssuedApiKey,
+  registerApi,
+} from '@keywright/core';
 import { assertHeader, importKeySet, keyOf, parseJwt, verifyParsed } from '@keywright/jwt';
 import type { Answer, TestPlatform, TestPlatformOptions } from '../src/index.ts';
 import { billing, buildings, clients, createSunrise } from './sunrise.ts';
@@ -29,7 +37,10 @@ export async function createKeyedSunrise(options: TestPlatformOptions = {}): Pro
 }
 
 /** A key of the collector's for the buildings API; `over` changes it. */
-export function issue(platform: TestPlatform, over: Partial<ApiKeyRegistration> = {}): Promise<IssuedApiKey> {
+export function issue(
+  platform: TestPlatform,
+  over: Partial<ApiKeyRegistration> = {},
+): Promise<IssuedApiKey> {
   return issueApiKey(platform.ports, {
     client_id: 'collector',
     environment: 'live',
@@ -39,7 +50,10 @@ export function issue(platform: TestPlatform, over: Partial<ApiKeyRegistration> 
   });
 }
 
-export function basic(platform: TestPlatform, clientId: string): { readonly authorization: string } {
+export function basic(
+  platform: TestPlatform,
+  clientId: string,
+): { readonly authorization: string } {
   const pair = `${clientId}:${platform.secrets.get(clientId)}`;
   return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
 }
@@ -71,7 +85,10 @@ export interface ManifestClaims {
   readonly keys: readonly ManifestEntry[];
 }
 
-/** The claims of a manifest, after its signature was checked with the published keys, as a guard does it. */
+/**
+ * The claims of a manifest, after its signature was checked with the published keys, as a guard
+ * does it.
+ */
 export async function readManifest(
   platform: TestPlatform,
   answer: Answer,
@@ -121,7 +138,9 @@ export function postJson(
   remoteAddress?: string,
 ): Promise<Answer> {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
-  return platform.browser(remoteAddress).post(path, text, { 'content-type': 'application/json', ...headers });
+  return platform
+    .browser(remoteAddress)
+    .post(path, text, { 'content-type': 'application/json', ...headers });
 }
 
 /** As the store has it once everything that was asked for is written. */

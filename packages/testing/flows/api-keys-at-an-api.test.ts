@@ -1,4 +1,7 @@
-/** A key's whole way: from the command that makes it, through client, guard and server, to the refusal after its end. */
+/**
+ * A key's whole way: from the command that makes it, through client, guard and server, to the
+ * refusal after its end.
+ */
 import { createApiKeyFetch, createApiKeyExchange } from '@keywright/client';
 import type { IssuedApiKey } from '@keywright/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -30,7 +33,8 @@ const callerOf = (api: GuardedApi, { text }: IssuedApiKey) =>
     fetch: api.fetch,
     clock: () => platform.clock.nowSeconds() * 1000,
   });
-const reasonOf = async (response: Response) => ((await response.json()) as { reason?: string }).reason;
+const reasonOf = async (response: Response) =>
+  ((await response.json()) as { reason?: string }).reason;
 
 /** Asks every second until it is refused; says after how many. */
 async function secondsUntilRefused(call: () => Promise<Response>): Promise<number> {
@@ -41,74 +45,83 @@ async function secondsUntilRefused(call: () => Promise<Response>): Promise<numbe
   return Number.POSITIVE_INFINITY;
 }
 
-describe.each<By>(['manifest', 'introspection'])('an API key at an API that knows keys by %s', (by) => {
-  it('opens it with its scopes, sealed anew for each call', async () => {
-    const api = createApi(by);
-    const call = callerOf(api, await issue(platform));
-    for (let n = 0; n < 3; n += 1) {
-      const response = await call(`${buildings}/buildings/1?x=${n}`);
-      expect([response.status, await response.json()]).toEqual([
-        200,
-        { clientId: 'collector', scopes: ['buildings:read', 'measurements:read'] },
+describe.each<By>(['manifest', 'introspection'])(
+  'an API key at an API that knows keys by %s',
+  (by) => {
+    it('opens it with its scopes, sealed anew for each call', async () => {
+      const api = createApi(by);
+      const call = callerOf(api, await issue(platform));
+      for (let n = 0; n < 3; n += 1) {
+        const response = await call(`${buildings}/buildings/1?x=${n}`);
+        expect([response.status, await response.json()]).toEqual([
+          200,
+          { clientId: 'collector', scopes: ['buildings:read', 'measurements:read'] },
+        ]);
+      }
+      expect(api.refusals).toEqual([]);
+    });
+
+    it('does not open what it has no scope for', async () => {
+      const api = createApi(by);
+      const response = await callerOf(
+        api,
+        await issue(platform, { scope: 'measurements:read' }),
+      )(buildings);
+      expect([response.status, await reasonOf(response)]).toEqual([403, 'scope_insufficient']);
+    });
+
+    it('is refused within 5 s of its revocation by a leak report', async () => {
+      const api = createApi(by);
+      const key = await issue(platform);
+      const call = callerOf(api, key);
+      expect((await call(buildings)).status).toBe(200);
+      platform.clock.advance(7);
+      await postJson(platform, '/api-keys/leaks', [{ token: key.text }]);
+      expect(await secondsUntilRefused(() => call(buildings))).toBeLessThanOrEqual(5);
+      expect(await reasonOf(await call(buildings))).toBe('api_key_invalid');
+    });
+
+    it('is refused within 5 s after its service was disabled', async () => {
+      const api = createApi(by);
+      const call = callerOf(api, await issue(platform));
+      expect((await call(buildings)).status).toBe(200);
+      const now = platform.clock.nowSeconds();
+      await platform.store.clients.disable('collector', now);
+      expect(await secondsUntilRefused(() => call(buildings))).toBeLessThanOrEqual(5);
+    });
+
+    it('works from its networks alone', async () => {
+      const api = createApi(by);
+      const [inside, outside] = [
+        await issue(platform, { networks: ['192.0.2.0/24'] }),
+        await issue(platform, { networks: ['10.0.0.0/8'] }),
+      ];
+      expect((await callerOf(api, inside)(buildings)).status).toBe(200);
+      const response = await callerOf(api, outside)(buildings);
+      expect([response.status, await reasonOf(response)]).toEqual([
+        403,
+        'api_key_network_forbidden',
       ]);
-    }
-    expect(api.refusals).toEqual([]);
-  });
+    });
 
-  it('does not open what it has no scope for', async () => {
-    const api = createApi(by);
-    const response = await callerOf(api, await issue(platform, { scope: 'measurements:read' }))(buildings);
-    expect([response.status, await reasonOf(response)]).toEqual([403, 'scope_insufficient']);
-  });
+    it('is seen at the server as used', async () => {
+      const api = createApi(by);
+      const key = await issue(platform);
+      await callerOf(api, key)(buildings);
+      await expect.poll(() => lastUse(platform, key.key.id)).toBe(platform.clock.nowSeconds());
+    });
 
-  it('is refused within 5 s of its revocation by a leak report', async () => {
-    const api = createApi(by);
-    const key = await issue(platform);
-    const call = callerOf(api, key);
-    expect((await call(buildings)).status).toBe(200);
-    platform.clock.advance(7);
-    await postJson(platform, '/api-keys/leaks', [{ token: key.text }]);
-    expect(await secondsUntilRefused(() => call(buildings))).toBeLessThanOrEqual(5);
-    expect(await reasonOf(await call(buildings))).toBe('api_key_invalid');
-  });
-
-  it('is refused within 5 s after its service was disabled', async () => {
-    const api = createApi(by);
-    const call = callerOf(api, await issue(platform));
-    expect((await call(buildings)).status).toBe(200);
-    const now = platform.clock.nowSeconds();
-    await platform.store.clients.disable('collector', now);
-    expect(await secondsUntilRefused(() => call(buildings))).toBeLessThanOrEqual(5);
-  });
-
-  it('works from its networks alone', async () => {
-    const api = createApi(by);
-    const [inside, outside] = [
-      await issue(platform, { networks: ['192.0.2.0/24'] }),
-      await issue(platform, { networks: ['10.0.0.0/8'] }),
-    ];
-    expect((await callerOf(api, inside)(buildings)).status).toBe(200);
-    const response = await callerOf(api, outside)(buildings);
-    expect([response.status, await reasonOf(response)]).toEqual([403, 'api_key_network_forbidden']);
-  });
-
-  it('is seen at the server as used', async () => {
-    const api = createApi(by);
-    const key = await issue(platform);
-    await callerOf(api, key)(buildings);
-    await expect.poll(() => lastUse(platform, key.key.id)).toBe(platform.clock.nowSeconds());
-  });
-
-  it('ends to the second', async () => {
-    const api = createApi(by);
-    const call = callerOf(api, await issue(platform, { lifetimeSeconds: 600 }));
-    expect((await call(buildings)).status).toBe(200);
-    platform.clock.advance(599);
-    expect((await call(buildings)).status).toBe(200);
-    platform.clock.advance(1);
-    expect((await call(buildings)).status).toBe(401);
-  });
-});
+    it('ends to the second', async () => {
+      const api = createApi(by);
+      const call = callerOf(api, await issue(platform, { lifetimeSeconds: 600 }));
+      expect((await call(buildings)).status).toBe(200);
+      platform.clock.advance(599);
+      expect((await call(buildings)).status).toBe(200);
+      platform.clock.advance(1);
+      expect((await call(buildings)).status).toBe(401);
+    });
+  },
+);
 
 describe('an API that is cut off from the server', () => {
   it('goes on with the manifest that it has, for 300 s', async () => {
@@ -158,7 +171,10 @@ describe('a key that is exchanged', () => {
     });
     const token = await exchange.accessToken();
     const response = await api.fetch(buildings, { headers: { authorization: `Bearer ${token}` } });
-    expect([response.status, await response.json()]).toMatchObject([200, { clientId: 'collector' }]);
+    expect([response.status, await response.json()]).toMatchObject([
+      200,
+      { clientId: 'collector' },
+    ]);
     expect(await exchange.accessToken()).toBe(token);
   });
 });

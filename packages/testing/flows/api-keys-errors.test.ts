@@ -1,4 +1,7 @@
-/** API keys, and what must not be had: keys that should not be made, manifests of others, keys that are worth nothing. */
+/**
+ * API keys, and what must not be had: keys that should not be made, manifests of others, keys that
+ * are worth nothing.
+ */
 import { ConfigError, issueApiKey, rotateApiKey } from '@keywright/core';
 import { makeApiKey } from '@keywright/jwt';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -26,7 +29,8 @@ async function problemsOf(act: Promise<unknown>): Promise<readonly string[]> {
   try {
     await act;
   } catch (error) {
-    if (error instanceof ConfigError) return error.problems.map(({ path, message }) => `${path} ${message}`);
+    if (error instanceof ConfigError)
+      return error.problems.map(({ path, message }) => `${path} ${message}`);
     throw error;
   }
   throw new Error('it was made');
@@ -79,7 +83,10 @@ describe('a key is not made', () => {
     [{ name: 'Night\u202ejob' }, 'api_key.name must not have control or invisible characters'],
     [{ networks: ['10.0.0.0/8', '10.0.0.1/8'] }, 'api_key.networks[1] has bits behind its prefix'],
     [{ networks: ['everywhere'] }, 'api_key.networks[0] must be a network'],
-    [{ networks: Array.from({ length: 21 }, () => '10.0.0.0/8') }, 'api_key.networks must be at most 20'],
+    [
+      { networks: Array.from({ length: 21 }, () => '10.0.0.0/8') },
+      'api_key.networks must be at most 20',
+    ],
     [{ lifetimeSeconds: 0 }, 'api_key.expires must be between'],
     [{ lifetimeSeconds: -60 }, 'api_key.expires must be between'],
     [{ lifetimeSeconds: 1.5e9 }, 'api_key.expires must be between'],
@@ -92,7 +99,9 @@ describe('a key is not made', () => {
   });
 
   it('of words that are wrong in several ways, without naming each of them', async () => {
-    const problems = await problemsOf(issue(platform, { name: '', environment: '?', networks: ['x'] }));
+    const problems = await problemsOf(
+      issue(platform, { name: '', environment: '?', networks: ['x'] }),
+    );
     expect(problems).toHaveLength(3);
   });
 
@@ -101,7 +110,8 @@ describe('a key is not made', () => {
     async () => {
       const { key } = await issue(platform);
       const now = platform.clock.nowSeconds();
-      const add = (number: number) => platform.store.apiKeys.add({ ...key, id: `key${number}` }, 5000, now);
+      const add = (number: number) =>
+        platform.store.apiKeys.add({ ...key, id: `key${number}` }, 5000, now);
       // A few at a time: a busy machine must not keep one waiting until it is given up.
       for (let first = 0; first < 4999; first += 50) {
         const count = Math.min(50, 4999 - first);
@@ -163,7 +173,9 @@ describe('the manifest is not told', () => {
     for (const headers of cases) {
       const answer = await platform.get(manifestOf(buildings), headers);
       expect([answer.status, answer.json['error']]).toEqual([401, 'invalid_client']);
-      expect(answer.headers['www-authenticate']).toBe('Basic realm="https://as.example", charset="UTF-8"');
+      expect(answer.headers['www-authenticate']).toBe(
+        'Basic realm="https://as.example", charset="UTF-8"',
+      );
       expect(answer.headers).not.toHaveProperty('etag');
     }
   });
@@ -193,7 +205,9 @@ describe('the manifest is not told', () => {
       reason: 'parameter_missing',
     });
     const twice = `${manifestOf(buildings)}&audience=x`;
-    expect((await platform.get(twice, headers)).json).toMatchObject({ reason: 'parameter_repeated' });
+    expect((await platform.get(twice, headers)).json).toMatchObject({
+      reason: 'parameter_repeated',
+    });
   });
 
   it('to a service that has been disabled', async () => {
@@ -202,7 +216,9 @@ describe('the manifest is not told', () => {
   });
 
   it('to scripts of other origins, nor by another method', async () => {
-    const answer = await platform.browser().post(manifestOf(buildings), {}, basic(platform, 'buildings-api'));
+    const answer = await platform
+      .browser()
+      .post(manifestOf(buildings), {}, basic(platform, 'buildings-api'));
     expect([answer.status, answer.headers['allow']]).toEqual([405, 'GET, HEAD']);
   });
 });
@@ -282,14 +298,19 @@ describe('a key is worth nothing', () => {
     expect((await worth(text))['active']).toBe(true);
     expect((await platform.post('/revoke', { token: text }, 'collector')).status).toBe(200);
     expect(await worth(text)).toEqual({ active: false });
-    expect((await platform.store.apiKeys.load(key.id))?.revokedBecause).toBe('given up by its client');
+    expect((await platform.store.apiKeys.load(key.id))?.revokedBecause).toBe(
+      'given up by its client',
+    );
   });
 
   it('where the store cannot write, its use is lost, and it is still answered', async () => {
     await platform.close();
     platform = await createKeyedSunrise({
       ports: ({ store }) => ({
-        store: { ...store, apiKeys: { ...store.apiKeys, touch: () => Promise.reject(new Error('full')) } },
+        store: {
+          ...store,
+          apiKeys: { ...store.apiKeys, touch: () => Promise.reject(new Error('full')) },
+        },
       }),
     });
     const { key, text } = await issueApiKey(platform.ports, {

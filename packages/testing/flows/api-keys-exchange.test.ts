@@ -1,10 +1,20 @@
-/** The exchange of an API key for a short-lived token at the token endpoint (docs/api-keys.md §3), and what it refuses. */
+/**
+ * The exchange of an API key for a short-lived token at the token endpoint (docs/api-keys.md §3),
+ * and what it refuses.
+ */
 import { inflateSync } from 'node:zlib';
 import { addSecret, registerApi, rotateApiKey } from '@keywright/core';
 import { makeApiKey } from '@keywright/jwt';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TestPlatform } from '../src/index.ts';
-import { basic, createKeyedSunrise, exchange, introspect, issue, lastUse } from './api-key-setting.ts';
+import {
+  basic,
+  createKeyedSunrise,
+  exchange,
+  introspect,
+  issue,
+  lastUse,
+} from './api-key-setting.ts';
 import { billing, buildings, claimsOf, tokensOf } from './sunrise.ts';
 
 let platform: TestPlatform;
@@ -17,7 +27,11 @@ describe('the exchange of an API key', () => {
   it('gives an access token of its client, for its API, with its scopes', async () => {
     const { key, text } = await issue(platform, { scope: 'buildings:read' });
     const answer = await exchange(platform, text);
-    expect(answer.json).toMatchObject({ token_type: 'Bearer', expires_in: 600, scope: 'buildings:read' });
+    expect(answer.json).toMatchObject({
+      token_type: 'Bearer',
+      expires_in: 600,
+      scope: 'buildings:read',
+    });
     expect(answer.json).not.toHaveProperty('refresh_token');
     expect(answer.headers['cache-control']).toBe('no-store');
     const claims = claimsOf(tokensOf(answer).access_token);
@@ -62,16 +76,21 @@ describe('the exchange of an API key', () => {
     const apis = await platform.store.apis.list();
     const api = apis.find(({ identifier }) => identifier === buildings);
     if (api === undefined) throw new Error('no API');
-    await platform.store.apis.save(registerApi({ ...api, token_status: true }, { apis, origin: 'config' }));
+    await platform.store.apis.save(
+      registerApi({ ...api, token_status: true }, { apis, origin: 'config' }),
+    );
     const [lost, kept] = [await issue(platform), await issue(platform)];
     const placeOf = async (text: string) => {
       const claims = claimsOf(tokensOf(await exchange(platform, text)).access_token);
-      return (claims['status'] as { readonly status_list: { readonly idx: number; readonly uri: string } })
-        .status_list;
+      return (
+        claims['status'] as { readonly status_list: { readonly idx: number; readonly uri: string } }
+      ).status_list;
     };
     const [ended, living] = [await placeOf(lost.text), await placeOf(kept.text)];
     const isEnded = async ({ idx, uri }: typeof ended) => {
-      const list = claimsOf((await platform.get(uri)).body)['status_list'] as { readonly lst: string };
+      const list = claimsOf((await platform.get(uri)).body)['status_list'] as {
+        readonly lst: string;
+      };
       return ((inflateSync(Buffer.from(list.lst, 'base64url'))[idx >> 3] ?? 0) >> (idx % 8)) & 1;
     };
     expect([await isEnded(ended), await isEnded(living)]).toEqual([0, 0]);
@@ -99,7 +118,9 @@ describe('the exchange is refused', () => {
       const answer = await exchange(platform, text, {}, address);
       expect([answer.status, answer.reason]).toEqual([403, 'api_key_network_forbidden']);
     }
-    expect(await lastUse(platform, (await platform.store.apiKeys.list()).items[0]?.id ?? '')).toBeUndefined();
+    expect(
+      await lastUse(platform, (await platform.store.apiKeys.list()).items[0]?.id ?? ''),
+    ).toBeUndefined();
   });
 
   it('alike for a key that is malformed, unknown, revoked, expired or of a disabled client: 401, and a challenge', async () => {
@@ -107,7 +128,11 @@ describe('the exchange is refused', () => {
       await issue(platform),
       await issue(platform),
       await issue(platform, { lifetimeSeconds: 60 }),
-      await issue(platform, { client_id: 'accountant', scope: 'buildings:read', networks: ['10.0.0.0/8'] }),
+      await issue(platform, {
+        client_id: 'accountant',
+        scope: 'buildings:read',
+        networks: ['10.0.0.0/8'],
+      }),
     ];
     const now = platform.clock.nowSeconds();
     await platform.store.apiKeys.revoke(revoked.key.id, 'lost', now);
@@ -142,7 +167,10 @@ describe('the exchange is refused', () => {
     expect((await exchange(platform, text)).status).toBe(200);
     const client = await platform.store.clients.load('collector');
     if (client === undefined) throw new Error('no client');
-    await platform.store.clients.save({ ...client, settings: { ...client.settings, profile: 'fapi-2' } });
+    await platform.store.clients.save({
+      ...client,
+      settings: { ...client.settings, profile: 'fapi-2' },
+    });
     platform.clock.advance(5);
     const answer = await exchange(platform, text);
     expect([answer.status, answer.reason]).toEqual([401, 'client_authentication_failed']);
@@ -208,9 +236,15 @@ describe('the exchange is refused', () => {
     const headers = { authorization: `ApiKey ${text}` };
     for (const path of ['/introspect', '/revoke'])
       expect((await platform.browser().post(path, { token: text }, headers)).status).toBe(401);
-    const query = await platform.browser().post(`/token?x=1`, { grant_type: 'client_credentials' }, headers);
+    const query = await platform
+      .browser()
+      .post(`/token?x=1`, { grant_type: 'client_credentials' }, headers);
     expect(query.reason).toBe('credentials_in_query');
-    const asSecret = { grant_type: 'client_credentials', client_id: 'collector', client_secret: text };
+    const asSecret = {
+      grant_type: 'client_credentials',
+      client_id: 'collector',
+      client_secret: text,
+    };
     expect((await platform.post('/token', asSecret)).status).toBe(401);
   });
 
@@ -221,8 +255,8 @@ describe('the exchange is refused', () => {
     await platform.store.clients.save(renewed.client);
     const { text } = await issue(platform);
     expect((await exchange(platform, text)).status).toBe(200);
-    expect((await platform.post('/token', { grant_type: 'client_credentials' }, 'collector')).status).toBe(
-      401,
-    );
+    expect(
+      (await platform.post('/token', { grant_type: 'client_credentials' }, 'collector')).status,
+    ).toBe(401);
   });
 });

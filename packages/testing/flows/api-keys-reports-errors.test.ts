@@ -17,7 +17,10 @@ describe('a usage report is refused', () => {
   it('of nobody, with a key for a secret, and with the secret in the body: 401', async () => {
     const { key, text } = await issue(platform);
     const used = { [key.id]: platform.clock.nowSeconds() };
-    const secret = { client_id: 'buildings-api', client_secret: platform.secrets.get('buildings-api') };
+    const secret = {
+      client_id: 'buildings-api',
+      client_secret: platform.secrets.get('buildings-api'),
+    };
     for (const [body, headers] of [
       [{ audience: buildings, used }, {}],
       [{ audience: buildings, used, ...secret }, {}],
@@ -27,13 +30,16 @@ describe('a usage report is refused', () => {
     expect(await lastUse(platform, key.id)).toBeUndefined();
   });
 
-  it.each(['collector', 'billing-api'])('of %s, which does not stand for the API: 403', async (clientId) => {
-    const { key } = await issue(platform);
-    const body = { audience: buildings, used: { [key.id]: platform.clock.nowSeconds() } };
-    const answer = await report(body, basic(platform, clientId));
-    expect([answer.status, answer.reason]).toEqual([403, 'resource_forbidden']);
-    expect(await lastUse(platform, key.id)).toBeUndefined();
-  });
+  it.each(['collector', 'billing-api'])(
+    'of %s, which does not stand for the API: 403',
+    async (clientId) => {
+      const { key } = await issue(platform);
+      const body = { audience: buildings, used: { [key.id]: platform.clock.nowSeconds() } };
+      const answer = await report(body, basic(platform, clientId));
+      expect([answer.status, answer.reason]).toEqual([403, 'resource_forbidden']);
+      expect(await lastUse(platform, key.id)).toBeUndefined();
+    },
+  );
 
   it('about an API that there is not: 404', async () => {
     const body = { audience: 'https://unknown.example', used: {} };
@@ -135,7 +141,9 @@ describe('a leak report is refused', () => {
 
   it('for the addresses of one IPv6 customer as for one network', async () => {
     const answers = await Promise.all(
-      Array.from({ length: 61 }, (_, at) => leaks([{ token: 'x' }], `2001:db8::${at.toString(16)}`)),
+      Array.from({ length: 61 }, (_, at) =>
+        leaks([{ token: 'x' }], `2001:db8::${at.toString(16)}`),
+      ),
     );
     expect(answers.filter(({ status }) => status === 429)).toHaveLength(1);
   });

@@ -1,4 +1,7 @@
-/** What is reported about API keys: their use, by the API that checks them itself, and their leaks, by whoever finds one. */
+/**
+ * What is reported about API keys: their use, by the API that checks them itself, and their leaks,
+ * by whoever finds one.
+ */
 import { createHash } from 'node:crypto';
 import { makeApiKey } from '@keywright/jwt';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -132,18 +135,24 @@ describe('a leak report', () => {
     ['in the query', (key: string) => `https://x.example/?key=${key}`],
     ['as a user', (key: string) => `https://${key}@x.example/`],
     ['encoded', (key: string) => `https://x.example/${key.replaceAll('_', '%5f')}`],
-    ['encoded in part', (key: string) => `https://x.example/${key.slice(4, 40)}%41${key.slice(41)}`],
+    [
+      'encoded in part',
+      (key: string) => `https://x.example/${key.slice(4, 40)}%41${key.slice(41)}`,
+    ],
     ['encoded twice', (key: string) => `https://x.example/${key.replaceAll('_', '%255f')}`],
     ['without its prefix', (key: string) => `https://x.example/${key.slice(4)}`],
-  ])('says nothing of the key in its answer or in the log, where the place has it %s', async (_, place) => {
-    const { text } = await issue(platform);
-    const answer = await leaks([{ token: text, url: place(text) }]);
-    expect(answer.json).toMatchObject([{ label: 'true_positive' }]);
-    for (const told of [answer.body, JSON.stringify(platform.events)]) {
-      expect(told).not.toContain('kwk');
-      expect(told).not.toContain(text.slice(-30));
-    }
-  });
+  ])(
+    'says nothing of the key in its answer or in the log, where the place has it %s',
+    async (_, place) => {
+      const { text } = await issue(platform);
+      const answer = await leaks([{ token: text, url: place(text) }]);
+      expect(answer.json).toMatchObject([{ label: 'true_positive' }]);
+      for (const told of [answer.body, JSON.stringify(platform.events)]) {
+        expect(told).not.toContain('kwk');
+        expect(told).not.toContain(text.slice(-30));
+      }
+    },
+  );
 
   it('keeps the place of a file in a commit, whose id is no secret', async () => {
     const { text } = await issue(platform);

@@ -1,4 +1,7 @@
-/** API keys (docs/api-keys.md): issued, told to their API in a manifest, introspected, rotated, revoked. */
+/**
+ * API keys (docs/api-keys.md): issued, told to their API in a manifest, introspected, rotated,
+ * revoked.
+ */
 import { rotateApiKey, rotateKeys } from '@keywright/core';
 import { digest } from '@keywright/jwt';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -45,7 +48,12 @@ describe('the manifest', () => {
   it('is signed by the published keys, and holds the living keys of its API as digests', async () => {
     const { key } = await issue(platform);
     const networks = ['10.0.0.0/8', '2001:db8::/32'];
-    const narrow = { environment: 'test', scope: 'buildings:read', networks, lifetimeSeconds: 3600 };
+    const narrow = {
+      environment: 'test',
+      scope: 'buildings:read',
+      networks,
+      lifetimeSeconds: 3600,
+    };
     const bound = (await issue(platform, narrow)).key;
     await issue(platform, { client_id: 'accountant', scope: 'invoices:read' });
     const answer = await fetchManifest(platform);
@@ -67,7 +75,10 @@ describe('the manifest', () => {
     const full = { id: bound.id, sha256: bound.digest, client_id: 'collector', env: 'test' };
     expect(keys).toHaveLength(2);
     expect(keys).toEqual(
-      expect.arrayContaining([plain, { ...full, scope: 'buildings:read', exp: now + 3600, networks }]),
+      expect.arrayContaining([
+        plain,
+        { ...full, scope: 'buildings:read', exp: now + 3600, networks },
+      ]),
     );
   });
 
@@ -94,7 +105,10 @@ describe('the manifest', () => {
     platform.clock.advance(59);
     expect((await fetchManifest(platform, { 'if-none-match': etag })).status).toBe(304);
     platform.clock.advance(1);
-    const { exp } = await readManifest(platform, await fetchManifest(platform, { 'if-none-match': etag }));
+    const { exp } = await readManifest(
+      platform,
+      await fetchManifest(platform, { 'if-none-match': etag }),
+    );
     expect(exp).toBe(platform.clock.nowSeconds() + 300);
   });
 
@@ -147,7 +161,11 @@ describe('the manifest', () => {
     });
     const answers = await Promise.all([fetchManifest(platform), fetchManifest(platform)]);
     for (const answer of answers)
-      expect([answer.status, answer.reason, answer.headers['retry-after']]).toEqual([503, 'overloaded', '2']);
+      expect([answer.status, answer.reason, answer.headers['retry-after']]).toEqual([
+        503,
+        'overloaded',
+        '2',
+      ]);
     broken = false;
     expect(await listedIds(platform)).toEqual([]);
   });
@@ -210,7 +228,10 @@ describe('the metadata', () => {
 
 describe('introspection of a key (RFC 7662)', () => {
   it('tells the API’s own service, and the key’s own client, what it is worth', async () => {
-    const { key, text } = await issue(platform, { networks: ['10.0.0.0/8'], lifetimeSeconds: 3600 });
+    const { key, text } = await issue(platform, {
+      networks: ['10.0.0.0/8'],
+      lifetimeSeconds: 3600,
+    });
     const expected = {
       active: true,
       token_type: 'api_key',
@@ -236,7 +257,8 @@ describe('introspection of a key (RFC 7662)', () => {
     expect(await lastUse(platform, key.id)).toBeUndefined();
     const first = platform.clock.nowSeconds();
     await Promise.all(Array.from({ length: 50 }, () => introspect(platform, text)));
-    // Nobody waits for the record, so it may come after the answer. One that came too early would keep the last from coming.
+    // Nobody waits for the record, so it may come after the answer. One that came too early would
+    // keep the last from coming.
     await expect.poll(() => lastUse(platform, key.id)).toBe(first);
     platform.clock.advance(59);
     await introspect(platform, text);
@@ -249,12 +271,20 @@ describe('introspection of a key (RFC 7662)', () => {
 
 describe('rotation', () => {
   it('makes a successor that is like the former but for its secret, and both work for a day', async () => {
-    const former = await issue(platform, { networks: ['10.0.0.0/8'], lifetimeSeconds: 90 * 86_400 });
+    const former = await issue(platform, {
+      networks: ['10.0.0.0/8'],
+      lifetimeSeconds: 90 * 86_400,
+    });
     platform.clock.advance(30 * 86_400);
     const now = platform.clock.nowSeconds();
     const { key, text } = await rotateApiKey(platform.ports, former.key.id);
     const { id, digest: _, createdAt, expiresAt, ...same } = former.key;
-    expect(key).toMatchObject({ ...same, replaces: id, createdAt: now, expiresAt: now + 90 * 86_400 });
+    expect(key).toMatchObject({
+      ...same,
+      replaces: id,
+      createdAt: now,
+      expiresAt: now + 90 * 86_400,
+    });
     expect([createdAt, expiresAt]).toEqual([now - 30 * 86_400, now + 60 * 86_400]);
     expect((await platform.store.apiKeys.load(id))?.expiresAt).toBe(now + 86_400);
     const works = async (presented: string) => (await introspect(platform, presented))['active'];
@@ -285,7 +315,8 @@ describe('rotation', () => {
     const successor = made[0]?.value;
     expect(await listedIds(platform)).toEqual(inOrder(former.key.id, successor?.key.id ?? ''));
     for (const outcome of outcomes)
-      if (outcome.status === 'rejected') expect(String(outcome.reason)).toContain('has a successor already');
+      if (outcome.status === 'rejected')
+        expect(String(outcome.reason)).toContain('has a successor already');
     expect((await introspect(platform, successor?.text ?? ''))['active']).toBe(true);
   });
 });

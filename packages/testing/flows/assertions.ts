@@ -11,7 +11,10 @@ export interface ClientKey {
 /** An ES256 key of this name. */
 export function createClientKey(kid: string): ClientKey {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  return { privateKey, jwk: { ...publicKey.export({ format: 'jwk' }), kid, alg: 'ES256', use: 'sig' } };
+  return {
+    privateKey,
+    jwk: { ...publicKey.export({ format: 'jwk' }), kid, alg: 'ES256', use: 'sig' },
+  };
 }
 
 export interface AssertionParts {
@@ -44,7 +47,10 @@ function inputOf(
 
 export function signAssertion({ privateKey, jwk }: ClientKey, parts: AssertionParts): string {
   const input = inputOf(parts, 'ES256', jwk['kid'] as string);
-  const signature = sign('sha256', Buffer.from(input), { key: privateKey, dsaEncoding: 'ieee-p1363' });
+  const signature = sign('sha256', Buffer.from(input), {
+    key: privateKey,
+    dsaEncoding: 'ieee-p1363',
+  });
   return `${input}.${signature.toString('base64url')}`;
 }
 

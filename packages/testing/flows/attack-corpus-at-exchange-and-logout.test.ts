@@ -1,11 +1,15 @@
 /**
- * The attack corpus where a token of ours comes back as something else than an access token to be served: as the subject of an exchange,
- * and as the hint of who is to be signed out.
+ * The attack corpus where a token of ours comes back as something else than an access token to be
+ * served: as the subject of an exchange, and as the hint of who is to be signed out.
  */
 import { createPublicKey } from 'node:crypto';
 import { importPrivateKey } from '@keywright/jwt';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { attacksOnTokens, createForge, type Forge } from '../../jwt/src/testing-parts/corpus/index.ts';
+import {
+  attacksOnTokens,
+  createForge,
+  type Forge,
+} from '../../jwt/src/testing-parts/corpus/index.ts';
 import type { TestPlatform } from '../src/index.ts';
 import { adasToken, createExchangePlatform, exchange } from './exchange-setting.ts';
 import { claimsOf, headerOf } from './sunrise.ts';
@@ -50,13 +54,19 @@ describe('the attack corpus as a subject token (RFC 8693 §2.1)', () => {
   });
 });
 
-/** A hint may be old, and an ID token has no scope to be doubled: what is left is about who signed it, in which form, and what it is. */
+/**
+ * A hint may be old, and an ID token has no scope to be doubled: what is left is about who signed
+ * it, in which form, and what it is.
+ */
 const aboutHints = named.filter(
   ([name, { reason }]) =>
     reason !== 'token_expired' && reason !== 'token_not_yet_valid' && name !== 'scope twice',
 );
 
-/** What the corpus takes for another kind of token may be just the kind that is wanted here, and the other way round. */
+/**
+ * What the corpus takes for another kind of token may be just the kind that is wanted here, and the
+ * other way round.
+ */
 const isTaken = (reason: string | undefined, token: string) =>
   isIdToken(token) && (reason === undefined || reason === 'token_type_wrong');
 

@@ -1,6 +1,7 @@
 /**
- * The attack corpus where a client, or somebody whom we trust, signs: as a client assertion, a request object, a question from afar, a software
- * statement, and an assertion that is a grant. Each attack is made from what is good there, with the true key where the attack is not about it.
+ * The attack corpus where a client, or somebody whom we trust, signs: as a client assertion, a
+ * request object, a question from afar, a software statement, and an assertion that is a grant.
+ * Each attack is made from what is good there, with the true key where the attack is not about it.
  */
 import { createPublicKey, randomUUID } from 'node:crypto';
 import { cibaGrant, jwtBearerGrant } from '@keywright/wire';
@@ -79,7 +80,10 @@ interface Kind {
   readonly errors: readonly string[];
   /** Attacks that are none here, each for the reason that stands beside its kind. */
   readonly harmless: readonly string[];
-  /** Controls that are taken elsewhere and not here: how long such a thing may live is for the server to say. */
+  /**
+   * Controls that are taken elsewhere and not here: how long such a thing may live is for the
+   * server to say.
+   */
   readonly refused: readonly string[];
 }
 
@@ -96,7 +100,8 @@ const kinds: readonly Kind[] = [
     typ: 'JWT',
     types: ['', 'jwt', 'client-authentication+jwt'],
     claims: (now) => ({ ...soon(now), iss: 'signer', sub: 'signer', aud: platform.issuer, scope }),
-    bring: (token) => platform.post('/token', { grant_type: 'client_credentials', ...assertionForm(token) }),
+    bring: (token) =>
+      platform.post('/token', { grant_type: 'client_credentials', ...assertionForm(token) }),
     good: 200,
     errors: ['invalid_client'],
     // Its clock may be a minute ahead (FAPI 2.0 Security Profile §5.3.2.1).
@@ -118,7 +123,8 @@ const kinds: readonly Kind[] = [
     good: 201,
     // A `resource` is a parameter of the request, and judged as that.
     errors: ['invalid_request_object', 'invalid_target'],
-    // Ten seconds either way; what has no end says no more than a request in the open; and of iss and aud RFC 9101 §4 says SHOULD.
+    // Ten seconds either way; what has no end says no more than a request in the open; and of iss
+    // and aud RFC 9101 §4 says SHOULD.
     harmless: [
       'nbf just ahead',
       'exp just past',
@@ -151,7 +157,13 @@ const kinds: readonly Kind[] = [
     name: 'a software statement (RFC 7591 §2.3)',
     typ: 'JWT',
     types: ['', 'jwt'],
-    claims: (now) => ({ ...soon(now), iss: partner, sub: 'app-1', scope, client_name: 'Certified' }),
+    claims: (now) => ({
+      ...soon(now),
+      iss: partner,
+      sub: 'app-1',
+      scope,
+      client_name: 'Certified',
+    }),
     bring: (statement) =>
       platform
         .browser()
@@ -169,7 +181,11 @@ const kinds: readonly Kind[] = [
     claims: (now) => ({ ...soon(now), iss: partner, sub: ada, aud: platform.issuer, scope }),
     bring: (assertion) => {
       const parts = { clientId: 'bringer', now: platform.clock.nowSeconds() };
-      const words = { grant_type: jwtBearerGrant, assertion, ...assertionForm(signAssertion(other, parts)) };
+      const words = {
+        grant_type: jwtBearerGrant,
+        assertion,
+        ...assertionForm(signAssertion(other, parts)),
+      };
       return platform.post('/token', words);
     },
     good: 200,
@@ -206,16 +222,23 @@ function about({ claims }: Kind): readonly HostileToken[] {
   const { iss, aud } = claims(0);
   const ofAudience = aud === undefined ? [] : attacksOnAudience;
   const isAddress = String(iss).startsWith('https:');
-  return [...attacksOnTokens, ...ofAudience].filter(({ name }) => isAddress || !ofAddresses.includes(name));
+  return [...attacksOnTokens, ...ofAudience].filter(
+    ({ name }) => isAddress || !ofAddresses.includes(name),
+  );
 }
 
-/** What the corpus takes for another kind of token may be just the kind that is wanted here, and the other way round. */
+/**
+ * What the corpus takes for another kind of token may be just the kind that is wanted here, and the
+ * other way round.
+ */
 function isOfKind(token: string, { types }: Kind): boolean {
   try {
     const { typ } = headerOf(token);
     if (typ === undefined) return types.includes('');
     return (
-      typeof typ === 'string' && types.includes(typ.toLowerCase().replace(/^application\//, '')) && typ !== ''
+      typeof typ === 'string' &&
+      types.includes(typ.toLowerCase().replace(/^application\//, '')) &&
+      typ !== ''
     );
   } catch {
     return false;
@@ -240,21 +263,25 @@ it('what the attacks are made from is good', async () => {
     ]);
 });
 
-describe.each(kinds.map((kind) => [kind.name, kind] as const))('the attack corpus as %s', (_kind, kind) => {
-  it('is judged, each by itself', async () => {
-    const wrong: unknown[] = [];
-    for (const attack of about(kind)) {
-      platform.clock.advance(1000);
-      const token = attack.make(forgeFor(kind));
-      const answer = await kind.bring(token);
-      if (isRefusedAsForm(token, answer)) continue;
-      const { error } = answer.status < 300 ? { error: undefined } : answer.json;
-      const isRight = isTaken(attack, token, kind)
-        ? answer.status === kind.good
-        : [400, 401].includes(answer.status) && kind.errors.includes(String(error));
-      if (!isRight) wrong.push([attack.name, attack.why, answer.status, error]);
-      if (token.length > 12 && kind.good !== answer.status) expect(answer.body).not.toContain(token);
-    }
-    expect(wrong).toEqual([]);
-  }, 120_000);
-});
+describe.each(kinds.map((kind) => [kind.name, kind] as const))(
+  'the attack corpus as %s',
+  (_kind, kind) => {
+    it('is judged, each by itself', async () => {
+      const wrong: unknown[] = [];
+      for (const attack of about(kind)) {
+        platform.clock.advance(1000);
+        const token = attack.make(forgeFor(kind));
+        const answer = await kind.bring(token);
+        if (isRefusedAsForm(token, answer)) continue;
+        const { error } = answer.status < 300 ? { error: undefined } : answer.json;
+        const isRight = isTaken(attack, token, kind)
+          ? answer.status === kind.good
+          : [400, 401].includes(answer.status) && kind.errors.includes(String(error));
+        if (!isRight) wrong.push([attack.name, attack.why, answer.status, error]);
+        if (token.length > 12 && kind.good !== answer.status)
+          expect(answer.body).not.toContain(token);
+      }
+      expect(wrong).toEqual([]);
+    }, 120_000);
+  },
+);

@@ -1,12 +1,17 @@
 /**
- * The attack corpus at the server's own doors for access tokens: userinfo and introspection. Each attack is made from a token
- * that the server issued, and signed with the server's own keys where the attack is not about the signature.
+ * The attack corpus at the server's own doors for access tokens: userinfo and introspection. Each
+ * attack is made from a token that the server issued, and signed with the server's own keys where
+ * the attack is not about the signature.
  */
 import { createPublicKey } from 'node:crypto';
 import { importPrivateKey, signJwtSync } from '@keywright/jwt';
 import { refusal } from '@keywright/wire';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { attacksOnTokens, createForge, type Forge } from '../../jwt/src/testing-parts/corpus/index.ts';
+import {
+  attacksOnTokens,
+  createForge,
+  type Forge,
+} from '../../jwt/src/testing-parts/corpus/index.ts';
 import type { Answer, TestPlatform } from '../src/index.ts';
 import { claimsOf, createSunrise, headerOf, obtainTokens } from './sunrise.ts';
 
@@ -120,13 +125,16 @@ describe('after all of them', () => {
 });
 
 describe('a token that our own key signed, but that is bound to nothing that we know', () => {
-  it.each([{}, { jkt: 7 }, { kid: 'x' }, { 'x5t#S256': null }, [], 'x', 7, null, true])('%j', async (cnf) => {
-    const key = { ...(await loadKey('ES256')), algorithm: 'ES256' } as const;
-    const token = signJwtSync(key, 'at+jwt', { ...claimsOf(used), cnf });
-    const answer = await askUserinfo(token);
-    expect([answer.status, answer.json['error']]).toEqual([401, 'invalid_token']);
-    expect((await introspect(token)).json).toEqual({ active: false });
-  });
+  it.each([{}, { jkt: 7 }, { kid: 'x' }, { 'x5t#S256': null }, [], 'x', 7, null, true])(
+    '%j',
+    async (cnf) => {
+      const key = { ...(await loadKey('ES256')), algorithm: 'ES256' } as const;
+      const token = signJwtSync(key, 'at+jwt', { ...claimsOf(used), cnf });
+      const answer = await askUserinfo(token);
+      expect([answer.status, answer.json['error']]).toEqual([401, 'invalid_token']);
+      expect((await introspect(token)).json).toEqual({ active: false });
+    },
+  );
 });
 
 describe('a token that our own key signed, but that we never issue so', () => {

@@ -25,7 +25,12 @@ describe('a fault before client and redirect URI are certain gives a page and ne
   const cases: readonly [string, Words, string, string?][] = [
     ['unknown client', { client_id: 'nobody' }, 'client_unknown'],
     ['no client', { client_id: undefined }, 'parameter_missing', 'client_id is required.'],
-    ['client twice', { client_id: ['heatlens', 'heatlens'] }, 'parameter_repeated', 'client_id is repeated.'],
+    [
+      'client twice',
+      { client_id: ['heatlens', 'heatlens'] },
+      'parameter_repeated',
+      'client_id is repeated.',
+    ],
     [
       'redirect URI twice',
       { redirect_uri: [callback, callback] },
@@ -51,7 +56,12 @@ describe('a fault before client and redirect URI are certain gives a page and ne
       'parameter_malformed',
       'state is longer than 2048 bytes.',
     ],
-    ['request object that cannot be read', { request: 'e30.e30.' }, 'request_object_invalid', 'no alg'],
+    [
+      'request object that cannot be read',
+      { request: 'e30.e30.' },
+      'request_object_invalid',
+      'no alg',
+    ],
     [
       'request object at an address that was not registered',
       { request_uri: 'https://x.example/r' },
@@ -88,7 +98,12 @@ describe('any other fault goes back to the client with error, state and iss', ()
       'unsupported_response_type',
       'response_type_unsupported',
     ],
-    ['no code_challenge', { code_challenge: undefined }, 'invalid_request', 'code_challenge_missing'],
+    [
+      'no code_challenge',
+      { code_challenge: undefined },
+      'invalid_request',
+      'code_challenge_missing',
+    ],
     [
       'code_challenge_method plain',
       { code_challenge_method: 'plain' },
@@ -115,7 +130,13 @@ describe('any other fault goes back to the client with error, state and iss', ()
       'scope_invalid',
       'Word 2 of scope is not open to this client.',
     ],
-    ['malformed scope', { scope: 'openid "x"' }, 'invalid_scope', 'scope_invalid', 'scope is malformed.'],
+    [
+      'malformed scope',
+      { scope: 'openid "x"' },
+      'invalid_scope',
+      'scope_invalid',
+      'scope is malformed.',
+    ],
     [
       'scope that this client may not have',
       { client_id: 'heatlens', scope: 'openid buildings:write' },
@@ -152,9 +173,19 @@ describe('any other fault goes back to the client with error, state and iss', ()
       'A requested scope is not of the requested resource.',
     ],
     ['repeated scope', { scope: ['openid', 'openid'] }, 'invalid_request', 'parameter_repeated'],
-    ['repeated code_challenge', { code_challenge: ['a', 'b'] }, 'invalid_request', 'parameter_repeated'],
+    [
+      'repeated code_challenge',
+      { code_challenge: ['a', 'b'] },
+      'invalid_request',
+      'parameter_repeated',
+    ],
     ['repeated unknown parameter', { x: ['a', 'b'] }, 'invalid_request', 'parameter_repeated'],
-    ['registration inside', { registration: '{}' }, 'registration_not_supported', 'registration_unsupported'],
+    [
+      'registration inside',
+      { registration: '{}' },
+      'registration_not_supported',
+      'registration_unsupported',
+    ],
     [
       'unknown prompt',
       { prompt: 'shout' },
@@ -277,7 +308,10 @@ describe('a code is bound (RFC 6749 §4.1.3)', () => {
       const answer = await redeem(platform, code, words, clientId);
       expect(answer.status).toBe(400);
       expect(answer.json['error']).toBe(error);
-      expect(platform.events.findLast(({ type }) => type === 'refused')).toMatchObject({ reason, ...log });
+      expect(platform.events.findLast(({ type }) => type === 'refused')).toMatchObject({
+        reason,
+        ...log,
+      });
       expect((await redeem(platform, code)).status).toBe(200);
     },
   );
@@ -305,9 +339,15 @@ describe('a code is bound (RFC 6749 §4.1.3)', () => {
     const tokens = tokensOf(await redeem(platform, code));
     expect((await redeem(platform, code)).json['error']).toBe('invalid_grant');
     expect((await refresh(platform, tokens.refresh_token)).json['error']).toBe('invalid_grant');
-    const userinfo = await platform.get('/userinfo', { authorization: `Bearer ${tokens.access_token}` });
+    const userinfo = await platform.get('/userinfo', {
+      authorization: `Bearer ${tokens.access_token}`,
+    });
     expect(userinfo.status).toBe(401);
-    const introspected = await platform.post('/introspect', { token: tokens.access_token }, 'buildings-api');
+    const introspected = await platform.post(
+      '/introspect',
+      { token: tokens.access_token },
+      'buildings-api',
+    );
     expect(introspected.json).toEqual({ active: false });
   });
 
@@ -337,7 +377,9 @@ describe('a code is bound (RFC 6749 §4.1.3)', () => {
 
 describe('who may use the grant', () => {
   it('a service may not, whatever it asks', async () => {
-    expect((await redeem(platform, 'x', {}, 'collector')).json['error']).toBe('unauthorized_client');
+    expect((await redeem(platform, 'x', {}, 'collector')).json['error']).toBe(
+      'unauthorized_client',
+    );
   });
 
   it('a redirect URI that the client has lost since is not answered to any more', async () => {

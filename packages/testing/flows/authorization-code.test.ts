@@ -61,7 +61,9 @@ describe('the authorization endpoint', () => {
     // A post from another site carries no cookie of ours; the visit that follows it does.
     const posted = await platform.browser().post('/authorize', request);
     expect((await browser.get(posted.location.href)).json['page']).toBe('consent');
-    const refused = await platform.browser().post('/authorize', request.replace('openid', 'nonsense'));
+    const refused = await platform
+      .browser()
+      .post('/authorize', request.replace('openid', 'nonsense'));
     expect(refused.location.searchParams.get('error')).toBe('invalid_scope');
   });
 
@@ -131,7 +133,11 @@ describe('the exchange', () => {
 
   it('gives the nonce and at_hash in the ID token, and the client as its only audience (OpenID Connect Core §2)', async () => {
     const { id_token, access_token } = await obtainTokens(platform);
-    const left = createHash('sha256').update(access_token).digest().subarray(0, 16).toString('base64url');
+    const left = createHash('sha256')
+      .update(access_token)
+      .digest()
+      .subarray(0, 16)
+      .toString('base64url');
     expect(claimsOf(id_token)).toMatchObject({
       aud: 'heatlens',
       nonce: 'n-0S6_WzA2Mj',
@@ -142,7 +148,9 @@ describe('the exchange', () => {
   });
 
   it('gives no ID token without the scope openid', async () => {
-    expect(await obtainTokens(platform, { scope: 'buildings:read' })).not.toHaveProperty('id_token');
+    expect(await obtainTokens(platform, { scope: 'buildings:read' })).not.toHaveProperty(
+      'id_token',
+    );
   });
 
   it('stores neither codes nor refresh tokens, only their digests', async () => {
@@ -162,7 +170,10 @@ describe('the exchange', () => {
     const first = tokensOf(
       await redeem(platform, await obtainCode(platform, words), { resource: buildings }),
     );
-    expect(claimsOf(first.access_token)).toMatchObject({ aud: buildings, scope: 'openid buildings:read' });
+    expect(claimsOf(first.access_token)).toMatchObject({
+      aud: buildings,
+      scope: 'openid buildings:read',
+    });
   });
 
   it('answers a public client that names itself and proves its verifier', async () => {
@@ -200,7 +211,9 @@ describe('prompt and max_age (OpenID Connect Core §3.1.2.1)', () => {
     expect(
       (await browser.get(authorizeLink({ max_age: '200' }))).location.searchParams.get('code'),
     ).toBeTruthy();
-    expect((await browser.get(authorizeLink({ max_age: '99' }))).location.pathname).toBe('/sign-in');
+    expect((await browser.get(authorizeLink({ max_age: '99' }))).location.pathname).toBe(
+      '/sign-in',
+    );
     expect((await browser.get(authorizeLink({ max_age: '0' }))).location.pathname).toBe('/sign-in');
   });
 

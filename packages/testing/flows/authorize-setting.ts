@@ -1,4 +1,7 @@
-/** For flows of the authorization request and its answer: a client with keys, objects that it signs, and the answer in whatever way it came. */
+/**
+ * For flows of the authorization request and its answer: a client with keys, objects that it signs,
+ * and the answer in whatever way it came.
+ */
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import type { ClientRegistration } from '@keywright/core';
 import { exportPublicJwk, type SigningAlgorithm, signJwtSync, thumbprint } from '@keywright/jwt';
@@ -36,7 +39,9 @@ export function createAuthorizePlatform(
   options: TestPlatformOptions = {},
 ): Promise<TestPlatform> {
   const changed = clients.map((client) =>
-    client.client_id === 'heatlens' ? { jwks: { keys: [heatlensKey.jwk] }, ...client, ...heatlens } : client,
+    client.client_id === 'heatlens'
+      ? { jwks: { keys: [heatlensKey.jwk] }, ...client, ...heatlens }
+      : client,
   );
   return createSunrise({ clients: changed, ...options });
 }
@@ -78,7 +83,10 @@ function signUntyped({ kid, algorithm: alg, privateKey }: ClientKey, claims: obj
   const input = [{ alg, kid }, claims]
     .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
     .join('.');
-  const signature = sign('sha256', Buffer.from(input), { key: privateKey, dsaEncoding: 'ieee-p1363' });
+  const signature = sign('sha256', Buffer.from(input), {
+    key: privateKey,
+    dsaEncoding: 'ieee-p1363',
+  });
   return `${input}.${signature.toString('base64url')}`;
 }
 
@@ -98,18 +106,26 @@ export async function push(
   return String(answer.json['request_uri']);
 }
 
-/** Ada goes all the way, signs in and allows where she is asked; answers what leads back to the application. */
+/**
+ * Ada goes all the way, signs in and allows where she is asked; answers what leads back to the
+ * application.
+ */
 export async function goThrough(
   platform: TestPlatform,
   address: string,
   browser: Browser = platform.browser(),
 ): Promise<Answer> {
   let answer = await browser.get(address);
-  if (leadsTo(platform, answer, '/sign-in')) answer = await platform.signIn(browser, ada, answer.location);
+  if (leadsTo(platform, answer, '/sign-in'))
+    answer = await platform.signIn(browser, ada, answer.location);
   if (!leadsTo(platform, answer, '/consent')) return answer;
   const page = await browser.get(answer.location.href);
   if (page.status !== 200 || page.json['page'] !== 'consent') return page;
-  return browser.post('/consent', { ...readForm(page), decision: 'allow', scope: ['measurements:read'] });
+  return browser.post('/consent', {
+    ...readForm(page),
+    decision: 'allow',
+    scope: ['measurements:read'],
+  });
 }
 
 function leadsTo(platform: TestPlatform, answer: Answer, path: string): boolean {

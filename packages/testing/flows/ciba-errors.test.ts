@@ -52,7 +52,12 @@ describe('a request that is refused (CIBA §7.1, §13)', () => {
       'id_token_hint is no ID token that this client was given here.',
     ],
     ['no scope', `login_hint=${ada}`, 'invalid_request', 'scope is required.'],
-    ['a scope without openid', `scope=email&login_hint=${ada}`, 'invalid_scope', 'scope must hold openid.'],
+    [
+      'a scope without openid',
+      `scope=email&login_hint=${ada}`,
+      'invalid_scope',
+      'scope must hold openid.',
+    ],
     [
       'a scope beyond the client (B17)',
       `scope=openid+admin&login_hint=${ada}`,
@@ -71,7 +76,12 @@ describe('a request that is refused (CIBA §7.1, §13)', () => {
       'invalid_scope',
       'A requested scope is not of the requested resource.',
     ],
-    ['an expiry of nought', `scope=openid&requested_expiry=0&login_hint=${ada}`, 'invalid_request', expiry],
+    [
+      'an expiry of nought',
+      `scope=openid&requested_expiry=0&login_hint=${ada}`,
+      'invalid_request',
+      expiry,
+    ],
     [
       'an expiry that is no number',
       `scope=openid&requested_expiry=5m&login_hint=${ada}`,
@@ -79,7 +89,11 @@ describe('a request that is refused (CIBA §7.1, §13)', () => {
       expiry,
     ],
     ['a signed request of a client that does not sign', `request=x.y.z`, 'request_not_supported'],
-    ['a repeated parameter', `scope=openid&login_hint=${ada}&login_hint=${grace}`, 'invalid_request'],
+    [
+      'a repeated parameter',
+      `scope=openid&login_hint=${ada}&login_hint=${grace}`,
+      'invalid_request',
+    ],
   ])('%s', async (_, form, error, note) => {
     expect(errorOf(await platform.post('/bc-authorize', form, desk))).toEqual([400, error]);
     expect(noteOf(platform)).toBe(note);
@@ -105,13 +119,18 @@ describe('a request that is refused (CIBA §7.1, §13)', () => {
     ['an unverified application', 'stranger'],
     ['a public client', television],
   ])('%s is unauthorized_client', async (_, clientId) => {
-    expect(errorOf(await askFromAfar(platform, {}, clientId))).toEqual([400, 'unauthorized_client']);
+    expect(errorOf(await askFromAfar(platform, {}, clientId))).toEqual([
+      400,
+      'unauthorized_client',
+    ]);
   });
 
   it('a client authenticates: neither a name alone nor a wrong secret is enough', async () => {
     for (const form of [{}, { client_id: desk }, { client_id: desk, client_secret: 'x' }])
       expect(
-        errorOf(await platform.post('/bc-authorize', { scope: 'openid', login_hint: ada, ...form })),
+        errorOf(
+          await platform.post('/bc-authorize', { scope: 'openid', login_hint: ada, ...form }),
+        ),
       ).toEqual([401, 'invalid_client']);
     expect(errorOf(await platform.post('/bc-authorize?scope=openid', {}, desk))).toEqual([
       400,
@@ -134,7 +153,10 @@ describe('a request that is refused (CIBA §7.1, §13)', () => {
   it('an ID token of another client, an access token or one that was changed is no hint', async () => {
     const { id_token, access_token } = await obtainTokens(platform);
     for (const id_token_hint of [id_token, access_token, `${id_token.slice(0, -8)}AAAAAAAA`])
-      expect(errorOf(await askFromAfar(platform, { id_token_hint }))).toEqual([400, 'invalid_request']);
+      expect(errorOf(await askFromAfar(platform, { id_token_hint }))).toEqual([
+        400,
+        'invalid_request',
+      ]);
   });
 
   it('somebody who is disabled is as unknown as nobody', async () => {
@@ -227,7 +249,9 @@ describe('nobody else answers (B19)', () => {
     const other = await signedIn(platform, grace);
     await other.get('/account');
     for (const decision of ['allow', 'deny'])
-      expect((await other.post('/account/answer', { ...waiting?.form.fields, decision })).status).toBe(400);
+      expect(
+        (await other.post('/account/answer', { ...waiting?.form.fields, decision })).status,
+      ).toBe(400);
     expect(errorOf(await pollFromAfar(platform, id))).toEqual([400, 'authorization_pending']);
   });
 
@@ -248,7 +272,9 @@ describe('nobody else answers (B19)', () => {
   });
 
   it('who is not signed in is led to the sign-in page', async () => {
-    expect((await platform.browser().post('/account/answer', {})).location.pathname).toBe('/sign-in');
+    expect((await platform.browser().post('/account/answer', {})).location.pathname).toBe(
+      '/sign-in',
+    );
   });
 
   it('one form, one answer: sent 20 times in parallel it is answered once', async () => {
@@ -284,7 +310,10 @@ describe('polling', () => {
     const id = await idOfRequest(platform);
     const { device_code } = await askAsDevice(platform);
     await answerFromAfar(await signedIn(platform));
-    expect(errorOf(await pollFromAfar(platform, id, {}, 'other-desk'))).toEqual([400, 'invalid_grant']);
+    expect(errorOf(await pollFromAfar(platform, id, {}, 'other-desk'))).toEqual([
+      400,
+      'invalid_grant',
+    ]);
     expect(errorOf(await pollFromAfar(platform, device_code))).toEqual([400, 'invalid_grant']);
     expect(errorOf(await pollAsDevice(platform, id))).toEqual([400, 'invalid_grant']);
     expect((await pollFromAfar(platform, id)).status).toBe(200);
@@ -293,7 +322,9 @@ describe('polling', () => {
   it('redeemed a hundred times in parallel gives one success, and a second time ends it', async () => {
     const id = await idOfRequest(platform);
     await answerFromAfar(await signedIn(platform));
-    const answers = await Promise.all(Array.from({ length: 100 }, () => pollFromAfar(platform, id)));
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, () => pollFromAfar(platform, id)),
+    );
     const [won, ...more] = answers.filter(({ status }) => status === 200);
     expect(more).toEqual([]);
     if (won === undefined) throw new Error('nobody won');

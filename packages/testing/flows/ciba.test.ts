@@ -39,9 +39,14 @@ describe('the backchannel authentication endpoint (CIBA §7)', () => {
     ['1', 30],
     ['600', 600],
     ['999999999', 600],
-  ])('requested_expiry %s becomes %d: a wish, within bounds', async (requested_expiry, expires_in) => {
-    expect((await askFromAfar(platform, { requested_expiry })).json).toMatchObject({ expires_in });
-  });
+  ])(
+    'requested_expiry %s becomes %d: a wish, within bounds',
+    async (requested_expiry, expires_in) => {
+      expect((await askFromAfar(platform, { requested_expiry })).json).toMatchObject({
+        expires_in,
+      });
+    },
+  );
 
   it('knows the person by another spelling of their address', async () => {
     expect((await askFromAfar(platform, { login_hint: 'ADA@Example.com' })).status).toBe(200);
@@ -63,7 +68,9 @@ describe('the backchannel authentication endpoint (CIBA §7)', () => {
       backchannel_token_delivery_modes_supported: ['poll', 'ping'],
       backchannel_user_code_parameter_supported: false,
     });
-    expect(on['backchannel_authentication_request_signing_alg_values_supported']).toContain('ES256');
+    expect(on['backchannel_authentication_request_signing_alg_values_supported']).toContain(
+      'ES256',
+    );
     const without = await createDeferred({ features: { backchannelAuthentication: false } });
     const off = (await without.get('/.well-known/openid-configuration')).json;
     expect(Object.keys(off).filter((name) => name.startsWith('backchannel_auth'))).toEqual([]);
@@ -170,14 +177,20 @@ describe('the tokens (CIBA §10.1, §11)', () => {
     platform.clock.advance(3600);
     const id = await idOfRequest(platform, { scope: 'openid' });
     await answerFromAfar(browser);
-    expect(claimsOf(tokensOf(await pollFromAfar(platform, id)).id_token)).toMatchObject({ auth_time });
+    expect(claimsOf(tokensOf(await pollFromAfar(platform, id)).id_token)).toMatchObject({
+      auth_time,
+    });
   });
 });
 
 describe('a ping (CIBA §10.2)', () => {
   const due = () => platform.store.deliveries.takeDue(platform.clock.nowSeconds(), 10, 60);
   const ask = () =>
-    idOfRequest(platform, { scope: 'openid', client_notification_token: notificationToken }, pinged);
+    idOfRequest(
+      platform,
+      { scope: 'openid', client_notification_token: notificationToken },
+      pinged,
+    );
 
   it.each(['allow', 'deny'] as const)(
     'is sent when the person answered (%s), with the client’s own token',
@@ -189,12 +202,16 @@ describe('a ping (CIBA §10.2)', () => {
       if (kept === undefined) throw new Error('nothing is due');
       expect(more).toEqual([]);
       // In the store nothing of it can be read.
-      for (const secret of [notificationToken, id]) expect(JSON.stringify(kept)).not.toContain(secret);
+      for (const secret of [notificationToken, id])
+        expect(JSON.stringify(kept)).not.toContain(secret);
       expect(openPing(platform.ports, kept)).toMatchObject({
         kind: 'ciba-ping',
         clientId: pinged,
         url: pingAddress,
-        headers: { authorization: `Bearer ${notificationToken}`, 'content-type': 'application/json' },
+        headers: {
+          authorization: `Bearer ${notificationToken}`,
+          'content-type': 'application/json',
+        },
         body: JSON.stringify({ auth_req_id: id }),
         expiresAt: platform.clock.nowSeconds() + 300,
       });

@@ -12,7 +12,10 @@ export const signingClient = {
 };
 
 /** What authenticates this client in a form, once. */
-export function assertionOf(platform: TestPlatform, clientId: string): Readonly<Record<string, string>> {
+export function assertionOf(
+  platform: TestPlatform,
+  clientId: string,
+): Readonly<Record<string, string>> {
   const now = platform.clock.nowSeconds();
   const { kid, privateKey } = key;
   const signer: LocalSigningKey = { kid, algorithm: 'ES256', privateKey };

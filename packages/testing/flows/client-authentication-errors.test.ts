@@ -120,7 +120,11 @@ describe('an assertion that proves no key of the client is refused alike, whatev
     ['no subject', claims(() => ({ sub: undefined })), 'sub'],
     ['another subject', claims(() => ({ sub: 'neighbour' })), 'token_signature_wrong'],
     ['no JWT at all', () => 'assertion', 'not three parts'],
-    ['a signature cut off', () => signAssertion(key, parts()).replace(/[^.]*$/, ''), 'token_signature_wrong'],
+    [
+      'a signature cut off',
+      () => signAssertion(key, parts()).replace(/[^.]*$/, ''),
+      'token_signature_wrong',
+    ],
   ];
   it.each(cases)('%s', async (_name, make, note) => {
     await start();
@@ -141,7 +145,9 @@ describe('an assertion that proves no key of the client is refused alike, whatev
 
   it('another client’s id beside it (RFC 7521 §4.2)', async () => {
     await start();
-    expectRefused(await ask({ ...assertionForm(signAssertion(key, parts())), client_id: 'neighbour' }));
+    expectRefused(
+      await ask({ ...assertionForm(signAssertion(key, parts())), client_id: 'neighbour' }),
+    );
     expect(faultOf()).toBe('client_id of another client');
   });
 
@@ -171,8 +177,16 @@ describe('whoever signed it with the client’s key is told what is wrong with t
       claims(() => ({ aud: 'https://as.example.evil.example' })),
       'aud must',
     ],
-    ['the audience with a slash behind', claims(() => ({ aud: 'https://as.example/' })), 'aud must'],
-    ['an audience in an object', claims(() => ({ aud: { iss: 'https://as.example' } })), 'aud must'],
+    [
+      'the audience with a slash behind',
+      claims(() => ({ aud: 'https://as.example/' })),
+      'aud must',
+    ],
+    [
+      'an audience in an object',
+      claims(() => ({ aud: { iss: 'https://as.example' } })),
+      'aud must',
+    ],
     ['no end', claims(() => ({ exp: undefined })), 'exp must'],
     ['its end reached', claims((now) => ({ exp: now })), 'exp must lie ahead'],
     ['its end long past', claims((now) => ({ exp: now - 300 })), 'exp must lie ahead'],
@@ -187,7 +201,11 @@ describe('whoever signed it with the client’s key is told what is wrong with t
     ['made long ago', claims((now) => ({ iat: now - 3601 })), 'iat must'],
     [
       'a request object without a type of its own (RFC 9101 §10.8)',
-      claims(() => ({ client_id: 'meter', response_type: 'code', redirect_uri: 'https://meter.example/' })),
+      claims(() => ({
+        client_id: 'meter',
+        response_type: 'code',
+        redirect_uri: 'https://meter.example/',
+      })),
       'it is a request object',
     ],
     ['an empty name', claims(() => ({ jti: '' })), 'jti must'],
@@ -326,7 +344,11 @@ describe('one method a request, and the registered one (RFC 6749 §2.3)', () => 
   it('an assertion beside a secret is refused, right as both may be', async () => {
     await start();
     const secret = platform.secrets.get('plain') ?? '';
-    const form = { ...assertionForm(signAssertion(key, parts())), client_id: 'meter', client_secret: secret };
+    const form = {
+      ...assertionForm(signAssertion(key, parts())),
+      client_id: 'meter',
+      client_secret: secret,
+    };
     expect((await ask(form)).reason).toBe('client_authentication_twice');
     const pair = Buffer.from(`plain:${secret}`).toString('base64');
     const answer = await platform
@@ -362,7 +384,10 @@ describe('one method a request, and the registered one (RFC 6749 §2.3)', () => 
   });
 
   it('a registered algorithm is the only one', async () => {
-    const registered = { ...(clients[0] as ClientRegistration), token_endpoint_auth_signing_alg: 'PS256' };
+    const registered = {
+      ...(clients[0] as ClientRegistration),
+      token_endpoint_auth_signing_alg: 'PS256',
+    };
     await start({ clients: [registered] });
     expectRefused(await ask(assertionForm(signAssertion(key, parts()))));
     expect(faultOf()).toBe('assertion: alg is not the registered one');
@@ -392,7 +417,10 @@ describe('a strict profile (FAPI 2.0 Security Profile §5.3.2.1)', () => {
   it('takes no secret, sent or signed with', async () => {
     await strict();
     expectRefused(await platform.post('/token', { grant_type }, 'plain'));
-    const signed = signAssertionWithSecret(platform.secrets.get('hmac') ?? '', parts({ clientId: 'hmac' }));
+    const signed = signAssertionWithSecret(
+      platform.secrets.get('hmac') ?? '',
+      parts({ clientId: 'hmac' }),
+    );
     expectRefused(await ask(assertionForm(signed)));
     expect(faultOf()).toBe('its profile refuses this method');
   });

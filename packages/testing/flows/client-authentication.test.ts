@@ -102,7 +102,9 @@ describe('a client with a key of its own (private_key_jwt, RFC 7523 §2.2)', () 
   it('may be a little ahead with its clock: up to a minute (FAPI 2.0 §5.3.2.1)', async () => {
     await start(signing);
     const later = platform.clock.nowSeconds() + 10;
-    expect((await ask(signAssertion(key, parts({ now: later, claims: { nbf: later } })))).status).toBe(200);
+    expect(
+      (await ask(signAssertion(key, parts({ now: later, claims: { nbf: later } })))).status,
+    ).toBe(200);
   });
 
   it('authenticates so at introspection and revocation too', async () => {
@@ -124,7 +126,10 @@ describe('a client with a key of its own (private_key_jwt, RFC 7523 §2.2)', () 
       },
     };
     const { jwks: _, ...published } = signing;
-    await start({ ...published, jwks_uri: 'https://meter.example/jwks' }, { ports: () => ({ outbound }) });
+    await start(
+      { ...published, jwks_uri: 'https://meter.example/jwks' },
+      { ports: () => ({ outbound }) },
+    );
     const first = [await ask(signAssertion(key, parts())), await ask(signAssertion(key, parts()))];
     expect(first.map(({ status }) => status)).toEqual([200, 200]);
     expect(asked).toEqual(['https://meter.example/jwks']);
@@ -135,10 +140,17 @@ describe('a client with a key of its own (private_key_jwt, RFC 7523 §2.2)', () 
 
   it('may use an RSA key without alg for RS256 and for PS256, as it signs (RFC 7517 §4.4)', async () => {
     const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-    await start({ ...signing, jwks: { keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'r' }] } });
+    await start({
+      ...signing,
+      jwks: { keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'r' }] },
+    });
     const [, payload] = signAssertion(key, parts()).split('.');
     const input = `${Buffer.from('{"alg":"PS256","kid":"r"}').toString('base64url')}.${payload}`;
-    const signature = sign('sha256', Buffer.from(input), { key: privateKey, padding: 6, saltLength: 32 });
+    const signature = sign('sha256', Buffer.from(input), {
+      key: privateKey,
+      padding: 6,
+      saltLength: 32,
+    });
     expect((await ask(`${input}.${signature.toString('base64url')}`)).status).toBe(200);
   });
 });
@@ -180,14 +192,18 @@ describe('two secrets at once', () => {
     await expect.poll(() => clients.secretUses('plain')).toEqual(new Map([[secret?.id, began]]));
     platform.clock.advance(1);
     await call();
-    await expect.poll(() => clients.secretUses('plain')).toEqual(new Map([[secret?.id, began + 600]]));
+    await expect
+      .poll(() => clients.secretUses('plain'))
+      .toEqual(new Map([[secret?.id, began + 600]]));
   });
 
   it('a store that cannot write it down keeps nobody out', async () => {
     const touchSecret = () => Promise.reject(new Error('full'));
     await start(
       { ...service, client_id: 'plain' },
-      { ports: ({ store }) => ({ store: { ...store, clients: { ...store.clients, touchSecret } } }) },
+      {
+        ports: ({ store }) => ({ store: { ...store, clients: { ...store.clients, touchSecret } } }),
+      },
     );
     expect((await platform.post('/token', { grant_type }, 'plain')).status).toBe(200);
     expect(platform.events.map(({ type }) => type)).toContain('client_secret.use_lost');
@@ -214,7 +230,9 @@ describe('the metadata of the server', () => {
       expect.arrayContaining(['HS256', 'ES256', 'PS256', 'RS256', 'EdDSA']),
     );
     expect(metadata['introspection_endpoint_auth_methods_supported']).not.toContain('none');
-    expect(metadata['revocation_endpoint_auth_signing_alg_values_supported']).toEqual(metadata[algorithms]);
+    expect(metadata['revocation_endpoint_auth_signing_alg_values_supported']).toEqual(
+      metadata[algorithms],
+    );
     expect(metadata).not.toHaveProperty('tls_client_certificate_bound_access_tokens');
   });
 

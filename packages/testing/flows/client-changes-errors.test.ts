@@ -16,7 +16,12 @@ const roof = {
   redirect_uris: ['https://roof.example/cb'],
   scope: 'openid buildings:read',
 };
-const night = { client_id: 'night', kind: 'service', trust: 'third-party', client_name: 'Night Job' };
+const night = {
+  client_id: 'night',
+  kind: 'service',
+  trust: 'third-party',
+  client_name: 'Night Job',
+};
 
 let platform: TestPlatform;
 beforeEach(async () => {
@@ -30,7 +35,8 @@ beforeEach(async () => {
   });
   const token = await tokenOf(platform, 'writer');
   for (const body of [roof, night]) await call(platform, path, token, { body });
-  for (const id of ['portal', 'collector', 'buildings-api', 'auditor']) await save(id, { origin: 'command' });
+  for (const id of ['portal', 'collector', 'buildings-api', 'auditor'])
+    await save(id, { origin: 'command' });
 });
 afterEach(() => platform.close());
 
@@ -52,7 +58,11 @@ async function change(
   { caller = 'writer', headers = { 'if-match': '*' }, query = '' }: Sent = {},
 ): Promise<Answer> {
   const token = await tokenOf(platform, caller);
-  return call(platform, `${path}?client_id=${id}${query}`, token, { method: 'PATCH', body, headers });
+  return call(platform, `${path}?client_id=${id}${query}`, token, {
+    method: 'PATCH',
+    body,
+    headers,
+  });
 }
 
 /** The answer, once it is certain that nothing of the client has changed. */
@@ -80,12 +90,15 @@ describe('a change needs to say what it changes', () => {
 
   it('by strong comparison: a weak tag of the right value is 412 (RFC 9110 §8.8.3.2)', async () => {
     const token = await tokenOf(platform, 'writer');
-    const { etag = '' } = (await call(platform, `${path}?client_id=roof`, token, { method: 'GET' })).headers;
+    const { etag = '' } = (await call(platform, `${path}?client_id=roof`, token, { method: 'GET' }))
+      .headers;
     expect(
-      (await refused('roof', { client_name: 'X' }, { headers: { 'if-match': `W/${etag}` } })).status,
+      (await refused('roof', { client_name: 'X' }, { headers: { 'if-match': `W/${etag}` } }))
+        .status,
     ).toBe(412);
     expect(
-      (await change('roof', { client_name: 'X' }, { headers: { 'if-match': `"a", ${etag}` } })).status,
+      (await change('roof', { client_name: 'X' }, { headers: { 'if-match': `"a", ${etag}` } }))
+        .status,
     ).toBe(200);
   });
 
@@ -119,7 +132,12 @@ describe('a change that would make the client wrong', () => {
       optional_scope: 'invoices:read',
     });
     expect([answer.status, answer.json['error']]).toEqual([400, 'invalid_client_metadata']);
-    for (const member of ['redirect_uris[0]', 'redirect_uris[2]', 'grant_types[0]', 'optional_scope'])
+    for (const member of [
+      'redirect_uris[0]',
+      'redirect_uris[2]',
+      'grant_types[0]',
+      'optional_scope',
+    ])
       expect(answer.json['error_description']).toContain(member);
   });
 
@@ -168,18 +186,29 @@ describe('somebody with clients:write alone', () => {
     expect((await refused('night', body)).status).toBe(403);
   });
 
-  it.each(['writer', 'truster'])('gives no scope that the caller %s does not have', async (caller) => {
-    const answer = await refused('roof', { scope: 'openid buildings:read invoices:read' }, { caller });
-    expect([answer.status, answer.json['error_description']]).toEqual([
-      400,
-      'scope invoices:read is not a scope of the caller',
-    ]);
-  });
+  it.each(['writer', 'truster'])(
+    'gives no scope that the caller %s does not have',
+    async (caller) => {
+      const answer = await refused(
+        'roof',
+        { scope: 'openid buildings:read invoices:read' },
+        { caller },
+      );
+      expect([answer.status, answer.json['error_description']]).toEqual([
+        400,
+        'scope invoices:read is not a scope of the caller',
+      ]);
+    },
+  );
 
   it.each(['portal', 'collector', 'buildings-api', 'auditor', 'heatlens', 'writer'])(
     'does not change %s, which has more, is an administrator’s, or of the configuration',
     async (id) => {
-      for (const body of [{ redirect_uris: ['https://evil.example/cb'] }, { jwks_uri: callback }, {}]) {
+      for (const body of [
+        { redirect_uris: ['https://evil.example/cb'] },
+        { jwks_uri: callback },
+        {},
+      ]) {
         const answer = await refused(id, body);
         expect([answer.status, answer.json['reason']]).toEqual([403, 'resource_forbidden']);
       }
@@ -198,7 +227,9 @@ describe('somebody with clients:write alone', () => {
   });
 
   it('may change a redirect URI within the origin that users know', async () => {
-    expect((await change('roof', { redirect_uris: ['https://roof.example/second'] })).status).toBe(200);
+    expect((await change('roof', { redirect_uris: ['https://roof.example/second'] })).status).toBe(
+      200,
+    );
   });
 
   it('does not change one whose metadata is a document', async () => {

@@ -90,7 +90,11 @@ describe('a change', () => {
       policy_uri: 'https://heatlens.example/privacy',
     });
     const { publisher: _, ...kept } = before;
-    const expected = { ...kept, client_name: 'Heatlens Two', policy_uri: 'https://heatlens.example/privacy' };
+    const expected = {
+      ...kept,
+      client_name: 'Heatlens Two',
+      policy_uri: 'https://heatlens.example/privacy',
+    };
     expect(answer.json).toEqual(expected);
     expect((await read('heatlens')).json).toEqual(expected);
     expect(answer.headers['etag']).toBe((await read('heatlens')).headers['etag']);
@@ -100,7 +104,9 @@ describe('a change', () => {
     const grant_types = ['client_credentials', 'urn:ietf:params:oauth:grant-type:token-exchange'];
     const token_exchange = { impersonation: true, audiences: ['https://api.sunrise.example'] };
     await change('collector', { grant_types, token_exchange });
-    const answer = await change('collector', { token_exchange: { impersonation: null, delegation: true } });
+    const answer = await change('collector', {
+      token_exchange: { impersonation: null, delegation: true },
+    });
     expect(answer.json['token_exchange']).toEqual({
       impersonation: false,
       delegation: true,
@@ -160,7 +166,11 @@ describe('what is taken away ends at once', () => {
 
   it('a redirect URI: nothing is sent there any more, of a request that was pushed before neither', async () => {
     const query = authorizeLink().slice('/authorize?'.length);
-    const pushed = await platform.post('/par', Object.fromEntries(new URLSearchParams(query)), 'heatlens');
+    const pushed = await platform.post(
+      '/par',
+      Object.fromEntries(new URLSearchParams(query)),
+      'heatlens',
+    );
     expect(pushed.status).toBe(201);
     await change('heatlens', { redirect_uris: [second] });
     for (const link of [
@@ -191,8 +201,12 @@ describe('what is taken away ends at once', () => {
       grant_types: ['authorization_code', 'refresh_token'],
     });
     expect(answer.status).toBe(200);
-    expect((await refresh(platform, refresh_token, {}, 'portal')).json['error']).toBe('invalid_grant');
-    expect((await redeem(platform, pending, { redirect_uri }, 'portal')).json['error']).toBe('invalid_grant');
+    expect((await refresh(platform, refresh_token, {}, 'portal')).json['error']).toBe(
+      'invalid_grant',
+    );
+    expect((await redeem(platform, pending, { redirect_uri }, 'portal')).json['error']).toBe(
+      'invalid_grant',
+    );
     const browser = platform.browser();
     await platform.signIn(browser, 'ada@example.com');
     expect((await browser.get(authorizeLink(words))).location.pathname).toBe('/consent');
@@ -216,7 +230,9 @@ describe('the review of a client that registered itself', () => {
     expect(tokensOf(redeemed).scope).toBe('openid buildings:read');
     const browser = platform.browser();
     await platform.signIn(browser, 'ada@example.com');
-    expect((await browser.get(authorizeLink(words))).location.origin).toBe('https://thermo.example');
+    expect((await browser.get(authorizeLink(words))).location.origin).toBe(
+      'https://thermo.example',
+    );
   });
 
   it('is not a change of its name: its developer goes on, within what is open to all', async () => {
@@ -225,14 +241,17 @@ describe('the review of a client that registered itself', () => {
     expect((await change(id, { client_name: 'Thermo Friend' })).json).toMatchObject({
       origin: 'registration',
     });
-    expect((await manage(platform, 'GET', registered)).json).toMatchObject({ client_name: 'Thermo Friend' });
+    expect((await manage(platform, 'GET', registered)).json).toMatchObject({
+      client_name: 'Thermo Friend',
+    });
     expect((await change(id, { scope: 'openid buildings:read' })).status).toBe(400);
   });
 });
 
 describe('what an administrator said of a client that registered itself', () => {
   it('stays when its developer replaces the registration (RFC 7592 §2.2)', async () => {
-    const registered = (await register(platform, { ...webApp, scope: 'openid profile email' })).json;
+    const registered = (await register(platform, { ...webApp, scope: 'openid profile email' }))
+      .json;
     const id = String(registered['client_id']);
     const said = {
       id_token_claims: 'from_scopes',
@@ -288,10 +307,17 @@ describe('what an administrator said of a client that registered itself', () => 
       }
       return found;
     };
-    const answer = await manage(platform, 'PUT', registered, { ...webApp, client_id: id, client_name: 'X' });
+    const answer = await manage(platform, 'PUT', registered, {
+      ...webApp,
+      client_id: id,
+      client_name: 'X',
+    });
     store.load = load;
     expect(answer.status).toBe(409);
-    expect(await store.load(id)).toMatchObject({ publisher: 'Thermo Ltd', name: webApp.client_name });
+    expect(await store.load(id)).toMatchObject({
+      publisher: 'Thermo Ltd',
+      name: webApp.client_name,
+    });
   });
 });
 
@@ -387,7 +413,10 @@ describe('the subjects of a pairwise client', () => {
       expect.stringContaining('sector_identifier_uri'),
     ]);
     outside.site.set(sector, JSON.stringify([moved]));
-    const kept = await change('heatlens', { redirect_uris: [moved], sector_identifier_uri: sector });
+    const kept = await change('heatlens', {
+      redirect_uris: [moved],
+      sector_identifier_uri: sector,
+    });
     expect(kept.status).toBe(200);
     expect(await subject(moved)).toBe(before);
     const others = await change('heatlens', { sector_identifier_uri: null }, '&subjects=change');

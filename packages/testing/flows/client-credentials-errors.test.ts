@@ -64,7 +64,8 @@ describe('client authentication fails alike for all: 401, invalid_client, and a 
     const answer = await platform.browser().post('/token', { grant_type, ...form }, headers);
     expect(answer.status).toBe(401);
     expect(answer.json['error']).toBe('invalid_client');
-    // openid-client shows a challenge in place of the error, and a browser asks for a password by it.
+    // openid-client shows a challenge in place of the error, and a browser asks for a password by
+    // it.
     expect(answer.headers['www-authenticate']).toBe(
       headers['authorization'] === undefined
         ? undefined
@@ -91,7 +92,9 @@ describe('client authentication fails alike for all: 401, invalid_client, and a 
 
   it('a disabled client is refused as an unknown one', async () => {
     await platform.store.clients.disable('collector', platform.clock.nowSeconds());
-    expect((await platform.post('/token', { grant_type }, 'collector')).json['error']).toBe('invalid_client');
+    expect((await platform.post('/token', { grant_type }, 'collector')).json['error']).toBe(
+      'invalid_client',
+    );
   });
 });
 
@@ -121,7 +124,11 @@ describe('what it may not ask', () => {
       'invalid_target',
       'resource is not an API that is open to this client.',
     ],
-    [{ resource: 'not a uri' }, 'invalid_target', 'resource is not an API that is open to this client.'],
+    [
+      { resource: 'not a uri' },
+      'invalid_target',
+      'resource is not an API that is open to this client.',
+    ],
   ];
   it.each(cases)('%j', async (words, error, told) => {
     const answer = await platform.post('/token', { grant_type, ...words }, 'collector');

@@ -15,7 +15,11 @@ describe('a service on its own account (RFC 6749 §4.4)', () => {
       { grant_type: 'client_credentials', scope: 'buildings:read' },
       'collector',
     );
-    expect(answer.json).toMatchObject({ token_type: 'Bearer', expires_in: 600, scope: 'buildings:read' });
+    expect(answer.json).toMatchObject({
+      token_type: 'Bearer',
+      expires_in: 600,
+      scope: 'buildings:read',
+    });
     expect(answer.json).not.toHaveProperty('refresh_token');
     const claims = claimsOf(tokensOf(answer).access_token);
     expect(claims).toMatchObject({ sub: 'collector', client_id: 'collector', aud: buildings });
@@ -44,7 +48,8 @@ describe('a service on its own account (RFC 6749 §4.4)', () => {
     const pair = `%63ollector:${platform.secrets.get('collector')}`;
     const headers = { authorization: `bAsIc   ${Buffer.from(pair).toString('base64')}` };
     expect(
-      (await platform.browser().post('/token', { grant_type: 'client_credentials' }, headers)).status,
+      (await platform.browser().post('/token', { grant_type: 'client_credentials' }, headers))
+        .status,
     ).toBe(200);
   });
 
@@ -55,7 +60,8 @@ describe('a service on its own account (RFC 6749 §4.4)', () => {
       'content-type': 'Application/X-WWW-Form-Urlencoded; charset=UTF-8',
     };
     expect(
-      (await platform.browser().post('/token', { grant_type: 'client_credentials' }, headers)).status,
+      (await platform.browser().post('/token', { grant_type: 'client_credentials' }, headers))
+        .status,
     ).toBe(200);
   });
 

@@ -1,4 +1,6 @@
-/** What is no client id, and no description of a client (Client ID Metadata Documents §3, §4, §8). */
+/**
+ * What is no client id, and no description of a client (Client ID Metadata Documents §3, §4, §8).
+ */
 import { createNetworks, createPublicOutbound } from '@keywright/jwt';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TestPlatform } from '../src/index.ts';
@@ -82,17 +84,29 @@ describe('a document', () => {
     ],
     [
       'has a private key (§4.1)',
-      JSON.stringify({ ...document, jwks: { keys: [{ kty: 'OKP', crv: 'Ed25519', x: 'AA', d: 'AA' }] } }),
+      JSON.stringify({
+        ...document,
+        jwks: { keys: [{ kty: 'OKP', crv: 'Ed25519', x: 'AA', d: 'AA' }] },
+      }),
     ],
     ['has no redirect URI', JSON.stringify({ client_id: address })],
     [
       'has javascript: as a redirect URI',
       JSON.stringify({ ...document, redirect_uris: ['javascript:alert(1)'] }),
     ],
-    ['has a name that turns text around', JSON.stringify({ ...document, client_name: 'Aria\u202e' })],
+    [
+      'has a name that turns text around',
+      JSON.stringify({ ...document, client_name: 'Aria\u202e' }),
+    ],
     ['has a name of two alphabets', JSON.stringify({ ...document, client_name: 'Gоogle' })],
-    ['has the name of the service', JSON.stringify({ ...document, client_name: 'Sunrise Security' })],
-    ['has a policy that is a script', JSON.stringify({ ...document, policy_uri: 'javascript:alert(1)' })],
+    [
+      'has the name of the service',
+      JSON.stringify({ ...document, client_name: 'Sunrise Security' }),
+    ],
+    [
+      'has a policy that is a script',
+      JSON.stringify({ ...document, policy_uri: 'javascript:alert(1)' }),
+    ],
   ])('that %s is refused with a page, and the log says why', async (_, text) => {
     outside.site.set(address, text);
     const answer = await visit(address);
@@ -129,15 +143,22 @@ describe('a document', () => {
       JSON.stringify({ ...document, subject_type: 'pairwise', sector_identifier_uri }),
     );
     outside.site.set(sector_identifier_uri, JSON.stringify(['https://bank.example/callback']));
-    expect((await visit(address)).json).toMatchObject({ page: 'error', reason: 'client_document_refused' });
+    expect((await visit(address)).json).toMatchObject({
+      page: 'error',
+      reason: 'client_document_refused',
+    });
     outside.site.set(sector_identifier_uri, JSON.stringify([redirect_uri]));
     expect((await visit(address)).status).toBe(303);
   });
 
   it('is not answered for a redirect URI that it does not hold (§4.2)', async () => {
-    const answer = await platform
-      .browser()
-      .get(authorizeLink({ client_id: address, redirect_uri: 'https://evil.example/', scope: 'openid' }));
+    const answer = await platform.browser().get(
+      authorizeLink({
+        client_id: address,
+        redirect_uri: 'https://evil.example/',
+        scope: 'openid',
+      }),
+    );
     expect(answer.json).toMatchObject({ page: 'error', reason: 'redirect_uri_mismatch' });
   });
 });
@@ -147,10 +168,13 @@ describe('at the token endpoint', () => {
     ['whose document cannot be read', 'https://gone.example/client.json'],
     ['that is no address of a client', 'https://gone.example'],
     ['that nobody knows', 'cli_0123456789'],
-  ])('a client %s is invalid_client with 401, by which agents know to begin again', async (_, clientId) => {
-    const answer = await redeem(platform, 'code', {}, clientId);
-    expect([answer.status, answer.json['error']]).toEqual([401, 'invalid_client']);
-  });
+  ])(
+    'a client %s is invalid_client with 401, by which agents know to begin again',
+    async (_, clientId) => {
+      const answer = await redeem(platform, 'code', {}, clientId);
+      expect([answer.status, answer.json['error']]).toEqual([401, 'invalid_client']);
+    },
+  );
 });
 
 describe('on the way out (§8.6, RFC 6890)', () => {
@@ -199,9 +223,13 @@ describe('on the way out (§8.6, RFC 6890)', () => {
         { features: { clientIdDocuments: true } },
         createPublicOutbound({ lookup, timeoutSeconds: 1 }),
       );
-      await own
-        .browser()
-        .get(authorizeLink({ client_id: documentAt('rebound.example'), redirect_uri, scope: 'openid' }));
+      await own.browser().get(
+        authorizeLink({
+          client_id: documentAt('rebound.example'),
+          redirect_uri,
+          scope: 'openid',
+        }),
+      );
       const told = own.events.find(({ type }) => type === 'client_document.refused');
       expect(told?.['note']).toMatch(/is not a public address/);
       await own.close();
@@ -235,10 +263,15 @@ describe('hosts that do not answer', () => {
     const world: OutsideWorld = {
       ...outside,
       send: (url, request) =>
-        isSlow(url) || (isAddressSlow && url === address) ? never.promise : outside.send(url, request),
+        isSlow(url) || (isAddressSlow && url === address)
+          ? never.promise
+          : outside.send(url, request),
     };
     await platform.close();
-    platform = await createNewcomers({ features: { clientIdDocuments: true, registration: 'off' } }, world);
+    platform = await createNewcomers(
+      { features: { clientIdDocuments: true, registration: 'off' } },
+      world,
+    );
     const attacker = platform.browser('198.51.100.7');
     expect((await attacker.get(link(address))).status).toBe(303);
     // More than the limit of a network: what is asked at once is counted, and how often is not.

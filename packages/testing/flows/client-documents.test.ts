@@ -1,4 +1,7 @@
-/** Client ID Metadata Documents (draft-ietf-oauth-client-id-metadata-document): clients whose id is the address of what they say. */
+/**
+ * Client ID Metadata Documents (draft-ietf-oauth-client-id-metadata-document): clients whose id is
+ * the address of what they say.
+ */
 import { generateSigningKey } from '@keywright/jwt';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Answer, type Browser, readForm, type TestPlatform } from '../src/index.ts';
@@ -57,7 +60,8 @@ const words = (more: Words = {}): Words => ({
 async function askAda(more: Words = {}): Promise<Answer> {
   let answer = await browser.get(authorizeLink(words(more)));
   if (answer.status !== 303) return answer;
-  if (answer.location.pathname === '/sign-in') answer = await platform.signIn(browser, ada, answer.location);
+  if (answer.location.pathname === '/sign-in')
+    answer = await platform.signIn(browser, ada, answer.location);
   return browser.get(answer.location.href);
 }
 
@@ -95,7 +99,10 @@ describe('a document that changes while the consent page is open (§8.4)', () =>
   });
 
   it.each([
-    ['another address to return to', { redirect_uris: [redirect_uri, 'https://elsewhere.example/cb'] }],
+    [
+      'another address to return to',
+      { redirect_uris: [redirect_uri, 'https://elsewhere.example/cb'] },
+    ],
     ['another policy', { policy_uri: 'https://agents.aria.example/other' }],
     ['keys of its own', signingClient],
   ])('nor is %s', async (_, changes) => {
@@ -120,7 +127,11 @@ describe('a document that changes while the consent page is open (§8.4)', () =>
     const shown = (await platform.signIn(browser, ada, location)).location;
     const page = await browser.get(shown.href);
     const request = shown.searchParams.get('request') ?? '';
-    const answer = await browser.post('/consent', { ...readForm(page), request, decision: 'allow' });
+    const answer = await browser.post('/consent', {
+      ...readForm(page),
+      request,
+      decision: 'allow',
+    });
     expect(answer.json['page']).toBe('consent');
   });
 });
@@ -171,7 +182,9 @@ describe('a client whose id is an address', () => {
   });
 
   it('may have any port of a loopback address where it is native (RFC 8252 §7.3)', async () => {
-    expect((await askAda({ redirect_uri: 'http://127.0.0.1:49152/callback' })).json['page']).toBe('consent');
+    expect((await askAda({ redirect_uri: 'http://127.0.0.1:49152/callback' })).json['page']).toBe(
+      'consent',
+    );
   });
 
   it('must authenticate where its document says how: by its key, and never by its name alone (§8.2)', async () => {
@@ -205,7 +218,10 @@ describe('a client whose id is an address', () => {
     expect((await askAda()).json['client']).not.toHaveProperty('hasChanged');
     publish({ client_name: 'Aria Banking' });
     platform.clock.advance(3600);
-    expect((await askAda()).json['client']).toMatchObject({ name: 'Aria Banking', hasChanged: true });
+    expect((await askAda()).json['client']).toMatchObject({
+      name: 'Aria Banking',
+      hasChanged: true,
+    });
     await agree();
     expect((await askAda()).json['client']).not.toHaveProperty('hasChanged');
     expect(await loadRow()).toMatchObject({ name: 'Aria Banking' });
@@ -214,7 +230,10 @@ describe('a client whose id is an address', () => {
   it('is ended by an administrator for good: its row wins over its document', async () => {
     const tokens = tokensOf(await exchange(await agree()));
     await platform.store.clients.disable(address, platform.clock.nowSeconds());
-    expect((await askAda()).json).toMatchObject({ page: 'error', reason: 'client_document_refused' });
+    expect((await askAda()).json).toMatchObject({
+      page: 'error',
+      reason: 'client_document_refused',
+    });
     const refreshed = await refresh(platform, tokens.refresh_token, {}, address);
     expect([refreshed.status, refreshed.json['error']]).toEqual([401, 'invalid_client']);
   });
@@ -224,7 +243,11 @@ describe('a client whose id is an address', () => {
     const code = await agree();
     const form = { grant_type: 'authorization_code', code, redirect_uri, code_verifier: verifier };
     const { refresh_token } = tokensOf(
-      await platform.post('/token', { ...form, resource: buildings, ...assertionOf(platform, address) }),
+      await platform.post('/token', {
+        ...form,
+        resource: buildings,
+        ...assertionOf(platform, address),
+      }),
     );
     const other = await generateSigningKey('ES256');
     publish({ ...signingClient, jwks: { keys: [other.publicJwk] } });
@@ -242,7 +265,10 @@ describe('a client whose id is an address', () => {
     outside.site.set(address, new Error('ECONNREFUSED'));
     platform.clock.advance(3600);
     expect((await refresh(platform, tokens.refresh_token, {}, address)).status).toBe(200);
-    expect((await askAda()).json).toMatchObject({ page: 'error', reason: 'client_document_refused' });
+    expect((await askAda()).json).toMatchObject({
+      page: 'error',
+      reason: 'client_document_refused',
+    });
   });
 });
 

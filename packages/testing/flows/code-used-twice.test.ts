@@ -1,4 +1,7 @@
-/** A code that is used twice ends the tokens of its first use (RFC 6749 §4.1.2), whatever binds them and however its client authenticates. */
+/**
+ * A code that is used twice ends the tokens of its first use (RFC 6749 §4.1.2), whatever binds them
+ * and however its client authenticates.
+ */
 import { afterEach, describe, expect, it } from 'vitest';
 import { createSelfSigned } from '../../jwt/src/testing-parts/certificates.ts';
 import type { Answer, TestPlatform } from '../src/index.ts';
@@ -59,7 +62,8 @@ const withProof = (accessToken: string) =>
     authorization: `DPoP ${accessToken}`,
     dpop: key.proof(platform, { method: 'GET', url: `${platform.issuer}/userinfo`, accessToken }),
   });
-const withCertificate = () => platform.browser('192.0.2.1', { raw: certificate.der, isVerified: false });
+const withCertificate = () =>
+  platform.browser('192.0.2.1', { raw: certificate.der, isVerified: false });
 
 const ways: Readonly<Record<string, Way>> = {
   'a secret and bearer tokens': { clientId: 'heatlens', send: plain, show: bearer },
@@ -82,33 +86,48 @@ const ways: Readonly<Record<string, Way>> = {
   },
   'a signed assertion and tokens of a certificate': {
     clientId: 'signing',
-    send: (path, form) => withCertificate().post(path, { ...form, ...assertionOf(platform, 'signing') }),
+    send: (path, form) =>
+      withCertificate().post(path, { ...form, ...assertionOf(platform, 'signing') }),
     show: (token) => withCertificate().get('/userinfo', { authorization: `Bearer ${token}` }),
   },
 };
 
 describe('the tokens of a code that is used twice are refused at once', () => {
-  it.each(Object.entries(ways))('with %s', async (name, { clientId, address = callback, send, show }) => {
-    await start();
-    if (name.endsWith('certificate')) await bindToCertificates();
-    const code = await obtainCode(platform, { client_id: clientId, redirect_uri: address });
-    const form = { grant_type: 'authorization_code', code, redirect_uri: address, code_verifier: verifier };
-    const { access_token, refresh_token } = tokensOf(await send('/token', form));
-    expect((await show(access_token)).status).toBe(200);
-    expect(await introspect(access_token)).toBe(true);
-    expect(await statusOf(platform, access_token)).toBe(0);
+  it.each(Object.entries(ways))(
+    'with %s',
+    async (name, { clientId, address = callback, send, show }) => {
+      await start();
+      if (name.endsWith('certificate')) await bindToCertificates();
+      const code = await obtainCode(platform, { client_id: clientId, redirect_uri: address });
+      const form = {
+        grant_type: 'authorization_code',
+        code,
+        redirect_uri: address,
+        code_verifier: verifier,
+      };
+      const { access_token, refresh_token } = tokensOf(await send('/token', form));
+      expect((await show(access_token)).status).toBe(200);
+      expect(await introspect(access_token)).toBe(true);
+      expect(await statusOf(platform, access_token)).toBe(0);
 
-    const again = await send('/token', form);
-    expect([again.status, again.json['error'], again.reason]).toEqual([400, 'invalid_grant', 'code_invalid']);
-    expect(platform.events).toContainEqual(expect.objectContaining({ type: 'code.reused', clientId }));
-    const shown = await show(access_token);
-    expect([shown.status, shown.reason]).toEqual([401, 'token_ended']);
-    expect(await introspect(access_token)).toBe(false);
-    const refreshed = await send('/token', { grant_type: 'refresh_token', refresh_token });
-    expect(refreshed.json['error']).toBe('invalid_grant');
-    platform.clock.advance(1);
-    expect(await statusOf(platform, access_token)).toBe(1);
-  });
+      const again = await send('/token', form);
+      expect([again.status, again.json['error'], again.reason]).toEqual([
+        400,
+        'invalid_grant',
+        'code_invalid',
+      ]);
+      expect(platform.events).toContainEqual(
+        expect.objectContaining({ type: 'code.reused', clientId }),
+      );
+      const shown = await show(access_token);
+      expect([shown.status, shown.reason]).toEqual([401, 'token_ended']);
+      expect(await introspect(access_token)).toBe(false);
+      const refreshed = await send('/token', { grant_type: 'refresh_token', refresh_token });
+      expect(refreshed.json['error']).toBe('invalid_grant');
+      platform.clock.advance(1);
+      expect(await statusOf(platform, access_token)).toBe(1);
+    },
+  );
 
   async function bindToCertificates(): Promise<void> {
     const client = await platform.store.clients.load('signing');
@@ -122,8 +141,14 @@ describe('the tokens of a code that is used twice are refused at once', () => {
 });
 
 describe('a second use ends nothing where its sender has not shown that the code is theirs', () => {
-  const wrongly = (code: string, changes: Readonly<Record<string, string>>, clientId = 'heatlens') =>
-    postAs(platform, '/token', { ...formOf(code), ...changes }, clientId, { dpop: key.proof(platform) });
+  const wrongly = (
+    code: string,
+    changes: Readonly<Record<string, string>>,
+    clientId = 'heatlens',
+  ) =>
+    postAs(platform, '/token', { ...formOf(code), ...changes }, clientId, {
+      dpop: key.proof(platform),
+    });
   const unproven: readonly (readonly [string, (code: string) => Promise<Answer>])[] = [
     ['as another client', (code) => wrongly(code, {}, 'portal')],
     ['as a public client', (code) => wrongly(code, {}, 'native')],
@@ -150,7 +175,9 @@ describe('a second use ends nothing where its sender has not shown that the code
   it.each(unproven)('%s', async (_name, use) => {
     await start();
     const code = await obtainCode(platform, { dpop_jkt: key.thumbprint });
-    const first = await postAs(platform, '/token', formOf(code), 'heatlens', { dpop: key.proof(platform) });
+    const first = await postAs(platform, '/token', formOf(code), 'heatlens', {
+      dpop: key.proof(platform),
+    });
     const { access_token } = tokensOf(first);
     expect((await use(code)).status).toBeGreaterThanOrEqual(400);
     expect((await withProof(access_token)).status).toBe(200);

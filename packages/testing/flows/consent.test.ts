@@ -30,7 +30,8 @@ const once = { grant_types: ['authorization_code'] } as const;
 /** Up to the consent page, or to the answer where nothing is asked. */
 async function reachConsent(words: Words = {}): Promise<Answer> {
   let answer = await browser.get(authorizeLink(words));
-  if (answer.location.pathname === '/sign-in') answer = await platform.signIn(browser, ada, answer.location);
+  if (answer.location.pathname === '/sign-in')
+    answer = await platform.signIn(browser, ada, answer.location);
   return answer.location.origin === platform.issuer ? browser.get(answer.location.href) : answer;
 }
 
@@ -66,14 +67,21 @@ describe('the consent page', () => {
 
   it.each<[string, Words, object | undefined]>([
     ['until the person signs out', { scope: 'openid' }, { signOut: 'ends-it' }],
-    ['beyond that with offline_access', { scope: 'openid offline_access' }, { signOut: 'changes-nothing' }],
-  ])('says that access lasts wherever a refresh token will be given: %s', async (_, words, lifetime) => {
-    const page = await reachConsent(words);
-    expect(viewOf(page).lifetime).toMatchObject({ idleDays: 30, absoluteDays: 365, ...lifetime });
-    const { location } = await browser.post('/consent', { ...readForm(page), decision: 'allow' });
-    const answer = await redeem(platform, location.searchParams.get('code') ?? '');
-    expect(tokensOf(answer).refresh_token).toMatch(/^rt_/);
-  });
+    [
+      'beyond that with offline_access',
+      { scope: 'openid offline_access' },
+      { signOut: 'changes-nothing' },
+    ],
+  ])(
+    'says that access lasts wherever a refresh token will be given: %s',
+    async (_, words, lifetime) => {
+      const page = await reachConsent(words);
+      expect(viewOf(page).lifetime).toMatchObject({ idleDays: 30, absoluteDays: 365, ...lifetime });
+      const { location } = await browser.post('/consent', { ...readForm(page), decision: 'allow' });
+      const answer = await redeem(platform, location.searchParams.get('code') ?? '');
+      expect(tokensOf(answer).refresh_token).toMatch(/^rt_/);
+    },
+  );
 
   it('says that signing out ends it, if lasting access is a choice and is unticked', async () => {
     await platform.close();
@@ -107,8 +115,12 @@ describe('the consent page', () => {
     browser = platform.browser();
     const stranger = { client_id: 'stranger', redirect_uri: 'https://stranger.example/callback' };
     const asked = await browser.get(authorizeLink({ ...stranger, scope: 'openid' }));
-    expect((await browser.get(asked.location.href)).json['client']).toMatchObject({ hasBorrowedName: true });
-    expect(viewOf(await reachConsent({ ...stranger, scope: 'openid' })).client.hasBorrowedName).toBe(true);
+    expect((await browser.get(asked.location.href)).json['client']).toMatchObject({
+      hasBorrowedName: true,
+    });
+    expect(
+      viewOf(await reachConsent({ ...stranger, scope: 'openid' })).client.hasBorrowedName,
+    ).toBe(true);
     expect(viewOf(await reachConsent()).client).not.toHaveProperty('hasBorrowedName');
   });
 
@@ -149,7 +161,9 @@ describe('consent is remembered', () => {
   it('only what is new is asked again, what was granted is shown as such', async () => {
     await allow(platform, {}, browser);
     const { groups } = viewOf(await reachConsent({ scope: 'openid email buildings:read' }));
-    const shown = groups.flatMap((group) => group.scopes.map((scope) => [scope.name, scope.granted]));
+    const shown = groups.flatMap((group) =>
+      group.scopes.map((scope) => [scope.name, scope.granted]),
+    );
     expect(shown).toEqual([
       ['openid', true],
       ['email', false],
@@ -190,7 +204,9 @@ describe('consent is remembered', () => {
     const running = tokensOf(await redeem(platform, first.searchParams.get('code') ?? ''));
     const page = await reachConsent({ ...words, prompt: 'consent' });
     await browser.post('/consent', { ...readForm(page), decision: 'allow' });
-    expect(tokensOf(await refresh(platform, running.refresh_token)).scope).toBe('openid buildings:read');
+    expect(tokensOf(await refresh(platform, running.refresh_token)).scope).toBe(
+      'openid buildings:read',
+    );
   });
 
   it('an API of which every scope was unticked is not meant by the token', async () => {
@@ -202,8 +218,14 @@ describe('consent is remembered', () => {
 
   it('a sealed request that asks nothing is answered once, too', async () => {
     const words = { client_id: 'portal', redirect_uri: 'https://portal.sunrise.example/callback' };
-    const signedIn = await platform.signIn(browser, ada, (await browser.get(authorizeLink(words))).location);
-    expect((await browser.get(signedIn.location.href)).location.searchParams.has('code')).toBe(true);
+    const signedIn = await platform.signIn(
+      browser,
+      ada,
+      (await browser.get(authorizeLink(words))).location,
+    );
+    expect((await browser.get(signedIn.location.href)).location.searchParams.has('code')).toBe(
+      true,
+    );
     expect((await browser.get(signedIn.location.href)).location.searchParams.get('error')).toBe(
       'invalid_request',
     );
@@ -275,7 +297,9 @@ describe('consent is remembered', () => {
       expect(silent.location.searchParams.get('error')).toBe('consent_required');
       const web = { client_id: id, redirect_uri: spaCallback };
       expect(
-        (await browser.get(authorizeLink({ ...web, prompt: 'none' }))).location.searchParams.get('code'),
+        (await browser.get(authorizeLink({ ...web, prompt: 'none' }))).location.searchParams.get(
+          'code',
+        ),
       ).not.toBeNull();
     },
   );
@@ -311,7 +335,9 @@ describe('while the page is open', () => {
     const answer = await browser.post('/consent', { ...readForm(page), decision: 'allow' });
     expect(answer.location.pathname).toBe('/sign-in');
     expect(platform.events.map(({ type }) => type)).not.toContain('authorization.granted');
-    const again = await browser.get((await platform.signIn(browser, ada, answer.location)).location.href);
+    const again = await browser.get(
+      (await platform.signIn(browser, ada, answer.location)).location.href,
+    );
     const { location } = await browser.post('/consent', { ...readForm(again), decision: 'allow' });
     const tokens = tokensOf(await redeem(platform, location.searchParams.get('code') ?? ''));
     expect(claimsOf(tokens.id_token)['auth_time']).toBe(platform.clock.nowSeconds());
@@ -339,21 +365,29 @@ describe('nobody else answers the page', () => {
   it('a form without our mark is refused', async () => {
     const page = await reachConsent();
     const { request } = readForm(page);
-    expect((await browser.post('/consent', { request: request ?? '', decision: 'allow' })).status).toBe(400);
+    expect(
+      (await browser.post('/consent', { request: request ?? '', decision: 'allow' })).status,
+    ).toBe(400);
   });
 
   it('a form from another site is refused, mark or not', async () => {
     const page = await reachConsent();
     const form = { ...readForm(page), decision: 'allow' };
-    expect((await browser.post('/consent', form, { 'sec-fetch-site': 'cross-site' })).status).toBe(400);
-    expect((await browser.post('/consent', form, { origin: 'https://evil.example' })).status).toBe(400);
+    expect((await browser.post('/consent', form, { 'sec-fetch-site': 'cross-site' })).status).toBe(
+      400,
+    );
+    expect((await browser.post('/consent', form, { origin: 'https://evil.example' })).status).toBe(
+      400,
+    );
     expect((await browser.post('/consent', form, { origin: platform.issuer })).status).toBe(303);
   });
 
   it('a page that was shown to one account is not answered by another', async () => {
     const page = await reachConsent();
     await platform.signIn(browser, grace);
-    expect((await browser.post('/consent', { ...readForm(page), decision: 'allow' })).status).toBe(400);
+    expect((await browser.post('/consent', { ...readForm(page), decision: 'allow' })).status).toBe(
+      400,
+    );
   });
 
   it('the mark of another browser is worth nothing', async () => {
@@ -361,7 +395,9 @@ describe('nobody else answers the page', () => {
     const other = platform.browser();
     await platform.signIn(other, ada);
     await other.get('/account');
-    expect((await other.post('/consent', { ...readForm(page), decision: 'allow' })).status).toBe(400);
+    expect((await other.post('/consent', { ...readForm(page), decision: 'allow' })).status).toBe(
+      400,
+    );
   });
 
   it('a form cannot add a scope that was not requested', async () => {
@@ -378,7 +414,9 @@ describe('nobody else answers the page', () => {
   it('one page, one answer: sent 20 times in parallel it makes one code', async () => {
     const page = await reachConsent();
     const form = { ...readForm(page), decision: 'allow' };
-    const answers = await Promise.all(Array.from({ length: 20 }, () => browser.post('/consent', form)));
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => browser.post('/consent', form)),
+    );
     expect(
       answers.filter((answer) => answer.status === 303 && answer.location.searchParams.has('code')),
     ).toHaveLength(1);
@@ -440,7 +478,10 @@ describe('a client that changes a moment before its consent page is answered', (
   }
 
   it('is not given a scope that it lost', async () => {
-    const { location } = await allowAfter({ scopes: ['openid', 'buildings:read'], optionalScopes: [] });
+    const { location } = await allowAfter({
+      scopes: ['openid', 'buildings:read'],
+      optionalScopes: [],
+    });
     const answer = await redeem(platform, location.searchParams.get('code') ?? '');
     expect(tokensOf(answer).scope).toBe('openid buildings:read');
   });

@@ -1,4 +1,7 @@
-/** Sunrise with a device, an application that asks from afar and is polled for, and one that is pinged. */
+/**
+ * Sunrise with a device, an application that asks from afar and is polled for, and one that is
+ * pinged.
+ */
 import type {
   ClientRegistration,
   DeviceConfirmationView,
@@ -64,7 +67,9 @@ export const asking: readonly ClientRegistration[] = [
   },
 ];
 
-const outbound: Outbound = { send: () => Promise.reject(new Error('nobody is called in this test')) };
+const outbound: Outbound = {
+  send: () => Promise.reject(new Error('nobody is called in this test')),
+};
 
 export function createDeferred(options: TestPlatformOptions = {}): Promise<TestPlatform> {
   return createSunrise({
@@ -110,7 +115,11 @@ export function pollAsDevice(
   );
 }
 
-export async function signedIn(platform: TestPlatform, email = ada, network?: string): Promise<Browser> {
+export async function signedIn(
+  platform: TestPlatform,
+  email = ada,
+  network?: string,
+): Promise<Browser> {
   const browser = platform.browser(network);
   await platform.signIn(browser, email);
   return browser;
@@ -148,13 +157,21 @@ export async function connectDevice(platform: TestPlatform, words: Words = {}, p
   return { asked, answer: await pollAsDevice(platform, asked.device_code, poll) };
 }
 
-export function askFromAfar(platform: TestPlatform, words: Words = {}, clientId = desk): Promise<Answer> {
+export function askFromAfar(
+  platform: TestPlatform,
+  words: Words = {},
+  clientId = desk,
+): Promise<Answer> {
   const form = { scope: 'openid buildings:read measurements:read', ...words };
   const hint = 'id_token_hint' in words || 'login_hint_token' in words ? {} : { login_hint: ada };
   return platform.post('/bc-authorize', { ...hint, ...form }, clientId);
 }
 
-export async function idOfRequest(platform: TestPlatform, words?: Words, clientId?: string): Promise<string> {
+export async function idOfRequest(
+  platform: TestPlatform,
+  words?: Words,
+  clientId?: string,
+): Promise<string> {
   const answer = await askFromAfar(platform, words, clientId);
   if (answer.status !== 200) throw new Error(`no auth_req_id: ${answer.body}`);
   return answer.json['auth_req_id'] as string;
@@ -166,7 +183,11 @@ export function pollFromAfar(
   words: Words = {},
   clientId = desk,
 ): Promise<Answer> {
-  return platform.post('/token', { grant_type: cibaGrant, auth_req_id: authReqId, ...words }, clientId);
+  return platform.post(
+    '/token',
+    { grant_type: cibaGrant, auth_req_id: authReqId, ...words },
+    clientId,
+  );
 }
 
 export async function waitingOf(browser: Browser): Promise<readonly WaitingRequestView[]> {

@@ -1,4 +1,7 @@
-/** Requests that are answered elsewhere keep the rules that codes keep: details, bound tokens, profiles, signed requests (B18). */
+/**
+ * Requests that are answered elsewhere keep the rules that codes keep: details, bound tokens,
+ * profiles, signed requests (B18).
+ */
 import { createHash, randomUUID } from 'node:crypto';
 import { signJwtSync } from '@keywright/jwt';
 import { cibaGrant, deviceCodeGrant } from '@keywright/wire';
@@ -43,7 +46,9 @@ describe('authorization details (RFC 9396)', () => {
     const { device_code, user_code } = await askAsDevice(platform, two);
     const browser = await signedIn(platform);
     const page = await reachConfirmation(browser, user_code);
-    expect(page.json['details']).toMatchObject([{ resources: [{ name: 'b-101' }, { name: 'b-102' }] }]);
+    expect(page.json['details']).toMatchObject([
+      { resources: [{ name: 'b-101' }, { name: 'b-102' }] },
+    ]);
     await browser.post('/device/confirm', { ...readForm(page), decision: 'allow', detail: ['1'] });
     const tokens = tokensOf(await pollAsDevice(platform, device_code));
     expect(claimsOf(tokens.access_token)).toMatchObject({
@@ -62,7 +67,11 @@ describe('authorization details (RFC 9396)', () => {
     const id = await ask('openid');
     const [waiting] = await waitingOf(browser);
     expect(waiting?.details).toMatchObject([{ resources: [{ name: 'b-101' }, { name: 'b-102' }] }]);
-    await browser.post('/account/answer', { ...waiting?.form.fields, decision: 'allow', detail: ['0'] });
+    await browser.post('/account/answer', {
+      ...waiting?.form.fields,
+      decision: 'allow',
+      detail: ['0'],
+    });
     const tokens = tokensOf(await pollFromAfar(platform, id));
     expect(claimsOf(tokens.access_token)['authorization_details']).toEqual([reading('b-101')]);
   });
@@ -76,7 +85,11 @@ describe('authorization details (RFC 9396)', () => {
     const form = { ...two, scope: 'openid', login_hint: ada };
     await platform.post('/bc-authorize', form, desk);
     const [waiting] = await waitingOf(browser);
-    await browser.post('/account/answer', { ...waiting?.form.fields, decision: 'allow', detail: ['0'] });
+    await browser.post('/account/answer', {
+      ...waiting?.form.fields,
+      decision: 'allow',
+      detail: ['0'],
+    });
     const told = platform.events.filter(({ type }) => type === 'consent.given');
     const answered = { detailTypes: [buildingAccess], detailsGranted: 1, detailsDeclined: 1 };
     expect(told).toMatchObject([
@@ -88,10 +101,17 @@ describe('authorization details (RFC 9396)', () => {
   it('alone, and all unticked, are a no', async () => {
     await createWith(more, { apis: detailApis });
     const { authorization_details } = two;
-    const asked = await platform.post('/device_authorization', { authorization_details }, television);
+    const asked = await platform.post(
+      '/device_authorization',
+      { authorization_details },
+      television,
+    );
     const { user_code, device_code } = asked.json as Record<string, string>;
     await answerDevice(await signedIn(platform), user_code ?? '', 'allow', []);
-    expect(errorOf(await pollAsDevice(platform, device_code ?? ''))).toEqual([400, 'access_denied']);
+    expect(errorOf(await pollAsDevice(platform, device_code ?? ''))).toEqual([
+      400,
+      'access_denied',
+    ]);
   });
 
   it('of a type that the client did not register are refused', async () => {
@@ -111,11 +131,17 @@ describe('tokens that are bound to a key (RFC 9449)', () => {
   const poll = (code: string, headers: Readonly<Record<string, string>>) =>
     platform
       .browser()
-      .post('/token', { grant_type: deviceCodeGrant, device_code: code, client_id: television }, headers);
+      .post(
+        '/token',
+        { grant_type: deviceCodeGrant, device_code: code, client_id: television },
+        headers,
+      );
 
   it('a device that brings a proof gets a bound token, and its refresh token is bound, too', async () => {
     await createWith({});
-    const { device_code, user_code } = await askAsDevice(platform, { scope: 'openid buildings:read' });
+    const { device_code, user_code } = await askAsDevice(platform, {
+      scope: 'openid buildings:read',
+    });
     await answerDevice(await signedIn(platform), user_code);
     const key = createKey();
     const tokens = tokensOf(await poll(device_code, { dpop: key.proof(platform) }));
@@ -126,7 +152,9 @@ describe('tokens that are bound to a key (RFC 9449)', () => {
 
   it('a client that must bring one gets nothing without, and nothing is spent', async () => {
     await createWith({ dpop_bound_access_tokens: true });
-    const { device_code, user_code } = await askAsDevice(platform, { scope: 'openid buildings:read' });
+    const { device_code, user_code } = await askAsDevice(platform, {
+      scope: 'openid buildings:read',
+    });
     await answerDevice(await signedIn(platform), user_code);
     expect((await poll(device_code, {})).status).toBe(400);
     expect((await poll(device_code, { dpop: createKey().proof(platform) })).status).toBe(200);
@@ -180,7 +208,8 @@ describe('a signed backchannel request (CIBA §7.1.1)', () => {
       ...claims,
     });
   }
-  const ask = (request: string, words = {}) => platform.post('/bc-authorize', { request, ...words }, desk);
+  const ask = (request: string, words = {}) =>
+    platform.post('/bc-authorize', { request, ...words }, desk);
 
   it('says all of the request', async () => {
     await createWith(signing);
@@ -192,7 +221,10 @@ describe('a signed backchannel request (CIBA §7.1.1)', () => {
   it('is required of a client that registered for it, and nothing may stand beside it', async () => {
     await createWith(signing);
     const plain = { scope: 'openid', login_hint: ada };
-    expect(errorOf(await platform.post('/bc-authorize', plain, desk))).toEqual([400, 'invalid_request']);
+    expect(errorOf(await platform.post('/bc-authorize', plain, desk))).toEqual([
+      400,
+      'invalid_request',
+    ]);
     for (const word of [{ scope: 'openid' }, { login_hint: ada }, { binding_message: 'x' }])
       expect(errorOf(await ask(sign(), word))).toEqual([400, 'invalid_request']);
   });

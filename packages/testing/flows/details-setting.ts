@@ -1,4 +1,7 @@
-/** The platform of the flows, with types of authorization details: access to single buildings, and one payment. */
+/**
+ * The platform of the flows, with types of authorization details: access to single buildings, and
+ * one payment.
+ */
 import type { ApiRegistration, ClientRegistration } from '@keywright/core';
 import {
   type Answer,
@@ -50,7 +53,10 @@ const paymentType = {
     properties: {
       amount: {
         type: 'object',
-        properties: { value: { type: 'integer', minimum: 1 }, currency: { type: 'string', enum: ['EUR'] } },
+        properties: {
+          value: { type: 'integer', minimum: 1 },
+          currency: { type: 'string', enum: ['EUR'] },
+        },
         required: ['value', 'currency'],
       },
       creditor: { type: 'string' },
@@ -92,10 +98,15 @@ export function asParameter(...details: readonly unknown[]): string {
 }
 
 /** Up to the consent page, or to the answer where nothing is asked. */
-export async function reachConsent(platform: TestPlatform, browser: Browser, words: Words): Promise<Answer> {
+export async function reachConsent(
+  platform: TestPlatform,
+  browser: Browser,
+  words: Words,
+): Promise<Answer> {
   let answer = await browser.get(authorizeLink(words));
   if (answer.headers['location'] === undefined) return answer;
-  if (answer.location.pathname === '/sign-in') answer = await platform.signIn(browser, ada, answer.location);
+  if (answer.location.pathname === '/sign-in')
+    answer = await platform.signIn(browser, ada, answer.location);
   return answer.location.origin === platform.issuer ? browser.get(answer.location.href) : answer;
 }
 
@@ -105,7 +116,12 @@ export async function allowTicked(
   page: Answer,
   ticked: readonly string[],
 ): Promise<URLSearchParams> {
-  const form = { ...readForm(page), decision: 'allow', detail: ticked, scope: ['measurements:read'] };
+  const form = {
+    ...readForm(page),
+    decision: 'allow',
+    detail: ticked,
+    scope: ['measurements:read'],
+  };
   return (await browser.post('/consent', form)).location.searchParams;
 }
 

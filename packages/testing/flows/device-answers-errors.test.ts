@@ -34,9 +34,16 @@ describe('nobody else answers (B19)', () => {
     const { request = '' } = readForm(page);
     expect((await second.get(`/device/confirm?request=${request}`)).status).toBe(400);
     for (const decision of ['allow', 'deny'])
-      expect((await second.post('/device/confirm', { ...readForm(page), decision })).status).toBe(400);
-    expect(errorOf(await pollAsDevice(platform, device_code))).toEqual([400, 'authorization_pending']);
-    expect((await first.post('/device/confirm', { ...readForm(page), decision: 'allow' })).status).toBe(303);
+      expect((await second.post('/device/confirm', { ...readForm(page), decision })).status).toBe(
+        400,
+      );
+    expect(errorOf(await pollAsDevice(platform, device_code))).toEqual([
+      400,
+      'authorization_pending',
+    ]);
+    expect(
+      (await first.post('/device/confirm', { ...readForm(page), decision: 'allow' })).status,
+    ).toBe(303);
   });
 
   it('two people who type it at once: one of them has it', async () => {
@@ -62,7 +69,8 @@ describe('nobody else answers (B19)', () => {
     async (path) => {
       const { user_code } = await askAsDevice(platform);
       const browser = await signedIn(platform);
-      const page = path === '/device' ? await browser.get(path) : await reachConfirmation(browser, user_code);
+      const page =
+        path === '/device' ? await browser.get(path) : await reachConfirmation(browser, user_code);
       const form = { ...readForm(page), user_code, decision: 'allow' };
       expect((await browser.post(path, form, { 'sec-fetch-site': 'cross-site' })).status).toBe(400);
       expect((await browser.post(path, form, { origin: 'https://evil.example' })).status).toBe(400);
@@ -75,7 +83,11 @@ describe('nobody else answers (B19)', () => {
     const { user_code } = await askAsDevice(platform);
     const browser = await signedIn(platform);
     const { csrf = '' } = readForm(await browser.get('/device'));
-    const form = { ...readForm(await reachConfirmation(browser, user_code)), csrf, decision: 'allow' };
+    const form = {
+      ...readForm(await reachConfirmation(browser, user_code)),
+      csrf,
+      decision: 'allow',
+    };
     expect((await browser.post('/device/confirm', form)).status).toBe(400);
   });
 
@@ -84,9 +96,9 @@ describe('nobody else answers (B19)', () => {
     const browser = await signedIn(platform);
     const page = await reachConfirmation(browser, user_code);
     platform.clock.advance(600);
-    expect((await browser.post('/device/confirm', { ...readForm(page), decision: 'allow' })).status).toBe(
-      400,
-    );
+    expect(
+      (await browser.post('/device/confirm', { ...readForm(page), decision: 'allow' })).status,
+    ).toBe(400);
   });
 
   it('only “allow” allows', async () => {
@@ -94,8 +106,13 @@ describe('nobody else answers (B19)', () => {
     const browser = await signedIn(platform);
     const page = await reachConfirmation(browser, user_code);
     for (const decision of ['', 'yes', 'ALLOW'])
-      expect((await browser.post('/device/confirm', { ...readForm(page), decision })).status).toBe(400);
-    expect(errorOf(await pollAsDevice(platform, device_code))).toEqual([400, 'authorization_pending']);
+      expect((await browser.post('/device/confirm', { ...readForm(page), decision })).status).toBe(
+        400,
+      );
+    expect(errorOf(await pollAsDevice(platform, device_code))).toEqual([
+      400,
+      'authorization_pending',
+    ]);
   });
 
   it('a form cannot add a scope that was not asked for', async () => {
@@ -137,7 +154,11 @@ describe('the door for a test bench: answerDeferred', () => {
       });
       const names = { userCode, deviceCode, digest: digest(deviceCode) };
       const accountId = platform.accounts.get(grace)?.id ?? '';
-      const answered = await answerDeferred(coreOf(platform), { [by]: names[by], accountId, approve: true });
+      const answered = await answerDeferred(coreOf(platform), {
+        [by]: names[by],
+        accountId,
+        approve: true,
+      });
       expect(answered).toMatchObject({ approved: true, client: { id: television } });
       expect((await pollAsDevice(platform, deviceCode)).status).toBe(200);
     },
@@ -155,7 +176,9 @@ describe('the door for a test bench: answerDeferred', () => {
 
   it('needs a name of the request', async () => {
     const { id: accountId = '' } = platform.accounts.get(ada) ?? {};
-    await expect(answerDeferred(coreOf(platform), { accountId, approve: true })).rejects.toMatchObject({
+    await expect(
+      answerDeferred(coreOf(platform), { accountId, approve: true }),
+    ).rejects.toMatchObject({
       reason: 'deferred_not_pending',
     });
   });

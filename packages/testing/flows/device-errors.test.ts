@@ -25,9 +25,19 @@ describe('asking for a device', () => {
     ['a client that did not register the grant', 'heatlens', {}, 'unauthorized_client'],
     ['a service', 'collector', {}, 'unauthorized_client'],
     ['an unverified application', 'stranger', {}, 'unauthorized_client'],
-    ['a scope beyond the client (B17)', 'other-television', { scope: 'openid admin' }, 'invalid_scope'],
+    [
+      'a scope beyond the client (B17)',
+      'other-television',
+      { scope: 'openid admin' },
+      'invalid_scope',
+    ],
     ['a malformed scope', television, { scope: 'a "b"' }, 'invalid_scope'],
-    ['an API that is not there', television, { resource: 'https://nowhere.example' }, 'invalid_target'],
+    [
+      'an API that is not there',
+      television,
+      { resource: 'https://nowhere.example' },
+      'invalid_target',
+    ],
     [
       'a scope of another API than the one named',
       television,
@@ -35,7 +45,10 @@ describe('asking for a device', () => {
       'invalid_scope',
     ],
   ])('%s is refused', async (_, clientId, words, error) => {
-    expect(errorOf(await platform.post('/device_authorization', words, clientId))).toEqual([400, error]);
+    expect(errorOf(await platform.post('/device_authorization', words, clientId))).toEqual([
+      400,
+      error,
+    ]);
   });
 
   it('names the grant that a client may not use', async () => {
@@ -52,15 +65,25 @@ describe('asking for a device', () => {
       { client_id: 'meter' },
       { client_id: 'meter', client_secret: 'x' },
     ])
-      expect(errorOf(await platform.post('/device_authorization', form))).toEqual([401, 'invalid_client']);
+      expect(errorOf(await platform.post('/device_authorization', form))).toEqual([
+        401,
+        'invalid_client',
+      ]);
   });
 
   it('takes its parameters in the body alone, each once', async () => {
     expect(
-      errorOf(await platform.post('/device_authorization?client_id=television', { scope: 'openid' })),
+      errorOf(
+        await platform.post('/device_authorization?client_id=television', { scope: 'openid' }),
+      ),
     ).toEqual([400, 'invalid_request']);
     expect(
-      errorOf(await platform.post('/device_authorization', 'client_id=television&scope=openid&scope=email')),
+      errorOf(
+        await platform.post(
+          '/device_authorization',
+          'client_id=television&scope=openid&scope=email',
+        ),
+      ),
     ).toEqual([400, 'invalid_request']);
   });
 
@@ -102,7 +125,10 @@ describe('polling', () => {
         400,
         'invalid_grant',
       ]);
-      expect(errorOf(await pollAsDevice(platform, device_code))).toEqual([400, 'authorization_pending']);
+      expect(errorOf(await pollAsDevice(platform, device_code))).toEqual([
+        400,
+        'authorization_pending',
+      ]);
       await answerDevice(await signedIn(platform), user_code);
       expect(errorOf(await pollAsDevice(platform, device_code, {}, clientId))).toEqual([
         400,
@@ -128,21 +154,31 @@ describe('polling', () => {
   it('a second redemption is refused and ends what the first gave, as for a code', async () => {
     const { asked, answer } = await connectDevice(platform);
     const { refresh_token } = tokensOf(answer);
-    expect(errorOf(await pollAsDevice(platform, asked.device_code))).toEqual([400, 'invalid_grant']);
-    expect(errorOf(await refresh(platform, refresh_token, {}, television))).toEqual([400, 'invalid_grant']);
+    expect(errorOf(await pollAsDevice(platform, asked.device_code))).toEqual([
+      400,
+      'invalid_grant',
+    ]);
+    expect(errorOf(await refresh(platform, refresh_token, {}, television))).toEqual([
+      400,
+      'invalid_grant',
+    ]);
     expect(platform.events.some(({ type }) => type === 'deferred.reused')).toBe(true);
   });
 
   it('redeemed a hundred times in parallel gives one success', async () => {
     const { device_code, user_code } = await askAsDevice(platform);
     await answerDevice(await signedIn(platform), user_code);
-    const answers = await Promise.all(Array.from({ length: 100 }, () => pollAsDevice(platform, device_code)));
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, () => pollAsDevice(platform, device_code)),
+    );
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
     expect(answers.filter(({ json }) => json['error'] === 'invalid_grant')).toHaveLength(99);
   });
 
   it('a refused resource spends nothing', async () => {
-    const { device_code, user_code } = await askAsDevice(platform, { scope: 'openid buildings:read' });
+    const { device_code, user_code } = await askAsDevice(platform, {
+      scope: 'openid buildings:read',
+    });
     await answerDevice(await signedIn(platform), user_code);
     expect(errorOf(await pollAsDevice(platform, device_code, { resource: billing }))).toEqual([
       400,
@@ -182,7 +218,10 @@ describe('polling', () => {
 describe('guessing user codes (RFC 8628 §5.1)', () => {
   const guess = (index: number) => {
     const letters = 'BCDFGHJKLMNPQRSTVWXZ';
-    const code = Array.from({ length: 8 }, (_, place) => letters[(index * 7 + place * (index + 3)) % 20]);
+    const code = Array.from(
+      { length: 8 },
+      (_, place) => letters[(index * 7 + place * (index + 3)) % 20],
+    );
     return code.join('');
   };
 
@@ -243,10 +282,15 @@ describe('guessing user codes (RFC 8628 §5.1)', () => {
     const browser = await signedIn(platform);
     const [answered, old] = [await askAsDevice(platform), await askAsDevice(platform)];
     await answerDevice(browser, answered.user_code, 'deny');
-    const pages = [await typeCode(browser, 'BCDF-GHJK'), await typeCode(browser, answered.user_code)];
+    const pages = [
+      await typeCode(browser, 'BCDF-GHJK'),
+      await typeCode(browser, answered.user_code),
+    ];
     platform.clock.advance(600);
     pages.push(await typeCode(browser, old.user_code));
-    expect(new Set(pages.map(({ status, json }) => `${status} ${String(json['error'])}`)).size).toBe(1);
+    expect(
+      new Set(pages.map(({ status, json }) => `${status} ${String(json['error'])}`)).size,
+    ).toBe(1);
   });
 });
 
@@ -256,7 +300,10 @@ it('an ID token that cannot be encrypted as the client registered spends no devi
   const client = await platform.store.clients.load(television);
   if (client === undefined) throw new Error('no client');
   const idTokenEncryption = { alg: 'RSA-OAEP-256', enc: 'A256GCM' };
-  await platform.store.clients.save({ ...client, settings: { ...client.settings, idTokenEncryption } });
+  await platform.store.clients.save({
+    ...client,
+    settings: { ...client.settings, idTokenEncryption },
+  });
   expect((await pollAsDevice(platform, asked.device_code)).reason).toBe('client_keys_unusable');
   await platform.store.clients.save(client);
   platform.clock.advance(10);

@@ -48,12 +48,16 @@ describe('the device authorization endpoint (RFC 8628 §3.1, §3.2)', () => {
 
   it('announces itself, and the grant, exactly when it is on (RFC 8628 §4)', async () => {
     const on = (await platform.get('/.well-known/oauth-authorization-server')).json;
-    expect(on).toMatchObject({ device_authorization_endpoint: 'https://as.example/device_authorization' });
+    expect(on).toMatchObject({
+      device_authorization_endpoint: 'https://as.example/device_authorization',
+    });
     expect(on['grant_types_supported']).toContain('urn:ietf:params:oauth:grant-type:device_code');
     const without = await createDeferred({ features: { deviceAuthorization: false } });
     const off = (await without.get('/.well-known/oauth-authorization-server')).json;
     expect(off['device_authorization_endpoint']).toBeUndefined();
-    expect(off['grant_types_supported']).not.toContain('urn:ietf:params:oauth:grant-type:device_code');
+    expect(off['grant_types_supported']).not.toContain(
+      'urn:ietf:params:oauth:grant-type:device_code',
+    );
     for (const path of ['/device_authorization', '/device', '/device/confirm', '/device/done'])
       expect((await without.get(path)).status).toBe(404);
     await without.close();
@@ -69,7 +73,11 @@ describe('the person (RFC 8628 §3.3)', () => {
     const back = await platform.signIn(browser, ada, away.location);
     expect(back.location.pathname).toBe('/device');
     const page = await browser.get(back.location.href);
-    expect(page.json).toMatchObject({ page: 'device-code', userCode: user_code, account: { email: ada } });
+    expect(page.json).toMatchObject({
+      page: 'device-code',
+      userCode: user_code,
+      account: { email: ada },
+    });
   });
 
   it('is carried on after a mistyped password, too', async () => {
@@ -77,7 +85,11 @@ describe('the person (RFC 8628 §3.3)', () => {
     const browser = platform.browser();
     const away = await browser.get(verification_uri_complete);
     const shown = await browser.get(away.location.href);
-    const wrong = await browser.post('/sign-in', { ...readForm(shown), email: ada, password: 'wrong' });
+    const wrong = await browser.post('/sign-in', {
+      ...readForm(shown),
+      email: ada,
+      password: 'wrong',
+    });
     expect(wrong.status).toBe(401);
     const right = await browser.post('/sign-in', {
       ...readForm(wrong),
@@ -90,7 +102,9 @@ describe('the person (RFC 8628 §3.3)', () => {
   it('sends the code of a link themselves: opening the link does nothing (§3.3.1)', async () => {
     const { verification_uri_complete, user_code } = await askAsDevice(platform);
     const browser = await signedIn(platform);
-    expect((await browser.get(verification_uri_complete)).json).toMatchObject({ userCode: user_code });
+    expect((await browser.get(verification_uri_complete)).json).toMatchObject({
+      userCode: user_code,
+    });
     // Whoever opened it has taken nothing from the one whose device it is.
     const other = await signedIn(platform, grace);
     expect((await reachConfirmation(other, user_code)).json['page']).toBe('device-confirmation');
@@ -108,13 +122,19 @@ describe('the person (RFC 8628 §3.3)', () => {
   });
 
   it('is told what asks, from which network and when, for what, for how long, and which account (§5.4)', async () => {
-    const { user_code } = await askAsDevice(platform, { scope: 'openid buildings:read measurements:read' });
+    const { user_code } = await askAsDevice(platform, {
+      scope: 'openid buildings:read measurements:read',
+    });
     const askedAt = platform.clock.nowSeconds();
     platform.clock.advance(60);
     const page = await reachConfirmation(await signedIn(platform, ada, '203.0.113.9'), user_code);
     expect(page.json).toMatchObject({
       page: 'device-confirmation',
-      client: { name: 'Heatlens for the living room', publisher: 'Nordwind Analytics', trust: 'third-party' },
+      client: {
+        name: 'Heatlens for the living room',
+        publisher: 'Nordwind Analytics',
+        trust: 'third-party',
+      },
       account: { email: ada, name: 'Ada Byron' },
       userCode: user_code,
       askedAt,
@@ -162,11 +182,16 @@ describe('the person (RFC 8628 §3.3)', () => {
     const { answer } = await connectDevice(platform);
     const browser = await signedIn(platform);
     const page = await browser.get('/account');
-    const [connection] = page.json['connections'] as { client: object; revoke: { fields: never } }[];
+    const [connection] = page.json['connections'] as {
+      client: object;
+      revoke: { fields: never };
+    }[];
     expect(connection?.client).toMatchObject({ name: 'Heatlens for the living room' });
     await browser.post('/account/revoke', connection?.revoke.fields ?? {});
     const { refresh_token } = tokensOf(answer);
-    expect((await refresh(platform, refresh_token, {}, television)).json['error']).toBe('invalid_grant');
+    expect((await refresh(platform, refresh_token, {}, television)).json['error']).toBe(
+      'invalid_grant',
+    );
   });
 
   it('signing out of the browser in which they answered leaves the device signed in', async () => {
@@ -243,7 +268,9 @@ describe('the tokens (RFC 8628 §3.4, §3.5)', () => {
 
   it('tell the log who got what, as for a code', async () => {
     await connectDevice(platform, { scope: 'openid' });
-    const told = platform.events.filter(({ type }) => ['consent.given', 'deferred.redeemed'].includes(type));
+    const told = platform.events.filter(({ type }) =>
+      ['consent.given', 'deferred.redeemed'].includes(type),
+    );
     const accountId = platform.accounts.get(ada)?.id;
     expect(told).toMatchObject([
       { type: 'consent.given', clientId: television, accountId, scopes: ['openid'] },

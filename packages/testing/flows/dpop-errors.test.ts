@@ -1,4 +1,7 @@
-/** What DPoP is for (RFC 9449 §2): whoever stole a token, a code or a proof gets nothing, and costs its owner nothing. */
+/**
+ * What DPoP is for (RFC 9449 §2): whoever stole a token, a code or a proof gets nothing, and costs
+ * its owner nothing.
+ */
 import { digest } from '@keywright/jwt';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Answer, TestPlatform, TestPlatformOptions } from '../src/index.ts';
@@ -61,7 +64,9 @@ describe('a wrong proof spends nothing', () => {
 
   it('nor a refresh token', async () => {
     const { refresh_token } = await obtainBound();
-    expect((await refreshAs(refresh_token, { dpop: 'x' })).json['error']).toBe('invalid_dpop_proof');
+    expect((await refreshAs(refresh_token, { dpop: 'x' })).json['error']).toBe(
+      'invalid_dpop_proof',
+    );
     expect((await refreshAs(refresh_token, { dpop: key.proof(platform) })).status).toBe(200);
   });
 });
@@ -124,7 +129,12 @@ describe('a code that is bound to a key (§10)', () => {
 describe('a bound token at userinfo (§7)', () => {
   const at = (headers: Readonly<Record<string, string>>) => platform.get('/userinfo', headers);
   const proofFor = (prover: TestKey, accessToken: string, words = {}) =>
-    prover.proof(platform, { method: 'GET', url: `${platform.issuer}/userinfo`, accessToken, ...words });
+    prover.proof(platform, {
+      method: 'GET',
+      url: `${platform.issuer}/userinfo`,
+      accessToken,
+      ...words,
+    });
 
   it('as a bearer token is refused, in the header and in the form, and the challenge names DPoP (§7.2)', async () => {
     const { access_token } = await obtainBound();
@@ -136,7 +146,9 @@ describe('a bound token at userinfo (§7)', () => {
     ];
     for (const { status, json, headers } of answers) {
       expect([status, json['error']]).toEqual([401, 'invalid_token']);
-      expect(headers['www-authenticate']).toMatch(/^Bearer .*error="invalid_token".*, DPoP algs="[\w -]+"$/);
+      expect(headers['www-authenticate']).toMatch(
+        /^Bearer .*error="invalid_token".*, DPoP algs="[\w -]+"$/,
+      );
     }
   });
 
@@ -147,7 +159,10 @@ describe('a bound token at userinfo (§7)', () => {
     const proofs: readonly [string, string][] = [
       [proofFor(thief, access_token), 'invalid_token'],
       [proofFor(key, other), 'invalid_dpop_proof'],
-      [key.proof(platform, { method: 'GET', url: `${platform.issuer}/userinfo` }), 'invalid_dpop_proof'],
+      [
+        key.proof(platform, { method: 'GET', url: `${platform.issuer}/userinfo` }),
+        'invalid_dpop_proof',
+      ],
       [proofFor(key, access_token, { method: 'POST' }), 'invalid_dpop_proof'],
       [proofFor(key, access_token, { url: `${platform.issuer}/token` }), 'invalid_dpop_proof'],
       [proofFor(key, access_token, { age: 61 }), 'invalid_dpop_proof'],
@@ -156,7 +171,9 @@ describe('a bound token at userinfo (§7)', () => {
     for (const [dpop, error] of proofs) {
       const { status, json, headers } = await at({ authorization, dpop });
       expect([status, json['error']]).toEqual([401, error]);
-      expect(headers['www-authenticate']).toMatch(new RegExp(`DPoP algs="[\\w -]+", error="${error}"`));
+      expect(headers['www-authenticate']).toMatch(
+        new RegExp(`DPoP algs="[\\w -]+", error="${error}"`),
+      );
     }
     expect((await at({ authorization })).json['error']).toBe('invalid_dpop_proof');
   });
@@ -203,7 +220,9 @@ describe('the admin API', () => {
     const path = '/admin/permissions?subject_type=user&subject_id=ada';
     const get = (headers: Readonly<Record<string, string>>) => platform.get(path, headers);
     expect((await get({ authorization: `Bearer ${accessToken}` })).status).toBe(401);
-    expect((await get({ authorization: `DPoP ${accessToken}`, dpop: proof(thief) })).status).toBe(401);
+    expect((await get({ authorization: `DPoP ${accessToken}`, dpop: proof(thief) })).status).toBe(
+      401,
+    );
     const taken = await get({ authorization: `DPoP ${accessToken}`, dpop: proof(key) });
     expect(taken.status).toBe(200);
   });
@@ -246,7 +265,9 @@ describe('a client that always binds its tokens (§5.2)', () => {
 
   it('gets none without a proof, and nothing is spent', async () => {
     await restart({
-      clients: clients.map((client) => (client.client_id === 'native' ? { ...client, ...bound } : client)),
+      clients: clients.map((client) =>
+        client.client_id === 'native' ? { ...client, ...bound } : client,
+      ),
     });
     const code = await obtainCode(platform, native);
     const answer = await redeemNative(code, {});
@@ -255,7 +276,9 @@ describe('a client that always binds its tokens (§5.2)', () => {
   });
 
   it('is not registered for the implicit grant, and gets no token at the authorization endpoint', async () => {
-    const spa = clients.filter(({ client_id }) => client_id === 'spa').map((one) => ({ ...one, ...bound }));
+    const spa = clients
+      .filter(({ client_id }) => client_id === 'spa')
+      .map((one) => ({ ...one, ...bound }));
     await expect(createSunrise({ clients: spa })).rejects.toThrow('dpop_bound_access_tokens');
     const client = await platform.store.clients.load('spa');
     await platform.store.clients.save({ ...client!, settings: { dpopBoundAccessTokens: true } });

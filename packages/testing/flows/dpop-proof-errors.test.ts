@@ -1,11 +1,22 @@
-/** Proofs that are none, and proofs that were used before, at the token endpoint (RFC 9449 §4.3, §11.1). */
+/**
+ * Proofs that are none, and proofs that were used before, at the token endpoint (RFC 9449 §4.3,
+ * §11.1).
+ */
 import { createHmac, randomUUID } from 'node:crypto';
 import { createAuthorizationServer } from '@keywright/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Answer, createBrowser, type TestPlatform } from '../src/index.ts';
 import { createKey, forgeProof, postAs, type TestKey } from './proofs.ts';
 import { noteOf } from './refusal-note.ts';
-import { ada, clients, createSunrise, nativeCallback, obtainCode, tokensOf, verifier } from './sunrise.ts';
+import {
+  ada,
+  clients,
+  createSunrise,
+  nativeCallback,
+  obtainCode,
+  tokensOf,
+  verifier,
+} from './sunrise.ts';
 
 const credentials = { grant_type: 'client_credentials' };
 
@@ -77,10 +88,13 @@ describe('a proof that is none is invalid_dpop_proof, at the token endpoint with
     expect(noteOf(platform)).toBe(note);
   });
 
-  it.each(['x', 'a.b.c', '..', 'eyJ9.e30.', 'x'.repeat(20_000), 'é'])('with nonsense, %#', async (text) => {
-    const answer = await ask(text);
-    expect([answer.status, answer.json['error']]).toEqual([400, 'invalid_dpop_proof']);
-  });
+  it.each(['x', 'a.b.c', '..', 'eyJ9.e30.', 'x'.repeat(20_000), 'é'])(
+    'with nonsense, %#',
+    async (text) => {
+      const answer = await ask(text);
+      expect([answer.status, answer.json['error']]).toEqual([400, 'invalid_dpop_proof']);
+    },
+  );
 
   it('twice: two headers are two proofs, joined by a comma', async () => {
     const answer = await ask(`${key.proof(platform)}, ${key.proof(platform)}`);
@@ -103,13 +117,19 @@ describe('a proof that is none is invalid_dpop_proof, at the token endpoint with
 
   it('whatever Host says: the address is the issuer’s own', async () => {
     const dpop = key.proof(platform, { url: 'https://evil.example/token' });
-    const answer = await postAs(platform, '/token', credentials, 'collector', { dpop, host: 'evil.example' });
+    const answer = await postAs(platform, '/token', credentials, 'collector', {
+      dpop,
+      host: 'evil.example',
+    });
     expect(answer.json['error']).toBe('invalid_dpop_proof');
   });
 
-  it.each(['?x=1', '#x'])('but for query and fragment, which §4.3 (9) leaves out: %s', async (more) => {
-    expect((await ask(forged({}, { htu: `${platform.issuer}/token${more}` }))).status).toBe(200);
-  });
+  it.each(['?x=1', '#x'])(
+    'but for query and fragment, which §4.3 (9) leaves out: %s',
+    async (more) => {
+      expect((await ask(forged({}, { htu: `${platform.issuer}/token${more}` }))).status).toBe(200);
+    },
+  );
 
   it('but for the case of scheme and host, which RFC 3986 §6.2.2 leaves open', async () => {
     const htu = `${platform.issuer}/token`.replace('https://as', 'HTTPS://AS');
@@ -127,7 +147,9 @@ describe('a proof is used once (§11.1)', () => {
     );
     const answers: Answer[] = [];
     for (const server of [...servers, ...servers])
-      answers.push(await createBrowser(server, platform.issuer).post('/token', credentials, headers));
+      answers.push(
+        await createBrowser(server, platform.issuer).post('/token', credentials, headers),
+      );
     expect(answers.map(({ status }) => status)).toEqual([200, 400, 400, 400]);
     expect([answers[1]?.json['error'], answers[1]?.reason]).toEqual([
       'invalid_dpop_proof',
@@ -176,7 +198,11 @@ describe('a proof is used once (§11.1)', () => {
     });
     const send = (form: Readonly<Record<string, string>>, dpop: string) =>
       postAs(platform, '/token', form, 'desk', { dpop });
-    const words = { client_id: 'desk', redirect_uri: nativeCallback, scope: 'openid buildings:read' };
+    const words = {
+      client_id: 'desk',
+      redirect_uri: nativeCallback,
+      scope: 'openid buildings:read',
+    };
     const codeForm = async () => ({
       grant_type: 'authorization_code',
       code: await obtainCode(platform, words),
@@ -200,7 +226,10 @@ describe('a proof is used once (§11.1)', () => {
 
   it('a caller who is not who it says uses nothing up', async () => {
     const dpop = key.proof(platform);
-    const wrong = { authorization: `Basic ${Buffer.from('collector:wrong').toString('base64')}`, dpop };
+    const wrong = {
+      authorization: `Basic ${Buffer.from('collector:wrong').toString('base64')}`,
+      dpop,
+    };
     expect((await platform.browser().post('/token', credentials, wrong)).status).toBe(401);
     expect((await ask(dpop)).status).toBe(200);
   });

@@ -37,11 +37,19 @@ const dpop = (words = {}) => ({ dpop: key.proof(platform, words) });
 /** Tokens of the native application, which has no secret, bound to `key`. */
 async function obtainBound(scope = 'openid email buildings:read') {
   const code = await obtainCode(platform, { ...native, scope });
-  return tokensOf(await postAs(platform, '/token', exchange(code, nativeCallback), 'native', dpop()));
+  return tokensOf(
+    await postAs(platform, '/token', exchange(code, nativeCallback), 'native', dpop()),
+  );
 }
 
 function refreshBound(refresh_token: string, headers = dpop()) {
-  return postAs(platform, '/token', { grant_type: 'refresh_token', refresh_token }, 'native', headers);
+  return postAs(
+    platform,
+    '/token',
+    { grant_type: 'refresh_token', refresh_token },
+    'native',
+    headers,
+  );
 }
 
 function askUserinfo(token: string, words = {}, prover = key) {
@@ -57,10 +65,13 @@ describe('a token request with a proof (§5)', () => {
     expect(claimsOf(tokens.access_token)['cnf']).toEqual({ jkt: key.thumbprint });
   });
 
-  it.each(['ES256', 'RS256', 'PS256', 'EdDSA'] as const)('may be signed by %s', async (algorithm) => {
-    key = createKey(algorithm);
-    expect((await obtainBound()).token_type).toBe('DPoP');
-  });
+  it.each(['ES256', 'RS256', 'PS256', 'EdDSA'] as const)(
+    'may be signed by %s',
+    async (algorithm) => {
+      key = createKey(algorithm);
+      expect((await obtainBound()).token_type).toBe('DPoP');
+    },
+  );
 
   it('binds the tokens of services and of clients with a secret, too', async () => {
     const form = { grant_type: 'client_credentials' };
@@ -76,7 +87,12 @@ describe('a token request with a proof (§5)', () => {
   });
 
   it('without one is answered as ever, with a bearer token', async () => {
-    const answer = await postAs(platform, '/token', { grant_type: 'client_credentials' }, 'collector');
+    const answer = await postAs(
+      platform,
+      '/token',
+      { grant_type: 'client_credentials' },
+      'collector',
+    );
     expect(answer.json['token_type']).toBe('Bearer');
     expect(claimsOf(tokensOf(answer).access_token)).not.toHaveProperty('cnf');
   });
@@ -84,9 +100,15 @@ describe('a token request with a proof (§5)', () => {
   it('means nothing where DPoP is off: the answer says Bearer', async () => {
     await platform.close();
     platform = await createSunrise({ features: { dpop: false } });
-    const answer = await postAs(platform, '/token', { grant_type: 'client_credentials' }, 'collector', {
-      dpop: 'nonsense',
-    });
+    const answer = await postAs(
+      platform,
+      '/token',
+      { grant_type: 'client_credentials' },
+      'collector',
+      {
+        dpop: 'nonsense',
+      },
+    );
     expect(answer.json['token_type']).toBe('Bearer');
     const metadata = (await platform.get('/.well-known/oauth-authorization-server')).json;
     expect(metadata).not.toHaveProperty('dpop_signing_alg_values_supported');
@@ -108,7 +130,9 @@ describe('the refresh tokens of a client without a secret (§5)', () => {
 describe('the refresh tokens of a client with a secret (§5)', () => {
   it('are bound by the secret: the client may change its key, and its tokens with it', async () => {
     const code = await obtainCode(platform);
-    const first = tokensOf(await postAs(platform, '/token', exchange(code, callback), 'heatlens', dpop()));
+    const first = tokensOf(
+      await postAs(platform, '/token', exchange(code, callback), 'heatlens', dpop()),
+    );
     const form = { grant_type: 'refresh_token', refresh_token: first.refresh_token };
     key = createKey('EdDSA');
     const second = tokensOf(await postAs(platform, '/token', form, 'heatlens', dpop()));
@@ -138,7 +162,14 @@ describe('userinfo with a bound token (§7)', () => {
     const statusWith = async (method: string) => {
       const proof = key.proof(platform, { method, url, accessToken: access_token });
       const headers = { authorization: `DPoP ${access_token}`, dpop: proof };
-      const asked = { method: 'HEAD', path: '/userinfo', query: '', headers, body: '', remoteAddress: '' };
+      const asked = {
+        method: 'HEAD',
+        path: '/userinfo',
+        query: '',
+        headers,
+        body: '',
+        remoteAddress: '',
+      };
       return (await platform.server.handle(asked)).status;
     };
     expect([await statusWith('HEAD'), await statusWith('GET')]).toEqual([200, 401]);
@@ -212,7 +243,10 @@ describe('nonces of the server (§8)', () => {
   it('are the same to every node, and outlive its restart: nothing is remembered', async () => {
     const nonce = (await ask(dpop())).headers['dpop-nonce'];
     const options = { issuer: platform.issuer, cacheSeconds: 0, dpopNonce: 'required' } as const;
-    const other = createBrowser(createAuthorizationServer(options, platform.ports), platform.issuer);
+    const other = createBrowser(
+      createAuthorizationServer(options, platform.ports),
+      platform.issuer,
+    );
     const secret = `collector:${platform.secrets.get('collector')}`;
     const authorization = `Basic ${Buffer.from(secret).toString('base64')}`;
     const answer = await other.post('/token', credentials, { authorization, ...dpop({ nonce }) });
@@ -281,7 +315,9 @@ describe('a server that has another host for certificates (RFC 8705 §5)', () =>
   });
 
   it('takes none for a host that is not its own', async () => {
-    expect((await ask(dpop({ url: `${mutualTlsOrigin}/token` }))).json['error']).toBe('invalid_dpop_proof');
+    expect((await ask(dpop({ url: `${mutualTlsOrigin}/token` }))).json['error']).toBe(
+      'invalid_dpop_proof',
+    );
   });
 });
 
@@ -290,7 +326,9 @@ describe('a client that always binds its tokens (§5.2)', () => {
     await platform.close();
     const bound = { dpop_bound_access_tokens: true };
     platform = await createSunrise({
-      clients: clients.map((client) => (client.client_id === 'native' ? { ...client, ...bound } : client)),
+      clients: clients.map((client) =>
+        client.client_id === 'native' ? { ...client, ...bound } : client,
+      ),
     });
     expect((await obtainBound()).token_type).toBe('DPoP');
   });

@@ -1,6 +1,7 @@
 /**
- * Schemas in the cluster of the test run, for platforms. When a platform is closed its rows go and the tables stay, for the
- * next one: to make them takes far longer. No two platforms have one at the same time.
+ * Schemas in the cluster of the test run, for platforms. When a platform is closed its rows go and
+ * the tables stay, for the next one: to make them takes far longer. No two platforms have one at
+ * the same time.
  */
 import type { Clock, Store } from '@keywright/core';
 import { Client } from 'pg';
@@ -30,7 +31,8 @@ async function makeEmpty(): Promise<Emptied> {
 
 export async function openOnEmptied(clock: Clock): Promise<Store> {
   const schema = free.pop() ?? (await makeEmpty());
-  // A flow that asks for thousands of acts at once does so on a machine that is busy with other flows.
+  // A flow that asks for thousands of acts at once does so on a machine that is busy with other
+  // flows.
   const store = await openPostgresStore({ address: schema.address, clock, timeoutMs: 20_000 });
   return {
     ...store,

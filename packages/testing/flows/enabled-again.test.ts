@@ -1,4 +1,7 @@
-/** A client that was disabled by mistake comes back, and nothing of what had ended comes back with it. */
+/**
+ * A client that was disabled by mistake comes back, and nothing of what had ended comes back with
+ * it.
+ */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TestPlatform } from '../src/index.ts';
 import { connectHeatlens, createStatusSunrise, statusOf } from './status-setting.ts';
@@ -80,10 +83,10 @@ describe('an application that is enabled again', () => {
     await disableAndEnable('heatlens');
     await dead(before);
     const after = await connectHeatlens(platform);
-    expect([await statusOf(platform, after.access_token), await isActive(after.access_token)]).toEqual([
-      0,
-      true,
-    ]);
+    expect([
+      await statusOf(platform, after.access_token),
+      await isActive(after.access_token),
+    ]).toEqual([0, true]);
     expect((await refresh(platform, after.refresh_token)).status).toBe(200);
     await dead(before);
   });

@@ -1,4 +1,7 @@
-/** The revocation clock: from the act that ends an access token to its refusal at an API, through server, list and guard. */
+/**
+ * The revocation clock: from the act that ends an access token to its refusal at an API, through
+ * server, list and guard.
+ */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Browser, TestPlatform } from '../src/index.ts';
 import { createGuardedApi, type GuardedApi } from './guarded-api.ts';
@@ -18,8 +21,10 @@ beforeEach(async () => {
 afterEach(() => platform.close());
 
 const now = () => platform.clock.nowSeconds();
-const call = (token: string) => api.fetch(buildings, { headers: { authorization: `Bearer ${token}` } });
-const reasonOf = async (response: Response) => ((await response.json()) as { reason?: string }).reason;
+const call = (token: string) =>
+  api.fetch(buildings, { headers: { authorization: `Bearer ${token}` } });
+const reasonOf = async (response: Response) =>
+  ((await response.json()) as { reason?: string }).reason;
 
 /** As `connectHeatlens`, and keeps the code. */
 async function connect(): Promise<Tokens> {
@@ -43,7 +48,10 @@ async function useTwice({ refresh_token: first }: Tokens): Promise<void> {
 const endings: readonly (readonly [string, (tokens: Tokens) => unknown])[] = [
   ['its user takes the connection back', takeBack],
   ['its user signs out', () => signOut(browser)],
-  ['its client revokes it', ({ refresh_token: token }) => platform.post('/revoke', { token }, 'heatlens')],
+  [
+    'its client revokes it',
+    ({ refresh_token: token }) => platform.post('/revoke', { token }, 'heatlens'),
+  ],
   ['its refresh token is used twice', useTwice],
   ['its code is used twice', () => redeem(platform, code)],
   ['its client is disabled', () => platform.store.clients.disable('heatlens', now())],
@@ -84,7 +92,10 @@ describe('an access token at an API that asks for its status', () => {
   );
 
   it('goes on while others of the same client end', async () => {
-    const [one, other] = [await connectHeatlens(platform, {}, browser), await connectHeatlens(platform)];
+    const [one, other] = [
+      await connectHeatlens(platform, {}, browser),
+      await connectHeatlens(platform),
+    ];
     await platform.post('/revoke', { token: one.refresh_token }, 'heatlens');
     platform.clock.advance(5);
     expect((await call(one.access_token)).status).toBe(401);

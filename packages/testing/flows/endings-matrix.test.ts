@@ -1,6 +1,7 @@
 /**
- * Every kind of credential, crossed with each way in which it may end: what the answer says, and what the log has of it (`note`, or the member
- * that tells the cause). One row a credential, one column an ending. A cell that is `lives` is a promise as well.
+ * Every kind of credential, crossed with each way in which it may end: what the answer says, and
+ * what the log has of it (`note`, or the member that tells the cause). One row a credential, one
+ * column an ending. A cell that is `lives` is a promise as well.
  */
 import { type Client, makeInitialToken } from '@keywright/core';
 import { tokenExchangeGrant } from '@keywright/wire';
@@ -62,7 +63,9 @@ async function start(): Promise<void> {
     features: { mutualTls: true, tokenExchange: true, registration: 'initial-token' },
     clients: [
       ...clients.map((one) =>
-        one.client_id === 'buildings-api' ? { ...one, ...exchanging, scope: 'buildings:read' } : one,
+        one.client_id === 'buildings-api'
+          ? { ...one, ...exchanging, scope: 'buildings:read' }
+          : one,
       ),
       ...asking,
       { ...service, ...signingClient, client_id: 'signing' },
@@ -91,7 +94,10 @@ interface Held {
   readonly revoke?: () => unknown;
 }
 
-async function changeClient(id: string, changes: (client: Client) => Partial<Client>): Promise<void> {
+async function changeClient(
+  id: string,
+  changes: (client: Client) => Partial<Client>,
+): Promise<void> {
   const client = await platform.store.clients.load(id);
   if (client === undefined) throw new Error('no client');
   await platform.store.clients.save({ ...client, ...changes(client) });
@@ -99,7 +105,10 @@ async function changeClient(id: string, changes: (client: Client) => Partial<Cli
 
 /** Its secrets, and its keys. */
 const endAuthentication = (id: string) => () =>
-  changeClient(id, ({ settings }) => ({ secrets: [], settings: { ...settings, jwks: { keys: [] } } }));
+  changeClient(id, ({ settings }) => ({
+    secrets: [],
+    settings: { ...settings, jwks: { keys: [] } },
+  }));
 
 async function holdAccessToken(): Promise<string> {
   return (await obtainTokens(platform)).access_token;
@@ -331,7 +340,9 @@ const noEndedSubject = `${noSubject} | ended, or of the implicit grant`;
 type Ending = Exclude<keyof typeof endings, 'nothing'>;
 
 /** An ending that is left out is none of this credential. */
-const expected: Readonly<Record<keyof typeof credentials, Readonly<Partial<Record<Ending, string>>>>> = {
+const expected: Readonly<
+  Record<keyof typeof credentials, Readonly<Partial<Record<Ending, string>>>>
+> = {
   'client secret': {
     expired: `${unauthenticated} | wrong or expired secret`,
     'client disabled': disabled,

@@ -1,8 +1,19 @@
-/** The endpoints around the flows, and what bad input gets: the RFC's error, and nothing else happens. */
+/**
+ * The endpoints around the flows, and what bad input gets: the RFC's error, and nothing else
+ * happens.
+ */
 import { rotateKeys } from '@keywright/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TestPlatform } from '../src/index.ts';
-import { ada, allow, buildings, createSunrise, headerOf, obtainTokens, refresh } from './sunrise.ts';
+import {
+  ada,
+  allow,
+  buildings,
+  createSunrise,
+  headerOf,
+  obtainTokens,
+  refresh,
+} from './sunrise.ts';
 
 let platform: TestPlatform;
 beforeEach(async () => {
@@ -21,7 +32,9 @@ describe('discovery (RFC 8414, OpenID Connect Discovery)', () => {
       response_types_supported: ['code', 'token', 'id_token', 'id_token token'],
       request_uri_parameter_supported: false,
     });
-    const endpoints = Object.entries(openid.json).filter(([name]) => /_endpoint$|^jwks_uri$/.test(name));
+    const endpoints = Object.entries(openid.json).filter(([name]) =>
+      /_endpoint$|^jwks_uri$/.test(name),
+    );
     expect(endpoints).toHaveLength(11);
     for (const [, address] of endpoints)
       expect((await platform.get(new URL(address as string).pathname)).status).not.toBe(404);
@@ -34,9 +47,13 @@ describe('discovery (RFC 8414, OpenID Connect Discovery)', () => {
       '/.well-known/oauth-authorization-server/tenant',
       '/tenant/.well-known/openid-configuration',
     ])
-      expect((await platform.get(path)).json['token_endpoint']).toBe('https://as.example/tenant/token');
+      expect((await platform.get(path)).json['token_endpoint']).toBe(
+        'https://as.example/tenant/token',
+      );
     expect((await platform.get('/token')).status).toBe(404);
-    expect((await platform.browser().get('/tenant/account')).location.pathname).toBe('/tenant/sign-in');
+    expect((await platform.browser().get('/tenant/account')).location.pathname).toBe(
+      '/tenant/sign-in',
+    );
   });
 });
 
@@ -44,7 +61,11 @@ describe('where passwords are changed (W3C, A Well-Known URL for Changing Passwo
   it.each([
     ['https://as.example', '/.well-known/change-password', '/account/password'],
     ['https://as.example/tenant', '/.well-known/change-password', '/tenant/account/password'],
-    ['https://as.example/tenant', '/tenant/.well-known/change-password', '/tenant/account/password'],
+    [
+      'https://as.example/tenant',
+      '/tenant/.well-known/change-password',
+      '/tenant/account/password',
+    ],
   ])('at %s, %s leads to %s', async (issuer, path, to) => {
     await platform.close();
     platform = await createSunrise({ issuer });
@@ -58,7 +79,8 @@ describe('the published keys', () => {
     const { keys } = (await platform.get('/jwks')).json as { keys: Record<string, unknown>[] };
     expect(new Set(keys.map((key) => key['alg']))).toEqual(new Set(['ES256', 'RS256']));
     for (const key of keys)
-      for (const member of ['d', 'p', 'q', 'dp', 'dq', 'qi', 'k']) expect(key).not.toHaveProperty(member);
+      for (const member of ['d', 'p', 'q', 'dp', 'dq', 'qi', 'k'])
+        expect(key).not.toHaveProperty(member);
     expect((await platform.get('/jwks')).headers['cache-control']).toBe('public, max-age=300');
   });
 
@@ -110,9 +132,15 @@ describe('the published keys', () => {
 
   it('a new key is published before it signs, and the former stays until its last token is dead', async () => {
     const kids = async () =>
-      ((await platform.get('/jwks')).json as { keys: { kid: string }[] }).keys.map((key) => key.kid);
+      ((await platform.get('/jwks')).json as { keys: { kid: string }[] }).keys.map(
+        (key) => key.kid,
+      );
     const kidOf = (token: string) =>
-      (JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()) as { kid: string }).kid;
+      (
+        JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()) as {
+          kid: string;
+        }
+      ).kid;
     const former = kidOf((await obtainTokens(platform)).access_token);
     await rotateKeys(platform.ports, { algorithms: ['ES256'] });
     expect(await kids()).toHaveLength(3);
@@ -132,7 +160,9 @@ describe('userinfo (OpenID Connect Core §5.3)', () => {
     const expected = { sub: platform.accounts.get(ada)?.id, email: ada, email_verified: true };
     const authorization = `Bearer ${access_token}`;
     expect((await platform.get('/userinfo', { authorization })).json).toEqual(expected);
-    expect((await platform.browser().post('/userinfo', '', { authorization })).json).toEqual(expected);
+    expect((await platform.browser().post('/userinfo', '', { authorization })).json).toEqual(
+      expected,
+    );
     expect((await platform.post('/userinfo', { access_token })).json).toEqual(expected);
   });
 
@@ -144,11 +174,15 @@ describe('userinfo (OpenID Connect Core §5.3)', () => {
     ]);
     for (const token of ['x', 'a.b.c', '', 'é'])
       expect(
-        (await platform.get('/userinfo', { authorization: `Bearer ${token}` })).headers['www-authenticate'],
+        (await platform.get('/userinfo', { authorization: `Bearer ${token}` })).headers[
+          'www-authenticate'
+        ],
       ).toContain('error="invalid_token"');
     const { access_token, id_token, refresh_token } = await obtainTokens(platform);
     for (const token of [id_token, refresh_token])
-      expect((await platform.get('/userinfo', { authorization: `Bearer ${token}` })).status).toBe(401);
+      expect((await platform.get('/userinfo', { authorization: `Bearer ${token}` })).status).toBe(
+        401,
+      );
     platform.clock.advance(600);
     const late = await platform.get('/userinfo', { authorization: `Bearer ${access_token}` });
     expect(late.headers['www-authenticate']).toContain('error="invalid_token"');
@@ -160,9 +194,9 @@ describe('userinfo (OpenID Connect Core §5.3)', () => {
     const known = await platform.get('/userinfo', { authorization });
     expect([known.status, known.json['error']]).toEqual([403, 'insufficient_scope']);
     expect(known.headers['www-authenticate']).toContain('scope="openid"');
-    expect((await platform.browser().post('/userinfo', { access_token }, { authorization })).status).toBe(
-      400,
-    );
+    expect(
+      (await platform.browser().post('/userinfo', { access_token }, { authorization })).status,
+    ).toBe(400);
     expect((await platform.get(`/userinfo?access_token=${access_token}`)).status).toBe(400);
   });
 });
@@ -185,9 +219,13 @@ describe('introspection (RFC 7662)', () => {
     for (const token of [access_token, refresh_token]) {
       expect((await platform.post('/introspect', { token }, 'heatlens')).json['active']).toBe(true);
       for (const other of ['portal', 'collector'])
-        expect((await platform.post('/introspect', { token }, other)).json).toEqual({ active: false });
+        expect((await platform.post('/introspect', { token }, other)).json).toEqual({
+          active: false,
+        });
     }
-    expect((await platform.post('/introspect', { token: refresh_token }, 'buildings-api')).json).toEqual({
+    expect(
+      (await platform.post('/introspect', { token: refresh_token }, 'buildings-api')).json,
+    ).toEqual({
       active: false,
     });
   });
@@ -195,7 +233,9 @@ describe('introspection (RFC 7662)', () => {
   it('asks the caller to authenticate; a public client cannot', async () => {
     const { access_token } = await obtainTokens(platform);
     expect((await platform.post('/introspect', { token: access_token })).status).toBe(401);
-    expect((await platform.post('/introspect', { token: access_token }, 'native')).status).toBe(401);
+    expect((await platform.post('/introspect', { token: access_token }, 'native')).status).toBe(
+      401,
+    );
   });
 
   it.each(['x', 'a.b.c', 'x'.repeat(20_000), 'fam_x.y'])(
@@ -218,7 +258,9 @@ describe('revocation (RFC 7009)', () => {
     );
     expect([answer.status, answer.body]).toEqual([200, '']);
     expect((await refresh(platform, refresh_token)).json['error']).toBe('invalid_grant');
-    expect((await platform.get('/userinfo', { authorization: `Bearer ${access_token}` })).status).toBe(401);
+    expect(
+      (await platform.get('/userinfo', { authorization: `Bearer ${access_token}` })).status,
+    ).toBe(401);
   });
 
   it('of a JWT access token is answered honestly (§2.2.1)', async () => {
@@ -236,7 +278,8 @@ describe('revocation (RFC 7009)', () => {
 });
 
 describe('bad input', () => {
-  const at = (path: string) => platform.post(path, { grant_type: 'client_credentials' }, 'collector');
+  const at = (path: string) =>
+    platform.post(path, { grant_type: 'client_credentials' }, 'collector');
 
   it('unknown paths are 404, whatever is done to them', async () => {
     for (const path of [
@@ -285,7 +328,9 @@ describe('bad input', () => {
     for (const answer of answers)
       expect([answer.status, answer.json['error']]).toEqual([400, 'invalid_request']);
     expect((await send('/token', 'grant_type=magic')).json['error']).toBe('unsupported_grant_type');
-    expect((await send('/token', 'grant_type=__proto__')).json['error']).toBe('unsupported_grant_type');
+    expect((await send('/token', 'grant_type=__proto__')).json['error']).toBe(
+      'unsupported_grant_type',
+    );
     expect((await send('/token', good)).status).toBe(200);
   });
 
@@ -350,7 +395,10 @@ describe('CORS (Fetch §3.2)', () => {
         body: '',
         remoteAddress: '',
       });
-      expect([preflight.status, preflight.headers['access-control-allow-origin']]).toEqual([204, '*']);
+      expect([preflight.status, preflight.headers['access-control-allow-origin']]).toEqual([
+        204,
+        '*',
+      ]);
       expect((await platform.post(path, {})).headers['access-control-allow-origin']).toBe('*');
     }
   });

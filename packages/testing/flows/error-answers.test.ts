@@ -1,4 +1,7 @@
-/** What every error answer of the OAuth endpoints has in common (RFC 6749 §4.1.2.1, §5.2; RFC 6750 §3). */
+/**
+ * What every error answer of the OAuth endpoints has in common (RFC 6749 §4.1.2.1, §5.2; RFC 6750
+ * §3).
+ */
 import { refusals } from '@keywright/wire';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TestPlatform } from '../src/index.ts';
@@ -22,7 +25,9 @@ describe('a description names what a client sent in plain ASCII alone (RFC 6749 
     const answer = await platform.browser().get(`/authorize?${new URLSearchParams(words())}`);
     const description = toldIn(answer).get('error_description');
     expect(description).toMatch(descriptionGrammar);
-    expect(description).toContain("userinfo.Zo<U+00EB>'s 'claim' <U+005C> <U+1F388><U+000D><U+000A>");
+    expect(description).toContain(
+      "userinfo.Zo<U+00EB>'s 'claim' <U+005C> <U+1F388><U+000D><U+000A>",
+    );
   });
 
   it('in a body', async () => {
@@ -78,8 +83,13 @@ describe('an error answer has standard parameters alone, and error_uri leads to 
 
   it('but at an API of ours, which names the reason and the decision beside it', async () => {
     const { json } = await platform.get('/admin/v1/clients');
-    expect(json).toMatchObject({ reason: 'token_missing', decision: expect.stringMatching(/^dec_/) });
-    expect(String(json['error_uri'])).toContain(`/errors/token_missing?decision=${String(json['decision'])}`);
+    expect(json).toMatchObject({
+      reason: 'token_missing',
+      decision: expect.stringMatching(/^dec_/),
+    });
+    expect(String(json['error_uri'])).toContain(
+      `/errors/token_missing?decision=${String(json['decision'])}`,
+    );
   });
 });
 
@@ -91,7 +101,13 @@ describe('a carrier that refuses before it reads a request', () => {
     const pages = server.routes.filter((route) => server.isPage(`/tenant${route}`));
     expect(pages).toEqual(expect.arrayContaining(['/authorize', '/account/password', '/device']));
     for (const route of server.routes) {
-      const unknown = { method: 'BREW', query: '', headers: {}, body: '', remoteAddress: '192.0.2.1' };
+      const unknown = {
+        method: 'BREW',
+        query: '',
+        headers: {},
+        body: '',
+        remoteAddress: '192.0.2.1',
+      };
       const { status, headers } = await server.handle({ ...unknown, path: `/tenant${route}` });
       const isHtml = headers['content-type'] === 'text/html; charset=utf-8';
       expect([route, status, isHtml]).toEqual([route, 405, pages.includes(route)]);
@@ -139,7 +155,9 @@ describe('the page that error_uri leads to', () => {
     `key_${'A'.repeat(22)}`,
     `dec_${'A'.repeat(21)}%20`,
   ])('shows nothing of a decision that is none: %s', async (decision) => {
-    const { status, json, body } = await platform.get(`/errors/fault?decision=${decision}&x=${decision}`);
+    const { status, json, body } = await platform.get(
+      `/errors/fault?decision=${decision}&x=${decision}`,
+    );
     expect([status, json['decision']]).toEqual([200, undefined]);
     expect(body).not.toContain(decision);
   });

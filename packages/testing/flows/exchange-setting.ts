@@ -1,21 +1,37 @@
-/** The platform of the sunrise with services that call further: each may exchange tokens in its own way. */
+/**
+ * The platform of the sunrise with services that call further: each may exchange tokens in its own
+ * way.
+ */
 import type { ClientRegistration } from '@keywright/core';
 import { importPrivateKey, signJwtSync } from '@keywright/jwt';
 import { tokenExchangeGrant } from '@keywright/wire';
 import type { Answer, TestPlatform, TestPlatformOptions } from '../src/index.ts';
-import { apis, billing, buildings, clients, createSunrise, obtainTokens, type Words } from './sunrise.ts';
+import {
+  apis,
+  billing,
+  buildings,
+  clients,
+  createSunrise,
+  obtainTokens,
+  type Words,
+} from './sunrise.ts';
 
 export const accessTokenType = 'urn:ietf:params:oauth:token-type:access_token';
 export const jwtType = 'urn:ietf:params:oauth:token-type:jwt';
 export const meters = 'https://meters.sunrise.example';
 export const ledger = 'https://ledger.sunrise.example';
 
-const service = { kind: 'service', trust: 'first-party', scope: 'buildings:read measurements:read' } as const;
+const service = {
+  kind: 'service',
+  trust: 'first-party',
+  scope: 'buildings:read measurements:read',
+} as const;
 const exchanging = { grant_types: ['client_credentials', tokenExchangeGrant] } as const;
 
 const services: readonly ClientRegistration[] = [
   {
-    // The buildings API itself: it may look into its callers' tokens, and call the meters and billing for them.
+    // The buildings API itself: it may look into its callers' tokens, and call the meters and
+    // billing for them.
     ...service,
     ...exchanging,
     client_id: 'buildings-api',
@@ -74,7 +90,11 @@ export async function adasToken(platform: TestPlatform, words: Words = {}) {
 }
 
 /** A service's own token for the buildings API. */
-export async function ownToken(platform: TestPlatform, clientId: string, words: Record<string, string> = {}) {
+export async function ownToken(
+  platform: TestPlatform,
+  clientId: string,
+  words: Record<string, string> = {},
+) {
   const form = { grant_type: 'client_credentials', resource: buildings, ...words };
   return (await platform.post('/token', form, clientId)).json['access_token'] as string;
 }
@@ -115,6 +135,10 @@ export function actedBy(token: string): ExchangeForm {
 }
 
 /** What introspection says of a token to a service. */
-export async function introspect(platform: TestPlatform, token: string, clientId = 'buildings-api') {
+export async function introspect(
+  platform: TestPlatform,
+  token: string,
+  clientId = 'buildings-api',
+) {
   return (await platform.post('/introspect', { token }, clientId)).json;
 }

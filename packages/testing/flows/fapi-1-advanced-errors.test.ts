@@ -1,4 +1,7 @@
-/** What FAPI 1.0 Advanced refuses, and by which code: those that its test plan takes (fapi1-advanced-final-…). */
+/**
+ * What FAPI 1.0 Advanced refuses, and by which code: those that its test plan takes
+ * (fapi1-advanced-final-…).
+ */
 import { refusal, type RefusalReason } from '@keywright/wire';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSelfSigned } from '../../jwt/src/testing-parts/certificates.ts';
@@ -35,10 +38,16 @@ afterAll(() => platform.close());
 const now = () => platform.clock.nowSeconds();
 const hybrid = wishes.plain_response;
 
-/** The error, wherever it is told: to the client that pushed, on a page, or at the redirect URI, signed or not. */
+/**
+ * The error, wherever it is told: to the client that pushed, on a page, or at the redirect URI,
+ * signed or not.
+ */
 function errorIn(answer: Answer): unknown {
   if (answer.status === 400) {
-    const { error, reason } = answer.json as { readonly error?: string; readonly reason?: RefusalReason };
+    const { error, reason } = answer.json as {
+      readonly error?: string;
+      readonly reason?: RefusalReason;
+    };
     return error ?? (reason === undefined ? undefined : refusal(reason).error);
   }
   const told = toldIn(answer);
@@ -60,8 +69,18 @@ describe('a request object (§5.2.2-1, -10, -13, -15, -17; §8.6)', () => {
       () => ({ claims: { nbf: undefined } }),
       'invalid_request_object',
     ],
-    ['ensure-request-object-without-scope-fails', { scope: undefined }, () => ({}), 'invalid_request'],
-    ['ensure-request-object-without-nonce-fails', { nonce: undefined }, () => ({}), 'invalid_request'],
+    [
+      'ensure-request-object-without-scope-fails',
+      { scope: undefined },
+      () => ({}),
+      'invalid_request',
+    ],
+    [
+      'ensure-request-object-without-nonce-fails',
+      { nonce: undefined },
+      () => ({}),
+      'invalid_request',
+    ],
     [
       'without state, and without openid',
       { scope: 'buildings:read', state: undefined, response_type: 'code', response_mode: 'jwt' },
@@ -104,8 +123,18 @@ describe('a request object (§5.2.2-1, -10, -13, -15, -17; §8.6)', () => {
       () => ({ claims: { nbf: now() - 70 * 60 } }),
       'invalid_request_object',
     ],
-    ['ensure-signed-request-object-with-RS256-fails', {}, () => ({ key: rsa }), 'invalid_request_object'],
-    ['ensure-matching-key-in-authorization-request', {}, () => ({ key: other }), 'invalid_request_object'],
+    [
+      'ensure-signed-request-object-with-RS256-fails',
+      {},
+      () => ({ key: rsa }),
+      'invalid_request_object',
+    ],
+    [
+      'ensure-matching-key-in-authorization-request',
+      {},
+      () => ({ key: other }),
+      'invalid_request_object',
+    ],
     ['of another type', {}, () => ({ typ: 'JWT' }), 'invalid_request_object'],
     ['ensure-response-mode-query', { response_mode: 'query' }, () => ({}), 'invalid_request'],
     [
@@ -114,7 +143,12 @@ describe('a request object (§5.2.2-1, -10, -13, -15, -17; §8.6)', () => {
       () => ({}),
       'invalid_request',
     ],
-    ['ensure-response-type-code-fails', { response_type: 'code' }, () => ({}), 'unsupported_response_type'],
+    [
+      'ensure-response-type-code-fails',
+      { response_type: 'code' },
+      () => ({}),
+      'unsupported_response_type',
+    ],
     ['the implicit flow', { response_type: 'id_token' }, () => ({}), 'unsupported_response_type'],
   ];
   describe.each(['by_value', 'pushed'] as const)('%s', (method: RequestMethod) => {
@@ -140,7 +174,10 @@ describe('a request object (§5.2.2-1, -10, -13, -15, -17; §8.6)', () => {
         {},
         { state: 'x' },
       );
-      expect([toldIn(answer).get('error'), toldIn(answer).has('state')]).toEqual(['login_required', false]);
+      expect([toldIn(answer).get('error'), toldIn(answer).has('state')]).toEqual([
+        'login_required',
+        false,
+      ]);
     });
   });
 
@@ -208,7 +245,9 @@ describe('PKCE (§5.2.2-18)', () => {
       ['code_challenge', 'code_challenge_method'].map((name) => [name, requestWords()[name]]),
     );
     const { told } = await authorize(platform, 'by_value', { ...hybrid, ...words });
-    expect((await redeem(platform, told.get('code') ?? '', undefined)).json['error']).toBe('invalid_grant');
+    expect((await redeem(platform, told.get('code') ?? '', undefined)).json['error']).toBe(
+      'invalid_grant',
+    );
     tokensOf(await redeem(platform, told.get('code') ?? '', verifier));
   });
 });

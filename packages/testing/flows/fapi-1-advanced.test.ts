@@ -1,4 +1,7 @@
-/** FAPI 1.0 Advanced: the request signed, by value or pushed, and the answer by the hybrid flow or signed (JARM). */
+/**
+ * FAPI 1.0 Advanced: the request signed, by value or pushed, and the answer by the hybrid flow or
+ * signed (JARM).
+ */
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TestPlatform } from '../src/index.ts';
@@ -35,9 +38,13 @@ describe.each(variants)('%s, %s', (method, wish) => {
   it('goes all the way to tokens that are bound to the certificate (§5.2.2-5, -6)', async () => {
     const { told, isFragment } = await authorize(platform, method, wishes[wish]);
     const response = told.get('response');
-    expect([isFragment, response !== null]).toEqual(wish === 'jarm' ? [false, true] : [true, false]);
+    expect([isFragment, response !== null]).toEqual(
+      wish === 'jarm' ? [false, true] : [true, false],
+    );
     const code = response === null ? told.get('code') : claimsOf(response)['code'];
-    const tokens = tokensOf(await redeem(platform, String(code), method === 'pushed' ? verifier : undefined));
+    const tokens = tokensOf(
+      await redeem(platform, String(code), method === 'pushed' ? verifier : undefined),
+    );
     expect(tokens.token_type).toBe('Bearer');
     expect(claimsOf(tokens.access_token)['cnf']).toEqual({ 'x5t#S256': shownThumbprint });
     expect(headerOf(tokens.id_token)['alg']).toBe('ES256');
@@ -99,7 +106,14 @@ it('announces what it takes, and nothing else (discovery-end-point-verification)
   const { json } = await platform.get('/.well-known/openid-configuration');
   expect(json).toMatchObject({
     response_types_supported: ['code', 'code id_token'],
-    response_modes_supported: ['fragment', 'form_post', 'jwt', 'query.jwt', 'fragment.jwt', 'form_post.jwt'],
+    response_modes_supported: [
+      'fragment',
+      'form_post',
+      'jwt',
+      'query.jwt',
+      'fragment.jwt',
+      'form_post.jwt',
+    ],
     token_endpoint_auth_methods_supported: [
       'private_key_jwt',
       'tls_client_auth',

@@ -1,4 +1,7 @@
-/** A server under FAPI 1.0 Advanced with Heatlens as its client, which signs and shows a certificate. */
+/**
+ * A server under FAPI 1.0 Advanced with Heatlens as its client, which signs and shows a
+ * certificate.
+ */
 import { randomUUID } from 'node:crypto';
 import type { ClientCertificate, ClientRegistration } from '@keywright/core';
 import { signJwtSync } from '@keywright/jwt';
@@ -21,7 +24,9 @@ export const shownThumbprint = thumbprintOf(certificate);
 const heatlens = clients.find(({ client_id: id }) => id === 'heatlens');
 const without = { code_challenge: undefined, code_challenge_method: undefined } as const;
 
-export async function createFapi1(changes: Partial<ClientRegistration> = {}): Promise<TestPlatform> {
+export async function createFapi1(
+  changes: Partial<ClientRegistration> = {},
+): Promise<TestPlatform> {
   if (heatlens === undefined) throw new Error('no heatlens');
   const client = {
     ...heatlens,
@@ -37,14 +42,24 @@ export async function createFapi1(changes: Partial<ClientRegistration> = {}): Pr
 /** RFC 7523 §2.2; the audience is what FAPI 1.0 lets it be. */
 export function credentials(platform: TestPlatform, aud = platform.issuer): Record<string, string> {
   const now = platform.clock.nowSeconds();
-  const claims = { iss: 'heatlens', sub: 'heatlens', aud, jti: randomUUID(), iat: now, exp: now + 60 };
+  const claims = {
+    iss: 'heatlens',
+    sub: 'heatlens',
+    aud,
+    jti: randomUUID(),
+    iat: now,
+    exp: now + 60,
+  };
   return {
     client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
     client_assertion: signJwtSync(heatlensKey, 'JWT', claims),
   };
 }
 
-/** How the object travels: in the link, or pushed. The suite's words for it, `fapi_auth_request_method`. */
+/**
+ * How the object travels: in the link, or pushed. The suite's words for it,
+ * `fapi_auth_request_method`.
+ */
 export type RequestMethod = 'by_value' | 'pushed';
 /** `fapi_response_mode`. */
 export type ResponseWish = 'plain_response' | 'jarm';
@@ -68,7 +83,10 @@ export function objectOf(
   );
 }
 
-export function push(platform: TestPlatform, form: Readonly<Record<string, string>>): Promise<Answer> {
+export function push(
+  platform: TestPlatform,
+  form: Readonly<Record<string, string>>,
+): Promise<Answer> {
   return platform.browser().post('/par', { ...credentials(platform), ...form });
 }
 
@@ -84,7 +102,9 @@ export async function send(
   if (method === 'by_value') return platform.browser().get(shortLink({ request, ...beside }));
   const pushed = await push(platform, { request });
   if (pushed.status !== 201) return pushed;
-  return platform.browser().get(shortLink({ request_uri: String(pushed.json['request_uri']), ...beside }));
+  return platform
+    .browser()
+    .get(shortLink({ request_uri: String(pushed.json['request_uri']), ...beside }));
 }
 
 /** What a whole sign-in tells the application. */

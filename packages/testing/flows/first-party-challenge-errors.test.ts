@@ -26,7 +26,12 @@ beforeEach(async () => {
         redirect_uris: ['com.sunrise.o:/'],
         first_party_challenge: true,
       },
-      { ...native, client_id: 'not-switched-on', client_name: 'N', redirect_uris: ['com.sunrise.n:/'] },
+      {
+        ...native,
+        client_id: 'not-switched-on',
+        client_name: 'N',
+        redirect_uris: ['com.sunrise.n:/'],
+      },
     ],
   });
 });
@@ -42,20 +47,28 @@ const start = {
 
 function ask(words: Words): Promise<Answer> {
   const present = Object.entries(words).filter(([, value]) => value !== undefined);
-  return platform.post('/authorize-challenge', Object.fromEntries(present) as Record<string, string>);
+  return platform.post(
+    '/authorize-challenge',
+    Object.fromEntries(present) as Record<string, string>,
+  );
 }
 
 describe('who may use the challenge endpoint (§1.1)', () => {
-  it.each(['native', 'spa', 'not-switched-on'])('%s may not, and no password is looked at', async (id) => {
-    const { status, json } = await ask({ ...start, ...typed, client_id: id });
-    expect([status, json['error']]).toEqual([400, 'unauthorized_client']);
-    expect(platform.events.map(({ type }) => type)).not.toContain('password.wrong');
-  });
+  it.each(['native', 'spa', 'not-switched-on'])(
+    '%s may not, and no password is looked at',
+    async (id) => {
+      const { status, json } = await ask({ ...start, ...typed, client_id: id });
+      expect([status, json['error']]).toEqual([400, 'unauthorized_client']);
+      expect(platform.events.map(({ type }) => type)).not.toContain('password.wrong');
+    },
+  );
 
   it.each([{ origin: 'https://evil.example' }, { 'sec-fetch-site': 'cross-site' }])(
     'no page in a browser may, whoever follows it: %j',
     async (headers) => {
-      const answer = await platform.browser().post('/authorize-challenge', { ...start, ...typed }, headers);
+      const answer = await platform
+        .browser()
+        .post('/authorize-challenge', { ...start, ...typed }, headers);
       expect([answer.status, answer.json['error']]).toEqual([400, 'unauthorized_client']);
     },
   );
@@ -71,7 +84,13 @@ describe('who may use the challenge endpoint (§1.1)', () => {
     ['first-party', 'service'],
   ])('is switched on for no %s %s client', (trust, kind) => {
     const redirect = kind === 'service' ? [] : ['https://x.example/'];
-    const client = { kind, trust, client_name: 'X', redirect_uris: redirect, first_party_challenge: true };
+    const client = {
+      kind,
+      trust,
+      client_name: 'X',
+      redirect_uris: redirect,
+      first_party_challenge: true,
+    };
     const context = {
       now: 0,
       random: { bytes: (length: number) => new Uint8Array(length) },
@@ -89,7 +108,11 @@ describe('what is refused', () => {
     ['no PKCE', { ...start, code_challenge: undefined }, 'code_challenge_missing'],
     ['another response type', { ...start, response_type: 'token' }, 'client_not_permitted'],
     ['a scope beyond the client’s', { ...start, scope: 'invoices:read' }, 'scope_invalid'],
-    ['a redirect URI of somebody else', { ...start, redirect_uri: 'com.thief:/' }, 'redirect_uri_mismatch'],
+    [
+      'a redirect URI of somebody else',
+      { ...start, redirect_uri: 'com.thief:/' },
+      'redirect_uri_mismatch',
+    ],
     [
       'an auth_session that was not sealed here',
       { client_id: 'pocket', auth_session: 'x' },
@@ -128,7 +151,10 @@ describe('into the browser (§5.2.2.1)', () => {
     const words = { ...typed, prompt: 'consent', redirect_uri: 'com.sunrise.p:/', state: 's' };
     const { json } = await ask({ ...start, ...words });
     expect(json).toMatchObject({ error: 'redirect_to_web', expires_in: 60 });
-    const query = new URLSearchParams({ client_id: 'pocket', request_uri: String(json['request_uri']) });
+    const query = new URLSearchParams({
+      client_id: 'pocket',
+      request_uri: String(json['request_uri']),
+    });
     const browser = platform.browser();
     const { location } = await browser.get(`/authorize?${query}`);
     expect(location.pathname).toBe('/sign-in');
@@ -213,19 +239,27 @@ describe('with DPoP (§9.4.1, §9.5.1)', () => {
   it('auth_session and code are bound to the key of the first step', async () => {
     const [key, thief] = [createKey(), createKey()];
     const path = '/authorize-challenge';
-    const first = await postAs(platform, path, form({}), 'pocket', { dpop: key.proof(platform, at()) });
+    const first = await postAs(platform, path, form({}), 'pocket', {
+      dpop: key.proof(platform, at()),
+    });
     const auth_session = String(first.json['auth_session']);
     const words = form({ ...typed, auth_session });
     for (const headers of [{}, { dpop: thief.proof(platform, at()) }]) {
       const refused = await postAs(platform, path, words, 'pocket', headers);
       expect(refused.json['error']).toBe('invalid_session');
     }
-    const { json } = await postAs(platform, path, words, 'pocket', { dpop: key.proof(platform, at()) });
+    const { json } = await postAs(platform, path, words, 'pocket', {
+      dpop: key.proof(platform, at()),
+    });
     const code = String(json['authorization_code']);
     const redeeming = { grant_type: 'authorization_code', code, code_verifier: verifier };
-    const stolen = await postAs(platform, '/token', redeeming, 'pocket', { dpop: thief.proof(platform) });
+    const stolen = await postAs(platform, '/token', redeeming, 'pocket', {
+      dpop: thief.proof(platform),
+    });
     expect(stolen.status).toBe(400);
-    const tokens = await postAs(platform, '/token', redeeming, 'pocket', { dpop: key.proof(platform) });
+    const tokens = await postAs(platform, '/token', redeeming, 'pocket', {
+      dpop: key.proof(platform),
+    });
     expect(tokens.json['token_type']).toBe('DPoP');
   });
 
@@ -234,19 +268,35 @@ describe('with DPoP (§9.4.1, §9.5.1)', () => {
     const redirect_uri = 'com.sunrise.p:/';
     const words = form({ prompt: 'consent', redirect_uri });
     const path = '/authorize-challenge';
-    const { json } = await postAs(platform, path, words, 'pocket', { dpop: key.proof(platform, at()) });
-    const query = new URLSearchParams({ client_id: 'pocket', request_uri: String(json['request_uri']) });
+    const { json } = await postAs(platform, path, words, 'pocket', {
+      dpop: key.proof(platform, at()),
+    });
+    const query = new URLSearchParams({
+      client_id: 'pocket',
+      request_uri: String(json['request_uri']),
+    });
     const browser = platform.browser();
-    const signedIn = await platform.signIn(browser, ada, (await browser.get(`/authorize?${query}`)).location);
+    const signedIn = await platform.signIn(
+      browser,
+      ada,
+      (await browser.get(`/authorize?${query}`)).location,
+    );
     const page = await browser.get(signedIn.location.href);
     const { location } = await browser.post('/consent', { ...readForm(page), decision: 'allow' });
     const code = location.searchParams.get('code') ?? '';
-    const redeeming = { grant_type: 'authorization_code', code, code_verifier: verifier, redirect_uri };
+    const redeeming = {
+      grant_type: 'authorization_code',
+      code,
+      code_verifier: verifier,
+      redirect_uri,
+    };
     for (const [proof, status] of [
       [createKey().proof(platform), 400],
       [key.proof(platform), 200],
     ] as const)
-      expect((await postAs(platform, '/token', redeeming, 'pocket', { dpop: proof })).status).toBe(status);
+      expect((await postAs(platform, '/token', redeeming, 'pocket', { dpop: proof })).status).toBe(
+        status,
+      );
   });
 
   it('a session that was begun without a key is not taken over with one', async () => {
@@ -262,7 +312,8 @@ describe('with DPoP (§9.4.1, §9.5.1)', () => {
 
 describe('guessing', () => {
   it('is throttled with the sign-in page: 429 with Retry-After, whatever client it comes by', async () => {
-    for (let count = 0; count < 10; count += 1) await ask({ ...start, ...typed, password: 'wrong' });
+    for (let count = 0; count < 10; count += 1)
+      await ask({ ...start, ...typed, password: 'wrong' });
     const { status, headers, json } = await ask({ ...start, ...typed });
     expect([status, json['error']]).toEqual([429, 'slow_down']);
     expect(Number(headers['retry-after'])).toBeGreaterThan(0);

@@ -36,12 +36,20 @@ const typed = { username: ada, password: 'correct horse' };
 
 function ask(words: Words): Promise<Answer> {
   const present = Object.entries(words).filter(([, value]) => value !== undefined);
-  return platform.post('/authorize-challenge', Object.fromEntries(present) as Record<string, string>);
+  return platform.post(
+    '/authorize-challenge',
+    Object.fromEntries(present) as Record<string, string>,
+  );
 }
 
 async function tokensFor(words: Words) {
   const { json } = await ask({ ...start, ...words });
-  return redeem(platform, String(json['authorization_code']), { redirect_uri: undefined }, 'pocket');
+  return redeem(
+    platform,
+    String(json['authorization_code']),
+    { redirect_uri: undefined },
+    'pocket',
+  );
 }
 
 describe('the authorization challenge endpoint', () => {
@@ -67,7 +75,9 @@ describe('the authorization challenge endpoint', () => {
       client_id: 'pocket',
       scope: 'openid buildings:read',
     });
-    expect((await refresh(platform, tokensOf(tokens).refresh_token, {}, 'pocket')).status).toBe(200);
+    expect((await refresh(platform, tokensOf(tokens).refresh_token, {}, 'pocket')).status).toBe(
+      200,
+    );
   });
 
   it('goes step by step: what is missing is asked for, and auth_session joins the steps (§5.2.2, §5.3.1)', async () => {

@@ -1,7 +1,16 @@
-/** Changing what travels through the browser in the middle of a flow: hidden fields, cookies, addresses, and the redirect URI at its beginning. */
+/**
+ * Changing what travels through the browser in the middle of a flow: hidden fields, cookies,
+ * addresses, and the redirect URI at its beginning.
+ */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readForm, type TestPlatform } from '../src/index.ts';
-import { createAuthorizePlatform, push, requestWords, shortLink, signObject } from './authorize-setting.ts';
+import {
+  createAuthorizePlatform,
+  push,
+  requestWords,
+  shortLink,
+  signObject,
+} from './authorize-setting.ts';
 import { ada, authorizeLink, callback, grace } from './sunrise.ts';
 
 let platform: TestPlatform;
@@ -64,7 +73,9 @@ describe('a redirect URI that is not the registered one to the letter is never g
         const words = { redirect_uri, response_mode };
         const opened = await platform.browser().get(authorizeLink(words));
         const posted = await platform.browser().post('/authorize', requestWords(words));
-        const signed = await platform.browser().get(shortLink({ request: signObject(platform, words) }));
+        const signed = await platform
+          .browser()
+          .get(shortLink({ request: signObject(platform, words) }));
         for (const answer of [opened, posted, signed]) {
           expect([answer.status, answer.json['page'], answer.reason]).toEqual([
             400,
@@ -92,7 +103,8 @@ describe('in the middle of a flow nothing can be changed', () => {
     text.slice(0, at) + (text[at] === 'A' ? 'B' : 'A') + text.slice(at + 1);
 
   it.each(['in the open', 'pushed'])('no hidden field, %s', async (how) => {
-    const link = how === 'pushed' ? shortLink({ request_uri: await push(platform) }) : authorizeLink();
+    const link =
+      how === 'pushed' ? shortLink({ request_uri: await push(platform) }) : authorizeLink();
     const { browser, page } = await consentPage(link);
     const fields = readForm(page);
     for (const [name, value] of Object.entries(fields))
@@ -103,7 +115,11 @@ describe('in the middle of a flow nothing can be changed', () => {
         value.slice(1),
         `${value}A`,
       ]) {
-        const answer = await browser.post('/consent', { ...fields, [name]: changed, decision: 'allow' });
+        const answer = await browser.post('/consent', {
+          ...fields,
+          [name]: changed,
+          decision: 'allow',
+        });
         expect([answer.status, answer.headers['location']]).toEqual([400, undefined]);
       }
     expect((await browser.post('/consent', { ...fields, decision: 'allow' })).status).toBe(303);
@@ -130,7 +146,11 @@ describe('in the middle of a flow nothing can be changed', () => {
     const { browser, page } = await consentPage(authorizeLink());
     const fields = readForm(page);
     const revoked = platform.ports.vault.seal('revoked', JSON.stringify({ clientId: 'heatlens' }));
-    const answer = await browser.post('/consent', { ...fields, request: revoked, decision: 'allow' });
+    const answer = await browser.post('/consent', {
+      ...fields,
+      request: revoked,
+      decision: 'allow',
+    });
     expect([answer.status, answer.reason]).toEqual([400, 'request_expired']);
   });
 
@@ -144,9 +164,13 @@ describe('in the middle of a flow nothing can be changed', () => {
     ]) {
       const again = await browser.get(address.pathname + address.search + more);
       expect(again.json['page']).toBe('consent');
-      const answer = await browser.post(`/consent?x${more}`, { ...readForm(again), decision: 'deny' });
+      const answer = await browser.post(`/consent?x${more}`, {
+        ...readForm(again),
+        decision: 'deny',
+      });
       expect(answer.headers['location'] ?? '').not.toContain('access_token');
-      if (answer.status === 303) expect(answer.location.origin + answer.location.pathname).toBe(callback);
+      if (answer.status === 303)
+        expect(answer.location.origin + answer.location.pathname).toBe(callback);
     }
   });
 });

@@ -1,10 +1,12 @@
 /**
- * Whatever comes to a door is answered: 100,000 changed requests, tokens, documents and certificates in each run, through the real handler
- * and at the parsers themselves. Never a fault, never a 5xx, never a secret told, and in the long series never more than 50 ms of the
- * processor. `npm test` makes a tenth of the changes, always the same ones.
+ * Whatever comes to a door is answered: 100,000 changed requests, tokens, documents and
+ * certificates in each run, through the real handler and at the parsers themselves. Never a fault,
+ * never a 5xx, never a secret told, and in the long series never more than 50 ms of the processor.
+ * `npm test` makes a tenth of the changes, always the same ones.
  *
- * TESTS_SEED=<the seed in a test's name> repeats a run; TESTS_SHRINK=1 beside it looks for the smallest changes; TESTS_SCALE makes it
- * longer or shorter. What once fell stands in fuzz/fixtures.ts, and is tried first.
+ * TESTS_SEED=<the seed in a test's name> repeats a run; TESTS_SHRINK=1 beside it looks for the
+ * smallest changes; TESTS_SCALE makes it longer or shorter. What once fell stands in
+ * fuzz/fixtures.ts, and is tried first.
  */
 import type { HttpResponse } from '@keywright/core';
 import fc from 'fast-check';
@@ -20,7 +22,9 @@ import { signedDoors } from './fuzz/signed-doors.ts';
 import { createWorld, type World } from './fuzz/setting.ts';
 
 const doors: readonly Door[] = [...protocolDoors, ...signedDoors, ...otherDoors, ...parserDoors];
-/** Only a run that asks for it looks for the smallest changes: for what is slow that takes minutes. */
+/**
+ * Only a run that asks for it looks for the smallest changes: for what is slow that takes minutes.
+ */
 const endOnFailure = process.env['TESTS_SHRINK'] === undefined;
 const cases = 100_000;
 const thousands = doors.reduce((sum, { share }) => sum + share, 0);
@@ -45,9 +49,17 @@ describe('what is good goes through, so that what is changed has somewhere to go
 describe('the judge sees', () => {
   const answer: HttpResponse = { status: 200, headers: {}, body: '' };
   const wrong: readonly (readonly [string, Door['send'], RegExp])[] = [
-    ['an error that is no refusal', () => Promise.reject(new TypeError('x is undefined')), /x is undefined/],
+    [
+      'an error that is no refusal',
+      () => Promise.reject(new TypeError('x is undefined')),
+      /x is undefined/,
+    ],
     ['a 5xx', () => ({ ...answer, status: 503 }), /answered 503/],
-    ['a secret that is told', () => ({ ...answer, body: `so: ${world.secrets[0]}` }), /tells a secret/],
+    [
+      'a secret that is told',
+      () => ({ ...answer, body: `so: ${world.secrets[0]}` }),
+      /tells a secret/,
+    ],
     [
       'a header that Node would not write',
       () => ({ ...answer, headers: { a: 'b\nc: d' } }),
@@ -99,7 +111,11 @@ describe(`${cases * scale} changes, TESTS_SEED=${seed}`, () => {
           door.changes,
           async (changes) => void (await judge(world, door, changes)),
         );
-        await fc.assert(property, { numRuns: Math.min(left, batch), seed: seed + round, endOnFailure });
+        await fc.assert(property, {
+          numRuns: Math.min(left, batch),
+          seed: seed + round,
+          endOnFailure,
+        });
       }
     },
     300_000,

@@ -2,7 +2,16 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createBrowser, type TestPlatform, type TestPlatformOptions } from '../src/index.ts';
 import { createLogoutPlatform, deliveriesOf, isSignedIn, signInAt } from './logout-setting.ts';
 import { noteOf } from './refusal-note.ts';
-import { ada, clients, createSunrise, grace, obtainCode, obtainTokens, redeem, refresh } from './sunrise.ts';
+import {
+  ada,
+  clients,
+  createSunrise,
+  grace,
+  obtainCode,
+  obtainTokens,
+  redeem,
+  refresh,
+} from './sunrise.ts';
 
 const path = '/global-token-revocation';
 const features = { globalTokenRevocation: true };
@@ -47,25 +56,32 @@ describe('global token revocation', () => {
     ['iss_sub', () => ({ format: 'iss_sub', iss: platform.issuer, sub: adaId() })],
     ['email', () => ({ format: 'email', email: ada.toUpperCase() })],
     ['opaque', () => ({ format: 'opaque', id: adaId() })],
-  ])('ends sessions, refresh tokens and access tokens of the person named by %s: 204', async (_, subject) => {
-    const browser = platform.browser();
-    await platform.signIn(browser, ada);
-    const tokens = await obtainTokens(platform);
-    const answer = await revoke(subject());
-    expect(answer.status).toBe(204);
-    expect(answer.body).toBe('');
-    expect(await isSignedIn(browser)).toBe(false);
-    expect((await refresh(platform, tokens.refresh_token)).json['error']).toBe('invalid_grant');
-    const userinfo = await platform.get('/userinfo', { authorization: `Bearer ${tokens.access_token}` });
-    expect(userinfo.status).toBe(401);
-    const { access_token: token } = tokens;
-    expect((await platform.post('/introspect', { token }, 'buildings-api')).json).toEqual({ active: false });
-    expect(platform.events).toContainEqual({
-      type: 'account.tokens_revoked',
-      accountId: adaId(),
-      by: 'desk',
-    });
-  });
+  ])(
+    'ends sessions, refresh tokens and access tokens of the person named by %s: 204',
+    async (_, subject) => {
+      const browser = platform.browser();
+      await platform.signIn(browser, ada);
+      const tokens = await obtainTokens(platform);
+      const answer = await revoke(subject());
+      expect(answer.status).toBe(204);
+      expect(answer.body).toBe('');
+      expect(await isSignedIn(browser)).toBe(false);
+      expect((await refresh(platform, tokens.refresh_token)).json['error']).toBe('invalid_grant');
+      const userinfo = await platform.get('/userinfo', {
+        authorization: `Bearer ${tokens.access_token}`,
+      });
+      expect(userinfo.status).toBe(401);
+      const { access_token: token } = tokens;
+      expect((await platform.post('/introspect', { token }, 'buildings-api')).json).toEqual({
+        active: false,
+      });
+      expect(platform.events).toContainEqual({
+        type: 'account.tokens_revoked',
+        accountId: adaId(),
+        by: 'desk',
+      });
+    },
+  );
 
   it('ends access that was to go on while the person is away, and codes that were not redeemed', async () => {
     const away = await obtainTokens(platform, { scope: 'openid offline_access buildings:read' });
@@ -136,7 +152,9 @@ describe('is refused', () => {
     const token = await tokenWith();
     for (const body of ['', '[]', 'null', '{"sub_id":{"format":"email"', '{"sub_id":1,"sub_id":2}'])
       expect((await send(body, token)).reason).toBe('body_malformed');
-    expect((await send('a=b', token, 'application/x-www-form-urlencoded')).reason).toBe('content_type_wrong');
+    expect((await send('a=b', token, 'application/x-www-form-urlencoded')).reason).toBe(
+      'content_type_wrong',
+    );
   });
 
   it('401 without a token, with a bad one, or with one for another API', async () => {
@@ -145,7 +163,10 @@ describe('is refused', () => {
     expect([missing.status, missing.reason]).toEqual([401, 'token_missing']);
     expect(missing.headers['www-authenticate']).toContain('Bearer');
     expect((await send(body, 'nonsense')).status).toBe(401);
-    const other = await tokenWith({ resource: 'https://api.sunrise.example', scope: 'buildings:read' });
+    const other = await tokenWith({
+      resource: 'https://api.sunrise.example',
+      scope: 'buildings:read',
+    });
     expect((await send(body, other)).reason).toBe('token_audience_wrong');
   });
 

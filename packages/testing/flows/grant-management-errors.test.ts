@@ -55,9 +55,17 @@ describe('a request about a grant that is refused (§5.4)', () => {
   it.each<[string, Words, string]>([
     ['an action that there is not', { grant_management_action: 'update' }, 'invalid_request'],
     ['merge without a grant', { grant_management_action: 'merge' }, 'invalid_request'],
-    ['create with a grant', { grant_management_action: 'create', grant_id: 'grt_x' }, 'invalid_request'],
+    [
+      'create with a grant',
+      { grant_management_action: 'create', grant_id: 'grt_x' },
+      'invalid_request',
+    ],
     ['a grant without an action', { grant_id: 'grt_x' }, 'invalid_request'],
-    ['an unknown grant', { grant_management_action: 'replace', grant_id: 'grt_x' }, 'invalid_grant_id'],
+    [
+      'an unknown grant',
+      { grant_management_action: 'replace', grant_id: 'grt_x' },
+      'invalid_grant_id',
+    ],
     [
       'a client that keeps no secret (§5.1)',
       { grant_management_action: 'create', client_id: 'spa', redirect_uri: spaCallback },
@@ -113,10 +121,16 @@ describe('a call of the grant management API that is refused (§6.6)', () => {
     const token = await managing(first);
     expect((await get('/grants/grt_nothing', token)).status).toBe(404);
     const other = platform.browser();
-    let answer = await platform.signIn(other, grace, (await other.get(authorizeLink({ scope }))).location);
+    let answer = await platform.signIn(
+      other,
+      grace,
+      (await other.get(authorizeLink({ scope }))).location,
+    );
     answer = await other.get(answer.location.href);
     const { location } = await other.post('/consent', { ...readForm(answer), decision: 'allow' });
-    const theirs = await redeem(platform, location.searchParams.get('code') ?? '', { resource: buildings });
+    const theirs = await redeem(platform, location.searchParams.get('code') ?? '', {
+      resource: buildings,
+    });
     const foreign = await get(`/grants/${String(theirs.json['grant_id'])}`, token);
     expect([foreign.status, foreign.json['error']]).toEqual([403, 'access_denied']);
   });
@@ -125,7 +139,11 @@ describe('a call of the grant management API that is refused (§6.6)', () => {
     const first = await agreed();
     const token = await managing(first);
     const grant = await platform.store.grants.find(String(first.json['grant_id']));
-    await platform.store.grants.end(grant?.id ?? '', grant?.accountId ?? '', platform.clock.nowSeconds());
+    await platform.store.grants.end(
+      grant?.id ?? '',
+      grant?.accountId ?? '',
+      platform.clock.nowSeconds(),
+    );
     expect((await get(`/grants/${grant?.id}`, token)).status).toBe(401);
   });
 
@@ -143,7 +161,9 @@ describe('while it is off', () => {
     const { json } = await plain.get('/.well-known/oauth-authorization-server');
     expect(json).not.toHaveProperty('grant_management_endpoint');
     expect(json['scopes_supported']).not.toContain('grant_management_query');
-    const { location } = await plain.browser().get(authorizeLink({ grant_management_action: 'nonsense' }));
+    const { location } = await plain
+      .browser()
+      .get(authorizeLink({ grant_management_action: 'nonsense' }));
     expect(location.pathname).toBe('/sign-in');
     await plain.close();
   });

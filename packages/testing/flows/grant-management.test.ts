@@ -7,7 +7,13 @@ import {
   type TestPlatform,
   toAnswer,
 } from '../src/index.ts';
-import { asParameter, createWithDetails, detailClients, reachConsent, reading } from './details-setting.ts';
+import {
+  asParameter,
+  createWithDetails,
+  detailClients,
+  reachConsent,
+  reading,
+} from './details-setting.ts';
 import { buildings, claimsOf, redeem, refresh, tokensOf, type Words } from './sunrise.ts';
 
 const grantScopes = 'grant_management_query grant_management_revoke';
@@ -19,7 +25,9 @@ beforeEach(async () => {
   platform = await createWithDetails({
     features: { grantManagement: true },
     clients: detailClients.map((client) =>
-      client.client_id === 'heatlens' ? { ...client, scope: `${client.scope} ${grantScopes}` } : client,
+      client.client_id === 'heatlens'
+        ? { ...client, scope: `${client.scope} ${grantScopes}` }
+        : client,
     ),
   });
   browser = platform.browser();
@@ -73,7 +81,9 @@ describe('grant management', () => {
     const first = await agree();
     const grant = await platform.store.grants.find(String(first.json['grant_id']));
     expect(grant?.clientId).toBe('heatlens');
-    const { json } = await refresh(platform, tokensOf(first).refresh_token, { resource: buildings });
+    const { json } = await refresh(platform, tokensOf(first).refresh_token, {
+      resource: buildings,
+    });
     expect(json['grant_id']).toBe(first.json['grant_id']);
   });
 
@@ -143,7 +153,10 @@ describe('grant management', () => {
 
   it('create starts a fresh grant with an id of its own, in place of the one there was (§5.2)', async () => {
     const first = await agree();
-    const second = await agree({ grant_management_action: 'create', scope: 'openid buildings:read' });
+    const second = await agree({
+      grant_management_action: 'create',
+      scope: 'openid buildings:read',
+    });
     expect(second.json['grant_id']).not.toBe(first.json['grant_id']);
     expect(await platform.store.grants.find(String(first.json['grant_id']))).toBeUndefined();
     expect((await refreshed(first)).json['error']).toBe('invalid_grant');
@@ -157,7 +170,9 @@ describe('grant management', () => {
       grant_id: String(first.json['grant_id']),
       authorization_details: asParameter(reading('b-1', 'b-2')),
     });
-    expect(page.json).toMatchObject({ details: [{ resources: [{ granted: false }, { granted: false }] }] });
+    expect(page.json).toMatchObject({
+      details: [{ resources: [{ granted: false }, { granted: false }] }],
+    });
   });
 
   it('who names neither resource nor scope gets a token for the API that it is about, and by its scopes one for this', async () => {

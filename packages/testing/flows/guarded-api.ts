@@ -1,4 +1,7 @@
-/** The buildings API behind the guard, in this process: it asks the test's own server, by the test's own clock. */
+/**
+ * The buildings API behind the guard, in this process: it asks the test's own server, by the test's
+ * own clock.
+ */
 import { createGuard, type Guard, type GuardOptions, type RefusalEvent } from '@keywright/guard';
 import {
   generateDecryptionKey,
@@ -12,7 +15,10 @@ import { buildings } from './sunrise.ts';
 
 export interface GuardedApi {
   readonly guard: Guard;
-  /** A `fetch` that ends at the API. Its route is open to sealed keys and tokens with `buildings:read`. */
+  /**
+   * A `fetch` that ends at the API. Its route is open to sealed keys and tokens with
+   * `buildings:read`.
+   */
   readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
   readonly refusals: readonly RefusalEvent[];
   /** Paths that were asked of the server, with methods. */
@@ -21,7 +27,10 @@ export interface GuardedApi {
   cutOff(isOff: boolean): void;
 }
 
-export function createGuardedApi(platform: TestPlatform, options: Partial<GuardOptions> = {}): GuardedApi {
+export function createGuardedApi(
+  platform: TestPlatform,
+  options: Partial<GuardOptions> = {},
+): GuardedApi {
   const refusals: RefusalEvent[] = [];
   const asked: string[] = [];
   let isOff = false;

@@ -33,7 +33,10 @@ async function onPage(address: string, password: string, email = ada): Promise<A
   return browser.post('/sign-in', { ...readForm(await browser.get('/sign-in')), email, password });
 }
 
-/** What the application sends from the address of its own server, and the address that it says its user has. */
+/**
+ * What the application sends from the address of its own server, and the address that it says its
+ * user has.
+ */
 function byPortal(path: string, form: Readonly<Record<string, string>>, userAddress?: string) {
   const basic = Buffer.from(`portal:${platform.secrets.get('portal')}`).toString('base64');
   return platform.browser('192.0.2.200').post(path, form, {
@@ -81,7 +84,9 @@ describe('after wrong passwords from many networks, the right one from an untouc
       const { status } = await onPage(`10.99.${n >> 1}.1`, `guess ${n}`);
       order.push(`attacker ${status}`);
     });
-    const person = onPage('203.0.113.5', right).then(({ status }) => order.push(`person ${status}`));
+    const person = onPage('203.0.113.5', right).then(({ status }) =>
+      order.push(`person ${status}`),
+    );
     await Promise.all([...attackers, person]);
     expect(order.indexOf('person 303')).toBeGreaterThan(-1);
     expect(order.indexOf('person 303')).toBeLessThan(5);
@@ -103,19 +108,21 @@ describe('a server that asks for many people, from one address', () => {
   it.each(['with the addresses of its users', 'without them'])(
     'is not locked out by wrong tries for addresses that were made up, %s',
     async (how) => {
-      const from = (n: number) => (how.startsWith('with ') ? `10.1.${n >> 8}.${n & 255}` : undefined);
+      const from = (n: number) =>
+        how.startsWith('with ') ? `10.1.${n >> 8}.${n & 255}` : undefined;
       for (let n = 0; n < 300; n += 1)
         expect((await byGrant(`made-up-${n}@example.com`, 'wrong', from(n))).status).toBe(400);
-      expect((await byGrant(ada, right, how.startsWith('with ') ? '203.0.113.5' : undefined)).status).toBe(
-        200,
-      );
+      expect(
+        (await byGrant(ada, right, how.startsWith('with ') ? '203.0.113.5' : undefined)).status,
+      ).toBe(200);
       const form = { ...start, username: ada, password: right };
       expect((await byPortal('/authorize-challenge', form)).status).toBe(200);
     },
   );
 
   it('has one user refused who guesses, by the address that it says, and nobody else', async () => {
-    for (let n = 0; n < 10; n += 1) expect((await byGrant(ada, `guess ${n}`, '10.1.1.1')).status).toBe(400);
+    for (let n = 0; n < 10; n += 1)
+      expect((await byGrant(ada, `guess ${n}`, '10.1.1.1')).status).toBe(400);
     const refused = await byGrant(ada, right, '10.1.1.1');
     expect([refused.status, Number(refused.headers['retry-after'])]).toEqual([429, 20]);
     expect((await byGrant(ada, right, '2001:db8::7')).status).toBe(200);
@@ -145,7 +152,8 @@ describe('a device that has signed in by the challenge before', () => {
   it('is counted by itself: auth_session of then goes into the next request (First-Party Apps §5.3.1)', async () => {
     const first = await byPhone('192.0.2.9', right);
     const known = { auth_session: String(first.json['auth_session']) };
-    for (let n = 0; n < 10; n += 1) expect((await byPhone('192.0.2.9', `guess ${n}`)).status).toBe(400);
+    for (let n = 0; n < 10; n += 1)
+      expect((await byPhone('192.0.2.9', `guess ${n}`)).status).toBe(400);
     expect((await byPhone('192.0.2.9', right)).status).toBe(429);
     const again = await byPhone('192.0.2.9', right, known);
     expect([again.status, typeof again.json['authorization_code']]).toEqual([200, 'string']);
@@ -154,13 +162,17 @@ describe('a device that has signed in by the challenge before', () => {
   it('has ten tries of its own and no more, wherever it is', async () => {
     const first = await byPhone('192.0.2.9', right);
     const known = { auth_session: String(first.json['auth_session']) };
-    for (let n = 0; n < 10; n += 1) expect((await byPhone(`192.0.2.${n}`, 'wrong', known)).status).toBe(400);
+    for (let n = 0; n < 10; n += 1)
+      expect((await byPhone(`192.0.2.${n}`, 'wrong', known)).status).toBe(400);
     expect((await byPhone('192.0.2.77', right, known)).status).toBe(429);
   });
 
   it('is known for its own account alone', async () => {
     const first = await byPhone('192.0.2.9', right);
-    const known = { auth_session: String(first.json['auth_session']), username: 'grace@example.com' };
+    const known = {
+      auth_session: String(first.json['auth_session']),
+      username: 'grace@example.com',
+    };
     for (let n = 0; n < 10; n += 1)
       expect((await byPhone('192.0.2.9', `guess ${n}`, known)).status).toBe(400);
     expect((await byPhone('192.0.2.9', 'battery staple', known)).status).toBe(429);
@@ -177,7 +189,9 @@ describe('a device that signed in with a key', () => {
     const first = await postAs(platform, path, form, 'pocket', { dpop: key.proof(platform, at) });
     const known = { ...form, auth_session: String(first.json['auth_session']) };
     for (const headers of [{}, { dpop: thief.proof(platform, at) }])
-      expect((await postAs(platform, path, known, 'pocket', headers)).json['error']).toBe('invalid_session');
+      expect((await postAs(platform, path, known, 'pocket', headers)).json['error']).toBe(
+        'invalid_session',
+      );
     const again = await postAs(platform, path, known, 'pocket', { dpop: key.proof(platform, at) });
     expect(again.status).toBe(200);
   });
@@ -185,7 +199,9 @@ describe('a device that signed in with a key', () => {
   it('is no longer known after a year', async () => {
     const first = await byPhone('192.0.2.9', right);
     platform.clock.advance(365 * 86_400);
-    const again = await byPhone('192.0.2.9', right, { auth_session: String(first.json['auth_session']) });
+    const again = await byPhone('192.0.2.9', right, {
+      auth_session: String(first.json['auth_session']),
+    });
     expect(again.json['error']).toBe('invalid_session');
   });
 });

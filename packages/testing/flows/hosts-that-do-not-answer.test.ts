@@ -1,4 +1,7 @@
-/** Requests that wait for somebody else's host, which may never answer: the carrier is told of each, so that they stand in nobody's way. */
+/**
+ * Requests that wait for somebody else's host, which may never answer: the carrier is told of each,
+ * so that they stand in nobody's way.
+ */
 import type { Outbound } from '@keywright/core';
 import { generateSigningKey, signJwtSync } from '@keywright/jwt';
 import { jwtBearerGrant } from '@keywright/wire';
@@ -8,7 +11,10 @@ import { assertionOf } from './client-assertions.ts';
 import { createNewcomers, register, webApp } from './newcomers.ts';
 import { ada, apis, authorizeLink, buildings, createSunrise } from './sunrise.ts';
 
-const signing = { token_endpoint_auth_method: 'private_key_jwt', jwks_uri: 'https://away.example/jwks' };
+const signing = {
+  token_endpoint_auth_method: 'private_key_jwt',
+  jwks_uri: 'https://away.example/jwks',
+};
 const service = { kind: 'service', trust: 'first-party', scope: 'buildings:read' } as const;
 const issuer = 'https://hr.example';
 const statements = 'https://statements.example';
@@ -72,21 +78,32 @@ const requests: readonly (readonly [string, () => Promise<Answer>])[] = [
   [
     'the keys of a client',
     async () =>
-      platform.post('/token', { grant_type: 'client_credentials', ...assertionOf(platform, 'meter') }),
+      platform.post('/token', {
+        grant_type: 'client_credentials',
+        ...assertionOf(platform, 'meter'),
+      }),
   ],
   [
     'the keys of an issuer of assertions',
     async () => {
       const assertion = await signedBy(issuer, { sub: ada });
-      return platform.post('/token', { grant_type: jwtBearerGrant, assertion, resource: buildings }, 'sync');
+      return platform.post(
+        '/token',
+        { grant_type: jwtBearerGrant, assertion, resource: buildings },
+        'sync',
+      );
     },
   ],
   [
     'the keys of an issuer of software statements',
-    async () => register(platform, { ...webApp, software_statement: await signedBy(statements, {}) }),
+    async () =>
+      register(platform, { ...webApp, software_statement: await signedBy(statements, {}) }),
   ],
   ['the document of a client', () => visit({ client_id: 'https://away.example/client.json' })],
-  ['a request object', () => visit({ client_id: 'lens', request_uri: 'https://away.example/object' })],
+  [
+    'a request object',
+    () => visit({ client_id: 'lens', request_uri: 'https://away.example/object' }),
+  ],
   [
     'a sector',
     () =>
@@ -114,9 +131,9 @@ describe('who waits for another host waits elsewhere', () => {
     let entered = 0;
     const elsewhere = { enter: () => void (entered += 1), leave: () => undefined };
     platform = await createSunrise({ ports: () => ({ elsewhere }) });
-    expect((await platform.post('/token', { grant_type: 'client_credentials' }, 'collector')).status).toBe(
-      200,
-    );
+    expect(
+      (await platform.post('/token', { grant_type: 'client_credentials' }, 'collector')).status,
+    ).toBe(200);
     expect(entered).toBe(0);
   });
 });

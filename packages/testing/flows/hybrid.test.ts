@@ -92,7 +92,11 @@ describe('code id_token', () => {
     const told = toldIn(await goThrough(platform, authorizeLink(words)));
     const tokens = tokensOf(await redeem(platform, told.get('code') ?? ''));
     const [front, back] = [claimsOf(told.get('id_token') ?? ''), claimsOf(tokens.id_token)];
-    expect([back['iss'], back['sub'], back['nonce']]).toEqual([front['iss'], front['sub'], front['nonce']]);
+    expect([back['iss'], back['sub'], back['nonce']]).toEqual([
+      front['iss'],
+      front['sub'],
+      front['nonce'],
+    ]);
     expect(tokens.refresh_token).toBeDefined();
   });
 
@@ -104,7 +108,10 @@ describe('code id_token', () => {
   });
 
   it('may be answered by form_post, where nothing of it stands in an address', async () => {
-    const answer = await goThrough(platform, authorizeLink({ ...words, response_mode: 'form_post' }));
+    const answer = await goThrough(
+      platform,
+      authorizeLink({ ...words, response_mode: 'form_post' }),
+    );
     expect(answer.status).toBe(200);
     expect([toldIn(answer).has('code'), toldIn(answer).has('id_token')]).toEqual([true, true]);
   });
@@ -145,7 +152,10 @@ describe('with an access token beside the code, for a tier that may have implici
       'state',
       'token_type',
     ]);
-    expect(claimsOf(answer.get('access_token') ?? '')).toMatchObject({ aud: buildings, client_id: 'spa' });
+    expect(claimsOf(answer.get('access_token') ?? '')).toMatchObject({
+      aud: buildings,
+      client_id: 'spa',
+    });
   });
 
   it('code id_token token: all three, bound to each other by their hashes', async () => {
@@ -154,7 +164,12 @@ describe('with an access token beside the code, for a tier that may have implici
       at_hash: half(answer.get('access_token') ?? ''),
       c_hash: half(answer.get('code') ?? ''),
     });
-    const redeemed = await redeem(platform, answer.get('code') ?? '', { redirect_uri: spaCallback }, 'spa');
+    const redeemed = await redeem(
+      platform,
+      answer.get('code') ?? '',
+      { redirect_uri: spaCallback },
+      'spa',
+    );
     expect(redeemed.status).toBe(200);
     expect(platform.events.some(({ type }) => type === 'implicit_grant.used')).toBe(true);
   });
@@ -185,20 +200,28 @@ describe('id_token alone', () => {
 describe('who may use which', () => {
   const errorOf = async (words: Words): Promise<string | null> => {
     const { location } = await platform.browser().get(authorizeLink(words));
-    return new URLSearchParams(location.hash.slice(1)).get('error') ?? location.searchParams.get('error');
+    return (
+      new URLSearchParams(location.hash.slice(1)).get('error') ?? location.searchParams.get('error')
+    );
   };
 
   it('a web application never gets an access token through the browser, whatever it registers', async () => {
     const client = (await platform.store.clients.load('heatlens'))!;
     const responseTypes = ['code', 'code token', 'code id_token token', 'token'] as const;
-    await platform.store.clients.save({ ...client, settings: { ...client.settings, responseTypes } });
+    await platform.store.clients.save({
+      ...client,
+      settings: { ...client.settings, responseTypes },
+    });
     for (const response_type of responseTypes.slice(1))
       expect(await errorOf({ response_type })).toBe('unauthorized_client');
   });
 
   it('nobody uses what it did not register (Registration §2)', async () => {
     await platform.close();
-    platform = await createAuthorizePlatform({ response_types: ['code'] }, { features: { hybrid: true } });
+    platform = await createAuthorizePlatform(
+      { response_types: ['code'] },
+      { features: { hybrid: true } },
+    );
     expect(await errorOf({ response_type: 'code id_token' })).toBe('unauthorized_client');
     expect(await errorOf({ response_type: 'id_token' })).toBe('unauthorized_client');
     expect(

@@ -16,7 +16,18 @@ import {
 } from './openid-setting.ts';
 import { allow, refresh } from './sunrise.ts';
 
-const ownOfToken = ['iss', 'sub', 'aud', 'iat', 'exp', 'auth_time', 'amr', 'nonce', 'at_hash', 'sid'];
+const ownOfToken = [
+  'iss',
+  'sub',
+  'aud',
+  'iat',
+  'exp',
+  'auth_time',
+  'amr',
+  'nonce',
+  'at_hash',
+  'sid',
+];
 const plain = { ...web, client_id: 'plain', redirect_uris: ['https://plain.example/callback'] };
 const hybrid = {
   ...web,
@@ -69,7 +80,9 @@ describe('a client that is registered so', () => {
     const { refresh_token } = await signInTo(platform, { scope: allClaimsScope });
     const again = tokensOf(await refresh(platform, refresh_token));
     expect(told(again.id_token)).toMatchObject({ email: ada, given_name: 'Ada' });
-    const narrow = tokensOf(await refresh(platform, again.refresh_token, { scope: 'openid email' }));
+    const narrow = tokensOf(
+      await refresh(platform, again.refresh_token, { scope: 'openid email' }),
+    );
     expect(told(narrow.id_token)).toEqual({ email: ada, email_verified: true });
   });
 
@@ -80,7 +93,11 @@ describe('a client that is registered so', () => {
   });
 
   it('is told in both ID tokens of a hybrid flow', async () => {
-    const words = { client_id: 'hybrid', redirect_uri: hybrid.redirect_uris[0], scope: 'openid email' };
+    const words = {
+      client_id: 'hybrid',
+      redirect_uri: hybrid.redirect_uris[0],
+      scope: 'openid email',
+    };
     const back = await allow(platform, { ...words, response_type: 'code id_token' });
     const answer = new URLSearchParams(back.hash.slice(1));
     expect(told(answer.get('id_token') ?? '')).toMatchObject({ email: ada });

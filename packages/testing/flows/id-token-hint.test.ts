@@ -16,7 +16,10 @@ const other = 'https://other.example/callback';
 let platform: TestPlatform;
 let browser: Browser;
 beforeEach(async () => {
-  platform = await createOpenIdPlatform([web, { ...web, client_id: 'other', redirect_uris: [other] }]);
+  platform = await createOpenIdPlatform([
+    web,
+    { ...web, client_id: 'other', redirect_uris: [other] },
+  ]);
   browser = platform.browser();
 });
 afterEach(() => platform.close());
@@ -31,7 +34,9 @@ describe('id_token_hint (OpenID Connect Core §3.1.2.1)', () => {
   it('may have expired: it is no credential, it says who is meant', async () => {
     const { id_token } = await signInTo(platform, {}, browser);
     platform.clock.advance(3601);
-    expect((await follow(browser, { id_token_hint: id_token })).searchParams.get('code')).toBeTruthy();
+    expect(
+      (await follow(browser, { id_token_hint: id_token })).searchParams.get('code'),
+    ).toBeTruthy();
   });
 
   it('of another person is login_required with prompt=none (§3.1.2.2)', async () => {
@@ -39,7 +44,9 @@ describe('id_token_hint (OpenID Connect Core §3.1.2.1)', () => {
     const graces = platform.browser();
     const asked = await follow(graces, {});
     await platform.signIn(graces, grace, asked);
-    expect(await errorOf(graces, { id_token_hint: id_token, prompt: 'none' })).toBe('login_required');
+    expect(await errorOf(graces, { id_token_hint: id_token, prompt: 'none' })).toBe(
+      'login_required',
+    );
   });
 
   it('of another person leads to the sign-in page, and is answered for the one who is meant alone', async () => {
@@ -48,7 +55,9 @@ describe('id_token_hint (OpenID Connect Core §3.1.2.1)', () => {
     await platform.signIn(graces, grace, await follow(graces, {}));
     const words = { id_token_hint: id_token };
     expect((await follow(graces, words)).pathname).toBe('/sign-in');
-    expect((await signInAs(platform, graces, grace, words)).searchParams.get('error')).toBe('login_required');
+    expect((await signInAs(platform, graces, grace, words)).searchParams.get('error')).toBe(
+      'login_required',
+    );
     expect((await signInAs(platform, graces, ada, words)).searchParams.get('code')).toBeTruthy();
   });
 
@@ -70,7 +79,9 @@ describe('a hint that is none', () => {
     ],
   ] as const)('%s is invalid_request', async (_, hint) => {
     const tokens = await signInTo(platform, {}, browser);
-    expect(await errorOf(browser, { id_token_hint: hint(tokens as never) })).toBe('invalid_request');
+    expect(await errorOf(browser, { id_token_hint: hint(tokens as never) })).toBe(
+      'invalid_request',
+    );
   });
 
   it('of another client is invalid_request: what one client holds says nothing to another', async () => {

@@ -35,7 +35,8 @@ describe('username, the e-mail address of the person', () => {
 
   it('is not told to a third-party service, nor to the client, without the scope email', async () => {
     const { access_token } = await obtainTokens(platform);
-    for (const caller of ['partner', 'heatlens']) expect(await told(access_token, caller)).toBeUndefined();
+    for (const caller of ['partner', 'heatlens'])
+      expect(await told(access_token, caller)).toBeUndefined();
   });
 
   it.each([
@@ -43,7 +44,8 @@ describe('username, the e-mail address of the person', () => {
     ['the claim email', { claims: JSON.stringify({ userinfo: { email: null } }) }],
   ])('is told to both where the person agreed to %s', async (_what, words) => {
     const { access_token } = await obtainTokens(platform, words);
-    for (const caller of ['partner', 'heatlens']) expect(await told(access_token, caller)).toBe(ada);
+    for (const caller of ['partner', 'heatlens'])
+      expect(await told(access_token, caller)).toBe(ada);
   });
 
   it('is not told of a person whom the client knows by a pairwise subject, unless they agreed to it', async () => {

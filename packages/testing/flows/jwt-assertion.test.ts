@@ -41,7 +41,13 @@ const base = {
 } as const;
 const clients: readonly ClientRegistration[] = [
   { ...base, client_id: 'sync', client_name: 'Nightly sync', assertion_issuers: [hr, ids, remote] },
-  { ...base, client_id: 'narrow', client_name: 'Narrow', assertion_issuers: [ids], scope: 'buildings:read' },
+  {
+    ...base,
+    client_id: 'narrow',
+    client_name: 'Narrow',
+    assertion_issuers: [ids],
+    scope: 'buildings:read',
+  },
   { ...base, client_id: 'plain', client_name: 'Plain', grant_types: ['client_credentials'] },
 ];
 
@@ -130,7 +136,11 @@ describe('the JWT bearer grant (RFC 7523 §2.1)', () => {
   });
 
   it('finds the account by its id where the issuer’s subjects are ids', async () => {
-    const { json } = await bring(sign({ iss: ids, sub: adaId() }), { scope: 'buildings:read' }, 'narrow');
+    const { json } = await bring(
+      sign({ iss: ids, sub: adaId() }),
+      { scope: 'buildings:read' },
+      'narrow',
+    );
     expect(claimsOf(json['access_token'] as string)['sub']).toBe(adaId());
   });
 
@@ -235,10 +245,18 @@ describe('an assertion is refused (RFC 7523 §3)', () => {
     ['of a subject that is no text', { sub: 7 }, noText('sub')],
     ['without aud (item 3)', { aud: undefined }, foreignAudience],
     ['for another server', { aud: 'https://other.example' }, foreignAudience],
-    ['for an address that begins alike', { aud: 'https://as.example.evil.example' }, foreignAudience],
+    [
+      'for an address that begins alike',
+      { aud: 'https://as.example.evil.example' },
+      foreignAudience,
+    ],
     ['without exp (item 4)', { exp: undefined }, 'exp'],
     ['with an exp that is no number', { exp: '9999999999' }, 'exp'],
-    ['with an exp too far ahead', { exp: 1_790_000_000 + 3631 }, 'exp must lie at most 3600 seconds ahead'],
+    [
+      'with an exp too far ahead',
+      { exp: 1_790_000_000 + 3631 },
+      'exp must lie at most 3600 seconds ahead',
+    ],
     ['that has expired', { exp: 1_790_000_000 - 30 }, 'token_expired'],
     ['before its nbf (item 5)', { nbf: 1_790_000_000 + 31 }, 'token_not_yet_valid'],
     ['that was made in the future (item 6)', { iat: 1_790_000_000 + 31 }, 'iat must not lie ahead'],
@@ -290,15 +308,16 @@ describe('an assertion is refused (RFC 7523 §3)', () => {
     };
     await platform.store.accounts.add(other);
     await expectInvalid(sign({ sub: 'x@y.example' }), 'sub is no active account');
-    expect((await bring(sign({ iss: ids, sub: 'usr_unchecked' }), { scope: 'buildings:read' })).status).toBe(
-      200,
-    );
+    expect(
+      (await bring(sign({ iss: ids, sub: 'usr_unchecked' }), { scope: 'buildings:read' })).status,
+    ).toBe(200);
   });
 
   it.each(['ａda', 'ad\u1d43', ' ada', 'ada\u00a0'])(
     'by an address that only compatibility makes one of ours: %j',
     async (local) => {
-      const emailKey = (email: string) => email.normalize('NFKC').trim().toLowerCase().replace(/\s/g, '');
+      const emailKey = (email: string) =>
+        email.normalize('NFKC').trim().toLowerCase().replace(/\s/g, '');
       const other = await open({
         ports: ({ accounts }) => ({ accounts: { ...accounts, emailKey } }),
       });
@@ -368,7 +387,9 @@ describe('what it opens', () => {
 
   it('is within the APIs that the issuer’s word opens', async () => {
     const words = { resource: billing, scope: 'invoices:read' };
-    expect((await bring(sign({ iss: ids, sub: adaId() }), words)).json['error']).toBe('invalid_target');
+    expect((await bring(sign({ iss: ids, sub: adaId() }), words)).json['error']).toBe(
+      'invalid_target',
+    );
     expect((await bring(sign(), words)).status).toBe(200);
   });
 
@@ -379,7 +400,9 @@ describe('what it opens', () => {
     const admin = `${platform.issuer}/admin`;
     const words = { resource: admin, scope: 'permissions:write' };
     expect((await bring(sign(), words)).json['error']).toBe('invalid_target');
-    expect((await bring(sign(), { resource: '', scope: 'openid' })).json['error']).toBe('invalid_target');
+    expect((await bring(sign(), { resource: '', scope: 'openid' })).json['error']).toBe(
+      'invalid_target',
+    );
   });
 });
 
@@ -390,16 +413,26 @@ describe('the declaration of issuers', () => {
     ['without keys', { issuer: hr, subjects: 'account_email' }, 'jwks'],
     ['twice', { issuer: hr, subjects: 'account_email', jwksUri: `${hr}/jwks` }, 'issuer'],
     ['this server itself', { issuer, subjects: 'account_email', jwksUri: `${hr}/jwks` }, 'issuer'],
-    ['keys by http', { issuer: ids, subjects: 'account_email', jwksUri: 'http://x.example/' }, 'jwksUri'],
+    [
+      'keys by http',
+      { issuer: ids, subjects: 'account_email', jwksUri: 'http://x.example/' },
+      'jwksUri',
+    ],
     [
       'no usable key',
       { issuer: ids, subjects: 'account_email', jwks: { keys: [{ kty: 'oct', k: 'x' }] } },
       'jwks',
     ],
-    ['another kind of subject', { issuer: ids, subjects: 'name', jwksUri: `${hr}/jwks` }, 'subjects'],
+    [
+      'another kind of subject',
+      { issuer: ids, subjects: 'name', jwksUri: `${hr}/jwks` },
+      'subjects',
+    ],
   ] as const)('is refused %s', async (_, second, member) => {
     const first = { issuer: hr, subjects: 'account_email', jwksUri: `${hr}/jwks` } as const;
     const assertionIssuers = [first, second as AssertionIssuer];
-    expect(() => resolveOptions({ issuer, assertionIssuers })).toThrow(`assertionIssuers[1].${member}: `);
+    expect(() => resolveOptions({ issuer, assertionIssuers })).toThrow(
+      `assertionIssuers[1].${member}: `,
+    );
   });
 });

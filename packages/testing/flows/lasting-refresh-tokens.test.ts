@@ -1,4 +1,7 @@
-/** `refresh_absolute_seconds: never` and `refresh_retry_seconds: until_used`: who keeps using the service never signs in again. */
+/**
+ * `refresh_absolute_seconds: never` and `refresh_retry_seconds: until_used`: who keeps using the
+ * service never signs in again.
+ */
 import type { ClientRegistration, TierLifetimes } from '@keywright/core';
 import { digest } from '@keywright/jwt';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -81,7 +84,9 @@ describe('a refresh token without an absolute end', () => {
       refresh_token = tokensOf(await refresh(platform, refresh_token, {}, 'native')).refresh_token;
     }
     platform.clock.advance(2 * day);
-    expect((await refresh(platform, refresh_token, {}, 'native')).json['error']).toBe('invalid_grant');
+    expect((await refresh(platform, refresh_token, {}, 'native')).json['error']).toBe(
+      'invalid_grant',
+    );
   });
 
   it('has one again when the setting is taken back: the one that it would have had', async () => {
@@ -122,15 +127,18 @@ describe('a retry window that stays open until the successor is used', () => {
   it.each([
     ['of its tier', () => byTier(open)],
     ['of its client', () => byClient({ refresh_retry_seconds: 'until_used' })],
-  ])('gives the same successor four weeks later, again and again, by the word %s', async (_, create) => {
-    platform = await create();
-    const { refresh_token } = await obtainTokens(platform);
-    const successor = tokensOf(await refresh(platform, refresh_token)).refresh_token;
-    platform.clock.advance(28 * day);
-    for (let tries = 0; tries < 2; tries++)
-      expect(tokensOf(await refresh(platform, refresh_token)).refresh_token).toBe(successor);
-    expect((await refresh(platform, successor)).status).toBe(200);
-  });
+  ])(
+    'gives the same successor four weeks later, again and again, by the word %s',
+    async (_, create) => {
+      platform = await create();
+      const { refresh_token } = await obtainTokens(platform);
+      const successor = tokensOf(await refresh(platform, refresh_token)).refresh_token;
+      platform.clock.advance(28 * day);
+      for (let tries = 0; tries < 2; tries++)
+        expect(tokensOf(await refresh(platform, refresh_token)).refresh_token).toBe(successor);
+      expect((await refresh(platform, successor)).status).toBe(200);
+    },
+  );
 
   it('is shut by the first use of the successor: what comes after is theft, and ends the family', async () => {
     platform = await byTier(open);
@@ -157,7 +165,9 @@ describe('a retry window that stays open until the successor is used', () => {
     const { refresh_token } = await obtainTokens(platform);
     const successor = tokensOf(await refresh(platform, refresh_token)).refresh_token;
     for (const clientId of ['portal', 'native'])
-      expect((await refresh(platform, refresh_token, {}, clientId)).json['error']).toBe('invalid_grant');
+      expect((await refresh(platform, refresh_token, {}, clientId)).json['error']).toBe(
+        'invalid_grant',
+      );
     const bare = { grant_type: 'refresh_token', refresh_token, client_id: 'heatlens' };
     expect((await platform.post('/token', bare)).status).toBe(401);
     expect((await refresh(platform, successor)).status).toBe(200);
@@ -167,11 +177,14 @@ describe('a retry window that stays open until the successor is used', () => {
     platform = await byTier(open);
     const { refresh_token } = await obtainTokens(platform);
     let living = refresh_token;
-    for (let used = 0; used < 5; used++) living = tokensOf(await refresh(platform, living)).refresh_token;
+    for (let used = 0; used < 5; used++)
+      living = tokensOf(await refresh(platform, living)).refresh_token;
     const [familyId = ''] = String(
       claimsOf(tokensOf(await refresh(platform, living)).access_token)['jti'],
     ).split('.');
-    const { sealedSuccessor = '', previousDigest } = (await platform.store.families.load(familyId))!;
+    const { sealedSuccessor = '', previousDigest } = (await platform.store.families.load(
+      familyId,
+    ))!;
     expect(sealedSuccessor.length).toBeLessThan(200);
     expect(previousDigest).toBe(digest(living));
   });

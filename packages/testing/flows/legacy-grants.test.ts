@@ -1,4 +1,7 @@
-/** The two grants that should go: complete and correct, for the one client that they were switched on for. */
+/**
+ * The two grants that should go: complete and correct, for the one client that they were switched
+ * on for.
+ */
 import { createHash } from 'node:crypto';
 import type { Family } from '@keywright/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -43,14 +46,16 @@ describe('resource owner password credentials (RFC 6749 §4.3)', () => {
     const grant = await platform.store.grants.load(accountId, 'portal');
     expect(grant).toBeDefined();
     await platform.store.grants.end(grant?.id ?? '', accountId, platform.clock.nowSeconds());
-    expect((await refresh(platform, tokens.refresh_token, {}, 'portal')).json['error']).toBe('invalid_grant');
+    expect((await refresh(platform, tokens.refresh_token, {}, 'portal')).json['error']).toBe(
+      'invalid_grant',
+    );
   });
 
   it('says in the log why it should go', async () => {
     await platform.post('/token', password, 'portal');
-    expect(platform.events.find((event) => event.type === 'password_grant.used')?.['advice']).toContain(
-      'authorization code',
-    );
+    expect(
+      platform.events.find((event) => event.type === 'password_grant.used')?.['advice'],
+    ).toContain('authorization code');
   });
 
   it.each([
@@ -147,7 +152,10 @@ describe('implicit (RFC 6749 §4.2)', () => {
       iss: platform.issuer,
     });
     expect(answer.has('refresh_token')).toBe(false);
-    expect(claimsOf(answer.get('access_token') ?? '')).toMatchObject({ client_id: 'spa', aud: buildings });
+    expect(claimsOf(answer.get('access_token') ?? '')).toMatchObject({
+      client_id: 'spa',
+      aud: buildings,
+    });
   });
 
   it('gives an ID token with nonce and at_hash beside it (OpenID Connect Core §3.2.2.5)', async () => {
@@ -157,22 +165,28 @@ describe('implicit (RFC 6749 §4.2)', () => {
       .digest()
       .subarray(0, 16)
       .toString('base64url');
-    expect(claimsOf(answer.get('id_token') ?? '')).toMatchObject({ nonce: 'n-0S6_WzA2Mj', at_hash: hash });
+    expect(claimsOf(answer.get('id_token') ?? '')).toMatchObject({
+      nonce: 'n-0S6_WzA2Mj',
+      at_hash: hash,
+    });
   });
 
   it('gives the claims in the ID token where there is no access token to ask with (§5.4)', async () => {
     const answer = await fragment({ response_type: 'id_token', scope: 'openid email' });
     expect(answer.has('access_token')).toBe(false);
-    expect(claimsOf(answer.get('id_token') ?? '')).toMatchObject({ email: ada, email_verified: true });
+    expect(claimsOf(answer.get('id_token') ?? '')).toMatchObject({
+      email: ada,
+      email_verified: true,
+    });
   });
 
   it('needs a nonce and openid for an ID token, and never answers in the query', async () => {
     expect((await fragment({ response_type: 'id_token', nonce: undefined })).get('error')).toBe(
       'invalid_request',
     );
-    expect((await fragment({ response_type: 'id_token', scope: 'buildings:read' })).get('error')).toBe(
-      'invalid_scope',
-    );
+    expect(
+      (await fragment({ response_type: 'id_token', scope: 'buildings:read' })).get('error'),
+    ).toBe('invalid_scope');
     // The fault itself goes where the answer of this type would.
     expect((await fragment({ response_mode: 'query' })).get('error')).toBe('invalid_request');
   });
@@ -180,9 +194,16 @@ describe('implicit (RFC 6749 §4.2)', () => {
   it('its access token dies at introspection with its account', async () => {
     const answer = await fragment();
     const token = answer.get('access_token') ?? '';
-    expect((await platform.post('/introspect', { token }, 'buildings-api')).json['active']).toBe(true);
-    await platform.store.accounts.disable(platform.accounts.get(ada)?.id ?? '', platform.clock.nowSeconds());
-    expect((await platform.post('/introspect', { token }, 'buildings-api')).json).toEqual({ active: false });
+    expect((await platform.post('/introspect', { token }, 'buildings-api')).json['active']).toBe(
+      true,
+    );
+    await platform.store.accounts.disable(
+      platform.accounts.get(ada)?.id ?? '',
+      platform.clock.nowSeconds(),
+    );
+    expect((await platform.post('/introspect', { token }, 'buildings-api')).json).toEqual({
+      active: false,
+    });
   });
 
   it('its access token dies at userinfo with its grant', async () => {

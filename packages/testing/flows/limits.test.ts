@@ -135,8 +135,11 @@ describe('the limit of a network', () => {
 
   it('counts failed authentication, and refuses nobody who succeeds', async () => {
     await start({ network: limiter('network', 1, 2) });
-    const failing = () => platform.post('/token', { client_id: 'collector', client_secret: 'x'.repeat(43) });
-    expect(statusesOf([await failing(), await failing(), await failing()])).toEqual([401, 401, 429]);
+    const failing = () =>
+      platform.post('/token', { client_id: 'collector', client_secret: 'x'.repeat(43) });
+    expect(statusesOf([await failing(), await failing(), await failing()])).toEqual([
+      401, 401, 429,
+    ]);
     const userinfo = await platform.get('/userinfo', { authorization: 'Bearer nonsense' });
     expect(userinfo.status).toBe(429);
     expect((await askForToken()).status).toBe(200);
@@ -161,7 +164,9 @@ describe('without limits', () => {
     const pages = Array.from({ length: count }, (_, index) =>
       platform.browser(`198.51.${index >> 8}.${index & 255}`),
     );
-    const forms = await Promise.all(pages.map(async (browser) => readForm(await browser.get('/sign-in'))));
+    const forms = await Promise.all(
+      pages.map(async (browser) => readForm(await browser.get('/sign-in'))),
+    );
     return pages.map((browser, index) => () => {
       const form = { ...forms[index], email: ada, password: `guess ${index}` };
       return browser.post('/sign-in', form);
@@ -174,7 +179,9 @@ describe('without limits', () => {
     const begin = platform.clock.nowSeconds();
     const answers: Answer[] = [];
     for (let first = 0; first < guesses.length; first += 50)
-      answers.push(...(await Promise.all(guesses.slice(first, first + 50).map((guess) => guess()))));
+      answers.push(
+        ...(await Promise.all(guesses.slice(first, first + 50).map((guess) => guess()))),
+      );
     const tried = statusesOf(answers).filter((status) => status === 401).length;
     const seconds = platform.clock.nowSeconds() - begin;
     expect(tried).toBeGreaterThan(30);
@@ -209,7 +216,8 @@ describe('without limits', () => {
         elsewhere: { enter: () => void (waiting += 1), leave: () => void (waiting -= 1) },
         accounts: {
           ...accounts,
-          verifyPassword: (email, password) => checked.then(() => accounts.verifyPassword(email, password)),
+          verifyPassword: (email, password) =>
+            checked.then(() => accounts.verifyPassword(email, password)),
         },
       }),
     });

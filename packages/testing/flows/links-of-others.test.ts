@@ -1,4 +1,7 @@
-/** Addresses of the person's own pages, opened by somebody else: what is sealed in one says nothing to any other account. */
+/**
+ * Addresses of the person's own pages, opened by somebody else: what is sealed in one says nothing
+ * to any other account.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestPlatform } from '../src/index.ts';
 import {

@@ -39,14 +39,19 @@ function changed(token: string, part: 0 | 1 | 2, change: (text: string) => strin
   const parts = token.split('.');
   const text = Buffer.from(parts[part] ?? '', 'base64url').toString('latin1');
   return parts
-    .map((one, index) => (index === part ? Buffer.from(change(text), 'latin1').toString('base64url') : one))
+    .map((one, index) =>
+      index === part ? Buffer.from(change(text), 'latin1').toString('base64url') : one,
+    )
     .join('.');
 }
 
 describe('the ID token that comes back as a hint', () => {
   it.each([
     ['no token', () => 'nonsense'],
-    ['another person put in', (token: string) => changed(token, 1, (text) => text.replace('usr_', 'usr-'))],
+    [
+      'another person put in',
+      (token: string) => changed(token, 1, (text) => text.replace('usr_', 'usr-')),
+    ],
     ['another signature', (token: string) => changed(token, 2, (text) => `${text.slice(1)}x`)],
     ['no signature', (token: string) => `${token.split('.').slice(0, 2).join('.')}.`],
     ['no algorithm', (token: string) => changed(token, 0, (text) => text.replace('RS256', 'none'))],
@@ -113,12 +118,18 @@ describe('post_logout_redirect_uri', () => {
 
   it('is refused without a word of which client asks', async () => {
     await platform.signIn(browser, ada);
-    await expectRefused({ post_logout_redirect_uri: signedOut }, 'post_logout_redirect_uri_mismatch');
+    await expectRefused(
+      { post_logout_redirect_uri: signedOut },
+      'post_logout_redirect_uri_mismatch',
+    );
   });
 
   it('is refused for a client that is not known', async () => {
     await platform.signIn(browser, ada);
-    await expectRefused({ client_id: 'nobody', post_logout_redirect_uri: signedOut }, 'client_unknown');
+    await expectRefused(
+      { client_id: 'nobody', post_logout_redirect_uri: signedOut },
+      'client_unknown',
+    );
   });
 });
 
@@ -135,7 +146,9 @@ describe('parameters', () => {
 
   it('a state is refused when it is longer than an address carries', async () => {
     await platform.signIn(browser, ada);
-    const answer = await browser.get(endSessionLink({ client_id: 'heatlens', state: 'x'.repeat(2049) }));
+    const answer = await browser.get(
+      endSessionLink({ client_id: 'heatlens', state: 'x'.repeat(2049) }),
+    );
     expect(answer.reason).toBe('parameter_malformed');
   });
 });
@@ -163,7 +176,9 @@ describe('no link and no other site signs anybody out (ASVS 10.6.2)', () => {
   it('a form from another site is refused', async () => {
     await platform.signIn(browser, ada);
     const page = await browser.get((await browser.get('/end-session')).location.href);
-    const answer = await browser.post('/sign-out', readForm(page), { 'sec-fetch-site': 'cross-site' });
+    const answer = await browser.post('/sign-out', readForm(page), {
+      'sec-fetch-site': 'cross-site',
+    });
     expect(answer.reason).toBe('form_foreign');
   });
 
@@ -214,7 +229,9 @@ describe('a client that nobody has checked', () => {
   });
 
   it('asks before it signs anybody out, with an ID token of theirs, and no form leads there (§2, §6)', async () => {
-    const { id_token: idToken } = await signInAt(platform, browser, 'stranger', { scope: 'openid' });
+    const { id_token: idToken } = await signInAt(platform, browser, 'stranger', {
+      scope: 'openid',
+    });
     const asked = await browser.get(endSessionLink({ ...words, id_token_hint: idToken }));
     expect(asked.location.pathname).toBe('/sign-out');
     expect(await isSignedIn(browser)).toBe(true);
@@ -240,9 +257,14 @@ describe('a client that nobody has checked', () => {
   it('that nobody has checked any more is not led to by a page from before', async () => {
     const { id_token: idToken } = await signInAt(platform, browser, 'roof');
     const { location } = await browser.get(
-      endSessionLink({ id_token_hint: idToken, post_logout_redirect_uri: 'https://roof.example/signed-out' }),
+      endSessionLink({
+        id_token_hint: idToken,
+        post_logout_redirect_uri: 'https://roof.example/signed-out',
+      }),
     );
-    expect((await browser.get(location.href)).headers['refresh']).toContain('https://roof.example/');
+    expect((await browser.get(location.href)).headers['refresh']).toContain(
+      'https://roof.example/',
+    );
     const client = await platform.store.clients.load('roof');
     if (client === undefined) throw new Error('there is no client');
     await platform.store.clients.save({ ...client, trust: 'unverified' });
@@ -257,7 +279,10 @@ describe('the signed-out page', () => {
     const client = await platform.store.clients.load('roof');
     if (client === undefined) throw new Error('there is no client');
     const frontchannelLogoutUri = 'https://roof.example;frame-ancestors/front';
-    await platform.store.clients.save({ ...client, settings: { ...client.settings, frontchannelLogoutUri } });
+    await platform.store.clients.save({
+      ...client,
+      settings: { ...client.settings, frontchannelLogoutUri },
+    });
     const page = await browser.get(location.href);
     expect([page.status, page.json['frames']]).toEqual([200, []]);
     expect(page.headers['content-security-policy']).not.toContain('roof');
@@ -266,7 +291,10 @@ describe('the signed-out page', () => {
   it('frames nothing and leads nowhere by a link from elsewhere, or long afterwards', async () => {
     const { id_token: idToken } = await signInAt(platform, browser, 'roof');
     const { location } = await browser.get(
-      endSessionLink({ id_token_hint: idToken, post_logout_redirect_uri: 'https://roof.example/signed-out' }),
+      endSessionLink({
+        id_token_hint: idToken,
+        post_logout_redirect_uri: 'https://roof.example/signed-out',
+      }),
     );
     const forged = await browser.get('/signed-out?about=nonsense');
     expect(forged.json).toEqual({ page: 'signed-out', frames: [] });

@@ -56,7 +56,11 @@ const logoutClients: readonly ClientRegistration[] = [
 const noWayOut: Outbound = { send: () => Promise.reject(new Error('nothing is sent here')) };
 
 export function createLogoutPlatform(options: TestPlatformOptions = {}): Promise<TestPlatform> {
-  return createSunrise({ clients: logoutClients, ports: () => ({ outbound: noWayOut }), ...options });
+  return createSunrise({
+    clients: logoutClients,
+    ports: () => ({ outbound: noWayOut }),
+    ...options,
+  });
 }
 
 const callbacks: Readonly<Record<string, string>> = {

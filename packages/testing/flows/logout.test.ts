@@ -40,7 +40,11 @@ describe('RP-Initiated Logout, with an ID token of the person who is signed in',
   it('ends the session at once, and sends the person back with state as it came', async () => {
     const { id_token: idToken, refresh_token: refreshToken } = await signInAt(platform, browser);
     const answer = await browser.get(
-      endSessionLink({ id_token_hint: idToken, post_logout_redirect_uri: signedOut, state: 'a b&c' }),
+      endSessionLink({
+        id_token_hint: idToken,
+        post_logout_redirect_uri: signedOut,
+        state: 'a b&c',
+      }),
     );
     expect(answer.status).toBe(303);
     expect(answer.headers['location']).toBe(`${signedOut}?state=a+b%26c`);
@@ -106,9 +110,11 @@ describe('RP-Initiated Logout, with an ID token of the person who is signed in',
   it('takes the same by POST, as a visit of its own', async () => {
     const { id_token: idToken } = await signInAt(platform, browser);
     // From the client's site, so without our cookies.
-    const posted = await platform
-      .browser()
-      .post('/end-session', { id_token_hint: idToken, post_logout_redirect_uri: signedOut, state: 's' });
+    const posted = await platform.browser().post('/end-session', {
+      id_token_hint: idToken,
+      post_logout_redirect_uri: signedOut,
+      state: 's',
+    });
     expect(posted.location.pathname).toBe('/sign-out');
     expect(await isSignedIn(browser)).toBe(true);
     const answer = await browser.get(posted.location.href);
@@ -193,9 +199,13 @@ describe('RP-Initiated Logout, without one', () => {
   it('leads back to an app on the device', async () => {
     await platform.signIn(browser, ada);
     const uri = 'com.example.app:/signed-out';
-    const asked = await browser.get(endSessionLink({ client_id: 'native', post_logout_redirect_uri: uri }));
+    const asked = await browser.get(
+      endSessionLink({ client_id: 'native', post_logout_redirect_uri: uri }),
+    );
     const page = await browser.get(asked.location.href);
-    expect(page.headers['content-security-policy']).toContain("form-action 'self' com.example.app: https:");
+    expect(page.headers['content-security-policy']).toContain(
+      "form-action 'self' com.example.app: https:",
+    );
     expect((await agree(asked.location)).headers['location']).toBe(uri);
   });
 
@@ -280,7 +290,10 @@ describe('Back-Channel Logout', () => {
     [
       'disabling the account',
       () =>
-        platform.store.accounts.disable(platform.accounts.get(ada)?.id ?? '', platform.clock.nowSeconds()),
+        platform.store.accounts.disable(
+          platform.accounts.get(ada)?.id ?? '',
+          platform.clock.nowSeconds(),
+        ),
     ],
   ])('tells of the end by %s', async (_, end) => {
     const { id_token: idToken } = await signInAt(platform, browser);
@@ -337,12 +350,17 @@ describe('Front-Channel Logout', () => {
     const shown = await browser.get(answer.location.href);
     expect(shown.json['frames']).toHaveLength(2);
     expect(shown.headers['refresh']).toBe(`3; url=${uri}?state=s`);
-    expect(shown.json['goOn']).toMatchObject({ address: `${uri}?state=s`, name: 'Roof Planner Pro' });
+    expect(shown.json['goOn']).toMatchObject({
+      address: `${uri}?state=s`,
+      name: 'Roof Planner Pro',
+    });
   });
 
   it('every other page may frame nothing', async () => {
     for (const path of ['/sign-in', '/signed-out'])
-      expect((await browser.get(path)).headers['content-security-policy']).not.toContain('frame-src');
+      expect((await browser.get(path)).headers['content-security-policy']).not.toContain(
+        'frame-src',
+      );
   });
 });
 

@@ -1,4 +1,7 @@
-/** FAPI 2.0 Message Signing, as far as the authorization request goes: pushed, signed, and answered signed; nothing less is taken. */
+/**
+ * FAPI 2.0 Message Signing, as far as the authorization request goes: pushed, signed, and answered
+ * signed; nothing less is taken.
+ */
 import { randomUUID } from 'node:crypto';
 import { signJwtSync } from '@keywright/jwt';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -69,7 +72,11 @@ it('a request that asks for no signed response gets a plain one (the variant pla
   const pushed = await pushForm({ request: signObject(platform) });
   const link = shortLink({ request_uri: String(pushed.json['request_uri']) });
   const told = toldIn(await goThrough(platform, link));
-  expect([told.has('response'), told.has('code'), told.get('iss')]).toEqual([false, true, platform.issuer]);
+  expect([told.has('response'), told.has('code'), told.get('iss')]).toEqual([
+    false,
+    true,
+    platform.issuer,
+  ]);
 });
 
 it('a request object needs no type (RFC 9101 §4)', async () => {
@@ -80,7 +87,10 @@ it('a request object needs no type (RFC 9101 §4)', async () => {
 describe('signed responses are a part that stands alone (§5.1)', () => {
   it('a client that registered signed response modes alone gets no other', async () => {
     const strict = await createAuthorizePlatform({ ...client, response_modes: ['jwt'] });
-    const plain = await pushForm({ request: signObject(strict, { response_mode: 'query' }) }, strict);
+    const plain = await pushForm(
+      { request: signObject(strict, { response_mode: 'query' }) },
+      strict,
+    );
     expect([plain.status, plain.json['error']]).toEqual([400, 'invalid_request']);
     const pushed = await pushForm({ request: signObject(strict) }, strict);
     const link = shortLink({ request_uri: String(pushed.json['request_uri']) });
@@ -96,7 +106,10 @@ describe('signed responses are a part that stands alone (§5.1)', () => {
     );
     const { json } = await without.browser().get('/.well-known/openid-configuration');
     expect(json['response_modes_supported']).toEqual(['query', 'fragment', 'form_post']);
-    const asked = await pushForm({ request: signObject(without, { response_mode: 'jwt' }) }, without);
+    const asked = await pushForm(
+      { request: signObject(without, { response_mode: 'jwt' }) },
+      without,
+    );
     expect([asked.status, asked.json['error']]).toEqual([400, 'invalid_request']);
     expect((await pushForm({ request: signObject(without) }, without)).status).toBe(201);
     await without.close();
@@ -108,18 +121,29 @@ describe('nothing less is taken', () => {
     ['unsigned', authorizeLink],
     ['signed', (words) => shortLink({ request: signObject(platform, words) })],
   ];
-  it.each(inTheOpen)('a request in the open, %s, is refused; signed only where it asked', async (_, link) => {
-    const refused = { error: 'invalid_request', state: 'af0ifjsldkj' };
-    const plain = toldIn(await platform.browser().get(link({})));
-    expect(Object.fromEntries(plain)).toMatchObject(refused);
-    const told = toldIn(await platform.browser().get(link({ response_mode: 'jwt' })));
-    expect([...told.keys()]).toEqual(['response']);
-    expect(claimsOf(told.get('response') ?? '')).toMatchObject(refused);
-  });
+  it.each(inTheOpen)(
+    'a request in the open, %s, is refused; signed only where it asked',
+    async (_, link) => {
+      const refused = { error: 'invalid_request', state: 'af0ifjsldkj' };
+      const plain = toldIn(await platform.browser().get(link({})));
+      expect(Object.fromEntries(plain)).toMatchObject(refused);
+      const told = toldIn(await platform.browser().get(link({ response_mode: 'jwt' })));
+      expect([...told.keys()]).toEqual(['response']);
+      expect(claimsOf(told.get('response') ?? '')).toMatchObject(refused);
+    },
+  );
 
   const cases: readonly [string, () => Promise<Answer>, string][] = [
-    ['a push that is not signed', () => pushForm(requestWords({ response_mode: 'jwt' })), 'invalid_request'],
-    ['an object without redirect_uri', () => pushObject({ redirect_uri: undefined }), 'invalid_request'],
+    [
+      'a push that is not signed',
+      () => pushForm(requestWords({ response_mode: 'jwt' })),
+      'invalid_request',
+    ],
+    [
+      'an object without redirect_uri',
+      () => pushObject({ redirect_uri: undefined }),
+      'invalid_request',
+    ],
     [
       'the same of a request without openid',
       () => pushObject({ redirect_uri: undefined, scope: 'measurements:read' }),
@@ -130,12 +154,32 @@ describe('nothing less is taken', () => {
       () => pushObject({ response_type: 'code id_token' }),
       'unsupported_response_type',
     ],
-    ['an algorithm that the profile refuses', () => pushObject({}, { key: rsa }), 'invalid_request_object'],
+    [
+      'an algorithm that the profile refuses',
+      () => pushObject({}, { key: rsa }),
+      'invalid_request_object',
+    ],
     ['an object of another type', () => pushObject({}, { typ: 'JWT' }), 'invalid_request_object'],
-    ['an object without exp', () => pushObject({}, { claims: { exp: undefined } }), 'invalid_request_object'],
-    ['an object without iss', () => pushObject({}, { claims: { iss: undefined } }), 'invalid_request_object'],
-    ['an object without aud', () => pushObject({}, { claims: { aud: undefined } }), 'invalid_request_object'],
-    ['an object without nbf', () => pushObject({}, { claims: { nbf: undefined } }), 'invalid_request_object'],
+    [
+      'an object without exp',
+      () => pushObject({}, { claims: { exp: undefined } }),
+      'invalid_request_object',
+    ],
+    [
+      'an object without iss',
+      () => pushObject({}, { claims: { iss: undefined } }),
+      'invalid_request_object',
+    ],
+    [
+      'an object without aud',
+      () => pushObject({}, { claims: { aud: undefined } }),
+      'invalid_request_object',
+    ],
+    [
+      'an object without nbf',
+      () => pushObject({}, { claims: { nbf: undefined } }),
+      'invalid_request_object',
+    ],
     [
       'an object that began too long ago',
       () => pushObject({}, { claims: { nbf: platform.clock.nowSeconds() - 3601 } }),

@@ -139,12 +139,18 @@ describe('tls_client_auth (RFC 8705 §2.1) is refused', () => {
 
   it('for another client, whatever it shows', async () => {
     await start(byName);
-    expectRefused(await ask(verified(issued.der), { client_id: 'plain' }), 'not registered for this method');
+    expectRefused(
+      await ask(verified(issued.der), { client_id: 'plain' }),
+      'not registered for this method',
+    );
   });
 
   it('beside a secret that it has not', async () => {
     await start(byName);
-    expectRefused(await ask(verified(issued.der), { client_secret: 'x' }), 'not registered for this method');
+    expectRefused(
+      await ask(verified(issued.der), { client_secret: 'x' }),
+      'not registered for this method',
+    );
   });
 });
 
@@ -163,13 +169,29 @@ describe('self_signed_tls_client_auth (RFC 8705 §2.2) is refused', () => {
 
 describe('a registration is refused', () => {
   const cases: readonly [string, Partial<ClientRegistration>, string][] = [
-    ['two names for one certificate', { ...byName, tls_client_auth_san_dns: 'meter.example' }, 'exactly one'],
+    [
+      'two names for one certificate',
+      { ...byName, tls_client_auth_san_dns: 'meter.example' },
+      'exactly one',
+    ],
     ['no name', { ...byName, tls_client_auth_subject_dn: undefined }, 'exactly one'],
-    ['a name that is none', { ...byName, tls_client_auth_subject_dn: 'meter.example' }, 'distinguished name'],
+    [
+      'a name that is none',
+      { ...byName, tls_client_auth_subject_dn: 'meter.example' },
+      'distinguished name',
+    ],
     ['a key without its certificate', { ...byKey, jwks: { keys: [{ kty: 'EC' }] } }, 'x5c'],
     ['a private key', { ...byKey, jwks: { keys: [{ kty: 'EC', d: 'x', x5c: [] }] } }, 'private'],
-    ['keys here and at an address', { ...byKey, jwks_uri: 'https://meter.example/jwks' }, 'jwks_uri'],
-    ['an address without TLS', { ...byKey, jwks: undefined, jwks_uri: 'http://meter.example/jwks' }, 'https'],
+    [
+      'keys here and at an address',
+      { ...byKey, jwks_uri: 'https://meter.example/jwks' },
+      'jwks_uri',
+    ],
+    [
+      'an address without TLS',
+      { ...byKey, jwks: undefined, jwks_uri: 'http://meter.example/jwks' },
+      'https',
+    ],
     ['a secret beside it', { ...byKey, client_secret: 'x'.repeat(43) }, 'no use'],
     [
       'an algorithm for what is not signed',
@@ -178,10 +200,18 @@ describe('a registration is refused', () => {
     ],
     [
       'tokens bound to a key and to a certificate',
-      { ...byName, dpop_bound_access_tokens: true, tls_client_certificate_bound_access_tokens: true },
+      {
+        ...byName,
+        dpop_bound_access_tokens: true,
+        tls_client_certificate_bound_access_tokens: true,
+      },
       'choose what tokens are bound to',
     ],
-    ['no keys for private_key_jwt', { ...common, token_endpoint_auth_method: 'private_key_jwt' }, 'jwks'],
+    [
+      'no keys for private_key_jwt',
+      { ...common, token_endpoint_auth_method: 'private_key_jwt' },
+      'jwks',
+    ],
   ];
   it.each(cases)('%s', async (_name, client, message) => {
     platform = await createTestPlatform({ apis });
@@ -192,7 +222,11 @@ describe('a registration is refused', () => {
 
 describe('tokens bound to a certificate (RFC 8705 §3)', () => {
   it('are not given as bearer tokens to a client that shows none', async () => {
-    await start({ ...common, client_id: 'meter', tls_client_certificate_bound_access_tokens: true });
+    await start({
+      ...common,
+      client_id: 'meter',
+      tls_client_certificate_bound_access_tokens: true,
+    });
     const answer = await platform.post('/token', { grant_type }, 'meter');
     expect([answer.status, answer.json['error'], answer.reason]).toEqual([
       400,
@@ -236,7 +270,10 @@ describe('tokens bound to a certificate (RFC 8705 §3)', () => {
   });
 
   it('are no more than bearer tokens where mutual TLS is off: nothing is announced, and nothing bound', async () => {
-    await start({ ...common, client_id: 'meter', tls_client_certificate_bound_access_tokens: true }, false);
+    await start(
+      { ...common, client_id: 'meter', tls_client_certificate_bound_access_tokens: true },
+      false,
+    );
     expect((await platform.post('/token', { grant_type }, 'meter')).status).toBe(200);
   });
 });

@@ -8,7 +8,15 @@ import {
 } from '../../jwt/src/testing-parts/certificates.ts';
 import { type Answer, createTestPlatform, type TestPlatform } from '../src/index.ts';
 import { assertionForm, createClientKey, signAssertion } from './assertions.ts';
-import { apis, claimsOf, createSunrise, nativeCallback, obtainCode, tokensOf, verifier } from './sunrise.ts';
+import {
+  apis,
+  claimsOf,
+  createSunrise,
+  nativeCallback,
+  obtainCode,
+  tokensOf,
+  verifier,
+} from './sunrise.ts';
 
 const authority = createAuthority('Sunrise CA');
 const subject = [
@@ -73,7 +81,10 @@ describe('a client with a certificate of a named authority (tls_client_auth, RFC
     ['san_ip', '192.0.2.7'],
     ['san_ip', '2001:DB8:0::1'],
   ])('is known by %s %s', async (kind, value) => {
-    await start({ token_endpoint_auth_method: 'tls_client_auth', [`tls_client_auth_${kind}`]: value });
+    await start({
+      token_endpoint_auth_method: 'tls_client_auth',
+      [`tls_client_auth_${kind}`]: value,
+    });
     expect((await ask(shown(issued))).status).toBe(200);
     expect((await platform.store.clients.load('meter'))?.secrets).toEqual([]);
   });
@@ -109,7 +120,8 @@ describe('a client with a certificate that it published itself (self_signed_tls_
     });
     expect((await ask(shown(ownKey, false))).status).toBe(200);
     published = [ownKey, next];
-    for (const certificate of [next, ownKey]) expect((await ask(shown(certificate, false))).status).toBe(200);
+    for (const certificate of [next, ownKey])
+      expect((await ask(shown(certificate, false))).status).toBe(200);
   });
 });
 
@@ -130,7 +142,11 @@ describe('tokens bound to a certificate (RFC 8705 §3)', () => {
 
   it('may be asked for by a client that authenticates otherwise, with any certificate', async () => {
     const key = createClientKey('k');
-    await start({ ...bound, token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [key.jwk] } });
+    await start({
+      ...bound,
+      token_endpoint_auth_method: 'private_key_jwt',
+      jwks: { keys: [key.jwk] },
+    });
     const assertion = signAssertion(key, { clientId: 'meter', now: platform.clock.nowSeconds() });
     const answer = await ask(shown(ownKey, false), assertionForm(assertion));
     const claims = claimsOf(answer.json['access_token'] as string);
@@ -147,7 +163,10 @@ describe('tokens bound to a certificate (RFC 8705 §3)', () => {
     const introspected = await platform
       .browser('192.0.2.1', shown(issued))
       .post('/introspect', { token, client_id: 'meter' });
-    expect(introspected.json).toMatchObject({ active: true, cnf: { 'x5t#S256': thumbprintOf(issued) } });
+    expect(introspected.json).toMatchObject({
+      active: true,
+      cnf: { 'x5t#S256': thumbprintOf(issued) },
+    });
   });
 
   it('of a public client bind its refresh tokens too (§4), and open userinfo with the certificate alone (§3)', async () => {

@@ -1,11 +1,17 @@
-/** A platform that clients come to by themselves: what they send, what they publish, and what comes of it. */
+/**
+ * A platform that clients come to by themselves: what they send, what they publish, and what comes
+ * of it.
+ */
 import type { Outbound, OutboundRequest } from '@keywright/core';
 import type { Answer, TestPlatform, TestPlatformOptions } from '../src/index.ts';
 import { call } from './permissions-service.ts';
 import { createSunrise } from './sunrise.ts';
 
 /** What stands at addresses out there: a text, an answer, or a fault. */
-export type Site = Map<string, string | { readonly text: string; readonly maxAgeSeconds?: number } | Error>;
+export type Site = Map<
+  string,
+  string | { readonly text: string; readonly maxAgeSeconds?: number } | Error
+>;
 
 /** Every address that was asked for, in order. */
 export interface OutsideWorld extends Outbound {
@@ -66,7 +72,10 @@ export function manage(
 }
 
 /** From here on the platform's helpers authenticate it by the secret that it was given. */
-export function remember(platform: TestPlatform, registered: Readonly<Record<string, unknown>>): string {
+export function remember(
+  platform: TestPlatform,
+  registered: Readonly<Record<string, unknown>>,
+): string {
   const { client_id: id, client_secret: secret } = registered as {
     client_id: string;
     client_secret?: string;

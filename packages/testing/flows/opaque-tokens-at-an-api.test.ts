@@ -1,4 +1,7 @@
-/** Opaque tokens, and tokens that are bound to a key, at an API behind the guard: server and guard say the same of both. */
+/**
+ * Opaque tokens, and tokens that are bound to a key, at an API behind the guard: server and guard
+ * say the same of both.
+ */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TestPlatform } from '../src/index.ts';
 import { createGuardedApi, type GuardedApi } from './guarded-api.ts';
@@ -44,7 +47,9 @@ describe('an opaque token at the API', () => {
     const key = createKey();
     const form = { grant_type: 'client_credentials', scope: 'buildings:read' };
     const dpop = key.proof(platform);
-    const { access_token } = tokensOf(await postAs(platform, '/token', form, 'collector', { dpop }));
+    const { access_token } = tokensOf(
+      await postAs(platform, '/token', form, 'collector', { dpop }),
+    );
     const proof = (prover = key) =>
       prover.proof(platform, { method: 'GET', url: buildings, accessToken: access_token });
     const authorization = `DPoP ${access_token}`;
@@ -66,7 +71,9 @@ describe('a JWT that is bound to a key', () => {
     const key = createKey();
     const form = { grant_type: 'client_credentials', scope: 'buildings:read' };
     const dpop = key.proof(platform);
-    const { access_token } = tokensOf(await postAs(platform, '/token', form, 'collector', { dpop }));
+    const { access_token } = tokensOf(
+      await postAs(platform, '/token', form, 'collector', { dpop }),
+    );
     const proof = key.proof(platform, { method: 'GET', url: buildings, accessToken: access_token });
     expect((await call({ authorization: `DPoP ${access_token}`, dpop: proof })).status).toBe(200);
     expect((await call(bearer(access_token))).status).toBe(401);

@@ -41,15 +41,18 @@ describe('an opaque token', () => {
     expect((await platform.get('/userinfo', { authorization })).reason).toBe('token_inactive');
   });
 
-  it.each([`at_${'A'.repeat(43)}`, `at_${'A'.repeat(42)}`, 'at_', `AT_${'A'.repeat(43)}`, 'at_x.y.z'])(
-    'that is made up is inactive, and opens nothing: %s',
-    async (token) => {
-      expect(await introspect(token)).toEqual({ active: false });
-      const answer = await platform.get('/userinfo', { authorization: `Bearer ${token}` });
-      expect([answer.status, answer.json['error']]).toEqual([401, 'invalid_token']);
-      expect((await platform.post('/revoke', { token }, 'heatlens')).status).toBe(200);
-    },
-  );
+  it.each([
+    `at_${'A'.repeat(43)}`,
+    `at_${'A'.repeat(42)}`,
+    'at_',
+    `AT_${'A'.repeat(43)}`,
+    'at_x.y.z',
+  ])('that is made up is inactive, and opens nothing: %s', async (token) => {
+    expect(await introspect(token)).toEqual({ active: false });
+    const answer = await platform.get('/userinfo', { authorization: `Bearer ${token}` });
+    expect([answer.status, answer.json['error']]).toEqual([401, 'invalid_token']);
+    expect((await platform.post('/revoke', { token }, 'heatlens')).status).toBe(200);
+  });
 
   it('is no refresh token, and no code', async () => {
     const { access_token } = await obtainTokens(platform);
@@ -61,7 +64,9 @@ describe('an opaque token', () => {
   it('that is bound to a key is of no use as a bearer token', async () => {
     const dpop = createKey().proof(platform);
     const form = { grant_type: 'client_credentials', scope: 'buildings:read' };
-    const { access_token } = tokensOf(await postAs(platform, '/token', form, 'collector', { dpop }));
+    const { access_token } = tokensOf(
+      await postAs(platform, '/token', form, 'collector', { dpop }),
+    );
     const answer = await platform.get('/userinfo', { authorization: `Bearer ${access_token}` });
     expect(answer.reason).toBe('token_binding_wrong');
   });
@@ -85,7 +90,9 @@ describe('an opaque token', () => {
             ...store.accessTokens,
             keep: (token) =>
               isDown
-                ? Promise.reject(Object.assign(new Error('away'), { name: 'StoreUnavailableError' }))
+                ? Promise.reject(
+                    Object.assign(new Error('away'), { name: 'StoreUnavailableError' }),
+                  )
                 : store.accessTokens.keep(token),
           },
         },
@@ -105,6 +112,8 @@ describe('an API of opaque tokens', () => {
     const nobody = { ...api!, introspectors: [] };
     await expect(createSunrise({ apis: [nobody], clients: [] })).rejects.toThrow('introspectors');
     const unknown = { ...api!, access_token_format: 'paseto' };
-    await expect(createSunrise({ apis: [unknown], clients: [] })).rejects.toThrow('access_token_format');
+    await expect(createSunrise({ apis: [unknown], clients: [] })).rejects.toThrow(
+      'access_token_format',
+    );
   });
 });

@@ -1,4 +1,7 @@
-/** Opaque access tokens, for an API that asks about each: nothing is in them, and one that is revoked is gone at once. */
+/**
+ * Opaque access tokens, for an API that asks about each: nothing is in them, and one that is
+ * revoked is gone at once.
+ */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TestPlatform } from '../src/index.ts';
 import { createKey, postAs } from './proofs.ts';
@@ -18,7 +21,9 @@ import {
 
 const withOpaque = {
   apis: apis.map((api) =>
-    api.identifier === buildings ? { ...api, access_token_format: 'opaque', token_status: true } : api,
+    api.identifier === buildings
+      ? { ...api, access_token_format: 'opaque', token_status: true }
+      : api,
   ),
 };
 
@@ -37,7 +42,11 @@ describe('an access token for an API that takes opaque ones', () => {
     const second = tokensOf(await refresh(platform, first.refresh_token));
     for (const { access_token } of [first, second]) expect(access_token).toMatch(/^at_[\w-]{43}$/);
     expect(second.access_token).not.toBe(first.access_token);
-    expect(first).toMatchObject({ token_type: 'Bearer', expires_in: 600, scope: 'openid buildings:read' });
+    expect(first).toMatchObject({
+      token_type: 'Bearer',
+      expires_in: 600,
+      scope: 'openid buildings:read',
+    });
   });
 
   it('is kept as a digest alone', async () => {

@@ -1,4 +1,6 @@
-/** The address of this server leads nobody to a place that nobody has checked (RFC 9700 §4.11.2). */
+/**
+ * The address of this server leads nobody to a place that nobody has checked (RFC 9700 §4.11.2).
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readForm, type TestPlatform } from '../src/index.ts';
 import { createAuthorizePlatform } from './authorize-setting.ts';
@@ -27,7 +29,11 @@ describe('a refusal for an application that nobody has checked', () => {
   it.each(faults)('stops at a page that says where it leads: %s', async (_, words, error) => {
     const link = authorizeLink({ ...stranger, ...words });
     const page = await platform.browser().get(link);
-    expect([page.status, page.headers['location'], page.json['page']]).toEqual([400, undefined, 'error']);
+    expect([page.status, page.headers['location'], page.json['page']]).toEqual([
+      400,
+      undefined,
+      'error',
+    ]);
     const goOn = page.json['goOn'] as { readonly address: string };
     expect(goOn).toMatchObject({ name: 'Stranger', host: 'stranger.example' });
     const address = new URL(goOn.address);
@@ -79,6 +85,9 @@ it.each(faults)(
   'a refusal for an application that an operator registered goes back to it: %s',
   async (_, words, error) => {
     const { location } = await platform.browser().get(authorizeLink(words));
-    expect([location.host, location.searchParams.get('error')]).toEqual(['heatlens.example', error]);
+    expect([location.host, location.searchParams.get('error')]).toEqual([
+      'heatlens.example',
+      error,
+    ]);
   },
 );

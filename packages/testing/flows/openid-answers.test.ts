@@ -4,7 +4,14 @@ import { compactDecrypt, compactVerify, createLocalJWKSet, type JSONWebKeySet } 
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ClientRegistration } from '@keywright/core';
 import type { TestPlatform } from '../src/index.ts';
-import { ada, createOpenIdPlatform, obtainCodeFor, signInTo, userinfo, web } from './openid-setting.ts';
+import {
+  ada,
+  createOpenIdPlatform,
+  obtainCodeFor,
+  signInTo,
+  userinfo,
+  web,
+} from './openid-setting.ts';
 import { redeem } from './sunrise.ts';
 
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -35,7 +42,13 @@ async function publishedKeys() {
 async function verify(jwt: string) {
   const keys = importKeySet((await platform.get('/jwks')).json);
   const nowSeconds = platform.clock.nowSeconds();
-  return verifyJwt(jwt, { keys, typ: 'JWT', issuer: platform.issuer, audience: 'heatlens', nowSeconds });
+  return verifyJwt(jwt, {
+    keys,
+    typ: 'JWT',
+    issuer: platform.issuer,
+    audience: 'heatlens',
+    nowSeconds,
+  });
 }
 
 describe('userinfo for a client that registered for more than JSON (OpenID Connect Core §5.3.2)', () => {
@@ -80,10 +93,16 @@ describe('userinfo for a client that registered for more than JSON (OpenID Conne
       userinfo_encrypted_response_alg: 'ECDH-ES+A128KW',
     });
     const { access_token } = await signInTo(platform, { scope: 'openid email' });
-    const { text, header } = await decrypt((await userinfo(platform, access_token)).body, ec.privateKey);
+    const { text, header } = await decrypt(
+      (await userinfo(platform, access_token)).body,
+      ec.privateKey,
+    );
     expect(header).toMatchObject({ alg: 'ECDH-ES+A128KW', enc: 'A128CBC-HS256', cty: 'JWT' });
     const { payload } = await compactVerify(text, await publishedKeys());
-    expect(JSON.parse(Buffer.from(payload).toString('utf8'))).toMatchObject({ email: ada, aud: 'heatlens' });
+    expect(JSON.parse(Buffer.from(payload).toString('utf8'))).toMatchObject({
+      email: ada,
+      aud: 'heatlens',
+    });
   });
 });
 

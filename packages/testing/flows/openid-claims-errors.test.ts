@@ -40,7 +40,10 @@ describe('a claims parameter that is not of its form is invalid_request (OpenID 
     ['two persons', '{"id_token":{"sub":{"value":"a"}},"userinfo":{"sub":{"value":"b"}}}'],
     ['seventeen levels', `{"userinfo":${'{"a":'.repeat(17)}null${'}'.repeat(17)}}`],
     ['half a character', '{"userinfo":{"\\ud800":null}}'],
-    ['more than 2048 bytes', JSON.stringify({ userinfo: { email: { purpose: 'x'.repeat(2048) } } })],
+    [
+      'more than 2048 bytes',
+      JSON.stringify({ userinfo: { email: { purpose: 'x'.repeat(2048) } } }),
+    ],
   ])('%s', async (_, claims) => {
     expect(await errorOf(browser, { claims })).toBe('invalid_request');
     expect(platform.events.filter((event) => event.type === 'fault')).toEqual([]);
@@ -48,7 +51,9 @@ describe('a claims parameter that is not of its form is invalid_request (OpenID 
 });
 
 describe('sub with a value (OpenID Connect Core §3.1.2.2, §5.5.1)', () => {
-  const forSubject = (sub: unknown) => ({ claims: JSON.stringify({ id_token: { sub: { value: sub } } }) });
+  const forSubject = (sub: unknown) => ({
+    claims: JSON.stringify({ id_token: { sub: { value: sub } } }),
+  });
 
   it('is answered for that person', async () => {
     const adaId = platform.accounts.get(ada)?.id;
@@ -59,7 +64,9 @@ describe('sub with a value (OpenID Connect Core §3.1.2.2, §5.5.1)', () => {
   it('is login_required for another one with prompt=none', async () => {
     await signInTo(platform, {}, browser);
     const graceId = platform.accounts.get(grace)?.id;
-    expect(await errorOf(browser, { ...forSubject(graceId), prompt: 'none' })).toBe('login_required');
+    expect(await errorOf(browser, { ...forSubject(graceId), prompt: 'none' })).toBe(
+      'login_required',
+    );
   });
 
   it('lets the person sign in as the one who is meant, and never answers for another', async () => {
@@ -95,8 +102,15 @@ describe('userinfo after the end', () => {
   it('releases nothing for a token whose grant was taken back, whatever claims it names', async () => {
     const claims = JSON.stringify({ userinfo: { email: null } });
     const { access_token } = await signInTo(platform, { claims }, browser);
-    const grant = await platform.store.grants.load(platform.accounts.get(ada)?.id ?? '', 'heatlens');
-    await platform.store.grants.end(grant?.id ?? '', grant?.accountId ?? '', platform.clock.nowSeconds());
+    const grant = await platform.store.grants.load(
+      platform.accounts.get(ada)?.id ?? '',
+      'heatlens',
+    );
+    await platform.store.grants.end(
+      grant?.id ?? '',
+      grant?.accountId ?? '',
+      platform.clock.nowSeconds(),
+    );
     expect((await userinfo(platform, access_token)).status).toBe(401);
   });
 });

@@ -46,7 +46,12 @@ describe('scopes release claims at userinfo (OpenID Connect Core §5.4)', () => 
   it('tells each claim as it is kept, and leaves out what is not known: no null, no empty text (§5.3.2)', async () => {
     const { access_token } = await signInTo(platform, { scope: allClaimsScope });
     const told = (await userinfo(platform, access_token)).json;
-    expect(told).toMatchObject({ ...adaClaims, name: 'Ada Byron', email: ada, email_verified: true });
+    expect(told).toMatchObject({
+      ...adaClaims,
+      name: 'Ada Byron',
+      email: ada,
+      email_verified: true,
+    });
     expect(told).not.toHaveProperty('nickname');
     expect(Object.values(told)).not.toContain(null);
   });
@@ -60,7 +65,9 @@ describe('scopes release claims at userinfo (OpenID Connect Core §5.4)', () => 
 
 describe('the parameter claims (OpenID Connect Core §5.5)', () => {
   it('releases single claims at userinfo, and nothing else of their scope', async () => {
-    const claims = claimsParameter({ userinfo: { phone_number: { essential: true }, given_name: null } });
+    const claims = claimsParameter({
+      userinfo: { phone_number: { essential: true }, given_name: null },
+    });
     const { access_token, scope } = await signInTo(platform, { scope: 'openid', claims });
     expect(scope).toBe('openid');
     expect(names((await userinfo(platform, access_token)).json)).toEqual([
@@ -93,7 +100,10 @@ describe('the parameter claims (OpenID Connect Core §5.5)', () => {
 
   it('asks again when a claim of another scope is wanted, and not for one that was agreed', async () => {
     const browser = platform.browser();
-    const phone = { scope: 'openid', claims: claimsParameter({ userinfo: { phone_number: null } }) };
+    const phone = {
+      scope: 'openid',
+      claims: claimsParameter({ userinfo: { phone_number: null } }),
+    };
     const page = await consentPage(platform, browser, phone);
     await agree(browser, page);
     expect((await follow(browser, phone)).searchParams.get('code')).toBeTruthy();
@@ -165,7 +175,12 @@ describe('an ID token at refresh (OpenID Connect Core §12.2)', () => {
 
 describe('what is accepted and changes nothing (OpenID Connect Core §3.1.2.1)', () => {
   it('display, ui_locales and claims_locales', async () => {
-    const words = { display: 'popup', ui_locales: 'fr-CA fr', claims_locales: 'de', scope: 'openid profile' };
+    const words = {
+      display: 'popup',
+      ui_locales: 'fr-CA fr',
+      claims_locales: 'de',
+      scope: 'openid profile',
+    };
     const { access_token } = await signInTo(platform, words);
     expect((await userinfo(platform, access_token)).json['name']).toBe('Ada Byron');
   });

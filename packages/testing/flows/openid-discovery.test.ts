@@ -37,7 +37,9 @@ describe('the metadata that OpenID Connect clients read (Discovery §3)', () => 
   });
 
   it('lists as supported every claim that userinfo ever tells', async () => {
-    const { access_token } = await signInTo(platform, { scope: 'openid profile email address phone' });
+    const { access_token } = await signInTo(platform, {
+      scope: 'openid profile email address phone',
+    });
     const told = (await userinfo(platform, access_token)).json;
     for (const name of Object.keys(told)) expect(metadata['claims_supported']).toContain(name);
   });

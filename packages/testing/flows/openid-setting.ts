@@ -1,6 +1,15 @@
-/** The platform for flows of OpenID Connect: people of whom more is said, and clients that want it told in ways of their own. */
+/**
+ * The platform for flows of OpenID Connect: people of whom more is said, and clients that want it
+ * told in ways of their own.
+ */
 import type { ClientRegistration } from '@keywright/core';
-import type { Answer, Browser, TestPerson, TestPlatform, TestPlatformOptions } from '../src/index.ts';
+import type {
+  Answer,
+  Browser,
+  TestPerson,
+  TestPlatform,
+  TestPlatformOptions,
+} from '../src/index.ts';
 import { readForm } from '../src/index.ts';
 import {
   ada,
@@ -100,9 +109,14 @@ export async function signInAs(
 }
 
 /** The consent page of a request. */
-export async function consentPage(platform: TestPlatform, browser: Browser, words: Words): Promise<Answer> {
+export async function consentPage(
+  platform: TestPlatform,
+  browser: Browser,
+  words: Words,
+): Promise<Answer> {
   let answer = await browser.get(authorizeLink(words));
-  if (answer.location.pathname === '/sign-in') answer = await platform.signIn(browser, ada, answer.location);
+  if (answer.location.pathname === '/sign-in')
+    answer = await platform.signIn(browser, ada, answer.location);
   return browser.get(answer.location.href);
 }
 

@@ -1,4 +1,7 @@
-/** What every page of this server says to the browser beside its text: who may frame it, open it, load it, keep it. */
+/**
+ * What every page of this server says to the browser beside its text: who may frame it, open it,
+ * load it, keep it.
+ */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Answer, type Browser, readForm, type TestPlatform } from '../src/index.ts';
 import { asking, createDeferred } from './deferred-setting.ts';
@@ -51,7 +54,11 @@ const pages: readonly (readonly [string, boolean, () => Promise<Answer>])[] = [
   ['error', false, () => browser.post('/account', {})],
   ['sign-in', true, async () => follow(await browser.get(authorizeLink()))],
   ['consent', true, consent],
-  ['form-post', true, async () => browser.get(authorizeLink({ response_mode: 'form_post', prompt: 'none' }))],
+  [
+    'form-post',
+    true,
+    async () => browser.get(authorizeLink({ response_mode: 'form_post', prompt: 'none' })),
+  ],
   [
     'error',
     true,
@@ -104,10 +111,16 @@ describe('a redirect', () => {
   it('to an application and to our own pages is kept by nobody and tells no other where it was', async () => {
     const own = await browser.get(authorizeLink());
     const back = await browser.get(authorizeLink({ prompt: 'none' }));
-    expect([own.location.origin, back.location.href.startsWith(callback)]).toEqual([platform.issuer, true]);
+    expect([own.location.origin, back.location.href.startsWith(callback)]).toEqual([
+      platform.issuer,
+      true,
+    ]);
     for (const { status, headers } of [own, back]) {
       expect(status).toBe(303);
-      expect(headers).toMatchObject({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' });
+      expect(headers).toMatchObject({
+        'cache-control': 'no-store',
+        'referrer-policy': 'no-referrer',
+      });
     }
   });
 });
@@ -124,11 +137,15 @@ describe('the cookies of issuers with paths on one host', () => {
     const plain = await namesAt('https://as.example');
     const host = ['browser', 'known', 'session'].map((name) => `__Host-keywright-${name}`);
     expect(plain).toEqual(host);
-    const [one, two] = [await namesAt('https://as.example/one'), await namesAt('https://as.example/two;x')];
+    const [one, two] = [
+      await namesAt('https://as.example/one'),
+      await namesAt('https://as.example/two;x'),
+    ];
     expect(one).toHaveLength(3);
     expect(two).toHaveLength(3);
     expect(new Set([...plain, ...one, ...two]).size).toBe(9);
-    for (const name of [...one, ...two]) expect(name).toMatch(/^__Host-keywright-[a-z]+-[A-Za-z0-9_-]{16}$/);
+    for (const name of [...one, ...two])
+      expect(name).toMatch(/^__Host-keywright-[a-z]+-[A-Za-z0-9_-]{16}$/);
   });
 
   it('are all out of reach of scripts and other sites, for this host alone', async () => {

@@ -95,7 +95,9 @@ describe('a pairwise subject (OpenID Connect Core §8.1)', () => {
     const again = tokensOf(await refresh(platform, tokens.refresh_token, { scope: 'openid' }));
     expect(claimsOf(again.id_token)['sub']).toBe(sub);
     expect(claimsOf(again.access_token)['sub']).toBe(sub);
-    expect(JSON.stringify([claimsOf(tokens.access_token), claimsOf(tokens.id_token)])).not.toContain(adaId);
+    expect(
+      JSON.stringify([claimsOf(tokens.access_token), claimsOf(tokens.id_token)]),
+    ).not.toContain(adaId);
   });
 
   it('is what an API learns by introspection as well as from the token itself', async () => {
@@ -120,9 +122,18 @@ describe('a pairwise subject (OpenID Connect Core §8.1)', () => {
     const { sub, jti } = claimsOf(accessToken);
     expect(sub).toBe(claimsOf(answer.get('id_token') ?? '')['sub']);
     expect(sub).not.toBe(adaId);
-    expect((await userinfo(platform, accessToken)).json).toEqual({ sub, email: ada, email_verified: true });
-    expect((await introspect(accessToken, 'buildings-api')).json).toMatchObject({ active: true, sub });
-    expect(Buffer.from(String(jti).split('.')[1] ?? '', 'base64url').toString('latin1')).not.toContain(adaId);
+    expect((await userinfo(platform, accessToken)).json).toEqual({
+      sub,
+      email: ada,
+      email_verified: true,
+    });
+    expect((await introspect(accessToken, 'buildings-api')).json).toMatchObject({
+      active: true,
+      sub,
+    });
+    expect(
+      Buffer.from(String(jti).split('.')[1] ?? '', 'base64url').toString('latin1'),
+    ).not.toContain(adaId);
     // Ended with the grant that it hangs on.
     const grant = await platform.store.grants.load(adaId, 'spa');
     await platform.store.grants.end(grant?.id ?? '', adaId, platform.clock.nowSeconds());
@@ -135,8 +146,11 @@ describe('a pairwise subject (OpenID Connect Core §8.1)', () => {
     const { id_token } = await signInTo(platform, {}, browser);
     const { sub } = claimsOf(id_token);
     const claims = (value: unknown) => JSON.stringify({ id_token: { sub: { value } } });
-    const asked = (words: Record<string, string>) => browser.get(authorizeLink({ prompt: 'none', ...words }));
-    expect((await asked({ id_token_hint: id_token })).location.searchParams.get('code')).toBeTruthy();
+    const asked = (words: Record<string, string>) =>
+      browser.get(authorizeLink({ prompt: 'none', ...words }));
+    expect(
+      (await asked({ id_token_hint: id_token })).location.searchParams.get('code'),
+    ).toBeTruthy();
     expect((await asked({ claims: claims(sub) })).location.searchParams.get('code')).toBeTruthy();
     expect((await asked({ claims: claims(adaId) })).location.searchParams.get('error')).toBe(
       'login_required',

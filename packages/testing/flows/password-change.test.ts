@@ -14,7 +14,15 @@ import {
   signedIn,
   television,
 } from './deferred-setting.ts';
-import { ada, buildings, createSunrise, grace, obtainTokens, refresh, tokensOf } from './sunrise.ts';
+import {
+  ada,
+  buildings,
+  createSunrise,
+  grace,
+  obtainTokens,
+  refresh,
+  tokensOf,
+} from './sunrise.ts';
 
 let platform: TestPlatform;
 let browser: Browser;
@@ -29,7 +37,10 @@ const door = '/account/password';
 const current = 'correct horse';
 const fresh = 'lantern gravel umbrella';
 
-async function change(over: Readonly<Record<string, string>> = {}, from = browser): Promise<Answer> {
+async function change(
+  over: Readonly<Record<string, string>> = {},
+  from = browser,
+): Promise<Answer> {
   const page = await from.get(door);
   const typed = { password: current, new_password: fresh, new_password_again: fresh };
   return from.post(door, { ...readForm(page), ...typed, ...over });
@@ -85,7 +96,10 @@ describe('changing one’s own password', () => {
   it('can be done again at once, in the same browser, by the new password alone', async () => {
     await change();
     expect((await change()).json).toMatchObject({ error: 'The current password is wrong.' });
-    const next = { new_password: 'harbour quilt sparrow', new_password_again: 'harbour quilt sparrow' };
+    const next = {
+      new_password: 'harbour quilt sparrow',
+      new_password_again: 'harbour quilt sparrow',
+    };
     expect((await change({ password: fresh, ...next })).status).toBe(303);
   });
 });
@@ -98,7 +112,12 @@ describe('changing one’s own password is refused', () => {
 
   it.each([
     ['without the current one', { password: '' }, 401, 'The current password is wrong.'],
-    ['with a wrong current one', { password: 'wrong password' }, 401, 'The current password is wrong.'],
+    [
+      'with a wrong current one',
+      { password: 'wrong password' },
+      401,
+      'The current password is wrong.',
+    ],
     [
       'with two new ones that differ',
       { new_password_again: 'lantern gravel umbrello' },
@@ -116,7 +135,8 @@ describe('changing one’s own password is refused', () => {
     expect(answer.status).toBe(status);
     expect(answer.json).toMatchObject({ page: 'password-change', error });
     expect(answer.decision).toMatch(/^dec_/);
-    for (const typed of [current, fresh, 'wrong password']) expect(answer.body).not.toContain(typed);
+    for (const typed of [current, fresh, 'wrong password'])
+      expect(answer.body).not.toContain(typed);
     expect(platform.events).toContainEqual(
       expect.objectContaining({ type: 'password_change.refused', decision: answer.decision }),
     );
@@ -124,7 +144,11 @@ describe('changing one’s own password is refused', () => {
   });
 
   it('for all that is wrong at once, each with its control', async () => {
-    const answer = await change({ password: 'wrong', new_password: 'short', new_password_again: 'longer' });
+    const answer = await change({
+      password: 'wrong',
+      new_password: 'short',
+      new_password_again: 'longer',
+    });
     expect(answer.status).toBe(401);
     expect(answer.json['faults']).toEqual([
       { control: 'password', text: 'The current password is wrong.' },
@@ -137,7 +161,11 @@ describe('changing one’s own password is refused', () => {
   it('from another site, another browser, another session or without the mark', async () => {
     const { csrf = '' } = readForm(await browser.get(door));
     const typed = { password: current, new_password: fresh, new_password_again: fresh };
-    const foreign = await browser.post(door, { csrf, ...typed }, { 'sec-fetch-site': 'cross-site' });
+    const foreign = await browser.post(
+      door,
+      { csrf, ...typed },
+      { 'sec-fetch-site': 'cross-site' },
+    );
     expect([foreign.status, foreign.reason]).toEqual([400, 'form_foreign']);
     expect((await browser.post(door, typed)).reason).toBe('form_foreign');
     const elsewhere = platform.browser();
@@ -216,7 +244,11 @@ describe('what a person has given, when the password is another', () => {
   ] as const;
 
   const typed = { grant_type: 'password', username: ada, password: current };
-  async function tokenOfPassword(scope: string, username = ada, password = current): Promise<string> {
+  async function tokenOfPassword(
+    scope: string,
+    username = ada,
+    password = current,
+  ): Promise<string> {
     const form = { ...typed, username, password, scope };
     return tokensOf(await platform.post('/token', form, 'portal')).refresh_token;
   }
@@ -225,13 +257,16 @@ describe('what a person has given, when the password is another', () => {
     expect([status, json['error']]).toEqual([400, 'invalid_grant']);
   }
 
-  it.each(everyWay)('ends for the password grant where it has no offline_access: %s', async (_, act) => {
-    const token = await tokenOfPassword('openid buildings:read');
-    const graces = await tokenOfPassword('openid', grace, 'battery staple');
-    await act();
-    await expectEnded(token, 'portal');
-    expect((await refresh(platform, graces, {}, 'portal')).status).toBe(200);
-  });
+  it.each(everyWay)(
+    'ends for the password grant where it has no offline_access: %s',
+    async (_, act) => {
+      const token = await tokenOfPassword('openid buildings:read');
+      const graces = await tokenOfPassword('openid', grace, 'battery staple');
+      await act();
+      await expectEnded(token, 'portal');
+      expect((await refresh(platform, graces, {}, 'portal')).status).toBe(200);
+    },
+  );
 
   it.each(everyWay)(
     'goes on where it has offline_access, as it does beside a sign-in: %s',
@@ -248,18 +283,21 @@ describe('what a person has given, when the password is another', () => {
     await expectEnded(token, 'portal');
   });
 
-  it.each(everyWay)('ends for a device and an application that asked from afar: %s', async (_, act) => {
-    const device = tokensOf((await connectDevice(platform)).answer).refresh_token;
-    const lasting = await connectDevice(platform, { scope: 'openid offline_access' });
-    const authReqId = await idOfRequest(platform);
-    await answerFromAfar(browser);
-    const afar = tokensOf(await pollFromAfar(platform, authReqId)).refresh_token;
-    await act();
-    await expectEnded(device, television);
-    await expectEnded(afar, desk);
-    const kept = tokensOf(lasting.answer).refresh_token;
-    expect((await refresh(platform, kept, {}, television)).status).toBe(200);
-  });
+  it.each(everyWay)(
+    'ends for a device and an application that asked from afar: %s',
+    async (_, act) => {
+      const device = tokensOf((await connectDevice(platform)).answer).refresh_token;
+      const lasting = await connectDevice(platform, { scope: 'openid offline_access' });
+      const authReqId = await idOfRequest(platform);
+      await answerFromAfar(browser);
+      const afar = tokensOf(await pollFromAfar(platform, authReqId)).refresh_token;
+      await act();
+      await expectEnded(device, television);
+      await expectEnded(afar, desk);
+      const kept = tokensOf(lasting.answer).refresh_token;
+      expect((await refresh(platform, kept, {}, television)).status).toBe(200);
+    },
+  );
 
   it.each(everyWay)(
     'is not had any more by a device that was allowed and comes later: %s',
@@ -298,7 +336,11 @@ describe('what a person has given, when the password is another', () => {
     });
     const { id: accountId = '' } = platform.accounts.get(ada) ?? {};
     // The application is connected already, so that no grant has to start.
-    const agreed = { scopes: ['openid', 'buildings:read'], declinedScopes: [], audiences: [buildings] };
+    const agreed = {
+      scopes: ['openid', 'buildings:read'],
+      declinedScopes: [],
+      audiences: [buildings],
+    };
     const agreement = { ...agreed, grantId: 'gnt_before', accountId, clientId: television };
     await platform.store.grants.agree(agreement, undefined, platform.clock.nowSeconds());
     const { device_code, user_code } = await askAsDevice(platform);

@@ -1,4 +1,7 @@
-/** Who may not ask, and what is not a question: the contract of 401, 403 and 400, and that nothing is let through by a trick. */
+/**
+ * Who may not ask, and what is not a question: the contract of 401, 403 and 400, and that nothing
+ * is let through by a trick.
+ */
 import { ConfigError, registerApi, registerClient } from '@keywright/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TestPlatform } from '../src/index.ts';
@@ -33,11 +36,19 @@ const addresses = [
 
 describe.each(addresses)('%s %s needs %s', (method, path, scope) => {
   const ask = (token: string | undefined, more: object = {}) =>
-    call(platform, path, token, { method, ...(method === 'GET' ? {} : { body: question }), ...more });
+    call(platform, path, token, {
+      method,
+      ...(method === 'GET' ? {} : { body: question }),
+      ...more,
+    });
 
   it('answers 401 with a challenge and no error code without a token (RFC 6750 §3.1)', async () => {
     const answer = await ask(undefined);
-    expect([answer.status, answer.reason, answer.json['error']]).toEqual([401, 'token_missing', undefined]);
+    expect([answer.status, answer.reason, answer.json['error']]).toEqual([
+      401,
+      'token_missing',
+      undefined,
+    ]);
     expect(answer.headers['www-authenticate']).toContain(
       `Bearer realm="https://as.example", scope="${scope}", DPoP algs="`,
     );
@@ -47,7 +58,12 @@ describe.each(addresses)('%s %s needs %s', (method, path, scope) => {
 
   it('answers 401 invalid_token for what is no token of ours', async () => {
     const signed = manager.token.split('.');
-    for (const token of ['x', 'a.b.c', `${signed[0]}.${signed[1]}.AAAA`, manager.token.slice(0, -4)]) {
+    for (const token of [
+      'x',
+      'a.b.c',
+      `${signed[0]}.${signed[1]}.AAAA`,
+      manager.token.slice(0, -4),
+    ]) {
       const answer = await ask(token);
       expect([answer.status, answer.json['error']]).toEqual([401, 'invalid_token']);
       expect(answer.headers['www-authenticate']).toContain('error="invalid_token"');
@@ -65,11 +81,16 @@ describe.each(addresses)('%s %s needs %s', (method, path, scope) => {
     const answer = await ask(await tokenOf(platform, holder as string));
     expect([answer.status, answer.json['error']]).toEqual([403, 'insufficient_scope']);
     expect(answer.headers['www-authenticate']).toContain(`scope="${scope}"`);
-    expect(platform.events.at(-1)).toMatchObject({ reason: 'scope_insufficient', clientId: holder });
+    expect(platform.events.at(-1)).toMatchObject({
+      reason: 'scope_insufficient',
+      clientId: holder,
+    });
   });
 
   it('takes no token from the address, and tells scripts of no other origin', async () => {
-    const inQuery = await call(platform, `${path}?access_token=${manager.token}`, undefined, { method });
+    const inQuery = await call(platform, `${path}?access_token=${manager.token}`, undefined, {
+      method,
+    });
     expect([inQuery.status, inQuery.reason]).toEqual([400, 'token_in_query']);
     expect(inQuery.headers).not.toHaveProperty('access-control-allow-origin');
   });
@@ -77,7 +98,10 @@ describe.each(addresses)('%s %s needs %s', (method, path, scope) => {
   it('is closed to a client from the moment it is disabled, or loses the scope', async () => {
     const client = await platform.store.clients.load('manager');
     if (client === undefined) throw new Error('no client');
-    await platform.store.clients.save({ ...client, scopes: client.scopes.filter((one) => one !== scope) });
+    await platform.store.clients.save({
+      ...client,
+      scopes: client.scopes.filter((one) => one !== scope),
+    });
     expect((await ask(manager.token)).status).toBe(403);
     await platform.store.clients.disable('manager', platform.clock.nowSeconds());
     expect((await ask(manager.token)).reason).toBe('token_ended');
@@ -139,11 +163,19 @@ describe('nobody but a first-party service holds these scopes', () => {
       origin: 'config' as const,
     };
     await platform.store.apis.save(evil);
-    await platform.store.apis.save({ ...evil, identifier: 'https://as.example/admin', name: 'Also evil' });
+    await platform.store.apis.save({
+      ...evil,
+      identifier: 'https://as.example/admin',
+      name: 'Also evil',
+    });
     const form = { grant_type: 'client_credentials', scope: 'permissions:check' };
     const { access_token: token } = tokensOf(await platform.post('/token', form, 'manager'));
-    expect((await call(platform, '/access/v1/evaluation', token, { body: question })).status).toBe(200);
-    expect((await platform.post('/introspect', { token }, 'checker')).json).toEqual({ active: false });
+    expect((await call(platform, '/access/v1/evaluation', token, { body: question })).status).toBe(
+      200,
+    );
+    expect((await platform.post('/introspect', { token }, 'checker')).json).toEqual({
+      active: false,
+    });
     const { json } = await platform.get('/.well-known/oauth-authorization-server');
     const named = (json['protected_resources'] as string[]).filter(
       (one) => one === 'https://as.example/admin',
@@ -158,24 +190,31 @@ describe('nobody but a first-party service holds these scopes', () => {
     const ask = (words: Record<string, string>) =>
       platform.post('/token', { grant_type: 'client_credentials', ...words }, 'manager');
     expect((await ask({ scope: 'permissions:check' })).json['error']).toBe('invalid_scope');
-    expect((await ask({ resource: 'https://as.example/admin' })).json['error']).toBe('invalid_target');
-    expect((await call(platform, '/access/v1/evaluation', manager.token, { body: question })).status).toBe(
-      403,
+    expect((await ask({ resource: 'https://as.example/admin' })).json['error']).toBe(
+      'invalid_target',
     );
+    expect(
+      (await call(platform, '/access/v1/evaluation', manager.token, { body: question })).status,
+    ).toBe(403);
   });
 
   it('a web client that the store gives them cannot ask a person for them', async () => {
     const sunrise = await createSunrise();
     const client = await sunrise.store.clients.load('portal');
     if (client === undefined) throw new Error('no client');
-    await sunrise.store.clients.save({ ...client, scopes: [...client.scopes, ...admin.split(' ')] });
+    await sunrise.store.clients.save({
+      ...client,
+      scopes: [...client.scopes, ...admin.split(' ')],
+    });
     const redirect_uri = 'https://portal.sunrise.example/callback';
     const errorOf = async (words: Record<string, string>) => {
       const link = authorizeLink({ client_id: 'portal', redirect_uri, ...words });
       return (await sunrise.browser().get(link)).location.searchParams.get('error');
     };
     expect(await errorOf({ scope: 'openid permissions:check' })).toBe('invalid_scope');
-    expect(await errorOf({ scope: 'openid', resource: `${sunrise.issuer}/admin` })).toBe('invalid_target');
+    expect(await errorOf({ scope: 'openid', resource: `${sunrise.issuer}/admin` })).toBe(
+      'invalid_target',
+    );
     const form = { grant_type: 'password', username: ada, password: 'correct horse' };
     const answer = await sunrise.post('/token', { ...form, scope: 'permissions:check' }, 'portal');
     expect(answer.json['error']).toBe('invalid_scope');
@@ -192,7 +231,11 @@ describe('nobody but a first-party service holds these scopes', () => {
             load: async (id) => {
               const family = await store.families.load(id);
               return (
-                family && { ...family, scopes: admin.split(' '), audiences: ['https://as.example/admin'] }
+                family && {
+                  ...family,
+                  scopes: admin.split(' '),
+                  audiences: ['https://as.example/admin'],
+                }
               );
             },
           },
@@ -225,7 +268,10 @@ describe('what is no question (Authorization API 1.0 §10.1.1, §10.1.2)', () =>
       ['resource', 'type'],
       ['resource', 'id'],
     ] as const) {
-      const answer = await ask({ ...question, [member]: { ...question[member], [inner]: undefined } });
+      const answer = await ask({
+        ...question,
+        [member]: { ...question[member], [inner]: undefined },
+      });
       expect([answer.status, answer.json['error_description']]).toEqual([
         400,
         `${member}.${inner} is required.`,
@@ -272,7 +318,8 @@ describe('what is no question (Authorization API 1.0 §10.1.1, §10.1.2)', () =>
     }
     const form = { 'content-type': 'application/x-www-form-urlencoded' };
     expect(
-      (await call(platform, '/access/v1/evaluation', manager.token, { text: '{}', headers: form })).status,
+      (await call(platform, '/access/v1/evaluation', manager.token, { text: '{}', headers: form }))
+        .status,
     ).toBe(400);
   });
 
@@ -282,17 +329,23 @@ describe('what is no question (Authorization API 1.0 §10.1.1, §10.1.2)', () =>
     const polluted =
       '{"subject":{"type":"user","id":"ada","__proto__":{"id":"root"}},"action":{"name":"read"},"resource":{"type":"building","id":"1"},"__proto__":{"decision":true}}';
     expect(
-      (await call(platform, '/access/v1/evaluation', manager.token, { text: polluted })).json['decision'],
+      (await call(platform, '/access/v1/evaluation', manager.token, { text: polluted })).json[
+        'decision'
+      ],
     ).toBe(false);
   });
 
   it('is of more than a hundred evaluations, or of a semantic that nobody knows: 400', async () => {
-    const many = (count: number) => ({ ...question, evaluations: Array.from({ length: count }, () => ({})) });
+    const many = (count: number) => ({
+      ...question,
+      evaluations: Array.from({ length: count }, () => ({})),
+    });
     expect((await manager.ask('evaluations', many(100))).status).toBe(200);
     expect((await manager.ask('evaluations', many(101))).status).toBe(400);
     for (const evaluations_semantic of ['all', '__proto__', 'constructor', 1])
       expect(
-        (await manager.ask('evaluations', { ...many(1), options: { evaluations_semantic } })).status,
+        (await manager.ask('evaluations', { ...many(1), options: { evaluations_semantic } }))
+          .status,
       ).toBe(400);
     expect((await manager.ask('evaluations', { ...question, evaluations: [1] })).status).toBe(400);
     expect((await manager.ask('evaluations', { evaluations: [question, {}] })).status).toBe(400);
@@ -308,7 +361,9 @@ describe('what is no question (Authorization API 1.0 §10.1.1, §10.1.2)', () =>
       return turns;
     };
     const evaluations = Array.from({ length: 100 }, () => ({}));
-    expect(await turnsOf(manager.ask('evaluations', { ...question, evaluations }))).toBeGreaterThan(15);
+    expect(await turnsOf(manager.ask('evaluations', { ...question, evaluations }))).toBeGreaterThan(
+      15,
+    );
     const search = { ...question, resource: { type: 'building' } };
     expect(await turnsOf(manager.ask('search/resource', search))).toBeGreaterThan(10);
   });
@@ -388,8 +443,12 @@ describe('what cannot be stored', () => {
       'resource_type=building&resource_id=b-1&subject_type=&subject_id=',
     ])
       expect((await manager.get(`/admin/permissions?${address}`)).status).toBe(400);
-    expect((await manager.remove('/admin/permissions?subject_type=user&subject_id=ada')).status).toBe(400);
-    expect((await manager.remove('/admin/memberships?member_type=user&member_id=ada')).status).toBe(400);
+    expect(
+      (await manager.remove('/admin/permissions?subject_type=user&subject_id=ada')).status,
+    ).toBe(400);
+    expect((await manager.remove('/admin/memberships?member_type=user&member_id=ada')).status).toBe(
+      400,
+    );
   });
 
   it('a group in itself, over however many others: 409, and nothing is changed', async () => {
@@ -424,7 +483,9 @@ describe('a refusal', () => {
       await call(platform, '/access/v1/nothing', manager.token, { body: question }),
     ]) {
       expect(answer.json).not.toHaveProperty('decision');
-      expect(platform.events.map((event) => event['decision'])).toContain(answer.json['decision_id']);
+      expect(platform.events.map((event) => event['decision'])).toContain(
+        answer.json['decision_id'],
+      );
     }
   });
 });
@@ -433,7 +494,10 @@ describe('what fails', () => {
   it('a hierarchy that grew deeper from below denies, and says so to whoever asks and to the log', async () => {
     for (let at = 0; at < 17; at += 1) await manager.join(`group:${at}`, `group:${at + 1}`);
     await manager.set('group:0', 'read', 'building:1');
-    const { json } = await manager.ask('evaluation', { ...question, subject: { type: 'group', id: '0' } });
+    const { json } = await manager.ask('evaluation', {
+      ...question,
+      subject: { type: 'group', id: '0' },
+    });
     expect(json).toMatchObject({ decision: false, context: { error: { status: 500 } } });
     expect(platform.events.at(-1)).toMatchObject({ type: 'permissions.fault' });
     expect(await manager.may('group:1', 'read', 'building:1')).toBe(false);
@@ -445,7 +509,8 @@ describe('what fails', () => {
       ports: ({ store, decisions }) => ({
         decisions: {
           ...(decisions as NonNullable<typeof decisions>),
-          decide: () => Promise.reject(Object.assign(new Error('disk'), { name: 'StoreUnavailableError' })),
+          decide: () =>
+            Promise.reject(Object.assign(new Error('disk'), { name: 'StoreUnavailableError' })),
         },
         store,
       }),
@@ -461,7 +526,8 @@ describe('what fails', () => {
   });
 
   it('policies that cannot be read stop the start, with their line', async () => {
-    const policies = 'permit (principal, action, resource) when { true };\n\nforbid (principal, action);';
+    const policies =
+      'permit (principal, action, resource) when { true };\n\nforbid (principal, action);';
     await expect(createAccess({ policies })).rejects.toThrow(/^policies: line 3, column \d+: /);
   });
 });

@@ -70,7 +70,8 @@ export async function createManager(platform: TestPlatform) {
     return { type: name.slice(0, colon), id: name.slice(colon + 1) };
   };
   const put = (path: string, body: unknown) => call(platform, path, token, { method: 'PUT', body });
-  const ask = (path: string, body: unknown) => call(platform, `/access/v1/${path}`, token, { body });
+  const ask = (path: string, body: unknown) =>
+    call(platform, `/access/v1/${path}`, token, { body });
   return {
     token,
     entity,
@@ -86,7 +87,11 @@ export async function createManager(platform: TestPlatform) {
     place: (child: string, parent: string) =>
       put('/admin/parents', { child: entity(child), parent: entity(parent) }),
     may: async (subject: string, action: string, resource: string, more: object = {}) => {
-      const question = { subject: entity(subject), action: { name: action }, resource: entity(resource) };
+      const question = {
+        subject: entity(subject),
+        action: { name: action },
+        resource: entity(resource),
+      };
       return (await ask('evaluation', { ...question, ...more })).json['decision'];
     },
     get: (path: string) => call(platform, path, token, { method: 'GET' }),

@@ -1,4 +1,7 @@
-/** Permissions on single resources: set, asked for, taken back; and AuthZEN's Authorization API 1.0 over them. */
+/**
+ * Permissions on single resources: set, asked for, taken back; and AuthZEN's Authorization API 1.0
+ * over them.
+ */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TestPlatform } from '../src/index.ts';
 import { call, createAccess, createManager, tokenOf } from './permissions-service.ts';
@@ -66,9 +69,10 @@ describe('a stored permission', () => {
     expect([await again(), await again(), await again()]).toEqual([201, 200, 200]);
     const address =
       '/admin/permissions?subject_type=user&subject_id=usr_1&action=read&resource_type=building&resource_id=1';
-    expect([(await manager.remove(address)).status, (await manager.remove(address)).status]).toEqual([
-      204, 204,
-    ]);
+    expect([
+      (await manager.remove(address)).status,
+      (await manager.remove(address)).status,
+    ]).toEqual([204, 204]);
     const changes = platform.events.filter(({ type }) => type.startsWith('permission.'));
     expect(changes).toEqual([
       {
@@ -103,7 +107,9 @@ describe('a stored permission', () => {
     await manager.set('group:everyone', 'read', 'folder:all');
     expect(await manager.may('user:usr_1', 'read', 'building:1')).toBe(true);
     expect(await manager.may('user:usr_1', 'read', 'building:2')).toBe(false);
-    await manager.remove('/admin/parents?child_type=building&child_id=1&parent_type=folder&parent_id=north');
+    await manager.remove(
+      '/admin/parents?child_type=building&child_id=1&parent_type=folder&parent_id=north',
+    );
     expect(await manager.may('user:usr_1', 'read', 'building:1')).toBe(false);
     expect(await manager.may('user:usr_1', 'read', 'folder:north')).toBe(true);
     await manager.remove(
@@ -115,7 +121,8 @@ describe('a stored permission', () => {
   it('is found in lists by subject and by resource, page by page', async () => {
     for (const id of ['1', '2', '3']) await manager.set('user:usr_1', 'read', `building:${id}`);
     await manager.set('user:usr_2', 'read', 'building:1');
-    const list = async (address: string) => (await manager.get(`/admin/permissions?${address}`)).json;
+    const list = async (address: string) =>
+      (await manager.get(`/admin/permissions?${address}`)).json;
     const first = await list('subject_type=user&subject_id=usr_1&limit=2');
     expect(first['permissions']).toHaveLength(2);
     const rest = await list(`subject_type=user&subject_id=usr_1&after=${String(first['next'])}`);
@@ -135,7 +142,9 @@ describe('a stored permission', () => {
     await manager.place('building:1', 'folder:a');
     expect(
       (await manager.get('/admin/parents?parent_type=folder&parent_id=a')).json['parents'],
-    ).toMatchObject([{ child: { type: 'building', id: '1' }, parent: { type: 'folder', id: 'a' } }]);
+    ).toMatchObject([
+      { child: { type: 'building', id: '1' }, parent: { type: 'folder', id: 'a' } },
+    ]);
   });
 });
 
@@ -159,7 +168,13 @@ describe('the Access Evaluations API (Authorization API 1.0 §7)', () => {
       { resource: { type: 'building', id: '1' }, subject: { type: 'user', id: 'usr_2' } },
       { resource: { type: 'building', id: '3' }, action: null },
     ];
-    expect(await decisions({ ...defaults, evaluations })).toEqual([true, false, false, false, true]);
+    expect(await decisions({ ...defaults, evaluations })).toEqual([
+      true,
+      false,
+      false,
+      false,
+      true,
+    ]);
   });
 
   it.each([
@@ -169,14 +184,22 @@ describe('the Access Evaluations API (Authorization API 1.0 §7)', () => {
     ['permit_on_first_permit', ['1', '2', '3'], [true]],
     ['permit_on_first_permit', ['2', '4'], [false, false]],
   ])('%s over %j answers %j (§7.1.2.1)', async (evaluations_semantic, ids, expected) => {
-    const body = { ...defaults, evaluations: resources(...ids), options: { evaluations_semantic, other: 1 } };
+    const body = {
+      ...defaults,
+      evaluations: resources(...ids),
+      options: { evaluations_semantic, other: 1 },
+    };
     expect(await decisions(body)).toEqual(expected);
   });
 
   it.each([{}, { evaluations: [] }, { evaluations: null }])(
     'without evaluations (%j) behaves as the single evaluation (§7.1)',
     async (more) => {
-      const { json } = await manager.ask('evaluations', { ...defaults, ...resources('1')[0], ...more });
+      const { json } = await manager.ask('evaluations', {
+        ...defaults,
+        ...resources('1')[0],
+        ...more,
+      });
       expect(json['decision']).toBe(true);
       expect(json).not.toHaveProperty('evaluations');
     },
@@ -204,7 +227,8 @@ describe('the Search APIs (Authorization API 1.0 §8)', () => {
     await manager.set('user:ada', 'write', 'building:2');
     await manager.set('user:bob', '*', 'building:1');
   });
-  const search = async (what: string, body: object) => (await manager.ask(`search/${what}`, body)).json;
+  const search = async (what: string, body: object) =>
+    (await manager.ask(`search/${what}`, body)).json;
   const page = (count: number) => ({ next_token: '', count });
 
   it('find subjects transitively (§8.1, §8.4), ignoring the id that is sent', async () => {
@@ -224,13 +248,15 @@ describe('the Search APIs (Authorization API 1.0 §8)', () => {
 
   it('find resources (§8.5)', async () => {
     const question = { subject: { type: 'user', id: 'ada' }, action: { name: 'read' } };
-    expect((await search('resource', { ...question, resource: { type: 'building' } }))['results']).toEqual([
-      { type: 'building', id: '1' },
-    ]);
-    expect((await search('resource', { ...question, resource: { type: 'folder' } }))['results']).toEqual([
-      { type: 'folder', id: 'north' },
-    ]);
-    expect((await search('resource', { ...question, resource: { type: 'unknown' } }))['results']).toEqual([]);
+    expect(
+      (await search('resource', { ...question, resource: { type: 'building' } }))['results'],
+    ).toEqual([{ type: 'building', id: '1' }]);
+    expect(
+      (await search('resource', { ...question, resource: { type: 'folder' } }))['results'],
+    ).toEqual([{ type: 'folder', id: 'north' }]);
+    expect(
+      (await search('resource', { ...question, resource: { type: 'unknown' } }))['results'],
+    ).toEqual([]);
   });
 
   it('find actions (§8.6), but never every action as one', async () => {
@@ -288,7 +314,9 @@ describe('metadata of the decision point (Authorization API 1.0 §9)', () => {
     const endpoints = Object.entries(json).filter(([name]) => name.endsWith('_endpoint'));
     expect(endpoints).toHaveLength(5);
     for (const [, address] of endpoints)
-      expect((await call(platform, new URL(address as string).pathname, undefined)).status).toBe(401);
+      expect((await call(platform, new URL(address as string).pathname, undefined)).status).toBe(
+        401,
+      );
   });
 
   it('of an issuer with a path stands where its path is inserted (§9.2)', async () => {
@@ -305,9 +333,9 @@ describe('metadata of the decision point (Authorization API 1.0 §9)', () => {
       action: { name: 'read' },
       resource: { type: 'building', id: '1' },
     };
-    expect((await call(platform, '/tenant1/access/v1/evaluation', token, { body })).json['decision']).toBe(
-      false,
-    );
+    expect(
+      (await call(platform, '/tenant1/access/v1/evaluation', token, { body })).json['decision'],
+    ).toBe(false);
   });
 });
 
@@ -318,14 +346,17 @@ describe('X-Request-ID (Authorization API 1.0 §10.1.3)', () => {
       const answer = await call(platform, '/access/v1/evaluation', token, { body: {}, headers });
       expect(answer.headers['x-request-id']).toBe(headers['x-request-id']);
     }
-    expect((await call(platform, '/access/v1/evaluation', manager.token)).headers).not.toHaveProperty(
-      'x-request-id',
-    );
+    expect(
+      (await call(platform, '/access/v1/evaluation', manager.token)).headers,
+    ).not.toHaveProperty('x-request-id');
   });
 
   it('cannot carry a header of its own', async () => {
     const headers = { 'x-request-id': 'a\r\nset-cookie: b=c' };
-    const answer = await call(platform, '/access/v1/evaluation', manager.token, { body: {}, headers });
+    const answer = await call(platform, '/access/v1/evaluation', manager.token, {
+      body: {},
+      headers,
+    });
     expect(answer.headers).not.toHaveProperty('x-request-id');
   });
 });
@@ -371,8 +402,12 @@ forbid (principal in group::"staff", action, resource) unless { context.hour >= 
   it('that forbid and cannot be evaluated forbid: a missing hour opens nothing', async () => {
     await manager.join('user:ada', 'group:staff');
     await manager.set('user:ada', 'read', 'building:1');
-    expect(await manager.may('user:ada', 'read', 'building:1', { context: { hour: 9 } })).toBe(true);
-    expect(await manager.may('user:ada', 'read', 'building:1', { context: { hour: 20 } })).toBe(false);
+    expect(await manager.may('user:ada', 'read', 'building:1', { context: { hour: 9 } })).toBe(
+      true,
+    );
+    expect(await manager.may('user:ada', 'read', 'building:1', { context: { hour: 20 } })).toBe(
+      false,
+    );
     for (const context of [{}, { hour: 'nine' }, { hour: 9.5 }, { hour: null }])
       expect(await manager.may('user:ada', 'read', 'building:1', { context })).toBe(false);
     const faults = platform.events.filter(({ type }) => type === 'permissions.fault');

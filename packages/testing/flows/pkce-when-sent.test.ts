@@ -1,13 +1,26 @@
-/** PKCE left out by confidential clients (RFC 9700 §2.1.1), by the profile or for one of them: what is sent still counts, both ways (§4.8). */
+/**
+ * PKCE left out by confidential clients (RFC 9700 §2.1.1), by the profile or for one of them: what
+ * is sent still counts, both ways (§4.8).
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TestPlatform } from '../src/index.ts';
 import { createAuthorizePlatform, goThrough, toldIn } from './authorize-setting.ts';
-import { authorizeLink, nativeCallback, redeem, spaCallback, tokensOf, type Words } from './sunrise.ts';
+import {
+  authorizeLink,
+  nativeCallback,
+  redeem,
+  spaCallback,
+  tokensOf,
+  type Words,
+} from './sunrise.ts';
 
 const without: Words = { code_challenge: undefined, code_challenge_method: undefined };
 
 describe.each([
-  ['under oidc-certification', () => createAuthorizePlatform({}, { profile: 'oidc-certification' })],
+  [
+    'under oidc-certification',
+    () => createAuthorizePlatform({}, { profile: 'oidc-certification' }),
+  ],
   ['of a client that is registered so', () => createAuthorizePlatform({ require_pkce: false })],
 ] as const)('%s', (_name, create) => {
   let platform: TestPlatform;
@@ -74,7 +87,10 @@ describe('for one client', () => {
   });
 
   it('counts no more when the server is held to a stricter profile', async () => {
-    const platform = await createAuthorizePlatform({ require_pkce: false }, { profile: 'oauth-2.1' });
+    const platform = await createAuthorizePlatform(
+      { require_pkce: false },
+      { profile: 'oauth-2.1' },
+    );
     const { location } = await platform.browser().get(authorizeLink(without));
     expect(location.searchParams.get('error')).toBe('invalid_request');
     await platform.close();

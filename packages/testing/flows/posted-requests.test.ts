@@ -1,4 +1,7 @@
-/** An authorization request by POST (OpenID Connect Core §3.1.2.1) comes without our cookies, and means what it would have meant in a link. */
+/**
+ * An authorization request by POST (OpenID Connect Core §3.1.2.1) comes without our cookies, and
+ * means what it would have meant in a link.
+ */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Browser, TestPlatform } from '../src/index.ts';
 import { createAuthorizePlatform, push, requestWords, toldIn } from './authorize-setting.ts';

@@ -1,4 +1,6 @@
-/** Keys of applications, the proofs that they make (RFC 9449 §4.2), and requests that carry them. */
+/**
+ * Keys of applications, the proofs that they make (RFC 9449 §4.2), and requests that carry them.
+ */
 import { generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto';
 import { createDpopProver, type SigningAlgorithm } from '@keywright/jwt';
 import type { Answer, TestPlatform } from '../src/index.ts';
@@ -21,7 +23,8 @@ export interface TestKey {
 }
 
 function generate(algorithm: SigningAlgorithm): KeyObject {
-  if (algorithm === 'ES256') return generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).privateKey;
+  if (algorithm === 'ES256')
+    return generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).privateKey;
   if (algorithm === 'EdDSA') return generateKeyPairSync('ed25519').privateKey;
   return generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
 }
@@ -32,7 +35,10 @@ export function createKey(algorithm: SigningAlgorithm = 'ES256'): TestKey {
   return {
     thumbprint: prover.thumbprint,
     privateKey,
-    proof: (platform, { method = 'POST', url = `${platform.issuer}/token`, age = 0, jti, ...words } = {}) =>
+    proof: (
+      platform,
+      { method = 'POST', url = `${platform.issuer}/token`, age = 0, jti, ...words } = {},
+    ) =>
       prover.prove({
         method,
         url,
@@ -58,7 +64,9 @@ export function postAs(
     : platform.browser().post(path, form, { authorization: `Basic ${credentials}`, ...headers });
 }
 
-/** A proof that no honest client makes: header and claims as they are given, signed as it is said. */
+/**
+ * A proof that no honest client makes: header and claims as they are given, signed as it is said.
+ */
 export function forgeProof(
   header: Readonly<Record<string, unknown>>,
   claims: Readonly<Record<string, unknown>>,

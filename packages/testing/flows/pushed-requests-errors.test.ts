@@ -47,7 +47,12 @@ describe('a push that could not succeed is refused now, to the client (RFC 9126 
       'client_not_permitted',
       'This client may not use response_type=token.',
     ],
-    ['no code_challenge', { code_challenge: undefined }, 'invalid_request', 'code_challenge_missing'],
+    [
+      'no code_challenge',
+      { code_challenge: undefined },
+      'invalid_request',
+      'code_challenge_missing',
+    ],
     [
       'scope that is not open to it',
       { scope: 'openid buildings:burn' },
@@ -100,7 +105,10 @@ describe('a push that could not succeed is refused now, to the client (RFC 9126 
   ];
   it.each(cases)('%s', async (_name, words, error, reason, note) => {
     const answer = await platform.post('/par', requestWords(words), 'heatlens');
-    expect([answer.status, answer.json['error']]).toEqual([error === 'invalid_client' ? 401 : 400, error]);
+    expect([answer.status, answer.json['error']]).toEqual([
+      error === 'invalid_client' ? 401 : 400,
+      error,
+    ]);
     expect(answer.headers['cache-control']).toBe('no-store');
     expect([answer.reason, noteOf(platform)]).toEqual([reason, note]);
   });
@@ -112,7 +120,11 @@ describe('a push that could not succeed is refused now, to the client (RFC 9126 
   });
 
   it('more than anybody needs: 413 (§2.3)', async () => {
-    const answer = await platform.post('/par', { ...requestWords(), x: 'x'.repeat(17_000) }, 'heatlens');
+    const answer = await platform.post(
+      '/par',
+      { ...requestWords(), x: 'x'.repeat(17_000) },
+      'heatlens',
+    );
     expect(answer.status).toBe(413);
   });
 
@@ -129,18 +141,26 @@ describe('the client authenticates as at the token endpoint (§2.1)', () => {
   it('a client with a secret that only names itself is refused, and so is one with a wrong secret', async () => {
     const named = await platform.browser().post('/par', requestWords());
     expect([named.status, named.json['error']]).toEqual([401, 'invalid_client']);
-    const wrong = await platform.browser().post('/par', { ...requestWords(), client_secret: 'x'.repeat(43) });
+    const wrong = await platform
+      .browser()
+      .post('/par', { ...requestWords(), client_secret: 'x'.repeat(43) });
     expect([wrong.status, wrong.json['error']]).toEqual([401, 'invalid_client']);
   });
 
   it('a service has nothing to push', async () => {
-    const answer = await platform.post('/par', requestWords({ client_id: 'collector' }), 'collector');
+    const answer = await platform.post(
+      '/par',
+      requestWords({ client_id: 'collector' }),
+      'collector',
+    );
     expect([answer.status, answer.json['error']]).toEqual([400, 'unauthorized_client']);
   });
 
   it('its secret is not kept with the request', async () => {
     const secret = platform.secrets.get('heatlens') ?? '';
-    const answer = await platform.browser().post('/par', { ...requestWords(), client_secret: secret });
+    const answer = await platform
+      .browser()
+      .post('/par', { ...requestWords(), client_secret: secret });
     expect(answer.status).toBe(201);
     const kept: string[] = [];
     const unseal = platform.ports.vault.unseal.bind(platform.ports.vault);
@@ -162,7 +182,9 @@ describe('the store does not fill up by clients that anybody can name', () => {
 
   it('so many at once from one network, and then 429 with when to come again', async () => {
     const large = { ...words, filler: 's'.repeat(15_000) };
-    const answers = await Promise.all(Array.from({ length: 310 }, () => pushed('192.0.2.1', large)));
+    const answers = await Promise.all(
+      Array.from({ length: 310 }, () => pushed('192.0.2.1', large)),
+    );
     const kept = answers.filter(({ status }) => status === 201);
     const refused = answers.filter(({ status }) => status === 429);
     expect(kept.length + refused.length).toBe(310);

@@ -11,7 +11,15 @@ import {
   signObject,
   toldIn,
 } from './authorize-setting.ts';
-import { ada, authorizeLink, callback, challenge, nativeCallback, redeem, tokensOf } from './sunrise.ts';
+import {
+  ada,
+  authorizeLink,
+  callback,
+  challenge,
+  nativeCallback,
+  redeem,
+  tokensOf,
+} from './sunrise.ts';
 
 let platform: TestPlatform;
 beforeEach(async () => {
@@ -20,7 +28,9 @@ beforeEach(async () => {
 afterEach(() => platform.close());
 
 it('a pushed request is answered by its reference with a code, and the code is redeemed as any other (RFC 9126 §1)', async () => {
-  const answer = toldIn(await goThrough(platform, shortLink({ request_uri: await push(platform) })));
+  const answer = toldIn(
+    await goThrough(platform, shortLink({ request_uri: await push(platform) })),
+  );
   expect(answer.get('state')).toBe('af0ifjsldkj');
   expect(answer.get('iss')).toBe(platform.issuer);
   tokensOf(await redeem(platform, answer.get('code') ?? ''));
@@ -41,9 +51,9 @@ it('takes the id of a client that authenticated by a header from there', async (
   const { client_id: _, ...words } = requestWords();
   const answer = await platform.post('/par', words, 'heatlens');
   expect(
-    toldIn(await goThrough(platform, shortLink({ request_uri: String(answer.json['request_uri']) }))).has(
-      'code',
-    ),
+    toldIn(
+      await goThrough(platform, shortLink({ request_uri: String(answer.json['request_uri']) })),
+    ).has('code'),
   ).toBe(true);
 });
 
@@ -80,7 +90,9 @@ describe('nothing of it is seen by a browser on the way', () => {
     const signedIn = await platform.signIn(browser, ada, asked.location);
     addresses.push(signedIn.location.href);
     const page = await browser.get(signedIn.location.href);
-    const seen = [...addresses, ...browser.cookies.values(), ...Object.values(readForm(page))].join(' ');
+    const seen = [...addresses, ...browser.cookies.values(), ...Object.values(readForm(page))].join(
+      ' ',
+    );
     for (const hidden of [
       secret,
       ada,
@@ -124,7 +136,9 @@ it('is answered once also where nobody is asked: after that the reference is inv
   const link = shortLink({ request_uri: await push(platform) });
   const answers = await Promise.all(Array.from({ length: 20 }, () => browser.get(link)));
   expect(answers.filter((answer) => toldIn(answer).has('code'))).toHaveLength(1);
-  expect(answers.filter((answer) => toldIn(answer).get('error') === 'invalid_request_uri')).toHaveLength(19);
+  expect(
+    answers.filter((answer) => toldIn(answer).get('error') === 'invalid_request_uri'),
+  ).toHaveLength(19);
 });
 
 it('leaves a person the same half hour as any other request', async () => {
@@ -139,7 +153,11 @@ it('leaves a person the same half hour as any other request', async () => {
 
 it('holds a signed object as well, which then counts alone (§3)', async () => {
   const request = signObject(platform, { state: 'from-the-object' });
-  const answer = await platform.post('/par', { request, state: 'beside', scope: 'nonsense' }, 'heatlens');
+  const answer = await platform.post(
+    '/par',
+    { request, state: 'beside', scope: 'nonsense' },
+    'heatlens',
+  );
   const told = toldIn(
     await goThrough(platform, shortLink({ request_uri: String(answer.json['request_uri']) })),
   );
@@ -154,7 +172,9 @@ describe('whom it is demanded of', () => {
     expect(toldIn(open).get('error')).toBe('invalid_request');
     expect(toldIn(open).get('state')).toBe('af0ifjsldkj');
     expect(
-      toldIn(await goThrough(platform, shortLink({ request_uri: await push(platform) }))).has('code'),
+      toldIn(await goThrough(platform, shortLink({ request_uri: await push(platform) }))).has(
+        'code',
+      ),
     ).toBe(true);
   });
 

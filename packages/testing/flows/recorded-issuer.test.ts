@@ -11,8 +11,10 @@ beforeEach(async () => {
 });
 afterEach(() => platform.close());
 
-const settle = (issuer: string) => settleIssuer(platform.store, issuer, platform.clock.nowSeconds());
-const change = (issuer: string) => changeIssuer(platform.store, issuer, platform.clock.nowSeconds());
+const settle = (issuer: string) =>
+  settleIssuer(platform.store, issuer, platform.clock.nowSeconds());
+const change = (issuer: string) =>
+  changeIssuer(platform.store, issuer, platform.clock.nowSeconds());
 const outcomes = async (all: readonly Promise<unknown>[]) =>
   (await Promise.allSettled(all)).map(({ status }) => status);
 

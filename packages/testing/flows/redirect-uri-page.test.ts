@@ -1,4 +1,7 @@
-/** The page for a redirect URI that is not registered: what a developer needs, and nothing that a stranger could use. */
+/**
+ * The page for a redirect URI that is not registered: what a developer needs, and nothing that a
+ * stranger could use.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TestPlatform } from '../src/index.ts';
 import { createAuthorizePlatform, shortLink, signObject } from './authorize-setting.ts';

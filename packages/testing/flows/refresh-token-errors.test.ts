@@ -52,7 +52,11 @@ describe('theft ends the family (RFC 9700 §4.14.2)', () => {
     const second = tokensOf(await refresh(platform, first.refresh_token));
     await refresh(platform, second.refresh_token);
     await refresh(platform, first.refresh_token);
-    const answer = await platform.post('/introspect', { token: second.access_token }, 'buildings-api');
+    const answer = await platform.post(
+      '/introspect',
+      { token: second.access_token },
+      'buildings-api',
+    );
     expect(answer.json).toEqual({ active: false });
   });
 
@@ -66,11 +70,14 @@ describe('theft ends the family (RFC 9700 §4.14.2)', () => {
 });
 
 describe('a refresh token is bound to its client', () => {
-  it.each(['portal', 'native'])('%s cannot use it, and does it no harm by trying', async (clientId) => {
-    const { refresh_token } = await obtainTokens(platform);
-    expect(await error(refresh_token, {}, clientId)).toBe('invalid_grant');
-    expect((await refresh(platform, refresh_token)).status).toBe(200);
-  });
+  it.each(['portal', 'native'])(
+    '%s cannot use it, and does it no harm by trying',
+    async (clientId) => {
+      const { refresh_token } = await obtainTokens(platform);
+      expect(await error(refresh_token, {}, clientId)).toBe('invalid_grant');
+      expect((await refresh(platform, refresh_token)).status).toBe(200);
+    },
+  );
 
   it('without client authentication nothing is looked at', async () => {
     const { refresh_token } = await obtainTokens(platform);
@@ -91,7 +98,10 @@ describe('a refused request spends nothing', () => {
     const client = await platform.store.clients.load('heatlens');
     if (client === undefined) throw new Error('no client');
     const idTokenEncryption = { alg: 'RSA-OAEP-256', enc: 'A256GCM' };
-    await platform.store.clients.save({ ...client, settings: { ...client.settings, idTokenEncryption } });
+    await platform.store.clients.save({
+      ...client,
+      settings: { ...client.settings, idTokenEncryption },
+    });
     expect((await refresh(platform, refresh_token)).reason).toBe('client_keys_unusable');
     await platform.store.clients.save(client);
     // Later than a retry could be honest.
@@ -161,7 +171,8 @@ describe('its ends', () => {
     const tokens = [await obtainTokens(platform), await obtainTokens(platform)];
     const account = platform.accounts.get(ada);
     await platform.store.accounts.disable(account?.id ?? '', platform.clock.nowSeconds());
-    for (const { refresh_token } of tokens) expect(await error(refresh_token)).toBe('invalid_grant');
+    for (const { refresh_token } of tokens)
+      expect(await error(refresh_token)).toBe('invalid_grant');
   });
 
   it('a disabled client is refused as an unknown one', async () => {
@@ -171,7 +182,9 @@ describe('its ends', () => {
   });
 
   it('a scope that the client has lost since is not given any more', async () => {
-    const { refresh_token } = await obtainTokens(platform, { scope: 'openid profile buildings:read' });
+    const { refresh_token } = await obtainTokens(platform, {
+      scope: 'openid profile buildings:read',
+    });
     const client = await platform.store.clients.load('heatlens');
     if (client === undefined) throw new Error('no client');
     await platform.store.clients.save({ ...client, scopes: ['openid', 'buildings:read'] });

@@ -26,7 +26,11 @@ describe('the refresh grant (RFC 6749 §6)', () => {
     const second = tokensOf(await refresh(platform, first.refresh_token));
     expect(second.refresh_token).not.toBe(first.refresh_token);
     expect(second.access_token).not.toBe(first.access_token);
-    expect(second).toMatchObject({ token_type: 'Bearer', expires_in: 600, scope: 'openid buildings:read' });
+    expect(second).toMatchObject({
+      token_type: 'Bearer',
+      expires_in: 600,
+      scope: 'openid buildings:read',
+    });
     expect((await refresh(platform, second.refresh_token)).status).toBe(200);
   });
 
@@ -49,7 +53,9 @@ describe('the refresh grant (RFC 6749 §6)', () => {
 
   it('narrows to the scope that is asked for, and gives it back in full the next time', async () => {
     const first = await obtainTokens(platform, { scope: 'openid profile buildings:read' });
-    const narrow = tokensOf(await refresh(platform, first.refresh_token, { scope: 'buildings:read' }));
+    const narrow = tokensOf(
+      await refresh(platform, first.refresh_token, { scope: 'buildings:read' }),
+    );
     expect(narrow.scope).toBe('buildings:read');
     expect(claimsOf(narrow.access_token)['scope']).toBe('buildings:read');
     expect(tokensOf(await refresh(platform, narrow.refresh_token)).scope).toBe(
@@ -84,7 +90,9 @@ describe('an honest retry', () => {
 
   it('20 times in parallel leaves one living successor, given to all', async () => {
     const { refresh_token } = await obtainTokens(platform);
-    const answers = await Promise.all(Array.from({ length: 20 }, () => refresh(platform, refresh_token)));
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => refresh(platform, refresh_token)),
+    );
     const successors = new Set(answers.map((answer) => tokensOf(answer).refresh_token));
     expect(successors.size).toBe(1);
     expect((await refresh(platform, [...successors][0] ?? '')).status).toBe(200);

@@ -1,4 +1,7 @@
-/** What the log has of a refusal: enough to explain it, found by the id that the answer shows, and no secret. */
+/**
+ * What the log has of a refusal: enough to explain it, found by the id that the answer shows, and
+ * no secret.
+ */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readForm, type TestPlatform } from '../src/index.ts';
 import { ada, authorizeLink, buildings, callback, createSunrise, obtainTokens } from './sunrise.ts';
@@ -9,7 +12,8 @@ beforeEach(async () => {
 });
 afterEach(() => platform.close());
 
-const eventOf = (decision: unknown) => platform.events.find((event) => event['decision'] === decision);
+const eventOf = (decision: unknown) =>
+  platform.events.find((event) => event['decision'] === decision);
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
 describe('a refusal is in the log by the id that its answer shows', () => {
@@ -33,8 +37,14 @@ describe('a refusal is in the log by the id that its answer shows', () => {
   });
 
   it('says which grant or response type was refused to a client: libraries choose one by themselves', async () => {
-    const { json } = await platform.post('/token', { grant_type: 'client_credentials' }, 'heatlens');
-    expect(json['error_description']).toBe('This client may not use grant_type=client_credentials.');
+    const { json } = await platform.post(
+      '/token',
+      { grant_type: 'client_credentials' },
+      'heatlens',
+    );
+    expect(json['error_description']).toBe(
+      'This client may not use grant_type=client_credentials.',
+    );
     const { location } = await platform.browser().get(authorizeLink({ response_type: 'token' }));
     const told = new URLSearchParams(location.search || location.hash.slice(1));
     expect(told.get('error_description')).toBe('This client may not use response_type=token.');
@@ -44,7 +54,9 @@ describe('a refusal is in the log by the id that its answer shows', () => {
     const sent = `https://elsewhere.example/${'x'.repeat(300)}?code=secret#secret`;
     const { decision } = await platform.browser().get(authorizeLink({ redirect_uri: sent }));
     expect(eventOf(decision)).toMatchObject({ note: `came: ${sent.slice(0, 200)}` });
-    const short = await platform.browser().get(authorizeLink({ redirect_uri: `${callback}/?x=secret` }));
+    const short = await platform
+      .browser()
+      .get(authorizeLink({ redirect_uri: `${callback}/?x=secret` }));
     expect(eventOf(short.decision)).toMatchObject({ note: `came: ${callback}/` });
     const named = 'https://ada:secret@elsewhere.example/cb';
     const user = await platform.browser().get(authorizeLink({ redirect_uri: named }));
@@ -135,7 +147,9 @@ describe('a refusal is in the log by the id that its answer shows', () => {
   });
 
   it('on a page, where somebody has mistyped an address: programs do not ask for HTML', async () => {
-    const answer = await platform.get('/acount', { accept: 'text/html,application/xhtml+xml;q=0.9' });
+    const answer = await platform.get('/acount', {
+      accept: 'text/html,application/xhtml+xml;q=0.9',
+    });
     expect(answer.status).toBe(404);
     expect(answer.headers['content-type']).toContain('text/html');
     expect(answer.reason).toBe('path_unknown');

@@ -10,13 +10,17 @@ const outside = createOutside();
 let platform: TestPlatform;
 beforeAll(async () => {
   const limit = { perSecond: 1000, burst: 1000 };
-  platform = await createNewcomers({ registration: { limit, reservedNames: ['Sunrise'] } }, outside);
+  platform = await createNewcomers(
+    { registration: { limit, reservedNames: ['Sunrise'] } },
+    outside,
+  );
 });
 afterAll(() => platform.close());
 /** Nothing that is refused may leave a row, or be fetched. */
 afterEach(async () => {
   const { items } = await platform.store.clients.list({ origin: 'registration', limit: 1 });
-  if (items.length > 0 || outside.asked.length > 0) throw new Error('A refused registration left something.');
+  if (items.length > 0 || outside.asked.length > 0)
+    throw new Error('A refused registration left something.');
 });
 
 async function refusalOf(body: unknown): Promise<readonly unknown[]> {
@@ -56,7 +60,10 @@ describe('redirect URIs (RFC 7591 §3.2.2)', () => {
     'app.example/cb',
     '',
   ])('%j is invalid_redirect_uri', async (uri) => {
-    expect(await refusalOf({ ...webApp, redirect_uris: [uri] })).toEqual([400, 'invalid_redirect_uri']);
+    expect(await refusalOf({ ...webApp, redirect_uris: [uri] })).toEqual([
+      400,
+      'invalid_redirect_uri',
+    ]);
   });
 
   it.each([
@@ -103,7 +110,10 @@ describe('addresses that lead somewhere else', () => {
   it.each(members.flatMap((member) => hostile.map((address) => [member, address])))(
     '%s is invalid_client_metadata when it is %j',
     async (member, address) => {
-      expect(await refusalOf({ ...webApp, [member]: address })).toEqual([400, 'invalid_client_metadata']);
+      expect(await refusalOf({ ...webApp, [member]: address })).toEqual([
+        400,
+        'invalid_client_metadata',
+      ]);
     },
   );
 });
@@ -140,7 +150,8 @@ describe('names that people would read', () => {
 });
 
 describe('bodies', () => {
-  const send = (text: string, headers = {}) => call(platform, '/register', undefined, { text, headers });
+  const send = (text: string, headers = {}) =>
+    call(platform, '/register', undefined, { text, headers });
   it.each([
     [
       'two members of one name',
@@ -189,11 +200,14 @@ describe('bodies', () => {
     ['grant_types', ['password']],
     ['response_types', ['code token']],
     ['subject_type', 'secret'],
-  ])('with a member of another type or value are invalid_client_metadata: %s %j', async (member, value) => {
-    const [status, error] = await refusalOf({ ...webApp, [member]: value });
-    expect(status).toBe(400);
-    expect(['invalid_client_metadata', 'invalid_redirect_uri']).toContain(error);
-  });
+  ])(
+    'with a member of another type or value are invalid_client_metadata: %s %j',
+    async (member, value) => {
+      const [status, error] = await refusalOf({ ...webApp, [member]: value });
+      expect(status).toBe(400);
+      expect(['invalid_client_metadata', 'invalid_redirect_uri']).toContain(error);
+    },
+  );
 
   it('are answered without a word of what was sent', async () => {
     const mark = 'zebra-stripes';
@@ -278,7 +292,10 @@ describe('on the way out', () => {
     'a sector at an address that is not public is refused like any other that cannot be read: %s',
     async (host) => {
       const own = await createNewcomers({}, createPublicOutbound({ timeoutSeconds: 1 }));
-      const said = { subject_type: 'pairwise', sector_identifier_uri: `https://${host}/sector.json` };
+      const said = {
+        subject_type: 'pairwise',
+        sector_identifier_uri: `https://${host}/sector.json`,
+      };
       const { status, json } = await register(own, { ...webApp, ...said });
       expect([status, json['error_description']]).toEqual([
         400,
@@ -290,8 +307,14 @@ describe('on the way out', () => {
 
   it('nothing is fetched for a network that has registered too many', async () => {
     const world = createOutside();
-    const own = await createNewcomers({ registration: { limit: { perSecond: 0.1, burst: 1 } } }, world);
-    const said = { subject_type: 'pairwise', sector_identifier_uri: 'https://victim.example/sector.json' };
+    const own = await createNewcomers(
+      { registration: { limit: { perSecond: 0.1, burst: 1 } } },
+      world,
+    );
+    const said = {
+      subject_type: 'pairwise',
+      sector_identifier_uri: 'https://victim.example/sector.json',
+    };
     for (const status of [400, 429, 429])
       expect((await register(own, { ...webApp, ...said })).status).toBe(status);
     expect(world.asked).toHaveLength(1);

@@ -9,7 +9,8 @@ let platform: TestPlatform;
 let registered: Record<string, unknown>;
 beforeEach(async () => {
   platform = await createNewcomers();
-  registered = (await register(platform, { ...webApp, client_uri: 'https://thermo.example/' })).json;
+  registered = (await register(platform, { ...webApp, client_uri: 'https://thermo.example/' }))
+    .json;
 });
 afterEach(() => platform.close());
 
@@ -77,7 +78,9 @@ describe('replacing (§2.2)', () => {
     expect(answer.json).not.toHaveProperty('client_secret');
     const words = { client_id: id, redirect_uri: webApp.redirect_uris[0], scope: 'openid' };
     const code = await obtainCode(platform, words);
-    expect((await redeem(platform, code, { redirect_uri: webApp.redirect_uris[0] }, id)).status).toBe(200);
+    expect(
+      (await redeem(platform, code, { redirect_uri: webApp.redirect_uris[0] }, id)).status,
+    ).toBe(200);
   });
 
   it('gives a secret to a client that had none, and takes it from one that can keep none', async () => {
@@ -113,7 +116,9 @@ describe('replacing (§2.2)', () => {
   ])('with %s is refused, and changes nothing', async (_, said) => {
     const answer = await manage(platform, 'PUT', registered, { ...replacement(), ...said });
     expect(answer.status).toBe(400);
-    expect((await manage(platform, 'GET', registered)).json['client_uri']).toBe('https://thermo.example/');
+    expect((await manage(platform, 'GET', registered)).json['client_uri']).toBe(
+      'https://thermo.example/',
+    );
   });
 
   it('is no way to more than a newcomer may have', async () => {
@@ -162,12 +167,18 @@ describe('replacing (§2.2)', () => {
     }
     const kept = { ...body, subject_type: 'pairwise', client_name: 'Thermo Two' };
     expect((await manage(platform, 'PUT', pairwise, kept)).status).toBe(200);
-    const becomes = await manage(platform, 'PUT', registered, { ...replacement(), subject_type: 'pairwise' });
+    const becomes = await manage(platform, 'PUT', registered, {
+      ...replacement(),
+      subject_type: 'pairwise',
+    });
     expect(becomes.status).toBe(400);
   });
 
   it('does not bring back a client that an administrator has disabled', async () => {
-    await platform.store.clients.disable(String(registered['client_id']), platform.clock.nowSeconds());
+    await platform.store.clients.disable(
+      String(registered['client_id']),
+      platform.clock.nowSeconds(),
+    );
     expect((await manage(platform, 'PUT', registered, replacement())).status).toBe(401);
   });
 });
@@ -194,7 +205,11 @@ describe('ending (§2.3)', () => {
     await manage(platform, 'PUT', registered, replacement());
     await manage(platform, 'DELETE', registered);
     const types = platform.events.map(({ type }) => type);
-    for (const type of ['client.registered', 'client.registration_replaced', 'client.registration_deleted'])
+    for (const type of [
+      'client.registered',
+      'client.registration_replaced',
+      'client.registration_deleted',
+    ])
       expect(types).toContain(type);
   });
 

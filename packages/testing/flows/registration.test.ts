@@ -52,7 +52,12 @@ describe('registering a client (RFC 7591 §3.1)', () => {
 
   it('ignores members that it does not know, and takes null for left out (§2, RFC 7592 §2.2)', async () => {
     await open();
-    const body = { ...webApp, favourite_colour: 'teal', 'client_name#de': 'Thermofreund', client_uri: null };
+    const body = {
+      ...webApp,
+      favourite_colour: 'teal',
+      'client_name#de': 'Thermofreund',
+      client_uri: null,
+    };
     const { status, json } = await register(platform, body);
     expect(status).toBe(201);
     for (const name of ['favourite_colour', 'client_name#de', 'client_uri'])
@@ -86,21 +91,28 @@ describe('registering a client (RFC 7591 §3.1)', () => {
 
   it.each([
     [{ application_type: 'native', redirect_uris: ['com.example.app:/cb'] }, 'native', 'none'],
-    [{ token_endpoint_auth_method: 'none', redirect_uris: ['http://127.0.0.1/cb'] }, 'native', 'none'],
+    [
+      { token_endpoint_auth_method: 'none', redirect_uris: ['http://127.0.0.1/cb'] },
+      'native',
+      'none',
+    ],
     [{ token_endpoint_auth_method: 'none' }, 'browser', 'none'],
     [{ token_endpoint_auth_method: 'client_secret_post' }, 'web', 'client_secret_post'],
     [{ grant_types: ['authorization_code', 'refresh_token'] }, 'web', 'client_secret_basic'],
-  ])('derives its kind from what it can keep and where it lives: %j is %s', async (said, kind, method) => {
-    await open();
-    const { json } = await register(platform, { ...webApp, ...said });
-    expect(json['token_endpoint_auth_method']).toBe(method);
-    expect('client_secret' in json).toBe(method !== 'none');
-    expect(await platform.store.clients.load(String(json['client_id']))).toMatchObject({
-      kind,
-      trust: 'unverified',
-      origin: 'registration',
-    });
-  });
+  ])(
+    'derives its kind from what it can keep and where it lives: %j is %s',
+    async (said, kind, method) => {
+      await open();
+      const { json } = await register(platform, { ...webApp, ...said });
+      expect(json['token_endpoint_auth_method']).toBe(method);
+      expect('client_secret' in json).toBe(method !== 'none');
+      expect(await platform.store.clients.load(String(json['client_id']))).toMatchObject({
+        kind,
+        trust: 'unverified',
+        origin: 'registration',
+      });
+    },
+  );
 
   it.each([
     [{}, ['invalid_grant', 'invalid_grant']],
@@ -156,7 +168,9 @@ describe('registering a client (RFC 7591 §3.1)', () => {
   it('gives those without a name the one of the place that their answers go to', async () => {
     await open();
     const { redirect_uris } = webApp;
-    expect((await register(platform, { redirect_uris })).json['client_name']).toBe('thermo.example');
+    expect((await register(platform, { redirect_uris })).json['client_name']).toBe(
+      'thermo.example',
+    );
   });
 
   it('opens more scopes where the operator named them, and never those of the administration', async () => {
@@ -165,7 +179,10 @@ describe('registering a client (RFC 7591 §3.1)', () => {
   });
 
   it('opens them all in the profile mcp, where a client registers with the scope of the first challenge (§2)', async () => {
-    await open({ profile: 'mcp', registration: { scopes: ['openid', 'profile', 'buildings:read'] } });
+    await open({
+      profile: 'mcp',
+      registration: { scopes: ['openid', 'profile', 'buildings:read'] },
+    });
     const { json } = await register(platform, { ...webApp, scope: 'buildings:read' });
     expect(json['scope']).toBe('openid profile buildings:read');
     const replacement = { ...webApp, client_id: json['client_id'], scope: 'openid' };
@@ -216,7 +233,11 @@ describe('a client that registered itself', () => {
       redirect_uri: webApp.redirect_uris[0],
       scope: 'openid',
     };
-    const signedIn = await platform.signIn(browser, ada, (await browser.get(authorizeLink(words))).location);
+    const signedIn = await platform.signIn(
+      browser,
+      ada,
+      (await browser.get(authorizeLink(words))).location,
+    );
     const page = await browser.get(signedIn.location.href);
     expect(page.json['client']).toMatchObject({ links: { policy: policy_uri } });
     expect(readForm(page)).toHaveProperty('csrf');
@@ -239,7 +260,9 @@ describe('in the profile of the OpenID certification', () => {
     const words = { client_id, redirect_uri: webApp.redirect_uris[0], scope: 'openid' };
     const browser = platform.browser();
     await allow(platform, words, browser);
-    expect((await browser.get(authorizeLink(words))).location.origin).toBe('https://thermo.example');
+    expect((await browser.get(authorizeLink(words))).location.origin).toBe(
+      'https://thermo.example',
+    );
   });
 
   it('opens the implicit and hybrid flows to web applications, as its test plans take them', async () => {
@@ -248,7 +271,9 @@ describe('in the profile of the OpenID certification', () => {
       [['implicit'], ['id_token token']],
       [['authorization_code', 'implicit'], ['code id_token token']],
     ])
-      expect((await register(platform, { ...webApp, grant_types, response_types })).json).toMatchObject({
+      expect(
+        (await register(platform, { ...webApp, grant_types, response_types })).json,
+      ).toMatchObject({
         grant_types,
         response_types,
         token_endpoint_auth_method: 'client_secret_basic',
@@ -285,7 +310,9 @@ describe('a sector of several hosts (OpenID Connect Registration §5)', () => {
   const sector_identifier_uri = 'https://thermo.example/sector.json';
 
   it('is taken when its address lists every redirect URI', async () => {
-    const outside = createOutside(new Map([[sector_identifier_uri, JSON.stringify(webApp.redirect_uris)]]));
+    const outside = createOutside(
+      new Map([[sector_identifier_uri, JSON.stringify(webApp.redirect_uris)]]),
+    );
     await open({}, outside);
     const said = { ...webApp, subject_type: 'pairwise', sector_identifier_uri };
     expect((await register(platform, said)).json).toMatchObject({ sector_identifier_uri });
@@ -296,7 +323,11 @@ describe('a sector of several hosts (OpenID Connect Registration §5)', () => {
     'is refused when it does not list them: %s',
     async (text) => {
       await open({}, createOutside(new Map([[sector_identifier_uri, text]])));
-      const answer = await register(platform, { ...webApp, subject_type: 'pairwise', sector_identifier_uri });
+      const answer = await register(platform, {
+        ...webApp,
+        subject_type: 'pairwise',
+        sector_identifier_uri,
+      });
       expect([answer.status, answer.json['error']]).toEqual([400, 'invalid_client_metadata']);
     },
   );
@@ -319,14 +350,18 @@ describe('initial access tokens (RFC 7591 §3)', () => {
   it('are not spent by a registration that is refused', async () => {
     await open(closed);
     const token = make();
-    expect((await register(platform, { redirect_uris: ['http://x.example/'] }, token)).status).toBe(400);
+    expect((await register(platform, { redirect_uris: ['http://x.example/'] }, token)).status).toBe(
+      400,
+    );
     expect((await register(platform, webApp, token)).status).toBe(201);
   });
 
   it('are spent once by many at the same time', async () => {
     await open(closed);
     const token = make(3);
-    const answers = await Promise.all(Array.from({ length: 12 }, () => register(platform, webApp, token)));
+    const answers = await Promise.all(
+      Array.from({ length: 12 }, () => register(platform, webApp, token)),
+    );
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(3);
   });
 
@@ -354,14 +389,24 @@ describe('software statements (RFC 7591 §2.3)', () => {
   const issuer = 'https://directory.example';
   const sign = (claims: object, typ = 'JWT') =>
     signJwtSync({ kid, algorithm: 'ES256', privateKey }, typ, { iss: issuer, ...claims });
-  const trusting = { registration: { statementIssuers: [{ issuer, jwks: { keys: [publicJwk] } }] } };
+  const trusting = {
+    registration: { statementIssuers: [{ issuer, jwks: { keys: [publicJwk] } }] },
+  };
 
   it('win over what the client says, and come back as they were (§3.2.1)', async () => {
     await open(trusting);
     const software_statement = sign({ client_name: 'Certified App', software_id: 'app-1' });
-    const { status, json } = await register(platform, { ...webApp, software_statement, software_id: 'mine' });
+    const { status, json } = await register(platform, {
+      ...webApp,
+      software_statement,
+      software_id: 'mine',
+    });
     expect(status).toBe(201);
-    expect(json).toMatchObject({ client_name: 'Certified App', software_id: 'app-1', software_statement });
+    expect(json).toMatchObject({
+      client_name: 'Certified App',
+      software_id: 'app-1',
+      software_statement,
+    });
   });
 
   it('bound its scopes also where a client’s own word does not (the profile mcp)', async () => {
@@ -377,29 +422,36 @@ describe('software statements (RFC 7591 §2.3)', () => {
   it.each([
     ['left out', {}],
     ['null', { software_statement: null }],
-  ])('hold on when the registration is replaced and they are %s (RFC 7592 §2.2)', async (_, said) => {
-    await open(trusting);
-    const exp = platform.clock.nowSeconds() + 60;
-    const software_statement = sign({ client_name: 'Certified App', software_id: 'app-1', exp });
-    const registered = (await register(platform, { ...webApp, software_statement })).json;
-    // That it has expired meanwhile makes nothing of it the client's own choice.
-    platform.clock.advance(120);
-    const own = { client_id: registered['client_id'], client_name: 'Sunrise Bank', software_id: 'mine' };
-    const replaced = await manage(platform, 'PUT', registered, {
-      ...webApp,
-      ...own,
-      ...said,
-      client_uri: 'https://thermo.example/',
-    });
-    expect(replaced.status).toBe(200);
-    expect(replaced.json).toMatchObject({
-      client_name: 'Certified App',
-      software_id: 'app-1',
-      software_statement,
-      client_uri: 'https://thermo.example/',
-    });
-    expect((await manage(platform, 'GET', registered)).json).toEqual(replaced.json);
-  });
+  ])(
+    'hold on when the registration is replaced and they are %s (RFC 7592 §2.2)',
+    async (_, said) => {
+      await open(trusting);
+      const exp = platform.clock.nowSeconds() + 60;
+      const software_statement = sign({ client_name: 'Certified App', software_id: 'app-1', exp });
+      const registered = (await register(platform, { ...webApp, software_statement })).json;
+      // That it has expired meanwhile makes nothing of it the client's own choice.
+      platform.clock.advance(120);
+      const own = {
+        client_id: registered['client_id'],
+        client_name: 'Sunrise Bank',
+        software_id: 'mine',
+      };
+      const replaced = await manage(platform, 'PUT', registered, {
+        ...webApp,
+        ...own,
+        ...said,
+        client_uri: 'https://thermo.example/',
+      });
+      expect(replaced.status).toBe(200);
+      expect(replaced.json).toMatchObject({
+        client_name: 'Certified App',
+        software_id: 'app-1',
+        software_statement,
+        client_uri: 'https://thermo.example/',
+      });
+      expect((await manage(platform, 'GET', registered)).json).toEqual(replaced.json);
+    },
+  );
 
   it('give way to another one of a trusted issuer, and to nothing that is wrong', async () => {
     await open(trusting);
@@ -411,7 +463,10 @@ describe('software statements (RFC 7591 §2.3)', () => {
       'invalid_software_statement',
     );
     const second = sign({ client_name: 'Certified App 2' });
-    const replaced = await manage(platform, 'PUT', registered, { ...body, software_statement: second });
+    const replaced = await manage(platform, 'PUT', registered, {
+      ...body,
+      software_statement: second,
+    });
     expect(replaced.json).toMatchObject({
       client_name: 'Certified App 2',
       software_id: 'mine',

@@ -24,9 +24,13 @@ afterAll(() => platform.close());
 const encode = (part: object | string) =>
   Buffer.from(typeof part === 'string' ? part : JSON.stringify(part)).toString('base64url');
 
-const untold = 'The request object cannot be read, was not signed by this client, or is not for this server.';
+const untold =
+  'The request object cannot be read, was not signed by this client, or is not for this server.';
 
-/** A page, since nothing says yet where another answer could go. What is wrong is said of what the client signed, and of nothing else. */
+/**
+ * A page, since nothing says yet where another answer could go. What is wrong is said of what the
+ * client signed, and of nothing else.
+ */
 async function assertRefused(request: string, told: string, note?: string): Promise<void> {
   const answer = await platform.browser().get(shortLink({ request }));
   expect([answer.status, answer.json['page'], answer.reason]).toEqual([
@@ -55,7 +59,11 @@ describe('an object is refused that is not the client’s own, for this server, 
     ],
     ['with an exp that is no time', () => ({ exp: 'never' }), 'exp must be a number of seconds'],
     ['that has expired', () => ({ exp: platform.clock.nowSeconds() - 11 }), 'exp must lie ahead'],
-    ['that is not valid yet', () => ({ nbf: platform.clock.nowSeconds() + 60 }), 'nbf must not lie ahead'],
+    [
+      'that is not valid yet',
+      () => ({ nbf: platform.clock.nowSeconds() + 60 }),
+      'nbf must not lie ahead',
+    ],
     [
       'without client_id',
       () => ({ client_id: undefined }),
@@ -84,13 +92,20 @@ describe('an object is refused that is not the client’s own, for this server, 
   it('an object of another client, sent in the name of its signer', async () => {
     const answer = await platform
       .browser()
-      .get(`/authorize?${new URLSearchParams({ client_id: 'portal', request: signObject(platform) })}`);
+      .get(
+        `/authorize?${new URLSearchParams({ client_id: 'portal', request: signObject(platform) })}`,
+      );
     expect(answer.reason).toBe('request_object_invalid');
   });
 
-  it.each(['at+jwt', 'dpop+jwt', 'logout+jwt', 'token-introspection+jwt', 'client-authentication+jwt'])(
-    'of the type %s',
-    (typ) => assertRefusedUntold(signObject(platform, {}, { typ }), 'token_type_wrong'),
+  it.each([
+    'at+jwt',
+    'dpop+jwt',
+    'logout+jwt',
+    'token-introspection+jwt',
+    'client-authentication+jwt',
+  ])('of the type %s', (typ) =>
+    assertRefusedUntold(signObject(platform, {}, { typ }), 'token_type_wrong'),
   );
 
   it('signed by a key that is not its', () =>
@@ -119,8 +134,14 @@ describe('an object is refused that is not the client’s own, for this server, 
       .replace('{', '{"scope":"openid invoices:read",');
     const { privateKey } = heatlensKey;
     const input = `${head}.${encode(text)}`;
-    const signature = sign('sha256', Buffer.from(input), { key: privateKey, dsaEncoding: 'ieee-p1363' });
-    await assertRefusedUntold(`${input}.${signature.toString('base64url')}`, 'not a plain JSON object');
+    const signature = sign('sha256', Buffer.from(input), {
+      key: privateKey,
+      dsaEncoding: 'ieee-p1363',
+    });
+    await assertRefusedUntold(
+      `${input}.${signature.toString('base64url')}`,
+      'not a plain JSON object',
+    );
   });
 
   it.each(['none', 'None', 'NONE', 'nOnE', ''])('of the algorithm %j (§10.1)', (alg) =>
@@ -153,13 +174,23 @@ describe('an object is refused that is not the client’s own, for this server, 
   it('of a client without keys', async () => {
     const answer = await platform
       .browser()
-      .get(`/authorize?${new URLSearchParams({ client_id: 'spa', request: signObject(platform) })}`);
+      .get(
+        `/authorize?${new URLSearchParams({ client_id: 'spa', request: signObject(platform) })}`,
+      );
     expect(answer.reason).toBe('request_object_invalid');
   });
 });
 
-/** Of types, times and issuers an object is judged otherwise than an access token: above, and in attack-corpus-at-signed-requests. */
-const elsewhere = ['token_type_wrong', 'token_expired', 'token_not_yet_valid', 'token_issuer_wrong'];
+/**
+ * Of types, times and issuers an object is judged otherwise than an access token: above, and in
+ * attack-corpus-at-signed-requests.
+ */
+const elsewhere = [
+  'token_type_wrong',
+  'token_expired',
+  'token_not_yet_valid',
+  'token_issuer_wrong',
+];
 /** An object needs no end (RFC 9101 §4): request-objects.test.ts. */
 const endless = ['exp missing', 'Exp in its place', 'exp in the header alone'];
 const attacks = attacksOnTokens.filter(
@@ -178,7 +209,11 @@ describe('every attack of the corpus', () => {
         header: headerOf(good),
         claims: { ...claimsOf(good), sub: 'heatlens' },
         privateKey: heatlensKey.privateKey,
-        rsa: { kid: rsa.kid, privateKey: rsa.privateKey, publicKey: createPublicKey(rsa.privateKey) },
+        rsa: {
+          kid: rsa.kid,
+          privateKey: rsa.privateKey,
+          publicKey: createPublicKey(rsa.privateKey),
+        },
         nowSeconds: platform.clock.nowSeconds(),
       });
       const answer = await platform.post('/par', { request: make(forge) }, 'heatlens');
@@ -208,8 +243,12 @@ it('repeated parameters are refused wherever they stand: in the link, in the pos
     expect(['invalid_request', 'invalid_client']).toContain(pushed.json['error']);
     if (name === 'client_id') continue;
     const beside = `${new URLSearchParams({ client_id: 'heatlens', request: signObject(platform) })}&${name}=1&${name}=2`;
-    expect((await platform.browser().get(`/authorize?${beside}`)).reason).toBe('parameter_repeated');
+    expect((await platform.browser().get(`/authorize?${beside}`)).reason).toBe(
+      'parameter_repeated',
+    );
     const besidePushed = `${new URLSearchParams({ client_id: 'heatlens', request_uri: await push(platform) })}&${name}=1&${name}=2`;
-    expect((await platform.browser().get(`/authorize?${besidePushed}`)).reason).toBe('parameter_repeated');
+    expect((await platform.browser().get(`/authorize?${besidePushed}`)).reason).toBe(
+      'parameter_repeated',
+    );
   }
 });

@@ -1,4 +1,7 @@
-/** Request objects (RFC 9101; OpenID Connect Core §6): by value and by reference, signed, and encrypted around that. */
+/**
+ * Request objects (RFC 9101; OpenID Connect Core §6): by value and by reference, signed, and
+ * encrypted around that.
+ */
 import { type Outbound, rotateKeys } from '@keywright/core';
 import { digest } from '@keywright/jwt';
 import { encryptFor, importEncryptionKey, type KeyEncryption } from '@keywright/jwt/encryption';
@@ -59,7 +62,9 @@ it('may be posted (OpenID Connect Core §3.1.2.1)', async () => {
 it.each(['oauth-authz-req+jwt', 'application/oauth-authz-req+jwt', 'JWT'])(
   'may be of the type %s (§10.8)',
   async (typ) => {
-    const told = toldIn(await goThrough(platform, shortLink({ request: signObject(platform, {}, { typ }) })));
+    const told = toldIn(
+      await goThrough(platform, shortLink({ request: signObject(platform, {}, { typ }) })),
+    );
     expect(told.has('code')).toBe(true);
   },
 );
@@ -79,7 +84,11 @@ it('has numbers as numbers and JSON as JSON (§4), and resource as a list', asyn
 });
 
 it('may be without an end: neither section asks for exp (§4; OpenID Connect Core §6.1)', async () => {
-  const request = signObject(platform, {}, { claims: { exp: undefined, iat: undefined, nbf: undefined } });
+  const request = signObject(
+    platform,
+    {},
+    { claims: { exp: undefined, iat: undefined, nbf: undefined } },
+  );
   expect(toldIn(await goThrough(platform, shortLink({ request }))).has('code')).toBe(true);
 });
 
@@ -101,7 +110,9 @@ it('may be signed by any registered key, and by the registered algorithm alone w
     jwks: { keys: [heatlensKey.jwk, rsa.jwk] },
     request_object_signing_alg: 'RS256',
   });
-  const byRsa = await platform.browser().get(shortLink({ request: signObject(platform, {}, { key: rsa }) }));
+  const byRsa = await platform
+    .browser()
+    .get(shortLink({ request: signObject(platform, {}, { key: rsa }) }));
   expect(byRsa.location.pathname).toBe('/sign-in');
   const byOther = await platform.browser().get(shortLink({ request: signObject(platform) }));
   expect(byOther.reason).toBe('request_object_invalid');
@@ -144,20 +155,23 @@ describe('by reference (§5.2; OpenID Connect Core §6.2)', () => {
     ['its hash', () => digest(served.text)],
     ['the hash of something else', () => digest('other')],
     ['any text', () => 'former'],
-  ])('is taken whatever its fragment is: %s (OpenID Connect Core §6.2)', async (_name, fragment) => {
-    const request_uri = `${address}#${fragment()}`;
-    const answer = await platform.browser().get(shortLink({ request_uri }));
-    expect(answer.location.pathname).toBe('/sign-in');
-    expect(fetched[0]).toMatch(new RegExp(`^${address} `));
-  });
+  ])(
+    'is taken whatever its fragment is: %s (OpenID Connect Core §6.2)',
+    async (_name, fragment) => {
+      const request_uri = `${address}#${fragment()}`;
+      const answer = await platform.browser().get(shortLink({ request_uri }));
+      expect(answer.location.pathname).toBe('/sign-in');
+      expect(fetched[0]).toMatch(new RegExp(`^${address} `));
+    },
+  );
 
   it.each(['application/jwt', 'application/jose'])(
     'may be served as %s, as before there was a type of its own',
     async (type) => {
       served = { ...served, type };
-      expect((await platform.browser().get(shortLink({ request_uri: address }))).location.pathname).toBe(
-        '/sign-in',
-      );
+      expect(
+        (await platform.browser().get(shortLink({ request_uri: address }))).location.pathname,
+      ).toBe('/sign-in');
     },
   );
 
@@ -183,7 +197,9 @@ describe('by reference (§5.2; OpenID Connect Core §6.2)', () => {
   });
 
   it('cannot stand beside a request by value (RFC 9101 §5)', async () => {
-    const answer = await platform.browser().get(shortLink({ request_uri: address, request: served.text }));
+    const answer = await platform
+      .browser()
+      .get(shortLink({ request_uri: address, request: served.text }));
     expect([answer.status, answer.reason]).toEqual([400, 'parameter_malformed']);
   });
 
@@ -202,7 +218,13 @@ describe('encrypted for this server (§6.1)', () => {
     const jwk = keys.find((key) => key['use'] === 'enc' && alg.startsWith(String(key['alg'])));
     const key = jwk && importEncryptionKey({ ...jwk, alg }, alg);
     if (key === undefined) throw new Error(`no key for ${alg}`);
-    return encryptFor(key, text, { alg, enc: 'A256GCM', cty: 'JWT', kid: String(jwk?.['kid']), ...more });
+    return encryptFor(key, text, {
+      alg,
+      enc: 'A256GCM',
+      cty: 'JWT',
+      kid: String(jwk?.['kid']),
+      ...more,
+    });
   }
 
   beforeEach(async () => {
@@ -223,13 +245,17 @@ describe('encrypted for this server (§6.1)', () => {
     ['an object without a signature', () => `${signObject(platform).split('.', 2).join('.')}.`],
     ['an object that another signed', () => signObject(platform, {}, { key: makeClientKey() })],
   ])('around %s it is refused: nothing says that the client made it', async (_name, make) => {
-    const answer = await platform.browser().get(shortLink({ request: await seal(make(), 'ECDH-ES') }));
+    const answer = await platform
+      .browser()
+      .get(shortLink({ request: await seal(make(), 'ECDH-ES') }));
     expect(answer.reason).toBe('request_object_invalid');
   });
 
   it('twice it is refused', async () => {
     const request = await seal(await seal(signObject(platform), 'ECDH-ES'), 'ECDH-ES');
-    expect((await platform.browser().get(shortLink({ request }))).reason).toBe('request_object_invalid');
+    expect((await platform.browser().get(shortLink({ request }))).reason).toBe(
+      'request_object_invalid',
+    );
   });
 
   it('and changed on its way, or for another key, it is refused in the same words', async () => {
@@ -255,7 +281,9 @@ describe('encrypted for this server (§6.1)', () => {
       { opensRequests: true },
     );
     const good = await seal(signObject(platform), 'ECDH-ES+A256KW');
-    expect((await platform.browser().get(shortLink({ request: good }))).location.pathname).toBe('/sign-in');
+    expect((await platform.browser().get(shortLink({ request: good }))).location.pathname).toBe(
+      '/sign-in',
+    );
     for (const other of [
       await seal(signObject(platform), 'ECDH-ES'),
       await seal(signObject(platform), 'ECDH-ES+A256KW', { enc: 'A128GCM' }),
@@ -297,10 +325,12 @@ describe('whom they are demanded of', () => {
   it('a client that registered so: its requests in the open are refused (§10.5)', async () => {
     await platform.close();
     platform = await createAuthorizePlatform({ require_signed_request_object: true });
-    expect(toldIn(await platform.browser().get(authorizeLink())).get('error')).toBe('invalid_request');
-    expect(toldIn(await goThrough(platform, shortLink({ request: signObject(platform) }))).has('code')).toBe(
-      true,
+    expect(toldIn(await platform.browser().get(authorizeLink())).get('error')).toBe(
+      'invalid_request',
     );
+    expect(
+      toldIn(await goThrough(platform, shortLink({ request: signObject(platform) }))).has('code'),
+    ).toBe(true);
   });
 
   it('where they are off, the client is told (OpenID Connect Core §3.1.2.6)', async () => {
@@ -308,7 +338,9 @@ describe('whom they are demanded of', () => {
     platform = await createAuthorizePlatform({}, { features: { requestObjects: false } });
     const byValue = await platform.browser().get(authorizeLink({ request: 'e30.e30.' }));
     expect(toldIn(byValue).get('error')).toBe('request_not_supported');
-    const byReference = await platform.browser().get(authorizeLink({ request_uri: 'https://x.example/r' }));
+    const byReference = await platform
+      .browser()
+      .get(authorizeLink({ request_uri: 'https://x.example/r' }));
     expect(toldIn(byReference).get('error')).toBe('request_uri_not_supported');
     expect((await platform.get('/.well-known/openid-configuration')).json).toMatchObject({
       request_parameter_supported: false,

@@ -1,4 +1,7 @@
-/** A resource that was not granted is never an audience, however it is asked for (RFC 8707 §2, RFC 9700 §4.10). */
+/**
+ * A resource that was not granted is never an audience, however it is asked for (RFC 8707 §2, RFC
+ * 9700 §4.10).
+ */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TestPlatform } from '../src/index.ts';
 import {
@@ -51,7 +54,9 @@ describe('an API that has types of details and no scopes', () => {
       schema: { type: 'object', properties: {}, required: [] },
     };
     const api = { identifier: payments, name: 'Sunrise Payments', scopes: [] };
-    platform = await createSunrise({ apis: [...apis, { ...api, authorization_details_types: [type] }] });
+    platform = await createSunrise({
+      apis: [...apis, { ...api, authorization_details_types: [type] }],
+    });
   });
 
   it('is open to nobody who names it and asks for no detail (RFC 8707 §2, RFC 9396 §3.3)', async () => {
@@ -133,7 +138,11 @@ describe('a scope of another API than the resource', () => {
 
 describe('an API with scopes, none of which the client has', () => {
   it('is as closed as one that does not exist', async () => {
-    const words = { client_id: 'native', redirect_uri: 'com.example.app:/callback', scope: 'openid' };
+    const words = {
+      client_id: 'native',
+      redirect_uri: 'com.example.app:/callback',
+      scope: 'openid',
+    };
     const back = await allow(platform, { ...words, resource: billing });
     expect(back.searchParams.get('error')).toBe('invalid_target');
   });

@@ -35,7 +35,9 @@ describe('several resources at the authorization endpoint (§2.1)', () => {
       [buildings, 'openid buildings:read'],
       [billing, 'openid invoices:read'],
     ]) {
-      const tokens = tokensOf(await redeem(platform, await obtainCode(platform, both), { resource }));
+      const tokens = tokensOf(
+        await redeem(platform, await obtainCode(platform, both), { resource }),
+      );
       expect(tokens.scope).toBe(scope);
       expect(claimsOf(tokens.access_token)).toMatchObject({ aud: resource, scope });
     }
@@ -93,13 +95,17 @@ describe('an API that has no scopes', () => {
     const page = await browser.get(consent.location.href);
     expect(page.json['groups']).toContainEqual({
       api: 'Sunrise Tools',
-      scopes: [{ name: tools, description: 'Act there in your name', optional: false, granted: false }],
+      scopes: [
+        { name: tools, description: 'Act there in your name', optional: false, granted: false },
+      ],
     });
     await browser.post('/consent', { ...readForm(page), decision: 'allow' });
-    expect((await allow(platform, { ...words, prompt: 'none' }, browser)).searchParams.has('code')).toBe(
-      true,
-    );
-    const account = (await browser.get('/account')).json as { connections: { scopes: unknown[] }[] };
+    expect(
+      (await allow(platform, { ...words, prompt: 'none' }, browser)).searchParams.has('code'),
+    ).toBe(true);
+    const account = (await browser.get('/account')).json as {
+      connections: { scopes: unknown[] }[];
+    };
     expect(account.connections[0]?.scopes).toContainEqual({
       name: tools,
       description: 'Act at Sunrise Tools in your name',

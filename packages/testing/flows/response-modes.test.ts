@@ -1,10 +1,19 @@
-/** How the answer travels: as a form that posts itself (Form Post Response Mode), and as one signed token (JARM). */
+/**
+ * How the answer travels: as a form that posts itself (Form Post Response Mode), and as one signed
+ * token (JARM).
+ */
 import { createHash, generateKeyPairSync } from 'node:crypto';
 import { importKeySet, verifyJwt } from '@keywright/jwt';
 import { compactDecrypt } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readForm, type TestPlatform } from '../src/index.ts';
-import { createAuthorizePlatform, goThrough, push, shortLink, toldIn } from './authorize-setting.ts';
+import {
+  createAuthorizePlatform,
+  goThrough,
+  push,
+  shortLink,
+  toldIn,
+} from './authorize-setting.ts';
 import {
   authorizeLink,
   callback,
@@ -64,9 +73,15 @@ describe('form_post', () => {
 
   it('carries faults in the same way', async () => {
     const told = readForm(
-      await platform.browser().get(authorizeLink({ response_mode: 'form_post', scope: 'openid nonsense' })),
+      await platform
+        .browser()
+        .get(authorizeLink({ response_mode: 'form_post', scope: 'openid nonsense' })),
     );
-    expect(told).toMatchObject({ error: 'invalid_scope', state: 'af0ifjsldkj', iss: platform.issuer });
+    expect(told).toMatchObject({
+      error: 'invalid_scope',
+      state: 'af0ifjsldkj',
+      iss: platform.issuer,
+    });
   });
 
   it('is for addresses that a form can be posted to: an app’s own scheme is none', async () => {
@@ -116,7 +131,11 @@ describe('JARM', () => {
 
   it('carries faults in the same way (§2.1)', async () => {
     const claims = await verifyResponse(
-      toldIn(await platform.browser().get(authorizeLink({ response_mode: 'jwt', scope: 'openid nonsense' }))),
+      toldIn(
+        await platform
+          .browser()
+          .get(authorizeLink({ response_mode: 'jwt', scope: 'openid nonsense' })),
+      ),
     );
     expect(claims).toMatchObject({ error: 'invalid_scope', state: 'af0ifjsldkj', aud: 'heatlens' });
     const silent = await verifyResponse(
@@ -143,7 +162,8 @@ describe('JARM', () => {
       authorization_encrypted_response_alg: 'RSA-OAEP-256',
     });
     const sealed =
-      toldIn(await goThrough(platform, authorizeLink({ response_mode: 'jwt' }))).get('response') ?? '';
+      toldIn(await goThrough(platform, authorizeLink({ response_mode: 'jwt' }))).get('response') ??
+      '';
     const { plaintext, protectedHeader } = await compactDecrypt(sealed, privateKey);
     expect(protectedHeader).toMatchObject({
       alg: 'RSA-OAEP-256',
@@ -151,13 +171,17 @@ describe('JARM', () => {
       cty: 'JWT',
       kid: 'for-answers',
     });
-    const claims = await verifyResponse(new URLSearchParams({ response: Buffer.from(plaintext).toString() }));
+    const claims = await verifyResponse(
+      new URLSearchParams({ response: Buffer.from(plaintext).toString() }),
+    );
     tokensOf(await redeem(platform, String(claims['code'])));
   });
 
   it('that cannot be encrypted as the client registered is not sent at all: there is a page', async () => {
     await platform.close();
-    platform = await createAuthorizePlatform({ authorization_encrypted_response_alg: 'RSA-OAEP-256' });
+    platform = await createAuthorizePlatform({
+      authorization_encrypted_response_alg: 'RSA-OAEP-256',
+    });
     const answer = await goThrough(platform, authorizeLink({ response_mode: 'jwt' }));
     expect([answer.status, answer.reason]).toEqual([400, 'client_keys_unusable']);
     expect(answer.headers).not.toHaveProperty('location');
@@ -185,14 +209,22 @@ describe('JARM', () => {
         'form_post.jwt',
       ],
       authorization_signing_alg_values_supported: ['ES256', 'RS256'],
-      authorization_encryption_alg_values_supported: expect.arrayContaining(['RSA-OAEP-256', 'ECDH-ES']),
-      authorization_encryption_enc_values_supported: expect.arrayContaining(['A256GCM', 'A128CBC-HS256']),
+      authorization_encryption_alg_values_supported: expect.arrayContaining([
+        'RSA-OAEP-256',
+        'ECDH-ES',
+      ]),
+      authorization_encryption_enc_values_supported: expect.arrayContaining([
+        'A256GCM',
+        'A128CBC-HS256',
+      ]),
     });
   });
 
   it('works for a pushed request as well', async () => {
     const request_uri = await push(platform, { response_mode: 'jwt' });
-    const claims = await verifyResponse(toldIn(await goThrough(platform, shortLink({ request_uri }))));
+    const claims = await verifyResponse(
+      toldIn(await goThrough(platform, shortLink({ request_uri }))),
+    );
     expect(claims['code']).toBeDefined();
   });
 });
@@ -202,13 +234,13 @@ describe('which mode is taken', () => {
     await platform.close();
     platform = await createAuthorizePlatform({ response_modes: ['form_post', 'jwt'] });
     for (const response_mode of ['query', 'fragment', 'fragment.jwt', 'query.jwt', undefined])
-      expect(toldIn(await platform.browser().get(authorizeLink({ response_mode }))).get('error')).toBe(
-        'invalid_request',
-      );
+      expect(
+        toldIn(await platform.browser().get(authorizeLink({ response_mode }))).get('error'),
+      ).toBe('invalid_request');
     for (const response_mode of ['form_post', 'jwt'])
-      expect((await platform.browser().get(authorizeLink({ response_mode }))).location.pathname).toBe(
-        '/sign-in',
-      );
+      expect(
+        (await platform.browser().get(authorizeLink({ response_mode }))).location.pathname,
+      ).toBe('/sign-in');
   });
 
   it('never the query for a token, signed or not (Multiple Response Types §5, JARM §2.3.1)', async () => {

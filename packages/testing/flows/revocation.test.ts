@@ -1,7 +1,15 @@
-/** RFC 7009, for what the other tests of `/revoke` do not ask: hints, clients without a secret, and everything that is no token. */
+/**
+ * RFC 7009, for what the other tests of `/revoke` do not ask: hints, clients without a secret, and
+ * everything that is no token.
+ */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TestPlatform } from '../src/index.ts';
-import { accessTokenType, adasToken, createExchangePlatform, exchange } from './exchange-setting.ts';
+import {
+  accessTokenType,
+  adasToken,
+  createExchangePlatform,
+  exchange,
+} from './exchange-setting.ts';
 import {
   allow,
   buildings,
@@ -45,7 +53,9 @@ describe('a client without a secret (§2.1)', () => {
   it('revokes its own refresh token by naming itself', async () => {
     const tokens = await nativeTokens();
     expect((await revoke({ token: tokens.refresh_token }, 'native')).status).toBe(200);
-    expect((await refresh(platform, tokens.refresh_token, {}, 'native')).json['error']).toBe('invalid_grant');
+    expect((await refresh(platform, tokens.refresh_token, {}, 'native')).json['error']).toBe(
+      'invalid_grant',
+    );
   });
 
   it('revokes nothing of another client, and no other client what is its own', async () => {
@@ -94,7 +104,8 @@ describe('an exchanged token', () => {
     const form = { audience: buildings, requested_token_type: accessTokenType };
     const token = (await exchange(platform, subject, form)).json['access_token'] as string;
     expect((await revoke({ token }, 'buildings-api')).json['error']).toBe('unsupported_token_type');
-    const ask = async () => (await platform.post('/introspect', { token }, 'buildings-api')).json['active'];
+    const ask = async () =>
+      (await platform.post('/introspect', { token }, 'buildings-api')).json['active'];
     expect(await ask()).toBe(true);
     await revoke({ token: refreshToken });
     expect(await ask()).toBe(false);

@@ -11,7 +11,15 @@ import {
   reachConsent,
   reading,
 } from './details-setting.ts';
-import { authorizeLink, billing, buildings, redeem, refresh, tokensOf, type Words } from './sunrise.ts';
+import {
+  authorizeLink,
+  billing,
+  buildings,
+  redeem,
+  refresh,
+  tokensOf,
+  type Words,
+} from './sunrise.ts';
 
 let platform: TestPlatform;
 let browser: Browser;
@@ -157,7 +165,11 @@ describe('authorization details that are refused (RFC 9396 §5)', () => {
   });
 
   it('the location of their own API is as good as none', async () => {
-    const page = await reachConsent(platform, browser, details([{ ...good, locations: [buildings] }]));
+    const page = await reachConsent(
+      platform,
+      browser,
+      details([{ ...good, locations: [buildings] }]),
+    );
     expect(page.json['page']).toBe('consent');
   });
 
@@ -168,7 +180,9 @@ describe('authorization details that are refused (RFC 9396 §5)', () => {
 
   it('prompt=none asks nobody: consent_required', async () => {
     await obtainWithDetails(platform, [reading('b-1')], ['0'], {}, browser);
-    expect(await errorOf({ ...details([reading('b-2')]), prompt: 'none' })).toBe('consent_required');
+    expect(await errorOf({ ...details([reading('b-2')]), prompt: 'none' })).toBe(
+      'consent_required',
+    );
   });
 });
 
@@ -329,14 +343,20 @@ describe('what is declared is checked', () => {
     ['a member of the prototype', schema({ constructor: { type: 'string' } }), 'constructor'],
     ['a sentence that names no member', { description: 'See {rooms}' }, '{rooms} is no member'],
     ['resources that are no array', { resources: 'note' }, 'resources'],
-    ['words for no value', schema({ a: { type: 'string', enum: ['x'], words: { y: 'z' } } }), 'words.y'],
+    [
+      'words for no value',
+      schema({ a: { type: 'string', enum: ['x'], words: { y: 'z' } } }),
+      'words.y',
+    ],
     ['no schema at all', { schema: 7 }, 'schema'],
     [
       'a schema that is deeper than three objects',
       schema({
         a: {
           type: 'object',
-          properties: { b: { type: 'object', properties: { c: { type: 'object', properties: {} } } } },
+          properties: {
+            b: { type: 'object', properties: { c: { type: 'object', properties: {} } } },
+          },
         },
       }),
       'deeper',
@@ -350,7 +370,9 @@ describe('what is declared is checked', () => {
     if (first === undefined || second === undefined) throw new Error('no API');
     const registered = registerApi(first, { apis: [], origin: 'config' });
     const twice = { ...second, authorization_details_types: first.authorization_details_types };
-    expect(() => registerApi(twice, { apis: [registered], origin: 'config' })).toThrow('already belongs to');
+    expect(() => registerApi(twice, { apis: [registered], origin: 'config' })).toThrow(
+      'already belongs to',
+    );
     const context = {
       now: 0,
       random: { bytes: (length: number) => new Uint8Array(length) },
@@ -360,7 +382,9 @@ describe('what is declared is checked', () => {
       ...detailClients[0],
       authorization_details_types: ['nothing'],
     } as (typeof detailClients)[number];
-    expect(() => registerClient(client, { ...context, apis: [] })).toThrow('is a type of no declared API');
+    expect(() => registerClient(client, { ...context, apis: [] })).toThrow(
+      'is a type of no declared API',
+    );
     const stranger = {
       kind: 'web',
       trust: 'unverified',

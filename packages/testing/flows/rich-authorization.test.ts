@@ -23,7 +23,15 @@ import {
   reading,
 } from './details-setting.ts';
 import { createGuardedApi } from './guarded-api.ts';
-import { authorizeLink, billing, buildings, claimsOf, redeem, refresh, tokensOf } from './sunrise.ts';
+import {
+  authorizeLink,
+  billing,
+  buildings,
+  claimsOf,
+  redeem,
+  refresh,
+  tokensOf,
+} from './sunrise.ts';
 
 let platform: TestPlatform;
 let browser: Browser;
@@ -39,7 +47,9 @@ const onePayment = { type: payment, amount: { value: 5, currency: 'EUR' }, credi
 describe('authorization details (RFC 9396)', () => {
   it('are announced with their types (§10), and not at all where no API declares one', async () => {
     const { json } = await platform.get('/.well-known/oauth-authorization-server');
-    expect(json['authorization_details_types_supported']).toEqual([payment, buildingAccess].toSorted());
+    expect(json['authorization_details_types_supported']).toEqual(
+      [payment, buildingAccess].toSorted(),
+    );
     const plain = await createWithDetails({ apis: [], clients: [] });
     const without = await plain.get('/.well-known/oauth-authorization-server');
     expect(without.json).not.toHaveProperty('authorization_details_types_supported');
@@ -87,7 +97,9 @@ describe('authorization details (RFC 9396)', () => {
   it('the token answer and the access token hold what was ticked, and no more (§7, §9.1)', async () => {
     const answer = await obtainWithDetails(platform, [reading('b-1', 'b-2')], ['1'], {}, browser);
     expect(answer.json['authorization_details']).toEqual([reading('b-2')]);
-    expect(claimsOf(tokensOf(answer).access_token)['authorization_details']).toEqual([reading('b-2')]);
+    expect(claimsOf(tokensOf(answer).access_token)['authorization_details']).toEqual([
+      reading('b-2'),
+    ]);
     const spent = await refresh(platform, tokensOf(answer).refresh_token);
     expect(spent.json['authorization_details']).toEqual([reading('b-2')]);
   });
@@ -110,7 +122,10 @@ describe('authorization details (RFC 9396)', () => {
   it('alone ask for no scope, and make their API the audience (§3)', async () => {
     const page = await reachConsent(platform, browser, { ...two, scope: undefined });
     expect((page.json as unknown as ConsentView).groups).toEqual([]);
-    const answer = await redeem(platform, (await allowTicked(browser, page, ['0'])).get('code') ?? '');
+    const answer = await redeem(
+      platform,
+      (await allowTicked(browser, page, ['0'])).get('code') ?? '',
+    );
     expect(answer.json).toMatchObject({ scope: '', authorization_details: [reading('b-1')] });
     expect(claimsOf(tokensOf(answer).access_token)['aud']).toBe(buildings);
   });
@@ -141,7 +156,10 @@ describe('authorization details (RFC 9396)', () => {
   });
 
   it('a service gets those that it is registered for, on its own account', async () => {
-    const form = { grant_type: 'client_credentials', authorization_details: asParameter(reading('b-9')) };
+    const form = {
+      grant_type: 'client_credentials',
+      authorization_details: asParameter(reading('b-9')),
+    };
     const { json } = await platform.post('/token', form, 'collector');
     expect(json).toMatchObject({ scope: '', authorization_details: [reading('b-9')] });
     expect(claimsOf(json['access_token'] as string)).toMatchObject({
@@ -152,7 +170,11 @@ describe('authorization details (RFC 9396)', () => {
   });
 
   it('a client whose tier skips consent gets what it asks for', async () => {
-    const words = { ...two, client_id: 'portal', redirect_uri: 'https://portal.sunrise.example/callback' };
+    const words = {
+      ...two,
+      client_id: 'portal',
+      redirect_uri: 'https://portal.sunrise.example/callback',
+    };
     const back = await reachConsent(platform, browser, words);
     const code = back.location.searchParams.get('code') ?? '';
     const answer = await redeem(platform, code, { redirect_uri: words.redirect_uri }, 'portal');
@@ -166,7 +188,11 @@ describe('out of sight of the browser (§3)', () => {
     jwks: { keys: [heatlensKey.jwk] },
   };
   async function back(words: Readonly<Record<string, string>>): Promise<string> {
-    const answer = await goThrough(protectedPlatform, shortLink(words), protectedPlatform.browser());
+    const answer = await goThrough(
+      protectedPlatform,
+      shortLink(words),
+      protectedPlatform.browser(),
+    );
     return toldIn(answer).get('code') ?? '';
   }
   let protectedPlatform: TestPlatform;
@@ -240,18 +266,28 @@ describe('what was agreed to in detail is remembered', () => {
     const silent = await browser.get(authorizeLink({ ...once, prompt: 'none' }));
     expect(silent.location.searchParams.get('error')).toBe('consent_required');
     const portal = { client_id: 'portal', redirect_uri: 'https://portal.sunrise.example/callback' };
-    expect((await reachConsent(platform, browser, { ...once, ...portal })).json['page']).toBe('consent');
+    expect((await reachConsent(platform, browser, { ...once, ...portal })).json['page']).toBe(
+      'consent',
+    );
   });
 
   it('agreeing to reading is not agreeing to writing', async () => {
     await obtainWithDetails(platform, [reading('b-1')], ['0'], {}, browser);
     const wider = { ...reading('b-1'), actions: ['read', 'write'] };
-    const page = await reachConsent(platform, browser, { authorization_details: asParameter(wider) });
+    const page = await reachConsent(platform, browser, {
+      authorization_details: asParameter(wider),
+    });
     expect(page.json['page']).toBe('consent');
   });
 
   it('what is unticked when all is asked anew is gone from tokens that live, at their next refresh', async () => {
-    const first = await obtainWithDetails(platform, [reading('b-1', 'b-2')], ['0', '1'], {}, browser);
+    const first = await obtainWithDetails(
+      platform,
+      [reading('b-1', 'b-2')],
+      ['0', '1'],
+      {},
+      browser,
+    );
     const page = await reachConsent(platform, browser, { ...two, prompt: 'consent' });
     await allowTicked(browser, page, ['0']);
     const { json } = await refresh(platform, tokensOf(first).refresh_token);
@@ -288,7 +324,13 @@ describe('at an API behind the guard', () => {
   });
 
   it('a single building that is taken back at the account page is gone at the next refresh, and the other is not', async () => {
-    const answer = await obtainWithDetails(platform, [reading('b-1', 'b-2')], ['0', '1'], {}, browser);
+    const answer = await obtainWithDetails(
+      platform,
+      [reading('b-1', 'b-2')],
+      ['0', '1'],
+      {},
+      browser,
+    );
     const account = await browser.get('/account');
     const { connections } = account.json as unknown as AccountView;
     const [detail] = connections[0]?.details ?? [];
@@ -299,11 +341,17 @@ describe('at an API behind the guard', () => {
     const form = detail?.resources[0]?.takeBack.fields ?? {};
     const done = await browser.get((await browser.post('/account/withdraw', form)).location.href);
     expect(done.json['withdrawn']).toEqual({ what: 'b-1', from: 'Heatlens' });
-    const { access_token: next } = tokensOf(await refresh(platform, tokensOf(answer).refresh_token));
+    const { access_token: next } = tokensOf(
+      await refresh(platform, tokensOf(answer).refresh_token),
+    );
     expect(await ask(next, 'b-1')).toBe(403);
     expect(await ask(next, 'b-2')).toBe(200);
     expect(platform.events).toContainEqual(
-      expect.objectContaining({ type: 'detail.withdrawn', detailType: buildingAccess, clientId: 'heatlens' }),
+      expect.objectContaining({
+        type: 'detail.withdrawn',
+        detailType: buildingAccess,
+        clientId: 'heatlens',
+      }),
     );
   });
 
@@ -342,7 +390,10 @@ describe('at an API behind the guard', () => {
     const page = await reachConsent(platform, browser, { ...two, scope: undefined });
     await allowTicked(browser, page, ['0']);
     const { connections } = (await browser.get('/account')).json as unknown as AccountView;
-    await browser.post('/account/withdraw', connections[0]?.details[0]?.resources[0]?.takeBack.fields ?? {});
+    await browser.post(
+      '/account/withdraw',
+      connections[0]?.details[0]?.resources[0]?.takeBack.fields ?? {},
+    );
     expect((await browser.get('/account')).json['connections']).toEqual([]);
   });
 });

@@ -79,7 +79,9 @@ async function leaveAtApi(identifier: string, scopes: readonly string[]): Promis
   if (registration === undefined) throw new Error('there is no API');
   const { authorization_details_types: _, ...plain } = registration;
   const left = plain.scopes?.filter(({ name }) => scopes.includes(name)) ?? [];
-  await platform.store.apis.save(registerApi({ ...plain, scopes: left }, { apis: [], origin: 'config' }));
+  await platform.store.apis.save(
+    registerApi({ ...plain, scopes: left }, { apis: [], origin: 'config' }),
+  );
 }
 
 /** Ada allows what the page shows, with every box ticked. */
@@ -117,7 +119,10 @@ describe('a scope that the client loses', () => {
     expect(tokens.scope).toBe('openid buildings:read');
     const again = tokensOf(await refresh(platform, tokens.refresh_token));
     expect(again.scope).toBe('openid buildings:read');
-    const grant = await platform.store.grants.load(platform.accounts.get(ada)?.id ?? '', 'heatlens');
+    const grant = await platform.store.grants.load(
+      platform.accounts.get(ada)?.id ?? '',
+      'heatlens',
+    );
     expect(grant?.scopes).toEqual(['openid', 'buildings:read']);
   });
 
@@ -145,7 +150,9 @@ describe('a scope that the client loses', () => {
     const code = back.location.searchParams.get('code') ?? '';
     await leave(['openid', 'email', 'buildings:read'], 'portal');
     const words = { redirect_uri: portal.redirect_uri };
-    expect(tokensOf(await redeem(platform, code, words, 'portal')).scope).toBe('openid buildings:read');
+    expect(tokensOf(await redeem(platform, code, words, 'portal')).scope).toBe(
+      'openid buildings:read',
+    );
   });
 
   it('after the code was issued is in none of its tokens', async () => {
@@ -155,7 +162,9 @@ describe('a scope that the client loses', () => {
     expect(tokens.scope).toBe('openid buildings:read');
     expect(claimsOf(tokens.access_token)['scope']).toBe('openid buildings:read');
     await leave(['openid', 'email', 'buildings:read']);
-    expect(tokensOf(await refresh(platform, tokens.refresh_token)).scope).toBe('openid buildings:read');
+    expect(tokensOf(await refresh(platform, tokens.refresh_token)).scope).toBe(
+      'openid buildings:read',
+    );
   });
 
   it('after the code was issued takes the ID token with it where it is openid', async () => {
@@ -167,7 +176,11 @@ describe('a scope that the client loses', () => {
   });
 
   it('with the last of an API takes that API out of the code', async () => {
-    const code = await obtainCode(platform, { scope: 'openid invoices:read buildings:read' }, browser);
+    const code = await obtainCode(
+      platform,
+      { scope: 'openid invoices:read buildings:read' },
+      browser,
+    );
     await leave(['openid', 'buildings:read']);
     const wanted = await redeem(platform, code, { resource: billing });
     expect([wanted.status, wanted.json['error']]).toEqual([400, 'invalid_target']);
@@ -223,7 +236,9 @@ describe('a scope that the client loses', () => {
     await leave(['openid', 'buildings:read'], 'portal');
     const session = { auth_session: String(first.json['auth_session']) };
     const typed = { ...session, username: ada, password: 'correct horse' };
-    const code = (await platform.post('/authorize-challenge', typed, 'portal')).json['authorization_code'];
+    const code = (await platform.post('/authorize-challenge', typed, 'portal')).json[
+      'authorization_code'
+    ];
     await leave(['openid', 'email', 'buildings:read'], 'portal');
     const tokens = await redeem(platform, String(code), { redirect_uri: undefined }, 'portal');
     expect(tokensOf(tokens).scope).toBe('openid buildings:read');
@@ -250,7 +265,9 @@ describe('a scope that its API loses', () => {
     const open = await reachConsent(platform, browser, asked);
     const code = await obtainCode(platform, asked, browser);
     const words = { resource: billing };
-    const tokens = tokensOf(await redeem(platform, await obtainCode(platform, asked, browser), words));
+    const tokens = tokensOf(
+      await redeem(platform, await obtainCode(platform, asked, browser), words),
+    );
     await lose();
     const late = (await allowAll(open)).location.searchParams.get('code') ?? '';
     for (const answer of [
@@ -300,7 +317,11 @@ describe('a type of details that the client or its API loses', () => {
     for (const answer of [
       await redeem(platform, code.get('code') ?? '', words),
       await redeem(platform, (await allowAll(open)).location.searchParams.get('code') ?? '', words),
-      await redeem(platform, (await allowAll(page, other)).location.searchParams.get('code') ?? '', words),
+      await redeem(
+        platform,
+        (await allowAll(page, other)).location.searchParams.get('code') ?? '',
+        words,
+      ),
     ]) {
       expect(answer.json['scope']).toBe('openid buildings:read');
       expect(answer.json).not.toHaveProperty('authorization_details');
@@ -316,7 +337,10 @@ describe('a type of details that the client or its API loses', () => {
     await leaveAtApi(billing, ['invoices:read']);
     const form = { ...readForm(page), decision: 'allow', detail: ['0', '2'] };
     await browser.post('/consent', form);
-    const grant = await platform.store.grants.load(platform.accounts.get(ada)?.id ?? '', 'heatlens');
+    const grant = await platform.store.grants.load(
+      platform.accounts.get(ada)?.id ?? '',
+      'heatlens',
+    );
     expect(grant?.terms?.authorizationDetails).toEqual([reading('b-2')]);
   });
 });

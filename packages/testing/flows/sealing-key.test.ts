@@ -1,4 +1,7 @@
-/** The sealing key is replaced while servers run: what was sealed before is opened, and sealed anew, and the former key goes. */
+/**
+ * The sealing key is replaced while servers run: what was sealed before is opened, and sealed anew,
+ * and the former key goes.
+ */
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import {
   createSealedKeys,
@@ -42,7 +45,12 @@ const carried: Vault = {
 
 async function nodeWith(key: Uint8Array, others: readonly Uint8Array[] = []): Promise<Vault> {
   const opening = createVault(key, others);
-  const settling = { store: platform.store, masterKey: key, isNew: true, now: platform.clock.nowSeconds() };
+  const settling = {
+    store: platform.store,
+    masterKey: key,
+    isNew: true,
+    now: platform.clock.nowSeconds(),
+  };
   const lasting = await settleLastingKeys({ ...settling, vault: opening });
   if (lasting === undefined) throw new Error('the key does not open it');
   return createVault(key, others, lasting);
@@ -103,7 +111,10 @@ function signAsSigner() {
 /** A refresh whose answer was lost. */
 async function spend() {
   const { refresh_token } = await obtainTokens(platform);
-  return { spent: refresh_token, successor: tokensOf(await refresh(platform, refresh_token)).refresh_token };
+  return {
+    spent: refresh_token,
+    successor: tokensOf(await refresh(platform, refresh_token)).refresh_token,
+  };
 }
 
 describe('what was sealed with the former key', () => {
@@ -199,7 +210,12 @@ describe('what was sealed with the former key', () => {
   });
 
   it('leaves every person the subject by which clients know them', async () => {
-    const form = { grant_type: 'password', username: ada, password: 'correct horse', scope: 'openid' };
+    const form = {
+      grant_type: 'password',
+      username: ada,
+      password: 'correct horse',
+      scope: 'openid',
+    };
     const subject = async () =>
       claimsOf(tokensOf(await platform.post('/token', form, 'portal')).id_token)['sub'];
     const known = await subject();

@@ -1,4 +1,7 @@
-/** The person says no at the sign-in page: the application is told, no matter who they are and what they agreed to before. */
+/**
+ * The person says no at the sign-in page: the application is told, no matter who they are and what
+ * they agreed to before.
+ */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Answer, type Browser, readForm, type TestPlatform } from '../src/index.ts';
 import { createAuthorizePlatform, push, shortLink, toldIn } from './authorize-setting.ts';
@@ -18,7 +21,9 @@ interface Refusal {
 }
 
 /** The sign-in page that the link leads to, and the form on it that refuses. */
-async function reachSignIn(link: string): Promise<{ readonly location: URL; readonly form: Refusal }> {
+async function reachSignIn(
+  link: string,
+): Promise<{ readonly location: URL; readonly form: Refusal }> {
   const { location } = await browser.get(link);
   expect(location.pathname).toBe('/sign-in');
   const page = await browser.get(location.href);
@@ -119,7 +124,10 @@ describe('refusing is done by the page of this server alone', () => {
     const { form } = await reachSignIn(authorizeLink({ prompt: 'login' }));
     const client = await platform.store.clients.load('heatlens');
     if (client === undefined) throw new Error('there is no Heatlens');
-    await platform.store.clients.save({ ...client, redirectUris: ['https://heatlens.example/new'] });
+    await platform.store.clients.save({
+      ...client,
+      redirectUris: ['https://heatlens.example/new'],
+    });
     const moved = await browser.post(form.action, form.fields);
     expect([moved.reason, moved.headers['location']]).toEqual(['redirect_uri_mismatch', undefined]);
     await platform.store.clients.save({ ...client, status: 'disabled' });

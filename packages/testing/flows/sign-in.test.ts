@@ -1,6 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Answer, type Browser, readForm, type TestPlatform } from '../src/index.ts';
-import { ada, allow, authorizeLink, createSunrise, grace, obtainTokens, refresh } from './sunrise.ts';
+import {
+  ada,
+  allow,
+  authorizeLink,
+  createSunrise,
+  grace,
+  obtainTokens,
+  refresh,
+} from './sunrise.ts';
 
 let platform: TestPlatform;
 beforeEach(async () => {
@@ -27,7 +35,10 @@ describe('signing in', () => {
     const browser = platform.browser();
     await platform.signIn(browser, ada);
     const former = platform.browser();
-    former.cookies.set('__Host-keywright-session', browser.cookies.get('__Host-keywright-session') ?? '');
+    former.cookies.set(
+      '__Host-keywright-session',
+      browser.cookies.get('__Host-keywright-session') ?? '',
+    );
     expect((await former.get('/account')).status).toBe(200);
     await platform.signIn(browser, ada);
     expect((await former.get('/account')).location.pathname).toBe('/sign-in');
@@ -35,7 +46,9 @@ describe('signing in', () => {
   });
 
   it('takes the hint of the application, escaped by whoever renders it', async () => {
-    const { location } = await platform.browser().get(authorizeLink({ login_hint: 'ada@example.com"><b>' }));
+    const { location } = await platform
+      .browser()
+      .get(authorizeLink({ login_hint: 'ada@example.com"><b>' }));
     const page = await platform.browser().get(location.href);
     expect(page.json['email']).toBe('ada@example.com"><b>');
   });
@@ -51,7 +64,9 @@ describe('signing in', () => {
   });
 
   it('a form from elsewhere cannot sign a person in to another account', async () => {
-    const answer = await platform.browser().post('/sign-in', { email: ada, password: 'correct horse' });
+    const answer = await platform
+      .browser()
+      .post('/sign-in', { email: ada, password: 'correct horse' });
     expect(answer.status).toBe(400);
     expect(answer.cookies.join()).not.toContain('session');
   });
@@ -162,7 +177,10 @@ describe('sessions end', () => {
   it('with the account', async () => {
     const browser = platform.browser();
     await platform.signIn(browser, ada);
-    await platform.store.accounts.disable(platform.accounts.get(ada)?.id ?? '', platform.clock.nowSeconds());
+    await platform.store.accounts.disable(
+      platform.accounts.get(ada)?.id ?? '',
+      platform.clock.nowSeconds(),
+    );
     expect((await browser.get('/account')).location.pathname).toBe('/sign-in');
     expect((await tryPassword(platform.browser(), 'correct horse')).status).toBe(401);
   });
@@ -215,7 +233,14 @@ describe('the account page', () => {
     const fields = view.connections[0]?.revoke.fields ?? {};
     await browser.post('/account/revoke', client === undefined ? fields : { ...fields, client });
     const event = platform.events.findLast(({ type }) => type === 'grant.ended');
-    const { type: _type, request: _request, accountId, grantId, by, ...rest } = event ?? { type: '' };
+    const {
+      type: _type,
+      request: _request,
+      accountId,
+      grantId,
+      by,
+      ...rest
+    } = event ?? { type: '' };
     expect([accountId, grantId, by]).toEqual([expect.any(String), fields['grant'], 'user']);
     expect(rest).toEqual({ clientId: 'heatlens' });
   });

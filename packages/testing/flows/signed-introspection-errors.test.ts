@@ -1,4 +1,6 @@
-/** A signed answer says no more than a plain one, to nobody else, and is no token (RFC 9701 §5, §8). */
+/**
+ * A signed answer says no more than a plain one, to nobody else, and is no token (RFC 9701 §5, §8).
+ */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TestPlatform } from '../src/index.ts';
 import { signingClient } from './client-assertions.ts';
@@ -33,7 +35,9 @@ describe('a signed answer', () => {
         token_introspection: { active: false },
       });
     platform.clock.advance(600);
-    expect(claimsOf((await introspect(access_token)).body)['token_introspection']).toEqual({ active: false });
+    expect(claimsOf((await introspect(access_token)).body)['token_introspection']).toEqual({
+      active: false,
+    });
   });
 
   it('is no access token, no ID token and no refresh token (§8.1)', async () => {
@@ -42,7 +46,9 @@ describe('a signed answer', () => {
     const userinfo = await platform.get('/userinfo', { authorization: `Bearer ${body}` });
     expect([userinfo.status, userinfo.reason]).toEqual([401, 'token_type_wrong']);
     expect((await refresh(platform, body)).json['error']).toBe('invalid_grant');
-    expect(claimsOf((await introspect(body)).body)['token_introspection']).toEqual({ active: false });
+    expect(claimsOf((await introspect(body)).body)['token_introspection']).toEqual({
+      active: false,
+    });
     for (const claim of ['sub', 'exp', 'client_id', 'scope'])
       expect(claimsOf(body)).not.toHaveProperty(claim);
   });
@@ -60,9 +66,14 @@ describe('a signed answer', () => {
   it('that cannot be encrypted is not given in the clear', async () => {
     await platform.close();
     // A key, but of another type.
-    const encrypted = { introspection_encrypted_response_alg: 'RSA-OAEP-256', jwks: signingClient.jwks };
+    const encrypted = {
+      introspection_encrypted_response_alg: 'RSA-OAEP-256',
+      jwks: signingClient.jwks,
+    };
     platform = await createSunrise({
-      clients: clients.map((one) => (one.client_id === 'buildings-api' ? { ...one, ...encrypted } : one)),
+      clients: clients.map((one) =>
+        one.client_id === 'buildings-api' ? { ...one, ...encrypted } : one,
+      ),
     });
     const { access_token } = await obtainTokens(platform);
     const answer = await introspect(access_token);
@@ -81,7 +92,9 @@ describe('registration (§6)', () => {
     [{ introspection_encrypted_response_alg: 'ECDH-ES' }, 'needs jwks or jwks_uri'],
     [{ introspection_encrypted_response_enc: 'A256GCM' }, 'introspection_encrypted_response_enc'],
   ])('refuses what cannot be: %o', async (settings, member) => {
-    const changed = clients.map((one) => (one.client_id === 'buildings-api' ? { ...one, ...settings } : one));
+    const changed = clients.map((one) =>
+      one.client_id === 'buildings-api' ? { ...one, ...settings } : one,
+    );
     await expect(createSunrise({ clients: changed })).rejects.toThrow(member);
   });
 });

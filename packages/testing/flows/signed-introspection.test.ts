@@ -1,4 +1,7 @@
-/** Signed introspection answers (RFC 9701): what a service was told, so that it can show it to others. */
+/**
+ * Signed introspection answers (RFC 9701): what a service was told, so that it can show it to
+ * others.
+ */
 import { anyAudience, importKeySet, verifyJwt } from '@keywright/jwt';
 import { decrypt, generateDecryptionPair } from '@keywright/jwt/encryption';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -15,7 +18,11 @@ beforeEach(async () => {
 });
 afterEach(() => platform.close());
 
-function introspect(token: string, accept: string = mediaType, by = 'buildings-api'): Promise<Answer> {
+function introspect(
+  token: string,
+  accept: string = mediaType,
+  by = 'buildings-api',
+): Promise<Answer> {
   return postAs(platform, '/introspect', { token }, by, { accept });
 }
 
@@ -28,7 +35,10 @@ async function verify(jwt: string): Promise<Record<string, unknown>> {
 function verifySigned(jwt: string, keys: readonly Record<string, unknown>[]) {
   // There is no `exp` (RFC 9701 §5), which every token has: so the signature is looked at alone.
   const [header = '', payload = ''] = jwt.split('.');
-  const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Record<string, unknown>;
+  const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Record<
+    string,
+    unknown
+  >;
   const keySet = importKeySet({ keys });
   expect(() =>
     verifyJwt(jwt, {
@@ -46,7 +56,9 @@ function verifySigned(jwt: string, keys: readonly Record<string, unknown>[]) {
 /** The registration of the buildings API’s own service, changed. */
 async function restartWith(change: object): Promise<void> {
   await platform.close();
-  const changed = clients.map((one) => (one.client_id === 'buildings-api' ? { ...one, ...change } : one));
+  const changed = clients.map((one) =>
+    one.client_id === 'buildings-api' ? { ...one, ...change } : one,
+  );
   platform = await createSunrise({ clients: changed });
 }
 
@@ -85,15 +97,19 @@ describe('whoever accepts a signed answer (§4)', () => {
     expect((await introspect(access_token, accept)).headers['content-type']).toBe(mediaType);
   });
 
-  it.each(['application/json', '*/*', 'application/*', '', `${mediaType};q=0`, `${mediaType};q=0.0`])(
-    'and nobody else: %s',
-    async (accept) => {
-      const { access_token } = await obtainTokens(platform);
-      const answer = await introspect(access_token, accept);
-      expect(answer.headers['content-type']).toBe('application/json');
-      expect(answer.json['active']).toBe(true);
-    },
-  );
+  it.each([
+    'application/json',
+    '*/*',
+    'application/*',
+    '',
+    `${mediaType};q=0`,
+    `${mediaType};q=0.0`,
+  ])('and nobody else: %s', async (accept) => {
+    const { access_token } = await obtainTokens(platform);
+    const answer = await introspect(access_token, accept);
+    expect(answer.headers['content-type']).toBe('application/json');
+    expect(answer.json['active']).toBe(true);
+  });
 });
 
 describe('what the caller registered (§6)', () => {
@@ -114,7 +130,11 @@ describe('what the caller registered (§6)', () => {
     const { access_token } = await obtainTokens(platform);
     const answer = await introspect(access_token);
     expect(answer.headers['content-type']).toBe(mediaType);
-    expect(headerOf(answer.body)).toMatchObject({ alg: 'ECDH-ES', enc: 'A128CBC-HS256', cty: 'JWT' });
+    expect(headerOf(answer.body)).toMatchObject({
+      alg: 'ECDH-ES',
+      enc: 'A128CBC-HS256',
+      cty: 'JWT',
+    });
     const { text } = await decrypt(answer.body, [{ ...pair, algorithm: 'ECDH-ES' }]);
     expect((await verify(text))['token_introspection']).toMatchObject({ active: true });
   });
@@ -125,7 +145,9 @@ describe('where a profile demands it (FAPI 2.0 Message Signing §5.5.1)', () => 
     await restartWith({ profile: 'fapi-2-message-signing', ...signingClient });
     const { access_token } = await obtainTokens(platform);
     const form = { token: access_token, ...assertionOf(platform, 'buildings-api') };
-    const answer = await platform.browser().post('/introspect', form, { accept: 'application/json' });
+    const answer = await platform
+      .browser()
+      .post('/introspect', form, { accept: 'application/json' });
     expect([answer.status, answer.headers['content-type']]).toEqual([200, mediaType]);
     expect(headerOf(answer.body)['alg']).toBe('ES256');
     expect((await verify(answer.body))['token_introspection']).toMatchObject({ active: true });

@@ -8,7 +8,16 @@ import {
   signOut,
   statusOf,
 } from './status-setting.ts';
-import { ada, allow, buildings, claimsOf, obtainCode, redeem, refresh, tokensOf } from './sunrise.ts';
+import {
+  ada,
+  allow,
+  buildings,
+  claimsOf,
+  obtainCode,
+  redeem,
+  refresh,
+  tokensOf,
+} from './sunrise.ts';
 
 let platform: TestPlatform;
 beforeEach(async () => {
@@ -19,10 +28,14 @@ afterEach(() => platform.close());
 const now = () => platform.clock.nowSeconds();
 const adaId = () => platform.accounts.get(ada)?.id ?? '';
 const serviceToken = async () =>
-  tokensOf(await platform.post('/token', { grant_type: 'client_credentials' }, 'collector')).access_token;
+  tokensOf(await platform.post('/token', { grant_type: 'client_credentials' }, 'collector'))
+    .access_token;
 
 describe('a list shows within a second', () => {
-  /** The list was fetched just before, so what it knows is as fresh as it gets; one second later it must know. */
+  /**
+   * The list was fetched just before, so what it knows is as fresh as it gets; one second later it
+   * must know.
+   */
   async function expectEnding(token: string, end: () => unknown): Promise<void> {
     expect(await statusOf(platform, token)).toBe(0);
     await end();
@@ -51,7 +64,9 @@ describe('a list shows within a second', () => {
 
   it('that the client revoked its refresh token (RFC 7009)', async () => {
     const { access_token, refresh_token } = await connectHeatlens(platform);
-    await expectEnding(access_token, () => platform.post('/revoke', { token: refresh_token }, 'heatlens'));
+    await expectEnding(access_token, () =>
+      platform.post('/revoke', { token: refresh_token }, 'heatlens'),
+    );
   });
 
   it('that a refresh token was used twice', async () => {
@@ -74,18 +89,23 @@ describe('a list shows within a second', () => {
     await expectEnding(access_token, () => signOut(browser));
   });
 
-  it.each(['client', 'account'])('that the %s was disabled, with every token of it', async (what) => {
-    const family = (await connectHeatlens(platform)).access_token;
-    const implicit = await obtainImplicitToken(platform);
-    const [clients, ended] = what === 'client' ? [['heatlens', 'spa', 'collector'], 1] : [[] as string[], 0];
-    const service = await serviceToken();
-    for (const token of [family, implicit, service]) expect(await statusOf(platform, token)).toBe(0);
-    for (const id of clients) await platform.store.clients.disable(id, now());
-    if (what === 'account') await platform.store.accounts.disable(adaId(), now());
-    platform.clock.advance(1);
-    for (const token of [family, implicit]) expect(await statusOf(platform, token)).toBe(1);
-    expect(await statusOf(platform, service)).toBe(ended);
-  });
+  it.each(['client', 'account'])(
+    'that the %s was disabled, with every token of it',
+    async (what) => {
+      const family = (await connectHeatlens(platform)).access_token;
+      const implicit = await obtainImplicitToken(platform);
+      const [clients, ended] =
+        what === 'client' ? [['heatlens', 'spa', 'collector'], 1] : [[] as string[], 0];
+      const service = await serviceToken();
+      for (const token of [family, implicit, service])
+        expect(await statusOf(platform, token)).toBe(0);
+      for (const id of clients) await platform.store.clients.disable(id, now());
+      if (what === 'account') await platform.store.accounts.disable(adaId(), now());
+      platform.clock.advance(1);
+      for (const token of [family, implicit]) expect(await statusOf(platform, token)).toBe(1);
+      expect(await statusOf(platform, service)).toBe(ended);
+    },
+  );
 
   it('and for as long as such a token could live, and no longer', async () => {
     const { access_token, refresh_token } = await connectHeatlens(platform);
@@ -196,7 +216,8 @@ it('a person who allows anew after their account page ended a connection has tok
   const back = await allow(platform, {}, browser);
   const { access_token } = tokensOf(await redeem(platform, back.searchParams.get('code') ?? ''));
   expect(claimsOf(access_token)['aud']).toBe(buildings);
-  expect([await statusOf(platform, former.access_token), await statusOf(platform, access_token)]).toEqual([
-    1, 0,
-  ]);
+  expect([
+    await statusOf(platform, former.access_token),
+    await statusOf(platform, access_token),
+  ]).toEqual([1, 0]);
 });

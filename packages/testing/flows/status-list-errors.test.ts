@@ -1,7 +1,16 @@
-/** Token status lists: what is not there, what must not be had from them, and what a failing store does to them. */
+/**
+ * Token status lists: what is not there, what must not be had from them, and what a failing store
+ * does to them.
+ */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TestPlatform } from '../src/index.ts';
-import { connectHeatlens, createStatusSunrise, getList, placeOf, statusOf } from './status-setting.ts';
+import {
+  connectHeatlens,
+  createStatusSunrise,
+  getList,
+  placeOf,
+  statusOf,
+} from './status-setting.ts';
 import { claimsOf, createSunrise, obtainCode, obtainTokens, redeem, refresh } from './sunrise.ts';
 
 let platform: TestPlatform;
@@ -69,7 +78,8 @@ it('of more lists than are held at once, those asked for last are held: memory i
       },
     }),
   });
-  const ask = async (list: number) => expect((await platform.get(`/status-lists/${list}`)).status).toBe(200);
+  const ask = async (list: number) =>
+    expect((await platform.get(`/status-lists/${list}`)).status).toBe(200);
   for (let list = 1; list <= 256; list++) await ask(list);
   await ask(1);
   expect(looks).toHaveLength(256);
@@ -83,7 +93,14 @@ describe('a list', () => {
   it('is only read: every other method is refused, and a preflight says so', async () => {
     const { pathname } = new URL(placeOf((await connectHeatlens(platform)).access_token).uri);
     for (const method of ['POST', 'PUT', 'DELETE', 'PATCH']) {
-      const request = { method, path: pathname, query: '', headers: {}, body: '', remoteAddress: '' };
+      const request = {
+        method,
+        path: pathname,
+        query: '',
+        headers: {},
+        body: '',
+        remoteAddress: '',
+      };
       const answer = await platform.server.handle(request);
       expect([answer.status, answer.headers['allow']]).toEqual([405, 'GET, HEAD, OPTIONS']);
     }
@@ -130,7 +147,8 @@ describe('without an API that asks', () => {
 });
 
 describe('a store that fails', () => {
-  const failure = () => Promise.reject(Object.assign(new Error('full'), { name: 'StoreUnavailableError' }));
+  const failure = () =>
+    Promise.reject(Object.assign(new Error('full'), { name: 'StoreUnavailableError' }));
   let failing: boolean;
 
   beforeEach(async () => {
@@ -143,7 +161,8 @@ describe('a store that fails', () => {
           statuses: {
             ...store.statuses,
             assign: (id) => (failing ? failure() : store.statuses.assign(id)),
-            ended: (list, since, now) => (failing ? failure() : store.statuses.ended(list, since, now)),
+            ended: (list, since, now) =>
+              failing ? failure() : store.statuses.ended(list, since, now),
           },
         },
       }),

@@ -1,4 +1,7 @@
-/** Token status lists (draft-ietf-oauth-status-list): who has a place, and how a list is had. Endings: status-endings.test.ts. */
+/**
+ * Token status lists (draft-ietf-oauth-status-list): who has a place, and how a list is had.
+ * Endings: status-endings.test.ts.
+ */
 import { createHash } from 'node:crypto';
 import { rotateKeys } from '@keywright/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -32,7 +35,8 @@ afterEach(() => platform.close());
 
 const now = () => platform.clock.nowSeconds();
 const serviceToken = async () =>
-  tokensOf(await platform.post('/token', { grant_type: 'client_credentials' }, 'collector')).access_token;
+  tokensOf(await platform.post('/token', { grant_type: 'client_credentials' }, 'collector'))
+    .access_token;
 
 describe('a token', () => {
   it('for an API that asks for it has a place in a list, shared by all tokens of its family', async () => {
@@ -60,7 +64,9 @@ describe('a token', () => {
       password: 'correct horse',
       scope: 'buildings:read',
     };
-    expect(placeOf(tokensOf(await platform.post('/token', words, 'portal')).access_token).idx).toBe(0);
+    expect(placeOf(tokensOf(await platform.post('/token', words, 'portal')).access_token).idx).toBe(
+      0,
+    );
   });
 
   it('for an API that does not ask, and one for the issuer itself, has none', async () => {
@@ -220,6 +226,9 @@ describe('the list', () => {
       body: '',
       remoteAddress: '192.0.2.1',
     });
-    expect([response.status, response.headers['content-type']]).toEqual([200, 'application/statuslist+jwt']);
+    expect([response.status, response.headers['content-type']]).toEqual([
+      200,
+      'application/statuslist+jwt',
+    ]);
   });
 });

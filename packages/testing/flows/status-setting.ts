@@ -1,4 +1,7 @@
-/** The platform with a status for the tokens of the buildings API, and a reader of status lists that shares no code with it. */
+/**
+ * The platform with a status for the tokens of the buildings API, and a reader of status lists that
+ * shares no code with it.
+ */
 import { createPublicKey, verify } from 'node:crypto';
 import { inflateSync } from 'node:zlib';
 import type { Store } from '@keywright/core';
@@ -48,16 +51,24 @@ export function getList(
   return platform.get(new URL(uri).pathname, headers);
 }
 
-/** 1 when the list says that the token has ended, 0 when it does not. Throws when the list is not one to be believed. */
+/**
+ * 1 when the list says that the token has ended, 0 when it does not. Throws when the list is not
+ * one to be believed.
+ */
 export async function statusOf(platform: TestPlatform, accessToken: string): Promise<number> {
   const place = placeOf(accessToken);
   return readStatus(platform, (await getList(platform, place)).body, place);
 }
 
-export async function readStatus(platform: TestPlatform, list: string, { idx, uri }: Place): Promise<number> {
+export async function readStatus(
+  platform: TestPlatform,
+  list: string,
+  { idx, uri }: Place,
+): Promise<number> {
   await assertSigned(platform, list);
   const claims = claimsOf(list);
-  if (claims['sub'] !== uri || claims['iss'] !== platform.issuer) throw new Error('the list is another one');
+  if (claims['sub'] !== uri || claims['iss'] !== platform.issuer)
+    throw new Error('the list is another one');
   const { bits, lst } = claims['status_list'] as { readonly bits: number; readonly lst: string };
   if (bits !== 1) throw new Error('a status has more than one bit');
   const bytes = inflateSync(Buffer.from(lst, 'base64url'));
@@ -68,7 +79,10 @@ async function assertSigned(platform: TestPlatform, list: string): Promise<void>
   const { alg, typ, kid } = headerOf(list);
   if (alg !== 'ES256' || typ !== 'statuslist+jwt') throw new Error('the list is of another type');
   const { keys } = (await platform.get('/jwks')).json as { keys: { readonly kid: string }[] };
-  const key = createPublicKey({ key: keys.find((one) => one.kid === kid) as object, format: 'jwk' });
+  const key = createPublicKey({
+    key: keys.find((one) => one.kid === kid) as object,
+    format: 'jwk',
+  });
   const [header, payload, signature = ''] = list.split('.');
   const good = verify(
     'sha256',
@@ -114,7 +128,8 @@ export function tellingStore(store: Store, tell: (verb: string) => void): Store 
     new Proxy(target, {
       get: (of, name) => {
         const member: unknown = Reflect.get(of, name);
-        if (typeof member === 'object' && member !== null) return telling(member, `${String(name)}.`);
+        if (typeof member === 'object' && member !== null)
+          return telling(member, `${String(name)}.`);
         if (typeof member !== 'function') return member;
         return (...args: readonly unknown[]) => {
           tell(path + String(name));

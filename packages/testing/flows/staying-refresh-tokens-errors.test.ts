@@ -1,4 +1,7 @@
-/** A refresh token stays for nobody to whom a stolen one would be of use, and theft from before it stayed is still theft. */
+/**
+ * A refresh token stays for nobody to whom a stolen one would be of use, and theft from before it
+ * stayed is still theft.
+ */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TestPlatform } from '../src/index.ts';
 import { createKey, postAs } from './proofs.ts';
@@ -42,7 +45,9 @@ describe('the store', () => {
   it('gives a rotation’s answer for what is no living token: an honest retry, or theft', async () => {
     const { refresh_token } = await obtainTokens(platform);
     const second = tokensOf(await refresh(platform, refresh_token));
-    const familyId = String(platform.events.findLast(({ type }) => type === 'code.redeemed')?.['familyId']);
+    const familyId = String(
+      platform.events.findLast(({ type }) => type === 'code.redeemed')?.['familyId'],
+    );
     const family = await platform.store.families.load(familyId);
     const use = { familyId, clientId: 'heatlens', expiresAt: platform.clock.nowSeconds() + 100 };
     const uses = { ...use, presentedDigest: family?.currentDigest ?? '' };

@@ -1,4 +1,7 @@
-/** Refresh tokens that stay (FAPI 2.0 Security Profile §5.3.2.1), through the whole flow of a bank’s client: pushed, signed, bound. */
+/**
+ * Refresh tokens that stay (FAPI 2.0 Security Profile §5.3.2.1), through the whole flow of a bank’s
+ * client: pushed, signed, bound.
+ */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Answer, TestPlatform } from '../src/index.ts';
 import { assertionOf, signingClient } from './client-assertions.ts';
@@ -65,11 +68,17 @@ async function obtainBankTokens() {
   );
   const back = await allow(platform, { ...nothingElse, ...reference });
   const code = back.searchParams.get('code') ?? '';
-  const form = { grant_type: 'authorization_code', code, redirect_uri: callback, code_verifier: verifier };
+  const form = {
+    grant_type: 'authorization_code',
+    code,
+    redirect_uri: callback,
+    code_verifier: verifier,
+  };
   return tokensOf(await send('/token', form));
 }
 
-const refresh = (refresh_token: string) => send('/token', { grant_type: 'refresh_token', refresh_token });
+const refresh = (refresh_token: string) =>
+  send('/token', { grant_type: 'refresh_token', refresh_token });
 
 describe('the refresh token of a bank’s client', () => {
   it('stays the same through all uses, each of which gives a new access token', async () => {
@@ -80,7 +89,10 @@ describe('the refresh token of a bank’s client', () => {
       const next = tokensOf(await refresh(first.refresh_token));
       expect(next.refresh_token).toBe(first.refresh_token);
       expect(next.token_type).toBe('DPoP');
-      expect(claimsOf(next.access_token)).toMatchObject({ aud: buildings, cnf: { jkt: key.thumbprint } });
+      expect(claimsOf(next.access_token)).toMatchObject({
+        aud: buildings,
+        cnf: { jkt: key.thumbprint },
+      });
       seen.add(next.access_token);
     }
     expect(seen.size).toBe(4);
@@ -160,7 +172,9 @@ describe('a pushed request with a proof (RFC 9449 §10.1)', () => {
     const dpop = owner.proof(platform, { url: `${platform.issuer}/par` });
     const pushed = await postAs(platform, '/par', words, 'native', { dpop });
     const request_uri = String(pushed.json['request_uri']);
-    const left = Object.fromEntries([...Object.keys(words), 'nonce'].map((name) => [name, undefined]));
+    const left = Object.fromEntries(
+      [...Object.keys(words), 'nonce'].map((name) => [name, undefined]),
+    );
     const back = await allow(platform, { ...left, client_id: 'native', request_uri });
     const form = {
       grant_type: 'authorization_code',

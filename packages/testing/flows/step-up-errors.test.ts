@@ -1,6 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createTestPlatform, type Browser, type TestPlatform } from '../src/index.ts';
-import { ada, createOpenIdPlatform, errorOf, follow, signInAs, signInTo } from './openid-setting.ts';
+import {
+  ada,
+  createOpenIdPlatform,
+  errorOf,
+  follow,
+  signInAs,
+  signInTo,
+} from './openid-setting.ts';
 
 let platform: TestPlatform;
 let browser: Browser;
@@ -16,7 +23,9 @@ const essential = (...values: readonly string[]) => ({
 
 describe('an essential acr that no sign-in here has', () => {
   it('is unmet_authentication_requirements, before anybody is asked to sign in (OpenID Connect Core §5.5.1.1)', async () => {
-    expect(await errorOf(browser, essential('urn:example:gold'))).toBe('unmet_authentication_requirements');
+    expect(await errorOf(browser, essential('urn:example:gold'))).toBe(
+      'unmet_authentication_requirements',
+    );
     expect(await errorOf(browser, { ...essential('urn:example:gold'), prompt: 'none' })).toBe(
       'unmet_authentication_requirements',
     );
@@ -28,7 +37,8 @@ describe('an essential acr that no sign-in here has', () => {
   });
 
   it('asks for a new sign-in where that could do, and tells the client when it did not', async () => {
-    // A sign-in of a weaker kind than the password, as an operator’s own way of signing in would leave it.
+    // A sign-in of a weaker kind than the password, as an operator’s own way of signing in would
+    // leave it.
     await platform.close();
     platform = await createOpenIdPlatform(undefined, {
       ports: ({ store }) => ({
@@ -59,7 +69,9 @@ describe('an essential acr that no sign-in here has', () => {
     // One that is not essential is tried for once.
     const voluntary = { acr_values: 'urn:keywright:acr:password' };
     expect((await follow(browser, voluntary)).pathname).toBe('/sign-in');
-    expect((await signInAs(platform, browser, ada, voluntary)).searchParams.get('code')).toBeTruthy();
+    expect(
+      (await signInAs(platform, browser, ada, voluntary)).searchParams.get('code'),
+    ).toBeTruthy();
   });
 });
 
@@ -68,9 +80,12 @@ describe('prompt and max_age', () => {
     expect(await errorOf(browser, { prompt: 'create' })).toBe('invalid_request');
   });
 
-  it.each(['-1', '1.5', 'soon', '9'.repeat(10)])('max_age=%s is invalid_request', async (max_age) => {
-    expect(await errorOf(browser, { max_age })).toBe('invalid_request');
-  });
+  it.each(['-1', '1.5', 'soon', '9'.repeat(10)])(
+    'max_age=%s is invalid_request',
+    async (max_age) => {
+      expect(await errorOf(browser, { max_age })).toBe('invalid_request');
+    },
+  );
 
   it('acr_values of more than 2048 characters is invalid_request', async () => {
     expect(await errorOf(browser, { acr_values: 'x'.repeat(2049) })).toBe('invalid_request');

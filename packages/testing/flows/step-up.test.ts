@@ -28,7 +28,10 @@ describe('acr_values (OpenID Connect Core §3.1.2.1)', () => {
     for (const acr_values of [password, `urn:example:gold ${password}`, 'urn:example:gold']) {
       const { id_token, access_token } = await signInTo(platform, { acr_values }, browser);
       expect(claimsOf(id_token)).toMatchObject({ acr: password, amr: ['pwd'] });
-      expect(claimsOf(access_token)).toMatchObject({ acr: password, auth_time: expect.any(Number) });
+      expect(claimsOf(access_token)).toMatchObject({
+        acr: password,
+        auth_time: expect.any(Number),
+      });
     }
   });
 
@@ -40,7 +43,10 @@ describe('acr_values (OpenID Connect Core §3.1.2.1)', () => {
 
   it('of the registration stand where the request has none (Dynamic Registration §2)', async () => {
     await platform.close();
-    platform = await createOpenIdPlatform([{ ...web, default_acr_values: [password] }, buildingsApi]);
+    platform = await createOpenIdPlatform([
+      { ...web, default_acr_values: [password] },
+      buildingsApi,
+    ]);
     expect(claimsOf((await signInTo(platform)).id_token)['acr']).toBe(password);
   });
 
@@ -57,7 +63,9 @@ describe('acr_values (OpenID Connect Core §3.1.2.1)', () => {
       { essential: true, values: ['urn:example:gold', password] },
     ]) {
       const claims = JSON.stringify({ id_token: { acr: wish } });
-      expect(claimsOf((await signInTo(platform, { claims }, browser)).id_token)['acr']).toBe(password);
+      expect(claimsOf((await signInTo(platform, { claims }, browser)).id_token)['acr']).toBe(
+        password,
+      );
     }
   });
 
@@ -74,7 +82,9 @@ describe('acr_values (OpenID Connect Core §3.1.2.1)', () => {
 describe('max_age and what the client registered (Dynamic Registration §2)', () => {
   it('default_max_age stands where the request has no max_age, and gives way to it', async () => {
     await platform.close();
-    platform = await createOpenIdPlatform([{ ...web, default_max_age: 100, require_auth_time: true }]);
+    platform = await createOpenIdPlatform([
+      { ...web, default_max_age: 100, require_auth_time: true },
+    ]);
     browser = platform.browser();
     await signInTo(platform, {}, browser);
     platform.clock.advance(101);
@@ -86,7 +96,9 @@ describe('max_age and what the client registered (Dynamic Registration §2)', ()
     const signedInAt = platform.clock.nowSeconds();
     await signInTo(platform, {}, browser);
     platform.clock.advance(50);
-    expect(claimsOf((await signInTo(platform, {}, browser)).id_token)['auth_time']).toBe(signedInAt);
+    expect(claimsOf((await signInTo(platform, {}, browser)).id_token)['auth_time']).toBe(
+      signedInAt,
+    );
     const { id_token } = await signInTo(platform, { max_age: '10' }, browser);
     expect(claimsOf(id_token)['auth_time']).toBe(signedInAt + 50);
   });
@@ -98,7 +110,10 @@ describe('max_age and what the client registered (Dynamic Registration §2)', ()
 });
 
 describe('step-up at an API behind the guard (RFC 9470)', () => {
-  async function callApi(rule: { acr?: readonly string[]; maxAgeSeconds?: number }, accessToken: string) {
+  async function callApi(
+    rule: { acr?: readonly string[]; maxAgeSeconds?: number },
+    accessToken: string,
+  ) {
     const { guard } = createGuardedApi(platform);
     const call = guard.fetch({ scope: 'buildings:read', ...rule }, () => new Response('done'));
     const request = new Request(`${buildings}/buildings`, {
@@ -121,7 +136,9 @@ describe('step-up at an API behind the guard (RFC 9470)', () => {
     platform.clock.advance(61);
     const refused = await callApi(rule, access_token);
     expect(refused.status).toBe(401);
-    expect(refused.headers.get('www-authenticate')).toContain('error="insufficient_user_authentication"');
+    expect(refused.headers.get('www-authenticate')).toContain(
+      'error="insufficient_user_authentication"',
+    );
     const words = wordsOf(refused);
     expect(words['max_age']).toBe('60');
     expect((await follow(browser, words)).pathname).toBe('/sign-in');
@@ -142,6 +159,10 @@ describe('step-up at an API behind the guard (RFC 9470)', () => {
   it('says acr and auth_time at introspection, too (§6.2)', async () => {
     const { access_token } = await signInTo(platform, { acr_values: password }, browser);
     const { json } = await platform.post('/introspect', { token: access_token }, 'buildings-api');
-    expect(json).toMatchObject({ active: true, acr: password, auth_time: platform.clock.nowSeconds() });
+    expect(json).toMatchObject({
+      active: true,
+      acr: password,
+      auth_time: platform.clock.nowSeconds(),
+    });
   });
 });

@@ -1,4 +1,6 @@
-/** The platform that the flows are told on: two APIs, a client of every kind and trust, two people. */
+/**
+ * The platform that the flows are told on: two APIs, a client of every kind and trust, two people.
+ */
 import { createHash } from 'node:crypto';
 import type { ApiRegistration, ClientRegistration, GoOnView } from '@keywright/core';
 import {
@@ -114,7 +116,9 @@ export const challenge = createHash('sha256').update(verifier).digest('base64url
 
 export type Words = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** The link by which Heatlens sends a person; `words` change it, undefined leaves a parameter out. */
+/**
+ * The link by which Heatlens sends a person; `words` change it, undefined leaves a parameter out.
+ */
 export function authorizeLink(words: Words = {}): string {
   const all: Words = {
     response_type: 'code',
@@ -144,11 +148,13 @@ export async function allow(
   // A refusal for an application that nobody has checked stops at a page, and she goes on by hand.
   const goOn = answer.status === 400 ? (answer.json['goOn'] as GoOnView | undefined) : undefined;
   if (goOn !== undefined) return new URL(goOn.address);
-  if (answer.location.pathname === '/sign-in') answer = await platform.signIn(browser, ada, answer.location);
+  if (answer.location.pathname === '/sign-in')
+    answer = await platform.signIn(browser, ada, answer.location);
   if (answer.location.origin !== platform.issuer) return answer.location;
   const page = await browser.get(answer.location.href);
   if (page.status === 303) return page.location;
-  return (await browser.post('/consent', { ...readForm(page), decision: 'allow', scope: ticked })).location;
+  return (await browser.post('/consent', { ...readForm(page), decision: 'allow', scope: ticked }))
+    .location;
 }
 
 /** The code of a whole sign-in. */
@@ -209,7 +215,9 @@ export interface Tokens {
 
 /** Everything that Heatlens holds after a whole sign-in of Ada's. */
 export async function obtainTokens(platform: TestPlatform, words: Words = {}): Promise<Tokens> {
-  const answer = await redeem(platform, await obtainCode(platform, words), { resource: words['resource'] });
+  const answer = await redeem(platform, await obtainCode(platform, words), {
+    resource: words['resource'],
+  });
   return tokensOf(answer);
 }
 
@@ -228,8 +236,7 @@ export function headerOf(token: string): Record<string, unknown> {
 }
 
 function partOf(token: string, index: number): Record<string, unknown> {
-  return JSON.parse(Buffer.from(token.split('.')[index] ?? '', 'base64url').toString('utf8')) as Record<
-    string,
-    unknown
-  >;
+  return JSON.parse(
+    Buffer.from(token.split('.')[index] ?? '', 'base64url').toString('utf8'),
+  ) as Record<string, unknown>;
 }

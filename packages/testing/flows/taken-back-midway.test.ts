@@ -1,8 +1,17 @@
-/** What a person takes back between two steps of a flow is not given by the next step, whoever comes for it and how. */
+/**
+ * What a person takes back between two steps of a flow is not given by the next step, whoever comes
+ * for it and how.
+ */
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Answer, type Browser, readForm, type TestPlatform } from '../src/index.ts';
 import { goThrough, push, shortLink, toldIn } from './authorize-setting.ts';
-import { asking, askAsDevice, createDeferred, pollAsDevice, reachConfirmation } from './deferred-setting.ts';
+import {
+  asking,
+  askAsDevice,
+  createDeferred,
+  pollAsDevice,
+  reachConfirmation,
+} from './deferred-setting.ts';
 import {
   allowTicked,
   asParameter,
@@ -56,13 +65,20 @@ describe('a single thing', () => {
   });
 
   it('that was taken back is not had by a device that was allowed before and comes later', async () => {
-    const withTypes = asking.map((one) => ({ ...one, authorization_details_types: [buildingAccess] }));
+    const withTypes = asking.map((one) => ({
+      ...one,
+      authorization_details_types: [buildingAccess],
+    }));
     platform = await createDeferred({ apis: detailApis, clients: [...clients, ...withTypes] });
     const { device_code, user_code } = await askAsDevice(platform, { ...two, scope: 'openid' });
     const browser = platform.browser();
     await platform.signIn(browser, ada);
     const page = await reachConfirmation(browser, user_code);
-    await browser.post('/device/confirm', { ...readForm(page), decision: 'allow', detail: ['0', '1'] });
+    await browser.post('/device/confirm', {
+      ...readForm(page),
+      decision: 'allow',
+      detail: ['0', '1'],
+    });
     await takeBackFirst(browser);
     expect(errorOf(await pollAsDevice(platform, device_code))).toEqual([400, 'access_denied']);
   });
@@ -73,7 +89,9 @@ describe('a single thing', () => {
     const back = await allowTicked(browser, await reachConsent(platform, browser, two), ['0', '1']);
     const more = { authorization_details: asParameter(reading('b-103')) };
     await allowTicked(browser, await reachConsent(platform, browser, more), ['0']);
-    tokensOf(await redeem(platform, back.get('code') ?? '', { resource: 'https://api.sunrise.example' }));
+    tokensOf(
+      await redeem(platform, back.get('code') ?? '', { resource: 'https://api.sunrise.example' }),
+    );
   });
 });
 
@@ -93,7 +111,9 @@ describe('a scope', () => {
     const browser = platform.browser();
     await obtainCode(platform, { scope }, browser);
     const back = await allow(platform, { scope, prompt: 'consent' }, browser, []);
-    expect(tokensOf(await redeem(platform, back.searchParams.get('code') ?? '')).scope).toBe('openid');
+    expect(tokensOf(await redeem(platform, back.searchParams.get('code') ?? '')).scope).toBe(
+      'openid',
+    );
   });
 });
 
@@ -141,7 +161,10 @@ describe('all access, which ends with a password that was stolen, is not started
       ports: ({ store }) => ({
         store: {
           ...store,
-          codes: { ...store.codes, issue: async (...asked) => (await endAll(), store.codes.issue(...asked)) },
+          codes: {
+            ...store.codes,
+            issue: async (...asked) => (await endAll(), store.codes.issue(...asked)),
+          },
         },
       }),
     });
@@ -151,7 +174,10 @@ describe('all access, which ends with a password that was stolen, is not started
     const link = authorizeLink({ ...portal, scope: 'openid offline_access' });
     const code = (await browser.get(link)).location.searchParams.get('code') ?? '';
     const { redirect_uri } = portal;
-    expect(errorOf(await redeem(platform, code, { redirect_uri }, 'portal'))).toEqual([400, 'invalid_grant']);
+    expect(errorOf(await redeem(platform, code, { redirect_uri }, 'portal'))).toEqual([
+      400,
+      'invalid_grant',
+    ]);
     expect(await livingGrants()).toEqual([]);
   });
 
@@ -167,7 +193,9 @@ describe('all access, which ends with a password that was stolen, is not started
         },
       }),
     });
-    const { device_code, user_code } = await askAsDevice(platform, { scope: 'openid offline_access' });
+    const { device_code, user_code } = await askAsDevice(platform, {
+      scope: 'openid offline_access',
+    });
     const browser = platform.browser();
     await platform.signIn(browser, ada);
     const page = await reachConfirmation(browser, user_code);

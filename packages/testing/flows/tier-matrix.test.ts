@@ -46,7 +46,12 @@ const allowed: Readonly<Record<`${ClientTrust} ${ClientKind}`, readonly GrantTyp
 
 const cases = clientTrusts.flatMap((trust) =>
   clientKinds.flatMap((kind) =>
-    grantTypes.map((grant) => ({ trust, kind, grant, open: allowed[`${trust} ${kind}`].includes(grant) })),
+    grantTypes.map((grant) => ({
+      trust,
+      kind,
+      grant,
+      open: allowed[`${trust} ${kind}`].includes(grant),
+    })),
   ),
 );
 
@@ -93,7 +98,8 @@ async function store(kind: ClientKind, trust: ClientTrust): Promise<Client> {
 /** The error that the grant ends in; undefined when it was answered. */
 async function errorOf(client: Client, grant: GrantType): Promise<string | null | undefined> {
   const words = { client_id: client.id, redirect_uri, scope: 'openid' };
-  if (grant === 'authorization_code') return (await allow(platform, words)).searchParams.get('error');
+  if (grant === 'authorization_code')
+    return (await allow(platform, words)).searchParams.get('error');
   if (grant === 'implicit') {
     const back = await allow(platform, { ...words, response_type: 'id_token' });
     return new URLSearchParams(back.hash.slice(1)).get('error');
@@ -133,7 +139,8 @@ describe('registration refuses what the tier never allows, and says so', () => {
           kind,
           trust,
           client_name: 'Matrix',
-          grant_types: grant === 'refresh_token' ? ['authorization_code', 'refresh_token'] : [grant],
+          grant_types:
+            grant === 'refresh_token' ? ['authorization_code', 'refresh_token'] : [grant],
           ...(kind === 'service' ? {} : { redirect_uris: [redirect_uri] }),
           ...needed[grant],
         },

@@ -26,7 +26,8 @@ beforeEach(async () => {
 });
 afterEach(() => platform.close());
 
-const tokenOf = ({ json }: { readonly json: Record<string, unknown> }) => json['access_token'] as string;
+const tokenOf = ({ json }: { readonly json: Record<string, unknown> }) =>
+  json['access_token'] as string;
 const adaId = () => platform.accounts.get(ada)?.id ?? '';
 
 /** The refusal in the words of RFC 8693 §2.2.2. */
@@ -42,7 +43,9 @@ describe('who may exchange', () => {
   it('a client that has not the grant is unauthorized_client', async () => {
     const { access_token: subject } = await adasToken(platform);
     for (const client of ['collector', 'heatlens'])
-      expect(await refusedFor(subject, {}, client)).toBe('unauthorized_client client_not_permitted');
+      expect(await refusedFor(subject, {}, client)).toBe(
+        'unauthorized_client client_not_permitted',
+      );
   });
 
   it('a client that was stored with the grant and without a word of what it may is unauthorized_client', async () => {
@@ -50,7 +53,9 @@ describe('who may exchange', () => {
     if (client === undefined) throw new Error('no client');
     await platform.store.clients.save({ ...client, settings: {} });
     const { access_token: subject } = await adasToken(platform);
-    expect(await refusedFor(subject, {}, 'imitator')).toBe('unauthorized_client client_not_permitted');
+    expect(await refusedFor(subject, {}, 'imitator')).toBe(
+      'unauthorized_client client_not_permitted',
+    );
   });
 
   it('nobody, where the feature is off', async () => {
@@ -61,15 +66,24 @@ describe('who may exchange', () => {
   });
 
   it('without or with a wrong secret nobody learns whether a token is good', async () => {
-    const form = { grant_type: tokenExchangeGrant, subject_token: 'x', subject_token_type: accessTokenType };
+    const form = {
+      grant_type: tokenExchangeGrant,
+      subject_token: 'x',
+      subject_token_type: accessTokenType,
+    };
     const missing = await platform.post('/token', form);
     expect([missing.status, missing.json['error']]).toEqual([401, 'invalid_client']);
-    const wrong = await platform.post('/token', { ...form, client_id: 'buildings-api', client_secret: 'x' });
+    const wrong = await platform.post('/token', {
+      ...form,
+      client_id: 'buildings-api',
+      client_secret: 'x',
+    });
     expect([wrong.status, wrong.json['error']]).toEqual([401, 'invalid_client']);
   });
 });
 
-const types = 'urn:ietf:params:oauth:token-type:access_token or urn:ietf:params:oauth:token-type:jwt';
+const types =
+  'urn:ietf:params:oauth:token-type:access_token or urn:ietf:params:oauth:token-type:jwt';
 
 describe('the request (RFC 8693 §2.1)', () => {
   it.each([
@@ -80,7 +94,12 @@ describe('the request (RFC 8693 §2.1)', () => {
       'parameter_missing',
       'subject_token_type is required.',
     ],
-    ['actor_token_type', { actor_token: 'x' }, 'parameter_missing', 'actor_token_type is required.'],
+    [
+      'actor_token_type',
+      { actor_token: 'x' },
+      'parameter_missing',
+      'actor_token_type is required.',
+    ],
     [
       'actor_token_type without a token',
       { actor_token_type: accessTokenType },
@@ -134,9 +153,9 @@ describe('the subject token', () => {
       id_token: idToken,
     } = await adasToken(platform);
     const [head = '', body = '', signature = ''] = subject.split('.');
-    const other = Buffer.from(JSON.stringify({ ...claimsOf(subject), sub: 'usr_mallory' })).toString(
-      'base64url',
-    );
+    const other = Buffer.from(
+      JSON.stringify({ ...claimsOf(subject), sub: 'usr_mallory' }),
+    ).toString('base64url');
     const notes: readonly [string, string][] = [
       [`${head}.${other}.${signature}`, 'token_signature_wrong'],
       [`${head}.${body}.`, 'token_signature_wrong'],
@@ -159,7 +178,10 @@ describe('the subject token', () => {
   });
 
   it.each([
-    ['its family', (refreshToken: string) => platform.post('/revoke', { token: refreshToken }, 'heatlens')],
+    [
+      'its family',
+      (refreshToken: string) => platform.post('/revoke', { token: refreshToken }, 'heatlens'),
+    ],
     ['its client', () => platform.store.clients.disable('heatlens', platform.clock.nowSeconds())],
     ['its account', () => platform.store.accounts.disable(adaId(), platform.clock.nowSeconds())],
   ])('is refused when what it hangs on has ended: %s', async (_, end) => {
@@ -232,12 +254,18 @@ describe('the subject token', () => {
       scope: 'buildings:read',
       cnf: { 'x5t#S256': thumbprintOf(own) },
     });
-    const pair = Buffer.from(`buildings-api:${platform.secrets.get('buildings-api')}`).toString('base64');
+    const pair = Buffer.from(`buildings-api:${platform.secrets.get('buildings-api')}`).toString(
+      'base64',
+    );
     const form = { subject_token: subject, subject_token_type: accessTokenType, audience: meters };
     const askOver = ({ der: raw }: typeof own) =>
       platform
         .browser('192.0.2.1', { raw, isVerified: false })
-        .post('/token', { grant_type: tokenExchangeGrant, ...form }, { authorization: `Basic ${pair}` });
+        .post(
+          '/token',
+          { grant_type: tokenExchangeGrant, ...form },
+          { authorization: `Basic ${pair}` },
+        );
     expect((await askOver(other)).reason).toBe('subject_token_invalid');
     expect(noteOf(platform)).toBe('its key was not shown');
     expect((await askOver(own)).status).toBe(200);
@@ -266,7 +294,9 @@ describe('nothing is widened', () => {
   });
 
   it('a token that would have no scope left is invalid_scope', async () => {
-    const { access_token: subject } = await adasToken(platform, { scope: 'openid measurements:read' });
+    const { access_token: subject } = await adasToken(platform, {
+      scope: 'openid measurements:read',
+    });
     expect(await refusedFor(subject, {}, 'imitator')).toBe('invalid_scope scope_invalid');
   });
 
@@ -299,7 +329,9 @@ describe('nothing is widened', () => {
     const tokenExchange = { impersonation: true, delegation: true, audiences: [admin] };
     await platform.store.clients.save({ ...client, settings: { tokenExchange } });
     const { access_token: subject } = await adasToken(platform);
-    expect(await refusedFor(subject, { audience: admin }, 'imitator')).toBe('invalid_target target_invalid');
+    expect(await refusedFor(subject, { audience: admin }, 'imitator')).toBe(
+      'invalid_target target_invalid',
+    );
     expect(noteOf(platform)).toBe(closed);
   });
 });
@@ -314,7 +346,9 @@ describe('who acts', () => {
   it('cannot be said by a client that may only impersonate', async () => {
     const { access_token: subject } = await adasToken(platform);
     const actor = await ownToken(platform, 'imitator');
-    expect(await refusedFor(subject, actedBy(actor), 'imitator')).toBe('invalid_request actor_token_invalid');
+    expect(await refusedFor(subject, actedBy(actor), 'imitator')).toBe(
+      'invalid_request actor_token_invalid',
+    );
     expect(noteOf(platform)).toBe('This client may not delegate.');
   });
 
@@ -338,8 +372,15 @@ describe('who acts', () => {
   it('is refused when somebody acts for the actor already', async () => {
     const { access_token: subject } = await adasToken(platform);
     const actor = await ownToken(platform, 'delegate');
-    const acted = await exchange(platform, subject, { ...actedBy(actor), audience: buildings }, 'delegate');
-    expect(await refusedFor(subject, actedBy(tokenOf(acted)))).toBe('invalid_request actor_token_invalid');
+    const acted = await exchange(
+      platform,
+      subject,
+      { ...actedBy(actor), audience: buildings },
+      'delegate',
+    );
+    expect(await refusedFor(subject, actedBy(tokenOf(acted)))).toBe(
+      'invalid_request actor_token_invalid',
+    );
     expect(noteOf(platform)).toBe('somebody acts for the actor');
   });
 
@@ -347,7 +388,9 @@ describe('who acts', () => {
     const actor = await ownToken(platform, 'buildings-api');
     let { access_token: subject } = await adasToken(platform);
     for (let depth = 1; depth <= 5; depth += 1)
-      subject = tokenOf(await exchange(platform, subject, { ...actedBy(actor), audience: buildings }));
+      subject = tokenOf(
+        await exchange(platform, subject, { ...actedBy(actor), audience: buildings }),
+      );
     expect(await refusedFor(subject, { ...actedBy(actor), audience: buildings })).toBe(
       'invalid_request subject_token_invalid',
     );
@@ -406,7 +449,11 @@ describe('registration', () => {
 
   it.each([
     ['the grant without the word', { grant_types }, 'token_exchange'],
-    ['the word without the grant', { token_exchange: { impersonation: true, audiences } }, 'token_exchange'],
+    [
+      'the word without the grant',
+      { token_exchange: { impersonation: true, audiences } },
+      'token_exchange',
+    ],
     ['neither way', { grant_types, token_exchange: { audiences } }, 'token_exchange'],
     [
       'no API',

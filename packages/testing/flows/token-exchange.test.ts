@@ -26,7 +26,8 @@ beforeEach(async () => {
 afterEach(() => platform.close());
 
 const adaId = () => platform.accounts.get(ada)?.id ?? '';
-const tokenOf = ({ json }: { readonly json: Record<string, unknown> }) => json['access_token'] as string;
+const tokenOf = ({ json }: { readonly json: Record<string, unknown> }) =>
+  json['access_token'] as string;
 
 describe('impersonation (RFC 8693 §1.1)', () => {
   it('gives a token for the subject, issued to the service, for the API that it named', async () => {
@@ -129,7 +130,11 @@ describe('impersonation (RFC 8693 §1.1)', () => {
     });
     const { access_token: adas } = await adasToken(platform);
     const authorization_details = [reading('b-1')];
-    const subject = await signToken(platform, { ...claimsOf(adas), acr: 'urn:a', authorization_details });
+    const subject = await signToken(platform, {
+      ...claimsOf(adas),
+      acr: 'urn:a',
+      authorization_details,
+    });
     const elsewhere = claimsOf(tokenOf(await exchange(platform, subject)));
     expect(elsewhere).toMatchObject({ aud: meters, acr: 'urn:a' });
     expect(elsewhere).not.toHaveProperty('authorization_details');
@@ -235,15 +240,21 @@ describe('a key that the service shows (RFC 9449 §5)', () => {
   it('is asked of it for a bound token of its own, and not for one that somebody called it with', async () => {
     const key = createKey();
     const own = { grant_type: 'client_credentials', resource: buildings };
-    const bound = await postAs(platform, '/token', own, 'buildings-api', { dpop: key.proof(platform) });
+    const bound = await postAs(platform, '/token', own, 'buildings-api', {
+      dpop: key.proof(platform),
+    });
     const plain = await exchange(platform, tokenOf(bound));
     expect(plain.reason).toBe('subject_token_invalid');
     const other = { dpop: createKey().proof(platform) };
     const foreign = await postAs(platform, '/token', form(tokenOf(bound)), 'buildings-api', other);
     expect(foreign.reason).toBe('subject_token_invalid');
     const shown = { dpop: key.proof(platform) };
-    expect((await postAs(platform, '/token', form(tokenOf(bound)), 'buildings-api', shown)).status).toBe(200);
-    const theirs = await postAs(platform, '/token', own, 'collector', { dpop: key.proof(platform) });
+    expect(
+      (await postAs(platform, '/token', form(tokenOf(bound)), 'buildings-api', shown)).status,
+    ).toBe(200);
+    const theirs = await postAs(platform, '/token', own, 'collector', {
+      dpop: key.proof(platform),
+    });
     expect((await exchange(platform, tokenOf(theirs))).status).toBe(200);
   });
 });
@@ -262,8 +273,16 @@ describe('delegation (RFC 8693 §1.1, §4.1)', () => {
 
   it('keeps who acted before, from the outside to the inside', async () => {
     const { access_token: subject } = await adasToken(platform);
-    const [first, second] = [await ownToken(platform, 'delegate'), await ownToken(platform, 'buildings-api')];
-    const one = await exchange(platform, subject, { ...actedBy(first), audience: buildings }, 'delegate');
+    const [first, second] = [
+      await ownToken(platform, 'delegate'),
+      await ownToken(platform, 'buildings-api'),
+    ];
+    const one = await exchange(
+      platform,
+      subject,
+      { ...actedBy(first), audience: buildings },
+      'delegate',
+    );
     const two = await exchange(platform, tokenOf(one), { ...actedBy(second), audience: buildings });
     const act = { sub: 'buildings-api', act: { sub: 'delegate' } };
     expect(claimsOf(tokenOf(two))['act']).toEqual(act);
@@ -307,11 +326,13 @@ describe('an exchanged token ends', () => {
     ],
     [
       'when the account is disabled',
-      async () => void (await platform.store.accounts.disable(adaId(), platform.clock.nowSeconds())),
+      async () =>
+        void (await platform.store.accounts.disable(adaId(), platform.clock.nowSeconds())),
     ],
     [
       'when the service is disabled that exchanged it',
-      async () => void (await platform.store.clients.disable('buildings-api', platform.clock.nowSeconds())),
+      async () =>
+        void (await platform.store.clients.disable('buildings-api', platform.clock.nowSeconds())),
     ],
   ])('%s', async (_, end) => {
     const { access_token: subject, refresh_token: refreshToken } = await adasToken(platform);

@@ -1,4 +1,7 @@
-/** What clients have the store keep that anybody can name, or make by registering: bounded by network over all of them, and in total. */
+/**
+ * What clients have the store keep that anybody can name, or make by registering: bounded by
+ * network over all of them, and in total.
+ */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createMarkLimits, takeRoom } from '../../core/src/kernel/limits/unassured.ts';
 import type { Answer, TestPlatform } from '../src/index.ts';
@@ -78,7 +81,12 @@ describe('pushed requests', () => {
     const answers: Answer[] = [];
     for (let n = 0; n < 250; n += 1) answers.push(await platform.post('/par', large, one));
     expect(answers.at(-1)?.status).toBe(429);
-    const native = { ...asked, redirect_uri: nativeCallback, scope: 'openid', filler: 's'.repeat(15_000) };
+    const native = {
+      ...asked,
+      redirect_uri: nativeCallback,
+      scope: 'openid',
+      filler: 's'.repeat(15_000),
+    };
     expect((await platform.post('/par', large, await newcomer())).status).toBe(429);
     expect((await platform.post('/par', native, 'native')).status).toBe(429);
     const elsewhere = platform.browser('198.51.100.7');
@@ -167,7 +175,8 @@ describe('marks against replay of clients that anybody can name', () => {
 
 describe('device requests', () => {
   it('cost more when they ask for more', async () => {
-    const ask = (scope: string) => platform.post('/device_authorization', { scope, client_id: 'television' });
+    const ask = (scope: string) =>
+      platform.post('/device_authorization', { scope, client_id: 'television' });
     const answers: Answer[] = [];
     for (let n = 0; n < 61; n += 1) answers.push(await ask('openid'));
     expect([countOf(answers, 200), countOf(answers, 429)]).toEqual([60, 1]);
@@ -179,12 +188,22 @@ describe('DPoP proofs of a client that anybody can name', () => {
   const prove = () => ({ dpop: key.proof(platform) });
 
   it.each([
-    ['a code', { grant_type: 'authorization_code', code: 'made-up', code_verifier: 'v'.repeat(43) }],
+    [
+      'a code',
+      { grant_type: 'authorization_code', code: 'made-up', code_verifier: 'v'.repeat(43) },
+    ],
     ['a refresh token', { grant_type: 'refresh_token', refresh_token: 'made-up' }],
-    ['a device code', { grant_type: 'urn:ietf:params:oauth:grant-type:device_code', device_code: 'made-up' }],
+    [
+      'a device code',
+      { grant_type: 'urn:ietf:params:oauth:grant-type:device_code', device_code: 'made-up' },
+    ],
     ['a grant', { grant_type: 'made-up' }],
   ])('leave nothing where %s was made up', async (_, form) => {
-    for (const id of ['native', 'television', await newcomer({ token_endpoint_auth_method: 'none' })])
+    for (const id of [
+      'native',
+      'television',
+      await newcomer({ token_endpoint_auth_method: 'none' }),
+    ])
       expect((await postAs(platform, '/token', form, id, prove())).status).toBe(400);
     expect((await postAs(platform, '/token', form, await newcomer(), prove())).status).toBe(400);
     expect(marks).toEqual([]);
@@ -205,7 +224,9 @@ describe('DPoP proofs of a client that anybody can name', () => {
   it('are remembered when the credential is good: a second time nothing is spent (RFC 9449 §11.1)', async () => {
     const words = { client_id: 'native', redirect_uri: nativeCallback };
     const code = await obtainCode(platform, words);
-    const tokens = tokensOf(await redeem(platform, code, { redirect_uri: nativeCallback }, 'native'));
+    const tokens = tokensOf(
+      await redeem(platform, code, { redirect_uri: nativeCallback }, 'native'),
+    );
     marks.length = 0;
     const proof = { dpop: key.proof(platform) };
     const form = { grant_type: 'refresh_token', refresh_token: tokens.refresh_token };

@@ -169,7 +169,8 @@ describe('taking access back', () => {
 
   const changes: Record<string, (client: Client, platform: TestPlatform) => Promise<unknown>> = {
     'is of another kind': (client, { store }) => store.clients.save({ ...client, kind: 'native' }),
-    'has another trust': (client, { store }) => store.clients.save({ ...client, trust: 'unverified' }),
+    'has another trust': (client, { store }) =>
+      store.clients.save({ ...client, trust: 'unverified' }),
     'answers at another address': (client, { store }) =>
       store.clients.save({ ...client, redirectUris: ['https://other.example/callback'] }),
     'was disabled and enabled': async ({ id }, { store, clock }) => {
@@ -177,12 +178,15 @@ describe('taking access back', () => {
       await store.clients.enable(id, clock.nowSeconds());
     },
   };
-  it.each(Object.keys(changes))('gives nothing back to a client that %s meanwhile', async (change) => {
-    const { undo: form } = await takeBack();
-    const client = await platform.store.clients.load('heatlens');
-    if (client !== undefined) await changes[change]?.(client, platform);
-    expect(await undo(form)).toMatchObject({ connections: [], undoRefused: true });
-  });
+  it.each(Object.keys(changes))(
+    'gives nothing back to a client that %s meanwhile',
+    async (change) => {
+      const { undo: form } = await takeBack();
+      const client = await platform.store.clients.load('heatlens');
+      if (client !== undefined) await changes[change]?.(client, platform);
+      expect(await undo(form)).toMatchObject({ connections: [], undoRefused: true });
+    },
+  );
 
   it('is undone by nobody else: not without the mark, from another site, in another sign-in or by another person', async () => {
     const { address, undo: form } = await takeBack();

@@ -13,7 +13,10 @@ export interface Answer {
   readonly json: Record<string, unknown>;
   /** Where a redirect leads. */
   readonly location: URL;
-  /** Of a refusal, wherever the answer says it: on a page, in a body, or in the `error_uri` of a body or a redirect. */
+  /**
+   * Of a refusal, wherever the answer says it: on a page, in a body, or in the `error_uri` of a
+   * body or a redirect.
+   */
   readonly reason: string | undefined;
   /** The id of that refusal, which stands in the log too. */
   readonly decision: string | undefined;
@@ -50,7 +53,9 @@ export function createBrowser(
     headers: Readonly<Record<string, string>>,
   ) {
     // A path is taken as it is written: a URL parser would mend what a test wants to send.
-    const [path = '', query = ''] = (address.startsWith('/') ? address : pathOf(address)).split(/\?(.*)/s);
+    const [path = '', query = ''] = (address.startsWith('/') ? address : pathOf(address)).split(
+      /\?(.*)/s,
+    );
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
     const response = await server.handle({
       method,
@@ -89,7 +94,8 @@ export function encodeForm(form: Form): string {
 
 /** Reads what the server answered to a request that was handed to it without a browser. */
 export function toAnswer({ status, headers, body }: HttpResponse, issuer: string): Answer {
-  const one = (value: string | readonly string[]) => (typeof value === 'string' ? value : value.join(', '));
+  const one = (value: string | readonly string[]) =>
+    typeof value === 'string' ? value : value.join(', ');
   const setCookie = headers['set-cookie'] ?? [];
   const location = headers['location'];
   return {
@@ -101,7 +107,8 @@ export function toAnswer({ status, headers, body }: HttpResponse, issuer: string
       return JSON.parse(body) as Record<string, unknown>;
     },
     get location() {
-      if (typeof location !== 'string') throw new Error(`no redirect but ${status}: ${body.slice(0, 300)}`);
+      if (typeof location !== 'string')
+        throw new Error(`no redirect but ${status}: ${body.slice(0, 300)}`);
       return new URL(location, issuer);
     },
     get reason() {
@@ -111,7 +118,10 @@ export function toAnswer({ status, headers, body }: HttpResponse, issuer: string
     get decision() {
       const told = toldIn(body, location, issuer);
       return (
-        told['decision'] ?? told['decision_id'] ?? errorUriOf(told)?.searchParams.get('decision') ?? undefined
+        told['decision'] ??
+        told['decision_id'] ??
+        errorUriOf(told)?.searchParams.get('decision') ??
+        undefined
       );
     },
   };

@@ -22,7 +22,14 @@ import { createVault } from '@keywright/jwt';
 import { decryptionAlgorithms } from '@keywright/jwt/encryption';
 import { createPermissionEngine } from '@keywright/permissions';
 import { openSqliteStore } from '@keywright/store';
-import { type Answer, type Browser, createBrowser, encodeForm, type Form, readForm } from './browser.ts';
+import {
+  type Answer,
+  type Browser,
+  createBrowser,
+  encodeForm,
+  type Form,
+  readForm,
+} from './browser.ts';
 import { createManualClock, type ManualClock } from './clock.ts';
 import { lendKeys } from './keys.ts';
 import { jsonPages } from './pages.ts';
@@ -48,9 +55,15 @@ export interface TestPlatformOptions extends Partial<AuthorizationServerOptions>
   readonly policies?: string;
   /** Changes to the ports, to put a fault in: a store that fails, another renderer. */
   readonly ports?: (ports: Ports) => Partial<Ports>;
-  /** A new, empty store on this clock, which the platform closes with itself; SQLite in memory by default. */
+  /**
+   * A new, empty store on this clock, which the platform closes with itself; SQLite in memory by
+   * default.
+   */
   readonly openStore?: OpenStore;
-  /** With keys that clients may encrypt their requests for: making them takes as long as all the rest. */
+  /**
+   * With keys that clients may encrypt their requests for: making them takes as long as all the
+   * rest.
+   */
   readonly opensRequests?: boolean;
 }
 
@@ -79,7 +92,10 @@ export interface TestPlatform {
   /** Secrets of the confidential clients, by id. */
   readonly secrets: ReadonlyMap<string, string>;
   readonly accounts: ReadonlyMap<string, Account>;
-  /** A new browser, with a network of its own; or a program, which may show a certificate on its connections. */
+  /**
+   * A new browser, with a network of its own; or a program, which may show a certificate on its
+   * connections.
+   */
   browser(remoteAddress?: string, clientCertificate?: ClientCertificate): Browser;
   /** Posts a form as a program does; with a client's id, authenticated by its secret over Basic. */
   post(path: string, form: Form, clientId?: string): Promise<Answer>;
@@ -147,12 +163,7 @@ export async function createTestPlatform(options: TestPlatformOptions = {}): Pro
     // What would wait does not: its time has passed.
     pause: async (seconds) => clock.advance(seconds),
     events: { emit: (event) => void events.push(event) },
-    decisions: await createPermissionEngine({
-      store: store.permissions,
-      policies: policies === undefined ? undefined : { text: policies, place: 'policies' },
-      clock: () => clock.nowSeconds() * 1000,
-      onFault: (fault) => void events.push({ type: 'permissions.fault', ...fault }),
-    }),
+    decisions: await createDecisions(store, clock, policies, events),
   };
   const ports = { ...base, ...changes?.(base) };
   const signing = rest.keyAlgorithms ?? defaultKeyAlgorithms;
@@ -174,7 +185,8 @@ export async function createTestPlatform(options: TestPlatformOptions = {}): Pro
     events,
     secrets,
     accounts,
-    browser: (remoteAddress, certificate) => createBrowser(server, issuer, remoteAddress, certificate),
+    browser: (remoteAddress, certificate) =>
+      createBrowser(server, issuer, remoteAddress, certificate),
     post,
     get: (path, headers) => createBrowser(server, issuer).get(path, headers),
     signIn: (browser, email, location) => signIn(browser, people, email, location),
@@ -209,6 +221,20 @@ function hashOf(password: string): string {
 }
 
 const tooShort = 'must be at least 8 characters long';
+
+function createDecisions(
+  store: Store,
+  clock: Ports['clock'],
+  policies: string | undefined,
+  events: AnyEvent[],
+): ReturnType<typeof createPermissionEngine> {
+  return createPermissionEngine({
+    store: store.permissions,
+    policies: policies === undefined ? undefined : { text: policies, place: 'policies' },
+    clock: () => clock.nowSeconds() * 1000,
+    onFault: (fault) => void events.push({ type: 'permissions.fault', ...fault }),
+  });
+}
 
 /** Anything of eight characters will do. */
 function testAccounts(store: Store): Accounts {
@@ -268,9 +294,9 @@ async function postForm(
   if (clientId === undefined) return browser.post(path, form);
   if (secret === undefined)
     return browser.post(path, `${encodeForm(form)}&client_id=${encodeURIComponent(clientId)}`);
-  const basic = Buffer.from(`${encodeURIComponent(clientId)}:${encodeURIComponent(secret)}`).toString(
-    'base64',
-  );
+  const basic = Buffer.from(
+    `${encodeURIComponent(clientId)}:${encodeURIComponent(secret)}`,
+  ).toString('base64');
   return browser.post(path, form, { authorization: `Basic ${basic}` });
 }
 

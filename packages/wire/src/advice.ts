@@ -13,12 +13,14 @@ const request = {
   parameter_malformed: 'Look at the value’s form: its length, its percent-encoding, no NUL.',
   parameter_unsupported: 'Use one of the values that the metadata lists.',
   content_type_wrong: 'Send the parameters as a form, with that Content-Type.',
-  body_malformed: 'Send `Content-Type: application/json`, and the members that the description names.',
+  body_malformed:
+    'Send `Content-Type: application/json`, and the members that the description names.',
   object_unknown: 'List what there is, and use one of those ids.',
   object_exists: 'Choose another id, or read what is there and decide again.',
   precondition_required: 'Read it first, and send its `ETag` in `If-Match`.',
   precondition_failed: 'Read it again, and decide again whether the change is still right.',
-  hierarchy_refused: 'Look at what the two lie in already. The description names which bound it is.',
+  hierarchy_refused:
+    'Look at what the two lie in already. The description names which bound it is.',
   credentials_in_query:
     'Move every parameter into the body. Replace what stood in the address: it may be in logs now.',
   body_too_large: 'Send less: 64 KiB is the most.',
@@ -44,7 +46,8 @@ const client = {
   client_metadata_invalid: 'Mend the members that the description names, and register again.',
   client_redirect_uri_invalid:
     'Register https addresses; a native app may use loopback addresses and its own scheme.',
-  software_statement_invalid: 'Get a new statement of its issuer, signed by a key that is published now.',
+  software_statement_invalid:
+    'Get a new statement of its issuer, signed by a key that is published now.',
   software_statement_unapproved:
     'Ask the operator to name its issuer in `registration.software_statement_issuers`.',
   registration_token_invalid:
@@ -72,7 +75,8 @@ const authorization = {
   registration_unsupported: 'Register the client first, and leave `registration` out.',
   code_challenge_missing:
     'Use PKCE: every client must, but those that the operator excepted (`require_pkce`).',
-  user_denied: 'Nothing is wrong with the request. Go on without the access, and let the user start again.',
+  user_denied:
+    'Nothing is wrong with the request. Go on without the access, and let the user start again.',
   login_required: 'Send the user again without `prompt=none`.',
   authentication_unmet:
     'Ask for one of `acr_values_supported` in the metadata, or let the `acr` not be essential.',
@@ -103,7 +107,8 @@ const token = {
     'Send a proof in the header `DPoP`, or use the client certificate that was registered.',
   grant_binding_wrong:
     'Use the key that was named by `dpop_jkt`, or that the refresh token was issued for. If it is lost, send the user through authorization again.',
-  scope_invalid: 'Ask for scopes that the client is registered for, of the API that `resource` names.',
+  scope_invalid:
+    'Ask for scopes that the client is registered for, of the API that `resource` names.',
   target_invalid: 'Name one API that was granted, by its identifier.',
   token_type_unsupported: 'Revoke the refresh token.',
   details_invalid:
@@ -129,7 +134,8 @@ const pages = {
   sign_in_wrong: 'Try again. Whether the address has an account is not told.',
   password_wrong: 'Type the current password again; it is the one that you sign in with.',
   password_unfit: 'Choose another one: the page says what is wrong with it.',
-  user_code_unknown: 'Type the code that the device shows now. After ten minutes it shows a new one.',
+  user_code_unknown:
+    'Type the code that the device shows now. After ten minutes it shows a new one.',
   deferred_not_pending: 'Begin again where the request came from, and answer it with one account.',
   request_expired:
     'Go back to the application and start again: half an hour has passed, or the page was sent before.',
@@ -137,12 +143,15 @@ const pages = {
     'Send an ID token that this server issued to the client. One whose key is not published any more counts as unknown: leave it out.',
   post_logout_redirect_uri_mismatch:
     'Shown to the user, never sent back. Register the address in `post_logout_redirect_uris`, letter by letter, and send `client_id` or `id_token_hint` with it.',
-  form_foreign: 'Reload the page and send it again. Cookies must be allowed; another site’s form is refused.',
+  form_foreign:
+    'Reload the page and send it again. Cookies must be allowed; another site’s form is refused.',
 } as const satisfies Advice;
 
 const backchannel = {
-  user_unknown: 'Ask the user for the address of their account here, or send an ID token of theirs.',
-  binding_message_invalid: 'Send a short message, of letters and digits: a reference that you show as well.',
+  user_unknown:
+    'Ask the user for the address of their account here, or send an ID token of theirs.',
+  binding_message_invalid:
+    'Send a short message, of letters and digits: a reference that you show as well.',
 } as const satisfies Advice;
 
 const load = {
@@ -157,7 +166,8 @@ const bearer = {
   token_in_query: 'Send the token in the Authorization header.',
   token_malformed: 'Send the access token just as it was given.',
   token_type_wrong: 'Send the access token, not the ID token.',
-  token_signature_wrong: 'Get a new token. If that fails too, the API trusts another issuer or has old keys.',
+  token_signature_wrong:
+    'Get a new token. If that fails too, the API trusts another issuer or has old keys.',
   token_issuer_wrong: 'Get a token of the issuer that this API trusts.',
   token_audience_wrong: 'Get a token for this API: name it by `resource`.',
   token_expired: 'Refresh, and try once more.',
@@ -165,19 +175,24 @@ const bearer = {
   token_ended: 'Access was taken back. Send the user through authorization again.',
   scope_insufficient: 'Ask the user for the scope that the challenge names, if you need it.',
   resource_forbidden: 'Do not repeat it. This caller may not do this, with whatever token.',
-  token_inactive: 'Refresh, and try once more. If that fails, send the user through authorization again.',
+  token_inactive:
+    'Refresh, and try once more. If that fails, send the user through authorization again.',
   token_binding_wrong: 'Send the proof or the certificate that this token was issued for.',
-  proof_invalid: 'Make a new proof for this very request: method, address, time, and the hash of the token.',
+  proof_invalid:
+    'Make a new proof for this very request: method, address, time, and the hash of the token.',
   proof_replayed: 'Make a new proof for each request.',
   proof_nonce_missing: 'Make the proof again with the value of `DPoP-Nonce` in it.',
   authentication_insufficient:
     'Send the user through authorization again with the `acr_values` or `max_age` of the challenge.',
   detail_insufficient: 'Ask the user for this resource in `authorization_details`.',
-  status_unavailable: 'Wait as `Retry-After` says. The API’s operator looks at its way to the issuer.',
-  introspection_unavailable: 'Wait as `Retry-After` says. The API’s operator looks at its way to the issuer.',
+  status_unavailable:
+    'Wait as `Retry-After` says. The API’s operator looks at its way to the issuer.',
+  introspection_unavailable:
+    'Wait as `Retry-After` says. The API’s operator looks at its way to the issuer.',
   decision_unavailable:
     'Wait as `Retry-After` says. The API’s operator looks at its way to the decision point.',
-  keys_unavailable: 'Wait as `Retry-After` says. The API’s operator looks at its way to the issuer.',
+  keys_unavailable:
+    'Wait as `Retry-After` says. The API’s operator looks at its way to the issuer.',
 } as const satisfies Advice;
 
 const apiKey = {
@@ -187,11 +202,13 @@ const apiKey = {
   api_key_expired: 'Get a new key. Rotation lets two live side by side.',
   api_key_plain: 'Seal the key, as docs/api-keys.md says, or with `@keywright/client`.',
   sealed_key_invalid: 'Fetch the API’s encryption key again, and seal anew.',
-  sealed_key_misplaced: 'Seal the key for the request that it is sent with: audience, method and address.',
+  sealed_key_misplaced:
+    'Seal the key for the request that it is sent with: audience, method and address.',
   sealed_key_expired: 'Seal the key anew for each request, and look at the clocks.',
   sealed_key_replayed: 'Seal the key anew for each request.',
   api_key_network_forbidden: 'Call from an address that the key is open to.',
-  api_keys_unavailable: 'Wait as `Retry-After` says. The API’s operator looks at its way to the issuer.',
+  api_keys_unavailable:
+    'Wait as `Retry-After` says. The API’s operator looks at its way to the issuer.',
 } as const satisfies Advice;
 
 export const advice: Readonly<Record<RefusalReason, string>> = {
@@ -233,6 +250,10 @@ export const adviceGroups: readonly AdviceGroup[] = [
   { title: 'A user who is elsewhere', where: 'At `/bc-authorize`.', advice: backchannel },
   { title: 'The pages', where: 'Shown to the user.', advice: pages },
   { title: 'Load and faults', where: 'At every address.', advice: load },
-  { title: 'A bearer token', where: 'At APIs behind the guard, and at `/userinfo`.', advice: bearer },
+  {
+    title: 'A bearer token',
+    where: 'At APIs behind the guard, and at `/userinfo`.',
+    advice: bearer,
+  },
   { title: 'An API key', where: 'At APIs behind the guard that take them.', advice: apiKey },
 ];

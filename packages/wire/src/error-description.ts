@@ -2,10 +2,15 @@
 
 declare const isPlain: unique symbol;
 
-/** A text that has only the characters %x20-21, %x23-5B and %x5D-7E. Only `toErrorDescription` makes it. */
+/**
+ * A text that has only the characters %x20-21, %x23-5B and %x5D-7E. Only `toErrorDescription` makes
+ * it.
+ */
 export type ErrorDescription = string & { readonly [isPlain]: true };
 
-/** A description may be part of an address. Some proxies limit an address and all headers to 4 KiB. */
+/**
+ * A description may be part of an address. Some proxies limit an address and all headers to 4 KiB.
+ */
 const longest = 1000;
 
 /**

@@ -1,4 +1,6 @@
-/** The values of `grant_type` and `grant_types` (RFC 6749 §4, §6; RFC 7591 §2), with the extensions. */
+/**
+ * The values of `grant_type` and `grant_types` (RFC 6749 §4, §6; RFC 7591 §2), with the extensions.
+ */
 export const grantTypes = [
   'authorization_code',
   'refresh_token',

@@ -1,4 +1,7 @@
-/** Scopes that OpenID Connect defines (Core §5.4, §11). Every other scope belongs to exactly one API. */
+/**
+ * Scopes that OpenID Connect defines (Core §5.4, §11). Every other scope belongs to exactly one
+ * API.
+ */
 export const openIdScopes = {
   openid: 'Know who you are',
   profile: 'See your name and the rest of your profile, such as picture, birthday and language',

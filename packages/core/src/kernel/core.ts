@@ -1,4 +1,7 @@
-/** What every endpoint is handed: options, ports, and the few things that are remembered for seconds. */
+/**
+ * What every endpoint is handed: options, ports, and the few things that are remembered for
+ * seconds.
+ */
 import type { Batch, createBatchSigner } from '@keywright/jwt';
 import { type TierLifetimes, tierNameOf, withOwnLifetimes } from './policy/tiers.ts';
 import type { Client } from '../model/entities.ts';
@@ -31,7 +34,10 @@ export interface Core extends Ports {
   readonly loadApis: ApiLoader;
   readonly keys: KeyRing;
   readonly signer: ReturnType<typeof createBatchSigner>;
-  /** For what is verified at each request, as `signer` is for what is signed: all of one turn of the event loop together. */
+  /**
+   * For what is verified at each request, as `signer` is for what is signed: all of one turn of the
+   * event loop together.
+   */
   readonly verifying: Batch;
   readonly verifyToken: TokenVerifier;
   readonly assignStatus: StatusAssigner;
@@ -45,7 +51,9 @@ export interface Core extends Ports {
   readonly newSecret: () => string;
 }
 
-/** What is demanded of this client: by the server's profile, and by its own where that is stricter. */
+/**
+ * What is demanded of this client: by the server's profile, and by its own where that is stricter.
+ */
 export function policyOf(core: Pick<Core, 'options'>, client: Client): Policy {
   return core.options.policies[client.settings?.profile ?? 'default'];
 }

@@ -1,6 +1,9 @@
 /** The words of permissions: who may do what to which thing, and what lies in what. */
 
-/** A subject, a resource, a group or a folder: a type, and an id that is unique within the type. Compared as exact text. */
+/**
+ * A subject, a resource, a group or a folder: a type, and an id that is unique within the type.
+ * Compared as exact text.
+ */
 export interface Entity {
   readonly type: string;
   readonly id: string;
@@ -33,17 +36,27 @@ export interface Link {
 
 /** Links above each other: no more than this, so that a decision is a handful of reads. */
 export const maxLinkDepth = 16;
-/** Entities above one: no more than this, each counted once for every distance that it is reached at. */
+/**
+ * Entities above one: no more than this, each counted once for every distance that it is reached
+ * at.
+ */
 export const maxAbove = 1000;
-/** Pairs of what stands above a subject and what stands above a resource: each is a look for a permission. */
+/**
+ * Pairs of what stands above a subject and what stands above a resource: each is a look for a
+ * permission.
+ */
 export const maxPairs = 100_000;
-/** Longest type and longest action, and longest id, in bytes of UTF-8: the five of a permission are one key of an index. */
+/**
+ * Longest type and longest action, and longest id, in bytes of UTF-8: the five of a permission are
+ * one key of an index.
+ */
 export const longestName = 200;
 export const longestId = 800;
 
 /**
- * What stands in the way of an entity, in words that follow its name; undefined when nothing does. Control characters are
- * refused because a log and a terminal show them wrong, half a surrogate pair because a database would change it.
+ * What stands in the way of an entity, in words that follow its name; undefined when nothing does.
+ * Control characters are refused because a log and a terminal show them wrong, half a surrogate
+ * pair because a database would change it.
  */
 export function refuseText(text: string, longest: number): string | undefined {
   if (text === '' || Buffer.byteLength(text) > longest) return `must have 1 to ${longest} bytes`;

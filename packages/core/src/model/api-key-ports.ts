@@ -29,20 +29,31 @@ export interface ApiKeyUse {
 }
 
 export interface ApiKeyStore {
-  /** One act: only for an active client, and only while its API has less than `most` living keys. */
+  /**
+   * One act: only for an active client, and only while its API has less than `most` living keys.
+   */
   add(key: ApiKey, most: number, now: number): Promise<AddApiKeyOutcome>;
-  /** With its state; ended ones are found until pruned. Always as the store has it now, never remembered. */
+  /**
+   * With its state; ended ones are found until pruned. Always as the store has it now, never
+   * remembered.
+   */
   load(id: string): Promise<ApiKey | undefined>;
   /** In the order of ids. */
   list(filter?: ApiKeyFilter, paging?: Paging): Promise<Page<ApiKey>>;
   /** False when it is unknown or was revoked before: the first reason stays. */
   revoke(id: string, because: string, now: number): Promise<boolean>;
-  /** One act, decided by a conditional write: add the successor; the former ends at `formerExpiresAt`, or as it did if that is sooner. */
+  /**
+   * One act, decided by a conditional write: add the successor; the former ends at
+   * `formerExpiresAt`, or as it did if that is sooner.
+   */
   rotate(
     successor: ApiKey & { readonly replaces: string },
     formerExpiresAt: number,
     now: number,
   ): Promise<RotateApiKeyOutcome>;
-  /** Moves last uses forward, never back and never past now; of keys for this API alone. Unknown ones are passed over. */
+  /**
+   * Moves last uses forward, never back and never past now; of keys for this API alone. Unknown
+   * ones are passed over.
+   */
   touch(audience: string, uses: readonly ApiKeyUse[], now: number): Promise<void>;
 }

@@ -3,7 +3,9 @@ import type { SigningAlgorithm } from '@keywright/jwt';
 export interface ApiSettings {
   /** Of its access tokens; ES256 by default. */
   readonly signingAlgorithm?: SigningAlgorithm;
-  /** `opaque`: its access tokens are looked up, by introspection, instead of read. Default `jwt`. */
+  /**
+   * `opaque`: its access tokens are looked up, by introspection, instead of read. Default `jwt`.
+   */
   readonly accessTokenFormat?: 'jwt' | 'opaque';
   /** What may be asked for in `authorization_details` (RFC 9396 §2). */
   readonly authorizationDetailsTypes?: readonly DetailType[];
@@ -18,7 +20,10 @@ export interface DetailType {
   readonly description: string;
   /** The member whose values are single things, of which the person takes or leaves each. */
   readonly resources?: string;
-  /** Asked for at each request, by applications of every tier, whatever was agreed before: for what is done once, such as a payment. */
+  /**
+   * Asked for at each request, by applications of every tier, whatever was agreed before: for what
+   * is done once, such as a payment.
+   */
   readonly everyTime?: true;
   /** All members beside `type` and `locations`. */
   readonly schema: ObjectSchema;
@@ -63,4 +68,9 @@ export interface ObjectSchema {
   readonly required?: readonly string[];
 }
 
-export type MemberSchema = StringSchema | IntegerSchema | BooleanSchema | ArraySchema | ObjectSchema;
+export type MemberSchema =
+  | StringSchema
+  | IntegerSchema
+  | BooleanSchema
+  | ArraySchema
+  | ObjectSchema;

@@ -1,4 +1,7 @@
-/** What the audit asks of the store. What stands in an entry, and how it is chained, is decided in the server (docs/guides/audit.md). */
+/**
+ * What the audit asks of the store. What stands in an entry, and how it is chained, is decided in
+ * the server (docs/guides/audit.md).
+ */
 import type { Page, Paging } from './paging.ts';
 
 export interface AuditEntry {
@@ -53,30 +56,36 @@ export interface AuditFilter {
 
 export interface AuditStore {
   /**
-   * One act, at most 64 entries: adds them and moves the head. Done twice is done once. False when a head stands there that is ahead of
-   * this one, or closed: it is left as it is.
+   * One act, at most 64 entries: adds them and moves the head. Done twice is done once. False when
+   * a head stands there that is ahead of this one, or closed: it is left as it is.
    */
   append(entries: readonly AuditEntry[], head: AuditHead): Promise<boolean>;
   /** Newest first. */
   list(filter?: AuditFilter, paging?: Paging): Promise<Page<AuditEntry>>;
   /** Entries of one chain behind a position, in their order. */
   listChain(chain: string, after: number, limit: number): Promise<readonly AuditEntry[]>;
-  /** The chain that has entries and follows this one in the order of ids; undefined when there is none. */
+  /**
+   * The chain that has entries and follows this one in the order of ids; undefined when there is
+   * none.
+   */
   nextChain(after: string): Promise<string | undefined>;
   listHeads(paging?: Paging): Promise<Page<AuditHead>>;
   loadHead(chain: string): Promise<AuditHead | undefined>;
   /**
-   * Heads that no mark says to be named as they are now, the oldest first, and behind them those that were signed last, whatever their marks
-   * say: each at most `limit`. A head may come twice.
+   * Heads that no mark says to be named as they are now, the oldest first, and behind them those
+   * that were signed last, whatever their marks say: each at most `limit`. A head may come twice.
    */
   listUnlinked(limit: number): Promise<readonly MarkedAuditHead[]>;
   /** Another chain names this head at this position now. */
   markLinked(chain: string, position: number, mac: string): Promise<void>;
-  /** Whether `prune` would find something. Throws StoreUnavailableError when it would, but the clocks differ. */
+  /**
+   * Whether `prune` would find something. Throws StoreUnavailableError when it would, but the
+   * clocks differ.
+   */
   hasPrunable(until: number): Promise<boolean>;
   /**
-   * Deletes what is older than `until` (milliseconds), at most `limit` entries, and answers how many. The last old entry of a chain that
-   * goes on stays: what follows is verified from there.
+   * Deletes what is older than `until` (milliseconds), at most `limit` entries, and answers how
+   * many. The last old entry of a chain that goes on stays: what follows is verified from there.
    */
   prune(until: number, limit: number): Promise<number>;
 }

@@ -1,4 +1,7 @@
-/** What core asks of the store about authorizations: what was agreed, what may be used once, and what grows out of it. */
+/**
+ * What core asks of the store about authorizations: what was agreed, what may be used once, and
+ * what grows out of it.
+ */
 import type { Client, Code, Family, Grant } from './entities.ts';
 import type { Page, Paging } from './paging.ts';
 import type { AuthorizationDetail, GrantTerms } from './terms.ts';
@@ -13,19 +16,27 @@ export interface Agreement {
   readonly declinedScopes: readonly string[];
   readonly audiences: readonly string[];
   readonly terms?: GrantTerms;
-  /** What is to become of a living grant; absent: it is added to, and all that hangs on it goes on. */
+  /**
+   * What is to become of a living grant; absent: it is added to, and all that hangs on it goes on.
+   */
   readonly action?: GrantAction;
-  /** The sign-in of the person who agrees. Where it has ended meanwhile, a grant that starts is born ended. Absent: nobody was asked. */
+  /**
+   * The sign-in of the person who agrees. Where it has ended meanwhile, a grant that starts is born
+   * ended. Absent: nobody was asked.
+   */
   readonly sessionId?: string;
 }
 
 export interface GrantStore {
-  /** Keeps an agreement that leads to no code (the implicit grant), in one act with the claim of the page. */
+  /**
+   * Keeps an agreement that leads to no code (the implicit grant), in one act with the claim of the
+   * page.
+   */
   agree(agreement: Agreement, claim: Claim | undefined, now: number): Promise<IssueOutcome>;
   /**
-   * What was taken back, in one act with the claim of the undo. False, and nothing restored, when it
-   * was tried before, when the client is not exactly as it was read, when a grant lives already, and
-   * when the account or the sign-in has ended.
+   * What was taken back, in one act with the claim of the undo. False, and nothing restored, when
+   * it was tried before, when the client is not exactly as it was read, when a grant lives already,
+   * and when the account or the sign-in has ended.
    */
   restore(agreement: Agreement, claim: Claim, client: Client, now: number): Promise<boolean>;
   /** The living grant, or undefined. */
@@ -35,15 +46,21 @@ export interface GrantStore {
   /** Living grants of one account, newest use first. */
   list(accountId: string, paging?: Paging): Promise<Page<Grant>>;
   /**
-   * Ends the grant with its codes and families, if it is this account's, and answers it as it was in
-   * that act. Undefined when there was nothing to end.
+   * Ends the grant with its codes and families, if it is this account's, and answers it as it was
+   * in that act. Undefined when there was nothing to end.
    */
   end(grantId: string, accountId: string, now: number): Promise<Grant | undefined>;
   /**
-   * Takes one detail out of the grant and of all that hangs on it, if the grant is this account's and living; what was agreed to and not
-   * come for yet is void. False when it holds nothing of the kind.
+   * Takes one detail out of the grant and of all that hangs on it, if the grant is this account's
+   * and living; what was agreed to and not come for yet is void. False when it holds nothing of the
+   * kind.
    */
-  withdraw(grantId: string, accountId: string, detail: AuthorizationDetail, now: number): Promise<boolean>;
+  withdraw(
+    grantId: string,
+    accountId: string,
+    detail: AuthorizationDetail,
+    now: number,
+  ): Promise<boolean>;
 }
 
 export interface Claim {
@@ -53,13 +70,16 @@ export interface Claim {
 
 export interface ClaimStore {
   /**
-   * One act: true for whoever takes this name first, false for everyone after. It is remembered until `expiresAt`; what lapses then
-   * must be refused for its age from there on.
+   * One act: true for whoever takes this name first, false for everyone after. It is remembered
+   * until `expiresAt`; what lapses then must be refused for its age from there on.
    */
   take(id: string, expiresAt: number): Promise<boolean>;
 }
 
-/** A pushed authorization request (RFC 9126), as the store keeps it: the digest of its reference, and what was pushed, sealed. */
+/**
+ * A pushed authorization request (RFC 9126), as the store keeps it: the digest of its reference,
+ * and what was pushed, sealed.
+ */
 export interface PushedRequest {
   readonly digest: string;
   readonly clientId: string;
@@ -77,15 +97,24 @@ export type IssueOutcome =
   | { readonly outcome: 'issued'; readonly grantId: string }
   /** The consent form was answered before. Nothing was changed. */
   | { readonly outcome: 'answered-before' }
-  /** No living grant covers the code and none was agreed: it was ended or narrowed meanwhile. Nothing was changed. */
+  /**
+   * No living grant covers the code and none was agreed: it was ended or narrowed meanwhile.
+   * Nothing was changed.
+   */
   | { readonly outcome: 'not-agreed' };
 
 export interface CodeIssue {
   /** Everything but `grantId`, which is the living grant's or the agreement's. */
   readonly code: Omit<Code, 'grantId'>;
-  /** Merged into the living grant, or starting one. Absent: the living grant must cover the code already. */
+  /**
+   * Merged into the living grant, or starting one. Absent: the living grant must cover the code
+   * already.
+   */
   readonly agreement?: Agreement;
-  /** The living grant as the caller saw it. The act looks whether it still is so, and where it is not, at the grant itself. */
+  /**
+   * The living grant as the caller saw it. The act looks whether it still is so, and where it is
+   * not, at the grant itself.
+   */
   readonly seen?: Grant;
   /** Single use of the page that led here: id and end of the sealed request. */
   readonly claim?: Claim;
@@ -103,7 +132,9 @@ export interface CodeStore {
   issue(issue: CodeIssue, now: number): Promise<IssueOutcome>;
   /** Reads only; a redeemed code is still found until it is pruned. */
   load(digest: string): Promise<Code | undefined>;
-  /** One act: spend the code and start its family; or find it spent, and end the family it started. */
+  /**
+   * One act: spend the code and start its family; or find it spent, and end the family it started.
+   */
   redeem(digest: string, family: Family, now: number): Promise<RedeemOutcome>;
 }
 
@@ -124,7 +155,10 @@ export interface Rotation {
   readonly sealedSuccessor: string;
   /** New idle end; the store never moves it past the family's absolute end. */
   readonly expiresAt: number;
-  /** How long after its spending a token may be presented again, in seconds; or until its successor is used. */
+  /**
+   * How long after its spending a token may be presented again, in seconds; or until its successor
+   * is used.
+   */
   readonly retrySeconds: number | 'until_used';
 }
 
@@ -140,21 +174,32 @@ export interface FamilyUse {
 export interface FamilyStore {
   /** With its state now; ended ones are found until pruned. */
   load(id: string): Promise<Family | undefined>;
-  /** Whether it is known and was not ended. Says nothing of its refresh token, which may have lapsed. */
+  /**
+   * Whether it is known and was not ended. Says nothing of its refresh token, which may have
+   * lapsed.
+   */
   isAlive(id: string): Promise<boolean>;
   /**
-   * Where it was given for a password, only while the account has that one (`passwordHash`). False when it was born ended, as its account,
-   * client or grant has ended.
+   * Where it was given for a password, only while the account has that one (`passwordHash`). False
+   * when it was born ended, as its account, client or grant has ended.
    */
   start(family: Family, passwordHash?: string): Promise<boolean>;
-  /** One act, decided by a conditional write: spend and store the successor, or say why not (and end the family on reuse). */
+  /**
+   * One act, decided by a conditional write: spend and store the successor, or say why not (and end
+   * the family on reuse).
+   */
   rotate(rotation: Rotation, now: number): Promise<RotateOutcome>;
-  /** One conditional act: moves the end of a family whose living token this is; false, and nothing changed, for any other. */
+  /**
+   * One conditional act: moves the end of a family whose living token this is; false, and nothing
+   * changed, for any other.
+   */
   use(use: FamilyUse, now: number): Promise<boolean>;
   end(id: string, now: number): Promise<void>;
 }
 
-/** An opaque access token: the store knows it by its digest, and keeps what a JWT would say itself. */
+/**
+ * An opaque access token: the store knows it by its digest, and keeps what a JWT would say itself.
+ */
 export interface KeptAccessToken {
   readonly digest: string;
   readonly clientId: string;

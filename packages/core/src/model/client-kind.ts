@@ -1,4 +1,7 @@
-/** What a client is, how far it is trusted, and what it may be held to: by these its tier and its policy are found. */
+/**
+ * What a client is, how far it is trusted, and what it may be held to: by these its tier and its
+ * policy are found.
+ */
 
 /** What an application is. Kind and trust select its tier (`kernel/policy/tiers.ts`). */
 export const clientKinds = ['web', 'browser', 'native', 'service'] as const;

@@ -1,11 +1,13 @@
 /**
- * A row of the table of client metadata (client-metadata.ts), and the short names by which the table is
- * written.
+ * A row of the table of client metadata (client-metadata.ts), and the short names by which the
+ * table is written.
  */
 
 import { type ResponseType, responseTypes } from '@keywright/wire';
 
-/** Of one value as JSON. `address` is text that must be an https URL when a client says it itself. */
+/**
+ * Of one value as JSON. `address` is text that must be an https URL when a client says it itself.
+ */
 export interface MemberValues {
   readonly text: string;
   readonly texts: readonly string[];
@@ -18,8 +20,9 @@ export interface MemberValues {
 export type MemberType = keyof MemberValues;
 
 /**
- * Who may say it. `client`: the client itself, when it registers, in its document, or by its software
- * statement. `administrator`: by the admin API or by command. `file`: the configuration file.
+ * Who may say it. `client`: the client itself, when it registers, in its document, or by its
+ * software statement. `administrator`: by the admin API or by command. `file`: the configuration
+ * file.
  */
 export type MemberSource = 'client' | 'administrator' | 'file';
 
@@ -91,7 +94,10 @@ export function encryption<const Prefix extends string, const Setting extends st
 ) {
   const rows = {
     [`${prefix}_alg`]: text(meaning, { setting, part: 'alg' }),
-    [`${prefix}_enc`]: text('Content encryption beside it. Default A128CBC-HS256.', { setting, part: 'enc' }),
+    [`${prefix}_enc`]: text('Content encryption beside it. Default A128CBC-HS256.', {
+      setting,
+      part: 'enc',
+    }),
   };
   return rows as Record<
     `${Prefix}_alg` | `${Prefix}_enc`,

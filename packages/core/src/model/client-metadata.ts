@@ -1,7 +1,8 @@
 /**
- * The one table of client metadata. Types, what a registration may hold, the schema of the configuration
- * file, what is stored, how it is shown, and the reference pages follow from it. What a value must be
- * beyond its type is checked in kernel/clients/metadata. The order is that of the reference pages.
+ * The one table of client metadata. Types, what a registration may hold, the schema of the
+ * configuration file, what is stored, how it is shown, and the reference pages follow from it. What
+ * a value must be beyond its type is checked in kernel/clients/metadata. The order is that of the
+ * reference pages.
  */
 import { signingAlgorithms } from '@keywright/jwt';
 import { clientAuthenticationMethods, grantTypes, responseModes } from '@keywright/wire';
@@ -38,7 +39,11 @@ export const clientMembers = {
     }),
   }),
   ...of(ours, operator, {
-    kind: text('What the application is.', { property: 'kind', values: clientKinds, isRequired: true }),
+    kind: text('What the application is.', {
+      property: 'kind',
+      values: clientKinds,
+      isRequired: true,
+    }),
     trust: text('How far it is trusted. Kind and trust select its tier.', {
       property: 'trust',
       values: clientTrusts,
@@ -49,11 +54,16 @@ export const clientMembers = {
     client_name: text('Shown at consent.', { property: 'name', isRequired: true, isFilled: true }),
   }),
   ...of(ours, operator, {
-    publisher: text('Who stands behind it; shown at consent.', { property: 'publisher', isFilled: true }),
+    publisher: text('Who stands behind it; shown at consent.', {
+      property: 'publisher',
+      isFilled: true,
+    }),
   }),
   ...of('RFC 7591 §2', everybody, {
     client_uri: address('Its home page.', { property: 'homepage' }),
-    redirect_uris: texts('Where answers may go, compared as exact strings.', { property: 'redirectUris' }),
+    redirect_uris: texts('Where answers may go, compared as exact strings.', {
+      property: 'redirectUris',
+    }),
     grant_types: texts('Default: those that are on in its tier.', {
       property: 'grantTypes',
       values: grantTypes,
@@ -61,7 +71,9 @@ export const clientMembers = {
     scope: text('The ceiling, parted by spaces.', { property: 'scopes' }),
   }),
   ...of(ours, operator, {
-    optional_scope: text('Those of `scope` that the user may untick.', { property: 'optionalScopes' }),
+    optional_scope: text('Those of `scope` that the user may untick.', {
+      property: 'optionalScopes',
+    }),
   }),
   ...of('RFC 7591 §2', everybody, {
     token_endpoint_auth_method: text('How it authenticates.', {
@@ -86,7 +98,10 @@ export const clientMembers = {
     tls_client_auth_san_dns: certificateName('san_dns', 'A host name in its certificate.'),
     tls_client_auth_san_uri: certificateName('san_uri', 'A URI in its certificate.'),
     tls_client_auth_san_ip: certificateName('san_ip', 'An IP address in its certificate.'),
-    tls_client_auth_san_email: certificateName('san_email', 'An e-mail address in its certificate.'),
+    tls_client_auth_san_email: certificateName(
+      'san_email',
+      'An e-mail address in its certificate.',
+    ),
   }),
   ...of('RFC 8705 §3.4', everybody, {
     tls_client_certificate_bound_access_tokens: flag(
@@ -199,8 +214,12 @@ export const clientMembers = {
     ),
   }),
   ...of('OpenID Connect Back-Channel Logout §2.2', everybody, {
-    backchannel_logout_uri: address('The server posts a logout token there when a session has ended.'),
-    backchannel_logout_session_required: flag('Whether the logout token must hold `sid`. It always does.'),
+    backchannel_logout_uri: address(
+      'The server posts a logout token there when a session has ended.',
+    ),
+    backchannel_logout_session_required: flag(
+      'Whether the logout token must hold `sid`. It always does.',
+    ),
   }),
   ...of('OpenID Connect Front-Channel Logout §2', everybody, {
     frontchannel_logout_uri: address(
@@ -264,13 +283,17 @@ export const clientMembers = {
   }),
   ...of('RFC 7591 §2', notInFile, {
     logo_uri: address('Kept and shown to administrators; no page loads it.'),
-    policy_uri: address('What it does with what it is told about people. Shown at consent as text.'),
+    policy_uri: address(
+      'What it does with what it is told about people. Shown at consent as text.',
+    ),
     tos_uri: address('Its terms of service. Shown at consent as text.'),
     contacts: texts('Who is responsible for it: addresses of people or pages.'),
     software_id: text('The same for every installation of one program.'),
     software_version: text('Of that program.'),
   }),
   ...of('OpenID Connect Registration §2', notInFile, {
-    initiate_login_uri: address('Where a sign-in at the client may be begun (OpenID Connect Core §4).'),
+    initiate_login_uri: address(
+      'Where a sign-in at the client may be begun (OpenID Connect Core §4).',
+    ),
   }),
 };

@@ -1,4 +1,7 @@
-/** What the store keeps of requests that a person answers elsewhere than where they were made: device authorization and CIBA. */
+/**
+ * What the store keeps of requests that a person answers elsewhere than where they were made:
+ * device authorization and CIBA.
+ */
 import type { Delivery } from './delivery-ports.ts';
 import type { Family } from './entities.ts';
 import type { Agreement } from './authorization-ports.ts';
@@ -14,7 +17,9 @@ export interface DeferredAsk {
   readonly network: string;
   /** CIBA §7.1. */
   readonly bindingMessage?: string;
-  /** Whom to tell of the answer, and by which token: sealed to the request's digest (CIBA §10.2). */
+  /**
+   * Whom to tell of the answer, and by which token: sealed to the request's digest (CIBA §10.2).
+   */
   readonly sealedPing?: string;
   readonly details?: RequestedDetails;
   /** The wish for a context (`acr_values`): whoever has one is told which it was (RFC 9470 §5). */
@@ -37,7 +42,9 @@ export interface DeferredRequest {
   /** Of a device: the keyed hash of its user code, which alone could be guessed from a digest. */
   readonly userCodeMark?: string;
   readonly clientId: string;
-  /** The one person who may answer: known at once in CIBA, of a device whoever took its code first. */
+  /**
+   * The one person who may answer: known at once in CIBA, of a device whoever took its code first.
+   */
   readonly accountId?: string;
   readonly status: 'pending' | 'approved' | 'denied' | 'redeemed';
   readonly ask: DeferredAsk;
@@ -95,8 +102,8 @@ export interface MostPending {
 
 export interface DeferredStore {
   /**
-   * One act. `code-taken`: another request has this user code. `too-many`: so many of this kind wait for its account already.
-   * Nothing was changed by either.
+   * One act. `code-taken`: another request has this user code. `too-many`: so many of this kind
+   * wait for its account already. Nothing was changed by either.
    */
   add(
     request: NewDeferredRequest,
@@ -106,10 +113,20 @@ export interface DeferredStore {
   load(digest: string): Promise<DeferredRequest | undefined>;
   loadByUserCode(mark: string): Promise<DeferredRequest | undefined>;
   /** Those of this kind that wait for this account, newest first, at most 20. */
-  listPending(accountId: string, kind: DeferredKind, now: number): Promise<readonly DeferredRequest[]>;
-  /** One conditional act: whoever takes it first may answer it, and nobody else. Answers whether it is this account's. */
+  listPending(
+    accountId: string,
+    kind: DeferredKind,
+    now: number,
+  ): Promise<readonly DeferredRequest[]>;
+  /**
+   * One conditional act: whoever takes it first may answer it, and nobody else. Answers whether it
+   * is this account's.
+   */
   take(digest: string, accountId: string, now: number): Promise<boolean>;
-  /** One act: only while it is pending and not expired, by the account that it is bound to; keeps the agreement as a code does, and the ping. */
+  /**
+   * One act: only while it is pending and not expired, by the account that it is bound to; keeps
+   * the agreement as a code does, and the ping.
+   */
   answer(answer: DeferredAnswer, now: number): Promise<AnswerOutcome>;
   /** One act: how it stands, and how soon the client may ask again (RFC 8628 §3.5). */
   poll(digest: string, kind: DeferredKind, clientId: string, now: number): Promise<PollOutcome>;

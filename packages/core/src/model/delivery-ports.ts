@@ -1,4 +1,7 @@
-/** What the store keeps of messages to addresses that clients name: written with what they tell of, and sent by a task of the server. */
+/**
+ * What the store keeps of messages to addresses that clients name: written with what they tell of,
+ * and sent by a task of the server.
+ */
 
 export type DeliveryKind = 'logout' | 'ciba-ping';
 
@@ -25,8 +28,9 @@ export interface DeliveryStore {
   /** One that is there already, by its id, stays as it is. */
   add(delivery: Delivery): Promise<void>;
   /**
-   * One act: those that are due, the longest due first. Each is due again after `seconds`, and after twice as many each further time, up to
-   * 64 times: so no two nodes send one at once, and a node that dies only delays what it had taken.
+   * One act: those that are due, the longest due first. Each is due again after `seconds`, and
+   * after twice as many each further time, up to 64 times: so no two nodes send one at once, and a
+   * node that dies only delays what it had taken.
    */
   takeDue(now: number, limit: number, seconds: number): Promise<readonly DueDelivery[]>;
   /** It has arrived, or nothing more is to be tried. */

@@ -8,11 +8,17 @@ import type { AuthorizationTerms, GrantTerms, SessionTerms } from './terms.ts';
 
 export { type ClientKind, clientKinds, type ClientTrust, clientTrusts } from './client-kind.ts';
 
-/** One client secret. Only the digest is kept: base64url of SHA-256. Two may be alive at once while one is replaced. */
+/**
+ * One client secret. Only the digest is kept: base64url of SHA-256. Two may be alive at once while
+ * one is replaced.
+ */
 export interface ClientSecret {
   readonly id: string;
   readonly digest: string;
-  /** The secret itself, sealed: of clients that sign with it (`client_secret_jwt`), and of no others. */
+  /**
+   * The secret itself, sealed: of clients that sign with it (`client_secret_jwt`), and of no
+   * others.
+   */
   readonly sealed?: string;
   readonly createdAt: number;
   readonly expiresAt?: number;
@@ -45,12 +51,16 @@ export interface Client {
   readonly settings?: ClientSettings;
   readonly status: 'active' | 'disabled';
   /**
-   * Where it was declared: a declared client is kept as the configuration says at each start. `registration`: it registered itself
-   * (RFC 7591). `document`: its id is the address of its metadata, and the row is what somebody agreed to last.
+   * Where it was declared: a declared client is kept as the configuration says at each start.
+   * `registration`: it registered itself (RFC 7591). `document`: its id is the address of its
+   * metadata, and the row is what somebody agreed to last.
    */
   readonly origin: 'config' | 'command' | 'registration' | 'document';
   readonly createdAt: number;
-  /** Of one that was disabled and is active again: the tokens that it was given until then have ended for good. */
+  /**
+   * Of one that was disabled and is active again: the tokens that it was given until then have
+   * ended for good.
+   */
   readonly tokensEndedAt?: number;
 }
 
@@ -67,7 +77,10 @@ export interface Api {
   readonly scopes: readonly ApiScope[];
   /** Ids of service clients that may introspect tokens of this audience (RFC 7662 §2.1). */
   readonly introspectors: readonly string[];
-  /** Whether its tokens have a place in a published status list, by which the API learns within seconds that one has ended. */
+  /**
+   * Whether its tokens have a place in a published status list, by which the API learns within
+   * seconds that one has ended.
+   */
   readonly tokenStatus: boolean;
   readonly settings?: ApiSettings;
   readonly origin: 'config' | 'command' | 'built-in';
@@ -76,18 +89,26 @@ export interface Api {
 export interface Account {
   readonly id: string;
   readonly email: string;
-  /** What the address is found by: normalised so that two spellings of one address are one account. */
+  /**
+   * What the address is found by: normalised so that two spellings of one address are one account.
+   */
   readonly emailKey: string;
   readonly emailVerified: boolean;
   readonly name: string;
   readonly passwordHash: string;
-  /** Other claims about the person, by their names in OpenID Connect Core §5.1: `given_name`, `address`. */
+  /**
+   * Other claims about the person, by their names in OpenID Connect Core §5.1: `given_name`,
+   * `address`.
+   */
   readonly claims?: Readonly<Record<string, unknown>>;
   readonly status: 'active' | 'disabled';
   readonly createdAt: number;
 }
 
-/** A sign-in at the authorization server's own pages. The cookie's value is a secret, the store has its digest. */
+/**
+ * A sign-in at the authorization server's own pages. The cookie's value is a secret, the store has
+ * its digest.
+ */
 export interface Session {
   readonly id: string;
   readonly digest: string;
@@ -106,13 +127,17 @@ export interface SignedIn {
   readonly account: Account;
 }
 
-/** What one user agreed that one client may do. There is one living grant per account and client. */
+/**
+ * What one user agreed that one client may do. There is one living grant per account and client.
+ */
 export interface Grant {
   readonly id: string;
   readonly accountId: string;
   readonly clientId: string;
   readonly scopes: readonly string[];
-  /** Optional scopes that the user unticked: not asked again until the client sends prompt=consent. */
+  /**
+   * Optional scopes that the user unticked: not asked again until the client sends prompt=consent.
+   */
   readonly declinedScopes: readonly string[];
   readonly audiences: readonly string[];
   readonly createdAt: number;
@@ -120,7 +145,10 @@ export interface Grant {
   readonly terms?: GrantTerms;
 }
 
-/** An authorization code, as the store keeps it. The code itself is a secret; the store has its digest. */
+/**
+ * An authorization code, as the store keeps it. The code itself is a secret; the store has its
+ * digest.
+ */
 export interface Code {
   readonly digest: string;
   readonly grantId: string;
@@ -129,7 +157,9 @@ export interface Code {
   readonly accountId: string;
   readonly clientId: string;
   readonly redirectUri: string;
-  /** Whether the authorization request named it: then the token request must too (RFC 6749 §4.1.3). */
+  /**
+   * Whether the authorization request named it: then the token request must too (RFC 6749 §4.1.3).
+   */
   readonly redirectUriSent: boolean;
   /** Empty where a confidential client left PKCE out, and its policy lets it. */
   readonly codeChallenge: string;
@@ -144,8 +174,9 @@ export interface Code {
 }
 
 /**
- * All tokens born of one authorization. A family has one row for its whole life: the digest of its one living refresh
- * token, the digest of the token spent last with its successor sealed to it, and both ends of its life.
+ * All tokens born of one authorization. A family has one row for its whole life: the digest of its
+ * one living refresh token, the digest of the token spent last with its successor sealed to it, and
+ * both ends of its life.
  */
 export interface Family {
   readonly id: string;
@@ -155,14 +186,19 @@ export interface Family {
   readonly scopes: readonly string[];
   readonly audiences: readonly string[];
   readonly authenticatedAt: number;
-  /** The sign-in that it came from, whose end is its own unless it may go on while the person is away; absent where there is none. */
+  /**
+   * The sign-in that it came from, whose end is its own unless it may go on while the person is
+   * away; absent where there is none.
+   */
   readonly sessionId?: string;
   readonly terms?: AuthorizationTerms;
   /** Digest of the living refresh token; absent where the client gets none. */
   readonly currentDigest?: string;
   /** Digest of the refresh token spent last. */
   readonly previousDigest?: string;
-  /** The living token, sealed to the one spent last, so that an honest retry can be given it again. */
+  /**
+   * The living token, sealed to the one spent last, so that an honest retry can be given it again.
+   */
   readonly sealedSuccessor?: string;
   readonly rotatedAt?: number;
   readonly createdAt: number;
@@ -172,24 +208,33 @@ export interface Family {
   readonly endedAt?: number;
 }
 
-/** A key at rest: the private half is sealed with a key that is not in the store, or is elsewhere altogether. */
+/**
+ * A key at rest: the private half is sealed with a key that is not in the store, or is elsewhere
+ * altogether.
+ */
 export interface StoredKey {
   readonly kid: string;
   /** Of what it is for: signing, or opening what others encrypted for this server. */
   readonly algorithm: SigningAlgorithm | DecryptionAlgorithm;
   readonly publicJwk: Readonly<Record<string, unknown>>;
-  /** What its keeper finds the private half by: that half itself, sealed, where the store is the keeper. */
+  /**
+   * What its keeper finds the private half by: that half itself, sealed, where the store is the
+   * keeper.
+   */
   readonly sealedPrivateKey: string;
   readonly createdAt: number;
-  /** Signs from here on, if no newer key of its algorithm does; it is published from `createdAt`. */
+  /**
+   * Signs from here on, if no newer key of its algorithm does; it is published from `createdAt`.
+   */
   readonly activeAt: number;
   /** Published until here; absent while it has no successor. */
   readonly retiredAt?: number;
 }
 
 /**
- * A service's credential for one API: of one client, in one environment. The key is a secret, the store has its digest.
- * It is alive until it is revoked or expires; what it opens is never more than its client has now.
+ * A service's credential for one API: of one client, in one environment. The key is a secret, the
+ * store has its digest. It is alive until it is revoked or expires; what it opens is never more
+ * than its client has now.
  */
 export interface ApiKey {
   /** 16 characters of base62; stands in the key itself, and is no secret. */

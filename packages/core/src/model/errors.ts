@@ -8,7 +8,9 @@ export interface OAuthErrorDetail {
   readonly description?: string;
   /** For the log only. */
   readonly log?: RefusalLog;
-  /** What this very browser has sent, for the page that it gets, and for no other answer and no log. */
+  /**
+   * What this very browser has sent, for the page that it gets, and for no other answer and no log.
+   */
   readonly came?: ErrorView['came'];
   readonly retryAfterSeconds?: number;
   /** The limit that was reached. */
@@ -17,13 +19,21 @@ export interface OAuthErrorDetail {
   readonly allow?: readonly string[];
   /** Scope for the challenge (RFC 6750 §3). */
   readonly scope?: string;
-  /** What stands beside the error in a JSON answer: of one extension or another, and no secret but what the caller may hold. */
+  /**
+   * What stands beside the error in a JSON answer: of one extension or another, and no secret but
+   * what the caller may hold.
+   */
   readonly members?: Readonly<Record<string, unknown>>;
-  /** The scheme that a client tried, for the challenge of an endpoint that takes several (RFC 6749 §5.2). Default Basic. */
+  /**
+   * The scheme that a client tried, for the challenge of an endpoint that takes several (RFC 6749
+   * §5.2). Default Basic.
+   */
   readonly scheme?: 'ApiKey';
 }
 
-/** A refusal on its way to whoever renders it for the channel: JSON, redirect, page or challenge. */
+/**
+ * A refusal on its way to whoever renders it for the channel: JSON, redirect, page or challenge.
+ */
 export class OAuthError extends Error {
   readonly reason: RefusalReason;
   readonly refusal: Refusal;
@@ -39,7 +49,11 @@ export class OAuthError extends Error {
 }
 
 /** 429 (RFC 6585 §4): which limit was reached, and when to come again. */
-export function throttled(policy: QuotaPolicy, retryAfterSeconds: number, log: RefusalLog): OAuthError {
+export function throttled(
+  policy: QuotaPolicy,
+  retryAfterSeconds: number,
+  log: RefusalLog,
+): OAuthError {
   const description = `Too many tries. ${tryAgainIn(retryAfterSeconds)}`;
   return new OAuthError('throttled', { policy, retryAfterSeconds, log, description });
 }
@@ -50,7 +64,10 @@ export function tryAgainIn(seconds: number): string {
   return `Try again in ${count} ${unit}${count === 1 ? '' : 's'}.`;
 }
 
-/** Does what somebody known asked for: a refusal on the way tells the log who that was. What it said itself stays. */
+/**
+ * Does what somebody known asked for: a refusal on the way tells the log who that was. What it said
+ * itself stays.
+ */
 export async function refusedTo<T>(who: RefusalLog, act: () => T | Promise<T>): Promise<T> {
   try {
     return await act();

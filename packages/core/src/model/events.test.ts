@@ -23,14 +23,18 @@ it('a secret in an event does not compile, also in an object that is spread', ()
   const credentials = { accountId: 'usr_1', password: 'hunter2' };
   // @ts-expect-error: `password` is a secret
   emit({ type: 'sign_out', ...credentials });
-  const names = Object.values(events).flatMap(({ audit, logged }) => [...(audit?.members ?? []), ...logged]);
+  const names = Object.values(events).flatMap(({ audit, logged }) => [
+    ...(audit?.members ?? []),
+    ...logged,
+  ]);
   const secrets: readonly string[] = secretNames;
   expect(names.map(memberName).filter((name) => secrets.includes(name))).toEqual([]);
 });
 
 it('what the audit keeps of events that callers cause is thinned by a member that each of them has', () => {
   const bad = Object.entries(events).filter(([, { audit }]) => {
-    if (audit === undefined || audit.thinnedBy === 'never' || audit.thinnedBy === 'type') return false;
+    if (audit === undefined || audit.thinnedBy === 'never' || audit.thinnedBy === 'type')
+      return false;
     return !audit.members.map(memberName).includes(audit.thinnedBy);
   });
   expect(bad).toEqual([]);

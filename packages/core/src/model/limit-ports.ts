@@ -2,14 +2,20 @@
 export interface Limits {
   /** For every client that has none of its own, and authenticates. */
   readonly client?: Limiter;
-  /** For those that do not. Apart: whoever makes up callers of them must not use up the places of the others. */
+  /**
+   * For those that do not. Apart: whoever makes up callers of them must not use up the places of
+   * the others.
+   */
   readonly publicClient?: Limiter;
   readonly ofClients?: ReadonlyMap<string, Limiter>;
   /** For pages, and for requests whose authentication failed. */
   readonly network?: Limiter;
 }
 
-/** What callers are told of a limit: the RateLimit header fields (draft-ietf-httpapi-ratelimit-headers-11). */
+/**
+ * What callers are told of a limit: the RateLimit header fields
+ * (draft-ietf-httpapi-ratelimit-headers-11).
+ */
 
 export interface QuotaPolicy {
   /** Letters and dashes. */
@@ -52,15 +58,18 @@ export interface Asker {
 
 export interface Turns<T> {
   /**
-   * A turn at `subject`, or when to come again: too many were before it, or too many of its own network wait. Rejects when `take` does.
+   * A turn at `subject`, or when to come again: too many were before it, or too many of its own
+   * network wait. Rejects when `take` does.
    */
   wait(subject: string, asker: Asker, take: () => Promise<Taken<T>>): Promise<Taken<T>>;
 }
 
 /**
- * Requests that wait for what this node does not do itself, or does beside all else: for the keys or the document of a client, which may never
- * come from somebody else's host, or for the accounts to check a password, which has threads and a bound of its own. They hold a connection and
- * no more. Were they counted as work of this node, one host that does not answer would have everybody else turned away for too much of it.
+ * Requests that wait for what this node does not do itself, or does beside all else: for the keys
+ * or the document of a client, which may never come from somebody else's host, or for the accounts
+ * to check a password, which has threads and a bound of its own. They hold a connection and no
+ * more. Were they counted as work of this node, one host that does not answer would have everybody
+ * else turned away for too much of it.
  */
 export interface Elsewhere {
   enter(): void;

@@ -1,11 +1,17 @@
-/** What the store keeps of the clients that a session signed in, so that they can be told of its end. */
+/**
+ * What the store keeps of the clients that a session signed in, so that they can be told of its
+ * end.
+ */
 import type { Delivery } from './delivery-ports.ts';
 
 /** A client that a session signed in, and that registered an address to be told of its end. */
 export interface LogoutTarget {
   readonly sessionId: string;
   readonly clientId: string;
-  /** As the ID tokens of this client called the session. A session that went over into another one may have had two names. */
+  /**
+   * As the ID tokens of this client called the session. A session that went over into another one
+   * may have had two names.
+   */
   readonly sid: string;
   readonly accountId: string;
   /** As the client knows the person. */
@@ -15,10 +21,16 @@ export interface LogoutTarget {
 }
 
 export interface LogoutStore {
-  /** For a session that has ended meanwhile, the target has ended too. One that is there already stays. */
+  /**
+   * For a session that has ended meanwhile, the target has ended too. One that is there already
+   * stays.
+   */
   add(target: LogoutTarget): Promise<void>;
   /** Those whose session has ended and that were not told yet, of whatever session. */
   listEnded(limit: number): Promise<readonly LogoutTarget[]>;
-  /** One act: the target goes, and its delivery, if it has one, is there in its place. False when another node was first. */
+  /**
+   * One act: the target goes, and its delivery, if it has one, is there in its place. False when
+   * another node was first.
+   */
   hand(target: LogoutTarget, delivery: Delivery | undefined): Promise<boolean>;
 }

@@ -1,6 +1,7 @@
 /**
- * The pages that core asks for, as plain views. A renderer turns a view into a document; it decides nothing.
- * Every text in a view is data to be escaped. Forms post to `action` with the hidden `fields` and the named controls.
+ * The pages that core asks for, as plain views. A renderer turns a view into a document; it decides
+ * nothing. Every text in a view is data to be escaped. Forms post to `action` with the hidden
+ * `fields` and the named controls.
  */
 export interface ClientView {
   readonly name: string;
@@ -9,9 +10,15 @@ export interface ClientView {
   /** The registered host that the answer goes to: where a look-alike shows itself. */
   readonly returnHost: string;
   readonly trust: 'first-party' | 'third-party' | 'unverified';
-  /** Of one whose id is the address of its description: the host of that. It is certain, whatever the name says. */
+  /**
+   * Of one whose id is the address of its description: the host of that. It is certain, whatever
+   * the name says.
+   */
   readonly verifiedHost?: string;
-  /** It calls itself so that it could be taken for a part of this service. Only of one that nobody has checked. */
+  /**
+   * It calls itself so that it could be taken for a part of this service. Only of one that nobody
+   * has checked.
+   */
   readonly hasBorrowedName?: boolean;
   /** It describes itself otherwise than when the person agreed. */
   readonly hasChanged?: boolean;
@@ -28,7 +35,10 @@ export interface SignInView {
   readonly form: FormView;
   /** The application that sent the user; absent when they came on their own. */
   readonly client?: ClientView;
-  /** A form of one button: back to the application, which is told that the person refused. Never without `client`. */
+  /**
+   * A form of one button: back to the application, which is told that the person refused. Never
+   * without `client`.
+   */
   readonly refuse?: FormView;
   /** What was typed before, or the application's login_hint. */
   readonly email: string;
@@ -77,11 +87,20 @@ export interface ConsentView {
   readonly form: FormView;
   readonly client: ClientView;
   readonly account: { readonly email: string; readonly name: string };
-  /** What the application asks to do, by API ("Sunrise Buildings"); the OpenID scopes come first, under "Your account". */
-  readonly groups: readonly { readonly api: string; readonly scopes: readonly ConsentScopeView[] }[];
+  /**
+   * What the application asks to do, by API ("Sunrise Buildings"); the OpenID scopes come first,
+   * under "Your account".
+   */
+  readonly groups: readonly {
+    readonly api: string;
+    readonly scopes: readonly ConsentScopeView[];
+  }[];
   /** What it asks for beyond scopes. */
   readonly details: readonly DetailView[];
-  /** How long the access lasts where the client gets a refresh token; undefined where it ends with the one access token. */
+  /**
+   * How long the access lasts where the client gets a refresh token; undefined where it ends with
+   * the one access token.
+   */
   readonly lifetime: LifetimeView | undefined;
   /** Leads to the sign-in page for another account. */
   readonly switchAccount: string;
@@ -93,7 +112,10 @@ export interface LifetimeView {
   readonly idleDays: number;
   /** It ends after so long in any case; absent where use keeps it for ever. */
   readonly absoluteDays?: number;
-  /** What the person's signing out at this server does to it; by a choice of theirs, the scope `offline_access`, or in any case. */
+  /**
+   * What the person's signing out at this server does to it; by a choice of theirs, the scope
+   * `offline_access`, or in any case.
+   */
   readonly signOut: 'ends-it' | 'ends-it-if-unticked' | 'changes-nothing';
 }
 
@@ -114,7 +136,10 @@ export interface DeviceCodeView {
   readonly decision?: string;
 }
 
-/** Whether a device gets access: with all that tells one's own device from that of a swindler who sent the code. */
+/**
+ * Whether a device gets access: with all that tells one's own device from that of a swindler who
+ * sent the code.
+ */
 export interface DeviceConfirmationView {
   readonly form: FormView;
   readonly client: AskerView;
@@ -136,7 +161,10 @@ export interface DeviceDoneView {
   readonly approved: boolean;
 }
 
-/** What an application asks of the person who is not in front of it (CIBA); the controls are those of the consent page. */
+/**
+ * What an application asks of the person who is not in front of it (CIBA); the controls are those
+ * of the consent page.
+ */
 export interface WaitingRequestView {
   readonly form: FormView;
   readonly client: AskerView;
@@ -185,7 +213,10 @@ export interface AccountView {
   readonly passwordChanged?: boolean;
   /** Name of an application whose access was just taken back. */
   readonly revoked?: string;
-  /** A form of one button that brings back what was just taken back; absent when it is too late. Never without `revoked`. */
+  /**
+   * A form of one button that brings back what was just taken back; absent when it is too late.
+   * Never without `revoked`.
+   */
   readonly undo?: FormView;
   /** Name of an application whose access was just brought back. */
   readonly undone?: string;
@@ -206,7 +237,10 @@ export interface PasswordChangeView {
   /** Leads away, with nothing done. */
   readonly stay: string;
   readonly error?: string;
-  /** All that is wrong with what was typed, in the order of the controls. What else there is to say stands in `error` alone. */
+  /**
+   * All that is wrong with what was typed, in the order of the controls. What else there is to say
+   * stands in `error` alone.
+   */
   readonly faults?: readonly PasswordFaultView[];
   readonly decision?: string;
 }
@@ -226,7 +260,10 @@ export interface SignOutView {
 }
 
 export interface SignedOutView {
-  /** Addresses of applications, each to be loaded in a frame that nobody sees: so they learn of it (Front-Channel Logout §3). */
+  /**
+   * Addresses of applications, each to be loaded in a frame that nobody sees: so they learn of it
+   * (Front-Channel Logout §3).
+   */
   readonly frames: readonly string[];
   readonly goOn?: GoOnView;
 }
@@ -247,7 +284,10 @@ export interface ErrorView {
   readonly reason: string;
   /** Quote it to the operator: the log line of this refusal carries the same. */
   readonly decision: string;
-  /** For the developer, as it came: never a link, since anybody wrote it. `redirectUri` is absent where the client is not known. */
+  /**
+   * For the developer, as it came: never a link, since anybody wrote it. `redirectUri` is absent
+   * where the client is not known.
+   */
   readonly came?: { readonly clientId: string; readonly redirectUri?: string };
   /** Where the application is that nobody has checked. */
   readonly goOn?: GoOnView;
@@ -271,7 +311,10 @@ export interface ExplanationView {
   readonly decision?: string;
 }
 
-/** The answer to an application, on its way: a form that sends itself where scripts run, and has a button where they do not. */
+/**
+ * The answer to an application, on its way: a form that sends itself where scripts run, and has a
+ * button where they do not.
+ */
 export interface FormPostView {
   /** To the application: `action` is not ours. */
   readonly form: FormView;

@@ -15,14 +15,20 @@ export interface LinkFilter {
 export type LinkOutcome =
   | 'linked'
   | 'linked-before'
-  /** The upper one lies below the lower one already, or is the same. Nothing was changed; so with those that follow. */
+  /**
+   * The upper one lies below the lower one already, or is the same. Nothing was changed; so with
+   * those that follow.
+   */
   | 'circle'
   /** More than `maxLinkDepth` links would stand above the lower one. */
   | 'too-deep'
   /** More than `maxAbove` entities would stand above the lower one. */
   | 'too-many';
 
-/** What is stored about one question: who the subject is in, where the resource lies, and the nearest permission. */
+/**
+ * What is stored about one question: who the subject is in, where the resource lies, and the
+ * nearest permission.
+ */
 export interface Facts {
   /** Nearest first, without the subject itself. */
   readonly groups: readonly Entity[];
@@ -33,7 +39,10 @@ export interface Facts {
 
 export type FactsOutcome =
   | ({ readonly outcome: 'known' } & Facts)
-  /** What stands above one of the two, or both together, is more than what a decision looks at: whatever is known is not all. */
+  /**
+   * What stands above one of the two, or both together, is more than what a decision looks at:
+   * whatever is known is not all.
+   */
   | { readonly outcome: 'too-much'; readonly above: 'subject' | 'resource' | 'both' };
 
 /** Which of the two a search asks for. */
@@ -61,8 +70,9 @@ export interface PermissionStore {
   /** A handful of indexed reads, however many permissions there are. */
   loadFacts(subject: Entity, action: string, resource: Entity): Promise<FactsOutcome>;
   /**
-   * Ids of those that stored permissions cover, in the store's order of ids, after `after`. Undefined when there are so
-   * many that it is cheaper to go through `listKnown`, in the same order.
+   * Ids of those that stored permissions cover, in the store's order of ids, after `after`.
+   * Undefined when there are so many that it is cheaper to go through `listKnown`, in the same
+   * order.
    */
   listCovered(search: Search, after: string, limit: number): Promise<readonly string[] | undefined>;
   /** Ids of a type that the store knows as subjects or as resources, covered or not. */
@@ -84,11 +94,14 @@ export interface Question {
 
 export interface Decided {
   readonly allowed: boolean;
-  /** The permission or policy that decided, or what was in the way. For logs and for whoever asked, not for the subject. */
+  /**
+   * The permission or policy that decided, or what was in the way. For logs and for whoever asked,
+   * not for the subject.
+   */
   readonly why: string;
   /**
-   * Denied because it could not be decided. `question`: `why` says what is wrong with it. `engine`: the decision point failed,
-   * and has told its operator.
+   * Denied because it could not be decided. `question`: `why` says what is wrong with it. `engine`:
+   * the decision point failed, and has told its operator.
    */
   readonly fault?: 'question' | 'engine';
 }
@@ -96,7 +109,10 @@ export interface Decided {
 export interface Found {
   /** Ids, or names of actions. */
   readonly items: readonly string[];
-  /** Where to go on; absent when everything was looked at. There may be more items even when none were found so far. */
+  /**
+   * Where to go on; absent when everything was looked at. There may be more items even when none
+   * were found so far.
+   */
   readonly next?: string;
   /** What is wrong with the question; then nothing was looked at. */
   readonly wrong?: string;
@@ -106,7 +122,12 @@ export interface Found {
 export interface DecisionPoint {
   readonly decide: (question: Question) => Promise<Decided>;
   /** Those for whom `decide` would permit. The id of what is sought is ignored. */
-  readonly search: (sought: Sought, question: Question, after: string, limit: number) => Promise<Found>;
+  readonly search: (
+    sought: Sought,
+    question: Question,
+    after: string,
+    limit: number,
+  ) => Promise<Found>;
   readonly searchActions: (
     question: Omit<Question, 'action'>,
     after: string,

@@ -1,6 +1,9 @@
 /** What core asks of the store about all that rests sealed with the sealing key. */
 
-/** In the order in which they are sealed anew: while one is not done, a start without the former key finds signing keys that it cannot open. */
+/**
+ * In the order in which they are sealed anew: while one is not done, a start without the former key
+ * finds signing keys that it cannot open.
+ */
 export const sealedPlaces = [
   'clients',
   'families',

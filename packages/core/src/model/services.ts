@@ -10,7 +10,10 @@ import type { Bucket } from './ports.ts';
 import type { Allowance, Turns } from './limit-ports.ts';
 
 export interface AssertionKeys {
-  /** @throws JwtError `keys_unavailable` (or rejects with it) when the issuer's address cannot be reached */
+  /**
+   * @throws JwtError `keys_unavailable` (or rejects with it) when the issuer's address cannot be
+   * reached
+   */
   resolve(
     issuer: AssertionIssuer,
     kid: string | undefined,
@@ -21,13 +24,17 @@ export interface AssertionKeys {
 export interface DpopNonces {
   /** What proofs should hold now. */
   current(now: number): string;
-  /** Those of this minute and its neighbours are good: a proof is underway for a while, and clocks of nodes differ. */
+  /**
+   * Those of this minute and its neighbours are good: a proof is underway for a while, and clocks
+   * of nodes differ.
+   */
   isGood(nonce: string | undefined, now: number): boolean;
 }
 
 export interface ClientKeys {
   /**
-   * The client's key of this name and algorithm, or undefined when it has none. At once when it is at hand.
+   * The client's key of this name and algorithm, or undefined when it has none. At once when it is
+   * at hand.
    * @throws JwtError `keys_unavailable` (or rejects with it) when its address cannot be reached
    */
   resolve(
@@ -36,21 +43,25 @@ export interface ClientKeys {
     algorithm: string,
   ): VerificationKey | undefined | Promise<VerificationKey | undefined>;
   /**
-   * Its JWKs as they were published, and empty where it has none. When none is the one that is sought, its address is asked again, no more
-   * often than for an unknown name. Rejects as `resolve` does.
+   * Its JWKs as they were published, and empty where it has none. When none is the one that is
+   * sought, its address is asked again, no more often than for an unknown name. Rejects as
+   * `resolve` does.
    */
   jwks(client: Client, isSought?: (jwk: Jwk) => boolean): Promise<readonly Jwk[]>;
 }
 
 /**
  * `stored`: the row of the store, and not what is remembered of it. The others differ for a client
- * whose id is an address. `kept`: what a user agreed to last is good enough. `current`: its document,
- * where that can be read and the client proves who it is by a key, since the document may have
- * withdrawn one. `described`: only while its document can be read.
+ * whose id is an address. `kept`: what a user agreed to last is good enough. `current`: its
+ * document, where that can be read and the client proves who it is by a key, since the document may
+ * have withdrawn one. `described`: only while its document can be read.
  */
 export type Need = 'kept' | 'stored' | 'current' | 'described';
 
-/** At once when the client is remembered. `remoteAddress`: of the request; its networks may have only so many documents fetched at once. */
+/**
+ * At once when the client is remembered. `remoteAddress`: of the request; its networks may have
+ * only so many documents fetched at once.
+ */
 export type ClientLoader = (
   id: string,
   need?: Need,
@@ -62,7 +73,10 @@ export interface SecretUses {
 }
 
 export interface Statements {
-  /** The claims about the client. Throws software_statement_invalid or software_statement_unapproved. */
+  /**
+   * The claims about the client. Throws software_statement_invalid or
+   * software_statement_unapproved.
+   */
   verify(statement: string, now: number): Promise<JsonMembers>;
 }
 
@@ -72,21 +86,29 @@ export interface HostLimits {
 }
 
 /**
- * Marks against replay (of a proof, of an assertion): small, and many. Counted by each process for itself, so that none of them costs a
- * second row.
+ * Marks against replay (of a proof, of an assertion): small, and many. Counted by each process for
+ * itself, so that none of them costs a second row.
  */
 export interface MarkLimits {
-  /** Before one is kept. Takes nothing of a client that is known to be who it is. Throws throttled. */
+  /**
+   * Before one is kept. Takes nothing of a client that is known to be who it is. Throws throttled.
+   */
   take(client: Client, remoteAddress: string): void;
 }
 
-/** So many at once, and nobody waits: who finds no place is told so at once, before anything was done for it. */
+/**
+ * So many at once, and nobody waits: who finds no place is told so at once, before anything was
+ * done for it.
+ */
 export interface Places {
   /** The work's result. Throws `refusal()` without a place. */
   use<T>(work: () => Promise<T>): Promise<T>;
 }
 
-/** Answers at once for an origin that is remembered. `since`: of a client that was enabled again, which has another place since. */
+/**
+ * Answers at once for an origin that is remembered. `since`: of a client that was enabled again,
+ * which has another place since.
+ */
 export type StatusAssigner = (origin: string, since?: number) => StatusEntry | Promise<StatusEntry>;
 
 export type TokenVerifier = (token: string, keys: KeySet, now: number) => OwnAccessToken;
@@ -140,9 +162,9 @@ export interface AssertionIssuer {
 
 export interface ClientDocuments {
   /**
-   * The client that the document at this address describes; undefined when there is none to be had: why stands in the log. `isKept`: somebody
-   * has agreed to it, so it does not stand in line with ids that anybody may have made up. `remoteAddress`: where it is asked
-   * for.
+   * The client that the document at this address describes; undefined when there is none to be had:
+   * why stands in the log. `isKept`: somebody has agreed to it, so it does not stand in line with
+   * ids that anybody may have made up. `remoteAddress`: where it is asked for.
    */
   load(
     clientId: string,

@@ -12,17 +12,23 @@ export interface StatusLists {
   readonly last: number;
 }
 
-/** Places in one list: 128 KiB of bits, which take hardly any room while few are set. Guards hold lists of this size. */
+/**
+ * Places in one list: 128 KiB of bits, which take hardly any room while few are set. Guards hold
+ * lists of this size.
+ */
 export const statusListCapacity = 2 ** 20;
 
 export interface StatusStore {
   /**
-   * The place of a family, grant, client or API key (`key_` and its id): the one it has, or the next free one. Given until what
-   * it is of is pruned.
+   * The place of a family, grant, client or API key (`key_` and its id): the one it has, or the
+   * next free one. Given until what it is of is pruned.
    */
   assign(id: string): Promise<StatusEntry>;
   /** Undefined while there is no place at all. */
   lists(): Promise<StatusLists | undefined>;
-  /** The places of this list whose family, grant, client or API key has ended at `since` or later, and before now. */
+  /**
+   * The places of this list whose family, grant, client or API key has ended at `since` or later,
+   * and before now.
+   */
   ended(list: number, since: number, now: number): Promise<readonly number[]>;
 }

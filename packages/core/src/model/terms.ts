@@ -1,6 +1,7 @@
 /**
- * What a sign-in, an agreement or an authorization carries beyond accounts, scopes and audiences. Each member belongs to one
- * extension; most authorizations have none, and then there is no object either.
+ * What a sign-in, an agreement or an authorization carries beyond accounts, scopes and audiences.
+ * Each member belongs to one extension; most authorizations have none, and then there is no object
+ * either.
  */
 export type AuthorizationDetail = Readonly<Record<string, unknown>> & { readonly type: string };
 
@@ -16,7 +17,10 @@ export interface ClaimRequest {
   readonly values?: readonly unknown[];
 }
 
-/** What a token is bound to (RFC 7800 §3.1): a DPoP key (RFC 9449 §6.1) or a client certificate (RFC 8705 §3.1). */
+/**
+ * What a token is bound to (RFC 7800 §3.1): a DPoP key (RFC 9449 §6.1) or a client certificate (RFC
+ * 8705 §3.1).
+ */
 export type Confirmation = { readonly jkt: string } | { readonly 'x5t#S256': string };
 
 /** How the person proved who they are. */
@@ -25,12 +29,21 @@ export interface SessionTerms {
   readonly amr?: readonly string[];
 }
 
-/** What the person agreed to beyond scopes. In a grant, a code and a family each resource stands in a detail of its own (`kernel/authorization-details/parts.ts`). */
+/**
+ * What the person agreed to beyond scopes. In a grant, a code and a family each resource stands in
+ * a detail of its own (`kernel/authorization-details/parts.ts`).
+ */
 export interface GrantTerms {
   readonly authorizationDetails?: readonly AuthorizationDetail[];
-  /** Of a grant: what they left out, and are not asked for again while the client asks for something else beside it. */
+  /**
+   * Of a grant: what they left out, and are not asked for again while the client asks for something
+   * else beside it.
+   */
   readonly declinedDetails?: readonly AuthorizationDetail[];
-  /** Of a grant to a client whose id is an address: what its document said of it then, as a digest (`kernel/clients/document-agreement.ts`). */
+  /**
+   * Of a grant to a client whose id is an address: what its document said of it then, as a digest
+   * (`kernel/clients/document-agreement.ts`).
+   */
   readonly described?: string;
 }
 
@@ -45,7 +58,10 @@ export interface AuthorizationTerms extends SessionTerms, GrantTerms {
   readonly act?: Readonly<Record<string, unknown>>;
 }
 
-/** Carried sealed, so each stands as it was asked for, and with it the member by which it is taken apart. */
+/**
+ * Carried sealed, so each stands as it was asked for, and with it the member by which it is taken
+ * apart.
+ */
 export interface RequestedDetails {
   readonly asked: readonly AuthorizationDetail[];
   /** By type: the member whose values are single resources. */

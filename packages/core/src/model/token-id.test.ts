@@ -14,8 +14,16 @@ import {
 test.each([
   ['a family', 'fam_AAAAAAAAAAAAAAAAAAAAAA', { kind: 'family', id: 'fam_AAAAAAAAAAAAAAAAAAAAAA' }],
   ['a grant', 'grt_AAAAAAAAAAAAAAAAAAAAAA', { kind: 'grant', id: 'grt_AAAAAAAAAAAAAAAAAAAAAA' }],
-  ['an API key, whose id is without prefix in the store', originOfApiKey('k1'), { kind: 'apiKey', id: 'k1' }],
-  ['a client, whose id may contain a dot', 'billing.example', { kind: 'client', id: 'billing.example' }],
+  [
+    'an API key, whose id is without prefix in the store',
+    originOfApiKey('k1'),
+    { kind: 'apiKey', id: 'k1' },
+  ],
+  [
+    'a client, whose id may contain a dot',
+    'billing.example',
+    { kind: 'client', id: 'billing.example' },
+  ],
 ])('the jti of a token that ends with %s says so', (_, origin, parsed) => {
   const { origin: read, serial } = parseTokenId(formatTokenId(origin, 'serial'));
   expect(serial).toBe('serial');
@@ -27,7 +35,8 @@ test('the jti of a token that ends with its client alone has no origin', () => {
 });
 
 test('no id of a client may begin like an id of this server', () => {
-  for (const prefix of Object.values(idPrefixes)) expect(reservedPrefixOf(`${prefix}x`)).toBe(prefix);
+  for (const prefix of Object.values(idPrefixes))
+    expect(reservedPrefixOf(`${prefix}x`)).toBe(prefix);
   expect(reservedPrefixOf('family-app')).toBeUndefined();
 });
 

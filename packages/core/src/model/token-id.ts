@@ -1,7 +1,10 @@
 /** Every id and every `jti` is made and read here, and nowhere else. */
 import { digest } from '@keywright/jwt';
 
-/** A prefix says what an id names, so that a client can never be taken for a person (RFC 9700 §4.15). */
+/**
+ * A prefix says what an id names, so that a client can never be taken for a person (RFC 9700
+ * §4.15).
+ */
 export const idPrefixes = {
   account: 'usr_',
   grant: 'grt_',
@@ -18,7 +21,9 @@ export type IdKind = keyof typeof idPrefixes;
 /** 132 random bits in base64url. */
 const idLength = 22;
 
-/** A new id: its prefix and 132 random bits. `newSecret` gives base64url of at least 22 characters. */
+/**
+ * A new id: its prefix and 132 random bits. `newSecret` gives base64url of at least 22 characters.
+ */
 export function newId(source: { readonly newSecret: () => string }, prefix: string): string {
   return prefix + source.newSecret().slice(0, idLength);
 }
@@ -42,12 +47,18 @@ export function familyIdOf(handle: string): string {
   return idPrefixes.family + digest(`family ${handle}`).slice(0, idLength);
 }
 
-/** The handle of the family that a code starts, made from the code: nothing but the code has to be stored. */
+/**
+ * The handle of the family that a code starts, made from the code: nothing but the code has to be
+ * stored.
+ */
 export function handleOfCode(code: string): string {
   return digest(`refresh token handle ${code}`).slice(0, idLength);
 }
 
-/** What an access token ends with, beside its client. A client is named when a token was exchanged for another service's. */
+/**
+ * What an access token ends with, beside its client. A client is named when a token was exchanged
+ * for another service's.
+ */
 export interface TokenOrigin {
   readonly kind: 'family' | 'grant' | 'apiKey' | 'client';
   /** As the store has it: the id of an API key is without prefix. */
@@ -62,11 +73,14 @@ export function originOfApiKey(keyId: string): string {
 export function parseOrigin(origin: string): TokenOrigin {
   if (isIdOf('family', origin)) return { kind: 'family', id: origin };
   if (isIdOf('grant', origin)) return { kind: 'grant', id: origin };
-  if (isIdOf('apiKey', origin)) return { kind: 'apiKey', id: origin.slice(idPrefixes.apiKey.length) };
+  if (isIdOf('apiKey', origin))
+    return { kind: 'apiKey', id: origin.slice(idPrefixes.apiKey.length) };
   return { kind: 'client', id: origin };
 }
 
-/** A `jti` (RFC 9068 §2.2): the origin of the token, if it has one, a dot, and a serial of its own. */
+/**
+ * A `jti` (RFC 9068 §2.2): the origin of the token, if it has one, a dot, and a serial of its own.
+ */
 export function formatTokenId(origin: string | undefined, serial: string): string {
   return origin === undefined ? serial : `${origin}.${serial}`;
 }

@@ -44,7 +44,11 @@ export async function settleLastingKeys(settling: Settling): Promise<LastingKeys
   const { store, vault, masterKey, isNew, now } = settling;
   let rows = await store.seals.load();
   if (!rows.has(pairwise) || !rows.has(extendedFrom)) {
-    await store.seals.add(pairwise, vault.seal(sealPurpose, macKeyOf(masterKey, pairwise), pairwise), now);
+    await store.seals.add(
+      pairwise,
+      vault.seal(sealPurpose, macKeyOf(masterKey, pairwise), pairwise),
+      now,
+    );
     await store.seals.add(extendedFrom, String(isNew ? now : now + upgradeSeconds), now);
     rows = await store.seals.load();
   }

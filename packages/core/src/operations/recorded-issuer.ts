@@ -35,10 +35,15 @@ export async function settleIssuer(store: Seals, issuer: string, now: number): P
  * Returns the former issuer, if there was one. Throws ConfigError if somebody else changed it at
  * the same time.
  */
-export async function changeIssuer(store: Seals, issuer: string, now: number): Promise<string | undefined> {
+export async function changeIssuer(
+  store: Seals,
+  issuer: string,
+  now: number,
+): Promise<string | undefined> {
   const former = await loadIssuer(store);
   if (former === undefined) await store.seals.add(name, issuer, now);
-  else if (former !== issuer) await store.seals.replace('seals', [{ key: name, former, sealed: issuer }]);
+  else if (former !== issuer)
+    await store.seals.replace('seals', [{ key: name, former, sealed: issuer }]);
   await settleIssuer(store, issuer, now);
   return former;
 }

@@ -32,7 +32,12 @@ export type Resealed =
 const current = { outcome: 'current' } as const;
 const closed = { outcome: 'closed' } as const;
 
-export function resealText(keys: Resealing, purpose: string, sealed: string, context: string): Resealed {
+export function resealText(
+  keys: Resealing,
+  purpose: string,
+  sealed: string,
+  context: string,
+): Resealed {
   if (keys.current.unseal(purpose, sealed, context) !== undefined) return current;
   const plain = keys.any.unseal(purpose, sealed, context);
   return plain === undefined
@@ -55,7 +60,9 @@ export function resealRow(place: SealedPlace, row: SealedRow, keys: Resealing): 
     case 'pushed_requests':
       return resealText(keys, pushedPurpose, value, key);
     case 'deferred_requests':
-      return resealMember(value, 'sealedPing', (sealed) => resealText(keys, pingPurpose, sealed, key));
+      return resealMember(value, 'sealedPing', (sealed) =>
+        resealText(keys, pingPurpose, sealed, key),
+      );
     case 'deliveries':
       return resealText(keys, pingPurpose, value, requestOfPing(key));
     case 'seals':
@@ -70,13 +77,15 @@ export function resealRow(place: SealedPlace, row: SealedRow, keys: Resealing): 
 export const keptInFile = 'file';
 
 /**
- * Sealed to the token itself by versions before this one, and to be opened by anyone who shows that alone. Its window has passed soon; then it
- * is of no use to anybody, and goes.
+ * Sealed to the token itself by versions before this one, and to be opened by anyone who shows that
+ * alone. Its window has passed soon; then it is of no use to anybody, and goes.
  */
 function resealSuccessor({ value, about, at }: SealedRow, keys: Resealing): Resealed {
   const resealed = resealText(keys, successorPurpose, value, about ?? '');
   const isOver = at !== undefined && at < keys.now - longestRetrySeconds;
-  return resealed.outcome === 'closed' && isOver ? { outcome: 'resealed', value: undefined } : resealed;
+  return resealed.outcome === 'closed' && isOver
+    ? { outcome: 'resealed', value: undefined }
+    : resealed;
 }
 
 function resealMember(text: string, name: string, reseal: (sealed: string) => Resealed): Resealed {

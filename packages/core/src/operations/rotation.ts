@@ -1,7 +1,8 @@
 /**
- * All that rests sealed in the store is sealed anew with the current key, in small acts, while servers run. Each row is written only where it
- * is still what was read, so a run that was cut off is begun again, and finds what is left. What it answers was looked at after the last
- * write: anyone who drops the former key while anything is left loses that.
+ * All that rests sealed in the store is sealed anew with the current key, in small acts, while
+ * servers run. Each row is written only where it is still what was read, so a run that was cut off
+ * is begun again, and finds what is left. What it answers was looked at after the last write:
+ * anyone who drops the former key while anything is left loses that.
  */
 import type { Store } from '../model/ports.ts';
 import { type SealedPage, type SealedPlace, sealedPlaces } from '../model/seal-ports.ts';
@@ -60,7 +61,8 @@ async function passOver(
         changes.push({ key: row.key, former: row.value, sealed: resealed.value });
     }
     counts.found += changes.length;
-    if (how === 'write' && changes.length > 0) counts.written += await store.seals.replace(place, changes);
+    if (how === 'write' && changes.length > 0)
+      counts.written += await store.seals.replace(place, changes);
     after = page.next;
   }
   return counts;

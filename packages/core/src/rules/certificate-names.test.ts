@@ -18,7 +18,10 @@ const { der } = createAuthority('CA').issue({
 describe('the names in a certificate (RFC 5280 §4.1.2.6, §4.2.1.6)', () => {
   it('are read by their kind', () => {
     expect(readCertificateNames(der)).toEqual({
-      subject: [[{ oid: '2.5.4.10', text: 'Nordwind' }], [{ oid: '2.5.4.3', text: 'meter.example' }]],
+      subject: [
+        [{ oid: '2.5.4.10', text: 'Nordwind' }],
+        [{ oid: '2.5.4.3', text: 'meter.example' }],
+      ],
       dns: ['a.example', 'b.example'],
       uris: ['urn:a'],
       emails: ['ops@a.example'],

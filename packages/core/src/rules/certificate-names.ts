@@ -26,13 +26,18 @@ export function readCertificateNames(der: Uint8Array): CertificateNames | undefi
   // validity, subject.
   const subject = fields[fields[0]?.tag === 0xa0 ? 5 : 4];
   if (subject?.tag !== derTags.sequence) return undefined;
-  return { subject: readName(subject), ...readAlternatives(fields.find(({ tag }) => tag === 0xa3)) };
+  return {
+    subject: readName(subject),
+    ...readAlternatives(fields.find(({ tag }) => tag === 0xa3)),
+  };
 }
 
 function readName({ content }: DerValue): DistinguishedName | undefined {
   const parts = readDer(content)?.map(({ content: set }) => readDer(set)?.map(readAttribute));
   if (parts === undefined) return undefined;
-  const isWhole = parts.every((part) => part?.every((attribute) => attribute !== undefined) === true);
+  const isWhole = parts.every(
+    (part) => part?.every((attribute) => attribute !== undefined) === true,
+  );
   return isWhole ? (parts as DistinguishedName) : undefined;
 }
 
@@ -49,7 +54,8 @@ const alternativeNames = '2.5.29.17';
 
 function readAlternatives(extensions: DerValue | undefined) {
   const found = findAlternatives(extensions);
-  const ofTag = (tag: number) => found.filter((name) => name.tag === tag).map(({ content }) => content);
+  const ofTag = (tag: number) =>
+    found.filter((name) => name.tag === tag).map(({ content }) => content);
   const texts = (tag: number) => ofTag(tag).map((content) => content.toString('latin1'));
   // RFC 5280 §4.2.1.6: rfc822Name [1], dNSName [2], uniformResourceIdentifier [6], iPAddress [7].
   return { emails: texts(0x81), dns: texts(0x82), uris: texts(0x86), addresses: ofTag(0x87) };

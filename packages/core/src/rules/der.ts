@@ -8,7 +8,13 @@ export interface DerValue {
   readonly content: Buffer;
 }
 
-export const derTags = { integer: 0x02, oid: 0x06, octets: 0x04, sequence: 0x30, set: 0x31 } as const;
+export const derTags = {
+  integer: 0x02,
+  oid: 0x06,
+  octets: 0x04,
+  sequence: 0x30,
+  set: 0x31,
+} as const;
 
 /** Returns the values that follow each other. Undefined for other bytes. */
 export function readDer(bytes: Buffer): readonly DerValue[] | undefined {

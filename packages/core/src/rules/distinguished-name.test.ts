@@ -37,12 +37,20 @@ describe('a distinguished name as text (RFC 4514)', () => {
     expect(parseDistinguishedName(written)).toEqual([[{ oid: cn, text }]]);
   });
 
-  it.each(['', 'plain', 'CN=', 'CN=a,', '=a', 'CN=#04024869', 'unknown=a', 'CN=a\\', 'CN=a\\x', 'CN=a,,O=b'])(
-    '"%s" is none that could be compared',
-    (written) => {
-      expect(parseDistinguishedName(written)).toBeUndefined();
-    },
-  );
+  it.each([
+    '',
+    'plain',
+    'CN=',
+    'CN=a,',
+    '=a',
+    'CN=#04024869',
+    'unknown=a',
+    'CN=a\\',
+    'CN=a\\x',
+    'CN=a,,O=b',
+  ])('"%s" is none that could be compared', (written) => {
+    expect(parseDistinguishedName(written)).toBeUndefined();
+  });
 
   it.runIf(isLong)('of many backslashes is read in a time that grows with its length alone', () => {
     // A pattern began anew at each of them once: the time grew with the square of their number.
@@ -60,9 +68,12 @@ describe('a subject', () => {
     ],
   ];
 
-  it.each(['CN=meter+OU=ROOF,O=Nordwind', 'ou= roof + cn=Meter , o=NORDWIND'])('is %s', (written) => {
-    expect(matchesSubject(subject, written)).toBe(true);
-  });
+  it.each(['CN=meter+OU=ROOF,O=Nordwind', 'ou= roof + cn=Meter , o=NORDWIND'])(
+    'is %s',
+    (written) => {
+      expect(matchesSubject(subject, written)).toBe(true);
+    },
+  );
 
   it.each([
     'CN=meter,O=Nordwind',

@@ -48,7 +48,9 @@ const oids: Readonly<Record<string, string>> = {
  * RFC 4514 §2: written from the leaf up. Undefined if it is invalid, or contains an unknown type.
  */
 export function parseDistinguishedName(text: string): DistinguishedName | undefined {
-  const parts = splitUnescaped(text, ',').map((part) => splitUnescaped(part, '+').map(parseAttribute));
+  const parts = splitUnescaped(text, ',').map((part) =>
+    splitUnescaped(part, '+').map(parseAttribute),
+  );
   const isWhole = parts.every((part) => part.every((attribute) => attribute !== undefined));
   return isWhole ? parts.reverse() : undefined;
 }
@@ -104,9 +106,13 @@ function trimUnescaped(written: string): string {
 }
 
 /** Whether a registered name, as text, is the subject of a certificate. */
-export function matchesSubject(subject: DistinguishedName | undefined, registered: string): boolean {
+export function matchesSubject(
+  subject: DistinguishedName | undefined,
+  registered: string,
+): boolean {
   const wanted = parseDistinguishedName(registered);
-  if (subject === undefined || wanted === undefined || subject.length !== wanted.length) return false;
+  if (subject === undefined || wanted === undefined || subject.length !== wanted.length)
+    return false;
   return subject.every((part, index) => isSamePart(part, wanted[index] ?? []));
 }
 

@@ -14,13 +14,25 @@ describe('PKCE (RFC 7636)', () => {
   it('a verifier has 43 to 128 unreserved characters (§4.1)', () => {
     for (const good of ['a'.repeat(43), 'a'.repeat(128), `${'a'.repeat(40)}-._~`])
       expect(isCodeVerifier(good)).toBe(true);
-    for (const bad of ['', 'a'.repeat(42), 'a'.repeat(129), `${'a'.repeat(43)}+`, `${'a'.repeat(43)}\n`])
+    for (const bad of [
+      '',
+      'a'.repeat(42),
+      'a'.repeat(129),
+      `${'a'.repeat(43)}+`,
+      `${'a'.repeat(43)}\n`,
+    ])
       expect(isCodeVerifier(bad)).toBe(false);
   });
 
   it('a challenge has exactly 43 characters of base64url (§4.2)', () => {
     expect(isCodeChallenge('E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM')).toBe(true);
-    for (const bad of ['', 'a'.repeat(42), 'a'.repeat(44), `${'a'.repeat(42)}=`, `${'a'.repeat(42)}+`])
+    for (const bad of [
+      '',
+      'a'.repeat(42),
+      'a'.repeat(44),
+      `${'a'.repeat(42)}=`,
+      `${'a'.repeat(42)}+`,
+    ])
       expect(isCodeChallenge(bad)).toBe(false);
   });
 

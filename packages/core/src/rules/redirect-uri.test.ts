@@ -11,7 +11,9 @@ it.each([
   "https://x'y.example/cb",
 ])('no redirect URI has a host that is more than a host: %s (RFC 3986 §3.2.2)', (uri) => {
   for (const redirects of ['https', 'native'] as const)
-    expect(refuseRedirectUri(uri, redirects)).toMatch(/must have a host of letters|must percent-encode/);
+    expect(refuseRedirectUri(uri, redirects)).toMatch(
+      /must have a host of letters|must percent-encode/,
+    );
 });
 
 it.each(['https://app.example/a/..', 'https://app.example/a/%2E%2e', 'https://app.example/.?x'])(
@@ -76,7 +78,8 @@ describe('a requested redirect URI is compared as a string (RFC 9700 §2.1)', ()
     expect(matchRedirectUri(uri, [registered], true)).toBe(false);
   });
 
-  it('only itself is itself', () => expect(matchRedirectUri(registered, [registered], false)).toBe(true));
+  it('only itself is itself', () =>
+    expect(matchRedirectUri(registered, [registered], false)).toBe(true));
 });
 
 describe('a native client’s loopback address matches on any port (RFC 8252 §7.3)', () => {
@@ -115,7 +118,9 @@ describe('a native client’s loopback address matches on any port (RFC 8252 §7
     ['https://localhost:51004/cb', false],
   ] as const)('and so does localhost, where that name was registered: %s: %s', (uri, matches) => {
     expect(matchRedirectUri(uri, ['http://localhost/cb'], true)).toBe(matches);
-    expect(matchRedirectUri('http://localhost:51004/cb', ['http://localhost/cb'], false)).toBe(false);
+    expect(matchRedirectUri('http://localhost:51004/cb', ['http://localhost/cb'], false)).toBe(
+      false,
+    );
   });
 });
 

@@ -24,7 +24,10 @@ const forbiddenSchemes = new Set([
 ]);
 
 /** Says in one sentence why a redirect URI cannot be registered. Undefined if it can. */
-export function refuseRedirectUri(uri: string, redirects: 'https' | 'native' | 'none'): string | undefined {
+export function refuseRedirectUri(
+  uri: string,
+  redirects: 'https' | 'native' | 'none',
+): string | undefined {
   if (uri.length > longestUri) return `must have at most ${longestUri} characters`;
   if (redirects === 'none') return 'this kind of client has no redirect URIs; remove it';
   if (/[^\x21-\x7e]|[\\<>"`{}|^*]/.test(uri))
@@ -36,10 +39,12 @@ export function refuseRedirectUri(uri: string, redirects: 'https' | 'native' | '
   if (/^https?:(?!\/\/[^/?#])/i.test(uri)) return 'must have // and a host after its scheme';
   // RFC 3986 §3.2.2: other characters that a URL parser accepts could end a part of a header (the
   // content policy).
-  if (!hasPlainHost(uri)) return 'must have a host of letters, digits, dots and hyphens, or an IP address';
+  if (!hasPlainHost(uri))
+    return 'must have a host of letters, digits, dots and hyphens, or an IP address';
   if (uri.includes('#')) return 'must not have a fragment (RFC 6749 §3.1.2)';
   if (url.username !== '' || url.password !== '') return 'must not carry a user name';
-  if (/(^|\/)(\.|%2e){1,2}(\/|$|[?])/i.test(uri.split('?')[0] ?? '')) return 'must not have dot segments';
+  if (/(^|\/)(\.|%2e){1,2}(\/|$|[?])/i.test(uri.split('?')[0] ?? ''))
+    return 'must not have dot segments';
   if (url.protocol === 'https:') return undefined;
   if (url.protocol === 'http:')
     return localHosts.has(url.hostname)
@@ -57,7 +62,11 @@ export function refuseRedirectUri(uri: string, redirects: 'https' | 'native' | '
  * The registered URI that equals the requested one. By RFC 8252 §7.3 with any port on a loopback
  * address of a native client.
  */
-export function matchRedirectUri(requested: string, registered: readonly string[], native: boolean): boolean {
+export function matchRedirectUri(
+  requested: string,
+  registered: readonly string[],
+  native: boolean,
+): boolean {
   if (registered.includes(requested)) return true;
   if (!native) return false;
   const bare = withoutLoopbackPort(requested);

@@ -15,6 +15,7 @@ const times = ['exp', 'nbf', 'iat'];
 
 /** Undefined for a fault that is not about the claims. */
 export function tellClaimFault({ reason, note = '' }: JwtError): string | undefined {
-  if (reason === 'token_malformed' && times.includes(note)) return `${note} must be a number of seconds`;
+  if (reason === 'token_malformed' && times.includes(note))
+    return `${note} must be a number of seconds`;
   return faults[reason];
 }

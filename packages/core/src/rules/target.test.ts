@@ -5,11 +5,22 @@ import { grantsIdentifier } from './grant-scopes.ts';
 import { audienceOfScopes, audiencesLeft, chooseAudience } from './target.ts';
 
 const issuer = 'https://as.example';
-const [a, b, details] = ['https://a.example', 'https://b.example', 'https://details.example'] as const;
+const [a, b, details] = [
+  'https://a.example',
+  'https://b.example',
+  'https://details.example',
+] as const;
 
 function apiOf(identifier: string, names: readonly string[]): Api {
   const scopes = names.map((name) => ({ name, description: name }));
-  return { identifier, name: identifier, scopes, introspectors: [], tokenStatus: false, origin: 'config' };
+  return {
+    identifier,
+    name: identifier,
+    scopes,
+    introspectors: [],
+    tokenStatus: false,
+    origin: 'config',
+  };
 }
 
 const all = [apiOf(a, ['a:read', 'a:write']), apiOf(b, ['b:read']), apiOf(details, [])];
@@ -50,7 +61,13 @@ describe('the one API of an access token (RFC 9700 §4.10)', () => {
 
 describe('the APIs that are left when the person has unticked something', () => {
   const left = (granted: readonly string[], ofDetails?: Parameters<typeof audiencesLeft>[4]) =>
-    audiencesLeft([a, b, details], ['openid', 'a:read', 'a:write', 'b:read'], granted, apis, ofDetails);
+    audiencesLeft(
+      [a, b, details],
+      ['openid', 'a:read', 'a:write', 'b:read'],
+      granted,
+      apis,
+      ofDetails,
+    );
 
   it('are those of which a scope is left, and those of which no scope was asked for', () => {
     expect(left(['openid', 'a:write', 'b:read'])).toEqual([a, b, details]);

@@ -82,7 +82,9 @@ export function openAudiences(
  */
 export function isWithoutScopes(api: Api | undefined): boolean {
   return (
-    api !== undefined && api.scopes.length === 0 && api.settings?.authorizationDetailsTypes === undefined
+    api !== undefined &&
+    api.scopes.length === 0 &&
+    api.settings?.authorizationDetailsTypes === undefined
   );
 }
 
@@ -164,5 +166,7 @@ export function scopesForAudience(
   audience: string,
   apis: ApiDirectory,
 ): readonly string[] {
-  return scopes.filter((scope) => isOpenIdScope(scope) || apis.ofScope(scope)?.identifier === audience);
+  return scopes.filter(
+    (scope) => isOpenIdScope(scope) || apis.ofScope(scope)?.identifier === audience,
+  );
 }

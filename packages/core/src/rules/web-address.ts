@@ -5,7 +5,10 @@
  * §2.1.
  */
 const longest = 2000;
-/** Letters, digits and hyphens between dots (an international name in its xn-- form), or an IPv6 literal. */
+/**
+ * Letters, digits and hyphens between dots (an international name in its xn-- form), or an IPv6
+ * literal.
+ */
 const plainHost = /^(?:[a-z0-9-]+(?:\.[a-z0-9-]+)*\.?|\[[0-9a-f:.]+\])$/i;
 /** For a private-use scheme, which does not use DNS: `com.example.app://signed_in`. */
 const privateHost = /^[a-z0-9._-]*$/i;
@@ -19,9 +22,13 @@ export function hasPlainHost(address: string): boolean {
     : privateHost.test(host);
 }
 
-/** Undefined unless it is an https URL of visible ASCII with a plain host, without a user, of at most 2000 characters. */
+/**
+ * Undefined unless it is an https URL of visible ASCII with a plain host, without a user, of at
+ * most 2000 characters.
+ */
 export function parseHttpsAddress(address: string): URL | undefined {
-  if (address.length > longest || !/^https:\/\/[\x21-\x5b\x5d-\x7e]+$/i.test(address)) return undefined;
+  if (address.length > longest || !/^https:\/\/[\x21-\x5b\x5d-\x7e]+$/i.test(address))
+    return undefined;
   const url = hasPlainHost(address) ? URL.parse(address) : null;
   return url === null || url.username !== '' || url.password !== '' ? undefined : url;
 }

@@ -3,7 +3,10 @@ import type { Access } from '../route.ts';
 
 export interface Accesses<Key extends object, Resource, Optional extends boolean> {
   readonly keep: (key: Key, access: Access<Resource, Optional>) => void;
-  /** @throws Error when this guard let no such request through: it is not in front of the route that asks */
+  /**
+   * @throws Error when this guard let no such request through: it is not in front of the route that
+   * asks
+   */
   readonly of: (key: Key) => Access<Resource, Optional>;
 }
 

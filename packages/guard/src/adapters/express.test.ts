@@ -54,7 +54,10 @@ describe('the guard on Express', () => {
     const { ask, issuer, facts } = await stageOf((guard, app) => {
       const protect = createExpressGuard<Request, Response>(guard);
       const reading = protect({ scope: 'buildings:read' });
-      const owning = protect({ resource: () => 'house', can: ({ resource }) => resource === 'house' });
+      const owning = protect({
+        resource: () => 'house',
+        can: ({ resource }) => resource === 'house',
+      });
       const router = express.Router().use(reading);
       router.post('/:id', owning, express.urlencoded(), (request, response) => {
         expectTypeOf(owning.accessOf(request).resource).toBeString();
@@ -67,7 +70,10 @@ describe('the guard on Express', () => {
       });
       app.use('/v1/houses', router);
     });
-    const reply = await ask('/v1/houses/1?x=1', asForm({ access_token: issuer.token(), name: 'Zoë' }));
+    const reply = await ask(
+      '/v1/houses/1?x=1',
+      asForm({ access_token: issuer.token(), name: 'Zoë' }),
+    );
     expect(reply.body).toEqual({ body: { name: 'Zoë' }, by: 'usr_ada', resource: 'house' });
     expect(facts.map(({ target }) => target)).toEqual(['/v1/houses/1?x=1', '/v1/houses/1?x=1']);
     expect((await ask('/v1/houses/1', asForm({ name: 'x' }))).status).toBe(401);
@@ -89,19 +95,30 @@ describe('the guard on Express', () => {
   it('leaves bodies alone that are no forms, or that a route keeps for itself', async () => {
     const { ask, issuer } = await stageOf((guard, app) => {
       const protect = createExpressGuard<Request, Response>(guard);
-      app.post('/json', protect({}), express.json(), (request, response) => void response.json(request.body));
+      app.post(
+        '/json',
+        protect({}),
+        express.json(),
+        (request, response) => void response.json(request.body),
+      );
       app.post(
         '/raw',
-        protect({ formToken: false }, async (request, response) => response.json([await text(request)])),
+        protect({ formToken: false }, async (request, response) =>
+          response.json([await text(request)]),
+        ),
       );
     });
     const headers = bearer(issuer.token());
-    const sent = await ask('/json', { method: 'POST', headers: [...json, ...headers], body: '{"a":1}' });
+    const sent = await ask('/json', {
+      method: 'POST',
+      headers: [...json, ...headers],
+      body: '{"a":1}',
+    });
     expect(sent.text).toBe('{"a":1}');
     const form = asForm('a=1&access_token=x');
-    expect((await ask('/raw', { ...form, headers: [...(form.headers ?? []), ...headers] })).text).toBe(
-      '["a=1&access_token=x"]',
-    );
+    expect(
+      (await ask('/raw', { ...form, headers: [...(form.headers ?? []), ...headers] })).text,
+    ).toBe('["a=1&access_token=x"]');
   });
 
   it('grants nothing to a handler that the guard does not stand before', async () => {

@@ -41,7 +41,10 @@ export type ExpressHandler<Request, Response, Resource, Optional extends boolean
 
 /** What the guard cannot know of a request on Express by itself. */
 export interface ExpressGuardOptions<Request> {
-  /** Where a request came from. By default the socket says it, whatever `trust proxy` is; `(request) => request.ip` believes it. */
+  /**
+   * Where a request came from. By default the socket says it, whatever `trust proxy` is; `(request)
+   * => request.ip` believes it.
+   */
   readonly remoteAddress?: (request: Request) => string | undefined;
 }
 
@@ -88,7 +91,10 @@ export interface ExpressGuard<Request extends IncomingMessage, Response> {
 export function createExpressGuard<
   Request extends IncomingMessage = ExpressRequest,
   Response extends ServerResponse = ExpressResponse,
->(guard: Protector, { remoteAddress }: ExpressGuardOptions<Request> = {}): ExpressGuard<Request, Response> {
+>(
+  guard: Protector,
+  { remoteAddress }: ExpressGuardOptions<Request> = {},
+): ExpressGuard<Request, Response> {
   function protect<Resource, Optional extends boolean>(
     options: RouteOptions<Request, Resource, Optional>,
     handler?: ExpressHandler<Request, Response, Resource, Optional>,

@@ -14,7 +14,10 @@ async function stageOf(
   const stage = await createStage(async (guard) => {
     const app = fastify({ forceCloseConnections: true, ...options });
     await build(guard, app);
-    return { origin: await app.listen({ port: 0, host: '127.0.0.1' }), close: () => void app.close() };
+    return {
+      origin: await app.listen({ port: 0, host: '127.0.0.1' }),
+      close: () => void app.close(),
+    };
   });
   onTestFinished(() => stage.served.close());
   return stage;
@@ -34,7 +37,10 @@ describe('the guard on Fastify', () => {
       const protect = createFastifyGuard<FastifyRequest, FastifyReply>(guard);
       const found = protect(
         {
-          resource: ({ params }: FastifyRequest<{ Params: { id: string } }>) => ({ id: params.id, size: 3 }),
+          resource: ({ params }: FastifyRequest<{ Params: { id: string } }>) => ({
+            id: params.id,
+            size: 3,
+          }),
         },
         async (request, _reply, { caller, resource }) => {
           expectTypeOf(request.params.id).toBeString();
@@ -46,13 +52,20 @@ describe('the guard on Fastify', () => {
       app.get<{ Params: { id: string } }>('/things/:id', found);
     });
     const headers = bearer(issuer.token());
-    expect((await ask('/things/7', { headers })).body).toEqual({ subject: 'usr_ada', id: '7', size: 3 });
+    expect((await ask('/things/7', { headers })).body).toEqual({
+      subject: 'usr_ada',
+      id: '7',
+      size: 3,
+    });
   });
 
   it('guards what a plugin holds by one hook, and gives the route its own access', async () => {
     const { ask, issuer, facts } = await stageOf((guard, app) => {
       const protect = createFastifyGuard<FastifyRequest, FastifyReply>(guard);
-      const [reading, owning] = [protect({ scope: 'buildings:read' }), protect({ resource: () => 'house' })];
+      const [reading, owning] = [
+        protect({ scope: 'buildings:read' }),
+        protect({ resource: () => 'house' }),
+      ];
       parseForms(app);
       void app.register(
         (api, _options, done) => {
@@ -147,7 +160,11 @@ describe('the guard on Fastify', () => {
       );
     });
     const { status, headers } = await ask('/');
-    expect([status, headers['access-control-allow-origin'], headers['x-seen']]).toEqual([401, '*', 'yes']);
+    expect([status, headers['access-control-allow-origin'], headers['x-seen']]).toEqual([
+      401,
+      '*',
+      'yes',
+    ]);
   });
 
   it.each([

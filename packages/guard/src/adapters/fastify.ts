@@ -1,9 +1,17 @@
-/** The guard on Fastify 5: in front of everything that reads the body, so that nothing of a refused request is parsed. */
+/**
+ * The guard on Fastify 5: in front of everything that reads the body, so that nothing of a refused
+ * request is parsed.
+ */
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import type { Access, RefusalAnswer, Route, RouteOptions } from '../route.ts';
 import { createAccesses } from './accesses.ts';
-import type { FastifyHook, FastifyHooks, FastifyLikeReply, FastifyLikeRequest } from './fastify-shape.ts';
+import type {
+  FastifyHook,
+  FastifyHooks,
+  FastifyLikeReply,
+  FastifyLikeRequest,
+} from './fastify-shape.ts';
 import { admitNode, headersOf } from './node-admission.ts';
 import { presentNode } from './node-presented.ts';
 import { findDocument, type Protector } from './well-known.ts';
@@ -17,7 +25,10 @@ export type FastifyHandler<Request, Reply, Resource, Optional extends boolean> =
 
 /** What the guard cannot know of a request on Fastify by itself. */
 export interface FastifyGuardOptions<Request> {
-  /** Where a request came from. By default the socket says it, whatever `trustProxy` is; `(request) => request.ip` believes it. */
+  /**
+   * Where a request came from. By default the socket says it, whatever `trustProxy` is; `(request)
+   * => request.ip` believes it.
+   */
   readonly remoteAddress?: (request: Request) => string | undefined;
 }
 
@@ -31,7 +42,10 @@ export interface FastifyGuard<Request extends FastifyLikeRequest, Reply extends 
     readonly preParsing: FastifyHook<One, Reply>;
     readonly handler: (request: One, reply: Reply) => unknown;
   };
-  /** Route options: `app.get('/path', protect(options), handler)`; or a hook of many: `app.addHook('preParsing', it.preParsing)`. */
+  /**
+   * Route options: `app.get('/path', protect(options), handler)`; or a hook of many:
+   * `app.addHook('preParsing', it.preParsing)`.
+   */
   <Resource = undefined, Optional extends boolean = false, One extends Request = Request>(
     options: RouteOptions<One, Resource, Optional>,
   ): {
@@ -68,7 +82,10 @@ export interface FastifyGuard<Request extends FastifyLikeRequest, Reply extends 
 export function createFastifyGuard<
   Request extends FastifyLikeRequest = FastifyLikeRequest,
   Reply extends FastifyLikeReply = FastifyLikeReply,
->(guard: Protector, { remoteAddress }: FastifyGuardOptions<Request> = {}): FastifyGuard<Request, Reply> {
+>(
+  guard: Protector,
+  { remoteAddress }: FastifyGuardOptions<Request> = {},
+): FastifyGuard<Request, Reply> {
   function protect<Resource, Optional extends boolean>(
     options: RouteOptions<Request, Resource, Optional>,
     handler?: FastifyHandler<Request, Reply, Resource, Optional>,
@@ -100,7 +117,10 @@ export function createFastifyGuard<
   return Object.assign(protect as FastifyGuard<Request, Reply>, { wellKnown: createPlugin(guard) });
 }
 
-/** The form that was read, once more, for the parser that comes next: without the token. Fastify compares what came with the header. */
+/**
+ * The form that was read, once more, for the parser that comes next: without the token. Fastify
+ * compares what came with the header.
+ */
 function bodyOf(form: URLSearchParams, { headers }: IncomingMessage): Readable {
   const bytes = Buffer.from(form.toString());
   return Object.assign(Readable.from(bytes), {
@@ -109,7 +129,11 @@ function bodyOf(form: URLSearchParams, { headers }: IncomingMessage): Readable {
 }
 
 /** By bytes: to a text in JSON Fastify adds a charset. */
-function answerFastify(reply: FastifyLikeReply, answer: RefusalAnswer, incoming: IncomingMessage): void {
+function answerFastify(
+  reply: FastifyLikeReply,
+  answer: RefusalAnswer,
+  incoming: IncomingMessage,
+): void {
   reply.code(answer.status);
   reply.headers(headersOf(answer, incoming));
   reply.send(Buffer.from(answer.body));
@@ -117,7 +141,11 @@ function answerFastify(reply: FastifyLikeReply, answer: RefusalAnswer, incoming:
 
 /** For the whole server, though it is a plugin: a document's address starts at the root. */
 function createPlugin(guard: Protector) {
-  const plugin: FastifyGuard<FastifyLikeRequest, FastifyLikeReply>['wellKnown'] = (app, _options, done) => {
+  const plugin: FastifyGuard<FastifyLikeRequest, FastifyLikeReply>['wellKnown'] = (
+    app,
+    _options,
+    done,
+  ) => {
     app.addHook('onRequest', (request, reply, next) => {
       const document = findDocument(guard, request.raw.method, request.originalUrl);
       if (document === undefined) return next();

@@ -16,7 +16,12 @@ const authorization = `Bearer ${issuer.token()}`;
 const formType = 'application/x-www-form-urlencoded';
 
 function post(body: BodyInit, headers: Record<string, string> = {}): Request {
-  const init = { method: 'POST', headers: { 'content-type': formType, ...headers }, body, duplex: 'half' };
+  const init = {
+    method: 'POST',
+    headers: { 'content-type': formType, ...headers },
+    body,
+    duplex: 'half',
+  };
   return new Request(address, init);
 }
 
@@ -38,7 +43,10 @@ describe('the guard on web-standard requests', () => {
     const certificate = Buffer.from('a certificate');
     const bound = issuer.token({ cnf: { 'x5t#S256': hash('sha256', certificate, 'base64url') } });
     const options = { certificate: { header: 'client-cert', trustedProxies: ['10.0.0.1'] } };
-    const show = createGuardFixture([issuer.key], options).guard.fetch({}, () => new Response('in'));
+    const show = createGuardFixture([issuer.key], options).guard.fetch(
+      {},
+      () => new Response('in'),
+    );
     const ask = async (connection?: FetchConnection) => {
       const headers = {
         authorization: `Bearer ${bound}`,
@@ -109,7 +117,9 @@ describe('the guard on web-standard requests', () => {
   });
 
   it('takes a form that breaks off for a fault of the request, and one that was read before for none', async () => {
-    const broken = new ReadableStream({ pull: (controller) => controller.error(new Error('gone')) });
+    const broken = new ReadableStream({
+      pull: (controller) => controller.error(new Error('gone')),
+    });
     expect((await guard.fetch({}, () => new Response())(post(broken))).status).toBe(400);
     expect(events.at(-1)?.reason).toBe('parameter_malformed');
     const read = post(`access_token=${issuer.token()}`);
@@ -157,7 +167,9 @@ describe('the guard on web-standard requests alone', () => {
     expect(await wellKnownResponse(small, new Request(metadata))?.json()).toMatchObject({
       resource: audience,
     });
-    expect(wellKnownResponse(small, new Request(metadata, { method: 'OPTIONS' }))?.status).toBe(204);
+    expect(wellKnownResponse(small, new Request(metadata, { method: 'OPTIONS' }))?.status).toBe(
+      204,
+    );
     for (const request of [
       new Request(metadata, { method: 'POST' }),
       new Request(`${address}?${metadata}`),

@@ -1,4 +1,7 @@
-/** The guard on web-standard requests and responses, as Next.js, Deno, Bun and service workers speak them. */
+/**
+ * The guard on web-standard requests and responses, as Next.js, Deno, Bun and service workers speak
+ * them.
+ */
 import { GuardRefusal } from '../guard-refusal.ts';
 import type { Presented } from '../presented.ts';
 import type { Access, RefusalAnswer, Route } from '../route.ts';
@@ -17,8 +20,9 @@ export interface FetchConnection {
   /** Where the request came from. May be what the application makes of a header. */
   readonly remoteAddress?: string | undefined;
   /**
-   * The other end of this very connection, as the platform knows it, and never out of a header. A proxy that hands certificates on is
-   * known by it alone: without it no header tells of a certificate.
+   * The other end of this very connection, as the platform knows it, and never out of a header. A
+   * proxy that hands certificates on is known by it alone: without it no header tells of a
+   * certificate.
    */
   readonly peerAddress?: string | undefined;
   /** DER of the client's certificate. */
@@ -60,8 +64,8 @@ export function answerFetch({ status, headers, body }: RefusalAnswer): Response 
 }
 
 /**
- * What the handler says itself stays. The headers of a fetched response cannot be changed, those of a copy can. Of what upgrades
- * the connection (101) there is no copy.
+ * What the handler says itself stays. The headers of a fetched response cannot be changed, those of
+ * a copy can. Of what upgrades the connection (101) there is no copy.
  */
 export function withHeaders(
   response: Response,
@@ -88,14 +92,16 @@ export function presentFetch(request: Request, connection: FetchConnection = {})
 }
 
 /**
- * Reads a copy: the handler may read the body again. Undefined when somebody has read it before. Rejects with GuardRefusal
- * `body_too_large`, or `parameter_malformed` when the body breaks off.
+ * Reads a copy: the handler may read the body again. Undefined when somebody has read it before.
+ * Rejects with GuardRefusal `body_too_large`, or `parameter_malformed` when the body breaks off.
  */
 export async function readFetchForm(
   request: Request,
   maxBytes: number,
 ): Promise<URLSearchParams | undefined> {
-  return request.bodyUsed ? undefined : new URLSearchParams(await readText(request.clone(), maxBytes));
+  return request.bodyUsed
+    ? undefined
+    : new URLSearchParams(await readText(request.clone(), maxBytes));
 }
 
 async function readText({ body }: Request, maxBytes: number): Promise<string> {

@@ -49,13 +49,21 @@ describe('the guard on Hono', () => {
   it('lets two guards in one chain judge the same form, which the handler can read as well', async () => {
     const { ask, issuer } = await stageOf((guard, app) => {
       const protect = createHonoGuard<Context>(guard);
-      const [reading, owning] = [protect({ scope: 'buildings:read' }), protect({ resource: () => 'house' })];
+      const [reading, owning] = [
+        protect({ scope: 'buildings:read' }),
+        protect({ resource: () => 'house' }),
+      ];
       app.use(reading);
       app.post('/', owning, async (c) => {
         const { resource, form } = owning.accessOf(c);
         expectTypeOf(resource).toBeString();
         const { name } = await c.req.parseBody();
-        return c.json({ name, form: form?.toString(), resource, by: reading.accessOf(c).caller.subject });
+        return c.json({
+          name,
+          form: form?.toString(),
+          resource,
+          by: reading.accessOf(c).caller.subject,
+        });
       });
     });
     const reply = await ask('/', asForm({ access_token: issuer.token(), name: 'x' }));
@@ -78,7 +86,9 @@ describe('the guard on Hono', () => {
         createHonoGuard<Context>(guard)({}, (c, { form }) => c.text(String(form))),
       );
     });
-    expect((await ask('/', asForm({ access_token: issuer.token(), name: 'x' }))).text).toBe('name=x');
+    expect((await ask('/', asForm({ access_token: issuer.token(), name: 'x' }))).text).toBe(
+      'name=x',
+    );
     expect((await ask('/', asForm({ access_token: 'bad' }))).status).toBe(401);
   });
 
@@ -94,7 +104,9 @@ describe('the guard on Hono', () => {
     });
     const headers = bearer(issuer.token());
     expect((await ask('/fault', { headers })).text).toBe('mine');
-    expect((await ask('/other', { headers })).text).toBe('This guard is not in front of this route.');
+    expect((await ask('/other', { headers })).text).toBe(
+      'This guard is not in front of this route.',
+    );
   });
 
   it('lets what Hono sets on every answer stand on a refusal, too', async () => {
@@ -119,7 +131,10 @@ describe('the guard on Hono', () => {
     });
     const { status, headers } = await ask(`/?access_token=${issuer.token()}`);
     expect(status).toBe(302);
-    expect(headers).toMatchObject({ 'cache-control': 'no-store', location: 'https://files.example/1' });
+    expect(headers).toMatchObject({
+      'cache-control': 'no-store',
+      location: 'https://files.example/1',
+    });
   });
 
   it('knows of the connection what the platform says, and nothing where that says nothing', async () => {
@@ -135,7 +150,9 @@ describe('the guard on Hono', () => {
         '/',
         createHonoGuard<Context>(guard, options)({}, (c) => c.text('')),
       );
-      const request = new Request('https://api.example/', { headers: { 'x-forwarded-for': '192.0.2.9' } });
+      const request = new Request('https://api.example/', {
+        headers: { 'x-forwarded-for': '192.0.2.9' },
+      });
       expect((await app.fetch(request, { ip: '192.0.2.7' })).status).toBe(401);
     }
     expect(facts.map(({ remoteAddress }) => remoteAddress)).toEqual([undefined, '192.0.2.7']);
@@ -159,7 +176,12 @@ describe('the guard on Hono', () => {
         return serveOn(createAdaptorServer({ fetch: app.fetch }) as Server);
       }, options);
       onTestFinished(() => stage.served.close());
-      const shown = ['x-forwarded-for', '10.0.0.1', 'client-cert', `:${certificate.toString('base64')}:`];
+      const shown = [
+        'x-forwarded-for',
+        '10.0.0.1',
+        'client-cert',
+        `:${certificate.toString('base64')}:`,
+      ];
       const headers = [...bearer(stage.issuer.token({ cnf })), ...shown];
       expect((await stage.ask('/', { headers })).status, proxy).toBe(status);
       expect(stage.facts.at(-1)?.remoteAddress).toBe('10.0.0.1');

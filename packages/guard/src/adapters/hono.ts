@@ -2,7 +2,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { Access, RefusalAnswer, Route, RouteOptions } from '../route.ts';
 import { createAccesses } from './accesses.ts';
-import { admitFetch, type FetchConnection, presentFetch, readFetchForm, withHeaders } from './fetch.ts';
+import {
+  admitFetch,
+  type FetchConnection,
+  presentFetch,
+  readFetchForm,
+  withHeaders,
+} from './fetch.ts';
 import { certificateOf } from './node-presented.ts';
 import { findDocument, type Protector } from './well-known.ts';
 
@@ -38,7 +44,10 @@ export type HonoHandler<Context, Resource, Optional extends boolean> = (
 
 /** What the guard cannot know of a request on Hono by itself. */
 export interface HonoGuardOptions<Context> {
-  /** What is known beside the request. By default what @hono/node-server knows: the socket's address and certificate. */
+  /**
+   * What is known beside the request. By default what @hono/node-server knows: the socket's address
+   * and certificate.
+   */
   readonly connection?: (context: Context) => FetchConnection;
 }
 
@@ -93,12 +102,16 @@ export function createHonoGuard<Context extends HonoLikeContext = HonoLikeContex
     const route: Route<Context, Resource, Optional> = guard.route(options);
     const accesses = createAccesses<object, Resource, Optional>();
     const middleware: HonoMiddleware<Context> = async (context, next) => {
-      const presented = presentFetch(context.req.raw, { ...peerOf(context), ...connection(context) });
+      const presented = presentFetch(context.req.raw, {
+        ...peerOf(context),
+        ...connection(context),
+      });
       const readForm = () => readHonoForm(context.req, route.maxFormBytes);
       const admitted = await admitFetch(route, context, presented, readForm);
       if ('refusal' in admitted) return answerHono(context, admitted.refusal);
       const { access } = admitted;
-      if (handler !== undefined) return withHeaders(await handler(context, access, next), access.headers);
+      if (handler !== undefined)
+        return withHeaders(await handler(context, access, next), access.headers);
       accesses.keep(context, access);
       await next();
       if (access.headers !== undefined) context.res = withHeaders(context.res, access.headers);

@@ -37,7 +37,10 @@ describe('the guard on Koa', () => {
       app.use(router.routes());
     });
     const headers = bearer(issuer.token());
-    expect((await ask('/v1/things/7?x=1', { headers })).body).toEqual({ subject: 'usr_ada', size: 3 });
+    expect((await ask('/v1/things/7?x=1', { headers })).body).toEqual({
+      subject: 'usr_ada',
+      size: 3,
+    });
     expect((await ask('/v1/things/8', { headers })).status).toBe(404);
     expect(facts.map(({ target }) => target)).toEqual(['/v1/things/7?x=1', '/v1/things/8']);
   });
@@ -45,7 +48,10 @@ describe('the guard on Koa', () => {
   it('lets two guards in one chain judge the same form, and leaves the rest of it to the handler', async () => {
     const { ask, issuer } = await stageOf((guard, app) => {
       const protect = createKoaGuard<Context>(guard);
-      const [reading, owning] = [protect({ scope: 'buildings:read' }), protect({ resource: () => 'house' })];
+      const [reading, owning] = [
+        protect({ scope: 'buildings:read' }),
+        protect({ resource: () => 'house' }),
+      ];
       app
         .use(reading)
         .use(owning)

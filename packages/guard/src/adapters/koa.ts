@@ -38,7 +38,10 @@ export type KoaHandler<Context, Resource, Optional extends boolean> = (
 
 /** What the guard cannot know of a request on Koa by itself. */
 export interface KoaGuardOptions<Context> {
-  /** Where a request came from. By default the socket says it, whatever `app.proxy` is; `(context) => context.ip` believes it. */
+  /**
+   * Where a request came from. By default the socket says it, whatever `app.proxy` is; `(context)
+   * => context.ip` believes it.
+   */
   readonly remoteAddress?: (context: Context) => string | undefined;
 }
 
@@ -106,7 +109,9 @@ export function createKoaGuard<Context extends KoaContext = KoaRouteContext>(
         (answer) => answerKoa(context, answer),
       );
     };
-    return Object.assign(middleware, { accessOf: ({ req }: Pick<KoaContext, 'req'>) => accesses.of(req) });
+    return Object.assign(middleware, {
+      accessOf: ({ req }: Pick<KoaContext, 'req'>) => accesses.of(req),
+    });
   }
   const wellKnown: KoaMiddleware<KoaContext> = (context, next) => {
     const document = findDocument(guard, context.req.method, namedIn(context));

@@ -46,7 +46,9 @@ async function stageOf(build: (guard: Guard) => RequestListener): Promise<McpSta
   const connect = async (headers: Record<string, string> = {}) => {
     const client = new Client({ name: 'test', version: '1' });
     onTestFinished(() => client.close());
-    await client.connect(new StreamableHTTPClientTransport(new URL(address), { requestInit: { headers } }));
+    await client.connect(
+      new StreamableHTTPClientTransport(new URL(address), { requestInit: { headers } }),
+    );
     return client;
   };
   return { ...fixture, address, connect };
@@ -99,7 +101,12 @@ describe('the guard before an MCP server', () => {
     });
     const client = await connect({ authorization: `Bearer ${issuer.token({ aud: address })}` });
     expect(await textOf(client)).toEqual({
-      info: { token: '', clientId: 'heatlens', scopes: ['buildings:read'], expiresAt: 1_800_000_600 },
+      info: {
+        token: '',
+        clientId: 'heatlens',
+        scopes: ['buildings:read'],
+        expiresAt: 1_800_000_600,
+      },
       subject: 'usr_ada',
       resource: { size: 3 },
       same: true,
@@ -117,7 +124,9 @@ describe('the guard before an MCP server', () => {
       server.registerTool('who', {}, async ({ authInfo }) => {
         if (authInfo === undefined) return answerText('nobody');
         // What looks like the guard's own is none of its own.
-        expect(() => calling.accessOf({ ...authInfo })).toThrow('This guard is not in front of this route.');
+        expect(() => calling.accessOf({ ...authInfo })).toThrow(
+          'This guard is not in front of this route.',
+        );
         expectTypeOf(calling.accessOf(authInfo).caller).toEqualTypeOf<Caller | undefined>();
         return answerText(calling.accessOf(authInfo).caller?.subject);
       });
@@ -134,7 +143,9 @@ describe('the guard before an MCP server', () => {
 
   it('leads a client without a token to its metadata, as the SDK reads it (RFC 9728 §5)', async () => {
     const { address, connect } = await stageOf((guard) => {
-      const calling = createMcpGuard(guard)({ scope: 'mcp:tools' }, (_request, response) => response.end());
+      const calling = createMcpGuard(guard)({ scope: 'mcp:tools' }, (_request, response) =>
+        response.end(),
+      );
       return (request, response) => {
         if (!answerWellKnown(guard, request, response)) void calling(request, response);
       };
@@ -162,9 +173,9 @@ describe('the guard before an MCP server', () => {
       );
       return app;
     });
-    expect(await textOf(await connect({ authorization: `Bearer ${issuer.token({ aud: address })}` }))).toBe(
-      'usr_ada',
-    );
+    expect(
+      await textOf(await connect({ authorization: `Bearer ${issuer.token({ aud: address })}` })),
+    ).toBe('usr_ada');
     await expect(connect({ authorization: `Bearer ${issuer.token()}` })).rejects.toThrow();
   });
 });
@@ -203,7 +214,10 @@ describe('the Origin of a request to an MCP server (Streamable HTTP, Security Wa
       for (const origin of [page, 'http://localhost:6274', 'null', 'https://evil.example']) {
         const reply = await ask(origin, { method });
         expect(reply.status).toBe(403);
-        expect(await reply.json()).toMatchObject({ reason: 'resource_forbidden', error: 'access_denied' });
+        expect(await reply.json()).toMatchObject({
+          reason: 'resource_forbidden',
+          error: 'access_denied',
+        });
         expect(events.at(-1)).toMatchObject({
           reason: 'resource_forbidden',
           note: `Origin "${origin}" is not among allowedOrigins`,
@@ -221,8 +235,14 @@ describe('the Origin of a request to an MCP server (Streamable HTTP, Security Wa
 
   it('is allowed as a whole: scheme, host and port', async () => {
     const { ask } = await stageWith({ allowedOrigins: [page, 'vscode-file://vscode-app'] });
-    for (const origin of [page, 'vscode-file://vscode-app']) expect((await ask(origin)).status).toBe(200);
-    const others = ['http://app.example', `${page}:8443`, `${page}.evil.example`, `${page}, ${page}`];
+    for (const origin of [page, 'vscode-file://vscode-app'])
+      expect((await ask(origin)).status).toBe(200);
+    const others = [
+      'http://app.example',
+      `${page}:8443`,
+      `${page}.evil.example`,
+      `${page}, ${page}`,
+    ];
     for (const origin of others) expect((await ask(origin)).status, origin).toBe(403);
   });
 

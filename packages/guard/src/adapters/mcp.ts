@@ -1,6 +1,7 @@
 /**
- * The guard in front of an MCP server: the Streamable HTTP transport of its SDK, on node:http or Express. Authorization of
- * MCP 2025-11-25: the challenge names the metadata (RFC 9728), and the SDK is told who calls.
+ * The guard in front of an MCP server: the Streamable HTTP transport of its SDK, on node:http or
+ * Express. Authorization of MCP 2025-11-25: the challenge names the metadata (RFC 9728), and the
+ * SDK is told who calls.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Caller } from '../caller.ts';
@@ -46,22 +47,32 @@ export type McpHandler<Request, Resource, Optional extends boolean> = (
 ) => unknown;
 
 interface AccessOf<Resource, Optional extends boolean> {
-  /** In a tool: `accessOf(extra.authInfo)`. @throws Error when this very guard did not let the call through */
+  /**
+   * In a tool: `accessOf(extra.authInfo)`. @throws Error when this very guard did not let the call
+   * through
+   */
   readonly accessOf: (authInfo: object | undefined) => Access<Resource, Optional>;
 }
 
 /** Protects an MCP server on node:http or Express. */
 export interface McpGuard<Request extends IncomingMessage> {
-  /** A listener for node:http or a handler for Express, which gives the request to the SDK's transport. */
+  /**
+   * A listener for node:http or a handler for Express, which gives the request to the SDK's
+   * transport.
+   */
   <Resource = undefined, Optional extends boolean = false>(
     options: RouteOptions<Request, Resource, Optional>,
     handler: McpHandler<Request, Resource, Optional>,
-  ): ((request: Request, response: ServerResponse, next?: Next) => unknown) & AccessOf<Resource, Optional>;
+  ): ((request: Request, response: ServerResponse, next?: Next) => unknown) &
+    AccessOf<Resource, Optional>;
   /** Middleware for Express, before a handler that gives the request to the SDK's transport. */
   <Resource = undefined, Optional extends boolean = false>(
     options: RouteOptions<Request, Resource, Optional>,
   ): ExpressMiddleware<Request, ServerResponse> & AccessOf<Resource, Optional>;
-  /** Middleware that answers the metadata that the challenge names; on node:http use `answerWellKnown`. */
+  /**
+   * Middleware that answers the metadata that the challenge names; on node:http use
+   * `answerWellKnown`.
+   */
   readonly wellKnown: ExpressMiddleware<IncomingMessage, ServerResponse>;
 }
 
@@ -74,17 +85,21 @@ export const anyOrigin: unique symbol = Symbol('anyOrigin');
 /** Which pages may call an MCP server, and what the guard cannot know of a request by itself. */
 export interface McpGuardOptions<Request> extends ExpressGuardOptions<Request> {
   /**
-   * Origins whose pages may call (`https://app.example`); by default none. A request without `Origin` is of no page, and passes;
-   * one with another is answered with 403 (MCP Streamable HTTP, Security Warning).
+   * Origins whose pages may call (`https://app.example`); by default none. A request without
+   * `Origin` is of no page, and passes; one with another is answered with 403 (MCP Streamable HTTP,
+   * Security Warning).
    */
   readonly allowedOrigins?: readonly string[] | typeof anyOrigin;
 }
 
 type McpProtector = Pick<Guard, 'route' | 'wellKnown' | 'refuse'>;
 
-/** RFC 6454 §6.2; of http(s) as browsers write it. `null`, which any sandboxed page sends, is none. */
+/**
+ * RFC 6454 §6.2; of http(s) as browsers write it. `null`, which any sandboxed page sends, is none.
+ */
 function isOrigin(value: unknown): boolean {
-  if (!isText(value) || !/^[a-z][a-z0-9+.-]*:\/\/[\x21-\x2b\x2d\x2e\x30-\x7e]+$/.test(value)) return false;
+  if (!isText(value) || !/^[a-z][a-z0-9+.-]*:\/\/[\x21-\x2b\x2d\x2e\x30-\x7e]+$/.test(value))
+    return false;
   return !value.startsWith('http') || URL.parse(value)?.origin === value;
 }
 
@@ -127,25 +142,33 @@ export function createMcpGuard<Request extends IncomingMessage = McpRequest>(
   const onExpress = createExpressGuard<Request, ServerResponse>(guard, options);
   function protect<Resource, Optional extends boolean>(
     routeOptions: RouteOptions<Request, Resource, Optional>,
-    handler: McpHandler<Request, Resource, Optional> = (_request, _response, _access, next) => next(),
+    handler: McpHandler<Request, Resource, Optional> = (_request, _response, _access, next) =>
+      next(),
   ) {
     const accesses = createAccesses<object, Resource, Optional>();
-    const middleware = onExpress<Resource, Optional>(routeOptions, (request, response, access, next) => {
-      if (access.caller !== undefined) {
-        const auth = authInfoOf(access.caller);
-        Object.assign(request, { auth });
-        accesses.keep(auth, access);
-      }
-      return handler(request, response, access, next);
-    });
+    const middleware = onExpress<Resource, Optional>(
+      routeOptions,
+      (request, response, access, next) => {
+        if (access.caller !== undefined) {
+          const auth = authInfoOf(access.caller);
+          Object.assign(request, { auth });
+          accesses.keep(auth, access);
+        }
+        return handler(request, response, access, next);
+      },
+    );
     const accessOf = (authInfo: object | undefined) => accesses.of(authInfo ?? {});
-    // Before the token is looked at: a page that was lured here (DNS rebinding) learns nothing of it.
+    // Before the token is looked at: a page that was lured here (DNS rebinding) learns nothing of
+    // it.
     const ofAllowed: typeof middleware = (request, response, next) => {
       const presented = presentNode(request, namedBy(request));
       const origin = presented.header('origin');
       if (isAllowed(origin)) return middleware(request, response, next);
       const note = `Origin ${JSON.stringify(origin?.slice(0, 200))} is not among allowedOrigins`;
-      return answerNode(response, guard.refuse(new GuardRefusal('resource_forbidden', { note }), presented));
+      return answerNode(
+        response,
+        guard.refuse(new GuardRefusal('resource_forbidden', { note }), presented),
+      );
     };
     return Object.assign(ofAllowed as McpHandlerOf<Request>, { accessOf });
   }

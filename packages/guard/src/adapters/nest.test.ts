@@ -5,7 +5,13 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Request, Response } from 'express';
 import { describe, expect, expectTypeOf, it, onTestFinished } from 'vitest';
 import type { Guard } from '../guard.ts';
-import { asForm, bearer, createGuardFixture, createStage, type Stage } from '../testing-parts/fixture.ts';
+import {
+  asForm,
+  bearer,
+  createGuardFixture,
+  createStage,
+  type Stage,
+} from '../testing-parts/fixture.ts';
 import { createNestGuard } from './nest.ts';
 
 type Class = new () => object;
@@ -39,7 +45,9 @@ describe('the guard on NestJS', () => {
     const { ask, issuer, facts } = await stageOf((guard) => {
       const protect = createNestGuard<Request>(guard);
       const reading = protect({ scope: 'buildings:read' });
-      const owning = protect({ resource: ({ params }) => (params['id'] === '7' ? { size: 3 } : undefined) });
+      const owning = protect({
+        resource: ({ params }) => (params['id'] === '7' ? { size: 3 } : undefined),
+      });
       class Houses {
         show(request: Request) {
           const { resource } = owning.accessOf(request);

@@ -24,7 +24,10 @@ export interface NestRouteGuard<Resource, Optional extends boolean> {
 
 /** Makes guards for controllers and methods of Nest. */
 export interface NestGuard<Request extends IncomingMessage> {
-  /** A guard for a controller or a method, which asks its `accessOf(request)`. Errors behind it are Nest's own. */
+  /**
+   * A guard for a controller or a method, which asks its `accessOf(request)`. Errors behind it are
+   * Nest's own.
+   */
   <Resource = undefined, Optional extends boolean = false, One extends Request = Request>(
     options: RouteOptions<One, Resource, Optional>,
   ): NestRouteGuard<Resource, Optional>;
@@ -60,8 +63,11 @@ export function createNestGuard<Request extends IncomingMessage = ExpressRequest
       accessOf: middleware.accessOf,
       canActivate(context) {
         const { request, response } = requestOf(context);
-        // A refusal is answered at once and this is never settled: Nest's filters would answer it a second time.
-        return new Promise((resolve) => void middleware(request as Request, response, () => resolve(true)));
+        // A refusal is answered at once and this is never settled: Nest's filters would answer it a
+        // second time.
+        return new Promise(
+          (resolve) => void middleware(request as Request, response, () => resolve(true)),
+        );
       },
     };
   }

@@ -1,4 +1,6 @@
-/** From a request on node:http to an access or a refusal: what every framework on node:http shares. */
+/**
+ * From a request on node:http to an access or a refusal: what every framework on node:http shares.
+ */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Presented } from '../presented.ts';
@@ -17,8 +19,8 @@ export interface Carried<Carrier> {
 }
 
 /**
- * Calls one of the two, in the same turn where everything is at hand. What `serve` throws is not caught: errors behind the
- * guard are the framework's own.
+ * Calls one of the two, in the same turn where everything is at hand. What `serve` throws is not
+ * caught: errors behind the guard are the framework's own.
  */
 export function admitNode<Carrier, Resource, Optional extends boolean>(
   route: Route<Carrier, Resource, Optional>,
@@ -55,18 +57,25 @@ async function admitForm<Carrier, Resource, Optional extends boolean>(
   return serve(access);
 }
 
-/** Writes a refusal, or one of the guard's own documents; nothing where somebody else (a limit of time) has answered meanwhile. */
+/**
+ * Writes a refusal, or one of the guard's own documents; nothing where somebody else (a limit of
+ * time) has answered meanwhile.
+ */
 export function answerNode(response: ServerResponse, answer: RefusalAnswer): void {
   if (response.headersSent) return;
   response.writeHead(answer.status, headersOf(answer, response.req)).end(answer.body);
 }
 
-/** What is left of a body that is too large is not read: an HTTP/1 connection cannot be used again. */
+/**
+ * What is left of a body that is too large is not read: an HTTP/1 connection cannot be used again.
+ */
 export function headersOf(
   { status, headers }: RefusalAnswer,
   { httpVersionMajor }: IncomingMessage,
 ): Record<string, string> {
-  return status === 413 && httpVersionMajor === 1 ? { ...headers, connection: 'close' } : { ...headers };
+  return status === 413 && httpVersionMajor === 1
+    ? { ...headers, connection: 'close' }
+    : { ...headers };
 }
 
 /** Before the handler runs: what it says itself of them stays. */

@@ -13,8 +13,8 @@ export interface BodyHolder {
 const taken = new WeakMap<IncomingMessage, URLSearchParams>();
 
 /**
- * The form as it was sent; undefined when somebody else has read the body and left nothing of it. Rejects with GuardRefusal
- * `body_too_large`, or `parameter_malformed` when the body breaks off.
+ * The form as it was sent; undefined when somebody else has read the body and left nothing of it.
+ * Rejects with GuardRefusal `body_too_large`, or `parameter_malformed` when the body breaks off.
  */
 export async function takeNodeForm(
   incoming: IncomingMessage,
@@ -24,7 +24,8 @@ export async function takeNodeForm(
 ): Promise<URLSearchParams | undefined> {
   const known = taken.get(incoming);
   if (known !== undefined) return known;
-  // A stream ends once: to wait for one that was read is to wait for ever. An empty one ends without having been read.
+  // A stream ends once: to wait for one that was read is to wait for ever. An empty one ends
+  // without having been read.
   const isOver = body.readableDidRead || body.readableEnded || body.destroyed;
   const form = isOver ? formOf(holder?.body) : await readForm(body, maxBytes);
   if (form !== undefined) taken.set(incoming, form);
@@ -32,8 +33,8 @@ export async function takeNodeForm(
 }
 
 /**
- * Gives later handlers the form, without the token. A parser that comes later finds nothing in a stream that was read; and
- * the token must not end up in what handlers store or show.
+ * Gives later handlers the form, without the token. A parser that comes later finds nothing in a
+ * stream that was read; and the token must not end up in what handlers store or show.
  */
 export function settleBody(holder: BodyHolder, form: URLSearchParams): void {
   const { body } = holder;
@@ -51,7 +52,8 @@ function readForm(body: Readable, maxBytes: number): Promise<URLSearchParams> {
       body.off('data', take).pause();
       reject(new GuardRefusal('body_too_large'));
     }
-    const breakOff = () => reject(new GuardRefusal('parameter_malformed', { note: 'the body breaks off' }));
+    const breakOff = () =>
+      reject(new GuardRefusal('parameter_malformed', { note: 'the body breaks off' }));
     body
       .on('data', take)
       .on('end', () => resolve(new URLSearchParams(Buffer.concat(chunks).toString('utf8'))))
@@ -72,7 +74,8 @@ export function formOf(body: unknown): URLSearchParams | undefined {
 function fromFields(fields: Readonly<Record<string, unknown>>): URLSearchParams {
   const form = new URLSearchParams();
   for (const [name, value] of Object.entries(fields)) append(form, name, value);
-  // Parsers make lists and objects of `access_token[]=x` and the like. No token is sent so: it counts as sent twice.
+  // Parsers make lists and objects of `access_token[]=x` and the like. No token is sent so: it
+  // counts as sent twice.
   if (accessTokensOf(form).length === 0 && fields['access_token'] !== undefined) {
     form.append('access_token', '');
     form.append('access_token', '');

@@ -13,7 +13,10 @@ export function presentNode(
   return new NodePresented(request, targetOf(named), address);
 }
 
-/** What a request names, whole: whoever mounts handlers cuts `url` short, and all of them leave it here. */
+/**
+ * What a request names, whole: whoever mounts handlers cuts `url` short, and all of them leave it
+ * here.
+ */
 export function namedBy(request: IncomingMessage): string | undefined {
   return (request as { readonly originalUrl?: string }).originalUrl ?? request.url;
 }
@@ -24,7 +27,11 @@ class NodePresented implements Presented {
   readonly #request: IncomingMessage;
   readonly #address: (() => string | undefined) | undefined;
 
-  constructor(request: IncomingMessage, target: string, address: (() => string | undefined) | undefined) {
+  constructor(
+    request: IncomingMessage,
+    target: string,
+    address: (() => string | undefined) | undefined,
+  ) {
     this.#request = request;
     this.target = target;
     this.#address = address;
@@ -46,7 +53,10 @@ class NodePresented implements Presented {
     return this.#request.socket.remoteAddress;
   }
 
-  /** `request.headers` keeps the first of two Authorization headers in silence; the raw list has both. */
+  /**
+   * `request.headers` keeps the first of two Authorization headers in silence; the raw list has
+   * both.
+   */
   header(name: string): string | undefined {
     const { rawHeaders } = this.#request;
     let found: string | undefined;

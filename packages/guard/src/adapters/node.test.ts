@@ -48,17 +48,20 @@ describe('a form that is too large', () => {
     ['node:http', 'Express', 'Fastify', 'Koa', 'NestJS', 'MCP'].includes(name),
   );
 
-  it.each(onNode)('is not read to its end on $name: the connection is closed', async ({ mount }) => {
-    const stage = await createStage(mount);
-    onTestFinished(() => stage.served.close());
-    const socket = connect(Number(new URL(stage.served.origin).port), '127.0.0.1');
-    socket.on('error', () => {});
-    // A length that never comes: only who hangs up gets rid of it.
-    socket.write(formHead(900_000_000) + 'a'.repeat(5000));
-    const answer = await text(socket);
-    expect(answer).toMatch(/^HTTP\/1\.1 413 /);
-    expect(answer).toMatch(/\r\nconnection: close\r\n/i);
-  });
+  it.each(onNode)(
+    'is not read to its end on $name: the connection is closed',
+    async ({ mount }) => {
+      const stage = await createStage(mount);
+      onTestFinished(() => stage.served.close());
+      const socket = connect(Number(new URL(stage.served.origin).port), '127.0.0.1');
+      socket.on('error', () => {});
+      // A length that never comes: only who hangs up gets rid of it.
+      socket.write(formHead(900_000_000) + 'a'.repeat(5000));
+      const answer = await text(socket);
+      expect(answer).toMatch(/^HTTP\/1\.1 413 /);
+      expect(answer).toMatch(/\r\nconnection: close\r\n/i);
+    },
+  );
 });
 
 describe('a form that breaks off', () => {
@@ -67,15 +70,22 @@ describe('a form that breaks off', () => {
     ({ name, parsesFirst }) => name !== 'web-standard requests' && parsesFirst !== true,
   );
 
-  it.each(reading)('is a fault of the request on $name, and none of the guard', async ({ mount }) => {
-    const stage = await createStage(mount);
-    onTestFinished(() => stage.served.close());
-    const socket = connect(Number(new URL(stage.served.origin).port), '127.0.0.1');
-    socket.on('error', () => {}).resume();
-    socket.end(`${formHead(900)}access_token=`);
-    await vi.waitFor(() => expect(stage.events.map(({ reason }) => reason)).toEqual(['parameter_malformed']));
-    expect((await stage.ask('/read', { headers: bearer(stage.issuer.token()) })).status).toBe(200);
-  });
+  it.each(reading)(
+    'is a fault of the request on $name, and none of the guard',
+    async ({ mount }) => {
+      const stage = await createStage(mount);
+      onTestFinished(() => stage.served.close());
+      const socket = connect(Number(new URL(stage.served.origin).port), '127.0.0.1');
+      socket.on('error', () => {}).resume();
+      socket.end(`${formHead(900)}access_token=`);
+      await vi.waitFor(() =>
+        expect(stage.events.map(({ reason }) => reason)).toEqual(['parameter_malformed']),
+      );
+      expect((await stage.ask('/read', { headers: bearer(stage.issuer.token()) })).status).toBe(
+        200,
+      );
+    },
+  );
 });
 
 describe('HTTP/2', () => {
@@ -91,7 +101,10 @@ describe('HTTP/2', () => {
       async (guard) => {
         const app = new Koa();
         app.use(
-          createKoaGuard(guard)({ scope: 'buildings:read' }, (context) => void (context.body = 'passed')),
+          createKoaGuard(guard)(
+            { scope: 'buildings:read' },
+            (context) => void (context.body = 'passed'),
+          ),
         );
         return app.callback();
       },
@@ -101,7 +114,9 @@ describe('HTTP/2', () => {
       async (guard) => {
         const app = fastify({ http2: true });
         const form = 'application/x-www-form-urlencoded';
-        app.addContentTypeParser(form, { parseAs: 'string' }, (_request, _body, done) => done(null));
+        app.addContentTypeParser(form, { parseAs: 'string' }, (_request, _body, done) =>
+          done(null),
+        );
         app.all(
           '/',
           createFastifyGuard(guard)({ scope: 'buildings:read' }, async () => 'passed'),
@@ -130,7 +145,9 @@ describe('HTTP/2', () => {
   it.each(carriers)('is answered alike on %s', async (_name, carry) => {
     const { guard } = createGuardFixture([issuer.key], { maxFormBytes: 4000 });
     const listener = await carry(guard);
-    const server = createHttp2Server((request, response) => listener(request as never, response as never));
+    const server = createHttp2Server((request, response) =>
+      listener(request as never, response as never),
+    );
     await listening(server);
     const port = portOf(server);
     const form = { ':method': 'POST', 'content-type': 'application/x-www-form-urlencoded' };
@@ -206,7 +223,10 @@ describe('a request that somebody else has answered', () => {
       throw new Error('no keys');
     };
     const { guard, events } = createGuardFixture([], {
-      issuer: { issuer: 'https://issuer.example', keys: { jwksUri: 'https://issuer.example/jwks' } },
+      issuer: {
+        issuer: 'https://issuer.example',
+        keys: { jwksUri: 'https://issuer.example/jwks' },
+      },
       keys: undefined as never,
       outbound: { fetchJson, send: () => Promise.reject(new Error('not here')) },
     });
@@ -218,7 +238,9 @@ describe('a request that somebody else has answered', () => {
     onTestFinished(() => served.close());
     const reply = await send(served.origin, { headers: bearer(issuer.token()) });
     open();
-    await vi.waitFor(() => expect(events.map(({ reason }) => reason)).toEqual(['keys_unavailable']));
+    await vi.waitFor(() =>
+      expect(events.map(({ reason }) => reason)).toEqual(['keys_unavailable']),
+    );
     await new Promise((resolve) => setImmediate(resolve));
     expect([reply.status, reply.text]).toEqual([504, 'too slow']);
     expect(unhandled).not.toHaveBeenCalled();
@@ -235,7 +257,9 @@ describe('a WebSocket', () => {
       response.on('finish', () => socket.end());
       const join = guard.node({ scope: 'buildings:read' }, () => {
         response.detachSocket(socket as Socket);
-        socket.end('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: echo\r\n\r\nwelcome');
+        socket.end(
+          'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: echo\r\n\r\nwelcome',
+        );
       });
       void join(request, response);
     });

@@ -1,4 +1,7 @@
-/** The guard on node:http. A request with a known token is let through in the same turn, without a promise. */
+/**
+ * The guard on node:http. A request with a known token is let through in the same turn, without a
+ * promise.
+ */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Access, Route } from '../route.ts';
 import { admitNode, answerNode, setHeaders } from './node-admission.ts';
@@ -14,7 +17,10 @@ export type NodeHandler<Resource, Optional extends boolean> = (
 /** A listener for `createServer` of node:http. It gives back what the handler gives back. */
 export type NodeListener = (request: IncomingMessage, response: ServerResponse) => unknown;
 
-/** The listener gives back what the handler does; errors of the handler are the caller's own, as without a guard. */
+/**
+ * The listener gives back what the handler does; errors of the handler are the caller's own, as
+ * without a guard.
+ */
 export function createNodeAdapter<Resource, Optional extends boolean>(
   route: Route<IncomingMessage, Resource, Optional>,
   handler: NodeHandler<Resource, Optional>,

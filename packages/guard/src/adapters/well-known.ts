@@ -12,8 +12,8 @@ export type Protector = Pick<Guard, 'route' | 'wellKnown'>;
 type Documented = Pick<Guard, 'wellKnown'>;
 
 /**
- * The answer to a request for one of the guard's documents; undefined for every other request, which is then the API's own.
- * `named` is what the request names, from the root of the host.
+ * The answer to a request for one of the guard's documents; undefined for every other request,
+ * which is then the API's own. `named` is what the request names, from the root of the host.
  */
 export function findDocument(
   guard: Documented,
@@ -96,7 +96,10 @@ export function answerWellKnown(
  * };
  * ```
  */
-export function wellKnownResponse(guard: Documented, { method, url }: Request): Response | undefined {
+export function wellKnownResponse(
+  guard: Documented,
+  { method, url }: Request,
+): Response | undefined {
   const document = findDocument(guard, method, url);
   return document && answerFetch(document);
 }

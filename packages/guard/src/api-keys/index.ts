@@ -1,4 +1,7 @@
-/** API keys of services (docs/api-keys.md): sealed for this API and one request, or plain where a route says so. */
+/**
+ * API keys of services (docs/api-keys.md): sealed for this API and one request, or plain where a
+ * route says so.
+ */
 import {
   type AgreementKeySet,
   type Batch,
@@ -120,10 +123,17 @@ async function assertFirstUse(
   if (!isFirst) throw new GuardRefusal('sealed_key_replayed', detailOf(known));
 }
 
-function assertLive({ parts, environments }: Checks, known: KnownKey | undefined, id: string): KnownKey {
+function assertLive(
+  { parts, environments }: Checks,
+  known: KnownKey | undefined,
+  id: string,
+): KnownKey {
   if (known === undefined) throw new GuardRefusal('api_key_invalid', { tokenId: id });
   if (environments?.includes(known.caller.claims['environment']) === false) {
-    throw new GuardRefusal('api_key_invalid', { ...detailOf(known), note: 'of another environment' });
+    throw new GuardRefusal('api_key_invalid', {
+      ...detailOf(known),
+      note: 'of another environment',
+    });
   }
   if (parts.clock() >= known.endsAt) throw new GuardRefusal('api_key_expired', detailOf(known));
   return known;

@@ -1,7 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { makeApiKey } from '@keywright/jwt';
 import { describe, expect, it } from 'vitest';
-import { audience, createStage as create, issuer, seal, settle, startedAt } from './testing-parts/issuer.ts';
+import {
+  audience,
+  createStage as create,
+  issuer,
+  seal,
+  settle,
+  startedAt,
+} from './testing-parts/issuer.ts';
 
 const createStage = () => create({ by: 'introspection' });
 const path = '/introspect';
@@ -11,7 +18,10 @@ describe('a key that its issuer is asked about', () => {
     const [asking, following] = [createStage(), create()];
     const key = asking.issuer.issue({ exp: 1_900_000_000 });
     following.issuer.keys.set(key.id, key);
-    const [one, other] = [await asking.authenticate(key.text), await following.authenticate(key.text)];
+    const [one, other] = [
+      await asking.authenticate(key.text),
+      await following.authenticate(key.text),
+    ];
     expect(one).toEqual(other);
   });
 
@@ -20,7 +30,11 @@ describe('a key that its issuer is asked about', () => {
     const key = stage.issuer.issue();
     expect(await stage.outcome(key.text)).toBe('collector');
     const [asked] = stage.issuer.asked(path);
-    expect(asked).toMatchObject({ url: `${issuer}/introspect`, method: 'POST', accept: 'application/json' });
+    expect(asked).toMatchObject({
+      url: `${issuer}/introspect`,
+      method: 'POST',
+      accept: 'application/json',
+    });
     expect(asked?.headers?.['authorization']).toMatch(/^Basic /);
     expect(asked?.body).toBe(`token=${key.text}&token_type_hint=api_key`);
     expect(JSON.stringify([asked?.url, asked?.headers])).not.toContain(key.text);
@@ -115,7 +129,8 @@ describe('an issuer that cannot be asked', () => {
     stage.issuer.isDown = true;
     stage.issuer.pass(3);
     const before = stage.issuer.asked(path).length;
-    for (let n = 0; n < 100; n += 1) expect(await stage.outcome(key.text)).toBe('api_keys_unavailable');
+    for (let n = 0; n < 100; n += 1)
+      expect(await stage.outcome(key.text)).toBe('api_keys_unavailable');
     expect(stage.issuer.asked(path)).toHaveLength(before + 1);
     stage.issuer.isDown = false;
     stage.issuer.pass(1);
@@ -142,7 +157,9 @@ describe('an issuer that cannot be asked', () => {
     // They push nothing out of memory that is of use.
     for (let n = 0; n < 12_000; n += 1) await stage.outcome(makeApiKey('live', randomBytes).text);
     stage.issuer.pass(3);
-    const flood = Array.from({ length: 64 }, () => stage.outcome(makeApiKey('live', randomBytes).text));
+    const flood = Array.from({ length: 64 }, () =>
+      stage.outcome(makeApiKey('live', randomBytes).text),
+    );
     expect(await Promise.all([known, revoked].map(({ text }) => stage.outcome(text)))).toEqual([
       'collector',
       'overloaded',

@@ -1,4 +1,7 @@
-/** Keys by asking the issuer about each (docs/api-keys.md §7, RFC 7662): for an API that must not hold the list of all keys. */
+/**
+ * Keys by asking the issuer about each (docs/api-keys.md §7, RFC 7662): for an API that must not
+ * hold the list of all keys.
+ */
 import { type ApiKeyText, BoundedMap, type JsonObject } from '@keywright/jwt';
 import { GuardRefusal } from '../guard-refusal.ts';
 import type { AuthorizedParts } from '../parts.ts';
@@ -19,11 +22,17 @@ const answerMs = 3000;
 const restMs = 1000;
 const limits = { answers: 10_000, asking: 64 };
 
-export function createIntrospectionBook(parts: AuthorizedParts, findEndpoint: FindEndpoint): KeyBook {
+export function createIntrospectionBook(
+  parts: AuthorizedParts,
+  findEndpoint: FindEndpoint,
+): KeyBook {
   const { clock } = parts;
   /** By digest: the keys themselves are not kept. */
   const good = new BoundedMap<string, Answer>(limits.answers);
-  /** Keys that are none are remembered too, or guesses would be asked for; apart, for guesses must not push out the others. */
+  /**
+   * Keys that are none are remembered too, or guesses would be asked for; apart, for guesses must
+   * not push out the others.
+   */
   const bad = new BoundedMap<string, Answer>(limits.answers);
   const asking = new Map<string, Promise<Answer>>();
   let failedAt = Number.NEGATIVE_INFINITY;
@@ -48,7 +57,8 @@ export function createIntrospectionBook(parts: AuthorizedParts, findEndpoint: Fi
 
   function assertMayAsk(isStranger: boolean): void {
     if (isWithin(failedAt, clock(), restMs)) throw new GuardRefusal('api_keys_unavailable');
-    // Whoever sends made-up keys gets these busy, and no more: a key that was good before is asked about all the same.
+    // Whoever sends made-up keys gets these busy, and no more: a key that was good before is asked
+    // about all the same.
     if (isStranger && asking.size >= limits.asking) throw new GuardRefusal('overloaded');
   }
 
@@ -85,7 +95,10 @@ async function introspect(
   return JSON.parse(reply.text) as JsonObject;
 }
 
-/** RFC 7662 §2.2: anything but `active: true` is a key that is none. The rest must be of this very key and API. */
+/**
+ * RFC 7662 §2.2: anything but `active: true` is a key that is none. The rest must be of this very
+ * key and API.
+ */
 function knownOf(
   claims: JsonObject,
   { id, digest }: Pick<ApiKeyText, 'id' | 'digest'>,

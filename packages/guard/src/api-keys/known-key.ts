@@ -1,4 +1,7 @@
-/** An API key as its issuer describes it: in the manifest (docs/api-keys.md §6), or when it is asked (§7). */
+/**
+ * An API key as its issuer describes it: in the manifest (docs/api-keys.md §6), or when it is asked
+ * (§7).
+ */
 import { createNetworks, isName, isTime, type JsonObject, type Networks } from '@keywright/jwt';
 import { type Caller, createCaller } from '../caller.ts';
 
@@ -19,12 +22,18 @@ export interface KeyOrigin {
 }
 
 /**
- * Undefined for a description that is not whole: what is missing or misspelled (a network, an end) may be what forbids it.
- * Members that are not known are passed over.
+ * Undefined for a description that is not whole: what is missing or misspelled (a network, an end)
+ * may be what forbids it. Members that are not known are passed over.
  */
 export function readKnownKey(entry: JsonObject, origin: KeyOrigin): KnownKey | undefined {
   const { id, sha256, client_id: clientId, env, scope, exp, networks } = entry;
-  if (!isName(id) || !isName(sha256) || !isName(clientId) || !isName(env) || typeof scope !== 'string') {
+  if (
+    !isName(id) ||
+    !isName(sha256) ||
+    !isName(clientId) ||
+    !isName(env) ||
+    typeof scope !== 'string'
+  ) {
     return undefined;
   }
   if (exp !== undefined && !isTime(exp)) return undefined;
@@ -49,8 +58,14 @@ interface Described {
   readonly exp: number | undefined;
 }
 
-/** The same claims whichever way the key was looked up: those that a token of this client would have, and `environment`. */
-function callerOf({ id, clientId, env, scope, exp }: Described, { issuer, audience }: KeyOrigin): Caller {
+/**
+ * The same claims whichever way the key was looked up: those that a token of this client would
+ * have, and `environment`.
+ */
+function callerOf(
+  { id, clientId, env, scope, exp }: Described,
+  { issuer, audience }: KeyOrigin,
+): Caller {
   const claims = {
     iss: issuer,
     sub: clientId,

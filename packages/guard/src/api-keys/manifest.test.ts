@@ -64,7 +64,10 @@ describe('the manifest of keys', () => {
     const key = stage.issuer.issue();
     await stage.authenticate(key.text);
     stage.issuer.revoke(key);
-    stage.issuer.keys.set('changed', { ...key, entry: { scope: 'none', networks: ['10.0.0.0/8'] } });
+    stage.issuer.keys.set('changed', {
+      ...key,
+      entry: { scope: 'none', networks: ['10.0.0.0/8'] },
+    });
     stage.issuer.pass(3);
     expect(await stage.outcome(key.text)).toBe('api_key_network_forbidden');
     const caller = await stage.authenticate(key.text, { remoteAddress: '10.0.0.1' });
@@ -82,7 +85,10 @@ describe('the manifest of keys', () => {
 
   it('holds two keys of one service while one takes the place of the other', async () => {
     const stage = createStage();
-    const [former, next] = [stage.issuer.issue({ exp: startedAt / 1000 + 3600 }), stage.issuer.issue()];
+    const [former, next] = [
+      stage.issuer.issue({ exp: startedAt / 1000 + 3600 }),
+      stage.issuer.issue(),
+    ];
     expect([await stage.outcome(former.text), await stage.outcome(next.text)]).toEqual([
       'collector',
       'collector',
@@ -155,7 +161,10 @@ describe('the manifest in an outage', () => {
   it('serves as it was, ends of keys included, for 300 s at most; then nobody gets in', async () => {
     const stage = createStage();
     stage.issuer.manifestClaims = { exp: startedAt / 1000 + 10_000 };
-    const [key, short] = [stage.issuer.issue(), stage.issuer.issue({ exp: startedAt / 1000 + 100 })];
+    const [key, short] = [
+      stage.issuer.issue(),
+      stage.issuer.issue({ exp: startedAt / 1000 + 100 }),
+    ];
     await stage.outcome(key.text);
     stage.issuer.isDown = true;
     stage.issuer.pass(99);
@@ -186,7 +195,8 @@ describe('the manifest in an outage', () => {
     const stage = createStage();
     stage.issuer.isDown = true;
     const key = stage.issuer.issue();
-    for (let n = 0; n < 100; n += 1) expect(await stage.outcome(key.text)).toBe('api_keys_unavailable');
+    for (let n = 0; n < 100; n += 1)
+      expect(await stage.outcome(key.text)).toBe('api_keys_unavailable');
     expect(stage.issuer.asked(path)).toHaveLength(1);
   });
 });
@@ -216,7 +226,10 @@ describe('a large manifest', () => {
       env: 'live',
       scope: 'buildings:read buildings:write',
     };
-    const keys = Array.from({ length: 40_000 }, (_, n) => ({ ...entry, id: String(n).padStart(16, '0') }));
+    const keys = Array.from({ length: 40_000 }, (_, n) => ({
+      ...entry,
+      id: String(n).padStart(16, '0'),
+    }));
     stage.issuer.manifestClaims = { keys: [...keys, { ...entry, id: key.id }] };
     expect(await stage.outcome(key.text)).toBe('collector');
   });

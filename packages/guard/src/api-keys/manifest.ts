@@ -1,4 +1,7 @@
-/** Keys by the manifest (docs/api-keys.md §6): one signed document that the guard follows; no request asks anybody else. */
+/**
+ * Keys by the manifest (docs/api-keys.md §6): one signed document that the guard follows; no
+ * request asks anybody else.
+ */
 import { equalDigests, type JsonObject } from '@keywright/jwt';
 import { followDocument } from '../followed-document.ts';
 import type { AuthorizedParts } from '../parts.ts';

@@ -1,4 +1,7 @@
-/** What is wrong with the options of API keys: all of it at once, each by its name and with its cure. */
+/**
+ * What is wrong with the options of API keys: all of it at once, each by its name and with its
+ * cure.
+ */
 import { assertNoFaults, importAgreementKeys } from '@keywright/jwt';
 import { isAsSecure } from '../api-address.ts';
 import { any, faultsOf, isText, type Kind, type KindsOf, optional, text } from '../option-kinds.ts';
@@ -6,8 +9,12 @@ import type { ApiKeyOptions, IssuerOptions } from '../options.ts';
 
 const kinds: KindsOf<ApiKeyOptions> = {
   decryptionKeys: any,
-  by: optional((value) => value === 'manifest' || value === 'introspection', 'manifest or introspection.'),
-  // All, where it is left out: what is undefined by mistake would take the keys of every environment.
+  by: optional(
+    (value) => value === 'manifest' || value === 'introspection',
+    'manifest or introspection.',
+  ),
+  // All, where it is left out: what is undefined by mistake would take the keys of every
+  // environment.
   environments: [isListOfNames, 'a list of one or more, as the keys name them.'],
   manifestUri: text,
   staleSeconds: seconds(0, 86_400),
@@ -23,12 +30,17 @@ function seconds(least: number, most: number): Kind {
 
 function isListOfNames(list: unknown): boolean {
   return (
-    Array.isArray(list) && list.length > 0 && list.every((one) => isText(one) && /^[a-z0-9]{1,16}$/.test(one))
+    Array.isArray(list) &&
+    list.length > 0 &&
+    list.every((one) => isText(one) && /^[a-z0-9]{1,16}$/.test(one))
   );
 }
 
 /** @throws TypeError */
-export function assertApiKeyOptions(options: ApiKeyOptions, { issuer, client }: IssuerOptions): void {
+export function assertApiKeyOptions(
+  options: ApiKeyOptions,
+  { issuer, client }: IssuerOptions,
+): void {
   const { manifestUri } = options;
   const faults = [...faultsOf(options, kinds, 'apiKeys.'), ...keyFaultsOf(options)];
   if (client === undefined)
@@ -46,7 +58,9 @@ function keyFaultsOf({ decryptionKeys }: ApiKeyOptions): readonly string[] {
     return [];
   } catch (error) {
     // Of a list that is none, what the engine says is no help.
-    const why = Array.isArray(decryptionKeys) ? (error as Error).message : 'a list of private JWKs.';
+    const why = Array.isArray(decryptionKeys)
+      ? (error as Error).message
+      : 'a list of private JWKs.';
     return [`apiKeys.decryptionKeys: ${why}`];
   }
 }

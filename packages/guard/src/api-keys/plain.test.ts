@@ -4,7 +4,10 @@ import { audience, createStage, issuer } from './testing-parts/issuer.ts';
 describe('a plain API key', () => {
   it('tells who calls: the service that it was given to, with the scopes of the key', async () => {
     const stage = createStage();
-    const key = stage.issuer.issue({ scope: 'buildings:read buildings:write', exp: 1_900_000_000 }, 'test');
+    const key = stage.issuer.issue(
+      { scope: 'buildings:read buildings:write', exp: 1_900_000_000 },
+      'test',
+    );
     const caller = await stage.authenticate(key.text);
     expect(caller).toMatchObject({
       kind: 'service',
@@ -36,7 +39,9 @@ describe('a plain API key', () => {
     for (const environment of ['test', 'alive', 'liv', 'lives'])
       expect(await stage.outcome(stage.issuer.issue({}, environment).text)).toBe('api_key_invalid');
     for (const environments of [[], ['LIVE'], ['Live'], ['live!'], 'live', [7.5]])
-      expect(() => createStage({ environments: environments as string[] })).toThrow('apiKeys.environments');
+      expect(() => createStage({ environments: environments as string[] })).toThrow(
+        'apiKeys.environments',
+      );
   });
 
   it('is judged without a question once the manifest is at hand', async () => {
@@ -59,7 +64,16 @@ describe('a plain API key', () => {
   it('is refused when its text is not one, for nothing', async () => {
     const stage = createStage();
     const { text } = stage.issuer.issue();
-    const bad = ['', 'x', 'kwk_', text.slice(0, -1), `${text}x`, text.toUpperCase(), ` ${text}`, `${text} x`];
+    const bad = [
+      '',
+      'x',
+      'kwk_',
+      text.slice(0, -1),
+      `${text}x`,
+      text.toUpperCase(),
+      ` ${text}`,
+      `${text} x`,
+    ];
     for (const credential of [...bad, 'a'.repeat(1_000_000), 'kwk_'.repeat(100_000)]) {
       expect(await stage.outcome(credential)).toBe('api_key_malformed');
     }
@@ -71,7 +85,8 @@ describe('a plain API key', () => {
     const [known, other] = [stage.issuer.issue(), stage.issuer.issue()];
     stage.issuer.revoke(other);
     expect(await stage.outcome(other.text)).toBe('api_key_invalid');
-    // The secret of one under the id of the other, with the right checksum, is still not the digest that was given out.
+    // The secret of one under the id of the other, with the right checksum, is still not the digest
+    // that was given out.
     const forged = stage.issuer.issue();
     stage.issuer.revoke(forged);
     stage.issuer.keys.set('x', { ...known, id: forged.id, entry: {} });

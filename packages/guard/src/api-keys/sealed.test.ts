@@ -16,7 +16,12 @@ describe('a sealed API key', () => {
     const stage = createStage();
     const key = stage.issuer.issue();
     const caller = await stage.authenticate(seal(key));
-    expect(caller).toMatchObject({ credential: 'api_key', issuer, clientId: 'collector', tokenId: key.id });
+    expect(caller).toMatchObject({
+      credential: 'api_key',
+      issuer,
+      clientId: 'collector',
+      tokenId: key.id,
+    });
     expect(await stage.outcome(seal(key), {}, false)).toBe('collector');
   });
 
@@ -62,7 +67,9 @@ describe('a sealed API key', () => {
     const key = stage.issuer.issue({ networks: ['192.0.2.7'] });
     const sealed = seal(key);
     expect(await stage.outcome(sealed, { method: 'DELETE' })).toBe('sealed_key_misplaced');
-    expect(await stage.outcome(sealed, { remoteAddress: '203.0.113.1' })).toBe('api_key_network_forbidden');
+    expect(await stage.outcome(sealed, { remoteAddress: '203.0.113.1' })).toBe(
+      'api_key_network_forbidden',
+    );
     expect(await stage.outcome(sealed)).toBe('collector');
   });
 
@@ -104,10 +111,10 @@ describe('a sealed API key', () => {
     const stage = createStage();
     const sealed = seal(stage.issuer.issue());
     const carrier = {};
-    expect([await stage.outcome(sealed, { carrier }), await stage.outcome(sealed, { carrier })]).toEqual([
-      'collector',
-      'collector',
-    ]);
+    expect([
+      await stage.outcome(sealed, { carrier }),
+      await stage.outcome(sealed, { carrier }),
+    ]).toEqual(['collector', 'collector']);
     expect(await stage.outcome(sealed, { carrier, method: 'DELETE' })).toBe('sealed_key_misplaced');
     expect(await stage.outcome(sealed, { carrier: {} })).toBe('sealed_key_replayed');
     stage.issuer.pass(61);
@@ -162,7 +169,9 @@ describe('a sealed key in the wrong place', () => {
     'is refused at %s: it is routed elsewhere',
     async (target) => {
       const stage = createStage();
-      expect(await stage.outcome(seal(stage.issuer.issue()), { target })).toBe('sealed_key_misplaced');
+      expect(await stage.outcome(seal(stage.issuer.issue()), { target })).toBe(
+        'sealed_key_misplaced',
+      );
     },
   );
 
@@ -170,7 +179,9 @@ describe('a sealed key in the wrong place', () => {
     const stage = createStage();
     const htu = 'https://evil.example/buildings/1';
     const header = (name: string) => (name === 'host' ? 'evil.example' : undefined);
-    expect(await stage.outcome(seal(stage.issuer.issue(), { htu }), { header })).toBe('sealed_key_misplaced');
+    expect(await stage.outcome(seal(stage.issuer.issue(), { htu }), { header })).toBe(
+      'sealed_key_misplaced',
+    );
   });
 });
 
@@ -270,7 +281,11 @@ describe('the keys that an API is sealed for', () => {
   });
 
   it('are told apart from what cannot be meant when the guard is made', () => {
-    for (const decryptionKeys of [[], [{ kty: 'oct', k: 'AAAA' }], [decryptionKey, decryptionKey]]) {
+    for (const decryptionKeys of [
+      [],
+      [{ kty: 'oct', k: 'AAAA' }],
+      [decryptionKey, decryptionKey],
+    ]) {
       expect(() => createStage({ decryptionKeys })).toThrow(TypeError);
     }
     expect(() => createStage({}, { issuer: { issuer } })).toThrow(/client/);
@@ -281,7 +296,9 @@ describe('the keys that an API is sealed for', () => {
       expect(() => createStage({ sealedSeconds })).toThrow(/sealedSeconds/);
     }
     expect(() => createStage({ by: 'Manifest' as never })).toThrow(/by: manifest or introspection/);
-    expect(() => createStage({ decryptionKeys: decryptionKey as never })).toThrow(/a list of private JWKs/);
+    expect(() => createStage({ decryptionKeys: decryptionKey as never })).toThrow(
+      /a list of private JWKs/,
+    );
   });
 
   it('are told with all faults at once', () => {
@@ -304,7 +321,9 @@ describe('a flood of sealed garbage', () => {
       const unknown = stage.issuer.issue();
       stage.issuer.revoke(unknown);
       expect(await stage.outcome(seal(unknown))).toBe('api_key_invalid');
-      expect(await stage.outcome(`${seal(key).slice(0, -22)}${'A'.repeat(22)}`)).toBe('sealed_key_invalid');
+      expect(await stage.outcome(`${seal(key).slice(0, -22)}${'A'.repeat(22)}`)).toBe(
+        'sealed_key_invalid',
+      );
     }
     expect(stage.issuer.sent).toHaveLength(before);
     expect(claims).toBe(0);

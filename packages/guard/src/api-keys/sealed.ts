@@ -1,5 +1,15 @@
-/** A sealed API key (docs/api-keys.md §4): what is inside, and whether it was made for this request, here and now. */
-import { type AgreementKeySet, isTarget, isTime, JwtError, openJwe, parseJsonObject } from '@keywright/jwt';
+/**
+ * A sealed API key (docs/api-keys.md §4): what is inside, and whether it was made for this request,
+ * here and now.
+ */
+import {
+  type AgreementKeySet,
+  isTarget,
+  isTime,
+  JwtError,
+  openJwe,
+  parseJsonObject,
+} from '@keywright/jwt';
 import { GuardRefusal, type RefusalDetail } from '../guard-refusal.ts';
 
 export interface SealedKey {
@@ -34,7 +44,11 @@ export function openSealedKey(message: string, keys: AgreementKeySet): SealedKey
   const payload = parseJsonObject(openJwe(message, { keys, typ }));
   const { key, aud, htm, htu, iat, jti } = payload ?? {};
   const texts = [key, aud, htm, htu, jti];
-  if (!texts.every((one) => typeof one === 'string') || !isTime(iat) || !jtiPattern.test(jti as string)) {
+  if (
+    !texts.every((one) => typeof one === 'string') ||
+    !isTime(iat) ||
+    !jtiPattern.test(jti as string)
+  ) {
     throw new JwtError('sealed_key_invalid', 'payload');
   }
   const [text, audience, method, address, id] = texts as [string, string, string, string, string];
@@ -44,7 +58,8 @@ export function openSealedKey(message: string, keys: AgreementKeySet): SealedKey
 /** @throws GuardRefusal `sealed_key_misplaced`, `sealed_key_expired` */
 export function assertPlace(sealed: SealedKey, place: Place, detail: RefusalDetail): void {
   const wrong = misplaced(sealed, place);
-  if (wrong !== undefined) throw new GuardRefusal('sealed_key_misplaced', { ...detail, note: wrong });
+  if (wrong !== undefined)
+    throw new GuardRefusal('sealed_key_misplaced', { ...detail, note: wrong });
   const ageMs = place.now - sealed.issuedAtSeconds * 1000;
   if (ageMs > place.sealedSeconds * 1000 || ageMs < -aheadSeconds * 1000) {
     throw new GuardRefusal('sealed_key_expired', detail);

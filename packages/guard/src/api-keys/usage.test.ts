@@ -20,7 +20,10 @@ describe('the report of last uses', () => {
     expect(reports(stage)).toEqual([{ audience, used: { [one.id]: seconds } }]);
     stage.issuer.pass(2);
     await stage.outcome(one.text);
-    expect(reports(stage)[1]).toEqual({ audience, used: { [one.id]: seconds + 60, [two.id]: seconds + 58 } });
+    expect(reports(stage)[1]).toEqual({
+      audience,
+      used: { [one.id]: seconds + 60, [two.id]: seconds + 58 },
+    });
   });
 
   it('is made by this API’s client, as JSON', async () => {
@@ -67,7 +70,9 @@ describe('the report of last uses', () => {
 
   it('is not waited for', async () => {
     const send: Outbound['send'] = (url, request) =>
-      url.endsWith('/api-keys/usage') ? new Promise(() => {}) : stage.issuer.outbound.send(url, request);
+      url.endsWith('/api-keys/usage')
+        ? new Promise(() => {})
+        : stage.issuer.outbound.send(url, request);
     const stage: Stage = createStage({}, { outbound: { ...createOutbound(), send } });
     const { text } = stage.issuer.issue();
     await stage.outcome(text);

@@ -1,6 +1,6 @@
 /**
- * When each key was last used, told to the issuer (docs/api-keys.md §7): behind the requests, at most once a minute, and only
- * when keys are used. What gets lost is told with the next use.
+ * When each key was last used, told to the issuer (docs/api-keys.md §7): behind the requests, at
+ * most once a minute, and only when keys are used. What gets lost is told with the next use.
  */
 import type { AuthorizedParts } from '../parts.ts';
 

@@ -24,6 +24,13 @@ export async function ask<Request, Resource, Optional extends boolean>(
   } catch (error) {
     const { status, headers, body } = route.refuse(error, presented);
     const { reason } = JSON.parse(body) as { reason: string };
-    return { status, reason, challenge: headers['www-authenticate'], headers, body, access: undefined };
+    return {
+      status,
+      reason,
+      challenge: headers['www-authenticate'],
+      headers,
+      body,
+      access: undefined,
+    };
   }
 }

@@ -1,4 +1,6 @@
-/** The attack corpus over real HTTP: what each adapter answers, and that all of them answer alike. */
+/**
+ * The attack corpus over real HTTP: what each adapter answers, and that all of them answer alike.
+ */
 import { createPublicKey } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -80,10 +82,16 @@ async function createCorpusStage(mount: Mount): Promise<CorpusStage> {
   return { ...fixture, forge, served: await mount(fixture.guard), canary, asked };
 }
 
-/** In the header where HTTP lets it stand there, else in a form. A comma would make two headers of it (RFC 9110 §5.3). */
+/**
+ * In the header where HTTP lets it stand there, else in a form. A comma would make two headers of
+ * it (RFC 9110 §5.3).
+ */
 function present(origin: string, token: string): Promise<Reply> {
   const fits = /^[\x21-\x2b\x2d-\x7e]+$/.test(token) && token.length < 12_000;
-  return send(`${origin}/read`, fits ? { headers: bearer(token) } : asForm({ access_token: token }));
+  return send(
+    `${origin}/read`,
+    fits ? { headers: bearer(token) } : asForm({ access_token: token }),
+  );
 }
 
 function answerOf({ status, headers, body }: Reply): Answer {
@@ -97,7 +105,9 @@ function answerOf({ status, headers, body }: Reply): Answer {
   ];
   return {
     status,
-    ...Object.fromEntries(kept.map((name) => [name, headers[name]?.toString().replace(/;.*utf-8/i, '')])),
+    ...Object.fromEntries(
+      kept.map((name) => [name, headers[name]?.toString().replace(/;.*utf-8/i, '')]),
+    ),
     body: rest,
   };
 }
@@ -105,7 +115,11 @@ function answerOf({ status, headers, body }: Reply): Answer {
 function assertRefused(reply: Reply, { why, reason }: HostileToken, token: string): void {
   if (reason === undefined) throw new TypeError('A control is not refused.');
   const { status, error, text } = refusal(reason);
-  expect([reply.status, reply.body['reason'], reply.body['error']], why).toEqual([status, reason, error]);
+  expect([reply.status, reply.body['reason'], reply.body['error']], why).toEqual([
+    status,
+    reason,
+    error,
+  ]);
   expect(challengeOf(reply), why).toContain(realm);
   expect(challengeOf(reply), why).toContain(`error="${error}", error_description="${text}"`);
   expect(reply.headers).toMatchObject({ 'cache-control': 'no-store' });
@@ -146,7 +160,8 @@ export function describeAttackCorpus(adapter: string, mount: Mount): ReadonlyMap
     it('asked no address that a token named, and put no token into the log', () => {
       expect(stage.asked).toEqual([]);
       expect(JSON.stringify(stage.events)).not.toMatch(/eyJ[\w-]*\.|usr_mallory/);
-      // Of what a token says the log shows whose it is and whom it is for, where that is what was wrong.
+      // Of what a token says the log shows whose it is and whom it is for, where that is what was
+      // wrong.
       const others = stage.events.filter(({ note = '' }) => !/^(?:iss|aud) is /.test(note));
       expect(JSON.stringify(others)).not.toContain('attacker');
       expect(stage.events.filter(({ status }) => status >= 500)).toEqual([]);

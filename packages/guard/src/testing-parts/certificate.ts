@@ -1,4 +1,7 @@
-/** A self-signed certificate, made for the occasion: the least of X.509 (RFC 5280 §4.1) that TLS takes. */
+/**
+ * A self-signed certificate, made for the occasion: the least of X.509 (RFC 5280 §4.1) that TLS
+ * takes.
+ */
 import { generateKeyPairSync, sign } from 'node:crypto';
 
 export interface Certificate {
@@ -22,7 +25,11 @@ export function createCertificate(name: string): Certificate {
     publicKey.export({ type: 'spki', format: 'der' }),
   );
   const signature = sign('sha256', body, privateKey);
-  const certificate = sequence(body, ecdsaWithSha256, der(0x03, Buffer.concat([Buffer.of(0), signature])));
+  const certificate = sequence(
+    body,
+    ecdsaWithSha256,
+    der(0x03, Buffer.concat([Buffer.of(0), signature])),
+  );
   const lines = certificate.toString('base64').replace(/.{64}/g, '$&\n');
   return {
     cert: `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`,

@@ -1,4 +1,7 @@
-/** What the adapters' contract is tried with: an issuer, its tokens, the routes, and a client that can be rude. */
+/**
+ * What the adapters' contract is tried with: an issuer, its tokens, the routes, and a client that
+ * can be rude.
+ */
 import { type IncomingMessage, request as httpRequest } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { type GeneratedKey, generateSigningKey, signJwtSync } from '@keywright/jwt';
@@ -33,12 +36,17 @@ export async function createIssuer(): Promise<Issuer> {
   };
   return {
     key,
-    token: (changes = {}, typ = 'at+jwt') => signJwtSync(signingKey, typ, { ...claims, ...changes }),
+    token: (changes = {}, typ = 'at+jwt') =>
+      signJwtSync(signingKey, typ, { ...claims, ...changes }),
   };
 }
 
 /** The facts of a request with these headers, as an adapter would give them. */
-export function present(headers: Readonly<Record<string, string>>, target = '/', method = 'GET'): Presented {
+export function present(
+  headers: Readonly<Record<string, string>>,
+  target = '/',
+  method = 'GET',
+): Presented {
   return {
     method,
     target,
@@ -105,7 +113,10 @@ async function readReply(response: IncomingMessage): Promise<Reply> {
   };
 }
 
-export function send(url: string, { method = 'GET', headers = [], body = '' }: Sent = {}): Promise<Reply> {
+export function send(
+  url: string,
+  { method = 'GET', headers = [], body = '' }: Sent = {},
+): Promise<Reply> {
   const { host, hostname, port, origin } = new URL(url);
   const always = ['host', host, 'content-length', String(Buffer.byteLength(body))];
   // The target as it is given: `URL` would tidy it up.
@@ -141,7 +152,10 @@ export interface Stage extends GuardFixture {
   readonly ask: (path: string, sent?: Sent) => Promise<Reply>;
 }
 
-export async function createStage(mount: Mount, options: Partial<GuardOptions> = {}): Promise<Stage> {
+export async function createStage(
+  mount: Mount,
+  options: Partial<GuardOptions> = {},
+): Promise<Stage> {
   const [issuer, stranger] = await Promise.all([createIssuer(), createIssuer()]);
   const fixture = createGuardFixture([issuer.key], { maxFormBytes: 4000, ...options });
   const facts: Fact[] = [];

@@ -1,4 +1,7 @@
-/** Too much of everything over real HTTP: whatever comes, the answer is a 4xx or a closed connection, and the next caller is served. */
+/**
+ * Too much of everything over real HTTP: whatever comes, the answer is a 4xx or a closed
+ * connection, and the next caller is served.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   asForm,
@@ -31,15 +34,27 @@ const floods: readonly (readonly [
   readonly (number | 'closed')[],
   (token: string) => [string, Sent],
 ])[] = [
-  ['a token of 1 MB in the header', [431, 'closed'], () => ['/read', { headers: bearer(megabyte) }]],
+  [
+    'a token of 1 MB in the header',
+    [431, 'closed'],
+    () => ['/read', { headers: bearer(megabyte) }],
+  ],
   [
     'a million dots in the header',
     [431, 'closed'],
     () => ['/read', { headers: bearer('.'.repeat(1_000_000)) }],
   ],
   // Where a parser of the framework has read the form, its own limit counts.
-  ['a token of 1 MB in a form', [413, 401, 'closed'], () => ['/read', asForm({ access_token: megabyte })]],
-  ['a token of 1 MB in the query', [414, 431, 'closed'], () => [`/download?access_token=${megabyte}`, {}]],
+  [
+    'a token of 1 MB in a form',
+    [413, 401, 'closed'],
+    () => ['/read', asForm({ access_token: megabyte })],
+  ],
+  [
+    'a token of 1 MB in the query',
+    [414, 431, 'closed'],
+    () => [`/download?access_token=${megabyte}`, {}],
+  ],
   [
     'a form of 100 000 tokens',
     [413, 400, 'closed'],
@@ -48,7 +63,11 @@ const floods: readonly (readonly [
   ['a form of 250 tokens', [400], () => ['/read', asForm('access_token=x&'.repeat(250))]],
   ['a query of 500 tokens', [400], () => [`/download?${'access_token=x&'.repeat(500)}`, {}]],
   ['5000 headers', [431, 'closed'], () => ['/read', { headers: manyHeaders }]],
-  ['500 Authorization headers', [400, 431, 'closed'], (token) => ['/read', { headers: manyTokens(token) }]],
+  [
+    '500 Authorization headers',
+    [400, 431, 'closed'],
+    (token) => ['/read', { headers: manyTokens(token) }],
+  ],
   [
     '10 000 commas',
     [400, 401],
@@ -84,8 +103,12 @@ export function describeFloods(adapter: string, mount: Mount): void {
       const tokens = Array.from({ length: 400 }, (_, n) => forge(stage, n));
       const replies: Reply[] = [];
       for (let at = 0; at < tokens.length; at += 20) {
-        const good = stage.ask('/read', { headers: bearer(stage.issuer.token({ jti: `good-${at}` })) });
-        const some = tokens.slice(at, at + 20).map((token) => stage.ask('/read', { headers: bearer(token) }));
+        const good = stage.ask('/read', {
+          headers: bearer(stage.issuer.token({ jti: `good-${at}` })),
+        });
+        const some = tokens
+          .slice(at, at + 20)
+          .map((token) => stage.ask('/read', { headers: bearer(token) }));
         replies.push(...(await Promise.all(some)));
         expect((await good).status).toBe(200);
       }

@@ -1,4 +1,7 @@
-/** The part of the contract that is about carrying: what an adapter tells the guard, and what it lets through to whom. */
+/**
+ * The part of the contract that is about carrying: what an adapter tells the guard, and what it
+ * lets through to whom.
+ */
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { expect, it } from 'vitest';
@@ -20,7 +23,14 @@ export function describeFacts(current: Current): void {
 
   it('says that a request came from the other end of the connection, whatever a header says', async () => {
     const { ask, facts } = current();
-    const headers = ['x-forwarded-for', '192.0.2.7', 'forwarded', 'for=192.0.2.7', 'x-real-ip', '192.0.2.7'];
+    const headers = [
+      'x-forwarded-for',
+      '192.0.2.7',
+      'forwarded',
+      'for=192.0.2.7',
+      'x-real-ip',
+      '192.0.2.7',
+    ];
     await ask('/read', { headers });
     expect(facts.at(-1)?.remoteAddress).toMatch(/^(::ffff:)?127\.0\.0\.1$/);
   });
@@ -37,15 +47,20 @@ export function describeMethods(current: Current): void {
     expect([passed.status, passed.text]).toEqual([200, '']);
   });
 
-  it.each(['OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE'])('asks for a token with %s, too', async (method) => {
-    const { ask, issuer } = current();
-    expect((await ask('/read', { method })).status).toBe(401);
-    expect((await ask('/read', { method, headers: bearer(issuer.token()) })).status).toBe(200);
-  });
+  it.each(['OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE'])(
+    'asks for a token with %s, too',
+    async (method) => {
+      const { ask, issuer } = current();
+      expect((await ask('/read', { method })).status).toBe(401);
+      expect((await ask('/read', { method, headers: bearer(issuer.token()) })).status).toBe(200);
+    },
+  );
 
   it.each(['GET', 'HEAD'])('reads no form of a %s (RFC 6750 §2.2)', async (method) => {
     const { ask, issuer } = current();
-    expect((await ask('/read', { ...asForm({ access_token: issuer.token() }), method })).status).toBe(401);
+    expect(
+      (await ask('/read', { ...asForm({ access_token: issuer.token() }), method })).status,
+    ).toBe(401);
   });
 }
 
@@ -67,17 +82,23 @@ export function describeHandlers(current: Current): void {
     expect(handledCount()).toBe(before);
   });
 
-  it.each(['/crash', '/late-crash'])('leaves the fault of a handler at %s to the framework', async (path) => {
-    const { ask, issuer, events } = current();
-    const before = events.length;
-    for (const sent of [{ headers: bearer(issuer.token()) }, asForm({ access_token: issuer.token() })]) {
-      const reply = await ask(path, sent);
-      expect(reply.status).toBe(500);
-      expect(reply.headers['content-type'] ?? '').not.toContain('problem');
-      expect(reply.body['decision']).toBeUndefined();
-    }
-    expect(events.length).toBe(before);
-  });
+  it.each(['/crash', '/late-crash'])(
+    'leaves the fault of a handler at %s to the framework',
+    async (path) => {
+      const { ask, issuer, events } = current();
+      const before = events.length;
+      for (const sent of [
+        { headers: bearer(issuer.token()) },
+        asForm({ access_token: issuer.token() }),
+      ]) {
+        const reply = await ask(path, sent);
+        expect(reply.status).toBe(500);
+        expect(reply.headers['content-type'] ?? '').not.toContain('problem');
+        expect(reply.body['decision']).toBeUndefined();
+      }
+      expect(events.length).toBe(before);
+    },
+  );
 
   it('sets what a token in the query demands before the handler, whose own headers stay', async () => {
     const { ask, issuer } = current();
@@ -99,10 +120,14 @@ export function describeHandlers(current: Current): void {
         return ask('/read', index % 2 === 0 ? { headers: bearer(token) } : form);
       }),
     );
-    const seen = replies.map(({ body }) => (body['caller'] as { subject: string } | undefined)?.subject);
+    const seen = replies.map(
+      ({ body }) => (body['caller'] as { subject: string } | undefined)?.subject,
+    );
     expect(seen).toEqual(subjects);
     const forms = replies.map(({ body }) => body['form']);
-    expect(forms).toEqual(subjects.map((sub, index) => (index % 2 === 0 ? undefined : `name=${sub}`)));
+    expect(forms).toEqual(
+      subjects.map((sub, index) => (index % 2 === 0 ? undefined : `name=${sub}`)),
+    );
   });
 }
 
@@ -124,14 +149,22 @@ export function describeFloods(current: Current): void {
   const statusOf = (answer: string) => Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1]);
 
   it.each([
-    ['of 1 MiB in the header', (t: string) => ['GET /read HTTP/1.1', `authorization: Bearer ${t}`], ''],
+    [
+      'of 1 MiB in the header',
+      (t: string) => ['GET /read HTTP/1.1', `authorization: Bearer ${t}`],
+      '',
+    ],
     ['of 1 MiB in the query', (t: string) => [`GET /download?access_token=${t} HTTP/1.1`], ''],
     [
       'among 1 MiB of headers',
       (t: string) => ['GET /read HTTP/1.1', `x: ${t}`, 'authorization: Bearer x'],
       '',
     ],
-    ['among 900 headers', () => ['GET /read HTTP/1.1', ...Array<string>(900).fill('authorization: a')], ''],
+    [
+      'among 900 headers',
+      () => ['GET /read HTTP/1.1', ...Array<string>(900).fill('authorization: a')],
+      '',
+    ],
   ])('refuses a token %s', async (_name, head) => {
     const { served, ask, issuer } = current();
     const answer = await sendRaw(served.origin, head('a'.repeat(mebibyte)), '');
@@ -197,8 +230,17 @@ export function describeBodies(current: Current): void {
 
   it('refuses before anything looks at the body', async () => {
     const { ask } = current();
-    for (const type of ['application/json', 'application/xml', 'multipart/form-data; boundary=x', 'a b']) {
-      const reply = await ask('/read', { method: 'POST', headers: ['content-type', type], body: '{"' });
+    for (const type of [
+      'application/json',
+      'application/xml',
+      'multipart/form-data; boundary=x',
+      'a b',
+    ]) {
+      const reply = await ask('/read', {
+        method: 'POST',
+        headers: ['content-type', type],
+        body: '{"',
+      });
       expect([type, reply.status, reply.body['reason']]).toEqual([type, 401, 'token_missing']);
     }
   });

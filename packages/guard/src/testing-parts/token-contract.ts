@@ -1,4 +1,7 @@
-/** The part of the contract that is about tokens: missing, bad, and in all the places where they may and may not stand. */
+/**
+ * The part of the contract that is about tokens: missing, bad, and in all the places where they may
+ * and may not stand.
+ */
 import { expect, it } from 'vitest';
 import {
   asForm,
@@ -52,7 +55,10 @@ export function describeMissingToken(current: Current): void {
       reason: 'token_missing',
       decision: expect.stringMatching(/^[\da-f-]{36}$/),
     });
-    expect(events.at(-1)).toMatchObject({ reason: 'token_missing', decision: reply.body['decision'] });
+    expect(events.at(-1)).toMatchObject({
+      reason: 'token_missing',
+      decision: reply.body['decision'],
+    });
   });
 }
 
@@ -72,10 +78,22 @@ const badTokens: readonly (readonly [string, string, (stage: Stage) => string])[
   ['without exp', 'token_malformed', ({ issuer }) => issuer.token({ exp: undefined })],
   ['without sub', 'token_malformed', ({ issuer }) => issuer.token({ sub: undefined })],
   ['without client_id', 'token_malformed', ({ issuer }) => issuer.token({ client_id: undefined })],
-  ['whose scope is a list', 'token_malformed', ({ issuer }) => issuer.token({ scope: ['buildings:read'] })],
+  [
+    'whose scope is a list',
+    'token_malformed',
+    ({ issuer }) => issuer.token({ scope: ['buildings:read'] }),
+  ],
   ['that has expired', 'token_expired', ({ issuer }) => issuer.token({ exp: seconds - 6 })],
-  ['that is not valid yet', 'token_not_yet_valid', ({ issuer }) => issuer.token({ nbf: seconds + 6 })],
-  ['for another audience', 'token_audience_wrong', ({ issuer }) => issuer.token({ aud: `${audience}/x` })],
+  [
+    'that is not valid yet',
+    'token_not_yet_valid',
+    ({ issuer }) => issuer.token({ nbf: seconds + 6 }),
+  ],
+  [
+    'for another audience',
+    'token_audience_wrong',
+    ({ issuer }) => issuer.token({ aud: `${audience}/x` }),
+  ],
   [
     'of another issuer',
     'token_issuer_wrong',
@@ -150,7 +168,10 @@ export function describeSources(current: Current): void {
     for (const name of ['access_token', '%61ccess_token']) {
       const reply = await ask(`/download?x=1&${name}=${issuer.token()}`);
       expect(reply.status).toBe(200);
-      expect(reply.headers).toMatchObject({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' });
+      expect(reply.headers).toMatchObject({
+        'cache-control': 'no-store',
+        'referrer-policy': 'no-referrer',
+      });
     }
   });
 
@@ -169,19 +190,35 @@ const form = (fields: string, headers: readonly string[] = []): Sent => {
 };
 
 const rude: readonly (readonly [string, string, Rude])[] = [
-  ['in the query of a route that does not take it', 'token_in_query', (t) => [`/read?access_token=${t}`]],
+  [
+    'in the query of a route that does not take it',
+    'token_in_query',
+    (t) => [`/read?access_token=${t}`],
+  ],
   ['in the query, by escapes', 'token_in_query', (t) => [`/read?access%5Ftoken=${t}`]],
   ['in the query of an open route', 'token_in_query', (t) => [`/open?access_token=${t}`]],
-  ['in header and query', 'token_twice', (t) => [`/download?access_token=${t}`, { headers: bearer(t) }]],
+  [
+    'in header and query',
+    'token_twice',
+    (t) => [`/download?access_token=${t}`, { headers: bearer(t) }],
+  ],
   [
     'in header and query of a route that does not take it',
     'token_twice',
     (t) => [`/read?access_token=${t}`, { headers: bearer(t) }],
   ],
   ['in header and form', 'token_twice', (t) => ['/read', form(`access_token=${t}`, bearer(t))]],
-  ['in form and query', 'token_twice', (t) => [`/download?access_token=${t}`, form(`access_token=${t}`)]],
+  [
+    'in form and query',
+    'token_twice',
+    (t) => [`/download?access_token=${t}`, form(`access_token=${t}`)],
+  ],
   ['twice in the query', 'token_twice', (t) => [`/download?access_token=${t}&access_token=${t}`]],
-  ['twice in the form', 'token_twice', (t) => ['/read', form(`access_token=${t}&access_token=${t}`)]],
+  [
+    'twice in the form',
+    'token_twice',
+    (t) => ['/read', form(`access_token=${t}&access_token=${t}`)],
+  ],
   ['in two headers', 'token_twice', (t) => ['/read', { headers: [...bearer(t), ...bearer(t)] }]],
   [
     'in a second header after another scheme',
@@ -208,13 +245,19 @@ export function describeSourceRefusals(current: Current): void {
       'invalid_request',
     ]);
     expect(challengeOf(reply)).toContain('error="invalid_request"');
-    expect(reply.headers).toMatchObject({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' });
+    expect(reply.headers).toMatchObject({
+      'cache-control': 'no-store',
+      'referrer-policy': 'no-referrer',
+    });
     expect(reply.text).not.toContain(token);
   });
 
   it('answers 401 to an empty token in form and query', async () => {
     const { ask } = current();
-    for (const [path, sent] of [['/read', form('access_token=')], ['/download?access_token=']] as const) {
+    for (const [path, sent] of [
+      ['/read', form('access_token=')],
+      ['/download?access_token='],
+    ] as const) {
       const reply = await ask(path, sent);
       expect([reply.status, reply.body['reason']]).toEqual([401, 'token_malformed']);
     }

@@ -1,4 +1,7 @@
-/** Certificates made for the occasion (RFC 5280): of an authority, and signed by it or by themselves, with the names that a test wants. */
+/**
+ * Certificates made for the occasion (RFC 5280): of an authority, and signed by it or by
+ * themselves, with the names that a test wants.
+ */
 import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 
 export interface Certificate {
@@ -71,7 +74,11 @@ function make(
     publicKey.export({ type: 'spki', format: 'der' }),
     ...extensionsOf(names, isAuthority),
   );
-  const bytes = sequence(body, ecdsaWithSha256, der(0x03, Buffer.of(0), sign('sha256', body, signer)));
+  const bytes = sequence(
+    body,
+    ecdsaWithSha256,
+    der(0x03, Buffer.of(0), sign('sha256', body, signer)),
+  );
   return {
     cert: toPem(bytes),
     key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
@@ -87,7 +94,9 @@ function toPem(bytes: Buffer): string {
 
 function nameOf({ subject }: CertificateNames): Buffer {
   return sequence(
-    ...subject.map(([type, text]) => der(0x31, sequence(oid(types[type]), der(0x0c, Buffer.from(text))))),
+    ...subject.map(([type, text]) =>
+      der(0x31, sequence(oid(types[type]), der(0x0c, Buffer.from(text)))),
+    ),
   );
 }
 

@@ -1,5 +1,11 @@
 /** Tokens by chance, good and broken at every level, repeatable by their seed. */
-import { changeClaims, changeHeader, changeJson, changeSignature, changeText } from './token-changes.ts';
+import {
+  changeClaims,
+  changeHeader,
+  changeJson,
+  changeSignature,
+  changeText,
+} from './token-changes.ts';
 import { type Draft, type Key, keys, startDraft, write } from './token-draft.ts';
 
 export { audience, issuer, jwks, nowSeconds } from './token-draft.ts';

@@ -1,7 +1,9 @@
 /** How the time of a piece of work grows with its input: a ratio, which no slow machine changes. */
 
 const tries = 3;
-/** Shorter work is repeated until it takes so long, because the clock of the processor is coarse. */
+/**
+ * Shorter work is repeated until it takes so long, because the clock of the processor is coarse.
+ */
 const leastMicroseconds = 4000;
 
 /**

@@ -1,6 +1,7 @@
 /**
- * Arithmetic on P-256 (SEC 2 §2.4.2) with numbers of any size, slow and plain: to make signatures and keys that no library
- * makes, but that a verifier must judge rightly. For tests alone: it takes its time by the secret.
+ * Arithmetic on P-256 (SEC 2 §2.4.2) with numbers of any size, slow and plain: to make signatures
+ * and keys that no library makes, but that a verifier must judge rightly. For tests alone: it takes
+ * its time by the secret.
  */
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 
@@ -71,7 +72,8 @@ export function pointAt(x: bigint): MaybePoint {
 
 export const toBytes = (value: bigint, length = 32) =>
   Buffer.from(value.toString(16).padStart(2 * length, '0'), 'hex');
-export const toNumber = (bytes: Uint8Array) => BigInt(`0x${Buffer.from(bytes).toString('hex') || '0'}`);
+export const toNumber = (bytes: Uint8Array) =>
+  BigInt(`0x${Buffer.from(bytes).toString('hex') || '0'}`);
 export const signature = (r: bigint, s: bigint) => Buffer.concat([toBytes(r), toBytes(s)]);
 /** What ECDSA signs of a text (SEC 1 §4.1.3). */
 export const digestOf = (text: Uint8Array) => toNumber(createHash('sha256').update(text).digest());
@@ -91,14 +93,18 @@ export function toKey(point: MaybePoint): KeyObject {
 }
 
 /** ECDSA with a nonce of one's choice. */
-export function signWith(secret: bigint, nonce: bigint, text: Uint8Array): { r: bigint; s: bigint } {
+export function signWith(
+  secret: bigint,
+  nonce: bigint,
+  text: Uint8Array,
+): { r: bigint; s: bigint } {
   const r = modulo(multiply(generator, nonce)?.x ?? 0n, order);
   return { r, s: modulo(inverse(nonce, order) * (digestOf(text) + r * secret), order) };
 }
 
 /**
- * The key under which this point and this s are a signature of the text: (s R - e G) / r. Nobody knows its secret.
- * Undefined when there is none.
+ * The key under which this point and this s are a signature of the text: (s R - e G) / r. Nobody
+ * knows its secret. Undefined when there is none.
  */
 export function keyFor(nonce: Point, s: bigint, text: Uint8Array): MaybePoint {
   const r = modulo(nonce.x, order);

@@ -1,4 +1,7 @@
-/** Changes of a token, by chance: of claims, of the header, of JSON as text, of the signature, and of the token as text. */
+/**
+ * Changes of a token, by chance: of claims, of the header, of JSON as text, of the signature, and
+ * of the token as text.
+ */
 import { sign } from 'node:crypto';
 import { signers } from '../signers.ts';
 import {
@@ -125,10 +128,14 @@ export function changeHeader(draft: Draft, pick: Pick): void {
 /** Changes of JSON as text, each with its name. */
 const jsonChanges: readonly (readonly [string, (text: string, at: number) => string | Buffer])[] = [
   ['white space', (text, at) => text.replaceAll(',', [' ,', ',\t', '\r\n,'][at % 3] ?? ',')],
-  ['a member twice', (text) => text.replace('{', `{${/"\w+":(?:"[^"]*"|\d+)/.exec(text)?.[0] ?? '"a":1'},`)],
+  [
+    'a member twice',
+    (text) => text.replace('{', `{${/"\w+":(?:"[^"]*"|\d+)/.exec(text)?.[0] ?? '"a":1'},`),
+  ],
   [
     'a member twice by an escape',
-    (text) => text.replace(/"(\w)(\w*)":/, (all, a: string, b: string) => `"${toEscape(a)}${b}":1,${all}`),
+    (text) =>
+      text.replace(/"(\w)(\w*)":/, (all, a: string, b: string) => `"${toEscape(a)}${b}":1,${all}`),
   ],
   [
     'an escape',
@@ -137,26 +144,33 @@ const jsonChanges: readonly (readonly [string, (text: string, at: number) => str
   ['half a character', (text) => text.replace('{', '{"x":"\\ud800",')],
   [
     'deep nesting',
-    (text, at) => text.replace('{', `{"x":${'['.repeat(8 + (at % 20))}${']'.repeat(8 + (at % 20))},`),
+    (text, at) =>
+      text.replace('{', `{"x":${'['.repeat(8 + (at % 20))}${']'.repeat(8 + (at % 20))},`),
   ],
   ['a number past all numbers', (text) => text.replace('{', '{"x":1e400,')],
   ['a byte order mark', (text) => `\uFEFF${text}`],
   [
     'an invalid byte',
     (text) =>
-      Buffer.concat([Buffer.from(text.replace(/\}$/, ',"x":"')), Buffer.from([0xff]), Buffer.from('"}')]),
+      Buffer.concat([
+        Buffer.from(text.replace(/\}$/, ',"x":"')),
+        Buffer.from([0xff]),
+        Buffer.from('"}'),
+      ]),
   ],
   ['a character taken out', (text, at) => text.slice(0, at) + text.slice(at + 1)],
   [
     'a character put in',
-    (text, at) => text.slice(0, at) + (['"', '{', ',', ':', 'x', '0', '\\'][at % 7] ?? '') + text.slice(at),
+    (text, at) =>
+      text.slice(0, at) + (['"', '{', ',', ':', 'x', '0', '\\'][at % 7] ?? '') + text.slice(at),
   ],
   ['text after the end', (text) => `${text}{}`],
   ['white space around', (text) => ` ${text}\n`],
   ['no object', (_text, at) => ['[]', 'null', '1', '""', 'true', ''][at % 6] ?? ''],
 ];
 
-const toEscape = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+const toEscape = (character: string) =>
+  `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
 export function changeJson(draft: Draft, pick: Pick, below: Below): void {
   const [name, change] = pick(jsonChanges);
@@ -176,7 +190,11 @@ export function changeSignature(draft: Draft, pick: Pick, below: Below): void {
     ['longer', (input) => Buffer.concat([signer(input), Buffer.alloc(1 + below(3))])],
     ['empty', () => Buffer.alloc(0)],
     ['zero', () => Buffer.alloc(64)],
-    ['DER', (input) => (key.algorithm === 'ES256' ? sign('sha256', input, key.privateKey) : signer(input))],
+    [
+      'DER',
+      (input) =>
+        key.algorithm === 'ES256' ? sign('sha256', input, key.privateKey) : signer(input),
+    ],
     ['of a stranger', (input) => signers[key.algorithm](input, strangers[key.algorithm])],
     ['of another text', (input) => signer(Buffer.concat([input, Buffer.from('x')]))],
     ['n - s', (input) => (key.algorithm === 'ES256' ? otherS(signer(input)) : signer(input))],
@@ -196,7 +214,10 @@ function turnBit(signature: Buffer, below: Below): Buffer {
 
 function otherS(signature: Buffer): Buffer {
   const s = order - BigInt(`0x${signature.toString('hex', 32) || '0'}`);
-  return Buffer.concat([signature.subarray(0, 32), Buffer.from(s.toString(16).padStart(64, '0'), 'hex')]);
+  return Buffer.concat([
+    signature.subarray(0, 32),
+    Buffer.from(s.toString(16).padStart(64, '0'), 'hex'),
+  ]);
 }
 
 function signOtherwise(input: Buffer, key: Key): Buffer {
@@ -214,7 +235,9 @@ export function changeText(text: string, changes: string[], pick: Pick, below: B
     [
       'a character turned',
       () =>
-        text.slice(0, at) + String.fromCharCode(text.charCodeAt(at) ^ (1 << below(6))) + text.slice(at + 1),
+        text.slice(0, at) +
+        String.fromCharCode(text.charCodeAt(at) ^ (1 << below(6))) +
+        text.slice(at + 1),
     ],
     ['a character put in', () => text.slice(0, at) + pick(inserted) + text.slice(at)],
     ['a character taken out', () => text.slice(0, at) + text.slice(at + 1)],
@@ -226,7 +249,12 @@ export function changeText(text: string, changes: string[], pick: Pick, below: B
     ['a part taken out', () => parts.filter((_part, index) => index !== at % 3).join('.')],
     [
       'a part more',
-      () => [...parts.slice(0, at % 4), pick(['', 'AAAA', parts[0] ?? '']), ...parts.slice(at % 4)].join('.'),
+      () =>
+        [
+          ...parts.slice(0, at % 4),
+          pick(['', 'AAAA', parts[0] ?? '']),
+          ...parts.slice(at % 4),
+        ].join('.'),
     ],
     ['parts swapped', () => [...parts].reverse().join('.')],
     ['a part emptied', () => parts.map((part, index) => (index === at % 3 ? '' : part)).join('.')],

@@ -35,7 +35,9 @@ export const strangers: Readonly<Record<SigningAlgorithm, KeyObject>> = {
   RS256: newRsa(),
   PS256: newRsa(),
 };
-export const jwks = { keys: keys.map((key) => exportPublicJwk(key.privateKey, key.kid, key.algorithm)) };
+export const jwks = {
+  keys: keys.map((key) => exportPublicJwk(key.privateKey, key.kid, key.algorithm)),
+};
 
 /** What each change works on. */
 export interface Draft {
@@ -47,7 +49,9 @@ export interface Draft {
 }
 
 const toBytes = (part: Draft['header']) =>
-  Buffer.from(typeof part === 'string' || Buffer.isBuffer(part) ? (part as string) : JSON.stringify(part));
+  Buffer.from(
+    typeof part === 'string' || Buffer.isBuffer(part) ? (part as string) : JSON.stringify(part),
+  );
 export const toText = (part: Draft['header']) => toBytes(part).toString('utf8');
 
 export function startDraft(key: Key): Draft {

@@ -13,7 +13,12 @@ export function question(
   resource: string,
   more: Partial<Question> = {},
 ): Question {
-  return { subject: entity(subject), action: { name: action }, resource: entity(resource), ...more };
+  return {
+    subject: entity(subject),
+    action: { name: action },
+    resource: entity(resource),
+    ...more,
+  };
 }
 
 export interface Stored {
@@ -29,7 +34,12 @@ export async function openStored(): Promise<Stored> {
   return {
     permissions,
     may: (subject, action, resource) =>
-      permissions.set({ subject: entity(subject), action, resource: entity(resource), createdAt: 0 }),
+      permissions.set({
+        subject: entity(subject),
+        action,
+        resource: entity(resource),
+        createdAt: 0,
+      }),
     link: (kind, lower, upper) =>
       permissions.link({ kind, lower: entity(lower), upper: entity(upper), createdAt: 0 }),
     close: () => store.close(),

@@ -31,9 +31,13 @@ function createStore() {
   };
 }
 
-const context = { now: 1000, random: { bytes: (length: number) => new Uint8Array(length).fill(7) } };
+const context = {
+  now: 1000,
+  random: { bytes: (length: number) => new Uint8Array(length).fill(7) },
+};
 const vault = {
-  mac: (purpose: string, data: string) => createHmac('sha256', purpose).update(data).digest('base64url'),
+  mac: (purpose: string, data: string) =>
+    createHmac('sha256', purpose).update(data).digest('base64url'),
 };
 const ada = { email: 'Ada@Example.com', name: 'Ada', password: 'tangle ember orbit' };
 
@@ -102,7 +106,9 @@ describe('verifyPassword', () => {
   test('says the same for a wrong password, an unknown address and a disabled account', async () => {
     const { account, accounts, port } = await createVerified();
     expect(await port.verifyPassword(ada.email, 'wrong password')).toEqual({ outcome: 'wrong' });
-    expect(await port.verifyPassword('eve@example.com', ada.password)).toEqual({ outcome: 'wrong' });
+    expect(await port.verifyPassword('eve@example.com', ada.password)).toEqual({
+      outcome: 'wrong',
+    });
     accounts.set(account.emailKey, { ...account, status: 'disabled' });
     expect(await port.verifyPassword(ada.email, ada.password)).toEqual({ outcome: 'wrong' });
   });
@@ -118,10 +124,14 @@ describe('verifyPassword', () => {
 });
 
 describe('accounts that were imported with other parameters', () => {
-  // Made by the reference implementation: echo -n password | argon2 somesalt -id -t 2 -k 65536 -p 1 -l 24
-  const imported = '$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc';
+  // Made by the reference implementation: echo -n password | argon2 somesalt -id -t 2 -k 65536 -p 1
+  // -l 24
+  const imported =
+    '$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc';
 
-  /** As many with imported hashes as with current ones; `costs` are what the hasher was asked for. */
+  /**
+   * As many with imported hashes as with current ones; `costs` are what the hasher was asked for.
+   */
   async function createBoth() {
     const { store, accounts } = createStore();
     const current = await hashPassword('password');
@@ -145,13 +155,15 @@ describe('accounts that were imported with other parameters', () => {
     const { costs, cheap } = await createBoth();
     const ask = async () => {
       costs.length = 0;
-      for (let n = 0; n < 60; n += 1) await cheap.verifyPassword(`nobody${n}@example.com`, 'password');
+      for (let n = 0; n < 60; n += 1)
+        await cheap.verifyPassword(`nobody${n}@example.com`, 'password');
       return [...costs];
     };
     const first = await ask();
     expect(first).toHaveLength(60);
     expect(new Set(first)).toEqual(new Set(['65536 2 1', '19456 2 1']));
-    for (const cost of new Set(first)) expect(first.filter((one) => one === cost).length).toBeGreaterThan(10);
+    for (const cost of new Set(first))
+      expect(first.filter((one) => one === cost).length).toBeGreaterThan(10);
     expect(await ask()).toEqual(first);
   });
 

@@ -17,7 +17,12 @@ import {
 } from '@keywright/core';
 import type { DeclaredAccount } from '../configuration/schema.ts';
 import { emailKey, findEmailProblem } from './email.ts';
-import { hashPassword, isOutdated, parsePasswordHash, verifyPasswordHash } from './password-hash.ts';
+import {
+  hashPassword,
+  isOutdated,
+  parsePasswordHash,
+  verifyPasswordHash,
+} from './password-hash.ts';
 import { findPasswordProblem, maxPasswordLength, passwordLength } from './password-rules.ts';
 import { createTurnstile, type Turnstile } from './turnstile.ts';
 import type { ComputeTag } from './hashing.ts';
@@ -49,7 +54,9 @@ export function createAccounts(
       const account = await store.loadByEmailKey(key);
       // Also read for a known address, so that an unknown address takes no less time.
       const likeness = await hashOfAnother(store, vault, key);
-      const matches = await turnstile.pass(() => isPasswordOf(account, password, computeTag, likeness));
+      const matches = await turnstile.pass(() =>
+        isPasswordOf(account, password, computeTag, likeness),
+      );
       if (matches === undefined) return { outcome: 'busy', retryAfterSeconds: 1 };
       if (account === undefined || !matches) return { outcome: 'wrong' };
       if (!isOutdated(account.passwordHash)) return { outcome: 'verified', account };
@@ -185,7 +192,10 @@ function hasClaims(claims: Account['claims']): claims is NonNullable<Account['cl
   return claims !== undefined && Object.keys(claims).length > 0;
 }
 
-function findClaimProblems(claims: Account['claims'], path: string | undefined): readonly ConfigProblem[] {
+function findClaimProblems(
+  claims: Account['claims'],
+  path: string | undefined,
+): readonly ConfigProblem[] {
   return checkClaims(claims ?? {}).map(({ name, message }) => ({
     path: at(path, `claims.${name}`),
     message,
@@ -201,8 +211,16 @@ function at(path: string | undefined, field: string): string {
 export async function assertNewAccount(input: NewAccount, path?: string): Promise<void> {
   const found: readonly [string, string | undefined][] = [
     ['email', findEmailProblem(input.email)],
-    ['name', /^\P{C}{1,200}$/u.test(input.name.trim()) ? undefined : 'must be 1 to 200 printable characters'],
-    [input.passwordHash === undefined ? 'password' : 'password_hash', await findSecretProblem(input)],
+    [
+      'name',
+      /^\P{C}{1,200}$/u.test(input.name.trim())
+        ? undefined
+        : 'must be 1 to 200 printable characters',
+    ],
+    [
+      input.passwordHash === undefined ? 'password' : 'password_hash',
+      await findSecretProblem(input),
+    ],
   ];
   const problems: ConfigProblem[] = found.flatMap(([field, message]) =>
     message === undefined ? [] : [{ path: at(path, field), message }],
@@ -211,7 +229,11 @@ export async function assertNewAccount(input: NewAccount, path?: string): Promis
   if (problems.length > 0) throw new ConfigError(problems);
 }
 
-async function findSecretProblem({ email, password, passwordHash }: NewAccount): Promise<string | undefined> {
+async function findSecretProblem({
+  email,
+  password,
+  passwordHash,
+}: NewAccount): Promise<string | undefined> {
   if (passwordHash !== undefined && password !== undefined)
     return 'stands beside password: give only one of them';
   if (passwordHash !== undefined) {

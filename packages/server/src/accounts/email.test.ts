@@ -15,9 +15,12 @@ describe('emailKey', () => {
 });
 
 describe('findEmailProblem', () => {
-  test.each(['ada@example.com', 'ada.l+tag@localhost', "o'hara@bücher.example"])('lets %s pass', (email) => {
-    expect(findEmailProblem(email)).toBeUndefined();
-  });
+  test.each(['ada@example.com', 'ada.l+tag@localhost', "o'hara@bücher.example"])(
+    'lets %s pass',
+    (email) => {
+      expect(findEmailProblem(email)).toBeUndefined();
+    },
+  );
 
   test.each([
     'ada',

@@ -27,7 +27,8 @@ export function findEmailProblem(email: string): string | undefined {
   const local = key.slice(0, at);
   const domain = key.slice(at + 1);
   if (at < 1 || domain === '') return 'must be an e-mail address: name@domain';
-  if (/[\s\p{C}@",:;<>()[\]\\]/u.test(local)) return 'has a character before the @ that is not allowed';
+  if (/[\s\p{C}@",:;<>()[\]\\]/u.test(local))
+    return 'has a character before the @ that is not allowed';
   if (!/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(domain) || domain.includes('..'))
     return 'has no valid domain after the @';
   if (local.length > maxLocal || key.length > maxLength)

@@ -18,13 +18,17 @@ test('threads compute what would be computed here, several at once too', async (
   for (let round = 0; round < 3; round += 1) {
     const tags = await Promise.all(messages.map((message) => computeTag({ ...hashing, message })));
     expect(tags.map((tag) => Buffer.from(tag).toString('hex'))).toEqual(
-      messages.map((message) => Buffer.from(computeTagHere({ ...hashing, message })).toString('hex')),
+      messages.map((message) =>
+        Buffer.from(computeTagHere({ ...hashing, message })).toString('hex'),
+      ),
     );
   }
 });
 
 test('a thread that fails fails one check, and the next one has another', async () => {
   const computeTag = createHashingThreads();
-  await expect(computeTag({ ...hashing, memory: 1 })).rejects.toThrow('the thread for passwords failed');
+  await expect(computeTag({ ...hashing, memory: 1 })).rejects.toThrow(
+    'the thread for passwords failed',
+  );
   expect(await computeTag(hashing)).toHaveLength(32);
 });

@@ -4,7 +4,9 @@ import { hashPassword, parsePasswordHash, verifyPasswordHash } from './password-
 describe('password hashes', () => {
   test('are argon2id PHC strings with 19 MiB, two passes and one lane', async () => {
     const hash = await hashPassword('correct horse battery staple');
-    expect(hash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/);
+    expect(hash).toMatch(
+      /^\$argon2id\$v=19\$m=19456,t=2,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/,
+    );
     expect(await verifyPasswordHash(hash, 'correct horse battery staple')).toBe(true);
     expect(await verifyPasswordHash(hash, 'correct horse battery stapl')).toBe(false);
   });
@@ -20,7 +22,8 @@ describe('password hashes', () => {
   });
 
   test('are verified with the parameters of the string', async () => {
-    // Made by the reference implementation: echo -n password | argon2 somesalt -id -t 2 -k 65536 -p 1 -l 24
+    // Made by the reference implementation: echo -n password | argon2 somesalt -id -t 2 -k 65536 -p
+    // 1 -l 24
     const reference =
       '$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc';
     expect(await verifyPasswordHash(reference, 'password')).toBe(true);

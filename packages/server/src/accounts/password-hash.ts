@@ -1,4 +1,7 @@
-/** Password hashes: argon2id (RFC 9106) as a PHC string, with the parameters that OWASP recommends for it. */
+/**
+ * Password hashes: argon2id (RFC 9106) as a PHC string, with the parameters that OWASP recommends
+ * for it.
+ */
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { type ComputeTag, computeTagInPool, type Hashing } from './hashing.ts';
 
@@ -49,7 +52,9 @@ export function parsePasswordHash(text: string): PasswordHash | undefined {
 
 function isWithinBounds({ memoryKiB, passes, lanes }: Argon2Parameters): boolean {
   const strong = memoryKiB >= leastMemoryKiB && memoryKiB * passes >= leastWork;
-  return strong && memoryKiB <= mostMemoryKiB && passes <= mostPasses && lanes >= 1 && lanes <= mostLanes;
+  return (
+    strong && memoryKiB <= mostMemoryKiB && passes <= mostPasses && lanes >= 1 && lanes <= mostLanes
+  );
 }
 
 /**
@@ -60,7 +65,12 @@ function encodePassword(password: string): Buffer {
   return Buffer.from(password.normalize('NFC'), 'utf8');
 }
 
-function toHashing(password: string, salt: Buffer, tagLength: number, parameters: Argon2Parameters): Hashing {
+function toHashing(
+  password: string,
+  salt: Buffer,
+  tagLength: number,
+  parameters: Argon2Parameters,
+): Hashing {
   return {
     message: encodePassword(password),
     nonce: salt,
@@ -111,7 +121,8 @@ export async function verifyPasswordHash(
   likeness?: string,
 ): Promise<boolean> {
   const parsed = text === undefined ? undefined : parsePasswordHash(text);
-  const hash = parsed ?? (likeness === undefined ? undefined : parsePasswordHash(likeness)) ?? nobody;
+  const hash =
+    parsed ?? (likeness === undefined ? undefined : parsePasswordHash(likeness)) ?? nobody;
   const tag = await computeTag(toHashing(password, hash.salt, hash.tag.length, hash));
   return timingSafeEqual(tag, hash.tag) && parsed !== undefined;
 }

@@ -23,6 +23,8 @@ describe('a chosen password', () => {
 
   test('is refused when it is the address or its first part', async () => {
     expect(await problem('Ada@Example.com')).toContain('e-mail');
-    expect(await findPasswordProblem('ada.lovelace', 'ada.lovelace@example.com')).toContain('e-mail');
+    expect(await findPasswordProblem('ada.lovelace', 'ada.lovelace@example.com')).toContain(
+      'e-mail',
+    );
   });
 });

@@ -19,13 +19,18 @@ async function isCommon(password: string): Promise<boolean> {
 }
 
 /** Says what is wrong with a new password and how to correct it, or returns undefined. */
-export async function findPasswordProblem(password: string, email: string): Promise<string | undefined> {
+export async function findPasswordProblem(
+  password: string,
+  email: string,
+): Promise<string | undefined> {
   const length = passwordLength(password);
   if (length < minPasswordLength) return `must be at least ${minPasswordLength} characters long`;
   if (length > maxPasswordLength) return `must be at most ${maxPasswordLength} characters long`;
   if (password.includes('\0')) return 'must not hold a NUL';
   const key = emailKey(email);
-  if ([key, key.split('@')[0]].includes(emailKey(password))) return 'must not be the e-mail address';
-  if (await isCommon(password)) return 'is one of the passwords that are tried first; choose another';
+  if ([key, key.split('@')[0]].includes(emailKey(password)))
+    return 'must not be the e-mail address';
+  if (await isCommon(password))
+    return 'is one of the passwords that are tried first; choose another';
   return undefined;
 }

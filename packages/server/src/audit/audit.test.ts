@@ -31,5 +31,9 @@ it('begins the chain of a server at its start, and that of a command with what i
   expect(await server.close()).toBe(true);
   const { items } = await audited.store.audit.list();
   expect(items.map(({ type }) => type)).toEqual(['chain.closed', 'chain.started']);
-  expect(JSON.parse(items[1]?.body ?? '')).toMatchObject({ process: 'serve', pid: process.pid, links: [] });
+  expect(JSON.parse(items[1]?.body ?? '')).toMatchObject({
+    process: 'serve',
+    pid: process.pid,
+    links: [],
+  });
 });

@@ -5,7 +5,10 @@ const longestText = 500;
 const longestList = 100;
 
 /** The fields that are kept, each within bounds: a caller has chosen some of them. */
-export function bodyOf(event: AnyEvent, fields: readonly (keyof AnyEvent)[]): Record<string, unknown> {
+export function bodyOf(
+  event: AnyEvent,
+  fields: readonly (keyof AnyEvent)[],
+): Record<string, unknown> {
   const body: Record<string, unknown> = {};
   for (const field of fields) {
     const value = bounded(event[field]);

@@ -1,13 +1,16 @@
 /**
- * What the audit keeps: the events that `wire/src/events` gives an audit rule, with the members that
- * the rule names. No member holds a secret; people stand here as ids of accounts.
+ * What the audit keeps: the events that `wire/src/events` gives an audit rule, with the members
+ * that the rule names. No member holds a secret; people stand here as ids of accounts.
  */
 import type { AnyEvent } from '@keywright/core';
 import { type AuditCondition, type EventEntry, events } from '@keywright/wire/events';
 
 export type AuditRule = NonNullable<EventEntry['audit']>;
 
-/** The addresses that only services call, below any path of the issuer. Few, so that each may have a budget. */
+/**
+ * The addresses that only services call, below any path of the issuer. Few, so that each may have a
+ * budget.
+ */
 const serviceAddresses =
   /\/(?:admin\/(?:permissions|memberships|parents|v1\/[a-z/-]{1,30})|access\/v1\/[a-z/]{1,30}|introspect|revoke|global-token-revocation|api-keys\/(?:manifest|usage))$/;
 

@@ -1,6 +1,7 @@
 /**
- * Writes the chain of one process: what is added waits for the next batch. The store's answer is awaited before another batch is chained,
- * so at most one is in doubt, and that is sent again as it is. While the store cannot write, what was added waits.
+ * Writes the chain of one process: what is added waits for the next batch. The store's answer is
+ * awaited before another batch is chained, so at most one is in doubt, and that is sent again as it
+ * is. While the store cannot write, what was added waits.
  */
 import type { AuditEntry, AuditStore } from '@keywright/core';
 import type { EventOf, EventType } from '@keywright/wire/events';
@@ -193,11 +194,17 @@ export class ChainWriter {
     });
   }
 
-  /** Nobody else writes this chain, and nothing is written twice at a time: a head that is ahead of this one was made up. */
+  /**
+   * Nobody else writes this chain, and nothing is written twice at a time: a head that is ahead of
+   * this one was made up.
+   */
   async #append(entries: readonly AuditEntry[]): Promise<void> {
     const { chain, store, signer, onForged } = this.#options;
     const place = this.#last;
-    const moved = await store.append(entries, signedHead(signer, place, this.#now(), this.#isEnded));
+    const moved = await store.append(
+      entries,
+      signedHead(signer, place, this.#now(), this.#isEnded),
+    );
     this.#wanted.signature = false;
     this.#stored = place;
     if (!moved) onForged(chain);

@@ -37,7 +37,13 @@ type Signed = readonly [purpose: string, text: string];
 
 const ofHash = (entryHash: string): Signed => ['audit', entryHash];
 
-const ofHead = ({ chain, position, hash: last, signedAt, isClosed }: Omit<AuditHead, 'mac'>): Signed => [
+const ofHead = ({
+  chain,
+  position,
+  hash: last,
+  signedAt,
+  isClosed,
+}: Omit<AuditHead, 'mac'>): Signed => [
   'audit-head',
   JSON.stringify([chain, position, last, signedAt, isClosed]),
 ];
@@ -56,7 +62,10 @@ export function signMark(signer: Signer, place: Pick<Place, 'chain' | 'position'
 }
 
 /** Signed with this sealing key, or with a key that was replaced later. */
-export function isSignedHash(signer: Signer, { hash: entryHash, mac }: Pick<AuditEntry, 'hash' | 'mac'>) {
+export function isSignedHash(
+  signer: Signer,
+  { hash: entryHash, mac }: Pick<AuditEntry, 'hash' | 'mac'>,
+) {
   return signer.macs(...ofHash(entryHash)).includes(mac);
 }
 
@@ -73,7 +82,11 @@ export function isSignedMark(
 }
 
 /** Makes the next entry. */
-export function chainEntry(signer: Signer, last: Place, { at, type, body }: Occurrence): AuditEntry {
+export function chainEntry(
+  signer: Signer,
+  last: Place,
+  { at, type, body }: Occurrence,
+): AuditEntry {
   const { chain } = last;
   const plain = {
     chain,
@@ -98,7 +111,9 @@ export function signedHead(
 }
 
 /** The columns for searching entries. A digest stands for a user whose account is not known. */
-export function foundBy(body: Readonly<Record<string, unknown>>): Pick<AuditEntry, 'account' | 'clientId'> {
+export function foundBy(
+  body: Readonly<Record<string, unknown>>,
+): Pick<AuditEntry, 'account' | 'clientId'> {
   const { accountId, account, clientId } = body;
   const person = accountId ?? account;
   return {

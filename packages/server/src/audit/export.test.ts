@@ -56,7 +56,9 @@ describe('an exported audit', () => {
       const wanted = (await audited.store.audit.list({ since })).items.map(({ hash }) => hash);
       const exported = linesOf().map((line) => (JSON.parse(line) as { hash?: string }).hash);
       expect(exported).toEqual(expect.arrayContaining(wanted));
-      expect(exported.filter((hash) => hash !== undefined).length).toBeLessThanOrEqual(wanted.length + 2);
+      expect(exported.filter((hash) => hash !== undefined).length).toBeLessThanOrEqual(
+        wanted.length + 2,
+      );
     },
   );
 

@@ -50,15 +50,25 @@ export async function writeAudit(
   const heads: AuditHead[] = [];
   for await (const head of source.heads()) heads.push(head);
   const { since } = source;
-  await put({ format: auditFormat, issuer, exported_at: nowMs, ...(since === undefined ? {} : { since }) });
+  await put({
+    format: auditFormat,
+    issuer,
+    exported_at: nowMs,
+    ...(since === undefined ? {} : { since }),
+  });
   const ends = new Map(heads.map((head) => [head.chain, head]));
   let began: string | undefined;
   for await (const entry of source.entries()) {
     // The process started after the ends were read. A chain without any end is exported, and the
     // check reports it.
-    if (!ends.has(entry.chain) && began !== entry.chain && (await source.loadHead(entry.chain)) !== undefined)
+    if (
+      !ends.has(entry.chain) &&
+      began !== entry.chain &&
+      (await source.loadHead(entry.chain)) !== undefined
+    )
       began = entry.chain;
-    if (began === entry.chain || entry.position > (ends.get(entry.chain)?.position ?? Infinity)) continue;
+    if (began === entry.chain || entry.position > (ends.get(entry.chain)?.position ?? Infinity))
+      continue;
     await put(entry);
     count += 1;
   }
@@ -74,7 +84,10 @@ export async function writeAudit(
  * Reads the file once to check that it is complete. Its entries are read again when they are
  * needed. Throws AuditFileError.
  */
-export async function readAuditFile(file: string, signer: Signer | undefined): Promise<ExportedSource> {
+export async function readAuditFile(
+  file: string,
+  signer: Signer | undefined,
+): Promise<ExportedSource> {
   const { begin, heads } = await checkFile(file, signer);
   const byChain = new Map(heads.map((head) => [head.chain, head]));
   return {
@@ -126,12 +139,16 @@ function assertEnd(
 }
 
 async function* entriesOf(file: string): AsyncIterable<AuditEntry> {
-  for await (const [, value] of linesOf(file)) if ('chain' in value) yield value as unknown as AuditEntry;
+  for await (const [, value] of linesOf(file))
+    if ('chain' in value) yield value as unknown as AuditEntry;
 }
 
 async function* linesOf(file: string): AsyncIterable<readonly [string, Record<string, unknown>]> {
   let number = 0;
-  for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
+  for await (const line of createInterface({
+    input: createReadStream(file),
+    crlfDelay: Infinity,
+  })) {
     number += 1;
     yield [line, parseLine(line, number)];
   }

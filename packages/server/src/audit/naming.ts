@@ -49,7 +49,8 @@ export class Naming {
       await store.markLinked(link.chain, link.position, signMark(signer, link));
       this.#namedAt.set(link.chain, nowMs());
     }
-    for (const [chain, at] of this.#namedAt) if (at < nowMs() - openEveryMs) this.#namedAt.delete(chain);
+    for (const [chain, at] of this.#namedAt)
+      if (at < nowMs() - openEveryMs) this.#namedAt.delete(chain);
   }
 
   #isDue({ chain, signedAt, isClosed }: AuditHead): boolean {
@@ -62,14 +63,19 @@ export class Naming {
     const { store, chain, onForged } = this.#options;
     const listed = new Map((await store.listUnlinked(mostLinks)).map((head) => [head.chain, head]));
     listed.delete(chain);
-    const unnamed = [...listed.values()].filter((head) => !this.#isMarked(head)).slice(0, mostLinks);
+    const unnamed = [...listed.values()]
+      .filter((head) => !this.#isMarked(head))
+      .slice(0, mostLinks);
     const genuine = unnamed.filter((head) => isSignedHead(this.#options.signer, head));
     for (const head of unnamed) if (!genuine.includes(head)) onForged(head.chain);
     return genuine;
   }
 
   #isMarked({ chain, position, markedPosition, markMac }: MarkedAuditHead): boolean {
-    return markedPosition === position && isSignedMark(this.#options.signer, { chain, position }, markMac);
+    return (
+      markedPosition === position &&
+      isSignedMark(this.#options.signer, { chain, position }, markMac)
+    );
   }
 }
 

@@ -21,9 +21,12 @@ function withFault(append: AuditStore['append']): AuditStore {
 describe('an event', () => {
   it('is in the store soon, without anybody asking', async () => {
     audited.record().record({ type: 'sign_out', accountId: 'usr_a' });
-    await vi.waitFor(async () => expect(await listed('sign_out')).toEqual([{ accountId: 'usr_a' }]), {
-      timeout: 10_000,
-    });
+    await vi.waitFor(
+      async () => expect(await listed('sign_out')).toEqual([{ accountId: 'usr_a' }]),
+      {
+        timeout: 10_000,
+      },
+    );
   });
 
   it('is kept with the fields that the catalogue names, each within bounds, and with no other', async () => {
@@ -34,7 +37,13 @@ describe('an event', () => {
     recorder.record({ type: 'permissions.fault', message: 'for the log alone' });
     await recorder.flush();
     const [body] = await listed('api_key.revoked');
-    const kept = { clientId: 'heatlens', keyId: 'k', because: 'x'.repeat(500), by: 'command', osUser: 'ada' };
+    const kept = {
+      clientId: 'heatlens',
+      keyId: 'k',
+      because: 'x'.repeat(500),
+      by: 'command',
+      osUser: 'ada',
+    };
     expect(body).toEqual(kept);
     expect(await listed('permissions.fault')).toEqual([]);
   });
@@ -53,7 +62,9 @@ describe('an event', () => {
     ] as const;
     for (const refusal of refusals) recorder.record({ type: 'refused', ...refusal });
     await recorder.flush();
-    expect((await listed('refused')).map(({ path, status }) => `${String(status)} ${String(path)}`)).toEqual(
+    expect(
+      (await listed('refused')).map(({ path, status }) => `${String(status)} ${String(path)}`),
+    ).toEqual(
       refusals
         .slice(0, 4)
         .map(({ path, status }) => `${status} ${path}`)
@@ -78,8 +89,10 @@ describe('an event', () => {
 describe('a flood', () => {
   it('of what others can cause is kept in part, and counted', async () => {
     const recorder = audited.record();
-    for (let n = 0; n < 500; n += 1) recorder.record({ type: 'password.wrong', account: `mark-${n}` });
-    for (let n = 0; n < 500; n += 1) recorder.record({ type: 'sign_in.succeeded', accountId: 'usr_a' });
+    for (let n = 0; n < 500; n += 1)
+      recorder.record({ type: 'password.wrong', account: `mark-${n}` });
+    for (let n = 0; n < 500; n += 1)
+      recorder.record({ type: 'sign_in.succeeded', accountId: 'usr_a' });
     recorder.record({ type: 'sign_in.succeeded', accountId: 'usr_b' });
     await recorder.witness();
     expect(await listed('password.wrong')).toHaveLength(100);
@@ -89,14 +102,16 @@ describe('a flood', () => {
       { of: 'password.wrong', at: '', count: 400 },
     ]);
     audited.clock.ms += 10_000;
-    for (let n = 0; n < 50; n += 1) recorder.record({ type: 'password.wrong', account: `mark-${n}` });
+    for (let n = 0; n < 50; n += 1)
+      recorder.record({ type: 'password.wrong', account: `mark-${n}` });
     await recorder.flush();
     expect(await listed('password.wrong')).toHaveLength(110);
   });
 
   it('of ten thousand events is whole', async () => {
     const recorder = audited.record();
-    for (let n = 0; n < 10_000; n += 1) recorder.record({ type: 'client.disabled', clientId: `client-${n}` });
+    for (let n = 0; n < 10_000; n += 1)
+      recorder.record({ type: 'client.disabled', clientId: `client-${n}` });
     expect(await recorder.close(60_000)).toBe(true);
     expect(await audited.verify()).toMatchObject({ entries: 10_002, faults: [] });
   });
@@ -124,7 +139,8 @@ describe('while the store is away', () => {
     const append: AuditStore['append'] = (...given) =>
       isAway ? Promise.reject(new Error('away')) : audited.store.audit.append(...given);
     const recorder = audited.record({ maxWaiting: 10 }, withFault(append));
-    for (let n = 0; n < 25; n += 1) recorder.record({ type: 'client.disabled', clientId: `client-${n}` });
+    for (let n = 0; n < 25; n += 1)
+      recorder.record({ type: 'client.disabled', clientId: `client-${n}` });
     expect(await recorder.flush()).toBe(false);
     isAway = false;
     expect(await recorder.flush()).toBe(true);
@@ -221,9 +237,9 @@ describe('two nodes at once', () => {
     await living.witness();
     expect(audited.told).toEqual([['audit.tampered', { of: other }]]);
     expect(await listed('audit.tampered')).toEqual([{ of: other }]);
-    expect((await listed('chain.started')).every(({ links }) => (links as unknown[]).length === 0)).toBe(
-      true,
-    );
+    expect(
+      (await listed('chain.started')).every(({ links }) => (links as unknown[]).length === 0),
+    ).toBe(true);
     await living.close(60_000);
   });
 
@@ -244,7 +260,10 @@ describe('two nodes at once', () => {
 
 describe('the end of a chain', () => {
   it('that somebody else has moved or closed is told, and kept in the chain', async () => {
-    for (const sql of ['UPDATE audit_heads SET position = 999', 'UPDATE audit_heads SET is_closed = 1']) {
+    for (const sql of [
+      'UPDATE audit_heads SET position = 999',
+      'UPDATE audit_heads SET is_closed = 1',
+    ]) {
       const living = await audited.recordSome(1, 'living');
       audited.tamper(sql);
       await living.witness();

@@ -1,6 +1,7 @@
 /**
- * Writes what happens in this process to its chain, off the way of requests: an event is put into a queue, and the queue goes to the store
- * within a quarter of a second. While the store cannot write, events wait; what the queue cannot hold is counted.
+ * Writes what happens in this process to its chain, off the way of requests: an event is put into a
+ * queue, and the queue goes to the store within a quarter of a second. While the store cannot
+ * write, events wait; what the queue cannot hold is counted.
  */
 import { randomBytes } from 'node:crypto';
 import type { AnyEvent, AuditStore } from '@keywright/core';
@@ -36,7 +37,9 @@ export interface Recorder {
   flush(): Promise<boolean>;
   /** Tells the end of the chain. */
   tellHead(): void;
-  /** Names the ends of other chains, and signs the own end anew. Once a minute while a server runs. */
+  /**
+   * Names the ends of other chains, and signs the own end anew. Once a minute while a server runs.
+   */
   witness(): Promise<void>;
   /** Deletes what is older, after an entry that says so. */
   prune(untilMs: number): Promise<void>;
@@ -80,7 +83,10 @@ export function createRecorder(options: RecorderOptions): Recorder {
     record: (event) => {
       const rule = auditRuleOf(event);
       if (rule === undefined || !thinning.admit(event, rule.thinnedBy, nowMs())) return;
-      writer.offer(event.type, { ...bodyOf(event, rule.members.map(memberName)), ...options.actor });
+      writer.offer(event.type, {
+        ...bodyOf(event, rule.members.map(memberName)),
+        ...options.actor,
+      });
     },
     start: () => writer.begin(),
     flush: () => writer.flush(),

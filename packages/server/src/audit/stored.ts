@@ -22,12 +22,17 @@ async function* entriesOf(store: AuditStore, since: number | undefined): AsyncIt
   while (chain !== undefined) {
     const head = since === undefined ? undefined : await store.loadHead(chain);
     const isLeftOut = since !== undefined && head !== undefined && head.signedAt < since;
-    if (!isLeftOut) yield* entriesOfChain(store, chain, await placeBefore(store, chain, head, since));
+    if (!isLeftOut)
+      yield* entriesOfChain(store, chain, await placeBefore(store, chain, head, since));
     chain = await store.nextChain(chain);
   }
 }
 
-async function* entriesOfChain(store: AuditStore, chain: string, after: number): AsyncIterable<AuditEntry> {
+async function* entriesOfChain(
+  store: AuditStore,
+  chain: string,
+  after: number,
+): AsyncIterable<AuditEntry> {
   let page: readonly AuditEntry[];
   let from = after;
   do {
@@ -62,7 +67,10 @@ async function placeBefore(
 async function* headsOf(store: AuditStore, since: number | undefined): AsyncIterable<AuditHead> {
   let after: string | undefined;
   do {
-    const page = await store.listHeads({ limit: pageSize, ...(after === undefined ? {} : { after }) });
+    const page = await store.listHeads({
+      limit: pageSize,
+      ...(after === undefined ? {} : { after }),
+    });
     for (const head of page.items) if (since === undefined || head.signedAt >= since) yield head;
     after = page.next;
   } while (after !== undefined);

@@ -1,6 +1,7 @@
 /**
- * What others can cause without an end is kept within a bound: for each type, or for each type and person, a hundred at once and then
- * one a second. The rest is counted, and the count is an event of its own: nothing is left out in silence.
+ * What others can cause without an end is kept within a bound: for each type, or for each type and
+ * person, a hundred at once and then one a second. The rest is counted, and the count is an event
+ * of its own: nothing is left out in silence.
  */
 import type { AnyEvent } from '@keywright/core';
 import { BoundedMap } from '@keywright/jwt';

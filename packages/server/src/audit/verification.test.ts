@@ -31,7 +31,13 @@ describe('an audit that nobody has touched', () => {
   it('is whole: each chain from its beginning to its signed end', async () => {
     const { first } = await recordTwo();
     const verified = await audited.verify();
-    expect(verified).toMatchObject({ entries: 13, chains: 2, faults: [], unclosed: [], unlinked: [] });
+    expect(verified).toMatchObject({
+      entries: 13,
+      chains: 2,
+      faults: [],
+      unclosed: [],
+      unlinked: [],
+    });
     expect(verified.roots).toEqual([{ chain: first, at: start + 1000 }]);
   });
 
@@ -63,8 +69,14 @@ describe('somebody who can write the database, without the key, is found out who
       `UPDATE audit SET body = '{"accountId":"usr_x"}', account = 'usr_x' WHERE account = 'first_3'`,
     ],
     ['changes when it was', `UPDATE audit SET at = at + 1 WHERE account = 'first_3'`],
-    ['changes what kind it was', `UPDATE audit SET type = 'sign_in.succeeded' WHERE account = 'first_3'`],
-    ['changes under what it is found', `UPDATE audit SET account = 'usr_x' WHERE account = 'first_3'`],
+    [
+      'changes what kind it was',
+      `UPDATE audit SET type = 'sign_in.succeeded' WHERE account = 'first_3'`,
+    ],
+    [
+      'changes under what it is found',
+      `UPDATE audit SET account = 'usr_x' WHERE account = 'first_3'`,
+    ],
     ['hides under what it is found', `UPDATE audit SET account = NULL WHERE account = 'first_3'`],
     ['removes one', `DELETE FROM audit WHERE account = 'first_3'`],
     ['removes the first of a chain', `DELETE FROM audit WHERE type = 'chain.started'`],
@@ -98,7 +110,9 @@ describe('somebody who can write the database, without the key, is found out who
     expect(await whats()).toContain('the entry is not signed with the sealing key');
     // Without the key the chain still tells: the next one follows on another.
     const { faults } = await audited.verify({ signer: undefined });
-    expect(faults).toEqual([{ chain: first, position: 4, what: 'it does not follow on the entry before' }]);
+    expect(faults).toEqual([
+      { chain: first, position: 4, what: 'it does not follow on the entry before' },
+    ]);
   });
 
   it('puts two in another order', async () => {
@@ -114,7 +128,11 @@ describe('somebody who can write the database, without the key, is found out who
     audited.tamper('DELETE FROM audit WHERE chain = ? AND position = 3', second);
     audited.tamper('UPDATE audit SET chain = ? WHERE chain = ? AND position = 3', second, first);
     const { faults } = await audited.verify();
-    expect(faults).toContainEqual({ chain: first, position: 3, what: 'entries are missing from here on' });
+    expect(faults).toContainEqual({
+      chain: first,
+      position: 3,
+      what: 'entries are missing from here on',
+    });
     expect(faults).toContainEqual({
       chain: second,
       position: 3,
@@ -178,10 +196,14 @@ describe('somebody who can write the database, without the key, is found out who
     audited.tamper('DELETE FROM audit WHERE chain = ? AND position > 4', chain);
     audited.tamper(
       'UPDATE audit_heads SET position = ?, hash = ?, signed_at = ?, is_closed = 0, mac = ? WHERE chain = ?',
-      ...(['position', 'hash', 'signed_at', 'mac'] as const).map((name) => heads[0]?.[name] as string),
+      ...(['position', 'hash', 'signed_at', 'mac'] as const).map(
+        (name) => heads[0]?.[name] as string,
+      ),
       chain,
     );
-    expect(await whats()).toEqual(['an entry that is known elsewhere is missing: the end was cut off']);
+    expect(await whats()).toEqual([
+      'an entry that is known elsewhere is missing: the end was cut off',
+    ]);
     await other.close(60_000);
   });
 
@@ -194,9 +216,15 @@ describe('somebody who can write the database, without the key, is found out who
     await living.close(60_000);
     const next = await audited.recordSome(1, 'next');
     audited.tamper('DELETE FROM audit WHERE chain = ? AND position > 4', chain);
-    audited.tamper('UPDATE audit_heads SET position = ? WHERE chain = ?', Number(head?.['position']), chain);
+    audited.tamper(
+      'UPDATE audit_heads SET position = ? WHERE chain = ?',
+      Number(head?.['position']),
+      chain,
+    );
     const { faults } = await audited.verify();
-    expect(faults.map(({ what }) => what)).toEqual([`its process found the end of ${chain} changed`]);
+    expect(faults.map(({ what }) => what)).toEqual([
+      `its process found the end of ${chain} changed`,
+    ]);
     await next.close(60_000);
   });
 
@@ -213,7 +241,11 @@ describe('somebody who can write the database, without the key, is found out who
     const known = [{ chain, position: 7, hash: 'h'.repeat(43), signedAt }];
     const { faults } = await audited.verify({ known });
     expect(faults).toEqual([
-      { chain, position: 7, what: 'an entry that is known elsewhere is missing: the end was cut off' },
+      {
+        chain,
+        position: 7,
+        what: 'an entry that is known elsewhere is missing: the end was cut off',
+      },
     ]);
     await living.close(60_000);
   });
@@ -265,7 +297,11 @@ describe('pruning', () => {
     const source = readStoredAudit(audited.store.audit);
     const [entry] = await audited.store.audit.listChain(first, 0, 1);
     if (entry === undefined) throw new Error('there is no entry');
-    const forged = { ...entry, type: 'audit.pruned', body: JSON.stringify({ until: audited.clock.ms * 2 }) };
+    const forged = {
+      ...entry,
+      type: 'audit.pruned',
+      body: JSON.stringify({ until: audited.clock.ms * 2 }),
+    };
     let readings = 0;
     const entries = async function* () {
       readings += 1;
@@ -276,7 +312,9 @@ describe('pruning', () => {
       { ...source, entries },
       { signer: audited.vault, nowMs: audited.clock.ms },
     );
-    expect(faults).toEqual([{ chain: first, position: 7, what: 'all entries of this chain are missing' }]);
+    expect(faults).toEqual([
+      { chain: first, position: 7, what: 'all entries of this chain are missing' },
+    ]);
   });
 
   it('writes nothing while there is nothing to delete', async () => {

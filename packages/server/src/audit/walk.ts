@@ -28,7 +28,12 @@ export class Walk {
   }
 
   get result(): Pick<Verified, 'entries' | 'chains' | 'faults' | 'roots'> {
-    return { entries: this.#count, chains: this.#seen.size, faults: this.#faults, roots: this.#roots };
+    return {
+      entries: this.#count,
+      chains: this.#seen.size,
+      faults: this.#faults,
+      roots: this.#roots,
+    };
   }
 
   addHead(head: AuditHead): void {
@@ -100,8 +105,12 @@ export class Walk {
     const { position } = before;
     if (entry.position <= position) this.#fault(entry, 'it stands here twice, or out of order');
     else if (entry.position > position + 1)
-      this.#fault({ chain: entry.chain, position: position + 1 }, 'entries are missing from here on');
-    else if (entry.previous !== before.hash) this.#fault(entry, 'it does not follow on the entry before');
+      this.#fault(
+        { chain: entry.chain, position: position + 1 },
+        'entries are missing from here on',
+      );
+    else if (entry.previous !== before.hash)
+      this.#fault(entry, 'it does not follow on the entry before');
     if (entry.at < before.at) this.#fault(entry, 'it is older than the entry before');
   }
 
@@ -124,6 +133,7 @@ export class Walk {
     const head = await this.#source.loadHead(end.chain);
     if (head === undefined) return this.#fault(end, 'the signed end of this chain is missing');
     this.addHead(head);
-    if (head.position < end.position) this.#fault(end, 'it stands behind the signed end of its chain');
+    if (head.position < end.position)
+      this.#fault(end, 'it stands behind the signed end of its chain');
   }
 }

@@ -62,7 +62,11 @@ function readClaims(texts: readonly string[]): Readonly<Record<string, unknown>>
   return claims;
 }
 
-const claimsInJson: ReadonlySet<string> = new Set(['address', 'updated_at', 'phone_number_verified']);
+const claimsInJson: ReadonlySet<string> = new Set([
+  'address',
+  'updated_at',
+  'phone_number_verified',
+]);
 
 function readJson(text: string, value: string): unknown {
   try {
@@ -77,7 +81,9 @@ export function listAccounts(
   global: GlobalOptions,
 ): Promise<void> {
   return withStore(global, async ({ store }) => {
-    const accounts = await listAll((after) => store.accounts.list(after === undefined ? {} : { after }));
+    const accounts = await listAll((after) =>
+      store.accounts.list(after === undefined ? {} : { after }),
+    );
     printList(
       accounts.map(renderAccount),
       json,
@@ -115,7 +121,8 @@ export function disableAccount(idOrEmail: string, global: GlobalOptions): Promis
 export function enableAccount(idOrEmail: string, global: GlobalOptions): Promise<void> {
   return withStore(global, async ({ store, now, events }) => {
     const { id, email } = await loadAccount(store, idOrEmail);
-    if (!(await store.accounts.enable(id, now))) throw new CommandError(`${email} is not disabled.`);
+    if (!(await store.accounts.enable(id, now)))
+      throw new CommandError(`${email} is not disabled.`);
     events.emit({ type: 'account.enabled', accountId: id });
     print(
       `${email} is active again and can sign in. What had ended stays so: applications have to be connected again.`,
@@ -140,7 +147,8 @@ export async function setPassword(
     const { id, email, status } = await loadAccount(store, idOrEmail);
     const password = await readPassword(passwordFile);
     const problem = await findPasswordProblem(password, email);
-    if (problem !== undefined) throw new CommandError(`Nothing was changed: the password ${problem}.`);
+    if (problem !== undefined)
+      throw new CommandError(`Nothing was changed: the password ${problem}.`);
     const passwordHash = await hashPassword(password);
     await store.accounts.changePassword(id, { passwordHash, endsGrants }, now);
     events.emit({ type: 'account.password_changed', accountId: id, endsGrants });

@@ -4,7 +4,16 @@ import { useKeywright } from './testing-parts/keywright.ts';
 const { run, serve } = useKeywright();
 
 describe('keywright api-keys', () => {
-  const add = ['api-keys', 'add', '--client', 'declared', '--environment', 'live', '--name', 'Night job'];
+  const add = [
+    'api-keys',
+    'add',
+    '--client',
+    'declared',
+    '--environment',
+    'live',
+    '--name',
+    'Night job',
+  ];
 
   test('are added with every problem said, shown once, listed without the key, rotated and revoked', async () => {
     const { address } = await serve();
@@ -21,7 +30,15 @@ describe('keywright api-keys', () => {
     const wrong = await run([...add, '--scope', 'read write', '--network', '10.0.0.1/8']);
     expect(wrong.err).toContain('api_key.scope write is a scope of no declared API');
     expect(wrong.err).toContain('api_key.networks[0] has bits behind its prefix');
-    const added = await run([...add, '--scope', 'read', '--expires', '90d', '--network', '127.0.0.0/8']);
+    const added = await run([
+      ...add,
+      '--scope',
+      'read',
+      '--expires',
+      '90d',
+      '--network',
+      '127.0.0.0/8',
+    ]);
     const key = /^api_key {2}(kwk_live_\w+)$/m.exec(added.out)?.[1] ?? '';
     const id = /^id {7}(\w{16})$/m.exec(added.out)?.[1] ?? '';
     expect(key.split('_')[2]).toBe(id);
@@ -46,9 +63,9 @@ describe('keywright api-keys', () => {
     const both = [await exchange(key), await exchange(successor.api_key)];
     expect(both.map(({ status }) => status)).toEqual([200, 200]);
 
-    expect((await run(['api-keys', 'revoke', successor.id, '--because', 'lost laptop'])).out).toContain(
-      `Night job (${successor.id}) is revoked`,
-    );
+    expect(
+      (await run(['api-keys', 'revoke', successor.id, '--because', 'lost laptop'])).out,
+    ).toContain(`Night job (${successor.id}) is revoked`);
     expect((await run(['api-keys', 'revoke', successor.id])).out).toContain('was revoked before');
     expect((await exchange(successor.api_key)).status).toBe(401);
 
@@ -98,7 +115,9 @@ describe('keywright api-keys', () => {
     );
     const nobody = site.map((word) => (word === 'site' ? 'nobody' : word));
     expect((await run(nobody)).err).toBe('There is no client nobody.\n');
-    expect((await run(['api-keys', 'revoke', 'unknown'])).err).toBe('There is no API key unknown.\n');
+    expect((await run(['api-keys', 'revoke', 'unknown'])).err).toBe(
+      'There is no API key unknown.\n',
+    );
     const whole = await run(['api-keys', 'revoke', `kwk_live_${'a'.repeat(16)}_${'b'.repeat(49)}`]);
     expect(whole.err).toBe('Give the id of the key, which is its third part, not the key.\n');
   });

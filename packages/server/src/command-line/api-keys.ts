@@ -54,7 +54,10 @@ export function addApiKey(options: AddApiKeyOptions, global: GlobalOptions): Pro
 }
 
 /** The server writes a client of the configuration to the database when it starts. */
-async function assertKnown({ store, configuration }: CommandContext, clientId: string): Promise<void> {
+async function assertKnown(
+  { store, configuration }: CommandContext,
+  clientId: string,
+): Promise<void> {
   if ((await store.clients.load(clientId)) !== undefined) return;
   const declared = configuration.clients.some(({ id }) => id === clientId);
   throw new CommandError(
@@ -85,7 +88,9 @@ export function listApiKeys(
 ): Promise<void> {
   return withStore(global, async ({ store, now }) => {
     const filter = client === undefined ? {} : { clientId: client };
-    const keys = await listAll((after) => store.apiKeys.list(filter, after === undefined ? {} : { after }));
+    const keys = await listAll((after) =>
+      store.apiKeys.list(filter, after === undefined ? {} : { after }),
+    );
     const ordered = keys.toSorted((one, other) => one.createdAt - other.createdAt);
     printList(
       ordered.map((key) => ({ ...renderKey(key), alive: isApiKeyAlive(key, now) })),
@@ -117,7 +122,11 @@ export interface RotateApiKeyOptions {
   readonly expires?: string;
 }
 
-export function rotate(id: string, options: RotateApiKeyOptions, global: GlobalOptions): Promise<void> {
+export function rotate(
+  id: string,
+  options: RotateApiKeyOptions,
+  global: GlobalOptions,
+): Promise<void> {
   return withStore(global, async (context) => {
     await loadKey(context, id);
     const { overlap, expires } = options;
@@ -142,12 +151,17 @@ export function revokeApiKey(
     const key = await loadKey(context, id);
     const revoked = await context.store.apiKeys.revoke(id, because, context.now);
     if (revoked) tellRevoked(context, key, because);
-    if (revoked) return print(`${key.name} (${id}) is revoked: every API refuses it within five seconds.`);
+    if (revoked)
+      return print(`${key.name} (${id}) is revoked: every API refuses it within five seconds.`);
     return print(`${key.name} (${id}) was revoked before.`);
   });
 }
 
-function tellRevoked({ events }: CommandContext, { id: keyId, clientId }: ApiKey, because: string): void {
+function tellRevoked(
+  { events }: CommandContext,
+  { id: keyId, clientId }: ApiKey,
+  because: string,
+): void {
   events.emit({ type: 'api_key.revoked', keyId, clientId, because });
 }
 

@@ -17,7 +17,9 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export function openOutput(place: string): ArchiveOutput {
   if (place === '-') {
     if (process.stdout.isTTY)
-      throw new CommandError('An archive is nothing to read: send standard output to a file or a program.');
+      throw new CommandError(
+        'An archive is nothing to read: send standard output to a file or a program.',
+      );
     return { isSeenEarly: true, keep: (archive) => send(archive, process.stdout) };
   }
   assertFree(place);

@@ -1,4 +1,7 @@
-/** The audit as people meet it: servers that run, are killed and start again, commands beside them, and an auditor. */
+/**
+ * The audit as people meet it: servers that run, are killed and start again, commands beside them,
+ * and an auditor.
+ */
 import { type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, statSync } from 'node:fs';
@@ -18,7 +21,11 @@ const timeoutMs = 90_000;
 async function callWrongly(address: string): Promise<void> {
   const authorization = `Basic ${Buffer.from(`declared:${wrong}`).toString('base64')}`;
   const body = new URLSearchParams({ grant_type: 'client_credentials' });
-  const { status } = await fetch(`${address}/token`, { method: 'POST', headers: { authorization }, body });
+  const { status } = await fetch(`${address}/token`, {
+    method: 'POST',
+    headers: { authorization },
+    body,
+  });
   expect(status).toBe(401);
 }
 
@@ -39,7 +46,8 @@ function auditing(file: () => string) {
   const audit = (...words: readonly string[]) => keywright('audit', ...words);
   const list = async (...words: readonly string[]) =>
     JSON.parse((await audit('list', '--json', ...words)).out) as readonly Listed[];
-  const typesOf = async (...words: readonly string[]) => (await list(...words)).map(({ type }) => type);
+  const typesOf = async (...words: readonly string[]) =>
+    (await list(...words)).map(({ type }) => type);
   return { keywright, audit, list, typesOf };
 }
 
@@ -62,7 +70,9 @@ describe('keywright audit', () => {
         `${password}\n`,
       );
       expect(added.code).toBe(0);
-      await expect.poll(() => typesOf('--type', 'refused'), { timeout: 10_000 }).toEqual(['refused']);
+      await expect
+        .poll(() => typesOf('--type', 'refused'), { timeout: 10_000 })
+        .toEqual(['refused']);
       await end(first.child, 'SIGKILL');
       const second = await serve('--config', file);
       await callWrongly(second.address);
@@ -107,7 +117,8 @@ describe('keywright audit', () => {
       expect(statSync(exported).mode & 0o777).toBe(0o600);
       expect((await audit('export', exported)).err).toContain('is there already');
       const text = readFileSync(exported, 'utf8');
-      for (const never of [secret, wrong, password, 'Ada@', 'ada@']) expect(text).not.toContain(never);
+      for (const never of [secret, wrong, password, 'Ada@', 'ada@'])
+        expect(text).not.toContain(never);
       for (const words of [[exported], [exported, '--without-key'], ['--against', exported]]) {
         const { out, code } = await audit('verify', ...words);
         expect([code, out]).toEqual([0, expect.stringContaining('are whole')]);
@@ -120,7 +131,14 @@ describe('keywright audit', () => {
         log: { level: 'silent' },
       });
       await end((await serve('--config', other)).child, 'SIGTERM');
-      const { err, code } = await run(['audit', 'verify', '--against', exported, '--config', other]);
+      const { err, code } = await run([
+        'audit',
+        'verify',
+        '--against',
+        exported,
+        '--config',
+        other,
+      ]);
       expect([code, err]).toEqual([1, 'The file is not signed with this sealing key.\n']);
     },
     timeoutMs,
@@ -185,11 +203,27 @@ describe.skipIf(isPostgresLeftOut)('the audit of many nodes on PostgreSQL', () =
   test(
     'is whole: with workers, with commands beside them, over a kill and a stop',
     async () => {
-      const nodes = await Promise.all([serve('--config', file), serve('--config', file, '--workers', '2')]);
+      const nodes = await Promise.all([
+        serve('--config', file),
+        serve('--config', file, '--workers', '2'),
+      ]);
       const [one, two] = nodes;
-      const work = nodes.flatMap(({ address }) => Array.from({ length: 5 }, () => callWrongly(address)));
+      const work = nodes.flatMap(({ address }) =>
+        Array.from({ length: 5 }, () => callWrongly(address)),
+      );
       const commands = ['meter-a', 'meter-b'].map((id) =>
-        keywright('clients', 'add', '--id', id, '--kind', 'service', '--trust', 'first-party', '--name', id),
+        keywright(
+          'clients',
+          'add',
+          '--id',
+          id,
+          '--kind',
+          'service',
+          '--trust',
+          'first-party',
+          '--name',
+          id,
+        ),
       );
       await Promise.all(work);
       for (const { code, err } of await Promise.all(commands)) expect(code, err).toBe(0);

@@ -11,7 +11,12 @@ import { verifyAudit } from '../audit/verification.ts';
 import type { Link } from '../audit/chain.ts';
 import { loadSealingKeys, type SealingKeyPlace } from '../configuration/sealing-key.ts';
 import { findAccount } from '../declarations.ts';
-import { type CommandContext, type GlobalOptions, readConfiguration, withStore } from './context.ts';
+import {
+  type CommandContext,
+  type GlobalOptions,
+  readConfiguration,
+  withStore,
+} from './context.ts';
 import { parseDuration } from './duration.ts';
 import { CommandError, print, renderTable, warn } from './output.ts';
 
@@ -31,7 +36,9 @@ function parseTime(text: string, flag: string): number {
   const isDate = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d))?$/.test(text);
   const time = isDate ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(time))
-    throw new CommandError(`${flag} must be like 2026-11-24, 2026-11-24T18:00:00Z, or 24h for a day ago.`);
+    throw new CommandError(
+      `${flag} must be like 2026-11-24, 2026-11-24T18:00:00Z, or 24h for a day ago.`,
+    );
   return Math.max(0, time);
 }
 
@@ -64,7 +71,10 @@ async function toFilter(options: ListAuditOptions, context: CommandContext): Pro
  * Events about an account have its id, or the digest of its address. The event of a wrong password
  * has no account.
  */
-async function namesOf(idOrEmail: string, { store, vault }: CommandContext): Promise<readonly string[]> {
+async function namesOf(
+  idOrEmail: string,
+  { store, vault }: CommandContext,
+): Promise<readonly string[]> {
   const account = (await store.accounts.load(idOrEmail)) ?? (await findAccount(store, idOrEmail));
   if (account === undefined) return [idOrEmail];
   return [account.id, accountMark({ vault }, account.emailKey)];
@@ -173,16 +183,25 @@ async function verify(
       throw new CommandError('--without-key is for an exported file: give one.');
     return withStore(global, async ({ store, vault }) => {
       const source = readStoredAudit(store.audit);
-      const verifying = { signer: vault, known: await readKnown(options, vault), nowMs: Date.now() };
+      const verifying = {
+        signer: vault,
+        known: await readKnown(options, vault),
+        nowMs: Date.now(),
+      };
       const first = await verifyAudit(source, verifying);
       // Events that were pruned during the reading look as if they were missing. The second reading
       // reports only real gaps.
       return first.faults.length === 0 ? first : verifyAudit(source, verifying);
     });
   }
-  const signer = options.withoutKey === true ? undefined : openSigner(await readConfiguration(global));
+  const signer =
+    options.withoutKey === true ? undefined : openSigner(await readConfiguration(global));
   const source = await readAuditFile(file, signer);
-  return verifyAudit(source, { signer, known: await readKnown(options, signer), nowMs: source.exportedAt });
+  return verifyAudit(source, {
+    signer,
+    known: await readKnown(options, signer),
+    nowMs: source.exportedAt,
+  });
 }
 
 /**
@@ -201,7 +220,9 @@ async function readKnown(
 ): Promise<readonly Link[]> {
   const known: Link[] = head.map(parseHead);
   if (against === undefined) return known;
-  for await (const { chain, position, hash, signedAt } of (await readAuditFile(against, signer)).heads())
+  for await (const { chain, position, hash, signedAt } of (
+    await readAuditFile(against, signer)
+  ).heads())
     known.push({ chain, position, hash, signedAt });
   return known;
 }
@@ -210,25 +231,32 @@ async function readKnown(
 function parseHead(text: string): Link {
   const [, chain, position, hash] = /^([\w-]{22}):(\d{1,15}):([\w-]{43})$/.exec(text) ?? [];
   if (chain === undefined || hash === undefined)
-    throw new CommandError('--head must be chain:position:hash, as an audit.head in the log says them.');
+    throw new CommandError(
+      '--head must be chain:position:hash, as an audit.head in the log says them.',
+    );
   return { chain, position: Number(position), hash, signedAt: Date.now() };
 }
 
 function report(verified: Verified, { json, withoutKey }: VerifyAuditOptions): void {
   const { faults } = verified;
   if (faults.length > 0) process.exitCode = 1;
-  if (json === true) return print(JSON.stringify({ ok: faults.length === 0, ...verified }, undefined, 2));
+  if (json === true)
+    return print(JSON.stringify({ ok: faults.length === 0, ...verified }, undefined, 2));
   for (const fault of faults) print(describe(fault));
   if (faults.length > 0) return print('The audit was changed.');
-  print(`${verified.entries} entries in ${verified.chains} chains are whole, and follow on each other.`);
-  if (withoutKey === true) print('Hashes and order alone were looked at: who wrote it is not proved.');
+  print(
+    `${verified.entries} entries in ${verified.chains} chains are whole, and follow on each other.`,
+  );
+  if (withoutKey === true)
+    print('Hashes and order alone were looked at: who wrote it is not proved.');
   for (const { chain, at } of verified.roots)
     print(`It begins at ${new Date(at).toISOString()} with chain ${chain}.`);
   for (const { chain, position, signedAt } of verified.unclosed)
     print(
       `Chain ${chain} ends at ${position} without a close: its process was killed after ${new Date(signedAt).toISOString()}, or that is where somebody cut it.`,
     );
-  if (verified.unlinked.length > 0) print(`Named by no other chain yet: ${verified.unlinked.join(', ')}.`);
+  if (verified.unlinked.length > 0)
+    print(`Named by no other chain yet: ${verified.unlinked.join(', ')}.`);
 }
 
 function describe({ chain, position, what }: Fault): string {

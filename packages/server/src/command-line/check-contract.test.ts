@@ -38,7 +38,12 @@ const server = () => {
 describe('keywright contract', () => {
   test('passes a right API with tokens of its authorization server, shows none of them, and ends with 0', async () => {
     const config = configure({ scope: needed, authorization_server: server() });
-    const { out, err, code } = await run(['contract', `${right.origin}/buildings/1`, '--config', config]);
+    const { out, err, code } = await run([
+      'contract',
+      `${right.origin}/buildings/1`,
+      '--config',
+      config,
+    ]);
     expect([err, code]).toEqual(['', 0]);
     expect(out).toMatch(/^CHECK +ASKED +EXPECTED +GOT +VERDICT$/m);
     expect(out).toMatch(/^no_credentials +no credentials +401 without error +401 Bearer +pass$/m);
@@ -84,7 +89,12 @@ describe('keywright contract', () => {
       scope: needed,
       authorization_server: { ...server(), client_secret: 'wr0ng-secret' },
     });
-    const { err, code } = await run(['contract', `${right.origin}/buildings/1`, '--config', config]);
+    const { err, code } = await run([
+      'contract',
+      `${right.origin}/buildings/1`,
+      '--config',
+      config,
+    ]);
     expect(err).toContain('was refused by the authorization server: 401 invalid_client');
     expect(err).not.toContain('wr0ng');
     expect(code).toBe(2);

@@ -23,7 +23,10 @@ export const unusable = 2;
  * Ends with 0 if every check that applies passes, with 1 if there is a fault, with 2 if nothing
  * could be checked.
  */
-export async function checkContract(url: string | undefined, options: ContractOptions): Promise<void> {
+export async function checkContract(
+  url: string | undefined,
+  options: ContractOptions,
+): Promise<void> {
   try {
     process.exitCode = await check(url, options);
   } catch (error) {
@@ -33,8 +36,16 @@ export async function checkContract(url: string | undefined, options: ContractOp
   }
 }
 
-async function check(url: string | undefined, { config, json, strict }: ContractOptions): Promise<0 | 1> {
-  const settings = await loadContractConfiguration({ file: config, url, env: process.env, checks: checkIds });
+async function check(
+  url: string | undefined,
+  { config, json, strict }: ContractOptions,
+): Promise<0 | 1> {
+  const settings = await loadContractConfiguration({
+    file: config,
+    url,
+    env: process.env,
+    checks: checkIds,
+  });
   const { timeout_seconds: timeoutSeconds, max_body_bytes: maxBodyBytes } = settings.limits;
   const ask = createAsker({ timeoutSeconds, maxBodyBytes });
   const report = await runContract(settings, {

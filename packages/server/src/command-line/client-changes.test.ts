@@ -4,10 +4,13 @@ import { configuration, useKeywright } from './testing-parts/keywright.ts';
 const { run, serve, write } = useKeywright();
 
 const app =
-  'clients add --name App --kind web --trust third-party --redirect-uri https://app.example/cb'.split(' ');
+  'clients add --name App --kind web --trust third-party --redirect-uri https://app.example/cb'.split(
+    ' ',
+  );
 const add = (id: string, ...more: readonly string[]) =>
   run([...app, '--id', id, '--scope', 'openid read', ...more]);
-const set = async (id: string, ...changes: readonly string[]) => run(['clients', 'set', id, ...changes]);
+const set = async (id: string, ...changes: readonly string[]) =>
+  run(['clients', 'set', id, ...changes]);
 const shown = async (id: string, ...changes: readonly string[]) =>
   JSON.parse((await set(id, ...changes, '--json')).out) as Record<string, unknown>;
 
@@ -47,12 +50,19 @@ describe('keywright clients set', () => {
 
   test('is followed by `get`, which shows all members by the same names, and no secret', async () => {
     await add('seen');
-    const changed = await shown('seen', 'redirect_uris+=https://app.example/second', 'default_max_age=60');
-    const get = async (...more: readonly string[]) => (await run(['clients', 'get', 'seen', ...more])).out;
+    const changed = await shown(
+      'seen',
+      'redirect_uris+=https://app.example/second',
+      'default_max_age=60',
+    );
+    const get = async (...more: readonly string[]) =>
+      (await run(['clients', 'get', 'seen', ...more])).out;
     expect(JSON.parse(await get('--json'))).toEqual(changed);
     const text = await get();
     expect(text).toMatch(/^client_id +seen$/m);
-    expect(text).toMatch(/^redirect_uris +https:\/\/app\.example\/cb\n +https:\/\/app\.example\/second$/m);
+    expect(text).toMatch(
+      /^redirect_uris +https:\/\/app\.example\/cb\n +https:\/\/app\.example\/second$/m,
+    );
     const key = { kty: 'EC', crv: 'P-256', x: 'x', y: 'y', kid: '\u009b31mred' };
     await set('seen', `jwks=@${write('strange.json', { keys: [key] })}`);
     expect(await get()).toMatch(/^jwks +\{.*"\uFFFD31mred"/m);
@@ -68,9 +78,17 @@ describe('keywright clients set', () => {
 
   test('says everything that is wrong, and changes nothing', async () => {
     await add('wrong');
-    const unread = await set('wrong', 'redirect_url=x', 'require_pkce=no', 'client_name', 'kind+=web');
+    const unread = await set(
+      'wrong',
+      'redirect_url=x',
+      'require_pkce=no',
+      'client_name',
+      'kind+=web',
+    );
     expect(unread.code).toBe(1);
-    expect(unread.err).toContain('redirect_url is not a member of a client; did you mean redirect_uris?');
+    expect(unread.err).toContain(
+      'redirect_url is not a member of a client; did you mean redirect_uris?',
+    );
     expect(unread.err).toContain('require_pkce must be true or false');
     expect(unread.err).toContain('client_name must be member=value');
     expect(unread.err).toContain('kind is no list');
@@ -84,7 +102,10 @@ describe('keywright clients set', () => {
 
   test('shows a new secret where it is needed, and asks before users are known by other subjects', async () => {
     await add('secretive');
-    const { client_secret } = await shown('secretive', 'token_endpoint_auth_method=client_secret_jwt');
+    const { client_secret } = await shown(
+      'secretive',
+      'token_endpoint_auth_method=client_secret_jwt',
+    );
     expect(client_secret).toMatch(/^[\w-]{43}$/);
     const refused = await set('secretive', 'subject_type=pairwise');
     expect(refused.err).toContain('subject_type would change the subjects');
@@ -129,9 +150,10 @@ describe('keywright clients set', () => {
     const ended = await run(['clients', 'secret', 'adopted', '--end-former', ...adopting]);
     expect(ended.out).toMatch(/^Ended: sec_/);
     const again = await serve(...adopting);
-    expect([(await asks(secret, again.address)).status, (await asks(second, again.address)).status]).toEqual([
-      401, 400,
-    ]);
+    expect([
+      (await asks(secret, again.address)).status,
+      (await asks(second, again.address)).status,
+    ]).toEqual([401, 400]);
     const named = file('named.json', { ...declared, adopt: true, client_secret: second });
     expect((await run(['clients', 'secret', 'adopted', '--config', named])).err).toBe(
       'adopted has its secret in the configuration: change client_secret there.\n',

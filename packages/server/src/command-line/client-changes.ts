@@ -35,26 +35,39 @@ export function setClient(
     if (former.origin === 'config')
       throw new CommandError(`${id} stands in the configuration: change it there.`);
     if (former.origin === 'document')
-      throw new CommandError(`${id} is described by the document at its address: it changes with that.`);
+      throw new CommandError(
+        `${id} is described by the document at its address: it changes with that.`,
+      );
     const patch = readPatch(former, changes, options.remove ?? []);
-    const { keyAlgorithms, policies, features, registration } = resolveOptions(configuration.options);
+    const { keyAlgorithms, policies, features, registration } = resolveOptions(
+      configuration.options,
+    );
     const apis = await knownApis(context);
     const rules = { keyAlgorithms, policies, features, scopeCeiling: registration.scopes, apis };
     const allowsOtherSubjects = options.otherSubjects === true;
     const { client, secret, endsGrants } = await refuseInput(() =>
-      changeClient(former, patch, { ...rules, now, random: systemRandom, vault, allowsOtherSubjects }),
+      changeClient(former, patch, {
+        ...rules,
+        now,
+        random: systemRandom,
+        vault,
+        allowsOtherSubjects,
+      }),
     );
     const changed = changedMembers(former, client);
     if (changed.length > 0 && !(await store.clients.update(client, former, endsGrants, now)))
       throw new CommandError(
         `${id} was changed by somebody else at the same moment: look at it, and try again.`,
       );
-    if (changed.length > 0) events.emit({ type: 'client.changed', clientId: id, changed, endsGrants });
+    if (changed.length > 0)
+      events.emit({ type: 'client.changed', clientId: id, changed, endsGrants });
     if (options.json === true)
       return print(
         JSON.stringify({ ...renderForAdministrators(client), client_secret: secret }, undefined, 2),
       );
-    print(changed.length === 0 ? `${id} was so already.` : `${id} is changed: ${changed.join(', ')}.`);
+    print(
+      changed.length === 0 ? `${id} was so already.` : `${id} is changed: ${changed.join(', ')}.`,
+    );
     if (endsGrants) warn('What users had given it has ended: they are asked again.');
     if (secret === undefined) return undefined;
     print(`client_secret  ${secret}`);
@@ -73,7 +86,8 @@ function readPatch(client: Client, changes: readonly string[], removed: readonly
     const [, name = '', sign = '', text = ''] = /^([a-z_]+)([+-]?)=(.*)$/s.exec(change) ?? [];
     const type = typeOf(name);
     const value = type === undefined ? undefined : readValue(text, type);
-    if (name === '') problems.push(`${change} must be member=value, member+=value or member-=value`);
+    if (name === '')
+      problems.push(`${change} must be member=value, member+=value or member-=value`);
     else if (type === undefined) problems.push(unknown(name));
     else if (value === undefined) problems.push(`${name} must be ${described[type]}`);
     else if (sign === '') patch[name] = value;
@@ -134,7 +148,13 @@ function parseJson(text: string): unknown {
 }
 
 /** Adds the value, or removes it: of a list, or of values separated by spaces. */
-function combine(name: string, type: MemberType, now: unknown, value: unknown, adds: boolean): unknown {
+function combine(
+  name: string,
+  type: MemberType,
+  now: unknown,
+  value: unknown,
+  adds: boolean,
+): unknown {
   const isWords = name === 'scope' || name === 'optional_scope';
   if (!isWords && type !== 'texts' && type !== 'addresses') return undefined;
   const former = isWords ? wordsOf(now) : ((now as readonly string[] | undefined) ?? []);

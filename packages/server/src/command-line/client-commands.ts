@@ -5,9 +5,15 @@
 import type { Command } from 'commander';
 import type { CommandParts } from './permission-commands.ts';
 
-const collect = (value: string, former: readonly string[] = []): readonly string[] => [...former, value];
+const collect = (value: string, former: readonly string[] = []): readonly string[] => [
+  ...former,
+  value,
+];
 
-export function addClientChanges(clients: Command, { withGlobalOptions, globals }: CommandParts): void {
+export function addClientChanges(
+  clients: Command,
+  { withGlobalOptions, globals }: CommandParts,
+): void {
   withGlobalOptions(clients.command('get <client_id>'))
     .description('show an application by the names of RFC 7591, without its secrets')
     .option('--json', 'answer in JSON')

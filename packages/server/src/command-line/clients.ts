@@ -47,7 +47,10 @@ export type AddClientOptions = {
 } & { readonly json?: boolean; readonly jwks?: string };
 
 function toRegistration(options: AddClientOptions): ClientRegistration {
-  const members = (Object.keys(flags) as (keyof typeof flags)[]).map((flag) => [flags[flag], options[flag]]);
+  const members = (Object.keys(flags) as (keyof typeof flags)[]).map((flag) => [
+    flags[flag],
+    options[flag],
+  ]);
   const jwks = options.jwks === undefined ? undefined : readJwks(options.jwks);
   return { ...(Object.fromEntries(members) as ClientRegistration), jwks };
 }
@@ -63,7 +66,10 @@ function readJwks(file: string): NonNullable<ClientRegistration['jwks']> {
 
 /** APIs of the configuration count even if the server has not started with them yet. */
 export async function knownApis({ configuration, store }: CommandContext): Promise<readonly Api[]> {
-  return [...configuration.apis, ...(await store.apis.list()).filter((api) => api.origin === 'command')];
+  return [
+    ...configuration.apis,
+    ...(await store.apis.list()).filter((api) => api.origin === 'command'),
+  ];
 }
 
 export function addClient(options: AddClientOptions, global: GlobalOptions): Promise<void> {
@@ -105,7 +111,9 @@ export function listClients(
   global: GlobalOptions,
 ): Promise<void> {
   return withStore(global, async ({ store, now }) => {
-    const clients = await listAll((after) => store.clients.list(after === undefined ? {} : { after }));
+    const clients = await listAll((after) =>
+      store.clients.list(after === undefined ? {} : { after }),
+    );
     const rows: (readonly [Client, string])[] = [];
     for (const client of clients) rows.push([client, await formerSecretOf(store, client, now)]);
     const render = ([client, former_secret]: (typeof rows)[number]) => ({
@@ -136,7 +144,9 @@ export function listClients(
  * are read.
  */
 async function formerSecretOf(store: Store, client: Client, now: number): Promise<string> {
-  const living = client.secrets.filter(({ expiresAt }) => expiresAt === undefined || expiresAt > now);
+  const living = client.secrets.filter(
+    ({ expiresAt }) => expiresAt === undefined || expiresAt > now,
+  );
   const former = living.length > 1 ? living[0] : undefined;
   if (former === undefined) return '';
   const history = { uses: await store.clients.secretUses(client.id), now };
@@ -164,7 +174,9 @@ export function disableClient(id: string, global: GlobalOptions): Promise<void> 
       `${client.name} (${id}) is disabled: its refresh tokens and API keys have ended, its access tokens end within minutes, or at once where the API follows the status list.`,
     );
     if (client.origin === 'config')
-      warn('It stands in the configuration and comes back at the next start: take it out there too.');
+      warn(
+        'It stands in the configuration and comes back at the next start: take it out there too.',
+      );
   });
 }
 
@@ -192,12 +204,18 @@ export interface SecretOptions {
   readonly endFormer?: boolean;
 }
 
-export function renewSecret(id: string, options: SecretOptions, global: GlobalOptions): Promise<void> {
+export function renewSecret(
+  id: string,
+  options: SecretOptions,
+  global: GlobalOptions,
+): Promise<void> {
   return withStore(global, async (context) => {
     const client = await loadClient(context, id);
     // The next start would restore the secret from the file, if the file has one.
     if (client.origin === 'config' && !context.configuration.keptSecrets.has(id))
-      throw new CommandError(`${id} has its secret in the configuration: change client_secret there.`);
+      throw new CommandError(
+        `${id} has its secret in the configuration: change client_secret there.`,
+      );
     if (options.endFormer === true) return endFormerSecret(context, client);
     if (!/^\d{1,8}$/.test(options.overlapSeconds))
       throw new CommandError('--overlap-seconds must be a whole number of seconds.');
@@ -207,7 +225,9 @@ export function renewSecret(id: string, options: SecretOptions, global: GlobalOp
     // Saves only the secrets, and only if they did not change since they were read. Saving the
     // whole client could undo a disabling.
     if (!(await context.store.clients.replaceSecrets(id, client.secrets, renewed.secrets)))
-      throw new CommandError(`${id} has no new secret: it is disabled, or was given one at the same moment.`);
+      throw new CommandError(
+        `${id} has no new secret: it is disabled, or was given one at the same moment.`,
+      );
     context.events.emit({ type: 'client.secret_renewed', clientId: id, overlapSeconds: overlap });
     if (options.json === true)
       return print(JSON.stringify({ client_id: id, client_secret: secret }, undefined, 2));
@@ -216,13 +236,18 @@ export function renewSecret(id: string, options: SecretOptions, global: GlobalOp
   });
 }
 
-async function endFormerSecret({ store, events, now }: CommandContext, client: Client): Promise<void> {
+async function endFormerSecret(
+  { store, events, now }: CommandContext,
+  client: Client,
+): Promise<void> {
   const [newest, ...former] = client.secrets.toReversed();
   if (newest === undefined || former.length === 0)
     throw new CommandError(`${client.id} has no former secret.`);
   const history = { uses: await store.clients.secretUses(client.id), now };
   if (!(await store.clients.replaceSecrets(client.id, client.secrets, [newest])))
-    throw new CommandError(`${client.id} is disabled, or was given a new secret at the same moment.`);
+    throw new CommandError(
+      `${client.id} is disabled, or was given a new secret at the same moment.`,
+    );
   events.emit({ type: 'client.secret_ended', clientId: client.id });
   for (const secret of former) print(`Ended: ${explainSecret(secret, client, history)}`);
 }

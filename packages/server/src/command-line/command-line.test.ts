@@ -41,7 +41,9 @@ describe('keywright serve', () => {
     const { port } = taken.address() as AddressInfo;
     const { err, code } = await run(['serve', '--config', file, '--port', String(port)]);
     taken.close();
-    expect(err).toBe(`Port ${port} is taken: stop what listens there, or choose another with --port.\n`);
+    expect(err).toBe(
+      `Port ${port} is taken: stop what listens there, or choose another with --port.\n`,
+    );
     expect(code).toBe(1);
   });
 
@@ -59,7 +61,17 @@ test('keywright --version says which one it is', async () => {
 
 describe('keywright clients', () => {
   test('are added with the same checks, their secret shown once', async () => {
-    const add = ['clients', 'add', '--name', 'App', '--kind', 'web', '--trust', 'third-party', '--json'];
+    const add = [
+      'clients',
+      'add',
+      '--name',
+      'App',
+      '--kind',
+      'web',
+      '--trust',
+      'third-party',
+      '--json',
+    ];
     const refused = await run([
       ...add,
       '--redirect-uri',
@@ -70,7 +82,8 @@ describe('keywright clients', () => {
     expect(refused.err).toContain('redirect_uris[0]');
     expect(refused.err).toContain('grant_types[0] password is never open');
     const added = JSON.parse(
-      (await run([...add, '--redirect-uri', 'https://app.example/cb', '--scope', 'openid read'])).out,
+      (await run([...add, '--redirect-uri', 'https://app.example/cb', '--scope', 'openid read']))
+        .out,
     ) as {
       client_id: string;
       client_secret: string;
@@ -78,7 +91,11 @@ describe('keywright clients', () => {
     expect(added.client_secret).toMatch(/^[\w-]{43}$/);
     const { out } = await run(['clients', 'list', '--json']);
     expect(JSON.parse(out)).toContainEqual(
-      expect.objectContaining({ client_id: added.client_id, scope: 'openid read', former_secret: '' }),
+      expect.objectContaining({
+        client_id: added.client_id,
+        scope: 'openid read',
+        former_secret: '',
+      }),
     );
     expect(out).not.toContain(added.client_secret);
     expect(out).not.toContain('digest');
@@ -100,7 +117,9 @@ describe('keywright clients', () => {
       'read',
     ]);
     const { address } = await serve();
-    const { client_secret } = JSON.parse((await run(['clients', 'secret', 'robot', '--json'])).out) as {
+    const { client_secret } = JSON.parse(
+      (await run(['clients', 'secret', 'robot', '--json'])).out,
+    ) as {
       client_secret: string;
     };
     const token = () =>
@@ -114,7 +133,9 @@ describe('keywright clients', () => {
     expect((await run(['clients', 'secret', 'robot'])).err).toContain(
       'robot has no new secret: it is disabled',
     );
-    await expect.poll(async () => (await token()).status, { timeout: 30_000, interval: 200 }).toBe(401);
+    await expect
+      .poll(async () => (await token()).status, { timeout: 30_000, interval: 200 })
+      .toBe(401);
   });
 
   test('show when their former secret was used, and can end it', async () => {
@@ -144,9 +165,28 @@ describe('keywright clients', () => {
 
   test('are added with keys of their own, and no secret', async () => {
     const jwks = write('jwks.json', { keys: [{ kty: 'EC', crv: 'P-256', x: 'x', y: 'y' }] });
-    const args = ['clients', 'add', '--name', 'Signer', '--kind', 'service', '--trust', 'first-party'];
-    const { out } = await run([...args, '--auth-method', 'private_key_jwt', '--jwks', jwks, '--json']);
-    expect(JSON.parse(out)).toMatchObject({ token_endpoint_auth_method: 'private_key_jwt', secrets: [] });
+    const args = [
+      'clients',
+      'add',
+      '--name',
+      'Signer',
+      '--kind',
+      'service',
+      '--trust',
+      'first-party',
+    ];
+    const { out } = await run([
+      ...args,
+      '--auth-method',
+      'private_key_jwt',
+      '--jwks',
+      jwks,
+      '--json',
+    ]);
+    expect(JSON.parse(out)).toMatchObject({
+      token_endpoint_auth_method: 'private_key_jwt',
+      secrets: [],
+    });
     expect(JSON.parse(out)).not.toHaveProperty('client_secret');
     const { err } = await run([...args, '--auth-method', 'private_key_jwt', '--jwks', file]);
     expect(err).toContain('client.jwks must be a JWK set');
@@ -187,7 +227,10 @@ describe('keywright accounts', () => {
       'updated_at=5',
     ];
     const flags = said.flatMap((claim) => ['--claim', claim]);
-    const { out } = await run([...add, 'cora@example.com', ...flags, '--json'], 'tangle ember orbit');
+    const { out } = await run(
+      [...add, 'cora@example.com', ...flags, '--json'],
+      'tangle ember orbit',
+    );
     expect(JSON.parse(out)).toMatchObject({
       claims: {
         birthdate: '1815-12-10',
@@ -205,7 +248,12 @@ describe('keywright accounts', () => {
   });
 
   test('never take it from the command line', async () => {
-    const { err, code } = await run([...add, 'eve@example.com', '--password', 'tangle ember orbit']);
+    const { err, code } = await run([
+      ...add,
+      'eve@example.com',
+      '--password',
+      'tangle ember orbit',
+    ]);
     expect(err).toContain('can be read by every process');
     expect(code).toBe(1);
   });
@@ -237,7 +285,10 @@ describe('what was disabled by mistake, and passwords', () => {
     expect(set.out).toContain('has a new password, and its sign-ins have ended');
     expect(set.err).toContain('It is still disabled: keywright accounts enable usr_');
     expect((await run(['accounts', 'enable', email])).out).toContain(`${email} is active again`);
-    const ended = await run(['accounts', 'set-password', email, '--end-grants'], 'harbour quilt sparrow');
+    const ended = await run(
+      ['accounts', 'set-password', email, '--end-grants'],
+      'harbour quilt sparrow',
+    );
     expect(ended.out).toContain('everything that it granted');
     expect(ended.out + set.out).not.toMatch(/lantern|harbour/);
   });
@@ -252,7 +303,10 @@ describe('what was disabled by mistake, and passwords', () => {
       'none cannot be read (ENOENT): there is no such file',
     ],
   ])('a password is not set by %j %s', async (args, password, said) => {
-    await run(['accounts', 'add', '--name', 'Ada', '--email', 'ada@example.com'], 'tangle ember orbit');
+    await run(
+      ['accounts', 'add', '--name', 'Ada', '--email', 'ada@example.com'],
+      'tangle ember orbit',
+    );
     const { out, err, code } = await run(['accounts', 'set-password', ...args], password);
     expect(err).toContain(said);
     expect([out, code]).toEqual(['', 1]);
@@ -293,10 +347,13 @@ describe('what was disabled by mistake, and passwords', () => {
 describe('keywright keys and apis', () => {
   test('are rotated while a server runs: published at once, without their private half', async () => {
     const { address } = await serve();
-    const [key] = JSON.parse((await run(['keys', 'rotate', '--algorithm', 'ES256', '--json'])).out) as {
+    const [key] = JSON.parse(
+      (await run(['keys', 'rotate', '--algorithm', 'ES256', '--json'])).out,
+    ) as {
       kid: string;
     }[];
-    const published = async () => (await (await fetch(`${address}/jwks`)).text()).includes(key?.kid ?? '-');
+    const published = async () =>
+      (await (await fetch(`${address}/jwks`)).text()).includes(key?.kid ?? '-');
     await expect.poll(published, { timeout: 30_000, interval: 200 }).toBe(true);
     expect((await run(['keys', 'list', '--json'])).out).not.toContain('sealed');
   });

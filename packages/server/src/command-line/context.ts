@@ -24,7 +24,9 @@ function findFile({ config }: GlobalOptions): string {
   const named = config ?? process.env['KEYWRIGHT_CONFIG'];
   const file = named ?? defaultFiles.find((name) => existsSync(name));
   if (file !== undefined) return file;
-  throw new CommandError(`There is no configuration: give --config <file>, or make ${defaultFiles[0]} here.`);
+  throw new CommandError(
+    `There is no configuration: give --config <file>, or make ${defaultFiles[0]} here.`,
+  );
 }
 
 /** A value that is not a number stays as it is. The schema reports it. */
@@ -92,7 +94,12 @@ export async function withStoreOf<T>(
   const parts = { store, vault, retentionDays, onFault: () => undefined };
   const audit = createAudit(parts, 'command', commandActor());
   try {
-    return await work({ ...opened, configuration, now: systemClock.nowSeconds(), events: audit.events });
+    return await work({
+      ...opened,
+      configuration,
+      now: systemClock.nowSeconds(),
+      events: audit.events,
+    });
   } finally {
     if (!(await audit.close())) warn('It was done, but the audit could not be written.');
     await store.close();

@@ -7,6 +7,7 @@ const secondsOf: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 8
 export function parseDuration(text: string, flag: string): number {
   const [, count = '', unit = ''] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
   const seconds = secondsOf[unit];
-  if (seconds === undefined) throw new CommandError(`${flag} must be a span like 90d, 24h, 30m or 45s.`);
+  if (seconds === undefined)
+    throw new CommandError(`${flag} must be a span like 90d, 24h, 30m or 45s.`);
   return Number(count) * seconds;
 }

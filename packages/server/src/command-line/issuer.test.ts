@@ -14,7 +14,9 @@ it('a node with another issuer does not start on a shared database, until the is
 
   const refused = await run(['serve', '--config', other]);
   expect(refused.code).toBe(1);
-  expect(refused.err).toContain(`issuer is ${moved}, but this database is that of http://localhost:4000`);
+  expect(refused.err).toContain(
+    `issuer is ${moved}, but this database is that of http://localhost:4000`,
+  );
   expect(refused.err).toContain('keywright issuer change');
   expect((await fetch(`${address}/jwks`)).status).toBe(200);
 
@@ -25,12 +27,21 @@ it('a node with another issuer does not start on a shared database, until the is
   const { address: started } = await serve('--config', other);
   const metadata = await fetch(`${started}/.well-known/openid-configuration`);
   expect(await metadata.json()).toMatchObject({ issuer: moved });
-  expect((await run(['serve', '--config', file])).err).toContain(`this database is that of ${moved}`);
+  expect((await run(['serve', '--config', file])).err).toContain(
+    `this database is that of ${moved}`,
+  );
   expect((await run(['audit', 'list', '--config', other])).out).toContain('issuer.changed');
 });
 
 it('the issuer of a database that is not there is not changed, and nothing is made', async () => {
-  const mistyped = ['issuer', 'change', '--config', file, '--database', path.join(folder, 'mistyped.db')];
+  const mistyped = [
+    'issuer',
+    'change',
+    '--config',
+    file,
+    '--database',
+    path.join(folder, 'mistyped.db'),
+  ];
   const { code, out, err } = await run(mistyped);
   expect([code, out]).toEqual([1, '']);
   expect(err).toContain('There is no database of Keywright there');
@@ -46,12 +57,17 @@ it('a change of the issuer warns of a server that seems to run', async () => {
   const change = () => run(['issuer', 'change', '--config', served, '--database', database]);
   expect(await change()).toMatchObject({ code: 0, err: '' });
   await store.leases.take('prune', 'a node', 60);
-  expect(await change()).toMatchObject({ code: 0, err: expect.stringContaining('stop all nodes') as string });
+  expect(await change()).toMatchObject({
+    code: 0,
+    err: expect.stringContaining('stop all nodes') as string,
+  });
   await store.close();
 });
 
 it('of two nodes that start at once on a new database, one serves, and the other has changed nothing', async () => {
-  writeFileSync(path.join(folder, 'fresh.key'), Buffer.alloc(32, 7).toString('base64'), { mode: 0o600 });
+  writeFileSync(path.join(folder, 'fresh.key'), Buffer.alloc(32, 7).toString('base64'), {
+    mode: 0o600,
+  });
   const [declared] = configuration.clients;
   const starting = ['one', 'two'].map((name) => {
     const node = {
@@ -64,12 +80,20 @@ it('of two nodes that start at once on a new database, one serves, and the other
     return serve('--config', write(`${name}.json`, node)).then(() => name);
   });
   const results = await Promise.allSettled(starting);
-  const [served] = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const [served] = results.flatMap((result) =>
+    result.status === 'fulfilled' ? [result.value] : [],
+  );
   const [failure] = results.flatMap((result) =>
     result.status === 'rejected' ? [String(result.reason)] : [],
   );
   expect(failure).toContain(`this database is that of http://localhost/${served}`);
-  const { out } = await run(['clients', 'list', '--json', '--config', path.join(folder, `${served}.json`)]);
+  const { out } = await run([
+    'clients',
+    'list',
+    '--json',
+    '--config',
+    path.join(folder, `${served}.json`),
+  ]);
   const listed = JSON.parse(out) as readonly { readonly client_id: string }[];
   const ids = listed.map(({ client_id }) => client_id);
   expect(ids).toEqual([served]);
@@ -84,6 +108,8 @@ it('a missing sealing key and weak first passwords are told together', async () 
     write('keyless.json', { ...keyless, accounts: [account] }),
   ]);
   expect(code).toBe(1);
-  expect(err).toContain('  sealing_key or sealing_key_file is required. Make one: openssl rand -base64 32\n');
+  expect(err).toContain(
+    '  sealing_key or sealing_key_file is required. Make one: openssl rand -base64 32\n',
+  );
   expect(err).toContain('  accounts[0].password ');
 });

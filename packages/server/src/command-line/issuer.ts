@@ -11,7 +11,9 @@ export async function changeRecordedIssuer(global: GlobalOptions): Promise<void>
   return withStoreOf(configuration, async ({ store, now, events }) => {
     const { issuer } = configuration.options;
     if (await isServed(store))
-      warn('A server runs on this database, or ended without a stop: stop all nodes, and start them again.');
+      warn(
+        'A server runs on this database, or ended without a stop: stop all nodes, and start them again.',
+      );
     const former = await changeIssuer(store, issuer, now);
     if (former === issuer) return print(`The issuer of this database is ${issuer} already.`);
     events.emit({ type: 'issuer.changed', former, issuer });
@@ -25,7 +27,9 @@ export async function changeRecordedIssuer(global: GlobalOptions): Promise<void>
  */
 async function assertDatabase(database: string): Promise<void> {
   if ((await planMigrations(database)).schema > 0) return;
-  throw new CommandError('There is no database of Keywright there: nothing was changed. See `database`.');
+  throw new CommandError(
+    'There is no database of Keywright there: nothing was changed. See `database`.',
+  );
 }
 
 /**

@@ -52,7 +52,8 @@ export function listKeys(
 function parseAlgorithm(text: string): KeptAlgorithm {
   const all: readonly KeptAlgorithm[] = [...keyAlgorithms, ...decryptionAlgorithms];
   const algorithm = all.find((known) => known === text);
-  if (algorithm === undefined) throw new CommandError(`--algorithm must be one of ${all.join(', ')}.`);
+  if (algorithm === undefined)
+    throw new CommandError(`--algorithm must be one of ${all.join(', ')}.`);
   return algorithm;
 }
 
@@ -76,7 +77,9 @@ export function rotate(options: RotateOptions, global: GlobalOptions): Promise<v
       );
     if (options.json === true) return print(JSON.stringify(keys.map(renderKey), undefined, 2));
     for (const key of keys) {
-      const from = isForDecryption(key) ? 'can be encrypted for' : `signs from ${moment(key.activeAt)}`;
+      const from = isForDecryption(key)
+        ? 'can be encrypted for'
+        : `signs from ${moment(key.activeAt)}`;
       print(`${key.algorithm} ${key.kid} is published now and ${from}.`);
     }
     return undefined;

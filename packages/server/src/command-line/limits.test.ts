@@ -37,13 +37,21 @@ test('a client’s own limit and that of its network hold at a running server, a
   expect(refused.headers.get('ratelimit-policy')).toBe('"client";q=2;w=2000');
   expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(900);
   expect((await fetch(`${address}/sign-in`)).status).toBe(429);
-  for (const target of ['/health/live', '/health/ready', '/jwks', '/.well-known/openid-configuration'])
+  for (const target of [
+    '/health/live',
+    '/health/ready',
+    '/jwks',
+    '/.well-known/openid-configuration',
+  ])
     expect((await fetch(`${address}${target}`)).status).toBe(200);
 });
 
 test('more connections than `listen.connections` push out those on which nothing happens', async () => {
   const listen = { ...configuration.listen, connections: 100 };
-  const { address } = await serve('--config', write('connections.json', { ...configuration, listen }));
+  const { address } = await serve(
+    '--config',
+    write('connections.json', { ...configuration, listen }),
+  );
   const port = Number(new URL(address).port);
   const idle = Array.from({ length: 150 }, () => connect(port, '127.0.0.1'));
   const closed = idle.map((socket) => text(socket).catch(() => 'reset'));

@@ -11,13 +11,19 @@ import { addTransfers } from './transfer-commands.ts';
 import { readVersion } from '../version.ts';
 import { addMemberships, addParents, addPermissions } from './permission-commands.ts';
 
-const collect = (value: string, former: readonly string[] = []): readonly string[] => [...former, value];
+const collect = (value: string, former: readonly string[] = []): readonly string[] => [
+  ...former,
+  value,
+];
 
 /** Flags may be before or after the command. */
 function withGlobalOptions(command: Command): Command {
   return command
     .option('-c, --config <file>', 'configuration file, JSON or YAML (or KEYWRIGHT_CONFIG)')
-    .option('--database <name>', 'SQLite file or postgres:// address, in place of the configuration’s');
+    .option(
+      '--database <name>',
+      'SQLite file or postgres:// address, in place of the configuration’s',
+    );
 }
 
 const globals = (command: Command): GlobalOptions => command.optsWithGlobals();
@@ -27,7 +33,10 @@ function addServe(program: Command): void {
     .description('run the authorization server')
     .option('--host <address>', 'address to listen on')
     .option('--port <port>', 'port to listen on')
-    .option('--workers <number>', 'processes that serve on that port, or auto: as many as there are cores')
+    .option(
+      '--workers <number>',
+      'processes that serve on that port, or auto: as many as there are cores',
+    )
     .addOption(new Option('--supervised').hideHelp())
     .action(async (_, command: Command) => (await import('./serve.ts')).serve(globals(command)));
 }
@@ -35,7 +44,10 @@ function addServe(program: Command): void {
 function addMigrate(program: Command): void {
   withGlobalOptions(program.command('migrate'))
     .description('bring the tables up to date with this version; servers may run meanwhile')
-    .option('--dry-run', 'say what would be done, who waits meanwhile and about how long; change nothing')
+    .option(
+      '--dry-run',
+      'say what would be done, who waits meanwhile and about how long; change nothing',
+    )
     .option('--json', 'answer in JSON')
     .action(async (options, command: Command) =>
       (await import('./migrate.ts')).migrate(options, globals(command)),
@@ -56,7 +68,10 @@ function addClients(program: Command): void {
     .option('--grant-type <grant>', 'default: those of its tier; may be repeated', collect)
     .option('--scope <scope>', 'the ceiling, parted by spaces')
     .option('--optional-scope <scope>', 'those that the user may untick')
-    .option('--auth-method <method>', 'how it authenticates: client_secret_basic, private_key_jwt, ...')
+    .option(
+      '--auth-method <method>',
+      'how it authenticates: client_secret_basic, private_key_jwt, ...',
+    )
     .option('--auth-signing-alg <algorithm>', 'what it signs its assertions with, and nothing else')
     .option('--jwks <file>', 'its public keys, a JWK set')
     .option('--jwks-uri <url>', 'where they are published')
@@ -185,9 +200,16 @@ function addApiKeys(program: Command): void {
     .requiredOption('--client <client_id>', 'the service')
     .requiredOption('--environment <environment>', 'where it is used, like live or test')
     .requiredOption('--name <name>', 'which program or machine holds it')
-    .requiredOption('--scope <scope>', 'of what the service may have, parted by spaces, all of one API')
+    .requiredOption(
+      '--scope <scope>',
+      'of what the service may have, parted by spaces, all of one API',
+    )
     .option('--expires <span>', 'how long it lives, like 90d; default: until it is revoked')
-    .option('--network <cidr>', 'where it may be used from; may be repeated; default: anywhere', collect)
+    .option(
+      '--network <cidr>',
+      'where it may be used from; may be repeated; default: anywhere',
+      collect,
+    )
     .option('--json', 'answer in JSON')
     .action(async (options, command: Command) =>
       (await import('./api-keys.ts')).addApiKey(options, globals(command)),
@@ -202,7 +224,10 @@ function addApiKeys(program: Command): void {
   withGlobalOptions(apiKeys.command('rotate <key_id>'))
     .description('issue a successor; the former key goes on for a while')
     .option('--overlap <span>', 'how long the former key still works; default: 24h')
-    .option('--expires <span>', 'how long the new key lives; default: as long as the former was given')
+    .option(
+      '--expires <span>',
+      'how long the new key lives; default: as long as the former was given',
+    )
     .option('--json', 'answer in JSON')
     .action(async (id: string, options, command: Command) =>
       (await import('./api-keys.ts')).rotate(id, options, globals(command)),
@@ -228,7 +253,10 @@ function addContract(program: Command): void {
   program
     .command('contract [url]')
     .description('check the 401 and 403 answers of any HTTP API, ours or not')
-    .option('-c, --config <file>', 'what to ask, with which tokens: JSON or YAML (docs/guides/contract.md)')
+    .option(
+      '-c, --config <file>',
+      'what to ask, with which tokens: JSON or YAML (docs/guides/contract.md)',
+    )
     .option('--json', 'answer in JSON')
     .option('--strict', 'take what was skipped for a fault')
     .addHelpText(
@@ -257,7 +285,9 @@ function addWhy(program: Command): void {
 }
 
 export function createProgram(): Command {
-  const program = new Command('keywright').description('OAuth 2 and OpenID Connect authorization server');
+  const program = new Command('keywright').description(
+    'OAuth 2 and OpenID Connect authorization server',
+  );
   withGlobalOptions(program)
     .version(readVersion())
     .showHelpAfterError('(--help shows what there is)')
@@ -277,7 +307,14 @@ export function createProgram(): Command {
   ];
   for (const add of commands) add(program);
   const parts = { withGlobalOptions, globals };
-  for (const add of [addRegistration, addPermissions, addMemberships, addParents, addTransfers, addAudit])
+  for (const add of [
+    addRegistration,
+    addPermissions,
+    addMemberships,
+    addParents,
+    addTransfers,
+    addAudit,
+  ])
     add(program, parts);
   addIssuer(program, parts);
   return program;

@@ -38,7 +38,9 @@ const versionOf = (file: string) => {
 
 const schemaOf = (file: string) => {
   const database = new DatabaseSync(file);
-  const rows = database.prepare('SELECT type, name, sql FROM sqlite_schema ORDER BY type, name').all();
+  const rows = database
+    .prepare('SELECT type, name, sql FROM sqlite_schema ORDER BY type, name')
+    .all();
   database.close();
   return rows;
 };
@@ -57,7 +59,9 @@ describe('keywright migrate', () => {
       '  makes the index families_by_ending of families (1,000 rows, about 1 s at most): writes wait',
     );
     expect(out).toContain('  adds the column token_status to apis: writes wait for a moment');
-    expect(out).toContain('    ALTER TABLE apis ADD COLUMN token_status INTEGER NOT NULL DEFAULT 0;');
+    expect(out).toContain(
+      '    ALTER TABLE apis ADD COLUMN token_status INTEGER NOT NULL DEFAULT 0;',
+    );
     expect(out).toContain('7 audit: versions with schema 6 go on working beside it.');
     expect(out).toMatch(/Nothing was changed\.\n$/);
     expect(versionOf(file)).toBe(1);

@@ -33,7 +33,9 @@ function render(plan: MigrationPlan, isDryRun: boolean): readonly string[] {
   if (missing.length === 0 && unfinished.length === 0)
     return [`The store is at schema ${schema}. Nothing is missing.`];
   const left =
-    unfinished.length > 0 ? ['What an earlier attempt left to do:', ...unfinished.flatMap(renderStep)] : [];
+    unfinished.length > 0
+      ? ['What an earlier attempt left to do:', ...unfinished.flatMap(renderStep)]
+      : [];
   return [
     `The store ${isDryRun ? 'is' : 'was'} at schema ${schema}, and this version works with schema ${known}.`,
     ...missing.flatMap(({ version, name, worksWith, steps }) => [
@@ -55,7 +57,8 @@ function renderCompany(version: number, worksWith: number): string {
  * it.
  */
 function renderStep({ does, statement, meanwhile, rows, seconds }: PlannedStep): readonly string[] {
-  const size = rows === undefined ? '' : ` (${rows.toLocaleString('en')} rows, about ${seconds} s at most)`;
+  const size =
+    rows === undefined ? '' : ` (${rows.toLocaleString('en')} rows, about ${seconds} s at most)`;
   const lines = `${statement};`.split('\n').map((line) => `    ${line.replace(/^ {4}/, '')}`);
   return [`  ${does}${size}: ${meanwhile}`, ...lines];
 }

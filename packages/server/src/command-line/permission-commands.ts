@@ -13,13 +13,20 @@ export interface CommandParts {
 
 const load = () => import('./permissions.ts');
 
-export function addPermissions(program: Command, { withGlobalOptions, globals }: CommandParts): void {
-  const permissions = program.command('permissions').description('who may do what on which resource');
+export function addPermissions(
+  program: Command,
+  { withGlobalOptions, globals }: CommandParts,
+): void {
+  const permissions = program
+    .command('permissions')
+    .description('who may do what on which resource');
   const named = (name: string) =>
     withGlobalOptions(permissions.command(`${name} <subject> <action> <resource>`));
   type Words = readonly [string, string, string];
   named('set')
-    .description('permit it, from now on: user:usr_1 buildings:read building:b-201; * is every action')
+    .description(
+      'permit it, from now on: user:usr_1 buildings:read building:b-201; * is every action',
+    )
     .action(async (...[subject, action, resource, , command]: [...Words, unknown, Command]) =>
       (await load()).setPermission([subject, action, resource], globals(command)),
     );
@@ -39,7 +46,9 @@ export function addPermissions(program: Command, { withGlobalOptions, globals }:
     .option('--subject <subject>', 'those of one subject itself')
     .option('--resource <resource>', 'those on one resource itself')
     .option('--json', 'answer in JSON')
-    .action(async (options, command: Command) => (await load()).listPermissions(options, globals(command)));
+    .action(async (options, command: Command) =>
+      (await load()).listPermissions(options, globals(command)),
+    );
 }
 
 export function addMemberships(program: Command, parts: CommandParts): void {

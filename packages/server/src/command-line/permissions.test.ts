@@ -11,7 +11,10 @@ beforeAll(() => {
   const [client] = configuration.clients;
   if (client !== undefined) client.scope = 'read permissions:check';
   // Named from the folder of the configuration, wherever the command is run.
-  writeFileSync(file, JSON.stringify({ ...configuration, permissions: { policies: 'rules.cedar' } }));
+  writeFileSync(
+    file,
+    JSON.stringify({ ...configuration, permissions: { policies: 'rules.cedar' } }),
+  );
   writeFileSync(
     rules,
     '@id("archive")\nforbid (principal, action == Action::"write", resource in folder::"archive");\n',
@@ -23,15 +26,22 @@ const keywright = (...words: readonly string[]) => run([...words, '--config', fi
 describe('keywright permissions', () => {
   test('are set, checked with the policies, listed and deleted; a denied check ends with 1', async () => {
     const permission = ['user:ada', 'read', 'building:b:1'];
-    const said = async (...words: readonly string[]) => (await keywright('permissions', ...words)).out;
+    const said = async (...words: readonly string[]) =>
+      (await keywright('permissions', ...words)).out;
     expect(await said('set', ...permission)).toBe('user:ada may read on building:b:1.\n');
-    expect(await said('set', ...permission)).toBe('user:ada may read on building:b:1, as before.\n');
+    expect(await said('set', ...permission)).toBe(
+      'user:ada may read on building:b:1, as before.\n',
+    );
     expect(await keywright('permissions', 'check', ...permission)).toMatchObject({
       out: 'permitted: stored permission: user:ada may read on building:b:1\n',
       code: 0,
     });
     expect(JSON.parse(await said('list', '--subject', 'user:ada', '--json'))).toMatchObject([
-      { subject: { type: 'user', id: 'ada' }, action: 'read', resource: { type: 'building', id: 'b:1' } },
+      {
+        subject: { type: 'user', id: 'ada' },
+        action: 'read',
+        resource: { type: 'building', id: 'b:1' },
+      },
     ]);
     expect(await said('list', '--resource', 'building:other')).toBe('There are none.\n');
     expect(await said('delete', ...permission)).toContain('Deleted.');
@@ -52,7 +62,9 @@ describe('keywright permissions', () => {
       ['permissions', 'set', 'group:staff', '*', 'folder:archive'],
     ])
       expect((await keywright(...words)).code).toBe(0);
-    expect((await keywright('permissions', 'check', 'user:bob', 'read', 'building:2')).code).toBe(0);
+    expect((await keywright('permissions', 'check', 'user:bob', 'read', 'building:2')).code).toBe(
+      0,
+    );
     expect((await keywright('permissions', 'check', 'user:bob', 'write', 'building:2')).out).toBe(
       'denied: forbidden by policy "archive"\n',
     );
@@ -60,7 +72,9 @@ describe('keywright permissions', () => {
       err: 'building:2 is folder:archive itself, or lies in it already.\n',
       code: 1,
     });
-    expect((await keywright('memberships', 'list', '--group', 'group:staff')).out).toContain('user:bob');
+    expect((await keywright('memberships', 'list', '--group', 'group:staff')).out).toContain(
+      'user:bob',
+    );
     expect((await keywright('parents', 'delete', 'building:2', 'folder:archive')).code).toBe(0);
     expect((await keywright('parents', 'delete', 'building:2', 'folder:archive')).code).toBe(1);
   });
@@ -68,7 +82,10 @@ describe('keywright permissions', () => {
   test('need a type and an id, and text that can be stored', async () => {
     for (const subject of ['ada', ':ada', 'user:', `user:${'x'.repeat(2001)}`, 'user:a\nb']) {
       const { err, code } = await keywright('permissions', 'set', subject, 'read', 'building:1');
-      expect([code, err]).toEqual([1, expect.stringMatching(/^(?:The id of the )?subject must .+\.\n$/)]);
+      expect([code, err]).toEqual([
+        1,
+        expect.stringMatching(/^(?:The id of the )?subject must .+\.\n$/),
+      ]);
     }
   });
 

@@ -38,7 +38,11 @@ function checkText(text: string, what: string, longest: number): string {
   return text;
 }
 
-function parsePermission(subject: string, action: string, resource: string): Omit<Permission, 'createdAt'> {
+function parsePermission(
+  subject: string,
+  action: string,
+  resource: string,
+): Omit<Permission, 'createdAt'> {
   return {
     subject: parseEntity(subject, 'subject'),
     action: checkText(action, 'The action', longestName),
@@ -49,7 +53,10 @@ function parsePermission(subject: string, action: string, resource: string): Omi
 const show = ({ type, id }: Entity) => `${type}:${id}`;
 type Words = readonly [subject: string, action: string, resource: string];
 
-export function setPermission([subject, action, resource]: Words, global: GlobalOptions): Promise<void> {
+export function setPermission(
+  [subject, action, resource]: Words,
+  global: GlobalOptions,
+): Promise<void> {
   const permission = parsePermission(subject, action, resource);
   return withStore(global, async ({ store, now, events }) => {
     const isNew = await store.permissions.set({ ...permission, createdAt: now });
@@ -58,7 +65,10 @@ export function setPermission([subject, action, resource]: Words, global: Global
   });
 }
 
-export function deletePermission([subject, action, resource]: Words, global: GlobalOptions): Promise<void> {
+export function deletePermission(
+  [subject, action, resource]: Words,
+  global: GlobalOptions,
+): Promise<void> {
   const permission = parsePermission(subject, action, resource);
   return withStore(global, async ({ store, events }) => {
     if (!(await store.permissions.remove(permission)))
@@ -73,21 +83,31 @@ export interface ListPermissionsOptions extends Printed {
   readonly resource?: string;
 }
 
-export function listPermissions(options: ListPermissionsOptions, global: GlobalOptions): Promise<void> {
+export function listPermissions(
+  options: ListPermissionsOptions,
+  global: GlobalOptions,
+): Promise<void> {
   const filter = {
     ...(options.subject === undefined ? {} : { subject: parseEntity(options.subject, 'subject') }),
-    ...(options.resource === undefined ? {} : { resource: parseEntity(options.resource, 'resource') }),
+    ...(options.resource === undefined
+      ? {}
+      : { resource: parseEntity(options.resource, 'resource') }),
   };
   return withStore(global, async ({ store }) => {
     const all = await listAll((after) =>
       store.permissions.list(filter, { limit: 1000, ...(after === undefined ? {} : { after }) }),
     );
-    printList(all, options.json === true, ['SUBJECT', 'ACTION', 'RESOURCE', 'SINCE'], (permission) => [
-      show(permission.subject),
-      permission.action,
-      show(permission.resource),
-      moment(permission.createdAt),
-    ]);
+    printList(
+      all,
+      options.json === true,
+      ['SUBJECT', 'ACTION', 'RESOURCE', 'SINCE'],
+      (permission) => [
+        show(permission.subject),
+        permission.action,
+        show(permission.resource),
+        moment(permission.createdAt),
+      ],
+    );
   });
 }
 
@@ -121,7 +141,11 @@ export const parentWords: LinkWords = { kind: 'containment', lower: 'child', upp
 
 type Ends = readonly [lower: string, upper: string];
 
-export function setLink(words: LinkWords, [lower, upper]: Ends, global: GlobalOptions): Promise<void> {
+export function setLink(
+  words: LinkWords,
+  [lower, upper]: Ends,
+  global: GlobalOptions,
+): Promise<void> {
   const link = parseLink(words, lower, upper);
   return withStore(global, async ({ store, now, events }) => {
     const outcome = await store.permissions.link({ ...link, createdAt: now });
@@ -139,13 +163,19 @@ function explain(outcome: LinkOutcome, lower: string, upper: string): string {
     case 'circle':
       throw new CommandError(`${upper} is ${lower} itself, or lies in it already.`);
     case 'too-deep':
-      throw new CommandError(`Above ${upper} there are ${maxLinkDepth} others already, one in the other.`);
+      throw new CommandError(
+        `Above ${upper} there are ${maxLinkDepth} others already, one in the other.`,
+      );
     case 'too-many':
       throw new CommandError(`Above ${lower} there would be more than ${maxAbove}.`);
   }
 }
 
-export function deleteLink(words: LinkWords, [lower, upper]: Ends, global: GlobalOptions): Promise<void> {
+export function deleteLink(
+  words: LinkWords,
+  [lower, upper]: Ends,
+  global: GlobalOptions,
+): Promise<void> {
   const link = parseLink(words, lower, upper);
   return withStore(global, async ({ store, events }) => {
     if (!(await store.permissions.unlink(link)))
@@ -182,10 +212,11 @@ export function listLinks(
       createdAt: link.createdAt,
     }));
     if (options.json === true) return print(JSON.stringify(named, undefined, 2));
-    return printList(all, false, [words.lower.toUpperCase(), words.upper.toUpperCase(), 'SINCE'], (link) => [
-      show(link.lower),
-      show(link.upper),
-      moment(link.createdAt),
-    ]);
+    return printList(
+      all,
+      false,
+      [words.lower.toUpperCase(), words.upper.toUpperCase(), 'SINCE'],
+      (link) => [show(link.lower), show(link.upper), moment(link.createdAt)],
+    );
   });
 }

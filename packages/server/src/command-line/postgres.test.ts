@@ -41,9 +41,12 @@ describe.skipIf(isPostgresLeftOut)('keywright on PostgreSQL', () => {
 
   test('two nodes that start at once serve as one, with the same keys', async () => {
     const nodes = await Promise.all([serve('--config', file), serve('--config', file)]);
-    const kids = await Promise.all(nodes.map(async ({ address }) => (await obtainToken(address)).kid));
+    const kids = await Promise.all(
+      nodes.map(async ({ address }) => (await obtainToken(address)).kid),
+    );
     expect(new Set(kids).size).toBe(1);
-    for (const { address } of nodes) expect((await fetch(`${address}/health/ready`)).status).toBe(200);
+    for (const { address } of nodes)
+      expect((await fetch(`${address}/health/ready`)).status).toBe(200);
     const disabled = await run(['clients', 'disable', 'declared', '--config', file]);
     expect(disabled.err).toContain('It stands in the configuration');
     for (const { address } of nodes) await expect(obtainToken(address)).rejects.toThrow();

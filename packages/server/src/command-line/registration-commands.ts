@@ -2,8 +2,13 @@
 import type { Command } from 'commander';
 import type { CommandParts } from './permission-commands.ts';
 
-export function addRegistration(program: Command, { withGlobalOptions, globals }: CommandParts): void {
-  const registration = program.command('registration').description('applications that register themselves');
+export function addRegistration(
+  program: Command,
+  { withGlobalOptions, globals }: CommandParts,
+): void {
+  const registration = program
+    .command('registration')
+    .description('applications that register themselves');
   withGlobalOptions(registration.command('token'))
     .description(
       'make an initial access token, by which an application may register itself; it is shown once',

@@ -5,9 +5,21 @@ const { run, serve, write } = useKeywright();
 
 describe('keywright registration', () => {
   test('makes a token by which an application may register itself, as often as it says', async () => {
-    const config = write('open.json', { ...configuration, features: { registration: 'initial-token' } });
+    const config = write('open.json', {
+      ...configuration,
+      features: { registration: 'initial-token' },
+    });
     const { address } = await serve('--config', config);
-    const made = await run(['registration', 'token', '--uses', '1', '--expires', '1h', '--config', config]);
+    const made = await run([
+      'registration',
+      'token',
+      '--uses',
+      '1',
+      '--expires',
+      '1h',
+      '--config',
+      config,
+    ]);
     const token = /^initial_access_token {2}(\S+)$/m.exec(made.out)?.[1] ?? '';
     expect(made.err).toContain('It is shown this once, is for 1');
     const register = () =>

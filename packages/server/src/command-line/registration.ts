@@ -17,7 +17,10 @@ export function makeToken(options: TokenOptions, global: GlobalOptions): Promise
     const wanted = { expiresInSeconds: parseDuration(options.expires, '--expires'), uses };
     const refused = refuseInitialToken(wanted);
     if (refused !== undefined) throw new CommandError(`No token was made: ${refused}.`);
-    const made = makeInitialToken({ vault, clock: systemClock, random: systemRandom, events }, wanted);
+    const made = makeInitialToken(
+      { vault, clock: systemClock, random: systemRandom, events },
+      wanted,
+    );
     warnWhenOff(configuration.options.features?.registration, configuration.options.profile);
     if (options.json === true) return print(JSON.stringify(made, undefined, 2));
     print(`initial_access_token  ${made.token}`);

@@ -22,7 +22,10 @@ it('replaces the sealing key while a server runs, and says when the former one m
   const next = withKeys('next.json', 'next.key');
 
   const early = await run(['keys', 'list', '--config', next]);
-  expect([early.code, early.err]).toEqual([1, expect.stringContaining('is not the key that sealed')]);
+  expect([early.code, early.err]).toEqual([
+    1,
+    expect.stringContaining('is not the key that sealed'),
+  ]);
   const { address } = await serve('--config', both);
   const done = await run(['seal', 'rotate', '--config', both]);
   expect([done.code, done.err]).toEqual([0, '']);
@@ -40,7 +43,10 @@ it('replaces the sealing key while a server runs, and says when the former one m
   const listed = await run(['audit', 'list', '--config', next]);
   expect(listed.out).toContain('sealing_key.replaced');
   const former = await run(['keys', 'list']);
-  expect([former.code, former.err]).toEqual([1, expect.stringContaining('is not the key that sealed')]);
+  expect([former.code, former.err]).toEqual([
+    1,
+    expect.stringContaining('is not the key that sealed'),
+  ]);
 });
 
 it('says what is left, and fails, where nothing opens a row', async () => {

@@ -47,7 +47,9 @@ async function resealFiles(
   const { folder } = configuration.keys;
   if (folder === undefined) return [];
   const stored = await store.keys.list();
-  const kids = stored.filter(({ sealedPrivateKey }) => sealedPrivateKey === keptInFile).map(({ kid }) => kid);
+  const kids = stored
+    .filter(({ sealedPrivateKey }) => sealedPrivateKey === keptInFile)
+    .map(({ kid }) => kid);
   return [{ place: 'files of keys.folder', ...resealKeyFiles(folder, kids, keys) }];
 }
 

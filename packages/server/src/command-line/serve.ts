@@ -60,7 +60,11 @@ async function work(options: GlobalOptions): Promise<void> {
   runWorker({ load, describeFailure, onStarted: settle });
 }
 
-function tellAddress({ host, options, log, tls }: Configuration, port: number, workers?: number): void {
+function tellAddress(
+  { host, options, log, tls }: Configuration,
+  port: number,
+  workers?: number,
+): void {
   const shown = host.includes(':') ? `[${host}]` : host;
   const by = workers === undefined ? '' : `, by ${workers} ${workers === 1 ? 'worker' : 'workers'}`;
   print(

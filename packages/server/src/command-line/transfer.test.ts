@@ -1,7 +1,17 @@
-/** Backups and moves, as people make them: beside a server that runs, to another folder, to the other engine. */
+/**
+ * Backups and moves, as people make them: beside a server that runs, to another folder, to the
+ * other engine.
+ */
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -22,8 +32,12 @@ const sealed = { ...rest, sealing_key: Buffer.alloc(32, 7).toString('base64') };
 const keywright = `'${process.execPath}' '${path.resolve(import.meta.dirname, '../../bin/keywright.cjs')}'`;
 const at = (name: string) => path.join(folder, name);
 
-/** A database with what the configuration declares, and a permission; `file` is its configuration. */
-async function makeDatabase(name: string): Promise<{ readonly database: string; readonly file: string }> {
+/**
+ * A database with what the configuration declares, and a permission; `file` is its configuration.
+ */
+async function makeDatabase(
+  name: string,
+): Promise<{ readonly database: string; readonly file: string }> {
   const database = at(`${name}.db`);
   const file = write(`${name}.json`, { ...sealed, database });
   const { child } = await serve('--config', file);
@@ -51,7 +65,9 @@ async function isRefused(archive: string, file: string, sentence: RegExp, comman
   const { err, code } = await run([command, archive, '--config', file, '--database', database]);
   expect(err).toMatch(sentence);
   expect(code).toBe(1);
-  expect(readdirSync(folder).filter((name) => name.startsWith(path.basename(database)))).toEqual([]);
+  expect(readdirSync(folder).filter((name) => name.startsWith(path.basename(database)))).toEqual(
+    [],
+  );
 }
 
 describe('keywright backup', () => {
@@ -106,7 +122,14 @@ describe('keywright backup', () => {
     expect([code, readFileSync(archive, 'utf8')]).toEqual([1, 'mine']);
     const nowhere = await run(['backup', at('no/such/folder'), '--config', file]);
     expect(nowhere.err).toMatch(/no\/such\/folder cannot be used \(ENOENT\)\.\n$/);
-    const empty = await run(['backup', at('none.archive'), '--config', file, '--database', at('none.db')]);
+    const empty = await run([
+      'backup',
+      at('none.archive'),
+      '--config',
+      file,
+      '--database',
+      at('none.db'),
+    ]);
     expect(empty.err).toMatch(/^There is no database .*none\.db\.\n$/);
     expect(existsSync(at('none.db'))).toBe(false);
     expect(readdirSync(folder).filter((name) => /none|\.part/.test(name))).toEqual([]);
@@ -127,7 +150,10 @@ describe('keywright restore', () => {
     const turned = Math.floor(whole.length / 2);
     writeFileSync(changed, whole.with(turned, (whole[turned] ?? 0) ^ 0xff));
     await isRefused(changed, file, /^The archive is cut off or was changed/);
-    const other = write('other-key.json', { ...sealed, sealing_key: Buffer.alloc(32, 8).toString('base64') });
+    const other = write('other-key.json', {
+      ...sealed,
+      sealing_key: Buffer.alloc(32, 8).toString('base64'),
+    });
     await isRefused(archive, other, /belongs to another sealing key/);
     await isRefused(at('nothing.archive'), file, /nothing\.archive cannot be used \(ENOENT\)/);
   });
@@ -137,7 +163,11 @@ describe('keywright restore', () => {
     const archive = at('keyed.archive');
     await run(['backup', archive, '--config', file]);
     const keyless = write('keyless.json', { ...rest, sealing_key_file: 'brought-later.key' });
-    await isRefused(archive, keyless, /brought-later\.key is not there: bring the one of the database/);
+    await isRefused(
+      archive,
+      keyless,
+      /brought-later\.key is not there: bring the one of the database/,
+    );
     expect(existsSync(at('brought-later.key'))).toBe(false);
   });
 
@@ -166,11 +196,15 @@ describe('keywright restore', () => {
     const archive = at('older.archive');
     expect((await run(['backup', archive, '--config', file])).code).toBe(0);
     const restored = at('older-restored.db');
-    expect((await run(['restore', archive, '--config', file, '--database', restored])).code).toBe(0);
+    expect((await run(['restore', archive, '--config', file, '--database', restored])).code).toBe(
+      0,
+    );
     const listed = await run(['permissions', 'list', '--config', file, '--database', restored]);
     expect(listed.out).toContain('user:ada');
     // What was copied is as old as it was.
-    expect((await run(['clients', 'list', '--config', file])).err).toContain('The store is at schema 4');
+    expect((await run(['clients', 'list', '--config', file])).err).toContain(
+      'The store is at schema 4',
+    );
   });
 
   test('leaves a word in the audit of where everything came from', async () => {
@@ -179,7 +213,14 @@ describe('keywright restore', () => {
     await run(['backup', archive, '--config', file]);
     const restored = ['--config', file, '--database', at('told-restored.db')];
     await run(['restore', archive, ...restored]);
-    const { out } = await run(['audit', 'list', '--type', 'database.loaded', '--json', ...restored]);
+    const { out } = await run([
+      'audit',
+      'list',
+      '--type',
+      'database.loaded',
+      '--json',
+      ...restored,
+    ]);
     expect(out).toMatch(/"kind": ?"backup"/);
   });
 });
@@ -209,14 +250,25 @@ describe('keywright serve', () => {
     const { file } = await makeDatabase('issued');
     await run(['export', at('issued.archive'), '--config', file]);
     const issuer = 'http://127.0.0.1:4000';
-    const other = write('issued-other.json', { ...sealed, issuer, database: at('issued-moved.db') });
+    const other = write('issued-other.json', {
+      ...sealed,
+      issuer,
+      database: at('issued-moved.db'),
+    });
     expect((await run(['import', at('issued.archive'), '--config', other])).code).toBe(0);
     const refused = await run(['serve', '--config', other]);
     expect(refused.err).toContain('this database is that of http://localhost:4000');
     expect((await run(['issuer', 'change', '--config', other])).code).toBe(0);
     await serve('--config', other);
     // The former one stays what it was.
-    const former = await run(['issuer', 'change', '--config', other, '--database', at('issued.db')]);
+    const former = await run([
+      'issuer',
+      'change',
+      '--config',
+      other,
+      '--database',
+      at('issued.db'),
+    ]);
     expect(former.err).toContain('it was exported to be moved, and takes no more writes');
   });
 });
@@ -244,8 +296,18 @@ describe.each(['SQLite', 'PostgreSQL'] as const)('a move from SQLite to %s', (en
       expect(revoked.status).toBe(503);
       expect(Number(revoked.headers.get('retry-after'))).toBeGreaterThan(0);
       // What needs no write goes on.
-      expect((await post(`${address}/token`, { grant_type: 'client_credentials' })).status).toBe(200);
-      const added = await run(['permissions', 'set', 'user:bob', 'read', 'building:1', '--config', file]);
+      expect((await post(`${address}/token`, { grant_type: 'client_credentials' })).status).toBe(
+        200,
+      );
+      const added = await run([
+        'permissions',
+        'set',
+        'user:bob',
+        'read',
+        'building:1',
+        '--config',
+        file,
+      ]);
       expect(added.err).toMatch(/it was exported to be moved, and takes no more writes/);
       expect(added.code).toBe(1);
 
@@ -270,7 +332,12 @@ describe.each(['SQLite', 'PostgreSQL'] as const)('a move from SQLite to %s', (en
       const { file } = await makeDatabase(`mistaken-${engine}`);
       const archive = at(`mistaken-${engine}.archive`);
       await run(['backup', archive, '--config', file]);
-      await isRefused(archive, file, /^This is a backup: what was written after .* is not in it/, 'import');
+      await isRefused(
+        archive,
+        file,
+        /^This is a backup: what was written after .* is not in it/,
+        'import',
+      );
     });
   });
 });

@@ -41,7 +41,9 @@ export async function backUp(place: string, global: GlobalOptions): Promise<void
   const { backUpDatabase } = await loadTransfer();
   const counts = await backUpDatabase({ ...options, output, now: systemClock.nowSeconds() });
   warn(renderCounts(counts));
-  warn(`That is in ${place === '-' ? 'the archive' : place}. Keep the sealing key too, and not beside it.`);
+  warn(
+    `That is in ${place === '-' ? 'the archive' : place}. Keep the sealing key too, and not beside it.`,
+  );
 }
 
 export async function exportAll(place: string, global: GlobalOptions): Promise<void> {

@@ -48,13 +48,17 @@ describe('keywright why', () => {
     expect(out).toContain('no   authorization_code: never for the tier service');
     expect(out).not.toContain('s3cret');
     await run(['clients', 'disable', 'declared', '--config', config]);
-    expect((await ask()).out).toContain('the client declared is disabled: it is refused everywhere');
+    expect((await ask()).out).toContain(
+      'the client declared is disabled: it is refused everywhere',
+    );
   });
 
   test('explains a refusal of an API from its log alone, without a configuration', async () => {
     const { out, err, code } = await run(['why', decision, '--log', apiLog], '', elsewhere);
     expect([err, code]).toEqual(['', 0]);
-    expect(out).toBe(`Refused     403 scope_insufficient, GET /buildings/1, at 2026-11-24T10:00:00.000Z
+    expect(
+      out,
+    ).toBe(`Refused     403 scope_insufficient, GET /buildings/1, at 2026-11-24T10:00:00.000Z
 Decision    ${decision} (${apiLog}, line 2)
 Rule        The access token does not carry the scope that this needs. (RFC 6750 §3.1)
 Who         client declared, on its own account
@@ -66,7 +70,11 @@ Now         not looked up: there is no configuration here
   });
 
   test('reads a log from standard input, and answers in JSON', async () => {
-    const { out } = await run(['why', decision, '--log', '-', '--json'], JSON.stringify(event), elsewhere);
+    const { out } = await run(
+      ['why', decision, '--log', '-', '--json'],
+      JSON.stringify(event),
+      elsewhere,
+    );
     expect(JSON.parse(out)).toMatchObject({
       found: true,
       decision,
@@ -82,12 +90,18 @@ Now         not looked up: there is no configuration here
     const log = path.join(elsewhere, 'foreign.log');
     writeFileSync(log, JSON.stringify({ ...event, issuer: 'https://other.example' }));
     const { out } = await run(['why', decision, '--log', log]);
-    expect(out).toContain('not looked up: the token is of another issuer than http://localhost:4000');
+    expect(out).toContain(
+      'not looked up: the token is of another issuer than http://localhost:4000',
+    );
   });
 
   test('says where it looked when there is no such refusal, and ends with 1', async () => {
     const missing = path.join(elsewhere, 'none.log');
-    const looked = await run(['why', 'no-such-decision', '--log', apiLog, '--log', missing], '', elsewhere);
+    const looked = await run(
+      ['why', 'no-such-decision', '--log', apiLog, '--log', missing],
+      '',
+      elsewhere,
+    );
     expect(looked.code).toBe(1);
     expect(looked.err).toBe(`No refusal no-such-decision was found. Looked in
   ${apiLog}: 2 lines
@@ -102,9 +116,15 @@ A refusal of an API is in the log of that API: give it with --log.
   });
 
   test('asks for a log where the server has none of its own, and for what is a decision', async () => {
-    expect((await run(['why', decision])).err).toContain('give the file that it goes to with --log');
-    expect((await run(['why', decision], '', elsewhere)).err).toContain('There is no configuration');
-    expect((await run(['why', '../../etc/passwd', '--log', apiLog])).err).toContain('That is no decision id');
+    expect((await run(['why', decision])).err).toContain(
+      'give the file that it goes to with --log',
+    );
+    expect((await run(['why', decision], '', elsewhere)).err).toContain(
+      'There is no configuration',
+    );
+    expect((await run(['why', '../../etc/passwd', '--log', apiLog])).err).toContain(
+      'That is no decision id',
+    );
   });
 
   test('goes on with the log when the configuration that lies here is broken, unless it was named', async () => {
@@ -113,7 +133,11 @@ A refusal of an API is in the log of that API: give it with --log.
     const tolerant = await run(['why', decision, '--log', apiLog], '', broken);
     expect(tolerant.err).toContain('Going on with the log alone.');
     expect(tolerant.out).toContain('403 scope_insufficient');
-    const strict = await run(['why', decision, '--log', apiLog, '--config', 'keywright.json'], '', broken);
+    const strict = await run(
+      ['why', decision, '--log', apiLog, '--config', 'keywright.json'],
+      '',
+      broken,
+    );
     expect([strict.code, strict.out]).toEqual([1, '']);
   });
 });

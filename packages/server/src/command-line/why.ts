@@ -3,7 +3,13 @@
  * one.
  */
 import { existsSync } from 'node:fs';
-import { type Client, ConfigError, explainClient, resolveOptions, type Store } from '@keywright/core';
+import {
+  type Client,
+  ConfigError,
+  explainClient,
+  resolveOptions,
+  type Store,
+} from '@keywright/core';
 import { isPostgresAddress, openStore } from '@keywright/store';
 import type { Configuration } from '../configuration/configuration.ts';
 import { systemClock } from '../ports.ts';
@@ -32,11 +38,15 @@ export async function why(asked: string, options: WhyOptions): Promise<void> {
     );
   const configuration = await findConfiguration(options);
   const searched = await searchAll(logsOf(options, configuration), id);
-  const entries = searched.flatMap(({ found }) => found.flatMap((line) => readEntry(line, id) ?? []));
+  const entries = searched.flatMap(({ found }) =>
+    found.flatMap((line) => readEntry(line, id) ?? []),
+  );
   const [entry] = entries.toSorted((left, right) => countFields(right) - countFields(left));
   if (entry === undefined) return notFound(id, searched, options, configuration);
   const story = await tell(id, entry, configuration);
-  return print(options.json === true ? JSON.stringify(toJson(story), undefined, 2) : renderStory(story));
+  return print(
+    options.json === true ? JSON.stringify(toJson(story), undefined, 2) : renderStory(story),
+  );
 }
 
 /** Selects the line with the most information. */
@@ -54,12 +64,16 @@ async function findConfiguration(options: WhyOptions): Promise<Configuration | u
   } catch (error) {
     const isKnown = error instanceof ConfigError || error instanceof CommandError;
     if (!isKnown || options.log === undefined || options.config !== undefined) throw error;
-    if (error instanceof ConfigError) warn(`${describeFailure(error)}\nGoing on with the log alone.`);
+    if (error instanceof ConfigError)
+      warn(`${describeFailure(error)}\nGoing on with the log alone.`);
     return undefined;
   }
 }
 
-function logsOf({ log = [] }: WhyOptions, configuration: Configuration | undefined): readonly string[] {
+function logsOf(
+  { log = [] }: WhyOptions,
+  configuration: Configuration | undefined,
+): readonly string[] {
   const own = configuration?.log.file;
   const logs = [...new Set([...log, ...(own === undefined ? [] : [own])])];
   if (logs.length > 0) return logs;
@@ -96,7 +110,9 @@ function notFound(
     [
       `No refusal ${id} was found. Looked in`,
       ...searched.map(({ file, lines, fault }) => `  ${file}: ${fault ?? `${lines} lines`}`),
-      ...mentioned.map(({ file, number }) => `It is mentioned in ${file}, line ${number}, without a reason.`),
+      ...mentioned.map(
+        ({ file, number }) => `It is mentioned in ${file}, line ${number}, without a reason.`,
+      ),
       ...(['warn', 'error', 'silent'].includes(level)
         ? [`log.level is ${level}: refusals are written at info.`]
         : []),
@@ -112,7 +128,8 @@ async function tell(
 ): Promise<Story> {
   const plain = { decision, entry, rule: ruleOf(entry), state: undefined, client: [] };
   const without = whyWithout(entry, configuration);
-  if (configuration === undefined || without !== undefined) return { ...plain, withoutState: without };
+  if (configuration === undefined || without !== undefined)
+    return { ...plain, withoutState: without };
   let store: Store;
   try {
     store = await openStore({ database: configuration.database });
@@ -135,13 +152,17 @@ async function tell(
   }
 }
 
-function whyWithout(entry: RefusalEntry, configuration: Configuration | undefined): string | undefined {
+function whyWithout(
+  entry: RefusalEntry,
+  configuration: Configuration | undefined,
+): string | undefined {
   if (configuration === undefined) return 'not looked up: there is no configuration here';
   const { issuer } = configuration.options;
   if (entry.fields.issuer !== undefined && entry.fields.issuer !== issuer)
     return `not looked up: the token is of another issuer than ${issuer}`;
   const { database } = configuration;
-  if (isPostgresAddress(database) || (database !== ':memory:' && existsSync(database))) return undefined;
+  if (isPostgresAddress(database) || (database !== ':memory:' && existsSync(database)))
+    return undefined;
   return 'not looked up: there is no database here';
 }
 
@@ -153,11 +174,17 @@ async function describeClient(
 ): Promise<readonly string[]> {
   if (client === undefined || !isAboutClient(entry)) return [];
   const keys = await livingKeys(store, client);
-  const history = { uses: await store.clients.secretUses(client.id), now: systemClock.nowSeconds() };
+  const history = {
+    uses: await store.clients.secretUses(client.id),
+    now: systemClock.nowSeconds(),
+  };
   return explainClient(client, resolveOptions(configuration.options).lifetimes, keys, history);
 }
 
 async function livingKeys(store: Store, client: Client) {
-  const { items } = await store.apiKeys.list({ clientId: client.id, aliveAt: systemClock.nowSeconds() });
+  const { items } = await store.apiKeys.list({
+    clientId: client.id,
+    aliveAt: systemClock.nowSeconds(),
+  });
   return items;
 }

@@ -19,7 +19,13 @@ function write(text: string, extension = 'json'): string {
 
 function load(document: unknown, rest: Partial<ConfigurationSource> = {}) {
   const random = { bytes: (length: number) => new Uint8Array(length).fill(7) };
-  return loadConfiguration({ file: write(JSON.stringify(document)), env: {}, now: 1000, random, ...rest });
+  return loadConfiguration({
+    file: write(JSON.stringify(document)),
+    env: {},
+    now: 1000,
+    random,
+    ...rest,
+  });
 }
 
 async function problemsOf(loading: Promise<unknown>): Promise<Record<string, string>> {
@@ -49,7 +55,12 @@ const least = { issuer: 'https://login.example', sealing_key_file: 'sealing.key'
 describe('a configuration file', () => {
   test('needs little, and has safe defaults', async () => {
     const configuration = await load(least);
-    expect(configuration).toMatchObject({ host: '127.0.0.1', port: 4000, warnings: [], clients: [] });
+    expect(configuration).toMatchObject({
+      host: '127.0.0.1',
+      port: 4000,
+      warnings: [],
+      clients: [],
+    });
     expect(configuration.database).toBe(path.join(folder, 'keywright.db'));
     expect(configuration.log).toEqual({ level: 'info', file: undefined, requests: false });
     expect(configuration.metrics).toBeUndefined();
@@ -61,7 +72,10 @@ describe('a configuration file', () => {
       name: 'Access',
       description: 'See {rooms}',
       resources: 'rooms',
-      schema: { type: 'object', properties: { rooms: { type: 'array', items: { type: 'string' } } } },
+      schema: {
+        type: 'object',
+        properties: { rooms: { type: 'array', items: { type: 'string' } } },
+      },
     };
     const declare = (change: object) => ({
       ...least,
@@ -76,9 +90,8 @@ describe('a configuration file', () => {
       properties: { rooms: { type: 'array', items: { type: 'string', pattern: 'x' } } },
     };
     expect(await problemsOf(load(declare({ schema, description: 'See {halls}' })))).toMatchObject({
-      'apis[0].authorization_details_types[0].schema.properties.rooms.items.pattern': expect.stringContaining(
-        'is no word',
-      ) as string,
+      'apis[0].authorization_details_types[0].schema.properties.rooms.items.pattern':
+        expect.stringContaining('is no word') as string,
     });
     expect(await problemsOf(load(declare({ extra: 1 })))).toHaveProperty(
       'apis[0].authorization_details_types[0].extra',
@@ -90,7 +103,9 @@ describe('a configuration file', () => {
       ...least,
       dpop_nonce: 'required',
       apis: [{ ...api, access_token_format: 'opaque', introspectors: ['service'] }],
-      clients: [{ ...service, dpop_bound_access_tokens: true, introspection_signed_response_alg: 'ES256' }],
+      clients: [
+        { ...service, dpop_bound_access_tokens: true, introspection_signed_response_alg: 'ES256' },
+      ],
     });
     expect(options.dpopNonce).toBe('required');
     expect(apis[0]?.settings).toEqual({ accessTokenFormat: 'opaque' });
@@ -107,14 +122,18 @@ describe('a configuration file', () => {
       host: '127.0.0.1',
       port: 9464,
     });
-    const problems = await problemsOf(load({ ...least, listen: { port: 9464 }, metrics: { port: 9464 } }));
+    const problems = await problemsOf(
+      load({ ...least, listen: { port: 9464 }, metrics: { port: 9464 } }),
+    );
     expect(problems['metrics.port']).toContain('one of its own');
   });
 
   test('may have workers, as many as there are cores by `auto`; and never on a database that they cannot share', async () => {
     expect((await load(least)).workers).toBeUndefined();
     expect((await load({ ...least, listen: { workers: 3 } })).workers).toBe(3);
-    expect((await load({ ...least, listen: { workers: 'auto' } })).workers).toBe(availableParallelism());
+    expect((await load({ ...least, listen: { workers: 'auto' } })).workers).toBe(
+      availableParallelism(),
+    );
     await expect(load({ ...least, listen: { workers: 0 } })).rejects.toThrow(
       'listen.workers: must be at least 1',
     );
@@ -126,7 +145,9 @@ describe('a configuration file', () => {
   test('may name a PostgreSQL, which is no path', async () => {
     const database = 'postgres://kw:hunter2@localhost/keywright';
     expect((await load({ ...least, database })).database).toBe(database);
-    expect((await load({ ...least, database: '${DB}' }, { env: { DB: database } })).database).toBe(database);
+    expect((await load({ ...least, database: '${DB}' }, { env: { DB: database } })).database).toBe(
+      database,
+    );
   });
 
   test('is not taken for a file where it is an address of something else', async () => {
@@ -137,9 +158,11 @@ describe('a configuration file', () => {
   });
 
   test('names a setting that is missing as missing', async () => {
-    expect(await problemsOf(load({ ...least, apis: [{ name: 'API', scopes: [] }] }))).toMatchObject({
-      'apis[0].identifier': 'is required',
-    });
+    expect(await problemsOf(load({ ...least, apis: [{ name: 'API', scopes: [] }] }))).toMatchObject(
+      {
+        'apis[0].identifier': 'is required',
+      },
+    );
   });
 
   test('is told what is wrong with the address of a database, without what is secret in it', async () => {
@@ -163,7 +186,11 @@ describe('a configuration file', () => {
   });
 
   test('takes secrets from the environment by name', async () => {
-    const document = { ...least, apis: [api], clients: [{ ...service, client_secret: '${SERVICE_SECRET}' }] };
+    const document = {
+      ...least,
+      apis: [api],
+      clients: [{ ...service, client_secret: '${SERVICE_SECRET}' }],
+    };
     expect((await load(document, { env: { SERVICE_SECRET: secret } })).clients).toHaveLength(1);
     expect(await problemsOf(load(document))).toMatchObject({
       'clients[0].client_secret': expect.stringContaining('SERVICE_SECRET, which is not set'),
@@ -177,7 +204,11 @@ describe('a configuration file', () => {
         isuer: 'x',
         listen: { port: 'four', hots: 'a' },
         trusted_proxies: ['10.0.0.0/8', 'everyone'],
-        clients: [service, { ...service, client_secret: undefined, scopes: 'a' }, { kind: 'robot' }],
+        clients: [
+          service,
+          { ...service, client_secret: undefined, scopes: 'a' },
+          { kind: 'robot' },
+        ],
         accounts: [{ email: 'ada@example.com' }],
       }),
     );
@@ -200,12 +231,15 @@ describe('a configuration file', () => {
       'tls.client_ca',
       { tls: { certificate: 'c.pem', key: 'k.pem', client_ca: 5, client_certificates: 'request' } },
     ],
-  ])('is told of a wrong listen.%s, and of nothing that follows from leaving it out', async (name, wrong) => {
-    const tls = { certificate: 'c.pem', key: 'k.pem', client_certificates: 'request' };
-    const listen = { tls, ...wrong };
-    const problems = await problemsOf(load({ ...least, listen, features: { mutual_tls: true } }));
-    expect(Object.keys(problems)).toEqual([`listen.${name}`]);
-  });
+  ])(
+    'is told of a wrong listen.%s, and of nothing that follows from leaving it out',
+    async (name, wrong) => {
+      const tls = { certificate: 'c.pem', key: 'k.pem', client_certificates: 'request' };
+      const listen = { tls, ...wrong };
+      const problems = await problemsOf(load({ ...least, listen, features: { mutual_tls: true } }));
+      expect(Object.keys(problems)).toEqual([`listen.${name}`]);
+    },
+  );
 
   test('complains under the names of the file about what core refuses', async () => {
     const problems = await problemsOf(
@@ -231,9 +265,9 @@ describe('a configuration file', () => {
   });
 
   test('cannot declare a client twice', async () => {
-    expect(await problemsOf(load({ ...least, apis: [api], clients: [service, service] }))).toHaveProperty(
-      'clients[1].client_id',
-    );
+    expect(
+      await problemsOf(load({ ...least, apis: [api], clients: [service, service] })),
+    ).toHaveProperty('clients[1].client_id');
   });
 
   test('that cannot be read is not quoted: it may hold secrets', async () => {
@@ -254,7 +288,9 @@ describe('an issuer', () => {
 
   test('must be https elsewhere, unless a frightening setting is chosen, which warns', async () => {
     const document = { ...least, issuer: 'http://login.example' };
-    expect(await problemsOf(load(document))).toEqual({ issuer: expect.stringContaining('must be https') });
+    expect(await problemsOf(load(document))).toEqual({
+      issuer: expect.stringContaining('must be https'),
+    });
     const chosen = await load({ ...document, danger_send_secrets_over_unencrypted_http: true });
     expect(chosen.warnings).toEqual([expect.stringContaining('not encrypted')]);
   });
@@ -262,7 +298,12 @@ describe('an issuer', () => {
 
 describe('the environment', () => {
   test('wins over the file, and flags win over both', async () => {
-    const env = { KEYWRIGHT_PORT: '5000', KEYWRIGHT_HOST: '::1', KEYWRIGHT_LOG_LEVEL: 'warn', OTHER: '1' };
+    const env = {
+      KEYWRIGHT_PORT: '5000',
+      KEYWRIGHT_HOST: '::1',
+      KEYWRIGHT_LOG_LEVEL: 'warn',
+      OTHER: '1',
+    };
     const flags = [{ name: '--port', path: ['listen', 'port'], value: 6000 }];
     const configuration = await load({ ...least, listen: { port: 4000 } }, { env, flags });
     expect(configuration).toMatchObject({ host: '::1', port: 6000, log: { level: 'warn' } });
@@ -286,12 +327,15 @@ describe('the environment', () => {
 
 describe('policies', () => {
   test('are a file, meant from the folder of the configuration, or text; not both', async () => {
-    const policies = async (permissions: object) => (await load({ ...least, permissions })).policies;
+    const policies = async (permissions: object) =>
+      (await load({ ...least, permissions })).policies;
     expect(await policies({ policies: 'rules.cedar' })).toEqual({
       name: 'permissions.policies',
       file: path.join(folder, 'rules.cedar'),
     });
-    expect(await policies({ inline_policies: 'permit (principal, action, resource);' })).toMatchObject({
+    expect(
+      await policies({ inline_policies: 'permit (principal, action, resource);' }),
+    ).toMatchObject({
       name: 'permissions.inline_policies',
     });
     expect(await policies({})).toBeUndefined();
@@ -312,7 +356,9 @@ describe('the server’s own API', () => {
       'apis[0].identifier': 'belongs to the server itself',
     });
     const taken = { ...api, scopes: [{ name: 'permissions:read', description: 'See them' }] };
-    expect(await problemsOf(load({ ...least, apis: [taken] }))).toHaveProperty('apis[0].scopes[0].name');
+    expect(await problemsOf(load({ ...least, apis: [taken] }))).toHaveProperty(
+      'apis[0].scopes[0].name',
+    );
     const scoped = { ...service, scope: 'permissions:read' };
     expect((await load({ ...least, clients: [scoped] })).clients).toMatchObject([
       { scopes: ['permissions:read'] },
@@ -327,14 +373,20 @@ describe('the sealing key', () => {
   const database = path.join(folder, 'sealed.db');
 
   test('is 32 bytes in base64 or hex', () => {
-    expect(loadSealingKey({ sealingKey: Buffer.alloc(32, 1).toString('base64'), database })).toHaveLength(32);
-    expect(loadSealingKey({ sealingKey: Buffer.alloc(32, 1).toString('hex'), database })).toHaveLength(32);
+    expect(
+      loadSealingKey({ sealingKey: Buffer.alloc(32, 1).toString('base64'), database }),
+    ).toHaveLength(32);
+    expect(
+      loadSealingKey({ sealingKey: Buffer.alloc(32, 1).toString('hex'), database }),
+    ).toHaveLength(32);
     expect(() => loadSealingKey({ sealingKey: 'short', database })).toThrow('32 bytes');
   });
 
   test('is required, from one place', () => {
     expect(() => loadSealingKey({ database })).toThrow('is required');
-    expect(() => loadSealingKey({ sealingKey: 'a', sealingKeyFile: 'b', database })).toThrow('only one');
+    expect(() => loadSealingKey({ sealingKey: 'a', sealingKeyFile: 'b', database })).toThrow(
+      'only one',
+    );
   });
 
   test('gets a private file at the first start, and the same key after', () => {
@@ -370,16 +422,16 @@ describe('the sealing key', () => {
     expect(() => loadSealingKeys({ ...others, otherSealingKeyFile: missing })).toThrow(
       'other_sealing_key_file',
     );
-    expect(() => loadSealingKeys({ ...others, otherSealingKey, otherSealingKeyFile: missing })).toThrow(
-      'only one',
-    );
+    expect(() =>
+      loadSealingKeys({ ...others, otherSealingKey, otherSealingKeyFile: missing }),
+    ).toThrow('only one');
   });
 
   test('is not made anew for a database that another one sealed', () => {
     writeFileSync(database, '');
-    expect(() => loadSealingKey({ sealingKeyFile: path.join(folder, 'lost.key'), database })).toThrow(
-      'restore it',
-    );
+    expect(() =>
+      loadSealingKey({ sealingKeyFile: path.join(folder, 'lost.key'), database }),
+    ).toThrow('restore it');
   });
 });
 
@@ -443,8 +495,16 @@ describe('all that stops a start is told in one go', () => {
     ]);
     expect(existsSync(absent)).toBe(false);
     const key = Buffer.alloc(32, 7).toString('base64');
-    const twice = { ...wrong, sealing_key_file: undefined, sealing_key: key, other_sealing_key: key };
-    expect(Object.keys(await problemsOf(load(twice)))).toEqual(['service_name', 'other_sealing_key']);
+    const twice = {
+      ...wrong,
+      sealing_key_file: undefined,
+      sealing_key: key,
+      other_sealing_key: key,
+    };
+    expect(Object.keys(await problemsOf(load(twice)))).toEqual([
+      'service_name',
+      'other_sealing_key',
+    ]);
     const unset = { ...wrong, sealing_key_file: undefined, sealing_key: '${SEALING_KEY}' };
     expect(await problemsOf(load(unset))).toMatchObject({
       sealing_key: 'needs the environment variable SEALING_KEY, which is not set',

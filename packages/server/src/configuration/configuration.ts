@@ -116,8 +116,10 @@ export async function loadConfiguration(source: ConfigurationSource): Promise<Co
   if (!shape.success) problems.push(...describeIssues(configurationSchema, shape.error.issues));
   const registered = registerDeclared(document, source, resolveQuietly(shape.data), problems);
   const declared = shape.data;
-  const folder = source.file === undefined ? process.cwd() : path.dirname(path.resolve(source.file));
-  const checked = declared === undefined ? undefined : checkDeclared(declared, registered.apis, problems);
+  const folder =
+    source.file === undefined ? process.cwd() : path.dirname(path.resolve(source.file));
+  const checked =
+    declared === undefined ? undefined : checkDeclared(declared, registered.apis, problems);
   if (problems.length > 0 || declared === undefined || checked === undefined) {
     if (!shape.success) checkRest(document, shape.error.issues, registered.apis, problems);
     problems.push(...findKeyProblems(document, folder, overrides));
@@ -181,11 +183,17 @@ function findKeyProblems(
   overrides: readonly Override[],
 ): readonly ConfigProblem[] {
   const { data } = keySettings.safeParse(document);
-  return data === undefined ? [] : findSealingKeyProblems(resolveKeyPlace(data, resolver(folder, overrides)));
+  return data === undefined
+    ? []
+    : findSealingKeyProblems(resolveKeyPlace(data, resolver(folder, overrides)));
 }
 
 /** Checks everything beyond types that needs no clients and no APIs. */
-function checkDeclared(declared: DeclaredConfiguration, apis: readonly Api[], problems: ConfigProblem[]) {
+function checkDeclared(
+  declared: DeclaredConfiguration,
+  apis: readonly Api[],
+  problems: ConfigProblem[],
+) {
   const warnings: string[] = [];
   checkIssuerTransport(
     declared.issuer,
@@ -212,7 +220,8 @@ function checkDeclared(declared: DeclaredConfiguration, apis: readonly Api[], pr
   return {
     options,
     serviceName: declared.service_name,
-    supportUrl: declared.support_contact === undefined ? undefined : toSupportUrl(declared.support_contact),
+    supportUrl:
+      declared.support_contact === undefined ? undefined : toSupportUrl(declared.support_contact),
     privacyUrl: declared.privacy_url,
     host,
     port,
@@ -233,10 +242,16 @@ function checkDeclared(declared: DeclaredConfiguration, apis: readonly Api[], pr
  */
 function checkMetrics({ metrics, listen }: DeclaredConfiguration, problems: ConfigProblem[]): void {
   if (metrics !== undefined && metrics.port !== 0 && metrics.port === listen.port)
-    problems.push({ path: 'metrics.port', message: 'must not be that of listen: give it one of its own' });
+    problems.push({
+      path: 'metrics.port',
+      message: 'must not be that of listen: give it one of its own',
+    });
 }
 
-function checkWorkers({ listen, database }: DeclaredConfiguration, problems: ConfigProblem[]): void {
+function checkWorkers(
+  { listen, database }: DeclaredConfiguration,
+  problems: ConfigProblem[],
+): void {
   if (listen.workers !== undefined && database === ':memory:')
     problems.push({
       path: 'listen.workers',
@@ -262,5 +277,7 @@ function checkDatabase(database: string, problems: ConfigProblem[]): void {
 
 /** Undefined if the limits are wrong themselves. Another check reports that. */
 function resolveQuietly(declared: DeclaredConfiguration | undefined): ResolvedOptions | undefined {
-  return declared === undefined ? undefined : collect([], () => resolveOptions(toServerOptions(declared)));
+  return declared === undefined
+    ? undefined
+    : collect([], () => resolveOptions(toServerOptions(declared)));
 }

@@ -53,12 +53,18 @@ function parseJson(file: string, text: string): unknown {
 async function parseYaml(file: string, text: string): Promise<unknown> {
   const { LineCounter, parseDocument, visit } = await import('yaml');
   const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter, prettyErrors: false, version: '1.2', merge: true });
+  const document = parseDocument(text, {
+    lineCounter,
+    prettyErrors: false,
+    version: '1.2',
+    merge: true,
+  });
   const faults = document.errors.map(({ code, pos: [at] }) => ({ code: code as string, at }));
   /** The start of each quote or bracket, by its end. */
   const begins = new Map<number, number[]>();
   const note = ([begin, end]: readonly number[] = []) => {
-    if (begin !== undefined && end !== undefined) begins.set(end, [...(begins.get(end) ?? []), begin]);
+    if (begin !== undefined && end !== undefined)
+      begins.set(end, [...(begins.get(end) ?? []), begin]);
   };
   visit(document, {
     Scalar: (_, { type, range }) => void (type?.startsWith('QUOTE') === true && note(range ?? [])),
@@ -86,12 +92,18 @@ function toPlain(file: string, document: Document): unknown {
     // Messages of the parser itself. They contain no value of the file.
     const { message } = error as Error;
     const isTooOften = message.startsWith('Excessive alias count');
-    return fail(file, `is not valid YAML: ${isTooOften ? 'it repeats its anchors too often' : message}`);
+    return fail(
+      file,
+      `is not valid YAML: ${isTooOften ? 'it repeats its anchors too often' : message}`,
+    );
   }
 }
 
 /** Returns the plain data of a JSON or YAML file. Throws ConfigError if it cannot be read. */
-export async function readDocument(file: string, text = readText(file)): Promise<Record<string, unknown>> {
+export async function readDocument(
+  file: string,
+  text = readText(file),
+): Promise<Record<string, unknown>> {
   const document = /\.ya?ml$/i.test(file) ? await parseYaml(file, text) : parseJson(file, text);
   if (typeof document === 'object' && document !== null && !Array.isArray(document)) {
     return document as Record<string, unknown>;

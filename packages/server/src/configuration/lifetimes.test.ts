@@ -48,7 +48,9 @@ describe('lifetimes in the configuration', () => {
     });
     expect(warnings).toEqual([
       expect.stringContaining('Refresh tokens of the tier third_party_app have no absolute end'),
-      expect.stringContaining('refresh token of the tier third_party_app is answered until its successor'),
+      expect.stringContaining(
+        'refresh token of the tier third_party_app is answered until its successor',
+      ),
     ]);
   });
 
@@ -80,7 +82,10 @@ describe('lifetimes in the configuration', () => {
       'unverified_app.refresh_retry_seconds',
     ],
     [
-      { profile: 'fapi-2', lifetimes: { third_party_app: { refresh_retry_seconds: 'until_used' } } },
+      {
+        profile: 'fapi-2',
+        lifetimes: { third_party_app: { refresh_retry_seconds: 'until_used' } },
+      },
       'third_party_app.refresh_retry_seconds',
     ],
     [
@@ -106,7 +111,10 @@ describe('lifetimes in the configuration', () => {
     [
       {
         lifetimes: {
-          third_party_app: { refresh_absolute_seconds: 'never', refresh_idle_seconds: 6 * 365 * 86_400 },
+          third_party_app: {
+            refresh_absolute_seconds: 'never',
+            refresh_idle_seconds: 6 * 365 * 86_400,
+          },
         },
       },
       'third_party_app.refresh_idle_seconds',

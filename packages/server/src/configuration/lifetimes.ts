@@ -5,8 +5,13 @@ export function warnOfLifetimes(
   { lifetimes = {}, clients }: DeclaredConfiguration,
   warnings: string[],
 ): void {
-  const tiers = Object.entries(lifetimes).map(([name, said]) => [`the tier ${name}`, said] as const);
-  const all = [...tiers, ...clients.map((client) => [`the client ${client.client_id}`, client] as const)];
+  const tiers = Object.entries(lifetimes).map(
+    ([name, said]) => [`the tier ${name}`, said] as const,
+  );
+  const all = [
+    ...tiers,
+    ...clients.map((client) => [`the client ${client.client_id}`, client] as const),
+  ];
   const named = (isMeant: (said: (typeof all)[number][1]) => boolean) =>
     all.filter(([, said]) => isMeant(said)).map(([name]) => name);
   const endless = named((said) => said?.refresh_absolute_seconds === 'never');

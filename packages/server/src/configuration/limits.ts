@@ -39,7 +39,8 @@ export function startLimits(
   now = () => performance.now(),
 ): Limits {
   const share = Math.ceil(mostBuckets / (3 + ofClients.size));
-  const start = (name: string, rate: Rate) => createLimiter({ name, ...rate, now, mostBuckets: share });
+  const start = (name: string, rate: Rate) =>
+    createLimiter({ name, ...rate, now, mostBuckets: share });
   return {
     ...(client === undefined
       ? {}

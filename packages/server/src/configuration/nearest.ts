@@ -23,6 +23,7 @@ export function nearest(name: string, known: readonly string[]): string {
     .map((word) => ({ word, edits: countEdits(name, word) }))
     .sort((a, b) => a.edits - b.edits);
   const best = ranked[0];
-  if (best !== undefined && best.edits <= Math.max(2, name.length / 4)) return `; did you mean ${best.word}?`;
+  if (best !== undefined && best.edits <= Math.max(2, name.length / 4))
+    return `; did you mean ${best.word}?`;
   return `; known are ${known.join(', ')}`;
 }

@@ -31,21 +31,29 @@ const problemsOf = (document: object) =>
 describe('clients that come by themselves, in the configuration', () => {
   it('are unverified, and few, unless it says otherwise', async () => {
     const { options, warnings } = await load({ registration: {} });
-    expect(options.registration).toMatchObject({ trust: 'unverified', unusedDays: 30, mostUnused: 10_000 });
+    expect(options.registration).toMatchObject({
+      trust: 'unverified',
+      unusedDays: 30,
+      mostUnused: 10_000,
+    });
     expect(warnings).toEqual([]);
   });
 
   it('borrow neither the name of the service nor its first word, or the names that stand there', async () => {
-    const reserved = async (document: object) => (await load(document)).options.registration?.reservedNames;
+    const reserved = async (document: object) =>
+      (await load(document)).options.registration?.reservedNames;
     expect(await reserved({ service_name: 'Sunrise Buildings' })).toEqual(
       expect.arrayContaining(['Sunrise Buildings', 'Sunrise']),
     );
     expect(
-      await reserved({ service_name: 'Sunrise Buildings', registration: { reserved_names: ['Dawn'] } }),
+      await reserved({
+        service_name: 'Sunrise Buildings',
+        registration: { reserved_names: ['Dawn'] },
+      }),
     ).toEqual(['Sunrise Buildings', 'Dawn']);
-    expect(await reserved({ service_name: 'Test Bench', registration: { reserved_names: [] } })).toEqual([
-      'Test Bench',
-    ]);
+    expect(
+      await reserved({ service_name: 'Test Bench', registration: { reserved_names: [] } }),
+    ).toEqual(['Test Bench']);
   });
 
   it('may be given scopes of declared APIs, and software statements may be believed', async () => {
@@ -69,7 +77,9 @@ describe('clients that come by themselves, in the configuration', () => {
       registration: { trust: 'third-party' },
     });
     expect(warnings).toEqual([
-      expect.stringMatching(/register themselves count as third-party: .* Everybody may register one\./),
+      expect.stringMatching(
+        /register themselves count as third-party: .* Everybody may register one\./,
+      ),
     ]);
   });
 
@@ -81,8 +91,14 @@ describe('clients that come by themselves, in the configuration', () => {
       { registration: { software_statement_issuers: [{ issuer: 'https://directory.example' }] } },
       ['registration.statement_issuers[0]'],
     ],
-    [{ danger_outbound_to_private_networks: ['10.0.0.1/8'] }, ['danger_outbound_to_private_networks[0]']],
-    [{ danger_outbound_to_private_networks: ['localhost'] }, ['danger_outbound_to_private_networks[0]']],
+    [
+      { danger_outbound_to_private_networks: ['10.0.0.1/8'] },
+      ['danger_outbound_to_private_networks[0]'],
+    ],
+    [
+      { danger_outbound_to_private_networks: ['localhost'] },
+      ['danger_outbound_to_private_networks[0]'],
+    ],
   ])('is refused when it is wrong: %j', async (document, places) => {
     expect(await problemsOf(document)).toEqual(places);
   });
@@ -94,11 +110,11 @@ describe('networks that addresses of clients may lead into', () => {
     const { openedNetworks, warnings } = await load({
       danger_outbound_to_private_networks: ['127.0.0.0/8', '::1/128'],
     });
-    expect([openedNetworks?.('127.0.0.1'), openedNetworks?.('::1'), openedNetworks?.('10.0.0.1')]).toEqual([
-      true,
-      true,
-      false,
-    ]);
+    expect([
+      openedNetworks?.('127.0.0.1'),
+      openedNetworks?.('::1'),
+      openedNetworks?.('10.0.0.1'),
+    ]).toEqual([true, true, false]);
     expect(warnings).toEqual([expect.stringContaining('may lead into 127.0.0.0/8, ::1/128')]);
   });
 });

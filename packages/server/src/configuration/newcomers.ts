@@ -15,8 +15,10 @@ import type { DeclaredConfiguration } from './schema.ts';
 type Declared = Pick<DeclaredConfiguration, 'registration' | 'service_name'>;
 
 export function toRegistrationOptions(declared: Declared): RegistrationOptions {
-  const { service_name: serviceName, registration = {} as NonNullable<Declared['registration']> } = declared;
-  const { trust, scopes, limit, unused_days, most_unused, software_statement_issuers } = registration;
+  const { service_name: serviceName, registration = {} as NonNullable<Declared['registration']> } =
+    declared;
+  const { trust, scopes, limit, unused_days, most_unused, software_statement_issuers } =
+    registration;
   const { reserved_names: names = namesOfService(serviceName) } = registration;
   return {
     trust,
@@ -43,7 +45,10 @@ export function checkNewcomers(
   const known = new Set(apis.flatMap((api) => api.scopes.map(({ name }) => name)));
   registration?.scopes?.forEach((scope, index) => {
     if (!isOpenIdScope(scope) && !known.has(scope))
-      problems.push({ path: `registration.scopes[${index}]`, message: 'is a scope of no declared API' });
+      problems.push({
+        path: `registration.scopes[${index}]`,
+        message: 'is a scope of no declared API',
+      });
   });
   if (registration?.trust !== 'third-party') return;
   const isOpen = features?.registration === 'open' || profile === 'oidc-certification';

@@ -19,7 +19,9 @@ const lifetimeNames = {
   refresh_retry_seconds: 'refreshRetrySeconds',
 } as const;
 
-type DeclaredLifetimes = { readonly [Name in keyof typeof lifetimeNames]?: number | string | undefined };
+type DeclaredLifetimes = {
+  readonly [Name in keyof typeof lifetimeNames]?: number | string | undefined;
+};
 
 function toLifetimes(declared: DeclaredLifetimes): Partial<TierLifetimes> {
   const entries = Object.entries(lifetimeNames).map(([name, inner]) => [
@@ -27,7 +29,9 @@ function toLifetimes(declared: DeclaredLifetimes): Partial<TierLifetimes> {
     declared[name as keyof DeclaredLifetimes],
   ]);
   // The schema accepts exactly one name for each member.
-  return Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as Partial<TierLifetimes>;
+  return Object.fromEntries(
+    entries.filter(([, value]) => value !== undefined),
+  ) as Partial<TierLifetimes>;
 }
 
 function toLifetimesByTier(declared: NonNullable<DeclaredConfiguration['lifetimes']>) {
@@ -40,7 +44,9 @@ function toLifetimesByTier(declared: NonNullable<DeclaredConfiguration['lifetime
 
 /** Removes undefined members, so that an absent option keeps its default. */
 function present<T extends object>(options: { [Key in keyof T]: T[Key] | undefined }): Partial<T> {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
+  return Object.fromEntries(
+    Object.entries(options).filter(([, value]) => value !== undefined),
+  ) as Partial<T>;
 }
 
 /** The position of core's option in the file: `sessionIdleSeconds` is `sessions.idle_seconds`. */
@@ -73,7 +79,11 @@ function toAssertionIssuer({
 type DeclaredBackchannel = NonNullable<DeclaredConfiguration['backchannel_requests']>;
 
 function toBackchannelRequests(declared: DeclaredBackchannel): Partial<BackchannelRequestLimits> {
-  const { waiting_of_client: waitingOfClient, waiting_of_account: waitingOfAccount, burst } = declared;
+  const {
+    waiting_of_client: waitingOfClient,
+    waiting_of_account: waitingOfAccount,
+    burst,
+  } = declared;
   return present<BackchannelRequestLimits>({ waitingOfClient, waitingOfAccount, burst });
 }
 
@@ -86,7 +96,8 @@ export function toServerOptions(declared: DeclaredConfiguration): AuthorizationS
       features: declared.features === undefined ? undefined : toFeatures(declared.features),
       dpopNonce: declared.dpop_nonce,
       assertionIssuers: declared.assertion_issuers?.map(toAssertionIssuer),
-      lifetimes: declared.lifetimes === undefined ? undefined : toLifetimesByTier(declared.lifetimes),
+      lifetimes:
+        declared.lifetimes === undefined ? undefined : toLifetimesByTier(declared.lifetimes),
       registration: toRegistrationOptions(declared),
       mutualTlsOrigin: declared.mutual_tls_origin,
       cacheSeconds: declared.cache_seconds,

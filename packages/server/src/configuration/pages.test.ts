@@ -31,7 +31,9 @@ describe('who runs the server, on its pages', () => {
     ['https://help.example/contact', 'https://help.example/contact'],
     ['help@sunrise.example', 'mailto:help@sunrise.example'],
   ])('may be asked at %s', async (support_contact, supportUrl) => {
-    expect(await load({ support_contact, privacy_url: 'https://sunrise.example/privacy' })).toMatchObject({
+    expect(
+      await load({ support_contact, privacy_url: 'https://sunrise.example/privacy' }),
+    ).toMatchObject({
       supportUrl,
       privacyUrl: 'https://sunrise.example/privacy',
     });

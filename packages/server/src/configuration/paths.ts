@@ -36,7 +36,8 @@ export function resolveKeyPlace(declared: KeySettings, resolve: Resolve) {
     sealingKey,
     sealingKeyFile: keyFile === undefined ? undefined : resolve('sealing_key_file', keyFile),
     otherSealingKey,
-    otherSealingKeyFile: otherFile === undefined ? undefined : resolve('other_sealing_key_file', otherFile),
+    otherSealingKeyFile:
+      otherFile === undefined ? undefined : resolve('other_sealing_key_file', otherFile),
   };
 }
 
@@ -56,7 +57,10 @@ export function resolvePaths(
     policies: toPolicyPlace(declared, resolve),
     tls: toTlsPlace(declared, resolve),
     keys: {
-      folder: declared.keys.folder === undefined ? undefined : resolve('keys.folder', declared.keys.folder),
+      folder:
+        declared.keys.folder === undefined
+          ? undefined
+          : resolve('keys.folder', declared.keys.folder),
     },
     log: {
       level: log.level,

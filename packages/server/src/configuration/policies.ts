@@ -13,7 +13,10 @@ export interface PolicyPlace {
   readonly text?: string;
 }
 
-export function checkPolicies({ permissions }: DeclaredConfiguration, problems: ConfigProblem[]): void {
+export function checkPolicies(
+  { permissions }: DeclaredConfiguration,
+  problems: ConfigProblem[],
+): void {
   if (permissions?.policies === undefined || permissions.inline_policies === undefined) return;
   problems.push({
     path: 'permissions.inline_policies',

@@ -37,7 +37,8 @@ function unwrap(schema: unknown): unknown {
 
 function describe(issue: z.core.$ZodIssue): string {
   // In these messages Zod does not quote the value. Custom texts come from our schema.
-  if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined')) return 'is required';
+  if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined'))
+    return 'is required';
   if (issue.code === 'invalid_type')
     return issue.message
       .replace(/^Invalid input: expected/, 'must be of type')

@@ -3,7 +3,10 @@ import type { ConfigProblem } from '@keywright/core';
 import { createNetworks, type Networks } from '@keywright/jwt';
 
 /** Parses a list of addresses and CIDR blocks, and collects the entries that are neither. */
-export function parseProxies(entries: readonly string[], problems: ConfigProblem[]): Networks | undefined {
+export function parseProxies(
+  entries: readonly string[],
+  problems: ConfigProblem[],
+): Networks | undefined {
   if (entries.length === 0) return undefined;
   const known = entries.filter((entry, index) => {
     if (isProxies(entry)) return true;

@@ -24,7 +24,15 @@ interface Row {
   readonly meaning: string;
 }
 
-function nameType({ type, items, enum: values, minimum, maximum, const: only, anyOf }: JsonSchema): string {
+function nameType({
+  type,
+  items,
+  enum: values,
+  minimum,
+  maximum,
+  const: only,
+  anyOf,
+}: JsonSchema): string {
   if (anyOf !== undefined) return anyOf.map(nameType).join(' or ');
   if (only !== undefined) return `\`${only}\``;
   if (values !== undefined) return values.map((value) => `\`${String(value)}\``).join(', ');
@@ -58,13 +66,16 @@ function rowsOf(schema: JsonSchema, prefix: string): readonly Row[] {
 
 /** All tiers have the same settings, so the page shows one row for all. */
 function innerRows(schema: JsonSchema, name: string): readonly Row[] {
-  if (name === 'lifetimes') return rowsOf(schema.properties?.[tierNames[0]] ?? {}, 'lifetimes.<tier>');
+  if (name === 'lifetimes')
+    return rowsOf(schema.properties?.[tierNames[0]] ?? {}, 'lifetimes.<tier>');
   if (schema.items?.type === 'object') return rowsOf(schema.items, `${name}[]`);
   return rowsOf(schema, name);
 }
 
 function renderRows(rows: readonly Row[]): string {
-  const lines = rows.map((row) => `| \`${row.name}\` | ${row.type} | ${row.default} | ${row.meaning} |`);
+  const lines = rows.map(
+    (row) => `| \`${row.name}\` | ${row.type} | ${row.default} | ${row.meaning} |`,
+  );
   return ['| setting | type | default | meaning |', '|---|---|---|---|', ...lines].join('\n');
 }
 

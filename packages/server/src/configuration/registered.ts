@@ -47,10 +47,19 @@ export function registerDeclared(
 ): Registered {
   const { keyAlgorithms = allKeyAlgorithms, policies, features } = resolved ?? {};
   const apis = registerApis(document, keyAlgorithms, problems);
-  const common = { now, random, origin: 'config', keyAlgorithms, policies, features, apis } as const;
+  const common = {
+    now,
+    random,
+    origin: 'config',
+    keyAlgorithms,
+    policies,
+    features,
+    apis,
+  } as const;
   // The scopes of a wrong API are not known, so a message about their use would mislead.
   const declared = document['apis'];
-  const areComplete = declared === undefined || (Array.isArray(declared) && declared.length === apis.length);
+  const areComplete =
+    declared === undefined || (Array.isArray(declared) && declared.length === apis.length);
   const clients: Client[] = [];
   const clientSecrets = new Map<string, string>();
   const adopted = new Set<string>();
@@ -97,7 +106,10 @@ function registerApis(
  * The elements of a list that have the right form. Their own rules are checked even if others are
  * wrong.
  */
-export function wellFormed<T>(list: unknown, schema: z.ZodType<T>): readonly (readonly [number, T])[] {
+export function wellFormed<T>(
+  list: unknown,
+  schema: z.ZodType<T>,
+): readonly (readonly [number, T])[] {
   if (!Array.isArray(list)) return [];
   return list.flatMap((element, index) => {
     const parsed = schema.safeParse(element);

@@ -52,9 +52,16 @@ export const configurationSchema = z.strictObject({
   dpop_nonce: z
     .enum(['off', 'required'])
     .optional()
-    .describe('Whether DPoP proofs must hold a nonce of this server, good for a minute or two. Default off.'),
+    .describe(
+      'Whether DPoP proofs must hold a nonce of this server, good for a minute or two. Default off.',
+    ),
   registration: registration.optional().describe('Clients that come by themselves.'),
-  service_name: z.string().min(1).max(80).default('Keywright').describe('The name at the head of the pages.'),
+  service_name: z
+    .string()
+    .min(1)
+    .max(80)
+    .default('Keywright')
+    .describe('The name at the head of the pages.'),
   support_contact: supportContact.optional(),
   privacy_url: privacyUrl.optional(),
   trusted_proxies: z
@@ -72,7 +79,9 @@ export const configurationSchema = z.strictObject({
     ),
   limits: limits
     .optional()
-    .describe('How often may be asked, counted by each process for itself. Without it nothing is counted.'),
+    .describe(
+      'How often may be asked, counted by each process for itself. Without it nothing is counted.',
+    ),
   backchannel_requests: backchannelRequests
     .optional()
     .describe(

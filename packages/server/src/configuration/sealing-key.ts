@@ -44,7 +44,9 @@ export function findSealingKeyProblems(place: SealingKeyPlace): readonly ConfigP
   const problems: ConfigProblem[] = [];
   const { sealingKey: key, sealingKeyFile: file, database } = place;
   const isMade = key === undefined && file !== undefined && !existsSync(file);
-  const current = collect(problems, () => (isMade ? assertNewFile(file, database) : loadSealingKey(place)));
+  const current = collect(problems, () =>
+    isMade ? assertNewFile(file, database) : loadSealingKey(place),
+  );
   collect(problems, () => loadOtherKey(place, current));
   return problems;
 }
@@ -56,10 +58,16 @@ export function loadSealingKeys(place: SealingKeyPlace): SealingKeys {
   return { current, others: other === undefined ? [] : [other] };
 }
 
-function loadOtherKey(place: SealingKeyPlace, current: Uint8Array | undefined): Uint8Array | undefined {
+function loadOtherKey(
+  place: SealingKeyPlace,
+  current: Uint8Array | undefined,
+): Uint8Array | undefined {
   const other = readOtherKey(place);
   if (other !== undefined && current !== undefined && Buffer.compare(current, other) === 0)
-    return fail('other_sealing_key', 'is the sealing key itself: give the former or the next one, or none');
+    return fail(
+      'other_sealing_key',
+      'is the sealing key itself: give the former or the next one, or none',
+    );
   return other;
 }
 
@@ -70,7 +78,8 @@ function readOtherKey(place: SealingKeyPlace): Uint8Array | undefined {
   if (file !== undefined) return readFile('other_sealing_key_file', file);
   if (key === undefined) return undefined;
   return (
-    parseSealingKey(key) ?? fail('other_sealing_key', `must be ${keyBytes} bytes in base64 or hex. ${cure}`)
+    parseSealingKey(key) ??
+    fail('other_sealing_key', `must be ${keyBytes} bytes in base64 or hex. ${cure}`)
   );
 }
 
@@ -79,7 +88,11 @@ function readOtherKey(place: SealingKeyPlace): Uint8Array | undefined {
  * does not, this is a fault, because a new key could not open what the old one sealed. Throws
  * ConfigError.
  */
-export function loadSealingKey({ sealingKey, sealingKeyFile, database }: SealingKeyPlace): Uint8Array {
+export function loadSealingKey({
+  sealingKey,
+  sealingKeyFile,
+  database,
+}: SealingKeyPlace): Uint8Array {
   if (sealingKey !== undefined && sealingKeyFile !== undefined) {
     return fail('sealing_key', 'stands beside sealing_key_file: give only one of them');
   }
@@ -89,7 +102,8 @@ export function loadSealingKey({ sealingKey, sealingKeyFile, database }: Sealing
       fail('sealing_key', `must be ${keyBytes} bytes in base64 or hex. ${cure}`)
     );
   }
-  if (sealingKeyFile === undefined) return fail('sealing_key', `or sealing_key_file is required. ${cure}`);
+  if (sealingKeyFile === undefined)
+    return fail('sealing_key', `or sealing_key_file is required. ${cure}`);
   if (!existsSync(sealingKeyFile)) {
     assertNewFile(sealingKeyFile, database);
     makeFile(sealingKeyFile);
@@ -105,16 +119,23 @@ function assertNewFile(file: string, database: string): undefined {
       `${file} does not exist, and is not made with PostgreSQL: all nodes need the same. ${cure}`,
     );
   if (existsSync(database))
-    fail('sealing_key_file', `${file} does not exist, but the database that it sealed does: restore it`);
+    fail(
+      'sealing_key_file',
+      `${file} does not exist, but the database that it sealed does: restore it`,
+    );
 }
 
 function makeFile(file: string): void {
   try {
-    writeFileSync(file, `${randomBytes(keyBytes).toString('base64')}\n`, { mode: 0o600, flag: 'wx' });
+    writeFileSync(file, `${randomBytes(keyBytes).toString('base64')}\n`, {
+      mode: 0o600,
+      flag: 'wx',
+    });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     // Another process created it at the same time. Its key is used.
-    if (code !== 'EEXIST') fail('sealing_key_file', `${file} ${describeFileFault(error, 'written')}`);
+    if (code !== 'EEXIST')
+      fail('sealing_key_file', `${file} ${describeFileFault(error, 'written')}`);
   }
 }
 
@@ -122,7 +143,10 @@ function readFile(setting: string, file: string): Uint8Array {
   try {
     const mode = statSync(file).mode & 0o777;
     if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
-      fail(setting, `${file} can be read by others (mode ${mode.toString(8)}). Cure: chmod 600 ${file}`);
+      fail(
+        setting,
+        `${file} can be read by others (mode ${mode.toString(8)}). Cure: chmod 600 ${file}`,
+      );
     }
     return (
       parseSealingKey(readFileSync(file, 'utf8')) ??

@@ -10,9 +10,13 @@ import { findSealingKeyProblems, type SealingKeyPlace } from './sealing-key.ts';
 export type DeclaredAccounts = Iterable<readonly [index: number, account: DeclaredAccount]>;
 
 /** Throws a ConfigError with every problem of the sealing key. Creates no file. */
-export async function assertSealingKey(place: SealingKeyPlace, accounts: DeclaredAccounts): Promise<void> {
+export async function assertSealingKey(
+  place: SealingKeyPlace,
+  accounts: DeclaredAccounts,
+): Promise<void> {
   const problems = findSealingKeyProblems(place);
-  if (problems.length > 0) throw new ConfigError([...problems, ...(await findAccountProblems(accounts))]);
+  if (problems.length > 0)
+    throw new ConfigError([...problems, ...(await findAccountProblems(accounts))]);
 }
 
 /**
@@ -20,7 +24,9 @@ export async function assertSealingKey(place: SealingKeyPlace, accounts: Declare
  * only if something else stops the start: a new rule for passwords must not stop it because of an
  * old password.
  */
-export async function findAccountProblems(accounts: DeclaredAccounts): Promise<readonly ConfigProblem[]> {
+export async function findAccountProblems(
+  accounts: DeclaredAccounts,
+): Promise<readonly ConfigProblem[]> {
   const problems: ConfigProblem[] = [];
   for (const [index, account] of accounts) {
     try {

@@ -27,7 +27,13 @@ export interface CertificateHeader {
 }
 
 export function checkTls(declared: DeclaredConfiguration, problems: ConfigProblem[]): void {
-  const { listen, issuer, features, trusted_proxies: proxies, client_certificate_header: header } = declared;
+  const {
+    listen,
+    issuer,
+    features,
+    trusted_proxies: proxies,
+    client_certificate_header: header,
+  } = declared;
   const say = (path: string, message: string) => void problems.push({ path, message });
   if (listen.tls !== undefined && issuer.startsWith('http:'))
     say('issuer', 'must be https: listen.tls encrypts what comes here');
@@ -36,7 +42,10 @@ export function checkTls(declared: DeclaredConfiguration, problems: ConfigProble
   // RFC 9440 §4: everybody can write this header, so it is trusted only from the proxy that
   // overwrites it.
   if (header !== undefined && proxies.length === 0)
-    say('client_certificate_header', 'needs trusted_proxies: from anybody else the header is not read');
+    say(
+      'client_certificate_header',
+      'needs trusted_proxies: from anybody else the header is not read',
+    );
   const isShown = listen.tls?.client_certificates === 'request' || header !== undefined;
   const byProfile = profiles[declared.profile ?? 'default'].features.mutualTls === true;
   if ((byProfile || features?.mutual_tls === true) && !isShown)

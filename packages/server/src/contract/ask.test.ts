@@ -18,7 +18,8 @@ const server = createServer((request, response) => {
   } else if (request.url === '/silent') response.flushHeaders();
   else if (request.url === '/cut') response.socket?.destroy();
   else if (request.url === '/long-head') response.writeHead(200, { x: 'a'.repeat(40_000) }).end();
-  else response.writeHead(200, ['www-authenticate', 'Basic', 'WWW-Authenticate', 'Bearer']).end('ok');
+  else
+    response.writeHead(200, ['www-authenticate', 'Basic', 'WWW-Authenticate', 'Bearer']).end('ok');
 });
 const mute = createSocketServer((socket) =>
   socket
@@ -42,10 +43,18 @@ afterAll(() => {
 });
 
 it('sends a header twice where it is asked to, and gives back every field of the answer', async () => {
-  const answer = await get(`${origin}/`, ['authorization', 'Bearer a', 'authorization', 'Bearer b']);
+  const answer = await get(`${origin}/`, [
+    'authorization',
+    'Bearer a',
+    'authorization',
+    'Bearer b',
+  ]);
   expect(answer).toMatchObject({ status: 200, body: 'ok', cut: false });
   expect(answer.headers.get('www-authenticate')).toEqual(['Basic', 'Bearer']);
-  expect(seen.at(-1)?.filter((text) => text.startsWith('Bearer'))).toEqual(['Bearer a', 'Bearer b']);
+  expect(seen.at(-1)?.filter((text) => text.startsWith('Bearer'))).toEqual([
+    'Bearer a',
+    'Bearer b',
+  ]);
 });
 
 it('follows no redirect', async () => {

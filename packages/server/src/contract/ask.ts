@@ -46,7 +46,9 @@ export function createAsker({ timeoutSeconds, maxBodyBytes }: AskLimits): Asker 
       const response = await open(ask, signal);
       return { ...headOf(response), ...(await readBody(response, maxBodyBytes)) };
     } catch (error) {
-      throw new NoAnswerError(signal.aborted ? `no answer within ${timeoutSeconds} s` : reasonOf(error));
+      throw new NoAnswerError(
+        signal.aborted ? `no answer within ${timeoutSeconds} s` : reasonOf(error),
+      );
     }
   };
 }
@@ -60,13 +62,18 @@ function open({ url, method, headers, body }: Ask, signal: AbortSignal): Promise
     send(url, { method, headers: [...own, ...length, ...headers], agent: false, signal })
       .on('response', resolve)
       // An answer that changes the protocol cannot be checked.
-      .on('upgrade', (_response, socket) => reject(socket.destroy().errored ?? new Error('upgrade')))
+      .on('upgrade', (_response, socket) =>
+        reject(socket.destroy().errored ?? new Error('upgrade')),
+      )
       .on('error', reject)
       .end(body);
   });
 }
 
-function headOf({ statusCode = 0, rawHeaders }: IncomingMessage): Pick<Answer, 'status' | 'headers'> {
+function headOf({
+  statusCode = 0,
+  rawHeaders,
+}: IncomingMessage): Pick<Answer, 'status' | 'headers'> {
   const headers = new Map<string, string[]>();
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = (rawHeaders[at] ?? '').toLowerCase();
@@ -75,7 +82,10 @@ function headOf({ statusCode = 0, rawHeaders }: IncomingMessage): Pick<Answer, '
   return { status: statusCode, headers };
 }
 
-async function readBody(response: IncomingMessage, maxBytes: number): Promise<Pick<Answer, 'body' | 'cut'>> {
+async function readBody(
+  response: IncomingMessage,
+  maxBytes: number,
+): Promise<Pick<Answer, 'body' | 'cut'>> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
@@ -84,7 +94,10 @@ async function readBody(response: IncomingMessage, maxBytes: number): Promise<Pi
     if (size > maxBytes) break;
   }
   response.destroy();
-  return { body: Buffer.concat(chunks).subarray(0, maxBytes).toString('utf8'), cut: size > maxBytes };
+  return {
+    body: Buffer.concat(chunks).subarray(0, maxBytes).toString('utf8'),
+    cut: size > maxBytes,
+  };
 }
 
 const reasons: Readonly<Record<string, string>> = {

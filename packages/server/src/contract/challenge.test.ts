@@ -4,21 +4,33 @@ import { growthOf } from '../../../jwt/src/testing-parts/growth.ts';
 import { isLong, seed } from '../../../jwt/src/testing-parts/series.ts';
 import { findChallengeFaults, parseChallenges } from './challenge.ts';
 
-const one = (scheme: string, parameters = {}, more = {}) => ({ scheme, parameters, repeated: [], ...more });
+const one = (scheme: string, parameters = {}, more = {}) => ({
+  scheme,
+  parameters,
+  repeated: [],
+  ...more,
+});
 
 describe('WWW-Authenticate (RFC 9110 §11.6.1)', () => {
   it.each([
     ['Bearer', [one('bearer')]],
     ['Bearer realm="api"', [one('bearer', { realm: 'api' })]],
     ['bEaReR Realm = api', [one('bearer', { realm: 'api' })]],
-    ['Bearer error="invalid_token", scope="a b"', [one('bearer', { error: 'invalid_token', scope: 'a b' })]],
+    [
+      'Bearer error="invalid_token", scope="a b"',
+      [one('bearer', { error: 'invalid_token', scope: 'a b' })],
+    ],
     ['Bearer realm="a, Basic realm=b"', [one('bearer', { realm: 'a, Basic realm=b' })]],
     ['Bearer realm="say \\"hi\\" \\\\"', [one('bearer', { realm: 'say "hi" \\' })]],
     ['Negotiate dG9rZW4=, Bearer', [one('negotiate', {}, { token68: 'dG9rZW4=' }), one('bearer')]],
     ['Negotiate, Basic realm="x"', [one('negotiate'), one('basic', { realm: 'x' })]],
     [
       'Bearer realm="a", error="invalid_token", DPoP algs="ES256", ApiKey',
-      [one('bearer', { realm: 'a', error: 'invalid_token' }), one('dpop', { algs: 'ES256' }), one('apikey')],
+      [
+        one('bearer', { realm: 'a', error: 'invalid_token' }),
+        one('dpop', { algs: 'ES256' }),
+        one('apikey'),
+      ],
     ],
     [
       'Basic realm="x", charset="UTF-8", Bearer',
@@ -104,7 +116,10 @@ describe('WWW-Authenticate (RFC 9110 §11.6.1)', () => {
                 .join(', ')}`,
           )
           .join(', ');
-        const read = parseChallenges([field])?.map(({ scheme, parameters }) => [scheme, { ...parameters }]);
+        const read = parseChallenges([field])?.map(({ scheme, parameters }) => [
+          scheme,
+          { ...parameters },
+        ]);
         expect(read).toEqual(lower.map(([scheme, parameters]) => [scheme, parameters]));
       }),
       { seed },
@@ -116,9 +131,9 @@ describe('the form of a Bearer challenge (RFC 6750 §3)', () => {
   const faultsOf = (field: string) => parseChallenges([field])?.flatMap(findChallengeFaults);
 
   it('is sound', () => {
-    expect(faultsOf('Bearer error="invalid_token", error_description="It’s over"'.replace('’', "'"))).toEqual(
-      [],
-    );
+    expect(
+      faultsOf('Bearer error="invalid_token", error_description="It’s over"'.replace('’', "'")),
+    ).toEqual([]);
     expect(faultsOf('Digest qop="a", nonce="\\""')).toEqual([]);
   });
 

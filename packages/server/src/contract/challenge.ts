@@ -128,7 +128,11 @@ const bearerValues: Readonly<Record<string, RegExp>> = {
 };
 
 /** Says what is wrong with the form of a challenge, one sentence for each fault. */
-export function findChallengeFaults({ scheme, parameters, repeated }: Challenge): readonly string[] {
+export function findChallengeFaults({
+  scheme,
+  parameters,
+  repeated,
+}: Challenge): readonly string[] {
   const twice = repeated.map((name) => `${name} stands more than once in one ${scheme} challenge`);
   if (scheme !== 'bearer') return twice;
   const ill = Object.entries(bearerValues)

@@ -57,7 +57,10 @@ const made =
     bearer(make());
 
 /** Sends the token that has this name. */
-function having(name: TokenName, use: (token: string, material: Material) => Sent | NotAsked = bearer): Send {
+function having(
+  name: TokenName,
+  use: (token: string, material: Material) => Sent | NotAsked = bearer,
+): Send {
   return (material) => {
     const token = material.tokens[name]?.text;
     return token === undefined ? skipped(needs[name]) : use(token, material);
@@ -93,7 +96,11 @@ const otherIssuer: Send = (material) =>
     ? forged((forger) => forger.useOtherIssuer())(material)
     : having('other_issuer')(material);
 
-const fromQuery = having('valid', (token) => ({ authorization: [], query: { access_token: token }, token }));
+const fromQuery = having('valid', (token) => ({
+  authorization: [],
+  query: { access_token: token },
+  token,
+}));
 
 const toStranger: Send = ({ settings: { forbidden }, stranger, tokens }) => {
   if (stranger !== undefined) return bearer(stranger.text);
@@ -122,7 +129,13 @@ const ifQuery: Check['expect'] = ({ settings }) =>
 const garbage = () => `keywright-${randomBytes(12).toString('hex')}`;
 const spki = (key: PublicKey) => key.export({ type: 'spki', format: 'pem' });
 
-type Row = readonly [id: string, asked: string, send: Send, expect: Check['expect'], section: string];
+type Row = readonly [
+  id: string,
+  asked: string,
+  send: Send,
+  expect: Check['expect'],
+  section: string,
+];
 
 // biome-ignore format: one line a check is what makes this a table
 const rows: readonly Row[] = [

@@ -36,7 +36,12 @@ async function problemsOf(document: unknown, env = {}): Promise<readonly string[
 describe('the configuration', () => {
   it('may be an address alone, on the command line, without a file', async () => {
     const settings = await loadContractConfiguration({ url, env: {}, checks: checkIds });
-    expect(settings).toMatchObject({ url, method: 'GET', tokens: {}, limits: { timeout_seconds: 10 } });
+    expect(settings).toMatchObject({
+      url,
+      method: 'GET',
+      tokens: {},
+      limits: { timeout_seconds: 10 },
+    });
   });
 
   it('is JSON or YAML, with secrets of the environment, and the command line’s address wins', async () => {
@@ -99,7 +104,10 @@ describe('the configuration', () => {
       { url, authorization_server: { client_id: 'x', client_secret: 'y' } },
       'authorization_server.issuer is missing, or token_endpoint',
     ],
-    [{ url, headers: { Authorization: 'x' } }, 'headers.Authorization is set by the checks themselves'],
+    [
+      { url, headers: { Authorization: 'x' } },
+      'headers.Authorization is set by the checks themselves',
+    ],
     [{ url, headers: { 'a b': 'x' } }, 'headers.a b is no name of a header'],
     [{ url, headers: { a: 'x\r\ny: z' } }, 'headers.a must be printable ASCII'],
     [{ url, method: 'get it' }, 'method must be a method in capitals: GET'],
@@ -123,17 +131,22 @@ describe('the configuration', () => {
 
 describe('the page of all settings in the guide', () => {
   const guide = path.resolve(import.meta.dirname, '../../../../docs/guides/contract.md');
-  const page = readFileSync(guide, 'utf8').match(/## All settings[\s\S]*?```yaml\n([\s\S]*?)```/)?.[1] ?? '';
+  const page =
+    readFileSync(guide, 'utf8').match(/## All settings[\s\S]*?```yaml\n([\s\S]*?)```/)?.[1] ?? '';
 
   it('is one that is taken', async () => {
     const names = [...page.matchAll(/\$\{(\w+)\}/g)].map(([, name = '']) => [name, 'x'] as const);
     const settings = await load(page, { env: Object.fromEntries(names), name: 'all.yaml' });
-    expect(settings).toMatchObject({ url: 'https://api.example.com/buildings/1', skip: ['two_headers'] });
+    expect(settings).toMatchObject({
+      url: 'https://api.example.com/buildings/1',
+      skip: ['two_headers'],
+    });
   });
 
   it('names every setting', () => {
     const { properties } = z.toJSONSchema(contractSchema, { io: 'input' }) as Schema;
-    for (const name of namesOf(properties)) expect(page).toMatch(new RegExp(`^ *(?:# )?${name}:`, 'm'));
+    for (const name of namesOf(properties))
+      expect(page).toMatch(new RegExp(`^ *(?:# )?${name}:`, 'm'));
   });
 });
 
@@ -142,5 +155,8 @@ interface Schema {
 }
 
 function namesOf(properties: Schema['properties'] = {}): readonly string[] {
-  return Object.entries(properties).flatMap(([name, inner]) => [name, ...namesOf(inner.properties)]);
+  return Object.entries(properties).flatMap(([name, inner]) => [
+    name,
+    ...namesOf(inner.properties),
+  ]);
 }

@@ -20,7 +20,9 @@ export interface ContractSource {
 }
 
 /** Rejects with a ConfigError that contains every problem. */
-export async function loadContractConfiguration(source: ContractSource): Promise<ContractConfiguration> {
+export async function loadContractConfiguration(
+  source: ContractSource,
+): Promise<ContractConfiguration> {
   const problems: ConfigProblem[] = [];
   const written = source.file === undefined ? {} : await readDocument(source.file);
   const document = resolveReferences(written, source.env, problems) as Record<string, unknown>;
@@ -36,7 +38,10 @@ export async function loadContractConfiguration(source: ContractSource): Promise
   return { ...data, url: data.url };
 }
 
-function findProblems(settings: ContractSettings, checks: readonly string[]): readonly ConfigProblem[] {
+function findProblems(
+  settings: ContractSettings,
+  checks: readonly string[],
+): readonly ConfigProblem[] {
   const { url, forbidden, missing_url: missing } = settings;
   if (url === undefined)
     return [{ path: 'url', message: 'is missing: give it in the file or on the command line' }];
@@ -77,7 +82,8 @@ function findOtherAddressProblems(
 }
 
 function findForbiddenProblems(forbidden: ContractSettings['forbidden']): readonly ConfigProblem[] {
-  if (forbidden === undefined || (forbidden.url === undefined) !== (forbidden.token === undefined)) return [];
+  if (forbidden === undefined || (forbidden.url === undefined) !== (forbidden.token === undefined))
+    return [];
   return [{ path: 'forbidden', message: 'needs one of url and token, and not both' }];
 }
 
@@ -94,15 +100,21 @@ function findServerProblems({
     server[name] === undefined ? [] : findAddressProblems(`${path}.${name}`, server[name]),
   );
   const isHalf = (server.client_id === undefined) !== (server.client_secret === undefined);
-  const half = isHalf ? [{ path: `${path}.client_id`, message: 'goes with client_secret: give both' }] : [];
-  const homeless = server.client_id !== undefined && (server.issuer ?? server.token_endpoint) === undefined;
-  const home = homeless ? [{ path: `${path}.issuer`, message: 'is missing, or token_endpoint' }] : [];
+  const half = isHalf
+    ? [{ path: `${path}.client_id`, message: 'goes with client_secret: give both' }]
+    : [];
+  const homeless =
+    server.client_id !== undefined && (server.issuer ?? server.token_endpoint) === undefined;
+  const home = homeless
+    ? [{ path: `${path}.issuer`, message: 'is missing, or token_endpoint' }]
+    : [];
   return [...problems, ...addresses, ...half, ...home];
 }
 
 const neededScope = {
   path: 'scope',
-  message: 'must name what the address needs: without it nobody can tell whether a scope is too little',
+  message:
+    'must name what the address needs: without it nobody can tell whether a scope is too little',
 };
 
 /** The headers that the checks send themselves. */
@@ -113,7 +125,8 @@ function findHeaderProblems(headers: ContractSettings['headers']): readonly Conf
     const path = `headers.${name}`;
     if (ownHeaders.includes(name.toLowerCase()))
       return [{ path, message: 'is set by the checks themselves' }];
-    if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) return [{ path, message: 'is no name of a header' }];
+    if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name))
+      return [{ path, message: 'is no name of a header' }];
     if (!/^[\t\x20-\x7E]*$/.test(value)) return [{ path, message: 'must be printable ASCII' }];
     return [];
   });

@@ -1,4 +1,7 @@
-/** The check against real little APIs: right ones pass it, and each wrong one is caught by exactly the checks that are about it. */
+/**
+ * The check against real little APIs: right ones pass it, and each wrong one is caught by exactly
+ * the checks that are about it.
+ */
 import type { RequestListener } from 'node:http';
 import { createGuard } from '@keywright/guard';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -9,7 +12,14 @@ import { contractSchema } from './schema.ts';
 import { renderReport } from './report.ts';
 import { type Defect, defects } from './testing-parts/defects.ts';
 import { HandmadeApi } from './testing-parts/handmade-api.ts';
-import { audience, needed, secret, type Served, serve, TestIssuer } from './testing-parts/issuer.ts';
+import {
+  audience,
+  needed,
+  secret,
+  type Served,
+  serve,
+  TestIssuer,
+} from './testing-parts/issuer.ts';
 import { createTokenSource } from './token-source.ts';
 
 let issuer: TestIssuer;
@@ -50,7 +60,10 @@ function everything(origin: string, aud = audience) {
 const said: string[] = [];
 function run(document: Record<string, unknown>, changes: Partial<ContractPorts> = {}) {
   const settings = contractSchema.parse(document);
-  const ask: Asker = createAsker({ timeoutSeconds: settings.limits.timeout_seconds, maxBodyBytes: 65_536 });
+  const ask: Asker = createAsker({
+    timeoutSeconds: settings.limits.timeout_seconds,
+    maxBodyBytes: 65_536,
+  });
   const source = createTokenSource(settings.authorization_server, ask);
   const ports = {
     ask,
@@ -136,7 +149,9 @@ describe('a right API', () => {
     const forbidden = { token: issuer.token({ sub: 'usr_bob' }) };
     expect(idsOf(await run({ ...everything(origin), forbidden }), 'fault')).toEqual([]);
     const { origin: wrong } = await start('shows foreign');
-    expect(idsOf(await run({ ...everything(wrong), forbidden }), 'fault')).toEqual(['resource_foreign']);
+    expect(idsOf(await run({ ...everything(wrong), forbidden }), 'fault')).toEqual([
+      'resource_foreign',
+    ]);
   });
 });
 
@@ -158,12 +173,18 @@ const nobody = ['no_credentials', 'scheme_other', 'scheme_unknown', 'resource_mi
 const refused = checks
   .filter(
     ({ id }) =>
-      !['allowed_call', 'scheme_any_case', 'resource_foreign', 'resource_missing', 'allowed_again'].includes(
-        id,
-      ),
+      ![
+        'allowed_call',
+        'scheme_any_case',
+        'resource_foreign',
+        'resource_missing',
+        'allowed_again',
+      ].includes(id),
   )
   .map(({ id }) => id);
-const answered401 = refused.filter((id) => !['two_headers', 'token_in_query', 'scope_lesser'].includes(id));
+const answered401 = refused.filter(
+  (id) => !['two_headers', 'token_in_query', 'scope_lesser'].includes(id),
+);
 
 const caught: Readonly<Record<Defect, readonly string[]>> = {
   'no challenge': answered401,
@@ -275,10 +296,15 @@ describe('tokens by client credentials (RFC 6749 §4.4)', () => {
     async (_name, changes, problem) => {
       const api = await start();
       const server = { issuer: issuer.issuer, ...client, ...changes };
-      const checking = run({ url: `${api.origin}/buildings/1`, scope: needed, authorization_server: server });
+      const checking = run({
+        url: `${api.origin}/buildings/1`,
+        scope: needed,
+        authorization_server: server,
+      });
       await expect(checking).rejects.toMatchObject({ name: 'ConfigError' });
-      const said = await checking.catch((error: { problems: { path: string; message: string }[] }) =>
-        error.problems.map(({ path, message }) => `${path} ${message}`).join(),
+      const said = await checking.catch(
+        (error: { problems: { path: string; message: string }[] }) =>
+          error.problems.map(({ path, message }) => `${path} ${message}`).join(),
       );
       expect(said).toContain(problem);
       expect(api.asked).toBe(0);
@@ -312,7 +338,8 @@ describe('without a configuration', () => {
       'challenges_well_formed',
       'resource_metadata',
     ]);
-    for (const { verdict, why } of report.lines) if (verdict === 'skipped') expect(why).toMatch(/^needs /);
+    for (const { verdict, why } of report.lines)
+      if (verdict === 'skipped') expect(why).toMatch(/^needs /);
   });
 });
 
@@ -340,7 +367,11 @@ describe('opaque tokens', () => {
       tokens: { valid: opaque, expired: 'opaque-token-of-last-year' },
     });
     expect(idsOf(report, 'fault')).toEqual([]);
-    expect(idsOf(report, 'not applicable')).toEqual([...forgeries, 'issuer_other', 'resource_metadata']);
+    expect(idsOf(report, 'not applicable')).toEqual([
+      ...forgeries,
+      'issuer_other',
+      'resource_metadata',
+    ]);
   });
 });
 
@@ -353,22 +384,25 @@ describe('a token that expires', () => {
   it.each([
     [undefined, 'pass'],
     ['takes expired', 'fault'],
-  ] as const)('is waited for, and asked with after everything else (%s)', async (defect, verdict) => {
-    vi.useFakeTimers({ toFake: ['Date'] });
-    const { origin } = await start(defect);
-    const slept: number[] = [];
-    const sleep = async (milliseconds: number) => {
-      slept.push(milliseconds);
-      vi.setSystemTime(Date.now() + milliseconds);
-    };
-    const document = { ...everything(origin), ...waiting };
-    const tokens = { ...document.tokens, expired: undefined };
-    const report = await run({ ...document, tokens }, { sleep });
-    expect(idsOf(report, verdict)).toContain('expired');
-    expect(idsOf(report, 'fault')).toEqual(verdict === 'fault' ? ['expired'] : []);
-    expect(slept).toEqual([606_000]);
-    expect(said.at(-1)).toBe('Waiting 606 s for the token to expire.');
-  });
+  ] as const)(
+    'is waited for, and asked with after everything else (%s)',
+    async (defect, verdict) => {
+      vi.useFakeTimers({ toFake: ['Date'] });
+      const { origin } = await start(defect);
+      const slept: number[] = [];
+      const sleep = async (milliseconds: number) => {
+        slept.push(milliseconds);
+        vi.setSystemTime(Date.now() + milliseconds);
+      };
+      const document = { ...everything(origin), ...waiting };
+      const tokens = { ...document.tokens, expired: undefined };
+      const report = await run({ ...document, tokens }, { sleep });
+      expect(idsOf(report, verdict)).toContain('expired');
+      expect(idsOf(report, 'fault')).toEqual(verdict === 'fault' ? ['expired'] : []);
+      expect(slept).toEqual([606_000]);
+      expect(said.at(-1)).toBe('Waiting 606 s for the token to expire.');
+    },
+  );
 
   it.each([
     [
@@ -431,7 +465,11 @@ describe('whatever the API does', () => {
     });
     running.push(hostile);
     for (const kind of ['0', '1', '2']) {
-      const report = await run({ ...everything(hostile.origin), tokens, headers: { 'x-kind': kind } });
+      const report = await run({
+        ...everything(hostile.origin),
+        tokens,
+        headers: { 'x-kind': kind },
+      });
       const text = JSON.stringify(report) + renderReport(report, false);
       for (const token of Object.values(tokens))
         for (const part of [token, ...token.split('.').slice(1), token.split('.')[1]!.slice(0, 24)])
@@ -471,7 +509,9 @@ describe('whatever the API does', () => {
       response.end();
     });
     const api = await serve((_request, response) => {
-      response.writeHead(401, { 'www-authenticate': `Bearer resource_metadata="${other.origin}/x"` }).end();
+      response
+        .writeHead(401, { 'www-authenticate': `Bearer resource_metadata="${other.origin}/x"` })
+        .end();
     });
     running.push(other, api);
     expect(idsOf(await run({ url: `${api.origin}/` }), 'fault')).toContain('resource_metadata');
@@ -523,13 +563,19 @@ describe('tokens that are not what they are given for', () => {
       () => ({ other_issuer: issuer.token() }),
       'tokens.other_issuer: has the issuer',
     ],
-    ['one with a line end in it', () => ({ valid: `${issuer.token()}\n` }), 'tokens.valid: holds characters'],
+    [
+      'one with a line end in it',
+      () => ({ valid: `${issuer.token()}\n` }),
+      'tokens.valid: holds characters',
+    ],
   ];
 
   it.each(mixUps)('stop the check before the API is blamed: %s', async (_name, tokens, problem) => {
     const api = await start();
     const document = everything(api.origin);
-    await expect(run({ ...document, tokens: { ...document.tokens, ...tokens() } })).rejects.toThrow(problem);
+    await expect(run({ ...document, tokens: { ...document.tokens, ...tokens() } })).rejects.toThrow(
+      problem,
+    );
     expect(api.asked).toBe(0);
   });
 });

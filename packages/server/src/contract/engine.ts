@@ -55,16 +55,25 @@ export async function runContract(
   const lines = new Map<string, Line>();
   const isLate = settings.wait_for_expiry && material.tokens.expired === undefined;
   for (const check of checks) {
-    if (check.id !== 'expired' || !isLate) lines.set(check.id, await runCheck(run, check, material));
+    if (check.id !== 'expired' || !isLate)
+      lines.set(check.id, await runCheck(run, check, material));
   }
   if (isLate) lines.set('expired', await runExpired(run, material));
   const inOrder = checks.flatMap(({ id }) => lines.get(id) ?? []);
   const all = [...inOrder, ...judgeWhole(run), await judgeMetadata(run, material)];
   const clean = (line: Line): Line => {
     const { got, why } = line;
-    return { ...line, got: secrets.redact(got), ...(why === undefined ? {} : { why: secrets.redact(why) }) };
+    return {
+      ...line,
+      got: secrets.redact(got),
+      ...(why === undefined ? {} : { why: secrets.redact(why) }),
+    };
   };
-  return toReport(secrets.redact(settings.url), all.map(clean), findNotes(settings.url, run.exchanges));
+  return toReport(
+    secrets.redact(settings.url),
+    all.map(clean),
+    findNotes(settings.url, run.exchanges),
+  );
 }
 
 const bySkip: NotAsked = { verdict: 'skipped', why: 'left out by the configuration (skip)' };
@@ -82,7 +91,9 @@ async function runCheck(run: Run, check: Check, material: Material): Promise<Lin
     const answer = await exchange(run, check, sent);
     const why = judge(answer, list, demands);
     const got = renderAnswer(answer);
-    return why === undefined ? { ...line, got, verdict: 'pass' } : { ...line, got, verdict: 'fault', why };
+    return why === undefined
+      ? { ...line, got, verdict: 'pass' }
+      : { ...line, got, verdict: 'fault', why };
   } catch (error) {
     if (!(error instanceof NoAnswerError)) throw error;
     run.unanswered += 1;
@@ -107,7 +118,8 @@ async function exchange(run: Run, check: Check, sent: Sent): Promise<Answer> {
 
 function toAsk({ url, method, headers, body }: ContractConfiguration, sent: Sent): Ask {
   const target = new URL(sent.url ?? url);
-  for (const [name, value] of Object.entries(sent.query ?? {})) target.searchParams.append(name, value);
+  for (const [name, value] of Object.entries(sent.query ?? {}))
+    target.searchParams.append(name, value);
   const names = new Set(Object.keys(headers).map((name) => name.toLowerCase()));
   return {
     url: target.href,
@@ -129,8 +141,12 @@ async function runExpired(run: Run, material: Material): Promise<Line> {
   const skip = (why: string) =>
     runCheck(run, { ...check, send: () => ({ verdict: 'skipped', why }) }, material);
   if (valid === undefined) return runCheck(run, check, material);
-  if (valid.expiresAt === undefined) return skip('nobody says when the token expires: give tokens.expired');
-  const seconds = Math.max(0, valid.expiresAt + settings.clock_tolerance_seconds + 1 - ports.nowSeconds());
+  if (valid.expiresAt === undefined)
+    return skip('nobody says when the token expires: give tokens.expired');
+  const seconds = Math.max(
+    0,
+    valid.expiresAt + settings.clock_tolerance_seconds + 1 - ports.nowSeconds(),
+  );
   if (seconds > settings.wait_seconds)
     return skip(`the token is taken for ${seconds} more seconds, longer than wait_seconds`);
   ports.say(`Waiting ${seconds} s for the token to expire.`);
@@ -145,12 +161,18 @@ function judgeWhole({ exchanges, secrets, settings }: Run): readonly Line[] {
   });
 }
 
-async function judgeMetadata({ ports, settings, exchanges }: Run, { tokens }: Material): Promise<Line> {
+async function judgeMetadata(
+  { ports, settings, exchanges }: Run,
+  { tokens }: Material,
+): Promise<Line> {
   if (settings.skip.includes(metadataCheck.id)) return { ...metadataCheck, got: '', ...bySkip };
   const issuer = tokens.valid?.jwt?.claims['iss'];
   const named = typeof issuer === 'string' ? issuer : undefined;
   try {
-    return { ...metadataCheck, ...(await judgeResourceMetadata(settings.url, exchanges, ports.ask, named)) };
+    return {
+      ...metadataCheck,
+      ...(await judgeResourceMetadata(settings.url, exchanges, ports.ask, named)),
+    };
   } catch (error) {
     if (!(error instanceof NoAnswerError)) throw error;
     return { ...metadataCheck, got: 'no answer', verdict: 'fault', why: error.message };

@@ -5,7 +5,10 @@ import { type Challenge, parseChallenges } from './challenge.ts';
 export interface Expected {
   /** `allowed` means the status from the configuration, or any 2xx. */
   readonly status: number | 'allowed';
-  /** Errors that the Bearer challenge may have. `none` means without an error. Absent: no challenge needed. */
+  /**
+   * Errors that the Bearer challenge may have. `none` means without an error. Absent: no challenge
+   * needed.
+   */
   readonly errors?: readonly string[];
   /** Whether the challenge must name the scope that is needed. */
   readonly scope?: true;
@@ -63,7 +66,10 @@ export function shown(text: string, otherwise: string): string {
   return /^[\w./:;=+ -]{1,40}$/.test(text) ? text : otherwise;
 }
 
-/** For example `401 Bearer invalid_token`. Other schemes are shown only if there is no Bearer challenge. */
+/**
+ * For example `401 Bearer invalid_token`. Other schemes are shown only if there is no Bearer
+ * challenge.
+ */
 export function renderAnswer(answer: Answer): string {
   const location = answer.headers.get('location')?.[0];
   if (location !== undefined && answer.status >= 300 && answer.status < 400)
@@ -86,7 +92,11 @@ function isStatus(answer: Answer, { status }: Expected, { allowedStatus }: Deman
 }
 
 /** Says what is wrong with an answer. Returns undefined for an expected answer. */
-export function judge(answer: Answer, list: readonly Expected[], demands: Demands): string | undefined {
+export function judge(
+  answer: Answer,
+  list: readonly Expected[],
+  demands: Demands,
+): string | undefined {
   const possible = list.filter((one) => isStatus(answer, one, demands));
   if (possible.length === 0) return describeStatus(answer, list);
   const faults = possible.map((one) => judgeRest(answer, one, demands));
@@ -107,10 +117,16 @@ function judgeRest(answer: Answer, expected: Expected, demands: Demands): string
   return faults.includes(undefined) ? undefined : faults[0];
 }
 
-/** RFC 6750 §3.1: these two errors say that the token is wrong. It is valid if no challenge is expected. */
+/**
+ * RFC 6750 §3.1: these two errors say that the token is wrong. It is valid if no challenge is
+ * expected.
+ */
 function judgeNeedless({ status }: Answer, challenges: readonly Challenge[]): string | undefined {
   const error = challenges.find(({ scheme }) => scheme === 'bearer')?.parameters['error'];
-  if ((status !== 403 && status !== 404) || (error !== 'invalid_token' && error !== 'invalid_request'))
+  if (
+    (status !== 403 && status !== 404) ||
+    (error !== 'invalid_token' && error !== 'invalid_request')
+  )
     return undefined;
   return `the challenge blames the token (${error}), which is good`;
 }
@@ -136,10 +152,13 @@ function describeError(error: string | undefined, errors: readonly string[]): st
 }
 
 function judgeScope(named: string | undefined, needed: string | undefined): string | undefined {
-  if (named === undefined) return 'the challenge does not name the scope that is needed (RFC 6750 §3)';
+  if (named === undefined)
+    return 'the challenge does not name the scope that is needed (RFC 6750 §3)';
   const words = named.split(' ');
   const lacking = (needed ?? '').split(' ').filter((word) => word !== '' && !words.includes(word));
-  return lacking.length === 0 ? undefined : `the challenge does not name the scope ${lacking.join(' ')}`;
+  return lacking.length === 0
+    ? undefined
+    : `the challenge does not name the scope ${lacking.join(' ')}`;
 }
 
 const wrongStatuses: Readonly<Record<number, string>> = {
@@ -151,7 +170,8 @@ const wrongStatuses: Readonly<Record<number, string>> = {
 };
 
 function describeStatus({ status, headers }: Answer, list: readonly Expected[]): string {
-  if (list.every((one) => one.status === 'allowed')) return `answered ${status}, though the call is good`;
+  if (list.every((one) => one.status === 'allowed'))
+    return `answered ${status}, though the call is good`;
   if (status >= 200 && status < 300) return `let in: answered ${status}`;
   if (status >= 500) return `answered ${status}: the API broke on it`;
   if (status >= 300 && status < 400 && headers.has('location'))

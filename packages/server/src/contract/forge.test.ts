@@ -6,7 +6,12 @@ import { type Jwt, toToken } from './token.ts';
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
-const claims = { iss: 'https://as.example', sub: 'a', aud: 'https://api.example', exp: 2_000_000_000 };
+const claims = {
+  iss: 'https://as.example',
+  sub: 'a',
+  aud: 'https://api.example',
+  exp: 2_000_000_000,
+};
 
 function jwt(alg: string): Jwt {
   const input = `${part({ alg, kid: 'k1', typ: 'at+jwt' })}.${part(claims)}`;
@@ -34,7 +39,12 @@ const read = (text: string) => {
 function isGood(text: string, alg: string): boolean {
   const { input, signature } = read(text);
   if (alg === 'RS256') return verify('sha256', Buffer.from(input), rsa.publicKey, signature);
-  return verify('sha256', Buffer.from(input), { key: ec.publicKey, dsaEncoding: 'ieee-p1363' }, signature);
+  return verify(
+    'sha256',
+    Buffer.from(input),
+    { key: ec.publicKey, dsaEncoding: 'ieee-p1363' },
+    signature,
+  );
 }
 
 describe.each(['RS256', 'ES256'])('made of a %s token', (alg) => {
@@ -73,7 +83,10 @@ describe.each(['RS256', 'ES256'])('made of a %s token', (alg) => {
     expect(read(made.claims).claims).toEqual({ ...claims, admin: true });
     expect(read(made.issuer).claims).toEqual({ ...claims, iss: 'https://issuer.invalid' });
     expect(read(made.changed).signature).toHaveLength(read(good.parts.join('.')).signature.length);
-    expect(read(made.unknown).header).toEqual({ ...good.header, kid: expect.stringMatching(/^unknown-/) });
+    expect(read(made.unknown).header).toEqual({
+      ...good.header,
+      kid: expect.stringMatching(/^unknown-/),
+    });
     expect(read(made.none)).toMatchObject({
       header: { ...good.header, alg: 'none' },
       signature: Buffer.alloc(0),
@@ -83,7 +96,9 @@ describe.each(['RS256', 'ES256'])('made of a %s token', (alg) => {
   it('the embedded key is the one that signed', () => {
     const { header, input, signature } = read(made.embedded);
     const key = createPublicKey({ key: header['jwk'] as never, format: 'jwk' });
-    expect(verify('sha256', Buffer.from(input), { key, dsaEncoding: 'ieee-p1363' }, signature)).toBe(true);
+    expect(
+      verify('sha256', Buffer.from(input), { key, dsaEncoding: 'ieee-p1363' }, signature),
+    ).toBe(true);
     expect(header).not.toHaveProperty('kid');
     expect(JSON.stringify(header)).not.toContain('"d"');
   });

@@ -2,7 +2,14 @@
  * Makes invalid tokens from the claims of a valid one. An attacker without the key of the issuer
  * can make the same tokens. Each function returns the text of one token.
  */
-import { constants, createHmac, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
+import {
+  constants,
+  createHmac,
+  generateKeyPairSync,
+  type KeyObject,
+  randomBytes,
+  sign,
+} from 'node:crypto';
 import type { JsonRecord, Jwt } from './token.ts';
 
 export interface Forger {
@@ -114,7 +121,8 @@ export function createForger({ header, claims, parts }: Jwt): Forger {
       return `${headerPart}.${payloadPart}.${zeros.toString('base64url')}`;
     },
     signByOtherKey: () => signFresh(header),
-    signByUnknownKey: () => signFresh({ ...header, kid: `unknown-${randomBytes(6).toString('hex')}` }),
+    signByUnknownKey: () =>
+      signFresh({ ...header, kid: `unknown-${randomBytes(6).toString('hex')}` }),
     signByEmbeddedKey: () =>
       signFresh({ ...header, ...(isShared ? {} : { jwk: jwkOf(publicKey) }), kid: undefined }),
     useOtherIssuer: () => signFresh(header, { ...claims, iss: 'https://issuer.invalid' }),

@@ -7,7 +7,14 @@ import { ConfigError, type ConfigProblem } from '@keywright/core';
 import type { ContractConfiguration } from './configuration.ts';
 import { createForger, type Forger } from './forge.ts';
 import type { Secrets } from './secrets.ts';
-import { audiencesOf, isSendable, type JsonRecord, scopesOf, type Token, toToken } from './token.ts';
+import {
+  audiencesOf,
+  isSendable,
+  type JsonRecord,
+  scopesOf,
+  type Token,
+  toToken,
+} from './token.ts';
 import type { IssuedToken, TokenSource } from './token-source.ts';
 
 export const tokenNames = [
@@ -38,7 +45,10 @@ export interface MaterialParts {
 }
 
 /** Rejects with ConfigError if a token cannot be obtained, or is not what its name says. */
-export async function loadMaterial(settings: ContractConfiguration, parts: MaterialParts): Promise<Material> {
+export async function loadMaterial(
+  settings: ContractConfiguration,
+  parts: MaterialParts,
+): Promise<Material> {
   const given = settings.tokens;
   const obtained = parts.source.canIssue ? await obtainTokens(settings, parts) : {};
   const tokens: Partial<Record<TokenName, Token>> = { ...obtained };
@@ -54,7 +64,8 @@ export async function loadMaterial(settings: ContractConfiguration, parts: Mater
     tokens,
     stranger,
     forger: jwt === undefined ? undefined : createForger(jwt),
-    publicKey: jwt === undefined ? undefined : findKey(jwt.header, (await parts.source.loadKeys()) ?? []),
+    publicKey:
+      jwt === undefined ? undefined : findKey(jwt.header, (await parts.source.loadKeys()) ?? []),
   };
 }
 
@@ -69,15 +80,24 @@ async function obtainTokens(
   const keep = ({ text, expiresIn }: IssuedToken) => toToken(text, nowSeconds, expiresIn);
   const obtained: Partial<Record<TokenName, Token>> = {};
   if (tokens.valid === undefined) {
-    obtained.valid = keep(await source.obtain({ path: `${at}.client_id`, scope, resource: server.resource }));
+    obtained.valid = keep(
+      await source.obtain({ path: `${at}.client_id`, scope, resource: server.resource }),
+    );
   }
   if (tokens.lesser_scope === undefined && server.lesser_scope !== undefined) {
     const path = `${at}.lesser_scope`;
-    const issued = await source.obtain({ path, scope: server.lesser_scope, resource: server.resource });
+    const issued = await source.obtain({
+      path,
+      scope: server.lesser_scope,
+      resource: server.resource,
+    });
     assertLesser(issued.scope ?? server.lesser_scope, scope, path);
     obtained.lesser_scope = keep(issued);
   }
-  if (tokens.other_audience === undefined && (server.other_resource ?? server.other_scope) !== undefined) {
+  if (
+    tokens.other_audience === undefined &&
+    (server.other_resource ?? server.other_scope) !== undefined
+  ) {
     const { other_scope: otherScope, other_resource: resource } = server;
     obtained.other_audience = keep(
       await source.obtain({ path: `${at}.other_resource`, scope: otherScope, resource }),
@@ -93,7 +113,10 @@ function holdsAll(scope: string | undefined, held: readonly string[]): boolean {
 function assertLesser(given: string, needed: string | undefined, path: string): void {
   if (!holdsAll(needed, given.split(' '))) return;
   throw new ConfigError([
-    { path, message: 'brings a token that holds what scope names: name a scope that is too little' },
+    {
+      path,
+      message: 'brings a token that holds what scope names: name a scope that is too little',
+    },
   ]);
 }
 
@@ -124,9 +147,19 @@ function hasEnded(token: Token | undefined, now: number): boolean {
 }
 
 /** With a wrong token the check would blame the API for a mistake in the configuration. */
-function findMixUps({ scope }: ContractConfiguration, tokens: Tokens, now: number): readonly ConfigProblem[] {
+function findMixUps(
+  { scope }: ContractConfiguration,
+  tokens: Tokens,
+  now: number,
+): readonly ConfigProblem[] {
   const problem = (name: TokenName, message: string) => ({ path: `tokens.${name}`, message });
-  const { valid, lesser_scope: lesser, other_audience: audience, other_issuer: issuer, expired } = tokens;
+  const {
+    valid,
+    lesser_scope: lesser,
+    other_audience: audience,
+    other_issuer: issuer,
+    expired,
+  } = tokens;
   const problems: ConfigProblem[] = [];
   if (expired?.expiresAt !== undefined && expired.expiresAt > now)
     problems.push(problem('expired', 'has not expired yet'));

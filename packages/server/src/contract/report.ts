@@ -24,7 +24,11 @@ export interface ContractReport {
 
 const verdicts: readonly Verdict[] = ['pass', 'fault', 'skipped', 'not applicable'];
 
-export function toReport(url: string, lines: readonly Line[], notes: readonly string[]): ContractReport {
+export function toReport(
+  url: string,
+  lines: readonly Line[],
+  notes: readonly string[],
+): ContractReport {
   const count = (verdict: Verdict) => lines.filter((line) => line.verdict === verdict).length;
   const counts = Object.fromEntries(verdicts.map((verdict) => [verdict, count(verdict)]));
   return { url, lines, notes, counts: counts as Record<Verdict, number> };
@@ -45,9 +49,14 @@ function paint(verdict: Verdict, isColoured: boolean): string {
 function renderLines(lines: readonly Line[], isColoured: boolean): readonly string[] {
   const head = ['CHECK', 'ASKED', 'EXPECTED', 'GOT'];
   const rows = lines.map(({ id, asked, expected, got }) => [id, asked, expected, got]);
-  const widths = head.map((_, at) => Math.max(...[head, ...rows].map((row) => (row[at] ?? '').length)));
-  const pad = (row: readonly string[]) => row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  ');
-  const body = lines.map((line, at) => `${pad(rows[at] ?? [])}  ${paint(line.verdict, isColoured)}`);
+  const widths = head.map((_, at) =>
+    Math.max(...[head, ...rows].map((row) => (row[at] ?? '').length)),
+  );
+  const pad = (row: readonly string[]) =>
+    row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  ');
+  const body = lines.map(
+    (line, at) => `${pad(rows[at] ?? [])}  ${paint(line.verdict, isColoured)}`,
+  );
   return [`${pad(head)}  VERDICT`, ...body];
 }
 
@@ -55,7 +64,8 @@ function renderFaults(faults: readonly Line[]): readonly string[] {
   if (faults.length === 0) return [];
   const width = Math.max(...faults.map(({ id }) => id.length));
   // If the sentence names its section already, the section of the whole check is left out.
-  const cite = ({ why = '', section }: Line) => (why.includes('(RFC ') ? why : `${why} [${section}]`);
+  const cite = ({ why = '', section }: Line) =>
+    why.includes('(RFC ') ? why : `${why} [${section}]`;
   return ['', 'Faults', ...faults.map((line) => `  ${line.id.padEnd(width)}  ${cite(line)}`)];
 }
 
@@ -84,7 +94,10 @@ function renderNotAsked(title: string, lines: readonly Line[]): readonly string[
   return ['', title, ...groups];
 }
 
-export function renderReport({ url, lines, notes, counts }: ContractReport, isColoured: boolean): string {
+export function renderReport(
+  { url, lines, notes, counts }: ContractReport,
+  isColoured: boolean,
+): string {
   const having = (verdict: Verdict) => lines.filter((line) => line.verdict === verdict);
   const summary = verdicts.map((verdict) => `${counts[verdict]} ${verdict}`).join(', ');
   return [

@@ -35,12 +35,23 @@ export async function judgeResourceMetadata(
   // §3.1: the address is derived from the address of the resource. Another host is not asked,
   // because then the API could choose whom the check asks.
   if (URL.parse(address)?.origin !== new URL(url).origin)
-    return fault('another origin', 'resource_metadata does not lead to the API’s own origin (RFC 9728 §3.1)');
-  const answer = await ask({ url: address, method: 'GET', headers: ['accept', 'application/json'] });
-  if (answer.status !== 200) return fault(String(answer.status), 'the announced metadata is not there');
+    return fault(
+      'another origin',
+      'resource_metadata does not lead to the API’s own origin (RFC 9728 §3.1)',
+    );
+  const answer = await ask({
+    url: address,
+    method: 'GET',
+    headers: ['accept', 'application/json'],
+  });
+  if (answer.status !== 200)
+    return fault(String(answer.status), 'the announced metadata is not there');
   const type = answer.headers.get('content-type')?.[0] ?? '';
   if (!/^application\/json\s*(?:;|$)/i.test(type))
-    return fault(shown(type, 'another type'), 'the metadata is not application/json (RFC 9728 §3.2)');
+    return fault(
+      shown(type, 'another type'),
+      'the metadata is not application/json (RFC 9728 §3.2)',
+    );
   const metadata = readJson(answer.body);
   if (metadata === undefined) return fault('200', 'the metadata is no JSON object');
   const why = findFault(metadata, address, url, issuer);
@@ -57,7 +68,9 @@ function findAnnounced(exchanges: readonly Exchange[]): readonly string[] {
 function readJson(text: string): JsonRecord | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? { ...value }
+      : undefined;
   } catch {
     return undefined;
   }
@@ -79,7 +92,8 @@ function findFault(
   const named = typeof resource === 'string' ? URL.parse(resource) : null;
   if (named === null) return 'the metadata has no resource (RFC 9728 §2)';
   // §3.3: the metadata of another resource must not be used.
-  if (!isWithin(new URL(url), named)) return 'resource is not what was asked, nor above it (RFC 9728 §3.3)';
+  if (!isWithin(new URL(url), named))
+    return 'resource is not what was asked, nor above it (RFC 9728 §3.3)';
   if (wellKnownOf(named) !== address)
     return 'resource belongs to another address of metadata (RFC 9728 §3.1)';
   if (servers !== undefined && !isList(servers))
@@ -101,5 +115,8 @@ function isList(value: unknown): value is readonly string[] {
  */
 function isWithin(url: URL, resource: URL): boolean {
   const above = resource.pathname.replace(/\/$/, '');
-  return url.origin === resource.origin && (url.pathname === above || url.pathname.startsWith(`${above}/`));
+  return (
+    url.origin === resource.origin &&
+    (url.pathname === above || url.pathname.startsWith(`${above}/`))
+  );
 }

@@ -26,7 +26,9 @@ const authorizationServer = z
   .strictObject({
     issuer: text('Its issuer; its metadata says where the rest is.').optional(),
     token_endpoint: text('In place of metadata.').optional(),
-    jwks_uri: text('In place of metadata: for the checks that use the public key as a secret.').optional(),
+    jwks_uri: text(
+      'In place of metadata: for the checks that use the public key as a secret.',
+    ).optional(),
     client_id: text('A client that may use client credentials.').optional(),
     client_secret: text('Its secret.').optional(),
     auth_method: z
@@ -63,7 +65,11 @@ export const contractSchema = z.strictObject({
     .describe('How it is asked.'),
   headers: z.record(z.string(), z.string()).default({}).describe('Sent with every request.'),
   body: z.string().optional().describe('Sent with every request.'),
-  allowed_status: bounded(200, 399, 'What the allowed call is answered; any 2xx by default.').optional(),
+  allowed_status: bounded(
+    200,
+    399,
+    'What the allowed call is answered; any 2xx by default.',
+  ).optional(),
   scope: text('What the address needs, parted by spaces.').optional(),
   tokens: tokens.prefault({}),
   authorization_server: authorizationServer.optional(),
@@ -78,9 +84,11 @@ export const contractSchema = z.strictObject({
     .default(false)
     .describe('Waits until the good token has expired, and asks with it.'),
   wait_seconds: bounded(1, 86_400, 'The longest that is waited.').default(900),
-  clock_tolerance_seconds: bounded(0, 600, 'How long after its end the API may still take a token.').default(
-    60,
-  ),
+  clock_tolerance_seconds: bounded(
+    0,
+    600,
+    'How long after its end the API may still take a token.',
+  ).default(60),
   skip: z.array(z.string()).default([]).describe('Checks that are left out. The table says so.'),
   limits: limits.prefault({}),
 });

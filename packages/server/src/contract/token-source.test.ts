@@ -42,11 +42,14 @@ describe('metadata', () => {
     [{ [inserted]: metadata }, [inserted]],
     [{ [inserted]: 404, [appended]: metadata }, [inserted, appended]],
     [{ [inserted]: '<html>', [appended]: metadata }, [inserted, appended]],
-  ])('is looked for where RFC 8414 §3.1 has it, then where OpenID has it: %#', async (answers, places) => {
-    const found = source({ ...answers, [metadata.token_endpoint]: token });
-    expect(await found.obtain(request)).toEqual({ text: 'abc', expiresIn: 60, scope: 'a' });
-    expect(asked.map(({ url }) => url)).toEqual([...places, metadata.token_endpoint]);
-  });
+  ])(
+    'is looked for where RFC 8414 §3.1 has it, then where OpenID has it: %#',
+    async (answers, places) => {
+      const found = source({ ...answers, [metadata.token_endpoint]: token });
+      expect(await found.obtain(request)).toEqual({ text: 'abc', expiresIn: 60, scope: 'a' });
+      expect(asked.map(({ url }) => url)).toEqual([...places, metadata.token_endpoint]);
+    },
+  );
 
   it('is asked for once', async () => {
     const found = source({
@@ -60,7 +63,10 @@ describe('metadata', () => {
   });
 
   it.each([
-    [{ [inserted]: { ...metadata, issuer: `${issuer}/` } }, 'is not the issuer that its metadata names'],
+    [
+      { [inserted]: { ...metadata, issuer: `${issuer}/` } },
+      'is not the issuer that its metadata names',
+    ],
     [
       { [inserted]: { ...metadata, token_endpoint: 'http://as.example/token' } },
       'names no https address as its token_endpoint',
@@ -72,11 +78,14 @@ describe('metadata', () => {
     [{ [inserted]: { issuer } }, 'has no token_endpoint in its metadata'],
     [{ [inserted]: 404, [appended]: 404 }, `has no metadata at ${inserted} nor at ${appended}`],
     [{}, 'cannot be had from as.example: nothing listens there'],
-  ])('that cannot be used is said to be so, and no secret is sent: %#', async (answers, problem) => {
-    await expect(source(answers).obtain(request)).rejects.toThrow(problem);
-    expect(JSON.stringify(asked)).not.toContain('p w');
-    expect(asked.every(({ method }) => method === 'GET')).toBe(true);
-  });
+  ])(
+    'that cannot be used is said to be so, and no secret is sent: %#',
+    async (answers, problem) => {
+      await expect(source(answers).obtain(request)).rejects.toThrow(problem);
+      expect(JSON.stringify(asked)).not.toContain('p w');
+      expect(asked.every(({ method }) => method === 'GET')).toBe(true);
+    },
+  );
 });
 
 describe('a token', () => {
@@ -86,8 +95,12 @@ describe('a token', () => {
     await source({ [at.token_endpoint]: token }, at).obtain(request);
     const [ask] = asked;
     const header = ask?.headers[ask.headers.indexOf('authorization') + 1] ?? '';
-    expect(Buffer.from(header.slice('Basic '.length), 'base64').toString()).toBe('me%3Ayou:p+w%2B%C3%BC');
-    expect(ask?.body).toBe('grant_type=client_credentials&scope=a+b&resource=https%3A%2F%2Fapi.example');
+    expect(Buffer.from(header.slice('Basic '.length), 'base64').toString()).toBe(
+      'me%3Ayou:p+w%2B%C3%BC',
+    );
+    expect(ask?.body).toBe(
+      'grant_type=client_credentials&scope=a+b&resource=https%3A%2F%2Fapi.example',
+    );
   });
 
   it.each([

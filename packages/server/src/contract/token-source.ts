@@ -52,14 +52,20 @@ export function createTokenSource(settings: ServerSettings | undefined, ask: Ask
     async obtain(request) {
       if (settings === undefined) return fail(request.path, 'needs authorization_server');
       const endpoint = await addressOf('token_endpoint');
-      if (endpoint === undefined) return fail(at('issuer'), 'has no token_endpoint in its metadata');
-      return readToken(await send(ask, tokenAsk(endpoint, settings, request), request.path), request.path);
+      if (endpoint === undefined)
+        return fail(at('issuer'), 'has no token_endpoint in its metadata');
+      return readToken(
+        await send(ask, tokenAsk(endpoint, settings, request), request.path),
+        request.path,
+      );
     },
     async loadKeys() {
       const address = await addressOf('jwks_uri');
       if (address === undefined) return undefined;
       const { keys } = await fetchJson(ask, address, at('jwks_uri'));
-      return Array.isArray(keys) ? keys.filter(isRecord) : fail(at('jwks_uri'), 'leads to no key set');
+      return Array.isArray(keys)
+        ? keys.filter(isRecord)
+        : fail(at('jwks_uri'), 'leads to no key set');
     },
   };
 }
@@ -94,7 +100,11 @@ function readJson(answer: Answer): JsonRecord | undefined {
 }
 
 async function fetchJson(ask: Asker, url: string, path: string): Promise<JsonRecord> {
-  const answer = await send(ask, { url, method: 'GET', headers: ['accept', 'application/json'] }, path);
+  const answer = await send(
+    ask,
+    { url, method: 'GET', headers: ['accept', 'application/json'] },
+    path,
+  );
   const json = answer.status === 200 ? readJson(answer) : undefined;
   return json ?? fail(path, `leads to ${answer.status} without a JSON object, at ${url}`);
 }
@@ -129,12 +139,21 @@ function formEncode(text: string): string {
   return new URLSearchParams([['', text]]).toString().slice(1);
 }
 
-function tokenAsk(endpoint: string, settings: ServerSettings, { scope, resource }: TokenRequest): Ask {
+function tokenAsk(
+  endpoint: string,
+  settings: ServerSettings,
+  { scope, resource }: TokenRequest,
+): Ask {
   const { client_id: id = '', client_secret: secret = '', auth_method: method } = settings;
   const form = new URLSearchParams({ grant_type: 'client_credentials' });
   if (scope !== undefined) form.set('scope', scope);
   if (resource !== undefined) form.set('resource', resource);
-  const headers = ['accept', 'application/json', 'content-type', 'application/x-www-form-urlencoded'];
+  const headers = [
+    'accept',
+    'application/json',
+    'content-type',
+    'application/x-www-form-urlencoded',
+  ];
   if (method === 'client_secret_post') {
     form.set('client_id', id);
     form.set('client_secret', secret);
@@ -155,7 +174,10 @@ function readToken(answer: Answer, path: string): IssuedToken {
   const { access_token: text, token_type: type, expires_in: expiresIn, scope } = json;
   if (typeof text !== 'string') return fail(path, 'came back without access_token');
   if (String(type).toLowerCase() !== 'bearer')
-    return fail(path, 'came back as another kind of token than Bearer, which alone can be checked here');
+    return fail(
+      path,
+      'came back as another kind of token than Bearer, which alone can be checked here',
+    );
   return {
     text,
     ...(typeof expiresIn === 'number' ? { expiresIn } : {}),

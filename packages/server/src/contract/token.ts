@@ -23,7 +23,8 @@ export interface Token {
 export function toToken(text: string, now = 0, expiresIn?: number): Token {
   const jwt = readJwt(text);
   const exp = jwt?.claims['exp'];
-  const expiresAt = typeof exp === 'number' ? exp : expiresIn === undefined ? undefined : now + expiresIn;
+  const expiresAt =
+    typeof exp === 'number' ? exp : expiresIn === undefined ? undefined : now + expiresIn;
   return {
     text,
     ...(jwt === undefined ? {} : { jwt }),
@@ -42,7 +43,9 @@ function readJwt(text: string): Jwt | undefined {
 function readPart(part: string): JsonRecord | undefined {
   try {
     const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? { ...value }
+      : undefined;
   } catch {
     return undefined;
   }

@@ -26,7 +26,10 @@ interface WholeCheck {
   readonly judge: (exchanges: readonly Exchange[], secrets: Secrets) => Judged;
 }
 
-function judgeAll(exchanges: readonly Exchange[], find: (exchange: Exchange) => string | undefined): Judged {
+function judgeAll(
+  exchanges: readonly Exchange[],
+  find: (exchange: Exchange) => string | undefined,
+): Judged {
   const found = exchanges.flatMap((exchange) => {
     const fault = find(exchange);
     return fault === undefined ? [] : [{ id: exchange.check.id, fault }];
@@ -35,7 +38,11 @@ function judgeAll(exchanges: readonly Exchange[], find: (exchange: Exchange) => 
   const [first] = found;
   if (first === undefined) return { got: `${exchanges.length} answers`, verdict: 'pass' };
   const ids = found.map(({ id }) => id).join(', ');
-  return { got: `${found.length} of ${exchanges.length}`, verdict: 'fault', why: `${first.fault}: ${ids}` };
+  return {
+    got: `${found.length} of ${exchanges.length}`,
+    verdict: 'fault',
+    why: `${first.fault}: ${ids}`,
+  };
 }
 
 function textOf({ headers, body }: Answer): string {
@@ -52,7 +59,9 @@ function findCacheFault({ answer, check }: Exchange): string | undefined {
   if (/(?:^|[\s,])public|(?:s-maxage|max-age)\s*=\s*"?0*[1-9]/.test(directives))
     return 'Cache-Control lets others be answered with this refusal';
   if (check.id !== 'resource_foreign' || !keptByThemselves.includes(status)) return undefined;
-  return /no-cache/.test(directives) ? undefined : `a ${status} may be kept unless Cache-Control forbids it`;
+  return /no-cache/.test(directives)
+    ? undefined
+    : `a ${status} may be kept unless Cache-Control forbids it`;
 }
 
 function findChallengeFault({ answer }: Exchange): string | undefined {
@@ -95,12 +104,18 @@ export function findNotes(url: string, exchanges: readonly Exchange[]): readonly
   const { protocol, hostname } = new URL(url);
   const notes: string[] = [];
   if (protocol === 'http:' && !loopback.test(hostname))
-    notes.push('The API is asked over http: everyone on the way can read the tokens (RFC 6750 §5.3).');
+    notes.push(
+      'The API is asked over http: everyone on the way can read the tokens (RFC 6750 §5.3).',
+    );
   const has = (name: string) => exchanges.some(({ answer }) => answer.headers.has(name));
   if (protocol === 'https:' && !has('strict-transport-security'))
     notes.push('No answer has Strict-Transport-Security (RFC 6797).');
   const refusals = exchanges.filter(({ answer }) => answer.status >= 400);
-  if (refusals.some(({ answer }) => !/no-store/i.test((answer.headers.get('cache-control') ?? []).join())))
+  if (
+    refusals.some(
+      ({ answer }) => !/no-store/i.test((answer.headers.get('cache-control') ?? []).join()),
+    )
+  )
     notes.push(
       'Some refusals have no Cache-Control: no-store. Caches keep none of them unless told to; saying it is safer.',
     );

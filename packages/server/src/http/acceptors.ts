@@ -36,7 +36,11 @@ function canShare(): boolean {
   return process.platform === 'linux' && !process.getBuiltinModule('node:cluster').isWorker;
 }
 
-function listen(server: Server, { host, port, backlog }: ListenAt, reusePort: boolean): Promise<number> {
+function listen(
+  server: Server,
+  { host, port, backlog }: ListenAt,
+  reusePort: boolean,
+): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen({ host, port, backlog, reusePort }, () => {
@@ -50,7 +54,9 @@ function whenClosed(server: Server): Promise<void> {
   return new Promise((resolve) => server.once('close', resolve));
 }
 
-/** The `close` of node:http would also close idle connections, whose next request may be on its way. */
+/**
+ * The `close` of node:http would also close idle connections, whose next request may be on its way.
+ */
 function close(server: Server): void {
   NetServer.prototype.close.call(server);
 }
@@ -68,15 +74,19 @@ async function assertFree(at: ListenAt): Promise<void> {
   await closed;
 }
 
-/** Sockets of the same kind: https ends a connection when its caller does, http lets the answer go out. */
+/**
+ * Sockets of the same kind: https ends a connection when its caller does, http lets the answer go
+ * out.
+ */
 function optionsOf(server: Server): ServerOpts {
-  const { allowHalfOpen, noDelay } = server as Server & Pick<ServerOpts, 'allowHalfOpen' | 'noDelay'>;
+  const { allowHalfOpen, noDelay } = server as Server &
+    Pick<ServerOpts, 'allowHalfOpen' | 'noDelay'>;
   return { allowHalfOpen, noDelay };
 }
 
 /**
- * Listens at the address, and gives each new connection to `server`. It does not bound the number of
- * connections (connections.ts). When it fails, nothing listens.
+ * Listens at the address, and gives each new connection to `server`. It does not bound the number
+ * of connections (connections.ts). When it fails, nothing listens.
  * @throws the system's error, such as EADDRINUSE
  */
 export async function startAcceptors(server: Server, at: ListenAt): Promise<Acceptors> {

@@ -1,4 +1,7 @@
-/** Client-Cert headers by chance (RFC 9440, escaped PEM): whatever a proxy is made to pass on, there are bytes, or nothing; never an error. */
+/**
+ * Client-Cert headers by chance (RFC 9440, escaped PEM): whatever a proxy is made to pass on, there
+ * are bytes, or nothing; never an error.
+ */
 import type { TLSSocket } from 'node:tls';
 import { createNetworks } from '@keywright/jwt';
 import fc from 'fast-check';
@@ -17,7 +20,10 @@ const good = {
   'escaped-pem': encodeURIComponent(certificate.cert),
 } as const;
 
-/** Both edges and the middle of what is good, with something else between: also so much of it that a slow pattern shows. */
+/**
+ * Both edges and the middle of what is good, with something else between: also so much of it that a
+ * slow pattern shows.
+ */
 const between = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 20 }),
   fc.constantFrom(
@@ -39,30 +45,34 @@ const changed = (text: string) =>
     .tuple(fc.nat({ max: text.length }), between, fc.nat({ max: text.length }))
     .map(([from, put, to]) => text.slice(0, from) + put + text.slice(to));
 
-describe.each(Object.entries(good) as ['rfc9440' | 'escaped-pem', string][])('%s', (encoding, text) => {
-  const find = createCertificates({
-    tls: undefined,
-    header: { name: 'client-cert', encoding, isVerified: true },
-    trustedProxies,
-  });
-  const read = (value: string) => find?.({ socket, rawHeaders: ['Client-Cert', value] });
-
-  test('what is good is read', () => expect(read(text)?.raw).toEqual(certificate.der));
-
-  test(`${numRuns} changes of it are bytes or nothing: TESTS_SEED=${seed}`, () => {
-    const property = fc.property(changed(text), (value) => {
-      const found = read(value);
-      return found === undefined || found.raw.length > 0;
+describe.each(Object.entries(good) as ['rfc9440' | 'escaped-pem', string][])(
+  '%s',
+  (encoding, text) => {
+    const find = createCertificates({
+      tls: undefined,
+      header: { name: 'client-cert', encoding, isVerified: true },
+      trustedProxies,
     });
-    fc.assert(property, { seed, numRuns });
-  });
+    const read = (value: string) => find?.({ socket, rawHeaders: ['Client-Cert', value] });
 
-  test.runIf(isLong).each([' ', '=', 'A', '%0A', '%', ':'])(
-    'many of %j in it cost a time that grows with their number',
-    (part) => {
-      const middle = text.length >> 1;
-      const make = (times: number) => text.slice(0, middle) + part.repeat(times) + text.slice(middle);
-      expect(growthOf(make, read, 2500)).toBeLessThan(200);
-    },
-  );
-});
+    test('what is good is read', () => expect(read(text)?.raw).toEqual(certificate.der));
+
+    test(`${numRuns} changes of it are bytes or nothing: TESTS_SEED=${seed}`, () => {
+      const property = fc.property(changed(text), (value) => {
+        const found = read(value);
+        return found === undefined || found.raw.length > 0;
+      });
+      fc.assert(property, { seed, numRuns });
+    });
+
+    test.runIf(isLong).each([' ', '=', 'A', '%0A', '%', ':'])(
+      'many of %j in it cost a time that grows with their number',
+      (part) => {
+        const middle = text.length >> 1;
+        const make = (times: number) =>
+          text.slice(0, middle) + part.repeat(times) + text.slice(middle);
+        expect(growthOf(make, read, 2500)).toBeLessThan(200);
+      },
+    );
+  },
+);

@@ -67,7 +67,9 @@ describe('a header of a proxy', () => {
   test('stands for the client, and what the proxy shows of its own does not', () => {
     const tls = { asksClients: true, clientCaFile: 'ca.pem' };
     const shown = proxys.der;
-    expect(find({ tls, header }, { shown, headers: ['client-cert', rfc9440] })?.raw).toEqual(certificate.der);
+    expect(find({ tls, header }, { shown, headers: ['client-cert', rfc9440] })?.raw).toEqual(
+      certificate.der,
+    );
     expect(find({ tls, header }, { shown })).toBeUndefined();
     expect(find({ tls }, { shown })).toBeUndefined();
   });
@@ -80,11 +82,11 @@ describe('the certificate of a connection', () => {
   test('is verified only by an authority that the operator named', () => {
     const verified = (clientCaFile: string | undefined, authorized: boolean) =>
       find({ tls: { asksClients: true, clientCaFile } }, { from, shown, authorized })?.isVerified;
-    expect([verified('ca.pem', true), verified('ca.pem', false), verified(undefined, true)]).toEqual([
-      true,
-      false,
-      false,
-    ]);
+    expect([
+      verified('ca.pem', true),
+      verified('ca.pem', false),
+      verified(undefined, true),
+    ]).toEqual([true, false, false]);
   });
 
   test('is none where none was shown, or clients are not asked', () => {

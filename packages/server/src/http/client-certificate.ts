@@ -60,14 +60,18 @@ function readHeader(
   { name, encoding, isVerified }: CertificateHeader,
   rawHeaders: readonly string[],
 ): ClientCertificate | undefined {
-  const values = rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === name);
+  const values = rawHeaders.filter(
+    (_, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === name,
+  );
   // A header that occurs twice was not written by the proxy alone.
   if (values.length !== 1) return undefined;
   const raw = decoders[encoding](values[0] as string);
   return raw === undefined ? undefined : { raw, isVerified };
 }
 
-const decoders: Readonly<Record<CertificateHeader['encoding'], (value: string) => Uint8Array | undefined>> = {
+const decoders: Readonly<
+  Record<CertificateHeader['encoding'], (value: string) => Uint8Array | undefined>
+> = {
   rfc9440: decodeByteSequence,
   'escaped-pem': decodeEscapedPem,
 };

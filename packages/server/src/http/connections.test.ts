@@ -46,7 +46,8 @@ async function answered(socket: Socket): Promise<string> {
   return chunk.toString().split('\r\n')[0] ?? '';
 }
 
-const ended = (socket: Socket) => new Promise<void>((resolve) => void socket.once('close', () => resolve()));
+const ended = (socket: Socket) =>
+  new Promise<void>((resolve) => void socket.once('close', () => resolve()));
 
 describe('connections', () => {
   test('are bounded: for a new one, the oldest that has not said a word is closed', async () => {
@@ -83,7 +84,8 @@ describe('connections', () => {
     const slow = await open(port);
     await answered(slow);
     const asking = [slow, await open(port), await open(port)];
-    for (const socket of asking) socket.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc');
+    for (const socket of asking)
+      socket.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc');
     const closed = asking.map(ended);
     for (let newcomers = 0; newcomers < 3; newcomers += 1)
       expect(await answered(await open(port))).toBe('HTTP/1.1 200 OK');

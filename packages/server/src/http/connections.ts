@@ -93,7 +93,13 @@ export function boundConnections(
 }
 
 function watch(sets: Sets, socket: Connection): void {
-  socket[state] = { sets, unanswered: 0, isArriving: false, hasAsked: false, unreadSince: undefined };
+  socket[state] = {
+    sets,
+    unanswered: 0,
+    isArriving: false,
+    hasAsked: false,
+    unreadSince: undefined,
+  };
   sets.silent.add(socket);
   socket.once('close', () => {
     sets.silent.delete(socket);

@@ -44,7 +44,10 @@ describe('the context of a trace', () => {
   it('is taken from a trusted proxy, also of a later version of its format (W3C Trace Context §4.3)', () => {
     const given = { traceparent, tracestate: 'vendor=1' };
     expect(passed({ ...given })).toEqual(given);
-    const later = { traceparent: `cc${traceparent.slice(2)}-what-comes-later`, tracestate: undefined };
+    const later = {
+      traceparent: `cc${traceparent.slice(2)}-what-comes-later`,
+      tracestate: undefined,
+    };
     expect(passed({ ...later })).toEqual(later);
   });
 

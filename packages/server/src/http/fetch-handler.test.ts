@@ -7,7 +7,11 @@ const handler = toFetchHandler(
   {
     handle: (request) => {
       seen.push(request);
-      return Promise.resolve({ status: 200, headers: { 'set-cookie': ['a=1', 'b=2'] }, body: 'ok' });
+      return Promise.resolve({
+        status: 200,
+        headers: { 'set-cookie': ['a=1', 'b=2'] },
+        body: 'ok',
+      });
     },
   },
   { issuer: 'https://login.example' },

@@ -32,7 +32,14 @@ function toHttpRequest(request: Request, body: string, remoteAddress: string): H
     Object.create(null),
     Object.fromEntries(request.headers),
   ) as HttpRequest['headers'];
-  return { method: request.method, path: pathname, query: search.slice(1), headers, body, remoteAddress };
+  return {
+    method: request.method,
+    path: pathname,
+    query: search.slice(1),
+    headers,
+    body,
+    remoteAddress,
+  };
 }
 
 function toResponse({ status, headers, body }: HttpResponse): Response {
@@ -51,7 +58,10 @@ export function toFetchHandler(
   server: Pick<AuthorizationServer, 'handle'>,
   options: { readonly issuer: string; readonly events?: Events },
 ): FetchHandler {
-  const refusals = createCarrierRefusals(options.issuer, options.events ?? { emit: () => undefined });
+  const refusals = createCarrierRefusals(
+    options.issuer,
+    options.events ?? { emit: () => undefined },
+  );
   return async (request, caller) => {
     const refused = () => ({ method: request.method, path: new URL(request.url).pathname });
     const bytes = request.body === null ? Buffer.alloc(0) : await readBytes(request.body);
@@ -61,7 +71,9 @@ export function toFetchHandler(
     const { remoteAddress = '', clientCertificate } = caller ?? {};
     const plain = toHttpRequest(request, body, remoteAddress);
     return toResponse(
-      await server.handle(clientCertificate === undefined ? plain : { ...plain, clientCertificate }),
+      await server.handle(
+        clientCertificate === undefined ? plain : { ...plain, clientCertificate },
+      ),
     );
   };
 }

@@ -6,7 +6,13 @@ import { mostInWork } from './admission.ts';
 import { mostInTurn } from './pace.ts';
 
 const issuer = 'https://login.example';
-const routes: ReadonlySet<string> = new Set(['/token', '/authorize', '/device', '/jwks', '/introspect']);
+const routes: ReadonlySet<string> = new Set([
+  '/token',
+  '/authorize',
+  '/device',
+  '/jwks',
+  '/introspect',
+]);
 const server = {
   routeOf: (path: string) => (routes.has(path) ? path : undefined),
   isPage: (path: string) => ['/authorize', '/device'].includes(path),
@@ -76,7 +82,10 @@ test('a host that does not answer closes the door to nobody else', () => {
 test.each(['/authorize', '/device'])('a person gets a page at %s', (path) => {
   fill();
   const refused = gate.refuse('GET', path);
-  expect([refused?.status, refused?.headers['content-type']]).toEqual([503, 'text/html; charset=utf-8']);
+  expect([refused?.status, refused?.headers['content-type']]).toEqual([
+    503,
+    'text/html; charset=utf-8',
+  ]);
   expect(refused?.headers['retry-after']).toBe('1');
 });
 
@@ -101,7 +110,13 @@ test('the log has one line a second, by the decision that all the answers of tha
   const { error_uri } = JSON.parse(body ?? '') as { error_uri: string };
   const decision = new URL(error_uri).searchParams.get('decision');
   expect(events).toEqual([
-    expect.objectContaining({ type: 'refused', reason: 'overloaded', decision, path: '/token', status: 503 }),
+    expect.objectContaining({
+      type: 'refused',
+      reason: 'overloaded',
+      decision,
+      path: '/token',
+      status: 503,
+    }),
   ]);
   vi.advanceTimersByTime(1000);
   expect(events.at(-1)).toMatchObject({ type: 'overload', refused: 1000, inWork: mostInWork });

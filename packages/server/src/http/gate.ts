@@ -97,7 +97,8 @@ export function createGate({ server, issuer, pages, events, elsewhere }: GatePar
   });
   const resting = createResting(() => admission.isRefusing);
 
-  const isPublished = (route: string | undefined): boolean => route !== undefined && published.has(route);
+  const isPublished = (route: string | undefined): boolean =>
+    route !== undefined && published.has(route);
 
   return {
     refuse(method, path) {

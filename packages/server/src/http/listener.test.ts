@@ -150,13 +150,17 @@ describe('a request', () => {
       `POST /token HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nConnection: close\r\nContent-Length: ${length}\r\n\r\n`;
     expect(await raw(`${head(2)}ab`)).toMatch(/^HTTP\/1.1 100 Continue\r\n\r\nHTTP\/1.1 200 /);
     expect(await raw(head(70_000))).toMatch(/^HTTP\/1.1 413 /);
-    expect(await raw('POST / HTTP/1.1\r\nHost: a\r\nExpect: wonders\r\n\r\n')).toMatch(/^HTTP\/1.1 417 /);
+    expect(await raw('POST / HTTP/1.1\r\nHost: a\r\nExpect: wonders\r\n\r\n')).toMatch(
+      /^HTTP\/1.1 417 /,
+    );
   });
 
   test('to upgrade is answered as if it did not ask', async () => {
     ok();
     expect(
-      await raw('GET /a HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, close\r\nUpgrade: websocket\r\n\r\n'),
+      await raw(
+        'GET /a HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, close\r\nUpgrade: websocket\r\n\r\n',
+      ),
     ).toMatch(/^HTTP\/1.1 200 /);
   });
 });
@@ -276,7 +280,13 @@ describe('with a gate', () => {
       to.once('close', gone.resolve);
     };
     const running = await startNodeServer(watched, '127.0.0.1', 0);
-    return { port: running.port, stop: () => running.stop(0), handled, answered, gone: gone.promise };
+    return {
+      port: running.port,
+      stop: () => running.stop(0),
+      handled,
+      answered,
+      gone: gone.promise,
+    };
   }
 
   test('a refusal is written at once, and waits for nobody’s work', async () => {
@@ -293,7 +303,9 @@ describe('with a gate', () => {
 
   test('nothing is done for whoever has gone while standing in line', async () => {
     const line: (() => void)[] = [];
-    const { port, stop, handled, gone } = await startWith({ start: (_path, work) => void line.push(work) });
+    const { port, stop, handled, gone } = await startWith({
+      start: (_path, work) => void line.push(work),
+    });
     const open = () => {
       const socket = connect(port, '127.0.0.1');
       socket.write('GET /token HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');

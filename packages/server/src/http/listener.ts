@@ -78,7 +78,12 @@ interface Answering {
 function createAnswering(parts: ListenerParts): Answering {
   const { refusals, defaults, trustedProxies, gate } = parts;
   /** Only the path, because a query may contain secrets. */
-  const refusedOf = ({ method = '', url = '', rawHeaders, socket }: IncomingMessage): RefusedRequest => {
+  const refusedOf = ({
+    method = '',
+    url = '',
+    rawHeaders,
+    socket,
+  }: IncomingMessage): RefusedRequest => {
     const id = correlate(readHeaders(rawHeaders), socket.remoteAddress ?? '', trustedProxies);
     return { method, path: parseTarget(url)?.path ?? '', id };
   };
@@ -140,13 +145,22 @@ export function createListener(
     if (refused !== undefined) return turnAway(from, to, headers, refused);
     const socketAddress = from.socket.remoteAddress ?? '';
     const id = correlate(headers, socketAddress, trustedProxies);
-    const remoteAddress = resolveRemoteAddress(socketAddress, headers['x-forwarded-for'], trustedProxies);
+    const remoteAddress = resolveRemoteAddress(
+      socketAddress,
+      headers['x-forwarded-for'],
+      trustedProxies,
+    );
     const work = (body: string): void => {
       // A caller may have left while its request was waiting.
       if (to.destroyed) return;
       const request = { method: from.method ?? '', path, query, headers, body, remoteAddress, id };
       const clientCertificate = findCertificate?.(from);
-      pass(to, server.handle(clientCertificate === undefined ? request : { ...request, clientCertificate }));
+      pass(
+        to,
+        server.handle(
+          clientCertificate === undefined ? request : { ...request, clientCertificate },
+        ),
+      );
     };
     const run = (body: string): void => {
       countWhole(from.socket);

@@ -28,7 +28,9 @@ describe('a server that is told to stop', () => {
     let asked = 0;
     const server = await startNodeServer(
       (_, response) =>
-        void response.writeHead(200, { connection: (asked += 1) > 1 ? 'close' : 'keep-alive' }).end(),
+        void response
+          .writeHead(200, { connection: (asked += 1) > 1 ? 'close' : 'keep-alive' })
+          .end(),
       '127.0.0.1',
       0,
     );

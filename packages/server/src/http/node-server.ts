@@ -102,7 +102,11 @@ const backlog = 4096;
  */
 const settleMilliseconds = 200;
 
-async function stop(server: Server, acceptors: Acceptors, graceMilliseconds: number): Promise<void> {
+async function stop(
+  server: Server,
+  acceptors: Acceptors,
+  graceMilliseconds: number,
+): Promise<void> {
   const force = setTimeout(() => server.closeAllConnections(), graceMilliseconds);
   setTimeout(() => server.close(), Math.min(settleMilliseconds, graceMilliseconds)).unref();
   acceptors.close();
@@ -134,7 +138,10 @@ export interface ServerSettings {
 /** As with a head: an unfinished handshake must not keep a connection. */
 const handshakeTimeout = 10_000;
 
-function createSecureServer({ material, asksClients }: SecureSettings, listener: Listener): SecureServer {
+function createSecureServer(
+  { material, asksClients }: SecureSettings,
+  listener: Listener,
+): SecureServer {
   const { createServer: create } = process.getBuiltinModule('node:https');
   const settings = {
     ...limits,

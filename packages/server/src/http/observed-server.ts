@@ -2,7 +2,12 @@
  * Reports core's answer to each request to metrics and the access log. Used only if one of them is
  * on.
  */
-import type { AuthorizationServer, HttpRequest, HttpResponse, LearnedOfRequest } from '@keywright/core';
+import type {
+  AuthorizationServer,
+  HttpRequest,
+  HttpResponse,
+  LearnedOfRequest,
+} from '@keywright/core';
 import type { Gate } from './gate.ts';
 import type { OwnRoutes } from './own-routes.ts';
 import type { CarrierRefusals } from './refusals.ts';
@@ -59,7 +64,8 @@ export function observeOwnRoutes(own: OwnRoutes, watchers: readonly RequestWatch
       if (answer === undefined) return undefined;
       const route = path.startsWith('/health/') ? 'health' : 'asset';
       const finish = (response: HttpResponse): HttpResponse => {
-        for (const watcher of watchers) watcher.answeredBeside?.({ route, method, status: response.status });
+        for (const watcher of watchers)
+          watcher.answeredBeside?.({ route, method, status: response.status });
         return response;
       };
       return answer instanceof Promise ? answer.then(finish) : finish(answer);
@@ -80,7 +86,8 @@ export function observeGate(
       const response = gate.refuse(method, path);
       if (response === undefined) return undefined;
       const route = server.routeOf(path) ?? 'unknown';
-      for (const watcher of watchers) watcher.answeredBeside?.({ route, method, status: response.status });
+      for (const watcher of watchers)
+        watcher.answeredBeside?.({ route, method, status: response.status });
       return response;
     },
     rest: (socket) => gate.rest(socket),
@@ -104,5 +111,7 @@ export function observeRefusals(
       return response;
     };
   const names = Object.keys(refusals) as (keyof CarrierRefusals)[];
-  return Object.fromEntries(names.map((name) => [name, told(refusals[name])])) as unknown as CarrierRefusals;
+  return Object.fromEntries(
+    names.map((name) => [name, told(refusals[name])]),
+  ) as unknown as CarrierRefusals;
 }

@@ -58,7 +58,10 @@ const onlyReads: HttpResponse = {
   body: 'This address does not answer this method.\n',
 };
 
-function createProbe({ probe, isStopping }: Readiness, now: () => number): () => Promise<HttpResponse> {
+function createProbe(
+  { probe, isStopping }: Readiness,
+  now: () => number,
+): () => Promise<HttpResponse> {
   let probedAt = Number.NEGATIVE_INFINITY;
   let answer: Promise<HttpResponse> | undefined;
   return async () => {

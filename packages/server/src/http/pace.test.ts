@@ -26,7 +26,8 @@ test('of a burst so much is begun in each turn, in the order in which it came, a
 test('whoever comes later stands behind those who are in line', async () => {
   const pace = createPace();
   const begun: string[] = [];
-  for (let count = 0; count < 2 * mostInTurn; count += 1) pace.begin(() => void begun.push('burst'));
+  for (let count = 0; count < 2 * mostInTurn; count += 1)
+    pace.begin(() => void begun.push('burst'));
   await nextTurn();
   pace.begin(() => void begun.push('later'));
   expect(begun).toHaveLength(2 * mostInTurn);

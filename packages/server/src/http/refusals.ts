@@ -40,7 +40,9 @@ export function createCarrierRefusals(issuer: string, events: Events): CarrierRe
       request: id,
       ...cause,
     };
-    events.emit(error.reason === 'fault' ? { type: 'fault', ...told } : { type: 'refused', ...told });
+    events.emit(
+      error.reason === 'fault' ? { type: 'fault', ...told } : { type: 'refused', ...told },
+    );
     return errorJson(error, { issuer, decision });
   };
   const malformed = (description: string) => new OAuthError('parameter_malformed', { description });

@@ -3,7 +3,8 @@ import { parseProxies } from '../configuration/proxies.ts';
 import { resolveRemoteAddress } from './remote-address.ts';
 
 const proxies = parseProxies(['10.0.0.0/8', 'fd00::/8'], []);
-const resolve = (socket: string, forwarded?: string) => resolveRemoteAddress(socket, forwarded, proxies);
+const resolve = (socket: string, forwarded?: string) =>
+  resolveRemoteAddress(socket, forwarded, proxies);
 
 describe('the address of a caller', () => {
   test('is the socket’s when no proxy is trusted', () => {

@@ -14,7 +14,10 @@ const ownHeaders = [
 ] as const;
 const wanted: ReadonlySet<string> = new Set([...headersRead, ...ownHeaders]);
 
-/** Spellings that were seen, and the header that each is; '' for one that nobody reads. Callers spell few ways. */
+/**
+ * Spellings that were seen, and the header that each is; '' for one that nobody reads. Callers
+ * spell few ways.
+ */
 const spellings = new BoundedMap<string, string>(500);
 
 function headerOf(spelling: string): string {
@@ -29,9 +32,9 @@ function headerOf(spelling: string): string {
 export type RequestHeaders = Record<string, string | undefined>;
 
 /**
- * Headers by lower-case name, those alone that core or the carrier reads. Node drops or keeps the first of some repeated
- * ones; here every value stays, joined with ", " (cookies with "; "), so that core sees two Authorization or Content-Type
- * headers as the nonsense they are.
+ * Headers by lower-case name, those alone that core or the carrier reads. Node drops or keeps the
+ * first of some repeated ones; here every value stays, joined with ", " (cookies with "; "), so
+ * that core sees two Authorization or Content-Type headers as the nonsense they are.
  */
 export function readHeaders(raw: readonly string[]): RequestHeaders {
   const headers: RequestHeaders = {};
@@ -49,7 +52,10 @@ export function readHeaders(raw: readonly string[]): RequestHeaders {
 // Two were joined with a space, which no host has.
 const host = /^[\w.~!$&'()*+,;=%:[\]-]*$/;
 
-/** RFC 9112 §3.2: not more than one Host, and that one a host with or without a port, or empty. HTTP/1.0 knows none. */
+/**
+ * RFC 9112 §3.2: not more than one Host, and that one a host with or without a port, or empty.
+ * HTTP/1.0 knows none.
+ */
 export function isHostReadable(headers: RequestHeaders): boolean {
   const stated = headers['host'];
   return stated === undefined || host.test(stated);
@@ -60,7 +66,10 @@ export interface Target {
   readonly query: string;
 }
 
-/** Path and query of a request target in origin or absolute form (RFC 9112 §3.2); undefined for any other. */
+/**
+ * Path and query of a request target in origin or absolute form (RFC 9112 §3.2); undefined for any
+ * other.
+ */
 export function parseTarget(url: string): Target | undefined {
   let from = 0;
   if (url.charCodeAt(0) !== 47) {

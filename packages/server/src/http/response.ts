@@ -33,7 +33,11 @@ function flatten(headers: HttpResponse['headers']): readonly string[] {
   return flat;
 }
 
-function headerList(response: HttpResponse, { always }: ResponseDefaults, close: boolean): string[] {
+function headerList(
+  response: HttpResponse,
+  { always }: ResponseDefaults,
+  close: boolean,
+): string[] {
   const flat = [...flatten(response.headers), ...always];
   if (close && response.headers['connection'] === undefined) flat.push('connection', 'close');
   return flat;
@@ -52,7 +56,8 @@ export function send(
   close: boolean,
 ): void {
   const flat = headerList(response, defaults, close);
-  if (mayHaveBody(response.status)) flat.push('content-length', String(Buffer.byteLength(response.body)));
+  if (mayHaveBody(response.status))
+    flat.push('content-length', String(Buffer.byteLength(response.body)));
   to.writeHead(response.status, flat);
   to.end(response.body);
 }
@@ -64,7 +69,11 @@ const lingerMilliseconds = 2000;
  * discarded or took too long, because closing at once would reset the connection before the caller
  * reads the answer.
  */
-export function sendEarly(to: ServerResponse, response: HttpResponse, defaults: ResponseDefaults): void {
+export function sendEarly(
+  to: ServerResponse,
+  response: HttpResponse,
+  defaults: ResponseDefaults,
+): void {
   const flat = headerList(response, defaults, true);
   flat.push('content-length', String(Buffer.byteLength(response.body)));
   to.writeHead(response.status, flat);

@@ -82,7 +82,9 @@ function assertInForce(file: string, certificate: Buffer, now: number): void {
     throw say(`expired on ${validToDate.toISOString().slice(0, 10)}: renew it`);
   // The clock of this machine may be a little behind that of the authority.
   if (validFromDate.getTime() > now + clockSkewMilliseconds)
-    throw say(`is not valid before ${validFromDate.toISOString()}: look at the clock of this machine`);
+    throw say(
+      `is not valid before ${validFromDate.toISOString()}: look at the clock of this machine`,
+    );
 }
 
 /**
@@ -113,5 +115,7 @@ export function followTlsFiles(
 
 function changesOf({ certificateFile, keyFile, clientCaFile }: TlsPlace): string {
   const files = [certificateFile, keyFile, ...(clientCaFile === undefined ? [] : [clientCaFile])];
-  return files.map((file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 'gone').join(' ');
+  return files
+    .map((file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 'gone')
+    .join(' ');
 }

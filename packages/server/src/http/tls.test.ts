@@ -61,7 +61,11 @@ const configuration = {
   features: { mutual_tls: true },
   log: { level: 'silent' },
   apis: [
-    { identifier: 'https://api.example', name: 'API', scopes: [{ name: 'read', description: 'See it' }] },
+    {
+      identifier: 'https://api.example',
+      name: 'API',
+      scopes: [{ name: 'read', description: 'See it' }],
+    },
   ],
   clients: [
     {
@@ -76,7 +80,13 @@ const configuration = {
       client_id: 'own',
       token_endpoint_auth_method: 'self_signed_tls_client_auth',
       jwks: {
-        keys: [{ ...own.publicKey.export({ format: 'jwk' }), kid: 'own', x5c: [own.der.toString('base64')] }],
+        keys: [
+          {
+            ...own.publicKey.export({ format: 'jwk' }),
+            kid: 'own',
+            x5c: [own.der.toString('base64')],
+          },
+        ],
       },
     },
   ],
@@ -84,7 +94,12 @@ const configuration = {
 
 function load(document: object) {
   const file = write('keywright.json', JSON.stringify(document));
-  return loadConfiguration({ file, env: {}, now: Math.floor(Date.now() / 1000), random: systemRandom });
+  return loadConfiguration({
+    file,
+    env: {},
+    now: Math.floor(Date.now() / 1000),
+    random: systemRandom,
+  });
 }
 
 describe('a server that speaks TLS itself', () => {
@@ -103,11 +118,18 @@ describe('a server that speaks TLS itself', () => {
       agent,
       ca: ofServer.certificate.cert,
       ...(certificate === undefined ? {} : { cert: certificate.cert, key: certificate.key }),
-      headers: { 'content-type': 'application/x-www-form-urlencoded', 'client-cert': headerOf(meter) },
+      headers: {
+        'content-type': 'application/x-www-form-urlencoded',
+        'client-cert': headerOf(meter),
+      },
     }).end(`grant_type=client_credentials&client_id=${clientId}`);
     const [response] = (await once(sent, 'response')) as [IncomingMessage];
     const isResumed = (response.socket as TLSSocket).isSessionReused();
-    return { status: response.statusCode, isResumed, body: (await json(response)) as Record<string, string> };
+    return {
+      status: response.statusCode,
+      isResumed,
+      body: (await json(response)) as Record<string, string>,
+    };
   }
 
   test('knows a client by the certificate of its connection, and binds its tokens to it (RFC 8705 §2.1, §3)', async () => {
@@ -285,7 +307,11 @@ describe('the files of TLS', () => {
     };
     ends.push(followTlsFiles(followed, apply, onFault, 5), () => running.stop(0));
     const nameShown = async () => {
-      const socket = connect({ port: running.port, host: 'localhost', ca: ofServer.certificate.cert });
+      const socket = connect({
+        port: running.port,
+        host: 'localhost',
+        ca: ofServer.certificate.cert,
+      });
       await once(socket, 'secureConnect');
       const { subject } = socket.getPeerCertificate();
       socket.destroy();

@@ -5,17 +5,28 @@
 import type { Gate } from '../http/gate.ts';
 import type { Registry } from './registry.ts';
 
-export function readAdmission(registry: Registry, gate: Pick<Gate, 'inWork' | 'most' | 'refused'>): void {
-  registry.read('keywright_requests_in_work', 'Requests that wait for their turn or for the store.', {
-    type: 'gauge',
-    across: 'each',
-    read: () => [[gate.inWork]],
-  });
-  registry.read('keywright_requests_in_work_limit', 'How many may be in work: it falls under overload.', {
-    type: 'gauge',
-    across: 'each',
-    read: () => [[gate.most]],
-  });
+export function readAdmission(
+  registry: Registry,
+  gate: Pick<Gate, 'inWork' | 'most' | 'refused'>,
+): void {
+  registry.read(
+    'keywright_requests_in_work',
+    'Requests that wait for their turn or for the store.',
+    {
+      type: 'gauge',
+      across: 'each',
+      read: () => [[gate.inWork]],
+    },
+  );
+  registry.read(
+    'keywright_requests_in_work_limit',
+    'How many may be in work: it falls under overload.',
+    {
+      type: 'gauge',
+      across: 'each',
+      read: () => [[gate.most]],
+    },
+  );
   registry.read(
     'keywright_overload_refusals_total',
     'Requests that were sent away with 503 before any work.',

@@ -11,7 +11,9 @@ export function combine(families: readonly Pick<Family, 'series'>[], merge: Merg
     const key = JSON.stringify(values);
     const former = combined.get(key)?.numbers;
     const merged =
-      former === undefined ? numbers : former.map((number, index) => merge(number, numbers[index] ?? 0));
+      former === undefined
+        ? numbers
+        : former.map((number, index) => merge(number, numbers[index] ?? 0));
     combined.set(key, { values, numbers: merged });
   }
   return [...combined.values()];

@@ -29,7 +29,9 @@ describe('the lag of the event loop', () => {
     while (performance.now() < end);
     await new Promise((resolve) => setTimeout(resolve, 30));
     stop();
-    const lag = registry.snapshot().families.find(({ name }) => name === 'keywright_event_loop_lag_seconds');
+    const lag = registry
+      .snapshot()
+      .families.find(({ name }) => name === 'keywright_event_loop_lag_seconds');
     const numbers = lag?.series[0]?.numbers ?? [];
     const late = numbers.slice((lag?.bounds?.indexOf(0.05) ?? 0) + 1, -1);
     expect(late.reduce((sum, count) => sum + count, 0)).toBeGreaterThan(0);

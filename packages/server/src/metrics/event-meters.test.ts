@@ -26,9 +26,13 @@ describe('the events of the log', () => {
   it('are told by a running server if they are counted, and by nothing of it if they are not', () => {
     const sources = readSources().join('\n');
     const isNamed = (type: string) => sources.includes(`'${type}'`) || composed.test(type);
-    const wrong = Object.entries(known).filter(([type, { isCounted }]) => isCounted && !isNamed(type));
+    const wrong = Object.entries(known).filter(
+      ([type, { isCounted }]) => isCounted && !isNamed(type),
+    );
     expect(wrong.map(([type]) => type)).toEqual([]);
-    const told = [...sources.matchAll(/emit\(\{\s*type: '([\w.]+)'/g)].map(([, type]) => type as EventType);
+    const told = [...sources.matchAll(/emit\(\{\s*type: '([\w.]+)'/g)].map(
+      ([, type]) => type as EventType,
+    );
     expect(new Set(told).size).toBeGreaterThan(25);
     expect(told.filter((type) => !known[type].isCounted)).toEqual([]);
   });

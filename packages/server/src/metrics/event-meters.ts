@@ -5,7 +5,9 @@ import { events as known } from '@keywright/wire/events';
 import type { Registry } from './registry.ts';
 
 /** Every type that a running server tells. */
-const eventTypes = Object.entries(known).flatMap(([type, { isCounted }]) => (isCounted ? [type] : []));
+const eventTypes = Object.entries(known).flatMap(([type, { isCounted }]) =>
+  isCounted ? [type] : [],
+);
 
 const reasons = Object.entries<Refusal>(refusals);
 
@@ -25,15 +27,22 @@ export function countEvents(registry: Registry, events: Events): Events {
   };
 }
 
-/** Of the two labels one says the other: so there is a series a reason, and not one for each pair. */
+/**
+ * Of the two labels one says the other: so there is a series a reason, and not one for each pair.
+ */
 function countRefusals(registry: Registry): (reason: string) => void {
   const counts = new Map(reasons.map(([reason]) => [reason, 0]));
-  registry.read('keywright_refusals_total', 'Refusals by reason: docs/errors.md says what each means.', {
-    type: 'counter',
-    across: 'sum',
-    labels: { reason: [...counts.keys()], error: reasons.map(([, { error }]) => error ?? '') },
-    read: () => reasons.map(([reason, { error = '' }]) => [counts.get(reason) ?? 0, reason, error]),
-  });
+  registry.read(
+    'keywright_refusals_total',
+    'Refusals by reason: docs/errors.md says what each means.',
+    {
+      type: 'counter',
+      across: 'sum',
+      labels: { reason: [...counts.keys()], error: reasons.map(([, { error }]) => error ?? '') },
+      read: () =>
+        reasons.map(([reason, { error = '' }]) => [counts.get(reason) ?? 0, reason, error]),
+    },
+  );
   return (reason) => {
     const former = counts.get(reason);
     if (former !== undefined) counts.set(reason, former + 1);

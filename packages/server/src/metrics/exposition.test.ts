@@ -4,7 +4,14 @@ import { gatherSnapshots } from './gathered-snapshots.ts';
 import { createRegistry } from './registry.ts';
 import type { Family, Snapshot } from './snapshot.ts';
 
-const family: Family = { name: 'a', help: 'A.', type: 'gauge', across: 'sum', labels: [], series: [] };
+const family: Family = {
+  name: 'a',
+  help: 'A.',
+  type: 'gauge',
+  across: 'sum',
+  labels: [],
+  series: [],
+};
 const one = (change: Partial<Family>, worker = '1'): Snapshot => ({
   worker,
   families: [{ ...family, ...change }],
@@ -23,7 +30,13 @@ describe('the text for Prometheus', () => {
   });
 
   it('writes numbers as Prometheus reads them', () => {
-    const numbers = [0.1 + 0.2, 1e21, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    const numbers = [
+      0.1 + 0.2,
+      1e21,
+      Number.NaN,
+      Number.POSITIVE_INFINITY,
+      Number.NEGATIVE_INFINITY,
+    ];
     const series = numbers.map((number, index) => ({ values: [String(index)], numbers: [number] }));
     const lines = renderMetrics([one({ labels: ['n'], series })]).split('\n');
     expect(lines.slice(2, -1).map((line) => line.split(' ')[1])).toEqual([

@@ -25,7 +25,10 @@ function renderLabels(names: readonly string[], values: readonly string[]): stri
   return `{${names.map((name, index) => `${name}="${escapeValue(values[index] ?? '')}"`).join(',')}}`;
 }
 
-function renderHistogram({ name, labels, bounds = [] }: Family, { values, numbers }: Series): string[] {
+function renderHistogram(
+  { name, labels, bounds = [] }: Family,
+  { values, numbers }: Series,
+): string[] {
   let total = 0;
   const buckets = [...bounds, Number.POSITIVE_INFINITY].map((bound, index) => {
     total += numbers[index] ?? 0;

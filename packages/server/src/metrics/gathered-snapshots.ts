@@ -25,7 +25,10 @@ export function gatherSnapshots(): Gathered {
       living.delete(worker);
       if (last !== undefined) ended = addUp(ended, last.families);
     },
-    all: () => [...living.values(), ...(ended.length === 0 ? [] : [{ worker: 'ended', families: ended }])],
+    all: () => [
+      ...living.values(),
+      ...(ended.length === 0 ? [] : [{ worker: 'ended', families: ended }]),
+    ],
   };
 }
 

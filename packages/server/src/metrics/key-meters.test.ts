@@ -31,7 +31,9 @@ it('tells since when a key signs and when the next one will, without asking the 
   keys = keys.slice(1);
   now = 1006;
   // From memory, and still right: time has gone by.
-  expect(await lines()).toContain('keywright_signing_key_active_timestamp_seconds{algorithm="ES256"} 1005');
+  expect(await lines()).toContain(
+    'keywright_signing_key_active_timestamp_seconds{algorithm="ES256"} 1005',
+  );
   expect(asked).toBe(1);
   now = 1011;
   expect(await lines()).toContain('keywright_signing_keys{algorithm="ES256"} 2');

@@ -15,13 +15,14 @@ export function createKeyMeters(
   let keys: readonly StoredKey[] = [];
   let listedAt = Number.NEGATIVE_INFINITY;
   const labels = { algorithm: keyAlgorithms };
-  const each = (of: (own: readonly StoredKey[], now: number) => number | undefined) => (): Sample[] =>
-    keyAlgorithms.flatMap((algorithm) => {
-      const own = keys.filter((key) => key.algorithm === algorithm);
-      // There are no metrics for an algorithm that is not switched on.
-      const value = own.length === 0 ? undefined : of(own, nowSeconds());
-      return value === undefined ? [] : [[value, algorithm] as const];
-    });
+  const each =
+    (of: (own: readonly StoredKey[], now: number) => number | undefined) => (): Sample[] =>
+      keyAlgorithms.flatMap((algorithm) => {
+        const own = keys.filter((key) => key.algorithm === algorithm);
+        // There are no metrics for an algorithm that is not switched on.
+        const value = own.length === 0 ? undefined : of(own, nowSeconds());
+        return value === undefined ? [] : [[value, algorithm] as const];
+      });
   const gauge = (name: string, help: string, read: () => readonly Sample[]) =>
     registry.read(name, help, { type: 'gauge', across: 'newest', labels, read });
 

@@ -12,7 +12,8 @@ afterEach(() => server.stop(0));
 async function start(collect: () => Promise<readonly Snapshot[]>) {
   const health = createOwnRoutes([], { probe: async () => undefined, isStopping: () => false });
   server = await startMetricsListener({ collect, health }, { host: '127.0.0.1', port: 0 });
-  return (path: string, method = 'GET') => fetch(`http://127.0.0.1:${server.port}${path}`, { method });
+  return (path: string, method = 'GET') =>
+    fetch(`http://127.0.0.1:${server.port}${path}`, { method });
 }
 
 function collect(): Promise<readonly Snapshot[]> {
@@ -37,7 +38,8 @@ describe('the listener of the metrics', () => {
     const ask = await start(collect);
     for (const path of ['/', '/token', '/metrics/', '/health/', '/health/x'])
       expect((await ask(path)).status, path).toBe(404);
-    for (const path of ['/metrics', '/health/ready']) expect((await ask(path, 'POST')).status).toBe(405);
+    for (const path of ['/metrics', '/health/ready'])
+      expect((await ask(path, 'POST')).status).toBe(405);
   });
 
   it('gathers once for all that ask meanwhile', async () => {
@@ -56,9 +58,14 @@ describe('the listener of the metrics', () => {
 
   it('says 500 when it cannot gather, without why, and goes on', async () => {
     let broken = true;
-    const ask = await start(() => (broken ? Promise.reject(new Error('secret of the database')) : collect()));
+    const ask = await start(() =>
+      broken ? Promise.reject(new Error('secret of the database')) : collect(),
+    );
     const answer = await ask('/metrics');
-    expect([answer.status, await answer.text()]).toEqual([500, 'The metrics could not be gathered.\n']);
+    expect([answer.status, await answer.text()]).toEqual([
+      500,
+      'The metrics could not be gathered.\n',
+    ]);
     broken = false;
     expect((await ask('/metrics')).status).toBe(200);
   });

@@ -56,7 +56,9 @@ export function startMetricsListener(
     const respond = (response: HttpResponse): void => {
       if (!to.destroyed) send(to, response, { always: [] }, false);
     };
-    answer(from.method ?? '', parseTarget(from.url ?? '')?.path ?? '').then(respond, () => respond(failed));
+    answer(from.method ?? '', parseTarget(from.url ?? '')?.path ?? '').then(respond, () =>
+      respond(failed),
+    );
   };
   return startNodeServer(listener, host, port);
 }

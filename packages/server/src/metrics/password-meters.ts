@@ -16,15 +16,19 @@ export function measureTurnstile(registry: Registry, turnstile: Turnstile): Turn
   );
   let present = 0;
   let running = 0;
-  registry.read('keywright_password_checks', 'Checks of passwords that run, and that wait for their turn.', {
-    type: 'gauge',
-    across: 'each',
-    labels: { state: ['running', 'waiting'] },
-    read: () => [
-      [running, 'running'],
-      [present - running, 'waiting'],
-    ],
-  });
+  registry.read(
+    'keywright_password_checks',
+    'Checks of passwords that run, and that wait for their turn.',
+    {
+      type: 'gauge',
+      across: 'each',
+      labels: { state: ['running', 'waiting'] },
+      read: () => [
+        [running, 'running'],
+        [present - running, 'waiting'],
+      ],
+    },
+  );
   return {
     ...turnstile,
     async pass(work) {

@@ -33,7 +33,9 @@ export function createProcessMeters(registry: Registry, version: string): void {
       return [[(user + system) / 1e6]];
     },
   });
-  gauge('process_resident_memory_bytes', 'Memory that is in use.', () => [[process.memoryUsage.rss()]]);
+  gauge('process_resident_memory_bytes', 'Memory that is in use.', () => [
+    [process.memoryUsage.rss()],
+  ]);
   gauge('process_start_time_seconds', 'When the process began, since 1970.', () => [[startedAt]]);
   gauge('process_open_fds', 'Open files and connections.', countOpenFiles);
   gauge('process_max_fds', 'How many may be open.', readMostFiles);
@@ -45,9 +47,11 @@ export function createProcessMeters(registry: Registry, version: string): void {
     'Memory outside of the heap: buffers, and what password checks need.',
     () => [[process.memoryUsage().external]],
   );
-  gauge('keywright_active_resources', 'Timers, sockets and requests that keep the event loop going.', () => [
-    [process.getActiveResourcesInfo().length],
-  ]);
+  gauge(
+    'keywright_active_resources',
+    'Timers, sockets and requests that keep the event loop going.',
+    () => [[process.getActiveResourcesInfo().length]],
+  );
   registry.read('keywright_build_info', 'Always 1; its labels say what runs.', {
     type: 'gauge',
     across: 'newest',

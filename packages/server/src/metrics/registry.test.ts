@@ -12,7 +12,11 @@ describe('a counter', () => {
     const registry = createRegistry('1');
     registry.counter('a_total', 'A.');
     registry.counter('b_total', 'B.', { kind: ['one', 'two'] });
-    expect(linesOf(registry)).toEqual(['a_total 0', 'b_total{kind="one"} 0', 'b_total{kind="two"} 0']);
+    expect(linesOf(registry)).toEqual([
+      'a_total 0',
+      'b_total{kind="one"} 0',
+      'b_total{kind="two"} 0',
+    ]);
   });
 
   it('of several labels shows only what happened: there would be too many', () => {
@@ -22,12 +26,18 @@ describe('a counter', () => {
     counter.add(1, 'a', 'd', 'e');
     counter.add(2, 'a', 'd', 'e');
     counter.add(5, 'b', 'c', 'e');
-    expect(linesOf(registry)).toEqual(['c_total{x="a",y="d",z="e"} 3', 'c_total{x="b",y="c",z="e"} 5']);
+    expect(linesOf(registry)).toEqual([
+      'c_total{x="a",y="d",z="e"} 3',
+      'c_total{x="b",y="c",z="e"} 5',
+    ]);
   });
 
   it('has no more series than was said at first, whatever it is given', () => {
     const registry = createRegistry('1');
-    const counter = registry.counter('d_total', 'D.', { method: ['GET'], status: ['200', 'other'] });
+    const counter = registry.counter('d_total', 'D.', {
+      method: ['GET'],
+      status: ['200', 'other'],
+    });
     for (let number = 0; number < 10_000; number += 1) counter.add(1, `M${number}`, String(number));
     counter.add(1, 'GET');
     expect(linesOf(registry)).toEqual([
@@ -74,7 +84,12 @@ describe('what is read when it is asked for', () => {
   it('is absent where there is nothing, and closed to values that were not said at first', () => {
     const registry = createRegistry('1');
     let samples: readonly (readonly [number, ...string[]])[] = [];
-    registry.read('g', 'G.', { type: 'gauge', across: 'sum', labels: { kind: ['a'] }, read: () => samples });
+    registry.read('g', 'G.', {
+      type: 'gauge',
+      across: 'sum',
+      labels: { kind: ['a'] },
+      read: () => samples,
+    });
     expect(linesOf(registry)).toEqual([]);
     samples = [
       [1, 'a'],
@@ -88,5 +103,7 @@ it('refuses two metrics of one name, and more than three labels', () => {
   const registry = createRegistry('1');
   registry.counter('h_total', 'H.');
   expect(() => registry.counter('h_total', 'H.')).toThrow('two metrics h_total');
-  expect(() => registry.counter('i_total', 'I.', { a: [], b: [], c: [], d: [] })).toThrow('three labels');
+  expect(() => registry.counter('i_total', 'I.', { a: [], b: [], c: [], d: [] })).toThrow(
+    'three labels',
+  );
 });

@@ -92,7 +92,8 @@ function createGrid(labels: LabelSets): Grid {
         })
         .toReversed();
     },
-    showsAtRest: (place) => dimensions.length === 0 || (dimensions.length === 1 && place < size - 1),
+    showsAtRest: (place) =>
+      dimensions.length === 0 || (dimensions.length === 1 && place < size - 1),
   };
 }
 
@@ -148,7 +149,9 @@ function createCounter(grid: Grid) {
 function readSeries(labels: LabelSets, read: () => readonly Sample[]): readonly Series[] {
   const dimensions = Object.values(labels).map(toDimension);
   const closed = (values: readonly string[]) =>
-    dimensions.map((dimension, index) => dimension.values[placeIn(dimension, values[index])] as string);
+    dimensions.map(
+      (dimension, index) => dimension.values[placeIn(dimension, values[index])] as string,
+    );
   return read().map(([number, ...values]) => ({ values: closed(values), numbers: [number] }));
 }
 
@@ -170,7 +173,12 @@ export function createRegistry(worker: string): Registry {
   return {
     counter(name, help, labels = {}) {
       const counter = createCounter(createGrid(labels));
-      register('counter', name, { help, across: 'sum', labels: Object.keys(labels) }, counter.series);
+      register(
+        'counter',
+        name,
+        { help, across: 'sum', labels: Object.keys(labels) },
+        counter.series,
+      );
       return counter;
     },
     histogram(name, help, bounds, labels = {}) {

@@ -6,8 +6,8 @@ import type { Registry } from './registry.ts';
 /** Those of RFC 9110 §9 and RFC 5789. */
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'CONNECT', 'TRACE'];
 const statuses = [
-  200, 201, 202, 204, 206, 302, 303, 304, 307, 308, 400, 401, 403, 404, 405, 406, 408, 409, 410, 412, 413,
-  414, 415, 417, 422, 429, 431, 500, 501, 502, 503, 504,
+  200, 201, 202, 204, 206, 302, 303, 304, 307, 308, 400, 401, 403, 404, 405, 406, 408, 409, 410,
+  412, 413, 414, 415, 417, 422, 429, 431, 500, 501, 502, 503, 504,
 ].map(String);
 
 /** From the time for a published document to the time after which a caller gives up. */
@@ -18,11 +18,15 @@ export const ownRouteNames = ['health', 'asset', 'unknown'] as const;
 
 export function createRequestMeters(registry: Registry, routes: readonly string[]): RequestWatcher {
   const route = [...routes, ...ownRouteNames];
-  const requests = registry.counter('keywright_http_requests_total', 'Requests that were answered.', {
-    route,
-    method: methods,
-    status: statuses,
-  });
+  const requests = registry.counter(
+    'keywright_http_requests_total',
+    'Requests that were answered.',
+    {
+      route,
+      method: methods,
+      status: statuses,
+    },
+  );
   const durations = registry.histogram(
     'keywright_http_request_duration_seconds',
     'From when a request was there with its body until its answer was made.',

@@ -16,7 +16,9 @@ it('measures what a store does, under names that are all known', async () => {
   await store.close();
   await expect(store.clients.load('nobody')).rejects.toThrow();
   const text = renderMetrics([registry.snapshot()]);
-  expect(text).toContain('keywright_store_operation_duration_seconds_count{operation="loadClient"} 2\n');
+  expect(text).toContain(
+    'keywright_store_operation_duration_seconds_count{operation="loadClient"} 2\n',
+  );
   expect(text).toContain('keywright_store_faults_total{operation="loadClient"} 1\n');
   expect(text).toContain('keywright_store_queue_acts{worker="1",state="waiting"} 0\n');
   expect(text).toMatch(/^keywright_store_batch_acts_sum [1-9]/m);

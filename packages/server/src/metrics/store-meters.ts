@@ -1,11 +1,19 @@
 /** The store, from the engine's own word: each act and read, and what waits. */
-import { type EngineState, operationNames, prunedTables, type StoreObserver } from '@keywright/store';
+import {
+  type EngineState,
+  operationNames,
+  prunedTables,
+  type StoreObserver,
+} from '@keywright/store';
 import type { Registry, Sample } from './registry.ts';
 
 const seconds = [0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 4];
 const batches = [1, 2, 5, 10, 20, 50, 100, 200, 500];
 
-export function createStoreMeters(registry: Registry, now = () => Date.now() / 1000): StoreObserver {
+export function createStoreMeters(
+  registry: Registry,
+  now = () => Date.now() / 1000,
+): StoreObserver {
   const operation = operationNames;
   const durations = registry.histogram(
     'keywright_store_operation_duration_seconds',
@@ -27,9 +35,13 @@ export function createStoreMeters(registry: Registry, now = () => Date.now() / 1
     'keywright_store_repetitions_total',
     'PostgreSQL: acts that the database undid, and that were repeated.',
   );
-  const rows = registry.counter('keywright_prune_deleted_rows_total', 'Dead rows that were deleted.', {
-    table: prunedTables,
-  });
+  const rows = registry.counter(
+    'keywright_prune_deleted_rows_total',
+    'Dead rows that were deleted.',
+    {
+      table: prunedTables,
+    },
+  );
   const runs = registry.counter(
     'keywright_prune_batches_total',
     'Batches of pruning that this server ran: of several nodes one does it for all.',

@@ -1,4 +1,7 @@
-/** The pages in a real browser: axe, the content policy they are made for, small screens, and the keyboard. */
+/**
+ * The pages in a real browser: axe, the content policy they are made for, small screens, and the
+ * keyboard.
+ */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { env } from 'node:process';
@@ -11,7 +14,10 @@ import * as sample from './sample-views.ts';
 const origin = 'http://pages.test';
 const policy =
   "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const axeSource = readFileSync(
+  createRequire(import.meta.url).resolve('axe-core/axe.min.js'),
+  'utf8',
+);
 
 const pages = createPages({
   serviceName: 'Sunrise Buildings',
@@ -46,8 +52,14 @@ const documents: Readonly<Record<string, string>> = {
   'consent-details': pages.consent(sample.sampleConsentDetails),
   'consent-one-resource': pages.consent(sample.sampleConsentOneResource),
   'consent-many-resources': pages.consent(sample.sampleConsentManyResources),
-  'consent-hostile-resources': pages.consent({ ...sample.sampleConsentHostileResources, ...hostile }),
-  'consent-error': pages.consent({ ...sample.sampleConsent, error: 'This page was answered before.' }),
+  'consent-hostile-resources': pages.consent({
+    ...sample.sampleConsentHostileResources,
+    ...hostile,
+  }),
+  'consent-error': pages.consent({
+    ...sample.sampleConsent,
+    error: 'This page was answered before.',
+  }),
   'consent-hostile': pages.consent({ ...sample.sampleConsent, ...hostile }),
   account: pages.account(sample.sampleAccount),
   'account-withdrawn': pages.account(sample.sampleAccountWithdrawn),
@@ -65,8 +77,13 @@ const documents: Readonly<Record<string, string>> = {
   'device-code-of-link': pages.deviceCode(sample.sampleDeviceCodeOfLink),
   'device-code-error': pages.deviceCode(sample.sampleDeviceCodeError),
   'device-confirmation': pages.deviceConfirmation(sample.sampleDeviceConfirmation),
-  'device-confirmation-elsewhere': pages.deviceConfirmation(sample.sampleDeviceConfirmationElsewhere),
-  'device-confirmation-hostile': pages.deviceConfirmation({ ...sample.sampleDeviceConfirmation, ...hostile }),
+  'device-confirmation-elsewhere': pages.deviceConfirmation(
+    sample.sampleDeviceConfirmationElsewhere,
+  ),
+  'device-confirmation-hostile': pages.deviceConfirmation({
+    ...sample.sampleDeviceConfirmation,
+    ...hostile,
+  }),
   'device-done': pages.deviceDone({ name: 'Heatlens', approved: true }),
   'device-declined': pages.deviceDone({ name: hostileName, approved: false }),
   'account-hostile': pages.account({ ...sample.sampleAccount, ...hostile, revoked: hostileName }),
@@ -87,7 +104,10 @@ const documents: Readonly<Record<string, string>> = {
     text: longUri,
     came: { clientId: longUri, redirectUri: longUri },
   }),
-  'error-hostile-client': pages.error({ ...sample.sampleErrorOfClient, came: { clientId: longUri } }),
+  'error-hostile-client': pages.error({
+    ...sample.sampleErrorOfClient,
+    came: { clientId: longUri },
+  }),
   'error of an address': pages.error(sample.sampleErrorOfAddress),
   'error-of-stranger': pages.error(sample.sampleErrorOfStranger),
 };
@@ -122,22 +142,33 @@ interface Opened {
 }
 
 async function open(name: string, headers = {}): Promise<Opened> {
-  const page = await browser.newPage({ reducedMotion: 'reduce', viewport: { width: 320, height: 640 } });
+  const page = await browser.newPage({
+    reducedMotion: 'reduce',
+    viewport: { width: 320, height: 640 },
+  });
   const posts: string[] = [];
   const complaints: string[] = [];
   page.on('console', (message) => complaints.push(message.text()));
   await page.route('**/*', async (route) => {
     const request = route.request();
     if (request.method() === 'POST') posts.push(request.postData() ?? '');
-    await route.fulfill({ headers, ...answerTo(request.method(), new URL(request.url()).pathname, name) });
+    await route.fulfill({
+      headers,
+      ...answerTo(request.method(), new URL(request.url()).pathname, name),
+    });
   });
   await page.goto(`${origin}/${name}`);
   return { page, posts, complaints };
 }
 
 /** Every form is answered with the signed-out page: its arrival shows that the form was sent. */
-function answerTo(method: string, path: string, name: string): { body: string; contentType: string } {
-  if (path === stylesheet.path) return { body: stylesheet.body, contentType: stylesheet.contentType };
+function answerTo(
+  method: string,
+  path: string,
+  name: string,
+): { body: string; contentType: string } {
+  if (path === stylesheet.path)
+    return { body: stylesheet.body, contentType: stylesheet.contentType };
   const document = method === 'POST' ? pages.signedOut({ frames: [] }) : documents[name];
   return { body: document ?? '', contentType: 'text/html; charset=utf-8' };
 }
@@ -152,7 +183,9 @@ describe.each(names)('%s', (name) => {
     await page.evaluate(axeSource);
     for (const width of [320, 1280]) {
       await page.setViewportSize({ width, height: 720 });
-      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(
+        width,
+      );
       // As high as the page: where the answers lie over a text, nobody can measure its contrast.
       const height = await page.evaluate<number>('document.documentElement.scrollHeight');
       await page.setViewportSize({ width, height });
@@ -178,14 +211,20 @@ describe.each(names)('%s', (name) => {
         };
       })`,
     );
-    // The policy let the style sheet through: without it the ring would be the browser's own, "auto".
+    // The policy let the style sheet through: without it the ring would be the browser's own,
+    // "auto".
     expect(controls.filter(({ outline }) => outline !== 'solid')).toEqual([]);
     expect(controls.filter(({ height }) => height < 44)).toEqual([]);
     await page.close();
   });
 });
 
-const asking = ['consent', 'consent-unverified', 'consent-borrowed-name', 'device-confirmation'] as const;
+const asking = [
+  'consent',
+  'consent-unverified',
+  'consent-borrowed-name',
+  'device-confirmation',
+] as const;
 
 test.each(asking)(
   'both answers of %s are in sight without scrolling, on a phone and on a small laptop',
@@ -208,23 +247,26 @@ test.each(asking)(
   },
 );
 
-test.each(asking)('what has the focus on %s is never behind the answers (WCAG 2.2, 2.4.11)', async (name) => {
-  const { page } = await open(name);
-  await page.setViewportSize({ width: 390, height: 844 });
-  const reached = [];
-  for (let count = 0; count < 6; count++) {
-    await page.keyboard.press('Tab');
-    reached.push(
-      await page.evaluate(`(() => {
+test.each(asking)(
+  'what has the focus on %s is never behind the answers (WCAG 2.2, 2.4.11)',
+  async (name) => {
+    const { page } = await open(name);
+    await page.setViewportSize({ width: 390, height: 844 });
+    const reached = [];
+    for (let count = 0; count < 6; count++) {
+      await page.keyboard.press('Tab');
+      reached.push(
+        await page.evaluate(`(() => {
       const { x, y, width, height } = document.activeElement.getBoundingClientRect();
       const seen = document.elementFromPoint(x + width / 2, y + height / 2);
       return document.activeElement === document.body || document.activeElement.contains(seen) || seen?.contains(document.activeElement);
     })()`),
-    );
-  }
-  expect(reached).toEqual(reached.map(() => true));
-  await page.close();
-});
+      );
+    }
+    expect(reached).toEqual(reached.map(() => true));
+    await page.close();
+  },
+);
 
 test('a notice keeps its distance from the heading, with and without a text between', async () => {
   for (const name of ['account-revoked', 'account-last-revoked']) {
@@ -253,7 +295,9 @@ test('a ticked scope is sent with the answer, and cancel is an answer', async ()
   const { page, posts } = await open('consent');
   await page.click('#deny');
   await page.waitForSelector('#logged-out');
-  expect(posts).toEqual(['request=sealed-request&csrf=token&scope=buildings%3Awrite&decision=deny']);
+  expect(posts).toEqual([
+    'request=sealed-request&csrf=token&scope=buildings%3Awrite&decision=deny',
+  ]);
   await page.close();
 });
 
@@ -288,6 +332,8 @@ test('the keyboard alone signs in, from the field that has the cursor at first',
   await page.keyboard.type('correct horse');
   await page.keyboard.press('Enter');
   await page.waitForSelector('#logged-out');
-  expect(posts).toEqual(['request=sealed-request&csrf=token&email=ada%40example.com&password=correct+horse']);
+  expect(posts).toEqual([
+    'request=sealed-request&csrf=token&email=ada%40example.com&password=correct+horse',
+  ]);
   await page.close();
 });

@@ -52,7 +52,9 @@ ${renderForm(view.signOut, 'inline', html`<button class="button secondary" id="l
 function renderPasswordChanged({ passwordChanged, connections }: AccountView): Markup {
   if (passwordChanged !== true) return raw('');
   const kept =
-    connections.length === 0 ? '' : ' These applications keep their access: take back what you do not know.';
+    connections.length === 0
+      ? ''
+      : ' These applications keep their access: take back what you do not know.';
   return html`<p class="done" id="password-changed" role="status">${icon('tick')}<span>Your password is changed, and you are signed out everywhere else.${kept}</span></p>`;
 }
 
@@ -116,5 +118,7 @@ function renderTime(seconds: number, words: string): Markup {
 
 /** The certain part of a client whose id is an address. */
 function renderHost(host: string | undefined): Markup {
-  return host === undefined ? raw('') : html`<span>of <bdi class="host">${showText(host)}</bdi></span> `;
+  return host === undefined
+    ? raw('')
+    : html`<span>of <bdi class="host">${showText(host)}</bdi></span> `;
 }

@@ -17,7 +17,10 @@ export function renderEnterGuard(): Markup {
 }
 
 /** This is true for any scopes, because a refresh token outlives the visit of the user. */
-export function renderLifetime(view: Pick<ConsentView, 'lifetime'>, place = 'your account page'): Markup {
+export function renderLifetime(
+  view: Pick<ConsentView, 'lifetime'>,
+  place = 'your account page',
+): Markup {
   return html`${lifetimeInWords(view)}<br><span class="soft">You can take it back at any time, on ${place}.</span>`;
 }
 
@@ -62,7 +65,8 @@ export interface Decision {
 /** Both answers have the same size. The risky answer is never the prominent one. */
 export function renderDecision({ isCareful, idPrefix = '', about, lifetime }: Decision): Markup {
   const [allowStyle, denyStyle] = isCareful ? ['secondary', 'primary'] : ['primary', 'secondary'];
-  const spoken = about === undefined ? raw('') : html`<span class="spoken"> ${renderName(about)}</span>`;
+  const spoken =
+    about === undefined ? raw('') : html`<span class="spoken"> ${renderName(about)}</span>`;
   const allow = html`<button class="button ${allowStyle}" id="${idPrefix}allow" name="decision" value="allow" type="submit">${isCareful ? 'Allow anyway' : 'Allow'}${spoken}</button>`;
   const deny = html`<button class="button ${denyStyle}" id="${idPrefix}deny" name="decision" value="deny" type="submit">${about === undefined ? 'Cancel' : 'Decline'}${spoken}</button>`;
   const answers = html`<div class="decision">${isCareful ? [deny, allow] : [allow, deny]}</div>`;

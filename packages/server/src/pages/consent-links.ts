@@ -11,7 +11,9 @@ export function renderOwnTerms({ links, trust }: Pick<ClientView, 'links' | 'tru
   const shown = [
     ['Privacy policy', links?.policy],
     ['Terms of service', links?.terms],
-  ].flatMap(([label, address]) => (label === undefined || address === undefined ? [] : [{ label, address }]));
+  ].flatMap(([label, address]) =>
+    label === undefined || address === undefined ? [] : [{ label, address }],
+  );
   if (shown.length === 0) return raw('');
   const render = trust === 'unverified' ? renderAddress : renderLink;
   return html`<div class="row"><dt>Its own terms</dt><dd>${shown.map((one, index) => html`${index === 0 ? raw('') : html`<br>`}${render(one)}`)}</dd></div>`;

@@ -38,7 +38,9 @@ function renderChoices(scopes: readonly ConsentScopeView[], idPrefix: string): M
 
 /** The same words for scopes and for items. */
 export function hintOf(choices: number): string {
-  return choices === 1 ? 'Optional: untick it to leave it out' : 'Optional: untick what it should not get';
+  return choices === 1
+    ? 'Optional: untick it to leave it out'
+    : 'Optional: untick what it should not get';
 }
 
 function renderChoice({ name, description }: ConsentScopeView, idPrefix: string): Markup {

@@ -50,7 +50,8 @@ ${renderBorrowed(service, client)}<p>Sign in only if you came from <bdi class="h
 
 /** If the answer goes to no address, there is no host to show. */
 function renderWarning(service: Markup, client: ClientView | AskerView): Markup {
-  const known = 'returnHost' in client ? html`<bdi class="host">${showText(client.returnHost)}</bdi>` : 'it';
+  const known =
+    'returnHost' in client ? html`<bdi class="host">${showText(client.returnHost)}</bdi>` : 'it';
   return html`<div class="warning">${icon('warning')}<div>
 <h2>Nobody has checked this application</h2>
 ${renderBorrowed(service, client)}<p>Its name and its publisher are its own words; ${service} does not know who runs it. Go on only if you know ${known} and came from there on purpose.</p>

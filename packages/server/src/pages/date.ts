@@ -34,7 +34,9 @@ export function agoInWords(seconds: number, now: number): string {
 /** "in 4 minutes", "in less than a minute", for a request that expires soon. */
 export function soonInWords(seconds: number, now: number): string {
   const left = seconds - now;
-  return left < minute ? 'in less than a minute' : relative.format(Math.floor(left / minute), 'minute');
+  return left < minute
+    ? 'in less than a minute'
+    : relative.format(Math.floor(left / minute), 'minute');
 }
 
 function daysAgoInWords(days: number): string {

@@ -44,7 +44,10 @@ function renderCodeField({ userCode, error }: DeviceCodeView): Markup {
 <button class="button primary" id="continue" type="submit">Continue</button>`;
 }
 
-export function renderDeviceConfirmation(settings: PageSettings, view: DeviceConfirmationView): string {
+export function renderDeviceConfirmation(
+  settings: PageSettings,
+  view: DeviceConfirmationView,
+): string {
   const { client } = view;
   return renderDocument(settings, {
     title: `Allow a device with ${showName(client.name)} to act for you?`,
@@ -87,7 +90,10 @@ function renderNetwork(isSameNetwork: boolean): Markup {
     : html`<span class="caution">Another one than yours. Are you sure that it is your device?</span>`;
 }
 
-export function renderDeviceDone(settings: PageSettings, { name, approved }: DeviceDoneView): string {
+export function renderDeviceDone(
+  settings: PageSettings,
+  { name, approved }: DeviceDoneView,
+): string {
   const title = approved ? 'Your device is connected' : 'The device gets no access';
   return renderDocument(settings, {
     title,

@@ -44,7 +44,10 @@ async function open(document: string, javaScriptEnabled: boolean) {
     const request = route.request();
     const url = request.url();
     if (request.method() === 'POST') {
-      posts.push({ url, fields: Object.fromEntries(new URLSearchParams(request.postData() ?? '')) });
+      posts.push({
+        url,
+        fields: Object.fromEntries(new URLSearchParams(request.postData() ?? '')),
+      });
       await route.fulfill({ body: 'arrived', contentType: 'text/plain' });
     } else if (url.endsWith(stylesheet.path))
       await route.fulfill({ body: stylesheet.body, contentType: stylesheet.contentType });
@@ -80,7 +83,10 @@ test('without scripts there is a button that does the same', async () => {
 });
 
 test('another script than that one does not run under its policy', async () => {
-  const document = pages.formPost({ ...sampleFormPost, script: `${sampleFormPost.script};alert(1)` });
+  const document = pages.formPost({
+    ...sampleFormPost,
+    script: `${sampleFormPost.script};alert(1)`,
+  });
   const { context, page, posts, dialogs } = await open(document, true);
   await page.goto('https://as.example/authorize');
   expect([posts, dialogs]).toEqual([[], []]);

@@ -51,7 +51,9 @@ ${renderFooter(settings)}
 
 /** The operator of this server and its help, in simple words. */
 function renderFooter({ supportUrl, privacyUrl }: PageSettings): Markup {
-  const links = [renderSupport(supportUrl), renderPrivacy(privacyUrl)].filter((one) => one !== undefined);
+  const links = [renderSupport(supportUrl), renderPrivacy(privacyUrl)].filter(
+    (one) => one !== undefined,
+  );
   return html`<footer>${links.length === 0 ? raw('') : html`<ul role="list">${links.map((one) => html`<li>${one}</li>`)}</ul>`}</footer>`;
 }
 

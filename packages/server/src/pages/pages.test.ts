@@ -15,25 +15,32 @@ const pages = createPages({
 const states: Readonly<Record<string, (change: (text: string) => string) => string>> = {
   'sign-in': (change) => pages.signIn(changeTexts(sample.sampleSignIn, change)),
   'sign-in after an error': (change) => pages.signIn(changeTexts(sample.sampleSignInError, change)),
-  'sign-in of one who came alone': (change) => pages.signIn(changeTexts(sample.sampleSignInAlone, change)),
+  'sign-in of one who came alone': (change) =>
+    pages.signIn(changeTexts(sample.sampleSignInAlone, change)),
   'consent for a third party': (change) => pages.consent(changeTexts(sample.sampleConsent, change)),
-  'consent for a first party': (change) => pages.consent(changeTexts(sample.sampleConsentFirstParty, change)),
+  'consent for a first party': (change) =>
+    pages.consent(changeTexts(sample.sampleConsentFirstParty, change)),
   'consent for one unverified': (change) =>
     pages.consent(changeTexts(sample.sampleConsentUnverified, change)),
   'consent for one whose id is an address': (change) =>
     pages.consent(changeTexts(sample.sampleConsentAddress, change)),
-  'consent with details': (change) => pages.consent(changeTexts(sample.sampleConsentDetails, change)),
+  'consent with details': (change) =>
+    pages.consent(changeTexts(sample.sampleConsentDetails, change)),
   'consent with details alone': (change) =>
     pages.consent(changeTexts(sample.sampleConsentOneResource, change)),
   'consent after an error': (change) =>
     pages.consent(changeTexts({ ...sample.sampleConsent, error: 'Again, please.' }, change)),
   account: (change) => pages.account(changeTexts(sample.sampleAccount, change)),
-  'account after taking back': (change) => pages.account(changeTexts(sample.sampleAccountRevoked, change)),
+  'account after taking back': (change) =>
+    pages.account(changeTexts(sample.sampleAccountRevoked, change)),
   'account after taking back a single thing': (change) =>
     pages.account(changeTexts(sample.sampleAccountWithdrawn, change)),
-  'account without connections': (change) => pages.account(changeTexts(sample.sampleAccountEmpty, change)),
-  'account with requests': (change) => pages.account(changeTexts(sample.sampleAccountAsked, change)),
-  'account after an answer': (change) => pages.account(changeTexts(sample.sampleAccountAnswered, change)),
+  'account without connections': (change) =>
+    pages.account(changeTexts(sample.sampleAccountEmpty, change)),
+  'account with requests': (change) =>
+    pages.account(changeTexts(sample.sampleAccountAsked, change)),
+  'account after an answer': (change) =>
+    pages.account(changeTexts(sample.sampleAccountAnswered, change)),
   'account after the password was changed': (change) =>
     pages.account(changeTexts(sample.sampleAccountPasswordChanged, change)),
   'change of the password': (change) =>
@@ -47,12 +54,17 @@ const states: Readonly<Record<string, (change: (text: string) => string) => stri
     pages.deviceConfirmation(changeTexts(sample.sampleDeviceConfirmation, change)),
   'confirmation of a device elsewhere': (change) =>
     pages.deviceConfirmation(changeTexts(sample.sampleDeviceConfirmationElsewhere, change)),
-  'device done': (change) => pages.deviceDone(changeTexts({ name: 'Heatlens', approved: true }, change)),
-  'device declined': (change) => pages.deviceDone(changeTexts({ name: 'Heatlens', approved: false }, change)),
+  'device done': (change) =>
+    pages.deviceDone(changeTexts({ name: 'Heatlens', approved: true }, change)),
+  'device declined': (change) =>
+    pages.deviceDone(changeTexts({ name: 'Heatlens', approved: false }, change)),
   'sign-out': (change) => pages.signOut(changeTexts(sample.sampleSignOut, change)),
   'signed out': (change) =>
     pages.signedOut(
-      changeTexts({ ...sample.sampleSignedOut, frames: ['https://app.heatlens.example/out'] }, change),
+      changeTexts(
+        { ...sample.sampleSignedOut, frames: ['https://app.heatlens.example/out'] },
+        change,
+      ),
     ),
   explanation: (change) => pages.explanation(changeTexts(sample.sampleExplanation, change)),
   'explanation of a choice': (change) =>
@@ -91,7 +103,9 @@ describe.each(stateNames)('%s', (state) => {
     for (const part of ['<h1', '<main>', '<footer>', 'class="masthead"']) {
       expect(document.split(part)).toHaveLength(2);
     }
-    expect(document).toContain('<meta name="viewport" content="width=device-width, initial-scale=1">');
+    expect(document).toContain(
+      '<meta name="viewport" content="width=device-width, initial-scale=1">',
+    );
     expect(document).toContain('<meta name="referrer" content="no-referrer">');
     expect(document).toContain('<meta name="color-scheme" content="light dark">');
     expect(document).toContain(`<link rel="stylesheet" href="${stylesheet.path}">`);
@@ -131,7 +145,9 @@ describe.each(stateNames)('%s', (state) => {
 describe('sign-in', () => {
   test('has the fields that a password manager and a script look for', () => {
     const document = render('sign-in');
-    expect(document).toMatch(/<input id="email" name="email" type="email"[^>]* autocomplete="username"/);
+    expect(document).toMatch(
+      /<input id="email" name="email" type="email"[^>]* autocomplete="username"/,
+    );
     expect(document).toMatch(
       /<input id="password" name="password" type="password"[^>]* autocomplete="current-password"/,
     );
@@ -171,7 +187,12 @@ describe('consent', () => {
 
   test('says who asks, for which account, for how long, and where the answer goes', () => {
     const document = render('consent for a third party');
-    for (const text of ['Nordwind Analytics GmbH', 'app.heatlens.example', 'Ada Byron', 'ada@example.com']) {
+    for (const text of [
+      'Nordwind Analytics GmbH',
+      'app.heatlens.example',
+      'Ada Byron',
+      'ada@example.com',
+    ]) {
       expect(document).toContain(text);
     }
     expect(document).toContain('It ends after 30 days without use, and after 1 year in any case.');
@@ -196,12 +217,16 @@ describe('consent', () => {
     };
     expect(pages.consent(granted)).toContain('Allowed before');
     expect(pages.consent(granted)).not.toMatch(/checkbox|Empty/);
-    expect(pages.consent({ ...granted, groups: [] })).toContain('It asks for nothing but your agreement.');
+    expect(pages.consent({ ...granted, groups: [] })).toContain(
+      'It asks for nothing but your agreement.',
+    );
   });
 
   test('tells a first party, a third party and an unverified application apart', () => {
     expect(render('consent for a first party')).toContain('class="badge"');
-    expect(render('consent for a third party')).toContain('Not made by <bdi>Sunrise Buildings</bdi>');
+    expect(render('consent for a third party')).toContain(
+      'Not made by <bdi>Sunrise Buildings</bdi>',
+    );
     const unverified = render('consent for one unverified');
     expect(unverified).toContain('Nobody has checked this application');
     expect(unverified).toContain('says it is by');
@@ -253,7 +278,10 @@ describe('consent', () => {
   test.each(['javascript:alert(1)', 'data:text/html,x', 'not an address', 'ftp://x.example/'])(
     'makes no link of the home page %j',
     (homepage) => {
-      const document = pages.consent({ ...sample.sampleConsent, client: { ...sample.heatlens, homepage } });
+      const document = pages.consent({
+        ...sample.sampleConsent,
+        client: { ...sample.heatlens, homepage },
+      });
       expect(document).not.toContain('target="_blank"');
       expect(document).not.toContain(homepage);
     },
@@ -274,7 +302,9 @@ describe('explanation', () => {
 describe('error', () => {
   test('shows a developer the redirect URI that came, as text alone, with what hides in it', () => {
     const document = pages.error(sample.sampleError);
-    expect(document).toContain('https://app.heatlens.example/callback/\\u{200b}done?from=sunrise</code>');
+    expect(document).toContain(
+      'https://app.heatlens.example/callback/\\u{200b}done?from=sunrise</code>',
+    );
     expect(document).not.toContain('href="https://app.heatlens');
     const came = { clientId: 'a', redirectUri: `"><script>${'x'.repeat(1000)}` };
     const hostile = pages.error({ ...sample.sampleError, came });
@@ -402,7 +432,9 @@ test('hidden fields go back exactly as they came, names too', () => {
     ...sample.sampleSignOut,
     form: { action: '/a?b="c', fields: { '"><b>': " '&\n" } },
   });
-  expect(document).toContain('<input type="hidden" name="&quot;&gt;&lt;b&gt;" value=" &#39;&amp;\n">');
+  expect(document).toContain(
+    '<input type="hidden" name="&quot;&gt;&lt;b&gt;" value=" &#39;&amp;\n">',
+  );
   expect(document).toContain('action="/a?b=&quot;c"');
 });
 

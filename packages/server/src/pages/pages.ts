@@ -38,7 +38,11 @@ export interface PagesOptions {
  * headers.
  */
 export function createPages(options: PagesOptions): Pages {
-  const settings = { homeUrl: '/account', nowSeconds: () => Math.floor(Date.now() / 1000), ...options };
+  const settings = {
+    homeUrl: '/account',
+    nowSeconds: () => Math.floor(Date.now() / 1000),
+    ...options,
+  };
   return {
     signIn: (view) => renderSignIn(settings, view),
     consent: (view) => renderConsent(settings, view),

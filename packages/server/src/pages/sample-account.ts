@@ -1,7 +1,16 @@
-/** Realistic views of the person's own pages, for the tests and for the pictures of the documentation. */
+/**
+ * Realistic views of the person's own pages, for the tests and for the pictures of the
+ * documentation.
+ */
 import type { AccountView, PasswordChangeView } from '@keywright/core';
 import { sampleDetail } from './sample-details.ts';
-import { account, asker, sampleConsent, sampleConsentDetails, sampleNow } from './sample-requests.ts';
+import {
+  account,
+  asker,
+  sampleConsent,
+  sampleConsentDetails,
+  sampleNow,
+} from './sample-requests.ts';
 
 const day = 86_400;
 
@@ -70,7 +79,10 @@ export const sampleAccountEmpty: AccountView = {
   changePassword: sampleAccount.changePassword,
 };
 
-export const sampleAccountPasswordChanged: AccountView = { ...sampleAccount, passwordChanged: true };
+export const sampleAccountPasswordChanged: AccountView = {
+  ...sampleAccount,
+  passwordChanged: true,
+};
 
 export const samplePasswordChange: PasswordChangeView = {
   form: { action: '/account/password', fields: { csrf: 'token' } },

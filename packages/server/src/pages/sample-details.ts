@@ -1,4 +1,7 @@
-/** Details as they are shown at consent: mixed, with one thing, with twelve, and with names that were chosen to mislead. */
+/**
+ * Details as they are shown at consent: mixed, with one thing, with twelve, and with names that
+ * were chosen to mislead.
+ */
 import type { ConsentView } from '@keywright/core';
 
 type Details = ConsentView['details'];
@@ -54,6 +57,10 @@ export function sampleDetail(
       { text: ' these, and no other', isGiven: false },
     ],
     facts: [],
-    resources: names.map((name, index) => ({ name, value: String(index), granted: index < granted })),
+    resources: names.map((name, index) => ({
+      name,
+      value: String(index),
+      granted: index < granted,
+    })),
   };
 }

@@ -1,4 +1,7 @@
-/** Realistic views of the pages that a request of an application leads to, for the tests and for the pictures of the documentation. */
+/**
+ * Realistic views of the pages that a request of an application leads to, for the tests and for the
+ * pictures of the documentation.
+ */
 import type { ClientView, ConsentView, SignInView } from '@keywright/core';
 import { openIdScopes } from '@keywright/wire';
 import { hostileResources, mixedDetails, oneResource, twelveResources } from './sample-details.ts';
@@ -49,14 +52,24 @@ export const sampleConsent: ConsentView = {
     {
       api: 'Sunrise Buildings',
       scopes: [
-        { name: 'buildings:read', description: 'See the buildings you own', optional: false, granted: false },
+        {
+          name: 'buildings:read',
+          description: 'See the buildings you own',
+          optional: false,
+          granted: false,
+        },
         {
           name: 'measurements:read',
           description: 'Read the measurements of your buildings',
           optional: false,
           granted: false,
         },
-        { name: 'buildings:write', description: 'Rename your buildings', optional: true, granted: false },
+        {
+          name: 'buildings:write',
+          description: 'Rename your buildings',
+          optional: true,
+          granted: false,
+        },
       ],
     },
   ],
@@ -66,9 +79,19 @@ export const sampleConsent: ConsentView = {
 };
 
 export const sampleConsentDetails: ConsentView = { ...sampleConsent, details: mixedDetails };
-export const sampleConsentOneResource: ConsentView = { ...sampleConsent, groups: [], details: oneResource };
-export const sampleConsentManyResources: ConsentView = { ...sampleConsent, details: twelveResources };
-export const sampleConsentHostileResources: ConsentView = { ...sampleConsent, details: hostileResources };
+export const sampleConsentOneResource: ConsentView = {
+  ...sampleConsent,
+  groups: [],
+  details: oneResource,
+};
+export const sampleConsentManyResources: ConsentView = {
+  ...sampleConsent,
+  details: twelveResources,
+};
+export const sampleConsentHostileResources: ConsentView = {
+  ...sampleConsent,
+  details: hostileResources,
+};
 
 export const sampleConsentFirstParty: ConsentView = {
   ...sampleConsent,
@@ -97,7 +120,10 @@ export const sampleConsentUnverified: ConsentView = {
   lifetime: undefined,
 };
 
-export const sampleSignInUnverified: SignInView = { ...sampleSignIn, client: sampleConsentUnverified.client };
+export const sampleSignInUnverified: SignInView = {
+  ...sampleSignIn,
+  client: sampleConsentUnverified.client,
+};
 
 /** One that was there before its name was reserved. */
 export const sampleConsentBorrowed: ConsentView = {
@@ -119,6 +145,9 @@ export const sampleConsentAddress: ConsentView = {
     trust: 'unverified',
     verifiedHost: 'agents.aria.example',
     hasChanged: true,
-    links: { policy: 'https://agents.aria.example/privacy', terms: 'https://agents.aria.example/terms' },
+    links: {
+      policy: 'https://agents.aria.example/privacy',
+      terms: 'https://agents.aria.example/terms',
+    },
   },
 };

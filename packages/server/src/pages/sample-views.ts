@@ -19,7 +19,10 @@ export const sampleDeviceCode: DeviceCodeView = {
   stay: '/account',
   userCode: '',
 };
-export const sampleDeviceCodeOfLink: DeviceCodeView = { ...sampleDeviceCode, userCode: 'WDJB-MJHT' };
+export const sampleDeviceCodeOfLink: DeviceCodeView = {
+  ...sampleDeviceCode,
+  userCode: 'WDJB-MJHT',
+};
 export const sampleDeviceCodeError: DeviceCodeView = {
   ...sampleDeviceCode,
   userCode: 'WDJB-MJHX',
@@ -51,7 +54,10 @@ export const sampleSignOut: SignOutView = {
   stay: '/account',
 };
 
-export const sampleSignOutAsked: SignOutView = { ...sampleSignOut, client: { name: heatlens.name } };
+export const sampleSignOutAsked: SignOutView = {
+  ...sampleSignOut,
+  client: { name: heatlens.name },
+};
 
 export const sampleSignOutUnverified: SignOutView = {
   ...sampleSignOut,

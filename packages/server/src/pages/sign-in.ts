@@ -32,7 +32,8 @@ function renderPurpose(client: ClientView): Markup {
 function renderCredentials(view: SignInView): Markup {
   const email = showText(view.email);
   const described = view.error === undefined ? raw('') : raw(' aria-describedby="error"');
-  const [atEmail, atPassword] = email === '' ? [raw(' autofocus'), raw('')] : [raw(''), raw(' autofocus')];
+  const [atEmail, atPassword] =
+    email === '' ? [raw(' autofocus'), raw('')] : [raw(''), raw(' autofocus')];
   return html`
 <div class="field"><label for="email">E-mail address</label>
 <input id="email" name="email" type="email" value="${email}" autocomplete="username" autocapitalize="none" spellcheck="false" maxlength="254" required${described}${atEmail}></div>

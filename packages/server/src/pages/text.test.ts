@@ -29,7 +29,9 @@ test('marks piled on a letter are taken down', () => {
 
 test('of a text for a developer every character is seen, and the length is bounded', () => {
   expect(showCode('https://a.example/cb?x=1#y')).toBe('https://a.example/cb?x=1#y');
-  expect(showCode('a b\u200b\u202eс\ud83d😀')).toBe('a\\u{20}b\\u{200b}\\u{202e}\\u{441}\\u{d83d}\\u{1f600}');
+  expect(showCode('a b\u200b\u202eс\ud83d😀')).toBe(
+    'a\\u{20}b\\u{200b}\\u{202e}\\u{441}\\u{d83d}\\u{1f600}',
+  );
   expect(showCode('x'.repeat(301))).toBe(`${'x'.repeat(300)}… (301 characters in all)`);
 });
 

@@ -87,7 +87,9 @@ describe('what waits for clients', () => {
     clock.now += 119;
     await deliveries.send(once);
     expect(sent).toEqual([{ url, method: 'POST', headers, body, accept: 'application/json' }]);
-    expect(told('delivery.sent')).toMatchObject([{ kind: 'logout', clientId: 'client-a', attempts: 1 }]);
+    expect(told('delivery.sent')).toMatchObject([
+      { kind: 'logout', clientId: 'client-a', attempts: 1 },
+    ]);
   });
 
   it.each([
@@ -95,35 +97,49 @@ describe('what waits for clients', () => {
     ['too_slow', undefined],
     ['status_wrong', 503],
     ['status_wrong', 429],
-  ] as const)('is tried again after pauses that double, until its end: %s %s', async (fault, status) => {
-    const { url } = await add();
-    fails(url, fault, status);
-    const tries: number[] = [];
-    for (let seconds = 0; seconds <= 200; seconds += 5) {
-      clock.now = begun + seconds;
-      const before = sent.length;
-      await deliveries.send(once);
-      if (sent.length > before) tries.push(seconds);
-    }
-    expect(tries).toEqual([0, 15, 45, 105]);
-    expect(told('delivery.failed').map(({ isOver }) => isOver)).toEqual([false, false, false, true]);
-    expect(told('delivery.failed')[0]).toMatchObject({ fault, ...(status && { answered: status }) });
-  });
+  ] as const)(
+    'is tried again after pauses that double, until its end: %s %s',
+    async (fault, status) => {
+      const { url } = await add();
+      fails(url, fault, status);
+      const tries: number[] = [];
+      for (let seconds = 0; seconds <= 200; seconds += 5) {
+        clock.now = begun + seconds;
+        const before = sent.length;
+        await deliveries.send(once);
+        if (sent.length > before) tries.push(seconds);
+      }
+      expect(tries).toEqual([0, 15, 45, 105]);
+      expect(told('delivery.failed').map(({ isOver }) => isOver)).toEqual([
+        false,
+        false,
+        false,
+        true,
+      ]);
+      expect(told('delivery.failed')[0]).toMatchObject({
+        fault,
+        ...(status && { answered: status }),
+      });
+    },
+  );
 
   it.each([
     ['status_wrong', 400],
     ['status_wrong', 404],
     ['address_refused', undefined],
     ['redirect_refused', undefined],
-  ] as const)('is not tried again where that would change nothing: %s %s', async (fault, status) => {
-    const { url } = await add();
-    fails(url, fault, status);
-    await deliveries.send(once);
-    clock.now += 60;
-    await deliveries.send(once);
-    expect(sent).toHaveLength(1);
-    expect(told('delivery.failed')).toMatchObject([{ fault, isOver: true }]);
-  });
+  ] as const)(
+    'is not tried again where that would change nothing: %s %s',
+    async (fault, status) => {
+      const { url } = await add();
+      fails(url, fault, status);
+      await deliveries.send(once);
+      clock.now += 60;
+      await deliveries.send(once);
+      expect(sent).toHaveLength(1);
+      expect(told('delivery.failed')).toMatchObject([{ fault, isOver: true }]);
+    },
+  );
 
   it('is sent at once, however many other clients hang', async () => {
     const hanging = Promise.withResolvers<never>();
@@ -233,7 +249,10 @@ describe('a ping (CIBA §10.2)', () => {
     );
     await store.deferred.add(request, begun);
     const watched = deliveries.watch(store);
-    await watched.deferred.answer({ digest: request.digest, accountId: 'usr_a', ping: ping() }, begun);
+    await watched.deferred.answer(
+      { digest: request.digest, accountId: 'usr_a', ping: ping() },
+      begun,
+    );
     await expect.poll(() => sent.length).toBe(1);
   });
 
@@ -283,7 +302,13 @@ describe('clients of a session that has ended', () => {
     await deliveries.send(once);
     expect(sent).toHaveLength(1);
     expect(told('delivery.failed')).toEqual([
-      { type: 'delivery.failed', kind: 'logout', clientId: unsigned.id, fault: 'not_signed', isOver: true },
+      {
+        type: 'delivery.failed',
+        kind: 'logout',
+        clientId: unsigned.id,
+        fault: 'not_signed',
+        isOver: true,
+      },
     ]);
     expect(await store.logouts.listEnded(10)).toEqual([]);
   });

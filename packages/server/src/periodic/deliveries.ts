@@ -92,7 +92,9 @@ async function send(parts: DeliveryParts, keep: () => Promise<boolean>): Promise
     const due = await store.deliveries.takeDue(clock.nowSeconds(), batch, firstPauseSeconds);
     const queues = Map.groupBy(due, ({ clientId }) => clientId);
     const until = performance.now() + roundMilliseconds;
-    await Promise.all([...queues.values()].map((queue) => sendQueue(parts, queue, setAside, until)));
+    await Promise.all(
+      [...queues.values()].map((queue) => sendQueue(parts, queue, setAside, until)),
+    );
     if (due.length < batch || !(await keep())) return;
   }
 }
@@ -143,7 +145,9 @@ async function post(outbound: Outbound, { url, headers, body }: DueDelivery): Pr
     await outbound.send(url, { method: 'POST', headers, body, accept: 'application/json' });
     return { isOver: true };
   } catch (error) {
-    return error instanceof OutboundError ? outcomeOf(error) : { isOver: false, fault: { fault: 'unknown' } };
+    return error instanceof OutboundError
+      ? outcomeOf(error)
+      : { isOver: false, fault: { fault: 'unknown' } };
   }
 }
 

@@ -66,7 +66,9 @@ describe('a schedule', () => {
   });
 
   it('tells a failure, and tries again within a minute', async () => {
-    const run = vi.fn<Task['run']>(async () => undefined).mockRejectedValueOnce(new Error('no disk'));
+    const run = vi
+      .fn<Task['run']>(async () => undefined)
+      .mockRejectedValueOnce(new Error('no disk'));
     start({ run, everySeconds: 3600 });
     await pass(10);
     expect(faults).toEqual(['work: no disk']);
@@ -118,9 +120,12 @@ describe.each([
       await (await openStore({ database: address })).close();
       const ticks: ChildProcess[] = [];
       const nodes = [0, 1, 2].map(() => {
-        const node = spawn(process.execPath, [script, address], { stdio: ['ignore', 'pipe', 'inherit'] });
+        const node = spawn(process.execPath, [script, address], {
+          stdio: ['ignore', 'pipe', 'inherit'],
+        });
         node.stdout.on('data', (chunk: Buffer) => {
-          for (const line of chunk.toString().trim().split('\n')) if (line === 'tick') ticks.push(node);
+          for (const line of chunk.toString().trim().split('\n'))
+            if (line === 'tick') ticks.push(node);
         });
         return node;
       });

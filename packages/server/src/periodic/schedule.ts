@@ -52,7 +52,11 @@ export function startSchedule(tasks: readonly Task[], parts: ScheduleParts): Sch
 
   const keep = async (task: Task): Promise<boolean> => {
     if (isStopped) return false;
-    const isHeld = await leases.take(task.name, holder, Math.ceil(task.everySeconds * leaseIntervals));
+    const isHeld = await leases.take(
+      task.name,
+      holder,
+      Math.ceil(task.everySeconds * leaseIntervals),
+    );
     if (isHeld) held.add(task);
     else held.delete(task);
     return isHeld && !isStopped;

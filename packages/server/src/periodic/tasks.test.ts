@@ -1,6 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
-import { type Clock, defaultLeadSeconds, ensureKeys, type AnyEvent, type Store } from '@keywright/core';
+import {
+  type Clock,
+  defaultLeadSeconds,
+  ensureKeys,
+  type AnyEvent,
+  type Store,
+} from '@keywright/core';
 import { createVault } from '@keywright/jwt';
 import { openStore } from '@keywright/store';
 import { describe, expect, it, vi } from 'vitest';
@@ -41,7 +47,8 @@ async function startNode(database: string, over: Partial<TaskParts> = {}): Promi
     ...over,
   };
   const tasks = createTasks(parts);
-  const run = async (name: string) => tasks.find((task) => task.name === name)?.run(async () => true);
+  const run = async (name: string) =>
+    tasks.find((task) => task.name === name)?.run(async () => true);
   return { store, clock, events, run };
 }
 
@@ -86,7 +93,8 @@ describe.each(engines)('periodic work, $engine', ({ isLeftOut, open }) => {
         expect(living.map(({ algorithm }) => algorithm).toSorted()).toEqual(['ES256', 'RS256']);
         expect(keys).toHaveLength(4);
         for (const key of living) expect(key.activeAt).toBe(clock.now + defaultLeadSeconds);
-        // Until the last token that they signed is dead, which they do until their successors take over.
+        // Until the last token that they signed is dead, which they do until their successors take
+        // over.
         for (const { kid } of former)
           expect(keys.find((key) => key.kid === kid)?.retiredAt).toBeGreaterThan(
             clock.now + defaultLeadSeconds + 3600,
@@ -121,7 +129,11 @@ describe.each(engines)('periodic work, $engine', ({ isLeftOut, open }) => {
               rotateKeysDays: 0,
               pruneAudit: async () => undefined,
             }),
-            { leases: node.store.leases, onFault: (_, error) => expect.fail(String(error)), random: () => 0 },
+            {
+              leases: node.store.leases,
+              onFault: (_, error) => expect.fail(String(error)),
+              random: () => 0,
+            },
           ),
         );
         await expect.poll(() => store.families.load(family.id)).toBeUndefined();
@@ -143,12 +155,16 @@ it('leaves keys alone while the store is not ready, as when the clocks differ', 
     rotateKeysDays: 90,
     pruneAudit: async () => undefined,
   };
-  const rotate = createTasks(parts as unknown as TaskParts).find(({ name }) => name === 'rotate-keys');
+  const rotate = createTasks(parts as unknown as TaskParts).find(
+    ({ name }) => name === 'rotate-keys',
+  );
   await expect(rotate?.run(async () => true)).rejects.toThrow('ahead');
 });
 
 it('leaves keys alone where they are not to be rotated', async () => {
   const parts = { store: {}, vault, clock: {}, events: {}, pruneAudit: async () => undefined };
-  const names = createTasks({ ...parts, rotateKeysDays: 0 } as unknown as TaskParts).map(({ name }) => name);
+  const names = createTasks({ ...parts, rotateKeysDays: 0 } as unknown as TaskParts).map(
+    ({ name }) => name,
+  );
   expect(names).toEqual(['prune', 'prune-audit']);
 });

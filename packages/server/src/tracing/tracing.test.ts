@@ -1,7 +1,10 @@
 import type { AuthorizationServer, HttpRequest, HttpResponse } from '@keywright/core';
 import { context, propagation, trace } from '@opentelemetry/api';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type CollectedSpan, collectSpans } from '../../../../deploy/observability/collect-spans.mjs';
+import {
+  type CollectedSpan,
+  collectSpans,
+} from '../../../../deploy/observability/collect-spans.mjs';
 import { createTurnstile } from '../accounts/turnstile.ts';
 import { openTracing, type Tracing } from './tracing.ts';
 
@@ -20,14 +23,22 @@ const request: HttpRequest = {
   remoteAddress: '192.0.2.7',
   id: 'req_1',
 };
-const ok: HttpResponse = { status: 200, headers: { 'set-cookie': 'secret-of-the-answer' }, body: 'secret' };
+const ok: HttpResponse = {
+  status: 200,
+  headers: { 'set-cookie': 'secret-of-the-answer' },
+  body: 'secret',
+};
 
 function serverWith(handle: AuthorizationServer['handle']): AuthorizationServer {
   return {
     handle,
     routes: ['/token', '/status-lists/*'],
     routeOf: (path) =>
-      path === '/auth/token' ? '/token' : path.startsWith('/status-lists/') ? '/status-lists/*' : undefined,
+      path === '/auth/token'
+        ? '/token'
+        : path.startsWith('/status-lists/')
+          ? '/status-lists/*'
+          : undefined,
     isPage: () => false,
   };
 }
@@ -41,7 +52,9 @@ it('says that there is none, where an older copy of the API was given one', asyn
   const place = globalThis as { [key: symbol]: unknown };
   place[Symbol.for('opentelemetry.js.api.1')] = { version: '1.0.0', trace: {} };
   expect(await openTracing()).toBeUndefined();
-  expect(warned).toHaveBeenCalledExactlyOnceWith(expect.stringContaining('@opentelemetry/api 1.0.0'));
+  expect(warned).toHaveBeenCalledExactlyOnceWith(
+    expect.stringContaining('@opentelemetry/api 1.0.0'),
+  );
   warned.mockRestore();
   delete place[Symbol.for('opentelemetry.js.api.1')];
 });
@@ -144,7 +157,9 @@ describe('with an SDK', () => {
 
   it('outside of a request there is no trace', async () => {
     tracing.store.begin?.('pruneTable')();
-    await tracing.traceTurnstile(createTurnstile({ parallel: 1, waiting: 0 })).pass(async () => undefined);
+    await tracing
+      .traceTurnstile(createTurnstile({ parallel: 1, waiting: 0 }))
+      .pass(async () => undefined);
     expect(spans).toEqual([]);
     expect(tracing.ids()).toEqual({});
   });

@@ -6,7 +6,12 @@
  * header, an unknown path, an address or an account, because traces go to another system with more
  * readers.
  */
-import type { AuthorizationServer, HttpRequest, HttpResponse, LearnedOfRequest } from '@keywright/core';
+import type {
+  AuthorizationServer,
+  HttpRequest,
+  HttpResponse,
+  LearnedOfRequest,
+} from '@keywright/core';
 import type { StoreObserver } from '@keywright/store';
 import type * as OpenTelemetry from '@opentelemetry/api';
 import type { Attributes, Span, Tracer } from '@opentelemetry/api';
@@ -48,13 +53,27 @@ export async function openTracing(): Promise<Tracing | undefined> {
 }
 
 /** OpenTelemetry, HTTP spans: any other method is `_OTHER`. */
-const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'CONNECT', 'TRACE']);
+const methods = new Set([
+  'GET',
+  'HEAD',
+  'POST',
+  'PUT',
+  'PATCH',
+  'DELETE',
+  'OPTIONS',
+  'CONNECT',
+  'TRACE',
+]);
 
 /** Below `/status-lists/` the caller chooses the path. */
 const longestPath = 200;
 
 /** The attributes of a request span: nothing secret, and nothing whose length a caller chooses. */
-function attributesOf({ path, id }: HttpRequest, route: string | undefined, method: string): Attributes {
+function attributesOf(
+  { path, id }: HttpRequest,
+  route: string | undefined,
+  method: string,
+): Attributes {
   return {
     'http.request.method': method,
     ...(route === undefined ? {} : { 'http.route': route, 'url.path': path.slice(0, longestPath) }),
@@ -91,7 +110,11 @@ function traceServer(api: Api, tracer: Tracer, server: AuthorizationServer): Aut
     return { span, inside: trace.setSpan(parent, span) };
   };
 
-  const finish = (span: Span, { status }: HttpResponse, { clientId, issuedBy }: LearnedOfRequest): void => {
+  const finish = (
+    span: Span,
+    { status }: HttpResponse,
+    { clientId, issuedBy }: LearnedOfRequest,
+  ): void => {
     span.setAttribute('http.response.status_code', status);
     if (clientId !== undefined) span.setAttribute('keywright.client_id', clientId);
     if (issuedBy !== undefined) span.setAttribute('keywright.grant_type', issuedBy);

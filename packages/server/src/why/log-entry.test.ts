@@ -31,8 +31,14 @@ describe('a refusal is read', () => {
     ['as the guard tells it', event],
     ['as pino nests it', { level: 40, time: 1_795_514_400_000, refusal: event, msg: 'refused' }],
     ['deeply nested', { a: { b: { c: [1], d: { event } } } }],
-    ['packed into a container’s line', { log: `${JSON.stringify({ time: 1, event })}\n`, stream: 'stdout' }],
-    ['behind a collector’s own words', `2026-11-24T10:00:00Z host app[7]: ${JSON.stringify(event)}`],
+    [
+      'packed into a container’s line',
+      { log: `${JSON.stringify({ time: 1, event })}\n`, stream: 'stdout' },
+    ],
+    [
+      'behind a collector’s own words',
+      `2026-11-24T10:00:00Z host app[7]: ${JSON.stringify(event)}`,
+    ],
   ])('%s', (_name, line) => {
     expect(read(line)).toMatchObject({ ...told, file: 'api.log', line: 7 });
   });
@@ -55,7 +61,12 @@ describe('a refusal is read', () => {
   });
 
   it('with the cause of a fault', () => {
-    const fault = { ...event, reason: 'fault', status: 500, err: { message: 'disk full', stack: 'x' } };
+    const fault = {
+      ...event,
+      reason: 'fault',
+      status: 500,
+      err: { message: 'disk full', stack: 'x' },
+    };
     expect(read(fault)?.cause).toBe('disk full');
   });
 
@@ -93,7 +104,8 @@ describe('what is not the refusal is not taken for it', () => {
     expect(read(line)).toBeUndefined();
   });
 
-  const wrap = (times: number) => `${'{"a":'.repeat(times)}${JSON.stringify(event)}${'}'.repeat(times)}`;
+  const wrap = (times: number) =>
+    `${'{"a":'.repeat(times)}${JSON.stringify(event)}${'}'.repeat(times)}`;
   const surround = (times: number) =>
     JSON.stringify({
       ...Object.fromEntries(Array.from({ length: times }, (_, at) => [`k${at}`, {}])),
@@ -116,6 +128,10 @@ describe('what is not the refusal is not taken for it', () => {
       body: { access_token: 'x' },
       tokenId: { a: 1 },
     };
-    expect(Object.keys(read(line)?.fields ?? {}).toSorted()).toEqual(['clientId', 'scope', 'subject']);
+    expect(Object.keys(read(line)?.fields ?? {}).toSorted()).toEqual([
+      'clientId',
+      'scope',
+      'subject',
+    ]);
   });
 });

@@ -134,7 +134,10 @@ function withoutQuery(path: string): string {
 /** Members that request loggers write around the event. */
 function requestOf(path: readonly Json[]): RefusalEntry['fields'] {
   const request = path.flatMap((node) => [node['req'], node['request']]).find(isRecord);
-  const [method, url] = [textOf(request?.['method']), textOf(request?.['url'] ?? request?.['path'])];
+  const [method, url] = [
+    textOf(request?.['method']),
+    textOf(request?.['url'] ?? request?.['path']),
+  ];
   return {
     ...(method === undefined ? {} : { method }),
     ...(url === undefined ? {} : { path: withoutQuery(url) }),
@@ -161,7 +164,9 @@ function momentOf(value: number): string | undefined {
 }
 
 function causeOf(path: readonly Json[]): string | undefined {
-  const thrown = path.flatMap((node) => [node['err'], node['error']]).find((one) => one !== undefined);
+  const thrown = path
+    .flatMap((node) => [node['err'], node['error']])
+    .find((one) => one !== undefined);
   return textOf(isRecord(thrown) ? thrown['message'] : thrown);
 }
 
@@ -178,7 +183,8 @@ const otherNames: Readonly<Record<string, Field>> = {
 function readSentence({ file, number, text }: FoundLine): RefusalEntry | undefined {
   const reason = reasonWord.exec(text)?.[1];
   // A word such as "fault" is a reason only if the line says that it is one.
-  if (!isReason(reason) || !(reason.includes('_') || /\b(?:refused|reason)\b/i.test(text))) return undefined;
+  if (!isReason(reason) || !(reason.includes('_') || /\b(?:refused|reason)\b/i.test(text)))
+    return undefined;
   const found: Partial<Record<Field, string>> = {};
   for (const [, name = '', value = ''] of text.matchAll(pairs)) {
     const field = otherNames[name] ?? fields.find((one) => one === name);

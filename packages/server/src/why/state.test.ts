@@ -76,10 +76,17 @@ async function findings(fields: RefusalEntry['fields'], at = now): Promise<reado
     file: 'a',
     line: 1,
   };
-  return (await loadState(store, entry, at)).findings.map(({ about, id, text }) => `${about} ${id} ${text}`);
+  return (await loadState(store, entry, at)).findings.map(
+    ({ about, id, text }) => `${about} ${id} ${text}`,
+  );
 }
 
-const ada = { clientId: 'heatlens', subject: 'usr_ada', tokenId: 'fam_1.serial', scope: 'read write' };
+const ada = {
+  clientId: 'heatlens',
+  subject: 'usr_ada',
+  tokenId: 'fam_1.serial',
+  scope: 'read write',
+};
 
 describe('the database tells of whom a refusal names', () => {
   it('that all stands, and which scope the user has not agreed to', async () => {
@@ -89,7 +96,9 @@ describe('the database tells of whom a refusal names', () => {
       'grant grt_1 stands, with the scopes read; write is not among them',
       'family fam_1 is alive',
     ]);
-    expect((await findings(ada, now + 200)).at(-1)).toBe('family fam_1 expired at 2027-01-15T08:01:40Z');
+    expect((await findings(ada, now + 200)).at(-1)).toBe(
+      'family fam_1 expired at 2027-01-15T08:01:40Z',
+    );
   });
 
   it('that the user has taken access back, and has agreed anew', async () => {

@@ -1,4 +1,7 @@
-/** What the database says now of whom a refusal names: whether client, account, grant, family and key still stand. */
+/**
+ * What the database says now of whom a refusal names: whether client, account, grant, family and
+ * key still stand.
+ */
 import {
   type Client,
   isIdOf,
@@ -30,7 +33,9 @@ interface Names {
   readonly keyId: string | undefined;
 }
 
-/** Where a key itself was sent, its id stands in place of a token's; those of our tokens are longer. */
+/**
+ * Where a key itself was sent, its id stands in place of a token's; those of our tokens are longer.
+ */
 const keyForm = /^[A-Za-z0-9]{16}$/;
 
 function namesOf({ fields }: RefusalEntry): Names {
@@ -50,7 +55,8 @@ function namesOf({ fields }: RefusalEntry): Names {
 /** Reads only. */
 export async function loadState(store: Store, entry: RefusalEntry, now: number): Promise<State> {
   const names = namesOf(entry);
-  const client = names.clientId === undefined ? undefined : await store.clients.load(names.clientId);
+  const client =
+    names.clientId === undefined ? undefined : await store.clients.load(names.clientId);
   const findings = await Promise.all([
     findAccount(store, names),
     findGrant(store, names, entry.fields.scope),
@@ -93,14 +99,24 @@ async function findGrant(
       text: 'has ended, or was never given: the user must agree (again)',
     };
   if (grantId !== undefined && grant.id !== grantId)
-    return { about: 'grant', id: grantId, text: `has ended; the user has agreed anew (${grant.id})` };
-  const lacking = (scope ?? '').split(' ').filter((word) => word !== '' && !grant.scopes.includes(word));
+    return {
+      about: 'grant',
+      id: grantId,
+      text: `has ended; the user has agreed anew (${grant.id})`,
+    };
+  const lacking = (scope ?? '')
+    .split(' ')
+    .filter((word) => word !== '' && !grant.scopes.includes(word));
   const held = `stands, with the scopes ${grant.scopes.join(' ') || '(none)'}`;
   const rest = lacking.length === 0 ? '' : `; ${lacking.join(' ')} is not among them`;
   return { about: 'grant', id: grant.id, text: held + rest };
 }
 
-async function findFamily(store: Store, { familyId }: Names, now: number): Promise<Finding | undefined> {
+async function findFamily(
+  store: Store,
+  { familyId }: Names,
+  now: number,
+): Promise<Finding | undefined> {
   if (familyId === undefined) return undefined;
   const family = await store.families.load(familyId);
   const found = (text: string): Finding => ({ about: 'family', id: familyId, text });
@@ -115,7 +131,10 @@ async function findKey(store: Store, { keyId }: Names, now: number): Promise<Fin
   const found = (text: string): Finding => ({ about: 'API key', id: keyId, text });
   if (key === undefined) return found('is not known (any more)');
   if (key.revokedAt !== undefined)
-    return found(`was revoked at ${day(key.revokedAt)}: ${key.revokedBecause ?? 'no reason was given'}`);
-  if (key.expiresAt !== undefined && key.expiresAt <= now) return found(`expired at ${day(key.expiresAt)}`);
+    return found(
+      `was revoked at ${day(key.revokedAt)}: ${key.revokedBecause ?? 'no reason was given'}`,
+    );
+  if (key.expiresAt !== undefined && key.expiresAt <= now)
+    return found(`expired at ${day(key.expiresAt)}`);
   return found(`is alive, for ${key.audience} in ${key.environment}`);
 }

@@ -18,7 +18,14 @@ const entry = (more: Partial<RefusalEntry>): RefusalEntry => {
 };
 const tell = (more: Partial<RefusalEntry>) => {
   const told = entry(more);
-  return { decision, entry: told, rule: ruleOf(told), state: undefined, withoutState: undefined, client: [] };
+  return {
+    decision,
+    entry: told,
+    rule: ruleOf(told),
+    state: undefined,
+    withoutState: undefined,
+    client: [],
+  };
 };
 
 describe('the story of a refusal', () => {
@@ -36,7 +43,10 @@ describe('the story of a refusal', () => {
     const token = 'eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl';
     const key = `kwk_live_${'a'.repeat(16)}_${'b'.repeat(49)}`;
     const hostile = `\u001b[2J\u009b31m\r\n\u202e${token} ${key} ${'x'.repeat(5000)}`;
-    const told = tell({ fields: { path: hostile, note: hostile, clientId: hostile }, cause: hostile });
+    const told = tell({
+      fields: { path: hostile, note: hostile, clientId: hostile },
+      cause: hostile,
+    });
     for (const text of [renderStory(told), JSON.stringify(toJson(told))]) {
       expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\u202e]/u);
       expect(text).not.toContain('eyJ');

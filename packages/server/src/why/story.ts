@@ -101,7 +101,8 @@ function whoOf({ fields }: RefusalEntry): string | undefined {
 }
 
 function alsoOf({ fields }: RefusalEntry): string | undefined {
-  const { authentication, grantType, responseType, outcome, sign, grantId, familyId, keyId } = fields;
+  const { authentication, grantType, responseType, outcome, sign, grantId, familyId, keyId } =
+    fields;
   return join(
     named('authentication', authentication),
     named('grant', grantType),
@@ -134,7 +135,9 @@ export function renderStory(story: Story): string {
 /** For `--json`: the same with names. */
 export function toJson({ decision, entry, rule, state, withoutState, client }: Story): object {
   const { at, cause, file, line, status, fields } = entry;
-  const clean = Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, shown(value)]));
+  const clean = Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [name, shown(value)]),
+  );
   return {
     found: true,
     decision,

@@ -125,7 +125,8 @@ export class Crew {
 
   /** Resolves when a new member serves at the post and its former one was told to leave. */
   async #fillNow(post: Post, generation: Generation): Promise<number> {
-    if (this.#isStopping || !this.#posts.has(post)) throw new Error('No worker is wanted there any more.');
+    if (this.#isStopping || !this.#posts.has(post))
+      throw new Error('No worker is wanted there any more.');
     const member = generation.start();
     this.#living.add(member);
     void member.ended.finally(() => this.#living.delete(member));
@@ -200,7 +201,8 @@ export class Crew {
   /** Unless it was done meanwhile. */
   async #fillAgain(post: Post): Promise<void> {
     const generation = this.#generation;
-    if (generation !== undefined && post.generation !== generation) await this.#fillNow(post, generation);
+    if (generation !== undefined && post.generation !== generation)
+      await this.#fillNow(post, generation);
   }
 
   #dismiss(member: Member): void {

@@ -60,7 +60,9 @@ export function startMember(orders: Orders): Member {
   let force: NodeJS.Timeout | undefined;
   const end = (code: number | null, signal: string | null): void => {
     orders.gathered.end(id);
-    started.reject(new WorkerError(reason ?? `The worker ended with ${signal ?? code} as it started.`));
+    started.reject(
+      new WorkerError(reason ?? `The worker ended with ${signal ?? code} as it started.`),
+    );
     ended.resolve({ code, signal, reason });
   };
   worker.on('message', (message: FromWorker) => {
@@ -118,7 +120,11 @@ function serveWorker(
   else if (message.snapshot !== undefined) gathered.keep(message.snapshot);
 }
 
-async function answerBatch(worker: Worker, write: Orders['write'], calls: readonly Call[]): Promise<void> {
+async function answerBatch(
+  worker: Worker,
+  write: Orders['write'],
+  calls: readonly Call[],
+): Promise<void> {
   try {
     const answers = await write?.(calls);
     if (answers !== undefined) send(worker, { type: 'answers', answers });

@@ -24,6 +24,9 @@ it('reads the configuration once for all who ask while a reload is underway', as
   await turn();
   readings[1]?.reject(new Error('two'));
   await Promise.all(others);
-  expect(warnings).toEqual(['The workers go on as they were. one', 'The workers go on as they were. two']);
+  expect(warnings).toEqual([
+    'The workers go on as they were. one',
+    'The workers go on as they were. two',
+  ]);
   expect(readings).toHaveLength(2);
 });

@@ -85,7 +85,10 @@ export class Supervisor {
    */
   async start(reading: Reading): Promise<number | undefined> {
     cluster.schedulingPolicy = cluster.SCHED_RR;
-    cluster.setupPrimary({ args: [...process.argv.slice(2), '--supervised'], serialization: 'advanced' });
+    cluster.setupPrimary({
+      args: [...process.argv.slice(2), '--supervised'],
+      serialization: 'advanced',
+    });
     const starting = this.#startAll(reading);
     this.#changing = starting.catch(() => undefined);
     try {

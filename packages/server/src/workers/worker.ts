@@ -44,7 +44,12 @@ export function runWorker({ load, describeFailure, onStarted }: WorkerParts): vo
 
   const start = async ({ text, worker, processes, isWriting }: Start): Promise<void> => {
     const writer = isWriting ? sendToWriter : undefined;
-    product = await startProduct(await load(text), { worker, processes, isSupervised: true, writer });
+    product = await startProduct(await load(text), {
+      worker,
+      processes,
+      isSupervised: true,
+      writer,
+    });
     tell({ type: 'started', port: product.port });
     onStarted();
     if (ending !== undefined) await leave(product, ending);

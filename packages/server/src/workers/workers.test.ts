@@ -1,4 +1,6 @@
-/** Several workers on one port, as an operator runs them: replaced, killed and stopped under load. */
+/**
+ * Several workers on one port, as an operator runs them: replaced, killed and stopped under load.
+ */
 import { once } from 'node:events';
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, request as sendRequest } from 'node:http';
@@ -33,7 +35,11 @@ interface TokenAnswer {
 }
 
 /** Rejects with the system's error when the connection ends before the answer. */
-function post(address: string, agent: Agent, form: Readonly<Record<string, string>>): Promise<TokenAnswer> {
+function post(
+  address: string,
+  agent: Agent,
+  form: Readonly<Record<string, string>>,
+): Promise<TokenAnswer> {
   const body = new URLSearchParams(form).toString();
   const client = form['grant_type'] === 'client_credentials' ? 'declared' : web.client_id;
   const headers = {
@@ -42,7 +48,12 @@ function post(address: string, agent: Agent, form: Readonly<Record<string, strin
     'content-length': String(body.length),
   };
   return new Promise((resolve, reject) => {
-    const sent = sendRequest(`${address}/token`, { method: 'POST', agent, headers, timeout: 10_000 });
+    const sent = sendRequest(`${address}/token`, {
+      method: 'POST',
+      agent,
+      headers,
+      timeout: 10_000,
+    });
     sent.on('timeout', () => sent.destroy(new Error('no answer within ten seconds')));
     sent.on('error', reject);
     sent.on('response', (response) => {
@@ -70,7 +81,10 @@ async function obtainTokens(address: string, agent: Agent): Promise<readonly str
   return answers.map(({ refresh_token: token }) => token ?? '');
 }
 
-/** Refreshes one token after the other; a request whose answer never came is sent again, as an honest client does. */
+/**
+ * Refreshes one token after the other; a request whose answer never came is sent again, as an
+ * honest client does.
+ */
 async function refreshUntil(
   address: string,
   agent: Agent,
@@ -80,13 +94,15 @@ async function refreshUntil(
   const chain: Chain = { rotations: 0, retries: 0, refusals: [] };
   let token = first;
   while (!isOver() && chain.refusals.length === 0) {
-    const answer = await post(address, agent, { grant_type: 'refresh_token', refresh_token: token }).catch(
-      (error: Error) => error,
-    );
+    const answer = await post(address, agent, {
+      grant_type: 'refresh_token',
+      refresh_token: token,
+    }).catch((error: Error) => error);
     if (answer instanceof Error) chain.retries += 1;
     // Whether it was written is not known: the same token may be presented again.
     else if (answer.status === 503) await delay(50);
-    else if (answer.refresh_token === undefined) chain.refusals.push(`${answer.status} ${answer.error}`);
+    else if (answer.refresh_token === undefined)
+      chain.refusals.push(`${answer.status} ${answer.error}`);
     else {
       token = answer.refresh_token;
       chain.rotations += 1;
@@ -123,7 +139,11 @@ function count(file: string, type: string): number {
 }
 
 const engines = [
-  { engine: 'SQLite', isLeftOut: false, open: async () => ({ address: 'workers.db', drop: async () => {} }) },
+  {
+    engine: 'SQLite',
+    isLeftOut: false,
+    open: async () => ({ address: 'workers.db', drop: async () => {} }),
+  },
   { engine: 'PostgreSQL', isLeftOut: isPostgresLeftOut, open: makeSchema },
 ];
 
@@ -260,7 +280,12 @@ test('metrics that cannot be served at their new address stay at the former one,
   const log = path.join(folder, 'moved metrics.log');
   const file = 'moved metrics.json';
   const writeWith = (port: number | undefined) =>
-    write(file, { ...configuration, database: 'moved metrics.db', metrics: { port }, log: { file: log } });
+    write(file, {
+      ...configuration,
+      database: 'moved metrics.db',
+      metrics: { port },
+      log: { file: log },
+    });
   const { child } = await serve('--config', writeWith(formerPort), '--workers', '1');
   const scrape = (port: number | undefined) =>
     fetch(`http://127.0.0.1:${port}/metrics`).then(
@@ -349,7 +374,9 @@ test('SIGHUP while workers start replaces them once they have', async () => {
     log: { file: log },
   });
   const child = start(['serve', '--config', file, '--workers', '3']);
-  await expect.poll(() => count(log, 'worker.started'), { timeout: 60_000, interval: 5 }).toBeGreaterThan(0);
+  await expect
+    .poll(() => count(log, 'worker.started'), { timeout: 60_000, interval: 5 })
+    .toBeGreaterThan(0);
   child.kill('SIGHUP');
   await expect.poll(() => count(log, 'reloaded'), poll).toBe(1);
   expect(count(log, 'worker.started')).toBe(6);
@@ -400,7 +427,9 @@ test.each([
     child.kill('SIGTERM');
     await expect.poll(() => ask('/health/ready'), { timeout: 3500, interval: 10 }).toBe(503);
     expect(await ask('/health/live')).toBe(200);
-    expect((await post(address, new Agent(), { grant_type: 'client_credentials' })).status).toBe(200);
+    expect((await post(address, new Agent(), { grant_type: 'client_credentials' })).status).toBe(
+      200,
+    );
     await expect.poll(() => ask('/health/ready'), poll).toBe('turned away');
     expect(performance.now() - signalled).toBeGreaterThan(3900);
     expect(await exited).toEqual([0, null]);
@@ -414,7 +443,9 @@ test('what stands in the way of the first worker is said in one sentence, as of 
   const { port } = taken.address() as AddressInfo;
   const { err, code } = await run(['serve', '--workers', '2', '--port', String(port)]);
   taken.close();
-  expect(err).toBe(`Port ${port} is taken: stop what listens there, or choose another with --port.\n`);
+  expect(err).toBe(
+    `Port ${port} is taken: stop what listens there, or choose another with --port.\n`,
+  );
   expect(code).toBe(1);
 }, 120_000);
 

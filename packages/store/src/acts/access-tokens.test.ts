@@ -5,7 +5,13 @@ import { makeId } from '../testing-parts/samples.ts';
 
 function makeToken(over: Partial<KeptAccessToken> = {}): KeptAccessToken {
   const claims = { sub: 'usr_a', scope: 'buildings:read', cnf: { jkt: 'é' }, act: { sub: 'x' } };
-  return { digest: makeId('token-digest-'), clientId: 'client-a', claims, expiresAt: now + 600, ...over };
+  return {
+    digest: makeId('token-digest-'),
+    clientId: 'client-a',
+    claims,
+    expiresAt: now + 600,
+    ...over,
+  };
 }
 
 describeOnEveryEngine('opaque access tokens', (store) => {

@@ -1,4 +1,7 @@
-/** Opaque access tokens by their digests. Whether what one hangs on still stands is read off that, as for a JWT. */
+/**
+ * Opaque access tokens by their digests. Whether what one hangs on still stands is read off that,
+ * as for a JWT.
+ */
 import type { AccessTokenStore, KeptAccessToken } from '@keywright/core';
 import { type Act, last, statement } from '../act.ts';
 import { rowsOf } from '../columns.ts';

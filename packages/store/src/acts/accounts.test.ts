@@ -49,7 +49,9 @@ describeOnEveryEngine('accounts', (store) => {
     expect((await store().accounts.load(connection.accountId))?.status).toBe('disabled');
     expect(await store().sessions.load(session.digest, 900, now)).toBeUndefined();
     expect(await store().grants.load(connection.accountId, connection.clientId)).toBeUndefined();
-    expect(await store().families.rotate(makeRotation(family, 0), now)).toEqual({ outcome: 'ended' });
+    expect(await store().families.rotate(makeRotation(family, 0), now)).toEqual({
+      outcome: 'ended',
+    });
   });
 
   it('is enabled without anything of before: no session, grant or family comes back, and what started too late does not', async () => {
@@ -66,7 +68,9 @@ describeOnEveryEngine('accounts', (store) => {
     for (const { digest } of [session, late])
       expect(await store().sessions.load(digest, 900, now)).toBeUndefined();
     expect(await store().grants.load(accountId, clientId)).toBeUndefined();
-    expect(await store().families.rotate(makeRotation(family, 0), now)).toEqual({ outcome: 'ended' });
+    expect(await store().families.rotate(makeRotation(family, 0), now)).toEqual({
+      outcome: 'ended',
+    });
     expect(await store().accounts.enable(makeId('usr_'), now)).toBe(false);
   });
 
@@ -86,12 +90,17 @@ describeOnEveryEngine('accounts', (store) => {
   it('gets another password, and its sessions end as by signing out', async () => {
     const { connection, sessions, living } = await startSessions(2);
     const { accountId, clientId } = connection;
-    expect(await store().accounts.changePassword(accountId, { passwordHash: 'new' }, now)).toBe(true);
+    expect(await store().accounts.changePassword(accountId, { passwordHash: 'new' }, now)).toBe(
+      true,
+    );
     expect((await store().accounts.load(accountId))?.passwordHash).toBe('new');
-    for (const { digest } of sessions) expect(await store().sessions.load(digest, 900, now)).toBeUndefined();
+    for (const { digest } of sessions)
+      expect(await store().sessions.load(digest, 900, now)).toBeUndefined();
     expect(await living()).toEqual([false, true, false, true]);
     expect(await store().grants.load(accountId, clientId)).toBeDefined();
-    expect(await store().accounts.changePassword(makeId('usr_'), { passwordHash: 'new' }, now)).toBe(false);
+    expect(
+      await store().accounts.changePassword(makeId('usr_'), { passwordHash: 'new' }, now),
+    ).toBe(false);
   });
 
   it('has the same password hashed anew once, and nothing of it ends', async () => {
@@ -101,14 +110,19 @@ describeOnEveryEngine('accounts', (store) => {
     expect(await store().accounts.renewPasswordHash(accountId, former, 'anew')).toBe(true);
     expect(await store().accounts.renewPasswordHash(accountId, former, 'again')).toBe(false);
     expect((await store().accounts.load(accountId))?.passwordHash).toBe('anew');
-    for (const { digest } of sessions) expect(await store().sessions.load(digest, 900, now)).toBeDefined();
+    for (const { digest } of sessions)
+      expect(await store().sessions.load(digest, 900, now)).toBeDefined();
     expect(await living()).toEqual([true, true]);
   });
 
   it('loses its grants with the former password where that is asked for', async () => {
     const { connection, living } = await startSessions(1);
     const { accountId, clientId } = connection;
-    await store().accounts.changePassword(accountId, { passwordHash: 'new', endsGrants: true }, now);
+    await store().accounts.changePassword(
+      accountId,
+      { passwordHash: 'new', endsGrants: true },
+      now,
+    );
     expect(await living()).toEqual([false, false]);
     expect(await store().grants.load(accountId, clientId)).toBeUndefined();
   });
@@ -122,7 +136,8 @@ describeOnEveryEngine('accounts', (store) => {
     for (const one of [target, other]) await store().logouts.add(one);
     const renewed = { session, formerDigest: sessions[0]!.digest };
     await store().accounts.changePassword(accountId, { passwordHash: 'new', renewed }, now);
-    for (const { digest } of sessions) expect(await store().sessions.load(digest, 900, now)).toBeUndefined();
+    for (const { digest } of sessions)
+      expect(await store().sessions.load(digest, 900, now)).toBeUndefined();
     expect((await store().sessions.load(session.digest, 900, now))?.session).toStrictEqual(session);
     expect(await living()).toEqual([true, true, false, true]);
     const told = (await store().logouts.listEnded(1000)).map(({ sessionId }) => sessionId);
@@ -195,11 +210,14 @@ describeOnEveryEngine('accounts', (store) => {
     await store().accounts.add(account);
     const sessions = Array.from({ length: 12 }, () => makeSession(account.id));
     await Promise.all([
-      ...sessions.slice(0, 6).map((session) => store().sessions.start(session, undefined, 'former')),
+      ...sessions
+        .slice(0, 6)
+        .map((session) => store().sessions.start(session, undefined, 'former')),
       store().accounts.changePassword(account.id, { passwordHash: 'new' }, now),
       ...sessions.slice(6).map((session) => store().sessions.start(session, undefined, 'former')),
     ]);
-    for (const { digest } of sessions) expect(await store().sessions.load(digest, 900, now)).toBeUndefined();
+    for (const { digest } of sessions)
+      expect(await store().sessions.load(digest, 900, now)).toBeUndefined();
   });
 
   it('keeps claims about a person as they are given, and forgets those that were before (OpenID Connect Core §5.1)', async () => {
@@ -208,7 +226,9 @@ describeOnEveryEngine('accounts', (store) => {
     await store().accounts.add(account);
     expect((await store().accounts.load(account.id))?.claims).toStrictEqual(claims);
     expect(await store().accounts.saveClaims(account.id, { nickname: 'Countess' })).toBe(true);
-    expect((await store().accounts.load(account.id))?.claims).toStrictEqual({ nickname: 'Countess' });
+    expect((await store().accounts.load(account.id))?.claims).toStrictEqual({
+      nickname: 'Countess',
+    });
     expect(await store().accounts.saveClaims(account.id, undefined)).toBe(true);
     expect(await store().accounts.load(account.id)).not.toHaveProperty('claims');
     expect(await store().accounts.saveClaims(makeId('usr_'), claims)).toBe(false);

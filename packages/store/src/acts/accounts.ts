@@ -79,14 +79,18 @@ function* disableAccount(id: string, now: number): Act<boolean> {
   return true;
 }
 
-/** Nothing comes back: what the account had was ended when it was disabled, and grants that were about to start were born ended. */
+/**
+ * Nothing comes back: what the account had was ended when it was disabled, and grants that were
+ * about to start were born ended.
+ */
 function* enableAccount(id: string, now: number): Act<boolean> {
   const { changes } = yield statement(
     `UPDATE accounts SET status = 'active' WHERE id = $1 AND status = 'disabled'`,
     id,
   );
   if (changes === 0) return false;
-  // A session that was about to start was refused by `loadSession`, which will not refuse it any more.
+  // A session that was about to start was refused by `loadSession`, which will not refuse it any
+  // more.
   yield* endSessionsOfAccount(id, now);
   return true;
 }
@@ -102,8 +106,9 @@ function* renewPasswordHash(id: string, formerHash: string, passwordHash: string
 }
 
 /**
- * What was given for the former password, or to a session of then, ends, but for what goes on while the person is away (`offline_access`).
- * One who signs in by the former password at this moment is refused by `startSession` and `startFamily`.
+ * What was given for the former password, or to a session of then, ends, but for what goes on while
+ * the person is away (`offline_access`). One who signs in by the former password at this moment is
+ * refused by `startSession` and `startFamily`.
  */
 function* changePassword(id: string, change: PasswordChange, now: number): Act<boolean> {
   const { passwordHash, formerHash, renewed, endsGrants = false } = change;
@@ -121,7 +126,9 @@ function* changePassword(id: string, change: PasswordChange, now: number): Act<b
   return true;
 }
 
-/** Codes, and what was approved and not yet fetched, ask for a living grant when they are redeemed. */
+/**
+ * Codes, and what was approved and not yet fetched, ask for a living grant when they are redeemed.
+ */
 function* endEverythingOfAccount(id: string, now: number): Act<boolean> {
   const { rows } = yield statement('SELECT 1 FROM accounts WHERE id = $1', id);
   if (rows.length === 0) return false;

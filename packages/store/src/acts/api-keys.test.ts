@@ -36,7 +36,9 @@ describeOnEveryEngine('API keys', (store) => {
     const audience = makeId('https://full.example/');
     const { clientId, id } = await addApiKey(store(), { audience });
     const outcomes = await Promise.all(
-      Array.from({ length: 50 }, () => store().apiKeys.add(makeApiKey(clientId, { audience }), 5, now)),
+      Array.from({ length: 50 }, () =>
+        store().apiKeys.add(makeApiKey(clientId, { audience }), 5, now),
+      ),
     );
     expect(outcomes.filter(({ outcome }) => outcome === 'added')).toHaveLength(4);
     expect(outcomes.filter(({ outcome }) => outcome === 'too-many')).toHaveLength(46);
@@ -55,7 +57,10 @@ describeOnEveryEngine('API keys', (store) => {
       const found: string[] = [];
       let after: string | undefined;
       do {
-        const page = await store().apiKeys.list(filter, { limit: 2, ...(after !== undefined && { after }) });
+        const page = await store().apiKeys.list(filter, {
+          limit: 2,
+          ...(after !== undefined && { after }),
+        });
         found.push(...page.items.map((key) => key.id));
         after = page.next;
       } while (after !== undefined);
@@ -94,7 +99,9 @@ describeOnEveryEngine('API keys', (store) => {
     expect((await store().apiKeys.list({ audience, aliveAt: now + 5 })).items).toEqual([]);
     for (const former of [revoked, expired, { ...revoked, id: 'nobody' }]) {
       const successor = makeSuccessor(former);
-      expect(await store().apiKeys.rotate(successor, now + day, now + 5)).toEqual({ outcome: 'ended' });
+      expect(await store().apiKeys.rotate(successor, now + day, now + 5)).toEqual({
+        outcome: 'ended',
+      });
       expect(await store().apiKeys.load(successor.id)).toBeUndefined();
     }
     expect((await store().apiKeys.load(expired.id))?.expiresAt).toBe(now + 5);
@@ -118,9 +125,14 @@ describeOnEveryEngine('API keys', (store) => {
     const successor = makeSuccessor(former);
     expect(await store().apiKeys.rotate(successor, now + day, now)).toEqual({ outcome: 'rotated' });
     expect(await store().apiKeys.load(successor.id)).toStrictEqual(successor);
-    expect(await store().apiKeys.load(former.id)).toStrictEqual({ ...former, expiresAt: now + day });
+    expect(await store().apiKeys.load(former.id)).toStrictEqual({
+      ...former,
+      expiresAt: now + day,
+    });
     const alive = async (at: number) =>
-      (await store().apiKeys.list({ clientId: former.clientId, aliveAt: at })).items.map((key) => key.id);
+      (await store().apiKeys.list({ clientId: former.clientId, aliveAt: at })).items.map(
+        (key) => key.id,
+      );
     expect(await alive(now + day - 1)).toEqual([former.id, successor.id]);
     expect(await alive(now + day)).toEqual([successor.id]);
   });
@@ -134,7 +146,9 @@ describeOnEveryEngine('API keys', (store) => {
   it('gives fifty rotations of one key at once one successor', async () => {
     const former = await addApiKey(store());
     const outcomes = await Promise.all(
-      Array.from({ length: 50 }, () => store().apiKeys.rotate(makeSuccessor(former), now + day, now)),
+      Array.from({ length: 50 }, () =>
+        store().apiKeys.rotate(makeSuccessor(former), now + day, now),
+      ),
     );
     expect(outcomes.filter(({ outcome }) => outcome === 'rotated')).toHaveLength(1);
     expect(outcomes.filter(({ outcome }) => outcome === 'replaced-before')).toHaveLength(49);

@@ -1,7 +1,7 @@
 /**
- * API keys. A key is alive while `ends_at`, the earlier of its expiry and its revocation, is not reached; every act that moves
- * one of the two moves that column with it. Who revokes may have a clock that is ahead of ours: so what is revoked is dead
- * whatever the time.
+ * API keys. A key is alive while `ends_at`, the earlier of its expiry and its revocation, is not
+ * reached; every act that moves one of the two moves that column with it. Who revokes may have a
+ * clock that is ahead of ours: so what is revoked is dead whatever the time.
  */
 import type {
   AddApiKeyOutcome,
@@ -19,7 +19,10 @@ import { type Kept, oneByOne, reading, serializable, single } from '../kept.ts';
 import { cutPage, pageLimit } from '../paging.ts';
 import { deleteEndedOrigins } from '../pruning.ts';
 
-/** Long enough to look up what an old log line was about, and to tell a late leak report that the key is dead. */
+/**
+ * Long enough to look up what an old log line was about, and to tell a late leak report that the
+ * key is dead.
+ */
 const keptSeconds = 90 * 86_400;
 
 /** What the status lists know it by: its id with core's prefix for it. */
@@ -90,7 +93,8 @@ function* listApiKeys(filter: ApiKeyFilter = {}, paging: Paging = {}): Act<Page<
   };
   require((place) => `client_id = ${place}`, filter.clientId);
   require((place) => `audience = ${place}`, filter.audience);
-  require((place) => `revoked_at IS NULL AND (ends_at IS NULL OR ends_at > ${place})`, filter.aliveAt);
+  require((place) =>
+    `revoked_at IS NULL AND (ends_at IS NULL OR ends_at > ${place})`, filter.aliveAt);
   const { rows } = yield statement(
     `${keyRows.select} WHERE ${conditions.join(' AND ')} ORDER BY id LIMIT $2`,
     ...params,
@@ -99,7 +103,10 @@ function* listApiKeys(filter: ApiKeyFilter = {}, paging: Paging = {}): Act<Page<
 }
 
 export function* addApiKey(key: ApiKey, most: number, now: number): Act<AddApiKeyOutcome> {
-  const client = yield statement(`SELECT 1 FROM clients WHERE id = $1 AND status = 'active'`, key.clientId);
+  const client = yield statement(
+    `SELECT 1 FROM clients WHERE id = $1 AND status = 'active'`,
+    key.clientId,
+  );
   if (client.rows.length === 0) return { outcome: 'client-inactive' };
   const { rows } = yield statement(countLiving, key.audience, now);
   if ((rows[0]?.living as number) >= most) return { outcome: 'too-many' };
@@ -116,7 +123,10 @@ export function* revokeApiKeysOfClient(clientId: string, now: number): Act<void>
   yield statement(`${revoke} client_id = $1`, clientId, now, 'its client was disabled');
 }
 
-/** The former key's row count decides: whoever comes second finds the successor there, and adds none. */
+/**
+ * The former key's row count decides: whoever comes second finds the successor there, and adds
+ * none.
+ */
 export function* rotateApiKey(
   successor: ApiKey & { readonly replaces: string },
   formerExpiresAt: number,

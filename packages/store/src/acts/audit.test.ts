@@ -71,13 +71,19 @@ describeOnEveryEngine('the audit', (store) => {
     expect((await store().audit.loadHead(chain))?.position).toBe(5);
     await store().audit.append([], makeHead(chain, 5, { signedAt: start + 99, isClosed: true }));
     await store().audit.append([], makeHead(chain, 5));
-    expect(await store().audit.loadHead(chain)).toMatchObject({ signedAt: start + 99, isClosed: true });
+    expect(await store().audit.loadHead(chain)).toMatchObject({
+      signedAt: start + 99,
+      isClosed: true,
+    });
   });
 
   it('appends of many chains at once do not get in each other’s way', async () => {
     const chains = Array.from({ length: 20 }, () => makeId('chain-'));
-    await Promise.all(chains.map((chain) => store().audit.append(entriesOf(chain, 64), makeHead(chain, 64))));
-    for (const chain of chains) expect(await store().audit.listChain(chain, 0, 100)).toHaveLength(64);
+    await Promise.all(
+      chains.map((chain) => store().audit.append(entriesOf(chain, 64), makeHead(chain, 64))),
+    );
+    for (const chain of chains)
+      expect(await store().audit.listChain(chain, 0, 100)).toHaveLength(64);
   });
 
   it('lists the newest first, by type, person, application and time, page by page', async () => {
@@ -92,18 +98,23 @@ describeOnEveryEngine('the audit', (store) => {
     const positions = async (...given: Parameters<ReturnType<typeof store>['audit']['list']>) =>
       (await store().audit.list(...given)).items.map(({ position }) => position);
     expect(await positions({ accounts: [account] })).toEqual([4, 2, 1]);
-    expect(await positions({ accounts: ['nobody', account], type: 'consent.given' })).toEqual([4, 1]);
+    expect(await positions({ accounts: ['nobody', account], type: 'consent.given' })).toEqual([
+      4, 1,
+    ]);
     expect(await positions({ clientId })).toEqual([3, 1]);
     expect(await positions({ accounts: [account], since: start + 2 })).toEqual([4, 2]);
     expect(await positions({ accounts: [account], until: start + 2 })).toEqual([1]);
     const page = await store().audit.list({ accounts: [account] }, { limit: 2 });
     expect(page.items.map(({ position }) => position)).toEqual([4, 2]);
-    expect(await positions({ accounts: [account] }, { limit: 2, after: page.next ?? '' })).toEqual([1]);
+    expect(await positions({ accounts: [account] }, { limit: 2, after: page.next ?? '' })).toEqual([
+      1,
+    ]);
   });
 
   it('walks through all chains, and through all heads', async () => {
     const chains = [makeId('chain-'), makeId('chain-')];
-    for (const chain of chains) await store().audit.append([makeEntry(chain, 1)], makeHead(chain, 1));
+    for (const chain of chains)
+      await store().audit.append([makeEntry(chain, 1)], makeHead(chain, 1));
     const walked: string[] = [];
     for (let chain = await store().audit.nextChain(''); chain !== undefined; ) {
       walked.push(chain);
@@ -188,7 +199,9 @@ it.skipIf(isPostgresLeftOut)(
     );
     vi.spyOn(Date, 'now').mockImplementation(() => real() + 3_600_000);
     expect(await store.audit.hasPrunable(moment)).toBe(false);
-    await expect(store.audit.hasPrunable(moment + 1)).rejects.toThrow('Nothing is deleted until they agree');
+    await expect(store.audit.hasPrunable(moment + 1)).rejects.toThrow(
+      'Nothing is deleted until they agree',
+    );
     vi.restoreAllMocks();
     expect(await store.audit.hasPrunable(moment + 1)).toBe(true);
     await store.close();

@@ -1,6 +1,7 @@
 /**
- * Audit entries. Each chain belongs to one process, which alone appends to it: nobody waits for anybody. Appending again what is there
- * changes nothing, so a batch whose answer was lost is sent once more.
+ * Audit entries. Each chain belongs to one process, which alone appends to it: nobody waits for
+ * anybody. Appending again what is there changes nothing, so a batch whose answer was lost is sent
+ * once more.
  */
 import type {
   AuditEntry,
@@ -55,21 +56,28 @@ export const audit: Kept<AuditStore> = {
     loadHead: reading({ loadAuditHead }),
     listUnlinked: reading({ listUnlinkedAuditHeads }),
     markLinked: single({ markAuditLinked }),
-    hasPrunable: composed({ find: reading({ hasPrunableAudit }) }, ({ find }, { assertMayDelete }) => {
-      return async (until) => {
-        const has = await find(until);
-        // Before an entry says what was deleted: a later check would allow all of that to be missing.
-        if (has) await assertMayDelete();
-        return has;
-      };
-    }),
+    hasPrunable: composed(
+      { find: reading({ hasPrunableAudit }) },
+      ({ find }, { assertMayDelete }) => {
+        return async (until) => {
+          const has = await find(until);
+          // Before an entry says what was deleted: a later check would allow all of that to be
+          // missing.
+          if (has) await assertMayDelete();
+          return has;
+        };
+      },
+    ),
     prune: oneByOne({ pruneAudit }),
   },
 };
 
 const headColumns = 'chain, position, hash, signed_at, is_closed, mac';
 
-/** A few sizes, each with one statement to prepare; a batch is filled up with its last entry, which is added once. */
+/**
+ * A few sizes, each with one statement to prepare; a batch is filled up with its last entry, which
+ * is added once.
+ */
 const sizes = [1, 4, 16, largestAppend];
 
 const inserts = new Map(sizes.map((size) => [size, insertOf(size)]));
@@ -96,7 +104,8 @@ const prunable = `SELECT chain, position FROM audit AS old WHERE at < $1 AND EXI
   ORDER BY at, chain, position LIMIT $2`;
 
 /** Nobody has gone on with them since: their last entry goes, too. */
-const silentChains = 'SELECT chain FROM audit_heads WHERE signed_at < $1 ORDER BY signed_at, chain LIMIT $2';
+const silentChains =
+  'SELECT chain FROM audit_heads WHERE signed_at < $1 ORDER BY signed_at, chain LIMIT $2';
 
 function* appendAudit(entries: readonly AuditEntry[], head: AuditHead): Act<boolean> {
   if (entries.length > 0) yield insert(entries);
@@ -107,8 +116,12 @@ function* appendAudit(entries: readonly AuditEntry[], head: AuditHead): Act<bool
 
 function insert(entries: readonly AuditEntry[]): Statement {
   const size = sizes.find((one) => one >= entries.length);
-  if (size === undefined) throw new Error(`at most ${largestAppend} audit entries are appended at once`);
-  const filled = Array.from({ length: size }, (_, place) => entries[place] ?? (entries.at(-1) as AuditEntry));
+  if (size === undefined)
+    throw new Error(`at most ${largestAppend} audit entries are appended at once`);
+  const filled = Array.from(
+    { length: size },
+    (_, place) => entries[place] ?? (entries.at(-1) as AuditEntry),
+  );
   return statement(inserts.get(size) as string, ...filled.flatMap(entryRows.valuesOf));
 }
 
@@ -119,7 +132,8 @@ function* listAudit(filter: AuditFilter = {}, paging: Paging = {}): Act<Page<Aud
   const { type, accounts, clientId, since = 0, until } = filter;
   const conditions = [`at >= ${place(since)}`];
   if (type !== undefined) conditions.push(`type = ${place(type)}`);
-  if (accounts !== undefined) conditions.push(`account IN (${accounts.map((one) => place(one)).join(', ')})`);
+  if (accounts !== undefined)
+    conditions.push(`account IN (${accounts.map((one) => place(one)).join(', ')})`);
   if (clientId !== undefined) conditions.push(`client_id = ${place(clientId)}`);
   if (until !== undefined) conditions.push(`at < ${place(until)}`);
   const after = parseCursor(paging.after);
@@ -137,7 +151,8 @@ function* listAudit(filter: AuditFilter = {}, paging: Paging = {}): Act<Page<Aud
 
 /** What is no cursor of this list starts it anew. */
 function parseCursor(after: string | undefined): readonly Value[] | undefined {
-  const [, at, chain, position] = /^\[(\d{1,15}),"([\w-]{1,64})",(\d{1,15})\]$/.exec(after ?? '') ?? [];
+  const [, at, chain, position] =
+    /^\[(\d{1,15}),"([\w-]{1,64})",(\d{1,15})\]$/.exec(after ?? '') ?? [];
   return chain === undefined ? undefined : [Number(at), chain, Number(position)];
 }
 
@@ -152,7 +167,10 @@ function* listAuditChain(chain: string, after: number, limit: number): Act<reado
 }
 
 function* nextAuditChain(after: string): Act<string | undefined> {
-  const { rows } = yield statement('SELECT chain FROM audit WHERE chain > $1 ORDER BY chain LIMIT 1', after);
+  const { rows } = yield statement(
+    'SELECT chain FROM audit WHERE chain > $1 ORDER BY chain LIMIT 1',
+    after,
+  );
   return rows[0]?.chain as string | undefined;
 }
 
@@ -167,7 +185,10 @@ function* listAuditHeads(paging: Paging = {}): Act<Page<AuditHead>> {
 }
 
 function* loadAuditHead(chain: string): Act<AuditHead | undefined> {
-  const { rows } = yield statement(`SELECT ${headColumns} FROM audit_heads WHERE chain = $1`, chain);
+  const { rows } = yield statement(
+    `SELECT ${headColumns} FROM audit_heads WHERE chain = $1`,
+    chain,
+  );
   return rows[0] && headRows.read(rows[0]);
 }
 

@@ -1,4 +1,7 @@
-/** Replay markers: what may be used once is claimed under a name of its own, and remembered until it lapses. */
+/**
+ * Replay markers: what may be used once is claimed under a name of its own, and remembered until it
+ * lapses.
+ */
 import type { Claim, ClaimStore } from '@keywright/core';
 import { type Act, statement } from '../act.ts';
 import { type Kept, single } from '../kept.ts';

@@ -32,7 +32,9 @@ export const clientUpdates = clientRows.names
 
 /** The row as it was read, with its values from the parameter `first` on. */
 export const asRead = (first: number) =>
-  clientRows.names.map((name, index) => `${name} IS NOT DISTINCT FROM $${first + index}`).join(' AND ');
+  clientRows.names
+    .map((name, index) => `${name} IS NOT DISTINCT FROM $${first + index}`)
+    .join(' AND ');
 
 const find = `SELECT id FROM clients WHERE id = $1 AND ${asRead(1)}`;
 

@@ -1,6 +1,12 @@
 import { expect, it } from 'vitest';
 import { describeOnEveryEngine, now } from '../testing-parts/contract.ts';
-import { addApiKey, makeClient, makeId, makeRotation, startFamily } from '../testing-parts/samples.ts';
+import {
+  addApiKey,
+  makeClient,
+  makeId,
+  makeRotation,
+  startFamily,
+} from '../testing-parts/samples.ts';
 
 describeOnEveryEngine('clients', (store) => {
   it('gives back a client as it was saved, with and without what is optional', async () => {
@@ -21,7 +27,10 @@ describeOnEveryEngine('clients', (store) => {
   });
 
   it('changes a client that is as it was read, and no other', async () => {
-    const former = makeClient({ publisher: 'Sunrise', settings: { contacts: ['ops@sunrise.example'] } });
+    const former = makeClient({
+      publisher: 'Sunrise',
+      settings: { contacts: ['ops@sunrise.example'] },
+    });
     await store().clients.save(former);
     const { publisher: _, settings: __, ...changed } = { ...former, name: 'Renamed', secrets: [] };
     for (const other of [
@@ -55,8 +64,13 @@ describeOnEveryEngine('clients', (store) => {
     await store().clients.save(client);
     await store().clients.disable(client.id, now);
     const disabled = { ...client, status: 'disabled' } as const;
-    expect(await store().clients.update({ ...client, name: 'Renamed' }, disabled, false, now)).toBe(true);
-    expect(await store().clients.load(client.id)).toMatchObject({ name: 'Renamed', status: 'disabled' });
+    expect(await store().clients.update({ ...client, name: 'Renamed' }, disabled, false, now)).toBe(
+      true,
+    );
+    expect(await store().clients.load(client.id)).toMatchObject({
+      name: 'Renamed',
+      status: 'disabled',
+    });
   });
 
   it('ends what users gave it with a change that is to end it', async () => {
@@ -73,9 +87,9 @@ describeOnEveryEngine('clients', (store) => {
     const client = await store().clients.load(family.clientId);
     if (client === undefined) throw new Error('no client');
     const stale = { ...client, name: 'As it was before' };
-    expect(await store().clients.update({ ...client, trust: 'unverified' }, stale, true, now + 1)).toBe(
-      false,
-    );
+    expect(
+      await store().clients.update({ ...client, trust: 'unverified' }, stale, true, now + 1),
+    ).toBe(false);
     expect(await store().families.isAlive(family.id)).toBe(true);
     expect(await store().grants.load(family.accountId, client.id)).toBeDefined();
   });
@@ -114,7 +128,9 @@ describeOnEveryEngine('clients', (store) => {
     expect((await store().clients.load(family.clientId))?.status).toBe('disabled');
     expect((await store().families.load(family.id))?.endedAt).toBe(now + 1);
     expect(await store().grants.load(family.accountId, family.clientId)).toBeUndefined();
-    expect(await store().families.rotate(makeRotation(family, 0), now + 1)).toEqual({ outcome: 'ended' });
+    expect(await store().families.rotate(makeRotation(family, 0), now + 1)).toEqual({
+      outcome: 'ended',
+    });
   });
 
   it('is enabled without anything of before, and says until when its tokens have ended', async () => {
@@ -164,7 +180,10 @@ describeOnEveryEngine('clients', (store) => {
   it('replaces the secrets alone, of an active client that has the former ones', async () => {
     const client = makeClient();
     await store().clients.save(client);
-    const renewed = [...client.secrets, { id: 'sec_2', digest: 'd', createdAt: now, expiresAt: now + 9 }];
+    const renewed = [
+      ...client.secrets,
+      { id: 'sec_2', digest: 'd', createdAt: now, expiresAt: now + 9 },
+    ];
     expect(await store().clients.replaceSecrets(client.id, [], renewed)).toBe(false);
     expect(await store().clients.replaceSecrets('client-nobody', [], renewed)).toBe(false);
     const tried = [renewed, renewed, renewed].map((secrets) =>
@@ -194,7 +213,9 @@ describeOnEveryEngine('clients', (store) => {
     const { clients } = store();
     expect(await clients.secretUses(id)).toEqual(new Map());
     await clients.touchSecret(id, secretId, now + 20);
-    await Promise.all([now + 10, now + 30, now + 5].map((at) => clients.touchSecret(id, secretId, at)));
+    await Promise.all(
+      [now + 10, now + 30, now + 5].map((at) => clients.touchSecret(id, secretId, at)),
+    );
     await clients.touchSecret(id, `${secretId} other`, now);
     expect(await clients.secretUses(id)).toEqual(
       new Map([

@@ -1,4 +1,10 @@
-import { type Client, type ClientPaging, type ClientStore, idPrefixes, type Page } from '@keywright/core';
+import {
+  type Client,
+  type ClientPaging,
+  type ClientStore,
+  idPrefixes,
+  type Page,
+} from '@keywright/core';
 import { type Act, type Row, statement } from '../act.ts';
 import { toJson } from '../columns.ts';
 import { composed, type Kept, reading, serializable, single } from '../kept.ts';
@@ -17,7 +23,9 @@ const keptUseSeconds = 400 * 86_400;
 
 const load = reading({ loadClient });
 
-/** Act by act, so that those of requests get in between. A full batch is followed by another one. */
+/**
+ * Act by act, so that those of requests get in between. A full batch is followed by another one.
+ */
 const endRemaining = composed({ end: serializable({ endGrantsOfClient }) }, ({ end }) => {
   return async (id: string, now: number, ended = grantsPerAct) => {
     let last = ended;
@@ -28,20 +36,31 @@ const endRemaining = composed({ end: serializable({ endGrantsOfClient }) }, ({ e
 export const clients: Kept<ClientStore> = {
   tables: {
     clients: pruneNewcomers,
-    client_secret_uses: deleteEnded('client_secret_uses', 'secret_id', 'last_used_at', keptUseSeconds),
+    client_secret_uses: deleteEnded(
+      'client_secret_uses',
+      'secret_id',
+      'last_used_at',
+      keptUseSeconds,
+    ),
   },
   verbs: {
     load,
     list: reading({ listClients }),
-    /** A client that was disabled comes back without what it had: also when its grants were not all ended, as after a crash. */
-    save: composed({ load, save: serializable({ saveClient }), endRemaining }, (acts, { clock }) => {
-      return async (client) => {
-        const now = clock.nowSeconds();
-        const former = client.status === 'active' ? await acts.load(client.id) : undefined;
-        if (former?.status === 'disabled') await acts.endRemaining(client.id, now);
-        await acts.endRemaining(client.id, now, await acts.save(client, now, grantsPerAct));
-      };
-    }),
+    /**
+     * A client that was disabled comes back without what it had: also when its grants were not all
+     * ended, as after a crash.
+     */
+    save: composed(
+      { load, save: serializable({ saveClient }), endRemaining },
+      (acts, { clock }) => {
+        return async (client) => {
+          const now = clock.nowSeconds();
+          const former = client.status === 'active' ? await acts.load(client.id) : undefined;
+          if (former?.status === 'disabled') await acts.endRemaining(client.id, now);
+          await acts.endRemaining(client.id, now, await acts.save(client, now, grantsPerAct));
+        };
+      },
+    ),
     ...newcomers,
     update: composed({ update: serializable({ updateClient }) }, ({ update }) => {
       return async (client, former, endsGrants, now) => {
@@ -101,8 +120,9 @@ function* listClients(paging: ClientPaging = {}): Act<Page<Client>> {
 }
 
 /**
- * Saving a client as disabled ends what hangs on it, as disabling does: there is no way to a disabled client that still gets
- * in. Saving a disabled one as active brings nothing of that back, as enabling does not. Answers how many of its grants were ended.
+ * Saving a client as disabled ends what hangs on it, as disabling does: there is no way to a
+ * disabled client that still gets in. Saving a disabled one as active brings nothing of that back,
+ * as enabling does not. Answers how many of its grants were ended.
  */
 export function* saveClient(client: Client, now: number, limit: number): Act<number> {
   if (client.status === 'active') yield* retirePlace(client.id, now);
@@ -115,12 +135,16 @@ const update = `UPDATE clients SET ${sets.join(', ')},
     prune_at = CASE WHEN ${clientRows.place('origin')} IN ('command', 'config') THEN NULL ELSE prune_at END
   WHERE id = $1 AND ${asRead(clientRows.names.length + 1)}`;
 
-/** `stale`: it was not as the former one was read. `ending`: grants have ended, and there may be more. */
+/**
+ * `stale`: it was not as the former one was read. `ending`: grants have ended, and there may be
+ * more.
+ */
 type ClientUpdate = 'changed' | 'stale' | 'ending';
 
 /**
- * The former client as columns is the row's own text: a change, a new secret or a disabling of the same moment is not overwritten. With
- * `ending`, at most `limit` grants end in the same act, and the client changes in the act that ends the last of them.
+ * The former client as columns is the row's own text: a change, a new secret or a disabling of the
+ * same moment is not overwritten. With `ending`, at most `limit` grants end in the same act, and
+ * the client changes in the act that ends the last of them.
  */
 function* updateClient(
   client: Client,
@@ -141,7 +165,10 @@ function* updateClient(
   return changes === 1 ? 'changed' : 'stale';
 }
 
-/** The former ones as JSON are the row's own text: whoever renews at the same time, or disables, is not overwritten. */
+/**
+ * The former ones as JSON are the row's own text: whoever renews at the same time, or disables, is
+ * not overwritten.
+ */
 function* replaceClientSecrets(
   id: string,
   former: Client['secrets'],
@@ -177,8 +204,9 @@ function* listClientSecretUses(id: string): Act<ReadonlyMap<string, number>> {
 }
 
 /**
- * From here on the client is refused, with all that hangs on it. Ends at most `limit` of its grants, and answers how many it
- * ended; undefined when there is no such client. The rest is for `endGrantsOfClient`: one act for all would hold up every other.
+ * From here on the client is refused, with all that hangs on it. Ends at most `limit` of its
+ * grants, and answers how many it ended; undefined when there is no such client. The rest is for
+ * `endGrantsOfClient`: one act for all would hold up every other.
  */
 function* disableClient(id: string, now: number, limit: number): Act<number | undefined> {
   const { changes } = yield statement(
@@ -191,10 +219,14 @@ function* disableClient(id: string, now: number, limit: number): Act<number | un
   return changes === 0 ? undefined : yield* endWhatHangsOn(id, now, limit);
 }
 
-/** False when there is none, or it is not disabled. What it had must have ended before: see `endGrantsOfClient`. */
+/**
+ * False when there is none, or it is not disabled. What it had must have ended before: see
+ * `endGrantsOfClient`.
+ */
 function* enableClient(id: string, now: number): Act<boolean> {
   yield* retirePlace(id, now);
-  // `disabled_at` stays: what the client was given until then, on its own account, has ended for good.
+  // `disabled_at` stays: what the client was given until then, on its own account, has ended for
+  // good.
   const { changes } = yield statement(
     `UPDATE clients SET status = 'active', disabled_at = COALESCE(disabled_at, $2) WHERE id = $1 AND status = 'disabled'`,
     id,
@@ -204,8 +236,9 @@ function* enableClient(id: string, now: number): Act<boolean> {
 }
 
 /**
- * Of a client that is disabled: its own tokens of before become a family that has ended, which takes over their place in the status
- * lists. So the place stays ended until the last of them has expired; the tokens to come get another.
+ * Of a client that is disabled: its own tokens of before become a family that has ended, which
+ * takes over their place in the status lists. So the place stays ended until the last of them has
+ * expired; the tokens to come get another.
  */
 function* retirePlace(id: string, now: number): Act<void> {
   const { rows } = yield statement(

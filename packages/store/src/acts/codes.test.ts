@@ -24,7 +24,10 @@ describeOnEveryEngine('codes', (store) => {
 
   it('gives back a code as it was issued, under the living grant', async () => {
     const { code, connection } = await issue({ nonce: 'n-1', redirectUriSent: false });
-    expect(await store().codes.load(code.digest)).toStrictEqual({ ...code, grantId: connection.grantId });
+    expect(await store().codes.load(code.digest)).toStrictEqual({
+      ...code,
+      grantId: connection.grantId,
+    });
     expect(await store().codes.load('unknown')).toBeUndefined();
   });
 
@@ -83,7 +86,9 @@ describeOnEveryEngine('codes', (store) => {
 
   it('spends a code and starts its family (RFC 6749 §4.1.2)', async () => {
     const { code, family } = await issue();
-    expect(await store().codes.redeem(code.digest, family, now + 59)).toEqual({ outcome: 'redeemed' });
+    expect(await store().codes.redeem(code.digest, family, now + 59)).toEqual({
+      outcome: 'redeemed',
+    });
     expect(await store().families.load(family.id)).toStrictEqual(family);
   });
 
@@ -94,7 +99,9 @@ describeOnEveryEngine('codes', (store) => {
     );
     expect(outcomes.filter((each) => each.outcome === 'redeemed')).toHaveLength(1);
     expect(outcomes.filter((each) => each.outcome === 'reused')).toHaveLength(49);
-    expect(await store().families.rotate(makeRotation(family, 0), now)).toEqual({ outcome: 'ended' });
+    expect(await store().families.rotate(makeRotation(family, 0), now)).toEqual({
+      outcome: 'ended',
+    });
   });
 
   it('ends the family of a code that is used again, even after the code expired', async () => {
@@ -109,7 +116,9 @@ describeOnEveryEngine('codes', (store) => {
 
   it('refuses a code from its expiry on, and starts nothing', async () => {
     const { code, family } = await issue();
-    expect(await store().codes.redeem(code.digest, family, now + 60)).toEqual({ outcome: 'expired' });
+    expect(await store().codes.redeem(code.digest, family, now + 60)).toEqual({
+      outcome: 'expired',
+    });
     expect(await store().codes.redeem('unknown', family, now)).toEqual({ outcome: 'expired' });
     expect(await store().families.load(family.id)).toBeUndefined();
   });
@@ -125,7 +134,9 @@ describeOnEveryEngine('codes', (store) => {
 
   it('refuses to start a family that is not the one of the code', async () => {
     const { code, family, connection } = await issue();
-    await expect(store().codes.redeem(code.digest, makeFamily(connection), now)).rejects.toThrow('family');
+    await expect(store().codes.redeem(code.digest, makeFamily(connection), now)).rejects.toThrow(
+      'family',
+    );
     expect(await store().codes.redeem(code.digest, family, now)).toEqual({ outcome: 'redeemed' });
   });
 
@@ -141,7 +152,10 @@ describeOnEveryEngine('codes', (store) => {
     const session = makeSession(makeId('usr_'));
     await store().sessions.start(session);
     const one = await issue({ sessionId: session.id });
-    const whileAway = await issue({ sessionId: session.id, scopes: ['openid', 'offline_access'] }, true);
+    const whileAway = await issue(
+      { sessionId: session.id, scopes: ['openid', 'offline_access'] },
+      true,
+    );
     const other = await issue({ sessionId: 'ses_elsewhere' });
     expect(await store().codes.load(one.code.digest)).toMatchObject({ sessionId: session.id });
     await store().sessions.end(session.digest, now);

@@ -1,4 +1,6 @@
-/** Authorization codes (RFC 6749 §4.1.2): single use, and a second use ends what the first one gave. */
+/**
+ * Authorization codes (RFC 6749 §4.1.2): single use, and a second use ends what the first one gave.
+ */
 import {
   type Code,
   type CodeIssue,
@@ -45,7 +47,9 @@ export const codes: Kept<CodeStore> = {
 };
 
 const place = codeRows.place;
-const [seenScopes, seenAudiences, seenTerms] = [1, 2, 3].map((next) => `$${codeRows.names.length + next}`);
+const [seenScopes, seenAudiences, seenTerms] = [1, 2, 3].map(
+  (next) => `$${codeRows.names.length + next}`,
+);
 
 const insertAsSeen = `INSERT INTO codes (${codeRows.columns}) SELECT ${codeRows.places} FROM grants
   WHERE id = ${place('grantId')} AND account_id = ${place('accountId')} AND client_id = ${place('clientId')}
@@ -93,11 +97,15 @@ export function* redeemCode(digest: string, family: Family, now: number): Act<Re
     yield* endFamily(code.family_id as string, now);
     return { outcome: 'reused', familyId: code.family_id as string };
   }
-  if (code.family_id !== family.id) throw new Error('The family is not the one that this code starts.');
+  if (code.family_id !== family.id)
+    throw new Error('The family is not the one that this code starts.');
   return { outcome: 'expired' };
 }
 
-/** The plain case: nobody was asked and no page was answered, so the code is all that there is to write. */
+/**
+ * The plain case: nobody was asked and no page was answered, so the code is all that there is to
+ * write.
+ */
 function seenCovering({ code, agreement, claim, seen }: CodeIssue): Grant | undefined {
   const isPlain = agreement === undefined && claim === undefined;
   return isPlain && seen !== undefined && covers(seen, code) ? seen : undefined;
@@ -112,7 +120,10 @@ function* insertUnder(seen: Grant, code: Omit<Code, 'grantId'>): Act<boolean> {
   return changes === 1;
 }
 
-/** Without an agreement, the user is not asked: then what the code carries must have been agreed to before. */
+/**
+ * Without an agreement, the user is not asked: then what the code carries must have been agreed to
+ * before.
+ */
 function* settleGrant({ code, agreement }: CodeIssue, now: number): Act<string | undefined> {
   if (agreement !== undefined) return yield* settleAgreement(agreement, now);
   const living = yield* loadGrant(code.accountId, code.clientId);

@@ -25,7 +25,12 @@ describeOnEveryEngine('deferred requests', (store) => {
     const answer = makeDeferredAnswer(request.digest, connection);
     const result = await store().deferred.answer(answer, now);
     if (result.outcome !== 'approved') throw new Error(result.outcome);
-    return { connection, request, answer, family: makeFamily({ ...connection, grantId: result.grantId }) };
+    return {
+      connection,
+      request,
+      answer,
+      family: makeFamily({ ...connection, grantId: result.grantId }),
+    };
   }
 
   const poll = ({ digest, kind, clientId }: ReturnType<typeof makeDeferred>, at: number) =>
@@ -44,7 +49,10 @@ describeOnEveryEngine('deferred requests', (store) => {
   it('never gives one user code to two requests', async () => {
     const connection = await connect(store());
     const userCodeMark = makeId('mark-');
-    const requests = [makeDeferred(connection, { userCodeMark }), makeDeferred(connection, { userCodeMark })];
+    const requests = [
+      makeDeferred(connection, { userCodeMark }),
+      makeDeferred(connection, { userCodeMark }),
+    ];
     const outcomes = await Promise.all(requests.map((one) => store().deferred.add(one, now)));
     expect(outcomes.toSorted()).toEqual(['added', 'code-taken']);
   });
@@ -53,12 +61,16 @@ describeOnEveryEngine('deferred requests', (store) => {
     const { id: accountId } = makeAccount();
     const most = { ofAccount: 4, ofClient: 2 };
     const of = (clientId: string, createdAt = now) =>
-      makeDeferred({ clientId }, { kind: 'ciba', accountId, createdAt, expiresAt: createdAt + 300 });
+      makeDeferred(
+        { clientId },
+        { kind: 'ciba', accountId, createdAt, expiresAt: createdAt + 300 },
+      );
     const fromOne = await Promise.all(
       Array.from({ length: 10 }, () => store().deferred.add(of('client-a'), now, most)),
     );
     expect(fromOne.filter((outcome) => outcome === 'added')).toHaveLength(2);
-    for (const clientId of ['client-b', 'client-c']) await store().deferred.add(of(clientId), now, most);
+    for (const clientId of ['client-b', 'client-c'])
+      await store().deferred.add(of(clientId), now, most);
     expect(await store().deferred.add(of('client-d'), now, most)).toBe('too-many');
     // Those that have lapsed wait no more.
     expect(await store().deferred.add(of('client-d', now + 300), now + 300, most)).toBe('added');
@@ -78,7 +90,8 @@ describeOnEveryEngine('deferred requests', (store) => {
       makeDeferred(connection, { accountId }),
       makeDeferred(connection, { kind: 'ciba', accountId: makeId('usr_') }),
     ];
-    for (const one of [old, young, answered, lapsed, ...others]) await store().deferred.add(one, now - 30);
+    for (const one of [old, young, answered, lapsed, ...others])
+      await store().deferred.add(one, now - 30);
     await store().deferred.answer({ digest: answered.digest, accountId }, now);
     const listed = await store().deferred.listPending(accountId, 'ciba', now);
     expect(listed.map(({ digest }) => digest)).toEqual([young.digest, old.digest]);
@@ -96,9 +109,9 @@ describeOnEveryEngine('deferred requests', (store) => {
     // B19: neither allowing nor declining is for a second person.
     const foreign = makeDeferredAnswer(request.digest, connection);
     expect(await store().deferred.answer(foreign, now)).toEqual({ outcome: 'not-pending' });
-    expect(await store().deferred.answer({ digest: request.digest, accountId: makeId('usr_') }, now)).toEqual(
-      { outcome: 'not-pending' },
-    );
+    expect(
+      await store().deferred.answer({ digest: request.digest, accountId: makeId('usr_') }, now),
+    ).toEqual({ outcome: 'not-pending' });
     expect((await store().deferred.load(request.digest))?.status).toBe('pending');
   });
 
@@ -133,7 +146,9 @@ describeOnEveryEngine('deferred requests', (store) => {
     const answers = people.map(({ id }) =>
       makeDeferredAnswer(request.digest, { accountId: id, clientId: client.id }),
     );
-    const outcomes = await Promise.all(answers.map((answer) => store().deferred.answer(answer, now)));
+    const outcomes = await Promise.all(
+      answers.map((answer) => store().deferred.answer(answer, now)),
+    );
     expect(outcomes.filter(({ outcome }) => outcome === 'approved')).toHaveLength(1);
     const grants = await Promise.all(people.map(({ id }) => store().grants.load(id, client.id)));
     expect(grants.filter((grant) => grant !== undefined)).toHaveLength(1);
@@ -203,7 +218,9 @@ describeOnEveryEngine('deferred requests', (store) => {
     expect(await poll(request, now + 600)).toEqual({ outcome: 'expired' });
     const { request: allowed, family } = await approve();
     expect(await poll(allowed, now + 600)).toEqual({ outcome: 'expired' });
-    expect(await store().deferred.redeem(allowed.digest, family, now + 600)).toEqual({ outcome: 'expired' });
+    expect(await store().deferred.redeem(allowed.digest, family, now + 600)).toEqual({
+      outcome: 'expired',
+    });
   });
 
   it('is unknown to another client, to the other grant, and when there is none; nothing is counted', async () => {
@@ -221,44 +238,65 @@ describeOnEveryEngine('deferred requests', (store) => {
     );
     expect(outcomes.filter(({ outcome }) => outcome === 'redeemed')).toHaveLength(1);
     expect(outcomes.filter(({ outcome }) => outcome === 'reused')).toHaveLength(99);
-    expect(await store().families.rotate(makeRotation(family, 0), now)).toEqual({ outcome: 'ended' });
+    expect(await store().families.rotate(makeRotation(family, 0), now)).toEqual({
+      outcome: 'ended',
+    });
   });
 
   it('starts the family, and a second time, also late, is refused and ends it', async () => {
     const { request, family } = await approve();
-    expect(await store().deferred.redeem(request.digest, family, now)).toEqual({ outcome: 'redeemed' });
+    expect(await store().deferred.redeem(request.digest, family, now)).toEqual({
+      outcome: 'redeemed',
+    });
     expect(await store().families.load(family.id)).toStrictEqual(family);
     expect(await poll(request, now + 900)).toMatchObject({ outcome: 'approved' });
-    expect(await store().deferred.redeem(request.digest, family, now + 900)).toEqual({ outcome: 'reused' });
+    expect(await store().deferred.redeem(request.digest, family, now + 900)).toEqual({
+      outcome: 'reused',
+    });
     expect(await store().families.isAlive(family.id)).toBe(false);
   });
 
   it('another client redeems nothing and ends nothing', async () => {
     const { request, family } = await approve();
     const foreign = { ...family, clientId: 'other' };
-    expect(await store().deferred.redeem(request.digest, foreign, now)).toEqual({ outcome: 'expired' });
-    expect(await store().deferred.redeem(request.digest, family, now)).toEqual({ outcome: 'redeemed' });
-    expect(await store().deferred.redeem(request.digest, foreign, now)).toEqual({ outcome: 'expired' });
+    expect(await store().deferred.redeem(request.digest, foreign, now)).toEqual({
+      outcome: 'expired',
+    });
+    expect(await store().deferred.redeem(request.digest, family, now)).toEqual({
+      outcome: 'redeemed',
+    });
+    expect(await store().deferred.redeem(request.digest, foreign, now)).toEqual({
+      outcome: 'expired',
+    });
     expect(await store().families.isAlive(family.id)).toBe(true);
   });
 
   it('is not redeemed before it is allowed, nor when it was declined', async () => {
     const { connection, request } = await ask();
     const family = makeFamily(connection);
-    expect(await store().deferred.redeem(request.digest, family, now)).toEqual({ outcome: 'expired' });
+    expect(await store().deferred.redeem(request.digest, family, now)).toEqual({
+      outcome: 'expired',
+    });
     await store().deferred.answer({ digest: request.digest, accountId: connection.accountId }, now);
-    expect(await store().deferred.redeem(request.digest, family, now)).toEqual({ outcome: 'expired' });
+    expect(await store().deferred.redeem(request.digest, family, now)).toEqual({
+      outcome: 'expired',
+    });
   });
 
-  it.each(['grant', 'account', 'client'] as const)('is not redeemed once its %s has ended', async (ended) => {
-    const { connection, request, family } = await approve();
-    const { accountId, clientId, grantId } = connection;
-    if (ended === 'grant') await store().grants.end(grantId, accountId, now);
-    if (ended === 'account') await store().accounts.disable(accountId, now);
-    if (ended === 'client') await store().clients.disable(clientId, now);
-    expect(await store().deferred.redeem(request.digest, family, now)).toEqual({ outcome: 'expired' });
-    expect(await store().families.isAlive(family.id)).toBe(false);
-  });
+  it.each(['grant', 'account', 'client'] as const)(
+    'is not redeemed once its %s has ended',
+    async (ended) => {
+      const { connection, request, family } = await approve();
+      const { accountId, clientId, grantId } = connection;
+      if (ended === 'grant') await store().grants.end(grantId, accountId, now);
+      if (ended === 'account') await store().accounts.disable(accountId, now);
+      if (ended === 'client') await store().clients.disable(clientId, now);
+      expect(await store().deferred.redeem(request.digest, family, now)).toEqual({
+        outcome: 'expired',
+      });
+      expect(await store().families.isAlive(family.id)).toBe(false);
+    },
+  );
 
   it('goes when it has been dead for some hours', async () => {
     const { request } = await ask();

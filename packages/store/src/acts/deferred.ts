@@ -1,6 +1,7 @@
 /**
- * Requests that are answered elsewhere than where they were made (RFC 8628, CIBA): one row from the asking to the spending. Each step is a
- * conditional write on it, so that of two people who answer, or two programs that redeem, one is the first.
+ * Requests that are answered elsewhere than where they were made (RFC 8628, CIBA): one row from the
+ * asking to the spending. Each step is a conditional write on it, so that of two people who answer,
+ * or two programs that redeem, one is the first.
  */
 import type {
   AnswerOutcome,
@@ -47,11 +48,15 @@ export const deferred: Kept<DeferredStore> = {
     listPending: reading({ listPendingDeferred }),
     take: single({ takeDeferred }),
     answer: serializable({ answerDeferred }),
-    poll: composed({ poll: single({ pollDeferred }) }, ({ poll }, { assertNotMoved }) => async (...args) => {
-      const result = await poll(...args);
-      if (result.outcome === 'unknown') await assertNotMoved();
-      return result;
-    }),
+    poll: composed(
+      { poll: single({ pollDeferred }) },
+      ({ poll }, { assertNotMoved }) =>
+        async (...args) => {
+          const result = await poll(...args);
+          if (result.outcome === 'unknown') await assertNotMoved();
+          return result;
+        },
+    ),
     redeem: serializable({ redeemDeferred }),
   },
 };
@@ -77,7 +82,10 @@ const spend = `UPDATE deferred_requests SET status = 'redeemed'
     AND NOT EXISTS (SELECT 1 FROM accounts WHERE accounts.id = deferred_requests.account_id AND status = 'disabled')
     AND NOT EXISTS (SELECT 1 FROM clients WHERE clients.id = deferred_requests.client_id AND status = 'disabled')`;
 
-/** RFC 8628 §3.5: five seconds more for all polls that follow. A client that never learns is not kept out for the whole life of its code. */
+/**
+ * RFC 8628 §3.5: five seconds more for all polls that follow. A client that never learns is not
+ * kept out for the whole life of its code.
+ */
 const slowedBySeconds = 5;
 const slowestSeconds = 60;
 
@@ -106,7 +114,9 @@ function* isFull(
     now,
     ofAccount,
   );
-  return rows.length >= ofAccount || rows.filter((row) => row.client_id === clientId).length >= ofClient;
+  return (
+    rows.length >= ofAccount || rows.filter((row) => row.client_id === clientId).length >= ofClient
+  );
 }
 
 function* loadDeferred(digest: string): Act<DeferredRequest | undefined> {
@@ -155,12 +165,21 @@ export function* answerDeferred(answer: DeferredAnswer, now: number): Act<Answer
   const grantId = yield* keepAgreement(approval.agreement, now);
   const agreed: DeferredAgreed = { ...approval.agreed, grantId };
   yield last(
-    statement('UPDATE deferred_requests SET answer = $2 WHERE digest = $1', digest, toJson({ ...agreed })),
+    statement(
+      'UPDATE deferred_requests SET answer = $2 WHERE digest = $1',
+      digest,
+      toJson({ ...agreed }),
+    ),
   );
   return { outcome: 'approved', grantId };
 }
 
-function* pollDeferred(digest: string, kind: DeferredKind, clientId: string, now: number): Act<PollOutcome> {
+function* pollDeferred(
+  digest: string,
+  kind: DeferredKind,
+  clientId: string,
+  now: number,
+): Act<PollOutcome> {
   const { changes } = yield statement(pollInTime, digest, kind, clientId, now);
   if (changes === 1) return { outcome: 'pending' };
   const request = yield* loadDeferred(digest);
@@ -178,9 +197,15 @@ function* pollDeferred(digest: string, kind: DeferredKind, clientId: string, now
   };
 }
 
-/** Once decided, a client is answered however soon it comes: it is told to slow down only while there is nothing to tell. */
+/**
+ * Once decided, a client is answered however soon it comes: it is told to slow down only while
+ * there is nothing to tell.
+ */
 function* slowDown({ digest, intervalSeconds }: DeferredRequest, now: number): Act<PollOutcome> {
-  const slowed = Math.max(intervalSeconds, Math.min(intervalSeconds + slowedBySeconds, slowestSeconds));
+  const slowed = Math.max(
+    intervalSeconds,
+    Math.min(intervalSeconds + slowedBySeconds, slowestSeconds),
+  );
   yield last(
     statement(
       'UPDATE deferred_requests SET interval_seconds = $2, polled_at = $3 WHERE digest = $1',
@@ -192,7 +217,11 @@ function* slowDown({ digest, intervalSeconds }: DeferredRequest, now: number): A
   return { outcome: 'too-soon', intervalSeconds: slowed };
 }
 
-export function* redeemDeferred(digest: string, family: Family, now: number): Act<RedeemDeferredOutcome> {
+export function* redeemDeferred(
+  digest: string,
+  family: Family,
+  now: number,
+): Act<RedeemDeferredOutcome> {
   const spent = yield statement(spend, digest, family.clientId, now, family.grantId);
   if (spent.changes === 1) {
     yield last(insertFamily(family));
@@ -203,7 +232,8 @@ export function* redeemDeferred(digest: string, family: Family, now: number): Ac
     digest,
   );
   const row = rows[0];
-  if (row?.client_id !== family.clientId || row.status !== 'redeemed') return { outcome: 'expired' };
+  if (row?.client_id !== family.clientId || row.status !== 'redeemed')
+    return { outcome: 'expired' };
   yield* endFamily(family.id, now);
   return { outcome: 'reused' };
 }

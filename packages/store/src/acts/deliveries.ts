@@ -43,10 +43,17 @@ function* addDelivery(delivery: Delivery): Act<void> {
 
 export function insertDelivery({ headers, body, ...delivery }: Delivery): Statement {
   const row = { ...delivery, message: { headers, body }, attempts: 0 };
-  return statement(`${deliveryRows.insert} ON CONFLICT (id) DO NOTHING`, ...deliveryRows.valuesOf(row));
+  return statement(
+    `${deliveryRows.insert} ON CONFLICT (id) DO NOTHING`,
+    ...deliveryRows.valuesOf(row),
+  );
 }
 
-function* takeDueDeliveries(now: number, limit: number, seconds: number): Act<readonly DueDelivery[]> {
+function* takeDueDeliveries(
+  now: number,
+  limit: number,
+  seconds: number,
+): Act<readonly DueDelivery[]> {
   const { rows } = yield statement(take, now, limit, seconds);
   return rows.map(toDelivery);
 }

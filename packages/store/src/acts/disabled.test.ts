@@ -1,6 +1,7 @@
 /**
- * What belongs to a disabled account or client is refused also where the act that disabled it did not end it: an import, or a batch that has not
- * had its turn. So each condition stands alone here: the status is set, and nothing else.
+ * What belongs to a disabled account or client is refused also where the act that disabled it did
+ * not end it: an import, or a batch that has not had its turn. So each condition stands alone here:
+ * the status is set, and nothing else.
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { performAct, type Act } from '../act.ts';
@@ -61,13 +62,16 @@ function connect() {
 }
 
 describe('an authorization code', () => {
-  it.each(['accounts', 'clients'] as const)('is not redeemed where one of the %s is disabled', (table) => {
-    const { account, client, code, family } = connect();
-    disable(table, table === 'accounts' ? account.id : client.id);
-    expect(perform(redeemCode(code.digest, family, now))).toEqual({ outcome: 'expired' });
-    expect(perform(loadCode(code.digest))).toBeDefined();
-    expect(perform(loadFamily(family.id))).toBeUndefined();
-  });
+  it.each(['accounts', 'clients'] as const)(
+    'is not redeemed where one of the %s is disabled',
+    (table) => {
+      const { account, client, code, family } = connect();
+      disable(table, table === 'accounts' ? account.id : client.id);
+      expect(perform(redeemCode(code.digest, family, now))).toEqual({ outcome: 'expired' });
+      expect(perform(loadCode(code.digest))).toBeDefined();
+      expect(perform(loadFamily(family.id))).toBeUndefined();
+    },
+  );
 
   it('is redeemed where both are active', () => {
     const { code, family } = connect();
@@ -85,12 +89,15 @@ describe('a request that was approved elsewhere', () => {
     return { account, client, digest: request.digest, family: makeFamily(connection) };
   }
 
-  it.each(['accounts', 'clients'] as const)('is not redeemed where one of the %s is disabled', (table) => {
-    const { account, client, digest, family } = approve();
-    disable(table, table === 'accounts' ? account.id : client.id);
-    expect(perform(redeemDeferred(digest, family, now))).toEqual({ outcome: 'expired' });
-    expect(perform(loadFamily(family.id))).toBeUndefined();
-  });
+  it.each(['accounts', 'clients'] as const)(
+    'is not redeemed where one of the %s is disabled',
+    (table) => {
+      const { account, client, digest, family } = approve();
+      disable(table, table === 'accounts' ? account.id : client.id);
+      expect(perform(redeemDeferred(digest, family, now))).toEqual({ outcome: 'expired' });
+      expect(perform(loadFamily(family.id))).toBeUndefined();
+    },
+  );
 
   it('is redeemed where both are active', () => {
     const { digest, family } = approve();
@@ -158,7 +165,10 @@ describe('an API key', () => {
 
 describe('a table with a client or an account', () => {
   const triedHere = ['api_keys', 'codes', 'deferred_requests', 'families', 'sessions'];
-  /** What is got by them is got by a code or a family, or core asks for the client and the account beside them. */
+  /**
+   * What is got by them is got by a code or a family, or core asks for the client and the account
+   * beside them.
+   */
   const giveNothing = {
     access_tokens: 'core reads what each hangs on',
     audit: 'says what happened',
@@ -173,6 +183,8 @@ describe('a table with a client or an account', () => {
     const found = describeTables(migrations.length).filter(({ columns }) =>
       columns.some(({ name }) => name === 'client_id' || name === 'account_id'),
     );
-    expect([...triedHere, ...Object.keys(giveNothing)].toSorted()).toEqual(found.map(({ name }) => name));
+    expect([...triedHere, ...Object.keys(giveNothing)].toSorted()).toEqual(
+      found.map(({ name }) => name),
+    );
   });
 });

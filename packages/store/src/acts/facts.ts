@@ -1,4 +1,7 @@
-/** What a decision needs to know: two walks upwards, and one look for the nearest permission between the two. */
+/**
+ * What a decision needs to know: two walks upwards, and one look for the nearest permission between
+ * the two.
+ */
 import { anyAction, type Entity, type FactsOutcome, maxPairs } from '@keywright/core';
 import { type Act, type Row, statement } from '../act.ts';
 import { aboveAs, isTooMuch, loadAbove } from './links.ts';
@@ -6,8 +9,8 @@ import { aboveAs, isTooMuch, loadAbove } from './links.ts';
 const subjects = aboveAs('subjects', ['$1', '$2'], ['membership']);
 const resources = aboveAs('resources', ['$3', '$4'], ['containment']);
 
-// CROSS JOIN keeps the order, and the actions are a list like the other two: so each triple is one look for a whole key,
-// however much one of them may do elsewhere.
+// CROSS JOIN keeps the order, and the actions are a list like the other two: so each triple is one
+// look for a whole key, however much one of them may do elsewhere.
 const nearest = `WITH RECURSIVE ${subjects}, ${resources},
     actions (name) AS (SELECT CAST($5 AS TEXT) UNION SELECT '${anyAction}')
   SELECT p.subject_type, p.subject_id, p.action, p.resource_type, p.resource_id
@@ -23,7 +26,14 @@ export function* loadFacts(subject: Entity, action: string, resource: Entity): A
   if (isTooMuch(aboveResource)) return { outcome: 'too-much', above: 'resource' };
   if ((aboveSubject.count + 1) * (aboveResource.count + 1) > maxPairs)
     return { outcome: 'too-much', above: 'both' };
-  const { rows } = yield statement(nearest, subject.type, subject.id, resource.type, resource.id, action);
+  const { rows } = yield statement(
+    nearest,
+    subject.type,
+    subject.id,
+    resource.type,
+    resource.id,
+    action,
+  );
   return {
     outcome: 'known',
     groups: aboveSubject.entities.slice(1),

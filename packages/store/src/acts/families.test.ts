@@ -1,6 +1,12 @@
 import { expect, it } from 'vitest';
 import { describeOnEveryEngine, now } from '../testing-parts/contract.ts';
-import { connect, makeFamily, makeRotation, makeUse, startFamily } from '../testing-parts/samples.ts';
+import {
+  connect,
+  makeFamily,
+  makeRotation,
+  makeUse,
+  startFamily,
+} from '../testing-parts/samples.ts';
 
 describeOnEveryEngine('families', (store) => {
   it('gives back a family with its state, without a token where it has none', async () => {
@@ -12,7 +18,9 @@ describeOnEveryEngine('families', (store) => {
 
   it('spends the presented token and stores its successor', async () => {
     const family = await startFamily(store());
-    expect(await store().families.rotate(makeRotation(family, 0), now + 10)).toEqual({ outcome: 'rotated' });
+    expect(await store().families.rotate(makeRotation(family, 0), now + 10)).toEqual({
+      outcome: 'rotated',
+    });
     expect(await store().families.load(family.id)).toStrictEqual({
       ...family,
       currentDigest: `${family.id}.1`,
@@ -23,16 +31,24 @@ describeOnEveryEngine('families', (store) => {
   });
 
   it('moves the idle end with each use, and never past the absolute end', async () => {
-    const family = await startFamily(store(), { expiresAt: now + 100, absoluteExpiresAt: now + 150 });
+    const family = await startFamily(store(), {
+      expiresAt: now + 100,
+      absoluteExpiresAt: now + 150,
+    });
     await store().families.rotate(makeRotation(family, 0, { expiresAt: now + 120 }), now + 20);
     expect((await store().families.load(family.id))?.expiresAt).toBe(now + 120);
     await store().families.rotate(makeRotation(family, 1, { expiresAt: now + 999 }), now + 110);
     expect((await store().families.load(family.id))?.expiresAt).toBe(now + 150);
-    expect(await store().families.rotate(makeRotation(family, 2), now + 150)).toEqual({ outcome: 'ended' });
+    expect(await store().families.rotate(makeRotation(family, 2), now + 150)).toEqual({
+      outcome: 'ended',
+    });
   });
 
   it('never starts a family that would outlive its absolute end', async () => {
-    const family = await startFamily(store(), { expiresAt: now + 9000, absoluteExpiresAt: now + 150 });
+    const family = await startFamily(store(), {
+      expiresAt: now + 9000,
+      absoluteExpiresAt: now + 150,
+    });
     expect((await store().families.load(family.id))?.expiresAt).toBe(now + 150);
   });
 
@@ -40,7 +56,10 @@ describeOnEveryEngine('families', (store) => {
     const family = await startFamily(store());
     const outcomes = await Promise.all(
       Array.from({ length: 20 }, (_, index) => {
-        const own = { successorDigest: `${family.id}.1.${index}`, sealedSuccessor: `sealed.${index}` };
+        const own = {
+          successorDigest: `${family.id}.1.${index}`,
+          sealedSuccessor: `sealed.${index}`,
+        };
         return store().families.rotate(makeRotation(family, 0, own), now);
       }),
     );
@@ -48,8 +67,12 @@ describeOnEveryEngine('families', (store) => {
     const winner = outcomes.findIndex((each) => each.outcome === 'rotated');
     const replayed = outcomes.filter((each) => each.outcome === 'replayed');
     expect(replayed).toHaveLength(19);
-    expect(new Set(replayed.map((each) => each.sealedSuccessor))).toEqual(new Set([`sealed.${winner}`]));
-    expect((await store().families.load(family.id))?.currentDigest).toBe(`${family.id}.1.${winner}`);
+    expect(new Set(replayed.map((each) => each.sealedSuccessor))).toEqual(
+      new Set([`sealed.${winner}`]),
+    );
+    expect((await store().families.load(family.id))?.currentDigest).toBe(
+      `${family.id}.1.${winner}`,
+    );
   });
 
   it('takes an honest retry until the retry time is over, and for theft after that', async () => {
@@ -59,8 +82,12 @@ describeOnEveryEngine('families', (store) => {
       outcome: 'replayed',
       sealedSuccessor: 'sealed.1',
     });
-    expect(await store().families.rotate(makeRotation(family, 0), now + 31)).toEqual({ outcome: 'reused' });
-    expect(await store().families.rotate(makeRotation(family, 1), now + 31)).toEqual({ outcome: 'ended' });
+    expect(await store().families.rotate(makeRotation(family, 0), now + 31)).toEqual({
+      outcome: 'reused',
+    });
+    expect(await store().families.rotate(makeRotation(family, 1), now + 31)).toEqual({
+      outcome: 'ended',
+    });
   });
 
   it('answers a retry until the successor is used where that is asked for, and no longer', async () => {
@@ -81,7 +108,9 @@ describeOnEveryEngine('families', (store) => {
   it('takes any retry for theft where no time is given for one', async () => {
     const family = await startFamily(store());
     await store().families.rotate(makeRotation(family, 0), now);
-    expect(await store().families.rotate(makeRotation(family, 0, { retrySeconds: 0 }), now)).toEqual({
+    expect(
+      await store().families.rotate(makeRotation(family, 0, { retrySeconds: 0 }), now),
+    ).toEqual({
       outcome: 'reused',
     });
   });
@@ -90,16 +119,22 @@ describeOnEveryEngine('families', (store) => {
     const family = await startFamily(store());
     await store().families.rotate(makeRotation(family, 0), now);
     await store().families.rotate(makeRotation(family, 1), now);
-    expect(await store().families.rotate(makeRotation(family, 0), now)).toEqual({ outcome: 'reused' });
+    expect(await store().families.rotate(makeRotation(family, 0), now)).toEqual({
+      outcome: 'reused',
+    });
     expect((await store().families.load(family.id))?.endedAt).toBe(now);
-    expect(await store().families.rotate(makeRotation(family, 2), now)).toEqual({ outcome: 'ended' });
+    expect(await store().families.rotate(makeRotation(family, 2), now)).toEqual({
+      outcome: 'ended',
+    });
   });
 
   it('answers a retry with ended once the family has ended', async () => {
     const family = await startFamily(store());
     await store().families.rotate(makeRotation(family, 0), now);
     await store().families.end(family.id, now + 1);
-    expect(await store().families.rotate(makeRotation(family, 0), now + 2)).toEqual({ outcome: 'ended' });
+    expect(await store().families.rotate(makeRotation(family, 0), now + 2)).toEqual({
+      outcome: 'ended',
+    });
   });
 
   it('touches nothing when another client presents a token (RFC 6749 §6)', async () => {
@@ -114,14 +149,21 @@ describeOnEveryEngine('families', (store) => {
   });
 
   it('lets a token that stays be used again and again: each use moves the idle end, never past the absolute one', async () => {
-    const family = await startFamily(store(), { expiresAt: now + 100, absoluteExpiresAt: now + 150 });
-    expect(await store().families.use(makeUse(family, 0, { expiresAt: now + 120 }), now + 20)).toBe(true);
+    const family = await startFamily(store(), {
+      expiresAt: now + 100,
+      absoluteExpiresAt: now + 150,
+    });
+    expect(await store().families.use(makeUse(family, 0, { expiresAt: now + 120 }), now + 20)).toBe(
+      true,
+    );
     expect(await store().families.load(family.id)).toStrictEqual({
       ...family,
       rotatedAt: now + 20,
       expiresAt: now + 120,
     });
-    expect(await store().families.use(makeUse(family, 0, { expiresAt: now + 999 }), now + 110)).toBe(true);
+    expect(
+      await store().families.use(makeUse(family, 0, { expiresAt: now + 999 }), now + 110),
+    ).toBe(true);
     expect((await store().families.load(family.id))?.expiresAt).toBe(now + 150);
     expect(await store().families.use(makeUse(family, 0), now + 150)).toBe(false);
   });
@@ -148,7 +190,9 @@ describeOnEveryEngine('families', (store) => {
     const family = await startFamily(store());
     await store().families.rotate(makeRotation(family, 0), now);
     expect(await store().families.use(makeUse(family, 1), now + 1)).toBe(true);
-    expect(await store().families.rotate(makeRotation(family, 0), now + 2)).toEqual({ outcome: 'reused' });
+    expect(await store().families.rotate(makeRotation(family, 0), now + 2)).toEqual({
+      outcome: 'reused',
+    });
     expect(await store().families.use(makeUse(family, 1), now + 3)).toBe(false);
   });
 
@@ -160,7 +204,11 @@ describeOnEveryEngine('families', (store) => {
   });
 
   it('is born ended when its grant, account or client ended just before', async () => {
-    const connections = [await connect(store()), await connect(store()), await connect(store())] as const;
+    const connections = [
+      await connect(store()),
+      await connect(store()),
+      await connect(store()),
+    ] as const;
     await store().grants.end(connections[0].grantId, connections[0].accountId, now);
     await store().accounts.disable(connections[1].accountId, now);
     await store().clients.disable(connections[2].clientId, now);

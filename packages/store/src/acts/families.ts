@@ -1,6 +1,7 @@
 /**
- * Token families: one row for all tokens born of one authorization, so that spending a refresh token and storing its
- * successor is one conditional UPDATE (RFC 9700 §4.14.2, rotation with reuse detection).
+ * Token families: one row for all tokens born of one authorization, so that spending a refresh
+ * token and storing its successor is one conditional UPDATE (RFC 9700 §4.14.2, rotation with reuse
+ * detection).
  */
 import {
   type AuthorizationDetail,
@@ -73,7 +74,10 @@ const extend = `UPDATE families
 
 const end = 'UPDATE families SET ended_at = $2, check_at = $2 WHERE ended_at IS NULL AND';
 
-/** True of what has no scope to go on while the person is away. In JSON, a scope stands between quotes, and has none itself. */
+/**
+ * True of what has no scope to go on while the person is away. In JSON, a scope stands between
+ * quotes, and has none itself.
+ */
 export const untilSignOut = `(REPLACE(scopes, '"offline_access"', '') = scopes)`;
 
 export const livingGrantsOfClient =
@@ -97,8 +101,8 @@ function* isFamilyAlive(id: string): Act<boolean> {
 }
 
 /**
- * A family that starts just as its account, client or grant was ended, or the password that it is given for was changed, is born ended:
- * false.
+ * A family that starts just as its account, client or grant was ended, or the password that it is
+ * given for was changed, is born ended: false.
  */
 export function* startFamily(family: Family, passwordHash?: string): Act<boolean> {
   yield insertFamily(family);
@@ -106,7 +110,10 @@ export function* startFamily(family: Family, passwordHash?: string): Act<boolean
   return changes === 0;
 }
 
-/** Without asking whether its account, client and grant still stand: whoever spends a code has asked that. */
+/**
+ * Without asking whether its account, client and grant still stand: whoever spends a code has asked
+ * that.
+ */
 export function insertFamily(family: Family): Statement {
   const expiresAt = Math.min(family.expiresAt, family.absoluteExpiresAt);
   return statement(insert, ...familyRows.valuesOf({ ...family, expiresAt }));
@@ -127,7 +134,10 @@ export function* rotateFamily(rotation: Rotation, now: number): Act<RotateOutcom
   return yield* explainRefusal(rotation, now);
 }
 
-/** A token that stays: its use moves the end of the family alone. What was spent before it has no successor to be had any more. */
+/**
+ * A token that stays: its use moves the end of the family alone. What was spent before it has no
+ * successor to be had any more.
+ */
 export function* useFamily(use: FamilyUse, now: number): Act<boolean> {
   const { familyId, clientId, presentedDigest, expiresAt } = use;
   const { changes } = yield statement(extend, familyId, clientId, presentedDigest, now, expiresAt);
@@ -165,8 +175,15 @@ export function* endFamiliesOfSession(session: EndedSession, now: number): Act<v
   );
 }
 
-/** All of the account but those of one session: also those that came from no session, or from one that has lapsed. */
-export function* endFamiliesOfOtherSessions(accountId: string, keptId: string, now: number): Act<void> {
+/**
+ * All of the account but those of one session: also those that came from no session, or from one
+ * that has lapsed.
+ */
+export function* endFamiliesOfOtherSessions(
+  accountId: string,
+  keptId: string,
+  now: number,
+): Act<void> {
   yield statement(
     `${end} grant_id IN (SELECT id FROM grants WHERE account_id = $1 AND ended_at IS NULL)
       AND (session_id IS NULL OR session_id <> $3) AND ${untilSignOut}`,
@@ -193,7 +210,9 @@ export function* narrowFamiliesOfGrant(grantId: string, withdrawn: readonly stri
     grantId,
   );
   for (const { id, scopes } of rows) {
-    const kept = (fromJson(scopes) as readonly string[]).filter((scope) => !withdrawn.includes(scope));
+    const kept = (fromJson(scopes) as readonly string[]).filter(
+      (scope) => !withdrawn.includes(scope),
+    );
     yield statement('UPDATE families SET scopes = $2 WHERE id = $1', id as string, toJson(kept));
   }
 }
@@ -217,7 +236,10 @@ export function* withdrawFromFamiliesOfGrant(
   }
 }
 
-/** Nothing was spent: an honest retry, a dead family, or theft, which ends the family in this same act. */
+/**
+ * Nothing was spent: an honest retry, a dead family, or theft, which ends the family in this same
+ * act.
+ */
 function* explainRefusal(rotation: Rotation, now: number): Act<RotateOutcome> {
   const { rows } = yield statement(
     `SELECT client_id, previous_digest, sealed_successor, rotated_at, expires_at, ended_at,
@@ -237,7 +259,10 @@ function* explainRefusal(rotation: Rotation, now: number): Act<RotateOutcome> {
   return { outcome: 'reused' };
 }
 
-/** Digests are compared as they are: whoever could steer one to probe for another would have broken SHA-256. */
+/**
+ * Digests are compared as they are: whoever could steer one to probe for another would have broken
+ * SHA-256.
+ */
 function isHonestRetry(row: Row, rotation: Rotation, now: number): boolean {
   if (row.rotated_at === null || row.sealed_successor === null) return false;
   const { presentedDigest, retrySeconds } = rotation;
@@ -258,8 +283,8 @@ const lookAgainLater = `UPDATE families SET check_at = expires_at
     WHERE check_at <= $1 AND ended_at IS NULL AND expires_at > $1 ORDER BY check_at, id LIMIT $2)`;
 
 /**
- * Found by `check_at`, which a rotation leaves alone: the time at which a family could be dead at the earliest. One that is
- * found alive at that time is looked at again at the end it has now.
+ * Found by `check_at`, which a rotation leaves alone: the time at which a family could be dead at
+ * the earliest. One that is found alive at that time is looked at again at the end it has now.
  */
 function* pruneFamilies(now: number, limit: number): Act<number> {
   const until = now - keptDeadSeconds;
@@ -271,7 +296,11 @@ function* pruneFamilies(now: number, limit: number): Act<number> {
       id as string,
       usedAt as number,
     );
-  yield statement(`DELETE FROM status_entries WHERE id IN (SELECT id ${deadFamilies})`, until, limit);
+  yield statement(
+    `DELETE FROM status_entries WHERE id IN (SELECT id ${deadFamilies})`,
+    until,
+    limit,
+  );
   const { changes } = yield statement(
     `DELETE FROM families WHERE id IN (SELECT id ${deadFamilies})`,
     until,

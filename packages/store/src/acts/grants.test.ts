@@ -16,7 +16,11 @@ const page = () => ({ id: makeId('page-'), expiresAt: now + 600 });
 
 describeOnEveryEngine('grants', (store) => {
   it('starts a grant with what was agreed', async () => {
-    const agreement = makeAgreement({ accountId: 'usr_a', clientId: 'start', declinedScopes: ['email'] });
+    const agreement = makeAgreement({
+      accountId: 'usr_a',
+      clientId: 'start',
+      declinedScopes: ['email'],
+    });
     expect(await store().grants.agree(agreement, page(), now)).toEqual({
       outcome: 'issued',
       grantId: agreement.grantId,
@@ -32,8 +36,18 @@ describeOnEveryEngine('grants', (store) => {
 
   it('merges what is agreed later into the living grant; what was said last holds', async () => {
     const of = { accountId: 'usr_a', clientId: 'merge' };
-    const first = makeAgreement({ ...of, scopes: ['a', 'b'], declinedScopes: ['c', 'd'], audiences: ['x'] });
-    const later = makeAgreement({ ...of, scopes: ['c'], declinedScopes: ['b', 'e'], audiences: ['y', 'x'] });
+    const first = makeAgreement({
+      ...of,
+      scopes: ['a', 'b'],
+      declinedScopes: ['c', 'd'],
+      audiences: ['x'],
+    });
+    const later = makeAgreement({
+      ...of,
+      scopes: ['c'],
+      declinedScopes: ['b', 'e'],
+      audiences: ['y', 'x'],
+    });
     await store().grants.agree(first, undefined, now);
     expect(await store().grants.agree(later, undefined, now + 9)).toEqual({
       outcome: 'issued',
@@ -67,7 +81,9 @@ describeOnEveryEngine('grants', (store) => {
     const of = { accountId: 'usr_a', clientId: 'race' };
     const scopes = Array.from({ length: 20 }, (_, index) => `scope-${index}`);
     const answers = await Promise.all(
-      scopes.map((scope) => store().grants.agree(makeAgreement({ ...of, scopes: [scope] }), undefined, now)),
+      scopes.map((scope) =>
+        store().grants.agree(makeAgreement({ ...of, scopes: [scope] }), undefined, now),
+      ),
     );
     const grant = await store().grants.load('usr_a', 'race');
     for (const answer of answers) expect(answer).toEqual({ outcome: 'issued', grantId: grant?.id });
@@ -97,7 +113,9 @@ describeOnEveryEngine('grants', (store) => {
     expect(await store().grants.end(id, accountId, now)).toMatchObject({ id, accountId });
     expect(await store().grants.end(connection.grantId, connection.accountId, now)).toBeUndefined();
     expect(await store().grants.load(connection.accountId, connection.clientId)).toBeUndefined();
-    expect(await store().families.rotate(makeRotation(family, 0), now)).toEqual({ outcome: 'ended' });
+    expect(await store().families.rotate(makeRotation(family, 0), now)).toEqual({
+      outcome: 'ended',
+    });
     const started = makeFamily(connection, { id: code.familyId });
     expect(await store().codes.redeem(code.digest, started, now)).toEqual({ outcome: 'expired' });
     expect(await store().families.load(code.familyId)).toBeUndefined();
@@ -106,7 +124,12 @@ describeOnEveryEngine('grants', (store) => {
   it('is not added to by somebody whose sign-in has ended meanwhile', async () => {
     const connection = await connect(store());
     const { accountId, clientId, grantId } = connection;
-    const more = makeAgreement({ accountId, clientId, scopes: ['invoices:read'], sessionId: makeId('ses_') });
+    const more = makeAgreement({
+      accountId,
+      clientId,
+      scopes: ['invoices:read'],
+      sessionId: makeId('ses_'),
+    });
     const code = { ...makeCode(connection), scopes: ['invoices:read'] };
     const issued = await store().codes.issue({ code, agreement: more }, now);
     expect(issued).toEqual({ outcome: 'issued', grantId: more.grantId });
@@ -129,7 +152,9 @@ describeOnEveryEngine('grants', (store) => {
 
   it('lists the living grants of an account by their newest use, a refresh included, page by page', async () => {
     const accountId = makeId('usr_');
-    const grants = ['one', 'two', 'three'].map((clientId) => makeAgreement({ accountId, clientId }));
+    const grants = ['one', 'two', 'three'].map((clientId) =>
+      makeAgreement({ accountId, clientId }),
+    );
     for (const [index, agreement] of grants.entries())
       await store().grants.agree(agreement, undefined, now + index);
     const [oldest, middle, newest] = grants.map((agreement) => agreement.grantId);
@@ -150,7 +175,10 @@ describeOnEveryEngine('grants', (store) => {
   it('is born ended when its account or client was disabled just before, and no code of it is redeemed', async () => {
     const [account, client] = [makeAccount(), makeClient()];
     await Promise.all([store().accounts.add(account), store().clients.save(client)]);
-    await Promise.all([store().accounts.disable(account.id, now), store().clients.disable(client.id, now)]);
+    await Promise.all([
+      store().accounts.disable(account.id, now),
+      store().clients.disable(client.id, now),
+    ]);
     for (const of of [
       { accountId: account.id, clientId: 'client-a' },
       { accountId: makeId('usr_'), clientId: client.id },
@@ -228,11 +256,17 @@ describeOnEveryEngine('grants', (store) => {
         { terms: { authorizationDetails: [part('1'), part('2')] } },
       );
       await store().families.start(family);
-      expect(await store().grants.withdraw(grantId, 'usr_somebody_else', part('1'), now)).toBe(false);
+      expect(await store().grants.withdraw(grantId, 'usr_somebody_else', part('1'), now)).toBe(
+        false,
+      );
       expect(await store().grants.withdraw(grantId, of.accountId, part('1'), now)).toBe(true);
       expect(await store().grants.withdraw(grantId, of.accountId, part('1'), now)).toBe(false);
-      expect((await store().grants.find(grantId))?.terms).toEqual({ authorizationDetails: [part('2')] });
-      expect((await store().families.load(family.id))?.terms).toEqual({ authorizationDetails: [part('2')] });
+      expect((await store().grants.find(grantId))?.terms).toEqual({
+        authorizationDetails: [part('2')],
+      });
+      expect((await store().families.load(family.id))?.terms).toEqual({
+        authorizationDetails: [part('2')],
+      });
     });
 
     it('two that are withdrawn at the same moment are both gone', async () => {
@@ -253,7 +287,9 @@ describeOnEveryEngine('grants', (store) => {
       const code = (...details: ReturnType<typeof part>[]) =>
         makeCode(of, { scopes: ['a'], audiences: [], terms: { authorizationDetails: details } });
       expect((await store().codes.issue({ code: code(part('1')) }, now)).outcome).toBe('issued');
-      expect((await store().codes.issue({ code: code(part('2')) }, now)).outcome).toBe('not-agreed');
+      expect((await store().codes.issue({ code: code(part('2')) }, now)).outcome).toBe(
+        'not-agreed',
+      );
     });
   });
 
@@ -267,14 +303,20 @@ describeOnEveryEngine('grants', (store) => {
 
     it('finds a living grant by its id, and none that has ended', async () => {
       const { connection } = await connected();
-      expect(await store().grants.find(connection.grantId)).toMatchObject({ clientId: connection.clientId });
+      expect(await store().grants.find(connection.grantId)).toMatchObject({
+        clientId: connection.clientId,
+      });
       await store().grants.end(connection.grantId, connection.accountId, now);
       expect(await store().grants.find(connection.grantId)).toBeUndefined();
     });
 
     it('create starts a fresh grant, and the former one has ended with what ran on it', async () => {
       const { connection, family } = await connected();
-      const agreement = makeAgreement({ ...connection, scopes: ['z'], action: { action: 'create' } });
+      const agreement = makeAgreement({
+        ...connection,
+        scopes: ['z'],
+        action: { action: 'create' },
+      });
       const fresh = { ...agreement, grantId: makeId('grt_') };
       expect(await store().grants.agree(fresh, undefined, now)).toEqual({
         outcome: 'issued',
@@ -285,23 +327,26 @@ describeOnEveryEngine('grants', (store) => {
       expect((await store().grants.find(fresh.grantId))?.scopes).toEqual(['z']);
     });
 
-    it.each(['replace', 'merge'] as const)('%s keeps the id, and ends what ran on it', async (word) => {
-      const { connection, family } = await connected();
-      const before = await store().grants.find(connection.grantId);
-      const action = { action: word, grantId: connection.grantId };
-      const agreement = {
-        ...makeAgreement({ ...connection, scopes: ['z'], action }),
-        grantId: makeId('grt_'),
-      };
-      expect(await store().grants.agree(agreement, undefined, now)).toEqual({
-        outcome: 'issued',
-        grantId: connection.grantId,
-      });
-      expect(await store().families.isAlive(family.id)).toBe(false);
-      expect((await store().grants.find(connection.grantId))?.scopes).toEqual(
-        word === 'replace' ? ['z'] : [...(before?.scopes ?? []), 'z'],
-      );
-    });
+    it.each(['replace', 'merge'] as const)(
+      '%s keeps the id, and ends what ran on it',
+      async (word) => {
+        const { connection, family } = await connected();
+        const before = await store().grants.find(connection.grantId);
+        const action = { action: word, grantId: connection.grantId };
+        const agreement = {
+          ...makeAgreement({ ...connection, scopes: ['z'], action }),
+          grantId: makeId('grt_'),
+        };
+        expect(await store().grants.agree(agreement, undefined, now)).toEqual({
+          outcome: 'issued',
+          grantId: connection.grantId,
+        });
+        expect(await store().families.isAlive(family.id)).toBe(false);
+        expect((await store().grants.find(connection.grantId))?.scopes).toEqual(
+          word === 'replace' ? ['z'] : [...(before?.scopes ?? []), 'z'],
+        );
+      },
+    );
 
     it('changes nothing when the grant that is meant lives no longer, and the page may be answered again', async () => {
       const { connection, family } = await connected();

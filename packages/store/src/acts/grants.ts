@@ -1,9 +1,11 @@
 /**
- * What a user agreed to. There is one living grant per account and client: a partial unique index decides it.
+ * What a user agreed to. There is one living grant per account and client: a partial unique index
+ * decides it.
  *
- * `lastUsedAt` costs the hot path nothing: a rotation writes its family's row alone. The grant's own column is moved by
- * consent, and by pruning, which carries over the use of the families it deletes; `listGrants` takes the newest of the
- * column and of the families there are. `loadGrant` answers with the column as it is.
+ * `lastUsedAt` costs the hot path nothing: a rotation writes its family's row alone. The grant's
+ * own column is moved by consent, and by pruning, which carries over the use of the families it
+ * deletes; `listGrants` takes the newest of the column and of the families there are. `loadGrant`
+ * answers with the column as it is.
  */
 import {
   type Agreement,
@@ -103,7 +105,11 @@ function* listGrants(accountId: string, paging: Paging = {}): Act<Page<Grant>> {
 }
 
 /** Claims first: whoever answers the same page again changes nothing at all. */
-function* agreeGrant(agreement: Agreement, claim: Claim | undefined, now: number): Act<IssueOutcome> {
+function* agreeGrant(
+  agreement: Agreement,
+  claim: Claim | undefined,
+  now: number,
+): Act<IssueOutcome> {
   if (!(yield* claimPage(claim))) return { outcome: 'answered-before' };
   const grantId = yield* settleAgreement(agreement, now);
   if (grantId === undefined) return yield* withdrawClaim(claim);
@@ -114,7 +120,12 @@ function* agreeGrant(agreement: Agreement, claim: Claim | undefined, now: number
  * Once: the claim stays taken, also where nothing is restored. False for a client that is not as it
  * was read, where a grant lives already, and where the account or the sign-in has ended.
  */
-function* restoreGrant(agreement: Agreement, claim: Claim, client: Client, now: number): Act<boolean> {
+function* restoreGrant(
+  agreement: Agreement,
+  claim: Claim,
+  client: Client,
+  now: number,
+): Act<boolean> {
   if (!(yield* claimPage(claim))) return false;
   if (!(yield* isClientAsRead(client)) || !(yield* startGrant(agreement, now))) return false;
   // One that was born ended is not restored.
@@ -141,7 +152,10 @@ function* endGrant(grantId: string, accountId: string, now: number): Act<Grant |
   return living;
 }
 
-/** Ends at most `limit` living grants with their families, and answers how many: fewer when none are left. */
+/**
+ * Ends at most `limit` living grants with their families, and answers how many: fewer when none are
+ * left.
+ */
 export function* endGrantsOfClient(clientId: string, now: number, limit: number): Act<number> {
   yield* endFamiliesOfClient(clientId, now, limit);
   const { changes } = yield statement(
@@ -182,7 +196,10 @@ function* withdrawDetail(
   return true;
 }
 
-/** Does with the grant what the client asked for, if it did; answers its id. Undefined, and nothing was changed, when the one it means lives no longer. */
+/**
+ * Does with the grant what the client asked for, if it did; answers its id. Undefined, and nothing
+ * was changed, when the one it means lives no longer.
+ */
 export function* settleAgreement(agreement: Agreement, now: number): Act<string | undefined> {
   const { action } = agreement;
   if (action?.grantId !== undefined) return yield* changeGrant(agreement, action.grantId, now);
@@ -191,8 +208,9 @@ export function* settleAgreement(agreement: Agreement, now: number): Act<string 
 }
 
 /**
- * Starts the grant or merges into the living one; answers its id. One that starts just as its account or client was disabled, or the
- * sign-in ended, is born ended; nor is anything merged for a sign-in that has ended: the id is then that of no grant.
+ * Starts the grant or merges into the living one; answers its id. One that starts just as its
+ * account or client was disabled, or the sign-in ended, is born ended; nor is anything merged for a
+ * sign-in that has ended: the id is then that of no grant.
  */
 export function* keepAgreement(agreement: Agreement, now: number): Act<string> {
   if (yield* startGrant(agreement, now)) return agreement.grantId;
@@ -240,7 +258,10 @@ function* endLivingGrant({ accountId, clientId }: Agreement, now: number): Act<v
   if (living !== undefined) yield* endGrant(living.id, accountId, now);
 }
 
-/** Grant Management §5.2: whether it is replaced or merged into, the refresh tokens of before are void. */
+/**
+ * Grant Management §5.2: whether it is replaced or merged into, the refresh tokens of before are
+ * void.
+ */
 function* changeGrant(agreement: Agreement, grantId: string, now: number): Act<string | undefined> {
   const living = yield* loadGrant(agreement.accountId, agreement.clientId);
   if (living === undefined || living.id !== grantId) return undefined;
@@ -253,7 +274,10 @@ function* changeGrant(agreement: Agreement, grantId: string, now: number): Act<s
 
 type Mergeable = Omit<Grant, 'terms'> & { readonly terms?: Grant['terms'] | undefined };
 
-/** A scope is never both granted and declined: what the person said last holds, so that they can narrow a grant, too. */
+/**
+ * A scope is never both granted and declined: what the person said last holds, so that they can
+ * narrow a grant, too.
+ */
 function* mergeAgreement(living: Mergeable, agreement: Agreement, now: number): Act<void> {
   const scopes = without(union(living.scopes, agreement.scopes), agreement.declinedScopes);
   const declined = without(union(living.declinedScopes, agreement.declinedScopes), scopes);
@@ -261,7 +285,9 @@ function* mergeAgreement(living: Mergeable, agreement: Agreement, now: number): 
   if (withdrawn.length > 0) yield* narrowFamiliesOfGrant(living.id, withdrawn);
   const declinedDetails = agreement.terms?.declinedDetails ?? [];
   // Only what was granted once can be in a family.
-  const taken = declinedDetails.filter((one) => touches(one, living.terms?.authorizationDetails ?? []));
+  const taken = declinedDetails.filter((one) =>
+    touches(one, living.terms?.authorizationDetails ?? []),
+  );
   if (taken.length > 0) yield* withdrawFromFamiliesOfGrant(living.id, taken);
   if (withdrawn.length + taken.length > 0) yield* voidUnspent(living, now);
   yield statement(
@@ -281,7 +307,9 @@ function touches(one: AuthorizationDetail, granted: readonly AuthorizationDetail
 
 function parseCursor(after: string | undefined): readonly [number, string] {
   const [, usedAt, id] = /^(\d{1,15})\.(.+)$/.exec(after ?? '') ?? [];
-  return usedAt === undefined || id === undefined ? [Number.MAX_SAFE_INTEGER, ''] : [Number(usedAt), id];
+  return usedAt === undefined || id === undefined
+    ? [Number.MAX_SAFE_INTEGER, '']
+    : [Number(usedAt), id];
 }
 
 function union(one: readonly string[], other: readonly string[]): readonly string[] {

@@ -24,7 +24,8 @@ const schema = describeTables(migrations.length)
 const owned = Object.values(kept).flatMap((thing) => Object.keys(thing.tables));
 const documented = readFileSync(join(import.meta.dirname, '../../../../docs/storage.md'), 'utf8');
 
-const rowsOfTables = (text: string) => [...text.matchAll(/^\| `(\w+)` \|/gm)].map(([, table]) => table);
+const rowsOfTables = (text: string) =>
+  [...text.matchAll(/^\| `(\w+)` \|/gm)].map(([, table]) => table);
 
 /** What is in one list and not in the other. */
 const differences = (one: Iterable<string>, other: Iterable<string>): readonly string[] => [
@@ -46,7 +47,9 @@ describe('a table', () => {
   });
 
   it('has a reason where it is not pruned', () => {
-    const kept = [...tables].flatMap(([table, rule]) => (typeof rule === 'function' ? [] : [[table, rule]]));
+    const kept = [...tables].flatMap(([table, rule]) =>
+      typeof rule === 'function' ? [] : [[table, rule]],
+    );
     for (const [, rule] of kept) expect(rule).toEqual({ keeps: expect.stringMatching(/\w{3}/) });
     expect(kept.map(([table]) => table)).toEqual([
       'accounts',
@@ -76,13 +79,17 @@ describe('a table', () => {
       { nowSeconds: () => now },
     );
     const count = () =>
-      prunedTables.map((table) => connection.execute({ sql: `SELECT 1 FROM ${table}`, params: [] }).changes);
+      prunedTables.map(
+        (table) => connection.execute({ sql: `SELECT 1 FROM ${table}`, params: [] }).changes,
+      );
     await fill(store, migrations.length);
     await store.clients.add(makeClient(), { unusedSeconds: 60, mostUnused: 10 }, now);
     const before = count();
     while ((await store.prune(now + 1_000_000_000, 100)) > 0);
     const after = count();
-    expect(prunedTables.filter((_, index) => Number(after[index]) >= Number(before[index]))).toEqual([]);
+    expect(
+      prunedTables.filter((_, index) => Number(after[index]) >= Number(before[index])),
+    ).toEqual([]);
     await store.close();
   });
 

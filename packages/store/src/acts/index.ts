@@ -71,7 +71,9 @@ export const prunedTables: readonly string[] = [...tables]
   .filter(([, rule]) => typeof rule === 'function')
   .map(([table]) => table);
 
-export const migrationsOfThings: readonly Migration[] = things.flatMap(({ migrations = [] }) => migrations);
+export const migrationsOfThings: readonly Migration[] = things.flatMap(
+  ({ migrations = [] }) => migrations,
+);
 
 /** By one act for each table, so that the acts of requests get in between. */
 function* pruneTable(table: string, now: number, limit: number): Act<number> {
@@ -90,10 +92,14 @@ export const wholeStore = {
   probe: single({ probeWriting }),
 };
 
-const verbs = [wholeStore, ...things.map((thing) => thing.verbs)].flatMap((each) => Object.values(each));
+const verbs = [wholeStore, ...things.map((thing) => thing.verbs)].flatMap((each) =>
+  Object.values(each),
+);
 
 /** By its name, which is all that travels to the writer. */
-export const writtenActs: ReadonlyMap<string, Written> = byName(verbs.flatMap(({ written }) => written));
+export const writtenActs: ReadonlyMap<string, Written> = byName(
+  verbs.flatMap(({ written }) => written),
+);
 export const reads: ReadonlyMap<string, Operation> = byName(verbs.flatMap(({ read }) => read));
 
 /** Throws where two acts have one name. */

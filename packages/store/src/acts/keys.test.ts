@@ -4,13 +4,16 @@ import { makeKey } from '../testing-parts/samples.ts';
 
 const node = () => [makeKey(), makeKey({ algorithm: 'RS256' })];
 
-it.each(engines)('agrees on the first keys when two nodes start at once, $name', async ({ open }) => {
-  const { store, close } = await open();
-  const [one, other] = [node(), node()];
-  await Promise.all([store.keys.addFirst(one), store.keys.addFirst(other)]);
-  expect(await store.keys.list()).toStrictEqual(one);
-  await close();
-});
+it.each(engines)(
+  'agrees on the first keys when two nodes start at once, $name',
+  async ({ open }) => {
+    const { store, close } = await open();
+    const [one, other] = [node(), node()];
+    await Promise.all([store.keys.addFirst(one), store.keys.addFirst(other)]);
+    expect(await store.keys.list()).toStrictEqual(one);
+    await close();
+  },
+);
 
 it.each(engines)(
   'adds several first keys of an algorithm, and those of a new one later, $name',
@@ -28,7 +31,12 @@ it.each(engines)(
   'retires the former keys of the algorithm alone, where they have no earlier end, $name',
   async ({ open }) => {
     const { store, close } = await open();
-    const [first, second, third, rsa] = [makeKey(), makeKey(), makeKey(), makeKey({ algorithm: 'RS256' })];
+    const [first, second, third, rsa] = [
+      makeKey(),
+      makeKey(),
+      makeKey(),
+      makeKey({ algorithm: 'RS256' }),
+    ];
     await store.keys.addFirst([first, rsa]);
     await store.keys.rotate(second, now + 1000);
     await store.keys.rotate(third, now + 2000);
@@ -58,7 +66,9 @@ it.each(engines)(
     const rotate = () => store.keys.rotate(makeKey(), now + 1000, first.kid);
     const rotated = await Promise.all(Array.from({ length: 5 }, rotate));
     expect(rotated.filter(Boolean)).toHaveLength(1);
-    expect((await store.keys.list()).filter(({ retiredAt }) => retiredAt === undefined)).toHaveLength(1);
+    expect(
+      (await store.keys.list()).filter(({ retiredAt }) => retiredAt === undefined),
+    ).toHaveLength(1);
     expect(await store.keys.list()).toHaveLength(2);
     await close();
   },

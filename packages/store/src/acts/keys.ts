@@ -28,11 +28,15 @@ function* listKeys(): Act<readonly StoredKey[]> {
   return found.rows.map(rows.read);
 }
 
-/** Asks for every algorithm before it adds any key, so that several first keys of one algorithm all go in. */
+/**
+ * Asks for every algorithm before it adds any key, so that several first keys of one algorithm all
+ * go in.
+ */
 function* addFirstKeys(keys: readonly StoredKey[]): Act<void> {
   const known = yield statement('SELECT DISTINCT algorithm FROM signing_keys');
   const taken = new Set(known.rows.map((row) => row.algorithm));
-  for (const key of keys) if (!taken.has(key.algorithm)) yield statement(rows.insert, ...rows.valuesOf(key));
+  for (const key of keys)
+    if (!taken.has(key.algorithm)) yield statement(rows.insert, ...rows.valuesOf(key));
 }
 
 function* rotateKey(key: StoredKey, formerRetiredAt: number, former?: string): Act<boolean> {

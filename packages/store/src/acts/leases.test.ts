@@ -11,7 +11,10 @@ it('is held by one until it lapses by the clock of the database, and kept by who
   performAct(migrate(now), connection.execute);
   const take = (holder: string) => performAct(takeLease('prune', holder, 60), connection.execute);
   const age = (seconds: number) =>
-    connection.execute({ sql: 'UPDATE leases SET expires_at = expires_at - $1', params: [seconds] });
+    connection.execute({
+      sql: 'UPDATE leases SET expires_at = expires_at - $1',
+      params: [seconds],
+    });
   expect(take('a')).toBe(true);
   age(40);
   expect(take('b')).toBe(false);

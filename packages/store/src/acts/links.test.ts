@@ -7,7 +7,9 @@ describeOnEveryEngine('links', (store) => {
   const link = (kind: 'membership' | 'containment', lower: string, upper: string) =>
     store().permissions.link(makeLink(kind, lower, upper));
   const names = async (...args: Parameters<ReturnType<typeof store>['permissions']['listLinks']>) =>
-    (await store().permissions.listLinks(...args)).items.map(({ lower, upper }) => `${lower.id} ${upper.id}`);
+    (await store().permissions.listLinks(...args)).items.map(
+      ({ lower, upper }) => `${lower.id} ${upper.id}`,
+    );
 
   it('are made once and removed once, each kind by itself', async () => {
     const [user, group] = [makeId('user:'), makeId('group:')];
@@ -29,15 +31,21 @@ describeOnEveryEngine('links', (store) => {
     const [ai, bi, gi, hi] = [a, b, g, h].map((name) => entity(name).id);
     expect(await names('membership', { lower: entity(a) })).toEqual([`${ai} ${gi}`, `${ai} ${hi}`]);
     expect(await names('membership', { upper: entity(g) })).toEqual([`${ai} ${gi}`, `${bi} ${gi}`]);
-    expect(await names('membership', { lower: entity(a), upper: entity(h) })).toEqual([`${ai} ${hi}`]);
+    expect(await names('membership', { lower: entity(a), upper: entity(h) })).toEqual([
+      `${ai} ${hi}`,
+    ]);
     expect(await names('containment', { lower: entity(a) })).toEqual([]);
     const first = await store().permissions.listLinks('membership', {}, { limit: 1 });
     const rest = await names('membership', {}, { limit: 1000, after: first.next as string });
     expect(await names('membership', {}, { limit: 1000 })).toHaveLength(rest.length + 1);
-    const half = await store().permissions.listLinks('membership', { upper: entity(g) }, { limit: 1 });
-    expect(await names('membership', { upper: entity(g) }, { after: half.next as string })).toEqual([
-      `${bi} ${gi}`,
-    ]);
+    const half = await store().permissions.listLinks(
+      'membership',
+      { upper: entity(g) },
+      { limit: 1 },
+    );
+    expect(await names('membership', { upper: entity(g) }, { after: half.next as string })).toEqual(
+      [`${bi} ${gi}`],
+    );
   });
 
   it('never close a circle: not to itself, not over others, not over both kinds', async () => {

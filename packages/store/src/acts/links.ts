@@ -1,7 +1,7 @@
 /**
- * Who is in which group, and what lies in what. No link ever closes a circle: before one is made, everything above its upper
- * end is walked, along links of both kinds, and its lower end must not be among them. The walk is bounded, and what it could
- * not see whole is refused.
+ * Who is in which group, and what lies in what. No link ever closes a circle: before one is made,
+ * everything above its upper end is walked, along links of both kinds, and its lower end must not
+ * be among them. The walk is bounded, and what it could not see whole is refused.
  */
 import {
   type Entity,
@@ -27,9 +27,9 @@ const remove = `DELETE FROM links WHERE kind = $1 AND lower_type = $2 AND lower_
   AND upper_type = $4 AND upper_id = $5`;
 
 /**
- * A named list of rows: an entity and all above it, with each distance that it is reached at. The entity's parameters come
- * first. One level deeper than may be, so that what is too deep is seen. CROSS JOIN keeps the order: what was reached, then
- * its links.
+ * A named list of rows: an entity and all above it, with each distance that it is reached at. The
+ * entity's parameters come first. One level deeper than may be, so that what is too deep is seen.
+ * CROSS JOIN keeps the order: what was reached, then its links.
  */
 export function aboveAs(
   name: string,
@@ -62,7 +62,10 @@ export interface Above {
   readonly count: number;
 }
 
-/** The entity and what stands above it, as far as the bounds reach; `isTooMuch` tells whether that is all. */
+/**
+ * The entity and what stands above it, as far as the bounds reach; `isTooMuch` tells whether that
+ * is all.
+ */
 export function* loadAbove({ type, id }: Entity, kind?: LinkKind): Act<Above> {
   const { rows } = yield statement(kind === undefined ? walkAny : walkOf[kind], type, id);
   const found = new Map<string, Entity>();
@@ -87,7 +90,15 @@ export function* addLink(link: Link): Act<LinkOutcome> {
   if (above.deepest >= maxLinkDepth) return 'too-deep';
   const own = yield* loadAbove(lower);
   if (above.count + 1 + own.count > maxAbove) return 'too-many';
-  const { changes } = yield statement(insert, kind, lower.type, lower.id, upper.type, upper.id, createdAt);
+  const { changes } = yield statement(
+    insert,
+    kind,
+    lower.type,
+    lower.id,
+    upper.type,
+    upper.id,
+    createdAt,
+  );
   return changes === 1 ? 'linked' : 'linked-before';
 }
 

@@ -15,7 +15,11 @@ describeOnEveryEngine('clients that are told of the end of a session', (store) =
   async function signIn(accountId = makeId('usr_')) {
     const session = makeSession(accountId);
     await store().sessions.start(session);
-    const target = makeLogoutTarget({ sessionId: session.id, accountId, expiresAt: session.expiresAt });
+    const target = makeLogoutTarget({
+      sessionId: session.id,
+      accountId,
+      expiresAt: session.expiresAt,
+    });
     await store().logouts.add(target);
     return { session, target };
   }
@@ -75,7 +79,9 @@ describeOnEveryEngine('clients that are told of the end of a session', (store) =
     const first = await Promise.all(deliveries.map((one) => store().logouts.hand(target, one)));
     expect(first.filter(Boolean)).toHaveLength(1);
     const taken = (await store().deliveries.takeDue(now, 1000, 10)).map(({ id }) => id);
-    expect(deliveries.filter(({ id }) => taken.includes(id))).toEqual([deliveries[first.indexOf(true)]]);
+    expect(deliveries.filter(({ id }) => taken.includes(id))).toEqual([
+      deliveries[first.indexOf(true)],
+    ]);
     expect(await endedOf(target)).toEqual([]);
   });
 

@@ -1,6 +1,7 @@
 /**
- * Clients that are to be told when a session ends. That it has ended is written in the act that ends it, whichever that is; who tells
- * them finds them by that, and so loses none, whatever dies in between.
+ * Clients that are to be told when a session ends. That it has ended is written in the act that
+ * ends it, whichever that is; who tells them finds them by that, and so loses none, whatever dies
+ * in between.
  */
 import type { Delivery, LogoutStore, LogoutTarget, Session } from '@keywright/core';
 import { type Act, statement } from '../act.ts';
@@ -50,8 +51,15 @@ function* listEndedLogoutTargets(limit: number): Act<readonly LogoutTarget[]> {
   return rows.map(targetRows.read);
 }
 
-export function* endLogoutTargetsOfSession(sessionId: string, now: number): Act<readonly LogoutTarget[]> {
-  const { rows } = yield statement(`${end} session_id = $1 RETURNING ${targetRows.columns}`, sessionId, now);
+export function* endLogoutTargetsOfSession(
+  sessionId: string,
+  now: number,
+): Act<readonly LogoutTarget[]> {
+  const { rows } = yield statement(
+    `${end} session_id = $1 RETURNING ${targetRows.columns}`,
+    sessionId,
+    now,
+  );
   return rows.map(targetRows.read);
 }
 

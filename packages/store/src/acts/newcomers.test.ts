@@ -33,13 +33,22 @@ describeOnEveryEngine('clients that come by themselves', (store) => {
     const { items } = await store().clients.list({ origin: 'registration', limit: 1000 });
     const most = items.length + 2;
     const added = [1, 2, 3, 4].map(() =>
-      store().clients.add(makeClient({ origin: 'registration' }), { ...room, mostUnused: most }, now),
+      store().clients.add(
+        makeClient({ origin: 'registration' }),
+        { ...room, mostUnused: most },
+        now,
+      ),
     );
     expect((await Promise.all(added)).filter(Boolean)).toHaveLength(2);
-    const one = (await store().clients.list({ origin: 'registration', limit: 1 })).items[0]?.id ?? '';
+    const one =
+      (await store().clients.list({ origin: 'registration', limit: 1 })).items[0]?.id ?? '';
     await agree(one);
     expect(
-      await store().clients.add(makeClient({ origin: 'registration' }), { ...room, mostUnused: most }, now),
+      await store().clients.add(
+        makeClient({ origin: 'registration' }),
+        { ...room, mostUnused: most },
+        now,
+      ),
     ).toBe(true);
   });
 
@@ -75,12 +84,17 @@ describeOnEveryEngine('clients that come by themselves', (store) => {
   it('never take the place of a client of another origin', async () => {
     const declared = makeClient({ origin: 'config' });
     await store().clients.save(declared);
-    expect(await store().clients.describe({ ...declared, origin: 'document' }, day, now)).toBe(false);
+    expect(await store().clients.describe({ ...declared, origin: 'document' }, day, now)).toBe(
+      false,
+    );
     expect(await store().clients.load(declared.id)).toStrictEqual(declared);
   });
 
   it('go when nobody has agreed to them in time; all others stay', async () => {
-    const [unused, used] = [makeClient({ origin: 'registration' }), makeClient({ origin: 'registration' })];
+    const [unused, used] = [
+      makeClient({ origin: 'registration' }),
+      makeClient({ origin: 'registration' }),
+    ];
     for (const client of [unused, used]) await store().clients.add(client, room, now);
     await agree(used.id);
     const described = makeClient({ id: 'https://app.example/described', origin: 'document' });
@@ -91,8 +105,10 @@ describeOnEveryEngine('clients that come by themselves', (store) => {
     await store().prune(now + day, 500);
     for (const { id } of [unused, described]) expect(await store().clients.load(id)).toBeDefined();
     await store().prune(later, 500);
-    for (const { id } of [unused, described]) expect(await store().clients.load(id)).toBeUndefined();
-    for (const id of [used.id, blocked.id, declared]) expect(await store().clients.load(id)).toBeDefined();
+    for (const { id } of [unused, described])
+      expect(await store().clients.load(id)).toBeUndefined();
+    for (const id of [used.id, blocked.id, declared])
+      expect(await store().clients.load(id)).toBeDefined();
   });
 
   it('stay while they are used, however few are looked at at once', async () => {

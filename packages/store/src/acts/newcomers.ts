@@ -1,6 +1,7 @@
 /**
- * Clients that come by themselves: rows that strangers make, so they are few and go again. `prune_at` is the time at which such a client is
- * looked at: with a living grant it is used, and looked at again later; without one it goes.
+ * Clients that come by themselves: rows that strangers make, so they are few and go again.
+ * `prune_at` is the time at which such a client is looked at: with a living grant it is used, and
+ * looked at again later; without one it goes.
  */
 import type { Client, NewcomerRoom } from '@keywright/core';
 import { type Act, statement } from '../act.ts';
@@ -27,7 +28,10 @@ const add = `${insert} ON CONFLICT (id) DO NOTHING`;
 const describe = `${insert} ON CONFLICT (id) DO UPDATE SET ${clientUpdates}, prune_at = excluded.prune_at
   WHERE clients.origin = 'document' AND clients.status = 'active'`;
 
-/** Whoever has no living grant is not used. The second count is for when the first says that it may be too many. */
+/**
+ * Whoever has no living grant is not used. The second count is for when the first says that it may
+ * be too many.
+ */
 const countAll =
   'SELECT COUNT(*) AS count FROM (SELECT 1 AS one FROM clients WHERE prune_at IS NOT NULL LIMIT $1) AS bounded';
 const countUnused = `SELECT COUNT(*) AS count FROM (SELECT 1 AS one FROM clients WHERE prune_at IS NOT NULL
@@ -36,7 +40,10 @@ const countUnused = `SELECT COUNT(*) AS count FROM (SELECT 1 AS one FROM clients
 /** Whoever would be the next to go. */
 const giveWay = `DELETE FROM clients WHERE id IN (SELECT id FROM clients WHERE prune_at IS NOT NULL AND created_at <= $1
   AND NOT ${hasLivingGrant} ORDER BY prune_at, id LIMIT 1)`;
-/** So long each has for a person to agree. Whoever fills all places has to come back for each of them every hour, or others find room. */
+/**
+ * So long each has for a person to agree. Whoever fills all places has to come back for each of
+ * them every hour, or others find room.
+ */
 const leftInPeaceSeconds = 3600;
 
 /** Without a room it is an administrator's, and stays. */
@@ -62,9 +69,16 @@ function* count(sql: string, most: number): Act<boolean> {
   return Number(rows[0]?.count) >= most;
 }
 
-/** One statement: whoever has been disabled stays so, and whoever is of another origin is not touched. */
+/**
+ * One statement: whoever has been disabled stays so, and whoever is of another origin is not
+ * touched.
+ */
 function* describeNewcomer(client: Client, unusedSeconds: number, now: number): Act<boolean> {
-  const { changes } = yield statement(describe, ...clientRows.valuesOf(client), now + unusedSeconds);
+  const { changes } = yield statement(
+    describe,
+    ...clientRows.valuesOf(client),
+    now + unusedSeconds,
+  );
   return changes === 1;
 }
 

@@ -1,4 +1,7 @@
-/** Keyset pages over rows whose key has several parts. A cursor is the last row's parts, in the order of the list. */
+/**
+ * Keyset pages over rows whose key has several parts. A cursor is the last row's parts, in the
+ * order of the list.
+ */
 import type { Entity, Page, Paging } from '@keywright/core';
 import { type Act, type Row, statement, type Value } from '../act.ts';
 import { cutPage, pageLimit } from '../paging.ts';
@@ -33,7 +36,9 @@ export function* listByKeyset<T>(list: KeysetList<T>, paging: Paging = {}): Act<
     `${list.select} WHERE ${conditions.join(' AND ')} ORDER BY ${list.order.join(', ')} LIMIT ${place(limit + 1)}`,
     ...params,
   );
-  const page = cutPage(rows, limit, (row) => JSON.stringify(list.order.map((column) => row[column])));
+  const page = cutPage(rows, limit, (row) =>
+    JSON.stringify(list.order.map((column) => row[column])),
+  );
   return { ...page, items: page.items.map(list.toItem) };
 }
 
@@ -47,6 +52,8 @@ function parseCursor(after: string | undefined, length: number): readonly string
     return undefined;
   }
   const fits =
-    Array.isArray(parts) && parts.length === length && parts.every((one) => typeof one === 'string');
+    Array.isArray(parts) &&
+    parts.length === length &&
+    parts.every((one) => typeof one === 'string');
   return fits ? (parts as readonly string[]) : undefined;
 }

@@ -11,7 +11,10 @@ describeOnEveryEngine('permissions', (store) => {
     const items: Permission[] = [];
     let after: string | undefined;
     do {
-      const page = await permissions().list(filter, { limit: 2, ...(after !== undefined && { after }) });
+      const page = await permissions().list(filter, {
+        limit: 2,
+        ...(after !== undefined && { after }),
+      });
       expect(page.items.length).toBeLessThanOrEqual(2);
       items.push(...page.items);
       after = page.next;
@@ -29,7 +32,8 @@ describeOnEveryEngine('permissions', (store) => {
 
   it('removes a permission and no other', async () => {
     const [user, building] = [makeId('user:'), makeId('building:')];
-    for (const action of ['read', 'write']) await permissions().set(makePermission(user, action, building));
+    for (const action of ['read', 'write'])
+      await permissions().set(makePermission(user, action, building));
     expect(await permissions().remove(makePermission(user, 'read', building))).toBe(true);
     expect(await permissions().remove(makePermission(user, 'read', building))).toBe(false);
     expect((await listAll({ subject: entity(user) })).map((one) => one.action)).toEqual(['write']);
@@ -66,9 +70,21 @@ describeOnEveryEngine('permissions', (store) => {
   it('takes a cursor that is none for the beginning', async () => {
     const user = makeId('user:');
     await permissions().set(makePermission(user, 'read', 'building:1'));
-    for (const after of ['', 'x', '[]', '{"a":1}', '["a","b","c"]', '[1,2,3]', "'; DROP TABLE permissions"])
-      expect((await permissions().list({ subject: entity(user) }, { after })).items.length).toBeLessThan(2);
-    expect((await permissions().list({ subject: entity(user) }, { after: 'x' })).items).toHaveLength(1);
+    for (const after of [
+      '',
+      'x',
+      '[]',
+      '{"a":1}',
+      '["a","b","c"]',
+      '[1,2,3]',
+      "'; DROP TABLE permissions",
+    ])
+      expect(
+        (await permissions().list({ subject: entity(user) }, { after })).items.length,
+      ).toBeLessThan(2);
+    expect(
+      (await permissions().list({ subject: entity(user) }, { after: 'x' })).items,
+    ).toHaveLength(1);
   });
 
   it('keeps hostile names apart, letter by letter', async () => {
@@ -89,7 +105,11 @@ describeOnEveryEngine('permissions', (store) => {
     ];
     const type = makeId('type-');
     for (const id of names)
-      await permissions().set({ ...makePermission('', '', ''), subject: { type, id }, action: 'read' });
+      await permissions().set({
+        ...makePermission('', '', ''),
+        subject: { type, id },
+        action: 'read',
+      });
     for (const id of names) {
       const { items } = await permissions().list({ subject: { type, id } });
       expect(items.map((one) => one.subject.id)).toEqual([id]);
@@ -151,7 +171,11 @@ describeOnEveryEngine('facts for a decision', (store) => {
     const [user, thing] = [makeId('user:'), makeId('thing:')];
     await store().permissions.link(makeLink('containment', user, 'folder:people'));
     await store().permissions.link(makeLink('membership', thing, 'group:things'));
-    expect(await facts(user, 'read', thing)).toStrictEqual({ outcome: 'known', groups: [], ancestors: [] });
+    expect(await facts(user, 'read', thing)).toStrictEqual({
+      outcome: 'known',
+      groups: [],
+      ancestors: [],
+    });
   });
 
   it('are not looked for among more than a hundred thousand pairs', async () => {
@@ -165,7 +189,10 @@ describeOnEveryEngine('facts for a decision', (store) => {
         ),
       );
     // Each is one of its own.
-    await Promise.all([above('membership', user, 400 - 1), above('containment', building, 250 - 1)]);
+    await Promise.all([
+      above('membership', user, 400 - 1),
+      above('containment', building, 250 - 1),
+    ]);
     expect(await facts(user, 'read', building)).toMatchObject({ outcome: 'known' });
     await above('containment', building, 1);
     expect(await facts(user, 'read', building)).toEqual({ outcome: 'too-much', above: 'both' });
@@ -178,14 +205,19 @@ describeOnEveryEngine('facts for a decision', (store) => {
     const add = () => store().permissions.link(makeLink('membership', group, makeId('group:')));
     await Promise.all(Array.from({ length: maxAbove }, add));
     expect(await facts(group, 'read', 'building:1')).toMatchObject({ outcome: 'known' });
-    expect(await facts(user, 'read', 'building:1')).toEqual({ outcome: 'too-much', above: 'subject' });
+    expect(await facts(user, 'read', 'building:1')).toEqual({
+      outcome: 'too-much',
+      above: 'subject',
+    });
   });
 
   it('reach sixteen links up, and say so when there is more: not all is known then', async () => {
     const chain = Array.from({ length: 19 }, () => makeId('group:'));
     // From the top down, so that no single link sees more than what stands above it.
     for (let at = 0; at < 17; at += 1)
-      await store().permissions.link(makeLink('membership', chain[at] as string, chain[at + 1] as string));
+      await store().permissions.link(
+        makeLink('membership', chain[at] as string, chain[at + 1] as string),
+      );
     await set(chain[17] as string, 'read', 'building:1');
     expect(await facts(chain[1] as string, 'read', 'building:1')).toHaveProperty('permission');
     expect(await facts(chain[0] as string, 'read', 'building:1')).toEqual({

@@ -43,12 +43,19 @@ function* removePermission(permission: Omit<Permission, 'createdAt'>): Act<boole
   return changes === 1;
 }
 
-/** By subject in the order of the key, by resource in that of its index; one of both by the key as well. */
+/**
+ * By subject in the order of the key, by resource in that of its index; one of both by the key as
+ * well.
+ */
 function* listPermissions(filter: PermissionFilter, paging?: Paging): Act<Page<Permission>> {
-  const fixed = [...fixEntity('subject', filter.subject), ...fixEntity('resource', filter.resource)];
+  const fixed = [
+    ...fixEntity('subject', filter.subject),
+    ...fixEntity('resource', filter.resource),
+  ];
   const byResource = ['resource_type', 'resource_id', 'action', 'subject_type', 'subject_id'];
   const bySubject = ['subject_type', 'subject_id', 'action', 'resource_type', 'resource_id'];
-  const order = filter.subject === undefined && filter.resource !== undefined ? byResource : bySubject;
+  const order =
+    filter.subject === undefined && filter.resource !== undefined ? byResource : bySubject;
   const open = order.filter((column) => !fixed.some(([name]) => name === column));
   const select = `SELECT ${columns} FROM permissions`;
   return yield* listByKeyset({ select, fixed, order: open, toItem: toPermission }, paging);

@@ -4,7 +4,13 @@ import { describeOnEveryEngine, now } from '../testing-parts/contract.ts';
 import { makeId } from '../testing-parts/samples.ts';
 
 function makePushed(over: Partial<PushedRequest> = {}): PushedRequest {
-  return { digest: makeId('pushed-'), clientId: 'client-a', body: 'sealed é', expiresAt: now + 60, ...over };
+  return {
+    digest: makeId('pushed-'),
+    clientId: 'client-a',
+    body: 'sealed é',
+    expiresAt: now + 60,
+    ...over,
+  };
 }
 
 describeOnEveryEngine('pushed requests', (store) => {

@@ -1,11 +1,17 @@
-/** Pushed authorization requests (RFC 9126) by the digests of their references. What was pushed is sealed: it means nothing here. */
+/**
+ * Pushed authorization requests (RFC 9126) by the digests of their references. What was pushed is
+ * sealed: it means nothing here.
+ */
 import type { PushedRequest, PushedRequestStore } from '@keywright/core';
 import { type Act, last, statement } from '../act.ts';
 import { rowsOf } from '../columns.ts';
 import { type Kept, reading, single } from '../kept.ts';
 import { deleteEnded } from '../pruning.ts';
 
-/** Large, and made by anybody. One that goes too early is asked for again, and nothing can come again by it. */
+/**
+ * Large, and made by anybody. One that goes too early is asked for again, and nothing can come
+ * again by it.
+ */
 const marginSeconds = 600;
 
 const requests = rowsOf<PushedRequest>('pushed_requests', {
@@ -16,7 +22,9 @@ const requests = rowsOf<PushedRequest>('pushed_requests', {
 });
 
 export const pushedRequests: Kept<PushedRequestStore> = {
-  tables: { pushed_requests: deleteEnded('pushed_requests', 'digest', 'expires_at', marginSeconds) },
+  tables: {
+    pushed_requests: deleteEnded('pushed_requests', 'digest', 'expires_at', marginSeconds),
+  },
   verbs: {
     add: single({ addPushedRequest }),
     load: reading({ loadPushedRequest }),
@@ -28,6 +36,10 @@ function* addPushedRequest(request: PushedRequest): Act<void> {
 }
 
 function* loadPushedRequest(digest: string, now: number): Act<PushedRequest | undefined> {
-  const { rows } = yield statement(`${requests.select} WHERE digest = $1 AND expires_at > $2`, digest, now);
+  const { rows } = yield statement(
+    `${requests.select} WHERE digest = $1 AND expires_at > $2`,
+    digest,
+    now,
+  );
   return rows[0] && requests.read(rows[0]);
 }

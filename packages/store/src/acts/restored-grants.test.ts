@@ -1,6 +1,12 @@
 import { expect, it } from 'vitest';
 import { describeOnEveryEngine, now } from '../testing-parts/contract.ts';
-import { makeAccount, makeAgreement, makeClient, makeId, makeSession } from '../testing-parts/samples.ts';
+import {
+  makeAccount,
+  makeAgreement,
+  makeClient,
+  makeId,
+  makeSession,
+} from '../testing-parts/samples.ts';
 
 const claim = () => ({ id: makeId('undo_'), expiresAt: now + 60 });
 
@@ -31,7 +37,9 @@ describeOnEveryEngine('a grant that was taken back', (store) => {
     const { client, agreement } = await make();
     const once = claim();
     const tries = Array.from({ length: 20 }, () => ({ ...agreement, grantId: makeId('grt_') }));
-    const answers = await Promise.all(tries.map((one) => store().grants.restore(one, once, client, now)));
+    const answers = await Promise.all(
+      tries.map((one) => store().grants.restore(one, once, client, now)),
+    );
     expect(answers.filter(Boolean)).toHaveLength(1);
     const living = await store().grants.load(agreement.accountId, client.id);
     await store().grants.end(living?.id ?? '', agreement.accountId, now);

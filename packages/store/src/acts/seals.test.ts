@@ -31,9 +31,9 @@ describeOnEveryEngine('what rests sealed', (store) => {
     expect(end).toBeUndefined();
     expect(rest.map(({ key }) => key)).toContain(ids[2]);
     const unused = await startFamily(store());
-    expect((await store().seals.list('families', '', 500)).rows.map(({ key }) => key)).not.toContain(
-      unused.id,
-    );
+    expect(
+      (await store().seals.list('families', '', 500)).rows.map(({ key }) => key),
+    ).not.toContain(unused.id);
   });
 
   it('is found in clients that sign with a secret, in requests that are to be told of, and in what tells of them', async () => {
@@ -59,7 +59,8 @@ describeOnEveryEngine('what rests sealed', (store) => {
 
   it('is replaced only where it is still what was read', async () => {
     const [still, moved] = [await startFamily(store()), await startFamily(store())];
-    for (const family of [still, moved]) await store().families.rotate(makeRotation(family, 0), now);
+    for (const family of [still, moved])
+      await store().families.rotate(makeRotation(family, 0), now);
     await store().families.rotate(makeRotation(moved, 1), now);
     const rows = [still, moved].map(({ id: key }) => ({ key, former: 'sealed.1', sealed: 'anew' }));
     expect(await store().seals.replace('families', rows)).toBe(1);

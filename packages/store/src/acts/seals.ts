@@ -1,6 +1,7 @@
 /**
- * What rests sealed with the sealing key, for anyone who seals it anew: read in the order of the keys, and written only where it is still what
- * was read. So it may be done while servers run, in any number of pieces, and again.
+ * What rests sealed with the sealing key, for anyone who seals it anew: read in the order of the
+ * keys, and written only where it is still what was read. So it may be done while servers run, in
+ * any number of pieces, and again.
  */
 import type { ResealedRow, SealedPage, SealedPlace, SealedRow, SealStore } from '@keywright/core';
 import { type Act, statement } from '../act.ts';
@@ -31,7 +32,12 @@ export const seals: Kept<SealStore> = {
   ],
 };
 
-const sealedRows = rowsOf<SealedRow>('sealed', { key: 'plain', value: 'plain', about: 'plain', at: 'plain' });
+const sealedRows = rowsOf<SealedRow>('sealed', {
+  key: 'plain',
+  value: 'plain',
+  about: 'plain',
+  at: 'plain',
+});
 
 interface Column {
   readonly table: string;
@@ -80,7 +86,10 @@ function* addSeal(name: string, value: string, now: number): Act<void> {
   );
 }
 
-/** A page of the table, of which the rows that hold something sealed are answered: so no page costs more than another. */
+/**
+ * A page of the table, of which the rows that hold something sealed are answered: so no page costs
+ * more than another.
+ */
 function* listSealed(place: SealedPlace, after: string, limit: number): Act<SealedPage> {
   const { table, key, value, about = 'NULL', at = 'NULL', where } = columns[place];
   const { rows } = yield statement(

@@ -23,7 +23,12 @@ describeOnEveryEngine('searches', (store) => {
     await set(group, 'read', folder);
     await set(user, '*', b);
     await set(user, 'write', makeId('building:'));
-    const search = { sought: 'resource', type: 'building', given: entity(user), action: 'read' } as const;
+    const search = {
+      sought: 'resource',
+      type: 'building',
+      given: entity(user),
+      action: 'read',
+    } as const;
     expect(await store().permissions.listCovered(search, '', 100)).toEqual([a, b].map(idOf));
     expect(await store().permissions.listCovered(search, '', 1)).toEqual([idOf(a)]);
     expect(await store().permissions.listCovered(search, idOf(a), 100)).toEqual([idOf(b)]);
@@ -33,19 +38,31 @@ describeOnEveryEngine('searches', (store) => {
   });
 
   it('find whom permissions cover: over folders upwards and groups downwards', async () => {
-    const [ada, bob, group, staff] = [makeId('user:'), makeId('user:'), makeId('group:'), makeId('group:')];
+    const [ada, bob, group, staff] = [
+      makeId('user:'),
+      makeId('user:'),
+      makeId('group:'),
+      makeId('group:'),
+    ];
     const [folder, building] = [makeId('folder:'), makeId('building:')];
     await link('membership', ada, group);
     await link('membership', group, staff);
     await link('containment', building, folder);
     await set(staff, 'read', folder);
     await set(bob, 'read', building);
-    const search = { sought: 'subject', type: 'user', given: entity(building), action: 'read' } as const;
+    const search = {
+      sought: 'subject',
+      type: 'user',
+      given: entity(building),
+      action: 'read',
+    } as const;
     expect(await store().permissions.listCovered(search, '', 100)).toEqual([ada, bob].map(idOf));
     expect(await store().permissions.listCovered({ ...search, type: 'group' }, '', 9)).toEqual(
       [group, staff].map(idOf),
     );
-    expect(await store().permissions.listCovered({ ...search, action: 'write' }, '', 9)).toEqual([]);
+    expect(await store().permissions.listCovered({ ...search, action: 'write' }, '', 9)).toEqual(
+      [],
+    );
   });
 
   it('say so when there are too many to gather', async () => {
@@ -54,7 +71,9 @@ describeOnEveryEngine('searches', (store) => {
     await Promise.all(Array.from({ length: 5001 }, (_, at) => set(user, 'read', `${type}:${at}`)));
     const search = { sought: 'resource', type, given: entity(user), action: 'read' } as const;
     expect(await store().permissions.listCovered(search, '', 10)).toBeUndefined();
-    expect(await store().permissions.listCovered({ ...search, action: 'write' }, '', 10)).toEqual([]);
+    expect(await store().permissions.listCovered({ ...search, action: 'write' }, '', 10)).toEqual(
+      [],
+    );
     expect(await store().permissions.listKnown('resource', type, '', 3)).toEqual(['0', '1', '10']);
   });
 

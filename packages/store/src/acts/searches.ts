@@ -1,4 +1,7 @@
-/** Whom and what a search looks at, page by page in the order of ids. Whether each is permitted is not decided here. */
+/**
+ * Whom and what a search looks at, page by page in the order of ids. Whether each is permitted is
+ * not decided here.
+ */
 import { anyAction, maxLinkDepth, type Search, type Sought } from '@keywright/core';
 import { type Act, type Row, statement } from '../act.ts';
 import { aboveAs } from './links.ts';
@@ -53,7 +56,13 @@ interface Places {
 }
 
 /** The next distinct ids: one look into the index for each, however many rows it has there. */
-function distinctAs(name: string, table: string, fixed: string, column: string, places: Places): string {
+function distinctAs(
+  name: string,
+  table: string,
+  fixed: string,
+  column: string,
+  places: Places,
+): string {
   const next = (after: string) =>
     `(SELECT t.${column} FROM ${table} t WHERE ${fixed}t.${column} > ${after} ORDER BY t.${column} LIMIT 1)`;
   return `${name} (id, place) AS (
@@ -67,8 +76,20 @@ function known(sought: Sought): string {
   const { below } = sides[sought];
   const places = { after: '$2', limit: '$3' };
   const linked = (end: 'lower' | 'upper') =>
-    distinctAs(end, 'links', `t.kind = '${below}' AND t.${end}_type = $1 AND `, `${end}_id`, places);
-  const named = distinctAs('named', 'permissions', `t.${sought}_type = $1 AND `, `${sought}_id`, places);
+    distinctAs(
+      end,
+      'links',
+      `t.kind = '${below}' AND t.${end}_type = $1 AND `,
+      `${end}_id`,
+      places,
+    );
+  const named = distinctAs(
+    'named',
+    'permissions',
+    `t.${sought}_type = $1 AND `,
+    `${sought}_id`,
+    places,
+  );
   return `WITH RECURSIVE ${named}, ${linked('lower')}, ${linked('upper')}
     SELECT id FROM (SELECT id FROM named UNION SELECT id FROM lower UNION SELECT id FROM upper) AS known
     WHERE id IS NOT NULL ORDER BY id LIMIT $3`;

@@ -20,8 +20,14 @@ describeOnEveryEngine('sessions', (store) => {
   }
 
   it('finds a session with its account by its digest until its absolute end', async () => {
-    const { session, account } = await start({ expiresAt: now + 100, terms: { acr: 'urn:example:gold' } });
-    expect(await store().sessions.load(session.digest, 900, now + 99)).toStrictEqual({ session, account });
+    const { session, account } = await start({
+      expiresAt: now + 100,
+      terms: { acr: 'urn:example:gold' },
+    });
+    expect(await store().sessions.load(session.digest, 900, now + 99)).toStrictEqual({
+      session,
+      account,
+    });
     expect(await store().sessions.load(session.digest, 900, now + 100)).toBeUndefined();
   });
 
@@ -29,7 +35,9 @@ describeOnEveryEngine('sessions', (store) => {
     const { session } = await start();
     expect(await store().sessions.load(session.digest, 900, now + 900)).toBeUndefined();
     await store().sessions.touch(session.digest, now + 800);
-    expect((await store().sessions.load(session.digest, 900, now + 900))?.session.lastSeenAt).toBe(now + 800);
+    expect((await store().sessions.load(session.digest, 900, now + 900))?.session.lastSeenAt).toBe(
+      now + 800,
+    );
   });
 
   it('never moves the last sight of a session backwards', async () => {
@@ -43,7 +51,10 @@ describeOnEveryEngine('sessions', (store) => {
     const session = makeSession(account.id);
     await store().sessions.start(session, former.digest);
     expect(await store().sessions.load(former.digest, 900, now)).toBeUndefined();
-    expect(await store().sessions.load(session.digest, 900, now)).toStrictEqual({ session, account });
+    expect(await store().sessions.load(session.digest, 900, now)).toStrictEqual({
+      session,
+      account,
+    });
   });
 
   it('forgets a session that was ended', async () => {
@@ -58,7 +69,10 @@ describeOnEveryEngine('sessions', (store) => {
     const agreement = makeAgreement({ accountId, clientId: 'client-a' });
     await store().grants.agree(agreement, undefined, now);
     const start = async (over: Partial<Family>) => {
-      const family = makeFamily({ accountId, clientId: 'client-a', grantId: agreement.grantId }, over);
+      const family = makeFamily(
+        { accountId, clientId: 'client-a', grantId: agreement.grantId },
+        over,
+      );
       await store().families.start(family);
       return async () => (await store().families.load(family.id))?.endedAt;
     };
@@ -98,7 +112,10 @@ describeOnEveryEngine('sessions', (store) => {
 
   it('ends as by signing out when somebody else signs in with the same browser', async () => {
     const { session, ends } = await startWithFamilies();
-    await store().sessions.start(makeSession('usr_other', { authenticatedAt: now + 3 }), session.digest);
+    await store().sessions.start(
+      makeSession('usr_other', { authenticatedAt: now + 3 }),
+      session.digest,
+    );
     expect(await ends()).toEqual([now + 3, undefined, undefined, undefined]);
   });
 

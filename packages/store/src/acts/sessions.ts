@@ -11,7 +11,11 @@ import {
   type EndedSession,
   handFamiliesOver,
 } from './families.ts';
-import { endLogoutTargetsOfAccount, endLogoutTargetsOfSession, handLogoutTargetsOver } from './logouts.ts';
+import {
+  endLogoutTargetsOfAccount,
+  endLogoutTargetsOfSession,
+  handLogoutTargetsOver,
+} from './logouts.ts';
 
 const sessionRows = rowsOf<Session>('sessions', {
   digest: 'plain',
@@ -42,20 +46,34 @@ const selectWithAccount = `SELECT ${accountColumns}, sessions.digest, sessions.i
   WHERE sessions.digest = $1 AND sessions.expires_at > $2 AND sessions.last_seen_at > $3 AND accounts.status = 'active'`;
 
 /** A session that was started just as its account was disabled is refused here. */
-export function* loadSession(digest: string, idleSeconds: number, now: number): Act<SignedIn | undefined> {
+export function* loadSession(
+  digest: string,
+  idleSeconds: number,
+  now: number,
+): Act<SignedIn | undefined> {
   const { rows } = yield statement(selectWithAccount, digest, now, now - idleSeconds);
   const [row] = rows;
   if (row === undefined) return undefined;
-  const session = sessionRows.read({ ...row, id: row.session_id ?? null, account_id: row.id ?? null });
+  const session = sessionRows.read({
+    ...row,
+    id: row.session_id ?? null,
+    account_id: row.id ?? null,
+  });
   return { session, account: accountRows.read(row) };
 }
 
 /**
- * The former session of the browser goes in the same act, so that a sign-in always changes the cookie's worth. False, and nothing
- * changed, when the account is not what it was when the password was checked: disabled since, or with another password.
+ * The former session of the browser goes in the same act, so that a sign-in always changes the
+ * cookie's worth. False, and nothing changed, when the account is not what it was when the password
+ * was checked: disabled since, or with another password.
  */
-export function* startSession(session: Session, formerDigest?: string, passwordHash?: string): Act<boolean> {
-  if (passwordHash !== undefined && !(yield* hasPassword(session.accountId, passwordHash))) return false;
+export function* startSession(
+  session: Session,
+  formerDigest?: string,
+  passwordHash?: string,
+): Act<boolean> {
+  if (passwordHash !== undefined && !(yield* hasPassword(session.accountId, passwordHash)))
+    return false;
   if (formerDigest !== undefined) yield* replaceSession(formerDigest, session);
   yield last(statement(sessionRows.insert, ...sessionRows.valuesOf(session)));
   return true;
@@ -93,7 +111,10 @@ function* endSession(digest: string, now: number): Act<readonly LogoutTarget[]> 
   return yield* endLogoutTargetsOfSession(session.id, now);
 }
 
-/** Who signs in again is still there, and what they started goes on; somebody else has taken the browser over. */
+/**
+ * Who signs in again is still there, and what they started goes on; somebody else has taken the
+ * browser over.
+ */
 function* replaceSession(formerDigest: string, session: Session): Act<void> {
   const former = yield* removeSession(formerDigest, session.authenticatedAt);
   if (former === undefined) return;
@@ -104,7 +125,8 @@ function* replaceSession(formerDigest: string, session: Session): Act<void> {
     yield* endFamiliesOfSession(former, session.authenticatedAt);
     yield* endLogoutTargetsOfSession(former.id, session.authenticatedAt);
   }
-  // Nor may a code start a family that belongs to no session any more, and so would outlive every sign-out.
+  // Nor may a code start a family that belongs to no session any more, and so would outlive every
+  // sign-out.
   yield* refuseCodes(former, session.authenticatedAt);
 }
 
@@ -119,13 +141,21 @@ function* removeSession(digest: string, now: number): Act<EndedSession | undefin
   return { id: row.id as string, accountId: row.account_id as string };
 }
 
-/** Codes have no index by their session. So the session leaves a claim, which they are refused for. */
+/**
+ * Codes have no index by their session. So the session leaves a claim, which they are refused for.
+ */
 function* refuseCodes({ id }: EndedSession, now: number): Act<void> {
   yield* takeClaim(id, now + longestCodeSeconds);
 }
 
-/** Each as by signing out (`endSession`), all in a few statements: an account may have a great many. */
-export function* endOtherSessionsOfAccount(accountId: string, keptId: string, now: number): Act<void> {
+/**
+ * Each as by signing out (`endSession`), all in a few statements: an account may have a great many.
+ */
+export function* endOtherSessionsOfAccount(
+  accountId: string,
+  keptId: string,
+  now: number,
+): Act<void> {
   yield* endFamiliesOfOtherSessions(accountId, keptId, now);
   yield statement(
     `INSERT INTO claims (id, expires_at)

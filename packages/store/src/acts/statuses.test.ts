@@ -115,25 +115,35 @@ describeOnEveryEngine('places in status lists', (store) => {
       else await store().clients.enable(client.id, at + 5);
     }
     expect(new Set(places).size).toBe(3);
-    expect(await store().statuses.ended(1, now - hour, now + 30)).toEqual(expect.arrayContaining(places));
+    expect(await store().statuses.ended(1, now - hour, now + 30)).toEqual(
+      expect.arrayContaining(places),
+    );
     expect(await isEnded(store(), client.id, now + 30)).toBe(false);
     // They go when their last token is long over, as those of any family.
     await store().prune(now + 2 * 86_400, 1000);
-    expect(await store().statuses.ended(1, now - hour, now + 30)).not.toEqual(expect.arrayContaining(places));
+    expect(await store().statuses.ended(1, now - hour, now + 30)).not.toEqual(
+      expect.arrayContaining(places),
+    );
   });
 
   it('of what is started after a client was enabled live, although it was disabled just before', async () => {
     const connection = await connect(store());
     await store().clients.disable(connection.clientId, now);
     await store().clients.enable(connection.clientId, now);
-    const agreement = makeAgreement({ accountId: connection.accountId, clientId: connection.clientId });
+    const agreement = makeAgreement({
+      accountId: connection.accountId,
+      clientId: connection.clientId,
+    });
     await store().grants.agree(agreement, undefined, now);
     expect(await isEnded(store(), agreement.grantId)).toBe(false);
     expect(await isEnded(store(), connection.grantId)).toBe(true);
   });
 
   it('end with an API key that is revoked, and with one that expires', async () => {
-    const [revoked, expiring] = [await addApiKey(store()), await addApiKey(store(), { expiresAt: now + 10 })];
+    const [revoked, expiring] = [
+      await addApiKey(store()),
+      await addApiKey(store(), { expiresAt: now + 10 }),
+    ];
     await store().apiKeys.revoke(revoked.id, 'test', now);
     expect(await isEnded(store(), originOfApiKey(revoked.id))).toBe(true);
     expect(await isEnded(store(), originOfApiKey(expiring.id), now + 9)).toBe(false);
@@ -160,7 +170,9 @@ describe('in a store of its own', () => {
     const connection = openConnection();
     const { execute } = connection;
     expect(performAct(boundStatusLists(), execute)).toBeUndefined();
-    const places = ['a', 'b', 'c', 'd', 'e', 'b'].map((id) => performAct(assignStatus(id, 2), execute));
+    const places = ['a', 'b', 'c', 'd', 'e', 'b'].map((id) =>
+      performAct(assignStatus(id, 2), execute),
+    );
     expect(places.map(({ list, index }) => [list, index])).toEqual([
       [1, 0],
       [1, 1],
@@ -181,10 +193,14 @@ describe('in a store of its own', () => {
       params: [],
     }).rows[0]?.['rootpage'];
     const written = (sql: string) =>
-      execute({ sql: `EXPLAIN ${sql}`, params: [] }).rows.filter((row) => row['opcode'] === 'OpenWrite');
+      execute({ sql: `EXPLAIN ${sql}`, params: [] }).rows.filter(
+        (row) => row['opcode'] === 'OpenWrite',
+      );
     const touches = (sql: string) => written(sql).some((row) => row['p2'] === root);
     expect(
-      touches("UPDATE families SET current_digest = 'x', expires_at = 1, rotated_at = 2 WHERE id = 'y'"),
+      touches(
+        "UPDATE families SET current_digest = 'x', expires_at = 1, rotated_at = 2 WHERE id = 'y'",
+      ),
     ).toBe(false);
     expect(touches("UPDATE families SET ended_at = 1 WHERE id = 'y'")).toBe(true);
     connection.close();
@@ -206,7 +222,8 @@ describe('in a store of its own', () => {
   });
 });
 
-// One writer takes acts in the order in which they are asked for. What a database does that has many: engine-postgres.test.ts.
+// One writer takes acts in the order in which they are asked for. What a database does that has
+// many: engine-postgres.test.ts.
 describe.each(engines.filter(({ name }) => name.startsWith('SQLite')))(
   'a client with many grants, $name',
   ({ open }) => {
@@ -227,13 +244,15 @@ describe.each(engines.filter(({ name }) => name.startsWith('SQLite')))(
       const last = families[1200]!;
       const place = await store.statuses.assign(last.id);
       const disabling = store.clients.disable(client.id, now);
-      // Asked for in the same turn: it is answered after the client was disabled, and before the second batch.
+      // Asked for in the same turn: it is answered after the client was disabled, and before the
+      // second batch.
       const rotating = store.families.rotate(makeRotation(last, 0), now);
       expect(await rotating).toEqual({ outcome: 'ended' });
       expect((await store.families.load(last.id))?.endedAt).toBeUndefined();
       expect(await store.statuses.ended(1, now - hour, now)).toEqual([place.index]);
       expect(await disabling).toBe(true);
-      for (const family of families) expect((await store.families.load(family.id))?.endedAt).toBe(now);
+      for (const family of families)
+        expect((await store.families.load(family.id))?.endedAt).toBe(now);
       expect(await store.grants.load(last.accountId, client.id)).toBeUndefined();
       expect(await store.statuses.ended(1, now - hour, now)).toEqual([place.index]);
       await close();

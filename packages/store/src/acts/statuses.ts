@@ -1,10 +1,16 @@
 /**
- * Places in the published status lists, one for each family, grant, client or API key that a token with a status hangs on.
+ * Places in the published status lists, one for each family, grant, client or API key that a token
+ * with a status hangs on.
  *
- * Whether a place has ended is nowhere written twice: it is read off the thing itself. So no ending can forget it, and what
- * ends a thing does no more than it did.
+ * Whether a place has ended is nowhere written twice: it is read off the thing itself. So no ending
+ * can forget it, and what ends a thing does no more than it did.
  */
-import { type StatusEntry, statusListCapacity, type StatusLists, type StatusStore } from '@keywright/core';
+import {
+  type StatusEntry,
+  statusListCapacity,
+  type StatusLists,
+  type StatusStore,
+} from '@keywright/core';
 import { type Act, type Row, statement } from '../act.ts';
 import { type Kept, oneByOne, reading } from '../kept.ts';
 import { apiKeyOrigin } from './api-keys.ts';
@@ -20,7 +26,9 @@ export const statuses: Kept<StatusStore> = {
 
 const newestList = 'SELECT MAX(list) AS list FROM status_entries';
 
-/** What leads a CROSS JOIN is what has ended lately, which is little; SQLite keeps to that order. */
+/**
+ * What leads a CROSS JOIN is what has ended lately, which is little; SQLite keeps to that order.
+ */
 const endedFamilies = `SELECT e.idx FROM families CROSS JOIN status_entries e
   WHERE families.ended_at >= $2 AND e.id = families.id AND e.list = $1`;
 
@@ -30,11 +38,17 @@ const endedGrants = `SELECT e.idx FROM grants CROSS JOIN status_entries e
 const endedApiKeys = `SELECT e.idx FROM api_keys CROSS JOIN status_entries e
   WHERE api_keys.ends_at >= $2 AND api_keys.ends_at <= $3 AND e.id = ${apiKeyOrigin} AND e.list = $1`;
 
-/** One that was enabled again has another place: what it had before is a family that has ended (`acts/clients.ts`). */
+/**
+ * One that was enabled again has another place: what it had before is a family that has ended
+ * (`acts/clients.ts`).
+ */
 const disabledClients = `SELECT e.idx FROM clients CROSS JOIN status_entries e
   WHERE clients.disabled_at >= $2 AND clients.status = 'disabled' AND e.id = clients.id AND e.list = $1`;
 
-/** The grants of a disabled client are ended in batches: those whose turn has not come have ended all the same. */
+/**
+ * The grants of a disabled client are ended in batches: those whose turn has not come have ended
+ * all the same.
+ */
 const grantsOfDisabledClients = `SELECT e.idx FROM clients CROSS JOIN grants CROSS JOIN status_entries e
   WHERE clients.disabled_at >= $2 AND clients.status = 'disabled' AND grants.client_id = clients.id AND grants.ended_at IS NULL
     AND e.id = grants.id AND e.list = $1`;
@@ -44,7 +58,10 @@ const familiesOfDisabledClients = `SELECT e.idx
   WHERE clients.disabled_at >= $2 AND clients.status = 'disabled' AND grants.client_id = clients.id AND grants.ended_at IS NULL
     AND families.grant_id = grants.id AND e.id = families.id AND e.list = $1`;
 
-/** One statement, and so one sight of the store: between two, a batch could carry something from one part to the other. */
+/**
+ * One statement, and so one sight of the store: between two, a batch could carry something from one
+ * part to the other.
+ */
 const ended = [
   endedFamilies,
   endedGrants,
@@ -54,7 +71,10 @@ const ended = [
   familiesOfDisabledClients,
 ].join('\nUNION ALL ');
 
-/** Acts come one after the other, so the newest place is nobody else's; two of one place would break its unique index. */
+/**
+ * Acts come one after the other, so the newest place is nobody else's; two of one place would break
+ * its unique index.
+ */
 export function* assignStatus(id: string, capacity: number): Act<StatusEntry> {
   const known = yield statement('SELECT list, idx FROM status_entries WHERE id = $1', id);
   if (known.rows[0] !== undefined) return toEntry(known.rows[0]);
@@ -76,7 +96,11 @@ export function* boundStatusLists(): Act<StatusLists | undefined> {
   return typeof first === 'number' && typeof last === 'number' ? { first, last } : undefined;
 }
 
-export function* listEndedStatuses(list: number, since: number, now: number): Act<readonly number[]> {
+export function* listEndedStatuses(
+  list: number,
+  since: number,
+  now: number,
+): Act<readonly number[]> {
   const { rows } = yield statement(ended, list, since, now);
   return rows.map((row) => row.idx as number);
 }
@@ -86,7 +110,10 @@ function* findFreePlace(capacity: number): Act<StatusEntry> {
   const newest = yield statement(newestList);
   const list = newest.rows[0]?.list;
   if (typeof list !== 'number') return { list: 1, index: 0 };
-  const { rows } = yield statement('SELECT MAX(idx) AS idx FROM status_entries WHERE list = $1', list);
+  const { rows } = yield statement(
+    'SELECT MAX(idx) AS idx FROM status_entries WHERE list = $1',
+    list,
+  );
   const index = (rows[0]?.idx as number) + 1;
   return index < capacity ? { list, index } : { list: list + 1, index: 0 };
 }

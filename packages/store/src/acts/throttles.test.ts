@@ -13,7 +13,8 @@ const makeBucket = (intervalSeconds: number, burst: number) => ({
 describeOnEveryEngine('throttles', (store) => {
   it('lets a burst through, then one per interval', async () => {
     const buckets = [makeBucket(10, 3)];
-    for (let taken = 0; taken < 3; taken++) expect(await store().throttles.take(buckets, now)).toBe(0);
+    for (let taken = 0; taken < 3; taken++)
+      expect(await store().throttles.take(buckets, now)).toBe(0);
     expect(await store().throttles.take(buckets, now)).toBe(10);
     expect(await store().throttles.take(buckets, now + 9)).toBe(1);
     expect(await store().throttles.take(buckets, now + 10)).toBe(0);
@@ -24,7 +25,8 @@ describeOnEveryEngine('throttles', (store) => {
     const buckets = [makeBucket(10, 2)];
     await store().throttles.take(buckets, now);
     const later = now + 100_000;
-    for (let taken = 0; taken < 2; taken++) expect(await store().throttles.take(buckets, later)).toBe(0);
+    for (let taken = 0; taken < 2; taken++)
+      expect(await store().throttles.take(buckets, later)).toBe(0);
     expect(await store().throttles.take(buckets, later)).toBe(10);
   });
 
@@ -33,19 +35,24 @@ describeOnEveryEngine('throttles', (store) => {
     expect(await store().throttles.take([narrow, slow], now)).toBe(0);
     for (let tried = 0; tried < 5; tried++)
       expect(await store().throttles.take([wide, narrow, slow], now)).toBe(60);
-    for (let taken = 0; taken < 100; taken++) expect(await store().throttles.take([wide], now)).toBe(0);
+    for (let taken = 0; taken < 100; taken++)
+      expect(await store().throttles.take([wide], now)).toBe(0);
     expect(await store().throttles.take([wide], now)).toBe(1);
   });
 
   it('is exact when many take at once', async () => {
     const buckets = [makeBucket(10, 7), makeBucket(1, 50)];
-    const waits = await Promise.all(Array.from({ length: 40 }, () => store().throttles.take(buckets, now)));
+    const waits = await Promise.all(
+      Array.from({ length: 40 }, () => store().throttles.take(buckets, now)),
+    );
     expect(waits.filter((wait) => wait === 0)).toHaveLength(7);
   });
 
   it('counts intervals shorter than a second', async () => {
     const buckets = [makeBucket(0.25, 2)];
-    const waits = await Promise.all(Array.from({ length: 9 }, () => store().throttles.take(buckets, now)));
+    const waits = await Promise.all(
+      Array.from({ length: 9 }, () => store().throttles.take(buckets, now)),
+    );
     expect(waits.filter((wait) => wait === 0)).toHaveLength(2);
     expect(await store().throttles.take(buckets, now + 1)).toBe(0);
   });
@@ -57,7 +64,8 @@ describeOnEveryEngine('throttles', (store) => {
       await store().throttles.giveBack(buckets, now);
     }
     await store().throttles.giveBack(buckets, now);
-    for (let taken = 0; taken < 2; taken++) expect(await store().throttles.take(buckets, now)).toBe(0);
+    for (let taken = 0; taken < 2; taken++)
+      expect(await store().throttles.take(buckets, now)).toBe(0);
     expect(await store().throttles.take(buckets, now)).toBe(20);
   });
 
@@ -78,7 +86,9 @@ describeOnEveryEngine('throttles', (store) => {
           }
           for (const [index, start] of taken.entries())
             for (const [further, end] of taken.slice(index).entries())
-              expect(further + 1).toBeLessThanOrEqual(burst + Math.floor((end - start) / intervalSeconds));
+              expect(further + 1).toBeLessThanOrEqual(
+                burst + Math.floor((end - start) / intervalSeconds),
+              );
         },
       ),
       { seed, numRuns: 25 },

@@ -1,7 +1,8 @@
 /**
- * GCRA, the generic cell rate algorithm (ITU-T I.371): of a bucket, only the time at which it is full again is kept. Taking one
- * moves that time by the interval; it may not move further than `burst` intervals ahead of now. In milliseconds, because
- * an interval may be shorter than a second.
+ * GCRA, the generic cell rate algorithm (ITU-T I.371): of a bucket, only the time at which it is
+ * full again is kept. Taking one moves that time by the interval; it may not move further than
+ * `burst` intervals ahead of now. In milliseconds, because an interval may be shorter than a
+ * second.
  */
 import type { Bucket, ThrottleStore } from '@keywright/core';
 import { type Act, statement } from '../act.ts';
@@ -24,14 +25,15 @@ const takeOne = `INSERT INTO throttles (bucket, full_at_ms) VALUES ($1, $2)
 const giveBack = 'UPDATE throttles SET full_at_ms = full_at_ms - $2 WHERE bucket = $1';
 
 /**
- * All or none: each bucket is taken by a conditional write, and when one refuses, those taken before are given back within
- * the same act, before anyone could see them.
+ * All or none: each bucket is taken by a conditional write, and when one refuses, those taken
+ * before are given back within the same act, before anyone could see them.
  */
 function* takeFromBuckets(buckets: readonly Bucket[], now: number): Act<number> {
   const sorted = sortByKey(buckets);
   for (const [index, bucket] of sorted.entries()) {
     if (yield* takeFromBucket(bucket, now)) continue;
-    for (const taken of sorted.slice(0, index)) yield statement(giveBack, taken.key, intervalMs(taken));
+    for (const taken of sorted.slice(0, index))
+      yield statement(giveBack, taken.key, intervalMs(taken));
     return yield* longestWait(sorted, now);
   }
   return 0;
@@ -39,7 +41,8 @@ function* takeFromBuckets(buckets: readonly Bucket[], now: number): Act<number> 
 
 /** A bucket that is full already takes nothing more: the next taking starts from now. */
 function* giveBackToBuckets(buckets: readonly Bucket[]): Act<void> {
-  for (const bucket of sortByKey(buckets)) yield statement(giveBack, bucket.key, intervalMs(bucket));
+  for (const bucket of sortByKey(buckets))
+    yield statement(giveBack, bucket.key, intervalMs(bucket));
 }
 
 function* takeFromBucket(bucket: Bucket, now: number): Act<boolean> {
@@ -60,7 +63,10 @@ function* takeFromBucket(bucket: Bucket, now: number): Act<boolean> {
 function* longestWait(buckets: readonly Bucket[], now: number): Act<number> {
   let waitMs = 1;
   for (const bucket of buckets) {
-    const { rows } = yield statement('SELECT full_at_ms FROM throttles WHERE bucket = $1', bucket.key);
+    const { rows } = yield statement(
+      'SELECT full_at_ms FROM throttles WHERE bucket = $1',
+      bucket.key,
+    );
     const fullAtMs = (rows[0]?.full_at_ms ?? 0) as number;
     waitMs = Math.max(waitMs, fullAtMs - (now * 1000 + (bucket.burst - 1) * intervalMs(bucket)));
   }

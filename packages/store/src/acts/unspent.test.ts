@@ -33,7 +33,9 @@ describeOnEveryEngine('what was agreed to and is not had yet', (store) => {
     expect(await store().grants.withdraw(grant?.id ?? '', of.accountId, detail, now)).toBe(true);
     const family = makeFamily({ ...of, grantId: grant?.id ?? '' }, { id: code.familyId });
     expect(await store().codes.redeem(code.digest, family, now)).toEqual({ outcome: 'expired' });
-    expect((await store().deferred.poll(request.digest, 'device', of.clientId, now)).outcome).toBe('denied');
+    expect((await store().deferred.poll(request.digest, 'device', of.clientId, now)).outcome).toBe(
+      'denied',
+    );
     const grant2 = await store().grants.load(other.accountId, other.clientId);
     const family2 = makeFamily({ ...other, grantId: grant2?.id ?? '' }, { id: code2.familyId });
     expect(await store().codes.redeem(code2.digest, family2, now)).toEqual({ outcome: 'redeemed' });

@@ -1,4 +1,7 @@
-/** API keys. `ends_at` is the earlier of expiry and revocation: whether a key is alive is a question to this one column. */
+/**
+ * API keys. `ends_at` is the earlier of expiry and revocation: whether a key is alive is a question
+ * to this one column.
+ */
 export const apiKeys = {
   version: 3,
   name: 'api-keys',

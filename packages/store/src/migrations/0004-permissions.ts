@@ -1,6 +1,7 @@
 /**
- * Permissions on single resources, and what lies in what. Each table is its own index: a decision asks for whole keys. The
- * action stands before the resource, so that what somebody may do is found without what else they may do.
+ * Permissions on single resources, and what lies in what. Each table is its own index: a decision
+ * asks for whole keys. The action stands before the resource, so that what somebody may do is found
+ * without what else they may do.
  */
 export const permissions = {
   version: 4,

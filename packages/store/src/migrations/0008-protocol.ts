@@ -1,6 +1,7 @@
 /**
- * What the extensions of the protocol keep. What few rows have stands as JSON in one column of theirs (`settings`, `terms`, `claims`), NULL
- * where there is none: whoever uses no extension pays for none.
+ * What the extensions of the protocol keep. What few rows have stands as JSON in one column of
+ * theirs (`settings`, `terms`, `claims`), NULL where there is none: whoever uses no extension pays
+ * for none.
  */
 export const protocol = {
   version: 8,
@@ -17,7 +18,8 @@ export const protocol = {
     'ALTER TABLE grants ADD COLUMN terms TEXT',
     'ALTER TABLE codes ADD COLUMN terms TEXT',
     'ALTER TABLE families ADD COLUMN terms TEXT',
-    // Beside the secrets, and not among them: whoever renews one must not find that they have changed.
+    // Beside the secrets, and not among them: whoever renews one must not find that they have
+    // changed.
     `CREATE TABLE client_secret_uses (
       secret_id TEXT NOT NULL PRIMARY KEY,
       client_id TEXT NOT NULL,

@@ -1,4 +1,7 @@
-/** What the statements of a migration do, read off their text: which can wait for a better moment, and what is locked meanwhile. */
+/**
+ * What the statements of a migration do, read off their text: which can wait for a better moment,
+ * and what is locked meanwhile.
+ */
 import type { Migration } from './index.ts';
 
 type ChangeKind =
@@ -45,10 +48,15 @@ function toChange(sql: string, made: ReadonlySet<string>): Change {
   return { kind: 'other', sql };
 }
 
-/** The indices on tables of an earlier migration, which may be large, as far as no later migration dropped them. */
+/**
+ * The indices on tables of an earlier migration, which may be large, as far as no later migration
+ * dropped them.
+ */
 export function indicesOnOlderTables(migrations: readonly Migration[]): readonly IndexChange[] {
   const changes = migrations.flatMap((migration) => changesOf(migration));
-  const gone = new Set(changes.flatMap((change) => (change.kind === 'index dropped' ? change.index : [])));
+  const gone = new Set(
+    changes.flatMap((change) => (change.kind === 'index dropped' ? change.index : [])),
+  );
   return changes.filter(
     (change): change is IndexChange =>
       change.kind === 'index' && !change.isOnNewTable && !gone.has(change.index),

@@ -1,4 +1,7 @@
-/** Stores as each version of the schema left them, brought up to date: every row is found by the present verbs, and every act works. */
+/**
+ * Stores as each version of the schema left them, brought up to date: every row is found by the
+ * present verbs, and every act works.
+ */
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -39,7 +42,9 @@ async function thawOnSqlite(sql: string): Promise<Thawed> {
   const store = await openSqliteStore({ file, clock });
   const performEveryAct = async () => {
     const connection = SqliteConnection.openForWriting({ file, busyTimeoutMs: 5000 });
-    await performEveryVerb((act) => connection.transaction(() => performAct(act, connection.execute)));
+    await performEveryVerb((act) =>
+      connection.transaction(() => performAct(act, connection.execute)),
+    );
     connection.close();
   };
   return { store, performEveryAct, close: () => store.close().then(place.remove) };
@@ -52,7 +57,9 @@ async function thawOnPostgres(sql: string): Promise<Thawed> {
   const performEveryAct = () =>
     onOneConnection(schema.address, (pool) =>
       performEveryVerb((act) =>
-        pool.use(performance.now() + 20_000, (session) => performTransaction(act, session, 'SERIALIZABLE')),
+        pool.use(performance.now() + 20_000, (session) =>
+          performTransaction(act, session, 'SERIALIZABLE'),
+        ),
       ),
     );
   return { store, performEveryAct, close: () => store.close().then(schema.drop) };
@@ -118,7 +125,9 @@ async function expectExtensions(store: Store): Promise<void> {
     status: 'pending',
   });
   expect(await store.accessTokens.load(keptAccessToken.digest)).toEqual(keptAccessToken);
-  expect(await store.deliveries.takeDue(now, 10, 5)).toEqual([{ ...delivery, nextAt: now + 5, attempts: 1 }]);
+  expect(await store.deliveries.takeDue(now, 10, 5)).toEqual([
+    { ...delivery, nextAt: now + 5, attempts: 1 },
+  ]);
   expect(await store.clients.secretUses(heatlens.id)).toEqual(new Map([['sec_1', now]]));
 }
 
@@ -136,12 +145,17 @@ async function expectPermissions(store: Store): Promise<void> {
 
 /** What was under way when the store was frozen goes on, and what was over stays over. */
 async function expectToGoOn(store: Store, version: number): Promise<void> {
-  const { openCode, openFamily, spentCode, spentFamily, endedFamily, rotation, rotatedAt } = contents;
+  const { openCode, openFamily, spentCode, spentFamily, endedFamily, rotation, rotatedAt } =
+    contents;
   const retried = await store.families.rotate(rotation, rotatedAt + 5);
   expect(retried).toEqual({ outcome: 'replayed', sealedSuccessor: rotation.sealedSuccessor });
   const next = { ...rotation, presentedDigest: rotation.successorDigest, successorDigest: 'next' };
   expect((await store.families.rotate(next, rotatedAt + 6)).outcome).toBe('rotated');
-  const dead = { ...rotation, familyId: endedFamily.id, presentedDigest: endedFamily.currentDigest ?? '' };
+  const dead = {
+    ...rotation,
+    familyId: endedFamily.id,
+    presentedDigest: endedFamily.currentDigest ?? '',
+  };
   expect((await store.families.rotate(dead, rotatedAt)).outcome).toBe('ended');
   expect((await store.codes.redeem(openCode.digest, openFamily, now)).outcome).toBe('redeemed');
   expect((await store.codes.redeem(spentCode.digest, spentFamily, now)).outcome).toBe('reused');
@@ -149,7 +163,8 @@ async function expectToGoOn(store: Store, version: number): Promise<void> {
   const answered = { claim: contents.claim, code: { ...openCode, digest: 'other' } };
   expect((await store.codes.issue(answered, now)).outcome).toBe('answered-before');
   expect(await store.throttles.take([contents.bucket], now)).toBe(contents.bucket.intervalSeconds);
-  if (version >= 2) expect(await store.statuses.assign(spentFamily.id)).toEqual({ list: 1, index: 0 });
+  if (version >= 2)
+    expect(await store.statuses.assign(spentFamily.id)).toEqual({ list: 1, index: 0 });
   expect(await store.clients.disable(contents.heatlens.id, now)).toBe(true);
   expect((await store.families.load(openFamily.id))?.endedAt).toBe(now);
 }
@@ -166,11 +181,14 @@ describe.each(files)('a store of schema %s', (file) => {
     ['SQLite', thawOnSqlite, false],
     ['PostgreSQL', thawOnPostgres, isPostgresLeftOut],
   ] as const)
-    it.skipIf(isLeftOut)(`is brought up to date with all that is in it, and goes on, ${engine}`, async () => {
-      const { store, performEveryAct, close } = await thaw(sql);
-      await expectContents(store, version);
-      await expectToGoOn(store, version);
-      await performEveryAct();
-      await close();
-    });
+    it.skipIf(isLeftOut)(
+      `is brought up to date with all that is in it, and goes on, ${engine}`,
+      async () => {
+        const { store, performEveryAct, close } = await thaw(sql);
+        await expectContents(store, version);
+        await expectToGoOn(store, version);
+        await performEveryAct();
+        await close();
+      },
+    );
 });

@@ -1,4 +1,6 @@
-/** Append only: a migration that was ever published is never edited, and its checksum would tell. */
+/**
+ * Append only: a migration that was ever published is never edited, and its checksum would tell.
+ */
 import { migrationsOfThings } from '../acts/index.ts';
 import type { Migration } from '../migration.ts';
 import { first } from './0001-first.ts';

@@ -47,7 +47,8 @@ describe('a migration', () => {
   it('says that it works with the version before, and with none that does not ask', () => {
     const bare = { version: 9, name: 'x', statements: [] };
     expect(listFaults(bare)).toHaveLength(1);
-    for (const worksWith of [5, 9, 10, 7.5]) expect(listFaults({ ...bare, worksWith })).toHaveLength(1);
+    for (const worksWith of [5, 9, 10, 7.5])
+      expect(listFaults({ ...bare, worksWith })).toHaveLength(1);
     for (const worksWith of [6, 8]) expect(listFaults({ ...bare, worksWith })).toEqual([]);
   });
 });

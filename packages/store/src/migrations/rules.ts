@@ -1,4 +1,7 @@
-/** What a migration may do, so that the version before goes on working beside it: docs/storage.md, "Upgrades". */
+/**
+ * What a migration may do, so that the version before goes on working beside it: docs/storage.md,
+ * "Upgrades".
+ */
 import { changesOf } from './changes.ts';
 import type { Migration } from './index.ts';
 
@@ -43,6 +46,7 @@ function listFaultsOfVersions({ version, worksWith }: Migration): readonly strin
   if (version <= firstThatAsks)
     return worksWith === undefined ? [] : ['says with what it works, to programs that do not ask'];
   if (worksWith === undefined) return ['does not say that it works with the version before'];
-  const isPossible = Number.isInteger(worksWith) && worksWith >= firstThatAsks && worksWith < version;
+  const isPossible =
+    Number.isInteger(worksWith) && worksWith >= firstThatAsks && worksWith < version;
   return isPossible ? [] : [`cannot work with ${worksWith}`];
 }

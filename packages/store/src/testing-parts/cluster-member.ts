@@ -1,4 +1,7 @@
-/** One server of PostgreSQL in a folder of its own, which fails as a machine does: all its processes at once. */
+/**
+ * One server of PostgreSQL in a folder of its own, which fails as a machine does: all its processes
+ * at once.
+ */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
@@ -46,11 +49,19 @@ const env = { PATH: process.env['PATH'] ?? '', LC_ALL: 'C.UTF-8' };
 
 /** Runs a program of PostgreSQL's own, as the user that owns the folders. Throws when it fails. */
 export function execute(program: string, args: readonly string[]): void {
-  const { status, stderr } = spawnSync(program, args, { ...owner, cwd: '/', encoding: 'utf8', env });
+  const { status, stderr } = spawnSync(program, args, {
+    ...owner,
+    cwd: '/',
+    encoding: 'utf8',
+    env,
+  });
   if (status !== 0) throw new Error(`${program} failed: ${stderr}`);
 }
 
-/** Makes the folders; their content is yet to come. `programs` is the folder of PostgreSQL's programs. */
+/**
+ * Makes the folders; their content is yet to come. `programs` is the folder of PostgreSQL's
+ * programs.
+ */
 export function makeMember(programs: string, socket: string): Member {
   const data = join(socket, 'data');
   makeFolder(socket, 0o755);
@@ -79,7 +90,8 @@ export function makeMember(programs: string, socket: string): Member {
       const exited = once(server, 'exit');
       signal(server, 'SIGKILL');
       await exited;
-      // Its pid may be given again: then the next start would take the file for that of a server that runs.
+      // Its pid may be given again: then the next start would take the file for that of a server
+      // that runs.
       rmSync(join(data, 'postmaster.pid'), { force: true });
     },
   };
@@ -110,7 +122,9 @@ async function query(address: string, sql: string) {
 function ownerOf(): Owner {
   if (process.getuid?.() !== 0) return {};
   const line = /^postgres:[^:]*:(\d+):(\d+):/m.exec(readFileSync('/etc/passwd', 'utf8'));
-  return line === null ? { uid: 65_534, gid: 65_534 } : { uid: Number(line[1]), gid: Number(line[2]) };
+  return line === null
+    ? { uid: 65_534, gid: 65_534 }
+    : { uid: Number(line[1]), gid: Number(line[2]) };
 }
 
 /** Children first: orphans would finish what they were at. */

@@ -1,6 +1,7 @@
 /**
- * A PostgreSQL to throw away: a cluster of its own in a temporary folder, which listens on a socket in that folder and on
- * nothing else. It runs as an unprivileged user, since PostgreSQL refuses to run as root.
+ * A PostgreSQL to throw away: a cluster of its own in a temporary folder, which listens on a socket
+ * in that folder and on nothing else. It runs as an unprivileged user, since PostgreSQL refuses to
+ * run as root.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -98,7 +99,9 @@ export async function startCluster(changes: ClusterChanges = {}): Promise<Cluste
 function findOwner(): Owner {
   if (process.getuid?.() !== 0) return {};
   const line = /^postgres:[^:]*:(\d+):(\d+):/m.exec(readFileSync('/etc/passwd', 'utf8'));
-  return line === null ? { uid: 65_534, gid: 65_534 } : { uid: Number(line[1]), gid: Number(line[2]) };
+  return line === null
+    ? { uid: 65_534, gid: 65_534 }
+    : { uid: Number(line[1]), gid: Number(line[2]) };
 }
 
 function makeFolder({ uid, gid }: Owner, parent: string): string {
@@ -129,10 +132,9 @@ function spawnServer(
   socket: string,
   owner: Owner,
 ): ChildProcess {
-  const options = Object.entries({ ...chosen, unix_socket_directories: socket }).flatMap(([name, value]) => [
-    '-c',
-    `${name}=${value}`,
-  ]);
+  const options = Object.entries({ ...chosen, unix_socket_directories: socket }).flatMap(
+    ([name, value]) => ['-c', `${name}=${value}`],
+  );
   return spawn(program, ['-D', data, ...options], {
     ...owner,
     cwd: '/',
@@ -144,7 +146,8 @@ function spawnServer(
 /** The server says so in its own file: the eighth line is `ready` once it takes connections. */
 async function waitUntilReady(server: ChildProcess, folder: string): Promise<void> {
   for (let waited = 0; waited < 30_000; waited += 20) {
-    if (server.exitCode !== null) throw new Error(`PostgreSQL ended with ${server.exitCode} as it started.`);
+    if (server.exitCode !== null)
+      throw new Error(`PostgreSQL ended with ${server.exitCode} as it started.`);
     if (readState(folder, server.pid) === 'ready') return;
     await delay(20);
   }

@@ -1,4 +1,6 @@
-/** The contract of the store is one suite, which runs on every engine: the tests beside the acts. */
+/**
+ * The contract of the store is one suite, which runs on every engine: the tests beside the acts.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,8 +39,14 @@ const everyEngine: readonly EngineUnderTest[] = [
 
 export const engines = everyEngine.filter((engine) => !engine.isLeftOut);
 
-/** Describes acts on each engine. The tests of one description share a store, so each makes ids of its own. */
-export function describeOnEveryEngine(acts: string, describeActs: (store: () => Store) => void): void {
+/**
+ * Describes acts on each engine. The tests of one description share a store, so each makes ids of
+ * its own.
+ */
+export function describeOnEveryEngine(
+  acts: string,
+  describeActs: (store: () => Store) => void,
+): void {
   for (const { name, open, isLeftOut } of everyEngine)
     describe.skipIf(isLeftOut)(`${acts}, ${name}`, () => {
       let opened: Opened | undefined;

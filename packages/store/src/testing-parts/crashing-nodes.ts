@@ -17,14 +17,19 @@ export interface CrashingNodes extends MachineParts {
 
 const clock = { nowSeconds: () => now };
 
-/** A writer that dies with its batch, before or after it has committed it; the next batch is given to another one. */
+/**
+ * A writer that dies with its batch, before or after it has committed it; the next batch is given
+ * to another one.
+ */
 export async function openCrashingSqlite(): Promise<CrashingNodes> {
   const folder = makeFolder();
   const struck: (Crash['when'] | undefined)[] = [undefined, undefined];
   const startAt =
     (node: number): StartWriter =>
     (file, events) => {
-      const writer = new SqliteWriter(() => SqliteConnection.openForWriting({ file, busyTimeoutMs: 4000 }));
+      const writer = new SqliteWriter(() =>
+        SqliteConnection.openForWriting({ file, busyTimeoutMs: 4000 }),
+      );
       return {
         send: (calls) => {
           setImmediate(() => {

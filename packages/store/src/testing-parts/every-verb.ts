@@ -26,7 +26,10 @@ import {
   makeUse,
 } from './samples.ts';
 
-/** Of twenty thousand rows as few as the five hundred that a server deletes at once are of a million. */
+/**
+ * Of twenty thousand rows as few as the five hundred that a server deletes at once are of a
+ * million.
+ */
 const pruneLimit = 10;
 
 const connection: Connection = { accountId: 'usr_a', clientId: 'client-a', grantId: 'grt_a' };
@@ -36,7 +39,10 @@ const session = makeSession(connection.accountId);
 
 type Perform = <T>(act: Act<T>) => T | Promise<T>;
 
-/** In an order in which each act finds what it looks for, and takes its longer way once. Answers the names of the acts. */
+/**
+ * In an order in which each act finds what it looks for, and takes its longer way once. Answers the
+ * names of the acts.
+ */
 export async function performEveryVerb(perform: Perform): Promise<ReadonlySet<string>> {
   const names = new Set<string>();
   const engine: Engine = {
@@ -75,7 +81,13 @@ export async function performEveryVerb(perform: Perform): Promise<ReadonlySet<st
   return names;
 }
 
-async function authorize({ clients, accounts, grants, claims, pushedRequests }: Store): Promise<void> {
+async function authorize({
+  clients,
+  accounts,
+  grants,
+  claims,
+  pushedRequests,
+}: Store): Promise<void> {
   await clients.save(client);
   await accounts.add(makeAccount({ id: connection.accountId }));
   await grants.agree(agreement, { id: 'page', expiresAt: now }, now);
@@ -83,7 +95,12 @@ async function authorize({ clients, accounts, grants, claims, pushedRequests }: 
   const restored = { ...agreement, grantId: 'grt_restored', clientId: 'client-b' };
   await grants.restore(restored, { id: 'undo', expiresAt: now }, client, now);
   await claims.take('proof', now + 60);
-  await pushedRequests.add({ digest: 'digest', clientId: client.id, body: '', expiresAt: now + 60 });
+  await pushedRequests.add({
+    digest: 'digest',
+    clientId: client.id,
+    body: '',
+    expiresAt: now + 60,
+  });
   await pushedRequests.load('digest', now);
 }
 
@@ -185,7 +202,14 @@ async function useSessions({ sessions, logouts, deliveries }: Store): Promise<vo
 async function audit({ audit }: Store): Promise<void> {
   const links = { previous: '', hash: 'hash', mac: 'mac' };
   const entry = { chain: 'chain', position: 1, at: 1, type: 'sign_out', body: '{}', ...links };
-  const head = { chain: 'chain', position: 1, hash: 'hash', signedAt: 1, isClosed: false, mac: 'mac' };
+  const head = {
+    chain: 'chain',
+    position: 1,
+    hash: 'hash',
+    signedAt: 1,
+    isClosed: false,
+    mac: 'mac',
+  };
   const many = Array.from({ length: 64 }, (_, place) => ({ ...entry, position: place + 1 }));
   const after = '[1,"chain",1]';
   await audit.append([entry], head);
@@ -263,7 +287,11 @@ async function changeAccount({ accounts, sessions }: Store): Promise<void> {
   await accounts.changePassword(id, { passwordHash: 'old', endsGrants: true }, now);
   await accounts.renewPasswordHash(id, 'old', 'hash');
   await sessions.start({ ...session, digest: 'third' }, undefined, 'hash');
-  await accounts.changePassword(id, { passwordHash: 'h', renewed: { session, formerDigest: 'third' } }, now);
+  await accounts.changePassword(
+    id,
+    { passwordHash: 'h', renewed: { session, formerDigest: 'third' } },
+    now,
+  );
 }
 
 async function changeClient({ clients }: Store): Promise<void> {

@@ -1,12 +1,21 @@
 /**
- * Histories of one grant: its code, its family of tokens and its end, asked for by several callers at once at two nodes, with answers
- * that are lost. The oracle beside it says whether they can be explained.
+ * Histories of one grant: its code, its family of tokens and its end, asked for by several callers
+ * at once at two nodes, with answers that are lost. The oracle beside it says whether they can be
+ * explained.
  */
 import type { Family, Store } from '@keywright/core';
 import * as fc from 'fast-check';
 import { now as start } from './contract.ts';
 import { connect, makeCode, makeFamily, makeId, makeRotation } from './samples.ts';
-import { type Event, grantEnded, looked, Oracle, redeemed, retrySeconds, rotated } from './grant-oracle.ts';
+import {
+  type Event,
+  grantEnded,
+  looked,
+  Oracle,
+  redeemed,
+  retrySeconds,
+  rotated,
+} from './grant-oracle.ts';
 
 const longSeconds = 1_000_000;
 
@@ -15,7 +24,10 @@ type Ask =
   | { readonly do: 'redeem' | 'end family' | 'end grant' | 'look'; readonly node: number }
   | { readonly do: 'rotate'; readonly node: number; readonly token: number };
 
-/** The answers of one node get lost: before anything was written, or after, or after so many milliseconds whatever was done by then. */
+/**
+ * The answers of one node get lost: before anything was written, or after, or after so many
+ * milliseconds whatever was done by then.
+ */
 export interface Crash {
   readonly node: number;
   readonly when: 'before' | 'after';
@@ -60,7 +72,10 @@ const round: fc.Arbitrary<Round> = fc.record({
   asks: fc.array(ask, { minLength: 1, maxLength: 4 }),
   ...moment,
 });
-/** Hardly anything happens before a code is redeemed, and not much after it was twice: so most begin with that. */
+/**
+ * Hardly anything happens before a code is redeemed, and not much after it was twice: so most begin
+ * with that.
+ */
 const redemption: fc.Arbitrary<Round> = fc.record({ asks: fc.tuple(redeeming), ...moment });
 
 const history: fc.Arbitrary<readonly Round[]> = fc
@@ -79,7 +94,10 @@ export interface MachineParts {
   readonly calm?: () => void;
 }
 
-/** Runs the history, and answers the events up to those that no order explains; undefined when all can be explained. */
+/**
+ * Runs the history, and answers the events up to those that no order explains; undefined when all
+ * can be explained.
+ */
 async function runHistory(
   { stores, strike, calm }: MachineParts,
   rounds: readonly Round[],
@@ -111,7 +129,10 @@ const lastRound: Round = {
   seconds: 0,
 };
 
-/** With a grant of its own and a code that nobody has redeemed. A crash of another history may need another try. */
+/**
+ * With a grant of its own and a code that nobody has redeemed. A crash of another history may need
+ * another try.
+ */
 async function begin(stores: MachineParts['stores']): Promise<Omit<Scene, 'known' | 'time'>> {
   for (let tries = 1; ; tries += 1) {
     try {
@@ -138,7 +159,10 @@ export interface Histories {
   readonly atOnce: number;
 }
 
-/** Runs so many of them, and answers those that cannot be explained, each as lines for whoever reads about it. */
+/**
+ * Runs so many of them, and answers those that cannot be explained, each as lines for whoever reads
+ * about it.
+ */
 export async function runHistories(
   parts: MachineParts,
   { count, seed, atOnce }: Histories,
@@ -198,7 +222,8 @@ function plan(each: Ask, { stores, family, code, connection, known, time }: Scen
   if (each.do === 'redeem')
     return {
       ...named,
-      run: async () => (await store.codes.redeem(code.digest, { ...family, createdAt: time }, time)).outcome,
+      run: async () =>
+        (await store.codes.redeem(code.digest, { ...family, createdAt: time }, time)).outcome,
       apply: (state) => redeemed(state, family.currentDigest ?? ''),
     };
   if (each.do === 'end family')

@@ -1,6 +1,7 @@
 /**
- * A plain model of one grant, and whether there is an order of single acts in which it would have answered what was answered
- * (linearizability, Herlihy and Wing 1990). What was not answered may have happened, then or later, or never.
+ * A plain model of one grant, and whether there is an order of single acts in which it would have
+ * answered what was answered (linearizability, Herlihy and Wing 1990). What was not answered may
+ * have happened, then or later, or never.
  */
 
 /** How long after its use a token may be presented again, in seconds. */
@@ -57,7 +58,10 @@ export function grantEnded(state: State): readonly [string, State] {
 }
 
 export function looked(state: State): readonly [string, State] {
-  return [state.isRedeemed ? `${state.current} ${state.isAlive ? 'alive' : 'ended'}` : 'none', state];
+  return [
+    state.isRedeemed ? `${state.current} ${state.isAlive ? 'alive' : 'ended'}` : 'none',
+    state,
+  ];
 }
 
 /** What may have happened so far: a state, and the acts that may yet turn out to have happened. */
@@ -87,8 +91,16 @@ interface Found {
   readonly byState: Map<string, readonly Possibility[]>;
 }
 
-/** One act after the other: any that was answered, if the model answers the same; any that was not, if it changes something. */
-function follow(state: State, answered: ReadonlySet<Event>, open: ReadonlySet<Event>, found: Found): void {
+/**
+ * One act after the other: any that was answered, if the model answers the same; any that was not,
+ * if it changes something.
+ */
+function follow(
+  state: State,
+  answered: ReadonlySet<Event>,
+  open: ReadonlySet<Event>,
+  found: Found,
+): void {
   const stateMark = JSON.stringify(state);
   const mark = [stateMark, ...namesOf(answered), '|', ...namesOf(open)].join();
   if (found.seen.has(mark)) return;
@@ -108,7 +120,10 @@ function follow(state: State, answered: ReadonlySet<Event>, open: ReadonlySet<Ev
 function keepWidest({ byState }: Found, mark: string, possibility: Possibility): void {
   const kept = byState.get(mark) ?? [];
   if (kept.some(({ open }) => possibility.open.isSubsetOf(open))) return;
-  byState.set(mark, [...kept.filter(({ open }) => !open.isSubsetOf(possibility.open)), possibility]);
+  byState.set(mark, [
+    ...kept.filter(({ open }) => !open.isSubsetOf(possibility.open)),
+    possibility,
+  ]);
 }
 
 function namesOf(events: ReadonlySet<Event>): readonly string[] {

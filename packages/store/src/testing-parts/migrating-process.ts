@@ -1,4 +1,7 @@
-/** A process to be killed, for migrate-killed.test.ts: opens a store, which brings it up to date, and says so before and after. */
+/**
+ * A process to be killed, for migrate-killed.test.ts: opens a store, which brings it up to date,
+ * and says so before and after.
+ */
 import { writeSync } from 'node:fs';
 import { openStore } from '../open-store.ts';
 

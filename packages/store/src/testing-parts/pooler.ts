@@ -1,7 +1,18 @@
-/** PgBouncer in transaction mode in front of a cluster, where it is installed: Debian's knows no prepared statements yet. */
+/**
+ * PgBouncer in transaction mode in front of a cluster, where it is installed: Debian's knows no
+ * prepared statements yet.
+ */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';

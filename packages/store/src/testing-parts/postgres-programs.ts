@@ -7,7 +7,10 @@ const debian = '/usr/lib/postgresql';
 export const absence =
   'PostgreSQL is not there, so the store is tested on SQLite alone (Debian: apt-get install postgresql).';
 
-/** The folder of initdb and postgres: the newest that Debian has installed, or of the path. None when it is left out on purpose. */
+/**
+ * The folder of initdb and postgres: the newest that Debian has installed, or of the path. None
+ * when it is left out on purpose.
+ */
 export function findPostgres(env: NodeJS.ProcessEnv = process.env): string | undefined {
   if (env['TESTS_POSTGRES'] === 'off') return undefined;
   const installed = existsSync(debian)
@@ -17,7 +20,9 @@ export function findPostgres(env: NodeJS.ProcessEnv = process.env): string | und
     ...installed.map((version) => join(debian, version, 'bin')),
     ...(env['PATH'] ?? '').split(delimiter),
   ];
-  return folders.find((folder) => existsSync(join(folder, 'initdb')) && existsSync(join(folder, 'postgres')));
+  return folders.find(
+    (folder) => existsSync(join(folder, 'initdb')) && existsSync(join(folder, 'postgres')),
+  );
 }
 
 /** On the project's build machine a missing engine is a failure, and no reason to be green. */

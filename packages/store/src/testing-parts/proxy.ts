@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * `swallow`: silent in both directions. `mute`: the database is given everything, and nothing of what it answers comes back.
- * `half-open`: silent on the connections that were there, and new ones are served. `reset`: every connection is reset.
+ * `swallow`: silent in both directions. `mute`: the database is given everything, and nothing of
+ * what it answers comes back. `half-open`: silent on the connections that were there, and new ones
+ * are served. `reset`: every connection is reset.
  */
 export type ProxyMode = 'pass' | 'swallow' | 'mute' | 'half-open' | 'reset';
 
@@ -22,7 +23,10 @@ export interface Proxy {
   close(): Promise<void>;
 }
 
-/** Called with what a client sends, before it is passed on: a test may change the mode at a certain word. */
+/**
+ * Called with what a client sends, before it is passed on: a test may change the mode at a certain
+ * word.
+ */
 export type OnSent = (text: string) => void;
 
 /** What the proxy does now, and with whom. */
@@ -57,7 +61,10 @@ function passOn(way: Way, client: Socket, database: Socket): void {
   }
 }
 
-/** By `socket` it is reached as databases of this machine are; by `TCP` also where connections can be reset. */
+/**
+ * By `socket` it is reached as databases of this machine are; by `TCP` also where connections can
+ * be reset.
+ */
 export async function startProxy(
   databaseFolder: string,
   onSent: OnSent = () => {},

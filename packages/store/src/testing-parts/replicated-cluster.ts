@@ -1,6 +1,7 @@
 /**
- * Two PostgreSQL clusters to throw away: a primary, and a hot standby that follows it and may be promoted. Made by hand, with
- * what PostgreSQL itself brings (pg_basebackup, pg_promote); each listens on a socket in a folder of its own.
+ * Two PostgreSQL clusters to throw away: a primary, and a hot standby that follows it and may be
+ * promoted. Made by hand, with what PostgreSQL itself brings (pg_basebackup, pg_promote); each
+ * listens on a socket in a folder of its own.
  */
 import { appendFileSync, chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,12 +16,17 @@ export interface ReplicatedCluster {
   readonly address: string;
   /** Makes the standby the primary, and answers when it takes writes. */
   promote(): Promise<void>;
-  /** Sends the standby nothing any more, as a network that is too slow would, until the primary is killed. */
+  /**
+   * Sends the standby nothing any more, as a network that is too slow would, until the primary is
+   * killed.
+   */
   holdReplication(): Promise<void>;
   remove(): Promise<void>;
 }
 
-const initialize = '-U keywright --auth=trust --no-sync --encoding=UTF8 --locale=C.UTF-8'.split(' ');
+const initialize = '-U keywright --auth=trust --no-sync --encoding=UTF8 --locale=C.UTF-8'.split(
+  ' ',
+);
 const copy = '-U keywright -R -X stream --no-sync -c fast'.split(' ');
 
 /** `synchronous`: no write is acknowledged before the standby has it on its disk. */
@@ -38,7 +44,9 @@ export async function startReplicatedCluster(synchronous: boolean): Promise<Repl
   execute(join(programs, 'pg_basebackup'), ['-h', primary.socket, '-D', standby.data, ...copy]);
   follow(standby.data, primary.socket);
   await standby.start();
-  await waitUntil(async () => (await primary.run('SELECT 1 FROM pg_stat_replication')).length === 1);
+  await waitUntil(
+    async () => (await primary.run('SELECT 1 FROM pg_stat_replication')).length === 1,
+  );
   if (synchronous) await waitForStandby(primary);
   const hosts = encodeURIComponent(`${primary.socket},${standby.socket}`);
   return {

@@ -1,6 +1,7 @@
 /**
- * A process to be killed, for crash.test.ts: rotates the tokens of several families at once for as long as it lives, and says
- * so after each acknowledged rotation. Families and the first of their tokens are there already.
+ * A process to be killed, for crash.test.ts: rotates the tokens of several families at once for as
+ * long as it lives, and says so after each acknowledged rotation. Families and the first of their
+ * tokens are there already.
  */
 import { writeSync } from 'node:fs';
 import { openSqliteStore } from '../engine-sqlite.ts';
@@ -10,8 +11,9 @@ const now = Number(nowSeconds);
 const store = await openSqliteStore({ file });
 
 /**
- * Synchronous, where process.stdout may keep lines back: what was said is in the pipe even if the process dies now. The
- * pipe does not block: while it is full, it is tried again until the reader has made room.
+ * Synchronous, where process.stdout may keep lines back: what was said is in the pipe even if the
+ * process dies now. The pipe does not block: while it is full, it is tried again until the reader
+ * has made room.
  */
 function say(line: string): void {
   let rest = Buffer.from(line);
@@ -45,4 +47,6 @@ async function rotateForever(familyId: string): Promise<never> {
   }
 }
 
-await Promise.all(Array.from({ length: Number(count) }, (_, index) => rotateForever(`fam_crash_${index}`)));
+await Promise.all(
+  Array.from({ length: Number(count) }, (_, index) => rotateForever(`fam_crash_${index}`)),
+);

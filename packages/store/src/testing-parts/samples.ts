@@ -200,7 +200,11 @@ export function makeDeferred(
     digest: makeId('deferred-digest-'),
     kind: 'device',
     clientId,
-    ask: { scopes: ['openid', 'buildings:read'], audiences: ['https://api.example'], network: '192.0.2.1' },
+    ask: {
+      scopes: ['openid', 'buildings:read'],
+      audiences: ['https://api.example'],
+      network: '192.0.2.1',
+    },
     intervalSeconds: 5,
     createdAt: now,
     expiresAt: now + 600,
@@ -213,7 +217,10 @@ export function makeDeferredAnswer(
   digest: string,
   connection: Pick<Connection, 'accountId' | 'clientId'>,
 ): Required<Omit<DeferredAnswer, 'ping'>> {
-  const agreement = makeAgreement({ accountId: connection.accountId, clientId: connection.clientId });
+  const agreement = makeAgreement({
+    accountId: connection.accountId,
+    clientId: connection.clientId,
+  });
   const { scopes, audiences } = agreement;
   return {
     digest,

@@ -1,10 +1,15 @@
-/** Who writes a file without a thread of its own: for tests that open many stores, and ask nothing of the thread. */
+/**
+ * Who writes a file without a thread of its own: for tests that open many stores, and ask nothing
+ * of the thread.
+ */
 import { SqliteConnection } from '../sqlite-connection.ts';
 import { SqliteWriter } from '../sqlite-writer.ts';
 import type { StartWriter } from '../writer-thread.ts';
 
 export const writeInProcess: StartWriter = (file, events) => {
-  const writer = new SqliteWriter(() => SqliteConnection.openForWriting({ file, busyTimeoutMs: 4000 }));
+  const writer = new SqliteWriter(() =>
+    SqliteConnection.openForWriting({ file, busyTimeoutMs: 4000 }),
+  );
   return {
     // Not at once: a thread answers later, too.
     send: (calls) => void setImmediate(() => events.onAnswers(writer.commit(calls))),

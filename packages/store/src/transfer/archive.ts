@@ -1,8 +1,9 @@
 /**
- * The archive: lines of JSON, compressed with zstd. The first line says what it is, a line with the name of a table and its
- * columns stands before the rows of that table, each row is an array, and the last line counts the rows and holds a digest of all
- * that stands before it. Header and last line carry a MAC under the sealing key of the database: an archive that was
- * written elsewhere, or changed by somebody without that key, is not taken.
+ * The archive: lines of JSON, compressed with zstd. The first line says what it is, a line with the
+ * name of a table and its columns stands before the rows of that table, each row is an array, and
+ * the last line counts the rows and holds a digest of all that stands before it. Header and last
+ * line carry a MAC under the sealing key of the database: an archive that was written elsewhere, or
+ * changed by somebody without that key, is not taken.
  */
 import type { Value } from '../act.ts';
 
@@ -38,7 +39,10 @@ export interface ClosingLine {
 
 export type ArchiveRow = readonly Value[];
 
-/** How the closing line begins, and no other: a row begins with a bracket, and a line break within a text is escaped. */
+/**
+ * How the closing line begins, and no other: a row begins with a bracket, and a line break within a
+ * text is escaped.
+ */
 export const closingStart = '{"end":';
 
 /** No row that the server writes is near it. */

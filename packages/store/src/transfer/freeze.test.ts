@@ -11,7 +11,14 @@ import {
   startFamily,
 } from '../testing-parts/samples.ts';
 import { StoreUnavailableError } from '../unavailable.ts';
-import { keepInMemory, keys, load, makePlace, type Place, readAll } from './testing-parts/places.ts';
+import {
+  keepInMemory,
+  keys,
+  load,
+  makePlace,
+  type Place,
+  readAll,
+} from './testing-parts/places.ts';
 import { exportDatabase, freeze, isFrozen, unfreeze } from './transfer.ts';
 
 describe.each(['SQLite', 'PostgreSQL'] as const)('on %s', (engine) => {
@@ -73,19 +80,26 @@ describe.each(['SQLite', 'PostgreSQL'] as const)('on %s', (engine) => {
     it('lets a server of any issuer start while none is recorded, and then of that one alone', async () => {
       await freeze(place.database);
       await settleIssuer(store, 'https://any.example', now);
-      await expect(changeIssuer(store, 'https://any.example', now)).rejects.toThrow(/exported to be moved/);
+      await expect(changeIssuer(store, 'https://any.example', now)).rejects.toThrow(
+        /exported to be moved/,
+      );
       await unfreeze(place.database);
       await settleIssuer(store, 'https://one.example', now);
       await freeze(place.database);
       await settleIssuer(store, 'https://one.example', now);
-      await expect(settleIssuer(store, 'https://any.example', now)).rejects.toThrow(/https:\/\/one\.example/);
+      await expect(settleIssuer(store, 'https://any.example', now)).rejects.toThrow(
+        /https:\/\/one\.example/,
+      );
     });
 
     it('takes writes again when the move is given up', async () => {
       const family = await startFamily(store);
       await freeze(place.database);
       expect([await freeze(place.database), await isFrozen(place.database)]).toEqual([false, true]);
-      expect([await unfreeze(place.database), await unfreeze(place.database)]).toEqual([true, false]);
+      expect([await unfreeze(place.database), await unfreeze(place.database)]).toEqual([
+        true,
+        false,
+      ]);
       expect(await isFrozen(place.database)).toBe(false);
       expect((await store.families.rotate(makeRotation(family, 0), now)).outcome).toBe('rotated');
     });
@@ -125,9 +139,9 @@ describe.each(['SQLite', 'PostgreSQL'] as const)('on %s', (engine) => {
         isSeenEarly: false,
         keep: () => Promise.reject(new Error('The disk is full.')),
       };
-      await expect(exportDatabase({ ...keys, database: place.database, output, now })).rejects.toThrow(
-        'full',
-      );
+      await expect(
+        exportDatabase({ ...keys, database: place.database, output, now }),
+      ).rejects.toThrow('full');
       expect(await isFrozen(place.database)).toBe(false);
       await store.families.start(family);
     });

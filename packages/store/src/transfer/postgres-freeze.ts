@@ -16,7 +16,9 @@ export function freezePostgres(address: string): Promise<void> {
     opening,
     repeats: true,
     work: async (session) => {
-      const names = describeTables(await performRead(countMigrations(), session)).map(({ name }) => name);
+      const names = describeTables(await performRead(countMigrations(), session)).map(
+        ({ name }) => name,
+      );
       await session.run([
         statement(createRefusal),
         statement(`LOCK TABLE ${names.join(', ')} IN SHARE ROW EXCLUSIVE MODE`),

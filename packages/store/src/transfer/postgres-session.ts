@@ -27,12 +27,17 @@ export interface Transaction<T> {
 }
 
 /** Commits when `work` is done, and leaves nothing when it throws. */
-export async function inLongTransaction<T>(address: string, transaction: Transaction<T>): Promise<T> {
+export async function inLongTransaction<T>(
+  address: string,
+  transaction: Transaction<T>,
+): Promise<T> {
   const attempts = transaction.repeats === true ? mostAttempts : 1;
   // A mistake in it is told as it is.
   parsePostgresAddress(address);
   try {
-    return await onOneConnection(address, (pool) => repeat(() => attempt(pool, transaction), attempts));
+    return await onOneConnection(address, (pool) =>
+      repeat(() => attempt(pool, transaction), attempts),
+    );
   } catch (error) {
     throw toStoreError(error, 'The database cannot be used');
   }
@@ -42,7 +47,11 @@ function attempt<T>(pool: PostgresPool, { opening, work, repeats }: Transaction<
   return pool.use(performance.now() + longestMs, async (session) => {
     // When anything fails, the connection is thrown away, and the server rolls back by itself.
     session.isInTransaction = true;
-    await session.run([statement(opening), ...withoutLimits, ...(repeats === true ? lockSoon : [])]);
+    await session.run([
+      statement(opening),
+      ...withoutLimits,
+      ...(repeats === true ? lockSoon : []),
+    ]);
     const result = await work(session);
     await session.run([statement('COMMIT')]);
     session.isInTransaction = false;
@@ -55,7 +64,8 @@ async function repeat<T>(once: () => Promise<T>, attempts: number): Promise<T> {
     try {
       return await once();
     } catch (error) {
-      const inTheWay = isWorthRepeating(error) !== 'never' || sqlStateOf(error) === lockNotAvailable;
+      const inTheWay =
+        isWorthRepeating(error) !== 'never' || sqlStateOf(error) === lockNotAvailable;
       if (!inTheWay || attempt === attempts) throw error;
       await delay(Math.random() * 200);
     }

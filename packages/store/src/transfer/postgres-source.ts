@@ -12,7 +12,10 @@ const opening = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
 
 const undefinedTable = '42P01';
 
-export function withPostgresSource<T>(address: string, work: (source: Source) => Promise<T>): Promise<T> {
+export function withPostgresSource<T>(
+  address: string,
+  work: (source: Source) => Promise<T>,
+): Promise<T> {
   return inLongTransaction(address, {
     opening,
     work: async (session) =>
@@ -28,12 +31,20 @@ async function readVersion(session: PostgresSession): Promise<number> {
   try {
     return await performRead(countMigrations(), session);
   } catch (error) {
-    throw sqlStateOf(error) === undefinedTable ? new StoreUnavailableError('The database is empty.') : error;
+    throw sqlStateOf(error) === undefinedTable
+      ? new StoreUnavailableError('The database is empty.')
+      : error;
   }
 }
 
-/** Page after page by the primary key: no cursor, no sorting, and no more than a page in memory on either side. */
-async function* pages(session: PostgresSession, table: Table): AsyncGenerator<readonly (readonly Value[])[]> {
+/**
+ * Page after page by the primary key: no cursor, no sorting, and no more than a page in memory on
+ * either side.
+ */
+async function* pages(
+  session: PostgresSession,
+  table: Table,
+): AsyncGenerator<readonly (readonly Value[])[]> {
   const key = table.key.join(', ');
   const places = table.key.map((_, index) => `$${index + 1}`).join(', ');
   const select = `SELECT ${columnList(table)} FROM ${table.name}`;
@@ -47,7 +58,8 @@ async function* pages(session: PostgresSession, table: Table): AsyncGenerator<re
         : statement(`${select} WHERE (${key}) > (${places}) ${order}`, ...after),
     ]);
     const rows = page?.rows ?? [];
-    if (rows.length > 0) yield rows.map((row) => table.columns.map(({ name }) => row[name] as Value));
+    if (rows.length > 0)
+      yield rows.map((row) => table.columns.map(({ name }) => row[name] as Value));
     last = rows.length < rowsAtOnce ? undefined : rows.at(-1);
   } while (last !== undefined);
 }

@@ -40,7 +40,10 @@ async function load<T>(session: PostgresSession, version: number, fill: Fill<T>)
   return result;
 }
 
-/** A node that starts meanwhile waits here, and finds everything or nothing; one that was faster is waited for. */
+/**
+ * A node that starts meanwhile waits here, and finds everything or nothing; one that was faster is
+ * waited for.
+ */
 async function lockTables(session: PostgresSession): Promise<void> {
   await session.run([statement(createMigrationTable)]);
   let [present, locked] = [await performRead(countMigrations(), session), -1];
@@ -54,7 +57,9 @@ async function lockTables(session: PostgresSession): Promise<void> {
 
 /** One statement for many rows: each column travels as an array. */
 function insert(table: Table, rows: readonly ArchiveRow[]): Statement {
-  const arrays = table.columns.map(({ isText }, index) => `$${index + 1}::${isText ? 'text' : 'bigint'}[]`);
+  const arrays = table.columns.map(
+    ({ isText }, index) => `$${index + 1}::${isText ? 'text' : 'bigint'}[]`,
+  );
   return statement(
     `INSERT INTO ${table.name} (${columnList(table)}) SELECT * FROM unnest(${arrays.join(', ')})`,
     ...table.columns.map((_, index) => toArray(rows, index)),

@@ -24,7 +24,10 @@ async function readThrough(bytes: Uint8Array, key = mac): Promise<readonly strin
 
 const rowsOf = (all: readonly string[]) => all.filter((line) => line.startsWith('['));
 
-/** Some bits of a compressed frame say nothing of what is in it: without them it is as whole as before. */
+/**
+ * Some bits of a compressed frame say nothing of what is in it: without them it is as whole as
+ * before.
+ */
 async function isStillWhole(bytes: Uint8Array): Promise<boolean> {
   try {
     expect(await readThrough(bytes)).toEqual(rowsOf(lines));
@@ -41,7 +44,10 @@ it('is read to its end when it is whole', async () => {
   expect(await readThrough(archive)).toEqual(rowsOf(lines));
 });
 
-/** An empty frame stands behind the one with the lines, whose own last bytes say again what was said. */
+/**
+ * An empty frame stands behind the one with the lines, whose own last bytes say again what was
+ * said.
+ */
 const meaninglessEnd = 24;
 
 it('is refused wherever it was cut off', async () => {
@@ -78,7 +84,9 @@ it('is refused when a line was changed, left out, doubled, moved or added, thoug
     lines.toSpliced(lines.length - 11, 10),
   ];
   for (const [index, changed] of forged.entries())
-    await expect(readThrough(packed(changed)), `forgery ${index}`).rejects.toThrow(/cut off or was changed/);
+    await expect(readThrough(packed(changed)), `forgery ${index}`).rejects.toThrow(
+      /cut off or was changed/,
+    );
 });
 
 it('is refused when somebody without the sealing key has made its digest fit', async () => {
@@ -102,7 +110,10 @@ it('is refused at once with another sealing key', async () => {
 
 it('is refused when it is of a newer version, which is told', async () => {
   const newer = (changes: object) =>
-    packed([JSON.stringify({ ...(JSON.parse(lines[0] ?? '') as object), ...changes }), ...lines.slice(1)]);
+    packed([
+      JSON.stringify({ ...(JSON.parse(lines[0] ?? '') as object), ...changes }),
+      ...lines.slice(1),
+    ]);
   for (const changes of [{ schema: migrations.length + 1 }, { format: 2 }])
     await expect(readThrough(newer(changes))).rejects.toThrow(/was written by a newer Keywright/);
 });

@@ -1,4 +1,7 @@
-/** Reads an archive and believes nothing of it. What it answers on the way is to be kept only once it has come to its end. */
+/**
+ * Reads an archive and believes nothing of it. What it answers on the way is to be kept only once
+ * it has come to its end.
+ */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { type Readable, pipeline } from 'node:stream';
 import { createZstdDecompress } from 'node:zlib';
@@ -25,8 +28,8 @@ export interface ArchivePart {
 export interface OpenedArchive {
   readonly header: ArchiveHeader;
   /**
-   * All rows, in the order of the tables. Throws `ArchiveError` at the latest when it ends, if anything was cut off or changed;
-   * only when it ends without that was the archive whole.
+   * All rows, in the order of the tables. Throws `ArchiveError` at the latest when it ends, if
+   * anything was cut off or changed; only when it ends without that was the archive whole.
    */
   readonly parts: AsyncGenerator<ArchivePart>;
   readonly counts: Readonly<Record<string, number>>;
@@ -41,7 +44,10 @@ const blockBytes = 512 * 1024;
 const lineBreak = 0x0a;
 const damaged = 'The archive is cut off or was changed';
 
-/** Throws `ArchiveError` when it is none, is newer than this version, or was written with another sealing key. */
+/**
+ * Throws `ArchiveError` when it is none, is newer than this version, or was written with another
+ * sealing key.
+ */
 export async function openArchive(input: Readable, macs: Macs): Promise<OpenedArchive> {
   const hash = createHash('sha256');
   const blocks = readBlocks(input);
@@ -61,7 +67,10 @@ async function nextBlock(blocks: AsyncGenerator<Block>): Promise<Block> {
 }
 
 /** Which of the keys it was written with, its first line says. */
-function readHeader(line: string, macs: Macs): { readonly header: ArchiveHeader; readonly mac: Mac } {
+function readHeader(
+  line: string,
+  macs: Macs,
+): { readonly header: ArchiveHeader; readonly mac: Mac } {
   const header = parseLine(line) as ArchiveHeader;
   if (header?.archive !== 'keywright') throw new ArchiveError('This is no archive of Keywright.');
   const { format, schema, id } = header;
@@ -69,7 +78,8 @@ function readHeader(line: string, macs: Macs): { readonly header: ArchiveHeader;
     throw new ArchiveError(
       `The archive was written by a newer Keywright (format ${format}, schema ${schema}; this version ends at format 1, schema ${migrations.length}). Load it with that version or a newer one.`,
     );
-  if (schema < 1 || typeof id !== 'string') throw new ArchiveError(`${damaged}: its header is not whole.`);
+  if (schema < 1 || typeof id !== 'string')
+    throw new ArchiveError(`${damaged}: its header is not whole.`);
   const at = macsOfHeader(macs, id).findIndex((one) => isEqual(header.mac, one));
   if (at < 0)
     throw new ArchiveError(
@@ -123,9 +133,16 @@ async function* readParts(reading: Reading): AsyncGenerator<ArchivePart> {
 }
 
 function assertExpected(line: unknown, table: Table | undefined): Table {
-  const { table: name, columns } = (line ?? {}) as { readonly table?: unknown; readonly columns?: unknown };
+  const { table: name, columns } = (line ?? {}) as {
+    readonly table?: unknown;
+    readonly columns?: unknown;
+  };
   const known = table?.columns.map((column) => column.name);
-  if (table === undefined || name !== table.name || JSON.stringify(columns) !== JSON.stringify(known))
+  if (
+    table === undefined ||
+    name !== table.name ||
+    JSON.stringify(columns) !== JSON.stringify(known)
+  )
     throw new ArchiveError(`${damaged}: its tables are not those of its schema.`);
   return table;
 }
@@ -142,16 +159,28 @@ function assertRow(row: readonly unknown[], table: Table): ArchiveRow {
   return row as ArchiveRow;
 }
 
-function assertClosed(closing: ClosingLine, { header, counts }: Reading, sha256: string, mac: Mac): void {
+function assertClosed(
+  closing: ClosingLine,
+  { header, counts }: Reading,
+  sha256: string,
+  mac: Mac,
+): void {
   const { end } = closing;
   const counted =
     Object.keys(end).length === Object.keys(counts).length &&
     Object.entries(counts).every(([name, count]) => end[name] === count);
-  if (!counted || !isEqual(closing.sha256, sha256) || !isEqual(closing.mac, macOfEnd(mac, header.id, sha256)))
+  if (
+    !counted ||
+    !isEqual(closing.sha256, sha256) ||
+    !isEqual(closing.mac, macOfEnd(mac, header.id, sha256))
+  )
     throw new ArchiveError(`${damaged}: its digest does not fit.`);
 }
 
-async function assertNothingFollows(lines: readonly string[], blocks: AsyncGenerator<Block>): Promise<void> {
+async function assertNothingFollows(
+  lines: readonly string[],
+  blocks: AsyncGenerator<Block>,
+): Promise<void> {
   if (lines.length > 1 || (await blocks.next()).done !== true)
     throw new ArchiveError(`${damaged}: something follows its end.`);
 }

@@ -12,14 +12,23 @@ export interface Source {
   /** How many migrations its schema has. */
   readonly version: number;
   read<T>(act: Act<T>): Promise<T>;
-  /** All rows in the order of the primary key, some hundreds at a time. That order is also the quickest to load. */
+  /**
+   * All rows in the order of the primary key, some hundreds at a time. That order is also the
+   * quickest to load.
+   */
   rows(table: Table): AsyncIterable<readonly (readonly Value[])[]>;
 }
 
 export const rowsAtOnce = 500;
 
-/** Everything that `work` reads is of one moment. A database of a newer version is refused with `SchemaError`. */
-export async function withSource<T>(database: string, work: (source: Source) => Promise<T>): Promise<T> {
+/**
+ * Everything that `work` reads is of one moment. A database of a newer version is refused with
+ * `SchemaError`.
+ */
+export async function withSource<T>(
+  database: string,
+  work: (source: Source) => Promise<T>,
+): Promise<T> {
   if (!isPostgresAddress(database)) return withSqliteSource(database, work);
   const { withPostgresSource } = await import('./postgres-source.ts');
   return withPostgresSource(database, work);
@@ -31,15 +40,19 @@ export function* countMigrations(): Act<number> {
 
 async function withSqliteSource<T>(file: string, work: (source: Source) => Promise<T>): Promise<T> {
   assertFile(file);
-  return useFile(file, SqliteConnection.openForReading({ file, busyTimeoutMs: 5000 }), (connection) => {
-    connection.execute(statement('BEGIN'));
-    const version = performAct(countMigrations(), connection.execute);
-    return work({
-      version,
-      read: async (act) => performAct(act, connection.execute),
-      rows: (table) => batches(connection, table),
-    });
-  });
+  return useFile(
+    file,
+    SqliteConnection.openForReading({ file, busyTimeoutMs: 5000 }),
+    (connection) => {
+      connection.execute(statement('BEGIN'));
+      const version = performAct(countMigrations(), connection.execute);
+      return work({
+        version,
+        read: async (act) => performAct(act, connection.execute),
+        rows: (table) => batches(connection, table),
+      });
+    },
+  );
 }
 
 /** Closes the connection behind the work, and tells of a fault of the file in a sentence. */

@@ -1,6 +1,7 @@
 /**
- * The tables that an archive holds, as the migrations make them: whatever a later migration adds is in it without a word here.
- * Nothing is asked of the database itself, so that both engines, and an older schema, are described in one way.
+ * The tables that an archive holds, as the migrations make them: whatever a later migration adds is
+ * in it without a word here. Nothing is asked of the database itself, so that both engines, and an
+ * older schema, are described in one way.
  */
 import { performAct, type Row, statement } from '../act.ts';
 import { migrate } from '../migrate.ts';
@@ -43,9 +44,14 @@ export function describeData(version: number): readonly Table[] {
 
 function describeTable(connection: SqliteConnection, name: string): Table {
   const { rows } = connection.execute(
-    statement('SELECT name, type, "notnull" AS not_null, pk FROM pragma_table_info($1) ORDER BY cid', name),
+    statement(
+      'SELECT name, type, "notnull" AS not_null, pk FROM pragma_table_info($1) ORDER BY cid',
+      name,
+    ),
   );
-  const key = rows.filter((row) => row.pk !== 0).toSorted((one, other) => place(one) - place(other));
+  const key = rows
+    .filter((row) => row.pk !== 0)
+    .toSorted((one, other) => place(one) - place(other));
   return {
     name,
     columns: rows.map((row) => ({

@@ -17,8 +17,15 @@ export interface Target {
 
 export type Fill<T> = (target: Target) => Promise<T>;
 
-/** Brings the empty database to the schema of `version`, lets `fill` fill it, and keeps all of that or nothing. */
-export async function fillDatabase<T>(database: string, version: number, fill: Fill<T>): Promise<T> {
+/**
+ * Brings the empty database to the schema of `version`, lets `fill` fill it, and keeps all of that
+ * or nothing.
+ */
+export async function fillDatabase<T>(
+  database: string,
+  version: number,
+  fill: Fill<T>,
+): Promise<T> {
   if (!isPostgresAddress(database)) return fillSqlite(database, version, fill);
   const { fillPostgres } = await import('./postgres-target.ts');
   return fillPostgres(database, version, fill);
@@ -27,7 +34,10 @@ export async function fillDatabase<T>(database: string, version: number, fill: F
 export const notEmpty =
   'There is data in the database already: name a new one. An archive is never loaded beside something else.';
 
-/** Throws `StoreUnavailableError` where there is data. Empty tables of another version are made anew. */
+/**
+ * Throws `StoreUnavailableError` where there is data. Empty tables of another version are made
+ * anew.
+ */
 export function* prepareTables(version: number, now: number): Act<void> {
   yield statement(createMigrationTable);
   const present = yield* assertEmpty();
@@ -51,7 +61,10 @@ interface Index {
   readonly sql: string;
 }
 
-/** Indexes are made when the rows are there: one sorting each, in place of a write to a random page for each row. */
+/**
+ * Indexes are made when the rows are there: one sorting each, in place of a write to a random page
+ * for each row.
+ */
 export function* dropIndexes(list: Statement): Act<readonly Index[]> {
   const { rows } = yield list;
   const indexes = rows as unknown as readonly Index[];
@@ -69,11 +82,13 @@ const listIndexes = statement(
 );
 
 /**
- * With a journal of what was there before, and not the usual log: what is added behind the end of an empty file needs none, so
- * every page is written once, and a crash leaves the file as empty as it was.
+ * With a journal of what was there before, and not the usual log: what is added behind the end of
+ * an empty file needs none, so every page is written once, and a crash leaves the file as empty as
+ * it was.
  */
 async function fillSqlite<T>(file: string, version: number, fill: Fill<T>): Promise<T> {
-  if (file === ':memory:') throw new StoreUnavailableError('A database in memory ends with this command.');
+  if (file === ':memory:')
+    throw new StoreUnavailableError('A database in memory ends with this command.');
   const isNew = makeFile(file);
   try {
     return await loadFile(file, version, fill);
@@ -116,9 +131,13 @@ async function loadFile<T>(file: string, version: number, fill: Fill<T>): Promis
   });
 }
 
-const openForLoading = (file: string) => SqliteConnection.openForLoading({ file, busyTimeoutMs: 5000 });
+const openForLoading = (file: string) =>
+  SqliteConnection.openForLoading({ file, busyTimeoutMs: 5000 });
 
-/** A load that was killed has left its journal: only who may write can go back to what was before it. */
+/**
+ * A load that was killed has left its journal: only who may write can go back to what was before
+ * it.
+ */
 async function undoKilledLoad(file: string): Promise<void> {
   await useFile(file, openForLoading(file), ({ execute }) =>
     execute(statement('SELECT COUNT(*) FROM sqlite_schema')),

@@ -37,24 +37,31 @@ afterEach(async () => {
 });
 
 describe('an archive', () => {
-  it.each(pairs)('carries every column of every table from %s to %s, as it was', async (from, to) => {
-    const [one, other] = [await make(from), await make(to)];
-    await load(one, archiveOf(fillEveryTable(version)));
-    const { output, taken } = keepInMemory();
-    const counts = await backUpDatabase({ ...keys, database: one, output, now });
-    const loaded = await load(other, taken());
-    expect(loaded.counts).toEqual(counts);
-    expect(Object.values(counts).every((count) => count === 9)).toBe(true);
-    const carried = await readAll(other);
-    expect(carried).toEqual(await readAll(one));
-    expect(Object.keys(carried)).toEqual(describeData(version).map(({ name }) => name));
-  });
+  it.each(pairs)(
+    'carries every column of every table from %s to %s, as it was',
+    async (from, to) => {
+      const [one, other] = [await make(from), await make(to)];
+      await load(one, archiveOf(fillEveryTable(version)));
+      const { output, taken } = keepInMemory();
+      const counts = await backUpDatabase({ ...keys, database: one, output, now });
+      const loaded = await load(other, taken());
+      expect(loaded.counts).toEqual(counts);
+      expect(Object.values(counts).every((count) => count === 9)).toBe(true);
+      const carried = await readAll(other);
+      expect(carried).toEqual(await readAll(one));
+      expect(Object.keys(carried)).toEqual(describeData(version).map(({ name }) => name));
+    },
+  );
 
   it.each(pairs)('carries a store from %s to %s that goes on where it was', async (from, to) => {
     const [one, other] = [await make(from), await make(to)];
     const clock = { nowSeconds: () => now };
     const former = await openStore({ database: one, clock });
-    const families = await Promise.all([startFamily(former), startFamily(former), startFamily(former)]);
+    const families = await Promise.all([
+      startFamily(former),
+      startFamily(former),
+      startFamily(former),
+    ]);
     const [living, spent, ended] = families;
     await former.families.rotate(makeRotation(spent, 0), now);
     await former.families.end(ended.id, now);
@@ -106,7 +113,9 @@ describe('an archive', () => {
     const database = await make(engine);
     const store = await openStore({ database });
     const family = await startFamily(store);
-    await expect(load(database, archiveOf(fillEveryTable(version)))).rejects.toThrow(/There is data/);
+    await expect(load(database, archiveOf(fillEveryTable(version)))).rejects.toThrow(
+      /There is data/,
+    );
     expect(await store.families.load(family.id)).toEqual(family);
     await store.close();
   });
@@ -130,21 +139,24 @@ describe('an archive', () => {
     expect((await listIndexes(database, 'SQLite')).join()).not.toContain('half');
   });
 
-  it.each(engines)('leaves %s as empty as it was when the signing keys do not fit', async (engine) => {
-    const database = await make(engine);
-    await (await openStore({ database })).close();
-    const { loadArchive } = await import('./transfer.ts');
-    const refusing = loadArchive({
-      ...keys,
-      assertKeysFit: (sealed) => {
-        throw new Error(`${sealed.length} do not fit`);
-      },
-      database,
-      input: archiveOf(fillEveryTable(version)),
-    });
-    await expect(refusing).rejects.toThrow('9 do not fit');
-    expect(Object.values(await readAll(database)).flat()).toEqual([]);
-  });
+  it.each(engines)(
+    'leaves %s as empty as it was when the signing keys do not fit',
+    async (engine) => {
+      const database = await make(engine);
+      await (await openStore({ database })).close();
+      const { loadArchive } = await import('./transfer.ts');
+      const refusing = loadArchive({
+        ...keys,
+        assertKeysFit: (sealed) => {
+          throw new Error(`${sealed.length} do not fit`);
+        },
+        database,
+        input: archiveOf(fillEveryTable(version)),
+      });
+      await expect(refusing).rejects.toThrow('9 do not fit');
+      expect(Object.values(await readAll(database)).flat()).toEqual([]);
+    },
+  );
 });
 
 describe('a backup', () => {

@@ -1,4 +1,6 @@
-/** Carrying a whole store: into an archive, and out of it into an empty database of either engine. */
+/**
+ * Carrying a whole store: into an archive, and out of it into an empty database of either engine.
+ */
 import type { Readable } from 'node:stream';
 import type { StoredKey } from '@keywright/core';
 import { type Act, statement } from '../act.ts';
@@ -47,8 +49,8 @@ export function backUpDatabase(options: CopyOptions): Promise<Counts> {
 }
 
 /**
- * A copy behind which the database is frozen: nothing that was acknowledged is missing from it. When there is no whole copy, and
- * it was not frozen before, it is not frozen after either.
+ * A copy behind which the database is frozen: nothing that was acknowledged is missing from it.
+ * When there is no whole copy, and it was not frozen before, it is not frozen after either.
  */
 export async function exportDatabase(options: CopyOptions): Promise<Counts> {
   // A wrong sealing key is found before anybody is refused.
@@ -66,7 +68,10 @@ export async function exportDatabase(options: CopyOptions): Promise<Counts> {
   }
 }
 
-/** Throws when that fails, too: whoever reads the message must know that nothing is written until it is done. */
+/**
+ * Throws when that fails, too: whoever reads the message must know that nothing is written until it
+ * is done.
+ */
 async function unfreezeAfter(fault: unknown, database: string): Promise<void> {
   try {
     await unfreeze(database);
@@ -105,9 +110,9 @@ export interface Loaded {
 }
 
 /**
- * Loads the archive into an empty database, all of it or nothing. Its schema may be an older one: then the database has that, and
- * is brought up to date when a store is opened on it.
- * Throws `ArchiveError`, and `StoreUnavailableError` where there is data or the database cannot be used.
+ * Loads the archive into an empty database, all of it or nothing. Its schema may be an older one:
+ * then the database has that, and is brought up to date when a store is opened on it. Throws
+ * `ArchiveError`, and `StoreUnavailableError` where there is data or the database cannot be used.
  */
 export async function loadArchive(options: LoadOptions): Promise<Loaded> {
   const { mac, macs = (data: string) => [mac(data)] } = options;

@@ -30,7 +30,8 @@ export function writeArchive(
   const compress = createZstdCompress({ params: { [constants.ZSTD_c_checksumFlag]: 1 } });
   const lines = Readable.from(writeLines(source, options, counts), { highWaterMark: 1 });
   lines.on('error', (error) => compress.destroy(error));
-  // Whoever keeps the archive is told by the stream. When nobody does any more, nobody has to be told.
+  // Whoever keeps the archive is told by the stream. When nobody does any more, nobody has to be
+  // told.
   compress.on('error', () => {});
   compress.on('close', () => lines.destroy());
   return { archive: lines.pipe(compress), counts };

@@ -8,7 +8,10 @@ export function expand(text: Text): string {
   return typeof text === 'string' ? text : text.of.repeat(text.times);
 }
 
-/** What parsers have fallen over: separators, escapes, halves of characters, names that objects have anyway, numbers past all numbers. */
+/**
+ * What parsers have fallen over: separators, escapes, halves of characters, names that objects have
+ * anyway, numbers past all numbers.
+ */
 const strange: readonly string[] = [
   '',
   ' ',
@@ -176,7 +179,11 @@ export interface FormChanges {
 
 export const formChanges: fc.Arbitrary<FormChanges> = fc.record({
   values: fc.array(
-    fc.tuple(fc.constantFrom('value', 'value', 'value', 'name', 'twice', 'drop'), place, textChange),
+    fc.tuple(
+      fc.constantFrom('value', 'value', 'value', 'name', 'twice', 'drop'),
+      place,
+      textChange,
+    ),
     {
       maxLength: 2,
     },
@@ -202,10 +209,15 @@ export function changeForm(
     else pairs.splice(index, 1);
   }
   const all = [...pairs, ...more.map(([name, value]) => [expand(name), expand(value)])];
-  return changeText(all.map(([name = '', value = '']) => `${escape(name)}=${escape(value)}`).join('&'), text);
+  return changeText(
+    all.map(([name = '', value = '']) => `${escape(name)}=${escape(value)}`).join('&'),
+    text,
+  );
 }
 
-/** As a form is written; half a character, which no form can hold, is written as what stands for it. */
+/**
+ * As a form is written; half a character, which no form can hold, is written as what stands for it.
+ */
 function escape(text: string): string {
   return encodeURIComponent(text.toWellFormed()).replaceAll('%20', '+');
 }

@@ -21,7 +21,10 @@ export interface Door<Changes = unknown> {
   /** None at all: what is good as it is. */
   readonly unchanged: Changes;
   /** Undefined where no server answers, but a parser returned or refused. */
-  send(world: World, changes: Changes): HttpResponse | undefined | Promise<HttpResponse | undefined>;
+  send(
+    world: World,
+    changes: Changes,
+  ): HttpResponse | undefined | Promise<HttpResponse | undefined>;
   /** What the unchanged one is answered with; 200 where it is not said. */
   readonly good?: number;
   /** After so many a good one is spent, or too many were tried: then everything is made anew. */
@@ -39,8 +42,14 @@ export interface Ask {
   readonly clientCertificate?: ClientCertificate;
 }
 
-/** Each from a network of its own, or what is counted by network would answer in the place of what is tried. */
-export function ask(world: World, { method = 'POST', query = '', headers = {}, body = '', ...rest }: Ask) {
+/**
+ * Each from a network of its own, or what is counted by network would answer in the place of what
+ * is tried.
+ */
+export function ask(
+  world: World,
+  { method = 'POST', query = '', headers = {}, body = '', ...rest }: Ask,
+) {
   const remoteAddress = randomNetwork();
   return handle(world, { method, query, headers, body, remoteAddress, ...rest });
 }
@@ -134,7 +143,12 @@ export function queryDoor(
     changes: formChanges,
     unchanged: nothing,
     send: (world, changes) =>
-      ask(world, { method, path, headers: headers(world), query: changeForm(good(world), changes) }),
+      ask(world, {
+        method,
+        path,
+        headers: headers(world),
+        query: changeForm(good(world), changes),
+      }),
   };
 }
 
@@ -145,7 +159,10 @@ interface JsonChanges {
 
 const jsonChanges: fc.Arbitrary<JsonChanges> = fc.record({
   json: someJsonChanges,
-  text: fc.oneof({ weight: 5, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: someTextChanges }),
+  text: fc.oneof(
+    { weight: 5, arbitrary: fc.constant([]) },
+    { weight: 1, arbitrary: someTextChanges },
+  ),
 });
 
 /** A JSON text that was changed, brought in whatever way. */
@@ -214,9 +231,15 @@ interface JwtChanges {
   readonly token: readonly TextChange[];
 }
 
-const seldom = fc.oneof({ weight: 4, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: someTextChanges });
+const seldom = fc.oneof(
+  { weight: 4, arbitrary: fc.constant([]) },
+  { weight: 1, arbitrary: someTextChanges },
+);
 const jwtChanges: fc.Arbitrary<JwtChanges> = fc.record({
-  header: fc.oneof({ weight: 2, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: someJsonChanges }),
+  header: fc.oneof(
+    { weight: 2, arbitrary: fc.constant([]) },
+    { weight: 1, arbitrary: someJsonChanges },
+  ),
   claims: someJsonChanges,
   letters: seldom,
   token: seldom,
@@ -229,7 +252,10 @@ function writeJwt({ header, claims }: JwtParts, changes: JwtChanges): string {
   const head = changeText(changeJson(header, changes.header), changes.letters);
   const body = changeText(changeJson(claims, changes.claims), changes.letters);
   const input = `${encode(head)}.${encode(body)}`;
-  const signature = sign('sha256', Buffer.from(input), { key: key.privateKey, dsaEncoding: 'ieee-p1363' });
+  const signature = sign('sha256', Buffer.from(input), {
+    key: key.privateKey,
+    dsaEncoding: 'ieee-p1363',
+  });
   return changeText(`${input}.${signature.toString('base64url')}`, changes.token);
 }
 

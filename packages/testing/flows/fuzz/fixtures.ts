@@ -1,4 +1,7 @@
-/** What once fell: the door, and the smallest changes that it fell over. A run that fails tells them (TESTS_SEED). */
+/**
+ * What once fell: the door, and the smallest changes that it fell over. A run that fails tells them
+ * (TESTS_SEED).
+ */
 export interface Fixture {
   readonly door: string;
   readonly why: string;

@@ -1,8 +1,14 @@
-/** Changes to good JSON, as data that a fixture can keep: of its structure, and of what only its letters can hold. */
+/**
+ * Changes to good JSON, as data that a fixture can keep: of its structure, and of what only its
+ * letters can hold.
+ */
 import fc from 'fast-check';
 import { expand, hostileText, place, placeIn, type Text } from './changes.ts';
 
-/** JSON that stands in the place of a good value; `raw` is no JSON value but is written all the same. */
+/**
+ * JSON that stands in the place of a good value; `raw` is no JSON value but is written all the
+ * same.
+ */
 type Hostile = { readonly json: unknown } | { readonly text: Text } | { readonly raw: Text };
 
 const hostileValue: fc.Arbitrary<Hostile> = fc.oneof(
@@ -61,7 +67,11 @@ const hostileValue: fc.Arbitrary<Hostile> = fc.oneof(
 );
 
 const jsonChanges = ['set', 'drop', 'add', 'wrap', 'rename', 'twice'] as const;
-export type JsonChange = readonly [change: (typeof jsonChanges)[number], at: number, value: Hostile];
+export type JsonChange = readonly [
+  change: (typeof jsonChanges)[number],
+  at: number,
+  value: Hostile,
+];
 export const jsonChange: fc.Arbitrary<JsonChange> = fc.tuple(
   fc.constantFrom(...jsonChanges),
   place,
@@ -104,6 +114,9 @@ export function changeJson(good: unknown, changes: readonly JsonChange[]): strin
     else doubled.push(JSON.stringify(name));
   }
   const text = JSON.stringify(root['root']) ?? '';
-  const twice = doubled.reduce((all, name) => all.replace(`${name}:`, () => `${name}:null,${name}:`), text);
+  const twice = doubled.reduce(
+    (all, name) => all.replace(`${name}:`, () => `${name}:null,${name}:`),
+    text,
+  );
   return raws.reduce((all, raw, index) => all.replace(`"@raw${index}@"`, () => raw), twice);
 }

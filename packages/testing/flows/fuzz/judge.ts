@@ -1,4 +1,7 @@
-/** What holds for every answer, whatever was asked: no fault, nothing secret in it, headers that can be written, and no long thought. */
+/**
+ * What holds for every answer, whatever was asked: no fault, nothing secret in it, headers that can
+ * be written, and no long thought.
+ */
 import { hash } from 'node:crypto';
 import { ConfigError, OAuthError } from '@keywright/core';
 import { JwtError } from '@keywright/jwt';
@@ -7,7 +10,10 @@ import type { Door } from './door.ts';
 import type { World } from './setting.ts';
 
 export const mostMicroseconds = 50_000;
-/** What the server's carrier lets through (packages/server/src/http): of more than that, no more than so much for each character. */
+/**
+ * What the server's carrier lets through (packages/server/src/http): of more than that, no more
+ * than so much for each character.
+ */
 const longest = 65_536;
 const microsecondsEach = 0.4;
 
@@ -17,7 +23,10 @@ const text = JSON.stringify(
   Array.from({ length: 4000 }, (_, n) => ({ n, name: `name ${n}`, list: [n, n, n] })),
 );
 
-/** 1, or more on a machine that is slower at this moment: 50 ms are said of one that is not. The quickest of several tries. */
+/**
+ * 1, or more on a machine that is slower at this moment: 50 ms are said of one that is not. The
+ * quickest of several tries.
+ */
 export function measureSlowness(): number {
   let quickest = Number.POSITIVE_INFINITY;
   for (let time = 0; time < 8; time += 1) {
@@ -29,14 +38,20 @@ export function measureSlowness(): number {
   return Math.max(1, quickest / referenceMicroseconds);
 }
 
-const boundOf = ({ length }: World) => mostMicroseconds + Math.max(0, length - longest) * microsecondsEach;
+const boundOf = ({ length }: World) =>
+  mostMicroseconds + Math.max(0, length - longest) * microsecondsEach;
 
 /** Throws what is wrong with it. Time is measured in the long series alone. */
-export async function judge<Changes>(world: World, door: Door<Changes>, changes: Changes): Promise<number> {
+export async function judge<Changes>(
+  world: World,
+  door: Door<Changes>,
+  changes: Changes,
+): Promise<number> {
   world.length = 0;
   const status = await judgeOnce(world, door, changes);
   if (!isLong) return status;
-  // Something else may have been cleaned up or compiled meanwhile: only what is slow each time is slow.
+  // Something else may have been cleaned up or compiled meanwhile: only what is slow each time is
+  // slow.
   for (let time = 1; time < 4 && world.took > boundOf(world); time += 1)
     await judgeOnce(world, door, changes);
   if (world.took > boundOf(world) && world.took > boundOf(world) * measureSlowness())
@@ -46,7 +61,11 @@ export async function judge<Changes>(world: World, door: Door<Changes>, changes:
   return status;
 }
 
-async function judgeOnce<Changes>(world: World, door: Door<Changes>, changes: Changes): Promise<number> {
+async function judgeOnce<Changes>(
+  world: World,
+  door: Door<Changes>,
+  changes: Changes,
+): Promise<number> {
   world.events = [];
   const answer = await sendTo(world, door, changes);
   assertSound(world, answer);
@@ -72,7 +91,8 @@ function assertSound({ events, secrets }: World, answer: Awaited<ReturnType<Door
   const fault = events.find(({ type }) => type === 'fault');
   if (fault !== undefined) throw new Error('a fault', { cause: fault['error'] });
   if (answer === undefined) return;
-  if (answer.status >= 500) throw new Error(`answered ${answer.status}: ${answer.body.slice(0, 300)}`);
+  if (answer.status >= 500)
+    throw new Error(`answered ${answer.status}: ${answer.body.slice(0, 300)}`);
   for (const [name, value] of Object.entries(answer.headers))
     for (const one of typeof value === 'string' ? [value] : value)
       if (!writable.test(one))

@@ -1,4 +1,7 @@
-/** Every other door of the server: JSON of services, the pages with their forms and cookies, paths and plain headers. */
+/**
+ * Every other door of the server: JSON of services, the pages with their forms and cookies, paths
+ * and plain headers.
+ */
 import type { Browser } from '../../src/index.ts';
 import { ask, type Door, formDoor, handle, jsonDoor, queryDoor, textDoor } from './door.ts';
 import {
@@ -31,18 +34,24 @@ const json: readonly Door[] = [
   ),
   jsonDoor(
     'a registration that is replaced',
-    ({ specimens: { registered } }) => new URL(String(registered['registration_client_uri'])).pathname,
+    ({ specimens: { registered } }) =>
+      new URL(String(registered['registration_client_uri'])).pathname,
     ({ specimens: { registered } }) => ({ ...registration, client_id: registered['client_id'] }),
     {
       share: 2,
       method: 'PUT',
-      headers: ({ specimens: { registered } }) => bearer(String(registered['registration_access_token'])),
+      headers: ({ specimens: { registered } }) =>
+        bearer(String(registered['registration_access_token'])),
     },
   ),
   jsonDoor(
     'a key set in a registration',
     () => '/register',
-    () => ({ client_name: 'Keys', redirect_uris: registration.redirect_uris, jwks: registration.jwks }),
+    () => ({
+      client_name: 'Keys',
+      redirect_uris: registration.redirect_uris,
+      jwks: registration.jwks,
+    }),
     { share: 2, good: 201 },
   ),
   jsonDoor(
@@ -54,7 +63,10 @@ const json: readonly Door[] = [
   jsonDoor(
     'a secret that is renewed',
     () => '/admin/v1/clients/secret',
-    ({ specimens: { registered } }) => ({ client_id: registered['client_id'], overlap_seconds: 60 }),
+    ({ specimens: { registered } }) => ({
+      client_id: registered['client_id'],
+      overlap_seconds: 60,
+    }),
     admin,
   ),
   jsonDoor(
@@ -102,7 +114,10 @@ const json: readonly Door[] = [
   ),
 ];
 
-/** What its page sends again where it is not right: a form with another mark of the browser is no form of ours. */
+/**
+ * What its page sends again where it is not right: a form with another mark of the browser is no
+ * form of ours.
+ */
 const cookiesOf = (browser: Browser): string =>
   [...browser.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
 const cookies = ({ specimens }: World) => cookiesOf(specimens.browser);
@@ -115,7 +130,12 @@ const queries: readonly Door[] = [
     admin,
   ),
   queryDoor('accounts of the administration', '/admin/v1/accounts', () => ({ email: ada }), admin),
-  queryDoor('requests of the administration', '/admin/v1/requests', () => ({ account_id: 'usr_1' }), admin),
+  queryDoor(
+    'requests of the administration',
+    '/admin/v1/requests',
+    () => ({ account_id: 'usr_1' }),
+    admin,
+  ),
   queryDoor('permissions', '/admin/permissions', () => ({ limit: '5' }), admin),
   queryDoor('a manifest of API keys', '/api-keys/manifest', () => ({ audience: buildings }), {
     headers: (world) => basic(world, 'buildings-api'),
@@ -156,7 +176,11 @@ const pages: readonly Door[] = [
     'a sealed request at sign-in',
     ({ specimens }) => specimens.consentForm['request'] ?? '',
     (world, request) =>
-      ask(world, { method: 'GET', path: '/sign-in', query: new URLSearchParams({ request }).toString() }),
+      ask(world, {
+        method: 'GET',
+        path: '/sign-in',
+        query: new URLSearchParams({ request }).toString(),
+      }),
   ),
   textDoor(
     'a user code that is typed',

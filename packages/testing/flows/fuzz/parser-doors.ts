@@ -1,4 +1,7 @@
-/** The parsers themselves, where there is no door before them: each returns, or refuses in its own words. */
+/**
+ * The parsers themselves, where there is no door before them: each returns, or refuses in its own
+ * words.
+ */
 import { OAuthError } from '@keywright/core';
 import {
   anyKey,
@@ -22,7 +25,10 @@ import { parseJsonText } from '../../../core/src/kernel/http/json-body.ts';
 import { parseParameters } from '../../../core/src/kernel/http/parameters.ts';
 import { readCertificateNames } from '../../../core/src/rules/certificate-names.ts';
 import { readDer } from '../../../core/src/rules/der.ts';
-import { matchesSubject, parseDistinguishedName } from '../../../core/src/rules/distinguished-name.ts';
+import {
+  matchesSubject,
+  parseDistinguishedName,
+} from '../../../core/src/rules/distinguished-name.ts';
 import { isAddress, sameAddress } from '../../../core/src/rules/ip-address.ts';
 import { networkOf } from '../../../core/src/rules/network.ts';
 import { matchRedirectUri, refuseRedirectUri } from '../../../core/src/rules/redirect-uri.ts';
@@ -56,16 +62,33 @@ const distinguishedName = 'CN=meter.example,O=Nordwind\\, Ltd.,2.5.4.11=#0c0161,
 const redirects = ['https', 'native', 'none'] as const;
 
 const texts: readonly Door[] = [
-  parserDoor('parameters', 'grant_type=a&resource=b&resource=c%20d', (text) => parseParameters(text), 2),
+  parserDoor(
+    'parameters',
+    'grant_type=a&resource=b&resource=c%20d',
+    (text) => parseParameters(text),
+    2,
+  ),
   parserDoor(
     'JSON by its letters',
     '{"a":[1,{"b":"c"}]}',
     (text) => parseJsonText(text, () => new OAuthError('body_malformed')),
     2,
   ),
-  parserDoor('a JSON object', '{"a":[1,{"b":"c"}]}', (text) => parseJsonObject(Buffer.from(text)), 2),
-  parserDoor('a JWT as text', 'eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJhIn0.AAAA', (text) => parseJwt(text), 2),
-  parserDoor('an API key', 'kwk_live_0123456789abcdef_0123456789abcdef', (text) => readApiKey(text)),
+  parserDoor(
+    'a JSON object',
+    '{"a":[1,{"b":"c"}]}',
+    (text) => parseJsonObject(Buffer.from(text)),
+    2,
+  ),
+  parserDoor(
+    'a JWT as text',
+    'eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJhIn0.AAAA',
+    (text) => parseJwt(text),
+    2,
+  ),
+  parserDoor('an API key', 'kwk_live_0123456789abcdef_0123456789abcdef', (text) =>
+    readApiKey(text),
+  ),
   parserDoor(
     'a sealed message',
     () => sealed,

@@ -1,8 +1,20 @@
-/** The doors of the protocol: forms and queries, headers, proofs, assertions, request objects, hints. */
+/**
+ * The doors of the protocol: forms and queries, headers, proofs, assertions, request objects,
+ * hints.
+ */
 import { tokenExchangeGrant } from '@keywright/wire';
 import { asParameter, reading } from '../details-setting.ts';
 import { requestWords } from '../authorize-setting.ts';
-import { ask, type Door, encodeForm, formDoor, jsonTextDoor, post, queryDoor, textDoor } from './door.ts';
+import {
+  ask,
+  type Door,
+  encodeForm,
+  formDoor,
+  jsonTextDoor,
+  post,
+  queryDoor,
+  textDoor,
+} from './door.ts';
 import {
   ada,
   basic,
@@ -125,7 +137,10 @@ const forms: readonly Door[] = [
 ];
 
 const queries: readonly Door[] = [
-  queryDoor('an authorization request', '/authorize', () => requestWords(), { share: 5, good: 303 }),
+  queryDoor('an authorization request', '/authorize', () => requestWords(), {
+    share: 5,
+    good: 303,
+  }),
   queryDoor(
     'an authorization request with all that it may ask',
     '/authorize',
@@ -159,7 +174,11 @@ const queries: readonly Door[] = [
     'a redirect URI',
     () => callback,
     (world, redirect_uri) =>
-      ask(world, { method: 'GET', path: '/authorize', query: encodeForm(requestWords({ redirect_uri })) }),
+      ask(world, {
+        method: 'GET',
+        path: '/authorize',
+        query: encodeForm(requestWords({ redirect_uri })),
+      }),
     { share: 3, good: 303 },
   ),
   jsonTextDoor(
@@ -169,14 +188,23 @@ const queries: readonly Door[] = [
       id_token: { auth_time: { essential: true }, acr: { values: ['urn:keywright:acr:password'] } },
     }),
     (world, claims) =>
-      ask(world, { method: 'GET', path: '/authorize', query: encodeForm(requestWords({ claims })) }),
+      ask(world, {
+        method: 'GET',
+        path: '/authorize',
+        query: encodeForm(requestWords({ claims })),
+      }),
     { share: 3, good: 303 },
   ),
   jsonTextDoor(
     'authorization details',
     () => JSON.parse(asParameter(reading('b1', 'b2'))) as unknown,
     (world, details) =>
-      post(world, '/par', { ...pushWords(), authorization_details: details }, basic(world, 'heatlens')),
+      post(
+        world,
+        '/par',
+        { ...pushWords(), authorization_details: details },
+        basic(world, 'heatlens'),
+      ),
     { share: 3, good: 201 },
   ),
   textDoor(
@@ -196,7 +224,8 @@ const credentials: readonly Door[] = [
   textDoor(
     'Basic',
     (world) => basic(world, 'collector')['authorization'] ?? '',
-    (world, authorization) => post(world, '/token', { grant_type: 'client_credentials' }, { authorization }),
+    (world, authorization) =>
+      post(world, '/token', { grant_type: 'client_credentials' }, { authorization }),
     { share: 2 },
   ),
   textDoor(
@@ -211,7 +240,8 @@ const credentials: readonly Door[] = [
   textDoor(
     'Bearer',
     ({ specimens }) => bearer(specimens.accessToken).authorization,
-    (world, authorization) => ask(world, { method: 'GET', path: '/userinfo', headers: { authorization } }),
+    (world, authorization) =>
+      ask(world, { method: 'GET', path: '/userinfo', headers: { authorization } }),
     { share: 2 },
   ),
   textDoor(
@@ -224,14 +254,20 @@ const credentials: readonly Door[] = [
   textDoor(
     'ApiKey',
     ({ specimens }) => `ApiKey ${specimens.apiKey}`,
-    (world, authorization) => post(world, '/token', { grant_type: 'client_credentials' }, { authorization }),
+    (world, authorization) =>
+      post(world, '/token', { grant_type: 'client_credentials' }, { authorization }),
     { share: 2 },
   ),
   textDoor(
     'a refresh token',
     ({ specimens }) => specimens.refreshToken,
     (world, token) =>
-      post(world, '/token', { grant_type: 'refresh_token', refresh_token: token }, basic(world, 'heatlens')),
+      post(
+        world,
+        '/token',
+        { grant_type: 'refresh_token', refresh_token: token },
+        basic(world, 'heatlens'),
+      ),
     { share: 3, lasts: 15 },
   ),
   textDoor(

@@ -1,6 +1,13 @@
-/** A platform with every door open, and one good specimen of everything that can be brought to one. */
+/**
+ * A platform with every door open, and one good specimen of everything that can be brought to one.
+ */
 import { type KeyObject, randomBytes } from 'node:crypto';
-import { type ApiRegistration, type ClientRegistration, type AnyEvent, issueApiKey } from '@keywright/core';
+import {
+  type ApiRegistration,
+  type ClientRegistration,
+  type AnyEvent,
+  issueApiKey,
+} from '@keywright/core';
 import { createDpopProver } from '@keywright/jwt';
 import { importEncryptionKey } from '@keywright/jwt/encryption';
 import { cibaGrant, deviceCodeGrant, jwtBearerGrant, tokenExchangeGrant } from '@keywright/wire';
@@ -123,7 +130,10 @@ export interface World {
   readonly receiver: { readonly kid: string; readonly publicKey: KeyObject };
   /** What no answer and no event may ever tell: the beginnings and ends of everything secret. */
   secrets: readonly string[];
-  /** Of the case that is running: what was told of it, its length in characters, and the processor's microseconds for it. */
+  /**
+   * Of the case that is running: what was told of it, its length in characters, and the processor's
+   * microseconds for it.
+   */
   events: AnyEvent[];
   length: number;
   took: number;
@@ -157,7 +167,10 @@ export async function createWorld(): Promise<World> {
       statementIssuers: [{ issuer: partner, jwks: { keys: [key.jwk] } }],
     },
     assertionIssuers: [{ issuer: partner, jwks: { keys: [key.jwk] }, subjects: 'account_email' }],
-    ports: () => ({ outbound: noWayOut, events: { emit: (event) => void world.events.push(event) } }),
+    ports: () => ({
+      outbound: noWayOut,
+      events: { emit: (event) => void world.events.push(event) },
+    }),
   });
   const { text: apiKey } = await issueApiKey(platform.ports, {
     client_id: 'collector',
@@ -202,7 +215,11 @@ async function makeSpecimens(platform: TestPlatform, apiKey: string): Promise<Sp
     resource: `${platform.issuer}/admin`,
     scope: adminScopes,
   };
-  const device = await platform.post('/device_authorization', { scope: 'openid buildings:read' }, 'desk');
+  const device = await platform.post(
+    '/device_authorization',
+    { scope: 'openid buildings:read' },
+    'desk',
+  );
   const afar = await platform.post('/bc-authorize', { scope: 'openid', login_hint: ada }, 'desk');
   const pushed = await platform.post('/par', pushWords(), 'heatlens');
   const json = { 'content-type': 'application/json' };
@@ -233,7 +250,9 @@ function textOf(value: unknown): string {
 }
 
 export function pushWords(): Record<string, string> {
-  const { client_id: _, ...words } = Object.fromEntries(new URLSearchParams(authorizeLink().split('?')[1]));
+  const { client_id: _, ...words } = Object.fromEntries(
+    new URLSearchParams(authorizeLink().split('?')[1]),
+  );
   return words;
 }
 

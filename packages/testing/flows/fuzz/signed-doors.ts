@@ -1,4 +1,7 @@
-/** The doors for what is signed: proofs, assertions, request objects, statements; and for an object that is encrypted around that. */
+/**
+ * The doors for what is signed: proofs, assertions, request objects, statements; and for an object
+ * that is encrypted around that.
+ */
 import { encryptFor } from '@keywright/jwt/encryption';
 import { jwtBearerGrant } from '@keywright/wire';
 import fc from 'fast-check';
@@ -38,7 +41,12 @@ const signed: readonly Door[] = [
       claims: { ...soon(world), htm: 'POST', htu: `${world.platform.issuer}/token` },
     }),
     (world, dpop) =>
-      post(world, '/token', { grant_type: 'client_credentials' }, { ...basic(world, 'collector'), dpop }),
+      post(
+        world,
+        '/token',
+        { grant_type: 'client_credentials' },
+        { ...basic(world, 'collector'), dpop },
+      ),
     { share: 4 },
   ),
   jwtDoor(
@@ -110,7 +118,9 @@ const signed: readonly Door[] = [
 ];
 
 function clientAssertion({ platform }: World) {
-  return assertionForm(signAssertion(key, { clientId: 'signer', now: platform.clock.nowSeconds() }));
+  return assertionForm(
+    signAssertion(key, { clientId: 'signer', now: platform.clock.nowSeconds() }),
+  );
 }
 
 interface Sealed {
@@ -128,7 +138,12 @@ const encrypted: Door<Sealed> = {
   async send(world, { inside, outside }) {
     const object = changeText(signObject(world.platform), inside).slice(0, 60_000);
     const { publicKey, kid } = world.receiver;
-    const message = await encryptFor(publicKey, object, { alg: 'ECDH-ES', enc: 'A128GCM', cty: 'JWT', kid });
+    const message = await encryptFor(publicKey, object, {
+      alg: 'ECDH-ES',
+      enc: 'A128GCM',
+      cty: 'JWT',
+      kid,
+    });
     const request = changeText(message, outside);
     const query = encodeForm({ client_id: 'heatlens', request });
     return ask(world, { method: 'GET', path: '/authorize', query });

@@ -30,7 +30,11 @@ export const administrationEvents = {
   'membership.deleted': audited('A member was taken out of a group', membership, 'never'),
   'containment.set': audited('A resource was put into another', containment, 'never'),
   'containment.deleted': audited('A resource was taken out of another', containment, 'never'),
-  'permissions.fault': logged('A policy failed while a decision was made', ['policy?', 'message'], 'warn'),
+  'permissions.fault': logged(
+    'A policy failed while a decision was made',
+    ['policy?', 'message'],
+    'warn',
+  ),
   'database.loaded': audited(
     'The database was loaded from an archive of the time `takenAt`. Later events are not in it',
     ['kind', 'takenAt', 'by'],

@@ -34,7 +34,11 @@ export const clientEvents = {
     'never',
   ),
   'client.disabled': audited('An application was disabled', ['clientId', 'by?'], 'never'),
-  'client.enabled': audited('A disabled application was enabled again', ['clientId', 'by?'], 'never'),
+  'client.enabled': audited(
+    'A disabled application was enabled again',
+    ['clientId', 'by?'],
+    'never',
+  ),
   'client.secret_renewed': audited(
     'An application got a new secret',
     ['clientId', 'overlapSeconds', 'by?'],
@@ -55,7 +59,10 @@ export const clientEvents = {
     'secretId',
     'error',
   ]),
-  'client_keys.not_fetched': logged('The keys of a client could not be fetched', ['clientId', 'error']),
+  'client_keys.not_fetched': logged('The keys of a client could not be fetched', [
+    'clientId',
+    'error',
+  ]),
   'delivery.sent': logged('A client was told of a sign-out or an answer', [
     'kind',
     'clientId',

@@ -25,7 +25,8 @@ type Table = typeof table;
 export type EventType = keyof Table;
 export const events: Readonly<Record<EventType, EventEntry>> = table;
 
-type ListedOf<Entry> = Entry extends EventEntry<infer Kept, infer Logged> ? (Kept | Logged)[number] : never;
+type ListedOf<Entry> =
+  Entry extends EventEntry<infer Kept, infer Logged> ? (Kept | Logged)[number] : never;
 type Required<Listed> = Exclude<Listed, `${string}?`>;
 type Optional<Listed> = Listed extends `${infer Name}?` ? Exclude<Name, Required<Listed>> : never;
 type Having<Listed> = {

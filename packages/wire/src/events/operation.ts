@@ -50,7 +50,12 @@ export const operationEvents = {
     'never',
     ofChain,
   ),
-  'audit.exported': audited('The audit was exported', ['since?', 'entries', 'by?'], 'never', ofChain),
+  'audit.exported': audited(
+    'The audit was exported',
+    ['since?', 'entries', 'by?'],
+    'never',
+    ofChain,
+  ),
   'audit.lost': audited(
     '`count` events were lost, because the database was unavailable for too long',
     ['count'],
@@ -64,7 +69,11 @@ export const operationEvents = {
     { level: 'warn' },
   ),
   'audit.pruned': audited('Events before `until` were deleted', ['until'], 'never', ofChain),
-  'audit.head': logged('The signed end of the chain of this process', ['chain', 'position', 'hash']),
+  'audit.head': logged('The signed end of the chain of this process', [
+    'chain',
+    'position',
+    'hash',
+  ]),
   'audit.not_written': logged(
     'Events could not be written to the audit',
     ['error?', 'event?', 'count?'],

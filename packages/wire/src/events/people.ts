@@ -2,7 +2,11 @@
 import { audited, logged, refused, refusedRest } from './entry.ts';
 
 export const peopleEvents = {
-  'sign_in.succeeded': audited('A person signed in', ['accountId', 'network', 'clientId?'], 'accountId'),
+  'sign_in.succeeded': audited(
+    'A person signed in',
+    ['accountId', 'network', 'clientId?'],
+    'accountId',
+  ),
   // By type alone: whoever guesses chooses the address and the network.
   'password.wrong': audited(
     'A password was wrong. `account` is the mark of the e-mail address, which may have no account',
@@ -68,7 +72,10 @@ export const peopleEvents = {
     ['accountId', 'clientId', 'grantId', 'detailType'],
     'accountId',
   ),
-  'device.refused': logged('A user code that a person typed was refused', [...refused, ...refusedRest]),
+  'device.refused': logged('A user code that a person typed was refused', [
+    ...refused,
+    ...refusedRest,
+  ]),
   'user_code.wrong': audited(
     'A person typed a user code that does not exist',
     ['accountId', 'network'],

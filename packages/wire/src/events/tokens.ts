@@ -79,12 +79,20 @@ export const tokenEvents = {
     ['clientId', 'keyId', 'replaces', 'formerExpiresAt', 'by?'],
     'never',
   ),
-  'api_key.revoked': audited('An API key was revoked', ['clientId', 'keyId', 'because?', 'by?'], 'never'),
+  'api_key.revoked': audited(
+    'An API key was revoked',
+    ['clientId', 'keyId', 'because?', 'by?'],
+    'never',
+  ),
   'api_key.leaked': audited(
     'An API key was reported as leaked, and revoked',
     ['clientId', 'keyId'],
     'never',
     { level: 'warn', logged: ['environment', 'audience', 'place?', 'reportedFrom'] },
   ),
-  'api_key.use_lost': logged('The last use of an API key could not be stored', ['keyId', 'error'], 'warn'),
+  'api_key.use_lost': logged(
+    'The last use of an API key could not be stored',
+    ['keyId', 'error'],
+    'warn',
+  ),
 };

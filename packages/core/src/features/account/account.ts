@@ -44,9 +44,12 @@ export async function showAccount(
     grants.items.map((grant) => connectionView(core, grant, signedIn, browser.id)),
   );
   // What can be undone is offered on the pages that follow too.
-  const stays = undo === undefined || sealed === undefined ? '' : `&told=${encodeURIComponent(sealed)}`;
+  const stays =
+    undo === undefined || sealed === undefined ? '' : `&told=${encodeURIComponent(sealed)}`;
   const now = core.clock.nowSeconds();
-  const shown = await Promise.all(sections.map((section) => section(core, signedIn, browser.id, now)));
+  const shown = await Promise.all(
+    sections.map((section) => section(core, signedIn, browser.id, now)),
+  );
   const html = core.pages.account({
     account: { email: signedIn.account.email, name: signedIn.account.name },
     connections,
@@ -65,7 +68,10 @@ export async function showAccount(
   return page(html, { cookies: browser.cookies });
 }
 
-export async function handleRevokeConnection(core: Core, request: HttpRequest): Promise<HttpResponse> {
+export async function handleRevokeConnection(
+  core: Core,
+  request: HttpRequest,
+): Promise<HttpResponse> {
   const { basePath } = core.options;
   const parameters = parseForm(request);
   const now = core.clock.nowSeconds();
@@ -85,7 +91,8 @@ export async function handleRevokeConnection(core: Core, request: HttpRequest): 
   const isNamed = clientId === named;
   const client = isNamed ? before : await core.store.clients.load(clientId);
   if (client === undefined) return tellOnAccount(core, signedIn.account, {});
-  const taken = ended !== undefined && isNamed ? takenBack(ended, client, signedIn, now) : undefined;
+  const taken =
+    ended !== undefined && isNamed ? takenBack(ended, client, signedIn, now) : undefined;
   const revoked = { revoked: client.name, ...(taken === undefined ? {} : { taken }) };
   return tellOnAccount(core, signedIn.account, revoked);
 }
@@ -103,7 +110,8 @@ async function connectionView(
   const client = await core.store.clients.load(grant.clientId);
   const apis = await core.loadApis();
   // Nobody has checked what an unverified client says of itself: no link, and no publisher.
-  const { publisher, homepage } = client === undefined || client.trust === 'unverified' ? {} : client;
+  const { publisher, homepage } =
+    client === undefined || client.trust === 'unverified' ? {} : client;
   return {
     client: {
       name: client?.name ?? grant.clientId,

@@ -1,7 +1,15 @@
-/** Single things on the person's own page: what an application may do with each, and taking one back. */
+/**
+ * Single things on the person's own page: what an application may do with each, and taking one
+ * back.
+ */
 import { digest } from '@keywright/jwt';
 import type { Core } from '../../kernel/core.ts';
-import { joinParts, partsOf, resourceMember, resourcesOf } from '../../kernel/authorization-details/parts.ts';
+import {
+  joinParts,
+  partsOf,
+  resourceMember,
+  resourcesOf,
+} from '../../kernel/authorization-details/parts.ts';
 import { describeDetail } from '../../kernel/authorization-details/view.ts';
 import type { HttpRequest, HttpResponse } from '../../kernel/http/message.ts';
 import { parseForm, requireParameter } from '../../kernel/http/parameters.ts';
@@ -35,12 +43,18 @@ export function connectionDetails(
     const parts = partsOf([detail], apis);
     return {
       ...words,
-      resources: parts.map((part, index) => ({ name: names[index] ?? '', takeBack: takeBack(part) })),
+      resources: parts.map((part, index) => ({
+        name: names[index] ?? '',
+        takeBack: takeBack(part),
+      })),
     };
   });
 }
 
-export async function handleWithdrawDetail(core: Core, request: HttpRequest): Promise<HttpResponse> {
+export async function handleWithdrawDetail(
+  core: Core,
+  request: HttpRequest,
+): Promise<HttpResponse> {
   const { basePath } = core.options;
   const parameters = parseForm(request);
   const now = core.clock.nowSeconds();
@@ -69,7 +83,13 @@ async function tellWithdrawn(
   now: number,
 ): Promise<void> {
   const { id: grantId, accountId, clientId } = grant;
-  core.events.emit({ type: 'detail.withdrawn', accountId, clientId, grantId, detailType: detail.type });
+  core.events.emit({
+    type: 'detail.withdrawn',
+    accountId,
+    clientId,
+    grantId,
+    detailType: detail.type,
+  });
   const left = await core.store.grants.find(grantId);
   const isEmpty = left?.scopes.length === 0 && left.terms?.authorizationDetails === undefined;
   if (isEmpty && (await core.store.grants.end(grantId, accountId, now)))
@@ -80,7 +100,9 @@ async function tellWithdrawn(
 async function wordsFor(core: Core, detail: AuthorizationDetail): Promise<string> {
   const apis = await core.loadApis();
   const member = resourceMember(detail, apis);
-  return member === undefined ? describeDetail(detail, apis).name : (resourcesOf(detail, member)[0] ?? '');
+  return member === undefined
+    ? describeDetail(detail, apis).name
+    : (resourcesOf(detail, member)[0] ?? '');
 }
 
 function aboutWithdrawing({ session }: SignedIn): string {

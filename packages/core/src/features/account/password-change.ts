@@ -1,7 +1,8 @@
 /**
- * A person changes their own password (ASVS 6.2.2, 6.2.3): the current one is asked for, and checked under the same limits as at signing in.
- * Every other sign-in of theirs ends; this one goes on under a new secret (ASVS 7.2.4). Of what applications were given, what this sign-in
- * started goes on, and what may go on while the person is away (`offline_access`).
+ * A person changes their own password (ASVS 6.2.2, 6.2.3): the current one is asked for, and
+ * checked under the same limits as at signing in. Every other sign-in of theirs ends; this one goes
+ * on under a new secret (ASVS 7.2.4). Of what applications were given, what this sign-in started
+ * goes on, and what may go on while the person is away (`offline_access`).
  */
 import { digest } from '@keywright/jwt';
 import { refusal } from '@keywright/wire';
@@ -33,10 +34,15 @@ const path = '/account/password';
 export async function showPasswordChange(core: Core, request: HttpRequest): Promise<HttpResponse> {
   assertNotRepeated(parseParameters(request.query));
   const signedIn = await loadSession(core, request, core.clock.nowSeconds());
-  return signedIn === undefined ? redirect(signInAddress(core, path)) : render(core, request, signedIn);
+  return signedIn === undefined
+    ? redirect(signInAddress(core, path))
+    : render(core, request, signedIn);
 }
 
-export async function handlePasswordChange(core: Core, request: HttpRequest): Promise<HttpResponse> {
+export async function handlePasswordChange(
+  core: Core,
+  request: HttpRequest,
+): Promise<HttpResponse> {
   const parameters = parseForm(request);
   const now = core.clock.nowSeconds();
   const signedIn = await loadSession(core, request, now);
@@ -68,7 +74,10 @@ const wrongCurrent: PasswordFaultView = {
   text: refusal('password_wrong').text,
 };
 
-/** Typed twice, since nobody sees it. All that is wrong with it is said at once: nothing that was typed can be kept on the page. */
+/**
+ * Typed twice, since nobody sees it. All that is wrong with it is said at once: nothing that was
+ * typed can be kept on the page.
+ */
 async function judgeNew(
   core: Core,
   { account }: SignedIn,
@@ -83,16 +92,26 @@ async function judgeNew(
       : [{ control: 'new_password', text: `The new password ${problem}.` } as const]),
     ...(isSame
       ? []
-      : [{ control: 'new_password_again', text: 'The two new passwords are not the same.' } as const]),
+      : [
+          {
+            control: 'new_password_again',
+            text: 'The two new passwords are not the same.',
+          } as const,
+        ]),
   ];
 }
 
 function refusalOf(faults: readonly PasswordFaultView[]): OAuthError {
   const description = faults.map(({ text }) => text).join(' ');
-  return new OAuthError(faults.includes(wrongCurrent) ? 'password_wrong' : 'password_unfit', { description });
+  return new OAuthError(faults.includes(wrongCurrent) ? 'password_wrong' : 'password_unfit', {
+    description,
+  });
 }
 
-/** Undefined when the password is wrong. Throws throttled, overloaded. The account is as it was when the password was right. */
+/**
+ * Undefined when the password is wrong. Throws throttled, overloaded. The account is as it was when
+ * the password was right.
+ */
 async function checkCurrent(
   core: Core,
   request: HttpRequest,
@@ -143,7 +162,10 @@ async function change(
     network: networkOf(request.remoteAddress),
     by: 'user',
   });
-  return tellOnAccount(core, account, { passwordChanged: true }, [cookie, knownBrowserCookie(core, account)]);
+  return tellOnAccount(core, account, { passwordChanged: true }, [
+    cookie,
+    knownBrowserCookie(core, account),
+  ]);
 }
 
 interface Refused {

@@ -11,15 +11,22 @@ import { handlePasswordChange, showPasswordChange } from './password-change.ts';
 const person = { channel: 'page', cors: false } as const;
 
 /** `sections`: what other features show on the account page. */
-export function accountRoutes({ options: { basePath } }: Core, sections: readonly AccountSection[]) {
+export function accountRoutes(
+  { options: { basePath } }: Core,
+  sections: readonly AccountSection[],
+) {
   const show = (core: Core, request: HttpRequest) => showAccount(core, request, sections);
   return {
     '/account': { methods: { GET: show }, ...person },
-    '/account/password': { methods: { GET: showPasswordChange, POST: handlePasswordChange }, ...person },
+    '/account/password': {
+      methods: { GET: showPasswordChange, POST: handlePasswordChange },
+      ...person,
+    },
     '/account/withdraw': { methods: { POST: handleWithdrawDetail }, ...person },
     '/account/revoke': { methods: { POST: handleRevokeConnection }, ...person },
     '/account/undo': { methods: { POST: handleUndo }, ...person },
-    // Password managers know an origin and no issuer (W3C, A Well-Known URL for Changing Passwords §2).
+    // Password managers know an origin and no issuer (W3C, A Well-Known URL for Changing Passwords
+    // §2).
     '/.well-known/change-password': {
       methods: { GET: async () => redirect(`${basePath}/account/password`) },
       ...person,

@@ -1,8 +1,10 @@
 /**
- * Taking access back can be undone, by the same person in the same sign-in, for a short while. It ends at once, with every token: an
- * application is told so when it asks, APIs learn it from status lists, and a client forgets a refresh token that was refused. So no token
- * lives again. What comes back is what the person had agreed to, all of it and nothing more: the application gets new tokens without
- * another question. What was taken back travels sealed with the page; nothing waits on the server, and so no node has to finish it.
+ * Taking access back can be undone, by the same person in the same sign-in, for a short while. It
+ * ends at once, with every token: an application is told so when it asks, APIs learn it from status
+ * lists, and a client forgets a refresh token that was refused. So no token lives again. What comes
+ * back is what the person had agreed to, all of it and nothing more: the application gets new
+ * tokens without another question. What was taken back travels sealed with the page; nothing waits
+ * on the server, and so no node has to finish it.
  */
 import { digest } from '@keywright/jwt';
 import type { Core } from '../../kernel/core.ts';
@@ -21,7 +23,10 @@ import { idPrefixes, newId } from '../../model/token-id.ts';
 const path = '/account/undo';
 const purpose = 'undo-taking-back';
 
-/** Ten seconds are promised; who hears the page read, or looks for the button, has more (WCAG 2.2, 2.2.1). */
+/**
+ * Ten seconds are promised; who hears the page read, or looks for the button, has more (WCAG 2.2,
+ * 2.2.1).
+ */
 const undoSeconds = 60;
 
 /** What the account page offers to bring back. Undefined where it is too long to travel. */
@@ -54,7 +59,8 @@ export function undoForm(
   taken: TakenBack | undefined,
   now: number,
 ): FormView | undefined {
-  if (taken === undefined || taken.sessionId !== signedIn.session.id || now >= taken.until) return undefined;
+  if (taken === undefined || taken.sessionId !== signedIn.session.id || now >= taken.until)
+    return undefined;
   return {
     action: core.options.basePath + path,
     fields: {
@@ -73,7 +79,8 @@ export async function handleUndo(core: Core, request: HttpRequest): Promise<Http
   assertOwnForm(core, request, parameters, about(signedIn));
   const sealed = parameters.get('taken');
   const taken = unsealValue(core, purpose, sealed, owner(signedIn)) as TakenBack | undefined;
-  const grantId = taken && now < taken.until ? await bringBack(core, taken, signedIn, now) : undefined;
+  const grantId =
+    taken && now < taken.until ? await bringBack(core, taken, signedIn, now) : undefined;
   if (taken === undefined || grantId === undefined)
     return tellOnAccount(core, signedIn.account, { undoRefused: true });
   const { clientId, terms } = taken;
@@ -82,15 +89,28 @@ export async function handleUndo(core: Core, request: HttpRequest): Promise<Http
   return tellOnAccount(core, signedIn.account, { undone: client?.name ?? clientId });
 }
 
-/** Undefined when nothing was brought back: the store says when (`restore`), or the client has changed. */
+/**
+ * Undefined when nothing was brought back: the store says when (`restore`), or the client has
+ * changed.
+ */
 async function bringBack(
   core: Core,
-  { id, clientId, client: digestBefore, scopes, declinedScopes, audiences, terms, until }: TakenBack,
+  {
+    id,
+    clientId,
+    client: digestBefore,
+    scopes,
+    declinedScopes,
+    audiences,
+    terms,
+    until,
+  }: TakenBack,
   { account, session }: SignedIn,
   now: number,
 ): Promise<string | undefined> {
   const client = await core.store.clients.load(clientId);
-  // Disabled, edited or replaced meanwhile. Read past the cache, so that no node knows it as it was.
+  // Disabled, edited or replaced meanwhile. Read past the cache, so that no node knows it as it
+  // was.
   if (client === undefined || digestOf(client) !== digestBefore) return undefined;
   const agreement = {
     grantId: newId(core, idPrefixes.grant),

@@ -1,6 +1,6 @@
 /**
- * Accounts through the administrators' door: list, read, disable, enable; and, by a scope of its own, a new password. Making one is for the
- * command line.
+ * Accounts through the administrators' door: list, read, disable, enable; and, by a scope of its
+ * own, a new password. Making one is for the command line.
  */
 import { answerList, pageParameters, parseAddress } from '../../kernel/json-api/listing.ts';
 import { missing, parseObject, requireText, wrong } from '../../kernel/json-api/members.ts';
@@ -17,7 +17,9 @@ export async function listAccounts(core: Core, request: HttpRequest): Promise<Ht
   const [id, email] = [parameters.get('account_id'), parameters.get('email')];
   if (id !== undefined) return json(renderAccount(await core.store.accounts.load(id)));
   if (email !== undefined)
-    return json(renderAccount(await core.store.accounts.loadByEmailKey(core.accounts.emailKey(email))));
+    return json(
+      renderAccount(await core.store.accounts.loadByEmailKey(core.accounts.emailKey(email))),
+    );
   return answerList(core, parameters, ['accounts'], {
     name: 'accounts',
     load: (paging) => core.store.accounts.list(paging),
@@ -37,7 +39,14 @@ function renderAccount(account: Account | undefined) {
   if (account === undefined)
     throw new OAuthError('object_unknown', { description: 'There is no such account.' });
   const { id, email, emailVerified, name, status, createdAt } = account;
-  return { account_id: id, email, email_verified: emailVerified, name, status, created_at: createdAt };
+  return {
+    account_id: id,
+    email,
+    email_verified: emailVerified,
+    name,
+    status,
+    created_at: createdAt,
+  };
 }
 
 /** Idempotent: 204, also when it was disabled before. Its sessions, grants and tokens end. */
@@ -55,15 +64,26 @@ export async function disableAccount(
 }
 
 /** Idempotent: 204, also when it was not disabled. Nothing of what was ended comes back. */
-export async function enableAccount(core: Core, request: HttpRequest, caller: Client): Promise<HttpResponse> {
+export async function enableAccount(
+  core: Core,
+  request: HttpRequest,
+  caller: Client,
+): Promise<HttpResponse> {
   const { id } = await loadKnown(core, requireText(parseObject(request), 'account_id'));
   if (await core.store.accounts.enable(id, core.clock.nowSeconds()))
     core.events.emit({ type: 'account.enabled', accountId: id, by: caller.id });
   return empty(204);
 }
 
-/** Its sessions end, and all tokens without `offline_access`; with `end_grants` also what it granted. Anyone who may do this may sign in as anybody: hence the scope of its own. */
-export async function setPassword(core: Core, request: HttpRequest, caller: Client): Promise<HttpResponse> {
+/**
+ * Its sessions end, and all tokens without `offline_access`; with `end_grants` also what it
+ * granted. Anyone who may do this may sign in as anybody: hence the scope of its own.
+ */
+export async function setPassword(
+  core: Core,
+  request: HttpRequest,
+  caller: Client,
+): Promise<HttpResponse> {
   const body = parseObject(request);
   const account = await loadKnown(core, requireText(body, 'account_id'));
   const endsGrants = memberOf(body, 'end_grants') ?? false;
@@ -73,7 +93,16 @@ export async function setPassword(core: Core, request: HttpRequest, caller: Clie
   if (hashed.outcome === 'busy')
     throw new OAuthError('overloaded', { retryAfterSeconds: hashed.retryAfterSeconds });
   const { passwordHash } = hashed;
-  await core.store.accounts.changePassword(account.id, { passwordHash, endsGrants }, core.clock.nowSeconds());
-  core.events.emit({ type: 'account.password_changed', accountId: account.id, endsGrants, by: caller.id });
+  await core.store.accounts.changePassword(
+    account.id,
+    { passwordHash, endsGrants },
+    core.clock.nowSeconds(),
+  );
+  core.events.emit({
+    type: 'account.password_changed',
+    accountId: account.id,
+    endsGrants,
+    by: caller.id,
+  });
   return empty(204);
 }

@@ -1,4 +1,7 @@
-/** A client is changed through the admin API: a JSON merge patch (RFC 7396) of what was read, and of nothing else (If-Match). */
+/**
+ * A client is changed through the admin API: a JSON merge patch (RFC 7396) of what was read, and of
+ * nothing else (If-Match).
+ */
 import { parseAddress } from '../../kernel/json-api/listing.ts';
 import { missing, wrong } from '../../kernel/json-api/members.ts';
 import type { AdminScope } from '../../kernel/apis/admin.ts';
@@ -25,7 +28,10 @@ import type { JsonMembers } from '../../model/terms.ts';
 
 const mediaTypes = ['application/merge-patch+json', 'application/json'];
 
-/** The whole change or nothing of it. `subjects=change` where the client may come to know its users by other subjects. */
+/**
+ * The whole change or nothing of it. `subjects=change` where the client may come to know its users
+ * by other subjects.
+ */
 export async function updateClient(
   core: Core,
   request: HttpRequest,
@@ -59,7 +65,13 @@ export async function updateClient(
   const now = core.clock.nowSeconds();
   if (!(await core.store.clients.update(client, former, endsGrants, now)))
     throw new OAuthError('precondition_failed');
-  core.events.emit({ type: 'client.changed', clientId: id, changed: members, endsGrants, by: caller.id });
+  core.events.emit({
+    type: 'client.changed',
+    clientId: id,
+    changed: members,
+    endsGrants,
+    by: caller.id,
+  });
   return answerChanged(client, patch, granted, { secret });
 }
 

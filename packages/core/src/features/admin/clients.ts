@@ -1,4 +1,6 @@
-/** Clients through the administrators' door: list, read, create, disable, enable, and a new secret. */
+/**
+ * Clients through the administrators' door: list, read, create, disable, enable, and a new secret.
+ */
 import { digest } from '@keywright/jwt';
 import { answerList, pageParameters, parseAddress } from '../../kernel/json-api/listing.ts';
 import { missing, parseObject, requireText, wrong } from '../../kernel/json-api/members.ts';
@@ -22,7 +24,13 @@ import type { Client } from '../../model/entities.ts';
 import { readMembers } from '../../kernel/clients/registering/members.ts';
 import { refusalOf } from '../../kernel/clients/registering/metadata.ts';
 import { assertSector } from '../../kernel/clients/registering/sector.ts';
-import { assertManageable, assertTrusted, assertWithinReach, needsTrust, problemsBeyond } from './reach.ts';
+import {
+  assertManageable,
+  assertTrusted,
+  assertWithinReach,
+  needsTrust,
+  problemsBeyond,
+} from './reach.ts';
 import type { JsonMembers } from '../../model/terms.ts';
 
 const origins: readonly string[] = [
@@ -56,8 +64,8 @@ export async function loadKnown({ store }: Core, id: string): Promise<Client> {
 }
 
 /**
- * What was made or changed, to who made it. What a client has is told by `clients:read` alone: without it the answer holds the id, what
- * the caller itself sent, and a new secret.
+ * What was made or changed, to who made it. What a client has is told by `clients:read` alone:
+ * without it the answer holds the id, what the caller itself sent, and a new secret.
  */
 export function answerChanged(
   client: Client,
@@ -75,7 +83,9 @@ export function answerChanged(
   );
 }
 
-/** With the tag by which it is changed (RFC 9110 §8.8.3), and with a secret that was made just now. */
+/**
+ * With the tag by which it is changed (RFC 9110 §8.8.3), and with a secret that was made just now.
+ */
 export function answerOne(client: Client, secret?: string, status = 200): HttpResponse {
   const shown = secret === undefined ? {} : { client_secret: secret };
   return answerWithTag(client, { ...renderForAdministrators(client), ...shown }, status);
@@ -112,13 +122,25 @@ export async function createClient(
   if (!(await core.store.clients.add(client, undefined, core.clock.nowSeconds())))
     throw new OAuthError('object_exists', { description: 'There is a client of this id already.' });
   const { id: clientId, kind, trust, grantTypes, scopes } = client;
-  core.events.emit({ type: 'client.added', clientId, kind, trust, grantTypes, scopes, by: caller.id });
+  core.events.emit({
+    type: 'client.added',
+    clientId,
+    kind,
+    trust,
+    grantTypes,
+    scopes,
+    by: caller.id,
+  });
   return answerChanged(client, body, granted, { secret, status: 201 });
 }
 
 function readRegistration(body: JsonMembers): ClientRegistration {
   const problems: ConfigProblem[] = [];
-  const said = readMembers(body, clientMemberTypes, (path, message) => void problems.push({ path, message }));
+  const said = readMembers(
+    body,
+    clientMemberTypes,
+    (path, message) => void problems.push({ path, message }),
+  );
   for (const name of requiredMembers)
     if (said[name] === undefined) problems.push({ path: name, message: 'is required' });
   if (problems.length > 0) throw refusalOf(problems);
@@ -150,13 +172,21 @@ function register(
   }
 }
 
-/** Idempotent: 204, also when it was disabled before. Stopping gives nothing, so it reaches further than changing. */
-export async function disableClient(core: Core, request: HttpRequest, caller: Client): Promise<HttpResponse> {
+/**
+ * Idempotent: 204, also when it was disabled before. Stopping gives nothing, so it reaches further
+ * than changing.
+ */
+export async function disableClient(
+  core: Core,
+  request: HttpRequest,
+  caller: Client,
+): Promise<HttpResponse> {
   const id = parseAddress(request, ['client_id']).get('client_id') ?? missing('client_id');
   const client = await loadKnown(core, id);
   assertManageable(client);
   await core.store.clients.disable(id, core.clock.nowSeconds());
-  if (client.status === 'active') core.events.emit({ type: 'client.disabled', clientId: id, by: caller.id });
+  if (client.status === 'active')
+    core.events.emit({ type: 'client.disabled', clientId: id, by: caller.id });
   return empty(204);
 }
 
@@ -202,7 +232,11 @@ export async function renewClientSecret(
 }
 
 function isSpan(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= longestOverlapSeconds;
+  return (
+    Number.isSafeInteger(value) &&
+    (value as number) >= 0 &&
+    (value as number) <= longestOverlapSeconds
+  );
 }
 
 function renew({ random, clock, vault }: Core, client: Client, overlapSeconds: number) {

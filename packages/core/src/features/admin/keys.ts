@@ -21,7 +21,10 @@ function renderKey({ kid, algorithm, createdAt, activeAt, retiredAt }: StoredKey
   return { kid, alg: algorithm, created_at: createdAt, active_at: activeAt, retired_at: retiredAt };
 }
 
-/** As by `keywright keys rotate`: `alg` for one algorithm alone; `withdraw` when the former keys are in wrong hands. */
+/**
+ * As by `keywright keys rotate`: `alg` for one algorithm alone; `withdraw` when the former keys are
+ * in wrong hands.
+ */
 export async function rotateSigningKeys(
   core: Core,
   request: HttpRequest,
@@ -52,5 +55,7 @@ export async function rotateSigningKeys(
 }
 
 function isLead(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= longestLeadSeconds;
+  return (
+    Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= longestLeadSeconds
+  );
 }

@@ -1,7 +1,8 @@
 /**
- * How far `clients:write` reaches (docs/reference/admin-api.md): a caller gives a client nothing that it does not have itself, and takes over
- * no client that has more. What it has are the scopes that its registration allows it, not those of one token: the token is for this
- * API alone. With `clients:trust`, in the token too, it may also make clients that users are not asked about.
+ * How far `clients:write` reaches (docs/reference/admin-api.md): a caller gives a client nothing
+ * that it does not have itself, and takes over no client that has more. What it has are the scopes
+ * that its registration allows it, not those of one token: the token is for this API alone. With
+ * `clients:trust`, in the token too, it may also make clients that users are not asked about.
  */
 import { type AdminScope, isAdminScope } from '../../kernel/apis/admin.ts';
 import { changedMembers } from '../../kernel/clients/changes.ts';
@@ -26,7 +27,8 @@ export function problemsBeyond(caller: Caller, client: Client): readonly ConfigP
   for (const scope of client.scopes) {
     if (isAdminScope(scope))
       problems.push({ path: 'scope', message: `${scope} is given by the configuration alone` });
-    // These speak of the user who agrees, or of the client's own grants: no service could hold them.
+    // These speak of the user who agrees, or of the client's own grants: no service could hold
+    // them.
     else if (!isOpenIdScope(scope) && !isGrantScope(scope) && !scopes.includes(scope))
       problems.push({ path: 'scope', message: `${scope} is not a scope of the caller` });
   }
@@ -40,7 +42,10 @@ export function problemsBeyond(caller: Caller, client: Client): readonly ConfigP
   return problems;
 }
 
-/** Whether what this client does is decided by no user: only a caller with `clients:trust` may make such a client. */
+/**
+ * Whether what this client does is decided by no user: only a caller with `clients:trust` may make
+ * such a client.
+ */
 export function needsTrust(client: Client, apis: ApiDirectory): boolean {
   const { trust, settings } = client;
   return (
@@ -53,7 +58,10 @@ export function needsTrust(client: Client, apis: ApiDirectory): boolean {
   );
 }
 
-/** Shown to people, or read by this server: their hosts are told nothing, and may serve files of anybody. */
+/**
+ * Shown to people, or read by this server: their hosts are told nothing, and may serve files of
+ * anybody.
+ */
 const toldNothing: readonly string[] = [
   'client_uri',
   'logo_uri',
@@ -64,29 +72,43 @@ const toldNothing: readonly string[] = [
 ];
 
 /**
- * Whether an address is at an origin where the client had none. Users who consented to the client are not asked again, and who is at
- * the other address would be told who they are, or would be taken for the client.
+ * Whether an address is at an origin where the client had none. Users who consented to the client
+ * are not asked again, and who is at the other address would be told who they are, or would be
+ * taken for the client.
  */
 export function hasOtherOrigin(former: Client, client: Client): boolean {
   const before = addressesOf(former);
   const known = new Set(before.map(([, origin]) => origin));
-  const told = new Set(before.filter(([name]) => !toldNothing.includes(name)).map(([, origin]) => origin));
+  const told = new Set(
+    before.filter(([name]) => !toldNothing.includes(name)).map(([, origin]) => origin),
+  );
   return addressesOf(client).some(
     ([name, origin]) => !(toldNothing.includes(name) ? known : told).has(origin),
   );
 }
 
-/** Each address member with the origin of each of its addresses. Where keys are is for `hasOtherKeys`. */
+/**
+ * Each address member with the origin of each of its addresses. Where keys are is for
+ * `hasOtherKeys`.
+ */
 function addressesOf(client: Client): readonly (readonly [name: string, origin: string])[] {
   return Object.entries(renderMetadata(client))
     .filter(([name]) => /_(uris?|endpoint)$/.test(name) && !isKeyMember(name))
-    .flatMap(([name, value]) => [value].flat().map((uri) => [name, originOf(String(uri))] as const));
+    .flatMap(([name, value]) =>
+      [value].flat().map((uri) => [name, originOf(String(uri))] as const),
+    );
 }
 
-/** Whether others than before can prove to be a client to which users may have consented (RFC 7523 §2.2, RFC 8705 §2). */
+/**
+ * Whether others than before can prove to be a client to which users may have consented (RFC 7523
+ * §2.2, RFC 8705 §2).
+ */
 export function hasOtherKeys(former: Client, client: Client): boolean {
   const hasFirstSecret = former.secrets.length === 0 && client.secrets.length > 0;
-  return former.kind !== 'service' && (hasFirstSecret || changedMembers(former, client).some(isKeyMember));
+  return (
+    former.kind !== 'service' &&
+    (hasFirstSecret || changedMembers(former, client).some(isKeyMember))
+  );
 }
 
 function isKeyMember(name: string): boolean {
@@ -113,7 +135,9 @@ export function assertTrusted({ granted }: Caller): void {
 export function assertManageable(client: Client): void {
   // Who could change a more powerful client would be that client.
   if (client.scopes.some(isAdminScope))
-    throw forbidden('This client is an administrator’s: it is managed in the configuration or by command.');
+    throw forbidden(
+      'This client is an administrator’s: it is managed in the configuration or by command.',
+    );
   // At the next start it would be again what the file says.
   if (client.origin === 'config')
     throw forbidden('This client stands in the configuration: change it there.');
@@ -130,7 +154,9 @@ export function assertWithinReach(caller: Caller, client: Client, apis: ApiDirec
   if (!trusted) beyond.unshift('it is for a caller with clients:trust');
   if (beyond.length === 0) return;
   // What a client has is told by `clients:read` alone, in a refusal too.
-  const named = caller.granted.includes('clients:read') ? `: ${beyond.slice(0, mostNamed).join('; ')}` : '';
+  const named = caller.granted.includes('clients:read')
+    ? `: ${beyond.slice(0, mostNamed).join('; ')}`
+    : '';
   throw forbidden(`This client has more than the caller${named}.`);
 }
 

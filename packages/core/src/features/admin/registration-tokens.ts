@@ -27,7 +27,12 @@ export async function makeRegistrationToken(
   if (refused !== undefined) throw wrong(`Of a token, ${refused}.`);
   const made = makeInitialToken(core, wanted, caller.id);
   return json(
-    { initial_access_token: made.token, token_id: made.id, uses: made.uses, expires_at: made.expiresAt },
+    {
+      initial_access_token: made.token,
+      token_id: made.id,
+      uses: made.uses,
+      expires_at: made.expiresAt,
+    },
     201,
   );
 }

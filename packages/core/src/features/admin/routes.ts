@@ -1,11 +1,18 @@
 /**
- * The administrators' door for programs (docs/reference/admin-api.md): first-party services alone, each by a scope of the built-in API.
- * Ids stand in the query, never in the path: they may be addresses, and a path names a door, not a thing behind it.
+ * The administrators' door for programs (docs/reference/admin-api.md): first-party services alone,
+ * each by a scope of the built-in API. Ids stand in the query, never in the path: they may be
+ * addresses, and a path names a door, not a thing behind it.
  */
 import { administration as service, protect } from '../../kernel/json-api/service.ts';
 import { disableAccount, enableAccount, listAccounts, setPassword } from './accounts.ts';
 import { updateClient } from './client-changes.ts';
-import { createClient, disableClient, enableClient, listClients, renewClientSecret } from './clients.ts';
+import {
+  createClient,
+  disableClient,
+  enableClient,
+  listClients,
+  renewClientSecret,
+} from './clients.ts';
 import { listKeys, rotateSigningKeys } from './keys.ts';
 import { makeRegistrationToken } from './registration-tokens.ts';
 
@@ -19,10 +26,19 @@ export const administrationRoutes = {
     },
     ...service,
   },
-  '/admin/v1/clients/enable': { methods: { POST: protect('clients:write', enableClient) }, ...service },
-  '/admin/v1/clients/secret': { methods: { POST: protect('clients:write', renewClientSecret) }, ...service },
+  '/admin/v1/clients/enable': {
+    methods: { POST: protect('clients:write', enableClient) },
+    ...service,
+  },
+  '/admin/v1/clients/secret': {
+    methods: { POST: protect('clients:write', renewClientSecret) },
+    ...service,
+  },
   '/admin/v1/keys': {
-    methods: { GET: protect('keys:write', listKeys), POST: protect('keys:write', rotateSigningKeys) },
+    methods: {
+      GET: protect('keys:write', listKeys),
+      POST: protect('keys:write', rotateSigningKeys),
+    },
     ...service,
   },
   '/admin/v1/registration-tokens': {

@@ -1,4 +1,7 @@
-/** Who may ask about the API keys of an API: the service that stands for it, known by its secret over Basic. */
+/**
+ * Who may ask about the API keys of an API: the service that stands for it, known by its secret
+ * over Basic.
+ */
 import { authenticateClient } from '../../kernel/clients/authentication/index.ts';
 import type { Core } from '../../kernel/core.ts';
 import { OAuthError } from '../../model/errors.ts';
@@ -9,11 +12,18 @@ import type { Client } from '../../model/entities.ts';
 const noBody = parseParameters('');
 
 /** Before anything else of the request is looked at. Throws as `authenticateClient`. */
-export async function authenticateService(core: Core, request: HttpRequest, now: number): Promise<Client> {
+export async function authenticateService(
+  core: Core,
+  request: HttpRequest,
+  now: number,
+): Promise<Client> {
   return authenticateClient(core, request, noBody, now);
 }
 
-/** Throws path_unknown for no API of ours, resource_forbidden for one that this client does not stand for. */
+/**
+ * Throws path_unknown for no API of ours, resource_forbidden for one that this client does not
+ * stand for.
+ */
 export async function assertStandsFor(core: Core, client: Client, audience: string): Promise<void> {
   const api = (await core.loadApis()).find(audience);
   // What names no API of ours is somebody else's words, and not for the log.

@@ -1,7 +1,8 @@
 /**
- * The leak report (docs/guides/api-keys.md): whoever found a key in the open posts it, and it is revoked at once. Holding the whole
- * key is the proof, and all that is asked for: a report by its thief ends the theft. The shape is that of GitHub's secret
- * scanning (partner program), so that its alerts may be sent here as they are.
+ * The leak report (docs/guides/api-keys.md): whoever found a key in the open posts it, and it is
+ * revoked at once. Holding the whole key is the proof, and all that is asked for: a report by its
+ * thief ends the theft. The shape is that of GitHub's secret scanning (partner program), so that
+ * its alerts may be sent here as they are.
  */
 import { hash } from 'node:crypto';
 import { digest, readApiKey } from '@keywright/jwt';
@@ -54,7 +55,12 @@ async function judge(core: Core, finding: Finding, network: string, now: number)
 }
 
 /** Whether it is a key of ours, dead ones included; a living one is dead after this. */
-async function revokeFound(core: Core, finding: Finding, network: string, now: number): Promise<boolean> {
+async function revokeFound(
+  core: Core,
+  finding: Finding,
+  network: string,
+  now: number,
+): Promise<boolean> {
   const presented = readApiKey(finding.token);
   const key = presented === undefined ? undefined : await findApiKey(core, presented);
   if (key === undefined) return false;
@@ -71,7 +77,10 @@ async function revokeFound(core: Core, finding: Finding, network: string, now: n
   return true;
 }
 
-/** Where it was found, for the log: somebody else's words, so bounded, and without what may itself hold a secret. */
+/**
+ * Where it was found, for the log: somebody else's words, so bounded, and without what may itself
+ * hold a secret.
+ */
 function placeOf(url: string | undefined): string | undefined {
   const parsed = url === undefined ? null : URL.parse(url);
   if (parsed === null) return undefined;
@@ -81,7 +90,10 @@ function placeOf(url: string | undefined): string | undefined {
     : `${protocol}//${host}${pathname}`.slice(0, longestLoggedPlace);
 }
 
-/** Also behind percent-encoding, and without its prefix: a secret is a long row of letters and digits, longer than a commit's id. */
+/**
+ * Also behind percent-encoding, and without its prefix: a secret is a long row of letters and
+ * digits, longer than a commit's id.
+ */
 function mayHoldKey(text: string): boolean {
   let plain: string;
   try {
@@ -94,7 +106,8 @@ function mayHoldKey(text: string): boolean {
 
 function readFindings(body: unknown): readonly Finding[] {
   if (!Array.isArray(body)) throw malformed('The body must be an array.');
-  if (body.length > mostFindings) throw malformed(`The array may have at most ${mostFindings} entries.`);
+  if (body.length > mostFindings)
+    throw malformed(`The array may have at most ${mostFindings} entries.`);
   return body.map(readFinding);
 }
 

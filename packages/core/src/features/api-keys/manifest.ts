@@ -1,6 +1,7 @@
 /**
- * The manifest (docs/api-keys.md §6): the living keys of one API, as digests, signed. The API's guard follows it and so knows
- * every key by itself. It is told to the API's own services alone: whose keys there are is nobody else's business.
+ * The manifest (docs/api-keys.md §6): the living keys of one API, as digests, signed. The API's
+ * guard follows it and so knows every key by itself. It is told to the API's own services alone:
+ * whose keys there are is nobody else's business.
  */
 import { digest } from '@keywright/jwt';
 import { mayHaveApiKeys } from '../../kernel/policy/tiers.ts';
@@ -9,7 +10,11 @@ import { signingKeyOf } from '../../kernel/keys/key-ring.ts';
 import { OAuthError, refusedTo } from '../../model/errors.ts';
 import { answerConditionally, type TaggedDocument } from '../../kernel/http/conditional.ts';
 import type { HttpRequest, HttpResponse } from '../../kernel/http/message.ts';
-import { parseParameters, type Parameters, requireParameter } from '../../kernel/http/parameters.ts';
+import {
+  parseParameters,
+  type Parameters,
+  requireParameter,
+} from '../../kernel/http/parameters.ts';
 import type { ApiKey, Client } from '../../model/entities.ts';
 import { isYoung } from '../../rules/staleness.ts';
 import { createRefreshed } from '../../kernel/status/refreshed.ts';
@@ -19,7 +24,10 @@ import type { ApiDirectory } from '../../model/services.ts';
 
 /** How long a guard may go on with a copy when the server is gone. */
 const lifetimeSeconds = 300;
-/** A copy is signed anew after this time, changed or not, so that whoever asks holds one with most of its life ahead. */
+/**
+ * A copy is signed anew after this time, changed or not, so that whoever asks holds one with most
+ * of its life ahead.
+ */
 const resignAfterSeconds = 60;
 const pageSize = 1000;
 
@@ -48,7 +56,9 @@ export function createManifestEndpoint(): ManifestEndpoint {
   const load = (core: Core, audience: string, now: number): Promise<Manifest> => {
     const loader =
       loaders.get(audience) ??
-      createRefreshed((former: Manifest | undefined, at) => bringUpToDate(core, audience, former, at));
+      createRefreshed((former: Manifest | undefined, at) =>
+        bringUpToDate(core, audience, former, at),
+      );
     loaders.set(audience, loader);
     return loader(now);
   };
@@ -80,7 +90,8 @@ async function bringUpToDate(
   const signingKey = signingKeyOf(await core.keys.load(), 'ES256');
   const keys = await listEntries(core, audience, now);
   const content = JSON.stringify([signingKey.kid, keys]);
-  if (former?.content === content && isYoung(former.signedAt, now, resignAfterSeconds)) return former;
+  if (former?.content === content && isYoung(former.signedAt, now, resignAfterSeconds))
+    return former;
   const body = await core.signer.sign(signingKey, 'api-keys+jwt', {
     iss: core.options.issuer,
     aud: audience,
@@ -117,7 +128,10 @@ async function listEntries(core: Core, audience: string, now: number): Promise<r
   return entries;
 }
 
-/** Undefined for a key that may not be used: of a client that is disabled, or has none of its scopes any more. */
+/**
+ * Undefined for a key that may not be used: of a client that is disabled, or has none of its scopes
+ * any more.
+ */
 function entryOf(key: ApiKey, client: Client | undefined, apis: ApiDirectory): Entry | undefined {
   if (client === undefined || !mayHaveApiKeys(client)) return undefined;
   const scopes = usableScopes(key, client, apis);

@@ -1,6 +1,7 @@
 /**
- * Making an API key: for one client, one environment and one API, everything checked and every problem said at once. Only an
- * administrator issues keys, by command: for a client whose tier allows it, that is the switch.
+ * Making an API key: for one client, one environment and one API, everything checked and every
+ * problem said at once. Only an administrator issues keys, by command: for a client whose tier
+ * allows it, that is the switch.
  */
 import { type MadeApiKey, makeApiKey, refuseAddressRange } from '@keywright/jwt';
 import { createApiDirectory } from '../../kernel/apis/directory.ts';
@@ -39,7 +40,10 @@ const shortestLifeSeconds = 60;
 const longestLifeSeconds = 10 * 365 * 86_400;
 
 /** Issues and stores a key. Throws ConfigError with every problem. */
-export async function issueApiKey(ports: IssuingPorts, input: ApiKeyRegistration): Promise<IssuedApiKey> {
+export async function issueApiKey(
+  ports: IssuingPorts,
+  input: ApiKeyRegistration,
+): Promise<IssuedApiKey> {
   const now = ports.clock.nowSeconds();
   const [client, apis] = await Promise.all([
     ports.store.clients.load(input.client_id),
@@ -63,7 +67,15 @@ export async function issueApiKey(ports: IssuingPorts, input: ApiKeyRegistration
       `${key.audience} has ${mostLivingKeysOfApi} living keys, which is the most: revoke some`,
     );
   const { id: keyId, clientId, environment, audience, scopes, expiresAt } = key;
-  ports.events?.emit({ type: 'api_key.issued', clientId, keyId, environment, audience, scopes, expiresAt });
+  ports.events?.emit({
+    type: 'api_key.issued',
+    clientId,
+    keyId,
+    environment,
+    audience,
+    scopes,
+    expiresAt,
+  });
   return { key, text: made.text };
 }
 
@@ -124,7 +136,10 @@ function checkScopes(text: string, client: Client | undefined, apis: readonly Ap
       say('scope', `${scope} is not open to ${client.id}`);
   }
   if (audiences.size > 1)
-    say('scope', `is of several APIs (${[...audiences].join(', ')}): a key is for one, make one for each`);
+    say(
+      'scope',
+      `is of several APIs (${[...audiences].join(', ')}): a key is for one, make one for each`,
+    );
   return { scopes, audience: [...audiences][0] ?? '' };
 }
 

@@ -1,22 +1,34 @@
-/** Rotation: a successor with a secret of its own, while the former key goes on for as long as it takes to put it in place. */
+/**
+ * Rotation: a successor with a secret of its own, while the former key goes on for as long as it
+ * takes to put it in place.
+ */
 import { makeApiKey } from '@keywright/jwt';
 import { ConfigError, type ConfigProblem } from '../../model/errors.ts';
 import type { ApiKey } from '../../model/entities.ts';
-import { checkLifetime, fault, type IssuedApiKey, type IssuingPorts, stored } from './registration.ts';
+import {
+  checkLifetime,
+  fault,
+  type IssuedApiKey,
+  type IssuingPorts,
+  stored,
+} from './registration.ts';
 
 export const defaultOverlapSeconds = 86_400;
 const longestOverlapSeconds = 30 * 86_400;
 
 export interface ApiKeyRotation {
-  /** How long the former key still works, at most until its own end. Default a day, at most 30 days; 0 ends it at once. */
+  /**
+   * How long the former key still works, at most until its own end. Default a day, at most 30 days;
+   * 0 ends it at once.
+   */
   readonly overlapSeconds?: number | undefined;
   /** Default: as long a life as the former was given. */
   readonly lifetimeSeconds?: number | undefined;
 }
 
 /**
- * Issues a key that is like the former in all but its secret, and gives the former an end. Two rotations of one key have one
- * successor: the second is refused. Throws ConfigError.
+ * Issues a key that is like the former in all but its secret, and gives the former an end. Two
+ * rotations of one key have one successor: the second is refused. Throws ConfigError.
  */
 export async function rotateApiKey(
   ports: IssuingPorts,
@@ -41,8 +53,13 @@ export async function rotateApiKey(
 
 function checkRotation(overlapSeconds: number, lifetimeSeconds: number | undefined): void {
   const problems: ConfigProblem[] = [];
-  const say = (member: string, message: string) => void problems.push({ path: `api_key.${member}`, message });
-  if (!Number.isInteger(overlapSeconds) || overlapSeconds < 0 || overlapSeconds > longestOverlapSeconds)
+  const say = (member: string, message: string) =>
+    void problems.push({ path: `api_key.${member}`, message });
+  if (
+    !Number.isInteger(overlapSeconds) ||
+    overlapSeconds < 0 ||
+    overlapSeconds > longestOverlapSeconds
+  )
     say('overlap', 'must be between nothing and 30 days');
   if (lifetimeSeconds !== undefined) checkLifetime(lifetimeSeconds, say);
   if (problems.length > 0) throw new ConfigError(problems);
@@ -56,10 +73,23 @@ function makeSuccessor(
 ): ApiKey & { readonly replaces: string } {
   const { clientId, name, audience, scopes, networks } = former;
   const end = lifetimeSeconds === undefined ? {} : { expiresAt: now + lifetimeSeconds };
-  return { ...made, clientId, name, audience, scopes, networks, createdAt: now, ...end, replaces: former.id };
+  return {
+    ...made,
+    clientId,
+    name,
+    audience,
+    scopes,
+    networks,
+    createdAt: now,
+    ...end,
+    replaces: former.id,
+  };
 }
 
-/** A key that is rotated was never rotated before, so its end is the one it was given at its beginning. */
+/**
+ * A key that is rotated was never rotated before, so its end is the one it was given at its
+ * beginning.
+ */
 function lifetimeOf({ createdAt, expiresAt }: ApiKey): number | undefined {
   return expiresAt === undefined ? undefined : expiresAt - createdAt;
 }

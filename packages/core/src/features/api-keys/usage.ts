@@ -1,6 +1,6 @@
 /**
- * The usage report (docs/api-keys.md §7): an API that checks keys by itself tells now and then when each was last used. It can
- * move times forward only, never past now, and for its own keys alone.
+ * The usage report (docs/api-keys.md §7): an API that checks keys by itself tells now and then when
+ * each was last used. It can move times forward only, never past now, and for its own keys alone.
  */
 import type { Core } from '../../kernel/core.ts';
 import { OAuthError, refusedTo } from '../../model/errors.ts';
@@ -24,7 +24,10 @@ export async function handleApiKeyUsage(core: Core, request: HttpRequest): Promi
   });
 }
 
-function readReport(body: unknown): { readonly audience: string; readonly uses: readonly ApiKeyUse[] } {
+function readReport(body: unknown): {
+  readonly audience: string;
+  readonly uses: readonly ApiKeyUse[];
+} {
   if (!isJsonObject(body)) throw malformed('The body must be an object.');
   const audience = memberOf(body, 'audience');
   if (typeof audience !== 'string') throw malformed('audience must be a string.');

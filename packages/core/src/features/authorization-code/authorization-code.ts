@@ -1,7 +1,7 @@
 /**
  * The authorization code grant's second half (RFC 6749 §4.1.3):
- * 1. the code is this client's, its redirect URI and verifier are right, and something of what was agreed is still
- *    the client's to have: checked before it is spent;
+ * 1. the code is this client's, its redirect URI and verifier are right, and something of what was
+ *    agreed is still the client's to have: checked before it is spent;
  * 2. it is spent once, in the act that starts its token family;
  * 3. a second use ends that family (§4.1.2), whoever of the two was the thief.
  */
@@ -19,7 +19,10 @@ import { verifierMatches } from '../../rules/pkce.ts';
 import type { TokenRequest, TokenResponse } from '../../kernel/tokens/token-request.ts';
 import { handleOfCode } from '../../model/token-id.ts';
 
-export async function redeemAuthorizationCode(core: Core, request: TokenRequest): Promise<TokenResponse> {
+export async function redeemAuthorizationCode(
+  core: Core,
+  request: TokenRequest,
+): Promise<TokenResponse> {
   const { parameters, client, now } = request;
   const issued = await loadCode(core, parameters, client);
   assertRedirectUri(issued, parameters);
@@ -44,24 +47,34 @@ async function loadCode(core: Core, parameters: Parameters, client: Client): Pro
   const presented = requireParameter(parameters, 'code');
   const code = await core.store.codes.load(digest(presented));
   if (code === undefined || code.clientId !== client.id)
-    throw new OAuthError('code_invalid', { log: { clientId: client.id, known: code !== undefined } });
+    throw new OAuthError('code_invalid', {
+      log: { clientId: client.id, known: code !== undefined },
+    });
   return code;
 }
 
-/** RFC 6749 §4.1.3: required and identical if the authorization request named one; identical if it is sent at all. */
+/**
+ * RFC 6749 §4.1.3: required and identical if the authorization request named one; identical if it
+ * is sent at all.
+ */
 function assertRedirectUri(code: Code, parameters: Parameters): void {
   const redirectUri = parameters.get('redirect_uri');
   if (redirectUri === undefined ? code.redirectUriSent : redirectUri !== code.redirectUri)
     throw new OAuthError('code_redirect_uri_mismatch', { log: { clientId: code.clientId } });
 }
 
-/** RFC 7636 §4.6, RFC 9700 §4.8: a challenge without a verifier fails, and so does a verifier where the challenge was taken out. */
+/**
+ * RFC 7636 §4.6, RFC 9700 §4.8: a challenge without a verifier fails, and so does a verifier where
+ * the challenge was taken out.
+ */
 function assertVerifier({ codeChallenge, clientId }: Code, parameters: Parameters): void {
   const verifier = parameters.get('code_verifier');
   if (codeChallenge === '' && verifier === undefined) return;
   // RFC 7636 §4.6: invalid_grant, also where none was sent: nothing then equals the challenge.
   if (codeChallenge === '' || verifier === undefined || !verifierMatches(verifier, codeChallenge))
-    throw new OAuthError('code_verifier_wrong', { log: { clientId, sent: verifier !== undefined } });
+    throw new OAuthError('code_verifier_wrong', {
+      log: { clientId, sent: verifier !== undefined },
+    });
 }
 
 async function spend(
@@ -85,7 +98,11 @@ async function spend(
     terms: code.terms,
     confirmation,
   };
-  const result = await core.store.codes.redeem(code.digest, makeFamily(core, grant, refreshToken, now), now);
+  const result = await core.store.codes.redeem(
+    code.digest,
+    makeFamily(core, grant, refreshToken, now),
+    now,
+  );
   if (result.outcome === 'redeemed') {
     const { id: clientId } = client;
     core.events.emit({
@@ -99,6 +116,11 @@ async function spend(
     return;
   }
   if (result.outcome === 'reused')
-    core.events.emit({ type: 'code.reused', clientId: client.id, accountId, familyId: result.familyId });
+    core.events.emit({
+      type: 'code.reused',
+      clientId: client.id,
+      accountId,
+      familyId: result.familyId,
+    });
   throw new OAuthError('code_invalid', { log: { clientId: client.id, outcome: result.outcome } });
 }

@@ -1,4 +1,7 @@
-/** The answer to a request that the person, or the tier, has agreed to: a code, or for implicit the tokens themselves. */
+/**
+ * The answer to a request that the person, or the tier, has agreed to: a code, or for implicit the
+ * tokens themselves.
+ */
 import { digest } from '@keywright/jwt';
 import { type Core, lifetimesOf } from '../../kernel/core.ts';
 import { audiencesAgreed } from '../../kernel/authorization-details/asked.ts';
@@ -21,7 +24,11 @@ import { gives } from '../../kernel/clients/response-type.ts';
 import { familyIdOf, handleOfCode, idPrefixes, newId } from '../../model/token-id.ts';
 
 /** `answered.scopes` are all that were agreed. */
-export async function answerGranted(core: Core, answered: Granted, now: number): Promise<HttpResponse> {
+export async function answerGranted(
+  core: Core,
+  answered: Granted,
+  now: number,
+): Promise<HttpResponse> {
   const granted = await tellGranted(core, answered, now);
   const { request } = granted;
   const { responseType } = request;
@@ -31,7 +38,11 @@ export async function answerGranted(core: Core, answered: Granted, now: number):
 }
 
 /** The code alone, for a client that asked without a browser. */
-export async function grantCode(core: Core, answered: Granted, now: number): Promise<string | undefined> {
+export async function grantCode(
+  core: Core,
+  answered: Granted,
+  now: number,
+): Promise<string | undefined> {
   return (await keepCode(core, await tellGranted(core, answered, now), now)).code;
 }
 
@@ -45,7 +56,8 @@ async function tellGranted(core: Core, answered: Granted, now: number): Promise<
     scopes: granted.scopes,
   });
   await keepDescription(core, client, now);
-  if (isTold(core, client) && granted.scopes.includes('openid')) await keepTarget(core, client, signedIn);
+  if (isTold(core, client) && granted.scopes.includes('openid'))
+    await keepTarget(core, client, signedIn);
   return granted;
 }
 
@@ -53,12 +65,17 @@ async function tellGranted(core: Core, answered: Granted, now: number): Promise<
 function withoutClaimScopes(granted: Granted): Granted {
   const { request, scopes } = granted;
   if (request.claimScopes === undefined) return granted;
-  return { ...granted, agreed: scopes, scopes: scopes.filter((scope) => request.scopes.includes(scope)) };
+  return {
+    ...granted,
+    agreed: scopes,
+    scopes: scopes.filter((scope) => request.scopes.includes(scope)),
+  };
 }
 
 /**
- * What is to be kept of this answer; undefined when the living grant covers it and the person was not asked: then the act itself looks
- * whether the grant still does, for it may be taken back at this very moment.
+ * What is to be kept of this answer; undefined when the living grant covers it and the person was
+ * not asked: then the act itself looks whether the grant still does, for it may be taken back at
+ * this very moment.
  */
 function agreementOf(
   core: Core,
@@ -85,7 +102,10 @@ function agreementOf(
 }
 
 /** A grant that is replaced, or started afresh, makes room. */
-function staysOf({ grantAction }: AuthorizationRequest, grant: Grant | undefined): Grant | undefined {
+function staysOf(
+  { grantAction }: AuthorizationRequest,
+  grant: Grant | undefined,
+): Grant | undefined {
   return grantAction === undefined || grantAction.action === 'merge' ? grant : undefined;
 }
 
@@ -148,13 +168,21 @@ function tellConsent(
 ): void {
   if (asked !== true) return;
   const declinedScopes = wantedScopes(request).filter((scope) => !agreed.includes(scope));
-  const consent = { clientId: client.id, accountId: signedIn.account.id, scopes: agreed, declinedScopes };
+  const consent = {
+    clientId: client.id,
+    accountId: signedIn.account.id,
+    scopes: agreed,
+    declinedScopes,
+  };
   emitConsent(core, consent, grantId, details, { grantAction: request.grantAction?.action });
 }
 
 /** One page, one answer (RFC 9700 §4.7): a form sent twice must not make two codes. */
 function grantIdOf(result: IssueOutcome, request: AuthorizationRequest): string {
   if (result.outcome === 'issued') return result.grantId;
-  // Taken back between our look at the grant and the act: the client may send the person again, and they are asked.
-  throw result.outcome === 'answered-before' ? answeredBefore(request) : new OAuthError('consent_required');
+  // Taken back between our look at the grant and the act: the client may send the person again, and
+  // they are asked.
+  throw result.outcome === 'answered-before'
+    ? answeredBefore(request)
+    : new OAuthError('consent_required');
 }

@@ -1,4 +1,7 @@
-/** Every other parameter of the authorization request, each by its own section. A fault here goes back to the client. */
+/**
+ * Every other parameter of the authorization request, each by its own section. A fault here goes
+ * back to the client.
+ */
 import { type PromptValue, promptValues, type ResponseType } from '@keywright/wire';
 import { parseDpopThumbprint } from '../../kernel/sender-constraint/dpop.ts';
 import { kindRules } from '../../kernel/policy/tiers.ts';
@@ -20,7 +23,10 @@ import { newId } from '../../model/token-id.ts';
 /** What is carried is bounded, in bytes, because it travels sealed in an address. */
 const maxCarriedBytes = 2048;
 
-/** The checked request. Throws, for the client: every refusal of RFC 6749 §4.1.2.1 and OpenID Connect Core §3.1.2.6. */
+/**
+ * The checked request. Throws, for the client: every refusal of RFC 6749 §4.1.2.1 and OpenID
+ * Connect Core §3.1.2.6.
+ */
 export async function checkAuthorizationRequest(
   core: Core,
   parameters: Parameters,
@@ -39,7 +45,12 @@ export async function checkAuthorizationRequest(
   const maxAgeSeconds = parseMaxAge(parameters) ?? client.settings?.defaultMaxAge;
 
   assertScope(core, client, parameters);
-  const askedFor = readAskedFor(parameters, client, await core.loadApis(), gives(responseType, 'code'));
+  const askedFor = readAskedFor(
+    parameters,
+    client,
+    await core.loadApis(),
+    gives(responseType, 'code'),
+  );
   assertFits(responseType, askedFor);
   const { scopes } = askedFor;
   const managing = readGrantAction(core, parameters, client);
@@ -48,7 +59,13 @@ export async function checkAuthorizationRequest(
   assertOpenId(responseType, scopes, nonce);
   assertFresh(core, client, parameters, scopes);
   const claimsText = carried(parameters, 'claims');
-  const { claims, ...openId } = await parseOpenIdRequest(core, parameters, client, scopes, claimsText);
+  const { claims, ...openId } = await parseOpenIdRequest(
+    core,
+    parameters,
+    client,
+    scopes,
+    claimsText,
+  );
   return {
     ...openId,
     ...termsOf({ claims, dpopThumbprint: parseDpopThumbprint(core, parameters) }),
@@ -73,10 +90,12 @@ export async function checkAuthorizationRequest(
 }
 
 function assertFits(responseType: ResponseType, { audiences, details }: AskedFor): void {
-  // Details travel from the code to the token endpoint; no access token that passes through the browser has any.
+  // Details travel from the code to the token endpoint; no access token that passes through the
+  // browser has any.
   if (details !== undefined && (gives(responseType, 'token') || !gives(responseType, 'code')))
     throw new OAuthError('details_invalid', {
-      description: 'authorization_details go with response types that give a code, and no access token.',
+      description:
+        'authorization_details go with response types that give a code, and no access token.',
     });
   // An implicit access token is made at once, so it can be for one API only.
   if (gives(responseType, 'token') && audiences.length > 1)
@@ -111,15 +130,23 @@ export function carried(parameters: Parameters, name: string): string | undefine
   return value;
 }
 
-/** OpenID Connect Core §6, §7.2.1: what is not supported is said, not skipped. Where objects are on, none is left here. */
+/**
+ * OpenID Connect Core §6, §7.2.1: what is not supported is said, not skipped. Where objects are on,
+ * none is left here.
+ */
 function assertSupported(parameters: Parameters): void {
   if (parameters.get('request') !== undefined) throw new OAuthError('request_object_unsupported');
   if (parameters.get('request_uri') !== undefined) throw new OAuthError('request_uri_unsupported');
-  if (parameters.get('registration') !== undefined) throw new OAuthError('registration_unsupported');
+  if (parameters.get('registration') !== undefined)
+    throw new OAuthError('registration_unsupported');
 }
 
 /** How this client must send its requests, by its profile or by its own word. */
-function assertProtected(core: Core, parameters: Parameters, { client, isSigned, pushed }: Asker): void {
+function assertProtected(
+  core: Core,
+  parameters: Parameters,
+  { client, isSigned, pushed }: Asker,
+): void {
   const policy = policyOf(core, client);
   // RFC 9126 §5, §6.
   if (
@@ -128,7 +155,10 @@ function assertProtected(core: Core, parameters: Parameters, { client, isSigned,
   )
     throw new OAuthError('pushed_request_required');
   // RFC 9101 §10.5.
-  if ((policy.requestObjectsRequired || client.settings?.requireSignedRequestObject === true) && !isSigned)
+  if (
+    (policy.requestObjectsRequired || client.settings?.requireSignedRequestObject === true) &&
+    !isSigned
+  )
     throw new OAuthError('request_object_required');
   // ASVS 10.4.15: what is asked for in detail, nobody on the way may change.
   const isOpen = !isSigned && pushed === undefined;
@@ -138,7 +168,10 @@ function assertProtected(core: Core, parameters: Parameters, { client, isSigned,
     });
 }
 
-/** RFC 7636 §4.3, §4.4.1; OAuth 2.1 §4.1.1: a code is bound to a challenge, and plain is no protection. */
+/**
+ * RFC 7636 §4.3, §4.4.1; OAuth 2.1 §4.1.1: a code is bound to a challenge, and plain is no
+ * protection.
+ */
 function parseCodeChallenge(
   core: Core,
   parameters: Parameters,
@@ -148,7 +181,8 @@ function parseCodeChallenge(
   if (!gives(responseType, 'code')) return undefined;
   const challenge = parameters.get('code_challenge');
   const method = parameters.get('code_challenge_method');
-  if (challenge === undefined && method === undefined && mayLeaveOutPkce(core, asker)) return undefined;
+  if (challenge === undefined && method === undefined && mayLeaveOutPkce(core, asker))
+    return undefined;
   if (challenge === undefined || method !== 'S256') throw new OAuthError('code_challenge_missing');
   if (!isCodeChallenge(challenge))
     throw new OAuthError('parameter_malformed', {
@@ -157,18 +191,25 @@ function parseCodeChallenge(
   return challenge;
 }
 
-/** RFC 9700 §2.1.1: a client that authenticates may rely on that, where the policy lets it; one that does not, never. */
+/**
+ * RFC 9700 §2.1.1: a client that authenticates may rely on that, where the policy lets it; one that
+ * does not, never.
+ */
 function mayLeaveOutPkce(core: Core, { client, pushed }: Asker): boolean {
   if (!kindRules[client.kind].confidential) return false;
   const { pkce, pushedPkceRequired } = policyOf(core, client);
   // FAPI 1.0 Advanced §5.2.2-18.
   if (pushedPkceRequired && pushed !== undefined) return false;
-  return pkce === 'when-sent' || (pkce === 'unless-registered' && client.settings?.requirePkce === false);
+  return (
+    pkce === 'when-sent' || (pkce === 'unless-registered' && client.settings?.requirePkce === false)
+  );
 }
 
 /** OpenID Connect Core §3.1.2.1: `none` stands alone. */
 function parsePrompt(parameters: Parameters): readonly PromptValue[] {
-  const words = [...new Set((parameters.get('prompt') ?? '').split(' ').filter((word) => word !== ''))];
+  const words = [
+    ...new Set((parameters.get('prompt') ?? '').split(' ').filter((word) => word !== '')),
+  ];
   const known = words.filter((word): word is PromptValue =>
     (promptValues as readonly string[]).includes(word),
   );
@@ -199,8 +240,16 @@ function assertScope(core: Core, client: Client, parameters: Parameters): void {
     throw new OAuthError('parameter_missing', { description: 'scope is required.' });
 }
 
-/** FAPI 1.0 Baseline §5.2.2.2, §5.2.2.3: by which the client knows the answer for that of its own request. */
-function assertFresh(core: Core, client: Client, parameters: Parameters, scopes: readonly string[]): void {
+/**
+ * FAPI 1.0 Baseline §5.2.2.2, §5.2.2.3: by which the client knows the answer for that of its own
+ * request.
+ */
+function assertFresh(
+  core: Core,
+  client: Client,
+  parameters: Parameters,
+  scopes: readonly string[],
+): void {
   const name = scopes.includes('openid') ? 'nonce' : 'state';
   if (policyOf(core, client).nonceOrStateRequired && parameters.get(name) === undefined)
     throw new OAuthError('parameter_missing', { description: `${name} is required.` });

@@ -8,7 +8,9 @@ const parse = (request: unknown, scopes: readonly string[] = ['openid']) =>
 
 describe('the parameter claims (OpenID Connect Core §5.5)', () => {
   it('is what each claim needs to be agreed to, beyond the scopes that were asked for', () => {
-    expect(parse({ userinfo: { phone_number: null }, id_token: { email: { essential: true } } })).toEqual({
+    expect(
+      parse({ userinfo: { phone_number: null }, id_token: { email: { essential: true } } }),
+    ).toEqual({
       claims: { userinfo: { phone_number: null }, id_token: { email: null } },
       claimScopes: ['phone', 'email'],
     });
@@ -22,7 +24,9 @@ describe('the parameter claims (OpenID Connect Core §5.5)', () => {
   });
 
   it('leaves out what this client may not have, and what nobody knows', () => {
-    expect(parse({ userinfo: { address: null, shoe_size: null, toString: null }, other: {} })).toEqual({});
+    expect(
+      parse({ userinfo: { address: null, shoe_size: null, toString: null }, other: {} }),
+    ).toEqual({});
   });
 
   it('says whom it means and how the sign-in must be, and asks nobody’s consent for it', () => {
@@ -37,14 +41,23 @@ describe('the parameter claims (OpenID Connect Core §5.5)', () => {
     });
   });
 
-  it.each(['', '[]', 'null', '{"userinfo":7}', '{"a":1,"a":2}', '{"id_token":{"sub":{"values":[1]}}}'])(
-    '%j is refused',
-    (text) => expect(() => parseClaimsRequest(text, ['openid'], client)).toThrow('claims: '),
+  it.each([
+    '',
+    '[]',
+    'null',
+    '{"userinfo":7}',
+    '{"a":1,"a":2}',
+    '{"id_token":{"sub":{"values":[1]}}}',
+  ])('%j is refused', (text) =>
+    expect(() => parseClaimsRequest(text, ['openid'], client)).toThrow('claims: '),
   );
 });
 
 describe('what is left once the person has answered', () => {
-  const { claims } = parse({ userinfo: { phone_number: null, email: null }, id_token: { email: null } });
+  const { claims } = parse({
+    userinfo: { phone_number: null, email: null },
+    id_token: { email: null },
+  });
 
   it('is what belongs to the scopes that were agreed to', () => {
     expect(claimsWithin(claims, ['openid', 'email'])).toEqual({

@@ -1,8 +1,9 @@
 /**
- * The parameter `claims` (OpenID Connect Core §5.5): claims asked for one by one, how strong the sign-in must be (`acr`), and whose it must be
- * (`sub`). What is released is decided by agreement alone: a claim belongs to a scope (§5.4), and the person is asked for that scope in the words
- * of that scope. Left out: `value` and `values` of other claims, which are no promise (§5.5.1), and language tags (§5.2), for texts are kept
- * in one language.
+ * The parameter `claims` (OpenID Connect Core §5.5): claims asked for one by one, how strong the
+ * sign-in must be (`acr`), and whose it must be (`sub`). What is released is decided by agreement
+ * alone: a claim belongs to a scope (§5.4), and the person is asked for that scope in the words of
+ * that scope. Left out: `value` and `values` of other claims, which are no promise (§5.5.1), and
+ * language tags (§5.2), for texts are kept in one language.
  */
 import { type JsonObject, parseJsonObject } from '@keywright/jwt';
 import { namesWithin, scopeOfClaim } from '../../kernel/accounts/claims.ts';
@@ -21,8 +22,14 @@ export interface WantedClaims {
 
 type Wishes = Readonly<Record<string, JsonObject | null>>;
 
-/** Throws parameter_malformed for what is not of the form of §5.5; what it does not know it ignores. */
-export function parseClaimsRequest(text: string, scopes: readonly string[], client: Client): WantedClaims {
+/**
+ * Throws parameter_malformed for what is not of the form of §5.5; what it does not know it ignores.
+ */
+export function parseClaimsRequest(
+  text: string,
+  scopes: readonly string[],
+  client: Client,
+): WantedClaims {
   const request = parseJsonObject(Buffer.from(text));
   if (request === undefined) throw malformed('must be one JSON object, with each member once');
   const atUserinfo = wishesOf(request, 'userinfo');
@@ -42,7 +49,9 @@ export function parseClaimsRequest(text: string, scopes: readonly string[], clie
   };
 }
 
-/** What is left of the claims once the person has agreed to these scopes; undefined when nothing is. */
+/**
+ * What is left of the claims once the person has agreed to these scopes; undefined when nothing is.
+ */
 export function claimsWithin(
   claims: ClaimsRequest | undefined,
   agreed: readonly string[],
@@ -67,7 +76,9 @@ function wishesOf(request: JsonObject, member: string): Wishes {
   if (!isObject(wishes)) throw malformed(`${member} must be an object`);
   for (const [name, wish] of Object.entries(wishes))
     if (wish !== null && !isWish(wish))
-      throw malformed(`${member}.${name} must be null, or what OpenID Connect Core section 5.5.1 says`);
+      throw malformed(
+        `${member}.${name} must be null, or what OpenID Connect Core section 5.5.1 says`,
+      );
   return wishes as Wishes;
 }
 
@@ -86,7 +97,10 @@ function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A claim beyond the client's own scopes is as unknown: it is left out, and that is no error (§5.5.1). */
+/**
+ * A claim beyond the client's own scopes is as unknown: it is left out, and that is no error
+ * (§5.5.1).
+ */
 function releasable(wishes: Wishes, client: Client): readonly string[] {
   return namesWithin(wishes, client.scopes).filter((name) => scopeOfClaim(name) !== 'openid');
 }
@@ -111,7 +125,8 @@ function subjectOf(...wishes: readonly (JsonObject | null | undefined)[]): strin
 function textsOf(wish: JsonObject | null | undefined, name: string): readonly string[] {
   const { value, values = [] } = wish ?? {};
   const all = [...(value === undefined ? [] : [value]), ...(values as readonly unknown[])];
-  if (!all.every((one) => typeof one === 'string')) throw malformed(`${name} has a value that is no text`);
+  if (!all.every((one) => typeof one === 'string'))
+    throw malformed(`${name} has a value that is no text`);
   return all;
 }
 

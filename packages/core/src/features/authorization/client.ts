@@ -1,6 +1,6 @@
 /**
- * Who asks and where the answer goes. Until both are certain, a fault gives a page and never a redirect (RFC 6749
- * §4.1.2.1): otherwise the server would be an open redirector.
+ * Who asks and where the answer goes. Until both are certain, a fault gives a page and never a
+ * redirect (RFC 6749 §4.1.2.1): otherwise the server would be an open redirector.
  */
 import { type Core, policyOf } from '../../kernel/core.ts';
 import { isAddress } from '../../kernel/clients/document-address.ts';
@@ -18,7 +18,9 @@ export interface Asker extends Pick<Presented, 'isSigned' | 'pushed'> {
 /** Characters of what came, in the log. */
 const longestTold = 200;
 
-/** Throws, for a page: parameter_repeated, parameter_missing, client_unknown, redirect_uri_mismatch. */
+/**
+ * Throws, for a page: parameter_repeated, parameter_missing, client_unknown, redirect_uri_mismatch.
+ */
 export async function loadAsker(core: Core, presented: Presented): Promise<Asker> {
   const { parameters, isSigned, pushed } = presented;
   const how = { isSigned, ...(pushed !== undefined ? { pushed } : {}) };
@@ -31,10 +33,16 @@ export async function loadAsker(core: Core, presented: Presented): Promise<Asker
   const client = await core.loadClient(clientId, 'described');
   // What is signed or pushed was written by somebody else than who looks at the page.
   const isShown = !isSigned && pushed === undefined;
-  if (client === undefined || client.redirectUris.length === 0) throw unknown(core, clientId, isShown);
+  if (client === undefined || client.redirectUris.length === 0)
+    throw unknown(core, clientId, isShown);
   const redirectUri = parameters.get('redirect_uri');
   if (redirectUri === undefined)
-    return { client, redirectUri: onlyRedirectUri(core, client, parameters), redirectUriSent: false, ...how };
+    return {
+      client,
+      redirectUri: onlyRedirectUri(core, client, parameters),
+      redirectUriSent: false,
+      ...how,
+    };
   assertRedirectUri(client, redirectUri, isShown);
   return { client, redirectUri, redirectUriSent: true, ...how };
 }
@@ -62,8 +70,8 @@ function unknown({ options }: Core, clientId: string, isShown: boolean): OAuthEr
 }
 
 /**
- * RFC 6749 §3.1.2.3: may be left out when exactly one is registered; never in OpenID Connect (Core §3.1.2.1), nor where the profile
- * demands it.
+ * RFC 6749 §3.1.2.3: may be left out when exactly one is registered; never in OpenID Connect (Core
+ * §3.1.2.1), nor where the profile demands it.
  */
 function onlyRedirectUri(core: Core, client: Client, parameters: Presented['parameters']): string {
   const [only, ...others] = client.redirectUris;

@@ -1,4 +1,6 @@
-/** The consent page: who asks, for what, for how long, with which account; and the one answer to it. */
+/**
+ * The consent page: who asks, for what, for how long, with which account; and the one answer to it.
+ */
 import { digest } from '@keywright/jwt';
 import { answerGranted } from './answer.ts';
 import { assertRedirectUri } from './client.ts';
@@ -26,7 +28,12 @@ import {
 import { page } from '../../kernel/http/responses.ts';
 import type { Client, Grant } from '../../model/entities.ts';
 import type { ConsentView, LifetimeView } from '../../model/pages.ts';
-import { askerView, clientView, formTargetsOf, lifetimeView } from '../../kernel/pages/client-view.ts';
+import {
+  askerView,
+  clientView,
+  formTargetsOf,
+  lifetimeView,
+} from '../../kernel/pages/client-view.ts';
 import { parseDecision } from '../../kernel/pages/decision.ts';
 import { assertOwnForm, formMark, markBrowser } from '../../kernel/pages/own-form.ts';
 import { scopeGroups } from '../../kernel/pages/scope-groups.ts';
@@ -39,7 +46,10 @@ export interface Asked {
   readonly client: Client;
 }
 
-/** Shows the page, unless there is nothing to ask: then the request goes on. A sign-in comes back to here. */
+/**
+ * Shows the page, unless there is nothing to ask: then the request goes on. A sign-in comes back to
+ * here.
+ */
 export async function showConsent(core: Core, request: HttpRequest): Promise<HttpResponse> {
   const now = core.clock.nowSeconds();
   const parameters = parseParameters(request.query);
@@ -93,13 +103,16 @@ export async function handleConsent(core: Core, request: HttpRequest): Promise<H
   const ticked = tickedDetails(asked.request.details, shown, parameters);
   const details = heldAnswer(ticked, client, apis);
   // Whoever unticks all there is has not agreed to anything.
-  if (scopes.length === 0 && details?.granted.length === 0) return deny(core, request, asked, signedIn, now);
+  if (scopes.length === 0 && details?.granted.length === 0)
+    return deny(core, request, asked, signedIn, now);
   const claim = claimOf(core, held, now);
   const answered = { request: held, client, signedIn, scopes, details, grant, claim, asked: true };
   return answerGranted(core, answered, now);
 }
 
-/** A refusal of what was lost while the page was open is told to the client; one of the form is not. */
+/**
+ * A refusal of what was lost while the page was open is told to the client; one of the form is not.
+ */
 function narrowOrRefusal(
   core: Core,
   { request, client }: Asked,
@@ -113,12 +126,15 @@ function narrowOrRefusal(
   }
 }
 
-/** The request of the form or the address, and its client as it is now. Throws request_expired, client_unknown, redirect_uri_mismatch. */
+/**
+ * The request of the form or the address, and its client as it is now. Throws request_expired,
+ * client_unknown, redirect_uri_mismatch.
+ */
 export async function readAsked(core: Core, parameters: Parameters, now: number): Promise<Asked> {
   const sealed = requireParameter(parameters, 'request');
   const request = await unsealRequest(core, sealed, now);
-  // As the store has it now: what is agreed to here outlives what is remembered of the client. It may
-  // have been changed or disabled, or have lost this address, since the request was sealed.
+  // As the store has it now: what is agreed to here outlives what is remembered of the client. It
+  // may have been changed or disabled, or have lost this address, since the request was sealed.
   const client = await core.loadClient(request.clientId, 'stored');
   if (client === undefined) throw new OAuthError('client_unknown');
   assertRedirectUri(client, request.redirectUri);
@@ -139,8 +155,9 @@ function tickedScopes(
 }
 
 /**
- * The grant of which the page shows what was agreed before, without a box to untick. Where nothing is new, the client wants all asked
- * anew; a grant that is to be replaced, or started afresh, holds nothing but what is agreed to now.
+ * The grant of which the page shows what was agreed before, without a box to untick. Where nothing
+ * is new, the client wants all asked anew; a grant that is to be replaced, or started afresh, holds
+ * nothing but what is agreed to now.
  */
 function grantShown(request: AuthorizationRequest, grant: Grant | undefined): Grant | undefined {
   const action = request.grantAction?.action;
@@ -166,7 +183,9 @@ async function deny(
 const hasChangedMeanwhile =
   'The description of this application changed while the page was open. Please look at it again.';
 
-/** All that the page says of the client, and what is kept of its description when the person agrees. */
+/**
+ * All that the page says of the client, and what is kept of its description when the person agrees.
+ */
 function descriptionShown(client: Client): string {
   return digest(JSON.stringify([askerView(client), descriptionOf(client)]));
 }
@@ -228,6 +247,7 @@ function signOutOf(
 ): LifetimeView['signOut'] {
   const lasting = 'offline_access';
   if (!scopes.includes(lasting)) return 'ends-it';
-  const isChoice = client.optionalScopes.includes(lasting) && shown?.scopes.includes(lasting) !== true;
+  const isChoice =
+    client.optionalScopes.includes(lasting) && shown?.scopes.includes(lasting) !== true;
   return isChoice ? 'ends-it-if-unticked' : 'changes-nothing';
 }

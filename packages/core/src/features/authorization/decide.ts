@@ -1,4 +1,6 @@
-/** Where a checked request stands: the person must sign in, must be asked, or it can be answered. */
+/**
+ * Where a checked request stands: the person must sign in, must be asked, or it can be answered.
+ */
 import { isClaimableOf } from '../../kernel/clients/claimed-redirects.ts';
 import { tierNameOf, tiers } from '../../kernel/policy/tiers.ts';
 import { areDetailsKnown } from '../../kernel/authorization-details/requested.ts';
@@ -22,10 +24,12 @@ export function needsSignIn(
 
 /** Whether the person signed in for this request. */
 export function isFresh(request: AuthorizationRequest, session: Session): boolean {
-  // Every sign-in starts a new session, so another one than at the start means: signed in for this request. The time
-  // keeps a request that was carried to another browser from passing for fresh there.
+  // Every sign-in starts a new session, so another one than at the start means: signed in for this
+  // request. The time keeps a request that was carried to another browser from passing for fresh
+  // there.
   return (
-    session.id !== request.sessionAtStart && session.authenticatedAt >= request.createdAt - clockSkewSeconds
+    session.id !== request.sessionAtStart &&
+    session.authenticatedAt >= request.createdAt - clockSkewSeconds
   );
 }
 
@@ -37,7 +41,8 @@ export function needsConsent(
 ): boolean {
   // What is done once is agreed to once.
   if (request.details?.everyTime !== undefined) return true;
-  // What ends or replaces a grant is never done by a link alone, whoever sent it (Grant Management §2).
+  // What ends or replaces a grant is never done by a link alone, whoever sent it (Grant Management
+  // §2).
   if (request.prompt.includes('consent') || request.grantAction !== undefined) return true;
   const tier = tierNameOf(client);
   if (tier === undefined || tiers[tier].consent === 'every-time') return true;
@@ -57,12 +62,18 @@ export function isCovered(request: AuthorizationRequest, grant: Grant | undefine
   );
 }
 
-/** All that the person is asked for: the scopes, and those that single claims belong to (OpenID Connect Core §5.5). */
+/**
+ * All that the person is asked for: the scopes, and those that single claims belong to (OpenID
+ * Connect Core §5.5).
+ */
 export function wantedScopes({ scopes, claimScopes }: AuthorizationRequest): readonly string[] {
   return claimScopes === undefined ? scopes : [...scopes, ...claimScopes];
 }
 
-/** What an answer without asking carries: what was agreed; for a tier that skips consent, all but what was refused before. */
+/**
+ * What an answer without asking carries: what was agreed; for a tier that skips consent, all but
+ * what was refused before.
+ */
 export function scopesWithoutAsking(
   request: AuthorizationRequest,
   client: Client,

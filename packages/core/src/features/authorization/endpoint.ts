@@ -1,4 +1,7 @@
-/** The authorization endpoint (RFC 6749 §3.1; OpenID Connect Core §3.1.2): parse, check, decide, answer. */
+/**
+ * The authorization endpoint (RFC 6749 §3.1; OpenID Connect Core §3.1.2): parse, check, decide,
+ * answer.
+ */
 import type { Core } from '../../kernel/core.ts';
 import { detailsWithoutAsking } from '../../kernel/authorization-details/requested.ts';
 import { OAuthError } from '../../model/errors.ts';
@@ -34,7 +37,8 @@ export async function handleAuthorize(core: Core, request: HttpRequest): Promise
   return answeringErrors(core, request, returnAddress(core, parameters, asker), async () => {
     const checked = await checkAuthorizationRequest(core, parameters, asker, now);
     assertCarriable(checked);
-    // A post from the client's site comes without our cookies (SameSite=Lax): only a visit of our own can tell who is there.
+    // A post from the client's site comes without our cookies (SameSite=Lax): only a visit of our
+    // own can tell who is there.
     if (request.method === 'POST')
       return redirect(consentAddress(core, sealRequest(core, { ...checked, isPosted: true })));
     const signedIn = await loadSession(core, request, now);
@@ -66,8 +70,8 @@ export function consentAddress(core: Core, sealed: string): string {
 }
 
 /**
- * The next step of a checked request: a page of ours, or the answer. Also where a sign-in comes back to: then with the
- * claim of the sealed request, which is answered once.
+ * The next step of a checked request: a page of ours, or the answer. Also where a sign-in comes
+ * back to: then with the claim of the sealed request, which is answered once.
  */
 export async function goOn(
   core: Core,
@@ -94,7 +98,10 @@ export async function goOn(
   return answerGranted(core, { request, client, signedIn, scopes, details, grant, claim }, now);
 }
 
-/** From here on a refusal goes back to the client; a bug of ours still ends at the one place for bugs. */
+/**
+ * From here on a refusal goes back to the client; a bug of ours still ends at the one place for
+ * bugs.
+ */
 export async function answeringErrors(
   core: Core,
   request: HttpRequest,
@@ -118,8 +125,9 @@ function isByLink({ path, method }: HttpRequest): boolean {
 }
 
 /**
- * RFC 9700 §4.11.2: anybody can register an application here that asks for nonsense, and use our address to lead people to theirs. Where
- * nobody has checked the application, a refusal stops at a page that says where it leads.
+ * RFC 9700 §4.11.2: anybody can register an application here that asks for nonsense, and use our
+ * address to lead people to theirs. Where nobody has checked the application, a refusal stops at a
+ * page that says where it leads.
  */
 async function heldBack(
   core: Core,
@@ -136,8 +144,15 @@ async function heldBack(
   return errorPage(error, core.pages, decision, goOnView(client, address));
 }
 
-/** RFC 6749 §4.1.2.1: state goes back exactly as it came, if it came once. Throws, for a page, when it is too long to. */
-function returnAddress(core: Core, parameters: Parameters, { client, redirectUri }: Asker): ReturnAddress {
+/**
+ * RFC 6749 §4.1.2.1: state goes back exactly as it came, if it came once. Throws, for a page, when
+ * it is too long to.
+ */
+function returnAddress(
+  core: Core,
+  parameters: Parameters,
+  { client, redirectUri }: Asker,
+): ReturnAddress {
   return {
     clientId: client.id,
     redirectUri,

@@ -1,5 +1,13 @@
-/** Tokens that travel through the browser: of the implicit flow, and of the hybrid one beside a code (OpenID Connect Core §3.2.2.5, §3.3.2.5). */
-import { type Claims, claimsOf, namesForIdToken, pickClaims } from '../../kernel/accounts/claims.ts';
+/**
+ * Tokens that travel through the browser: of the implicit flow, and of the hybrid one beside a code
+ * (OpenID Connect Core §3.2.2.5, §3.3.2.5).
+ */
+import {
+  type Claims,
+  claimsOf,
+  namesForIdToken,
+  pickClaims,
+} from '../../kernel/accounts/claims.ts';
 import type { Core } from '../../kernel/core.ts';
 import { issueAccessToken } from '../../kernel/tokens/access-token.ts';
 import { issueIdToken } from '../../kernel/tokens/id-token.ts';
@@ -65,7 +73,12 @@ async function frontChannelAccessToken(
     },
     now,
   );
-  return { access_token: accessToken, token_type: 'Bearer', expires_in: expiresIn, scope: scopes.join(' ') };
+  return {
+    access_token: accessToken,
+    token_type: 'Bearer',
+    expires_in: expiresIn,
+    scope: scopes.join(' '),
+  };
 }
 
 interface Beside {
@@ -73,7 +86,10 @@ interface Beside {
   readonly accessToken: string | undefined;
 }
 
-/** With the hashes of all that stands beside it (§3.3.2.11), so that none of it can be taken from another answer. */
+/**
+ * With the hashes of all that stands beside it (§3.3.2.11), so that none of it can be taken from
+ * another answer.
+ */
 function frontChannelIdToken(
   core: Core,
   granted: Granted,
@@ -95,13 +111,20 @@ function frontChannelIdToken(
       ...(accessToken !== undefined ? { accessToken } : {}),
       ...(code !== undefined ? { code } : {}),
       ...(request.state !== undefined ? { state: request.state } : {}),
-      claims: frontChannelClaims(granted, carried.terms?.claims, (code ?? accessToken) !== undefined),
+      claims: frontChannelClaims(
+        granted,
+        carried.terms?.claims,
+        (code ?? accessToken) !== undefined,
+      ),
     },
     now,
   );
 }
 
-/** §5.4: by scope only where no access token is to be had to ask userinfo with, now or for the code, or the client is registered so; one by one in any case. */
+/**
+ * §5.4: by scope only where no access token is to be had to ask userinfo with, now or for the code,
+ * or the client is registered so; one by one in any case.
+ */
 function frontChannelClaims(
   { client, signedIn: { account }, scopes }: Granted,
   claims: ClaimsRequest | undefined,

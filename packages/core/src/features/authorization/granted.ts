@@ -24,7 +24,10 @@ export interface Granted {
   readonly grant: Grant | undefined;
   /** The person answered the consent page; otherwise nobody was asked. */
   readonly asked?: boolean;
-  /** Single use of the sealed request, where there is one: of the consent page, or of a sign-in that comes back. */
+  /**
+   * Single use of the sealed request, where there is one: of the consent page, or of a sign-in that
+   * comes back.
+   */
   readonly claim?: Claim | undefined;
 }
 
@@ -34,12 +37,18 @@ export function termsOf(
   { request, signedIn: { session }, scopes, agreed = scopes, details }: Granted,
 ): { readonly terms?: AuthorizationTerms } {
   const { terms, acr } = request;
-  if (terms === undefined && session.terms === undefined && acr === undefined && details === undefined)
+  if (
+    terms === undefined &&
+    session.terms === undefined &&
+    acr === undefined &&
+    details === undefined
+  )
     return {};
   const { claims: asked, ...rest } = terms ?? {};
   const claims = claimsWithin(asked, agreed);
   const kept: AuthorizationTerms = {
-    // RFC 9470 §5: who asks for a context is told which it was, in the ID token and in the access token.
+    // RFC 9470 §5: who asks for a context is told which it was, in the ID token and in the access
+    // token.
     ...(acr !== undefined ? { acr: acrOf(core, session) } : {}),
     ...session.terms,
     ...rest,

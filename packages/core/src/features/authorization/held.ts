@@ -1,4 +1,7 @@
-/** A checked request, as it stands at a later step: the client and the APIs may have lost what it asks for. */
+/**
+ * A checked request, as it stands at a later step: the client and the APIs may have lost what it
+ * asks for.
+ */
 import type { Core } from '../../kernel/core.ts';
 import { heldRequest, heldScopes, narrowToHeld } from '../../kernel/authorization-details/held.ts';
 import type { Client } from '../../model/entities.ts';

@@ -1,7 +1,8 @@
 /**
- * What an OpenID Connect request may say beyond a plain one (Core §3.1.2.1, §5.5): whom it means, how strong the sign-in must be, which claims
- * it wants. Left out, as the section allows: `display`, `ui_locales` and `claims_locales` are accepted and change nothing, for the pages have one
- * form and one language.
+ * What an OpenID Connect request may say beyond a plain one (Core §3.1.2.1, §5.5): whom it means,
+ * how strong the sign-in must be, which claims it wants. Left out, as the section allows:
+ * `display`, `ui_locales` and `claims_locales` are accepted and change nothing, for the pages have
+ * one form and one language.
  */
 import type { ResponseType } from '@keywright/wire';
 import type { Core } from '../../kernel/core.ts';
@@ -13,7 +14,9 @@ import { acrWish } from '../../kernel/accounts/acr.ts';
 import { parseClaimsRequest, type WantedClaims } from './claims-request.ts';
 import { gives } from '../../kernel/clients/response-type.ts';
 
-/** `claimsText`: the parameter `claims`, bounded. Throws parameter_malformed, authentication_unmet. */
+/**
+ * `claimsText`: the parameter `claims`, bounded. Throws parameter_malformed, authentication_unmet.
+ */
 export async function parseOpenIdRequest(
   core: Core,
   parameters: Parameters,
@@ -21,7 +24,11 @@ export async function parseOpenIdRequest(
   scopes: readonly string[],
   claimsText: string | undefined,
 ): Promise<WantedClaims> {
-  const { acr: claimed, subject: claimedSubject, ...claims } = parseClaims(core, claimsText, client, scopes);
+  const {
+    acr: claimed,
+    subject: claimedSubject,
+    ...claims
+  } = parseClaims(core, claimsText, client, scopes);
   const acr = acrWish(core, parameters, claimed, client);
   const hinted = await hintedSubject(core, parameters, client);
   if (hinted !== undefined && claimedSubject !== undefined && hinted !== claimedSubject)
@@ -42,8 +49,10 @@ function parseClaims(
   client: Client,
   scopes: readonly string[],
 ): WantedClaims {
-  // Without `openid` it is no request of OpenID Connect: there is neither an ID token nor userinfo to put a claim in.
-  if (text === undefined || !options.features.claimsParameter || !scopes.includes('openid')) return {};
+  // Without `openid` it is no request of OpenID Connect: there is neither an ID token nor userinfo
+  // to put a claim in.
+  if (text === undefined || !options.features.claimsParameter || !scopes.includes('openid'))
+    return {};
   return parseClaimsRequest(text, scopes, client);
 }
 
@@ -63,7 +72,10 @@ async function hintedSubject(
   return read.subject;
 }
 
-/** OpenID Connect Core §3.2.2.1, §3.3.2.11: an ID token from the front channel needs `openid` and a nonce. */
+/**
+ * OpenID Connect Core §3.2.2.1, §3.3.2.11: an ID token from the front channel needs `openid` and a
+ * nonce.
+ */
 export function assertOpenId(
   responseType: ResponseType,
   scopes: readonly string[],
@@ -71,6 +83,9 @@ export function assertOpenId(
 ): void {
   if (!gives(responseType, 'id_token')) return;
   if (!scopes.includes('openid'))
-    throw new OAuthError('scope_invalid', { description: 'response_type id_token needs the scope openid.' });
-  if (nonce === undefined) throw new OAuthError('parameter_missing', { description: 'nonce is required.' });
+    throw new OAuthError('scope_invalid', {
+      description: 'response_type id_token needs the scope openid.',
+    });
+  if (nonce === undefined)
+    throw new OAuthError('parameter_missing', { description: 'nonce is required.' });
 }

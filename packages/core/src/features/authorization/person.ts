@@ -1,4 +1,6 @@
-/** Whether the person who is signed in is the one whom the client means, and signed in as it asks. */
+/**
+ * Whether the person who is signed in is the one whom the client means, and signed in as it asks.
+ */
 import { subjectOf } from '../../kernel/accounts/subject.ts';
 import type { Core } from '../../kernel/core.ts';
 import { OAuthError } from '../../model/errors.ts';
@@ -25,7 +27,10 @@ export function mustSignIn(
     : canStepUp(core, request.acr) && !isFresh(request, signedIn.session);
 }
 
-/** Whoever signed in for this very request and does not do yet would not do the next time either: that is told to the client. */
+/**
+ * Whoever signed in for this very request and does not do yet would not do the next time either:
+ * that is told to the client.
+ */
 export function assertSignInHelps(
   core: Core,
   request: AuthorizationRequest,

@@ -1,6 +1,7 @@
 /**
- * How an authorization request comes: in the open, as an object that its client signed (RFC 9101), or by the reference that it was pushed
- * under (RFC 9126). What a client signed or pushed is read alone: what stands beside it in the address could have been put there by anybody.
+ * How an authorization request comes: in the open, as an object that its client signed (RFC 9101),
+ * or by the reference that it was pushed under (RFC 9126). What a client signed or pushed is read
+ * alone: what stands beside it in the address could have been put there by anybody.
  */
 import type { Core } from '../../kernel/core.ts';
 import { OAuthError } from '../../model/errors.ts';
@@ -12,10 +13,15 @@ import { readRequestObject } from './request-object.ts';
 import { fetchRequestObject } from './request-uri.ts';
 
 /**
- * At once for a request in the open. Throws, for a page, since it is not certain where another answer could go: parameter_repeated,
- * parameter_missing, client_unknown, request_uri_invalid, request_object_invalid, keys_unavailable.
+ * At once for a request in the open. Throws, for a page, since it is not certain where another
+ * answer could go: parameter_repeated, parameter_missing, client_unknown, request_uri_invalid,
+ * request_object_invalid, keys_unavailable.
  */
-export function present(core: Core, outer: Parameters, now: number): Presented | Promise<Presented> {
+export function present(
+  core: Core,
+  outer: Parameters,
+  now: number,
+): Presented | Promise<Presented> {
   const { pushedRequests, requestObjects } = core.options.features;
   const [object, reference] = [outer.get('request'), outer.get('request_uri')];
   // What is off is said to the client, where the other checks are.
@@ -49,7 +55,8 @@ export async function presentObject(
   now: number,
 ): Promise<Presented> {
   const [object, reference] = [outer.get('request'), outer.get('request_uri')];
-  // RFC 9101 §5: "If one of these parameters is used, the other MUST NOT be used in the same request."
+  // RFC 9101 §5: "If one of these parameters is used, the other MUST NOT be used in the same
+  // request."
   if (object !== undefined && reference !== undefined)
     throw new OAuthError('parameter_malformed', {
       description: 'request and request_uri cannot stand beside each other.',

@@ -1,6 +1,7 @@
 /**
- * Pushed authorization requests (RFC 9126), from where they are kept: found by the digest of their reference, sealed with a key that is not
- * in the store. While the person signs in and agrees nothing of the request travels: the address carries, sealed, where it is kept.
+ * Pushed authorization requests (RFC 9126), from where they are kept: found by the digest of their
+ * reference, sealed with a key that is not in the store. While the person signs in and agrees
+ * nothing of the request travels: the address carries, sealed, where it is kept.
  */
 import { digest } from '@keywright/jwt';
 import type { Core } from '../../kernel/core.ts';
@@ -13,7 +14,10 @@ import type { Presented } from './presented-request.ts';
 
 const prefix = 'urn:ietf:params:oauth:request_uri:';
 export const purpose = 'pushed-request';
-/** RFC 9126 §2.2, §4: short. From the push to the visit of the person; FAPI 2.0 §5.3.2.2 asks for less than 600. */
+/**
+ * RFC 9126 §2.2, §4: short. From the push to the visit of the person; FAPI 2.0 §5.3.2.2 asks for
+ * less than 600.
+ */
 export const pushedSeconds = 60;
 
 /** Far more than a request needs: it is what anybody may have us keep for half an hour. */
@@ -40,8 +44,8 @@ const room = {
 } as const;
 
 /**
- * Keeps a request that was checked; answers its reference, which holds 256 random bits (RFC 9126 §7.1). `remember`: of the proof that came
- * with it.
+ * Keeps a request that was checked; answers its reference, which holds 256 random bits (RFC 9126
+ * §7.1). `remember`: of the proof that came with it.
  */
 export async function keepPushed(
   core: Core,
@@ -73,7 +77,10 @@ export async function keepPushed(
   return reference;
 }
 
-/** What was pushed, in time and by this client; otherwise it is as unknown as none (RFC 9126 §2.2, §4). Throws request_uri_invalid. */
+/**
+ * What was pushed, in time and by this client; otherwise it is as unknown as none (RFC 9126 §2.2,
+ * §4). Throws request_uri_invalid.
+ */
 export async function presentPushed(
   core: Core,
   client: Client,
@@ -82,7 +89,9 @@ export async function presentPushed(
 ): Promise<Presented> {
   const found = await core.store.pushedRequests.load(digest(reference), now);
   if (found === undefined || found.clientId !== client.id)
-    throw new OAuthError('request_uri_invalid', { log: { clientId: client.id, known: found !== undefined } });
+    throw new OAuthError('request_uri_invalid', {
+      log: { clientId: client.id, known: found !== undefined },
+    });
   const kept = unseal(core, found);
   if (now >= kept.pushedAt + pushedSeconds)
     throw new OAuthError('request_uri_invalid', { log: { clientId: client.id, lapsed: true } });
@@ -103,6 +112,7 @@ function toPresented({ digest: pushed }: PushedRequest, { values, isSigned }: Ke
 function unseal(core: Core, { body, digest: key }: PushedRequest): Kept {
   const plain = core.vault.unseal(purpose, body, key);
   // Sealed with another key since: it is as good as gone.
-  if (plain === undefined) throw new OAuthError('request_uri_invalid', { log: { note: 'sealed otherwise' } });
+  if (plain === undefined)
+    throw new OAuthError('request_uri_invalid', { log: { note: 'sealed otherwise' } });
   return JSON.parse(Buffer.from(plain).toString('utf8')) as Kept;
 }

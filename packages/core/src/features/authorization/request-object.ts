@@ -1,10 +1,24 @@
 /**
- * Request objects (RFC 9101; OpenID Connect Core §6): a JWT that the client signed, perhaps encrypted for us around that, and in it all
- * parameters. RFC 9101 §6.3 alone is spoken: what stands outside does not count, also where OpenID Connect Core §6.1 would merge the two.
- * Left out: objects without a signature, and signatures by the client's secret, of which we keep only a digest.
+ * Request objects (RFC 9101; OpenID Connect Core §6): a JWT that the client signed, perhaps
+ * encrypted for us around that, and in it all parameters. RFC 9101 §6.3 alone is spoken: what
+ * stands outside does not count, also where OpenID Connect Core §6.1 would merge the two. Left out:
+ * objects without a signature, and signatures by the client's secret, of which we keep only a
+ * digest.
  */
-import { assertHeader, type JsonObject, JwtError, keyOf, parseJwt, verifyParsed } from '@keywright/jwt';
-import { contentEncryptions, decrypt, longestEncrypted, openedEncryptions } from '@keywright/jwt/encryption';
+import {
+  assertHeader,
+  type JsonObject,
+  JwtError,
+  keyOf,
+  parseJwt,
+  verifyParsed,
+} from '@keywright/jwt';
+import {
+  contentEncryptions,
+  decrypt,
+  longestEncrypted,
+  openedEncryptions,
+} from '@keywright/jwt/encryption';
 import { namesOf, signingAlgorithms } from '@keywright/jwt';
 import { type Core, policyOf } from '../../kernel/core.ts';
 import { OAuthError } from '../../model/errors.ts';
@@ -30,21 +44,30 @@ export async function readRequestObject(
     return toParameters(client, claims);
   } catch (error) {
     if (!(error instanceof JwtError)) throw error;
-    // The client's keys are at its own address, which does not answer: to try again is all that helps.
+    // The client's keys are at its own address, which does not answer: to try again is all that
+    // helps.
     if (error.reason === 'keys_unavailable')
       throw new OAuthError('keys_unavailable', { log: { clientId: client.id } });
     const words = tellClaimFault(error);
-    throw words === undefined ? invalid(client, error.note ?? error.reason) : claimsInvalid(client, words);
+    throw words === undefined
+      ? invalid(client, error.note ?? error.reason)
+      : claimsInvalid(client, words);
   }
 }
 
-/** RFC 9101 §6.1. What comes out is looked at as whatever came in the clear is: only a signature makes it the client's (RFC 8725 §3.3). */
+/**
+ * RFC 9101 §6.1. What comes out is looked at as whatever came in the clear is: only a signature
+ * makes it the client's (RFC 8725 §3.3).
+ */
 async function decryptObject(core: Core, client: Client, text: string): Promise<string> {
   if (text.length > longestEncrypted) throw invalid(client, 'too long');
   if (text.split('.', 6).length !== 5) return text;
   const registered = client.settings?.requestObjectEncryption;
   const { header, text: inner } = await decrypt(text, (await core.keys.load()).decryption());
-  if (registered !== undefined && (header['alg'] !== registered.alg || header['enc'] !== registered.enc))
+  if (
+    registered !== undefined &&
+    (header['alg'] !== registered.alg || header['enc'] !== registered.enc)
+  )
     throw invalid(client, 'encrypted otherwise than registered');
   return inner;
 }
@@ -53,7 +76,8 @@ async function verify(core: Core, client: Client, text: string, now: number): Pr
   const policy = policyOf(core, client);
   const isStrict = policy.requestObjectsRequired;
   const parsed = parseJwt(text);
-  // RFC 9101 §10.8, RFC 8725 §3.11: a type must be the right one, but none is demanded (§4). `JWT` is what was written before there was one.
+  // RFC 9101 §10.8, RFC 8725 §3.11: a type must be the right one, but none is demanded (§4). `JWT`
+  // is what was written before there was one.
   const typ = isStrict ? ['oauth-authz-req+jwt', ''] : ['oauth-authz-req+jwt', 'JWT', ''];
   assertHeader(parsed.header, typ);
   const { kid, algorithm } = keyOf(parsed.header);
@@ -68,18 +92,29 @@ async function verify(core: Core, client: Client, text: string, now: number): Pr
     nowSeconds: now,
     clockToleranceSeconds,
   };
-  // RFC 9101 §4 and OpenID Connect Core §6.1 ask for no end: what has none says no more than a request in the open, which has none either.
-  // Of issuer and audience both say SHOULD: the signature says whose it is, and `client_id` that it is for where that is a client.
-  const unsaid = isStrict ? {} : { iss: client.id, aud: core.options.issuer, exp: Number.MAX_SAFE_INTEGER };
-  const { claims } = verifyParsed({ ...parsed, claims: { ...unsaid, ...parsed.claims } }, key, expected);
-  // FAPI 2.0 Security Profile §5.3.2.1: more than a minute ahead it must be refused, up to 10 s it must not; verifyParsed asks that of nbf alone.
+  // RFC 9101 §4 and OpenID Connect Core §6.1 ask for no end: what has none says no more than a
+  // request in the open, which has none either. Of issuer and audience both say SHOULD: the
+  // signature says whose it is, and `client_id` that it is for where that is a client.
+  const unsaid = isStrict
+    ? {}
+    : { iss: client.id, aud: core.options.issuer, exp: Number.MAX_SAFE_INTEGER };
+  const { claims } = verifyParsed(
+    { ...parsed, claims: { ...unsaid, ...parsed.claims } },
+    key,
+    expected,
+  );
+  // FAPI 2.0 Security Profile §5.3.2.1: more than a minute ahead it must be refused, up to 10 s it
+  // must not; verifyParsed asks that of nbf alone.
   if (Number(claims['iat'] ?? 0) > now + clockToleranceSeconds)
     throw claimsInvalid(client, 'iat must not lie ahead');
   if (isStrict) assertShortLived(client, claims, now);
   return claims;
 }
 
-function algorithmsFor(allowed: readonly string[] = signingAlgorithms, client: Client): readonly string[] {
+function algorithmsFor(
+  allowed: readonly string[] = signingAlgorithms,
+  client: Client,
+): readonly string[] {
   const registered = client.settings?.requestObjectSigningAlg;
   if (registered === undefined) return allowed;
   return allowed.filter((algorithm) => namesOf(registered).includes(algorithm));
@@ -112,7 +147,10 @@ export function parametersOfClaims(claims: JsonObject): Parameters {
   return parametersOf(Object.fromEntries(values) as Record<string, string | readonly string[]>);
 }
 
-/** RFC 9101 §4: strings and numbers as they are; what would be JSON in a query (`claims`, `authorization_details`) as JSON here. */
+/**
+ * RFC 9101 §4: strings and numbers as they are; what would be JSON in a query (`claims`,
+ * `authorization_details`) as JSON here.
+ */
 function valueOf(name: string, value: unknown): string | readonly string[] {
   if (typeof value === 'string') return value;
   // RFC 8707 §2: the one parameter that may come several times.
@@ -141,7 +179,8 @@ export function requestObjectMetadata({ options, outbound }: Pick<Core, 'options
     request_uri_parameter_supported: outbound !== undefined,
     require_request_uri_registration: true,
     ...(policies.default.requestObjectsRequired ? { require_signed_request_object: true } : {}),
-    request_object_signing_alg_values_supported: policies.default.signingAlgorithms ?? signingAlgorithms,
+    request_object_signing_alg_values_supported:
+      policies.default.signingAlgorithms ?? signingAlgorithms,
     request_object_encryption_alg_values_supported: openedEncryptions,
     request_object_encryption_enc_values_supported: contentEncryptions,
   };

@@ -1,6 +1,7 @@
 /**
- * Request objects by reference (RFC 9101 §5.2; OpenID Connect Core §6.2): only from addresses that the client registered, or this server
- * would fetch whatever a link tells it to. Nothing is kept: what is at the address now is what counts.
+ * Request objects by reference (RFC 9101 §5.2; OpenID Connect Core §6.2): only from addresses that
+ * the client registered, or this server would fetch whatever a link tells it to. Nothing is kept:
+ * what is at the address now is what counts.
  */
 import type { Core } from '../../kernel/core.ts';
 import { OAuthError } from '../../model/errors.ts';
@@ -9,15 +10,23 @@ import { takeOfHost } from '../../kernel/limits/hosts.ts';
 import type { Client } from '../../model/entities.ts';
 
 const maxBytes = 64 * 1024;
-/** RFC 9101 §5.2.3; and what objects were served as before that (RFC 7519 §10.3.1, RFC 7515 §9.2.1). */
+/**
+ * RFC 9101 §5.2.3; and what objects were served as before that (RFC 7519 §10.3.1, RFC 7515 §9.2.1).
+ */
 const accept = 'application/oauth-authz-req+jwt, application/jwt, application/jose';
 
 /** Throws request_uri_invalid, request_uri_unsupported, throttled. */
-export async function fetchRequestObject(core: Core, client: Client, reference: string): Promise<string> {
+export async function fetchRequestObject(
+  core: Core,
+  client: Client,
+  reference: string,
+): Promise<string> {
   const [address = ''] = reference.split('#');
   const registered = client.settings?.requestUris ?? [];
-  // Core §6.2: the fragment tells a cache when what lies there has changed. We keep nothing, and no server is asked to verify it.
-  if (!registered.some((one) => one.split('#')[0] === address)) throw invalid(client, 'not registered');
+  // Core §6.2: the fragment tells a cache when what lies there has changed. We keep nothing, and no
+  // server is asked to verify it.
+  if (!registered.some((one) => one.split('#')[0] === address))
+    throw invalid(client, 'not registered');
   if (core.outbound === undefined) throw new OAuthError('request_uri_unsupported');
   takeOfHost(core, client, address);
   return (await waitElsewhere(core.elsewhere, fetchText(core.outbound, client, address))).trim();
@@ -29,7 +38,8 @@ async function fetchText(
   address: string,
 ): Promise<string> {
   try {
-    // Once for all types: whoever answers late and otherwise must not be waited for three times over.
+    // Once for all types: whoever answers late and otherwise must not be waited for three times
+    // over.
     return (await outbound.send(address, { accept, maxBytes })).text;
   } catch (error) {
     const { fault } = error as { readonly fault?: unknown };

@@ -1,4 +1,7 @@
-/** The checked authorization request: what the two pages of a sign-in carry, sealed, so that it cannot be edited mid-flow. */
+/**
+ * The checked authorization request: what the two pages of a sign-in carry, sealed, so that it
+ * cannot be edited mid-flow.
+ */
 import type { Core } from '../../kernel/core.ts';
 import { OAuthError } from '../../model/errors.ts';
 import type { Claim } from '../../model/ports.ts';
@@ -8,7 +11,10 @@ import { checkAuthorizationRequest } from './check.ts';
 import { loadAsker } from './client.ts';
 import { pushedSeconds, reloadPushed } from './pushed.ts';
 
-/** Each of its parameters is bounded, and all of them together. Throws parameter_malformed: said at once, and not when a page is asked for. */
+/**
+ * Each of its parameters is bounded, and all of them together. Throws parameter_malformed: said at
+ * once, and not when a page is asked for.
+ */
 export function assertCarriable(request: AuthorizationRequest): void {
   if (request.pushed === undefined && !fitsAddress(request))
     throw new OAuthError('parameter_malformed', {
@@ -19,17 +25,22 @@ export function assertCarriable(request: AuthorizationRequest): void {
 
 export function sealRequest(core: Core, request: AuthorizationRequest): string {
   const { pushed, createdAt, sessionAtStart, isPosted, shown } = request;
-  const carried = pushed === undefined ? request : { pushed, createdAt, sessionAtStart, isPosted, shown };
+  const carried =
+    pushed === undefined ? request : { pushed, createdAt, sessionAtStart, isPosted, shown };
   return sealValue(core, 'authorization-request', carried);
 }
 
-/** At once, unless it was pushed. Throws request_expired when it was not sealed here or is too old. */
+/**
+ * At once, unless it was pushed. Throws request_expired when it was not sealed here or is too old.
+ */
 export function unsealRequest(
   core: Core,
   sealed: string,
   now: number,
 ): AuthorizationRequest | Promise<AuthorizationRequest> {
-  const request = unsealValue(core, 'authorization-request', sealed) as AuthorizationRequest | undefined;
+  const request = unsealValue(core, 'authorization-request', sealed) as
+    | AuthorizationRequest
+    | undefined;
   if (request === undefined || now - request.createdAt > core.options.interactionSeconds)
     throw new OAuthError('request_expired');
   return request.pushed === undefined
@@ -40,8 +51,15 @@ export function unsealRequest(
 type Carried = Required<Pick<AuthorizationRequest, 'pushed'>> &
   Pick<AuthorizationRequest, 'createdAt' | 'sessionAtStart' | 'isPosted' | 'shown'>;
 
-/** What was pushed is checked again at each step: its client may have lost meanwhile what it asks for. */
-async function reopenPushed(core: Core, carried: Carried, now: number): Promise<AuthorizationRequest> {
+/**
+ * What was pushed is checked again at each step: its client may have lost meanwhile what it asks
+ * for.
+ */
+async function reopenPushed(
+  core: Core,
+  carried: Carried,
+  now: number,
+): Promise<AuthorizationRequest> {
   const presented = await reloadPushed(core, carried.pushed, now);
   const asker = await loadAsker(core, presented);
   const { pushed: _, createdAt, ...start } = carried;
@@ -49,7 +67,10 @@ async function reopenPushed(core: Core, carried: Carried, now: number): Promise<
   return { ...checked, ...start };
 }
 
-/** A request is answered once, within its life (RFC 9700 §4.7, RFC 9126 §4); one that was pushed may begin that long later. */
+/**
+ * A request is answered once, within its life (RFC 9700 §4.7, RFC 9126 §4); one that was pushed may
+ * begin that long later.
+ */
 export function claimOf(core: Core, request: AuthorizationRequest, now: number): Claim {
   return { id: request.id, expiresAt: now + core.options.interactionSeconds + pushedSeconds };
 }

@@ -1,4 +1,7 @@
-/** The answer to the client, at its redirect URI: with state as it came, and always with iss (RFC 9207 §2). */
+/**
+ * The answer to the client, at its redirect URI: with state as it came, and always with iss (RFC
+ * 9207 §2).
+ */
 import type { Core } from '../../kernel/core.ts';
 import type { OAuthError } from '../../model/errors.ts';
 import { formPost } from '../../kernel/http/form-post.ts';
@@ -43,7 +46,10 @@ function deliver(
   cookies: readonly string[],
 ): HttpResponse {
   if (responseMode.startsWith('form_post'))
-    return formPost(core.pages, redirectUri, words, { formTargets: formTargetsOf(redirectUri), cookies });
+    return formPost(core.pages, redirectUri, words, {
+      formTargets: formTargetsOf(redirectUri),
+      cookies,
+    });
   const encoded = new URLSearchParams(words);
   if (responseMode.startsWith('fragment')) return redirect(`${redirectUri}#${encoded}`, cookies);
   // RFC 6749 §3.1.2: a query that the redirect URI already has is kept.

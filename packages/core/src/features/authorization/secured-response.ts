@@ -1,4 +1,7 @@
-/** JARM: the answer as one signed token, and encrypted where the client registered that. Errors too (§2.1). */
+/**
+ * JARM: the answer as one signed token, and encrypted where the client registered that. Errors too
+ * (§2.1).
+ */
 import type { SigningAlgorithm } from '@keywright/jwt';
 import { contentEncryptions, keyEncryptions } from '@keywright/jwt/encryption';
 import { type Core, policyOf } from '../../kernel/core.ts';
@@ -28,16 +31,22 @@ export async function secureResponse(
   const encryption = client.settings?.authorizationEncryption;
   // JARM §2.2: signed, then encrypted.
   return {
-    response: encryption === undefined ? signed : await encryptFor(core, client, encryption, signed, 'JWT'),
+    response:
+      encryption === undefined ? signed : await encryptFor(core, client, encryption, signed, 'JWT'),
   };
 }
 
-/** JARM §3: RS256 unless the client says otherwise; where its profile or our keys leave that out, what everybody has here. */
+/**
+ * JARM §3: RS256 unless the client says otherwise; where its profile or our keys leave that out,
+ * what everybody has here.
+ */
 function algorithmOf(core: Pick<Core, 'options'>, client: Client): SigningAlgorithm {
   const registered = client.settings?.authorizationSignedResponseAlg;
   if (registered !== undefined) return registered;
   const allowed = policyOf(core, client).signingAlgorithms ?? core.options.keyAlgorithms;
-  return allowed.includes('RS256') && core.options.keyAlgorithms.includes('RS256') ? 'RS256' : 'ES256';
+  return allowed.includes('RS256') && core.options.keyAlgorithms.includes('RS256')
+    ? 'RS256'
+    : 'ES256';
 }
 
 /** JARM §4. */

@@ -1,6 +1,7 @@
 /**
- * The person refuses at the sign-in page: back to the application with `access_denied` (RFC 6749 §4.1.2.1). Where consent is remembered
- * no other page asks them. It is a form of ours, so no link of somebody else leads through here, and the address is checked once more.
+ * The person refuses at the sign-in page: back to the application with `access_denied` (RFC 6749
+ * §4.1.2.1). Where consent is remembered no other page asks them. It is a form of ours, so no link
+ * of somebody else leads through here, and the address is checked once more.
  */
 import { answeringErrors } from './endpoint.ts';
 import type { AuthorizationRequest } from './authorization-request.ts';
@@ -37,8 +38,8 @@ export async function handleSignInRefusal(core: Core, request: HttpRequest): Pro
 }
 
 /**
- * RFC 9126 §4: a pushed request is answered once. Of any other nothing is stored: who refuses here has not said who they are, and anybody
- * can make such requests without end.
+ * RFC 9126 §4: a pushed request is answered once. Of any other nothing is stored: who refuses here
+ * has not said who they are, and anybody can make such requests without end.
  */
 async function spendPushed(core: Core, asked: AuthorizationRequest, now: number): Promise<void> {
   if (asked.pushed === undefined) return;

@@ -1,6 +1,15 @@
-/** Requests that wait for a person (RFC 8628, CIBA), listed and answered in their place: for a bench of tests, or an operator's own channel. */
+/**
+ * Requests that wait for a person (RFC 8628, CIBA), listed and answered in their place: for a bench
+ * of tests, or an operator's own channel.
+ */
 import { parseAddress } from '../../kernel/json-api/listing.ts';
-import { missing, optionalText, parseObject, requireText, wrong } from '../../kernel/json-api/members.ts';
+import {
+  missing,
+  optionalText,
+  parseObject,
+  requireText,
+  wrong,
+} from '../../kernel/json-api/members.ts';
 import type { Core } from '../../kernel/core.ts';
 import { answerDeferred } from '../../kernel/deferred/answer.ts';
 import type { DeferredRequest } from '../../model/deferred-ports.ts';
@@ -9,12 +18,18 @@ import { json } from '../../kernel/http/responses.ts';
 import type { Client } from '../../model/entities.ts';
 import { administration, protect } from '../../kernel/json-api/service.ts';
 
-/** Those that wait for one account. A device is nobody's until its code was typed: it is answered by that code. */
+/**
+ * Those that wait for one account. A device is nobody's until its code was typed: it is answered by
+ * that code.
+ */
 export async function listRequests(core: Core, request: HttpRequest): Promise<HttpResponse> {
-  const accountId = parseAddress(request, ['account_id']).get('account_id') ?? missing('account_id');
+  const accountId =
+    parseAddress(request, ['account_id']).get('account_id') ?? missing('account_id');
   const now = core.clock.nowSeconds();
   const kinds = await Promise.all(
-    (['ciba', 'device'] as const).map((kind) => core.store.deferred.listPending(accountId, kind, now)),
+    (['ciba', 'device'] as const).map((kind) =>
+      core.store.deferred.listPending(accountId, kind, now),
+    ),
   );
   return json({ requests: kinds.flat().map(renderRequest) });
 }
@@ -31,12 +46,20 @@ function renderRequest({ digest, kind, clientId, ask, createdAt, expiresAt }: De
   };
 }
 
-/** One of `request_id`, `auth_req_id`, `device_code` or `user_code` names it; `decision` is `approve` or `deny`. */
-export async function answerRequest(core: Core, request: HttpRequest, caller: Client): Promise<HttpResponse> {
+/**
+ * One of `request_id`, `auth_req_id`, `device_code` or `user_code` names it; `decision` is
+ * `approve` or `deny`.
+ */
+export async function answerRequest(
+  core: Core,
+  request: HttpRequest,
+  caller: Client,
+): Promise<HttpResponse> {
   const body = parseObject(request);
   const accountId = requireText(body, 'account_id');
   const decision = requireText(body, 'decision');
-  if (decision !== 'approve' && decision !== 'deny') throw wrong('decision must be approve or deny.');
+  if (decision !== 'approve' && decision !== 'deny')
+    throw wrong('decision must be approve or deny.');
   const names = {
     digest: optionalText(body, 'request_id'),
     authReqId: optionalText(body, 'auth_req_id'),
@@ -44,7 +67,8 @@ export async function answerRequest(core: Core, request: HttpRequest, caller: Cl
     userCode: optionalText(body, 'user_code'),
   };
   const given = Object.entries(names).filter(([, value]) => value !== undefined);
-  if (given.length !== 1) throw wrong('One of request_id, auth_req_id, device_code or user_code is needed.');
+  if (given.length !== 1)
+    throw wrong('One of request_id, auth_req_id, device_code or user_code is needed.');
   const answered = await answerDeferred(core, {
     ...Object.fromEntries(given),
     accountId,

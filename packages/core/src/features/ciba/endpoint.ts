@@ -1,7 +1,8 @@
 /**
- * The backchannel authentication endpoint (OpenID CIBA Core 1.0 §7): an application asks for somebody whom it names, and who is not in
- * front of it. The person answers on their account page, in a browser that is signed in here; the answer is polled for, or pinged.
- * Left out: the push mode, `user_code`, `login_hint_token`.
+ * The backchannel authentication endpoint (OpenID CIBA Core 1.0 §7): an application asks for
+ * somebody whom it names, and who is not in front of it. The person answers on their account page,
+ * in a browser that is signed in here; the answer is polled for, or pinged. Left out: the push
+ * mode, `user_code`, `login_hint_token`.
  */
 import { digest } from '@keywright/jwt';
 import { cibaGrant } from '@keywright/wire';
@@ -21,16 +22,23 @@ import { loadHinted } from './hint.ts';
 import { sealPing } from '../../kernel/deferred/ping.ts';
 import { readSignedRequest } from './signed-request.ts';
 
-/** How often one client may ask one person at all, whatever they answered: a burst, and then one in so many seconds. */
+/**
+ * How often one client may ask one person at all, whatever they answered: a burst, and then one in
+ * so many seconds.
+ */
 const askingSeconds = 60;
 
-export function handleBackchannelAuthentication(core: Core, request: HttpRequest): Promise<HttpResponse> {
+export function handleBackchannelAuthentication(
+  core: Core,
+  request: HttpRequest,
+): Promise<HttpResponse> {
   return answerClient(core, request, async (call) => json(await ask(core, call)));
 }
 
 async function ask(core: Core, { request, parameters: form, client, now }: ClientCall) {
   assertMayAsk(core, client, cibaGrant);
-  // §7.1: the client must authenticate; who only names itself has proved nothing, whatever was stored for it.
+  // §7.1: the client must authenticate; who only names itself has proved nothing, whatever was
+  // stored for it.
   if (client.authenticationMethods.includes('none')) throw new OAuthError('client_not_permitted');
   const parameters = await readSignedRequest(core, client, form, now);
   requireParameter(parameters, 'scope');
@@ -83,7 +91,10 @@ async function ask(core: Core, { request, parameters: form, client, now }: Clien
   return { auth_req_id: authReqId, expires_in: expiresIn, interval: pollSeconds };
 }
 
-/** Whoever watches the events may send the person a message of their own; the digest is by which the request can be answered. */
+/**
+ * Whoever watches the events may send the person a message of their own; the digest is by which the
+ * request can be answered.
+ */
 function tellPerson(
   core: Core,
   client: Client,
@@ -94,14 +105,31 @@ function tellPerson(
     readonly expiresAt: number;
   },
 ): void {
-  core.events.emit({ type: 'backchannel.requested', clientId: client.id, accountId: account.id, ...told });
+  core.events.emit({
+    type: 'backchannel.requested',
+    clientId: client.id,
+    accountId: account.id,
+    ...told,
+  });
 }
 
 /** Each request stands before a person: denying one must not bring the next at once. */
-async function takeOfAsking(core: Core, client: Client, account: Account, now: number): Promise<void> {
+async function takeOfAsking(
+  core: Core,
+  client: Client,
+  account: Account,
+  now: number,
+): Promise<void> {
   const key = `backchannel:${digest(`${client.id} ${account.id}`)}`;
   const { burst } = core.options.backchannelRequests;
-  const wait = await core.store.throttles.take([{ key, intervalSeconds: askingSeconds, burst }], now);
-  const policy = { name: 'backchannel-request', quota: burst, windowSeconds: burst * askingSeconds };
+  const wait = await core.store.throttles.take(
+    [{ key, intervalSeconds: askingSeconds, burst }],
+    now,
+  );
+  const policy = {
+    name: 'backchannel-request',
+    quota: burst,
+    windowSeconds: burst * askingSeconds,
+  };
   if (wait > 0) throw throttled(policy, wait, { accountId: account.id });
 }

@@ -35,7 +35,8 @@ function metadata({ options, outbound }: Core): Readonly<Record<string, unknown>
   return {
     backchannel_authentication_endpoint: `${issuer}/bc-authorize`,
     // A ping needs a way out.
-    backchannel_token_delivery_modes_supported: outbound === undefined ? ['poll'] : ['poll', 'ping'],
+    backchannel_token_delivery_modes_supported:
+      outbound === undefined ? ['poll'] : ['poll', 'ping'],
     ...(features.requestObjects
       ? { backchannel_authentication_request_signing_alg_values_supported: algorithms }
       : {}),

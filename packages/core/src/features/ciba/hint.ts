@@ -1,4 +1,6 @@
-/** Who is asked (CIBA §7.1): by an address, or by an ID token that this client was given for them. */
+/**
+ * Who is asked (CIBA §7.1): by an address, or by an ID token that this client was given for them.
+ */
 import { digest } from '@keywright/jwt';
 import { isPairwise } from '../../kernel/accounts/subject.ts';
 import type { Core } from '../../kernel/core.ts';
@@ -12,7 +14,9 @@ const hints = ['login_hint', 'login_hint_token', 'id_token_hint'] as const;
 /** A client that guesses whom there is is slowed: only hints that lead to nobody count. */
 const policy = { name: 'unknown-hint', quota: 20, windowSeconds: 600 };
 
-/** Throws parameter_missing or hint_twice unless there is exactly one hint; user_unknown; throttled. */
+/**
+ * Throws parameter_missing or hint_twice unless there is exactly one hint; user_unknown; throttled.
+ */
 export async function loadHinted(
   core: Core,
   parameters: Parameters,
@@ -41,15 +45,24 @@ export async function loadHinted(
 
 const longestAddress = 320;
 
-async function findHinted(core: Core, parameters: Parameters, client: Client): Promise<Account | undefined> {
+async function findHinted(
+  core: Core,
+  parameters: Parameters,
+  client: Client,
+): Promise<Account | undefined> {
   const email = parameters.get('login_hint');
-  if (email === undefined) return loadBySubject(core, parameters.get('id_token_hint') ?? '', client);
+  if (email === undefined)
+    return loadBySubject(core, parameters.get('id_token_hint') ?? '', client);
   if (email.length > longestAddress) return undefined;
   return core.store.accounts.loadByEmailKey(core.accounts.emailKey(email));
 }
 
 /** §7.1: an ID token of ours, for this client; it may have expired. */
-async function loadBySubject(core: Core, idToken: string, client: Client): Promise<Account | undefined> {
+async function loadBySubject(
+  core: Core,
+  idToken: string,
+  client: Client,
+): Promise<Account | undefined> {
   // A pairwise subject does not lead back to its account, and is meant not to.
   if (isPairwise(client))
     throw new OAuthError('parameter_unsupported', {

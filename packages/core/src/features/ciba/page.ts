@@ -1,6 +1,7 @@
 /**
- * The person's half of CIBA (§9): what applications ask of them waits on their account page, in a browser where they are signed in. That
- * browser is the authentication device; an operator may send a message of their own that leads here (`backchannel.requested`).
+ * The person's half of CIBA (§9): what applications ask of them waits on their account page, in a
+ * browser where they are signed in. That browser is the authentication device; an operator may send
+ * a message of their own that leads here (`backchannel.requested`).
  */
 import { answerDeferred } from '../../kernel/deferred/answer.ts';
 import type { DeferredRequest } from '../../model/deferred-ports.ts';
@@ -18,7 +19,10 @@ import { assertOwnForm, formMark } from '../../kernel/pages/own-form.ts';
 import { loadSession, type SignedIn } from '../../kernel/pages/session.ts';
 import { tellOnAccount } from '../../kernel/pages/told.ts';
 
-/** What stands on the account page of requests; nothing, and nothing is read, where the feature is off. */
+/**
+ * What stands on the account page of requests; nothing, and nothing is read, where the feature is
+ * off.
+ */
 export async function waitingViews(
   core: Core,
   signedIn: SignedIn,
@@ -27,7 +31,9 @@ export async function waitingViews(
 ): Promise<Pick<AccountView, 'waiting'>> {
   if (!core.options.features.backchannelAuthentication) return {};
   const requests = await core.store.deferred.listPending(signedIn.account.id, 'ciba', now);
-  const views = await Promise.all(requests.map((one) => waitingView(core, one, signedIn, browserId)));
+  const views = await Promise.all(
+    requests.map((one) => waitingView(core, one, signedIn, browserId)),
+  );
   return { waiting: views.filter((view) => view !== undefined) };
 }
 
@@ -54,7 +60,10 @@ async function waitingView(
   };
 }
 
-/** The form's mark names the request and the session: nobody answers what was shown to somebody else. */
+/**
+ * The form's mark names the request and the session: nobody answers what was shown to somebody
+ * else.
+ */
 function aboutAnswer(digest: string, { session }: SignedIn): string {
   return `answer ${digest} ${session.id}`;
 }

@@ -1,4 +1,7 @@
-/** The parameters of a backchannel authentication request that are its own (CIBA §7.1), each by its own rule. */
+/**
+ * The parameters of a backchannel authentication request that are its own (CIBA §7.1), each by its
+ * own rule.
+ */
 import type { Core } from '../../kernel/core.ts';
 import { OAuthError } from '../../model/errors.ts';
 import { type Parameters, requireParameter } from '../../kernel/http/parameters.ts';
@@ -26,8 +29,12 @@ export function checkBackchannelParameters(
   };
 }
 
-/** Letters, digits, marks, simple punctuation and single spaces: what looks the same on both screens, and is no sentence of a swindler. */
-const bindingMessage = /^[\p{L}\p{M}\p{N}#&()+,./:;=?@_'’–-]+(?: [\p{L}\p{M}\p{N}#&()+,./:;=?@_'’–-]+)*$/u;
+/**
+ * Letters, digits, marks, simple punctuation and single spaces: what looks the same on both
+ * screens, and is no sentence of a swindler.
+ */
+const bindingMessage =
+  /^[\p{L}\p{M}\p{N}#&()+,./:;=?@_'’–-]+(?: [\p{L}\p{M}\p{N}#&()+,./:;=?@_'’–-]+)*$/u;
 const longestBindingMessage = 64;
 
 /** §7.1: short, plain text; §13: invalid_binding_message. */
@@ -44,7 +51,11 @@ const bearerToken = /^[A-Za-z0-9._~+/-]+=*$/;
 const tokenLength = { least: 22, most: 1024 };
 
 /** §7.1: required of a client that registered for pings, and nothing to anybody else. */
-function parseNotificationToken(core: Core, parameters: Parameters, client: Client): string | undefined {
+function parseNotificationToken(
+  core: Core,
+  parameters: Parameters,
+  client: Client,
+): string | undefined {
   if (client.settings?.backchannelTokenDeliveryMode !== 'ping') return undefined;
   // Without a way out nobody would ever be told: better said now.
   if (core.outbound === undefined)
@@ -52,7 +63,11 @@ function parseNotificationToken(core: Core, parameters: Parameters, client: Clie
       description: 'Pings are not offered here: register for poll.',
     });
   const token = requireParameter(parameters, 'client_notification_token');
-  if (token.length < tokenLength.least || token.length > tokenLength.most || !bearerToken.test(token))
+  if (
+    token.length < tokenLength.least ||
+    token.length > tokenLength.most ||
+    !bearerToken.test(token)
+  )
     throw new OAuthError('parameter_malformed', {
       description: `client_notification_token must be ${tokenLength.least} to ${tokenLength.most} characters of a bearer token.`,
     });

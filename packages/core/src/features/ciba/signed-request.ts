@@ -1,6 +1,7 @@
 /**
- * A backchannel authentication request in one signed JWT (CIBA §7.1.1): what the client says it has signed, so nobody who learned its secret
- * can ask in its name. Of clients that registered an algorithm for it; theirs are never taken unsigned.
+ * A backchannel authentication request in one signed JWT (CIBA §7.1.1): what the client says it has
+ * signed, so nobody who learned its secret can ask in its name. Of clients that registered an
+ * algorithm for it; theirs are never taken unsigned.
  */
 import {
   assertHeader,
@@ -22,7 +23,13 @@ const clockToleranceSeconds = 10;
 const longestLifeSeconds = 3600;
 const typ = ['oauth-authz-req+jwt', 'JWT', ''];
 /** What belongs to the authentication of the client, and stands outside. */
-const outside = ['request', 'client_id', 'client_secret', 'client_assertion', 'client_assertion_type'];
+const outside = [
+  'request',
+  'client_id',
+  'client_secret',
+  'client_assertion',
+  'client_assertion_type',
+];
 
 /** The parameters of the request, out of the JWT where there is one. */
 export async function readSignedRequest(
@@ -34,7 +41,8 @@ export async function readSignedRequest(
   const text = parameters.get('request');
   const algorithm = client.settings?.backchannelAuthenticationRequestSigningAlg;
   if (text === undefined) {
-    if (algorithm !== undefined || mustSign(core, client)) throw new OAuthError('request_object_required');
+    if (algorithm !== undefined || mustSign(core, client))
+      throw new OAuthError('request_object_required');
     return parameters;
   }
   if (algorithm === undefined || !core.options.features.requestObjects)
@@ -51,7 +59,8 @@ export async function readSignedRequest(
 
 function mustSign(core: Core, client: Client): boolean {
   return (
-    policyOf(core, client).requestObjectsRequired || client.settings?.requireSignedRequestObject === true
+    policyOf(core, client).requestObjectsRequired ||
+    client.settings?.requireSignedRequestObject === true
   );
 }
 
@@ -75,13 +84,22 @@ async function verify(
   } catch (error) {
     if (!(error instanceof JwtError)) throw error;
     const { id: clientId } = client;
-    if (error.reason === 'keys_unavailable') throw new OAuthError(error.reason, { log: { clientId } });
+    if (error.reason === 'keys_unavailable')
+      throw new OAuthError(error.reason, { log: { clientId } });
     throw invalid(client, error.note ?? error.reason);
   }
 }
 
-/** §7.1.1: exp, iat, nbf and jti are required. A request is made once: whoever copied it cannot bring the question again. */
-async function assertUnused(core: Core, client: Client, claims: JsonObject, now: number): Promise<void> {
+/**
+ * §7.1.1: exp, iat, nbf and jti are required. A request is made once: whoever copied it cannot
+ * bring the question again.
+ */
+async function assertUnused(
+  core: Core,
+  client: Client,
+  claims: JsonObject,
+  now: number,
+): Promise<void> {
   const { exp, iat, nbf, jti } = claims;
   if (typeof jti !== 'string' || jti === '' || typeof iat !== 'number')
     throw invalid(client, 'jti or iat is missing');

@@ -1,11 +1,15 @@
 /**
- * The client credentials grant (RFC 6749 §4.4): a service on its own account. No person, so no refresh token (§4.4.3). The
- * service shows its secret, or an API key: then the token is for the key's API, with the key's scopes at most.
+ * The client credentials grant (RFC 6749 §4.4): a service on its own account. No person, so no
+ * refresh token (§4.4.3). The service shows its secret, or an API key: then the token is for the
+ * key's API, with the key's scopes at most.
  */
 import { recordUse } from '../../kernel/tokens/api-key-last-use.ts';
 import type { Core } from '../../kernel/core.ts';
 import { audiencesOfDetails } from '../../kernel/authorization-details/request.ts';
-import { readRequestedDetails, requestedParts } from '../../kernel/authorization-details/requested.ts';
+import {
+  readRequestedDetails,
+  requestedParts,
+} from '../../kernel/authorization-details/requested.ts';
 import { OAuthError } from '../../model/errors.ts';
 import { answerWithTokens } from '../../kernel/tokens/tokens.ts';
 import type { ApiKey } from '../../model/entities.ts';
@@ -20,13 +24,17 @@ import {
 import type { TokenRequest, TokenResponse } from '../../kernel/tokens/token-request.ts';
 import { originOfApiKey } from '../../model/token-id.ts';
 
-export async function grantClientCredentials(core: Core, request: TokenRequest): Promise<TokenResponse> {
+export async function grantClientCredentials(
+  core: Core,
+  request: TokenRequest,
+): Promise<TokenResponse> {
   const { parameters, client, apiKey, now } = request;
   const ceiling = apiKey?.scopes ?? client.scopes;
   const apis = await core.loadApis();
   const resources = parseResources(parameters.all('resource'));
   const details = readRequestedDetails(parameters, client, resources, apis);
-  if (details !== undefined && apiKey !== undefined) throw new OAuthError('details_invalid', noKeyDetails);
+  if (details !== undefined && apiKey !== undefined)
+    throw new OAuthError('details_invalid', noKeyDetails);
   const asked = parameters.get('scope');
   const own = ceiling.filter((scope) => !isOpenIdScope(scope));
   // RFC 9396 §6: who asks for details and names no scope asks for no scope.
@@ -56,10 +64,15 @@ export async function grantClientCredentials(core: Core, request: TokenRequest):
   return answer;
 }
 
-const noKeyDetails = { description: 'authorization_details: An API key has scopes, and nothing beyond.' };
+const noKeyDetails = {
+  description: 'authorization_details: An API key has scopes, and nothing beyond.',
+};
 
 /** The token ends with the key that it was exchanged for. */
-function hangOn({ id, expiresAt }: ApiKey): { readonly origin: string; readonly notAfter?: number } {
+function hangOn({ id, expiresAt }: ApiKey): {
+  readonly origin: string;
+  readonly notAfter?: number;
+} {
   return {
     origin: originOfApiKey(id),
     ...(expiresAt !== undefined ? { notAfter: expiresAt } : {}),

@@ -15,11 +15,18 @@ export class DocumentError extends Error {
 }
 
 /** Throws DocumentError, or OAuthError for metadata that could not be registered either. */
-export async function readDocument(core: Core, clientId: string, text: string, now: number): Promise<Client> {
+export async function readDocument(
+  core: Core,
+  clientId: string,
+  text: string,
+  now: number,
+): Promise<Client> {
   const body = parseJsonText(text, (problem) => new DocumentError(`It ${problem}`));
   if (!isJsonObject(body)) throw new DocumentError('It is no JSON object.');
-  // §4: "MUST contain a client_id property whose value MUST match the Client Identifier URL", by simple string comparison.
-  if (memberOf(body, 'client_id') !== clientId) throw new DocumentError('Its client_id is another one.');
+  // §4: "MUST contain a client_id property whose value MUST match the Client Identifier URL", by
+  // simple string comparison.
+  if (memberOf(body, 'client_id') !== clientId)
+    throw new DocumentError('Its client_id is another one.');
   assertNoSecret(body);
   const newcomer = { trust: 'unverified', origin: 'document', clientId } as const;
   const { client } = await makeNewcomer(core, withMethod(body), newcomer, now);
@@ -42,5 +49,8 @@ function assertNoSecret(body: JsonMembers): void {
 
 /** RFC 7591 §2 has a method with a secret where none is named; here there can be none. */
 function withMethod(body: JsonMembers): JsonMembers {
-  return { ...body, token_endpoint_auth_method: memberOf(body, 'token_endpoint_auth_method') ?? 'none' };
+  return {
+    ...body,
+    token_endpoint_auth_method: memberOf(body, 'token_endpoint_auth_method') ?? 'none',
+  };
 }

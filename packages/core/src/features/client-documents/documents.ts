@@ -1,6 +1,7 @@
 /**
- * The documents of clients whose ids are addresses: fetched when somebody names one, remembered within bounds, and never in a way that a
- * flood of made-up ids could steer. What cannot be fetched, or is not right, is not remembered (Client ID Metadata Documents §5.2).
+ * The documents of clients whose ids are addresses: fetched when somebody names one, remembered
+ * within bounds, and never in a way that a flood of made-up ids could steer. What cannot be
+ * fetched, or is not right, is not remembered (Client ID Metadata Documents §5.2).
  */
 import { BoundedMap } from '@keywright/jwt';
 import type { Core } from '../../kernel/core.ts';
@@ -29,11 +30,19 @@ const mostRemembered = 1000;
 const mostUnderway = 200;
 /** §5.2: the cache headers of the answer count, within bounds of our own. */
 const freshness = { least: 60, most: 24 * 3600, default: 600 } as const;
-/** Places that are left for those that are known: else whoever names enough slow hosts would hold up every other. */
+/**
+ * Places that are left for those that are known: else whoever names enough slow hosts would hold up
+ * every other.
+ */
 const placesOfKnown = 50;
-/** Of one network and of the two wider ones around it, known or not: no operator fills all places. */
+/**
+ * Of one network and of the two wider ones around it, known or not: no operator fills all places.
+ */
 const mostOfNetworks = [20, ...sharesOfWider.map((share) => mostUnderway * share)];
-/** What was read before is served for so long beyond its time, while there is no place to read it anew. */
+/**
+ * What was read before is served for so long beyond its time, while there is no place to read it
+ * anew.
+ */
 const mostStaleSeconds = 3600;
 
 interface Remembered {
@@ -43,6 +52,15 @@ interface Remembered {
 
 type Parts = Pick<Core, 'clock' | 'outbound' | 'events' | 'hostLimits'>;
 
+function createKnownLimiter(clock: Parts['clock']): ReturnType<typeof createLimiter> {
+  return createLimiter({
+    name: 'client-documents',
+    ...perHost,
+    now: () => clock.nowSeconds() * 1000,
+    mostBuckets: 10_000,
+  });
+}
+
 /** `read` makes a client of a document's text. */
 export function createClientDocuments(
   { clock, outbound, events, hostLimits }: Parts,
@@ -51,13 +69,9 @@ export function createClientDocuments(
   const remembered = new BoundedMap<string, Remembered>(mostRemembered);
   const underway = new Map<string, Promise<Client | undefined>>();
   const underwayOf = new Map<string, number>();
-  // Those that are known, each for itself: ids of their host that somebody makes up must not keep them from being read anew.
-  const known = createLimiter({
-    name: 'client-documents',
-    ...perHost,
-    now: () => clock.nowSeconds() * 1000,
-    mostBuckets: 10_000,
-  });
+  // Those that are known, each for itself: ids of their host that somebody makes up must not keep
+  // them from being read anew.
+  const known = createKnownLimiter(clock);
   // And those of one domain together: whoever has a domain has as many ids there as they like.
   const knownOfDomain = createHostLimits(clock, { perSecond: 10, burst: 200 });
 
@@ -100,8 +114,13 @@ export function createClientDocuments(
       if (asked !== undefined) return asked;
       const networks = networksAround(remoteAddress);
       if (!mayBegin(clientId, networks, isKept || entry !== undefined)) {
-        if (entry !== undefined && clock.nowSeconds() < entry.until + mostStaleSeconds) return entry.client;
-        events.emit({ type: 'client_document.refused', host: hostOf(clientId), note: 'too many at once' });
+        if (entry !== undefined && clock.nowSeconds() < entry.until + mostStaleSeconds)
+          return entry.client;
+        events.emit({
+          type: 'client_document.refused',
+          host: hostOf(clientId),
+          note: 'too many at once',
+        });
         return undefined;
       }
       return begin(clientId, networks);
@@ -110,7 +129,11 @@ export function createClientDocuments(
 }
 
 /** §5.2: what its host has withdrawn must not come back when there is no place. */
-function endStale(remembered: BoundedMap<string, Remembered>, clientId: string, error: unknown): never {
+function endStale(
+  remembered: BoundedMap<string, Remembered>,
+  clientId: string,
+  error: unknown,
+): never {
   remembered.delete(clientId);
   throw error;
 }
@@ -134,7 +157,10 @@ function clamp(maxAgeSeconds: number = freshness.default): number {
   return Math.min(Math.max(maxAgeSeconds, freshness.least), freshness.most);
 }
 
-/** The host alone: the rest of the address may hold anything. Nobody may wait for the fetch, so it never rejects. */
+/**
+ * The host alone: the rest of the address may hold anything. Nobody may wait for the fetch, so it
+ * never rejects.
+ */
 function tellFault(events: Parts['events'], clientId: string, error: unknown): undefined {
   const isForeseen = error instanceof DocumentError || error instanceof OAuthError;
   if (!isForeseen) events.emit({ type: 'fault', error });
@@ -143,7 +169,9 @@ function tellFault(events: Parts['events'], clientId: string, error: unknown): u
 }
 
 export function createDocumentsOf(core: Core): ClientDocuments {
-  return createClientDocuments(core, (clientId, text, now) => readDocument(core, clientId, text, now));
+  return createClientDocuments(core, (clientId, text, now) =>
+    readDocument(core, clientId, text, now),
+  );
 }
 
 /** Client ID Metadata Documents §6. */

@@ -1,6 +1,7 @@
 /**
- * The device authorization endpoint (RFC 8628 §3.1, §3.2): a device without a keyboard asks, and is given a secret to poll with and a
- * short code that its owner types elsewhere. What the person then sees is features/device/page.ts; the polling is features/device/device-code.ts.
+ * The device authorization endpoint (RFC 8628 §3.1, §3.2): a device without a keyboard asks, and is
+ * given a secret to poll with and a short code that its owner types elsewhere. What the person then
+ * sees is features/device/page.ts; the polling is features/device/device-code.ts.
  */
 import { digest } from '@keywright/jwt';
 import { deviceCodeGrant } from '@keywright/wire';
@@ -17,7 +18,10 @@ import { json } from '../../kernel/http/responses.ts';
 import type { NewDeferredRequest } from '../../model/deferred-ports.ts';
 import { makeUserCode, markOfUserCode } from '../../kernel/deferred/user-code.ts';
 
-/** RFC 8628 §6.1: long enough to find the other device, short enough for a code of 34 bits. ASVS 6.5.5: at most ten minutes. */
+/**
+ * RFC 8628 §6.1: long enough to find the other device, short enough for a code of 34 bits. ASVS
+ * 6.5.5: at most ten minutes.
+ */
 export const deviceCodeSeconds = 600;
 
 /** Nor may codes become so many that a guess hits one. */
@@ -27,7 +31,9 @@ const room = {
   inAll: { unverified: { atOnce: 1000, perSecond: 1 }, public: { atOnce: 20_000, perSecond: 20 } },
 } as const;
 
-/** A code that another device has is as likely as one in 20^8, so a second one in a row is a fault. */
+/**
+ * A code that another device has is as likely as one in 20^8, so a second one in a row is a fault.
+ */
 const mostTries = 5;
 
 export function handleDeviceAuthorization(core: Core, request: HttpRequest): Promise<HttpResponse> {
@@ -62,9 +68,15 @@ async function ask(core: Core, { request, parameters, client, now }: ClientCall)
   };
 }
 
-/** RFC 8628 knows no signed request: whoever must sign all that they ask for (RFC 9101 §10.5) cannot ask this way. */
+/**
+ * RFC 8628 knows no signed request: whoever must sign all that they ask for (RFC 9101 §10.5) cannot
+ * ask this way.
+ */
 function assertMayBePlain(core: Core, client: Client): void {
-  if (policyOf(core, client).requestObjectsRequired || client.settings?.requireSignedRequestObject === true)
+  if (
+    policyOf(core, client).requestObjectsRequired ||
+    client.settings?.requireSignedRequestObject === true
+  )
     throw new OAuthError('request_object_required');
 }
 

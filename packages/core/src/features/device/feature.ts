@@ -1,4 +1,6 @@
-/** The device authorization grant (RFC 8628): the endpoint of the device, the pages of the person. */
+/**
+ * The device authorization grant (RFC 8628): the endpoint of the device, the pages of the person.
+ */
 import { deviceCodeGrant } from '@keywright/wire';
 import type { Feature } from '../../kernel/routing/feature.ts';
 import { redeemDeviceCode } from './device-code.ts';

@@ -1,10 +1,13 @@
 /**
- * Guessing user codes (RFC 8628 §5.1). Only somebody who is signed in may try one. A try is taken from two buckets before the code is
- * looked up, so that parallel guesses count one by one, and given back when there was such a code:
+ * Guessing user codes (RFC 8628 §5.1). Only somebody who is signed in may try one. A try is taken
+ * from two buckets before the code is looked up, so that parallel guesses count one by one, and
+ * given back when there was such a code:
  * - account: 10 at once, and then one a minute: at most 20 while a code lives;
- * - network: 60 at once, and then one in ten seconds, for whoever has many accounts: at most 120 while a code lives.
+ * - network: 60 at once, and then one in ten seconds, for whoever has many accounts: at most 120
+ *   while a code lives.
  *
- * Of 20^8 codes one account hits one of N that wait with a chance of N × 20 / 20^8, less than one to a billion for each of them.
+ * Of 20^8 codes one account hits one of N that wait with a chance of N × 20 / 20^8, less than one
+ * to a billion for each of them.
  */
 import { digest } from '@keywright/jwt';
 import type { Core } from '../../kernel/core.ts';
@@ -22,8 +25,15 @@ export interface CodeTry {
   readonly remoteAddress: string;
 }
 
-/** The device's request, pending and not expired. Throws throttled, user_code_unknown: the same for none, an old and an answered one. */
-export async function tryUserCode(core: Core, attempt: CodeTry, now: number): Promise<DeferredRequest> {
+/**
+ * The device's request, pending and not expired. Throws throttled, user_code_unknown: the same for
+ * none, an old and an answered one.
+ */
+export async function tryUserCode(
+  core: Core,
+  attempt: CodeTry,
+  now: number,
+): Promise<DeferredRequest> {
   const buckets = bucketsOf(attempt);
   const wait = await core.store.throttles.take(buckets, now);
   const { accountId } = attempt;

@@ -1,7 +1,8 @@
 /**
- * The person's half of device authorization (RFC 8628 §3.3): they sign in, type the code that their device shows, are told what asks, from
- * where and since when, and answer. A code in the link is only filled in: nothing happens before they have sent it themselves (§3.3.1).
- * From then on the request is theirs, and nobody else answers it.
+ * The person's half of device authorization (RFC 8628 §3.3): they sign in, type the code that their
+ * device shows, are told what asks, from where and since when, and answer. A code in the link is
+ * only filled in: nothing happens before they have sent it themselves (§3.3.1). From then on the
+ * request is theirs, and nobody else answers it.
  */
 import { answerDeferred } from '../../kernel/deferred/answer.ts';
 import { tryUserCode } from './guessing.ts';
@@ -123,13 +124,23 @@ interface Asked {
 type Carried = Pick<DeferredRequest, 'digest'> & Pick<Asked, 'userCode'>;
 
 /** Sealed to the account: in the browser of anybody else the address says nothing. */
-function sealAsked(core: Core, { digest }: DeferredRequest, typed: string, { account }: SignedIn): string {
+function sealAsked(
+  core: Core,
+  { digest }: DeferredRequest,
+  typed: string,
+  { account }: SignedIn,
+): string {
   const carried: Carried = { digest, userCode: shownCode(typed) };
   return sealValue(core, 'device-request', carried, account.id);
 }
 
 /** Throws deferred_not_pending unless it is this person's, and waits for an answer. */
-async function loadAsked(core: Core, sealed: string, { account }: SignedIn, now: number): Promise<Asked> {
+async function loadAsked(
+  core: Core,
+  sealed: string,
+  { account }: SignedIn,
+  now: number,
+): Promise<Asked> {
   const carried = unsealValue(core, 'device-request', sealed, account.id) as Carried | undefined;
   if (carried === undefined) throw new OAuthError('deferred_not_pending');
   const { digest, userCode } = carried;
@@ -142,7 +153,10 @@ async function loadAsked(core: Core, sealed: string, { account }: SignedIn, now:
   return { sealed, userCode, request, client };
 }
 
-export async function showDeviceConfirmation(core: Core, request: HttpRequest): Promise<HttpResponse> {
+export async function showDeviceConfirmation(
+  core: Core,
+  request: HttpRequest,
+): Promise<HttpResponse> {
   const parameters = parseParameters(request.query);
   assertNotRepeated(parameters);
   const sealed = requireParameter(parameters, 'request');
@@ -152,7 +166,10 @@ export async function showDeviceConfirmation(core: Core, request: HttpRequest): 
   return renderConfirmation(core, request, await loadAsked(core, sealed, signedIn, now), signedIn);
 }
 
-export async function handleDeviceConfirmation(core: Core, request: HttpRequest): Promise<HttpResponse> {
+export async function handleDeviceConfirmation(
+  core: Core,
+  request: HttpRequest,
+): Promise<HttpResponse> {
   const parameters = parseForm(request, ['scope', 'detail']);
   const sealed = requireParameter(parameters, 'request');
   const now = core.clock.nowSeconds();
@@ -173,7 +190,10 @@ export async function handleDeviceConfirmation(core: Core, request: HttpRequest)
   return redirect(`${core.options.basePath}${path}/done?answer=${told}`);
 }
 
-/** The form's mark names the session and the request: nobody answers a page that was shown to somebody else. */
+/**
+ * The form's mark names the session and the request: nobody answers a page that was shown to
+ * somebody else.
+ */
 function aboutConfirmation({ request }: Asked, { session }: SignedIn): string {
   return `device ${request.digest} ${session.id}`;
 }
@@ -207,12 +227,17 @@ async function renderConfirmation(
   return page(html, { cookies: browser.cookies });
 }
 
-/** Only what this person answered: no link of somebody else makes this page say that something was allowed. */
+/**
+ * Only what this person answered: no link of somebody else makes this page say that something was
+ * allowed.
+ */
 export async function showDeviceDone(core: Core, request: HttpRequest): Promise<HttpResponse> {
   const signedIn = await loadSession(core, request, core.clock.nowSeconds());
   const sealed = parseParameters(request.query).get('answer');
   const view =
     signedIn &&
-    (unsealValue(core, 'device-answered', sealed, signedIn.account.id) as DeviceDoneView | undefined);
+    (unsealValue(core, 'device-answered', sealed, signedIn.account.id) as
+      | DeviceDoneView
+      | undefined);
   return view ? page(core.pages.deviceDone(view)) : redirect(core.options.basePath + path);
 }

@@ -1,7 +1,8 @@
 /**
- * `auth_session` (OAuth 2.0 for First-Party Applications, §5.3.1): what joins the steps of one sign-in without a browser. Nothing is kept
- * here: it is sealed, for its client alone, and where the client proves a key, for that key. It gives one code, and after that a mark by which
- * the device is known when it asks again.
+ * `auth_session` (OAuth 2.0 for First-Party Applications, §5.3.1): what joins the steps of one
+ * sign-in without a browser. Nothing is kept here: it is sealed, for its client alone, and where
+ * the client proves a key, for that key. It gives one code, and after that a mark by which the
+ * device is known when it asks again.
  */
 import { digest } from '@keywright/jwt';
 import type { AuthorizationRequest } from '../authorization/authorization-request.ts';
@@ -26,7 +27,10 @@ export interface AuthSession {
   readonly knownDevice?: KnownDevice;
 }
 
-/** §5.3.1: what is left of a session that gave a code. The client sends it with its next request, and so is known again. */
+/**
+ * §5.3.1: what is left of a session that gave a code. The client sends it with its next request,
+ * and so is known again.
+ */
 export interface KnownDevice {
   /** Of the account's address. */
   readonly account: string;
@@ -35,7 +39,9 @@ export interface KnownDevice {
   readonly until: number;
 }
 
-/** Useless for signing in: what it says is who has signed in, with this client and on this device. */
+/**
+ * Useless for signing in: what it says is who has signed in, with this client and on this device.
+ */
 export function sealKnownDevice(
   core: Core,
   client: Client,
@@ -54,7 +60,10 @@ export function sealKnownDevice(
   return sealValue(core, 'known-device', known, client.id);
 }
 
-/** Undefined for what is no mark of a device. Throws challenge_session_invalid: too old, or another key's (§9.5.1). */
+/**
+ * Undefined for what is no mark of a device. Throws challenge_session_invalid: too old, or another
+ * key's (§9.5.1).
+ */
 export function unsealKnownDevice(
   core: Core,
   client: Client,
@@ -73,7 +82,9 @@ export function sealAuthSession(core: Core, client: Client, session: AuthSession
   return sealValue(core, 'auth-session', session, client.id);
 }
 
-/** Throws challenge_session_invalid: not sealed here, another client's, too old, or another key's. */
+/**
+ * Throws challenge_session_invalid: not sealed here, another client's, too old, or another key's.
+ */
 export function unsealAuthSession(
   core: Core,
   client: Client,
@@ -84,7 +95,8 @@ export function unsealAuthSession(
   const session = unsealValue(core, 'auth-session', sealed, client.id) as AuthSession | undefined;
   if (session === undefined) throw invalid(client, 'unknown');
   if (now - session.request.createdAt >= authSessionSeconds) throw invalid(client, 'expired');
-  // §9.5.1: the server must check that the same key is used whenever the client includes auth_session.
+  // §9.5.1: the server must check that the same key is used whenever the client includes
+  // auth_session.
   if (session.thumbprint !== thumbprintOf(shown)) throw invalid(client, 'key');
   return session;
 }

@@ -1,7 +1,9 @@
 /**
- * The authorization challenge endpoint (OAuth 2.0 for First-Party Applications, draft-ietf-oauth-first-party-apps, §5): an application of
- * the operator's own shows the sign-in itself, and gets a code for what the person typed. What needs the browser (asking the person
- * anything but a password) is sent there. Left out: other ways to sign in than the password, and challenges of the token endpoint (§6.2).
+ * The authorization challenge endpoint (OAuth 2.0 for First-Party Applications,
+ * draft-ietf-oauth-first-party-apps, §5): an application of the operator's own shows the sign-in
+ * itself, and gets a code for what the person typed. What needs the browser (asking the person
+ * anything but a password) is sent there. Left out: other ways to sign in than the password, and
+ * challenges of the token endpoint (§6.2).
  */
 import { checkAuthorizationRequest } from '../authorization/check.ts';
 import { assertRedirectUri } from '../authorization/client.ts';
@@ -39,21 +41,35 @@ export async function handleChallenge(core: Core, request: HttpRequest): Promise
     const proving = proveSender(core, request, client);
     const { confirmation: shown, remember } = (await proving) ?? {};
     const { remoteAddress } = request;
-    const session = await loadOrBegin(core, { client, parameters, shown, remember, remoteAddress, now });
+    const session = await loadOrBegin(core, {
+      client,
+      parameters,
+      shown,
+      remember,
+      remoteAddress,
+      now,
+    });
     return answerStep(core, request, { client, parameters, session, remember, now });
   });
 }
 
-/** A page on any site could have its visitors' browsers guess passwords here. An application on a device sends no such header (Fetch Metadata §2). */
+/**
+ * A page on any site could have its visitors' browsers guess passwords here. An application on a
+ * device sends no such header (Fetch Metadata §2).
+ */
 function assertNoPage({ headers }: HttpRequest): void {
   if (headers['sec-fetch-site'] !== undefined || headers['origin'] !== undefined)
     throw new OAuthError('client_not_permitted', { log: { note: 'sent by a page' } });
 }
 
-/** §1.1: never for third parties; a client is switched on by name, and only one of the operator's own. */
+/**
+ * §1.1: never for third parties; a client is switched on by name, and only one of the operator's
+ * own.
+ */
 function assertFirstParty(client: Client): void {
   const tier = tierNameOf(client);
-  const isOwn = client.trust === 'first-party' && tier !== undefined && tiers[tier].consent === 'skip';
+  const isOwn =
+    client.trust === 'first-party' && tier !== undefined && tiers[tier].consent === 'skip';
   if (!isOwn || client.settings?.firstPartyChallenge !== true)
     throw new OAuthError('client_not_permitted', { log: { endpoint: 'authorize-challenge' } });
 }
@@ -77,7 +93,9 @@ function loadOrBegin(core: Core, step: Shown): AuthSession | Promise<AuthSession
   return unsealAuthSession(core, client, sealed, shown, now);
 }
 
-/** §4.1: the parameters of the authorization endpoint, with a code as the one answer. PKCE as there. */
+/**
+ * §4.1: the parameters of the authorization endpoint, with a code as the one answer. PKCE as there.
+ */
 async function begin(
   core: Core,
   { client, parameters, shown, remember, remoteAddress, now }: Shown,
@@ -90,7 +108,12 @@ async function begin(
     get: (name) => parameters.get(name) ?? (name === 'response_type' ? 'code' : undefined),
   };
   // The client authenticated, as for a pushed request, or it is public and nobody vouches for it.
-  const asker = { client, redirectUri: sent ?? '', redirectUriSent: sent !== undefined, isSigned: false };
+  const asker = {
+    client,
+    redirectUri: sent ?? '',
+    redirectUriSent: sent !== undefined,
+    isSigned: false,
+  };
   const request = await checkAuthorizationRequest(core, wanted, asker, now);
   if (request.responseType !== 'code') throw new OAuthError('response_type_unsupported');
   const thumbprint = thumbprintOf(shown);
@@ -132,10 +155,13 @@ async function answerStep(core: Core, request: HttpRequest, step: Step): Promise
     return json({ authorization_code: code, auth_session });
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error;
-    // §5.2.2: this auth_session gave its code before, or its time is over. No further step can follow.
+    // §5.2.2: this auth_session gave its code before, or its time is over. No further step can
+    // follow.
     if (error.reason === 'request_expired') throw sessionSpent(step.client);
     const told = new OAuthError(error.reason, { ...error.detail, ...goOn });
-    const decision = emitRefusal(core, request, 'sign_in.refused', told, { clientId: step.client.id });
+    const decision = emitRefusal(core, request, 'sign_in.refused', told, {
+      clientId: step.client.id,
+    });
     return errorJson(told, { issuer: core.options.issuer, decision, request });
   }
 }

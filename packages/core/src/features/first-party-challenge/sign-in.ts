@@ -1,4 +1,7 @@
-/** The sign-in of the challenge endpoint: the same password check, with the same limits and the same trace, as that of the page. */
+/**
+ * The sign-in of the challenge endpoint: the same password check, with the same limits and the same
+ * trace, as that of the page.
+ */
 import { digest, equalDigests } from '@keywright/jwt';
 import { grantCode } from '../authorization/answer.ts';
 import { meetsAcr } from '../../kernel/accounts/acr.ts';
@@ -23,15 +26,24 @@ export interface Typed {
   readonly asking: Asking;
 }
 
-/** §5.2.2.1: what is to be asked of the person themselves, or changes what they agreed to, is asked by our own pages. */
-export function needsWeb(core: Core, { prompt, grantAction, acr, details }: AuthorizationRequest): boolean {
+/**
+ * §5.2.2.1: what is to be asked of the person themselves, or changes what they agreed to, is asked
+ * by our own pages.
+ */
+export function needsWeb(
+  core: Core,
+  { prompt, grantAction, acr, details }: AuthorizationRequest,
+): boolean {
   if (prompt.includes('consent') || prompt.includes('select_account') || grantAction !== undefined)
     return true;
   if (details?.everyTime !== undefined) return true;
   return acr?.essential === true && !meetsAcr(core, acr, {});
 }
 
-/** Throws challenge_wrong, throttled, overloaded; login_required where the client means another person. */
+/**
+ * Throws challenge_wrong, throttled, overloaded; login_required where the client means another
+ * person.
+ */
 export async function codeFor(
   core: Core,
   { client, session, now }: Step,
@@ -42,7 +54,12 @@ export async function codeFor(
   const { password, asking } = typed;
   const email = typed.username.trim();
   const knownBrowser = markFor(core, session, email);
-  const attempt = { email, password, asking, ...(knownBrowser === undefined ? {} : { knownBrowser }) };
+  const attempt = {
+    email,
+    password,
+    asking,
+    ...(knownBrowser === undefined ? {} : { knownBrowser }),
+  };
   const account = await checkPassword(core, attempt, now);
   if (account === undefined) throw new OAuthError('challenge_wrong');
   if (!isMeant(core, request, client, account)) throw new OAuthError('login_required');
@@ -60,7 +77,11 @@ export async function codeFor(
   const details = detailsWithoutAsking(request.details, client, grant);
   // One sign-in, one code: the same auth_session gives no second one.
   const claim = { id: request.id, expiresAt: now + authSessionSeconds };
-  const code = await grantCode(core, { request, client, signedIn, scopes, details, grant, claim }, now);
+  const code = await grantCode(
+    core,
+    { request, client, signedIn, scopes, details, grant, claim },
+    now,
+  );
   return { account, code };
 }
 

@@ -1,7 +1,8 @@
 /**
- * The grant management API (Grant Management for OAuth 2.0, §6): a client sees what a grant of its own holds, or ends it. Its access
- * token is one for this API, had like any other: at the token endpoint, with `resource` naming it. The token speaks for one person, and
- * opens that person's grant alone.
+ * The grant management API (Grant Management for OAuth 2.0, §6): a client sees what a grant of its
+ * own holds, or ends it. Its access token is one for this API, had like any other: at the token
+ * endpoint, with `resource` naming it. The token speaks for one person, and opens that person's
+ * grant alone.
  */
 import { verifyShown } from '../../kernel/tokens/holder.ts';
 import type { Core } from '../../kernel/core.ts';
@@ -26,13 +27,27 @@ export function handleQueryGrant(core: Core, request: HttpRequest): Promise<Http
   );
 }
 
-/** §6.5: the grant, and all refresh tokens that were issued on it. Access tokens end where their status is looked up. */
+/**
+ * §6.5: the grant, and all refresh tokens that were issued on it. Access tokens end where their
+ * status is looked up.
+ */
 export function handleRevokeGrant(core: Core, request: HttpRequest): Promise<HttpResponse> {
-  return withGrant(core, request, 'grant_management_revoke', async ({ id: grantId, accountId }, client) => {
-    if (await core.store.grants.end(grantId, accountId, core.clock.nowSeconds()))
-      core.events.emit({ type: 'grant.ended', accountId, clientId: client.id, grantId, by: 'client' });
-    return empty(204);
-  });
+  return withGrant(
+    core,
+    request,
+    'grant_management_revoke',
+    async ({ id: grantId, accountId }, client) => {
+      if (await core.store.grants.end(grantId, accountId, core.clock.nowSeconds()))
+        core.events.emit({
+          type: 'grant.ended',
+          accountId,
+          clientId: client.id,
+          grantId,
+          by: 'client',
+        });
+      return empty(204);
+    },
+  );
 }
 
 async function withGrant(
@@ -47,8 +62,10 @@ async function withGrant(
   const claims = await verifyShown(core, request, shown);
   return refusedTo({ clientId: claims.client_id, tokenId: claims.jti }, async () => {
     // An API must not be able to use here what was sent to it (RFC 9700 §4.10).
-    if (claims.aud !== grantsIdentifier(core.options.issuer)) throw new OAuthError('token_audience_wrong');
-    if (!claims.scope.split(' ').includes(scope)) throw new OAuthError('scope_insufficient', { scope });
+    if (claims.aud !== grantsIdentifier(core.options.issuer))
+      throw new OAuthError('token_audience_wrong');
+    if (!claims.scope.split(' ').includes(scope))
+      throw new OAuthError('scope_insufficient', { scope });
     const client = await core.loadClient(claims.client_id);
     const holder = client && (await loadHolderOf(core, client, claims));
     if (client === undefined || holder === undefined) throw new OAuthError('token_ended');
@@ -69,7 +86,9 @@ function grantIdOf({ path }: HttpRequest): string {
 async function describeGrant(core: Core, grant: Grant, client: Client) {
   const apis = await core.loadApis();
   const parts = grant.terms?.authorizationDetails ?? [];
-  const details = grant.audiences.flatMap((audience) => detailsForAudience(parts, client, audience, apis));
+  const details = grant.audiences.flatMap((audience) =>
+    detailsForAudience(parts, client, audience, apis),
+  );
   const byResource = grant.audiences.map((resource) => ({
     scope: grant.scopes.filter((scope) => apis.ofScope(scope)?.identifier === resource).join(' '),
     resource: [resource],

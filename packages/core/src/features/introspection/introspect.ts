@@ -1,6 +1,7 @@
 /**
- * Introspection (RFC 7662): what a token is worth now, told only to whom it concerns: the service that stands for the
- * API that the token is for, and the client that it was issued to. Anyone else is told it is inactive (§2.2).
+ * Introspection (RFC 7662): what a token is worth now, told only to whom it concerns: the service
+ * that stands for the API that the token is for, and the client that it was issued to. Anyone else
+ * is told it is inactive (§2.2).
  */
 import { JwtError, type KeySet, readApiKey } from '@keywright/jwt';
 import { subjectOf } from '../../kernel/accounts/subject.ts';
@@ -45,7 +46,8 @@ async function describe(core: Core, client: Client, token: string, now: number):
   const claims = await readAccessToken(core, token, (await core.keys.load()).verification, now);
   if (claims === undefined) return inactive;
   if (!concerns(client, claims, await core.loadApis())) {
-    // For the caller as if there were no token; an operator sees that a service lacks among an API's `introspectors`.
+    // For the caller as if there were no token; an operator sees that a service lacks among an
+    // API's `introspectors`.
     core.events.emit({ type: 'introspection.withheld', clientId: client.id, audience: claims.aud });
     return inactive;
   }
@@ -54,7 +56,8 @@ async function describe(core: Core, client: Client, token: string, now: number):
     usernameOf(core, client, claims),
   ]);
   if (!isAlive) return inactive;
-  // RFC 9449 §6.2, RFC 8705 §3.2, RFC 9396 §9.2, RFC 8693 §4.1, RFC 9470 §6.2: what the token says of these stands among its claims.
+  // RFC 9449 §6.2, RFC 8705 §3.2, RFC 9396 §9.2, RFC 8693 §4.1, RFC 9470 §6.2: what the token says
+  // of these stands among its claims.
   return { active: true, token_type: tokenTypeOf(claims.cnf), ...claims, ...username };
 }
 
@@ -63,8 +66,9 @@ interface Username {
 }
 
 /**
- * §2.2 `username`: the e-mail address, by which the person signs in. §5: it is told where the person agreed that this token may read it at
- * userinfo, and to services of the platform; but not to those where the client knows the person by a name of its own.
+ * §2.2 `username`: the e-mail address, by which the person signs in. §5: it is told where the
+ * person agreed that this token may read it at userinfo, and to services of the platform; but not
+ * to those where the client knows the person by a name of its own.
  */
 async function usernameOf(core: Core, caller: Client, claims: OwnAccessToken): Promise<Username> {
   const { sub, scope, userinfo_claims: single = [] } = claims;
@@ -117,7 +121,12 @@ async function describeRefreshToken(
     ...(family.terms?.confirmation !== undefined ? { cnf: family.terms.confirmation } : {}),
     // RFC 9396 §9.2: of every API, as the token is for all of them.
     ...(family.terms?.authorizationDetails !== undefined
-      ? { authorization_details: joinParts(family.terms.authorizationDetails, await core.loadApis()) }
+      ? {
+          authorization_details: joinParts(
+            family.terms.authorizationDetails,
+            await core.loadApis(),
+          ),
+        }
       : {}),
   };
 }

@@ -1,11 +1,15 @@
 /**
- * The JWT bearer grant (RFC 7523 §2.1): a service brings an assertion in which a trusted issuer speaks of one of our accounts, and gets an
- * access token for that person. Nobody is asked: the operator has said which issuer is trusted, and which client may bring its word.
- * 1. Issuer, signature, audience and times are right, and the account stands: checked before anything is spent.
+ * The JWT bearer grant (RFC 7523 §2.1): a service brings an assertion in which a trusted issuer
+ * speaks of one of our accounts, and gets an access token for that person. Nobody is asked: the
+ * operator has said which issuer is trusted, and which client may bring its word.
+ * 1. Issuer, signature, audience and times are right, and the account stands: checked before
+ *    anything is spent.
  * 2. The assertion is spent once, on whichever node.
- * 3. What was given stands on the person's account page, and they can end it there; but the next assertion gives it anew.
+ * 3. What was given stands on the person's account page, and they can end it there; but the next
+ *    assertion gives it anew.
  *
- * No refresh token: the service brings another assertion (RFC 7521 §4.1). No scope beyond the client's own.
+ * No refresh token: the service brings another assertion (RFC 7521 §4.1). No scope beyond the
+ * client's own.
  */
 import { refused, verifyAssertion } from './verification.ts';
 import type { Core } from '../../kernel/core.ts';
@@ -22,7 +26,12 @@ import { familyIdOf, newId } from '../../model/token-id.ts';
 
 export async function grantByAssertion(core: Core, request: TokenRequest): Promise<TokenResponse> {
   const { parameters, client, now, confirmation } = request;
-  const assertion = await verifyAssertion(core, client, requireParameter(parameters, 'assertion'), now);
+  const assertion = await verifyAssertion(
+    core,
+    client,
+    requireParameter(parameters, 'assertion'),
+    now,
+  );
   const { apis, audience, scopes } = await chooseOpenAccess(core, request, assertion.issuer);
   const account = await findAccount(core, assertion.issuer, assertion.subject);
   if (account === undefined) throw refused('sub is no active account');
@@ -59,7 +68,10 @@ export async function grantByAssertion(core: Core, request: TokenRequest): Promi
   );
 }
 
-/** RFC 7521 §4.1: scope as in any other grant; within what the client may have, and at an API that the issuer's word opens. */
+/**
+ * RFC 7521 §4.1: scope as in any other grant; within what the client may have, and at an API that
+ * the issuer's word opens.
+ */
 async function chooseOpenAccess(
   core: Core,
   request: TokenRequest,
@@ -67,7 +79,8 @@ async function chooseOpenAccess(
 ): Promise<RequestedAccess> {
   const access = await chooseAccess(core, request);
   const { apis, audience } = access;
-  // The server's own API is for a service on its own account; its userinfo needs a person who is there.
+  // The server's own API is for a service on its own account; its userinfo needs a person who is
+  // there.
   if (apis.find(audience)?.origin === 'built-in' || audience === core.options.issuer)
     throw new OAuthError('target_invalid');
   if (opened?.includes(audience) === false)
@@ -77,7 +90,10 @@ async function chooseOpenAccess(
   return access;
 }
 
-/** By an address only where somebody checked that it is the account's: else anybody could make an account in another one's name. */
+/**
+ * By an address only where somebody checked that it is the account's: else anybody could make an
+ * account in another one's name.
+ */
 async function findAccount(
   core: Core,
   { subjects }: AssertionIssuer,

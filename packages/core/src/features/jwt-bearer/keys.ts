@@ -1,5 +1,10 @@
 /** The keys of the issuers of assertions: as they were declared, or as they are published. */
-import { createRemoteKeySet, importKeySet, type RemoteKeySet, type VerificationKey } from '@keywright/jwt';
+import {
+  createRemoteKeySet,
+  importKeySet,
+  type RemoteKeySet,
+  type VerificationKey,
+} from '@keywright/jwt';
 import { waitElsewhere } from '../../kernel/limits/elsewhere.ts';
 import type { Ports } from '../../model/ports.ts';
 import type { AssertionKeys, AssertionIssuer } from '../../model/services.ts';
@@ -16,13 +21,17 @@ export function createAssertionKeys(
       clock: () => clock.nowSeconds() * 1000,
       async fetch() {
         if (outbound === undefined) throw new Error('There is no way out.');
-        const { text, maxAgeSeconds } = await outbound.send(url, { accept: 'application/json', maxBytes });
+        const { text, maxAgeSeconds } = await outbound.send(url, {
+          accept: 'application/json',
+          maxBytes,
+        });
         return { body: JSON.parse(text) as unknown, maxAgeSeconds };
       },
     });
   const keysOf = new Map(issuers.map((one) => [one.issuer, findingIn(one, follow)]));
   return {
-    resolve: ({ issuer }, kid, algorithm) => waitElsewhere(elsewhere, keysOf.get(issuer)?.(kid, algorithm)),
+    resolve: ({ issuer }, kid, algorithm) =>
+      waitElsewhere(elsewhere, keysOf.get(issuer)?.(kid, algorithm)),
   };
 }
 
@@ -31,7 +40,10 @@ type Find = (
   algorithm: string,
 ) => VerificationKey | undefined | Promise<VerificationKey | undefined>;
 
-function findingIn({ jwks, jwksUri }: AssertionIssuer, follow: (url: string) => RemoteKeySet): Find {
+function findingIn(
+  { jwks, jwksUri }: AssertionIssuer,
+  follow: (url: string) => RemoteKeySet,
+): Find {
   if (jwksUri !== undefined) {
     const published = follow(jwksUri);
     return (kid, algorithm) => published.resolve(kid, algorithm);

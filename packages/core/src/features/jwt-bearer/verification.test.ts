@@ -22,7 +22,10 @@ beforeAll(async () => {
     assertionIssuers: [{ issuer: hr, jwks, subjects: 'account_id' }],
   });
   const clock = { nowSeconds: () => now };
-  core = { options, assertionKeys: createAssertionKeys(options.assertionIssuers, { clock }) } as Core;
+  core = {
+    options,
+    assertionKeys: createAssertionKeys(options.assertionIssuers, { clock }),
+  } as Core;
   sign = (algorithm, claims = {}) => {
     const key = made[algorithms.indexOf(algorithm)] as (typeof made)[number];
     const all = { iss: hr, sub: 'usr_ada', aud: issuer, exp: now + 60, jti: 'one', ...claims };
@@ -31,7 +34,9 @@ beforeAll(async () => {
 });
 
 const open: Pick<Client, 'settings'> = { settings: { assertionIssuers: [hr] } };
-const strict: Pick<Client, 'settings'> = { settings: { assertionIssuers: [hr], profile: 'fapi-2' } };
+const strict: Pick<Client, 'settings'> = {
+  settings: { assertionIssuers: [hr], profile: 'fapi-2' },
+};
 const verify = (client: Pick<Client, 'settings'>, text: string) =>
   verifyAssertion(core, client as Client, text, now);
 

@@ -1,4 +1,7 @@
-/** Judging an assertion (RFC 7523 §3): whose it is, that it is for this server, now, and for the first time. */
+/**
+ * Judging an assertion (RFC 7523 §3): whose it is, that it is for this server, now, and for the
+ * first time.
+ */
 import {
   anyAudience,
   assertHeader,
@@ -26,8 +29,8 @@ export interface Assertion {
 const types = ['', 'JWT', 'authorization-grant+jwt'];
 const toleranceSeconds = 30;
 /**
- * §3, item 4: "reject JWTs with an exp claim value that is unreasonably far in the future". So long each is remembered. An hour by its
- * maker's clock is what libraries write.
+ * §3, item 4: "reject JWTs with an exp claim value that is unreasonably far in the future". So long
+ * each is remembered. An hour by its maker's clock is what libraries write.
  */
 const longestAheadSeconds = 3600;
 const longestId = 500;
@@ -48,8 +51,10 @@ export async function verifyAssertion(
     if (isTime(claims['iat']) && claims['iat'] > now + toleranceSeconds)
       throw faultOf('iat must not lie ahead');
     const subject = textOf(claims, 'sub');
-    // §3, item 7: by issuer and name. One without a name is its own: the signature aside, which can be written in several ways.
-    const name = claims['jti'] === undefined ? [signingInput] : [issuer.issuer, textOf(claims, 'jti')];
+    // §3, item 7: by issuer and name. One without a name is its own: the signature aside, which can
+    // be written in several ways.
+    const name =
+      claims['jti'] === undefined ? [signingInput] : [issuer.issuer, textOf(claims, 'jti')];
     const claim = {
       // The digest has one length, whatever was sent.
       id: `assertion:${digest(JSON.stringify(name))}`,
@@ -65,7 +70,10 @@ export async function verifyAssertion(
   }
 }
 
-/** The key is chosen by the issuer, and the issuer is one that this client may bring: nothing else of the assertion is believed before. */
+/**
+ * The key is chosen by the issuer, and the issuer is one that this client may bring: nothing else
+ * of the assertion is believed before.
+ */
 async function verifySigned(core: Core, client: Client, text: string, now: number) {
   const parsed = parseJwt(text);
   assertHeader(parsed.header, types);
@@ -88,8 +96,8 @@ async function verifySigned(core: Core, client: Client, text: string, now: numbe
 }
 
 /**
- * §3, item 3: this server must be in `aud`. The strict policy takes the issuer alone, as one string: whoever is named beside it could use
- * the assertion here (RFC 7523 bis, §4).
+ * §3, item 3: this server must be in `aud`. The strict policy takes the issuer alone, as one
+ * string: whoever is named beside it could use the assertion here (RFC 7523 bis, §4).
  */
 function assertAudience(core: Core, client: Client, audience: unknown): void {
   const { issuer } = core.options;
@@ -109,10 +117,16 @@ function textOf(claims: JsonObject, name: string): string {
 
 /** What the issuer signed is wrong: the log and the client learn it (§3.1). */
 function faultOf(words: string): OAuthError {
-  return new OAuthError('assertion_invalid', { description: `Assertion: ${words}.`, log: { note: words } });
+  return new OAuthError('assertion_invalid', {
+    description: `Assertion: ${words}.`,
+    log: { note: words },
+  });
 }
 
-/** For the log; the client is told no more than that it was refused: who has an account here, and whose keys are known, is not its to learn. */
+/**
+ * For the log; the client is told no more than that it was refused: who has an account here, and
+ * whose keys are known, is not its to learn.
+ */
 export function refused(note: string): OAuthError {
   return new OAuthError('assertion_invalid', { log: { note } });
 }

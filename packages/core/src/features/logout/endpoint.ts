@@ -1,12 +1,15 @@
 /**
- * The end session endpoint (RP-Initiated Logout 1.0): a client sends the person here to sign them out.
- * - With an ID token of the very person who is signed in, the session ends at once. A client of somebody else must
- *   have it from this very sign-in (§2: "belong to the current OP session with the RP").
- * - Without one, or with one of somebody else, the person is asked (§2; OWASP ASVS 5.0 10.6.2): no link alone signs
- *   anybody out.
- * - For a client that nobody has checked, the person is always asked, and no redirect leads to its address (§6; RFC 9700
- *   §4.11.2): anybody can register one here, and sign in at it themselves.
- * - In a frame, an image or a form of another site nothing happens at all, for there our cookies do not come along (SameSite=Lax).
+ * The end session endpoint (RP-Initiated Logout 1.0): a client sends the person here to sign them
+ * out.
+ * - With an ID token of the very person who is signed in, the session ends at once. A client of
+ *   somebody else must have it from this very sign-in (§2: "belong to the current OP session with
+ *   the RP").
+ * - Without one, or with one of somebody else, the person is asked (§2; OWASP ASVS 5.0 10.6.2): no
+ *   link alone signs anybody out.
+ * - For a client that nobody has checked, the person is always asked, and no redirect leads to its
+ *   address (§6; RFC 9700 §4.11.2): anybody can register one here, and sign in at it themselves.
+ * - In a frame, an image or a form of another site nothing happens at all, for there our cookies do
+ *   not come along (SameSite=Lax).
  */
 import type { Core } from '../../kernel/core.ts';
 import { OAuthError } from '../../model/errors.ts';
@@ -30,7 +33,8 @@ export async function handleEndSession(core: Core, request: HttpRequest): Promis
   const logout = await checkLogoutRequest(core, parameters, now);
   if (request.learned !== undefined && logout.clientId !== undefined)
     request.learned.clientId = logout.clientId;
-  // A post from the client's site comes without our cookies: only a visit of our own can tell who is there.
+  // A post from the client's site comes without our cookies: only a visit of our own can tell who
+  // is there.
   if (isPost) return redirect(askingAddress(core, logout));
   return (await endUnasked(core, request, logout, now)) ?? redirect(askingAddress(core, logout));
 }
@@ -39,7 +43,10 @@ function askingAddress(core: Core, logout: LogoutRequest): string {
   return `${core.options.basePath}/sign-out?request=${sealLogout(core, logout)}`;
 }
 
-/** The answer where nobody has to be asked: the session is the one that the client speaks of, or there is none. Undefined otherwise. */
+/**
+ * The answer where nobody has to be asked: the session is the one that the client speaks of, or
+ * there is none. Undefined otherwise.
+ */
 export async function endUnasked(
   core: Core,
   request: HttpRequest,
@@ -47,7 +54,8 @@ export async function endUnasked(
   now: number,
 ): Promise<HttpResponse | undefined> {
   const signedIn = await loadSession(core, request, now);
-  if (signedIn === undefined) return leave(core, logout, { isAgreed: logout.hint !== undefined }, now);
+  if (signedIn === undefined)
+    return leave(core, logout, { isAgreed: logout.hint !== undefined }, now);
   return (await isMeant(core, logout, signedIn))
     ? endAndLeave(core, request, signedIn, logout, now)
     : undefined;
@@ -61,9 +69,20 @@ async function isMeant(core: Core, { hint }: LogoutRequest, signedIn: SignedIn):
   return client.trust === 'first-party' || isOfSession(core, hint, client, signedIn);
 }
 
-/** An ID token is kept by its client for as long as it likes: it must not sign out of what the client had no part in. */
-function isOfSession(core: Core, hint: IdTokenHint, client: Client, { session }: SignedIn): boolean {
-  return hint.authenticatedAt === session.authenticatedAt && hint.sid === sidFor(core, client, session.id);
+/**
+ * An ID token is kept by its client for as long as it likes: it must not sign out of what the
+ * client had no part in.
+ */
+function isOfSession(
+  core: Core,
+  hint: IdTokenHint,
+  client: Client,
+  { session }: SignedIn,
+): boolean {
+  return (
+    hint.authenticatedAt === session.authenticatedAt &&
+    hint.sid === sidFor(core, client, session.id)
+  );
 }
 
 /** Ends the session, tells who is to be told, and sends the person where the client wants them. */

@@ -12,7 +12,9 @@ export const logout: Feature = {
     '/sign-out': { methods: { GET: showSignOut, POST: handleSignOut }, ...person },
     '/signed-out': { methods: { GET: showSignedOut }, ...person },
     ...(options.features.logout
-      ? { '/end-session': { methods: { GET: handleEndSession, POST: handleEndSession }, ...person } }
+      ? {
+          '/end-session': { methods: { GET: handleEndSession, POST: handleEndSession }, ...person },
+        }
       : {}),
   }),
   metadata: logoutMetadata,

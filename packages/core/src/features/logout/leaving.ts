@@ -1,7 +1,8 @@
 /**
- * Where a person goes once they are signed out: back to the client that asked (RP-Initiated Logout §3), or to our page. Clients that
- * want to be told in the browser are framed on that page (Front-Channel Logout §3), and then the way back leads over it.
- * To a client that nobody has checked it always leads over the page, by a link that names its address: a redirect would make
+ * Where a person goes once they are signed out: back to the client that asked (RP-Initiated Logout
+ * §3), or to our page. Clients that want to be told in the browser are framed on that page
+ * (Front-Channel Logout §3), and then the way back leads over it. To a client that nobody has
+ * checked it always leads over the page, by a link that names its address: a redirect would make
  * this server an open redirector for anybody who registers a client (RFC 9700 §4.11.2).
  */
 import type { Core } from '../../kernel/core.ts';
@@ -17,7 +18,10 @@ import { fitsAddress, sealValue, unsealValue } from '../../kernel/sealing/sealed
 import type { LogoutTarget } from '../../model/logout-ports.ts';
 import type { LogoutRequest } from './request.ts';
 
-/** What the page is about, sealed in its address: no link from elsewhere frames anything there, or leads on from it. */
+/**
+ * What the page is about, sealed in its address: no link from elsewhere frames anything there, or
+ * leads on from it.
+ */
 interface Leaving {
   readonly clientId?: string;
   readonly redirectUri?: string;
@@ -35,7 +39,10 @@ export interface Left {
   readonly cookies?: readonly string[];
 }
 
-/** As far as they fit into an address, too. Whoever has more is told in the back channel, or by the end of its tokens. */
+/**
+ * As far as they fit into an address, too. Whoever has more is told in the back channel, or by the
+ * end of its tokens.
+ */
 const mostFrames = 30;
 const purpose = 'signed-out';
 /** So long the page may be loaded again. */
@@ -55,7 +62,8 @@ export async function leave(
   const goesOn = returning !== undefined && isAgreed && mayGoOn(returning);
   if (goesOn && frames.length === 0) return redirect(returning.address, cookies);
   const { basePath } = core.options;
-  if (returning === undefined && frames.length === 0) return redirect(`${basePath}/signed-out`, cookies);
+  if (returning === undefined && frames.length === 0)
+    return redirect(`${basePath}/signed-out`, cookies);
   const leaving: Leaving = {
     ...(clientId !== undefined ? { clientId } : {}),
     ...(redirectUri !== undefined ? { redirectUri } : {}),
@@ -81,7 +89,10 @@ interface Return {
   readonly address: string;
 }
 
-/** RP-Initiated Logout §3: with the state as it came. Undefined once the client is gone, or has registered other addresses. */
+/**
+ * RP-Initiated Logout §3: with the state as it came. Undefined once the client is gone, or has
+ * registered other addresses.
+ */
 async function loadReturn(
   core: Core,
   logout: LogoutRequest | Leaving | undefined,
@@ -133,19 +144,26 @@ export async function showSignedOut(core: Core, request: HttpRequest): Promise<H
   });
 }
 
-/** Undefined for what was not sealed here, or long ago: then the page says no more than that nobody is signed in. */
+/**
+ * Undefined for what was not sealed here, or long ago: then the page says no more than that nobody
+ * is signed in.
+ */
 function readLeaving(core: Core, sealed: string | undefined): Leaving | undefined {
   const leaving = unsealValue(core, purpose, sealed) as Leaving | undefined;
   if (leaving === undefined || core.clock.nowSeconds() - leaving.at > pageSeconds) return undefined;
   return leaving;
 }
 
-/** Front-Channel Logout §3: the registered address, with the issuer and the client's name of the sign-in. */
+/**
+ * Front-Channel Logout §3: the registered address, with the issuer and the client's name of the
+ * sign-in.
+ */
 async function frameAddresses(core: Core, frames: Leaving['frames']): Promise<readonly string[]> {
   const addresses: string[] = [];
   for (const [clientId, sid] of frames) {
     const address = (await core.loadClient(clientId))?.settings?.frontchannelLogoutUri;
-    // One that was registered before hosts were held to be hosts would be more than one source of the content policy.
+    // One that was registered before hosts were held to be hosts would be more than one source of
+    // the content policy.
     if (address !== undefined && hasPlainHost(address))
       addresses.push(withQuery(address, { iss: core.options.issuer, sid }));
   }

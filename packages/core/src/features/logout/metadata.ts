@@ -1,4 +1,7 @@
-/** What discovery says of logout: RP-Initiated Logout §2.1, Back-Channel Logout §2.1, Front-Channel Logout §3. */
+/**
+ * What discovery says of logout: RP-Initiated Logout §2.1, Back-Channel Logout §2.1, Front-Channel
+ * Logout §3.
+ */
 import type { Core } from '../../kernel/core.ts';
 
 export function logoutMetadata({ options, outbound }: Core): Readonly<Record<string, unknown>> {

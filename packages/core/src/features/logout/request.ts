@@ -1,4 +1,7 @@
-/** The checked request of a client to sign a person out (RP-Initiated Logout §2): what our page carries, sealed, until they have agreed. */
+/**
+ * The checked request of a client to sign a person out (RP-Initiated Logout §2): what our page
+ * carries, sealed, until they have agreed.
+ */
 import { carried } from '../authorization/check.ts';
 import type { Core } from '../../kernel/core.ts';
 import { OAuthError } from '../../model/errors.ts';
@@ -18,8 +21,9 @@ export interface LogoutRequest {
 }
 
 /**
- * Throws, for a page: id_token_hint_invalid, client_unknown, post_logout_redirect_uri_mismatch. `ui_locales` is not read, as the pages have one
- * language; nor is `logout_hint`, as the person is asked with their own address on the page.
+ * Throws, for a page: id_token_hint_invalid, client_unknown, post_logout_redirect_uri_mismatch.
+ * `ui_locales` is not read, as the pages have one language; nor is `logout_hint`, as the person is
+ * asked with their own address on the page.
  */
 export async function checkLogoutRequest(
   core: Core,
@@ -58,7 +62,10 @@ async function readHint(core: Core, parameters: Parameters): Promise<IdTokenHint
   return hint;
 }
 
-/** §3: compared by simple string comparison with what was registered; otherwise this would be an open redirector (RFC 9700 §4.11). */
+/**
+ * §3: compared by simple string comparison with what was registered; otherwise this would be an
+ * open redirector (RFC 9700 §4.11).
+ */
 function readRedirectUri(client: Client | undefined, parameters: Parameters): string | undefined {
   const redirectUri = parameters.get('post_logout_redirect_uri');
   if (redirectUri === undefined) return undefined;

@@ -1,6 +1,6 @@
 /**
- * Signing out of the server's own pages, on the person's own way or at the wish of a client (features/logout/endpoint.ts). It asks first, so that no
- * link can sign a person out.
+ * Signing out of the server's own pages, on the person's own way or at the wish of a client
+ * (features/logout/endpoint.ts). It asks first, so that no link can sign a person out.
  */
 import type { Core } from '../../kernel/core.ts';
 import type { HttpRequest, HttpResponse } from '../../kernel/http/message.ts';

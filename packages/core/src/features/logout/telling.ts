@@ -1,6 +1,7 @@
 /**
- * Telling clients that a session has ended (Back-Channel Logout §2.5), in two steps that both survive a crash: the act that ends a
- * session marks whom to tell; here each mark becomes a delivery with its logout token, in one act. Sending it is for the carrier.
+ * Telling clients that a session has ended (Back-Channel Logout §2.5), in two steps that both
+ * survive a crash: the act that ends a session marks whom to tell; here each mark becomes a
+ * delivery with its logout token, in one act. Sending it is for the carrier.
  */
 import { createBatchSigner, createTokenSource } from '@keywright/jwt';
 import type { Delivery } from '../../model/delivery-ports.ts';
@@ -16,7 +17,10 @@ const batch = 100;
 /** Of a key that was rotated meanwhile the client knows the former for longer. */
 const cacheSeconds = 5;
 
-/** Answers how many clients had been waiting: when there are 100, there may be more. Safe on several nodes at once. */
+/**
+ * Answers how many clients had been waiting: when there are 100, there may be more. Safe on several
+ * nodes at once.
+ */
 export type LogoutTeller = () => Promise<number>;
 
 type TellerPorts = Pick<Ports, 'store' | 'clock' | 'random' | 'vault' | 'privateKeys' | 'events'>;
@@ -48,7 +52,10 @@ export function createLogoutTeller(issuer: string, ports: TellerPorts): LogoutTe
     };
   };
 
-  /** Undefined, with a word in the log, for a client whose algorithm there is no key of any more: it must not stop the others. */
+  /**
+   * Undefined, with a word in the log, for a client whose algorithm there is no key of any more: it
+   * must not stop the others.
+   */
   const deliverIfSigned = async (
     keys: Keys,
     client: Client,
@@ -59,7 +66,13 @@ export function createLogoutTeller(issuer: string, ports: TellerPorts): LogoutTe
       return await deliver(keys, client, url, target);
     } catch {
       const { id: clientId } = client;
-      events.emit({ type: 'delivery.failed', kind: 'logout', clientId, fault: 'not_signed', isOver: true });
+      events.emit({
+        type: 'delivery.failed',
+        kind: 'logout',
+        clientId,
+        fault: 'not_signed',
+        isOver: true,
+      });
       return undefined;
     }
   };

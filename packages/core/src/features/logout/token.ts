@@ -10,7 +10,10 @@ export const logoutTokenSeconds = 120;
 
 const event = 'http://schemas.openid.net/event/backchannel-logout';
 
-/** With both names, of the person and of the sign-in; never with a nonce, so that it cannot pass for an ID token (§2.4). */
+/**
+ * With both names, of the person and of the sign-in; never with a nonce, so that it cannot pass for
+ * an ID token (§2.4).
+ */
 export function signLogoutToken(
   issuer: string,
   keys: Keys,

@@ -1,6 +1,7 @@
 /**
- * Pushing an authorization request (RFC 9126): its client sends it here first, authenticated and out of sight of the browser, and the link
- * that the person follows carries a reference alone. The request is checked now as it will be then: one that could not succeed is refused.
+ * Pushing an authorization request (RFC 9126): its client sends it here first, authenticated and
+ * out of sight of the browser, and the link that the person follows carries a reference alone. The
+ * request is checked now as it will be then: one that could not succeed is refused.
  */
 import { loadAsker } from '../authorization/client.ts';
 import { checkAuthorizationRequest } from '../authorization/check.ts';
@@ -16,7 +17,10 @@ import { type Parameters, parametersOf, valuesOf } from '../../kernel/http/param
 import { json } from '../../kernel/http/responses.ts';
 import type { Client } from '../../model/entities.ts';
 
-/** RFC 9126 §2.1: the client authenticates as at the token endpoint, before anything of the request is looked at. */
+/**
+ * RFC 9126 §2.1: the client authenticates as at the token endpoint, before anything of the request
+ * is looked at.
+ */
 export function handlePushedRequest(core: Core, request: HttpRequest): Promise<HttpResponse> {
   return answerClient(core, request, async (call) => {
     const reference = await push(core, call);
@@ -25,10 +29,14 @@ export function handlePushedRequest(core: Core, request: HttpRequest): Promise<H
   });
 }
 
-async function push(core: Core, { request, client, parameters: form, now }: ClientCall): Promise<string> {
+async function push(
+  core: Core,
+  { request, client, parameters: form, now }: ClientCall,
+): Promise<string> {
   // Who sends nobody here has nothing to push.
   if (client.redirectUris.length === 0) throw new OAuthError('client_not_permitted');
-  // RFC 9126 §2.1: "The request_uri authorization request parameter is one exception, and it MUST NOT be provided."
+  // RFC 9126 §2.1: "The request_uri authorization request parameter is one exception, and it MUST
+  // NOT be provided."
   if (form.get('request_uri') !== undefined)
     throw new OAuthError('parameter_unsupported', {
       description: 'request_uri cannot be pushed.',
@@ -42,18 +50,30 @@ async function push(core: Core, { request, client, parameters: form, now }: Clie
 }
 
 /**
- * RFC 9126 §3: with a request object, nothing beside it counts but what authenticates the client. That itself is nothing of the request,
- * and never kept.
+ * RFC 9126 §3: with a request object, nothing beside it counts but what authenticates the client.
+ * That itself is nothing of the request, and never kept.
  */
-async function presentForm(core: Core, client: Client, form: Parameters, now: number): Promise<Presented> {
+async function presentForm(
+  core: Core,
+  client: Client,
+  form: Parameters,
+  now: number,
+): Promise<Presented> {
   if (form.get('request') !== undefined && core.options.features.requestObjects)
     return presentObject(core, client, form, now);
-  const { client_secret: _, client_assertion: __, client_assertion_type: ___, ...own } = valuesOf(form);
+  const {
+    client_secret: _,
+    client_assertion: __,
+    client_assertion_type: ___,
+    ...own
+  } = valuesOf(form);
   // A client that authenticated by a header has said who it is (RFC 6749 §2.3.1).
   return { parameters: parametersOf({ ...own, client_id: client.id }), isSigned: false };
 }
 
-/** RFC 9449 §10.1: the key of a proof that came with the push binds the code, as `dpop_jkt` does. */
+/**
+ * RFC 9449 §10.1: the key of a proof that came with the push binds the code, as `dpop_jkt` does.
+ */
 async function bound(
   core: Core,
   request: HttpRequest,
@@ -62,13 +82,16 @@ async function bound(
 ): Promise<{ readonly presented: Presented; readonly remember?: () => Promise<void> }> {
   const { parameters } = presented;
   const { thumbprint, ...proof } = await bindPushedRequest(core, request, client, parameters);
-  if (thumbprint === undefined || parameters.get('dpop_jkt') !== undefined) return { presented, ...proof };
+  if (thumbprint === undefined || parameters.get('dpop_jkt') !== undefined)
+    return { presented, ...proof };
   const bound = parametersOf({ ...valuesOf(parameters), dpop_jkt: thumbprint });
   return { presented: { ...presented, parameters: bound }, ...proof };
 }
 
 /** RFC 9126 §5. */
-export function pushedRequestMetadata({ options }: Pick<Core, 'options'>): Readonly<Record<string, unknown>> {
+export function pushedRequestMetadata({
+  options,
+}: Pick<Core, 'options'>): Readonly<Record<string, unknown>> {
   if (!options.features.pushedRequests) return {};
   return {
     pushed_authorization_request_endpoint: `${options.issuer}/par`,

@@ -1,7 +1,8 @@
 /**
- * The resource owner password credentials grant (RFC 6749 §4.3): for highly trusted first-party clients alone, switched
- * on one by one. It hands a password to an application, knows no second factor and no consent, and RFC 9700 §2.4
- * forbids it to everyone: it exists to move old first-party applications to the code grant.
+ * The resource owner password credentials grant (RFC 6749 §4.3): for highly trusted first-party
+ * clients alone, switched on one by one. It hands a password to an application, knows no second
+ * factor and no consent, and RFC 9700 §2.4 forbids it to everyone: it exists to move old
+ * first-party applications to the code grant.
  */
 import { mayUseGrant } from '../../kernel/policy/tiers.ts';
 import type { Core } from '../../kernel/core.ts';
@@ -24,16 +25,24 @@ export async function grantPassword(core: Core, request: TokenRequest): Promise<
 
   if (request.remember !== undefined) await request.remember();
   // RFC 6749 §4.3.2: the server must protect this endpoint against brute force.
-  const account = await checkPassword(core, { email, password, asking: askingOf(client, http) }, now);
-  if (account === undefined) throw new OAuthError('credentials_wrong', { log: { clientId: client.id } });
+  const account = await checkPassword(
+    core,
+    { email, password, asking: askingOf(client, http) },
+    now,
+  );
+  if (account === undefined)
+    throw new OAuthError('credentials_wrong', { log: { clientId: client.id } });
 
   const grantId = await keepUnasked(core, account, client, scopes, audience, now);
   const handle = newId(core, '');
   const id = familyIdOf(handle);
-  const refreshToken = mayUseGrant(client, 'refresh_token') ? makeRefreshToken(core, handle) : undefined;
+  const refreshToken = mayUseGrant(client, 'refresh_token')
+    ? makeRefreshToken(core, handle)
+    : undefined;
   const given = { client, scopes, authenticatedAt: now, confirmation };
   const family = { ...given, id, grantId, accountId: account.id, audiences: [audience] };
-  // The password of then may be another by now: its change has ended what was there, and this was not.
+  // The password of then may be another by now: its change has ended what was there, and this was
+  // not.
   const isAlive = await core.store.families.start(
     makeFamily(core, family, refreshToken, now),
     account.passwordHash,

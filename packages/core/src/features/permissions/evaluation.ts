@@ -32,7 +32,12 @@ export function decisionPointOf({ decisions }: Core): DecisionPoint {
 
 /** §6.1. What required members hold is the decision point's to judge. */
 export function parseQuestion(body: JsonMembers): Question {
-  return { ...parseSubject(body), ...parseAction(body), ...parseResource(body), ...parseContext(body) };
+  return {
+    ...parseSubject(body),
+    ...parseAction(body),
+    ...parseResource(body),
+    ...parseContext(body),
+  };
 }
 
 export function parseSubject(body: JsonMembers, ignoreId = false): Pick<Question, 'subject'> {
@@ -45,7 +50,9 @@ export function parseResource(body: JsonMembers, ignoreId = false): Pick<Questio
 
 export function parseAction(body: JsonMembers): Pick<Question, 'action'> {
   const action = requireObject(body, 'action');
-  return { action: { name: requireText(action, 'name', 'action.'), ...properties(action, 'action.') } };
+  return {
+    action: { name: requireText(action, 'name', 'action.'), ...properties(action, 'action.') },
+  };
 }
 
 export function parseContext(body: JsonMembers): Pick<Question, 'context'> {
@@ -66,6 +73,8 @@ function parseEntity(body: JsonMembers, name: 'subject' | 'resource', ignoreId: 
 /** §5.5. The reason is for whoever enforces the decision, and its log. */
 export function renderDecision({ allowed, why, fault }: Decided) {
   const error =
-    fault === undefined ? {} : { error: { status: fault === 'question' ? 400 : 500, message: why } };
+    fault === undefined
+      ? {}
+      : { error: { status: fault === 'question' ? 400 : 500, message: why } };
   return { decision: allowed, context: { reason: why, ...error } };
 }

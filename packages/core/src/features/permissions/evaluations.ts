@@ -1,4 +1,6 @@
-/** The Access Evaluations API (Authorization API 1.0 §7): many questions in one request, in order. */
+/**
+ * The Access Evaluations API (Authorization API 1.0 §7): many questions in one request, in order.
+ */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Core } from '../../kernel/core.ts';
 import { isJsonObject, memberOf } from '../../kernel/http/json-body.ts';
@@ -14,7 +16,11 @@ const mostEvaluations = 100;
 const inOneGo = 5;
 
 /** §7.1.2.1: the decision that ends the list, if any does. */
-const endings = { execute_all: undefined, deny_on_first_deny: false, permit_on_first_permit: true } as const;
+const endings = {
+  execute_all: undefined,
+  deny_on_first_deny: false,
+  permit_on_first_permit: true,
+} as const;
 type Semantic = keyof typeof endings;
 
 export async function handleEvaluations(core: Core, request: HttpRequest): Promise<HttpResponse> {
@@ -33,7 +39,8 @@ function parseEvaluations(body: JsonMembers): readonly JsonMembers[] {
   const evaluations = memberOf(body, 'evaluations') ?? [];
   if (!Array.isArray(evaluations) || !evaluations.every(isJsonObject))
     throw wrong('evaluations must be a list of objects.');
-  if (evaluations.length > mostEvaluations) throw wrong(`evaluations must be at most ${mostEvaluations}.`);
+  if (evaluations.length > mostEvaluations)
+    throw wrong(`evaluations must be at most ${mostEvaluations}.`);
   return evaluations;
 }
 
@@ -53,7 +60,10 @@ function parseSemantic(body: JsonMembers): Semantic {
   return semantic as Semantic;
 }
 
-/** A question that cannot be decided is a denial of its own, and says so; the others are decided (§7.2.1). */
+/**
+ * A question that cannot be decided is a denial of its own, and says so; the others are decided
+ * (§7.2.1).
+ */
 async function decideInOrder(
   decisions: DecisionPoint,
   questions: readonly Question[],

@@ -1,4 +1,7 @@
-/** The admin API of groups and folders (docs/reference/permissions-api.md §3): who is in what, what lies in what. */
+/**
+ * The admin API of groups and folders (docs/reference/permissions-api.md §3): who is in what, what
+ * lies in what.
+ */
 import type { Core } from '../../kernel/core.ts';
 import { OAuthError } from '../../model/errors.ts';
 import type { HttpRequest, HttpResponse } from '../../kernel/http/message.ts';
@@ -30,13 +33,20 @@ export const memberships: LinkWords = {
   lower: 'member',
   upper: 'group',
 };
-export const parents: LinkWords = { kind: 'containment', list: 'parents', lower: 'child', upper: 'parent' };
+export const parents: LinkWords = {
+  kind: 'containment',
+  list: 'parents',
+  lower: 'child',
+  upper: 'parent',
+};
 
 /** The endpoints of one kind of link. */
 export function linkEndpoints(words: LinkWords) {
   return {
-    set: (core: Core, request: HttpRequest, client: Client) => setLink(core, request, client, words),
-    delete: (core: Core, request: HttpRequest, client: Client) => deleteLink(core, request, client, words),
+    set: (core: Core, request: HttpRequest, client: Client) =>
+      setLink(core, request, client, words),
+    delete: (core: Core, request: HttpRequest, client: Client) =>
+      deleteLink(core, request, client, words),
     list: (core: Core, request: HttpRequest) => listLinks(core, request, words),
   };
 }
@@ -53,11 +63,20 @@ async function setLink(
     lower: requireEntity(body, words.lower),
     upper: requireEntity(body, words.upper),
   };
-  const outcome = await core.store.permissions.link({ ...link, createdAt: core.clock.nowSeconds() });
+  const outcome = await core.store.permissions.link({
+    ...link,
+    createdAt: core.clock.nowSeconds(),
+  });
   if (outcome !== 'linked' && outcome !== 'linked-before')
-    throw new OAuthError('hierarchy_refused', { description: explain(outcome, words), log: { outcome } });
+    throw new OAuthError('hierarchy_refused', {
+      description: explain(outcome, words),
+      log: { outcome },
+    });
   if (outcome === 'linked')
-    core.events.emit({ ...linkEvent(link.kind, 'set', link.lower, link.upper), clientId: client.id });
+    core.events.emit({
+      ...linkEvent(link.kind, 'set', link.lower, link.upper),
+      clientId: client.id,
+    });
   return json(render(link, words), outcome === 'linked' ? 201 : 200);
 }
 
@@ -88,14 +107,27 @@ async function deleteLink(
     upper: requireEntityParameters(parameters, words.upper),
   };
   if (await core.store.permissions.unlink(link))
-    core.events.emit({ ...linkEvent(link.kind, 'deleted', link.lower, link.upper), clientId: client.id });
+    core.events.emit({
+      ...linkEvent(link.kind, 'deleted', link.lower, link.upper),
+      clientId: client.id,
+    });
   return empty(204);
 }
 
-async function listLinks(core: Core, request: HttpRequest, words: LinkWords): Promise<HttpResponse> {
+async function listLinks(
+  core: Core,
+  request: HttpRequest,
+  words: LinkWords,
+): Promise<HttpResponse> {
   const parameters = parseAddress(request, [...parametersOf(words), ...pageParameters]);
-  const [lower, upper] = [optionalEntity(parameters, words.lower), optionalEntity(parameters, words.upper)];
-  const filter = { ...(lower === undefined ? {} : { lower }), ...(upper === undefined ? {} : { upper }) };
+  const [lower, upper] = [
+    optionalEntity(parameters, words.lower),
+    optionalEntity(parameters, words.upper),
+  ];
+  const filter = {
+    ...(lower === undefined ? {} : { lower }),
+    ...(upper === undefined ? {} : { upper }),
+  };
   return answerList(core, parameters, [words.list, filter], {
     name: words.list,
     load: (paging) => core.store.permissions.listLinks(words.kind, filter, paging),

@@ -1,4 +1,6 @@
-/** The admin API of stored permissions (docs/reference/permissions-api.md §2): set, delete, list. */
+/**
+ * The admin API of stored permissions (docs/reference/permissions-api.md §2): set, delete, list.
+ */
 import type { Core } from '../../kernel/core.ts';
 import type { HttpRequest, HttpResponse } from '../../kernel/http/message.ts';
 import { empty, json } from '../../kernel/http/responses.ts';
@@ -24,7 +26,11 @@ import { longestName, nameEntity, type Permission } from '../../model/access.ts'
 type NewPermission = Omit<Permission, 'createdAt'>;
 
 /** Idempotent: 201 when it is new, 200 when it was there. */
-export async function setPermission(core: Core, request: HttpRequest, client: Client): Promise<HttpResponse> {
+export async function setPermission(
+  core: Core,
+  request: HttpRequest,
+  client: Client,
+): Promise<HttpResponse> {
   const body = parseObject(request);
   const action = requireText(requireObject(body, 'action'), 'name', 'action.');
   assertText('action.name', action, longestName);
@@ -33,12 +39,18 @@ export async function setPermission(core: Core, request: HttpRequest, client: Cl
     action,
     resource: requireEntity(body, 'resource'),
   };
-  const isNew = await core.store.permissions.set({ ...permission, createdAt: core.clock.nowSeconds() });
+  const isNew = await core.store.permissions.set({
+    ...permission,
+    createdAt: core.clock.nowSeconds(),
+  });
   if (isNew) tell(core, 'permission.set', permission, client);
   return json(render(permission), isNew ? 201 : 200);
 }
 
-/** Idempotent: 204, whether it was there or not. By the address: what stands between may lose the body of a DELETE. */
+/**
+ * Idempotent: 204, whether it was there or not. By the address: what stands between may lose the
+ * body of a DELETE.
+ */
 export async function deletePermission(
   core: Core,
   request: HttpRequest,
@@ -52,7 +64,8 @@ export async function deletePermission(
     action,
     resource: requireEntityParameters(parameters, 'resource'),
   };
-  if (await core.store.permissions.remove(permission)) tell(core, 'permission.deleted', permission, client);
+  if (await core.store.permissions.remove(permission))
+    tell(core, 'permission.deleted', permission, client);
   return empty(204);
 }
 
@@ -61,7 +74,10 @@ const filterParameters = [...entities, 'action'];
 
 export async function listPermissions(core: Core, request: HttpRequest): Promise<HttpResponse> {
   const parameters = parseAddress(request, [...entities, ...pageParameters]);
-  const [subject, resource] = [optionalEntity(parameters, 'subject'), optionalEntity(parameters, 'resource')];
+  const [subject, resource] = [
+    optionalEntity(parameters, 'subject'),
+    optionalEntity(parameters, 'resource'),
+  ];
   const filter = {
     ...(subject === undefined ? {} : { subject }),
     ...(resource === undefined ? {} : { resource }),

@@ -1,4 +1,7 @@
-/** The addresses of permissions: the admin API, and AuthZEN's (Authorization API 1.0 §10.1) where there is a decision point. */
+/**
+ * The addresses of permissions: the admin API, and AuthZEN's (Authorization API 1.0 §10.1) where
+ * there is a decision point.
+ */
 import type { Core } from '../../kernel/core.ts';
 import { handleEvaluation } from './evaluation.ts';
 import { handleEvaluations } from './evaluations.ts';
@@ -9,7 +12,12 @@ import { handleSearchAction, handleSearchResource, handleSearchSubject } from '.
 import { protect, type ServiceEndpoint } from '../../kernel/json-api/service.ts';
 
 /** Services call, never a browser's script: no other origin may. */
-const service = { channel: 'bearer', cors: false, identified: true, refusalId: 'decision' } as const;
+const service = {
+  channel: 'bearer',
+  cors: false,
+  identified: true,
+  refusalId: 'decision',
+} as const;
 
 interface Listed {
   readonly set: ServiceEndpoint;
@@ -32,7 +40,11 @@ function check(endpoint: ServiceEndpoint) {
 }
 
 const adminRoutes = {
-  '/admin/permissions': administer({ set: setPermission, delete: deletePermission, list: listPermissions }),
+  '/admin/permissions': administer({
+    set: setPermission,
+    delete: deletePermission,
+    list: listPermissions,
+  }),
   '/admin/memberships': administer(linkEndpoints(memberships)),
   '/admin/parents': administer(linkEndpoints(parents)),
 };

@@ -1,9 +1,18 @@
-/** The Search APIs (Authorization API 1.0 §8): who may, what they may do it to, and what they may do. */
+/**
+ * The Search APIs (Authorization API 1.0 §8): who may, what they may do it to, and what they may
+ * do.
+ */
 import type { Core } from '../../kernel/core.ts';
 import { memberOf } from '../../kernel/http/json-body.ts';
 import type { HttpRequest, HttpResponse } from '../../kernel/http/message.ts';
 import { json } from '../../kernel/http/responses.ts';
-import { decisionPointOf, parseAction, parseContext, parseResource, parseSubject } from './evaluation.ts';
+import {
+  decisionPointOf,
+  parseAction,
+  parseContext,
+  parseResource,
+  parseSubject,
+} from './evaluation.ts';
 import { optionalObject, optionalText, parseObject, wrong } from '../../kernel/json-api/members.ts';
 import { openPosition, type Position, sealPosition } from '../../kernel/json-api/page-token.ts';
 import type { Found, Sought } from '../../model/permission-ports.ts';
@@ -66,7 +75,8 @@ async function answerPage(
   const { items, next, wrong: refused } = await find(position);
   if (refused !== undefined) throw wrong(`${refused}.`);
   // §8.2.2: an empty text when there is no more.
-  const nextToken = next === undefined ? '' : sealPosition(core, query, { ...position, after: next });
+  const nextToken =
+    next === undefined ? '' : sealPosition(core, query, { ...position, after: next });
   return json({ page: { next_token: nextToken, count: items.length }, results: items.map(render) });
 }
 

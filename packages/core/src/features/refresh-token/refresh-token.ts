@@ -1,8 +1,10 @@
 /**
  * The refresh grant (RFC 6749 §6) with rotation (RFC 9700 §4.14.2):
- * 1. the token is this client's; what it asks for is within what was granted: checked before it is spent;
+ * 1. the token is this client's; what it asks for is within what was granted: checked before it is
+ *    spent;
  * 2. one act spends it and stores its successor;
- * 3. an honest retry is given the same successor, as long as that is unused and the tier's window is open;
+ * 3. an honest retry is given the same successor, as long as that is unused and the tier's window
+ *    is open;
  * 4. any other spent token of the family is theft: the family has ended by the time we answer.
  * Where a profile asks for it, the token stays instead of 2: the act moves the family's end alone.
  */
@@ -23,7 +25,10 @@ import { digest } from '@keywright/jwt';
 import type { Client, Family } from '../../model/entities.ts';
 import type { TokenRequest, TokenResponse } from '../../kernel/tokens/token-request.ts';
 
-export async function rotateRefreshToken(core: Core, request: TokenRequest): Promise<TokenResponse> {
+export async function rotateRefreshToken(
+  core: Core,
+  request: TokenRequest,
+): Promise<TokenResponse> {
   const { parameters, client, now } = request;
   const presented = readRefreshToken(requireParameter(parameters, 'refresh_token'));
   if (presented === undefined)
@@ -32,7 +37,8 @@ export async function rotateRefreshToken(core: Core, request: TokenRequest): Pro
   // RFC 9449 §5, RFC 8705 §4: whoever stole it has not what it is bound to.
   assertShown(stored.terms?.confirmation, request.confirmation, client.id);
 
-  // OpenID Connect Core §12.2: it may bring an ID token. Without `scope` all that was granted is meant (RFC 6749 §6), and kubectl needs one.
+  // OpenID Connect Core §12.2: it may bring an ID token. Without `scope` all that was granted is
+  // meant (RFC 6749 §6), and kubectl needs one.
   const plan = await planAccess(core, request, stored, parameters.get('scope'));
   if (request.remember !== undefined) await request.remember();
   const refreshToken = await spend(core, presented, plan.agreed, client, now);
@@ -40,7 +46,11 @@ export async function rotateRefreshToken(core: Core, request: TokenRequest): Pro
 }
 
 /** A family of another client is as unknown as none, and is not touched (RFC 6749 §10.4). */
-async function loadFamily(core: Core, presented: PresentedRefreshToken, client: Client): Promise<Family> {
+async function loadFamily(
+  core: Core,
+  presented: PresentedRefreshToken,
+  client: Client,
+): Promise<Family> {
   const family = await core.store.families.load(presented.familyId);
   if (family === undefined || family.clientId !== client.id)
     throw new OAuthError('refresh_token_invalid', {
@@ -49,7 +59,10 @@ async function loadFamily(core: Core, presented: PresentedRefreshToken, client: 
   return family;
 }
 
-/** A token that stays is given back as it is, so that a client which keeps what it is given last keeps the right one. */
+/**
+ * A token that stays is given back as it is, so that a client which keeps what it is given last
+ * keeps the right one.
+ */
 async function spend(
   core: Core,
   presented: PresentedRefreshToken,
@@ -59,15 +72,20 @@ async function spend(
 ): Promise<string> {
   const expiresAt = endAfterUse(family, lifetimesOf(core, client), now);
   if (expiresAt <= now)
-    throw new OAuthError('refresh_token_invalid', { log: { clientId: client.id, familyId: family.id } });
-  const stays = staysForever(core, client, family) && (await use(core, presented, client, expiresAt, now));
-  // What was not the living token is an honest retry from before, dead, or theft: the rotation says which, and rotates nothing.
+    throw new OAuthError('refresh_token_invalid', {
+      log: { clientId: client.id, familyId: family.id },
+    });
+  const stays =
+    staysForever(core, client, family) && (await use(core, presented, client, expiresAt, now));
+  // What was not the living token is an honest retry from before, dead, or theft: the rotation says
+  // which, and rotates nothing.
   return stays ? presented.token : rotate(core, presented, family, client, expiresAt, now);
 }
 
 /**
- * FAPI 2.0 Security Profile §5.3.2.1: no rotation, for those to whom a stolen token is no use: a client that authenticates, or a token
- * that is bound. Of any other, only rotation shows that a token was stolen (RFC 9700 §4.14.2).
+ * FAPI 2.0 Security Profile §5.3.2.1: no rotation, for those to whom a stolen token is no use: a
+ * client that authenticates, or a token that is bound. Of any other, only rotation shows that a
+ * token was stolen (RFC 9700 §4.14.2).
  */
 function staysForever(core: Core, client: Client, { terms }: Family): boolean {
   if (!policyOf(core, client).refreshTokensStay) return false;
@@ -81,7 +99,10 @@ function use(
   expiresAt: number,
   now: number,
 ): Promise<boolean> {
-  return core.store.families.use({ familyId, clientId: client.id, presentedDigest, expiresAt }, now);
+  return core.store.families.use(
+    { familyId, clientId: client.id, presentedDigest, expiresAt },
+    now,
+  );
 }
 
 /** The successor: a new one, or for an honest retry the one that the first try was given. */
@@ -114,7 +135,10 @@ async function rotate(
   const { id: familyId, accountId } = family;
   if (result.outcome === 'reused')
     core.events.emit({ type: 'refresh_token.reused', clientId: client.id, accountId, familyId });
-  throw new OAuthError(result.outcome === 'reused' ? 'refresh_token_reused' : 'refresh_token_invalid', {
-    log: { clientId: client.id, familyId, outcome: result.outcome },
-  });
+  throw new OAuthError(
+    result.outcome === 'reused' ? 'refresh_token_reused' : 'refresh_token_invalid',
+    {
+      log: { clientId: client.id, familyId, outcome: result.outcome },
+    },
+  );
 }

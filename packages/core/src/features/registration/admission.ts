@@ -1,4 +1,6 @@
-/** Who may register (RFC 7591 §3): whoever has an initial access token, or everybody, and how often. */
+/**
+ * Who may register (RFC 7591 §3): whoever has an initial access token, or everybody, and how often.
+ */
 import { digest } from '@keywright/jwt';
 import type { Core } from '../../kernel/core.ts';
 import { OAuthError, throttled } from '../../model/errors.ts';
@@ -18,10 +20,15 @@ export interface Admission {
 }
 
 /**
- * Before anything of the request is looked at, since looking may lead out. Throws token_missing, registration_token_invalid or throttled. A
- * token that is sent is judged also where none is needed.
+ * Before anything of the request is looked at, since looking may lead out. Throws token_missing,
+ * registration_token_invalid or throttled. A token that is sent is judged also where none is
+ * needed.
  */
-export async function assertMayRegister(core: Core, request: HttpRequest, now: number): Promise<Admission> {
+export async function assertMayRegister(
+  core: Core,
+  request: HttpRequest,
+  now: number,
+): Promise<Admission> {
   const text = readBearer(request);
   if (text === undefined) {
     if (core.options.features.registration !== 'open') throw new OAuthError('token_missing');
@@ -35,7 +42,10 @@ export async function assertMayRegister(core: Core, request: HttpRequest, now: n
   };
 }
 
-/** Strangers make rows: so many from one network, counted over all nodes, and those that are refused as well. */
+/**
+ * Strangers make rows: so many from one network, counted over all nodes, and those that are refused
+ * as well.
+ */
 async function takeOfNetwork(core: Core, request: HttpRequest, now: number): Promise<void> {
   const { perSecond, burst } = core.options.registration.limit;
   const network = networkOf(request.remoteAddress);

@@ -1,4 +1,7 @@
-/** The client information response (RFC 7591 §3.2.1, RFC 7592 §3): everything registered, as it was registered. */
+/**
+ * The client information response (RFC 7591 §3.2.1, RFC 7592 §3): everything registered, as it was
+ * registered.
+ */
 import { renderMetadata } from '../../kernel/clients/metadata/rendering.ts';
 import type { Core } from '../../kernel/core.ts';
 import type { HttpResponse } from '../../kernel/http/message.ts';

@@ -1,4 +1,7 @@
-/** Dynamic client registration (RFC 7591; OpenID Connect Registration 1.0): who may, what it says, what it becomes, and the answer. */
+/**
+ * Dynamic client registration (RFC 7591; OpenID Connect Registration 1.0): who may, what it says,
+ * what it becomes, and the answer.
+ */
 import { digest } from '@keywright/jwt';
 import { parseObject } from '../../kernel/json-api/members.ts';
 import type { Core } from '../../kernel/core.ts';
@@ -30,19 +33,30 @@ export async function handleRegister(core: Core, request: HttpRequest): Promise<
   return answerClient(core, { client: managed, secret, registrationToken }, 201);
 }
 
-/** In characters. Clients are remembered, so what a stranger says of one is bounded more narrowly than other bodies. */
+/**
+ * In characters. Clients are remembered, so what a stranger says of one is bounded more narrowly
+ * than other bodies.
+ */
 const longestMetadata = 16 * 1024;
 
 /** Throws content_type_wrong or body_malformed. */
 export function parseMetadata({ options }: Core, request: HttpRequest): JsonMembers {
   if (request.body.length > longestMetadata) throw malformed('The body is too long.');
   const body = parseObject(request);
-  // RFC 7591 §2: the server may replace what is asked for. Before a software statement, whose word on scopes stands.
+  // RFC 7591 §2: the server may replace what is asked for. Before a software statement, whose word
+  // on scopes stands.
   return options.policies.default.registeredScopes === 'open' ? { ...body, scope: null } : body;
 }
 
-/** What is kept beside what it says: the digest of the token that it is managed by, and the statement as it came. */
-export function withManagement(client: Client, body: JsonMembers, registrationToken: string): Client {
+/**
+ * What is kept beside what it says: the digest of the token that it is managed by, and the
+ * statement as it came.
+ */
+export function withManagement(
+  client: Client,
+  body: JsonMembers,
+  registrationToken: string,
+): Client {
   const statement = memberOf(body, 'software_statement');
   return {
     ...client,
@@ -54,7 +68,9 @@ export function withManagement(client: Client, body: JsonMembers, registrationTo
   };
 }
 
-/** Strangers make rows here, so those that nobody ever agreed to are few, and go after some days. */
+/**
+ * Strangers make rows here, so those that nobody ever agreed to are few, and go after some days.
+ */
 async function add(core: Core, client: Client, admission: Admission, now: number): Promise<void> {
   const { unusedSeconds, mostUnused } = core.options.registration;
   const isAdded = await core.store.clients.add(client, { unusedSeconds, mostUnused }, now);
@@ -66,5 +82,13 @@ async function add(core: Core, client: Client, admission: Admission, now: number
 function tellRegistered(core: Core, client: Client, request: HttpRequest): void {
   const { id: clientId, kind, trust, grantTypes, scopes } = client;
   const network = networkOf(request.remoteAddress);
-  core.events.emit({ type: 'client.registered', clientId, kind, trust, grantTypes, scopes, network });
+  core.events.emit({
+    type: 'client.registered',
+    clientId,
+    kind,
+    trust,
+    grantTypes,
+    scopes,
+    network,
+  });
 }

@@ -1,6 +1,11 @@
-/** A client's own registration, read, replaced and ended by the token that it was given (RFC 7592). */
+/**
+ * A client's own registration, read, replaced and ended by the token that it was given (RFC 7592).
+ */
 import { digest, equalDigests } from '@keywright/jwt';
-import { canKeepSecrets, withSealedSecret } from '../../kernel/clients/authentication/client-secret-jwt.ts';
+import {
+  canKeepSecrets,
+  withSealedSecret,
+} from '../../kernel/clients/authentication/client-secret-jwt.ts';
 import { secretMatches } from '../../kernel/clients/authentication/secret.ts';
 import { changedMembers } from '../../kernel/clients/changes.ts';
 import {
@@ -36,7 +41,10 @@ export async function readRegistration(core: Core, request: HttpRequest): Promis
   return answerClient(core, await loadPresented(core, request), 200);
 }
 
-/** RFC 7592 §2.2: what is left out is taken away. Neither the secret nor the token changes, unless there was no secret before. */
+/**
+ * RFC 7592 §2.2: what is left out is taken away. Neither the secret nor the token changes, unless
+ * there was no secret before.
+ */
 export async function replaceRegistration(core: Core, request: HttpRequest): Promise<HttpResponse> {
   const now = core.clock.nowSeconds();
   const presented = await loadPresented(core, request);
@@ -46,7 +54,12 @@ export async function replaceRegistration(core: Core, request: HttpRequest): Pro
   const body = await withStatement(core, sent, now, former.settings?.softwareStatement);
   const { trust, id: clientId } = former;
   const administered = administeredOf(former);
-  const made = await makeNewcomer(core, body, { trust, origin: 'registration', clientId, administered }, now);
+  const made = await makeNewcomer(
+    core,
+    body,
+    { trust, origin: 'registration', clientId, administered },
+    now,
+  );
   await assertSector(core, made.client);
   const keepsSecret = made.secret !== undefined && canKeepSecrets(made.client, former.secrets);
   const replaced = {
@@ -61,7 +74,8 @@ export async function replaceRegistration(core: Core, request: HttpRequest): Pro
   // As when an administrator changes it: users were not asked about the client that it is now.
   const ends = endsGrants(former, client);
   // Disabled meanwhile, or changed by an administrator: that stands.
-  if (!(await core.store.clients.update(client, former, ends, now))) throw new OAuthError('object_exists');
+  if (!(await core.store.clients.update(client, former, ends, now)))
+    throw new OAuthError('object_exists');
   const changed = changedMembers(former, client);
   core.events.emit({ type: 'client.registration_replaced', clientId, changed, endsGrants: ends });
   return answerClient(
@@ -73,10 +87,17 @@ export async function replaceRegistration(core: Core, request: HttpRequest): Pro
 
 /** RFC 7592 §2.2 speaks of what the client may say; the rest is not its to take away. */
 function administeredOf(client: Client): Partial<ClientRegistration> {
-  const { client_id: _, kind: __, trust: ___, optional_scope: ____, ...said } = renderRegistration(client);
+  const {
+    client_id: _,
+    kind: __,
+    trust: ___,
+    optional_scope: ____,
+    ...said
+  } = renderRegistration(client);
   return Object.fromEntries(
     Object.entries(said).filter(
-      ([name]) => Object.hasOwn(clientMemberTypes, name) && !Object.hasOwn(registrationMemberTypes, name),
+      ([name]) =>
+        Object.hasOwn(clientMemberTypes, name) && !Object.hasOwn(registrationMemberTypes, name),
     ),
   );
 }
@@ -89,11 +110,16 @@ export async function deleteRegistration(core: Core, request: HttpRequest): Prom
   return empty(204);
 }
 
-/** From the store itself: what was just changed is read as it is. RFC 7592 §2.1: 401 also where there is no such client any more. */
+/**
+ * From the store itself: what was just changed is read as it is. RFC 7592 §2.1: 401 also where
+ * there is no such client any more.
+ */
 async function loadPresented(core: Core, request: HttpRequest): Promise<Presented> {
   const registrationToken = readBearer(request);
   if (registrationToken === undefined) throw new OAuthError('token_missing');
-  const client = await core.store.clients.load(request.path.slice(request.path.lastIndexOf('/') + 1));
+  const client = await core.store.clients.load(
+    request.path.slice(request.path.lastIndexOf('/') + 1),
+  );
   const known = client?.settings?.registrationTokenDigest;
   const isIts = equalDigests(digest(registrationToken), known ?? digest(''));
   if (client === undefined || known === undefined || !isIts || client.status !== 'active')
@@ -111,21 +137,29 @@ const answeredOnly = [
 ] as const;
 
 function assertReplacement(body: JsonMembers, client: Client, now: number): void {
-  // §2.2: "The client MUST include its "client_id" field in the request, and it MUST be the same as its currently issued client identifier."
-  if (memberOf(body, 'client_id') !== client.id) throw refused('client_id', 'must be the one of this client');
+  // §2.2: "The client MUST include its "client_id" field in the request, and it MUST be the same as
+  // its currently issued client identifier."
+  if (memberOf(body, 'client_id') !== client.id)
+    throw refused('client_id', 'must be the one of this client');
   // §2.2: the request "MUST NOT include" these.
   for (const name of answeredOnly)
     if ((memberOf(body, name) ?? undefined) !== undefined)
       throw refused(name, 'is for the server to say: leave it out');
-  // §2.2: "the value of this field MUST match the currently issued client secret"; it is never the client's to choose.
+  // §2.2: "the value of this field MUST match the currently issued client secret"; it is never the
+  // client's to choose.
   const secret = memberOf(body, 'client_secret') ?? undefined;
   if (secret === undefined) return;
   const isIssued =
-    typeof secret === 'string' && kindRules[client.kind].confidential && secretMatches(secret, client, now);
+    typeof secret === 'string' &&
+    kindRules[client.kind].confidential &&
+    secretMatches(secret, client, now);
   if (!isIssued) throw refused('client_secret', 'must be the one that was issued, or left out');
 }
 
-/** OpenID Connect Core §8.1: a pairwise client must not learn by which subjects other clients know its users. */
+/**
+ * OpenID Connect Core §8.1: a pairwise client must not learn by which subjects other clients know
+ * its users.
+ */
 function assertSameSubjects(former: Client, client: Client): void {
   if (hasOtherSubjects(former, client))
     throw refused(

@@ -1,4 +1,7 @@
-/** Software statements (RFC 7591 §2.3, §3.1.1): what somebody whom the operator trusts says of a client, signed. It wins over what the client says. */
+/**
+ * Software statements (RFC 7591 §2.3, §3.1.1): what somebody whom the operator trusts says of a
+ * client, signed. It wins over what the client says.
+ */
 import {
   anyAudience,
   assertHeader,
@@ -21,8 +24,8 @@ import type { Statements } from '../../model/services.ts';
 import type { JsonMembers } from '../../model/terms.ts';
 
 /**
- * What is registered: the members of the statement where it has them (§2.3), and the statement itself.
- * `former`: of a registration that is replaced.
+ * What is registered: the members of the statement where it has them (§2.3), and the statement
+ * itself. `former`: of a registration that is replaced.
  */
 export async function withStatement(
   core: Core,
@@ -33,10 +36,11 @@ export async function withStatement(
   const statement = memberOf(body, 'software_statement') ?? undefined;
   if (statement === undefined) {
     if (former === undefined) return body;
-    // RFC 7592 §2.2: to leave a member out is to ask for its deletion, and the server MAY ignore that.
-    // It does so here: the client was admitted as what the statement says (RFC 7591 §2.3), and must not
-    // choose these members itself by leaving the statement out. It was verified when it came, and its
-    // end is no end of the registration. Another statement of a trusted issuer takes its place.
+    // RFC 7592 §2.2: to leave a member out is to ask for its deletion, and the server MAY ignore
+    // that. It does so here: the client was admitted as what the statement says (RFC 7591 §2.3),
+    // and must not choose these members itself by leaving the statement out. It was verified when
+    // it came, and its end is no end of the registration. Another statement of a trusted issuer
+    // takes its place.
     return { ...body, ...parseJwt(former).claims, software_statement: former };
   }
   if (typeof statement !== 'string') throw new OAuthError('software_statement_invalid');
@@ -80,7 +84,9 @@ function keysOf(
       return { body: JSON.parse(text) as unknown, maxAgeSeconds };
     },
   });
-  return { resolve: (kid, algorithm) => waitElsewhere(elsewhere, published.resolve(kid, algorithm)) };
+  return {
+    resolve: (kid, algorithm) => waitElsewhere(elsewhere, published.resolve(kid, algorithm)),
+  };
 }
 
 async function verify(
@@ -90,16 +96,20 @@ async function verify(
   nowSeconds: number,
 ): Promise<JsonMembers> {
   const parsed = parseJwt(statement);
-  // No type is written down for them (§2.3), so it may be left out; what has another one was made for something else.
+  // No type is written down for them (§2.3), so it may be left out; what has another one was made
+  // for something else.
   assertHeader(parsed.header, ['', 'jwt']);
   const { iss } = parsed.claims;
-  // §2.3: "The software statement MUST contain an "iss" (issuer) claim denoting the party attesting to the claims".
+  // §2.3: "The software statement MUST contain an "iss" (issuer) claim denoting the party attesting
+  // to the claims".
   if (typeof iss !== 'string') throw new JwtError('token_malformed', 'no iss');
   const trusted = issuers.get(iss);
-  // §3.2.2: "The software statement presented is not approved for use by this authorization server."
+  // §3.2.2: "The software statement presented is not approved for use by this authorization
+  // server."
   if (trusted === undefined) throw new OAuthError('software_statement_unapproved');
   const { kid, algorithm } = keyOf(parsed.header);
-  const key = 'resolve' in trusted ? await trusted.resolve(kid, algorithm) : trusted.find(kid, algorithm);
+  const key =
+    'resolve' in trusted ? await trusted.resolve(kid, algorithm) : trusted.find(kid, algorithm);
   // §2.3 asks for no end: many are good until their issuer withdraws its key.
   const claims: JsonMembers = { exp: Number.MAX_SAFE_INTEGER, ...parsed.claims };
   // RFC 7519 §4.1.3: one that says whom it is for is for nobody else.

@@ -1,6 +1,7 @@
 /**
- * Revocation (RFC 7009). A refresh token ends its whole family, an API key and an opaque access token themselves. A JWT access token cannot be taken
- * back, and we say so (§2.2.1) rather than answer as if it had been. Anything else, and another client's token, is answered like success.
+ * Revocation (RFC 7009). A refresh token ends its whole family, an API key and an opaque access
+ * token themselves. A JWT access token cannot be taken back, and we say so (§2.2.1) rather than
+ * answer as if it had been. Anything else, and another client's token, is answered like success.
  */
 import { type ApiKeyText, digest, JwtError, readApiKey } from '@keywright/jwt';
 import { findApiKey } from '../../kernel/tokens/api-key-judgement.ts';
@@ -31,7 +32,10 @@ function revoke(core: Core, client: Client, token: string, now: number): Promise
     : endFamily(core, client, refresh, now);
 }
 
-/** Any token of the family ends it, as long as it once was a real one; §2.1: only for the client it was issued to. */
+/**
+ * Any token of the family ends it, as long as it once was a real one; §2.1: only for the client it
+ * was issued to.
+ */
 async function endFamily(
   core: Core,
   client: Client,
@@ -46,7 +50,11 @@ async function endFamily(
 }
 
 /** §2.1: at once, and alone: what it was issued for goes on. */
-async function revokeOpaqueToken(core: Core, { id: clientId }: Client, token: string): Promise<void> {
+async function revokeOpaqueToken(
+  core: Core,
+  { id: clientId }: Client,
+  token: string,
+): Promise<void> {
   if (await core.store.accessTokens.revoke(digest(token), clientId))
     core.events.emit({ type: 'access_token.revoked', clientId, by: 'client' });
 }

@@ -1,9 +1,10 @@
 /**
- * Global Token Revocation (draft-parecki-oauth-global-token-revocation-05): a security tool or an identity provider says of a person that
- * all their sessions and tokens are to end. The caller is a first-party service with an access token for this server's own API and the
- * scope `tokens:revoke`.
+ * Global Token Revocation (draft-parecki-oauth-global-token-revocation-05): a security tool or an
+ * identity provider says of a person that all their sessions and tokens are to end. The caller is a
+ * first-party service with an access token for this server's own API and the scope `tokens:revoke`.
  *
- * Consents end too, since tokens of the implicit grant hang on them: whoever signs in again is asked again. The account stays active.
+ * Consents end too, since tokens of the implicit grant hang on them: whoever signs in again is
+ * asked again. The account stays active.
  */
 import { protect } from '../../kernel/json-api/service.ts';
 import type { Core } from '../../kernel/core.ts';
@@ -20,7 +21,11 @@ export function tokenRevocationRoutes({ options }: Core) {
   return { '/global-token-revocation': { methods, channel: 'bearer', cors: false } } as const;
 }
 
-async function revokeEverything(core: Core, request: HttpRequest, client: Client): Promise<HttpResponse> {
+async function revokeEverything(
+  core: Core,
+  request: HttpRequest,
+  client: Client,
+): Promise<HttpResponse> {
   const account = await findAccount(core, readSubject(parseJsonBody(request)));
   if (account === undefined) throw new OAuthError('subject_unknown');
   // §3.3: all refresh tokens, and nothing new without signing in again.

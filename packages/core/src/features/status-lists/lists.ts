@@ -1,6 +1,7 @@
 /**
- * Published status lists (draft-ietf-oauth-status-list §5, §8, §9): what has ended lately, as a signed list that any API may
- * fetch and keep for a while. Only the JWT format, one bit a place, the state of now: no other format, no state of the past.
+ * Published status lists (draft-ietf-oauth-status-list §5, §8, §9): what has ended lately, as a
+ * signed list that any API may fetch and keep for a while. Only the JWT format, one bit a place,
+ * the state of now: no other format, no state of the past.
  */
 import { BoundedMap, digest, type SigningKey } from '@keywright/jwt';
 import type { Core } from '../../kernel/core.ts';
@@ -17,17 +18,32 @@ import { createRefreshed } from '../../kernel/status/refreshed.ts';
 
 /** How long a list may be relied on, at the most, when the server is gone. */
 const lifetimeSeconds = 300;
-/** Signed anew after this time, changed or not, so that whoever asks holds one with half of its life ahead. */
+/**
+ * Signed anew after this time, changed or not, so that whoever asks holds one with half of its life
+ * ahead.
+ */
 const resignAfterSeconds = 150;
 /** §5.1, `ttl`: a copy of this age should be asked for again. */
 const freshSeconds = 2;
-/** The longest access token that an option allows, and clock skew: when it is over, a bit has nobody left to tell. */
+/**
+ * The longest access token that an option allows, and clock skew: when it is over, a bit has nobody
+ * left to tell.
+ */
 const longestTokenSeconds = 3600 + 300;
-/** What ended before the last look but was written after it: an act may wait for the writer, and clocks of nodes differ. */
+/**
+ * What ended before the last look but was written after it: an act may wait for the writer, and
+ * clocks of nodes differ.
+ */
 const lateSeconds = 10;
-/** Every now and then all of it is looked at: whatever came later still, and bits that are not needed any more. */
+/**
+ * Every now and then all of it is looked at: whatever came later still, and bits that are not
+ * needed any more.
+ */
 const wholeAfterSeconds = 60;
-/** Lists held at once, of 128 KiB of bits each: anybody may ask for any, and they grow in number for as long as a server lives. */
+/**
+ * Lists held at once, of 128 KiB of bits each: anybody may ask for any, and they grow in number for
+ * as long as a server lives.
+ */
 const mostHeld = 256;
 
 const aggregationMaxAgeSeconds = 60;
@@ -44,11 +60,16 @@ interface StatusList {
 type ListLoader = (now: number) => Promise<StatusList>;
 type Endpoint = (core: Core, request: HttpRequest) => Promise<HttpResponse>;
 
-/** `GET /status-lists/<number>`. Holds lists that there are, and of these the ones that were asked for last. */
+/**
+ * `GET /status-lists/<number>`. Holds lists that there are, and of these the ones that were asked
+ * for last.
+ */
 export function createStatusListEndpoint(): Endpoint {
   const loaders = new BoundedMap<number, ListLoader>(mostHeld);
   const hold = (core: Core, list: number): ListLoader => {
-    const loader = createRefreshed<StatusList>((former, now) => bringUpToDate(core, list, former, now));
+    const loader = createRefreshed<StatusList>((former, now) =>
+      bringUpToDate(core, list, former, now),
+    );
     loaders.set(list, loader);
     return loader;
   };
@@ -65,7 +86,9 @@ export function createStatusListEndpoint(): Endpoint {
 export async function handleStatusLists(core: Core): Promise<HttpResponse> {
   const lists = await core.store.statuses.lists();
   const count = lists === undefined ? 0 : lists.last - lists.first + 1;
-  const uris = Array.from({ length: count }, (_, place) => statusListUri(core, (lists?.first ?? 0) + place));
+  const uris = Array.from({ length: count }, (_, place) =>
+    statusListUri(core, (lists?.first ?? 0) + place),
+  );
   return publicJson(JSON.stringify({ status_lists: uris }), aggregationMaxAgeSeconds);
 }
 
@@ -78,7 +101,8 @@ function parseListNumber(path: string): number {
 /** As the store has it now: the first token of a new list may be shown to an API at once. */
 async function assertList(core: Core, list: number): Promise<void> {
   const lists = await core.store.statuses.lists();
-  if (lists === undefined || list < lists.first || list > lists.last) throw new OAuthError('path_unknown');
+  if (lists === undefined || list < lists.first || list > lists.last)
+    throw new OAuthError('path_unknown');
 }
 
 async function bringUpToDate(
@@ -90,12 +114,22 @@ async function bringUpToDate(
   const signedBy = signingKeyOf(await core.keys.load(), 'ES256');
   const looked = await look(core, list, former, now);
   const same =
-    former !== undefined && former.signedBy === signedBy && Buffer.compare(former.bits, looked.bits) === 0;
+    former !== undefined &&
+    former.signedBy === signedBy &&
+    Buffer.compare(former.bits, looked.bits) === 0;
   if (same && isYoung(former.signedAt, now, resignAfterSeconds)) return { ...former, ...looked };
-  return { ...looked, signedAt: now, signedBy, document: await sign(core, list, looked.bits, signedBy, now) };
+  return {
+    ...looked,
+    signedAt: now,
+    signedBy,
+    document: await sign(core, list, looked.bits, signedBy, now),
+  };
 }
 
-/** What has ended since the last look is added to it; all is read when there was none, and every now and then. */
+/**
+ * What has ended since the last look is added to it; all is read when there was none, and every now
+ * and then.
+ */
 async function look(
   core: Core,
   list: number,

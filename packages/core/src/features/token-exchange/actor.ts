@@ -1,4 +1,7 @@
-/** Who acts in an exchanged token (RFC 8693 §1.1, §4.1): nobody but the subject, or the chain of those that act for it. */
+/**
+ * Who acts in an exchanged token (RFC 8693 §1.1, §4.1): nobody but the subject, or the chain of
+ * those that act for it.
+ */
 import { isHidden, subjectOf } from '../../kernel/accounts/subject.ts';
 import type { ClientSettings } from '../../model/client-settings.ts';
 import type { Core } from '../../kernel/core.ts';
@@ -21,8 +24,8 @@ export interface Actor {
 const mostActors = 5;
 
 /**
- * Without an actor token it is impersonation: the token says no more of who acts than the subject token did. Throws parameter_missing,
- * actor_token_invalid, subject_token_invalid.
+ * Without an actor token it is impersonation: the token says no more of who acts than the subject
+ * token did. Throws parameter_missing, actor_token_invalid, subject_token_invalid.
  */
 export async function decideActor(
   core: Core,
@@ -34,7 +37,9 @@ export async function decideActor(
   const { client } = request;
   if (actorToken === undefined) {
     if (!permitted.impersonation)
-      throw new OAuthError('parameter_missing', { description: 'actor_token is required of this client.' });
+      throw new OAuthError('parameter_missing', {
+        description: 'actor_token is required of this client.',
+      });
     assertMayAct(core, subject, { sub: client.id, clientId: client.id }, 'subject_token_invalid');
     return { act: subject.claims.act, party: undefined };
   }
@@ -45,11 +50,19 @@ export async function decideActor(
   // Who acts speaks for itself: of two chains one would be lost.
   if (claims.act !== undefined)
     throw new OAuthError('actor_token_invalid', { log: { note: 'somebody acts for the actor' } });
-  assertMayAct(core, subject, { sub: claims.sub, clientId: claims.client_id }, 'actor_token_invalid');
+  assertMayAct(
+    core,
+    subject,
+    { sub: claims.sub, clientId: claims.client_id },
+    'actor_token_invalid',
+  );
   return { act: chain(actorName(core, client, party), subject.claims.act), party };
 }
 
-/** As the calling client knows the person, or by the pairwise subject that it was given; or the service by its id. */
+/**
+ * As the calling client knows the person, or by the pairwise subject that it was given; or the
+ * service by its id.
+ */
 function actorName(core: Core, client: Client, { id, isPerson, claims }: Party): string {
   if (!isPerson) return id;
   return claims.sub !== id && !isHidden(client, id) ? claims.sub : subjectOf(core, client, id);
@@ -59,7 +72,9 @@ function actorName(core: Core, client: Client, { id, isPerson, claims }: Party):
 function chain(sub: string, former: Act | undefined): Act {
   const act: Act = { sub, ...(former !== undefined ? { act: former } : {}) };
   if (lengthOf(act) > mostActors)
-    throw new OAuthError('subject_token_invalid', { description: 'The chain of actors is too long.' });
+    throw new OAuthError('subject_token_invalid', {
+      description: 'The chain of actors is too long.',
+    });
   return act;
 }
 
@@ -79,6 +94,9 @@ function assertMayAct(
   const members = isJsonObject(mayAct) ? Object.entries(mayAct) : [];
   const named = members.some(([name]) => name === 'sub' || name === 'client_id');
   // What we cannot compare might be what matters.
-  if (!named || !members.every(([name, value]) => Object.hasOwn(known, name) && known[name] === value))
+  if (
+    !named ||
+    !members.every(([name, value]) => Object.hasOwn(known, name) && known[name] === value)
+  )
     throw new OAuthError(reason, { log: { note: 'may_act names another' } });
 }

@@ -1,6 +1,7 @@
 /**
- * Who stands in a token that is brought for an exchange (RFC 8693 §2.1): the subject, or who acts for it. Only living access tokens of this
- * server count, and only those that the caller has a right to hold: its own, and those for an API that it is an introspector of.
+ * Who stands in a token that is brought for an exchange (RFC 8693 §2.1): the subject, or who acts
+ * for it. Only living access tokens of this server count, and only those that the caller has a
+ * right to hold: its own, and those for an API that it is an introspector of.
  */
 import { JwtError } from '@keywright/jwt';
 import type { Core } from '../../kernel/core.ts';
@@ -23,7 +24,10 @@ export interface Party {
 
 export type PartyReason = 'subject_token_invalid' | 'actor_token_invalid';
 
-/** Throws `reason`, the same for all that may be wrong with a token: whoever has no right to it learns nothing of it. */
+/**
+ * Throws `reason`, the same for all that may be wrong with a token: whoever has no right to it
+ * learns nothing of it.
+ */
 export async function readParty(
   core: Core,
   { client, confirmation, now }: TokenRequest,
@@ -33,7 +37,8 @@ export async function readParty(
   const refuse = (note: string): OAuthError => new OAuthError(reason, { log: { note } });
   const claims = await readClaims(core, token, now, refuse);
   if (!(await mayHold(core, client, claims))) throw refuse('another client’s, for another API');
-  // One that is bound to a key of the caller's is worth nothing without it (RFC 9449 §1), here as anywhere.
+  // One that is bound to a key of the caller's is worth nothing without it (RFC 9449 §1), here as
+  // anywhere.
   if (claims.client_id === client.id && !isShown(claims.cnf, confirmation))
     throw refuse('its key was not shown');
   const party = await findParty(core, claims);
@@ -68,10 +73,14 @@ function isShown(bound: Confirmation | undefined, shown: Confirmation | undefine
   return 'x5t#S256' in shown && bound['x5t#S256'] === shown['x5t#S256'];
 }
 
-/** Undefined when what the token hangs on has ended, or ends without anybody knowing whose exchanged tokens end with it. */
+/**
+ * Undefined when what the token hangs on has ended, or ends without anybody knowing whose exchanged
+ * tokens end with it.
+ */
 async function findParty(core: Core, claims: OwnAccessToken): Promise<Party | undefined> {
   const origin = parseTokenId(claims.jti).origin ?? claims.client_id;
-  // A token of the implicit grant hangs on the agreement of one person with one client: in the hands of another it would hang on nothing.
+  // A token of the implicit grant hangs on the agreement of one person with one client: in the
+  // hands of another it would hang on nothing.
   const { kind } = parseOrigin(origin);
   if (kind === 'grant') return undefined;
   if (kind === 'family') {

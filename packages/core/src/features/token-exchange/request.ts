@@ -4,7 +4,10 @@ import { type Parameters, requireParameter } from '../../kernel/http/parameters.
 import { parseScope } from '../../rules/scope.ts';
 import { parseResources } from '../../rules/target.ts';
 
-/** RFC 8693 §3. Access tokens of this server are JWTs, unless the API that they are for takes opaque ones. */
+/**
+ * RFC 8693 §3. Access tokens of this server are JWTs, unless the API that they are for takes opaque
+ * ones.
+ */
 const accessTokenType = 'urn:ietf:params:oauth:token-type:access_token';
 const jwtType = 'urn:ietf:params:oauth:token-type:jwt';
 export const exchangedTypes = [accessTokenType, jwtType] as const;
@@ -21,13 +24,17 @@ export interface ExchangeRequest {
   readonly scopes?: readonly string[];
 }
 
-/** Throws parameter_missing, parameter_unsupported, parameter_malformed, scope_invalid, target_invalid. */
+/**
+ * Throws parameter_missing, parameter_unsupported, parameter_malformed, scope_invalid,
+ * target_invalid.
+ */
 export function parseExchange(parameters: Parameters): ExchangeRequest {
   const subjectToken = requireParameter(parameters, 'subject_token');
   requireType(parameters, 'subject_token_type');
   const actorToken = parseActorToken(parameters);
   const requested = parameters.get('requested_token_type');
-  const issuedType = requested === undefined ? accessTokenType : readType('requested_token_type', requested);
+  const issuedType =
+    requested === undefined ? accessTokenType : readType('requested_token_type', requested);
   const scope = parameters.get('scope');
   return {
     subjectToken,
@@ -53,7 +60,10 @@ function requireType(parameters: Parameters, name: string): ExchangedType {
   return readType(name, requireParameter(parameters, name));
 }
 
-/** A refresh token and an ID token are credentials and statements for one client alone: neither is exchanged, neither is issued. */
+/**
+ * A refresh token and an ID token are credentials and statements for one client alone: neither is
+ * exchanged, neither is issued.
+ */
 function readType(name: string, value: string): ExchangedType {
   const type = exchangedTypes.find((known) => known === value);
   if (type === undefined)

@@ -1,11 +1,16 @@
 /**
- * Token exchange (RFC 8693): a service gives an access token that it was sent, or has, for one of its own, to call further with.
- * 1. The service may exchange at all, and as it asks to: by the operator's word for this one client.
+ * Token exchange (RFC 8693): a service gives an access token that it was sent, or has, for one of
+ * its own, to call further with.
+ * 1. The service may exchange at all, and as it asks to: by the operator's word for this one
+ *    client.
  * 2. The subject token, and the actor's, are living ones of ours that are the service's to hold.
- * 3. Nothing is widened: scopes are at most the subject token's and the client's, the API is one of those named for the client.
- * 4. The token ends with the subject token and with all that ends that, and is bound to what the service proves to hold.
+ * 3. Nothing is widened: scopes are at most the subject token's and the client's, the API is one of
+ *    those named for the client.
+ * 4. The token ends with the subject token and with all that ends that, and is bound to what the
+ *    service proves to hold.
  *
- * Spends nothing: a token may be exchanged again while it lives. Left out: tokens of other issuers, ID tokens, refresh tokens.
+ * Spends nothing: a token may be exchanged again while it lives. Left out: tokens of other issuers,
+ * ID tokens, refresh tokens.
  */
 import { isHidden } from '../../kernel/accounts/subject.ts';
 import type { Core } from '../../kernel/core.ts';
@@ -43,7 +48,9 @@ export async function exchangeToken(core: Core, request: TokenRequest): Promise<
       origin: subject.origin,
       // §2.2.1: never beyond the life of what it was exchanged for.
       notAfter: Math.min(subject.claims.exp, actor.party?.claims.exp ?? subject.claims.exp),
-      ...(subject.claims.auth_time !== undefined ? { authenticatedAt: subject.claims.auth_time } : {}),
+      ...(subject.claims.auth_time !== undefined
+        ? { authenticatedAt: subject.claims.auth_time }
+        : {}),
       confirmation: request.confirmation,
       terms: termsOf(subject, actor, audience),
     },
@@ -54,8 +61,8 @@ export async function exchangeToken(core: Core, request: TokenRequest): Promise<
 }
 
 /**
- * §2.2.2: invalid_target for an API that is not open to this client. Without a word it is the one there is, or the one that the subject
- * token is for.
+ * §2.2.2: invalid_target for an API that is not open to this client. Without a word it is the one
+ * there is, or the one that the subject token is for.
  */
 function chooseTarget(
   targets: readonly string[],
@@ -83,7 +90,10 @@ function assertType(type: ExchangedType, audience: string, apis: ApiDirectory): 
     });
 }
 
-/** Scopes keep their names at the new API: what the person has agreed to is what is done for them there, too. */
+/**
+ * Scopes keep their names at the new API: what the person has agreed to is what is done for them
+ * there, too.
+ */
 function narrowScopes(
   asked: readonly string[] | undefined,
   { claims }: Party,
@@ -100,15 +110,23 @@ function narrowScopes(
 }
 
 /**
- * OpenID Connect Core §8.1: anyone who was given a person by a pairwise subject does not learn another of their names by an exchange: the
- * subject of the subject token stays. A client that is pairwise itself has a name of its own for them.
+ * OpenID Connect Core §8.1: anyone who was given a person by a pairwise subject does not learn
+ * another of their names by an exchange: the subject of the subject token stays. A client that is
+ * pairwise itself has a name of its own for them.
  */
 function subjectNameOf({ id, isPerson, claims }: Party, client: Client): string | undefined {
   return isPerson && claims.sub !== id && !isHidden(client, id) ? claims.sub : undefined;
 }
 
-/** How the person signed in stays true. What they agreed to in detail was for the API of the subject token. */
-function termsOf({ claims }: Party, { act }: Actor, audience: string): AuthorizationTerms | undefined {
+/**
+ * How the person signed in stays true. What they agreed to in detail was for the API of the subject
+ * token.
+ */
+function termsOf(
+  { claims }: Party,
+  { act }: Actor,
+  audience: string,
+): AuthorizationTerms | undefined {
   const { acr, amr, aud, authorization_details: authorizationDetails } = claims;
   const terms: AuthorizationTerms = {
     ...(acr !== undefined ? { acr } : {}),

@@ -1,9 +1,16 @@
-/** Userinfo (OpenID Connect Core §5.3): who the person is, to whoever holds an access token with the scope openid. */
+/**
+ * Userinfo (OpenID Connect Core §5.3): who the person is, to whoever holds an access token with the
+ * scope openid.
+ */
 import { openIdClaims } from '../../kernel/accounts/claims.ts';
 import { verifyShown } from '../../kernel/tokens/holder.ts';
 import { type Core, policyOf } from '../../kernel/core.ts';
 import { OAuthError, refusedTo } from '../../model/errors.ts';
-import { assertNoTokenInQuery, readTokenHeader, type ShownToken } from '../../kernel/http/access-token.ts';
+import {
+  assertNoTokenInQuery,
+  readTokenHeader,
+  type ShownToken,
+} from '../../kernel/http/access-token.ts';
 import type { HttpRequest, HttpResponse } from '../../kernel/http/message.ts';
 import { isForm, parseForm } from '../../kernel/http/parameters.ts';
 import { loadHolderOf } from '../../kernel/tokens/own-access-token.ts';
@@ -19,9 +26,14 @@ export async function handleUserinfo(core: Core, request: HttpRequest): Promise<
   return refusedTo(who, () => describe(core, request, claims));
 }
 
-async function describe(core: Core, request: HttpRequest, claims: OwnAccessToken): Promise<HttpResponse> {
+async function describe(
+  core: Core,
+  request: HttpRequest,
+  claims: OwnAccessToken,
+): Promise<HttpResponse> {
   const scopes = claims.scope.split(' ');
-  // The scope is what opens this endpoint, whichever API the token is for: userinfo is the issuer's own (§5.3.1).
+  // The scope is what opens this endpoint, whichever API the token is for: userinfo is the issuer's
+  // own (§5.3.1).
   if (!scopes.includes('openid')) throw new OAuthError('scope_insufficient', { scope: 'openid' });
   const client = await core.loadClient(claims.client_id);
   const account = client && (await loadHolderOf(core, client, claims));
@@ -34,7 +46,10 @@ async function describe(core: Core, request: HttpRequest, claims: OwnAccessToken
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** FAPI 1.0 Baseline §6.2.1-11: what the client called this interaction, or a name of our own. Nothing else that came goes back. */
+/**
+ * FAPI 1.0 Baseline §6.2.1-11: what the client called this interaction, or a name of our own.
+ * Nothing else that came goes back.
+ */
 function withInteraction(core: Core, { headers }: HttpRequest, answer: HttpResponse): HttpResponse {
   const sent = headers['x-fapi-interaction-id'];
   const id = sent !== undefined && uuid.test(sent) ? sent : newUuid(core);

@@ -17,7 +17,10 @@ export function supportedAcrs({ options }: Pick<Core, 'options'>): readonly stri
   return [options.passwordAcr];
 }
 
-export function acrOf({ options }: Pick<Core, 'options'>, { terms }: Pick<Session, 'terms'>): string {
+export function acrOf(
+  { options }: Pick<Core, 'options'>,
+  { terms }: Pick<Session, 'terms'>,
+): string {
   return terms?.acr ?? options.passwordAcr;
 }
 
@@ -32,7 +35,8 @@ export function acrWish(
   claimed: AcrWish | undefined,
   client: Client,
 ): AcrWish | undefined {
-  const wish = claimed?.essential === true ? claimed : (voluntaryWish(parameters, client) ?? claimed);
+  const wish =
+    claimed?.essential === true ? claimed : (voluntaryWish(parameters, client) ?? claimed);
   const possible = wish?.values.some((value) => supportedAcrs(core).includes(value)) ?? false;
   if (wish?.essential === true && wish.values.length > 0 && !possible)
     throw new OAuthError('authentication_unmet');
@@ -56,7 +60,9 @@ export function meetsAcr(
   wish: AcrWish | undefined,
   session: Pick<Session, 'terms'>,
 ): boolean {
-  return wish === undefined || wish.values.length === 0 || wish.values.includes(acrOf(core, session));
+  return (
+    wish === undefined || wish.values.length === 0 || wish.values.includes(acrOf(core, session))
+  );
 }
 
 /** Whether a new sign-in could meet the request better. */

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Account } from '../../model/entities.ts';
-import { claimNames, claimsOf, namesWithin, openIdClaims, pickClaims, scopeOfClaim } from './claims.ts';
+import {
+  claimNames,
+  claimsOf,
+  namesWithin,
+  openIdClaims,
+  pickClaims,
+  scopeOfClaim,
+} from './claims.ts';
 
 const ada = {
   id: 'usr_ada',
@@ -29,12 +36,15 @@ describe('claims by scope (OpenID Connect Core §5.4)', () => {
     });
   });
 
-  it.each(['constructor', '__proto__', 'toString', 'passwordHash', 'id', ''])('%j is none', (name) => {
-    expect(scopeOfClaim(name)).toBeUndefined();
-    expect(claimsOf(name)).toEqual([]);
-    expect(pickClaims(ada, [name])).toEqual({});
-    expect(openIdClaims(ada, 'sub-1', [name], [name])).toEqual({ sub: 'sub-1' });
-  });
+  it.each(['constructor', '__proto__', 'toString', 'passwordHash', 'id', ''])(
+    '%j is none',
+    (name) => {
+      expect(scopeOfClaim(name)).toBeUndefined();
+      expect(claimsOf(name)).toEqual([]);
+      expect(pickClaims(ada, [name])).toEqual({});
+      expect(openIdClaims(ada, 'sub-1', [name], [name])).toEqual({ sub: 'sub-1' });
+    },
+  );
 
   it('are kept within scopes', () => {
     expect(namesWithin({ email: null, nickname: null }, ['email'])).toEqual(['email']);

@@ -30,7 +30,10 @@ export function claimsOf(scope: string): readonly string[] {
 }
 
 /** Of the claims that were requested one by one, those of these scopes. */
-export function namesWithin(wishes: Claims | undefined, granted: readonly string[]): readonly string[] {
+export function namesWithin(
+  wishes: Claims | undefined,
+  granted: readonly string[],
+): readonly string[] {
   return Object.keys(wishes ?? {}).filter((name) => granted.includes(scopes.get(name) ?? ''));
 }
 
@@ -38,7 +41,10 @@ export function namesWithin(wishes: Claims | undefined, granted: readonly string
  * For a client whose ID tokens contain the claims of its scopes (OpenID Connect Core §5.4): all of
  * them. For others none.
  */
-export function namesForIdToken({ settings }: Client, granted: readonly string[]): readonly string[] {
+export function namesForIdToken(
+  { settings }: Client,
+  granted: readonly string[],
+): readonly string[] {
   return settings?.idTokenClaims === 'from_scopes' ? granted.flatMap(claimsOf) : [];
 }
 
@@ -63,7 +69,11 @@ export function pickClaims(account: Account, wanted: readonly string[]): Claims 
 }
 
 /** §5.3.2: a missing claim is left out. It is neither null nor empty. */
-function addClaims(claims: Record<string, unknown>, account: Account, wanted: readonly string[]): void {
+function addClaims(
+  claims: Record<string, unknown>,
+  account: Account,
+  wanted: readonly string[],
+): void {
   for (const name of wanted) {
     const value = claimOf(account, name);
     if (value !== undefined) claims[name] = value;

@@ -30,7 +30,8 @@ export interface Asking {
  * not an address.
  */
 export function askingOf(client: Client, { headers, remoteAddress }: HttpRequest): Asking {
-  const isOwnServer = client.trust === 'first-party' && !client.authenticationMethods.includes('none');
+  const isOwnServer =
+    client.trust === 'first-party' && !client.authenticationMethods.includes('none');
   if (!isOwnServer) return { address: remoteAddress };
   const address = headers[endUserAddressHeader]?.trim();
   if (address === undefined) return { address: remoteAddress, server: client.id, isOfServer: true };

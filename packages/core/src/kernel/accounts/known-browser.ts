@@ -17,7 +17,11 @@ export function knownBrowserCookie(core: Core, account: Account): string {
 }
 
 /** The cookie of the browser, if it has signed in to the account of this address before. */
-export function knownBrowserOf(core: Core, request: HttpRequest, email: string): string | undefined {
+export function knownBrowserOf(
+  core: Core,
+  request: HttpRequest,
+  email: string,
+): string | undefined {
   const cookie = readCookie(request, 'known', core.options);
   const plain = cookie === undefined ? undefined : core.vault.unseal('known-browser', cookie);
   if (plain === undefined) return undefined;

@@ -71,7 +71,10 @@ export async function checkPassword(
   attempt: PasswordTry,
   now: number,
 ): Promise<Account | undefined> {
-  if (attempt.email.length > maxEmailLength || Array.from(attempt.password).length > maxPasswordLength)
+  if (
+    attempt.email.length > maxEmailLength ||
+    Array.from(attempt.password).length > maxPasswordLength
+  )
     return undefined;
   const emailKey = core.accounts.emailKey(attempt.email);
   const taken = await takeTry(core, emailKey, attempt, now);
@@ -114,7 +117,8 @@ async function takeTry(
 ): Promise<readonly Bucket[]> {
   const { throttles } = core.store;
   const own = ownBuckets(emailKey, asking, knownBrowser);
-  const refuse = (seconds: number) => throttled(policy, seconds, { account: accountMark(core, emailKey) });
+  const refuse = (seconds: number) =>
+    throttled(policy, seconds, { account: accountMark(core, emailKey) });
   const waitSeconds = await core.passwordPlaces.use(() => throttles.take(own, now));
   if (waitSeconds > 0) throw refuse(waitSeconds);
   if (knownBrowser !== undefined) return own;
@@ -145,7 +149,9 @@ function ownBuckets(
   knownBrowser: string | undefined,
 ): readonly Bucket[] {
   if (knownBrowser !== undefined)
-    return [{ key: `browser:${digest(`${emailKey} ${knownBrowser}`)}`, intervalSeconds: 20, burst: 10 }];
+    return [
+      { key: `browser:${digest(`${emailKey} ${knownBrowser}`)}`, intervalSeconds: 20, burst: 10 },
+    ];
   // All users of that server have this address. To refuse it would refuse all of them.
   if (isOfServer) return [];
   const network = `${networkOf(address)} ${server ?? ''}`;
@@ -159,7 +165,11 @@ function ownBuckets(
  * For all networks together: 30 at once, 60 more with two seconds between, and then one in ten
  * seconds.
  */
-function waitForTurn(core: Core, emailKey: string, asking: Asking): Promise<Taken<readonly Bucket[]>> {
+function waitForTurn(
+  core: Core,
+  emailKey: string,
+  asking: Asking,
+): Promise<Taken<readonly Bucket[]>> {
   const account = digest(emailKey);
   const free: readonly Bucket[] = [{ key: `account:${account}`, intervalSeconds: 20, burst: 30 }];
   const inTurn: readonly Bucket[] = [

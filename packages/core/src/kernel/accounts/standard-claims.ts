@@ -16,7 +16,10 @@ type Check = (value: unknown) => string | undefined;
 const maxLength = 500;
 
 const text: Check = (value) =>
-  typeof value === 'string' && value.trim() !== '' && value.length <= maxLength && !/\p{Cc}/u.test(value)
+  typeof value === 'string' &&
+  value.trim() !== '' &&
+  value.length <= maxLength &&
+  !/\p{Cc}/u.test(value)
     ? undefined
     : `must be a text of 1 to ${maxLength} printable characters`;
 
@@ -55,7 +58,9 @@ const timeZone: Check = (value) =>
 function isTimeZone(name: string): boolean {
   try {
     // Intl also accepts an offset, which is not a time zone.
-    return /^[A-Za-z]/.test(new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone);
+    return /^[A-Za-z]/.test(
+      new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone,
+    );
   } catch {
     return false;
   }
@@ -68,7 +73,9 @@ const locale: Check = (value) =>
     : 'must be a language tag: en-GB';
 
 const seconds: Check = (value) =>
-  Number.isSafeInteger(value) && (value as number) >= 0 ? undefined : 'must be whole seconds since 1970';
+  Number.isSafeInteger(value) && (value as number) >= 0
+    ? undefined
+    : 'must be whole seconds since 1970';
 
 /** E.164 is recommended. An extension may follow (RFC 3966). */
 const phoneNumber: Check = (value) =>
@@ -111,18 +118,28 @@ export function checkClaims(claims: Claims): readonly ClaimProblem[] {
   return Object.entries(claims).flatMap(([name, value]) => {
     if (name === 'address') return checkAddress(value);
     const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
-    const message = check === undefined ? `must be one of ${accountClaimNames.join(', ')}` : check(value);
+    const message =
+      check === undefined ? `must be one of ${accountClaimNames.join(', ')}` : check(value);
     return message === undefined ? [] : [{ name, message }];
   });
 }
 
 function checkAddress(value: unknown): readonly ClaimProblem[] {
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || Object.keys(value).length === 0)
-    return [{ name: 'address', message: `must have members: ${Object.keys(addressMembers).join(', ')}` }];
+  if (
+    typeof value !== 'object' ||
+    value === null ||
+    Array.isArray(value) ||
+    Object.keys(value).length === 0
+  )
+    return [
+      { name: 'address', message: `must have members: ${Object.keys(addressMembers).join(', ')}` },
+    ];
   return Object.entries(value).flatMap(([member, part]) => {
     const check = Object.hasOwn(addressMembers, member) ? addressMembers[member] : undefined;
     const message =
-      check === undefined ? `must be one of ${Object.keys(addressMembers).join(', ')}` : check(part);
+      check === undefined
+        ? `must be one of ${Object.keys(addressMembers).join(', ')}`
+        : check(part);
     return message === undefined ? [] : [{ name: `address.${member}`, message }];
   });
 }

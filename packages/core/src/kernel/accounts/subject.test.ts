@@ -6,7 +6,11 @@ import { accountIdOf, sealHolder, sectorOf, subjectOf } from './subject.ts';
 const core = { vault: createVault(new Uint8Array(32).fill(1)) };
 const ada = 'usr_ada';
 
-function client(id: string, redirectUris: readonly string[], settings: Client['settings'] = {}): Client {
+function client(
+  id: string,
+  redirectUris: readonly string[],
+  settings: Client['settings'] = {},
+): Client {
   return { id, redirectUris, settings } as Client;
 }
 
@@ -15,7 +19,9 @@ const pairwise = { subjectType: 'pairwise' } as const;
 describe('subjects (OpenID Connect Core §8)', () => {
   it('public: the account’s id, for every client', () => {
     expect(subjectOf(core, client('a', ['https://a.example/cb']), ada)).toBe(ada);
-    expect(subjectOf(core, client('a', ['https://a.example/cb'], { subjectType: 'public' }), ada)).toBe(ada);
+    expect(
+      subjectOf(core, client('a', ['https://a.example/cb'], { subjectType: 'public' }), ada),
+    ).toBe(ada);
   });
 
   it('pairwise: by the host, whatever port and path; or by the sector that vouches for several hosts (§8.1)', () => {

@@ -32,7 +32,10 @@ export function isPairwise({ settings }: Client): boolean {
  * §8.1: the host of `sector_identifier_uri`, or of the redirect URIs. Registration checked that
  * they have one host.
  */
-export function sectorOf({ settings, redirectUris }: Pick<Client, 'settings' | 'redirectUris'>): string {
+export function sectorOf({
+  settings,
+  redirectUris,
+}: Pick<Client, 'settings' | 'redirectUris'>): string {
   const [first = ''] = redirectUris;
   return new URL(settings?.sectorIdentifierUri ?? first).hostname;
 }

@@ -43,7 +43,8 @@ export function adminIdentifier(issuer: string): string {
 
 /** Without the scopes of features that are off, if it is known which are on. */
 export function adminApi(issuer: string, features?: Features): Api {
-  const isOn = (scope: AdminScope) => scope !== 'tokens:revoke' || features?.globalTokenRevocation !== false;
+  const isOn = (scope: AdminScope) =>
+    scope !== 'tokens:revoke' || features?.globalTokenRevocation !== false;
   return {
     identifier: adminIdentifier(issuer),
     name: 'Keywright administration',

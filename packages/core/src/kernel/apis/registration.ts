@@ -3,7 +3,10 @@
  * to only one API.
  */
 import { ConfigError, type ConfigProblem } from '../../model/errors.ts';
-import { checkDetailTypes, type DetailTypeRegistration } from '../authorization-details/registration.ts';
+import {
+  checkDetailTypes,
+  type DetailTypeRegistration,
+} from '../authorization-details/registration.ts';
 import type { Api } from '../../model/entities.ts';
 import { defaultKeyAlgorithms } from '../keys/key-ring.ts';
 import { isGrantScope } from '../../rules/grant-scopes.ts';
@@ -45,12 +48,14 @@ export function registerApi(
   { apis, origin, keyAlgorithms = defaultKeyAlgorithms, path = 'api' }: ApiContext,
 ): Api {
   const problems: ConfigProblem[] = [];
-  const say = (member: string, message: string) => void problems.push({ path: `${path}.${member}`, message });
+  const say = (member: string, message: string) =>
+    void problems.push({ path: `${path}.${member}`, message });
   if (!URL.canParse(input.identifier) || input.identifier.includes('#'))
     say('identifier', 'must be an absolute URI without a fragment');
   if (apis.some((api) => api.origin === 'built-in' && api.identifier === input.identifier))
     say('identifier', 'belongs to the server itself');
-  if (input.name.trim() === '' || input.name.length > 100) say('name', 'must have 1 to 100 characters');
+  if (input.name.trim() === '' || input.name.length > 100)
+    say('name', 'must have 1 to 100 characters');
   const taken = new Map(
     apis
       .filter((api) => api.identifier !== input.identifier)
@@ -75,8 +80,16 @@ export function registerApi(
         'must say in 1 to 200 characters what it allows, from the user’s side',
       );
   });
-  const signingAlgorithm = checkSigningAlgorithm(input.access_token_signing_alg, keyAlgorithms, say);
-  const detailTypes = checkDetailTypes(input.authorization_details_types, typesOfOthers(apis, input), say);
+  const signingAlgorithm = checkSigningAlgorithm(
+    input.access_token_signing_alg,
+    keyAlgorithms,
+    say,
+  );
+  const detailTypes = checkDetailTypes(
+    input.authorization_details_types,
+    typesOfOthers(apis, input),
+    say,
+  );
   const isOpaque = checkFormat(input, say);
   if (problems.length > 0) throw new ConfigError(problems);
   const settings: ApiSettings = {
@@ -115,12 +128,17 @@ function checkSigningAlgorithm(
   return algorithm;
 }
 
-function typesOfOthers(apis: readonly Api[], { identifier }: ApiRegistration): ReadonlyMap<string, string> {
+function typesOfOthers(
+  apis: readonly Api[],
+  { identifier }: ApiRegistration,
+): ReadonlyMap<string, string> {
   return new Map(
     apis
       .filter((api) => api.identifier !== identifier)
       .flatMap((api) =>
-        (api.settings?.authorizationDetailsTypes ?? []).map(({ type }) => [type, api.identifier] as const),
+        (api.settings?.authorizationDetailsTypes ?? []).map(
+          ({ type }) => [type, api.identifier] as const,
+        ),
       ),
   );
 }

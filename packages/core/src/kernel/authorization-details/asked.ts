@@ -3,7 +3,12 @@ import { mayUseGrant } from '../policy/tiers.ts';
 import type { Parameters } from '../http/parameters.ts';
 import type { Client } from '../../model/entities.ts';
 import { assertScopesWithin, parseScope } from '../../rules/scope.ts';
-import { audiencesLeft, defaultScopes, parseResources, resolveAudiences } from '../../rules/target.ts';
+import {
+  audiencesLeft,
+  defaultScopes,
+  parseResources,
+  resolveAudiences,
+} from '../../rules/target.ts';
 import { audiencesOfDetails } from './request.ts';
 import { type AnsweredDetails, readRequestedDetails } from './requested.ts';
 import type { RequestedDetails } from '../../model/terms.ts';

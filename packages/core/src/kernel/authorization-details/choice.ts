@@ -4,7 +4,13 @@ import type { Client, Grant } from '../../model/entities.ts';
 import type { DetailView } from '../../model/pages.ts';
 import { isHeld } from './held.ts';
 import { partsBy, resourcesOf } from './parts.ts';
-import { type AnsweredDetails, answerOf, memberIn, requestedParts, wasGranted } from './requested.ts';
+import {
+  type AnsweredDetails,
+  answerOf,
+  memberIn,
+  requestedParts,
+  wasGranted,
+} from './requested.ts';
 import { describeDetail } from './view.ts';
 import type { RequestedDetails } from '../../model/terms.ts';
 import type { ApiDirectory } from '../../model/services.ts';
@@ -55,6 +61,8 @@ export function tickedDetails(
   return answerOf(
     requestedParts(details),
     (part, index) =>
-      memberOf(part) === undefined || ticked.includes(String(index)) || wasGranted(details, part, granted),
+      memberOf(part) === undefined ||
+      ticked.includes(String(index)) ||
+      wasGranted(details, part, granted),
   );
 }

@@ -9,13 +9,17 @@ describe('one detail within another (RFC 9396 §6)', () => {
   it('has no action, datatype or privilege that the other has not', () => {
     expect(coversDetail(both, read)).toBe(true);
     expect(coversDetail(read, both)).toBe(false);
-    expect(coversDetail({ ...read, privileges: ['a'] }, { ...read, privileges: ['a', 'b'] })).toBe(false);
+    expect(coversDetail({ ...read, privileges: ['a'] }, { ...read, privileges: ['a', 'b'] })).toBe(
+      false,
+    );
   });
 
   it('is the same in everything else, of which nobody knows what more of it means', () => {
     const some = { ...read, buildings: ['b-1', 'b-2'] };
     expect(coversDetail(some, read)).toBe(false);
-    expect(coversDetail({ ...read, amount: { value: 5 } }, { ...read, amount: { value: 4 } })).toBe(false);
+    expect(coversDetail({ ...read, amount: { value: 5 } }, { ...read, amount: { value: 4 } })).toBe(
+      false,
+    );
     expect(coversDetail({ ...some, buildings: ['b-2', 'b-1'] }, some)).toBe(true);
   });
 
@@ -59,7 +63,10 @@ describe('what was said of details', () => {
   });
 
   it('remembers of what was left out the latest two hundred, so that it does not grow without an end', () => {
-    const parts = Array.from({ length: 201 }, (_, index) => ({ type: 'access', id: String(index) }));
+    const parts = Array.from({ length: 201 }, (_, index) => ({
+      type: 'access',
+      id: String(index),
+    }));
     const first = mergeTerms(undefined, { declinedDetails: parts.slice(0, 200) });
     const later = mergeTerms(first, { declinedDetails: parts.slice(200) });
     expect(later?.declinedDetails).toEqual(parts.slice(1));

@@ -30,7 +30,10 @@ function coversMember(name: string, granted: unknown, asked: unknown): boolean {
   return JSON.stringify(granted) === JSON.stringify(asked);
 }
 
-export function isCoveredBy(asked: AuthorizationDetail, granted: readonly AuthorizationDetail[]): boolean {
+export function isCoveredBy(
+  asked: AuthorizationDetail,
+  granted: readonly AuthorizationDetail[],
+): boolean {
   return granted.some((one) => coversDetail(one, asked));
 }
 
@@ -70,7 +73,9 @@ export function mergeTerms(
 ): GrantTerms | undefined {
   const { authorizationDetails: yes = [], declinedDetails: no = [] } = said ?? {};
   const granted = uniteDetails(withoutDetails(former?.authorizationDetails ?? [], no), yes);
-  const declined = uniteDetails(withoutDetails(former?.declinedDetails ?? [], yes), no).slice(-mostDeclined);
+  const declined = uniteDetails(withoutDetails(former?.declinedDetails ?? [], yes), no).slice(
+    -mostDeclined,
+  );
   return withDetails({ ...former, ...said }, granted, declined);
 }
 

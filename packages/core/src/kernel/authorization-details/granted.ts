@@ -46,7 +46,8 @@ export function narrowByDetails(
   const asked = partsOf(parseDetails(text, client, apis), apis);
   const granted = terms?.authorizationDetails ?? [];
   // §6.1: a detail that was not agreed is refused, not compared by size.
-  if (!asked.every((part) => isCoveredBy(part, granted))) throw refused('They are more than was granted.');
+  if (!asked.every((part) => isCoveredBy(part, granted)))
+    throw refused('They are more than was granted.');
   const audiences = audiencesOfDetails(asked, apis);
   if (resources.length > 0 && !audiences.every((one) => resources.includes(one)))
     throw refused('One is not of the requested resource.');
@@ -57,5 +58,7 @@ export function narrowByDetails(
 }
 
 function refused(description: string): OAuthError {
-  return new OAuthError('details_invalid', { description: `authorization_details: ${description}` });
+  return new OAuthError('details_invalid', {
+    description: `authorization_details: ${description}`,
+  });
 }

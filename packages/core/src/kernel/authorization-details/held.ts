@@ -23,7 +23,10 @@ export function narrowToHeld(
   client: Client,
   apis: ApiDirectory,
 ): Access {
-  const held = { scopes: heldScopes(scopes, client, apis), details: heldDetails(details, client, apis) };
+  const held = {
+    scopes: heldScopes(scopes, client, apis),
+    details: heldDetails(details, client, apis),
+  };
   const ofHeld = audiencesOfDetails(held.details, apis);
   const ofDetails = { asked: audiencesOfDetails(details, apis), granted: ofHeld };
   const open = openAudiences(client.scopes, apis, ofHeld);
@@ -37,9 +40,14 @@ export function narrowToHeld(
   return { scopes: held.scopes, audiences: left };
 }
 
-export function heldScopes(scopes: readonly string[], client: Client, apis: ApiDirectory): readonly string[] {
+export function heldScopes(
+  scopes: readonly string[],
+  client: Client,
+  apis: ApiDirectory,
+): readonly string[] {
   return scopes.filter(
-    (scope) => client.scopes.includes(scope) && (isOpenIdScope(scope) || apis.ofScope(scope) !== undefined),
+    (scope) =>
+      client.scopes.includes(scope) && (isOpenIdScope(scope) || apis.ofScope(scope) !== undefined),
   );
 }
 
@@ -52,7 +60,11 @@ function heldDetails(
 }
 
 /** Whether its type is still declared in the same form, and the client may use it. */
-export function isHeld(detail: AuthorizationDetail | undefined, client: Client, apis: ApiDirectory): boolean {
+export function isHeld(
+  detail: AuthorizationDetail | undefined,
+  client: Client,
+  apis: ApiDirectory,
+): boolean {
   const found = detail && findType(detail.type, client, apis);
   return detail !== undefined && found !== undefined && isStillValid(detail, found);
 }

@@ -9,7 +9,10 @@ import type { ApiDirectory } from '../../model/services.ts';
 /** The member whose values are single resources, if this detail has it. */
 export type MemberOf = (detail: AuthorizationDetail) => string | undefined;
 
-export function resourceMember(detail: AuthorizationDetail, apis: ApiDirectory): string | undefined {
+export function resourceMember(
+  detail: AuthorizationDetail,
+  apis: ApiDirectory,
+): string | undefined {
   const member = detailTypesOf(apis).get(detail.type)?.type.resources;
   return member !== undefined && Array.isArray(detail[member]) ? member : undefined;
 }
@@ -47,11 +50,21 @@ export function joinParts(
     const member = resourceMember(part, apis);
     const key = JSON.stringify(member === undefined ? part : { ...part, [member]: [] });
     const former = joined.get(key);
-    joined.set(key, former === undefined || member === undefined ? part : joinTwo(former, part, member));
+    joined.set(
+      key,
+      former === undefined || member === undefined ? part : joinTwo(former, part, member),
+    );
   }
   return [...joined.values()];
 }
 
-function joinTwo(one: AuthorizationDetail, other: AuthorizationDetail, member: string): AuthorizationDetail {
-  return { ...one, [member]: [...new Set([...resourcesOf(one, member), ...resourcesOf(other, member)])] };
+function joinTwo(
+  one: AuthorizationDetail,
+  other: AuthorizationDetail,
+  member: string,
+): AuthorizationDetail {
+  return {
+    ...one,
+    [member]: [...new Set([...resourcesOf(one, member), ...resourcesOf(other, member)])],
+  };
 }

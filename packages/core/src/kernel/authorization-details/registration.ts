@@ -53,7 +53,8 @@ function checkType(input: DetailTypeRegistration, at: string, say: Say): DetailT
   const refused = refuseDisplayText(name);
   if (refused !== undefined) say(`${at}.name`, refused);
   const schema = checkSchema(input.schema, `${at}.schema`, say);
-  if (schema === undefined) return { type, name, description, schema: { type: 'object', properties: {} } };
+  if (schema === undefined)
+    return { type, name, description, schema: { type: 'object', properties: {} } };
   checkCommonMembers(schema, at, say);
   checkDescription(description, schema, at, say);
   if (resources !== undefined && schema.properties[resources]?.type !== 'array')
@@ -70,7 +71,10 @@ function checkType(input: DetailTypeRegistration, at: string, say: Say): DetailT
 
 function checkDescription(description: string, schema: ObjectSchema, at: string, say: Say): void {
   if (description.trim() === '' || description.length > 200)
-    say(`${at}.description`, 'must say in 1 to 200 characters what it allows, from the user’s side');
+    say(
+      `${at}.description`,
+      'must say in 1 to 200 characters what it allows, from the user’s side',
+    );
   for (const member of templateMembers(description))
     if (!Object.hasOwn(schema.properties, member))
       say(`${at}.description`, `{${member}} is no member of the schema`);
@@ -94,7 +98,8 @@ function checkSchema(input: unknown, at: string, say: Say): ObjectSchema | undef
     say(member, message);
   };
   checkMember(input, at, 0, counted);
-  if (before.faults === 0 && (input as Members)['type'] !== 'object') counted(`${at}.type`, 'must be object');
+  if (before.faults === 0 && (input as Members)['type'] !== 'object')
+    counted(`${at}.type`, 'must be object');
   return before.faults === 0 ? (input as ObjectSchema) : undefined;
 }
 
@@ -120,7 +125,8 @@ function checkMember(input: unknown, at: string, depth: number, say: Say): void 
   if (type === 'object') checkObject(input, at, depth, say);
   if (type === 'array') checkArray(input, at, depth, say);
   if (type === 'string') checkString(input, at, say);
-  if (type === 'integer') checkBounds(input, ['minimum', 'maximum'], Number.MIN_SAFE_INTEGER, at, say);
+  if (type === 'integer')
+    checkBounds(input, ['minimum', 'maximum'], Number.MIN_SAFE_INTEGER, at, say);
 }
 
 function checkObject({ properties, required }: Members, at: string, depth: number, say: Say): void {
@@ -157,7 +163,8 @@ function checkString(input: Members, at: string, say: Say): void {
   if (words === undefined) return;
   if (!isMembers(words)) return say(`${at}.words`, 'must be an object');
   for (const [value, word] of Object.entries(words)) {
-    if (!isStrings(known) || !known.includes(value)) say(`${at}.words.${value}`, 'is no value of enum');
+    if (!isStrings(known) || !known.includes(value))
+      say(`${at}.words.${value}`, 'is no value of enum');
     const refused = refuseText(word);
     if (refused !== undefined) say(`${at}.words.${value}`, refused);
   }

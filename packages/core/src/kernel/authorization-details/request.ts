@@ -29,22 +29,30 @@ export function parseDetails(
   if (!Array.isArray(value) || value.length === 0 || value.length > maxDetails)
     throw invalid(`They must be an array of 1 to ${maxDetails} objects.`);
   const details = value.map((one: unknown, index) => readDetail(one, `[${index}]`, client, apis));
-  if (partsOf(details, apis).length > maxParts) throw invalid(`They name more than ${maxParts} resources.`);
+  if (partsOf(details, apis).length > maxParts)
+    throw invalid(`They name more than ${maxParts} resources.`);
   return details;
 }
 
-function readDetail(value: unknown, at: string, client: Client, apis: ApiDirectory): AuthorizationDetail {
+function readDetail(
+  value: unknown,
+  at: string,
+  client: Client,
+  apis: ApiDirectory,
+): AuthorizationDetail {
   const type = typeOf(value);
   // §2: type is required. §5: the server must refuse unknown types. §10: and types for which the
   // client is not registered.
   if (type === undefined) throw invalid(`${at} must be an object with a type.`);
   const found = findType(type, client, apis);
-  if (found === undefined) throw invalid(`${at} has a type that is unknown, or not open to this client.`);
+  if (found === undefined)
+    throw invalid(`${at} has a type that is unknown, or not open to this client.`);
   return readAs(value, found, at);
 }
 
 function typeOf(value: unknown): string | undefined {
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, 'type')) return undefined;
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, 'type'))
+    return undefined;
   const { type } = value as { readonly type: unknown };
   return typeof type === 'string' ? type : undefined;
 }
@@ -62,7 +70,10 @@ function readAs(value: unknown, { type, api }: FoundType, at: string): Authoriza
     properties: {
       type: { type: 'string' },
       // §2.2: where the detail is used. A type belongs to one API, so there is only one location.
-      locations: { type: 'array', items: { type: 'string', enum: [api.identifier], maxLength: 2048 } },
+      locations: {
+        type: 'array',
+        items: { type: 'string', enum: [api.identifier], maxLength: 2048 },
+      },
       ...type.schema.properties,
     },
   };
@@ -90,5 +101,7 @@ export function audiencesOfDetails(
 }
 
 function invalid(description: string): OAuthError {
-  return new OAuthError('details_invalid', { description: `authorization_details: ${description}` });
+  return new OAuthError('details_invalid', {
+    description: `authorization_details: ${description}`,
+  });
 }

@@ -28,7 +28,10 @@ export function readRequestedDetails(
   const asked = parseDetails(text, client, apis);
   // RFC 9396 §3.3: with resource indicators, a detail for an API that is not named could not be
   // used.
-  if (resources.length > 0 && !audiencesOfDetails(asked, apis).every((one) => resources.includes(one)))
+  if (
+    resources.length > 0 &&
+    !audiencesOfDetails(asked, apis).every((one) => resources.includes(one))
+  )
     throw new OAuthError('details_invalid', {
       description: 'authorization_details: One is not of the requested resource.',
     });
@@ -37,7 +40,9 @@ export function readRequestedDetails(
     return member === undefined ? [] : [[detail.type, member] as const];
   });
   const types = detailTypesOf(apis);
-  const everyTime = asked.map(({ type }) => type).filter((type) => types.get(type)?.type.everyTime === true);
+  const everyTime = asked
+    .map(({ type }) => type)
+    .filter((type) => types.get(type)?.type.everyTime === true);
   return {
     asked,
     members: Object.fromEntries(members),
@@ -45,7 +50,10 @@ export function readRequestedDetails(
   };
 }
 
-export function requestedParts({ asked, members }: RequestedDetails): readonly AuthorizationDetail[] {
+export function requestedParts({
+  asked,
+  members,
+}: RequestedDetails): readonly AuthorizationDetail[] {
   return partsBy(asked, memberIn(members));
 }
 

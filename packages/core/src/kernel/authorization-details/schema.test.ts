@@ -8,7 +8,11 @@ const schema: ObjectSchema = {
   properties: {
     first: { type: 'string' },
     list: { type: 'array', items: { type: 'string', enum: ['a', 'b'] }, maxItems: 2 },
-    inner: { type: 'object', properties: { count: { type: 'integer', maximum: 9 } }, required: ['count'] },
+    inner: {
+      type: 'object',
+      properties: { count: { type: 'integer', maximum: 9 } },
+      required: ['count'],
+    },
     flag: { type: 'boolean' },
   },
   required: ['first'],
@@ -21,7 +25,9 @@ describe('reading a value by its schema', () => {
   it('gives its members in the order of the schema, so that two that say the same are the same text', () => {
     const inner = { count: 1 };
     const one = read({ flag: true, inner, list: ['b'], first: 'x' });
-    expect(JSON.stringify(one)).toBe(JSON.stringify({ first: 'x', list: ['b'], inner, flag: true }));
+    expect(JSON.stringify(one)).toBe(
+      JSON.stringify({ first: 'x', list: ['b'], inner, flag: true }),
+    );
   });
 
   it.each<[unknown, string]>([
@@ -33,7 +39,10 @@ describe('reading a value by its schema', () => {
     [{ first: 'x', list: ['c'] }, 'it.list[] has a value that its type does not have.'],
     [{ first: 'x', list: ['a', 'b', 'a'] }, 'it.list must be an array of 1 to 2 strings.'],
     [{ first: 'x', inner: {} }, 'it.inner.count is required.'],
-    [{ first: 'x', inner: { count: 10 } }, 'it.inner.count must be a whole number within its bounds.'],
+    [
+      { first: 'x', inner: { count: 10 } },
+      'it.inner.count must be a whole number within its bounds.',
+    ],
     [{ first: 'x', flag: 'true' }, 'it.flag must be true or false.'],
     [{ first: 'a\u200bb' }, 'it.first must not have control or invisible characters.'],
     [{ first: '\ud800' }, 'it.first must not have control or invisible characters.'],

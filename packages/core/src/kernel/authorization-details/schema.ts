@@ -44,7 +44,8 @@ export function readObject(
     if (!Object.hasOwn(members, name)) throw fail(`${at}.${name} is required.`);
   const read: Record<string, unknown> = {};
   for (const [name, member] of Object.entries(schema.properties))
-    if (Object.hasOwn(members, name)) read[name] = readMember(members[name], member, `${at}.${name}`, fail);
+    if (Object.hasOwn(members, name))
+      read[name] = readMember(members[name], member, `${at}.${name}`, fail);
   return read;
 }
 
@@ -88,7 +89,12 @@ function readInteger(
   at: string,
   fail: (message: string) => Error,
 ): number {
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < minimum || value > maximum)
+  if (
+    typeof value !== 'number' ||
+    !Number.isSafeInteger(value) ||
+    value < minimum ||
+    value > maximum
+  )
     throw fail(`${at} must be a whole number within its bounds.`);
   return value;
 }

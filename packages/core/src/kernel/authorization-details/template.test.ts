@@ -1,7 +1,10 @@
 import { expect, it } from 'vitest';
 import { fillTemplate, templateMembers } from './template.ts';
 
-const values: Readonly<Record<string, readonly string[]>> = { who: ['Ada', '{what}'], what: ['all'] };
+const values: Readonly<Record<string, readonly string[]>> = {
+  who: ['Ada', '{what}'],
+  what: ['all'],
+};
 const valueOf = (name: string) => values[name] ?? [];
 
 it('keeps the operator’s words and the request’s apart', () => {

@@ -16,7 +16,9 @@ export function detailTypesOf(apis: ApiDirectory): ReadonlyMap<string, FoundType
   if (former !== undefined) return former;
   const types = new Map(
     apis.all.flatMap((api) =>
-      (api.settings?.authorizationDetailsTypes ?? []).map((type) => [type.type, { type, api }] as const),
+      (api.settings?.authorizationDetailsTypes ?? []).map(
+        (type) => [type.type, { type, api }] as const,
+      ),
     ),
   );
   known.set(apis, types);

@@ -25,7 +25,12 @@ export function describeDetail(
     .filter(([name]) => !said.has(name) && detail[name] !== undefined)
     .flatMap(([name, schema]) => factsOf(name, detail[name], schema));
   const valueOf = (name: string) => textsOf(detail[name], type.schema.properties[name]);
-  return { api: api.name, name: type.name, description: fillTemplate(type.description, valueOf), facts };
+  return {
+    api: api.name,
+    name: type.name,
+    description: fillTemplate(type.description, valueOf),
+    facts,
+  };
 }
 
 function factsOf(name: string, value: unknown, schema: MemberSchema): readonly DetailFactView[] {

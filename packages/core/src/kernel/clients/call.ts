@@ -1,4 +1,7 @@
-/** How every endpoint begins that a client calls with a form: the form, who calls, and the limit of this client. */
+/**
+ * How every endpoint begins that a client calls with a form: the form, who calls, and the limit of
+ * this client.
+ */
 import { authenticateClient } from './authentication/index.ts';
 import type { Core } from '../core.ts';
 import { OAuthError, refusedTo } from '../../model/errors.ts';
@@ -15,8 +18,9 @@ export interface ClientCall {
 }
 
 /**
- * Answers a call of a client that authenticated as its registration says (RFC 6749 §2.3). Nothing else of the call is read before.
- * Throws what `authenticateClient` throws, throttled, and what `answer` throws, with the client in the log.
+ * Answers a call of a client that authenticated as its registration says (RFC 6749 §2.3). Nothing
+ * else of the call is read before. Throws what `authenticateClient` throws, throttled, and what
+ * `answer` throws, with the client in the log.
  */
 export async function answerClient(
   core: Core,
@@ -28,10 +32,16 @@ export async function answerClient(
   const client = await authenticateClient(core, request, parameters, now);
   const allowance = takeOfClient(core, client, request.remoteAddress);
   const call = { request, parameters, client, now };
-  return withAllowance(await refusedTo({ clientId: client.id }, async () => answer(call)), allowance);
+  return withAllowance(
+    await refusedTo({ clientId: client.id }, async () => answer(call)),
+    allowance,
+  );
 }
 
-/** RFC 6749 §2.3.1: parameters of these endpoints are only in the body. An address is written to logs. */
+/**
+ * RFC 6749 §2.3.1: parameters of these endpoints are only in the body. An address is written to
+ * logs.
+ */
 export function parseCall(request: HttpRequest, repeatable?: readonly string[]): Parameters {
   if (request.query !== '') throw new OAuthError('credentials_in_query');
   return parseForm(request, repeatable);

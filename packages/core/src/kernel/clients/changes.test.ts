@@ -85,7 +85,9 @@ const client: Required<Client> = {
 describe('the names of what has changed', () => {
   it('are none when nothing has, whatever the order of members', () => {
     const reversed = Object.fromEntries(Object.entries(client).reverse()) as unknown as Client;
-    expect(changedMembers({ ...client, settings }, { ...reversed, settings: { ...settings } })).toEqual([]);
+    expect(
+      changedMembers({ ...client, settings }, { ...reversed, settings: { ...settings } }),
+    ).toEqual([]);
   });
 
   it.each<[keyof Client, string]>([
@@ -114,14 +116,20 @@ describe('the names of what has changed', () => {
   });
 
   it('is there for one of two methods of authentication that a client gives up', () => {
-    const both: Client = { ...client, authenticationMethods: ['client_secret_basic', 'client_secret_post'] };
+    const both: Client = {
+      ...client,
+      authenticationMethods: ['client_secret_basic', 'client_secret_post'],
+    };
     expect(changedMembers(both, client)).toEqual(['token_endpoint_auth_method']);
   });
 
-  it.each(Object.keys(settings) as (keyof ClientSettings)[])('are those of its metadata for %s', (name) => {
-    const changed = changedMembers(client, { ...client, settings: { [name]: settings[name] } });
-    expect(changed).not.toEqual([]);
-    for (const member of changed) expect(member).toMatch(/^[a-z_]+$/);
-    expect(changed).not.toContain('settings');
-  });
+  it.each(Object.keys(settings) as (keyof ClientSettings)[])(
+    'are those of its metadata for %s',
+    (name) => {
+      const changed = changedMembers(client, { ...client, settings: { [name]: settings[name] } });
+      expect(changed).not.toEqual([]);
+      for (const member of changed) expect(member).toMatch(/^[a-z_]+$/);
+      expect(changed).not.toContain('settings');
+    },
+  );
 });

@@ -12,7 +12,10 @@ export function canonicalText(client: Client): string {
   return JSON.stringify(client, sorted);
 }
 
-/** The names alone, as in its metadata (RFC 7591 §2): a secret's digest is nobody's business. Empty where the two are the same. */
+/**
+ * The names alone, as in its metadata (RFC 7591 §2): a secret's digest is nobody's business. Empty
+ * where the two are the same.
+ */
 export function changedMembers(former: Client, client: Client): readonly string[] {
   const [before, after] = [membersOf(former), membersOf(client)];
   return Object.keys({ ...before, ...after })

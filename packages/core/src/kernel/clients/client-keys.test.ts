@@ -67,11 +67,15 @@ describe('keys in the registration', () => {
     const rsa = jwkOf('rsa', 'rsa');
     const found = (jwk: object, algorithms: readonly string[]) =>
       algorithms.filter(
-        (one) => keys.resolve(clientOf({ jwks: { keys: [{ ...jwk }] } }), undefined, one) !== undefined,
+        (one) =>
+          keys.resolve(clientOf({ jwks: { keys: [{ ...jwk }] } }), undefined, one) !== undefined,
       );
     expect(found(rsa, ['RS256', 'PS256', 'ES256'])).toEqual(['RS256', 'PS256']);
     expect(found({ ...rsa, alg: 'PS256' }, ['RS256', 'PS256'])).toEqual(['PS256']);
-    expect(found(jwkOf('okp', 'ed25519'), ['EdDSA', 'Ed25519', 'ES256'])).toEqual(['EdDSA', 'Ed25519']);
+    expect(found(jwkOf('okp', 'ed25519'), ['EdDSA', 'Ed25519', 'ES256'])).toEqual([
+      'EdDSA',
+      'Ed25519',
+    ]);
   });
 
   it('that name Ed25519 by either of its names are for both (RFC 9864 §2.2)', () => {

@@ -1,6 +1,7 @@
 /**
- * The public keys of a client (RFC 7591 §2): those that stand in its registration, or at an address of its own. What they are used for
- * is the caller's: whoever checks a signature asks by `kid` and algorithm, whoever encrypts chooses among the JWKs.
+ * The public keys of a client (RFC 7591 §2): those that stand in its registration, or at an address
+ * of its own. What they are used for is the caller's: whoever checks a signature asks by `kid` and
+ * algorithm, whoever encrypts chooses among the JWKs.
  */
 import {
   BoundedMap,
@@ -20,7 +21,10 @@ import { mostKeys } from './metadata/keys.ts';
 import type { ClientSettings } from '../../model/client-settings.ts';
 import type { ClientKeys, HostLimits } from '../../model/services.ts';
 
-/** Key sets at addresses of clients, each of which may hold as much as `maxBytes`; so many of strangers, and as many of others. */
+/**
+ * Key sets at addresses of clients, each of which may hold as much as `maxBytes`; so many of
+ * strangers, and as many of others.
+ */
 const mostRemembered = 1000;
 const maxBytes = 64 * 1024;
 
@@ -51,9 +55,16 @@ function createImporter(): (jwks: OwnJwks) => KeySet {
   };
 }
 
-export function createClientKeys({ outbound, elsewhere, clock, events, hostLimits }: KeyPorts): ClientKeys {
+export function createClientKeys({
+  outbound,
+  elsewhere,
+  clock,
+  events,
+  hostLimits,
+}: KeyPorts): ClientKeys {
   const own = createImporter();
-  // Apart: strangers may be as many as they like, and must not push out those that somebody vouches for.
+  // Apart: strangers may be as many as they like, and must not push out those that somebody vouches
+  // for.
   const published = {
     ofStrangers: new BoundedMap<string, Published>(mostRemembered),
     ofOthers: new BoundedMap<string, Published>(mostRemembered),
@@ -69,9 +80,13 @@ export function createClientKeys({ outbound, elsewhere, clock, events, hostLimit
         onFetchFailed: (error) => events.emit({ type: 'client_keys.not_fetched', clientId, error }),
         async fetch() {
           if (outbound === undefined) throw new Error('There is no way out.');
-          // Strangers are many; what one of them has once published is asked for no more often than the key set lets it.
+          // Strangers are many; what one of them has once published is asked for no more often than
+          // the key set lets it.
           if (followed.jwks.length === 0) takeOfHost({ hostLimits }, client, url);
-          const { text, maxAgeSeconds } = await outbound.send(url, { accept: 'application/json', maxBytes });
+          const { text, maxAgeSeconds } = await outbound.send(url, {
+            accept: 'application/json',
+            maxBytes,
+          });
           followed.jwks = readJwks(text);
           return { body: { keys: withAlgorithms(followed.jwks) }, maxAgeSeconds };
         },
@@ -81,7 +96,8 @@ export function createClientKeys({ outbound, elsewhere, clock, events, hostLimit
   }
 
   function publishedBy(client: Client, url: string): Published {
-    // Each client's own, although two may name one address: what is asked in the name of one must not wait for the other.
+    // Each client's own, although two may name one address: what is asked in the name of one must
+    // not wait for the other.
     const name = `${client.id} ${url}`;
     const remembered = client.trust === 'unverified' ? published.ofStrangers : published.ofOthers;
     const known = remembered.get(name);
@@ -107,7 +123,8 @@ export function createClientKeys({ outbound, elsewhere, clock, events, hostLimit
       if (jwksUri === undefined) return [];
       const followed = publishedBy(client, jwksUri);
       const isAtHand = followed.keys.current() !== undefined;
-      // Any question brings the set where nothing is at hand; one that nothing answers brings it anew.
+      // Any question brings the set where nothing is at hand; one that nothing answers brings it
+      // anew.
       if (!isAtHand || (isSought !== undefined && !followed.jwks.some(isSought)))
         await ask(followed, unknownName, 'ES256');
       return followed.jwks;
@@ -131,14 +148,19 @@ const sharing: ReadonlyMap<unknown, readonly string[]> = new Map([
 ]);
 
 /**
- * RFC 7517 §4.4: `alg` may be left out. A key of a client that leaves it out is for all of its type; with which of them the client signs,
- * its registration and its policy say. A key that names it is for that one, by whichever of its names.
+ * RFC 7517 §4.4: `alg` may be left out. A key of a client that leaves it out is for all of its
+ * type; with which of them the client signs, its registration and its policy say. A key that names
+ * it is for that one, by whichever of its names.
  */
 function withAlgorithms(keys: readonly Jwk[]): readonly Jwk[] {
   return keys.flatMap((jwk) => {
     const { alg: named, kty } = jwk;
     const names =
-      typeof named === 'string' ? namesOf(named) : named === undefined ? sharing.get(kty) : undefined;
+      typeof named === 'string'
+        ? namesOf(named)
+        : named === undefined
+          ? sharing.get(kty)
+          : undefined;
     return names === undefined ? [jwk] : names.map((alg) => ({ ...jwk, alg }));
   });
 }

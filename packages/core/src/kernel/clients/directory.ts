@@ -12,7 +12,10 @@ import type { Elsewhere } from '../../model/limit-ports.ts';
 
 const maxEntries = 10_000;
 
-/** Loads active clients only: a disabled one is as good as unknown, everywhere. Without `documents` no address is a client's id. */
+/**
+ * Loads active clients only: a disabled one is as good as unknown, everywhere. Without `documents`
+ * no address is a client's id.
+ */
 export function createClientLoader(
   store: Store,
   clock: Clock,
@@ -20,7 +23,9 @@ export function createClientLoader(
   documents?: ClientDocuments,
   elsewhere?: Elsewhere,
 ): ClientLoader {
-  const entries = new BoundedMap<string, { readonly client: Client; readonly loadedAt: number }>(maxEntries);
+  const entries = new BoundedMap<string, { readonly client: Client; readonly loadedAt: number }>(
+    maxEntries,
+  );
   const load = async (id: string, now: number): Promise<Client | undefined> => {
     const client = withinTier(await store.clients.load(id));
     // Only what exists is remembered: made-up ids must not push real clients out.
@@ -39,16 +44,22 @@ export function createClientLoader(
   ) => {
     const client = await loading;
     if (client !== undefined && client.origin !== 'document') return client;
-    if (client === undefined && (await store.clients.load(id))?.status === 'disabled') return undefined;
+    if (client === undefined && (await store.clients.load(id))?.status === 'disabled')
+      return undefined;
     const described = documents?.load(id, remoteAddress, client !== undefined);
-    // Whoever has a token does not wait for a host of the client's: what was agreed to last is as good, until the document is there.
+    // Whoever has a token does not wait for a host of the client's: what was agreed to last is as
+    // good, until the document is there.
     if (client !== undefined && !waits(client, need) && described instanceof Promise) return client;
-    return (await waitElsewhere(elsewhere, described)) ?? (need === 'described' ? undefined : client);
+    return (
+      (await waitElsewhere(elsewhere, described)) ?? (need === 'described' ? undefined : client)
+    );
   };
   const loadKept: ClientLoader = (id, need) => {
     const now = clock.nowSeconds();
     const entry = need === 'stored' ? undefined : entries.get(id);
-    return entry !== undefined && isYoung(entry.loadedAt, now, cacheSeconds) ? entry.client : load(id, now);
+    return entry !== undefined && isYoung(entry.loadedAt, now, cacheSeconds)
+      ? entry.client
+      : load(id, now);
   };
   if (documents === undefined) return loadKept;
   return (id, need = 'kept', remoteAddress = '') =>
@@ -56,11 +67,18 @@ export function createClientLoader(
 }
 
 function waits({ authenticationMethods }: Client, need: Need): boolean {
-  return need === 'described' || (need === 'current' && authenticationMethods.includes('private_key_jwt'));
+  return (
+    need === 'described' ||
+    (need === 'current' && authenticationMethods.includes('private_key_jwt'))
+  );
 }
 
-/** Whatever the store holds: the scopes of the server's own API are nobody's but a first-party service's. */
+/**
+ * Whatever the store holds: the scopes of the server's own API are nobody's but a first-party
+ * service's.
+ */
 function withinTier(client: Client | undefined): Client | undefined {
-  if (client === undefined || mayAdminister(client) || !client.scopes.some(isAdminScope)) return client;
+  if (client === undefined || mayAdminister(client) || !client.scopes.some(isAdminScope))
+    return client;
   return { ...client, scopes: client.scopes.filter((scope) => !isAdminScope(scope)) };
 }

@@ -1,8 +1,14 @@
-/** Client ids that are addresses (Client ID Metadata Documents §3). Compared as they are written: nothing is normalised. */
+/**
+ * Client ids that are addresses (Client ID Metadata Documents §3). Compared as they are written:
+ * nothing is normalised.
+ */
 import { parseHttpsAddress } from '../../rules/web-address.ts';
 
 const longest = 500;
-/** Scheme, host with a port or without, a path, perhaps a query. No user, no fragment, and nothing that a URL parser would mend. */
+/**
+ * Scheme, host with a port or without, a path, perhaps a query. No user, no fragment, and nothing
+ * that a URL parser would mend.
+ */
 const form = /^https:\/\/[A-Za-z0-9.\-[\]:]+(\/[^#?]*)(?:\?[^#]*)?$/;
 const unsafe = /[^\x21-\x7e]|[\\<>"`{}|^]/;
 const dotSegment = /\/(?:\.|%2e){1,2}(?:\/|$)/i;

@@ -1,13 +1,17 @@
 /**
- * What is kept of a client whose id is an address, once somebody agrees to it: the row that the account page names it by, and that an
- * administrator can disable. Until then strangers fill no table.
+ * What is kept of a client whose id is an address, once somebody agrees to it: the row that the
+ * account page names it by, and that an administrator can disable. Until then strangers fill no
+ * table.
  */
 import { digest } from '@keywright/jwt';
 import type { Core } from '../core.ts';
 import { OAuthError } from '../../model/errors.ts';
 import type { Client, Grant } from '../../model/entities.ts';
 
-/** Before the agreement itself, which hangs on it. Throws client_unknown when an administrator has disabled it meanwhile. */
+/**
+ * Before the agreement itself, which hangs on it. Throws client_unknown when an administrator has
+ * disabled it meanwhile.
+ */
 export async function keepDescription(core: Core, client: Client, now: number): Promise<void> {
   if (client.origin !== 'document') return;
   const { unusedSeconds } = core.options.registration;
@@ -15,7 +19,10 @@ export async function keepDescription(core: Core, client: Client, now: number): 
     throw new OAuthError('client_unknown');
 }
 
-/** What a person was told of it when they agreed: a change of any of these makes it another application, as far as they can see. */
+/**
+ * What a person was told of it when they agreed: a change of any of these makes it another
+ * application, as far as they can see.
+ */
 export function descriptionOf(client: Client): string | undefined {
   if (client.origin !== 'document') return undefined;
   const { name, homepage, redirectUris, scopes, authenticationMethods, settings } = client;

@@ -15,7 +15,9 @@ const api: Api = {
   introspectors: [],
   tokenStatus: false,
   settings: {
-    authorizationDetailsTypes: [{ type: 'building_access', description: 'A building', schema: {} } as never],
+    authorizationDetailsTypes: [
+      { type: 'building_access', description: 'A building', schema: {} } as never,
+    ],
   },
   origin: 'config',
 };
@@ -47,14 +49,34 @@ const ciba = 'urn:openid:params:grant-type:ciba';
 /** Together they say every member that there is. */
 const registrations: readonly ClientRegistration[] = [
   web,
-  { ...web, token_endpoint_auth_method: 'client_secret_basic', publisher: 'Nordwind', require_pkce: false },
+  {
+    ...web,
+    token_endpoint_auth_method: 'client_secret_basic',
+    publisher: 'Nordwind',
+    require_pkce: false,
+  },
   { ...web, id_token_claims: 'from_scopes' },
   { ...web, refresh_absolute_seconds: 'never', refresh_retry_seconds: 'until_used' },
   { ...web, optional_scope: 'read', client_uri: 'https://app.example', response_types: ['code'] },
-  { ...web, kind: 'native', redirect_uris: ['com.example.app:/cb'], token_endpoint_auth_method: 'none' },
-  { ...web, kind: 'browser', trust: 'first-party', grant_types: ['authorization_code', 'implicit'] },
+  {
+    ...web,
+    kind: 'native',
+    redirect_uris: ['com.example.app:/cb'],
+    token_endpoint_auth_method: 'none',
+  },
+  {
+    ...web,
+    kind: 'browser',
+    trust: 'first-party',
+    grant_types: ['authorization_code', 'implicit'],
+  },
   { ...web, trust: 'unverified', scope: 'openid profile' },
-  { ...web, trust: 'first-party', grant_types: ['authorization_code'], first_party_challenge: true },
+  {
+    ...web,
+    trust: 'first-party',
+    grant_types: ['authorization_code'],
+    first_party_challenge: true,
+  },
   {
     ...web,
     subject_type: 'pairwise',
@@ -132,7 +154,8 @@ const registrations: readonly ClientRegistration[] = [
 
 it('is tried here with every member that there is', () => {
   const said = new Set(registrations.flatMap((registration) => Object.keys(registration)));
-  // One of five names in a certificate is as good as another; an encryption without its content encryption has the default.
+  // One of five names in a certificate is as good as another; an encryption without its content
+  // encryption has the default.
   const alike = /^client_secret$|^tls_client_auth_|_encrypted_response_enc$|_encryption_enc$/;
   const members = Object.keys(clientMemberTypes).filter((name) => !alike.test(name));
   expect(members.filter((name) => !said.has(name))).toEqual([]);
@@ -155,7 +178,10 @@ describe('a client as its registration again', () => {
     'stays as it is when what was read of it is sent back: %i',
     (_, registration) => {
       const client = made(registration);
-      const read = JSON.parse(JSON.stringify(renderForAdministrators(client))) as Record<string, unknown>;
+      const read = JSON.parse(JSON.stringify(renderForAdministrators(client))) as Record<
+        string,
+        unknown
+      >;
       expect(changeClient(client, read, changing)).toEqual({ client, endsGrants: false });
     },
   );
@@ -163,7 +189,15 @@ describe('a client as its registration again', () => {
 
 it('whatever a patch holds, what it does not name stays, and no id, status or age changes', () => {
   const client = made(web);
-  const name = fc.constantFrom('client_name', 'publisher', 'scope', 'trust', 'jwks', 'contacts', 'toString');
+  const name = fc.constantFrom(
+    'client_name',
+    'publisher',
+    'scope',
+    'trust',
+    'jwks',
+    'contacts',
+    'toString',
+  );
   const value = fc.oneof(
     fc.constantFrom(null, '', 'openid', 'unverified', 'A name', true, 7),
     fc.array(fc.constantFrom('a', 'openid')),

@@ -1,6 +1,7 @@
 /**
- * Changing a client: members of its registration are put in place of former ones by the rules of a JSON merge patch (RFC 7396), and the whole
- * is checked as when a client is made. Secrets stay where the client can go on with them. Who may change what is for the caller to check.
+ * Changing a client: members of its registration are put in place of former ones by the rules of a
+ * JSON merge patch (RFC 7396), and the whole is checked as when a client is made. Secrets stay
+ * where the client can go on with them. Who may change what is for the caller to check.
  */
 import { isPairwise, sectorOf } from '../accounts/subject.ts';
 import { ConfigError, type ConfigProblem } from '../../model/errors.ts';
@@ -32,10 +33,15 @@ export interface ChangedClient {
 }
 
 /**
- * `patch` has members by their names in RFC 7591; null takes one away. What is as it was read is passed over, so that a client may be read,
- * changed and sent back. Throws ConfigError with every problem; then nothing is to be stored.
+ * `patch` has members by their names in RFC 7591; null takes one away. What is as it was read is
+ * passed over, so that a client may be read, changed and sent back. Throws ConfigError with every
+ * problem; then nothing is to be stored.
  */
-export function changeClient(former: Client, patch: JsonMembers, context: ChangeContext): ChangedClient {
+export function changeClient(
+  former: Client,
+  patch: JsonMembers,
+  context: ChangeContext,
+): ChangedClient {
   const problems: ConfigProblem[] = [];
   const say = (path: string, message: string) => void problems.push({ path, message });
   const changes = withoutSame(patch, renderForAdministrators(former));
@@ -46,7 +52,8 @@ export function changeClient(former: Client, patch: JsonMembers, context: Change
   const { allowsOtherSubjects, vault, scopeCeiling, ...shared } = context;
   const changed = applyPatch(renderRegistration(former), changes) as ClientRegistration;
   const isReviewed = former.trust !== changed.trust;
-  // A client that registered itself is from its review on an administrator's: its developer must not change it any more.
+  // A client that registered itself is from its review on an administrator's: its developer must
+  // not change it any more.
   const origin = former.origin === 'registration' && isReviewed ? 'command' : former.origin;
   const ceiling = origin === 'registration' ? scopeCeiling : undefined;
   const made = registerClient(changed, { ...shared, origin, scopeCeiling: ceiling, path: '' });
@@ -59,7 +66,8 @@ export function changeClient(former: Client, patch: JsonMembers, context: Change
           'would change the subjects by which the client knows its users: keep subject_type, and name the former host by sector_identifier_uri, or ask for other subjects',
       },
     ]);
-  const keepsSecrets = usesSecret(kept.authenticationMethods) && canKeepSecrets(kept, former.secrets);
+  const keepsSecrets =
+    usesSecret(kept.authenticationMethods) && canKeepSecrets(kept, former.secrets);
   const secrets = keepsSecrets ? former.secrets : made.client.secrets;
   const secret = keepsSecrets ? undefined : made.secret;
   return {
@@ -99,7 +107,8 @@ function applyPatch(target: unknown, patch: unknown): unknown {
 /** What a registration does not say. */
 function keepHistory(client: Client, former: Client, namesOptional: boolean): Client {
   const { status, createdAt, tokensEndedAt, settings, optionalScopes } = former;
-  // Of the scopes that it does not ask for at the moment nothing was read, and so nothing was changed.
+  // Of the scopes that it does not ask for at the moment nothing was read, and so nothing was
+  // changed.
   const unread = optionalScopes.filter((scope) => !former.scopes.includes(scope));
   const { registrationTokenDigest, softwareStatement } = settings ?? {};
   const isManaged = client.origin === 'registration' && registrationTokenDigest !== undefined;
@@ -119,7 +128,10 @@ function keepHistory(client: Client, former: Client, namesOptional: boolean): Cl
   };
 }
 
-/** Whether nobody was asked about the client that it is now: another kind, or one that asked nobody before. */
+/**
+ * Whether nobody was asked about the client that it is now: another kind, or one that asked nobody
+ * before.
+ */
 export function endsGrants(former: Client, client: Client): boolean {
   return former.kind !== client.kind || (isUnasked(former) && !isUnasked(client));
 }

@@ -4,7 +4,12 @@ import { explainAuthentication, explainSecret } from './explain-authentication.t
 
 const day = 86_400;
 const began = 1_790_000_000;
-const former = { id: 'sec_former', digest: 'd', createdAt: began - 100 * day, expiresAt: began + 30 * day };
+const former = {
+  id: 'sec_former',
+  digest: 'd',
+  createdAt: began - 100 * day,
+  expiresAt: began + 30 * day,
+};
 const newer = { id: 'sec_newer', digest: 'e', createdAt: began };
 const client = {
   authenticationMethods: ['client_secret_basic'],
@@ -13,19 +18,26 @@ const client = {
 
 describe('a secret that has a successor', () => {
   const verdictAt = (now: number, usedAt?: number) =>
-    explainSecret(former, client, { now, uses: new Map(usedAt === undefined ? [] : [[former.id, usedAt]]) });
+    explainSecret(former, client, {
+      now,
+      uses: new Map(usedAt === undefined ? [] : [[former.id, usedAt]]),
+    });
 
   it('is not called safe to remove within a day', () => {
     expect(verdictAt(began + day - 1)).toMatch(/younger than a day, wait$/);
   });
 
   it('can be removed when nobody has used it since', () => {
-    expect(verdictAt(began + day, began - 1)).toMatch(/not used since there is a newer one, safe to remove$/);
+    expect(verdictAt(began + day, began - 1)).toMatch(
+      /not used since there is a newer one, safe to remove$/,
+    );
     expect(verdictAt(began + day)).toMatch(/no use known.*safe to remove$/);
   });
 
   it('can be removed when nobody has used it for a day', () => {
-    expect(verdictAt(began + 3 * day, began + 2 * day)).toMatch(/not used for a day, safe to remove$/);
+    expect(verdictAt(began + 3 * day, began + 2 * day)).toMatch(
+      /not used for a day, safe to remove$/,
+    );
     expect(verdictAt(began + 3 * day, began + 2 * day + 1)).toMatch(/still in use$/);
   });
 

@@ -20,7 +20,8 @@ const texts: Readonly<Record<ClientAuthenticationMethod, string>> = {
 
 export function explainAuthentication(client: Client, history: SecretHistory): readonly string[] {
   const { authenticationMethods: methods, settings } = client;
-  const keys = settings?.jwksUri ?? (settings?.jwks === undefined ? undefined : 'in its registration');
+  const keys =
+    settings?.jwksUri ?? (settings?.jwks === undefined ? undefined : 'in its registration');
   const name = settings?.tlsClientAuth;
   return [
     `Authentication  ${methods.join(' or ')}: ${methods.map((method) => texts[method]).join(', or ')}`,

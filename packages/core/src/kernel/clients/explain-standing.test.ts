@@ -5,15 +5,17 @@ import type { ClientRegistration } from './client-registration.ts';
 import { registerClient } from './registration.ts';
 import { type TierLifetimes, type TierName, tierNames, tiers } from '../policy/tiers.ts';
 
-const lifetimes = Object.fromEntries(tierNames.map((name) => [name, tiers[name].lifetimes])) as Record<
-  TierName,
-  TierLifetimes
->;
+const lifetimes = Object.fromEntries(
+  tierNames.map((name) => [name, tiers[name].lifetimes]),
+) as Record<TierName, TierLifetimes>;
 
 function explain(members: Partial<ClientRegistration>): string {
   const random = { bytes: (length: number) => new Uint8Array(length) };
   const base = { kind: 'service', trust: 'first-party', client_name: 'Service' };
-  const { client } = registerClient({ ...base, ...members }, { now: 0, random, apis: [], origin: 'command' });
+  const { client } = registerClient(
+    { ...base, ...members },
+    { now: 0, random, apis: [], origin: 'command' },
+  );
   return explainClient(client, lifetimes).join('\n');
 }
 

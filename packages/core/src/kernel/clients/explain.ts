@@ -17,7 +17,10 @@ import {
   withOwnLifetimes,
 } from '../policy/tiers.ts';
 
-/** Lines of text. `lifetimes` are those in force, with the configuration's changes; `livingKeys` are its API keys, `history` says when its secrets were used. */
+/**
+ * Lines of text. `lifetimes` are those in force, with the configuration's changes; `livingKeys` are
+ * its API keys, `history` says when its secrets were used.
+ */
 export function explainClient(
   client: Client,
   lifetimes: Readonly<Record<TierName, TierLifetimes>>,
@@ -83,7 +86,9 @@ function explainExtensions({ settings }: Client): readonly string[] {
       ? [`Details         ${types.join(' ')}: it may ask for these in authorization_details`]
       : []),
     ...(settings?.idTokenClaims === 'from_scopes'
-      ? ['ID tokens       hold the claims of its scopes, as userinfo does (OpenID Connect Core §5.4)']
+      ? [
+          'ID tokens       hold the claims of its scopes, as userinfo does (OpenID Connect Core §5.4)',
+        ]
       : []),
     ...(settings?.firstPartyChallenge === true
       ? ['Challenge       it may ask for passwords itself, at the authorization challenge endpoint']
@@ -107,11 +112,16 @@ function whyGrant(client: Client, grant: (typeof grantTypes)[number], tierName: 
 /** For whom else it may speak, where it was given that by name. */
 function standingFor({ settings }: Client): readonly string[] {
   const { tokenExchange: exchange, assertionIssuers: issuers } = settings ?? {};
-  const ways = [exchange?.delegation && 'as an actor', exchange?.impersonation && 'as the subject itself'];
+  const ways = [
+    exchange?.delegation && 'as an actor',
+    exchange?.impersonation && 'as the subject itself',
+  ];
   return [
     ...(exchange === undefined
       ? []
-      : [`Token exchange  ${ways.filter(Boolean).join(' or ')}, for ${exchange.audiences.join(' ')}`]),
+      : [
+          `Token exchange  ${ways.filter(Boolean).join(' or ')}, for ${exchange.audiences.join(' ')}`,
+        ]),
     ...(issuers === undefined ? [] : [`Assertions      of ${issuers.join(' ')}`]),
   ];
 }
@@ -137,7 +147,8 @@ function whyConsent(client: Client, consent: 'skip' | 'remembered' | 'every-time
 
 function lifetimeLines(lifetimes: TierLifetimes): readonly string[] {
   const { refreshAbsoluteSeconds: absolute, refreshRetrySeconds: retry } = lifetimes;
-  const days = (seconds: number) => (seconds % 86_400 === 0 ? `${seconds / 86_400} days` : `${seconds} s`);
+  const days = (seconds: number) =>
+    seconds % 86_400 === 0 ? `${seconds / 86_400} days` : `${seconds} s`;
   const most = absolute === 'never' ? ', with no absolute end' : ` and ${days(absolute)} at most`;
   const retried =
     retry === 'until_used'

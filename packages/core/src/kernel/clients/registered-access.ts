@@ -1,4 +1,7 @@
-/** What a client may be granted at all: grants and scopes, within its tier and what its policy takes. */
+/**
+ * What a client may be granted at all: grants and scopes, within its tier and what its policy
+ * takes.
+ */
 import { cibaGrant, deviceCodeGrant, type GrantType, grantTypes } from '@keywright/wire';
 import { adminScopes, isAdminScope } from '../apis/admin.ts';
 import { grantScopes, isGrantScope } from '../../rules/grant-scopes.ts';
@@ -16,7 +19,12 @@ export interface Who {
 }
 
 /** Those that give refresh tokens. */
-const grantsOfPeople: readonly GrantType[] = ['authorization_code', 'password', deviceCodeGrant, cibaGrant];
+const grantsOfPeople: readonly GrantType[] = [
+  'authorization_code',
+  'password',
+  deviceCodeGrant,
+  cibaGrant,
+];
 
 export function checkGrantTypes(
   input: readonly string[] | undefined,
@@ -25,7 +33,8 @@ export function checkGrantTypes(
   say: Say,
 ): readonly GrantType[] {
   const tier = tiers[tierNameOf(who) as keyof typeof tiers];
-  if (input === undefined) return tier.grants.filter((grant) => !policy.grantsRefused.includes(grant));
+  if (input === undefined)
+    return tier.grants.filter((grant) => !policy.grantsRefused.includes(grant));
   const known = grantTypes.filter((grant) => input.includes(grant));
   input.forEach((grant, index) => {
     if (!(grantTypes as readonly string[]).includes(grant))
@@ -42,7 +51,9 @@ export function checkGrantTypes(
 
 export interface ScopeContext {
   readonly apis: readonly Api[];
-  /** In place of the ceiling of its tier: what the operator opened to all that come by themselves. */
+  /**
+   * In place of the ceiling of its tier: what the operator opened to all that come by themselves.
+   */
   readonly scopeCeiling?: readonly string[] | undefined;
 }
 
@@ -61,18 +72,21 @@ export function checkScopes(
   ]);
   const ceiling = scopeCeiling ?? tiers[tierNameOf(who) as keyof typeof tiers].scopeCeiling;
   for (const scope of all) {
-    if (!isOpenIdScope(scope) && !declared.has(scope)) say('scope', `${scope} is a scope of no declared API`);
+    if (!isOpenIdScope(scope) && !declared.has(scope))
+      say('scope', `${scope} is a scope of no declared API`);
     else if (ceiling !== undefined && !ceiling.includes(scope))
       say('scope', `${scope} is beyond what this tier may have`);
     if (isAdminScope(scope) && !mayAdminister(who))
       say('scope', `${scope} is of the server’s own API, which only first-party services may use`);
-    // Grant Management §5.1: confidential clients alone, and no person is there to have a grant of a service.
+    // Grant Management §5.1: confidential clients alone, and no person is there to have a grant of
+    // a service.
     if (isGrantScope(scope) && !(kindRules[who.kind].confidential && who.kind !== 'service'))
       say('scope', `${scope} is open to clients that keep a secret and act for people`);
     if (isOpenIdScope(scope) && who.kind === 'service')
       say('scope', `${scope} needs a person; a service has none`);
   }
-  for (const scope of optional) if (!all.includes(scope)) say('optional_scope', `${scope} is not in scope`);
+  for (const scope of optional)
+    if (!all.includes(scope)) say('optional_scope', `${scope} is not in scope`);
   if (optional.includes('openid')) say('optional_scope', 'openid cannot be optional');
   return { scopes: all, optionalScopes: optional };
 }

@@ -79,16 +79,19 @@ describe('registering a client', () => {
   });
 
   it('says every problem at once', () => {
-    expect(problemsOf({ client_id: 'x', scope: 'burn', redirect_uris: ['x'], client_name: '' })).toHaveLength(
-      4,
-    );
+    expect(
+      problemsOf({ client_id: 'x', scope: 'burn', redirect_uris: ['x'], client_name: '' }),
+    ).toHaveLength(4);
   });
 
   // OpenID Connect Core §3.1.3.7 point 7: libraries that were told nothing take nothing else.
   it('signs ID tokens by RS256 for a client that names no algorithm, and by ES256 where there is no such key', () => {
     const algorithmOf = (more: object) =>
       registerClient(web, { ...context, ...more }).client.idTokenAlgorithm;
-    expect([algorithmOf({}), algorithmOf({ keyAlgorithms: ['ES256', 'EdDSA'] })]).toEqual(['RS256', 'ES256']);
+    expect([algorithmOf({}), algorithmOf({ keyAlgorithms: ['ES256', 'EdDSA'] })]).toEqual([
+      'RS256',
+      'ES256',
+    ]);
   });
 
   it('lets one client go without PKCE, but under no profile that demands it', () => {
@@ -99,34 +102,41 @@ describe('registering a client', () => {
     expect(() => registerClient(old, { ...context, policies })).toThrow(/require_pkce/);
     const open = resolveOptions({ issuer: 'https://as.example' });
     for (const profile of ['oauth-2.1', 'fapi-2', 'mcp'] as const)
-      expect(() => registerClient({ ...old, profile }, { ...context, policies: open.policies })).toThrow(
-        /client\.require_pkce/,
-      );
+      expect(() =>
+        registerClient({ ...old, profile }, { ...context, policies: open.policies }),
+      ).toThrow(/client\.require_pkce/);
   });
 
   it('lets one client’s refresh tokens last, but none that nobody reviewed, nor by any other word', () => {
-    const lasting = { ...web, refresh_absolute_seconds: 'never', refresh_retry_seconds: 'until_used' };
+    const lasting = {
+      ...web,
+      refresh_absolute_seconds: 'never',
+      refresh_retry_seconds: 'until_used',
+    };
     const settings = { refreshAbsoluteSeconds: 'never', refreshRetrySeconds: 'until_used' };
     const { client } = registerClient(lasting, context);
     expect(client.settings).toEqual(settings);
-    const text = explainClient(client, resolveOptions({ issuer: 'https://as.example' }).lifetimes).join('\n');
+    const text = explainClient(
+      client,
+      resolveOptions({ issuer: 'https://as.example' }).lifetimes,
+    ).join('\n');
     expect(text).toContain('30 days without use, with no absolute end');
     expect(text).toContain('until its successor is used');
     const both = ['client.refresh_absolute_seconds', 'client.refresh_retry_seconds'];
     const stranger = { ...lasting, trust: 'unverified', scope: 'openid' };
     expect(problemsOf(stranger)).toEqual(expect.arrayContaining(both));
     for (const word of ['', 'Never', '0', 'used'])
-      expect(problemsOf({ ...web, refresh_absolute_seconds: word, refresh_retry_seconds: word })).toEqual(
-        both,
-      );
+      expect(
+        problemsOf({ ...web, refresh_absolute_seconds: word, refresh_retry_seconds: word }),
+      ).toEqual(both);
     const { policies } = resolveOptions({ issuer: 'https://as.example' });
-    expect(() => registerClient({ ...lasting, profile: 'fapi-2' }, { ...context, policies })).toThrow(
-      /refresh_retry_seconds: cannot be until_used under this profile/,
-    );
+    expect(() =>
+      registerClient({ ...lasting, profile: 'fapi-2' }, { ...context, policies }),
+    ).toThrow(/refresh_retry_seconds: cannot be until_used under this profile/);
     for (const profile of ['oauth-2.1', 'mcp'] as const)
-      expect(registerClient({ ...lasting, profile }, { ...context, policies }).client.settings).toMatchObject(
-        settings,
-      );
+      expect(
+        registerClient({ ...lasting, profile }, { ...context, policies }).client.settings,
+      ).toMatchObject(settings);
   });
 
   it('adds a secret beside the former, which ends after the overlap; never three', () => {
@@ -151,14 +161,19 @@ describe('declaring an API', () => {
     [{ scopes: [{ name: 'two words', description: 'x' }] }, 'api.scopes[0].name'],
     [{ scopes: [{ name: 'write', description: '' }] }, 'api.scopes[0].description'],
   ])('%j is refused', (changes, path) => {
-    expect(() => registerApi({ ...good, ...changes }, { apis: [api], origin: 'config' })).toThrow(path);
+    expect(() => registerApi({ ...good, ...changes }, { apis: [api], origin: 'config' })).toThrow(
+      path,
+    );
   });
 });
 
 describe('explaining a client', () => {
   it('says what it may do, and why', () => {
     const { client } = registerClient(web, context);
-    const text = explainClient(client, resolveOptions({ issuer: 'https://as.example' }).lifetimes).join('\n');
+    const text = explainClient(
+      client,
+      resolveOptions({ issuer: 'https://as.example' }).lifetimes,
+    ).join('\n');
     expect(text).toContain('Heatlens');
     expect(text).toContain('third_party_app');
     expect(text).toMatch(/yes {2}authorization_code: on by its tier/);
@@ -174,7 +189,10 @@ describe('explaining a client', () => {
       requirePkce: false,
     } as const;
     const client = { ...registerClient(web, context).client, settings };
-    const text = explainClient(client, resolveOptions({ issuer: 'https://as.example' }).lifetimes).join('\n');
+    const text = explainClient(
+      client,
+      resolveOptions({ issuer: 'https://as.example' }).lifetimes,
+    ).join('\n');
     expect(text).toMatch(/Details +access: it may ask for these/);
     expect(text).toMatch(/Challenge +it may ask for passwords itself/);
     expect(text).toMatch(/PKCE +not required where the profile lets it/);

@@ -1,6 +1,7 @@
 /**
- * Making a client out of its registration (RFC 7591 §2 names): everything checked against its tier, every problem said
- * at once. The configuration file, the command line and registration over HTTP all come through here.
+ * Making a client out of its registration (RFC 7591 §2 names): everything checked against its tier,
+ * every problem said at once. The configuration file, the command line and registration over HTTP
+ * all come through here.
  */
 import { ConfigError, type ConfigProblem } from '../../model/errors.ts';
 import { defaultKeyAlgorithms } from '../keys/key-ring.ts';
@@ -29,7 +30,10 @@ export interface RegistrationContext extends ScopeContext {
   readonly origin: Client['origin'];
   /** Those that there are keys of. */
   readonly keyAlgorithms?: readonly KeyAlgorithm[] | undefined;
-  /** What the server's profile demands of a client that is held to each profile; nothing beyond the tier when left out. */
+  /**
+   * What the server's profile demands of a client that is held to each profile; nothing beyond the
+   * tier when left out.
+   */
   readonly policies?: Readonly<Record<ProfileName, Policy>> | undefined;
   /** What is on; left out, whatever may be. */
   readonly features?: Pick<Features, 'mutualTls'> | undefined;
@@ -44,7 +48,10 @@ export interface RegisteredClient {
 }
 
 /** Throws ConfigError with every problem. */
-export function registerClient(input: ClientRegistration, context: RegistrationContext): RegisteredClient {
+export function registerClient(
+  input: ClientRegistration,
+  context: RegistrationContext,
+): RegisteredClient {
   const problems: ConfigProblem[] = [];
   const path = context.path ?? 'client';
   const at = path === '' ? '' : `${path}.`;
@@ -70,7 +77,9 @@ export function registerClient(input: ClientRegistration, context: RegistrationC
   return secret === undefined ? { client } : { client, secret };
 }
 
-/** What it is, as it says itself. Of one that is not sound, whatever: the problems have been said. */
+/**
+ * What it is, as it says itself. Of one that is not sound, whatever: the problems have been said.
+ */
 function checkMembers(input: ClientRegistration, who: Who, context: RegistrationContext, say: Say) {
   const policy = policyFor(input, context);
   const algorithms = algorithmsFor(context, policy);
@@ -85,7 +94,11 @@ function checkMembers(input: ClientRegistration, who: Who, context: Registration
   const { scopes, optionalScopes } = checkScopes(input, who, context, say);
   const authenticationMethods = checkMethods(input, who.kind, policy, say);
   if (context.features?.mutualTls === false) refuseMutualTls(input, authenticationMethods, say);
-  const idTokenAlgorithm = checkIdTokenAlgorithm(input.id_token_signed_response_alg, algorithms, say);
+  const idTokenAlgorithm = checkIdTokenAlgorithm(
+    input.id_token_signed_response_alg,
+    algorithms,
+    say,
+  );
   const texts = checkTexts(input, say);
   for (const check of settingsChecks) check(input, say, { algorithms, policy, apis: context.apis });
   return {
@@ -113,19 +126,28 @@ function checkWho(input: ClientRegistration, say: Say): Who | undefined {
   return { kind, trust };
 }
 
-function checkId(id: string | undefined, { random, origin }: RegistrationContext, say: Say): string {
+function checkId(
+  id: string | undefined,
+  { random, origin }: RegistrationContext,
+  say: Say,
+): string {
   if (id === undefined) return `cli_${Buffer.from(random.bytes(16)).toString('base64url')}`;
   // An address has been checked before, and begins like no id of ours.
   if (origin === 'document') return id;
   if (!/^[A-Za-z0-9._-]{3,100}$/.test(id))
     say('client_id', 'must be 3 to 100 letters, digits, dots, dashes or underscores');
-  // RFC 9700 §4.15: a client must not be able to pass for a person. Nor for what tokens hang on, as it may be that itself.
+  // RFC 9700 §4.15: a client must not be able to pass for a person. Nor for what tokens hang on, as
+  // it may be that itself.
   const taken = reservedPrefixOf(id);
   if (taken !== undefined) say('client_id', `must not begin with ${taken}`);
   return id;
 }
 
-function checkRedirectUris(input: ClientRegistration, kind: ClientKind, say: Say): readonly string[] {
+function checkRedirectUris(
+  input: ClientRegistration,
+  kind: ClientKind,
+  say: Say,
+): readonly string[] {
   const uris = input.redirect_uris ?? [];
   uris.forEach((uri, index) => {
     const refused = refuseRedirectUri(uri, kindRules[kind].redirects);
@@ -134,7 +156,9 @@ function checkRedirectUris(input: ClientRegistration, kind: ClientKind, say: Say
   return [...new Set(uris)];
 }
 
-/** What is demanded of the client that is to be: a profile that does not exist is said elsewhere. */
+/**
+ * What is demanded of the client that is to be: a profile that does not exist is said elsewhere.
+ */
 function policyFor({ profile }: ClientRegistration, { policies }: RegistrationContext): Policy {
   const name = profileNames.find((known) => known === profile) ?? 'default';
   return policies?.[name] ?? openPolicy;
@@ -156,7 +180,8 @@ function checkIdTokenAlgorithm(
 ): KeyAlgorithm {
   const usual = known.includes('RS256') ? 'RS256' : 'ES256';
   const algorithm = known.find((one) => one === (wanted ?? usual));
-  if (algorithm === undefined) say('id_token_signed_response_alg', `must be one of ${known.join(', ')}`);
+  if (algorithm === undefined)
+    say('id_token_signed_response_alg', `must be one of ${known.join(', ')}`);
   return algorithm ?? 'ES256';
 }
 

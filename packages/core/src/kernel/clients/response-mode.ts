@@ -1,4 +1,7 @@
-/** Response modes (Multiple Response Types §2.1; Form Post Response Mode; JARM §2.3): how the answer travels. */
+/**
+ * Response modes (Multiple Response Types §2.1; Form Post Response Mode; JARM §2.3): how the answer
+ * travels.
+ */
 import { type ResponseMode, responseModes, type ResponseType } from '@keywright/wire';
 import { type Core, policyOf } from '../core.ts';
 import { OAuthError } from '../../model/errors.ts';
@@ -7,7 +10,10 @@ import type { Client } from '../../model/entities.ts';
 
 type Held = Pick<Core, 'options'>;
 
-/** `jwt` stands for one of two, by the response type (JARM §2.3.4): it is gone once a request is checked. */
+/**
+ * `jwt` stands for one of two, by the response type (JARM §2.3.4): it is gone once a request is
+ * checked.
+ */
 export type DeliveryMode = Exclude<ResponseMode, 'jwt'>;
 
 /** For discovery. */
@@ -15,7 +21,9 @@ export function responseModesOn({ options }: Held): readonly ResponseMode[] {
   const { features, policies } = options;
   // Nothing but `code` alone can be answered in the query.
   return responseModes.filter((mode) =>
-    isSecured(mode) ? features.securedResponses : mode !== 'query' || !policies.default.plainCodeRefused,
+    isSecured(mode)
+      ? features.securedResponses
+      : mode !== 'query' || !policies.default.plainCodeRefused,
   );
 }
 
@@ -38,12 +46,15 @@ export function parseResponseMode(
   const delivered = deliveryOf(mode, responseType);
   // FAPI 1.0 Advanced §5.2.2-2.
   if (responseType === 'code' && policyOf(core, client).plainCodeRefused && !isSecured(mode))
-    throw unsupported('response_mode must be jwt, or one that ends in it, with response_type=code.');
+    throw unsupported(
+      'response_mode must be jwt, or one that ends in it, with response_type=code.',
+    );
   // ASVS 10.4.12.
   const registered = client.settings?.responseModes;
   if (registered !== undefined && !registered.includes(mode) && !registered.includes(delivered))
     throw unsupported('This client has not registered this response_mode.');
-  // Multiple Response Types §5, JARM §2.3.1: tokens must not be in the query, which ends in logs and referrers.
+  // Multiple Response Types §5, JARM §2.3.1: tokens must not be in the query, which ends in logs
+  // and referrers.
   if (delivered.startsWith('query') && responseType !== 'code')
     throw unsupported('This response type cannot be answered in the query.');
   // A form reaches a server. What opens an app by its own scheme is an address, without a body.
@@ -52,7 +63,10 @@ export function parseResponseMode(
   return delivered;
 }
 
-/** Where a fault goes, whatever else is wrong with the request: as it asks for where that can be, else by the default. Never throws. */
+/**
+ * Where a fault goes, whatever else is wrong with the request: as it asks for where that can be,
+ * else by the default. Never throws.
+ */
 export function modeOfErrors(
   core: Held,
   client: Client,
@@ -60,7 +74,8 @@ export function modeOfErrors(
   redirectUri: string,
 ): DeliveryMode {
   const words = parameters.get('response_type')?.split(' ') ?? [];
-  const type: ResponseType = words.includes('token') || words.includes('id_token') ? 'id_token' : 'code';
+  const type: ResponseType =
+    words.includes('token') || words.includes('id_token') ? 'id_token' : 'code';
   try {
     return parseResponseMode(core, client, parameters, type, redirectUri);
   } catch {

@@ -1,4 +1,7 @@
-/** Response types (RFC 6749 §3.1.1; Multiple Response Types; OpenID Connect Core §3): which this server speaks, and which a client may use. */
+/**
+ * Response types (RFC 6749 §3.1.1; Multiple Response Types; OpenID Connect Core §3): which this
+ * server speaks, and which a client may use.
+ */
 import { type GrantType, type ResponseType, responseTypes } from '@keywright/wire';
 import { mustBind } from '../sender-constraint/index.ts';
 import { mayUseUnder } from '../policy/tiers.ts';
@@ -33,8 +36,15 @@ function isHybrid(type: ResponseType): boolean {
   return gives(type, 'code') && type !== 'code';
 }
 
-/** Throws response_type_unsupported for what this server does not speak, client_not_permitted for what this client may not use. */
-export function parseResponseType(core: Held, client: Client, parameters: Parameters): ResponseType {
+/**
+ * Throws response_type_unsupported for what this server does not speak, client_not_permitted for
+ * what this client may not use.
+ */
+export function parseResponseType(
+  core: Held,
+  client: Client,
+  parameters: Parameters,
+): ResponseType {
   // Multiple Response Types §3: the order of words does not matter.
   const words = requireParameter(parameters, 'response_type').split(' ').sort().join(' ');
   const responseType = responseTypesOn(core).find((type) => type === words);
@@ -55,7 +65,10 @@ export function assertResponseType(core: Held, client: Client, responseType: Res
     });
 }
 
-/** FAPI 1.0 Advanced §5.2.2-2: `code` goes with a signed response. A `response_mode` that is sent is judged as such. */
+/**
+ * FAPI 1.0 Advanced §5.2.2-2: `code` goes with a signed response. A `response_mode` that is sent is
+ * judged as such.
+ */
 function assertNotPlainCode(
   core: Held,
   client: Client,
@@ -74,7 +87,8 @@ function mayUse(core: Held, client: Client, type: ResponseType): boolean {
   const policy = policyOf(core, client);
   if (policy.responseTypes !== undefined && !policy.responseTypes.includes(type)) return false;
   const registered = client.settings?.responseTypes;
-  // OpenID Connect Registration §2: nobody uses what it did not register. Who registered none has those of its grants.
+  // OpenID Connect Registration §2: nobody uses what it did not register. Who registered none has
+  // those of its grants.
   if (registered === undefined ? isHybrid(type) : !registered.includes(type)) return false;
   // An access token from here is bound to nothing: no proof comes with a redirect.
   if (gives(type, 'token') && mustBind(core, client)) return false;
@@ -82,7 +96,10 @@ function mayUse(core: Held, client: Client, type: ResponseType): boolean {
   return grants.every((grant) => mayUseUnder(policy, client, grant));
 }
 
-/** OpenID Connect Registration §2; but an ID token alone opens nothing, and so needs no grant of a client that registered it. */
+/**
+ * OpenID Connect Registration §2; but an ID token alone opens nothing, and so needs no grant of a
+ * client that registered it.
+ */
 function grantsOf({ options }: Held, client: Client, type: ResponseType): readonly GrantType[] {
   if (type === 'id_token') {
     const byName = client.settings?.responseTypes?.includes(type) === true;

@@ -18,13 +18,15 @@ describe('The last use of a secret', () => {
   });
 
   it('is told once in ten minutes', () => {
-    for (const now of [0, 1, secretUseSeconds - 1, secretUseSeconds]) uses.record('meter', 'one', now);
+    for (const now of [0, 1, secretUseSeconds - 1, secretUseSeconds])
+      uses.record('meter', 'one', now);
     expect(told).toEqual(['one', 'one']);
   });
 
   it('is forgotten of the secret that was told longest ago, and not of the one that was seen first', () => {
     for (let index = 0; index < 9999; index += 1) uses.record('meter', `secret-${index}`, 0);
-    for (const secret of ['secret-0', 'one', 'another']) uses.record('meter', secret, secretUseSeconds);
+    for (const secret of ['secret-0', 'one', 'another'])
+      uses.record('meter', secret, secretUseSeconds);
     told = [];
     uses.record('meter', 'secret-0', secretUseSeconds + 1);
     expect(told).toEqual([]);

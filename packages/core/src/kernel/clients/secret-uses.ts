@@ -1,6 +1,7 @@
 /**
- * When a secret was last used, so that somebody can see that the former one of two is used by nobody any more. Told to the store at most
- * once in ten minutes a secret and process; nobody waits for it.
+ * When a secret was last used, so that somebody can see that the former one of two is used by
+ * nobody any more. Told to the store at most once in ten minutes a secret and process; nobody waits
+ * for it.
  */
 import { BoundedMap } from '@keywright/jwt';
 import type { Events, Store } from '../../model/ports.ts';

@@ -1,4 +1,7 @@
-/** The secrets of a client (RFC 6749 §2.3.1): made here, kept as digests, and two at once while one is replaced. */
+/**
+ * The secrets of a client (RFC 6749 §2.3.1): made here, kept as digests, and two at once while one
+ * is replaced.
+ */
 import { createTokenSource, digest } from '@keywright/jwt';
 import { ConfigError } from '../../model/errors.ts';
 import type { Client, ClientSecret } from '../../model/entities.ts';
@@ -15,7 +18,10 @@ export function keepSecret(secret: string, random: Random, now: number): ClientS
   return { id, digest: digest(secret), createdAt: now };
 }
 
-/** Adds a secret; the former ones end after the overlap, at most one of them stays. The new secret is shown once. */
+/**
+ * Adds a secret; the former ones end after the overlap, at most one of them stays. The new secret
+ * is shown once.
+ */
 export function addSecret(
   client: Client,
   random: Random,
@@ -24,7 +30,10 @@ export function addSecret(
 ): { readonly client: Client; readonly secret: string } {
   if (!usesSecret(client.authenticationMethods))
     throw new ConfigError([
-      { path: client.id, message: `a client of ${client.authenticationMethods.join(', ')} has no secret` },
+      {
+        path: client.id,
+        message: `a client of ${client.authenticationMethods.join(', ')} has no secret`,
+      },
     ]);
   const secret = newSecret(random);
   const end = now + overlapSeconds;

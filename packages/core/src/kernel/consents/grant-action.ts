@@ -29,7 +29,11 @@ export function readGrantAction(
   return checkGrantAction(core, parameters, client);
 }
 
-async function checkGrantAction(core: Core, parameters: Parameters, client: Client): Promise<GrantAction> {
+async function checkGrantAction(
+  core: Core,
+  parameters: Parameters,
+  client: Client,
+): Promise<GrantAction> {
   // §5.1: only confidential clients, because a grant id is not secret.
   if (!mayManageGrants(client))
     throw new OAuthError('client_not_permitted', {
@@ -60,7 +64,8 @@ function asCreate(parameters: Parameters): GrantAction {
 
 /** When the user is known: a grant of another user counts as unknown. */
 export function assertOwnGrant(action: GrantAction | undefined, grant: Grant | undefined): void {
-  if (action?.grantId !== undefined && action.grantId !== grant?.id) throw new OAuthError('grant_id_invalid');
+  if (action?.grantId !== undefined && action.grantId !== grant?.id)
+    throw new OAuthError('grant_id_invalid');
 }
 
 export function mayManageGrants({ kind }: Client): boolean {

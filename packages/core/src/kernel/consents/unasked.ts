@@ -1,4 +1,7 @@
-/** The grant of a flow in which nobody is asked: the person sees on the account page what the client holds, and can end it there. */
+/**
+ * The grant of a flow in which nobody is asked: the person sees on the account page what the client
+ * holds, and can end it there.
+ */
 import type { Core } from '../core.ts';
 import type { Account, Client } from '../../model/entities.ts';
 import { idPrefixes, newId } from '../../model/token-id.ts';

@@ -1,6 +1,6 @@
 /**
- * The one answer to a deferred request, whoever gives it: the person at a page, or a test bench through the administrators' door.
- * The store decides the race; here stands what an answer carries.
+ * The one answer to a deferred request, whoever gives it: the person at a page, or a test bench
+ * through the administrators' door. The store decides the race; here stands what an answer carries.
  */
 import { digest } from '@keywright/jwt';
 import { acrOf } from '../accounts/acr.ts';
@@ -8,7 +8,11 @@ import type { Core } from '../core.ts';
 import { audiencesAgreed } from '../authorization-details/asked.ts';
 import { withDetails } from '../authorization-details/covering.ts';
 import { heldAnswer, narrowToHeld } from '../authorization-details/held.ts';
-import { type AnsweredDetails, answerOf, requestedParts } from '../authorization-details/requested.ts';
+import {
+  type AnsweredDetails,
+  answerOf,
+  requestedParts,
+} from '../authorization-details/requested.ts';
 import { answeredIn, emitConsent } from '../consents/given.ts';
 import { OAuthError } from '../../model/errors.ts';
 import type { Client, Session } from '../../model/entities.ts';
@@ -46,7 +50,10 @@ export interface Answered {
   readonly approved: boolean;
 }
 
-/** Throws deferred_not_pending when it is unknown, expired, answered, or somebody else's; client_unknown when its client is gone. */
+/**
+ * Throws deferred_not_pending when it is unknown, expired, answered, or somebody else's;
+ * client_unknown when its client is gone.
+ */
 export async function answerDeferred(core: Core, input: AnswerInput): Promise<Answered> {
   const now = core.clock.nowSeconds();
   const request = await findDeferred(core, input);
@@ -58,7 +65,13 @@ export async function answerDeferred(core: Core, input: AnswerInput): Promise<An
   const answer = await makeAnswer(core, request, client, input, now);
   const result = await core.store.deferred.answer(answer, now);
   if (result.outcome === 'not-pending') throw notPending(request.status);
-  tellAnswer(core, request, answer, input.by, result.outcome === 'approved' ? result.grantId : undefined);
+  tellAnswer(
+    core,
+    request,
+    answer,
+    input.by,
+    result.outcome === 'approved' ? result.grantId : undefined,
+  );
   return { request, client, approved: result.outcome === 'approved' };
 }
 
@@ -80,7 +93,8 @@ function notPending(status: string): OAuthError {
 /** A session is of an active account; a name from elsewhere may be anybody's. */
 async function assertAccount(core: Core, { accountId, signedIn }: AnswerInput): Promise<void> {
   if (signedIn !== undefined) return;
-  if ((await core.store.accounts.load(accountId))?.status !== 'active') throw notPending('account unknown');
+  if ((await core.store.accounts.load(accountId))?.status !== 'active')
+    throw notPending('account unknown');
 }
 
 async function makeAnswer(
@@ -126,7 +140,10 @@ async function makeAnswer(
   };
 }
 
-/** What was asked for, less the optional scopes that were not agreed to. An answer cannot add a scope. */
+/**
+ * What was asked for, less the optional scopes that were not agreed to. An answer cannot add a
+ * scope.
+ */
 function agreedScopes(
   asked: readonly string[],
   client: Client,
@@ -140,10 +157,15 @@ function agreedDetails(
   { details }: DeferredRequest['ask'],
   answered: AnsweredDetails | undefined,
 ): AnsweredDetails | undefined {
-  return details === undefined ? undefined : (answered ?? answerOf(requestedParts(details), () => true));
+  return details === undefined
+    ? undefined
+    : (answered ?? answerOf(requestedParts(details), () => true));
 }
 
-/** What the tokens will say beyond scopes: the details that were agreed to, and how the person signed in. */
+/**
+ * What the tokens will say beyond scopes: the details that were agreed to, and how the person
+ * signed in.
+ */
 function termsOf(
   core: Core,
   { ask }: DeferredRequest,
@@ -152,7 +174,9 @@ function termsOf(
 ): { readonly terms?: AuthorizationTerms } {
   const session = signedIn?.terms;
   const terms: AuthorizationTerms = {
-    ...(ask.acr !== undefined ? { acr: acrOf(core, session === undefined ? {} : { terms: session }) } : {}),
+    ...(ask.acr !== undefined
+      ? { acr: acrOf(core, session === undefined ? {} : { terms: session }) }
+      : {}),
     ...session,
     ...(details && withDetails(undefined, details.granted)),
   };
@@ -166,6 +190,7 @@ function tellAnswer(
   by: string | undefined,
   grantId: string | undefined,
 ): void {
-  if (approval === undefined) core.events.emit({ type: 'authorization.denied', clientId, accountId, by });
+  if (approval === undefined)
+    core.events.emit({ type: 'authorization.denied', clientId, accountId, by });
   else emitConsent(core, approval.agreement, grantId, answeredIn(approval.agreement.terms), { by });
 }

@@ -1,4 +1,7 @@
-/** What both ways of asking check alike. What is asked for is read as at the authorization endpoint (`kernel/authorization-details/asked.ts`). */
+/**
+ * What both ways of asking check alike. What is asked for is read as at the authorization endpoint
+ * (`kernel/authorization-details/asked.ts`).
+ */
 import type { GrantType } from '@keywright/wire';
 import { mayUseUnder } from '../policy/tiers.ts';
 import { type Core, policyOf } from '../core.ts';
@@ -6,8 +9,9 @@ import { OAuthError } from '../../model/errors.ts';
 import type { Client } from '../../model/entities.ts';
 
 /**
- * The tier decides, whatever was registered, and the policy, whatever the tier (RFC 8628 §3.1, CIBA §13: unauthorized_client). The request
- * comes from the client itself, by no browser: so it is as good as a pushed one where details must be protected (ASVS 10.4.15).
+ * The tier decides, whatever was registered, and the policy, whatever the tier (RFC 8628 §3.1, CIBA
+ * §13: unauthorized_client). The request comes from the client itself, by no browser: so it is as
+ * good as a pushed one where details must be protected (ASVS 10.4.15).
  */
 export function assertMayAsk(core: Core, client: Client, grant: GrantType): void {
   if (!mayUseUnder(policyOf(core, client), client, grant))

@@ -1,9 +1,11 @@
 /**
- * The token request of a deferred request (RFC 8628 §3.4, §3.5; CIBA §10.1, §11), for both grants alike:
+ * The token request of a deferred request (RFC 8628 §3.4, §3.5; CIBA §10.1, §11), for both grants
+ * alike:
  * 1. how it stands, counted: a client that asks too soon is told to slow down;
  * 2. once approved, what the token is to be for is checked before anything is spent;
  * 3. it is spent once, in the act that starts its token family;
- * 4. a second time is refused and ends that family, as for a code: whoever of the two was the thief.
+ * 4. a second time is refused and ends that family, as for a code: whoever of the two was the
+ *    thief.
  */
 import { digest } from '@keywright/jwt';
 import { mayUseGrant } from '../policy/tiers.ts';
@@ -29,7 +31,9 @@ export async function redeemDeferred(
 
   const handle = handleOfCode(secret);
   const id = familyIdOf(handle);
-  const refreshToken = mayUseGrant(client, 'refresh_token') ? makeRefreshToken(core, handle) : undefined;
+  const refreshToken = mayUseGrant(client, 'refresh_token')
+    ? makeRefreshToken(core, handle)
+    : undefined;
   if (request.remember !== undefined) await request.remember();
   await spend(core, request, { kind, key, id, agreed: plan.agreed, refreshToken });
   return answerWithPlan(core, request, plan, id, refreshToken);
@@ -68,7 +72,8 @@ async function spend(
   { kind, key, id, agreed, refreshToken }: Spent,
 ): Promise<void> {
   const { accountId, grantId, scopes } = agreed;
-  // Of no session: that the person signs out of the browser in which they answered says nothing of the other device.
+  // Of no session: that the person signs out of the browser in which they answered says nothing of
+  // the other device.
   const family = makeFamily(core, { id, client, confirmation, ...agreed }, refreshToken, now);
   const { outcome } = await core.store.deferred.redeem(key, family, now);
   const told = { kind, clientId: client.id, accountId, familyId: id };

@@ -7,14 +7,17 @@ const random = { bytes: (length: number) => randomBytes(length) };
 describe('a user code (RFC 8628 §6.1)', () => {
   test('is eight letters of twenty, without vowels, in two halves', () => {
     for (let made = 0; made < 200; made += 1)
-      expect(makeUserCode({ random })).toMatch(/^[BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4}$/);
+      expect(makeUserCode({ random })).toMatch(
+        /^[BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4}$/,
+      );
   });
 
   test('has each letter as often as another: bytes that would favour some are thrown away', () => {
     let next = 0;
     const counting = { bytes: (length: number) => Uint8Array.from({ length }, () => next++ & 255) };
     const counts = new Map<string, number>();
-    // As many letters as a whole number of rounds through all bytes: fifteen rounds are 3600 of them.
+    // As many letters as a whole number of rounds through all bytes: fifteen rounds are 3600 of
+    // them.
     for (let made = 0; made < 450; made += 1)
       for (const letter of makeUserCode({ random: counting }).replace('-', ''))
         counts.set(letter, (counts.get(letter) ?? 0) + 1);

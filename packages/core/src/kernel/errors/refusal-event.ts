@@ -1,4 +1,6 @@
-/** The line of a refusal in the log: what `keywright why` finds by the id that stands in the answer. */
+/**
+ * The line of a refusal in the log: what `keywright why` finds by the id that stands in the answer.
+ */
 import type { EventOf, RefusalLog } from '@keywright/wire/events';
 import type { Core } from '../core.ts';
 import type { OAuthError } from '../../model/errors.ts';
@@ -17,8 +19,8 @@ type RefusalType =
 const longestPath = 200;
 
 /**
- * Tells the log of a refusal, and answers its decision id. Neither the query nor a header is told: both may hold
- * secrets.
+ * Tells the log of a refusal, and answers its decision id. Neither the query nor a header is told:
+ * both may hold secrets.
  */
 export function emitRefusal(
   core: Core,

@@ -5,7 +5,14 @@ import { readTokenHeader, type ShownToken } from './access-token.ts';
 function read(authorization?: string): ShownToken | string | undefined {
   const headers = authorization === undefined ? {} : { authorization };
   try {
-    return readTokenHeader({ method: 'GET', path: '/', query: '', headers, body: '', remoteAddress: '' });
+    return readTokenHeader({
+      method: 'GET',
+      path: '/',
+      query: '',
+      headers,
+      body: '',
+      remoteAddress: '',
+    });
   } catch (error) {
     return error instanceof OAuthError ? error.reason : String(error);
   }
@@ -14,7 +21,10 @@ function read(authorization?: string): ShownToken | string | undefined {
 describe('the access token of a header', () => {
   it('comes by one of two schemes, in any case (RFC 9110 §11.1)', () => {
     for (const scheme of ['Bearer', 'bearer', 'BEARER'])
-      expect(read(`${scheme} a.b-c_d~e+f/g==`)).toEqual({ scheme: 'Bearer', token: 'a.b-c_d~e+f/g==' });
+      expect(read(`${scheme} a.b-c_d~e+f/g==`)).toEqual({
+        scheme: 'Bearer',
+        token: 'a.b-c_d~e+f/g==',
+      });
     for (const scheme of ['DPoP', 'dpop', 'DPOP'])
       expect(read(`${scheme}   abc `)).toEqual({ scheme: 'DPoP', token: 'abc' });
   });

@@ -12,7 +12,8 @@ export interface ShownToken {
 export function readTokenHeader(request: HttpRequest): ShownToken | undefined {
   const header = request.headers['authorization'];
   if (header === undefined) return undefined;
-  const [, scheme = '', token = ''] = /^(bearer|dpop) +([A-Za-z0-9._~+/-]+=*) *$/i.exec(header) ?? [];
+  const [, scheme = '', token = ''] =
+    /^(bearer|dpop) +([A-Za-z0-9._~+/-]+=*) *$/i.exec(header) ?? [];
   if (token === '')
     throw new OAuthError(/^(?:bearer|dpop)\b/i.test(header) ? 'token_malformed' : 'token_missing');
   return { scheme: scheme.toLowerCase() === 'dpop' ? 'DPoP' : 'Bearer', token };

@@ -20,7 +20,8 @@ export function answerConditionally(request: HttpRequest, document: TaggedDocume
   const { etag } = document;
   // RFC 9110 §15.4.5: a 304 has the headers that update the stored copy of a cache.
   const kept = { etag, 'cache-control': document.cacheControl };
-  if (isNamed(request.headers['if-none-match'], etag)) return { status: 304, headers: kept, body: '' };
+  if (isNamed(request.headers['if-none-match'], etag))
+    return { status: 304, headers: kept, body: '' };
   return {
     status: 200,
     headers: { ...kept, 'content-type': document.contentType, 'x-content-type-options': 'nosniff' },

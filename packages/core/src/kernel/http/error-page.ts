@@ -5,7 +5,12 @@ import type { HttpResponse } from './message.ts';
 import { page, retryHeaders } from './responses.ts';
 
 /** For users: a page, never a redirect. */
-export function errorPage(error: OAuthError, pages: Pages, decision: string, goOn?: GoOnView): HttpResponse {
+export function errorPage(
+  error: OAuthError,
+  pages: Pages,
+  decision: string,
+  goOn?: GoOnView,
+): HttpResponse {
   const view: ErrorView = {
     status: error.refusal.status,
     ...wordsOf(error),

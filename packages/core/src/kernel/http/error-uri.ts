@@ -1,10 +1,15 @@
-/** `error_uri` (RFC 6749 §4.1.2.1, §5.2): the page that explains a refusal, with the id by which the operator finds it in the log. */
+/**
+ * `error_uri` (RFC 6749 §4.1.2.1, §5.2): the page that explains a refusal, with the id by which the
+ * operator finds it in the log.
+ */
 import type { RefusalReason } from '@keywright/wire';
 
 /** The folder of the pages. */
 export const explanations = '/errors/';
 
-/** Of the characters %x21 / %x23-5B / %x5D-7E alone: the issuer was checked, and the rest is ours. */
+/**
+ * Of the characters %x21 / %x23-5B / %x5D-7E alone: the issuer was checked, and the rest is ours.
+ */
 export function errorUri(issuer: string, reason: RefusalReason, decision: string): string {
   return `${issuer}${explanations}${reason}?decision=${decision}`;
 }

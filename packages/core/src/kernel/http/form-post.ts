@@ -16,8 +16,15 @@ export function formPost(
   pages: Pages,
   action: string,
   fields: Readonly<Record<string, string>>,
-  { formTargets, cookies }: { readonly formTargets: readonly string[]; readonly cookies: readonly string[] },
+  {
+    formTargets,
+    cookies,
+  }: { readonly formTargets: readonly string[]; readonly cookies: readonly string[] },
 ): HttpResponse {
-  const html = pages.formPost({ form: { action, fields }, returnHost: new URL(action).host, script });
+  const html = pages.formPost({
+    form: { action, fields },
+    returnHost: new URL(action).host,
+    script,
+  });
   return page(html, { cookies, formTargets, scriptSource, keepsOpener: true });
 }

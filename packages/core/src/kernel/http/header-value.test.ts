@@ -3,7 +3,11 @@ import { headerPart, quoted, renderPolicy } from './header-value.ts';
 
 describe('a content policy', () => {
   it('is its directives with their sources, without those that have none', () => {
-    const policy = { 'default-src': ["'none'"], 'frame-src': [], 'form-action': ["'self'", 'https:'] };
+    const policy = {
+      'default-src': ["'none'"],
+      'frame-src': [],
+      'form-action': ["'self'", 'https:'],
+    };
     expect(renderPolicy(policy)).toBe("default-src 'none'; form-action 'self' https:");
   });
 
@@ -20,7 +24,8 @@ describe('a content policy', () => {
 
 it('a quoted string holds no quote, no backslash and no control character', () => {
   expect(quoted('https://as.example/a;b, c')).toBe('"https://as.example/a;b, c"');
-  for (const text of ['a"b', 'a\\b', 'a\r\nb', 'a\0b', 'é']) expect(() => quoted(text)).toThrow('delimiter');
+  for (const text of ['a"b', 'a\\b', 'a\r\nb', 'a\0b', 'é'])
+    expect(() => quoted(text)).toThrow('delimiter');
 });
 
 it('a part is given back as it is', () => {

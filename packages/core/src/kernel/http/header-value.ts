@@ -8,7 +8,8 @@
  * spaces.
  */
 export function headerPart(part: string, delimiters: string): string {
-  const isPlain = /^[\x20-\x7e]*$/.test(part) && !Array.from(part).some((one) => delimiters.includes(one));
+  const isPlain =
+    /^[\x20-\x7e]*$/.test(part) && !Array.from(part).some((one) => delimiters.includes(one));
   if (!isPlain) throw new TypeError('A part of a header value holds a delimiter.');
   return part;
 }

@@ -5,7 +5,10 @@ import { OAuthError } from '../../model/errors.ts';
 import { isJsonObject, memberOf, parseJsonBody } from './json-body.ts';
 import type { HttpRequest } from './message.ts';
 
-function requestWith(body: string, contentType: string | undefined = 'application/json'): HttpRequest {
+function requestWith(
+  body: string,
+  contentType: string | undefined = 'application/json',
+): HttpRequest {
   const headers = { 'content-type': contentType };
   return { method: 'POST', path: '/', query: '', headers, body, remoteAddress: '192.0.2.1' };
 }

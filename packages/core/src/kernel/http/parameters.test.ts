@@ -15,7 +15,8 @@ describe('parameters', () => {
         (words) => {
           fc.pre(!JSON.stringify(words).includes('\\u0000'));
           const parameters = parseParameters(new URLSearchParams(words).toString(), []);
-          for (const [name, value] of Object.entries(words)) expect(parameters.get(name)).toBe(value);
+          for (const [name, value] of Object.entries(words))
+            expect(parameters.get(name)).toBe(value);
         },
       ),
       { seed, numRuns: 2000 },
@@ -24,13 +25,16 @@ describe('parameters', () => {
 
   it('answers any text with parameters or an OAuthError, never another', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.stringMatching(/^[%&=+a0f]*$/)), (text) => {
-        try {
-          parseParameters(text);
-        } catch (error) {
-          expect(error).toBeInstanceOf(OAuthError);
-        }
-      }),
+      fc.property(
+        fc.oneof(fc.string({ unit: 'binary' }), fc.stringMatching(/^[%&=+a0f]*$/)),
+        (text) => {
+          try {
+            parseParameters(text);
+          } catch (error) {
+            expect(error).toBeInstanceOf(OAuthError);
+          }
+        },
+      ),
       { seed, numRuns: 20_000 },
     );
   });

@@ -20,7 +20,10 @@ const maxParameters = 200;
 const none: ReadonlySet<string> = new Set();
 
 /** Throws parameter_malformed for wrong percent-encoding, a NUL, or too many parameters. */
-export function parseParameters(text: string, repeatable: readonly string[] = ['resource']): Parameters {
+export function parseParameters(
+  text: string,
+  repeatable: readonly string[] = ['resource'],
+): Parameters {
   const values = new Map<string, string>();
   const lists = new Map<string, string[]>();
   let repeated: Set<string> | undefined;
@@ -47,7 +50,9 @@ export function parseParameters(text: string, repeatable: readonly string[] = ['
  * Parameters that did not come in a query or form. Values are texts, or lists if they may be
  * repeated. Throws parameter_malformed.
  */
-export function parametersOf(values: Readonly<Record<string, string | readonly string[]>>): Parameters {
+export function parametersOf(
+  values: Readonly<Record<string, string | readonly string[]>>,
+): Parameters {
   const present = new Map(Object.entries(values).filter(([, value]) => value.length > 0));
   if (present.size > maxParameters) throw malformed('There are too many parameters.');
   if ([...present.values()].flat().some((value) => value.includes('\0')))
@@ -92,7 +97,10 @@ function malformed(description: string): OAuthError {
   return new OAuthError('parameter_malformed', { description });
 }
 
-/** The parameters of a form post. Throws content_type_wrong, parameter_malformed, parameter_repeated. */
+/**
+ * The parameters of a form post. Throws content_type_wrong, parameter_malformed,
+ * parameter_repeated.
+ */
 export function parseForm(request: HttpRequest, repeatable?: readonly string[]): Parameters {
   assertForm(request);
   const parameters = parseParameters(request.body, repeatable);
@@ -121,6 +129,7 @@ export function assertNotRepeated(parameters: Parameters): void {
 /** Throws parameter_missing with the name of the parameter. */
 export function requireParameter(parameters: Parameters, name: string): string {
   const value = parameters.get(name);
-  if (value === undefined) throw new OAuthError('parameter_missing', { description: `${name} is required.` });
+  if (value === undefined)
+    throw new OAuthError('parameter_missing', { description: `${name} is required.` });
   return value;
 }

@@ -9,7 +9,11 @@ export interface RateLimitHeaders {
  * `remaining` requests are left in the next `seconds`. If none is left, `seconds` says when to try
  * again (§4.1.2, §6).
  */
-export function rateLimitHeaders(policy: QuotaPolicy, remaining: number, seconds: number): RateLimitHeaders {
+export function rateLimitHeaders(
+  policy: QuotaPolicy,
+  remaining: number,
+  seconds: number,
+): RateLimitHeaders {
   const { name, quota, windowSeconds } = policy;
   return {
     ratelimit: `"${name}";r=${remaining};t=${seconds}`,

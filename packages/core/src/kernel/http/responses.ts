@@ -144,7 +144,9 @@ export interface PageParts {
 export function withNonce({ status, headers, body }: HttpResponse, nonce: string): HttpResponse {
   const former = headers['access-control-expose-headers'];
   const readable =
-    former === undefined || former === exposed ? (former ?? 'DPoP-Nonce') : `${String(former)}, DPoP-Nonce`;
+    former === undefined || former === exposed
+      ? (former ?? 'DPoP-Nonce')
+      : `${String(former)}, DPoP-Nonce`;
   return {
     status,
     headers: { ...headers, 'dpop-nonce': nonce, 'access-control-expose-headers': readable },
@@ -180,7 +182,9 @@ export function errorMembers(error: OAuthError, issuer: string, decision: string
   const code = error.refusal.error;
   return {
     // RFC 6750 §3.1: for a request without a token, no error and no description.
-    ...(code === undefined ? {} : { error: code, error_description: toErrorDescription(error.message) }),
+    ...(code === undefined
+      ? {}
+      : { error: code, error_description: toErrorDescription(error.message) }),
     error_uri: errorUri(issuer, error.reason, decision),
   };
 }
@@ -207,7 +211,11 @@ export function errorJson(error: OAuthError, context: ErrorContext): HttpRespons
   const { issuer, decision, refusalId } = context;
   return {
     status: error.refusal.status,
-    headers: { ...privateJson, 'access-control-expose-headers': exposed, ...errorHeaders(error, context) },
+    headers: {
+      ...privateJson,
+      'access-control-expose-headers': exposed,
+      ...errorHeaders(error, context),
+    },
     body: JSON.stringify({
       ...errorMembers(error, issuer, decision),
       ...(refusalId === undefined ? {} : { reason: error.reason, [refusalId]: decision }),
@@ -273,10 +281,14 @@ function tokenChallenge(
   const fault = [
     ...(refusal.error === undefined
       ? []
-      : [`error=${quoted(refusal.error)}`, `error_description=${quoted(toErrorDescription(refusal.text))}`]),
+      : [
+          `error=${quoted(refusal.error)}`,
+          `error_description=${quoted(toErrorDescription(refusal.text))}`,
+        ]),
     ...(detail.scope === undefined ? [] : [`scope=${quoted(detail.scope)}`]),
   ];
-  const byDpop = dpopAlgorithms !== undefined && /^dpop\b/i.test(request.headers['authorization'] ?? '');
+  const byDpop =
+    dpopAlgorithms !== undefined && /^dpop\b/i.test(request.headers['authorization'] ?? '');
   const bearer = [`realm=${quoted(issuer)}`, ...(byDpop ? [] : fault)];
   if (dpopAlgorithms === undefined) return `Bearer ${bearer.join(', ')}`;
   const dpop = [`algs=${quoted(dpopAlgorithms)}`, ...(byDpop ? fault : [])];

@@ -56,7 +56,9 @@ export async function answerList<T>(
   const paging = parsePaging(core, parameters, query);
   const { items, next } = await load(paging);
   const nextToken =
-    next === undefined ? {} : { next: sealPosition(core, query, { after: next, limit: paging.limit }) };
+    next === undefined
+      ? {}
+      : { next: sealPosition(core, query, { after: next, limit: paging.limit }) };
   return json({ [name]: items.map(render), ...nextToken });
 }
 

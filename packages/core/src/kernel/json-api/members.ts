@@ -21,7 +21,11 @@ export function parseObject(request: HttpRequest): JsonMembers {
 }
 
 /** `place` is the path of the object with a dot: `subject.`. Empty at the top. */
-export function optionalObject(object: JsonMembers, name: string, place = ''): JsonMembers | undefined {
+export function optionalObject(
+  object: JsonMembers,
+  name: string,
+  place = '',
+): JsonMembers | undefined {
   const value = memberOf(object, name) ?? undefined;
   if (value === undefined || isJsonObject(value)) return value;
   throw wrong(`${place}${name} must be an object.`);
@@ -41,7 +45,10 @@ export function requireText(object: JsonMembers, name: string, place = ''): stri
   return optionalText(object, name, place) ?? missing(`${place}${name}`);
 }
 
-export function properties(object: JsonMembers, place: string): { readonly properties?: Properties } {
+export function properties(
+  object: JsonMembers,
+  place: string,
+): { readonly properties?: Properties } {
   const value = optionalObject(object, 'properties', place);
   return value === undefined ? {} : { properties: value };
 }
@@ -58,7 +65,11 @@ export function wrong(description: string): OAuthError {
 /** An entity that will be stored. */
 export function requireEntity(body: JsonMembers, name: string): Entity {
   const object = requireObject(body, name);
-  return checkEntity(name, requireText(object, 'type', `${name}.`), requireText(object, 'id', `${name}.`));
+  return checkEntity(
+    name,
+    requireText(object, 'type', `${name}.`),
+    requireText(object, 'id', `${name}.`),
+  );
 }
 
 export function checkEntity(name: string, type: string, id: string): Entity {

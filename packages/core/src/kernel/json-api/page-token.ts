@@ -24,7 +24,10 @@ export function openPosition(core: Core, query: unknown, token: string): Positio
   const marks = core.vault.macs(purpose, textOf(query, payload));
   if (more.length > 0 || !marks.some((one) => equalDigests(mark, one)))
     throw wrong('The page token is not of this query.');
-  const [after, limit] = JSON.parse(Buffer.from(payload, 'base64url').toString()) as [string, number];
+  const [after, limit] = JSON.parse(Buffer.from(payload, 'base64url').toString()) as [
+    string,
+    number,
+  ];
   return { after, limit };
 }
 

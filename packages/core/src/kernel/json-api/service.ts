@@ -42,7 +42,11 @@ function readToken(request: HttpRequest, scope: AdminScope): ShownToken {
   return shown;
 }
 
-async function verifyToken(core: Core, request: HttpRequest, scope: AdminScope): Promise<OwnAccessToken> {
+async function verifyToken(
+  core: Core,
+  request: HttpRequest,
+  scope: AdminScope,
+): Promise<OwnAccessToken> {
   const claims = await verifyShown(core, request, readToken(request, scope), { scope });
   // RFC 9068 §4: the audience must be this API.
   if (claims.aud !== adminIdentifier(core.options.issuer))

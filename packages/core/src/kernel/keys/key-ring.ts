@@ -9,7 +9,13 @@ import type { StoredKey } from '../../model/entities.ts';
 import type { Clock, Events, Ports } from '../../model/ports.ts';
 import { isYoung } from '../../rules/staleness.ts';
 import { createSealedKeys, isDecryptionAlgorithm } from './private-keys.ts';
-import type { KeptAlgorithm, OpenedKey, KeyAlgorithm, Keys, KeyRing } from '../../model/key-ports.ts';
+import type {
+  KeptAlgorithm,
+  OpenedKey,
+  KeyAlgorithm,
+  Keys,
+  KeyRing,
+} from '../../model/key-ports.ts';
 
 export const keyAlgorithms: readonly KeyAlgorithm[] = signingAlgorithms;
 /**
@@ -81,7 +87,9 @@ function canOpen(key: OpenedKey<DecryptionKey['algorithm']>): key is DecryptionK
 }
 
 function isSame(one: Keys, other: Keys): boolean {
-  const signs = keyAlgorithms.every((algorithm) => one.signing[algorithm] === other.signing[algorithm]);
+  const signs = keyAlgorithms.every(
+    (algorithm) => one.signing[algorithm] === other.signing[algorithm],
+  );
   return signs && one.jwks === other.jwks;
 }
 
@@ -89,7 +97,9 @@ function arrangeKeys(stored: readonly StoredKey[], unseal: Unseal, now: number):
   const published = stored.filter((key) => key.retiredAt === undefined || key.retiredAt > now);
   const jwks = { keys: published.map((key) => key.publicJwk) };
   const newest = (algorithm: KeyAlgorithm): SigningKey => {
-    const own = published.filter((key): key is StoredFor<KeyAlgorithm> => key.algorithm === algorithm);
+    const own = published.filter(
+      (key): key is StoredFor<KeyAlgorithm> => key.algorithm === algorithm,
+    );
     const ready = own.filter((key) => key.activeAt <= now);
     // By the end, because the clocks of their makers may differ. The newest has no end yet.
     const newestReady = ready.sort((a, b) => endOf(b) - endOf(a) || b.createdAt - a.createdAt)[0];
@@ -99,7 +109,9 @@ function arrangeKeys(stored: readonly StoredKey[], unseal: Unseal, now: number):
     if (key === undefined) throw new Error(`there is no ${algorithm} signing key`);
     return unseal(key);
   };
-  const present = keyAlgorithms.filter((algorithm) => published.some((key) => key.algorithm === algorithm));
+  const present = keyAlgorithms.filter((algorithm) =>
+    published.some((key) => key.algorithm === algorithm),
+  );
   return {
     signing: Object.fromEntries(present.map((algorithm) => [algorithm, newest(algorithm)])),
     verification: importKeySet(jwks),
@@ -135,7 +147,9 @@ export async function ensureKeys(
   { algorithms = defaultKeyAlgorithms, rsaBits }: KeysWanted = {},
 ): Promise<void> {
   const stored = await ports.store.keys.list();
-  const missing = algorithms.filter((algorithm) => !stored.some((key) => key.algorithm === algorithm));
+  const missing = algorithms.filter(
+    (algorithm) => !stored.some((key) => key.algorithm === algorithm),
+  );
   if (missing.length === 0) return;
   const keys = await Promise.all(missing.map((algorithm) => makeKey(ports, algorithm, 0, rsaBits)));
   await ports.store.keys.addFirst(keys);
@@ -169,7 +183,10 @@ export interface Rotation {
  * node knows of a withdrawal when it reads the keys again. APIs may cache the published set for
  * `jwksMaxAgeSeconds`.
  */
-export async function rotateKeys(ports: KeyPorts, rotation: Rotation = {}): Promise<readonly StoredKey[]> {
+export async function rotateKeys(
+  ports: KeyPorts,
+  rotation: Rotation = {},
+): Promise<readonly StoredKey[]> {
   const { withdraw = false } = rotation;
   const leadSeconds = withdraw ? 0 : (rotation.leadSeconds ?? defaultLeadSeconds);
   const made: StoredKey[] = [];
@@ -196,10 +213,15 @@ async function storedAlgorithms({ store }: KeyPorts): Promise<readonly KeptAlgor
  * successors. Several nodes may do this at once: each key gets one successor, and the others are
  * discarded.
  */
-export async function rotateOldKeys(ports: KeyPorts, ageSeconds: number): Promise<readonly StoredKey[]> {
+export async function rotateOldKeys(
+  ports: KeyPorts,
+  ageSeconds: number,
+): Promise<readonly StoredKey[]> {
   const before = ports.clock.nowSeconds() - ageSeconds;
   const stored = await ports.store.keys.list();
-  const old = stored.filter(({ retiredAt, createdAt }) => retiredAt === undefined && createdAt <= before);
+  const old = stored.filter(
+    ({ retiredAt, createdAt }) => retiredAt === undefined && createdAt <= before,
+  );
   const made: StoredKey[] = [];
   for (const { kid, algorithm } of old) {
     const key = await makeKey(ports, algorithm, defaultLeadSeconds);

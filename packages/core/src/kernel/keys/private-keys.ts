@@ -34,7 +34,8 @@ export function createSealedKeys(vault: Pick<Vault, 'seal' | 'unseal'>): Private
     },
     open: ({ kid, algorithm, sealedPrivateKey }) => {
       const der = vault.unseal(purpose, sealedPrivateKey, kid);
-      if (der === undefined) throw new Error(`signing key ${kid} was sealed with another sealing key`);
+      if (der === undefined)
+        throw new Error(`signing key ${kid} was sealed with another sealing key`);
       return { kid, algorithm, privateKey: importPrivateKey(der) };
     },
   };

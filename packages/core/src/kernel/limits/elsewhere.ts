@@ -4,7 +4,10 @@
  */
 import type { Elsewhere } from '../../model/limit-ports.ts';
 
-export function waitElsewhere<T>(elsewhere: Elsewhere | undefined, asked: T | Promise<T>): T | Promise<T> {
+export function waitElsewhere<T>(
+  elsewhere: Elsewhere | undefined,
+  asked: T | Promise<T>,
+): T | Promise<T> {
   return elsewhere !== undefined && asked instanceof Promise ? wait(elsewhere, asked) : asked;
 }
 

@@ -1,6 +1,7 @@
 /**
- * Hosts that strangers have this server ask: so many requests for each domain, whoever names it. Without that, somebody whom nobody knows could
- * flood somebody else's host through this server (Client ID Metadata Documents §8.6).
+ * Hosts that strangers have this server ask: so many requests for each domain, whoever names it.
+ * Without that, somebody whom nobody knows could flood somebody else's host through this server
+ * (Client ID Metadata Documents §8.6).
  */
 import { createRequire } from 'node:module';
 import type * as Tldts from 'tldts';
@@ -12,7 +13,10 @@ import type { HostLimits } from '../../model/services.ts';
 import type { Rate } from '../../model/limit-ports.ts';
 
 const require = createRequire(import.meta.url);
-/** A name that no registry would take, as with a hyphen before a dot, may have an address all the same. */
+/**
+ * A name that no registry would take, as with a hyphen before a dot, may have an address all the
+ * same.
+ */
 const options = { allowPrivateDomains: true, validateHostname: false } as const;
 /** The public suffix list is 14 MB in memory: it is loaded when a stranger names the first host. */
 let publicSuffixes: typeof Tldts | undefined;
@@ -41,7 +45,10 @@ function domainOf(address: string): string {
   return publicSuffixes.getDomain(hostname, options) ?? hostname;
 }
 
-/** Before an address is asked that the client named. One that an administrator vouches for may name what it likes. Throws throttled. */
+/**
+ * Before an address is asked that the client named. One that an administrator vouches for may name
+ * what it likes. Throws throttled.
+ */
 export function takeOfHost(
   { hostLimits }: { readonly hostLimits: HostLimits },
   { id: clientId, trust }: Client,

@@ -4,7 +4,13 @@ import { createLimiter } from './limiter.ts';
 /** A limiter by a clock of its own, in milliseconds. */
 function makeLimiter(over: Partial<Parameters<typeof createLimiter>[0]> = {}) {
   const clock = { now: 0 };
-  const limiter = createLimiter({ name: 'client', perSecond: 10, burst: 5, now: () => clock.now, ...over });
+  const limiter = createLimiter({
+    name: 'client',
+    perSecond: 10,
+    burst: 5,
+    now: () => clock.now,
+    ...over,
+  });
   const allowed = (key: string, times: number) =>
     Array.from({ length: times }, () => limiter.take(key)).filter((each) => each.allowed).length;
   return { clock, limiter, allowed };

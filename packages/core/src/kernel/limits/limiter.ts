@@ -50,7 +50,12 @@ export function createLimiter(options: LimiterOptions): Limiter {
   const answer = (allowed: boolean, room: number): Allowance => {
     const remaining = Math.max(0, Math.floor(room / interval + rounding));
     const wait = allowed ? (remaining + 1) * interval - room : -room;
-    return { policy, allowed, remaining, waitSeconds: Math.max(1, Math.ceil(wait / 1000 - rounding)) };
+    return {
+      policy,
+      allowed,
+      remaining,
+      waitSeconds: Math.max(1, Math.ceil(wait / 1000 - rounding)),
+    };
   };
 
   const takeShared = (time: number): Allowance => {

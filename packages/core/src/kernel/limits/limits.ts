@@ -25,7 +25,8 @@ export function takeOfClient(
   remoteAddress: string,
 ): Allowance | undefined {
   const isPublic = client.authenticationMethods.includes('none');
-  const limiter = limits?.ofClients?.get(client.id) ?? (isPublic ? limits?.publicClient : limits?.client);
+  const limiter =
+    limits?.ofClients?.get(client.id) ?? (isPublic ? limits?.publicClient : limits?.client);
   if (limiter === undefined) return undefined;
   // Anybody can name a client without a secret, and must not use up the limit of all.
   const key = isPublic ? `${client.id} ${networkOf(remoteAddress)}` : client.id;
@@ -43,7 +44,11 @@ export function takeOfNetwork({ limits }: Limited, request: HttpRequest): Allowa
  * A failed authentication counts for its network. If the network has no request left, the answer is
  * throttled. A successful authentication is never refused because of other callers.
  */
-export function countFailure({ limits }: Limited, request: HttpRequest, error: OAuthError): OAuthError {
+export function countFailure(
+  { limits }: Limited,
+  request: HttpRequest,
+  error: OAuthError,
+): OAuthError {
   if (error.refusal.status !== 401 || limits?.network === undefined) return error;
   const network = networkOf(request.remoteAddress);
   const allowance = limits.network.take(network);
@@ -60,7 +65,10 @@ function refusalOf({ policy, waitSeconds }: Allowance, log: RefusalLog): OAuthEr
 }
 
 /** Adds the state of the limit to the answer. */
-export function withAllowance(response: HttpResponse, allowance: Allowance | undefined): HttpResponse {
+export function withAllowance(
+  response: HttpResponse,
+  allowance: Allowance | undefined,
+): HttpResponse {
   if (allowance === undefined) return response;
   const { policy, remaining, waitSeconds } = allowance;
   const headers = {

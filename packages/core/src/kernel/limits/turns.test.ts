@@ -22,7 +22,12 @@ function makeTurns(over: Partial<TurnsOptions> = {}, interval = 2) {
     return { taken: now };
   };
   const from = (...networks: string[]): Asker => ({ networks, isBounded: true });
-  return { turns, take, from, wait: (asker: Asker, about = 'ada') => turns.wait(about, asker, take) };
+  return {
+    turns,
+    take,
+    from,
+    wait: (asker: Asker, about = 'ada') => turns.wait(about, asker, take),
+  };
 }
 
 const given = (turns: readonly Taken<number>[]) =>
@@ -43,7 +48,12 @@ test('a turn goes to the network that was given the fewest, and then to who came
     wait(from('a', 'wide')),
     wait(from('c', 'far')),
   ]);
-  expect([one, other, two, three]).toEqual([{ taken: 2 }, { taken: 4 }, { taken: 6 }, { taken: 8 }]);
+  expect([one, other, two, three]).toEqual([
+    { taken: 2 },
+    { taken: 4 },
+    { taken: 6 },
+    { taken: 8 },
+  ]);
 });
 
 test('who has waited for too long is told when to come again', async () => {
@@ -87,7 +97,9 @@ test('a line that many addresses of one operator have just filled is open to som
 test('many lines leave room for others: the longest one loses its last', async () => {
   const { wait, from } = makeTurns({ mostInAll: 4 });
   await wait(from('z'), 'zed');
-  const about = ['ada', 'ada', 'ada', 'bob', 'eve'].map((subject, n) => wait(from(`${n}`), subject));
+  const about = ['ada', 'ada', 'ada', 'bob', 'eve'].map((subject, n) =>
+    wait(from(`${n}`), subject),
+  );
   const turns = await Promise.all(about);
   expect(turns.map((turn) => 'taken' in turn)).toEqual([true, true, false, true, true]);
 });

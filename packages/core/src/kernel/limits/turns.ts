@@ -1,8 +1,9 @@
 /**
- * Turns at something of which there may be only so much in a time, and which must not be refused to somebody because others take it: those
- * who ask wait in a line, and a turn goes to the one whose networks were given the fewest. So anyone who asks from one network, or from many of
- * one operator, waits behind somebody who comes from elsewhere. Each process has lines of its own; how often there is a turn at all is
- * counted in the store.
+ * Turns at something of which there may be only so much in a time, and which must not be refused to
+ * somebody because others take it: those who ask wait in a line, and a turn goes to the one whose
+ * networks were given the fewest. So anyone who asks from one network, or from many of one
+ * operator, waits behind somebody who comes from elsewhere. Each process has lines of its own; how
+ * often there is a turn at all is counted in the store.
  */
 import { BoundedMap } from '@keywright/jwt';
 import type { Clock } from '../../model/ports.ts';
@@ -97,7 +98,8 @@ async function run<T>(
 function giveTurn<T>(state: State<T>, line: Line<T>, turn: Taken<T>): void {
   const next = leave(state, line, indexOfFirst(line));
   if (next === undefined) return;
-  for (const network of next.asker.networks) line.given.set(network, (line.given.get(network) ?? 0) + 1);
+  for (const network of next.asker.networks)
+    line.given.set(network, (line.given.get(network) ?? 0) + 1);
   next.end.resolve(turn);
 }
 
@@ -107,7 +109,11 @@ function refuseLate<T>(state: State<T>, line: Line<T>, now: number): void {
 }
 
 /** Of the longest line, so that many lines about other subjects keep nobody from this one. */
-function makeRoom<T>(state: State<T>, line: Line<T>, { mostInLine, mostInAll }: TurnsOptions): void {
+function makeRoom<T>(
+  state: State<T>,
+  line: Line<T>,
+  { mostInLine, mostInAll }: TurnsOptions,
+): void {
   if (line.waiting.length > mostInLine) refuse(state, line, indexOfLast(line));
   if (state.inAll <= mostInAll) return;
   const longest = [...state.lines.values()].reduce((one, other) =>
@@ -149,15 +155,19 @@ function indexOfFirst<T>(line: Line<T>): number {
 }
 
 /**
- * Whose networks were given the most turns, or have the most waiting, and of those who came last. Turns alone would say nothing of a line that
- * many addresses of one operator have just filled, and somebody from elsewhere, who came last, would leave it.
+ * Whose networks were given the most turns, or have the most waiting, and of those who came last.
+ * Turns alone would say nothing of a line that many addresses of one operator have just filled, and
+ * somebody from elsewhere, who came last, would leave it.
  */
 function indexOfLast<T>(line: Line<T>): number {
   const waiting = new Map<string, number>();
   for (const { asker } of line.waiting)
     for (const network of asker.networks) waiting.set(network, (waiting.get(network) ?? 0) + 1);
   const turns = line.waiting.map((one) =>
-    one.asker.networks.reduce((sum, network) => sum + (waiting.get(network) ?? 0), turnsOf(line, one)),
+    one.asker.networks.reduce(
+      (sum, network) => sum + (waiting.get(network) ?? 0),
+      turnsOf(line, one),
+    ),
   );
   return turns.lastIndexOf(Math.max(...turns));
 }

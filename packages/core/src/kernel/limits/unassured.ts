@@ -100,7 +100,8 @@ export function createMarkLimits(clock: Clock): MarkLimits {
         client.trust === 'unverified' ? 'unverified' : 'public'
       ].entries()) {
         const { allowed, policy, waitSeconds } = limiter.take(networks[index] ?? '');
-        if (!allowed) throw throttled(policy, waitSeconds, { clientId: client.id, network: networks[0] });
+        if (!allowed)
+          throw throttled(policy, waitSeconds, { clientId: client.id, network: networks[0] });
       }
     },
   };

@@ -19,5 +19,8 @@ export function askedViews(
   const { optionalScopes } = client;
   const scopes = heldScopes(asked, client, apis);
   const shown = { scopes, optionalScopes, grantedScopes: [], audiences, grantedAudiences: [] };
-  return { groups: scopeGroups(apis, shown), details: detailViews(details, undefined, client, apis) };
+  return {
+    groups: scopeGroups(apis, shown),
+    details: detailViews(details, undefined, client, apis),
+  };
 }

@@ -8,7 +8,12 @@ import type { AskerView, ClientView, GoOnView, LifetimeView } from '../../model/
 import { borrowsName } from '../clients/registering/borrowed-name.ts';
 
 /** `grant` is the consent that the user gave before, if it is known. */
-export function clientView(core: Core, client: Client, redirectUri: string, grant?: Grant): ClientView {
+export function clientView(
+  core: Core,
+  client: Client,
+  redirectUri: string,
+  grant?: Grant,
+): ClientView {
   return {
     ...askerView(client),
     returnHost: returnHostOf(redirectUri),
@@ -74,7 +79,10 @@ function linksOf({ settings }: Client): Pick<ClientView, 'links'> {
   const { policyUri: policy, tosUri: terms } = settings ?? {};
   if (policy === undefined && terms === undefined) return {};
   return {
-    links: { ...(policy !== undefined ? { policy } : {}), ...(terms !== undefined ? { terms } : {}) },
+    links: {
+      ...(policy !== undefined ? { policy } : {}),
+      ...(terms !== undefined ? { terms } : {}),
+    },
   };
 }
 

@@ -14,5 +14,7 @@ export function signInAddress(core: Core, path: string): string {
 /** Undefined if it was not sealed here. */
 export function readContinuation(core: Core, sealed: string | undefined): string | undefined {
   const path = sealed === undefined ? undefined : core.vault.unseal(purpose, sealed);
-  return path === undefined ? undefined : core.options.basePath + Buffer.from(path).toString('utf8');
+  return path === undefined
+    ? undefined
+    : core.options.basePath + Buffer.from(path).toString('utf8');
 }

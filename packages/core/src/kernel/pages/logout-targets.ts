@@ -8,7 +8,9 @@ import type { Client } from '../../model/entities.ts';
 /** Whether the client has an address that is called when a sign-in ends. */
 export function isTold({ options }: Pick<Core, 'options'>, { settings }: Client): boolean {
   if (!options.features.logout || settings === undefined) return false;
-  return settings.backchannelLogoutUri !== undefined || settings.frontchannelLogoutUri !== undefined;
+  return (
+    settings.backchannelLogoutUri !== undefined || settings.frontchannelLogoutUri !== undefined
+  );
 }
 
 /**
@@ -30,7 +32,11 @@ export function sidFor(
  * This happens before the client gets its answer. So the client learns of the end of every sign-in
  * that it knows.
  */
-export async function keepTarget(core: Core, client: Client, { session, account }: SignedIn): Promise<void> {
+export async function keepTarget(
+  core: Core,
+  client: Client,
+  { session, account }: SignedIn,
+): Promise<void> {
   const sid = sidFor(core, client, session.id);
   if (sid === undefined) return;
   await core.store.logouts.add({

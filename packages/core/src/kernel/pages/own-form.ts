@@ -40,16 +40,24 @@ function textOf(browserId: string, about: string): string {
 }
 
 /** Throws form_foreign. */
-export function assertOwnForm(core: Core, request: HttpRequest, parameters: Parameters, about: string): void {
+export function assertOwnForm(
+  core: Core,
+  request: HttpRequest,
+  parameters: Parameters,
+  about: string,
+): void {
   const site = request.headers['sec-fetch-site'];
   const origin = request.headers['origin'];
   const browserId = readCookie(request, 'browser', core.options);
   const mark = parameters.get('csrf');
-  if (site !== undefined && site !== 'same-origin' && site !== 'none') throw foreign('sec-fetch-site');
+  if (site !== undefined && site !== 'same-origin' && site !== 'none')
+    throw foreign('sec-fetch-site');
   // A page with no-referrer may send Origin: null (Fetch §3.1), which proves nothing.
-  if (origin !== undefined && origin !== 'null' && origin !== core.options.origin) throw foreign('origin');
+  if (origin !== undefined && origin !== 'null' && origin !== core.options.origin)
+    throw foreign('origin');
   if (browserId === undefined || mark === undefined) throw foreign('mark missing');
-  if (!marksOf(core, browserId, about).some((one) => equalDigests(mark, one))) throw foreign('mark');
+  if (!marksOf(core, browserId, about).some((one) => equalDigests(mark, one)))
+    throw foreign('mark');
 }
 
 function foreign(sign: string): OAuthError {

@@ -39,7 +39,10 @@ function groupsWithoutScopes(
 ): readonly (readonly [string, ConsentScopeView[]])[] {
   return withoutScopes(apis, audiences).map(({ identifier, name }) => {
     const granted = grantedAudiences.includes(identifier);
-    return [name, [{ name: identifier, description: 'Act there in your name', optional: false, granted }]];
+    return [
+      name,
+      [{ name: identifier, description: 'Act there in your name', optional: false, granted }],
+    ];
   });
 }
 
@@ -55,7 +58,9 @@ export function describeWithoutScopes(
 }
 
 function withoutScopes(apis: ApiDirectory, audiences: readonly string[]): readonly Api[] {
-  return audiences.map((audience) => apis.find(audience)).filter((api): api is Api => isWithoutScopes(api));
+  return audiences
+    .map((audience) => apis.find(audience))
+    .filter((api): api is Api => isWithoutScopes(api));
 }
 
 export function describeScope(apis: ApiDirectory, name: string): string {

@@ -23,7 +23,11 @@ export async function loadSession(
 ): Promise<SignedIn | undefined> {
   const secret = readCookie(request, 'session', core.options);
   if (secret === undefined) return undefined;
-  const signedIn = await core.store.sessions.load(digest(secret), core.options.sessionIdleSeconds, now);
+  const signedIn = await core.store.sessions.load(
+    digest(secret),
+    core.options.sessionIdleSeconds,
+    now,
+  );
   if (signedIn === undefined) return undefined;
   const { lastSeenAt, digest: key } = signedIn.session;
   if (now - lastSeenAt >= touchSeconds) await core.store.sessions.touch(key, now);
@@ -44,7 +48,9 @@ export async function startSession(
   const { session, cookie } = newSession(core, account, now);
   const former = readCookie(request, 'session', core.options);
   const formerDigest = former === undefined ? undefined : digest(former);
-  return (await core.store.sessions.start(session, formerDigest, account.passwordHash)) ? cookie : undefined;
+  return (await core.store.sessions.start(session, formerDigest, account.passwordHash))
+    ? cookie
+    : undefined;
 }
 
 /**
@@ -57,7 +63,9 @@ export async function startSessionOf(
   now: number,
 ): Promise<Session | undefined> {
   const { session } = newSession(core, account, now);
-  return (await core.store.sessions.start(session, undefined, account.passwordHash)) ? session : undefined;
+  return (await core.store.sessions.start(session, undefined, account.passwordHash))
+    ? session
+    : undefined;
 }
 
 /** Makes a session that is not stored yet, and its cookie. */
@@ -89,7 +97,11 @@ export interface EndedSession {
  * Ends the session at the server, with all access that must not continue without the user. Then
  * ends it in the browser (ASVS 7.4.1).
  */
-export async function endSession(core: Core, request: HttpRequest, now: number): Promise<EndedSession> {
+export async function endSession(
+  core: Core,
+  request: HttpRequest,
+  now: number,
+): Promise<EndedSession> {
   const secret = readCookie(request, 'session', core.options);
   const targets = secret === undefined ? [] : await core.store.sessions.end(digest(secret), now);
   return { cookie: writeCookie('session', '', core.options, 0), targets };

@@ -25,7 +25,10 @@ export function tellOnAccount(
   told: Told,
   cookies: readonly string[] = [],
 ): HttpResponse {
-  return redirect(`${core.options.basePath}/account?told=${sealValue(core, purpose, told, id)}`, cookies);
+  return redirect(
+    `${core.options.basePath}/account?told=${sealValue(core, purpose, told, id)}`,
+    cookies,
+  );
 }
 
 export function readTold(core: Core, { id }: Account, sealed: string | undefined): Told {

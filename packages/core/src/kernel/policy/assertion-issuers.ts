@@ -16,17 +16,23 @@ export function checkAssertionIssuers(
   issuers.forEach((one, index) => {
     const say = (member: string, message: string) =>
       void problems.push({ path: `assertionIssuers[${index}].${member}`, message });
-    if (one.issuer === '' || one.issuer.length > 500) say('issuer', 'must have 1 to 500 characters');
+    if (one.issuer === '' || one.issuer.length > 500)
+      say('issuer', 'must have 1 to 500 characters');
     // Objects that this server signed must not return as a grant.
     if (one.issuer === ownIssuer) say('issuer', 'must be another server');
-    if (issuers.findIndex(({ issuer }) => issuer === one.issuer) < index) say('issuer', 'stands here twice');
-    if (!subjectKinds.includes(one.subjects)) say('subjects', 'must be account_email or account_id');
+    if (issuers.findIndex(({ issuer }) => issuer === one.issuer) < index)
+      say('issuer', 'stands here twice');
+    if (!subjectKinds.includes(one.subjects))
+      say('subjects', 'must be account_email or account_id');
     checkKeys(one, say);
   });
   return issuers;
 }
 
-function checkKeys({ jwks, jwksUri }: AssertionIssuer, say: (member: string, message: string) => void): void {
+function checkKeys(
+  { jwks, jwksUri }: AssertionIssuer,
+  say: (member: string, message: string) => void,
+): void {
   if ((jwks === undefined) === (jwksUri === undefined))
     say('jwks', 'must be given, or jwks_uri in its place');
   if (jwksUri !== undefined && URL.parse(jwksUri)?.protocol !== 'https:')

@@ -12,7 +12,10 @@ export interface Features {
   readonly claimsParameter: boolean;
   /** JARM: the response modes that end in `jwt`. */
   readonly securedResponses: boolean;
-  /** Response types with `code` and tokens together (OpenID Connect Core §3.3), and `id_token` alone without the implicit grant. */
+  /**
+   * Response types with `code` and tokens together (OpenID Connect Core §3.3), and `id_token` alone
+   * without the implicit grant.
+   */
   readonly hybrid: boolean;
   /** RFC 9449. */
   readonly dpop: boolean;

@@ -31,8 +31,15 @@ function checkLifetimes(path: string, lifetimes: TierLifetimes, problems: Config
     refreshIdleSeconds: idle,
   } = lifetimes;
   if (retry !== 'until_used') bounded(`${path}.refreshRetrySeconds`, retry, 0, 3600, problems);
-  if (absolute !== 'never') bounded(`${path}.refreshAbsoluteSeconds`, absolute, 60, longestSeconds, problems);
-  bounded(`${path}.refreshIdleSeconds`, idle, 60, absolute === 'never' ? longestSeconds : absolute, problems);
+  if (absolute !== 'never')
+    bounded(`${path}.refreshAbsoluteSeconds`, absolute, 60, longestSeconds, problems);
+  bounded(
+    `${path}.refreshIdleSeconds`,
+    idle,
+    60,
+    absolute === 'never' ? longestSeconds : absolute,
+    problems,
+  );
 }
 
 /**
@@ -45,7 +52,8 @@ export function checkOpenLifetimes(
   problems: ConfigProblem[],
 ): void {
   const { refreshAbsoluteSeconds: absolute, refreshRetrySeconds: retry } = lifetimes.unverified_app;
-  const say = (path: string, message: string) => void problems.push({ path: `lifetimes.${path}`, message });
+  const say = (path: string, message: string) =>
+    void problems.push({ path: `lifetimes.${path}`, message });
   const reviewed = 'is not open to applications that nobody has reviewed';
   if (absolute === 'never') say('unverified_app.refreshAbsoluteSeconds', reviewed);
   if (retry === 'until_used') say('unverified_app.refreshRetrySeconds', reviewed);

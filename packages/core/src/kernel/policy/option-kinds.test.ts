@@ -4,7 +4,16 @@ import { ConfigError } from '../../model/errors.ts';
 import { resolveOptions } from './options.ts';
 
 const issuer = 'https://login.example.com';
-const wrong = fc.constantFrom<unknown>(null, '', Number.NaN, true, 0n, Symbol('any'), [null], () => 'off');
+const wrong = fc.constantFrom<unknown>(
+  null,
+  '',
+  Number.NaN,
+  true,
+  0n,
+  Symbol('any'),
+  [null],
+  () => 'off',
+);
 const paths = [
   'issuer',
   'profile',
@@ -53,7 +62,10 @@ describe('an option of the server that is null, empty or of another kind', () =>
     // Each was taken, and weakened what it was to strengthen.
     ['dpopNonce', { dpopNonce: 'Required' }],
     ['registration.trust', { registration: { trust: 'first-party' } }],
-    ['registration.limit', { registration: { limit: { perSecond: Number.NaN, burst: Number.NaN } } }],
+    [
+      'registration.limit',
+      { registration: { limit: { perSecond: Number.NaN, burst: Number.NaN } } },
+    ],
     ['registration.limit', { registration: { limit: { perSecond: 1 } } }],
     ['lifetimes', { lifetimes: { browser: { accessTokenSeconds: 60 } } }],
   ])('is a fault when it is misspelt: %s', (path, options) => {
@@ -65,6 +77,8 @@ describe('an option of the server that is null, empty or of another kind', () =>
   });
 
   it('is no fault where it was left out', () => {
-    expect(problemsOf({ issuer, profile: undefined, registration: { trust: undefined } })).toEqual([]);
+    expect(problemsOf({ issuer, profile: undefined, registration: { trust: undefined } })).toEqual(
+      [],
+    );
   });
 });

@@ -24,7 +24,9 @@ const isOneOf =
 function isRate(value: unknown): boolean {
   if (!isObject(value)) return false;
   const { perSecond, burst } = value as { readonly perSecond?: unknown; readonly burst?: unknown };
-  return isNumber(perSecond) && (perSecond as number) > 0 && isNumber(burst) && (burst as number) >= 1;
+  return (
+    isNumber(perSecond) && (perSecond as number) > 0 && isNumber(burst) && (burst as number) >= 1
+  );
 }
 
 function areLifetimes(value: unknown): boolean {

@@ -28,7 +28,11 @@ describe('a name of an option that there is not', () => {
     ],
     [
       'registration.statementIssuers[1].jwks_uri',
-      { registration: { statementIssuers: [{}, { issuer: 'a', jwks_uri: 'https://a.example/jwks' }] } },
+      {
+        registration: {
+          statementIssuers: [{}, { issuer: 'a', jwks_uri: 'https://a.example/jwks' }],
+        },
+      },
       'jwksUri',
     ],
     [
@@ -39,19 +43,21 @@ describe('a name of an option that there is not', () => {
     ['backchannelRequests.waiting', { backchannelRequests: { waiting: 1 } }, 'waitingOfClient'],
     [
       'assertionIssuers[0].audience',
-      { assertionIssuers: [{ issuer: 'https://hr.example', subjects: 'account_id', audience: 'a' }] },
+      {
+        assertionIssuers: [{ issuer: 'https://hr.example', subjects: 'account_id', audience: 'a' }],
+      },
       'audiences',
     ],
   ])('is a fault with the name that is nearest to it: %s', (path, options, nearest) => {
-    expect(problemsOf(options)).toMatchObject({ [path]: `is no option; the nearest is ${nearest}` });
+    expect(problemsOf(options)).toMatchObject({
+      [path]: `is no option; the nearest is ${nearest}`,
+    });
   });
 
   it('is told together with everything else that is wrong', () => {
-    expect(Object.keys(problemsOf({ lifetime: {}, cacheSeconds: 60, passwordAcr: '0' })).toSorted()).toEqual([
-      'cacheSeconds',
-      'lifetime',
-      'passwordAcr',
-    ]);
+    expect(
+      Object.keys(problemsOf({ lifetime: {}, cacheSeconds: 60, passwordAcr: '0' })).toSorted(),
+    ).toEqual(['cacheSeconds', 'lifetime', 'passwordAcr']);
     expect(Object.keys(problemsOf({ lifetime: {}, dpopNonce: 'Required' })).toSorted()).toEqual([
       'dpopNonce',
       'lifetime',

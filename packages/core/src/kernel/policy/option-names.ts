@@ -57,7 +57,8 @@ const backchannelNames: Names<BackchannelRequestLimits> = {
 
 /** For any options. Another check tests their types. */
 export function unknownNamesOf(options: unknown): readonly ConfigProblem[] {
-  const { features, registration, lifetimes, backchannelRequests, assertionIssuers } = membersOf(options);
+  const { features, registration, lifetimes, backchannelRequests, assertionIssuers } =
+    membersOf(options);
   const { limit, statementIssuers } = membersOf(registration);
   return [
     ...unknownIn('', options, serverNames),

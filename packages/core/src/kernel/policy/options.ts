@@ -18,7 +18,11 @@ import { type ProfileName, profileNames } from '../../model/client-settings.ts';
 import type { KeyAlgorithm } from '../../model/key-ports.ts';
 import { resolveLifetimes, checkOpenLifetimes, bounded } from './lifetimes.ts';
 
-const backchannelDefaults: BackchannelRequestLimits = { waitingOfClient: 2, waitingOfAccount: 6, burst: 10 };
+const backchannelDefaults: BackchannelRequestLimits = {
+  waitingOfClient: 2,
+  waitingOfAccount: 6,
+  burst: 10,
+};
 
 export interface ResolvedOptions {
   readonly issuer: string;
@@ -68,7 +72,11 @@ export function resolveOptions(options: AuthorizationServerOptions): ResolvedOpt
       path: 'dpopNonce',
       message: 'needs the feature dpop: without it nobody sends a proof',
     });
-  const assertionIssuers = checkAssertionIssuers(options.assertionIssuers ?? [], options.issuer, problems);
+  const assertionIssuers = checkAssertionIssuers(
+    options.assertionIssuers ?? [],
+    options.issuer,
+    problems,
+  );
   checkMutualTlsOrigin(options.mutualTlsOrigin, features, problems);
   if (problems.length > 0 || issuer === undefined) throw new ConfigError(problems);
   return {

@@ -42,9 +42,15 @@ export interface Policy {
   readonly signedIntrospectionRequired: boolean;
   /** Every access token is bound to a key or certificate. */
   readonly senderConstraintRequired: boolean;
-  /** `issuer`: the audience of an assertion is the issuer alone, as one string (RFC 7523bis; the audience injection of 2025). */
+  /**
+   * `issuer`: the audience of an assertion is the issuer alone, as one string (RFC 7523bis; the
+   * audience injection of 2025).
+   */
   readonly assertionAudience: 'issuer' | 'issuer-or-endpoint';
-  /** A refresh token that stays the same through all uses: for those that are bound to a key or a client that authenticates. */
+  /**
+   * A refresh token that stays the same through all uses: for those that are bound to a key or a
+   * client that authenticates.
+   */
   readonly refreshTokensStay: boolean;
   /** `authorization_details` only in a pushed or signed request (ASVS 10.4.15). */
   readonly detailsProtected: boolean;
@@ -95,13 +101,16 @@ export function strictest(one: Policy, other: Policy): Policy {
     scopeRequired: one.scopeRequired || other.scopeRequired,
     nonceOrStateRequired: one.nonceOrStateRequired || other.nonceOrStateRequired,
     requestObjectsRequired: one.requestObjectsRequired || other.requestObjectsRequired,
-    signedIntrospectionRequired: one.signedIntrospectionRequired || other.signedIntrospectionRequired,
+    signedIntrospectionRequired:
+      one.signedIntrospectionRequired || other.signedIntrospectionRequired,
     senderConstraintRequired: one.senderConstraintRequired || other.senderConstraintRequired,
-    assertionAudience: one.assertionAudience === 'issuer' ? one.assertionAudience : other.assertionAudience,
+    assertionAudience:
+      one.assertionAudience === 'issuer' ? one.assertionAudience : other.assertionAudience,
     refreshTokensStay: one.refreshTokensStay || other.refreshTokensStay,
     detailsProtected: one.detailsProtected || other.detailsProtected,
     interactionsNamed: one.interactionsNamed || other.interactionsNamed,
-    registeredScopes: one.registeredScopes === 'asked' ? one.registeredScopes : other.registeredScopes,
+    registeredScopes:
+      one.registeredScopes === 'asked' ? one.registeredScopes : other.registeredScopes,
   };
 }
 
@@ -110,6 +119,9 @@ function common<Name extends string, Value>(
   one: readonly Value[] | undefined,
   other: readonly Value[] | undefined,
 ): { readonly [key in Name]?: readonly Value[] } {
-  const left = one === undefined ? other : other === undefined ? one : one.filter((v) => other.includes(v));
-  return (left === undefined ? {} : { [name]: left }) as { readonly [key in Name]?: readonly Value[] };
+  const left =
+    one === undefined ? other : other === undefined ? one : one.filter((v) => other.includes(v));
+  return (left === undefined ? {} : { [name]: left }) as {
+    readonly [key in Name]?: readonly Value[];
+  };
 }

@@ -20,24 +20,34 @@ function problemsOf(make: () => unknown): readonly string[] {
 describe('A profile', () => {
   it('refuses each feature that is set against it, all at once, and names them', () => {
     const features = { pushedRequests: false, requestObjects: false, hybrid: true };
-    const paths = problemsOf(() => resolveOptions({ issuer, profile: 'fapi-2-message-signing', features }));
-    expect(paths).toEqual(['features.pushedRequests', 'features.requestObjects', 'features.hybrid']);
+    const paths = problemsOf(() =>
+      resolveOptions({ issuer, profile: 'fapi-2-message-signing', features }),
+    );
+    expect(paths).toEqual([
+      'features.pushedRequests',
+      'features.requestObjects',
+      'features.hybrid',
+    ]);
   });
 
   it('takes a feature that says the same', () => {
-    const { features } = resolveOptions({ issuer, profile: 'mcp', features: { clientIdDocuments: true } });
+    const { features } = resolveOptions({
+      issuer,
+      profile: 'mcp',
+      features: { clientIdDocuments: true },
+    });
     expect(features.clientIdDocuments).toBe(true);
   });
 
   it('that binds tokens needs a way to bind them', () => {
     const neither = { dpop: false, mutualTls: false };
-    expect(problemsOf(() => resolveOptions({ issuer, profile: 'fapi-2', features: neither }))).toEqual([
-      'features',
-    ]);
+    expect(
+      problemsOf(() => resolveOptions({ issuer, profile: 'fapi-2', features: neither })),
+    ).toEqual(['features']);
     const byCertificate = { dpop: false, mutualTls: true };
-    expect(resolveOptions({ issuer, profile: 'fapi-2', features: byCertificate }).features.mutualTls).toBe(
-      true,
-    );
+    expect(
+      resolveOptions({ issuer, profile: 'fapi-2', features: byCertificate }).features.mutualTls,
+    ).toBe(true);
   });
 
   it('of FAPI 1.0 Advanced binds by mutual TLS, and by nothing else', () => {
@@ -51,14 +61,17 @@ describe('A profile', () => {
   });
 
   it('or a feature that does not exist is a fault', () => {
-    expect(problemsOf(() => resolveOptions({ issuer, profile: 'fapi-3' as never }))).toEqual(['profile']);
-    expect(problemsOf(() => resolveOptions({ issuer, features: { pars: true } as never }))).toEqual([
-      'features.pars',
+    expect(problemsOf(() => resolveOptions({ issuer, profile: 'fapi-3' as never }))).toEqual([
+      'profile',
     ]);
+    expect(problemsOf(() => resolveOptions({ issuer, features: { pars: true } as never }))).toEqual(
+      ['features.pars'],
+    );
   });
 
   it.each(profileNames)('%s sets only features that exist', (name) => {
-    for (const feature of Object.keys(profiles[name].features)) expect(featureNames).toContain(feature);
+    for (const feature of Object.keys(profiles[name].features))
+      expect(featureNames).toContain(feature);
   });
 
   it('default leaves every feature at its own default', () => {
@@ -69,7 +82,8 @@ describe('A profile', () => {
 describe('A client that is held to a profile', () => {
   it.each(profileNames)('under %s is never held to less than the server', (name) => {
     const { policies } = resolveOptions({ issuer, profile: name });
-    for (const own of profileNames) expect(strictest(policies[own], policies.default)).toEqual(policies[own]);
+    for (const own of profileNames)
+      expect(strictest(policies[own], policies.default)).toEqual(policies[own]);
   });
 
   it('of FAPI 2 needs PAR, binding and a key, on a server that asks nobody else for them', () => {

@@ -59,7 +59,8 @@ const fapi2: Policy = {
   ...oauth21,
   // FAPI 2.0 Security Profile §5.3.2.1: only confidential clients, with mTLS or private_key_jwt.
   clientAuthentication: ['private_key_jwt', 'tls_client_auth', 'self_signed_tls_client_auth'],
-  // §5.4.1: PS256, ES256, "or EdDSA (using the Ed25519 variant)", by both of its names (RFC 9864 §2.2).
+  // §5.4.1: PS256, ES256, "or EdDSA (using the Ed25519 variant)", by both of its names (RFC 9864
+  // §2.2).
   signingAlgorithms: ['PS256', 'ES256', 'EdDSA', 'Ed25519'],
   // §5.3.2.2.
   pushedRequestsRequired: true,
@@ -77,7 +78,8 @@ const fapi2: Policy = {
 
 export const profiles: Readonly<Record<ProfileName, Profile>> = {
   default: {
-    title: 'the posture of OAuth 2.1, with the legacy grants still to be switched on for one client',
+    title:
+      'the posture of OAuth 2.1, with the legacy grants still to be switched on for one client',
     features: {},
     policy: openPolicy,
   },
@@ -100,7 +102,8 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     policy: { ...openPolicy, pkce: 'when-sent', grantsOpened: ['implicit'] },
   },
   'fapi-1-advanced': {
-    title: 'FAPI 1.0 Advanced: signed requests, hybrid or signed answers, tokens bound to a certificate',
+    title:
+      'FAPI 1.0 Advanced: signed requests, hybrid or signed answers, tokens bound to a certificate',
     features: {
       requestObjects: true,
       hybrid: true,
@@ -150,7 +153,8 @@ export function resolveFeatures(
 ): { readonly features: Features; readonly refused: readonly FeatureName[] } {
   const locked = profiles[profile].features;
   const refused = featureNames.filter(
-    (name) => locked[name] !== undefined && wanted[name] !== undefined && wanted[name] !== locked[name],
+    (name) =>
+      locked[name] !== undefined && wanted[name] !== undefined && wanted[name] !== locked[name],
   );
   return { features: { ...defaultFeatures, ...wanted, ...locked }, refused };
 }

@@ -62,7 +62,8 @@ export function resolveRegistration(
   }: RegistrationOptions,
   problems: ConfigProblem[],
 ): ResolvedRegistration {
-  const say = (member: string, message: string) => problems.push({ path: `registration.${member}`, message });
+  const say = (member: string, message: string) =>
+    problems.push({ path: `registration.${member}`, message });
   if (!Number.isInteger(unusedDays) || unusedDays < 1 || unusedDays > 3650)
     say('unusedDays', 'must be a whole number from 1 to 3650');
   if (!Number.isInteger(mostUnused) || mostUnused < 1 || mostUnused > 1_000_000)

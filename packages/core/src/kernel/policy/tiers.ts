@@ -138,7 +138,10 @@ export const tiers: Readonly<Record<TierName, Tier>> = {
 export interface KindRules {
   /** Whether a client of this kind can keep a secret, and so must have one (RFC 6749 §2.1). */
   readonly confidential: boolean;
-  /** `https`: https, or http on a loopback host. `native`: also private-use schemes and loopback with any port (RFC 8252 §7). */
+  /**
+   * `https`: https, or http on a loopback host. `native`: also private-use schemes and loopback
+   * with any port (RFC 8252 §7).
+   */
   readonly redirects: 'https' | 'native' | 'none';
 }
 
@@ -199,12 +202,16 @@ export function tierAllows(
   const name = tierNameOf(client);
   // CIBA Core §7.1: a client that sends backchannel requests must authenticate, and a public client
   // cannot.
-  if (name === undefined || (grant === cibaGrant && !kindRules[client.kind].confidential)) return false;
+  if (name === undefined || (grant === cibaGrant && !kindRules[client.kind].confidential))
+    return false;
   return tiers[name].grants.includes(grant) || tiers[name].grantsByChoice.includes(grant);
 }
 
 /** Whether the tier lets an administrator issue API keys for this client. */
-export function mayHaveApiKeys(client: { readonly kind: ClientKind; readonly trust: ClientTrust }): boolean {
+export function mayHaveApiKeys(client: {
+  readonly kind: ClientKind;
+  readonly trust: ClientTrust;
+}): boolean {
   const name = tierNameOf(client);
   return name !== undefined && tiers[name].apiKeys;
 }
@@ -213,6 +220,9 @@ export function mayHaveApiKeys(client: { readonly kind: ClientKind; readonly tru
  * Whether the client may ever have scopes of the API of the server: only without a user and for a
  * reviewed client.
  */
-export function mayAdminister(client: { readonly kind: ClientKind; readonly trust: ClientTrust }): boolean {
+export function mayAdminister(client: {
+  readonly kind: ClientKind;
+  readonly trust: ClientTrust;
+}): boolean {
   return client.kind === 'service' && client.trust === 'first-party';
 }

@@ -19,7 +19,9 @@ export interface Route {
    * registration, or a person.
    */
   readonly channel: 'json' | 'bearer' | 'registration' | 'page';
-  /** Whether scripts of other origins may call it (Fetch §3.2). Never true where a cookie counts. */
+  /**
+   * Whether scripts of other origins may call it (Fetch §3.2). Never true where a cookie counts.
+   */
   readonly cors: boolean;
   /** Whether the caller's name for its request stands in the answer too. */
   readonly identified?: boolean;
@@ -57,7 +59,9 @@ export type AccountSection = (
 ) => Promise<Pick<AccountView, 'waiting'>>;
 
 export interface Feature {
-  /** Empty while the feature is off. `all`: of all features, for one that shows what others give. */
+  /**
+   * Empty while the feature is off. `all`: of all features, for one that shows what others give.
+   */
   readonly routes?: (core: Core, all: readonly Feature[]) => Routes;
   /** What discovery says of it. Empty while the feature is off. */
   readonly metadata?: (core: Core) => Readonly<Record<string, unknown>>;

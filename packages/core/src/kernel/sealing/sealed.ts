@@ -18,7 +18,12 @@ export function fitsAddress(value: unknown): boolean {
  * `owner`: the only one for whom it is valid, such as an account. Does not prevent replay: put a
  * time into it.
  */
-export function sealValue({ vault }: Sealing, purpose: string, value: unknown, owner?: string): string {
+export function sealValue(
+  { vault }: Sealing,
+  purpose: string,
+  value: unknown,
+  owner?: string,
+): string {
   return vault.seal(purpose, JSON.stringify(value), owner);
 }
 
@@ -30,5 +35,7 @@ export function unsealValue(
   owner?: string,
 ): unknown {
   const plain = sealed === undefined ? undefined : vault.unseal(purpose, sealed, owner);
-  return plain === undefined ? undefined : (JSON.parse(Buffer.from(plain).toString('utf8')) as unknown);
+  return plain === undefined
+    ? undefined
+    : (JSON.parse(Buffer.from(plain).toString('utf8')) as unknown);
 }

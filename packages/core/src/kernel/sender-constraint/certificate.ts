@@ -23,7 +23,9 @@ function thumbprintOf(certificate: ClientCertificate): string {
 }
 
 /** For discovery (RFC 8705 §3.3). */
-export function certificateMetadata({ options }: Pick<Core, 'options'>): Readonly<Record<string, unknown>> {
+export function certificateMetadata({
+  options,
+}: Pick<Core, 'options'>): Readonly<Record<string, unknown>> {
   return options.features.mutualTls ? { tls_client_certificate_bound_access_tokens: true } : {};
 }
 
@@ -50,9 +52,14 @@ export function withEndpointAliases(
   if (mutualTlsOrigin === undefined) return metadata;
   const aliases = aliased.flatMap((name) => {
     const endpoint = metadata[name];
-    return typeof endpoint === 'string' ? [[name, mutualTlsOrigin + endpoint.slice(origin.length)]] : [];
+    return typeof endpoint === 'string'
+      ? [[name, mutualTlsOrigin + endpoint.slice(origin.length)]]
+      : [];
   });
-  return { ...metadata, mtls_endpoint_aliases: Object.fromEntries(aliases) as Record<string, string> };
+  return {
+    ...metadata,
+    mtls_endpoint_aliases: Object.fromEntries(aliases) as Record<string, string>,
+  };
 }
 
 /**
@@ -75,7 +82,10 @@ export function confirmByCertificate(
     : undefined;
 }
 
-/** RFC 8705 §3: the resource "MUST verify that the certificate matches the certificate associated with the access token". */
+/**
+ * RFC 8705 §3: the resource "MUST verify that the certificate matches the certificate associated
+ * with the access token".
+ */
 export function assertCertificate(thumbprint: string, { clientCertificate }: HttpRequest): void {
   if (clientCertificate === undefined || thumbprintOf(clientCertificate) !== thumbprint)
     throw new OAuthError('token_binding_wrong', {

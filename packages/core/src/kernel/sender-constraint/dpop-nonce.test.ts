@@ -15,12 +15,16 @@ it('a nonce is the same for a minute, and another one in the next', () => {
 it('is good in its minute and in both beside it, also where the clock of a node is behind, and no longer', () => {
   const nonces = createDpopNonces(createVault(keys[0]));
   const nonce = nonces.current(now);
-  const good = [-120, -61, -60, -1, 0, 59, 60, 119, 120].map((later) => nonces.isGood(nonce, now + later));
+  const good = [-120, -61, -60, -1, 0, 59, 60, 119, 120].map((later) =>
+    nonces.isGood(nonce, now + later),
+  );
   expect(good).toEqual([false, false, true, true, true, true, true, true, false]);
 });
 
 it('holds nothing but what the syntax allows (RFC 9449 §8.1)', () => {
-  expect(createDpopNonces(createVault(keys[0])).current(now)).toMatch(/^[\x21\x23-\x5b\x5d-\x7e]+$/);
+  expect(createDpopNonces(createVault(keys[0])).current(now)).toMatch(
+    /^[\x21\x23-\x5b\x5d-\x7e]+$/,
+  );
 });
 
 it('of another node with the same key is good, also while the key is being replaced', () => {

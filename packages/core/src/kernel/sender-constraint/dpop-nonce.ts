@@ -22,7 +22,8 @@ export function createDpopNonces(vault: Vault): DpopNonces {
       if (nonce === undefined || nonce.length > longestNonce) return false;
       const plain = vault.unseal(purpose, nonce);
       return (
-        plain !== undefined && Math.abs(Number(Buffer.from(plain).toString('latin1')) - periodOf(now)) <= 1
+        plain !== undefined &&
+        Math.abs(Number(Buffer.from(plain).toString('latin1')) - periodOf(now)) <= 1
       );
     },
   };

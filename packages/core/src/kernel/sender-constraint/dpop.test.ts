@@ -26,7 +26,9 @@ function coreOf(options: Partial<AuthorizationServerOptions> = {}): Core {
 }
 
 function parametersOf(dpop_jkt?: string): Parameters {
-  return { get: (name: string) => (name === 'dpop_jkt' ? dpop_jkt : undefined) } as unknown as Parameters;
+  return {
+    get: (name: string) => (name === 'dpop_jkt' ? dpop_jkt : undefined),
+  } as unknown as Parameters;
 }
 
 function requestWith(dpop?: string): HttpRequest {
@@ -45,7 +47,9 @@ describe('a pushed request binds its code', () => {
   const [own, other] = [createProver(), createProver()];
 
   it('to dpop_jkt alone, at once', () => {
-    expect(bindPushedRequest(coreOf(), requestWith(), client, parametersOf(own.thumbprint))).toEqual({
+    expect(
+      bindPushedRequest(coreOf(), requestWith(), client, parametersOf(own.thumbprint)),
+    ).toEqual({
       thumbprint: own.thumbprint,
     });
     expect(bindPushedRequest(coreOf(), requestWith(), client, parametersOf())).toEqual({});
@@ -53,13 +57,23 @@ describe('a pushed request binds its code', () => {
 
   it('to the key of its proof, with the same dpop_jkt or without one', async () => {
     for (const stated of [undefined, own.thumbprint]) {
-      const bound = bindPushedRequest(coreOf(), requestWith(own.proof), client, parametersOf(stated));
+      const bound = bindPushedRequest(
+        coreOf(),
+        requestWith(own.proof),
+        client,
+        parametersOf(stated),
+      );
       expect(await bound).toMatchObject({ thumbprint: own.thumbprint });
     }
   });
 
   it('to nothing where dpop_jkt is of another key than the proof (RFC 9449 §10.1)', async () => {
-    const asked = bindPushedRequest(coreOf(), requestWith(own.proof), client, parametersOf(other.thumbprint));
+    const asked = bindPushedRequest(
+      coreOf(),
+      requestWith(own.proof),
+      client,
+      parametersOf(other.thumbprint),
+    );
     await expect(Promise.resolve(asked)).rejects.toMatchObject({
       reason: 'dpop_proof_invalid',
       message: expect.stringContaining('another key') as unknown,

@@ -46,7 +46,9 @@ type TokenShown = Pick<DpopExpectation, 'accessToken' | 'thumbprint'>;
 const noToken: TokenShown = { accessToken: noAccessToken, thumbprint: anyKey };
 
 /** For discovery (RFC 9449 §5.1): the algorithms of proofs. */
-export function dpopMetadata({ options }: Pick<Core, 'options'>): Readonly<Record<string, unknown>> {
+export function dpopMetadata({
+  options,
+}: Pick<Core, 'options'>): Readonly<Record<string, unknown>> {
   if (!options.features.dpop) return {};
   return { dpop_signing_alg_values_supported: algorithmsOf(options.policies.default) };
 }
@@ -57,7 +59,9 @@ export function dpopChallenge({ options }: Pick<Core, 'options'>): string | unde
 }
 
 function algorithmsOf({ signingAlgorithms: allowed }: Policy): readonly string[] {
-  return signingAlgorithms.filter((algorithm) => allowed === undefined || allowed.includes(algorithm));
+  return signingAlgorithms.filter(
+    (algorithm) => allowed === undefined || allowed.includes(algorithm),
+  );
 }
 
 export interface ProvenKey {
@@ -74,7 +78,11 @@ export interface ProvenKey {
  * The key that a token request proves. Its client was authenticated, and nothing was spent yet.
  * Throws dpop_proof_invalid, dpop_nonce_missing, dpop_proof_replayed.
  */
-export async function proveKey(core: Core, request: HttpRequest, client: Client): Promise<ProvenKey> {
+export async function proveKey(
+  core: Core,
+  request: HttpRequest,
+  client: Client,
+): Promise<ProvenKey> {
   refuseOtherBinding(core, client);
   const proof = await core.verifying(() => judge(core, request, noToken, atIssuing));
   if (!algorithmsOf(policyOf(core, client)).includes(proof.algorithm))
@@ -95,7 +103,8 @@ export async function proveKey(core: Core, request: HttpRequest, client: Client)
 function refuseOtherBinding({ options }: Core, { settings }: Client): void {
   if (settings?.certificateBoundAccessTokens !== true || !options.features.mutualTls) return;
   throw new OAuthError('dpop_proof_invalid', {
-    description: 'This client registered tokens that are bound to its certificate: leave the DPoP proof out.',
+    description:
+      'This client registered tokens that are bound to its certificate: leave the DPoP proof out.',
   });
 }
 
@@ -114,7 +123,12 @@ export async function proveTokenKey(
   // The client of the token decides how many proofs may be stored. A removed client gets no answer
   // here.
   const client = await core.loadClient(clientId);
-  await rememberProof(core, proof, atResource, client === undefined ? undefined : { client, request });
+  await rememberProof(
+    core,
+    proof,
+    atResource,
+    client === undefined ? undefined : { client, request },
+  );
 }
 
 function judge(core: Core, request: HttpRequest, shown: TokenShown, refused: Refused): DpopProof {
@@ -144,7 +158,10 @@ function addressesOf({ options }: Core, { path }: HttpRequest): string | readonl
 
 /** RFC 9449 §4.3 (10). */
 function assertNonce(core: Core, proof: DpopProof, refused: Refused): void {
-  if (core.options.dpopNonce === 'required' && !core.dpopNonces.isGood(proof.nonce, core.clock.nowSeconds()))
+  if (
+    core.options.dpopNonce === 'required' &&
+    !core.dpopNonces.isGood(proof.nonce, core.clock.nowSeconds())
+  )
     throw new OAuthError(refused.nonce);
 }
 

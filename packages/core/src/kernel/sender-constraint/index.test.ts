@@ -45,7 +45,12 @@ function proofBy(algorithm: SigningAlgorithm) {
       ? generateKeyPairSync('rsa', { modulusLength: 2048 })
       : generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
   const prover = createDpopProver({ algorithm, privateKey });
-  const proof = prover.prove({ method: 'POST', url: `${issuer}/token`, nowSeconds: now, jti: 'one' });
+  const proof = prover.prove({
+    method: 'POST',
+    url: `${issuer}/token`,
+    nowSeconds: now,
+    jti: 'one',
+  });
   return { proof, jkt: prover.thumbprint };
 }
 
@@ -73,14 +78,20 @@ describe('what a request proves to hold', () => {
 
   it('is the key of its proof, at an issuer with a path too', async () => {
     const { proof, jkt } = proofBy('ES256');
-    expect(await proveSender(coreOf(), requestWith(proof), client)).toMatchObject({ confirmation: { jkt } });
+    expect(await proveSender(coreOf(), requestWith(proof), client)).toMatchObject({
+      confirmation: { jkt },
+    });
   });
 
   it('must be something where the profile demands it (FAPI 2.0 §5.3.2.1)', () => {
     const fapi = coreOf({ profile: 'fapi-2' });
-    expect(reasonOf(() => proveSender(fapi, requestWith(), confidential))).toBe('sender_constraint_missing');
+    expect(reasonOf(() => proveSender(fapi, requestWith(), confidential))).toBe(
+      'sender_constraint_missing',
+    );
     const held = { ...confidential, settings: { profile: 'fapi-2' } } as Client;
-    expect(reasonOf(() => proveSender(coreOf(), requestWith(), held))).toBe('sender_constraint_missing');
+    expect(reasonOf(() => proveSender(coreOf(), requestWith(), held))).toBe(
+      'sender_constraint_missing',
+    );
     expect(reasonOf(() => proveSender(coreOf(), requestWith(), confidential))).toBe('none');
   });
 
@@ -90,10 +101,15 @@ describe('what a request proves to hold', () => {
   });
 
   it('is no key of a client whose tokens are bound to its certificate (RFC 8705 §3.4)', async () => {
-    const byCertificate = { ...confidential, settings: { certificateBoundAccessTokens: true } } as Client;
+    const byCertificate = {
+      ...confidential,
+      settings: { certificateBoundAccessTokens: true },
+    } as Client;
     const { proof, jkt } = proofBy('ES256');
     const withCertificates = coreOf({ features: { mutualTls: true } });
-    const proven = Promise.resolve(proveSender(withCertificates, requestWith(proof), byCertificate));
+    const proven = Promise.resolve(
+      proveSender(withCertificates, requestWith(proof), byCertificate),
+    );
     await expect(proven).rejects.toMatchObject({
       reason: 'dpop_proof_invalid',
       message: expect.stringContaining('bound to its certificate') as unknown,
@@ -102,7 +118,9 @@ describe('what a request proves to hold', () => {
       [coreOf(), byCertificate],
       [withCertificates, confidential],
     ] as const)
-      expect(await proveSender(core, requestWith(proof), one)).toMatchObject({ confirmation: { jkt } });
+      expect(await proveSender(core, requestWith(proof), one)).toMatchObject({
+        confirmation: { jkt },
+      });
   });
 
   it('is remembered until its proof can come no more, and no longer', async () => {
@@ -148,15 +166,20 @@ describe('what a refresh token is bound to', () => {
 
   it('is what a client without a secret has proven, and nothing for one that authenticates (RFC 9449 §5)', () => {
     expect(termsOfFamily(client, undefined, jkt)).toEqual({ confirmation: jkt });
-    expect(termsOfFamily(client, { acr: '1' }, certificate)).toEqual({ acr: '1', confirmation: certificate });
+    expect(termsOfFamily(client, { acr: '1' }, certificate)).toEqual({
+      acr: '1',
+      confirmation: certificate,
+    });
     expect(termsOfFamily(confidential, undefined, jkt)).toBeUndefined();
     expect(termsOfFamily(client, undefined, undefined)).toBeUndefined();
     expect(termsOfFamily(confidential, { dpopThumbprint: 'a' }, jkt)).toBeUndefined();
   });
 
   it('is met by the same, and by nothing of another kind', () => {
-    const shown = (wanted: typeof jkt | typeof certificate, held?: typeof jkt | typeof certificate) =>
-      reasonOf(() => assertShown(wanted, held, 'app'));
+    const shown = (
+      wanted: typeof jkt | typeof certificate,
+      held?: typeof jkt | typeof certificate,
+    ) => reasonOf(() => assertShown(wanted, held, 'app'));
     expect(shown(jkt, jkt)).toBe('none');
     expect(shown(certificate, certificate)).toBe('none');
     expect(shown(jkt, { jkt: 'b' })).toBe('grant_binding_wrong');

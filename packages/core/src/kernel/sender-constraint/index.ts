@@ -38,7 +38,8 @@ export function proveSender(
   const byCertificate = confirmByCertificate(core, request, client);
   if (byCertificate !== undefined) return { confirmation: byCertificate };
   // FAPI 2.0 Security Profile §5.3.2.1: only sender-constrained access tokens.
-  if (policyOf(core, client).senderConstraintRequired) throw new OAuthError('sender_constraint_missing');
+  if (policyOf(core, client).senderConstraintRequired)
+    throw new OAuthError('sender_constraint_missing');
   return undefined;
 }
 
@@ -47,7 +48,8 @@ export function proveSender(
  * tokens.
  */
 export function mustBind(core: Pick<Core, 'options'>, client: Client): boolean {
-  const { dpopBoundAccessTokens: byKey, certificateBoundAccessTokens: byCertificate } = client.settings ?? {};
+  const { dpopBoundAccessTokens: byKey, certificateBoundAccessTokens: byCertificate } =
+    client.settings ?? {};
   return (
     byKey === true ||
     (byCertificate === true && core.options.features.mutualTls) ||

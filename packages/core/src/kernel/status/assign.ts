@@ -1,4 +1,7 @@
-/** The status of an access token (draft-ietf-oauth-status-list §6): a place in a list, shared by all tokens of one origin. */
+/**
+ * The status of an access token (draft-ietf-oauth-status-list §6): a place in a list, shared by all
+ * tokens of one origin.
+ */
 import { BoundedMap } from '@keywright/jwt';
 import type { Core } from '../core.ts';
 import type { Store } from '../../model/ports.ts';
@@ -8,7 +11,10 @@ import type { StatusAssigner } from '../../model/services.ts';
 /** A rotation that is not among them costs one act, which writes nothing. */
 const maxRemembered = 50_000;
 
-/** What it remembers cannot become false: a place is never changed but when a client is enabled again, and outlives the tokens of its origin. */
+/**
+ * What it remembers cannot become false: a place is never changed but when a client is enabled
+ * again, and outlives the tokens of its origin.
+ */
 export function createStatusAssigner({ statuses }: Pick<Store, 'statuses'>): StatusAssigner {
   const remembered = new BoundedMap<string, StatusEntry>(maxRemembered);
   const assign = async (origin: string, key: string): Promise<StatusEntry> => {

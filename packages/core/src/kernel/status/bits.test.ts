@@ -12,7 +12,9 @@ it('encodes the list of the draft as the draft does (draft-ietf-oauth-status-lis
 
 it('holds each place in its own bit, up to the last one', async () => {
   for (const place of [0, 7, 8, 2 ** 20 - 1]) {
-    const bits = inflateSync(Buffer.from(await encodeBits(setBits(makeBits(2 ** 20), [place])), 'base64url'));
+    const bits = inflateSync(
+      Buffer.from(await encodeBits(setBits(makeBits(2 ** 20), [place])), 'base64url'),
+    );
     expect(bits).toHaveLength(2 ** 17);
     expect(bits.findIndex((byte) => byte !== 0)).toBe(place >> 3);
     expect(bits[place >> 3]).toBe(2 ** (place & 7));

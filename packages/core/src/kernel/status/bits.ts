@@ -22,7 +22,9 @@ export function setBits(bits: Uint8Array, places: readonly number[]): Uint8Array
   return set;
 }
 
-/** §4.1: compressed by DEFLATE in the ZLIB format (RFC 1950), at the highest level. §4.2: base64url. */
+/**
+ * §4.1: compressed by DEFLATE in the ZLIB format (RFC 1950), at the highest level. §4.2: base64url.
+ */
 export async function encodeBits(bits: Uint8Array): Promise<string> {
   return (await deflateAside(bits, { level: 9 })).toString('base64url');
 }

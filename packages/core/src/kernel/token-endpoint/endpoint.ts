@@ -1,4 +1,6 @@
-/** The token endpoint (RFC 6749 §3.2): the form, who calls, which grant. Each grant is a feature. */
+/**
+ * The token endpoint (RFC 6749 §3.2): the form, who calls, which grant. Each grant is a feature.
+ */
 import { type GrantType } from '@keywright/wire';
 import { type Proven, proveSender } from '../sender-constraint/index.ts';
 import { authenticateByApiKey, isApiKeyRequest } from '../clients/authentication/api-key.ts';
@@ -25,7 +27,11 @@ export function createTokenEndpoint(grants: Grants): Endpoint {
   return (core, request) => handleToken(core, grants, request);
 }
 
-async function handleToken(core: Core, grants: Grants, request: HttpRequest): Promise<HttpResponse> {
+async function handleToken(
+  core: Core,
+  grants: Grants,
+  request: HttpRequest,
+): Promise<HttpResponse> {
   const parameters = parseCall(request, repeatable);
   const now = core.clock.nowSeconds();
   const caller = await authenticateCaller(core, request, parameters, now);
@@ -39,7 +45,8 @@ async function handleToken(core: Core, grants: Grants, request: HttpRequest): Pr
     if (!(proving instanceof Promise)) return grantProven(core, grants, asked, proving);
     return proving.then((proven) => grantProven(core, grants, asked, proven));
   });
-  if (request.learned !== undefined) request.learned.issuedBy = parameters.get('grant_type') as GrantType;
+  if (request.learned !== undefined)
+    request.learned.issuedBy = parameters.get('grant_type') as GrantType;
   return withAllowance(json(answer), allowance);
 }
 
@@ -49,7 +56,8 @@ async function authenticateCaller(
   parameters: Parameters,
   now: number,
 ): Promise<Pick<TokenRequest, 'client' | 'apiKey'>> {
-  if (!isApiKeyRequest(request)) return { client: await authenticateClient(core, request, parameters, now) };
+  if (!isApiKeyRequest(request))
+    return { client: await authenticateClient(core, request, parameters, now) };
   const apiKey = await authenticateByApiKey(core, request, parameters, now);
   return { client: apiKey.client, apiKey };
 }
@@ -79,8 +87,12 @@ function grant(core: Core, grants: Grants, asked: TokenRequest): Promise<TokenRe
   // The tier decides, whatever was registered (RFC 6749 §5.2, unauthorized_client).
   // An API key stands for its service alone, so it opens the one grant that has nobody else in it.
   const withinKey = asked.apiKey === undefined || grantType === 'client_credentials';
-  if (!withinKey || !mayUseUnder(policyOf(core, asked.client), asked.client, grantType as GrantType))
-    // A name that is known here, and so not merely what was sent: libraries choose the grant by themselves.
+  if (
+    !withinKey ||
+    !mayUseUnder(policyOf(core, asked.client), asked.client, grantType as GrantType)
+  )
+    // A name that is known here, and so not merely what was sent: libraries choose the grant by
+    // themselves.
     throw new OAuthError('client_not_permitted', {
       description: `This client may not use grant_type=${grantType}.`,
       log: { grantType },

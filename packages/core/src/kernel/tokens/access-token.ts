@@ -1,4 +1,7 @@
-/** Access tokens: signed JWTs by RFC 9068, self-contained and short-lived; or for an API that wants it, opaque ones with the same claims. */
+/**
+ * Access tokens: signed JWTs by RFC 9068, self-contained and short-lived; or for an API that wants
+ * it, opaque ones with the same claims.
+ */
 import { namesWithin } from '../accounts/claims.ts';
 import { isHidden, sealHolder, subjectOf } from '../accounts/subject.ts';
 import { adminIdentifier } from '../apis/admin.ts';
@@ -16,14 +19,20 @@ import { formatTokenId, isIdOf, newId, parseOrigin } from '../../model/token-id.
 export interface AccessTokenGrant {
   /** The account's id, or the client's own where there is no person (RFC 9068 §2.2). */
   readonly subject: string;
-  /** The name of the person that the token has, where it is not the one by which the client knows them. */
+  /**
+   * The name of the person that the token has, where it is not the one by which the client knows
+   * them.
+   */
   readonly subjectName?: string | undefined;
   readonly client: Client;
   readonly scopes: readonly string[];
   readonly audience: string;
   /** The APIs, of which the audience's says whether its tokens have a status. */
   readonly apis: ApiDirectory;
-  /** What the token hangs on: the id of its family, grant or API key. Introspection and userinfo ask whether that has ended. */
+  /**
+   * What the token hangs on: the id of its family, grant or API key. Introspection and userinfo ask
+   * whether that has ended.
+   */
   readonly origin?: string;
   /** The token never outlives this. */
   readonly notAfter?: number;
@@ -79,14 +88,20 @@ export async function issueAccessToken(
   return { accessToken, expiresIn };
 }
 
-/** Random; for a pairwise subject without a family, of which nothing else says who the person is, it holds the account. */
+/**
+ * Random; for a pairwise subject without a family, of which nothing else says who the person is, it
+ * holds the account.
+ */
 function serialOf(core: Core, { client, subject, origin }: AccessTokenGrant): string {
   const isLost = isHidden(client, subject) && (origin === undefined || !isIdOf('family', origin));
   return isLost ? sealHolder(core, subject) : newId(core, '');
 }
 
 /** RFC 9068 §2.2.1 (acr, amr), RFC 9396 §9.1, RFC 8693 §4.1. */
-function termClaims({ acr, amr, authorizationDetails, act, claims }: AuthorizationTerms, { scopes }: Client) {
+function termClaims(
+  { acr, amr, authorizationDetails, act, claims }: AuthorizationTerms,
+  { scopes }: Client,
+) {
   // What the client has lost since is dropped, as scopes are.
   const atUserinfo = claims?.userinfo && namesWithin(claims.userinfo, scopes);
   return {
@@ -94,12 +109,16 @@ function termClaims({ acr, amr, authorizationDetails, act, claims }: Authorizati
     ...(amr !== undefined ? { amr } : {}),
     ...(authorizationDetails !== undefined ? { authorization_details: authorizationDetails } : {}),
     ...(act !== undefined ? { act } : {}),
-    // Ours: the names alone, so that userinfo need not look up what was asked for (OpenID Connect Core §5.5).
+    // Ours: the names alone, so that userinfo need not look up what was asked for (OpenID Connect
+    // Core §5.5).
     ...(atUserinfo !== undefined ? { userinfo_claims: atUserinfo } : {}),
   };
 }
 
-/** Whatever grants and families say: a token for the server's own API is a first-party service's, on its own account. */
+/**
+ * Whatever grants and families say: a token for the server's own API is a first-party service's, on
+ * its own account.
+ */
 function assertOpen(core: Core, { subject, client, audience }: AccessTokenGrant): void {
   if (audience !== adminIdentifier(core.options.issuer)) return;
   if (!mayAdminister(client) || subject !== client.id)
@@ -108,7 +127,9 @@ function assertOpen(core: Core, { subject, client, audience }: AccessTokenGrant)
 
 /** A token without an origin is a service's own: it ends with its client. */
 async function statusOf(core: Core, { origin, client }: AccessTokenGrant) {
-  if (origin !== undefined && parseOrigin(origin).kind !== 'client') return statusClaim(core, origin);
-  const service = origin === undefined || origin === client.id ? client : await core.loadClient(origin);
+  if (origin !== undefined && parseOrigin(origin).kind !== 'client')
+    return statusClaim(core, origin);
+  const service =
+    origin === undefined || origin === client.id ? client : await core.loadClient(origin);
   return statusClaim(core, origin ?? client.id, service?.tokensEndedAt);
 }

@@ -1,6 +1,7 @@
 /**
- * What a token request gets of what a person agreed to before, kept in a code, a deferred request or a token family. A grant calls
- * `planAccess` before it spends anything, and `answerWithPlan` after that.
+ * What a token request gets of what a person agreed to before, kept in a code, a deferred request
+ * or a token family. A grant calls `planAccess` before it spends anything, and `answerWithPlan`
+ * after that.
  */
 import type { Core } from '../core.ts';
 import { narrowByDetails } from '../authorization-details/granted.ts';
@@ -26,7 +27,10 @@ export interface Agreed {
 }
 
 export interface AccessPlan<A extends Agreed> {
-  /** Without what the client or an API has lost since the person agreed: that is not for its family either. */
+  /**
+   * Without what the client or an API has lost since the person agreed: that is not for its family
+   * either.
+   */
   readonly agreed: A;
   readonly apis: ApiDirectory;
   readonly audience: string;
@@ -35,8 +39,9 @@ export interface AccessPlan<A extends Agreed> {
 }
 
 /**
- * Chooses the API and the scopes of the token, and assures that its ID token can be made. `scope` is the request's, for a grant whose
- * requests may name scopes. Spends nothing. Throws scope_invalid, target_invalid, details_invalid, client_keys_unusable.
+ * Chooses the API and the scopes of the token, and assures that its ID token can be made. `scope`
+ * is the request's, for a grant whose requests may name scopes. Spends nothing. Throws
+ * scope_invalid, target_invalid, details_invalid, client_keys_unusable.
  */
 export async function planAccess<A extends Agreed>(
   core: Core,
@@ -45,7 +50,10 @@ export async function planAccess<A extends Agreed>(
   scope?: string,
 ): Promise<AccessPlan<A>> {
   const apis = await core.loadApis();
-  const agreed = { ...kept, ...narrowToHeld(kept, kept.terms?.authorizationDetails ?? [], client, apis) };
+  const agreed = {
+    ...kept,
+    ...narrowToHeld(kept, kept.terms?.authorizationDetails ?? [], client, apis),
+  };
   const { terms, resources } = narrowByDetails(parameters, agreed.terms, client, apis);
   const named = resources.length > 0 ? resources : audienceOfScopes(scope, agreed.audiences, apis);
   const audience = chooseAudience(named, agreed.audiences, core.options.issuer);
@@ -56,14 +64,20 @@ export async function planAccess<A extends Agreed>(
 }
 
 /** RFC 6749 §6: the scope may be narrowed, never widened. */
-function narrowScopes(granted: readonly string[], requested: string | undefined): readonly string[] {
+function narrowScopes(
+  granted: readonly string[],
+  requested: string | undefined,
+): readonly string[] {
   if (requested === undefined) return granted;
   const scopes = parseScope(requested);
   assertScopesWithin(scopes, granted);
   return scopes;
 }
 
-/** The tokens of a plan, after what it was made of has been spent in the act that started or kept the family `familyId`. */
+/**
+ * The tokens of a plan, after what it was made of has been spent in the act that started or kept
+ * the family `familyId`.
+ */
 export function answerWithPlan(
   core: Core,
   { client, confirmation, now }: TokenRequest,
@@ -77,8 +91,15 @@ export function answerWithPlan(
   return answerWithTokens(core, { ...grant, origin: familyId, refreshToken, idToken }, now);
 }
 
-/** OpenID Connect Core §12.2: a refresh says the same of who, for whom and when; the nonce was for the first ID token alone. */
-function idTokenPart(core: Core, client: TokenRequest['client'], { nonce, sessionId }: Agreed): IdTokenPart {
+/**
+ * OpenID Connect Core §12.2: a refresh says the same of who, for whom and when; the nonce was for
+ * the first ID token alone.
+ */
+function idTokenPart(
+  core: Core,
+  client: TokenRequest['client'],
+  { nonce, sessionId }: Agreed,
+): IdTokenPart {
   const sid = sidFor(core, client, sessionId);
   return { ...(nonce !== undefined ? { nonce } : {}), ...(sid !== undefined ? { sid } : {}) };
 }

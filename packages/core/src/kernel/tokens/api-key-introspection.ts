@@ -21,7 +21,8 @@ export async function describeApiKey(
   const judgement = await judgeApiKey(core, presented, now);
   if (!judgement.alive) return undefined;
   const { key, client } = judgement.found;
-  const asksForApi = (await core.loadApis()).find(key.audience)?.introspectors.includes(caller.id) === true;
+  const asksForApi =
+    (await core.loadApis()).find(key.audience)?.introspectors.includes(caller.id) === true;
   if (!asksForApi && client.id !== caller.id) return undefined;
   // Its own client only looks it up. At the API it was presented.
   if (asksForApi) recordUse(core, key, now);

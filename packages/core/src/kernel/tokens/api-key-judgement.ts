@@ -26,7 +26,11 @@ export type ApiKeyJudgement =
 const noDigest = digest('');
 
 /** Reads the store each time, so that a revoked key is invalid at once. Does not check networks. */
-export async function judgeApiKey(core: Core, presented: ApiKeyText, now: number): Promise<ApiKeyJudgement> {
+export async function judgeApiKey(
+  core: Core,
+  presented: ApiKeyText,
+  now: number,
+): Promise<ApiKeyJudgement> {
   const key = await findApiKey(core, presented);
   if (key === undefined) return { alive: false, fault: 'unknown' };
   const dead = (fault: ApiKeyFault) => ({ alive: false, fault, keyId: key.id }) as const;
@@ -35,7 +39,9 @@ export async function judgeApiKey(core: Core, presented: ApiKeyText, now: number
   const client = await core.loadClient(key.clientId);
   if (client === undefined || !mayHaveApiKeys(client)) return dead('client_inactive');
   const scopes = usableScopes(key, client, await core.loadApis());
-  return scopes.length === 0 ? dead('scopes_gone') : { alive: true, found: { key, client, scopes } };
+  return scopes.length === 0
+    ? dead('scopes_gone')
+    : { alive: true, found: { key, client, scopes } };
 }
 
 /** The key whose whole text was presented, valid or not. Its id alone proves nothing. */

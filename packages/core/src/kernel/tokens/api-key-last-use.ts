@@ -12,5 +12,7 @@ export function recordUse(core: Core, key: ApiKey, now: number): void {
   if (key.lastUsedAt !== undefined && now - key.lastUsedAt < everySeconds) return;
   core.store.apiKeys
     .touch(key.audience, [{ id: key.id, at: now }], now)
-    .catch((error: unknown) => core.events.emit({ type: 'api_key.use_lost', keyId: key.id, error }));
+    .catch((error: unknown) =>
+      core.events.emit({ type: 'api_key.use_lost', keyId: key.id, error }),
+    );
 }

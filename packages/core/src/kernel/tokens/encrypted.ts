@@ -41,7 +41,8 @@ async function findKey(core: Pick<Core, 'clientKeys'>, client: Client, alg: KeyE
   const ordered = [...jwks].sort((a, b) => Number(b['use'] === 'enc') - Number(a['use'] === 'enc'));
   for (const jwk of ordered) {
     const key = importEncryptionKey(jwk, alg);
-    if (key !== undefined) return { key, kid: typeof jwk['kid'] === 'string' ? jwk['kid'] : undefined };
+    if (key !== undefined)
+      return { key, kid: typeof jwk['kid'] === 'string' ? jwk['kid'] : undefined };
   }
   throw unusable(client, `no key for ${alg}`);
 }

@@ -4,7 +4,9 @@ import { halfHash } from './half-hash.ts';
 
 describe('Half of a hash', () => {
   it('is the value of OpenID Connect Core, Appendix A.3 and A.4', () => {
-    expect(halfHash('jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y', 'RS256')).toBe('77QmUPtjPfzWtF2AnpK9RQ');
+    expect(halfHash('jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y', 'RS256')).toBe(
+      '77QmUPtjPfzWtF2AnpK9RQ',
+    );
     expect(halfHash('Qcb0Orv1zh30vL1MPRsbm-diHiMwcLyZvn1arpZv-Jxf_11jnpEX3Tgfvk', 'RS256')).toBe(
       'LDktKdoQak3Pk0cnXxCltA',
     );

@@ -35,7 +35,9 @@ export async function issueIdToken(core: Core, grant: IdTokenGrant, now: number)
   const signed = await signIdToken(core, grant, now);
   const encryption = grant.client.settings?.idTokenEncryption;
   // §2, §10.2: first signed, then encrypted for the client.
-  return encryption === undefined ? signed : encryptFor(core, grant.client, encryption, signed, 'JWT');
+  return encryption === undefined
+    ? signed
+    : encryptFor(core, grant.client, encryption, signed, 'JWT');
 }
 
 /**
@@ -62,7 +64,9 @@ async function signIdToken(core: Core, grant: IdTokenGrant, now: number): Promis
     ...(grant.terms?.acr !== undefined ? { acr: grant.terms.acr } : {}),
     ...(grant.nonce !== undefined ? { nonce: grant.nonce } : {}),
     ...(grant.sid !== undefined ? { sid: grant.sid } : {}),
-    ...(grant.accessToken !== undefined ? { at_hash: halfHash(grant.accessToken, key.algorithm) } : {}),
+    ...(grant.accessToken !== undefined
+      ? { at_hash: halfHash(grant.accessToken, key.algorithm) }
+      : {}),
     ...(grant.code !== undefined ? { c_hash: halfHash(grant.code, key.algorithm) } : {}),
     ...(grant.state !== undefined ? { s_hash: halfHash(grant.state, key.algorithm) } : {}),
   });

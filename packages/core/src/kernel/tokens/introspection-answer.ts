@@ -19,7 +19,9 @@ const mediaType = `application/${typ}`;
  * it is required, every caller gets one.
  */
 export function isSignedFor(core: Core, request: HttpRequest, client: Client): boolean {
-  return policyOf(core, client).signedIntrospectionRequired || accepts(request.headers['accept'] ?? '');
+  return (
+    policyOf(core, client).signedIntrospectionRequired || accepts(request.headers['accept'] ?? '')
+  );
 }
 
 /** RFC 9110 §12.5.1: by name. A star still means JSON. */
@@ -45,7 +47,8 @@ export async function signIntrospection(
     token_introspection: answer,
   });
   const encryption = client.settings?.introspectionEncryption;
-  const body = encryption === undefined ? signed : await encryptFor(core, client, encryption, signed, 'JWT');
+  const body =
+    encryption === undefined ? signed : await encryptFor(core, client, encryption, signed, 'JWT');
   return privateText(mediaType, body);
 }
 
@@ -56,12 +59,15 @@ export async function signIntrospection(
 function algorithmFor(core: Core, client: Client): SigningAlgorithm {
   const allowed = policyOf(core, client).signingAlgorithms;
   const wanted = client.settings?.introspectionSignedResponseAlg ?? 'RS256';
-  const isUsable = core.options.keyAlgorithms.includes(wanted) && (allowed?.includes(wanted) ?? true);
+  const isUsable =
+    core.options.keyAlgorithms.includes(wanted) && (allowed?.includes(wanted) ?? true);
   return isUsable ? wanted : 'ES256';
 }
 
 /** For discovery (RFC 9701 §7). */
-export function introspectionMetadata({ options }: Pick<Core, 'options'>): Readonly<Record<string, unknown>> {
+export function introspectionMetadata({
+  options,
+}: Pick<Core, 'options'>): Readonly<Record<string, unknown>> {
   const { signingAlgorithms: allowed } = options.policies.default;
   return {
     introspection_signing_alg_values_supported: options.keyAlgorithms.filter(

@@ -25,7 +25,11 @@ export async function keepOpaqueToken(core: Core, claims: OwnAccessToken): Promi
 }
 
 /** Throws JwtError token_inactive if it is unknown, revoked or pruned, and token_expired. */
-export async function loadOpaqueToken(core: Core, token: string, now: number): Promise<OwnAccessToken> {
+export async function loadOpaqueToken(
+  core: Core,
+  token: string,
+  now: number,
+): Promise<OwnAccessToken> {
   const kept = await core.store.accessTokens.load(digest(token));
   if (kept === undefined) throw new JwtError('token_inactive');
   if (kept.expiresAt <= now) throw new JwtError('token_expired');

@@ -1,4 +1,7 @@
-/** Judging an access token of our own, at userinfo and introspection: signature and claims, then whether its origin lives. */
+/**
+ * Judging an access token of our own, at userinfo and introspection: signature and claims, then
+ * whether its origin lives.
+ */
 import {
   anyAudience,
   BoundedMap,
@@ -19,7 +22,10 @@ import { isIdOf, parseOrigin, parseTokenId } from '../../model/token-id.ts';
 
 const maxCached = 10_000;
 
-/** Verifies by signature once, and remembers the digests of good tokens until they expire or the key set changes. */
+/**
+ * Verifies by signature once, and remembers the digests of good tokens until they expire or the key
+ * set changes.
+ */
 export function createTokenVerifier(issuer: string): TokenVerifier {
   let cache = new BoundedMap<string, OwnAccessToken>(maxCached);
   let cachedKeys: KeySet | undefined;
@@ -43,17 +49,25 @@ export function createTokenVerifier(issuer: string): TokenVerifier {
   };
 }
 
-/** The claims of a token, read out of it or looked up; at once where it holds them itself. Throws (or rejects with) JwtError. */
+/**
+ * The claims of a token, read out of it or looked up; at once where it holds them itself. Throws
+ * (or rejects with) JwtError.
+ */
 export function readOwnToken(
   core: Core,
   token: string,
   keys: KeySet,
   now: number,
 ): OwnAccessToken | Promise<OwnAccessToken> {
-  return isOpaqueToken(token) ? loadOpaqueToken(core, token, now) : core.verifyToken(token, keys, now);
+  return isOpaqueToken(token)
+    ? loadOpaqueToken(core, token, now)
+    : core.verifyToken(token, keys, now);
 }
 
-/** RFC 9068 §2.2 requires all of these, and we always write them; what else our key may have signed is no access token. */
+/**
+ * RFC 9068 §2.2 requires all of these, and we always write them; what else our key may have signed
+ * is no access token.
+ */
 function assertClaims(claims: JsonObject): OwnAccessToken {
   const texts = [claims['sub'], claims['aud'], claims['client_id'], claims['jti'], claims['scope']];
   if (!texts.every((text) => typeof text === 'string') || typeof claims['iat'] !== 'number')
@@ -63,14 +77,20 @@ function assertClaims(claims: JsonObject): OwnAccessToken {
   return claims as unknown as OwnAccessToken;
 }
 
-/** RFC 7800 §3.1: what a token is bound to must be understood, or it would be taken for one that is bound to nothing. */
+/**
+ * RFC 7800 §3.1: what a token is bound to must be understood, or it would be taken for one that is
+ * bound to nothing.
+ */
 function isConfirmation(cnf: unknown): cnf is Confirmation {
   if (typeof cnf !== 'object' || cnf === null) return false;
   const { jkt, 'x5t#S256': certificate } = cnf as { jkt?: unknown; 'x5t#S256'?: unknown };
   return typeof jkt === 'string' || typeof certificate === 'string';
 }
 
-/** Whether what the token was issued for still stands: its client, and its family or grant with its account, or its API key. */
+/**
+ * Whether what the token was issued for still stands: its client, and its family or grant with its
+ * account, or its API key.
+ */
 export async function isTokenAlive(core: Core, token: OwnAccessToken): Promise<boolean> {
   const client = await core.loadClient(token.client_id);
   if (client === undefined || isOfBefore(core, client, token)) return false;
@@ -85,8 +105,15 @@ export async function isTokenAlive(core: Core, token: OwnAccessToken): Promise<b
   return service !== undefined && !isOfBefore(core, service, token);
 }
 
-/** Of a client that was disabled, and is enabled again, the tokens of before. A node may have issued for so long until it learned of the end. */
-function isOfBefore({ options }: Core, { tokensEndedAt }: Client, { iat }: OwnAccessToken): boolean {
+/**
+ * Of a client that was disabled, and is enabled again, the tokens of before. A node may have issued
+ * for so long until it learned of the end.
+ */
+function isOfBefore(
+  { options }: Core,
+  { tokensEndedAt }: Client,
+  { iat }: OwnAccessToken,
+): boolean {
   return tokensEndedAt !== undefined && iat <= tokensEndedAt + options.cacheSeconds;
 }
 
@@ -109,7 +136,8 @@ export async function loadHolderOf(
 ): Promise<Account | undefined> {
   if (isOfBefore(core, client, token)) return undefined;
   const { origin } = parseTokenId(token.jti);
-  if (origin !== undefined && isIdOf('family', origin)) return core.store.accounts.loadByFamily(origin);
+  if (origin !== undefined && isIdOf('family', origin))
+    return core.store.accounts.loadByFamily(origin);
   const account = await core.store.accounts.load(accountIdOf(core, client, token));
   if (account?.status !== 'active') return undefined;
   if (origin === undefined) return account;

@@ -27,7 +27,8 @@ export function endAfterUse(
   lifetimes: TierLifetimes,
   now: number,
 ): number {
-  const absolute = absoluteExpiresAt === noEnd ? absoluteEndOf(lifetimes, createdAt) : absoluteExpiresAt;
+  const absolute =
+    absoluteExpiresAt === noEnd ? absoluteEndOf(lifetimes, createdAt) : absoluteExpiresAt;
   return Math.min(now + lifetimes.refreshIdleSeconds, absolute);
 }
 

@@ -1,7 +1,8 @@
 /**
- * Refresh tokens: `rt_<handle>.<secret of 256 bits>`. The handle stays for the life of the family and finds its one row:
- * the family's id is the handle's hash. The id stands in access tokens and logs; the handle only ever in refresh tokens.
- * So whoever presents a good handle with a spent or unknown secret has held a refresh token of this family.
+ * Refresh tokens: `rt_<handle>.<secret of 256 bits>`. The handle stays for the life of the family
+ * and finds its one row: the family's id is the handle's hash. The id stands in access tokens and
+ * logs; the handle only ever in refresh tokens. So whoever presents a good handle with a spent or
+ * unknown secret has held a refresh token of this family.
  */
 import { digest } from '@keywright/jwt';
 import { termsOfFamily } from '../sender-constraint/index.ts';
@@ -65,7 +66,8 @@ export function makeFamily(
     createdAt: now,
     // Without a refresh token the family lives as long as its one access token can be asked about.
     expiresAt:
-      now + (refreshToken === undefined ? lifetimes.accessTokenSeconds : lifetimes.refreshIdleSeconds),
+      now +
+      (refreshToken === undefined ? lifetimes.accessTokenSeconds : lifetimes.refreshIdleSeconds),
     absoluteExpiresAt: absoluteEndOf(lifetimes, now),
   };
 }
@@ -73,14 +75,18 @@ export function makeFamily(
 export const purpose = 'refresh-successor';
 
 /**
- * Seals a successor to the token that it replaced, by the digest that the store has of that: so it can be sealed anew when the sealing key
- * is replaced, and anyone who shows another token is given nothing.
+ * Seals a successor to the token that it replaced, by the digest that the store has of that: so it
+ * can be sealed anew when the sealing key is replaced, and anyone who shows another token is given
+ * nothing.
  */
 export function sealSuccessor(core: Core, successor: string, presentedDigest: string): string {
   return core.vault.seal(purpose, successor, presentedDigest);
 }
 
-/** Undefined when the sealing key has changed since: the retry is then refused, and nothing is lost but that retry. */
+/**
+ * Undefined when the sealing key has changed since: the retry is then refused, and nothing is lost
+ * but that retry.
+ */
 export function unsealSuccessor(
   core: Core,
   sealed: string,
@@ -88,6 +94,7 @@ export function unsealSuccessor(
 ): string | undefined {
   // Versions before this one sealed to the token itself.
   const successor =
-    core.vault.unseal(purpose, sealed, presentedDigest) ?? core.vault.unseal(purpose, sealed, token);
+    core.vault.unseal(purpose, sealed, presentedDigest) ??
+    core.vault.unseal(purpose, sealed, token);
   return successor === undefined ? undefined : Buffer.from(successor).toString('utf8');
 }

@@ -28,7 +28,8 @@ export async function chooseAccess(
   const apis = await core.loadApis();
   const resources = parseResources(parameters.all('resource'));
   const asked = parameters.get('scope');
-  const requested = asked === undefined ? defaultScopes(client.scopes, resources, apis) : parseScope(asked);
+  const requested =
+    asked === undefined ? defaultScopes(client.scopes, resources, apis) : parseScope(asked);
   assertScopesWithin(requested, client.scopes);
   const audiences = resolveAudiences(requested, resources, client.scopes, apis);
   const audience = chooseAudience(resources, audiences, core.options.issuer);

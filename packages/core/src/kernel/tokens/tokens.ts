@@ -21,7 +21,11 @@ export interface TokenGrant extends AccessTokenGrant {
   readonly idToken?: IdTokenPart | undefined;
 }
 
-export async function answerWithTokens(core: Core, grant: TokenGrant, now: number): Promise<TokenResponse> {
+export async function answerWithTokens(
+  core: Core,
+  grant: TokenGrant,
+  now: number,
+): Promise<TokenResponse> {
   const { client, scopes, refreshToken, idToken, confirmation, terms: agreed, grantId } = grant;
   const terms = agreed?.authorizationDetails === undefined ? agreed : termsOfToken(grant, agreed);
   const ofToken = terms === agreed ? grant : { ...grant, terms };
@@ -32,7 +36,9 @@ export async function answerWithTokens(core: Core, grant: TokenGrant, now: numbe
     expires_in: expiresIn,
     scope: scopes.join(' '),
     ...(refreshToken !== undefined ? { refresh_token: refreshToken } : {}),
-    ...(idToken !== undefined ? { id_token: await makeIdToken(core, grant, idToken, accessToken, now) } : {}),
+    ...(idToken !== undefined
+      ? { id_token: await makeIdToken(core, grant, idToken, accessToken, now) }
+      : {}),
     // RFC 9396 §7: as granted, and assigned to this access token.
     ...(terms?.authorizationDetails !== undefined
       ? { authorization_details: terms.authorizationDetails }
@@ -69,7 +75,10 @@ async function makeIdToken(
   accessToken: string,
   now: number,
 ): Promise<string> {
-  const wanted = [...namesForIdToken(client, scopes), ...namesWithin(terms?.claims?.id_token, client.scopes)];
+  const wanted = [
+    ...namesForIdToken(client, scopes),
+    ...namesWithin(terms?.claims?.id_token, client.scopes),
+  ];
   const claims = wanted.length === 0 ? undefined : await loadClaims(core, subject, wanted);
   return issueIdToken(
     core,
@@ -90,7 +99,11 @@ async function makeIdToken(
  * OpenID Connect Core §5.4, §5.5: read only if the ID tokens of the client contain claims of
  * scopes, or claims were requested.
  */
-async function loadClaims(core: Core, accountId: string, wanted: readonly string[]): Promise<Claims> {
+async function loadClaims(
+  core: Core,
+  accountId: string,
+  wanted: readonly string[],
+): Promise<Claims> {
   const account = await core.store.accounts.load(accountId);
   return account === undefined ? {} : pickClaims(account, wanted);
 }

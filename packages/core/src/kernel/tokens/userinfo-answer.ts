@@ -18,9 +18,11 @@ export function answerUserinfo(
   claims: Claims,
   now: number,
 ): HttpResponse | Promise<HttpResponse> {
-  const { userinfoSignedResponseAlg: algorithm, userinfoEncryption: encryption } = client.settings ?? {};
+  const { userinfoSignedResponseAlg: algorithm, userinfoEncryption: encryption } =
+    client.settings ?? {};
   if (algorithm !== undefined) return answerSigned(core, client, algorithm, claims, now);
-  if (encryption !== undefined) return answerEncrypted(core, client, encryption, JSON.stringify(claims));
+  if (encryption !== undefined)
+    return answerEncrypted(core, client, encryption, JSON.stringify(claims));
   return json(claims);
 }
 
@@ -38,7 +40,9 @@ async function answerSigned(
   const jwt = await core.signer.sign(key, 'JWT', about);
   const encryption = client.settings?.userinfoEncryption;
   // §5.3.2: first signed, then encrypted.
-  return encryption === undefined ? jwtAnswer(jwt) : answerEncrypted(core, client, encryption, jwt, 'JWT');
+  return encryption === undefined
+    ? jwtAnswer(jwt)
+    : answerEncrypted(core, client, encryption, jwt, 'JWT');
 }
 
 async function answerEncrypted(

@@ -1,4 +1,7 @@
-/** What API keys are tried with: an issuer that gives them out and revokes them, an API, and callers, honest and not. */
+/**
+ * What API keys are tried with: an issuer that gives them out and revokes them, an API, and
+ * callers, honest and not.
+ */
 import { randomBytes } from 'node:crypto';
 import {
   createOutbound,
@@ -100,8 +103,19 @@ export class Issuer {
     const etag = JSON.stringify([...this.keys.keys()]);
     if (headers?.['if-none-match'] === etag) return { ...reply('', etag), status: 304 };
     const iat = Math.floor(this.now / 1000);
-    const claims = { iss: issuer, aud: audience, iat, exp: iat + 300, keys, ...this.manifestClaims };
-    const key = { kid: signingKey.kid, algorithm: 'ES256', privateKey: this.signer.privateKey } as const;
+    const claims = {
+      iss: issuer,
+      aud: audience,
+      iat,
+      exp: iat + 300,
+      keys,
+      ...this.manifestClaims,
+    };
+    const key = {
+      kid: signingKey.kid,
+      algorithm: 'ES256',
+      privateKey: this.signer.privateKey,
+    } as const;
     return reply(signJwtSync(key, this.manifestTyp, claims), etag);
   }
 
@@ -112,7 +126,14 @@ export class Issuer {
     const { id, environment, entry } = key;
     const { client_id: clientId = 'collector', scope = 'buildings:read', exp, networks } = entry;
     const who = { client_id: clientId, sub: clientId, scope, aud: audience, jti: id, environment };
-    return { active: true, token_type: 'api_key', ...who, exp, networks, ...this.introspectionClaims };
+    return {
+      active: true,
+      token_type: 'api_key',
+      ...who,
+      exp,
+      networks,
+      ...this.introspectionClaims,
+    };
   }
 }
 

@@ -29,7 +29,9 @@ function createApp(guard: Guard, app: express.Express, isChained = false): expre
     const passing = protect(options);
     // By `use`: the `url` of what is mounted has lost the name of the route.
     if (isChained)
-      app.use(`/${name}`, passing, (request, response) => answer(response, passing.accessOf(request)));
+      app.use(`/${name}`, passing, (request, response) =>
+        answer(response, passing.accessOf(request)),
+      );
     else
       app.use(
         `/${name}`,

@@ -31,7 +31,8 @@ async function mount(guard: Guard, isChained: boolean): Promise<Served> {
     const carried = carriedBy(options, (request: FastifyRequest) => request.raw);
     const passing = protect(carried);
     for (const url of [`/${name}`, `/${name}/*`]) {
-      if (isChained) app.all(url, passing, (request, reply) => answer(reply, passing.accessOf(request)));
+      if (isChained)
+        app.all(url, passing, (request, reply) => answer(reply, passing.accessOf(request)));
       else
         app.all(
           url,

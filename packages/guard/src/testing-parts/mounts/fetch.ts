@@ -1,4 +1,7 @@
-/** Web-standard requests, carried by the least that node:http needs: each platform has its own way to do it. */
+/**
+ * Web-standard requests, carried by the least that node:http needs: each platform has its own way
+ * to do it.
+ */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { wellKnownResponse } from '../../adapters/well-known.ts';
 import type { Guard } from '../../guard.ts';
@@ -20,7 +23,9 @@ async function toRequest(incoming: IncomingMessage): Promise<Request> {
 }
 
 async function answer(response: Response, outgoing: ServerResponse): Promise<void> {
-  outgoing.writeHead(response.status, Object.fromEntries(response.headers)).end(await response.text());
+  outgoing
+    .writeHead(response.status, Object.fromEntries(response.headers))
+    .end(await response.text());
 }
 
 export function mountFetch(guard: Guard): Promise<Served> {
@@ -36,7 +41,8 @@ export function mountFetch(guard: Guard): Promise<Served> {
     const { remoteAddress } = incoming.socket;
     void answerErrors(outgoing, async () => {
       const request = await toRequest(incoming);
-      const response = wellKnownResponse(guard, request) ?? (await handler?.(request, { remoteAddress }));
+      const response =
+        wellKnownResponse(guard, request) ?? (await handler?.(request, { remoteAddress }));
       await answer(response ?? Response.error(), outgoing);
     });
   });

@@ -12,7 +12,10 @@ import { mountNode } from './node.ts';
 export interface NamedMount {
   readonly name: string;
   readonly mount: Mount;
-  /** A parser of the framework reads bodies before the guard, and answers by itself to those it cannot read. */
+  /**
+   * A parser of the framework reads bodies before the guard, and answers by itself to those it
+   * cannot read.
+   */
   readonly parsesFirst?: boolean;
 }
 
@@ -31,7 +34,10 @@ export const mounts: readonly NamedMount[] = [
   { name: 'MCP', mount: mountMcp },
 ];
 
-/** The guard in the middle of the framework's chain, where handlers ask it what it granted. NestJS has no other way. */
+/**
+ * The guard in the middle of the framework's chain, where handlers ask it what it granted. NestJS
+ * has no other way.
+ */
 export const chainedMounts: readonly NamedMount[] = [
   { name: 'Hono, as a middleware', mount: mountChainedHono },
   { name: 'Express, as a middleware', mount: mountChainedExpress },

@@ -16,7 +16,8 @@ export function mountKoa(guard: Guard): Promise<Served> {
 export function mountParsedKoa(guard: Guard): Promise<Served> {
   const app = new Koa();
   app.use(async (context, next) => {
-    if (context.is('urlencoded')) Object.assign(context.request, { body: parse(await text(context.req)) });
+    if (context.is('urlencoded'))
+      Object.assign(context.request, { body: parse(await text(context.req)) });
     await next();
   });
   return mount(guard, app);

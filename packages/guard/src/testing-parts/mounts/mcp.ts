@@ -1,4 +1,7 @@
-/** The guard in front of an MCP server, as far as it is HTTP: what stands behind it is tried in `mcp.test.ts`. */
+/**
+ * The guard in front of an MCP server, as far as it is HTTP: what stands behind it is tried in
+ * `mcp.test.ts`.
+ */
 import { createMcpGuard } from '../../adapters/mcp.ts';
 import type { Guard } from '../../guard.ts';
 import { answerWith, contractRoutes } from '../contract-routes.ts';

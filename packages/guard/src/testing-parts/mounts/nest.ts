@@ -23,7 +23,9 @@ async function mount(guard: Guard, bodyParser: boolean): Promise<Served> {
     const route = protect(options);
     class RouteController {
       answer(request: Request, response: Response): unknown {
-        return answerWith(name, route.accessOf(request), (body, headers) => response.set(headers).end(body));
+        return answerWith(name, route.accessOf(request), (body, headers) =>
+          response.set(headers).end(body),
+        );
       }
     }
     decorate(RouteController, name, UseGuards(route));
@@ -47,8 +49,15 @@ interface Answering {
   readonly prototype: { answer(request: Request, response: Response): unknown };
 }
 
-/** What `@Controller`, `@UseGuards`, `@All`, `@Req` and `@Res` do: this runtime does not know their syntax. */
-function decorate(type: Answering & (new () => unknown), name: string, guarded: MethodDecorator): void {
+/**
+ * What `@Controller`, `@UseGuards`, `@All`, `@Req` and `@Res` do: this runtime does not know their
+ * syntax.
+ */
+function decorate(
+  type: Answering & (new () => unknown),
+  name: string,
+  guarded: MethodDecorator,
+): void {
   const { prototype } = type;
   const descriptor = Object.getOwnPropertyDescriptor(prototype, 'answer') ?? {};
   Req()(prototype, 'answer', 0);

@@ -1,6 +1,14 @@
 /** Attacks on `alg`: none, confusion of families, look-alikes (RFC 8725 §3.1, §3.2). */
 import { constants, createPublicKey, type KeyObject, sign } from 'node:crypto';
-import { because, type Forge, type HostileToken, type Signer, signHmac, unsigned, fixed } from './forge.ts';
+import {
+  because,
+  type Forge,
+  type HostileToken,
+  type Signer,
+  signHmac,
+  unsigned,
+  fixed,
+} from './forge.ts';
 
 const nones = [
   'none',
@@ -28,24 +36,38 @@ const unsignedTokens = because(
     ...nones.flatMap((alg): Parameters<typeof because>[1] => {
       const name = JSON.stringify(alg);
       return [
-        [`alg ${name}, no signature`, 'token_signature_wrong', (f) => f.withHeader({ alg }, unsigned)],
+        [
+          `alg ${name}, no signature`,
+          'token_signature_wrong',
+          (f) => f.withHeader({ alg }, unsigned),
+        ],
         [`alg ${name}, true signature`, 'token_signature_wrong', (f) => f.withHeader({ alg })],
       ];
     }),
-    ['alg none, any signature', 'token_signature_wrong', (f) => f.withHeader({ alg: 'none' }, garbage)],
+    [
+      'alg none, any signature',
+      'token_signature_wrong',
+      (f) => f.withHeader({ alg: 'none' }, garbage),
+    ],
     [
       'alg none, no kid',
       'token_signature_wrong',
       (f) => f.seal({ alg: 'none', typ: f.header['typ'] }, f.claims, unsigned),
     ],
     ['alg ES256, no signature', 'token_signature_wrong', (f) => f.withHeader({}, unsigned)],
-    ['alg HS256, no signature', 'token_signature_wrong', (f) => f.withHeader({ alg: 'HS256' }, unsigned)],
+    [
+      'alg HS256, no signature',
+      'token_signature_wrong',
+      (f) => f.withHeader({ alg: 'HS256' }, unsigned),
+    ],
   ],
 );
 
 const ecPublicKey = (f: Forge) => createPublicKey(f.privateKey);
-const pem = (key: KeyObject, type: 'spki' | 'pkcs1' = 'spki') => key.export({ format: 'pem', type });
-const der = (key: KeyObject, type: 'spki' | 'pkcs1' = 'spki') => key.export({ format: 'der', type });
+const pem = (key: KeyObject, type: 'spki' | 'pkcs1' = 'spki') =>
+  key.export({ format: 'pem', type });
+const der = (key: KeyObject, type: 'spki' | 'pkcs1' = 'spki') =>
+  key.export({ format: 'der', type });
 const jwkOf = (key: KeyObject) => key.export({ format: 'jwk' });
 
 /** Everything that a careless verifier could take for a shared secret, though everyone knows it. */
@@ -86,7 +108,8 @@ const confusion = because(
       `HS256 with the PKCS #1 ${format} of RS256`,
       'token_signature_wrong',
       (f) => {
-        const secret = format === 'pem' ? pem(f.rsa.publicKey, 'pkcs1') : der(f.rsa.publicKey, 'pkcs1');
+        const secret =
+          format === 'pem' ? pem(f.rsa.publicKey, 'pkcs1') : der(f.rsa.publicKey, 'pkcs1');
         return f.withHeader({ alg: 'HS256', kid: f.rsa.kid }, signHmac(secret));
       },
     ]),
@@ -102,7 +125,10 @@ const confusion = because(
       `HS${hash.slice(3)} with the PEM of RS256`,
       'token_signature_wrong',
       (f) =>
-        f.withHeader({ alg: `HS${hash.slice(3)}`, kid: f.rsa.kid }, signHmac(pem(f.rsa.publicKey), hash)),
+        f.withHeader(
+          { alg: `HS${hash.slice(3)}`, kid: f.rsa.kid },
+          signHmac(pem(f.rsa.publicKey), hash),
+        ),
     ]),
     ...['', 'secret', '\u0000'].map((secret): Parameters<typeof because>[1][number] => [
       `HS256 with the secret ${JSON.stringify(secret)}`,
@@ -122,24 +148,55 @@ const rsaSigner =
 const byRsa = (f: Forge, alg: string, hash: string, isPss?: boolean) =>
   f.withHeader({ alg, kid: f.rsa.kid }, rsaSigner(f, hash, isPss));
 
-const families = because('One key is for one algorithm; the header may only agree (RFC 8725 §3.1).', [
-  ['RS256, as a control', undefined, (f) => byRsa(f, 'RS256', 'sha256')],
-  ['PS256 by the key of RS256', 'token_signature_wrong', (f) => byRsa(f, 'PS256', 'sha256', true)],
-  ['RS384 by the key of RS256', 'token_signature_wrong', (f) => byRsa(f, 'RS384', 'sha384')],
-  ['RS512 by the key of RS256', 'token_signature_wrong', (f) => byRsa(f, 'RS512', 'sha512')],
-  ['RS1 by the key of RS256', 'token_signature_wrong', (f) => byRsa(f, 'RS1', 'sha1')],
-  ['alg RS256 over a signature with SHA-1', 'token_signature_wrong', (f) => byRsa(f, 'RS256', 'sha1')],
-  ['alg RS256 over a signature with SHA-512', 'token_signature_wrong', (f) => byRsa(f, 'RS256', 'sha512')],
-  ['alg RS256 over a signature of PS256', 'token_signature_wrong', (f) => byRsa(f, 'RS256', 'sha256', true)],
+const families = because(
+  'One key is for one algorithm; the header may only agree (RFC 8725 §3.1).',
   [
-    'RS256 under the kid of ES256',
-    'token_signature_wrong',
-    (f) => f.withHeader({ alg: 'RS256' }, rsaSigner(f, 'sha256')),
+    ['RS256, as a control', undefined, (f) => byRsa(f, 'RS256', 'sha256')],
+    [
+      'PS256 by the key of RS256',
+      'token_signature_wrong',
+      (f) => byRsa(f, 'PS256', 'sha256', true),
+    ],
+    ['RS384 by the key of RS256', 'token_signature_wrong', (f) => byRsa(f, 'RS384', 'sha384')],
+    ['RS512 by the key of RS256', 'token_signature_wrong', (f) => byRsa(f, 'RS512', 'sha512')],
+    ['RS1 by the key of RS256', 'token_signature_wrong', (f) => byRsa(f, 'RS1', 'sha1')],
+    [
+      'alg RS256 over a signature with SHA-1',
+      'token_signature_wrong',
+      (f) => byRsa(f, 'RS256', 'sha1'),
+    ],
+    [
+      'alg RS256 over a signature with SHA-512',
+      'token_signature_wrong',
+      (f) => byRsa(f, 'RS256', 'sha512'),
+    ],
+    [
+      'alg RS256 over a signature of PS256',
+      'token_signature_wrong',
+      (f) => byRsa(f, 'RS256', 'sha256', true),
+    ],
+    [
+      'RS256 under the kid of ES256',
+      'token_signature_wrong',
+      (f) => f.withHeader({ alg: 'RS256' }, rsaSigner(f, 'sha256')),
+    ],
+    [
+      'ES256 under the kid of RS256',
+      'token_signature_wrong',
+      (f) => f.withHeader({ kid: f.rsa.kid }),
+    ],
+    [
+      'EdDSA under the kid of ES256',
+      'token_signature_wrong',
+      (f) => f.withHeader({ alg: 'EdDSA' }),
+    ],
+    [
+      'alg RS256 over a signature of ES256',
+      'token_signature_wrong',
+      (f) => f.withHeader({ alg: 'RS256' }),
+    ],
   ],
-  ['ES256 under the kid of RS256', 'token_signature_wrong', (f) => f.withHeader({ kid: f.rsa.kid })],
-  ['EdDSA under the kid of ES256', 'token_signature_wrong', (f) => f.withHeader({ alg: 'EdDSA' })],
-  ['alg RS256 over a signature of ES256', 'token_signature_wrong', (f) => f.withHeader({ alg: 'RS256' })],
-]);
+);
 
 const lookAlikes = because(
   'Names of algorithms are compared as they are: what is nearly ES256 is something else (RFC 7515 §4.1.1; CVE-2026-34950).',

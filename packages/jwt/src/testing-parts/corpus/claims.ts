@@ -1,4 +1,7 @@
-/** Tokens that are truly signed and claim what they may not: issuer and times (RFC 8725 §3.8; RFC 7519 §4.1; ASVS 9.2.1). */
+/**
+ * Tokens that are truly signed and claim what they may not: issuer and times (RFC 8725 §3.8; RFC
+ * 7519 §4.1; ASVS 9.2.1).
+ */
 import { because, type Forge, type HostileToken } from './forge.ts';
 
 type Row = Parameters<typeof because>[1][number];
@@ -35,7 +38,11 @@ const issuers: readonly (readonly [string, (issuer: string) => unknown])[] = [
 const issuerClaims = because(
   'An issuer is one exact text; a part of it, or something that has it as a part, is another issuer (CVE-2024-53861).',
   issuers.map(
-    ([what, of]): Row => [`iss ${what}`, 'token_issuer_wrong', (f) => f.withClaims({ iss: of(issuerOf(f)) })],
+    ([what, of]): Row => [
+      `iss ${what}`,
+      'token_issuer_wrong',
+      (f) => f.withClaims({ iss: of(issuerOf(f)) }),
+    ],
   ),
 );
 
@@ -48,8 +55,16 @@ const ends = because(
     ['exp just past', 'token_expired', (f) => f.withClaims({ exp: f.nowSeconds - margin })],
     ['exp long past', 'token_expired', (f) => f.withClaims({ exp: 1 })],
     ['exp 0', 'token_expired', (f) => f.withClaims({ exp: 0 })],
-    ['exp -0', 'token_expired', (f) => f.seal(f.header, f.claimsText.replace(/"exp":\d+/, '"exp":-0'))],
-    ['exp in milliseconds of the past', 'token_expired', (f) => f.withClaims({ exp: f.nowSeconds / 1000 })],
+    [
+      'exp -0',
+      'token_expired',
+      (f) => f.seal(f.header, f.claimsText.replace(/"exp":\d+/, '"exp":-0')),
+    ],
+    [
+      'exp in milliseconds of the past',
+      'token_expired',
+      (f) => f.withClaims({ exp: f.nowSeconds / 1000 }),
+    ],
     ['exp missing', 'token_malformed', (f) => f.withClaims({ exp: undefined })],
     ['exp negative', 'token_malformed', (f) => f.withClaims({ exp: -1 })],
     [
@@ -59,7 +74,11 @@ const ends = because(
     ],
     ['exp 1e300', 'token_malformed', (f) => f.withClaims({ exp: 1e300 })],
     ['exp 2^53', 'token_malformed', (f) => f.withClaims({ exp: 2 ** 53 })],
-    ['exp NaN', 'token_malformed', (f) => f.seal(f.header, f.claimsText.replace(/"exp":\d+/, '"exp":NaN'))],
+    [
+      'exp NaN',
+      'token_malformed',
+      (f) => f.seal(f.header, f.claimsText.replace(/"exp":\d+/, '"exp":NaN')),
+    ],
     ...['4000000000', 'Infinity', '', '9e9', 'never'].map(
       (exp): Row => [
         `exp as the text ${JSON.stringify(exp)}`,
@@ -70,13 +89,21 @@ const ends = because(
     ...[null, true, [4_000_000_000], { $date: 4_000_000_000 }].map(
       (exp): Row => [`exp ${JSON.stringify(exp)}`, 'token_malformed', (f) => f.withClaims({ exp })],
     ),
-    ['Exp in its place', 'token_malformed', (f) => f.withClaims({ exp: undefined, Exp: f.nowSeconds + 600 })],
+    [
+      'Exp in its place',
+      'token_malformed',
+      (f) => f.withClaims({ exp: undefined, Exp: f.nowSeconds + 600 }),
+    ],
     [
       'exp in the header alone',
       'token_malformed',
       (f) => f.seal({ ...f.header, exp: f.nowSeconds + 600 }, { ...f.claims, exp: undefined }),
     ],
-    ['exp with a fraction, as a control', undefined, (f) => f.withClaims({ exp: f.nowSeconds + 600.5 })],
+    [
+      'exp with a fraction, as a control',
+      undefined,
+      (f) => f.withClaims({ exp: f.nowSeconds + 600.5 }),
+    ],
     [
       'exp 2^53 - 1, as a control: how long a token lives is for its issuer to say',
       undefined,
@@ -90,7 +117,11 @@ const beginnings = because(
   [
     ['nbf just ahead', 'token_not_yet_valid', (f) => f.withClaims({ nbf: f.nowSeconds + margin })],
     ['nbf far ahead', 'token_not_yet_valid', (f) => f.withClaims({ nbf: f.nowSeconds + 86_400 })],
-    ['nbf in milliseconds', 'token_not_yet_valid', (f) => f.withClaims({ nbf: f.nowSeconds * 1000 })],
+    [
+      'nbf in milliseconds',
+      'token_not_yet_valid',
+      (f) => f.withClaims({ nbf: f.nowSeconds * 1000 }),
+    ],
     ...['0', null, true, [], {}, -1, 1e300].map(
       (nbf): Row => [`nbf ${JSON.stringify(nbf)}`, 'token_malformed', (f) => f.withClaims({ nbf })],
     ),

@@ -1,4 +1,7 @@
-/** Where hostile tokens are made: everything that an attacker has, and the true keys too, so that one fault stands alone. */
+/**
+ * Where hostile tokens are made: everything that an attacker has, and the true keys too, so that
+ * one fault stands alone.
+ */
 import { createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import type { RefusalReason } from '@keywright/wire';
 import { exportPublicJwk } from '../../key-set.ts';
@@ -15,7 +18,11 @@ export interface ForgeParts {
   /** The ES256 key of that header. */
   readonly privateKey: KeyObject;
   /** An RS256 key that the verifier trusts as well. */
-  readonly rsa: { readonly kid: string; readonly privateKey: KeyObject; readonly publicKey: KeyObject };
+  readonly rsa: {
+    readonly kid: string;
+    readonly privateKey: KeyObject;
+    readonly publicKey: KeyObject;
+  };
   readonly nowSeconds: number;
   /** An address that nobody may ever ask. */
   readonly canary?: string;
@@ -43,7 +50,11 @@ export interface HostileToken {
   readonly make: (forge: Forge) => string;
 }
 
-type Row = readonly [name: string, reason: RefusalReason | undefined, make: (forge: Forge) => string];
+type Row = readonly [
+  name: string,
+  reason: RefusalReason | undefined,
+  make: (forge: Forge) => string,
+];
 
 export function because(why: string, rows: readonly Row[]): readonly HostileToken[] {
   return rows.map(([name, reason, make]) => ({ name, why, reason, make }));

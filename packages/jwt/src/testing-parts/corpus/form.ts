@@ -1,4 +1,7 @@
-/** Attacks on the form: parts, base64url, encryption where a signature belongs, other serialisations (RFC 7515 §7.1, RFC 8725 §3.6). */
+/**
+ * Attacks on the form: parts, base64url, encryption where a signature belongs, other serialisations
+ * (RFC 7515 §7.1, RFC 8725 §3.6).
+ */
 import { createPublicKey, randomBytes } from 'node:crypto';
 import { deflateRawSync } from 'node:zlib';
 import { because, encode, type Forge, type HostileToken, type Json, partsOf } from './forge.ts';
@@ -26,10 +29,22 @@ const parts = because(
     ['header and claims swapped', 'token_malformed', ofParts((h, b, s) => `${b}.${h}.${s}`)],
     ['the token twice', 'token_malformed', ofParts((h, b, s) => `${h}.${b}.${s}.${h}.${b}.${s}`)],
     ['9000 dots', 'token_malformed', () => '.'.repeat(9000)],
-    ['9000 dots after a token', 'token_malformed', ofParts((h, b, s) => `${h}.${b}.${s}${'.'.repeat(9000)}`)],
+    [
+      '9000 dots after a token',
+      'token_malformed',
+      ofParts((h, b, s) => `${h}.${b}.${s}${'.'.repeat(9000)}`),
+    ],
     ['20 000 characters', 'token_malformed', () => 'a'.repeat(20_000)],
-    ['20 000 characters of claims', 'token_malformed', (f) => f.withClaims({ pad: 'a'.repeat(20_000) })],
-    ['20 000 characters of header', 'token_malformed', (f) => f.withHeader({ pad: 'a'.repeat(20_000) })],
+    [
+      '20 000 characters of claims',
+      'token_malformed',
+      (f) => f.withClaims({ pad: 'a'.repeat(20_000) }),
+    ],
+    [
+      '20 000 characters of header',
+      'token_malformed',
+      (f) => f.withHeader({ pad: 'a'.repeat(20_000) }),
+    ],
   ],
 );
 
@@ -55,8 +70,16 @@ const base64 = because(
     ['padding after the claims', 'token_malformed', ofParts((h, b, s) => `${h}.${b}=.${s}`)],
     ['padding after the signature', 'token_malformed', ofParts((h, b, s) => `${h}.${b}.${s}==`)],
     ['the alphabet of base64', 'token_malformed', withOtherAlphabet],
-    ['surplus bits', 'token_malformed', ofParts((h, b, s) => `${h}.${b}.${withOtherSurplusBits(s)}`)],
-    ['a character too many in the signature', 'token_malformed', ofParts((h, b, s) => `${h}.${b}.${s}AAA`)],
+    [
+      'surplus bits',
+      'token_malformed',
+      ofParts((h, b, s) => `${h}.${b}.${withOtherSurplusBits(s)}`),
+    ],
+    [
+      'a character too many in the signature',
+      'token_malformed',
+      ofParts((h, b, s) => `${h}.${b}.${s}AAA`),
+    ],
     ['a space inside', 'token_malformed', ofParts((h, b, s) => `${h}. ${b}.${s}`)],
     ['a tab inside', 'token_malformed', ofParts((h, b, s) => `${h}.\t${b}.${s}`)],
     [
@@ -73,14 +96,23 @@ const base64 = because(
     ['a full-width dot', 'token_malformed', ofParts((h, b, s) => `${h}．${b}．${s}`)],
     ['percent-encoded dots', 'token_malformed', ofParts((h, b, s) => `${h}%2E${b}%2E${s}`)],
     ['quotes around it', 'token_malformed', ofParts((h, b, s) => `"${h}.${b}.${s}"`)],
-    ['the header not encoded', 'token_malformed', (f) => `${f.headerText}.${partsOf(f).slice(1).join('.')}`],
-    ['the claims not encoded', 'token_malformed', (f) => `${partsOf(f)[0]}.${f.claimsText}.${partsOf(f)[2]}`],
+    [
+      'the header not encoded',
+      'token_malformed',
+      (f) => `${f.headerText}.${partsOf(f).slice(1).join('.')}`,
+    ],
+    [
+      'the claims not encoded',
+      'token_malformed',
+      (f) => `${partsOf(f)[0]}.${f.claimsText}.${partsOf(f)[2]}`,
+    ],
     ['claims encoded twice', 'token_malformed', (f) => f.seal(f.header, encode(f.claims))],
   ],
 );
 
 const random = (length: number) => randomBytes(length).toString('base64url');
-const jwe = (header: Json) => `${encode(header)}.${random(40)}.${random(12)}.${random(200)}.${random(16)}`;
+const jwe = (header: Json) =>
+  `${encode(header)}.${random(40)}.${random(12)}.${random(200)}.${random(16)}`;
 const epk = (f: Forge) => createPublicKey(f.privateKey).export({ format: 'jwk' });
 
 const encryption = because(
@@ -95,7 +127,14 @@ const encryption = because(
     [
       'a JWE of PBES2 with a huge p2c (CVE-2023-52428, CVE-2024-29371)',
       'token_malformed',
-      (f) => jwe({ ...f.header, alg: 'PBES2-HS512+A256KW', enc: 'A256GCM', p2s: 'AAAA', p2c: 2 ** 31 - 1 }),
+      (f) =>
+        jwe({
+          ...f.header,
+          alg: 'PBES2-HS512+A256KW',
+          enc: 'A256GCM',
+          p2s: 'AAAA',
+          p2c: 2 ** 31 - 1,
+        }),
     ],
     [
       'a JWE with zip (CVE-2024-28176)',
@@ -141,7 +180,9 @@ const serialisations = because(
     [
       'flattened JSON',
       'token_malformed',
-      ofParts((head, payload, signature) => JSON.stringify({ payload, protected: head, signature })),
+      ofParts((head, payload, signature) =>
+        JSON.stringify({ payload, protected: head, signature }),
+      ),
     ],
     [
       'general JSON',
@@ -154,10 +195,23 @@ const serialisations = because(
       'flattened JSON with an unprotected header',
       'token_malformed',
       (f) =>
-        JSON.stringify({ payload: encode(f.claims), header: { ...f.header, alg: 'none' }, signature: '' }),
+        JSON.stringify({
+          payload: encode(f.claims),
+          header: { ...f.header, alg: 'none' },
+          signature: '',
+        }),
     ],
-    ['a detached payload', 'token_malformed', ofParts((head, _body, signature) => `${head}..${signature}`)],
+    [
+      'a detached payload',
+      'token_malformed',
+      ofParts((head, _body, signature) => `${head}..${signature}`),
+    ],
   ],
 );
 
-export const formAttacks: readonly HostileToken[] = [...parts, ...base64, ...encryption, ...serialisations];
+export const formAttacks: readonly HostileToken[] = [
+  ...parts,
+  ...base64,
+  ...encryption,
+  ...serialisations,
+];

@@ -1,6 +1,7 @@
 /**
- * The attack corpus: tokens that no door may take, each made from a good one by one change, and controls that every door
- * must take. It is told by who can judge: every verifier, one that stands for an audience, one that acts on the caller.
+ * The attack corpus: tokens that no door may take, each made from a good one by one change, and
+ * controls that every door must take. It is told by who can judge: every verifier, one that stands
+ * for an audience, one that acts on the caller.
  */
 import { algorithmAttacks } from './algorithms.ts';
 import { claimAttacks } from './claims.ts';

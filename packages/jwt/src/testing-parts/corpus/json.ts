@@ -1,4 +1,7 @@
-/** Attacks on JSON: what two parsers read in two ways, and what none should read (RFC 8725 §3.7, §2.6; RFC 7515 §4, RFC 7519 §4). */
+/**
+ * Attacks on JSON: what two parsers read in two ways, and what none should read (RFC 8725 §3.7,
+ * §2.6; RFC 7515 §4, RFC 7519 §4).
+ */
 import { because, type Forge, type HostileToken } from './forge.ts';
 
 type Row = Parameters<typeof because>[1][number];
@@ -34,9 +37,17 @@ const duplicates = because(
     ['aud twice', 'token_malformed', claimsTwice('"aud":"https://elsewhere.example",')],
     ['scope twice', 'token_malformed', claimsTwice('', ',"scope":"admin"')],
     ['a member twice inside a claim', 'token_malformed', claimsTwice('"x":{"a":1,"a":2},')],
-    ['a member twice deep inside', 'token_malformed', claimsTwice('"x":[[{"b":{"a":1,"\\u0061":2}}]],')],
+    [
+      'a member twice deep inside',
+      'token_malformed',
+      claimsTwice('"x":[[{"b":{"a":1,"\\u0061":2}}]],'),
+    ],
     ['__proto__ twice', 'token_malformed', claimsTwice('"__proto__":1,"__proto__":2,')],
-    ['names that differ in case, as a control', undefined, claimsTwice('"SUB":"usr_mallory","Exp":1,')],
+    [
+      'names that differ in case, as a control',
+      undefined,
+      claimsTwice('"SUB":"usr_mallory","Exp":1,'),
+    ],
     [
       '__proto__ once, as a control: a name like any other',
       undefined,
@@ -50,45 +61,77 @@ const duplicates = because(
 const nestedList = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`;
 const nestedObject = (depth: number) => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;
 
-const depths = because('A parser that calls itself runs out of stack: a fault, or the end of the process.', [
-  ['claims of lists 10 000 deep', 'token_malformed', claimsTwice(`"x":${nestedList(10_000)},`)],
-  ['claims of lists 4000 deep', 'token_malformed', claimsTwice(`"x":${nestedList(4000)},`)],
-  ['claims of objects 1500 deep', 'token_malformed', claimsTwice(`"x":${nestedObject(1500)},`)],
-  ['a header of lists 4000 deep', 'token_malformed', headerTwice(`"x":${nestedList(4000)},`)],
+const depths = because(
+  'A parser that calls itself runs out of stack: a fault, or the end of the process.',
   [
-    'claims that open 5000 lists and close none',
-    'token_malformed',
-    (f) => f.seal(f.header, '['.repeat(5000)),
+    ['claims of lists 10 000 deep', 'token_malformed', claimsTwice(`"x":${nestedList(10_000)},`)],
+    ['claims of lists 4000 deep', 'token_malformed', claimsTwice(`"x":${nestedList(4000)},`)],
+    ['claims of objects 1500 deep', 'token_malformed', claimsTwice(`"x":${nestedObject(1500)},`)],
+    ['a header of lists 4000 deep', 'token_malformed', headerTwice(`"x":${nestedList(4000)},`)],
+    [
+      'claims that open 5000 lists and close none',
+      'token_malformed',
+      (f) => f.seal(f.header, '['.repeat(5000)),
+    ],
+    ['claims one level too deep', 'token_malformed', claimsTwice(`"x":${nestedList(16)},`)],
+    [
+      'claims as deep as they may be, as a control',
+      undefined,
+      claimsTwice(`"x":${nestedList(15)},`),
+    ],
+    [
+      'brackets in a text, as a control',
+      undefined,
+      claimsTwice(`"x":"${'['.repeat(100)}\\"{\\\\",`),
+    ],
+    [
+      'a thousand members, as a control',
+      undefined,
+      (f) => f.withClaims({ list: Array.from({ length: 1000 }, () => 0) }),
+    ],
   ],
-  ['claims one level too deep', 'token_malformed', claimsTwice(`"x":${nestedList(16)},`)],
-  ['claims as deep as they may be, as a control', undefined, claimsTwice(`"x":${nestedList(15)},`)],
-  ['brackets in a text, as a control', undefined, claimsTwice(`"x":"${'['.repeat(100)}\\"{\\\\",`)],
-  [
-    'a thousand members, as a control',
-    undefined,
-    (f) => f.withClaims({ list: Array.from({ length: 1000 }, () => 0) }),
-  ],
-]);
+);
 
-const notObjects = because('Claims are one JSON object; whatever else parses is no token (RFC 7519 §7.2).', [
-  ...['[]', '"{}"', 'null', 'true', '1', '', ' ', '{}{}', '{} x', 'undefined', '[{"sub":"a"}]'].flatMap(
-    (text): Row[] => [
+const notObjects = because(
+  'Claims are one JSON object; whatever else parses is no token (RFC 7519 §7.2).',
+  [
+    ...[
+      '[]',
+      '"{}"',
+      'null',
+      'true',
+      '1',
+      '',
+      ' ',
+      '{}{}',
+      '{} x',
+      'undefined',
+      '[{"sub":"a"}]',
+    ].flatMap((text): Row[] => [
       [`claims ${JSON.stringify(text)}`, 'token_malformed', (f) => f.seal(f.header, text)],
       [`a header ${JSON.stringify(text)}`, 'token_malformed', (f) => f.seal(text, f.claims)],
+    ]),
+    ['claims cut short', 'token_malformed', (f) => f.seal(f.header, f.claimsText.slice(0, -1))],
+    ['a comma too many', 'token_malformed', claimsTwice('', ',')],
+    ['a comment', 'token_malformed', claimsTwice('/* x */')],
+    [
+      'single quotes',
+      'token_malformed',
+      (f) => f.seal(f.header, f.claimsText.replaceAll('"', "'")),
     ],
-  ),
-  ['claims cut short', 'token_malformed', (f) => f.seal(f.header, f.claimsText.slice(0, -1))],
-  ['a comma too many', 'token_malformed', claimsTwice('', ',')],
-  ['a comment', 'token_malformed', claimsTwice('/* x */')],
-  ['single quotes', 'token_malformed', (f) => f.seal(f.header, f.claimsText.replaceAll('"', "'"))],
-  ['text after the claims', 'token_malformed', (f) => f.seal(f.header, `${f.claimsText}x`)],
-  ['a callback around the claims', 'token_malformed', (f) => f.seal(f.header, `x(${f.claimsText})`)],
-  [
-    'white space around the claims, as a control',
-    undefined,
-    (f) => f.seal(f.header, ` \r\n\t${f.claimsText} `),
+    ['text after the claims', 'token_malformed', (f) => f.seal(f.header, `${f.claimsText}x`)],
+    [
+      'a callback around the claims',
+      'token_malformed',
+      (f) => f.seal(f.header, `x(${f.claimsText})`),
+    ],
+    [
+      'white space around the claims, as a control',
+      undefined,
+      (f) => f.seal(f.header, ` \r\n\t${f.claimsText} `),
+    ],
   ],
-]);
+);
 
 const bytes = (...values: number[]) => Buffer.from(values);
 const withBytes =
@@ -121,7 +164,11 @@ const encodings = because(
       'token_malformed',
       (f) => f.seal(`\uFEFF${f.headerText}`, f.claims),
     ],
-    ['an invalid byte in the header', 'token_malformed', (f) => f.seal(bytes(0x7b, 0xff, 0x7d), f.claims)],
+    [
+      'an invalid byte in the header',
+      'token_malformed',
+      (f) => f.seal(bytes(0x7b, 0xff, 0x7d), f.claims),
+    ],
     ['UTF-16', 'token_malformed', (f) => f.seal(f.header, Buffer.from(f.claimsText, 'utf16le'))],
     [
       'Latin-1',

@@ -1,8 +1,12 @@
-/** Attacks on the choice of the key: keys that the token brings along, and what hides in `kid` (RFC 8725 §3.10). */
+/**
+ * Attacks on the choice of the key: keys that the token brings along, and what hides in `kid` (RFC
+ * 8725 §3.10).
+ */
 import { createHash, generateKeyPairSync, sign } from 'node:crypto';
 import { because, type Forge, type HostileToken, type Json, signEs256, signHmac } from './forge.ts';
 
-const byStranger = (f: Forge, changes: Json) => f.withHeader(changes, signEs256(f.stranger.privateKey));
+const byStranger = (f: Forge, changes: Json) =>
+  f.withHeader(changes, signEs256(f.stranger.privateKey));
 
 function strangersThumbprint(f: Forge): string {
   const { crv, kty, x, y } = f.stranger.jwk;
@@ -43,7 +47,11 @@ const brought = because(
       (f) => byStranger(f, { jwks: { keys: [f.stranger.jwk] } }),
     ],
     ['x5c of a stranger', 'token_signature_wrong', (f) => byStranger(f, { x5c: [certificate] })],
-    ['x5t of a stranger', 'token_signature_wrong', (f) => byStranger(f, { x5t: 'AAAA', 'x5t#S256': 'AAAA' })],
+    [
+      'x5t of a stranger',
+      'token_signature_wrong',
+      (f) => byStranger(f, { x5t: 'AAAA', 'x5t#S256': 'AAAA' }),
+    ],
     [
       'iss in the header',
       'token_signature_wrong',
@@ -55,15 +63,31 @@ const brought = because(
 const followed = because(
   'An address in the header, if it is ever asked, is a request that the attacker sends from inside (SSRF) and a key of his choice.',
   [
-    ['jku of a stranger', 'token_signature_wrong', (f) => byStranger(f, { jku: `${f.canary}/keys` })],
-    ['x5u of a stranger', 'token_signature_wrong', (f) => byStranger(f, { x5u: `${f.canary}/chain` })],
+    [
+      'jku of a stranger',
+      'token_signature_wrong',
+      (f) => byStranger(f, { jku: `${f.canary}/keys` }),
+    ],
+    [
+      'x5u of a stranger',
+      'token_signature_wrong',
+      (f) => byStranger(f, { x5u: `${f.canary}/chain` }),
+    ],
     [
       'jku with the kid of a key there',
       'token_signature_wrong',
       (f) => byStranger(f, { jku: `${f.canary}/keys`, kid: strangersThumbprint(f) }),
     ],
-    ['kid as an address', 'token_signature_wrong', (f) => byStranger(f, { kid: `${f.canary}/keys#1` })],
-    ['jku that is no text', 'token_signature_wrong', (f) => byStranger(f, { jku: [`${f.canary}/keys`] })],
+    [
+      'kid as an address',
+      'token_signature_wrong',
+      (f) => byStranger(f, { kid: `${f.canary}/keys#1` }),
+    ],
+    [
+      'jku that is no text',
+      'token_signature_wrong',
+      (f) => byStranger(f, { jku: [`${f.canary}/keys`] }),
+    ],
     [
       'jwk, jku and x5u beside a true signature, as a control: they are not followed',
       undefined,
@@ -121,7 +145,11 @@ const kidTexts = because(
         (f) => f.withHeader({ alg: 'HS256', kid: of(String(f.header['kid'])) }, signHmac('')),
       ],
     ]),
-    ['no kid, as a control: one key has this alg', undefined, (f) => f.withHeader({ kid: undefined })],
+    [
+      'no kid, as a control: one key has this alg',
+      undefined,
+      (f) => f.withHeader({ kid: undefined }),
+    ],
     [
       'kid: half a character',
       'token_malformed',
@@ -149,11 +177,18 @@ const strangers = because(
   'A signature of another key, on this curve or on another one, is none (ASVS 9.1.1).',
   [
     ['signed by a stranger under the true kid', 'token_signature_wrong', (f) => byStranger(f, {})],
-    ['signed by a stranger, no kid', 'token_signature_wrong', (f) => byStranger(f, { kid: undefined })],
+    [
+      'signed by a stranger, no kid',
+      'token_signature_wrong',
+      (f) => byStranger(f, { kid: undefined }),
+    ],
     [
       'signed on secp256k1',
       'token_signature_wrong',
-      (f) => f.withHeader({}, (input) => sign('sha256', input, { key: k256, dsaEncoding: 'ieee-p1363' })),
+      (f) =>
+        f.withHeader({}, (input) =>
+          sign('sha256', input, { key: k256, dsaEncoding: 'ieee-p1363' }),
+        ),
     ],
     [
       'signed on P-384 as ES384',
@@ -166,7 +201,10 @@ const strangers = because(
     [
       'signed on P-384 as ES256',
       'token_signature_wrong',
-      (f) => f.withHeader({}, (input) => sign('sha256', input, { key: p384, dsaEncoding: 'ieee-p1363' })),
+      (f) =>
+        f.withHeader({}, (input) =>
+          sign('sha256', input, { key: p384, dsaEncoding: 'ieee-p1363' }),
+        ),
     ],
     [
       'signed by Ed25519 as ES256',

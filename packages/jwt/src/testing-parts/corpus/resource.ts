@@ -1,4 +1,7 @@
-/** What an API alone can judge: whether the token is for it, and whose it is (RFC 9068 §4, RFC 8725 §3.9). */
+/**
+ * What an API alone can judge: whether the token is for it, and whose it is (RFC 9068 §4, RFC 8725
+ * §3.9).
+ */
 import { because, type Forge, type HostileToken } from './forge.ts';
 
 type Row = Parameters<typeof because>[1][number];
@@ -59,7 +62,18 @@ const audienceClaims = because(
   ],
 );
 
-const noName: readonly unknown[] = [undefined, null, '', 0, 1, true, [], ['usr_ada'], {}, { id: 'usr_ada' }];
+const noName: readonly unknown[] = [
+  undefined,
+  null,
+  '',
+  0,
+  1,
+  true,
+  [],
+  ['usr_ada'],
+  {},
+  { id: 'usr_ada' },
+];
 
 const names = because(
   'A caller whose name is no text is compared as something else: [x] == x, and undefined === undefined (RFC 9068 §2.2).',
@@ -74,40 +88,56 @@ const names = because(
   ),
 );
 
-const scopes = because('A scope that is nearly the one is another; a list is no text (RFC 6749 §3.3).', [
-  ...[null, 1, true, ['buildings:read'], {}, { 'buildings:read': true }].map(
-    (scope): Row => [`scope ${JSON.stringify(scope)}`, 'token_malformed', (f) => f.withClaims({ scope })],
-  ),
-  ...[
-    undefined,
-    '',
-    ' ',
-    '*',
-    'BUILDINGS:READ',
-    'buildings:readx',
-    'xbuildings:read',
-    'buildings:*',
-    'buildings',
-    'buildings:read,buildings:write',
-    'buildings:write\tbuildings:read',
-    'buildings:write\nbuildings:read',
-    'buildings:write\u00a0buildings:read',
-    'buildings:read\u0000',
-  ].map(
-    (scope): Row => [
-      `scope ${JSON.stringify(scope) ?? 'missing'}`,
-      'scope_insufficient',
-      (f) => f.withClaims({ scope }),
-    ],
-  ),
+const scopes = because(
+  'A scope that is nearly the one is another; a list is no text (RFC 6749 §3.3).',
   [
-    'scope under another name',
-    'scope_insufficient',
-    (f) =>
-      f.withClaims({ scope: undefined, scp: ['buildings:read'], scopes: 'buildings:read', roles: ['admin'] }),
+    ...[null, 1, true, ['buildings:read'], {}, { 'buildings:read': true }].map(
+      (scope): Row => [
+        `scope ${JSON.stringify(scope)}`,
+        'token_malformed',
+        (f) => f.withClaims({ scope }),
+      ],
+    ),
+    ...[
+      undefined,
+      '',
+      ' ',
+      '*',
+      'BUILDINGS:READ',
+      'buildings:readx',
+      'xbuildings:read',
+      'buildings:*',
+      'buildings',
+      'buildings:read,buildings:write',
+      'buildings:write\tbuildings:read',
+      'buildings:write\nbuildings:read',
+      'buildings:write\u00a0buildings:read',
+      'buildings:read\u0000',
+    ].map(
+      (scope): Row => [
+        `scope ${JSON.stringify(scope) ?? 'missing'}`,
+        'scope_insufficient',
+        (f) => f.withClaims({ scope }),
+      ],
+    ),
+    [
+      'scope under another name',
+      'scope_insufficient',
+      (f) =>
+        f.withClaims({
+          scope: undefined,
+          scp: ['buildings:read'],
+          scopes: 'buildings:read',
+          roles: ['admin'],
+        }),
+    ],
+    [
+      'scope among others, as a control',
+      undefined,
+      (f) => f.withClaims({ scope: 'a  buildings:read b' }),
+    ],
   ],
-  ['scope among others, as a control', undefined, (f) => f.withClaims({ scope: 'a  buildings:read b' })],
-]);
+);
 
 export const audienceAttacks: readonly HostileToken[] = audienceClaims;
 export const callerAttacks: readonly HostileToken[] = [...names, ...scopes];

@@ -1,6 +1,17 @@
-/** Attacks on the signature itself: special values, other encodings, other paddings (CVE-2022-21449, CVE-2025-65945). */
+/**
+ * Attacks on the signature itself: special values, other encodings, other paddings (CVE-2022-21449,
+ * CVE-2025-65945).
+ */
 import { constants, createHash, privateEncrypt, sign } from 'node:crypto';
-import { because, fixed, type Forge, type HostileToken, partsOf, signEs256, type Signer } from './forge.ts';
+import {
+  because,
+  fixed,
+  type Forge,
+  type HostileToken,
+  partsOf,
+  signEs256,
+  type Signer,
+} from './forge.ts';
 
 type Row = Parameters<typeof because>[1][number];
 
@@ -45,7 +56,8 @@ const changed =
       const raw = signEs256(f.privateKey)(input);
       return change(toNumber(raw.subarray(0, 32)), toNumber(raw.subarray(32)));
     });
-const both = (r: bigint, s: bigint, length = 32) => Buffer.concat([toBytes(r, length), toBytes(s, length)]);
+const both = (r: bigint, s: bigint, length = 32) =>
+  Buffer.concat([toBytes(r, length), toBytes(s, length)]);
 
 const ranges = because(
   'Numbers out of range that come back into it by a reduction or by cut bits are another spelling of a signature.',
@@ -93,8 +105,16 @@ const encodings = because(
     ],
     ['in hex', 'token_signature_wrong', reshaped((raw) => Buffer.from(raw.toString('hex')))],
     ['in base64', 'token_signature_wrong', reshaped((raw) => Buffer.from(raw.toString('base64')))],
-    ['with a zero byte before it', 'token_signature_wrong', reshaped((raw) => Buffer.concat([zero, raw]))],
-    ['with a zero byte after it', 'token_signature_wrong', reshaped((raw) => Buffer.concat([raw, zero]))],
+    [
+      'with a zero byte before it',
+      'token_signature_wrong',
+      reshaped((raw) => Buffer.concat([zero, raw])),
+    ],
+    [
+      'with a zero byte after it',
+      'token_signature_wrong',
+      reshaped((raw) => Buffer.concat([raw, zero])),
+    ],
     [
       'with a zero byte before each number',
       'token_signature_wrong',
@@ -105,7 +125,11 @@ const encodings = because(
     ['without its first byte', 'token_signature_wrong', reshaped((raw) => raw.subarray(1))],
     ['of r alone', 'token_signature_wrong', reshaped((raw) => raw.subarray(0, 32))],
     ['of one byte', 'token_signature_wrong', reshaped((raw) => raw.subarray(0, 1))],
-    ['of 8000 bytes', 'token_signature_wrong', reshaped((raw) => Buffer.concat([raw, Buffer.alloc(7936)]))],
+    [
+      'of 8000 bytes',
+      'token_signature_wrong',
+      reshaped((raw) => Buffer.concat([raw, Buffer.alloc(7936)])),
+    ],
     ['with one bit turned', 'token_signature_wrong', reshaped(turn)],
   ],
 );
@@ -134,17 +158,26 @@ const otherTexts = because('A signature is of one text alone (ASVS 9.1.1).', [
   [
     'of header and claims before they were encoded',
     'token_signature_wrong',
-    (f) => f.withHeader({}, () => signEs256(f.privateKey)(Buffer.from(`${f.headerText}.${f.claimsText}`))),
+    (f) =>
+      f.withHeader({}, () =>
+        signEs256(f.privateKey)(Buffer.from(`${f.headerText}.${f.claimsText}`)),
+      ),
   ],
   [
     'of header and claims without the dot',
     'token_signature_wrong',
-    (f) => f.withHeader({}, (input) => signEs256(f.privateKey)(Buffer.from(String(input).replace('.', '')))),
+    (f) =>
+      f.withHeader({}, (input) =>
+        signEs256(f.privateKey)(Buffer.from(String(input).replace('.', ''))),
+      ),
   ],
   [
     'of the digest of the text',
     'token_signature_wrong',
-    (f) => f.withHeader({}, (input) => signEs256(f.privateKey)(createHash('sha256').update(input).digest())),
+    (f) =>
+      f.withHeader({}, (input) =>
+        signEs256(f.privateKey)(createHash('sha256').update(input).digest()),
+      ),
   ],
 ]);
 
@@ -159,7 +192,8 @@ const rsa =
 const padded = (f: Forge, info: Buffer) =>
   privateEncrypt({ key: f.rsa.privateKey, padding: constants.RSA_PKCS1_PADDING }, info);
 const true256 = (f: Forge, input: Buffer) => sign('sha256', input, f.rsa.privateKey);
-const modulusOf = (f: Forge) => Buffer.from(f.rsa.publicKey.export({ format: 'jwk' }).n ?? '', 'base64url');
+const modulusOf = (f: Forge) =>
+  Buffer.from(f.rsa.publicKey.export({ format: 'jwk' }).n ?? '', 'base64url');
 
 const rsaSignatures = because(
   'PKCS #1 padding is compared, not parsed: what a parser forgives, a forger uses (CVE-2006-4339, CVE-2017-11185).',
@@ -177,7 +211,9 @@ const rsaSignatures = because(
     [
       'RSA: bytes after the digest',
       'token_signature_wrong',
-      rsa((f, input) => padded(f, Buffer.concat([sha256Prefix, digestOf(input), Buffer.alloc(16)]))),
+      rsa((f, input) =>
+        padded(f, Buffer.concat([sha256Prefix, digestOf(input), Buffer.alloc(16)])),
+      ),
     ],
     ['RSA: nothing signed', 'token_signature_wrong', rsa((f) => padded(f, Buffer.alloc(0)))],
     ['RSA: 0', 'token_signature_wrong', rsa(() => Buffer.alloc(256))],

@@ -1,4 +1,7 @@
-/** An audit on a database of its own, with a clock that tests move, and a way to change rows behind the server's back. */
+/**
+ * An audit on a database of its own, with a clock that tests move, and a way to change rows behind
+ * the server's back.
+ */
 import { randomBytes } from 'node:crypto';
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,7 @@
-/** The command line as people run it: a process a command, in a folder with a configuration, beside a server that runs. */
+/**
+ * The command line as people run it: a process a command, in a folder with a configuration, beside
+ * a server that runs.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -23,7 +26,11 @@ export const configuration = {
   cache_seconds: 0,
   sealing_key_file: 'sealing.key',
   apis: [
-    { identifier: 'https://api.example', name: 'API', scopes: [{ name: 'read', description: 'See it' }] },
+    {
+      identifier: 'https://api.example',
+      name: 'API',
+      scopes: [{ name: 'read', description: 'See it' }],
+    },
   ],
   clients: [
     {
@@ -69,7 +76,11 @@ export function useKeywright() {
 
   async function run(args: readonly string[], stdin?: string, cwd?: string) {
     const child = start(args, stdin, cwd);
-    const [out, err] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+    const [out, err] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      once(child, 'exit'),
+    ]);
     return { out, err, code: child.exitCode };
   }
 

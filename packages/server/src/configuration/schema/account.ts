@@ -9,8 +9,14 @@ export const accountSchema = z.strictObject({
     .string()
     .optional()
     .describe('Used when the account is made, and never again: a later change is kept.'),
-  password_hash: z.string().optional().describe('In place of `password`: argon2id as a PHC string.'),
-  email_verified: z.boolean().default(false).describe('Whether somebody checked that the address is theirs.'),
+  password_hash: z
+    .string()
+    .optional()
+    .describe('In place of `password`: argon2id as a PHC string.'),
+  email_verified: z
+    .boolean()
+    .default(false)
+    .describe('Whether somebody checked that the address is theirs.'),
   claims: z
     .record(z.string(), z.unknown())
     .optional()

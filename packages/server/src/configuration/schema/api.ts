@@ -6,7 +6,9 @@ import { text } from './words.ts';
 const detailTypeSchema = z.strictObject({
   type: text('As it stands in `type`. Each type belongs to one API.'),
   name: text('Heads it at consent.'),
-  description: text('A sentence for the person, in which `{member}` stands for what the request has there.'),
+  description: text(
+    'A sentence for the person, in which `{member}` stands for what the request has there.',
+  ),
   resources: z
     .string()
     .optional()
@@ -25,7 +27,9 @@ const detailTypeSchema = z.strictObject({
 });
 
 export const apiSchema = z.strictObject({
-  identifier: text('The audience of its tokens and the value of `resource` (RFC 8707): an absolute URI.'),
+  identifier: text(
+    'The audience of its tokens and the value of `resource` (RFC 8707): an absolute URI.',
+  ),
   name: text('Shown at consent.'),
   scopes: z
     .array(
@@ -52,7 +56,9 @@ export const apiSchema = z.strictObject({
   authorization_details_types: z
     .array(detailTypeSchema)
     .optional()
-    .describe('What may be asked for beyond scopes (RFC 9396), of which the person can take single things.'),
+    .describe(
+      'What may be asked for beyond scopes (RFC 9396), of which the person can take single things.',
+    ),
   token_status: z
     .boolean()
     .default(false)

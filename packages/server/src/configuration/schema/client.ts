@@ -1,5 +1,13 @@
-/** An application, by the names of its metadata: as the table of client metadata says (core's model/client-metadata.ts). */
-import { type ClientMember, type ClientRegistration, clientRows, type MemberType } from '@keywright/core';
+/**
+ * An application, by the names of its metadata: as the table of client metadata says (core's
+ * model/client-metadata.ts).
+ */
+import {
+  type ClientMember,
+  type ClientRegistration,
+  clientRows,
+  type MemberType,
+} from '@keywright/core';
 import * as z from 'zod';
 import { jwkSet, limit, seconds, text } from './words.ts';
 
@@ -12,13 +20,19 @@ const tokenExchange = z.strictObject({
     .boolean()
     .optional()
     .describe('With an actor, who stands in the token as `act`. Off by default.'),
-  audiences: z.array(z.string()).describe('The APIs that it may get tokens for: their identifiers.'),
+  audiences: z
+    .array(z.string())
+    .describe('The APIs that it may get tokens for: their identifiers.'),
 });
 
 /** The members of each object, and what must be there. */
-const objects: Readonly<Record<string, z.ZodType>> = { jwks: jwkSet, token_exchange: tokenExchange };
+const objects: Readonly<Record<string, z.ZodType>> = {
+  jwks: jwkSet,
+  token_exchange: tokenExchange,
+};
 
-const choice = ({ values }: ClientMember): z.ZodType => (values === undefined ? z.string() : z.enum(values));
+const choice = ({ values }: ClientMember): z.ZodType =>
+  values === undefined ? z.string() : z.enum(values);
 
 const schemas: Readonly<Record<MemberType, (row: ClientMember, name: string) => z.ZodType>> = {
   text: (row) => (row.isFilled ? text('') : choice(row)),
@@ -35,17 +49,23 @@ const schemas: Readonly<Record<MemberType, (row: ClientMember, name: string) => 
 };
 
 /** Without `client_id` it would be another client at each start. */
-const isDemanded = (name: string, row: ClientMember) => row.isRequired === true || name === 'client_id';
+const isDemanded = (name: string, row: ClientMember) =>
+  row.isRequired === true || name === 'client_id';
 
 const members = clientRows
   .filter(([, { by }]) => by.includes('file'))
   .map(([name, row]) => {
     const schema = schemas[row.type](row, name);
-    return [name, (isDemanded(name, row) ? schema : schema.optional()).describe(row.meaning)] as const;
+    return [
+      name,
+      (isDemanded(name, row) ? schema : schema.optional()).describe(row.meaning),
+    ] as const;
   });
 
 type Members = {
-  readonly [Name in Exclude<keyof ClientRegistration, 'client_id'>]: z.ZodType<ClientRegistration[Name]>;
+  readonly [Name in Exclude<keyof ClientRegistration, 'client_id'>]: z.ZodType<
+    ClientRegistration[Name]
+  >;
 } & { readonly client_id: z.ZodType<string> };
 
 export const clientSchema = z.strictObject({

@@ -10,7 +10,9 @@ export const features = z.strictObject({
   secured_responses: onOff('Signed authorization responses (JARM). On by default.'),
   hybrid: onOff('Response types with `code` and `id_token` together, and `id_token` alone.'),
   dpop: onOff('Tokens bound to a key of the client (RFC 9449). On by default.'),
-  mutual_tls: onOff('Client certificates (RFC 8705): needs TLS here, or a proxy that forwards them.'),
+  mutual_tls: onOff(
+    'Client certificates (RFC 8705): needs TLS here, or a proxy that forwards them.',
+  ),
   device_authorization: onOff('Signing in on another device (RFC 8628).'),
   backchannel_authentication: onOff('Requests that the person answers elsewhere (CIBA).'),
   token_exchange: onOff('Exchanging a token for another one (RFC 8693).'),
@@ -18,7 +20,9 @@ export const features = z.strictObject({
   registration: z
     .enum(['off', 'initial-token', 'open'])
     .optional()
-    .describe('Clients that register themselves (RFC 7591): nobody, with a token of yours, or everybody.'),
+    .describe(
+      'Clients that register themselves (RFC 7591): nobody, with a token of yours, or everybody.',
+    ),
   client_id_documents: onOff('A client id that is the address of its metadata (CIMD).'),
   logout: onOff('RP-initiated, back-channel and front-channel logout. On by default.'),
   grant_management: onOff('Grant Management for OAuth 2.0.'),

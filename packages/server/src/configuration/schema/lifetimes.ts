@@ -6,7 +6,9 @@ import { seconds, secondsOr, text } from './words.ts';
 const { first_party_app: usual, unverified_app: unverified } = tiers;
 
 function inDays(name: 'refreshIdleSeconds' | 'refreshAbsoluteSeconds'): string {
-  const [days, unverifiedDays] = [usual, unverified].map((tier) => Number(tier.lifetimes[name]) / 86_400);
+  const [days, unverifiedDays] = [usual, unverified].map(
+    (tier) => Number(tier.lifetimes[name]) / 86_400,
+  );
   return `Default ${days} days, of unverified applications ${unverifiedDays}.`;
 }
 

@@ -3,7 +3,9 @@ import * as z from 'zod';
 import { text } from './words.ts';
 
 const tls = z.strictObject({
-  certificate: text('A PEM file: the certificate of the server, and those between it and its authority.'),
+  certificate: text(
+    'A PEM file: the certificate of the server, and those between it and its authority.',
+  ),
   key: text('A PEM file: the private key of it.'),
   client_certificates: z
     .enum(['off', 'request'])
@@ -15,11 +17,15 @@ const tls = z.strictObject({
 });
 
 export const clientCertificateHeader = z.strictObject({
-  name: text('The header. The proxy must remove it from what comes from outside.').default('Client-Cert'),
+  name: text('The header. The proxy must remove it from what comes from outside.').default(
+    'Client-Cert',
+  ),
   encoding: z
     .enum(['rfc9440', 'escaped-pem'])
     .default('rfc9440')
-    .describe('As RFC 9440 has it, or PEM with percent-encoding, as `$ssl_client_escaped_cert` of nginx.'),
+    .describe(
+      'As RFC 9440 has it, or PEM with percent-encoding, as `$ssl_client_escaped_cert` of nginx.',
+    ),
   verified_by_proxy: z
     .boolean()
     .default(false)
@@ -33,7 +39,9 @@ export const listen = z.strictObject({
   port: z.int().min(0).max(65_535).default(4000).describe('0 takes a free one.'),
   tls: tls
     .optional()
-    .describe('https at the server itself. The files are read again within a minute of their change.'),
+    .describe(
+      'https at the server itself. The files are read again within a minute of their change.',
+    ),
   connections: z
     .int()
     .min(100)
@@ -41,7 +49,10 @@ export const listen = z.strictObject({
     .default(10_000)
     .describe('At most so many at once: for a new one, one is closed on which nothing happens.'),
   workers: z
-    .union([z.literal('auto'), z.int().min(1).max(64)], 'must be `auto` or a whole number from 1 to 64')
+    .union(
+      [z.literal('auto'), z.int().min(1).max(64)],
+      'must be `auto` or a whole number from 1 to 64',
+    )
     .optional()
     .describe(
       'So many processes serve on this port, with one that supervises them; `auto`: as many as there are cores. Left out: one process alone.',

@@ -61,7 +61,9 @@ export const log = z.strictObject({
   requests: z
     .boolean()
     .default(false)
-    .describe('A line for each request: method, route, status, time, client, network. Never the query.'),
+    .describe(
+      'A line for each request: method, route, status, time, client, network. Never the query.',
+    ),
 });
 
 export const audit = z.strictObject({

@@ -26,4 +26,6 @@ export const supportContact = z
 export const privacyUrl = z
   .string()
   .refine((text) => webAddressOf(text) !== undefined, 'must be an https address')
-  .describe('Where it stands what becomes of what people tell this server. Every page links to it.');
+  .describe(
+    'Where it stands what becomes of what people tell this server. Every page links to it.',
+  );

@@ -1,4 +1,6 @@
-/** An API as somebody else would write it, without anything of ours: right, but for the one defect. */
+/**
+ * An API as somebody else would write it, without anything of ours: right, but for the one defect.
+ */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Defect, Has } from './defects.ts';
 import { type Json, verifyByHand } from './handmade-verification.ts';
@@ -54,7 +56,8 @@ export class HandmadeApi {
   #send(response: ServerResponse, { status, headers = {}, body = '' }: Reply): void {
     this.asked += 1;
     const isRefusal = status >= 400;
-    const caching = this.#has('cacheable refusals') && isRefusal ? 'public, max-age=60' : 'no-store';
+    const caching =
+      this.#has('cacheable refusals') && isRefusal ? 'public, max-age=60' : 'no-store';
     const all: Record<string, string> = { 'cache-control': caching, ...headers };
     if (this.#has('no challenge') && status === 401) delete all['www-authenticate'];
     response.writeHead(this.#has('200 with an error') && isRefusal ? 200 : status, all).end(body);
@@ -67,7 +70,9 @@ export class HandmadeApi {
       if (this.#has('404 before 401') && owners[pathname] === undefined) return { status: 404 };
       return this.#showBuilding(pathname, this.#authenticate(request));
     } catch (error) {
-      return error instanceof Refused ? error.reply : { status: 500, body: 'Internal Server Error' };
+      return error instanceof Refused
+        ? error.reply
+        : { status: 500, body: 'Internal Server Error' };
     }
   }
 
@@ -83,7 +88,8 @@ export class HandmadeApi {
     if (!String(claims['scope']).split(' ').includes(needed)) throw this.#lesserScope();
     const owned = owners[pathname];
     if (owned === undefined) return { status: 404 };
-    if (owned.includes(String(claims['sub'])) || has('shows foreign')) return { status: 200, body: pathname };
+    if (owned.includes(String(claims['sub'])) || has('shows foreign'))
+      return { status: 200, body: pathname };
     if (has('404 for foreign')) return { status: 404 };
     if (has('401 for foreign')) throw this.#challenge(401, 'invalid_token');
     if (has('blames the token for foreign')) throw this.#challenge(403, 'invalid_token');
@@ -128,7 +134,9 @@ export class HandmadeApi {
     if (inQuery !== null && has('takes the query')) return inQuery;
     if (inQuery !== null || (fields.length > 1 && !has('first header wins')))
       throw this.#challenge(400, 'invalid_request');
-    const isBearer = has('scheme by its letters') ? scheme === 'Bearer' : scheme.toLowerCase() === 'bearer';
+    const isBearer = has('scheme by its letters')
+      ? scheme === 'Bearer'
+      : scheme.toLowerCase() === 'bearer';
     if (isBearer || (has('any scheme') && words.length > 0)) return words.join(' ');
     throw this.#nobody();
   }

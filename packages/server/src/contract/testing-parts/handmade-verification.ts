@@ -22,7 +22,9 @@ export function verifyByHand(token: string, issuer: TestIssuer, has: Has): Json 
 function readPart(part: string, has: Has): Json | undefined {
   try {
     const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString());
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : undefined;
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Json)
+      : undefined;
   } catch (error) {
     if (has('breaks on garbage')) throw error;
     return undefined;
@@ -45,7 +47,8 @@ function isSigned(
   }
   if (has('trusts the embedded key') && jwk !== undefined)
     return isVerified(input, createPublicKey({ key: jwk as Json, format: 'jwk' }), bytes);
-  if (has('breaks on unknown kid') && kid !== undefined && kid !== issuer.kid) throw new Error('no such key');
+  if (has('breaks on unknown kid') && kid !== undefined && kid !== issuer.kid)
+    throw new Error('no such key');
   return alg === 'ES256' && kid === issuer.kid && isVerified(input, issuer.publicKey, bytes);
 }
 

@@ -1,4 +1,7 @@
-/** A little authorization server for the tests: metadata, keys, client credentials, and tokens of any kind by hand. */
+/**
+ * A little authorization server for the tests: metadata, keys, client credentials, and tokens of
+ * any kind by hand.
+ */
 import { generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -39,8 +42,14 @@ export class TestIssuer {
   async start(): Promise<this> {
     this.#served = await serve((request, response) => {
       void text(request).then((body) => {
-        const [status, json] = this.#answer(request.url ?? '', request.headers.authorization ?? '', body);
-        return response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(json));
+        const [status, json] = this.#answer(
+          request.url ?? '',
+          request.headers.authorization ?? '',
+          body,
+        );
+        return response
+          .writeHead(status, { 'content-type': 'application/json' })
+          .end(JSON.stringify(json));
       });
     });
     return this;
@@ -60,7 +69,13 @@ export class TestIssuer {
 
   /** A good access token of Ada's, with changes. */
   token(changes: Claims = {}, header: Claims = {}): string {
-    const claims = { iss: this.issuer, aud: audience, sub: 'usr_ada', client_id: 'heatlens', scope: needed };
+    const claims = {
+      iss: this.issuer,
+      aud: audience,
+      sub: 'usr_ada',
+      client_id: 'heatlens',
+      scope: needed,
+    };
     const times = { iat: now(), exp: now() + 600, jti: randomUUID() };
     const head = part({ alg: 'ES256', typ: 'at+jwt', kid: this.kid, ...header });
     const input = `${head}.${part({ ...claims, ...times, ...changes })}`;
@@ -72,7 +87,12 @@ export class TestIssuer {
     const { issuer } = this;
     if (url === '/.well-known/oauth-authorization-server')
       return [200, { issuer, token_endpoint: `${issuer}/token`, jwks_uri: `${issuer}/jwks` }];
-    const jwk = { ...this.publicKey.export({ format: 'jwk' }), kid: this.kid, alg: 'ES256', use: 'sig' };
+    const jwk = {
+      ...this.publicKey.export({ format: 'jwk' }),
+      kid: this.kid,
+      alg: 'ES256',
+      use: 'sig',
+    };
     if (url === '/jwks') return [200, { keys: [jwk] }];
     return url === '/token' ? this.#issue(new URLSearchParams(body), authorization) : [404, {}];
   }

@@ -1,4 +1,7 @@
-/** A node to be killed, for schedule.test.ts: says `tick` each time that the work of all nodes is its own. */
+/**
+ * A node to be killed, for schedule.test.ts: says `tick` each time that the work of all nodes is
+ * its own.
+ */
 import { openStore } from '@keywright/store';
 import { startSchedule } from '../schedule.ts';
 

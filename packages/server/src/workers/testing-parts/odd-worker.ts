@@ -32,7 +32,11 @@ function reportOnce(): void {
       tell({ type: 'started', port: 4000 });
     } else if (message.type === 'report')
       tell(
-        { type: 'report', id: message.id, report: { isReady: true, snapshot: { ...snapshot, worker } } },
+        {
+          type: 'report',
+          id: message.id,
+          report: { isReady: true, snapshot: { ...snapshot, worker } },
+        },
         () => process.exit(0),
       );
   });

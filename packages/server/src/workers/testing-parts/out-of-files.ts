@@ -1,4 +1,7 @@
-/** For member.test.ts: a supervisor that has used up its file descriptors tries to start a worker. Says what came of it. */
+/**
+ * For member.test.ts: a supervisor that has used up its file descriptors tries to start a worker.
+ * Says what came of it.
+ */
 import cluster from 'node:cluster';
 import { openSync } from 'node:fs';
 import { startMember } from '../member.ts';

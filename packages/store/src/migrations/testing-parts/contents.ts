@@ -1,7 +1,8 @@
 /**
- * What each frozen store holds: a row or two in every table, written by the verbs of the version that it is of. `fill` is what wrote
- * them (tools/freeze-store.ts), and `frozen.test.ts` asks the present verbs for the same things. Append only: what a frozen store
- * holds does not change any more.
+ * What each frozen store holds: a row or two in every table, written by the verbs of the version
+ * that it is of. `fill` is what wrote them (tools/freeze-store.ts), and `frozen.test.ts` asks the
+ * present verbs for the same things. Append only: what a frozen store holds does not change any
+ * more.
  */
 import { createHash } from 'node:crypto';
 import type {
@@ -233,7 +234,10 @@ const agreementOf = (id: string, clientId: string) => ({
   audiences: [api.identifier],
 });
 
-/** By the verbs of a store whose schema has that version; what it has since version 8 is added by `extensions.ts`. */
+/**
+ * By the verbs of a store whose schema has that version; what it has since version 8 is added by
+ * `extensions.ts`.
+ */
 export async function fillFirst(store: Store, version: number): Promise<void> {
   await store.apis.save(api);
   for (const client of [heatlens, thermometer, formerClient]) await store.clients.save(client);

@@ -1,4 +1,7 @@
-/** What the stores hold since version 8: what the extensions of the protocol keep. Append only, as `contents.ts`. */
+/**
+ * What the stores hold since version 8: what the extensions of the protocol keep. Append only, as
+ * `contents.ts`.
+ */
 import type {
   Account,
   Delivery,
@@ -32,7 +35,10 @@ export const joan: Account = {
   claims: { given_name: "Joan's", locale: 'en' },
 };
 export const termsFamily = familyOf('fam_terms', {
-  terms: { acr: 'urn:sunrise:acr', authorizationDetails: [{ type: 'building', buildings: ['old-mill'] }] },
+  terms: {
+    acr: 'urn:sunrise:acr',
+    authorizationDetails: [{ type: 'building', buildings: ['old-mill'] }],
+  },
 });
 export const pushedRequest: PushedRequest = {
   digest: digest('pushed'),

@@ -61,7 +61,9 @@ export function readAll(database: string): Promise<Rows> {
     for (const table of describeData(source.version)) {
       const rows: (readonly Value[])[] = [];
       for await (const batch of source.rows(table)) rows.push(...batch);
-      all[table.name] = rows.toSorted((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1));
+      all[table.name] = rows.toSorted((one, other) =>
+        JSON.stringify(one) < JSON.stringify(other) ? -1 : 1,
+      );
     }
     return all;
   });
@@ -94,7 +96,17 @@ export function load(database: string, input: Readable | Uint8Array) {
 }
 
 /** What text may hold, and what somebody may send. */
-const texts = ['', 'Ada', `"'\\{},NULL`, 'line\nend\r\t', 'a\0b', '\u{E000}0', '😀 ü', '[]', '{"end":{}}'];
+const texts = [
+  '',
+  'Ada',
+  `"'\\{},NULL`,
+  'line\nend\r\t',
+  'a\0b',
+  '\u{E000}0',
+  '😀 ü',
+  '[]',
+  '{"end":{}}',
+];
 
 /** In every table so many rows, each column with whatever it may hold. */
 export function fillEveryTable(version: number): Source {

@@ -1,6 +1,7 @@
 /**
- * An API key in place of a client secret (docs/api-keys.md §3): `Authorization: ApiKey <key>`, at the token endpoint alone, where
- * a service exchanges its key for a short-lived token. Plain, because it goes to the server that issued it, over TLS.
+ * An API key in place of a client secret (docs/api-keys.md §3): `Authorization: ApiKey <key>`, at
+ * the token endpoint alone, where a service exchanges its key for a short-lived token. Plain,
+ * because it goes to the server that issued it, over TLS.
  */
 import type { RefusalLog } from '@keywright/wire/events';
 import { type ApiKeyText, createNetworks, readApiKey } from '@keywright/jwt';
@@ -18,8 +19,9 @@ export function isApiKeyRequest(request: HttpRequest): boolean {
 }
 
 /**
- * The key, its client and what it opens. Throws client_authentication_failed (the same for unknown, revoked, expired, of a
- * disabled client and of a client without its scopes), client_authentication_twice or api_key_network_forbidden.
+ * The key, its client and what it opens. Throws client_authentication_failed (the same for unknown,
+ * revoked, expired, of a disabled client and of a client without its scopes),
+ * client_authentication_twice or api_key_network_forbidden.
  */
 export async function authenticateByApiKey(
   core: Core,
@@ -37,14 +39,17 @@ export async function authenticateByApiKey(
   if (named !== undefined && named !== client.id)
     throw failed({ apiKey: 'of_another_client', keyId: key.id });
   if (key.networks.length > 0 && !createNetworks(key.networks)(request.remoteAddress))
-    throw new OAuthError('api_key_network_forbidden', { log: { keyId: key.id, clientId: client.id } });
+    throw new OAuthError('api_key_network_forbidden', {
+      log: { keyId: key.id, clientId: client.id },
+    });
   if (request.learned !== undefined) request.learned.clientId = client.id;
   return judgement.found;
 }
 
 function readKey(request: HttpRequest, parameters: Parameters): ApiKeyText {
   // RFC 6749 §2.3: the client must not use more than one method in each request.
-  if (parameters.get('client_secret') !== undefined) throw new OAuthError('client_authentication_twice');
+  if (parameters.get('client_secret') !== undefined)
+    throw new OAuthError('client_authentication_twice');
   const text = scheme.exec(request.headers['authorization'] ?? '')?.[1];
   const presented = text === undefined ? undefined : readApiKey(text);
   if (presented === undefined) throw failed({ apiKey: 'malformed' });

@@ -1,8 +1,16 @@
 /**
- * What `client_secret_jwt` and `private_key_jwt` have in common (RFC 7521 §4.2, RFC 7523 §2.2 and §3, OpenID Connect Core §9): the
- * assertion itself, and all that is asked of it but its signature.
+ * What `client_secret_jwt` and `private_key_jwt` have in common (RFC 7521 §4.2, RFC 7523 §2.2 and
+ * §3, OpenID Connect Core §9): the assertion itself, and all that is asked of it but its signature.
  */
-import { assertHeader, digest, isTime, JwtError, namesOf, type ParsedJwt, parseJwt } from '@keywright/jwt';
+import {
+  assertHeader,
+  digest,
+  isTime,
+  JwtError,
+  namesOf,
+  type ParsedJwt,
+  parseJwt,
+} from '@keywright/jwt';
 import { type Core, policyOf } from '../../core.ts';
 import { OAuthError } from '../../../model/errors.ts';
 import type { HttpRequest } from '../../http/message.ts';
@@ -11,17 +19,29 @@ import type { Attempt, Credentials, Proof } from './credentials.ts';
 
 /** RFC 7523 §2.2. */
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
-/** RFC 8725 §3.11, as draft-ietf-oauth-rfc7523bis has it: the type of its own, or what libraries have always written. Never another one. */
+/**
+ * RFC 8725 §3.11, as draft-ietf-oauth-rfc7523bis has it: the type of its own, or what libraries
+ * have always written. Never another one.
+ */
 export const assertionTypes = ['', 'JWT', 'client-authentication+jwt'];
 
-/** FAPI 2.0 Security Profile §5.3.2.1: what is up to 10 s ahead is good, what is more than 60 s ahead is not. */
+/**
+ * FAPI 2.0 Security Profile §5.3.2.1: what is up to 10 s ahead is good, what is more than 60 s
+ * ahead is not.
+ */
 export const skewSeconds = 60;
-/** How far ahead its end may be, its maker's clock aside: what was used must be remembered for so long. An hour is what Authlib writes. */
+/**
+ * How far ahead its end may be, its maker's clock aside: what was used must be remembered for so
+ * long. An hour is what Authlib writes.
+ */
 const longestSeconds = 3600;
 /** An assertion is made for the request that it goes with. */
 const oldestSeconds = 3600;
 
-/** Undefined where there is none. Throws client_authentication_failed for one of another kind, and for what is no JWT. */
+/**
+ * Undefined where there is none. Throws client_authentication_failed for one of another kind, and
+ * for what is no JWT.
+ */
 export function readAssertion(parameters: Parameters): Credentials | undefined {
   const assertion = parameters.get('client_assertion');
   const type = parameters.get('client_assertion_type');
@@ -33,7 +53,11 @@ export function readAssertion(parameters: Parameters): Credentials | undefined {
   // RFC 7523 §3 (2B): the subject is the client_id.
   if (typeof sub !== 'string') throw failed('sub');
   const isHmac = String(parsed.header['alg']).startsWith('HS');
-  return { method: isHmac ? 'client_secret_jwt' : 'private_key_jwt', clientId: sub, assertion: parsed };
+  return {
+    method: isHmac ? 'client_secret_jwt' : 'private_key_jwt',
+    clientId: sub,
+    assertion: parsed,
+  };
 }
 
 function parse(assertion: string): ParsedJwt {
@@ -51,17 +75,33 @@ function failed(fault: string): OAuthError {
   return new OAuthError('client_authentication_failed', { log: { note: `assertion: ${fault}` } });
 }
 
-/** Whether the client signs with this algorithm: by its registration, and by its policy. Which key is for it is another question. */
-export function refuseAlgorithm(core: Core, { client }: Attempt, algorithm: string): string | undefined {
+/**
+ * Whether the client signs with this algorithm: by its registration, and by its policy. Which key
+ * is for it is another question.
+ */
+export function refuseAlgorithm(
+  core: Core,
+  { client }: Attempt,
+  algorithm: string,
+): string | undefined {
   const registered = client.settings?.tokenEndpointAuthSigningAlg;
   if (registered !== undefined && !namesOf(registered).includes(algorithm))
     return 'alg is not the registered one';
   const allowed = policyOf(core, client).signingAlgorithms;
-  return allowed === undefined || allowed.includes(algorithm) ? undefined : 'its profile refuses this alg';
+  return allowed === undefined || allowed.includes(algorithm)
+    ? undefined
+    : 'its profile refuses this alg';
 }
 
-/** Once its signature is known to be good: what it says (RFC 7523 §3), and then that it was not said before. */
-export async function settleAssertion(core: Core, attempt: Attempt, assertion: ParsedJwt): Promise<Proof> {
+/**
+ * Once its signature is known to be good: what it says (RFC 7523 §3), and then that it was not said
+ * before.
+ */
+export async function settleAssertion(
+  core: Core,
+  attempt: Attempt,
+  assertion: ParsedJwt,
+): Promise<Proof> {
   const fault = refuseClaims(core, attempt, assertion.claims);
   if (fault !== undefined) return claimFault(fault);
   // The last question: what is refused for another reason has used nothing up.
@@ -74,12 +114,17 @@ export function claimFault(words: string): Proof {
   return { fault: `Client assertion: ${words}.`, isTold: true };
 }
 
-function refuseClaims(core: Core, attempt: Attempt, claims: ParsedJwt['claims']): string | undefined {
+function refuseClaims(
+  core: Core,
+  attempt: Attempt,
+  claims: ParsedJwt['claims'],
+): string | undefined {
   const { client, request, now } = attempt;
   // RFC 7523 §3 (1), (2B); OpenID Connect Core §9.
   if (claims['iss'] !== client.id || claims['sub'] !== client.id)
     return 'iss must be the client_id, as sub is';
-  // RFC 9101 §10.8: a request object can have all of this, and goes through browsers. Old ones have no type of their own.
+  // RFC 9101 §10.8: a request object can have all of this, and goes through browsers. Old ones have
+  // no type of their own.
   if (claims['response_type'] !== undefined) return 'it is a request object';
   const { assertionAudience } = policyOf(core, client);
   if (!isMeantForUs(core, assertionAudience, request, claims['aud']))
@@ -96,8 +141,9 @@ const audienceFaults = {
 };
 
 /**
- * RFC 7523 §3 (3). An assertion that names an endpoint can have been asked for by a server that only pretends that this endpoint is its own:
- * so strict clients name the issuer, alone, as one string (draft-ietf-oauth-rfc7523bis §4; FAPI 2.0 Security Profile §5.3.2.1).
+ * RFC 7523 §3 (3). An assertion that names an endpoint can have been asked for by a server that
+ * only pretends that this endpoint is its own: so strict clients name the issuer, alone, as one
+ * string (draft-ietf-oauth-rfc7523bis §4; FAPI 2.0 Security Profile §5.3.2.1).
  */
 function isMeantForUs(
   { options }: Core,
@@ -106,10 +152,16 @@ function isMeantForUs(
   aud: unknown,
 ): boolean {
   if (audience === 'issuer') return aud === options.issuer;
-  // OpenID Connect Core §9 asks for the token endpoint; RFC 9126 §2 and CIBA §7.1 take it, the issuer, and the endpoint that is called.
+  // OpenID Connect Core §9 asks for the token endpoint; RFC 9126 §2 and CIBA §7.1 take it, the
+  // issuer, and the endpoint that is called.
   const endpoints = [`${options.basePath}/token`, request.path];
-  const origins = [options.origin, options.mutualTlsOrigin].filter((origin) => origin !== undefined);
-  const good = [options.issuer, ...origins.flatMap((origin) => endpoints.map((path) => origin + path))];
+  const origins = [options.origin, options.mutualTlsOrigin].filter(
+    (origin) => origin !== undefined,
+  );
+  const good = [
+    options.issuer,
+    ...origins.flatMap((origin) => endpoints.map((path) => origin + path)),
+  ];
   const named: readonly unknown[] = Array.isArray(aud) ? aud : [aud];
   return named.some((one) => typeof one === 'string' && good.includes(one));
 }
@@ -117,16 +169,22 @@ function isMeantForUs(
 function refuseTimes({ exp, nbf, iat }: ParsedJwt['claims'], now: number): string | undefined {
   // RFC 7523 §3 (4): required. ... (RFC 7519 §4.1.4: not on or after its end.)
   if (!isTime(exp) || exp <= now) return 'exp must lie ahead';
-  // RFC 7523 §3 (4): "may reject JWTs with an "exp" claim value that is unreasonably far in the future".
-  if (exp > now + longestSeconds + skewSeconds) return `exp must lie at most ${longestSeconds} seconds ahead`;
+  // RFC 7523 §3 (4): "may reject JWTs with an "exp" claim value that is unreasonably far in the
+  // future".
+  if (exp > now + longestSeconds + skewSeconds)
+    return `exp must lie at most ${longestSeconds} seconds ahead`;
   // RFC 7523 §3 (5), (6).
-  if (nbf !== undefined && (!isTime(nbf) || nbf > now + skewSeconds)) return 'nbf must not lie ahead';
+  if (nbf !== undefined && (!isTime(nbf) || nbf > now + skewSeconds))
+    return 'nbf must not lie ahead';
   if (iat !== undefined && (!isTime(iat) || iat > now + skewSeconds || iat < now - oldestSeconds))
     return `iat must be of the last ${oldestSeconds} seconds`;
   return undefined;
 }
 
-/** RFC 7523 §3 (7): its name is for one use. One without a name is its own: the signature aside, which can be written in several ways. */
+/**
+ * RFC 7523 §3 (7): its name is for one use. One without a name is its own: the signature aside,
+ * which can be written in several ways.
+ */
 function takeOnce(
   core: Core,
   { client, request }: Attempt,

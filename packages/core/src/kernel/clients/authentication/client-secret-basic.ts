@@ -1,11 +1,17 @@
-/** client_secret_basic, and `none` with it: RFC 6749 §2.3.1 over RFC 7617, id and secret form-encoded before they are joined. */
+/**
+ * client_secret_basic, and `none` with it: RFC 6749 §2.3.1 over RFC 7617, id and secret
+ * form-encoded before they are joined.
+ */
 import { OAuthError } from '../../../model/errors.ts';
 import type { HttpRequest } from '../../http/message.ts';
 import type { Credentials } from './credentials.ts';
 
 const scheme = /^basic +([A-Za-z0-9+/]+={0,2}) *$/i;
 
-/** Undefined without an Authorization header. Throws client_authentication_failed on one that is not good Basic. */
+/**
+ * Undefined without an Authorization header. Throws client_authentication_failed on one that is not
+ * good Basic.
+ */
 export function readBasicCredentials(request: HttpRequest): Credentials | undefined {
   const header = request.headers['authorization'];
   if (header === undefined) return undefined;
@@ -16,8 +22,11 @@ export function readBasicCredentials(request: HttpRequest): Credentials | undefi
   if (colon < 1) throw failed('no id before a colon');
   const clientId = formDecode(text.slice(0, colon));
   const secret = formDecode(text.slice(colon + 1));
-  // RFC 6749 §2.3.1: an empty secret counts as left out. So public clients name themselves by libraries that know this header alone.
-  return secret === '' ? { method: 'none', clientId } : { method: 'client_secret_basic', clientId, secret };
+  // RFC 6749 §2.3.1: an empty secret counts as left out. So public clients name themselves by
+  // libraries that know this header alone.
+  return secret === ''
+    ? { method: 'none', clientId }
+    : { method: 'client_secret_basic', clientId, secret };
 }
 
 function formDecode(text: string): string {

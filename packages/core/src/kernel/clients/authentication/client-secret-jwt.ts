@@ -1,6 +1,7 @@
 /**
- * client_secret_jwt (OpenID Connect Core §9): an assertion with an HMAC by the client's secret. HS256 alone: each secret has 256 bits, and a
- * longer hash would add none. The secret is needed itself, so it rests sealed beside its digest: for the clients of this method, no others.
+ * client_secret_jwt (OpenID Connect Core §9): an assertion with an HMAC by the client's secret.
+ * HS256 alone: each secret has 256 bits, and a longer hash would add none. The secret is needed
+ * itself, so it rests sealed beside its digest: for the clients of this method, no others.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { digest, keyOf, type ParsedJwt } from '@keywright/jwt';
@@ -41,7 +42,11 @@ function isSignedWith(
   return signature.length === expected.length && timingSafeEqual(signature, expected);
 }
 
-function open(vault: Vault, clientId: string, { id, sealed }: ClientSecret): Uint8Array | undefined {
+function open(
+  vault: Vault,
+  clientId: string,
+  { id, sealed }: ClientSecret,
+): Uint8Array | undefined {
   return sealed === undefined ? undefined : vault.unseal(purpose, sealed, contextOf(clientId, id));
 }
 
@@ -56,21 +61,28 @@ function contextOf(clientId: string, secretId: string): string {
 }
 
 /**
- * The client as it is kept: a secret that it signs with rests sealed, and of any other client only digests rest. What is sealed already stays
- * as it is; `secret` is a new one, or the one that the configuration has.
+ * The client as it is kept: a secret that it signs with rests sealed, and of any other client only
+ * digests rest. What is sealed already stays as it is; `secret` is a new one, or the one that the
+ * configuration has.
  */
 export function withSealedSecret(vault: Vault, client: Client, secret: string | undefined): Client {
-  if (!signsWithSecret(client)) return client.secrets.some(isSealed) ? withoutSealed(client) : client;
+  if (!signsWithSecret(client))
+    return client.secrets.some(isSealed) ? withoutSealed(client) : client;
   if (secret === undefined) return client;
   const own = digest(secret);
   const seal = (one: ClientSecret) => vault.seal(purpose, secret, contextOf(client.id, one.id));
   const secrets = client.secrets.map((one) =>
-    one.digest !== own || open(vault, client.id, one) !== undefined ? one : { ...one, sealed: seal(one) },
+    one.digest !== own || open(vault, client.id, one) !== undefined
+      ? one
+      : { ...one, sealed: seal(one) },
   );
   return { ...client, secrets };
 }
 
-/** Whether a client that has these secrets can go on with them as it is now registered: of a digest alone nothing can be signed. */
+/**
+ * Whether a client that has these secrets can go on with them as it is now registered: of a digest
+ * alone nothing can be signed.
+ */
 export function canKeepSecrets(client: Client, secrets: Client['secrets']): boolean {
   return secrets.length > 0 && (!signsWithSecret(client) || secrets.every(isSealed));
 }
@@ -83,6 +95,8 @@ function withoutSealed(client: Client): Client {
   return { ...client, secrets: client.secrets.map(({ sealed: _, ...secret }) => secret) };
 }
 
-export function signsWithSecret({ authenticationMethods }: Pick<Client, 'authenticationMethods'>): boolean {
+export function signsWithSecret({
+  authenticationMethods,
+}: Pick<Client, 'authenticationMethods'>): boolean {
   return authenticationMethods.includes('client_secret_jwt');
 }

@@ -1,4 +1,6 @@
-/** For discovery (RFC 8414 §2): how clients may authenticate, by the server's profile and features. */
+/**
+ * For discovery (RFC 8414 §2): how clients may authenticate, by the server's profile and features.
+ */
 import { signingAlgorithms } from '@keywright/jwt';
 import { type ClientAuthenticationMethod, clientAuthenticationMethods } from '@keywright/wire';
 import type { Core } from '../../core.ts';
@@ -12,9 +14,12 @@ export function authenticationMetadata({
     (method) => isOn(method, options.features.mutualTls) && (taken?.includes(method) ?? true),
   );
   const confidential = methods.filter((method) => method !== 'none');
-  const algorithms = [secretAlgorithm, ...signingAlgorithms].filter((one) => signing?.includes(one) ?? true);
+  const algorithms = [secretAlgorithm, ...signingAlgorithms].filter(
+    (one) => signing?.includes(one) ?? true,
+  );
   return {
-    // An API key is exchanged at the token endpoint, and is no method anywhere else. A profile with a list of methods does not take it.
+    // An API key is exchanged at the token endpoint, and is no method anywhere else. A profile with
+    // a list of methods does not take it.
     token_endpoint_auth_methods_supported: taken === undefined ? [...methods, 'api_key'] : methods,
     token_endpoint_auth_signing_alg_values_supported: algorithms,
     revocation_endpoint_auth_methods_supported: methods,

@@ -1,6 +1,7 @@
 /**
- * Client authentication (RFC 6749 §2.3): who calls, before anything else of the request is looked at. One method a request; the client
- * must be registered for the one it used, and its policy must take it. Each method is a file beside this one.
+ * Client authentication (RFC 6749 §2.3): who calls, before anything else of the request is looked
+ * at. One method a request; the client must be registered for the one it used, and its policy must
+ * take it. Each method is a file beside this one.
  */
 import type { ClientAuthenticationMethod } from '@keywright/wire';
 import { type Core, policyOf } from '../../core.ts';
@@ -19,9 +20,10 @@ import { proveOwnCertificate } from './self-signed-tls-client-auth.ts';
 import { proveNamedCertificate } from './tls-client-auth.ts';
 
 /**
- * The authenticated client, or a public one that named itself. Throws client_authentication_missing,
- * client_authentication_failed (the same for unknown, disabled, wrong method and a proof that proves nothing: only the log has more. Whoever
- * has the key is told what else is wrong with its assertion) or client_authentication_twice.
+ * The authenticated client, or a public one that named itself. Throws
+ * client_authentication_missing, client_authentication_failed (the same for unknown, disabled,
+ * wrong method and a proof that proves nothing: only the log has more. Whoever has the key is told
+ * what else is wrong with its assertion) or client_authentication_twice.
  */
 export async function authenticateClient(
   core: Core,
@@ -64,7 +66,10 @@ function readCredentials(request: HttpRequest, parameters: Parameters): Credenti
   const post = readPostCredentials(parameters);
   const secret = parameters.get('client_secret');
   // RFC 6749 §2.3: "The client MUST NOT use more than one authentication method in each request."
-  if (Number(basic !== undefined) + Number(assertion !== undefined) + Number(secret !== undefined) > 1)
+  if (
+    Number(basic !== undefined) + Number(assertion !== undefined) + Number(secret !== undefined) >
+    1
+  )
     throw new OAuthError('client_authentication_twice');
   const credentials = basic ?? assertion ?? post;
   if (credentials === undefined) throw new OAuthError('client_authentication_missing');
@@ -75,8 +80,9 @@ function readCredentials(request: HttpRequest, parameters: Parameters): Credenti
 }
 
 /**
- * Whoever only names itself is a public client, or shows a certificate. That is there on the connection whatever else is sent, since it may
- * be what tokens are bound to (RFC 8705 §3): so it is a method for those alone that are registered for one.
+ * Whoever only names itself is a public client, or shows a certificate. That is there on the
+ * connection whatever else is sent, since it may be what tokens are bound to (RFC 8705 §3): so it
+ * is a method for those alone that are registered for one.
  */
 function methodOf({ method }: Credentials, client: Client | undefined): ClientAuthenticationMethod {
   if (method !== 'none' || client === undefined) return method;
@@ -95,7 +101,9 @@ function refuseMethod(
   if (!client.authenticationMethods.includes(method)) return 'not registered for this method';
   // FAPI 2.0 Security Profile §5.3.2.1, by the profile's list.
   const allowed = policyOf(core, client).clientAuthentication;
-  return allowed === undefined || allowed.includes(method) ? undefined : 'its profile refuses this method';
+  return allowed === undefined || allowed.includes(method)
+    ? undefined
+    : 'its profile refuses this method';
 }
 
 function failed(
@@ -106,6 +114,7 @@ function failed(
 ): OAuthError {
   const log = { clientId: client?.id, authentication };
   // What is told is in the log anyway.
-  const said = isTold && fault !== undefined ? { description: fault, log } : { log: { ...log, note: fault } };
+  const said =
+    isTold && fault !== undefined ? { description: fault, log } : { log: { ...log, note: fault } };
   return new OAuthError('client_authentication_failed', said);
 }

@@ -1,4 +1,7 @@
-/** private_key_jwt (OpenID Connect Core §9, RFC 7523 §2.2): an assertion that the client signed with a key of its own. */
+/**
+ * private_key_jwt (OpenID Connect Core §9, RFC 7523 §2.2): an assertion that the client signed with
+ * a key of its own.
+ */
 import {
   anyAudience,
   type ClaimsExpectation,
@@ -21,7 +24,8 @@ export async function proveKeySignature(core: Core, attempt: Attempt): Promise<P
   if (refused !== undefined) return { fault: `assertion: ${refused}` };
   try {
     const key = await findKey(core, client, assertion);
-    // RFC 8725 §3.1: the key decides the algorithm. What was meant for it to be used with, and no other, verifies it.
+    // RFC 8725 §3.1: the key decides the algorithm. What was meant for it to be used with, and no
+    // other, verifies it.
     const expected: ClaimsExpectation = {
       issuer: client.id,
       // Judged in `settleAssertion`, for assertions of either method.
@@ -33,7 +37,9 @@ export async function proveKeySignature(core: Core, attempt: Attempt): Promise<P
   } catch (error) {
     if (!(error instanceof JwtError)) throw error;
     const words = tellClaimFault(error);
-    return words === undefined ? { fault: `assertion: ${error.note ?? error.reason}` } : claimFault(words);
+    return words === undefined
+      ? { fault: `assertion: ${error.note ?? error.reason}` }
+      : claimFault(words);
   }
   return settleAssertion(core, attempt, assertion);
 }

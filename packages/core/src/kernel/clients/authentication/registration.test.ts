@@ -85,7 +85,8 @@ describe('FAPI 1.0 Advanced at registration (§5.2.2-14, -16; §8.6)', () => {
     const taken = (of: typeof policies) =>
       algorithms.filter(
         (one) =>
-          Object.keys(problemsOf({ ...client, token_endpoint_auth_signing_alg: one }, of)).length === 0,
+          Object.keys(problemsOf({ ...client, token_endpoint_auth_signing_alg: one }, of))
+            .length === 0,
       );
     expect(taken(policies)).toEqual(['PS256', 'ES256']);
     expect(taken(fapi.policies)).toEqual(['PS256', 'ES256', 'EdDSA', 'Ed25519']);
@@ -104,7 +105,10 @@ describe('a client of private_key_jwt', () => {
 
 describe('the secret of a client of client_secret_jwt', () => {
   const vault = createVault(randomBytes(32));
-  const registered = registerClient({ ...service, token_endpoint_auth_method: 'client_secret_jwt' }, context);
+  const registered = registerClient(
+    { ...service, token_endpoint_auth_method: 'client_secret_jwt' },
+    context,
+  );
   const kept = withSealedSecret(vault, registered.client, registered.secret);
 
   it('rests sealed, each of two while one is replaced, and sealed once', () => {
@@ -129,8 +133,13 @@ it('without mutual TLS no client is registered that lives by certificates', () =
   const features = { mutualTls: false };
   const register = (client: Partial<ClientRegistration>) => () =>
     registerClient({ ...service, ...client }, { ...context, features });
-  const byName = { token_endpoint_auth_method: 'tls_client_auth', tls_client_auth_san_dns: 'a.example' };
+  const byName = {
+    token_endpoint_auth_method: 'tls_client_auth',
+    tls_client_auth_san_dns: 'a.example',
+  };
   expect(register(byName)).toThrow('mutual TLS is off');
-  expect(register({ tls_client_certificate_bound_access_tokens: true })).toThrow('mutual TLS is off');
+  expect(register({ tls_client_certificate_bound_access_tokens: true })).toThrow(
+    'mutual TLS is off',
+  );
   expect(register({})).not.toThrow();
 });

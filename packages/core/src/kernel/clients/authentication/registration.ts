@@ -1,4 +1,7 @@
-/** How a client will authenticate, out of its registration (RFC 7591 §2): by its kind, its keys, and what its policy takes. */
+/**
+ * How a client will authenticate, out of its registration (RFC 7591 §2): by its kind, its keys, and
+ * what its policy takes.
+ */
 import { type ClientAuthenticationMethod, clientAuthenticationMethods } from '@keywright/wire';
 import type { ClientKind } from '../../../model/entities.ts';
 import type { Policy } from '../../policy/policy.ts';
@@ -40,7 +43,9 @@ export function checkMethods(
   return methods;
 }
 
-function methodsOf(method: ClientAuthenticationMethod | undefined): readonly ClientAuthenticationMethod[] {
+function methodsOf(
+  method: ClientAuthenticationMethod | undefined,
+): readonly ClientAuthenticationMethod[] {
   return method === undefined ? whenNoneIsNamed : [method];
 }
 
@@ -50,8 +55,13 @@ function assertTaken(
   say: Say,
 ): void {
   if (taken === undefined || methods.every((method) => taken.includes(method))) return;
-  const what = methods.includes('none') ? 'a client that cannot authenticate' : methods.join(' or ');
-  say('token_endpoint_auth_method', `must be one of ${taken.join(', ')}: the profile does not take ${what}`);
+  const what = methods.includes('none')
+    ? 'a client that cannot authenticate'
+    : methods.join(' or ');
+  say(
+    'token_endpoint_auth_method',
+    `must be one of ${taken.join(', ')}: the profile does not take ${what}`,
+  );
 }
 
 /** What each method needs is there, and what it has no use for is not. */
@@ -87,13 +97,19 @@ export function usesSecret(methods: readonly ClientAuthenticationMethod[]): bool
   return methods.some((method) => bySecret.includes(method));
 }
 
-/** Where the server asks for no certificates, a client that lives by them could never do anything. */
+/**
+ * Where the server asks for no certificates, a client that lives by them could never do anything.
+ */
 export function refuseMutualTls(
   { tls_client_certificate_bound_access_tokens: isBound }: ClientRegistration,
   methods: readonly ClientAuthenticationMethod[],
   say: Say,
 ): void {
-  if (methods.some((method) => method === 'tls_client_auth' || method === 'self_signed_tls_client_auth'))
+  if (
+    methods.some(
+      (method) => method === 'tls_client_auth' || method === 'self_signed_tls_client_auth',
+    )
+  )
     say('token_endpoint_auth_method', 'is not offered here: mutual TLS is off');
   if (isBound === true)
     say('tls_client_certificate_bound_access_tokens', 'is not offered here: mutual TLS is off');

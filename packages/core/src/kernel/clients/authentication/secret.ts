@@ -1,4 +1,7 @@
-/** Client secrets: 256 random bits each, so a plain SHA-256 is what rests in the store and what is compared. */
+/**
+ * Client secrets: 256 random bits each, so a plain SHA-256 is what rests in the store and what is
+ * compared.
+ */
 import { digest, equalDigests } from '@keywright/jwt';
 import type { Core } from '../../core.ts';
 import type { Client, ClientSecret } from '../../../model/entities.ts';
@@ -10,7 +13,11 @@ export function proveSecret(_core: Core, { credentials, client, now }: Attempt):
 }
 
 /** That of the client's living ones which was shown. Every comparison takes the same time. */
-function findSecret(secret: string, secrets: Client['secrets'], now: number): ClientSecret | undefined {
+function findSecret(
+  secret: string,
+  secrets: Client['secrets'],
+  now: number,
+): ClientSecret | undefined {
   const presented = digest(secret);
   let found: ClientSecret | undefined;
   for (const candidate of secrets)

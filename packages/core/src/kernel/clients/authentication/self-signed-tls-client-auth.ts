@@ -1,12 +1,16 @@
 /**
- * self_signed_tls_client_auth (RFC 8705 §2.2): a certificate that the client itself published, in the `x5c` of one of its keys. Nobody has
- * to vouch for it, so its chain is not looked at; that the client holds its key was proven in the handshake.
+ * self_signed_tls_client_auth (RFC 8705 §2.2): a certificate that the client itself published, in
+ * the `x5c` of one of its keys. Nobody has to vouch for it, so its chain is not looked at; that the
+ * client holds its key was proven in the handshake.
  */
 import { type Jwk, JwtError } from '@keywright/jwt';
 import type { Core } from '../../core.ts';
 import type { Attempt, Proof } from './credentials.ts';
 
-export async function proveOwnCertificate(core: Core, { client, request }: Attempt): Promise<Proof> {
+export async function proveOwnCertificate(
+  core: Core,
+  { client, request }: Attempt,
+): Promise<Proof> {
   if (!core.options.features.mutualTls) return { fault: 'mutual TLS is off' };
   const certificate = request.clientCertificate;
   if (certificate === undefined) return { fault: 'no certificate' };
@@ -20,7 +24,9 @@ export async function proveOwnCertificate(core: Core, { client, request }: Attem
   }
 }
 
-/** RFC 7517 §4.7: base64, not base64url, of the DER; the certificate of the key itself comes first. */
+/**
+ * RFC 7517 §4.7: base64, not base64url, of the DER; the certificate of the key itself comes first.
+ */
 export function leafOf({ x5c }: Jwk): Buffer | undefined {
   const chain: unknown = x5c;
   const leaf: unknown = Array.isArray(chain) ? chain[0] : undefined;

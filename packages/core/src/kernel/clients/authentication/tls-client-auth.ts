@@ -1,6 +1,7 @@
 /**
- * tls_client_auth (RFC 8705 §2.1): a certificate of an authority that the operator named, with one name in it that was registered for this
- * client. The chain, and that the client holds the key, were checked where TLS ends.
+ * tls_client_auth (RFC 8705 §2.1): a certificate of an authority that the operator named, with one
+ * name in it that was registered for this client. The chain, and that the client holds the key,
+ * were checked where TLS ends.
  */
 import type { Core } from '../../core.ts';
 import { matchesSubject } from '../../../rules/distinguished-name.ts';
@@ -25,7 +26,9 @@ export function proveNamedCertificate(core: Core, { client, request }: Attempt):
 }
 
 /** RFC 8705 §2.1.2: one member of the metadata, one kind of name. */
-const matches: Readonly<Record<Registered['kind'], (names: CertificateNames, value: string) => boolean>> = {
+const matches: Readonly<
+  Record<Registered['kind'], (names: CertificateNames, value: string) => boolean>
+> = {
   subject_dn: ({ subject }, value) => matchesSubject(subject, value),
   // RFC 5280 §7.2: without case. A wildcard stands for itself.
   san_dns: ({ dns }, value) => dns.some((name) => name.toLowerCase() === value.toLowerCase()),
@@ -39,6 +42,7 @@ function sameMailbox(one: string, other: string): boolean {
   const at = one.lastIndexOf('@');
   if (at < 1 || at !== other.lastIndexOf('@')) return false;
   return (
-    one.slice(0, at) === other.slice(0, at) && one.slice(at).toLowerCase() === other.slice(at).toLowerCase()
+    one.slice(0, at) === other.slice(0, at) &&
+    one.slice(at).toLowerCase() === other.slice(at).toLowerCase()
   );
 }

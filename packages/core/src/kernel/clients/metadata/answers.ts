@@ -1,4 +1,7 @@
-/** What the server signs for a client, and encrypts for one of its keys: pairs of members that begin alike. */
+/**
+ * What the server signs for a client, and encrypts for one of its keys: pairs of members that begin
+ * alike.
+ */
 import {
   contentEncryptions,
   isContentEncryption,
@@ -15,7 +18,10 @@ const signed = [
   'userinfo_signed_response_alg',
 ] as const satisfies readonly ClientMemberName[];
 
-/** With what is said where there is no key to encrypt for: in its place nothing ever goes out in the clear. */
+/**
+ * With what is said where there is no key to encrypt for: in its place nothing ever goes out in the
+ * clear.
+ */
 const encrypted = {
   authorization_encrypted_response: 'needs jwks or jwks_uri: there is no key to encrypt for',
   introspection_encrypted_response: 'needs jwks or jwks_uri: there is no key to encrypt for',
@@ -29,7 +35,8 @@ export const checkAnswers: CheckSettings = (input, say, { algorithms }) => {
       say(name, `must be one of ${algorithms.join(', ')}`);
   for (const prefix of Object.keys(encrypted) as (keyof typeof encrypted)[]) {
     checkEncryption(input, prefix, say);
-    if (input[`${prefix}_alg`] !== undefined && !hasKeys(input)) say(`${prefix}_alg`, encrypted[prefix]);
+    if (input[`${prefix}_alg`] !== undefined && !hasKeys(input))
+      say(`${prefix}_alg`, encrypted[prefix]);
   }
 };
 

@@ -1,4 +1,7 @@
-/** With what a client signs its assertions (OpenID Connect Registration §2), and what its certificate must say (RFC 8705 §2.1.2, §3.4). */
+/**
+ * With what a client signs its assertions (OpenID Connect Registration §2), and what its
+ * certificate must say (RFC 8705 §2.1.2, §3.4).
+ */
 import { signingAlgorithms } from '@keywright/jwt';
 import { parseDistinguishedName } from '../../../rules/distinguished-name.ts';
 import { isAddress } from '../../../rules/ip-address.ts';
@@ -13,13 +16,20 @@ export const checkAuthenticationSettings: CheckSettings = (input, say) => {
 };
 
 function checkAlgorithm(
-  { token_endpoint_auth_signing_alg: algorithm, token_endpoint_auth_method: method }: ClientRegistration,
+  {
+    token_endpoint_auth_signing_alg: algorithm,
+    token_endpoint_auth_method: method,
+  }: ClientRegistration,
   say: Say,
 ): void {
   if (algorithm === undefined) return;
-  const known: readonly string[] = method === 'client_secret_jwt' ? [secretAlgorithm] : signingAlgorithms;
+  const known: readonly string[] =
+    method === 'client_secret_jwt' ? [secretAlgorithm] : signingAlgorithms;
   if (method !== 'client_secret_jwt' && method !== 'private_key_jwt')
-    say('token_endpoint_auth_signing_alg', 'is of use with client_secret_jwt and private_key_jwt alone');
+    say(
+      'token_endpoint_auth_signing_alg',
+      'is of use with client_secret_jwt and private_key_jwt alone',
+    );
   else if (!known.includes(algorithm))
     say('token_endpoint_auth_signing_alg', `must be one of ${known.join(', ')}`);
 }
@@ -42,7 +52,8 @@ function checkCertificateNames(input: ClientRegistration, say: Say): void {
     return value === undefined ? [] : [{ kind, value }];
   });
   const isWanted = input.token_endpoint_auth_method === 'tls_client_auth';
-  // RFC 8705 §2.1.2: "A client using the tls_client_auth authentication method MUST use exactly one of the below metadata parameters".
+  // RFC 8705 §2.1.2: "A client using the tls_client_auth authentication method MUST use exactly one
+  // of the below metadata parameters".
   if (isWanted ? given.length !== 1 : given.length > 0)
     say(
       'token_endpoint_auth_method',

@@ -1,4 +1,7 @@
-/** `authorization_details_types` (RFC 9396 §10): the types that a client may ask for. Without it there are none, as with scopes. */
+/**
+ * `authorization_details_types` (RFC 9396 §10): the types that a client may ask for. Without it
+ * there are none, as with scopes.
+ */
 import { tierNameOf, tiers } from '../../policy/tiers.ts';
 import type { CheckSettings } from './check.ts';
 
@@ -14,7 +17,8 @@ export const checkAuthorizationDetailsTypes: CheckSettings = (input, say, { apis
     if (!declared.includes(type)) say(`${member}[${index}]`, 'is a type of no declared API');
   });
   const tier = tierNameOf(input as Parameters<typeof tierNameOf>[0]);
-  // A tier with a ceiling has reviewed nothing of what the client wants: details are beyond every scope.
+  // A tier with a ceiling has reviewed nothing of what the client wants: details are beyond every
+  // scope.
   if (types.length > 0 && tier !== undefined && tiers[tier].scopeCeiling !== undefined)
     say(member, 'is beyond what this tier may have');
 };

@@ -67,7 +67,11 @@ describe('says what is wrong, by member', () => {
       { response_types: ['token'] },
       'response_types[0]',
     ],
-    ['a service that sends people', { kind: 'service', response_types: ['code'] }, 'response_types[0]'],
+    [
+      'a service that sends people',
+      { kind: 'service', response_types: ['code'] },
+      'response_types[0]',
+    ],
     ['an unknown response mode', { response_modes: ['web_message'] }, 'response_modes[0]'],
     ['an address without TLS', { request_uris: ['http://app.example/r'] }, 'request_uris[0]'],
     ['an address with a user', { request_uris: ['https://u@app.example/r'] }, 'request_uris[0]'],
@@ -98,7 +102,11 @@ describe('says what is wrong, by member', () => {
       'request_object_encryption_alg',
     ],
     ['RSA1_5', { request_object_encryption_alg: 'RSA1_5' }, 'request_object_encryption_alg'],
-    ['enc without alg', { request_object_encryption_enc: 'A256GCM' }, 'request_object_encryption_enc'],
+    [
+      'enc without alg',
+      { request_object_encryption_enc: 'A256GCM' },
+      'request_object_encryption_enc',
+    ],
     [
       'answers signed as we do not',
       { authorization_signed_response_alg: 'HS256' },

@@ -1,4 +1,7 @@
-/** How a client sends authorization requests (RFC 9126 §6, RFC 9101 §9, OpenID Connect Registration §2), and how it is answered (JARM §3). */
+/**
+ * How a client sends authorization requests (RFC 9126 §6, RFC 9101 §9, OpenID Connect Registration
+ * §2), and how it is answered (JARM §3).
+ */
 import { signingAlgorithms } from '@keywright/jwt';
 import { openedEncryptions } from '@keywright/jwt/encryption';
 import { responseModes, type ResponseType, responseTypes } from '@keywright/wire';
@@ -32,7 +35,10 @@ function checkResponseTypes(input: ClientRegistration, say: Say): void {
   });
 }
 
-/** OpenID Connect Registration §2: consistent with the grants. An ID token needs none: it opens nothing. */
+/**
+ * OpenID Connect Registration §2: consistent with the grants. An ID token needs none: it opens
+ * nothing.
+ */
 function checkGrants(
   { grant_types: grants, kind }: ClientRegistration,
   type: ResponseType,
@@ -65,7 +71,10 @@ function checkRequestObjects(input: ClientRegistration, say: Say): void {
   if (algorithm !== undefined && !(signingAlgorithms as readonly string[]).includes(algorithm))
     say('request_object_signing_alg', `must be one of ${signingAlgorithms.join(', ')}`);
   if (required === true && !hasKeys(input))
-    say('require_signed_request_object', 'needs jwks or jwks_uri: nobody could check the signature');
+    say(
+      'require_signed_request_object',
+      'needs jwks or jwks_uri: nobody could check the signature',
+    );
   checkEncryption(input, 'request_object_encryption', say);
   const { request_object_encryption_alg: alg } = input;
   if (alg !== undefined && !(openedEncryptions as readonly string[]).includes(alg))

@@ -20,7 +20,10 @@ describe('registration (CIBA §4)', () => {
   it.each([
     ['push', { backchannel_token_delivery_mode: 'push' }],
     ['ping without an address', ping],
-    ['ping over http', { ...ping, backchannel_client_notification_endpoint: 'http://desk.example/ping' }],
+    [
+      'ping over http',
+      { ...ping, backchannel_client_notification_endpoint: 'http://desk.example/ping' },
+    ],
     ['ping at no address', { ...ping, backchannel_client_notification_endpoint: 'ping' }],
     [
       'ping with a password',
@@ -31,7 +34,10 @@ describe('registration (CIBA §4)', () => {
     ['signed requests without keys', { backchannel_authentication_request_signing_alg: 'ES256' }],
     [
       'requests signed by a secret',
-      { backchannel_authentication_request_signing_alg: 'HS256', jwks_uri: 'https://desk.example/keys' },
+      {
+        backchannel_authentication_request_signing_alg: 'HS256',
+        jwks_uri: 'https://desk.example/keys',
+      },
     ],
     ['a public client', { kind: 'native' }],
     ['a service', { kind: 'service', trust: 'first-party' }],

@@ -21,7 +21,8 @@ export const checkBackchannel: CheckSettings = (input, say) => {
 /** §4: "It MUST be an HTTPS URL." */
 function checkEndpoint(endpoint: string, mode: string | undefined, say: Say): void {
   const member = 'backchannel_client_notification_endpoint';
-  if (parseHttpsAddress(endpoint)?.hash !== '') say(member, 'must be an https URL without user or fragment');
+  if (parseHttpsAddress(endpoint)?.hash !== '')
+    say(member, 'must be an https URL without user or fragment');
   if (mode !== 'ping') say(member, 'is for the mode ping');
 }
 

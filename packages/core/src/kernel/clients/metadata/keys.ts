@@ -2,12 +2,17 @@
 import { hasPrivateMember } from '@keywright/jwt';
 import { parseHttpsAddress } from '../../../rules/web-address.ts';
 import type { CheckSettings, Say } from './check.ts';
-/** Of one client: more than it needs while it replaces one, and few enough to be imported with a request waiting. */
+/**
+ * Of one client: more than it needs while it replaces one, and few enough to be imported with a
+ * request waiting.
+ */
 export const mostKeys = 50;
 
 export const checkKeys: CheckSettings = ({ jwks, jwks_uri: jwksUri }, say) => {
-  // RFC 7591 §2: "The "jwks_uri" and "jwks" parameters MUST NOT both be present in the same request or response."
-  if (jwks !== undefined && jwksUri !== undefined) say('jwks', 'cannot stand beside jwks_uri: choose one');
+  // RFC 7591 §2: "The "jwks_uri" and "jwks" parameters MUST NOT both be present in the same request
+  // or response."
+  if (jwks !== undefined && jwksUri !== undefined)
+    say('jwks', 'cannot stand beside jwks_uri: choose one');
   if (jwks !== undefined) checkJwks(jwks, say);
   if (jwksUri !== undefined) checkAddress(jwksUri, say);
 };

@@ -1,6 +1,7 @@
 /**
- * How a client takes part in signing out: RP-Initiated Logout §3.1, Back-Channel Logout §2.2, Front-Channel Logout §2. Whether it
- * demands `sid` makes no difference: both channels always carry it.
+ * How a client takes part in signing out: RP-Initiated Logout §3.1, Back-Channel Logout §2.2,
+ * Front-Channel Logout §2. Whether it demands `sid` makes no difference: both channels always carry
+ * it.
  */
 import { type ClientKind, clientKinds } from '../../../model/entities.ts';
 import { refuseRedirectUri } from '../../../rules/redirect-uri.ts';
@@ -23,19 +24,28 @@ function checkPostLogoutUris(input: ClientRegistration, say: Say): void {
   });
 }
 
-function checkBackChannel({ backchannel_logout_uri: uri, kind }: ClientRegistration, say: Say): void {
+function checkBackChannel(
+  { backchannel_logout_uri: uri, kind }: ClientRegistration,
+  say: Say,
+): void {
   if (uri === undefined) return;
   if (kind === 'service') say('backchannel_logout_uri', 'nobody signs in at a service; remove it');
   const refused = refuseRedirectUri(uri, 'https');
   if (refused !== undefined) say('backchannel_logout_uri', refused);
 }
 
-/** Front-Channel Logout §2: scheme, host and port of a registered redirect URI, so that nobody has another one's page framed. */
+/**
+ * Front-Channel Logout §2: scheme, host and port of a registered redirect URI, so that nobody has
+ * another one's page framed.
+ */
 function checkFrontChannel(input: ClientRegistration, say: Say): void {
   const { frontchannel_logout_uri: uri, redirect_uris: redirectUris = [] } = input;
   if (uri === undefined) return;
   const refused = refuseRedirectUri(uri, 'https');
   if (refused !== undefined) say('frontchannel_logout_uri', refused);
   else if (!redirectUris.some((known) => URL.parse(known)?.origin === new URL(uri).origin))
-    say('frontchannel_logout_uri', 'must have the scheme, host and port of a registered redirect URI');
+    say(
+      'frontchannel_logout_uri',
+      'must have the scheme, host and port of a registered redirect URI',
+    );
 }

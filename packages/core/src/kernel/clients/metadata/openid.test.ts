@@ -80,8 +80,14 @@ describe('what an OpenID Connect client registers (Dynamic Registration §2)', (
     ['a scheme without a host', { kind: 'native', redirect_uris: ['com.example.app:/cb'] }],
     ['no redirect URI', { redirect_uris: [] }],
   ])('pairwise subjects need a sector_identifier_uri with %s (Core §8.1)', (_, members) => {
-    expect(check({ ...members, subject_type: 'pairwise' }).faults).toEqual(['sector_identifier_uri']);
-    const vouched = { ...members, subject_type: 'pairwise', sector_identifier_uri: 'https://a.example/s' };
+    expect(check({ ...members, subject_type: 'pairwise' }).faults).toEqual([
+      'sector_identifier_uri',
+    ]);
+    const vouched = {
+      ...members,
+      subject_type: 'pairwise',
+      sector_identifier_uri: 'https://a.example/s',
+    };
     expect(check(vouched).faults).toEqual([]);
   });
 });

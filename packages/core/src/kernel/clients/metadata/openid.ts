@@ -1,6 +1,7 @@
 /**
- * What an OpenID Connect client registers (Dynamic Registration §2): by which name it knows people, how its ID tokens and its userinfo are made
- * for it, and what holds where its requests say nothing. `require_auth_time` changes nothing: every ID token has `auth_time`.
+ * What an OpenID Connect client registers (Dynamic Registration §2): by which name it knows people,
+ * how its ID tokens and its userinfo are made for it, and what holds where its requests say
+ * nothing. `require_auth_time` changes nothing: every ID token has `auth_time`.
  */
 import { parseHttpsAddress } from '../../../rules/web-address.ts';
 import type { ClientRegistration } from '../client-registration.ts';
@@ -12,7 +13,8 @@ const mostAcrValues = 20;
 export const checkOpenId: CheckSettings = (input, say) => {
   checkSubject(input, say);
   const { id_token_claims: claims } = input;
-  if (claims !== undefined && claims !== 'from_scopes') say('id_token_claims', 'must be from_scopes');
+  if (claims !== undefined && claims !== 'from_scopes')
+    say('id_token_claims', 'must be from_scopes');
   checkDefaults(input, say);
 };
 
@@ -25,12 +27,18 @@ function checkSubject(input: ClientRegistration, say: Say): void {
   if (type === 'pairwise' && sector === undefined) checkOneHost(input, say);
 }
 
-/** Registration §5: "the value of sector_identifier_uri MUST be a URL using the https scheme". What it says is read by `kernel/clients/registering/sector.ts`. */
+/**
+ * Registration §5: "the value of sector_identifier_uri MUST be a URL using the https scheme". What
+ * it says is read by `kernel/clients/registering/sector.ts`.
+ */
 function isSectorAddress(address: string): boolean {
   return parseHttpsAddress(address)?.hash === '';
 }
 
-/** Core §8.1: with several hosts it "MUST register a sector_identifier_uri"; what is nobody's host alone is none either. */
+/**
+ * Core §8.1: with several hosts it "MUST register a sector_identifier_uri"; what is nobody's host
+ * alone is none either.
+ */
 function checkOneHost({ redirect_uris: uris = [], kind }: ClientRegistration, say: Say): void {
   const hosts = new Set(uris.map((uri) => URL.parse(uri)?.hostname ?? ''));
   if (hosts.size === 1 && !hosts.has('') && kind !== 'native') return;
@@ -50,6 +58,8 @@ function checkDefaults(input: ClientRegistration, say: Say): void {
 
 function areAcrs(acrs: readonly string[]): boolean {
   return (
-    acrs.length > 0 && acrs.length <= mostAcrValues && acrs.every((acr) => /^[\x21-\x7e]{1,200}$/.test(acr))
+    acrs.length > 0 &&
+    acrs.length <= mostAcrValues &&
+    acrs.every((acr) => /^[\x21-\x7e]{1,200}$/.test(acr))
   );
 }

@@ -1,11 +1,15 @@
-/** What is told to people of a client, and by whom it was made (RFC 7591 §2): shown as words and as links, never fetched, never loaded by a page. */
+/**
+ * What is told to people of a client, and by whom it was made (RFC 7591 §2): shown as words and as
+ * links, never fetched, never loaded by a page.
+ */
 import { parseHttpsAddress } from '../../../rules/web-address.ts';
 import type { CheckSettings, Say } from './check.ts';
 const longestWord = 100;
 const mostContacts = 10;
 
 export const checkPeople: CheckSettings = (input, say) => {
-  // RFC 7591 §2: each "MUST point to a valid web page"; RFC 7591 §5 and OpenID Connect Registration §2 ask for https.
+  // RFC 7591 §2: each "MUST point to a valid web page"; RFC 7591 §5 and OpenID Connect Registration
+  // §2 ask for https.
   for (const member of ['logo_uri', 'policy_uri', 'tos_uri', 'initiate_login_uri'] as const)
     if (input[member] !== undefined && parseHttpsAddress(input[member]) === undefined)
       say(member, 'must be an https URL');

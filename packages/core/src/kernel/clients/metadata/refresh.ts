@@ -1,6 +1,6 @@
 /**
- * `refresh_absolute_seconds: never` and `refresh_retry_seconds: until_used`, names of our own: for one client what `lifetimes` says for a
- * whole tier. Said by an operator alone.
+ * `refresh_absolute_seconds: never` and `refresh_retry_seconds: until_used`, names of our own: for
+ * one client what `lifetimes` says for a whole tier. Said by an operator alone.
  */
 import type { CheckSettings } from './check.ts';
 

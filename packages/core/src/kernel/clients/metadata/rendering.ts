@@ -1,4 +1,7 @@
-/** A client as metadata again (RFC 7591 §3.2.1): the names of the IANA registry, for whoever registered it and for administrators. */
+/**
+ * A client as metadata again (RFC 7591 §3.2.1): the names of the IANA registry, for whoever
+ * registered it and for administrators.
+ */
 import type { Client } from '../../../model/entities.ts';
 import { optionalScopesOf } from '../registered-access.ts';
 import type { ClientRegistration } from '../client-registration.ts';
@@ -6,7 +9,10 @@ import { renderSettings, type SettingRow } from './settings.ts';
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** Everything registered, without what only ever the client knows (its secret) and without what is about its management. */
+/**
+ * Everything registered, without what only ever the client knows (its secret) and without what is
+ * about its management.
+ */
 export function renderMetadata(client: Client): Members {
   const { homepage, authenticationMethods, publisher, settings = {} } = client;
   const { softwareStatement } = settings;
@@ -48,7 +54,10 @@ export function renderForAdministrators(client: Client): Members {
   };
 }
 
-/** All of what it was registered with: registered again, it is the same client but for its secrets and times. */
+/**
+ * All of what it was registered with: registered again, it is the same client but for its secrets
+ * and times.
+ */
 export function renderRegistration(client: Client): ClientRegistration {
   const { id, kind, trust, authenticationMethods, settings = {} } = client;
   const { response_types: _, application_type: __, ...metadata } = renderMetadata(client);

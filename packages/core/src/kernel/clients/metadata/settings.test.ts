@@ -1,6 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { type ClientRegistration, clientRows, registrationMemberTypes } from '../client-registration.ts';
+import {
+  type ClientRegistration,
+  clientRows,
+  registrationMemberTypes,
+} from '../client-registration.ts';
 import { registerClient } from '../registration.ts';
 import { renderMetadata } from './rendering.ts';
 import { renderSettings, settingsOf } from './settings.ts';
@@ -55,7 +59,12 @@ it('what a client says itself, it is told', () => {
   const hidden = clientRows.filter(([, { isHidden }]) => isHidden === true).map(([name]) => name);
   expect(hidden.filter((name) => Object.hasOwn(registrationMemberTypes, name))).toEqual([]);
   const random = { bytes: (length: number) => randomBytes(length) };
-  const said = { ...client, id_token_claims: 'from_scopes', require_pkce: false, profile: 'oauth-2.1' };
+  const said = {
+    ...client,
+    id_token_claims: 'from_scopes',
+    require_pkce: false,
+    profile: 'oauth-2.1',
+  };
   const made = registerClient(said, { now: 1, random, apis: [], origin: 'command' }).client;
   const told = renderMetadata(made);
   for (const name of hidden) expect(told).not.toHaveProperty(name);

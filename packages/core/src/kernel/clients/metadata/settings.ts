@@ -1,4 +1,6 @@
-/** From a registration to the settings that are stored, and back: by the table of client metadata. */
+/**
+ * From a registration to the settings that are stored, and back: by the table of client metadata.
+ */
 import type { ClientMember } from '../../../model/client-member.ts';
 import type { ClientMemberName, ClientSettings } from '../../../model/client-settings.ts';
 import { type ClientRegistration, clientRows } from '../client-registration.ts';
@@ -17,7 +19,9 @@ function toCamelCase(name: string): string {
   return name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-/** Of a registration that was checked. Undefined where it says nothing beyond what every client has. */
+/**
+ * Of a registration that was checked. Undefined where it says nothing beyond what every client has.
+ */
 export function settingsOf(input: ClientRegistration): ClientSettings | undefined {
   const settings: Record<string, unknown> = {};
   for (const row of rows) {

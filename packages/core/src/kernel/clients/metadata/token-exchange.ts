@@ -1,4 +1,7 @@
-/** What a service may do with tokens and assertions of others: RFC 8693, RFC 7523 §2.1. Said by the operator alone, for one client. */
+/**
+ * What a service may do with tokens and assertions of others: RFC 8693, RFC 7523 §2.1. Said by the
+ * operator alone, for one client.
+ */
 import { jwtBearerGrant, tokenExchangeGrant } from '@keywright/wire';
 import type { ClientRegistration, TokenExchangeRegistration } from '../client-registration.ts';
 import type { CheckSettings, Say } from './check.ts';
@@ -39,7 +42,9 @@ function isExchange({
   delegation,
   audiences,
 }: { readonly [member in keyof TokenExchangeRegistration]?: unknown }): boolean {
-  const areFlags = [impersonation, delegation].every((one) => one === undefined || typeof one === 'boolean');
+  const areFlags = [impersonation, delegation].every(
+    (one) => one === undefined || typeof one === 'boolean',
+  );
   return areFlags && Array.isArray(audiences) && audiences.every((one) => typeof one === 'string');
 }
 

@@ -1,10 +1,15 @@
 /**
- * Names that borrow the operator's own: `Sunrise Security Check`, where the service is called Sunrise Buildings. A person would take the
- * application for a part of the service. Compared is what a name looks like: without marks and signs, in one case, and with letters that
- * are drawn alike made one. The table is short on purpose; UTS 39 has all such letters, and no library of them is kept up for JavaScript.
+ * Names that borrow the operator's own: `Sunrise Security Check`, where the service is called
+ * Sunrise Buildings. A person would take the application for a part of the service. Compared is
+ * what a name looks like: without marks and signs, in one case, and with letters that are drawn
+ * alike made one. The table is short on purpose; UTS 39 has all such letters, and no library of
+ * them is kept up for JavaScript.
  */
 
-/** Each letter, and those that are drawn like it: of Cyrillic, Greek, Armenian, Cherokee, Lisu and the phonetic alphabet; and digits. */
+/**
+ * Each letter, and those that are drawn like it: of Cyrillic, Greek, Armenian, Cherokee, Lisu and
+ * the phonetic alphabet; and digits.
+ */
 const drawnAlike: Readonly<Record<string, string>> = {
   a: 'аαɑᴀꭺꓮ4@',
   b: 'вьβʙᏼꓐ8ꮟ',
@@ -34,10 +39,14 @@ const drawnAlike: Readonly<Record<string, string>> = {
 };
 
 const letterOf = new Map(
-  Object.entries(drawnAlike).flatMap(([letter, alike]) => Array.from(alike, (one) => [one, letter] as const)),
+  Object.entries(drawnAlike).flatMap(([letter, alike]) =>
+    Array.from(alike, (one) => [one, letter] as const),
+  ),
 );
 
-/** Regional indicators, of which flags are made, are drawn as letters where there is no such flag. */
+/**
+ * Regional indicators, of which flags are made, are drawn as letters where there is no such flag.
+ */
 const firstIndicator = 0x1f1e6;
 
 /** What a name looks like, as words of letters and digits. */
@@ -73,7 +82,10 @@ export function borrowsName(name: string, reserved: readonly string[]): boolean 
 
 const articles = new Set(['a', 'an', 'das', 'der', 'die', 'el', 'la', 'le', 'les', 'my', 'the']);
 
-/** Of a service that is called this: its name, and the first word of it that is more than an article. */
+/**
+ * Of a service that is called this: its name, and the first word of it that is more than an
+ * article.
+ */
 export function namesOfService(serviceName: string): readonly string[] {
   const first = serviceName
     .split(/[^\p{L}\p{N}]+/u)

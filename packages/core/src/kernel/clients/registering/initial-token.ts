@@ -1,6 +1,7 @@
 /**
- * Initial access tokens (RFC 7591 §1.2, §3): sealed, so that nothing has to be stored for one that is never used, with an end and a number
- * of uses. How often one was used is counted by a throttle of the store that gives nothing back within its life: exact, over all nodes.
+ * Initial access tokens (RFC 7591 §1.2, §3): sealed, so that nothing has to be stored for one that
+ * is never used, with an end and a number of uses. How often one was used is counted by a throttle
+ * of the store that gives nothing back within its life: exact, over all nodes.
  */
 import type { AdminScope } from '../../apis/admin.ts';
 import type { Core } from '../../core.ts';
@@ -34,10 +35,15 @@ const longestLifeSeconds = 365 * daySeconds;
 const mostUses = 10_000;
 
 /** Why such a token cannot be made, or undefined. */
-export function refuseInitialToken({ expiresInSeconds, uses }: InitialTokenRequest): string | undefined {
+export function refuseInitialToken({
+  expiresInSeconds,
+  uses,
+}: InitialTokenRequest): string | undefined {
   if (!isWithin(expiresInSeconds, longestLifeSeconds))
     return `its life must be 1 to ${longestLifeSeconds} seconds`;
-  return isWithin(uses, mostUses) ? undefined : `its uses must be a whole number from 1 to ${mostUses}`;
+  return isWithin(uses, mostUses)
+    ? undefined
+    : `its uses must be a whole number from 1 to ${mostUses}`;
 }
 
 function isWithin(value: number, most: number): boolean {
@@ -46,7 +52,9 @@ function isWithin(value: number, most: number): boolean {
 
 type MakingPorts = Pick<Ports, 'vault' | 'clock' | 'random' | 'events'>;
 
-/** Whoever holds it may register so many clients until then. It cannot be taken back before its end. */
+/**
+ * Whoever holds it may register so many clients until then. It cannot be taken back before its end.
+ */
 export function makeInitialToken(
   ports: MakingPorts,
   { expiresInSeconds, uses }: InitialTokenRequest,
@@ -59,14 +67,28 @@ export function makeInitialToken(
   const token: InitialToken = { id: name, uses, madeAt, expiresAt, ...maker };
   const { id } = token;
   ports.events.emit({ type: 'registration_token.made', tokenId: id, uses, expiresAt, ...maker });
-  return { token: ports.vault.seal('initial-access-token', JSON.stringify(token)), id, uses, expiresAt };
+  return {
+    token: ports.vault.seal('initial-access-token', JSON.stringify(token)),
+    id,
+    uses,
+    expiresAt,
+  };
 }
 
-/** Throws registration_token_invalid: the same for one that is not ours, one whose time is over, and one whose maker may make none now. */
-export async function loadInitialToken(core: Core, text: string, now: number): Promise<InitialToken> {
+/**
+ * Throws registration_token_invalid: the same for one that is not ours, one whose time is over, and
+ * one whose maker may make none now.
+ */
+export async function loadInitialToken(
+  core: Core,
+  text: string,
+  now: number,
+): Promise<InitialToken> {
   const plain = core.vault.unseal('initial-access-token', text);
   const token =
-    plain === undefined ? undefined : (JSON.parse(Buffer.from(plain).toString('utf8')) as InitialToken);
+    plain === undefined
+      ? undefined
+      : (JSON.parse(Buffer.from(plain).toString('utf8')) as InitialToken);
   if (token === undefined || token.expiresAt <= now || !(await mayStillBeUsed(core, token)))
     throw new OAuthError('registration_token_invalid');
   return token;
@@ -75,16 +97,28 @@ export async function loadInitialToken(core: Core, text: string, now: number): P
 /** What a service was able to give ends with what it has. */
 async function mayStillBeUsed({ loadClient }: Core, { by }: InitialToken): Promise<boolean> {
   if (by === undefined) return true;
-  return (await loadClient(by))?.scopes.includes('registration:write' satisfies AdminScope) === true;
+  return (
+    (await loadClient(by))?.scopes.includes('registration:write' satisfies AdminScope) === true
+  );
 }
 
 /** Takes one use. Throws registration_token_invalid when there is none left. */
-export async function spendInitialToken({ store }: Core, token: InitialToken, now: number): Promise<void> {
+export async function spendInitialToken(
+  { store }: Core,
+  token: InitialToken,
+  now: number,
+): Promise<void> {
   if ((await store.throttles.take([bucketOf(token)], now)) > 0)
-    throw new OAuthError('registration_token_invalid', { log: { tokenId: token.id, note: 'used up' } });
+    throw new OAuthError('registration_token_invalid', {
+      log: { tokenId: token.id, note: 'used up' },
+    });
 }
 
-export function giveBackInitialToken({ store }: Core, token: InitialToken, now: number): Promise<void> {
+export function giveBackInitialToken(
+  { store }: Core,
+  token: InitialToken,
+  now: number,
+): Promise<void> {
   return store.throttles.giveBack([bucketOf(token)], now);
 }
 

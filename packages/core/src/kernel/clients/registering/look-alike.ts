@@ -1,6 +1,12 @@
-/** Names that are made to be taken for another: letters of several alphabets in one word, and marks piled on letters. */
+/**
+ * Names that are made to be taken for another: letters of several alphabets in one word, and marks
+ * piled on letters.
+ */
 
-/** Alphabets whose letters are drawn alike. One of them is a language; two in one word are a disguise. */
+/**
+ * Alphabets whose letters are drawn alike. One of them is a language; two in one word are a
+ * disguise.
+ */
 const alphabets = [
   /\p{Script=Latin}/u,
   /\p{Script=Cyrillic}/u,
@@ -10,10 +16,15 @@ const alphabets = [
   /\p{Script=Lisu}/u,
 ] as const;
 
-/** Why a name may not be shown, or undefined when it may. What else a name may not hold: rules/display-text.ts. */
+/**
+ * Why a name may not be shown, or undefined when it may. What else a name may not hold:
+ * rules/display-text.ts.
+ */
 export function refuseLookAlike(name: string): string | undefined {
   const words = name.normalize('NFKC').split(/\s+/u);
-  const isMixed = words.some((word) => alphabets.filter((alphabet) => alphabet.test(word)).length > 1);
+  const isMixed = words.some(
+    (word) => alphabets.filter((alphabet) => alphabet.test(word)).length > 1,
+  );
   if (isMixed) return 'must not mix letters of several alphabets in one word';
   return /\p{M}{3,}/u.test(name) ? 'must not pile marks on a letter' : undefined;
 }

@@ -1,4 +1,7 @@
-/** Reading the members of a registration: each of its type and within bounds, before anything else looks at it. */
+/**
+ * Reading the members of a registration: each of its type and within bounds, before anything else
+ * looks at it.
+ */
 import type { ClientRegistration } from '../client-registration.ts';
 import { isJsonObject, memberOf } from '../../http/json-body.ts';
 import { parseHttpsAddress } from '../../../rules/web-address.ts';
@@ -9,7 +12,10 @@ import type { JsonMembers } from '../../../model/terms.ts';
 const longestText = 2000;
 const mostItems = 100;
 
-/** Those that are there. Null counts as left out (RFC 7592 §2.2); what is not among `types` is ignored (RFC 7591 §2). */
+/**
+ * Those that are there. Null counts as left out (RFC 7592 §2.2); what is not among `types` is
+ * ignored (RFC 7591 §2).
+ */
 export function readMembers(
   body: JsonMembers,
   types: Readonly<Record<string, MemberType>>,
@@ -53,7 +59,10 @@ function refuseItems(value: unknown, refuse: Refuse): string | undefined {
   return value.map(refuse).find((refused) => refused !== undefined);
 }
 
-/** RFC 7591 §5: whatever leads somewhere leads there over TLS. No other scheme, no user, and nothing that a parser would mend. */
+/**
+ * RFC 7591 §5: whatever leads somewhere leads there over TLS. No other scheme, no user, and nothing
+ * that a parser would mend.
+ */
 export function refuseAddress(value: unknown): string | undefined {
   const refused = refuseText(value);
   if (refused !== undefined) return refused;

@@ -1,6 +1,7 @@
 /**
- * From what a client says of itself (RFC 7591 §2, OpenID Connect Registration §2) to a registration: the defaults of the sections, its kind,
- * and what the server chooses in place of what it cannot give (RFC 7591 §2: "The authorization server MAY reject or replace any of the
+ * From what a client says of itself (RFC 7591 §2, OpenID Connect Registration §2) to a
+ * registration: the defaults of the sections, its kind, and what the server chooses in place of
+ * what it cannot give (RFC 7591 §2: "The authorization server MAY reject or replace any of the
  * client's requested metadata values"). Whoever registers is told what was registered.
  */
 import { type GrantType, grantTypes, responseTypes } from '@keywright/wire';
@@ -8,7 +9,11 @@ import { isAdminScope } from '../../apis/admin.ts';
 import { gives, responseTypesOn } from '../response-type.ts';
 import { withSealedSecret } from '../authentication/client-secret-jwt.ts';
 import { type ClientRegistration, registrationMemberTypes } from '../client-registration.ts';
-import { registerClient, type RegisteredClient, type RegistrationContext } from '../registration.ts';
+import {
+  registerClient,
+  type RegisteredClient,
+  type RegistrationContext,
+} from '../registration.ts';
 import { kindRules, opens, tierAllows } from '../../policy/tiers.ts';
 import type { Core } from '../../core.ts';
 import { ConfigError, type ConfigProblem, OAuthError } from '../../../model/errors.ts';
@@ -35,7 +40,10 @@ export interface Newcomer {
 
 type Said = Partial<ClientRegistration>;
 
-/** The client, active and not yet stored. Throws client_metadata_invalid or client_redirect_uri_invalid, with every problem. */
+/**
+ * The client, active and not yet stored. Throws client_metadata_invalid or
+ * client_redirect_uri_invalid, with every problem.
+ */
 export async function makeNewcomer(
   core: Core,
   body: JsonMembers,
@@ -88,7 +96,10 @@ function register(
 
 const mostProblemsTold = 5;
 
-/** RFC 7591 §3.2.2. What was sent is not in it: the problems name members, and words of the specifications. */
+/**
+ * RFC 7591 §3.2.2. What was sent is not in it: the problems name members, and words of the
+ * specifications.
+ */
 export function refusalOf(problems: readonly ConfigProblem[]): OAuthError {
   const isRedirect = problems.every(({ path }) => /^\.?redirect_uris/.test(path));
   const told = problems
@@ -99,16 +110,23 @@ export function refusalOf(problems: readonly ConfigProblem[]): OAuthError {
   });
 }
 
-/** Kind follows from what it can keep, and from where it lives: RFC 6749 §2.1, RFC 8252 §8.4, OpenID Connect Registration §2. */
+/**
+ * Kind follows from what it can keep, and from where it lives: RFC 6749 §2.1, RFC 8252 §8.4, OpenID
+ * Connect Registration §2.
+ */
 function kindOf(core: Core, said: Said, applicationType: unknown, say: Say): ClientKind {
   if (applicationType !== undefined && applicationType !== 'web' && applicationType !== 'native')
     say('application_type', 'must be web or native');
   if (applicationType === 'native') return 'native';
-  if (said.token_endpoint_auth_method !== 'none') return isImplicitOnly(core, said) ? 'browser' : 'web';
+  if (said.token_endpoint_auth_method !== 'none')
+    return isImplicitOnly(core, said) ? 'browser' : 'web';
   return said.redirect_uris?.some(isClaimable) === true ? 'native' : 'browser';
 }
 
-/** Nothing of theirs is ever redeemed with a secret; no tier opens it to those that have one, and only a test bench's profile does. */
+/**
+ * Nothing of theirs is ever redeemed with a secret; no tier opens it to those that have one, and
+ * only a test bench's profile does.
+ */
 function isImplicitOnly({ options }: Core, { grant_types: grants = [] }: Said): boolean {
   if (options.policies.default.grantsOpened.includes('implicit')) return false;
   return grants.length > 0 && grants.every((grant) => grant === 'implicit');
@@ -119,7 +137,13 @@ interface Who {
   readonly trust: ClientTrust;
 }
 
-function complete(core: Core, said: Said, who: Who, apis: ApiDirectory, say: Say): ClientRegistration {
+function complete(
+  core: Core,
+  said: Said,
+  who: Who,
+  apis: ApiDirectory,
+  say: Say,
+): ClientRegistration {
   const name = said.client_name ?? nameOf(said);
   const refused = refuseLookAlike(name);
   if (refused !== undefined) say('client_name', refused);
@@ -138,8 +162,9 @@ function complete(core: Core, said: Said, who: Who, apis: ApiDirectory, say: Say
 }
 
 /**
- * What this server speaks to nobody is left out, and so is what went with a grant that was left out: there are libraries that register with
- * every type there is. Nothing left is refused. What the client itself did not ask the grant for stays, and is refused later (RFC 7591 §2.1).
+ * What this server speaks to nobody is left out, and so is what went with a grant that was left
+ * out: there are libraries that register with every type there is. Nothing left is refused. What
+ * the client itself did not ask the grant for stays, and is refused later (RFC 7591 §2.1).
  */
 function responseTypesOf(
   core: Core,
@@ -153,20 +178,38 @@ function responseTypesOf(
   const kept = asked.filter((text) => {
     const words = text.split(' ').sort().join(' ');
     const type = responseTypes.find((one) => one === words);
-    return type === undefined || (spoken.includes(type) && !(hasLostImplicit && gives(type, 'token')));
+    return (
+      type === undefined || (spoken.includes(type) && !(hasLostImplicit && gives(type, 'token')))
+    );
   });
-  if (kept.length === 0) say('response_types', 'names none that is open to a client that registers itself');
+  if (kept.length === 0)
+    say('response_types', 'names none that is open to a client that registers itself');
   return { response_types: kept };
 }
 
-/** RFC 7591 §2 lets the server show the id of a client without a name; the place that answers go to says more. */
+/**
+ * RFC 7591 §2 lets the server show the id of a client without a name; the place that answers go to
+ * says more.
+ */
 function nameOf({ redirect_uris: [first = ''] = [] }: Said): string {
   const url = URL.parse(first);
-  return (url?.hostname || url?.protocol.replace(/:$/, '') || 'An application without a name').slice(0, 100);
+  return (
+    url?.hostname ||
+    url?.protocol.replace(/:$/, '') ||
+    'An application without a name'
+  ).slice(0, 100);
 }
 
-/** RFC 7591 §2: `authorization_code` alone when left out. What its tier or this server never gives is left out; nothing left is refused. */
-function grantsOf(core: Core, { grant_types: asked = ['authorization_code'] }: Said, who: Who, say: Say) {
+/**
+ * RFC 7591 §2: `authorization_code` alone when left out. What its tier or this server never gives
+ * is left out; nothing left is refused.
+ */
+function grantsOf(
+  core: Core,
+  { grant_types: asked = ['authorization_code'] }: Said,
+  who: Who,
+  say: Say,
+) {
   const policy = core.options.policies.default;
   // What a profile opens beyond the tier is not for those that nobody vouches for.
   const mayHave = (grant: GrantType) =>
@@ -174,14 +217,16 @@ function grantsOf(core: Core, { grant_types: asked = ['authorization_code'] }: S
   const isOpen = (grant: GrantType) =>
     isGrantOn(core, grant) && mayHave(grant) && !policy.grantsRefused.includes(grant);
   const given = grantTypes.filter((grant) => asked.includes(grant) && isOpen(grant));
-  if (given.length === 0) say('grant_types', 'names none that is open to a client that registers itself');
+  if (given.length === 0)
+    say('grant_types', 'names none that is open to a client that registers itself');
   return given;
 }
 
 /**
- * RFC 7591 §2: `client_secret_basic` when left out, and so it is answered; but as with any client that names none, either way of sending the
- * secret is taken then: there are libraries that register without a word and send it in the form. A kind that cannot keep a secret is given
- * none, and told so.
+ * RFC 7591 §2: `client_secret_basic` when left out, and so it is answered; but as with any client
+ * that names none, either way of sending the secret is taken then: there are libraries that
+ * register without a word and send it in the form. A kind that cannot keep a secret is given none,
+ * and told so.
  */
 function methodOf(
   core: Core,
@@ -191,20 +236,24 @@ function methodOf(
 ): Pick<ClientRegistration, 'token_endpoint_auth_method' | 'token_endpoint_auth_signing_alg'> {
   const method = kindRules[kind].confidential ? said.token_endpoint_auth_method : 'none';
   const allowed: readonly string[] | undefined = core.options.policies.default.clientAuthentication;
-  // FAPI 2.0 Security Profile §5.3.2.1 leaves out every shared secret, and every client without a credential.
+  // FAPI 2.0 Security Profile §5.3.2.1 leaves out every shared secret, and every client without a
+  // credential.
   if (allowed?.includes(method ?? 'client_secret_basic') === false)
     say('token_endpoint_auth_method', `must be one of ${allowed.join(', ')} in this profile`);
   const signs = method === 'private_key_jwt' || method === 'client_secret_jwt';
   return {
     ...(method === undefined ? {} : { token_endpoint_auth_method: method }),
-    // OpenID Connect Registration §2: it is about what these two sign. There are libraries that say it in any case.
+    // OpenID Connect Registration §2: it is about what these two sign. There are libraries that say
+    // it in any case.
     ...(signs ? {} : { token_endpoint_auth_signing_alg: undefined }),
   };
 }
 
 /** Those asked for that newcomers may have; all of them when it named none (RFC 7591 §2). */
 function scopesOf({ options }: Core, { scope }: Said, apis: ApiDirectory): readonly string[] {
-  const open = options.registration.scopes.filter((one) => isKnown(one, apis) && !isAdminScope(one));
+  const open = options.registration.scopes.filter(
+    (one) => isKnown(one, apis) && !isAdminScope(one),
+  );
   if (scope === undefined) return open;
   const asked = scope.split(' ');
   return open.filter((one) => asked.includes(one));

@@ -8,8 +8,9 @@ import type { Client } from '../../../model/entities.ts';
 const maxBytes = 64 * 1024;
 
 /**
- * §5: "The values registered in redirect_uris MUST be included in the elements of the array, or registration MUST fail." Throws
- * client_metadata_invalid, also where the address cannot be read: nobody else can vouch for it. Throws throttled.
+ * §5: "The values registered in redirect_uris MUST be included in the elements of the array, or
+ * registration MUST fail." Throws client_metadata_invalid, also where the address cannot be read:
+ * nobody else can vouch for it. Throws throttled.
  */
 export async function assertSector(core: Core, client: Client): Promise<void> {
   const address = client.settings?.sectorIdentifierUri;
@@ -17,7 +18,9 @@ export async function assertSector(core: Core, client: Client): Promise<void> {
   const { outbound } = core;
   if (outbound !== undefined) takeOfHost(core, client, address);
   const listed =
-    outbound === undefined ? undefined : await waitElsewhere(core.elsewhere, fetchList(outbound, address));
+    outbound === undefined
+      ? undefined
+      : await waitElsewhere(core.elsewhere, fetchList(outbound, address));
   if (listed === undefined) throw refused('cannot be read as a list of redirect URIs');
   if (!client.redirectUris.every((uri) => listed.includes(uri)))
     throw refused('does not list every redirect URI');
@@ -32,11 +35,14 @@ async function fetchList(
     const value: unknown = JSON.parse(text);
     return Array.isArray(value) ? value : undefined;
   } catch {
-    // Whatever is wrong on the way: why is not told, or this would be a way to look around in other networks.
+    // Whatever is wrong on the way: why is not told, or this would be a way to look around in other
+    // networks.
     return undefined;
   }
 }
 
 function refused(what: string): OAuthError {
-  return new OAuthError('client_metadata_invalid', { description: `sector_identifier_uri ${what}` });
+  return new OAuthError('client_metadata_invalid', {
+    description: `sector_identifier_uri ${what}`,
+  });
 }
