@@ -28,9 +28,9 @@ export interface Admission {
 
 /**
  * Enough for a burst on an idle server, and for the requests that wait for a database with a round
- * trip of 50 ms. On a slow core this is a tenth of a second of work.
+ * trip of 50 ms. On a slow core this is a fifth of a second of work.
  */
-export const mostInWork = 256;
+export const mostInWork = 512;
 
 export interface AdmissionParts {
   /** Once a second while requests are refused. */

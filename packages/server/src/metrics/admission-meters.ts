@@ -18,15 +18,11 @@ export function readAdmission(
       read: () => [[gate.inWork]],
     },
   );
-  registry.read(
-    'keywright_requests_in_work_limit',
-    'How many may be in work: it falls under overload.',
-    {
-      type: 'gauge',
-      across: 'each',
-      read: () => [[gate.most]],
-    },
-  );
+  registry.read('keywright_requests_in_work_limit', 'How many may be in work.', {
+    type: 'gauge',
+    across: 'each',
+    read: () => [[gate.most]],
+  });
   registry.read(
     'keywright_overload_refusals_total',
     'Requests that were sent away with 503 before any work.',
