@@ -43,7 +43,6 @@ const pages = [
   'docs/guides/audit.md',
   'docs/guides/observe.md',
   'docs/guides/upgrade.md',
-  'docs/storage.md',
   'docs/guides/move-and-back-up.md',
   pageOfPostgres,
 ];
