@@ -285,7 +285,7 @@ describe.each(engines)('a server on $engine', ({ engine, prepare }) => {
     expect(Math.abs(Date.now() / 1000 - (since ?? 0))).toBeLessThan(600);
     expect(seen.value('process_resident_memory_bytes', { worker: '1' })).toBeGreaterThan(1e7);
     expect(seen.value('process_cpu_seconds_total')).toBeGreaterThan(0);
-    expect(seen.value('keywright_requests_in_work_limit', { worker: '1' })).toBe(2000);
+    expect(seen.value('keywright_requests_in_work_limit', { worker: '1' })).toBe(512);
     expect(seen.value('keywright_overload_refusals_total')).toBe(0);
     expect(seen.samplesOf('keywright_build_info')).toMatchObject([
       { labels: { version: '0.1.0', node: process.versions.node }, value: 1 },
