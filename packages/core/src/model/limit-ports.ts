@@ -73,5 +73,6 @@ export interface Turns<T> {
  */
 export interface Elsewhere {
   enter(): void;
-  leave(): void;
+  /** Resolves when the request may go on: thousands may come back from one host together. */
+  leave(): void | Promise<void>;
 }

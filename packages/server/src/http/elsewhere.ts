@@ -3,20 +3,27 @@
  * admits other requests meanwhile.
  */
 import type { Elsewhere } from '@keywright/core';
+import { createPace } from './pace.ts';
 
 export interface CountedElsewhere extends Elsewhere {
   readonly count: number;
 }
 
 export function createElsewhere(): CountedElsewhere {
+  const pace = createPace();
   let count = 0;
   return {
     enter() {
       count += 1;
     },
-    leave() {
-      count -= 1;
-    },
+    // The gate counted none of them. So their work is spread over turns, like that of others.
+    leave: () =>
+      new Promise((resolve) =>
+        pace.begin(() => {
+          count -= 1;
+          resolve();
+        }),
+      ),
     get count() {
       return count;
     },

@@ -16,6 +16,6 @@ async function wait<T>(elsewhere: Elsewhere, asked: Promise<T>): Promise<T> {
   try {
     return await asked;
   } finally {
-    elsewhere.leave();
+    await elsewhere.leave();
   }
 }
